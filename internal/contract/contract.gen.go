@@ -544,6 +544,24 @@ func (e CountFindingMark) Valid() bool {
 	}
 }
 
+// Defines values for CountRunCause.
+const (
+	ASKED   CountRunCause = "ASKED"
+	CLOSING CountRunCause = "CLOSING"
+)
+
+// Valid indicates whether the value is a known member of the CountRunCause enum.
+func (e CountRunCause) Valid() bool {
+	switch e {
+	case ASKED:
+		return true
+	case CLOSING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CountabilityApprovalInputCode.
 const (
 	NC14 CountabilityApprovalInputCode = "NC14"
@@ -1096,30 +1114,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1194,16 +1260,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1336,6 +1402,8 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1358,6 +1426,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventBREAKGLASS:
 		return true
 	case NotifyEventCRITICALPAGE:
+		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
@@ -1675,6 +1747,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1969,6 +2068,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2452,18 +2605,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -3530,6 +3701,46 @@ type CountFinding struct {
 // CountFindingMark defines model for CountFinding.Mark.
 type CountFindingMark string
 
+// CountMonth defines model for CountMonth.
+type CountMonth struct {
+	// ByOthers judged by other rules or thresholds than those in force; a re-evaluation shows what differs
+	ByOthers int `json:"byOthers"`
+
+	// ClosedAt absent - the month is open
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that a closed month keeps
+	ClosedRuleset *string `json:"closedRuleset,omitempty"`
+	Countable     int     `json:"countable"`
+	Judged        int     `json:"judged"`
+	Month         string  `json:"month"`
+	Organisation  string  `json:"organisation"`
+}
+
+// CountMonths defines model for CountMonths.
+type CountMonths struct {
+	// Months newest first
+	Months []CountMonth `json:"months"`
+
+	// Runs newest first
+	Runs []CountRun `json:"runs"`
+}
+
+// CountRun defines model for CountRun.
+type CountRun struct {
+	At           time.Time          `json:"at"`
+	By           string             `json:"by"`
+	Cause        CountRunCause      `json:"cause"`
+	Differences  []CountDifference  `json:"differences"`
+	Id           openapi_types.UUID `json:"id"`
+	Judged       int                `json:"judged"`
+	Month        string             `json:"month"`
+	Organisation string             `json:"organisation"`
+}
+
+// CountRunCause defines model for CountRun.Cause.
+type CountRunCause string
+
 // CountabilityAnswer defines model for CountabilityAnswer.
 type CountabilityAnswer struct {
 	// Cause the event after which it was judged
@@ -3571,7 +3782,13 @@ type CountabilityApprovalInputCode string
 type CountabilityView struct {
 	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
 	Approvals []CountabilityApproval `json:"approvals"`
-	Gates     []GateRecord           `json:"gates"`
+
+	// ClosedAt when the month of the consultation was closed; what changes since then is a correction of the return
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that the closed month keeps
+	ClosedRuleset *string      `json:"closedRuleset,omitempty"`
+	Gates         []GateRecord `json:"gates"`
 
 	// History newest first
 	History    []CountabilityAnswer `json:"history"`
@@ -4260,6 +4477,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4293,6 +4533,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -4654,7 +4907,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4662,7 +4915,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4683,7 +4936,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4746,7 +4999,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5136,9 +5389,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5155,7 +5411,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5190,13 +5449,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5658,14 +5932,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5677,6 +5961,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5698,16 +5987,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -5794,21 +6084,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6883,6 +7194,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -6944,6 +7263,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7320,6 +7645,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7738,6 +8066,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -7746,6 +8080,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -7767,6 +8104,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -7803,6 +8143,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -7941,6 +8284,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
@@ -12487,6 +12833,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -12640,6 +13033,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13013,6 +13432,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13466,6 +13939,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14810,6 +15297,20 @@ func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListCountMonths operation middleware
+func (siw *ServerInterfaceWrapper) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCountMonths(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReevaluateCountability operation middleware
 func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
 
@@ -15495,6 +15996,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules/periods", wrapper.ListCountMonths)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -15524,23 +16026,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -19582,6 +20089,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -19690,6 +20288,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19968,6 +20605,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20442,6 +21120,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22237,6 +22953,44 @@ func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRule
 	return err
 }
 
+type ListCountMonthsRequestObject struct {
+}
+
+type ListCountMonthsResponseObject interface {
+	VisitListCountMonthsResponse(w http.ResponseWriter) error
+}
+
+type ListCountMonths200JSONResponse CountMonths
+
+func (response ListCountMonths200JSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCountMonthsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCountMonthsdefaultApplicationProblemPlusJSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReevaluateCountabilityRequestObject struct {
 	Body *ReevaluateCountabilityJSONRequestBody
 }
@@ -22255,6 +23009,23 @@ func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilit
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -23223,6 +23994,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -23231,6 +24008,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -23252,6 +24032,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -23288,6 +24071,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -23426,6 +24212,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(ctx context.Context, request ListCountMonthsRequestObject) (ListCountMonthsResponseObject, error)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
@@ -26584,6 +27373,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -26664,6 +27503,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26875,6 +27740,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27215,6 +28114,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28565,6 +29488,30 @@ func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, param
 	}
 }
 
+// ListCountMonths operation middleware
+func (sh *strictHandler) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+	var request ListCountMonthsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCountMonths(ctx, request.(ListCountMonthsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCountMonths")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCountMonthsResponseObject); ok {
+		if err := validResponse.VisitListCountMonthsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReevaluateCountability operation middleware
 func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
 	var request ReevaluateCountabilityRequestObject
@@ -29073,642 +30020,666 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyQ5dib4VwhfAdWlsciKzMpKdWU+LDw9PDK9M8I9yt0jc0qt3CiGGd2dHeZGK5IWnl69BYyAwWJX",
-	"O4L0MDvQYqWRBGlfVldAWOwOetDzY2aqq/U0f2HBmxnNjLSLR2R2j1YvVZFuRhp5eHh4eC7f+ekgJNuU",
-	"JCjhbPD0p4MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
-	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8BkWrwdPBf/dJMdVP1FP2Sd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
-	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
-	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8sknP2HqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
-	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBj1e3b/CVy/RMUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiVXiJlz+xAlkEiKEy3ZIdht1CxQkm3FTAfBYHgyu1iOTwbB4GI4X559OQgG8/GPxiPx21sH",
-	"OSO8Row7uWQFQ05ow6Nhj/25wgmMTzBcJ0SfkJ1ElW6BWV1U6T4vYujbZA37LyW06+5jCMZTwj07SZ4t",
-	"fQhxi6hngdXmU2Mrtp3giAhFQHKp7g0nHK0RrXF6wXA2cWrEt9gsZwBrntasLFIVI2/aBJMkzdRJHkVY",
-	"/ADjC2tPrGDMUFDZJo08D5Oc5XeYb0jGAYxucYieyX/rfwDMwYoIsc3AipKtpKRisGJ39N0adZatH2g4",
-	"ucUcJ2sgBIZS6p8BpfuDI8CF3mrObz0Noab25vwtfDdRjR4et+yDLXx3hpI13wyePj4+PnbMK/98/keP",
-	"xVL07rh17JU9dBWKbVymfoKQ2BbiwFAdAZhEIO8qsAnxmYMO1a1j5mWN2sXoxUo8cqxEChnbERpVFuLh",
-	"ox8Ggy1O8n/f2zwFc3m3SDsReonCqm5YSAaz0/Lpu0WEECBofKt1/TJf+fQ3WxfpzHUW/RxdrimM3NK8",
-	"o2aHkyV2qTCKIiiSy4AT8Ogx2JCMMqcWuUWQZVRNvvYFEoYZpf0OFvP1Q9o83zfqqUZjc7xwi9Gu4VHf",
-	"4ag2nuEUamvtkfqhkyYoXzFcUCJ1iYYl4uRrXuauNjY/5DS8O8Nbe/6RPAFaJE++H6yGnzreszm29o17",
-	"YeGK4avP3ajj64ZPSuNvk3RNHNOBHcS5cohaBPfMZ1cERyBLOI6F3iMu0RuYrOXdbAvf4a04aD998plc",
-	"ePWvh3XVMRhEhCGnGgpBRLN19fSoUikYSAUMcwayBHNlWxPaiCCd+8YdkggVdlAOY7LOhNa0RdGpboWl",
-	"ftq8PIGy5FpKxcn88sUgGExn0yvz5+V8MZm+kNrFy+HzQTBYjhdLt4ZBMt5EiKegYdxz0bjLkLnTxJN/",
-	"RNIxUffNfpqLtmrL/hs4kCtTn5vHHMyhrh19dq9u4hHeLl3wkPuq7mbuv90Zvq7bgt6hMOPwOkZuZT7J",
-	"KEPSSspxeCP2VkJ2zsNb9dSPPKaNhz7qMSaJ965Z2liH6i5m57j0z+g5DG/6ndeqzXPHXt9tCBDPBRmv",
-	"YXgDYEyyCPzgu7/8/V/+p7//eNC0Eesnf5aKQzVSSmLVw5SgHaJAX09B+R7NOEwiaeMVGyyNYYicK2q2",
-	"54H39fa7uVwOe6+WbuEWaxafLM3bv7WXkN04jE/qCtBmCi6EQ4MR9QCdpFV1bFDmssJi2zT2S/2a+yo3",
-	"qA07/2bNwHfto++aIrR13lfCGGbaKtDosdGvScmVQspFbyMSVUxgHj2luFh2vpmcEhraBLft1skt5iia",
-	"0fWka2+mgXcVjf2jZ6eqhbfXJNteI+pjG8nz+7QvCW9hjKNTSrYdnMn67SXp5niu7XM9gSp96rOvrEqN",
-	"5pUJ17nInlcx6oITgpxTGxn8oJvKvW6BFHKOqBCs/8OPj48+f/vTR8Hjb3/DtTS2MUzdbsw/HfvmIJ7v",
-	"xdAFs1p625P2a5eXk0sWvMb5P2qb/gfi+WZ2L5j7QF5u5OA4RnS9dwhoimBPDU03ef5+FKyECEoknVaC",
-	"osKL6mCcW0Qx99hIsmuh8oRdrSFaIymaWf3bFAksgjaswyFyxFDMNpi6+P5QApZtFUEzQdsGUaJvnw3v",
-	"vrU56e6k7xYl0VzqmnNxDWB9qYxSEm5KtMMJf/J44LIM3IsZu3qLbW14ixsV7YjClfaLbUgc6cgWQikK",
-	"OYoKPbzJ6FFZBEUT69v5+Nts2ewGRSfE+Eerbt8+d+YY3yLqvtdESPq2zPzl50BIkhWmWxSp24eyxNSV",
-	"PfV21yPMb991OyV8BpEIhTFOkLqcM0AooChGkJlfPDeFLOa2WeBiPD1RtpvR2XByLq0DZ7PFchAMTsaj",
-	"s8lU/TK8WMg/3kyWL0/mwzdTh8GgsuA5VfSc86/rAIFiOdyrzhBj7vsAlM+8h4d53FF8dTxrYnSLYu9h",
-	"4/YsxJErhCRCYEsoEtsrAXyH4lvxQ8I3DMA1cXIYC6EvvCQkFLnMSq4DSHVj5lKiVGBTVQ29eVkOOX16",
-	"rkxO8jZ7n1kB26juPn0MHdt6zMmaG3kfGvO++ufRQ9sU76O6Ibg1cQ9V8To57KzJZdTz/cWGJB5zmxZo",
-	"O8iAOK43KALXe5CKBtLHCcXlJHoGEoQikBAOrhEgiZAvd5d4/tMwp+Zx5+Mj/7KTjpzDcOMxIqjIx6Xb",
-	"eRUcosNuEF5vuNum21ODzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDydugzrbwEefPfHEy3yD3IPb4Yhv",
-	"ugoNrT3Z9NN9m45ySrQqriZmZrQh2mBWXqQNZBc4cZtUvAcnSU6ykoZuNeocLleZuW6XH136G4EZoWt2",
-	"zwlUalzF7i85tnsYluxG6zsO04qJPq3v8RhyxLiKgO8a+SI/5oxOVTdIRI37vcuWqEq/ogM97iCnhpeA",
-	"Pk3vuqe9/DpjrhSJhPCNjGO3wi4LFVeNzi3y8gu058YaowXWd5WqdR6peMIYMl7+MkoiIXVzR2Mi5DFZ",
-	"yaUcBB1nmqqIxs5xjylFDCXt9uoL8151XfUHSzSxutW0966wO5JZBtbWaKdDwwmNVJz4boPDjfhpD3aI",
-	"IkAzqZN3C8W2LhIOdodMheK5HCxCCuR3A8xSyEPBRbsNAaYZwBxw4uQi27i/TWOIPTwknyKOEsS8nsJG",
-	"JiyG1iMKVg7WHScs5scJuSlFZ1ufy1Avp1yPW3FnGzzjmGde8431fBJ5otKpUruYWF+x/aw2IISJ0IRk",
-	"THJkb8gOA8q1sbpeC6MI0QVHaX1Ix4DsElCscwAeinudOFStX1kAHoENYSnmMAZyoHEcgE+BeCFBNH/G",
-	"AvDY4lg7auFxs/4lhsnR8/0ChSSJHEcOE9JO8juHdI24UB7XkONb9FRqkKI52CPuXN8tTjyeky2JWiXT",
-	"uXhHqAToHRdkHPJGqSuoDSC7YWCHVbpSxxCZ1Qr1japRTZbk3DO9dEM48ezulJItZsglgCSZ8RYpm4zM",
-	"lkERwxGSKj0X17WguyNZmgd6OXQoik5juO7dKiWUnxgxUZ7S9R7ka6QdyFhMRWw4JVJ7TEm5GNv45osM",
-	"ZWhuXj4gOQQna5ysLxOOHRkdmEsTUSkNTEUO8Q1KngFi0pwgjZ4CmOyvSbTvPMcGH65l6m9P3SpeFS1j",
-	"0kq0hXhHvMshb+9fviRYQcoES3jU2b2v61lo85krlcaiN2aan9S6fsSAbNOk2N1KOSl1kOtELEWsVWid",
-	"wFgNEd4JJVvlQsoQtU66x2vxkdYUMFxynCuCB/nV19DLFkwW75dPw2KfW5s3n2xF16hocjY/aYFsaK8l",
-	"d/VkreT0WAdc9RgJtKbn1A4pgjcvYqi0n24xy+hdiilifWT0ffj3f5IxjlfYaUtWyrwdM2hibZ385zcf",
-	"qiSw2gc2ZAfIiqMEMLJFfIOTdRGIExIaWSlk4HpfUt6s7ade6BmC9KvOsjs80Nkd4uBN27OT5+4rL85K",
-	"iav1kGfJNSXH5Q6TfO3sDWAHImjead5l3Uy49bRnMyrJXOIPzPdA+aUDQKjJHVeCTD+QyROly++DQdWU",
-	"afqaurz8j4+7esA8pt/8/GzutJZ5Ib/QTMi53HZ1ofX+hFP/zUua+bX8gv/u0lXVKrQs107w8C+p7AjT",
-	"Rxv1TWJED7N5SYD7hbIzP0iqrVilDIqbTtFX0MaHFWIULV1THMFtCvE6cQcdhvrp2L2c5vFvbzyBuwnq",
-	"6IaJMv2my+TIuAQdkdcSnd+vGLC1W/ROOpHvEP6R+4eM9XwyXSwny8vlZDYdBIPR7HK6/HIQDM7GwxeX",
-	"Yxnt/EI8eutxy3ooKR55qCj4mHUOkwgRTrlnV4UI3yI6Thofe0bB4KrrWjKS0dDjSTT6vaHm2XA5ng+C",
-	"wexiLMi5mEmqzl6P5yeSmiez6bjdDSyXzmLGwGbcfEA5lfOVKLyU1uxLlDKcmRMg5ykzGfemSmGoA1DM",
-	"TE8vz84En0zOJyo+fuqemmhN0SmOHa4Lef9Y4x751iacymWLVI+WzjwGCXNDEQIcveOF5rfGjCOn1RHm",
-	"TttzzJjOka/1SZHYwNICvSdZskbU4aF2arBF/x7PhL40kRVAMNwA4xXtaLXNAwEchAphMo4wdwvxiIRZ",
-	"PqpuicC6hetTWxRpuJTu/Z3nbe7HwRIMOEVOaxxFMJLGB80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/",
-	"zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y9yANEuN4YO/oziAooSVfGkN1zXsq5l8pLt05",
-	"a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qbu3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4",
-	"TbgN8NSdWmdk7XGXUsxuetpHGXrXbrB7p7EvNrx5GXba+9wlZN7kvul7thiH2gi6G8XeZk4lBq0zRXV0",
-	"rmWw9oV7D+u4tuYNfPftAVXG8AsKI3RvvdXDyg/sDIfoFdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5Cj",
-	"NaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3pQ/celyHHblpwlN7DUUYRSkYbmCT3sfNxskIy",
-	"TH2B18l9dJfbv+9n+8daVN5DT5jxBqiZO3OzrXbKbwFOQLghhCEFCKSDNmK8QnWzXyC0UX0A1RFfysnp",
-	"dx1rkTN+Dz0t5E317l2RjIdkew8dfZ1BcTJOahBDzS7QvJHbY9tP5ikZ6Ruh02vc3J1s4O9PqBUwHob3",
-	"oyyb/k4wRffcpXSE3kd3MbyvgZWSA+7cHWY396STia4WIYx7kEu+3tTfPYyKxPewfkItQUnogjRDlBIq",
-	"g6/VpgP5uwpt7acygX5D4ghR9u0zFQeXWDkgQraqu7HsRcOV3nG4njzJwzqTOVb3IcjZ/ewmjvl9LKpy",
-	"xN/HvIrYg+5RBO6+nG4rn/O/mEBO2lrCaH5MlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W",
-	"17RQow/VbgmlQ72metjKQ+U+VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctXUIf",
-	"XehkvQPTVTJKtaGuZ7ajwW3u1ayyLczXdW++SSYox7Y3LoLF+eLqzfj5y9ns1SAYvBmPZudX89nzmUyU",
-	"m0xfLIdnr/QPTr+B6nWpCVZxE4uTwG05NwsibefitZGy49a9aflDl+Fpi+MYs6ZgLHLjiVek5BZHKO+6",
-	"PkTzhkLkNIZmp3spcxyDL5fLC6AeGts1TNjO9mT40lPIzaAytYYFFaQ/jGVTd1qVBRa5OF9UXb8uTnQM",
-	"DYU3EweacVeTqhRlpfyhyXQQDL6Ye32cbiurDN3n3lDfUIxTwrpLTUPF/F7HiIMQUopVmJHyQsWyskSd",
-	"v5jJjejm5sjcIZY6tmq3wTGyE3VV2B/tnjNxaF5QHsdjJwfpZTCTrNHzrX/pzbaq5qpF6H6i3aryT23O",
-	"opuGoR2ajqgnVIUYeRL80AMxkjNxea2/mEtUXwTYhlB+FONbFJXQ4dTaa7HDQnE+WgjEjTuhWP66PMuB",
-	"nYug0QNzx3K+kERpIDVrwDPv4U+uZNe5DKXW9zr1aSRUm76ZdxzYI/dOeZYdKIv1dw7ZukVT77BSgp0+",
-	"xFjoV3yztSXtOHr02WcPPx8Eg8X5IyeThaUu3ZNUpU9qo7nBbudiml3HOHTWbdlIH44TNB3yjKKOLVxE",
-	"U3MILDqoEdrjsb/kpG8BYNQj2lBuf/wOKFQasKYkS5myKXIUI+mCxglS6ctCCQc/eHE0Pz86fvLxwJEo",
+	"7P1bjyQ5dieIfxXC/wKqW2ORFZmVlerKfPjD08Mj0zsj3KPcPTKn1KqNYpjR3dlhbrQmaeHp1VvADDBY",
+	"7GpHkB5mB1qsNJKg2ZfVbQBhsTvoQe+Hmamu1tN8hQVvZjQz0i4enqXGrF6qIt2MNPLw8PDwXH7n54OQ",
+	"bFOSoISzwfOfD1JI4RZxROW/XhEYn8G9+DNCLKQ45Zgkg+cDCCK4B2QF+AaBFFFMokEwwOLRzzJE94Ng",
+	"kMAtGjwfRFD8g6KfZZiiaPCc0wwFAxZu0BaKfleEbiGXL3I0CAZ8n4pmjFOcrAfffBPIQbzBSSTedn3h",
+	"Tjxr+sRvUbQaPB/8/z4upvqxeso+zjs3X5rRNUwwg2qitXnfMpTw53LaK0wZNzQIYRwj+hEDZJd4KEGs",
+	"nidixA4iZBmOvERY4Aj5iMDEsz6Tlp2JnicFYVPIN0WXOOq2cN4xTyK0TQlHSbh/gxxMNNoQhhJwu1cU",
+	"jDFKOCBJKDkKhGS7hUnOVhsEI0QHweAOpRyQe0QBRZxixB4NnidZHOfjtj57Ir77kEl8IxqzlCQMyQ0x",
+	"IgnLYp5zR0gSjhIu/oRpGuNQPvn4p0w97rYcpU7lN8t0WgrqWO8AyCyeA1u4BwwhgPngm2BwRcltjLYN",
+	"g0vVG/+s3yBNv47xzdEqYzAWX18gxo5JGtOf46sLvE5QBHDyCAgCUbSiiG0AJ3coAZgBnCgiEXKHUQAS",
+	"JFhG/3hLov2jQaCZSq7sAvGTkXy3PLoaR4iR6OGJ58MwRIxdwbVsl1KSIsqx4pYEved1tg8zygg1gkO8",
+	"A1LRvMZ9wYCSnewIc7RlbbRSI5mTnWipu4KUwv1AsbHZAz9R3X6Zv0Ruf4pCyTxFF7W5wNAtEcUcxHuK",
+	"M+WkMBPsyikMuWtSkNfk/gnHWycBblHkWIRggLaIrsUOrw+IJPEewATkrwAoZwVgHJOd4BhrVLeExAgm",
+	"okscdRAIgo5Qc7DjkZDCCZ907Um9PpViqzqNLWR3yN2OxMj5fYYohrGDIvqIskUI30AOdpCJtUvc38kY",
+	"oh2nIl51TwNtU74HK0LlENiecbT19VA9eusnis3EciRQrGX+dU2bwDBraUkqBLd5yLkVIpKagVR2Auco",
+	"icSQ2kQmooJVpOQKMXNuH6IEEklxoiU7BLuNmgVKsq2Y6SAYDM9mV8vx2SAYXA3ny4svBsFgPv7xeCR+",
+	"+9JBzgivEeNOLlnBkBPa8GjYY3+ucALjMwzXCdEnZCdRpVtgVhdVus+rGPo2WcP+SwntuvsYgvGUcM9O",
+	"kmdLH0LcI+pZYLX51NiKbSc4IkIRkFyqe8MJR2tEa5xeMJxNnBrxLTbLGcCapzUri1TFyJs2wSRJM3WS",
+	"RxEWP8D4ytoTKxgzFFS2SSPPwyRn+R3mG5JxAKN7HKIX8t/6HwBzsCJCbDOwomQrKakYrNgdfbdGnWXr",
+	"BxpO7jHHyRoIgaGU+hdA6f7gBHCht5rzW09DqKm9OX8L309Uo8enLftgC99foGTNN4PnT09PTx3zyj+f",
+	"/9FjsRS9O24de2UPXYViG5epnyAktoU4MFRHACYRyLsKbEJ86qBDdeuYeVmjdjF6sRJPHCuRQsZ2hEaV",
+	"hXj85EfBYIuT/N9Hm6dgLu8WaSdCL1FY1Q0LyWB2Wj59t4gQAgSN77WuX+Yrn/5m6yKduc6in6PLNYWR",
+	"W5p31OxwssQuFUZRBEVyGXACnjwFG5JR5tQitwiyjKrJ175AwjCjtN/BYr5+SJuX+0Y91WhsjhfuMdo1",
+	"POo7HNXGM5xCba09Uj900gTlK4YLSqQu0bBEnHzNy9zVxuaHnIYPZ3hrzz+RJ0CL5Mn3g9XwE8d7NsfW",
+	"vnEUFq4YvvrcjTq+bvikNP42SdfEMR3YQZwrh6hFcM98dkVwArKE41joPeISvYHJWt7NtvA93oqD9pNn",
+	"n8qFV/96XFcdg0FEGHKqoRBENFtXT48qlYKBVMAwZyBLMFe2NaGNCNK5b9whiVBhB+UwJutMaE1bFJ3r",
+	"Vljqp83LEyhLrqVUnM2vXw2CwXQ2vTF/Xs8Xk+krqV28Hr4cBIPleLF0axgk402EeA4axj0XjbsMmTtN",
+	"PPlHJB0Tdd/sp7loq7bsv4EDuTL1uXnMwRzq2tFn9+omHuHt0gUPua/qbub+253h67ot6D0KMw5vY+RW",
+	"5pOMMiStpByHd2JvJWTnPLxVT/3IY9p46KMeY5J475qljXWo7mJ2jkv/jF7C8K7fea3avHTs9d2GAPFc",
+	"kPEWhncAxiSLwA++/fd/8Ov/5z/8cNC0Eesnf5aKQzVSSmLVw5SgHaJAX09B+R7NOEwiaeMVGyyNYYic",
+	"K2q254H39fa7uVwOe6+WbuEWaxafLM3bv7WXkN05jE/qCtBmCi6EQ4MR9QCdpFV1bFDmssJi2zT2a/2a",
+	"+yo3qA07/2bNwHfro++aIrR13lfCGGbaKtDosdGvScmVQspFbyMSVUxgHj2luFh2vpmcExraBLft1sk9",
+	"5iia0fWka2+mgXcVjf2jZ6eqhbfXJNveIupjG8nz+7QvCe9hjKNzSrYdnMn67SXp5niu7XM9gSp96rOv",
+	"rEqN5pUJ17nInlcx6oITgpxTGxn8oJvKUbdACjlHVAjW/+4npyefffnzJ8HTb37LtTS2MUzdbsw/Hfvm",
+	"IJ7vxdAFs1p627P2a5eXk0sWvMb5P2mb/vfE883sXjD3gbzcyMFxjOh67xDQFMGeGppu8vLDKFgJEZRI",
+	"Oq0ERYUX1cE494hi7rGRZLdC5Qm7WkO0RlI0s/q3KRJYBG1Yh0PkiKGYbTB18f2hBCzbKoJmgrYNokTf",
+	"PhvefWtz0t1J3y1KornUNefiGsD6UhmlJNyUaIcT/uzpwGUZOIoZu3qLbW14jxsV7YjClfaLbUgc6cgW",
+	"QikKOYoKPbzJ6FFZBEUT69v5+Nts2ewORWfE+Eerbt8+d+YY3yPqvtdESPq2zPzl50BIkhWmWxSp24ey",
+	"xNSVPfV21yPMb991OyV8BpEIhTFOkLqcM0AooChGkJlfPDeFLOa2WeBqPD1TtpvRxXByKa0DF7PFchAM",
+	"zsaji8lU/TK8Wsg/3k2Wr8/mw3dTh8GgsuA5VfSc86/rAIFiOdyrzhBj7vsAlM+8h4d53FF8dTxrYnSP",
+	"Yu9h4/YsxJErhCRCYEsoEtsrAXyH4nvxQ8I3DMA1cXIYC6EvvCQkFLnMSq4DSHVj5lKiVGBTVQ29eVkO",
+	"OX16rkxO8jZ7n1kB26juPn0MHdt6zMmaG3kfG/O++ufJY9sU76O6Ibg1cQ9V8To57KzJZdTL/dWGJB5z",
+	"mxZoO8iAOK43KAK3e5CKBtLHCcXlJHoBEoQikBAObhEgiZAvD5d4/tMwp+Zp5+Mj/7KTjpzDcOMxIqjI",
+	"x6XbeRUcosNuEF5vuNum21ODzcXx69lyNggGi8mr6XB5PR8PgsHVbL6cDydugzrbwCefPvPEy3yN3IPb",
+	"4YhvugoNrT3Z9NN9m45ySrQqriZmZrQh2mBWXqQNZFc4cZtUvAcnSc6ykoZuNeocLleZuW6XH136G4EZ",
+	"oWt2LwlUalzF7i85tnsYluxG6zsO04qJPq3v8RhyxLiKgO8a+SI/5oxOVTdIRI37vcuWqEq/ogM97iCn",
+	"hpeAPk3vtqe9/DZjrhSJhPCNjGO3wi4LFVeNzi3y8gu058YaowXWd5WqdR6peMIYMl7+MkoiIXVzR2Mi",
+	"5DFZyaUcBB1nmqqIxs5xjylFDCXt9uor8151XfUHSzSxutW0966wO5JZBtbWaKdDwwmNVJz4boPDjfhp",
+	"D3aIIkAzqZN3C8W2LhIOdodMheK5HCxCCuR3A8xSyEPBRbsNAaYZwBxw4uQi27i/TWOIPTwknyKOEsS8",
+	"nsJGJiyG1iMKVg7WHScs5scJuStFZ1ufy1Avp1yPW3FnGzzjmGde8431fBJ5otKpUruYWF+x/aw2IISJ",
+	"0IRkTHJkb8gOA8q1sbpeC6MI0QVHaX1Ip4DsElCscwAei3udOFStX1kAnoANYSnmMAZyoHEcgE+AeCFB",
+	"NH/GAvDU4lg7auFps/4lhsnRy/0ChSSJHEcOE9JO8juHdI24UB7XkON79FxqkKI52CPuXN8tTjyeky2J",
+	"WiXTpXhHqAToPRdkHPJGqSuoDSC7Y2CHVbpSxxCZ1Qr1japRTZbk0jO9dEM48ezulJItZsglgCSZ8RYp",
+	"m4zMlkERwxGSKj0X17WguyNZmgd6OXQois5juO7dKiWUnxkxUZ7S7R7ka6QdyFhMRWw4JVJ7TEm5GNv4",
+	"5vMMZWhuXj4gOQQna5ysrxOOHRkdmEsTUSkNTEUO8Q1KXgBi0pwgjZ4DmOxvSbTvPMcGH65l6m9P3Spe",
+	"FS1j0kq0hXhHvMshb+9fviRYQcoES3jU2b2v61lo85krlcaiN2aan9S6fsSAbNOk2N1LOSl1kNtELEWs",
+	"VWidwFgNEd4JJVvlQsoQtU66x1vxkdYUMFxynCuCB/nV19DLFkwW75dPw2KfW5s3n2xF16hocjY/aYFs",
+	"aK8ld/VkreT0WAdc9RgJtKbn1A4pgnevYqi0n24xy+h9iilifWT0Mfz7P80YxyvstCUrZd6OGTSxtk7+",
+	"85sPVRJY7QMbsgNkxVECGNkivsHJugjECQmNrBQycLsvKW/W9lMv9AxB+sfOsjs80Nkd4uBN27OT546V",
+	"F2elxNV6yLPkmpLjcodJvnb2BrADETTvNO+ybibcetqzGZVkLvEH5nug/NIBINTkjitBph/I5InS5ffR",
+	"oGrKNH1NXV7+p6ddPWAe029+fjZ3Wsu8kF9oJuRcbru60Ppwwqn/5iXN/Fp+wX936apqFVqWayd4+JdU",
+	"doTpo436JjGih9m8JMD9QtmZHyTVVqxSBsVNp+graOPDCjGKlq4pjuA2hXiduIMOQ/107F5O8/h3N57A",
+	"3QR1dMNEmX7TZXJkXIKOyGuJzu9XDNjaLXovncgPCP/I/UPGej6ZLpaT5fVyMpsOgsFodj1dfjEIBhfj",
+	"4avrsYx2fiUefelxy3ooKR55qCj4mHUOkwgRTrlnV4UI3yM6Thofe0bB4KrrWjKS0dDjSTT6vaHmxXA5",
+	"ng+CwexqLMi5mEmqzt6O52eSmmez6bjdDSyXzmLGwGbcfEA5lfOVKLyU1uxLlDKcmRMg5ykzGfemSmGo",
+	"A1DMTM+vLy4En0wuJyo+fuqemmhN0TmOHa4Lef9Y4x751iacymWLVI+WzjwGCXNDEQIcveeF5rfGjCOn",
+	"1RHmTttLzJjOka/1SZHYwNICvSdZskbU4aF2arBF/x7PhL40kRVAMNwA4xXtaLXNAwEchAphMo4wdwvx",
+	"iIRZPqpuicC6hetTWxRpuJTu/V3mbY7jYAkGnCKnNY4iGEnjg+YHKZk/OxXCmQmFrM9ldSm+0XpZtekR",
+	"WOxf5t4yd7h40V6nfH7FypbI5N7QrLDp1LflLY4x319Uojese5AGiXE8sHd0ZxCU0JIvjaG65j0V868U",
+	"l+6ctUR06+KpdQZphGGPnl7pFq7eNgiKeU2EwKY+Xanjab3NXTw9fLtCnFOIu94rU4pWiFIUXcBknZVX",
+	"tnycJtwGeOpOrQuy9rhLKWZ3Pe2jDL1vN9i919gXG968DDvtfe4SMm9y3/Q9W4xDbQTdjWJvM6cSg9aZ",
+	"ojo61zJY+8K9h3VcW/MGfvj2gCpj+BWFETpab/Ww8gM7wyF6g7V4f1hfSgIfp7MQJiGK5w63wUG9GRfo",
+	"CHK0JhSjY/SZMHGiIL4hR5hwObLyCN3lbruH94VV9OwRetKH7hGXIcduWnCUHuEoowglow1MkmPsfJys",
+	"kAxTX+B1cozucvv3cbZ/rEXlEXrCjDdAzTyYm221U34LcALCDSEMKUAgHbQR4xWqm/0CoY3qA6iO+FJO",
+	"Tn/oWIuc8SP0tJA31Yd3RTIeku0ROvpZBsXJOKlBDDW7QPNGbo9tP5mnZKRvhE6vcXN3soG/P6FWwHgY",
+	"HkdZNv2dYYqO3KV0hB6juxgea2Cl5IAHd4fZ3ZF0MtHVIoRxD3LJ15v6O8KoSHyE9RNqCUpCF6QZopRQ",
+	"GXytNh3I31Voaz+XCfQbEkeIsm9eqDi4xMoBEbJV3Y1lLxqu9IHD9eRJHtaZzLE6hiBnx9lNHPNjLKpy",
+	"xB9jXkXsQfcoAndfTreVz/lfTCAnbS1hND+mygqs2Rg5Mav3g5qkqenT5atOccks3/Rs2WdrRw7Vy1aL",
+	"a1qo0Ydqt4TSoV5TPWzloXKfKnG2U5EuybSSrHSeObVTo37SVbVh9z2qciOtXndrSnBFh7DFlfOWLqGP",
+	"rnSy3oHpKhml2lDXM9vR4Db3albZFubrujffJBOUY9sbF8HicnHzbvzy9Wz2ZhAM3o1Hs8ub+ezlTCbK",
+	"TaavlsOLN/oHp99A9brUBKu4icVJ4LacmwWRtnPx2kjZcevetPyhy/C0xXGMWVMwFrnzxCtSco8jlHdd",
+	"H6J5QyFyGkOz072UOY7B18vlFVAPje0aJmxnezJ86SnkblCZWsOCCtIfxrKpO63KAotcXC6qrl8XJzqG",
+	"hsK7iQPNuKtJVYqyUv7QZDoIBp/PvT5Ot5VVhu5zb6hvKMYpYd2lpqFifm9jxEEIKcUqzEh5oWJZWaLO",
+	"X8zkRnRzc2TuEEsdW7Xb4BjZiboq7I92z5k4NC8oj+Oxk4P0MphJ1uj5pX/pzbaq5qpF6DjRblX5pzZn",
+	"0U3D0A5NR9QTqkKMPAt+5IEYyZm4vNafzyWqLwJsQyg/ifE9ikrocGrttdhhoTgfLQTixp1QLH9dnuXA",
+	"zkXQ6IG5YzlfSKI0kJo14Jn38CdXsutchlLre536NBKqTd/MOw7skXunPMsOlMX6O4ds3aKpd1gpwU4f",
+	"Yiz0K77Z2pJ2HD359NPHnw2CweLyiZPJwlKX7kmq0ie10dxht3MxzW5jHDrrtmykD8cJmg55RlHHFi6i",
+	"qTkEFh3UCO3x2F9y0rcAMOoRbSi3P34PFCoNWFOSpUzZFDmKkXRB4wSp9GWhhIMfvDqZX56cPvvhwJEo",
 	"bTlZa9DdLdqnVTilb9MY65vNIY1TSkKdDta7aUZTDc/YtynF6w0/4KPVREE9gooD0dCymF3+RZtaTjYi",
-	"EbrbwVTJ/Lem86TT6ekbVVSgZPYYlQO5wIcd3owOAoG45tZwQupqaZ/1awh+HdmZjNXAxBglEaSvErJz",
-	"jFjSARyBHUI3KIkYgDFJkErnDEmWcK1UQ5nMZmZUVm+sC0qorr9uKJAwJqwnLpVs4UEWMXdu6E3g7I3d",
-	"KPYCDL3dcW+qZ4buGd8EctQ78X65QYuUeMKvWiOOdSxfz2h+1caPok7irAHOqyGJ6hZRGJ+UnbUOKJZq",
-	"mKQOjxydzRYeHN0doTc4WZ/APTtDK2euorjPqFwRkqKkSKVUscZxaWkb0RoqIdQ2x1p7xZbBjomXlqZE",
-	"8yLmsrzLi2yl2Bt4mRusYmKCEHtIyhZmKy98P1j2mtTLu2qcx0E4jpa0asOgqUgbw2/z8WJyMp4uB8Hg",
-	"dHg+kTDOs+XLsfumczeRVEJoO+6sFnWCwjdipRH43AlU77TDyFzu673MiZLnCeYbIG3VACdAM7md3M26",
-	"5HOXRZQHHl4hV3dN4+wiZmqKR8sudvOpNHc7zI23OEJJ58IyqtbPZepJ41V5blJMKUe/oIlK5FUtK2Xf",
-	"0pSSW5lJ2LGYFVEV4p7vfRd289G8jBOHN2I0Ky49Yy0f96b/9TXB1fXvDUnQuQfYgpMCy0JZNXZKHPfL",
-	"uothw1knlO43mFfgJBx3w67VuXoX4JIt6CsfTKd67E2z4+gdfwnZxvvwdYEXXn+Ow5tDUIvdx4t8lOd9",
-	"d5u8kEARhTsDgu8I2TRvxA0Q+/ZLIaF+1H/zYtJnhfJGbZ0+33vXaeflMWd+c8ETlonMXk5r5c06luqk",
-	"WYthFq1BALpNrO8vNa+y7TtQxG7RapwtJnXYPbi8JXP31vjsVGZKvRieXb24HM5PJkOh1U7Hw/nVfHw2",
-	"XE5euzNiynu4+TCv4kMVQ2mY6mGFfVzeKl2hV30WUJQiyJlKjy45FZ16ToScCDIrwFAS2azW4Wwpn8AO",
-	"k1cIE6Crc6qUbl1nsNIx44Qq5wuMIpO7out6qnqvVl1khWZQv/cRg4nYHPYu32ow1+fakIIHDax6Merf",
-	"i/PF1Wh2IhHthhfj+dViJFns9WwyGl+9npyMZ4cWpbPy/q7G5+P5i/F09GW3imzFAdoKCVk9T5vD9u2X",
-	"7bP2wpV+JSUsyN8BkIGL6QsFx6jnaMiY88D1nlfMO4+Pj931oe6y54OBm7p3lQXl473iLoJHq7c/feLB",
-	"pK+c/G054nVFwBBAZTDFKu6BYXHfHmiPd45QXGw+jmC4EX++bcSJ/6zFU1I6/rynnt6VZvQN4tGdHHyf",
-	"Jf76oXzdEQmil8mmj0+5dqVqq1fiAmC4RrabV1GmaW10yEoN5HJTFwGLl8OjR589ye2d6B0XF1ePW6ev",
-	"1E4hhWsK001Plbi+edpq5otp4/DGG37nLvwjlLgTb4GsW6+eX1nVoppPvoE2Ro3k8p8WIQrdsvh802KK",
-	"WXld9e9BphQT+2n3Ikpuh78ugpQ/aZjmm/y60VPnut7fj0LZ1S7kR7+/wzFfId/13kuqQrGqF+UPUdoT",
-	"ShgW4ecVBTOv4o+jErLYFu5BxhBIyC4A6MH6AWDZ9RaX0hrtcODWrQ6t2urNZaz0e3nOWvcIhVIFrPsG",
-	"4GyB3oRx7NO3SYoUhGIX5V28t+Cwb/lXO/SiojlXAk4YKEP8dQ3q9sZq9MUdrWWWM5IEIO8jALcaWlJb",
-	"3p7KuPSIcJne3wtjMiyMlB0OFqvFFJkKdQ6XYH8o7zKwaiNEQPFmjp7aA22V4jh2jxqtZGzuLWoEzcuN",
-	"mW3fHOcvilbiiuqLKUsibxlEiU/8vjBezS3Y5Q+DXJbalgj02o58lKWAKqDWzoXdx+YTjj1h7Nrd1ZtT",
-	"3eJOReNMkaa2j83oeo5WlTJZ3RspyNpJwonfaJ7DUEvL+ZogQdpq+cZ2Czj2FR3QJ1UBr72m0LZx26iv",
-	"CgzidT0fovXc6gUYm1GGuu/WAwBghXDAIU5hn2zfi6KRa4YpzBiKFv0iaAug2a7Bg6Z0gisZCvJeoYhz",
-	"+b4nwVCWMWWeXW8F9RKTRpogII2jGhxWVjq9huFNoE1dhCGQl0DNkXG6yoi5HlHXdMj3i5VL4aoDtlrx",
-	"ah1lt081+jPI0XDFEXXBO0ulKoYcUR2aABWmM0o43ffA5j20VH6ftFEJ++SkqrSRz62CV/WDqCumXQlp",
-	"RrbjGdUQnc3D0+9Jc4YWcBVqIxhL+B6cKLD77twrbpMLpNFljTIrFLIYFiC2jkS/JjThvqhEHwyBuC8n",
-	"9QMtVjeovp/QjXpogRzRLU5gl9vW0npVmlC2KNYHbkcNyCPSD0BfVn9eUJIS1s719ZYNTs4iEdIJt9yr",
-	"pokHazkY7KDUo9rav9Gv9UNnhnmmXoHTXKWYB1pZXQoqUM6FzueBcq6KNiu/s6xN5bpADfW5fJeqKC8W",
-	"s9lXKsdFJSjKQBvJHZSLv0gdsc2Scpijz7rY1iKQ6tc8//ULd7VX1zWCNs9R4Rz4vKWGrFN1aM4rq9ao",
-	"rXfZwx7v4viKPbzGiZ5lvUX3Xz2z2ZbgxmzlJI5MYRZTMwEKXWaLGFMp8y32Q2clMvesU4yiNwjdeEvk",
-	"dkcizPh+scErp+xmNzhNe3S2UO97+quajPVIi8945roXMz1siVe6THIlMlxIeQknqy19O4RucmjZUFK3",
-	"C7Ks687b3PcKx3GXviukWqnqyZx4SJS5wu9YlqZUVgP0hhplqCH1ESXA6qK9BGHxrneQJ1hedBNXSTZo",
-	"rgf1kV6jVbn4pG2D6+9opFmMWH4b6XFzEu2e52PpA7/nUYI7+wo1BQJNpfJYSjPy0v4US9uvg/AmWNFV",
-	"OQUmeTCjYGidxg9CknBKYqeJZYXfmUi0yt0jryIQwgQwjuNYXLMjWRvymmRcXP9UjKu3156hcVtIb0re",
-	"ouVwebkcD4LBq0EwcEfRb5EnilA8OIPXnuqsRsw74yczFz2mo+OH4sSYjh49ducm5zU3O8Tuym8UwyjW",
-	"IRhY4aiSIOWuvRyj86OGKkvekX6TMY9BDonLgA6MVdGnGsX8J1mkClwRCubj8evh2eVQomj7ooZCNZDY",
-	"u/uzxFM03QKAcNjAhfDra7tfQRz3OAxLu84FO0c8F+N7qkmWIopJdAL3nbJ3DLqCl389kMvykT7fOBAk",
-	"Yr28gbI94h0jGM3b5RUMNC/a7BJYGBx64cw8WhneEoiHVwG/9qV2RW1luTt52q/3qr5118ncJbrRSM/p",
-	"6KEQVNPRw8/k/x4dtwTS9SoX755nY2pgMc3XujJDZb1y0dW6UcvC7ttCaLJ+G77KQ66N3wtj6gXkSNf9",
-	"cAEnY8Z1ms/dDRpuQtT8IFDPDvUpaaHryWGmwN8BWa1wiGGsUjGdhURukReshjEZqcCAfCkYMAJyZHmh",
-	"suh1Lx0qvoNTd2EoadbH5gA9qdLcnRypRM7CGANdBXq9AWh9XJq00c7cxxhZ1eJL1ibXHE8MyNav4sp9",
-	"5/TlUtLyRwzUIMPukMVsLHQNIusExfgW0f2F1hQrSdrOMgxhRhmhZvDiHQPB56gytesuWKaE45VG1jfj",
-	"asd7E19omlnO++VJvBlOlpPpC+lIw5zJNOtnYDGenkymL56B+Xg5/1I818lUUpHIKHoGTsZnk9fj+fjk",
-	"KbBBoEy52GdgsZxdXIjHatOjCKjLklE5xW1WdDM8eQrW+BYlIEsDGdUkXXzcwAptYBI9sMLJ9YgHwUCP",
-	"UtZ1UcMUdwczLvGCGoL8dei+VJygLRmGofum7k98bstsTjVGWmPNsUa3DlFxmxlD1DMMB+qMxiPKv54j",
-	"FOnaYqVxu7nFDoPpCErUUS/2o095ik05C8ko7UP25ZwAhuuEMMz6qlSIcoiTclmY0Wx6OpmfSw66mM9e",
-	"TxaT2XR4JjjrcnExHi09+d4OqImHvgB4V5ZtH+HGfTh2J3mU3FywmRO5TTqkpOs8JuSG6V0unbymKnIN",
-	"RuWuy+hfOlN7xXGjbYJ4UCmwxvVYf94/GEw38WTEbSBbbrLtdQKxx5WwQXi94W4doONmufGmTIYwWdQg",
-	"CE5PJQLBeOgubsU28NFnTzwx9N94yp/scMQ3rkeufXmj8hnqqcna0yU/kw/EnkbZt1SQ3skimdqgHqis",
-	"7g5YbdHzl7k7BLNfjK4cHVhV0YW65Ax82SsVXHsHJcheQjiACRHqs47vTUgNmwyQBESCKEEfuG4nKrl1",
-	"NAyjiPpyhu33mnI2PlgIQVVRtt2OZW+ron4VzrbECo75uUnj486mAxTeQhxXbGalUNiojRe7ZuyoMOJ+",
-	"jKsCWV1VHRjH2w4XlzcQ87F5V0hBXYLeW1Ov1ynSWB29BAuZkGsS7QGK8Rpfx/LqqfEYO8csWYECLcKv",
-	"tDZl9cSiQLEkRd+BxQ9ebsqjiyupFjC86VX7MxG9ecqWQ8A2eFUUkiOMy+LWt4iyXtAWSp3oLoTVqoTt",
-	"8ZjmvRq8mOrK6slHSOX5rN/8e++svIHfXJBE76vg62IHU1cKAyNbJHkesyJQksMbpE8VOfkuYCc9LiYy",
-	"FqvXRNkOpimKTp2uX6GDbmBkDdhcFyEQDe+E4dpYzbkR4NWq2KyvUPm885Vu5LlDzLu9ubIvy73fdT4U",
-	"Wjcnen9KCwbxGJl7pmHpNs/3nQhfvO4VByFMhjIfzOMog4k23Hmfm4Q8j8fsXShR2Vt1ph1M8/iPrtg2",
-	"bZH9lTrtXYra63tl33hg3ajjuljv+3VUcyR0plo3861oYeJJObn0AA3b0RzoFtG9lN8mwS0XALlE7yK+",
-	"1dd6iDljVDYHhE3mOhHLa6e5w2bwEjeXWbdp5x4iIg3XKxnb0f5Ut1U/cqMl9OjUXuF+4s58xUWasZ3k",
-	"Vd99YpsoFFwL3CoACt5kr5A0aymEFeFIqQ/WTO5vinYghNvugOpSIjj7e/joWBp81RudO9zAJELR7BbR",
-	"PpJCtVoSt4YhjdPEFMzZSc8UJ4NOWP1ju6zIYV4W6KBOhOSNX8wnAHgFMAeRjMZiqpZaHwV8iyBzIj2r",
-	"WA/9OFDQeOfj4eJyPn4G/ITRby5nPlAVz/7hKC0F97wcj5dXs4vxVFpSR8Ozs/HJ1cNHx4NgoEcxCAbD",
-	"8+eXZ8PpaHw1nM8nr+WrpS+3VhqX33Vvp5Tvuy5ZvXVKws3hCL+/ctfae0EG7uBTk3RTJPsn4pSsFTb6",
-	"IAT8cKTrHOiskkocwAfcVccmR4aSMQJ7xtHWA4FA6Jx4EEL6hPhEkMPekPt93PxCMudGeIcl82u3hY8T",
-	"fyPu9l/UrJtfmwFJkgSNi1SkV9cM5jrXs6vZw4Sut4arRSjMAyCM/P/icng2OZ1IiT6dLa+Kf7t8FZHt",
-	"wfM/Hd3RG4kZy3CynrQE66nAyD4aiGrh8R15r0UkdoHLxdKjvoEJ4DsU3yKwJQlXyDV1PJhODFQQw0kC",
-	"s9RVQqsBNnHZIVp8lQ+rdkmZtqQEcRXNLrhXpq0yVcVx2wJk7GalXk7dYvn8J5E8xVWAEb/KsRM6lJ0q",
-	"uYt7L33Tov9I8LpxdvSycN1VShyqG/TEPu6oSnjOdutjlmR0EvRdSuhhxsKOccTmhYLg72L2TlzT2a2T",
-	"wsYD3RgDSaAqlOeE6W5HSoUUdshglbS5UO/K6zlC1bCJH7bfthGybOC5w1qQz78gPyLXrnDBBM11QJeD",
-	"wdy1/GBeyc9pwO0PRrvCMfLatlY4wWzTM4q+L4N0rivhy8zoUB/iAFthU6yD4RxvFEQH3a9W/6EISHsz",
-	"m78yAWnDky/lXXc6GovrrgTrn5x5pBknHMY+nnJa7qrsXCn7oIheWPhynrW/VSawfxeckfUpjnVaVq8w",
-	"9Szhc51i48pmfRzYuJ/TkSoU98hTJq7Icn3sAriy8lHMynw5XsjDZBCoIh1vvb7yrlD42nfVKm2/7gJM",
-	"Wol4cFKof75vzp/dMkONqbro9FNHpyqjsnXaFqZAp69bEAHNAKoezrzID5AebBmTdbcjp+D7vPKaI6+U",
-	"UKCeKSilIxCiOGYgS4Tu/hmAFDnTNe2KMglM2YY4leDxp9IiN/6hsgbuTImDmISdvAJ+2h1mWHDmkHza",
-	"rhI1mTnkcBZGNleuCNcMeVHrvIBmzp/jerV6IygshONBMBheLl/O5pOlG+O4ujW+2XTODfpGKoVSPqux",
-	"uMhxKu0gEsvvwxU6c5WSXc6WF/IoG81ej+duYlgl5oryNKPxhabkYvJiOlxezsftxtuiVFx71cxTjOLo",
-	"gpLrGG0dLEPXDSLBn/pW9O/lrJX4cH2T/mgxmwJZJBFRaTInmfK+xAjKYD0WQ7bRUXxU/cY+Of5EZXoH",
-	"fXJWqwnockB53JFp5ySaAa97r1jRJOmFQnXvVcwa/M73DEvtKQN2MpuOS4rf26BbXHslxbwJhdqU4FJj",
-	"cC22Sk5zW7eHMjdUpYZGBDEZabohscyy6BjyH2WluS8un59PlkJ0jsTml6kXw/nSVEVz3+Aliozdy/Oz",
-	"2eiV0NhGs8vpUvzxZjifLpytN5C6SkERLnOcy1V/UsgY0nUeHMiDd0hF9xtrrjPODbDiVlY5xHwQvP/c",
-	"dZaFGwAZUFVQP+2Qvl4rS3QtwSHVC6aut4lkzMt/w4xvCMV8Pwg6JsBXRJReQsVKOTd0ToS3si/vlA1M",
-	"bhGlOPJE36SEMey8VExO1c3ibUeIoPZMUl9gtj8RO79B9IVc45qnDt++9ezENSqlgUNehF8PLEJaFC8I",
-	"5VxgAuPRBseRL7DrOWRdr+yqwSSpBaT7mxigrKjz+9b9swv2bRJ17jshfNSz+wLdsatVIyTtcfdiTRby",
-	"RRsrr9MXqgwje7E7sUlexgsoTT+wV7+ysoaqpen7eOsEss01gS75cY022CnfZciRBlVQ6l20RhRsoDpD",
-	"Vdk5nIA94m4mEfxM1fWkm2TIN4FDMERohRPsgY3XhRCkvLZAj3ASiYsqocBu7XSJbFHCPJD0MvDIgrmQ",
-	"tRe7pqBI4pvenbjMMjW+k05oZtNd1k5ME9eX+5q8c9NmmT6Pjh89OTr+NADyjy8eqj/cttGOMxWnYuOl",
-	"psMWrxR/Jzuwhcm+5FZjIISU7gEE4oO540my+cCxkbQ70h2kZnssQZYaDDaURKZjhYTSh3HORW++zKr6",
-	"OH7xx3/9/T/87Puf/el3f/AX3/38X//X//hv/vFP/v13f/tHv/h3/+H7n/3pL//2z9Xv/VAO1Kjlrjfy",
-	"xlWOtqcOQPIagC6gqv7SGUfdGmAFjM2xF0kmwgrTwEQc5qrfRwxAimCf9VviGPmQOfsR6w3E7VB25pjR",
-	"zh4DuiG3nWUkV9qIhpIoC0YNQqGPhJLIMbvSBkXMJXy+N8zcSiLV0Nt7OOXy0ZGF/X4Vk8j+dFHMZf56",
-	"MhrL6+1oOZsPgsHL2eW8sXyL62r+/tWYXkqJhbXXrN8WRDFN8hyvAzSYDtrJK6cCIlkqAF9nkHJEA7BH",
-	"kFrICOeDYPDFIBi4TXWF+Pz/vULdXcN4zwxYs+Yp+dSFp+5JDS6MRB0tP8khEzNpkf5hEC9KVGM1lBKX",
-	"uKIOnwJlE9KgZM6zumsIRblGjMeTWB8ITiTmrFK/azqzxy7WWgamb2EWL6pdY5ruPUHebX3cRFKUsMYU",
-	"o624vKRI1SSxop66qVwdqy40krrFANMEo295d38VyPR9Id4b8c7FLimvdDW/XrKYDX9uog80zLk9B1tp",
-	"UkzQIBqaUZnuhrZkpI+rXCHhLvTVo4dKqEjZg6IAXCMJcwh0aX9xo1KXNAa2pTCNzvKSWqEaXsIszKWg",
-	"TJaeACM51s1QZmGcj08mIwlx0+wFlQ5MvwtVWvC/lPX/hi8ux9KN+EI86qUxkp3DfUESKzZfiIiPGCC7",
-	"BNgRMO4I2RTSPg6gNSaJJ8rYtVG0PqgIU2qvJuJdRuwqVT2Zvp4sxyfgSLn8YWGBX8NbJO7SEhmEBSBB",
-	"Mm0nilAOc270iGJtXpsQJd2vV0Nc6FgEL4D5/eHoVOxXDhOUAaXuvpvN8C1Aa5flDK+1W93h4V1n9IAP",
-	"nsp2bnNW3DMQTzTw0KyHbayfGOht8nJVpL3pN1HVwjPT1uDAA+JNjU3Hpzt4HMchwqn3pMlB3vsqDjB+",
-	"hfaeYMR10jPm0aqb2e6pPpkPT5dCNs9GrxRO3uSFSs079UYo1ivwNsYnVhanFp9YM8goS0xRvteoDoVH",
-	"qWyXMfu0LCasFbGlTxliSnKBVxqbWKz3GIr9ASKrfZltMh0wJJSiUK9Ev8j2lqjp3MTX/T7Z955vKaAe",
-	"fV0cxOPEizr02xsPYiP1XezudKe3EIF+ezPIR1eZSPXOb2jiI7K0ftY14o40lLGJ1p3HfXGOSbI26Ucw",
-	"jrXC0T5jj6qTQRph2Dd7FjO7oQNnwl0suiXZJgeZaiutc3DhaIO7adq7SDLZyhhWXxxbw5aJs23SP2BE",
-	"2VhqAkFmZW4Q4oEK9dAxa5iBh51uKoN8RJ3i0NSs54hlsQuRie7nmWetU0WpHs6+EoFdt39vGseOis3Y",
-	"5bzTIw7Mpc20tMbrJwOKptn22lXFAfbUGN3soGObmnlVh9zIXrzY9YXj1IFG5qo3IZ0jYCeLcwrSyEho",
-	"hW6SEFnSjtBeFQka8PGKDks0I5myleoWiSJ1uYXnpLDe8BwY6F0YZ9Kd4+mieMHTA9Ys0JOfc57xeLCZ",
-	"lxVYj1VKsi2iYvrPANqmfK+garAVMhiSLVJR6SUXcq81PeyszsfWcbnz932fMs99ugFFt5hkrjALGGeo",
-	"7M4GeU2gDiNjblTu8fnF8ktwJMgs6/LoD4jVBTixPvYMTGdXJ+Pp7HwyHS5nc3AEvvuf/6df/N3v/+KP",
-	"/69f/MEf/pef/x/ijeXVfDyazU+kPUHm0prwkHwxqYylU0GKeUTrq0GghiJj3ezv6BxN063+p64bI/89",
-	"W74cz6/Oxq/HZ+4wekjXiHcO11iq16XygnkZpPlyKm4zF+P5aGz+unp5OT3RIODj0Wx64o4izd1/HZaq",
-	"4QYUDPYI0qICVQOPMLjNGQVKB14PfnGrlsWlqa5kSmIZsVDcqmyGL2+PquSrysqKWKuIwcIlLs+ExnNk",
-	"mTNA+TTZIg9UmqlM4cjBEZrjU8XZKSXiUx8xEG4IDlEAPCGtTRGsLea/YMBIRkP3o1sYYw1A1HoT7M5/",
-	"laU3Tmg9Dos4paG7FuAMRkL71xg9hysdfvW0qcBTRHxId5GpX12FLkIJgIBxlObV+lSJMk7UEbTT9cpk",
-	"+F0PrKSOKRa1uOVIAQWbaTppjEODvHEQ7qNYvLKaa+VJ6izJ4HFbnuTD42N/jFseNKAM/lcX8+FoqWI8",
-	"RmeT6WR0dTo5Uzbj0XA+Lv41mS7H8+l4efVytriYLIdu8Z7kam0lm7HlZiZ3z2nXNMvue81tx9CjDGqk",
-	"twfiXuDkRte4712v1jiQW+GJWKjPky18pyANPrPgDR66bvYchze15PjHn5bILv7ZAhKhejEjcBKAhLAc",
-	"F//N5mg0VfltLoY4I+tfh+IqZ2Tdz9snlWKVxgG5RHW4q+9OD8GBnhSitKeHBUYk5b5ComXxZnFJU8KX",
-	"V3Ln2dzvqeBcayiHhveWjj/rwqHqVnFTccox8P6Oq7ZIj2aIojwOpE/56c5hHyN/2mvPkJAPGfnRtCfP",
-	"iYpBTTLKPEFH4okrPXq3Id3xUUnGhcLQUOXvoOCRkwz1w7Itbv0uvfOe0xQ7B6j0SSBC79pbvJNvxqQd",
-	"Y1e8Y5Cme/q9fv1iaFS8r9e4Lu0lRHqspLveCP32c6UcjWNuclawTSkWZ2uqNJYSR8XCqXNBHQLVeB4r",
-	"kLm53r85KSx2Lg4jz6GHD4SBtGtp2aBaj37Yqk3a1bOspk8e98NqdJXWck3y/PBwnDjXp5q1F/mWvL4I",
-	"zZVtcNpd9znP2zjLR2aMj2SG00W9eJnD49JI7I4Y+5qoJnRGzc45lPKM3cSPNAaHQ7WKY0TX+7nfyx/C",
-	"5DWieLX3XVuZ79DlfTHmNdhTx7z3lcTo0RLo3kuvedPlU2qLrfb6HObdOVopnTzjvS0n+gDoSBjGSdqw",
-	"oOJx2rmzW7H2uN86mjaesIsdpAlO1n22p2HgN6ppa3qLOhKMCUjvokihaBR8Y1bDJrDNuNZQ7X3QvMdG",
-	"edGBPniP5Xz/1+P55PRLXaexe8XiTz2g093Xu0JGMazm2R4EblmVOfWaX1has/RKABjzDcnWsia7vGsi",
-	"VTNX9VMFejx2om+w2lHXbnIpySOndziF4Y2uXd9LXLXVP3QczV2gMh2gjG563JcQa/b82zKt9c0eIq6a",
-	"y3bIPm9mayNnvKEHlWu44sQrBrcoMHx5FcaQMeuflIh/bsVHcIKuFHdF1i9ZYiQnIBTQd1csS9N4fxUT",
-	"WRWrV0yDDLl2GpTbrLi6pZtAuZ70QSpGHVJ6r2vEo9Xk1d0ivjsV/uteWahmNasVqK3FDTrK8ck5udeQ",
-	"rj9wLWyccOJJZbHNVdJCtiaIgW4wxruNowrIYng+vroYzxez6VNAkqKUK7TOEwb4jgBzBWTPwJv5bPri",
-	"aj5eTE7G06V2mGkMSNl0CyMkS0HDvJksDyGepTi8Ud6zLWYc3qAHQNNXJgaLT6WIpDGSLa4J34AEiWGY",
-	"UpWQIpAQEGWpBMtDUmgwogILZOGSjQxtN15STo0vLE9DLWY9CAbl2bSDlBhUXrlOiq5uzsnFTSXMhUR3",
-	"UsIZSqLOBcvUyw1mHRnCp1MHPDv6rbtf3l3JdZsg9DRKgywNKVC0yr/WQOZDNCuzEGW1oQNO9wFVeuQr",
-	"8oPuSahCA5XxZdiFEqc0qTUCFMUERswwPmblii+Yq4QWVQRWJrkINVFKCx9GW17Itv5J5eOS3lLRk/yo",
-	"2IZqU8qOdcEmx9m1JZ77cFE2vUeZUavWugvk4ICisfWgDM86FkESanWCcqHYShFYOfHKLJ3r79ST3swn",
-	"y+V4Co4ABFJA5mIfM6sa/l5K2ZRQnmMGQrlGdgjO9Gwi8eRmp6f6L927c3dPCT/w0OsOdF4jwpRwvLKu",
-	"hYkLE0XrNZKpGQopEmcgwJrLZQqTdOaTjD8DX20I41/JR19tIFvI978CDO5VNhSWha4ocgDW3cXX4y5C",
-	"QMk1kdVzxDFbvPwRA2tKsrRTJYIuVUPhdexzCqBbU4e6eoeUqWFqhFzCzgrhIcdlwvbEab44X3QF6ZCL",
-	"uVf1XRx7NF8NT+Fz4kmrusdsJM1iRUIS4ycoxrd9zXCi4dgN1i5VEA3XLlY+f1Wn8/n78jrnxBunsG8q",
-	"WF+rcNLlinHA1cHLtinMGIo8hYXlgUfJLY5MqUitW8pWnSN1VMmLe8o90sqKif/I6zTzgc3c+ZazjNJm",
-	"h1oDst0kb7tJxg9TD/a2V936yp5vhhc/ZIseyMX9zFgHsDjLRVmZcW9QDpjG8DqBPKPoqbzNaBZenC+u",
-	"3oyfv5zNXoEfQA5iBBkHD5+AcAMpDDmi7OMAkFQtsGxyMpm+WA7PXl3NZ89nS/CD737vz77/m59/HIBE",
-	"nCvijTfj0excPe5SZS+jcZsS3FoVo7ZVyvtCfKK+FTpy+mUaaedsn7t3t2Pw/tn6w/Bokyiz2fGDLH4+",
-	"mPYFJdhZRizewT2bydryDiRalHBx69BGAZKAKONKgZPqnjSMqJ4D32L3XOI0Yxs367BSRIfPSKi+qd7W",
-	"vQXlWXYj1UEVbX895ts2Qa1q7Z1F5YTG6QPqKS4G7RM0t4iinb+8dn+M8kPuCA2xycqJI7mdUMApRhGA",
-	"a4i7hyKjblooatJAUaP2eQhzYY8Jg8kgPYAjdaU1Ch4D6zLUiTdkiWQubLNjeQbm6BVAW+plTmICLEOG",
-	"PpgpShHHOm7FJUv72Lk6RhIZ5i8iijjkrrSgl8vlBVAPcxBNoSGoy787J7d3nFHnOvvq1R51wY1cMJvW",
-	"SseXixcUm72PCrxAnBuPeOXaLsWmJ7BUHfsF6m6O+kJJjHKIne4qQflUc1xyZXbwuQorrI1I1nB4+OkP",
-	"f/M3f/M3f3h8fPwM2KXcpVlCRaS6TWpCyGrch4qhIU3jnE70FtFXSF3eLzK2OYcJXCP6gGXXos01egqy",
-	"RMxPVZUBF0ePPnuiKlAE4Boy9ORxRuPcrJSKc8jtXPs6w+1ZWF+Il16SjLIOSsyWDW8hjj2RvGWcnjKQ",
-	"j4RUhUBznWW5cJxvihBpDgPQafkFKRdWy9YAC+umV5pXsY7VoQQ5L3fdDYcoC9Z+OZDv1Vdb1eLUbVc2",
-	"EAGQieNvB5m2Nj01fN+WV3/PbOdftq6rsUTswIpIlmaT+6kk115cLl62e6VMc+8A96PGDwQDeW8cBANz",
-	"w/RZhvPDvbac88n0xVNpjVauQNGIyf23Rc/AaD5ZqhSh4YvxU1lOfCVlHE5ABCVGBEwiIabp/ppEe4Bi",
-	"vMZSR2DS4RE9AyeTxcVwOXo5nl8Nz8bzpf01zEAMOVKprPl7T3NHYCC7x5wVGFgKcR1EmKUyUIY+A8OF",
-	"QrERPRe/K7SsLSo+9wwMp4s347l+U3lBZPn77b54Zz6+mM2XV7KM31MgpFaKEywdrGIg0owVqfv9M7B4",
-	"M7y4mo+/uBwvlk8BI1skyQDZjTidJCgXvBFDYBu84vp9NYqn1le1cYztYCodrsZT8Aw8n4+Hr65enA0X",
-	"C6t/kqJE+ld17i5Zic5siElcLoQiprW8nEsiWZ8N4RaBaxjeqBUnFIEt5DLQ+BlYjucy5VeRq+TI3hkA",
-	"bCEGsoRlWGmGoheKtoQLuU7RM/ByOD25mr0WsxVdxDGC6ww56FPqntwi+sByhcx1MprNjZLry5ylU5Xz",
-	"XwfBwLCG+FOvvQSkK5Z4EAzsRTT/VG8PgoG1ALKlouIgGBTkGQSDfJ7ywWLp3Iiz1QrRobgfHCZuWtwV",
-	"WjCruwOVbpUNIUymtB1QKm5G13MhoGuXvYYwlbvGpOZnTlfQvbfugZfgw2qBiPjWk4faNLWQogjzkR+I",
-	"wqxNH6donmrkUEU/MJhj/YlKZO2RX6czXz1YD70WvDULW3lPcbK+6IPsKH7ogeuoTaJ5q6DA9rEQHg3X",
-	"mNkEhscsGpYZpI1rD4o5LXi31YRY5mXbkvjDRhfmB8xNPpSN26Iw78LV9hT8PN4Q0frobnhU9oaoEf6J",
-	"m+x33yf+WpIPO6Za99w/rt1xASnHIU5h4ioUmkWYPN/zzuVQQpIkKPQm4uWPG/Mxpa3qRwT3xGu86xFp",
-	"wiwdQJC9I8J6mJFucYR60NiX9TOxXEw67lOO273mKgHoA6eOVYuTNmV9XcjQy6ZQ4feiJrVXT/cxCcfc",
-	"ZZvRwEK5eS2GyTrz5NzLLvqDI8shOWn4K0gOTHHSXYhWGUKa95vZopJQ0DavatyRnbygjJ/iwqXR5eSV",
-	"mKJbjHYoAihmaLdBEkSoIhUZU3Wn63ZMUxJB3a4TwYh5gIaKyJc3SiLxwGACViSjYIfQjRtcu5II3jel",
-	"wwUX8qQLkCOkWxhixvuDQBry9XITSMK8kVQoAXPoU9ELzVGFhzTAI+X8W2s6pfH5+MuAzBhxP3w9nJwN",
-	"n5+NJU7L1Wh4JrSm58PRq6vFTAZNz05PnafAB6imXHEPK2MBS+ANugohQyD0uLYsPKHGoBP1Wu6bkaWR",
-	"u6t4pZrSrvTYJmRNJbomkecpp/vhijeWMmlLVyk+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdUYzNjx4",
-	"8fLLxWQ0GU615WWxHE6XV/avrydnZ8MX46u8ltT0cr4QLHvxcjg/H44m0gKzfDmeDy8mHjPKofhCpYPL",
-	"1rZ/fbCIiiG2oRDV/Bn3AdrfNWHdDwQPGV/cOc3AQII3uxerFDgo8iKJpOesfmtuC6jxVoDcGV+lTsu5",
-	"SRSKEGYgQrc4ROB6r8vBjzaUbFEAHn33B//PL37vL7/7i7/6/q/+97IH5Ukr2nA+BTMiF62+yGCM+V7c",
-	"XnuADSO3cik/57kUfbPpjKr2zUYhRuUdNgz8vLkGZg+4LRUr5cbbajzs8vPe6DQN6WBljlDTA9d7IE4j",
-	"YMMu1wtr1qsYUtRImrlUFVyXYr7xQBFZlHEF1fAOJ+5cmhVG+uXuokPWY/fi3/RXynQb9zwZ3KY9o67b",
-	"+cABvFZdGYY6l6NrwuiRDHJPRSKqdSBmF+OpLOk4dVfozxHRHHUT+5WDyGFrNEOWKj2YiRRRJmZbSBra",
-	"S+jeAihzBCdusdNxreF2AoATkFKypoixQAWkq3RklZAjtCAVMdFJeZRjkIL1nvKaFJZlV9218fM7iA1O",
-	"4V07q8olO4PKfCZQlDdT8K6Y+xiCzC5lUl67BG5zGF3Lw6sgwFQzgLmpgaRR2Jwpc9s0htgr+1S9xaTs",
-	"AyoJ9g5lAE20VR2uTPqaMW8MM+wYN+hNVHYkJ98TnBv2wbf2AXrT+Fd95qqbLMm55/vphnDiWbGUki1m",
-	"yMVUslI13qIivOwaRbJe4w4ywEkc9chTOQhCLjqN4fpuwHPlKV3v81g0I84w0yjIapv0mJJKAu8kM+bm",
-	"ZdEQJ2ucrD2JQdiEmFixX5l4VQZ7PgNEDV6W538KYLLX6cQdz7n3AnnXD8iuByqdAkJv9DIcEhuawbix",
-	"rqbKoczT/D9iQLapyU1ri91iDmMlpq8TsRSxrjT3NMniuKrxJmiHmDhJqbHsdDp+XktEym7IR1UwPJPh",
-	"X4DiFZLGYmY/6l2+G/PJVg6EkvT3YO4p2mtZ6T3/5tbWqpyBfWFbNwiKPyfbFCr6uORjbs331Vpw1YaQ",
-	"OXtqZ4YxxFvkSaPqBgfpLpFTxSR0UyyPBOxnRpcJO0rA4wQMGYafLDYwWW8gfiZLy9JMRRqBLY4SvN7w",
-	"B3m8mzSMj8/H8xfj6dJESzFAEQw31awWGMd5vNozFQqnKjegmCEdNJZLOICSqJ66vNKGJssf8YMfHz98",
-	"K50S/+OjHx8fffr246c/Pj76TP3k9PQqBJI7dFGtSC0GJbt1LUuBgN0aErkcPj8by6Jzk6k7QrHxQtrf",
-	"jEUh990IDax2WxSp7MG8b0fDN9ukFFUOCuvtAQ6ezy+PjzNAKMHgdHg+OXPHSPTGFG8kin/6Zzi5qTOG",
-	"hhrrs46c6JtQxX1V1KRRCDvbrfRjMQWqUEsN8SGdE1UzoBiYf0rLHFv9sLJ/zXDLLYp3AezeEbq9fMT5",
-	"CvbpmRka9+DVfF3uBDRPfHfEOYLRcxjeOJAkktyEBiNpS81Vdx3Nq9XHGCdIp52r9CHKZLApRTCS8a4P",
-	"HO7SniVMI7j33RJ9iKH3AuhpnC6uS4ikWz/7mWrjAbL0Y3lydwXupig60SLI6dy08vcN3uW4E/M+xeSG",
-	"ktk8eRNbnJiosBbNNUeh4r7KcAVi5PvyxN5bMRT/8N8rCo2/vqkYX5FUxGFM1hn6iIEQJiGK57miX4mz",
-	"6xMLpD/tn/oS0T4OlnJkZR8fzGG2g/6XyYP8OZVp2ZeyfNxNNHzXl3ecWLGfHd/n6spC0IcodlYN6V6B",
-	"MbXBqW48oyM0WiClX1Q0lLzeeQVF8OVQJg4abxSCMYpAjBkXt6WNvJjdQ2EIA1NXN+rxDaJzq8Sq+w1v",
-	"+xSjXsXh5fwuRCO3Uc0PJi1b9nK2yBaeEzVLxOPn0FdBRD2f+rC51eMZjTwXHPVcxQfxhjd6FkJIGubk",
-	"Ns/oT1jUyKlcZxB7sauskZfsz9fctwXEzTuPUK9L4F6y0iHivB8uMgkdH4YcrQnde9wFCeoIUh5lXd9E",
-	"tzgysWGOarHKt+V8RrIker4/M5H0ecLh+Ox0EKhai1+KW/x4+OJyLHOhXkxmbjA62VfHAXcVKtpp5FBg",
-	"IMuor3iMCRXqH0N7CG7WLaJR5vFSkF3iGYpxRrpvE23AMbdIVjK067pNpjK26nz4I/l/Y9VyWwU8ruE3",
-	"s/krlXYnncSBgmyfjE/c1TQRjXDoljgK8tmdFG5Zpbdwbyo1lnxkthW6GXbfPD4EYhuX4rAaccQGlb1S",
-	"sHtQ7HdrZYptZ5jA7Gdr6QtLtmGiEtiYRcNWKXSQ+cmSU4YRvrgcnk1OJ6PhciLjR4tcnMWXi+X4XKL3",
-	"D09PpSg4ny1V5OnpeKTfXwxPx550ne7izJJYTQFaDxskRhsUvSVAap+4F6lgNn6/GOU77uzqCdaLMVt5",
-	"7DCEL+toaqd0v2Xx0LhR1vYJ6bKlcA+bqbW/GzG3SsR9XQjTXhU2dDkp5+ljCeh+2Mm1ghl50SrTpXs+",
-	"8p7X8z7suexqTtDF1rtfd007Vdr71+6aXNyKrYGWZuumrE7fcGc3p2mMvXltMXHmg6jfwZYkfMPADZLl",
-	"dk1VR3VBxBSIt3CyfpZXJtfI1c6TWj3rl2k5IlnCT/KGrpX5SRatS7OzdqgcfvsyqNdyYgQ5yfLey6Nv",
-	"W4ODcnXTNN77Ymn0LKxd+ltBPVPp8bdHOuG2Q8qS6tQ9kxWi1GU4gGEOsFPN3kBpDZJJam8SyiEhu161",
-	"P/tXKhULd9JZgfgwKHG6iUcx7WDnizBFofcuYhzEtQdripCNvO1+4Rz1AkSTbbwmiM5JAtyh75MUJQCu",
-	"uAaBjOAeyJglHMraR2xDsjiSNdvN9nRcpFpreTpqL0qAOcJUhQrJqGJJQJ74SD3ukVXGPG47+Uws+QXk",
-	"2Fs6925VOjvX2jSXOMf1DvUoE2jEwQlJkLtQstum1PPAdN29KvvUCvEptkZxSSqCE2qFLlVxS1Pp513p",
-	"oC22abnMpSVTNOcGuQA0NGwSn8pB1DNA5Y0RoQZgiMG9PG9hIk1gII1hKN2WawI4eQZMOBKwwSdlVF/d",
-	"nRkhxnGSawl+V4k0+dpvtyN4GVcNTCIgS9S4YsD0nrYgicTrpRCqVlfPDgtNoz7+DdkBuaj8KajNZU2u",
-	"dLugBQ3i24YVPdGoDFWg0+5S9Hrv3ZDtWop8S/YRiI828d7dYMUd+XBPgpbjqQ1jo3oo5SmqFxezyXR5",
-	"Pp4urxZnEur6uURPGv/L4Xn3IoCdCr5w4g7DhnpXkYzLUF/JORLQjHEYx44t8NDJmpzMapYAZ+XyI7XF",
-	"5YYuvlguDOUAaJLIZGoKanc184stIxv9WIpnLgQNDi5Y641A6FECNrHA+JtGuuAoPUjFdnGrU5rtCI1Y",
-	"lyyxeulI/21+S27RKQw5oQciC7aCrzxxmkz4hpQycpez5YW0z41mr8dztzHu3pEy8oHosAM3iVJCeVPa",
-	"WiOap8LduEO+Wkio3jFNVTqlaND5SkA3UcHTJEHgGq2IW2/s6HUNYUISHMIY/GgxmzY4XleSlVxA6yFJ",
-	"IqAeF0gRRcGNIyA4ABAKchbwdv9eMoVdlwBTpU48BT/45Z//n7/827//2Knqizfmzb5Zc08pf+L7f/jZ",
-	"9z/70+/+5o9++Xe/+/3f/Pz7v/qz//of/80//sm//8//6ve+/7f/93d/84ff/83Pv/vD3//FP/xv//lf",
-	"/a/f//Vff/f7v/tf/t//5Rd/8uff/cHf/eOf/Jn9jtPF2zsDr2fWXJEjl6fNGU63HKL5/K0R+TfbqNgq",
-	"vXDFjGp791Cp2t1fQpQ44l4fu628EYbrRCIadobYUy0wa8fvQu/g1qsx78zWWmkU7HaTtOrPaW8jEWIl",
-	"nVVhZl6JJrbxpE3Rap7QisQx2V2mHQ0lMd5izrqlSyfOTVfEYX6kytiJ1wLxX3XZtuqqoMjcesq09Cy8",
-	"deVvh0krLFpdrrr66ua5DMhcKwpX3GXFPuzkWcP0/qBJmp3DmfTSRAejMdhgyrn0KTrVc3nbTLnDouEP",
-	"o22fEFCbdM31CBiUYI5NDiJPpKeDgH5qLWSu82HkynIRqiP7WzCJCpNiq1w4qLgSaroQQZCgHVBQmfVC",
-	"u2YKnx8f/9bDzz9/9Nnj33p8/PnnD9s8dPwA/BXbjKSI6F4eqcIf5PMsZRy3Hxq96325Mk+7HxufN4Yv",
-	"e8JM2yRw85nf1ZF6UOqj+tOn0esqXnnmiH4dYAauUUx2QFetS6U7zIFmf9xDYDoyC328hemd7orFAFqr",
-	"/uR/u4fiTUuMtph3rV0f6GLxvtD0a0z55kTvpHb3DUxhqKMgGp2H5j3ZhkbtR4ea7Ei8q91EvcCbR6qB",
-	"61BGfJPg0OvqWWeQRhj2KF7xQrdww0SblOZKITucREbjkjPFfC+0s2wryxUlYIVjz9VOvVxUQXFe6xh/",
-	"necEN2b/AmWNBY8eg80dM4GDQYxWvCMXNkFLh9LyWRjgesABk/Wc7PqqYrVgHGkl0UtnbwmL4e19ZDNN",
-	"SasorYTFxe5JBvZObhIBI72DKmLgGseYFxGidZHd35lLEiXnRn0jdPPJvoYx9gQ8mBtQd29xp3zqzmHw",
-	"mGPnDklxsscJMC+YbZrIihcx2YmdAxkydXzlgaUysn0VaO117mOW2FY3uTVNP/xsipJRza1eK56sa0wQ",
-	"CiJxDxAyB3MGdnDfpVaY+MiiF5qC0KEpxF01p1TdFFF01pQeTzG76cmXPdy2eL3hzby20zuxu0k9Z5Sc",
-	"/8qJ9jslfJSbVE2vtg/rG6E6WBf9KluyScAcZNKviJ/8pvC47WpwF/2l1UmpRVub0v0B1B6/LG0Ngc1V",
-	"9k+P2/QZe6LBfWs3xUA+c1Qg7yacjT5kfCDHDwfB4PiR+M+n4j/ilnn8mfjPE/Gf3xoEg88/d3pGjCo0",
-	"dSGOul3j9SIAnx1Sv9h5cSFJLMNlGNkikijFSlfCwwmQYb0wtl3urIug7VyAwCkw2zirLj/vdn18L8K1",
-	"eUhu7JJceVOy1VbhShLW1ue6KV8H2Rn+WTj+s3D8dReOPS5v/yxHG8qHN5vN/ulJXOu++x6FL89oct/A",
-	"E82SN4bhjc5tanMQmleDQ1b14XGLmbcj9oLHyWHG5icr8tSTloWRyxCM5ta4gwys8S1KPOUJ6/gtdw/N",
-	"s9aj+20v8cVJU8Sya8VzBzvgimVvjATU1V6MTDeY+sPlcjw90bUTZ9PF5dlyKEGiSiUSJ9PF8mp4cj6Z",
-	"DoLBFyP57vnF2XAyXV7NTk8nI/nW4stF/tJ8/OIqTwcW/7BTgq8a0oLnWeyIOtMZs3m+8eXz84kY5XA0",
-	"Gl8sVZahLO44Opst3HDFaLVCKrnJ9PL8bDZ6tTB5y+KPN8P5dOFsvSnfsS1xdYNS7oIOfTFcjsGRjrMh",
-	"K7vE6Hw8ms1PwBEQbcUpsyE7XaaTASg5OEIBkLVWJH6csdFax80zIEdtf0EGIGAmAeusyphiIDq+a35i",
-	"ZuucZLVWg2iZ02f4fHLmK622hfSmtD7L4fJSfvWVYCVnm5IV1I6Gz2LUhM7Z29JSVBXvFt+exUgXX3b2",
-	"RzIa9sI7CgZZopOWnUJOIq/mLwh2EGudF7OFiQKoUkE+6qBqc+FkMaqBKumB68UqD0quRs7KFtGcosQi",
-	"UG2jiiG51zVCK5jFvCv4UrJBFHN3aMwWMbCiZAvgNblFYp9ouFLzDXecmK8ixSHcu4XvOs5ki5OOb/rr",
-	"uTWEIRyBRCijgCGdqYIZ+ElGMYtwWMa4sxEBdpiHG8Tm5b1mUavCso5kURhn7iphK0JD5BtL36pwWpkz",
-	"5T4kexW8pKirVsMMqeT7KNjIw/clSrRw+2gDk/X7ifgvUalH2HQwSNDutVmKDjxG4qjP617QG/cyVRY7",
-	"/5g1TAviBXKltLSQ/RA7cJWe5dSFMgCqKur28X//Gx0vmU+61A47CGyqcoWzUs+Pj9vTz287r2unxXPs",
-	"pqasgSxG7AK6tkcot43fCaxAooPep7Pejs4U4JbdtIX7YjM7vFpefV3Mspcm4fQCi14Q79cRQ3yOVq0o",
-	"RJVFzD9lxh7ky6GnaRPDu7Dq2/WVLUqvORyrXYPHDtY6vTKxHkjdXFuriKTWwV56R5j5ueiiIvEcNxUK",
-	"d73cq7KBJylY46ffH0KSoXWjOZHA+JV4r1FpSkma1ZDZ7KIK+fOXkG3cXWQ09cGgUrJjPlhfnEiDB+sq",
-	"M9RSeUIyJFJx5ANO8oQkMPyNJ4iBZYpDnK3Us06+ZydiWt6++E6u5RspajQlUxxHjLS0WrWlKRaiYMYg",
-	"5+OcQnpN/HvhoCTDjuDIffm2zcpbvVC1W24LXq2WTm8p3t0U6PoUSDKbOx/bM462ldTCz+vIDv/iN9wJ",
-	"J99UoLuPWyN878CSNjdqHoxk2IZhOU0xP8OIHekImc8SboDAnHVkU2QSnXrDZHsP9pQw7JdlB5Vu8eLI",
-	"9ylB4odi6xDuUs29M3O08ubLMODlehXqU/7lW5gJ3g3B15M+Yq9ICw/XMOtbsZoaKOMFrl+EMEb3A1a0",
-	"weuNmzNitSU8k/RcxQ9CFtIdume6QVEWow/r6XDqiy3VlDrAFlDE9HSuVJsAaBefrGWtYRRk/Z52VANH",
-	"/kA3I73xgzQXzFggGB9GdAecbr20GGayajhKeJ68Ut7/Paty1/B5y5+k+okpuWYV2OnpsrVRfjtNy/2p",
-	"LnO6Q8H4e0WY7guA21hr3kY2vpP1qi1n2Z+dbBS4crv5+GI2XwZgeDK7WE5m0wCMZtPFeCp+Wi6Ho5fn",
-	"8u/Xk+XwbBGA8/FiMXwxXgBCwfj1WPlsOt3w8nRYj3tMUUiBZDvT+PriQ7VpIh0wf7rkJ+ag3k1aRe0o",
-	"8KHoVFByqsoBjD20C0kSnebp59XyyZTEsb+eq8JkPkMr7tO9isyVWiE7mABb0y9y5uMYuYuUccJTd/Hy",
-	"joLcTMf6uTINP43eYG7qRvbAAGJki65JtFfFouquQFAWgoGKVZEABLtEBoxLH5IFvVBeIY/Ie/TZk1aR",
-	"lzFEXRbSx/1kXt5NqxyLV6MNCh2lg/oV68g78lVFPSChcY8g7ZDXUYMNlu2aCn6UB1v3uHlx4huBxb06",
-	"K95uUYTLWGGlC1iEQ+i9gHG0HSfeR7+98YFby+RlX4hEXHLbn8tCYRfD+fLsy0EwmM6WV+on8dfw4uJs",
-	"Mho+Pxt7wIKacqE9Pq28XLu6nwN5RWVS2ZAg1IUYIdm1nTClsaI9urgFt6tpk9Mv0Ktqr0YLOmyJSw5L",
-	"EI46RZm18McBO8da/vZ74fvjh+bridne+SXzUfmW+ej4UftFU+91zQB6Kq0LKy/ls9RTPUAyo8O5ohFY",
-	"uQ4KuUnEaXCDUMoA5sp9Ltuq2CGXv765jnElC7ma2iPzeZ6C3QZRpHHormXKH2EMq13SyhjoHdqmXhWq",
-	"sWCa33AtDmrqvExAEFLMJdaOCTGTteiZiqzZSdxJxklqro1OuuUTtFj0S+nQmJxKpmxAMesR81ug3nhq",
-	"imtEls5FbB3Vu3Fo+96tlctpGBj+K2bQysOu2hsbwlxl/FTZGVqUcZOMJCOjimhACUEcbghh6BnIAQQS",
-	"kiCpFRWjdrvzfAX0XdFGHYip96lrUbh2jx4exeaI82FIl8bXYJZ61A2rYGyLJUgVB3UWiDE3gHQYIsby",
-	"qoCObdu7jOO2vTg4cuKMm3HYX5XduQnwrhTXPggGDwfB4NEgGLjj1xcbvOIjofDDdea4O68oQnfK/+yP",
-	"hic/6ZwcXicKJOT9l8YrY27VMdGUvHdieOXmtwLhV6IKdcH6vJNx5iBsfgdIS/MN5QanKYok3/jtxJX7",
-	"nXj5SojUGKYBUP9MoUqLTQi/wskVJTG6Ekep85hMop6bzVfOTwoSynv1Ji5v005snL9pfSYffdCleOBC",
-	"l1l3l0buWjH2wKt/i+02gSnbuIYn69S3ibfnRINMRFl70tJJphKWjN+CueFvV5ACWY0a3YozkXGK4FZG",
-	"zStUQgCTchlqWb06CgBkBvR6h+KQbHOrAyOmfKw5EbsEQOZJBj+0cwx+WD8hv85Q1noQyPLo5oRGdIm3",
-	"qPvi7wi9iTFrRY16Y95zqUX6ozb9mzjCKldQP0pXvjLUGjjS9egG7f2OD5iA/IouBIgy7ukAdIm73xqA",
-	"czp5cTmXIeOzN+1KiLawikHlow70xJrIcorXunRL50qYCZHoe8r20HrrFldVcRx6YjiSbItoj878+On1",
-	"wDt/L90xHrU4LGKTGvyxmqSvZQUoX525a+qulV2AmFGJbwQ5iAhiEpNvZVfZsoxHvpC+3FQSo2iNqIYr",
-	"F3elHWYIXO+rtR8aNer6BnJBfGxQ2Lcsc+7GcNjtOQwdHg5KdkyaUVeSbVXikYo5N64Fh3Wb7EYGds0V",
-	"BQBjX9aTeCaIz5o/UdUT1eDzri2/Rz4UOwCwIJ2Tq6pV307mw1N5S5H3lqWE5Z6Pl5fzqfxzOZ8MX8i/",
-	"Zqen47n862Q8OptMNYD3xUT9qK478s/F6OX45PJM/v1mOFmqRKTJ9OpiPnsxHy/EtXn4fDZfjk+uluPR",
-	"S/GZ8fx8Mh2KXy6ni8vJUhp3gsFydjU+H89fjKcjlXN0MZsvry7y7Cb1gxrAyUx//3R2djZ7c3V5IX6d",
-	"j15OXqthjYdqTNPZ1eLl7I24kg2no/GZ+lVez06uxMPx/PVkJEvfzSYnnsJ3gpCYcRyyjrrLoDOc5i/+",
-	"+K81jO0f/MV3P//XCsD2u7/9o1/8u//w/c/+9Jd/++fqd+flV0fYdduK+RQ8YXR3RdbTsaj+ELPSAJxX",
-	"UlPYqrV+kExR1w0myRLSNeKdG6pS0XGPT6nEM3yLznGSccQ6N3wf5ScpWusEd4+1vTgxO40xz1/s2KLN",
-	"G1IpomgN1/5WYNcYy8dsL46Th2T7w27HLeZOG8e/eLUACtQBfgXgXwd8zJKxpuF7ZQOYygbaFCEuef2/",
-	"oNXicw9oiv2wEM0H3avFUhy6NRk/UlhfP32EGYKeGOQoQ+8R79ydduArD2WVCO8fS0ARI3FjLAKJb/up",
-	"UKaNZ7hNEY543TuU0lN/1jrSx/9ydHbpO4BZJoNG+82wKCxjvvpmsnw5mV49ElqI+fvxy/YbEo58FYgU",
-	"LfJvlUdqGLBgjKK2Uey9CphdcyCk8h32TyVFysumXQGCa3zSD+q8Ec2gwhEe6aruKgeBYudTNRNpXKx5",
-	"aYP2wnXNxULF/SdvnDlqIOI7Qm+AOirLJ4FzrWo7rutWc1VK6YAT0XC33cHUY07tDYRcNPCKyr621I5C",
-	"n2r4hcZoLqLSxfqaYJ3ShsRuM6uXxB4Ra93VrLuckH4n8+GbqXWvc3HDErKboopLH3XrfZS9P0hdzvdX",
-	"S7mnarElXShOT8RF9vuKJfc46A+ICveNEifS33OY3vz+aswdGmm+Jm88ReO6FoprLHnX7sYylbWqqfPd",
-	"6uA9Ou6TgNwywSxhGZb5Nld55HEv4KXCQ6Zbl9dQzdWieROP4QZ/4g4ya7DyZqMqosjCnAFQhQYRRaUA",
-	"cLAm0tJ17wn7Fb6uo7hZPNYjDclwRsOCdgwfLy9DPpxmlKAllv6dulCCcdxRYvZxIx8QKCC2BA5xCjsf",
-	"+laL7vaui6KR50JCe14neE5aV9VZVfEGxjhZg5Bst4KbBdEf/ITgZNBeuF8uT5U6+UfLwRFmxxaTqBDJ",
-	"zxl3jCxwIu3JSDRBgTWFCUfugh/NuVz10RKeLlBIXbzM8t8r4eSQoU8fqa8Dvk8lvI2zrmIwyCh21C3m",
-	"Kcz4BsAoooixIM9GSXHIM9quuemRqe6di0BREvVQGVKCnbGBJI56Ay/Ib1+IDlsxCLRWob/unYjq7E75",
-	"KKsYrptdcs2RuBKBxABdyM7co8Vwje5WQ/UDWQ0pglEvtCtZFqBjKbY715H5AKVj7lhm2lGRxSKqnzku",
-	"5JK5auTXy+h6PKb60wDGEm9UBptCJmEN3QXYSZZEfcp2+4JFKcnaU4rVNOfy1buTuai2baZRK4Dvp/Xc",
-	"jLdKSKH8aR+BOEd1vC7S+GkmpDchu0I0m/I+eVZNmsmwKxkQUy31k0eXymILCclDU8thphVxdgtxbPLZ",
-	"yyNWdfCYzN+BFOVZjNLNTBFy6kwN4RE9rSGN8dNJQy162y9xaHhxabR57JeOccxHVk1JL4jpYo/LZCvt",
-	"DYfoKCuM4lIQzHR4Ph4Eg8nJeLqcLL+8ml6eP5colxcvZ9Nx90rUHbwg6tuN8Epqashx+N/HwD15L1Zl",
-	"Ea7C+JkMqx50nZDq1z0fdnCuc57w1H61RTC+Mpk0beeKI4W6tcJ35ys/oRGibVZa9VKHwuKlhOjWt++r",
-	"drMhZGMArAKmPz/QWhSTELYbSs/UWzUgXPWzc1TFcWW2ieUW1WEjy0EwuDR/zGeXy8l0XApRcW0d3XMR",
-	"RNCr/niIUq5SQ1kpt+jJ8eMftoO3KGv+Xdq/rzJ73uO+POSWzKdLhugwzAtXVi49FEHeN+yLibPjbhWb",
-	"YhyiJEQNlc+2GeMKUO3C2nk9aidJmPnOit05EjKEbXDqjMvBPEbecA87f7eDV8HK09X/U0N1ztmit29x",
-	"R2oN64vL0TYlFNK9TcGmwyk3mmAmgZZTxHEZ/bQ86VZOtljPFcYuYXWrY/RN8z5ujh3CClShAMfJyFJy",
-	"gxJdwkAbRlkASgjyIeQwJusMfcRA3pWVTnUOkwhSaYs64O73WYs7Vm+qVqscJSuVlATjM9Ukv7reVzWI",
-	"e3XldcuP/7SM8AWPvjk++vyt/v+Dq6O3v/kbgx4p9Pp/tdAqOXAXj742t4COZqUWZOAImdxDr72mzJ8f",
-	"fQQSQfU4AGezNwF4OXnxMsjjlq7kb/m/xMM7OGIdQF/Fw68zGOMVbhcPkmJf5G+3wILDG9QLEVI28ATW",
-	"ZAnmd7F4Yeu2JfvSi2KvajHkfF5etrmnTHOn/OjMZ23RDPai58mXk6WONj77Uv1/sRyqWGGXnncvrJFn",
-	"rA+nl1LzPBnr6OFXk9nilfPDvbmnIyOEPiNLZQLWsC+n5+Ph4nKuA65fTgTx3OnMspOeDu4IhXira2E6",
-	"fEXuLRsTnIQeJ5sQKS/LUGtFIoZ6fFbCWyuepjHMpD3H2z5/w9uFtgj5e9Av+DrIWa6nNbfEfDX7qJYf",
-	"ZQl8Obo8d6pKCeZn3kz6g3DntNAperYWvkLV6jKUSVahcIleXr5mh8irezWqN+hBdVu03+z8BmI+Zhxv",
-	"ocsWuiE7EJNkXRQdATscxyCl5Bpex3uwg5gHsr4V3mos2FzZs4OGtVsdxwgkRIIQFUBDNVPnipKtdRut",
-	"DAnGK5mFFufoCgzE+AapMgHS5g0xBzFibOCu3e/tO8GJMv0ILbehE0f+QXEVLfr30dtZ8AJuEPTABzeY",
-	"fpXWva2ZfGUtiwRA6fx1kiHCLIU83LSfRCf5mxo4XNmbTehbxQ0tE8A0kpS3jHDPiGgU4zVuNX1v4R7A",
-	"hO1sPA1b8Ftc3piyae+IVkjXlJItZshVuKf/NuhGDcZR2qOIOIwiRBccpa3+Vgu+VHGjRXmbC80QnPxN",
-	"6I0GY+4F39yxHCNms9XqBO6bLSGV/IQ+xkn9YVP7zXyuYaoHwlV3X0FD0nJk8qO20OQUpvrId/m3JHA1",
-	"pTBZI+kr3kEG0uw6xmyjCjo73ajt0dLVUbTDHR13hjuSVGtYiS/1t+6H1tWZSOAjN981XNp8aG7qiWN5",
-	"5M9CnrHyAhnoJXttHIdb0/7WZDTdSMKYcfjIapLcqxZnjm9d4pjCFVe2IBJJcRwVhzSRFjZMdVX2btKL",
-	"rD2Jgrr89xLqCpRVJ458ylQaMhQMT4Aq0Q9gAtAWaYctTFNKbmEMVHgmePQYbLoOblQMwTVC9bnLHrL6",
-	"VLdwetelxZtdoCSq1g08jICHwB5wWK332fTtYSRdrh7ycDKMiAqJvtNMmoAVNJ8WHzNTqNHTXq4Kc9W3",
-	"hqRemFHM9wsxOpNNBqnSptRfp4akP3qzlEDZ4k0hONR7ea8bztPBt99K1+GK1Hl5fIvoHojtp8BJxdkk",
-	"gTW+enekoIu+yvUfoe4BzJ+Cr6QwD78CP0iIjAk8wsnHAfhK/ImiI5x8BX4Akz2Ayjj9sSoSKP2dZPU7",
-	"ibTHP9PxDkqvZxucGghmRQghk8SdKypCjDKGjkLIdBwtFMoPwutE9J4lCjoOR1pLY+Dx8eMHv5OMKRUq",
-	"nNikX10oCL+v9BeYMjZDwFS0rvTNqp7F+qDEFAhDubFZCJ+hdIgdmZq34AffbI5G0wCg5OMHv5OMlImf",
-	"gRBSKrFfv5pEaJsS0d/+6BXaf/XMFgcko2VnAKCy0qjKqWdwK8OEs5g/+J3kUk9Seq7lIuXiT8yPolXG",
-	"UPTgd4T8lcZqlfKkFJfBMIXhBh09enAsg/dizRzs6Sef7Ha7B1A+fkDo+hPdln1yNhmNp4uxbGPcNIOn",
-	"gzMMk282KAG//N1/+8u/+z0L/+Hp4KE0WKcogSkePB18+uD4wafSHcs3ko8/gSn+5PbhJ4q3FG+vXZGO",
-	"bzZEsGWCIn1eqdKTgfKmSC9KIrTdUFU8fpaXpizB637ESvUoTQS2imbCVILPpoikMTIfQzFDUot5AKZW",
-	"6acHAzktmhvhB2eY8aGZhQxOhVvEpVb0458OsJjD1xmSyJl6BXQquZI5nTLR3f3IXPQ791JO/6r35quv",
-	"4e4tY4j276ly30zEpV+eqaVTVBJZr49EfK5/Pn+7NII6EoV78GFGmQxgK5pWUxk6ksGghJU6ypXRZl/3",
-	"t29l+mEqjge5Lx4dH+uER64BLmGaxho65ZOf6DCe4lONx6Ukoqx9Jk+DMuVnCQIpVHXKrBKYrg7zEX6i",
-	"xakKbpYBkj8ecJoxGbVvTg/xo1WY9614OZcBkZAb6EgiP9mSwLHR1Ktj9eYd6dRVv8i/6NALaiSsvn8n",
-	"MkorId9XCemqh1ytevxWWRUcdFQ5bqVx1sSWa6jFK59YR9krtB8ojpVH0HMS7e+PWa0xagtlWRPjNEPf",
-	"1rjg4XsZwK/3Ynu30yc/xdG3n1B0i5GCIvHwhHh+R54YCGn468E5KoB4id51ZJnjf1Is08YeOESKLSKS",
-	"IJspykNdbhBIMsoQ4Di8YeI0huKCgyIgRCf4gaxJs1f/kJhtuQnSTs6XCLhkJbvCyRqsMxzBJEQfA6jU",
-	"Y4wiQDKHajUi2zRGHKk73n/bHDklRVZqd5ZsZomRReU785K+q7aLHy83UQSjo2uoKx60sNRGAzhKDEDB",
-	"QNKIwjZIXzHFrYlkHIj+AIxJFoEffPeXv//L//T3H6sro7LKA4aQuiMJHq2z0BzB6DkMbz48C/23uJhr",
-	"iqQhsEUJK177IBqY+Vwn9SsfW+0CWEJruiuBI0xlZb+a7F18uchFb0nh9aljKq6wmOSvqy5mBvirUcQK",
-	"HqivuYnM/ABrWt4ugrHWGGkdy6Q7ugUfvEHqBJWN9oCsrOh/Kft2kIEVyZIIcAKukcxeqAu0cRINVRf/",
-	"rKEd9uURpOgUx84L8HKjUvTBCsfoHqSwjl/tK4c5h+Fmm6vvXmn8AvFh/u6h/FCtK8G2MI5NHrCQopgH",
-	"BVqByqxRiTVOo9Qm214nEMfNFph+Ng4ScsSPFCZ0eaFz49I1TqAcR9VC41zjIst5g2CkXZgjaRgdkYRT",
-	"Epc/U/fnjtRIj04ws533XZostFn/6ILEWCUqdGlmstj87357V4a11XbW5SI6mk0Xl2fL4XRZ4eCMbz6J",
-	"yVphSrgPvjP5+P1IF9n3favbpsbEoVQ27pzB0x+/LWguSFUm9UC5VQYughIVBuA+ZMZJxHJ8hiOcl5ij",
-	"aEUR24CQkBuMHoBhvIN7Bh4dP3aYs9U3avR57CikKN08QL1u7aMF4kcj+an3xK73RMgjdIvoXko2P03n",
-	"6JaIo1u+WyWs0i2lMyGMCUMMYM408LxCYJblp3xUHhff70dvgOyWH5L0DcTOvX51ettZff6LobT7m9wY",
-	"oSopt6Fyz9WTdgpf5LU8ZxlYI36uXHdqgR+AfEcUtwBVQletI3PYHKqJQe9DPJU/8usmpw5bYy1kGnYS",
-	"4ZDry7qRSFwm+5jdJBkXfBV/c6Wff/UAnBIKPj0GTCe4owiJoZA8DzXMKEUJVz1Zfj1ZIEJ+MTLeW+lF",
-	"vc7o/8fe2+62cWR94rdSMJ4/bANNWfY4g/9EWCwUWfY4G0saSYkxGGTjUvchWaNmFVNVLYYTBNj9shew",
-	"2A97EwvsNT3Acx+LOqeqX8jqFimKb0q+JBbZrNfTVef19zM2mY+umiKlho8qpgmVZ6CZ9idA7WCN+Rlw",
-	"wGHp9+16KWk/ojFYPKdqDG0T7o45v6pVjudzw0IxvEl8vNyWkVPam8pzQ/mUKeIeWH4LTEQ8gB/AEtnI",
-	"Gu0Bz2YyryhWNCerWZW0PrPq1LuPVxfH1yd/Pb1sqk43Gvhtb5Bz0x4UP50JijrpVAtGvi1G0cnEpLAA",
-	"ZF2x7W/ceD7gcDbh7al1t4C7Z34hNhC6TFoOuPMxSEricPuAqdH1+LW7xtzdzRvZLomndscUEEqtRrQ4",
-	"TKfHK/GAXTc5dJ8bxrORkMJY5AQxPvcsz3wunNvU6OvkRtjYz510NVUj3IqvqereU2y32JDaf7sOeVvG",
-	"1qodGLPegrZBJz4/3B0TcwkWQ5Vn5gjFcFIl37SdzqtI07O1pjrs+z4uGLRdcQeS3XvraV6LvfZvoxYb",
-	"XmqbTWIpa9JbX78fVMpvipxrugrYyVBIMGSvnMpBLsyQIX2pib5pJ2UHa/WNhk5ifvbqy/V42lvMC2T+",
-	"GQcAvujaHjP6KaueDfVbQ26GLB1y4e5mVI4QVIsUoFsYW2dQO/ux5I1D4uwj9iUP+Y13oEV/ynpV419Q",
-	"ZTVtp+JJNeJ1blbVS5sru/7E4oKdtEU83CByLpoBwnkliCkJJmj9lLQrNMuAZ7mIxTScmnlSNb0JNbPs",
-	"bhEts/Hw2hM2Ts4/XXx3/PHs+qfz9+8/nqB90KZyfh4qT6HCMX+43CBPkjbRwqKYskxNJGmSlBiNedUF",
-	"eGbTr9hE6VuncWZ8ahL2+pDya41rnec1wEdSNoW8Q0aNiP8Eg3HViu2ojlkOcCsqZk2gdk/akvvCU9Up",
-	"QHoKuj7b1ZQT9/UqArFDSko5DTepMr60wdjlLgvOjJDIrOJ7jUYvr4DrdHhSPbhQ9vzPz2YXvCVf+15E",
-	"nZWtj8WwiEGPFrlkPp68670+ZCP0pZlNq1hUi9Sz8IvtijaHajT32EK75XHuurZsIfS8H9f6UlWTalGk",
-	"3LowIZ1RnK6u/i4ZZv0xslP+6HWGRKb5pN3r/pk0AHf9k/O2zjiAqZmhrIuqrEq02eoZUnXJQ4+dY1Le",
-	"AftoyVdAqOhSTZiSR1UtUukqZimXUlmnb6dKSqQyqnnDJExCwwnjTBdSIrK8U95BZhFr6LOftd+4fb9S",
-	"cBJhTjzf/J1CqxgR/TAouXWRr37b5d2qP8lyNejMAWQvuA9FJDOg5gaJ/2tFX+wMyyGd5kvQtm02TH2g",
-	"c1IZA7HA89Ep3WgoIU4kxY8eq3Cs2WnO6322pfA8Sl1ZYH9b8rokbqdGyf+fDufLcVuqzyLFXwv1WmOJ",
-	"bAABLtZtE/c50vV9XJZdMPGbqdujF2HVyr3zi9MzpKKzTDmzdEr8+7FSO1VIG4A+yg4DeNffT6+Qz/hZ",
-	"QtRePy7Qd5+LnKB56KU3nmy0awCXRb7AjjUQD89O/nHY+8uPv7757d+ede/k29hOzoBdEt99QFbWjDN3",
-	"BlHSXcvAf26rT3y7eHniOgsdy2sC9e/dqHr8Tg3aSh4vfDk3hqvVYOWLzhRjdxoEnOAlggHJYlFGcrAY",
-	"xhkCYfjidSx5T4fKgAxl8mkuQFry+WCKgyCtq1FRTsRTc9kQ2HS7c6dWqbCz/p0aO+iSLp4N1mk8mlp0",
-	"f+Qv5QZzm70QQD2no8xkc3aAAThilSiyAVjj1R4PC8FlxqRi6ZC3uL9XE5BdKKBZJRM2qed2JO0Ro7n9",
-	"e8VvPPtke5Kct6Cc/popMHjXIhzJUWmhlRqwMMydr1oXWLRHPF2SEj9MMfKc26+/YiMie5/fzGM3oBOC",
-	"d9tjG+t0rNLhicogC8wyu1iB597BOVlrixbHpCdT45CH3i5AQt4hOiBzZ/9zAldxtxVT0ie5Uk0fVuUl",
-	"Ia5WXhwhlTMiK677y0Dau8fScuzXcYl7Y0fq+xa+KV7xEchs5JcqLixXYiAppqS1P3HKfHLXO+PGe288",
-	"7EtCUjIZTsNZhD+ELDzAjOVTE/KZamLofU8I3yUs4wMey7E8dmN+EgJWTWQfS4KXOZKMOz/aZeyDuCsz",
-	"ggn61SoW3DIB4XMWd7T0Wk6ohjgdEjbUeKgkkHTVi4ORscr4c0xQM07P0ZCD04liMfxjfH5lPWZ3JA7n",
-	"s9PCtmyebETaUi5Tgn+OS9uxnDJ0S7Eb6CsPUInMpezYW1PCsDslsmhkG1t/OjJBqtBOy8TjmkevUq6h",
-	"h5Wd7Whj3Fbnz6gwFgExfYWJl5dgR/WwuicVEjyE3IRrKeTAJKwsDU7c0QPGjIjGJFNp4f9pdTy4gale",
-	"Bsoq1V1Lq7yvfDY4FZ6bR6ykfbTCxJhUDCG97QnZhUEn0iHj1hKOY1XAABqYD6ndQObmnVAwjKh+FP4/",
-	"FKWoirix4k53F9GNT9TCSpWWyIL7/qPcvSTbcmCxfIRyYddiGd277UmHFTS7mbQDWNRCELIMvdOUv3bx",
-	"8cypHN6vZoZK214u7iAjrEj/A2rouUEwQZNqAHnAPmuFafxgWK7S2+aDQfKoBIBysmMVabjEex7lpEns",
-	"9m2zmJQtdp6ogpIklxDBHHjQhv1p0iIM54V9AtJwXtjfhTjkXIy6dFIzAX3ATtRo7NQTLrOeAcvIWraU",
-	"Ho6k9EcMfuGpzafEPyGkBB+5zpUBTX7at4d/YV94roFn05+wa8i+VN4b+tVzg47ciHS5HzwdDRfdfntp",
-	"9CyjvsxmX85cwlSXHtJtAgt0xbVSYs9kkOZCQpYw+GXsFgnt7CGXGWQBk7kqFgoNeUuq1JkpuzhqP1Ee",
-	"6FMRrp13J7fJVkxvWsbI9ulCrfm+H8QdPKXMrB12Az+2feyzQAPrWYtf2Nmt6BfOIJwL6F1z94qFHNAP",
-	"5y4wZ/q5G0qrYjCcNX2eG3b16YoNuIUJnx6xQSU21X01AjtUmXvwp5Pzd6eIj84t1t2wc4nnGMWuEtYX",
-	"d8CsoPgkVtPOH0Fu6L6PE+L62n/xdBNZ6o57vY4RxOy/q8eAOH18Eb8DbXtW9SZaOA28W0kPt+QNpApF",
-	"i/mfMfzcmfDNnIrSPZSUV6EzHHkIpPnYSZX+Sv7HMyzjqdM4xeBQcezX6rMf+b6Lr5vNk/dJU6KbwHqK",
-	"dgcTICzNXAQff20Co1c6pJQ2JizDdLekEr6hMFbpKVY9EvMF2QYDj7nilDx0V2EeRwMmhehpYiob5nLU",
-	"xr9z3qfa4H4oa4YjpjYxtm03KWSJPJC60LwK7EEd7oS/Ub2Okx2rVV45Gn2Mte5xDKFWT3qiUYP92inw",
-	"BW0DsBdnJ6/fBrYW94E/tNznX73EkBw3xhsIRNRQqzzEn3kQCsKzFIYV4yHkmWvhzeFLoiaZibiREK4o",
-	"bs2TK1lcQNdxvlUzOfZbuKwquYWXxBeEijXf3Eu8DN4u7XChzMSL6YgzfGqYVElT0Ck8HG51zEcIQEY/",
-	"F1CQu0ULOTDMqBEgfSLkBo6w8WAiu16kskwXcoCXdnvSwjv6yXm/j3RMe3xh+5k8dX+K3+OeX8Ju9TDg",
-	"XQXJIO/tZKjyUshmBLAqwvI+XsT6MezFh97lp97hX162ilBY+D+EaPe1vjLO2y4+55Jio4x7l7/KpkeI",
-	"H2mnYwTZ/WeRDch6cJ/65cdUBd86XbUm5ZjqefHufcK+vTj9kLCLsw/uu89wc5GUgFSoCBj34aeEnQ8G",
-	"7olPF28P2AWB4VJ9E0hn1zsNESYH7DOSbGEXkjADDFhWjN3pN/QNOr0TMpJrBBrwWal9gbCYwGOpXFn2",
-	"zk9iQ/LcUr9wK2TWWZ0aSlLenZ98/+kUFTl3mJyeXf90dXJ8Vvvz8vTk/LKFkz9CctUnnymuwVFwp5T1",
-	"ahXWS7R+g1sYKD1tr+BoKXZe5IVeEWx5c+6HUoJivgcUyl3zPpTu817Jr9xyt6Afy0tDzek+BLDsBUFy",
-	"Jez1m0NK3M/cWz4CbgoNWK4rE8ZHN0XO0UemtbiD7OUBuz7/6fTT6eWH07OTv6Nn31QpLViwhcGm8LEX",
-	"lyh6bQm8h6TP+x0lqk/lKaVDLZUFAzLrIY/7/ejSWJmNKQt5Hqk6IKXayWiZannjC0yyNi35VGZPpMpg",
-	"/0LaywjJnchAph222Kl/gvxQDLjOBWiWCT6QymBBCuNsPJwakfK84Zh48aH38a+9wz+9jKoLoeE9FxE/",
-	"i99PTCmITA+12e6Kg1rmNj5t2MQ7RkMrDJFp+gJMgE1V0tkTnna7V4wT7yitiqMsr/zt86L1revoaQnX",
-	"t+VK75+ALXEY9YUUXXjjWPdKmNpIWXIH+qheviIMG1MClseJb2KPzIvKe+zwj/SY/bmvULNbLMAnTMMF",
-	"jtcXcQUEWEgsoa7uK2eru19R0UFer5ED6TNDUdd+R4wEQt4iSnes3OSTG+fTESyczlN38YzAGD6Abqq8",
-	"T+GhbUTOFkI+8SNcCAYTPTySKZ09RjBtxZzu+cyOMJU9f3dwEluBpSxlYV25HA/a8u7XUKqeGaoOALQz",
-	"hUGclI/giChmypRFTx4z4FFCj1Tp7Exducb/KH7f+lW/VI6i6vdB99DX0BE2NLeG/BE+5lkvQ60nxDKl",
-	"q5TYoBVUaGGeG080fxQhX3CDOsYx7bU8VfPYyyt+xfTX8VBZdU9YZy4IU7Ip1mI9B+xjNNbj9yiolxlg",
-	"PCZhJuU5JWJzy0bKWPbm8O3/z8a/eKdtFbZJmFEUjgnMhPgIye0ILM+45RjsGUQpRo+z7MLNctfEdG8C",
-	"EzVOzr0JTbj9l4P7bCWPF6V0lR3hzaM+H4l8yjSmmzVK6Hxk0IRSAjLEjeX9PpOY9uh+FLmBV4ea2qVq",
-	"a1zfrah11HVMFMM364GLfqgQ9pyt3JXuoyT0rBgBGtUlYC1JICX4EK/cDeRKDhAEidLU+5oPKHBOQsuz",
-	"TIOh/EphiEJJyRTakM9ovb5zw9vzkNfYTreUNF5bw1aJpG93RiqBZ70bnt6ahVzX/vBDtzR3Oqb7Sxaa",
-	"WNdcY4ifTImTwiDcEiZTeruE7n1KFydppnwiZArHDAxpv65l72K2W7BpSJAFwuhQIA69UphWItJbk5Td",
-	"SsVG2J0MoCiuNcxqc0MU9EtE/3WqCozKeLTPZFdjIUVIaDJ8WnnJbgHGnvQDO43me5rbS+DZNzy93XsY",
-	"DZzFE0fy0dAHrTuzkC/dI6YBHs6U9IgImBen+bhXjJ36UH4WKp3ZOSG3ckbI9cFrj2FkyziW9rSey35w",
-	"+y5JNIvtKAlhCWOHcvndymIYhOhxnUAeyqn7eB5oLi0AFpoZzy8MCIxYFvm4Y3kGGijYYehSCAkMIaVT",
-	"woRqs/H8dMceMUCPcx5TIi5pmE8ugrTzOEKPkBZMJ+g93qSgigaQxOBe8sBl//L5wQQ15W9TyUdApJ0Y",
-	"qfQeAgm/2ACbd8Deu9NSyN5YqwEqrALTK4UZ1ogZygQcj1n/gY9NSOp/++YN+0JT+ElIrNUACx4YQGEm",
-	"KuQZA62VZsDTYaR2EgHE9h98r5rHk7+xXQs9FDaU2yIWN+F3QKvxDp97cJxqHddhOayt1M3UlyXmxuF3",
-	"j+DFeYxtruoUiqhW5o5nkzB3e/VzPjBJVayVME+ZcMCO81whFbQ7a+iEKqQV+UzKBCn/R2xQcJ2RxxL1",
-	"flLZnpvyJJs/Qb4fZ6irPbyMYW2Shm3S+H4XWVkE+H4fLidvakbeiRLqVjzYK1mTOU9vhRyUSRH+hqFK",
-	"U1PcjIS1Zfon3WdVzdXNtFG6lXiwLfcZEQyJuiyGqJ2QZrG66Uuc7JMon2lO5eEMua4V9xa7JR7wO3Q6",
-	"4B5LgMxjigP5BaboJtiECrZUHMatSFbkHTr/RWGban5DSVL9PmHNmlwRD5b7ywf33GfsRaNu62UDWFYY",
-	"VOgqqYwcd1d+hE9H3Q8z2nddfzlBA57fC69Ukv5b5UHUIROWkp3dgAoL7MV//N///h//53+/TELBKeEa",
-	"U670jbJDhMI2B+yzr6TCiml3tgoTGNNYJgZIrlbIzEesia6YuWHGAE947tnP91vycB77p64vUeZsIFUy",
-	"6/W5O2CIarpD7JTsCz0yNfAR/Dmjn+OF6Mw6niKSnPtnvUuqSRWSQHM8+wPrMcuRAziSVs1eXJ6enF5c",
-	"fzw/88AAThHkttAecdv1VBjCpijGLcCFVzjI9zjGXVIAaUQ4xFXv1ndKrn5Z8sJ2n1+La3oep810Qx5X",
-	"SCGGY0iXDrEA8oZZCuTcQOWudo9y40MNMjNfs7EyRtzkkJT/YqKPt6vTKcrPCH5k2oDd9hkQwYUSKqsp",
-	"OFfnnxaWparIMzZQzKoE3RUVHN3U66gmOFhGsejDB7BXYWEeeDA2V9GzMX1NK1RLDuK5E4h4GWf12KrE",
-	"a2X33HgWqCPGbxBLq9fYopaRxIjzFuLLWyu8i9+i8zFZPS24FaWE73J5HZlAHQe6M2pIuTxg6HNg//4/",
-	"/mfNcnJ/WS34wP87+KMFne5Wc2k42uDOKAIsZ7jjucgqblX4xSnC9xhLV9jjE9JZcT6/J5R7y2+hlw75",
-	"vaUPQVN2iiRS/NKPKAo3Aw8qrDlqWP8hXYLs9NG8IF3zWzihUfxRJbPrxQwW9EhIbuGe8l/evPxDZlch",
-	"TSEw2wtPFw0jZYHg/9H/g3kImCXbCA4PFJhQ9vn2pdMGEFvd6QpQ+RopO3fCdYwt4ToM/PtyCPstbuWE",
-	"nnRhlhXpLXRF05BagzN6jr348yEzL0vdsN4g0kzk+QE7H4Os6tMTMlIkTMgOwgTvUyTAc18i1H6UMC94",
-	"ixI89IQcoLleBt6UZmNemJCZE2LKxIsorKFwcBRJ75rmvENmD41oeUF7xM6jSp3/ZgerTQrZ7Q4iIeTo",
-	"jcGoLjqFeswONQCbAtemDv2ZczFKar6fQHVF0usrrSKBFBzFU/DrhJk8ac/OHdqxHYfdeIyYKxp4JuTA",
-	"HLDzwpZ8Q+OcF2Q1ay4HhNyOz6GvHq3xvtAjyP6TWy/24gt29xN++ZP/Ekfz5SUhggbwhXzKxKgy013/",
-	"fXeylU1U336JYzL8QBPbawmkOfx+8BjulMjaRfEHJbKSWnoOOvFzyDmtzFJhfA5/G2uaa/EP0P/dkJYl",
-	"zqyJ09DvyXYq85SMhXHJoc6zDDSTaoLF8sAztCetT0EewQH77C9Ap5ghX4kHk/vJdaq/zMvQZzeYP3AX",
-	"dteizIpOcGsVIKmdWASAluCxFabmNXbWInoUYgHVD2DfFQgLvDalFNuPqKTuc2asFuMN1iXOLXHPDEXf",
-	"diMOuJFe0WNzL0nM89vXatQJgFj6ojNuqewm7pCONY41hCs2vREUhHLVFsFBoOWtsBrzHKkvlB5wKcxj",
-	"vYEaUqv0tOMMT5Yiom/HTqAc+moJVoXdXhd0bBjgVvLjaxISQcbAFcw2suttpwLe23T65kCOvFkYYff5",
-	"KtscgySJhUCxox1YjVepynPgg6Iz/OlT0YYqzwjthzNsA5ELuaG8N34LTNgkpGfjA88N04pMJ0rVkKjk",
-	"1M+BmeDlAfvS1wBfMH+I5yYEVZUBoqnWyJvj5kG8ou4/YgTMM7rFyUFxO0+qqe4s1kxzoAtBzlSzWps0",
-	"LXeIzonbhI/bpevKfetkiqTS76gqUkraGIMWKjtgx5LxbCSkMFbzkric5MJfM2oiG5KVUIi+BKj3Twd0",
-	"8amvC+wrndSJPzAxRPsAupPquEjhKYEz+0OJWE6JmPDxQjoELu5uawkxuBRWHqlE/uFNuS9WfW9Af8y+",
-	"1MTSS24tGcInvmGRqDs6k/Js5axfIEIGHb0N3eqI/BBf4Jd0yOUASAnIvrjmwmeeQne+EW6rIcdSg1FP",
-	"KXdul1WfCR9vT/NBsZ4X42N3qOz00UyKAEV1OsLhGP8ub/YD9o2yQzYGNSYGOyDOVXdFl/xJjU/LqBGm",
-	"2QRBz9WA4kRYkoUZxvggmwgZCWYe45crCOODnRxrNKdbRccv2R5Iz70MNFfENXPAjqu8CeWzLv3ZQ7Dq",
-	"vhj/iHJ21Oz5WIPODrFOTEg3raQgvxNh8bPdB2EJqAn3HTZc0kYHgWlceViMEXOEUtu/k10P05W7uu0T",
-	"gFvzKlXjaVeq9ljU7xZvBGABU6kQwR1IlrmXH8vv3OmQ8WnJrjrztS9TCQEZ1OXVHeicjxOWu95ChQE3",
-	"CNYUgHCsqnCb3LUlFXNfgPZ1Vpid403aHJwKVRA0CBYpxxgpx1O3gZ8BbndVd3JjdOPbUpoDbn+GCxST",
-	"8BBRS/GxzbtMygT/krioec/N7jeV9b3HX32/58QfZ+ohWVaPU3AQFjB21z1GBUFL1sIy6S8DxXPzKuNm",
-	"eKO4zlp9HO/FANmjVB/PraaTQumymoAIo/Dw86OjkjvGCztUWthpUmo9IyXtMGE/F1xbQI/FFLh2xxoF",
-	"jzgej+6oO2B/FYMhaJbDHeSG8SxjshgB+lFC8YBUmFOnYorUB7AfFM/flfNcVqbdr8+bvv+FfvNfhMwW",
-	"ffYdny766JXIYL1XdnO5IhLsJWJlIUYJ7HRtXJ5++Onk/Puz67/7P747Pf7w/an/4/L0w8fzs5hUwy+I",
-	"jYB8St3xtFN88ooe3IQXqdbhIo4krIDA0ZW+Pw2MP0LF7rpXv91ret0Iq00k8z9ImISJ05UJ4STquTz1",
-	"bW9uq75VN4tsVBjYzmxLch+SDSfBOmAfMck7EJ973dJZKAON/L4c82oluwHWB5sOvZ+5prb6an50nrR6",
-	"4WiFdlWPpNFtxQNXk7OICklpyrv/uvuQHNJldKiY+P2DRWG9N1/nRpwEIpB92Yq+IPiE1jPYPUA6WeX5",
-	"JLbjqBpFq/NePLAEY7mNWxEMOj7ZZ8mzIfAMB/3rsxPqufdOmACk3expLoBV/uQK0sJptL0LlYt02v2z",
-	"33ZXXsSovKnbMB85JoxOlL69UerWafuyGN0QECS33n+Jt/iLd6dn558+nh1fn19evfSmQd1cMOzF+eWH",
-	"47OPV8fXH8/PrhJ29fcrmgMyN7w8YJmeXhYyVBSV3o8hH49BHtVpacN1RaUenGk1oY+VHMyL70ec6BmN",
-	"/DGI52ORTDfgxchmawv1LHnWWJQWdtlofTEuVqOot5QzTD8oW7pRKgcu25tyb8cZx9hqlHH29S5Tzj7e",
-	"BUBicgnGrWGXP0cD35l7IHlWvkaxdxzRVvt+PbqNocvmo6tbyhuJyzdGvahNlUM2oHSgvkCSOJOQv15J",
-	"MGSA7IEqHwb/dQBGqBNuCmsg7we0rbojpqwqn3HWxC7+gMBbX+MdVeEbg9wSym5DFCNWorSgd1qFbB4X",
-	"ZdZhFHvwE1FSJ2X9ZFIyeR6w14eH7P9DihOs0EQAcmHJ9LwDXfbRDiS4mshtRsyWBhXcjJydYNbM+uVs",
-	"MQF6Vd/vjjB7iF35hDcu0TDJREagMB4TyXr8LC9aeMAZDL97lDsfOGuceH30ZCA/WOPz0GqkssmNebq6",
-	"FCY7eTz+ADoTqf3dCu4KB6Sa3OParJdbsRsYCpkxzvroNU/KnLoxaKOkOWCniMWEsJc1u8bHhmnwmGkU",
-	"9Yc6nevSjehJhDUiwEcjrm/L4jOvtOmyaJG9ODs5fO0W6+zkzduXLfBHro02y+bt4UL4SziM4IF3xqY7",
-	"fBD1KuVaTz1hB69iUwiZilEzd+nVYlQtY/RiseQwYy35yqtr9/TqrRFo0fIAVrG2hqrQs0MSI2cTv/lT",
-	"8mwkJP1RDU5ICwPQ7S2mhTZKt03zzeHi88zFSNi4Lf3VYVIbqWuzHOrryFDXHZu7VJOLFhpP97kTOTyj",
-	"dvcINXw0zu+h1r3yz+yJEUrDXSg1nCbGMPMp2G21GHk9BraePVzR6nyn+cTM3HLOjuQyU6NQU24AshI/",
-	"6BbGNpmjSchFLMjnWveLuaNmJo1uK/ZlkLJIVsmj5NGtIi5tb3lpQkZf9Q9gH7zb6w0Gta81fVMxb63v",
-	"tF38TY2SP6RKw6qru673Bwe3afNjj/Z0/nVK1Ri6LY9msGWCFWN9n75VSz4e8ak7nxMqOiv9nR5qtbKN",
-	"S6qksvLM80S0uAqDPXJFI93EtVt2t8jNW1cLdlo9grxfIUS3HpuQ9xHS+HFMv5hOPAWuOwNalVb8uqEW",
-	"vzl8c7hhzbhajrYAsNKjnXLpFy300ojMHWh3lR4ldTIWPJsCmdSLQ9ZjUklgU7ARDKcrfgfluny0EIo4",
-	"Hx++vdbHVsh8dmP3Y++y5GMzVPYegG6klte8jzVmuUpDEVpf5D4pg8/WB9+fK4eHY9n/nhhS9UEvZE6V",
-	"E9z5cB3iPgcCTVtoSWgEZZU4gliWcTknEl4SyNnNWaq0584MKDvSQ0F7b5gTmQHYCMdcS1yvsdo7am/V",
-	"x7gVq6spklHbq293WZ8Ir8isKTZ/94RHK0U46I+YaS8QlVymYI4Citzz2iOlsqj6TKpJazL+ChK3/tT3",
-	"rp2uH0x7sdmv3AnSHnF7790x9U1G3zbxz3DPR1PWQxMZzXODAKiE/axYShw5FeDFEcXZJkOQtU+RZfUu",
-	"hnf6nUpvVxaL3Sp7vE+QvsODfX/ESEMKorPCHi81fMi9/ZOhQthIQfcYqTF0phikG8mYiFxK70UO25KE",
-	"tQRc3XpsRSG+TwDdSu+R/BkxkPcJHw4UwW4ptIr48sjsXLHpk0IVZ7/9nR1BV4i+vz8iMJtDEjemlPbI",
-	"pf7mwgpnZGkuKen7Wv0LJN1zZGPh5ZcwdLn4Um7geVInN/CBXx+BHnKseZFqUsWES9XJfSmVbcso2WkF",
-	"KAzsh/piRynjKUV2Z4XHcnO7AClWykdjjseEQEyOFIG00C6TM0hvVAuFCKc3U5YVWMIfN7xPfKvXOIg9",
-	"Mbzrg14oixYnt+MSsEjVOxFBN6a/3xQj3Nx6Jvc1KB3rk6USCu8xgVbXIV8j6PLLf4J1Ihh/gjYPJwV3",
-	"1sBN+Ix4enoCd4PAjecmTnmwfu5rIJLwzW8Jz2HLq96QvVeopvSE7KUqgy6OHfd9SRUafsXcXcaQSckm",
-	"nkKOqoGJJzTqtCHnvjxxHa4TTKXWTRQtNFsP92YLJnd9rcdCtqbBXwWP68XHs0CbLjwEqA+5etWyufwx",
-	"Pt+w1BdCrulVuhByZ0lQ2zdCqkWKmD6APas9eAXWCjkw65TZaH+dh4UHPUiH6lFoLZsr03VyR3NE+B20",
-	"LtlaMHnmutqKf2Rftq3jLXiVq0FnCuWn6Zlq1vOtX/Or9/gOcnEHerpoTV65zjk3ln11yDJqQIB55LTI",
-	"R1h8C6bDHXoFRKfonmIjMIYPSkDIcprjIQEqsRutJga0SdDRgI5TfJBEDd0QPxcCLBuqQhuCHNVogTOB",
-	"l0o+v9uBApyIw80BO7ZspAzRsrRf9tcQl5v1HgWu16UupTex8BXGqyZYc7AF8RgXZtgzxU05JtNFtmmp",
-	"gl6YsPmohH2GG3ZRmOEB+0QyY9iQ3wGTio35NFc8S5jxoIG1np4bdgtTCsBJZTEqHCgMEYwZZDZWQlp2",
-	"CzAmIkNBCQY16MDJUDGg+kQmLL6EbWFjN8ar2gDWparMdLOV6O/cXNdY1vlIgrcgV0RkF3ecMuJB60Mn",
-	"YK/PU6v0Ii5B1NiH3DADlhVjxony0bXCqJWDOOO8e+I9dbPWXKdaPzHHfn2kG7VMGyv9SsNI3cFCoNz1",
-	"ETM+4dOjgG9qJkrTScXJnuV1roMY1pTrdG4r1hHccx1RFztqTy26UVbZcfs2UbmH3yYNlpKWcC8GIKnY",
-	"DTHEUlVIa5iSKYQHsPrNA6B6Gsv5LfsGBkJeuzGs6RbxUrQtIlxlx1e4ci0vq34EMtzVNv+V351F3lWC",
-	"uqdXUWZsIO4gpLSliipZVQYmJKhxpGtwhhMqO044YjjD2P0aZeBEZdvyHV76dXFDMPFYWn3hNikK2TzM",
-	"Q5w2FKOBBGoO0uope2HitfojngETFtGfjFWoa0b2G4u8P5X973e8pZoHzWvjENRcA6KytZrV2sOfrY46",
-	"TMz+y/LUjsDy7pCJ5esNmlgeP3y1s7XdSVjBq7Kxs9UpsdZXwLj3xzvRHrR+xsPFPfv6Hz92vqjj4iYX",
-	"aeMtrau8vXTIpYS8u3K2blifhB9s2vfjO16IBMyPsZNx0SCXUIUXx/N8ndbETIywDrDVTbMYW4MdzauO",
-	"DHUrBnZUbNZHwviwXb/vjaxu0BAfjeGa+EwiYVBvkkeMZ5kGQy4+r14bi7yEnuVNA+XR8htDBIMg+U0O",
-	"2RdPMEiXrM9vEwTjdeNUdWnbgJUeR0Q3KZbbAVlaVC4fCbFmjXK5kLMaC0/q7mpuUV0nhNirT1fBf034",
-	"nyTBsRy5sVZ3AtPHkRUasqbvWUhmofRL+9izH27cH73jAuuHtLQP+3AdI2hFrUz5yNvjOyapVZCns7bZ",
-	"PzZluRrcpyncXxoXCVMJWI4Ns4Wickniy5VbMZYeX5bM0i/nFf58Xktrw9spX7+H6IbTdq2wpT+4cy/H",
-	"A3s7xR8vPrc1YgntCHxQ2PU2/KBzSebPxo6IRY6FUIFi9fRe0jWWAc9YDtaCRtc9pn57TJq+BjNEp77q",
-	"M24tjMbWVLVN7oAMd5+I0hhYPY3Gt3ctizsehI9zCxhao+3seOPcbmdZLq0+5E3meZ6wqkUi5Z5Iv5HK",
-	"ABOUhM8l4wMNgNyLTgbid0ETFmIThvIM+MKGgStaScSq2zpp7li3yduYzY7auvUxbsXIbW75+qzbBTa3",
-	"/Q30tVaz8dJo0uPnIdihT1RpFEr4NZ2LmZZQiAgoSJBhkMK45NE3YiBFDLz/klqcCertEB4wDm+HQoGL",
-	"8Ya3SMTPBc+FnfY03AmYdLsa/0bPXvpHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3bSfmbGwqkBdL0GAFFh6NUS",
-	"dxBGL6sisMisTr+Nwb2MxjlcQmDI2lGQduQ/Wy+G3pOSpPZ3856w3XuR515uUgxjDAEsEzKp+XV4wPRS",
-	"fdaI6c2L1yeuQ13RXsfr/Da66ZhNe2pmRGh7MjYjVlBAJy5ILowt2TtLt0tFbW6SwBundEa8Gu4PbNgJ",
-	"Wp6rCQFYoZuwpE03zCp1W/Lpc2PZ6698cmqczPNvONa1bpHrILo1+MXKd7OhEMHMnrTRtLrZy0EvF/LW",
-	"vIJfUgoxL5CoYdUteIQh9+Pw0ldJG5xZkd6CLUuEqKuQOPynw/Z9OPXjuMRffCfk7bqyrLCDazeVjedt",
-	"UNe4RNG0jcb3jxoZjr62seBwQzg0t11VrtzCN9M1bpVrmtZkO8rvqksJPOvd8LStZnjeIy0LbQAdDe63",
-	"RL9jYYQUFIznqshCxIRMHqb8KSdkew7UJfDsG57ebheAonvVT2rQz5tjsm6eitAHrXneG+c8ha5Cf0BQ",
-	"KqyXwNyVkL5YTQHxUG/cE65NwF0T0j1N1xiWWBjL87yFr4aos2hAFzSehQIJ9UEgwH470OZ9gPsbItqq",
-	"zXERhXnuBytKCrW2Eut51UibyIRB+4ygHPgdFulgaURT/6mxbc3Thx0xzobKjIXleTgB0H9ZQqRhOVkT",
-	"Rl2i9LkvarpVt8Q9VNhWZnNw8z2X+bTR1hzh4EYlcxmh3Jo8Js/efby6OL4++evpZYetVzbvvXIWOpK0",
-	"EbvPwriMjObKQMZypcYH7NgdbYXxiG3ua5AZZrixidKZOarH7sG4QxKjiszr+3gUZgoQ1oZxp8szYajR",
-	"KJiShXG5ynuO4EWzcDPaSplqJaz7LMgha7T9yPVPzAX263yGk6EK1XDuWO7bo3oUCGFPR1QZ4g6o1lMz",
-	"DGYz5xL1dsJ1ttjZFEa3wVTdpYI9YYS7616k8W2J/tEvzhoDPPdu7L2v4b2EHCvs8Xrj2l3rW323yST3",
-	"FlSFwGC56jqu7/3YFm/lLmzgYm/IK7yDBj4vLX4mHmfZMT413W89x09iK4fm7pevzMqFMWDMKGg0nRX+",
-	"nP2zyAaQMS3MLREXYpkkZBSToVBfDneQk2OCIjXkMDeEWYlZ3fwmjziNnPyVo9lzESzn8YcULiKFbkA9",
-	"HFDHTV7Oatdu8vuWO0z2udm9lYdfMAba/urfgZ7aoZCDkgBvCHnG+I0qKAU+NJgQtMC/BNrt316dnyU4",
-	"U5MwTmVoVpFzmQrgR1yKPqLa9tmQmyGYA3bK0yGjIbmepLIl0jZSxXATc1me4g92UUEJI3ukRPp/iXGz",
-	"79LZdSMkR3fWrLsrKpCuneTZEHiGS/TrsxPqr/dOmLEyIqASz3nCqmZXFV+rC2MXzayckdlare+9d1bp",
-	"DCpd5pbfOlE7UyTVwqCfKNXiBjLWc7Kqq4Yq9pJAZYysAhjQhgxzCybolZ93ux+wYzbiNh36jF3JSAeb",
-	"zvCcRC/Cp1dO/MdFuMhxXMgRNx0cF1dDp0m5Y9d7h+54XgBpW/WgUJvfqcqTQYqdskyYZyMhhbHE9pxy",
-	"iSd1pOiOxrdDRyyNaEu1StQ5ZG3yhbvzbC1n5b2ur7qQFXlHWJEo290zQXIG3HqkNtUnFZ/fiFzYaQks",
-	"nlS3slEFfeBzaInfyUyETYeQMeXL6lDxH2owQ5Vnbf7MIkqSPEtfngmijDvyhaSsR/HqWlyzhZf8n4UW",
-	"JhOpfyRaG/NnhAW2oN3v/+uLfxz2/vLjr3/+7eV//rc1hCo7/QtuNdqKW1CvxOVaVbpMMQZNC7pghu1D",
-	"YKZxrK80gHslStqD+CH3rbMyKe9HTWT9+Ho+S9Xsse3HINlISTsMFNQh9IPdovzlwlivDhDzkzly+mXQ",
-	"AYxV7touZI4VzONxPsWPY8C2l2EWcFJ7N9YGzVQt2ZaiNrU9a5HEGpfWA2QrIigmoJi2ZeyHEnReHSrk",
-	"kaCDJynz++qngnuC7r9whPhzzNLbVFk5NngtDthxkQkbjQwCHlgecHVd21/1sJ3d3/oh1JLZb4DnkPU0",
-	"pEpn3dW2/pnuQlvaeKcPKs0mTqWnHhYpwL3CJzcShKOuLnFGCzFK4vNhCdaV4NT2MgcamW7do+Ze8J4C",
-	"Q2ou7ddIYc0bwo2Dr8OvvbfBYC2fxzJbZqwGPvLpbB76RthadoBRmC9qIc8N4zfqLvD9VQ2SC8L1LCyb",
-	"gvUOihEgZoDAKypgWqiK57YUMK3c7eNMQxxFDD3qA9gaf87aqXDWygMYzwZuAewy7go3VqTt7+4JYfC5",
-	"nVaF9URYZj5zu1GxpXQSKGZL8u/qNoi88g0acHaC4kCMgV8R4FsxdtqECdS1vlHRktJ9Vc1rmQL8BbLl",
-	"HlCQ//BW18rLVC1RTBxr325ItV1enTWFGYu0u9C3MGNILWSMqon5Te4UJQPcgEnqRPROyrICOm+Yqr+N",
-	"3DKhu4WumPrD66jwWCLLY/7yp/uivBxMqgGwMhODVWmuUmTIeuOu/TdvCZSc6UKaimOt3Oz5vTlTFqr5",
-	"72gaSTnArfjgauKxE7LT8h4HYAaj8jtYmBqUqKntROlbf5EkqD8Op03JQRey0yU6oGMvqe9VxGmHPL/l",
-	"NHBaRWU9bpBHf8ckr91BZ7XgXYVQF4VGfSct8kCYP+e6+Pf/9r9YoQduX9lYqzHmzOIZ5p296VCMTcLc",
-	"s/2cDzxBMvDMGdo1h94AyQEj2s0FtXpNg10T3xs2vhVTl7qmScaTVKvvVhSZhhNrySPL73HPcj0A213S",
-	"/j09e+0f3YTq0OhyMbo8GtzalL1FiIOguVTrIn5rrs2GYxXzncc2YguunML4MHRUjz5O08oOZByN6lBj",
-	"GzcBXzSQVV/GNervsdONvBEGtJ/EIu9DmO9WoXHa9GiWcq0F+V2dGqG5npbMBokHR1cyhSMmLBsVxrIb",
-	"YFRfi6AQhLjuMYjbGFnciu2qMu3GthU92nVc5l1vFXOnXY/BN9mXnArjLN6uBI0M4a+CMJQmGqcXIEB2",
-	"HrDj3ChK20DPPbablY+98CCyHh7tZso0GLC9IJWR9/8dtfFAMVtvMlnjtGg9HXZmm5tr3cVLbMAG8oqd",
-	"XPSOd+t67qjb7vo7czPj0/Y78x2fejieKXBNXiaK0ZFF8EnJjE+ZVey9FlHm7w9gP4deFvJjuo46PY4V",
-	"auTrBmzkm8MaGOVmkCP9zP7uhhxDEqx/vR7jsGWXk2cn558uvjv+eHb90/n79x9PTi/rdRmzNQZUL06H",
-	"ptbujh2VReFuPw7YO+BZLiR4X7ePa9mSC8DG9v6qsffruER981sx83Zp8+fe6lwY283qRcDozRgI2v5+",
-	"n4xHZhCaTfg0YWosJAU7FOOZGtuE8exOpJiO67S5KVOFTUoQL6vwQg44N71ibFpPBxztmrcK+2jZJ/pu",
-	"TRg29xfiN3E6fn12A1yDfvb1P350p5dBPg46MAudP/v62Su8xHy/v4aDE5kzfkvKv6ubofahrtVS/hqr",
-	"gjfNJvyU6g/zPDfNJimU2/go1M7WPgxCXPuobuLVPiZ6+toHTRjV33787f8FAAD//w==",
+	"EXrYwVTJ/Lem86zT6ekbVVSgZPYYlQO5wIcd3owOAoG45tZwQupqaZ/1awh+HdmZjNXAxBglEaRvErJz",
+	"jFjSAZyAHUJ3KIkYgDFJkErnDEmWcK1UQ5nMZmZUVm+sC0qorr9uKJAwJqwnLpVs4UEWMXdu6E3g7I3d",
+	"KPYCDL3dcW+qZ4aOjG8COeqdeL/coEVKPOFXrRHHOpavZzS/auNHUSdx1gDn1ZBEdY8ojM/KzloHFEs1",
+	"TFKHR44uZgsPju6O0DucrM/gnl2glTNXUdxnVK4ISVFSpFKqWOO4tLSNaA2VEGqbY629Ystgx8RLS1Oi",
+	"eRFzWd7lRbZS7A28zA1WMTFBiD0kZQuzlRe+Hyx7TerlXTXO4yAcR0tatWHQVKSN4bf5eDE5G0+Xg2Bw",
+	"PrycSBjn2fL12H3TeZhIKiG0nXZWizpB4Rux0gh87gSqd9phZC737V7mRMnzBPMNkLZqgBOgmdxO7mZd",
+	"8rnLIsoDD6+Qq7umcXYRMzXFo2UXu/lUmrsd5sZ7HKGkc2EZVevnOvWk8ao8NymmlKNf0EQl8qqWlbJv",
+	"aUrJvcwk7FjMiqgKcS/3vgu7+WhexonDOzGaFZeesZaPe9P/+prg6vr3hiTo0gNswUmBZaGsGjsljvtl",
+	"3cWw4awTSvc7zCtwEo67YdfqXL0LcMkW9I0PplM99qbZcfSev4Zs4334tsALrz/H4d0hqMXu40U+yvO+",
+	"u01eSKCIwp0BwXeEbJo34gaIffulkFA/6r95MemzQnmjtk5f7r3rtPPymDO/ueAJy0RmL6e18mYdS3XS",
+	"rMUwi9YgAN0m1g+XmlfZ9h0oYrdoNc4WkzrsHlzekrl7a3xxLjOlXg0vbl5dD+dnk6HQaqfj4fxmPr4Y",
+	"Lidv3Rkx5T3cfJhX8aGKoTRM9bDCPi5vla7Qqz4LKEoR5EylR5ecik49J0JOBJkVYCiJbFbrcLaUT2CH",
+	"ySuECdDVOVVKt64zWOmYcUKV8wVGkcld0XU9Vb1Xqy6yQjOo3/uIwURsDnuXbzWY63NtSMGDBla9GPXv",
+	"xeXiZjQ7k4h2w6vx/GYxkiz2djYZjW/eTs7Gs0OL0ll5fzfjy/H81Xg6+qJbRbbiAG2FhKyep81h+/bL",
+	"9ll75Uq/khIW5O8AyMDV9JWCY9RzNGTMeeB2zyvmnaenp+76UA/Z88HATd2HyoLy8V5xF8GT1Zc/f+bB",
+	"pK+c/G054nVFwBBAZTDFKu6BYXHfHmiPd45QXGw+jmC4EX9+2YgT/2mLp6R0/HlPPb0rzegbxKM7OfiY",
+	"Jf76oXw9EAmil8mmj0+5dqVqq1fiAmC4RbabV1GmaW10yEoN5HJTFwGL18OTJ58+y+2d6D0XF1ePW6ev",
+	"1E4hhWsK001Plbi+edpq5otp4/DOG37nLvwjlLgzb4Gse6+eX1nVoppPvoE2Ro3k8p8WIQrdsvh802KK",
+	"WXld9R9AphQT+3n3Ikpuh78ugpQ/aZjmu/y60VPnut0fR6Hsahfyo98/4JivkO927yVVoVjVi/KHKO0J",
+	"JQyL8POKgplX8cdRCVlsC/cgYwgkZBcA9Gj9CLDsdotLaY12OHDrVodWbfXmMlb6vTxnrXuEQqkC1rEB",
+	"OFugN2Ec+/RtkiIFodhFeRfvLTjsW/7VDr2oaM6VgBMGyhB/XYO6vbEafXFHa5nljCQByPsIwL2GltSW",
+	"t+cyLj0iXKb398KYDAsjZYeDxWoxRaZCncMl2B/Kuwys2ggRULyZo6f2QFulOI7do0YrGZt7jxpB83Jj",
+	"Zts3x/mLopW4ovpiypLIWwZR4hN/KIxXcwt2+cMgl6W2JQK9tiOfZCmgCqi1c2H3sfmEY08Yu3Z39eZc",
+	"t3hQ0ThTpKntYzO6nqNVpUxW90YKsnaScOI3mucw1NJyviZIkLZavrHdAo59RQf0SVXAa68ptG3cNuqr",
+	"AoN4W8+HaD23egHGZpSh7rv1AABYIRxwiFPYJ9v3qmjkmmEKM4aiRb8I2gJotmvwoCmd4EqGgrxXKOJc",
+	"vu9JMJRlTJln11tBvcSkkSYISOOoBoeVlU5vYXgXaFMXYQjkJVBzZJyuMmKuR9Q1HfLDYuVSuOqArVa8",
+	"WkfZ7VON/gJyNFxxRF3wzlKpiiFHVIcmQIXpjBJO9z2weQ8tld8nbVTCPjmpKm3kc6vgVf0g6oppV0Ka",
+	"ke14RjVEZ/Pw9HvSnKEFXIXaCMYSvgcnCuy+O/eK2+QCaXRZo8wKhSyGBYitI9GvCU24LyrR94ZA3JeT",
+	"+oEWqxtU30/oRj20QI7oFiewy21rab0qTShbFOsDt6MG5BHpB6Avqz+vKEkJa+f6essGJ2eRCOmEW+5V",
+	"08SDtRwMdlDqUW3t3+nX+qEzwzxTr8BprlLMA62sLgUVKOdC5/NAOVdFm5XfWdamcl2ghvpcvktVlBeL",
+	"2ewrleOiEhRloI3kDsrFX6SO2GZJOczRZ11saxFI9Wue//qFu9qr6xpBm+eocA581lJD1qk6NOeVVWvU",
+	"1rvsYY93cXzFHl7jRM+y3qPjV89stiW4MVs5iSNTmMXUTIBCl9kixlTKfIv90FmJzD3rFKPoHUJ33hK5",
+	"3ZEIM75fbPDKKbvZHU7THp0t1Pue/qomYz3S4jOeue7FTA9b4pUuk1yJDBdSXsLJakvfDqG7HFo2lNTt",
+	"gizruvM2973Ccdyl7wqpVqp6MiceEmWu8DuWpSmV1QC9oUYZakh9RAmwumgvQVi86x3kGZYX3cRVkg2a",
+	"60F9pLdoVS4+advg+jsaaRYjlt9GetycRLuX+Vj6wO95lODOvkJNgUBTqTyW0oy8tD/H0vbrILwJVnRV",
+	"ToFJHswoGFqn8YOQJJyS2GliWeH3JhKtcvfIqwiEMAGM4zgW1+xI1oa8JRkX1z8V4+rttWdo3BbSu5K3",
+	"aDlcXi/Hg2DwZhAM3FH0W+SJIhQPLuCtpzqrEfPO+MnMRY/p6PSxODGmoydP3bnJec3NDrG78hvFMIp1",
+	"CAZWOKokSLlrL8dckkRVb6z632Z8g6hDif5pFq1VmJAqfifZUsUXUcSMeQ4m2pSCE7AiNEQvAAQUnSAh",
+	"kJSdkG3IjgFpp4mkyGBOw66ddeMJEhISWCIKm5SHzvYE1flcTAF5wJHV/KRsh0C9rz92hxQkiMMFkiW8",
+	"EqhpzUhR0P1sa5ajL+R+Fc2gnLmhus0/bQ8xKNa6mUkcecXb/PeHX7QsbnSK5eSY35ln7VnIOUa1/LaX",
+	"NqKrB1USv/Wkh8GMlYIBhos3Ek58dDFbTKavnGItys/ePnEW5UP7cH/E98HYrrwkw92KZBaXy9LgtzLR",
+	"yCKMdyl1ruhQIYY4UhH1itSFBLoXkkglCahIfF3RIR8KoWA+Hr8dXlwPZUUBXwSlS3aUNKEs4R6GKcBw",
+	"HP5AJXf7GaNWEMc9LgYlDcQFwUk8RsIj1WdMEcUkOoP7TpmMBmnGe5az1vMAcyBIxHpFRtDisOlyX9Zv",
+	"l1ewYHVbjhd4RHrhzDxaGd5SDo8vx3yuYm8qijvqSG5jyDtP5iGR3kbkTkePhdI2HT3+VP7vyWlLUHH1",
+	"8t8LTkrNszFNupjmW12lprJeuehq3ahlYfdNoUD2PDmqPOQKGPGqcHnNRqVRmYRz250spKjq4IVSFkMJ",
+	"HMZAXjI0Ue6kkFANglaUseAZ/VDKoBxoJ3Vw3Qtu8BXkSJeAcmHoY8Z1xueRVKEaH9Rc4lAvLupT3UjT",
+	"CDNVBwSQ1QqHGMYqK99ZU+oeeXHLGJNBawzIl4IBIyAvMiJur5rtS2eq7w6luzCUNOtjbwA9qdLcnRtS",
+	"SdyF8Qu5arV7Y5H7RLfQRpdjH79U1aBTcjy45nhm8Bb/MayvD0ayKOFXfMRADT3yAYAWxlnTILHPUIzv",
+	"Ed1faaNBBa/DWZEnzCgj1AxevGPQWB0FB3fdBcuUcLzSRVbMuNqhP8UXmmaW8355Eu+Gk+Vk+krGVGDO",
+	"JOLGC7AYT88m01cvwHy8nH8hnuu8WqlHZRS9AGfji8nb8Xx89hzYeICmcvgLsFjOrq7EY7XpUQSU3cxo",
+	"3AwlXHQzPHsO1vgeJSBLAxngKqM9uEGY28AkemRlFukRD4KBHqUs8aWGOQgG+bjEC2oI8teh2750hrZk",
+	"GIZuo60fA6MN5CLVcJmN5ScbPfxEhfBnDFHPMBwAZBqaLv96Dlany0yWxu3mFjsisiM+XcdrgR+I0FN3",
+	"0FlTTClfsi/nBDBcJ4Rh1lejRJRDnJQrhI1m0/PJ/FJy0NV89naymMymwwvBWdeLq/Fo6YH+cKAOPfbl",
+	"QrkAF/oIN+6DND3LA6bngs2cIJ4yNkFGUcWE3DG9y2W8jymQX0PUeugy+pfOlOFyXOib0H4UGoKJQqk/",
+	"7x8XrJt4kqM3kC032fY2gdjjVd4gvN5wtw7QcbPcebPnQ5gsamg05+fS4DQeuuscsg188ukzTzrV1x7z",
+	"5w5HJUtQIwLNnUptq6NU6KAH+Zl8IPY0ymEGBemdLJKpDepBTewei6NvLv6Kp4eUbxGjKweKV1V0oS45",
+	"YyD3SgXXgSISbzUhHMBE2u51qkdCajCVgCQgEkQJ+lRucBaosI6GYRRRH3yE/V5T+t73Fk1WVZTtCJRy",
+	"4I2ifhXZvMQKjvm5SePjzqYDFN5DHPvdDd7ztRhv1+RNlVHSj3FVToOrwA/jeNvh4vIOYj427wopSFgq",
+	"g7J85VV7nSLyGNpihlyJQiWE4ITckmgPUIzX+DaWV08NzdvZwmDFjLUIv9LalNUTiwLFkhR9BxY/eLkp",
+	"TzSpeP1geNerDHQierv2wCsDtsGroqYoYUIJCMX1m/VCOVLqRHchrFYlbA/NN+/VkCZVV1ZPPkKqIJj6",
+	"zb/3zsob+M0FSfShan8vdjB1ZbMxskWS5zErYuY5vEP6VJGT74J71eNiIsNye02U7WCaoujcGQUkdNAN",
+	"jKwBm+siBKLhg+C8Gwv7N2J9W8X79RUqn3e+0o08d4h1uzdX9mW5D7vOh6Ks50TvT2nBIB4be8+MXN3m",
+	"5b4T4YvXveIghMlQpgZ7/IQw0YY773OTm+1xGL5XdvZWnWkH0zwUsCvMWVuSl0Ev8hubnfntiPVODdGN",
+	"Oq6L9b5fRzVHQmeqdTPfihYmtYCTaw/mvB3Yh+4R3Uv5bXKdcwGQS/Qu4lt9rYeYM0Zlc0DYZK4Tsbx2",
+	"mjtsBi9xc5l1m3buISLScL2SsR3tT3Vb9RM3cE6PTu0V7ifuzFdcpBnb+b713Se2iQJEt3AOA6CQrvYK",
+	"VLmWTV4RjpT6EC7l/qZoB0K16h1tJkIiOPt7/ORUOQehK9zW2+EGJhGKZveI9pEUqtWSuDUMaZwmpnba",
+	"TnqmOBl0KtsytitMHeZlgQ7qREje+MV8AoBXAOdRdqqsZh8FfIsgc4L+q1AX/ThQKKmX4+Hiej5+AfyE",
+	"0W8uZz58Lc/+4SgtxXm+Ho+XN7Or8VTFRQ0vLsZnN4+fnA6CgR7FIBgML19eXwyno/HNcD6fvJWvlr78",
+	"ZeuOEt91b6eU77suWb11SsLN4WDv/+iutQ8CEt/Bpybppkj234hTslbj7nsh4PdHus45Lyq/0IGBw10l",
+	"zUrxv2zPONp60HAInRMPWFSfCKcIcti7+kofN7+QzLkR3mHJ/JnbwseJvxF3+y9q1s2fmQHpqMmmRSqQ",
+	"NmoGc53239XsYbKYWqP1IhTmARBG/n9+PbyYnE+kRJ/OljfFv92hsZYHz/909EBvJGYsw8l60hKrqOJC",
+	"+2ggqoXHd+S9FpHYhTMaS4+6DNLfofheh18x542rGwMVxHCSwCx1ldBqgE1cdogWX+XDql1SZrAqQVwF",
+	"Ng2OyrRVpqo4blsw7d2s1MupWyyf/ySSp7gKMOI3OYxOhwqEJXdx76VvWvQfC143zo5eFq6HSolDdYOe",
+	"MPgdVQnP2W59zJKMToK+Twk9zFjYMYzavFAQ/H3M3otrOrt3Uth4oBtjIAlUNVOdFRvaQbMhhR3ADCRt",
+	"rtS78nqOUDVs4kftt22ELBt47rAW5PMvyI/JrStcMEFzHdDlYDB3WVeYF3V1GnD745KvcIy8tq0VTjDb",
+	"9Ewi6MsgnUsM+ZL0OpQKOsBW2BTrYDjHGwXRQferlQIqAtLezeZvTEDa8OwLededjsbiuivrtkwuPNKM",
+	"Ew5jH085LXdVdq5k2iiiFxa+nGftb5UJ7N8FF2R9jmOdodsrSl+mXcXIB2zwNLAhoKcjVTP0iadiaAF4",
+	"8NSFdWil45iV+WK8kIfJIFD1mr70+sq7VkXRvqtWafuzLhjVlYgHJ4X6Qz/k/NkNJMCYqotOP3F0qpLr",
+	"W6dtwct0+rqFFtOMpe3hzKv8AOnBljFZdztyCr7Pi3A6IAYIBeqZSoM4ASGKYwayROjunwJIkTNz3y4u",
+	"lsCUbYhTCR5/Ii1y4x8pa+DOVLuJSdjJK+Cn3WGGBWcKzSftKlGTmUMOZ2Fkc+WKcMuQF8DUi23p/DlW",
+	"xfhdmPAW2P0gGAyvl69n88nSDXdf3RpfbzqnRn0tlUIpn9VYXOQ4l3YQCev6/dW8dFUVX86WV/IoG83e",
+	"juduYljVRotKZaPxlabkYvJqOlxez8ftxtuiamh7AeVzjOLoipLbGG0dLEPXDSLBn/lX9O/lrJX4cH2T",
+	"/ngxmwJZLxdRaTInmfK+xAjKYD0WQ7bRUXxU/cY+Pv1YgX4EfeALqlgkckB53JFp5ySawTH9oGUDSNIL",
+	"kPDoBS0b/M5HrlDgqQh5NpuOS4rfl0G3uPYK2khTQQJTjVGNwbXYKjnNbd0eyuw4lRwXEcRkpOmGxDLL",
+	"omPIf5SV5r64fnk5WQrRORKbX6ZeDOdLUyDTfYOXgGJ2Ly8vZqM3QmMbza6nS/HHu+F8unC23kDqqgpI",
+	"uEzxLheASyFjSJf8cYDQPgCVxG+suc04Nxi7W1nwFvNB8OFhTFgWbgBkQBXE/qQDkkmtQt2tTOxUL4Db",
+	"vZyOiWSUyoisl5/xDaFYRh53w0KpiCi9hIqVcm7ojIliZV8+KBma3CNKceSJvkkJY9h5qZicq5vFlx3R",
+	"4tozSX2B2f489PwG0Rd9k2ueOnz71rMT16iUBQ95EX49sAhpUbwglHOBCYxHGxxHvsCul5B1vbKrBpOk",
+	"FpDub2IwE6PO71v3zy4w6EnUue+E8FHP7gug365WjZC0x92LNVnIF23Y1E5fqDKM7MXuxCZ5GS6hNP3A",
+	"Xv3Kyhqqlqbv460zyDa3BLrkxy3aYKd81wnteVp5jKI1omAD1RmqKpDiBOwRdzOJ4GeqrifdJEO+CRyC",
+	"IUIrnGBPBRFdE0fKawv/DieRuKgSCuzWTpfIFiXMU51EBh5ZKB+yDG/XFBRJfNO7E6JfpsZ30gnNbLrL",
+	"2olp4vpyX5N3btos0+fJ6ZNnJ6efBED+8flj9YfbNtpxpuJUbLzUdNji5UFuyA5sYbIvudUYCCGlewCB",
+	"+GDueJJsPnBsJB+ulAxSsz2WIEsNHCdKItOxAoLpwzhe3Ck3uMGv/uSvv/v7X3z3iz/79g//8ttf/qv/",
+	"+p/+9T/86b/79m//+Ff/9j9+94s/+/Xf/oX6vR/KgRq13PVG3rgqk/fUAUheDtaFWdhfOuOoWwOsaiRw",
+	"7AXSibDCNDARh7nq9xEDkCLYZ/2WOEY+kOZ+xHoHcTuqqTlmtLPHgG7IbWcZyZU2oqEkyoJRg1DoI6Ek",
+	"csyutPFxcwkfFLBkam4lkWro7T2ccvnoyML+sIpJZH+6qOs1fzsZjeX1drSczQfB4PXset5Yyct1Nf/w",
+	"akwvpcSCXW3WbwuimCZ5jtcBGkwH7eSNUwGRLBWAn2WQckQDsEeQWsgIl4Ng8PkgGLhNdYX4/P+8Qt1d",
+	"w/jADFiz5in51IWnjqQGF0aijpaf5JCJmbRI/zCIFySrsTBWiUtcUYfPgbIJaUw251ndNYSiXC7M40ms",
+	"DwQnEn5cqd81ndljF2utCNa3RpcX1K8xTfdIiH9bHzeRFCWsMcVoKy4vKVLlqayop24qV8cCPI2kbjHA",
+	"NFVUsby7/xhFSvpW+2gsfSF2SXmlq/n1ksXsShgm+kBXvLDnYCtNigkaREMzKtPD0JaM9HFVriXcBcR9",
+	"8lgJFSl7UBSAWyRRHgFD94hK5LREXdIY2JbCNDrLS2qFangJszCXgjJZegKM5Fg3Q5mFcTk+m4wkxE2z",
+	"F1Q6MP0uVGnB/0KWgh2+uh5LN+Ir8aiXxkh2DvcFSazYfCEiPmKA7BJgR8C4I2RTSPs4gNaYJJ4oY9dG",
+	"0fqgIkypvZqIdxn1Ta08y8n07WQ5PgMnyuUPCwv8Gt4jcZeWyCAsAAmSaTtRhPKKF0aPKNbmrQlR0v16",
+	"NcSFjkXw1rI4Ho5OxX51FIxkM/xmmOQIr7Vb3eHhXWf0gA+ey3Zuc1bcMxBPNPDQrIdtrJ8Y6G3ychUn",
+	"v+s3UdXCM9PW4MAD4k2NTcenO3gcxyHCqfekyet99FUcYPwG7T3BiOukZ8yjVUK53VN9Nh+eL4Vsno0U",
+	"Uvli8kql5p17IxTrxdgb4xMri1OLT6wZZJQlpqjkblSHwqNUtsuYfVoWE9aK2NKnDDElucArjU0s1gcM",
+	"xf4eIqt9mW0yHbAA4O1dBqklajo38XW/T/a951sKqEdfFwfxOPGiDv3uxoPYSH0Xuwfd6S1EoN/dDPLR",
+	"VSZSvfMbmniJTCLiiEyHe8dlKkYrDrKE41iBC2QIRHD/AiRoDcU987kB63UYAzuH5yAZxOeBBd4gxE1l",
+	"Dg7ZHYDsjoGVu2R7z4Or/LnlcPEGnKis1xBuU4jXyQswH4+Wk/MvwAmAYKVw73VV2a28R78Ab8dz9YLQ",
+	"Lk19KFULJ4mAtOC+AEJeBkAIywAISakzGiXyK+MoVZ/NwazzOLrh4o2KoxODGAQD9TEtgLX41cLXqx/3",
+	"Z+gDDtB6wrwuAXtLMt4p1tQhKzqdB9Xt4eN7afWv3wQ7yg4Zk2vd9d0Go5gka5N2B+NYK9rtO90z6gzS",
+	"CMO+WeOY2Q0d+Cr6zlQS361JZjm4Wlt1QYpi6Ehke9J6QBi8WdPeRZLJVsZu++I3G46KONsm/QOllG2x",
+	"dhDmoilQIU46VhMz8LjTDX2Qj6hT/KWa9RyxLHYhkdG9LlDjuLcqSvVwcpcI7LJ6edOXdlQcQl30PD3i",
+	"wBgrTEtrvH4yoOjcqSYcoY5FY2JU13qffvpsyjlSZ+Pp7HIyHS5n88UgGMzmr4bTyUKWjll0DP2UXVrj",
+	"zinaVEnDkHGabW9dNXBgzwune1fp0MjmSeiIPdmLf7x53IUDzNBVrUf6VsFO1iYT9JCJFAocKSGyODKh",
+	"veq5NMBrFh2WaEYy5WrRLRJF6nILz7lsveE5ntH7MM6kN9jTRfGCpwesWaCnWMh5xhMAw7yswHqsUpJt",
+	"ERXTfwHQNuV7hXSFrYjjkGyRSmopRaD0WtPDNKN8bB2XO3/f9ynz3He1oOgek8wVpQXjDJWjYUBeXbLD",
+	"yJgb1H98ebUUymxCVIVH/QGxugAn1sdegOnsxhJh4AR8+z/+D7/6uz/41Z/8H7/6wz/6L7/838Qby5v5",
+	"eDSbn0lzpEzFN9Fl+WJSGYqrYpzzgHih28qhyFBZ+zs6xdt0q/+pq27Jf8+Wr8fzm4vx2/GFOwsH0jXi",
+	"naO9lup1qQNiXsZ4v54uB8Hgajwfjc1fN6+vp2e6hsB4NJueuYPQ8+iBDkvVYEAJBnsEaVHLtIFHGNzm",
+	"jAKl/78Hv7hvpoXNpX5HlcQyYqEwytgMX94eVclXlZUVsVYRg0VEjTwTGs+RZc4AlVKHyIO0aArbOFL4",
+	"hAL+XHF2Son41EcMhBuCQxQAT0R8UwB8i/cgGDCS0dD96B7GWOOXtV66u/NfZelNDIseh0Wc0tBdC3AB",
+	"I3GJ0hBfhysdfi2/qTxeRHxAmVGGvIWroLqem3u9KnbLiTqCdrryrYze7QG11jFDq5b2ECmccTNNJ41x",
+	"aIB7DoKNFYtXvi1YadY6yTp42pZm/fj01B8im8ccKX/hzdV8OFqqELHRxWQ6Gd2cTy6Uy2k0nI+Lf02m",
+	"y/F8Ol7evJ4tribLoVu8J7laW0mGbrngyt1z3jVLu/tec5s29CiDGuntgbgXOLmbQwMx3iu3c2viT1rR",
+	"zVioz5MtfK8QUT610FEeuwwkHId3NWyNp5+UyC7+2YIxo3oxI3ASgISwnFbz9eZkNFXpsS6GuCDr34Ta",
+	"TBdk3S9YQCrFKgsMcgkK81DXvx6CA3wtRGlPBy2MSMp9JenL4s3ikqZ8Ua/kzsEgPlC5ztZIMF0doFa3",
+	"ECsNtmwDtwfe3+/dFijWjHCWh5HVH1Ece0rOdI4aG/mz5ntGlH2fgWNNe/KSqBD2JKPME7MonvhM3J3h",
+	"lUnGhcLQUCP1oNizswz1g8Iubv0uvfPIWc6d49v65B+i9+0t3ss3Y9IO0S3eMUD1Pd3mv3kheCpdwOuj",
+	"kPYSIh3eMtrHCP32c6UczGduclasXimUb2tq3JbyzsXCqXNBHQLVcEArD8Lyt9dEU3FSWOxcHEaeQw8f",
+	"iCJrl+KzMfme/KhVm7SL71lNnz3tB/XqqsznmuTl4dF8ca5PNWsv8i15fRGaK9vgtLvuc5m3cVafzRgf",
+	"yQTJq3rtQ4fjqpHYHUt0aKKayDs1O+dQyjN2Ez/SED4O1SqOEV3v5/4goRAmbxHFq73v2sp8hy7vW6JC",
+	"Y8V19MuvJMSXlkBHr9zoRdtIqS222sv7mHfnaKV08oz3tpzoA6AjYRgnacOCisdp587uxdrjfuto2nii",
+	"tnaQJjhZ99mehoHfqaat2XHqSDAmIL2LIgXCU/CNWQ2bwDbjWkO190HzHhvlNUv6wMWW4ULyMIrFcnbV",
+	"vd77Jx7M+u7rXSGjGFbzbA/Cxq3KnHrJQBWcoVcCwJhvSLbeiJ/lXROpktuqnypO7KkTvIfVjrp2k0tJ",
+	"Hjmd7CkM75TS0E9ctZVPdRzNXZB2HZiubnocS4g1B1DYMq31zR4irpoKe8g+b2ZrI2e8ERyVa7jixBsG",
+	"tygwfHkTxpAx65+UiH9uxUdwgm4Ud0XWL1liJCcgFND3NyxL03h/ExNZVK9XaIjM2HAalNusuLqlm0C5",
+	"nvS9FJw7pHJn14Bpq8mbhyWMdKob2r0wWc1qVqtvXQszc1TzlHNyryFdf8+l9HHCiScTzjZXSQvZmiAG",
+	"uqGg7zaOIkKL4eX45mo8X8ymz2XIo6kEDa3zhAG+I8BcAdkL8G4+m766mY8Xk7PxdKkdZhpCVjbdwgjJ",
+	"SvIwbyary4hnKQ7vlPdsixmHd+gR0PSVuALiUykiaYxki1vCNyBBYhim0i2kCCQERFkqsTaRFBqMqMAC",
+	"WfdoIzNjjJeUU+MLy7PYi1kPgkF5Nu2xOgbUW66Toqubc3JxUwlzIdGDlHCGkqhzvUP1coNZR0ZC6swj",
+	"z47+0t0v767kuk0QehqlQZaGFCha5V9rIPMhmpVZiLLa0AHm/4AiX/IV+UH3JFSdksr4MuwCmVSa1BoB",
+	"imICI2YYH7NywSjMVT6cqiEtc+SEmiilhQ/iMa+DXf+k8nFJb6noSX5UbEO1KWXHut6b4+zaEs99GG3J",
+	"MJQm+x5ViotGToyUA2pO14MyPOtYBEmo1QnKdaYrNaTlxCuzdK6/U096N58sl+OpjFaXAjIX+1ho9Kri",
+	"pBCkQsqmhPIcchTKNbJDcKYXEwlHOTs/13/p3p27e0r4gYde9zoJNSJMCccr61qYuCCVtF4jmZqhkCJx",
+	"BgKsuVxmQEpnPsn4C/DVhjD+lXz01QayhXz/K8DgXiVTYlknjyIH3uVDfD3uGiaU3BJZfEscs8XLHzGw",
+	"piRLOxUy6VJ0GN7GPqcAujdl7Kt3SJmRoUbIJWq1EB5yXCZsT5zmi8tFV4wfuZh7VR7KsUfz1XAPVKzb",
+	"Q47ILolVmsWKfEbGz1CM7/ua4UTDsbvWg1RBdLUHsfL5qzob2N+X1zkn3jiHfTNJ+1qFky5XjAOuDl62",
+	"TWHGUOSpSy4PPErucWQqzWrdUrbqHKmjKuYcKXVRKysm/iMv884HNnPnW84ySpsdag3IdpN82U0yfj/l",
+	"pHN5ccieb65OcMgWPZCL+5mxDmBxlouyMuPeoRxvkeF1AnlG0XN5m9EsvLhc3Lwbv3w9m70BP4AcxAgy",
+	"Dh4/A+EGUhhyRNkPA0BStcCyydlk+mo5vHhzM5+9nC3BD779/T//7m9++cMAJOJcEW+8G49ml+pxlyKd",
+	"GY3blODWojq1rVLeF+IT9a3QkdOv00g7Z/vcvbsdg8dn6++HR5tEmc2O38vi54NpX1CCnVUI4x3cs1ly",
+	"lnGHiUKG7PDcKEASEGVcKXBS3ZOGEdVz4FvsnkucZmzjZh1WiujwGQnVN9XburegPMtupDqoIPZvxnzb",
+	"JqhVrb2zJqXQOH04X8XFoH2C5hZRtPNX5+9f4uCQO0JDbLJy4khuJxRwilEE4Bri7qHIqJsWipo0UNSo",
+	"fR7CXNhjwmAySA/gSF1pjYLHwBrxLpchSjJX4vepPANz8BugLfUytTMBliFDH8wUpYhjHbfikqV97Fwd",
+	"I4kM8xcRRRxyV1rQ6+XyCqiHOQav0BDU5d+d2tw7zihjna2J4tVp99AMIxfMprXQPOTiBcVm76MCLxDn",
+	"xiNeubZLsekJLFXHfgHanYNGURKjHKGru0pQPtUcl1yZZH2pwgprI5IlYB5/8qPf/u3f/u0fnZ6evgB5",
+	"dKriU4pURKrbpCaErIaNqRga0jTO6UTvEX2D1OX9KmObS5jANaKPWHYr2tyi5yBLxPxUUSpwdfLk02eq",
+	"gE0AbiFDz55mNM7NSqk4h9zOtZ9luD0L63Px0muSUdZBidmy4T3EsSeStwzzVcYBk4jMEGiusywXjvNN",
+	"ESLNUUQ6Lb8g5cJq2RpgYd30SvMq1rE6lCDn5a674RBlwdovB/K9+mqrWpy67coGaQEycfztINPWpueG",
+	"79vgCY7Mdv5l67oaS8QOLKhmaTa5n0py7dX14nW7V8o09w5wP2r8QDCQ98ZBMDA3TJ9lOD/ca8s5n0xf",
+	"PZfWaOUKFI0kvAvYohdgNJ8sVYrQ8NVYvBbjlZRxOAERlFAbMImEmKb7WxLtAYrxGksdgUmHR/QCnE0W",
+	"V8Pl6PV4fjO8GM+X9tcwAzHkSKWy5u89zx2Bgewec1ZA6KmCDSDCLJWBMvQFGC4UCJboufhdge1tUfG5",
+	"F2A4Xbwbz/WbygvCCbkD233xznx8NZsvb2QV0OdASK0UJ1g6WMVApBkrUvf7F2Dxbnh1Mx9/fj1eLJ8D",
+	"RrZIkkFi5Gwl1B+Hd2IIbINXXL+vRvHc+qo2jrEdTKXD1XgKXoCX8/Hwzc2ri+FiYfVPUpRI/6rO3SUr",
+	"0ZmNUIvLdZTEtJbXc0kk67Mh3CJwC8M7teKEIrCFXAYavwDL8Vym/CpylRzZO4OfL8RAlrAMK81Q9ELR",
+	"lnAh1yl6AV4Pp2c3s7ditqKLOEZwnSEHfUrdk3uxrGfj4dnFZDq+Wcxm0+c5Og+QpMqhgIRqMNEEk9/H",
+	"TMIkCQJwsCWMg8dPA/A7AfhEtHwMIrhnVudicGfX4+eSyyK4l26xe0QfWa6YuU6Gs3eD3HVlztap0vmv",
+	"g2BgWFP8qXlPwgkVLDYIBjYTmX+qtwfBwGIA2VKt4iAYFMszCAY5ncWwbLrZ/9ZTlW0XS6esmK1WiA7F",
+	"FeYwidjiUdFnh7reUOn52RDCZNbdAcUwZ3Q9F2dI7T7aEEnz0LDZ/FjsCiv6pXvgJXynWqwkvvekyjZN",
+	"LaQownzkx8owa9PHb5tnQzm05e8Zrrb+ROXa9kgB1Mm5HjiKXgvemiiuHLw4WV/1wa4VP/RArtVW27xV",
+	"UKA4WRi2hmvMbALDYxYNywzSxrUHhcUWvNtq5Szzsm3s/FGjl/V7TJ8+lI3bAkUfwtX2FPw83hB0++Rh",
+	"yGP2hqgR/pmb7A/fJ/5quY87ZoP33D+u3XEFKcchTmHiKoWcRZi83PPOBZ9CkiQo9OYK5o8bU0alOe3H",
+	"BPdEpH3oEWkiQR1Qt72D1npYuu5xhHrQ2JeYNLG8YDo0VY7bveYqR+l7zm6rll9uSky7ktGhTdHMH0RN",
+	"akWw9DIJx9xlPtLYR7kFMIbJOvPAAsgu+sO/yyE5afiPkL+Y4qS7EK0yhPRANLNFJeehbV7V0Cg7v0Jd",
+	"wsSdUOMIyls7RfcY7VAEUMzQboMkzlFFKjKmKuvXTa2m6IsyACSCEfMYEpU0IC+9REKWwQSsSEbBDqE7",
+	"d/mASq5636wTF6LJsy6QnZBuYYgZ7w/3acjXy5MhCfNOUqGEHaJPRS96SBUI1GCjlFOEremUxufjL4OD",
+	"Y8T98O1wcjF8eTGWUDI3o+GF0JpeDkdvzFV1dn7uPAW+h3rxFQ+2smewBN6hmxAyBEKP982CPGqMi1Gv",
+	"5e4jWfy9u4pXqprvyuBtwlBVomsSeZ5yuh+ueGOxpraMmuITbl4gK8SYXB6tqx5yfcBJhFKURIKMWLNW",
+	"Z7x2w4NXr79YTEaT4VQbZxbL4XR5Y//6dnJxMXw1vsmr5U2v5wvBslevh/PL4WgijTTL1+P58GriMaMc",
+	"CoFUOrhsbfs3By6pGGIbUFLN5XKMsiRdc+r9pS4g44sHZ0KYogfNHtAqBQ4KDkki6dyr35rbYn68NW53",
+	"xp2qM4fuEgV0hBmI0D0OEbjdB0B6O0cbSrYoAE++/cP/61e//++//cu/+u6v/teyk+dZK650PgUzIhet",
+	"Ps9gjPle3F57wEojt3IpP+e5FH296Qz89vVGgVrlHTYM/LK5ym8PRDAVzuWGBGs87PLz3ug0DRlrZY5Q",
+	"0wO3eyBOI2ADbNdLB9frtFLUSJq5VBVcl2K+8aAlWZRxxf3wDifuXJoVRvrl7qJDqM1+iJ7+Splu454n",
+	"g9u0Z2B4Ox84sOGqK8NQ54KbTTBCkkGOVAanWulmdjWW3ovZ1F1ZIQdtc1SG7VfwJkfW0QxZqmVjJlIE",
+	"wphtIWloL6F7C6DMET+5xU7fukYECgBOQErJmiLGAhUzrzKmVc6Q0IJUUEcn5VGOQQrWI6VeKbjNrrpr",
+	"4+d3EBsoxYd2VpVLdpKX+UygKG+m4F0x9zEEmV2sqbx2CdzmSL+WE1qhlKlmAHNT5U0DxTmz+rZpDLFX",
+	"9qmKsknZB1QS7B0KnZqAsDqimnSHY94YCdkxtNGbS+3Inz4S4hz2Icz2waLTEF195qqbLMml5/vphnDi",
+	"WbGUki1myMVUshY/3qIiAu4WRbIi7Q4ywEkc9UilOQjlLjqP4fph2HjlKd3u83A5I84w00DNapv0mJLK",
+	"U+8kM+bmZdEQJ2ucrD25S9hEwVjhaXkJpuQFIGrwtwTS6DmAyV5nPHc85z4IKl8/rL0ewHkKq73Ry3BI",
+	"+GoG48bKwSrNM0ci+IgB2aYmN60tdo85jJWYvk3EUsS6lubzJIvjqsaboB1i4iSlxrLT6fh5K0Ezu4Ez",
+	"VfH6DAhBgdtXSBqLmf3AfPluzCdbORBK0t8DC6hor2Wl9/ybW1urcgb2RZbdICj+nGxTqOjjko+5Nd9X",
+	"DsJVvkKmFaqdGcYQb5En06sbYqW7GFIVNtFNsTxYsZ8ZXeYUKQGPEzBkGH682MBkvYH4hSyeTTMVDAW2",
+	"OErwesMf5SF50jA+vhzPX42nSxPQxQBFMNxUE29gHOchdS9UtJ4qLoFihnRcW1FkDiVRPbt6pQ1Nlj/i",
+	"Bz85ffyldEr8909+cnryyZc/fP6T05NP1U9OT68CSXlAF9Wa+2JQslvXshQg3a1Rm8vhy4uxLKs5mbqD",
+	"KBsvpP3NWBRy343QIH+3BbrKHsz7dsB+s01KUeWgyOMe+OX5/PIQOoPVEgzOh5eTC3eMRG/Y80ai+Kd/",
+	"gZO7OmNoNLQ+68iJvglV3FdF2RwFArTdSj8WU7gPtewVHxg7UWUNioH5p7TM4d8PK2zajAjdongX2PMd",
+	"0eXLR5yvJKmemaFxD17N1+VBWPjEd0ecIxi9hOGdA+wiyU1oMJK21Fx11wHHWn2McYJ0ZrzKcKJMxsNS",
+	"BCMZkvvI4S7tWaTZ1BR13BJ9oKZHwRw1ThfXJUTSrZ/9TLXxYG364Ua5ri7QI4pOtAhyOjet/LHxxRx3",
+	"Yt6nbOBQMpsntWOLExMV1qK55kBZ3FcDsAC1/FCe2KPVa/EP/4MC5fgrOIvxFXlPHMZknaGPGAhhEqJ4",
+	"niv6lTi7PrFA+tP+qS8R7eNgKUdW9vHBHGY76H+ZPMifU5mWfSnLx91Ew/d9eccJZ/vp6TFXV5a6P0Sx",
+	"s6rk9wqMqQ1OdeMZHaHRAin9oqKh4LXeixWgw9dDmdtovFEIxigCMWZc3JY28mJ2hNoVBkmvbtTjG0Tn",
+	"VjFd9xve9ilGfaJ4F3J+V6KR26jmx7uWLXs5W2QLz4maJeLxS+grcqKeT33w4erxjEaeC456ruKDeMMb",
+	"PWs1JA1zcptn9CcsauRUrjOIvdhV1ggMC+dr7tsC4uadR6jXJXAvWekQcd4PF8mOjg9DjtaE7j3ugqRr",
+	"Ffke9eYj7Kn2Y1kAVUYXy6EB7OQ2lRRoqv+EMWG26aeEJIIjE4XmKJ2rvGjOZyRLopf7CxOzn2dfji/O",
+	"B4EqPCmrwI+Hr2RG1Xz8ajJzI/PJvjqSpqv40u4ph6oEWUZ9lXRMUNIx6s23g4jdIxplHn8I2SWeoRi3",
+	"p/ve0oaic49kWUe7yN1kKqO4Loc/lv839jO3/cHjhH43m79ROYDSHR0o/PrJ+MzTC0qZy6/AQEjEPS8A",
+	"2vwsDdQ5jABO5OnGuhqjSxtbVnV0nBtiFXDoFrQKjLt1K27h3tTQLLkGbeN7c0EE8/gQ8HNcCj9rRHgb",
+	"VDZusfeCQsxZbFLIAMORRoxZfFgY8A1Hl2DgLBpakq1VDh9kgLMktWHQz6+HF5PzyUhWLS9lIy2+WCzH",
+	"l7LEwvD8XIqoy9lSxd6ej0f6/cXwfOxJWOou0C1J2hSi9rhBkrXVC7AEW+0TR5FWRiD1i9J+oMSpnuG9",
+	"eLSVxx5e6NVTpr87Z1TDb8fTpc6BHr0eTl/Jv7RItVKbG6VrQ90a/8nhDmq19rjZ9k11+0vEPQjjLidc",
+	"pdZGotIZ8sBMW9mRIgxgzlC86lKGw9Z52rdKv33l2SSNS9EnKtE+3nuY/a11bES2Ky3g2+Jg7FXHRhdt",
+	"c6o11mHbD6G8VpYmLw1nunTPR5oqepp0PPYazQlsnPSz2Jh2qoD+b5ylpzDsWAMtzdZNWZ2B5E7QT9MY",
+	"e1Mz1XWkbvyTv4MtSfiGgTski1qb2qnKxoGpvMzgZP0ir/+v8eGdWpd61i9ZeESyhJ/lDV0r89MsWpdm",
+	"Z+1QOfz2ZVCv5cQIcpLlvZdH37YGB6Wbp2m894WD6VlYu/R3gnqy3dNvTnTOeIesO9WpeyYrRKnL9gXD",
+	"HMaqmoCE0hrwmdTEJWBKQna9Kuz2rwcsFu6s8zn//WAx6iaeS0YHU3WEKQq9l1wT41B7sKYI2fj27hcu",
+	"US/YQdnGa0XrnOfCHXc3kqIEwBXXUKsR3AMZdodDWWGMbUgWR+AWNZlO2ivmOiqcSlsNYaoOjGRUsSQg",
+	"z92lHg/fKmMez7N8Jpb8CnLsLVD9sFq4nSvaGuuA/8bf8d6uxMEZSZC7HLnbLNrzwHTdoyv71IpSK7ZG",
+	"ceEt4mtq5WRVCVlTT+t96aAttmm5mKwlUzTnBrkANDRsEp/Kx9kzxuqdEaEGxovBvTxvYSKtuCCNYSg9",
+	"72sCOHkBTEQdsCFeZWBq3SMfIcZxkmsJfm+f9FrYb7fj5Jl7DkwiIAtBucIY9Z6u2EZLUYCt3sodFppG",
+	"ffwbsgNyUflzUJvLmtzodkELoMk3DSt6poFFjn5DZfrq21JXT7zVdudTI30YeL8jpfNZ0HI8tcHEVA+l",
+	"PMv66mo2mS4vx9PlzeJCAsq/lLfq8T8fXnYvtdmprBIn7kwCqHcVybiMVpecI2EDGYdx7NgCj52sycms",
+	"ZspxQYqBE7XF5YYuvlguv+bAGJP4f2oKanc184stIxtdsYpnrgQNDi4L7Q2i6VFoObFKXjSNdMFRepCK",
+	"7eJWpzTbERqxLomO9QKt/tv8ltyjcxhyQg/E72zFD3rmNJnwDSlZtZaz5ZW0YI1mb8dztzX16GAv+UB0",
+	"5IybRCmhvCnzshEzV0HHPCDlMiRU75imWrhSNOiUO6CbqPh/kiBwi1bErTd2DBwIYUISHMIY/HgxmzbE",
+	"DqwkK7nKGYQkiYB6XICdFGVtToDgAEAoyFnA2/0HSXZ3XQJMLUjxFPzg13/xv//6b//DD52qvnhj3hxe",
+	"YO4p5U989/e/+O4Xf/bt3/zxr//uX373N7/87q/+/L/+p3/9D3/67/7zv/j97/7N//nt3/zRd3/zy2//",
+	"6A9+9ff/y3/+F//zd3/919/+wb/8L//3//SrP/2Lb//w7/7hT//cfscZpdA7ibRn4meR5plnfhpOt3z6",
+	"+fytEfk326jYKr2g8Yxq+/Bov9rdX6LsOEK3n7qtvBGG60SCcnZGiVQtMGuHoEPv4darMe/M1lpprPl2",
+	"k7Tqz2lvIxFiJZ1VIdPeiCa28aRN0Wqe0IrEMdldpx0NJTHeYs66Zfwnzk1XhBJ/pIpFitcCGQkhL9tW",
+	"9SIUmVtPmZaehbeu/O1If4VFq8tVV1/dPJcBmS5I4Yq7rNiHnTxrmB4PXac56iCTnqDoYEARG7I8lz5F",
+	"p3ouXzZT7rCEjsNo2yeK2SZdc9UPBiUeaZODyBOs7CCgn1oLma5/GLmyXITq5JQWWK3CpNgqFw4qYYaa",
+	"LkQQJGgHFNprvZy1mcJnp6e/8/izz558+vR3np5+9tnjNg8dPwBCyDYjKSK6l0eq8Af5VUtJ8+2HRu+q",
+	"eq7k6e7HxmeNEfieSOk2Cdx85nd1pB6Uvav+9Gn0ulZenvykXweYgVsUkx3QtSFT6Q5z1Iw47SEwHcmx",
+	"Pt7C9EF3xWIArbW18r/dQ/Fm1kZbzDnqGiooPUJrX3bFLaZ8c6Z3Urv7BqYw1GEsjc5D855sQ6P2o0NN",
+	"diTe1W6iXvjjI9XAdSgjvklw6HX1rDNIIwx7lIh5pVu4kc5NVn6lXCROIqNxyZlivhfaWbaVRcESsMKx",
+	"52qnXi5qDTmvdYy/zdPaGxPYgbLGgidPweaByezBIEYr3pELm9DRQ2n5LAxwPRCtyXpOdn1VsVo0lbSS",
+	"6KWzt4TF8PY+spmmpFWUVsLiYvckA3snN4mAkd5BFTFwi2PMi9Djusju78wliZJzo75B5vlk38IYewIe",
+	"zA2ou7e4EyRA50wOzLFzh6Q42eMEmBfMNk1kXZmY7MTOgQyZatnywFKgAr46z/Y69zFLbKub3JqmH0E5",
+	"Rcmo5lavlSjXlVwIBZG4BwiZgzkDO7jvUpFPfGTRCxBE6NAU4q6aU6puiii6aEJ4oJjd9eTLHm5bvN7w",
+	"Zl7b6Z3Y3aSeM0rOf2WsiJ0SPspNqqZX24f1jVAdrIt+lS3ZJGAOMulXxE9+U3jadjV4iP7S6qTUoq1N",
+	"6f4e1B6/LG2NYc5V9k9O2/QZe6LBsbWbYiCfOur8dxPORh8yPpDTx4NgcPpE/OcT8R9xyzz9VPznmfjP",
+	"7wyCwWefOT0jRhWaukBz3a7xeh2LTw+pEu68uMhg3Nu9LLZFEqVY6XqTOAEyLhvGtsuddRG0nWtoOAVm",
+	"G2fV5efDro8fRLg2D8kNv5Mrb0q22ipcScLa+lw35esgO8M/Ccd/Eo6/6cKxx+Xtn+RoQ5H+ZrPZf3sS",
+	"17rvfkDhyzOaHBs7pVnyxjC808lpbQ5C82pwyKo+Pm0x83aED/E4OczY/GRFnqrtsvx4GUXU3Bp3kIE1",
+	"vkeJpwhoHYLo4aF51np0v+15k74oYtmt4rmDHXDFsjdGAuqCRUamm7IQw+VyPD3TFUJn08X1xXIocc5K",
+	"hUAn08XyZnh2OZkOgsHnI/nu5dXFcDJd3szOzycj+dbii0X+0nz86ibPMxf/sHPNbxryzedZ7Ig606nY",
+	"eSL79cvLiRjlcDQaXy1VmqgsYTq6mC3ciNtotUIqucn08vJiNnqzMAnx4o93w/l04Wy9Kd+xLXF1h1Lu",
+	"Qr99NVyOwYmOsyEru5DvfDyazc/ACRBtxSmzITtdDJcBKDk4QoEqFSshEI2N1jpuXgA5avsLMgBBF4C1",
+	"6r+Kgej4rvmZma1zktV8R9Eyp8/w5eTCVx1wC+ldaX2Ww+W1/OobwUrONiUrqB0Nn8WoCWC2t6WlqN3f",
+	"Lb49i5Euce7sj2Q07AXZFQyyRCegO4WcBA/OXxDsINY6LxkNE4WxpoJ81EHV5sLJYlTDBdMD14tVHpRc",
+	"jZyVLaI5RYlFoNpGFUNyr2uEVjCLeVf8sGSDKObu0JgtYmBFyRbAW3KPAMkRd8033HFivqIqh3DvFr7v",
+	"OJMtTjq+6S9J2BCGcAISoYwChnSmCmbgpxnFLMJhGabRhprYYR5uEJuX95pFrQrLOpJFYZy5C92tCA2R",
+	"byx9CxtqZc5UrJHsVfCSoq5aDTOkku+jYCMP35co0cLtow1M1h8m4r9EpR5h08EgQbu3Zik68BiJoz6v",
+	"e3Gb3MtUWez8Y9YwLZQiyJXS0kL2Q+zAVXqWUxfKGL6qLuEP//+/1fGS+axL+buD8NIqVzgr9fz0tD39",
+	"/L7zunZaPMduasoayGLErqBre4Ry2/idwArnPOh9Ouvt6EwBbtlNW7gvNrPDq+XV18Use2kSTi+w6AXx",
+	"fh0xxOdo1QqkVVnE/FNm7EG+HHqaNjG8C6u+XV/Zonqgw7HaNXjsYK3TKxPrgdTN5eGKSGod7KV3hJmf",
+	"iy4qEs8Z8hnGWWQudBWPp85q1RdZVQwJMA67V2DI+/fkEavnzMf5EYU7hx5Bya5kTHgBVminhpoAhr9G",
+	"RURUStJM5UDJ3MKtNPY6Dw/5rV6Iv6KBZ166GsLxUMgM2zVaVgmM34j3mvVHwfH1NOaVvcZmzSkCKo+4",
+	"mAbJbu0oGw0WJZ3VhtKe0iv589eQbdyoMhlNfWDJYs194N99wbzUbvBEvUgSRD7QM0/Uh2A6T5NMbUJn",
+	"K/Wsk3vfiauYty++k1+kzEFllFFTQkuMtLRataUpFqJg8mJ/5BQy21OvjV/sjEqbvF/QtNWwCe7qSSvc",
+	"U9GVf6AHJZ52xHzvu4HbLP/VS3a7Nb/YXGVKthCyOfj5OZBMYOwAbM842lbSTT+ro338s99yJyF9XalI",
+	"cNoa9f2APWRvH71pInm2mT2iKeZnGCFCHGdqluSYm87y2CkyyW+90f+9yt4BQe0pYdgvrw8qYuWtqNGn",
+	"GJMfKrJD1FQ1hdPM0YJfqOEalisklEv5qG/7WWBhZvwwcHNPWpK9RC37oFbOoxUDrIFU3poeixDG6Dgg",
+	"WBu83rhZJVbbyjNJj4nnIMQq3aF7phsUZTH6fj1ozntIS6G5DnAYFDE9nRvVJgDadSzL/Gt4DlnarB0t",
+	"w5GX0s35Y/xrzbWEFgjGhxHdgTRer7qIGUgVILYL79iBlNDmoq9Cl1fuKvqJqUZp1R7rGQpgA6B3mpb7",
+	"U13mdHACfXBc8P2+2OD5uH18ZUDfH2QVbcuF92e9GyWw3G4+vprNlwEYns2ulpPZNACj2XQxnoqflsvh",
+	"6PWl/PvtZDm8WATgcrxYDF+NF4BQMH47Vr7ATpaDPM3a43ZVFFL1A5y2gr64Y23aTAcsqS55r3m9gyY1",
+	"o34h8KAzVdCXqsoBjD20C0kSneewBtXK8pTEsb/UtYKrv0Ar7lPGioyoWo1PmABbpSmwGMq2DuuDnPB0",
+	"gTVw6SGC3EzH+rkyDT+N3mFuSur2wJZiZItuSbRXdfTqLmZQFoKBioGSwBa7RCYiSN+kBelRXiGPyHvy",
+	"6bNWkZcxRF2W96f9ZF7eTasci1ejDQodVdX61THKO/IVjD7gTrFHkHbIF6qp4LJdUy2kfLDneK1BdD3g",
+	"Y+oOCuQ1jGn9RhUK09h44lsufLGESLgEtX87WLxwEuEQ+m5yW8T9WShjv9/sdze+igKI9hhcHV7/zSAY",
+	"jC+vZIzLdHZzNp7OLifT4VICZ09nyxsVcyHxq8Q/x2+HF9fDpfz3bPl6PL+5GL8du8H8VenajkPLElyK",
+	"bFEhHsHgajwfjc1fN6+vp2cKvnoxHs2mZ+5Il7obyffdqgEtX7yc7PnS6CE2Xv5Ke6ceWOCt6NJYAiQU",
+	"PfbE6VRNvPb1yFeQw+yiThJCbzrB9NstinAZnNG2bnC09TC3eORh7lTjQfiizuISv1zK8qFXw/ny4gvN",
+	"q+on8dfw6upiMhq+vBh78Ne65zSqy6IFFK9nkM8y0OtsU6UFFrvEN4chI0Sdwmtb1ukQc1GxSO2Giw+3",
+	"as33Z3P+5FaQJ2UzyJPTJ+2WEH0YaQbQU2ldWGk1mqWeyj/yNHJ4lTX0NNfRcHeJUFfuEEoZwFzFDcm2",
+	"KmjSFaiU4082A/W6cxplIuNzsJO+HgXAeStznQljWMnRVsZA79E29er4jcVO/W4qoUlS520XgpBiLkHG",
+	"TGxtKnGXVEjhTgLuMk5SY9dw0i2foMWiX0hP7uRcMmUDfGOPZIcC7ssZ7UcNFFXnAvRVG7buovDzWCuX",
+	"0zAw/FfMoJWHXXWzNoS5SvCqknG0KMEqGUmGhBZh0BJ7PdwQwlBehecEJCRBUm0vRu2OY0C8e5hlB2Lq",
+	"fepaFK7jQg4P33UEODKk9QmN4qtH3bAKxhpewpJyUGeBGHMj54chYiyv6OvYtr1LMG9befUSOQssmHHY",
+	"X5XduQnwvpTQMwgGjwfB4MkgGLgTdxYbvOIjcSOF68xh3FlRhB6U+N4fBlR+0jk5vE4UOtKHL2tbBhus",
+	"g0Eqee8EL8ztwwW0uYRT6wJy/CDr4UFFSRzoVM1X6DucpiiSfON3ZFQMEOLlGyFSY5gGQP0zhQoPICH8",
+	"Bic3lMToRhylzmMyiXpuNl8pXilIKO/VW8YQnXZi4/xN6zP56IMuhX8XMeGuXdjHtXGwk6HFuZDAlG1c",
+	"w7slHUB2XhKNrhNl7dmaZ5nK1DSONebG/V5BChAMNwDdizORcYrgVqYLKThWAJO9UhKl6Us8oAhGAYDM",
+	"WDR2KA7JNjeLMWJKv5sTsUvkd55d9SM7uepH9RPyZxnKWg+Cz+VL+oRGdIm3qPvi7wi9izFrhct7Z95z",
+	"qUX6ozb9mzjCqtNSP0qFEHRjPynEXNejO7T3e+ZgAnILhBAgyvqsM29kwZHWyMPzyavrucyVmb1rV0K0",
+	"C0AMKh91oCfWRJbC3Na5inVvO9pWHIeeyKqD7V4PMBX1AbfV4rAIymywGWmSvpVlDH01Ym+p0djqSrZC",
+	"b6QS2A1yEBGkyrKu7FKRtm3IE8ucFz+LUbRGVNdpEHelHWYI3O6rRW8aNer6BnJhG/U3bRV+NodjicOQ",
+	"eyJDYRIBZd9SGZcq2cb4vhzuF7IbGbxJV9wKjH3pnuKZID5r/kTN9CgHn3dtOebyodiRzwXpnFxVNfSe",
+	"zYfn8pYi7y3KfmsV/FvOJ0NVDHB2fq4LBJ6NRxeTqa5ccDVRP6rrjrLAjl6Pz64v5N/vhpOlysCcTG+u",
+	"5rNX8/FCXJuHL2fz5fjsZjkevRafGc+ldXl8dnM9XVxPltK4EwyWs5vx5Xj+ajwdqWTLq9l8eXOVp3Wq",
+	"H9QAzmb6++ezi4vZu5vrK/HrfPR68lYbhocX2lx9s3g9eyeuZMPpaHyhfpXXs7Mb8XA8fzsZyWKys8mZ",
+	"p9ihICRmHIeso+4y6Iwj/Ks/+WuN3/2Hf/ntL/+VQu7+9m//+Ff/9j9+94s/+/Xf/oX63Xn51XGv3bZi",
+	"PgVPcOtDIUV1EL4/4LM0AOeV1FT0ay2cJrE5dINJssw9DJ0ahjAJkfG4dmqhMm7xPbrEScYR69zwQxR0",
+	"pmitkT08NvHixOw0xjxxu2OLNnddpRKwNVz7W4FdXDEfs704Th6S7Q+7HbeYO+0CJsWrBUKqjmItkE47",
+	"AAOXjDUN3ysbwFQa5KaIwcor1watFp8jwMj2A4E1H3SvFktx6NZk/BCJfQNJIswQ9GQGRBn6gIUe3PlW",
+	"Pn8bRSHCKT8s2IUiRuLGYBkS3/dToUwbz3CbYnLxunfwr6eiu3Wkj//56OLadwCzTEZG95thUVHLfPXd",
+	"ZPl6Mr15IrQQ8/fT1+03JBz5Sq8pWuTfKo/UMGDBGEVRt9h7FTC75kAs+Qfsn0puqJdNuyKj1/ikX42H",
+	"RhiXCkd4pKu6qxxUDSCfqplI42LNSxu0F6B1LhYq7j9548zhUhHfEXoH1FFZPgmca1XbcV23mqtEVAeA",
+	"nIa77Q6mHnNqbwT4ooFXVPa1pXYU+lTjzjSGGxKVJ9vXBOuUNiR2m1m9JPaIWOuuZt3lhPQ7mw/fTa17",
+	"nYsblpDdFeWr+qhbJOmKQ9y9jv1B6nK+v1rq3FWrzOkKmXoiLrIfK9nB46A/IG3BN0qcSH/PYXrzhyuu",
+	"eWgqxJq881TL7Fohs7HWZ7sby5QUrGKGdCsA+uS0D/JCywSzhGVYJpXd5KHxvRDnCg+Zbl1eQzVXi+ZN",
+	"PIYb/Ik7yKzBypuNKgUlKxIHQFVYRRSVMhTAmkhL19GRSip8XYevtHise65dzhkNC9oxv6G8DPlwmuHR",
+	"llj6d+pCCcZxR4nZx418QKCA2BI4xCnsfOhbLbrbu66KRp4LCe15neA5aV3ltlWpLxjjZA1Cst0KbhZE",
+	"f/RTgpPWI18vT5U6+UfLwRFmxxaTqBDJzxkPjCxwQozKSDRBgTWFCUfuSkfNyYb10RKeLlBIXbzM8t8r",
+	"+Q6QoU+eqK8Dvk8lrpezoGwwyCh2IB3wFGZ8A2AUUcRYkKdLpTjkGW3X3PTIVPfORaAoiXqoDCnBzthA",
+	"Eke9EWfkt69Eh63gK1qr0F/3TkR19qCEqVUM180uueZYbQm9ZBB+ZGfu0WK4Rg8rHv09WQ0pglEvmD9Z",
+	"D6VjDcoHF9D6HmpmPbC+vqMUlUVUP3NcySVTFq+2+uEej6n+NICxBFqWwaaQSTzXgbNyOMmSqAd4kjdY",
+	"lJKsPQleTXMuX304mU3zYhpBlVB+Ws/NeKuEFMqf9hGIc1TH6yINHGlCehOyK0SzqWuWp32lmQy7kgEx",
+	"1RpneXSpBAFKSB6aWg4zrYize4hjA9pQHrEqAMpkghmkKE+zlW5mipBTZ2oIj+hpDWmMn078iZMlv8Sh",
+	"4cWl0eaxXzrGMR9ZFTOhIKaLPa6TrbQ3HKKjrDCKS0Ew0+HleBAMJmfj6XKy/OJmen35UsL7Xr2eTcfd",
+	"S/B38IKobzfiyqmpIcfhf4yBe0AsrZJKCrIJMxlWPeg6IdWvez7s4GT8PAWq/WqLYHxjMmnazhVHjn+L",
+	"yafHlZ/QCNE2K616KWj/bCljv/XtYxWtN4RsDIBVFTkuD7QWxSSE7YbSC/VWDQFc/ewcVXFc5bmBhVtU",
+	"h40sB8Hg2vwxn10vJ9NxKUTFtXV0z0UQQZ9CJNKHrXKXWSm36Nnp0x+1IxQpa/5D2n+o+qLe47485JbM",
+	"p2uG6DDMK/ZWLj0UQd437IuJs+NhpepiHKIkRA0lH7cZ4wpJ8sraeT2Kxsn6Gp0Vu0skZAjb4NQZl4N5",
+	"jLzhHnaCeQevgpVIrv+nhuqcs0Vv3+KO1BrWF5ejbUoopHubgk2HU240wUwizKeI4zLsc3nSrZxssZ4r",
+	"jF3iiVfH6JvmMW6OHcIKVIUUx8nIUnKHEl27RRtGWQBKpTNCyGFM1hn6iIG8Kyud6hImEaTSFnXA3e/T",
+	"Fnes3lStVjlKViopCcYXqkl+dT1WGZyjuvK6ATh8Uoaxgydfn5589qX+/6Obky9/+7cGPTAe9P9qoVVy",
+	"4C4efWtuAR3NSi2Q6BEyuYdee02ZPz/6CCSC6nEALmbvAvB68up1kMct3cjf8n+Jhw9wxDqg6YqHP8tg",
+	"jFe4XTxIin2ev91SDwHeoV74r7KBJ7DGQBwcavHC1m1LYxHIRbFXtRhyPi8v2xwp09wpPzrzWVs0g73o",
+	"efLlZKmjjS++UP9fLIcqVtil5x2FNfKM9eH0WmqeZ2MdPfxmMlu88QBg9OSejowQ+owslQlYw76eXo6H",
+	"i+u5Drh+PRHEc6czy056OrgjFOKtLgLs8BW5t2xMcBJ6nGxCpLwuYwEWiRjq8UUJENDCHI5hJu053vb5",
+	"G94utEXI34N+wddBznI9rbkl5qvZR7X8KEvg69H1pVNVSjC/8GbSHwSMqIVO0bO18BWqVpehTLIKhUv0",
+	"8vI1O0ReHdWo3qAH1W3RfrPzO4j5mHG8hS5b6IbsQEySdVFtCexwHIOUklt4G+/BDmIeyMJ+eKsRmnNl",
+	"zw4a1m51HCOQEImSVSBh1UydK0q21m20MiQYr2QWWpyjKzAQ4zuk6qNImzfEHMSIMafhkxNv3wlOlOlH",
+	"aLkNnTjyD4qraNG/j97OSj9wg6AH1LvB9Ku07m3N5CuL+CQASuevG00esxTycNN+Ep3lb+qKCcrebELf",
+	"Km5omQCmoc689dN7RkSjGK9xq+l7C/cAJmzngc9HFpc3pmzaO6IVhDilZIsZclUs678NulGDcZR2lyEX",
+	"MIoQXXCUtvpbLXxdxY0W5W0uNENw8jehdxpxvBdGecc6tJjNVqszuG+2hFTyE/oYJ/WHTdFL87mGqR6I",
+	"yd59BQ1Jy5HJT9pCk1OY6iPf5d+S6OyUwmSNpK94BxlIs9sYs42qZO90o7ZHS1dH0Q53dNoZ7khSrWEl",
+	"vtDfOg6tqzORwEduvmu4tPngBtUTx/LIn4U8Y+UFMtBL9to4Drem/a3JaLqRhDHj8JHVJLlXLc4c37vE",
+	"MYUrrmxBJJLiOCoOaSItbJiCHdx3jRa5IGtPomBIEiE1l1CX3q06ceRTXSgECoYnYEXimOwATADaIu2w",
+	"hWlKyT2MgQrPBE+egk3XwY2KIbhGqD533UNWn+sWTu+6tHizK5RE1YKphxHwENgDDquFjpu+PYyky9VD",
+	"Hk6GEVEh0Q+aSROwgubT4mNmCjV62stVYa761pDUCzOK+X4hRmeyySBV2pT669yQ9MfvlhLJXbwpBId6",
+	"L+91w3k6+OYb6TpckTovj+8R3QOx/RR6rjibJLDGV+9PFHTRV7n+I9Q9gPlz8JUU5uFX4AcJkTGBJzj5",
+	"YQC+En+i6AQnX4EfwGQPoDJO/1BVR5X+TrL6vUTa41/oeAel17MNTg1GuCKEkEnizhUVIUYZQychZDqO",
+	"FgrlB+F1InrPEgUdhyOtpTHw9PTpo99LxpQKFU5s0q+uFITfV/oLTBmbIWAqWlf6ZlXPYn1QYiojotzY",
+	"LITPUDrETkyxb/CDrzcno2kAUPLDR7+XjJSJn4EQUirBib+aRGibEtHf/uQN2n/1whYHJKNlZwCgssSy",
+	"yqlncCvDhLOYP/q95FpPUnqu5SLl4k/Mj6JVxlD06PeE/JXGapXypBSXwTCF4QadPHl0KoP3Ys0c7PnH",
+	"H+92u0dQPn5E6Ppj3ZZ9fDEZjaeLsWxj3DSD54MLDJOvNygBv/6X/+bXf/f7Fv7D88FjabBOUQJTPHg+",
+	"+OTR6aNPpDuWbyQffwxT/PH9448VbyneXrsiHd9tiGDLBEX6vFI1dwPlTZFelERou6Eq9f4ir8lbwn/+",
+	"iJUK8ZoIbBXNhKlER04RSWNkPoZihqQW8whMrZp3jwZyWjQ3wg8uMONDMwsZnAq3iEut6Cc/H2Axh59l",
+	"SCJn6hXQqeRK5nTKRHf3I3PRH9xLOf2r3puviIy7t4wh2r+nyn0zEZd+eaaWTlFJZL0+EpK8/vn87dII",
+	"6kgU7sGHGWUygK1oWk1l6EgGgxJW6ihXRpt93d98KdMPU3E8yH3x5PRUJzxyDXAJ0zTW0Ckf/1SH8RSf",
+	"ajwuJRFl0Ud5GpQpP0sQSKEq0GjV/nV1mI/wYy1OVXCzDJD8yYDTjMmofXN6iB+tiuRfipdzGRAJuYFO",
+	"JPKTLQkcG029OlZvPpBOXfWL/IsOvaBGwur7DyLj/8veu+22kWRrwq8SEPYP20BSlt2ujb9LGAxUtOx2",
+	"77KkllRtNBo1djBzkYytZAQ7IlIsdqGAmZu5m5vBXMwDzO0A+w3mXTbQwDzGINaKyAMZSZGmeFLVTZVF",
+	"JjMiI1auWMfvwyihnc4uZIwIfpbu/UeKKkTWkXrcGvOcU1uxqVaXvKwdZf8C0yOSWDyCvlPZ9PGEtTZH",
+	"H6FsWmJWF/DLnBS82sgE9nuzW1+nlz+L7JeXGu4FEBRJi0y479eUiSOnDfdDcqiA+BZ+WlJkTp6UyDwk",
+	"HiIFEotMSagLRXOqt0NgstAGmBXpnXGnMXcODmREJPAcSQWm9AditpUhyHpzPiLgqj7eSsgBGxQi4zKF",
+	"F4yTeSwgY6qImFZdNRrnYIF8vMOWyAtVdaUuL5KLRaJbW+W1Zcn7qg+rn1Zp0sCzTo97So4HRGroARxL",
+	"WgoMopgheBfTeU2qsMzdj/FcFRl7/o//9d/+7//5txfkMlJUnhkA8pGcjM6L0DXw7Due3m1fhA5xMwca",
+	"MBD4gBFWXbYVCywMt5T5Vc5tzgFsoDWtu8CZ0EhfOad7b/5yU6rehsHbZo5RXWH1kPtqi4UJ7sYQq2Rg",
+	"fs9DZeYW9rT5ujjBGgjwNlZod4wrPn4HdILij6ZM9WvV/6j7JtywvipkxqxiPcDuhXmFdi6zM7rFbxba",
+	"143c5RreiTzqAN8OqUWf9UUOj6CFff3qqnrYWp4OR6X53qqN34M9K6/9WnmY5ZVAevjQB+y0qLBJhVZA",
+	"nTXUWBMNSg2LUU9ykS+OwKwW41CpBdshTOjmRpfBpZ6QHOcxG6GJ7nHV5TwEnvkUZhcDo10lrVZ5c5j5",
+	"fG6XZtp5K0w9eb/MT258WL9zpXJBjQrL/Cx0sbVf+8u6Als3280yjmj38uLmh+9vzy5uZyS4sMOXuRoQ",
+	"pkT84Psev96MdsF7P7a5HTgmvnaVQzrn6Nu//lituVuq5lIfUVrlKLagisoA4ofMucxMic/QESUHooa+",
+	"BjNkqVJ3Ao7ZWT7hU8Nen7yJhLNpjLn1eRNh+sQ0D6PLa+/RDdhOF4fakLg+0kJ24B70FDVb+5pew71y",
+	"RzdeO7uwZFtiMiHNlQHDhDUeeJ4QmJF+qm2Vz6vxV1tvBvVfbnPpFyx2mfWbX+96V1+7Y4hx/9Ab40wl",
+	"ShtSem6+aafKRfbwnDVsAPYjpe5og49Z+UZUXgBxPNM+mkjMYbYxaBPqqTnIvumpr9tjr2QWvEnKcuud",
+	"9aCRLDb7hLcJBZd9yf/+2X//5Zi9U5r97oQZ3+AOGbipqLIPNS20BmnpTrW8HhJE4IhZyN5iFrVXaGOT",
+	"+eyqKVK68WnFNKHyDDTTXgPUFGsszoATDkt/aMdLSfsRzcGinqoxtE24U3N+Vasaz2eGhWZ4k/h8uS0z",
+	"p7Q3VeSG6ilTxD2w/A6YiEQA34MlspEN+gOezWTeUKxoTtbzKml9Zs2ptx9urs5uu384v26aTj0N/K4z",
+	"yLlpT4qfzyRFnXSqJTPfFrPo5GJSWgCyRbnt79x83uN0thHtqQ23RLhnfiG2kLpMWhTc5RgkFXG4fcDS",
+	"6Hr+2h1j7uzmjWqXJHDzDlVBlgShxWE5PR6Jx+y2SfL8zDCejYQUxiIniPG1Z3nma+HcpkZfJzfDxn7u",
+	"ZaipmuFOYk3V8J4DvsWH1P7bTcjbKr5WTWHMRgvaJp34+nCnJuYKLIYqz8wpiuGkKr5p087rSNPRRksd",
+	"Dn0fl0zarrkDyf699fRcy732b6IeGx5q2y1iKXvSW1+/P6uU94qcazoKWHcoJBjyV87lIBdmyJC+1ETf",
+	"tG45wEZjo2GQWJy9+nIzkfYW9wKZf8YBgC+6tmeMfsqqa0P/1pCbIUuHXLizGY0jBNUiA+gOxtY51M5/",
+	"LHnjkDn/lH3JQ33jPWjRn7JOdfMvaLKaNq3YrWa8yc2qRmkLZdevWF6wk7aMh5tEzkUzQThvBDElwQSr",
+	"n4p2hWYZ8CwXsZyGMzO71a23YWaWwy1jZTYu3njBRvfy49X3Zx8ubj9fvnv3oYv+QZvJ+WmoPIUKx/rh",
+	"coM8SdpEC4tiyjI1kWRJUmE01lUX4JlNv2ETpe+cxZnxqUnYqxOqrzXu7jyvAT6SsSnkPTJqROInmIyr",
+	"VmxPbcxygjsxMWsCtX/SljyUnqq0ANkpGPpsN1O67ut1BGKPjJTyMdxDlfmlLeYu91lwZoREZhXfazR7",
+	"eQNcp8NudeFS1fN/O5pd8JZ67QcRddb2PpbDIgY9WuaQ+dB923l1wkYYSzPbNrGoF6lj4Se7KNscutHc",
+	"ZUvtlse5W7RlS6Hn/bjRl6p6qBZDyq0LE9I5xen65u+KadYfIzvlVa9zJDLNJ+1R909kAbjjn4K3dcYB",
+	"LM0MbV3UZVWizVbXkKlLEXocHIvyjtkHS7ECQkWXasKUPK16kcpQMUu5lMo6eztVUiKVUS0aJmESbpww",
+	"znQhJSLLO+MdZBbxhj75p/Ybd+hHCj5EeCaeb/9MoVWMiH6YlNy5yFe/XRTdql/JcjVYWAPInnOfikhm",
+	"QM0NEv/Xmr7YBbZDOsuXoG3bfJj6ROekMgZigfrRGd3oKCFOJOWPHqtxrDlozutjtpXwPEpfWWB/W/G4",
+	"JG6nRsv/707m23Fbus8izV9LjVpjiWwAAS43bBP3OTL0Q1yWi2Dit9O3Ry/Cup17l1fnF0hFZ5lybumU",
+	"+PdjrXaqkDYAfZQDBvCuv5zfIJ/xUULUXj8uMXafi5ygeeilN55sdNEErot8iR1rIB5edP960vn9jz+/",
+	"/uWfjhbv5JvYTs6AXRLffUBW1owzp4Oo6K5l4n9r6098s3x74iYbHctjAu3v/eh6/F4N2loer3w7N6ar",
+	"1WDtg84UY6cNAk7wCsmAZLksIwVYDOMMgTB88zq2vKdDZUCGNvk0FyAtxXywxEGQ1dXoKCfiqblqCLx1",
+	"e3Cn1qmwt/GdGjvoiiGeLfZpPJpZ9HDmL+UGa5u9EEC9pqOsZHN+gAE4ZZUosgFY480eDwvBZcakYumQ",
+	"t4S/1xOQfWigWacSNqnXdiTtGaO5/XvJe559sr1IzntQzn7NFBg8axGO5LT00EoLWBjm9KvWBTbtEU+X",
+	"pMIPU4w85/arb9iIyN7nN/PMTahL8G4H7GOdj1U67KoMssAss48deO4dnJO1tmxxTHoyNQ516O0CJOQ9",
+	"ogMyp/ufEbiKO62Ykr7IlXr6sCsvCXm18uAIpZwRWXHDXwfS3gOWljO/jiucG3vS37f0SfGSj0BmI79U",
+	"cWG5EQNJOSWtvcYp68nd6IwbH73xsC8JSclkOA26CH8IWbiAGcunJtQz1cTQx54QvktYxgc8VmN55ub8",
+	"JASsepBDbAleRSUZpz/aZey9uC8rggn61SoWwjIB4XMWd7SMWk6ohzgdEjbUeKgkkHTVm4ORscp4PSbo",
+	"Ns7O0ZCDs4liOfwzvH5tO2Z/JA6fZ6+FbdU62Yi0pVymBP8cl7YzOWUYlmI96CsPUInMpezMe1PCsHsl",
+	"smhmG+/+dGSCTKG9lonHdY9eplxDBzs729HGuK30z6gwFgExfYeJl5fgR3WwuycVEjyE3IRrKeTAJKxs",
+	"DU6c6gFjRkRjkqm08P+0Op7cwFIvA2WX6r6VVT7UPhuCCs/MI3bSPlpjYkwqhpDedYRchEEn0iHj1hKO",
+	"Y9XAABqYT6n1IHPPnVAyjKh+FP4/NKWoirix4k53B1HPF2php0pLZsF9/0HuX5FtObFYPUK5sBvxjB7c",
+	"9mSBFzS7mbQD2NRCELIMo9NUv3b14cKZHD6uZoZK204u7iEjrEj/A7rRM4NggibVAPKYfdIKy/jBsFyl",
+	"d80Lg+RRCwDVZMc60nCJDzzLSQ+x36fNclK2nD5RBRVJriCCOfBgDXtt0iIMl4V9AtJwWdhfhTjkXIwW",
+	"2aRmAvqYddVo7MwTLrOOAcvIW7ZUHo6k9KcMfuKpzafEPyGkBJ+5zpUBTXHaNye/Z194roFn0884NGRf",
+	"qugN/eqZwUBuRLrcD56OhYthv4N0elYxX2arL2cOYepLD+U2gQW64lopsWcySHMhIUsY/DR2i4R+9pDL",
+	"DLKAyVw1C4UbeU+qtJmpujjqP1Ed6FMRrr0PJ7fJVsxuWsXJ9uVCrfW+78U9PKXKrD0OAz+2f+yrQAPr",
+	"WUtc2PmtGBfOIOgFjK65c8VCDhiHcweYc/3cCaVVMRjOuj7PDLv5eMMG3MKET0/ZoBKb6rwagR2qzF34",
+	"uXv59hzx0bnFvht2KVGPUe4qYX1xD8wKyk9iN+28CnJT92N0ievr8MXTPchKZ9yrTcwg5v/dPAbE6eOL",
+	"+D1o27GqM9HCWeCLjfRwSvYgVShazP+M4efOhW/WVJThoaQ8Cp3jyEMizedOqvJXij9eYBtPncYpBoeK",
+	"c79Vn/zMD1183dM8+Zg0FboJ7KdoDzABwtLMZfDx1yYweqVDKmljwjIsd0sq4RsKY5WeYtcjMV+QbzDw",
+	"mCvOyMNwFdZxNGBSiJ4mZrJhLUdt/nsXfapN7s9lz3DE1SbGtt0WhaxQB1IXmpeBPWhBOOFP1K/jZMdq",
+	"lVeBRp9jrUccQ6rVk55otGC/dQZ8QdsA7PlF99WbwNbiPvBKy33+zQtMyXFjvINARA21zkP8mQehIDxL",
+	"YVgxHkKeuTu8PnlB1CQzGTcSwjXFram5kuUFdBP6rXqSM7+Fq5qSO3hJfEOo2PDJvcLL4P3SBSGUmXwx",
+	"qTjDp4ZJlTQFndLD4VTHeoQAZPS3AgoKt2ghB4YZNQKkT4TcwCnePLjIbhSpLNOFHOCh3V608JZ+ctnv",
+	"Ix3TAR/Y/kmeejzF73HHL+Fi8zDgXQXJoOjtZKjyUshmBLBqwvIxXsT6Mez5+871x87J71+0ilBY+N+E",
+	"aP+tvjLP2y4+l5Jyo4z7kL/KpqeIH2mnYwTZ/dciG5D34D71y4+lCv7udNSalGOp59Xbdwn749X5+4Rd",
+	"Xbx3332C3lVSAlKhIWDchx8TdjkYuCs+Xr05ZlcEhkv9TSCdX+8sRJgcs09IsoVDSMIMMGBZMXbab+hv",
+	"6OxOyEiuEWjAV6X2BcJiAo+VcmXZW/8QW5Lnlv6FOyGzhd2poSXl7WX3h4/naMg5ZXJ+cfv5pnt2Ufvz",
+	"+rx7ed3CyR8huepTzBTX4DSEU8p+tQrrJdq/wS0MlJ62d3C0NDsv80KvCba8vfBDKUGx2AMK5b5FH8rw",
+	"eafkV245WzCO5aWhFnQfAlj2nCC5Evbq9QkV7mfuLR8BN4UGbNeVCeOjXpFzjJFpLe4he3HMbi8/n388",
+	"v35/ftH9C0b2TVXSgg1bmGwKH3txiaLXlsB7SPp82Fmi+qM8pXKolapgQGYd5HF/GF0aO7OxZCHPI10H",
+	"ZFQ7GS1LLXu+wSRrs5LPZfZEugwOL6W9ipDciwxkusAXO/dXUByKAde5AM0ywQdSGWxIYZyNh1MjUp43",
+	"AhPP33c+/KFz8rsXUXMh3PjARcQ/xa8npxREpoPW7OKOg1rlNl5t2MQHRsNdGCLT9AWYAJuqpPMnPO12",
+	"pxgnPlBaNUdZXsXb50Xrj26gpyVcfyxX+vAEbAVl1BdSLMIbx75XwtRGypJ70Kf19hVh2JgKsDxOfBN7",
+	"ZF5U3uGAv5XHHM55hZbdcgk+YRohcDy+iCsgwEJiC3V1Xjlf3f2Kmg7yeo8cSF8Zirb2W2IkEPIOUbpj",
+	"7SYf3TyfjmDh4zz1EM8IjOEDWEyV9zFctIvM2VLIJ36GS8FgYoRHMqWzx0imrVnTPV/ZER7lwN8dfIid",
+	"wFKWsrCpWo6v2vLFr6FUHTNUCwDQLhQmcVI+glOimClLFj15zIBHCT1SpbMLdeNu/lvz+86P+pVqFFW/",
+	"D7qDsYYFaUNzZyge4XOe9TbUekEsU7oqiQ1WQYUW5rnxRPNHEfIFN6kznNNBy1P1HAd5xK9Z/joeKqse",
+	"SOvMJWFKNsVarueYfYjmevweBfMyA8zHJMykPKdCbG7ZSBnLXp+8+f/Z+CcftK3SNgkzitIxgZkQLyG5",
+	"HYHlGbcckz2DKMXoWZZduafcNzE9mMREjZPzYFITbv/l4CFfyeNFKV1VR3j3qM9HIp8yjeVmjRY6nxk0",
+	"oZWAHHFjeb/PJJY9uh9FTuD1oab2qdsa13cnZh0NHRPF8M1m4KK/Vgg7zldeVO6jJHSsGAE61SVgLUkg",
+	"FfgQr1wPciUHCIJEZep9zQeUOCeh5VmmwVB9pTBEoaRkCm3IZ7Re37vpHXjKa2ynOyoar61hq0TSt3sj",
+	"lcCzTo+nd2ap0LVXfhiW5s7GdH/JQhPrmrsZ4idT4aQwCLeExZTeL6Fzn8rFSZqpngiZwrECQ9pva9W7",
+	"WO0WfBoSZIEwOpSIw6gUlpWI9M4k5bBSsREOJwMoirsbVrW5KQr6JaL/OlMFRmU+2leyq7GQIhQ0GT6t",
+	"omR3AGNP+oGDRus9zd018Ow7nt4dPIwGPsUTR/LR0AetF1YhX7tLTAM8nCnpERGwLk7zcacYO/Oh/Cx0",
+	"OrNLQm7ljJDrQ9Qe08iWcWztadXLfnKHLkn0FLsxEsISxpRy+d3aYhiE6HGDQB7KabF6HmguLQA2mhnP",
+	"LwwIjFg2+Ti1PAMNFPwwDCmEAoZQ0ilhQr3ZqD+d2iMG6HHOY0bENU3zyWWQ9h5H6BHKgkmDPhBNCqZo",
+	"AEkM4SUPXPZ3Xx9MUFP+NJV8BETaiZlKHyGQ8JMNsHnH7J3TlkJ2xloN0GAVWF4pzLBGzFAW4HjM+vd8",
+	"bEJR/5vXr9kXeoTPQmKvBljwwAAKK1EhzxhorTQDng4jvZMIIHb44HvVczz5E9vdoYPChnJbxPIm/B5o",
+	"Nd7idV+dp9rEcVhOayd9M/VliYVx+P0jRHEeY5urPoUiapU59WwS5k6vfs4HJqmatRLmKROO2VmeK6SC",
+	"drqGNFQhrchnSibI+D9lg4LrjCKWaPeTyfbMlJpsXoP8MM7QVvv6NoaNSRrek+b3q6jKIsD3h3A5edMy",
+	"8kGU0LfiwV7Jm8x5eifkoCyK8CcMdZqaojcS1pbln3SeVT1XvWmjdSvxYFvuMyIYEnVZDFk7Ic1yfdPX",
+	"+LBPon2m+Shfz5Dr7uLeYrfEA36PQQfcYwmQeUxxoLjAFMME2zDBVsrDuBXJinyBzX9V2KaZ3zCSVL9P",
+	"WLMmV8SD5f7yyT33GXve6Nt60QCWFQYNukoqI+ruxs/w6Zj74YkO3dZfTdCA5w/CK5Wk/1Z5EHXIhKVi",
+	"ZzehwgJ7/o9/+y//+N//80USGk4J15hqpXvKDhEK2xyzT76TCjumnW4VJjCmsUwMkFytkJnPWBNdMXPT",
+	"jAGe8Nyznx+25OFzHJ65vkKbs4FUyazT507BENX0ArFTsi/0yNTAR/DnjH6OB6Jz63iKSHLun/UhqSdV",
+	"SALN8ewPrMMsRw7gSFk1e3593j2/uv1weeGBAZwhyG2hPeK2G6kwhE1RjFuAC29wku9wjvtkANKMcIrr",
+	"nq1vlVz/sOSFXay/lrf0PE6bWQx5XCGFGI4pXVJiAeQNqxQouIHGXe0c5canGmRmvmVjZYzo5ZCU/2Ki",
+	"j6ersynKzwh+ZNqA3fYVECGEEjqrKTlX558WlqWqyDM2UMyqBMMVFRzd1NuoJgRYRrHsw3uwN2FhvlIx",
+	"NlfRszF9SytUKw7iuROIeBtnddm6xGvl8Nx4FqhTxnuIpdVpbFHLTGLEeUvx5W0U3sVv0eWYvJ4W3IpS",
+	"wve5vY5coAUK3Tk1ZFweM4w5sH//r/+95jm5v6wWfOD/HeLRgrS71Vwajj64c4oA2xnueS6yilsVfnKG",
+	"8APO0g2O+IRsVnyeXxPKveV30EmH/MHWh2ApO0MSKX7pR5SFm4EHFdacNrz/UC5BfvpoXpBu+R10aRa/",
+	"dcnsezODBT0Sklt4oP2XNw//UNlVSFMIrPZC7aJhpCwQ/D/Gf7AOAatkG8nhgQIT2j7fvHDWAGKrO1sB",
+	"qlgjVedOuI6xJdyGif9QTuGwxa18oCfdmGVFegeLsmlIrcEZXcee//MJMy9K27B+Q6SZyPNjdjkGWfWn",
+	"J+SkSJiQH4QF3udIgOe+RKj9KGFeiBYlqPSEHKC7XibelGZjXphQmRNyysSLKKyhdHAUSe+WnnmP3B6a",
+	"0eqC9oiDR406/80edpsUcnE4iISQYzQGs7oYFOowO9QAbApcmzr0Z87FKKnFfgLVFUmv77SKJFJwFk8h",
+	"rhOe5ElHdu7Rj12g7MZjxFzRwDMhB+aYXRa25Bsa57wgr1lzOSDkdrwOY/XojfeFHkH2H9x6sedfcLjP",
+	"+OVn/yXO5ssLQgQN4Av5lIlR5aa78ftOs5W3qL79Esdk+DM92EFLID3DrweP4V6JrF0U/6xEVlJLz0En",
+	"fgo1p5VbKoyv4W9jTXN3/A30fz+kZQWdNXEW+gPVTmWdkrEwLjnUeZaBZlJNsFkeeIb+pPUlyCM4Zp/8",
+	"AegMM+Qr8WByn92g+su8DH1yk/kNd2F/PcqsWAhurQIktROLANASIrbC1KLGzlvEiEIsofoe7NsCYYE3",
+	"ZpTi/SMmqfucGavFeIt9iXNL3DFD0beLEQfcTG/osrmXJBb57Ws1WgiAWMaiM26p7SYekI7dHHsI17z1",
+	"VlAQylVbBgeBlrfCasxzpL5QesClMI/1BmpIrdLTBTo8WYmIvh07gWroqyVYF3Z7U9CxYYI7qY+vSUgE",
+	"GQNXMNvKrrdpBTy3SfvmQIG8WRhh9/k62xyDJImlQHGgPViNl6nKc+CDYmH605eiDVWeEdoPZ3gPRC7k",
+	"hure+B0wYZNQno0XPDNMK3KdqFRDopFT1wMzyctj9qWvAb5g/RDPTUiqKgNEU62RN8c9B/GKuv+IETDP",
+	"6BYnB8Xt7FaPurdYM82JLgU5Uz3VxqRpNSU6J24TPm6Xrhv3rZMpkkq/o6pIqWhjDFqo7JidScazkZDC",
+	"WM1L4nKSC3/MqIlsSFZCKfoSoN5fHdDFp74vsK90Uif+wMIQ7RPoTqrjIoVaAp/sNyNiNSNiwsdL2RC4",
+	"uPttJcTgUlipUon8w7tyX6z6wYD+kH2piaWX3FoxhC98wyZRpzqTUrdy1i8QIYNUb8O2OqU4xBf4KR1y",
+	"OQAyArIv7nbhM0+hO38Tbqspx0qD0U4pd26fTZ8JH+/O8kGxnhfjM6dU9lo1kyFAWZ0F6XDMf5cn+zH7",
+	"TtkhG4MaE4MdEOeqO6JL/qTGp2XWCMtsgqDnakB5ImzJwgpjvJBNhIwkM8/wyzWE8auDHBt0p1tFxy/Z",
+	"AUjPgww0N8Q1c8zOqroJ5asuve4hWHXfjH9KNTtqVj/WoLNDrhML0k0rKcivRFj80x6CsATUhIeUDZe0",
+	"0UFgGkceNmPEAqF071/JrofHlfu67ROAO/MyVePpolLtsaifLd4JwAam0iCCe5Ascy8/tt857ZDxacmu",
+	"OvO1b1MJCRm05dU96JyPE5a70UKHATcI1hSAcKyqcJvcsSUVc1+A9n1WWJ3jXdocnAlVEDQINinHGCnH",
+	"U7eBnwDu9tV2cnN089tRmQNuf4YLFJPwkFFL8bLth0zKAv+SuKh5zs3uN7X1vcNf/XDgxB8X6muqrB6n",
+	"4SAsYOyse4wOgpaqhVXKXwaK5+Zlxs2wp7jOWmMc78QA2aNUH/VWM0ihdNlNQIRRqPz87KjljvHCDpUW",
+	"dpqUVs9ISTtM2N8Kri1gxGIKXDu1RskjjurRqbpj9gcxGIJmOdxDbhjPMiaLEWAcJTQPSIU1dSpmSL0H",
+	"+17x/G35nKvKtPv1ZTP2v9Rv/kXIbNlr3/LpspfeiAw2e2Q3lysiwV4i1hZilMCFoY3r8/efu5c/XNz+",
+	"xf/x/fnZ+x/O/R/X5+8/XF7EpBp+QmwE5FNanE87xytv6MJtRJFqAy4TSMIOCJxdGfvTwPgjdOxuevXb",
+	"o6a3jbTaRDL/g4RJmDhbmRBOopHLc3/v7W3VH1VvmY0KE9ubbUkeQrLhJFjH7AMWeQfic29bOg9loJHf",
+	"l2NdrWQ9YH2w6dDHmWtmq+/mx+BJaxSOVmhf7Uia3U4icDU5i5iQVKa8/6+7T8khXcYCExO//2pR2OzJ",
+	"t3AjuoEI5FC2oi8IPqFVB7sLyCarIp/Edhw1o2h13omvbMFYbePWBIOOP+xRcjQEnuGkfz7q0sidt8IE",
+	"IO3mSHMJrPInN5AWzqLtXKlcpNPFP/tlf+VFjNBOsjAa5747KCotZ5LBaGynbKL0XU+pu6oxfeirmsk8",
+	"4ZLRPYn2mCq+FCXOfQs7kVxSb0YG/ncjPq1C6y3y9wFvfBvmulTmcjLkdjn+1/OLy48fLs5uL69vjpKj",
+	"y+v3Zxcfbs5uP1xe3MQIX3cszWEf1pTofRHN5OjmLzex+EVdTB/ocZ9w42Wv1mbeMDPrrutSxuaH0faM",
+	"zQ9+6qhfl7A3w9z2cgeTVghZjvXnpRpRfefN9whXllufDsHdel5/JV/4SENjC9nzxmuasHIKSATz4phl",
+	"enpdyNCgWAZTh3w8BnlaZ7kO1i91jnGm1YQ+VnIwLxy0+Bc087Ut2mTLuqtlPFqsBkZAKVlYzVTeqadU",
+	"Dly238odthccSzWiBNav9pnB+vHsSRKTazBuDReFh91heXQYuhjBm/t+PRbHVq6bl64feNtKmU9j1suG",
+	"aHLIBlRd2BfIOWkSSv8pCYaOmAOIDITJfxtwVur8vcIayPsBvK8e1y1BKmZivzE7LgB619d4TyMCjUnu",
+	"CLS7IYqRoJO0oPfaI22qi7KIOWrGXSJQMUpgRWuQqkIbiDoE60rRZoMJD24eeaX4uHulG2Iosx+Bm0JD",
+	"4iwz0EnZMJ+U1M3H7NXJCfv/kNMKW/KRccLtoLPF70GXa+GRFgvKgas+WWaz6qaPoUdSOiH6OFL3hGpJ",
+	"nmalgPzFBu86GQLxY3CRtaPUPorobFjprIxYux3B7WJJ5ua1znLq5GVdthbUcIXCCF9NzSVGvTKREeKY",
+	"B9yzHpzRizEedwZruzyEqq/KiIgfkk82Pg93jbTNujlP15fCZC8Pyz+DzkRqf7WCu8ZxqSYP5M3qvbys",
+	"B0MhM8ZZH1OySVmwPQZtlDTH7ByB/hBTuebl+sIjmjyWsUbjH84Cv3YzehI58wiq3ojru7Kz2ZvwuuyI",
+	"Z88vuiev3GJddF+/edGCrefu0ebnvjlZCtwPpxHSu8zJAMsUQiqmXOupZ4PiVeED4nFjSYY7YGsFEC1z",
+	"9GKx4jRjd/Jtvbfu6vXvRoh4q6Mjxu41VIWenZIYFaOjb1//LjkaCUl/VJMT0sIAdPsd00Ibpdse8/XJ",
+	"8s+Zi5Gw8cjKNydJbabunuVUX0WmuunCj2s1uWrhiHafO5FDHbW/KtTw0Th/gLf9xl9zICEJmu5SfUf0",
+	"YAzLaoMXXyvAqse8N7OHa8Yg3mo+MTOnHLdMc5mpUQAsMQBZCU53B2ObzHHw5CIW1Hd394u5p0EHmt1O",
+	"og1ByiIli49SpL2OuLS95bMBhXkY4K/d7c0GB9rXmr6p4h+b07arRgRm6Q+UhnVXd1PvD05u2+7HAe3p",
+	"wtfpZapkmhdmoTv9qRazGXs+x5SPACG7MQJDEONaTdiQE3aicbtyzM48G7+/AX5qsDcq1oHgppKtI2jJ",
+	"fqn2brW4v8nn8vKZqjEs9oybqeEJtsv3fe16rfMKK02AIpm17IzHma9iNyVPZNl270myWhIbwV++oZlu",
+	"wywsh1vGMqybrXttvkPer+gxWo91yPvI5/A4oYmYzzYFrhem3yuv7VXDbXt98vpky55btRxteQalR3uf",
+	"ZLiUnlbbR2TcpJM6Ex3qpsCk+fyEdZhUEtgUbATA8obfQ7kuHywEBIvH566pjbETJsP92P3Yuyz52AzV",
+	"MpVbiEgJWcJylYYO/L7IfSkXnwVHebh2C5VjOf6BOPr1SS/l7pcPuPfFBUh6EdjDbaElQTGVEDloFJZV",
+	"BE4kvCRQMoazVGlPHB4gBqXnwfDRWicyA7ARgt2WKoTGau9pPKA+x51EBZoiGY0N9O0+2xPhFXm49iBc",
+	"WhnCwX7ENkOBlCwyBXMaIHSf1S4pjUXVZ1JNWjsR15C4zff9LdrpumI6iM1+6TRIuwv7zocL65uMuRci",
+	"3+OejK8EgyEmvmcG0d+J+EKxlAgCK7SvU8oDowtcfYoU8/cxsPfvVXq3tljsF+bDQ4L0PSr2wxEjDSmI",
+	"hfBCeKjhRVTPohAzW9A5RmYM6RSDXGsZE5FD6Z3IYVeSsJGCALceOzGIHxJAt9IHJH9GDORDwocTRaR/",
+	"Sv0juY5BGtxJ06CKU///ylTQDVIPHY4IzNY4xZ0ppT1suz+5EN5lwIUkXBn0qbX6O0g658jHwsMvYRhy",
+	"8Tg2wPOkzuzkI7W+QmLIseFXqkktiBtMJ/elVLat4mmvDaAwsT/XFzsiPKGgf2+Fx3JztwQjaMpHY45q",
+	"QiAgWYooouiXyRmYW2oER3j33jTUbsYd766/6y1O4kAc7/qkl6r5x4fbcwlYBvLnGoPajcc/bH41bu7o",
+	"mTZhdGxOlkoc4MdEmd+gfKlMLaNg2rov2ZDfI0Ii1rlNGO+5swrvjTzVfkUqDUXdxRqYBI5Fejm3kJTd",
+	"Nu5WPWAjkBlkrCw4hyzx0SbDkM8QhGYTPqUS9JEyFim5jJCDh2KJt+6JtxUDxMGWEJ1PvgaGnj57DGSp",
+	"TcjMCBblcj7CJik/PkJbVJykcwNk3kdEbNkR+AYTG8jcg1Ntv3/2DTCv+dvvCABtx6vekL2XaNp2hOyk",
+	"KoNFpJTu+5JbP/zKKQ7OkHrUJp5zmeBziFg/GuijhJDsugE3iT5YGyYKr59thqy+hcSmvtZjQT5rLNF3",
+	"E6L0Vx8uKDBCAf1amt67I83lj7iu5VJfCbmhV+lKyJXeohhlxmNo5tU2Qqpl2nTfg72oXXgD1rrjdJMy",
+	"Gx1vobLwBkQ6VI/CA99cmUWaO1r3xu+hdck2AmI5N9ROYmqHsm0L3oKXuRosLAv/OL1QzY71zZt79RHf",
+	"Qi7uQU+X7Tov1znnxrJvTlhGNxBgHrnU+xEW34JZEEK/AeIfd1exERjDByWCevmY4yEhkLKeVhMD2iQY",
+	"nMJgO15Iooahq78VAiwbqkIbsvY1Rm2ctSwklofP7DYeREJ6mCJzzM4seQjYzdp62N9CXG42qwrcqCsd",
+	"Sq9jKU/McU6wj2oH4jEuzLBjil45J7OInd4SRowwYfPRCPsEPXZVmOEx+0gy4z1LqdiYT3PFs4QZj7Jd",
+	"G+mZYXcwpaStVBYrCQLnN7KXgMzGSkjL7gDGVL0qqCilhrU9GSoG1IHPhMWXsK3UwM3xpjaBTZkqM8Ps",
+	"pGJg7lk3CFzwSIK3JLlaZBf3nGPtq9aHNGCnz1Or9LJRHoz8G7CsGDNOHOkI90Z3iTpJN3jFOxpmo/Vx",
+	"tXFiyaD6TLfqmTZW+qWGkbqHpVhs6jNmfMKnp4EQwEyUJk3FyZ/ldXKwGDirG3RuKzaREHYD0RB76k8t",
+	"u1FW2XH7NlELm98mDZYK3XAvBiCpgRdBd1NVSGuYkimEC7Cj1zMGeN73+S37DgZC3ro5bOgU8VK0o9iR",
+	"e7IbXLmWl1WD3fHmv/S7s8y7StxQ9CrKjA3EPYQyyFRRd77KwISiRo78Zs5xQmPHCUe0LcYNv0EZ6Kps",
+	"V7HDa78ubgomnn+tL9w2RSGbAzJq4dmn7AOyAIG0esqemzj+yIhnwIRFfENjFdqakf1G4IqP5fiHnaOr",
+	"noOea+ucLVwDwWy2udXa4wWvT9NhROauW5ENfASWL06ZWL7ZpInlceWrna/tNGHFR8DGzlenYmzfNeXe",
+	"Hx9E+6r1Mx5f+ejbv/648EUdF71cpI23tG7ydtIhlxLyxWgAdce6G36w7diPH3gp1lw/x4UU5QbJNytE",
+	"VJ7nm/QmZnKEcTDYmGccW4M9rcWPTHUnDnZUbDbHWv51u/7QG1mdoCE/GsNq8tVnwqDdJE8ZzzINhkJ8",
+	"3rw2Fom8PS2y9gBwvGeIkRsk7+WQffGM3HTI+ppIYUPuHC9uAYt7HBHdpljuBjhuWbl8JBSuDcrlUsFq",
+	"bFaqh6u5RXOdKBVuPt6E+DUhXJMEx+oqx1rdC2w5kGYCGrJm7FlIZqGMS/vcs59uPB695wLrp7RyDPtk",
+	"EzNoLatBNAP0x/dMUqskz8J+eH/ZlOVq8JCl8HA7ZSRNJWA1+vgWTvcVmeLXvouxdPmq7O9+OW/w5/NW",
+	"WhuGWPn6fY1tOG23ClvGg3v3cnzlaOf44+WfbYP4aHsCiRZ2vQ0T7VKS+7M1FbGMWghdS1ZPH2QpZhnw",
+	"jOVgLWgM3WO7gMfZ6mswQwzqqz7j1sJobE3VD+cUZDj7RJT3y+ppNL+9b5X/8SR8nIzL0BrtZscbertV",
+	"/VdenwG3yXmesOqOmM1UE+k3Uhlggho3uGR8oAGQrNzJQPwsaEKJbMNRngHs2DLYSSvrbnVaJ80dW+zy",
+	"Np5mT33d+hx34uQ2t3xz3u0Sm9v+Bvr+vNl8abTo8dMQ7NAXqjSaa/yazuVMS3hXBEklGERIYUwdOc6L",
+	"EAMpYvQ013THmaTeHmGc4/T2KBW4DK92q3H+t4Lnwk47Gu4FTBaHGv9E1177S7ehOxtDLqM8536w1tL6",
+	"1Zld2D9123VmLJ0aaEVqoCEVLmitcAehQbMqA+s+87+NQQSNxjlcQ2D52lMaEiQM3iwu6JOSpPZ384G0",
+	"3TuR56YCJfRUhUImtbgODzhwqs8aOb158frIdehFO+h8nd9G9zhm25GaGRHanYzNiBUUsBBLJhfGzrMQ",
+	"ZjDm2jrz2iSBaFnpjJij3B94Yydoea4mBHqGYcJU5TnwQQGGWaXuwm+x7vfVN744Nc5+/yec60a3yA0Q",
+	"3Rr8Yu2z2VCKYGZPupcXNz98f3t2cdvcG/f0ctDJhbwzL+GnlFLMSxRqWHUHHpXK/Ti89FXRBmdWpHdg",
+	"yxYhGioUDv/upH0fzv08rvEX3wt5t6kqKxzg1j3K1us2aGhcomjZRuP7R80MR1/bWHK4IRzaU962dEZz",
+	"C99NN7hV7ta0JrsxftddSuBZp8fTtj7z+Yi0LLQBDDS43xJ6sIUR0uownqsiCxkTcnl8yy5iQrbWQF0D",
+	"z77j6d1uQUsWr3q3Bmf/CDUlZK6uVlGioQ9a87wzznkKi8AhAIHMsF8Ca1dC+WL1CIih23NXuHsC7pqQ",
+	"7mo6xrDFwlie58T3FQ0iXfsJXdF8lkok1CeBpCHt4KwPkYhsiUqy9ozLGMxzP1hTUuhuS8hK0n6cljdp",
+	"E5kwaV8RlAO/xyYdbI1o2j81grd5gsxTxtlQmbGwPA8aAOOXJawetpM1qSEkSp/7omZbLZa4rxW2tRlq",
+	"3PNeynzauNccpe5WJXMVodyZPCZHbz/cXJ3ddv9wfr3A1ytv76NyFhYUaSPeo4VxmRnNlYGM5UqNj9mZ",
+	"U22F8Sh/7muQGVa4sYnSmTmt5+7BOCWJWUXm7X1UhZkChEJi3NnyTBi6aRSAy8K4XOUDR32jp3BPtJM2",
+	"1UpYD1mQQ9Vou8r1V8wl9usUmpOhCt1wTi337Wk9C4RQuSPqDHEKqlVrhslsRy/RaF2us+V0U5jdFkt1",
+	"V0r2hBnub3iR5rcjgmO/OBtM8Dy4sQ++hg+SDK2xx5vmIG5f3+q7bRa5t6AqBFbedddxc+/Hrrh492ED",
+	"l3tDXuIZNPB1aXGdeJZlZ3jV9LDtHP8QO1Ga+9++MisXxoAxo2DRLOzw5+xfi2wAGdPC3BEZK7ZJQhbo",
+	"o24RifQecgpMUKaGAuaGcE6xqpv38kjQyMlfOZsDF8HyOX6TwmWk0E2ogxNacJKXT7VvJ/lDyx0e9pnZ",
+	"v5WHnzAH2v7q34Oe2qGQg5LUcwh55kEhMdHib5gQtMDfBfrtf7y5vEjwSU3COLWhWUXBZWqAH3Ep+oiE",
+	"3GdDboZgjtk5T4eMpuRGksqW6OxIL8RNLGR5jj/YRwMlzOyRCun/LsbNsctgV09IjuGs2XBXVCDdfZKj",
+	"IfAMl+jnoy6N13krzFgZEZCs5yJh1W3XFV+rC2OXrayckdlar++DZ1YZDCpD5pbfOVG7UCTVwmCcKNWi",
+	"BxnrOFnV1Y0qxptAz45MFJjQhgxrCyYYlZ8Pux+zMzbiNh36il3JyAabznDjRA/Cp9dO/NtBuIw6LuSI",
+	"mwW8KDdDZ0k5teujQ/c8L4CsrXpSqC3uVNXJIC1T2SbMs5GQwlhisE+5RE0dabqj+e2RiqUZ7ahXiQaH",
+	"rE2+cHeONqIrHwx91YWsyBekFc+JDLbIS3K/AbceqU31ycTnPZELOy3B6JPqVDaqoA98DS1xgpmJsOkQ",
+	"MqZ8Wx0a/kMNZqjyrC2eWUSJ35vT5SwTRDN46htJWSew3ZZ5zaMkmuX510ILk4nUXxLtjflnhAW2oN3v",
+	"/9Pzv550fv/jz//8y4v/+E8bSFUujC+41WhrbkG7EpdrXekyxRg0LeiSFbZfAzONc31JxaGLe+NGStph",
+	"hbk+kY3MJMmdDU9PRVgen3bKJu4o9k5qJ+SNMIuJdPs+VUlQ4+5bZwB0UDwrIg1uLNPQAffu+kwm1Qdl",
+	"LZwK7v34iJPeKJxwbZgWeRj5b7ciEJHd1VAtWvsR9ke3PSa2uc/MTAbZs12MQdKz0S5WiT0SAbd9uTDW",
+	"G3vEBWdOnfcQLDxjlTPKCpljf/p4nE/x4xhs8XV4CujWNN/GgLeqJdtRTq62Zy1yVWPX251wmYBr29bD",
+	"EUAJeHXMUIyKjqKkrPisnxPuCrKIwqGSNDRM5ffaEMc6ZmdFJmw0Vwx4hHkI3k2JTDXCbiRm58dSS6+H",
+	"AZ5D1tGQKv3AGeOvWdx6XfFaKE0nC42wTEv2DV65lbQsDXWNT7QULy1eH5ZgUyVvbS9zIKNabI3WAk4+",
+	"dmTI8aH9GinsgkQAevDIDLX3NoQwyuux8ZoZq4GPfIGjB0MStlYvYhRWEFvIc8N4T90H1tDqhhSUciML",
+	"y6ZgfchqBIgiIfBYCygnqmLLLgVMK3dijfiUZhHDE3sPtsbCtXFCrY2yicbrw1sg3Iw79o0Vafu72yVU",
+	"RrfTqrCeTs/M1/I3eviUTgJRNS/sUGlhp9VpEHnlfROJVW5/WBfFgXhHvyEIwGKMzDSBANvfVLQU+d9U",
+	"z7UKJMMS9ZNfAdHw9XfdKLtbtUQxcax9uyVnZ3UHxxRmLNLFrd+FGUNqIWPUX857uTOuDHADJvG6pjx0",
+	"sgIWnjDVeFs5ZcJwSx0x9Ys30fOzQt3P/OFP50V5OJhUA2CvLqYv01ylyLP32h37r98QTD3ThTQVU2O5",
+	"2fN7c6EsVM+/p4VF5QR3EpWticdeyE7LexygOozK72FpgmEiuLcTpe/8QZKg/TicNiUHkwrOllgAJnxN",
+	"Y68jTnuUCygfAx+rqDzO7fku+yZ57SFbqwVf1Bp3VWi0d9KCHNkkEu749//8P1ihB25f2VirMUbDUIf5",
+	"8H86FGOTMHdtP+cDT7MOHGn7aiHeAVKMRqybK7rrLU12Q6yRePOduLo0ND1kvGy5+m5NkWkEvlZUWX6P",
+	"O5brAdjFIAc/0LW3/tJtmA6NIZcj3aTJbczYW4ZKCppLtSkqwObabDl7NT94bCN2EMopjC9MiNrRZ2la",
+	"+YGMo1Mduq7jLuDzBtbui7hF/QMOupU3woD2D7HM+xCed6dgSW12NEu51oLirs6M0FxPS66LxMPlK5nC",
+	"KROWjQpjWQ9CRoVxH0ULqNRtHD1uxfbVmHZz24kd7QYuK/F3isLUbsfgm+ybkIVxHu+ikp0MAdGCMJQu",
+	"GqcXIIC4HrOz3Cgq5MHIPd43Ky977mGFPWBeb8o0GLCdIJWR9/8t3eMrxWyz5YUNbdGqHfZmm5trvYjd",
+	"3IANdCZ7uegL3q3bOVW32/V37mbGp+1n5ls+9QBNU+CaokyU1yOP4KOSGZ8yq9g7LTI+jUYyP4VRlopj",
+	"uoEWRhwrHNFXDSDR1yc1eNLtYIn6J/uLm3IMW7L+9Wacw5ZdTo66lx+vvj/7cHH7+fLduw/d8+t6p85s",
+	"1wkhCJDS1NqdsaMSJsDtxzF7CzzLhQQf6/Z5LVuyQ9jY3t809n4Th6i//U7cvH3a/Lm3OhfGLuZ5I6j8",
+	"Zg4EfX+/T016/YSpsZCU7FCMZ2psE8aze5Figbaz5qZMFTYpYd2swgM5IB91irFp1Q442w1vFY7Rsk/0",
+	"3YZQjR6GZmgit/x81AOuQR99+9cfnfYyyNBCCrPQ+dG3Ry/xEPPj/hwUJ3Kp/JKUf1cnQ+1DXeuu/TmG",
+	"i2Cat/CPVL+Y57lp3pJSuY2PQjd17cMgxLWP6i5e7eOBmvlpE1j3lx9/+X8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

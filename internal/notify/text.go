@@ -98,6 +98,10 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case DeadlineSoon:
+		return "您负责的一项报送或整改临近期限，请打开联诊查看。"
+	case DeadlineOverdue:
+		return "您负责的一项报送或整改已过期限，请尽快处理。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -130,6 +134,10 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case DeadlineSoon:
+		return "A return or a rectification that you answer for is due soon. Please look into Lianzhen."
+	case DeadlineOverdue:
+		return "A return or a rectification that you answer for is overdue. Please see to it."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -151,6 +159,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case DeadlineSoon, DeadlineOverdue:
+		return "/goals"
 	}
 	return "/"
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -489,6 +490,23 @@ type ConsultationSerial struct {
 	Last int32
 }
 
+type CountRun struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Month          time.Time
+	Cause          string
+	Judged         int32
+	RunAt          time.Time
+	RunBy          uuid.UUID
+}
+
+type CountRunDifference struct {
+	RunID          uuid.UUID
+	ConsultationID uuid.UUID
+	Before         int32
+	After          int32
+}
+
 type CountabilityApproval struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -543,6 +561,16 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DeadlineReminder struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	TaskID          *uuid.UUID
+	RectificationID *uuid.UUID
+	DueOn           time.Time
+	Days            int16
+	SaidAt          time.Time
+}
+
 type Department struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -589,8 +617,8 @@ type DutySwapDecline struct {
 }
 
 type Evaluation struct {
-	ConsultationID *uuid.UUID
-	Countable      *bool
+	ConsultationID uuid.UUID
+	Countable      bool
 	Reasons        int64
 	Ruleset        string
 }
@@ -781,6 +809,40 @@ type LedgerMark struct {
 	Code   string
 	Source string
 	Bit    int16
+}
+
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
 }
 
 type LedgerSource struct {
@@ -1189,6 +1251,17 @@ type Rectification struct {
 	CreatedAt      time.Time
 }
 
+type RectificationStep struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
+}
+
 type Referral struct {
 	ID               uuid.UUID
 	ConsultationID   uuid.UUID
@@ -1375,6 +1448,9 @@ type Sample struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 }
 
 type SampleRow struct {
@@ -1537,6 +1613,21 @@ type Tally struct {
 	StartsOn       time.Time
 	OrganisationID uuid.UUID
 	Side           string
+	Mark           string
+	N              int64
+}
+
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
 	Mark           string
 	N              int64
 }

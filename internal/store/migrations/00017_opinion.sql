@@ -75,6 +75,10 @@ CREATE OR REPLACE FUNCTION notification_live(what text, subject uuid, at_epoch b
     WHEN what = 'SWAP_REQUEST' THEN
       EXISTS (SELECT 1 FROM duty_swaps w WHERE w.id = subject AND w.state = 'OPEN')
       AND NOT EXISTS (SELECT 1 FROM duty_swap_declines n WHERE n.swap_id = subject AND n.user_id = who)
+    WHEN what IN ('DEADLINE_SOON', 'DEADLINE_OVERDUE') THEN
+      EXISTS (SELECT 1 FROM deadline_reminders d WHERE d.id = subject AND (
+        EXISTS (SELECT 1 FROM rectifications x WHERE x.id = d.rectification_id AND x.due_on = d.due_on AND x.state IN ('OPEN', 'WORKING'))
+        OR d.task_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM campaign_reports p WHERE p.task_id = d.task_id AND p.organisation_id = d.organisation_id AND p.due_on = d.due_on)))
     WHEN what = 'HAND_OVER' THEN
       EXISTS (SELECT 1 FROM hand_overs h WHERE h.consultation_id = subject AND h.epoch = at_epoch AND (who IS NULL OR h.to_doctor = who) AND h.result = 'PENDING')
     WHEN what = 'RETURNED' THEN
