@@ -42,6 +42,8 @@ const (
 	VocabVitalQualifier Vocabulary = "vital_qualifier"
 	VocabGlucoseTiming  Vocabulary = "glucose_timing"
 	VocabReportGap      Vocabulary = "report_gap"
+	VocabRemoteExam     Vocabulary = "remote_exam"   // what can be examined over the distance
+	VocabAdvicePhrase   Vocabulary = "advice_phrase" // often advised; the code begins with the kind and a dot
 	VocabConsentTick    Vocabulary = "consent_tick"
 	VocabIdentified     Vocabulary = "identified"
 	VocabRuleMark       Vocabulary = "rule_mark"
@@ -49,6 +51,7 @@ const (
 	VocabGateEffect     Vocabulary = "gate_effect"
 	VocabGoal           Vocabulary = "goal"
 	VocabMend           Vocabulary = "mend"
+	VocabCountRule      Vocabulary = "count_rule" // NC01 to NC24: why a consultation does not count
 
 	VocabMedSource        Vocabulary = "med_source"
 	VocabMedFrequency     Vocabulary = "med_frequency"

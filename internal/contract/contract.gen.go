@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -718,6 +763,24 @@ func (e CountFindingMark) Valid() bool {
 	}
 }
 
+// Defines values for CountRunCause.
+const (
+	ASKED   CountRunCause = "ASKED"
+	CLOSING CountRunCause = "CLOSING"
+)
+
+// Valid indicates whether the value is a known member of the CountRunCause enum.
+func (e CountRunCause) Valid() bool {
+	switch e {
+	case ASKED:
+		return true
+	case CLOSING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CountabilityApprovalInputCode.
 const (
 	NC14 CountabilityApprovalInputCode = "NC14"
@@ -773,6 +836,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -781,6 +845,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -1333,30 +1399,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1431,16 +1545,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1573,12 +1687,17 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1593,17 +1712,27 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
+		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventHANDOVER:
 		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1897,6 +2026,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	case RectificationInputSeverityMAJOR:
 		return true
 	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
 		return true
 	default:
 		return false
@@ -2218,6 +2374,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2701,18 +2911,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -2754,32 +2982,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2820,8 +3067,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2829,18 +3089,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3935,10 +4203,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -4045,6 +4316,46 @@ type CountFinding struct {
 // CountFindingMark defines model for CountFinding.Mark.
 type CountFindingMark string
 
+// CountMonth defines model for CountMonth.
+type CountMonth struct {
+	// ByOthers judged by other rules or thresholds than those in force; a re-evaluation shows what differs
+	ByOthers int `json:"byOthers"`
+
+	// ClosedAt absent - the month is open
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that a closed month keeps
+	ClosedRuleset *string `json:"closedRuleset,omitempty"`
+	Countable     int     `json:"countable"`
+	Judged        int     `json:"judged"`
+	Month         string  `json:"month"`
+	Organisation  string  `json:"organisation"`
+}
+
+// CountMonths defines model for CountMonths.
+type CountMonths struct {
+	// Months newest first
+	Months []CountMonth `json:"months"`
+
+	// Runs newest first
+	Runs []CountRun `json:"runs"`
+}
+
+// CountRun defines model for CountRun.
+type CountRun struct {
+	At           time.Time          `json:"at"`
+	By           string             `json:"by"`
+	Cause        CountRunCause      `json:"cause"`
+	Differences  []CountDifference  `json:"differences"`
+	Id           openapi_types.UUID `json:"id"`
+	Judged       int                `json:"judged"`
+	Month        string             `json:"month"`
+	Organisation string             `json:"organisation"`
+}
+
+// CountRunCause defines model for CountRun.Cause.
+type CountRunCause string
+
 // CountabilityAnswer defines model for CountabilityAnswer.
 type CountabilityAnswer struct {
 	// Cause the event after which it was judged
@@ -4086,7 +4397,13 @@ type CountabilityApprovalInputCode string
 type CountabilityView struct {
 	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
 	Approvals []CountabilityApproval `json:"approvals"`
-	Gates     []GateRecord           `json:"gates"`
+
+	// ClosedAt when the month of the consultation was closed; what changes since then is a correction of the return
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that the closed month keeps
+	ClosedRuleset *string      `json:"closedRuleset,omitempty"`
+	Gates         []GateRecord `json:"gates"`
 
 	// History newest first
 	History    []CountabilityAnswer `json:"history"`
@@ -4784,6 +5101,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4817,6 +5157,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -5192,7 +5545,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5200,7 +5553,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5221,7 +5574,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5284,7 +5637,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5600,6 +5953,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5662,9 +6035,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5681,7 +6057,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5716,13 +6095,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5791,6 +6185,18 @@ type Referral struct {
 	Steps            []ReferralDone `json:"steps"`
 	To               string         `json:"to"`
 	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
 }
 
 // ReferralDone defines model for ReferralDone.
@@ -5868,15 +6274,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -6179,14 +6594,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -6198,6 +6623,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -6219,16 +6649,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -6315,21 +6746,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6985,6 +7437,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7330,6 +7788,12 @@ type CreateRatingLinkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReferralParams defines parameters for CreateReferral.
 type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7488,6 +7952,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -7549,6 +8021,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7639,6 +8117,12 @@ type SampleReportsParams struct {
 
 // MarkReportParams defines parameters for MarkReport.
 type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7873,6 +8357,9 @@ type RateConsultationJSONRequestBody = RatingInput
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
 
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
+
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
 
@@ -7953,6 +8440,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -8085,6 +8575,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
+
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
 
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
@@ -8302,6 +8795,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
@@ -8410,6 +8906,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -8418,6 +8920,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -8439,6 +8944,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -8475,6 +8983,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -8569,6 +9080,9 @@ type ServerInterface interface {
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
 
@@ -8610,6 +9124,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
@@ -8947,6 +9464,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12189,6 +12760,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateReferral operation middleware
 func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
 
@@ -13756,6 +14381,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -13909,6 +14581,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14282,6 +14980,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14735,6 +15487,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15508,6 +16274,60 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListReferralPlaces operation middleware
 func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
 
@@ -16016,6 +16836,20 @@ func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListRules(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCountMonths operation middleware
+func (siw *ServerInterfaceWrapper) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCountMonths(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16814,6 +17648,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -16821,6 +17658,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules/periods", wrapper.ListCountMonths)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -16850,23 +17688,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -17076,6 +17919,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19979,6 +20862,47 @@ func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateReferralRequestObject struct {
 	Id     Id `json:"id"`
 	Params CreateReferralParams
@@ -21420,6 +22344,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -21528,6 +22543,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21806,6 +22860,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22280,6 +23375,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23464,6 +24597,46 @@ func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByL
 	return err
 }
 
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListReferralPlacesRequestObject struct {
 	Params ListReferralPlacesParams
 }
@@ -24035,6 +25208,44 @@ func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRule
 	return err
 }
 
+type ListCountMonthsRequestObject struct {
+}
+
+type ListCountMonthsResponseObject interface {
+	VisitListCountMonthsResponse(w http.ResponseWriter) error
+}
+
+type ListCountMonths200JSONResponse CountMonths
+
+func (response ListCountMonths200JSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCountMonthsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCountMonthsdefaultApplicationProblemPlusJSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReevaluateCountabilityRequestObject struct {
 	Body *ReevaluateCountabilityJSONRequestBody
 }
@@ -24053,6 +25264,23 @@ func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilit
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -24775,6 +26003,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -24991,6 +26222,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
@@ -25099,6 +26333,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -25107,6 +26347,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -25128,6 +26371,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -25164,6 +26410,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -25258,6 +26507,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
 
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
 
@@ -25299,6 +26551,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(ctx context.Context, request ListCountMonthsRequestObject) (ListCountMonthsResponseObject, error)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
@@ -25541,6 +26796,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27755,6 +29037,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateReferral operation middleware
 func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
 	var request CreateReferralRequestObject
@@ -28857,6 +30173,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -28937,6 +30303,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29148,6 +30540,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29488,6 +30914,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30389,6 +31839,33 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReferralPlaces operation middleware
 func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
 	var request ListReferralPlacesRequestObject
@@ -30804,6 +32281,30 @@ func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListRulesResponseObject); ok {
 		if err := validResponse.VisitListRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCountMonths operation middleware
+func (sh *strictHandler) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+	var request ListCountMonthsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCountMonths(ctx, request.(ListCountMonthsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCountMonths")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCountMonthsResponseObject); ok {
+		if err := validResponse.VisitListCountMonthsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31345,690 +32846,730 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1tjyS5dh+IfxUi/wJGkqPnVvf0tO50w/gjOyurO29nZdZkZnV7JMyWWBnMTN6KDMYlGZWdo72ADRiL",
-	"Xa8N+cWu4cValgXvvllL8gLGYteQoS9jzx35lb/Cgk8RjAgygpFVPffCqzcz1RlBBnl4eHh4Hn7njwZr",
-	"ss9IilLOBi//aJBBCveIIyr/9YbA5BwexZ8xYmuKM45JOng5gCCGR0A2gO8QyBDFJB5EAywe/SJH9DiI",
-	"Binco8HLQQzFPyj6RY4pigcvOc1RNGDrHdpD0e+G0D3k8kWOBtGAHzPRjHGK0+3gl7+M5CDe4TQWb7u+",
-	"cCeetX3ityjaDF4O/n8/Kaf6E/WU/aTo3HxpTrcwxQyqiTbmfctQyl/KaW8wZdzQYA2TBNHPGCCH1EMJ",
-	"YvU8ESN2ECHPcewlwhLHyEcEJp71mbTsTPQ8KQmbQb4ru8Rx2MJ5xzyJ0T4jHKXr4zvkYKLRjjCUgtuj",
-	"omCCUcoBSdeSo8Ca7PcwLdhqh2CM6CAa3KGMA3KPKKCIU4zY54OXaZ4kxbitzz4R333IJH4pGrOMpAzJ",
-	"DTEiKcsTXnDHmqQcpVz8CbMswWv55Cc/Z+px2HJUOpXfrNJpJahjvQMgs3gO7OERMIQA5oNfRoMrSm4T",
-	"tG8ZXKbe+Dv9Bmn6dYxvgTY5g4n4+hIx9pikMf05vrrE2xTFAKefA0EgijYUsR3g5A6lADOAU0UkQu4w",
-	"ikCKBMvoH29JfPx8EGmmkiu7RPzJSL5bHV2DI8RI9PDE8+F6jRi7glvZLqMkQ5RjxS0p+sibbL/OKSPU",
-	"CA7xDshE8wb3RQNKDrIjzNGeddFKjWRBDqKl7gpSCo8DxcZmD/yB6vbb4iVy+3O0lsxTdtGYC1y7JaKY",
-	"g3hPcaacFGaCXTmFa+6aFOQNuf+E472TALcodixCNEB7RLdihzcHRNLkCGAKilcAlLMCMEnIQXCMNapb",
-	"QhIEU9EljgMEgqAj1BzseCSkcMonoT2p12dSbNWnsYfsDrnbkQQ5v88QxTBxUEQfUbYI4TvIwQEysXap",
-	"+zs5QzRwKuJV9zTQPuNHsCFUDoEdGUd7Xw/1o7d5othMLEcCxVoWX9e0iQyzVpakRnCbh5xbISaZGUht",
-	"J3CO0lgMqUtkIipYRUguvEWMOxdtA9ec0JZHwx7bZYNTmFwl0MefGaGh3MkQTGaEezhNyt4+I7tHlDnl",
-	"h2ZONbaSLWO0xjGKgVxF3RtOOdoi2uCEckFsChRUt+ZijdwiRzm6NkaYpFmuTrM4xuIHmFxZfLGBCUNR",
-	"jVUq67GHH6co3fLd4OXzs7MzB5EKMV/80eNbML7HaxS4uoK8Zj1Qmu8FGYfn86vV+HwQDa6Gi9X0m0E0",
-	"WIx/Nh6J375tlYTVFU0REisn9rzqCMA0BkVXkU2ILx10qK+umZc1atc67eHHiSLbs7P6+RcNMsjYgdC4",
-	"thBPn/00GuxxWvw7etC2qZ+zJYepFbXG4WY1wYhofK/1puoC+85CW64HL7+1YI4utxTG7p0feEridIVd",
-	"x4GiCIrBAfMdTsGz52BHcsqcJ/IeQZZTNfnGF8h6nVPaTwiZr5/S5vWx9cw3p5/jhXuMDi2P+g5HtfEM",
-	"p1QBGo/UD0GnqnzFcEGF1BUaVohTrHmVu7rY/BSp+nCGtyTAMymKO0RAsR+shl843rM5tvGNR2HhmhGh",
-	"j54Z+Lrhk8r4uyRdG8cEsIMQ8Ccwwp22CpkT7Hxx/WYQDWbz2Y3583qxnMzeyKPs7fD1IBqsxsuV8zjj",
-	"+rLW73TSxifZuGVyXN3Iq8PXOk6f5ddNPLvfdaoPot4Hu+lm4b/qoI9onXN4myD3jTDNKUPSMsHx+g5g",
-	"DlJycAp51VM/Kpg2HjKox5ikXv018BQz/NUUs3kmJFisTuS6aTRFB0SB1ilBVcFlHKaxNE5gzkCWwDVy",
-	"ksVw44mKdLfSLGdsc6/FPpX1LT9Zmbef2VeQ3TluTfJZpw2j3C4tt/8TDoDOc7rl5MxLU0Pb2K/1a24F",
-	"dtAYdvHNxs301kffzQatxV7JMoJTvi+M9lVK67eaLHJLyJ24U+VcfM5wplTAtE3xCCBFeq+GGZ3KoTTN",
-	"ToEbzXmxN5Nw0mFLEdo7leR1AnNtq201uerXpLTLIJUTGJEYVa9fnsOx5/yEanRB6NpmPNvwlN5jjuI5",
-	"3U5CezMNvNwsX8HptmenqoW31zTf3yLq2z5y7x+zviS8hwmOLyjZB3iD9NsrEuY5anCVnkCdPs3Z11al",
-	"QfPahJtcZM+rHHXJCVHBqa0MfpJ6/KhbIIOcIyqkx3/zB2dPvvr2j55Fz3/5W66lKS/gT7VKbf7p2Dcn",
-	"8Xwvhi6Z1dLoXnTr+l5OrthvWuf/rGv6PxLPt7N7ydwn8nIrBycJotujQ0BTBHuqe7qJR9t7qC6XEkGJ",
-	"NGglKCrdIA7GuUcUc8/FPL8Vqt869AquNbOymdW/TZHIImjLOjzkdmWby1x8fyoBqxfkqJ2gXYOo0LfP",
-	"hnff55x0d9J3j9J4IXXuBfpFrq38PaiMMrLeVWiHU/7iuUOBf6AR09zl6vfbzob3uPXCEVO40Yb7HUli",
-	"7ZomlEr9rbyP7HGK9+JO+rTzbqJoYn27GH+XAdXSRoPtp0orfn30qj1rwQh+Z4h6XF6WA9Xlkd2s6CZB",
-	"8RRyj6a4hhlcVyWMxR0n3IpOEMYx4nC9c90u9uReXC4oKGYCYEJS9/0WpT0tHyiNWa/3783tqO89Rpnf",
-	"HZrqhiJ0nXLscLHqKeN0CxLIEQWYgT2k4raVKFEYNmqxg8YfM0xRr8n2OAMn4a96N8RehYQVhDW2ptF8",
-	"djFZXEr70nL0dnx+PR0PosFoOBuNp4NoMFwsJu/FLxfX04vJVJrqbpZv5x/cBrka+VPfBjzBJmo38U5T",
-	"WWfCGedKvl8RtoEtSynwCWIIAE5BghlnbR3MT7crz0NoaR8jTdHFEMWI6UjDTiVCvR3qx+ZwszlFDCxl",
-	"QwcfMg4p77U9GYc87/lt0eCX0eAAaRyoMjbiCxtMXkgAa3+3x0jIzyuDlJdXWjihmHrlLDdWz4KQhXS3",
-	"jjizctaJY0vg2rFtH2VKPnWoB6PaoW1E2PXsw3g6lRLs4nopjebD88vJStnPzyfyf8vV8OLiZvhh+I0U",
-	"Yaub2Xh8Lp+8/ubmcrJcDd8JKfdhPFy9HS8G0eDtfHp+sxhPx0PV5Vz+7hJ6jXPIFYjliRfpE1i1oWS/",
-	"LNiy93b9hfsBJy19hjkgRd+FB9IapdV5hZkUOeTkO5b8cVyNVQmLU3DYEYbAgcLsSZ4BzMXRr3jTPvV9",
-	"4kkc+M1u7xCSXeWC13Wfa5JuMN3bsVqWPtXjaDfnaIejKxpoO/Fb6aBvGpNV2G5GxY1O/IaoUP4OOwKy",
-	"BKbMBH3tX4GDuBxgBji8QylgHB71386p2D1O+gblfeoDl6E1MZRuur3UU5DJwC9ANgACjuBeWtoPJIQf",
-	"+h8unMJ7lAw3HNFLnOa88D6r29az52fW3evMda1UPbxGG0KR1UVzeoLJPmPgsEMpUJHwKpon8EuOq7Y8",
-	"PmoLXjuRCop0bG+TIlB3hlTpUpsUAQeKOZJ7LXPeuW87yEJARlEGKXK31odUsAKyIAlyKR321a8eUqOI",
-	"xQDkKsgS7hGocos1ojjnnZ6s85wfx9IBY6496rj0UkERSX1dLNcr0H0hag5tRyj+jqTn8Oj4hGjFuOoe",
-	"yFUFnKjkkmZPgfehPTy+JuTOfdnew+NoB9Ot5y6+L2nR/H7q9aAQjtd+bkKQJrg+zYrn3PrIb+C1h6u9",
-	"7aJX5wXAWKDD4pcJBaI/bXhakz1iQspi/gqokGMppEhmnzG2lEVZCzPzA0KpkNhqHdjALzVblnK9AwcX",
-	"f0aDPE1kQLrUE8QWYeJEJHyH6AEzpPJZTtbxU/W/Qsu2SFuybZUGdTEXVeVmfbJ1Pq5uXZfEqCj2UgRZ",
-	"srFm6FNMVO5OeysGnAGnqHnwAadn44Do1fjU86F0Nr3o8DXZJ0cxNOOh81pkH+2gKD75/ItnZ530qB0B",
-	"ReMvXrzoGu/e9c2f2l/8MmoR1TXvXodVvCHH+03zBNF9slSuidYuL2araIQMJCTdmgQ0WH7OpxQGrEBD",
-	"kJ6sUdYk394jnopNFyBNrrNYm+NP8JwFLlUptaqHaC2snnBANhtEUQxgegR7Qt2mdfuk7eF0sWSwHH8H",
-	"ceY5F6duT8qQslWRdiCNwueFVXgq/24zDD98gmYYHXO8MnvOjHU+m05m0qQ9ncwmo0E0mMyWq8nqejWZ",
-	"z6Sd53LcZdZp2pyupkPR+GI+nc4/3FxfSevT19fj5Ur8Nb+eCYJ8GE5Wk9mbm+lE/hxkQVquiUefgkAZ",
-	"UV+B1dvJsrZ5zbjEo2JcKop2OJ12ftQYXGvet4Ss75A76MGf/qcaOWIfvE28qncGKbepPh0PpS1vPJrP",
-	"3HGw1s3aY+6yLs5yI8g7mFbqTFZyzSRfqlSN7oIT7mqMrduVmh+UDleb4jYpa+OuzrNjR5TmPUPGt+Op",
-	"NHzO5++UtdS5nZULqLq1o8F0eLX0xCAP2R2Kz4mxddYz8Pr4KxN8j6g7UjdG4mg0gZCx/FxpaFPxtCqv",
-	"rClm1duhNje/X8SdRLUmZYDmGnKYkG2OPpN5cQlOkRIiTFyDKEoQZOYXj6MmTyq8fzWenasNPZoOJ5dy",
-	"WaZzKVjOx0K2qV/U8kSDD5PV2/PF8MPMsVQ1XiyoUnCj/rrO1SyXw8lpjCHG3O57KJ95w4DM48BAlEAL",
-	"QYLuUeING3J7I10G3T2MkTyxxX1VXC1Rci9+SPmOAbglTg5ja+jL9F1riRMS5K26MXOpUCqyqaqG3r4s",
-	"J12u+q1MQfL2BBSnHfsLdxyRoWNXjwVZ7XuSrYI+eWpn8viobghuTdxDVbxNT4saKmTU6+PVjqSeLAwt",
-	"0A6QAYqkDw3cHkEmGsicTLilCMWvQIpQDIR+eYsASYV8ebjE88c19VDoTSBQ8WUnHTmH650nHFyBUKzc",
-	"rqeTAmB2CG933K0Q9IxFLMTx2/lqLnSRyZvZcHW9EBrm1XyxWgwn7lwltoPPvnzhSc3+DrkHd8Ax34UK",
-	"DR0HZ9NP9206KijRGYJo0rNHO6JTQKqLtIPsCqdus6H34CTpeV6JhLIaPZYipb8RmRE6Z3cPcQJvcaJN",
-	"LDX+gwlKY0jfpeTgAc+AlMJ0K6O9xYGP7hE9giOCtAqvBDADd6lCF3JsTXhkc6V2V78gXW/aLs9zTugR",
-	"mDFpq+MGxPr/VSynEGvUDO5RfK7sTHW7U5wbIgR1tcJ7tMx08lOtK/RxjeSEesRzWcsyNs1dfUsTsXNh",
-	"VF6MtC/TPEFMisxyKNLoDDgJpVXbBGX/J81tkbv9RSeCdwTuDxtxQw69skbF2mvqluwZ1TZE14YqV66x",
-	"s5AyO3aQquigtFL2DSTE/V0rfUx6J4UoFsa9BiMFOcILqpRu8P5+51OFLDYMNHE6NPS6WhG/rjAhTbpg",
-	"/jlFb/3ROOzXwzqlB+H5bwgfNUWwRjirmqf6sVsIP3WxkRSyzfRt7aRoddfkCZJWZ80WgXegDSV7ZRB/",
-	"kJ75myKTJBiAO/fFLEcgYThpI0uPQ+87fWl6kKz6TkW3WxO0plNZRWvk6jQMl2GChU4RXz8ae+pAsANM",
-	"ErBOyPrObflkOF0jsMdxqm8N5SX7+RdffSqPmcuJleroABkocEKic6gItdm+hpi4uJ6Ohcq9uBiBL798",
-	"/iUgqVTDIwmMQ3IORvPr2SoC6PPt5+BiMf76734Yj99Nv3n1+pvz4Td/93IefRhXoZQ8OVSn7i5rdZ53",
-	"+oofW4aX+7Pa32Q4GwJxOXsFhgzDnyx3MN3uIG56H1t8nA23UJ/d69qtr4kO0q5tQGm0CJelshtt8naJ",
-	"UY0F2aSwDo2SeLSh7Cw/5sSKVB5jRA2AU8gp3ojhLTrQ444KangJ6DP238L1XR994jZnLsDiVIbXVIOI",
-	"ynw1NTr31brIhvWknyZoiZ27XDKlWiDGq1+W6U+vNMeCJyAlqTT390oWUmGm4SiEGUXMyKN2qFf9Xn1d",
-	"9QcrNLG61bT3rrAbV1TCXLoCqyWyKI0Vauthh9c7hVBxQBQBmku3TJjotnxJDnaHTIECvnawjZA1hXsI",
-	"swzy9Q6pIGfTDGAOOHFykY1Yss8SiD08JJ8ijlLEPAGFHUxYDq0HJqUcrDtxSMyPE3JXwUq1PpejXql4",
-	"PVJcgwE1GMc89+ZiW89d55LEiKXK8i5NX2L7WW3AGqbgFgGJEBoUx281LgzyTdcGjGNElxxlzSGdAXJI",
-	"QbnOEXgKKBLyILZ+ZRF4BnaEZZjDBMiBJkkEvgDihRTR4hmLwHOLYyshOV26lvjo6+NSxrI7jhylyAl+",
-	"55BuEX8FUrSFHN+jl9KJIJqDI+IDT5SWL6CWxJ2S6VK888tIAisLMg55q9QV1AaQ3TFwwAo8PPBCrsJs",
-	"et3hVZMVufRML9sRTjy7O6NkjxlyCSBJZrxHyg4psatRLNF7DpABTpI4eFZUe4h7obNQFF8kcNu7VUYo",
-	"PzdiopE4UqyRRsXCYipiwymR2mNKKva9i2++zlGOFublE9IscbrF6daT/Iu5jBKogLKrzB2+Q+krQAzo",
-	"OKTxSwDT4y2Jj8FzbAGmqoX2tQOpl6+KlgnpJNpSvKOzF7v7ly8JVpAywRIejttCTzwtcb/IXcDWFr0x",
-	"0/yk1vUzBmSbNsXuXspJqYPcpmIpEq1CO6+vKToIJVtVJpAgh0G6x3vxkU5AdlxBA1MEjwrvp6GXLZgs",
-	"3q+ehuU+tzZvMdmarlHT5Gqh4mqaivZactdP1lqujnXA1Y+RSGt6bu2Q3MHbBC01V9Z9aG2oB32NrSdk",
-	"l9lNWvDjIGdTtPF4hvvaReuadz1FqjEmt528HJUVCO5cAorg3ZsEMhYOnIE+GVBBK17az3PG8QY7I7rU",
-	"fcpOmzSAuU4R4A/iUaj4jQ/syAGQDUcpYGSP+A6n2xLgcU1obGHqg9tjRX+2rVnyhX64v7/2sgOnoxW7",
-	"05W9dQxaHJInFwqwPJaNHoqyAW2Z8IX7oFg7ewPYwG6ad9p3WZhFt1kHxoxKMpf4A/MjUDhfESDUFNNR",
-	"Z4l+oBJRbfvD54O6tdj0NXOhpjkTBZyIQp4ArEKF6WmZk19oJ+RCbjuHf/iTCaf+m5e082v1Bf/1MVTb",
-	"LRVdZwqZm39JbUeYPrqob9DNe3gmKgLcL5SdVQXkzQGrGhHisln2FXXxYY0YZUvXFEdwn0G8Td1gtmv9",
-	"dJx6EKHU49/fua01JEWBFvk412+6rL6MyypsXGfX49Rk/XZ2iz5KUK4HwOkVUZomhq2aCCG9F98MosF0",
-	"PHxzPZYZDW/Eo289wdEeSopHHioKPmbBsHNrhDPu2VVrhO8RHaetjz2jYHATupaM5NTvA+WVRJPpcCWB",
-	"Q+ZXY0HO5VxSdf5+vDiX1Dyfz8bdwdhy6SxmjGzGLQZUULlYiTJW2Jp9hVKGMwsCFDxlJuPeVOkaJQ+E",
-	"5AiGr6APRWQLzTOSgcNZn+Q8lZjTkqDUcvSNrOuQYZeLa4lZM51cTlY6x2LmTkQaQYousCucQd6jt31C",
-	"9gzGp8umrh6tnAXQZPFEihDg6CMv1ectZhw5reewiD+/xIzpykuNPikSUlB6Uo4kT7eIOoLtndeAsn+P",
-	"h01f/skGyLRuE+Ad6H0ochqcuA7pOMbcfRLGZJ3ve8HYnesWrk/tUayL8IX3d1m0eRxHYTTgFDmtyhTB",
-	"WBrRND/I4+2rMxWcenvsZXRZiW90Gl1sekQW+1e5t8odLl6016mYX7myFTK5NzQrbZPNbamiQKa1RBRL",
-	"+MCtJxymsqODS+vZ5pZW/GjznoKeVPK7R7wvonsXT21zSGMMe/T0Rrdw9bZDUMxrIk49LzRFMFqIcVX2",
-	"CFMXZyKFmAebmtAGUYriKUy3eXVlqzpJyu2yoeHUmpKtx+1PMbvraedn6GO34fmjrhi34+3L0APqTsfn",
-	"F8YKMQ61EeqQdXJOFQZtMkV9dK5l6DCfjUyKXvsGfvj2gKp20hsKY/RovTWxzk/sDK/RO6zF+8P6UhL4",
-	"cTqzAXofoTfjyh9BjraEYvQYfaZMnCiI78gjTLiaJPoI3RXu54f3hZWO+wg96UP3EZehqAi65Ch7hKOM",
-	"IpSOdjBNH2Pn43SDJHb6Em/Tx+iu8OM8zvZPtKh8hJ4kWK33Vvhgbq7AiolvAU7AekcIE/cSsjdVohO8",
-	"QU3baSS0UX0ANYtQovhCxpWk68cY6x7FC2JgUR7a01Je9x/elQbPeHhHv8ihOBknjaqn7a78opE/ASa8",
-	"OyUjfSN0Rj+0dycb+PsTagVMhuvHUZZNf+eYokfuUjr0H6O7BD7WwCo4Bw/uDrO7R9LJRFfLNeyTwidf",
-	"b+vvEUZFkkdYP6GWoNQZR48oJVQmRapNB4p3ZRA7+CMZgL8jSYwo++UrFc+ZWnAWQraqu7HsRRfBf+Bw",
-	"PcV7TutMFv54DEHOHmc3ccwfY1FVQMljzKuMoQmPhnH35fT9+YJYygkUpG1UMSqOqaoCazZGQcz6/aAh",
-	"aRr6dPWqU14yqzc9W/bZ2pFD9bLV4oYWavShxi2hcqg3VA9beajdpyqc7VSkKzKtIiudZ07j1GiedHVt",
-	"2H2Pqt1I69fdhhJc0yFsceW8pUsQyStdQeZE5A2ZLMJPKMGTNgvMdjerbQvzdd2bb5IpSt7VMCaWl8ub",
-	"D+PXb+fzdxKafjS/vFnMX88l5s9k9mY1nL7TPzj9BqrXlSZYzdcuTgIfIrZaEGk7F6+NlB236ZIsHjor",
-	"juAkwawtqNAH45tRco9jVHTdHKJ54zMmQ7DXngGWRRyqXbxdra4UukJhu4YpO9ieDB/ShgI3tafWsqCC",
-	"9KexbOZGiLHq9C8vl3X/uYsTHUND67uJIzs/1KQqRVkFCmUyG0SDrxdeR7HbyipTULg3ZH0txqkqoQhN",
-	"Q8Wu3yaIgzWkFKtYLeWFSjyQ0szk+ARmNbtDhXWA2mGHE2RjjqnwVRqe+/M42ffGjqqWwUyyQc9v/Utv",
-	"tlUddsezj3tH5dTln9qcZTctQzsVWUlPqF738kX0U0/dy4KJq2v99QI8UcFYO0L5kwTfoxjYuG5q7bXY",
-	"YWtxPlroi607oS3hEhq8nTL4+UQYnIIvJFFaSO2qQmxG0cOfXAMKchlKre8F9WkkVJe+WXQc2SP3Tnme",
-	"nyiL9XdO2bplU++wZICBy7Uv9Cu+29uSdhw/+/LLp18NosHy8pmTydaVLt2T5DRHjtHcYbdzMctvE7x+",
-	"hxyZLjvpw3HgWW1TyHOKAlu4iKbmEFl0UCO0x2N/yUnfsqpuj5BNuf3xR6BKpYItJXnGTGGQBEkXNE6R",
-	"QmKTEFC//ebJ4vLJ2YvfGTgw3ywnayWSMqCOo0byOqVpgi18q76NM0rWOq2xd9OcZoShU5pSvN3xEz5a",
-	"D7vXI6g5EA0ty9kVX7Sp5WQjEqOHHUw1EENrOi+CTk/fqOISmPjTRmO5gU6hrFHXgDxtqqV91q8tjMrO",
-	"yO0F2ibpAJ6AA0J3KI2ZqnKp0pLXJE+5VqqhTMo0M6qqN5WinvL660Y1XSeE9SyWLFt4QFLNnRt6E5H7",
-	"lxAlKYdrb3fcm7Kco0eGavWWTW3BEFzt0DIjnvCrzrBtHRDZMyVCtfGsEEWMJHlLjemWZMB7RGFyXnXW",
-	"OlBl67GmOsZ0NJ37wJgPhN7hdHsOj0WGUz3nVtxnVMINyVBapgSrgG1PyZ+uCieDKsdae8WWwY6JV5am",
-	"QvMycLW6y8usu8QbvVoYrBJighD7QN+3M1t14au4Lr2lXtFV6zxOKohnSasuON2atDH8thgvJ+fj2WoQ",
-	"DS6Gl5PpN61w9g8TSZWy4WfBatGzEB3DUTnky7MgFC6nHUZiEtweZWKZPE8w3wFpqwY4BZrJbZACFoJL",
-	"UBVRTmPEE11hKjQdOUTMNBSPjl3s5lNp7naYG+9xjNI1CmSHDUkScrjOPOnoKllQAQgBbWLXCemqJYAp",
-	"KGzyAGYZJfcyIzaw0qbsRAgfL0KS/qhM5JBp/bJOoqr+1flxbw5lXxNcU//ekRRdegBaOCkxWZRV46DE",
-	"cb/UxQS2nHVC6f6AeQ0WxXE3DC3eKNEFelXuFS2osaV7HntzFTn6yN9CtvM+fI8o802f43XfcMx7mGBP",
-	"cKV8VOAXhE1eSKCYwgO8TTyaVfGGVUnX302icvW8uo95Me2zQkWjrk5bCvwfvDzmzNMvecIykdnLaa28",
-	"WUeL+SqLYRatRQC6TayfLr+xtu0DKGK36DTOlpM67R5c3ZKFe2s8vZDpZm+G05s318PF+UQW1ZmNh4ub",
-	"xXg6XE3euzNiqnu4/TCv45yVQ2mZ6ml1h13eKl12S30WUJQhyJnKMa84FZ16ToycSEgbwFAa26wWcLZU",
-	"T2CHyWsNZYnGMi9eJUrUO2acUOV8gXFscld04WBV8rjQ/QwqR/PeR0x5h/awd/lWi7m+0IZUpZPSEG/+",
-	"vbxc3ozm5xKcf3g1XtwsR5LF3s8no/HN+8n5eO4pV+W2fFj+Nyt58mZ8OV68Gc9G31RX1WdVKQ/QzuoW",
-	"9fO0PWzfftk+a69c6VdSwoLiHQAZuJq9UZUl9BwNGQseuD1yVAdrPDtzJ5A/YM9XanRZ1H2oLKge7zV3",
-	"EXyy+faPXjx3O4xqJ39Xon1TETAEUBlMiYp7YFjctwfa413kEZabjyO43ok/v3Umtxgo0y87PCWV4897",
-	"6uldaUbfIh7dGdbe7KT+18GeaHUPhNPoZbLp41NuXKkqhLDgg9pQLG6R7eZVlGlbGx2y0qjXsWuKgOXb",
-	"4ZNnX74o7J3oIxcXV49bp6/UziCFWwqzXU+VuLl5Wr2Fetp4fecNv3N+VipxpmppM3jg3qvn11b1vthL",
-	"xQbaGTWSJ7q4myFEqVuWn29bTDErr6v+E8iUcmKuuwPXvBXk8OcqFbN40jLND8V1o6fOdXt8HIUy1C7k",
-	"BFB56DFfI9/t0UuqUrFquIvXa5T1rIoEy/DzmoKZIaowb3FcQcjbwyPIGQIpOWiYa5bf7nElrdEOB+7c",
-	"6jAmRa2Q1jAD816RsxYeoSBf9+UePBRItgNCFiaJT98mGVJQoCHKu3hvySHtucJ26EVNc64FnMgqmBZU",
-	"ZWhQtzdWoy9+biOznJE0AkUfEbjXEKna8vZSxqXHhMv0/l5YqevSSBlwsFgtZlIzdovGE6qSVQGCWyEC",
-	"yjcLFOAeqMEUJ4l71KrSBr5HreCPhTGzs7hI8aJC+fPGhqI0nvlw3CTO9qfCKja3YE/VLXEFlsX0tB35",
-	"SZ4BqgCH09AtMTafcOwJY9cOV28udAtnPmAoMt895iie023Xx+Z0u0Cbog1Ot70aKejlScqJ32hewKlL",
-	"y/mWIEFaoXRizoCpAt5tAce++on6pCph4rcU2jZuG71YgUG8b+ZDdJ5bvYCPc8pQ+G49AchYCAe8xhns",
-	"k+17VTZyzTCDOUPxsl8EbQmYHBo8aKpAupKhIO8ViriQ74cmGH5aFGUKNwGQb+WrTfzl0IuvaDSFHBUl",
-	"r+vA31JNSSBHVDv7oUL7Rimnxx6ozeJDfcMmRJs+iZgSjcpJVWl1XljgTk3RHgq1V8FuUdX7c6qRQ9uH",
-	"p99TyLGJC2YdwUQC4uBUlUEIPTOUl2WJNO6wUQ+FipPAEt7YkTrXhjPdF+fnR8Om7stJ/eCs1Z2k7yd0",
-	"ox56FUd0j1MYcn9ZWa9Ko8QeJfoIC9QpPELyBFxu9ae4WhPWzfXNli1uwzK10AnE3avajQeFOxocoNRM",
-	"utp/0K/1w+2GRe5bieBdp5gHdFup2TWQ71KL8oB810WblTFZ1U+K07WBB169ndTUAYvZ7EuKQ/Uvbtal",
-	"5I6qZYGk1tVlmzjNdWZdFRsxPc2Lk/9Cg0MtwE2NoMsXU5rbVeUz/Y+ngapDe6aW3b31davLHhZuF8fX",
-	"LMwNTvQs6z2iJ2ZNnFZM3Acly0kSm5I9ppoGFLrMHjGmktA7LHLOMuXuWWcYxR8Qclle1QYKx/bL+XG5",
-	"wxun7GZ3OMt6dLZU73v6qxth9UjLz3jmehQzPW2JN5TsHbHWQspLlFttOzsgdFcg3q4ldUMAb123yPa+",
-	"NzhJQvqukUpOQ37PTaLcFdDG8iyjiDHkD97JUUsyIUqB1UVnnK31rneQ51heHVNXvXZorgfNkd6iDaGe",
-	"YKETXHeyuHRxG+lxcxLtXhdj6QNo51GCg71vmgKRplJ1LJUZeWl/gaU11UF4E/7nqqkD0yI8UDC0TowH",
-	"a5JyShKn0WKDP5rYrtrdoyhusIYpYBwnCbhFIBZ3CHhLci6ufypq1Ntrz2CzPaR3Ff/Lari6Xo0H0eDd",
-	"IBq449L3yBOXJx5M4S1KPE+VmHdGJOYuesxGZ0/FiTEbPXvuzvZdk3SD6d69g+vx2Xmism7NaWPWIRpY",
-	"AZ6SINWuvRyjM46GKu/ckdCSM4+JC4nLgA41VfGcGlz953msSp8RChbj8fvh9Hoowb19cThrNZDEu/vz",
-	"lHuyUkpIBYdVWQi/vtbwDcRJj8OwsutcQG7EczF+pGp1GaKYxOfwGJQPY/AKvPzrATGWj/T5xoEgEevl",
-	"X5PtEQ+MCTRvV1cw0rxos0tkoVrohTPz6GR4SyDW0497VAz1JUvFPvhVz6XV7bu+Pcqk4uDJPCRe0EjP",
-	"2eipEFSz0dMv5f+enXWEptUV3l6gJGqercl25TTf64IRtfUqRFfnRq0Ku1+WQpP12/B1HnJt/F6oTW8g",
-	"R7ociQuKGDOuE2cebtBwE6LhWYB6dqhPpQ1daRAzBacOyGaD1xgmKrnRWd/kHnnhXxiTvn8G5EvRgBFQ",
-	"YLULlUWve+VQ8R2cugtDSbM+NgfoSVXm7uRIJXKWxhjoKt3sDenq4ySkrXbmPsbIuhZfsTa55nhuYKt+",
-	"HVfuBycEV9KAP2OgAcL1gLxgY6FrEVnnKMH3iB6vtKZYS3t2FjZY55QRagYv3jGgdo7iV4dwwTIjHG80",
-	"Vr0ZVzeCmvhC28wK3q9O4sNwsprM3siYXcyZTFx+BZbj2flk9uYVWIxXi2/Ec52eJBWJnKJX4Hw8nbwf",
-	"L8bnL4ENq2QKCb8Cy9X86ko8VpsexUBdlozKKW6zopvh+UuwxfcoBXkWyTihWwQo4gaoZwfT+HMrQFuP",
-	"eBAN9ChluRk1THF3MOMSL6ghyF+H7kvFOdqT4Xrtvqn7U4m7coUzjTrWWgqt1a1DVCRkzhD1DMOB46IR",
-	"foqvF5g/uuRZZdxubrEDSwJhfgL1Yj+ek6cGlrO+jdI+ZF/OCWC4TQnDrK9KhSiHOK0WWhnNZxeTxaXk",
-	"oKvF/P1kOZnPhlNP5moDsOGpL4zclavaR6BxHxrceRFrthCs5cQ/k04oGYqWEHLH9M6Wjl1TI7sBRvLQ",
-	"pfMvl6lg4rjFtgElqERS425sPu8fUqWbePLKdpCtdvn+NoXY4z7YIbzdecqBBm6QO2/i4Rqmy0Yi/8WF",
-	"zOMfD911ttgOPvvyhScS/TtPEZEDjvnO9ci1F+9UVkAzwVd7t+RnioHY06j6k0rSO1kkV5vSAzgV7nTV",
-	"Vjx/xb1TkO/F6KoxdnW1XKhIzBU0dlRqt/YISqi6lHAAUyJUZh0lm5IGwhcgKYgFUaI+oNdObG/rOBjG",
-	"MfVl3trvtWU+/GhhA3Xl2HY1Vj2sivp1UNgKKzjm5yaNjzvbDk14D3FSs5NVAkrjLl4MzXtRwbj9GFeF",
-	"g7pqIzCO9wGXlQ8Q87F5V0hBwjLpffeV9+t1irTWyq+AK6bklsRHgBK8xbeJvG5qVMPgOCUrOKBD+FXW",
-	"pqqSWBQol6TsO7L4wctNRYxuLWEBru96lSFNRW+eIvYQsB3elOXYCOOy1Pk9oqwXQIRSJ8KFsFqVdXdU",
-	"o3mvAdKlurJ68hFyLMMUHDkKSny+NEyDGbgl5A7FEUAf4ZonEhw0BRkiWYIApKh4bpJcFbliglRZ0r1M",
-	"B7TuKK+n89G75SASh/R4If6YvJnNFx7AndLV2zRN9BYDRQO/PaNnDfUehXKXB5i5shYY2SNDa5k4Lh3y",
-	"8A7pI1BOPgTfpMfNqW8N9mjADjDLUHzh9E0LhXkHY2vA5j4LgWj4INjW1irYrZiuVqVrfcdrFob3bRDJ",
-	"c6fYn3tzZV+W+7TrfCqabkH0/pQWDOKxgvfMvNJtXh+DCF++7hUHa5gOZQqYx5MHU21Z9D43OXgel97H",
-	"tQRi71TwDjArAlRC4Wy6gvlr9e0d1nBnHiNivQOWdaPAdbHe9yvU5kgIplqYfVm0MAGvnFx7sIXtcBN0",
-	"j+hRym+T01YIgEKih4hv9bUeYs5Yvc0BYZO5ScTq2mnusBm8ws1V1m3buaeISMP1SsYGGsiaxvRnboCE",
-	"Hp3aK9xP3JmvuEgztvO6mrtPbBMFfGvhWUVAIZocFXhmI2uwJhwp9SGZyf1N0QGs4T4cQ11KBGd/T5+d",
-	"SYu0eiO4wx1MYxTP7xHtIylUqxVxaxjSek5MjZyDdJ1xMgiC5x/blUROcwNBB3ViJM0TYj4RwBuAOYhl",
-	"uBhT5dP63Bb2CDInuLMKRtGPI4WGdzkeLq8X41fATxj95mruw1Hx7B+Oskr00dvxeHUzvxrPpKl3NJxO",
-	"x+c3T5+dDaKBHsUgGgwvX19Ph7PR+Ga4WEzey1crX+6s0C6/695OGT+GLlmzdUbWu9NBfX/tvr9PAgYc",
-	"4PSTdFMk+6/Ea9qoZfSjEPDHI11wJLbKenFgHXBX6ZoCDEoGMRwZR3sP6gGhC+IBBekTgxRDDnuj7PeJ",
-	"QxCSufAYOMyuv3CbIznxN+JuZ0vDFPsLMyBJkqh1kcqM6oZ1X6d3hpo9TGx9ZzxdjNZFhIaR/19fD6eT",
-	"i4mU6LP56qb8t8tcE9suRv/T0QPdpZixHKfbSUc0oYrc7KOBqBYeR5f3WkQSF55cIl3+O5gCfkDJPQJ7",
-	"knIFVtOEgAlioJIYThKYpa4TWg2wjctO0eLrfFg3osq8KiWI6wB20aMybZ2pal7mDuxiNyv18kCXy+c/",
-	"ieQpriKg+E0BlxBQaari2+699G2L/jPB68Yz08vC9VApcapu0BPuOFCV8Jzt1scsyegk6Edxg8YkLa3q",
-	"4YjyReNSPy3q0vy91WIokZeGEr1vORm9E3r1YjiZqYAeP1j4+GNG6GkGzMDga/NCOd6PCfs4iAZrdu8c",
-	"knHhtwaOEqjq9TnRwrsBWyGFAWm/kjZX6l1pMkCoHnfy024LAEKWXb7w+AvyuZlEfPRn5NYVY5mihY6C",
-	"czC9u6QgLAoKOo3K/TFxNzhBXnvbBqeY7XqmHvRlkODyFr50loAyFSfYL9uCRQzneMNIAvTRRhmKMorv",
-	"w3zxzkTxDc+/kffv2WgsruCyZsBk6pEqnHCY+HjKaU2ss3Ot+oQieml1LHjW/laVwP5dMCXbC5zoXLZe",
-	"sf15yhc6L8mVAvw8suFHZyNVr+6Zp1pdmRr83IWzZSXxmJX5ZryUB5wQvUKyf+sNNghF5Nf+tE5p+4sQ",
-	"fNRayIiTQv2TpAv+DEunNebzstMvHJ2qNNTOaVtADEFft3AV2nFcPZx5VRwgPdgyIduwI6fk+6IAnCMZ",
-	"l1CgnilEpydgjZKEgTwV94kvpc/dleNqF7ZJYcZ2xKmYj7+QVsLxT5WF8mAqLSRkHeSp8NPuNGOHM/Hm",
-	"i241rc30IoezNLK5dm25ZcgLnufFVXP+nDSL5htBYQEtD6LB8Hr1dr6YrNxQy/Wt8d0uOKHqO6moSvms",
-	"xuIix4W0zUhIwR+v3pqrou1qvrqSR9lo/n68cBPDqnRXVskZja80JZeTN7Ph6nox7jYolxXruot3XmCU",
-	"xFeU3CZo72AZum0RCf58wbJ/L2dtxIebm/Rny/kMyFqNiEozPsmVRyhBUEY7sgSynQ6DpOo39pOzn6j0",
-	"+KhPom89a18OqAjcMu2cRDMYep8UspqkvaC7Hr2YWosv/JHRsT3VyM7ns3FF8fs2CksGqOXlt4Fhm0pg",
-	"agyuxVYZfW6L+1Am1Kp82iLua0cSmZoSmCcR55W5L69fX05WQnSOxOaX+SrDxcpcpd1Whcbtuwg1G82v",
-	"Zyvxx4fhYrZ0tt5B6qpIRbhMDK8WH8ogY0iXm3AAID4gf99vQLrNOTf4jntZbBHzQfTpE/5Zvt4ByIAq",
-	"xvpFQM5/ozrSrcSoVC+Y8uImFLSoQg5zviMU8+MgCkQNqIkovYSKlQpuCEYPsFJWH5RCTe4RpTj2RARl",
-	"hDHsvFRMLtTN4ttAXKXu9FtfZLs/e724QfTFqeOap07fvs2Uzi2q5M5DXsavDyxCWhQvCeVcYAKT0Q4n",
-	"sS/Y7DVkoVd21WCSNiL6/U0Mulgc/L51/wyB4E3j4L5Twkc9uy8hMUOtGmvSnbgg1mQpX7QBBoO+UGcY",
-	"2YvdiU3yKshCZfqRvfq1lTVUrUzfx1vnkO1uCXTJj1u0w075LsOgNBKFUu/iLaJgB9UZqqrf4RQcEXcz",
-	"ieBnqq4nYZKh2AQOwRCjDU6xB71e12OQ8tpCisJpLC6qhAK7tdNNs0cp8yDjy2AoCxtEloAMzeGRxDe9",
-	"O+GhJZ5AkE5oZhMuayemievLfU3ehWmzSp9nZ89ePDn7IgLyj6+fqj/cttHAmYpTsfVSE7DFazXoyQHs",
-	"YXqsuPoYWENKjwAC8cHCGSbZfODYSNpF6g6cs72oIM8McB1KY9Oxgo/pwziXojdfalpzHL/6F3/+w7/7",
-	"qx/+6k+//+N//f1f/8P/8h/+8X/+k3/5/V/+81/9s3//w1/96d/85Z+p3/tBQ6hRy11v5I2rKm5PHYAU",
-	"pQhd6F79pTOOwxpghc/NsRd+J8YKCMJEQRaq32cMQIpgn/Vb4QT54Ez7EesDxN34f+aY0c4eg1Qit51l",
-	"JFfaiMbfqApGjdyhj4SKyDG70kaSLCR8sTfM3Coi1dDbezgV8tGRuv5pFZPY/nRZU2bxfjIay+vtaDVf",
-	"DKLB2/n1orWKjOtq/unVmF5KiQVQ2K7flkQxTYokuRM0mADt5J1TAZEsFYFf5JByRCNwRNBO1bocRIOv",
-	"B9HAbaorxef/5xXqcA3jEzNgw5qn5FMITz2SGlwaiQItP+kpEzN5pf5hEC+0VmtRlgqXuCIhXwJlE9JI",
-	"bs6zOjSEolqqxuNJbA4EpxKoV6nfDZ3ZYxfrrEbTtz6MFwqwNc/5kXAC9z5uIhlKWWva015cXjKkSqNY",
-	"kVhhKldgqYpWUncYYNpqD1je3V8HnH9fXPxWkHixS6orXQcokCxmY8ab6AONDW/PwVaaFBO0iIZ2KKuH",
-	"QVQZ6eOqmki4C7L2yVMlVKTsQXEEbpHEhgQM3SMq4eZSdUljYF8J0wiWl9QK1fASZmkuBVWy9ERoKQCC",
-	"hjIz5HJ8PhkNp51eUOnA9LtQpQX/GxUM9+Z6LN2Ib8SjXhojOaSunHcrX0CIiM8YIIcU2BEw7qjdDNI+",
-	"DqAtJqkn8tm1UbQ+qAhTaa8m4l1G7KqYPZm9n6zG5+CJcvnD0gK/hfdI3KUltAqLQIpkKlEcowIb3ugR",
-	"5dq8NyFKul+vhrjUsQhe1PfHAyKq2a8cJiiD5B2+m83wLRRwl+UMb7Vb3eHh3eb0hA9eyHZuc1bSMxBP",
-	"NPDQrIdtrJ8Y6G3ychXGves3UdXCM9PO4MAT4k2NTcenO3gcx2uEM+9JUyDj91UcYPIOHT3BiNu0Z8yj",
-	"Vb6z21N9vhherIRsno/eKXDByRuVLnjhjVBsFgJujU+sLU4jPrFhkFGWmLKKsFEdSo9S1S5j9mlVTFgr",
-	"YkufKkaX5AKvNDaxWJ8wFPtHiKz2ZdvJFMU1oRSt9Ur0i7bviJouTHzh98m+93xLAfXo6+IgHqde2Kbf",
-	"33lgLqnvYvegO70FqfT7u0ExutpE6nd+QxMfkaX1s6kRB9JQxiZadx73xTkh6dakRMEk0QpH94w9qk4O",
-	"aYxh34xezOyGDuwLd83qjgSgAqWrqx7RyfWrDVipae8iyWQvY1h9cWwtWybJ92n/gBFlY2kIBJkpukOI",
-	"RyrUQ8esYQaeBt1UBsWIguLQ1KwXiOWJCyWKHhe5Z60zRakezr4KgV23f28ax4GKzRhy3ukRR+bSZlpa",
-	"4/WTAcWzfH/rKn0Be2qMbnbQsU3tvKpDbmQvXsD/0nHqgHNzFemQzhFw2BGGgCCNjIRWiCspkXUACe1V",
-	"xqEFYLDssEIzkitbqW6RKlJXW3hOCusNz4GBPq6TXLpzPF2UL3h6wJoFevJzwTMeDzbzsgLrsUppvkdU",
-	"TP8VQPuMHxV8DrZCBtdkj1RUesWF3GtNTzuri7EFLnfxvu9T5rlPN6DoHpPcFWYBkxxV3dmgKKQUMDLm",
-	"hjIfX16tvgFPBJllMSP9AbG6AKfWx16B2fzmfDybX05mw9V8AZ6A7//7/+5X//af/Opf/B+/+uN/+p/+",
-	"+n8Vb6xuFuPRfHEu7Qkyv9eEhxSLSWUsnQpSLCJa3w0iNRQZ62Z/R+eNmm71P3WxHflvmet4Mx2/H7tB",
-	"pjmkW8SDwzVW6nWpvGBeRba+nonbzNV4MRqbv27eXs/ONXL6eDSfnbujSAv3X8BStdyAosERQVqW7Wrh",
-	"EQb3BaNA6cDrwS9u1bK8NDWVTEksIxbKW5XN8NXtUZd8dVlZE2s1MVi6xOWZ0HqOrAoGqJ4me+SBbzPl",
-	"PBw5OEJzfKk4O6NEfOozBtY7gtcoAp6Q1rYI1g7zXzRgJKdr96N7mGANitR5Ewznv9rSGye0HodFnMrQ",
-	"XQswhbHQ/jVu0OlKh189bauKFRMf+l5sin7X4ZRQCiBgHGVFiUNV140TdQQddJE3GX7XA78pMMWiEbcc",
-	"K6RlM003jRnXVbH6JKaVrfrVbjQNnUPBawNMchIspuCjqsZtpWzqhM3oeVfK5tOzM3+4XRG/oHwPN1eL",
-	"4Wilwk1G08lsMrq5mEyV+Xo0XIzLf01mq/FiNl7dvJ0vryYrTzmDtNCwa4mVHZdEuZEvQjM+w7e926Si",
-	"Rxk1SG8PxL3A6Z2u+t+73rDxZXeiN7G1Ptr28KNCfPjSQn946jIycLy+a+TpP/+iQnbxzw4MDdWLGYGT",
-	"AGQNqyH63+2ejGYq1c7FEFOy/U0ojjMl236OR6mfq4wSyCXoxUPdiHoIDnCpNcp6OntgTDLuKwRblbQW",
-	"l7TlnnkPkSKx/BMVDOyMKtFQ7dIHad19VN0xbiqGOQbe34fWFXTSjuBUhKT0KR8eHIEy8mfg9oxO+TGD",
-	"UNr25CVR4bBpTpkn/kk8cWVqH3YkHD6W5FzoLi1VGk+KYznPUT+o39IA4VKBHzljMjhWpk8uE/rY3eKj",
-	"fDMh3RDE4h0DxN3TBfebF86jQo+9dn5puiHSeSYjB4zQ7z5XqoFB5lJpxf1UwoL2pspmJYdVLJw6F9Qh",
-	"UA8tsmKqLd9dQzSVJ4XFzuVh5Dn08IkomXYtNBtz7NlPO7VJu/qZ1fTF835Qlq7SaK5JXp4eGZQU+lS7",
-	"9iLfkjcpobmyHc7CdZ/Loo2z/GfO+EgmW101i885nD+txA4sQaCJaqJ41OycQ6nO2E38WMOBOFSrJEF0",
-	"e1z4Aw7WMH2PKN4cfTdo5jt0eV8Ifo07FZiCv5FwQVoCPXrpPG/mfkZtsdVda8W8u0AbpZPnvLcRRx8A",
-	"gYRhnGQtCyoeZ8Gd3Yu1x/3W0bTxRIAcIE1xuu2zPQ0Df1BNOzNt1JFgrFF6F8UK0KPkG7MaNoFtxrWG",
-	"au+D9j02Kmoy9IHDrEIPvB8vJhff6Dqb4RWnv/Bgcoevd42MYljtsz0J+7Muc5r127A0rOmVADDhO5Jv",
-	"ZU19eddEquax6qeOg3nmBAJhjaOu2+RSkUdOR3UG13dKaegnrrpqWTqO5hAkUQdmpZsejyXE2oMQbJnW",
-	"+WYPEVdPqztln7eztZEz3iiI2jVcceINg3sUGb68WSeQMeuflIh/7sVHcIpuFHfF1i95aiQnIBTQjzcs",
-	"z7LkeJMQWeGsV3iFjP522ra7DMq6pZtAhZ70oxTUOqWMYmjwpdXk3cOCz4OKOIYXXmpYzRoFhhshjI7S",
-	"inJO7jWk2x+5ljlOOfFk1djmKmkh2xLEQBjK82HnKJKyHF6Ob67Gi+V89hKQtCzLC63zhAF+IMBcAdkr",
-	"8GExn725WYyXk/PxbKV9dxqOUjbdwxjJUt6waCarZ4hnGV7fKUfeHjMO79DnQNNX5iiLT+mKd6LFLeE7",
-	"kCIxDFN2FFIEUgLiPJO4fUgKDUZUjIOs67KTUfbGYcupccsVGbHlrAfRoDqbbrwUA1os10nR1c05hbip",
-	"RdyQ+EFKOENpHFzPTb3cYtaR0YQ6i8Gzo79198vDlVy3CUJPozLIypAiRaviay1kPkWzMgtRVRsCYMxP",
-	"KGIkX5EfdE9C1WGojS/HLsA6pUltEaAoITBmhvExqxbEwVzl1qiCvjLfRqiJUlr44OKKosTNTyofl3Tc",
-	"ip7kR8U2VJtSdqzrWTnOrj3x3IfLsvc9SsZatfJdeAsnFABuxod41rGM11CrE1WL/tYK+sqJ12bpXH+n",
-	"nvRhMVmtxjPwBEAgBWQh9rHQ6FVFPSFIhZTNCOUFfCGUa2RHA82mEwltN7+40H/p3p27W2zFWHuz62Hy",
-	"HIWlsLD5ZuON9oBgD+/QkzwDB0LvZE1p6I7lCLME6VGoj7aU5Z8RfuJpHg5w7/oo3lj33dSFO6MVNrlb",
-	"GVpTJA53gPX2lWliMmCC5PwV+MMdYfwP5aM/3EG2lO//IWDwqDLOsCxwRpEDFPAhTix38QlKbomsmiT0",
-	"h/LlzxjYUpJnQRUoQqrFwtvE5+1A96ZYev1yLNPv1Ai5hPYVUlGOy4RGCjVlebkMBUKRi3lUdX0cwqdY",
-	"DU91fuJJXXvEjC/NYmXSF+PnKMH3fe2LouHYDYgvdSsNiS9WvnhVp0z6+/J6HcUbF7Bvul1fc3cacnc6",
-	"4U7kZdsM5gzFnurX8iSn5B7HpkSoVpplq+BoKFXq5JHyu7QWZgJbimLifGAzd7HlLGu72aHWgGz/z7dh",
-	"kvHHqQNcyItT9nw7hPspW/RELu5nnzuBxVkhyqqMe4cKUDqGtynkOUUv5TVNs/DycnnzYfz67Xz+Dvw2",
-	"5CBBkHHw9AVY7yCFa44o+50IkEwtsGxyPpm9WQ2n724W89fzFfjt7//Rv/rhL/76dyKQinNFvPFhPJpf",
-	"qsch1RVzmnRp952VRxpbpbovxCeaWyGQ068zo0z1MSqEHYOPz9Y/Do+2iTKbHX+UxS8G072gBDvLxyUH",
-	"eGTz9DznDtuLjEXihbWDpCDOuVLgpLonLT6q58i32D2XOMvZzs06rBKq4rN+qm+qt3VvUXWWYaQ6qZLx",
-	"b8Z8uyaoVa2js5ig0Dh9YEjlxaB7guYWUbbzl1XvjwN/yh2hJf5beacktxMKOMUoBnALcXi4NwrTQlGb",
-	"Bopatc9TmAt7bDNMRh8CHKu7ulHwGNhW4WS8sVgkd+HHnckzsEAIAdoFIfM+U2BZaPTBTFGGONYBOS5Z",
-	"2seAFxgiZZi/DJXikLtSr96uVldAPSyASoWGoKwa7rzn3gFUOQs2k+b96sEbuWA2rQV5IBcvKjd7HxV4",
-	"iTg3rv7atV2KTU/ErDr2S2TjAlmHkgQVMEbhKkH1VHNccmUG9qWKl2yMSNbJePrFT3/3d3/3d396dnb2",
-	"Ctgl/KVZQoXaum2FQshqbI2aoSHLkoJO9B7Rd0hd3q9ytruEKdwi+jnLb0WbW/QS5KmYn6rcA66ePPvy",
-	"haryEYFbyNCL5zlNCntZJs4ht9fwFznuznT7Wrz0luSUBSgxeza8hzjxhChXsZCqYEkSthYCzXWW5cJx",
-	"vilCZAXUQtDyC1IurZadkSPWTa8yr3Id60OJCl4O3Q2nKAvWfjmR79VXO9XizG0wNzAMkInj7wCZtja9",
-	"NHzfhV3wyGznX7bQ1VghdmLVKUuzKRxwkmuvrpdvu91tprl3gMdR6weigbw3DqKBuWG6Td7W4d5YzsVk",
-	"9ualNLMrH6doxOT+26NXYLSYrFTu0/DN+KUsI7+RMg6nIIYShwOmsRDT9HhL4iNACd5iqSMw6cmJX4Hz",
-	"yfJquBq9HS9uhtPxYmV/DTOQQI5UunDx3svCwxnJ7jFnJc6YQrUHMWaZjACir8BwqZCCRM/l7wqRbI/K",
-	"z70Cw9nyw3ih31TuHU7IHdgfy3cW46v5YnUjSyW+BEJqZTjF0nMsBiLNWLG6378Cyw/Dq5vF+Ovr8XL1",
-	"EjCyR5IMkN2J00kCn8E7MQS2wxuu31ejeGl9VRvH2AFm0pNsXCCvwOvFePju5s10uFxa/ZMMpdJxrPOj",
-	"yUZ0ZsN44mqxmc8tj8lC56zZayt5qLpOOrm6+HUQDQyhxZ+akhJCryTYIBrYJDH/VG8PooE1nUE0WIlX",
-	"XCw732wQHQpN+rSN2WHY1yJMadlUOiB2hDCZ1XZC4bo53S7QxnEtaolUeWhYaiGdQyEAv3UPvAJm1ohF",
-	"xPeerNi2qa0pijEf+WExzNr08YsW2UYOpe1HhpZsPlG5rD1S7HTyqwd5oteCd+aEKwcqTrdXfXAmxQ89",
-	"UCa18bBoFZVIQxbepOEaM5vI8JhFwyqDdHHtSWGnJe92GtuqvGzb3H7a6uz7EdOTT2XjrkDMh3C1PQU/",
-	"j7cEtT57GDqWvSEahH/hJvvD94m/suXTwGzrnvvHtTuuIOV4jTOYusqW5jEmr488uDjLmqQpWntz8YrH",
-	"rSmZ0qrzM4J7okc+9Ig0kZYOWMreQWE9DC73OEY9aOxL/JlYzhgd+inH7V5zlQP0I2eP1UultiV+Xcno",
-	"y7Zo4U+iJnXXcvcxCcfcZcXQMEeFISqB6Tb3pN3LLvpDNcsh+WnoVDUfRqdeSuPVryFLMcNpuCivs6U0",
-	"x7czZy2zoWte9TghO4tCGSvFJU4j7skrLEX3GB1QDFDC0GGHJLBSTTYzpmpxN+2OpkyEug2nYpmLgAqV",
-	"GiBvgERipMEUbEhOwQGhOzfgeC0jvW9uiQu35EUIuCWke7jGjPcHxjTk62XWl4T5IKlQQQjRZ7MXI6QO",
-	"mWkQUKqJwNZ0KuPz8ZdBuzGHzvD9cDIdvp6OJWDMzWg4Fbrb6+Ho3c1yLqO35xcXzrPIX2E6EbsDCo3a",
-	"FTGG+U7wS0K44tE1TFPCwS0COxgbRPc1TEMt6q8JuYO3CTLZ6XU17/EKXte8y8oLxVJ4h27WkCGw9njG",
-	"LMin1pgV9Vrh2pHVq8P13krZb1facBv4qZKkk9jzlNPjcMNbq810pfGUn3CzJtkgxuTyaAX+lDsVTmOU",
-	"oTQWZMSa04MBp82WuHr7zXIymgxn2tS0XA1nqxv71/eT6XT4ZnxTlPuaXS+WYgddvR0uLoejiTQ5rd6O",
-	"F8Orice2dCruUuU0t68gvzkYTeUQu9CZGu6Qx6irEJrI78fqh4wvH5x+YVDb272TdQqcFLiRxtLx1jQl",
-	"dMXjeIt0HoyrU6cr3aUKXQkzEKN7vEbg9qgr9o92lOxRBJ59/8f/96/+0f/2/b/+Nz/8m/+l6oB50QkI",
-	"XUzBjMhFq69zmGB+FFf6HnjQyK1xy895borf7YKB777bKSStosOWgV+2lyntAUOmQq3cOGSth12hfhgV",
-	"qyVNrsoRanrg9gjEaQRsZOxm7dNmoUmKWkmzkJqLy1LAdx6IJosyrpgcHnDiLqStZaRfDhcdsmS+Fxeo",
-	"v46o27jnyeA+6xm03c0HDkC6+sowFFwxsA27SDLII9XxqJfqmF+NZ7Lq5mzsRtElVdAsu7Rlv4odBZyP",
-	"ZshKMQ4zkTJIxWwLSUN7Cd1bAOWO2MY9dvq9NQxRBHAKMkq2FDEWqXh2laatEpWEFqQCLoKURzkGKVgf",
-	"Kd9LwY2G6q6tnz9AbPAbH9pZXS7ZmWXmM5GivJmCd8XcxxBkdrWZ6tqlcF8gHVsOYgWNppoBzE2ZKo1O",
-	"50wl3GcJxF7Zp0piplXHWEWwB1RqNMFaTRg36arGvDVKMTDs0JvA7UjafiSYO+xD2O0DgKdxwfrMVTdZ",
-	"kUvP97Md4cSzYhkle8yQi6lkMXG8R2V02i2KZUnNA2SAkyTukeZyErRefJHA7cMA+apTuj0WoWxGnGGm",
-	"garVNukxJZUcHyQzFuZl0RCnW5xuPXlF2ESoWKFjuXhVxoq+AkQN/pZAGr8EMD3qNOvAc+6TQAH2A/jr",
-	"gdansOpbXS+nhJbmMGktfapSMAv4g88YkG0actPaYveYw0SJ6dtULEWiiwG+TPMkqWu8KTogJk5Saiw7",
-	"QcfPe4nUGYYIVQcJNMgHJVhgKWksZvajARa7sZhs7UCoSH8PFqGivZaV3vNvYW2t2hnYF852h6D4c7LP",
-	"oKKPSz4WLg5fOQxX+Q6Z8qd25jqBeI88WVhhMJnuKkZ1rEY3xYpAwn5WfZnvowQ8TsGQYfiT5Q6m2x3E",
-	"r2T1X5qnElEX7HGc4u2Of16Ey0k7/fhyvHgznq1MjBcDFMH1rp4UA5OkCHd7pSLpVHENlDCkY84KCQdQ",
-	"Gjcznzfa0GS5R377D86efit9JP/tsz84e/LFt7/z8g/OnnypfnK6vxUyywO6qBcNF4OS3bqWpUQG74yo",
-	"XA1fT8eyLuBk5g5wbL2Q9jdjUch9N0IDN94VhCp7MO/bwfTtNilFlZOignuAphfzKwICDUBMNLgYXk6m",
-	"7sCR3ljrrUTxT3+K07smY2gItj7ryIm+CdW8aWXZIIU8tN9LtxpTYBONzBIfAjxRZR3KgfmntCow50+r",
-	"zNgOQ92heJeA94GQ9tUjzldTUc/M0LgHrxbr8iAAfuK7I5ZwgrXD8dHcUY9WtMM//E+K5OGvwynGVyZm",
-	"cJiQbY4+Y2AN0zVKFoW2U4vA6hMloj/tn/oK0T5W5mrMXR9D9GkXqP4a9UlG7dq0bM20GHcbDT/25R0n",
-	"kOiXZ4+5urJg8Smnm1XruFewQmNwqhvP6AiNl0gJ2ZqYLupy1yDm3g5l8pUxySOYoBgkmHGhMu6kdvoI",
-	"VQMMhlnTssF3iC6sUqDuN7ztM4x6FTGX87sSjdyWBT/SsGzZy+IsW3hwg/NUPH4NfeUl1POZD7hZPZ7T",
-	"2KPlqecqZoO3vNETJT9tmZP7jqo/YVGjoHKTQezFrrNGUVq+WHPfFhDXjyJ2uSmBe8lKh4jzfrjMxnJ8",
-	"GHK0JdRTrZ+kKBDBOs5D30T34oLtweDeYGXgdz4jeRq/Pk5NjHWRtDWeXgwiVRPwG3GVGQ/fXI9l7syb",
-	"ydyNVCb7ChxwqFDRlnOHAgNZTn2VRUy8xI9WDD/OPaZackg9QzEeGU/J+w7wjXskK+7ZRb8mMxlgcjn8",
-	"mfy/udq7r0Ye/9iH+eKdSraSnrJI4XlP/LXsY7x2SxyFB+xOrLVMc3t4NBUFK44C2xTXjsluHp+Cv4wr",
-	"wShdtfYre6Vk96jc79bKlNvOMIHZz9bSl+Y8w0QVwCaLhp1S6KQ7uCWnDCN8fT2cTi4mo+FqImP6yiyN",
-	"5TfL1fhSQrsPLy6kKLicr1Q04MV4pN9fDi/GnkSOcHFmSay2KJWnLRKjC6fcEiCNTzyKVDAbv1/c6AN3",
-	"dv0E68WYnTx2GkqSdTR1U7rfsnho3Cpr+8S12FK4h+HI2t+tuEUV4r4vhWmv8gu61pDz9LEEdD9g3UY1",
-	"haKikenSPR95z+t5H0Zp2wmvi4KHX3dNO1WC+jfumlzeiq2BVmbrpqwOqXfnvWZZgr0ZTwlxxuir38Ge",
-	"pHzHwB2SZWFNyT91QcQUiLdwun1VVNDWsMbOk1o965eDNyJ5ys+Lhq6V+Xkebyuzs3aoHH5AZX75WkGM",
-	"qCBZ0Xt19F1rcFIWZ5YlR19AgZ6FtUt/L2pmjzz/5ROdihmQRqI6dc9kgyh1GQ7gugApqYewo6wBayO1",
-	"NwkXkJJDr8KQ/ctYioU7D1YgfhykLd3Eo5gG2PliTNHaexcxXrLGgy1FyEYvdr9wiXqBSsk2XhNEcKS0",
-	"qwo/yVAK4IZrIL0YHoEM3MBrWRiH7UiexLK2uNmejotUZ6FHB8C1BOkiTJUvkIwqlgQUKXHUEwmyyZnH",
-	"dyGfiSW/ghx766o+rIRjcCFGc4lzXO9QjxpyRhyckxS5q+i6bUo9D0zX3au2T604h3JrlJek0kPbqIKo",
-	"Kh+aMjAfKwdtuU2rNRAtmaI5NyoEoKFhm/g819ndp5d+vz16l6/7TJNvyT4i8dG2kT4MyNeRQvIi6hBm",
-	"Xbn6dRFWJJldXc0ns9XleLa6WU4luOxridky/nvDy/B6YkG1IzhxRy5CkCVwLeHdZXScVIYkhBDjMCks",
-	"lHXDvqP/eePe6CyC/ESKI2kBBeUXqzVmHEAvEgtITUEFJXXg8ls7qtXroXjmStDg5Lxdkyn14IRe3VXb",
-	"SJccZScpZC5udeIzHAiNWUhiRbMKnf/utyf36AKuOaEnYnl1gji8cF6w+Y5UkthW89WVtOaM5u/HC7fp",
-	"5tEz7ouBaCe1m0QZobwt06MVP0/l7z8gxWNNqN4xbQX/pGjQIf5AN1HxhiRF4BZtiFvLCPTRrWFKUryG",
-	"CfjZcj5rcdNtoClRXoc2XpM0BupxmetdQtw/AYIDAKGgYAFv958kuc6lMpqCV+Ip+O2/+bP//W/+8v/8",
-	"HadiKN5YtHvyjFZb/cQP/+6vfvirP/3+L/753/zbf/DDX/z1D//mX/2X//CP//Of/Mv/+Pf/0Q//0//1",
-	"/V/80x/+4q+//6f/5Ff/7n/+j3//f/zhz//8+3/yD/7T//M//OpP/uz7P/63//lP/pX9jtMh2DtppWei",
-	"SZlWUmSaGE633GfF/K0R+TfbqNwqvfCJ7jXmdpC+OZSvB4I6KpABR6jYc7dNUNfx72GBOC8q/3fiAG1I",
-	"kpDDdRZ4C03wHnMWlpCXOnm0zO74TBWQEq9F4r/qJmMB/6PY4P5VdRMPnaz7VPvp90svs5xTuOEuQ99p",
-	"4nYLs8dLYW/3n+XSkB2fnLVrY3YWW67sVM/l23bKnRY1eRpt+6TP2KRrh71mUCKhtdnQPfX6HAT0U2sp",
-	"c+JOI1deyA0dAdoBpVFaXTp390k1PFDbLQCCFB2AwplrFqo0U/jq7Oz3nn711bMvn//e87Ovvnra5cTg",
-	"J+Tp2zdtRUT38ki99SS3UCUzrdvV07usjCtDqetSWgr/ryRRzUkQmMrUdYtoP+hCfU0npcioP31qrC4W",
-	"U0QY69cBZuAWJeQAdHGkTHoMHKDJZz0EpiMDxcdbmD7oglQOoLO4RPG3eyiCpHF+mgzSVoQio8ORzkfF",
-	"PVF0ZyDbahq8AdFFCUOvymKqcr2U8AiqZRDMYGxNupPGhpnM8xdbcinfN6Ww2WMcq0VPngXx5RPFe8xD",
-	"i3FHuvq1L5z6FlO+Ow8tsriGGVxrz32rw8u8J9vQuPssV5MdiXe1a6MXFO1INXBpSYjvUrz2uie2OaQx",
-	"hj1A69/oFm7QW5OLWCtghdPYKLJyppgfhdKb72WZkhRscOK5YKqXy+oHzssl4++LZL7WtD1ZggCn4Nlz",
-	"sHtgCl80SNCGB3JhG1DuWtpfSzNgD3BTsl2QQ1/duBFAIm01eunsLWExvL2PbKapqHmVlbC42D3JyN7J",
-	"bSJgpHdQTQzc4gTzMqqxKeL6OyBJqkT+qG9UaTHZ9zDBHie9uViGeziDEiGDQ7cxx84dkuH0iFNgXjDb",
-	"NJVI9wk5iJ0DxaFk5SipVEpf5Ul7nfsYR/b1Td5dlzaSjsdRwxXcKJqqIe0JBbG4mAmZgzkDB3gMOVfF",
-	"R5a90qDFpYZCHKrKZlQaulE8bctrpZjd9eTLHq5GvN3xdl476J0YbtgvGKXgv2qG7EEJH+XaU9Nr7MPm",
-	"RqgP1kW/2pZsEzAnORZq4qe4uj3vuqs9RH/pzKHSoq3rFvQjqD1+WdoZtlncob4469Jn7IlGj63dlAP5",
-	"0lF5OEw4G33IeGLOng6iwdkz8Z8vxH/Etf/sS/GfF+I/vzeIBl995fTPGFVo5oIKdF5GHZDmX55St9R5",
-	"kyRpIkM8xM2FpEqx0hWwcApkKCpM7OofLETQBsOpOwVmF2c15efD7vOfRLh2mmodoAOF8qZkq63CVSSs",
-	"rc+FKV8nGX7+Vjj+rXD8TReOPS5vfytHTzYz/dcnca377icUvjynJ6bb+91A7ZI3ges7nY/TTL8vq4Zi",
-	"xoF5NTplVZ+eddjdA/ECPF4nMzY/WZGnjqwsiFrFTjO3xgNkYIvvUQpu4fpOFaIjFIE95CaW8dEDBK31",
-	"CL/tpb7YXopYfqt47mTTbbnsrfGIunaFkekGDHu4Wo1n57rK23y2vJ6uhha6S4meXSnuNpktVzfD88vJ",
-	"bBANvh7JtpdX0+FktrqZX1xMRvKt5TfL4qXF+M1NkdIq/mGntd60pLYu8sQRC6ezPouc2evXlxMx6uFo",
-	"NL5aqUw5WZZuNJ0v3bijaLNBKkHH9PJ6Oh+9W5rcW/HHh+FitnS23lXv3Jb4ukMZd2EAvhmuxuCJjv4h",
-	"G7vU4GI8mi/OwRMg2opTZ0cOulwfA1BydIwiIGs4SCAoY7O1jp9XQI7a/oLEh8ZMIk9ZNf3EQHTU2eLc",
-	"zNY5yTroumhZ0Gf4ejL1FY7aQ3pXWZ/VcHUtv/pOsJKzTcUqakd05wlqg9nrbXkpqwuHxWjnCdJFWJ39",
-	"kZx6sr+5RtZw5PfrxFun0JMQisULgh3EWhdFLWEayx9U6JE6uLp8bHmCrMJrYljFwPViVQclV6NgZYto",
-	"TtGSJ+gcHh02TJ3T/FJGzZAUxPBoZbLIwtec0CNYwwSlMaQgRusEUnmubVQ9T5KCPbxDT/JMtU7wHVKG",
-	"UIS3u1uSU4Pj2AziPSB0h+SUDR+WSdbD6dQrbsxqN6SOoK+bSWO0gXnCQ2FS0x2imDtzw8geMbChZA/g",
-	"LblHYtNrEEXzDXcong8n/5StuIcfA2eyx2ngm/7SWy1BL09AKjRtwJBOHcEM/DynmMV47a/pfsB8vUNs",
-	"URUcFrVq+8+RvQmT3F3QaUPoGvnG0reAl9ZUTRECyV4lLynqqtUwQ6o4dko28mziCiV8W1dz+2gH0+2n",
-	"SaqoUKlHZHo0SNHhvVmKAB4jSdzndS8KjXuZaotdfMwapoW5ArnSyDrIfoqRu07PanZIFZZRVb76nf//",
-	"bwXeoF+EFFg6Cf2pdj+1csHPzrrzwe+D1zVo8Ry7qS0xI08Qu4Ku7bGW28bv4VbQtVFvVUNvR2dObsdu",
-	"2sNjuZkdLjvvZUTMspda5HRxi14Q79cRQ3yBNp2wQLVFLD5lxh4Vy6GnaRPDu7Dq282VLQtCObzGoaGK",
-	"J6vQXpnYjFVvr/hTBqvr0EK9I8z8XHRRcZ+OaxeFh16+Y9nAk6WrUZ0fD7LI0LrVVkpg8k6816o0ZSTL",
-	"G1BpNtR78fwtZDt3FznNCPNVGz0wH9goTqU1h4XKDLVUnngTiZ8a+5CMPPEWDH/nidBgueIQZyv1LMix",
-	"7oQwK9qX3ymuLEaKGk3JlOwQI62sVmNpyoUomTEq+LigkF4T/144KY8zELK1L992mbDrt8Nus3TJq/Uq",
-	"1x11ltvCql8CSWZzgWVHxtG+lr35VRNq4e/8ljun57saoPBZZzz5A1jS5kbNg7GMSTEspynmZxixIx0J",
-	"GnnKDTKXs9hmhkwuWW/wXu/BnhGG/bLspIISXnTrPoUR/NhoAbE89fRGM0crkb0KTlxF0Vef8i/f0kzw",
-	"YZC6npQje0U6A4JrSNqd4EktlPHCaS/XMEGPgx60w9udmzMStSU8k/RcxU+C+tEdumeqAsp/XDeOU1/s",
-	"qPHSDrksXT60iI+/UW0ioP2XsuBvqm1iCeFNIGYPqv8JHgjj5GmH8V8imJxGdAe+bbPgEWaytDJKeZEq",
-	"Vd3/PUsXNwBzq5+k+okpBGWV/ejpj7Zhd4Om5f5UyJweUFX7USGf+yLSthbktqGGH2S96koL9yeAGwWu",
-	"2m4xvpovVhEYns+vVpP5LAKj+Ww5nomfVqvh6O2l/Pv9ZDWcLiNwOV4uh2/GS0AoGL8fKwdU0A2vyDj2",
-	"+P4UhRRqtTNptC9gU5cmEgDCozSE9uyLAmW7TatoHAU+WJsabE1dOYCJh3ZrksYXRYZ/vagrJUnirzKp",
-	"QJKnaMN9uleZJ9UorwVTYGv6JSxBkiB36SROeOYuqRwoyM10rJ9r0/DT6APmpppdj9I5lQwrh18TVIVg",
-	"pAJxpL/nkMpoeOkmstAtqivkEXnPvnzRKfJyhqjLQvq8n8wruumUY8lmtENrR0GTQi8PxF7XHflqNZ6Q",
-	"PntEkAYkrTRwfGU7Y8lonbW7UuOtF7i9Fenbq7Pi/R7FuAreVbmAxXgNvRcwjvbj1Pvo93c+tGlTgt8Z",
-	"/5FUYhAuZfmiq+FiNf1mEA1m89WN+kn8Nby6mk5Gw9fTsQePqS3z3uPTKopIq/s5kFdUJpUNXElujEl+",
-	"a2eDafBmjy5u4d9q2hT0i/Sq2qvRAdda4ZLT0tHjoBC6Dv44YedYy999L/x0/NB+PTHbu7hkPqveMp+d",
-	"Peu+aOq9rhlAT6VzYeWlfO4rLC+Z0eFc0ZCoXEe43KXiNLhDKGMAc+U+l21VYJTLX99eXbWW817PW5LJ",
-	"Si/BYYcoEh+U6dqMg4wwhtUu6WQM9BHtM68K1VrGyW+4Fgc1dV4mIFhTzCWckYmfkxWymQoTOkggSMZJ",
-	"Zq6NTroVE7RY9Bvp0JhcSKZsAYrrEdBcAgt5Kh1r0Jvg0pqOmsJ4bfverZUraBgZ/itn0MnDrmIYO8Jc",
-	"xcVUHRjZVjOyYCQZ5lWGOkpM4PWOEIZegQKuIiUpklpROWq3O89X1tsVOhVATL1PXYvCtXv09JA8R9AS",
-	"Q7pgt0aX1KNuWQVjW6zA8Dios0SMuRGd12vEWFGrzLFtexeX23eXLEZO4G8zDvursjs3AT5WgvYH0eDp",
-	"IBo8G0QDd3D+coc3fCQUfrh11TbfUIQelNzaH3BQftI5ObxNFSTNY9vtXCHXNqxZE3ZOyXsnTFphfish",
-	"dyUSVd0qdPbYxpmTwPIdkEDtN5Q7nGUolnzjtxPX7nfi5RshUhOYRUD9M4Mq5zcl/AanN5Qk6EYcpc5j",
-	"Mo17bjZffb3+IBnqDjgLYuPiTeszxeijkGp+S1382V2wNbSO5YlX/w7bbUK4J/5Fh26+ExqYJzYSHtl8",
-	"swk+awQV43MNgFwvMaC9IY2TlCIZKC12IwUkRW6YfBvvhbkNrrKWswq41Oa1oEErzEtnEIsq6x1+1r4m",
-	"5A7eJsgU+m4NiVFda8JEteUoaV+funORU5ixnYsHZYn07mFrmJQ47067O89Vyp1xTjkWY0cOYAMpkIWQ",
-	"0b1QfBinCO5l3odC9wQwrVZAloWT4whAZqDGDyhZk31hWmLEVC41SxES5VqkyfzUzpL5aXOlf5GjHAXV",
-	"sTdqGKIrvEfhO/xA6F2CWScQ3Qfznkv31R+16d/GEVaRiKa+tPFVQNYArK5Hd+jo927BFBR2GHFKKAuu",
-	"TpmQ1Q46o6wuJm+uFzLJYf6hW9PU+1wMqhh1pCfWRpYLvNUFc4Lrj6Zkj1NjYOo0rUQDvBc6jydQJ833",
-	"iPbozI9a34yu9PcSjpWqz7wyAK3F6a5J+l7W3fJV97ul7jLNJS4ilZBpkIOYICbTDjZ2bTPLQuiL2yzs",
-	"YQmKt4gCBo9M5RYcMEPg9livuNF6bWpuIBdIzQ6t7/oB1pa+KodzhsO1w41FyYFJW/lGsq1KnVOJBcZ/",
-	"5HBhkMPIIDm6Qj1g4svbE88E8Vn7J+qXATX4omvLuVUMxY7yLEnn5Kp6rb3zxfBCXkXl5XQl4e0X49X1",
-	"Yib/XC0mwzfyr/nFxXgh/zofj6aTmQbCv5qoH9WdVv65HL0dn19P5d8fhpOVSi+ZzG6uFvM3i/FyKV5/",
-	"PV+sxuc3q/HorfjMeHE5mQ3FL9ez5fVEVq0Xv89vxpfjxZvxbKSy5K7mi9XNVZGfp35QAzif6+9fzKfT",
-	"+Yeb6yvx62L0dvJeDWs8VGOazW+Wb+cfxL17OBuNp+pXeQc/vxEPx4v3k5EsODifnHvKDQpCYsbxmgUq",
-	"qINgnN1f/Ys/13DQf/yvv//rf6iAoL//y3/+q3/273/4qz/9m7/8M/W708KhwyjDtmIxBU+s5EPBOnXA",
-	"sT+OsDIAp93BlBPrrNokQRZ0g0m6gnSLeHBDVaA76fEplSqJ79ElTnOOWHDDT1H0k6KthmjwuFTKEzNo",
-	"jEUGbmCLLpdXrXSlNVz7W5Fd2a0Ys704Th6S7U8zgXTYtO16GOWrJfaojuIsMUQDIHcrFrmW71WtnCrl",
-	"a1fGMRVVF6NOs94jALT2g1c1H3SvFsvw2q3J+LHu+gZjxJgh6Ak0j3P0CesGuHNLfEW5rMLs/QNGKGIk",
-	"aQ04Icl9PxXKtPEMty2MFW97x8t6qv5aR/r4742m174DmOUyMrjfDBWopv3VD5PV28ns5pnQQszfz992",
-	"35Bw7Kv7pGhRfKs6UsOAJWOUFaUS71XA7JoTUdofsH9qeXBeNg3FHG/wSTgMdiceR40jPNJV3VVOAgQu",
-	"pmom0rpYi8oG7QUVXYiFmo9X3jgL3EvED4TeAXVUVk8C51o1dlzoVnNVHApAOmm52x5g5rGZ98ZWLxt4",
-	"RWVfg3mg0KcaQKQ1ZI8kjwFGraQNSdy2dC+JPSLWuqtZdzkh/c4Xww8z617n4oYVZHdlNaQ+6hZJQwFl",
-	"w6tzn6QuF/uro2xavWiZLs+nJ+Ii+2MlDHiiME4I/feNEqfSqXea3sy4aI6DIvLtt7tD7k9NJ9iSD8XZ",
-	"3jGgLbkpzuZOZMowjKdokJkKdXV8hDJuE6axdY+ofvzZWZ8s844J5inLsUyquinCy3tBh5VuUN26uoZq",
-	"rhbN23gMtziND5BZg5U3G4r2hKtyqAruREUU2VH+YEukpevRURlqfN3EIbR4rEeumeGMlgUNzBGoLkMx",
-	"nHacqxWW/h2XnzIJlJh9YgVOiAYRWwKvcQaDD32rRbi966ps5LmQ0J7XCV6Q1lXrV5XCgglOt2BN9nvB",
-	"zYLon/+c4LTzyNfLU6dO8dFqBIzZseUkakTyc8YDw0ecWJEy3FBQYEthypG7hlB7wp5jtHu0zGD6GxoQ",
-	"sCI8W6I1dW01VvxeS2mADH3xTBEH8GMmIZac5VOjQU6xo5g1z2DOdwDGMUWMRUVGVIbXPKfdc9IjU907",
-	"p0VRGvfQaGQdFocTiSRxb/AP+e0r0WGn018rPfrr3omozh6UE7VJ4LbdY9geDS5RcAzYiuzMPVoMt+hh",
-	"pZJ/JKMmRTDuBR8n624EVlx8cOWsH6FY1gNrjztqUFlE9TPHlVwyZZDrqpbtcejqTwOYSEBfGfAMmcQN",
-	"dVflJ3ka96nl7gtYpiTvTmtX01zIVx9O5rIEu5lGVCeUn9YLM946IYVuql0Y4pjXMeNIAxKasPKUHErR",
-	"bAqaFZldWS5D/2S8Tr24WRHhLKuZpKQIj66GOtfE2T3EicFUqI5Y1e9kMocMUlRk0kovOEXIqdK1RG/0",
-	"NNa0xvCn/tzIitvk1BD3ymiL+EMdZ1uMrA6LUBLTxR7X6V6aQ05RoTYYJZUYndnwcjyIBpPz8Ww1WX1z",
-	"M7u+fC1hY6/ezmfj8ILzAU4a9e1WiC81NeQ4/B9j4J7cK6t0jwphxEyG9g9CJ6T6dc+HnZxvXyTddd+8",
-	"EUxuTDZX17niSOPvLOQfbJEgNEa0y4isXoq6P1tJyu98+7FKtBtCtgZhq8oPlycasxKyht123Kl6q4E0",
-	"rX52jqo8rsw2sby2OqplNYgG1+aPxfx6NZmNKxE0rq2jey5jHPoUvJAudpWezCr5bS/Onv+0G0BIORse",
-	"0v5TFRb1HvfVIXdk310zRIfrolRv7dJDEeR9o9KYODseVhItwWuUrlFLacF9zrgC9buydl6P4mSyjkOw",
-	"YneJhAxhO5w5w4YwT5A3GsXOIQ9weli54vp/aqjOOVv09i3uSK1hc3E52meEQnq0Kdh2OBU2HcwkcnmG",
-	"OK4i8FYn3cnJFuu5UikkTnV9jL5pPsbNMSDqQVXicJyMLCN3KNU1QrTdlkWgUqJhDTlMyDZHnzFQdGWl",
-	"9F3CNIZUmspOuPt92eEt1puq02hIyUYlxsFkqpoUV9fHKrfyqJ7GMIyGL6ooc/DJd2dPvvpW///zmyff",
-	"/u5vDXrAOOj/NSK/5MBdPPre3AICzUod6NQxMvmvXntNlT8/+wykgupJBKbzDxF4O3nzNirCqm7kb8W/",
-	"xMMH+IkdYHPlw1/kMMEb3C0eJMW+Lt7uwNmHd6gXKqls4In7yVPMH2LxwtZtS/alF8Ve1XLIxby8bPNI",
-	"aAdO+RHMZ13BFvaiFwnAk5UOhp5+o/6/XA1VKLNLz3sU1ihQE4aza6l5no91cPO7yXz5zvnh3twTyAhr",
-	"n5GlNgFr2Nezy/Fweb3Q8eBvJ4J47pR62UlP/3uM1nivi806XFnuLZsQnK49PkAhUt5W4f7KPBH1eFrB",
-	"/CufZgnMpT3H2754w9uFtgj5e9Av+DooWK6nNbfCfA37qJYfVQl8Pbq+dKpKKeZTL5rDSdiHWuiUPVsL",
-	"X6NqfRmqJKtRuEIvL1+zU+TVoxrVW/Sgpi3ab3b+ADEfM4730GUL3ZEDSEi6Lav4gANOEpBRcgtvkyM4",
-	"QMwjWUAO7zUecaHs2THN2uuPEwRSIoGwSrCrhqlzQ8neuo3WhgSTjUySSwqEj6JcCmZA2rwh5iBBjDkN",
-	"n5x4+05xqkw/Qstt6cThQyyvomX/Pno7i67AHYIeCOsW06/SuvcNk6+sp5ICKH3TTjLEmGWQr3fdJ9F5",
-	"8abO+1X2ZhOZV/OSy/w0jWbmrdPdM2AbJXiLO03fe3gEMGUHG9PFFvwWl7dmlNo7ohNWOKNkjxlyVcLq",
-	"vw3CqME4ynpU6YdxjOiSo6zT32pB6CputChvc6EZgpO/Cb3TgOC9IMQD651iNt9szuGx3RJSS5/oY5zU",
-	"HzbFFc3nWqZ6ImR6+AoaklYDp591RU5nMPNk/5vYK/FqukXSV3yADGT5bYLZDsXe2ordwdz1UXRDbp0F",
-	"Q25JqrWsxDf6W49D6/pM7vzQDy2XNh+ioHriWB75s5BnrLpABv7LXhvH4da2vzUZ7yzQhIEZh4+sJge/",
-	"bnHm+N4ljinccGULIrEUx3F5SKsCZpiCAzyGRov8v+y9224bSbY2+CoBYQ9sA6Qku9yN6RIGA5Usu91t",
-	"S2pJ1Uahu8YKZS6S0UpGZEdEisUuFDD7Zi7mcrAv5iUG8z/TBjawH+NHrBWRBzIyRZniyVU3VRaZzIzD",
-	"yhXr+H0f1LClj9Hz619zT/E6m8TBbz0NG3cCr9hAZZmaMC4ZjMEnbHmea3XPM0bVo+zVazZadHAn1RBi",
-	"I6THff8IXf3W/yKaXceIt7kAmc4Sc37ZAn4JKoPls4S6Xc8+TjHl2rI8Vh2niiq2l5pJF+6Dl9PqYWEK",
-	"c+tZ364Z4Zp/NXD1kkILO71yowvNblyTNUX/ehuW9E+frhGs3V3pFAddV951ZG2+98svmDocqHlZPr0H",
-	"PWXu9SOAXHc2Ie7HzU99gs+6Ke0fZ+4xYb9lN6jMkxv2XCosWewL+aLHbtw/Ie0LecOeczllnILTL4h1",
-	"E/OdavB3ifH4I1/vQHa9GYk8wIDTQjid5HyutCoxKgz0E258mS93xg+IoXR3LyTBF4rUW2mGvT58vf93",
-	"eaq1M+HcS3pzQTCSN/4JhoLNnBkqJsbcLN3Z7Q/IQFIHZbDZKZ9jTIj1A6k0e/6vUf/krMdAvtj/uzyh",
-	"EL9hCdca8Ydv3qcwzpW737T/Z5jeHNXVgSp0MxnANFL5Usu/4WOsYi4yu/93+b2fJGaucZNK9efmp2FQ",
-	"GEj3/+70LwarqSOLDJe945wnI+i/2j/E4r3MC4f59uBgMpnsc/x6X+nhgf+tOfjw/uT07OoUfxPSNHvf",
-	"7n0QXP5rBJL997//x3////93DZ7i272XGLDOQfJc7H27983+4f43mI61I5TjA56Lg/uXByRbJNvDWKXj",
-	"p5FyYikh9ecVcbn2KJuCWRTprN2EKMWPSq7XBsTzM9MgeA0F4lTNJDQCIOeg8gzCwyAzgFbMPjur0Y/t",
-	"7+G0dBmE3/sgjD0Os8DaWT4Gi1bR337eE24O/ywA0Vv9DvhyUNI5CzXKx++DrfJL36XZnTZ/tzaOl/jd",
-	"CgP68Xea8Telc/rxTG2corjIfn8QdXz+8eXVjRHMA2XEB58U2mABW/XT2U6LBZchINU1blQao9257l9+",
-	"xO7I3B0P+F68Ojz0/ZjWg6zyPM88ssvBP3wZT/WozuMSFxHxx/A0aK78uQSWc+LKq9Gwxm5YjvDAq1Oq",
-	"vcYCyb/tWV0YbCoIp4f7sMZ0/aO7uNQBqdMb0EdgqromiLxodOkpXbnkOi1qX5RPjNgFc0s4e/1Sy4hR",
-	"QjudXcgY4fgsjfiPFFWIrCO14DXGOae2YkOtLjmoHWV/hukeSSweQd+pdPp0wlobo49QNi0xqwv4ZU4K",
-	"Xq5kANu92a2v08HPIv3lQMO9AEJKaZEJ9/2SMrHntOF2SA4VEF/DTwuKzOFXJTIPiYdIgMQiVRLqQtEc",
-	"6vUImCy0AWZFcmfcacydgwMpc6qTPUdepCn9gZByZQiyjh2AKMxqgLcScsiGhUi5TOAF42QeC0iZKiKm",
-	"1Yka5xlYIB9vtyXyTFVNs4uLZLdInNRWeWlZ8r7qw+qnKU1DDRg7euDcri5by6EdHrfQiV2Obc5naOAP",
-	"LbvAqdBISDj3ul79cFW+rQ0bqe0Ep1K0apLbenyHAW7m7K5kYH7PQzHfGva0+bo4wRoK8Mdy6JCLq19+",
-	"B6R08UdTpga1gnGMOU64YQNVyJRZxW4BC97n1eipTI/pFr8d6l/25BOu4a3Ioj7T9YiaztlAZPAEWtiX",
-	"PD5WD+fYwejkvX8nfOK5JaDCLUu4dPJyq9QdpMw3dUXVHuFc4hXKAIXKKNxiRzBlI34PKKPhbWNCsoHS",
-	"CbRESqpx/llQLnuBiIkG6wm0qv0ql9knv+ac/B/XctI057PIeUPzXlZQ3NYJOVzEWzg5P7v6/sP1MfYK",
-	"vD3++P7DD5/fnJ9cn1/u9fbevL+6OL4++SN23Tzm9JmZ+LaeQc1hbuYkmpWRuEysSiTad7hLf+ABhYdT",
-	"0aZEhAkKxFg+NQgUTmcSfTyvAajhZnnRWZe40HjX7kLulry0HzW1iRhyEHPQQqX4b8vGylj2+1csdcLT",
-	"nzO+a9X/JVEhfek9ygGShkTYHUvKH7qc5RmXSMO2z84wr+WOa+pRfPCUelxMvykkrdH5VtiIjkD/am5d",
-	"pzJ4mgzAl+cTZiqbMqM8nxbGCQKWa28vFSnCkVt+BwxBcpw8ZDw3bnUIBSOaHJDpttsQC/mrdeHcJTOi",
-	"OY3vlLozjCOjNr7Q+JLfjFSW3tTo55TGSskxoSWzQlqRedqgsuR+n50PMBJVtaj6ZN5kpPAwYp41J0em",
-	"O+F0gJLwdzkR0megsU3VsCFY9vrwDziqz1jO3isVEf2NNAruW6ns56CEcOyFT11rAMYzC1pyK+7BUCa2",
-	"qWXc7Ov7vv3m06ZNpwdehR14E1qOz9LSikbP3oFdTk72VptPXHiD6B0R1rCRMBgy2e0dO6AjqT1+c4Lf",
-	"l9UlBJiAmm7otALjzOk6dsuTu312XJKcpcDTzNeIu9Vy1rhXeGOu7zxN2j67HgFWYaeoz9zXQRn5+pkJ",
-	"VYFjuCgSW8fRLStaWxMbmpvOI9TV4W/q6vHCT2dvu/Qfe+mGRKHFzfyA99m5hJJs1h3L/nVwp677yWcy",
-	"5PxrUz9GI/khHMSGhPg3GVpShlRhnXB0JyBL7E5hCNil55ShdTYdmv49Ij/EPoeEj4E9LyEEEdKQKfli",
-	"XnIusUistpbnfiw7rQQj8/lNAa5IeDW4OadF1iG/H9W9z+BUPz/CQz1AiTAtDJh99l5itakW4As+E5UD",
-	"8WVNRuDk3tefBkpGFHueZVXtubHC/amY2/ceG6t7ZNjiho2LZBR7BcIEvhojoJrSb6f/Uwq/tTwZLeir",
-	"lNd+qSjNUq2bsRNzD0tKRnGvwnYmoC/C+YqGzkbF+FZykXUXhD7uQFeJBdsnBs2meJRRrlshOY5jNs4V",
-	"zR9WoKsj4KnvqDrBOu0TJa1WWfMx8+1lJzTS/hth6r2Ei/zkyncZ9C9UJgg3aZGfBVC99mt/WVbK61VE",
-	"5pGy3pTgwo4OMjUkBO54WusDfr0axYT3furqn0C7/qWrHLpL9r7924/Vmrulai71HnV57MUWVFFyKH78",
-	"ncrUlGjWfSFDhF/DQIMZscQpMdhnx9nEHXSvDl9HovH0jLn1eT3/uCvsOmF0ee09ugLbP8FHrUhcn2gh",
-	"+3APeoqarX1NL+Fe3YFheO3swvp0B8KFZ8qAQVuDaHopjz+GVPC2VT6tnv+49WZQ/+U6l75jscsmpPn1",
-	"roMMtnse2IYQoLqcEUddTOSYzmOIVa1Rt+iyYCz5I3US0Qbvs/KNqEot0Lbz+xhzcWdxylYSPGk8ZNv0",
-	"1JftsVcyHW+Sstx6cztoJIvYY+FtQsFlN9m/Pvvvb/bZW6XZN4fMeLxdSMENRZWwmEmhtfNW8U61NiOk",
-	"08YnpqGZDJu6bgttbG++2csUCd34qOLlVlkK2rkOqAFqijVm3OOAw9Lv3PFCMAACi5vbssvuHaW+OTVA",
-	"SI4ceeM9RHktU2zUGDA+QITYi6WKWT/UOtEFqAqwwxchL1oT2fN74azi+nwWyid/WR/VTmamVxpMqy98",
-	"xPj+o5OfVXljT+yF1aZyAD8lkJdk/3EFh3Or4gM8TSHF9yEDfg/7bKaGB8Uav/LlPKE4kIAqM2Gs+71R",
-	"dMvypRpjkENEUgzHaVpf/9Mw5q1NdsYGu5m0J5IEQ9pM9c+LbznK6qARlo0B7G4LdRlmSCEDQm2ZPd+c",
-	"2D2VdMUC+q9jtrd7aLqDK4ukwO2u78yLellksAvv6OXjAn0vVzaI2KtJn++mpCzQnHAF1viQtLHO8KH6",
-	"PvfzffYdDJQGdD4Jqst9b7GdQVjGJ3zKeGbVEAPbcwdR++kTb21YXnK3KIT9gRv7JtR9rTF0veCBg1vV",
-	"2CBVWOftuu0f7Y4xdas4uf9RzwIDIeRz+TYbJ8rebasw7Z4ZFsg/TK/MzwSkCHL+8Bc1/LgEeV6wcjFm",
-	"Mr0D+x0ObYV7TQ+IbK7/YumWKFqfjrLi5lZo4Hf9YcZNeyHx6QwIhHN/1YJIH9S3Qv1R1AYNaReWx3du",
-	"PO9wOOso/qw9boHaz/mFWANUQ1sF53kOkkBr3D6gA1HH63DusyosXlCh+xCdEZeoLQhKEsk7ET4UY25U",
-	"2lTbxGeG8XQspDBWcxtgfKzKUo/95TY1+jq5ETb2cyttmmqEG7FmqsdTVURbkkr7b1chb49J5tQUxmw6",
-	"sm3QPY+H6dTEHKDMSGWpOUIxnFRgQ23aeRlpWm3h0K7v44IgFUvuQG/73nqa12KvfdQtpUNtvaA9JQdH",
-	"6+v3V5Xw2yLjmo4CdjISEgwlRE7lMBNmxDJ+C1k8ZnpSPmCljb3hIbEm8erL1bSJt+QvkhEkd3kgHI13",
-	"VjH6KauuDXjVI25GLBlxIbEjTw2IRJAMoDvIbd1kxyTC1FgYH7GbLOC53YMWgynrVze/Kd23+F5VI17l",
-	"ZlVPaevDrl+xuGD32tr13SAyLrp63JyJgRVZweonkEKhy0LuuJl5Ut16HWZm+bhFrMzGxSsHqDk5/3jx",
-	"4fj92fXn87dv35+gf9Bmcn4aKbgHzUYIYMtZuUE+0DDRwlKUIVUTSZYkAUEijmQBjGOh/e/YRGnnZmLO",
-	"psdeHhKeoHF351mN4JaMTSHvVXYfi0BQN3S1YltqY5YD3IiJWROo7ZO23kPYCpUW8LXvmTLQbqacuK+X",
-	"EYhtaqsI03CTKgvY1gi8sc2CMyMkkpDZ24GQroDrZHRSXbhQJvifnRnWxzCIraebFYl0Fjhk3p+86b88",
-	"ZGOMpZl1m1iEvdy38JPtKmcN6NvusoV2y/N6dm3ZQmyhP670paom1WJIuXUpkVz21lzH+WNkp7zqdY5E",
-	"qvmkPTHxiSwAd/xXxR2hiYT6jD2MNaFKl+za1TVk6lIJED7c9+i9txQrYNhhItWEKXlUYS+XoWKWcCmV",
-	"dfZ2oqTEwHotGiZhEm7cw5SJlM4QwdIxkGnEG/rkZ+03btePFJxEmBPP1n+m0CrG0ht+UHLjIl/9tiu6",
-	"Vb+SZWrYCWDHnnOfiuj5RtPSxn3Rc1JZgVwvCJNx0hjonFTGSHtQPzqjGx0l5MWlnP1TAWU3H4rZyfKZ",
-	"bT0CT4KjbSxd/sjj8sp6CqCK4uSbw3n6gZYqsQjY9UJPLcmPZ4hPF3tsk+c+8ugZbpwOOpdXC8/1aXHK",
-	"6UVYFqPk/OL0jPURjAQ7WadgW2QMS4cDsVH5wEBW+MPplXNDzvd6eMsIS+H8swdcZERFRi+9AUZlHh0D",
-	"8PnxB3aswfB6dvK3w/4ffvz51S//tte9k69jOzlD7gta8KyE6dCMsxx7NAdMtK3cP9vw2F8vDse+SmD3",
-	"8phA+3s7UN4/qGEbxPuFp6/AdLUaLn3QmSJ32iDwoj+qG22hLCMFWAzjDIl/fF84UnwkI2VABlqQJBMg",
-	"LcV8sIZapBVwVGDQoF7iuXJrvHV7cKcGs7u18Z1qjI8N8awRZPjJzKKHM38JNwjM6YUA6jUdZbm38wMM",
-	"wBGrRJENwRpv9ngaHC5TJhVLRrwl/L2cgLSmBbd3Y2Ze5IVqbub374DfKm27u3C8B+Xs11SBwbMW6ZeO",
-	"Sg+ttICFYU6/al0gSDn2QRHQqQZTjIFqDV7+LqBJRUqW3YBOiM5yh32s01wloxOVQkqYuduJOO7ewTlZ",
-	"a8sWx6QnVXlodG0XICHvCQfH6f5nRCaFrfdK+i46QsRHGPteyKuVB0foFYuVt6vcEpnGjsNG+HV8bNP8",
-	"5sHpFz4pDvgYZDr2S9VS0iqGknJKWnuNUzasuqczbnz0xtNc9UKH0DToIvwhpOECqpQM9Uw1MfSxJ6Qr",
-	"FJbxIY81cR27MX8VAlZNZBcpEB6jkozTH+0y9g6hjkimiOraKhbCMoHReJZnuYxaYhMh8GREsKf5SEkP",
-	"BOZvYACozJTGgWVM1PfLp0xDBs4mirbq4PVL2zHbI3E4n60WtsfWyUak7SEEumM5ZRiWYrdUkR8s3312",
-	"7L0pYdi9Emk0s413/3pkgkyhrZaJp3WPDhKuoY+0BJ1kAKX+GRfGIgGwb2H38hL8qD7CByRCggc1nHAt",
-	"hRyaHit5LXpO9YAxYwJuTlVS+H9aHU9uYKmXgZJiYdvKKh/ifghBhWfmCWkgngz5JCYVI0ju+kJ2UUSI",
-	"ZMS4tcRbWzUwgIZAFnELqZt3j5JhWDxjFf4/dL2rYD7VSrnxILr1hVrYdNqSWXDfv5fbV2RbDixWj1Au",
-	"7Eo8owe3vdfhBc1uJu0ANrUQZTbD6DTVr128P3Mmh4+rmZHStp+Je0iJG9f/gG70zCB5qkk0gNxnn7TC",
-	"Mn4wLFPJXfPCIHnUAkA12THIC1ziHc9y0iS2+7RZTMoW0yeqsKbbEZ8TQWw2N3Vt0iIM54X9CqThvLC/",
-	"CnHIuOjChcVqzH12osa5M0+4TPsGLCNv2VJ5OOQqGR0x+IknNptikmsipASfuc6UAU1x2teHf2A3PNPA",
-	"0+lnfDSkN1X0hn71zGAgNyJd7gdfj4WLYb+ddHoeY77MVl/OHMIEfBXKbXyqGpvQvMMd4HhSSDIhIe0x",
-	"+Cl3i4R+9ojLtMLQrpqFwo28J1XazFRdHPWfqA70axGurQ8nt8lWzG56jJPty4Va633fiXv4miqztjgM",
-	"/NT+sa8CdVZtF9SBTCkunELQCxhdc+eKhQwwDucOMOf6uRNKq2I4mnV9nhl29fGKDbmFCZ8eIeq5X/Hq",
-	"vBqDHanUXfj55PzNKdOQA7fYd8POJeoxyl312EDcg6cy8d208yrIDd0/w72+X4V4uok86ox7uYoRxPy/",
-	"q6dA9n16Eb8HbftW9SdaOAv8Ibh1OiUr3H7/M4afOxe+WVNRhod65VGIsNMhkeZzJ1X5K8Ufz7CNx/mB",
-	"gTM6Cu/vxn6tPvmR77r4utl89TFpKnTrhu77VMM0b2Tw8dfGB5BEMqKSNiSC4iKrM8F5EhnC9HNy5yE4",
-	"hh7U0Rl5GK4yAUamxGHkea5VtJkLazlq49+66FNtcH8te4YjrjauyIaLQh5RB1IXmgPaHp51hBP+Qv06",
-	"TnasVlkVaPQ51nrEMaRaGzQ83zoDvqBtAPb87OTl6xdUj5i5D7zScp//7gWm5Lgx3kGYUMi86jzEn3kQ",
-	"CiJjFoYV+Qiy1N3h1eGLGAHYMQnhkuLW1Fy9TVJn1mdy7LdwIzD8j3tJfEOoWPHJ/YiXwfulXdQ6zXwx",
-	"qTgki5Cq1xR0Sg+HU52QmzyQ0T8LKCjcooUcmgrRETIDR3jz4CK7p0hlmS7kEA/t9qKFN/ST88EA9G4f",
-	"2H4mX3s8xe9x3y9ht3kY8K6CZFD0djJSWSlkMwJYNWH5GC9i/Rj2/F3/8mP/8A8vWkUoLPxvQrT9Vl+Z",
-	"520Xn3NJuVHGfchfpVMiw7HTHFk8/lGkQ/Ie3Kd++bFUwd+djlqTcCz1vHjztsf+dHH6rscuzt657z7B",
-	"7UWvBKRCQ8C4Dz/22Plw6K74ePF6n10Q2wb1N4F0fr2zEGGyzz6NQPpHSMIMMGBZkTvtN/I3dHYnpJ7C",
-	"zFZVqQOBuPvAZRQK942fxJrkuaV/4Y4It9u7U0NLypvzk+8/nqIh55TJ6dn156uT47Pan5enJ+eX5IQu",
-	"0K6C8JBhI49COKXsV6uwXqL9G9zCUOlpewdHS7PzIi/0kmwu6ws/lBIUiz2gUG5b9KEMn/eNhbwrP0iU",
-	"vIPZoPsIwLLnBMnVYy9fHVLhfure8jFwU2hgnqWXj2+LjGOMTGtxD+mLfXZ9/vn04+nlu9Ozkx8wsm+q",
-	"khZs2MJkU/jYi0uUHqME3ruykO94lqg+la+pHOpRVTAg076TpQXoa7Aze0B8a5GuAzKqnYyWpZa3vsEk",
-	"bbOST2X6lXQZ7F5K+zFCci9SkEmHL3bqr/DcEsB1JkCzVPChVAYbUhhn+WhqRMKzRmDi+bv++z/2D795",
-	"ETUXwo13XET8LH49OaUgMn20Zrs7DmqV23h1RfYY7sIQmWYgwATYVCWRHHqgskxN+kXe84HSqjkKWU99",
-	"vH1etP7kHvR1CdefypXePQF7hDIaCCm6CI2w75VIewK18lG9fUUYllMBlieiamKPzIvKW3zgb+Uxu3Ne",
-	"oWW3WIJPmEYIHI8vIiMLsJDYQl2dV0eehJ6aDrJ6jxxIXxmKtvYbojwT8g5RumPtJh/dOL8ewcLpfO0h",
-	"njEYw4fQDm/2QRj7MVy0iczZQsgnfoQLwWBihEcypdOnSKYtWdM9X9kRprLj7w5OYiOwlKUsrKqW44u2",
-	"vPs1lKpvRqoDAO2s4sI/Ig7LsmTRs1MOuWxjxD9TV+7mvzW/b/yof1SNohoMQPcx1tCRNjR3huIRPudZ",
-	"b0OtF8QypauS2GAVVGhhnnxbNH8UIV9wgzrGMe20PFXz2Mkjfsny13ykrHogrTOXhCnp2mu5nn32Pprr",
-	"8XsUzMsUMB/TYybhGRViB4bNV4ev/1eW/+SDtlXapiIlDNTneAnJ7RgsT7nlmOwZqhgc93GaXrhZbpuY",
-	"7kxi4thanox2KzXh9l8OH/KVPF7UDImsE+kBH4tsyjSWmzVa6Hxm0IRWAnLEjeWDAZNY9uh+FDmBl4ea",
-	"2qZua1zfjZh19OgoKZ//ZjVw0V8qhH3nK3eV+yhJ5LnoVJeAtSSBVOBDxNW3kCk5RBAkKlMfaD6kxDkJ",
-	"LU9TDcYEVj2kUFIygTbkM1qvD254O57yyu10Q0XjtTVslUj6dmukEgagdWcB5qW7xDRwk5mSvhkcS4I0",
-	"z/tF7jRn+Vlo8mTnBFrJGYF2h4AlZtAs49jV0CqSfnC7jkVBs9iMfgxLGJPH8rulsXSCED2t/+tRbLoP",
-	"7qHm0gJgjw22x7jHIyZc2d/Ak7tZVJRggqI3FXK3oZpNwoTaUlF53gHkBsuU8ozH9OclDfOrC55vPYTK",
-	"E1REUr7kAUc6nMIBHy541h6z6V++NJJQdvzxK/kYiK8QkzTeOZLwkw2IYfvsrdOWQvZzrYZ4VgusLBNm",
-	"VMOkL2sPPFz3O56bUM/8+tUrdkNT+CwklqmDBd8TrbAID7KUgdbOzefJKNI2hthJu487Vs3jK4cdozv0",
-	"UdhQbotYyJjfA63GG7zui0P0qzgOy2FtpGWgviwxD5Y/Be37U2xzVaJdRK0yp55Nj7nTa5DxoelVfSo9",
-	"5tHi99lxlilkwXW6hjRUIa3IZrLF1MF3xIYF1ykFazAxSCbbM1NqsnkN8n2eoq325RXcK5M0vCeN71dR",
-	"kEJY1w9BEvKmZeT9x1Cy73EuKayR8eROyGGZD/YnDDXZmeJ2LKwtK9/oPKvaTW6nja6VnscZcp8Rt4qo",
-	"y2JIWAhpFmsZvcTJfhWdA82pfDk5qLuLe4vdEg/5PQbucY8lQOrhlIFwIqdsrDSswwR7VAjarUhaZB02",
-	"/0Vhm2Z+w0hSgwHBbJpMEQWQ+8vnNdxn7HmjZeVFA1NTGDToKqmMqLsrP8Kvx9wPM9p1W/9xggY8exBZ",
-	"puQ7t8rjR0MqLNV5ugEVFtjz//of//5f/9//+6IXeu0I0pXKRG+VHSEKsNlnn3wTCTaLOt0qTCCLYqkY",
-	"Iq9UIVOfrCOmVuaGGcN64Jknft5tycN57J65/ogOTwOJkml/wJ2CIZbdDrFTciD02NRwF/DnjH6OB6Jz",
-	"63iCIFrun/VHUjuekIQX4oHvWZ9ZjvSnkYpS9vzy9OT04vr9+ZnviXaGILeF9mDD7kmFobb8Im/BbLvC",
-	"Qb7FMW6TAUgjwiEue7a+UXL5w5IXtlt/LW7peYgq0432WoEkGI7ZLFJiAd8KE7QU3EDjrnaOctxxY7lM",
-	"zbcsV8aI2wx65b+YGODp6myK8jNCXpg2EId98jeEUEJTKeUl6tS7wrJEFVnKhopZ1cNwRYXENfU2qgkB",
-	"lnGs0f4d2KuwMF+oGJur6IlovqUVqtVF8MwJRLyDrbpsWc6p8vHceAKcI8ZvEUao39iilpHEOMMWogpb",
-	"KbKF36LznLyelpb9UsK3ubOIXKAOhe6cGjIu9xnGHNh//l//T81zcn9ZLfjQ/zvEowVpd6u5NBx9cOcU",
-	"AVZy3/NMpBWtJPzkDOEHnKUrfOJXZLPifH5NAN+W30E/GfEHq76DpewMSWQ3pR9RFm4GGVFYc9Tw/kOm",
-	"mPz08bwgXfM7OKFR/NYgsO113Bb0WEhu4YHOR948/ENRSyFNIbDQBbWLhrGyQMjnGP/hU+MLBBvJ4aEC",
-	"EzreXr9w1gDCSjtbAapYIxUmTriOAcVfh4F/Xw5ht8WtnNBX3ZNiRXIHXdk0ZBXgjK5jz39/yMyL0jas",
-	"3xAR9rNsn53nIKvW3B45KRIm5Adhbespcn+5LxFlPMoVFqJFPVR6Qg7RXS8Tb0qznBcGUvJ6Qk6ZKOGE",
-	"NZQOjoKIXdOct8jtoRE9XtCe8OFRo85/s4WF9oXsDgeREHKMxmBWF4NCfWZHGoBNgWtTRz3MuBj3arGf",
-	"wPJD0uubTCKJFBzF1xDXCTP5qiM79+jHdii7PEe4CQ08FXJo9tl5YUuqlTzjBXnNmsshgVbjdRirR298",
-	"IPQY0v/NrRd7foOP+4xffvZf4mhuXhAYYug7z6ZMjCs33T1/4DRbeYvq25t4O/pfaWI7LYE0h19PK/q9",
-	"Emm7KP5VibRk1Z1DjfsUwDIrt1QYX77cRhjl7vgb3vl2SMsjdNbEWegPVDuVdUrGQl7SR/M0Bc2kmmCf",
-	"MPAU/UlLoF5iDPvskz8AnWGGVA0eR+uze6i+mZehT24wv7Wcb69HmRaduL4qoPE6sQjYFCFiK0wtauy8",
-	"RYwoxBKq78C+KRARdWVGKd4/YpK6z5mxWuRrbMmaW+K+GYmB7W62diO9osvmXpJY5Heg1bgT+62MRafc",
-	"UsfB3sLE+Ng+teSt19IAXq7aIi3gtLwVTF2WIeq/0kMuhXmqN1BDYpWedujw3qM4uNvbxqmGvlqCLWWz",
-	"Lwe4kfr4moREQAFwBdO17HqbVijJ71PIgAJ5swiq7vNltjmGxhBLgeKDtmA1DhKVZcCHRWf605eijVSW",
-	"EtAJZ3gPBG3jhure+B0wYXuhPBsveGaYVuQ6UamGRCOnrgdmkpf77GagAW6wfohnJiRVlQFi6NVIGeLm",
-	"QZSK7j9iDMyTWcV5EXE7T6qpbi3MRnOgC6FtVLNamTQ9TonOiduE5+3SdeW+dTJFUul3VBWJ55EHLVS6",
-	"z44l4+lYSGGs5iVnM8mFP2bURDYkq0cp+hKb218dgJWnHgB8oHSvznmAhSHaJ9CdVMdFCrUEzuw3I+Jx",
-	"RsSE5wvZELi4220lxJAiWKlSiffAu3I3Vn1vQL9Pb2pi6SW3VgzhC98QRcqpzl6pWzkbFAgOQKq3YVsd",
-	"URziBn5KRlwOgYyA9MbdLnzm2UPnb8JtNeRYaTDaKeXObbPpM+H55iwfFOt5MT52SmWrVbOn4MesTkc6",
-	"HPPf5cm+z75TdsRyUDmRdwHRTSKJfqCOaXxaZo2wzCYIeqaGlCfCliysMMYL2UTISDLzGL9cQhi/OMix",
-	"Qne6VXT8ku2A9DxIvnFFNBv77Liqm1C+6tLrHkKURkUm7BHV7KhZ/VhDDQ65TixIN618CL8SYfGz3QVh",
-	"cVucaj55SNlwSRsdBKZx5GEzRiwQSvf+lex6mK7c1m2fANyZg0Tl065S7VzUzxbvBGADU2kQwT1IlrqX",
-	"H9vvnHZI+bQklpz52rephIQM2vLqHnTG8x7L3NNChwE3iFMTMECsqiBr3LElFXNfgPZ9Vlid413aDJwJ",
-	"VVg867BJOUbGl0/dBn4CuNtW28mN0Y1vQ2UOuP0pLlBMwkNGLcHL1h8yKQv8S86W5jk3u9/U1vcWf/X9",
-	"jnMenKkvqbJ6moaDsICxs+4pOghaqhYeU/4yVDwzByk3o1vFddoa43grhkicowaot5pBCqXLbgLiykHl",
-	"50dHLXeMF3aktLDTXmn1jJW0ox77Z8G1BYxYTIFrp9YoecRRPTpVt8/+KIYj0CyDe8gM42nKZDEGjKOE",
-	"5gGpsKZOxQypd2DfKZ69Kef5WJl2vz5vxv4X+s2fhUwXvfYNny566ZVIYbVHdnO5IhLsJWJpIUYJ7Axt",
-	"XJ6++3xy/v3Z9Q/+jw+nx+++P/V/XJ6+e39+FpNq+AmxEZBKpjufdopXXtGF64gi1R64SCAJOyBwdGXs",
-	"TwPjT9Cxu+rVb4+aXjfSahPJ/A96TMLE2cqEcBKNXJ76e69vq/6kbhfZqDCwrdmW3kNINpwEa5+9xyLv",
-	"wPnsbUvnoQw1UptyrKuV7BbYAGwy8nHmmtnqu/kxeNIahaMV2lY7kka3kQhcTc4iJiSVKW//6+5TcsgU",
-	"0GFi4vdfLAqrPfk6N+IkcCDsylYMBMEntOpgdwHZZFXkk4heo2YUrc5b8YUtGI/buCVxcOOT3evtjYCn",
-	"OOif907oyf03wgQM4eaT5hJY5U+uICmcRdu/UJlIpt0/+2V75UWMy5O6DfORY8HoROm7W6XunLUvi/Et",
-	"AUFy6+OXeIo/f3N6dv7x/dnx9fnl1QvvGtTdBcOen1++Oz57f3V8/f787KrHrn64ojkgaP2LfZbq6WUh",
-	"Q0dRGf0Y8TwHeVRn5AzHFbV6cKbVhD5Wcjgvvu9xomc08qfg3I5lMt2AF+PZrC3UXm+vsSgtxJrR/mJc",
-	"rEZTbylnWH5Q3ulWqQy4bL+VezvOOOZWo2SbL7eZbfPpDgASk0swbg274jka+NacA7298jWKveOItjrw",
-	"69HtDF02L13eU15LXr4x6kV9qgzSIZUDDQTyY5kexeuVBEMOyA6Y8mHw3wZghDrXoLAGskFA26oHYsqu",
-	"8plgTezgDwi89TXeUhO+McgNoew2RDHiJUoLeqtNyKa6KKsOo9iDH4mNt1f2T/ZKEsN99vLwkP0vyO6A",
-	"HZoypTZztDDvQZfPaAcSXE7k1iNmjwYVXI+cnWDVzOrlbDEBOqjvd0eaPeSufMEbl+iYpCIlUBiPiRRI",
-	"2L1ooYIzmH73KHc+cdbQeAOMZCA1UuPzcNdIZ5Mb83R5KextpXr8K+hUJPZXK7hLKEg1eSC0WW+3Yrcw",
-	"EjJlnA0wat4ra+py0EZJs89OEYsJYS9rfo3PDdPgsdIoGg91NtelG9FXkdaIAB+Nub4rm8+80abLpkX2",
-	"/Ozk8KVbrLOTV69ftMAfuXu0eTavDxfCX8JhhAi8czad8kHUq4RrPf2WvFVe5aYQMhWzZu7Qq+WoWsbo",
-	"xeKRw4zdyXdeXburl78bgRY9HsAqdq+RKvTskMTY+cSvvuntjYWkP6rBCWlhCLr9jkmhjdJt03x1uPg8",
-	"MzEWNu5L/+6wVxupu2c51JeRoa46N3epJhctDIbucydyqKO2V4UaPs6zB1hFr/w1O+KE0nAXKg2niTGs",
-	"fAp+Wy1HXs+BrWYPl/Q632g+MTOnnPMjuUzVOPSUG4C0xA+6g9z25mgSMhFL8rm7+8XcUjeTRrcR/zJI",
-	"WaSq5Enq6JYRl7a3vHQho6/6O7BfvNurTQa1rzV9E4p9zQq17eJvapT8IVEall3dVb0/OLh1ux87tKfz",
-	"r1Oicuj2PJrJlgl2jA18+Vat+HjMp04/96jprIx3eqjVyjcuqZLKzjPPE9ESKgz+yBWNdB3Hbvm4RU7e",
-	"ulmw1eYRZIMKIbpVbUI2QEjjp3H9YjbxFLjuTGhVVvHLhln86vDV4Zot42o52hLASo+3KqRftDDrIjJ3",
-	"YBxVetyrk7GgbgpkUs8PWZ9JJYFNwUYwnK74PZTr8t5CaOJ8evj22jM2QuazHbsfe5clz81I2QcAupFV",
-	"W/MB9phlKglNaAOR+aIMPtsf/HCtHCrH8vk74kjVB72QO1VOcOvTdYj7HAg0baEloRGUXeIIYlnm5ZxI",
-	"eEmgYDdnidKeOzOg7EgPBe2jYU5khmAjHHMteb3Gam+pv1Uf40a8rqZIRn2vgd1meyK8IrOu2PzZEy6t",
-	"DOFgP2KlvUBUcpmAOQoocs9ql5TGohowqSatxfhLSNzqS9+7drqumHZisw+cBmnPuL314Zj6JmNsm/hn",
-	"uOejKfuhiYzmmUEAVMJ+ViwhjpwK8OKI8myTEcjap8iyeh/DO/2gkrulxWK72h4fEqQPqNh3R4w0JCA6",
-	"O+zxUMOL3Ns/GSmEjRR0jpEZQzrFIN1IykTkUHorMtiUJKwk4erWYyMG8UMC6FZ6h+TPiKF8SPhwoAh2",
-	"S6lVxJdHZmdfSloaVHH221+ZCrpC9P3dEYHZGpK4M6W0Ry71Jxd2OCNLc0lJP9DqXyDpnCMfCw+/HsOQ",
-	"i2/lBp716uQGPvHrM9Ajjj0vUk2qnHBpOrkvpbJtFSVbbQCFgf21vthRyngqkd1a4bHc3C1AipXwcc5R",
-	"TQjE5EgQSAv9MjmD9Ea9UIhwejtlaYEt/HHH+8Tf9RoHsSOOd33QC1XR4uS2XAIW6XonIujG9HebYoSb",
-	"O8/kvgKjY3WyVELhPSXQ6irkawxdcfmPsEoE44/QFuGk5M4KuAn3iKenL3A3CNx4buJUB+vnvgIiCX/7",
-	"DeE5bHjVG7J3gGZKX8h+olLo4thx35dUoeFXzJ1lDJmUbM9TyFE3MPGERoM2FNyXJ+6BqwRTqT0mihaa",
-	"roZ7swWTu77WuZCtZfBXIeJ68f4s0KYLDwHqU67etGwuf4zPNyz1hZArepUuhNxaEtT2jZBqkSamd2DP",
-	"ahdegbVCDs0qZTb6vE5l4UEPkpF6ElrL5sp0ae5ojQi/h9YlWwkmz9yjNhIf2ZVt63gLDjI17Cyh/Dg9",
-	"U81+vtVbfvUnvoFM3IOeLtqTV65zxo1lvztkKd1AgHnissgnWHwLpiMcegVEp+iuYmMwhg9LQMhymvmI",
-	"AJXYrVYTA9r0MNCAgVO8kEQNwxD/LARYNlKFNgQ5qtEDZwIPlWx+twMFOBGHm312bNlYGaJlaT/sryEu",
-	"N6tVBe6pjzqUXsXSV5ivmmDPwQbEIy/MqG+K23JMpots01IHvTBh89EI+wS37KIwo332kWTGsBG/ByYV",
-	"y/k0UzztMeNBA2tPembYHUwpASeVxaxwoDBEMGaQaa6EtOwOICciQ0EFBjXowMlIMaD+RCYsvoRtaWM3",
-	"xqvaAFZlqsw8ZiPZ37m5rrCt84kEb0GuiMgubjllxBetD2nA/oAnVulFQoJosY+4YQYsK3LGifLR3YXR",
-	"XfbjjPPuirf0mJXWOtWeEwvs10e6Vs+0sdIHGsbqHhYC5a6PmPEJnx4FfFMzUZo0FSd/lte5DmJYU+6h",
-	"c1uxiuSeexA9Ykv9qUU3yiqbt28TtXv4bdJgqWgJ92IIkprdEEMsUYW0himZQLgAu988AKqnsZzfsu9g",
-	"KOS1G8OKThEvRZsiwlU2v8KVa3lZ9ROQ4S63+Qd+dxZ5Vwnqnl5FmbKhuIdQ0pYo6mRVKZhQoMaRrsE5",
-	"TmjsOOGI4Qzj41coAycq3VTs8NKvixuCiefS6gu3TlFI52Ee4rShmA0kUHOQVk/ZcxPv1R/zFJiwiP5k",
-	"rEJbM7Lf2OT9sXz+budbqnnQvNYOQc01ICpbq1utPfzZ8qjDxOz/WJ7aMVjenTKxfLVJE8vjylc7X9tp",
-	"wgpeleXOV6fCWt8B494fH0T7ovUzHi5u79u//dj5oubFbSaSxltaN3n7yYhLCVl352zdsT4JP1h37Mc/",
-	"eCESMD/GTsZFg1xCFV4cz7JVehMzOcI6wFY3zWJsDba0rjoy1I042FGxWR0J45ft+kNvZHWChvxoDNfE",
-	"VxIJg3aTPGI8TTUYCvF589pY5CX0LG8aqI6W3xoiGATJbzNIbzzBIB2yvr5NEIzXrTPVpW0DVnoaEV2n",
-	"WG4GZGlRuXwixJoVyuVCwWpsPKmHq7lFc50QYq8+XoX4NeF/kgTHauRyre4Flo8jKzSkzdizkMxCGZf2",
-	"uWc/3Hg8essF1g/p0THsw1WMoBW1MuFj749vmaRWSZ7O3mZ/2ZRlaviQpfBwa1wkTSXgcWyYLRSVjyS+",
-	"XPouxtLljyWz9Mt5hT+ft9La8HbK1+9LbMNpu1XY8jy4dy/HFz7tFH+8+NxWiCW0JfBBYdfb8IPOJbk/",
-	"a1MRi6iF0IFi9fRB0jWWAk9ZBtaCxtA9ln57TJqBBjPCoL4aMG4tjHNrqt4mpyDD2SeiNAZWT6P57W2r",
-	"4o4n4ePcAobWaDM73tDb7SzLpdeHvMk8y3qsuiORck+k30hlgAkqwueS8aEGQO5FJwPxs6AJC7EOR3kG",
-	"fGHNwBWtJGLVad1r7li3y9uYzZb6uvUxbsTJbW756rzbBTa3/Q30vVaz+dJo0eOnEdiRL1RpNEr4NZ3L",
-	"mZZQiAgoSJBhkEBe8ugbMZQiBt5/SXecSeptER4wDm+LUoGL8Ya3SMQ/C54JO+1ruBcw6Q41/oWuvfSX",
-	"rkN3Nh65iPKc+8FSS+tXZ3Zh/3LSrjNj6dQAul4DgKgw9GqFOwijl1YZWGRWp9/G4F7GeQaXEBiythSk",
-	"HfnPVouh91VJUvu7+UDa7q3IMi83CaYxRgCWCdmrxXV4wPRSA9bI6c2L10euQ1/RTufr/Da66Zh1R2pm",
-	"RGhzMjYjVlBAJy5IJowt2TvLsEtFbW56gTdO6ZR4NdwfeGMnaFmmJgRghWHCkjbdMKvUXcmnz41lL3/n",
-	"i1PjZJ5/wbGudIvcA6Jbg18sfTYbShHM7EkbTaubvRz2MyHvzAH8lFCKeYFCDavuwCMMuR+Hl74q2uDM",
-	"iuQObNkiRI8KhcPfHLbvw6kfxyX+4oOQd6uqssIHXLuprL1ugx6NSxQt22h8/6SZ4ehrG0sON4RDc9vV",
-	"5cotfDdd4Va5W9OabMb4XXYpYQBa86yfZzyBrtZxQJgjrMDHaohQEFfhISPC5q27wt0TUgTMlO5qUoxY",
-	"tG8sz7IWBhQiY6IBXdB4FgpN1weBkO3t0I0PQbivibqpNsdFTLC5HyxZz0J3W4pHu7pJm8iEQfsakwz4",
-	"PbZ9YLF980St8TfNE1IdMc5GyuTC8sy70RQRK0G3sEGpCcwtUfrcF7XTulvivlTYluYHcPM9l9m0ca85",
-	"Cru1SuZjhHJj8tjbe/P+6uL4+uSPp5cd3kN5ex/nsdBR9otocBbyMteWKQMpy5TK99mxU22F8Rhg7muQ",
-	"KdZMsYnSqTmqZ4PBOCWJeSrmLUhUhakCBEph3FmHTBi6aRSex0JervKOY0LRLNyMNtL4WAnrLgtyqENs",
-	"V7n+irlUcZ0hbzJSob/KqeWBParnFRBIc0y9Bk5BtWrNMJj16CV62gly8y+im8Lo1lj8+aj0QRjh9gas",
-	"aHwbIhT0i7PClMGDG/vga/ggxcMSe7zaTGnX+lbfrbNsuqVPP3AiLruOq3s/NsWEuA0buNgbcoBn0NBX",
-	"OsV14nGaHuNV0922c/wkNqI0t78hYlYujAFjxsGi6ewZ5+wfRTqElGlh7ogKDxvvIKUoPyWPMriHjAIT",
-	"FPunEKwhFESsE+a3WSTI7+SvHM2Oi2A5j9+kcBEpdAPq44A6TvJyVtt2kj+03GGyz8z2rTz8hFm19lf/",
-	"HvTUjoQclpRqI8hSxm9VQUXV4YY9alb/l0C//U9X52c9nKnpMU6NTVYheb1vqR5zKQaIkzpgI25GYPbZ",
-	"KU9GjIbkniSVLbGbkXyEm1jI8vQnT52/dQZKGNkTlWb/S+TNZ5fBrlshOYazZsNdUYF09+ntjYCnuEQ/",
-	"753Q8/pvhMmVEQHndi4SVt12WfG1ujB20Vq9GZmtdY8+eGaVwaAyZG75nRO1M0VSLQzGiRItbiFlfSer",
-	"urpRxYcRyHERpx5TpJBitnqCUfn5sPs+O2ZjbpORrwGVjGyw6QxzRvQg/PoaVH87CBdRx4Ucc9PBmnA1",
-	"cpaUU7s+OnTPswLI2qonhdriTlXlBZK2lI2nPB0LKYwl/uCES9TUkTYuGt8WqVga0Ya6X+jhkLbJF+7O",
-	"3kp05YOhr7qQFVlHWpFIwN01QXKG3HrsLzUgE5/fikzYaQlV3atOZaMK+sBXZRJjkJkIm4wgZco3aqHh",
-	"P9JgRipL2+KZRZR2d5YQOxVEQnbkWxNZH0ddz2u2MF3/o9DCpCLxl0S7LX6PQLMWtPv9//H8b4f9P/z4",
-	"8+9/efG//9sKUpWd8QW3Gm3tEmhX4nItK12myEHTgi5Ys/klwMU41gMN4F6JEkg/ruT+5LxMqiRRE1lX",
-	"X89myX89WnoOko2VtKNAahxSP/hYlL9MGOvNAeISMkfOvgw2gLHKHduFzLAnNs+zKX4cg0q9DLOAk9q7",
-	"sTKwn2rJNpS1qe1ZiyTW2Jm+QLYigmICLmZbDXhoauaVUqGIBCmeXlkxVtcK7go6/4IK8XrM0ttUeTk2",
-	"RC322XGRChvNDAIqLA/huartr56wmd3fuBJqqRU3wDNI+xoSpdPu/k1/TXfrJm28sweVZhNn0tMTFmnp",
-	"vMIr15KEo0dd4owW4ijE68MSPIGZSxXeC77MJuuin3yrAZixvKxGvxPOUJBVXTo2y1H/9u9fsZRPTY9S",
-	"/lxnotoU9om67KpQhBVjwD6PCg67NI8RXk+NgXQ/ggi5bc9ggJwtzm9z4ybew1yrXBmeHbFbpe7cD1JI",
-	"RBrLyL4VMr3KonyXMVvETXbJQqleZ5fwAvdNuYW+W6tHtg6v5ta55onF4APop6nqCXv+NHeb760t36Vv",
-	"sLc2dNq+PNxoq60TwjaVTQK6rBrw78KjSyzeHn98/+GHz2/OT67PLxctuQjsRt0OTC1G6cONhnxlUvpj",
-	"ha2YiIIPHh6idviHqFd5PXZ/M2M18LGhsKVHZBK2VmJkFJYxW8gyw/itug80lNUNKY7pniwsm4L1Uc4x",
-	"IJSFQDs3QK2oin65PKW0cibsmE9pFDFQs3dga7ROK2doWik9ZbxIvQVHzjg/wFiRtB8yJwQN6XZaFdbz",
-	"s5n5hoJGI6HSvcB8XHLSVyZlxG5osNOzExQHIrL8HeEQFrlzSUxgVPY3FS2dBlfVvB6DC7GgWl6Nsl+z",
-	"d1xbopg41r5dk3/8eJ/YFCYXSXf/eWFySCykjJrc+W3mvC0D3ADaQspAZbmmBXSaqdXz1mKqhsctZKfW",
-	"L15F49EjSsXmPQg6L8rDwSQaABuGMeOdZCpB4rZXznd49Zqw8pkupKmo/8rNnt+bM2Whmv+W1qKVA9xI",
-	"IL8mHlshOy3vccALMSrrhJ9uMtYSY7qdKH3nD5IeOqGjaVNyMA/lbIkORONLevYy4rRF6aNyGjitogpB",
-	"rS8Asm2S124nWy14V3/eRaHR3kkKiob1IvHP//w//4MVeuj21bu+zmJxOsxnjJKRyE2PuWsHGR963m7g",
-	"qZBDU8sKDJGzMmLdXNBdr2mwK6IhxJtvJF5Gj77wUYOYzFTfLSkyjUj4I1WW3+O+5XoIthtp4Xu69tpf",
-	"ug7TofHIxVgcaXArM/YW4bOC5lKtio+wuTZrTnjOPzy2ERuIBxfG17JE7ejjJKn8QMbRqQ6t33EX8HkD",
-	"8PdF3KL+Hh+6ljfCgPaTWOR9CPPdKGJTmx3NEq61oOSNMyM019OScKPnMfuVTOCICcvGhbHsFhi1fSNW",
-	"CREBeGjsNqIgt2Lbaky7sW3EjnYPLps3NgoF1W7H4Jvs2ZOFcR5vV5VXiqhsQRhKF43TCxCQZPfZcWYU",
-	"1X5h+g/vm5aXPffYxh6173bKNBiw/SCVkff/Dd3jC8VstRWpDW3Rqh22Zpuba91Fl23ABk6VrVz0jnfr",
-	"ek7VbXb9nbuZ8mn7mfmGT31ebgpcU5SJEv3kEXxUMuVTZhV7q0WUkP4d2E/hKQvFMd2DOiOOFZjpy0aK",
-	"5dVhDSN1PVkWP7Mf3JBjAJf1r1fjHLbscm/v5PzjxYfj92fXn8/fvn1/cnpZb+6abVQi0AlSmlq7M3Zc",
-	"Iku4/dhnb4CnmZDgY90+OW5Ligob2/urxt6v4hD1t9+Im7dNmz/3VmfC2G6yOcLrb+ZA0Pf3+2QYFoeC",
-	"0GzCpz2mciEp2aEYT1Vue4yn9yLBmn5nzU2ZKmyvxJazCg/kAL/UL3LTqh1wtCveKnxGyz7RdyuCVnoY",
-	"zaMJH/Pz3i1wDXrv27/96LSXQZoYUpiFzva+3TvAQ8w/9+egOJHQ5Zde+Xd1MtQ+1LWG7J9jUBqmeQs/",
-	"pdpnIe9b/z3PMtN8CpWIND4KPfm1D4Nc1z6qe321j4dq5qdNwN9ffvzlfwYAAP//",
+	"7L1vjyQ5eh/4VYg8AauVo3ere7pbO90wDtlZWd25nZVZk5nV7ZEwV2JlMDOpigzGkozKztEtYAPG4c5n",
+	"QX5xZ/hwlmXBvjdnSTZgHO4MGboPY8+O/Mpf4cB/EYwIMoKRVT1a+PxmpjojyCAfPnz48Pnze/5gsCb7",
+	"jKQo5Wzw6g8GGaRwjzii8l9vCUzO4VH8GSO2pjjjmKSDVwMIYngEZAP4DoEMUUziQTTA4tEvckSPg2iQ",
+	"wj0avBrEUPyDol/kmKJ48IrTHEUDtt6hPRT9bgjdQy5f5GgQDfgxE80YpzjdDn75y0gO4j1OY/G26wt3",
+	"4lnbJ36Dos3g1eC/+Wk51Z+qp+ynRefmS3O6hSlmUE20Me9bhlL+Sk57gynjhgZrmCSI/ogBckg9lCBW",
+	"zxMxYgcR8hzHXiIscYx8RGDiWZ9Jy85Ez5OSsBnku7JLHIctnHfMkxjtM8JRuj6+Rw4mGu0IQym4PSoK",
+	"JhilHJB0LTkKrMl+D9OCrXYIxogOosEdyjgg94gCijjFiP1k8CrNk6QYt/XZJ+K7D5nEL0VjlpGUIbkh",
+	"RiRlecIL7liTlKOUiz9hliV4LZ/89PeZehy2HJVO5TerdFoJ6ljvAMgsngN7eAQMIYD54JfR4IqS2wTt",
+	"WwaXqTf+Vr9Bmn4d41ugTc5gIr6+RIw9JmlMf46vLvE2RTHA6U+AIBBFG4rYDnByh1KAGcCpIhIhdxhF",
+	"IEWCZfSPtyQ+/mQQaaaSK7tE/MlIvlsdXYMjxEj08MTz4XqNGLuCW9kuoyRDlGPFLSn6xJtsv84pI9QI",
+	"DvEOyETzBvdFA0oOsiPM0Z510UqNZEEOoqXuClIKjwPFxmYP/K7q9pviJXL7+2gtmafsojEXuHZLRDEH",
+	"8Z7iTDkpzAS7cgrX3DUpyBty/wnHeycBblHsWIRogPaIbsUObw6IpMkRwBQUrwAoZwVgkpCD4BhrVLeE",
+	"JAimokscBwgEQUeoOdjxSEjhlE9Ce1Kvz6TYqk9jD9kdcrcjCXJ+nyGKYeKgiD6ibBHCd5CDA2Ri7VL3",
+	"d3KGaOBUxKvuaaB9xo9gQ6gcAjsyjva+HupHb/NEsZlYjgSKtSy+rmkTGWatLEmN4DYPObdCTDIzkNpO",
+	"4BylsRhSl8hEVLCKlFxrzJzbhyiBRDKcaskOwWGnZoHSfC9mOogGw/P51Wp8PogGV8PFavr1IBosxj8f",
+	"j8Rv3zjIGeMtYtzJJRu45oS2PBr22J8bnMLkHMNtSvQJGSSqdAvMmqJK93mVQN8ma9l/GaGhu48hmMwI",
+	"9+wkebb0IcQ9op4FVptPja3cdoIjYhQDyaW6N5xytEW0weklw9nEaRDfYrOCAax5WrOySFWOvG0TTNIs",
+	"Vyd5HGPxA0yurD2xgQlDUW2btPI8TAuWP2C+IzkHML7Ha/Ra/lv/A2AONkSIbQY2lOwlJRWDlbuj79Zo",
+	"smzzQMPpPeY43QIhMJRS/xoo3R88AVzoreb81tMQampvzt/DTxPV6OlZxz7Yw09TlG75bvDq+dnZmWNe",
+	"xeeLP3oslqJ34NaxV/bUVSi3cZX6KUJiW4gDQ3UEYBqDoqvIJsQLBx3qW8fMyxq1i9HLlXjmWIkMMnYg",
+	"NK4txNNnP4sGe5wW/360eQrm8m6RbiL0EoV13bCUDGanFdN3iwghQND4Xuv6Vb7y6W+2LhLMdRb9HF1u",
+	"KYzd0jxQs8PpCrtUGEURFMtlwCl49hzsSE6ZU4vcI8hyqibf+AJZr3NK+x0s5uuntHlzbNVTjcbmeOEe",
+	"o0PLo77DUW08wynV1sYj9UOQJihfMVxQIXWFhhXiFGte5a4uNj/lNHw4w1t7/pk8ATokT7EfrIZfON6z",
+	"ObbxjUdh4Zrhq8/dKPB1wyeV8XdJujaOCWAHca6cohbBI/PZFcETkKccJ0LvEZfoHUy38m62h5/wXhy0",
+	"X7x8IRde/etpU3WMBjFhyKmGQhDTfFs/PepUigZSAcOcgTzFXNnWhDYiSOe+ca9JjEo7KIcJ2eZCa9qj",
+	"+EK3wlI/bV+eSFlyLaXifHH9dhANZvPZjfnzerGczN5K7eLd8M0gGqzGy5VbwyA5byPEK9Ay7oVoHDJk",
+	"7jTxFB+RdEzVfbOf5qKt2rL/Fg7kytTn5jEHc6hrR5/dq5t4hLdLFzzlvqq7Wfhvd4avm7agT2idc3ib",
+	"ILcyn+aUIWkl5Xh9J/ZWSg7Ow1v11I88po2HPuoxJqn3rlnZWKfqLmbnuPTP+A1c3/U7r1WbN469ftgR",
+	"IJ4LMt7C9R2ACclj8Jvf/cs//Ov/99/8eNC2EZsnf56JQzVWSmLdw5SiA6JAX09B9R7NOExjaeMVGyxL",
+	"4Bo5V9RszxPv6913c7kc9l6t3MIt1iw/WZm3f2uvILtzGJ/UFaDLFFwKhxYj6gk6Safq2KLM5aXFtm3s",
+	"1/o191Vu0Bh28c2Gge/WR9/NBq3FNs8yglO+L3yfVUrrt5osckvIHYoBybn4nOFMeSfQrpkjgBRpMRNm",
+	"uy+H4jKJ4RMucso+aibhpMOWIrR33tvWCcy1daTVc6VfkxI8g1ROYETiminQo6/1nJ/Q1i8IXduMZ9vv",
+	"03vMUTyn20lob6aBl5uNHahnp6qFt9c0398i6ts+cu8fs74kvIcJji8o2Qc41fXbKxLmgG9wlZ5AnT7N",
+	"2ddWpUHz2oSbXGTPqxx1yQlRwamtDH7Sje1Rt0AGOUdUSI//7nfPnnz5zR88i57/8jdcS2MbBdUtz/zT",
+	"sW9O4vleDF0yq6W/vuy+fno5uWLJbJ3/s67p/0A8387uJXOfyMutHJwkiG6PDgFNEeypqeombz6PopkS",
+	"QYk0aCUoKr3JDsa5RxRzj60ovxWq3zrUKqQ1s7KZ1b9NkcgiaMs6nCJHDMVsw7GL708lYNVmE7UTtGsQ",
+	"Ffr22fDu26uT7k767lEaL6TOvRDXIdaXyigj612FdjjlL58PXBaSRzHn12/znQ3vceuFI6Zwo/2DO5LE",
+	"OsKHUCr1t/I+0mb8qS2Coon17WL8XTZ9SxsNNukrrfjN0av2rAUj+H2u6nFpAAhUl0d2s6KbBMVTyD2a",
+	"4hpmcF2VMBZ3nHArOkEYx4jD9c51u9iTe3G5oKCYibhjp+77LUp7WnNQGrNe79+b21Hfe4zyCLn8+xSh",
+	"65RjR6SKnjJOtyCBHFGAGdhDKm5biRKFYaMWO2j8KcMU9ZpsjzNwEv6qd0PsVWRtQVhjPxvNZxeTxaW0",
+	"mS1H78bn19PxIBqMhrPReDqIBsPFYvJB/HJxPb2YTKWF9Gb5bv7RaVqrkz/1bcATzPR2E+80lXUmnHGu",
+	"5PsVYRvYspQCnyEUC+AUJJhx1tbB/HRXxzyElvYx0hRdDFGMmA7Y7lQi1Nuh4TIcbjaniIGlbOjgQ8Yh",
+	"5b22J+OQ5z2/LRr8MhocII0DVcZGmHaDyQsJYO3v9lAz+XllkPLySgsnFFOvnOXG6lkQspDu1hFnVs46",
+	"cWwJXDu27aNMyacO9WBUO7SNCLuefRxPp1KCXVwvpSNgeH45WSmfwPlE/m+5Gl5c3Aw/Dr+WImx1MxuP",
+	"z+WTN1/fXE6Wq+F7IeU+joerd+PFIBq8m0/Pbxbj6XioupzL311Cr3EOueJZPVFwfeJTN5TslwVb9t6u",
+	"v3A/4KSlzzCfuOi7cIpbo7Q6rzCTIoecfMeSP473uyphcQoOMqjqQGH2JM+0A1Txpn3q+8STOPCb3d4h",
+	"JLuqOFVJusF0b4e8WvpUj6PdnKOdsTjaTvxOxow0jckq+yGj4kYnfkNUKH+HHQFZAlNmYmf3r8FBXA4w",
+	"AxzeoRQwDo/6b+dU7B4nfWObP/eBy9CaGEo3PXbqKchk/KyMhQIcwb20tB9ICD/0P1w4hfcoGW44opc4",
+	"ld5ftbjqtvXs+Zl19zpzXStVD2/QhlBkddGcnmCyHzFw2KFUBxXaLv7OLzmu2vL4qC147UQqKNKxvU2m",
+	"Vd0ZUqVLbVIEHCjmMl4zz5x37tsOshCQUZRBityt9SEVrIAsSIJcSod99atHeSliMQC5ilWHewSq3GI7",
+	"0nPe6ck6z/lxLB0w5tqjjksvFRSR1NfFcr0G3Rei5tB2hOJvSXruDDQRrRhX3QO5qoATlaPX7CnwPrSH",
+	"xzeE3Lkv23t4HMk4Fs/jkhbN76deDwrheO3nJgRpguvTrDj9rY/8Gl57uNrbLnp1XgCMBTosDYRQIPrT",
+	"hqc12SMmpCzmr4HK3JBCimT2GWNLWZS1MDM/IJQKia3WgQ38UrNlKdc7cHDxZzTI00Tm9Ug9QUZrixOR",
+	"8B2iB8yQDl06VcfXUTuFlm2RtmTbKg3qYi6qys36ZOt8XN26LolRUeylCLJkY83Qp5io3J32Vgw4A05R",
+	"8+ADTs/GAdGr8annQ+lsetnha7JPjmJoxkPXFo73OAdF8cnnXzw766RH7Qiwwgdfdo137/rmz+wvvoha",
+	"RHXNu9dhFW/I8X7TPEF0nyyVa6K1y4vZKhohAwlJtyaPF5af8ymFASvQEKQna5Q1ybf3iKdi0wVIk+ss",
+	"1ub4EzxngUtVSq3qIVpLvCAckM0GURQDmB7BnlC3ad0+aXs4XSwZLMffQZx5zsWp25MypGxVJOBIo/B5",
+	"YRWeyr/bDMMPn6AZRsccr8yeM2Odz6aTmTRpTyezyWgQDSaz5Wqyul5N5jNp57kcd5l1mjanq+lQNL6Y",
+	"T6fzjzfXV9L69NX1eLkSf82vZ4IgH4eT1WT29mY6kT8HWZCWa5L5IomVEfU1WL2bLGub14xLPCrGpYKX",
+	"h9Np50eNwbXmfUvI+g65gx78WdSqkSP2wdvEq3pnkHKb6tPxUNryxqP5zB3ba92sPeYu6+IsN4K8g2ml",
+	"zoA71EzypUrV6C44b7nG2LpdqflB6XC1KW6Tsjbu6jw7dkRp3jNkfDeeSsPnfP5eWUud21m5gKpbOxpM",
+	"h1dLT1z1kN2h+JwYW2c9kbmPvzLB94i6I3VjJLM1jSdbfq40tKl4WpVb0BSz6u1Qm5vfL+JOs/OF+Mdo",
+	"neAUKSHCxDWIogRBZn7xOGrypML7V+PZudrQo+lwcimXZTqXguV8LGSb+kUtTzT4OFm9O18MP84cS1Xj",
+	"xYIqBTfqr+uU93I5nJzGGGLM7b6H8pk3DMg8DgxECbQQJOgeJd6wIbc30mXQ3cMYyRNb3FfF1RIl9+KH",
+	"lO8YgFvi5DC2hj7AhLWWOCFB3qobM5cKpSKbqmro7cty0uWq38oUJO/KYHHYsb9wxxEZOnb1WJDVvifZ",
+	"KuiTp3ZymY/qhuDWxD1Uxdv0tKihQka9OV7tSOpJINEC7QAZoEj60MDtEWSigczahVuKUPwapAjFQOiX",
+	"twiQVMiXh0s8f1xTD4XeBAIVX3bSkXO43nnCwRWWz8rtejopAGaH8HbH3QpBz1jEQhy/m6/mQheZvJ0N",
+	"V9cLoWFezRerxXDiThFjO/jsxUsPAsS3yD24A475LlRo6Dg4m366b9NRQYnOEESDAjHaEZ0CUl2kHWRX",
+	"OHWbDb0HJ0nP80oklNXosRQp/Y3IjNA5u3uIE3iLE21iqfEfTFAaQ/o+JQcPBhGkFKZbGe0tDnx0j+gR",
+	"HBGkVZQ6gBm4SxVIm2NrwiObK7W7nvZkvAJCc+OEHoEZk7Y6bkCs/1+FxAuxRs3gHsXnys5UtzvFuSFC",
+	"UFcrvEfLTCc/1bpCn9ZITqhHPJe1LGPT3NW3NBE7F0blxUj7Ms0TxKTILIcijc6Ak1BatU1Q9n/S3Ba5",
+	"2190IgZS4P6wgYvk0CtrVKy9pm7JnlFtQ3RtqHLlGjsLKbNjB6mKDkorZd9AQtzftdLHpHdSiGJh3Gsw",
+	"UpAjvKBK6Qbv73c+Vchiw0ATp0NDr6sV8esKE9KkC+afU/TWH4zD/mZYp/QgPP814aOmCNZAkVXzVD92",
+	"C+GnLjaSQtabrN7qrskTJK3Omi0C70AbSvbKIP4gPfPXRSZJfAp37otZjkDCcNJGlh6H3rf60vQgWfWt",
+	"im63JmhNp7KK1sjVaRguwwQLPQSv47Ozpw4EO8AkAeuErO/clk+G0zUCexyn+tZQXrKff/Hl5/KYuZxY",
+	"qY4OkIECJyQ6h4pQm+1rwLOL6+lYqNyLixF48eL5C0BSqYZHBWTWaH49W0UA/WT7E3CxGH/1tz+Ox++n",
+	"X79+8/X58Ou/fTmPPo7rKB9n0SPuLmt1nnf6ih9bhpf7s9rfZDgbSlSS12DIMPzpcgfT7Q7ipvexxcfZ",
+	"cAv12b2u3fqG6CDt2gaURotwWSq70SZvlxjVkLpNCuvQKAnrHcrO8mNOyF3lMUbUYIqFnOKNGN6iAz3u",
+	"qKCGl4A+Y/9tTxCQ25y5cN9TGV5TDSIq89XU6NxX6yIb1pN+mqAldu5yyZRqgRivflmmP1nIjClJpbm/",
+	"V7KQCjMNB3PNKGJGHrUjZuv36uuqP1ihidWtpr13hd3wzBIt2BVYLUEqaazArw87vN4phIoDogjQXLpl",
+	"wkS35UtysDtkCl/UhRojZE3hHsIsg3y9QyrI2TQDmANOnFxkI5bsswRiDw/Jp4ijFDEv/FErE5ZD6wHt",
+	"KwfrThwS8+OE3FUgp63P5ahXKl6PFNdgQA3GMc+9udjWc9e5JKG2qbK8S9OX2H5WG7CGKbhFQAItB8Xx",
+	"W40Lg3zTtQHjGNElR1lzSGeAHFJQrnMEngKKhDyIrV9ZBJ6BHWEZ5jABcqBJEoEvgHghRbR4xiLw3OLY",
+	"SkhOl64lPvrmuJSx7I4jRylygt85pFvEX4MUbSHH9+iVdCKI5uCI+MATpeULqCVxp2S6FO/8MpL49IKM",
+	"Q94qdQW1AWR3DBywqsEQeCFXYTa97vCqyYpceqaX7Qgnnt2dUbLHDLkEkCQz3iNlh5QlAFAs0XsOkAFO",
+	"kjh4VlR7iHuhs1AUXyRw27tVRig/N2KikThSrJFGxcJiKmLDKZHaY0oq9r2Lb77KUY4W5uUT0ixxusXp",
+	"1pP8i7mMEqjUtlCZO3yH0teAmNoNkMavAEyPtyQ+Bs+xBZiqFtrXXo+ifFW0TEgn0ZbiHZ292N2/fEmw",
+	"gpQJlvBw3BZ64mmJ+0Xuqg9g0RszzU9qXX/EgGzTptjdSzkpdZDbVCxFolVo5/U1RQehZKsCLxJ3M0j3",
+	"+CA+0lnXAlfQwBTBo8L7aehlCyaL96unYbnPrc1bTLama9Q0uVqouJqmor2W3PWTtZarYx1w9WMk0pqe",
+	"Wzskd/A2QUvNlXUfWhvqQV9j6wnZZXaTFvw4yNkUbTye4b520brmXU+RaozJbScvR2UFgjuXgCJ49zaB",
+	"jIUDZ6DPBlTQipf2+znjeIOdEV3qPmWnTRoMZ6cI8AfxqOIijQ/syAGQDUcpYGSP+A6n2xLgcU1obJUm",
+	"AbfHiv5sW7PkCz2hLf+mq7ecDqDtTlf2loNpcUieXG/F8lg2eiiqr7Rlwhfug2Lt7A1gA7tp3mnfZWEW",
+	"3WY5LTMqyVziD8yPQOF8RYBQU5NMnSX6gUpEte0PPxnUrcWmr5kLNe35WSiikCcAq1Bhelrm5BfaCbmQ",
+	"287hH/5swqn/5iXt/Fp9wX99DNV2S0XXmULm5l9S2xGmjy7qG8D9Hp6JigD3C2Vn3Ql5c8CqFI24bJZ9",
+	"RV18WCNG2dI1xRHcZxBvUzeY7Vo/HaceRCj1+Hd2HkDoFAVa5ONcv+my+jIui1lynV2PU5P129kt+iRB",
+	"uR4Ap1dEaZoYtmoihPRefD2IBtPx8O31WGY0vBWPvvEER3soKR55qCj4mAXDzq0RzrhnV60Rvkd0nLY+",
+	"9oyCwU3oWjKSU78PlFcSTabDlQQOmV+NBTmXc0nV+Yfx4lxS83w+G3cHY8uls5gxshm3GFBB5WIlylhh",
+	"a/YVShnOLAhQ8JSZjHtTpWuUPBCSIxi+gj4UkS00z0gGDmd9kvNUYk5LglLL0TeyrkOGXS6uJWbNdHI5",
+	"Wekci5k7EWkEKbrArnAGeY/e9gnZMxifLpu6erRyFhmQNWgpQoCjT7xUn7eYceS0nsMi/vwSM6YL2DX6",
+	"pEhIQelJOZI83SLqCLZ3XgPK/j0eNn35Jxsg07pNgHeg96HIaXDiOqTjGHP3SRiTdb7vBWN3rlu4PrVH",
+	"sa5lGt7fZdHmcRyF0YBT5LQqUwRjaUTT/CCPty/PVHDq7bGX0WUlvtFpdLHpEVnsX+XeKne4eNFep2J+",
+	"5cpWyOTe0Ky0TTa3pYoCmdYSUSzhA7eecJjKjg6uUGqbW1rxo817CnpSye8e8b6I7l08tc0hjTHs0dNb",
+	"3cLV2w5BMa+JOPW80BTBaCHGVdkjTF2ciRRiHmxqQhtEKYqnMN3m1ZWt6iQpt6svh1NrSrYetz/F7K6n",
+	"nZ+hT92G50+6MOWOty9DD6i7ojCNNlaIcaiNUIesk3OqMGiTKeqjcy1Dh/lsZFL02jfww7cHVOW83lIY",
+	"o0frrYl1fmJneI3eYy3eH9aXksCP05kN0PsIvRlX/ghytCUUo8foM2XiREF8Rx5hwtUk0UfornA/P7wv",
+	"rHTcR+hJH7qPuAxFYeUlR9kjHGUUoXS0g2n6GDsfpxsksdOXeJs+RneFH+dxtn+iReUj9CTBar23wgdz",
+	"cwVWTHwLcALWO0IYUtV6dfBRgjeoaTuNhDaqD6BmOdZq5biHjrUs6PYIPS3ldf/hXWnwjId39IscipNx",
+	"0qj/2+7KLxr5E2DCu1My0jdCZ/RDe3eygb8/oVbAZLh+HGXZ9HeOKXrkLqVD/zG6S+BjDayCc/Dg7jC7",
+	"eySdTHS1XMM+KXzy9bb+HmFUJHmE9RNqCUqdcfSIUkJlUqTadKB4V5VC/wMZgL8jSYwo++VrFc+ZWnAW",
+	"Qraqu7HsJVN69gOH6ynec1pnsvDHYwhy9ji7iWP+GIuqAkoeY15lDE14NIy7L6fvzxfEUk6gIG2jilFx",
+	"TFUVWLMxCmLW7wcNSdPQp6tXnfKSWb3p2bLP1o4cqpetFje0UKMPNW4JlUO9oXrYykPtPlXhbKciXZFp",
+	"FVnpPHMap0bzpKtrw+57VO1GWr/uNpTgmg5hiyvnLV2CSF7pCjInIm/IZBF+QgmeVBvDezWrbQvzdd2b",
+	"b5IpSt7XMCaWl8ubj+M37+bz9xKafjS/vFnM38wl5s9k9nY1nL7XPzj9BqrXlSZYzdcuTgIfIrZaEGk7",
+	"F6+NlB236ZIsHjorjuAkwawtqNAH45tRco9jVHTdHKJ540dMhmCvPQMsizhUu3i3Wl0pdIXCdg1TdrA9",
+	"GT6kDQVuak+tZUEF6U9j2cyNEKM96htCwfJyWfefuzjRMTS0vps4svNDTapSlFWgUCazQTT4auF1FLut",
+	"rDIFhXtD1tdinKoSitA0VOz6bYI4WENKsYrVUl6oxAMpzUyOT2BWsztUWAeoHXY4QTbmmApfpeG5P4+T",
+	"fW/sqGoZzCQb9PzGv/RmW9Vhd2L0OCGDdfmnNmfZTcvQTkVW0hOq1718Gf3MU/eyYOLqWn+1AE9UMNaO",
+	"UP4kwfcorpRuV2uvxQ5bi/PRQl9s3QltCZfQ4O2Uwc8nwuAUfCGJ0kJqVxViM4oe/uQaUJDLUGp9L6hP",
+	"I6G69M2i48geuXfK8/xEWay/c8rWLZt6hyUDDFyufaFf8d3elrTj+NmLF0+/HESD5eUzJ5OtK126J8lp",
+	"jhyjucNu52KW3yZ4/R45Ml120ofjwLPappDnFAW2cBFNzSGy6KBGaI/H/pKTvmVV3R4hm3L7409AlUoF",
+	"W0ryjJnCIAmSLmicIoXEJiGgfvPtk8Xlk7OXPx44MN8sJ2slkjKgjqNG8jqlaYItfKu+jTNK1jqtsXfT",
+	"nGaEoVOaUrzd8RM+Wg+71yOoORANLcvZFV+0qeVkIxKjhx1MNRBDazovg05P36jiEpj480ZjuYFOoaxR",
+	"14A8baqlfdavLYzKzsjtBdom6QCegANCdyiNmapyqdKS1yRPuVaqoUzKNDOqqjeVop7y+utGNV0nhPUs",
+	"lixbeEBSzZ0behOR+5cQJSmHa2933JuynKNHhmr1lk1twRBc7dAyI57wq86wbR0Q2TMlQrXxrBBFjCR5",
+	"S43plmTAe0Rhcl511jpQZeuxpjrGdDSd+8CYD4Te4XR7Do9FhlM951bcZ1TCDclQWqYEq4BtT8mfrgon",
+	"gyrHWnvFlsGOiVeWpkLzMnC1usvLrLvEG71aGKwSYoIQ+0DftzNbdeGruC69pV7RVes8TiqIZ0mrLjjd",
+	"mrQx/LYYLyfn49lqEA0uhpeT6detcPYPE0mVsuFnwWrRsxAdw1E55MVZEAqX0w4jMQlujzKxTJ4nmO+A",
+	"tFUDnALN5DZIAQvBJaiKKKcx4omuMBWajhwiZhqKR8cudvOpNHc7zI33OEbpGgWyw4YkCTlcZ550dJUs",
+	"qACEgDax64R01RLAFBQ2eQCzjJJ7mREbWGlTdiKEjxchSX9UJnLItH5ZJ1FV/+r8uDeHsq8Jrql/70iK",
+	"Lj0ALZyUmCzKqnFQ4rhf6mICW846oXR/xLwGi+K4G4YWb5ToAr0q94oW1NjSPY+9uYocfeLvINt5H35A",
+	"lPmmz/G6bzjmPUywJ7hSPirwC8ImLyRQTOEB3iYezap4w6qk6+8mUbl6Xt3HvJj2WaGiUVenLQX+D14e",
+	"c+bplzxhmcjs5bRW3qyjxXyVxTCL1iIA3SbWz5ffWNv2ARSxW3QaZ8tJnXYPrm7Jwr01nl7IdLO3w+nN",
+	"2+vh4nwii+rMxsPFzWI8Ha4mH9wZMdU93H6Y13HOyqG0TPW0usMub5Uuu6U+CyjKEORM5ZhXnIpOPSdG",
+	"TiSkDWAojW1WCzhbqieww+S1hrJEY5kXrxIl6h0zTqhyvsA4NrkrunCwKnlc6H4GlaN57yOmvEN72Lt8",
+	"q8VcX2hDqtJJaYg3/15eLm9G83MJzj+8Gi9uliPJYh/mk9H45sPkfDz3lKtyWz4s/5uVPHkzvhwv3o5n",
+	"o6+rq+qzqpQHaGd1i/p52h62b79sn7VXrvQrKWFB8Q6ADFzN3qrKEnqOhowFD9weOaqDNZ6duRPIH7Dn",
+	"KzW6LOo+VBZUj/eauwg+2XzzBy+fux1GtZO/K9G+qQgYAqgMpkTFPTAs7tsD7fEu8gjLzccRXO/En984",
+	"k1sMlOmLDk9J5fjznnp6V5rRt4hHd4a1Nzup/3WwJ1rdA+E0epls+viUG1eqCiEs+KA2FItbZLt5FWXa",
+	"1kaHrDTqdeyaImD5bvjk2YuXhb0TfeLi4upx6/SV2hmkcEthtuupEjc3T6u3UE8br++84XfOz0olzlQt",
+	"bQYP3Hv1/Nqq3hd7qdhAO6NG8kQXdzOEKHXL8vNtiylm5XXVfwaZUk7MdXfgmreCHP5cpWIWT1qm+bG4",
+	"bvTUuW6Pj6NQhtqFnAAqDz3ma+S7PXpJVSpWDXfxeo2ynlWRYBl+XlMwM0QV5i2OKwh5e3gEOUMgJQcN",
+	"c83y2z2upDXa4cCdWx3GpKgV0hpmYN4rctbCIxTk677cg4cCyXZAyMIk8enbJEMKCjREeRfvLTmkPVfY",
+	"Dr2oac61gBNZBdOCqgwN6vbGavTFz21kljOSRqDoIwL3GiJVW95eybj0mHCZ3t8LK3VdGikDDharxUxq",
+	"xm7ReEJVsipAcCtEQPlmgQLcAzWY4iRxj1pV2sD3qBX8sTBmdhYXKV5UKH/e2FCUxjMfjpvE2f5cWMXm",
+	"FuypuiWuwLKYnrYjP8kzQBXgcBq6JcbmE449Yeza4erNhW7hzAcMRea7xxzFc7rt+ticbhdoU7TB6bZX",
+	"IwW9PEk58RvNCzh1aTnfEiRIK5ROzBkwVcC7LeDYVz9Rn1QlTPyWQtvGbaMXKzCID818iM5zqxfwcU4Z",
+	"Ct+tJwAZC+GA1ziDfbJ9r8pGrhlmMGcoXvaLoC0Bk0ODB00VSFcyFOS9QhEX8n1PgmH8BupLhafWng7q",
+	"JSaNNEVAGkc1yLHoAtzC9V2kTV2EIakJyAcFMk6ojFjoEYWmQ35ezGcKNwEAdeWrTbTo0Gu6aDSFHBUF",
+	"uusw5VKpSiBHVIcmQIVNjlJOjz0wpsWH+gZ5iDZ90kYldpaTqtJGvrCgqJoHUSgwYAVpRrbjOdU4p+3D",
+	"0+8pnNvEBQqPYCLhe3CqijaEc6+4TS6RRkk2yqxQyBJYgjE7Ev3aULH7ohL9YEjafTmpH/i2ukH1/YRu",
+	"1EML5IjucQpDblsr61VpQtmjRB+4gRqQR6SfgCKu/ryiJCOsm+ubLVucnGUipBM2vFdtHg9meDQ4QKlH",
+	"dbX/qF/rhzIOi0y9Em+8TjEPRLi6FNQgyUudzwNJXhdtVn5nVZsqdIEGenn1LlVTXixms69UjotKYQco",
+	"JXdULWIkdcQuS8ppjj7rYtuIQGpe8/zXLxxqr25qBF2eo9I5oOq06X88DVQd2vPK7O6tr1td9rDHuzi+",
+	"Zg9vcKJnWe8RPTHH47TS5z7gW06S2BQYMrU/oNBl9ogxlTLfYT90FlV3zzrDKP6IkMtOrDZQOBJhzo/L",
+	"Hd44ZTe7w1nWo7Olet/TX91krEdafsYz16OY6WlLvKFk74gMF1JeYvJqS98BobsCn3ctqRsCz+u687b3",
+	"vcFJEtJ3jVRyGvJ7bhLlrvA7lmcZRYwhf6hRjlpSH1EKrC46o4Ktd72DPMfyopu6qstDcz1ojvQWbQj1",
+	"hDad4GiUpbCL20iPm5No96YYSx/4PY8SHOwr1BSINJWqY6nMyEv7Cyxtvw7Cm2BFVwUgmBbBjIKhdRo/",
+	"WJOUU5I4TSwb/MlEotXuHkUphjVMAeM4ScQ1OxZ3CHhLci6ufyrG1dtrz9C4PaR3FW/Rari6Xo0H0eD9",
+	"IBq4o+j3yBNFKB5M4S1KPE+VmHfGT+YuesxGZ0/FiTEbPXvuzk1ek3SD6d69g+vR5HmicoTNaWPWIRpY",
+	"4aiSINWuvRxzSVK+c7j8j3O+Q9ShRP9+Hm9VmJAq4qjK8UvTCUXMmOdgqk0pOAUbQtfoNYCAoidICCRl",
+	"J2Q7cmBA2mliKTKY07BrZ914goSEBJaIwiblIdieoDpfiCkgDziymp+U7RCo9/XH7pCCBHG4QPKU1wI1",
+	"rRkpCrqf7c1y9K1bUEczqGZuqG6LT9tDjMq1bmcSR17xvvj94RctixudYjl9zO8s8u4s5AKjWn7bSxvR",
+	"lSPhukeNVE96GMxZJRhguHwv4cRH0/lyMnvrFGtxcfb2ibOoHtqn+yN+CMZ25SUZ7lYks7gccsnegyph",
+	"vEupc0WHCjHEkYqoV6QpJNC9kEQqSUBF4uuyGMVQCAWL8fjDcHo9lGUZfBGULtlR0YTylHsYpgTDcfgD",
+	"ldztZ4zaQJz0uBhUNBAXBCfxGAkfqc5ohigm8Tk8BmUyGqQZ71nOOs8DzIEgEesVGUHLwybkvqzfrq5g",
+	"yeq2HC/xiPTCmXl0MrylHD6+HPO5ir2pKO6oI7mNIQ+ezEMivY3InY2eCqVtNnr6Qv7v2VlHUHH98t8L",
+	"TkrNszVNupzmB13qp7Zehejq3KhVYffLUoHseXLUecgVMOJV4Yrao0qjMgnntjtZSFHVwWulLK4lcBgD",
+	"RenbVLmT1oRqELSyjAXP6edSBuVAg9TBbS+4wbeQI11Hy4WhjxnXGZ+PpAo1+KDhEod6cVGfElGaRpip",
+	"OiCAbDZ4jWGisvKdhbnukRe3jDEZtMaAfCkaMAKKIiPi9qrZvnKm+u5QugtDSbM+9gbQk6rM3bkhlcRd",
+	"Gr9QdTNWi3o/KLqFtroc+/il6gadiuPBNcdzg7f4N2F9fTCSRQW/4kcMNNAjHwBoYZw1LRL7HCX4HtHj",
+	"lTYa1PA6nBV51jllhJrBi3cMGqujauMhXLDMCMcbXWTFjKsb+lN8oW1mBe9XJ/FxOFlNZm9lTAXmTCJu",
+	"vAbL8ex8Mnv7GizGq8XX4rnOq5V6VE7Ra3A+nk4+jBfj81fAxgM0FfBfg+VqfnUlHqtNj2Kg7GZG42Yo",
+	"5aKb4fkrsMX3KAV5FskAVxntwQ3C3A6m8U+szCI94kE00KOUddLUMAfRoBiXeEENQf46dNuXztGeDNdr",
+	"t9HWj4HRBXKRabjM1hqerR5+okL4c4aoZxgOADINTVd8vQCr07U6K+N2c4sdERmITxd4LfADEXqKNzoL",
+	"synlS/blnACG25QwzPpqlIhyiNNqhbDRfHYxWVxKDrpazD9MlpP5bDgVnHW9vBqPVh7oDwfq0FNfLpQL",
+	"cKGPcOM+SNPzImB6IdjMCeIpYxNkFFVCyB3Tu1zG+2hHM2sgaj10Gf1LZ8pwOS70bWg/Cg3BRKE0n/eP",
+	"C9ZNPMnRO8hWu3x/m0Ls8SrvEN7uPDWtAzfLnTd7fg3TZQON5uJCGpzGQ3exSLaDz1689KRTfesxfx5w",
+	"XLEEtSLQ3KnUtiZKhQ56kJ8pBmJPoxpmUJLeySK52qAe1MTwWBx9c/GXjT2lfIsYXTVQvK6iC3XJGQN5",
+	"VCq4DhSReKsp4QCm0navUz1S0oCpBCQFsSBK1Kdyg7NAhXU0DOOY+uAj7Pfa0vd+sGiyuqJsR6BUA28U",
+	"9evI5hVWcMzPTRofd7YdoPAe4sTvbvCer+V4Q5M3VUZJP8ZVOQ2uAj+M433AxeUjxHxs3hVSkLBMBmX5",
+	"atT2OkXkMbTHDLkShSoIwSm5JfERoARv8W0ir54amjfYwmDFjHUIv8raVNUTiwLlkpR9RxY/eLmpSDSp",
+	"ef3g+q5XLe1U9HbtgVcGbIc3ZU1RwoQSsBbXb9YL5UipE+FCWK3Kujs037zXQJpUXVk9+Qg5ltFrjkQ7",
+	"JT5fGabBDNwScofiCKBPcM2TozJcZYhkCQKQouK5QWpQ5IoJUrW19zKn3bqvvJnOR++Xg0gc0uOF+GPy",
+	"djZfeFTHMgKoaaboLQaKBn7bRhp/rmrvywPMXKl3jOyRoXUR4M/hHdJHoJx8CEhXj1uUjCHuNVF2gFmG",
+	"4gtnyJJQmHcwtgZs7rYQiIYPwh5Xr86C7nxVYPKiXXHfK+ZdrLRvg0ieO8UU35sr+7Lc513nUyHhC6L3",
+	"p7RgEI9DoGf6sG7z5hhE+PJ1rzhYw3Qo85g9Tk2Yaiuj97lJJPd4Nz8pp0CngneAWRG3GIrJ1pWRZqCW",
+	"/JZxZzI+Yr3zWHSjwHWx3vcr1OZICKZamK1ZtDB5EJxcewDy7ShEdI/oUcpvk5hdCIBCooeIb/W1HmLO",
+	"WMDNAWGTuUnE6tpp7rAZvMLNVdZt27mniEjD9UrGBhrLmob1Z26Unx6d2ivcT9yZr7hIM7aTk5u7T2wT",
+	"hd5ugTJGQMFyHRUCdCP1vSYcKfXBccr9TdEBrNWqBxp4hERw9vf02ZnyZEJXbLC3wx1MYxTP7xHtIylU",
+	"qxVxaxjSkk5MobeDdKNxMgiqMTO2y2Gd5hKCDurESJonxHwigDcAFyGBqgZon9vCHkHmrFCg4nL040hB",
+	"ul6Oh8vrxfg18BNGv7ma+8DAPPuHo6wSlPpuPF7dzK/GMxXENZxOx+c3T5+dDaKBHsUgGgwv31xPh7PR",
+	"+Ga4WEw+yFcrX/6mc0eJ77q3U8aPoUvWbJ2R9e50ZPq/cT/gZ0G0D3AASropkv0X4kFtFOT7QQj4w5Eu",
+	"OEFHJUM6AHu4q/5aJViZHRlHew90D6EL4kG26hOOFUMOe5eK6ROTICRz4TFwmF1/4TZHcuJvxN3OloYp",
+	"9hdmQDrEs22RSliQhnVfYxSEmj1MylVnaGGM1kW0hpH/X10Pp5OLiZTos/nqpvy3O47Xcjf6n44e6DrF",
+	"jOU43U46AitVEGsfDUS18Di6vNcikrhAURPp/pcZBQeU3OtYMea8cYUxUEkMJwnMUtcJrQbYxmWnaPF1",
+	"PqwbUWW6rRLEdRTW6FGZts5UNS9zBwC/m5V6eaDL5fOfRPIUV9FQ/KbA/Akol1jxbfde+rZF/7ngdeOZ",
+	"6WXheqiUOFU36InZH6hKeM5262OWZHQS9JO4QWOSllb18LIoReNSPy2Kq/2d1WIo4QOHEoJ2ORm9F3r1",
+	"YjiZqeAef8WL8aeM0NMMmIFx6OaFcryfEvZpEA3W7N45JOPCbw0iJVAVnXWWvOhGHYcUBqBBSNpcqXel",
+	"yQChetzJz7otAAhZdvnC4y/I52YS8dGfk1tXvGWKFjoizsH07rq4sKiK6zQq9wd23+AEee1tG5xituuZ",
+	"hdGXQYJrNPmyHANqLZ1gv2wLFjGc4w0jCdBHG7WUyoi+j/PFexPRNzz/Wt6/Z6OxuILLwjeTqUeqcMJh",
+	"4uMppzWxzs61VCVF9NLqWPCs/a0qgf27YEq2FzjRKc690hxk3lqCfMgQzyMbQ3s2UkVXn3lKrpaIEc9d",
+	"YJFWPpNZma/HS3nACdErJPs33mCD0LIy2p/WKW1/EQLyXQsZcVKoP3ZGwZ9hKAvGfF52+oWjU4VO0Dlt",
+	"C58n6OsW3E47GLmHM6+KA6QHWyZkG3bklHxfVDF1YDQQCtQzlUfyBKxRkjCQp+I+8UL63F3QB3Z1thRm",
+	"bEecivn4C2klHP9MWSgPplxQQtZBngo/7U4zdjhzkL7oVtPaTC9yOEsjm2vXlluGvAiwXnBQ588JukeJ",
+	"G1TfqhYwiAbD69W7+WKyctcLqG+Nb3fBuWXfSkVVymc1Fhc5LqRtRuLi/nBFQ11l2Vfz1ZU8ykbzD+OF",
+	"mxhWuday1NtofKUpuZy8nQ1X14txt0G5LLvaXYH6AqMkvqLkNkF7B8vQbYtI8KdOlv17OWsjPtzcpD9f",
+	"zmdAFhxGVJrxSa48QgmCMtqRJZDtdBgkVb+xn579VKGmRH3wH+pgLnJAReCWaeckmgGC/ax1F0jaC9Hx",
+	"0SuCtvjCH7nEg6ek5vl8Nq4oft9EYYkBNbiWtooOppylGoNrsVV2n9viPpTphSq7sIj72pFEpqkE5kzE",
+	"eWXuy+s3l5OVEJ0jsfll7spwsTJXabdVoXH7LkLNRvPr2Ur88XG4mC2drXeQusoqEi5z5KsV9DLIGNI1",
+	"kxwovg+AdfEbkG5zzg1I8V5WDMZ8EH1+HBiWr3cAMqAqin8RAAXTKPF3KzNj1QvgVkYQAhMKKpUR8QPM",
+	"+Y5QLEO3w8BkaiJKL6FipYIbgkFlrPTVB2WTk3tEKY49EUEZYQw7LxWTC3Wz+CYQbq87FdcX2e5P5C9u",
+	"EH3hS7nmqdO3bzO9c4sqMAKQl/HrA4uQFsVLQjkXmMBktMNJ7As2ewNZ6JVdNZikjYh+fxMDOhkHv2/d",
+	"P0Nw5NM4uO+U8FHP7kuk5FCrxpp0Jy6INVnKF23c2aAv1BlG9mJ3YpO8ijdRmX5kr35tZQ1VK9P38dY5",
+	"ZLtbAl3y4xbtsFO+a0SAIi8/QfEWUbCD6gxVJVxxCo6Iu5lE8DNV15MwyVBsAodgiNEGp9hTgkUXFZLy",
+	"2gIQxGksLqqEAru1002zRynzlHeRwVAWTIqsYxyawyOJb3p31jiQ2AJBOqGZTbisnZgmri/3NXkXps0q",
+	"fZ6dPXv55OyLCMg/vnqq/nDbRgNnKk7F1ktNwBavDnJHDmAP02PF1cfAGlJ6BBCIDxbOMMnmA8dG8gFz",
+	"ycA524sK8szgmaI0Nh0rJJ0+jOMF7nKjQ/zqn/7Z9//2L7//yz/57o/+xXd/9ff/87//h//pj//Zd3/x",
+	"T371j//d93/5J3/9F3+qfu8HE6FGLXe9kTeu0u49dQBS1NN1gT72l844DmuAVZEJjr1IRDFWoBAmCrJQ",
+	"/X7EAKQI9lm/FU6QD+W6H7E+QtwNC2uOGe3sMaglcttZRnKljWgsjqpg1Cge+kioiByzK22A4ULCRyWu",
+	"m5pbRaQaensPp0I+OtLYP69iEtufLgujLT5MRmN5vR2t5otBNHg3v160lkJzXc0/vxrTSymxcGvb9duS",
+	"KKZJkSR3ggYToJ28dyogkqUi8IscUo5oBI4I2qlal4No8NUgGrhNdaX4/P+9Qh2uYXxmBmxY85R8CuGp",
+	"R1KDSyNRoOUnPWViJq/UPwziRRlrrSxW4RJXJOQroGxCGtTOeVaHhlBU6615PInNgeBU4rcr9buhM3vs",
+	"Yp0l1foWOfOiIrbmOT8SZOLex00kQylrTXvai8tLhlR9LysSK0zlCqxg1ErqDgNMW0kay7v7N1HlpW+5",
+	"lNbaIWKXVFe6DlAgWcwuJWKiD3TJEHsOttKkmKBFNLTDWj0MrspIH1fpX8JdSOZPniqhImUPiiNwiyRM",
+	"JmDoHlEJPZeqSxoD+0qYRrC8pFaohpcwS3MpqJKlJ0JLARY0lJkhl+PzyUhiBLV7QaUD0+9ClRb8r1Uw",
+	"3NvrsXQjvhWPemmM5JC6ct6tfAEhIn7EADmkwI6AcUftZpD2cQBtMUk9kc+ujaL1QUWYSns1Ee8y6pta",
+	"dZaT2YfJanwOniiXPywt8Ft4j8RdWkKrsAikSKYSxTEqSoYYPaJcmw8mREn369UQlzoWwVsM5PGAiGr2",
+	"q0cBmTbDb8eZjvFWu9UdHt5tTk/44IVs5zZnJT0D8UQDD8162Mb6iYHeJi9Xdfe7fhNVLTwz7QwOPCHe",
+	"1Nh0fLqDx3G8RjjznjRFwZS+igNM3qOjJxhxm/aMebRqUHd7qs8Xw4uVkM3zkYJ6X07eqnTBC2+EYrOa",
+	"fWt8Ym1xGvGJDYOMssSUpfCN6lB6lKp2GbNPq2LCWhFb+lQxuiQXeKWxicX6jKHYP0BktS/bTqYolgjG",
+	"vetIdURNFya+8Ptk33u+pYB69HVxEI9TL2zT7+w8kJfUd7F70J3eglT6nd2gGF1tIvU7v6GJl8gkJo7I",
+	"dHh0XKYStOEgTzlOFOBBjkAMj69BirZQ3DNfGbRjhzEwODwHySA+D67yDiFuSptwyO4AZHcMbNw173se",
+	"XNXPrYbL9+CJysRdw30G8TZ9DRbj0Wpy8TV4AiDYqMIBuizvXt6jX4MP44V6QWiXpsCWKiaUxkBacF8D",
+	"IS8jIIRlBISk1FmWEjqXcZSpzxZo4EUc3XD5XsXRiUEMooH6mBbAWvxq4evVj/sz9AkHaDOJX9fQvSU5",
+	"D4o1dciKoPOgvj18fC+t/s2bYKDskDG51l3fbTBKSLo1qYAwSbSi3b3TPaPOIY0x7JvJjpnd0IH5ou9M",
+	"FfHdmfhWoNN1lWekKIGO5LpnnQeEAew17V0kmexl7LYvfrPlqEjyfdo/UErZFhsHYSGaIhXipGM1MQNP",
+	"g27og2JEQfGXatYLxPLEhY5Gj7rCj+PeqijVw8ldIbDL6uVNXzpQcQiF6Hl6xJExVpiW1nj9ZEDxhVNN",
+	"eIRCIK2JUaEFU/302VVzpM7Hs/nlZDZczSU23nzxdjibLGXtnWVg6Kfs0hp3QdG2UiSGjLN8f+sqIgR7",
+	"Xjjdu0qHRrZPQkfsyV784y3iLhxokK5yR9K3Cg6yuJugh0ykUIBNKZHVpQntVRCnBZ+07LBCM5IrV4tu",
+	"kSpSV1t4zmXrDc/xjD6tk1x6gz1dlC94esCaBXqKhYJnPAEwzMsKrMcqpfkeUTH91wDtM35U6FvYijhe",
+	"kz1SSS2VCJRea3qaZlSMLXC5i/d9nzLPfVcLiu4xyV1RWjDJUTUaBhTlOQNGxtxVEcaXVyuhzKZElcjU",
+	"HxCrC3Bqfew1mM1vLBEGnoDv/sf/4Vf/+g9/9U//z1/90T/6j3/1v4s3VjeL8Wi+OJfmSAkPYKLLisWk",
+	"MhRXxTgXAfFCt5VDkaGy9nd02rnpVv9Tly2T/5ap0jfT8Yfx1J2FA+kW8eBor5V6XeqAmFdB8q9nq0E0",
+	"uBovRmPz182769m5LsIwHs1n5+4g9CJ6IGCpWgwo0eCIIC2LwbbwCIP7glGg9P/34Bf3zbS0uTTvqJJY",
+	"RiyURhmb4avboy756rKyJtZqYrCMqJFnQus5sioYoFYrEnnQH01lIEcKn1DAXynOzigRn/oRA+sdwWsU",
+	"AU9EfFsAfIf3IBowktO1+9E9TLDGVOu8dIfzX23pTQyLHodFnMrQXQswhbG4RGnYsdOVDr+W31ZfMCY+",
+	"8M44R97KX1Bdz829XlUL5kQdQQddOlhG7/aAfwvM0GqkPcQKqN1M001jxnV9wT55rWWrfhXBTUPnUPDa",
+	"4BqdhKor+Kh6cbEyvnW+d/S8K+P76dmZP1q3CH9Srsubq8VwtFLRaqPpZDYZ3VxMpsr7NRouxuW/JrPV",
+	"eDEbr27ezZdXk9XQfdKkhYZdy8vuuGvLjXwRmjAevu3dVhY9yqhBensg7gVO7xbQwMX3SjPdm1CYTvA3",
+	"ttZH2x5+UoAxLyzwmKcuWw3H67sGzMfzLypkF//sgOBRvZgROAlA1rCa4fPt7slopjJ1XQwxJdtfhzpb",
+	"U7LtF7cg9XOVkAa5xMx5aBSCHoIDm26Nsp6+YhiTjLuLk0eDqqS1uKQtddV7iBS4FJ+p9GpnUJqu9NCo",
+	"QYmVMl01x9sD7++C74pZaweAKyLamo8oTjzlg4ID2Eb+BP6ewW0/ZAxb2568JCqaPs0p84RPiic+a3sw",
+	"+jTJudBdWurdnhQGd56jfkjhpQHCpQI/csJ1cKhdn1RI9Km7xSf5ZkK6EczFOwbHv6cH/9cvGlBlLnjd",
+	"JdJ0Q6TvXQYeGaHffa5U4wrNpdIKG6xEFe5NveJKCrxYOHUuqEOgHplopWRYrv+GaCpPCoudy8PIc+jh",
+	"E0F27bKKNmThs591apN2IUWr6cvn/ZBwXVUWXZO8PD2wMCn0qXbtRb4lb1JCc2U7nIXrPpdFG2cl4Zzx",
+	"kczVvGrWsXT40FqJHVjBRBPVBAGq2TmHUp2xm/ixRhNyqFZJguj2uPDHK61h+gFRvDn6btDMd+jyvhU8",
+	"NGxdYIjARqKNaQn06FU4vcAfGbXFVnepJvPuAm2UTp7z3kYcfQAEEoZxkrUsqHicBXd2L9Ye91tH08YT",
+	"QHaANMXpts/2NAz8UTXtTNRTR4KxRuldFCs8oJJvzGrYBLYZ1xqqvQ/a99ioKOnSB023ilxSRHQsV/Or",
+	"8Nr9X3gg/cPXu0ZGMaz22Z4EHVyXOc3yjypORK8EgAnfkXy7Ez/LuyZS5dNVP3UY3TMnjhBrHHXdJpeK",
+	"PHL6+zO4vlNKQz9x1VUK13E0hwAROyBv3fR4LCHWHsthy7TON3uIuHpW7in7vJ2tjZzxBpPUruGKE28Y",
+	"3KPI8OXNOoGMWf+kRPxzLz6CU3SjuCu2fslTIzkBoYB+umF5liXHm4TIAom9olRk8ojTtt1lUNYt3QQq",
+	"9KQfpB7fKVVYQ2O3rSbvH5a7ElQDNrxuW8Nq1qhV3oh4c1RmlXNyryHdoh+2qAdOOfEk5dnmKmkh2xLE",
+	"QBhI/GHnqLG0HF6Ob67Gi+V89kpGX5qq3tA6TxjgBwLMFZC9Bh8X89nbm8V4OTkfz1bad6fRbGXTPYwR",
+	"2BAqAzJVM1l8RzzL8PpOOfL2mHF4h34CNH0lxIH4lC6YKVrcEr4DKRLDMFWLIUUgJSDOMwn7iaTQYETF",
+	"OMiyUDuZpGMctpwat1yRUF/OehANqrPpDhsymOdynRRd3ZxTiJtaxA2JH6SEM5TGweUg1cstZh0ZlKmT",
+	"oDw7+ht3vzxcyXWbIPQ0KoOsDClStCq+1kLmUzQrsxBVtSGgCsIJNdDkK/KD7kmoMi618eXYhXepNKkt",
+	"AhQlBMbMMD5m1XpamKvUPFUPXKbrCTVRSgsf2mRR07z5SeXjko5b0ZP8qNiGalPKjnU5PMfZtSee+zDa",
+	"k+Famux7VJwuGznhWk6oH96MD/GsYxmvoVYnqtYMr9UDlxOvzdK5/k496eNislqNZzJwXgrIQuxjodGr",
+	"gpxCkAopmxHKC/RTKNfIjgaaTScSGXN+caH/0r07d7fYirH2ZteTHDgKy4Bj883GG+0BwR7eoSd5Bg6E",
+	"3smS9NAdyxFmCdKjUB/VjVyEnhF+4mkeXh/D9VG8se67qQu2SitscrcytKZIHO4A6+0rs0xlwATJ+Wvw",
+	"ezvC+O/JR7+3g2wp3/89wOBRJaxiWR+RIgem6EOcWO7aNZTcEll0TegP5cs/YmBLSZ4FFbAJKTYNbxOf",
+	"twPdIy1A6pdjmfWiRsglMriQinJcJjRSqCnLy2UojpJczKMqC+YQPsVquAcq1u0hZ39I8ppmsTJnlPFz",
+	"lOD7vvZF0XDsrqchdStdUUOsfPGqzrj29+X1Ooo3LmDfbN2+5u405O50wp3Iy7YZzBmKPcXz5UlOyT2O",
+	"TYVhrTTLVsHRUKpS0iOlh2otzAS2qH9JtrWZu9hylrXd7FBrQLb/55swyfjDlBEv5MUpe769AsQpW/RE",
+	"Lu5nnzuBxVkhyqqMe4cKTEuGtynkOUWv5DVNs/Dycnnzcfzm3Xz+Hvwm5CBBkHHw9CVY7yCFa44o+3EE",
+	"SKYWWDY5n8zerobT9zeL+Zv5Cvzmd//gn3//53/14wik4lwRb3wcj+aX6nFIcdacJl3afWfhosZWqe4L",
+	"8YnmVgjk9OvMKFN9jAphx+Djs/UPw6Ntosxmxx9k8YvBdC8owc7qk8kBHtk8Pc+5w/YiY5F4Ye0gKYhz",
+	"rhQ4qe5Ji4/qOfItds8lznK2c7MOq4Sq+Kyf6pvqbd1bVJ1lGKlOKoT+6zHfrglqVevorEUqNE4fllp5",
+	"MeieoLlFlO28CsgJZSROuSO0xH8r75TkdkIBpxjFAG4hDg/3RmFaKGrTQFGr9nkKc2GPbYbJ6EOAY3VX",
+	"NwoeA1vEQy5DlOSu5PozeQYWAENAuyBk+mwKLAuNPpgpyhDHOiDHJUv7GPACQ6QM85ehUhxyV+rVu9Xq",
+	"CqiHBc6x0BCUVcOdPt47gCpnwWZS8eosPObEyAWzaS3EFLl4UbnZ+6jAS8S5cfXXru1SbHoiZtWxXwKj",
+	"F8BclCSoQEELVwmqp5rjkisT2S9VvGRjRLLMztMvfvZbv/Vbv/Wzs7Oz16AIu1V8SpEKtXXbCoWQ1dA8",
+	"NUNDliUFneg9ou+Rurxf5Wx3CVO4RfQnLL8VbW7RK5CnYn6q8Be4evLsxUtVJCgCt5Chl89zmhT2skyc",
+	"Q26v4S9y3J3p9pV46R3JKQtQYvZseA9x4glRrkKpVbHWJOo1BJrrLMuF43xThMgKpJag5RekXFotOyNH",
+	"rJteZV7lOtaHEhW8HLobTlEWrP1yIt+rr3aqxZnbYG7QLCATx98BMm1temX4vgsC4pHZzr9soauxQuzE",
+	"onWWZlM44CTXXl0v33W720xz7wCPo9YPRAN5bxxEA3PDdJu8rcO9sZyLyeztK2lmVz5O0UhC6IA9eg1G",
+	"i8lK5T4N347FawneSBmHUxBDCWcC01iIaXq8JfERoARvsdQRmPTkxK/B+WR5NVyN3o0XN8PpeLGyv4YZ",
+	"SCBHKl24eO9V4eGMZPeYsxKmUBXFADFmmYwAoq/BcKmAxkTP5e8K0HCPys+9BsPZ8uN4od9U7h1OyB3Y",
+	"H8t3FuOr+WJ1IyutvgJCamU4xdJzLAYizVixut+/BsuPw6ubxfir6/Fy9QowskeSDBKHaC/hFDm8E0Ng",
+	"O7zh+n01ilfWV7VxjB1gJj3JxgXyGrxZjIfvb95Oh8ul1T/JUCodxzo/mmxEZzYKMK7WqhLTWl0vJJGs",
+	"z67hHoFbuL5TK04oAnvIZQT1a7AaL2RatSJXxUN/MDUKhBjIU5ZjpRmKXijaEy7kOkWvwbvh7Pxm/kHM",
+	"VnSRJAhuc+SgT6V7ci+W9Xw8PJ9OZuOb5Xw+e1UgIAFJqgJuSagGE00w+X3MJBSVIAAHe8I4ePo8Ar8d",
+	"gS9Ey6cghkdmdS4Gd349fiW5LIZH6e+7R/Qnlo9pobP87N0gd12Vs3U6evHrIBoY1hR/at6TkE0liw2i",
+	"gc1E5p/q7UE0sBhAtlSrOIgG5fIMokFBZzEsm272v/VUZdvlyikr5psNokNxhTlNInZ4VPTZoa43VHp+",
+	"doQwmU54QsHROd0u0MZxH20JEXpoPHBxLIZCt37jHngFQ6sRBIrvPenIbVNbUxRjPvLjkZi16eOQLtK8",
+	"HNryDwwJ3Hyikoh75DbqrGMP5EevBe9Mxleea5xur/rgA4sfeqADa6tt0SoqkbIsnGDDNWY2keExi4ZV",
+	"Buni2pPifUve7bRyVnnZNnb+rNXL+gPmhZ/Kxl0RsA/hansKfh5viSZ+9jB0N3tDNAj/0k32h+8Tf0Xi",
+	"p4Fp7j33j2t3XEHK8RpnMHWVm85jTN4ceXBRrTVJU7T2JkEWj1tzYaU57ecE90T9fegRaUJcHXDCvaPx",
+	"eli67nGMetDYl3E1sbxgOuZWjtu95ir56gdO26uXuG7LuLuSYa9tYdqfRU3qRAn1MgnH3GU+0vhShQUw",
+	"gek29+AdyC76Q+zLIflp6FQ1H0anXkrj1d9AemiG03BRXmdL6QdpZ85aSknXvOoBWnb6iroKipupRoyU",
+	"tgOK7jE6oBighKHDDklEq5psZkyaUh0GX1PeR5khUrHMRSSLysmQV28iwelgCjYkp+CA0J27UEQNCqBv",
+	"Uo8LMOZlCDgrpHu4xoz3B3Y15OvlT5GE+SipUIFm0WezF5ylDvlqoGeqGdjWdCrj8/GXgRkyh87ww3Ay",
+	"Hb6ZjiVSz81oOBW625vh6L25MM8vLpxnkRdZFiZid0jQa1eoHuY7wS8J0WDVa5imhINbBHYwNpU41jAN",
+	"dWW8IeQO3ibIwALU1TxIt601PX2oDSXd3NlN2v3HUniHbtaQIbD2uCQtrK3WYCH1WuFT22CUxOF674V4",
+	"vQWNthW8V0nSSex5yulxuOGtVcK68qfKT7hZk2wQY3J5tAJ/yp0KpzHKUBoLMmLN6cGFAsyWuHr39XIy",
+	"mgxn2mK1XA1nqxv71w+T6XT4dnxTlGmcXS+WYgddvRsuLoejibRcrd6NF8Orice2dCrgVeU0t68gvz7g",
+	"WOUQu2CxGn6ox6iHE4qg4K+xAhlfPjjvxVTbaHcL1ylwUsRMGkuPZ9OU0BUI5S2ufDA+Zp0ndpcqWCvM",
+	"QIzu8RqB22MEpAt4tKNkjyLw7Ls/+r9/9Q/+5Xf/4l99/6/+t6rn62UnoHkxBTMiF62+ymGC+VFc6Xvg",
+	"mSO3xi0/57kpfrsLRhz8dqcgzIoOWwZ+2V5eugf+m4pxcwPAtR52hfphVKyW/MQqR6jpgdsjEKcRsJHd",
+	"mzWrmwWCKWolzUJqLi5LAd95sLEsyriCoXjAibuQtpaRfjlcdAgt3g/I1F9H1G3c82Rwn/WMlu/mAwcS",
+	"YH1lGAqu9NoGGiUZ5JHqL9VLLM2vxtKlM5+5S3oUEH2OksT9Ki0VOEqaIStFlMxEyuggsy0kDe0ldG8B",
+	"lDuCSvfYGXCg8Z8igFOQUbKliLFIJRKo/HiVISa0IBXpEqQ8yjFIwfpIiXYK5zVUd239/AFiA5z50M7q",
+	"cslO6TOfiRTlzRS8K+Y+hiCzq4RV1y6F+wJi2vLMK0w61QxgbsoLalhAZw7nPksg9so+Vco4rTrGKoI9",
+	"oMKuiZJr4ufJGAHMW8NDA+M9vZnzjmz5R8IXxD5o4z7IgxqQrc9cdZMVufR8P9sRTjwrllGyxwy5mEqw",
+	"ivhmGRZ4i2JZCvkAGeAkiXvkF52EaRhfJHD7MCTE6pRuj0UMoRFnmGmEcLVNekxJoRIEyYyFeVk0xOkW",
+	"p1tPQhc2oUFWzF5R+yt9DYga/C2BNH4FYHrU+e2B59xnwWDsh6zYAyZRFQlodb2cEtObw6S1ZLXKfS1w",
+	"J37EgGzTkJvWFrvHHCZKTN+mYikSXcT1VZonSV3jTdEBMXGSUmPZCTp+PkiI1DAorjo6o4GcKFEaS0lj",
+	"MbMfhrHYjcVkawdCRfp7QCAV7bWs9J5/C2tr1c7AvjjCOwTFn5N9BhV9XPKxcHH46pC46qbIXEu1M9cJ",
+	"xHvkSX8Lwyd1V+Gqg2S6KVZEcPaz6stEKyXgcQqGDMOfLncw3e4gfi2rttNcRYiBPY5TvN3xnxRxitJO",
+	"P74cL96OZysT5cYARXC9q2cjwSQp4gxfqxBGVdUEJQzpYL+yuiFK42bK+UYbmiz3yG/+7tnTb6SP5L9/",
+	"9rtnT7745sevfvfsyQv1k9P9rSBxHtBFbY3koGS3rmUpIdk7Q1lXwzfTsaznOpm5I0tbL6T9zVgUct+N",
+	"0OC8d0X/yh7M+3YWQ7tNSlHlpHDsHmj1xfyKuEKDzBMNLoaXk6k7cKQ3yH0rUfzTn+L0rskYGvuuzzpy",
+	"om9CNW9aWa9JQT7t99KtxhTKRyOlxwe9T1Q9jXJg/imtCrD/0yrqtuN/dyjeZaWBwFoC1SPOVwtXz8zQ",
+	"uAevFuvyoMoHxHdHXCAYv4HrOwcCSFqY0GAsbamF6q6jsLX6mOAUabgAlfZFmQwSpgjGMk75Jw7vbc/q",
+	"4KaYreOW6IOwfRSEWeN0cV1CJN362c9UGw+yqh9clutaEj1CC0WLqKBz28o/Npqc407M+9SrHEpm8+S7",
+	"7HFqQuU6NNcCFo37ik+WEKY15nw0T+yjFQryD/+zogf5S4eL8ZXJYBwmZJujHzGwhukaJYtC0a8FH/YJ",
+	"kNKf9k99hWgfB0s13LSPD+Y020H/y+RJ/pzatOxLWTHuNhp+6ss7TvDiF2ePubprhLOTiu5T1bR3nE5j",
+	"cKobz+gIjZdI6Rc1DQVv9V6swVq+G8qET+ONQjBBMUgw4+K2tJMXs0eoVGJwE5tGPb5DdGFVcXa/4W2f",
+	"YdQntHkp53clGrmNan50c9myl7NFtvCcqHkqHr+BvpI26vnMBxavHs9p7LngqOcqXIm3vNGzMkfaMie3",
+	"eUZ/wqJGQeUmg9iLXWeNyLBwsea+LSBu3kXYflMC95KVDhHn/XCZAer4MORoS+jR4y5IUSBqfpyHvoli",
+	"7KntZFkAVZobK/AS7Iw/lSlpaj2tE8Js008FXgXHJijOUbNZedGcz0iexm+OU5PIUKSkjqcXg0hVPP16",
+	"EA2m4+FbmWa2GL+dzN04jLKvQNKEii/tnnKoSpDl1Fc3yQQl9Q9hPgVZ7R7ROPf4Q8gh9QzFuD3d95Yu",
+	"aKF7JOuJ2iUNJzMZxXU5/Ln8v7Gfue0PHif0x/nivUqMlO7oSFUrmIzPPb2gjLn8CgysibjnRUCbn6WB",
+	"usBWwKk83VioMbqysWU5Uce5IVYBr92CVkGvd27FPTya4q0V16BtfG8vf2EenwJ1jyvhZ62wd4Paxi33",
+	"XlSKOYtNShlgONKIMYsPSwO+4egKNp5FQ0uydcrhkwxwlqQ2DPrV9XA6uZiMZLn8SorW8uvlanwpC2oM",
+	"Ly6kiLqcr1Qo8MV4pN9fDi/GniyucIFuSdK2ELWnLZKsqzqEJdgan3gUaWUEUr+g8QdKnPoZ3otHO3ns",
+	"4RWGbz1aQTBn1MNvx7OVTgwfvRvO3sq/tEi18r1bpWtLlSL/yeEOarX2uNn2t0eJ+9NN3JOA/wrC1Sqr",
+	"pCq7ogjMtJUdKcIA5gwlm5CiK7bO071V+u0rzyZpXYo+UYn28d7D7G+tYyvcX2UBP5QHY6+qRbpEn1Ot",
+	"sQ7bfnj0jSJERSFA06V7PtJU0dOk47HXaE5g47Sfxca0+53dr6WlpzTsWAOtzNZNWZ0Q5UYtyLIEe/NV",
+	"1XWkafyTv4M9SfmOgTskq6mbSrnKxoGpvMzgdPta3Gyki1ZXA3BqXepZvwzqEclTfl40dK3M7+fxtjI7",
+	"a4fK4Xcvg3qtIEZUkKzovTr6rjU4KQc/y5KjLxxMz8Lapb8dNXP/nv/yiU6kD0gCVJ26Z7JBlLpsX3Bd",
+	"YHvVE5BQ1kCDk5q4RJFJyaFXPeX+1Z/Fwp0Hn/M/DEClbuK5ZASYqmNM0dp7yTUxDo0HW4qQDfrvfuES",
+	"9cJilG28VrTgPBfuuLuRDKUAbrjGn43hEciwO7yW9eTYjuRJDG5Rm+mkuz6yoy6EtNUQpqr+SEYVSwKK",
+	"hGbq8fBtcubxPMtnYsmvIMfecuQPq3wcXL/YWAf8N/7Ae7sSB+ckRe7i826zaM8D03WPru1TK0qt3Brl",
+	"hbeMr2kUD1YFg031tE+Vg7bcptXSwZZM0ZwbFQLQ0LBNfCofZ88Yq49GhBpsMwaP8ryFqbTigiyBa+l5",
+	"3xLAyWtgIuqAjXsrA1ObHvkYMY7TQkvwe/uk18J+uxs80NxzYBoDWfbLFcao93TNNlqJAuz0Vh6w0DSa",
+	"49+RA5CLyl+Bxly25Ea3izpQXn7ZsqLnGm3l0W+oTF99O6ooire67nxqpA+raOBI6XwZdRxPXdg59UOp",
+	"SPq+uppPZqvL8Wx1s5xKlP038lY9/jvDy/DCqkFFtDhxZxJAvatIzmW0uuQciaXIOEwSxxZ46mRNTuYN",
+	"U44LZw08UVtcbujyi9View7gNQmKqKagdldHgSJLRra6YhXPXAkanIyj4Q2i6QuwobtqG+mSo+wkFdvF",
+	"rU5pdiA0ZiGJjs1yvP7b/J7cowu45oSeCGraCar00mky4TtSsWqt5qsracEazT+MF25r6qMj4BQD0ZEz",
+	"bhJlhPK2zMtWIGGFp/OAlMs1oXrHtFU+lqJBp9wB3UTF/5MUgVu0IW69MTBwYA1TkuI1TMDPl/NZS+zA",
+	"RrKSq8bDmqQxUI9L7JWy1s8TIDgAEAoKFvB2/1mS3V2XAFP5UzwFv/nXf/p//PVf/JsfO1V98caiPbzA",
+	"3FOqn/j+3/7l93/5J9/9+T/563/9977/87/6/l/98//87//hf/rjf/Yf/u4/+P5/+b+++/N/9P2f/9V3",
+	"/+gPf/Vv/9f/8Hf/5+//7M+++8O/9x//n//pV3/8p9/90b/+T3/8z+13nFEKvZNIeyZ+lmmeRean4XTL",
+	"p1/M3xqRf7ONyq3SCy/QqLYPj/Zr3P0l6I8jdPu528obY7hNJVJpMHSmaoFZNy4f+gT3Xo35YLbWRgPw",
+	"d5ukVX9OexuJEavorAqu90Y0sY0nXYpW+4Q2JEnI4ToLNJQkeI85C8v4T52brgwl/pEqDSpei2QkhLxs",
+	"WyWdUGxuPVVaehbeuvJ3wx+WFq2Qq66+unkuAzJdkMINd1mxTzt5tjB7PHSd9qiDXHqC4pMBRWwc90L6",
+	"lJ3quXzTTrnTEjpOo22fKGabdO2lUBiUIK1tDiJPsLKDgH5qLWW6/mnkygsRqpNTOlC+SpNip1w4qa4b",
+	"arsQQZCiA1AQuM3i5WYKX56d/fbTL7989uL5bz8/+/LLp10eOn4ChJBtRlJEdC+PVOFP8qtWkua7D43e",
+	"pQZdydPhx8aXrRH4nkjpLgncfuaHOlJPyt5Vf/o0el1AsEh+0q8DzMAtSsgB6IKZmXSHOQppnPUQmI7k",
+	"WB9vYfqgu2I5gM6CY8Xf7qEIksb5aTJIG1SKZFMH0gAVV2bRnUGTrV1mTGEFlDD0uiywL9dLCY+g+lbB",
+	"DMbWpDuffZhJCCKxJZfyfWVup5w9xrFa9ORZEF+qc7zHnKPQ2E3potv60l1uMeW789DC22uYwbWOK2r1",
+	"5pr3ZBsad5/larIj8a722/VCyR+pBi4tCfFditde39s2hzTGsEcho7e6hRuP38Ak1Iqa4jQ2KrCcKeZH",
+	"oS7ne1m6LgUbnHju2urlsiKW857N+IcCZ6AVUQAo8zh49hzsHoguEA0StOGBXNiG4b+WpujSItoDd51s",
+	"F+TQVzduhLdJs5VeOntLWAxv7yObaSpqXmUlLC52TzKyd3KbCBjpHVQTA7c4wbyMBW+KuP7edZIqkT/q",
+	"G/VfTPYDTLAnAsVcScPd90EYDcGpNZhj5w7JcHrEKTAvmG2ayupHCTmInQPFoWSlTyuUB181cnud+9iJ",
+	"9vVNbk3Tj/OdoXTUiHNoFNLX9YYIBbG4mAmZgzkDB3gMOVfFR5a9EFrEpYZCHKrKZurqjuJpG+QGxeyu",
+	"J1/28KPj7Y6389pB78RwH0fBKAX/VcE7Dkr4KL+1ml5jHzY3Qn2wLvrVtmSbgDnJx1ITP8XV7XnXXe0h",
+	"+kun11iLtq5b0A+g9vhlaWdQeXGH+uKsS5+xJxo9tnZTDuRFcxyBwtnoQ8YpdfZ0EA3Onon/fCH+I679",
+	"Zy/Ef16K//z2IBp8+aXTVWVUoZkLxdgdq9CstvLilFr2zpukjI6+PcqScCRVipWuiopTIAPlYWLHQLAQ",
+	"QRtc6cUpMLs4qyk/H3af/yzCtX1IbjykQnlTstVW4SoS1tbnwpSvkww//1U4/lfh+OsuHHtc3v6rHD3Z",
+	"zPRfnsS17rufUfjynKaPDWbTLnkTuL7T2YJdHlvzanTKqj4967C7B+K5eLxOZmx+srrcM0WR/Cqsq7k1",
+	"HiADW3yPUk+p2iYm1MNjJa31CL/tebPwKGL5reK5k0235bK3hmbqslpGpps6HcPVajw713Vs57Pl9XQ1",
+	"tIDnysIelfK1k9lydTM8v5zMBtHgq5Fse3k1HU5mq5v5xcVkJN9afr0sXlqM394UQADiHzYYwE0LIMAi",
+	"TxxhgTpXvkAauH5zORGjHo5G46uVyuOVhXdH0/nSDYmONhukss9ML2+m89H7pUEsEH98HC5mS2frXfXO",
+	"bYmvO5RxFzzx2+FqDJ7oQCiysctPL8aj+eIcPAGirTh1duSgSzgzACVHxyhSBY4lRqWx2VrHz2sgR21/",
+	"QUaI6LLFVtViMRAdgLc4N7N1TrKekCpaFvQZvplMfTUt95DeVdZnNVxdy6++F6zkbFOxitrpCnmC2hCA",
+	"e1teVI398ASEPEG6ML+zP5LTdS9MtWiQpxohwCn0JLpz8YJgB7HWRaFzmCoQPBWFpQ6uLh9bnqAGcJse",
+	"uF6s6qDkahSsbBHNKVryBJ1r8LxaOoFCgngl421IKktsl2KccchzTugRrGGC0hhSEKN1Aqk81zaqxjtJ",
+	"wR7eoSd5plon+A4pQyjC290tyQuMwGY88wGhOySnbPiwhKYYTqdecWNWuyF1BH3dTBqjDcwTHopWl+4Q",
+	"xdwdiLVHDGwo2QN4S+4RIAW+s/mGOyrRV8LnlK24h58CZ7LHaeCb/qqgLUEvT0AqNG3AkM6Lwgz8fk4x",
+	"i/G6Cgpq+1APmK93iC2qgsOiVm3/OVKTYZK7a01uCF0j31j61hbVmqqpjyTZq+QlRV21GmZIFcdOyUae",
+	"TVyhhG/ram4f7WC6/Tz5JRUq9QjSjwYpOnwwSxHAYySJ+7zuRQlzL1NtsYuPWcO0MLEgVxpZB9lPMXLX",
+	"6VlNlKkiRquinD/+b38j8Ab9MqT240nofLX7qQV0cHbWDXZwH7yuQYvn2E1tOSp5gtgVdG2Ptdw2fg+3",
+	"QtWPeqsaejs6E847dtMeHsvN7HDZeS8jYpa91CKni1v0gni/jhjiC7TphG2rLWLxKTP2qFgOPU2bGN6F",
+	"Vd9urmxZq9LhNQ4NVTxZhfbKxGbYfnsxwjJuX4cW6h1h5ueii4r7dAYYr5M8NrfVmjtX51Ab9U6W3hJa",
+	"Xni9j6J/T9a6es58nB9TeHDoEZQcKpaS12CDDmqoKWD4W1TG32Uky1XGncxk3UtLtvPwkN/qhS8tGnjm",
+	"pWtvPB7mnWG7VrMxgcl78V67/ig4vpk0v7HX2Kw5RUBlrZfTIPmtHUKkocmkJ95Q2lPop3j+DrKdG8Mo",
+	"p5kPmlusuQ9qvi90nNoNnpAeSYLYB7HnCWkRTOdpkqtN6GylngXFLjhRPIv25XeKW6E5qIwyagq2iZFW",
+	"VquxNOVClExe7o+CQmZ76rXxi51RZZP3C9G3GraBqz3rBBcru/IP9KQ058AKA303cJdbo24x6HZVlJur",
+	"SskOQraH2r8CkgmMUYMdGUf7WnLzl01smb/1G+6Ut29r9S/OOnMMHrCH7O2jN00szzazRzTF/AwjRIjj",
+	"TM3TAuHVWRs+QybVsnetCa+yd0IKRUYY9svrk0qmeeu39Cn95QcmDQgJqycMmzlaYB8NFM1qPY5q4Sj1",
+	"bT8LLM2MHwal70mCs5eoM9C8VjymE3GuhVTeCjLLNUzQ40Cu7fB252aVRG0rzyQ9Jp6T8NF0h+6ZqkSF",
+	"H9Y96LyHdJQ1DABfoUXexY1qEwHtF98QWoDByEJ63dgsjiyoMM+WcR62V65aIpicRnQHrn2zxidmIFPw",
+	"6y50bQcuR1f8QR0ov3ZX0U9M7VOr0l3POAcbbj9oWu5PhczpZLiG6HFLPfRFoi/G7eMrU2LgQVbRLuQF",
+	"P8aCUQKr7Rbjq/liFYHh+fxqNZnPIjCaz5bjmfhptRqO3l3Kvz9MVsPpMgKX4+Vy+Ha8BISC8YexcmwG",
+	"WQ6KpH6PT1lRSFWrcNoK+qLcdWkzAchlIVnWRXWNNjWjeSHwYIHVsL7qygFMPLRbkzS+KEA0asdBSkmS",
+	"+Aurq+IIU7ThPmWszL9rVJSFKbBVmhL5o2rrsD7ICc+WWMPkniLIzXSsn2vT8NPoI+amgHMPJLNK5p7D",
+	"Xw6qQjBSAV7Sj3hIZZaFdD9aADLVFfKIvGcvXnaKvJwh6rK8P+8n84puOuVYshnt0NpRw69f1ayiI195",
+	"8hPuFEcEaUAyVEMFl+3aKm8Vg73AWw3Z7IG6U3dQIK9hTOs3qiydRmIU33Kh2aVEgnOo/Rtg8cJpjNfQ",
+	"d5PbI+5PsRn7/Wa/s/PVr0C0x+CaxRzeD6LB+PJKBuzM5jfn49n8cjIbqmig2Xx1owJIJFqa+Of4w3B6",
+	"PVzJf89X78aLm+n4w9jtZVeFkgOHlqe4Eqaj4lWiwdV4MRqbv27eXc/OFVj6cjyaz87dYTtNN5Lvu3UD",
+	"WrF4BdmLpdFDbL38VfZOM7DAWz+oteDMWvTYExVWNfHa12Nf+Rezi4IkhN50gun3exTjKhSobd3gaO9h",
+	"bvHIw9yZRh/xhdQlFX65lMVqr4aL1fRrzavqJ/HX8OpqOhkN30zHHrS/8IRNdVm0yhLoGRSzjPQ621Tp",
+	"AGGv8M1pOBxxUOxwxzqdYi4qF6nbcPH5Vq39/mzOn8IK8qxqBnl29qzbEqIPI80AeiqdCyutRvPMU2dK",
+	"nkYOr7IGOuc6tO8uFerKHUIZA5iruCHZVkWEugKVCrTTdlhod8KmzNJ8BQ7S16PgXm9lIjdhDCs52skY",
+	"6BPaZ14dv7W0rt9NJTRJ6rztQrCmmEtIOxM4nEmULxUfeZDwzoyTzNg1nHQrJmix6NfSkzu5kEzZAhba",
+	"I5OjBJdzhi5SA3zWLoVLg2TDhq27KP081soVNIwM/5Uz6ORhV5W2HWGugs+qQCEtC/5KRpLxrWWMt0T6",
+	"X+8IYaio+fQEpCRFUm0vR+2OY0A8PGY0gJh6n7oWheu4kNNjkR3RmgxpfUJjRutRt6yCsYZXkMsc1Fki",
+	"xtx1GtZrxFhRP9qxbXsX/N538uolcpbzMOOwvyq7cxPgUyVbaRANng6iwbNBNHBnJS13eMNH4kYKt7nD",
+	"uLOhCD0oq78/6Kz8pHNyeJsqLK7PX0S5Cm3ZhB5V8t4JlVnYh0sgfQneFwKp/SDr4UklcBxYaO1X6Duc",
+	"ZSiWfON3ZNQMEOLlGyFSE5hFQP0zgwrsICX8Bqc3lCToRhylzmMyjXtuNl/h5/7oQMpIMQti4+JN6zPF",
+	"6KOQMtPLhHDXLuzj2jjZydDhXEgI9wT+6Zj190ID8wSFwyObbzbBZ42gYnyuyxrUCwcR6oa3VDE3cjdS",
+	"QFLkLn5jA10xt0eAyNI5cutq+2/QoBXusTN6LxqwhPSIBHxDyB28TZDkh65YQNW1JkxUW46S9vWpOxc5",
+	"hRnbuXjwlgTARL0hGh8qzrvzjc9zlWtsvKfMXUpgAylAcL0D6F4oPoxTBPcy4U0hPAOYHtVNQNo3xQOK",
+	"YBwByIzZ6oCSNdkXtk9G1neoEokaEt5f5Af+zE4P/FlzpX+Ro7zztP9KvqTVMERXeI/Cd/iB0LsEs04E",
+	"zo/mPZfuqz9q07+NI6zST019SZx0bvQyBcLtenSHjn73K0xBYWYSp4RyMehcMVnDqDO89GLy9nohs7vm",
+	"H7s1Tb3PxaCKUUd6Ym1kKW2qwYXxextL90Ln8YTPnWzcfIA9sA9etj7zysjbFsOgJukHWRnVV3b6lhq1",
+	"vHmTUoCwVGJFQg5iglSl541dfdY2AHoC1ot6igmKt4jq0i/ihDlghsDtsV5Hq/Xa1NxALnSu/vbL0pnq",
+	"8B5yuOae8F+YxkAZMVXOsMqoMg5Oh4+NHEYGwtYVnAQTX8KyeCaIz9o/0bAvy8EXXVve12Iodnh7STon",
+	"V9Wt+eeL4YW8isrLqTLSWzVEV4vJUNUXnV9c6Jqj5+PRdDLTxVCuJupHdadVZvbRu/H59VT+/XE4Wam8",
+	"usns5moxf7sYL5fi9TfzxWp8frMaj96Jz4wX0oUwPr+5ni2vJytpwYsGq/nN+HK8eDuejVR68NV8sbq5",
+	"KhKT1Q9qAOdz/f2L+XQ6/3hzfSV+XYzeTT5o6/9wqn0SN8t384/i3j2cjcZT9au8g5/fiIfjxYfJSNan",
+	"nk/OPfVTBSEx43jNAhXUQTA0+a/+6Z/pkgB/9C+++6u/r4oBfPcX/+RX//jfff+Xf/LXf/Gn6nenhUMH",
+	"N4dtxWIKngjmh6IU60wLf1RvZQBOu4MpEtpZi1Giy+gGk3RVuJGCGq5hukbGrR7UQuWI43t0idOcIxbc",
+	"8HPUiKdoq7FpPI6P8sQMGmMBPRDYossnWysubg3X/lZk12stxmwvjpOHZPvTTCAdNm27JlL5agm6rEOV",
+	"S/DkAKzxikWu5XtVK6fKdd2VgXZFMeyo06z3CMjU/XClzQfdq8UyvHZrMn6Qz77RQjFmCHrSP+Icfcba",
+	"Me6kOp9TlaI1whk/LaKJIkaS1ogoktz3U6FMG89w2wKv8bZ3hHcjruBqPKse6eO/M5pe+w5glsvw934z",
+	"LIv0FYn/k9W7yezmmdBCzN/P33XfkHDsq+aoaFF8qzpSw4AlY5R1IhPvVcDsmhPLUzxg/9QSgL1sGlps",
+	"ocEn/crGtAIR1TjCI13VXeUkJPRiqmYirYu1qGzQXhj5hVio+XjljbMA/EX8QOgdUEdl9SRwrlVjx4Vu",
+	"NVfVuQCIp5a77QFmHpt576ISZQOvqOxrMA8U+lQjJ7XGlJLkMVD4lbQhiduW7iWxR8RadzXrLiek3/li",
+	"+HFm3etc3LCC7K6siNdH3SJpKJJ2HIy5fZK6XOyvjtKZ9cKVuuiunoiL7I+V0eKJwjghN8U3SpxKp95p",
+	"evPnq9d7ar7Llnz0FOANLbrbWj6421dpqpTWgWHCago/O+sDr9ExwTxlOZaZgzdF/kMvzMTSDapbV9dQ",
+	"zdWieRuP4Ran8QEya7DyZqOqy8ki5wrnSUUU2WkoYEukpevR4WhqfN0EYLV4LDyhsuCMlgUNTGKpLkMx",
+	"nHaAvxWW/h2XnzIJlJh9YgVOiAYRWwKvcQaDD32rRbi966ps5LmQ0J7XCV6Q1lXBX1UPhAn+/9h7u902",
+	"kmxd8FUCwh7YHpCS7HI3TpcwGKhk2aVuW1JLchuF7ho7lLlIRisZkR0RKRarUMCcm7kYYG4G52IeYG4H",
+	"c95g3mUDG9iPMYi1IvKHjEySoihRrrqpsshk/K5csWL9fJ8cskSNx06a3aLv/lMJufDI99szuzplp80M",
+	"mPDGVpOYWaR2yVgzfSQKkovphm4FhppLC3HytO6K0shox3CZc7mlCQFXyuaXkOjYq2bKz2dqbriBb17R",
+	"4jA7zRFbLkqh3dsptIigbdicF3bEeJpqMKZXluzlIrGFXjwnPzJqPjotDTJdwaJBAqpIEEll6cqoR9j3",
+	"uWtwYdDfGz2+99aJUGNrFe0NMj7sjhh21wsg/FdAmcLG4qMVfAjr0eU/kFNTA09Xws1EwqElWXfXpgx8",
+	"AJbAVT2s0dO9Qb5XW9R24TjHLSOHXJsIHKl4mW+Jl4xdM54hkjkmPHODgMmxnR5qVch0BQCv1oRlrYrF",
+	"QAw0zQt8dP1lDj+vptGbXaj2tb4I451dSGeb+hCGO+Z9zjh4JNaQVi7VpFLNgcmxLD3MC0z9w3ydWVbH",
+	"MsMZgaikKtOjm6nOM+rslossAIc0R0yUxwaLHLmGstQbo+AaIGrSdWRvrOis6czhl+3Fu42wyV1T3Buj",
+	"LfMPfZ5tObJZ3I5qMWPi8VGO0R1yFxNqICBr5OicHn443untnLw5Pr06ufrh8+nHD98hXvb592enxx11",
+	"BKsHaajvTmxDmhpEDv/7GHgLkGqNs4xSGIXB1P6dZSdE7cbnY+4MCFGW4S2+eQPPPodqrkXnSgRnYoFH",
+	"agWPhNIppaF1OZHpod7ibhuoEQufvnPm9syuhoXsTMImypsPd3RmZSrhi/247+mpOYh9+jg6quq4KutT",
+	"q6itz2q52untfAz/uDj7eHVyetzIoIm9Or7lKsdhFaYfDLFT/bxp1Lf9cf/1f1mMkkXBhnV+vylG5dbj",
+	"vjnkBdV3Hw3ow6TkKJ+59GjgdtWsNOPOjvW4IDORgEygg1N1XBhLaKbntTdvBVZGJLBZ2rD7AE6HmJHI",
+	"o2lDwmbQmo1SBzlYIuhRAzPw/6OhRudcW++2zT2iPZzfXAvjXGmup/UV7DqcSp+OMEjZkIMVTejx5qQX",
+	"SnJN9GKlFAjQPzvGtmnex81xiawHoiCKnIwmVzcgPTmS99uaHmtw0yTc8kwNC3hmWNlUraTvA5cp1+gq",
+	"u8Pd7w8LosX+pVroNNRqQIVxPHtPPymvrvfFM3WvkcblQES+aUIp8v7P+/0//ej/v/u5/+P/+G87K+CM",
+	"+P/NZX7hwGMy+rdwC1jSrbQAlj+FUP/a6q9pyuezZ0y6Vc967P3Zpx77/uTd970yreozflb+5b5cI04c",
+	"gUesvvxXwTMxEIvVA67YX8unFxCM8BtYCYMYf9CS9xNgNu7q8RK125bHw8BNqe9qNeRyXq1ic09oB1H9",
+	"sbScLUq2qG96WQB8cuWTod//QP+/vDqkVOaYnXcvolGiJhyefkTL882xT27+y8nZ5V9aQFhWlJ4lBSFp",
+	"c7LMTKA27I+nH44PLz9e+Hzw70/c4sVL6rGRFePvKSRi7Fm2I6Gs+CubKSGTlhigUynfN/EoqzoR+vp9",
+	"A5Syhnud8QL9Oa2/L59obcJ7hNpb8A+0NVCK3Ire3IbwzflHvf5oauCPRx8/RE0lKez7VjSHO4FzeqVT",
+	"tVzb+JlVnd2G5pLNrHBjvVrl2txFX92rU73DDpr3Rbe7nT9xYY+NFWMe84WO1IRlSg4r+jI2EVnGcq2u",
+	"+XU2ZRMubA+ZM8XYo4SXxl49p9lH/UUGTCpEaqvQ2OZcnQOtxrXb6MyQeDbAIrmsRPgoeaKEYejz5sKy",
+	"DIyJOj6tam1bCkmuH2fldjQSiSFWV9Gq/bb1jrJN8RHwFmD5DtcvWd3jOZcvEklJxjE2HWc0ECbnNhkt",
+	"PonelE/6ul/yN4fMvJkoOdanebi9wDu/bsI2ZGIoFrq+x3zKuDSTFgoHqEl5Z0Vp/Y1YCISdazUWBmIU",
+	"gKu/BsuthrGQL69D3vM0BX1pIV8Yb61hPJM01la+LoVhCFH5VvrGo96vhJO/JNGzMGeDwRs+7faEzJRP",
+	"rOKc9B0HVtnQXcdU78gLsPwOhiVtJk6/WpQ5nfO8pfo/5F65R+UQMFY84YblxXUmzAjSVlLZxcncs6NY",
+	"DLm1vzTkFq5ax0784Pu6n7WenclNO/RDx6WtDfKSvolsD37s9JlpblCA/6rvTeRw63q//TLe1EATdsI4",
+	"2pY11ODPepytuI2pY80HlnxBKkV1nFaHNDE3Cs0mfLpstsh7NWypY0yUdFrzintu69kgDn7ryWq4E3jF",
+	"BirL1IRxyWAMPmDL81yrW54xyh5lr16z0bKDO6qGEBshdfdxBV391v8iGl1Hj7c5B5nOMhLfbQHvgspg",
+	"+SyTeFffhymGXFuWx6rDVFHG9loz6cJ98HJadRamMLee9e2aEa75VwNXLym0sNNLN7pQ7MY1WVP0r7dh",
+	"Sf/86QrZBNyTTnHQc2WrI2vznV9/xdDhQM3L8vEt6Clzrx8hOLuzCXE/vvzUJ/isL6X948w9Juy37Asq",
+	"8+QLey4Vpiz2hXzRY1/cPyHtC/mFPedyyjg5p18Q3TDGO9XgHxL98Qc+34HsejMSecCpp4VwOsndudIq",
+	"xagw0E+48Wm+3Bk/IIbStV5Igi8UqbfSDHu9/3r3H/JYa2fCuZf0yznBSH7xPRhyNnNmKJkYY7PUstsf",
+	"kIGdE0pns1M+hxgQ6wc2ffb851H/6LTHQL7Y/Yc8Ihe/YQnXGgGyv5ykMM6Va2/a/wtMvxzU1YEqdDMY",
+	"wDRymFPJv+FjzGIuMrv7D/nRTxIj17hJpfpz89MwKAyku/9w+hed1VSRRYbLzmHOkxH0X+3uY/Je5oXD",
+	"fLu3N5lMdjl+vav0cM//1uy9Pzk6Pr08xt+EMM3OtzvvBZc/j0Cy//yv/+0//9//vQZP8e3OS3RY5yB5",
+	"Lna+3flmd3/3GwzH2hHK8R7Pxd7tyz2SLZLtYSzT8dNIObGUkPrzikisexRNwSiKdNZuMmJOng5KkusG",
+	"Bvkz02C2DgnilM0kNCJ056DyDEJnkBlAK2aXndZ4F3d3cFq6dMLvvBfGHoZZYO4sH4NFq+jvv+wIN4d/",
+	"FYDorX4HfDoo6ZylCuXj7WCp/NqtNKvT5ltrIzKKt1YY0Ku3NHPflO7Sj2dq4xTFRfb7g7D4892XTzdG",
+	"MA+UER98UmiDCWzVT2crLZZchoBU12ioNEa7Y92//ojVkbk7HvC9eLW/7+sxrQdZ5XmeeWSXvX/6NJ6q",
+	"q87jEhcR8cfwNGiu/JkElnMiCa3xT8caLEe459Up5V5jguTfd6wuDBYVhNPDfVij+P/RPVzqgNTpDegj",
+	"MFVdE0ReNHr0mJ5cc52WtS/KHiN2wdwSzj6/1jKil9BOZxfy9OPF5fFOb+fw6qoENKktbm/nr0c7P5JX",
+	"IbKOVILXGOec2ooNtXpkr3aU/QWmOySxeAR9p9Lp/QlrbYzeQ9m0xKwu4Nc5KXi5kQFs92a3vk57v4j0",
+	"1z0NtwIIKaVFJtz3a8rEjtOG2yE5lEB8BT8tKTL7X5XILBIPkQCJRaok1IWiOdSrETBZaAPMiuTGuNOY",
+	"uwsOpERm8RyJLab0B0LKlS7IOnYAojCrATYl5JANC5FymcALxsk8FpAyVURMqyM1zjOwQHe8py2Rp6oq",
+	"ml1eJLtF4qi2ymvLkr+rLlY/rdKkgaf9a+5pYRaI1MjjS5bUKOhEMSPwV0x3a1KFZa49xjNVpOz5f/zf",
+	"/8d//n///QVdGckrzwwA3ZGcjM6L0AXw9Due3Dy8CD3FzRxqQEfgAiOseuxBLLDQ3VLmVzm2uQtgA0xq",
+	"3QVOhUYK1Tnde/nDZal6GwZvmzlGeYXVJLfVFgsDfBxDrJKB+T0PmZkPsKfN18UJ1lCAt7FCuWNc8fEb",
+	"oBMUfzRlalDL/kfdN+GGDVQhU2YVuwasXphXaMcyPaQmfrfQ7tbzEdfwVmTRC/DViBAE2EBkcA9a2Oev",
+	"rqqHcyxHdfLevxE+i6DFO8YtS7h08nKt1A2kzFfoRdUegZbiE8oA+T3Jd2ZHMGUjfgsoo+FtY0KygdIJ",
+	"tLi9qnH+RVBiwhLuLw3W0/VV+1Uus49kznlsfnyQk6Y5n2XOG5r3uoLitk7I4TJXv6Oz08uP768OsfDj",
+	"7eGHk/c/fH5zdkQcam9OLs8Pr46+xxKqVU6fmYlv6xnUHObjnESzMhKXiU2JRPsOd+kPPKDwcCralIgw",
+	"QYEYy6cGUd/pTKKP5zUAVU+tLzoPJS403gf3BzwteWk/amoTMXTbz0ELleK/LRsrY9kfX7HUCU9/zviu",
+	"lXKUtKj0pXcPDJABJsIlW/I30eMsz7hEUs1ddopBSndcU8HpwlNqtQBNU0haQy2tGCAdUZvNNF3npbif",
+	"cM7dg0MzaWqZUZ4cDZ0+AZi3t5OKFLHlLb8BhohHTh4ynhu3OgRpEo30yHTbbYil7qt14XxKZkRzGt8p",
+	"dWMYR/5+fKHxJf8yUln6pcYlqDSmvY4J+poV0orMc0CV9RO77GyAbsWq3thHZicjhYcR8xRIOdIWCqcD",
+	"lIR/yImQPp0Aa44NG4Jlr/f/hKP6jLUJvVIR0d/IieG+lcp+DkoIx174PAQNwHhmQUtuxS0YCqs3tYyb",
+	"fX3ft998emzTacGr8ATehJbjs7S0ot6zd2DXk5OdzQaHl94gekeENWwkDLpMnvaO7dGR1O6/OcLvy1Qh",
+	"Qr9ATTd0WoFx5nQdeqt32WHJWJcCTzOf8O9Wy1njXuGNub7xnHe77GoEmFKfoj5zXwdl5JOhJpTSj+6i",
+	"SKAER7euaG2Nb2huOiuoq/3f1dXqwk9nb7v0H3rphkShxc38gHfZmYSSOdgdy/51cKeu+8lnMuT8a1M/",
+	"RiPBPhzEIwnx7zK0pgypwjrh6A79lUCswhBKT88pQ+tsOjT9e8RkiUUrCR8De17iQSI+JVPyRSzGlyid",
+	"1tbyzI/lSSvByHx+V4AbEl4Nbs5pkXXI7wd16yM41c8P8FAPuDBMCwNml51ITB3WwkemTaJyIPKzyQic",
+	"3Ptk4sCviWLPs6wqJDBWuD8Vc/veY2N1i3Rp3LBxkYxir0CYwFdjBFRT+v30v0/ht5YnoyXvKuWzdxWl",
+	"Wd58M3Zi7jFmySjuVUDdhNpGoG1R19moGF9LLrLu7N7VDnSVWLB9okNtikfp5boWkuM4Zv1c0fhhhaA7",
+	"Ap768rgjTLo/UtJqlTW7ma8VPKKR9t8IUy8MXeYnl75kpH+uMkEgWMv8LCAktj/767pSXk8JMyvKelOC",
+	"Czvay9SQ4NTjYa33+PVmFBO2fd+pXIFD/66rHEqFdr79+4/Vmrulai71DpXs7MQWVFFwKH78HcvUlNDk",
+	"fSGDh1/DQIMZscQpMdhlh9nEHXSv9l9HvPHUx9z6vJ7v7hJLiBg9XnuPLsH2j7CrDYnrPS1kH25BT1Gz",
+	"ta/pBdyqGzAMn51dWB/uQOz3TBkwaGsQ5zLF8ceQCt62ysdV/6utN4P6Lx9y6TsWu6wom1/vOmJk+80D",
+	"a0oC7poz4qgkjS6m84BwVZ3bNV5Z0Jf8gcrCaIN3WflGVKkWaNv5fYxdcWdB5zbiPGl0sm166m577JVM",
+	"x5ukLLfe3A4aySKQXHibUHDZl+znz/77L7vsrdLsm31mPHgypOCGokqM06TQ2t1WsaVazRhyo2OPaagM",
+	"xAq960Ib25uv3DNFQg0fVCTrKktBu6sDaoCaYo0Z9zjgsPRP7nghTAeBmept0WX3jlIRpBogvkoO2ijp",
+	"8eZrkWKjxoD+AWI3Xy5UzPoh14keQFWA5dqIX9IayJ7fC2cV1+ezVDz5bkVxTzIyvVFnWn3hI8b3905+",
+	"NnUbu+dbWG0qe/BTAjmZxa0KDudW+Qd4mkKK70MG/BZ22UwOD4o1fuXTeUJyIKGOZsJY93ujfNp9eKnG",
+	"6OQQkRDDYZrW1/84jHlrg52xwT5O2BMZnyFthvrnxbccZXXQCMvGAPZpC3XpZkghA4LgmT3fnNjdl3TF",
+	"HPqvY7a36zR9giuLDM/tV9+ZF/WiyOApvKMXqzn6Xm5sELFXkz5/mpKyRHHCJVjjXdLGOsOH8vvcz3fZ",
+	"dzBQGvDySbhr7nuL5QzCMj7hU8Yzq4bo2J47iNpPn3hpw/qSu0Uu7Pfc2Dch7+sBXddLHji4VY0NUoV1",
+	"t123/aOnY0xdK07X/+jNAh0hdOfyZTZOlP21rQIofGZYYHIxvTI+E2A/6PJXlR0SGGCCpD2YuRgzmd6B",
+	"/Q6HtsG9pg4im+u/WLskitanI624uRUa+E1/mHHTnkh8PIPo4a6/aknYFqpbofooqmmHtAuY5Ts3nnc4",
+	"nIdI/qx1t0Tu5/xCPADuRlsG51kOkhCI3D7gBaIOvuKuz6qw+EAF1UTcVFyitiBcUGRiRSxY9LlRalNt",
+	"E58ZxtOxkMJYzW3AZLIqSz2Qm9vU6OvkRtjYz620aaoRPoo1U3VPWRFtQSrtv92EvK0SzKkpjNlwZNug",
+	"ex7c1KmJOXSgkcpSc4BiOKmQo9q08zrStNnEoae+j0sijqy5A73te+tpXsu99tFrKR1qD4vAVBKqtL5+",
+	"f1MJvy4yrukoYEcjIcFQQORYDjNhRizj15DFfaZHZQcbLewNncSKxKsvN1Mm3hK/SEaQ3OSBPTZeWcXo",
+	"p6x6NoCPj7gZsWTEhcSKPDUgRkgygG4gt3WTHYMIU2NhfMC+ZAGc7xa0GExZv2r8S3l9i+9VNeJNblbV",
+	"S1sddv2J5QW711au7waRcdFV4+ZMDMzIClY/IU4KXSZyx83Mo6rphzAzy+6WsTIbD28cbejo7MP5+8OT",
+	"06vPZ2/fnhzh/aDN5Pw0UnALmo0QjZizcoO8o2GihSUvQ6omkixJQvVEUNACGMdE+z+widLumokxmx57",
+	"uU/gkMa1zrMaWzEZm0Lequw25oGgauhqxbbUxiwH+CgmZk2gtk/aeouwFSot4HPfM2Wg3Uw5cl+vIxDb",
+	"VFYRpuEmVSawPSDwxjYLzoyQSILZbwdCugSuk9FR9eBSkeB/dUZYV6GDe5hqVmRFWuKQOTl603+5z8bo",
+	"SzMPbWIRkHbfwk+2K501QKm7x5baLU/S2rVlS1G//rjRl6qaVIsh5dalRHLZeeA8zh8jO+VVr7tIpJpP",
+	"2gMTn8gCcMd/ldwRikiozthjkhNEeEmVXj1Dpi6lAGHnvkbvxJKvgGGFiVQTpuRBBaRduopZwqVU1tnb",
+	"iZISHes1b5iESWi4hyETKZ0hgqljINPIbeiTn7XfuKd+pOAkwpx49vBnCq1iLLzhByUfXeSr33Z5t+pP",
+	"skwNOwHs2HPuQxE9X2ha2rgvek4qK8TyJWEyjhoDnZPKGAMT6kdndONFCUmOKWZ/X6jnzU4xOln22VYj",
+	"cC+g6MbS4ysel5fW8zlVfDXf7M9zSbRkiUWQy5fqtWSynmGxXa5bAxoZNNzD0a5niI46uHleLT3X+wWd",
+	"pxdhXYySs/PjU9ZHMBKsZJ2CbZExTB0OLFVlh4F58ofjS3cNOdvpYZMRysn5vgdcZMQrRy+9AUZpHh0D",
+	"8PHxBTvWoOs9Pfr7fv9PP/7y6td/2+neydexnZxhagYteFbCdGjGWY41mgMm2lbuX23g+q+Xx9bfJEp/",
+	"eUyg/b0dkP3v1bANr//cc5FguFoN1z7oTJE7bRBI7leqRlsqykgOFsM4QxYnXxeOfC3JSBmQgeMlyQRI",
+	"Sz4fzKEWaQUcFehQqJZ4Lt0am2537tRgdrfWv1ONcVUXzwOCDN+bWbQ48pdwg8CcXgigntNRpnu7e4AB",
+	"OGCVKLIhWOPNHs9pxGXKpGLJiLe4v9cTkG1Af16n1G7JnJv5/dvj10rb7iocf4Ny9muqwOBZi1xaB+UN",
+	"rbSAhWFOv2pdIOI81kER0KkGU4yBcg1e/iGgSUVSlt2Ajoib9AnfsY5zlYyOVAopYeZuJ3y8ewfnZK0t",
+	"WhyTnlTlodC1XYCEvCUcHKf7nxEzGJbeK+mr6AiQHiHleyGuVh4coVYslt6uckvMKE8cNsKv46pF848P",
+	"Tr/0SbHHxyDTsV+qlpRWMZQUU9Laa5yyYNX1zrjx3hvPWdYLFULToIvwh5CGByhTMuQz1cTQ+56Qe1JY",
+	"xoc8VsR16Mb8VQhYNZGnyGexikoyTn+0y9g7hDoimSLecqtYcMsEeupZ0uzSazkhAoxkRLCn+UhJDwRW",
+	"Z7ZwT9I4MI2J6n75lGnIwNlE0VIdfH5tO2Z7JA7ns9XCtmqebETaFiHQHcopQ7cUu6aM/GD57rJDf5sS",
+	"ht0qkUYj29j61yMTZApttUzc7/VoL+Ea+khL0EkGUOqfcWEssjn7EnYvL+Ee1Uf4gERI8KCGE66lkEPT",
+	"YyWvRc+pHjBmTMDNqUoK/0+r48ENTPUyUFIsbFta5SLuh+BUeGbukQbi3pBPYlIxguSmL2QXRYRIRoxb",
+	"SyTEVQEDaAhkEdeQunn3KBiGyTNW4f9D1bsK5lMtlRsPomufqIVFpy2RBff9idy+JNtyYLF8hHJhN3Iz",
+	"WrjtvY5b0Oxm0g5gUQvxnzP0TlP+2vnJqTM5vF/NjJS2/UzcQkpEx/4H1NAzg0y4JtEAcpd90grT+MGw",
+	"TCU3zQeD5FEJAOVkxyAvcImfeJSTJrHdp81yUracPlGFNd0X8TkRxGJzU9cmLcJwVtivQBrOCvubEIeM",
+	"iy5cWMzG3GVHapw784TLtG/AMrotW0oPh1wlowMGP/HEZlMMck2ElOAj15kyoMlP+3r/T+wLzzTwdPoZ",
+	"u4b0S+W9oV89M+jIjUiX+8HXY+Gi2+9JXnpWMV9msy9nDmECvgrpNj5UjUVo/sId4HhSSDIhIe0x+Cl3",
+	"i4T37BGXaYWhXRULhYb8Taq0mSm7OHp/ojzQr0W4tt6d3CZbMbtplUu2Txdqzfd9J27ha8rM2mI38H3f",
+	"j30WqLNqu6AOZEp+4RSCXkDvmjtXLGSAfjh3gLmrnzuhtCqGo9mrzzPDLj9csiG3MOHTA0Q99ytenVdj",
+	"sCOVugc/H529OWYacuAW627YmUQ9RrGrHhuIW/BUJr6adl4FuaH7Ptzr+1WIp5vISmfcy02MIHb/u7wP",
+	"ZN/7F/Fb0LZvVX+ihbPAF8Gt0ylZ4fb7nzH83F3hmzkVpXuoVx6FCDsdAmk+dlKlv5L/8RTLeNw9MBCA",
+	"R+H93div1Cc/8qcuvm42X71PmhLduqH7PtUwzRsRfPy18Q4kkYwopQ2JoLjI6kxwnkSGMP2c3HkIjqEH",
+	"dXRGHrqrTICRKXEYeZ5rFS3mwlyO2vi3zvtUG9zfyprhyFUbV+SRk0JWyAOpC80ebQ/POtwJf6V6HSc7",
+	"VquscjT6GGvd4xhCrQ0anm+dAV/QNgB7fnr08vULykfM3AdeabnP//ACQ3LcGH9BmJDLvKo8xJ95EAoi",
+	"YxaGFfkIstS18Gr/RYwA7JCEcE1xa2qu3mNSZ9Zncui38FFg+Fd7SXxBqNjwyb3Cy+DvpV3UOs14Mak4",
+	"JIuQqtcUdAoPh1OdkJs8kNG/CijI3aKFHJoK0REyAwfYeLgiu16kskwXcoiHdnvSwhv6ydlgAPppH9h+",
+	"Jl+7P8Xvcd8vYbd5GPCugmSQ93YyUlkpZDMCWBVheR8vYv0Y9vxd/+JDf/9PL1pFKCz870K0/VZfGedt",
+	"F58zSbFRxr3LX6VTIsOx0xxZPP5ZpEO6PbhP/fJjqoJvnY5ak3BM9Tx/87bH/nx+/K7Hzk/fue8+wfV5",
+	"rwSkQkPAuA8/9NjZcOie+HD+epedE9sG1TeBdPd6ZyHCZJd9GoH0XUjCDDBgWZE77TfyDTq7E1JPYWar",
+	"rNSBQNx94DIKhfvGT+KB5LmlfuGGCLfbq1NDScqbs6OPH47RkHPK5Pj06vPl0eFp7c+L46OzC7qELlGu",
+	"gvCQYSMPgjulrFersF6i9RvcwlDpaXsFR0ux8zIv9JpsLg/nfiglKOZ7QKHcNu9D6T7vGwt5V3yQKHkH",
+	"s073EYBlzwmSq8devtqnxP3UveVj4KbQwDxLLx9fFxlHH5nW4hbSF7vs6uzz8Yfji3fHp0c/oGffVCkt",
+	"WLCFwabwsReXKD1GCbx3aSF/4lGi+lS+pnSolbJgQKZ9J0tL0NdgZfaA+NYiVQdkVDsZLVMtr32BSdpm",
+	"JR/L9CupMnh6Ie1VhORWpCCTjrvYsX/Cc0sA15kAzVLBh1IZLEhhnOWjqREJzxqOiefv+iff9/e/eRE1",
+	"F0LDT1xE/Cx+OzGlIDJ9tGa7Kw5qmdv4dEX2GFphiEwzEGACbKqSSA49UFmmJv0i73lHaVUchayn3t8+",
+	"L1p/dh19XcL153Kln56AraCMBkKKLkIjrHsl0p5ArXxQL18RhuWUgOWJqJrYI/Oi8hY7/D095umcV2jZ",
+	"LRfgE6bhAsfji8jIAiwkllBX59WBJ6GnooOsXiMH0meGoq39hijPhLxBlO5YuckHN86vR7BwOl+7i2cM",
+	"xvAhtMObvRfGfggPPUbkbCnkEz/CpWAw0cMjmdLpfQTT1szpns/sCFN54u8OTuJRYClLWdhULsedtrz7",
+	"NZSqb0aqAwDttOLCPyAOyzJl0bNTDrlsY8Q/VZeu8d+L3x/9qF8pR1ENBqD76GvoCBuaG0P+CB/zrJeh",
+	"1hNimdJVSmywCiq0ME++LZo/ipAvuEEd4pietDxV83iSR/ya6a/5SFm1IKwzF4Qp6dprsZ5ddhKN9fg9",
+	"CuZlChiP6TGT8IwSsQPD5qv91/+F5T95p20VtqlICQP1OT5CcjsGy1NuOQZ7hioGx32Ypudultsmpk8m",
+	"MFEj/X8yoQm3/3K46K7k8aJmSGSdSA/4WGRTpjHdrFFC5yODJpQS0EXcWD4YMIlpj+5HkRN4faipbaq2",
+	"xvV9FLOOuo6S8vlvNgMXfVch7Lu7cle6j5JEnouX6hKwliSQEnyIuPoaMiWHCIJEaeoDzYcUOCeh5Wmq",
+	"wZjAqocUSkom0IZ8Ruv13g3viYe8cjt9pKTx2hq2SiR9uzVSCTztX/PkxizluvbKD93S3NmY7i9ZaGJd",
+	"c40hfrKnpzUIt4TJlNeBJhKzKjBdnKSZ8okyQW4qA9J+W8vexWy3cKchQRYIo0OBOPRKYVqJSG5Mr+xW",
+	"KjbG7mQARXGtYVabG6KgXyL6rzNVYFzGo30mu8qFLCnDDZ9WXrIbgNyTfmCn0XxPc3MBPP2OJzdPHkYD",
+	"Z/GVI/loGIDWnVnIF+4R0wAPZ0p6RATMi9M87xe5Mx/Kz0KlMzsj5FbOCLk+eO0xjGwZx9KeVr3sB/fU",
+	"JYlm8ThGQljCmFIuv1tbDIMQ3a8TyEM5davnoebSAmChGdaIue4RGLEs8nFqeQYaKNzD0KUQEhhCSqeE",
+	"CdVmo/50as+gqs0zHjMiLmiYX10EaetxhO4hLZg06AJvUjBFA0hicC954LKffX4wQU3501TyMRBpJ0Yq",
+	"vYdAwk82wObtsrdOWwrZz7UaosEqML1SmFGNmKFMwPGY9e94bkJS/+tXr9gXmsJnIbFWAyx4YACFmaiQ",
+	"pQy0VpoBT0aR2kkEEHv64HvVPL76E9u10EdhQ7ktYnETfgu0Gm/wuTvHqTZxHJbDepS6mfqyxNw4/PYe",
+	"vDj3sc1VnUIRtcqcejY95k6vQcaHplcVa/WYp0zYZYdZppAK2uka0lCFtCKbSZkg4/+ADQuuU/JYot1P",
+	"JtszU2qyeQ3yMU/RVrt7GcPGJA3bpPH9JrKyCPB9ES4nb1pG3okS6lY82CvdJjOe3Ag5LJMi/AlDlaam",
+	"uB4La8v0TzrPqpqr62mjdKvnwbbcZ0QwJOqyGKJ2Qprl6qYvcLJfRflMcyp3Z8h1rbi32C3xkN+i0wH3",
+	"WAKkHlMcyC8wRTfBQ5hgK8Vh3IqkRdZh858XtmnmN4wkNRgQ1qzJFPFgub98cM99xp436rZeNIBlhUGD",
+	"rpLKiLq79CP8esz9MKOnbuuvJmjAs4XwSiXpv1UeRB1SYSnZ2Q2osMCe/8d//6//8f/8Xy96oeCUcI0p",
+	"V/pa2RFCYZtd9slXUmHFtNOtwgTGNJaKIZKrFTL1EWuiK2ZumDHAE5559vOnLXk4j6dnrq9Q5mwgUTLt",
+	"D7hTMEQ13SF2Sg6EHpsa+Aj+nNHP8UB01zqeIJKc+2e9S6pJFZJAczz7A+szy5EDOJJWzZ5fHB8dn1+d",
+	"nJ16YABnCHJbaI+47XoqDGFTFHkLcOElDvItjnGbDEAaEQ5x3bP1jZLrH5a8sN36a3lLz+O0mW7I4wop",
+	"xHAM6ZISCyBvmKVAzg007mrnKDc+1CBT8y3LlTHiOoNe+S8mBni6Opui/IzgR6YN2G2fARFcKKGymoJz",
+	"df5pYVmiiixlQ8Ws6qG7ooKjm3ob1QQHyzgWfXgH9jIszB0VY3MVPRvTt7RCteQgnjmBiJdxVo+tS7xW",
+	"ds+NZ4E6YPwasbT6jS1qGUmMOG8pvryNwrv4LTrL6dbTgltRSvg2l9fRFahDobtLDRmXuwx9Duzf/7f/",
+	"s3Zzcn9ZLfjQ/zv4owVpd6u5NBzv4O5SBFjOcMszkVbcqvCTM4QXXJYuscevyGbF+fyWUO4tv4F+MuIL",
+	"Sx+CpewMSaT4pR9RFG4GHlRYc9C4/Yd0Cbqnj+cF6YrfwBGN4vcqmW0vZrCgx0JyCwvKf3nz8A+ZXYU0",
+	"hcBsL9QuGsbKAsH/o/8H8xAwS7YRHB4qMKHs8/ULZw0gtrqzFaDyNVJ27oTrGFvCVRj4x3IIT1vcygl9",
+	"1YVZViQ30BVNQ2oNzug59vyP+8y8KG3DeoNIM5Flu+wsB1nVp/fokiJhQvcgTPA+RgI89yVC7UcJ84K3",
+	"qIdKT8ghXtfLwJvSLOeFCZk5IaZMvIjCGgoHR5H0rmjOW3TtoRGtLmj32HnUqPPfbGG1SSG73UEkhBy9",
+	"MRjVRadQn9mRBmBT4NrUoT8zLsa9mu8nUF2R9PpKq0ggBUfxNfh1wky+as/OLd5jO5RdniPmigaeCjk0",
+	"u+yssCXfUJ7xgm7NmsshIbfjc+irx9v4QOgxpP+TWy/2/At29xm//Oy/xNF8eUGIoAF8IZsyMa6u6a7/",
+	"gdNsZRPVt1/imAx/o4k9aQmkOfx28BhulUjbRfFvSqQltfQcdOKnkHNaXUuF8Tn8baxprsXfQf+3Q1pW",
+	"0FkTZ6EvyHYq85SMhbzkUOdpCppJNcFieeAp3ietT0Eewy775A9AZ5ghX4kHk/vsOtVf5mXokxvM77gL",
+	"23ujTItOcGsVIKmdWASAluCxFabmNXa3RfQoxAKq78C+KRAWeGNGKbYfMUnd58xYLfIHrEucW+K+GYmB",
+	"7UYccCO9pMfmXpKY53eg1bgTALH0RafcUtlN3CEdaxxrCNds+kFQEMpVWwYHgZa3wmrMMqS+UHrIpTD3",
+	"9QZqSKzS0w4d3luJiL4dO4Fy6KslWBd2e1PQsWGAj5IfX5OQCDIGrmD6ILvephXw3CbtmwE58mZhhN3n",
+	"62xzDJIkFgLFjrZgNfYSlWXAh0Vn+NOnoo1UlhLaD2fYBiIXckN5b/wGmLC9kJ6NDzwzTCu6OlGqhkQj",
+	"p64HZoKXu+zLQAN8wfwhnpkQVFUGiKZaI2+Omwfxirr/iDEwz+gWJwfF7Tyqprq1WDPNgS4FOVPNamPS",
+	"tJoSnRO3Cc/bpevSfetkiqTS76gqEkrayEELle6yQ8l4OhZSGKt5SVxOcuGPGTWRDcnqUYi+BKj3Twd0",
+	"8amvCxwo3asTf2BiiPYBdCfVcZFCLYEz+92IWM2ImPB8KRsCF3e7rYQYXAorVSqRf/ir3BerPhrQJ+mX",
+	"mlh6ya0lQ/jENywSdaqzV+pWzgYFImSQ6m3YVgfkh/gCPyUjLodARkD6xTUXPvMUuvONcFsNOZYajHZK",
+	"uXPbbPpMeP54lg+K9bwYHzqlstWqmQwBiup0hMMx/l2e7LvsO2VHLAeVE4MdEOeqO6JL/qTGp2XUCNNs",
+	"gqBnakhxIizJwgxjfJBNhIwEMw/xyzWE8c5Ojg1ep1tFxy/ZE5CehQw0l8Q1s8sOq7wJ5bMuve4hWHVf",
+	"jH9AOTtqVj/WoLNDrBMT0k0rKchvRFj8bJ+CsATUhEXKhkva6CAwjSMPizFijlBq+zey62G6clu3fQJw",
+	"Y/YSlU+7UrVzUT9b/CUAC5hKgwhuQbLUvfxYfue0Q8qnJbvqzNe+TCUEZNCWV7egM573WOZ6CxUG3CBY",
+	"UwDCsarCbXLHllTMfQHa11lhdo6/0mbgTKiCoEGwSDnGSJlP3QZ+ArjZVtvJjdGN75HSHHD7U1ygmISH",
+	"iFqCjz28y6RM8C+Ji5rn3Ox+U1nfW/zVxydO/HGq7pJldT8FB2EBY2fdfVQQtGQtrJL+MlQ8M3spN6Nr",
+	"xXXa6uN4K4bIHqUGqLeaTgqly2oCIoxC5edHRyV3jBd2pLSw015p9YyVtKMe+1fBtQX0WEyBa6fWKHjE",
+	"UT06VbfLvhfDEWiWwS1khvE0ZbIYA/pRQvGAVJhTp2KG1Duw7xTP3pTzXFWm3a/Pmr7/pX7zFyHTZZ99",
+	"w6fLPnopUtjskd1crogEe4lYW4hRAjtdGxfH7z4fnX08vfrB//H++PDdx2P/x8Xxu5Oz05hUw0+IjYB8",
+	"St3xtGN88pIefAgvUq3DZRxJWAGBoyt9fxoYv4eK3U2vfrvX9KoRVptI5n/QYxImzlYmhJOo5/LYt/1w",
+	"W/Vndb3MRoWBbc229BYh2XASrF12gknegfjc25buhjLUyO/LMa9WsmtgA7DJyPuZa2arr+ZH50mrF45W",
+	"aFvtSBrdo3jganIWMSEpTXn7X3cfkkO6jA4TE7+/syhs9uTr3IijQATyVLZiIAg+oVUHuwfIJqs8n8R2",
+	"HDWjaHXeijuWYKy2cWuCQccnu9PbGQFPcdC/7BxRz/03wgQg7WZPcwGs8ieXkBTOou2fq0wk0+6f/bq9",
+	"8iLGaCdZGOeZrw6KSsuhZDDO7ZRNlL65VuqmKkwf+axmMk+4ZNQm0R5TxpeiwLkvYSeSS6rNSMH/bsyn",
+	"lWu9Rf5OsOGrMNalIpeTEbfL8b8en559ODk9vDq7uNzp7ZxdvDs8Pbk8vDo5O72MEb4+sjSHfVhTordF",
+	"NHs7lz9cxvwXdTFdUOM+4cbLXq3MvGFm1q+uSxmbJ+OHMzZP/NBRvy5hb4axbeUO9lohZDnmn5dqRA3c",
+	"bf6acGW59eEQ3K3n9Vfyhfc0NLaQPW+8pj1WDgGJYF7sslRPLwoZChRLZ+qI5znIgzrLdbB+qXKMM60m",
+	"9LGSw3nhoMU/pZGvbdH2Hlh3tfRHi9XACCglC7OZypaulcqAy/am3GF7yjFVI0pg/XKbGazvz54kMbkA",
+	"49awyz3sDsudp6GLEbx54Nej27dy0Xx0fcfbg6T5NEa9rIsmg3RI2YUDgZyTpkfhPyXB0BHzBDwDYfDf",
+	"BpyVOn+vsAayQQDvq/t1S5CKGd9vzI4LgN71Nd5Sj0BjkI8E2t0QxYjTSVrQW30jbaqLMok5asadIVAx",
+	"SmBFa5CoQhuIXgjWlaLNOhMWbh7dSnG6W6UbYiizH4CbQkPPWWage2XBfK+kbt5lL/f32f+AnFZYko+M",
+	"E24HnS1+C7pcC4+0WFAMXA3IMptVNwN0PZLSCd7HsbolVEu6aVYKyD9ssNXJCIgfg4u0HaX2XkRnw0pn",
+	"ZcTahxHcI0zJ3LzWWU6d7NVlqyOHKyRG+GxqLtHrlYqUEMc84J714IxejPG4M5jb5SFUfVZGRPyQfLLx",
+	"eWg1UjbrxjxdXwp7W3lY/g10KhL7mxXcNY5LNVkQN6vX8rJrGAmZMs4GGJLtlQnbOWijpNllxwj0h5jK",
+	"tVuuTzyiwWMaa9T/4SzwCzeiryJmHkHVG3N9U1Y2exNelxXx7Pnp0f5Lt1inR69ev2jB1nNttN1zX+8v",
+	"Be6HwwjhXeZkgKUKIRUTrvXUs0HxKvEB8bgxJcMdsLUEiJYxerFYcZixlnxZ75V7ev3WCBFvdXTEWFsj",
+	"VejZIYlxMd759tU3vZ2xkPRHNTghLQxBt7eYFNoo3TbNV/vLzzMTY2HjnpU/7PdqI3VtlkN9GRnqphM/",
+	"LtTkvIUj2n3uRA511PaqUMPHebaAt/3SP/NEXBI03KXqjmhiDNNqwy2+loBV93lvZg/X9EG80XxiZk45",
+	"bpnmMlXjAFhiANISnO4Gctub4+DJRMyp71r3i7mlTgca3aN4G4KURVIW7yVJex1xaXvLZx0K8zDAd93t",
+	"zToH2teavqn8H5vTtqt6BGbpD5SGdVd3U+8PDu6hrx9PaE87X6e9RMkkK0zndfpTzWeTez7HhI8BIbvR",
+	"A0MQ41pN2IgTdqJxu7LLDj0bv28APzVYGxWrQHBDSdcRtN52qfajanF/l8/l5TNROXTfjJuh4QmWyw98",
+	"7nqt8gozTYA8mbXojMeZr3w3JU9kWXbvSbJaAhvhvnxJI30Is7DsbhnLsG62brX5DtmgosdoPdYhGyCf",
+	"w/24JmJ3tilw3Rl+r25tLxvXtlf7r/Yf+OZWLUdbnEHp8dYHGc6kp9X2Hhk36F6diQ51U2DSfL7P+kwq",
+	"CWwKNgJgeclvoVyXEwsBweL+uWtqfTwKk+F27H7sXZY8NyO1TOYWIlJC2mOZSkIF/kBkPpWLz4KjLM7d",
+	"QuVY9v9ELvr1QS913S8nuPXJBUh6EdjDbaElQTGVEDloFJZZBE4kvCRQMIazRGlPHB4gBqXnwfDeWicy",
+	"Q7ARgt2WLITGam+pP6A+xkfxCjRFMuobGNhttifCK7I49yA8WhnCwX7EMkOBlCwyAXMQIHSf1R4pjUU1",
+	"YFJNWisR15C4zdf9de10XTE9ic3ecxqk/Qr71rsL65uMsRci3+OejK8EgyEmvmcG0d+J+EKxhAgCK7Sv",
+	"A4oD4xW4+hQp5m9jYO/vVXKztlhsF+bDIkF6j4r96YiRhgREJ7wQHmr4EOWzKMTMFnSOkRlDOsUg11rK",
+	"RORQeisyeCxJ2EhCgFuPRzGIFwmgW+knJH9GDOUi4cOBItI/hf6RXMcgDe6kaVDFqf9/YyroEqmHno4I",
+	"zOY4xS9TSnvYdn9yIbzLkAtJuDJ4p9bqZ5B0ztEdCw+/HkOXi8exAZ716sxO3lPrMyRGHAt+pZrUnLjB",
+	"dHJfSmXbMp622gAKA/tbfbEjwhMS+rdWeCw3N0swgiZ8nHNUEwIByRJEEcV7mZyBuaVCcIR3v56G3M34",
+	"xfvIt3qFg3giF+/6oJfK+cfJbbkELAP5c4FO7cb0nza/Gjc3NKdNGB2bk6USB/g+UeY3KF8qVcsomLbq",
+	"Szbit4iQiHluE8av3VmFbSNPtV+RSkNRdbEGJoFjkl7GLfTKahvX1DWwMcgUUlYmnEPa894mw5DPEIRm",
+	"Ez6lFPSxMhYpuYyQw0W+xCs344fyAWJnS4jOJ58DQ7NP7wNZahMyM4auWM4H2CTlxwdo84qTdG6AzHuH",
+	"iC37At9gYgOZmzjl9vu5b4B5zTf/SABoj7zqDdnbQ9O2L2Q/USl0kVK670tu/fArpzg4Q+pR2/OcywSf",
+	"Q8T6UUcfBYTkketwk+iDtW6i8PrpZsjqW0hs6mudC7qzxgJ9l8FLf35ySo4RcujXwvT+OtJc/sjVtVzq",
+	"cyE39CqdC7nSWxSjzLgPzbzaRki1TJnuO7CntQcvwVp3nG5SZqP9dSoLb0AkI3UvPPDNlenS3NG8N34L",
+	"rUu2ERDLua4exaf2VLat4y3Yy9SwMy38w/RUNSvWN2/u1Xt8A5m4BT1dtuq8XOeMG8v+sM9SakCAuedU",
+	"73tYfAumw4V+CcQ/7p5iYzCGD0sE9XKa+YgQSNm1VhMD2vTQOYXOdnyQRA1dV/8qBFg2UoU2ZO1r9No4",
+	"a1lITA+f2W08iIT0MEVmlx1auiFgNWvrYX8FcbnZrCpwva50KL2KhTwxxjnBOqpHEI+8MKO+Ka7LMZku",
+	"dnpLGDHChM1HI+wTXLPzwox22QeSGX+zlIrlfJopnvaY8SjbtZ6eGXYDUwraSmUxkyBwfiN7Ccg0V0Ja",
+	"dgOQU/aqoKSUGtb2ZKQYUAU+ExZfwrZUAzfGy9oANmWqzHTzKBkDc3PdIHDBPQnekuRqkV3cco61O60P",
+	"acD+gCdW6WW9POj5N2BZkTNOHOkI90atRC9Jl/jEW+pmo/lxtX5iwaD6SB/0ZtpY6T0NY3ULS7HY1EfM",
+	"+IRPDwIhgJkoTZqK032W18nBYuCsrtO5rdhEQNh1RF1s6X1q2Y2yyubt20QlbH6bNFhKdMO9GIKkAl4E",
+	"3U1UIa1hSiYQHsCKXs8Y4Hnf57fsOxgKeeXGsKFTxEvRI/mO3MwuceVaXlYN9pE3f8/vzjLvKnFD0aso",
+	"UzYUtxDSIBNF1fkqBROSGjnym7mLExo7TjiiZTGu+w3KwJFKH8t3eOHXxQ3BxOOv9YV7SFFI54CMWnj2",
+	"KfqALEAgrZ6y5yaOPzLmKTBhEd/QWIW2ZmS/EbjiQ9n/047RVfOgeT04ZwvXQDCbbddq7fGC16fpMCJ1",
+	"z63IBj4Gy7tDJpZvNmhieVz5anfXdpqw4iNguburUzK2r5py7493ot1p/YzHV9759u8/dr6oeXGdiaTx",
+	"ltZN3n4y4lJC1o0GUL9YH4UfPLTvx3e8FGuuH2MnRblB8s0KEZVn2SZvEzMxwjgYbOxmHFuDLc3Fjwz1",
+	"US7YUbHZHGv53XZ90RtZnaAhPhrDavLZZ8Kg3SQPGE9TDYZcfN68NhaJvD0tsvYAcPzaECM3SH6dQfrF",
+	"M3LTIetzIoUNsXN8uAUs7n5E9CHF8nGA45aVy3tC4dqgXC7lrMZipbq7mls014lS4fLDZfBfE8I1SXAs",
+	"rzLX6lZgyYE0E9CQNn3PQjILpV/ax579cOP+6C0XWD+klX3Y+5sYQWtaDaIZ4H18yyS1CvJ01sP7x6Ys",
+	"U8NFlsLicspImErAavTxLZzuKzLFr92KsfT4quzvfjkv8efzVlobhlj5+t3FNpy2W4Ut/cGteznu2Nsx",
+	"/nj5uW0QH21LINHCrrdhop1Juv48mIpYRi2EqiWrpwtZilkKPGUZWAsaXfdYLuBxtgYazAid+mrAuLUw",
+	"zq2p6uGcggxnn4jyflk9jca3ty3zPx6Ej5NxGVqjx9nxht5uVf/Vrc+A2+Qs67GqRYxmqon0G6kMMEGF",
+	"G1wyPtQASFbuZCB+FjShRB7iojwD2PHAYCetrLvVad1r7lj3lbcxmy2969bH+CiX3OaWb+52u8Tmtr+B",
+	"vj5vNl4aTXr8NAI78okqjeIav6ZzMdMS3hVBUgkGERLIqSLH3SLEUIoYPc0FtTgT1NsijHMc3haFApfh",
+	"1W41zv9V8EzYaV/DrYBJt6vxr/TshX/0IXRno8tllOfcD9ZaWr86swv716N2nRkLpwZakRpoSIULWkvc",
+	"QWjQtIrAus/8b2MQQeM8gwsILF9bSkOChMGbxQX9qiSp/d1cELZ7K7LMVKCEnqpQyF7Nr8MDDpwasEZM",
+	"b168PnAdatGedLzOb6ObjnloT82MCD2ejM2IFRTQiSWTCWPnWQhTyLm2zrw2vUC0rHRKzFHuD2zYCVqW",
+	"qQmBnqGbMFFZBnxYgGFWqZvwW8z7ffkHn5waZ7//K451o1vkOohuDX6x9tlsKEQwsydHZ6eXH99fHZ5e",
+	"NffGzV4O+5mQN2YPfkooxLxEooZVN+BRqdyPw0tfJW1wZkVyA7YsEaKuQuLwN/vt+3Dsx3GBv3gv5M2m",
+	"sqywgys3lQfP26CucYmiaRuN7+81Mhx9bWPB4YZwaE9521IZzS18N93gVrmmaU0ex/hddymBp/1rnrTV",
+	"mc97pGWhDaCjwf2W0IMtjJFWh/FMFWmImNCVx5fsIiZkaw7UBfD0O57cPC5oSfeqH9Xg7O8hp4TM1dUy",
+	"SjQMQGue9fOMJ9AFDgEIZIb1Epi7EtIXqykghu61e8K1CbhrQrqn6RjDEgtjeZYR31fUiXThB3RO41kq",
+	"kFAfBJKGtIOzLiIReSAqydoclzGY536wpqRQa0vISq/9OC0baROZMGifEZQBv8UiHSyNaNo/NYK3eYLM",
+	"A8bZSJlcWJ4FDYD+yxJWD8vJmtQQEqXPfVGzrbol7q7CtjZDjZvvmcymjbbmKHUfVDJXEcpHk8fezpuT",
+	"y/PDq6Pvjy867npl894rZ6EjSRvxHi3kZWQ0UwZSlimV77JDp9oK41H+3NcgU8xwYxOlU3NQj92DcUoS",
+	"o4rM2/uoClMFCIXEuLPlmTDUaBSAy0JervITR32jWbgZPUqZaiWsT1mQQ9Zou8r1T8wF9usUmpORCtVw",
+	"Ti0P7EE9CoRQuWOqDHEKqlVrhsE8jF6i3o64TpfTTWF0D5iqu1KwJ4xwe92LNL5HIjj2i7PBAM/CjV34",
+	"Gi4kGVpjjzfNQdy+vtV3D5nk3oKqEFh5113Hzb0fj8XFuw0buNwbsodn0NDnpcV14mGaHuJT06dt5/hJ",
+	"PIrS3P7ylVm5MAaMGQeLprPCn7N/FukQUqaFuSEyViyThDTQR10hEuktZOSYoEgNOcwN4ZxiVje/ziJO",
+	"Iyd/5WieuAiW8/hdCpeRQjegPg6o4yQvZ7VtJ/mi5Q6TfWa2b+XhJ4yBtr/6t6CndiTksCT1HEGWelBI",
+	"DLT4BnsELfCzwHv7ny/PTns4U9NjnMrQrCLnMhXAj7kUA0RCHrARNyMwu+yYJyNGQ3I9SWVLdHakF+Im",
+	"5rI8xh9so4ESRnZPifQ/i7zZd+nsuhaSoztr1t0VFUjXTm9nBDzFJfpl54j6678RJldGBCTrOU9Y1ey6",
+	"4mt1YeyymZUzMlur9V14ZpXOoNJlbvmNE7VTRVItDPqJEi2uIWV9J6u6aqhivAn07MhEgQFtSDG3YIJe",
+	"+Xm3+y47ZGNuk5HP2JWMbLDpDDdO9CD8+sqJfz8Il1HHhRxz08GLcjlylpRTu947dMuzAsjaqgeF2vxO",
+	"VZ4M0jKVZcI8HQspjCUG+4RL1NSRojsa3xapWBrRI9UqUeeQtskX7s7ORnTlQtdXXciKrCOseExksEVW",
+	"kvsNufVIbWpAJj6/Fpmw0xKMvledykYV9IHPoSVOMDMRNhlBypQvq0PDf6TBjFSWtvkziyjxe3O4nKWC",
+	"aAYPfCEp6we22zKuudOLRnn+WWhhUpH4R6K1MX9EWGAL2v3+f3n+9/3+n3785Y+/vvif/20DocpO/4Jb",
+	"jbbiFrQrcbnWlS5T5KBpQZfMsL0LzDSOdY+SQ7tr48ZK2lGFuT6RjcgkyZ0Ns6ckLI9PO2UTdxT7S2o/",
+	"xI0wiol0+z5USVDj7ltnAPRRPCsiDW4s09AH9+76SCblB6UtnAru/fiAg94onHCtmxZ5GPtvH0QgIrur",
+	"oVq09iPsz257TGxzn5mZCLJnu8hB0txoF6vAHomA275MGOuNPeKCMwfu9hAsPGOVM8oKmWF9ep5nU/w4",
+	"Blt8EWYBRzXNtzHgrWrJHikmV9uzFrmqses9nnCZgGvbVsMRQAl4dcyQj4qOol6Z8Vk/J9wTZBGFQ6XX",
+	"0DDVvdcGP9YuOyxSYaOxYsAjzEPwbkpkqh4eR2Ie/VhqqfUwwDNI+xoSpRecMf6Z7tLritdCaTpZqIdl",
+	"SrIv8ckHCctSVxc4o6V4afH5sASbSnlre5lN1kU5/FYDMGN5WU1yI5zpKKu6Eix2JfyFP75iKZ+aHiWB",
+	"cJ2JalPYJ6qSrZxTVowB67QqOPvywoTwmGoMdF4gCJjb9gwGyNPlbvJu3MR1m2uVK8OzA3at1I37QQqJ",
+	"SGMx+rdCppdZlOM4Zp26ya6ZOtfrrPJfot2UW+i7tVqx9H8zTeeaJxbdUaDvJ88r7Pn9tDZfG1++S99g",
+	"bXyolH+5/6il8k4I21Q2Cei6asC/Cysn3bw9/HDy/ofPb86Ors4ulk3CCYx23VfamtfaO6ANeU9I6Y8V",
+	"llIjiwV4eJfa4R/8oOXziN7AjNXAxz5L2iOqCVtLOjMKyxAsZJlh/FrdBurhqkHybLuehWVTsN7vPQaE",
+	"ohFoGweoJFVR7penlFbO7B3zKY0iBkr4DmyNym/jrHwbpSSOF5m04EAad3cwViTth8wRQbu6nVaF9Zyc",
+	"Zr4gqFEIrHQvsN3zwo6UFnZamZQRu8FXolnl9ocdoTgQefEfCEe0yJHeKrDo+0ZFS6XQZTWvVXBdllTL",
+	"m1H2D+wvqS1RTBxr3z6Qx2R1L4kpTC6SbvyIwuSQWEgZgVTw68zd0AxwA2gLKQOV5ZoW0GmmVv09iKka",
+	"ulvKTq0/vInCwRWSB+dvEHRelIeDSTQAFvxjDkSSqQTJOl+5u8Or18R1wXQhTUX3Wm72/N6cKgvV/Lc0",
+	"O7Ec4KOEdmrisRWy0/IeB7wfo7JbWJqlHJHpwE6UvvEHSQ8voaNpU3IwMulsiQ5E8gvqex1x2qKAYjkN",
+	"nFZRua0ezgGybZLXbidbLXhXfe15odHeSQryhvUiPtN//1//Gyv00O2rv/o6i8XpMB9DTEYiNz3mnh1k",
+	"fGh8hJwj92ctTjREnuKIdXNOrV7RYDdEPYuNP4q/jLo+916DmMxU360pMg3v+Yoqy+9x33I9BNuNlPKR",
+	"nr3yjz6E6dDocjnmXhrcxoy9ZfjooLlUm+ITba7NA4fA5zuPbcQj+IML47Obonb0YZJU90DG8VIdoBvi",
+	"V8DnDcDuF3GL+iN2+iBvhAHtJ7HM+xDm+6iIa212NEu41oKCN86M0FxPS8KcnufcUDKBAyYsGxfGsmsI",
+	"YVnGvdc3QNu3EX25FdtWY9qN7VHsaNdxWc7zqFBu7XYMvskeyUAYd+PtyvtLEVUxCEN5ReP0AgQk6F12",
+	"mBlF2YAY/sN20/Kx5x6b3KNuXk+ZBgO2H6Qy8v6/oTbuKGabzVFuaItW7bA129xc6w4gEPdc4ETaykXv",
+	"eLeu5lTd466/u26mfNp+Zr7hUx+XmwLX5GWi5AC6EXxQMuVTZhV7q0XKp1FP5qfQy1J+TNdRp8exAiN+",
+	"2QixvNqvYRw/TJTFz+wHN+QYQG39681cDlt2ubdzdPbh/P3hyenV57O3b0+Oji/q5X6zpWsEQ0JKU2t3",
+	"xo5LrBG3H7vsDfA0ExK8r9sHx21JMWNje3/Z2PtNHKK++Ue55m3T5s+91Zkwtpsskvg2mjEQvPv7fTIe",
+	"8EdoNuHTHlO5kBTsUIynKrc9xtNbkWCVh7PmpkwVtldiQ1qFB3KAT+sXuWnVDjjaDW8V9tGyT/TdhqDR",
+	"FuO7NOGfftm5Bq5B73z79x+d9jJI80QKs9DZzrc7e3iI+X5/CYoTCZl+7ZV/VydD7UNdK9H/JQauYppN",
+	"+CnVPgtx3/rveZaZZi+UItL4KKA01D4Mcl37qH7rq308VDM/bQJ2//rjr/9/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

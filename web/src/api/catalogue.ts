@@ -13,6 +13,7 @@ export type LifeList =
   | "gate_stage"
   | "gate_effect"
   | "goal"
+  | "count_rule"
   | "lacking"
   | "unsuitable_reason"
   | "destination"
@@ -24,7 +25,11 @@ export type LifeList =
   | "void_reason"
   | "unseal_basis"
   | "revisit_evidence"
-  | "purpose";
+  | "purpose"
+  | "hand_over_reason"
+  | "remote_exam"
+  | "advice_phrase"
+  | "certainty";
 
 export interface CatalogueLabels {
   /** undefined until it is read */
