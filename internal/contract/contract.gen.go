@@ -751,24 +751,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -781,6 +763,27 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
 		return true
 	default:
 		return false
@@ -1144,6 +1147,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	CONFIRM MeFactorDue = "CONFIRM"
+	ENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case CONFIRM:
+		return true
+	case ENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	STOP   MedicationChangeAct = "STOP"
@@ -1289,6 +1310,7 @@ const (
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
 	NotifyEventRING            NotifyEvent = "RING"
@@ -1309,6 +1331,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventFACTORRESET:
 		return true
 	case NotifyEventNODISPATCHER:
 		return true
@@ -1639,24 +1663,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -1732,6 +1738,7 @@ func (e ResidentUpdateIdType) Valid() bool {
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
@@ -1741,6 +1748,7 @@ const (
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1748,6 +1756,8 @@ const (
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleAUDITOR:
 		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
@@ -1766,6 +1776,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -3861,18 +3873,53 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4254,6 +4301,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -4356,6 +4458,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4363,6 +4470,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -4554,7 +4664,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4562,7 +4672,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4583,7 +4693,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4646,7 +4756,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4665,10 +4775,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -4717,11 +4830,6 @@ type Participant struct {
 
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
-
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
 
 // Person defines model for Person.
 type Person struct {
@@ -5184,16 +5292,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -5272,11 +5370,6 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
-}
-
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -5632,10 +5725,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -5644,6 +5743,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -6097,8 +6207,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6982,6 +7095,9 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
@@ -7186,14 +7302,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -7210,8 +7341,8 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7317,6 +7448,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -7669,14 +7803,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -7709,7 +7861,7 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -7815,6 +7967,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -8329,6 +8484,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13362,11 +13531,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13395,6 +13658,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13779,8 +14056,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -13795,7 +14072,7 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14845,6 +15122,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -15032,25 +15335,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -15804,6 +16115,48 @@ type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20442,28 +20795,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20542,6 +21085,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20946,29 +21522,35 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22347,6 +22929,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -22507,6 +23128,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -22859,14 +23483,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -22899,7 +23541,7 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -23005,6 +23647,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -23451,6 +24096,37 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
 		if err := validResponse.VisitRefreshSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26996,11 +27672,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -27008,18 +27708,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27082,6 +27910,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27379,13 +28238,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -27393,18 +28252,18 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28433,6 +29292,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -28519,627 +29404,650 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
-	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
-	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
+	"7L3tjyQ5eif2rxBpATOji+qp7ulp7XR/MLKzsrpzuyqzJjOr+1qrdg0rgpnJrchgDMmo7Jz1ACfgYNjy",
+	"CdKH80GGpZME2V+sNwOCYR/2sP/M3eysPt2/YPAtghFBxktW9exapy8z1RlBBvnw4cOHz8vv+dkgJNuU",
+	"JCjhbPD0Z4MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
 	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
+	"pk/8FkWrwdPBf/NpMdVP1VP2ad65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
 	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
 	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
+	"FvOcO0KScJRw8SdM0xiH8smnP2XqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
 	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
+	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0HteZ/swo4xQIzjEOyAV",
+	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfAT1e27/CVy/VMUSuYpuqjNBYZuiSjmIN5TnCkn",
 	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
 	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
 	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
 	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
 	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
+	"+zOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLs7SAYzMc/Ho/E",
+	"b+8aJWF5RROExMqJPa86AjCJQN5VYBPicwcdqqtr5mWN2rVOW/h+osj26Lh6/gWDFDK2IzSqLMTDRz8K",
 	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
 	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
-	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
+	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww88c79kcW/vGvbBwxYjQR8/s+Lrh",
 	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
+	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9RmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
 	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
 	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
 	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
 	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
-	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
-	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
-	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
-	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
-	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
-	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
-	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
-	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
-	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
-	"XugXn/kbTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
-	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
-	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
-	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
-	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
+	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/eT46Mv3v3sUfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
+	"wayWJvOkXcf1cnLJbtE4/0dt0/+BeL6Z3QvmPpCXGzk4jhFd7x0CmiLYU83RTTxazl11mIQISiSdVoKi",
+	"wvzvYJxbRDH3XEiza6HyhF2vnlojKZpZ/dsUCSyCNqzDXW4VtpnIxfeHErB8MQyaCdo2iBJ9+2x49z3G",
+	"SXcnfbcoieZS15yjrzNt3e5BZZSScFOiHU74k8cOxfWOxjtzh6ne61ob3uJGRTuicKUN1hsSR9olSyhF",
+	"IUdRoYdvcYK34i72sFUnVzSxvp2Pv81wyG5QdEKMJ6Hqr+hzv4zxLaLue02EhLQ0F5pIfg6EJFlhukWR",
+	"un0oK3xd2VNvdz3C/MY0t8k5JBEqIjE4jMk6Qx9JL0KME6QusgwQCiiKEWTmF89NIYu5fYW+GE9PlBFh",
+	"dDacnMub9NlssRwEg5Px6GwyVb8MLxbyjzeT5cuT+fDN1HG5rix4ThU95/zr2rNVLId71RlizH0fgPKZ",
+	"9/AwjzuKr45nTYxuUew9bNxm3Dhy+T4jBLaEIrG9EsB3KL4VPyR8wwBcEyeHsRD6/KIhofaTxiux6sbM",
+	"pUSpwKaqGnrzshxy+vRcmZzkzea6YgVsC6b79DF0bOsxJ+sWvtcSzthS1T+PHtp2Tx/VDcGtiXuoitfJ",
+	"YWdNLqOe7y82JPHYrLRA20EGxHG9QRG43oNUNJAeLCguJ9EzkCAUgYRwcI0ASYR8ubvE85+GOTWPOx8f",
+	"+ZeddOQchhuPEUGF7CzdnoLgEB12g/B6w12br7cGm4vjl7PlbBAMFpMX0+Hycj4eBIOL2Xw5H07cll22",
+	"gY8+f+JxZH+D3IPb4YhvugoNrT3Z9NN9m45ySrQqrsaZPdoQbTArL9IGsgucuE0q3oOTJCdZSUO3GnWO",
+	"86jMXLfLjy79jcCM0DW75wQqNa5iCZcc2z3USXaj9R2HacWETdX3eAw5YlyFbg6CHh9zhlWpGySixtfZ",
+	"ZUtUpV/RgR53kFPDS0CfpncNw5s+m/M6Y67Y3oTwjQzAtOKFChVXjc4t8vILtOfGGqMF1neV8jd3G6Qi",
+	"82LIePnLKImE1FWRt+AIJEIek5VcykHQcaapCsXpHLCTUsRQ0m6vvjDvVddVf7BEE6tbTXvvCrtD8GRE",
+	"WI12OqaR0EgFOO42ONyIn/ZghygCNJM6ebcYQusi4WB3yFT8zHMH2wgpkN8NMEshDwUX7TYEmGYAc8CJ",
+	"k4ts4/42jSH28JB8ijhKEGNuwd3ChMXQeoRvycG6A9zE/DghN6WwQutzGerl2epxK+5sg2cc88xrvrGe",
+	"TyJPOCVVahcT6yu2n9UGhDARmpAMpovsDdlhQLk2VtdrYRQhuuAorQ/pGJBdAop1DsBDca8Th6r1KwvA",
+	"I7AhLMUcxkAONI4D8BkQLySI5s9YAB5bHKsClJTO9bhZ/xLD5Oj5foFCkkSOI4cJaSf5nUO6Rlwoj2vI",
+	"8S16KjVI0RzsEXeu7xYnHs/JlkStkulcvCNUAvSeCzIOeaPUFdQGkN0wsMMqzr5jPMJqhfqGMKgmS3Lu",
+	"mV66IZx4dndKyRYz5BJAksx4i5RNRoZ5o4jhCEmVnovrWtA5ykaZB3o5dCiKTmO47t0qJZSfGDFRntL1",
+	"HuRrpB3IWExFbDglUntMSbkY2/jmywxlaG5ePiCqGSdrnKwvE44dociYSxNRKX8hE6+KH5JngJj4fEij",
+	"pwAm+2sS7TvPscGHa5n623MOildFy5i0Em0h3hHvcsjb+5cvCVaQMsESHnV27+t6Ftp85ooBt+iNmeYn",
+	"ta4fMSDbNCl2t1JOSh3kOhFLEWsVWmfeVANAd0LJVkk8Mh6ok+7xWnykNXcBlxzniuBBfvU19LIFk8X7",
+	"5dOw2OfW5s0nW9E1KpqczU9aIBvaa8ldPVkrwejWAVc9RgKt6Tm1Q4rgzYsYKu2nW4Aoep9iilgfGX0f",
+	"/v2fZozjFXbakpUyr3Y+lkLNBDY6+c9vPlTZC7UPbMgOkBVHCWBki/gGJ+siECckNLJyH8D1vqS8WdtP",
+	"vdAvPvPXnh5yeFSpO8TBm29iZ33cV0KHlctR6yFP72jK6sgdJvna2RvADkTQvNO8y7qZcOv5emZUkrnE",
+	"H5jvgfJLB4BQk/SoBJl+IDgUli6/DwZVU6bpa+ry8jvd804PmMf0m5+fzZ3WwtzlF5oJOZfbri60Ppxw",
+	"6r95STO/ll/w3126qlqFluXaCR7+JZUdYfpoo76JQu9hNi8JcL9QdmZ/SLUVq1wecdMp+gra+LBCjKKl",
+	"a4ojuE0hXifuoMNQPx27l9M8/t2N21RAEtTRDRNl+k2XyZFxmS0vryU6MVUxYGu36L10It8h/CP3Dxnr",
+	"+WS6WE6Wl8vJbDoIBqPZ5XT5dhAMzsbDF5djGRn8Qjx653HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
 	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
 	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
-	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
+	"uWyR6tHSmWMt8RkoQoCj97zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
 	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
-	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
+	"B80PUjJ/cSyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
 	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
-	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
+	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrfbrB7r5PSN7x5GXba",
 	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
 	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
 	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
 	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
 	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
-	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
+	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwM5lAvyFxhCj79pmKg0us",
 	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
 	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
 	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
 	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
 	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
-	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
+	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzr0+",
 	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
-	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
-	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
-	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
-	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
-	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
-	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
-	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
-	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7thCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
-	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
-	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
-	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
-	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/EvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
-	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
-	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
-	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
-	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
-	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif6N",
-	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
-	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
-	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
-	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
-	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
-	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
-	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
-	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
-	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
-	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
-	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
-	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
-	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
-	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
-	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5tdvCx4m/EXf7L2rWza/NgCRJgsZFKpKU",
-	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f3E5PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
-	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
-	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
-	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
-	"ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6wFuTzL8hPyLUrRDBBcx3E5WAwd0U8mNfDcxpw+0O6rnCMvLat",
-	"FU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8n",
-	"Zx5pxgmHsY+nnJa7KjtXiicoohcWvpxn7W+VCezfBWdkfYpjnYrVKzQ9S/hcp9W4MlgfBzZ65nSkyq09",
-	"8hRbKzJbH7tgoqwcFLMyX44X8jAZBKrUxVuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
-	"xNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/CiBF",
-	"zhRNuy5LAlO2IU4lePyJtMiNP1PWwJ0pFBCTsJNXwE+7wwwLzryRT9pVoiYzhxzOwsjmyhXhmiEv9psX",
-	"Fsz5c1yv+W4EhYUTPAgGw8vly9l8snQjBVe3xjebzvlA30ilUMpnNRYXOU6lHUQi4n24cmGugqzL2fJC",
-	"HmWj2evx3E0Mq1BbUeRlNL7QlFxMXkyHy8v5uN14WxRca689eYpRHF1Qch2jrYNl6LpBJPjT3Yr+vZy1",
-	"Eh+ub9KfLGZTIEsNIipN5iRT3pcYQRmsx2LINjqKj6rf2MfHH6vs7qBPnmo16VwOKI87Mu2cRDMQcO8V",
-	"cZkkvZCn7r0WWIPf+Z7BnT3FtE5m03FJ8XsbdItlr6SVN2E5m0JWagyuxVYJaW7r9lDmg6p00IggJiNN",
-	"NySWmRUdw/yjrDT3xeXz88lSiM6R2Pwy3WI4X5raYu4bvESOsXt5fjYbvRIa22h2OV2KP94M59OFs/UG",
-	"UldBJcJlXnO5dk4KGUO6WoIDv+8O6ed+Y811xrmBJ9zKWoGYD4L3n6/OsnADIAOqlugnHVLWa8V9riXE",
-	"onrBVMc2kYx5EW2Y8Q2hmO8HQcek94qI0kuoWCnnhs7J71bG5Z0ygMktohRHnuiblDCGnZeKyam6Wbzt",
-	"CAvUnj3qC8z2J1/nN4i+MGtc89Th27eekbhGpdRvyIvw64FFSIviBaGcC0xgPNrgOPIFdj2HrOuVXTWY",
-	"JLWAdH8TA44VdX7fun92QZBNos59J4SPenZfIDp2tWqEpD3uXqzJQr5o4+N1+kKVYWQvdic2ycsYAaXp",
-	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
-	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
-	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
-	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
-	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
-	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
-	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
-	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
-	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
-	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
-	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
-	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
-	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
-	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
-	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
-	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
-	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
-	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
-	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
-	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
-	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
-	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
-	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
-	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
-	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
-	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
-	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
-	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
-	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
-	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
-	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
-	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
-	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
-	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
-	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
-	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
-	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
-	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
-	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
-	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
-	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
-	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
-	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
-	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
-	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
-	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
-	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
-	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
-	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
-	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
-	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
-	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
-	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
-	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
-	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
-	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
-	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
-	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
-	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
-	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
-	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
-	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
-	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
-	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
-	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
-	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
-	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
-	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
-	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
-	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
-	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
-	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
-	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
-	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
-	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
-	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
-	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
-	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
-	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
-	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
-	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
-	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
-	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
-	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
-	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
-	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
-	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
-	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
-	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
-	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
-	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
-	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
-	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
-	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
-	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
-	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
-	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
-	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
-	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
-	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
-	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
-	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
-	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
-	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
-	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
-	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
-	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
-	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
-	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
-	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
-	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
-	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
-	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
-	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
-	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
-	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
-	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
-	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
-	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
-	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
-	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
-	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
-	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
-	"gHpcJFcXaO5HQHAAIBTkLODt/r0k17lURlMCSTwFP/r1X/wfv/7b/+vHTsVQvDFv9uQZrbb8ie///hff",
-	"/+LPvvubP/713/3r7//ml9//1Z//1//0b//hT//Df/5Xv//9v/u/v/ubP/r+b3753R/9wa/+/n/5z//q",
-	"f/7+r//6uz/41//l//2ffvWnf/HdH/7dP/zpn9vvOB2CvZNWeiaaFGkleaaJ4XTLfZbP3xqRf7ONiq3S",
-	"C4rnVsNLd9I3h/L1jviFKqvfESr22G0T1JXde1ggTvJa8K2QNysSx2R3mXa8hcZ4iznrlpCXOHm0yO74",
-	"SJUUEq8Fslq+vMlYGPcoMhB3Zd3EQyfrPtV8+n3rZZYTClfcZeg7TNyuYXp/KezN/rNMGrKjg7N2bXjK",
-	"fMsVneq5vG2m3GFRk4fRtk/6jE26ZoRnBiXoV5MN3VPBzUFAP7UWMifuMHJludzQEaAt2BWF1aV1dx9U",
-	"rgI13QIgSNAOKEi1eulCM4XPj49/5+Hnnz/69PHvPD7+/POHbU4MfkCevn3TVkR0L4/UWw9yC5Uy09pd",
-	"Pb0rqLgylNoupYXw/1wS1ZwEHVOZ2m4RzQddV1/TQSky6k+fGqvrouQRxvp1gBm4RjHZAV0HKJUeAwc+",
-	"8HEPgenIQPHxFqZ3uiAVA2ito5D/7R6KN30l2mLeveC5qrDri969xpRvTvROardwwxSG2lHc6F8x78k2",
-	"NGo/OtRkR+JdbUnvBfI5Ug1chzLimwSHXmv4OoM0wrAHHPgL3cINJ2pS3yqlgXASGb1JzhTzvdCxsq0s",
-	"AJGAFY499xn1coEr77zLMP46zx1rzBKT4O44AY8eg80dM8aCQYxWvCMXNkGQhtLcV1idesBGkvWc7Pqq",
-	"YrV4BWka0EtnbwmL4e19ZDNNSasorYTFxe5JBvZObhIBI72DKmLgGseYF0F0dZHd399FEiXnRn2DGPPJ",
-	"voYx9viEzT2mu0OtU95d50hhzLFzh6Q42eMEmBfMNk0khnhMdmLnQIZMZUR5YKnMPV9NP3ud+9zFt9VN",
-	"bk3TD1OYomRU8zzWylFqsHBCQSTuAULmYM7ADu67VF8RH1n0yroVOjSFuKvmlFJpV0XRWVMaJcXspidf",
-	"9vBs4fWGN/PaTu/E7nbknFFy/isnZO6U8FGeJDW92j6sb4TqYF30q2zJJgFzkB27In7ym8LjtqvBXfSX",
-	"1pQdLdralO4PoPb4ZWlrlGCusn9y3KbP2BMN7lu7KQbyqaOmazfhbPQhY/g/fjgIBsePxH8+Ef8Rt8zj",
-	"T8V/noj//M4gGHz+udMdYFShqQuZznn3cYBFf3pIRUjnxYUksYwoYGSLSKIUK11bCCdARj7C2K6rwLoI",
-	"2s5A1U6B2cZZdfl5t+vjexGurZZBR457rrwp2WqrcCUJa+tz3ZSvg+wM/ywc/1k4/tCFY4/L2z/L0YaC",
-	"rM1ms396Ete6775H4cszemB2t9/r0Cx5Yxje6PSPerZ3UY8RMw7Mq8Ehq/rwuMXM2zE93ePkMGPzkxV5",
-	"KnTKUpNlqC5za9xBBtb4FiXgGoY3qsQXoQhsITehc/cej2atR/fbXuILJaWIZdeK5w52wBXL3hj+pqsC",
-	"GJlusJeHy+V4eqLrZ82mi8uz5VCCiZTKZE2mi+XV8OR8Mh0Egy9G8t3zi7PhZLq8mp2eTkbyrcWXi/yl",
-	"+fjFVZ4xKf5hZ01eNWROzrPYEWqlkwrzlMzL5+cTMcrhaDS+WKpELFnga3Q2W7hhLdFqhVT+h+nl+dls",
-	"9GphUjvFH2+G8+nC2XpTvmNb4uoGpdwFMfdiuByDIx1cQlZ20bb5eDSbn4AjINqKU2ZDdrrwGQNQcnCE",
-	"AiAx+SXOkLHRWsfNMyBHbX9Bwg9jJoGNrOpoYiA6qGl+YmbrnGQV01u0zOkzfD4585Xg2UJ6U1qf5XB5",
-	"Kb/6SrCSs03JCmoHDGcxakJx621pKeq0dgsBzmKky1k6+yMZ9SQXcw3c4Egf13mdTiEnEfryFwQ7iLXO",
-	"ywPCJJI/qMgWdVC1uXCyGFklrMSw8oHrxSoPSq5GzsoW0ZyixCJQbaOKIbnXNUIrmMW8K3BlskEUc2e2",
-	"DtkiBlaUbAG8JrdI7BMNa2e+4Q6O8iGXH8K9W/iu40y2OOn4pr/uT0MYwhFIZAV6hnQwP2bgZxnFLMKh",
-	"v6D0DvNwg9i8vNcsalVY1pFPB+PMXU1mRWiIfGPpWz1IK3MGFl6yV8FLirpqNcyQSr6Pgo08fF+iRAu3",
-	"jzYwWb+fMPcSlXrECgeDBO1em6XowGMkjvq87sUFcS9TZbHzj1nDtFAwIFdKSwvZD7EDV+lZjtcvA+Wp",
-	"4j8//m9/q+Ml80mXGjMH4fFUrnBWdu7xcXuG7m3nde20eI7d1BQqn8WIXUDX9gjltvE7gRWYaND7dNbb",
-	"0Zkl2bKbtnBfbGaHV8urr4tZ9tIknF5g0Qvi/TpiiM/RqhWopbKI+afM2IN8OfQ0bWJ4F1Z9u76yRYke",
-	"h2O1a/DYwVqnVybWo4eba7AU4cM62EvvCDM/F11UJJ7jpkLhrpd7VTbw5E1qnN37A5ExtG40JxIYvxLv",
-	"NSpNKUmzGniVDb6dP38J2cbdRUZTwnylDnfMB/+IE2nwYF1lhloqT0iGRLSMfNgynpAEhr/xBDGwTHGI",
-	"s5V61sn37ASVytsX38m1fCNFjaZkiiiIkZZWq7Y0xUIUzBjkfJxTSK+Jfy8clFnXEUSzL9+2WXmrF6p2",
-	"y23Bq9USuy1FXpsCXZ8CSWZz52N7xtG2kk/3eT35/V/8ljvL4psKxOtxa4TvHVjS5kbNg5EM2zAspynm",
-	"ZxixIx0h81nCDVaSs95gikx2T284Ve/BnhKG/bLsIIh/L95wH6h6P1pVh3CXasKZmaOVWlyGiy3jmqtP",
-	"+ZdvYSZ4N5BTTxKIvSItPFzDNm6Fs2mgjBfgeBHCGN0PnssGrzduzojVlvBM0nMVPwh8RXfonukGRVmM",
-	"Pqynw6kvtlTdaAbBlV4RipiezpVqEwDt4pM1TxOdahwTXofG9eCsH2CkN36QZmD1BYLxYUR3II7WS9Bg",
-	"JqvLooTnySvl/d+zemsNwrT8SaqfmNI8ViGGni5bGwi107Tcn+oypzsUFr5XEN6+GKGNNYlt8Nc7Wa/a",
-	"EnX9KblGgSu3m48vZvNlAIYns4vlZDYNwGg2XYyn4qflcjh6eS7/fj1ZDs8WATgfLxbDF+MFIBSMX4+V",
-	"z6bTDS/PAfW4xxSFFI6wM42vL4ROmybSARZFaQjNCQo57nGTVlE7CnxAIxUgkapyAGMP7UKSRKd5znW1",
-	"zCYlceyv+6dga8/Qivt0ryJzpVbwCCbA1vSLRPE4Ru5iNpzw1F3ktqMgN9Oxfq5Mw0+jN5ib+mI9ipkw",
-	"skXXJNqroiJ1VyAoC8FAxarIrPtdIgPGpQ/JwhvoVEv90adPWkVexhB1WUgf95N5eTetcixejTYodJSY",
-	"yPXyjmjYuiNf9bwDEhr3CNIOeR01ZFXZzlgyGmftrp137YXSbsRe9uqseLtFES7DKZUuYBEOofcCxtF2",
-	"nHgf/e7Gh/9rqpA7QyTiktv+XBaUuRjOl2dfDoLBdLa8Uj+Jv4YXF2eTkayF/rbFvt5gQfeU9VX3cyCv",
-	"qEwqGxKntxAjJLu2E6Y0nK5HF7cQSTVtcvoFelXt1WgB0CxxyWEJwlGnKLMW/jhg51jL334vfH/80Hw9",
-	"Mds7v2Q+Kt8yHx0/ar9o6r2uGUBPpXVh5aV85iv1LZnR4VzRIJVcB4XcJOI0uEEoZQBz5T6XbVXskMtf",
-	"31zvspKFXE3tkfk8T8FugygSH5QJtIyDlDCG1S5pZQz0Dm1TrwrVWFjHb7gWBzV1XiYgCCnmEmDGhJjJ",
-	"msVMRdbsJDQf4yQ110Yn3fIJWiz6pXRoTE4lUzZAd/WI+S2gXjy1ZzUMSedih44qrzi0fe/WyuU0DAz/",
-	"FTNo5WFXeYINYa5yT6oyh2yrGVkwkoyMKqIBJUpruCGEoWcgBxBISIKkVlSM2u3O8xVadkUbdSCm3qeu",
-	"ReHaPXp4FJsjzochXUJZ4/3pUTesgrEtloBRHNRZIMbcGLthiBjLq0c5tm3vcl/b9iKyyAnFbMZhf1V2",
-	"5ybAu1Jc+yAYPBwEg0eDYOCOX19s8IqPhMIP165q0yuK0J3yP/tDwMlPOieH14kCCblvu50rKtkGmqoD",
-	"gSl57wSuys1vBQiqxAaqWoWO79s4cxB8uQOkpfmGcoPTFEWSb/x24sr9Trx8JURqDNMAqH+mUKXFJoRf",
-	"4eSKkhhdiaPUeUwmUc/N5qt4JgUJ5b16E5e3aSc2zt+0PpOPPuhSX22hy/G6S2h2rSx44NW/xXabwJRt",
-	"XMOT9YzbxNtzokEmoqw9aekkUwlLxm/hUP82ZAdWkAJZtRTdijORcYrgVkbNKyg+AJNyuVJZ5TQKAGQG",
-	"F3iH4pAU9dcZMWUGzYnYJQAyTzL4zM4x+Kx+Qn5tavq3Fp0+tMD+jtCbGLNW1Kg35r3G4vcF/Zs4wkJ0",
-	"rx+lK1+5Uo2W6Hp0g/Z+xwdMQH5FFwJEGfd0ALqEJm8NwDmdvLicy5Dx2Zt2JURbWMWg8lEHemJNZDnF",
-	"a13donOxwIRscWJsD623bnFVFcehJ4YjybaI9ujMDzFdD7zz99Id2FCLwyI2qcEfq0n6WhbJ8ZXiuqbu",
-	"mqoFiBmV+EaQg4ggJpH1VnYhIst45Avpy00lMYrWiAIG90yh+e4wQ+B6X4XHb9So6xvIBfGxQeFNP3TJ",
-	"wo3hsNtzGDo8HJTsmDSjriTbqsQjFXNuXAsO6zbZjQzsmisKAMa+rCfxTBCfNX+iqieqweddW36PfCh2",
-	"AGBBOidXVQtjncyHp/KWIu8tS4lFPR8vL+dT+edyPhm+kH/NTk/Hc/nXyXh0Nplq1OqLifpRXXfkn4vR",
-	"y/HJ5Zn8+81wslSJSJPp1cV89mI+Xohr8/D5bL4cn1wtx6OX4jPj+flkOhS/XE4XlxNZYlr8PrvSVbtH",
-	"KufoYjZfXl3k2U3qBzWAk5n+/uns7Gz25uryQvw6H72cvFbDGg/VmKazq8XL2RtxJRtOR+Mz9au8np1c",
-	"iYfj+evJSFYHm01OPLXBBCEx4zhkHXWXQWdQzF/9yV9r7NY//MvvfvlvFGrrd3/7x7/69//x+1/82a//",
-	"9i/U787Lr46w67YV8yl4wujuiqynY1H9IWalATivpKb2T2uJFZmirhtMkiWka8Q7N1TVdOMen1KJZ/gW",
-	"neMk44h1bvg+KvRRtNYJ7h5re3Fidhpjnr/YsUWbN6RSZ84arv2twC7DlI/ZXhwnD8n2h92OW8ydNnh9",
-	"8WoBFKgD/ArAvw74mCVjTcP3ygYwlQ20KUJc8hJpQavF5x7QFPthIZoPuleLpTh0azJ+pLC+fvoIMwQ9",
-	"MchRht4jyLc77cBXQceqotw/loAiRuLGWAQS3/ZToUwbz3CbIhzxuncopadEp3Wkj//l6OzSdwCzTAaN",
-	"9puhgiS0v/pmsnw5mV49ElqI+fvxy/YbEo58RVoULfJvlUdqGLBgjKL8S+y9CphdcyCk8h32TyVFysum",
-	"XQGCa3zSHbO2Fc2gwhEe6aruKgeBYudTNRNpXKx5aYMeVly94v6TN84cNRDxHaE3QB2V5ZPAuVa1Hdd1",
-	"q7nKg3TAiWi42+5g6jGn9gZCLhp4RWVfW2pHoU81/EJjNBdR6WJ9TbBOaUNit5nVS2KPiLXuatZdTki/",
-	"k/nwzdS617m4YQnZTVG6pI+69T4qgx+kLuf7q6XGUbXCkK6lpSfiIvt9xZJ7HPQHRIX7RokT6e85TG9m",
-	"XDTHnYK17bfbo7EPjTRfkzf52d4yoDW5ys/mVly/bgg5wSA15aSqqfNFSB9MIuseUf74o+M+CcgtE8wS",
-	"lmGZb3OVRx73Al4qPGS6dXkN1VwtmjfxGG7wJ+4gswYrbzYUbQlXtQsDSTEVbGIHgIM1kZaue0/Yr/B1",
-	"HcXN4rEeaUiGMxoWtGP4eHkZ8uE0owQtsfTv1IUSjOOOErOPG/mAQAGxJXCIU9j50LdadLd3XRSNPBcS",
-	"2vM6wXPSugpzqro1MMbJGoRkuxXcLIj+4GcEJ4P22uZyearUyT9aDo4wO7aYRIVIfs64Y2SBE2lPRqIJ",
-	"CqwpTDhyF/xozuWqj5bwdIFC6uJllv9eCSeHDH3ySH0d8H0q4W2cxQSDQUaxo7QrT2HGNwBGEUWMBXk2",
-	"SopDntF2zU2PTHXvXASKkqiHypAS7IwNJHHUG3hBfvtCdNiKQaC1Cv1170RUZ3fKR1nFcN3skmuOxJUI",
-	"JAboQnbmHi2Ga3S3wqEfyGpIEYx6oV3JsgAd64/duY7MBygdc8dKvI6KLBZR/cxxIZfMVUa8XjvW4zHV",
-	"nwYwlnijMtgUMglr6K5RTbIk6lPZ2BcsSknWnlKspjmXr96dzEVBYjONWo1wP63nZrxVQgrlT/sIxDmq",
-	"43WRxk8zIb0J2RWi2ZT3ybNq0kyGXcmAmGqpnzy6VBZbSEgemloOM62Is1uIY5PPXh6xqmbHZP4OpCjP",
-	"YpRuZoqQU2dqCI/oaQ1pjJ9OGsp1236JQ8OLS6PNY790jGM+smpKekFMF3tcJltpbzhER1lhFJeCYKbD",
-	"8/EgGExOxtPlZPnl1fTy/LlEubx4OZuOu5df7uAFUd9uhFdSU0OOw/8+Bu7Je7Eqi3AVxs9kWPWg64RU",
-	"v+75sINznfOEp/arLYLxlcmkaTtXHCnUrWWtO1/5CY0QbbPSqpc6VNMuJUS3vn1fBYsNIRsDYBUw/fmB",
-	"1qKYhLDdUHqm3qoB4aqfnaMqjiuzTSy3qA4bWQ6CwaX5Yz67XE6m41KIimvr6J6LIIJeRbdDlHKVGspK",
-	"uUVPjh9/1g7eoqz5d2n/vsrseY/78pBbMp8uGaLDMC9cWbn0UAR537AvJs6Ou1VsinGIkhA1VD7bZowr",
-	"QLULa+f1qJ0kYeY7K3bnSMgQtsGpMy4H8xh5wz3s/N0OXgUrT1f/Tw3VOWeL3r7FHak1rC8uR9uUUEj3",
-	"NgWbDqfcaIKZBFpOEcdl9NPypFs52WI9Vxi7hNWtjtE3zfu4OXYIK1CFAhwnI0vJDUp0CQNtGGUBKCHI",
-	"h5DDmKwz9BEDeVdWOtU5TCJIpS3qgLvfpy3uWL2pWq1ylKxUUhKMz1ST/Op6X9Ug7tWV1y0//pMywhc8",
-	"+ub46PO3+v8Pro7e/vZvDXqk0Ov/1UKr5MBdPPra3AI6mpVakIEjZHIPvfaaMn9+9BFIBNXjAJzN3gTg",
-	"5eTFyyCPW7qSv+X/Eg/v4Ih1AH0VD7/OYIxXuF08SIp9kb/dAgsOb1AvREjZwBNYkyWY38Xiha3bluxL",
-	"L4q9qsWQ83l52eaeMs2d8qMzn7VFM9iLnidfTpY62vjsS/X/xXKoYoVdet69sEaesT6cXkrN82Sso4df",
-	"TWaLV84P9+aejowQ+owslQlYw76cno+Hi8u5Drh+ORHEc6czy056OrgjFOKtroXp8BW5t2xMcBJ6nGxC",
-	"pLwsQ60ViRjq8VkJb614msYwk/Ycb/v8DW8X2iLk70G/4OsgZ7me1twS89Xso1p+lCXw5ejy3KkqJZif",
-	"eTPpD8Kd00Kn6Nla+ApVq8tQJlmFwiV6efmaHSKv7tWo3qAH1W3RfrPzG4j5mHG8hS5b6IbsQEySdVF0",
-	"BOxwHIOUkmt4He/BDmIeyPpWeKuxYHNlzw4a1m51HCOQEAlCVAAN1UydK0q21m20MiQYr2QWWpyjKzAQ",
-	"4xukygRImzfEHMSIsYG7dr+37wQnyvQjtNyGThz5B8VVtOjfR29nwQu4QdADH9xg+lVa97Zm8pW1LBIA",
-	"pfPXSYYIsxTycNN+Ep3kb2rgcGVvNqFvFTe0TADTSFLeMsI9I6JRjNe41fS9hXsAE7az8TRswW9xeWPK",
-	"pr0jWiFdU0q2mCFX4Z7+26AbNRhHaY8i4jCKEF1wlLb6Wy34UsWNFuVtLjRDcPI3oTcajLkXfHPHcoyY",
-	"zVarE7hvtoRU8hP6GCf1h03tN/O5hqkeCFfdfQUNScuRyY/aQpNTmOoj3+XfksDVlMJkjaSveAcZSLPr",
-	"GLONKujsdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzobmpJ47lkT8LecbKC2Sgl+y1",
-	"cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgw1VXZu0kvsvYkCury30uoK1BW",
-	"nTjyKVNpyFAwPAGqRD+ACUBbpB22ME0puYUxUOGZ4NFjsOk6uFExBNcI1ecue8jqU93C6V2XFm92gZKo",
-	"WjfwMAIeAnvAYbXeZ9O3h5F0uXrIw8kwIiok+k4zaQJW0HxafMxMoUZPe7kqzFXfGpJ6YUYx3y/E6Ew2",
-	"GaRKm1J/nRqS/uTNUgJlizeF4FDv5b1uOE8H334rXYcrUufl8S2ieyC2nwInFWeTBNb46t2Rgi76Ktd/",
-	"hLoHMH8KvpLCPPwK/CghMibwCCc/DsBX4k8UHeHkK/AjmOwBVMbpH6sigdLfSVa/l0h7/DMd76D0erbB",
-	"qYFgVoQQMkncuaIixChj6CiETMfRQqH8ILxORO9ZoqDjcKS1NAYeHz9+8HvJmFKhwolN+tWFgvD7Sn+B",
-	"KWMzBExF60rfrOpZrA9KTIEwlBubhfAZSofYkal5C370zeZoNA0ASn784PeSkTLxMxBCSiX261eTCG1T",
-	"IvrbH71C+6+e2eKAZLTsDABUVhpVOfUMbmWYcBbzB7+XXOpJSs+1XKRc/In5UbTKGIoe/J6Qv9JYrVKe",
-	"lOIyGKYw3KCjRw+OZfBerJmDPf34491u9wDKxw8IXX+s27KPzyaj8XQxlm2Mm2bwdHCGYfLNBiXg1//6",
-	"3/36737fwn94OngoDdYpSmCKB08Hnzw4fvCJdMfyjeTjj2GKP759+LHiLcXba1ek45sNEWyZoEifV6r0",
-	"ZKC8KdKLkghtN1QVj5/lpSlL8LofsVI9ShOBraKZMJXgsykiaYzMx1DMkNRiHoCpVfrpwUBOi+ZG+MEZ",
-	"ZnxoZiGDU+EWcakV/fTnAyzm8HWGJHKmXgGdSq5kTqdMdHc/Mhf9zr2U07/qvfnqa7h7yxii/Xuq3DcT",
-	"cemXZ2rpFJVE1usjEZ/rn8/fLo2gjkThHnyYUSYD2Iqm1VSGjmQwKGGljnJltNnX/e1bmX6YiuNB7otH",
-	"x8c64ZFrgEuYprGGTvn4ZzqMp/hU43EpiShrn8nToEz5WYJAClWdMqsEpqvDfIQfa3GqgptlgORPB5xm",
-	"TEbtm9ND/GgV5n0rXs5lQCTkBjqSyE+2JHBsNPXqWL15Rzp11S/yLzr0ghoJq+/fiYzSSsj3VUK66iFX",
-	"qx6/VVYFBx1VjltpnDWx5Rpq8crH1lH2Cu0HimPlEfScRPv7Y1ZrjNpCWdbEOM3QtzUuePheBvDDXmzv",
-	"dvr45zj69mOKbjFSUCQenhDP78gTAyENfxicowKIl+hdR5Y5/ifFMm3sgUOk2CIiCbKZojzU5QaBJKMM",
-	"AY7DGyZOYyguOCgCQnSCH8maNHv1D4nZlpsg7eR8iYBLVrIrnKzBOsMRTEL0YwCVeoxRBEjmUK1GZJvG",
-	"iCN1x/vHzZFTUmSldmfJZpYYWVS+My/pu2q7+Clz05oiaTtqObeL1z7IoW0+1+nEzsdWuzOUAH7uSuAI",
-	"U1kMrrZdF18u8t1a0pF8J7gKRSsm+UM9vs0AfzNnd8ED9TU3wXwfYE3L20Uw1hojfSybDDm3+IU3SAld",
-	"2WgPyMoKGJc2xx1kYEWyJAKqMH9CElQXo+MkGqou/vlQP+zLI0jRKY6dd6blRmV1gxWO0T1IYR3y2FcO",
-	"cw7DzTbX+LzS+AXiw/zdQ/mhWoqAbWEcm9RRIUUxD4oEd5WMoXIxnHaMTba9TiCOmy/t/a7FJOSIHykY",
-	"4fJC5/aIa5xAOY7qpd65xkVi7AbBSHu9RtKWNiIJpyQuf6buAhypkR6dYGb7e7s0WWhL8NEFibGKbe/S",
-	"zCQ++d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98HJO1giFwH3xn8vH7kS6y7/vW0ExZgkOpbDwAg6c/",
-	"fVvQXJCqTOqBssQPXAQlynPsPmTGScTylP4jnFclo2hFEduAkJAbjB6AYbyDewYeHT92WEDVN2r0eeyo",
-	"vSc9A0C9bu2jBeJHI/mp98Su90RIcammeynZ/DSdo1sijm75bpWwSreU9ucwJgwxgDnTWOUKtFdWLPJR",
-	"eVx8vx+9AbJbfkjSNxA7dxTV6W0ngvmvp9JUbNIphKqkPE3Ko1PP8yjcV9fynGVgjfi58vaoBX4A8h1R",
-	"3AJU1VW1jsxxTa3mkrwP8VT+yA9NTh22xlrINOwkwiFHrCSRuMwPMbtJMi74Kv7mSj//6gE4JRR8cgyY",
-	"zolGERJDIXnqYphRihKuerJcQbKmgPxiZBx+0vF2nVHGg7pDjmWh6vhZUZyAxBGigGoJYAnWOtvM1YAN",
-	"6f+xHS95pQin207KKauo1w4KMaepWoQFfsSAyZ9mgXax8tzZptZGtrBC8EKZKs/hDQLYYTR6gbiqT/Ee",
-	"7wO6AEZdUSwqY9ztVqnoU1WnTiaLi+Fy9HI8L6tO1xTBm6N1DJnfjzqu+NEEd5KOzlIuHa/qiqksyShq",
-	"coc+F+N5IYfzIaw91uc6mHvqhPgA3q7AI+BmKUqU31+sg4ymtV2e4hgTZzcsBUgEuhq4jBpQ0bgSYExG",
-	"YMsj8QFYlsuufsQAjLY4wYzLMhJMhyvFkQ6fEovq3E5ihKX1/EGamooR/kZsTcXndVVmzx2S6qfvg9/6",
-	"3LUsgVG1FvgGHeiQYiEmaj75DYkj9kyy4a6I1/BJ57tw0+C9esf/sa9jRz/fHVcg+OHtejWvbtv+sfPG",
-	"Jg+1Dxv3kKcxe7ffaxLC6yyGVB0FYLTBCWLqvjJO1jFmGyArXjLnThvlH3ivtlHzEZedvXj4fiztnuuF",
-	"LBaTGsw2J22HQDUFxbsm5WcD2QaEG4jF2SyVI4nDpBSgG5RycaEW98e81JistfwMfBWbkLhbRPFqD46K",
-	"zr+SKivzScVRMeL3uVjFV3ymbPuN7owd+DweYhAxxGUHYV0JAiRBzGj9Ks4TUxAhGMXY5dMQauao6PpD",
-	"qJn557pomaWX37uPfzQ7vzgbTqbLq9np6WQk7wc+lfPNhuiqG1CGnOYLpOtq7Sjmkk1BRHaJ0iRVLK0M",
-	"xc2QLob5KdgReiM0zgjuWQAeHquQTCZ6h7GFEaiUTZzcyiIMDvuJdMYVFPuB6pj5AH8jKqbFUD88bgva",
-	"3FOFFFB6ijR9+tWUkXh8F4b4ASkp+TTEpHL/0gf0Xf6QGafCJElUlAh1ei8XCNJwMype7BRw/fWgSnBP",
-	"iG8rCMudbx/d4GsR3XY5ZCajk6OHx2ArbWnsQ6tYKn3liKN3vMnbbBKYxGudVktDozUtWSfAtbfvdVMV",
-	"k/IoUoIuACfiUhzeXf3t6WZ961gpLXrFRSKicPf/sfduu20k2ZrwqwSE/cM2kJRlt2vj7xIGA21Zdrum",
-	"LKklVRuNRk05lLlIRisZwY6IFItdKGDmZh5gMBfzEgPMM21gv8cg1orIAxmZIkXxpKqbKotMxnFlxDp+",
-	"X7vX/QtpAO76rzHX+8QEzOYLlUBUmFMClFbPkKpLHnrsnN3y9O6QfbLkKyAgbakmTMnjqnyldBWzlEup",
-	"rNO3UyUlst/UvGESJqHhhHGmCykRjNwp7yCziDX0xc/ab9y+Xyk4iTAnnm/+TqFVjIh+GJTcushXv+3y",
-	"btWfZLkadOYAspfchyKSGRxsg1zxtTohdo4VdE7zJTTUNhumPtA5qYzhHuD56JRuNJQQWpDiR09Va9Ts",
-	"NOf1PttSeJ6kFCkQhi15XRIdUKNK/A9H8xWcLQVLkXqhhXqtEQs2sOMW67YJFRzp+iH6wy5k8c2UetGL",
-	"sGqx18Xl2Tmyl1mmnFk6Jcr2WHWWKqQN2BBlhwHv6a9n10iBe5AQG9SPC/Td5yInNBd66Y3np+wawFWR",
-	"L7BjDZC889O/HfX++OMvb3/9l4PunXwX28kZfESiSA9gvJpx5s4gSrprGfg/2kra3i1e0bbO2rjymkD9",
-	"ezcK5b5Xg7YquUtfAYzhajVY+aIzxdidBgFadolgQLJYlJEcLIZxhtgJvt4Zq6TToTIgQ2V1mguQlnw+",
-	"mOIgSOtqFCETV9FcNgQ23e7cqVUq7Kx/p0YouaSLZ4N1Gk+mFj0c+Uu5wdxmLwRQz+koM9mcHWAAjlkl",
-	"imwA1ni1xyMJcJkxqVg65C3u79UEpDUsuLsbM/Mi13I7kvaI0dz+vea3nrCwPUnOW1BOf80UGLxrEcHi",
-	"uLTQSg1YGObOV60LrPMiaidJiR+mGHma5jffsBHxg89v5okb0Ckhgu2xjXU2VunwVGWQBTKSXSzacu/g",
-	"nKy1RYtj0pOpcchDbxcgIe8RUI65s/8F4XG424op6ZNcqagQKwGTEFcrL46QyhmRFdf9VeB53WNpOfHr",
-	"uMS9sSP1fQvfFK/5CGQ28ksVF5ZrMZAUU9LanzhlPrnrnXHjvTceKSQhKZkMp+Eswh9CFh5gxvKpCflM",
-	"NTH0vidEfBKW8QGP5VieuDE/CwGrJrKPVaTLHEnGnR/tMvZR3JcZwYQWahULbpkACjkLVVl6LTHHF3g6",
-	"JDih8VBJIOnyDRgAT3Jk/DkmqBmn52jIwelEsRj+CT6/sh6zOxKH89lpYVs2TzYibSmXKSEGx6XtRE4Z",
-	"uqXYLfSVxzREskt24q0pYdi9Elk0so2tPx+ZIFVop2Xiac2j1ynX0MPKznaAKm6r82dUGIsYir7CxMtL",
-	"sKN6WN2TCgkedWzCtRRyYBJWlgYn7ugBY0bEfJGptPD/tDoe3MBULwNllequpVU+VD4bnAovzBNW0j5Z",
-	"YWJMKoaQ3vWE7IItE+mQcWsJ+q8qYAANzIfUbiFz804oGEbsMAr/H4pSVMX1V9Ftu4vo1idqYaVKS2TB",
-	"ff9J7l6SbTmwWD5CubBrsYwe3Pakwwqa3UzaASxqIdRRht5pyl+7/HTuVA7vVzNDpW0vF/eQEbyg/wE1",
-	"9MIg/pxJNYA8ZF+0wjR+MCxX6V3zwSB5VAJAOdmxijRc4j2PctIkdvu2WUzKFjtPVEFJkkuIYA48aMP+",
-	"NGkRhovCPgNpuCjsb0Icci5GXTqpmYA+ZKdqNHbqCZdZz4BlZC1bSg9HHvNjBj/z1OZToiwQUoKPXOfK",
-	"gCY/7bujP7KvPNfAs+lP2DVkXyvvDf3qhUFHbkS63A+ej4aLbr+9NHqWUV9msy9nLmGqSw/pNoE4uKLn",
-	"KLFnMkhzISFLGHH2Z2hnD7nMIAswvlWxUGjIW1KlzkzZxVH7ifJAn4tw7bw7uU22YnrTMka2Txdqzff9",
-	"KO7hOWVm7bAb+KntY58FGoiyWvzCzm5Fv3AG4VxA75q7VyzkgH44d4E508/dUFoVg+Gs6fPCsOvP12zA",
-	"LUz49JgNKrGp7qsR2KHK3IM/nV68P0NIbW6x7oZdSDzHKHaVsL64B2YFxSexmnb+CHJD932cEj3U/oun",
-	"m8hSd9ybdYwgZv9dPwUq5tOL+D1o27OqN9HCaeDdSnq4JW8hVShazP+M4efOhG/mVJTuoaS8Cp3hyEMg",
-	"zcdOqvRX8j+eYxlPnfknhqCJY79RX/zI91183WyevU+aEt0E1lO0O5gAYWnmIvj4axNIoNIhpbQxYRmm",
-	"uyWV8A2FsUpPseqRyBLINhh4zBWn5KG7CvM4GjApxGgSU9kwl6M2/p3zPtUG95eyZjhiahPJ13aTQpbI",
-	"A6kLzetAONPhTvgz1es42bFa5ZWj0cdY6x7HEGr1PBkaNdhvnQJf0DYAe3l++uZdIPhwH/hDy33+zSsM",
-	"yXFjvIFA2P61ykP8mQehIDxLYVgxHkKeuRbeHr0iNouZiBsJ4Yri1jy5ksUFdB3nWzWTE7+Fy6qSW3hJ",
-	"fEGoWPPNvcTL4O3SDhfKTLyYjjjDp4ZJlTQFncLD4VbHfIQAZPSPAgpyt2ghB4YZNQJk3IPcwDE2Hkxk",
-	"14tUlulCDvDSbk9aeE8/uej3kcFnjy9sP5Pn7k/xe9zzS9itHga8qyAZ5L2dDFVeCtmMAFZFWN7Hi1g/",
-	"hr382Lv63Dv646tWEQoL/7sQ7b7WV8Z528XnQlJslHHv8lfZ9BjxI+10jCC7fy+yAVkP7lO//Jiq4Fun",
-	"q9akHFM9L99/SNh3l2cfE3Z5/tF99wVuL5MSkAoVAeM+/Jywi8HAPfH58t0huyQwXKpvAunseqchwuSQ",
-	"fUFeJuxCEmaAAcuKsTv9hr5Bp3dCRnKNQAM+K7UvEBYTeCyVK8ve+0lsSJ5b6hfuhMw6q1NDScr7i9Mf",
-	"Pp+hIucOk7Pzm5+uT0/Oa39enZ1eXLXQuEd4kfrkM8U1OA7ulLJercJ6idZvcAsDpaftFRwtxc6LvNAr",
-	"gi1vzv1QSlDM94BCuWveh9J93ispeVvuFvRjeWmoOd2HAJa9JEiuhL15e0SJ+5l7y0fATaEBy3Vlwvjo",
-	"tsg5+si0FveQvTpkNxc/nX0+u/p4dn76V/TsmyqlBQu2MNgUPvbiEkWvLYH3kCd4v6NE9ak8p3SopbJg",
-	"QGY9pP5+GF0aK7MxZSHPI1UHpFQ7GS1TLW99gUnWpiWfyeyZVBnsX0h7GSG5FxnItMMWO/NPkB+KAde5",
-	"AM0ywQdSGSxIYZyNh1MjUp43HBMvP/Y+/al39IdXUXUhNLznIuJn8duJKQWR6aE2211xUMvcxqcNm3jH",
-	"aGiFITJNX4AJsKlKOnvCMzX3inHiHaVVcZTllb99XrS+cx09L+H6rlzp/ROwJQ6jvpCiC28c614JUxsp",
-	"S+5BH9fLV4RhY0rA8jjxTeyReVH5gB3+nh6zP/cVanaLBfiEabjA8foiroAAC4kl1NV95Wx19ysqOsjr",
-	"NXIgfWYo6trviZFAyDtE6Y6Vm3x243w+goXTee4unhEYwwfQTZX3OTy0jcjZQsgnfoQLwWCih0cypbOn",
-	"CKatmNM9n9kRprLn7w5OYiuwlKUsrCuX41Fb3v0aStUzQ9UBgHauMIiT8hEcE8VMmbLoyWMGPErokSqd",
-	"natr1/jvxe9bv+qXylFU/T7oHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcxz44nmjyLkC25QJzim",
-	"vZanah57ecWvmP46HiqrHgjrzAVhSjbFWqznkH2Kxnr8HgX1MgOMxyTMpDynRGxu2UgZy94evfv/2fhn",
-	"77StwjYJM4rCMYGZEB8huR2B5Rm3HIM9gyjF6EmWXbpZ7pqY7k1gosbJuTehCbf/cvCQreTxopSusiO8",
-	"edTnI5FPmcZ0s0YJnY8MmlBKQIa4sbzfZxLTHt2PIjfw6lBTu1Rtjeu7FbWOuo6JYvhmPXDRjxXCnrOV",
-	"u9J9lISeFSNAo7oErCUJpAQf4pW7hVzJAYIgUZp6X/MBBc5JaHmWaTCUXykMUSgpmUIb8hmt1/dueHse",
-	"8hrb6ZaSxmtr2CqR9O3OSCX0QevOBMwr94hp4CYzJX0xOKYEaT7uFWN3cpafhSJPdkGglZwRaHdwWGIE",
-	"zTKOVQ2tIukHt+9YFDSL7ZyPYQlj8lh+tzKWThCip7V/PYpN98U90FxaAKyxMZ5aFRATrqxv4OndLCpK",
-	"UEHRmgqx25DNJmFCZal4eN4BjIn8dpzz2Pl5RcN8ds7znYdQeYKMSIqXPGBIh1s44MMFy9pjNv3Tp0YS",
-	"yo6/fiUfAfEVYpDGG0cSfrYBMeyQfXCnpZC9sVYDvKsFZpYJM6xh0pe5Bx6u+yMfm5DP/O7tW/aVpvCT",
-	"kJimDhZ8TbTCJDzIMwZaOzOfp8NI2RhiJ+0/7lg1j2cOO0Yt9FDYUG6LmMuY3wOtxnt87tEu+nVch+Ww",
-	"tlIyUF+WmAXL75/AgH2Kba5StIuoVuaOZ5Mwd3v1cz4wSVWnkjCPFn/ITvJcIQuuO2vohCqkFflMtJgq",
-	"+I7ZoOA6I2cNBgZJZXthypNs/gT5YZyhrvb4DO61SRq2SeP7TSSkENb1Q5CEvKkZefsxpOx7nEtya+Q8",
-	"vRNyUMaD/Q1DRXamuB0Ja8vMN7rPqnKT22mjaiXxOEPuM+JWEXVZDAELIc1iJaNXONlnUTnQnMrjyUFd",
-	"K+4tdks84PfouMc9lgCZh1MGwomcspHSsAkVbCkXtFuRrMg7dP7LwjbV/IaSpPp9gtk0uSIKIPeXj2u4",
-	"z9jLRsnKqwampjCo0FVSGTnurv0In4+6H2a077r+coIGPH8QWabkO7fK40dDJizleboBFRbYy//4v//9",
-	"P/7P/36VhFo7gnSlNNFbZYeIAmwO2RdfRILFou5sFSaQRbFMDJBXqpCZD9YRUytzw4xhPfDcEz/vt+Th",
-	"PPZPXV+iwtNAqmTW63N3wBDLbofYKdkXemRquAv4c0Y/xwvRmXU8RRAt9896l1SOJyThhXjge9ZjliP9",
-	"aSSjlL28Ojs9u7z5dHHua6KdIshtoT3YsOupMFSWX4xbMNuucZAfcIy7pADSiHCIq96t75Vc/bLkhe0+",
-	"vxbX9DxElelGe61AEgzHaBYdYgHfCgO05NxA5a52j3LccWO5zMy3bKyMEbc5JOW/mOjj7ep0ivIzQl6Y",
-	"NhCHffA3uFBCUSnFJerUu8KyVBV5xgaKWZWgu6JC4pp6HdUEB8soVmj/Eex1WJhHHozNVfRENN/SCtXy",
-	"InjuBCJewVY9tirnVNk9N54A55jxW4QR6jW2qGUkMc6whajC1ops4bfoYkxWT0vJfinhu1xZRCZQx4Hu",
-	"jBpSLg8Z+hzYv/+P/1mznNxfVgs+8P8O/mhBp7vVXBqONrgzigAzue95LrKKVhJ+dorwA8bSNfb4jHRW",
-	"nM9vCeDb8jvopUP+YNZ30JSdIonspvQjisLNICMKa44b1n+IFJOdPpoXpBt+B6c0it8LBHY9j9uCHgnJ",
-	"LTxQ+cibl39IaimkKQQmuuDpomGkLBDyOfp/+NT4BMFGcHigwISKt3evnDaAsNJOV4DK10iJiROuY0Dx",
-	"N2HgP5RD2G9xKyf0rGtSrEjvoCuahqwCnNFz7OW/HjHzqtQN6w0iwn6eH7KLMciqNDchI0XChOwgzG09",
-	"Q+4v9yWijEe5woK3KMFDT8gBmutl4E1pNuaFgYysnhBTJko4YQ2Fg6MgYjc05x0ye2hEywvaE3YeVer8",
-	"NzuYaF/IbncQCSFHbwxGddEp1GN2qAHYFLg2ddTDnItRUvP9BJYfkl5fZBIJpOAonoNfJ8zkWXt27tGO",
-	"7TjsxmOEm9DAMyEH5pBdFLakWhnnvCCrWXM5INBqfA599WiN94UeQfaf3Hqxl1+xu5/wy5/8lziar68I",
-	"DDHUnedTJkaVme7677uTrWyi+vZrvBz9LzSxvZZAmsNvpxT9XomsXRT/okRWsurOocZ9CWCZlVkqjE9f",
-	"biOMci3+jne+G9KyxJk1cRr6A9lOZZ6SsTAu6aN5loFmUk2wThh4hvakJVAvMYJD9sVfgE4xQ6oGj6P1",
-	"k+tUf52XoS9uML+XnO+uRZkVnbi+KqDxOrEI2BTBYytMzWvsrEX0KMQCqh/Bvi8QEXVtSim2H1FJ3efM",
-	"WC3GGyzJmlvinhmKvu0utnYjvabH5l6SmOe3r9WoE/ut9EVn3FLFwcHCxPhYPrVi0xspAC9XbZEScFre",
-	"CqYuzxH1X+kBl8I81RuoIbVKTzvO8GQpDu72snHKoa+WYEfZ7MsBbiU/viYhEVAAXMFsI7vediqU5PcZ",
-	"5ECOvFkEVff5KtscQ2OIhUCxox1YjdepynPgg6Iz/OlT0YYqzwjohDNsA0HbuKG8N34HTNgkpGfjAy8M",
-	"04pMJ0rVkKjk1M+BmeDlIfva1wBfMX+I5yYEVZUBYujVSBni5kGUiu4/YgTMk1nFeRFxO0+rqe4szEZz",
-	"oAuhbVSzWps0LXeIzonbhI/bpevafetkiqTS76gqUs8jD1qo7JCdSMazkZDCWM1LzmaSC3/NqIlsSFZC",
-	"IfoSm9s/HYCVpx4AvK90Uuc8wMQQ7QPoTqrjIoWnBM7sdyViOSViwscL6RC4uLutJcSQIlh5pBLvgTfl",
-	"vlr1gwH9KftaE0svubVkCJ/4hihS7uhMyrOVs36B4AB09DZ0q2PyQ3yFn9MhlwMgJSD76poLn3n20PlG",
-	"uK2GHEsNRj2l3LldVn0mfLw9zQfFel6MT9yhstNHs6fgx6hORzgc49/lzX7I/k3ZIRuDGhN5FxDdJJLo",
-	"B+qYxqdl1AjTbIKg52pAcSIsycIMY3yQTYSMBDNP8MsVhPHRTo41mtOtouOXbA+k50HyjWui2ThkJ1Xe",
-	"hPJZl/7sIURpPMiEPaacHTV7PtZQg0OsExPSTSsfwm9EWPxs90FY3BZnmk8eOmy4pI0OAtO48rAYI+YI",
-	"pbZ/I7sepit3ddsnAHfmdarG065U7bGo3y3eCMACplIhgnuQLHMvP5bfudMh49OSWHLma1+mEgIyqMur",
-	"e9A5Hycsd72FCgNuEKcmYIBYVUHWuGtLKua+AO3rrDA7x5u0OTgVqrB412GRcoyMbzx1G/gF4G5XdSc3",
-	"Rje+LaU54PZnuEAxCQ8RtRQf27zLpEzwLzlbmvfc7H5TWd8H/NUPe855cK4ek2X1NAUHYQFjd91TVBC0",
-	"ZC0sk/4yUDw3rzNuhreK66zVx/FBDJA4R/Xx3Go6KZQuqwmIKwcPPz86KrljvLBDpYWdJqXWM1LSDhP2",
-	"j4JrC+ixmALX7lij4BHH49EddYfsT2IwBM1yuIfcMJ5lTBYjQD9KKB6QCnPqVEyR+gj2o+L5+3Key8q0",
-	"+/VF0/e/0G/+i5DZos++59NFH70WGaz3ym4uV0SCvUSsLMQogZ2ujauzjz+dXvxwfvNX/8f3Zycffzjz",
-	"f1ydffx0cR6TavgZsRGQSqY7nnaGT17Tg5vwItU6XMSRhBUQOLrS96eB8Seo2F336rd7TW8aYbWJZP4H",
-	"CZMwcboyIZxEPZdnvu3NbdV36naRjQoD25ltSR5CsuEkWIfsEyZ5B85nr1s6C2WgkdqUY16tZLfA+mDT",
-	"ofcz19RWX82PzpNWLxyt0K7qkTS6rXjganIWUSEpTXn3X3cfkkOmgA4VE79/tCis9+br3IjTwIGwL1vR",
-	"FwSf0HoGuwdIJ6s8n0T0GlWjaHU+iEeWYCy3cSvi4MYne5AcDIFnOOhfDk6p5957YQKGcLOnuQBW+ZNr",
-	"SAun0fYuVS7SaffPft1deRGj8qZuw3zkmDA6UfruVqk7p+3LYnRLQJDcev8l3uIv35+dX3z+dH5yc3F1",
-	"/cqbBnVzwbCXF1cfT84/XZ/cfLo4v07Y9V+vaQ4IWv/qkGV6elXIUFFUej+GfDwGeVxn5AzXFZV6cKbV",
-	"hD5WcjAvvp9wouc08qfg3I5FMt2AF+PZrC3UQXLQWJQWYs1ofTEuVqOot5QzTD8oW7pVKgcu25tyb8c5",
-	"x9hqlGzzzS6zbT7dBUBicgXGrWGXP0cD35l7IDkoX6PYO45oq32/Ht3G0FXz0dUt5Y3E5RujXtSmyiEb",
-	"UDpQXyA/lknIX68kGDJA9kCVD4P/NgAj1LkGhTWQ9wPaVt0RU1aVzzhrYhd/QOCtr/GOqvCNQW4JZbch",
-	"ihErUVrQO61CNo+LMuswij34mdh4k7J+MilJDA/Zm6Mj9v8huwNWaMqMysxRw7wHXfbRDiS4mshtRsyW",
-	"BhXcjJydYtbM+uVsMQF6Xd/vjjB7iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePE66MnA6mR",
-	"Gp+HViOVTW7M09WlMNnJ4/EvoDOR2t+s4K5wQKrJA67NerkVu4WhkBnjrI9e86TMqRuDNkqaQ3aGWEwI",
-	"e1mza3xsmAaPmUZRf6jTua7ciJ5FWCMCfDTi+q4sPvNKmy6LFtnL89OjN26xzk/fvnvVAn/k2mizbN4d",
-	"LYS/hMMIHnhnbLrDB1GvUq719FuyVnkVm0LIVIyauUuvFqNqGaMXiyWHGWvJV17duKdXb41Ai5YHsIq1",
-	"NVSFnh2SGDmb+O0fkoORkPRHNTghLQxAt7eYFtoo3TbNt0eLzzMXI2HjtvQ3R0ltpK7NcqhvIkNdd2zu",
-	"Sk0uWxgM3edO5PCM2t0j1PDROH+AVfTaP7MnRigNd6HUcJoYw8ynYLfVYuT1GNh69nBFq/O95hMzc8s5",
-	"O5LLTI1CTbkByEr8oDsY22SOJiEXsSCfa90v5o6amTS6rdiXQcoiWSVPkke3iri0veWlCRl91T+CffRu",
-	"rzcY1L7W9E1I9jVrPG0Xf1Oj5A+p0rDq6q7r/cHBbdr82KM9nX+dUjWGbsujGWyZYMVY36dv1ZKPR3zq",
-	"zueEis5Kf6eHWq1s45Iqqaw88zwRLa7CYI9c00g3ce2W3S1y89bVgp1WjyDvVwjRrccm5H2ENH4a0y+m",
-	"E0+B686AVqUVv2moxW+P3h5tWDOulqMtAKz0aKdc+kULsy4icwfGUaVHSZ2MBc+mQCb18oj1mFQS2BRs",
-	"BMPpmt9DuS6fLIQizqeHb6/1sRUyn93Y/di7LPnYDJV9AKAbWbU172ONWa7SUITWF7lPyuCz9cEP58rh",
-	"4Vj2vyeGVH3QC5lT5QR3PlyHuM+BQNMWWhIaQVkljiCWZVzOiYSXBHJ2c5Yq7bkzA8qO9FDQ3hvmRGYA",
-	"NsIx1xLXa6z2jtpb9TFuxepqimTU9urbXdYnwisya4rN3z3h0UoRDvojZtoLRCWXKZjjgCL3ovZIqSyq",
-	"PpNq0pqMv4LErT/1vWun6wfTXmz2a3eCtEfcPnh3TH2T0bdN/DPc89GU9dBERvPCIAAqYT8rlhJHTgV4",
-	"cUxxtskQZO1TZFm9j+Gdfq/Su5XFYrfKHh8SpO/xYN8fMdKQguissMdLDR9yb/9kqBA2UtA9RmoMnSkG",
-	"6UYyJiKX0geRw7YkYS0BV7ceW1GIHxJAt9J7JH9GDORDwocDRbBbCq0ivjwyO/tU0lKhirPf/saOoGtE",
-	"398fEZjNIYkbU0p75FJ/c2GFM7I0l5T0fa3+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQA851rxINali",
-	"wqXq5L6UyrZllOy0AhQG9pf6Ykcp4ylFdmeFx3JztwApVspHY47HhEBMjhSBtNAukzNIb1QLhQint1OW",
-	"FVjCHze8T32rNziIPTG864NeKIsWJ7fjErBI1TsRQTemv98UI9zceSb3NSgd65OlEgrvKYFW1yFfI+jy",
-	"y3+GdSIYf4Y2DycFd9bATXhAPD09gbtB4MZzE6c8WD/3NRBJ+Oa3hOew5VVvyN5rVFN6QvZSlUEXx477",
-	"vqQKDb9i7i5jyKRkE08hR9XAxBMaddqQc1+eug7XCaZS6yaKFpqth3uzBZO7vtZjIVvT4K+Dx/Xy03mg",
-	"TRceAtSHXL1q2Vz+GJ9vWOpLIdf0Kl0KubMkqO0bIdUiRUwfwZ7XHrwGa4UcmHXKbLS/zsPCgx6kQ/Uk",
-	"tJbNlek6uaM5IvweWpdsLZg8c11txT+yL9vW8Ra8ztWgM4Xy8/RcNev51q/51Xt8D7m4Bz1dtCavXOec",
-	"G8u+OWIZNSDAPHFa5BMsvgXT4Q69BqJTdE+xERjDByUgZDnN8ZAAlditVhMD2iToaEDHKT5IooZuiH8U",
-	"AiwbqkIbghzVaIEzgZdKPr/bgQKciMPNITuxbKQM0bK0X/Y3EJeb9R4FrtelLqW3sfAVxqsmWHOwBfEY",
-	"F2bYM8VtOSbTRbZpqYJemLD5qIR9gVt2WZjhIftMMmPYkN8Dk4qN+TRXPEuY8aCBtZ5eGHYHUwrASWUx",
-	"KhwoDBGMGWQ2VkJadgcwJiJDQQkGNejAyVAxoPpEJiy+hG1hYzfG69oA1qWqzHSzlejv3FzXWNb5RIK3",
-	"IFdEZBd3nDLiUetDJ2Cvz1Or9CIuQdTYh9wwA5YVY8aJ8tG1wqiVwzjjvHviA3Wz1lynWj8xx359pBu1",
-	"TBsr/VrDSN3DQqDc9REzPuHT44BvaiZK00nFyZ7lda6DGNaU63RuK9YR3HMdURc7ak8tulFW2XH7NlG5",
-	"h98mDZaSlnAvBiCp2A0xxFJVSGuYkimEB7D6zQOgehrL+S37NxgIeePGsKZbxEvRtohwlR1f48q1vKz6",
-	"CchwV9v81353FnlXCeqeXkWZsYG4h5DSliqqZFUZmJCgxpGuwRlOqOw44YjhDGP3a5SBU5Vty3d45dfF",
-	"DcHEY2n1hdukKGTzMA9x2lCMBhKoOUirp+ylidfqj3gGTFhEfzJWoa4Z2W8s8v5c9r/f8ZZqHjSvjUNQ",
-	"cw2IytZqVmsPf7Y66jAx+y/LUzsCy7tDJpavN2hiefzw1c7WdidhBa/Kxs5Wp8RaXwHj3h/vRHvU+hkP",
-	"F3fw7d9+7HxRx8VtLtLGW1pXeXvpkEsJeXflbN2wPg0/2LTvx3e8EAmYH2Mn46JBLqEKL47n+TqtiZkY",
-	"YR1gq5tmMbYGO5pXHRnqVgzsqNisj4Txcbv+0BtZ3aAhPhrDNfGZRMKg3iSPGc8yDYZcfF69NhZ5CT3L",
-	"mwbKo+W3hggGQfLbHLKvnmCQLlmf3yYIxuvWqerStgErPY2IblIstwOytKhcPhFizRrlciFnNRae1N3V",
-	"3KK6Tgix15+vg/+a8D9JgmM5cmOt7gWmjyMrNGRN37OQzELpl/axZz/cuD96xwXWD2lpH/bROkbQilqZ",
-	"8pG3x3dMUqsgT2dts39synI1eEhTeLg0LhKmErAcG2YLReWSxJcrt2IsPb4smaVfzmv8+byW1oa3U75+",
-	"j9ENp+1aYUt/cO9ejkf2doY/Xnxua8QS2hH4oLDrbfhBF5LMn40dEYscC6ECxerpg6RrLAOesRysBY2u",
-	"e0z99pg0fQ1miE591WfcWhiNralqm9wBGe4+EaUxsHoajW/vWhZ3PAgf5xYwtEbb2fHGud3Oslxafcib",
-	"zPM8YVWLRMo9kX4jlQEmKAmfS8YHGgC5F50MxO+CJizEJgzlGfCFDQNXtJKIVbd10tyxbpO3MZsdtXXr",
-	"Y9yKkdvc8vVZtwtsbvsb6GutZuOl0aTHL0OwQ5+o0iiU8Gs6FzMtoRARUJAgwyCFccmjb8RAihh4/xW1",
-	"OBPU2yE8YBzeDoUCF+MNb5GIfxQ8F3ba03AvYNLtavwzPXvlH93E2dnocpHDc+4HKy2tX53Zhf3zafuZ",
-	"GQunBtD1GgBEhaFXS9xBGL2sisAiszr9Ngb3MhrncAWBIWtHQdqR/2y9GHrPSpLa380HwnYfRJ57uUkx",
-	"jDEEsEzIpObX4QHTS/VZI6Y3L16fuQ51RXsdr/Pb6KZjNu2pmRGh7cnYjFhBAZ24ILkwtmTvLN0uFbW5",
-	"SQJvnNIZ8Wq4P7BhJ2h5riYEYIVuwpI23TCr1F3Jp8+NZW++8cmpcTLPP+NY17pFroPo1uAXK9/NhkIE",
-	"M3vSRtPqZi8HvVzIO/Mafk4pxLxAooZVd+ARhtyPw0tfJW1wZkV6B7YsEaKuQuLwH47a9+HMj+MKf/G9",
-	"kHfryrLCDm7cVDaet0Fd4xJF0zYa3z9pZDj62saCww3h0Nx2VblyC/82XeNWuaZpTbaj/K66lNAHrXne",
-	"G+c8ha7ScUCYI8zAx2yIkBBX4SEjwuate8K1CRkCZkr3NB2MmLRvLM/zFgYUImOiAV3SeBZyTdcHgZDt",
-	"7dCND0G4b4i6qTbHRVSwuR+smM9Cra3Eo1010iYyYdA+xyQHfo9lH5hs37xRa/xN84RUx4yzoTJjYXnu",
-	"zWjyiJWgW1ig1ATmlih97ovabd0tcY8VtpX5Adx8L2Q+bbQ1R2G3UclcRii3Jo/JwftP15cnN6d/Orvq",
-	"sB7K5r2fx0JH2i+iwVkYl7G2XBnIWK7U+JCduKOtMB4DzH0NMsOcKTZROjPH9WgwGHdIYpyKeQ0Sj8JM",
-	"AQKlMO60QyYMNRqF57EwLld5zzGhaBZuRlspfKyEdZ8FOeQhth+5/om5UHGdIW8yVKG+yh3LfXtcjysg",
-	"kOaIag3cAdV6aobBbOZcot5OkZt/kbMpjG6DyZ9LhQ/CCHfXYUXj2xKhoF+cNYYMHtzYB1/DBykeVtjj",
-	"9UZKu9a3+m6TadMtdfqBE3HVdVzf+7EtJsRd2MDF3pDXeAcNfKZT/Ew8ybITfGq633qOn8RWDs3dL4iY",
-	"lQtjwJhR0Gg6a8Y5+3uRDSBjWpg7osLDwjvIyMtPwaMc7iEnxwT5/skFawgFEfOE+W0ecfI7+StHs+ci",
-	"WM7jdylcRArdgHo4oI6bvJzVrt3kDy13mOwLs3srDz9jVK391b8HPbVDIQclpdoQ8ozxW1VQUnVoMKFi",
-	"9X8KtNu/u744T3CmJmGcCpusQvJ6X1I94lL0ESe1z4bcDMEcsjOeDhkNyfUklS2xm5F8hJuYy/LsZ0+d",
-	"v3MKShjZE6Vm/1OMm32Xzq5bITm6s2bdXVGBdO0kB0PgGS7RLwen1F/vvTBjZUTAuZ3zhFXNriq+VhfG",
-	"LpqrNyOzterRB++s0hlUuswtv3Oidq5IqoVBP1GqxS1krOdkVVcNVXwYgRwXceoxRAoZRqsn6JWfd7sf",
-	"shM24jYd+hxQyUgHm84wZ0QvwudXoPr7RbjIcVzIETcdrAnXQ6dJuWPXe4fueV4AaVv1oFCb36nKvEDS",
-	"lrLwlGcjIYWxxB+ccokndaSMi8a3Q0csjWhL1S/UOWRt8oW7c7CWs/JB11ddyIq8I6xIJODumSA5A249",
-	"9pfqk4rPb0Uu7LSEqk6qW9mogj7wWZnEGGQmwqZDyJjyhVqo+A81mKHKszZ/ZhGl3Z0lxM4EkZAd+9JE",
-	"1sNR1+OaLUzXfy+0MJlI/SPRaot/RaBZC9r9/r++/NtR748//vKvv776z/+yhlBlp3/BrUZbuQTqlbhc",
-	"q0qXKcagaUEXzNl8DHAxjvW1BnCvRAmkHz/kvnNWJmWSqImsH18vZsl/PVr6GCQbKWmHgdQ4hH6wW5S/",
-	"XBjr1QHiEjLHTr8MOoCxyl3bhcyxJnY8zqf4cQwq9SrMAk5r78bawH6qJdtS1Ka2Zy2SWGNneoRsRQTF",
-	"BFzMthzwUNTMq0OFPBJ08CRlxlj9VHBP0P0XjhB/jll6myorxwavxSE7KTJho5FBwAPLQ3iua/urHraz",
-	"+1s/hFpyxQ3wHLKehlTprLt+0z/TXbpJG+/0QaXZxKn01MMiJZ3X+ORGgnDU1RXOaCGOQnw+LMETqLmU",
-	"4b3gyxyISbp1j5p7wXsKDKm5tF8jhVVUCGANvrK79t4Gg7V8Hgs3mbEa+MiQx8GDqQhbyw4wCjMQLeS5",
-	"YfxW3QcGuapBckG4noVlU7DeQTECrEIXeEUFlARVMaeWAqaVu32caYijiOERfQRbY2RZO7nKWpnl4vml",
-	"LRBQxl3hxoq0/d09JVQ3t9OqsJ5aycznAjdqgJROAmlpSSdd3QaRV75BLM1OURyIg+4bghArxk6bMIEM",
-	"1TcqWpKEr6t5LVPSvUC23CNKvB/f6lqZfqoliolj7dsNqbbLq7OmMGORdpeOFmYMqYWMUX0qv82domSA",
-	"GzBJndrcSVlWQOcNU/W3kVsmdLfQFVN/eB01A0tkecxf/nRflJeDSTUA1vphsCrNVYqcS2/dtf/2HcFc",
-	"M11IU7F2lZs9vzfnykI1/x1NIykHuBUfXE08dkJ2Wt7jUOpvVN6JHNskmySyYztR+s5fJAnqj8NpU3LQ",
-	"hex0iQ4w0ivqexVx2iHPbzkNnFZRWY8bZGbfMclrd9BZLXhXac1loVHfSYs8ULDPuS7+/b/9L1bogdtX",
-	"NtZqjDmzeIZ5Z286FGOTMPdsP+cDT7kLPHOGds2hN0C6uYh2c0mt3tBg18Qgho1vxdSlrmmS8STV6rsV",
-	"RabhxFryyPJ73LNcD8B2F0n/QM/e+Ec3oTo0ulyMgI0GtzZlbxEqGmgu1bqoxJprs+FYxXznsY3Ygiun",
-	"MD4MHdWjT9K0sgMZR6M6VG3GTcCXDazOV3GN+gfsdCNvhAHtJ7HI+xDmu1WwlTY9mqVca0F+V6dGaK6n",
-	"JVZ+4uG2lUzhmAnLRoWx7BYYVWwizABheHtU2zaOD7diu6pMu7FtRY92HZd511tFcWnXY/BN9sSnwjiL",
-	"tytBI0NApSAMpYnG6QUIIJCH7CQ3itI20HOP7WblYy89LKkH3LqdMg0GbC9IZeT9f09tPFLM1ptM1jgt",
-	"Wk+Hndnm5lp3Md0asIEOYScXvePdupk76ra7/s7czPi0/c58z6ce4GUKXJOXiWJ0ZBF8VjLjU2YV+6BF",
-	"lEv6I9gvoZeF/Jiuo06PY4VD+KYBRPj2qAZvuBksQj+zv7ohx7Dp6l+vxzhs2eXk4PTi8+X3J5/Ob366",
-	"+PDh0+nZVb0uY7bGgOrF6dDU2t2xo7Io3O3HIXsPPMuFBO/r9nEtW6LL29jeXzf2fh2XqG9+K2beLm3+",
-	"3FudC2O7eaIIarsZA0Hb3++TYZjXBUKzCZ8mTI2FpGCHYjxTY5swnt2LFNNxnTY3ZaqwSQkLZRVeyAE5",
-	"pVeMTevpgKNd81ZhHy37RN+tCRXl4UL8JvLDLwe3wDXog2//9qM7vQwyPNCBWej84NuD13iJ+X5/CQcn",
-	"cjH8mpR/VzdD7UNdq6X8JVYFb5pN+CnVH+Z5bppNUii38VGona19GIS49lHdxKt9TITntQ+awJy//vjr",
-	"/wsAAP//",
+	"u+dMHJoXlMfx2MlBehnMJGv0fOdferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwY88ECM5E5fX",
+	"+ss5OFJxRBtC+VGMb1EE7GRotfZa7LBQnI9ibl12QrH8dXmWI64WQaMH5o7lfCGJ0kBq1gDE28OfXMmu",
+	"cxlKre916tNIqDZ9M+84sEfunfIsO1AW6+8csnWLpt5hpQQ7fYix0K/4ZmtL2nH06PPPH34xCAaL80dO",
+	"JgtLXbonqTD7a6O5wW7nYppdxzh0FhzYSB+OE80Y8oyiji1cRFNzCCw6qBHa47G/5KRvAWDUI9pQbn/8",
+	"HihUGrCmJEuZsilyFCPpgsYJUunLQgkHH784mp8fHT/5ZOBIlLacrDXA4hbt00L879s0xvpmc0jjlJJQ",
+	"p4P1bprRlDB0SFOK1xt+wEeriYJ6BBUHoqFlMbv8iza1nGxEInS3g6mS+W9N50mn09M3qqhAlOwxKgdy",
+	"wefHx0F/dBAIxDW3hhNSV0v7rF9D8OvIzmSsBibGKIkgfZWQnWPEkg7gCOwQukFJxACMSYJUOmdIsoRr",
+	"pRrKZDYzo7J6Y11QQnX9dUOBhDFhPXGpZAsPsoi5c0NvAmdv7EaxF2Do7Y57Uz0zdM/4JpCj3on3yw1a",
+	"pMQTftUacaxj+XpG86s2fshqEmcNcF4NSVS3iML4pOysdUCxVMMkdXjk6Gy28GDO7gi9wcn6BO7ZGVo5",
+	"cxXFfUblipAUJUUqpYo1jktL24jWUAmhtjnW2iu2DHZMvLQ0JZoXMZflXV5kK8XewMvcYBUTE4TYQ1K2",
+	"MFt54fthYNekXt5V4zwOwnG0pFUbBk1F2hh+m48Xk5PxdDkIBqfD84mEPJ4tX47dN527iaQSQttxZ7Wo",
+	"E+64ESulo68TKrjTDiNzua/3MidKnieYb4C0VQOcAM3kdnI365LPXRZRTmPEkYZ/7prG2UXM1BSPll3s",
+	"5lNp7naYG29xhJLO5TRWJI7J7jL1pPGqPDcpppSjX9BEJfKqlpV6RWlKya3MJOxY9oWo0kbP974Lu/lo",
+	"Xl+FwxsxmhWXnrGWj3vT//qa4Or694Yk6NwDbMFJgWWhrBo7JY77Zd3FsOGsE0r3G8wrcBKOu2HXsjm9",
+	"K+PIFvSVF2pcPvam2XH0nr+EbON9+LrAC68/x+HNIajF7uNFPsrzvrtNXkigiMKdQZJ3hGyaN+IGOHr7",
+	"pZBQP0K+eTHps0J5o7ZOn++967Tz8pgzv7ngCctEZi+ntfJmHUvFjazFMIvWIADdJtYPl5pX2fYdKGK3",
+	"aDXOFpM67B5c3pK5e2t8diozpV4Mz65eXA7nJ5Oh0Gqn4+H8aj4+Gy4nr90ZMeU93HyYV/GhiqE0TPWw",
+	"Kioub5UuLak+CyhKEeRMpUeXnIpOPSdCTgSZFWAoiWxW63C2lE9gh8krhAnQZeVUSrcuAFbpmHFClfMF",
+	"RpHJXdEF6VShQqugp0IzqN/7iMFEbA57l281mOtzbUjBgwZW4RL178X54mo0O5GIdsOL8fxqMZIs9no2",
+	"GY2vXk9OxrNDS3FZeX9X4/Px/MV4OnrbXoyrfIC2QkJWz9PmsH37ZfusvXClX0kJC/J3AGTgYvpCwTHq",
+	"ORoy5jxwvecV887j42N3MZ677Plg4KbuXWVB+XivuIvg0erdz554MOkrJ39bjnhdETAEUBlMsYp7YFjc",
+	"twfa450jFBebjyMYbsSf7xpx4j9v8ZSUjj/vqad3pRl9g3h0JwffZz21fihfd0SC6GWy6eNTrl2p2uqV",
+	"uAAYrpHt5lWUaVobHbJSA7nc1EXA4uXw6NHnT3J7J3rPxcXV49bpK7VTSOGawnTTUyWub562Ys9i2ji8",
+	"8YbfuQv/CCXuBO49wSm3Xj2/sqpFNZ98A22MGsnlPy1CFLpl8fmmxRSz8rrqP4BMKSb2s+5FlNwOf10E",
+	"KX/SMM03+XWjp851vb8fhbKrXciPfn+HY75Cvuu9l1R2pfRqNekQpT2hhGERfl5RMPPy0ziqVUbPGAIJ",
+	"2QUAPVg/ACy73uJSWqMdDty61aFVFLi5jJV+L89Z6x6hUKqAdd8AnC3QmzCOffo2SZGCUOyivIv3Fhz2",
+	"rbVph15UNOdKwAkDZYi/rkHd3liNvrijtcxyRpIA5H0E4FZDS2rL21MZlx4RLtP7e2FMhoWRssPBYrWY",
+	"IlOhzuES7A/lXQZWbYQIKN7M0VN7oK1SHMfuUaOVjM29RY2geaXi8E3fHOcvilbiiuqLKUsiby1BiU/8",
+	"oTBezS3Y5Q+DHIgrsESg13bkoywFVAG1Jl23xNh8wrEnjF27u3pzqlvcqWicKdLU9rEZXc/RqlImq3sj",
+	"BVk7STjxG83LBfPXBAnSVss3tlvAsa/ogD6pCnjtNYW2jdtGfVVgEK/r+RCt51YvwNiMMtR9tx4AACuE",
+	"Aw5xCvtk+14UjVwzTGHGULToF0FbAM12DR40pRNcyVCQ9wpFnMv3uyYYflj0WQpXHdDKilfruLV9immf",
+	"QY6GK46oCzBZqikx5IhqZz9UKMko4XTfA+320ErffRIxJZCSk6rS6jy3SkjVRXtXlLgSdotsxzOqQS+b",
+	"h6ffkwYCLTIq1EYwloA4OFHw8V3PDOVlWSCN12rUQ6HixLCAhXWkzjXh8/bF+fnBMH37clI/GGB1J+n7",
+	"Cd2oh17FEd3iBHa5vyytV6VRYotifYR11Ck8QvIAPGP1p7haE9bO9fWWDW7DIrXQCWDcq0qIB704GOyg",
+	"1Eza2r/Rr/XDO4Z57luBfFylmAesWKnZFXDkQovygCNXRZuVMVnWT/LTtYajXL6dVNQBi9nsS4pD9Q+K",
+	"wspGcgflcipS62qzTRzmOrOuiu11/hsuNLirBbiuEbT5Ygpz+xctVVmdqkNzpla16mu9yx4WbhfHVyzM",
+	"NU70LOstuv96lM23czcKKidxZEqdmCoEUOgyW8SYSkJvscg5a3u5Z51iFL1B6MZbdLY7tl/G94sNXjll",
+	"N7vBadqjs4V639Nf1QirR1p8xjPXvZjpYUu80oWHK7HWQspLgFZtO9shdJODtYaSul2wWl23yOa+VziO",
+	"u/RdIdVK1SPmxEOizBXQxrI0pbK+njd4J0MNyYQoAVYX7UX9ine9gzzB8uqYuIqcQXM9qI/0Gq3K5Rxt",
+	"q1Z/1x3NYsTy20iPm5No9zwfSx9AO48S3Nn7pikQaCqVx1KakZf2p1haUx2EN+F/rlokMMnDAwVD68R4",
+	"EJKEUxI7jRYr/N7EdlXuHjkufwgTwDiOY3CNQCSrLV6TjIvrn4oa9fbaM9hsC+lNyf+yHC4vl+NBMHg1",
+	"CAbuuPQt8sTliQdn8NpT79SIeWdEYuaix3R0/FCcGNPRo8fubN+8imWHaFj5jWIYxToEAyvAUxKk3LWX",
+	"Y3TG0VDlnTsSWjLmMXEhcRnQoaYqnlPjgv80i1TJKELBfDx+PTy7HEpcal8cTqgGEnt3f5Z4ypBbkAoO",
+	"q7IQfn2t4SuI4x6HYWnXuYDciOdifE9VvlJEMYlO4L5TPozBK/DyrwfEWD7S5xsHgkSsl39Ntke8Y0yg",
+	"ebu8goHmRZtdAgvVQi+cmUcrw1sC8fC62te+ZKmordB1J9/19V5VjO46mbvECxrpOR09FIJqOnr4ufzf",
+	"o+OW0LReBdjd82xMtium+VrXOqisVy66WjdqWdh9WwhN1m/DV3nItfF7oTa9gBzpShouKGLMuE6cubtB",
+	"w02ImmcB6tmhPkUidIU2zBScOiCrFQ4xjFVyo7M0xy3ywr8wJn3/DMiXggEjIMdqFyqLXvfSoeI7OHUX",
+	"hpJmfWwO0JMqzd3JkUrkLIwx0FXy1hvS1cdJSBvtzH2MkVUtvmRtcs3xxMBW/Tqu3HdOCC6lAX/EQA2E",
+	"6w55wcZC1yCyTlR1//2F1hQrac/OwgZhRhmhZvDiHQNq56jbtOsuWKaE45XGqjfjakdQE19omlnO++VJ",
+	"vBlOlpPpCxmzizmTicvPwGI8PZlMXzwD8/Fy/lY81+lJUpHIKHoGTsZnk9fj+fjkKbBhlUwB1mdgsZxd",
+	"XIjHatOjCKjLklE5xW1WdDM8eQrW+BYlIEsDGSd0jQBF3AD1bGASPbACtPWIB8FAj1JWSlHDFHcHMy7x",
+	"ghqC/HXovlScoC0ZhqH7pu5PJW7LFU416lhjFa9Gtw5RkZAZQ9QzDAeOi0b4yb+eY/7oal2lcbu5xQ4s",
+	"6Qjz01Ev9uM5eco3OUuzKO1D9uWcAIbrhDDM+qpUiHKIk3KhldFsejqZn0sOupjPXk8Wk9l0eObJXK0B",
+	"Njz0hZG7clX7CDTuQ4M7yWPN5oK1nPhn0gklQ9FiQm6Y3tnSsWtqC9fASO66dP7lMhVMHLfYJqAEq7q/",
+	"83n/kCrdxJNXtoFsucm21wnEHvfBBuH1hrvP/Y4b5MabeBjCZFFL5D89lXn846G7RBTbwEefP/FEon/j",
+	"KSKywxHfuB659uKNygqoJ/hq75b8TD4Qexplf1JBeieLZGpTegCnujtdtRXPXyzuEOR7MbpyjF1VLRcq",
+	"EnMFje2V2q09ghKqLiEc6Jr/Oko2ITWEL0ASEAmiBH1Ar53Y3tZxMIwi6su8td9rynz4wcIGqsqx7Wos",
+	"e1gV9augsCVWcMzPTRofdzYdmvAW4rhiJysFlEZtvNg170UF4/ZjXBUO6qqNwDjedrisvIGYj827Qgrq",
+	"Qu7eynS9TpHGGuMlcMWEXJNoD1CM1/g6ltdNjWrYOU7JCg5oEX6ltSmrJBYFiiUp+g4sfvByUx6jW0lY",
+	"gOFNrwqaiejNU/wbArbBq6IcG2Fcloi+RZT1AohQ6kR3IaxWJWyPajTv1UC6VFdWTz5CKm9n/bbfe2fl",
+	"DfwmgiT6UGVTFzuYuhIBGNkiyfOYAZmLLX3c8AbpU0VOvgtkSI/LiIy/6jVRtoNpiqJTp7tX6KAbGFkD",
+	"NldECETDOyGhNtZEboRJteoe62tTPu98pRt57hCTbm+u7MtyH3adDwWozYnen9KCQTyG5Z7JTLrN830n",
+	"wheve8VBCJOhzKryOMdgoo113ucmrc3jJXsfSmzzVp1pB9M85qMrQkxbfHyl2nmX0vD6Xtk3Blg36rgu",
+	"1vt+HdUcCZ2p1s1kK1qYGFJOLj1wvXYEB7pFdC/lt0kTywVALtG7iG/1tR5izhiSzQFhk7lOxPLaae6w",
+	"GbzEzWXWbdq5h4hIw/VKxna0OdXt04/cmAM9OrVXuJ+4M19xkWZsp0rVd5/YJgpL1oKICoACCdkrPMpa",
+	"Il5FOFLqAweT+5uiHQjhtjssuZQIzv4ePjqWRl71RucONzCJUDS7RbSPpFCtlsStYUiDNDFlZ3bSG8XJ",
+	"oBPi/dguznGYZwU6qBMheeMX8wkAXgHMQSQjsJiqSNZHAd8iyJx4ySq+Qz8OFMDc+Xi4uJyPnwE/YfSb",
+	"y5kPmsSzfzhKSwE9L8fj5dXsYjyV1tPR8OxsfHL18NHxIBjoUQyCwfD8+eXZcDoaXw3n88lr+Wrpy631",
+	"uuV33dsp5fuuS1ZvnZJwczhO7q/dnfZB8HU7+NEk3RTJ/ok4ImvlgX4QAv5wpOsc3KwSSRzwAdxVDSbH",
+	"V5JxAXvG0dYDJEDonHhwNvqE9USQw97A9X1c+0Iy50Z4hyXza7eFjxN/I+72X9Ssm1+bAUmSBI2LVCQp",
+	"1wzmOmOyq9nDhKu3hqhFKMyDHoz8//JyeDY5nUiJPp0tr4p/u3wVke218z8d3dEDiRnLcLKetAToqWDI",
+	"PhqIauHxHXmvRSR2QbTF0ou+gQngOxTfIrAlCVf4L3VUlU4MVBDDSQKz1FVCqwE2cdkhWnyVD6t2SZmq",
+	"pARxFRMuuFemrTJVxXHbAgfsZqVeTt1i+fwnkTzFVVARv8oRCDoUbyq5i3svfdOi/1jwunF29LJw3VVK",
+	"HKob9EQQ7qhKeM5262OWZHQS9H1K6GHGwo6xw+aFguDvY/ZeXNPZrZPCxgPdGPdIoCo35wS7bscbhRR2",
+	"yFqVtLlQ78rrOULVsIkftd+2EbJs4LnDWpDPvyA/JteuEMEEzXUQl4PB3BXxYF4Pz2nA7Q/pusIx8tq2",
+	"VjjBbNMzcr4vg3SuzuDLxuhQZeEAW2FTrIPhHG8URAfdr1ZFoQhCezObvzJBaMOTt/KuOx2NxXVXQt5P",
+	"zjzSjBMOYx9POS13VXauFE9QRC8sfDnP2t8qE9i/C87I+hTHOhWrV2h6lvC5TqtxZbA+Dmz0zOlIlVt7",
+	"5Cm2VmS2PnbBRFk5KGZl3o4X8jAZBKrUxTuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
+	"zNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/DiBF",
+	"zhRNuy5LAlO2IU4lePyZtMiNf6SsgTtTKCAmYSevgJ92hxkWnHkjn7WrRE1mDjmchZHNlSvCNUNe7Dcv",
+	"LJjz57he890ICgsneBAMhpfLl7P5ZOlGCq5ujW82nfOBvpFKoZTPaiwucpxKO8god+r1qDkHgfKKiBvD",
+	"bqM9AAbKSoZZc5ClOkhbxwUHkr8gSCmRrZByuUs0B7CCpkapagpgTBGM9jV3gh3j3LM4svxwK36ZHMiF",
+	"fLUWBWK+3URNFN78YMXXgsH7ozU5Ej8esRucHinUSRgfyXKE4hzlNENCx0atmCuv0H7ImBiPCpopQMzb",
+	"6aXqhVcK6hXFeEbjC83xi8mL6XB5OR+3G9mLwnh6JH6qn9dq/C5nywupHY1mr8fzt7Ic9XOx3dxns73q",
+	"/XZCYfteowRRKLj4Y/H1TwChSpTmV+qPzXA+CQxyvfLrqw4YCjOK+R7coD342Iz3E8AJkPstjpHectdo",
+	"jZNXaC+5bfBPkZEqvNDKAUb562UTGobcCTVqagog+ZN2f9ZwFqU048qnXsDSPxOvFzF49TMY8gVeJ5PE",
+	"+eGisyOsIQflWhcuOgXs6Kjt1TnSppbDo7LCFTWs8TUTu68ulCcNd0ORLBa1RWN05L17TjuM4uiCkusY",
+	"bR2nP103zMifuVz071USVuLD9dX+8WI2BXp3Se8nyRTjxQjKuGsWQ7bRAdlU/cY+Pf5UAXUEfSAHqvgh",
+	"ckB5CKlp5ySaQfP8oOD5JOkFInjvZR0bQojuGaffUxfxZDYdl+7w74JuaUkVhJAmWH5Tk1CNwbXYKrfY",
+	"7agcytR+JZEigphMGtiQWCbJdczYirLS3BeXz88nS6EFj4R+IDPnhvOlKRPpNsZKEDC7l+dns9Ercfke",
+	"zS6nS/HHm+F8unC23kDqqo1HpNxNymXQhK6HdOEbBxTrHZBE/Hb364xzgzS7lWVfMR8EHx56hGXhBkAG",
+	"VFnozzqgj9TqtF1LtFz1Arjey+mYoHR5UkplJ+MbIjScQdARv6QiovQSKlbKuaEzjomVPH8nMAdyiyjF",
+	"kSeQMiWMYad9aHKqjETvOiK8tQMB+HJs/DgauTGoL2Im1zx1+PatJ5evUQnFA/Iik2ZgEdKieEEo5wIT",
+	"GI82OI58MbrPIetqfVUNJkktt8jfxOAcRp3ft0yJXcDAk6hz3wnho57dF+C8XQ3UIWlPoRJrspAv2lCn",
+	"nb5QZRjZi92JTfIy3Etp+oG9+pWVNVQtTd/HWyeQba4JdMmPa7TBTvku7SQaE0epd9FaW0nEyaPqcOIE",
+	"7BF3M4ngZ6osTd0kQ74JHIIhQiucYE8dDV0ZRsprC7MOJxEO5cXWbu30bm9Rwjw1OuQlykIpksVou2YT",
+	"SuKb3p1A9RLZpJNOaGbTXdZOTBPXl/t6L3MvVZk+j44fPTk6/iwA8o8vH6o/3G6ujjMVp2LjpabDFi8P",
+	"ckN2YAuTfSlCgoEQUroHEIgP5jEEks0Hjo2kI0vc8cZ28AnIUgOhiZLIdKyArPowzrnozZckWx/HL//0",
+	"b77/h59///M//+6P/uq7X/zr//If/80//tm//+7v/uSX/+4/fP/zP//V3/2l+r0fSI0atdz1Rt646nP3",
+	"1AFIXhTVhTPYXzrjqFsDrCoFcOwFAouwgqQxweO56vcRA5Ai2Gf9ljhGPmDlfsR6A3E7Eqk5ZrTf3mAm",
+	"yW1n+TuVNqKRgMqCUWMI6SOhJHLMrrQxbXMJn+8NM7eSSDX09h5OuXx0gGh8WMUksj9dVLeav56MxvJ6",
+	"O1rO5oNg8HJ2OW+sZ+W6mn94NaaXUmJBpTbrtwVRTJM8XfcADaaDdvLKqYBIlgrA1xmkHNEA7BGkFrDN",
+	"+SAYfDkIBm4XVCE+/6tXqLtrGB+YAWvWPCWfuvDUPanBhZGoo+UnOWRiJsPdPwziBflrLA9V4hJXAPlT",
+	"oGxCGlPSeVZ3jYYrF83yBIXUB4ITCRmu1O+azuyxi7XWxepbqcoLStqIuHBPiKVbHzeRFCWsMVt0Ky4v",
+	"KVJFmqwA1m4qV8eiOY2kbjHANFVBsQJ1fh2FRfpW6GgsVyF2SXmlq1ApksXs6hUmkExXqbDnYCtNigka",
+	"REMzqN7dwPKM9HHVbyXcBZ599FAJFSl7UBSAayRRagFDt4hK4MtEXdIY2JYi7jrLS2pF3XkJszCXgjJZ",
+	"emJF5VBlQ5lQdz4+mYyGZ60BLTIWxR8NIy34b2VB1OGLy7F0378Qj3ppjGTncF+QxEqzEiLiIwbILgF2",
+	"MKPbXZtC2scBtMYk8SSMuDaK1gcVYUrt1US8y4hdtfsn09eT5fgEHKmYHFhY4NfwFom7tAR5YgFIkMzA",
+	"jCKUV6kwekSxNq9NtKnu16shLnRYmbf+xP1BolXsVw4TlKkp0H03m+Fb9QhcljO81jE9Dg/vOqMHfPBU",
+	"tnObs+KeMdWigYdmPWxj/cRAb5OXq0T3Tb+JqhaembbGeR+QOmBsOj7dweM4DhFOvSdNXqOjr+IA41do",
+	"74krXyc9w9etQsLtnuqT+fB0KWTzbPRKwZxOXqgs61NvsHm9JHljqHllcWqh5jWDjLLEFPXMjepQeJTK",
+	"dhmzT8tiwloRW/qU0QIlF3ilsQmr/YBZNT9AkowvSVkGp4WEUhTqleiXpNSSAJOb+LrfJ/ve8y0F1KOv",
+	"i4N4nHgB5H534wHcpb6L3Z3u9Ba42+9uBvnoKhOp3vkNTXxEltbPukbckYYyzNy687gvzjFJ1iaTFMax",
+	"VjjaZ+xRdTJIIwz7AiFgZjd0QAa5q+e3hQ8bvMC2ymgHV9I3sMmmvYskk61MR/DFsTVsmTjbJv0DRpSN",
+	"pSYQZIL9BiEeqFAPHbOGGXjY6aYyyEfUKQ5NzXqOWBa7wPXofp551jpVlOrh7CsR2HX792bk7ajYjF3O",
+	"Oz3iwFzaTEtrvH4yoGiaba9dRXhgT43RzQ46tqmZV3XIjezFW3qkcJw6gCVd5YKkcwTsNoQhIEgjk1oU",
+	"UFVCZEVSQnsVlGmAOi06LNGMZMpWqlskitTlFp6TwnrDc2Cg92GcSXeOp4viBU8PWLNAT37OecbjwWZe",
+	"VmA9VinJtioE/hlA25TvFeoYtkIGQ7JFKpa55ELutaaHndX52Doud/6+71PmuU83oOgWk8wVZgHjDJXd",
+	"2SAv6dZhZMxdVGF8frF8C44EmWVZNf0BsbpABpObjz0D09nVyXg6O59Mh8vZHByB7/7H/+GXf/+Hv/zT",
+	"//OXf/TH//kX/5t4Y3k1H49m8xNpT5CwCCY8JF9MKmPpVJBiHtH6ahCoochYN/s7Ot3edKv/qct+yX/P",
+	"li/H86uz8euxG+6eQ7pGvHO4xlK9LpUXzMsY+5dTcZu5GM9HY/PX1cvL6Ymu4TAezaYn7ijS3P3XYaka",
+	"bkDBYI8gLQoINvAIg9ucUaB04PXgF7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeW",
+	"OQOUT5Mt8qBemsJCjnRKoTk+VZydUiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1lhyrTfB7vxX",
+	"WXrjhNbjsIhTGrprAUopPf0SpN4oU2QpucmgmT5TCS9KXuEECAZ48jijcZ4QkYovJet6lLlYCZRwxRYn",
+	"GobJxmk47gCFkidVdbwhhzFGCT/4axRFYsgwntTSFx93aJ/nGNVStzs0zhiiL2ESxcgFGXNYNlhVtFjU",
+	"rMy2RLrAsXj27DwMODLdO/TeOFb3lE4a0Su0P9Es6g7pC+0v3ZlpqEbSbkncLRMvH4FuH+g5+mhDUX7l",
+	"dGw/mVwgNDWFpMsABAnalfbks16bL14LKbjZOrSb0WwxBsULYlsTGqkcx5QiY2GvK3w2fNkHXZAIszSG",
+	"frxeeTpF6P74ycMB4oF3EOX9egeY8VbG0oMofbKER27TK7DXviCVhy0tsnhcjnUVj8KEqWr+PXzyTuyx",
+	"oifP8A5EEkOMu+w7Qgz/UztyjKWsVgla4bxapZ24xKK4QXsGYAopL1uJH3eAJXMvfLMBzc4NfVjNDb2X",
+	"Y0zb5BpPM4slPJxmtmoPRnMYKR/3RP70FsA6g1GE6EKj5x5uQ/JbG5vKLUfEh0EfZciF6yytCBAwjtK8",
+	"dr4qGM6JsijsdPVwmU3RA8W4Y8ZsLQ0tUiV8zDSdNMahwcQ8qCKD0MXLW8FCMNL4RcHjNgQjW7urpSzk",
+	"MaAqfuPqYj4cLVXI7uhsMp2Mrk4nZyoEYDScj4t/TabL8Xw6Xl69nC0uJktPcbokt1L2kwTyMnTaFQCp",
+	"+9XJ7ZbSowxqpLcH4l7g5GYOTfWeXkAfWxMP2AoczEKS6/sKbPBzC3jwoctRw3F4U4Ote/xZieziny3w",
+	"jaoXMwInAUgIy2mO32yORlOFPONiiDOy/k0odXpG1v2Ct6SNU2XlQi7xFu8aiqWH4MA1DlHaM2AGRiTl",
+	"pWx8G21i7akB1pS/75XcOc7aByr/3hqZqwtvyTguy36sqkhzU//ZMfD+cUhtgbvN4MF5WG/9EcWxp5pj",
+	"5yjekR+QqmeE7w8ZyNu0J8+JSilKMso8MeTiiQu4bLch3SuXkIwLhaGh5v5BscAnGepXZaZw4rjMiPeM",
+	"OtE53rhPPjh6397ivXwzJu3Vb8Q7pgZUzzCm37yQaJW+5Y2VkO4vIgOQZPSlEfrt50o5uNoY5q3Y6VJo",
+	"tY6gruCAiIVT54I6BKrh2VZemhX/VBNNxUlhsXNxGHkOPXxggYY7oL7Ztaytpk8e97tLuQpduyZ57lBv",
+	"FLjdSeasl6LNcwbzSSb+gRWhT433ASdrVR1FvmbD5UkUMYY4l+6+BIEsrYXx6mrSg2Awns5nbkVd9TZH",
+	"DHHX9QsmAEZC52Rc4ZvJGi6lWOoyih/cwX1gSstK2/4uxwQEDCvz373WLIxzVbRZ8ZNvyZufUPrZBqfd",
+	"1cbzvI3rHNhmjCsoxYt6FXZH7FEjn3YsHKj50QSRq9k5h1KesZtvIw0s6jSvI7rez/3xriFMXiOKV3vf",
+	"jZ/59BXet3CeRrDuiAC1ksDDWnjfew15L3BUSu0d1F501Lw7Ryt1ncl4bx+iPjs7EoZxkjYsqHicdu7s",
+	"Vqw97reOpo0nAHkHaYKTdZ/taRj4jWrazUqcO0P1LooU5GTBN2Y1bALbjGsN1d4HzXusI+hqreiNfdl+",
+	"PZ5PTt9K3J3ZRQOmUAcI3X7rXSGjGFbzbA+ys1dlTr2QOZaGQL0SAMZ8Q7L1Rvwsr+mIARWEKvqpVq84",
+	"duLQsZqW0G6tKskjZ5xkCsMbpW/1E1eV2iBesdSz/oej0oSbHvclxNpM+IVMa32zh4irojocss+b2drI",
+	"GW8QbkWNUpx4xeAWBYYvr8IYMmb9kxLxz634CE7QleKuyPolS4zkFNoffX/FsjSN91cxkZ77XtG9MvnQ",
+	"aYtvM4Drlm4C5XrSD1IG21U0/75yf6wmr+6W+1ir9u+Otr4biGtjBo2+/9Xm5F5DukY/bC09nHDiSeq2",
+	"LX3SuLgmiIFutZl2G0dp08XwfHx1MZ4vZtOn8uKknZg7aJ0nDPAdAeb2zJ6BN/PZ9MXVfLyYnIynSx06",
+	"pgtbyKZbGCFxdQMwbyZrXopnKQ5vVBzZFjMOb9ADoOkrIXLEp1JE0hjJFteEb0CCxDA0mLCMsU0IiLJU",
+	"VgBAUmgwokJsZTXWjUzyNPGCnJqosByQpZj1IBiUZ9MO12dKDcl1UnR1c04ubioB3yS6kxLOUBJ1rsKu",
+	"Xm6wiMlkFp1E69nR79z98u5Krtt6o6dRGmRpSIGiVf61BjIfolmZhSirDR2Kjx1Qeli+Ij/onoSKaqiM",
+	"L8MuvGSlSa0RoCgmMGKG8TErl7HFXKV2K/ODNFEINdGGza6hFV+Y1J76J5V7UDqaRU/yo2IbElOvQOGC",
+	"u8+uLfHch9GWDEPp7eh+wTkpGjnhvhC9RbQGrtN2B2Nuq301dDQPF1arU/pchYx64pVZOtffqSe9mU+W",
+	"y/EUHAEIpIDMxT5meeSoEKRCyqaE8jxeDco1soPRp2cTiaw8Oz3Vf+nenbt7SviBh1736m01IkwJxyvr",
+	"Wpi40AG1XiOZmqGQInEGAqy5XCbzyzgIkvFn4KsNYfwr+eirDWQL+f5XgMG9wgXAsno3RQ7o5ru4ydyV",
+	"FSm5JrIksDhmi5c/YmBNSZZ2Kq/YrgOiBF7HPn8KukWJC+hfgySoEar4JSE85LhMAos4zRfni65wdXIx",
+	"96porWOP5qvhHqhYt7sckV1yhDWLFan5jJ+gGN/2NcOJhmN3BTplp1Y16MTK569qYAt/X16/pnjjFPYF",
+	"RehrFU66XDEOuDp42TaFGUPRZcJx7DnwKLnFkYraRZHWLWWrzhZ0VcfznrLwtbJiQmfUvyTb2sydbznL",
+	"KG12qDUg28P0rptkPCjDvu+ds5AXh+z55ppph2zRA7m4nxnrABZnuSgrM+4NyqGD86D+p/I2o1l4cb64",
+	"ejN+/nI2ewU+hhzECDIOHj4B4QZSGHJE2ScBMNGassnJZPpiOTx7dTWfPZ8twcff/cFffP+3v/gkAAlJ",
+	"1J3rzXg0O1ePy8a+R07jVkbjNiW4tdRnbauU94X4RH0rdOT0yzTSfu0+d+9ux+D9s/UPw6NNosxmxx9k",
+	"8fPBtC8owc7a6PEO7tksOcm4w0Qho514bhQgCYgyrhQ4qe5Jw4jqOfAtds8lTjO2cbMOKwXD+IyE6pvq",
+	"bd1bUJ5lN1IdIuR/Q+bbNkGtau2dlfKFxumDrCwuBu0TNLeIop1XATmgWs8hd4SGsG7lxJHcTijgFKMI",
+	"wDXE3aO4UTctFDVpoKhR+zyEubDHhMFkfCPAkbrSGgWPgXUZ9M8b7UUyF8rvsTwDcxw3oC31Ep0jAZYh",
+	"Qx/MFKWIYx3y45KlfexcHYOwDPMXwVgccleC/Mvl8gKohzmcvNAQ1OXfjU7TO0QrY52tid2TrWR7IxfM",
+	"prWAqeTiBcVm76MCL1SgD3P4m6TY9MTkqmO/qD+Rx+xQEqMcbLK7SlA+1RyXXImTc64iMmsjktXMHn72",
+	"o9/+7d/+7R8dHx8/A3lgr+JTilQwr9ukJoSsRkCrGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOn",
+	"IEvE/FSpXHBx9OjzJ6oWW+BPg3RWX85wOx7Bl+KllySjrIMSs2XDW4hjTxB0GbGyDGkpiwuowqwJii3L",
+	"heN8U4RIc0CsTssvSLmwWrYGWFg3vdK8inWsDiXIebnrbjhEWbD2y4F8r77aqhanbruyAcuCTBx/O8i0",
+	"temp4fs2hKl7Zjv/snVdjSViB5Z5tjSb3E8lufbicvGy3StlmnsHuB81fiAYyHvjIBiYG6bPMpwf7rXl",
+	"nE+mL55Ka7RyBYpGMoQTbNEzMJpPliq7avhiLF6L8UrKOJyACEq0NJhECgjhmkR7gGK8xlJHYNLhET0D",
+	"J5PFxXA5ejmeXw3PxvOl/TXMQAw5UqAu+XtPc0egCsTEnBVosKr2EIgwS2WgDH0GhguF5yh6Ln5XuLFb",
+	"VHzuGRhOF2/Gc/2m8oLIeNDtvnhnPr6YzZdX8/Hw5O1TWTw1xQkmVnQrkIHCmCTPwOLN8OJqPv7ycrxY",
+	"PgWMbJEkg8xT30rUWg5vZKnoDV5x/b4axVPrq9o4xnYwlQ7XAmPi+Xw8fHX14my4WFj9kxQl0r+qUWzI",
+	"SnRmg63jcknAZ+B0OFrO5lfz8WK8lNNyhMVu945g2AeWT2KuE+pstpDsV15ijZ6T/zoIBmaNxJ96ESRG",
+	"ckHrQTCwqWn+qd4eBAOLEoNgYE9nEAyWooWL+WerFaJDoZMftsVbXARaGCp9nUpXxoYQJjPwDqg5P6Pr",
+	"OVo5LlgNoSF3jQPN5XxXyOd37oGXwGtrwX/41pM22zS1kKII85EfBs2sTR9HZJ4Z5YIuLpcIrlWKLO2Z",
+	"XL+31RrFC0o9lZXicSij+jRyRWl7dVVdywWFq2P+geHP609UrnCPFEadXOxBR+vFpK24RcrLipP1RR8s",
+	"dPFDDyR0bTrNWwUFGqaFiW443cwmMPvComGZqcsM2bbvDopULXZfq+GxvBtt++OPGh2fP2Ay+KFM3Ra7",
+	"eRcebwB56BYH++hueK729qgR/omb7HffNf76/Q875rb33E2u3XEBKcchTmHigF2DWYTJ8z3vXE4wJEmC",
+	"Qm/mY/64MQFWWrh+THBPvPO7HvImONOBy9U7jqyH8ekWR6gHjX25QjaYiY4WleN2rrmMhmyK3v0gWlQr",
+	"er93BTjmLnOJRr3MLV4xTNaZB0FAdtG/cocckpOGv4ZUxxQn3SVUZVKptLg3pjZWY/z74QBCYOcTKHuk",
+	"uKdp6GN5S6XoFqMdigCKGdptkES4rIgcxqTRzmFaNPW61IU3EYyYx0yoIHl5ySMSrBYmYEUyCnYI3bgr",
+	"v1TS2vtmWbjAT550QRmHdAtDzHh/hHJDvl6We0mYN5IKJZgRfeR4gUaqWEMGRqWcTWxNpzQ+H38ZyBwj",
+	"S4evh5Oz4fOzsUSduRoNz4RK8nw4enW1mMk45tnpqVPEeiHSIV03VsX1pfwXA3Xnd2jPDkvgDboKIUMg",
+	"9HibLHSkxjgQ9VruLllhFEfd9adT8XoDjnkj7LsSXT7YOsTpfrjijXX22jJIik+4eYGsEGNyebQieIhu",
+	"jpMIpSiJBBmxZq3OpTYMD168fLuYjCbDqbbBLJbD6fLK/vX15Oxs+GJ8lRc6nV7OF4JlL14O5+fD0UTa",
+	"YpYvx/PhxcRjZTkULal0cNmq7G8OslIxxDZMpZqL4T4qSnXNIfdXKYKML+4c+W/q1TR7/KoUOCgYIomk",
+	"M6t+JW2LcfGWJ89xCnSmzE2iMJEwAxG6xSEC1/sASO/eaEPJFgXg0Xd/9P/88g/+9+/+6q+//+v/tezU",
+	"eNJaCiOfghmRi1ZfZjDGfC+uhj0qYSC3cik/57lxfLPpjBH3zUbhX+UdNgz8vLlAew/wMBW+5EYPazzs",
+	"8vPe6DQNGVpljlDTA9d7IE4jYNcEqVd9r5fYpqiRNHOpKrhunHzjAVayKOOKc+EdTty5vLOP9MvdRYdQ",
+	"m/1oPv2VMt3GPU8Gt2nPQOh2PvBi8BYrw1DnWslNiEOSQe6pglm1SNnsYjyV9canY3f9AFKGurKLever",
+	"VZaD8GiGLJUhMxMpAj/MtpA0tJfQvQVQ5ogX3GKnL1mDBwUAJyClZE0RY4GKEVcZwipHRmhBKoihk/Io",
+	"xyAF6z2lGilkzq66a+PndxAb1MW7dlaVS3ZSk/lMoChvpuBdMfcxBJldZ6+8dgnc5jUeLKerAjRTzQDm",
+	"pkCnxpRzZrFt0xhir+xTxcCTsouoJNg71KieOqGAxVil3xPzxsi/jqF83txhR77wPYHTYR8YbR/YOo3m",
+	"1WeuusmSnHu+n24IJ54VSynZYoZcTCVYRXyziPi6RpEsJr6DDHASRz1SRw4CxItOY7i+G4yeA29ahzFq",
+	"cYaZLtGhtkmPKam87E4yY25eFg1xssbJ2pOrg03UhxWOlYlXZfzlM0DU4K8JpNFTAJO9zvDteM59EAC/",
+	"frB8PTD2VJWeRhP+IeGaGYwbi76rtMY88/4jBmSbmty0ttgt5jBWYvo6EUsRa/y0p0kWx1WNN0E7xMRJ",
+	"So1lp9Px81ria3YDI6pC+5mk+wLir5A0FjP7Mfzy3ZhPtnIglKS/B0FQ0V7LSu/5N7e2VuUM7AtCu0FQ",
+	"/DnZplDRxyUfc2u+rxCYq3CZTKNTOzOMId4iT2ZTN3BLd/3GKsKim2J5cF4/M7rMoVECHidgyDD8dLGB",
+	"yXoD8TOwhXtAs0Ti4IItjhK83vAHeQiaNIyPz8fzF+Pp0sRNMUARDDfVRBMYx3kIWalMD4oZ0nFcuYQD",
+	"KInq2cQrbWiy/BEf/+T44TvplPjvH/3k+Oizd588/cnx0efqJ6cbVYGC3KGLyhrJQcluXctS4Hm3Riku",
+	"h8/PZNzU2WTqDhpsvJD2N2NRyH03QgMS3hbYKXsw79sB6s02KUWVgyJte0Cd5/PLI+UMNkkwOB2eT87c",
+	"AQi9EdIbieKf/hlObuqModG/+qwjJ/omVHFfFQUTFejNdiv9WEzhHNSyNXy47URVQCgG5p/SMkeKP6wm",
+	"dTN4dIviXcDUdwSiLx9xvmrSemaGxj14NV+XO8HmE98dsUCy+1DuqHurb+Ef/gdFx/BXIBfjK5IdOIzJ",
+	"OkMfMRDCJETxPNd2KpE8fSJm9Kf9U18i2sfKXI7d6mOIPuwC1V+jPsioXZmWrZnm426i4fu+vOPEsPz8",
+	"+D5XN0Q4Pah2P1VNe0cH1AanuvGMjtBogZSQrYhpvNZ7sYJu9nIoE5qMSR7BGEUgxowLlXEjtdN7wPo3",
+	"8Fl1ywbfIDq3iqC73/C2TzHqEye4kPO7EI3clgU/yK1s2cviLFt4IGuzRDx+Dn1FIdTzqQ8zWD2e0cij",
+	"5annKkiCN7zRE9s+aZiT+46qP2FRI6dynUHsxa6yRmBYOF9z3xYQ1488BrYuge9SK06193y4yHByfBhy",
+	"tCZ077GZJqgjeHKUdX0T3YoLtgf+eYWVgd/5jGRJ9Hx/ZmJ180So8dnpIFDVkN+Kq8x4+OJyLJNKXkxm",
+	"bpAs2VfHAXcVKtpy7lBgIMuorx6IiZfoH0h4CJ7PLaJR5jHVkl3iGYrxyLjtH22AFrdI1hq2S3VNpjLA",
+	"5Hz4Y/l/c7V3X408/rE3s/krlYUkPWWBgpKejE/c9a4RjXDoljgKitadrGqZ5rZwb6oZlBwFtimuGQ7c",
+	"PD4E+heXglEa8Y0Glb1SsHtQ7HdrZYptZ5jA7Gdr6QtznmGiEgiSRcNWKXTQHdySU4YRvrwcnk1OJ6Ph",
+	"ciKD6Ipo/8XbxXJ8LlHFh6enUhScz5Yq/O50PNLvL4anY09CQHdxZkmspiiVhw0Sow0i2xIgtU/ci1Qw",
+	"G79foOYdd3b1BOvFmK08dhjykHU0tVO637J4aNwoa/vEtdhSuIfhyNrfjVhAJeK+LoRpL+R/XSHIefpY",
+	"ArofpmsNyD+vQ2S6dM9H3vN63oc9l13NCWyc9Lvumna/u/mNvCYXt2JroKXZuimrY9jdGaBpGmNv5kxM",
+	"nEHx6newJQnfMHCDZAVVU6hPXRAxBeItnKyf5fV6NKKu86RWz/rlco1IlvCTvKFrZX6aRevS7KwdKoff",
+	"vgzqtZwYQU6yvPfy6NvW4KBswDSN976AAj0La5f+TlBP13j87ZFO6euQt6E6dc9khSh1GQ5gmAN/VEPY",
+	"UVqDipHam0zBT8iuVznH/sUnxcKddFYgfhj0Kt3Eo5h2sPNFmKLQexcxXrLagzVFyEYEdr9wjnoBNck2",
+	"XhNE50hp7tD3SYoSAFdcg9NFcA/yQuGYA7YhWRyBawTy7em4SLWWZ3SU05PAV4Qp5HzJqGJJQJ79RT2R",
+	"IKuMeXwX8plY8gvIsbca6t0KL3Yun2gucY7rHepRvsyIgxOSIHftW7dNqeeB6bp7VfapFedQbI3iklR4",
+	"aGu1C1W9QlOB5H3poC22ablyoSVTNOcGuQA0NGwSnyc6S/jwKunXe+/ytZ9p8i3ZRyA+2jTSu4HjOlJI",
+	"ngQtwqwt57sqwvKsrouL2WS6PB9Pl1eLMwnY+lyCmYz/5fC8eymrTmULOHFHLkKQxjCUkOkyOk4qQxKW",
+	"h3EY5xbKqmHf0f+sdm90li4+UkAXfIMoKL5YLm/igDyRwDJqCiooqZlf7B3V6PVQPHMhaFBn756AGF1z",
+	"fBsSaW98pWjMSBccpQcpZC5udeb57wiNWJfEinoBNP/dLyWUN6UxNAKuqTzsO+QvhIRqdmgqpCb5Xsev",
+	"A91EBdORBIFrtCLuI7SjAyqECUlwCGPw48Vs2uCD0pAuDixcG1ApzxwuMNGPwHK2vACEgvl4NHs9nr/1",
+	"d/9BMsdc+pApJCSego9/9Zf/x6/+7v/6xKn1iDfmzW4qo7KVP/H9P/z8+5//+Xd/+ye/+vvf//5vf/H9",
+	"X//Ff/mP/+Yf/+zf/6d/9Qff/9v/+7u//ePv//YX3/3xH/7yH/6X//Sv/ufv/+ZvvvvD3//P/+//9Ms/",
+	"+8vv/ujv//HP/sJ+x+nt6p2R0TOLosiZyNMoDKdbvqF8/taI/JttVGyVXiAutxqkuZMyNZSvd0QBVCnr",
+	"jjiox26Dly4t3+N6fZIXo28FS1mROCa7y7TjFSvGW8xZt2yzxMmjRerCR6owj3gtkOX6pZpuIcWjyADF",
+	"lQ9eD52sy0KzaP/WyywnFK64y4p1mLhdw/T+8rObnUOZtNJGB6ek2iCP+ZYrOtVzeddMucNCAg+jbZ/c",
+	"EJt0zTjJDErwqCYDsacOmoOAfmotZMLXYeTKcrmhwxtbgBkKk0Lr7j6o6ANqUnEhSNAOKGiuegFAM4Uv",
+	"jo9/5+EXXzz6/PHvPD7+4ouHbRZ6fkASun2NVER0L48MaDvI51FKu2r3Y/SuQ+JKv2m7cRXC/wtJVHMS",
+	"dMzTaVORmw+6ro6Ug/I/1J8+NVZXF8nDZ/XrADNwjWKyA7qaTirN4Q6U3eMeAtORXuHmLW9CRLTFvHut",
+	"blUc1hcPeo0p35xo9m23mcIUhtr12GixN+/JNjRql9dqsiPxrrbN9kKVHKkGrpMQ8U2CQ699dZ1BGmHY",
+	"A8n6hW7hxoI0yVSVqjY4iYyyImeK+V4oNtlW1i5IwArHnkuEermARHdeIBh/nWcjNeYdSVxynIBHj8Hm",
+	"jjlIwSBGK96RC5vwI0NpQCrsGD1Q/sh6TnZ99Z+aB5wKCaqXzt4SFsPb+8hmmtJRXloJi4vdkwzsndwk",
+	"AkZ6B1XEwDWOMS/Csupysr8HhSTq/Br1DYvLJ/saxtjjZTSXh+4umk6ZXJ1jTzHHzh2S4mSPE2BeMNs0",
+	"kfDXMdmJnQMZMkX95CmhcsF85ejsde5zAd5WN7k1TT/wXYqSUc2XVaukqHGuCQWRUL6FzMGcgR3cdykc",
+	"Ij6y6JXHKRRXCnFXdSWl0lKHorOmxDyK2U1PvuzhK8HrDW/mtZ3eid0tkzmj5PxXTvHbKeGjfBNqerV9",
+	"WN8I1cG66FfZkk0C5iDLaEX85Or54zZ9/C76S2sSiBZtbZruD6D2+GVpa9xZrid/dtymz9gTDe5buykG",
+	"8rmjHGk34Wz0IeO9OX44CAbHj8R/PhP/EVe748/Ff56I//zOIBh88YXTi2NUoakL68x54XBg+35+SDFD",
+	"522BJLH0UTOyRSRRipXGHccJkLF0MLZLArAugrYzrrBTYLZxVl1+3u3O9kGEa6s5zpE1nStvSrbaKlxJ",
+	"wtr6XDfl66DL/T8Lx38Wjr/pwrHH5e2f5WhDLdFmW9U/PYlr3Xc/oPDlGT0wX9hv6m+WvDEMb3RCQT1/",
+	"uCgliBkH5tXgkFV9eNxiW+2Y8OzxLJix+cmKPMUlZZXEMviTuTXuIANrfIsScA3DG1WdilAEtpCbYKx7",
+	"j3Cy1qP7bS/xBSdSxLJrxXMHe72KZW8MqNI480amGzTf4XI5np7o+k2z6eLybDmU8BSlMk2T6WJ5NTw5",
+	"n0wHweDLkXz3/OJsOJkur2anp5ORfGvxdpG/tBiP8r+HlycThSE8H7+4yjPzxD/s7Lyrhgw9WeWmni2c",
+	"lea0uHx+PhFjH45G44ulSviRZadGZ7OFGz4RrVZI5RmYXp6fzUavFiaFUPzxZjifLpytN+WbtyXEblDK",
+	"XVBmL4bLMTjScR5kZVchm49Hs/kJOAKirTh7NmSnK3kxACVfRygAEvtd4tkYy611CD0DctT2FyTMLWYS",
+	"QMeq2SUGIukuPmpm65xkFTtatMzpM3w+OfPVUdlCelNan+VweSm/+kowmLNNyTZqB6ZmMWpCC+ttfykK",
+	"j3YLNc1ipOszOvsjGfUksXINEOBIU9b5g07RJ5Hg8hcEO4i1zuvdwSSSP6ggE3V8tdR2liQsqhKJYeUD",
+	"14tVHpRcjZyVLaI5BYxFoNpGFUNyr2uEVjCLeVeAxGSDKObOrBCyRQysKNkCeE1ukdgnGj7NfMMdp+RD",
+	"yD6Ee7fwfceZbHHS8U1/8ZaGiIAjkMiS6gzpoHHMwE8zilmEQ3+F5B3m4QaxeXmvWdSqsKwjbwvGmbtq",
+	"yYrQEPnG0rcEjFbxDPy4ZK+ClxR11WqYIZU8IgUbefi+RIkWbh9tYLL+MOHUJSr1iEkNBgnavTZL0YHH",
+	"SBz1ed2LP+Fepspi5x+zhmmhLUCuVJkWsh9iHa7SsxwXXgZkU0VmPvlvf6vj1fNJl1omB+G+VC52Vhbo",
+	"8XF7Juht53XttHiO3dQUkp3FiF1A1/YI5bbxu4YVaGXQ+3TW29GZjdeym7ZwX2xmh6/Lq8WbwpCdx+r0",
+	"DYteEO/XEUN8jlatgCCVRcw/ZcYe5Muhp2kTw7uw6tv1lS1KwTjcrV3juA7WOr0ysR7I21zro4jk1XFX",
+	"ekeY+bnoooLiHDcVCne9nK6ygSc/T+O53h9YiaF1o5GRwPiVeK9RaUpJmtVAkmyQ5/z5S8g27i4ymhLm",
+	"q1e3Yz6YQZxIMwjrKjPUUnkCNSRyYuTDMPEEKjD8jSe0gWWKQ5yt1LNOHmkneFHevvhOruUbKWo0JQPW",
+	"L0ZaWq3a0hQLUTBjkPNxTiG9Jv69cFAGV0ewxr5822b7rV6o2u25Ba9W66S2VOpsijl9CiSZzZ2P7RlH",
+	"20re1hf1JOt/8VvuhIdvKlCix63BtndgSZsbNQ9GMpjDsJymmJ9hxI50RK9nCTeYPM66dikyiTa9YTu9",
+	"B3tKGPbLsoOg5L24tn0g0f2oSB2CYKqQH2aOVgprGZa0jJ+tPuVfvoWZ4N3AND35GPaKtPBwDUO3FTal",
+	"gTJeIN1FCGN0P7ghG7zeuDkjVlvCM0nPVfwgkA/doXumGxRlMfph/R9OfbGlukMz2Kr0lVDE9HSuVJsA",
+	"aMefrK2Z6JTWmPA6BKsHz/sA073xjjQDeC8QjA8jugPZsl7qBDNZxRQlPM8jKe//nlVCa1CZ5U9S/cSU",
+	"gLEA/3s6cm3AzU7Tcn+qy5zuUMD2XsFe+2JRNta+tUFG72S9asuZ9WfHGgWu3G4+vpjNlwEYnswulpPZ",
+	"NACj2XQxnoqflsvh6OW5/Pv1ZDk8WwTgfLxYDF+MF4BQMH49Vj6bTje8PB3T4zRTFFJ4tc6Mur5QLW2a",
+	"SAf4DaUhNKct5Pi6TVpF7SjwAVpUACuqygGMPbQLSRKd5unPVfZa4HUySZyFcaAMtChSrSViD+RA1nRg",
+	"eJ0c4cRpzEcJJXGMvC65fR8E3jATt4BXaO9S40RfF4Qx7ISJZLoxEK/Jg0Xl6mTXMQ6BLlGvQkog2BDG",
+	"gTYtuABZFFLsGVpxnxpqFrEHKSkKkSpaDZNI0hTyjCI3OhYnPHWXmu14zJllsX4OChaoTFIvVIXGfhZ7",
+	"g7kpA9aj5ggjW3RNor2q/VH3pILyGRKo1ZL4AbtELpekXC5gO5Y8f/T5k9YTI2OIugzMj/sdGXk3rcdA",
+	"wemHgmbEkPFL1i+vvsGvJZGKXBWpGJAXQUQBhSrqYwdpxJ4CrKJBQpJiXSydpChhBvzNydbsDixtB9Or",
+	"fopxu4kcr0YbFDrKbeTiqKNc0h35KgkekP+6R5B2yEiqoczKdsba1jhrdx3Bay+seCMOtfdehbdbFOEy",
+	"tFTJSBDhEHqNBBxtx4n30e9ufFjIpiK7M7gnLoWWnMviOhfD+fLs7SAYTGfLK/WT+Gt4cXE2Gcm68O9a",
+	"fEANXh5PiWNlQ1K7h0mFWGIWF5xPsms71U9DC3vuixY6q6ZNTr9Ar6q9Gi1goiUuOSyfPOoUH9nCHwfs",
+	"HGv5220XH44fmq/QZnvnhpBHZUvIo+NH7cYQvdc1A+iptC6sNBzNfGXPJTM6HIAasJPrwKWbRBy5Nwil",
+	"TMh5GeIh2/oEe1vtz0rSejUpTWaiPQW7DaJIfFDmWzMOUqOLdDAMo/dom3rV/MYiQ37nitCRqPPCC0FI",
+	"MZd4RCY4UtZvZir6aydhChknqTFtOOmWWgqtYdG30uk2OZVM2QBj1iNavUAG8tTh1ag1nQs/Oire4tCO",
+	"D7FWLqdhYPivmEErD7tKNWwIc5W+UlVKZFvNyIKRZPReEccqEWvDDSEMPQM53kRCEiRVz2LUbpezr+i0",
+	"KyKuAzH1PnUtCtcu/MMjLR2xaAzpctIa+1CPumEVjP27hKPjoM4CMebGGw5DxFheScuxbXuXPtu2F9RF",
+	"TlhqMw77q7I7NwHelzIyBsHg4SAYPBoEA3fmxWKDV3wkrl1w7aq8vaII3SlzuT8cnvykc3J4nShMmfu2",
+	"Lbvi6W1csjpunJL3Tpyz3ERcAMJKKKmq5fL4vg2IB0G5OzB9mq+BNzhNUST5xu/LqFyixctXQqTGMA2A",
+	"+mcKVUJ3QvgVTq4oidGVOEqdx2QS9dxsvupvUpBQ3qs3cUOedmLj/E3rM/nogy615ha6NLG7nGjXKosH",
+	"3lZb/AsJTNnGNTxZ27lNvD0nGh4lytrT7U4ylWpnfGsO9W9DdmAFqbL2oVtxJjJOEdzKG75CbgQwKZdu",
+	"lRVfowBAZjCSdygOSVGLnhFTctGciF2CdPP0mB/Z2TE/qp+QX2coQ50KcJsTWtfk77z4O0JvYsxaQcbe",
+	"mPdcapH+qE3/Jo6w0O3rR+nKV7pVg2u6Ht2gvd85BxOQX9GFAFEGaJ0kIWHaW4PETicvLucyrWH2pl0J",
+	"0V4AMah81IGeWBNZTvFaV/roXDgxIVucGNtD661bXFXFceiJM0qyLaI9OvPDbdeDQ/29dMfB1OKwiJ9r",
+	"iBnQJH0tCwb5ypJdU3d92QLzjko4LMhBRJC0+oGVXZTJMh75wk5zU0mMojWigME9U8jGO8wQuN5XSwU0",
+	"atT1DeQCp9mg8Kaf0bRwtTl8SxyGDi8cJTsmLaIrybYqZU7lRRj3l8PtQHYjg9LnilSBsS9fTzwTxGfN",
+	"n6jqiWrwedeWby4fih2kWpDOyVXVImEn8+GpvKXIe8tS4nLPx8vL+VT+uZxPhi/kX7PT0/Fc/nUyHp1N",
+	"phrB+2KiflTXHfnnYvRyfHJ5Jv9+M5wsVQrdZHp1MZ+9mI8X4to8fD6bL8cnV8vx6KX4zHh+PpkOxS+X",
+	"08XlRJbbFr/PrnQF85HKi7uYzZdXF3lenvpBDeBkpr9/Ojs7m725urwQv85HLyev1bDGQzWm6exq8XL2",
+	"RlzJhtPR+Ez9Kq9nJ1fi4Xj+ejKSldJmkxNPnTRBSMw4DllH3WXQGUP1l3/6Nxrq94/+6rtf/GsF8vvd",
+	"3/3JL//df/j+53/+q7/7S/W78/Kro0C7bcV8Cp5Qz7sCMep4aX8YZGkAziupqYPUWm5GgivoBpNkCeka",
+	"8c4NVWXhuMenVHIkvkXnOMk4Yp0bfohqhRStNTSDx9penJidxphn3nZs0eYNqdTcs4ZrfyuwS1LlY7YX",
+	"x8lDsv1ht+MWc6cN5F+8WuBK6iDUAh+yA5xqyVjT8L2yAUxlrG2KMKy8XFzQavG5B/DNftCZ5oPu1WIp",
+	"Dt2ajB/jrm8sSYQZgp44+ShDHxAT3p0a46smZFWU7h/vQhEjcWO8DIlv+6lQpo1nuE1RuHjdO9zXU67U",
+	"OtLH/3J0duk7gFkmA5v7zVCBadpffTNZvpxMrx4JLcT8/fhl+w0JR76CNYoW+bfKIzUMWDBGUQon9l4F",
+	"zK45EIH7DvunksbnZdOueNI1PukOcdyKw1HhCI90VXeVgzDU86maiTQu1ry0QQ8rNF9x/8kbZ453ifiO",
+	"0BugjsrySeBcq9qO67rVXKVSOiCcNNxtdzD1mFN742YXDbyisq8ttaPQpxo4pDHikKiUxr4mWKe0IbHb",
+	"zOolsUfEWnc16y4npN/JfPhmat3rXNywhOymqHTTR936EFXSD1KX8/3VUu+pWm1J1xXTE3GR/b7yHTwO",
+	"+gMyF3yjxIn09xymNzMumuNOCQX22+0ZA4dmQ6zJm/xsbxnQmlzlZ3MrImU3bKdgkJrSWlV4hyJuEiaR",
+	"dY8of/zRcZ8k+ZYJZgnLsMwJu8qj43tBhhUeMt26vIZqrhbNm3gMN/gTd5BZg5U3G4q2hKs6joGkmAo2",
+	"sZMUwJpIS9e9g0pU+LqOP2jxWI9UOcMZDQvaMcWhvAz5cJrxrZZY+nfqQgnGcUeJ2ceNfECggNgSOMQp",
+	"7HzoWy2627suikaeCwnteZ3gOWldRUpVmSMY42QNQrLdCm4WRH/wU2JH6XvrvMvlqVIn/2g5OMLs2GIS",
+	"FSL5OeOOkQVOjEgZiSYosKYw4chdH6Y537A+WsLTBQqpi5dZ/nslzh8y9Nkj9XXA96mEYHIWVgwGGcWO",
+	"Mrc8hRnfmMyEIM+YSnHIM9quuemRqe6di0BREvVQGVKCnbGBJI56g4PIb1+IDltxMrRWob/unYjq7E45",
+	"U6sYrptdcs2RuBIlx4CxyM7co8Vwje5WRPUHshpSBKNeiGyyoEXHcnV3Ljv0A1QaumNVYkcBH4uofua4",
+	"kEvmKqler6Pr8ZjqTwMYS6RcGWwKmQTkdNfrJlkS9any7AsWpSRrT3tX05zLV+9O5qI4s5lGrV66n9Zz",
+	"M94qIYXyp30E4hzV8bpIY/yZkN6E7ArRbKpB5alLaSbDrmRATLUyVB5dKsuEJCQPTS2HmVbE2S3EMXQm",
+	"uKnih0wmSUGK8kxb6WamCDl1pobwiJ7WkMb46aShdLntlzg0vLg02jz2S8c45iOrwiYUxHSxx2WylfaG",
+	"Q3SUFUZxKQhmOjwfD4LB5GQ8XU6Wb6+ml+fPJT7rxcvZdNy9FHUHL4j6diMEmJoachz+9zFwT96LVROH",
+	"qzB+JsOqB10npPp1z4cdnI+fJzy1X20RjK9MJk3bueJI828t8d35yk9ohGiblVa91KGyeClpv/Xtg6Nm",
+	"K6tqCNkYAKtKKpwfaC2KSQjbDaVn6q0ahLP62Tmq4rgy28Ryi+qwkeUgGFyaP+azy+VkOi6FqLi2ju65",
+	"CCLoVYA8RClX+beslFv05Pjxj9oBhpQ1/y7tP1RVRu9xXx5yS+bTJUN0GOZ1TiuXHoog7xv2xcTZcbda",
+	"YzEOURKihpp924xxBfp3Ye28HlW/ZIGEzordORIyhG1w6s4EKgMIVC6CKkeGIQ6y1J21jnmMvOEidpJ1",
+	"B6+ElUyt/6em6qSZtV6Vafh4ZaRYos4rHG1TQiHd2wvSdNblNhjMJLZ4ijguA/6WadC6MSxOdkXFSyTp",
+	"6hh907yPi2iHKAVVMcNx0LKU3KBE1/LQdlYWgFIphRByGJN1hj5iIO/Kys46h0kEqTRtHXCV/LzFu6v3",
+	"aKuRj5KVynGC8Zlqkt+E76ssyr16BrthGnxWBrWDR98cH33xTv//wdXRu9/+rUEP2AP9v1qklhy4i0df",
+	"m0tFRytVCxh2hEwqo9f8U+bPjz4CiaB6HICz2ZsAvJy8eBnkYVBX8rf8X+LhHfy6Dmy74uHXGYzxCreL",
+	"B0mxL/O3W5Dw4Q3qBYIqG3jidLIE87sY0LB1eZN96UWxV7UYcj4vL9vcU+K6U3505rO24Ah70fNczslS",
+	"By+fvVX/XyyHKvTYpTbeC2vkCfDD6aVUZE/GOhj51WS2eOX8cG/u6cgIoc9mU5mANezL6fl4uLic6/jt",
+	"lxNBPHd2tOykp788QiHe6qKwDteTe8vGBCehx2cnRMrLMrpgkdehHp+VIAaLp2kMM2ke8rbP3/B2oQ1M",
+	"/h70C74OcpbraRwuMV/N3KrlR1kCX44uz52qUoL5mTcx/yCoRS10ip6tha9QtboMZZJVKFyil5ev2SHy",
+	"6l5t9A16UN207bdiv4GYjxnHW+gyrW7IDsQkWRd1dsAOxzFIKbmG1/Ee7CDmgSz0hrca/jhX9uwYZO2l",
+	"xzECCZHAUQU4VM1yuqJka11uK0OC8UomtcU5WAMDMb5BqjKGNKFDzEGMGHPaUTnx9p3gRFmShJbb0Ikj",
+	"naG42Rb9++jtrPECNwh6ELMbLMlK697WLMiyfEsCoPQlO8kQYZZCHm7aT6KT/E2Nla/M1yaSruLVlvlk",
+	"Gv3LW0+7Z4A1ivEat1rSt3APYMJ2NjyHLfgtLm/MALV3RCuKcUrJFjPkqlXVfxt0owbjKO1RTR9GEaIL",
+	"jtJW962F2Ku40aK8zYVmCE7+JvRG44/3QizvWJcUs9lqdQL3zYaVSrpDH1un/rApgmg+1zDVAxHau6+g",
+	"IWk50PlRW6RzClN95LvcZRKrnVKYrJF0Pe8gUwCLbKMqmzu9su3B19VRtKMnHXdGT5JUa1iJt/pb90Pr",
+	"GmZlQnae6moNlzYfOJx64lge+bOQZ6y8QAbJyV4bx+HWtL81GU03kjBmHD6ympz5qgGb41uXOKZwxZUt",
+	"iERSHEfFIU2khQ1TsIP7rsEnZ2TtyTvUdfCXUJdirfqE5FOmspqhYHgCViSOyQ7ABKAt0v5fmKaU3MIY",
+	"qGhP8Ogx2HQd3KgYgmuE6nOXPWT1qW7hdNZLAzq7QElULaB5GAEPQVHgsFr4tunbw0h6cD3k4WQYERVh",
+	"faeZNOE0aD4tPmamUKOnvVwV5qpvDWVel7CfCzE6k5wGqdKm1F+nhqQ/frOU2PDiTSE41Ht5rxvO08G3",
+	"30pP5IrUeXl8i+geiO2nkL/F2SRxOr56f6SQkL7K9R+h7gHMn4KvFFruV+DjhBjQ308C8JX4E0VHOPkK",
+	"fAyTPYDKOP2Jqosp3adk9XuJNM8/0+ETSq9nG5wa1HFFCCGTxJ0rKiKWMoaOQsh0WC4Uyg/C60T0niUK",
+	"iQ5HWktj4PHx4we/l4wpFSqc2KRfXShEwK/0F3KUX6aCf6WrV/Us1gclpiYeyo3NQvgMpX/tyBR/Bh9/",
+	"szkaTQOAkk8e/F4yUiZ+BkJIqZBR4KtJhLYpEf3tj16h/VfPbHFAMlp2BgAqS+6qFH0GtzLqOIv5g99L",
+	"LvUkpSNcLlIu/sT8NMbpg98T8lcaq1UGlVJcBsMUhht09OjBsYwFjDVzsKeffrrb7R5A+fgBoetPdVv2",
+	"6dlkNJ4uxrKN8doMng7OMEy+2aAE/Or3/+2v/v4PLDiJp4OH0mCdogSmePB08NmD4wefSe8u30g+/hSm",
+	"+NPbh58q3lK8vXYFTr7ZEIkTiyJ9Xqlqq4HypkgvSiK03VCV/n6WV2Mt4Sl/xEolWE1AtwqOwlQCBqeI",
+	"pDEyH0MxQ1KLeQCmVrWzBwM5LZob4QdnmPGhmYWMdYVbxKVW9JOfDbCYw9cZkkCcegV0ZrqSOZ0S2939",
+	"yNT2O/dSziar9+YrKePuLWOI9u+p6jcUl355ppZOUUlkvT4S5Lz++fzt0gjqwBbuwYcZZTIermhazYzo",
+	"SAYDOlbqKFdGm13n376T2YypOB7kvnh0fKzzJ7nGy4RpGmsklk9/qqOCik81HpeSiLLcnzwNypSfJQik",
+	"UJXms6q+ujrMR/ipFqcqVlrGW/5kwGnGZBKAOT3Ej1aF6nfi5VwGREJuoCMJJGVLAsdGU6+O1Zt3pFNX",
+	"/SL/okMvqJGw+v6dyCithHxfJaSrMHi1/Pc7ZVVw0FGlzJXGWRNbrqEWr3xqHWUSfP+dUo8Q489JtL8/",
+	"ZrXGqC2UZU2M0wx9W+OChx9kAL/Zi+3dTp/+DEfffkrRLUYK2cTDE+L5HXliIKThbwbnqHjkJXrfkWWO",
+	"/0mxTBt74BAptohIgmymKA91uUEgyShDgOPwhonTGIoLDoqAEJ3gY1mGaa/+ISHgchOknesvAXXJSnaF",
+	"kzVYZziCSYg+AVCpxxhFgGQO1WpEtmmMOFJ3vP9/c+SUFEmu3VmymSVGFpXvzEv6rtoufsrctKZI2o5a",
+	"zu3itR/k0Daf63Ri52Or3RlKeEF3JXCEqax/WNuui7eLfLeWdCTfCa5C0YpJ/qYe32aAv56zu+CB+pqb",
+	"YL4fYE3L20Uw1hojfSybhDu3+IU3SAld2WgPyMqKP5c2xx1kYEWyJAKcgGsk4+frYnScREPVxT8f6od9",
+	"eQQpOsWx88603KgkcbDCMboHKaxDHvvKYc5huNnmGp9XGr9AfJi/eyg/VCsbsC2MY5OJKqQo5kGRL69y",
+	"O1Rqh9OOscm21wnEcfOlvd+1mIQc8SOFSlxe6NwecY0TKMdRvdQ717jIs90gGGmv10ja0kYk4ZTE5c/U",
+	"XYAjNdKjE8xsf2+XJqYA1NEFibEKle/SzORR+d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98GpO1QjVw",
+	"H3xn8vGHkS6y7/vW0EyVg0OpbDwAg6c/eVfQXJCqTOrB/8fe1++2kWN7vgph3EUSoOQ4mfTFThuLhUdx",
+	"Mpnp2B7bPcFg0Nuhq44kXpdIDcmyWtNoYPeffYDF/rEvscA+0wXueyx4DlkfEqss2daXu//pjqVS8euQ",
+	"PJ+/H3niD2ITqihyHL9kTmVmSoSAnpBBBdIw0GBGLFXqVsAhO8mnfGbY26N3EQ8otbEwP+8idJMYGWD0",
+	"eG0fXYHt9bGpNYnrE02kM6r1DE+29jm9hDvlrm58dn5iA7+fzFiaKwOGCWs89DlhACMBUtssn1btrzbf",
+	"DOq/3OTUd0x2GShanO96XVm7eYqu4lBO4VQlijRRRGex7KMKX93gPWvYEOxnivbQAh+yckdUVgARDdM6",
+	"moiZOl9aso7jqdnIrp1TD1tjf8h07CRluQXTOJEs1oeE3YSCy77m//zRf//1kH1Qmv3uiBlfYg0ZuK6o",
+	"shIyLbQGaelNtVAQUhRgi1kI+GHg7abQxiaLATlTpPTi44rrQOUZaKb9CVA7WBfF5pI6HKZ+L68Xqpzq",
+	"DSoK2eg69ik5vnnTlGyd9BJGLwl6Y5wV1dwGZjzGbTm17HtpRe4elOzlV3rP+wK+ul9/hld0StiRMAkz",
+	"QOX7SgIrJklz/w/xm4JyOULCbswthaOpUaM+/XanYrQLrdRgfzd5yU0SjeziVVajkZtydxP6jVdljr4w",
+	"LFTsm8RH4W0Zj6Xti7+oZWmmCM5g+S0wEfErfgRLjChrNBk95cqiLVFxsTzO8UDzM69xv/90dXFy3f/j",
+	"6WVTu77RwG97w5yb9lD76Vyo1R1gasl4usXYPHkhKNgAWVfE/A+uPx+xO5twCNaaW8IjuDgRGwiIJi1n",
+	"5zmS5HK/DphwXY+Ku1MUj6xGDg1hkHCJiSWUsI2Qdpikj+fhIbtusim/MIxnYyGFsUhcYnxGW575DDu3",
+	"qNHt5HrYWM+d9EZWPdyKO7Jq3nPVt7gZtP92HfK2ijleOzDmHUptnU581rk7JhbSNkYqz8wxiuG0Sulp",
+	"O50fI00Ha02g2Pd1XDIU/MgVSHZv19O4ltv276JGPV5qm02NKSvdW7ffX1XKb4qca7oKWH8kJBhSaU/l",
+	"MBdmxJBj1UR3Wr9sYK3u89BILBRTfbmeYEyLcor0RJOAEhid2xNGP2XVs6EqbMTNiKUjLtzdjMoRIn+R",
+	"AnQLE+vsCCMq0CBi9z5mX/OQNXkHWgxmrFe9/CuqrKbtVOxXPV7nYlWttEU76k8sL9hJW1DMdSLnohlD",
+	"XlSCnM1mgtZPqcBCswx4lotY2Mupmf3q1ZtQM8vmltEyGw+vPQ2kf/754ruTT2fXP55/+PCpj/ZBm8r5",
+	"ZaQ8zwvHrORygTyT21QLi2LKMjWVpElSujVmaxfg6Ve/YVOlb53GmfGZSdibI8raNe7tPK+hUpKyKeQd",
+	"0n5ETG6M11YztqM6ZtnBraiYNYHaPWlL7otgVqcA6SnoHW9XU/ru68cIxA4pKeUw3KDKEOQGw9u7LDhz",
+	"QiKzipQ2GuC+Aq7TUb96cKmc/H8czE94Sxb4vTg9j7Y+lgNMBj1e5pL51H/fe3PExuhLM5tWsajCqWfh",
+	"J9uVkBBq3NxjS62WB+PrWrKlIP5+WOumqgbVoki5eWFCOqM4fbz6u2Ik/ofISvmj1xkSmebTdof+F9IA",
+	"3PVPzts6LQImfIZiMardKiFxq2dI1aUgDjbObnh6e8g+WfIVEHS7VFOm5HFV4VS6ilnKpVTW6dupkhL5",
+	"lmreMAnT8OKEcaYLKRH+3invILOINfTFj9ov3L5fKTiIMCaeb/5OoVmMiH7olNy6yFe/7fJu1Z9kuRp2",
+	"pomyl9yHIpI55HXzKnFSWZWSsTMssnSaL+Hvttkw9Y4uSGUMGgPPR6d0o6GEYJYUYnyqcrRmozmvt9mW",
+	"5fUk1WqBom7F65IIqBpAAr87Wizybalpi5SULdVqjcqyAS+4XLNNcOpI0/cRbnZh2W+mGpA2wmPrAc8v",
+	"Ts+QL88y5czSGdJYRAv4VCFtgA8pGwyQYH87vULS5YOE+Md+WKLtARc5Af7QpjeeEbWrA5dFvsSKNXAU",
+	"z/p/P+r9/oef3/7yLwfdK/kutpJzEJpEyh/gnzXjzJ1BlJfZ0vF/tFU9vlu+6HGd5ZPlNYH6927UUn6n",
+	"hm2FlBe+SBzD1Wr46IvOFBN3GgQw4xWCAclyUUZysBjGGcJr+JJ4LKRPR8qADMX3aS5AWvL5YBaMyGqZ",
+	"HL5OndixFhJm8NXtzp1aMcvO+ndqFKYrung2WMrzZGrR/ZG/lBtMf/dCAPWcjjJtx9kBBuCYVaLIhmCN",
+	"V3s82ASXGZOKpSPe4v5+nIC0hgV3d2HmNnIttyNpjxgtrN9rfuMpMtvzKL0F5fTXTIHBuxZBTo5LC63U",
+	"gIVh7nzVusBSQCITk5T4YYqxJwZ/8w0bEyP94mKeuA71CTRuj22s04lKR32VQRbob3axrs/twQVZa4sW",
+	"x6QnU5NQqtAuQELeIeYgc2f/C4JscbcVU9LnQVPdKRaLJiGuVl4cIds3Iiuu+cvALLzH0nLi53GFe2NH",
+	"SkCXvile8zHIbOynKi4sV2IoKaaktT9xypID1zrjxntvPJhMQlIyHc3CWYQ/hCw8wIzlMxPymWpi6H1P",
+	"CAomLONDHkvDPXF9fhYCVg1kHwuNVzmSjDs/2mXso7grk8YJUNYqFtwyATd0Hs209FpiGjjwdESIU5OR",
+	"kkDS5V9gADytlvHnmKDXOD1HQw5OJ4rF8E/w+UfrMbsjcTienRa2VfNkI9KWcpkSqHRc2k7kjKFbit3A",
+	"QHnYS6RXZSfemhKG3SmRRSPb+PbnIxOkCu20TDytefQ65Rp6WPzbjmHGbXX+jAtjEWbTFyF5eQl2VA8L",
+	"wFIhwQPTTbmWQg5Nwsrq8cQdPWDMmMhRMpUW/p9Wx4MbmOploCxk3rW0yvsqrINT4YV5wmLrJ6tdjUnF",
+	"CNLbnpBdyHYiHTFuLaFDVgUMWP5CIbUbyNy4EwqGEYGQwv+HuiVVsUtWBO/uIrrxiVpYzNQSWXDff5K7",
+	"l2RbdiyWj1BO7Foso3uXPemwguYXk1YAi1oImJahd5ry1y4+nTmVw/vVzEhp28vFHWSEQOl/QC96YRCi",
+	"0KQaQB6yL1pRDZNhuUpvmw8GyaMSAMrJjhUt4hTveZSTBrHbt81yUrbceaIKSpJcQQRz4EEb9qdJizCc",
+	"F/YZSMN5YX8V4pBzMe7SSc0U9CHrq/HEqSdcZj0DlpG1bCk9HJnzjxn8xFObz4jVQkgJPnKdKwOa/LTv",
+	"jn7PvvJcA89mP2LTkH2tvDf0qxcGHbkR6XI/eD4aLrr99tLoWUV9mc++nLuECbogpNsEquqKwaWEJ8og",
+	"zYWELGHw08RNEtrZIy4zyALSc1UsFF7kLalSZ6bs4qj9RHmgz0W4dt6d3CZbMb1pFSPbpwu15vt+FHfw",
+	"nDKzdtgN/NT2sc8CDVxqLX5hZ7eiXziDcC6gd83dKxZyQD+cu8Cc6eduKK2K4Wje9Hlh2NXnKzbkFqZ8",
+	"dsyGldhU99UY7Ehl7sEf++fvTxF1nVusu2HnEs8xil0lbCDugFlB8Umspl08glzXfRt9YhDbf/F0A1np",
+	"jnuzjh7E7L+rpwBOfXoRvwNte1b1plo4DbxbSQ+35A2kCkWL+Z8x/NyZ8M2citI9lJRXoTMceQik+dhJ",
+	"lf5K/sczLOOpk0NF0Sxc36/VF9/zfRdfN5pn75OmRDeB9RTtDiZA5KKFCD7+2gSesHREKW1MWIbpbkkl",
+	"fCNhrNIzrHokPg2yDYYelscpeeiuwjyOBpIOkd7EVDbM5aj1f+e8T7XO/bWsGY6Y2sQDt92kkBXyQOpC",
+	"8zpwEnW4E/5C9TpOdqxWeeVo9DHWuscxhFo9lYpGDfZbp8AXtAzAXp7137wLHDDuA39ouc+/eYUhOW6M",
+	"NxCI/qFWeYg/8yAUBHkqDCsmI8gz94a3R6+I8GQu4kZC+Ehxa55cyfICuo7zrRrJiV/CVVXJLWwSXxAq",
+	"1nxzr7AZvF3a4UKZixfTEWf4zDCpkqagU3g43OqYjxCAjP5RQEHuFi3k0DCjxoCkjJAbOMaXBxPZtSKV",
+	"ZbqQwxLlKp608J5+cj4YIMnTHl/YfiTP3Z/i17jnp7BbPQx4V0EyyHs7Ham8FLI5AayKsLyPF7F+DHv5",
+	"sXf5uXf0+1etIhQm/jch2n2tr4zztovPuaTYKOPe5a+y2TFCjNrZBHGY/63IhmQ9uE/99GOqgn87XbUm",
+	"5ZjqefH+Q8L+dHH6MWEXZx/dd1/g5iIpAalQETDuw88JOx8O3ROfL94dsgvCS6b6JpDOrncaIkwP2Rek",
+	"7sImJGEGGLCsmLjTb+Rf6PROyEiuEWjAZ6UOBCKnAo+lcmXZez+IDclzS/3CrZBZZ3VqKEl5f97//vMp",
+	"KnLuMDk9u/7xqn9yVvvz8rR/ftnC9B+hzhqQzxTn4Di4U8p6tQrrJVq/wS0MlZ61V3C0FDsvs6Efice9",
+	"OfdDKUEx3wMK5a55H0r3ea9kbW65W9CP5aWh5nQfAVj2kiC5Evbm7REl7mdul4+Bm0IDluvKhPHxTZFz",
+	"9JFpLe4ge3XIrs9/PP18evnx9Kz/N/TsmyqlBQu2MNgUPvbiEgU4LoH3kEp6v6NE9aE8p3SolbJgQGY9",
+	"ZIe/H4AcK7MxZSHPI1UHpFQ7GS1TLW98gUnWpiWfyuyZVBnsX0h7FSG5ExnItMMWO/VPkB+KAde5AM0y",
+	"wYdSGSxIYZxNRjMjUp43HBMvP/Y+/bF39LtXUXUhvHjPRcSP4tcTUwoi00NttrvioJa5jU8bNvWO0fAW",
+	"hsg0AwEmwKYq6ewJT+bdKyaJd5RWxVGWV/72RdH6k2voeQnXn8qZ3j8BW+EwGggpuiDpse6VgLSR1eYO",
+	"9HG9fEUYNqEELE8l0MQeWRSVD9jgb+kx+3NfoWa3XIBPmIYLHK8vopMIsJBYQl3dV85Wd7+iooO8XiMH",
+	"0meGoq79nkDrhbxFlO5Yucln18/nI1g4nOfu4hmDMXwI3WyKn8ND24icLYV84nu4FAwmengkUzp7imDa",
+	"I3O6FzM7wlD2fO/gILYCS1nKwrpyOR605N3bUKqeGakOALQzhUGclI/hmPhFypRFzy805FHOl1Tp7Exd",
+	"uZf/Vvy+9at+pRxFNRiA7qGvoSNsaG4N+SN8zLNehlpPiGVKVymxQSuo0MI8DY5o/ihCvuA6dYJ92mt5",
+	"qsaxl1f8I9NfJyNl1T1hnYUgTEm4WYv1HLJP0ViPX6OgXmaA8ZiEmZTnlIjNLRsrY9nbo3f/mU1+8k7b",
+	"KmyTMKMoHBPIK/ERktsxWJ5xyzHYM4yy0J5k2YUb5a6J6d4EJmq0rXsTmnDrL4f32UoeL0rpKjvCm0cD",
+	"Phb5jGlMN2uU0PnIoAmlBGSIG8sHAyYx7dH9KHIDPx5qapeqrXF+t6LWUdMxUQzfrAcu+qFC2HO2cle6",
+	"j5LQs2IMaFSXgLUkgZTgQ9SDN5ArOUQQJEpTH2g+pMA5CS3PMg2G8iuFIQolJVNoQz6j+frOdW/PQ14T",
+	"O9tS0nhtDlslkr7dGamEAWjdmYB56R4xDdxkpqQvBseUIM0nvWLiTs7ys1Dkyc4JtJIzAu0ODkuMoFnG",
+	"saqhVSR95/Ydi4JGsZ3zMUxhTB7L7x6NpROE6GntX49i031xDzWXFgBrbIxn3wXEhCvrG3h6O4+KElRQ",
+	"tKZC7DZks0mYUlkqHp63ABPiR57kPHZ+XlI3n53zfOchVJ4gI5LiJfcY0uEWDvhwwbL2mE3/9KmRhLLj",
+	"r1/Jx0B8hRik8caRhJ9sQAw7ZB/caSlkb6LVEO9qgZllwoxqmPRl7oGH6/7IJybkM797+5Z9pSH8KCSm",
+	"qYMFXxOtMAkP8oyB1s7M5+koUjaG2En7jztWjeOZw47RG3oobCi3RcxlzO+AZuM9PvdgF/06rsOyW1sp",
+	"GahPS8yC5XdPYMA+xTJXKdpFVCtzx7NJmLu9BjkfmqSqU0mYR4s/ZCd5rpAF1501dEIVgae6Fi2mCr5j",
+	"Niy4zshZ40mxfT1rOMkWT5DvJxnqag/P4F6bpOE7qX+/ioQUwrq+D5KQNzUjbz+GlH2Pc0lujZynt0IO",
+	"y3iwv2GoyM4UN2NhbZn5RvdZVW5yM2tUrSQeZ8h9Rtwqoi6LIWAhpFmuZPQSB/ssKgeaQ3k4Oah7i9vF",
+	"boqH/A4d97jGEiDzcMpAOJEzNlYaNqGCreSCdjOSFXmHzn9R2Kaa31CS1GBAMJsmV0QB5P7ycQ33GXvZ",
+	"KFl51cDUFAYVukoqI8fdle/h81H3w4j2XddfTdCA5/ciy5R851Z5/GjIhKU8T9ehwgJ7+R//73/8x//9",
+	"P6+SUGtHkK6UJnqj7AhRgM0h++KLSLBY1J2twgSyKJaJIfJKFTLzwTpiamWumzGsB5574uf9ljwcx/6p",
+	"6ytUeBpIlcx6A+4OGGLZ7RA7JQdCj00NdwF/zujneCE6s46nCKLl/llvksrxhCS8EA98z3rMcqQ/jWSU",
+	"speXp/3Ti+tP52e+JtopgtwW2oMNu5YKQ2X5xaQFs+0KO/kB+7hLCiD1CLv42Lv1vZKPvyx5YbvPr+U1",
+	"PQ9RZbrRXiuQBMMxmkWHWMC3wgAtOTdQuavdoxxX3FguM/MtmyhjxE0OSfkvJgZ4uzqdovyMkBdmDcRh",
+	"H/wNLpRQVEpxiTr1rrAsVUWesaFiViXorqiQuGZeRzXBwTKOFdp/BHsVJuaBB2NzFj0Rzbc0Q7W8CJ47",
+	"gYhXsFWPPZZzqmyeG0+Ac8z4DcII9RpL1NKTGGfYUlRha0W28Et0PiGrp6Vkv5TwXa4sIhOo40B3Rg0p",
+	"l4cMfQ7s3//n/6pZTu4vqwUf+n8Hf7Sg091qLg1HG9wZRYCZ3Hc8F1lFKwk/OUX4HmPpClt8RjorjufX",
+	"BPBt+S300hG/N+s7aMpOkUR2U/oRReHmkBGFNccN6z9EislOHy8K0jW/hT714rcCgV3P47agx0JyC/dU",
+	"PvLm5R+SWgppCoGJLni6aBgrC4R8jv4fPjM+QbARHB4qMKHi7d0rpw0grLTTFaDyNVJi4pTrGFD8dej4",
+	"92UX9lvcygE965oUK9Jb6IqmIasAZ/Qce/mvR8y8KnXD+gsRYT/PD9n5BGRVmpuQkSJhSnYQ5raeIveX",
+	"+xJRxqNcYcFblOChJ+QQzfUy8KY0m/DCQEZWT4gpEyWcsIbCwVEQsWsa8w6ZPdSj1QXtCRuPKnX+mx1M",
+	"tC9ktzuIhJCjNwajuugU6jE70gBsBlybOuphzsU4qfl+AssPSa8vMokEUrAXz8GvE0byrD07d2jHdhx2",
+	"kwnCTWjgmZBDc8jOC1tSrUxyXpDVrLkcEmg1Poe+erTGB0KPIfsvbr7Yy6/Y3I/45Y/+S+zN11cEhhjq",
+	"zvMZE+PKTHftD9zJVr6i+vZrvBz9rzSwvZZAGsOvpxT9TomsXRT/qkRWsuouoMZ9CWCZlVkqjE9fbiOM",
+	"cm/8De98N6RlhTNr6jT0e7KdyjwlY2FS0kfzLAPNpJpinTDwDO1JS6BeYgyH7Iu/AJ1ihlQNHkfrR9eo",
+	"/rooQ19cZ34rOd9dizIrOnF9VUDjdWIRsCmCx1aYmtfYWYvoUYgFVD+CfV8gIuralFJ8f0QldZ8zY7WY",
+	"bLAka2GKe2YkBra72Nr19IoeW9gkMc/vQKtxJ/Zb6YvOuKWKg4OlifGxfOqRr95IAXg5a8uUgNP0VjB1",
+	"eY6o/0oPuRTmqXaghtQqPes4w5OVOLjby8Yph76agh1lsy87uJX8+JqEREABcAazjax626lQkt9nkAM5",
+	"8uYRVN3nj1nmGBpDLASKDe3AbLxOVZ4DHxad4U+fijZSeUZAJ5zhOxC0jRvKe+O3wIRNQno2PvDCMK3I",
+	"dKJUDYlKTv0cmAteHrKvAw3wFfOHeG5CUFUZIIZejZQhbhxEqej+I8bAPJlVnBcRl7NfDXVnYTaaHV0K",
+	"baMa1dqkabVDdEHcpnzSLl1X7lsnUySVfkVVkXoeedBCZYfsRDKejYUUxmpecjaTXPhrRk1lQ7ISCtGX",
+	"2Nz+6QCsPPMA4AOlkzrnASaGaB9Ad1IdFyk8JXBkvykRqykRUz5ZSofAyd1tLSGGFMHKI5V4D7wp99Wq",
+	"7w3oT9nXmlh6ya0lQ/jEN0SRckdnUp6tnA0KBAego7ehWx2TH+Ir/JSOuBwCKQHZV/e68JlnD118CbdV",
+	"l2OpwainlCu3y6rPlE+2p/mgWC+K8Yk7VHb6aPYU/BjV6QiHY/y7vNkP2R+UHbEJqAmRdwHRTSKJfqCO",
+	"aXxaRo0wzSYIeq6GFCfCkizMMMYH2VTISDDzBL98hDA+2MmxRnO6VXT8lO2B9NxLvnFFNBuH7KTKm1A+",
+	"69KfPYQojQeZsMeUs6Pmz8caanCIdWJCumnlQ/iVCIsf7T4Ii1viTPPpfYcNl7TQQWAaVx4WY8QcofTu",
+	"X8mqh+HKXV32KcCteZ2qyawrVXsi6neLNwKwgKlUiOAOJMvc5sfyO3c6ZHxWEkvOfe3LVEJABnV5dQc6",
+	"55OE5a61UGHADeLUBAwQqyrIGndtScXcF6B9nRVm53iTNgenQhUW7zosUo6R8U1mbgG/ANzuqu7k+uj6",
+	"t6U0B1z+DCcoJuEhopbiY5t3mZQJ/iVnS/Oem19vKuv7gL/6fs85D87UQ7KsnqbgIExg7K57igqClqyF",
+	"VdJfhorn5nXGzehGcZ21+jg+iCES56gBnltNJ4XSZTUBceXg4ed7RyV3jBd2pLSws6TUesZK2lHC/lFw",
+	"bQE9FjPg2h1rFDzieDy6o+6Q/VEMR6BZDneQG8azjMliDOhHCcUDUmFOnYopUh/BflQ8f1+Oc1WZdr8+",
+	"b/r+l/rNn4XMln32PZ8t++iVyGC9V3ZzuiIS7CXi0UKMEtjp2rg8/fhj//z7s+u/+T++Oz35+P2p/+Py",
+	"9OOn87OYVMNPiI2AVDLd8bRTfPKKHtyEF6nW4DKOJKyAwN6Vvj8NjD9Bxe66Z7/da3rdCKtNJfM/SJiE",
+	"qdOVCeEk6rk89e/e3FL9Sd0ss1ChYzuzLMl9SDacBOuQfcIk78D57HVLZ6EMNVKbcsyrlewG2ABsOvJ+",
+	"5pra6qv50XnS6oWjGdpVPZJ6txUPXE3OIiokpSnv/nb3ITlkCuhQMfH7B4vCem++zoXoBw6EfVmKgSD4",
+	"hNYz2D1AOlnl+SSi16gaRbPzQTywBGO1hXskDm58sAfJwQh4hp3++aBPLffeCxMwhJstLQSwyp9cQVo4",
+	"jbZ3oXKRzrp/9svuyosYlzd1G+Yjx4TRqdK3N0rdOm1fFuMbAoLk1vsv8RZ/+f707Pzzp7OT6/PLq1fe",
+	"NKibC4a9PL/8eHL26erk+tP52VXCrv52RWNA0PpXhyzTs8tChoqi0vsx4pMJyOM6I2e4rqjUgzOtpvSx",
+	"ksNF8f2EAz2jnj8F53Yskuk6vBzPZm2iDpKDxqS0EGtG64txshpFvaWcYfpB+aYbpXLgsv1VbneccYyt",
+	"Rsk23+wy2+bTXQAkJpdg3Bx2+XM08J25B5KDchvF9jiirQ78fHQbQ5fNRx9vKW8kLt/o9bI2VQ7ZkNKB",
+	"BgL5sUxC/nolwZABsgeqfOj8twEYoc41KKyBfBDQtuqOmLKqfM5ZE7v4AwJvfY53VIVvdHJLKLsNUYxY",
+	"idKC3mkVsnlclFmHUezBz8TGm5T1k0lJYnjI3hwdsf+E7A5YoSkzKjNHDfMOdNlGO5Dg40RuM2K2Mqjg",
+	"ZuSsj1kz65ez5QTodX29O8LsIXblE964RMMkExmBwnhMpEDC7kULDziD4XePcucDZ40Tb4CeDKRGanwe",
+	"3hqpbHJ9nj1eCpOdPB7/CjoTqf3VCu4jDkg1vce1WS+3YjcwEjJjnA3Qa56UOXUT0EZJc8hOEYsJYS9r",
+	"do2PDVPnMdMo6g91Otel69GzCGtEgI/GXN+WxWdeadNl0SJ7edY/euMm66z/9t2rFvgj9442y+bd0VL4",
+	"S9iN4IF3xqY7fBD1KuVaz74la5VXsSmETMWombv0ajGqlj56sVixm7E3+cqra/f0499GoEWrA1jF3jVS",
+	"hZ7vkhg7m/jt75KDsZD0R9U5IS0MQbe/MS20UbptmG+Plh9nLsbCxm3pb46SWk/dO8uuvol0dd2xuUs1",
+	"vWhhMHSfO5HDM2p3j1DDx5P8HlbRK//Mnhih1N2lUsNpYAwzn4LdVouR12Ng61nDR1qd7zWfmrlbztmR",
+	"XGZqHGrKDUBW4gfdwsQmCzQJuYgF+dzb/WTuqJlJvduKfRmkLJJV8iR5dI8Rl7ZdXpqQ0a3+EeyDV3u9",
+	"waD2uaZvQrKvWeNpu/xOjZI/pErDY2d3XfsHO7dp82OP1nRxO6VqAt2WRzPYMsWKsYFP36olH4/5zJ3P",
+	"CRWdlf5OD7Va2cYlVVJZeeZ5IlpchcEeuaKebuLaLZtb5uatqwU7rR5BPqgQoluPTcgHCGn8NKZfTCee",
+	"AdedAa1KK37TUIvfHr092rBmXE1HWwBY6fFOufSLFmZdROYOjKNKj5M6GQueTYFM6uUR6zGpJLAZ2AiG",
+	"0xW/g3JePlkIRZxPD99ea2MrZD67sfqxvSz5xIyUvQegG1m1NR9gjVmu0lCENhC5T8rg8/XB9+fK4eFY",
+	"tr8nhlS900uZU+UAdz5ch7jPgUDTFloSGkFZJY4glmVczomElwRydnOWKu25MwPKjvRQ0N4b5kRmCDbC",
+	"MdcS12vM9o7aW/U+bsXqaopk1PYa2F3WJ8IWmTfFFu+e8GilCAf9ETPtBaKSyxTMcUCRe1F7pFQW1YBJ",
+	"NW1Nxn+ExK0/9b1rpesH014s9mt3grRH3D54d0x9kdG3Tfwz3PPRlPXQREbzwiAAKmE/K5YSR04FeHFM",
+	"cbbpCGTtU2RZvYvhnX6n0ttHi8VulT3eJ0jf4cG+P2KkIQXRWWGPlxo+5Hb/dKQQNlLQPUZqDJ0pBulG",
+	"MiYil9IHkcO2JGEtAVc3H1tRiO8TQDfTeyR/RgzlfcKHHUWwWwqtIr48Mjv7VNJSoYqz3/7KjqArRN/f",
+	"HxGYzyGJG1NKe+RSf3NhhTOyNJeU9AOt/gmS7jmysfDySxi6XHwpN/A8qZMb+MCvj0CPONa8SDWtYsKl",
+	"6uS+lMq2ZZTstAIUOvbX+mRHKeMpRXZnhcdyc7sEKVbKxxOOx4RATI4UgbTQLpNzSG9UC4UIpzczlhVY",
+	"wh83vPv+rdfYiT0xvOudXiqLFge34xKwTNU7EUE3hr/fFCPc3Hom9zUoHeuTpRIK7ymBVtchX2Po8st/",
+	"hnUiGH+GNg8nBXfWwE14QDw9PYGrQeDGCwOnPFg/9jUQSfjXbwnPYcuz3pC916im9ITspSqDLo4d931J",
+	"FRp+xdxdxpBJySaeQo6qgYknNOq0Iee+7LsG1wmmUmsmihaarYd7swWTuz7XEyFb0+Cvgsf14tNZoE0X",
+	"HgLUh1y9atmc/hifb5jqCyHXtJUuhNxZEtT2hZBqmSKmj2DPag9egbVCDs06ZTbaXudh4UEP0pF6ElrL",
+	"5sx0ndzRHBF+B61TthZMnoWmtuIf2Zdl69gFr3M17Eyh/Dw7U816vvVrfvUW30Mu7kDPlq3JK+c558ay",
+	"b45YRi8QYJ44LfIJJt+C6XCHXgHRKbqn2BiM4cMSELIc5mREgErsRqupAW0SdDSg4xQfJFFDN8Q/CgGW",
+	"jVShDUGOarTAmcBLJV9c7UABTsTh5pCdWDZWhmhZ2i/7a4jLzXqPAtfqSpfS21j4CuNVU6w52IJ4TAoz",
+	"6pnipuyT6SLbtFRBL0xYfFTCvsANuyjM6JB9JpkxbMTvgEnFJnyWK54lzHjQwFpLLwy7hRkF4KSyGBUO",
+	"FIYIxgwymyghLbsFmBCRoaAEgxp04HSkGFB9IhMWN2Fb2Nj18arWgXWpKnPNbCX6uzDWNZZ1PpHgLckV",
+	"EVnFHaeMeND80AnYG/DUKr2MSxA19hE3zIBlxYRxonx0b2H0lsM447x74gM1s9Zcp1o7Mcd+vacbtUwb",
+	"M/06HbmZlF001Tjpqkp3K69G4wFW6FwTBG0qhjJhSqa+iE5INhB34K+ySAXnH2Ao5J9hFrIk17Yi2EYY",
+	"bLyoMXy5tdVwE7nEhQRuximoQaRe7h754mxaW+KcN7YCS9UYQ7+KyhhVBiZkJ3HE6ndaM950bumOCTFm",
+	"Kgxg5mKUePLPMFvTjfJnmG3F3Lj089N30xMPqNQncMty8hrRi9ulBTcW7Ul/QjY2LLEoG+P++fIL3JwU",
+	"diRfkWekcKpOd/l/2LZrEgE6OKnOeNNi4A4Kp0C1qBF0ByliJaKtuG1JKPEf4m7fS5B8DLRYO1Ng8meY",
+	"IZbRjrm3Vp731xrG6q4zcuW+37HZX31/7d4ShOusR6dxe+IJSOSgX+H6C1n9lOpLNttUaTsK4GYx/EwJ",
+	"0+YN8vyOxv25Ia2yk3aRoOpYyiFJNVjK8cZQzBAkYQMg5GqqCmlJKsIDCBbg8eI963fL9Xjt+vD8hMAN",
+	"6wqnrcWw0WC3vPKv/dIsQzZE6rJb2g3r0H3q4xqlxG3TLQVj9+ukiFzibeLSPCQYn8byi+jO36n9vwP3",
+	"d7YIWBYnwEfLg+h5QFo9Yy9NHHVqzDNgwiKOqbEKvaaRjYbT9Llsf78zh6pxbOf473MNiC/cGiDSHsj3",
+	"8fwZRmTuuRVpusdgeXfyj+XrTf+xPH416jvQeJ1URAFswofgS8R8LbfbPz4c/KD5C2b+wbd//6Fzo06K",
+	"m1ykjV1ad9720hGXEvJuDJh6iKgffrDpKKZveCk6W9/HTu5wg6yYFfIxz/N1+sXnst3qULHdhOGxOdjR",
+	"CsFIV7cSKoqKzfroxB+26vftyEWXTwyhz+fEC8OG4g7kMeNZpsFQsNpbPsYiw7bnK3Z27ggk4zeGqLJB",
+	"8pscsq+eKpsuWV+pIQiQ9sZZUdK2QYQ+jYhuUiy3Axe6rFw+EfbiGuVyqbQLLKGuJ15gkCn1XAdXn69C",
+	"JgYh2ZMEx6o9JlrdCSyELEMh9SwKIZmFMsPCZ1H67sYzK3ZcYH2XVs7GOFpHD1od5Ckfe1fJjklqla7U",
+	"idLjH5uxXA3v0xTuB3mIJFwJWI3XvYVsfUUK90e/xVh6fFVadj+dV/jzRS2tDTmy3H4P0Q1n7VphS3tw",
+	"5zbHA1s7xR8vP7Y1omLuCBBmWPU2JMxzSebPxo6IZY6FENWxenYvfTDLgGcsB2tBY4gVixg9uuJAgxlh",
+	"8FUNGLcWxhNrqip9d0CGu09ECbmsnkUzNXetHjGeThpnyTI0R9tZ8ca53Xr816w+mbGr077/ywA4OzBh",
+	"1esxSU9NpV9VZYAJqi3lkvGhBkBKcScQ8YuhiXa2Cat5DlNsw3hsrdy41dWdHJRTfpA0l7LbFm6MbEeN",
+	"4Hoft2L9Npd/fWbvEgvdvjU9nMB8SmAcjG3gYzBa5d5F3ywJNrcLmYFkRjhD95CdENl2QMHFzFw+hqyW",
+	"hauLHKJlQOSFvyweAoG89uA+dWvTnMrzTUdMA6I5l2q6Eabt+nHSkLh/FDwXdtbTcCdg2u3j/As9e+kf",
+	"3cQ53WhymYN64QePmlo/O/MT+5d++5kcC7EH3qIahloFQ13LfUck6qyKynMMteJvY4iJ40kOlxBIZneU",
+	"5wgphNcLQ/2sJKl9b94TL/wg8tzLTYrxkxGAZaLMQx54LgqExVUD1ggmLorXZ65Daf5eBwr9MrrhbPwe",
+	"mBOh7cnYnFhBAZ3QerkwtiTAL/09GUy4tk6VN0mgXlY6I2o69we+2AlanqspYcCifzJVeQ58WDjFRKnb",
+	"8FssnXvzTXtS/Eewf8G+rnWJXAPRpcEvHn03G4pNzK1J//zs6vvvrk/Orptr40Yvh71cyFvzGn5KKba9",
+	"REKGVbfgQTrdj8OmR5RNcYdWuhXpLdiyyp6aCuUJvztqX4dT349L/MV3Qt6uKZ+DGrh2Q9l4pg41jVMU",
+	"TdRpfP+kIenoto1FpRvCobntSrflFv4wW+NSuVfTnGwn8eaxUwkD0JrnvUnOU+hCXwJECsUiVkzDCEmS",
+	"FaUIgtTfuCfcOyFDzHnpnqaDEetejeV53lJFQHym1KEL6s9SPvF6J5D1qB39/D4WpA2xn9bGuIwKtvCD",
+	"RybS0NuWSKRJ2g/o8iVtIhM67ZNbcuB3WDmN9arNG7VGgbrI6XrMOBspMxGW54yorZyBYCrcWqzxb3Lb",
+	"SJQ+90Xttu6WuIcK26Mpttx4z2U+a7xrgQV6o5K5ilBuTR6Tg/efri5Orvt/PL3ssB7K13s/koWOVHAE",
+	"VLYwKYN8uTKQsVypCTqHYFAYD6PrvgaZYbIWmyqdmeN6GBqMOyQxQMa8BolHYaaA/ErcaYdMGHppFOHS",
+	"wqSc5T2HVaVRuBFtqZgvCOs+C3JIgGw/cv0TCzHqOsn0dKQCRIE7lgf2uB7DQCz6MTe3kKHrs/XUDJ3Z",
+	"zLlErfW5zpY7m0LvNph1ulJ4IvRwdx1W1L8tcXL7yVljSOLehb13G97LkvaINV5viLZrfqvvNpmv3QJ1",
+	"FWjFHzuP69sf2yIT34UFXG6HvMY7aCiaRZkLAAIn+NRsv/UcP4itHJq7X4kxLxfGgDHjoNF0olxw9m9F",
+	"NoSMaWFuiU0aizEhIy8/BY9yuIOcHBPk+ycXrCEgcUxQ5jd5HMDipOzNnotgOY7fpHAZKXQd6mGHOm7y",
+	"clS7dpPfN91hsC/M7s08/IRRtfatfwd6hvX1ZT7GCPKM8RtVUDZ3eGFCeE//FGi3/+nq/CzBkZqEcaqo",
+	"sopp4ISfxtmYSzFAqoEBG3EzAnPITnk6YtQln/lR0p8gfx83MZflKf5gFxWU0LMnygn/p5g02y6dXTdC",
+	"cnRnzbu7ogLp3pMcjIBnOEU/H/Spvd57YSbKiEAVseAJq177WPG1ujB22STBOZmtla3ee2eVzqDSZW75",
+	"rRO1M0KNcGI20fjLG8hYz8mqrl5UUcpNtbAWKK2QYuCQYbR6il75Rbf7ITthY27TkU8+lYx0sNkc+Vz0",
+	"Inx+lbG/XYTLHMeFHHPTQTx2NXKalDt2vXfojucFkLZVDwq1+Z2qzAvkPSwrXnk2FlIYSxX0KZd4Ukfq",
+	"x6h/O3TEUo+2VHZDjUPWJl+4OgdrOSvvdX3VhQyT/9oclnjFY0ZlkJwhtx4+Vw1Ixec3Ihd2VrK9JNWt",
+	"bFRBH4zAjoi6TBhmpsKmI8iY8hViqPiPNBjMNWzxZ8bTNpvd5SwTxON77GsiWQ97XY9rHiTRKM+/FVqY",
+	"TKT+kWiZx78iV4MF7X7/317+/aj3+x9+/tdfXv3Xf1lDqLLTv+Bmo61OA/VKyul8pHSZYgKaJnTJSq6H",
+	"cH9gX19rALclSi6q+CH3J2dl+rzhqawfXy/MXIzREw5NQLKxknbEbmaN0A82i/KXC2O9OkB0nOY4IEeh",
+	"vFrlru1C5liMO5nkM/w4xjZwGUYB/dreWFcaSm3KthS1qa1ZiyTWCE4fIFsRQTEBWr4txzxUU/PqUCGP",
+	"BB08SZkxVj8V3BN0/4UjxJ9jlnZTZeXY4LU4ZCdFJmw0Mgh4YHkU/HUtf9XCdlZ/64dQS3WCAZ5D1tOQ",
+	"Kp11F476Z7prRj12q8ZA8dSp9NTCMrWkV/jkRoJw1NQljmgpmm98PkzBE6i5lOG95GYO3H7dukfNveA9",
+	"BYbUXFqvscKKLeSAAV9SXtu3wWAtn8eKUWasBj425HHwKC7C1rIDjMIMRAt5bhi/UXeBhLl6oS8+EdId",
+	"CDOw3kExBix/F3hFBXiGGBoz1b840xB7EQNC+gi2Rmq4dn7CtZIzx/NLW7CnjLvCjRVp+97tE9KfW2lV",
+	"WM9OahZzgRvFRUongfefF3aktLCz6jaIbHmfhG6VWx/WR3EgGudvCESumDhtwoDne/IvFS1JwlfVuFap",
+	"JV8iW+4BteUPf+tayTKrKYqJY+3bDam2q6uzpjATkXbXrBZmAqmFjFFhLL/JnaJkgBswiT9ryksnK6Dz",
+	"hqna28gtE5pb6oqpP7yOmoEVsjwWL3+6L8rLwaQaQAo5pGBVmqsUaUvfumv/7TtiimG6kKYivi0Xe3Ft",
+	"zpSFavw7mkZSdnArPriaeOyE7LTs44AxYFTeiTrZ5GtHNBywU6Vv/UWSoP44mjUlB13ITpfoAKi9pLYf",
+	"I0475Pkth4HDKirrcXO2y65JXruDzmrBu0prLgqN+k5akCGbRFwX//7f/zcr9NCtK5toNcGcWTzDvLM3",
+	"HYmJSZh7dpDzofGhDJ45Q7vm0BsiY3NEu7mgt15TZ9dEwosv34qpS03TIONJqtV3jxSZhhNrxSPLr3HP",
+	"cj0E210k/T09e+0f3YTq0GhyOQ5j6tzalL1l2ByhOVXrYuNtzs2GYxWLjccWYguunML4MHRUjz5J08oO",
+	"ZJywIXzVZtwEfNkGF8Pz/FVcv/4eu7CR/WFA+yEtszvC6HcG5qVNw2Yp11qQR9YpGJrrGbLZTJXOEg/F",
+	"TijswrJxYSy7AUa1nAhA4PHdCWi3jUDPzd6uqtmub1vRsF3DZUb2VvFj2jUc3OOkY2fCOFu4K3UjM26v",
+	"BmEojTdOmyHgUh6yk9woSuhAnz6+Nysfe+mRUj0G2M2MaTBge0EqI2fBe3rHA8VsvWlmjZOj9aTY8kER",
+	"X/LmvHcR8xiwF+GxXVyAjn12vXDs7fBaLCI5ddT0Q+Wl51Puae5KyI5Oxke8gd0TuTKWfC7kxyVywjxu",
+	"By+QQv62Exurv8SKT5W+zfisXa96z2ceBGgGXNOaUhyXrMbPSmZurRX7oEUWo9T4CPZLaGUpX7drqNMr",
+	"XYFkvmmgZL49qmFvbgYo04/sb67LMdis+tfrcSC0XKvJQf/888V3J5/Orn88//DhU//0sl67M1+HQpgC",
+	"dH1q7bStcQkc4NbjkL0HnuVCgo+H+NinLakPbGztrxprvw51yr9+K66AXVr8hV2dC2O76XgJB74ZJ0P/",
+	"kF8nwzD3D4RmUz5LmJoISQExxXimJjZhPLsTKaZsO71+xlRhkxI6rCSVpSSJXjExracD9nbNS4VttKwT",
+	"fbcm5Jz7wRqa6CA/H9wA16APvv37D+70Mkg/QgdmofODbw9e483l2/05HJxIFPJLUv5d3Qy1D3Wt3vbn",
+	"GFKCab7CD6n+MM9z03wlhfsbH4X66tqHQYhrH9XdALWPh2rup03U2F9++OX/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

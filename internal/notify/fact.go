@@ -29,13 +29,14 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
+	FactorReset     Event = "FACTOR_RESET"     // an administrator took somebody's second factor away
 	Test            Event = "TEST"
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, FactorReset}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -50,7 +51,7 @@ func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == Dispatcher
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, FactorReset, Test:
 		return true, true
 	}
 	return false, true

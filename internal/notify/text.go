@@ -92,6 +92,8 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case FactorReset:
+		return "管理员重置了您的二次验证，请登录联诊重新设置；如非您本人要求，请立即联系管理员。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -118,6 +120,8 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case FactorReset:
+		return "An administrator reset your second factor. Please set it up again in Lianzhen; if you did not ask for this, call your administrator at once."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -139,6 +143,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case FactorReset:
+		return "/security"
 	}
 	return "/"
 }
