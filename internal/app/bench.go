@@ -23,12 +23,14 @@ func Bench(ctx context.Context, c Console, args []string) error {
 			return benchDispatch(ctx, c, args[1:])
 		case "records":
 			return benchRecords(ctx, c, args[1:])
+		case "schedule":
+			return benchSchedule(ctx, c, args[1:])
 		case benchServer:
 			quiet := Console{Out: io.Discard, Err: c.Err, Getenv: c.Getenv}
 			return bench.Child(ctx, os.Stdin, c.Out, func(ctx context.Context) error { return Serve(ctx, quiet, args[1:]) })
 		}
 	}
-	return fmt.Errorf("which benchmark? lianzhen bench dispatch|records [-json] (-help lists its parameters)")
+	return fmt.Errorf("which benchmark? lianzhen bench dispatch|records|schedule [-json] (-help lists its parameters)")
 }
 
 func benchDispatch(ctx context.Context, c Console, args []string) error {
@@ -107,6 +109,39 @@ func benchRecords(ctx context.Context, c Console, args []string) error {
 		o.Progress = c.Err
 	}
 	report, err := bench.Records(ctx, o)
+	if report == nil {
+		return err
+	}
+	write := report.WriteTable
+	if *asJSON {
+		write = report.WriteJSON
+	}
+	if printed := write(c.Out); err == nil {
+		err = printed
+	}
+	return err
+}
+
+func benchSchedule(ctx context.Context, c Console, args []string) error {
+	o := bench.ScheduleDefaults()
+	flags := flag.NewFlagSet("bench schedule", flag.ContinueOnError)
+	flags.SetOutput(c.Err)
+	asJSON := flags.Bool("json", false, "print one JSON object and nothing else")
+	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "of the route solver on each instance")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return errDone // it has printed the help
+		}
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("what is %q?", flags.Arg(0))
+	}
+	o.Commit = Version()
+	if !*asJSON {
+		o.Progress = c.Err
+	}
+	report, err := bench.Schedule(ctx, o)
 	if report == nil {
 		return err
 	}

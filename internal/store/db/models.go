@@ -478,6 +478,23 @@ type ConsultationSerial struct {
 	Last int32
 }
 
+type CountRun struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Month          time.Time
+	Cause          string
+	Judged         int32
+	RunAt          time.Time
+	RunBy          uuid.UUID
+}
+
+type CountRunDifference struct {
+	RunID          uuid.UUID
+	ConsultationID uuid.UUID
+	Before         int32
+	After          int32
+}
+
 type CountabilityApproval struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -578,8 +595,8 @@ type DutySwapDecline struct {
 }
 
 type Evaluation struct {
-	ConsultationID *uuid.UUID
-	Countable      *bool
+	ConsultationID uuid.UUID
+	Countable      bool
 	Reasons        int64
 	Ruleset        string
 }

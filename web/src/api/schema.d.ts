@@ -2144,6 +2144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The months of the own institutions with the rules by which they were judged - closed ones by those of their closing - and what the last re-evaluations changed. */
+        get: operations["listCountMonths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/referrals": {
         parameters: {
             query?: never;
@@ -5300,6 +5317,13 @@ export interface components {
             /** @description that this is no official count */
             note: string;
             mayApprove: boolean;
+            /**
+             * Format: date-time
+             * @description when the month of the consultation was closed; what changes since then is a correction of the return
+             */
+            closedAt?: string;
+            /** @description the rules that the closed month keeps */
+            closedRuleset?: string;
         };
         CountabilityApprovalInput: {
             /** @enum {string} */
@@ -5412,6 +5436,40 @@ export interface components {
             applied: boolean;
             judged: number;
             differences: components["schemas"]["CountDifference"][];
+        };
+        CountMonth: {
+            organisation: string;
+            month: string;
+            judged: number;
+            countable: number;
+            /** @description judged by other rules or thresholds than those in force; a re-evaluation shows what differs */
+            byOthers: number;
+            /**
+             * Format: date-time
+             * @description absent - the month is open
+             */
+            closedAt?: string;
+            /** @description the rules that a closed month keeps */
+            closedRuleset?: string;
+        };
+        CountRun: {
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            month: string;
+            /** @enum {string} */
+            cause: "ASKED" | "CLOSING";
+            judged: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            differences: components["schemas"]["CountDifference"][];
+        };
+        CountMonths: {
+            /** @description newest first */
+            months: components["schemas"]["CountMonth"][];
+            /** @description newest first */
+            runs: components["schemas"]["CountRun"][];
         };
         ReferralInput: {
             direction: string;
@@ -9774,6 +9832,28 @@ export interface operations {
                     "application/json": components["schemas"]["Reevaluation"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCountMonths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The months */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountMonths"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createReferral: {
