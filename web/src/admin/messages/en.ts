@@ -199,6 +199,22 @@ export default {
       inTarget: "Answered within the target of their urgency",
     },
   },
+  factors: {
+    column: "Second factor",
+    none: "not asked for",
+    change: "Change",
+    changeOf: "Change who uses a second factor: {{name}}",
+    title: "Who uses a second factor: {{name}}",
+    hint: "The second factor is a one-time code from a phone or a security key. Asking at sign-in concerns sign-ins that begin later and interrupts no consultation; who has none sets one up when signing in.",
+    atActs: "Taking an online follow-up, and signing",
+    atSignIn: "Each sign-in",
+    set: "second factor",
+    notSet: "no second factor",
+    reset: "Reset second factor",
+    resetConfirm:
+      "Codes and keys of this person are worth nothing at once, and the person is told. Make sure first who asks.",
+    done: "The second factor of {{name}} is reset; the person is told.",
+  },
   people: {
     title: "People",
     add: "Add a person",
@@ -407,6 +423,7 @@ export default {
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
       BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
+      FACTOR_RESET: "An administrator reset my second factor",
       TEST: "Test",
     },
     states: {
