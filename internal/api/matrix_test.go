@@ -32,6 +32,7 @@ type place struct {
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
 	glass                                                             uuid.UUID // that the nurse broke at the organisation
 	key                                                               uuid.UUID // a security key of the nurse
+	readBack                                                          uuid.UUID // that was asked in the call
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
@@ -51,6 +52,7 @@ func signed(p place) uuid.UUID       { return p.signed.Id }
 func resident(p place) uuid.UUID     { return p.resident }
 func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
+func readBack(p place) uuid.UUID     { return p.readBack }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
 func organisation(p place) uuid.UUID { return p.organisation }
@@ -189,6 +191,9 @@ func matrix() map[string]row {
 		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
 		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
 		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"ReadBackAdvice":      {object: advice},
+		"AskReadBack":         {object: consultation, body: same(contract.ReadBackRequest{Items: spoken()})},
+		"ConfirmReadBack":     {object: readBack},
 		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
 		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
 		"ListUrgencyTargets":  {},
@@ -249,20 +254,25 @@ func matrix() map[string]row {
 		"SaveSelfCheckItem":      {body: same(contract.SelfCheckItemInput{Year: 2026, Code: "Q1", Result: "MET"})},
 		"ListRectifications":     {},
 		"CreateRectification":    {body: same(map[string]any{"category": "STAFF", "severity": "MINOR", "finding": "证照未上墙", "owner": "孙主任", "dueOn": "2026-04-30"})},
+		"GetRectification":       {object: rectification, of: "INST_ADMIN"},
 		"UpdateRectification":    {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationUpdate{Progress: 50, Revision: 1})},
 		"VerifyRectification":    {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationVerdict{Accepted: true, Verdict: "已复核"})},
 		"ListSamples":            {},
 		"DrawSample": {body: func(s *site, _ place) any {
 			return map[string]any{"subjectId": s.Authority, "kind": "M", "day": "2026-03-01", "size": 5, "purpose": "季度抽查"}
 		}},
-		"GetSample":        {object: sample, of: "REG_COUNTY"},
-		"ScoreSample":      {object: sample, of: "REG_COUNTY", body: same(contract.SampleScore{Position: 1, Score: 90})},
-		"ListExports":      {},
-		"ListExportSheets": {},
-		"RequestExport":    {body: same(map[string]any{"sheet": "E8", "format": "xlsx", "kind": "M", "day": "2026-03-01"})},
-		"CancelExport":     {object: export, of: "INST_ADMIN"},
-		"GetExportFile":    {object: export, of: "INST_ADMIN"},
-		"ImportNumbers":    {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
+		"GetSample":         {object: sample, of: "REG_COUNTY"},
+		"ScoreSample":       {object: sample, of: "REG_COUNTY", body: same(contract.SampleScore{Position: 1, Score: 90})},
+		"ConcludeSample":    {object: sample, of: "REG_COUNTY", body: same(contract.SampleConclusion{Conclusion: "总体良好"})},
+		"ListGoalTodo":      {},
+		"ListImports":       {},
+		"GetImportTemplate": {query: "?what=DENOMINATORS"},
+		"ListExports":       {},
+		"ListExportSheets":  {},
+		"RequestExport":     {body: same(map[string]any{"sheet": "E8", "format": "xlsx", "kind": "M", "day": "2026-03-01"})},
+		"CancelExport":      {object: export, of: "INST_ADMIN"},
+		"GetExportFile":     {object: export, of: "INST_ADMIN"},
+		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
@@ -275,6 +285,10 @@ func agreement(s *site) contract.AgreementInput {
 		Clauses: contract.Clauses{Purpose: "目的", Conditions: "条件", Content: "内容", Process: "流程", Rights: "权利", Liability: "责任"}}
 	in.ValidFrom.Time, in.ValidTo.Time = caretest.Start(), caretest.Start().AddDate(1, 0, 0)
 	return in
+}
+
+func spoken() []contract.AdviceInput {
+	return []contract.AdviceInput{{Kind: "NURSING", Text: "每日两次测血压"}}
 }
 
 func adoption(p place) contract.AdoptionInput {
@@ -304,6 +318,8 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	other := s.Claim(doctor, s.Offered(nurse, two))
 	talk := s.Connect(nurse, doctor, other)
 	talk.Talk(4 * time.Minute)
+	s.send(doctor, http.MethodPost, "/api/v1/consultations/"+other.Id.String()+"/read-backs", contract.ReadBackRequest{Epoch: other.Epoch, Items: spoken()}).into(&other)
+	p.readBack = (*other.ReadBacks)[0].Id
 	p.signed = s.Sign(doctor, other, s.Content())
 	p.advice = p.signed.Advice[0].Id
 	if p.signed.FollowUps != nil && len(*p.signed.FollowUps) > 0 {

@@ -224,6 +224,7 @@ func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []time
 	return []timers.Tick{
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
+		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},

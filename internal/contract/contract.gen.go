@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -572,6 +617,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -580,6 +626,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -1069,30 +1117,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1185,16 +1281,16 @@ func (e MeFactorDue) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1327,13 +1423,18 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1348,19 +1449,29 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
+		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
+	case NotifyEventHANDOVER:
+		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1660,6 +1771,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1942,6 +2080,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2425,18 +2617,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -2478,32 +2688,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2544,8 +2773,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2553,18 +2795,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3350,10 +3600,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -4271,6 +4524,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4304,6 +4580,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -4728,7 +5017,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4736,7 +5025,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4757,7 +5046,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4820,7 +5109,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5126,6 +5415,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5188,9 +5497,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5207,7 +5519,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5242,13 +5557,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5319,6 +5649,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -5384,15 +5726,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -5674,14 +6025,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5693,6 +6054,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5714,16 +6080,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -5827,21 +6194,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6481,6 +6869,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6749,6 +7143,12 @@ type CreateRatingLinkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReferralParams defines parameters for CreateReferral.
 type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6907,6 +7307,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -6968,6 +7376,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7058,6 +7472,12 @@ type SampleReportsParams struct {
 
 // MarkReportParams defines parameters for MarkReport.
 type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7258,6 +7678,9 @@ type RateConsultationJSONRequestBody = RatingInput
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
 
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
+
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
 
@@ -7338,6 +7761,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7485,6 +7911,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
+
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
 
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
@@ -7660,6 +8089,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
@@ -7768,6 +8200,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -7776,6 +8214,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -7797,6 +8238,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -7833,6 +8277,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -7944,6 +8391,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8326,6 +8776,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10877,6 +11381,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateReferral operation middleware
 func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
 
@@ -12444,6 +13002,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -12597,6 +13202,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12970,6 +13601,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13423,6 +14108,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14295,6 +14994,60 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15544,6 +16297,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -15581,23 +16337,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -15807,6 +16568,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18159,6 +18960,47 @@ func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateReferralRequestObject struct {
 	Id     Id `json:"id"`
 	Params CreateReferralParams
@@ -19600,6 +20442,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -19708,6 +20641,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19986,6 +20958,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20460,6 +21473,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21873,6 +22924,46 @@ func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByL
 	return err
 }
 
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListReferralPlacesRequestObject struct {
 	Params ListReferralPlacesParams
 }
@@ -23239,6 +24330,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -23413,6 +24507,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
@@ -23521,6 +24618,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -23529,6 +24632,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -23550,6 +24656,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -23586,6 +24695,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -23697,6 +24809,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -23984,6 +25099,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25771,6 +26913,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateReferral operation middleware
 func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
 	var request CreateReferralRequestObject
@@ -26873,6 +28049,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -26953,6 +28179,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27164,6 +28416,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27504,6 +28790,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28588,6 +29898,33 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReferralPlaces operation middleware
 func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
 	var request ListReferralPlacesRequestObject
@@ -29568,656 +30905,690 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpATOji+qp7ulp7XR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1ACfgYNjy",
-	"CdKH80GGpZME2V+sNwOCYR/2sP/M3eysPt2/YPAtghFBxktWde9apy8z1RlBBvnw4cOHz8vv+dkgJNuU",
-	"JCjhbPD0Z4MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49E2G6H4QDBK4",
-	"RYOngwiKf1D0TYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw3XeBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NpMdVP1VP2ad65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
-	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
-	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziO9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8smnP2XqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3wWDC0quY7RtGFyq",
-	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfAT1e3b/CVy/VMUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsq0EwmI9/PB6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbE5w46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHj34U",
-	"DLY4yf8d3GnbVM/ZgsPUilrjcLOaYEQ0vtV6U3mBfWehLdc7L7+1YI4u1xRG7p3f8ZTEyRK7jgNFERSB",
-	"HeYbnIBHj8GGZJQ5T+QtgiyjavK1L5AwzCjtJ4TM1w9p83zfeOab08/xwi1Gu4ZHfYej2niGU6gAtUfq",
-	"h06nqnzFcEGJ1CUaloiTr3mZu9rY/BCpeneGtyTAIymKW0RAvh+shp853rM5tvaNe2HhihGhj57Z8XXD",
-	"J6Xxt0m6Jo7pwA5CwB/ACDfaKmROsJP55YtBMJjOplfmz8v5YjJ9IY+yl8Png2CwHC+WzuOM68tav9NJ",
-	"G59k44bJcXUjLw9f6zh9ll838ex+16k+CHof7Kabuf+qg96hMOPwOkbuG2GSUYakZYLj8AZgDhKycwp5",
-	"1VM/Kpg2HjKox5gkXv214ylm+KsuZrNUSLBInchV02iCdogCrVOCsoLLOEwiaZzAnIE0hiFyksVw44GK",
-	"dLvSLGdsc6/FPqX1LT5Zmref2ZeQ3ThuTfJZqw2j2C4Nt/8DDoDWc7rh5MwKU0PT2C/1a24FdlAbdv7N",
-	"2s302kffNUVo61QOwxhm2kbZaGrUr8ldnkLKRW8jEqHytcNzKBTqdGc18JTQ0Ca4bXBJbjFH0YyuJ117",
-	"Mw28qyhfwcm6Z6eqhbfXJNteI+pjG8nz+7QvCW9hjKNTSrYdvCD67SXp5jGp7XM9gSp96rOvrEqN5pUJ",
-	"17nInlcx6oITgpxTGxn8ILXwXrdACjlHVAjW/+4nx0dfvP3Zo+Dxd7/lWpri4vlQq5Lmn459cxDP92Lo",
-	"glktTeZJu47r5eSS3aJx/o/apv+BeL6Z3QvmPpCXGzk4jhFd7x0CmiLYU83RTTxazl11mIQISiSdVoKi",
-	"wvzvYJxbRDH3XEiza6HyhF2vnlojKZpZ/dsUCSyCNqzDXW4VtpnIxfeHErB8MQyaCdo2iBJ9+2x49z3G",
-	"SXcnfbcoieZS15yjbzJt3e5BZZSScFOiHU74k8cOxfWOxjtzh6ne61ob3uJGRTuicKUN1hsSR9olSyhF",
-	"IUdRoYdvcYK34i72sFUnVzSxvp2Pv81wyG5QdEKMJ6Hqr+hzv4zxLaLue02EhLQ0F5pIfg6EJFlhukWR",
-	"un0oK3xd2VNvdz3C/MY0t8k5JBEqIjE4jMk6Qx9JL0KME6QusgwQCiiKEWTmF89NIYu5fYW+GE9PlBFh",
-	"dDacnMub9NlssRwEg5Px6GwyVb8MLxbyjzeT5cuT+fDN1HG5rix4ThU95/zr2rNVLId71RlizH0fgPKZ",
-	"9/AwjzuKr45nTYxuUew9bNxm3Dhy+T4jBLaEIrG9EsB3KL4VPyR8wwBcEyeHsRD6/KIhofaTxiux6sbM",
-	"pUSpwKaqGnrzshxy+vRcmZzkzea6YgVsC6b79DF0bOsxJ+sWvtMSzthS1T+PHtp2Tx/VDcGtiXuoitfJ",
-	"YWdNLqOe7y82JPHYrLRA20EGxHG9QRG43oNUNJAeLCguJ9EzkCAUgYRwcI0ASYR8ubvE85+GOTWPOx8f",
-	"+ZeddOQchhuPEUGF7CzdnoLgEB12g/B6w12br7cGm4vjl7PlbBAMFpMX0+Hycj4eBIOL2Xw5H07cll22",
-	"gY8+f+JxZH+L3IPb4YhvugoNrT3Z9NN9m45ySrQqrsaZPdoQbTArL9IGsgucuE0q3oOTJCdZSUO3GnWO",
-	"86jMXLfLjy79jcCM0DW75wQqNa5iCZcc2z3USXaj9R2HacWETdX3eAw5YlyFbg6CHh9zhlWpGySixtfZ",
-	"ZUtUpV/RgR53kFPDS0CfpncNw5s+m/M6Y67Y3oTwjQzAtOKFChVXjc4t8vILtOfGGqMF1neV8jd3G6Qi",
-	"82LIePnLKImE1FWRt+AIJEIek5VcykHQcaapCsXpHLCTUsRQ0m6vvjDvVddVf7BEE6tbTXvvCrtD8GRE",
-	"WI12OqaR0EgFOO42ONyIn/ZghygCNJM6ebcYQusi4WB3yFT8zHMH2wgpkN8NMEshDwUX7TYEmGYAc8CJ",
-	"k4ts4/42jSH28JB8ijhKEGNuwd3ChMXQeoRvycG6A9zE/DghN6WwQutzGerl2epxK+5sg2cc88xrvrGe",
-	"TyJPOCVVahcT6yu2n9UGhDARmpAMpovsDdlhQLk2VtdrYRQhuuAorQ/pGJBdAop1DsBDca8Th6r1KwvA",
-	"I7AhLMUcxkAONI4D8BkQLySI5s9YAB5bHKsClJTO9bhZ/xLD5Oj5foFCkkSOI4cJaSf5nUO6Rlwoj2vI",
-	"8S16KjVI0RzsEXeu7xYnHs/JlkStkulcvCNUAvSOCzIOeaPUFdQGkN0wsMMqzr5jPMJqhfqGMKgmS3Lu",
-	"mV66IZx4dndKyRYz5BJAksx4i5RNRoZ5o4jhCEmVnovrWtA5ykaZB3o5dCiKTmO47t0qJZSfGDFRntL1",
-	"HuRrpB3IWExFbDglUntMSbkY2/jmywxlaG5ePiCqGSdrnKwvE44dociYSxNRKX8hE6+KH5JngJj4fEij",
-	"pwAm+2sS7TvPscGHa5n623MOildFy5i0Em0h3hHvcsjb+5cvCVaQMsESHnV27+t6Ftp85ooBt+iNmeYn",
-	"ta4fMSDbNCl2t1JOSh3kOhFLEWsVWmfeVANAd0LJVkk8Mh6ok+7xWnykNXcBlxzniuBBfvU19LIFk8X7",
-	"5dOw2OfW5s0nW9E1KpqczU9aIBvaa8ldPVkrwejWAVc9RgKt6Tm1Q4rgzYsYKu2nW4AoepdiilgfGX0f",
-	"/v2fZozjFXbakpUyr3Y+lkLNBDY6+c9vPlTZC7UPbMgOkBVHCWBki/gGJ+siECckNLJyH8D1vqS8WdtP",
-	"vdAvPvPXnh5yeFSpO8TBm29iZ33cV0KHlctR6yFP72jK6sgdJvna2RvADkTQvNO8y7qZcOv5emZUkrnE",
-	"H5jvgfJLB4BQk/SoBJl+IDgUli6/DwZVU6bpa+ry8jvd804PmMf0m5+fzZ3WwtzlF5oJOZfbri603p9w",
-	"6r95STO/ll/w3126qlqFluXaCR7+JZUdYfpoo76JQu9hNi8JcL9QdmZ/SLUVq1wecdMp+gra+LBCjKKl",
-	"a4ojuE0hXifuoMNQPx27l9M8/t2N21RAEtTRDRNl+k2XyZFxmS0vryU6MVUxYGu36J10It8h/CP3Dxnr",
-	"+WS6WE6Wl8vJbDoIBqPZ5XT51SAYnI2HLy7HMjL4hXj01uOW9VBSPPJQUfAx6xwmESKccs+uChG+RXSc",
-	"ND72jILBVde1ZCSjoceTaPR7Q82z4XI8HwSD2cVYkHMxk1SdvR7PTyQ1T2bTcbsbWC6dxYyBzbj5gHIq",
-	"5ytReCmt2ZcoZTgzJ0DOU2Yy7k2VwlAHoJiZnl6enQk+mZxPVCz51D010ZqiUxw7XBfy/rHGqEdOsw6n",
-	"ctki1aOlM8da4jNQhABH73ih+a0x48hpdYS50/YcM6aTO2t9UiQ2sLRA70mWrBF1eKidGmzRv8czoS9N",
-	"ZAUQDDfAeEU7Wm3zQAAHoUKYjCPM3UI8ImGWj6rTx050C9entijSef7d+zvP29yPgyUYcIqc1jiKYCSN",
-	"D5ofpGT+4lgIZyYUsj6X1aX4Rutl1aZHYLF/mXvL3OHiRXud8vkVK1sik3tDs8KmU9+W1zjGfH9Wid6w",
-	"7kEa3cDxwN7RnbP3Q0u+NIbqmvdUzL9SXLpz1hLRrYun1hmkEYY9enqhW7h62yAo5jURApv6dKWOp/U2",
-	"d/H08O0KcU4h7nqvTClaIUpRdAaTdVZe2fJxmnAbmaQ7tc7I2uMupZjd9LSPMvSu3WD3Tielb3jzMuy0",
-	"97lLyLy6Tub3bDEOtRF0N4q9zZxKDFpniuroXMtg7Qv3HtZxbc0b+O7bA6r0zBcURujeequHlR/YGQ7R",
-	"K6zF+936UhL4fjoLYRKieO5wGxzUm3GBjiBHa0Ixuo8+EyZOFMQ35B4mXI6svIfucrfd3fvCKnr2HnrS",
-	"h+49LkMOOrLgKL2Ho4wilIw2MEnuY+fjZIVkmPoCr5P76C63f9/P9o+1qLyHnjDjDQAbd+ZmW+2U3wKc",
-	"gHBDCBP3ErI1QFQxXqG62S8Q2qg+gOo4Fyg6lf74JLyPsW5RNCcZv5+eFvKmeveuSMZDsr2Hjr7JoDgZ",
-	"JzVglWYXaN7I7bHtJ/OUjPSN0Ok1bu5ONvD3J9QKGA/D+1GWTX8nmKJ77lI6Qu+juxje18BKyQF37g6z",
-	"m3vSyURXixDGPcglX2/q7x5GReJ7WD+hlqAkRI4bO6KUUBl8rTYdyN+VADLgZzKBfkPiCFH23TMVB5dY",
-	"OSBCtqq7sexF4+zdcbiePMnDOpM5VvchyNn97CaO+X0sqnLE38e8itiD7lEE7r6cbiuf87+YQE7aWsJo",
-	"fkyVFVizMXJiVu8HNUlT06fLV53iklm+6dmyz9aOHKqXrRbXtFCjD9VuCaVDvaZ62MpD5T5V4mynIl2S",
-	"aSVZ6TxzaqdG/aSrasPue1TlRlq97taU4IoOYYsr5y19A5M1utDJegemq2SUakNdz2zHpI5h096ssi3M",
-	"13VvvkkmKAdlNi6Cxfni6s34+cvZ7NUgGLwZj2bnV/PZ85lMlJtMXyyHZ6/0D06/gep1qQlWcROLk8Bt",
-	"OTcLIm3n4rWRsuPWvWn5Q5fhaYvjGLOmYCxy44lXpOQWRyjvuj5E84bChzaGZqd7KXMcgy+XywugHhrb",
-	"NUzYzvZk+NJTyM2gMrWGBRWkP4xlU3dalQUFuDhfVF2/Lk50DA2FNxMHDGdXk6oUZaX8ocl0EAy+nHt9",
-	"nG4rqwzd595Q31CMU+IRS01Dxfxex4iDEFKKVZiR8kLFEhK9zl/M5EZ0c3Nk7hBLHVu12+AY2Ym6KuyP",
-	"ds+ZODQvKI/jsZOD9DKYSdbo+da/9GZbVXPVPPu4d0BJVf6pzVl00zC0Q9MR9YSqECNPgh95IEZyJi6v",
-	"9ZdzcKTiiDaE8qMY36II2MnQau212GGhOB/F3LrshGL56/IsR1wtgkYPzB3L+UISpYHUrAGIt4c/uZJd",
-	"5zKUWt/r1KeRUG36Zt5xYI/cO+VZdqAs1t85ZOsWTb3DSgl2+hBjoV/xzdaWtOPo0eefP/xiEAwW54+c",
-	"TBaWunRPUmH210Zzg93OxTS7jnHoLDiwkT4cJ5ox5BlFHVu4iKbmEFh0UCO0x2N/yUnfAsCoR7Sh3P74",
-	"HVCoNGBNSZYyZVPkKEbSBY0TpNKXhRIOPn5xND8/On7yycCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gs+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRVezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3viwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+8xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efP8ntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7oXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9i9aqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x5yTRNVDrHq0ZnyDqEOJ/mkWrVXgjSonJ9lSRexQxIzBCyaAbwhD4gq6IjREzwAEFB0hIZCU5Y1tyI4B",
-	"ae+MpMhgTlOpncfiCbsRElhi9Jokgs72BNX5XEwBeeCG1fykbIdAva8/doMUyIbDqZAlvBL6aM1IUdD9",
-	"bGuWoy+IfRUfoJwLobrNP20PMSjWuplJHJm62/z3u1+0LG50iuXkPr8zz9rzenPUZ/ltL21EV3eqzX3t",
-	"SbiCGSu514eLVxKge3Q2W0ymL5xiLcrP3j6RC+VD+3AL/4dgbFemj+FuRTKLy2Wx7WuZumMRxruUOvty",
-	"qDA4HMl9ekXqQgLdCkmkwu5VbLuukZAPhVAwH49fD88uhxKj3xeT6JIdJU0oS7iHYQp4GYeHTcndfsao",
-	"FcRxj4tBSQNxgVoSj5HwnioepohiEp3AfafcQIPd4j3LWet5gDkQJGK9Yg1ocdh0uS/rt8srWLC6LccL",
-	"hB+9cGYerQxvKYf3L8d8zldvcoc7jkduY8g7T+YusdNG5E5HD4XSNh09/Fz+79FxS5hu9fLfC6BJzbMx",
-	"8biY5mtd96WyXrnoat2oZWH3XaFA9jw5qjzkCsHwqnB5FUSlUZkUbttBK6So6uCZUhZDCcXFQF6EM1Hu",
-	"pJBQDStWFIbgGX1fyqAcaCd1cN0LwO8F5EgXVXKh0mPGdQ7lPalCNT6oOZmhXlzUp16QphFmqrIGIKsV",
-	"DjGMVZ67s0rTLfIigTEmw8AYkC8FA0ZAXrZD3F4125fOVN8dSndhKGnWx94AelKluTs3pJK4C+MXclU/",
-	"90b39okXoY0uxz5+qapBp+R4cM3xxCAY/jqsr3fGhighQnzEQA2P8Q4QEcZZ0yCxT1CMbxHdX2ijQQUB",
-	"w1njJswoI9QMXrxj8E0dJfx23QXLlHC80mVLzLjawTTFF5pmlvN+eRJvhpPlZPpCpm9gziSGxTOwGE9P",
-	"JtMXz8B8vJx/JZ7rTFWpR2UUPQMn47PJ6/F8fPIU2Ah7phb3M7BYzi4uxGO16VEElN3MaNwMJVx0Mzx5",
-	"Ctb4FiUgSwMZMnotTwSD2baBSfTAytXRIx4EAz1KWTRLDXMQDPJxiRfUEOSvQ7d96QRtyTAM3UZbP6pE",
-	"G2xEqgEoGws6Nnr4iQqKzxiinmE4IL002Fv+9Rz+TRduLI3bzS12jGFHxLeO1wI/tJ+nkp+zSpdSvmRf",
-	"zglguE4Iw6yvRokohzgp19wazaank/m55KCL+ez1ZDGZTYdnHhCDGnbPQ19GkQu2oI9A4z5g0JM87Hgu",
-	"WMsJhSnjEWRUckzIDdM7W8b4mDLzNVyquy6df7lMMSvHJb4JM0dhCpjIk/rz/tG1uoknxXgD2XKTba8T",
-	"iD2e5A3C6w13n/sdN8iNNwc9hMmihulyeiqNTOOhu1og28BHnz/xJCV96zF57nBUsv404rjcqASxOtaD",
-	"DnSQn8kHYk+jHFpQkN7JIpnalB7swe7xN/q24q8bekgRFDG6crh1VS0XKhJz3aj2Su3WwSEStTQhHMBE",
-	"2ut1wkRCamCPgCQgEkQJ+tQ/cJZ5sI6DYRRRHwiD/V5TEtwHiyCrKsd21Ek52EZRv4oPXmIFx/zcpPFx",
-	"Z9OhCW8hjv0uBu+ZWoy3awqkysvox7gqM8BVJodxvO1wWXkDMR+bd4UUJCyVgVi+IqW9ThF5DG0xQ650",
-	"mxLObkKuSbQHKMZrfB3L66YGuO1sVbDixFqEX2ltyiqJRYFiSYq+A4sfvNyUp2tUPH0wvOlVTDkRvV16",
-	"QIoB2+BVUZmTMKEEhOLKzXphBSl1orsQVqsStge4m/dqeI2qK6snHyFV4Ev9tt97Z+UN/CaCJHpfFbQX",
-	"O5i6csIY2SLJ85gBCcshw53gDdKnipx8F/SoHpcRGYrba6JsB9MURafOyB+hg25gZA3YXBEhEA3vBIrd",
-	"WB6/ETHbKoGvr035vPOVbuS5QyzavbmyL8u933U+FKs8J3p/SgsG8djVe+a16jbP950IX7zuFQchTIYy",
-	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iG7UcV2s9/06qjkSOlOt",
-	"m8lWtDDpBJxcepDb7WA+dIvoXspvkzGcC4BconcR3+prPcScMSSbA8Imc52I5bXT3GEzeImby6zbtHMP",
-	"EZGG65WM7WhzqtunH7nhZ3p0aq9wP3FnvuIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
-	"N0U7EKpV72gzERLB2d/DR8fKIQhdIbbeDjcwiVA0u0W0j6RQrZbErWFIgzQxFch20hvFyaBT8ZOxXafp",
-	"MM8KdFAnQvLGL+YTALwCOI+sU8Up+yjgWwSZEzpfhbfox4HCGj0fDxeX8/Ez4CeMfnM586FUefYPR2kp",
-	"tvPleLy8ml2MpyoWanh2Nj65evjoeBAM9CgGwWB4/vzybDgdja+G8/nktXy19OW3rTtKfNe9nVK+77pk",
-	"9dYpCTeHQ6b/2t1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
-	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/cVv4OPE34m7/Rc26+Y0ZkI6UbFqkAq+iZjDXyfNdzR4mc6k1",
-	"Qi9CYR70YOT/l5fDs8npREr06Wx5VfzbHQ5ree38T0d39EBixjKcrCct8YkqFrSPBqJaeHxH3msRiV1o",
-	"nbH0osvA/B2Kb3XIFXPeuLoxUEEMJwnMUlcJrQbYxGWHaPFVPqzaJWXWqhLEVXjQ4F6ZtspUFcdtCzK8",
-	"m5V6OXWL5fOfRPIUV0FF/CoHo+lQx6/kLu699E2L/mPB68bZ0cvCdVcpcahu0BNMvqMq4TnbrY9ZktFJ",
-	"0HcpoYcZCzuGTpsXCoK/i9k7cU1nt04KGw90Y9wjgaryqLPuQTv0NKSwA4CBpM2FeldezxGqhk38qP22",
-	"jZBlA88d1oJ8/gX5Mbl2hQgmaK6DuBwM5i6OCvPSqE4Dbn907xWOkde2tcIJZpueiQN9GaRzoR5fYl6H",
-	"gjsH2AqbYh0M53ijIDrofrWCOkUQ2pvZ/JUJQhuefCXvutPRWFx3ZfWTyZlHmnHCYezjKaflrsrOlewa",
-	"RfTCwpfzrP2tMoH9u+CMrE9xrLNye0Xmy1SrGPnADB4HNpDydKQqbz7y1N0sQA4euxADrRQcszJfjRfy",
-	"MBkEqurRW6+vvGttEe27apW233RBeq5EPDgp1B/uIefPbsAAxlRddPqZo1OVUN86bQtSptPXLYSYZkRq",
-	"D2de5AdID7aMybrbkVPwfV7K0gErQChQz1TqwxEIURwzkCVCd/8cQIqc2fp2ia4EpmxDnErw+DNpkRv/",
-	"SFkDd6ZmTEzCTl4BP+0OMyw402Y+a1eJmswccjgLI5srV4RrhrwwoF6ESOfPsSpp70JWtyDjB8FgeLl8",
-	"OZtPlm7Q+OrW+HbTOR3qW6kUSvmsxuIix6m0g4xyp16P8qNQ59mIG8Muz3fRqIYyzJqDLNVB2jouOJD8",
-	"BUFKiWyFlMtdAvuAFTTlqlVTAGOKYLSvuRPsGOeedfLlh1uhLOVALuSrtSgQ8+0maqLw5oPV4QwG747W",
-	"5Ej8eMRucHqkAIhhfCQr04pzlNMMCR0btcJvvUL7IWNiPCpopqhn0U6vc/VuubZqUZdtNL7QHL+YvJgO",
-	"l5fzcbuRvaiRqkfip/p5rdz7cra8kNrRaPZ6PBcK0pvxc7Hd3Gezver9dkJh+16jBFEouPhj8fVPAKFK",
-	"lOZX6o/NcD4JTBET5ddXHTAUZhTzPbhBe/CxGe8ngBMg91scI73lrtEaJ6/QXnLb4J8iI1Wz7ds4wCh/",
-	"vWxCw5A7UadNeRmUmnxBF+SulGZc+dSLCiXPxOtFDF79DIZ8gdfJJHF+uOjsCGv0WbnWhYtOYfw6yjx2",
-	"jrSp5fAogBBFDWt8zcTuqwvlOdPdAIWLRW3RGB0QKJ7TDqM4uqDkOkZbx+lP1w0z8iduF/17lYSV+HB9",
-	"tX+8mE2B3l3S+0kyxXgxgjLumsWQbXRANlW/sU+PP1WYTUEf9JkqlJQcUB5Cato5iWaAnd9rHRWS9MKT",
-	"vfcKvw0hRPdcssVTIvdkNh2X7vBvg25pSRWwqKYKLaY8rRqDa7FVbrHbUTmUyc1KIkUEMZk0sCGxTJLr",
-	"mLEVZaW5Ly6fn0+WQgseCf1AZs4N50tTMdhtjJV4kHYvz89mo1fi8j2aXU6X4o83w/l04Wy9gdRVJpVI",
-	"uZuUK2IKXQ/pGmgOVO47gEr57e7XGecGdHwrK4BjPgjePwoVy8INgAy8OJqfHx1/1gGIqlay81rm5asX",
-	"wPVeTscEpcuTUio7Gd8QoeEMgo5QVhURpZdQsVLODZ0hrazk+TthWZBbRCmOPIGUKWEMO+1Dk1NlJHrb",
-	"EeyzHQjAl2PjhxHJjUF9wZO55qnDt289uXyNSiAmkBeZNAOLkBbFC0I5F5jAeLTBceSL0X0OWVfrq2ow",
-	"SWq5Rf4mBvI26vy+ZUrsUhciiTr3nRA+6tl9gdPe1UAdkvYUKrEmC/mijXrd6QtVhpG92J3YJC+j3ZSm",
-	"H9irX1lZQ9XS9H28dQLZ5ppAl/y4RhvslO8ajyRHBYlRtNZWEnHyqJLMOAF7xN1MIviZKktTN8mQbwKH",
-	"YIjQCifYU1JJFwmT8tqCL8VJhEN5sbVbO73bW5QwT7kmeYmyQJpkXfKu2YSS+KZ3Z80SiWzSSSc0s+ku",
-	"ayemievLfb2XuZeqTJ9Hx4+eHB1/FgD5x5cP1R9uN1fHmYpTsfFS02GLlwe5ITuwhcm+FCHBQAgp3QMI",
-	"xAfzGALJ5gPHRvLBAsp4Yzv4BGSpQVNGSWQ6VjhefRjHCxvoxqb55Z/+zQ//8PMffv7n3//RX33/i3/9",
-	"X/7jv/nHP/v33//dn/zy3/2HH37+57/6u79Uv/cDqVGjlrveyBvHHb6vDkDy+tguyNn+0hlH3RpgVTSG",
-	"Yy8OWoQVJI0JHs9Vv48YgBTBPuu3xDHyYez3I9YbiNtBqc0xo/32BjNJbjvL36m0EY0EVBaMGkNIHwkl",
-	"kWN2pQ1vnkv4oECVVHMriVRDb+/hlMtHB4jG+1VMIvvTRaHD+evJaCyvt6PlbD4IBi9nl/PG0oauq/n7",
-	"V2N6KSUWanazflsQxTTJ03UP0GA6aCevnAqIZKkAfJNByhENwB5BagHbnA+CwZeDYOB2QRXi8796hbq7",
-	"hvGeGbBmzVPyqQtP3ZMaXBiJOlp+kkMmZjLc/cMgXozDxkqBJS5xBZA/BcompCE1nWd112i4cv1ET1BI",
-	"fSA4kdUjlPpd05k9drHWEol9ixZ6MVkbERfuCbB16+MmkqKENWaLbsXlJUWqXp8VwNpN5epYP62R1C0G",
-	"mKaCWFagzq+jxlTfYk2NlYvELimvdBUqRbKYXcjIBJLpgkX2HGylSTFBg2hoBtW7G1iekT6uUt6Eu+oo",
-	"HD1UQkXKHhQF4BpJkF7A0C2iEvgyUZc0BraliLvO8pJaUXdewizMpaBMlp5YUTlU2VAm1J2PTyaj4Vlr",
-	"QIuMRfFHw0gL/leyNvbwxeVYuu9fiEe9NEayc7gvSGKlWQkR8REDZJcAO5jR7a5NIe3jAFpjkngSRlwb",
-	"ReuDijCl9moi3mXUN7XyLCfT15Pl+AQcqZgcWFjg1/AWibu0BHliAUiQzMCMIpQXLDJ6RLE2r020qe7X",
-	"qyEudFiZtxTR/UGiVexX9wJxb4bfjHIf4bWO6XF4eNcZPeCDp7Kd25wV94ypFg08NOthG+snBnqbvOoS",
-	"QQYX9pmoauGZaWuc9wGpA8am49MdPI7jEOHUe9Lk5Zr6Kg4wfoX2nrjyddIzfN2qKd/uqT6ZD0+XQjbP",
-	"RqrQxGLyQmVZn3qDzbU9uWuoeWVxaqHmNYOMssSYrxSqQ+FRKttlzD4tiwlrRWzpU0YLlFzglcYmrPY9",
-	"ZtV8gCQZX5KyDE4r8NN7V7FrSYDJTXzd75N97/mWAurR18VBPE68AHK/u/EA7lLfxe5Od3oL3O13N4N8",
-	"dJWJVO/8hiY+IkvrZ10j7khDGWZu3XncF+eYJGuTSQrjWCsc7TP2qDoZpBGGfYEQMLMbOiCDtO5YYuP2",
-	"8GGDF9hWJJOiGDpyMx+1bhQDm2zau0gy2cp0BF8cW8OWibNt0j9gRNlYagJBJthvEOKBCvXQMWuYgYed",
-	"biqDfESd4tDUrOeIZbELXI/udZ0lh/6uKNXD2VcisOv2783I21GxGbucd3rEgbm0mZbWeP1kQNE02167",
-	"ahDBnhqjmx10bFMzr+qQG9mLt/JK4Th1AEu6qiVJ5wjYydpwgjQyqUUBVSVEFqcmtFc9nQao06LDEs1I",
-	"pmylukWiSF1u4TkprDc8BwZ6F8aZdOd4uihe8PSANQv05OecZzwebOZlBdZjlZJsq0LgnwG0TfleoY5h",
-	"K2QwJFukYplLLuRea3rYWZ2PreNy5+/7PmWe+3QDim4xyVxhFjDOUNmdDfLqnh1GxtxFFcbnF8uvwJEg",
-	"s6ywqT8gVhfgxPrYMzCdXZ2Mp7PzyXS4nM3BEfj+f/wffvn3f/jLP/0/f/lHf/yff/G/iTeWV/PxaDY/",
-	"kfYECYtgwkPyxaQylk4FKeYRra8GgRqKjHWzv6PT7U23+p+66pn892z5cjy/Ohu/Hrvh7jmka8Q7h2ss",
-	"1etSecG8jLF/ORW3mYvxfDQ2f129vJye6BoO49FseuKOIs3dfx2WquEGFAz2CNKilmwDjzC4zRkFSgde",
-	"D35xq5bFpamuZEpiGbFQ3Kpshi9vj6rkq8rKiliriMHCJS7PhMZzZJkzQKXUJPKgXprCQo50SqE5PlWc",
-	"nVIiPvURA+GG4BAFwBPS2hTB2mL+CwaMZDR0P7qFMdZYcq03we78V1l644TW47CIUxq6awFKKT39EqTe",
-	"KFNkKbnJoJk+UwkvSl7hBAgGePI4o3GeEJGKLyXrepS5WAmUcMUWJxqGycZpOO4AhZInVXW8IYcxRgk/",
-	"+GsURWLIMJ7U0hcfd2if5xjVUrc7NM4Yoi9hEsXIBRlzWDZYVbRY1KzMtkS6wLF49uw8DDgy3Tv03jhW",
-	"95ROGtErtD/RLOoO6QvtL92ZaahG0m5J3C0TLx+Bbh/oOfpoQ1F+5XRsP5lcIDQ1haTLAAQJ2pX25LNe",
-	"my9eCym42Tq0m9FsMQbFC2JbExqpHMeUImNhryt8NnzZe12QCLM0hn68Xnk6Rej++MnDAeKBdxDl/XoH",
-	"mPFWxtKDKH2yhEdu0yuw174glYctLbJ4XI51FY/ChIkbSy+fvBN7rOjJM7wDkcQQ4y77jhDD/9SOHGMp",
-	"K2/x670uY2yVduISi+IG7RmAKaS8bCV+3AGWzL3wzQY0Ozf0YTU39F6OMW2TazzNLJbwcJrZqj0YzWGk",
-	"fNwT+dNbAOsMRhGiC42ee7gNyW9tbKo2HREfBn2UIW8dWAgYR6kurcwA4ziOhZouLQo78Y9rpLIpeqAY",
-	"d8yYraWhRaqEj5mmk8Y4NJiYB1VkELp4eStYCEYavyh43IZgZGt3tZSFPAZUxW9cXcyHo6UK2R2dTaaT",
-	"0dXp5EyFAIyG83Hxr8l0OZ5Px8url7PFxWTpKU6X5FbKfpJAXoZOuwIgdb86ud1SepRBjfT2QNwLnNzM",
-	"oane0wvoY2viAVuBg1lIcn1fgQ1+bgEPPnQ5ajgOb2qwdY8/K5Fd/LMFvlH1YkbgJAAJYTnN8dvN0Wiq",
-	"kGdcDHFG1r8JpU7PyLpf8Ja0caqsXMgl3uJdQ7H0EBy4xiFKewbMwIikvJSNb6NNrD01wJry972SO8dZ",
-	"e0/V71sjc3XhrVoZcKwMkjrxwjHw/nFIbYG7zeDBeVhv/RHFsaeaY+co3pEfkKpnhO+HDORt2pPnRKUU",
-	"JRllnhhy8cQFXLbbkO6VS0jGhcLgCdo5OBb4JEP9qswUThyXGfGeUSc6xxv3yQdH79pbvJNvxqS9+o14",
-	"x9SA6hnG9JsXEq3St7yxEtL9RWQAkoy+NEK//VwpB1cbw7wVO10KrdYR1BUcELFw6lxQh0A1PNvKS7Pi",
-	"n2qiqTgpLHYuDiPPoYcPLNBwB9Q3u5a11fTJ4353KVeha9ckzx3qjQK3O8mc9VK0ec5gPsnEP7Ai9Knx",
-	"PuBkraqjyNdsuDyJIsYQ59LdlyCQpbUwXl1NehAMxtP5zK2oq97miCHuun7BBMBI6JyMK3wzWcOlFEtd",
-	"RvGDO7gPTGlZadvf5ZiAgGFl/rvXmoVxroo2K37yLXnzE0o/2+C0u9p4nrdxnQPbjHEFpXhRr8LuiD1q",
-	"5NOOhQM1P5ogcjU751DKM3bzbaSBRZ3mdUTX+7k/3jWEyWtE8Wrvu/Ezn77C+xbO0wjWHRGgVhJ4WAvv",
-	"e68h7wWOSqm9g9qLjpp352ilrjMZ7+1D1GdnR8IwTtKGBRWP086d3Yq1x/3W0bTxBCDvIE1wsu6zPQ0D",
-	"v1FNu1mJc2eo3kWRgpws+Mashk1gm3Gtodr7oHmPdQRdrRW9sS/br8fzyelXEndndtGAKdQBQrffelfI",
-	"KIbVPNuD7OxVmVMvZI6lIVCvBIAx35BsvRE/y2s6YkAFoYp+qtUrjp04dKymJbRbq0ryyBknmcLwRulb",
-	"/cRVpTaIVyz1rP/hqDThpsd9CbE2E34h01rf7CHiqqgOh+zzZrY2csYbhFtRoxQnXjG4RYHhy6swhoxZ",
-	"/6RE/HMrPoITdKW4K7J+yRIjOYX2R99dsSxN4/1VTKTnvld0r0w+dNri2wzguqWbQLme9EHKYLuK5t9X",
-	"7o/V5NXdch9r1f7d0dZ3A3FtzKDR97/anNxrSNfow9bSwwknnqRu29InjYtrghjoVptpt3GUNl0Mz8dX",
-	"F+P5YjZ9Ki9O2om5g9Z5wgDfEWBuz+wZeDOfTV9czceLycl4utShY7qwhWy6hRESVzcA82ay5qV4luLw",
-	"RsWRbTHj8AY9AJq+EiJHfCpFJI2RbHFN+AYkSAxDgwnLGNuEgChLZQUAJIUGIyrEVlZj3cgkTxMvyKmJ",
-	"CssBWYpZD4JBeTbtcH2m1JBcJ0VXN+fk4qYS8E2iOynhDCVR5yrs6uUGi5hMZtFJtJ4d/dbdL++u5Lqt",
-	"N3oapUGWhhQoWuVfayDzIZqVWYiy2tCh+NgBpYflK/KD7kmoqIbK+DLswktWmtQaAYpiAiNmGB+zchlb",
-	"zFVqtzI/SBOFUBNt2OwaWvGFSe2pf1K5B6WjWfQkPyq2ITH1ChQuuPvs2hLPfRhtyTCU3o7uF5yTopET",
-	"7gvRW0Rr4DptdzDmttpXQ0fzcGG1OqXPVcioJ16ZpXP9nXrSm/lkuRxPwRGAQArIXOxjlkeOCkEqpGxK",
-	"KM/j1aBcIzsYfXo2kcjKs9NT/Zfu3bm7p4QfeOh1r95WI8KUcLyyroWJCx1Q6zWSqRkKKRJnIMCay2Uy",
-	"v4yDIBl/Br7eEMa/lo++3kC2kO9/DRjcK1wALKt3U+SAbr6Lm8xdWZGSayJLAotjtnj5IwbWlGRpp/KK",
-	"7TogSuB17POnoFuUuID+NUiCGqGKXxLCQ47LJLCI03xxvugKVycXc6+K1jr2aL4a7oGKdbvLEdklR1iz",
-	"WJGaz/gJivFtXzOcaDh2V6BTdmpVg06sfP6qBrbw9+X1a4o3TmFfUIS+VuGkyxXjgKuDl21TmDEUXSYc",
-	"x54Dj5JbHKmoXRRp3VK26mxBV3U87ykLXysrJnRG/Uuyrc3c+ZazjNJmh1oDsj1Mb7tJxoMy7PveOQt5",
-	"ccieb66ZdsgWPZCL+5mxDmBxlouyMuPeoBw6OA/qfypvM5qFF+eLqzfj5y9ns1fgY8hBjCDj4OETEG4g",
-	"hSFHlH0SABOtKZucTKYvlsOzV1fz2fPZEnz8/R/8xQ9/+4tPApCQRN253oxHs3P1uGzse+Q0bmU0blOC",
-	"W0t91rZKeV+IT9S3QkdOv0wj7dfuc/fudgzeP1t/GB5tEmU2O36Qxc8H076gBDtro8c7uGez5CTjDhOF",
-	"jHbiuVGAJCDKuFLgpLonDSOq58C32D2XOM3Yxs06rBQM4zMSqm+qt3VvQXmW3Uh1iJD/DZlv2wS1qrV3",
-	"VsoXGqcPsrK4GLRP0NwiinZeBeSAaj2H3BEawrqVE0dyO6GAU4wiANcQd4/iRt20UNSkgaJG7fMQ5sIe",
-	"EwaT8Y0AR+pKaxQ8BtZl0D9vtBfJXCi/x/IMzHHcgLbUS3SOBFiGDH0wU5QijnXIj0uW9rFzdQzCMsxf",
-	"BGNxyF0J8i+XywugHuZw8kJDUJd/NzpN7xCtjHW2JnZPtpLtjVwwm9YCppKLFxSbvY8KvFCBPszhb5Ji",
-	"0xOTq479ov5EHrNDSYxysMnuKkH5VHNcciVOzrmKyKyNSFYze/jZj377t3/7t390fHz8DOSBvYpPKVLB",
-	"vG6TmhCyGgGtYmhI0zinE71F9BVSl/eLjG3OYQLXiD5g2bVoc42egiwR81OlcsHF0aPPn6habIE/DdJZ",
-	"fTnD7XgEX4qXXpKMsg5KzJYNbyGOPUHQZcTKMqSlLC6gCrMmKLYsF47zTREizQGxOi2/IOXCatkaYGHd",
-	"9ErzKtaxOpQg5+Wuu+EQZcHaLwfyvfpqq1qcuu3KBiwLMnH87SDT1qanhu/bEKbume38y9Z1NZaIHVjm",
-	"2dJscj+V5NqLy8XLdq+Uae4d4H7U+IFgIO+Ng2Bgbpg+y3B+uNeWcz6ZvngqrdHKFSgayRBOsEXPwGg+",
-	"WarsquGLsXgtxisp43ACIijR0mASKSCEaxLtAYrxGksdgUmHR/QMnEwWF8Pl6OV4fjU8G8+X9tcwAzHk",
-	"SIG65O89zR2BKhATc1agwaraQyDCLJWBMvQZGC4UnqPoufhd4cZuUfG5Z2A4XbwZz/Wbygsi40G3++Kd",
-	"+fhiNl9ezcfDk6+eyuKpKU4wsaJbgQwUxiR5BhZvhhdX8/GXl+PF8ilgZIskGWSe+lai1nJ4I0tFb/CK",
-	"6/fVKJ5aX9XGMbaDqXS4FhgTz+fj4aurF2fDxcLqn6Qokf5VjWJDVqIzG2wdl0sCPgOnw9FyNr+ajxfj",
-	"pZyWIyx2u3cEwz6wfBJznVBns4Vkv/ISa/Sc/NdBMDBrJP7UiyAxkgtaD4KBTU3zT/X2IBhYlBgEA3s6",
-	"g2CwFC1czD9brRAdCp38sC3e4iLQwlDp61S6MjaEMJmBd0DN+Rldz9HKccFqCA25axxoLue7Qj6/dQ+8",
-	"BF5bC/7Dt5602aaphRRFmI/8MGhmbfo4IvPMKBd0cblEcK1SZGnP5Pq9rdYoXlDqqawUj0MZ1aeRK0rb",
-	"q6vqWi4oXB3zB4Y/rz9RucI9Uhh1crEHHa0Xk7biFikvK07WF32w0MUPPZDQtek0bxUUaJgWJrrhdDOb",
-	"wOwLi4Zlpi4zZNu+OyhStdh9rYbH8m607Y8/anR8fsBk8EOZui128y483gDy0C0O9tHd8Fzt7VEj/BM3",
-	"2e++a/z1+x92zG3vuZtcu+MCUo5DnMLEAbsGswiT53veuZxgSJIEhd7Mx/xxYwKstHD9mOCeeOd3PeRN",
-	"cKYDl6t3HFkP49MtjlAPGvtyhWwwEx0tKsftXHMZDdkUvftetKhW9H7vCnDMXeYSjXqZW7ximKwzD4KA",
-	"7KJ/5Q45JCcNfw2pjilOukuoyqRSaXFvTG2sxvj3wwGEwM4nUPZIcU/T0MfylkrRLUY7FAEUM7TbIIlw",
-	"WRE5jEmjncO0aOp1qQtvIhgxj5lQQfLykkckWC1MwIpkFOwQunFXfqmktffNsnCBnzzpgjIO6RaGmPH+",
-	"COWGfL0s95IwbyQVSjAj+sjxAo1UsYYMjEo5m9iaTml8Pv4ykDlGlg5fDydnw+dnY4k6czUangmV5Plw",
-	"9OpqMZNxzLPTU6eI9UKkQ7purIrrS/kvBurO79CeHZbAG3QVQoZA6PE2WehIjXEg6rXcXbLCKI6660+n",
-	"4vUGHPNG2HclunywdYjT/XDFG+vstWWQFJ9w8wJZIcbk8mhF8BDdHCcRSlESCTJizVqdS20YHrx4+dVi",
-	"MpoMp9oGs1gOp8sr+9fXk7Oz4YvxVV7odHo5XwiWvXg5nJ8PRxNpi1m+HM+HFxOPleVQtKTSwWWrsr85",
-	"yErFENswlWouhvuoKNU1h9xfpQgyvrhz5L+pV9Ps8atS4KBgiCSSzqz6lbQtxsVbnjzHKdCZMjeJwkTC",
-	"DEToFocIXO8DIL17ow0lWxSAR9//0f/zyz/437//q7/+4a//17JT40lrKYx8CmZELlp9mcEY8724Gvao",
-	"hIHcyqX8nOfG8e2mM0bctxuFf5V32DDw8+YC7T3Aw1T4khs9rPGwy897o9M0ZGiVOUJND1zvgTiNgF0T",
-	"pF71vV5im6JG0sylquC6cfKNB1jJoowrzoV3OHHn8s4+0i93Fx1Cbfaj+fRXynQb9zwZ3KY9A6Hb+cCL",
-	"wVusDEOdayU3IQ5JBrmnCmbVImWzi/FU1hufjt31A0gZ6sou6t2vVlkOwqMZslSGzEykCPww20LS0F5C",
-	"9xZAmSNecIudvmQNHhQAnICUkjVFjAUqRlxlCKscGaEFqSCGTsqjHIMUrPeUaqSQObvqro2f30FsUBfv",
-	"2llVLtlJTeYzgaK8mYJ3xdzHEGR2nb3y2iVwm9d4sJyuCtBMNQOYmwKdGlPOmcW2TWOIvbJPFQNPyi6i",
-	"kmDvUKN66oQCFmOVfk/MGyP/OobyeXOHHfnC9wROh31gtH1g6zSaV5+56iZLcu75frohnHhWLKVkixly",
-	"MZVgFfHNIuLrGkWymPgOMsBJHPVIHTkIEC86jeH6bjB6DrxpHcaoxRlmukSH2iY9pqTysjvJjLl5WTTE",
-	"yRona0+uDjZRH1Y4ViZelfGXzwBRg78mkEZPAUz2OsO34zn3XgD8+sHy9cDYU1V6Gk34h4RrZjBuLPqu",
-	"0hrzzPuPGJBtanLT2mK3mMNYienrRCxFrPHTniZZHFc13gTtEBMnKTWWnU7Hz2uJr9kNjKgK7WeS7guI",
-	"v0LSWMzsx/DLd2M+2cqBUJL+HgRBRXstK73n39zaWpUzsC8I7QZB8edkm0JFH5d8zK35vkJgrsJlMo1O",
-	"7cwwhniLPJlN3cAt3fUbqwiLborlwXn9zOgyh0YJeJyAIcPw08UGJusNxM/AFu4BzRKJgwu2OErwesMf",
-	"5CFo0jA+Ph/PX4ynSxM3xQBFMNxUE01gHOchZKUyPShmSMdx5RIOoCSqZxOvtKHJ8kd8/JPjh2+lU+K/",
-	"f/ST46PP3n7y9CfHR5+rn5xuVAUKcocuKmskByW7dS1LgefdGqW4HD4/k3FTZ5OpO2iw8ULa34xFIffd",
-	"CA1IeFtgp+zBvG8HqDfbpBRVDoq07QF1ns8vj5Qz2CTB4HR4PjlzByD0RkhvJIp/+mc4uakzhkb/6rOO",
-	"nOibUMV9VRRMVKA32630YzGFc1DL1vDhthNVAaEYmH9Kyxwp/rCa1M3g0S2KdwFT3xGIvnzE+apJ65kZ",
-	"Gvfg1Xxd7gSbT3x3xALJ7n25o+6tvoV/+O8VHcNfgVyMr0h24DAm6wx9xEAIkxDF81zbqUTy9ImY0Z/2",
-	"T32JaB8rczl2q48h+rALVH+N+iCjdmVatmaaj7uJhu/68o4Tw/Lz4/tc3RDh9KDa/VQ17R0dUBuc6sYz",
-	"OkKjBVJCtiKm8VrvxQq62cuhTGgyJnkEYxSBGDMuVMaN1E7vAevfwGfVLRt8g+jcKoLufsPbPsWoT5zg",
-	"Qs7vQjRyWxb8ILeyZS+Ls2zhgazNEvH4OfQVhVDPpz7MYPV4RiOPlqeeqyAJ3vBGT2z7pGFO7juq/oRF",
-	"jZzKdQaxF7vKGoFh4XzNfVtAXD/yGNi6BL5LrTjV3vPhIsPJ8WHI0ZrQvcdmmqCO4MlR1vVNdCsu2B74",
-	"5xVWBn7nM5Il0fP9mYnVzROhxmeng0BVQ/5KXGXGwxeXY5lU8mIyc4Nkyb46DrirUNGWc4cCA1lGffVA",
-	"TLxE/0DCQ/B8bhGNMo+pluwSz1CMR8Zt/2gDtLhFstawXaprMpUBJufDH8v/m6u9+2rk8Y+9mc1fqSwk",
-	"6SkLFJT0ZHzirneNaIRDt8RRULTuZFXLNLeFe1PNoOQosE1xzXDg5vEh0L+4FIzSiG80qOyVgt2DYr9b",
-	"K1NsO8MEZj9bS1+Y8wwTlUCQLBq2SqGD7uCWnDKM8OXl8GxyOhkNlxMZRFdE+y++WizH5xJVfHh6KkXB",
-	"+Wypwu9OxyP9/mJ4OvYkBHQXZ5bEaopSedggMdogsi0BUvvEvUgFs/H7BWrecWdXT7BejNnKY4chD1lH",
-	"Uzul+y2Lh8aNsrZPXIsthXsYjqz93YgFVCLu60KY9kL+1xWCnKePJaD7YbrWgPzzOkSmS/d85D2v533Y",
-	"c9nVnMDGSb/rrmn3u5vfyGtycSu2BlqarZuyOobdnQGapjH2Zs7ExBkUr34HW5LwDQM3SFZQNYX61AUR",
-	"UyDewsn6WV6vRyPqOk9q9axfLteIZAk/yRu6VuanWbQuzc7aoXL47cugXsuJEeQky3svj75tDQ7KBkzT",
-	"eO8LKNCzsHbp7wT1dI3H3x3plL4OeRuqU/dMVohSl+EAhjnwRzWEHaU1qBipvckU/ITsepVz7F98Uizc",
-	"SWcF4sOgV+kmHsW0g50vwhSF3ruI8ZLVHqwpQjYisPuFc9QLqEm28ZogOkdKc4e+T1KUALjiGpwugnuQ",
-	"FwrHHLANyeIIXCOQb0/HRaq1PKOjnJ4EviJMIedLRhVLAvLsL+qJBFllzOO7kM/Ekl9Ajr3VUO9WeLFz",
-	"+URziXNc71CP8mVGHJyQBLlr37ptSj0PTNfdq7JPrTiHYmsUl6TCQ1urXajqFZoKJO9KB22xTcuVCy2Z",
-	"ojk3yAWgoWGT+DzRWcKHV0m/3nuXr/1Mk2/JPgLx0aaR3g0c15FC8iRoEWZtOd9VEZZndV1czCbT5fl4",
-	"urxanEnA1ucSzGT8L4fn3UtZdSpbwIk7chGCNIahhEyX0XFSGZKwPIzDOLdQVg37jv5ntXujs3TxkQK6",
-	"4BtEQfHFcnkTB+SJBJZRU1BBSc38Yu+oRq+H4pkLQYM6e/cExOia49uQSHvjK0VjRrrgKD1IIXNxqzPP",
-	"f0doxLokVtQLoPnvfimhvCmNoRFwTeVh3yF/ISRUs0NTITXJ9zp+HegmKpiOJAhcoxVxH6EdHVAhTEiC",
-	"QxiDHy9m0wYflIZ0cWDh2oBKeeZwgYl+BJaz5QUgFMzHo9nr8fwrf/fvJXPMpQ+ZQkLiKfj4V3/5f/zq",
-	"7/6vT5xaj3hj3uymMipb+RM//MPPf/j5n3//t3/yq7///R/+9hc//PVf/Jf/+G/+8c/+/X/6V3/ww7/9",
-	"v7//2z/+4W9/8f0f/+Ev/+F/+U//6n/+4W/+5vs//P3//P/+T7/8s7/8/o/+/h//7C/sd5zert4ZGT2z",
-	"KIqciTyNwnC65RvK52+NyL/ZRsVW6QXicqtBmjspU0P5ekcUQJWy7oiDeuw2eOnS8j2u1yd5MfpWsJQV",
-	"iWOyu0w7XrFivMWcdcs2S5w8WqQufKQK84jXAlmuX6rpFlI8igxQXPng9dDJuiw0i/bvvMxyQuGKu6xY",
-	"h4nbNUzvLz+72TmUSSttdHBKqg3ymG+5olM9l7fNlDssJPAw2vbJDbFJ14yTzKAEj2oyEHvqoDkI6KfW",
-	"QiZ8HUauLJcbOryxBZihMCm07u6Dij6gJhUXggTtgILmqhcANFP44vj4dx5+8cWjzx//zuPjL7542Gah",
-	"5wckodvXSEVE9/LIgLaDfB6ltKt2P0bvOiSu9Ju2G1ch/L+QRDUnQcc8nTYVufmg6+pIOSj/Q/3pU2N1",
-	"dZE8fFa/DjAD1ygmO6Cr6aTSHO5A2T3uITAd6RVu3vImRERbzLvX6lbFYX3xoNeY8s2JZt92mylMYahd",
-	"j40We/OebEOjdnmtJjsS72rbbC9UyZFq4DoJEd8kOPTaV9cZpBGGPZCsX+gWbixIk0xVqWqDk8goK3Km",
-	"mO+FYpNtZe2CBKxw7LlEqJcLSHTnBYLx13k2UmPekcQlxwl49Bhs7piDFAxitOIdubAJPzKUBqTCjtED",
-	"5Y+s52TXV/+pecCpkKB66ewtYTG8vY9spikd5aWVsLjYPcnA3slNImCkd1BFDFzjGPMiLKsuJ/t7UEii",
-	"zq9R37C4fLKvYYw9XkZzeejuoumUydU59hRz7NwhKU72OAHmBbNNEwl/HZOd2DmQIVPUT54SKhfMV47O",
-	"Xuc+F+BtdZNb0/QD36UoGdV8WbVKihrnmlAQCeVbyBzMGdjBfZfCIeIji155nEJxpRB3VVdSKi11KDpr",
-	"SsyjmN305MsevhK83vBmXtvpndjdMpkzSs5/5RS/nRI+yjehplfbh/WNUB2si36VLdkkYA6yjFbET66e",
-	"P27Tx++iv7QmgWjR1qbpfgC1xy9LW+POcj35s+M2fcaeaHDf2k0xkM8d5Ui7CWejDxnvzfHDQTA4fiT+",
-	"85n4j7jaHX8u/vNE/Od3BsHgiy+cXhyjCk1dWGfOC4cD2/fzQ4oZOm8LJImlj5qRLSKJUqw07jhOgIyl",
-	"g7FdEoB1EbSdcYWdArONs+ry8253tvciXFvNcY6s6Vx5U7LVVuFKEtbW57opXwdd7v9ZOP6zcPxNF449",
-	"Lm//LEcbaok226r+6Ulc6777HoUvz+iB+cJ+U3+z5I1heKMTCur5w0UpQcw4MK8Gh6zqw+MW22rHhGeP",
-	"Z8GMzU9W5CkuKasklsGfzK1xBxlY41uUgGsY3qjqVIQisIXcBGPde4STtR7db3uJLziRIpZdK5472OtV",
-	"LHtjQJXGmTcy3aD5DpfL8fRE12+aTReXZ8uhhKcolWmaTBfLq+HJ+WQ6CAZfjuS75xdnw8l0eTU7PZ2M",
-	"5FuLrxb5S4vxKP97eHkyURjC8/GLqzwzT/zDzs67asjQk1Vu6tnCWWlOi8vn5xMx9uFoNL5YqoQfWXZq",
-	"dDZbuOET0WqFVJ6B6eX52Wz0amFSCMUfb4bz6cLZelO+eVtC7Aal3AVl9mK4HIMjHedBVnYVsvl4NJuf",
-	"gCMg2oqzZ0N2upIXA1DydYQCILHfJZ6Nsdxah9AzIEdtf0HC3GImAXSsml1iIJLu4qNmts5JVrGjRcuc",
-	"PsPnkzNfHZUtpDel9VkOl5fyq68EgznblGyjdmBqFqMmtLDe9pei8Gi3UNMsRro+o7M/klFPEivXAAGO",
-	"NGWdP+gUfRIJLn9BsINY67zeHUwi+YMKMlHHV0ttZ0nCoiqRGFY+cL1Y5UHJ1chZ2SKaU8BYBKptVDEk",
-	"97pGaAWzmHcFSEw2iGLuzAohW8TAipItgNfkFol9ouHTzDfccUo+hOxDuHcL33WcyRYnHd/0F29piAg4",
-	"Aoksqc6QDhrHDPw0o5hFOPRXSN5hHm4Qm5f3mkWtCss68rZgnLmrlqwIDZFvLH1LwGgVz8CPS/YqeElR",
-	"V62GGVLJI1KwkYfvS5Ro4fbRBibr9xNOXaJSj5jUYJCg3WuzFB14jMRRn9e9+BPuZaosdv4xa5gW2gLk",
-	"SpVpIfsh1uEqPctx4WVANlVk5pP/9rc6Xj2fdKllchDuS+ViZ2WBHh+3Z4Ledl7XTovn2E1NIdlZjNgF",
-	"dG2PUG4bv2tYgVYGvU9nvR2d2Xgtu2kL98Vmdvi6vFq8KQzZeaxO37DoBfF+HTHE52jVCghSWcT8U2bs",
-	"Qb4cepo2MbwLq75dX9miFIzD3do1jutgrdMrE+uBvM21PopIXh13pXeEmZ+LLiooznFToXDXy+kqG3jy",
-	"8zSe6/2BlRhaNxoZCYxfifcalaaUpFkNJMkGec6fv4Rs4+4ioylhvnp1O+aDGcSJNIOwrjJDLZUnUEMi",
-	"J0Y+DBNPoALD33pCG1imOMTZSj3r5JF2ghfl7Yvv5Fq+kaJGUzJg/WKkpdWqLU2xEAUzBjkf5xTSa+Lf",
-	"CwdlcHUEa+zLt2223+qFqt2eW/BqtU5qS6XOppjTp0CS2dz52J5xtK3kbX1RT7L+F7/lTnj4tgIletwa",
-	"bHsHlrS5UfNgJIM5DMtpivkZRuxIR/R6lnCDyeOsa5cik2jTG7bTe7CnhGG/LDsISt6La9sHEt2PitQh",
-	"CKYK+WHmaKWwlmFJy/jZ6lP+5VuYCd4NTNOTj2GvSAsP1zB0W2FTGijjBdJdhDBG94MbssHrjZszYrUl",
-	"PJP0XMUPAvnQHbpnukFRFqMP6/9w6ost1R2awValr4QipqdzpdoEQDv+ZG3NRKe0xoTXIVg9eN4HmO6N",
-	"d6QZwHuBYHwY0R3IlvVSJ5jJKqYo4XkeSXn/96wSWoPKLH+S6iemBIwF+N/TkWsDbnaalvtTXeZ0hwK2",
-	"9wr22heLsrH2rQ0yeifrVVvOrD871ihw5Xbz8cVsvgzA8GR2sZzMpgEYzaaL8VT8tFwORy/P5d+vJ8vh",
-	"2SIA5+PFYvhivACEgvHrsfLZdLrh5emYHqeZopDCq3Vm1PWFamnTRDrAbygNoTltIcfXbdIqakeBD9Ci",
-	"AlhRVQ5g7KFdSJLoNE9/rrLXAq+TSeIsjANloEWRai0ReyAHsqYDw+vkCCdOYz5KKIlj5HXJ7fsg8IaZ",
-	"uAW8QnuXGif6uiCMYSdMJNONgXhNHiwqVye7jnEIdIl6FVICwYYwDrRpwQXIopBiz9CK+9RQs4g9SElR",
-	"iFTRaphEkqaQZxS50bE44am71GzHY84si/VzULBAZZJ6oSo09rPYG8xNGbAeNUcY2aJrEu1V7Y+6JxWU",
-	"z5BArZbED9glcrkk5XIB27Hk+aPPn7SeGBlD1GVgftzvyMi7aT0GCk4/FDQjhoxfsn559Q1+LYlU5KpI",
-	"xYC8CCIKKFRRHztII/YUYBUNEpIU62LpJEUJM+BvTrZmd2BpO5he9VOM203keDXaoNBRbiMXRx3lku7I",
-	"V0nwgPzXPYK0Q0ZSDWVWtjPWtsZZu+sIXnthxRtxqL33KrzdogiXoaVKRoIIh9BrJOBoO068j35348NC",
-	"NhXZncE9cSm05FwW17kYzpdnXw2CwXS2vFI/ib+GFxdnk5GsC/+2xQfU4OXxlDhWNiS1e5hUiCVmccH5",
-	"JLu2U/00tLDnvmihs2ra5PQL9Kraq9ECJlriksPyyaNO8ZEt/HHAzrGWv9128f74ofkKbbZ3bgh5VLaE",
-	"PDp+1G4M0XtdM4CeSuvCSsPRzFf2XDKjwwGoATu5Dly6ScSRe4NQyoSclyEesq1PsLfV/qwkrVeT0mQm",
-	"2lOw2yCKxAdlvjXjIDW6SAfDMHqHtqlXzW8sMuR3rggdiTovvBCEFHOJR2SCI2X9Zqaiv3YSppBxkhrT",
-	"hpNuqaXQGhb9SjrdJqeSKRtgzHpEqxfIQJ46vBq1pnPhR0fFWxza8SHWyuU0DAz/FTNo5WFXqYYNYa7S",
-	"V6pKiWyrGVkwkozeK+JYJWJtuCGEoWcgx5tISIKk6lmM2u1y9hWddkXEdSCm3qeuReHahX94pKUjFo0h",
-	"XU5aYx/qUTesgrF/l3B0HNRZIMbceMNhiBjLK2k5tm3v0mfb9oK6yAlLbcZhf1V25ybAu1JGxiAYPBwE",
-	"g0eDYODOvFhs8IqPxLULrl2Vt1cUoTtlLveHw5OfdE4OrxOFKXPftmVXPL2NS1bHjVPy3olzlpuIC0BY",
-	"CSVVtVwe37cB8SAodwemT/M18AanKYok3/h9GZVLtHj5SojUGKYBUP9MoUroTgi/wskVJTG6Ekep85hM",
-	"op6bzVf9TQoSynv1Jm7I005snL9pfSYffdCl1txClyZ2lxPtWmXxwNtqi38hgSnbuIYnazu3ibfnRMOj",
-	"RFl7ut1JplLtjG/Nof5tyA6sIFXWPnQrzkTGKYJbecNXyI0AJuXSrbLiaxQAyAxG8g7FISlq0TNiSi6a",
-	"E7FLkG6eHvMjOzvmR/UT8psMZahTAW5zQuua/J0Xf0foTYxZK8jYG/OeSy3SH7Xp38QRFrp9/Shd+Uq3",
-	"anBN16MbtPc752AC8iu6ECDKAK2TJCRMe2uQ2OnkxeVcpjXM3rQrIdoLIAaVjzrQE2siyyle60ofnQsn",
-	"JmSLE2N7aL11i6uqOA49cUZJtkW0R2d+uO16cKi/l+44mFocFvFzDTEDmqSvZcEgX1mya+quL1tg3lEJ",
-	"hwU5iAiSVj+wsosyWcYjX9hpbiqJUbRGFDC4ZwrZeIcZAtf7aqmARo26voFc4DQbFN70M5oWrjaHb4nD",
-	"0OGFo2THpEV0JdlWpcypvAjj/nK4HchuZFD6XJEqMPbl64lngvis+RNVPVENPu/a8s3lQ7GDVAvSObmq",
-	"WiTsZD48lbcUeW9ZSlzu+Xh5OZ/KP5fzyfCF/Gt2ejqey79OxqOzyVQjeF9M1I/quiP/XIxejk8uz+Tf",
-	"b4aTpUqhm0yvLuazF/PxQlybh89n8+X45Go5Hr0UnxnPzyfTofjlcrq4nMhy2+L32ZWuYD5SeXEXs/ny",
-	"6iLPy1M/qAGczPT3T2dnZ7M3V5cX4tf56OXktRrWeKjGNJ1dLV7O3ogr2XA6Gp+pX+X17ORKPBzPX09G",
-	"slLabHLiqZMmCIkZxyHrqLsMOmOo/vJP/0ZD/f7RX33/i3+tQH6//7s/+eW/+w8//PzPf/V3f6l+d15+",
-	"dRRot62YT8ET6nlXIEYdL+0PgywNwHklNXWQWsvNSHAF3WCSLCFdI965oaosHPf4lEqOxLfoHCcZR6xz",
-	"w/dRrZCitYZm8FjbixOz0xjzzNuOLdq8IZWae9Zw7W8FdkmqfMz24jh5SLY/7HbcYu60gfyLVwtcSR2E",
-	"WuBDdoBTLRlrGr5XNoCpjLVNEYaVl4sLWi0+9wC+2Q8603zQvVosxaFbk/Fj3PWNJYkwQ9ATJx9l6D1i",
-	"wrtTY3zVhKyK0v3jXShiJG6MlyHxbT8VyrTxDLcpCheve4f7esqVWkf6+F+Ozi59BzDLZGBzvxkqME37",
-	"q28my5eT6dUjoYWYvx+/bL8h4chXsEbRIv9WeaSGAQvGKErhxN6rgNk1ByJw32H/VNL4vGzaFU+6xifd",
-	"IY5bcTgqHOGRruquchCGej5VM5HGxZqXNuhhheYr7j9548zxLhHfEXoD1FFZPgmca1XbcV23mqtUSgeE",
-	"k4a77Q6mHnNqb9zsooFXVPa1pXYU+lQDhzRGHBKV0tjXBOuUNiR2m1m9JPaIWOuuZt3lhPQ7mQ/fTK17",
-	"nYsblpDdFJVu+qhb76NK+kHqcr6/Wuo9Vast6bpieiIust9XvoPHQX9A5oJvlDiR/p7D9GbGRXPcKaHA",
-	"frs9Y+DQbIg1eZOf7S0DWpOr/GxuRaTshu0UDFJTWqsK71DETcIksu4R5Y8/Ou6TJN8ywSxhGZY5YVd5",
-	"dHwvyLDCQ6Zbl9dQzdWieROP4QZ/4g4ya7DyZkPRlnBVxzGQFFPBJnaSAlgTaem6d1CJCl/X8QctHuuR",
-	"Kmc4o2FBO6Y4lJchH04zvtUSS/9OXSjBOO4oMfu4kQ8IFBBbAoc4hZ0PfatFd3vXRdHIcyGhPa8TPCet",
-	"q0ipKnMEY5ysQUi2W8HNgugPfkrsKH1vnXe5PFXq5B8tB0eYHVtMokIkP2fcMbLAiREpI9EEBdYUJhy5",
-	"68M05xvWR0t4ukAhdfEyy3+vxPlDhj57pL4O+D6VEEzOworBIKPYUeaWpzDjG5OZEOQZUykOeUbbNTc9",
-	"MtW9cxEoSqIeKkNKsDM2kMRRb3AQ+e0L0WErTobWKvTXvRNRnd0pZ2oVw3WzS645Elei5BgwFtmZe7QY",
-	"rtHdiqh+IKshRTDqhcgmC1p0LFd357JDH6DS0B2rEjsK+FhE9TPHhVwyV0n1eh1dj8dUfxrAWCLlymBT",
-	"yCQgp7teN8mSqE+VZ1+wKCVZe9q7muZcvnp3MhfFmc00avXS/bSem/FWCSmUP+0jEOeojtdFGuPPhPQm",
-	"ZFeIZlMNKk9dSjMZdiUDYqqVofLoUlkmJCF5aGo5zLQizm4hjqEzwU0VP2QySQpSlGfaSjczRcipMzWE",
-	"R/S0hjTGTycNpcttv8Sh4cWl0eaxXzrGMR9ZFTahIKaLPS6TrbQ3HKKjrDCKS0Ew0+H5eBAMJifj6XKy",
-	"/Opqenn+XOKzXrycTcfdS1F38IKobzdCgKmpIcfhfx8D9+S9WDVxuArjZzKsetB1Qqpf93zYwfn4ecJT",
-	"+9UWwfjKZNK0nSuONP/WEt+dr/yERoi2WWnVSx0qi5eS9lvfPjhqtrKqhpCNAbCqpML5gdaimISw3VB6",
-	"pt6qQTirn52jKo4rs00st6gOG1kOgsGl+WM+u1xOpuNSiIpr6+ieiyCCXgXIQ5RylX/LSrlFT44f/6gd",
-	"YEhZ8+/S/n1VZfQe9+Uht2Q+XTJEh2Fe57Ry6aEI8r5hX0ycHXerNRbjECUhaqjZt80YV6B/F9bO61H1",
-	"SxZI6KzYnSMhQ9gGp+5MoDKAQOUiqHJkGOIgS91Z65jHyBsuYidZd/BKWMnU+n9qqk6aWetVmYaPV0aK",
-	"Jeq8wtE2JRTSvb0gTWddboPBTGKLp4jjMuBvmQatG8PiZFdUvESSro7RN837uIh2iFJQFTMcBy1LyQ1K",
-	"dC0PbWdlASiVUgghhzFZZ+gjBvKurOysc5hEkErT1gFXyc9bvLt6j7Ya+ShZqRwnGJ+pJvlN+L7Kotyr",
-	"Z7AbpsFnZVA7ePTt8dEXb/X/H1wdvf3t3xr0gD3Q/6tFasmBu3j0tblUdLRStYBhR8ikMnrNP2X+/Ogj",
-	"kAiqxwE4m70JwMvJi5dBHgZ1JX/L/yUe3sGv68C2Kx5+k8EYr3C7eJAU+zJ/uwUJH96gXiCosoEnTidL",
-	"ML+LAQ1blzfZl14Ue1WLIefz8rLNPSWuO+VHZz5rC46wFz3P5ZwsdfDy2Vfq/4vlUIUeu9TGe2GNPAF+",
-	"OL2UiuzJWAcjv5rMFq+cH+7NPR0ZIfTZbCoTsIZ9OT0fDxeXcx2//XIiiOfOjpad9PSXRyjEW10U1uF6",
-	"cm/ZmOAk9PjshEh5WUYXLPI61OOzEsRg8TSNYSbNQ972+RveLrSByd+DfsHXQc5yPY3DJearmVu1/ChL",
-	"4MvR5blTVUowP/Mm5h8EtaiFTtGztfAVqlaXoUyyCoVL9PLyNTtEXt2rjb5BD6qbtv1W7DcQ8zHjeAtd",
-	"ptUN2YGYJOuizg7Y4TgGKSXX8Dregx3EPJCF3vBWwx/nyp4dg6y99DhGICESOKoAh6pZTleUbK3LbWVI",
-	"MF7JpLY4B2tgIMY3SFXGkCZ0iDmIEWNOOyon3r4TnChLktByGzpxpDMUN9uifx+9nTVe4AZBD2J2gyVZ",
-	"ad3bmgVZlm9JAJS+ZCcZIsxSyMNN+0l0kr+psfKV+dpE0lW82jKfTKN/eetp9wywRjFe41ZL+hbuAUzY",
-	"zobnsAW/xeWNGaD2jmhFMU4p2WKGXLWq+m+DbtRgHKU9qunDKEJ0wVHa6r61EHsVN1qUt7nQDMHJ34Te",
-	"aPzxXojlHeuSYjZbrU7gvtmwUkl36GPr1B82RRDN5xqmeiBCe/cVNCQtBzo/aot0TmGqj3yXu0xitVMK",
-	"kzWSrucdZApgkW1UZXOnV7Y9+Lo6inb0pOPO6EmSag0r8ZX+1v3QuoZZmZCdp7paw6XNBw6nnjiWR/4s",
-	"5BkrL5BBcrLXxnG4Ne1vTUbTjSSMGYePrCZnvmrA5vjWJY4pXHFlCyKRFMdRcUgTaWHDFOzgvmvwyRlZ",
-	"e/IOdR38JdSlWKs+IfmUqaxmKBiegBWJY7IDMAFoi7T/F6YpJbcwBiraEzx6DDZdBzcqhuAaofrcZQ9Z",
-	"fapbOJ310oDOLlASVQtoHkbAQ1AUOKwWvm369jCSHlwPeTgZRkRFWN9pJk04DZpPi4+ZKdToaS9Xhbnq",
-	"W0OZ1yXs50KMziSnQaq0KfXXqSHpj98sJTa8eFMIDvVe3uuG83Tw3XfSE7kidV4e3yK6B2L7KeRvcTZJ",
-	"nI6v3x0pJKSvc/1HqHsA86fga4WW+zX4OCEG9PeTAHwt/kTREU6+Bh/DZA+gMk5/oupiSvcpWf1eIs3z",
-	"z3T4hNLr2QanBnVcEULIJHHnioqIpYyhoxAyHZYLhfKD8DoRvWeJQqLDkdbSGHh8/PjB7yVjSoUKJzbp",
-	"1xcKEfBr/YUc5Zep4F/p6lU9i/VBiamJh3JjsxA+Q+lfOzLFn8HH326ORtMAoOSTB7+XjJSJn4EQUipk",
-	"FPh6EqFtSkR/+6NXaP/1M1sckIyWnQGAypK7KkWfwa2MOs5i/uD3kks9SekIl4uUiz8xP41x+uD3hPyV",
-	"xmqVQaUUl8EwheEGHT16cCxjAWPNHOzpp5/udrsHUD5+QOj6U92WfXo2GY2ni7FsY7w2g6eDMwyTbzco",
-	"Ab/6/X/7q7//AwtO4ungoTRYpyiBKR48HXz24PjBZ9K7yzeSjz+FKf709uGnircUb69dgZNvNkTixKJI",
-	"n1eq2mqgvCnSi5IIbTdUpb+f5dVYS3jKH7FSCVYT0K2CozCVgMEpImmMzMdQzJDUYh6AqVXt7MFATovm",
-	"RvjBGWZ8aGYhY13hFnGpFf3kZwMs5vBNhiQQp14BnZmuZE6nxHZ3PzK1/c69lLPJ6r35Ssq4e8sYov17",
-	"qvoNxaVfnqmlU1QSWa+PBDmvfz5/uzSCOrCFe/BhRpmMhyuaVjMjOpLBgI6VOsqV0WbX+XdvZTZjKo4H",
-	"uS8eHR/r/Emu8TJhmsYaieXTn+qooOJTjcelJKIs9ydPgzLlZwkCKVSl+ayqr64O8xF+qsWpipWW8ZY/",
-	"GXCaMZkEYE4P8aNVofqteDmXAZGQG+hIAknZksCx0dSrY/XmHenUVb/Iv+jQC2okrL5/JzJKKyHfVwnp",
-	"KgxeLf/9VlkVHHRUKXOlcdbElmuoxSufWkeZBN9/q9QjxPhzEu3vj1mtMWoLZVkT4zRD39W44OF7GcBv",
-	"9mJ7t9OnP8PRd59SdIuRQjbx8IR4fkeeGAhp+JvBOSoeeYnedWSZ439SLNPGHjhEii0ikiCbKcpDXW4Q",
-	"SDLKEOA4vGHiNIbigoMiIEQn+FiWYdqrf0gIuNwEaef6S0BdspJd4WQN1hmOYBKiTwBU6jFGESCZQ7Ua",
-	"kW0aI47UHe//3xw5JUWSa3eWbGaJkUXlO/OSvqu2i58yN60pkrajlnO7eO2DHNrmc51O7HxstTtDCS/o",
-	"rgSOMJX1D2vbdfHVIt+tJR3Jd4KrULRikr+px7cZ4K/n7C54oL7mJpjvA6xpebsIxlpjpI9lk3DnFr/w",
-	"BimhKxvtAVlZ8efS5riDDKxIlvx/7H39bhs5tuerEMZdJAFKjpNJX+y0sVh4FCeTmY7tsd0TDAa9Hbrq",
-	"SOJ1idSQLKs1jQZ2/9kHWOwf+xIL7DNd4L7HgueQ9SGxypJtfbn7n5mOVVX8OiTP5++XMavYDWD+/OIx",
-	"eiqzE/rEb5f6w1rucw0fRB61ma5HVCTOBiKHJziFfcrjquewtTwdjUuNr/U0/gj2pHz2ofIwz2xgxjzP",
-	"QyWqO0WFTap6eartoNKOqB9jVIxvJBd5t9G+mlmsUgu2R6jEzYUu/RE3QnLsx7xRH13jqs52BDzzUa8+",
-	"+tL6Slqt8mYziyHAPvW0916Yerx3mVcCAVTvQuWCUuWXeS3UUbU/+8tjBbau6ZllbJf++dnV999dn5xd",
-	"z0lwYUevczUkVIP4xfcd/rye0wW//dQaWmA5eOgshwjAwbd//6GaczdVzak+IE/8QWxCFUWO45fMqcxM",
-	"iRDQEzKoQBoGGsyIpUrdCjhkJ/mUzwx7e/Qu4gGlNhbm512EbhIjA4wer+2jK7C9Pja1JnF9ool0RrWe",
-	"4cnWPqeXcKfc1Y3Pzk9s4PeTGUtzZcAwYY2HPicMYCRAapvl06r91eabQf3NTU59x2SXgaLF+a7XlbWb",
-	"p+gqDuUUTlWiSBNFdBbLPqrw1Q3es4YNwX6maA8t8CErd0RlBRDRMK2jiZip86Ul6ziemo3s2jn1sDX2",
-	"h0zHTlKWWzCNE8lifUjYTSi47Gv+zx/9718P2Qel2e+OmPEl1pCB64oqKyHTQmuQlr5UCwUhRQG2mIWA",
-	"HwbebgptbLIYkDNFSh8+rrgOVJ6BZtqfALWDdVFsLqnDYer38nqhyqneoKKQja5jn5LjmzdNydZJH2H0",
-	"kaA3xllRzW1gxmPcllPLvpdW5O5ByV5+pe+8L+Cre/szvKJTwo6ESZgBKt9XElgxSZr7f4i/FJTLERJ2",
-	"Y24pHE2NGvXptzsVo11opQb7u8lLbpJoZBevshqN3JS7m9BvvCpz9IVhoWLfJD4Kb8t4LG1ffKOWpZki",
-	"OIPlt8BExK/4ESwxoqzRZPSUK4u2RMXF8jjHA83PvMb9/tPVxcl1/4+nl03t+kYDv+0Nc27aQ+2nc6FW",
-	"d4CpJePpFmPz5IWgYANkXRHzP7j+fMTubMIhWGtuCY/g4kRsICCatJyd50iSy/06YMJ1PSruTlE8sho5",
-	"NIRBwiUmllDCNkLaYZI+noeH7LrJpvzCMJ6NhRTGInGJ8RlteeYz7NyiRreT62FjPXfSG1n1cCvuyKp5",
-	"z1Xf4mbQ/td1yNsq5njtwJh3KLV1OvFZ5+6YWEjbGKk8M8cohtMqpaftdH6MNB2sNYFi39dxyVDwI1cg",
-	"2b1dT+Nabtu/ixr1eKltNjWmrHRv3X5/VSm/KXKu6Spg/ZGQYEilPZXDXJgRQ45VE91p/bKBtbrPQyOx",
-	"UEz143qCMS3KKdITTQJKYHRuTxi9yqpnQ1XYiJsRS0dcuLsZlSNE/iIF6BYm1tkRRlSgQcTufcy+5iFr",
-	"8g60GMxYr/r4V1RZTdup2K96vM7Fqlppi3bUn1hesJO2oJjrRM5FM4a8qAQ5m80ErZ9SgYVmGfAsF7Gw",
-	"l1Mz+9WnN6Fmls0to2U2Hl57Gkj//PPFdyefzq5/PP/w4VMf7YM2lfPLSHmeF45ZyeUCeSa3qRYWxZRl",
-	"aipJk6R0a8zWLsDTr37DpkrfOo0z4zOTsDdHlLVr3Nd5XkOlJGVTyDuk/YiY3BivrWZsR3XMsoNbUTFr",
-	"ArV70pbcF8GsTgHSU9A73q6m9N3PjxGIHVJSymG4QZUhyA2Gt3dZcOaERGYVKW00wH0FXKejfvXgUjn5",
-	"/ziYn/CWLPB7cXoebX0sB5gMerzMJfOp/7735oiN0ZdmNq1iUYVTz8JPtishIdS4uceWWi0Pxte1ZEtB",
-	"/P2w1k1VDapFkXLzwoR0RnH6ePV3xUj8D5GV8kevMyQyzaftDv0vpAG465+ct3VaBEz4DMViVLtVQuJW",
-	"z5CqS0EcbJzd8PT2kH2y5Csg6HappkzJ46rCqXQVs5RLqazTt1MlJfIt1bxhEqbhwwnjTBdSIvy9U95B",
-	"ZhFr6IsftV+4fb9ScBBhTDzf/J1CsxgR/dApuXWRr97t8m7Vn2S5GnamibKX3IcikjnkdfMqcVJZlZKx",
-	"MyyydJov4e+22TD1ji5IZQwaA89Hp3SjoYRglhRifKpytGajOa+32Zbl9STVaoGibsXrkgioGkACvzta",
-	"LPJtqWmLlJQt1WqNyrIBL7hcs01w6kjT9xFudmHZb6YakDbCY+sBzy9Oz5AvzzLlzNIZ0lhEC/hUIW2A",
-	"DykbDJBgfzu9QtLlg4T4x35You0BFzkB/tCmN54RtasDl0W+xIo1cBTP+n8/6v3+h5/f/vIvB90r+S62",
-	"knMQmkTKH+CfNePMnUGUl9nS8X+0VT2+W77ocZ3lk+U1gfr3btRSfqeGbYWUF75IHMPVavjoi84UE3ca",
-	"BDDjFYIByXJRRnKwGMYZwmv4kngspE9HyoAMxfdpLkBa8vlgFozIapkcvk6d2LEWEmbw0+3OnVoxy876",
-	"d2oUpiu6eDZYyvNkatH9kb+UG0x/90IA9ZyOMm3H2QEG4JhVosiGYI1XezzYBJcZk4qlI97i/n6cgLSG",
-	"BXd3YeY2ci23I2mPGC2s32t+4yky2/MovQXl9NdMgcG7FkFOjksLrdSAhWHufNW6wFJAIhOTlPhhirEn",
-	"Bn/zDRsTI/3iYp64DvUJNG6PbazTiUpHfZVBFuhvdrGuz+3BBVlrixbHpCdTk1Cq0C5AQt4h5iBzZ/8L",
-	"gmxxtxVT0udBU90pFosmIa5WXhwh2zciK675y8AsvMfScuLncYV7Y0dKQJe+KV7zMchs7KcqLixXYigp",
-	"pqS1P3HKkgPXOuPGe288mExCUjIdzcJZhC9CFh5gxvKZCflMNTH0vicEBROW8SGPpeGeuD4/CwGrBrKP",
-	"hcarHEnGnR/tMvZR3JVJ4wQoaxULbpmAGzqPZlp6LTENHHg6IsSpyUhJIOnyHzAAnlbL+HNM0GecnqMh",
-	"B6cTxWL4J/j8o/WY3ZE4HM9OC9uqebIRaUu5TAlUOi5tJ3LG0C3FbmCgPOwl0quyE29NCcPulMiikW38",
-	"+vORCVKFdlomntY8ep1yDT0s/m3HMOO2On/GhbEIs+mLkLy8BDuqhwVgqZDggemmXEshhyZhZfV44o4e",
-	"MGZM5CiZSgv/n1bHgxuY6mWgLGTetbTK+yqsg1PhhXnCYusnq12NScUI0tuekF3IdiIdMW4toUNWBQxY",
-	"/kIhtRvI3LgTCoYRgZDC/w91S6pil6wI3t1FdOMTtbCYqSWy4H7/JHcvybbsWCwfoZzYtVhG9y570mEF",
-	"zS8mrQAWtRAwLUPvNOWvXXw6cyqH96uZkdK2l4s7yAiB0r9AH3phEKLQpBpAHrIvWlENk2G5Sm+bDwbJ",
-	"oxIAysmOFS3iFO95lJMGsdu3zXJSttx5ogpKklxBBHPgQRv2p0mLMJwX9hlIw3lhfxXikHMx7tJJzRT0",
-	"Ieur8cSpJ1xmPQOWkbVsKT0cmfOPGfzEU5vPiNVCSAk+cp0rA5r8tO+Ofs++8lwDz2Y/YtOQfa28N/TW",
-	"C4OO3Ih0uReej4aLbr+9NHpWUV/msy/nLmGCLgjpNoGqumJwKeGJMkhzISFLGPw0cZOEdvaIywyygPRc",
-	"FQuFD3lLqtSZKbs4aj9RHuhzEa6ddye3yVZMb1rFyPbpQq35vh/FHTynzKwddgM/tX3ss0ADl1qLX9jZ",
-	"regXziCcC+hdc/eKhRzQD+cuMGf6uRtKq2I4mjd9Xhh29fmKDbmFKZ8ds2ElNtV9NQY7Upl78Mf++ftT",
-	"RF3nFutu2LnEc4xiVwkbiDtgVlB8EqtpF48g13XfRp8YxPZfPN1AVrrj3qyjBzH77+opgFOfXsTvQNue",
-	"Vb2pFk4D71bSwy15A6lC0WL+NYZ/dyZ8M6eidA8l5VXoDEceAmk+dlKlv5L/8QzLeOrkUFE0C9f3a/XF",
-	"93zfxdeN5tn7pCnRTWA9RbuDCRC5aCGCj2+bwBOWjiiljQnLMN0tqYRvJIxVeoZVj8SnQbbB0MPyOCUP",
-	"3VWYx9FA0iHSm5jKhrkctf7vnPep1rm/ljXDEVObeOC2mxSyQh5IXWheB06iDnfCX6hex8mO1SqvHI0+",
-	"xlr3OIZQq6dS0ajBfusU+IKWAdjLs/6bd4EDxv3BH1ru79+8wpAcN8YbCET/UKs8xNc8CAVBngrDiskI",
-	"8sx94e3RKyI8mYu4kRA+UtyaJ1eyvICu43yrRnLil3BVVXILm8QXhIo139wrbAZvl3a4UObixXTEGT4z",
-	"TKqkKegUHg63OuYjBCCjfxRQkLtFCzk0zKgxICkj5AaO8ePBRHatSGWZLuSwRLmKJy28p1fOBwMkedrj",
-	"C9uP5Ln7U/wa9/wUdquHAe8qSAZ5b6cjlZdCNieAVRGW9/Ei1o9hLz/2Lj/3jn7/qlWEwsT/JkS7r/WV",
-	"cd528TmXFBtl3Lv8VTY7RohRO5sgDvO/FdmQrAf3Vz/9mKrgv05XrUk5pnpevP+QsD9dnH5M2MXZR/fb",
-	"F7i5SEpAKlQEjPvj54SdD4fuic8X7w7ZBeElU30TSGfXOw0RpofsC1J3YROSMAMMWFZM3Ok38h90eidk",
-	"JNcINOCzUgcCkVOBx1K5suy9H8SG5LmlfuFWyKyzOjWUpLw/73//+RQVOXeYnJ5d/3jVPzmr/fPytH9+",
-	"2cL0H6HOGpDPFOfgOLhTynq1CuslWr/BLQyVnrVXcLQUOy+zoR+Jx70590MpQTHfAwrlrnkfSvd5r2Rt",
-	"brlb0I/lpaHmdB8BWPaSILkS9ubtESXuZ26Xj4GbQgOW68qE8fFNkXP0kWkt7iB7dciuz388/Xx6+fH0",
-	"rP839OybKqUFC7Yw2BT+7MUlCnBcAu8hlfR+R4nqQ3lO6VArZcGAzHrIDn8/ADlWZmPKQp5Hqg5IqXYy",
-	"WqZa3vgCk6xNSz6V2TOpMti/kPYqQnInMpBphy126p8gPxQDrnMBmmWCD6UyWJDCOJuMZkakPG84Jl5+",
-	"7H36Y+/od6+i6kL48J6LiB/FryemFESmh9psd8VBLXMbnzZs6h2j4SsMkWkGAkyATVXS2ROezLtXTBLv",
-	"KK2Koyyv/O2LovUn19DzEq4/lTO9fwK2wmE0EFJ0QdJj3SsBaSOrzR3o43r5ijBsQglYnkqgiT2yKCof",
-	"sMHf0mP2575CzW65AJ8wDRc4Xl9EJxFgIbGEurqvnK3u3qKig7xeIwfSZ4airv2eQOuFvEWU7li5yWfX",
-	"z+cjWDic5+7iGYMxfAjdbIqfw0PbiJwthXzie7gUDCZ6eCRTOnuKYNojc7oXMzvCUPZ87+AgtgJLWcrC",
-	"unI5HrTk3dtQqp4ZqQ4AtDOFQZyUj+GY+EXKlEXPLzTkUc6XVOnsTF25j/9W/L71q36lHEU1GIDuoa+h",
-	"I2xobg35I3zMs16GWk+IZUpXKbFBK6jQwjwNjmi+FCFfcJ06wT7ttTxV49jLK/6R6a+TkbLqnrDOQhCm",
-	"JNysxXoO2adorMevUVAvM8B4TMJMynNKxOaWjZWx7O3Ru//MJj95p20VtkmYURSOCeSV+AjJ7Rgsz7jl",
-	"GOwZRlloT7Lswo1y18R0bwITNdrWvQlNuPWXw/tsJY8XpXSVHeHNowEfi3zGNKabNUrofGTQhFICMsSN",
-	"5YMBk5j26F6K3MCPh5rapWprnN+tqHXUdEwUwy/rgYt+qBD2nK3cle6jJPSsGAMa1SVgLUkgJfgQ9eAN",
-	"5EoOEQSJ0tQHmg8pcE5Cy7NMg6H8SmGIQknJFNqQz2i+vnPd2/OQ18TOtpQ0XpvDVomkX3dGKmEAWncm",
-	"YF66R0wDN5kp6YvBMSVI80mvmLiTs/xbKPJk5wRayRmBdgeHJUbQLONY1dAqkr5z+45FQaPYzvkYpjAm",
-	"j+Vvj8bSCUL0tPavR7HpvriHmksLgDU2xrPvAmLClfUNPL2dR0UJKihaUyF2G7LZJEypLBUPz1uACfEj",
-	"T3IeOz8vqZvPznm+8xAqT5ARSfGSewzpcAsHfLhgWXvMpn/61EhC2fHXr+RjIL5CDNJ440jCTzYghh2y",
-	"D+60FLI30WqId7XAzDJhRjVM+jL3wMN1f+QTE/KZ3719y77SEH4UEtPUwYKviVaYhAd5xkBrZ+bzdBQp",
-	"G0PspP3HHavG8cxhx+gLPRQ2lNsi5jLmd0Cz8R6fe7CLfh3XYdmtrZQM1KclZsHyuycwYJ9imasU7SKq",
-	"lbnj2STM3V6DnA9NUtWpJMyjxR+ykzxXyILrzho6oYrAU12LFlMF3zEbFlxn5KzxpNi+njWcZIsnyPeT",
-	"DHW1h2dwr03S8JvUv19FQgphXd8HScibmpG3H0PKvse5JLdGztNbIYdlPNjfMFRkZ4qbsbC2zHyj+6wq",
-	"N7mZNapWEo8z5P5G3CqiLoshYCGkWa5k9BIH+ywqB5pDeTg5qPuK28Vuiof8Dh33uMYSIPNwykA4kTM2",
-	"Vho2oYKt5IJ2M5IVeYfOf1HYpprfUJLUYEAwmyZXRAHk/uXjGu5v7GWjZOVVA1NTGFToKqmMHHdXvofP",
-	"R90PI9p3XX81QQOe34ssU/KdW+XxoyETlvI8XYcKC+zlf/y///Ef//f/vEpCrR1BulKa6I2yI0QBNofs",
-	"iy8iwWJRd7YKE8iiWCaGyCtVyMwH64iplbluxrAeeO6Jn/db8nAc+6eur1DhaSBVMusNuDtgiGW3Q+yU",
-	"HAg9NjXcBXyd0et4ITqzjqcIouX+s94kleMJSXghHvie9ZjlSH8ayShlLy9P+6cX15/Oz3xNtFMEuS20",
-	"Bxt2LRWGyvKLSQtm2xV28gP2cZcUQOoRdvGxd+t7JR9/WfLCdp9fy2t6HqLKdKO9ViAJhmM0iw6xgG+F",
-	"AVpybqByV7tHOa64sVxm5ls2UcaImxyS8r+YGODt6nSK8m+EvDBrIA774G9woYSiUopL1Kl3hWWpKvKM",
-	"DRWzKkF3RYXENfM6qgkOlnGs0P4j2KswMQ88GJuz6IlovqUZquVF8NwJRLyCrXrssZxTZfPceAKcY8Zv",
-	"EEao11iilp7EOMOWogpbK7KFX6LzCVk9LSX7pYTvcmURmUAdB7ozaki5PGToc2D//j//V81ycv+yWvCh",
-	"/+/gjxZ0ulvNpeFogzujCDCT+47nIqtoJeEnpwjfYyxdYYvPSGfF8fyaAL4tv4VeOuL3Zn0HTdkpkshu",
-	"Si9RFG4OGVFYc9yw/kOkmOz08aIgXfNb6FMvfisQ2PU8bgt6LCS3cE/lI29e/iGppZCmEJjogqeLhrGy",
-	"QMjn6P/hM+MTBBvB4aECEyre3r1y2gDCSjtdASpfIyUmTrmOAcVfh45/X3Zhv8WtHNCzrkmxIr2Frmga",
-	"sgpwRs+xl/96xMyrUjesfxAR9vP8kJ1PQFaluQkZKRKmZAdhbuspcn+5HxFlPMoVFrxFCR56Qg7RXC8D",
-	"b0qzCS8MZGT1hJgyUcIJaygcHAURu6Yx75DZQz1aXdCesPGoUud/2cFE+0J2u4NICDl6YzCqi06hHrMj",
-	"DcBmwLWpox7mXIyTmu8nsPyQ9Poik0ggBXvxHPw6YSTP2rNzh3Zsx2E3mSDchAaeCTk0h+y8sCXVyiTn",
-	"BVnNmsshgVbjc+irR2t8IPQYsv/i5ou9/IrN/Yg//uh/xN58fUVgiKHuPJ8xMa7MdNf+wJ1s5SeqX7/G",
-	"y9H/SgPbawmkMfx6StHvlMjaRfGvSmQlq+4CatyXAJZZmaXC+PTlNsIo98Xf8M53Q1pWOLOmTkO/J9up",
-	"zFMyFiYlfTTPMtBMqinWCQPP0J60BOolxnDIvvgL0ClmSNXgcbR+dI3qr4sy9MV15reS8921KLOiE9dX",
-	"BTReJxYBmyJ4bIWpeY2dtYgehVhA9SPY9wUioq5NKcXvR1RS93dmrBaTDZZkLUxxz4zEwHYXW7ueXtFj",
-	"C5sk5vkdaDXuxH4rfdEZt1RxcLA0MT6WTz3y0xspAC9nbZkScJreCqYuzxH1X+khl8I81Q7UkFqlZx1n",
-	"eLISB3d72Tjl0FdTsKNs9mUHt5IfX5OQCCgAzmC2kVVvOxVK8vsMciBH3jyCqvv7Y5Y5hsYQC4FiQzsw",
-	"G69TlefAh0Vn+NOnoo1UnhHQCWf4DQRt44by3vgtMGGTkJ6ND7wwTCsynShVQ6KSUz8H5oKXh+zrQAN8",
-	"xfwhnpsQVFUGiKFXI2WIGwdRKrr/EWNgnswqzouIy9mvhrqzMBvNji6FtlGNam3StNohuiBuUz5pl64r",
-	"96uTKZJKv6KqSD2PPGihskN2IhnPxkIKYzUvOZtJLvw1o6ayIVkJhehLbG7/dABWnnkA8IHSSZ3zABND",
-	"tA+gO6mOixSeEjiy35SI1ZSIKZ8spUPg5O62lhBDimDlkUq8B96U+2rV9wb0p+xrTSy95NaSIXziG6JI",
-	"uaMzKc9WzgYFggPQ0dvQrY7JD/EVfkpHXA6BlIDsq/tc+JtnD138CLdVl2OpwainlCu3y6rPlE+2p/mg",
-	"WC+K8Yk7VHb6aPYU/BjV6QiHY/y7vNkP2R+UHbEJqAmRdwHRTSKJfqCOafy1jBphmk0Q9FwNKU6EJVmY",
-	"YYwPsqmQkWDmCf74CGF8sJNjjeZ0q+j4KdsD6bmXfOOKaDYO2UmVN6F81qU/ewhRGg8yYY8pZ0fNn481",
-	"1OAQ68SEdNPKh/ArERY/2n0QFrfEmebT+w4bLmmhg8A0rjwsxog5Qunbv5JVD8OVu7rsU4Bb8zpVk1lX",
-	"qvZE1O8WbwRgAVOpEMEdSJa5zY/ld+50yPisJJac+9mXqYSADOry6g50zicJy11rocKAG8SpCRggVlWQ",
-	"Ne7akoq5H0D7OivMzvEmbQ5OhSos3nVYpBwj45vM3AJ+AbjdVd3J9dH1b0tpDrj8GU5QTMJDRC3Fxzbv",
-	"MikT/EvOluY9N7/eVNb3Ad/6fs85D87UQ7KsnqbgIExg7K57igqClqyFVdJfhorn5nXGzehGcZ21+jg+",
-	"iCES56gBnltNJ4XSZTUBceXg4ed7RyV3jBd2pLSws6TUesZK2lHC/lFwbQE9FjPg2h1rFDzieDy6o+6Q",
-	"/VEMR6BZDneQG8azjMliDOhHCcUDUmFOnYopUh/BflQ8f1+Oc1WZdm+fN33/S73zZyGzZZ99z2fLPnol",
-	"Mljvld2crogEe4l4tBCjBHa6Ni5PP/7YP//+7Ppv/h/fnZ58/P7U/+Py9OOn87OYVMNPiI2AVDLd8bRT",
-	"fPKKHtyEF6nW4DKOJKyAwN6Vvj8NjD9Bxe66Z7/da3rdCKtNJfMvJEzC1OnKhHAS9Vye+m9vbqn+pG6W",
-	"WajQsZ1ZluQ+JBtOgnXIPmGSd+B89rqls1CGGqlNOebVSnYDbAA2HXk/c01t9dX86Dxp9cLRDO2qHkm9",
-	"24oHriZnERWS0pR3f7v7kBwyBXSomPj7g0VhvTdf50L0AwfCvizFQBB8QusZ7B4gnazyfBLRa1SNotn5",
-	"IB5YgrHawj0SBzc+2IPkYAQ8w07/fNCnlnvvhQkYws2WFgJY5StXkBZOo+1dqFyks+7XftldeRHj8qZu",
-	"w3zkmDA6Vfr2Rqlbp+3LYnxDQJDcev8l3uIv35+enX/+dHZyfX559cqbBnVzwbCX55cfT84+XZ1cfzo/",
-	"u0rY1d+uaAwIWv/qkGV6dlnIUFFUej9GfDIBeVxn5AzXFZV6cKbVlP6s5HBRfD/hQM+o50/BuR2LZLoO",
-	"L8ezWZuog+SgMSktxJrR+mKcrEZRbylnmH5QfulGqRy4bP+U2x1nHGOrUbLNN7vMtvl0FwCJySUYN4dd",
-	"/hwNfGfugeSg3EaxPY5oqwM/H93G0GXz0cdbyhuJyzd6vaxNlUM2pHSggUB+LJOQv15JMGSA7IEqHzr/",
-	"bQBGqHMNCmsgHwS0rbojpqwqn3PWxC7+gMBbn+MdVeEbndwSym5DFCNWorSgd1qFbB4XZdZhFHvwM7Hx",
-	"JmX9ZFKSGB6yN0dH7D8huwNWaMqMysxRw7wDXbbRDiT4OJHbjJitDCq4GTnrY9bM+uVsOQF6XV/vjjB7",
-	"iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePEG6AnA6mRGn8PX41UNrk+zx4vhclOHo9/BZ2J",
-	"1P5qBfcRB6Sa3uParJdbsRsYCZkxzgboNU/KnLoJaKOkOWSniMWEsJc1u8bHhqnzmGkU9Yc6nevS9ehZ",
-	"hDUiwEdjrm/L4jOvtOmyaJG9POsfvXGTddZ/++5VC/yR+0abZfPuaCn8JexG8MA7Y9MdPoh6lXKtZ9+S",
-	"tcqr2BRCpmLUzF16tRhVSx+9WKzYzdiXfOXVtXv68V8j0KLVAaxi3xqpQs93SYydTfz2d8nBWEj6R9U5",
-	"IS0MQbd/MS20UbptmG+Plh9nLsbCxm3pb46SWk/dN8uuvol0dd2xuUs1vWhhMHR/dyKHZ9TuHqGGjyf5",
-	"PayiV/6ZPTFCqbtLpYbTwBhmPgW7rRYjr8fA1rOGj7Q632s+NXO3nLMjuczUONSUG4CsxA+6hYlNFmgS",
-	"chEL8rmv+8ncUTOTercV+zJIWSSr5Eny6B4jLm27vDQho1v9I9gHr/Z6g0Htc02/hGRfs8bTdvmdGiV/",
-	"SJWGx87uuvYPdm7T5scerenidkrVBLotj2awZYoVYwOfvlVLPh7zmTufEyo6K/2dHmq1so1LqqSy8szz",
-	"RLS4CoM9ckU93cS1Wza3zM1bVwt2Wj2CfFAhRLcem5APENL4aUy/mE48A647A1qVVvymoRa/PXp7tGHN",
-	"uJqOtgCw0uOdcukXLcy6iMwdGEeVHid1MhY8mwKZ1Msj1mNSSWAzsBEMpyt+B+W8fLIQijifHr691sZW",
-	"yHx2Y/Vje1nyiRkpew9AN7Jqaz7AGrNcpaEIbSByn5TB5+uD78+Vw8OxbH9PDKl6p5cyp8oB7ny4DnGf",
-	"A4GmLbQkNIKyShxBLMu4nBMJLwnk7OYsVdpzZwaUHemhoL03zInMEGyEY64lrteY7R21t+p93IrV1RTJ",
-	"qO01sLusT4QtMm+KLd494dFKEQ76I2baC0QllymY44Ai96L2SKksqgGTatqajP8IiVt/6nvXStcPpr1Y",
-	"7NfuBGmPuH3w7pj6IqNvm/hnuOejKeuhiYzmhUEAVMJ+ViwljpwK8OKY4mzTEcjaX5Fl9S6Gd/qdSm8f",
-	"LRa7VfZ4nyB9hwf7/oiRhhREZ4U9Xmr4kNv905FC2EhB9xipMXSmGKQbyZiIXEofRA7bkoS1BFzdfGxF",
-	"Ib5PAN1M75H8GTGU9wkfdhTBbim0ivjyyOzsU0lLhSrOfvsrO4KuEH1/f0RgPockbkwp7ZFL/c2FFc7I",
-	"0lxS0g+0+idIuufIxsLLL2HocvGl3MDzpE5u4AO/PgI94ljzItW0igmXqpP7USrbllGy0wpQ6Nhf65Md",
-	"pYynFNmdFR7Lze0SpFgpH084HhMCMTlSBNJCu0zOIb1RLRQinN7MWFZgCX/c8O77r15jJ/bE8K53eqks",
-	"WhzcjkvAMlXvRATdGP5+U4xwc+uZ3NegdKxPlkoovKcEWl2HfI2hyy//GdaJYPwZ2jycFNxZAzfhAfH0",
-	"9ASuBoEbLwyc8mD92NdAJOE/vyU8hy3PekP2XqOa0hOyl6oMujh23O8lVWh4i7m7jCGTkk08hRxVAxNP",
-	"aNRpQ8592XcNrhNMpdZMFC00Ww/3Zgsmd32uJ0K2psFfBY/rxaezQJsuPASoD7l61bI5/TE+3zDVF0Ku",
-	"aStdCLmzJKjtCyHVMkVMH8Ge1R68AmuFHJp1ymy0vc7DwoMepCP1JLSWzZnpOrmjOSL8DlqnbC2YPAtN",
-	"bcU/si/L1rELXudq2JlC+Xl2ppr1fOvX/Ootvodc3IGeLVuTV85zzo1l3xyxjD4gwDxxWuQTTL4F0+EO",
-	"vQKiU3RPsTEYw4clIGQ5zMmIAJXYjVZTA9ok6GhAxyk+SKKGboh/FAIsG6lCG4Ic1WiBM4GXSr642oEC",
-	"nIjDzSE7sWysDNGytF/21xCXm/UeBa7VlS6lt7HwFcarplhzsAXxmBRm1DPFTdkn00W2aamCXpiw+KiE",
-	"fYEbdlGY0SH7TDJj2IjfAZOKTfgsVzxLmPGggbWWXhh2CzMKwEllMSocKAwRjBlkNlFCWnYLMCEiQ0EJ",
-	"BjXowOlIMaD6RCYsbsK2sLHr41WtA+tSVeaa2Ur0d2GsayzrfCLBW5IrIrKKO04Z8aD5oROwN+CpVXoZ",
-	"lyBq7CNumAHLignjRPnovsLoK4dxxnn3xAdqZq25TrV2Yo79ek83apk2Zvp1OnIzKbtoqnHSVZXuVl6N",
-	"xgOs0LkmCNpUDGXClEx9EZ2QbCDuwF9lkQrOP8BQyD/DLGRJrm1FsI0w2HhRY/hxa6vhJnKJCwncjFNQ",
-	"g0i93D3yxdm0tsQ5b2wFlqoxhn4VlTGqDEzITuKI1e+0Zrzp3NIdE2LMVBjAzMUo8eSfYbamG+XPMNuK",
-	"uXHp56fvpiceUKlP4Jbl5DWiF7dLC24s2pP+hGxsWGJRNsb958svcHNS2JF8RZ6Rwqk63eX/YduuSQTo",
-	"4KQ6402LgTsonALVokbQHaSIlYi24rYlocR/iLt9L0HyMdBi7UyByZ9hhlhGO+beWnneX2sYq7vOyJX7",
-	"fcdmf/X9tXtLEK6zHp3G7YknIJGDfoXrL2T1U6ov2WxTpe0ogJvF8DMlTJs3yPM7GvfnhrTKTtpFgqpj",
-	"KYck1WApxxtDMUOQhA2AkKupKqQlqQgPIFiAx4v3rN8t1+O168PzEwI3rCucthbDRoPd8sq/9kuzDNkQ",
-	"qctuaTesQ/epj2uUErdNtxSM3a+TInKJt4lL85BgfBrLL6I7f6f2/w7c39kiYFmcAB8tD6LnAWn1jL00",
-	"cdSpMc+ACYs4psYq9JpGNhpO0+ey/f3OHKrGsZ3jv881IL5wa4BIeyDfx/NnGJG551ak6R6D5d3JP5av",
-	"N/3H8vjVqO9A43VSEQWwCR+CLxHztdxu//hw8IPmL5j5B9/+/YfOjTopbnKRNnZp3XnbS0dcSsi7MWDq",
-	"IaJ+eGHTUUzf8FJ0tr6PndzhBlkxK+Rjnufr9IvPZbvVoWK7CcNjc7CjFYKRrm4lVBQVm/XRiT9s1e/b",
-	"kYsunxhCn8+JF4YNxR3IY8azTIOhYLW3fIxFhm3PV+zs3BFIxm8MUWWD5Dc5ZF89VTZdsr5SQxAg7Y2z",
-	"oqRtgwh9GhHdpFhuBy50Wbl8IuzFNcrlUmkXWEJdT7zAIFPquQ6uPl+FTAxCsicJjlV7TLS6E1gIWYZC",
-	"6lkUQjILZYaFz6L03Y1nVuy4wPourZyNcbSOHrQ6yFM+9q6SHZPUKl2pE6XHPzZjuRrepyncD/IQSbgS",
-	"sBqvewvZ+ooU7o/+irH0+Kq07H46r/D1RS2tDTmy3H4P0Q1n7VphS3tw5zbHA1s7xZeXH9saUTF3BAgz",
-	"rHobEua5JPNnY0fEMsdCiOpYPbuXPphlwDOWg7WgMcSKRYweXXGgwYww+KoGjFsL44k1VZW+OyDD3Sei",
-	"hFxWz6KZmrtWjxhPJ42zZBmao+2seOPcbj3+a1afzNjVad//ywA4OzBh1ecxSU9NpV9VZYAJqi3lkvGh",
-	"BkBKcScQ8YuhiXa2Cat5DlNsw3hsrdy41dWdHJRTfpA0l7LbFm6MbEeN4Hoft2L9Npd/fWbvEgvdvjU9",
-	"nMB8SmAcjG3gYzBa5d5F3ywJNrcLmYFkRjhD95CdENl2QMHFzFw+hqyWhauLHKJlQOSFvyweAoG89uA+",
-	"dWvTnMrzTUdMA6I5l2q6Eabt+nHSkLh/FDwXdtbTcCdg2u3j/As9e+kf3cQ53WhymYN64YVHTa2fnfmJ",
-	"/Uu//UyOhdgDb1ENQ62Coa7lviMSdVZF5TmGWvHdGGLieJLDJQSS2R3lOUIK4fXCUD8rSWrfm/fECz+I",
-	"PPdyk2L8ZARgmSjzkAeeiwJhcdWANYKJi+L1metQmr/XgUK/jG44G78H5kRoezI2J1ZQQCe0Xi6MLQnw",
-	"S39PBhOurVPlTRKol5XOiJrO/QM/7AQtz9WUMGDRP5mqPAc+LJxiotRteBdL5958054U/xHsX7Cva10i",
-	"10B0afCHR9/NhmITc2vSPz+7+v6765Oz6+bauNHLYS8X8ta8hp9Sim0vkZBh1S14kE73ctj0iLIp7tBK",
-	"tyK9BVtW2VNToTzhd0ft63Dq+3GJb3wn5O2a8jmogWs3lI1n6lDTOEXRRJ3G708ako5u21hUuiEcmtuu",
-	"dFtu4Q+zNS6V+zTNyXYSbx47lTAArXnem+Q8hS70JUCkUCxixTSMkCRZUYogSP2Ne8J9EzLEnJfuaToY",
-	"se7VWJ7nLVUExGdKHbqg/izlE693AlmP2tHP72NB2hD7aW2My6hgCy88MpGGvrZEIk3SfkCXH2kTmdBp",
-	"n9ySA7/DymmsV23eqDUK1EVO12PG2UiZibA8Z0Rt5QwEU+HWYo1/k9tGovS5H2q3dbfEPVTYHk2x5cZ7",
-	"LvNZ41sLLNAblcxVhHJr8pgcvP90dXFy3f/j6WWH9VB+3vuRLHSkgiOgsoVJGeTLlYGM5UpN0DkEg8J4",
-	"GF33M8gMk7XYVOnMHNfD0GDcIYkBMuY1SDwKMwXkV+JOO2TC0EejCJcWJuUs7zmsKo3CjWhLxXxBWPdZ",
-	"kEMCZPuR659YiFHXSaanIxUgCtyxPLDH9RgGYtGPubmFDF2fradm6MxmziVqrc91ttzZFHq3wazTlcIT",
-	"oYe767Ci/m2Jk9tPzhpDEvcu7L3b8F6WtEes8XpDtF3zW/22yXztFqirQCv+2Hlc3/7YFpn4Lizgcjvk",
-	"Nd5BQ9EsylwAEDjBp2b7ref4QWzl0Nz9Sox5uTAGjBkHjaYT5YKzfyuyIWRMC3NLbNJYjAkZefkpeJTD",
-	"HeTkmCDfP7lgDQGJY4Iyv8njABYnZW/2XATLcfwmhctIoetQDzvUcZOXo9q1m/y+6Q6DfWF2b+bhJ4yq",
-	"tW/9O9AzrK8v8zFGkGeM36iCsrnDBxPCe/qnQLv9T1fnZwmO1CSMU0WVVUwDJ/w0zsZcigFSDQzYiJsR",
-	"mEN2ytMRoy75zI+S/gT5+7iJuSxP8YVdVFBCz54oJ/yfYtJsu3R23QjJ0Z017+6KCqT7TnIwAp7hFP18",
-	"0Kf2eu+FmSgjAlXEgies+uxjxdfqwthlkwTnZLZWtnrvnVU6g0qXueW3TtTOCDXCidlE45s3kLGek1Vd",
-	"faiilJtqYS1QWiHFwCHDaPUUvfKLbvdDdsLG3KYjn3wqGelgsznyuehF+PwqY3+7CJc5jgs55qaDeOxq",
-	"5DQpd+x679AdzwsgbaseFGrzO1WZF8h7WFa88mwspDCWKuhTLvGkjtSPUf926IilHm2p7IYah6xNvnB1",
-	"DtZyVt7r+qoLGSb/tTks8YrHjMogOUNuPXyuGpCKz29ELuysZHtJqlvZqIL+MAI7IuoyYZiZCpuOIGPK",
-	"V4ih4j/SYDDXsMWfGU/bbHaXs0wQj++xr4lkPex1Pa55kESjPP9WaGEykfpHomUe/4pcDRa0e/+/vfz7",
-	"Ue/3P/z8r7+8+q//soZQZad/wc1GW50G6pWU0/lI6TLFBDRN6JKVXA/h/sC+vqZ0w+4yr7GSdlSRmkxl",
-	"IzJJcmfD6Cmtx5MGzNjUXcXeSO2FuBFGMW9mVajSjkBo/NUpAD2feRyYqrixTEMP3N71kUzKOMlaSIvc",
-	"/viMnV4rx0OtmRZ5GPtfNyIQkdXVUE1a+xX2J7c8Jra4L8xcBNnTSU1A0thoFavAHomAW75cGOuVPSJb",
-	"NccBFwxPI6ucUlbIHEutJ5N8hn+OcUlchlFAv3byrSvJqDZlW4rJ1dasRa5q9LXbEy4TyAbaqg5CfT2v",
-	"rhnyUdFVlJQ5hPV7wj1BGlG4VJLGCVPZvTb4sQ7ZSZEJG40VA15hnhdhXSJTtbAdidn6tdRSr2KA55D1",
-	"NKRK33PH+Ge6q4g9mq/G1AG8WaiFZaqLr/DJjYRlqalLHNFSxO/4fJiCJzB8KOd/yc0c2B67tdGaw8n7",
-	"jgwZPrReY4U1fMgKBB5koLZvgwujfB5riJmxGvjYkA/K4/oIW8sXMQpzUi3kuWH8Rt0FWu7qg74cSUh3",
-	"IMzAepfVGBAQQeC1FgA7YvjcVBE15jPqRQwa6yPYGs3l2hkr10rXHc84bkEjM+7aN1ak7Xu3T9iPbqVV",
-	"YT1frVnMDm+UmyntrV7JeGFHSgs7q26DyJb3ZQlWufVhfRQHIvb+hmAFi4nTQJxuid/1HxUtaeNX1bhW",
-	"QRdYIn/yAWgDD//qWulTqymKiWPt1w0ZO6sbOKYwE5F2VzEXZgKphYxRqTS/yZ1yZYAbMIk/a8pLJyug",
-	"84ap2tvILROaW+qKqT+8jiqSFfJ+Fi9/ui/Ky8GkGkAKOaTwZZqrFIls37pr/+074g5iupCmokIuF3tx",
-	"bc6UhWr8O5pYVHZwK17ZmnjshOy07OOAOmFU3olD2mTwR3wksFOlb/1FkqD+OJo1JQeDCk6X6IAsvqS2",
-	"HyNOOxQLKIeBwyoqi3NztsuuSV67y9ZqwbuKrS4KjfpOWpAhm0TcHf/+3/83K/TQrSubaDVBbxieYd79",
-	"n47ExCTMPTvI+dD44BbPnKFdc/EOkcM7ot1c0FevqbNromXGj2/F1KWmaZDxtOXqt0eKTMPxteKR5de4",
-	"Z7kegu0um/+enr32j25CdWg0uRyrNXVubcreMvye0JyqdfEzN+dmw9GrxcZjC7EFV05hfGJCVI8+SdPK",
-	"DmSc0EJ8HW/cBHzZBiDE8/xVXL/+Hruwkf1hQPshLbM7wuh3BvinTcNmKddakEfWKRia6xnyG02VzhIP",
-	"zk+4/MKycWEsu4EQa2HcBsR/gl5uo1R0s7erarbr21Y0bNdwmaO/VUShdg0H9zjp2JkwzhbuSubJjNur",
-	"QRhK443TZghIpYfsJDeKUnzQp4/fzcrHXnrsXI8KdzNjGgzYXpDKyFnwnr7xQDFbb+Jh4+RoPSm2fFDE",
-	"l7w5711UTQbsRXhsFxegY59dLxx7O7wWi9heHSgPUHnp+ZR74sMSxKWTAxRvYPdErowlnwv5cYmuMo/b",
-	"wQs0ob/txMbqL7HiU6VvMz5r16ve85mHhZoB17SmFPslq/Gzkplba8U+aJHFSFY+gv0SWlnK1+0a6vRK",
-	"V7Cpbxq4qW+Pamism4FO9SP7m+tyDEit/vN6HAgt12py0D//fPHdyaez6x/PP3z41D+9rFdzzVcmEcoE",
-	"XZ9aO21rXEJJuPU4ZO+BZ7mQ4OMhPvZpSzIMG1v7q8bar0Od8p/fiitglxZ/YVfnwthugmZiBmjGydA/",
-	"5NfJMMwGBaHZlM8SpiZCUkBMMZ6piU0Yz+5Eikn8Tq+fMVXYpASTK2mGKUmiV0xM6+mAvV3zUmEbLetE",
-	"v60JS+l++I4mXszPBzfANeiDb//+gzu9DBLS0IFZ6Pzg24PXeHP5dn8OBydSx/ySlP+ubobaH3WtAvvn",
-	"GHaGaX7CD6n+MM9z0/wkhfsbfwoV97U/BiGu/anuBqj9eajmXm3iCP/ywy//PwAA//8=",
+	"7L1fjyTJdh/2VQJlAvdeKmc5Mzu7vDvzYNRUV8/Une6q3qrqGS2JdTM6M6oqbmdl5I2I7Jq69AUkQDBs",
+	"WQT1YAsyLIoiJL9YJCVAMGyBAv1hpL1LPekrGPE3IzMj8k91z5Kg9bI7XZkRGXHixIkT58/v/P4oJvuc",
+	"ZCjjbPTy90c5pHCPOKLyrzcEpmfwKP6ZIBZTnHNMstHLEQQJPAKyAXyHQI4oJskoGmHx6BcFosdRNMrg",
+	"Ho1ejhIo/qDoFwWmKBm95LRA0YjFO7SHot8NoXvI5YscjaIRP+aiGeMUZ9vRr34VyUG8w1ki3vZ94U48",
+	"a/vEb1C0Gb0c/Te/VU71t9RT9lu2c/OlBd3CDDOoJtqY9y1DGX8pp73BlHFDgximKaI/YoAcsgAliNPz",
+	"TIzYQ4SiwEmQCCucoBARmHg2ZNKyM9HzrCRsDvmu7BIn/RYuOOZZgvY54SiLj++Qh4kmO8JQBm6PioIp",
+	"RhkHJIslR4GY7Pcws2y1QzBBdBSN7lDOAblHFFDEKUbss9HLrEhTO27ns0/Edx8yiV+JxiwnGUNyQ0xI",
+	"xoqUW+6IScZRxsU/YZ6nOJZPfuvnTD3utxyVTuU3q3RaC+o47wDIHJ4De3gEDCGA+ehX0eiKktsU7VsG",
+	"l6s3/s6wQZp+PeNbok3BYCq+vkKMPSZpTH+er67wNkMJwNlnQBCIog1FbAc4uUMZwAzgTBGJkDuMIpAh",
+	"wTL6x1uSHD8bRZqp5MquEH8yke9WR9fgCDESPTzxfBzHiLEruJXtckpyRDlW3JKhj7zJ9nFBGaFGcIh3",
+	"QC6aN7gvGlFykB1hjvasi1ZqJEtyEC11V5BSeBwpNjZ74HdVt9/al8jtz1EsmafsojEXGPslopiDeE9x",
+	"ppwUZoJdOYUx900K8obcf8Lx3kuAW5R4FiEaoT2iW7HDmwMiWXoEMAP2FQDlrABMU3IQHOOM6paQFMFM",
+	"dImTHgJB0BFqDvY8ElI447O+PanX51Js1aexh+wO+duRFHm/zxDFMPVQRB9RrgjhO8jBATKxdpn/OwVD",
+	"tOdUxKv+aaB9zo9gQ6gcAjsyjvahHupHb/NEcZlYjgSKtbRf17SJDLNWlqRGcJeHvFshIbkZSG0ncI6y",
+	"RAypS2QiKlhFSq4YM+/2IUogkRxnWrJDcNipWaCs2IuZjqLR+GxxtZ6ejaLR1Xi5vvhmFI2W059NJ+K3",
+	"bz3kTPAWMe7lkg2MOaEtj8YD9ucGZzA9w3CbEX1C9hJVugVmTVGl+7xKYWiTtey/nNC+u48hmM4JD+wk",
+	"ebYMIcQ9ooEFVptPja3cdoIjEpQAyaW6N5xxtEW0weklw7nEaRDfYTPLAM48nVk5pCpH3rYJZlleqJM8",
+	"SbD4AaZXzp7YwJShqLZNWnkeZpblD5jvSMEBTO5xjF7Jv/UfAHOwIUJsM7ChZC8pqRis3B1Dt0aTZZsH",
+	"Gs7uMcfZFgiBoZT6V0Dp/uAJ4EJvNee3noZQUwdz/h5+nKlGz5527IM9/HiBsi3fjV6+ePr0qWde9vP2",
+	"HwMWS9G759ZxV/bUVSi3cZX6GUJiW4gDQ3UEYJYA21XkEuILDx3qW8fMyxm1j9HLlXjuWYkcMnYgNKkt",
+	"xLPnP41Ge5zZvx9tnoK5glukmwiDRGFdNywlg9lpdvp+ESEECJrea12/ylch/c3VRXpznUM/T5dbChO/",
+	"NO+p2eFsjX0qjKIISuQy4Aw8fwF2pKDMq0XuEWQFVZNvfIHEcUHpsIPFfP2UNq+PrXqq0dg8L9xjdGh5",
+	"NHQ4qk1gOKXa2nikfuilCcpXDBdUSF2hYYU4ds2r3NXF5qechg9neGfPP5cnQIfksfvBafi55z2XYxvf",
+	"eBQWrhm+htyNer5u+KQy/i5J18YxPdhBnCunqEXwyEJ2RfAEFBnHqdB7xCV6B7OtvJvt4Ue8Fwft519+",
+	"IRde/fWsqTpGo4Qw5FVDIUhosa2fHnUqRSOpgGHOQJFhrmxrQhsRpPPfuGOSoNIOymFKtoXQmvYoOdet",
+	"sNRP25cnUpZcR6k4W16/GUWj+WJ+Y/55vVzN5m+kdvF2/HoUjdbT1dqvYZCCtxHiJWgZ91I07jNk7jXx",
+	"2I9IOmbqvjlMc9FWbdl/CwdyZerz85iHOdS1Y8ju1U0CwtunC55yX9XdLMO3O8PXTVvQRxQXHN6myK/M",
+	"ZwVlSFpJOY7vxN7KyMF7eKuehpHHtAnQRz3GJAveNSsb61Tdxewcn/6ZvIbx3bDzWrV57dnrhx0B4rkg",
+	"4y2M7wBMSZGAH3/3r/7gr/7ff/uTUdtGbJ78RS4O1UQpiXUPU4YOiAJ9PQXVezTjMEukjVdssDyFMfKu",
+	"qNmeJ97Xu+/mcjncvVq5hTusWX6yMu/w1l5DducxPqkrQJcpuBQOLUbUE3SSTtWxRZkrSott29iv9Wv+",
+	"q9yoMWz7zYaB7zZE3y1FaO+9r8QpLLRVoNVjo1+TkiuHlIveJiSpmcACekp5sex9MzknNHYJ7tqts3vM",
+	"UbKg21nf3kyD4Coa+8fATlWLYK9Zsb9FNMQ2kueP+VAS3sMUJ+eU7Hs4k/Xba9LP8dzY53oCdfo0Z19b",
+	"lQbNaxNucpE7r3LUJSdEllNbGfykm8qjboEcco6oEKz/3e8+ffLVt7//PHrxq9/wLY1rDFO3G/OnZ9+c",
+	"xPODGLpkVkdv+7L72hXk5IoFr3X+z7um/wPxfDu7l8x9Ii+3cnCaIro9egQ0RXCghqabvP40ClZGBCWy",
+	"XitBUelF9TDOPaKYB2wkxa1QeeK+1hCtkZTNnP5dikQOQVvW4RQ5YijmGkx9fH8qAau2iqidoF2DqNB3",
+	"yIb339q8dPfSd4+yZCl1zaW4BrChVEY5iXcV2uGMf/li5LMMPIoZu36L7Wx4j1sV7YTCjfaL7Uia6MgW",
+	"QimKOUpKPbzN6FFbBEUT59t2/F22bHaHkjNi/KN1t++QO3OK7xH132sSJH1bZv7ycyAm2QbTPUrU7UNZ",
+	"YprKnnq77xEWtu/6nRIhg0iC4hRnSF3OGSAUUJQiyMwvgZtCkXLXLHA1nZ8p283kYjy7lNaBi8VqPYpG",
+	"Z9PJxWyufhlfreQ/PszWb8+W4w9zj8GgtuCWKnrO9us6QKBcDv+qM8SY/z4A5bPg4WEe9xRfPc+aFN2j",
+	"NHjY+D0LaeILIUkQ2BOKxPbKAD+g9F78kPEdA3BLvBzGYhgKL4kJRT6zku8AUt2YuVQoFblUVUNvX5ZT",
+	"Tp+BK2NJ3mXvMyvgGtX9p4+hY1ePlqzWyPvMmPfVn0+euab4ENUNwZ2JB6iKt9lpZ42VUa+PVzuSBcxt",
+	"WqAdIAPiuN6hBNweQS4aSB8nFJeT5BXIEEpARji4RYBkQr48XOKFT0NLzae9jw/7ZS8dOYfxLmBEUJGP",
+	"a7/zKjpFh90hvN1xv013oAZrxfHbxXoxikar2Zv5eH29nI6i0dViuV6OZ36DOtvB5198GYiX+SXyD+6A",
+	"E77rKzS09uTST/dtOrKU6FRcTczMZEe0way6SDvIrnDmN6kED06SnRUVDd1p1DtcrjZz3c4eXfobkRmh",
+	"b3avCVRqXM3uLzm2fxiW7EbrOx7Tiok+be7xFHLEuIqA7xv5Ij/mjU5VN0hEjfu9z5aoS7+yAz3uyFIj",
+	"SMCQpnc70F5+WzBfikRG+E7GsTthl6WKq0bnF3n2Ah24saZohfVdpW6dRyqeMIWMV7+MskRIXetozIQ8",
+	"Jhu5lKOo50xzFdHYO+4xp4ihrNtefWXeq6+r/mCFJk63mvbBFfZHMsvA2gbtdGg4oYmKEz/scLwTPx3B",
+	"AVEEaCF18n6h2M5FwsPukKlQPJ+DRUgBezfALIc8Flx02BFgmgHMASdeLnKN+/s8hTjAQ/Ip4ihDLOgp",
+	"bGXCcmgDomDlYP1xwmJ+nJC7SnS287kCDXLKDbgV97bBM455ETTfOM9nSSAqnSq1i4n1FdvPaQNimAlN",
+	"SMYkJ+6G7DEgq4019VqYJIiuOMqbQ3oKyCED5TpH4Jm414lD1fmVReA52BGWYw5TIAeaphH4HIgXMkTt",
+	"MxaBFw7HulELL9r1LzFMjl4fVygmWeI5cpiQdpLfOaRbxIXyuIUc36OXUoMUzcERce/67nEW8JzsSdIp",
+	"mS7FO0IlQB+5IOOYt0pdQW0A2R0DB6zSlXqGyGw2aGhUjWqyJpeB6eU7wklgd+eU7DFDPgEkyYz3SNlk",
+	"ZLYMShhOkFTpubiuRf0dydI8MMihQ1FynsLt4FY5ofzMiInqlG6PwK6RdiBjMRWx4ZRIHTAl5WLs4puv",
+	"C1SgpXn5hOQQnG1xtr3OOPZkdGAuTUSVNDAVOcR3KHsFiElzgjR5CWB2vCXJsfccW3y4jqm/O3WrfFW0",
+	"TEkn0VbiHfEuh7y7f/mSYAUpExzh0WT3oa5noc0XvlQah96YaX5S6/ojBmSbNsXuXspJqYPcZmIpUq1C",
+	"6wTGeojwQSjZKhdShqj10j3ei490poDhiuNcETyyV19DL1cwObxfPQ3Lfe5sXjvZmq5R0+RcftIC2dBe",
+	"S+76yVrL6XEOuPoxEmlNz6sdUgTv3qRQaT/9YpbRxxxTxIbI6Mfw7/+8YBxvsNeWrJR5N2bQxNp6+S9s",
+	"PlRJYI0P7MgBkA1HGWBkj/gOZ9syECcmNHFSyMDtsaK8OdtPvTAwBOmvO8vu9EBnf4hDMG3PTZ57rLw4",
+	"JyWu0YPNkmtLjrMOE7t27gZwAxE077Tvsn4m3GbasxmVZC7xD8yPQPmlI0CoyR1Xgkw/kMkTlcvvZ6O6",
+	"KdP0Nfd5+V887esBC5h+7fnZ3mkj80J+oZ2QS7ntmkLr0wmn4ZuXtPNr9YXw3aWvqlVqWb6dEOBfUtsR",
+	"po8u6pvEiAFm84oADwtlb36QVFuxShkUN52yr6iLD2vEKFv6pjiB+xzibeYPOoz106l/Oc3j39kFAncz",
+	"1NMNkxT6TZ/JkXEJOiKvJTq/XzFgZ7foo3QiPyD8w/qHjPV8Nl+tZ+vr9WwxH0WjyeJ6vv5mFI0upuM3",
+	"11MZ7fxGPPo24JYNUFI8ClBR8DHrHSYRI5zzwK6KEb5HdJq1Pg6MgsFN37VkpKBxwJNo9HtDzYvxeroc",
+	"RaPF1VSQc7WQVF28ny7PJDXPFvNptxtYLp3DjJHLuHZAlsp2JUovpTP7CqUMZ1oCWJ4yk/FvqhzGOgDF",
+	"zPT8+uJC8Mnscqbi4+f+qYnWFJ3j1OO6kPePLR6Qb23CqXy2SPVo7c1jkDA3FCHA0Udean5bzDjyWh2h",
+	"ddpeYsZ0jnyjT4rEBpYW6CMpsi2iHg+1V4Mt+w94JvSliWwAgvEOGK9oT6utDQTwECqG2TTB3C/EExIX",
+	"dlT9EoF1C9+n9ijRcCn9+7u0bR7HwRKNOEVeaxxFMJHGB80PUjJ/9VQIZyYUsiGX1bX4Rudl1aVH5LB/",
+	"lXur3OHjRXed7PzKla2Qyb+hWWnTaW7LW5xifryoRW849yANEuN54O7o3iAosSNfWkN1zXsq5l8pLv05",
+	"a43o3sdT2wLSBMMBPb3RLXy97RAU85oJgU1DulLP03pvXTwDfLtCnFOI+94rc4o2iFKUXMBsW1RXtnqc",
+	"ZtwFeOpPrQuyDbhLKWZ3A+2jDH3sNth91NgXO96+DAftfe4TMm9y3/Q9W4xDbQTdjWJvM6cKgzaZoj46",
+	"3zI4+8K/h3VcW/sGfvj2gCpj+A2FCXq03pph5Sd2hmP0Dmvx/rC+lAR+nM5imMUoXXrcBif1ZlygE8jR",
+	"llCMHqPPjIkTBfEdeYQJVyMrH6E767Z7eF9YRc8+Qk/60H3EZbDYTSuO8kc4yihC2WQHs+wxdj7ONkiG",
+	"qa/wNnuM7qz9+3G2f6pF5SP0hBlvgZp5MDe7aqf8FuAExDtCGFKAQDpoI8Ub1DT7RUIb1QdQE/Glmpz+",
+	"0LGWOeOP0NNK3lQf3hUpeEz2j9DRLwooTsZZA2Ko3QVqG/k9tsNknpKRoRF6vcbt3ckG4f6EWgHTcfw4",
+	"yrLp7wxT9MhdSkfoY3SXwscaWCU54MHdYXb3SDqZ6GoVw3QAueTrbf09wqhI+gjrJ9QSlMU+SDNEKaEy",
+	"+FptOmDfVWhrvy8T6HckTRBlv3ql4uAyJwdEyFZ1N5a9aLjSBw43kCd5Wmcyx+oxBDl7nN3EMX+MRVWO",
+	"+MeYVxl70D+KwN+X120Vcv6XE7CkbSSM2mOqqsCajWGJWb8fNCRNQ5+uXnXKS2b1pufKPlc78qherlrc",
+	"0EKNPtS4JVQO9Ybq4SoPtftUhbO9inRFplVkpffMaZwazZOurg3771G1G2n9uttQgms6hCuuvLd0CX10",
+	"pZP1TkxXKSjVhrqB2Y4Gt3lQs9q2MF/XvYUmmSGLbW9cBKvL1c2H6eu3i8W7UTT6MJ0sLm+Wi9cLmSg3",
+	"m79Zjy/e6R+8fgPV61oTrOYmFieB33JuFkTazsVrE2XHbXrT7EOf4WmP0xSztmAscheIV6TkHifIdt0c",
+	"onlDIXIaQ7PXvVR4jsG36/UVUA+N7Rpm7OB6MkLpKeRuVJtay4IK0p/Gsrk/rcoBi1xdruquXx8neoaG",
+	"4ruZB824r0lVirJK/tBsPopGXy+DPk6/lVWG7vNgqG8sxilh3aWmoWJ+b1PEQQwpxSrMSHmhUllZoslf",
+	"zORG9HNzFP4QSx1bddjhFLmJuirsj/bPmTg1L8jG8bjJQXoZzCQb9Pw2vPRmW9Vz1RL0ONFudfmnNmfZ",
+	"TcvQTk1H1BOqQ4x8Gf00ADFimbi61l8vJaovAmxHKH+S4nuUVNDh1NprscNicT46CMStO6Fc/qY8s8DO",
+	"ZdDoibljli8kUVpIzVrwzAf4k2vZdT5DqfO9Xn0aCdWlb9qOI3fkwSkvihNlsf7OKVu3bBocVk6w14eY",
+	"Cv2K7/aupJ0mz7/44tlXo2i0unzuZbK40qV/kqr0SWM0d9jvXMyL2xTH3rotO+nD8YKmQ15Q1LOFj2hq",
+	"DpFDBzVCdzzul7z0LQGMBkQbyu2PPwKFSgO2lBQ5UzZFjlIkXdA4Qyp9WSjh4Mdvniwvnzz98icjT6K0",
+	"42RtQHd3aJ9O4ZShTVOsbzanNM4piXU62OCmBc01POPQphRvd/yEj9YTBfUIag5EQ8tydvaLLrW8bEQS",
+	"9LCDqZb570zny16nZ2hUSYmSOWBUHuSCEHZ4OzoIBOKa28AJaaqlQ9avJfh14mYy1gMTU5QlkL7LyMEz",
+	"YkkH8AQcELpDWcIATEmGVDpnTIqMa6UaymQ2M6OqeuNcUGJ1/fVDgcQpYQNxqWSLALKIuXPDYALnYOxG",
+	"sRdgHOyOB1M9C/TI+CaQo8GJ9+sdWuUkEH7VGXGsY/kGRvOrNmEUdZIWLXBeLUlU94jC9KzqrPVAsdTD",
+	"JHV45ORisQrg6B4IvcPZ9gwe2QXaeHMVxX1G5YqQHGVlKqWKNU4rS9uK1lALoXY51tkrrgz2TLyyNBWa",
+	"lzGX1V1eZiulwcBLa7BKiQlCHCApO5ituvDDYNkbUs921TqPk3AcHWnVhUFTkzaG35bT1exsOl+PotH5",
+	"+HImYZwX67dT/03nYSKpgtD2tLda1AsK34iVVuBzL1C91w4jc7lvjzInSp4nmO+AtFUDnAHN5G5yN+uT",
+	"z10VUQF4eIVc3TeNs4+YaSgeHbvYz6fS3O0xN97jBGW9C8uoWj/XeSCNV+W5STGlHP2CJiqRV7WslX3L",
+	"c0ruZSZhz2JWRFWIe30MXdjNR20ZJw7vxGg2XHrGOj4eTP8baoJr6t87kqHLALAFJyWWhbJqHJQ4HpZ1",
+	"l8KWs04o3R8wr8FJeO6GfatzDS7AJVvQdyGYTvU4mGbH0Uf+FrJd8OH7Ei+8+RzHd6egFvuPF/nI5n33",
+	"m7yQQAmFBwOC7wnZNG+kLRD77ksxoWHUf/NiNmSFbKOuTl8fg+t0CPKYN7+55AnHROYup7PyZh0rddKc",
+	"xTCL1iIA/SbWT5eaV9v2PSjitug0zpaTOu0eXN2S1r01vTiXmVJvxhc3b67Hy7PZWGi18+l4ebOcXozX",
+	"s/f+jJjqHm4/zOv4UOVQWqZ6WmEfn7dKV+hVnwUU5QhyptKjK05Fr56TIC+CzAYwlCUuq/U4W6onsMfk",
+	"FcMM6OqcKqVb1xmsdcw4ocr5ApPE5K7oup6q3qtTF1mhGTTvfcRgIraHvcu3Wsz1VhtS8KCRUy9G/b26",
+	"XN1MFmcS0W58NV3erCaSxd4vZpPpzfvZ2XRxalE6J+/vZno5Xb6Zziff9KvIVh6gnZCQ9fO0PWzffdk9",
+	"a6986VdSwgL7DoAMXM3fKDhGPUdDRssDt0deM++8ePrUXx/qIXs+Gvmp+1BZUD3ea+4i+GTz7e9/GcCk",
+	"r538XTniTUXAEEBlMKUq7oFhcd8eaY+3RSguNx9HMN6Jf37bihP/RYenpHL8BU89vSvN6FvEoz85+DFL",
+	"/A1D+XogEsQgk80Qn3LjStVVr8QHwHCLXDevokzb2uiQlQbI5a4pAlZvx0+ef/GltXeij1xcXANunaFS",
+	"O4cUbinMdwNV4ubm6aqZL6aN47tg+J2/8I9Q4s6CBbLug3p+bVXLaj52A+2MGsnlnw4hSt2y/HzbYopZ",
+	"BV31n0CmlBP7/f5FlPwOf10EyT5pmeYHe90YqHPdHh9HoexrFwqj3z/gmK+R7/YYJFWpWDWL8scoHwgl",
+	"DMvw85qCaav446SCLLaHR1AwBDJyiAD6bPsZYMXtHlfSGt1w4M6tDp3a6u1lrPR7Nmetf4RCpQLWYwNw",
+	"dkBvwjQN6dskRwpCsY/yLt5bcTi0/KsbelHTnGsBJwxUIf76BnUHYzWG4o42MssZySJg+4jAvYaW1Ja3",
+	"lzIuPSFcpvcPwpiMSyNlj4PFaTFHpkKdxyU4HMq7CqzaChFQvmnRUwegrVKcpv5Ro42Mzb1HraB51pjZ",
+	"9c2pfVG0ElfUUExZlgTLIEp84k+F8WpuwT5/GOSy1LZEoNd25CdFDqgCau1d2H1qPuHZE8au3V+9Odct",
+	"HlQ0zhRp6vrYgm6XaFMrk9W/kYKsnWWchI3mFoZaWs63BAnS1ss3dlvAcajogD6pSnjtLYWujdtFfVVg",
+	"EO+b+RCd59YgwNiCMtR/t54AACuEA45xDodk+16VjXwzzGHBULIaFkFbAs32DR40pRN8yVCQDwpFXMr3",
+	"AwmGsowpC+x6J6iXmDTSDAFpHNXgsLLS6S2M7yJt6iIMAVsC1SLj9JURSz2ivumQnxYrl8JND2y18tUm",
+	"yu6QavQXkKPxhiPqg3eWSlUKOaI6NAEqTGeUcXocgM17aqn8IWmjEvbJS1VpI186Ba+aB1FfTLsK0oxs",
+	"xwuqITrbh6ffk+YMLeBq1EYwlfA9OFNg9/25V9wmV0ijyxplVihkKSxBbD2Jfm1owkNRiX4wBOKhnDQM",
+	"tFjdoIZ+QjcaoAVyRPc4g31uW2vnVWlC2aNUH7g9NaCASD8BfVn984qSnLBurm+2bHFylomQXrjlQTVN",
+	"AljL0egApR7V1f6Dfm0YOjO0mXolTnOdYgFoZXUpqEE5lzpfAMq5Ltqc/M6qNmV1gQbqc/UuVVNeHGZz",
+	"r1Sei0pUloE2kjuqFn+ROmKXJeU0R59zsW1EIDWveeHrF+5rr25qBF2eo9I58FVHDVmv6tCeV1avUdvs",
+	"coA93sfxNXt4gxMDy3qPHr96ZrstwY/ZykmamMIspmYCFLrMHjGmUuY77IfeSmT+WecYJR8QuguWyO2P",
+	"RFjw42qHN17Zze5wng/obKXeD/RXNxnrkZafCcz1KGZ62hJvdJnkWmS4kPISTlZb+g4I3Vlo2VhStw+y",
+	"rO/O2973Bqdpn75rpNqo6smcBEhU+MLvWJHnVFYDDIYaFagl9RFlwOmiuwRh+W5wkGdYXnQzX0k2aK4H",
+	"zZHeok21+KRrgxvuaKRFipi9jQy4OYl2r+1YhsDvBZTg3r5CTYFIU6k6lsqMgrQ/x9L26yG8CVb0VU6B",
+	"mQ1mFAyt0/hBTDJOSeo1sWzwRxOJVrt72CoCMcwA4zhNxTU7kbUhb0nBxfVPxbgGex0YGreH9K7iLVqP",
+	"19fr6SgavRtFI38U/R4FogjFgwt4G6jOasS8N36y8NFjPnn6TJwY88nzF/7cZFtzs0fsrvxGOYxyHaKR",
+	"E44qCVLtOsgxlyRT1Rvr/rcF3yHqUaJ/XiRbFSakit9JtlTxRRQxY56DmTal4AxsCI3RKwABRU+QEEjK",
+	"Tsh25MCAtNMkUmQwr2HXzboJBAkJCSwRhU3KQ297gup8KaaAAuDIan5StkOg3tcfu0MKEsTjAikyXgvU",
+	"dGakKOh/tjfLMRRyv45mUM3cUN3aT7tDjMq1bmcST17x3v7+8IuWw41esZw95neWRXcWssWolt8O0kZ0",
+	"9aBK4reB9DBYsEowwHj1TsKJTy4Wq9n8jVesJfbsHRJnUT20T/dH/BCM7ctLMtytSOZwuSwNfisTjRzC",
+	"BJdS54qOFWKIJxVRr0hTSKB7IYlUkoCKxNcVHexQCAXL6fT9+OJ6LCsKhCIofbKjogkVGQ8wTAmG4/EH",
+	"Krk7zBi1gTgdcDGoaCA+CE4SMBI+Un3GHFFMkjN47JXJaJBmgmc56zwPMAeCRGxQZAQtD5s+92X9dnUF",
+	"S1Z35XiJR6QXzsyjk+Ed5fDx5VjIVRxMRfFHHcltDHnvyTwk0tuI3PnkmVDa5pNnX8j/PX/aEVRcv/wP",
+	"gpNS82xNky6n+V5XqamtlxVdnRu1Kux+VSqQA0+OOg/5AkaCKpyt2ag0KpNw7rqThRRVHbxSymIsgcMY",
+	"sCVDM+VOignVIGhlGQte0E+lDMqB9lIHt4PgBt9AjnQJKB+GPmZcZ3w+kirU4IOGSxzqxUVDqhtpGmGm",
+	"6oAAstngGMNUZeV7a0rdoyBuGWMyaI0B+VI0YgTYIiPi9qrZvnKmhu5QugtDSbM+7gbQk6rM3bshlcRd",
+	"Gb+Qr1Z7MBZ5SHQLbXU5DvFL1Q06FceDb45nBm/xr8P6+mAkiwp+xY8YaKBHPgDQwjhrWiT2GUrxPaLH",
+	"K200qOF1eCvyxAVlhJrBi3cMGqun4OChv2CZE443usiKGVc39Kf4QtvMLO9XJ/FhPFvP5m9kTAXmTCJu",
+	"vAKr6fxsNn/zCiyn6+U34rnOq5V6VEHRK3A2vZi9ny6nZy+BiwdoKoe/Aqv14upKPFabHiVA2c2Mxs1Q",
+	"xkU347OXYIvvUQaKPJIBrjLagxuEuR3Mks+czCI94lE00qOUJb7UMEfRyI5LvKCGIH8d++1LZ2hPxnHs",
+	"N9qGMTC6QC5yDZfZWn6y1cNPVAh/wRANDMMDQKah6ezXLVidLjNZGbefW9yIyJ74dD2vBWEgwkDdQW9N",
+	"MaV8yb68E8BwmxGG2VCNElEOcVatEDZZzM9ny0vJQVfLxfvZaraYjy8EZ12vrqaTdQD6w4M69CyUC+UD",
+	"XBgi3HgI0vTMBkwvBZt5QTxlbIKMokoJuWN6l8t4H1Mgv4Go9dBlDC+dKcPludC3of0oNAQThdJ8Pjwu",
+	"WDcJJEfvIFvviv1tBnHAq7xDeLvjfh2g52a5C2bPxzBbNdBozs+lwWk69tc5ZDv4/IsvA+lUvwyYPw84",
+	"qViCWhFo7lRqWxOlQgc9yM/YgbjTqIYZlKT3skihNmgANbF/LI6+uYQrnp5SvkWMrhooXlfRhbrkjYE8",
+	"KhVcB4pIvNWMcAAzabvXqR4ZacBUApKBRBAlGlK5wVugwjkaxklCQ/AR7ntt6Xs/WDRZXVF2I1CqgTeK",
+	"+nVk8woreObnJ02IO9sOUHgPcRp2NwTP13K8fZM3VUbJMMZVOQ2+Aj+M432Pi8sHiPnUvCukIGG5DMoK",
+	"lVcddIrIY2iPGfIlClUQgjNyS5IjQCne4ttUXj01NG9vC4MTM9Yh/CprU1VPHAqUS1L2HTn8EOQmm2hS",
+	"8/rB+G5QGehM9HYdgFcGbIc3ZU1RwoQSEIvrNxuEcqTUif5CWK1K3B2ab95rIE2qrpyeQoRUQTDNm//g",
+	"nWUbhM0FWfKpan+vDjD3ZbMxskeS5zErY+Y5vEP6VJGT74N7NeBiIsNyB02UHWCeo+TcGwUkdNAdTJwB",
+	"m+siBKLhg+C8Wwv7t2J9O8X79RXKztuudCvPnWLdHsyVQ1nu067zqSjrlujDKS0YJGBjH5iRq9u8PvYi",
+	"fPl6UBzEMBvL1OCAnxBm2nAXfG5yswMOw4/Kzt6pMx1gbkMB+8KcdSV5GfSisLHZm9+O2ODUEN2o57o4",
+	"74d1VHMk9KZaP/OtaGFSCzi5DmDOu4F96B7Ro5TfJtfZCgAr0fuIb/W1AWLOGJXNAeGSuUnE6tpp7nAZ",
+	"vMLNVdZt27mniEjD9UrG9rQ/NW3Vz/3AOQM6dVd4mLgzX/GRZurm+zZ3n9gmChDdwTmMgEK6OipQ5UY2",
+	"eU04UhpCuJT7m6IDiNWq97SZCIng7e/Z86fKOQh94bbBDncwS1CyuEd0iKRQrdbEr2FI4zQxtdMO0jPF",
+	"yahX2ZapW2HqNC8L9FAnQfLGL+YTAbwB2EbZqbKaQxTwPYLMC/qvQl3040ihpF5Ox6vr5fQVCBNGv7le",
+	"hPC1AvuHo7wS5/l2Ol3fLK6mcxUXNb64mJ7dPHv+dBSN9ChG0Wh8+fr6YjyfTG/Gy+XsvXy18uVvO3eU",
+	"+K5/O+X82HfJmq1zEu9OB3v/a3etfRKQ+B4+NUk3RbK/JU7JRo27H4SAPxzpeue8qPxCDwYO95U0q8T/",
+	"siPjaB9AwyF0SQJgUUMinBLI4eDqK0Pc/EIyWyO8x5L5C7+Fj5NwI+73XzSsm78wA9JRk22LVCJtNAzm",
+	"Ou2/r9nDZDF1RuslKLYBEEb+f309vpidz6REny/WN+Xf/tBYx4MXfjp5oDcSM1bgbDvriFVUcaFDNBDV",
+	"IuA7Cl6LSOrDGU2lR10G6R9Qeq/Dr5j3xtWPgUpieElglrpOaDXANi47RYuv82HdLikzWJUgrgObRo/K",
+	"tHWmqjluOzDt/aw0yKlbLl/4JJKnuAow4jcWRqdHBcKKu3jw0rct+s8ErxtnxyAL10OlxKm6wUAY/J6q",
+	"ROBsdz7mSEYvQT/mhJ5mLOwZRm1eKAn+MWUfxTWd3XspbDzQrTGQBKqaqd6KDd2g2ZDCHmAGkjZX6l15",
+	"PUeoHjbx0+7bNkKODdw6rAX5wgvyM3LrCxfM0FIHdHkYzF/WFdqirl4D7nBc8g1OUdC2tcEZZruBSQRD",
+	"GaR3iaFQkl6PUkEn2ArbYh0M5wSjIHrofo1SQGVA2ofF8p0JSBuffSPvuvPJVFx3Zd2W2UVAmnHCYRri",
+	"Ka/lrs7OtUwbRfTSwmd51v1WlcDhXXBBtuc41Rm6g6L0ZdpVikLABi8iFwJ6PlE1Q58HKoaWgAcvfFiH",
+	"TjqOWZlvpit5mIwiVa/p26CvvG9VFO276pS2v+iDUV2LePBSaDj0g+XPfiABxlRddvq5p1OVXN85bQde",
+	"ptfXHbSYdiztAGde2QNkAFumZNvvyCn53hbh9EAMEArUM5UG8QTEKE0ZKDKhu38BIEXezH23uFgGc7Yj",
+	"XiV4+rm0yE1/qqyBB1PtJiVxL69AmHanGRa8KTSfd6tEbWYOOZyVkc21K8ItQ0EA0yC2pffnVBXj92HC",
+	"O2D3o2g0vl6/XSxnaz/cfX1r/HLXOzXql1IplPJZjcVHjnNpB5lYp96AwqlQ59yIG4PF1TN4jDLkmoMi",
+	"1wHbOkY4kvwFQU6JbIWUy12C/IANNIW2VVMAU4pgcmy4E9x454EV/uWHO0E45UCu5KuNKBDz7TZqovju",
+	"B6sgGo0+PtmSJ+LHJ+wO508UdDJMn8iauuIc5bRAQsdGnVBc79BxzJgYjwqaKStxdNPrUr1brQpbVpSb",
+	"TK80x69mb+bj9fVy2m1kL6u76pGEqX7ZKFS/XqyvpHY0WbyfLoWC9GH6Wmw3/9nsrvqwnVDavrcoQxQK",
+	"Lv6x+PpPAKFKlNor9Y/NcH4SmfIryq+vOmAoLijmR3CHjuDHZrw/AZwAud/SFOktd4u2OHuHjpLbRn8b",
+	"Gameed/FAUb5G2QTGsfci5dtCuOg3OQO+sCCpTTjyqde1lZ5JV4vY/CaZzDkK7zNZpn3w2VnT7DGzZVr",
+	"XbroFDqxp0Bl70ibRj6PAgtR1HDG107sobqQzZ/uB4VcLmqHxuiBQwmcdhilyRUltynae05/um2ZUTiJ",
+	"u+w/qCRsxIebq/2z1WIO9O6S3k9SKMZLEZRx1yyFbKcDsqn6jf3W099S+E3RECSaOqyUHJANITXtvEQz",
+	"kNSftAIMyQZhyz56beKWEKJHLjYTKO57tphPK3f4b6N+KUo14Ki22jKmsK4ag2+xVZ6x31E5lonOSiIl",
+	"BDGZNLAjqUyY65m9lRSVua+uX1/O1kILngj9QGbRjZdrU+vYb4yV2JBuL68vFpN34vI9WVzP1+IfH8bL",
+	"+crbegepr8ArkXI3q9byFLoe0tXbPHjiDwCYCtvdbwvODVz6XtYux3wUfXpEKlbEOwAZePNkefnk6ec9",
+	"QKkaxUZvZY6+egHcHuV0TFC6PCmlslPwHREazijqCWtVE1F6CRUrWW7oDW/lJNI/CNeC3CNKcRIIpMwJ",
+	"Y9hrH5qdKyPRtz2BP7tBAUI5NmFIEWsMGgqkzDVPnb59m4nmW1QBNIG8zKQZOYR0KF4SyrvABKaTHU6T",
+	"UIzua8j6Wl9Vg1nWyC0KNzHwt0nv9x1TYp+KFlnSu++M8MnA7kvM9r4G6ph0p1CJNVnJF10E7F5fqDOM",
+	"7MXtxCV5FfmmMv3IXf3ayhqqVqYf4q0zyHa3BPrkxy3aYa9819gkFiEkRclWW0nEyaOKSeMMHBH3M4ng",
+	"Z6osTf0kg90EHsGQoA3OcKAYlC5vJuW1A2WKswTH8mLrtvZ6t/coY4FCU/IS5QA2yYrqfbMJJfFN795q",
+	"KxLlpJdOaGbTX9bOTBPfl4d6L62Xqkqf50+ff/nk6ecRkP/4+pn6h9/N1XOm4lRsvdT02OLVQe7IAexh",
+	"dqxESDAQQ0qPAALxQRtDINl85NlIIYhAGW/sBp+AIjfIyihLTMcK02sI4wQhBP04Nb/+Z3/6/b/7i+//",
+	"4o+/+8N/+d1f/oP/8h/+0X/+o3/+3Z//01//k3///V/88V/9+Z+o34cB1qhRy11v5I3nDj9UByC2srcP",
+	"fna4dMZJvwZYlbvhOIiJlmAFT2OCx63q9yMGIEVwyPqtcYpCePvDiPUB4m6AanPMaL+9wU+S287xdypt",
+	"RKMCVQWjxhPSR0JF5Jhd6UKdWwkflQiTam4VkWroHTycrHz0AGp8WsUkcT9dlmhcvp9NpvJ6O1kvlqNo",
+	"9HZxvWwtyui7mn96NWaQUuIgaLfrtyVRTBObrnuCBtNDO3nnVUAkS0XgFwWkHNEIHBGkDsjN5SgafT2K",
+	"Rn4XVCk+/3+vUPfXMD4xAzaseUo+9eGpR1KDSyNRT8tPdsrETIZ7eBgkiHfYWuOwwiW+APKXQNmENLym",
+	"96zuGw1XrfwYCAppDgRnspKEUr8bOnPALtZZ3HFoucUgPmsr4sIjgbfuQ9xEcpSx1mzRvbi85EhVGnQC",
+	"WPupXD1rqbWSusMA01YcywnU+euoNzW0cFNrFSOxS6orXYdKkSzmFjUygWS6eJE7B1dpUkzQIhraAfYe",
+	"BpxnpI+vCDnhvpoKT54poSJlD0oicIskYC9g6B5RCYKZqUsaA/tKxF1veUmdqLsgYVbmUlAly0CsKAtb",
+	"NpYJdZfTs9lEopW1B7TIWJRwNIy04H8jq3qP31xPpfv+jXg0SGMkB4/7gmROmpUQET9igBwy4AYz+t21",
+	"OaRDHEBbTLJAwohvo2h9UBGm0l5NJLiM+qZWneVs/n62np6BJyomB5YW+C28R+IuLUGeWAQyJDMwkwTZ",
+	"4kVGjyjX5r2JNtX9BjXElQ4rC5YlejxItJr96lHg7s3w2xHvE7zVMT0eD++2oCd88Fy285uz0oEx1aJB",
+	"gGYDbGPDxMBgk1dTIsjgwiETVS0CM+2M8z4hdcDYdEK6Q8BxHCOcB08aW7ppqOIA03foGIgr32YDw9ed",
+	"avjdnuqz5fh8LWTzYqKKTqxmb1SW9Xkw2Fzbk/uGmtcWpxFq3jDIKEuM+UqpOpQepapdxuzTqphwVsSV",
+	"PlW0QMkFQWlswmo/YVbND5AkE0pSlsFpJZb64Ip2HQkw1sTX/z459J7vKKABfV0cxNMsCCD3O7sA+C4N",
+	"XewedKd3wN1+Zzeyo6tNpH7nNzQJEpkkxJNkBI+ey1SKNhwUGcepwokpEEjg8RXI0BaKe+ZLg7vuMQb2",
+	"Ds9BMh47gPC+Q4ibIkscsjsA2R0DG0If4eCqfm49Xr0DT1QMZgz3OcTb7BVYTifr2fk34AmAYKNKmOgC",
+	"4Xt5j34F3k+X6gWhXZpSf6qsWZYAacF9BYS8jIAQlhEQklInp0sQb8ZRrj5r6xLY+NXx6p2KXxWDGEUj",
+	"9TEtgLX41cI3qB8PZ+gTDtAm9omu5n1LCt4rbcAjK3qdB/XtEeJ7afVv3gR7yg6ZXuHc9f0Go5RkW5NB",
+	"DdNUK9rdOz0w6gLSBMOhACCYuQ09UFn6zlQR391h8wYns6tQLEUp9OQkP+88IAx0uGnvI8lsL9NwQvGb",
+	"LUdFWuyz4YFSyrbYOAitaIpUiJOO1cQMPOt1Qx/ZEfWKv1SzXiJWpD5QSXrUtcY891ZFqQFO7gqBfVav",
+	"YCbqgYpDqI+ep0ccGWOFaemMN0wGlJx71YRHKEnUmuPat3RzmD67arrr2XS+uJzNx+vFcjWKRovlm/F8",
+	"tpJVwFY9Qz9ll864LUXbiiIZMs6L/a2vnBkceOH07yodGtk+CR2xJ3sJj9fGXXhwaX2F16RvFRxkmUlB",
+	"D5kTp3DuMiLr3Ev1ob+ltwUpueywQjNSKFeLbpEpUldbBM5l543A8Yw+xmkhvcGBLsoXAj1gzQIDxYLl",
+	"mUAADAuyAhuwSlmxVxk0rwDa5/yoQAuxE3Eckz1SqRCVCJRBa3qaZmTH1nO57fuhT5nnoasFRfeYFL4o",
+	"LZgWqBoNA2yh4B4jY/76LNPLq7VQZjOiivXqD4jVBThzPvYKzBc3jggDT8B3/+P/8Ot/8we//mf/56//",
+	"8B//p7/838Ub65vldLJYnklzpERVMdFldjGpDMVVMc42IF7otnIoMlTW/Y5G6zDd6j91AUX592L9drq8",
+	"uZi+n174Eyoh3SLeO9prrV6XOiDm1XId1/P1KBpdTZeTqfnXzdvr+ZkuBzOdLOZn/iB0Gz3QY6laDCjR",
+	"6IggLctSt/AIg3vLKFD6/wfwi/9mWtpcmndUSSwjFkqjjMvw1e1Rl3x1WVkTazUxWEbUyDOh9RxZWwao",
+	"Va1FAdBcU6PMk40tFPCXirNzSsSnfsRAvCM4RhEIRMS3BcB3eA+iESMFjf2P7mGKNRRl56W7P//Vlt7E",
+	"sOhxOMSpDN23AJWMwGH5lR+UBaCSG2nAkF+pfDklr3AGBAN8+aKgqc2nysWXsm0zSUWsBMq4YoszjeLm",
+	"wrw87YGkZHMyexrY4hSjjJ/8NYoSMWSYzhrZzy96tLcpig3khx6NC4boW5glKfIhTp2WTFoXLQ41a7Ot",
+	"kC7yLJ47uwADTkz3Hr03TdV1r5dG9A4dzzSL+iOCY/dLD2YaqoH4O/L+q8SzI9DtIz3HEG0osjd3z/aT",
+	"uUlCU1NA3AxAkKFDZU++GrT50q2Qgru9R7uZLFZTUL4gtjWhiUqRzikyDrqmwueiH37SBUkwy1MYhvuW",
+	"p1OCHo+fAhwgHgQHUd2vD6hS0MlYehCVT1bKGbj0ity1L0kVYEuHLIGIhaaKR2HGxI1lUEiPF7qw7Ckw",
+	"vBOBCBHjPjOZEMN/244cY3CsbvHbo66I7lSG4xLK5g4dGYA5pLzqZHrRA9XQv/Dtdkg3tfxZPbX8UY4x",
+	"bdpsPc0clghwmtmqAxjNY+t9MRA4OFg/7wImCaIrDb59ug0pbLRtK1yfkFAJi6RAwZLSUHlbjJuGcZym",
+	"Qk2XFoWD+OMWqWSsASDoPRPuG1msiaoAZqbppTGODaTuSQVdhC5e3QoOAJqGP4tedAGgudpdI+PJhpCr",
+	"8K+bq+V4slYR/5OL2Xw2uTmfXagIosl4OS3/ms3X0+V8ur55u1hdzdZj/209s1bKYZJAXobO++Kn9b86",
+	"+T1VepRRg/TuQPwLnN0toSn+NQgnaG/CiTtxx1lMrL6vsEq/cHBLn/n8XRzHdw3UyxefV8gu/uxAf1W9",
+	"mBF4CUBiWM2S/uXuyWSugKt8DHFBtn8TqiZfkO2w2E9p41RJ/ZBLuNaHRnLqIXhg0WOUD4y3gwnJeQXM",
+	"wwWr2QZKCLbBfwQlt4VpZJ219DGXBaDZQGt9R2C/rtsnw0Ad+7EqSM9rIQ3uwIeHMXbF/bdjj9usgOYj",
+	"itNAMdjeSQCTMJ7dwASBHzIPoG1PXhKVkZgVlAVSUMSTUMRC78JHpOBCYQjE/J2cSnBWoGFFqkonjs+M",
+	"+MigNb3TFYbASaCP3S0+yjdT0l08S7xjSsgNjIL8m5dRobI/gyEn0v1FZPyiDN42Qr/7XKnmZhjDvJN6",
+	"UcnM0AkYNRghsXDqXFCHQD27w0lrdcInG6KpPCkcdi4Po8Chh0+s7/IA0Ei3LL7T9MsXw+5Svpr5vkle",
+	"etQbhY15VnjLLWnznIGMk1FnYEPoS+N9wNlWFVeSr7lomxKEkCHOpbsvQ6DIG1kAujD9KBpN58uFX1FX",
+	"vS0RQ9x3/YIZgInQORlX8IiyBFQlFaMKAgoP8BiZytTStn+wkKKAYWX+e9SSp6lVRdsVP/mWvPkJpZ/t",
+	"cN5fbby0bXznwL5gXCGxXjm8Gg7hauXTnnVHNT+aHBQ1O+9QqjP2822icYm95nVEt8dlOFw+htl7RPHm",
+	"GLrxs5C+wofW3dQA+D0jVDcSt1wL75Ph5VqS20MFqN0d1F2z2Ly7RBt1nSn4YB+iPjt7EoZxkrcsqHic",
+	"9+7sXqw9HraOpk0gf+EAaYaz7ZDtaRj4g2raz0psnaF6FyUKsbbkG7MaLoFdxnWG6u6D9j3WE7O5UTPL",
+	"vWzbgOLVenHVAknWA4F72HrXyCiG1T7bk+zsdZlTPzePOkxZrwSAKd+RYrsTP8trOmJAxfKKfurFb556",
+	"YSxZQ0votlZV5JE33DSH8Z3St4aJq1ppoaBYGlg+yFOoxk+PxxJiXSb8UqZ1vjlAxNVBYU7Z5+1sbeRM",
+	"MJa5pkYpTrxhcI8iw5c3cQoZc/6kRPy5Fx/BGbpR3JU4vxSZkZxC+6Mfb1iR5+nxJiXScz8oSFrmLntt",
+	"8V0GcN3STyCrJ/0gVfTdpIJxklDE2KOlDjpN3j0sddrtKjiVh2JAtyZc6PtfY07+NaRb9MOW4sQZJwFM",
+	"CNfSJ42LW4IY6Ffa7bDzVEZejS+nN1fT5WoxfykvTtqJeYDOecIAPxBgbs/sFfiwXMzf3Cynq9nZdL7W",
+	"oWO6Lo5suocJElc3mQ+kmsmSueJZjuM7FUe2x4zDO/QZ0PSVCFviUzkieYpki1vCdyBDYhgai1zG2GYE",
+	"JEUuC4ggKTQYUSG2spjzTuaIm3hBTk1UmMVzKmc9ikbV2XRHrZtKZXKdFF39nGPFTS3gmyQPUsIZyhLU",
+	"t/qOernFIiZzgnQOfmBHf+vvl/dXcv3WGz2NyiArQ4oUrezXWsh8imZlFqKqNvSoXXhC5XL5ivygfxIq",
+	"qqE2vgL74NaVJrVFgKKUwIQZxsesWgUbc4UMocwP0kQh1EQXdb8Bdn5lMqSan1TuQeloFj3Jj4ptSEy5",
+	"E1VWwH927UngPoz2ZBxLb0f/C85Z2ciLFojoPaINbK6uOxjzW+3roaM2XFitTuVzNTLqiddm6V1/r570",
+	"YTlbr6dzmbcpBaQV+5jZyFEhSIWUzQnlNl4NyjVyg9HnFzMJzL44P9f/0r17d/ec8BMPvf7FHxtEmBOO",
+	"N861MPOBi2q9RjI1QzFF4gwEWHO5xAKRcRCk4K/A7+0I478nH/3eDrKVfP/3AINHBSuCZfF/ijzI7w9x",
+	"k/kLs1JyS2RFcXHMli//iIEtJUXeqzprtw6IMnibhvwp6B5lvjohGmNFjVDFLwnhIcdlEljEab66XPVF",
+	"u5SLeVQ1rz171K6Gf6Bi3R5yRPaBGNAsViJ7MH6GUnw/1AwnGk79BSyVnVqVsBQrb1/VuDjhvoJ+TfHG",
+	"ORyKqTLUKpz1uWKccHUIsm0OC4aS64zjNHDgUXKPExW1ixKtW8pWvS3oqgzwI4F4aGXFhM6ovyTbusxt",
+	"t5xjlDY71BmQ62H6tp9kPAmgY+ids5QXp+z59pKLp2zRE7l4mBnrBBZnVpRVGfcOWeRxG9T/Ut5mNAuv",
+	"Llc3H6av3y4W78CPIQcpgoyDZ1+CeAcpjDmi7CcRMNGassnZbP5mPb54d7NcvF6swY+/+4f/4vs/+8uf",
+	"RCAjmbpzfZhOFpfqcdXY99xr3Cpo2qUEd1YKbmyV6r4Qn2huhZ6cfp0n2q895O7d7xh8fLb+YXi0TZS5",
+	"7PiDLL4dTPeCEl2to27hPsAjW2RnBfeYKGS0E7dGAZKBpOBKgZPqnjSMqJ6j0GIPXOK8YDs/67BKMEzI",
+	"SKi+qd7WvUXVWfYj1SlC/m/IfLsmqFWtoy/smguNM4R4W14MuidobhFlu6ACckKxr1PuCC1h3cqJI7md",
+	"UMApRgmAW4j7R3GjflooatNAUav2eQpz4YAJg8n4RoATdaU1Ch4DW8T7XIYoKXwQSE/lGWhhIIG21EuQ",
+	"kww4hgx9MFOUI451yI9Plg6xc/UMwjLMXwZjcch9CfJv1+sroB7aahRCQ1CXfz/Iz+AQrYL1tib2T7aS",
+	"7Y1cMJvWwbWTixeVm32ICrxSgT7M42+SYjMQk6uO/bJ8jY3ZoSRFFqu2v0pQPdU8l1wJN3SpIjIbI5LF",
+	"EJ99/tPf/M3f/M2fPn369BWwgb2KTylSwbx+k5oQshpAsWZoyPPU0oneI/oOqcv7VcF2lzCDW0Q/Y8Wt",
+	"aHOLXoIiE/NTlbbB1ZPnX3ypSjlG4TRIb/H2AnfjEXwtXnpLCsp6KDF7Nr6HOA0EQVcBb6uIuLI2iarr",
+	"nKHUsVx4zjdFiNzi6fVafkHKldOyM8DCuelV5lWuY30okeXlvrvhFGXB2S8n8r36aqdanPvtygZzDDJx",
+	"/B0g09aml4bvu4C6HpntwsvWdzXWiJ1YJd7RbKyfSnLt1fXqbbdXyjQPDvA4af1ANJL3xlE0MjfMkGXY",
+	"Hu6N5VzO5m9eSmu0cgWKRjKEE+zRKzBZztYqu2r8ZipeS/FGyjicgQRK0DmYJQoI4ZYkR4BSvMVSR2DS",
+	"4ZG8Amez1dV4PXk7Xd6ML6bLtfs1zEAKOVKgLva9l9YRqAIxMWclmLQqXQYSzHIZKENfgfFKwcGKnsvf",
+	"Fez0HpWfewXG89WH6VK/qbwgMh50fyzfWU6vFsv1zXI6Pvvmpay9nOMMEye6FchAYUyyV2D1YXx1s5x+",
+	"fT1drV8CRvZIkkHmqe8l6DWHd7LS/A5vuH5fjeKl81VtHGMHmEuHa4kx8Xo5Hb+7eXMxXq2c/kmOMulf",
+	"1Sg2ZCM6c2s14GpFUTGt9fVSEsn5bAz3CNzC+E6tOKEI7CGXMdqvwHq6lOA3ilwVR/bBVJISYqDIWIGV",
+	"Zih6oWhPuJDrFL0Cb8fzs5vFezFb0UWaIrgtkIc+le7JvVjWs+n47GI2n96sFov5S4tTCSSpLCimUA1m",
+	"ppL5Rrm1kgJJAnCwJ4yDZy8i8NsR+Fy0fAYSeGRO52JwZ9fTl5LLEniUbjH5/fPxZL1Y3iynq+laMoIn",
+	"kHh/9IQPf+Z4cZY6BdHdSHLDVjeFxhuyv46ikeFq8U/NthKTs+TOUTRy+c/8qd4eRSOHd2RLxQCjaFSu",
+	"7Cga2SUSw3JJ7v6tqTSKRi5VZFertVfqLDYbRMfiMnSabO3wzehTSF2UqPQh7QhhMvWx283bELcLul2i",
+	"jedm2xKT89AAXHvA9oXq/9Y/8ApmaiPqEt8H8pXbphZTlGA+CePPmbUZ4gG2KWk+yPlqafdGhd/K1rMX",
+	"K1efVLyg7gVko3P8MTeQIZVd2vfOUC0EXx/zD1y2ovlEJWkPyB3VWd0BWLpBTNoJGKXc2zjbXg2pYSF+",
+	"GFDBQtusbauoRHN1alkYTjezicy+cGhYZeoqQ3btu5NChMvd12nxre5G1/D701aP8w+YhX8qU3cFzT6E",
+	"x1vQNfoFID9/GB6xuz0ahP/ST/aH75oaRYekiZ22m3y74wpSjmOcw8yDdweLBJPXR967DGxMsgzFwZRT",
+	"+7g181iaFn9G8MA6FQ895E1UrAcQbXAA3wCr3z1O0AAah5K0XBQZHaYrx+1dcxmG2hY2/Um0qE7Q+OAK",
+	"cMx9dioNN2pNjSnMtkUAukF2MbzikhySl4Z/DTmmOc76S6japHLp6mjNKa0nVwwDYITATeRQtz1x+dTQ",
+	"3dI8QNE9RgeUAJQydNghCS1aEzmMSWupx6Zr6iwqS0MmGNEGq6jsBHm7JhIlGGZgQwoKDgjd+St21fAE",
+	"hqa3+FBnvuyDkg/pHsaY8eEI+4Z8g1wmkjAfJBUq+C76yAkivNRBngx+TTWN25lOZXwh/jJYRUaWjt+P",
+	"Zxfj1xdTCfdzMxlfCJXk9XjyzlxsF+fnXhEbhPiHdNtazTyEtVAO1J9Yo11qLIN36CaGDIE44OZzYKla",
+	"A3DUa9ZPtcEoTfrrT+fi9RYc/tayBUp0hfACEafH8Ya31kftSt0pP+HnBbJBjMnl0YrgKbo5zhKUoywR",
+	"ZMSatXqXSDI8ePX2m9VsMhvPtSlntR7P1zfur+9nFxfjN9MbW6B6fr1cCZa9ejteXo4nM2nSWb+dLsdX",
+	"s4CV5VSYqsrB5aqyf3MgrcohdoFZNXw7j1EJsG/yfri6HGR89eCUC1NnrN3VWqfASVEoWSK9iM0raVdw",
+	"kUOFAECETlG6yxQYFWYgQfc4RuD2GAHpVp3sKNmjCDz/7g//71//w3/13b/819//6/+t6k36srOUi52C",
+	"GZGPVl8XMMX8KK6GAyq5IL9yKT8XuHH8ctcbnO+XOwU8ZjtsGfilqWvwYNQ2FTfmh21rPezseW90mpbU",
+	"uCpHqOmB2yMQpxFwa9qMGlOuZ8GqcbWQZilVBd+Nk+8CiFYOZXwBRrzHibuUd/aJfrm/6BBqcxhGabhS",
+	"ptv458ngPh8Ygd7NB0Hw43JlGOpd474N6kkyyCNVnqwXl1xcTaWvYzH3FzOzwHrNIQ+sMWnRjzRDVspH",
+	"momUETdmW0gaukvo3wKo8ARq7rHXia9RmyKAM5BTsqWIsUgF56vUbJWcJLQgFT3SS3mUY5CC9ZFyvBQk",
+	"al/dtfXzB4gN3OVDO6vLJTebzHwmUpQ3UwiumP8Ygsytj1pduwzubXENx9utkORUM4C5Kayswfy86YP7",
+	"PIU4KPsEs3GUVV1EFcHejjEoPzz3YjCLsUr3KeatIZc9YyiDSdueRO1HQgXEIRTgIXiBGkZtyFx1kzW5",
+	"DHw/3xFOAiuWU7LHDPmYSrCK+GYZaneLEoYTJK0tnKTJgJydk5AIk/MUbh+GX+gB+tbxo1qcYaZro6ht",
+	"MmBKKiG+l8xYmpdFQ5xtcbYNJElhE27jxMHZqqfZK0DU4G8JpMlLALOjTq3uec59EuTEYXiIA8ANVXmk",
+	"VhP+KXGyBQxkp2l6q3xSC3nwIwZkm4bcdLbYPeYwVWL6NhNLkWrgupdZkaZ1jTdDB8TESUqNZafX8fNe",
+	"Apv2Q4GqYyoatIMSW7GUNA4zh8ET7W60k60dCBXpH4BuVLTXsjJ4/i2drVU7A4ei/+4QFP+c7XOo6OOT",
+	"j9aaH6rA5qsYJ/MX1c6MU4j3KJBS1g9V1F9/tA5t6aeYjYocZkaXyUtKwOMMjBmGv7XawWy7g/gV2MMj",
+	"oIWKugJ7nGR4u+Of2dg/aRifXk6Xb6bztYkcY4AiGO/qGT4wTW3sXqU+EkoZ0gF0ZV1nlCXNNO6NNjQ5",
+	"/ogf/+7TZ99Kp8R///x3nz75/NufvPzdp0++UD953agKjeUBXdTWSA5KdutblhJIvTM8dD1+fSHjpi5m",
+	"c3+0ZuuFdLgZi0IeuhEadPauiFrZg3nfzQxot0kpqpwU4jwAY97OzwbcGVCYaHQ+vpxd+AMQBkPTtxIl",
+	"PP0LnN01GUPDrg1ZR070TajmviorVSq0of1e+rGYAphopMmEAPOJKj1RDiw8pbWF6G+Ucu9lIG5H7e5Q",
+	"vMv6AD0rAFSPODHGlpkZGg/gVbsuD6pXQEJ3xCWCyWsY33lQNTJrQoOJtKVa1V1HNmv1McUZ0in4KpWK",
+	"Mhl4SxFMZOyvp0SWeHtQkpwu4++5JYbQUx8F3NQ4XXyXEEm3YfYz1SYA6hnGNeW6AsSAgDXRIrJ0blv5",
+	"xwYy89yJ+ZBK3WPJbIEckj3OTMhVh+ZqEbl4qOx2iZ75qTyxj1ZTJzz8T4rI44Kk1qqPkASVCVYcpmRb",
+	"oB8xEMMsRunSKvq1ILYhwWL60+GprxEd4mCphi0O8cGcZjsYfpk8yZ9Tm5Z7KbPjbqPhx6G848XN/eLp",
+	"Y65ujHDOT1HsqGo6ODCmMTjVTWB0hCYrpPSLmoaCt3ov1hAV345lEqXxRiGYogSkmHFxW9rJi9kj1Bcx",
+	"kH1Nox7fIbpEaTiGTb4RbJ9jNCREdiXndyUa+Y1qYWBt2XKQs0W2CJyoRSYev4ahQjTq+TyEU64eL2gS",
+	"uOCo5yo+iLe8MbCeRtYyJ795Rn/CoYalcpNB3MWus0ZkWNiueWgLiJu3Df9uSuCH1KdU7QMfLrMqPR+G",
+	"HG0JPQbcBRnqCdieFH3fRAkOVGRyLIAqdYxZDAI3i05lH5oKTXFKmGv6qUCW4MREoTVVXZWr5n9Giix5",
+	"fbwwAfE2zXN6cT6KVK33b0bR6GI6fiPzr5bTN7OFHwJQ9tWTNH3Fl3ZPeVQlyAoaqnZkgpKGR+ueglZ2",
+	"j2hSBPwh5JAFhmLcnv57Sxdczz2SldTdQoSzuYziuhz/TP7f2M/89oeAE/rDYvlOZQxKd3SkgPJn07NA",
+	"LyhnPr8CAzER97wIaPOzNFBbvAKcydON9TVGVza2rLzpOTfEKuDYL2gV6nfnVtzDoykcU3ENusb39soL",
+	"5vEpKOu4En7WCiU3qm3ccu9FpZhz2KSUAYYjjRhz+LA04BuOruDNOTR0JFunHD7JAOdIasOgX1+PL2bn",
+	"s8l4PZMRtGWqz+qb1Xp6KWs5jM/PpYi6XKxV7O35dKLfX43Pp4FsoP4C3ZGkbSFqz1okWVdhAkewNT7x",
+	"KNLKCKRhUdoPlDj1M3wQj3by2MOL8d4GtILenFEPv53O1zpjevJ2PH8j/6VFqpMI3SpdWwrkhE8Of1Cr",
+	"s8fNtr89SiydbuKeBKZnCVcr6pGpdAYbmOkqO1KEAcwZSjd96n24Ok/3Vhm2rwKbpHUphkQlusf7ALO/",
+	"s46tEHqVBXxfHoyDCubownpetcY5bIdBoTfq39jyfaZL/3ykqWKgSSdgr9GcwKbZMIuNafc7u7+Rlp7S",
+	"sOMMtDJbP2V1BpI/fz/PUxzMe1TXkabxT/4O9iTjOwbukCw8burbKhsHpvIyg7PtK1vmTgPRe7Uu9WxY",
+	"Ju6EFBk/sw19K/PzItlWZufsUDn87mVQr1liRJZktvfq6LvW4KRc7jxPj6FwMD0LZ5f+dtRMtnvxqyc6",
+	"IbtH1p3q1D+TDaLUZ/uCscXLqicgobyBsCY1cYnMkpHDoCrIw2s2i4U7633O/zCgj7pJ4JLRw1SdYIri",
+	"4CXXxDg0HmwpQi6Qvv+FSzQI31C2CVrReue5cM/djeQoA3DDNaZrAo9Aht1p7A22I0WagFvUZjrprmrs",
+	"qUIrbTWEqYIzklHFkgCbu0sDHr5NwQKeZ/lMLPkV5DhYRPxh9Yp7Vx021oHwjb/nvV2JgzOSIX/JeL9Z",
+	"dOCB6btH1/apE6VWbo3ywlvG1zRK/qoyv6Zw18fKQVtu02rBX0emaM6NrAA0NGwTn8rHOTDG6oMRoQYv",
+	"jMGjPG9hJq24IE9hLD3vWwI4eQVMRB1wsWRlYGrTI58gxnFmtYSwt096Ldy3uwH5zD0HZgmQFad8YYx6",
+	"T9dso5UowE5v5QELTaM5/h05ALmo/CVozGVLbnS7qAMt5FctK3qmUTse/YbK9NW3o4CfeKvrzqdG+rAq",
+	"AZ6Uzi+jjuOpC4OlfijZLOurq8Vsvr6cztc3qwuJXP9a3qqnf3d82b+mZ6/6TZz4Mwmg3lWk4DJaXXKO",
+	"xCdkHKapZws887ImJ4uGKceHOAaeqC0uN3T5xWqdNw8EmcSLU1NQu6udX1wZ2eqKVTxzJWjQZO+HBtEM",
+	"qOicObU12ka64ig/ScX2catXmh0ITVifRMdmJdjwbT4nlLelFbYizypclAfkE8aEanZoqygr+V7nkwHd",
+	"RAW3kwyBW7QhfqWop1c8hhnJcAxT8LPVYt7iGNcQa56iAC5OokXyKIvDPAHrxfoKEAqW08ni/XT5Tbj7",
+	"T5LJ7dNwTUVF8RT8+K/+5P/4qz//tz/x6rHijWW779wo4dVPfP/v/uL7v/jj7/7sn/7Vv/n73//ZX37/",
+	"r//Ff/kP/+g//9E//49/7x9+/7/8X9/92T/+/s/+8rt//Ae//nf/63/8e//z93/6p9/9wd//T//P//Tr",
+	"P/qT7/7w3/znP/oX7jteF/zgDMmBWY1lDqNNazSc7jis7fydEYU326TcKoNA1Yze9vBQtsbFVkLIeOKS",
+	"X/hNmAmG20wCUvZGSFQtMOsGL0Mf4T6oDh7M1tpoxPZue6vqz2tMIgliFYVM4bveiCauZaBLi2if0Iak",
+	"KTlc5z2tACneY876pbNn3k1Xxsn+SJVcFK9F0s0vb5JODSCUGJW+SsvAwjv32W6MuNJc0+cep+8lAU1X",
+	"5sJRuOE+E+1pJ88W5o8HHdPuUi+kmyM5GS3DBf620qfsVM/l23bKnZatcBpth4TouqRrr53BoMS1bPN+",
+	"BCJxPQQMU2slc9FPI1dhRajOvOjAjCrtZZ1y4aRCYKhN24cgQwegUEObRaHNFL56+vS3n3311fMvXvz2",
+	"i6dfffWsy/3ET8DHcW0kioj+5ZEBxyc5DSsZ4d2HxuDadL7M4P7Hxlet4eWBMOAuCdx+5vf1Ep6Umqr+",
+	"GdLodcU5m9mjXweYgVuUkgPQFRZz6evxVF54OkBgejI//bwVzNVM9phz1Df4TPoYtqF4/VtM+e5Ms2+3",
+	"QwDmMNaBEa3uKPOebEOTbnmtJjsR72rHwyDA64lq4DsJEd9lOA46D7YFpAmGA6qbvNEt/DDVJs+7VukQ",
+	"Z4lRc+RMMT8KlajYy3pWGdjgNHCfUi+XZXK8dynG39tE6daUaKDse+D5C7B7YHp0NErRhvfkwjZo61ja",
+	"0kqTzgAAYrJdksNQ/acRn0OFBNVL524Jh+HdfeQyTeUor6yEw8X+SUbuTm4TARO9g2pi4BanmJfBrE05",
+	"Odw9SDJ1fk2Ghi3byb6HKQ640M21o7//sVeSee/cAMyxd4fkODviDJgXzDbNZEmUlBzEzoEMmULP8pRQ",
+	"aeqhEsXuOg+xBezrm9yZZhiTN0fZpOGobVTX1kVICAWJUL6FzMGcgQM89ikmJz6yGgQxIRRXCnFfdSVX",
+	"1zOUXLRhBlDM7gby5QBHIN7ueDuvHfRO7G+ktYxi+a+KPnBQwkc53tT0GvuwuRHqg/XRr7Yl2wTMSUbi",
+	"mvix6vmLLn38IfpLp9tLi7YuTfcHUHvCsrQzKtbqyZ8/7dJn3IlGj63dlAP5wlOivp9wNvqQcWQ9fTaK",
+	"Rk+fi/98Lv4jrnZPvxD/+VL857dH0eirr7wOLaMKzX0wrH5na7PswBenFLj23hZkeOftUdaJIplSrHRJ",
+	"FJwBGekLU9eJy/oI2t4lD7wCs4uzmvLzYXe2TyJc24fkB3SxypuSra4KV5Gwrj7XT/k66XL/X4XjfxWO",
+	"f9OF44DL23+Voy315dttVX/7JK5z3/2EwpcXNHtsNI52yZvC+E6nO3V55cyr0Smr+uxph221JyBFwLNg",
+	"xhYmKwoUHJeVs6u4lObWeIAMbPE9ygL1K5ugNg8P9nLWo/9tL5hGRBErbhXPnez1Kpe9NbZMl8AxMt0U",
+	"Ghiv19P5ma5QuZivri/WY4mcVSlEOZuv1jfjs8vZfBSNvp7Idy+vLsaz+fpmcX4+m8i3Vt+s7Eur6cT+",
+	"e3x9NlPlDZbTNzc2n1n84eY037TkNcsCfE00h6Iyp9X168uZGPt4MplerVU6oiysOblYrPzIzmizQSqJ",
+	"xvTy+mIxebcyidfiHx/Gy/nK23pXvXk7QuwO5dyHsvpmvJ6CJzrkhWzcyrTL6WSxPANPgGgrzp4dOejq",
+	"rgxAydcJilTtUwm1Zyy3ziH0CshRu1+QsQC6oqlTlVQMRNJdfNTM1jvJel6daGnpM349uwiVeNtDeldZ",
+	"n/V4fS2/+k4wmLdNxTbqRl0XKWoDMh1sfymL0feLoy5SpGt2e/sjBY0HQUNFoyLTic5e0SdBau0Lgh3E",
+	"WtsayDBTWF4q3kYdX3Wq1Y/IIkUN/Ck9cL1Y1UHJ1bCs7BDNK2AcAjU2qhiSf10TtIFFyvviVGU7RDH3",
+	"R6nsEQMbSvYA3pJ7BIhFdjXf8IdshYp3nMK9e/ix50z2OOv5ZriuXEtEwBOQCRUVMKQzIjADPy8oZgmO",
+	"q3CALqTBAfN4h9iyutccatVY1pOUCNPCX1BtQ2iMQmMZWp1Oq3imMopkr5KXFHXVapghVTwiJRsF+L5C",
+	"iQ5un+xgtv00keUVKg0Iz41GGTq8N0vRg8dImgx5PYgP5F+m2mLbjznDdNBwIFeqTAfZT7EO1+lZDZGv",
+	"YsWq+nc/+W9/o+fV88s+ZdZOwuWqXeycFOenT7vTnO97r2uvxfPsprbo9CJF7Ar6tkcst03YNazwtKPB",
+	"p7Pejt5U047dtIfHcjN7fF1BLd7UrO49Vq9vWPSC+LCOGOJLtOkEbKotov2UGXtkl0NP0yVGcGHVt5sr",
+	"W1ap87hb+8Zxnax1BmViM6a5vQxZGdSs4670jjDz89FFBcV5oy/jtEjMNa/mB9XZk/p6q4ruAMZhf6R/",
+	"238gX1U9ZyHOTyg8ePQISg4VE8MrsEEHNdQMMPxLVAYn5SQvVK6NzGHbSxOw9/CQ3xqELCsaBOalUfcf",
+	"D+3KsF2rvZXA9J14r11/FBzfTJfduGts1pwioPJVy2mQ4taNvdGgRNKFbSgdKPFhn7+FbOdHLyloHgLl",
+	"FWseApkeChqldkMgFkaSIAmBawViQQTTBZoUahN6W6lnvZz+Xvw+2778jr1ImYPKKKOmVJMYaWW1GktT",
+	"LkTJ5OX+sBQy21OvTVjsTCqbfFj8stOwDVbpeSesUNlVeKAnJTj2xBYfuoG7/AH1S3a3jb/cXPWy/h2F",
+	"5dvikF8CyQTGDsCOjKN9La3xqyaqxN/5DX8+0C9ryPdPOwOwH7CH3O2jN00izzazRzTFwgwjRIjnTC0y",
+	"i+3oLcOcI5OHNhhlPqjsnRBfnhOGw/L6pGJJwcoNQ4r+hCEJe8RS1WGRzBydNP8Gfl4Vib9aMkZ9O8wC",
+	"KzPjh4FoBzKE3CXq2AeNshGdWFMtpArWjljFMEWPA7a0w9udn1VSta0CkwyYeE5CRtId+me6Q0mRoh/W",
+	"r+a9h3QUNOsBu0AR09O5UW0ioB3Kspy8hoGQJbS6URk8KSL9XELG69Zes2aFYHoa0T2I1s3qfpjJwv0o",
+	"4z5cXU9Gfpfjvg6RXbur6Cem6qFT42pggIALtN1rWv5P9ZlTDhk7kIa7+9nzn34qY5If5H0oBrUdd4iv",
+	"DLj4g6yiXWnp4QR0owRW2y2nV4vlOgLjs8XVeraYR2CymK+mc/HTej2evL2U/34/W48vVhG4nK5W4zfT",
+	"FSAUTN9PlS+wl+XAZjwHnLGKQgqn3msrGIpv1aXN9MAs6pOCanH129SM5oUggAJUQ/mpKwcwDdAuJlly",
+	"bhEG6uy1wttslnlrQUIZwFOiGSjsbw5kGTOGt9kTnPmhvTNK0hQFXb3HIcj7cSFuEu/Q0afXib6uCGPY",
+	"i5PMdGMgXpMHi7K9FLcpjgFMEooYU6FKEOwI40CbrHwoVgoh/gJteEgvNYs4gJQUxSi32ECCppAXFPkh",
+	"BTnh+Qpr+NBTjjmzLM7PUckCtUnqharROMxiHzA3lW8HQEAxske3JDmqcndNDz2oniGRWi0J0XHI5HJJ",
+	"ylkBWz96AyfG8y++7DwxCoaoz3HxYtiRYbvpPAZKTj8VlyaFjF+zYdAVLf5SCe8WBEvPOKKAQhVNdIA0",
+	"YS8BVlFGMckxSuTKkBxlzCBmetmaPYCl3SQN1U85bj+R081kh2JPhblhNZ1sR6Hi2Sfce48I0h6Zbo1r",
+	"omzXVhfKDvYcbzWgcACITdlJ1OoyrYOromkaJ1B8y4e1lhGJrqHOmB5WWZwlOIYha8Me8XD+1DTs2/2d",
+	"Xai6AqIDBtcsNfBuFI2ml1cyDmu+uDmbzheXs/lYRWnNF+sbFRcksbzEn9P344vr8Vr+vVi/nS5vLqbv",
+	"p/7CBqqMb8+hFRmuRF+pMKRodDVdTqbmXzdvr+dnCsp7NZ0s5mf+aKymqzP03fqus4tnyW6XRg+x1UBR",
+	"2TvN4JdgdZvWciix6HEgZqlqEvQBJaHiJGYX9ZIQetMJpt/vUYKrQJWuBY6jfYC5xaMAc+caPiQUL5lW",
+	"+OVSllK9Gi/XF99oXlU/iX+Nr64uZpPx64tpAIuufzauMmg4oPl6BnaWkV5nlyodEOEVvjkNSCPpFRje",
+	"sU6nmDTLReo2rn26VWu38Zjzx1rqnldNdc+fPu+21unDSDOAnkrnwkrL5iIPVEGSp5En8kHDcHMdsXmX",
+	"CZ3wDqGcCUVExrbJtiHNw8HibAct9mfjyhTcl+Ag/ZEKjPRWZukbZbmH9wN9RPs8eA9tLfwadqUKJZ56",
+	"LTIQxBRziUlnosJzCdOlwl4PEnyYcZIb25uXbrlz4zIs+o2MNpidS6ZsgbIckKZTosN5I1KpQS5rl8Kl",
+	"0bzhZ9FdlL5IZ+UsDSPDf+UMOnnYV0NsR5ivHLEqn0fLcrSSkWTYchnAL3Ho4x0hDNmKRE9ARjIk70bl",
+	"qP2xNoj3DwXuQUy9T32LwnXs0ukh5p4gXIa0PqERjfWoW1bBeGwq0GMe6qwQY/4qAnGMGLPVjT3bdnA5",
+	"6n0nr14ib7EJMw73q7I7PwE+VlLRRtHo2SgaPR9FI3/K2WqHN3xC0hTBbeExQG4oQg+CbBgOiSo/6Z0c",
+	"3mYKTOvTl/itYlM2sUOVvPdiXVofRgnzLtH3+gA+P8jCfVKBFg+YWbud4g7nOUok34SdbTUrj3j5RojU",
+	"FOYRUH/mUCFZZITf4OyGkhTdiKPUe0xmycDNFipLLAUJ5YN6Kxii815sbN90PmNHH/UpgrxKCfftwiHu",
+	"t5MdYR0OsAzmbOcb3i3pAQ/1mmhcqKTozjM+K1SOsXH+Mj8G+gZSZY5G9+JMZJwiuJcmKIXeC2B2VEqi",
+	"tC+KBxTBJAKQGYvGAaUx2VvbIyOmDL45EftkJ9i8wJ+6aYE/bZ6QvyhQ0XkQfC1f0ic0omu8R/0X/0Do",
+	"XYpZJ7riB/OeTy3SH3Xp38YRTs2a5lEqhKAftUwBLPse3aFj2HsMM2AtEEKAKA+Jzg6TxVc6o2PPZ2+u",
+	"lzKfa/GhWwnRbioxKDvqSE+sjSylua13Re/BdrS9OA4D0X8n270eYCoagoWsxWEZONxiM9IkfS9LOobq",
+	"5d5So7E1lWwF9kklDiDkICFIlajduGUzXdtQIN7eFoJLUbJFVNesEHelA2YI3B7rBYBaNermBvKhcg03",
+	"bZW+YI/zk8OYB6KXYZYAZd9SucIqIcz4Zz1+MXKYGHhSX2wVTEOJyuKZID5r/0TD9CgHb7t2nMd2KG50",
+	"fkk6L1fVDb1ny/G5vKXIe4uy3zrFD9fL2VgVRlycn+tiiWfTycVsrqs4XM3Uj+q6oyywk7fTs+sL+e8P",
+	"49la5Q7P5jdXy8Wb5XQlrs3j14vlenp2s55O3orPTJfSujw9u7mer65na2nciUbrxc30crp8M51PVELw",
+	"1WK5vrmyCcnqBzWAs4X+/vni4mLx4eb6Svy6nLydvdeG4fGFNlffrN4uPogr2Xg+mV6oX+X17OxGPJwu",
+	"388msrDuYnYWKPwoCIkZxzHrqbuMesNO//qf/amGe//Df/ndX/4DBfT+3Z//01//k3///V/88V/9+Z+o",
+	"372XXx2b3W8r2ikEArAfikCrE0XCQcmVAXivpKa6YWcROYkqoxvMsrX1MPRqGMMsRsZ/36uFygrH9+gS",
+	"ZwVHrHfDT1HcmqKtxqQJ2MTLE7PXGC3kQM8WXe66WlVkZ7jutyK30KQds7s4Xh6S7U+7HXeYO91iLuWr",
+	"JaCujrQugXF74EhXjDUt36sawFSq7q6ME7RVfKNOi88joA4Pwww2H/SvFstx7NdkwuCeQ4OdEswQDGSv",
+	"JAX6hHVB/DmBIX8bRTHCOT8tIIsiRtLWgC6S3g9ToUybwHDb4sbxdnCAeqC6vXOkT//u5OI6dACzQkbv",
+	"D5thWV3MfPXDbP12Nr95LrQQ8+8Xb7tvSDgJlaFTtLDfqo7UMGDJGGWBuzR4FTC75sTSAw/YP7X85SCb",
+	"9gXSb/DJsJIgrQBENY4ISFd1VzmpeISdqplI62ItKxt0wIo5YqHm/pM3Tgv0i/iB0DugjsrqSeBdq8aO",
+	"67vVfOWyekA7tdxtDzAPmFMHFwwoGwRF5VBbak+hTzViUmtILFG53ENNsF5pQ1K/mTVI4oCIde5qzl1O",
+	"SL+z5fjD3LnX+bhhDdldWe1siLpFsr4I2v1r+p+kLtv91VHzr15xT1cL1RPxkf2xEnICDvoTUmtCo8SZ",
+	"9Pecpjd/ukKjp6brbMmHQOXQvtVCW+uedruxTHnFOq5Nv2Koz58OQQfpmGCRsQLLxMcbm74xCCux9JDp",
+	"1tU1VHN1aN7GY7jFn3iAzBmsvNmoymGyOnMEVLVZRFEliwZsibR0PTqaTo2vm8CrDo/1zwe1nNGyoD1z",
+	"cKrLYIfTDuy3xtK/0xRKME17SswhbuQTAgXElsAxzmHvQ99p0d/edVU2ClxI6MDrBLek9ZUeV5XhYIqz",
+	"LYjJfi+4WRD9s58TN40kJMbV8tSpYz9aDY4wO7acRI1IYc54YGSBFxxXRqIJCmwpzDjyF8ZqT4htjpbw",
+	"fIVi6uNlZn+vJaJAhj5/rr4O+DGX2HPe4rrRqKDYg8bBc1jwnUmdiWxKX45jXtBuzU2PTHXvXQSKsmSA",
+	"ypAT7I0NJGkyGBVJfvtKdNgJEKS1Cv314ERUZw9K6tukcNvukmuP1ZbwYAaFSnbmHy2GW/SwQto/kNWQ",
+	"IpgMgqKUlXx6lix9cL21H6DE2lATpvf4rFQuc4gaZo4ruWTK4tVVSz3gMdWfBjCVEOEy2BQyiUQ88lZR",
+	"J0WWDAD4CgaLUlJ0AzWoaS7lqw8ns2leTiOqEypM66UZb52QQvnTPgJxjup4XaTBTU1Ib0YOpWg2ZfBs",
+	"bl1eyLArGRBTL4lno0slUFVGbGhqNcy0Js7uIU6hNwNT1YtlMosPUmRTwaWbmSLk1ZlawiMGWkNa46ez",
+	"cHJvxS9xanhxZbQ29kvHONqR1XE9SmL62OM620t7wyk6ygajtBIEMx9fTkfRaHY2na9n629u5teXryUw",
+	"9dXbxXzaEsM93Auivt2KfaimhjyH/2MMPAC06hQDU7BimMmw6lHfCal+/fNhJwNG2BSo7qstgumNyaTp",
+	"Olc8OBQdJp8BV35CE0S7rLTqpaj7sxVUic63T46ara2qIWRrAKyqJXN5orUoJTHsNpReqLca2PXqZ++o",
+	"yuPK5gaWblEdNrIeRaNr84/l4no9m08rISq+raN7LoMIhpTQkT5slSDOKrlFXz598dNuFC1lzX9I+09V",
+	"jjZ43FeH3JH5dM0QHce2wHPt0kMR5EPDvpg4Ox5WZDHFMcpi1FKsdF8wrtBOr5ydN6DcoawM01uxu0RC",
+	"hrAdzv2ZQFWEi9pFUOXIMMRBkfthFTBPUTBcxEUB6OGVcLL99f/UVL00c9arNo0Qr0wUSzR5haN9Tiik",
+	"R3dB2s46a4PBTBZVyBHHVaTzKg06N4bDyb6oeAmhXx9jaJqPcRHtEaWgSgV5DlqWkzuU6SJG2s7KIlCp",
+	"IRNDDlOyLdCPGLBdOdlZlzBLIJWmrROukl90eHf1Hu008lGyUTlOML1QTexN+LHqQT2qZ7Af6MbnVeRG",
+	"+OSXT5989a3+/2c3T779zd8YDcDl0P9rRGrJgft49L25VPS0UnVUAUiQSWUMmn+q/PmjH4FMUD2NwMXi",
+	"QwTezt68jWwY1I38zf4lHj7Ar+tBYywf/qKAKd7gbvEgKfa1fbujBAi8Q4Mgj2WDQJyOQUw41YCGncub",
+	"hjaQi+KuajlkO68g2zxS4rpXfvTms67gCHfRbS7nbK2Dly++Uf9frccq9NinNj4Ka9gE+PH8WiqyZ1Md",
+	"jPxutli9C+BpDOSenowQh2w2tQk4w76eX07Hq+uljt9+OxPE82dHy04G+ssTFOO9robtcT35t2xKcBYH",
+	"fHZCpLytwl+WeR3q8UUFA9OB2U5hIc1Dwfb2jWAX2sAU7kG/EOrAstxA43CF+RrmVi0/qhL4enJ96VWV",
+	"Mswvgon5J2GBaqFT9uwsfI2q9WWokqxG4Qq9gnzNTpFXj2qjb9GDmqbtsBX7A8R8yjjeQ59pdUcOICXZ",
+	"tiwwBg44TUFOyS28TY/gADGPZIVLvNeg5FbZc2OQtZcepwhkRCKblehlDcvphpK9c7mtDQmmG5nUllqw",
+	"BgZSfIdUSSBpQoeYgxQx5rWjchLsO8OZsiQJLbelE086Q3mzLfsP0dtb3AruEAzg2LdYkpXWvW9YkGXd",
+	"qgxA6Uv2F1DALIc83nWfRGf2TV0kRJmvTSRdzast88k0PJ2pD//QAGuU4i3utKTv4RHAjB0CFSOQw+Wt",
+	"GaDujujE3c4p2WOGfEX6hm+DftRgHOX9ZcgFTBJEVxzlne5bB1JacaNDeZcLzRC8/E3onQbZHwTL37Mg",
+	"M2aLzeYMHtsNK7V0hyG2Tv1hU/3VfK5lqieWIei/goak1UDn512RzjnM9ZHvc5fJggSUwmyLpOv5AJlC",
+	"AGW7/4+9r9uNI8nSe5UAsYYkIIukNJqFR4RhsEuURjMSySGpEQYz7WYw81RVDLMiqiMiWV3daMB74wsD",
+	"vjH2wg/gW8P7Bn6XBRbYxzDinIj8qYosFlWsP3bfzLRYmfF78sSJ8/N9+MnGo7L3J19Pj+J+9KTDhdGT",
+	"cNXm7MRffF+Ps9YzoKpSjVtoJedc2trQC+mXyPbgn50+M80NCkhO9b2JHG7zvm+/jKEZXJgwjrZlDTXz",
+	"0w5sK+5i6ljzniVfkMpQHWfVIa3QwyY0G/PJosknH1W/pe4wVdJpzSvuOainY0L4q+fG4U7gFeupPFdj",
+	"xiWDIfj4Lx+NtLrjOaNsT/bqNRssOrhuNYTYCKm7zw/Q1e/8G9FgPTrQzTnIbJo5+OsW8GtQFCyfZvye",
+	"1/dxhhHcluWx6jhTlGG91Ezm4TR4Oa06C1OYWc/6dk0J1+ynQe51xKW9dKMLxWlckzVF//UuLOkfvlwh",
+	"eYF70ikOeq5sdWDtaO/nnzES2VOzsnxyB3rC3OdH0PTubEKcjusfOoSEdF3aP87cY8K+YdcE53zNnksV",
+	"UKlfJOza/SdkHSGv2XMuJ4yTc/oFEQJj+FT1/ibRPX/k0yfIrjcDMQqw+LQQTie5O1dWZSwVBjopNz4t",
+	"lzvjB0RfutYLSUh0IvNWmmGvD1/v/02eaO1MOPeRXp8TIuC176GEoTaU/IuhXmrZ7Q/IQAYKpbPZKZ9j",
+	"jK91Aus9e/7joNM9TRjIF/t/k11y8RuWcq2djmLXHzIYjpRrb9L5I0yuj+rqQBW6GQxgGrnGqUTf8CFm",
+	"HRe53f+b/OwniYFw3KRS/bn5eRDe/b85/YvOaqqgIsNl73jE0wF0Xu0fYi5g7oXDvDk4GI/H+xx/3le6",
+	"f+DfNQcfP3RPTi9P8J0Qtdl7s/dRcPnjACT793/653//v/+9BifxZu8lOqxHIPlI7L3Z+83+4f5vMLpr",
+	"ByjHB3wkDu5eHpBskWz3Y4mTXwYKgYwh8+cV0UwnFE3BKIp01m46QJzvo5KGugH4/cw0uKdDQjclRwmN",
+	"iNYjUKMcQmeQG0ArZp+d1mge9/dwWrp0wu99FMYeh1lgrisfgkWr6K8/7Qk3h+8LQCBOvwO+Mp10zkKF",
+	"7fF2sLR96Vaa1WSzrbXxJsVbKwzoh7c0HTd0l348UxunKC6y3x9E4Z/tvny6MYJZYIv44NNCG8yHq16d",
+	"roxYcBkC6FijodIYnR86//lbrGYcueMBv4tXh4e+ftJ6vEw+GuUeieXg7z4rqOpq7nGJi4g8p3gaNFf+",
+	"TAIbceIkrdFdxxosR3jg1SnlSmO+5V/3rC4MFgGE08P9sUbN/617uNQBmdMb0EEgqbomiHxo9OgJPbnk",
+	"Oi1qX5Q9RuyCmSWcfn6pZUQvoZ1ML+Tp54vLk71k7/jqqgQgqS1usven7t635FWIrCOVzDXGOaO2YkOt",
+	"HjmoHWXIDvEtmUdg7DcqmzyesNbG6D2UTUvM6gJ+npGClysZwHZvduvndPCTyH4+0HAngJBNWmTC/b6k",
+	"TOw5bbgdkkP5yFfww4Iic/ikROY+8RApkFhkSkJdKJpDvRoAk4U2wKxIb407jbm74EBGvATPkaNgQv9A",
+	"CLjSBVmv9UdAXdXDpoTss34hMi5TeME4mccCMqaKiGnVVcNRDhbojrfbEnmqqiLXxUVyvkh0a6u8tCz5",
+	"u+r96qdVmjTwrHPDPcPHPSI18HiQJcsFOlHMAPwV092aVGGR4YTxXBUZe/5v//t//Pv/+5cXdGUkrzwz",
+	"AHRHcjI6K0IXwLNveHq7fhHaxc3sa0BH4D1GWPXYWiyw0N1C5lc5tpkLYAP8adkFzoRGxtYZ3Xv5l8tS",
+	"9TYM3jZzjPIKq0luqy0WBrgZQ6ySgdk9D5mZa9jT5ufiBKsvwNtYoXoyrvj4LdAJii9NmOrViglQ9425",
+	"YT1VyIxZxW4AiyFmFdqJzI6piV8ttK/rucs1vBN59AJ8NaCKf9YTOTyCFvb5qw/Vw9bydDAszfdWbfwe",
+	"7HH57NfKwzRNhRnyPA9lxU6LCptU4AdUqEN1OlGn1KAY3kgu8vkemIf5OFRqwXYIYrq50aVz6UZIjuOY",
+	"9tBE97gqmh4Az3wIs4uO0a6SVqu82c1sPLdLI+28FaYevF/klUA31zlXuaC6h0VeC0Vx7c/+vKzA1s12",
+	"s8hFtHt2evn549Xx6dWUBBd2cJCrPkFUxA++j/jzarQLtv3Y5nagrPjaVQ7hnL03f/22WnO3VM2l3qOw",
+	"yl5sQRWlAcQPmROZmRLuoSNkMIE09DSYAUuVuhWwz47zMZ8Y9urwdcSdTX3MrM/rCLkthnkYPV77ji7B",
+	"drrY1YrE9ZEWsgN3oCeo2drX9ALulDu68dnphQ1sojJjaa4MGCas8Tj2BOiMbFZtq3xS9f+w9WZQf3Od",
+	"Sz9nscuo3+x614sE2y+G6PcPtTHOVKKwIYXnZmt4qljkDZ6zhvXBfqLQHW3wPiu/iOoWQLTmtI8m4nOY",
+	"rhNahXpqdrJteurr9tgrmTlfkrLc+st60EgWi33C14SCy67zH7/zv1/vs3dKs98cMuPr5SEDNxRVlrWm",
+	"hdYgLbVUi+sh3wT2mIXoLUZRbwptbDIbXTVFSg0fVcQVKs9AM+01QE2xxvwMOOCw9Dt5vFAZXKdXEVZH",
+	"97FLlQ7Nk6bkBqZGGDUS7MY4B7O5JZ5TYRm35dKyz9KK3D0o2fNraudtAdfu7U/wgrSEHQiTMAOExaAk",
+	"sGKUNL//Pv5SUGJOyL6O+RhxNjUi5sf/3Kmy8Fwr1dvdj7wkmomG6fEoq3ECjrk7Cf2HV6UBPzMswC+Y",
+	"xKdU2DK4Tp9v5dyjlNsUkTYsvwUmIk7i92CJ3maFV0bPnzN7l6iIdZZzPND6TFvcbz9cnh9fdX9/ctG0",
+	"rm808NtOP+emPW/iZCpu7hSYWjA5wmKiBXkhKHIE2bz0h2/ceN7jcNbhEKx1t4BHcHYh1hDdTlp05xlS",
+	"cnO/D5g9X09xcFoUVVYjISoJbNADVZCxSfiEWHGB+nCfXTW5258ZxrOhkMJYZKExPj0xz3y6pNvU6Ofk",
+	"RtjYz630RlYj3Ig7sur+Ajeyzc2g/a+rkLeHXMdrCmPaodQ26MSXEDg1MZODM1B5Zo5QDMdVflabdl5G",
+	"mvZWmg2z6/u4YFx/yR1Itu+rp3kt9tm/jl7q8VBbb55TCVvQ+vn9WaX8psi5pqOAdQdCgiGT9kT2c2EG",
+	"DAlzTfRL65YdrNR9HjqJhWKqH1cTjGkxTpFrahQgH6Nre8zoVVY9G0r8BtwMWDrgwp3NaBwhjBsZQLcw",
+	"su4eYUSFAGUmxsLwiF3nIQX2DrToTVinavwaTVbTphW71YhXuVlVL23RjvoTiwt20hYUc4PIuWjGkGeN",
+	"IHdnM8Hqp7xuoVkGPMtFLOzlzMxu1fQ6zMyyu0WszMbDK8/p6Z59Ov94/OH06ruzd+8+dPF+0GZyfhko",
+	"T9rDMcW83CBPyzfWwqKYskyNJVmSlDuPqfcFeC7d37Kx0rfO4sz4xCTs5SGlYBvXOs9rEKNkbAp5hxwu",
+	"kSs3xmurFdtSG7Mc4EZMzJpAbZ+0JfdFMCstQHYKesfbzZSu+3kZgdgiI6WchptUGYJcY3h7mwVnSkhk",
+	"VjEMRwPcl8B1OuhWDy5UYPH93vSCt6T03wu6tPTtYzH0a9DDRQ6ZD923nZeHbIi+NLNuE4vK1ToWfrDz",
+	"EhJCwaJ7bKHd8siK87ZsIbzGb1f6UVWTajGk3LowId2lOF3e/H1gJP7byE551esuEpnm43aH/heyANzx",
+	"T87bOscFZu+Gyj8qxCvxjatnyNSlIA52jnmb++yDJV8B4fBLNWZKHlXlaqWrmKVcSmWdvZ0qKZE8q+YN",
+	"kzAODSeMM11IiVwGzngHmUVuQ1/8rP3G7fqRgpMIc+L5+s8UWsWI6IdByY2LfPXuPO9W/UmWq/7cNFH2",
+	"nPtQRDIFo29eJE4qq7pAdooVs87yJTDltjtMfaAzUhnDOUH96IxuvCghMimFGB+rtrDZac7rfbZleT1K",
+	"6WHgG3zgcUlsYg1UiN8czlZstxQoRuoDF+q1xkvawIpcrNsm0nik6/vYU+cRE6yntJM+hGWLO8/OT06R",
+	"/NAy5a6lE+QkiVZjqkLagAVTdhjw3f5ycokM2nsJkcl9u0DfPS5yQm+ij954ett5A7go8gV2rAGKedr9",
+	"62Hnd9/+9Ornf9ibv5OvYzs5hYeKXKcsYHlrxpnTQZSX2TLw79tKWF8vXsG6ylrY8phA+3s7CmM/qn5b",
+	"Vey5r/jHcLXqL33QmWLktEFApn5AMCBZLMpIDhbDOEOsFI9vgKgI6UAZkAFJIc0FSEs+H8yCEVktk8OD",
+	"DhDV2UzCDDbd7typFbNsrX+nxkf7QBfPGkt5Hs0suj/yl3KD6e9eCKCe01Gm7bh7gAE4YpUosj5Y480e",
+	"jxzCZcakYumAt7i/lxOQbaixWiZZOqnndiTtEaOZ/TvgN57vtD2P0t+gnP2aKTB41iJizVF5QystYGGY",
+	"069aF1jXScxwkhI/TDH0LO8vf8uGQhYWIjetYzegLiEA7vAd62Sk0kFXZZAFLqNtLNJ03+CMrLVFi2PS",
+	"k6lRKFVoFyAh7xBAkjnd/4zwd9xpxZT0edBU9omFm0mIq5UHR8j2jciK6/4i0ETvsLQc+3V8wLmxJSWg",
+	"C58UB3wIMhv6pYoLy6XoS4opae01Tlly4Hpn3HjvjUcGSkhKxoNJ0EX4ImThAWYsn5iQz1QTQ+97QoQ3",
+	"YRnv81ga7rEb85MQsGoiu1g1/hCVZJz+aJex9+KuTBondGCrWHDLBBDYaWja0ms5pjLzdEDwYaOBkkDS",
+	"Va8fR4404/WYoGacnaMhB2cTxWL4x/j80nbM9kgczmerhe2hebIRaUu5TAkhPC5tx3LC0C3FbqCnPIYp",
+	"cuWyY3+bEobdKZFFI9vY+tORCTKFtlomHvd6dJByDR0s/m0HpOO20j/DwljETPVFSF5ewj2qgwVgqZDg",
+	"UQbHXEsh+yZhZfV44lQPGDMkpptMpYX/T6vjwQ1M9TJQFjJvW1rlfRXWwanwzDxisfWj1a7GpGIA6W1H",
+	"yHkwhSIdMG4tQX1WBQxY/kIhtRvI3LwTCoYRG5TC/w91S6qiCq3Y+t1BdOMTtbCYqSWy4H7/ILcvybYc",
+	"WCwfoVzYldyM7t32ZM4taHozaQewqIVQhhl6pyl/7fzDqTM5vF/NDJS2nVzcQUZwov4FauiZQbxJk2oA",
+	"uc++aEU1TIblKr1tPhgkj0oAKCc7VrSIS7zjUU6axHafNotJ2WL6RBWUJPkAEcyBB2vYa5MWYTgr7BOQ",
+	"hrPC/iLEIediOM8mNWPQ+6yrhiNnnnCZdQxYRrdlS+nhMFLp4IjBDzy1+YQoSoSU4CPXuTKgyU/7+vB3",
+	"7JrnGng2+Q67huy68t7QW88MOnIj0uVeeDoWLrr9dvLS8xDzZTr7cuoQJuiCkG4TeMcrOp4SniiDNBcS",
+	"soTBDyO3SHjPHnCZQRZgu6tiodCQv0mVNjNlF0fvT5QH+lSEa+vdyW2yFbObHnLJ9ulCrfm+78UdPKXM",
+	"rC12Az/2/dhngQZivBa/sLu3ol84g6AX0LvmzhULOaAfzh1g7urnTiitiv5g+urzzLDLT5eszy2M+eSI",
+	"9Suxqc6rIdiBytyD33XP3p4ghD63WHfDziTqMYpdJawn7oBZQfFJrKadVUFu6L6PLtHB7b54uok86Ix7",
+	"uYoRxO5/l4+Bgvv4In4H2nas6oy1cBb4fCM9nJI3kCoULeZfY/h3d4Vv5lSU7qGkPArdxZGHQJqPnVTp",
+	"r+R/PMUynjrTVxTNwo39Sn3xI9918XWzefI+aUp0E1hP0e5gAkQumong49smkL6lA0ppY8IyTHdLKuEb",
+	"CGOVnmDVI5Gj0N2g72F5nJGH7irM42gg6RCDUcxkw1yO2vi3zvtUG9yfy5rhyFWbSP02mxTygDyQutAc",
+	"BIKpOe6EP1G9jpMdq1VeORp9jLXucQyhVs+Lo9GCfeMM+IK2Adjz0+7L14HQx/3BKy3399++wJAcN8Zf",
+	"EIjLo1Z5iK95EAqCPBWGFaMB5Jlr4dXhC2KvmYq4kRAuKW5NzZUsLqCr0G/VTI79Fj7UlNzAR+ILQsWK",
+	"T+4HfAz+XjrHhTIVLyYVZ/jEMKmSpqBTeDic6piPEICMvi+gIHeLFrJvmFFDQIZNyA0cYePhiux6kcoy",
+	"Xch+iXIVT1p4S6+c9XrI2LXDB7afyVP3p/g97vglnG8eBryrIBnkvR0PVF4K2ZQAVkVY3seLWD+GPX/f",
+	"ufjUOfzdi1YRCgv/qxBtv9VXxnnbxedMUmyUce/yV9nkCCFG7WSEOMx/L7I+3R7cX/3yY6qCb52OWpNy",
+	"TPU8f/suYX84P3mfsPPT9+63L3BznpSAVGgIGPfHTwk76/fdE5/OX++zc8JLpvomkO5e7yxEGO+zL8jD",
+	"hl1IwgwwYFkxctpv4Bt0didkJNcINOCzUnsCkVOBx1K5suytn8Sa5LmlfuFWyGxudWooSXl71v386QQN",
+	"OadMTk6vvrvsHp/W/nlx0j27oEvoIjxoPfKZ4hocBXdKWa9WYb1E6ze4hb7Sk/YKjpZi50U+6CXxuNfn",
+	"figlKOZ7QKHcNu9D6T7vlBTcLWcL+rG8NNSc7gMAy54TJFfCXr46pMT9zH3lQ+Cm0IDlujJhfHhT5Bx9",
+	"ZFqLO8he7LOrs+9OPp1cvD857f4FPfumSmnBgi0MNoU/e3GJAhyXwHvIC77bUaL6VJ5SOtSDsmBAZh2k",
+	"+r8fgBwrszFlIc8jVQdkVDsZLVMtb3yBSdZmJZ/I7IlUGexeSPshQnInMpDpnLvYiX+C/FAMuM4FaJYJ",
+	"3pfKYEEK42w0mBiR8rzhmHj+vvPh953D37yImguh4R0XET+LX05MKYhMB63Z+RUHtcxtfNqwsXeMhlYY",
+	"ItP0BJgAm6qku094ZvZOMUq8o7QqjrK88rfPitYfXEdPS7j+UK707gnYA5RRT0gxD5Ie614JSBtZbe5A",
+	"H9XLV4RhI0rA8lQCTeyRWVF5hx3+mh6zO+cVWnaLBfiEabjA8fgiOokAC4kl1NV55e7q7i0qOsjrNXIg",
+	"fWYo2tpvCbReyFtE6Y6Vm3xy43w6goXTeeouniEYw/swn03xU3hoE5GzhZBP/AgXgsFED49kSmePEUxb",
+	"Mqd7NrMjTGXHvx2cxEZgKUtZWFUux1dt+fzPUKqOGag5AGinCoM4KR/CEfGLlCmLnl+oz6OcL6nS2am6",
+	"dI3/Wvy+8aP+QTmKqtcD3UFfw5ywobk15I/wMc96GWo9IZYpXaXEBqugQgvzNDii+VKEfMEN6hjHtNPy",
+	"VM1jJ4/4JdNfRwNl1T1hnZkgTEm4WYv17LMP0ViP36NgXmaA8ZiEmZTnlIjNLRsqY9mrw9f/kY1+8E7b",
+	"KmyTMKMoHBPIK/ERktshWJ5xyzHY04+y0B5n2bmb5baJ6c4EJmq0rTsTmnD7L/v33ZU8XpTSVXaEvx71",
+	"+FDkE6Yx3axRQucjgyaUEtBF3Fje6zGJaY/upcgJvDzU1DZVW+P6bsSso65johh+WQ1c9NcKYcfdleel",
+	"+ygJHSuGgJfqErCWJJASfIh68AZyJfsIgkRp6j3N+xQ4J6HlWabBUH6lMEShpGQKbchntF4f3fB2POQ1",
+	"spMNJY3X1rBVIunXrZFK4Fnnhqe3ZiHXtVd+6JZGGkT3L1loYl1zjSF+MiVOCoNwS5hM6e8ldO5TujhJ",
+	"M+UTIZk8ZmBI+6aWvYvZbuFOQ4IsEEaHAnHolcK0EpHemqTsVio2xO5kAEVxrWFWmxuioDcR/deZKjAs",
+	"49E+k12NhBQhocnwSeUluwUYedIP7DSa72luL4Bn3/D0dudhNHAWTxzJR0MPtJ6bhXzhHjEN8HCmpEdE",
+	"wLw4zUedYuTMh/JvodKZnRFyK2eEXB+89hhGtoxjaU+rXvaD23VJollsxkgISxhTyuVvS4thEKLHdQJ5",
+	"KKf56rmvubQAWGhmPAU1IDBiWeTj1PIUNFC4h6FLISQwhJROCWOqzUb96dQekYSPch4zIi5omE8ugrT1",
+	"OEKPkBZMGvQeb1IwRQNIYnAveeCyH31+MEFN+dNU8iEQaSdGKr2HQMIPNsDm7bN3TlsK2Rlp1UeDVWB6",
+	"pTCDGjFDmYDjMevf85EJSf2vX71i1zSF74TEWg2w4IEBFGaiQp4x0FppBjwdRGonEUBs98H3qnk8+RPb",
+	"tdBBYUO5LWJxE34HtBpv8bmvjlOt4jgsh7WRupn6ssTcOPzuEbw4j7HNVZ1CEbXKnHo2CXOnVy/nfZNU",
+	"xVoJ85QJ++w4zxVSQTtdQxqqCGTttZQJMv6PWL/gOiOPpWeG90XdQZPNapDPowxtta8vY1iZpGGbNL5f",
+	"RFYWAb7fh8vJm5aRd6KEuhUP9kq3yZynt0L2y6QIf8JQpakpbobC2jL9k86zqubqZtIo3Uo82Jb7GxEM",
+	"iboshqidkGaxuukLnOyTKJ9pTuXrGXJdK+4rdkvc53fodMA9lgCZxxQH8gtM0E2wDhPsQXEYtyJZkc+x",
+	"+c8L2zTzG0aS6vUIa9bkiniw3L98cM/9jT1v1G29aADLCoMGXSWVEXV36Uf4dMz9MKNdt/UfJmjA83vh",
+	"lUrSf6s8iDpkwlKysxtQYYE9/7d/+ad/+z//60USCk4J15hypW+UHSAUttlnX3wlFVZMO90qTGBMY5no",
+	"I7laITMfsSa6YuaGGQM84blnP99tycN57J65/oAyZwOpklmnx52CIarpOWKnZE/ooamBj+DrjF7HA9Fd",
+	"63iKSHLuP+tdUk2qkASa49kfWIdZjhzAkbRq9vzipHtyfvXh7NQDAzhDkNtCe8Rt11NhCJuiGLUAF17i",
+	"IN/hGLfJAKQR4RCXPVvfKrn8YckLO19/LW7peZw2Mx/yuEIKMRxDuqTEAsgbZimQcwONu9o5yo0PNcjM",
+	"vGEjZYy4ySEp/4uJHp6uzqYo/0bwI5MG7LbPgAgulFBZTcG5Ov+0sCxVRZ6xvmJWJeiuqODoJt5GNcHB",
+	"MoxFH96DvQwL85WKsbmKno3pDa1QLTmI504g4mWc1WPLEq+V3XPjWaCOGL9BLK1OY4taRhIjzluIL2+l",
+	"8C5+i85GdOtpwa0oJXyby+voCjRHobtLDRmX+wx9Duxf/9v/rN2c3L+sFrzv/zv4owVpd6u5NBzv4O5S",
+	"BFjOcMdzkVXcqvCDM4TvuSxdYo9PyGbF+fySUO4tv4VOOuD3lj4ES9kZkkjxSy9RFG4KHlRYc9S4/Yd0",
+	"CbqnD2cF6YrfQpdG8WuVzLYXM1jQQyG5hXvKf3nz8A+ZXYU0hcBsL9QuGobKAsH/o/8H8xAwS7YRHO4r",
+	"MKHs8/ULZw0gtrqzFaDyNVJ27pjrGFvCVRj453IIuy1u5YSedGGWFektzIumIbUGZ/Qce/6Ph8y8KG3D",
+	"eoNIM5Hn++xsBLKqT0/okiJhTPcgTPA+QQI89yNC7UcJ84K3KEGlJ2Qfr+tl4E1pNuKFCZk5IaZMvIjC",
+	"GgoHR5H0rmjOW3TtoRE9XNAesfOoUed/2cJqk0LOdweREHL0xmBUF51CHWYHGoBNgGtTh/7MuRgmNd9P",
+	"oLoi6fWVVpFACo7iKfh1wkyetGfnDu+xc5TdaISYKxp4JmTf7LOzwpZ8Q6OcF3Rr1lz2Cbkdn0NfPd7G",
+	"e0IPIftPbr3Y82vs7jv88Tv/I47m+gUhggbwhXzCxLC6prv+e06zlU1Uv17HMRn+TBPbaQmkOfxy8Bju",
+	"lMjaRfHPSmQltfQMdOKXkHNaXUuF8Tn8baxprsVfQf+3Q1oeoLPGzkK/J9upzFMyFkYlhzrPMtBMqjEW",
+	"ywPP8D5pfQryEPbZF38AOsMM+Uo8mNx3rlN9PStDX9xgfsVd2N4bZVbMBbdWAZLaiUUAaAkeW2FqXmN3",
+	"W0SPQiyg+h7s2wJhgVdmlGL7EZPU/Z0Zq8VojXWJM0vcMQPRs/MRB9xIL+mxmY8k5vntaTWcC4BY+qIz",
+	"bqnsJu6QjjWONYRLNr0WFIRy1RbBQaDlrbAa8xypL5TucynMY32BGlKr9GSODk8eRETfjp1AOfTVEiwL",
+	"u70q6NgwwI3kx9ckJIKMgSuYrWXX27QCntukfXMgR940jLD7+zLbHIMkiYVAsaMtWI2DVOU58H4xN/zp",
+	"U9EGKs8I7YczbAORC7mhvDd+C0zYJKRn4wPPDNOKrk6UqiHRyKnrgang5T677mmAa8wf4rkJQVVlgGiq",
+	"NfLmuHkQr6j7HzEE5hnd4uSguJ3daqpbizXTHOhCkDPVrFYmTQ9TojPiNuajdum6dL86mSKp9DuqipSS",
+	"Nkaghcr22bFkPBsKKYzVvCQuJ7nwx4way4ZkJRSiLwHq/dMBXXzi6wJ7Sid14g9MDNE+gO6kOi5SqCVw",
+	"Zr8aEQ8zIsZ8tJANgYu73VZCDC6FlSqVyD/8Ve7aqs8G9IfsuiaWXnJryRA+8Q2LRJ3qTErdylmvQIQM",
+	"Ur0N2+qI/BDX8EM64LIPZARk16658DdPoTvbCLfVkGOpwWinlDu3zabPmI82Z/mgWM+K8bFTKlutmskQ",
+	"oKjOnHA4xr/Lk32ffaPsgI1AjYjBDohz1R3RJX9S469l1AjTbIKg56pPcSIsycIMY3yQjYWMBDOP8ccl",
+	"hPGrnRwrvE63io5fsh2QnnsZaC6Ja2afHVd5E8pnXXrdQ7Dqvhj/iHJ21LR+rEFnh1gnJqSbVlKQX4iw",
+	"+NnugrAE1IT7lA2XtNFBYBpHHhZjxByh1PYvZNfDdOW2bvsY4NYcpGo0mZeqPRL1s8VfArCAqTSI4A4k",
+	"y9zHj+V3TjtkfFKyq0797MtUQkAGbXl1Bzrno4TlrrdQYcANgjUFIByrKtwmd2xJxdwPoH2dFWbn+Ctt",
+	"Ds6EKggaBIuUY4yUo4nbwC8At9tqO7kxuvFtKM0Btz/DBYpJeIiopfjY+l0mZYJ/SVzUPOem95vK+t7h",
+	"W593nPjjVH1NltXjFByEBYyddY9RQdCStfCQ9Je+4rk5yLgZ3Cius1YfxzvRR/Yo1UO91XRSKF1WExBh",
+	"FCo/PzoquWO8sAOlhZ0kpdUzVNIOEvZ9wbUF9FhMgGun1ih4xFE9OlW3z34v+gPQLIc7yA3jWcZkMQT0",
+	"o4TiAakwp07FDKn3YN8rnr8t5/lQmXZvnzV9/wu980chs0Wffcsniz56KTJY7ZHdXK6IBHuJWFqIUQLn",
+	"ujYuTt5/1z37fHr1F/+PjyfH7z+f+H9cnLz/cHYak2r4AbERkE9pfjztBJ+8pAfX4UWqdbiIIwkrIHB0",
+	"pe9PA+OPULG76tVv95peNcJqY8n8CwmTMHa2MiGcRD2XJ77t9W3VH9TNIhsVBrY125Lch2TDSbD22QdM",
+	"8g7E5962dDeUvkZ+X455tZLdAOuBTQfez1wzW301PzpPWr1wtELbakfS6DbigavJWcSEpDTl7f/cfUgO",
+	"6TLmmJj4+1eLwmpPvrkb0Q1EILuyFT1B8AmtOtg9QDZZ5fkktuOoGUWr8058ZQnGwzZuSTDo+GT3kr0B",
+	"8AwH/dNel3ruvBUmAGk3e5oJYJWvXEJaOIu2c65ykU7mv/bz9sqLGKKdZGE4yn11UFRajiWD4chO2Fjp",
+	"2xulbqvC9IHPaibzhEtGbRLtMWV8KQqc+xJ2Irmk2owM/HtDPqlc6y3y9wEbvgpjXShyOR5wuxj/68np",
+	"2acPp8dXZxeXe8ne2cX749MPl8dXH85OL2OErxuW5rAPS0r0tohmsnf5l8uY/6IupvfUuI+58bJXKzNv",
+	"mJn1q+tCxuaH4fqMzQ9+6KhfF7A3w9i2cgeTVghZjvnnpRpRPXebvyFcWW59OAR363n9k3zhPQ2NLWTP",
+	"G59pwsohIBHMi32W6clFIUOBYulMHfDRCORRneU6WL9UOcaZVmP6s5L9WeGgxT+lkS9t0SZr1l0t/dFi",
+	"NTACSsnCbKaypRulcuCyvSl32J5yTNWIEli/3GYG68ezJ0lMLsC4NZznHnaH5d5u6GIEb+759ZjvW7lo",
+	"Prq8420taT6NUS/qoskh61N2YU8g56RJKPynJBg6YnbAMxAG/ybgrNT5e4U1kPcCeF/dr1uCVEz5fmN2",
+	"XAD0rq/xlnoEGoPcEGh3QxQjTidpQW/1jbSpLsok5qgZd4ZAxSiBFa1BqgptIHohWFaKVutMuHfz6FaK",
+	"090q3RBDmf0E3BQaEmeZgU7KgvmkpG7eZy8PD9l/QE4rLMlHxgm3g84WvwNdroVHWiwoBq56ZJlNq5se",
+	"uh5J6QTv41DdEaol3TQrBeQfNtjqeADEj8FF1o5S+yiis2Kl82DE2vUIbhdTMlevdRZTJwd12ZqTwxUS",
+	"I3w2NZfo9cpERohjHnDPenBGL8Z43BnM7fIQqj4rIyJ+SD7Z+HtoNVI268Y8WV4Kk608LP8MOhOp/cUK",
+	"7hLHpRrfEzer1/KyGxgImTHOehiSTcqE7RFoo6TZZycI9IeYyrVbrk88osFjGmvU/+Es8As3oicRM4+g",
+	"6g25vi0rm70Jr8uKePb8tHv40i3WaffV6xct2HqujbZ77uvDhcD9cBghvMucDLBMIaRiyrWeeDYoXiU+",
+	"IB43pmS4A7aWANEyRi8WDxxmrCVf1nvlnl6+NULEezg6YqytgSr09JDEsBjuvXn1m2RvKCT9oxqckBb6",
+	"oNtbTAttlG6b5qvDxeeZi6Gwcc/Kbw+T2khdm+VQX0aGuurEjws1Pm/hiHZ/dyKHOmp7Vajhw1F+D2/7",
+	"pX9mR1wSNNyF6o5oYgzTasMtvpaAVfd5r2YPl/RBvNV8bKZOOW6Z5jJTwwBYYgCyEpzuFkY2meHgyUXM",
+	"qe9a94u5pU4HGt1GvA1ByiIpi4+SpL2MuLR95dMOhVkY4K/d7dU6B9rXmn6p/B+r07YP9QhM0x8oDcuu",
+	"7qq+Hxzcuq8fO7Sncz+ng1TJNC/M3Ov0l5rPZuT5HFM+BITsRg8MQYxrNWYDTtiJxu3KPjv2bPy+Afyr",
+	"wdqoWAWCG0q2jKAl26Xau9Xi/iqfi8tnqkYw/2bcDA2PsVy+53PXa5VXmGkC5MmsRWc8znzluyl5Isuy",
+	"e0+S1RLYCPflSxrpOszCsrtFLMO62brV5jvkvYoeo/VYh7yHfA6P45qI3dkmwPXc8Ht1a3vZuLa9Onx1",
+	"uOabW7UcbXEGpYdbH2Q4k55W23tk3KCTOhMd6qbApPn8kHWYVBLYBGwEwPKS30G5Lh8sBASLx+euqfWx",
+	"ESbD7dj92Lcs+cgM1CKZW4hICVnCcpWGCvyeyH0qF58GR7k/dwuVY9n/jlz064Ne6LpfTnDrkwuQ9CKw",
+	"h9tCS4JiKiFy0CgsswicSHhJoGAMZ6nSnjg8QAxKz4PhvbVOZPpgIwS7LVkIjdXeUn9AfYwb8Qo0RTLq",
+	"G+jZbbYnwidyf+5BeLQyhIP9iGWGAilZZArmKEDoPqs9UhqLqsekGrdWIi4hcauv+5u303XFtBObfeA0",
+	"SPsV9p13F9Y3GWMvRL7HPRlfCQZDTHzPDKK/E/GFYikRBFZoX0cUB8YrcPVXpJi/i4G9f1Tp7dJisV2Y",
+	"D/cJ0kdU7LsjRhpSEHPhhfBQw4con0UhZragc4zMGNIpBrnWMiYih9I7kcOmJGElCQFuPTZiEN8ngG6l",
+	"d0j+jOjL+4QPB4pI/xT6R3IdgzS446ZBFaf+/4WpoEukHtodEZjOcYpfppT2sO3+5EJ4lz4XknBl8E6t",
+	"1Y8g6ZyjOxYefglDl4vHsQGeJ3VmJ++p9RkSA44Fv1KNa07cYDq5H6WybRlPW20AhYH9ub7YEeEJCf1b",
+	"KzyWm9sFGEFTPhxxVBMCAclSRBHFe5mcgrmlQnCEd7+ZhNzN+MW761u9wkHsyMW7PuiFcv5xclsuAYtA",
+	"/lygU7sx/d3mV+Pmlua0CqNjdbJU4gA/Jsr8CuVLZWoRBdNWfckG/A4REjHPbcz4jTursG3kqfYrUmko",
+	"qi7WwCRwTNLLuYWkrLZxTd0AG4LMIGNlwjlkifc2GYZ8hiA0G/MJpaAPlbFIyWWE7N/nS7xyM16XDxA7",
+	"W0B0vvgcGJp99hjIUquQmSHMi+V8glVSfnyCNq84SecKyLz3iNiyI/ALJjaQmYlTbr+f+wqY13zzGwJA",
+	"2/CqN2TvAE3bjpCdVGUwj5TS/V5y64e3nOLgDKlHbeI5lwk+h4j1o44+CgjJrutwleiDtW6i8PrZasjq",
+	"W0hs6ms9EnRnjQX6LoOX/vzDKTlGyKFfC9P760hz+SNX13Kpz4Vc0ad0LuSDvqIYZcZjaOaHbYRUi5Tp",
+	"vgd7WnvwEqx1x+kqZTba31xl4Q2IdKAehQe+uTLzNHc0743fQeuSrQTEcqarjfjUdmXb5nwFB7nqz00L",
+	"/zQ5Vc2K9dWbe/Ue30Iu7kBPFq06L9c558ay3x6yjBoQYB451fsRFt+CmeNCvwTiH3dPsSEYw/slgno5",
+	"zdGAEEjZjVZjA9ok6JxCZzs+SKKGrqvvCwGWDVShDVn7Gr02zloWEtPDp3YbDyIhPUyR2WfHlm4IWM3a",
+	"ethfQVxuVqsKXK8POpRexUKeGOMcYx3VBsRjVJhBxxQ35ZjMPHZ6SxgxwoTNRyPsC9yw88IM9tknkhl/",
+	"s5SKjfgkVzxLmPEo27Wenhl2CxMK2kplMZMgcH4jewnIbKSEtOwWYETZq4KSUmpY2+OBYkAV+ExY/Ajb",
+	"Ug3cGC9rA1iVqTLVzUYyBmbmukLggkcSvAXJ1SK7uOUca1+1PqQBOz2eWqUX9fKg59+AZcWIceJIR7g3",
+	"aiV6SbrEJ95RNyvNj6v1EwsG1Ue61ptpY6UP0oFbSdmHe9LuVZUiWR6NxiMSkl4jl5DrNmFKpr4wWEjW",
+	"E3fgj7JIVfo30BfyjzAJmbUr2xHsI0w2XqgdftzYbriFXOBAArfiAfzQjJ1WIwpkCrchMVDjU2CpGmK6",
+	"gKLSbJWBCRltHMmtnNWMJ53buiPCRBsLA5jtGmVq/yNMVnSi/BEmG7luXPj16brliQfh6gu4YTk5QLqP",
+	"dmnBD4u+Sa8hGx+sM2lH3Bj3n8+/wM1xYQfyBXlGCmfqNOBTWj/bFYkAKU7CTli3GDhF4QyoFjOCziBF",
+	"NJ70KW5aEoIl0eL2vQDJh0CbtTVFc3+ECaL1bZl768HrfqBhqO7mRjvd71u2+g//vrZvC8Jx1iFt3J6s",
+	"BJJJGD/k+AuVIJQeTne2sdJ2EOA7Y4DzEsbNE+TpqcbdOSGtsqN2kaCKf8o7SjVYqgvAUEwfJOGdIEdB",
+	"qgppSSrCAwiA4gmWEGoplt6Gx+OVG8PTEwI3rUtctpaLjQa74Z0/8FuzCDsnmctua9dsQ3dpjCuUEveZ",
+	"bigYu1uaInKIt4lLU0kwPo7lpNGZv1Xf/xac39kMJGd8sSkXkvgsQVo9Yc9NHElvyDNgwiJSt7EKvaaR",
+	"Dw2X6VPZ/25nm1Xz2Iz673INBBjfFiDSnvliecI5IzL33P2Uc1ORaMvnJ/9Yvtr0H8vjR6O+A43HScWs",
+	"xUa8D76s0Nf/u+/Hh4O/av3CNX/vzV+/nfuhjoqbXKSNr7TuvO2kAy4l5PNxreohom54Yd1RTN/xIkHM",
+	"MMYZd+YUVYNVNWx/nuer9ItPZbvFaQ1iMZ7YGmxpVWlkqBsJFUXFJiImuL7Zhnb9vi9y1uUTQx31dRTC",
+	"sL64A3nEeJZpMBSs9jcfY/mEcbRtJnTPHYBk/MaAtPvsGiS/ySG7ZsjG4A9ZX90jbMgCxYdbYI8fR0TX",
+	"KZabgUBeVC4fCU92hXK5UNoFlt3XEy8wyJR6crDLT5chE4O4WkiCYxVCI63uBBbPlqGQehaFkMxCmWHh",
+	"syj9cOOZFVsusH5ID87GOFzFCFod5IjLha6SLZPUKl1pLrKTf2zCctW/z1K4HxgkknAlYlCgUV4brYZx",
+	"rNqMKMkWxIO16jFaMZYef6CtFrLMLvH1WSutDQ23/Py+xjactFuFLf3Bnfs4vrK3E3x58bmtEOl3S8B9",
+	"w663ofueSbr+rE1FLKIWQlTH6sl9/iDOMuAZy8Fa0BhixcJXjxjb02AGGHxVPcatheHImgrZwSnIcPaJ",
+	"KIOt1ZNopua21bDG00njtLKG1mgzO97Q263qv3brkxm7POn6fxkAdw9MWNU8JumpsfS7qgwwQfXIXDLe",
+	"1wBDkITtEj8Ymgh567g1T+HQrRnDLxMaUqv0ZHrLqqM72SuXfC9pbuX8u3BjZlt6Ca6PcSO33+b2r+7a",
+	"u8BGt3+aHoJiOiUwDuDX8zEYrXLvom+WkZvbmcxAuka4i+4+O8YXS2RvzMzlQ8hqWbi6yCFaBkRe+Ivi",
+	"a2DdVx7cp2Gt+Wow03XkajBQeeYWerw6IWveCkp10pC47wueCzvpaLgTMJ7v4/wTPXvhH12Hnm50uYii",
+	"nnlhqaX1qzO9sH/qtuvkWIg9MPPVcPcqaP1a7jui62dVVJ5jqBXfjaFsDkc5UMW92V4mPze8FUPrPylJ",
+	"av8274kXvhN5bipcb8/2Lco85J7n10EoZdVjjWDirHh94jrAOex0oNBvo5vO2s+BKRHanIxNiRUUMBeO",
+	"MRfGzhJ5ZzDi2jpT3iToUEQjIyPyVfcPbNgJWp6rMeEGo38yVXkOvF84w0Sp2/Auls69/G17Uvx7sH/C",
+	"sa50i1wH0a3BH5Y+mw3FJqb2pHt2evn549Xx6VVzb9zsZb+TC3lrDuCHlGLbCyRkWHULHtjVvRw+ekRm",
+	"FXd4S7civQVbVtlTV6E84TeH7ftw4sdxgW98FPJ2Rfkc1MGVm8raM3Woa1yiaKJO4/dHDUlHP9tYVLoh",
+	"HJrbeem23MI3kxVulWua1mQziTfLLiXwrHPD0zaopllXuCy0AXRquHeJgMPCEJkpGc9VkYVQDVGredQb",
+	"hFVvzXq7AJ59w9PbzeL+zV/1bo0R6hGSWchcfVgqi4YeaM3zzijnKczDVwPEAsaSY0yaCSmt1RSQhuLG",
+	"PeHaBNw1Id3TdIxhlbKxPM9baj6IX50GdE7jWSiCUR8E8u618xvcx8O3Jjb22hwXMZhnXlhSUqi1BWQl",
+	"aT9Oy0baRCYM2qci5cDvsM4dq4ub9k+NI3mWY/6IcTZQZiQsz4MGMICHs0emRkSGJruaROlzP9Rsq/kS",
+	"97XCtjTJo5vvmcwnjbb8uzdK5cDluiXzIUK5MXlM9t5+uDw/vur+/uRizl2vbN57/SzMSdxHyHQLozIk",
+	"mysDGcuVGqErD3qF8UDZ7meQGabWsbHSmTmqJw2AcUoSw5nM2/uoCjMF5AXkzpZnwlCjUQxbC6NylXcc",
+	"OJlm4Wa0odLLIKy7LMghXbVd5fonZjIK6iz044EKgBJOLffsUT3ihGwTQ25uIUNHdavWDINZj16i3rpc",
+	"Z4vppjC6NeYIPyiYFEa4ve5FGt9Ggkjl4qwwgHTvxt77Gd7L07nEHq82oD5vfavf1pld3wJMRpmSy6/j",
+	"6r6PzeRybscGLvaFHOAZ1BfNEtoZuIdjfGqy23aOn8RGlOb2181My4UxYMwwWDRzMUk4+3uR9SFjWphb",
+	"Rjm2qpAWssDAeoVg/neQk2OCIjXkMDdEFYDp5Pwmj8ONHJej2XERLOfxqxQuIoVuQB0c0JyTvJzVtp3k",
+	"9y13mOwzs30rDz9gDLT9078DPUE0hDJ7ZgB55nHVMdDiG0wInetHgff2P1yenSY4U5MwTvVvVpFz2V3c",
+	"ORtyKXpIJtJjA24GYPbZCU8HjIbk83RKgiNk6OQm5rI8wRe20UAJI3ukDP4fxajZd+nsuhGSoztr2t0V",
+	"FUjXTrI3AJ7hEv2016X+Om+FGSkjAhnMjCesanZZ8bW6MHbRlM4pma0VGd97ZpXOoNJlbvmtE7VTwvhw",
+	"YjbS+OYNZKzjZFVXDVWkkWMtrAVKAqWMBcgwt2CMXvlZt/s+O2ZDbtOBTxWWjGywyRS9ZPQgfHp1zL8e",
+	"hIuo40IOuZlDLXg5cJaUU7veO3TH8wLI2qoHhdr8TlWeDDKblvXJPBsKKYwlvIOUS9TUkWo/Gt8WqVga",
+	"0YaKpKhzyNrkC3dnbyW68l7XV13IMFWzzWGJRzzmvwbJ6XPrwY5Vj0x8fiNyYScln1NSncpGFfSHAdgB",
+	"kRMKw8xY2HQAGVO+ng8N/4EGg5mhLf7MeJJtc7icZYKYuo98BSvrULy6FtfcS6JRnr8XWphMpP6RaFHO",
+	"PyKzhgXt3v8vz/962Pndtz/9488v/vM/rCBUOde/4FajraoG7UrKwF1SukwxAk0LumDd3dcwteBYDyg5",
+	"dH5R3lBJO6hoi8ayEZkkubNh9pSE5SkeJmzsjmJ/Se2EuBFGMW8mVaiS2Hrcr84A6Pg88cBFx41lGjrg",
+	"vl0fyaT8oKyFlsx9H59w0Ctl5Kh10yIPQ//rWgQisrsaqkVrP8L+4LbHxDb3mZmKIHvCuBFImhvtYhXY",
+	"IxFw25cLY72xR3TK5iiguKE2ssoZZYXMsTB+NMon+OcY88dFmAV0a5pvVSlhtSXbUEyutmctclUjqN6c",
+	"cJlADdFWIxLQEHh1zJCPio6ipMz4rJ8T7gmyiMKhkjQ0THXvtcGPtc+Oi0zYaKwY8AjzLBarEpmqh81I",
+	"zMaPpZbqIgM8h6yjIVX6njPGPzO/5ruihlOaThbqYZFa8Et8ci1hWerqAme0SFiWng9LsKqUt7aPOfC5",
+	"zrdGaw4n7zsydPGh/RoqrLhEDifwkBC17za4MMrnseKbGauBD32Co0dhEraWL2IUZhBbyHPD+I26C8T7",
+	"VYO+eExIpxAmYL3LaggIXyHwWAvwKjE0dapfG/IJjSIGZPYebI3IduWctCsl5I/nh7dgxxl37Bsr0vZv",
+	"t0tInW6nVWE9I7WZzeVvFAcq7W+9kvHCDpQWdlKdBpFP3heRWOX2h3VRHIi6/7cEAlmMkNwRPF+bb1S0",
+	"JPlfVvN6CBbEAvmTX4EN8fWtrpQguVqimDjWfl3TZefhFxxTmJFI59ecF2YEqYWMUWE7v8mdcWWAGzCJ",
+	"1zXloZMVMPeEqfpbyykTulvoiKk/vIqanwfk/cwe/nRelIeDSTWAFLJP4cs0VylSVb9yx/6r18T0xHQh",
+	"TUV2Xm727N6cKgvV/Lc0sagc4Ea8sjXx2ArZafmOA0aIUfndPdUTGlIQo9LzKsGOlb71B0mC9uNg0pQc",
+	"DCo4W2IOwPQF9b2MOG1RLKCcBk6rqG6c67u7bJvktbtsrRZ8XmnceaHR3kkLusgmEXfHv/7Xf2aF7rt9",
+	"ZSOtRugNQx3m3f/pQIxMwtyzvZz3jQ9ucWS+rrl4+8jSH7FuzqnVKxrsiojXsfGNXHWpa5pkPG25+m1J",
+	"kWk4vh6osvwedyzXfbDzQQ4+07NX/tF1mA6NLhfjrafBrczYW4SNFZpLtSo27ebarDl6Ndt5bCM24Mop",
+	"jE9MiNrRx2la3QMZJ2wXX3UdvwI+b4N74nn+Im5ff8YhrOX7MKD9lBb5OsLstwamqc3CZinXWpBH1hkY",
+	"musJslGNlc4ST6VALArCsmFhLLuBEGth3AZ+BgLKbiPAdKu3rWa2G9tGLGzXcZmjv1H8p3YLB79xX54s",
+	"jLsLz0vmyYz7VoMwlJc3Th9DwJXdZ8e5UZTigz59bDcrH3vukY49ht/NhGkwYDtBKiO64C218ZVittrE",
+	"w4bmaNUUG1YU8S1vrvs8Yi0D9jw8to0bMOc7u5pRe1u8F7NIbHMwOaDy0vMx9zSVJeTOXMZWPIHdE7ky",
+	"lnwu5MclctE8fg+eIXX99Uts7P4COz5W+jbjk3a76i2feBCvCXBNe0qxX7o1flIyc3ut2Dstshglznuw",
+	"X0IvC/m6XUdzvdIVyO3LBsrtq8Madu56gG79zP7ihhyDvav/vBoHQsuxmux1zz6dfzz+cHr13dm7dx+6",
+	"Jxf1aq7pyiRCmaDjU2tnbQ1LKAm3H/vsLfAsFxJ8PMTHPm1JXWJje3/Z2PtVmFO++Y24ArZp82e+6lwY",
+	"O59Om3gcmnEy9A/5fTIez0VoNuaThKmRkBQQU4xnamQTxrM7kWISv7PrJ0wVNimh/0pSaEqS6BQj06od",
+	"cLQr3irso2Wf6LcVIV/dD9/RRPf5ae8GuAa99+av3zrtZZA+iBRmofO9N3sHeHL5fn8KihOJfn5Oyn9X",
+	"J0Ptj7pWgf1TDDvDNJvwU6o/zPPcNJukcH/jT6HivvbHIMS1P9XdALU/99XUq03U55+//fn/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -112,6 +113,19 @@ type Allergy struct {
 	EndedBy      *uuid.UUID
 	EndedAt      *time.Time
 	EndReasonEnc []byte
+}
+
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
 }
 
 type Attachment struct {
@@ -549,6 +563,16 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DeadlineReminder struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	TaskID          *uuid.UUID
+	RectificationID *uuid.UUID
+	DueOn           time.Time
+	Days            int16
+	SaidAt          time.Time
+}
+
 type Department struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -676,6 +700,19 @@ type Guardian struct {
 	CreatedAt  time.Time
 }
 
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
+}
+
 type Import struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -790,6 +827,40 @@ type LedgerMark struct {
 	Code   string
 	Source string
 	Bit    int16
+}
+
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
 }
 
 type LedgerSource struct {
@@ -1152,6 +1223,20 @@ type RatingLink struct {
 	UsedAt         *time.Time
 }
 
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
+}
+
 type RecoveryCode struct {
 	ID       uuid.UUID
 	UserID   uuid.UUID
@@ -1182,6 +1267,17 @@ type Rectification struct {
 	Revision       int32
 	CreatedBy      uuid.UUID
 	CreatedAt      time.Time
+}
+
+type RectificationStep struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
 }
 
 type Referral struct {
@@ -1370,6 +1466,9 @@ type Sample struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 }
 
 type SampleRow struct {
@@ -1535,6 +1634,21 @@ type Tally struct {
 	StartsOn       time.Time
 	OrganisationID uuid.UUID
 	Side           string
+	Mark           string
+	N              int64
+}
+
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
 	Mark           string
 	N              int64
 }

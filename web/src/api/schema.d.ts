@@ -2026,6 +2026,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/advice/{id}/read-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read an item that she may carry out back aloud (复述); the doctor sees the tick. */
+        post: operations["readBackAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/read-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The doctor on the line asks the nurse to read back what is advised, before it is signed. The whole list is sent: what was asked before and is in it stays with its ticks, what is no more in it and was not read is withdrawn. Items of the signed opinion that say the same keep their ticks. */
+        post: operations["askReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/read-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read the item back aloud to the doctor on the line. */
+        post: operations["confirmReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups/{id}/done": {
         parameters: {
             query?: never;
@@ -2552,6 +2603,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's own organisations have to do now about goals - tasks of campaigns that are near or late, findings to be mended or verified, returns on their way. The most pressing first. */
+        get: operations["listGoalTodo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/tasks": {
         parameters: {
             query?: never;
@@ -2626,8 +2694,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        /** @description One finding with its course. */
+        get: operations["getRectification"];
+        /** @description Measure, owner, progress, evidence. 100 % is done and waits for verification. The due day of what the institution found itself can be moved; what an authority found is due when it said. */
         put: operations["updateRectification"];
         post?: never;
         delete?: never;
@@ -2680,6 +2749,23 @@ export interface paths {
         get: operations["getSample"];
         put: operations["scoreSample"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}/conclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the inspection came to, when every row has its score. After that the scores stay. */
+        post: operations["concludeSample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2753,6 +2839,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An empty workbook with the headings that an import reads, and on its second sheet the codes that may stand in it. */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/imports": {
         parameters: {
             query?: never;
@@ -2760,7 +2863,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description What was imported for the caller's own organisations, newest first. */
+        get: operations["listImports"];
         put?: never;
         /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
@@ -3284,10 +3388,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; FACTOR_RESET: an administrator took my second factor away.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "FACTOR_RESET" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -4284,18 +4388,41 @@ export interface components {
             code?: string;
             text: string;
             /** @enum {string} */
-            certainty?: "CONFIRMED" | "PROVISIONAL";
+            certainty?: "CONFIRMED" | "PROVISIONAL" | "SUSPECTED";
         };
         AdviceInput: {
             /** @enum {string} */
             kind: "DRUG" | "NON_DRUG" | "NURSING" | "REHAB" | "TEST";
+            /** @description of a drug its name */
             text: string;
+            /** @description of a drug */
+            dose?: string;
+            /** @description of a drug: code of the catalogue's medRoutes */
+            route?: string;
+            /** @description code of the catalogue's medFrequencies */
+            frequency?: string;
+            /** @description absent - until it is changed */
+            days?: number;
+        };
+        /** @description What the opinion says of another place to go to; complete when it is signed. */
+        ReferralAdvice: {
+            /** @description code of the list destination */
+            destination?: string;
+            /** @description how urgent: code of the list go_within */
+            within?: string;
+            /** @description which institution and department */
+            note?: string;
         };
         ReportContent: {
+            /** @description codes of the list remote_exam */
+            examined?: string[];
+            /** @description what was found */
+            examination?: string;
             assessment?: string;
             diagnoses?: components["schemas"]["Diagnosis"][];
             advice?: components["schemas"]["AdviceInput"][];
             outcome?: string;
+            referral?: components["schemas"]["ReferralAdvice"];
             /** Format: date */
             followUpOn?: string;
             limits?: string;
@@ -4627,6 +4754,10 @@ export interface components {
             id: string;
             kind: string;
             text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
             /** @enum {string} */
             decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
             decisionReason?: string;
@@ -4639,6 +4770,10 @@ export interface components {
             superseded: boolean;
             /** @description the nurse may tick it now */
             executable: boolean;
+            /** @description who read it back aloud (复述) */
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
             executedBy?: string;
             /** Format: date-time */
             executedAt?: string;
@@ -4655,12 +4790,28 @@ export interface components {
                 /** @description needed for PARTLY and REJECTED */
                 reason?: string;
             }[];
+            /**
+             * @description on an opinion without advice; with advice it follows from the items
+             * @enum {string}
+             */
+            decision?: "ADOPTED" | "PARTLY" | "REJECTED";
+            /** @description needed for PARTLY and REJECTED of an opinion without advice */
+            reason?: string;
+            /** @description the inviting side's own; absent - those of the opinion */
+            finalDiagnoses?: components["schemas"]["Diagnosis"][];
             finalPlan?: string;
             password: string;
         };
         Adoption: {
             attending: components["schemas"]["Person"];
             finalPlan: string;
+            finalDiagnoses: components["schemas"]["Diagnosis"][];
+            /**
+             * @description on the opinion as a whole
+             * @enum {string}
+             */
+            decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
+            reason?: string;
             digest: string;
             sealNote: string;
             /** Format: date-time */
@@ -4672,6 +4823,27 @@ export interface components {
             factor?: string;
             /** Format: date-time */
             factorAt?: string;
+        };
+        ReadBackRequest: {
+            /** Format: int64 */
+            epoch: number;
+            items: components["schemas"]["AdviceInput"][];
+        };
+        /** @description An item of advice that the doctor on the line asked the nurse to read back. */
+        ReadBack: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
+            /** Format: date-time */
+            askedAt: string;
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
         };
         NoteRequest: {
             note?: string;
@@ -4834,6 +5006,8 @@ export interface components {
             reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
+            /** @description what the doctor on the line asked to be read back, for those who read free text */
+            readBacks?: components["schemas"]["ReadBack"][];
             adoption?: components["schemas"]["Adoption"];
             followUps?: components["schemas"]["FollowUp"][];
             ratings?: components["schemas"]["Rating"][];
@@ -5918,22 +6092,39 @@ export interface components {
             year: number;
             items: components["schemas"]["SelfCheckItem"][];
         };
+        /** @description What the system counts for an item in the year. */
+        SelfCheckFigure: {
+            indicator: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
+            /** @enum {string} */
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            /** Format: double */
+            target?: number;
+            met?: boolean;
+        };
         SelfCheckItem: {
             code: string;
             category: string;
             itemZh: string;
             itemEn: string;
             basis: string;
-            indicator?: string;
-            /**
-             * Format: double
-             * @description what the system counts for it
-             */
-            value?: number;
+            figure?: components["schemas"]["SelfCheckFigure"];
             /** @enum {string} */
             result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
             problem?: string;
             immediate: boolean;
+            checkedBy?: string;
+            /** Format: date-time */
+            checkedAt?: string;
             revision: number;
         };
         SelfCheckItemInput: {
@@ -5981,6 +6172,21 @@ export interface components {
             revision: number;
             /** @description the caller may confirm it */
             verifiable: boolean;
+            /** @description the caller answers for the institution and it is not closed */
+            editable: boolean;
+            /** @description its course, newest first; absent in lists */
+            steps?: components["schemas"]["RectificationStep"][];
+        };
+        RectificationStep: {
+            /** @enum {string} */
+            kind: "ENTERED" | "CHANGED" | "DONE" | "RETURNED" | "VERIFIED";
+            progress: number;
+            /** Format: date */
+            dueOn: string;
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         RectificationInput: {
             /** Format: uuid */
@@ -6001,6 +6207,11 @@ export interface components {
             owner?: string;
             progress: number;
             evidence?: string;
+            /**
+             * Format: date
+             * @description only of what the institution found itself
+             */
+            dueOn?: string;
             revision: number;
         };
         RectificationVerdict: {
@@ -6026,11 +6237,27 @@ export interface components {
             /** Format: date-time */
             drawnAt: string;
             scored: number;
+            /** @description rows of the list; fewer than size when the population is smaller */
+            drawn: number;
+            /**
+             * Format: double
+             * @description of the scores that there are
+             */
+            mean?: number;
+            conclusion?: string;
+            concludedBy?: string;
+            /**
+             * Format: date-time
+             * @description after that the scores stay
+             */
+            concludedAt?: string;
             /** @description empty in lists */
             rows: components["schemas"]["SampleRow"][];
         };
         SampleRow: {
             position: number;
+            /** Format: uuid */
+            organisationId: string;
             serial: string;
             institution: string;
             serviceType: string;
@@ -6061,6 +6288,32 @@ export interface components {
             position: number;
             score: number;
             note?: string;
+        };
+        SampleConclusion: {
+            conclusion: string;
+        };
+        GoalTodo: {
+            /**
+             * @description TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+             * @enum {string}
+             */
+            kind: "TASK" | "RECTIFY" | "VERIFY" | "LOCK" | "SIGN" | "FILE";
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description who it is about
+             */
+            organisationId: string;
+            organisation: string;
+            nameZh: string;
+            nameEn: string;
+            /** Format: date */
+            dueOn?: string;
+            /** @description left until the due day; negative: over */
+            days?: number;
+            /** @description the sheet that a task asks for */
+            export?: string;
         };
         ExportSheet: {
             code: string;
@@ -6135,6 +6388,17 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportedFile: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            what: "DENOMINATORS" | "ORGANISATIONS";
+            fileName: string;
+            rows: number;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         ImportProblem: {
             /** @description of the sheet, the heading is 1 */
@@ -9645,6 +9909,64 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    readBackAdvice: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    askReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBackRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
     completeFollowUp: {
         parameters: {
             query?: never;
@@ -10615,6 +10937,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listGoalTodo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is to be done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalTodo"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCampaignTasks: {
         parameters: {
             query?: {
@@ -10761,6 +11104,29 @@ export interface operations {
         responses: {
             /** @description Entered */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The finding */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10930,6 +11296,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    concludeSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleConclusion"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listExports: {
         parameters: {
             query?: never;
@@ -11043,6 +11439,51 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportTemplate: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFile"][];
                 };
             };
             default: components["responses"]["Problem"];
