@@ -1102,24 +1102,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -1132,6 +1114,27 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
 		return true
 	default:
 		return false
@@ -1543,6 +1546,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case MeFactorDueCONFIRM:
+		return true
+	case MeFactorDueENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
@@ -1690,6 +1711,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1717,6 +1739,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventFACTORRESET:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -2080,24 +2104,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -2173,6 +2179,7 @@ func (e ResidentUpdateIdType) Valid() bool {
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
@@ -2183,6 +2190,7 @@ const (
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -2190,6 +2198,8 @@ const (
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleAUDITOR:
 		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
@@ -2210,6 +2220,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -4802,18 +4814,53 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -5231,6 +5278,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -5338,6 +5440,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -5345,6 +5452,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -5545,7 +5655,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5553,7 +5663,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5574,7 +5684,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5637,7 +5747,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5656,10 +5766,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -5708,11 +5821,6 @@ type Participant struct {
 
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
-
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
 
 // Person defines model for Person.
 type Person struct {
@@ -6236,16 +6344,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -6333,11 +6431,6 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
-}
-
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
 }
 
 // RescheduleInput defines model for RescheduleInput.
@@ -6725,10 +6818,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -6737,6 +6836,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -7230,8 +7340,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -8252,6 +8365,9 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
 // AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
 type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
 
@@ -8471,14 +8587,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -8495,8 +8626,8 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -8635,6 +8766,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/availability)
 	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
@@ -9020,14 +9154,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -9060,7 +9212,7 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -9175,6 +9327,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -10219,6 +10374,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15676,11 +15845,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15709,6 +15972,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16093,8 +16370,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -16109,7 +16386,7 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17325,6 +17602,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -17512,25 +17815,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -18749,6 +19060,48 @@ type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23830,28 +24183,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23930,6 +24473,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24334,29 +24910,35 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25869,6 +26451,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -26062,6 +26683,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
 
 	// (GET /api/v1/availability)
 	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
@@ -26447,14 +27071,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -26487,7 +27129,7 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -26602,6 +27244,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -27381,6 +28026,37 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
 		if err := validResponse.VisitRefreshSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31246,11 +31922,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -31258,18 +31958,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31332,6 +32160,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31629,13 +32488,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -31643,18 +32502,18 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32760,6 +33619,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -32846,730 +33731,755 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1vjyQ5eh/4VYg8AauVo3ere7pbO90wDtlZWd25nZVZk5nV7ZEwV2JlMDOpigzGkozKztEtYAPG4c5n",
-	"QX5xZ/hwlmXBvjdnSTZgHO4MGboPY8+O/Mpf4cB/EYwIMoKRVT1a+PxmpjojyCAfPnz48Pnze/5gsCb7",
-	"jKQo5Wzw6g8GGaRwjzii8l9vCUzO4VH8GSO2pjjjmKSDVwMIYngEZAP4DoEMUUziQTTA4tEvckSPg2iQ",
-	"wj0avBrEUPyDol/kmKJ48IrTHEUDtt6hPRT9bgjdQy5f5GgQDfgxE80YpzjdDn75y0gO4j1OY/G26wt3",
-	"4lnbJ36Dos3g1eC/+Wk51Z+qp+ynRefmS3O6hSlmUE20Me9bhlL+Sk57gynjhgZrmCSI/ogBckg9lCBW",
-	"zxMxYgcR8hzHXiIscYx8RGDiWZ9Jy85Ez5OSsBnku7JLHIctnHfMkxjtM8JRuj6+Rw4mGu0IQym4PSoK",
-	"JhilHJB0LTkKrMl+D9OCrXYIxogOosEdyjgg94gCijjFiP1k8CrNk6QYt/XZJ+K7D5nEL0VjlpGUIbkh",
-	"RiRlecIL7liTlKOUiz9hliV4LZ/89PeZehy2HJVO5TerdFoJ6ljvAMgsngN7eAQMIYD54JfR4IqS2wTt",
-	"WwaXqTf+Vr9Bmn4d41ugTc5gIr6+RIw9JmlMf46vLvE2RTHA6U+AIBBFG4rYDnByh1KAGcCpIhIhdxhF",
-	"IEWCZfSPtyQ+/mQQaaaSK7tE/MlIvlsdXYMjxEj08MTz4XqNGLuCW9kuoyRDlGPFLSn6xJtsv84pI9QI",
-	"DvEOyETzBvdFA0oOsiPM0Z510UqNZEEOoqXuClIKjwPFxmYP/K7q9pviJXL7+2gtmafsojEXuHZLRDEH",
-	"8Z7iTDkpzAS7cgrX3DUpyBty/wnHeycBblHsWIRogPaIbsUObw6IpMkRwBQUrwAoZwVgkpCD4BhrVLeE",
-	"JAimokscBwgEQUeoOdjxSEjhlE9Ce1Kvz6TYqk9jD9kdcrcjCXJ+nyGKYeKgiD6ibBHCd5CDA2Ri7VL3",
-	"d3KGaOBUxKvuaaB9xo9gQ6gcAjsyjva+HupHb/NEsZlYjgSKtSy+rmkTGWatLEmN4DYPObdCTDIzkNpO",
-	"4BylsRhSl8hEVLCKlFxrzJzbhyiBRDKcaskOwWGnZoHSfC9mOogGw/P51Wp8PogGV8PFavr1IBosxj8f",
-	"j8Rv3zjIGeMtYtzJJRu45oS2PBr22J8bnMLkHMNtSvQJGSSqdAvMmqJK93mVQN8ma9l/GaGhu48hmMwI",
-	"9+wkebb0IcQ9op4FVptPja3cdoIjYhQDyaW6N5xytEW0weklw9nEaRDfYrOCAax5WrOySFWOvG0TTNIs",
-	"Vyd5HGPxA0yurD2xgQlDUW2btPI8TAuWP2C+IzkHML7Ha/Ra/lv/A2AONkSIbQY2lOwlJRWDlbuj79Zo",
-	"smzzQMPpPeY43QIhMJRS/xoo3R88AVzoreb81tMQampvzt/DTxPV6OlZxz7Yw09TlG75bvDq+dnZmWNe",
-	"xeeLP3oslqJ34NaxV/bUVSi3cZX6KUJiW4gDQ3UEYBqDoqvIJsQLBx3qW8fMyxq1i9HLlXjmWIkMMnYg",
-	"NK4txNNnP4sGe5wW/360eQrm8m6RbiL0EoV13bCUDGanFdN3iwghQND4Xuv6Vb7y6W+2LhLMdRb9HF1u",
-	"KYzd0jxQs8PpCrtUGEURFMtlwCl49hzsSE6ZU4vcI8hyqibf+AJZr3NK+x0s5uuntHlzbNVTjcbmeOEe",
-	"o0PLo77DUW08wynV1sYj9UOQJihfMVxQIXWFhhXiFGte5a4uNj/lNHw4w1t7/pk8ATokT7EfrIZfON6z",
-	"ObbxjUdh4Zrhq8/dKPB1wyeV8XdJujaOCWAHca6cohbBI/PZFcETkKccJ0LvEZfoHUy38m62h5/wXhy0",
-	"X7x8IRde/etpU3WMBjFhyKmGQhDTfFs/PepUigZSAcOcgTzFXNnWhDYiSOe+ca9JjEo7KIcJ2eZCa9qj",
-	"+EK3wlI/bV+eSFlyLaXifHH9dhANZvPZjfnzerGczN5K7eLd8M0gGqzGy5VbwyA5byPEK9Ay7oVoHDJk",
-	"7jTxFB+RdEzVfbOf5qKt2rL/Fg7kytTn5jEHc6hrR5/dq5t4hLdLFzzlvqq7Wfhvd4avm7agT2idc3ib",
-	"ILcyn+aUIWkl5Xh9J/ZWSg7Ow1v11I88po2HPuoxJqn3rlnZWKfqLmbnuPTP+A1c3/U7r1WbN469ftgR",
-	"IJ4LMt7C9R2ACclj8Jvf/cs//Ov/99/8eNC2EZsnf56JQzVWSmLdw5SiA6JAX09B9R7NOExjaeMVGyxL",
-	"4Bo5V9RszxPv6913c7kc9l6t3MIt1iw/WZm3f2uvILtzGJ/UFaDLFFwKhxYj6gk6Safq2KLM5aXFtm3s",
-	"1/o191Vu0Bh28c2Gge/WR9/NBq3FNs8yglO+L3yfVUrrt5osckvIHYoBybn4nOFMeSfQrpkjgBRpMRNm",
-	"uy+H4jKJ4RMucso+aibhpMOWIrR33tvWCcy1daTVc6VfkxI8g1ROYETiminQo6/1nJ/Q1i8IXduMZ9vv",
-	"03vMUTyn20lob6aBl5uNHahnp6qFt9c0398i6ts+cu8fs74kvIcJji8o2Qc41fXbKxLmgG9wlZ5AnT7N",
-	"2ddWpUHz2oSbXGTPqxx1yQlRwamtDH7Sje1Rt0AGOUdUSI//7nfPnnz5zR88i57/8jdcS2MbBdUtz/zT",
-	"sW9O4vleDF0yq6W/vuy+fno5uWLJbJ3/s67p/0A8387uJXOfyMutHJwkiG6PDgFNEeypqeombz6PopkS",
-	"QYk0aCUoKr3JDsa5RxRzj60ovxWq3zrUKqQ1s7KZ1b9NkcgiaMs6nCJHDMVsw7GL708lYNVmE7UTtGsQ",
-	"Ffr22fDu26uT7k767lEaL6TOvRDXIdaXyigj612FdjjlL58PXBaSRzHn12/znQ3vceuFI6Zwo/2DO5LE",
-	"OsKHUCr1t/I+0mb8qS2Coon17WL8XTZ9SxsNNukrrfjN0av2rAUj+H2u6nFpAAhUl0d2s6KbBMVTyD2a",
-	"4hpmcF2VMBZ3nHArOkEYx4jD9c51u9iTe3G5oKCYibhjp+77LUp7WnNQGrNe79+b21Hfe4zyCLn8+xSh",
-	"65RjR6SKnjJOtyCBHFGAGdhDKm5biRKFYaMWO2j8KcMU9ZpsjzNwEv6qd0PsVWRtQVhjPxvNZxeTxaW0",
-	"mS1H78bn19PxIBqMhrPReDqIBsPFYvJB/HJxPb2YTKWF9Gb5bv7RaVqrkz/1bcATzPR2E+80lXUmnHGu",
-	"5PsVYRvYspQCnyEUC+AUJJhx1tbB/HRXxzyElvYx0hRdDFGMmA7Y7lQi1Nuh4TIcbjaniIGlbOjgQ8Yh",
-	"5b22J+OQ5z2/LRr8MhocII0DVcZGmHaDyQsJYO3v9lAz+XllkPLySgsnFFOvnOXG6lkQspDu1hFnVs46",
-	"cWwJXDu27aNMyacO9WBUO7SNCLuefRxPp1KCXVwvpSNgeH45WSmfwPlE/m+5Gl5c3Aw/Dr+WImx1MxuP",
-	"z+WTN1/fXE6Wq+F7IeU+joerd+PFIBq8m0/Pbxbj6XioupzL311Cr3EOueJZPVFwfeJTN5TslwVb9t6u",
-	"v3A/4KSlzzCfuOi7cIpbo7Q6rzCTIoecfMeSP473uyphcQoOMqjqQGH2JM+0A1Txpn3q+8STOPCb3d4h",
-	"JLuqOFVJusF0b4e8WvpUj6PdnKOdsTjaTvxOxow0jckq+yGj4kYnfkNUKH+HHQFZAlNmYmf3r8FBXA4w",
-	"AxzeoRQwDo/6b+dU7B4nfWObP/eBy9CaGEo3PXbqKchk/KyMhQIcwb20tB9ICD/0P1w4hfcoGW44opc4",
-	"ld5ftbjqtvXs+Zl19zpzXStVD2/QhlBkddGcnmCyHzFw2KFUBxXaLv7OLzmu2vL4qC147UQqKNKxvU2m",
-	"Vd0ZUqVLbVIEHCjmMl4zz5x37tsOshCQUZRBityt9SEVrIAsSIJcSod99atHeSliMQC5ilWHewSq3GI7",
-	"0nPe6ck6z/lxLB0w5tqjjksvFRSR1NfFcr0G3Rei5tB2hOJvSXruDDQRrRhX3QO5qoATlaPX7CnwPrSH",
-	"xzeE3Lkv23t4HMk4Fs/jkhbN76deDwrheO3nJgRpguvTrDj9rY/8Gl57uNrbLnp1XgCMBTosDYRQIPrT",
-	"hqc12SMmpCzmr4HK3JBCimT2GWNLWZS1MDM/IJQKia3WgQ38UrNlKdc7cHDxZzTI00Tm9Ug9QUZrixOR",
-	"8B2iB8yQDl06VcfXUTuFlm2RtmTbKg3qYi6qys36ZOt8XN26LolRUeylCLJkY83Qp5io3J32Vgw4A05R",
-	"8+ADTs/GAdGr8annQ+lsetnha7JPjmJoxkPXFo73OAdF8cnnXzw766RH7Qiwwgdfdo137/rmz+wvvoha",
-	"RHXNu9dhFW/I8X7TPEF0nyyVa6K1y4vZKhohAwlJtyaPF5af8ymFASvQEKQna5Q1ybf3iKdi0wVIk+ss",
-	"1ub4EzxngUtVSq3qIVpLvCAckM0GURQDmB7BnlC3ad0+aXs4XSwZLMffQZx5zsWp25MypGxVJOBIo/B5",
-	"YRWeyr/bDMMPn6AZRsccr8yeM2Odz6aTmTRpTyezyWgQDSaz5Wqyul5N5jNp57kcd5l1mjanq+lQNL6Y",
-	"T6fzjzfXV9L69NX1eLkSf82vZ4IgH4eT1WT29mY6kT8HWZCWa5L5IomVEfU1WL2bLGub14xLPCrGpYKX",
-	"h9Np50eNwbXmfUvI+g65gx78WdSqkSP2wdvEq3pnkHKb6tPxUNryxqP5zB3ba92sPeYu6+IsN4K8g2ml",
-	"zoA71EzypUrV6C44b7nG2LpdqflB6XC1KW6Tsjbu6jw7dkRp3jNkfDeeSsPnfP5eWUud21m5gKpbOxpM",
-	"h1dLT1z1kN2h+JwYW2c9kbmPvzLB94i6I3VjJLM1jSdbfq40tKl4WpVb0BSz6u1Qm5vfL+JOs/OF+Mdo",
-	"neAUKSHCxDWIogRBZn7xOGrypML7V+PZudrQo+lwcimXZTqXguV8LGSb+kUtTzT4OFm9O18MP84cS1Xj",
-	"xYIqBTfqr+uU93I5nJzGGGLM7b6H8pk3DMg8DgxECbQQJOgeJd6wIbc30mXQ3cMYyRNb3FfF1RIl9+KH",
-	"lO8YgFvi5DC2hj7AhLWWOCFB3qobM5cKpSKbqmro7cty0uWq38oUJO/KYHHYsb9wxxEZOnb1WJDVvifZ",
-	"KuiTp3ZymY/qhuDWxD1Uxdv0tKihQka9OV7tSOpJINEC7QAZoEj60MDtEWSigczahVuKUPwapAjFQOiX",
-	"twiQVMiXh0s8f1xTD4XeBAIVX3bSkXO43nnCwRWWz8rtejopAGaH8HbH3QpBz1jEQhy/m6/mQheZvJ0N",
-	"V9cLoWFezRerxXDiThFjO/jsxUsPAsS3yD24A475LlRo6Dg4m366b9NRQYnOEESDAjHaEZ0CUl2kHWRX",
-	"OHWbDb0HJ0nP80oklNXosRQp/Y3IjNA5u3uIE3iLE21iqfEfTFAaQ/o+JQcPBhGkFKZbGe0tDnx0j+gR",
-	"HBGkVZQ6gBm4SxVIm2NrwiObK7W7nvZkvAJCc+OEHoEZk7Y6bkCs/1+FxAuxRs3gHsXnys5UtzvFuSFC",
-	"UFcrvEfLTCc/1bpCn9ZITqhHPJe1LGPT3NW3NBE7F0blxUj7Ms0TxKTILIcijc6Ak1BatU1Q9n/S3Ba5",
-	"2190IgZS4P6wgYvk0CtrVKy9pm7JnlFtQ3RtqHLlGjsLKbNjB6mKDkorZd9AQtzftdLHpHdSiGJh3Gsw",
-	"UpAjvKBK6Qbv73c+Vchiw0ATp0NDr6sV8esKE9KkC+afU/TWH4zD/mZYp/QgPP814aOmCNZAkVXzVD92",
-	"C+GnLjaSQtabrN7qrskTJK3Omi0C70AbSvbKIP4gPfPXRSZJfAp37otZjkDCcNJGlh6H3rf60vQgWfWt",
-	"im63JmhNp7KK1sjVaRguwwQLPQSv47Ozpw4EO8AkAeuErO/clk+G0zUCexyn+tZQXrKff/Hl5/KYuZxY",
-	"qY4OkIECJyQ6h4pQm+1rwLOL6+lYqNyLixF48eL5C0BSqYZHBWTWaH49W0UA/WT7E3CxGH/1tz+Ox++n",
-	"X79+8/X58Ou/fTmPPo7rKB9n0SPuLmt1nnf6ih9bhpf7s9rfZDgbSlSS12DIMPzpcgfT7Q7ipvexxcfZ",
-	"cAv12b2u3fqG6CDt2gaURotwWSq70SZvlxjVkLpNCuvQKAnrHcrO8mNOyF3lMUbUYIqFnOKNGN6iAz3u",
-	"qKCGl4A+Y/9tTxCQ25y5cN9TGV5TDSIq89XU6NxX6yIb1pN+mqAldu5yyZRqgRivflmmP1nIjClJpbm/",
-	"V7KQCjMNB3PNKGJGHrUjZuv36uuqP1ihidWtpr13hd3wzBIt2BVYLUEqaazArw87vN4phIoDogjQXLpl",
-	"wkS35UtysDtkCl/UhRojZE3hHsIsg3y9QyrI2TQDmANOnFxkI5bsswRiDw/Jp4ijFDEv/FErE5ZD6wHt",
-	"KwfrThwS8+OE3FUgp63P5ahXKl6PFNdgQA3GMc+9udjWc9e5JKG2qbK8S9OX2H5WG7CGKbhFQAItB8Xx",
-	"W40Lg3zTtQHjGNElR1lzSGeAHFJQrnMEngKKhDyIrV9ZBJ6BHWEZ5jABcqBJEoEvgHghRbR4xiLw3OLY",
-	"SkhOl64lPvrmuJSx7I4jRylygt85pFvEX4MUbSHH9+iVdCKI5uCI+MATpeULqCVxp2S6FO/8MpL49IKM",
-	"Q94qdQW1AWR3DBywqsEQeCFXYTa97vCqyYpceqaX7Qgnnt2dUbLHDLkEkCQz3iNlh5QlAFAs0XsOkAFO",
-	"kjh4VlR7iHuhs1AUXyRw27tVRig/N2KikThSrJFGxcJiKmLDKZHaY0oq9r2Lb77KUY4W5uUT0ixxusXp",
-	"1pP8i7mMEqjUtlCZO3yH0teAmNoNkMavAEyPtyQ+Bs+xBZiqFtrXXo+ifFW0TEgn0ZbiHZ292N2/fEmw",
-	"gpQJlvBw3BZ64mmJ+0Xuqg9g0RszzU9qXX/EgGzTptjdSzkpdZDbVCxFolVo5/U1RQehZKsCLxJ3M0j3",
-	"+CA+0lnXAlfQwBTBo8L7aehlCyaL96unYbnPrc1bTLama9Q0uVqouJqmor2W3PWTtZarYx1w9WMk0pqe",
-	"Wzskd/A2QUvNlXUfWhvqQV9j6wnZZXaTFvw4yNkUbTye4b520brmXU+RaozJbScvR2UFgjuXgCJ49zaB",
-	"jIUDZ6DPBlTQipf2+znjeIOdEV3qPmWnTRoMZ6cI8AfxqOIijQ/syAGQDUcpYGSP+A6n2xLgcU1obJUm",
-	"AbfHiv5sW7PkCz2hLf+mq7ecDqDtTlf2loNpcUieXG/F8lg2eiiqr7Rlwhfug2Lt7A1gA7tp3mnfZWEW",
-	"3WY5LTMqyVziD8yPQOF8RYBQU5NMnSX6gUpEte0PPxnUrcWmr5kLNe35WSiikCcAq1Bhelrm5BfaCbmQ",
-	"287hH/5swqn/5iXt/Fp9wX99DNV2S0XXmULm5l9S2xGmjy7qG8D9Hp6JigD3C2Vn3Ql5c8CqFI24bJZ9",
-	"RV18WCNG2dI1xRHcZxBvUzeY7Vo/HaceRCj1+Hd2HkDoFAVa5ONcv+my+jIui1lynV2PU5P129kt+iRB",
-	"uR4Ap1dEaZoYtmoihPRefD2IBtPx8O31WGY0vBWPvvEER3soKR55qCj4mAXDzq0RzrhnV60Rvkd0nLY+",
-	"9oyCwU3oWjKSU78PlFcSTabDlQQOmV+NBTmXc0nV+Yfx4lxS83w+G3cHY8uls5gxshm3GFBB5WIlylhh",
-	"a/YVShnOLAhQ8JSZjHtTpWuUPBCSIxi+gj4UkS00z0gGDmd9kvNUYk5LglLL0TeyrkOGXS6uJWbNdHI5",
-	"Wekci5k7EWkEKbrArnAGeY/e9gnZMxifLpu6erRyFhmQNWgpQoCjT7xUn7eYceS0nsMi/vwSM6YL2DX6",
-	"pEhIQelJOZI83SLqCLZ3XgPK/j0eNn35Jxsg07pNgHeg96HIaXDiOqTjGHP3SRiTdb7vBWN3rlu4PrVH",
-	"sa5lGt7fZdHmcRyF0YBT5LQqUwRjaUTT/CCPty/PVHDq7bGX0WUlvtFpdLHpEVnsX+XeKne4eNFep2J+",
-	"5cpWyOTe0Ky0TTa3pYoCmdYSUSzhA7eecJjKjg6uUGqbW1rxo817CnpSye8e8b6I7l08tc0hjTHs0dNb",
-	"3cLV2w5BMa+JOPW80BTBaCHGVdkjTF2ciRRiHmxqQhtEKYqnMN3m1ZWt6iQpt6svh1NrSrYetz/F7K6n",
-	"nZ+hT92G50+6MOWOty9DD6i7ojCNNlaIcaiNUIesk3OqMGiTKeqjcy1Dh/lsZFL02jfww7cHVOW83lIY",
-	"o0frrYl1fmJneI3eYy3eH9aXksCP05kN0PsIvRlX/ghytCUUo8foM2XiREF8Rx5hwtUk0UfornA/P7wv",
-	"rHTcR+hJH7qPuAxFYeUlR9kjHGUUoXS0g2n6GDsfpxsksdOXeJs+RneFH+dxtn+iReUj9CTBar23wgdz",
-	"cwVWTHwLcALWO0IYUtV6dfBRgjeoaTuNhDaqD6BmOdZq5biHjrUs6PYIPS3ldf/hXWnwjId39IscipNx",
-	"0qj/2+7KLxr5E2DCu1My0jdCZ/RDe3eygb8/oVbAZLh+HGXZ9HeOKXrkLqVD/zG6S+BjDayCc/Dg7jC7",
-	"eySdTHS1XMM+KXzy9bb+HmFUJHmE9RNqCUqdcfSIUkJlUqTadKB4V5VC/wMZgL8jSYwo++VrFc+ZWnAW",
-	"Qraqu7HsJVN69gOH6ynec1pnsvDHYwhy9ji7iWP+GIuqAkoeY15lDE14NIy7L6fvzxfEUk6gIG2jilFx",
-	"TFUVWLMxCmLW7wcNSdPQp6tXnfKSWb3p2bLP1o4cqpetFje0UKMPNW4JlUO9oXrYykPtPlXhbKciXZFp",
-	"FVnpPHMap0bzpKtrw+57VO1GWr/uNpTgmg5hiyvnLV2CSF7pCjInIm/IZBF+QgmeVBvDezWrbQvzdd2b",
-	"b5IpSt7XMCaWl8ubj+M37+bz9xKafjS/vFnM38wl5s9k9nY1nL7XPzj9BqrXlSZYzdcuTgIfIrZaEGk7",
-	"F6+NlB236ZIsHjorjuAkwawtqNAH45tRco9jVHTdHKJ540dMhmCvPQMsizhUu3i3Wl0pdIXCdg1TdrA9",
-	"GT6kDQVuak+tZUEF6U9j2cyNEKM96htCwfJyWfefuzjRMTS0vps4svNDTapSlFWgUCazQTT4auF1FLut",
-	"rDIFhXtD1tdinKoSitA0VOz6bYI4WENKsYrVUl6oxAMpzUyOT2BWsztUWAeoHXY4QTbmmApfpeG5P4+T",
-	"fW/sqGoZzCQb9PzGv/RmW9Vhd2L0OCGDdfmnNmfZTcvQTkVW0hOq1718Gf3MU/eyYOLqWn+1AE9UMNaO",
-	"UP4kwfcorpRuV2uvxQ5bi/PRQl9s3QltCZfQ4O2Uwc8nwuAUfCGJ0kJqVxViM4oe/uQaUJDLUGp9L6hP",
-	"I6G69M2i48geuXfK8/xEWay/c8rWLZt6hyUDDFyufaFf8d3elrTj+NmLF0+/HESD5eUzJ5OtK126J8lp",
-	"jhyjucNu52KW3yZ4/R45Ml120ofjwLPappDnFAW2cBFNzSGy6KBGaI/H/pKTvmVV3R4hm3L7409AlUoF",
-	"W0ryjJnCIAmSLmicIoXEJiGgfvPtk8Xlk7OXPx44MN8sJ2slkjKgjqNG8jqlaYItfKu+jTNK1jqtsXfT",
-	"nGaEoVOaUrzd8RM+Wg+71yOoORANLcvZFV+0qeVkIxKjhx1MNRBDazovg05P36jiEpj480ZjuYFOoaxR",
-	"14A8baqlfdavLYzKzsjtBdom6QCegANCdyiNmapyqdKS1yRPuVaqoUzKNDOqqjeVop7y+utGNV0nhPUs",
-	"lixbeEBSzZ0behOR+5cQJSmHa2933JuynKNHhmr1lk1twRBc7dAyI57wq86wbR0Q2TMlQrXxrBBFjCR5",
-	"S43plmTAe0Rhcl511jpQZeuxpjrGdDSd+8CYD4Te4XR7Do9FhlM951bcZ1TCDclQWqYEq4BtT8mfrgon",
-	"gyrHWnvFlsGOiVeWpkLzMnC1usvLrLvEG71aGKwSYoIQ+0DftzNbdeGruC69pV7RVes8TiqIZ0mrLjjd",
-	"mrQx/LYYLyfn49lqEA0uhpeT6detcPYPE0mVsuFnwWrRsxAdw1E55MVZEAqX0w4jMQlujzKxTJ4nmO+A",
-	"tFUDnALN5DZIAQvBJaiKKKcx4omuMBWajhwiZhqKR8cudvOpNHc7zI33OEbpGgWyw4YkCTlcZ550dJUs",
-	"qACEgDax64R01RLAFBQ2eQCzjJJ7mREbWGlTdiKEjxchSX9UJnLItH5ZJ1FV/+r8uDeHsq8Jrql/70iK",
-	"Lj0ALZyUmCzKqnFQ4rhf6mICW846oXR/xLwGi+K4G4YWb5ToAr0q94oW1NjSPY+9uYocfeLvINt5H35A",
-	"lPmmz/G6bzjmPUywJ7hSPirwC8ImLyRQTOEB3iYezap4w6qk6+8mUbl6Xt3HvJj2WaGiUVenLQX+D14e",
-	"c+bplzxhmcjs5bRW3qyjxXyVxTCL1iIA3SbWz5ffWNv2ARSxW3QaZ8tJnXYPrm7Jwr01nl7IdLO3w+nN",
-	"2+vh4nwii+rMxsPFzWI8Ha4mH9wZMdU93H6Y13HOyqG0TPW0usMub5Uuu6U+CyjKEORM5ZhXnIpOPSdG",
-	"TiSkDWAojW1WCzhbqieww+S1hrJEY5kXrxIl6h0zTqhyvsA4NrkrunCwKnlc6H4GlaN57yOmvEN72Lt8",
-	"q8VcX2hDqtJJaYg3/15eLm9G83MJzj+8Gi9uliPJYh/mk9H45sPkfDz3lKtyWz4s/5uVPHkzvhwv3o5n",
-	"o6+rq+qzqpQHaGd1i/p52h62b79sn7VXrvQrKWFB8Q6ADFzN3qrKEnqOhowFD9weOaqDNZ6duRPIH7Dn",
-	"KzW6LOo+VBZUj/eauwg+2XzzBy+fux1GtZO/K9G+qQgYAqgMpkTFPTAs7tsD7fEu8gjLzccRXO/En984",
-	"k1sMlOmLDk9J5fjznnp6V5rRt4hHd4a1Nzup/3WwJ1rdA+E0epls+viUG1eqCiEs+KA2FItbZLt5FWXa",
-	"1kaHrDTqdeyaImD5bvjk2YuXhb0TfeLi4upx6/SV2hmkcEthtuupEjc3T6u3UE8br++84XfOz0olzlQt",
-	"bQYP3Hv1/Nqq3hd7qdhAO6NG8kQXdzOEKHXL8vNtiylm5XXVfwaZUk7MdXfgmreCHP5cpWIWT1qm+bG4",
-	"bvTUuW6Pj6NQhtqFnAAqDz3ma+S7PXpJVSpWDXfxeo2ynlWRYBl+XlMwM0QV5i2OKwh5e3gEOUMgJQcN",
-	"c83y2z2upDXa4cCdWx3GpKgV0hpmYN4rctbCIxTk677cg4cCyXZAyMIk8enbJEMKCjREeRfvLTmkPVfY",
-	"Dr2oac61gBNZBdOCqgwN6vbGavTFz21kljOSRqDoIwL3GiJVW95eybj0mHCZ3t8LK3VdGikDDharxUxq",
-	"xm7ReEJVsipAcCtEQPlmgQLcAzWY4iRxj1pV2sD3qBX8sTBmdhYXKV5UKH/e2FCUxjMfjpvE2f5cWMXm",
-	"FuypuiWuwLKYnrYjP8kzQBXgcBq6JcbmE449Yeza4erNhW7hzAcMRea7xxzFc7rt+ticbhdoU7TB6bZX",
-	"IwW9PEk58RvNCzh1aTnfEiRIK5ROzBkwVcC7LeDYVz9Rn1QlTPyWQtvGbaMXKzCID818iM5zqxfwcU4Z",
-	"Ct+tJwAZC+GA1ziDfbJ9r8pGrhlmMGcoXvaLoC0Bk0ODB00VSFcyFOS9QhEX8n1PgmH8BupLhafWng7q",
-	"JSaNNEVAGkc1yLHoAtzC9V2kTV2EIakJyAcFMk6ojFjoEYWmQ35ezGcKNwEAdeWrTbTo0Gu6aDSFHBUF",
-	"uusw5VKpSiBHVIcmQIVNjlJOjz0wpsWH+gZ5iDZ90kYldpaTqtJGvrCgqJoHUSgwYAVpRrbjOdU4p+3D",
-	"0+8pnNvEBQqPYCLhe3CqijaEc6+4TS6RRkk2yqxQyBJYgjE7Ev3aULH7ohL9YEjafTmpH/i2ukH1/YRu",
-	"1EML5IjucQpDblsr61VpQtmjRB+4gRqQR6SfgCKu/ryiJCOsm+ubLVucnGUipBM2vFdtHg9meDQ4QKlH",
-	"dbX/qF/rhzIOi0y9Em+8TjEPRLi6FNQgyUudzwNJXhdtVn5nVZsqdIEGenn1LlVTXixms69UjotKYQco",
-	"JXdULWIkdcQuS8ppjj7rYtuIQGpe8/zXLxxqr25qBF2eo9I5oOq06X88DVQd2vPK7O6tr1td9rDHuzi+",
-	"Zg9vcKJnWe8RPTHH47TS5z7gW06S2BQYMrU/oNBl9ogxlTLfYT90FlV3zzrDKP6IkMtOrDZQOBJhzo/L",
-	"Hd44ZTe7w1nWo7Olet/TX91krEdafsYz16OY6WlLvKFk74gMF1JeYvJqS98BobsCn3ctqRsCz+u687b3",
-	"vcFJEtJ3jVRyGvJ7bhLlrvA7lmcZRYwhf6hRjlpSH1EKrC46o4Ktd72DPMfyopu6qstDcz1ojvQWbQj1",
-	"hDad4GiUpbCL20iPm5No96YYSx/4PY8SHOwr1BSINJWqY6nMyEv7Cyxtvw7Cm2BFVwUgmBbBjIKhdRo/",
-	"WJOUU5I4TSwb/MlEotXuHkUphjVMAeM4ScQ1OxZ3CHhLci6ufyrG1dtrz9C4PaR3FW/Rari6Xo0H0eD9",
-	"IBq4o+j3yBNFKB5M4S1KPE+VmHfGT+YuesxGZ0/FiTEbPXvuzk1ek3SD6d69g+vR5HmicoTNaWPWIRpY",
-	"4aiSINWuvRxzSVK+c7j8j3O+Q9ShRP9+Hm9VmJAq4qjK8UvTCUXMmOdgqk0pOAUbQtfoNYCAoidICCRl",
-	"J2Q7cmBA2mliKTKY07BrZ914goSEBJaIwiblIdieoDpfiCkgDziymp+U7RCo9/XH7pCCBHG4QPKU1wI1",
-	"rRkpCrqf7c1y9K1bUEczqGZuqG6LT9tDjMq1bmcSR17xvvj94RctixudYjl9zO8s8u4s5AKjWn7bSxvR",
-	"lSPhukeNVE96GMxZJRhguHwv4cRH0/lyMnvrFGtxcfb2ibOoHtqn+yN+CMZ25SUZ7lYks7gccsnegyph",
-	"vEupc0WHCjHEkYqoV6QpJNC9kEQqSUBF4uuyGMVQCAWL8fjDcHo9lGUZfBGULtlR0YTylHsYpgTDcfgD",
-	"ldztZ4zaQJz0uBhUNBAXBCfxGAkfqc5ohigm8Tk8BmUyGqQZ71nOOs8DzIEgEesVGUHLwybkvqzfrq5g",
-	"yeq2HC/xiPTCmXl0MrylHD6+HPO5ir2pKO6oI7mNIQ+ezEMivY3InY2eCqVtNnr6Qv7v2VlHUHH98t8L",
-	"TkrNszVNupzmB13qp7Zehejq3KhVYffLUoHseXLUecgVMOJV4Yrao0qjMgnntjtZSFHVwWulLK4lcBgD",
-	"RenbVLmT1oRqELSyjAXP6edSBuVAg9TBbS+4wbeQI11Hy4WhjxnXGZ+PpAo1+KDhEod6cVGfElGaRpip",
-	"OiCAbDZ4jWGisvKdhbnukRe3jDEZtMaAfCkaMAKKIiPi9qrZvnKm+u5QugtDSbM+9gbQk6rM3bkhlcRd",
-	"Gr9QdTNWi3o/KLqFtroc+/il6gadiuPBNcdzg7f4N2F9fTCSRQW/4kcMNNAjHwBoYZw1LRL7HCX4HtHj",
-	"lTYa1PA6nBV51jllhJrBi3cMGqujauMhXLDMCMcbXWTFjKsb+lN8oW1mBe9XJ/FxOFlNZm9lTAXmTCJu",
-	"vAbL8ex8Mnv7GizGq8XX4rnOq5V6VE7Ra3A+nk4+jBfj81fAxgM0FfBfg+VqfnUlHqtNj2Kg7GZG42Yo",
-	"5aKb4fkrsMX3KAV5FskAVxntwQ3C3A6m8U+szCI94kE00KOUddLUMAfRoBiXeEENQf46dNuXztGeDNdr",
-	"t9HWj4HRBXKRabjM1hqerR5+okL4c4aoZxgOADINTVd8vQCr07U6K+N2c4sdERmITxd4LfADEXqKNzoL",
-	"synlS/blnACG25QwzPpqlIhyiNNqhbDRfHYxWVxKDrpazD9MlpP5bDgVnHW9vBqPVh7oDwfq0FNfLpQL",
-	"cKGPcOM+SNPzImB6IdjMCeIpYxNkFFVCyB3Tu1zG+2hHM2sgaj10Gf1LZ8pwOS70bWg/Cg3BRKE0n/eP",
-	"C9ZNPMnRO8hWu3x/m0Ls8SrvEN7uPDWtAzfLnTd7fg3TZQON5uJCGpzGQ3exSLaDz1689KRTfesxfx5w",
-	"XLEEtSLQ3KnUtiZKhQ56kJ8pBmJPoxpmUJLeySK52qAe1MTwWBx9c/GXjT2lfIsYXTVQvK6iC3XJGQN5",
-	"VCq4DhSReKsp4QCm0navUz1S0oCpBCQFsSBK1Kdyg7NAhXU0DOOY+uAj7Pfa0vd+sGiyuqJsR6BUA28U",
-	"9evI5hVWcMzPTRofd7YdoPAe4sTvbvCer+V4Q5M3VUZJP8ZVOQ2uAj+M433AxeUjxHxs3hVSkLBMBmX5",
-	"atT2OkXkMbTHDLkShSoIwSm5JfERoARv8W0ir54amjfYwmDFjHUIv8raVNUTiwLlkpR9RxY/eLmpSDSp",
-	"ef3g+q5XLe1U9HbtgVcGbIc3ZU1RwoQSsBbXb9YL5UipE+FCWK3Kujs037zXQJpUXVk9+Qg5ltFrjkQ7",
-	"JT5fGabBDNwScofiCKBPcM2TozJcZYhkCQKQouK5QWpQ5IoJUrW19zKn3bqvvJnOR++Xg0gc0uOF+GPy",
-	"djZfeFTHMgKoaaboLQaKBn7bRhp/rmrvywPMXKl3jOyRoXUR4M/hHdJHoJx8CEhXj1uUjCHuNVF2gFmG",
-	"4gtnyJJQmHcwtgZs7rYQiIYPwh5Xr86C7nxVYPKiXXHfK+ZdrLRvg0ieO8UU35sr+7Lc513nUyHhC6L3",
-	"p7RgEI9DoGf6sG7z5hhE+PJ1rzhYw3Qo85g9Tk2Yaiuj97lJJPd4Nz8pp0CngneAWRG3GIrJ1pWRZqCW",
-	"/JZxZzI+Yr3zWHSjwHWx3vcr1OZICKZamK1ZtDB5EJxcewDy7ShEdI/oUcpvk5hdCIBCooeIb/W1HmLO",
-	"WMDNAWGTuUnE6tpp7rAZvMLNVdZt27mniEjD9UrGBhrLmob1Z26Unx6d2ivcT9yZr7hIM7aTk5u7T2wT",
-	"hd5ugTJGQMFyHRUCdCP1vSYcKfXBccr9TdEBrNWqBxp4hERw9vf02ZnyZEJXbLC3wx1MYxTP7xHtIylU",
-	"qxVxaxjSkk5MobeDdKNxMgiqMTO2y2Gd5hKCDurESJonxHwigDcAFyGBqgZon9vCHkHmrFCg4nL040hB",
-	"ul6Oh8vrxfg18BNGv7ma+8DAPPuHo6wSlPpuPF7dzK/GMxXENZxOx+c3T5+dDaKBHsUgGgwv31xPh7PR",
-	"+Ga4WEw+yFcrX/6mc0eJ77q3U8aPoUvWbJ2R9e50ZPq/cT/gZ0G0D3AASropkv0X4kFtFOT7QQj4w5Eu",
-	"OEFHJUM6AHu4q/5aJViZHRlHew90D6EL4kG26hOOFUMOe5eK6ROTICRz4TFwmF1/4TZHcuJvxN3OloYp",
-	"9hdmQDrEs22RSliQhnVfYxSEmj1MylVnaGGM1kW0hpH/X10Pp5OLiZTos/nqpvy3O47Xcjf6n44e6DrF",
-	"jOU43U46AitVEGsfDUS18Di6vNcikrhAURPp/pcZBQeU3OtYMea8cYUxUEkMJwnMUtcJrQbYxmWnaPF1",
-	"PqwbUWW6rRLEdRTW6FGZts5UNS9zBwC/m5V6eaDL5fOfRPIUV9FQ/KbA/Akol1jxbfde+rZF/7ngdeOZ",
-	"6WXheqiUOFU36InZH6hKeM5262OWZHQS9JO4QWOSllb18LIoReNSPy2Kq/2d1WIo4QOHEoJ2ORm9F3r1",
-	"YjiZqeAef8WL8aeM0NMMmIFx6OaFcryfEvZpEA3W7N45JOPCbw0iJVAVnXWWvOhGHYcUBqBBSNpcqXel",
-	"yQChetzJz7otAAhZdvnC4y/I52YS8dGfk1tXvGWKFjoizsH07rq4sKiK6zQq9wd23+AEee1tG5xituuZ",
-	"hdGXQYJrNPmyHANqLZ1gv2wLFjGc4w0jCdBHG7WUyoi+j/PFexPRNzz/Wt6/Z6OxuILLwjeTqUeqcMJh",
-	"4uMppzWxzs61VCVF9NLqWPCs/a0qgf27YEq2FzjRKc690hxk3lqCfMgQzyMbQ3s2UkVXn3lKrpaIEc9d",
-	"YJFWPpNZma/HS3nACdErJPs33mCD0LIy2p/WKW1/EQLyXQsZcVKoP3ZGwZ9hKAvGfF52+oWjU4VO0Dlt",
-	"C58n6OsW3E47GLmHM6+KA6QHWyZkG3bklHxfVDF1YDQQCtQzlUfyBKxRkjCQp+I+8UL63F3QB3Z1thRm",
-	"bEecivn4C2klHP9MWSgPplxQQtZBngo/7U4zdjhzkL7oVtPaTC9yOEsjm2vXlluGvAiwXnBQ588JukeJ",
-	"G1TfqhYwiAbD69W7+WKyctcLqG+Nb3fBuWXfSkVVymc1Fhc5LqRtRuLi/nBFQ11l2Vfz1ZU8ykbzD+OF",
-	"mxhWuday1NtofKUpuZy8nQ1X14txt0G5LLvaXYH6AqMkvqLkNkF7B8vQbYtI8KdOlv17OWsjPtzcpD9f",
-	"zmdAFhxGVJrxSa48QgmCMtqRJZDtdBgkVb+xn579VKGmRH3wH+pgLnJAReCWaeckmgGC/ax1F0jaC9Hx",
-	"0SuCtvjCH7nEg6ek5vl8Nq4oft9EYYkBNbiWtooOppylGoNrsVV2n9viPpTphSq7sIj72pFEpqkE5kzE",
-	"eWXuy+s3l5OVEJ0jsfll7spwsTJXabdVoXH7LkLNRvPr2Ur88XG4mC2drXeQusoqEi5z5KsV9DLIGNI1",
-	"kxwovg+AdfEbkG5zzg1I8V5WDMZ8EH1+HBiWr3cAMqAqin8RAAXTKPF3KzNj1QvgVkYQAhMKKpUR8QPM",
-	"+Y5QLEO3w8BkaiJKL6FipYIbgkFlrPTVB2WTk3tEKY49EUEZYQw7LxWTC3Wz+CYQbq87FdcX2e5P5C9u",
-	"EH3hS7nmqdO3bzO9c4sqMAKQl/HrA4uQFsVLQjkXmMBktMNJ7As2ewNZ6JVdNZikjYh+fxMDOhkHv2/d",
-	"P0Nw5NM4uO+U8FHP7kuk5FCrxpp0Jy6INVnKF23c2aAv1BlG9mJ3YpO8ijdRmX5kr35tZQ1VK9P38dY5",
-	"ZLtbAl3y4xbtsFO+a0SAIi8/QfEWUbCD6gxVJVxxCo6Iu5lE8DNV15MwyVBsAodgiNEGp9hTgkUXFZLy",
-	"2gIQxGksLqqEAru1002zRynzlHeRwVAWTIqsYxyawyOJb3p31jiQ2AJBOqGZTbisnZgmri/3NXkXps0q",
-	"fZ6dPXv55OyLCMg/vnqq/nDbRgNnKk7F1ktNwBavDnJHDmAP02PF1cfAGlJ6BBCIDxbOMMnmA8dG8gFz",
-	"ycA524sK8szgmaI0Nh0rJJ0+jOMF7nKjQ/zqn/7Z9//2L7//yz/57o/+xXd/9ff/87//h//pj//Zd3/x",
-	"T371j//d93/5J3/9F3+qfu8HE6FGLXe9kTeu0u49dQBS1NN1gT72l844DmuAVZEJjr1IRDFWoBAmCrJQ",
-	"/X7EAKQI9lm/FU6QD+W6H7E+QtwNC2uOGe3sMaglcttZRnKljWgsjqpg1Cge+kioiByzK22A4ULCRyWu",
-	"m5pbRaQaensPp0I+OtLYP69iEtufLgujLT5MRmN5vR2t5otBNHg3v160lkJzXc0/vxrTSymxcGvb9duS",
-	"KKZJkSR3ggYToJ28dyogkqUi8IscUo5oBI4I2qlal4No8NUgGrhNdaX4/P+9Qh2uYXxmBmxY85R8CuGp",
-	"R1KDSyNRoOUnPWViJq/UPwziRRlrrSxW4RJXJOQroGxCGtTOeVaHhlBU6615PInNgeBU4rcr9buhM3vs",
-	"Yp0l1foWOfOiIrbmOT8SZOLex00kQylrTXvai8tLhlR9LysSK0zlCqxg1ErqDgNMW0kay7v7N1HlpW+5",
-	"lNbaIWKXVFe6DlAgWcwuJWKiD3TJEHsOttKkmKBFNLTDWj0MrspIH1fpX8JdSOZPniqhImUPiiNwiyRM",
-	"JmDoHlEJPZeqSxoD+0qYRrC8pFaohpcwS3MpqJKlJ0JLARY0lJkhl+PzyUhiBLV7QaUD0+9ClRb8r1Uw",
-	"3NvrsXQjvhWPemmM5JC6ct6tfAEhIn7EADmkwI6AcUftZpD2cQBtMUk9kc+ujaL1QUWYSns1Ee8y6pta",
-	"dZaT2YfJanwOniiXPywt8Ft4j8RdWkKrsAikSKYSxTEqSoYYPaJcmw8mREn369UQlzoWwVsM5PGAiGr2",
-	"q0cBmTbDb8eZjvFWu9UdHt5tTk/44IVs5zZnJT0D8UQDD8162Mb6iYHeJi9Xdfe7fhNVLTwz7QwOPCHe",
-	"1Nh0fLqDx3G8RjjznjRFwZS+igNM3qOjJxhxm/aMebRqUHd7qs8Xw4uVkM3zkYJ6X07eqnTBC2+EYrOa",
-	"fWt8Ym1xGvGJDYOMssSUpfCN6lB6lKp2GbNPq2LCWhFb+lQxuiQXeKWxicX6jKHYP0BktS/bTqYolgjG",
-	"vetIdURNFya+8Ptk33u+pYB69HVxEI9TL2zT7+w8kJfUd7F70J3eglT6nd2gGF1tIvU7v6GJl8gkJo7I",
-	"dHh0XKYStOEgTzlOFOBBjkAMj69BirZQ3DNfGbRjhzEwODwHySA+D67yDiFuSptwyO4AZHcMbNw173se",
-	"XNXPrYbL9+CJysRdw30G8TZ9DRbj0Wpy8TV4AiDYqMIBuizvXt6jX4MP44V6QWiXpsCWKiaUxkBacF8D",
-	"IS8jIIRlBISk1FmWEjqXcZSpzxZo4EUc3XD5XsXRiUEMooH6mBbAWvxq4evVj/sz9AkHaDOJX9fQvSU5",
-	"D4o1dciKoPOgvj18fC+t/s2bYKDskDG51l3fbTBKSLo1qYAwSbSi3b3TPaPOIY0x7JvJjpnd0IH5ou9M",
-	"FfHdmfhWoNN1lWekKIGO5LpnnQeEAew17V0kmexl7LYvfrPlqEjyfdo/UErZFhsHYSGaIhXipGM1MQNP",
-	"g27og2JEQfGXatYLxPLEhY5Gj7rCj+PeqijVw8ldIbDL6uVNXzpQcQiF6Hl6xJExVpiW1nj9ZEDxhVNN",
-	"eIRCIK2JUaEFU/302VVzpM7Hs/nlZDZczSU23nzxdjibLGXtnWVg6Kfs0hp3QdG2UiSGjLN8f+sqIgR7",
-	"Xjjdu0qHRrZPQkfsyV784y3iLhxokK5yR9K3Cg6yuJugh0ykUIBNKZHVpQntVRCnBZ+07LBCM5IrV4tu",
-	"kSpSV1t4zmXrDc/xjD6tk1x6gz1dlC94esCaBXqKhYJnPAEwzMsKrMcqpfkeUTH91wDtM35U6FvYijhe",
-	"kz1SSS2VCJRea3qaZlSMLXC5i/d9nzLPfVcLiu4xyV1RWjDJUTUaBhTlOQNGxtxVEcaXVyuhzKZElcjU",
-	"HxCrC3Bqfew1mM1vLBEGnoDv/sf/4Vf/+g9/9U//z1/90T/6j3/1v4s3VjeL8Wi+OJfmSAkPYKLLisWk",
-	"MhRXxTgXAfFCt5VDkaGy9nd02rnpVv9Tly2T/5ap0jfT8Yfx1J2FA+kW8eBor5V6XeqAmFdB8q9nq0E0",
-	"uBovRmPz182769m5LsIwHs1n5+4g9CJ6IGCpWgwo0eCIIC2LwbbwCIP7glGg9P/34Bf3zbS0uTTvqJJY",
-	"RiyURhmb4avboy756rKyJtZqYrCMqJFnQus5sioYoFYrEnnQH01lIEcKn1DAXynOzigRn/oRA+sdwWsU",
-	"AU9EfFsAfIf3IBowktO1+9E9TLDGVOu8dIfzX23pTQyLHodFnMrQXQswhbG4RGnYsdOVDr+W31ZfMCY+",
-	"8M44R97KX1Bdz829XlUL5kQdQQddOlhG7/aAfwvM0GqkPcQKqN1M001jxnV9wT55rWWrfhXBTUPnUPDa",
-	"4BqdhKor+Kh6cbEyvnW+d/S8K+P76dmZP1q3CH9Srsubq8VwtFLRaqPpZDYZ3VxMpsr7NRouxuW/JrPV",
-	"eDEbr27ezZdXk9XQfdKkhYZdy8vuuGvLjXwRmjAevu3dVhY9yqhBensg7gVO7xbQwMX3SjPdm1CYTvA3",
-	"ttZH2x5+UoAxLyzwmKcuWw3H67sGzMfzLypkF//sgOBRvZgROAlA1rCa4fPt7slopjJ1XQwxJdtfhzpb",
-	"U7LtF7cg9XOVkAa5xMx5aBSCHoIDm26Nsp6+YhiTjLuLk0eDqqS1uKQtddV7iBS4FJ+p9GpnUJqu9NCo",
-	"QYmVMl01x9sD7++C74pZaweAKyLamo8oTjzlg4ID2Eb+BP6ewW0/ZAxb2568JCqaPs0p84RPiic+a3sw",
-	"+jTJudBdWurdnhQGd56jfkjhpQHCpQI/csJ1cKhdn1RI9Km7xSf5ZkK6EczFOwbHv6cH/9cvGlBlLnjd",
-	"JdJ0Q6TvXQYeGaHffa5U4wrNpdIKG6xEFe5NveJKCrxYOHUuqEOgHplopWRYrv+GaCpPCoudy8PIc+jh",
-	"E0F27bKKNmThs591apN2IUWr6cvn/ZBwXVUWXZO8PD2wMCn0qXbtRb4lb1JCc2U7nIXrPpdFG2cl4Zzx",
-	"kczVvGrWsXT40FqJHVjBRBPVBAGq2TmHUp2xm/ixRhNyqFZJguj2uPDHK61h+gFRvDn6btDMd+jyvhU8",
-	"NGxdYIjARqKNaQn06FU4vcAfGbXFVnepJvPuAm2UTp7z3kYcfQAEEoZxkrUsqHicBXd2L9Ye91tH08YT",
-	"QHaANMXpts/2NAz8UTXtTNRTR4KxRuldFCs8oJJvzGrYBLYZ1xqqvQ/a99ioKOnSB023ilxSRHQsV/Or",
-	"8Nr9X3gg/cPXu0ZGMaz22Z4EHVyXOc3yjypORK8EgAnfkXy7Ez/LuyZS5dNVP3UY3TMnjhBrHHXdJpeK",
-	"PHL6+zO4vlNKQz9x1VUK13E0hwAROyBv3fR4LCHWHsthy7TON3uIuHpW7in7vJ2tjZzxBpPUruGKE28Y",
-	"3KPI8OXNOoGMWf+kRPxzLz6CU3SjuCu2fslTIzkBoYB+umF5liXHm4TIAom9olRk8ojTtt1lUNYt3QQq",
-	"9KQfpB7fKVVYQ2O3rSbvH5a7ElQDNrxuW8Nq1qhV3oh4c1RmlXNyryHdoh+2qAdOOfEk5dnmKmkh2xLE",
-	"QBhI/GHnqLG0HF6Ob67Gi+V89kpGX5qq3tA6TxjgBwLMFZC9Bh8X89nbm8V4OTkfz1bad6fRbGXTPYwR",
-	"2BAqAzJVM1l8RzzL8PpOOfL2mHF4h34CNH0lxIH4lC6YKVrcEr4DKRLDMFWLIUUgJSDOMwn7iaTQYETF",
-	"OMiyUDuZpGMctpwat1yRUF/OehANqrPpDhsymOdynRRd3ZxTiJtaxA2JH6SEM5TGweUg1cstZh0ZlKmT",
-	"oDw7+ht3vzxcyXWbIPQ0KoOsDClStCq+1kLmUzQrsxBVtSGgCsIJNdDkK/KD7kmoMi618eXYhXepNKkt",
-	"AhQlBMbMMD5m1XpamKvUPFUPXKbrCTVRSgsf2mRR07z5SeXjko5b0ZP8qNiGalPKjnU5PMfZtSee+zDa",
-	"k+Famux7VJwuGznhWk6oH96MD/GsYxmvoVYnqtYMr9UDlxOvzdK5/k496eNislqNZzJwXgrIQuxjodGr",
-	"gpxCkAopmxHKC/RTKNfIjgaaTScSGXN+caH/0r07d7fYirH2ZteTHDgKy4Bj883GG+0BwR7eoSd5Bg6E",
-	"3smS9NAdyxFmCdKjUB/VjVyEnhF+4mkeXh/D9VG8se67qQu2SitscrcytKZIHO4A6+0rs0xlwATJ+Wvw",
-	"ezvC+O/JR7+3g2wp3/89wOBRJaxiWR+RIgem6EOcWO7aNZTcEll0TegP5cs/YmBLSZ4FFbAJKTYNbxOf",
-	"twPdIy1A6pdjmfWiRsglMriQinJcJjRSqCnLy2UojpJczKMqC+YQPsVquAcq1u0hZ39I8ppmsTJnlPFz",
-	"lOD7vvZF0XDsrqchdStdUUOsfPGqzrj29+X1Ooo3LmDfbN2+5u405O50wp3Iy7YZzBmKPcXz5UlOyT2O",
-	"TYVhrTTLVsHRUKpS0iOlh2otzAS2qH9JtrWZu9hylrXd7FBrQLb/55swyfjDlBEv5MUpe769AsQpW/RE",
-	"Lu5nnzuBxVkhyqqMe4cKTEuGtynkOUWv5DVNs/Dycnnzcfzm3Xz+Hvwm5CBBkHHw9CVY7yCFa44o+3EE",
-	"SKYWWDY5n8zerobT9zeL+Zv5Cvzmd//gn3//53/14wik4lwRb3wcj+aX6nFIcdacJl3afWfhosZWqe4L",
-	"8YnmVgjk9OvMKFN9jAphx+Djs/UPw6Ntosxmxx9k8YvBdC8owc7qk8kBHtk8Pc+5w/YiY5F4Ye0gKYhz",
-	"rhQ4qe5Ji4/qOfItds8lznK2c7MOq4Sq+Kyf6pvqbd1bVJ1lGKlOKoT+6zHfrglqVevorEUqNE4fllp5",
-	"MeieoLlFlO28CsgJZSROuSO0xH8r75TkdkIBpxjFAG4hDg/3RmFaKGrTQFGr9nkKc2GPbYbJ6EOAY3VX",
-	"NwoeA1vEQy5DlOSu5PozeQYWAENAuyBk+mwKLAuNPpgpyhDHOiDHJUv7GPACQ6QM85ehUhxyV+rVu9Xq",
-	"CqiHBc6x0BCUVcOdPt47gCpnwWZS8eosPObEyAWzaS3EFLl4UbnZ+6jAS8S5cfXXru1SbHoiZtWxXwKj",
-	"F8BclCSoQEELVwmqp5rjkisT2S9VvGRjRLLMztMvfvZbv/Vbv/Wzs7Oz16AIu1V8SpEKtXXbCoWQ1dA8",
-	"NUNDliUFneg9ou+Rurxf5Wx3CVO4RfQnLL8VbW7RK5CnYn6q8Be4evLsxUtVJCgCt5Chl89zmhT2skyc",
-	"Q26v4S9y3J3p9pV46R3JKQtQYvZseA9x4glRrkKpVbHWJOo1BJrrLMuF43xThMgKpJag5RekXFotOyNH",
-	"rJteZV7lOtaHEhW8HLobTlEWrP1yIt+rr3aqxZnbYG7QLCATx98BMm1temX4vgsC4pHZzr9soauxQuzE",
-	"onWWZlM44CTXXl0v33W720xz7wCPo9YPRAN5bxxEA3PDdJu8rcO9sZyLyeztK2lmVz5O0UhC6IA9eg1G",
-	"i8lK5T4N347FawneSBmHUxBDCWcC01iIaXq8JfERoARvsdQRmPTkxK/B+WR5NVyN3o0XN8PpeLGyv4YZ",
-	"SCBHKl24eO9V4eGMZPeYsxKmUBXFADFmmYwAoq/BcKmAxkTP5e8K0HCPys+9BsPZ8uN4od9U7h1OyB3Y",
-	"H8t3FuOr+WJ1IyutvgJCamU4xdJzLAYizVixut+/BsuPw6ubxfir6/Fy9QowskeSDBKHaC/hFDm8E0Ng",
-	"O7zh+n01ilfWV7VxjB1gJj3JxgXyGrxZjIfvb95Oh8ul1T/JUCodxzo/mmxEZzYKMK7WqhLTWl0vJJGs",
-	"z67hHoFbuL5TK04oAnvIZQT1a7AaL2RatSJXxUN/MDUKhBjIU5ZjpRmKXijaEy7kOkWvwbvh7Pxm/kHM",
-	"VnSRJAhuc+SgT6V7ci+W9Xw8PJ9OZuOb5Xw+e1UgIAFJqgJuSagGE00w+X3MJBSVIAAHe8I4ePo8Ar8d",
-	"gS9Ey6cghkdmdS4Gd349fiW5LIZH6e+7R/Qnlo9pobP87N0gd12Vs3U6evHrIBoY1hR/at6TkE0liw2i",
-	"gc1E5p/q7UE0sBhAtlSrOIgG5fIMokFBZzEsm272v/VUZdvlyikr5psNokNxhTlNInZ4VPTZoa43VHp+",
-	"doQwmU54QsHROd0u0MZxH20JEXpoPHBxLIZCt37jHngFQ6sRBIrvPenIbVNbUxRjPvLjkZi16eOQLtK8",
-	"HNryDwwJ3Hyikoh75DbqrGMP5EevBe9Mxleea5xur/rgA4sfeqADa6tt0SoqkbIsnGDDNWY2keExi4ZV",
-	"Buni2pPifUve7bRyVnnZNnb+rNXL+gPmhZ/Kxl0RsA/hansKfh5viSZ+9jB0N3tDNAj/0k32h+8Tf0Xi",
-	"p4Fp7j33j2t3XEHK8RpnMHWVm85jTN4ceXBRrTVJU7T2JkEWj1tzYaU57ecE90T9fegRaUJcHXDCvaPx",
-	"eli67nGMetDYl3E1sbxgOuZWjtu95ir56gdO26uXuG7LuLuSYa9tYdqfRU3qRAn1MgnH3GU+0vhShQUw",
-	"gek29+AdyC76Q+zLIflp6FQ1H0anXkrj1d9AemiG03BRXmdL6QdpZ85aSknXvOoBWnb6iroKipupRoyU",
-	"tgOK7jE6oBighKHDDklEq5psZkyaUh0GX1PeR5khUrHMRSSLysmQV28iwelgCjYkp+CA0J27UEQNCqBv",
-	"Uo8LMOZlCDgrpHu4xoz3B3Y15OvlT5GE+SipUIFm0WezF5ylDvlqoGeqGdjWdCrj8/GXgRkyh87ww3Ay",
-	"Hb6ZjiVSz81oOBW625vh6L25MM8vLpxnkRdZFiZid0jQa1eoHuY7wS8J0WDVa5imhINbBHYwNpU41jAN",
-	"dWW8IeQO3ibIwALU1TxIt601PX2oDSXd3NlN2v3HUniHbtaQIbD2uCQtrK3WYCH1WuFT22CUxOF674V4",
-	"vQWNthW8V0nSSex5yulxuOGtVcK68qfKT7hZk2wQY3J5tAJ/yp0KpzHKUBoLMmLN6cGFAsyWuHr39XIy",
-	"mgxn2mK1XA1nqxv71w+T6XT4dnxTlGmcXS+WYgddvRsuLoejibRcrd6NF8Orice2dCrgVeU0t68gvz7g",
-	"WOUQu2CxGn6ox6iHE4qg4K+xAhlfPjjvxVTbaHcL1ylwUsRMGkuPZ9OU0BUI5S2ufDA+Zp0ndpcqWCvM",
-	"QIzu8RqB22MEpAt4tKNkjyLw7Ls/+r9/9Q/+5Xf/4l99/6/+t6rn62UnoHkxBTMiF62+ymGC+VFc6Xvg",
-	"mSO3xi0/57kpfrsLRhz8dqcgzIoOWwZ+2V5eugf+m4pxcwPAtR52hfphVKyW/MQqR6jpgdsjEKcRsJHd",
-	"mzWrmwWCKWolzUJqLi5LAd95sLEsyriCoXjAibuQtpaRfjlcdAgt3g/I1F9H1G3c82Rwn/WMlu/mAwcS",
-	"YH1lGAqu9NoGGiUZ5JHqL9VLLM2vxtKlM5+5S3oUEH2OksT9Ki0VOEqaIStFlMxEyuggsy0kDe0ldG8B",
-	"lDuCSvfYGXCg8Z8igFOQUbKliLFIJRKo/HiVISa0IBXpEqQ8yjFIwfpIiXYK5zVUd239/AFiA5z50M7q",
-	"cslO6TOfiRTlzRS8K+Y+hiCzq4RV1y6F+wJi2vLMK0w61QxgbsoLalhAZw7nPksg9so+Vco4rTrGKoI9",
-	"oMKuiZJr4ufJGAHMW8NDA+M9vZnzjmz5R8IXxD5o4z7IgxqQrc9cdZMVufR8P9sRTjwrllGyxwy5mEqw",
-	"ivhmGRZ4i2JZCvkAGeAkiXvkF52EaRhfJHD7MCTE6pRuj0UMoRFnmGmEcLVNekxJoRIEyYyFeVk0xOkW",
-	"p1tPQhc2oUFWzF5R+yt9DYga/C2BNH4FYHrU+e2B59xnwWDsh6zYAyZRFQlodb2cEtObw6S1ZLXKfS1w",
-	"J37EgGzTkJvWFrvHHCZKTN+mYikSXcT1VZonSV3jTdEBMXGSUmPZCTp+PkiI1DAorjo6o4GcKFEaS0lj",
-	"MbMfhrHYjcVkawdCRfp7QCAV7bWs9J5/C2tr1c7AvjjCOwTFn5N9BhV9XPKxcHH46pC46qbIXEu1M9cJ",
-	"xHvkSX8Lwyd1V+Gqg2S6KVZEcPaz6stEKyXgcQqGDMOfLncw3e4gfi2rttNcRYiBPY5TvN3xnxRxitJO",
-	"P74cL96OZysT5cYARXC9q2cjwSQp4gxfqxBGVdUEJQzpYL+yuiFK42bK+UYbmiz3yG/+7tnTb6SP5L9/",
-	"9rtnT7745sevfvfsyQv1k9P9rSBxHtBFbY3koGS3rmUpIdk7Q1lXwzfTsaznOpm5I0tbL6T9zVgUct+N",
-	"0OC8d0X/yh7M+3YWQ7tNSlHlpHDsHmj1xfyKuEKDzBMNLoaXk6k7cKQ3yH0rUfzTn+L0rskYGvuuzzpy",
-	"om9CNW9aWa9JQT7t99KtxhTKRyOlxwe9T1Q9jXJg/imtCrD/0yrqtuN/dyjeZaWBwFoC1SPOVwtXz8zQ",
-	"uAevFuvyoMoHxHdHXCAYv4HrOwcCSFqY0GAsbamF6q6jsLX6mOAUabgAlfZFmQwSpgjGMk75Jw7vbc/q",
-	"4KaYreOW6IOwfRSEWeN0cV1CJN362c9UGw+yqh9clutaEj1CC0WLqKBz28o/Npqc407M+9SrHEpm8+S7",
-	"7HFqQuU6NNcCFo37ik+WEKY15nw0T+yjFQryD/+zogf5S4eL8ZXJYBwmZJujHzGwhukaJYtC0a8FH/YJ",
-	"kNKf9k99hWgfB0s13LSPD+Y020H/y+RJ/pzatOxLWTHuNhp+6ss7TvDiF2ePubprhLOTiu5T1bR3nE5j",
-	"cKobz+gIjZdI6Rc1DQVv9V6swVq+G8qET+ONQjBBMUgw4+K2tJMXs0eoVGJwE5tGPb5DdGFVcXa/4W2f",
-	"YdQntHkp53clGrmNan50c9myl7NFtvCcqHkqHr+BvpI26vnMBxavHs9p7LngqOcqXIm3vNGzMkfaMie3",
-	"eUZ/wqJGQeUmg9iLXWeNyLBwsea+LSBu3kXYflMC95KVDhHn/XCZAer4MORoS+jR4y5IUSBqfpyHvoli",
-	"7KntZFkAVZobK/AS7Iw/lSlpaj2tE8Js008FXgXHJijOUbNZedGcz0iexm+OU5PIUKSkjqcXg0hVPP16",
-	"EA2m4+FbmWa2GL+dzN04jLKvQNKEii/tnnKoSpDl1Fc3yQQl9Q9hPgVZ7R7ROPf4Q8gh9QzFuD3d95Yu",
-	"aKF7JOuJ2iUNJzMZxXU5/Ln8v7Gfue0PHif0x/nivUqMlO7oSFUrmIzPPb2gjLn8CgysibjnRUCbn6WB",
-	"usBWwKk83VioMbqysWU5Uce5IVYBr92CVkGvd27FPTya4q0V16BtfG8vf2EenwJ1jyvhZ62wd4Paxi33",
-	"XlSKOYtNShlgONKIMYsPSwO+4egKNp5FQ0uydcrhkwxwlqQ2DPrV9XA6uZiMZLn8SorW8uvlanwpC2oM",
-	"Ly6kiLqcr1Qo8MV4pN9fDi/GniyucIFuSdK2ELWnLZKsqzqEJdgan3gUaWUEUr+g8QdKnPoZ3otHO3ns",
-	"4RWGbz1aQTBn1MNvx7OVTgwfvRvO3sq/tEi18r1bpWtLlSL/yeEOarX2uNn2t0eJ+9NN3JOA/wrC1Sqr",
-	"pCq7ogjMtJUdKcIA5gwlm5CiK7bO071V+u0rzyZpXYo+UYn28d7D7G+tYyvcX2UBP5QHY6+qRbpEn1Ot",
-	"sQ7bfnj0jSJERSFA06V7PtJU0dOk47HXaE5g47Sfxca0+53dr6WlpzTsWAOtzNZNWZ0Q5UYtyLIEe/NV",
-	"1XWkafyTv4M9SfmOgTskq6mbSrnKxoGpvMzgdPta3Gyki1ZXA3BqXepZvwzqEclTfl40dK3M7+fxtjI7",
-	"a4fK4Xcvg3qtIEZUkKzovTr6rjU4KQc/y5KjLxxMz8Lapb8dNXP/nv/yiU6kD0gCVJ26Z7JBlLpsX3Bd",
-	"YHvVE5BQ1kCDk5q4RJFJyaFXPeX+1Z/Fwp0Hn/M/DEClbuK5ZASYqmNM0dp7yTUxDo0HW4qQDfrvfuES",
-	"9cJilG28VrTgPBfuuLuRDKUAbrjGn43hEciwO7yW9eTYjuRJDG5Rm+mkuz6yoy6EtNUQpqr+SEYVSwKK",
-	"hGbq8fBtcubxPMtnYsmvIMfecuQPq3wcXL/YWAf8N/7Ae7sSB+ckRe7i826zaM8D03WPru1TK0qt3Brl",
-	"hbeMr2kUD1YFg031tE+Vg7bcptXSwZZM0ZwbFQLQ0LBNfCofZ88Yq49GhBpsMwaP8ryFqbTigiyBa+l5",
-	"3xLAyWtgIuqAjXsrA1ObHvkYMY7TQkvwe/uk18J+uxs80NxzYBoDWfbLFcao93TNNlqJAuz0Vh6w0DSa",
-	"49+RA5CLyl+Bxly25Ea3izpQXn7ZsqLnGm3l0W+oTF99O6ooire67nxqpA+raOBI6XwZdRxPXdg59UOp",
-	"SPq+uppPZqvL8Wx1s5xKlP038lY9/jvDy/DCqkFFtDhxZxJAvatIzmW0uuQciaXIOEwSxxZ46mRNTuYN",
-	"U44LZw08UVtcbujyi9View7gNQmKqKagdldHgSJLRra6YhXPXAkanIyj4Q2i6QuwobtqG+mSo+wkFdvF",
-	"rU5pdiA0ZiGJjs1yvP7b/J7cowu45oSeCGraCar00mky4TtSsWqt5qsracEazT+MF25r6qMj4BQD0ZEz",
-	"bhJlhPK2zMtWIGGFp/OAlMs1oXrHtFU+lqJBp9wB3UTF/5MUgVu0IW69MTBwYA1TkuI1TMDPl/NZS+zA",
-	"RrKSq8bDmqQxUI9L7JWy1s8TIDgAEAoKFvB2/1mS3V2XAFP5UzwFv/nXf/p//PVf/JsfO1V98caiPbzA",
-	"3FOqn/j+3/7l93/5J9/9+T/563/9977/87/6/l/98//87//hf/rjf/Yf/u4/+P5/+b+++/N/9P2f/9V3",
-	"/+gPf/Vv/9f/8Hf/5+//7M+++8O/9x//n//pV3/8p9/90b/+T3/8z+13nFEKvZNIeyZ+lmmeRean4XTL",
-	"p1/M3xqRf7ONyq3SCy/QqLYPj/Zr3P0l6I8jdPu528obY7hNJVJpMHSmaoFZNy4f+gT3Xo35YLbWRgPw",
-	"d5ukVX9OexuJEavorAqu90Y0sY0nXYpW+4Q2JEnI4ToLNJQkeI85C8v4T52brgwl/pEqDSpei2QkhLxs",
-	"WyWdUGxuPVVaehbeuvJ3wx+WFq2Qq66+unkuAzJdkMINd1mxTzt5tjB7PHSd9qiDXHqC4pMBRWwc90L6",
-	"lJ3quXzTTrnTEjpOo22fKGabdO2lUBiUIK1tDiJPsLKDgH5qLWW6/mnkygsRqpNTOlC+SpNip1w4qa4b",
-	"arsQQZCiA1AQuM3i5WYKX56d/fbTL7989uL5bz8/+/LLp10eOn4ChJBtRlJEdC+PVOFP8qtWkua7D43e",
-	"pQZdydPhx8aXrRH4nkjpLgncfuaHOlJPyt5Vf/o0el1AsEh+0q8DzMAtSsgB6IKZmXSHOQppnPUQmI7k",
-	"WB9vYfqgu2I5gM6CY8Xf7qEIksb5aTJIG1SKZFMH0gAVV2bRnUGTrV1mTGEFlDD0uiywL9dLCY+g+lbB",
-	"DMbWpDuffZhJCCKxJZfyfWVup5w9xrFa9ORZEF+qc7zHnKPQ2E3potv60l1uMeW789DC22uYwbWOK2r1",
-	"5pr3ZBsad5/larIj8a722/VCyR+pBi4tCfFditde39s2hzTGsEcho7e6hRuP38Ak1Iqa4jQ2KrCcKeZH",
-	"oS7ne1m6LgUbnHju2urlsiKW857N+IcCZ6AVUQAo8zh49hzsHoguEA0StOGBXNiG4b+WpujSItoDd51s",
-	"F+TQVzduhLdJs5VeOntLWAxv7yObaSpqXmUlLC52TzKyd3KbCBjpHVQTA7c4wbyMBW+KuP7edZIqkT/q",
-	"G/VfTPYDTLAnAsVcScPd90EYDcGpNZhj5w7JcHrEKTAvmG2ayupHCTmInQPFoWSlTyuUB181cnud+9iJ",
-	"9vVNbk3Tj/OdoXTUiHNoFNLX9YYIBbG4mAmZgzkDB3gMOVfFR5a9EFrEpYZCHKrKZurqjuJpG+QGxeyu",
-	"J1/28KPj7Y6389pB78RwH0fBKAX/VcE7Dkr4KL+1ml5jHzY3Qn2wLvrVtmSbgDnJx1ITP8XV7XnXXe0h",
-	"+kun11iLtq5b0A+g9vhlaWdQeXGH+uKsS5+xJxo9tnZTDuRFcxyBwtnoQ8YpdfZ0EA3Onon/fCH+I679",
-	"Zy/Ef16K//z2IBp8+aXTVWVUoZkLxdgdq9CstvLilFr2zpukjI6+PcqScCRVipWuiopTIAPlYWLHQLAQ",
-	"QRtc6cUpMLs4qyk/H3af/yzCtX1IbjykQnlTstVW4SoS1tbnwpSvkww//1U4/lfh+OsuHHtc3v6rHD3Z",
-	"zPRfnsS17rufUfjynKaPDWbTLnkTuL7T2YJdHlvzanTKqj4967C7B+K5eLxOZmx+srrcM0WR/Cqsq7k1",
-	"HiADW3yPUk+p2iYm1MNjJa31CL/tebPwKGL5reK5k0235bK3hmbqslpGpps6HcPVajw713Vs57Pl9XQ1",
-	"tIDnysIelfK1k9lydTM8v5zMBtHgq5Fse3k1HU5mq5v5xcVkJN9afr0sXlqM394UQADiHzYYwE0LIMAi",
-	"TxxhgTpXvkAauH5zORGjHo5G46uVyuOVhXdH0/nSDYmONhukss9ML2+m89H7pUEsEH98HC5mS2frXfXO",
-	"bYmvO5RxFzzx2+FqDJ7oQCiysctPL8aj+eIcPAGirTh1duSgSzgzACVHxyhSBY4lRqWx2VrHz2sgR21/",
-	"QUaI6LLFVtViMRAdgLc4N7N1TrKekCpaFvQZvplMfTUt95DeVdZnNVxdy6++F6zkbFOxitrpCnmC2hCA",
-	"e1teVI398ASEPEG6ML+zP5LTdS9MtWiQpxohwCn0JLpz8YJgB7HWRaFzmCoQPBWFpQ6uLh9bnqAGcJse",
-	"uF6s6qDkahSsbBHNKVryBJ1r8LxaOoFCgngl421IKktsl2KccchzTugRrGGC0hhSEKN1Aqk81zaqxjtJ",
-	"wR7eoSd5plon+A4pQyjC290tyQuMwGY88wGhOySnbPiwhKYYTqdecWNWuyF1BH3dTBqjDcwTHopWl+4Q",
-	"xdwdiLVHDGwo2QN4S+4RIAW+s/mGOyrRV8LnlK24h58CZ7LHaeCb/qqgLUEvT0AqNG3AkM6Lwgz8fk4x",
-	"i/G6Cgpq+1APmK93iC2qgsOiVm3/OVKTYZK7a01uCF0j31j61hbVmqqpjyTZq+QlRV21GmZIFcdOyUae",
-	"TVyhhG/ram4f7WC6/Tz5JRUq9QjSjwYpOnwwSxHAYySJ+7zuRQlzL1NtsYuPWcO0MLEgVxpZB9lPMXLX",
-	"6VlNlKkiRquinD/+b38j8Ab9MqT240nofLX7qQV0cHbWDXZwH7yuQYvn2E1tOSp5gtgVdG2Ptdw2fg+3",
-	"QtWPeqsaejs6E847dtMeHsvN7HDZeS8jYpa91CKni1v0gni/jhjiC7TphG2rLWLxKTP2qFgOPU2bGN6F",
-	"Vd9urmxZq9LhNQ4NVTxZhfbKxGbYfnsxwjJuX4cW6h1h5ueii4r7dAYYr5M8NrfVmjtX51Ab9U6W3hJa",
-	"Xni9j6J/T9a6es58nB9TeHDoEZQcKpaS12CDDmqoKWD4W1TG32Uky1XGncxk3UtLtvPwkN/qhS8tGnjm",
-	"pWtvPB7mnWG7VrMxgcl78V67/ig4vpk0v7HX2Kw5RUBlrZfTIPmtHUKkocmkJ95Q2lPop3j+DrKdG8Mo",
-	"p5kPmlusuQ9qvi90nNoNnpAeSYLYB7HnCWkRTOdpkqtN6GylngXFLjhRPIv25XeKW6E5qIwyagq2iZFW",
-	"VquxNOVClExe7o+CQmZ76rXxi51RZZP3C9G3GraBqz3rBBcru/IP9KQ058AKA303cJdbo24x6HZVlJur",
-	"SskOQraH2r8CkgmMUYMdGUf7WnLzl01smb/1G+6Ut29r9S/OOnMMHrCH7O2jN00szzazRzTF/AwjRIjj",
-	"TM3TAuHVWRs+QybVsnetCa+yd0IKRUYY9svrk0qmeeu39Cn95QcmDQgJqycMmzlaYB8NFM1qPY5q4Sj1",
-	"bT8LLM2MHwal70mCs5eoM9C8VjymE3GuhVTeCjLLNUzQ40Cu7fB252aVRG0rzyQ9Jp6T8NF0h+6ZqkSF",
-	"H9Y96LyHdJQ1DABfoUXexY1qEwHtF98QWoDByEJ63dgsjiyoMM+WcR62V65aIpicRnQHrn2zxidmIFPw",
-	"6y50bQcuR1f8QR0ov3ZX0U9M7VOr0l3POAcbbj9oWu5PhczpZLiG6HFLPfRFoi/G7eMrU2LgQVbRLuQF",
-	"P8aCUQKr7Rbjq/liFYHh+fxqNZnPIjCaz5bjmfhptRqO3l3Kvz9MVsPpMgKX4+Vy+Ha8BISC8YexcmwG",
-	"WQ6KpH6PT1lRSFWrcNoK+qLcdWkzAchlIVnWRXWNNjWjeSHwYIHVsL7qygFMPLRbkzS+KEA0asdBSkmS",
-	"+Aurq+IIU7ThPmWszL9rVJSFKbBVmhL5o2rrsD7ICc+WWMPkniLIzXSsn2vT8NPoI+amgHMPJLNK5p7D",
-	"Xw6qQjBSAV7Sj3hIZZaFdD9aADLVFfKIvGcvXnaKvJwh6rK8P+8n84puOuVYshnt0NpRw69f1ayiI195",
-	"8hPuFEcEaUAyVEMFl+3aKm8Vg73AWw3Z7IG6U3dQIK9hTOs3qiydRmIU33Kh2aVEgnOo/Rtg8cJpjNfQ",
-	"d5PbI+5PsRn7/Wa/s/PVr0C0x+CaxRzeD6LB+PJKBuzM5jfn49n8cjIbqmig2Xx1owJIJFqa+Of4w3B6",
-	"PVzJf89X78aLm+n4w9jtZVeFkgOHlqe4Eqaj4lWiwdV4MRqbv27eXc/OFVj6cjyaz87dYTtNN5Lvu3UD",
-	"WrF4BdmLpdFDbL38VfZOM7DAWz+oteDMWvTYExVWNfHa12Nf+Rezi4IkhN50gun3exTjKhSobd3gaO9h",
-	"bvHIw9yZRh/xhdQlFX65lMVqr4aL1fRrzavqJ/HX8OpqOhkN30zHHrS/8IRNdVm0yhLoGRSzjPQ621Tp",
-	"AGGv8M1pOBxxUOxwxzqdYi4qF6nbcPH5Vq39/mzOn8IK8qxqBnl29qzbEqIPI80AeiqdCyutRvPMU2dK",
-	"nkYOr7IGOuc6tO8uFerKHUIZA5iruCHZVkWEugKVCrTTdlhod8KmzNJ8BQ7S16PgXm9lIjdhDCs52skY",
-	"6BPaZ14dv7W0rt9NJTRJ6rztQrCmmEtIOxM4nEmULxUfeZDwzoyTzNg1nHQrJmix6NfSkzu5kEzZAhba",
-	"I5OjBJdzhi5SA3zWLoVLg2TDhq27KP081soVNIwM/5Uz6ORhV5W2HWGugs+qQCEtC/5KRpLxrWWMt0T6",
-	"X+8IYaio+fQEpCRFUm0vR+2OY0A8PGY0gJh6n7oWheu4kNNjkR3RmgxpfUJjRutRt6yCsYZXkMsc1Fki",
-	"xtx1GtZrxFhRP9qxbXsX/N538uolcpbzMOOwvyq7cxPgUyVbaRANng6iwbNBNHBnJS13eMNH4kYKt7nD",
-	"uLOhCD0oq78/6Kz8pHNyeJsqLK7PX0S5Cm3ZhB5V8t4JlVnYh0sgfQneFwKp/SDr4UklcBxYaO1X6Duc",
-	"ZSiWfON3ZNQMEOLlGyFSE5hFQP0zgwrsICX8Bqc3lCToRhylzmMyjXtuNl/h5/7oQMpIMQti4+JN6zPF",
-	"6KOQMtPLhHDXLuzj2jjZydDhXEgI9wT+6Zj190ID8wSFwyObbzbBZ42gYnyuyxrUCwcR6oa3VDE3cjdS",
-	"QFLkLn5jA10xt0eAyNI5cutq+2/QoBXusTN6LxqwhPSIBHxDyB28TZDkh65YQNW1JkxUW46S9vWpOxc5",
-	"hRnbuXjwlgTARL0hGh8qzrvzjc9zlWtsvKfMXUpgAylAcL0D6F4oPoxTBPcy4U0hPAOYHtVNQNo3xQOK",
-	"YBwByIzZ6oCSNdkXtk9G1neoEokaEt5f5Af+zE4P/FlzpX+Ro7zztP9KvqTVMERXeI/Cd/iB0LsEs04E",
-	"zo/mPZfuqz9q07+NI6zST019SZx0bvQyBcLtenSHjn73K0xBYWYSp4RyMehcMVnDqDO89GLy9nohs7vm",
-	"H7s1Tb3PxaCKUUd6Ym1kKW2qwYXxextL90Ln8YTPnWzcfIA9sA9etj7zysjbFsOgJukHWRnVV3b6lhq1",
-	"vHmTUoCwVGJFQg5iglSl541dfdY2AHoC1ot6igmKt4jq0i/ihDlghsDtsV5Hq/Xa1NxALnSu/vbL0pnq",
-	"8B5yuOae8F+YxkAZMVXOsMqoMg5Oh4+NHEYGwtYVnAQTX8KyeCaIz9o/0bAvy8EXXVve12Iodnh7STon",
-	"V9Wt+eeL4YW8isrLqTLSWzVEV4vJUNUXnV9c6Jqj5+PRdDLTxVCuJupHdadVZvbRu/H59VT+/XE4Wam8",
-	"usns5moxf7sYL5fi9TfzxWp8frMaj96Jz4wX0oUwPr+5ni2vJytpwYsGq/nN+HK8eDuejVR68NV8sbq5",
-	"KhKT1Q9qAOdz/f2L+XQ6/3hzfSV+XYzeTT5o6/9wqn0SN8t384/i3j2cjcZT9au8g5/fiIfjxYfJSNan",
-	"nk/OPfVTBSEx43jNAhXUQTA0+a/+6Z/pkgB/9C+++6u/r4oBfPcX/+RX//jfff+Xf/LXf/Gn6nenhUMH",
-	"N4dtxWIKngjmh6IU60wLf1RvZQBOu4MpEtpZi1Giy+gGk3RVuJGCGq5hukbGrR7UQuWI43t0idOcIxbc",
-	"8HPUiKdoq7FpPI6P8sQMGmMBPRDYossnWysubg3X/lZk12stxmwvjpOHZPvTTCAdNm27JlL5agm6rEOV",
-	"S/DkAKzxikWu5XtVK6fKdd2VgXZFMeyo06z3CMjU/XClzQfdq8UyvHZrMn6Qz77RQjFmCHrSP+Icfcba",
-	"Me6kOp9TlaI1whk/LaKJIkaS1ogoktz3U6FMG89w2wKv8bZ3hHcjruBqPKse6eO/M5pe+w5glsvw934z",
-	"LIv0FYn/k9W7yezmmdBCzN/P33XfkHDsq+aoaFF8qzpSw4AlY5R1IhPvVcDsmhPLUzxg/9QSgL1sGlps",
-	"ocEn/crGtAIR1TjCI13VXeUkJPRiqmYirYu1qGzQXhj5hVio+XjljbMA/EX8QOgdUEdl9SRwrlVjx4Vu",
-	"NVfVuQCIp5a77QFmHpt576ISZQOvqOxrMA8U+lQjJ7XGlJLkMVD4lbQhiduW7iWxR8RadzXrLiek3/li",
-	"+HFm3etc3LCC7K6siNdH3SJpKJJ2HIy5fZK6XOyvjtKZ9cKVuuiunoiL7I+V0eKJwjghN8U3SpxKp95p",
-	"evPnq9d7ar7Llnz0FOANLbrbWj6421dpqpTWgWHCago/O+sDr9ExwTxlOZaZgzdF/kMvzMTSDapbV9dQ",
-	"zdWieRuP4Ran8QEya7DyZqOqy8ki5wrnSUUU2WkoYEukpevR4WhqfN0EYLV4LDyhsuCMlgUNTGKpLkMx",
-	"nHaAvxWW/h2XnzIJlJh9YgVOiAYRWwKvcQaDD32rRbi966ps5LmQ0J7XCV6Q1lXBX1UPhAn+/9h7u902",
-	"kmxd8FUCwh7YHpCS7HI3TpcwGKhk2aVuW1JLchuF7ho7lLlIRisZkR0RKRarUMCcm7kYYG4G52IeYG4H",
-	"c95g3mUDG9iPMYi1IvKHjEySoihRrrqpsshk/K5csWL9fJ8cskSNx06a3aLv/lMJufDI99szuzplp80M",
-	"mPDGVpOYWaR2yVgzfSQKkovphm4FhppLC3HytO6K0shox3CZc7mlCQFXyuaXkOjYq2bKz2dqbriBb17R",
-	"4jA7zRFbLkqh3dsptIigbdicF3bEeJpqMKZXluzlIrGFXjwnPzJqPjotDTJdwaJBAqpIEEll6cqoR9j3",
-	"uWtwYdDfGz2+99aJUGNrFe0NMj7sjhh21wsg/FdAmcLG4qMVfAjr0eU/kFNTA09Xws1EwqElWXfXpgx8",
-	"AJbAVT2s0dO9Qb5XW9R24TjHLSOHXJsIHKl4mW+Jl4xdM54hkjkmPHODgMmxnR5qVch0BQCv1oRlrYrF",
-	"QAw0zQt8dP1lDj+vptGbXaj2tb4I451dSGeb+hCGO+Z9zjh4JNaQVi7VpFLNgcmxLD3MC0z9w3ydWVbH",
-	"MsMZgaikKtOjm6nOM+rslossAIc0R0yUxwaLHLmGstQbo+AaIGrSdWRvrOis6czhl+3Fu42wyV1T3Buj",
-	"LfMPfZ5tObJZ3I5qMWPi8VGO0R1yFxNqICBr5OicHn443untnLw5Pr06ufrh8+nHD98hXvb592enxx11",
-	"BKsHaajvTmxDmhpEDv/7GHgLkGqNs4xSGIXB1P6dZSdE7cbnY+4MCFGW4S2+eQPPPodqrkXnSgRnYoFH",
-	"agWPhNIppaF1OZHpod7ibhuoEQufvnPm9syuhoXsTMImypsPd3RmZSrhi/247+mpOYh9+jg6quq4KutT",
-	"q6itz2q52untfAz/uDj7eHVyetzIoIm9Or7lKsdhFaYfDLFT/bxp1Lf9cf/1f1mMkkXBhnV+vylG5dbj",
-	"vjnkBdV3Hw3ow6TkKJ+59GjgdtWsNOPOjvW4IDORgEygg1N1XBhLaKbntTdvBVZGJLBZ2rD7AE6HmJHI",
-	"o2lDwmbQmo1SBzlYIuhRAzPw/6OhRudcW++2zT2iPZzfXAvjXGmup/UV7DqcSp+OMEjZkIMVTejx5qQX",
-	"SnJN9GKlFAjQPzvGtmnex81xiawHoiCKnIwmVzcgPTmS99uaHmtw0yTc8kwNC3hmWNlUraTvA5cp1+gq",
-	"u8Pd7w8LosX+pVroNNRqQIVxPHtPPymvrvfFM3WvkcblQES+aUIp8v7P+/0//ej/v/u5/+P/+G87K+CM",
-	"+P/NZX7hwGMy+rdwC1jSrbQAlj+FUP/a6q9pyuezZ0y6Vc967P3Zpx77/uTd970yreozflb+5b5cI04c",
-	"gUesvvxXwTMxEIvVA67YX8unFxCM8BtYCYMYf9CS9xNgNu7q8RK125bHw8BNqe9qNeRyXq1ic09oB1H9",
-	"sbScLUq2qG96WQB8cuWTod//QP+/vDqkVOaYnXcvolGiJhyefkTL882xT27+y8nZ5V9aQFhWlJ4lBSFp",
-	"c7LMTKA27I+nH44PLz9e+Hzw70/c4sVL6rGRFePvKSRi7Fm2I6Gs+CubKSGTlhigUynfN/EoqzoR+vp9",
-	"A5Syhnud8QL9Oa2/L59obcJ7hNpb8A+0NVCK3Ire3IbwzflHvf5oauCPRx8/RE0lKez7VjSHO4FzeqVT",
-	"tVzb+JlVnd2G5pLNrHBjvVrl2txFX92rU73DDpr3Rbe7nT9xYY+NFWMe84WO1IRlSg4r+jI2EVnGcq2u",
-	"+XU2ZRMubA+ZM8XYo4SXxl49p9lH/UUGTCpEaqvQ2OZcnQOtxrXb6MyQeDbAIrmsRPgoeaKEYejz5sKy",
-	"DIyJOj6tam1bCkmuH2fldjQSiSFWV9Gq/bb1jrJN8RHwFmD5DtcvWd3jOZcvEklJxjE2HWc0ECbnNhkt",
-	"PonelE/6ul/yN4fMvJkoOdanebi9wDu/bsI2ZGIoFrq+x3zKuDSTFgoHqEl5Z0Vp/Y1YCISdazUWBmIU",
-	"gKu/BsuthrGQL69D3vM0BX1pIV8Yb61hPJM01la+LoVhCFH5VvrGo96vhJO/JNGzMGeDwRs+7faEzJRP",
-	"rOKc9B0HVtnQXcdU78gLsPwOhiVtJk6/WpQ5nfO8pfo/5F65R+UQMFY84YblxXUmzAjSVlLZxcncs6NY",
-	"DLm1vzTkFq5ax0784Pu6n7WenclNO/RDx6WtDfKSvolsD37s9JlpblCA/6rvTeRw63q//TLe1EATdsI4",
-	"2pY11ODPepytuI2pY80HlnxBKkV1nFaHNDE3Cs0mfLpstsh7NWypY0yUdFrzintu69kgDn7ryWq4E3jF",
-	"BirL1IRxyWAMPmDL81yrW54xyh5lr16z0bKDO6qGEBshdfdxBV391v8iGl1Hj7c5B5nOMhLfbQHvgspg",
-	"+SyTeFffhymGXFuWx6rDVFHG9loz6cJ98HJadRamMLee9e2aEa75VwNXLym0sNNLN7pQ7MY1WVP0r7dh",
-	"Sf/86QrZBNyTTnHQc2WrI2vznV9/xdDhQM3L8vEt6Clzrx8hOLuzCXE/vvzUJ/isL6X948w9Juy37Asq",
-	"8+QLey4Vpiz2hXzRY1/cPyHtC/mFPedyyjg5p18Q3TDGO9XgHxL98Qc+34HsejMSecCpp4VwOsndudIq",
-	"xagw0E+48Wm+3Bk/IIbStV5Igi8UqbfSDHu9/3r3H/JYa2fCuZf0yznBSH7xPRhyNnNmKJkYY7PUstsf",
-	"kIGdE0pns1M+hxgQ6wc2ffb851H/6LTHQL7Y/Yc8Ihe/YQnXGgGyv5ykMM6Va2/a/wtMvxzU1YEqdDMY",
-	"wDRymFPJv+FjzGIuMrv7D/nRTxIj17hJpfpz89MwKAyku/9w+hed1VSRRYbLzmHOkxH0X+3uY/Je5oXD",
-	"fLu3N5lMdjl+vav0cM//1uy9Pzk6Pr08xt+EMM3OtzvvBZc/j0Cy//yv/+0//9//vQZP8e3OS3RY5yB5",
-	"Lna+3flmd3/3GwzH2hHK8R7Pxd7tyz2SLZLtYSzT8dNIObGUkPrzikisexRNwSiKdNZuMmJOng5KkusG",
-	"Bvkz02C2DgnilM0kNCJ056DyDEJnkBlAK2aXndZ4F3d3cFq6dMLvvBfGHoZZYO4sH4NFq+jvv+wIN4d/",
-	"FYDorX4HfDoo6ZylCuXj7WCp/NqtNKvT5ltrIzKKt1YY0Ku3NHPflO7Sj2dq4xTFRfb7g7D4892XTzdG",
-	"MA+UER98UmiDCWzVT2crLZZchoBU12ioNEa7Y92//ojVkbk7HvC9eLW/7+sxrQdZ5XmeeWSXvX/6NJ6q",
-	"q87jEhcR8cfwNGiu/JkElnMiCa3xT8caLEe459Up5V5jguTfd6wuDBYVhNPDfVij+P/RPVzqgNTpDegj",
-	"MFVdE0ReNHr0mJ5cc52WtS/KHiN2wdwSzj6/1jKil9BOZxfy9OPF5fFOb+fw6qoENKktbm/nr0c7P5JX",
-	"IbKOVILXGOec2ooNtXpkr3aU/QWmOySxeAR9p9Lp/QlrbYzeQ9m0xKwu4Nc5KXi5kQFs92a3vk57v4j0",
-	"1z0NtwIIKaVFJtz3a8rEjtOG2yE5lEB8BT8tKTL7X5XILBIPkQCJRaok1IWiOdSrETBZaAPMiuTGuNOY",
-	"uwsOpERm8RyJLab0B0LKlS7IOnYAojCrATYl5JANC5FymcALxsk8FpAyVURMqyM1zjOwQHe8py2Rp6oq",
-	"ml1eJLtF4qi2ymvLkr+rLlY/rdKkgaf9a+5pYRaI1MjjS5bUKOhEMSPwV0x3a1KFZa49xjNVpOz5f/zf",
-	"/8d//n///QVdGckrzwwA3ZGcjM6L0AXw9Due3Dy8CD3FzRxqQEfgAiOseuxBLLDQ3VLmVzm2uQtgA0xq",
-	"3QVOhUYK1Tnde/nDZal6GwZvmzlGeYXVJLfVFgsDfBxDrJKB+T0PmZkPsKfN18UJ1lCAt7FCuWNc8fEb",
-	"oBMUfzRlalDL/kfdN+GGDVQhU2YVuwasXphXaMcyPaQmfrfQ7tbzEdfwVmTRC/DViBAE2EBkcA9a2Oev",
-	"rqqHcyxHdfLevxE+i6DFO8YtS7h08nKt1A2kzFfoRdUegZbiE8oA+T3Jd2ZHMGUjfgsoo+FtY0KygdIJ",
-	"tLi9qnH+RVBiwhLuLw3W0/VV+1Uus49kznlsfnyQk6Y5n2XOG5r3uoLitk7I4TJXv6Oz08uP768OsfDj",
-	"7eGHk/c/fH5zdkQcam9OLs8Pr46+xxKqVU6fmYlv6xnUHObjnESzMhKXiU2JRPsOd+kPPKDwcCralIgw",
-	"QYEYy6cGUd/pTKKP5zUAVU+tLzoPJS403gf3BzwteWk/amoTMXTbz0ELleK/LRsrY9kfX7HUCU9/zviu",
-	"lXKUtKj0pXcPDJABJsIlW/I30eMsz7hEUs1ddopBSndcU8HpwlNqtQBNU0haQy2tGCAdUZvNNF3npbif",
-	"cM7dg0MzaWqZUZ4cDZ0+AZi3t5OKFLHlLb8BhohHTh4ynhu3OgRpEo30yHTbbYil7qt14XxKZkRzGt8p",
-	"dWMYR/5+fKHxJf8yUln6pcYlqDSmvY4J+poV0orMc0CV9RO77GyAbsWq3thHZicjhYcR8xRIOdIWCqcD",
-	"lIR/yImQPp0Aa44NG4Jlr/f/hKP6jLUJvVIR0d/IieG+lcp+DkoIx174PAQNwHhmQUtuxS0YCqs3tYyb",
-	"fX3ft998emzTacGr8ATehJbjs7S0ot6zd2DXk5OdzQaHl94gekeENWwkDLpMnvaO7dGR1O6/OcLvy1Qh",
-	"Qr9ATTd0WoFx5nQdeqt32WHJWJcCTzOf8O9Wy1njXuGNub7xnHe77GoEmFKfoj5zXwdl5JOhJpTSj+6i",
-	"SKAER7euaG2Nb2huOiuoq/3f1dXqwk9nb7v0H3rphkShxc38gHfZmYSSOdgdy/51cKeu+8lnMuT8a1M/",
-	"RiPBPhzEIwnx7zK0pgypwjrh6A79lUCswhBKT88pQ+tsOjT9e8RkiUUrCR8De17iQSI+JVPyRSzGlyid",
-	"1tbyzI/lSSvByHx+V4AbEl4Nbs5pkXXI7wd16yM41c8P8FAPuDBMCwNml51ITB3WwkemTaJyIPKzyQic",
-	"3Ptk4sCviWLPs6wqJDBWuD8Vc/veY2N1i3Rp3LBxkYxir0CYwFdjBFRT+v30v0/ht5YnoyXvKuWzdxWl",
-	"Wd58M3Zi7jFmySjuVUDdhNpGoG1R19moGF9LLrLu7N7VDnSVWLB9okNtikfp5boWkuM4Zv1c0fhhhaA7",
-	"Ap768rgjTLo/UtJqlTW7ma8VPKKR9t8IUy8MXeYnl75kpH+uMkEgWMv8LCAktj/767pSXk8JMyvKelOC",
-	"Czvay9SQ4NTjYa33+PVmFBO2fd+pXIFD/66rHEqFdr79+4/Vmrulai71DpXs7MQWVFFwKH78HcvUlNDk",
-	"fSGDh1/DQIMZscQpMdhlh9nEHXSv9l9HvPHUx9z6vJ7v7hJLiBg9XnuPLsH2j7CrDYnrPS1kH25BT1Gz",
-	"ta/pBdyqGzAMn51dWB/uQOz3TBkwaGsQ5zLF8ceQCt62ysdV/6utN4P6Lx9y6TsWu6wom1/vOmJk+80D",
-	"a0oC7poz4qgkjS6m84BwVZ3bNV5Z0Jf8gcrCaIN3WflGVKkWaNv5fYxdcWdB5zbiPGl0sm166m577JVM",
-	"x5ukLLfe3A4aySKQXHibUHDZl+znz/77L7vsrdLsm31mPHgypOCGokqM06TQ2t1WsaVazRhyo2OPaagM",
-	"xAq960Ib25uv3DNFQg0fVCTrKktBu6sDaoCaYo0Z9zjgsPRP7nghTAeBmept0WX3jlIRpBogvkoO2ijp",
-	"8eZrkWKjxoD+AWI3Xy5UzPoh14keQFWA5dqIX9IayJ7fC2cV1+ezVDz5bkVxTzIyvVFnWn3hI8b3905+",
-	"NnUbu+dbWG0qe/BTAjmZxa0KDudW+Qd4mkKK70MG/BZ22UwOD4o1fuXTeUJyIKGOZsJY93ujfNp9eKnG",
-	"6OQQkRDDYZrW1/84jHlrg52xwT5O2BMZnyFthvrnxbccZXXQCMvGAPZpC3XpZkghA4LgmT3fnNjdl3TF",
-	"HPqvY7a36zR9giuLDM/tV9+ZF/WiyOApvKMXqzn6Xm5sELFXkz5/mpKyRHHCJVjjXdLGOsOH8vvcz3fZ",
-	"dzBQGvDySbhr7nuL5QzCMj7hU8Yzq4bo2J47iNpPn3hpw/qSu0Uu7Pfc2Dch7+sBXddLHji4VY0NUoV1",
-	"t123/aOnY0xdK07X/+jNAh0hdOfyZTZOlP21rQIofGZYYHIxvTI+E2A/6PJXlR0SGGCCpD2YuRgzmd6B",
-	"/Q6HtsG9pg4im+u/WLskitanI624uRUa+E1/mHHTnkh8PIPo4a6/aknYFqpbofooqmmHtAuY5Ts3nnc4",
-	"nIdI/qx1t0Tu5/xCPADuRlsG51kOkhCI3D7gBaIOvuKuz6qw+EAF1UTcVFyitiBcUGRiRSxY9LlRalNt",
-	"E58ZxtOxkMJYzW3AZLIqSz2Qm9vU6OvkRtjYz620aaoRPoo1U3VPWRFtQSrtv92EvK0SzKkpjNlwZNug",
-	"ex7c1KmJOXSgkcpSc4BiOKmQo9q08zrStNnEoae+j0sijqy5A73te+tpXsu99tFrKR1qD4vAVBKqtL5+",
-	"f1MJvy4yrukoYEcjIcFQQORYDjNhRizj15DFfaZHZQcbLewNncSKxKsvN1Mm3hK/SEaQ3OSBPTZeWcXo",
-	"p6x6NoCPj7gZsWTEhcSKPDUgRkgygG4gt3WTHYMIU2NhfMC+ZAGc7xa0GExZv2r8S3l9i+9VNeJNblbV",
-	"S1sddv2J5QW711au7waRcdFV4+ZMDMzIClY/IU4KXSZyx83Mo6rphzAzy+6WsTIbD28cbejo7MP5+8OT",
-	"06vPZ2/fnhzh/aDN5Pw0UnALmo0QjZizcoO8o2GihSUvQ6omkixJQvVEUNACGMdE+z+widLumokxmx57",
-	"uU/gkMa1zrMaWzEZm0Lequw25oGgauhqxbbUxiwH+CgmZk2gtk/aeouwFSot4HPfM2Wg3Uw5cl+vIxDb",
-	"VFYRpuEmVSawPSDwxjYLzoyQSILZbwdCugSuk9FR9eBSkeB/dUZYV6GDe5hqVmRFWuKQOTl603+5z8bo",
-	"SzMPbWIRkHbfwk+2K501QKm7x5baLU/S2rVlS1G//rjRl6qaVIsh5dalRHLZeeA8zh8jO+VVr7tIpJpP",
-	"2gMTn8gCcMd/ldwRikiozthjkhNEeEmVXj1Dpi6lAGHnvkbvxJKvgGGFiVQTpuRBBaRduopZwqVU1tnb",
-	"iZISHes1b5iESWi4hyETKZ0hgqljINPIbeiTn7XfuKd+pOAkwpx49vBnCq1iLLzhByUfXeSr33Z5t+pP",
-	"skwNOwHs2HPuQxE9X2ha2rgvek4qK8TyJWEyjhoDnZPKGAMT6kdndONFCUmOKWZ/X6jnzU4xOln22VYj",
-	"cC+g6MbS4ysel5fW8zlVfDXf7M9zSbRkiUWQy5fqtWSynmGxXa5bAxoZNNzD0a5niI46uHleLT3X+wWd",
-	"pxdhXYySs/PjU9ZHMBKsZJ2CbZExTB0OLFVlh4F58ofjS3cNOdvpYZMRysn5vgdcZMQrRy+9AUZpHh0D",
-	"8PHxBTvWoOs9Pfr7fv9PP/7y6td/2+neydexnZxhagYteFbCdGjGWY41mgMm2lbuX23g+q+Xx9bfJEp/",
-	"eUyg/b0dkP3v1bANr//cc5FguFoN1z7oTJE7bRBI7leqRlsqykgOFsM4QxYnXxeOfC3JSBmQgeMlyQRI",
-	"Sz4fzKEWaQUcFehQqJZ4Lt0am2537tRgdrfWv1ONcVUXzwOCDN+bWbQ48pdwg8CcXgigntNRpnu7e4AB",
-	"OGCVKLIhWOPNHs9pxGXKpGLJiLe4v9cTkG1Af16n1G7JnJv5/dvj10rb7iocf4Ny9muqwOBZi1xaB+UN",
-	"rbSAhWFOv2pdIOI81kER0KkGU4yBcg1e/iGgSUVSlt2Ajoib9AnfsY5zlYyOVAopYeZuJ3y8ewfnZK0t",
-	"WhyTnlTlodC1XYCEvCUcHKf7nxEzGJbeK+mr6AiQHiHleyGuVh4coVYslt6uckvMKE8cNsKv46pF848P",
-	"Tr/0SbHHxyDTsV+qlpRWMZQUU9Laa5yyYNX1zrjx3hvPWdYLFULToIvwh5CGByhTMuQz1cTQ+56Qe1JY",
-	"xoc8VsR16Mb8VQhYNZGnyGexikoyTn+0y9g7hDoimSLecqtYcMsEeupZ0uzSazkhAoxkRLCn+UhJDwRW",
-	"Z7ZwT9I4MI2J6n75lGnIwNlE0VIdfH5tO2Z7JA7ns9XCtmqebETaFiHQHcopQ7cUu6aM/GD57rJDf5sS",
-	"ht0qkUYj29j61yMTZApttUzc7/VoL+Ea+khL0EkGUOqfcWEssjn7EnYvL+Ee1Uf4gERI8KCGE66lkEPT",
-	"YyWvRc+pHjBmTMDNqUoK/0+r48ENTPUyUFIsbFta5SLuh+BUeGbukQbi3pBPYlIxguSmL2QXRYRIRoxb",
-	"SyTEVQEDaAhkEdeQunn3KBiGyTNW4f9D1bsK5lMtlRsPomufqIVFpy2RBff9idy+JNtyYLF8hHJhN3Iz",
-	"WrjtvY5b0Oxm0g5gUQvxnzP0TlP+2vnJqTM5vF/NjJS2/UzcQkpEx/4H1NAzg0y4JtEAcpd90grT+MGw",
-	"TCU3zQeD5FEJAOVkxyAvcImfeJSTJrHdp81yUracPlGFNd0X8TkRxGJzU9cmLcJwVtivQBrOCvubEIeM",
-	"iy5cWMzG3GVHapw784TLtG/AMrotW0oPh1wlowMGP/HEZlMMck2ElOAj15kyoMlP+3r/T+wLzzTwdPoZ",
-	"u4b0S+W9oV89M+jIjUiX+8HXY+Gi2+9JXnpWMV9msy9nDmECvgrpNj5UjUVo/sId4HhSSDIhIe0x+Cl3",
-	"i4T37BGXaYWhXRULhYb8Taq0mSm7OHp/ojzQr0W4tt6d3CZbMbtplUu2Txdqzfd9J27ha8rM2mI38H3f",
-	"j30WqLNqu6AOZEp+4RSCXkDvmjtXLGSAfjh3gLmrnzuhtCqGo9mrzzPDLj9csiG3MOHTA0Q99ytenVdj",
-	"sCOVugc/H529OWYacuAW627YmUQ9RrGrHhuIW/BUJr6adl4FuaH7Ptzr+1WIp5vISmfcy02MIHb/u7wP",
-	"ZN/7F/Fb0LZvVX+ihbPAF8Gt0ylZ4fb7nzH83F3hmzkVpXuoVx6FCDsdAmk+dlKlv5L/8RTLeNw9MBCA",
-	"R+H93div1Cc/8qcuvm42X71PmhLduqH7PtUwzRsRfPy18Q4kkYwopQ2JoLjI6kxwnkSGMP2c3HkIjqEH",
-	"dXRGHrqrTICRKXEYeZ5rFS3mwlyO2vi3zvtUG9zfyprhyFUbV+SRk0JWyAOpC80ebQ/POtwJf6V6HSc7",
-	"VquscjT6GGvd4xhCrQ0anm+dAV/QNgB7fnr08vULykfM3AdeabnP//ACQ3LcGH9BmJDLvKo8xJ95EAoi",
-	"YxaGFfkIstS18Gr/RYwA7JCEcE1xa2qu3mNSZ9Zncui38FFg+Fd7SXxBqNjwyb3Cy+DvpV3UOs14Mak4",
-	"JIuQqtcUdAoPh1OdkJs8kNG/CijI3aKFHJoK0REyAwfYeLgiu16kskwXcoiHdnvSwhv6ydlgAPppH9h+",
-	"Jl+7P8Xvcd8vYbd5GPCugmSQ93YyUlkpZDMCWBVheR8vYv0Y9vxd/+JDf/9PL1pFKCz870K0/VZfGedt",
-	"F58zSbFRxr3LX6VTIsOx0xxZPP5ZpEO6PbhP/fJjqoJvnY5ak3BM9Tx/87bH/nx+/K7Hzk/fue8+wfV5",
-	"rwSkQkPAuA8/9NjZcOie+HD+epedE9sG1TeBdPd6ZyHCZJd9GoH0XUjCDDBgWZE77TfyDTq7E1JPYWar",
-	"rNSBQNx94DIKhfvGT+KB5LmlfuGGCLfbq1NDScqbs6OPH47RkHPK5Pj06vPl0eFp7c+L46OzC7qELlGu",
-	"gvCQYSMPgjulrFersF6i9RvcwlDpaXsFR0ux8zIv9JpsLg/nfiglKOZ7QKHcNu9D6T7vGwt5V3yQKHkH",
-	"s073EYBlzwmSq8devtqnxP3UveVj4KbQwDxLLx9fFxlHH5nW4hbSF7vs6uzz8Yfji3fHp0c/oGffVCkt",
-	"WLCFwabwsReXKD1GCbx3aSF/4lGi+lS+pnSolbJgQKZ9J0tL0NdgZfaA+NYiVQdkVDsZLVMtr32BSdpm",
-	"JR/L9CupMnh6Ie1VhORWpCCTjrvYsX/Cc0sA15kAzVLBh1IZLEhhnOWjqREJzxqOiefv+iff9/e/eRE1",
-	"F0LDT1xE/Cx+OzGlIDJ9tGa7Kw5qmdv4dEX2GFphiEwzEGACbKqSSA49UFmmJv0i73lHaVUchayn3t8+",
-	"L1p/dh19XcL153Kln56AraCMBkKKLkIjrHsl0p5ArXxQL18RhuWUgOWJqJrYI/Oi8hY7/D095umcV2jZ",
-	"LRfgE6bhAsfji8jIAiwkllBX59WBJ6GnooOsXiMH0meGoq39hijPhLxBlO5YuckHN86vR7BwOl+7i2cM",
-	"xvAhtMObvRfGfggPPUbkbCnkEz/CpWAw0cMjmdLpfQTT1szpns/sCFN54u8OTuJRYClLWdhULsedtrz7",
-	"NZSqb0aqAwDttOLCPyAOyzJl0bNTDrlsY8Q/VZeu8d+L3x/9qF8pR1ENBqD76GvoCBuaG0P+CB/zrJeh",
-	"1hNimdJVSmywCiq0ME++LZo/ipAvuEEd4pietDxV83iSR/ya6a/5SFm1IKwzF4Qp6dprsZ5ddhKN9fg9",
-	"CuZlChiP6TGT8IwSsQPD5qv91/+F5T95p20VtqlICQP1OT5CcjsGy1NuOQZ7hioGx32Ypudultsmpk8m",
-	"MFEj/X8yoQm3/3K46K7k8aJmSGSdSA/4WGRTpjHdrFFC5yODJpQS0EXcWD4YMIlpj+5HkRN4faipbaq2",
-	"xvV9FLOOuo6S8vlvNgMXfVch7Lu7cle6j5JEnouX6hKwliSQEnyIuPoaMiWHCIJEaeoDzYcUOCeh5Wmq",
-	"wZjAqocUSkom0IZ8Ruv13g3viYe8cjt9pKTx2hq2SiR9uzVSCTztX/PkxizluvbKD93S3NmY7i9ZaGJd",
-	"c40hfrKnpzUIt4TJlNeBJhKzKjBdnKSZ8okyQW4qA9J+W8vexWy3cKchQRYIo0OBOPRKYVqJSG5Mr+xW",
-	"KjbG7mQARXGtYVabG6KgXyL6rzNVYFzGo30mu8qFLCnDDZ9WXrIbgNyTfmCn0XxPc3MBPP2OJzdPHkYD",
-	"Z/GVI/loGIDWnVnIF+4R0wAPZ0p6RATMi9M87xe5Mx/Kz0KlMzsj5FbOCLk+eO0xjGwZx9KeVr3sB/fU",
-	"JYlm8ThGQljCmFIuv1tbDIMQ3a8TyEM5davnoebSAmChGdaIue4RGLEs8nFqeQYaKNzD0KUQEhhCSqeE",
-	"CdVmo/50as+gqs0zHjMiLmiYX10EaetxhO4hLZg06AJvUjBFA0hicC954LKffX4wQU3501TyMRBpJ0Yq",
-	"vYdAwk82wObtsrdOWwrZz7UaosEqML1SmFGNmKFMwPGY9e94bkJS/+tXr9gXmsJnIbFWAyx4YACFmaiQ",
-	"pQy0VpoBT0aR2kkEEHv64HvVPL76E9u10EdhQ7ktYnETfgu0Gm/wuTvHqTZxHJbDepS6mfqyxNw4/PYe",
-	"vDj3sc1VnUIRtcqcejY95k6vQcaHplcVa/WYp0zYZYdZppAK2uka0lCFtCKbSZkg4/+ADQuuU/JYot1P",
-	"JtszU2qyeQ3yMU/RVrt7GcPGJA3bpPH9JrKyCPB9ES4nb1pG3okS6lY82CvdJjOe3Ag5LJMi/AlDlaam",
-	"uB4La8v0TzrPqpqr62mjdKvnwbbcZ0QwJOqyGKJ2Qprl6qYvcLJfRflMcyp3Z8h1rbi32C3xkN+i0wH3",
-	"WAKkHlMcyC8wRTfBQ5hgK8Vh3IqkRdZh858XtmnmN4wkNRgQ1qzJFPFgub98cM99xp436rZeNIBlhUGD",
-	"rpLKiLq79CP8esz9MKOnbuuvJmjAs4XwSiXpv1UeRB1SYSnZ2Q2osMCe/8d//6//8f/8Xy96oeCUcI0p",
-	"V/pa2RFCYZtd9slXUmHFtNOtwgTGNJaKIZKrFTL1EWuiK2ZumDHAE5559vOnLXk4j6dnrq9Q5mwgUTLt",
-	"D7hTMEQ13SF2Sg6EHpsa+Aj+nNHP8UB01zqeIJKc+2e9S6pJFZJAczz7A+szy5EDOJJWzZ5fHB8dn1+d",
-	"nJ16YABnCHJbaI+47XoqDGFTFHkLcOElDvItjnGbDEAaEQ5x3bP1jZLrH5a8sN36a3lLz+O0mW7I4wop",
-	"xHAM6ZISCyBvmKVAzg007mrnKDc+1CBT8y3LlTHiOoNe+S8mBni6Opui/IzgR6YN2G2fARFcKKGymoJz",
-	"df5pYVmiiixlQ8Ws6qG7ooKjm3ob1QQHyzgWfXgH9jIszB0VY3MVPRvTt7RCteQgnjmBiJdxVo+tS7xW",
-	"ds+NZ4E6YPwasbT6jS1qGUmMOG8pvryNwrv4LTrL6dbTgltRSvg2l9fRFahDobtLDRmXuwx9Duzf/7f/",
-	"s3Zzcn9ZLfjQ/zv4owVpd6u5NBzv4O5SBFjOcMszkVbcqvCTM4QXXJYuscevyGbF+fyWUO4tv4F+MuIL",
-	"Sx+CpewMSaT4pR9RFG4GHlRYc9C4/Yd0Cbqnj+cF6YrfwBGN4vcqmW0vZrCgx0JyCwvKf3nz8A+ZXYU0",
-	"hcBsL9QuGsbKAsH/o/8H8xAwS7YRHB4qMKHs8/ULZw0gtrqzFaDyNVJ27oTrGFvCVRj4x3IIT1vcygl9",
-	"1YVZViQ30BVNQ2oNzug59vyP+8y8KG3DeoNIM5Flu+wsB1nVp/fokiJhQvcgTPA+RgI89yVC7UcJ84K3",
-	"qIdKT8ghXtfLwJvSLOeFCZk5IaZMvIjCGgoHR5H0rmjOW3TtoRGtLmj32HnUqPPfbGG1SSG73UEkhBy9",
-	"MRjVRadQn9mRBmBT4NrUoT8zLsa9mu8nUF2R9PpKq0ggBUfxNfh1wky+as/OLd5jO5RdniPmigaeCjk0",
-	"u+yssCXfUJ7xgm7NmsshIbfjc+irx9v4QOgxpP+TWy/2/At29xm//Oy/xNF8eUGIoAF8IZsyMa6u6a7/",
-	"gdNsZRPVt1/imAx/o4k9aQmkOfx28BhulUjbRfFvSqQltfQcdOKnkHNaXUuF8Tn8baxprsXfQf+3Q1pW",
-	"0FkTZ6EvyHYq85SMhbzkUOdpCppJNcFieeAp3ietT0Eewy775A9AZ5ghX4kHk/vsOtVf5mXokxvM77gL",
-	"23ujTItOcGsVIKmdWASAluCxFabmNXa3RfQoxAKq78C+KRAWeGNGKbYfMUnd58xYLfIHrEucW+K+GYmB",
-	"7UYccCO9pMfmXpKY53eg1bgTALH0RafcUtlN3CEdaxxrCNds+kFQEMpVWwYHgZa3wmrMMqS+UHrIpTD3",
-	"9QZqSKzS0w4d3luJiL4dO4Fy6KslWBd2e1PQsWGAj5IfX5OQCDIGrmD6ILvephXw3CbtmwE58mZhhN3n",
-	"62xzDJIkFgLFjrZgNfYSlWXAh0Vn+NOnoo1UlhLaD2fYBiIXckN5b/wGmLC9kJ6NDzwzTCu6OlGqhkQj",
-	"p64HZoKXu+zLQAN8wfwhnpkQVFUGiKZaI2+Omwfxirr/iDEwz+gWJwfF7Tyqprq1WDPNgS4FOVPNamPS",
-	"tJoSnRO3Cc/bpevSfetkiqTS76gqEkrayEELle6yQ8l4OhZSGKt5SVxOcuGPGTWRDcnqUYi+BKj3Twd0",
-	"8amvCxwo3asTf2BiiPYBdCfVcZFCLYEz+92IWM2ImPB8KRsCF3e7rYQYXAorVSqRf/ir3BerPhrQJ+mX",
-	"mlh6ya0lQ/jENywSdaqzV+pWzgYFImSQ6m3YVgfkh/gCPyUjLodARkD6xTUXPvMUuvONcFsNOZYajHZK",
-	"uXPbbPpMeP54lg+K9bwYHzqlstWqmQwBiup0hMMx/l2e7LvsO2VHLAeVE4MdEOeqO6JL/qTGp2XUCNNs",
-	"gqBnakhxIizJwgxjfJBNhIwEMw/xyzWE8c5Ojg1ep1tFxy/ZE5CehQw0l8Q1s8sOq7wJ5bMuve4hWHVf",
-	"jH9AOTtqVj/WoLNDrBMT0k0rKchvRFj8bJ+CsATUhEXKhkva6CAwjSMPizFijlBq+zey62G6clu3fQJw",
-	"Y/YSlU+7UrVzUT9b/CUAC5hKgwhuQbLUvfxYfue0Q8qnJbvqzNe+TCUEZNCWV7egM573WOZ6CxUG3CBY",
-	"UwDCsarCbXLHllTMfQHa11lhdo6/0mbgTKiCoEGwSDnGSJlP3QZ+ArjZVtvJjdGN75HSHHD7U1ygmISH",
-	"iFqCjz28y6RM8C+Ji5rn3Ox+U1nfW/zVxydO/HGq7pJldT8FB2EBY2fdfVQQtGQtrJL+MlQ8M3spN6Nr",
-	"xXXa6uN4K4bIHqUGqLeaTgqly2oCIoxC5edHRyV3jBd2pLSw015p9YyVtKMe+1fBtQX0WEyBa6fWKHjE",
-	"UT06VbfLvhfDEWiWwS1khvE0ZbIYA/pRQvGAVJhTp2KG1Duw7xTP3pTzXFWm3a/Pmr7/pX7zFyHTZZ99",
-	"w6fLPnopUtjskd1crogEe4lYW4hRAjtdGxfH7z4fnX08vfrB//H++PDdx2P/x8Xxu5Oz05hUw0+IjYB8",
-	"St3xtGN88pIefAgvUq3DZRxJWAGBoyt9fxoYv4eK3U2vfrvX9KoRVptI5n/QYxImzlYmhJOo5/LYt/1w",
-	"W/Vndb3MRoWBbc229BYh2XASrF12gknegfjc25buhjLUyO/LMa9WsmtgA7DJyPuZa2arr+ZH50mrF45W",
-	"aFvtSBrdo3jganIWMSEpTXn7X3cfkkO6jA4TE7+/syhs9uTr3IijQATyVLZiIAg+oVUHuwfIJqs8n8R2",
-	"HDWjaHXeijuWYKy2cWuCQccnu9PbGQFPcdC/7BxRz/03wgQg7WZPcwGs8ieXkBTOou2fq0wk0+6f/bq9",
-	"8iLGaCdZGOeZrw6KSsuhZDDO7ZRNlL65VuqmKkwf+axmMk+4ZNQm0R5TxpeiwLkvYSeSS6rNSMH/bsyn",
-	"lWu9Rf5OsOGrMNalIpeTEbfL8b8en559ODk9vDq7uNzp7ZxdvDs8Pbk8vDo5O72MEb4+sjSHfVhTordF",
-	"NHs7lz9cxvwXdTFdUOM+4cbLXq3MvGFm1q+uSxmbJ+OHMzZP/NBRvy5hb4axbeUO9lohZDnmn5dqRA3c",
-	"bf6acGW59eEQ3K3n9Vfyhfc0NLaQPW+8pj1WDgGJYF7sslRPLwoZChRLZ+qI5znIgzrLdbB+qXKMM60m",
-	"9LGSw3nhoMU/pZGvbdH2Hlh3tfRHi9XACCglC7OZypaulcqAy/am3GF7yjFVI0pg/XKbGazvz54kMbkA",
-	"49awyz3sDsudp6GLEbx54Nej27dy0Xx0fcfbg6T5NEa9rIsmg3RI2YUDgZyTpkfhPyXB0BHzBDwDYfDf",
-	"BpyVOn+vsAayQQDvq/t1S5CKGd9vzI4LgN71Nd5Sj0BjkI8E2t0QxYjTSVrQW30jbaqLMok5asadIVAx",
-	"SmBFa5CoQhuIXgjWlaLNOhMWbh7dSnG6W6UbYiizH4CbQkPPWWage2XBfK+kbt5lL/f32f+AnFZYko+M",
-	"E24HnS1+C7pcC4+0WFAMXA3IMptVNwN0PZLSCd7HsbolVEu6aVYKyD9ssNXJCIgfg4u0HaX2XkRnw0pn",
-	"ZcTahxHcI0zJ3LzWWU6d7NVlqyOHKyRG+GxqLtHrlYqUEMc84J714IxejPG4M5jb5SFUfVZGRPyQfLLx",
-	"eWg1UjbrxjxdXwp7W3lY/g10KhL7mxXcNY5LNVkQN6vX8rJrGAmZMs4GGJLtlQnbOWijpNllxwj0h5jK",
-	"tVuuTzyiwWMaa9T/4SzwCzeiryJmHkHVG3N9U1Y2exNelxXx7Pnp0f5Lt1inR69ev2jB1nNttN1zX+8v",
-	"Be6HwwjhXeZkgKUKIRUTrvXUs0HxKvEB8bgxJcMdsLUEiJYxerFYcZixlnxZ75V7ev3WCBFvdXTEWFsj",
-	"VejZIYlxMd759tU3vZ2xkPRHNTghLQxBt7eYFNoo3TbNV/vLzzMTY2HjnpU/7PdqI3VtlkN9GRnqphM/",
-	"LtTkvIUj2n3uRA511PaqUMPHebaAt/3SP/NEXBI03KXqjmhiDNNqwy2+loBV93lvZg/X9EG80XxiZk45",
-	"bpnmMlXjAFhiANISnO4Gctub4+DJRMyp71r3i7mlTgca3aN4G4KURVIW7yVJex1xaXvLZx0K8zDAd93t",
-	"zToH2teavqn8H5vTtqt6BGbpD5SGdVd3U+8PDu6hrx9PaE87X6e9RMkkK0zndfpTzWeTez7HhI8BIbvR",
-	"A0MQ41pN2IgTdqJxu7LLDj0bv28APzVYGxWrQHBDSdcRtN52qfajanF/l8/l5TNROXTfjJuh4QmWyw98",
-	"7nqt8gozTYA8mbXojMeZr3w3JU9kWXbvSbJaAhvhvnxJI30Is7DsbhnLsG62brX5DtmgosdoPdYhGyCf",
-	"w/24JmJ3tilw3Rl+r25tLxvXtlf7r/Yf+OZWLUdbnEHp8dYHGc6kp9X2Hhk36F6diQ51U2DSfL7P+kwq",
-	"CWwKNgJgeclvoVyXEwsBweL+uWtqfTwKk+F27H7sXZY8NyO1TOYWIlJC2mOZSkIF/kBkPpWLz4KjLM7d",
-	"QuVY9v9ELvr1QS913S8nuPXJBUh6EdjDbaElQTGVEDloFJZZBE4kvCRQMIazRGlPHB4gBqXnwfDeWicy",
-	"Q7ARgt2WLITGam+pP6A+xkfxCjRFMuobGNhttifCK7I49yA8WhnCwX7EMkOBlCwyAXMQIHSf1R4pjUU1",
-	"YFJNWisR15C4zdf9de10XTE9ic3ecxqk/Qr71rsL65uMsRci3+OejK8EgyEmvmcG0d+J+EKxhAgCK7Sv",
-	"A4oD4xW4+hQp5m9jYO/vVXKztlhsF+bDIkF6j4r96YiRhgREJ7wQHmr4EOWzKMTMFnSOkRlDOsUg11rK",
-	"RORQeisyeCxJ2EhCgFuPRzGIFwmgW+knJH9GDOUi4cOBItI/hf6RXMcgDe6kaVDFqf9/YyroEqmHno4I",
-	"zOY4xS9TSnvYdn9yIbzLkAtJuDJ4p9bqZ5B0ztEdCw+/HkOXi8exAZ716sxO3lPrMyRGHAt+pZrUnLjB",
-	"dHJfSmXbMp622gAKA/tbfbEjwhMS+rdWeCw3N0swgiZ8nHNUEwIByRJEEcV7mZyBuaVCcIR3v56G3M34",
-	"xfvIt3qFg3giF+/6oJfK+cfJbbkELAP5c4FO7cb0nza/Gjc3NKdNGB2bk6USB/g+UeY3KF8qVcsomLbq",
-	"Szbit4iQiHluE8av3VmFbSNPtV+RSkNRdbEGJoFjkl7GLfTKahvX1DWwMcgUUlYmnEPa894mw5DPEIRm",
-	"Ez6lFPSxMhYpuYyQw0W+xCs344fyAWJnS4jOJ58DQ7NP7wNZahMyM4auWM4H2CTlxwdo84qTdG6AzHuH",
-	"iC37At9gYgOZmzjl9vu5b4B5zTf/SABoj7zqDdnbQ9O2L2Q/USl0kVK670tu/fArpzg4Q+pR2/OcywSf",
-	"Q8T6UUcfBYTkketwk+iDtW6i8PrpZsjqW0hs6mudC7qzxgJ9l8FLf35ySo4RcujXwvT+OtJc/sjVtVzq",
-	"cyE39CqdC7nSWxSjzLgPzbzaRki1TJnuO7CntQcvwVp3nG5SZqP9dSoLb0AkI3UvPPDNlenS3NG8N34L",
-	"rUu2ERDLua4exaf2VLat4y3Yy9SwMy38w/RUNSvWN2/u1Xt8A5m4BT1dtuq8XOeMG8v+sM9SakCAuedU",
-	"73tYfAumw4V+CcQ/7p5iYzCGD0sE9XKa+YgQSNm1VhMD2vTQOYXOdnyQRA1dV/8qBFg2UoU2ZO1r9No4",
-	"a1lITA+f2W08iIT0MEVmlx1auiFgNWvrYX8FcbnZrCpwva50KL2KhTwxxjnBOqpHEI+8MKO+Ka7LMZku",
-	"dnpLGDHChM1HI+wTXLPzwox22QeSGX+zlIrlfJopnvaY8SjbtZ6eGXYDUwraSmUxkyBwfiN7Ccg0V0Ja",
-	"dgOQU/aqoKSUGtb2ZKQYUAU+ExZfwrZUAzfGy9oANmWqzHTzKBkDc3PdIHDBPQnekuRqkV3cco61O60P",
-	"acD+gCdW6WW9POj5N2BZkTNOHOkI90atRC9Jl/jEW+pmo/lxtX5iwaD6SB/0ZtpY6T0NY3ULS7HY1EfM",
-	"+IRPDwIhgJkoTZqK032W18nBYuCsrtO5rdhEQNh1RF1s6X1q2Y2yyubt20QlbH6bNFhKdMO9GIKkAl4E",
-	"3U1UIa1hSiYQHsCKXs8Y4Hnf57fsOxgKeeXGsKFTxEvRI/mO3MwuceVaXlYN9pE3f8/vzjLvKnFD0aso",
-	"UzYUtxDSIBNF1fkqBROSGjnym7mLExo7TjiiZTGu+w3KwJFKH8t3eOHXxQ3BxOOv9YV7SFFI54CMWnj2",
-	"KfqALEAgrZ6y5yaOPzLmKTBhEd/QWIW2ZmS/EbjiQ9n/047RVfOgeT04ZwvXQDCbbddq7fGC16fpMCJ1",
-	"z63IBj4Gy7tDJpZvNmhieVz5anfXdpqw4iNguburUzK2r5py7493ot1p/YzHV9759u8/dr6oeXGdiaTx",
-	"ltZN3n4y4lJC1o0GUL9YH4UfPLTvx3e8FGuuH2MnRblB8s0KEZVn2SZvEzMxwjgYbOxmHFuDLc3Fjwz1",
-	"US7YUbHZHGv53XZ90RtZnaAhPhrDavLZZ8Kg3SQPGE9TDYZcfN68NhaJvD0tsvYAcPzaECM3SH6dQfrF",
-	"M3LTIetzIoUNsXN8uAUs7n5E9CHF8nGA45aVy3tC4dqgXC7lrMZipbq7mls014lS4fLDZfBfE8I1SXAs",
-	"rzLX6lZgyYE0E9CQNn3PQjILpV/ax579cOP+6C0XWD+klX3Y+5sYQWtaDaIZ4H18yyS1CvJ01sP7x6Ys",
-	"U8NFlsLicspImErAavTxLZzuKzLFr92KsfT4quzvfjkv8efzVlobhlj5+t3FNpy2W4Ut/cGteznu2Nsx",
-	"/nj5uW0QH21LINHCrrdhop1Juv48mIpYRi2EqiWrpwtZilkKPGUZWAsaXfdYLuBxtgYazAid+mrAuLUw",
-	"zq2p6uGcggxnn4jyflk9jca3ty3zPx6Ej5NxGVqjx9nxht5uVf/Vrc+A2+Qs67GqRYxmqon0G6kMMEGF",
-	"G1wyPtQASFbuZCB+FjShRB7iojwD2PHAYCetrLvVad1r7lj3lbcxmy2969bH+CiX3OaWb+52u8Tmtr+B",
-	"vj5vNl4aTXr8NAI78okqjeIav6ZzMdMS3hVBUgkGERLIqSLH3SLEUIoYPc0FtTgT1NsijHMc3haFApfh",
-	"1W41zv9V8EzYaV/DrYBJt6vxr/TshX/0IXRno8tllOfcD9ZaWr86swv716N2nRkLpwZakRpoSIULWkvc",
-	"QWjQtIrAus/8b2MQQeM8gwsILF9bSkOChMGbxQX9qiSp/d1cELZ7K7LMVKCEnqpQyF7Nr8MDDpwasEZM",
-	"b168PnAdatGedLzOb6ObjnloT82MCD2ejM2IFRTQiSWTCWPnWQhTyLm2zrw2vUC0rHRKzFHuD2zYCVqW",
-	"qQmBnqGbMFFZBnxYgGFWqZvwW8z7ffkHn5waZ7//K451o1vkOohuDX6x9tlsKEQwsydHZ6eXH99fHZ5e",
-	"NffGzV4O+5mQN2YPfkooxLxEooZVN+BRqdyPw0tfJW1wZkVyA7YsEaKuQuLwN/vt+3Dsx3GBv3gv5M2m",
-	"sqywgys3lQfP26CucYmiaRuN7+81Mhx9bWPB4YZwaE9521IZzS18N93gVrmmaU0ex/hddymBp/1rnrTV",
-	"mc97pGWhDaCjwf2W0IMtjJFWh/FMFWmImNCVx5fsIiZkaw7UBfD0O57cPC5oSfeqH9Xg7O8hp4TM1dUy",
-	"SjQMQGue9fOMJ9AFDgEIZIb1Epi7EtIXqykghu61e8K1CbhrQrqn6RjDEgtjeZYR31fUiXThB3RO41kq",
-	"kFAfBJKGtIOzLiIReSAqydoclzGY536wpqRQa0vISq/9OC0baROZMGifEZQBv8UiHSyNaNo/NYK3eYLM",
-	"A8bZSJlcWJ4FDYD+yxJWD8vJmtQQEqXPfVGzrbol7q7CtjZDjZvvmcymjbbmKHUfVDJXEcpHk8fezpuT",
-	"y/PDq6Pvjy867npl894rZ6EjSRvxHi3kZWQ0UwZSlimV77JDp9oK41H+3NcgU8xwYxOlU3NQj92DcUoS",
-	"o4rM2/uoClMFCIXEuLPlmTDUaBSAy0JervITR32jWbgZPUqZaiWsT1mQQ9Zou8r1T8wF9usUmpORCtVw",
-	"Ti0P7EE9CoRQuWOqDHEKqlVrhsE8jF6i3o64TpfTTWF0D5iqu1KwJ4xwe92LNL5HIjj2i7PBAM/CjV34",
-	"Gi4kGVpjjzfNQdy+vtV3D5nk3oKqEFh5113Hzb0fj8XFuw0buNwbsodn0NDnpcV14mGaHuJT06dt5/hJ",
-	"PIrS3P7ylVm5MAaMGQeLprPCn7N/FukQUqaFuSEyViyThDTQR10hEuktZOSYoEgNOcwN4ZxiVje/ziJO",
-	"Iyd/5WieuAiW8/hdCpeRQjegPg6o4yQvZ7VtJ/mi5Q6TfWa2b+XhJ4yBtr/6t6CndiTksCT1HEGWelBI",
-	"DLT4BnsELfCzwHv7ny/PTns4U9NjnMrQrCLnMhXAj7kUA0RCHrARNyMwu+yYJyNGQ3I9SWVLdHakF+Im",
-	"5rI8xh9so4ESRnZPifQ/i7zZd+nsuhaSoztr1t0VFUjXTm9nBDzFJfpl54j6678RJldGBCTrOU9Y1ey6",
-	"4mt1YeyymZUzMlur9V14ZpXOoNJlbvmNE7VTRVItDPqJEi2uIWV9J6u6aqhivAn07MhEgQFtSDG3YIJe",
-	"+Xm3+y47ZGNuk5HP2JWMbLDpDDdO9CD8+sqJfz8Il1HHhRxz08GLcjlylpRTu947dMuzAsjaqgeF2vxO",
-	"VZ4M0jKVZcI8HQspjCUG+4RL1NSRojsa3xapWBrRI9UqUeeQtskX7s7ORnTlQtdXXciKrCOseExksEVW",
-	"kvsNufVIbWpAJj6/Fpmw0xKMvledykYV9IHPoSVOMDMRNhlBypQvq0PDf6TBjFSWtvkziyjxe3O4nKWC",
-	"aAYPfCEp6we22zKuudOLRnn+WWhhUpH4R6K1MX9EWGAL2v3+f3n+9/3+n3785Y+/vvif/20DocpO/4Jb",
-	"jbbiFrQrcbnWlS5T5KBpQZfMsL0LzDSOdY+SQ7tr48ZK2lGFuT6RjcgkyZ0Ns6ckLI9PO2UTdxT7S2o/",
-	"xI0wiol0+z5USVDj7ltnAPRRPCsiDW4s09AH9+76SCblB6UtnAru/fiAg94onHCtmxZ5GPtvH0QgIrur",
-	"oVq09iPsz257TGxzn5mZCLJnu8hB0txoF6vAHomA275MGOuNPeKCMwfu9hAsPGOVM8oKmWF9ep5nU/w4",
-	"Blt8EWYBRzXNtzHgrWrJHikmV9uzFrmqses9nnCZgGvbVsMRQAl4dcyQj4qOol6Z8Vk/J9wTZBGFQ6XX",
-	"0DDVvdcGP9YuOyxSYaOxYsAjzEPwbkpkqh4eR2Ie/VhqqfUwwDNI+xoSpRecMf6Z7tLritdCaTpZqIdl",
-	"SrIv8ckHCctSVxc4o6V4afH5sASbSnlre5lN1kU5/FYDMGN5WU1yI5zpKKu6Eix2JfyFP75iKZ+aHiWB",
-	"cJ2JalPYJ6qSrZxTVowB67QqOPvywoTwmGoMdF4gCJjb9gwGyNPlbvJu3MR1m2uVK8OzA3at1I37QQqJ",
-	"SGMx+rdCppdZlOM4Zp26ya6ZOtfrrPJfot2UW+i7tVqx9H8zTeeaJxbdUaDvJ88r7Pn9tDZfG1++S99g",
-	"bXyolH+5/6il8k4I21Q2Cei6asC/Cysn3bw9/HDy/ofPb86Ors4ulk3CCYx23VfamtfaO6ANeU9I6Y8V",
-	"llIjiwV4eJfa4R/8oOXziN7AjNXAxz5L2iOqCVtLOjMKyxAsZJlh/FrdBurhqkHybLuehWVTsN7vPQaE",
-	"ohFoGweoJFVR7penlFbO7B3zKY0iBkr4DmyNym/jrHwbpSSOF5m04EAad3cwViTth8wRQbu6nVaF9Zyc",
-	"Zr4gqFEIrHQvsN3zwo6UFnZamZQRu8FXolnl9ocdoTgQefEfCEe0yJHeKrDo+0ZFS6XQZTWvVXBdllTL",
-	"m1H2D+wvqS1RTBxr3z6Qx2R1L4kpTC6SbvyIwuSQWEgZgVTw68zd0AxwA2gLKQOV5ZoW0GmmVv09iKka",
-	"ulvKTq0/vInCwRWSB+dvEHRelIeDSTQAFvxjDkSSqQTJOl+5u8Or18R1wXQhTUX3Wm72/N6cKgvV/Lc0",
-	"O7Ec4KOEdmrisRWy0/IeB7wfo7JbWJqlHJHpwE6UvvEHSQ8voaNpU3IwMulsiQ5E8gvqex1x2qKAYjkN",
-	"nFZRua0ezgGybZLXbidbLXhXfe15odHeSQryhvUiPtN//1//Gyv00O2rv/o6i8XpMB9DTEYiNz3mnh1k",
-	"fGh8hJwj92ctTjREnuKIdXNOrV7RYDdEPYuNP4q/jLo+916DmMxU360pMg3v+Yoqy+9x33I9BNuNlPKR",
-	"nr3yjz6E6dDocjnmXhrcxoy9ZfjooLlUm+ITba7NA4fA5zuPbcQj+IML47Obonb0YZJU90DG8VIdoBvi",
-	"V8DnDcDuF3GL+iN2+iBvhAHtJ7HM+xDm+6iIa212NEu41oKCN86M0FxPS8KcnufcUDKBAyYsGxfGsmsI",
-	"YVnGvdc3QNu3EX25FdtWY9qN7VHsaNdxWc7zqFBu7XYMvskeyUAYd+PtyvtLEVUxCEN5ReP0AgQk6F12",
-	"mBlF2YAY/sN20/Kx5x6b3KNuXk+ZBgO2H6Qy8v6/oTbuKGabzVFuaItW7bA129xc6w4gEPdc4ETaykXv",
-	"eLeu5lTd466/u26mfNp+Zr7hUx+XmwLX5GWi5AC6EXxQMuVTZhV7q0XKp1FP5qfQy1J+TNdRp8exAiN+",
-	"2QixvNqvYRw/TJTFz+wHN+QYQG39681cDlt2ubdzdPbh/P3hyenV57O3b0+Oji/q5X6zpWsEQ0JKU2t3",
-	"xo5LrBG3H7vsDfA0ExK8r9sHx21JMWNje3/Z2PtNHKK++Ue55m3T5s+91Zkwtpsskvg2mjEQvPv7fTIe",
-	"8EdoNuHTHlO5kBTsUIynKrc9xtNbkWCVh7PmpkwVtldiQ1qFB3KAT+sXuWnVDjjaDW8V9tGyT/TdhqDR",
-	"FuO7NOGfftm5Bq5B73z79x+d9jJI80QKs9DZzrc7e3iI+X5/CYoTCZl+7ZV/VydD7UNdK9H/JQauYppN",
-	"+CnVPgtx3/rveZaZZi+UItL4KKA01D4Mcl37qH7rq308VDM/bQJ2//rjr/9/AAAA//8=",
+	"7P1tjyQ7lh+GfxUi/wvMzCp6prtv39653RD+yM7K6s7pqsy6mVnduru4rmVFMDO5FUnGkIzKzlkPIAGG",
+	"YctarF7Yhgxr9QDJbyytJEAwbGOF9YeR7szqlb6CwacIRgQZD1nVdwbrfdNdVRFkkIeHh4fn4Xf+eBTT",
+	"fUYJIoKPXv3xKIMM7pFATP32lsL0DB7ljwniMcOZwJSMXo0gSOAR0A0QOwQyxDBNRtEIy0c/zxE7jqIR",
+	"gXs0ejVKoPyFoZ/nmKFk9EqwHEUjHu/QHsp+N5TtoVAvCjSKRuKYyWZcMEy2o1/+MlKDeI9JIt/2feFO",
+	"Pmv7xO8wtBm9Gv3/flJO9Sf6Kf9J0bn90oJtIcEc6ok25n3LERGv1LQ3mHFhaRDDNEXsBxzQAwlQgjo9",
+	"z+SIPUTIc5wEibDCCQoRgctnQyatOpM9z0rCZlDsyi5x0m/hgmOeJWifUYFIfHyPPEw02VGOCLg9agqm",
+	"GBEBKIkVR4GY7veQFGy1QzBBbBSN7lAmAL1HDDAkGEb8x6NXJE/TYtzOZ5/I7z5kEr+UjXlGCUdqQ0wo",
+	"4XkqCu6IKRGICPkjzLIUx+rJT/6I68f9lqPSqfpmlU5rSR3nHQC5w3NgD4+AIwSwGP0yGl0xepuifcvg",
+	"Mv3G3xo2SNuvZ3xLtMk5TOXXV4jzxySN7c/z1RXeEpQATH4MJIEY2jDEd0DQO0QA5gATTSRK7zCKAEGS",
+	"Zcwfb2ly/PEoMkylVnaFxJOJerc6ugZHyJGY4cnn4zhGnF/BrWqXMZohJrDmFoI+iSbbxznjlFnBId8B",
+	"mWze4L5oxOhBdYQF2vMuWumRLOlBtjRdQcbgcaTZ2O6BP9Ddflu8RG//CMWKecouGnOBsV8iyjnI9zRn",
+	"qklhLtlVMBgL36SgaMj9JwLvvQS4RYlnEaIR2iO2lTu8OSBK0iOABBSvAKhmBWCa0oPkGGdUt5SmCBLZ",
+	"JU56CARJR2g42PNISmEiZn170q/PldiqT2MP+R3yt6Mp8n6fI4Zh6qGIOaJcESJ2UIAD5HLtiP87OUes",
+	"51Tkq/5poH0mjmBDmRoCP3KB9qEe6kdv80RxmViNBMq1LL5uaBNZZq0sSY3gLg95t0JCMzuQ2k4QApFE",
+	"DqlLZCImWUVJrhhz7/ahWiDRDBMj2SE47PQsEMn3cqajaDQ+W1ytp2ejaHQ1Xq4vvhlFo+X0Z9OJ/Nu3",
+	"HnImeIu48HLJBsaCspZH4wH7c4MJTM8w3BJqTsheosq0wLwpqkyfVykMbbKW/ZdR1nf3cQTTORWBnaTO",
+	"liGEuEcssMB68+mxldtOckSCEqC41PSGiUBbxBqcXjKcS5wG8R02KxjAmaczK4dU5cjbNsGMZLk+yZME",
+	"yz/A9MrZExuYchTVtkkrz0NSsPwBix3NBYDJPY7Ra/W7+QVgATZUim0ONozuFSU1g5W7Y+jWaLJs80DD",
+	"5B4LTLZACgyt1L8GWvcHT4CQeqs9v800pJo6mPP38NNMN3r2tGMf7OGnC0S2Yjd69eLp06eeeRWfL34Y",
+	"sFia3j23jruyp65CuY2r1CcIyW0hDwzdEYAkAUVXkUuILz10qG8dOy9n1D5GL1fiuWclMsj5gbKkthDP",
+	"nv80Gu0xKX5/tHlK5gpukW4iDBKFdd2wlAx2pxXT94sIKUDQ9N7o+lW+Culvri7Sm+sc+nm63DKY+KV5",
+	"T80OkzX2qTCaIihRy4AJeP4C7GjOuFeL3CPIc6Yn3/gCjeOcsWEHi/36KW3eHFv1VKuxeV64x+jQ8mjo",
+	"cHSbwHBKtbXxSP+hlyaoXrFcUCF1hYYV4hRrXuWuLjY/5TR8OMM7e/65OgE6JE+xH5yGX3jeczm28Y1H",
+	"YeGa4WvI3ajn65ZPKuPvknRtHNODHeS5copaBI88ZFcET0BOBE6l3iMv0TtItuputoef8F4etF+8/FIt",
+	"vP7tWVN1jEYJ5cirhkKQsHxbPz3qVIpGSgHDgoOcYKFta1IbkaTz37hjmqDSDipgSre51Jr2KDk3rbDS",
+	"T9uXJ9KWXEepOFtevx1Fo/lifmN/vF6uZvO3Srt4N34zikbr6Wrt1zBoLtoI8Qq0jHspG/cZsvCaeIqP",
+	"KDoSfd8cprkYq7bqv4UDhTb1+XnMwxz62jFk95omAeHt0wVPua+abpbh253l66Yt6BOKcwFvU+RX5knO",
+	"OFJWUoHjO7m3CD14D2/d0zDy2DYB+ujHmJLgXbOysU7VXezO8emfyRsY3w07r3WbN569fthRIJ9LMt7C",
+	"+A7AlOYJ+OF3//JP/ur/+Xc/GrVtxObJn2fyUE20klj3MBF0QAyY6ymo3qO5gCRRNl65wbIUxsi7onZ7",
+	"nnhf776bq+Vw92rlFu6wZvnJyrzDW3sN+Z3H+KSvAF2m4FI4tBhRT9BJOlXHFmUuLy22bWO/Nq/5r3Kj",
+	"xrCLbzYMfLch+m42KJbbPMsoJmJf+D6rlDZvNVnkltI7lACaC/k5y5nqTmBcM0cAGTJipp/tvhyKzySG",
+	"T7jIafuonYSXDluG0N57b4tTmBvrSKvnyrymJHgGmZrAhCY1U2BAXxs4P6mtn1MWu4zn2u/JPRYoWbDt",
+	"rG9vtkGQm60daGCnukWwV5LvbxELbR+194/ZUBLewxQn54zuezjVzdtr2s8B3+AqM4E6fZqzr61Kg+a1",
+	"CTe5yJ1XOeqSE6KCU1sZ/KQb26NugQwKgZiUHv/VHzx98tW3f/w8evHL3/EtjWsU1Lc8+6tn35zE84MY",
+	"umRWR3992X39DHJyxZLZOv/nXdP/nni+nd1L5j6Rl1s5OE0R2x49ApohOFBTNU3efB5Fk1BJCdJrJRgq",
+	"vckexrlHDIuArSi/lapf3NcqZDSzspnTv0uRyCFoyzqcIkcsxVzDsY/vTyVg1WYTtRO0axAV+g7Z8P7b",
+	"q5fuXvruEUmWSudeyusQH0pllNF4V6EdJuLli5HPQvIo5vz6bb6z4T1uvXAkDG6Mf3BH08RE+FDGlP5W",
+	"3kfajD+1RdA0cb5djL/Lpu9oo71N+lorfnMMqj2xZISwz1U/Lg0APdXlidus6CZFyQUUAU0xhhmMqxLG",
+	"4Y4TbkUnCOMECRjvfLeLPb2XlwsGipnIOzbx328RGWjNQSThg96/t7ejofcY7RHy+fcZQtdEYE+kipky",
+	"JluQQoEYwBzsIZO3rVSLwn6jljto+inDDA2a7IAzcNb/1eCG2OvI2oKw1n42WczPZ8tLZTNbTd5Nz64v",
+	"pqNoNBnPJ9OLUTQaL5ezD/Iv59cX57MLZSG9Wb1bfPSa1urkJ6ENeIKZ3m0SnKa2zvRnnCv1fkXY9mxZ",
+	"SoHPEIoFMAEp5oK3dbA43dWx6ENL9xhpii6OGEbcBGx3KhH67b7hMgJuNqeIgZVq6OFDLiATg7YnF1Dk",
+	"A78tG/wyGh0gS3qqjI0w7QaTFxLA2d/toWbq89ogFeSVFk4opl45y63VsyBkId2dI86unHPiuBK4dmy7",
+	"R5mWTx3qwaR2aFsRdj3/OL24UBLs/HqlHAHjs8vZWvsEzmbqv9V6fH5+M/44/kaJsPXNfDo9U0/efHNz",
+	"OVutx++llPs4Ha/fTZejaPRucXF2s5xeTMe6y4X6u0/oNc4hXzxrIApuSHzqhtH9qmDLwdv15/4Hgrb0",
+	"2c8nLvsunOLOKJ3OK8ykyaEm37Hkj+P9rkpYTMBBBVUdGMye5JlxgGredE/9kHiSB36z2zuEVFcVpyol",
+	"G8z2bsiro08NONrtOdoZi2PsxO9UzEjTmKyzHzImb3Tyb4hJ5e+woyBLIeE2dnb/Ghzk5QBzIOAdIoAL",
+	"eDQ/e6fi9jgbGtv8uQ9cjmJqKd302OmnIFPxsyoWCggE98rSfqB9+GH44SIYvEfpeCMQu8REeX/14urb",
+	"1vMXT52711PftVL38AZtKENOF83pSSb7AQeHHSImqNB18Xd+yXPVVsdHbcFrJ1JBkY7tbTOt6s6QKl1q",
+	"k6LgwLBQ8Zp55r1z33aQhYKMoQwy5G9tDqneCsiSpsindLhXv3qUlyYWB1DoWHW4R6DKLa4jPRednqyz",
+	"XBynygFjrz36uAxSQRNJf10u12vQfSFqDm1HGf4FJWfeQBPZigvdPVCrCgTVOXrNnnreh/bw+IbSO/9l",
+	"ew+PExXHEnhc0qL5fRL0oFCB4zA3IchSXJ9mxenvfOS38Noj9N720avzAmAt0P3SQCgDsj9jeIrpHnEp",
+	"ZbF4DXTmhhJSNHPPGFfKoqyFmcUBISIltl4HPgpLzZaljHfg4OPPaJSTVOX1KD1BRWvLE5GKHWIHzJEJ",
+	"XTpVxzdRO4WW7ZC2ZNsqDepiLqrKzfpk63xc3bo+iVFR7JUIcmRjzdCnmajcne5W7HEGnKLmwQecno0D",
+	"YlDjU8+H0tn0ssPX5J4cxdCsh64tHO9xDoriky++eP60kx61I8AJH3zZNd6975s/db/4ZdQiqmvevQ6r",
+	"eEOOD5vmCaL7ZKlcE61dXsxW0Qg5SCnZ2jxeWH4upBT2WIGGID1Zo6xJvn1APBWbroc0uc4SY44/wXPW",
+	"c6lKqVU9RGuJF1QAutkghhIAyRHsKfOb1t2TdoDTxZHBavwdxFnkQp66AylDy1ZFAo4yCp8VVuEL9XOb",
+	"YfjhE7TD6Jjjld1zdqyL+cVsrkzaF7P5bDKKRrP5aj1bX69ni7my81xOu8w6TZvT1cVYNj5fXFwsPt5c",
+	"Xynr09fX09Va/rS4nkuCfBzP1rP525uLmfpzLwvSKqZZKJJYG1Ffg/W72aq2ee245KNiXDp4eXxx0flR",
+	"a3Cted9SGt8hf9BDOItaN/LEPgSbBFXvDDLhUv1iOla2vOlkMffH9jo364C5y7k4q42g7mBGqbPgDjWT",
+	"fKlSNbrrnbdcY2zTrtT8oHK4uhR3SVkbd3WeHTuiNO9ZMr6bXijD52LxXltLvdtZu4CqWzsaXYyvVoG4",
+	"6jG/Q8kZtbbOeiLzEH9liu8R80fqJkhla1pPtvpcaWjT8bQ6t6ApZvXbfW1uYb+IP80uFOKfoDjFBGkh",
+	"wuU1iKEUQW7/EnDU5GmF96+m8zO9oScX49mlWpaLhRIsZ1Mp2/Rf9PJEo4+z9buz5fjj3LNUNV4sqFJw",
+	"o/m6SXkvl8PLaZwjzv3ue6ieBcOA7OOegSg9LQQpukdpMGzI7430GXT3MEHqxJb3VXm1ROm9/AMROw7g",
+	"lno5jMcwBJgQG4nTJ8hbd2PnUqFU5FJVD719WU66XA1bmYLkXRksHjv2F/44IkvHrh4Lsrr3JFcFffLM",
+	"TS4LUd0S3Jl4gKp4S06LGipk1Jvj1Y6SQAKJEWgHyAFDyocGbo8gkw1U1i7cMoSS14AglACpX94iQImU",
+	"Lw+XeOG4pgEKvQ0EKr7spaMQMN4FwsE1ls/a73o6KQBmh/B2J/wKwcBYxEIcv1usF1IXmb2dj9fXS6lh",
+	"Xi2W6+V45k8R4zv4/MuXAQSIXyD/4A44Ebu+QsPEwbn0M33bjgpKdIYgWhSIyY6aFJDqIu0gv8LEbzYM",
+	"HpyUnOWVSCin0WMpUuYbkR2hd3b3EKfwFqfGxFLjP5gikkD2ntBDAIMIMgbJVkV7ywMf3SN2BEcEWRWl",
+	"DmAO7ogGafNsTXjkC61219OerFdAam6CsiOwYzJWxw1IzP9VSLw+1qg53KPkTNuZ6nanJLdE6NXVGu/R",
+	"KjPJT7Wu0KcYqQkNiOdylmVqm/v6ViZi78LovBhlX2Z5irgSmeVQlNEZCNqXVm0TVP2fNLdl7vcXnYiB",
+	"1HN/uMBFauiVNSrW3lC3ZM+otiG6NlS5co2dhbTZsYNURQellXJoICEe7loZYtI7KUSxMO41GKmXI7yg",
+	"SukGH+53PlXIYstAM69Dw6yrE/HrCxMypOvNP6ford8bh/1mWKf0ILz4LeGjpgg2QJFV89QwduvDT11s",
+	"pIRsMFm91V2Tp0hZnQ1b9LwDbRjda4P4g/TM3xaZpPAp/Lkvdjl6EkbQNrIMOPR+YS5ND5JVv9DR7c4E",
+	"nelUVtEZuT4N+8swyUIPwev47OxpAsEOME1BnNL4zm/55JjECOxxQsytobxkv/jiq8/lMfM5sYiJDlCB",
+	"AickOvcVoS7b14Bnl9cXU6lyL88n4MsvX3wJKFFqeFRAZk0W1/N1BNCPtz8G58vp13/743T6/uKb12++",
+	"ORt/87cvF9HHaR3l42n0iLvLWZ0Xnb7ix5bh5f6s9jcbz8cKleQ1GHMMf7LaQbLdQdz0Prb4OBtuoSG7",
+	"17db31ATpF3bgMpo0V+Wqm6MydsnRg2kbpPCJjRKwXr3ZWf1MS/krvYYI2Yxxfqc4o0Y3qIDM+6ooEaQ",
+	"gCFj/+1AEJDbnPtw34kKr6kGEZX5anp0/qt1kQ0bSD9N0Qp7d7liSr1AXFS/rNKfHGRGQoky9w9KFtJh",
+	"pv3BXDOGuJVH7YjZ5r36upoPVmjidGtoH1xhPzyzQgv2BVYrkEqWaPDrww7HO41QcUAMAZYrt0w/0e34",
+	"kjzsDrnGF/WhxkhZU7iHMM+giHdIBznbZgALIKiXi1zEkn2WQhzgIfUUCUQQD8IftTJhObQB0L5qsP7E",
+	"ITk/QeldBXLa+VyOBqXiDUhx7Q2owQUWeTAX23nuO5cU1DbTlndl+pLbz2kDYkjALQIKaLlXHL/TuDDI",
+	"N10bMEkQWwmUNYf0FNADAeU6R+AZYEjKg8T5K4/Ac7CjPMMCpkANNE0j8AWQLxDEimc8Ai8cjq2E5HTp",
+	"WvKjb44rFcvuOXK0Iif5XUC2ReI1IGgLBb5Hr5QTQTYHRyRGgSitUEAtTTol06V855eRwqeXZByLVqkr",
+	"qQ0gv+PggHUNhp4Xch1mM+gOr5us6WVgetmOChrY3Rmje8yRTwApMuM90nZIVQIAJQq95wA5EDRNes+K",
+	"GQ/xIHQWhpLzFG4Ht8ooE2dWTDQSR4o1MqhYWE5FbjgtUgdMSce+d/HN1znK0dK+fEKaJSZbTLaB5F8s",
+	"VJRApbaFztwRO0ReA2prN0CWvAKQHG9pcuw9xxZgqlpoX3s9ivJV2TKlnURbyXdM9mJ3/+olyQpKJjjC",
+	"w3NbGIinJe8Xua8+gENvzA0/6XX9AQeqTZtid6/kpNJBbolcitSo0N7rK0EHqWTrAi8Kd7OX7vFBfqSz",
+	"rgWuoIFpgkeF99PSyxVMDu9XT8Nynzubt5hsTdeoaXK1UHE9TU17I7nrJ2stV8c54OrHSGQ0Pb92SO/g",
+	"bYpWhivrPrQ21IOhxtYTssvcJi34cVDwC7QJeIaH2kXrmnc9RaoxJr+dvByVEwjuXQKG4N3bFHLeHzgD",
+	"fTaggla8tD/KucAb7I3o0vcpN23SYjh7RUA4iEcXF2l8YEcPgG4EIoDTPRI7TLYlwGNMWeKUJgG3x4r+",
+	"7Fqz1AsDoS1/09VbTgfQ9qcrB8vBtDgkT6634ngsGz0U1VfaMuEL90Gxdu4GcIHdDO+077J+Ft1mOS07",
+	"KsVc8gcsjkDjfEWAMluTTJ8l5oFORHXtDz8e1a3Ftq+5DzXtxdO+iEKBAKxChRlomVNfaCfkUm07j3/4",
+	"swmn4ZuXtvNr9YXw9bGvtlsqut4UMj//0tqOsH10Ud8C7g/wTFQEeFgoe+tOqJsD1qVo5GWz7Cvq4sMa",
+	"McqWvilO4D6DeEv8YLaxeTolAUQo/fj3dwFAaIJ6WuST3Lzps/pyoYpZCpNdj4nN+u3sFn1SoFwPgNMr",
+	"ojRtDFs1EUJ5L74ZRaOL6fjt9VRlNLyVj74NBEcHKCkfBago+Zj3hp2LEc5EYFfFCN8jNiWtjwOj4HDT",
+	"dy05zVnYByoqiSYX47UCDllcTSU5VwtF1cWH6fJMUfNsMZ92B2OrpXOYMXIZtxhQQeViJcpYYWf2FUpZ",
+	"ziwIUPCUnYx/U5EYpQ+E5OgNX8EeisjWN89IBQ5nQ5LzdGJOS4JSy9E3ca5Dll3OrxVmzcXscrY2ORZz",
+	"fyLSBDJ0jn3hDOoevR0SsmcxPn02df1o7S0yoGrQMoSAQJ9EqT5vMRfIaz2HRfz5JebcFLBr9MmQlILK",
+	"k3KkOdki5gm2914Dyv4DHjZz+acboNK6bYB3T+9DkdPgxXUg0wQL/0mY0DjfD4KxOzMtfJ/ao8TUMu3f",
+	"32XR5nEchdFIMOS1KjMEE2VEM/ygjrevnurg1NvjIKPLWn6j0+ji0iNy2L/KvVXu8PGiu07F/MqVrZDJ",
+	"v6F5aZtsbksdBXJRS0RxhA/cBsJhKju6d4VS19zSih9t39PQk1p+D4j3RWzv46ltDlmC4YCe3poWvt52",
+	"CMp5zeSpF4Sm6I0WYl2VA8LU5ZnIIBa9TU1ogxhDyQUk27y6slWdhAi3+nJ/al3QbcDtzzC/G2jn5+hT",
+	"t+H5kylMuRPtyzAA6q4oTGOMFXIceiPUIevUnCoM2mSK+uh8y9BhPpvYFL32Dfzw7QF1Oa+3DCbo0Xpr",
+	"Yp2f2BmO0XtsxPvD+tIS+HE6cwF6H6E368qfQIG2lGH0GH0SLk8UJHb0ESZcTRJ9hO4K9/PD+8Jax32E",
+	"nsyh+4jLUBRWXgmUPcJRxhAikx0k5DF2PiYbpLDTV3hLHqO7wo/zONs/NaLyEXpSYLXBW+GDubkCKya/",
+	"BQQF8Y5SjnS1XhN8lOINatpOI6mNmgOoWY61WjnuoWMtC7o9Qk8rdd1/eFcGPOPhHf08h/JknDXq/7a7",
+	"8otG4QSY/t1pGRkaoTf6ob071SDcn1QrYDqOH0dZtv2dYYYeuUvl0H+M7lL4WAOr4Bw8uDvM7x5JJ5Nd",
+	"rWI4JIVPvd7W3yOMiqaPsH5SLUHEG0ePGKNMJUXqTQeKd3Up9D9WAfg7miaI8V++1vGcxIGzkLJV341V",
+	"L5nWsx843EDxntM6U4U/HkOQ88fZTQKLx1hUHVDyGPMqY2j6R8P4+/L6/kJBLOUECtI2qhgVx1RVgbUb",
+	"oyBm/X7QkDQNfbp61SkvmdWbniv7XO3Io3q5anFDC7X6UOOWUDnUG6qHqzzU7lMVzvYq0hWZVpGV3jOn",
+	"cWo0T7q6Nuy/R9VupPXrbkMJrukQrrjy3tIViOSVqSBzIvKGShYRJ5TgIcYYPqhZbVvYr5veQpMkKH1f",
+	"w5hYXa5uPk7fvFss3ito+sni8ma5eLNQmD+z+dv1+OK9+YPXb6B7XRuC1Xzt8iQIIWLrBVG2c/naRNtx",
+	"my7J4qG34ghOU8zbggpDML4Zo/c4QUXXzSHaN37AVQh2HBhgWcSh2sW79fpKoysUtmtI+MH1ZISQNjS4",
+	"qTu1lgWVpD+NZTM/QozxqG8oA6vLVd1/7uNEz9BQfDfzZOf3NakqUVaBQpnNR9Ho62XQUey3sqoUFBEM",
+	"WY/lOHUlFKlp6Nj12xQJEEPGsI7V0l6oNAApzW2OT8+sZn+osAlQO+xwilzMMR2+yvrn/jxO9r21o+pl",
+	"sJNs0PPb8NLbbVWH3UnQ44QM1uWf3pxlNy1DOxVZyUyoXvfyZfTTQN3Lgomra/31EjzRwVg7ysSTFN+j",
+	"pFK6Xa+9ETs8luejg77YuhPaEi6hxdspg59PhMEp+EIRpYXUvirEdhQD/Mk1oCCfodT5Xq8+rYTq0jeL",
+	"jiN35MEpL/ITZbH5zilbt2waHJYKMPC59qV+JXZ7V9JOk+dffvnsq1E0Wl0+9zJZXOnSP0nBcuQZzR32",
+	"Oxez/DbF8XvkyXTZKR+OB89qS6DIGerZwkc0PYfIoYMeoTse90te+pZVdQeEbKrtjz8BXSoVbBnNM24L",
+	"g6RIuaAxQRqJTUFA/fDtk+Xlk6cvfzTyYL45TtZKJGWPOo4GyeuUpil28K2GNs4YjU1a4+CmOcsoR6c0",
+	"ZXi7Eyd8tB52b0ZQcyBaWpazK77oUsvLRjRBDzuYaiCGznRe9jo9Q6NKSmDizxuN5Qc6hapGXQPytKmW",
+	"Dlm/tjAqNyN3EGibogN4Ag4I3SGScF3lUqclxzQnwijVUCVl2hlV1ZtKUU91/fWjmsYp5QOLJasWAZBU",
+	"e+eGwUTk4SVEKREwDnYnginLOXpkqNZg2dQWDMH1Dq0yGgi/6gzbNgGRA1MidJvACjHEaZq31JhuSQa8",
+	"RwymZ1VnrQdVth5ramJMJxeLEBjzgbI7TLZn8FhkONVzbuV9Rifc0AyRMiVYB2wHSv50VTgZVTnW2Suu",
+	"DPZMvLI0FZqXgavVXV5m3aXB6NXCYJVSG4Q4BPq+ndmqC1/FdRks9YquWudxUkE8R1p1wenWpI3lt+V0",
+	"NTubztejaHQ+vpxdfNMKZ/8wkVQpG/60t1r0vI+O4akc8uXTXihcXjuMwiS4ParEMnWeYLEDylYNMAGG",
+	"yV2QAt4Hl6AqorzGiCemwlTfdOQ+YqaheHTsYj+fKnO3x9x4jxNEYtSTHTY0TenhOguko+tkQQ0gBIyJ",
+	"3SSk65YAElDY5AHMMkbvVUZsz0qbqhMpfIIISeajKpFDpfWrOom6+lfnx4M5lENNcE39e0cJugwAtAha",
+	"YrJoq8ZBi+NhqYspbDnrpNL9EYsaLIrnbti3eKNCFxhUuVe2YNaWHngczFUU6JN4B/ku+PADYjw0fYHj",
+	"oeGY9zDFgeBK9ajAL+g3eSmBEgYP8DYNaFbFG04l3XA3qc7VC+o+9kUyZIWKRl2dthT4PwR5zJunX/KE",
+	"YyJzl9NZebuODvNVFsMuWosA9JtYP19+Y23b96CI26LTOFtO6rR7cHVLFu6t6cW5Sjd7O764eXs9Xp7N",
+	"VFGd+XS8vFlOL8br2Qd/Rkx1D7cf5nWcs3IoLVM9re6wz1tlym7pzwKGMgQF1znmFaeiV89JkBcJaQM4",
+	"IonLaj3OluoJ7DF5xVCVaCzz4nWiRL1jLijTzheYJDZ3xRQO1iWPC93PonI0733UlndoD3tXb7WY6wtt",
+	"SFc6KQ3x9vfV5epmsjhT4Pzjq+nyZjVRLPZhMZtMbz7MzqaLQLkqv+XD8b85yZM308vp8u10Pvmmuqoh",
+	"q0p5gHZWt6ifp+1h++7L7ll75Uu/UhIWFO8AyMHV/K2uLGHmaMlY8MDtUaA6WOPTp/4E8gfs+UqNLoe6",
+	"D5UF1eO95i6CTzbf/vHLF36HUe3k70q0byoClgA6gynVcQ8cy/v2yHi8izzCcvMJBOOd/PFbb3KLhTL9",
+	"ssNTUjn+gqee2ZV29C3i0Z9hHcxOGn4dHIhW90A4jUEmmyE+5caVqkIIBz6oDcXiFrluXk2ZtrUxISuN",
+	"eh27pghYvRs/ef7ly8LeiT4JeXENuHWGSu0MMrhlMNsNVImbm6fVW2imjeO7YPid97NKibNVS5vBA/dB",
+	"Pb+2qvfFXio20M6qkSI1xd0sIUrdsvx822LKWQVd9Z9BppQT890dhOGtXg5/oVMxiyct0/xYXDcG6ly3",
+	"x8dRKPvahbwAKg895mvkuz0GSVUqVg13cRyjbGBVJFiGn9cUzAwxjXmLkwpC3h4eQc4RIPRgYK55frvH",
+	"lbRGNxy4c6vDhBa1QlrDDOx7Rc5a/wgF9Xoo9+ChQLIdELIwTUP6Ns2QhgLto7zL91YCsoEr7IZe1DTn",
+	"WsCJqoLpQFX2DeoOxmoMxc9tZJZzSiJQ9BGBewORaixvr1RcekKFSu8fhJUal0bKHgeL02KuNGO/aDyh",
+	"KlkVILgVIqB8s0ABHoAazHCa+ketK23ge9QK/lgYMzuLixQvapS/YGwoIsk8hOOmcLY/F1axvQUHqm7J",
+	"K7AqpmfsyE/yDDANOEz6bomp/YRnT1i7dn/15ty08OYD9kXmu8cCJQu27frYgm2XaFO0wWQ7qJGGXp4R",
+	"QcNG8wJOXVnOtxRJ0kqlEwsObBXwbgs4DtVPNCdVCRO/ZdC1cbvoxRoM4kMzH6Lz3BoEfJwzjvrv1hOA",
+	"jKVwwDHO4JBs36uykW+GGcw5SlbDImhLwOS+wYO2CqQvGQqKQaGIS/V+IMEweQPNpSJQa88E9VKbRkoQ",
+	"UMZRA3IsuwC3ML6LjKmLcqQ0AfWgQMbpKyOWZkR90yE/L+Yzg5seAHXlq0206L7XdNnoAgpUFOiuw5Qr",
+	"pSqFAjETmgA1Njkigh0HYEzLDw0N8pBthqSNKuwsL1WVjXzpQFE1D6K+wIAVpBnVTuTM4Jy2D8+8p3Fu",
+	"Ux8oPIKpgu/BRBdt6M+98ja5QgYl2SqzUiFLYQnG7En0a0PFHopK9L0haQ/lpGHg2/oGNfQTptEALVAg",
+	"tscE9rltrZ1XlQllj1Jz4PbUgAIi/QQUcf3jFaMZ5d1c32zZ4uQsEyG9sOGDavMEMMOj0QEqPaqr/Ufz",
+	"2jCUcVhk6pV443WKBSDC9aWgBkle6nwBSPK6aHPyO6vaVKELNNDLq3epmvLiMJt7pfJcVAo7QCm5o2oR",
+	"I6UjdllSTnP0ORfbRgRS85oXvn7hvvbqpkbQ5TkqnQO6Tpv55VlP1aE9r8zt3vm60+UAe7yP42v28AYn",
+	"Bpb1HrETczxOK30eAr4VNE1sgSFb+wNKXWaPONcp8x32Q29Rdf+sM4ySjwj57MR6A/VHIszFcbXDG6/s",
+	"5nc4ywZ0ttLvB/qrm4zNSMvPBOZ6lDM9bYk3jO49keFSyitMXmPpOyB0V+Dzxoq6feB5fXfe9r43OE37",
+	"9F0jlZqG+p6fRLkv/I7nWcYQ5ygcapSjltRHRIDTRWdUsPNucJBnWF10ia+6PLTXg+ZIb9GGskBo0wmO",
+	"RlUKu7iNDLg5yXZvirEMgd8LKMG9fYWGApGhUnUslRkFaX+Ole3XQ3gbrOirAARJEcwoGdqk8YOYEsFo",
+	"6jWxbPAnG4lWu3sUpRhiSAAXOE3lNTuRdwh4S3Mhr386xjXY68DQuD1kdxVv0Xq8vl5PR9Ho/Sga+aPo",
+	"9ygQRSgfXMBblAaeajHvjZ/MffSYT54+kyfGfPL8hT83OaZkg9nev4Pr0eR5qnOE7Wlj1yEaOeGoiiDV",
+	"roMcc0mJ2Hlc/seF2CHmUaL/KE+2OkxIF3HU5fiV6YQhbs1zkBhTCiZgQ1mMXgMIGHqCpEDSdkK+owcO",
+	"lJ0mUSKDew27btZNIEhISmCFKGxTHnrbE3TnSzkFFABH1vNTsh0C/b752B3SkCAeF0hORC1Q05mRpqD/",
+	"2d4ux9C6BXU0g2rmhu62+LQ7xKhc63Ym8eQV74u/P/yi5XCjVyyTx/zOMu/OQi4wqtW3g7SRXXkSrgfU",
+	"SA2kh8GcV4IBxqv3Ck58crFYzeZvvWItKc7eIXEW1UP7dH/E98HYvrwky92aZA6XQ6HYe1QlTHApTa7o",
+	"WCOGeFIRzYo0hQS6l5JIJwnoSHxTFqMYCmVgOZ1+GF9cj1VZhlAEpU92VDShnIgAw5RgOB5/oJa7w4xR",
+	"G4jTAReDigbig+CkASPhI9UZzRDDNDmDx16ZjBZpJniW887zAAsgScQHRUaw8rDpc182b1dXsGR1V46X",
+	"eERm4ew8OhneUQ4fX46FXMXBVBR/1JHaxlD0nsxDIr2tyJ1PnkmlbT559qX67/nTjqDi+uV/EJyUnmdr",
+	"mnQ5zQ+m1E9tvQrR1blRq8Lul6UCOfDkqPOQL2AkqMIVtUe1RmUTzl13spSiuoPXWlmMFXAYB0XpW6Ld",
+	"STFlBgStLGMhcva5lEE10F7q4HYQ3OBbKJCpo+XD0MdcmIzPR1KFGnzQcIlDs7hoSIkoQyPMdR0QQDcb",
+	"HGOY6qx8b2GuexTELeNcBa1xoF6KRpyCosiIvL0atq+cqaE7lOnCUtKuj7sBzKQqc/duSC1xV9YvVN2M",
+	"1aLeD4puYa0uxyF+qbpBp+J48M3xzOIt/iasrw9GsqjgV/yAgwZ65AMALayzpkVin6EU3yN2vDJGgxpe",
+	"h7ciT5wzTpkdvHzHorF6qjYe+guWORV4Y4qs2HF1Q3/KL7TNrOD96iQ+jmfr2fytiqnAgivEjddgNZ2f",
+	"zeZvX4PldL38Rj43ebVKj8oZeg3OphezD9Pl9OwVcPEAbQX812C1Xlxdycd606MEaLuZ1bg5IkJ2Mz57",
+	"Bbb4HhGQZ5EKcFXRHsIizO0gSX7sZBaZEY+ikRmlqpOmhzmKRsW45At6COqvY7996Qzt6TiO/UbbMAZG",
+	"F8hFZuAyW2t4tnr4qQ7hzzligWF4AMgMNF3x9QKsztTqrIzbzy1uRGRPfLqe14IwEGGgeKO3MJtWvlRf",
+	"3glguCWUYz5Uo0RMQEyqFcImi/n5bHmpOOhqufgwW80W8/GF5Kzr1dV0sg5Af3hQh56FcqF8gAtDhJsI",
+	"QZqeFQHTS8lmXhBPFZugoqhSSu+42eUq3sc4mnkDUeuhyxheOluGy3Ohb0P70WgINgql+Xx4XLBpEkiO",
+	"3kG+3uX7WwJxwKu8Q3i7C9S07rlZ7oLZ8zEkqwYazfm5MjhNx/5ikXwHn3/5MpBO9YuA+fOAk4olqBWB",
+	"5k6ntjVRKkzQg/pMMRB3GtUwg5L0XhbJ9QYNoCb2j8UxN5dw2dhTyrfI0VUDxesqulSXvDGQR62Cm0AR",
+	"hbdKqACQKNu9SfUgtAFTCSgBiSRKNKRyg7dAhXM0jJOEheAj3Pfa0ve+t2iyuqLsRqBUA2809evI5hVW",
+	"8MzPT5oQd7YdoPAe4jTsbgier+V4+yZv6oySYYyrcxp8BX64wPseF5ePEIupfVdKQcozFZQVqlE76BRR",
+	"x9Aec+RLFKogBBN6S5MjQCne4ttUXT0NNG9vC4MTM9Yh/CprU1VPHAqUS1L2HTn8EOSmItGk5vWD8d2g",
+	"WtpE9nYdgFcGfIc3ZU1RyqUSEMvrNx+EcqTVif5CWK9K3B2ab99rIE3qrpyeQoScqug1T6KdFp+vLNNg",
+	"Dm4pvUNJBNAnGIv0qA1XGaJZigBkqHhukRo0uRKKdG3tvcppd+4rby4Wk/erUSQP6elS/jB7O18sA6pj",
+	"GQHUNFMMFgNFg7BtgySfq9r76gAzX+odp3tkaV0E+At4h8wRqCbfB6RrwC1KxRAPmig/wCxDybk3ZEkq",
+	"zDuYOAO2d1sIZMMHYY/rV+e97nxVYPKiXXHfK+ZdrHRogyieO8UUP5grh7Lc513nUyHhC6IPp7RkkIBD",
+	"YGD6sGnz5tiL8OXrQXEQQzJWecwBpyYkxsoYfG4TyQPezU/aKdCp4B1gVsQt9sVk68pIs1BLYcu4Nxkf",
+	"8cF5LKZRz3Vx3g8r1PZI6E21frZm2cLmQQh6HQDId6MQ0T1iRyW/bWJ2IQAKid5HfOuvDRBz1gJuDwiX",
+	"zE0iVtfOcIfL4BVurrJu2849RURartcytqexrGlYf+5H+RnQqbvCw8Sd/YqPNFM3Obm5++Q20ejtDihj",
+	"BDQs11EjQDdS32vCkbEQHKfa3wwdQKxXvaeBR0oEb3/Pnj/Vnkzoiw0OdriDJEHJ4h6xIZJCt1pTv4ah",
+	"LOnUFno7KDeaoKNeNWambjms01xC0EOdBCnzhJxPBPAG4CIkUNcAHXJb2CPIvRUKdFyOeRxpSNfL6Xh1",
+	"vZy+BmHCmDfXixAYWGD/CJRVglLfTafrm8XVdK6DuMYXF9Ozm2fPn46ikRnFKBqNL99cX4znk+nNeLmc",
+	"fVCvVr78beeOkt/1b6dMHPsuWbN1RuPd6cj0v3E/4GdBtO/hAFR00yT7a+JBbRTk+14I+P2RrneCjk6G",
+	"9AD2CF/9tUqwMj9ygfYB6B7KljSAbDUkHCuBAg4uFTMkJkFK5sJj4DG7/txvjhQ03Ej4nS0NU+zP7YBM",
+	"iGfbIpWwIA3rvsEo6Gv2sClXnaGFCYqLaA0r/7++Hl/MzmdKos8X65vyd38cr+NuDD+dPNB1ijnPMdnO",
+	"OgIrdRDrEA1Etwg4uoLXIpr6QFFT5f5XGQUHlN6bWDHuvXH1Y6CSGF4S2KWuE1oPsI3LTtHi63xYN6Kq",
+	"dFstiOsorNGjMm2dqWpe5g4Afj8rDfJAl8sXPonUKa6jocRNgfnTo1xixbc9eOnbFv1nktetZ2aQheuh",
+	"UuJU3WAgZn9PVSJwtjsfcySjl6Cf5A0aU1Ja1fuXRSkal/ppUVzt76yXYwUfOFYQtKvZ5L3Uq5fj2VwH",
+	"94QrXkw/ZZSdZsDsGYduXyjH+ynln0bRKOb33iFZF35rECmFuuist+RFN+o4ZLAHGoSizZV+V5kMEKrH",
+	"nfy02wKAkGOXLzz+knx+JpEf/Rm99cVbErQ0EXEepvfXxYVFVVyvUXk4sPsGpyhob9tggvluYBbGUAbp",
+	"XaMplOXYo9bSCfbLtmARyznBMJIe+mijllIZ0fdxsXxvI/rGZ9+o+/d8MpVXcFX4ZnYRkCqCCpiGeMpr",
+	"Tayzcy1VSRO9tDoWPOt+q0rg8C64oNtznJoU50FpDipvLUUhZIgXkYuhPZ/ooqvPAyVXS8SIFz6wSCef",
+	"ya7MN9OVOuCk6JWS/dtgsEHfsjLGn9YpbX/eB+S7FjLipdBw7IyCP/uhLFjzednpF55ONTpB57QdfJ5e",
+	"X3fgdtrByAOceVUcIAPYMqXbfkdOyfdFFVMPRgNlQD/TeSRPQIzSlIOcyPvEl8rn7oM+cKuzEZjxHfUq",
+	"5tMvlJVw+lNtoTzYckEpjXt5KsK0O83Y4c1B+qJbTWszvajhrKxsrl1bbjkKIsAGwUG9f07RPUr9oPpO",
+	"tYBRNBpfr98tlrO1v15AfWv8Ytc7t+wXSlFV8lmPxUeOc2WbmRSOxgGVZ6FJWpK3mAKY0AJaqph1AfLM",
+	"RLybIOtI8RcEGaOqFdJhAAolCWygrVSumwKYMgSTY8PF4QaMV8qS/LRPsVi66UQxVQO5Uq82wmjst9uo",
+	"ieK7760EazT69GRLn8g/PuF3OHuisadh+kQVJZbnqGA5kjo26sQye4+OY87leHTUUVnKpJtel/rdalnd",
+	"siTfZHplOH41ezsfr6+X027Df1ke14wkTPXLRqX/9WJ9pbSjyeLDdCkVpI/TN3K7+c9md9WH7YTSHr9F",
+	"BDEoufiH8us/ApRpUVpc839oh/OjIipKxxroDjiKc4bFEdyhI/ihHe+PgKBA7bc0RWbL3aItJu/RUXHb",
+	"6K8jI9WhC7o4wCp/g+xU41h4AcdtZSF9/zYu2QbaspJmQvv5y+I0r+XrZRBj8wyGYoW3ZEa8Hy47e4IN",
+	"8LBa69JtqOGdPRU+e0f/NBKiNNqKpoYzvnZiD9WFigT0fljS5aJ2aIwePJnAaYdRmlwxepuivef0Z9uW",
+	"GYWz4Mv+g0rCRn64udo/Wy3mwOwu5ZGluWa8FEEVuM5TyHcmop3pv/GfPP2JBsCKhkD51HG51ICKGFzb",
+	"zks0i+n9WUvoUDIInPfRizu3hDU9crWeQHXks8V8WrnDfxv1y/GqIW+1FeexlYn1GHyLrRO1/c7TscoU",
+	"1xKpCOHd0VRlHPZMf0vyytxX128uZ2upBU+kfqDSEMfLtbWK+g3EDUNqETU8WVzP1/KHj+PlfOVtvYPM",
+	"VyGXKrlLqsVQpa6HTPk7DyD7AxC6wr6A21wIize/V8XfsRhFnx/Si+fxDkAO3j5ZXj55+kUPVK9GtdZb",
+	"BXKgXwC3Khgc2Kh+dVIqZScXOyo1nFHUExesJqLMEmpWKrihNz6Yg0TwIGAQeo8Yw0kguDOjnGOvfWh2",
+	"ro1E3/ZETu1GVQglKYUxWQpj0FAkamF46vTt28zU36IKIgwUZSrSyCGkQ/GSUN4FpjCd7HCahOKG30De",
+	"1/qqG8xIIzkr3MTiBye933dMiX1KgpCkd9+EisnA7kvQ+74G6ph256DJNVmpF10I8V5fqDOM6sXtxCV5",
+	"FTqoMv3IXf3aylqqVqYf4q0zyHe3FPrkxy3aYa98N+AuBcRKipKtsZLIk0dX48YEHJHwM4nkZ6YtTf0k",
+	"Q7EJPIIhQRtMcKCalqkPp+S1gwWLSYJjdbF1W3s97ntEeKBSl7pEOYhXqiR933RMRXzbu7dcjYKJ6aUT",
+	"2tn0l7Uz28T35aHey8JLVaXP86fPXz55+kUE1A9fP9M/+N1cPWcqT8XWS02PLV4d5I4ewB6SYyVqg4MY",
+	"MnYEEMgPFnENis1Hno0UwlhUMdBuQAzIMwtNjUhiO9agaEMYJ4jB6Af6+dU//te//vd/8eu/+Kff/em/",
+	"+O4v/5v/8h/+wX/+s3/y3b/5R7/6n//vX//FP/2rf/PP9d+HIf7oUatdb+WN5w4/VAegRWl0H37vcOmM",
+	"k34NsK4XJHAQVC7BGt/HBrQXqt8POIAMwSHrt8YpChUsGEasjxB3I3zbY8b47S0Aldp2jr9TayMGVqkq",
+	"GA0gkzkSKiLH7koXK76Q8FEJ0annVhGplt7Bw6mQjx5Eks+rmCTup8sal8sPs8lUXW8n68VyFI3eLa6X",
+	"rVUtfVfzz6/GDFJKHAjydv22JIptUuQ7n6DB9NBO3nsVEMVSEfh5DplALAJHBN2s28tRNPp6FI38LqhS",
+	"fP5/XqHur2F8ZgZsWPO0fOrDU4+kBpdGop6WH3LKxCxEQHgYNAgY2VokssIlvqD2V0DbhAw+qfes7hsN",
+	"Vy2dGQgKaQ4EE1WKQ6vfDZ05YBfrrI45tF5lEOC2FbLikdBv9yFuohkivDWDdS8vLxnSpRqdoNp+KlfP",
+	"YnStpO4wwLRVF3MCdX4TBbuGVr5qLQMld0l1petYM4rF3KpQNpDMVH9y5+AqTZoJWkRDO0Lhw5AHrfTx",
+	"VXGnwleU4skzLVSU7EFJBG6RQjwGHN0jplBEib6kcbCvRNz1lpfMiboLEmZlLwVVsgwE2ypw38Yqye9y",
+	"ejabKLi39oAWFYsSjoZRFvxvdFzz2+upct+/lY8GaYz0QHzwJU7qlxQRP+CAHghwgxn97toMsiEOoC2m",
+	"JJDE4tsoRh/UhKm01xMJLqO5qVVnOZt/mK2nZ+CJjsmBpQV+C++RvEsrlCweAYJUVmiSoKL6k9UjyrX5",
+	"YKNNTb9BDXFlwsqCdZ0eD1OuZr96lHoBdvjtJQMSvDUxPR4P7zZnJ3zwXLXzm7PSgTHVskGAZgNsY8PE",
+	"wGCTV1MiqODCIRPVLQIz7YzzPiF1wNp0QrpDwHEcI5wFT5qi9tVQxQGm79ExEFe+JQPD11WLACUbnuqz",
+	"5fh8LWXzYqKrdqxmb3Xm93kw2NzYk/uGmtcWpxFq3jDIaEuM/UqpOpQepapdxu7TqphwVsSVPlW4RcUF",
+	"QWlsw2o/Y1bN95AkE0qcVsFpJRj94JKAHQkwhYmv/31y6D3fUUAD+ro8iKckiMD3+7sAejELXewedKd3",
+	"0PF+fzcqRlebSP3Ob2kSJDJNqCfJCB49l6kUbQTIicCpxq7JEUjg8TUgaAvlPfOVBa73GAN7h+cgFY8d",
+	"gMjfISRslSoB+R2A/I6DDWWPcHBVP7cer96DJzoGM4b7DOIteQ2W08l6dv4NeAIg2OgaMKbC+l7do1+D",
+	"D9OlfkFql7ZWoq4LRxKgLLivgZSXEZDCMgJSUpqEeYWCzgXK9GeLwg5F/Op49V7Hr8pBjKKR/pgRwEb8",
+	"GuEb1I+HM/QJB2gTj8WUQ7+lueiVNuCRFb3Og/r2CPG9svo3b4I9ZYdKr3Du+n6DUUrJ1mZ1wzQ1inb3",
+	"Tg+MOocswXAoKAnmbkMPfJe5M1XEd3fYvAUa7aq0y1AKPXnSzzsPCIu9btv7SDLbqzScUPxmy1GR5nsy",
+	"PFBK2xYbB2EhmiId4mRiNTEHz3rd0EfFiHrFX+pZLxHPUx/QJTuaYm2ee6um1AAnd4XAPqtXMBP1wOQh",
+	"1EfPMyOOrLHCtnTGGyYDSs69asIj1HRqzXHtW/s6TJ9dNd31bDpfXM7m4/VCwZwulm/H89lKlVFb9Qz9",
+	"VF064y4o2lZVypJxnu9vffXg4MALp39XmdDI9kmYiD3VS3i8RdyFB9jXV7lO+VbBQdXplPRQOXEae4/Q",
+	"PSaqryG1zVqgpssOKzSjuXa1mBZEk7raInAuO28Ejmf0KU5z5Q0OdFG+EOgBGxYYKBYKngkEwPAgK/AB",
+	"q0Tyvc6geQ3QPhNHDaSInYjjmO6RToWoRKAMWtPTNKNibD2Xu3g/9Cn7PHS1YOge09wXpQXTHFWjYUBR",
+	"abnHyLi/wM308motlVlCdbVj8wG5ugAT52OvwXxx44gw8AR899/9t7/6t3/yq3/8v//qT//hf/rL/1W+",
+	"sb5ZTieL5ZkyRyqkFxtdViwmU6G4Osa5CIiXuq0aigqVdb9jEERst+ZXU4FS/a5QL24uph+mF/6ESsi2",
+	"SPSO9lrr15UOiEW13sn1fD2KRlfT5WRqf7p5dz0/M/V0ppPF/MwfhF5ED/RYqhYDSjQ6IsjKut4tPMLh",
+	"vmAUqPz/A/jFfzMtbS7NO6oilhULpVHGZfjq9qhLvrqsrIm1mhgsI2rUmdB6jqwLBqiV/UUBIF9b5M2T",
+	"jS0V8FeaszNG5ad+wEG8ozhGEQhExLcFwHd4D6IRpzmL/Y/uYYoNPGbnpbs//9WW3sawmHE4xKkM3bcA",
+	"lYzAYfmVH7UFoJIbaQGaX+t8OS2vMAGSAV6+yFla5FNl8ktk20xSkSuBiNBscWaQ5VyYl6c90J2KnMye",
+	"BrY4xYiIk7/GUCKHDNNZI/v5RY/2RYpiA/mhR+OcI/YOkiRFPhSs05JJ66LFoWZtthXSRZ7Fc2cXYMCJ",
+	"7d6j96apvu710ojeo+OZYVF/RHDsfunBTMNMcYCOvP8q8YoRmPaRmWOINgwVN3fP9lO5SVJT0+DgHEBA",
+	"0KGyJ18P2nzpVkrB3d6j3UwWqykoX5DbmrJEp0hnDFkHXVPhcxEZP+uCJJhnKQxDkKvTKUGPx08BDpAP",
+	"goOo7tcHVE7oZCwziMonKyUWXHpF7tqXpAqwpUOWQMRCU8VjkHB5YxkU0uOFUyx7CgzvRHBExIXPTCbF",
+	"8F+3I8caHKtb/PZoSso7pfWEgrK5Q0cOYAaZqDqZXvRAWvQvfLsd0k0tf1ZPLX+UY8yYNltPM4clApxm",
+	"t+oARvPYel8MBDMOFiC8gEmC2MoAgp9uQwobbdsq/yc0VFYjyVGwJjfU3hbrpuECp6lU05VF4SB/uUU6",
+	"GWsAMHvPhPtGFmuiS6jZafppzIWp/D8Ecaps1XERqA3RNvQOBccWcfikejfyWlDdlQ4Wm0Fii150YbG5",
+	"imYj+aqIZteRaDdXy/FkrZMPJhez+Wxycz670MFMk/FyWv42m6+ny/l0ffNusbqarcd+wwEpDKbDhJK6",
+	"l533hXLrf4vzO83MKKMG6d2B+BeY3C2hLeQ2CLJobyObO2HZeUyLq4eGcv3SgXV95nO9CRzfNQA4X3xR",
+	"Ibv8tQMcV/diR+AlAI1hNWH7F7snk7nG0PIxxAXd/jZUwL6g22FhqMrcqvEFoFBotg8NKjVD8KDGxygb",
+	"GPoHE5qJCq6Ii5uzDZSDbEMiCR4iBWJkIJBchRCZ00KoYt58oOOgI8fA1GBUEamOKVueTYSKWnSFO/Dh",
+	"EZVdKQjt0OxFgkLzEcNpoLBv73yESRhab2CuwveZktC2Jy+pTo4kOeOBbBj5JBQ80bsuFM2F1F0C4Ycn",
+	"ZzWc5WhYDa/Sn+SzaD4yfk7vzIkhyBboU3eLT+rNlHbXFpPv2Ap7AwMyf/uSO3QiajD6RXniqAqlVHHk",
+	"Vuh3nyvVNBHrI3CyQCpJIiYXpIZoJBdOnwv6EKgnmjgZtk4kZ0M0lSeFw87lYRQ49PCJ5W8egF+Zc8Q8",
+	"17qXL4Zd64puonZAy0uPeqNhOs9ybzUqYym06HUqAA5sKHtlHSGYbHXtKfWaC/yp8BA5EkJ5HgkCedZI",
+	"SJgs5uez5eUoGk3ny4VfUde9LRFHwncThATAROqcXGikRlUhq5IVUsUjhQd4jGyVceVmOBTopoBjbYl8",
+	"1IqwaaGKtit+6i11CZVKP9/hrL/aeFm08Z0D+5wLDQp75fBqOJqslU97lmU1/GjTYfTsvEOpztjPt4mB",
+	"SPZa+hHbHpfhyP0Ykg+I4c0xZHzgIX1FDC1LarD4ewbLbhSEuhHeJyPdteTZh4qJuzuou/60fXeJNvo6",
+	"k4vB7kxzdvYkDBc0a1lQ+Tjr3dm9XHs8bB1tm0AqxQEygsl2yPa0DPxRN+1nsC78smYXJRo8t+Qbuxou",
+	"gV3GdYbq7oP2PdYTPrpRUsy9bBexzav14qoFHa0HGPiw9a6RUQ6rfbYnmfzrMqd+bh5NxLRZCQBTsaP5",
+	"dif/rK7piAMdViz7qdcGeupF1OQNLaHbWlWRR97I1wzGd1rfGiauapWXgmJpYHUlTx0fPz0eS4h1eRNK",
+	"mdb55gARV8enOWWft7O1lTPBsOqaGqU58YbDPYosX97EKeTc+ZVR+etefgQTdKO5K3H+khMrOaX2xz7d",
+	"8DzL0uNNSlUQwaB4bZVG7XULdNniTUs/gQo9qRl7PbSce9kgeL118xvGScIQ54+Wxeg0ef+wLG63q+BU",
+	"HgpH3Zr7Ye5/jTn515Bt0fdbqRQTQQPwFK6lTxkXtxRx0K/y3WHnKRy9Gl9Ob66my9Vi/kpdnIw/9QCd",
+	"84QDcaDA3p75a/BxuZi/vVlOV7Oz6XxtothMiR7VdA8TJK9uKjVJN1MVheWzDMd3OqRtj7mAd+jHwNBX",
+	"gX3JT2WIZilSLW6p2AGC5DAMLLoK9yUUJHmmapkgJTQ41dG+qtb1TqWr29BFwWyAWgEtVc56FI2qs+kO",
+	"oLeF3NQ6abr6OacQN7XYc5o8SAnniCSobyEg/XKLRUylJxk4gMCO/tbfr+iv5PqtN2YalUFWhhRpWhVf",
+	"ayHzKZqVXYiq2tCjtOMJhd3VK+qD/knoAIva+HLsQ37XmtQWAYZSChNuGR/zapFwLDRIhTY/KBOFVBPd",
+	"AgAN3PUrm6zV/KR2Dyqft+xJfVRuQ2orr+gKB/6za08D92G0p+NYeTv6X3DOykZe4ELE7hFrwIR13cG4",
+	"32pfj2ItIpf16lQ+VyOjmXhtlt719+pJH5ez9Xo6VymkSkAWYh/zIohVClIpZTPKRBE6B9UauXHx84uZ",
+	"wohfnJ+bn0zv3t0tt2JiAgHq6b4C9cOC4IvNJhj3DMEe3qEneQYOlN1hsgUa6qe3maieGKZHoT8ahUNP",
+	"5lSceJr3L/rp+yjeOPdd4gNwNQqb2q0cxQzJwx1gs30V3oqKNaG5eA3+cEe5+EP16A93kK/U+38IODxq",
+	"6BbM5fHHkAdd/yH+P39BXkZvqaokL/WH8uUfcLBlNM96VeXtVm4RgbdpyFGE7hHx1WIxODZ6hDpGTEpF",
+	"NS6bJCTVlNXlqi+iqFrMo6517hE+xWr4ByrX7SFnfx8YB8NiJXoKF2coxfdD7Yuy4dRfJFQb4HWZULny",
+	"xasGeyjcV9BhK984h0Nxa4aau0mfu9MJd6Ig22Yw5yi5JgKngZOc0Xuc6MholBilWbXq7RrQ5Z8fCSjF",
+	"aGE2Jkj/ptjWZe5iyznWdrtDnQG5rrNv+0nGk0BQhl6mS3lxyp5vL2t5yhY9kYuH2edOYHFeiLIq496h",
+	"At29SJx4pa5phoVXl6ubj9M37xaL9+CHUIAUQS7As5cg3kEGY4EY/1EEbESsanI2m79djy/e3ywXbxZr",
+	"8MPv/v4/+/Wf/+WPIkAo0ZfJj9PJ4lI/rloxn3utdjlLu7T7zmrMja1S3RfyE82t0JPTrzOrTA0xKvQ7",
+	"Bh+frb8fHm0TZS47fi+LXwyme0GpqYhSN90f4JEvyFkuPLYXFcYlCmsHJSDJhVbglLqnLD665yi02AOX",
+	"OMv5zs86vBLlE7J+6m/qt01vUXWW/Uh1ipD/LZlv1wSNqnX0hbYLqXGGUIXLi0H3BO0tomwXVEBOKKh2",
+	"yh2hJXRee6cUt1MGBMMoAXALcf9IedRPC0VtGihq1T5PYS4csM1wFbgJcKLv6lbB42CLRJ/LEKO5D2bq",
+	"qToDC6hNYFwQCkiGAMdCYw5mhjIksIll8snSIQa8ntFllvnLKDMBhQ+E4N16fQX0w6Lih9QQtFXDD6Q0",
+	"OPYs573NpP0T2lR7KxfspnWwA9XiReVmH6ICr3QEE/c40pTYDAQb62O/LBFUBCMxmqICD7i/SlA91TyX",
+	"XAXpdKlDTRsjUgUnn33x09/93d/93Z8+ffr0NSgiljWfMqSjlP22QilkDUhlzdCQZWlBJ3aP2HukL+9X",
+	"Od9dQgK3iP2Y57eyzS16BXIi56ermYOrJ8+/fKnLZUbhVFNvgfwcd2M+fC1fekdzxnsoMXs+voc4DUR3",
+	"V0GFq6jDqv6Lrp1NUOpYLjznmyZEVmAW9lp+ScqV07IzcsS56VXmVa5jfShRwct9d8MpyoKzX07ke/3V",
+	"TrU48xvMLa4b5PL4O0BurE2vLN93gaE9MtuFl63vaqwRP7ESv6PZFA44xbVX16t33e422zw4wOOk9QPR",
+	"SN0bR9HI3jD9Jm/ncG8s53I2f/tKmdm1j1M2UrGpYI9eg8lyttZpY+O3U/laijdKxmECEqiA/SBJNNjE",
+	"LU2OAKV4i5WOwJUnJ3kNzmarq/F68m66vBlfTJdr92uYgxQKpIFzivdeFR5OHWGKBS8Bu3V5OJBgnqkI",
+	"IPYajFcaclf2XP5dQ3vvUfm512A8X32cLs2b2r2jAl33x/Kd5fRqsVzfLKfjs29eqfrWGSaYOmG7QEVA",
+	"Y0peg9XH8dXNcvr19XS1fgU43SNFBoUFsFfA4gLeqWr+O7wR5n09ilfOV41xjB9gpjzJJY7Hm+V0/P7m",
+	"7cV4tXL6pxkiynFskILoRnbm1sPA1aqtclrr66UikvPZGO4RuIXxnV5xyhDYQ6GCz1+D9XSpAIY0uSoe",
+	"+oOt1iXFQE54jrVmKHthaE+FlOsMvQbvxvOzm8UHOVvZRZoiuM2Rhz6V7um9XNaz6fjsYjaf3qwWi/mr",
+	"AgsUKFIVwKNSNZjZavEb7a9LcqQIIMCecgGevYjA70XgC9nyGUjgkTudy8GdXU9fKS5L4FH5+9T3z8eT",
+	"9WJ5s5yupmvFCJ4I6f3RExf9Y8c9tTS5le5GUhu2uikMplPx11E0slwtfzRsq3BPS+4cRSOX/+yv+u1R",
+	"NHJ4R7XUDDCKRuXKjqJRsURyWC7J3d8NlUbRyKWK6mq19kqdxWaD2Fhehk6TrR2+GXMK6YsSUz6kHaVc",
+	"5XR2+68b4nbBtku08dxsW4KNHhpZXBywfcshfOsfeAWXthFOiu8DOeFtU4sZSrCYhDH+7NoMcW0XuXY+",
+	"WP9q+fxGFeXK1isuVq4+qXlB3wvoxuAoYGFhWSq7tO+doVpsvz7m77k0SPOJzj4fkBRr0tUD0H+DmLQT",
+	"lEv77THZXg2pEyL/MKBKiLFZF62iEjHXqRdiOd3OJrL7wqFhlamrDNm1706KfS53X6fFt7obXcPvT1s9",
+	"zt8jvMCpTN0VDfwQHm9BMOkXWf38YZjP7vZoEP6ln+wP3zU1ig7JfzttN/l2xxVkAsc4g8SDKQjzBNM3",
+	"R9G71G5MCUFxMJe2eNyaUq1Miz+jeGAtkIce8jbc1wM6NzgycYDV7x4naACNQ9lnLlKPiT9W4/auuYqv",
+	"bYsH/yxaVCcwf3AFBBY+O5WBdC1MjSkk2zyASaG6GF7VSg0pTEOvJvowOg3SKa9+Aym8GSb95WRtNply",
+	"uLSm7NZzV4ZBbULg5snoO6e8AhuQdmWkYOgeowNKAEo5OuyQApGtCT7Olc3WY1m2FTW1vYPIZS5CZnTy",
+	"h7rjU4UHDQnY0JyBA0J3/tpsNbiGodlDPlCfl33qIUC2hzHmYngtBUu+QY4bRZiPigoV+Bxz8AUBdOpw",
+	"XhYeqJol70ynMr4Qf1koKCvRxx/Gs4vxm4upQlO6mYwvpGL0Zjx5b6/Xi/Nzr6APFnOAqdwdqs6MLyYQ",
+	"i53kl5Sa+jAxJIQKcIvADia2+F0MSd/7zxtK7+Btiix0Q12HgmzbWkY/hKxR0s2fRmX8jJzAO3QTQ45A",
+	"HPB9OnhorVFJ+rXCebfBKE36K5Xn8vWWAhCt9TK0JA0BVSLBjuONaC3M25WoVX7Cz5p0gzhXy2O041Mu",
+	"LJgkKEMkkWTEhtN71+ayW+Lq3Ter2WQ2nhv71mo9nq9v3L9+mF1cjN9Ob4rK6PPr5UruoKt34+XleDJT",
+	"dq71u+lyfDULmJ5OBSWrnOaufv/bA2BWDrELuqzh8HqMEpR9oRrCZQ0hF6sHJ9jYAnft/uc6BU4KzSGJ",
+	"cq027+ldEVcOFQJwICYh7Y5o6DHMQYLucYzA7TECytc82TG6RxF4/t2f/p+/+vv/8rt/8a9+/a/+l6qL",
+	"7WVnDaFiCnZEPlp9ncMUi6O8Lw8oIYT8Grf6XOAa9otdb1TIX+w0zFzRYcvAL21BjQdj9OlgOj9IX+th",
+	"V6gfVsVqSYSscoSeHrg9AnkaAbeY0qgx5XrOsx5XC2mWSnPxXcPFLoBf5lDGF3Ulepy4S2XImJiX+4sO",
+	"qcWHQbOG64imjX+eHO6zgWH53XwQRN0uV4ajntUP24G9FIM8UsnTelXTxdVUOYAWc38VvQJGsTnkgcVN",
+	"C6wrw5CVuqV2ImUYkt0WiobuEvq3AMo90at77I1sMBhdEcAEZIxuGeI80hkLOhFfp6JJLUiH1PRSHtUY",
+	"lGB9pIw+jcXbV3dt/fwBYgtu+tDO6nLJzR20n4k05e0UgivmP4YgdwvzVteOwH1R1cUJAdC4gboZwMJW",
+	"9DbQjd5k0X2WQhyUfZLZBCJVv1lFsLcjSqoPz73g33KsyqeMRWscas/A0mCKvict/5EwIHEIfnoIOqQB",
+	"zRsyV9NkTS8D3892VNDAimWM7jFHPqaSrCK/WcYf3qKE4wQp44+gaTIgkekk3MnkPIXbh6FVehDmTVCt",
+	"EWeYm6I8epsMmJKGP+glM5b2ZdkQky0m20DmGLYxSE5wYFFul7wGVA/+lkKWvAKQHE0ifc9z7rPgZA5D",
+	"vxwAZanrcrX6NU4JHs5hIGXP0Fsn2RYAFz/gQLVpyE1ni91jAVMtpm+JXIrUwBS+Inma1jVegg6Iy5OU",
+	"WctOr+Png4Kx7Yf5VUfQtNgWJZJmKWkcZg5DZRa7sZhs7UCoSP8AUKemvZGVwfNv6Wyt2hk4FOt5h6D8",
+	"cbbPoKaPTz4WLo5Q6T9fqUKV1Kl3ZpxCvEeBPLt+GLL+wrd1IFM/xYpQ0WFWfZXRpQU8JmDMMfzJagfJ",
+	"dgfxa7CHR8ByHYoG9jgheLsTPy4CIpWdfno5Xb6dztc2nI4DhmC8q6c9wTQtAhorhblQypGJKiwLiiOS",
+	"NHPbN8bQ5LhHfvgHT599q3wk//XzP3j65Itvf/TqD54++VL/yetb1tg7D+iitkZqUKpb37KUsPmdMbPr",
+	"8ZsLFUx2MZv7Q1hbL6TDzVgMitCN0GLxd4UZqx7s+266RLtNSlPlpLjvARUFivkVUYgWAiganY8vZxf+",
+	"qIzBhQhaiRKe/gUmd03GMCB7Q9ZRUHMTqnnTyhKpGltqv1duNa7hRBq5Q6HyCFTXPCkHFp7SuijIUAcV",
+	"OfYyELdjtHco3mU1iJ71HqpHXBKobmJmZmk8gFeLdXlQdQoauiMuEUzewPjOAzVCChMaTJQttVDdTbi3",
+	"UR9TTJDBJdD5ZYyraGSGYKICoj212eTbgzIH4TF0Swxh5T4KlK11uvguIYpuw+xnuk0AwjWMYitMvY8B",
+	"UXyyRVTQuW3lHxu2znMnFkNKxI8VswUSa/aY2Di0Ds21wF8ToXrvJVZqjTkfzRP7aMWcwsP/rDBFLiRu",
+	"rdYMTVCZdSZgSrc5+gEHMSQxSpeFol+L7BsSQWc+HZ76GrEhDpZqLOcQH8xptoPhl8mT/Dm1abmXsmLc",
+	"bTT8NJR3vCjJXz59zNWNEc7EKYod000Hx+k0Bqe7CYyOsmSFtH5R01Dw1uzFGn7mu7HKLLXeKARTlIAU",
+	"cyFvSzt1MXuEajIWoLFp1BM7xJYoDQf2qTeC7TOMhsQNr9T8rmQjv1EtDKOuWg5ytqgWgRM1J/LxGxgq",
+	"O6Sfz0Oo9PrxgiWBC45+rsOVRMsbA6unkJY5+c0z5hMONQoqNxnEXew6a0SWhYs1D20BefMuYuKbEvgh",
+	"hVF1+8CHy1RTz4ehQFvKjgF3AUE94fmTvO+bKMGB+luOBVDn0/ECmMFNLdQpmbYeV5xS7pp+KjguOLFB",
+	"cU1VVyfw+Z/RnCRvjhc2S6DIfZ1enI+i0WRxPV9/M4pGF9PxW5WUtpy+nS38gI+qr56k6Su+jHvKoypB",
+	"nrNQbSsblDQ8hPkUCLd7xJI84A+hBxIYinV7+u8tXRhG90iV8HfLTs7mKorrcvwz9b+1n/ntDwEn9MfF",
+	"8r1Oo1Tu6EiXRZhNzwK9oIz7/AocxFTe8yJgzM/KQF2AOGCiTjfe1xhd2diq5Kvn3JCrgGO/oNUY751b",
+	"cQ+PtkxQxTXoGt/b62zYx6dg6uNK+Fkrvt6otnHLvReVYs5hk1IGWI60Yszhw9KAbzm6AsLn0NCRbJ1y",
+	"+CQDnCOpLYN+fT2+mJ3PJuP1TAX0lvlPq29W6+mlqtwxPj9XIupysdahwOfTiXl/NT6fBlKk+gt0R5K2",
+	"hag9a5FkXWUoHMHW+MSjSCsrkIYFjT9Q4tTP8EE82sljD68CfRvQCnpzRj38djpfmzTyybvx/K36yYhU",
+	"Jzu8Vbq2lEMKnxz+oFZnj9ttf3tUAEPdxD0JYbAgXK2EC9HZFUVgpqvsKBEGsOAo3fSp7uLqPN1bZdi+",
+	"CmyS1qUYEpXoHu8DzP7OOrbiClYW8EN5MA4qj2TKKHrVGuewHQZ836h2VBRrtF3656NMFQNNOgF7jeEE",
+	"PiXDLDa23e/vfistPaVhxxloZbZ+ypqEKD+oQZalOJgMqq8jTeOf+jvYUyJ2HNwhVfHeVjPWNg7M1GUG",
+	"k+3roqihKTvg1br0s2HpyROaE3FWNPStzB/lybYyO2eHquF3L4N+rSBGVJCs6L06+q41OCnBPcvSYygc",
+	"zMzC2aW/FzVz/1788onJUu+RBKg79c9kgxjz2b5gXICI1ROQUNaAnVOauIKrIfQwqOb18ArdcuHOep/z",
+	"3w8SpmkSuGT0MFUnmKE4eMm1MQ6NB1uGkFtdwP/CJRoE+qjaBK1ovfNchOfuRjNEANwIA3SbwCNQYXcG",
+	"kITvaJ4m4Ba1mU66a1h7ClAoWw3luryQYlS5JKBIaGYBD98m5wHPs3oml/wKChwsGf+w6tS9a0xb60D4",
+	"xt/z3q7FwRklXvkrqN8sOvDA9N2ja/vUiVIrt0Z54S3jaxoFnnVRZ1um7VPloC23abW8syNTDOdGhQC0",
+	"NGwTn9rHOTDG6qMVoRZEjcOjOm8hUVZckKUwVp73LQWCvgY2og64ALsqMLXpkU8QF5gUWkLY26e8Fu7b",
+	"3SiF9p4DSQJUfTFfGKPZ0zXbaCUKsNNbecBS02iOf0cPQC2qeAUac9nSG9Mu6oBQ+WXLip4ZKJNHv6Fy",
+	"c/XtKNco3+q68+mRPqx0giel82XUcTx1AdPUD6Ui6fvqajGbry+n8/XN6kLB+b9Rt+rp3xlf9q/g2qta",
+	"l6D+TAJodhXNhYpWV5yjQBu5gGnq2QLPvKwp6KJhyvHBsIEneourDV1+sVrVz4PLpkD09BT07uqohOTI",
+	"yFZXrOaZK0mDk3E0gkE0QwE2TFdtI10JlJ2kYvu41SvNDpQlvE+iY7Pub/g2n1Em2tIKW+F4NVjMA/IJ",
+	"Y8oMO7TVD1Z8b/LJgGmig9spQeAWbahfKerpFY8hoQTHMAU/Wy3mLY5xgzvnqZTggkcWwCJlxZwnYL1Y",
+	"XwHKwHI6WXyYLr8Jd/9ZMrl9Gq6tnymfgh/+1T//3/7q3/y7H3n1WPnGst13bpXw6id+/e//4td/8U+/",
+	"+/N/9Ff/9u/9+s//8tf/6p/9l//wD/7zn/2T//h3//6v/8f/47s//4e//vO//O4f/smv/v3/9B//7v/w",
+	"63/9r7/7k7/3n/6v//5Xf/bPv/vTf/uf/+yfue94XfCDMyQHZjWWOYxFWqPldMdhXczfGVF4s03KrTII",
+	"ac7qbQ8PZWtcbBWijScu+YXfhJlguCUKpbM3bKRugXk3ohv6BPdBdfBgt9bGwNh321t1f15jEk0Qryhk",
+	"GvT2RjZxLQNdWkT7hDY0TenhOutpBUjxHgveL52deDddGSf7A11gU74WKTe/ukk6hZFQYlX6Ki0DC+/c",
+	"Z7uB80pzTZ97nLmXBDRdlQvH4Eb4TLSnnTxbmD0edEy7Sz1Xbo7kZLQMFw29kD5lp2Yu37ZT7rRshdNo",
+	"OyRE1yVde0ERDhXYZ5v3IxCJ6yFgmForlYt+GrnyQoSazIsOCKvSXtYpF06qjobatH0ICDoADaXaLAFu",
+	"p/DV06e/9+yrr55/+eL3Xjz96qtnXe4ncQI+jmsj0UT0L48KOD7JaVjJCO8+NAYX7PNlBvc/Nr5qDS8P",
+	"hAF3SeD2M7+vl/Ck1FT9Y0ijN2X4iswe8zrAHNyilB6AKTuZKV+PpxzF0wEC05P56ectOY8kP23jmyt6",
+	"kb7oyV1n8hImu7Pgn7UbhK0JgFKOXpe14RWR9I7tVZqp96rymHZnSI8zBWoj98FKva8NuEzwxzjLip4C",
+	"CxJKnk32WAjUNxpQOX22oQSKW8zE7qxvzegYZjA2kSqt/kH7nmrDku4DVE92It81nqBBsOwT3cCnmiCx",
+	"IzgOenO2OWQJhgNq8Lw1Lfxg6jbxvlaPE5PE6p1qplgcpY6a71XVNQI2OA1ccPXLZTEn7+WWiw9F5npr",
+	"jjrQBlfw/AXYPTBfPRqlaCN6cmEbAHusjJuljW0ATDbdLulhqELaCJhiUpaYpXO3hMPw7j5ymaaiW1VW",
+	"wuFi/yQjdye3iYCJ2UE1MXCLUyzK6OKmiBvur6VEi/zJ0DjyYrIfYIoDMQ32HtjfIdwr6793sgYW2LtD",
+	"MkyOmAD7gt2mRBXuSelB7hwoDyUnIVfjBoQKabvrPMQ4s69v8u4y+5Hy004anvNGDXhTKocykMjbkJQ5",
+	"WHBwgMc+56r8yGoQ5oe8STCI++qPmb4vo+SiDcSBYX43kC8HeGbxdifaee1gdmJ/q3nBKAX/VeEgDlr4",
+	"aE+onl5jHzY3Qn2wPvrVtmSbgDnJal8TP8V96UXXBekh+kunH9KItq6rx/eg9oRlaWeYcnFx+eJplz7j",
+	"TjR6bO2mHMiXzXH0FM5WH7KexafPRtHo6XP5zxfyH3nXfvql/Oel/Of3RtHoq6+8HkarCs19uLh+73ez",
+	"OMaXp5Rh917fVLzt7VFVM6NEK1amcA8mQIVew9T1qvM+grZ3YQ6vwOzirKb8fNgl+rMI1/Yh+RF2CuVN",
+	"y1ZXhatIWFef66d8nWRt+Rvh+DfC8bddOA64vP2NHD3ZzPTXT+I6993PKHxFzshjw6O0S94Uxncm/6zL",
+	"TWpfjU5Z1WdPO4zdPRFCAq4eO7YwWVGgLL6q714FCrW3xgPkYIvvEQlUWW2iDD08+s5Zj/63vWBeF0M8",
+	"v9U8d7Lptlz21mA/U6jJynRb+WG8Xk/nZ6aO6mK+ur5Yjx0os7JURKV86my+Wt+Mzy5n81E0+nqi2l5e",
+	"XYxn8/XN4vx8NlFvrb5ZFS+tppPi5/H12Ux3upy+vSkSzuUvbtL5TUviuSob2YTbyCtzXF2/uZzJuYwn",
+	"k+nVWueLqnKwk4vFyg+9jTYbpLOcbC9vLhaT9yubGS9/+Dhezlfe1rvqTdwRancoEz4Y3Lfj9RQ8MTFJ",
+	"dOPWU15OJ4vlGXgCZFt5Fu3owdQk5gAqPk9QpCv2KixEa8l1DqXXQI3a/YIK1jB1eJ1aunIgiu7yo3a2",
+	"3knWEx9ly4I+4zezi1Bhwj1kd5X1WY/X1+qr7yWDedtUbKVuWHyeojak2cH2GF00vn+ge54iU2ne2x/N",
+	"WTwIuysa5cRkontFoUIRLl6Q7CDXuqjcDYkGW9MBUfo4q1OtfmTmKWoAhJmBm8WqDkqtRsHKDtG8AidP",
+	"0ZkBaauFrWvEgVcq9IUSVTO6FO5cQJELyo4ghikiCWQgQXEKmTrtNrpoOSVgD+/QkzzTrVN8h7R5FOHt",
+	"7pbmBRZdM272gNAdUlO2fFhCIIwvLoLixq52Q+pI+vqZNEEbmKeiLyoa2SGGhT8mao842DC6B/CW3iNA",
+	"Cxxh+w1/gGCoVMwpW3EPP/WcyR6Tnm+GSzu2xJ88AUTq34Ajk3+DOfijnGGe4LgKPul6Vg9YxDvEl1XB",
+	"4VCrtv88KbAwzf01DTeUxSg0lqEFIo3+auvwKPYqeUlTV6+GHVLF3VOyUWATVygR2rqG2yc7SLafJ4+h",
+	"QqUBweDRiKDDB7sUPXiMpsmQ14NoVP5lqi128TFnmA72EhRaT+sg+ymm7zo9qwkZVWRiXfzxR///3+l5",
+	"r37Zp8bgSShwtVurk1D/9Gl3Uv1973XttXie3dSWC5GniF9B3/aI1bYJ+701ens0WNUw29Gb2Nyxm/bw",
+	"WG5mjyMveEWxZeN7j9Xr+Ja9IDGsI47EEm064cFqi1h8yo49KpbDTNMlRnBh9bebK1vWRPT4kvtGDZ6s",
+	"QgdlYjOCvr3oXRlCb6L8zI6w8/PRRYdgemN94zRP7B225uQ1ubpWvVMlnqSW17+uRNF/IDtaP+chzk8Y",
+	"PHj0CEYPFfvJa7BBBz1UAjj+BSpD4TKa5TqzS2VM7pV923t4qG8NwjGWDQLzMjUeHg9bzbJdqzGZwvS9",
+	"fK9df5Qc30zO3rhrbNecIaCzo8tp0PzWDSwyEFjKP28pHSgoUzx/B/nOj5WTsywEAS3XPARpPhSiTO+G",
+	"QKCPIkESgnILBLpIpgs0yfUm9LbSz3pFNHjRIov25XeKW6E9qKwyaguDyZFWVquxNOVClExe7o+CQnZ7",
+	"mrUJi51JZZMPi5Z3GraBeD3vBLEquwoP9KR02p5I9kM3cJezo24x6HZglJurSskOQrZHvb8CigmsUYMf",
+	"uUD7WhLtV00Mk7/1O/7ss1/U6iw87Qz3f8AecreP2TSJOtvsHjEUCzOMFCGeMzUnBZKotwZ5hmzW4+Ca",
+	"BkFl74RshoxyHJbXJ5XmCtYJGVJiKgyA2SNQrA7CZefogEo00BqrdR+qBYr0t8MssLIzfhhkeyAfzV2i",
+	"zvDzWpGSTmSzFlIFK5WsYpiix4H22uHtzs8qqd5WgUkGTDwn4XCZDv0z1ekL36/T0HsP6Sif1wPkgxXZ",
+	"GDe6TQSMt3xDWQE6ogq2dWOAeBKS+vm7rEuxvULSCsH0NKJ78NObtSQxB5mG+fahOHvwH7qiEuqA7LW7",
+	"inlia2w6FdUGRj+4sO69puX/VJ85ZZDzA2348p89/+nnMib5SwoMRTwvxh3iKwtl/yCraBcIQhjuwCqB",
+	"1XbL6dViuY7A+GxxtZ4t5hGYLOar6Vz+ab0eT95dqp8/zNbji1UELqer1fjtdAUoA9MPU+3Y7GU5KPLr",
+	"A55mTSFdFcFrKxiKptalzfRAyOqT8FxUcWhTM5oXggDmVA1Tqq4cwDRAu5iS5LzAs6iz1wpvyYx4K49C",
+	"FZ1UYmdopHkBVNE8jrfkCSZ+IHnCaJqioN/6OKTOQ5zLm8R7dPTpdbKvK8o59qJyc9MYyNfUwaJtL/lt",
+	"imMAk4QhznUcFgQ7ygUwJisfZpquR3CBNiKkl9pFHEBKhmKUFUhUkqZQ5Az5ASwFFdkKG7DaU445uyzO",
+	"n6OSBWqTNAtVo3GYxT5iYessDwAcq6RDesINQPUMifRqKTfsgajlUpQrBGz96A2cGM+/fNl5YuQcMZ/j",
+	"4sWwI6PopvMYKDn9VBSkFHJxzYcBpbT4SxWYYBCanwjEAIM6VOoAWcJfAaxDqGKaYZRov3qGCLf4rF62",
+	"5g9gaTcDRfdTjttP5HQz2aHYU89wWAWxoqNQqfYT7r1HBFmPNL7GNVG1a6tCVgz2HG8NfHUA9k/bSfTq",
+	"cqOD6xJ9BpVSfsuH7EeownLRZ0wPqywmCY5hyNqwRyKcHDYN+3Z/fxeq5YHYgME1C1u8H0Wj6eWVCiqb",
+	"L27OpvPF5Ww+1iFn88X6Rgc5KeQ4+ev0w/jierxWvy/W76bLm4vph6k/EkQXje45tJzgSiiZjqmKRlfT",
+	"5WRqf7p5dz0/08Dxq+lkMT/zh5Y1XZ2h79Z3XbF4BdmLpTFDbDVQVPZOM/glWEuptfhOLHsciJCrmwR9",
+	"QEmoFI7dRb0khNl0kun3e5TgKiyqa4ETaB9gbvkowNyZAasJBYOmFX65VIV7r8bL9cU3hlf1n+RP46ur",
+	"i9lk/OZiGkA+7J9qrA0aTokGM4NilpFZZ5cqHYD0Fb45DbYl6RX13rFOp5g0y0XqNq59vlVrt/HY86ew",
+	"1D2vmuqeP33eba0zh5FhADOVzoVVls1FFqi5pU4jT+SDAX0XJvz0jkid8A6hjEtFRMW2qbYhzcNBfm2H",
+	"yPanGqv84lfgoPyRGvr2VkEQWGW5h/cDfUL7LHgPbS0zHHalSiWeeS0yEMQMC4WAaEPeMwUKp2N4Dwrq",
+	"mguaWdubl26Zc+OyLPqNijaYnSumbAFOHZCDVGIResNrmcXJa5fCpdG84WcxXZS+SGflChpGlv/KGXTy",
+	"sK9i3Y5yX/FrXayRlcWPFSOpGOwyO0FVPYh3lHJU1L96AgglSN2NylH7Y22Q6B/X3IOYZp/6FkWY2KXT",
+	"4+U9EcUcGX3C4GebUbesgvXYVIDuPNRZIc79NSviGHFe1NL2bNvBxc/3nbx6ibylTew43K+q7vwE+FTJ",
+	"sxtFo2ejaPR8FI38+XSrHd6ICU1TBLe5xwC5YQg9CI9iOACv+qR3cnhLNHTb5y8oXUVCbSLVannvRVYt",
+	"fBhlUQGF9dgHXvxBFu6TygF5oPPa7RR3OMtQovgm7GyrWXnkyzdSpKYwi4D+NYMapoNQcYPJDaMpupFH",
+	"qfeYJMnAzRYqgj0c10pbgua92Lh40/lMMfqoT8ntVUqFbxcOcb+d7AjrcIClVASCU01exXupgQUSF+CR",
+	"Lzab3meNpGJyBr1W3z1lfjRUHRemdiMDlATsqC5EG/d7ragqI6S2rvFR9Bq0hsn2RphGI57SAdGqbyi9",
+	"g7cpUvzQFa+quzaEiWrLUdK+PnXvIhOY8Z2PB29pD4CzN9QgmyV5d6b8Wa6z5K2Hn/vLKmwg0z4HdC8V",
+	"Hy4YgntlZ9SA4ACSo74JKCOyfMAQTCIAuTVbHVAa031hYOY0vkOVaOk+KShFZutP3cTWnzZX+uc5yjtP",
+	"+6/VS0YNQ2yN96j/Dj/8v+y9XW8jSdYm9lcCwmt0lUGq1NU1g50uGIaaUlVrpkrSSKouN2baVSHmIRmv",
+	"khE5EZFicwYNeAHDFwYMA8bC2AsDhmFf2uu9NQzY/2WBWb8/w4hzIvKDjEwmRVGiavqmu8T8iK+TJ06c",
+	"j+dR+iYVZiVg68dwX8z29Y1W579NIio0WMv2ktvp4rh7hNkeu3QD8+YUAS5Z4WZyuwSFwXw9I/I5rUyB",
+	"fnPy9sMFViCefVxtafrv3HWq6HXPD6xtWkqfase0kzs4S6fO5mlI8byzc3MDf+A68Op+zyuzw1scg35K",
+	"f0CW2CYK7msdzPLlkxThB2uEFuWWJQqI9XpUZeKtOgAbiioKbskUkjFoT4PjdpiZMMCu54ucYq3HpuUP",
+	"KIYrt77/sgz4RyLclg9tQ4o6lwkjJyZVu1PVXwjCR4KfajYIiMexBDqeNpXau2tu8k17E0v+Zex88epK",
+	"hkDRlWoJRjl1Uala9OYfXRy+waMoHk7JSV/hU726ODkkrtWzN288/+rR8eDdyaknhjk/oR/pTEtu9sH3",
+	"x0cf3uG/Px6eXFHt58npp/OLs7cXx5eX7vbvzi6ujo8+XR0PvnfNHF9gCOH46NOH08sPJ1fowevtXZ19",
+	"On5/fPH2+HRAJeznZxdXn86Lknr6gTpwdObbf3P27t3Zx08fzt2vF4PvT37w3v/Ddz4m8eny+7OP7tx9",
+	"eDo4fke/4hn86JO7eHzxw8kAubrPTo4auGTdRApjxdB0NFD3OiPZ/8f/6X/3DBL//f/69//nvybuiL//",
+	"u3/7H//H/+v/+7//53/5d/8L/R71cPgE/G6fYjGEhiz7TUGtfTVQc+Z5rQNRv0MgTF3JS4m4SP6BE3lV",
+	"hJE6PTjkcgghSaPTE4RjIG7hvZC5BdP5wW3w5WsYe1SlhsBHuWN26mMBmtHxiVUx2QWi9Up3q231qty1",
+	"RZ+rixOVIXz+bi6QFT7tKj9UeWuJ0e3T6Uus7Q7Q9DWPXEt7dS8n1WNPymTQghi8t9Ktdw9A5uvBkIcG",
+	"46tlMjGMWzLN8LTrZrQlwgBvKFFKctgi1VC88LMpqKphCCKzd8u602BU2pq1p9Lb9Uyo8ExDd9uKA8R4",
+	"7SqEpbyC8+PT+pZ+/F8M3n1o2oBNjiUa642wJCwswClOrr4/Of300lkh4d+vvl99QhJJE7MlzUXRVr2n",
+	"QQBLwSg5M9PGo0D4au7IZrLB97NQpN4opl25OZbkZD2WoVYIrQWJaNCudFa5E4Z/MdQwkNbFuqh9oGus",
+	"WEUtLMR48cRZQFWDnSl9w2irrO8E0bVa+uK6fmoxBr4O4GQtZ9sZzxp85mtzkJQPNKrKdR3mHZW+9phf",
+	"rXnPKr0P/gjSNiqN+9Ibp7hBxVbOapWznNN+RxeHH08r57qYNFxxc1MSKK5jbinZFQM+6YwWfydzufi+",
+	"VtCILpJ4egJiP5DYtN9X1VVDFsYd6qeaeikkBvXuZjdvj7v4rjVZY/WxgYy4KwFxK5Xy6lhlYGxdBC/q",
+	"xq/88mAdCJgVA8ylyQVWt34qanTWQvssw6D+6foa0lgrc94mY6IlaDzjptJZPNkQGSESvhMWGWUUVUul",
+	"2Fihp+veIZMW5HoZOrgiY92LfgvJaFnQjoVW9WUoutMOTXklML4Ti1OmHTXmOrkCd8gGcZ+EGIqMd970",
+	"K09093edlw81HEj0mscJW0xtXbxDcR/WsKRCjtlQTadOmt2k7/+zqtYKNalxWp7F2SkarWfAhC+2HMTC",
+	"JDVLxobpI1F4Z0w3dDMw1lxaiHPttVc9R3o7hcuMyx1NCLhSNruEoY59aqb4faEYihv45iVNDrPzDPEP",
+	"o3Tivb1ciwgijM14biehfKtXlJVmYmhzvXpMvmf0+uiwNMhkDYsGqdMiQSSVJmsjc2Hb5+6FK4P+3ujx",
+	"rTcOhF62UWHpKOXj9ohhe70AQtQFJDR8Wby3go/vhnXy0E5NDTxZC9sVqbI6kjRvzDD5AKSS63pYo7t7",
+	"jauxMqnNwnGOS0YOuSYRGKh4KXqB9I1NM54iBj8mPHODUN+xlR5rlctkDZC5xoRlrfLVYCE0zAu8dfNp",
+	"Do+Xw+gtTlTzXF+E/i5OpLNNfQjDbfM+Zxw8WnBIK5dqVqrmQPxZ1HdmOab+Yb7OIglokeGMYGlSFenR",
+	"9VTnBXV2y0XKo1XAxJBtsJKUayjgCDAKrgGiJl1L9saazprWHH7ZXGBeC5vcNcW91tsi/9Dn2RY9W8SW",
+	"KSczJh4f5BTdIXcxoUYC0lqOzunh++O93t7J0fHp1cnVj59OP7z/DpHez78/Oz1uqSNYP0hDbbfib9LQ",
+	"ILL530fHG8B+K2x7lMIoDKb273UdEL03Ph5zZ9CSogxv9ckbePopVHOt2lciWCgrPFJreCSUTigNrc2J",
+	"TDf1VjdbQzZZefedM7cXVjVMZGsSNpE1vb+jMytVQ77aj/uO7loih6Cfo70qt6uiPrWM2vqslqu93t6H",
+	"8I+Lsw9XJ6fHtQya2Kfj31zmOKzDUYUhdgIpMLX6tt8evPpXq5HcKNiwyfPbIuBu3O7rXV5RfffBgD4c",
+	"FpT2C4ceDdyum5Vm3N6xGYtpKoYgh9DCBjzNjSXE3fPKl7cGnyhSL3U27N6D0yFmIrJ4NVodZWXhIEh1",
+	"WgYsy7M4tIewKTRms1SRKDoETSqIE/5/NNTonFXWa2EYTbIyIJFYlhUL00xprufVBWnb6woXkTDIUpKB",
+	"FXW0/focrPwwKpIcq8xATorFPjYN8z4Ooh2SKIiLK7LRmkzdgPQsYd4NbHqsRtI05JanapzDV4YVr6pU",
+	"CL7nMuEaPW93OEr+ZkXw2X+jK32QWo2ozo6n7+iR4iR8X4Rr9xq47Ab88k0dPZT3/3rQ/91P/v/7n/o/",
+	"/af/tLcGNoz/31IiGXY8JqM/hENFRy/VCiaKBEI5baP7py6fX33FpJv1tMfenX3sse9P3n7fK7K0PuFv",
+	"xV/u4gZh5wgiaHnxLzlPxUisVg84Y38s7l7BqcNvYC3YbXygIY0ooHbc1YEmKoc3D6+Bi1Jd1bLLxbga",
+	"xeaewBOi+qOznK3K3aguelFPfHLlc6vf/Uj/v7w6pMzomNl4L6JRgDAcnn5AQ/bo2OdK/+Hk7PIPDZgu",
+	"a0pPR0EYNvlsFgZQ6faH0/fHh5cfLnx6+fcnbvLiFfr4kjXD+QkMxdTTzUciY/FPNlVCDhtCik6lfF+H",
+	"YC3LTujyuxoOawXqPeU5uocany/uaHyFdzA1v8Hf0PSCQuTWdA7XhG/J3er1R10Dfxh8eB81laSw7xrB",
+	"Ie6ER+uVTvnmysIvzOriMtSnbGGGa/PVKNfmLvrqXn30LXbQsmu72Yv9kQt7bKyY8phrdaJmLFVyXDL2",
+	"sZlIU5Zpdc2v0zmbcWF7SCErph4YvzD2qinSPolApMCkQnS9EkFvyXM60mpaOdwudImnI6y5SwvAkIIa",
+	"TRiGLnQuLEvBmKgf1arGd0shyZPkrNyWl0RCkuXJtnx/03xHCdb4BHgDl0KLJ5ms7umSBxm50yTjGOqO",
+	"k3gIk3E7nKzeiY6KO30ZMbmvQ6LfQtAdy908RCIdlXsb539DKsZipSd9yueMSzNrYC2BipS3FqhWv4iV",
+	"2O+ZVlNhIMZ6uf5n0G02jIWsuw55x5ME9KWFbGX4tgJrTtJYmfmqFIYuROVb6RtP9LAWNURHxnNhzkaj",
+	"Iz5vd6wsVGOs4+v0DQd65dBcy1DvSIXRfQXDlNbzsF+uSsTOeNYAJhBSudytcgwYep5xQyi0ZgJJI7vy",
+	"6tzwxV6sRvA66IzghbPWshI/+rbuZ66XgH2bkSRaDm1NCJp0JbI8+LPTZ6a+QAFNrLo2kc2t7fv203hT",
+	"wWDYC/1omtZQ0r/owLbiNqaONR9Z8gWpBNVxUm7SRFYqNJvxedfkk3dq3FAWOVTSac0r7kneF2NCeNXz",
+	"M3En8IqNVJqqGeOSwRR8/JdnmVa3PGWUjMpevmKTrp0blF2I9ZCa+7CGrn7jn4gG69GBbs5BJovU3Heb",
+	"wLuAPFi+SKnf1vZhghHchumx6jBRlAC+0UjaYCS8nJaNhSEszWd1uRaEa/nTIPc6YiNfut6F2jmuyZqi",
+	"f70JU/r7j1dIoOHudIqD7iveOrE22/vlF4xEjtSyLB/fgp4z9/kRPYLbmxBG5PPPfULj+lzYP87cY8J+",
+	"yz4TpPhn9kyqgIz+vMc+u39C0hfyM3vG5Zxxck4/J4ZtDJ+q0Z8luudf+/QJsuvNRGSBmoEmwukkd+ZK",
+	"yoyl3EB/yI3PGubO+AExlu7tuSQ0RJF4K82wVwev9v8sj7V2Jpz7SD+fEyrlZ99CAYVuKDcZQ730Zrc+",
+	"IAMhLRTOZqd8DjG+1n8Xfnr210l/cNpjIJ/v/1kOyMVv2JBr7XQU+3ySwDRT7n3z/h9g/vl1VR2oXNeD",
+	"AUwjmT8hCBg+xaToPLX7f5Yf/CAxEI6LVKg/Nz4PBL3/Z6d/0VlNBV5kuOwdZnw4gf7L/QPMBUy9cJhv",
+	"X7yYzWb7HC/vKz1+4Z81L96dDI5PL4/xmRC12ft2753g8q8TkOxf/vW/+Zf/87+toF18u/c1OqwzkDwT",
+	"e9/ufbN/sP8NRnftBOX4Bc/Ei9uvX5BskWyPY4mTHycKwbQh8fsV8bb3KJqCURTprN3hBLHmXxe87jXQ",
+	"+a9Mjcw95JtTcpTQiKqegcpSCI1BagCtmH12WqEa3d/DYenCCb/3Thh7GEaBqbh8Chatoj/9bU+4Mfwl",
+	"BwSD9Svgs0tJ53Squ4+/ByvvN35Lvdht+W1N3F3xt+UG9PpvWowbukM/7qm1XRQn2a8PMkEsN1/cXevB",
+	"Mu5GvPPDXBvMhysfXSzc6DgNAfiu9qLCGG0Pnf/yExZbZm57wO/i5cGBL++0HrOVZ1nqgWJe/LPPCiqb",
+	"at0ucRIRzgx3g/rMn0lgGSde3ArleuyFRQ9feHVKqdyYb/mnPatzgzUKYfdwP56cXl59Ojx6f3K695O7",
+	"udABidMb0Eecq6omiHxodOsx3bnhPHW1L4oWI3bB0hQu3r/RNKKX0M4XJ/L0w8Xl8V5v7/DqqsBHqUxu",
+	"b++Pg72fyKsQmUeq6Kv1c0ltxbpa3vKispUhQ8lPZB6Bsd+pZH5/wlrpo/dQ1i0xq3P4ZUkKvt5KB3Z7",
+	"sRs/pxd/E8kvLzTcCiDglQaZcNc3lIk9pw13Q3IoH/kKfu4oMgdflMisEg8xBBKLREmoCkW9q1cTYDLX",
+	"BpgVwxvjdmPuDjiQEDfGM+TJmNMfiFBXuCCrUAQI6qxG+Cohx2yci4TLITxnnMxjAQlTecS0GqhploIF",
+	"OuM9bYk8VWUNbneRbBeJQWWWN5Ylf1ZdrX4apUkDT/rX3LPMrBCpiYerLJhW0IliJuCPmO7UpHKLLDuM",
+	"pypP2LO//2//3b/8v//+OR0ZySvPDACdkZyMLovQBfDkOz68eXgReoqLOdaAjsAVRlh524NYYKG5TuZX",
+	"0belA2ANm2rTCU6ERtbgJd17+eNloXprBm+TOUZ5heUgd9UWCx18HEOslIHlNQ+ZmQ+wpvXPxQnWWIC3",
+	"sUL1ZFzx8RugHRQfmjM1qhQToO6bccNGKpcJs4pdAxZDLCu0Y5kc0it+tdDu1vKAa3gj0ugB+GpCgARs",
+	"JFK4By3s81fX1cMZVrc6ee/fCJ9F0OAd45YNuXTycq3UDSTMF/xF1R5hoOIdygD5Pcl3ZicwZxN+Cyij",
+	"4WtjQrKR0kNocHuV/fyDoMSEDu4vDdZzMJbrVUyzj2QueWx+epCdpj6eLvsNjXtTQXFLJ+S4y9FvcHZ6",
+	"+eHd1SHWkbw5fH/y7sdPR2cDomQ7Ork8P7wafI8VWevsPgsD39U9qN7Nx9mJFmUkLhPbEonmFW7TH7hB",
+	"4eaUNykRYYICMZbPDYLI055EPy9rACrG2lx0HkpcqL8P7g94WvLSvNVUBmLotJ+BFirBf1s2Vcay375k",
+	"iROe/pLxXSnlKKhs6aJ3D4yQUOYaQ2XVLaukg/L0wVnKJXJ07rNTDFK67ZrqV1fuUusFaOpC0hhqaYQU",
+	"aYnabOfVVZqL+wnn3D04tJCmlhrludbQ6RNwfnt7iUgQqt7yG2AIoOTkIeUZcvASQko00iOTXbchOp1X",
+	"q8L5lMyI+jC+U+rGMM5Mqix+0PiRf56oNPlcoSZUGtNep4SkzXJpReoppYr6iX12NkK3Ylm+7COzs4nC",
+	"zYh5RqUMWRCF0wFKwp/lTEifToAlzIaNwbJXB7/DXn3C2oReoYjob6TYcFelsp+CEsK+5z4PQQMwnlrQ",
+	"kltxC4bC6nUt40ZfXffdN58e23Ra8Sk8gS+hYfssLK2o9+wt2M3kZG+7weHOC0TfiLCGTYRBl8nTXrEX",
+	"tCU1+28GeL1IFSIwDdR0Y6cVGGdO16G3ep8dFgR4CfAk9Qn/bracNe4V3pTrG0+ht8+uJoAp9QnqM3c5",
+	"KCOfDDWjlH50F0UCJdi7TUVrZ3xDS8NZQ10d/Kqu1hd+2nubpf/QSzcMFVrczHd4n51JKIiI3bbsPwe3",
+	"67pHPpEh5z+b6jYaCfZhJx5JiH+VoQ1lSOXWCUd76K/AdRWGQH96ThlaZ9Oh6d8jYkwsWhnyKbBnBbwk",
+	"wl0yJZ/HYnxDpZPKXJ75vjxpJRgZz68KcEvCq8GNOcnTFvl9r259BKd8/DVu6gFmhmlhwOyzE4mpw1r4",
+	"yLQZqgyIS202ASf3Ppk40HWi2PM0LQsJjBXuT8XcuvfYVN0i+xo3bJoPJ7FPIAzgizECyiH9uvvfp/Bb",
+	"y4eTjmeV4t67itIiDb+ZOjH3kLVkFPdK3G8CgSMMuKjrbJJPryUXaXt273obuhpasH1iV62LR+HluhaS",
+	"Yz8W/VzR+GEJyDsBnvjyuAEm3Q+UtFql9WaWawUH1NP+kTDVwtAuj1z6kpH+uUoFYWp1eSwALjbf+8um",
+	"Ul5NCTNrynpdgnM7eZGqMaGzx8Na7/DydhQTvvu+U7kCJf9dZzmUCu19+6efyjl3U1Wf6j0q2dmLTaii",
+	"4FB8+zuWiSmQzvtCBg+/hpEGM2FDp8Rgnx2mM7fRvTx4FfHGUxtL8/NqublLLCFidHvlO7oE2x9gU1sS",
+	"13uayD7cgp6jZmue0wu4VTdgGN67OLE+3IFQ8qkyYNDWIApniuNPIRG8aZaPy/bXm28G1ScfcupbJruo",
+	"KFue7yoAZfPJA2tKAu6aM+KoJI0Opsv4cGWd2zUeWdCX/J7KwmiB91nxRZSpFmjb+XWMHXEXMei24jyp",
+	"NbJreupua+yVTMuXpCy33twOGskikFz4mlBw2ef0r5/89c/77I3S7JsDZjwWMyTguqIKyNRhrrU7reKb",
+	"KjVjSLWOLSahMhAr9K5zbWxvuXLP5EN68euSs12lCWh3dEANUFGsMeMeOxym/kluLwSx2B8VUJENblZy",
+	"AtV3miJgTC9h9JJgN3Ks+1vUmuYGY8RMWMZtMbXsA0ac7AQke/aZ3nOUw2f39Ht4TlrCToTpMQOE860k",
+	"sDzr1b//MV7J6awWkH0aXVpOt55syxoh1MpzrdToCX/kBPshsJihKQHBqXGqk1UjXJYMtFHSMxxUkgmM",
+	"mgK6kIhPv1s2AeuHdDi6AXcLrOhHiJvGXIflVXcHp+p4OqUc3K1u8kkmL2zV31qd+Mj57HsnP9s6sN/z",
+	"Qb0ylBfw8xAyOjk16k4cW+lC4kkCCX4PKfBb2GcLaV4o1njJZ3yF/FECpk2Fse55o3xlRviopugHE5Eo",
+	"1GGSVOf/OPR5Z+Phsc4+TmQcOcYhqWeDLItv0cvSFhGWTQHs0xbqwhOVQAqE0rRoAjmxuy/pisV8XsWO",
+	"Z67R5AnOLHKKN3tHFj7UizyFp/CNXqznC/56a52IfZr0+9OUlA71K5dgjY9aGOsMH0oBdY/vs+9gpDSg",
+	"f4Kg+dx1ixUvzv6e8TnjqVVjjH0sbUTNu0+8+mVzyd2hKMc7buxRSA18wOhGxw0Hl6q2QCq3RhAXyuTp",
+	"GFPXipOHKHqyQF8ZHct9JZYTZX+yLzEsvzIscAeZXhHCC8gw5B8oK1MJL3KINFGY3Bozmd6C/Q67tsW1",
+	"pgYii+svbFw1R/PTknleXwoN/KY/TrlpzjU/XgB9AeMOYt2Qfai0iUroCPYAkjbsnu9cf95idx4iP7jS",
+	"XIf04OWJeABolqYk37MMJIFUuXXAA0QVn8cdn9EnUkPzIjY0LlFbEHQscv8iXDA6XCj7rbKIXxnGk6mQ",
+	"wljNbYDtsipNPNafW9To5+R6WFvPnbRpyh4+ijVTNk+JM01xTO2vbkPe1on3VRTGYsS6qdM9j3/r1MQS",
+	"gNREpYl5jWI4K8HFmrTzJtK03dyyp76OHUFpNlyB3u599TSubp999FhKm9rDgnQVnDuNn98Pasiv85Rr",
+	"2grYYCIkGPKZH8txKsyEpfwa0rjPdFA0sNXa79BIDEegvLgdJIEG7/dwAsObLPAVx4vvGD3KynsDPv2E",
+	"mwkbTriQWLSpRsRBSgbQDWS2arJjFGVuLExfs89pwG+8BS1Gc9YvX/65OL7F16rs8TYXq2ylqVS/ekd3",
+	"we41ITq4TqRctJVBOhMDk/aC1U+gpEIXuf5xM3NQvvohzMyiuS5WZu3mrQNSDc7en787PDm9+nT25s3J",
+	"AM8HTSbnx4mCW9BsgoDVnBUL5B0NMy0seRkSNZNkSRLwK+LG5sA41mL8hs2UdsdMjNn02NcHhB9q3Nt5",
+	"WuHHJmNTyFuV3sY8EFQwX87YjtqYRQcfxcSsCNTuSVtvFfxGqQV8eUSqDDSbKQN3eROB2KXKmzAMN6gi",
+	"x/EBsVl2WXAWhEQSE0MzVtYlcD2cDMobO0WC/9IaYV2HMfBhCp6ROKvDJnMyOOp/fcCm6EszD21iEdZ6",
+	"38LPti3jOaDtu9s6rZanBW5bsk5kwz9t9aMqB9VgSLl5KcB+9h441fenyEp51esOEonms+bAxEeyANz2",
+	"XyZ3hDojKkX3sPWEIl+Q85f3kKlLWWLYuC/jPLHkK2BYhCTVjCn5usRaL1zFbMilVNbZ20MlJTrWK94w",
+	"CbPw4h6GTKR0hghmF4JMIqehj37UfuGe+paCgwhj4unD7yk0i7Hwhu+UfHSRL59t825V72SpGrdiHLJn",
+	"3Icier4WubBxn/ecVJag9h2RVAa1ji5JZYykC/WjM7rxoIS02hSzvy9g/HqjGJ0s2mwqI7kX3Hxj6fY1",
+	"t8tL6ym/Skqjbw6W6UYassQi4PadWi240xeIjrs1a0AjyYq7Odr0AhdWC33Ty85jvV9eAvoQNoWxOTs/",
+	"PmV9xKvBYuc52AYZw+zyQGRWNBjISX88vnTHkLO9Hr4ywkq63PaIi5SoB+mjN8AozaOlAz4+vmLFaozO",
+	"p4M/HfR/99PfXv7yT3vtK/kqtpILZN6gBU8LJBfNOMuwjHfERNPM/aWJf+FVd/qFbRI5FNsE2t+7werw",
+	"To2bKB3OPV0NhqvVeOONzuSZ0waYH7xuwWKnKCM5WAzjDIm+PHQAUvoMJ8qADDRAw1SAtOTzwTR7kVRS",
+	"xT1jDpWbL2Xk46ubnTsVJOad9e+UfVzXxfOAONT3ZhatjvwNuUHsVi8EUM3pKNK93TnAALxmpSiyMVjj",
+	"zR5Pe8VlwqRiwwlvcH9vJiC7ABC+STVmx5yb5fV7wa+Vtu2FWv4E5ezXRIHBvRbp1l4XJ7TCAhaGOf2q",
+	"dY6kBFgqR1i4Gkw+Bco1+Po3AXAskrLsOjQg+tonfMY6ztRwMlAJJASrvJsMA+4bXJK1pmhxTHoSlYVa",
+	"6GYBEvKWoJKc7v+KyOMQnUFJX2hJnAXIOtALcbVi4wjlhLH0dpVZIs954sgifh7XxVV4fP6CzjvFCz4F",
+	"mUz9VDWktIqxpJiS1l7jFDXNrnXGjffeeFq7XqgQmgddhA9CEm6gTMmQz1QRQ+97QnpSYRkf81id36Hr",
+	"8xchYOVAniLlyToqyTj90SxjbxENi2SKqO2tYsEtExjMF3nVC6/ljDhShhNCxs0mSnqsuCr5ibuT+oFp",
+	"TFQazudMQwrOJoqW6uD9G9sxuyNxOJ6dFrZ182Qj0rYKpPBQzhm6pdg1ZeQHy3efHfrTlDDsVokkGtnG",
+	"t385MkGm0E7LxP0ej14MuYY+Mle08kUU+meaG4uE3x7lwMtLOEf1EWFiKCR43MsZ11LIsemxgvqk51QP",
+	"GDMlbO9EDXP/T6vjwQ1M9TJQsHDsWlrlKnqQ4FT4ytwjU8i9gePEpGICw5u+kG0sImI4Ydxa4qkuCxiw",
+	"vp5CateQuHH3KBiGyTNW4f8DMIIK5lMllRs3omufqIVFpw2RBXf9RO5ekm3RsVg+QjGxWzkZrVz2Xssp",
+	"aHExaQWwqEVRXQt6pyl/7fzk1Jkc3q9mJkrbfipuISEubP8Avegrg2TJZqgB5D77qBWBJBiWquFN/cYg",
+	"eVQCQDnZMVQUnOInHuWkQez2btNNyrrpE5Vb034QXxJBLDY3VW3SIAxnuf0CpOEst/8Q4pBy0QYdjNmY",
+	"+2ygppkzT7hM+gYso9OypfRwyNRw8prBz3xo0zkGuWZCSvCR61QZ0OSnfXXwO/aZpxp4Mv+ETUPyufTe",
+	"0FNfGXTkRqTLPfDlWLjo9nuSh551zJfF7MuFTZiw0UK6jQ9VYxGaP3AHxKYEhqmQkPQY/Jy5ScJz9oTL",
+	"pIRZL4uFwov8SaqwmSm7OHp+ojzQL0W4dt6d3CRbMbtpnUO2TxdqzPd9K27hS8rM2mE38H2fj30WqLNq",
+	"26AOZEJ+4QSCXkDvmttXLKSAfji3gbmjn9uhtMrHk8Wjz1eGXb6/ZGNuYcbnrxEY3894uV9NwU5U4m78",
+	"NDg7OmYaMuAW627YmUQ9RrGrHhuJW/BsN76adlkFua77Ntzn+0WIpxvIWnvc19voQez8d3kf4M/3L+K3",
+	"oG3fqv5MC2eBr0Lkp12ypHbwjzH83R3h6zkVhXuoV2yFiEweAmk+dlKmv5L/8RTLeNw5MHDER+HyXN+v",
+	"1Eff86cuvm40X7xPmhLd2qH7PlZg72sRfHzaeAeSGE4opQ25wrhIq2SBnmeIMP2c3HkIjrHH/XRGHrqr",
+	"TICRKaA6eZZpFS3mwlyOSv93zvtU6dwPRc1w5KiNM/LISSFr5IFUheYFLQ9PW9wJf6R6HSc7Vqu0dDT6",
+	"GGvV4xhCrTWmpm+dAZ/TMgB7djr4+tVzykdM3Q9eabnff/McQ3LcGH9AmJHLvKw8xMc8CAXxdQvD8mwC",
+	"aeLe8PLgeYwj7pCEcENxq2uu3mOyq1ZHcuiX8FGYGtb7SHxBqNjyzr3Gx+DPpW3sS/V4Mak45BORqlcX",
+	"dAoPh12dkJs8kNFfcsjJ3aKFHJsS0RFSA6/x5eGI7FqRyjKdy3EBoxtPWjiiR85GI9BPe8P2I/nS/Sl+",
+	"jft+CtvNw4B3FSSDvLeziUoLIVsQwLIIy/t4EevHsGdv+xfv+we/e94oQmHifxWi3bf6ijhvs/icSYqN",
+	"Mu5d/iqZE1+SnWdI9PLPeTKm04P71U8/pir4t9NWa4YcUz3Pj9702O/Pj9/22PnpW3ftI1yf9wpAKjQE",
+	"jPvxfY+djcfujvfnr/bZORGyUH0TSHeudxYizPbZxwlI34QkzAADluWZ034T/0Jnd0LiWe5smZU6EkjN",
+	"AFxGoXCP/CAeSJ4b6hduiJO9uTo1lKQcnQ0+vD9GQ84pk+PTq0+Xg8PTyp8Xx4OzCzqEdihXQXjIsJCv",
+	"gzulqFcrsV6i9RvcwljpeXMFR0Oxc5cPekPCn4dzPxQSFPM9oFDumvehcJ/3jYWsLT5IrM2jRaf7BMCy",
+	"ZwTJ1WNfvzygxP3EfeVT4CbXwDyRM59e5ylHH5nW4haS5/vs6uzT8fvji7fHp4Mf0bNvypQWLNjCYFP4",
+	"2YtLlEGlAN67tJA98ShRdShfUjrUWlkwIJO+k6UODEdYmT0iSr5I1QEZ1U5Gi1TLa19gkjRZyccy+UKq",
+	"DJ5eSHsdIbkVCchhy1ns2N/huSWA61SAZongY6kMFqQwzrLJ3IghT2uOiWdv+yff9w++eR41F8KLn7iI",
+	"+FH848SUgsj00ZptrzioZG7j3SUfaHgLQ2SakQATYFOVRP7wkUpTNevnWc87SsviKCTG9f72ZdH6vWvo",
+	"yxKu3xcz/fQEbA1lNBJStHFeYd0rMfUE9u3X1fIVYVhGCVieq6yOPbIsKm+wwV/TY57OfoWWXbcAnzA1",
+	"FzhuX8RXF2AhsYS63K/cWd09RUUHabVGDqTPDEVb+4hYsYS8QZTuWLnJe9fPL0ewcDhfuotnCsbwMTTD",
+	"m70Txr4PNz1G5KwT8onvYScYTPTwSKZ0ch/BtA1zupczO8JQnvi3g4N4FFjKQha2lctxpyVv/wyl6puJ",
+	"agFAO1UYxBnyKbwmAsMiZdETmI55lFRyqHRyqi7dy38tfn/0rX6tHEU1GoHuo6+hJWxobgz5I3zMs1qG",
+	"Wk2IZUqXKbHBKijRwjzPpqg/FCFfcJ06xD49aXkqx/Ekt/gN01+zibJqRVhnKQhTMPpXYj377CQa6/Fr",
+	"FMzLBDAe02NmyFNKxA4Mmy8PXv0rlv3snbZl2KYkJQzs+HgLye0ULE+45RjsGasYHPdhkpy7Ue6amD6Z",
+	"wMShtXw4eVqhCbf+crzqrOTxohZIZJ1Ij/hUpHOmMd2sVkLnI4MmlBLQQdxYPhoxiWmP7qHIDrw51NQu",
+	"VVvj/D6KWUdNR0n5/JXtwEXfVQj77qzclu6jJJHn4qG6AKwlCaQEH+I2v4ZUyTGCIFGa+kjzMQXOSWh5",
+	"kmgwJrDqIYWSkkNoQj6j+XrnuvfEQ16ZnT9S0nhlDhslkq7ujFQCT/rXfHhjOrmuvfJDtzTyrLu/ZK6J",
+	"dc29DPGTPT2tQbglTKa8DjSRmFWB6eIkzZRPlApyUxmQ9ttK9i5mu4UzDQmyQBgdCsShVwrTSsTwxvSK",
+	"ZqViU2xOBlAU9zbManNdFPQkov86UwWmRTzaZ7KrTMiCMtzweekluwHIPOkHNhrN9zQ3F8CT7/jw5snD",
+	"aOAovnAkHw0j0Lo1C/nC3WJq4OFMSY+IgHlxmmf9PHPmQ/FbqHRmZ4Tcyhkh1wevPYaRLeNY2tOol33n",
+	"nrok0Sgex0gIUxhTysW1jcUwCNH9OoE8lFO7eh5rLi0AFpphjZhrHoERiyIfp5YXoIHCOQxdCiGBIaR0",
+	"SphRbTbqT6f2DKraLOUxI+KCuvnFRZB2HkfoHtKCSYOu8CYFUzSAJAb3kgcu+6vPDyaoKb+bSj4FIu3E",
+	"SKX3EEj42QbYvH32xmlLIfuZVmM0WAWmVwozqRAzFAk4HrP+Lc9MSOp/9fIl+0xD+CQk1mqABQ8MoDAT",
+	"FdKEgdZKM+DDSaR2EgHEnj74XjmOL37Hdm/oo7Ch3OaxuAm/BZqNI7zvznGqbWyHRbcepW6mOi0xNw6/",
+	"vQcvzn0sc1mnkEetMqeeTY+53WuU8rHplcVaPeYpE/bZYZoqpIJ2uoY0VC6tSBdSJsj4f83GOdcJeSzR",
+	"7ieT7StTaLJlDfIhS9BWu3sZw9YkDd9J/fuHyMoiwPdVuJy8bhl5J0qoW/Fgr3SaTPnwRshxkRThdxiq",
+	"NDX59VRYW6R/0n5W1lxdz2ulWz0PtuV+I4IhUZXFELUT0nSrm77AwX4R5TP1odydIde9xX3FborH/Bad",
+	"DrjGEiDxmOJAfoE5ugkewgRbKw7jZiTJ0xab/zy3dTO/ZiSp0YiwZk2qiAfL/eWDe+439qxWt/W8Biwr",
+	"DBp0pVRG1N2l7+GXY+6HET11W389QQOeroRXKkj/rfIg6pAIS8nOrkO5Bfbs7//+X//9//i3z3uh4JRw",
+	"jSlX+lrZCUJhm3320VdSYcW0063CBMY0logxkqvlMvERa6IrZq6bMcATnnr286cteTiOp2eur1HmbGCo",
+	"ZNIfcadgiGq6ReyUHAk9NRXwEXyc0eO4IbpjHR8ikpz7Z7VJqkkVkkBzPPsD6zPLkQM4klbNnl0cD47P",
+	"r07OTj0wgDMEuc21R9x2LeWGsCnyrAG48BI7+Qb7uEsGIPUIu7jp3nqk5OabJc9tu/7qbul5nDbTDnlc",
+	"IoUYjiFdUmIB5A2zFMi5gcZdZR/lxocaZGK+ZZkyRlyn0Cv+xcQId1dnUxS/EfzIvAa77TMgggslVFZT",
+	"cK7KPy0sG6o8TdhYMat66K4o4ejm3kY1wcEyjUUf3oK9DBNzR8VYn0XPxvQtzVAlOYinTiDiZZzlbZsS",
+	"rxXNc+NZoF4zfo1YWv3aEjX0JEac14kvb6vwLn6JzjI69TTgVhQSvsvldXQEalHo7lBDxuU+Q58D+w//",
+	"zf9QOTm5v6wWfOz/HfzRgrS71VwajmdwdygCLGe45alISm5V+NkZwisOS5fY4hdks+J4/pFQ7i2/gf5w",
+	"wleWPgRL2RmSSPFLD1EUbgEeVFjzunb6D+kSdE6fLgvSFb+BAfXi1yqZXS9msKCnQnILK8p/eX3zD5ld",
+	"uTS5wGwv1C4apsoCwf+j/wfzEDBLthYcHiswoezz1XNnDSC2urMVoPQ1UnbujOsYW8JV6PiHogtPW9yK",
+	"AX3RhVlWDG+gLZqG1Bqc0X3s2W8PmHle2IbVFyLNRJrus7MMZFmf3qNDioQZnYMwwfsYCfDcRYTajxLm",
+	"BW9RD5WekGM8rheBN6VZxnMTMnNCTJl4EYU1FA6OIuld0Zh36NhDPVpf0O6x8ahR56/sYLVJLtvdQSSE",
+	"HL0xGNVFp1Cf2YkGYHPg2lShP1Mupr2K7ydQXZH0+kqrSCAFe/El+HXCSL5oz84tnmNblF2WIeaKBp4I",
+	"OTb77Cy3Bd9QlvKcTs2ayzEht+N96KvH0/hI6Ckk/5mbL/bsMzb3CS9+8hexN5+fEyJoAF9I50xMy2O6",
+	"a3/kNFvxivLq5zgmww80sCctgTSGfxw8hlslkmZR/EGJpKCWXoJO/BhyTstjqTA+h7+JNc298VfQ/92Q",
+	"ljV01sxZ6CuynYo8JWMhKzjUeZKAZlLNsFgeeILnSetTkKewzz76DdAZZshX4sHkPrlG9edlGfroOvMr",
+	"7sLuniiTvBXcWgVIaicWAaAleGyFqXiN3WkRPQqxgOpbsEc5wgJvzSjF90dMUvc7M1aL7AHrEpemuG8m",
+	"YmTbEQdcTy/ptqWPJOb5HWk1bQVALHzRCbdUdhN3SMdejjWEG776QVAQilnrgoNA01tiNaYpUl8oPeZS",
+	"mPv6AjUMrdLzFh3eW4uIvhk7gXLoyynYFHZ7W9CxoYOPkh9fkZAIMgbOYPIgq96kFXDfJu2bAjnyFmGE",
+	"3e+bLHMMkiQWAsWGdmA2XgxVmgIf563hT5+KNlFpQmg/nOE7ELmQG8p74zfAhO2F9Gy84SvDtKKjE6Vq",
+	"SDRyqnpgIXi5zz6PNMBnzB/iqQlBVWWAaKo18ua4cRCvqPuPmALzjG5xclBczkE51J3Fmql3tBPkTDmq",
+	"rUnTekp0SdxmPGuWrkt31ckUSaVfUZUPKWkjAy1Uss8OJePJVEhhrOYFcTnJhd9m1EzWJKtHIfoCoN7f",
+	"HdDF574ucKR0r0r8gYkh2gfQnVTHRQq1BI7sVyNiPSNixrNONgRO7m5bCTG4FFaoVCL/8Ee5z1Z9MKBP",
+	"ks8VsfSSW0mG8IlvWCTqVGev0K2cjXJEyCDVW7OtXpMf4jP8PJxwOQYyApLP7nXhN0+hu/wSbssux1KD",
+	"0U4pVm6XTZ8Zzx7P8kGxXhbjQ6dUdlo1kyFAUZ2WcDjGv4udfZ99p+yEZaAyYrAD4lx1W3TBn1T7tYga",
+	"YZpNEPRUjSlOhCVZmGGMN7KZkJFg5iFe3EAY7+zk2OJxulF0/JQ9AelZyUBzSVwz++ywzJtQPuvS6x6C",
+	"VffF+K8pZ0ct6scKdHaIdWJCumkkBfkHERY/2qcgLAE1YZWy4ZIWOghMbcvDYoyYI5Te/Q+y6mG4cleX",
+	"fQZwY14MVTZvS9XORHVv8YcALGAqDCK4BckS9/Fj+Z3TDgmfF+yqC5d9mUoIyKAtr25BpzzrsdS1FioM",
+	"uEGwpgCEY1WJ2+S2LamYuwDa11lhdo4/0qbgTKicoEGwSDnGSJnN3QJ+BLjZVdvJ9dH175HSHHD5E5yg",
+	"mISHiNoQb3t4l0mR4F8QF9X3ucX1prK+N/jUhydO/HGq7pJldT8FB2ECY3vdfVQQNGQtrJP+MlY8NS8S",
+	"bibXiuuk0cfxRoyRPUqNUG/VnRRKF9UERBiFys/3jkruGM/tRGlh573C6pkqaSc99pecawvosZgD106t",
+	"UfCIo3p0qm6ffS/GE9AshVtIDeNJwmQ+BfSjhOIBqTCnTsUMqbdg3yqeHhXjXFem3dNndd9/p2f+IGTS",
+	"9d4jPu9666VIYLtbdn26IhLsJWJjIUYJbHVtXBy//TQ4+3B69aP/493x4dsPx/6Pi+O3J2enMamGnxEb",
+	"AfmU2uNpx3jnJd34EF6kSoNdHElYAYG9K3x/Ghi/h4rdbc9+s9f0qhZWm0nmH+gxCTNnKxPCSdRzeezf",
+	"/XBL9Xt13WWhQsd2Zll6q5BsOAnWPjvBJO9AfO5tS3dCGWvk9+WYVyvZNbAR2OHE+5krZquv5kfnSaMX",
+	"jmZoV+1I6t2jeOAqchYxISlNefc/dx+SQ7qMFhMTr99ZFLa787UuxCAQgTyVpRgJgk9o1MHuBrLJSs8n",
+	"sR1HzSianTfijiUY6y3chmDQ8cHu9fYmwBPs9N/2BtRy/0iYAKRdb2kpgFU8cgnD3Fm0/XOViuG8/bFf",
+	"dldexBTtJAvTLPXVQVFpOZQMppmds5nSN9dK3ZSF6ROf1UzmCZeM3km0x5TxpShw7kvYieSSajMS8M9N",
+	"+bx0rTfI3wm++Cr0tVPkcjbhthv/6/Hp2fuT08Ors4vLvd7e2cXbw9OTy8Ork7PTyxjh6yNLc1iHDSV6",
+	"V0Szt3f542XMf1EV0xU17jNuvOxVysxrZmb16NrJ2DyZPpyxeeK7jvq1g70Z+raTK9hrhJDlmH9eqBE1",
+	"cqf5a8KV5daHQ3C1nlU/yefe01BbQvas9pn2WNEFJIJ5vs8SPb/IZShQLJypE55lIF9XWa6D9UuVY5xp",
+	"NaOflRwvCwdN/in1fGOLtvfAuquhPZqsGkZAIVmYzVS86VqpFLhsfpXbbE85pmpECay/3mUG6/uzJ0lM",
+	"LsC4OWxzD7vNcu9p6GIEbx75+Wj3rVzUb93c8fYgaT61Xnd10aSQjCm7cCSQc9L0KPynJBjaYp6AZyB0",
+	"/tuAs1Ll7xXWQDoK4H1Vv24BUrHg+43ZcQHQuzrHO+oRqHXykUC7a6IYcTpJC3qnT6R1dVEkMUfNuDME",
+	"KkYJLGkNhirXBqIHgk2laLvOhJWLR6dSHO5O6YYYyux74CbX0HOWGeheUTDfK6ib99nXBwfsP0FOKyzJ",
+	"R8YJt4LOFr8FXcyFR1rMKQauRmSZLaqbEboeSekE7+NU3RKqJZ00SwXkbzb41tkEiB+Di6QZpfZeRGfL",
+	"SmdtxNqHEdwBpmRuX+t0UycvqrLVksMVEiN8NjWX6PVKREKIYx5wz3pwRi/GuN0ZzO3yEKo+KyMifkg+",
+	"Wfs9vDVSNuv6PN9cCns7uVn+ADoRQ/sPK7gbbJdqtiJuVq3lZdcwETJhnI0wJNsrErYz0EZJs8+OEegP",
+	"MZUrp1yfeESdxzTWqP/DWeAXrkdfRMw8gqo35fqmqGz2JrwuKuLZs9PBwddusk4HL189b8DWc+9oOue+",
+	"OugE7ofdCOFd5mSAJQohFYdc67lng+Jl4gPicWNKhttgKwkQDX30YrFmN2Nv8mW9V+7uzd9GiHjroyPG",
+	"3jVRuV7skpjm071vX37T25sKSX+UnRPSwhh08xuHuTZKNw3z5UH3caZiKmzcs/Kbg16lp+6dRVe/jnR1",
+	"24kfF2p23sAR7X53Ioc6andVqOHTLF3B237p73kiLgnqbqe6IxoYw7TacIqvJGBVfd7bWcMNfRBHms/M",
+	"wi7HLdNcJmoaAEsMQFKA091AZntLHDypiDn13dv9ZO6o04F69yjehiBlkZTFe0nS3kRcmr7yRYfCMgzw",
+	"XVd7u86B5rmmK6X/Y3vadl2PwCL9gdKw6exu6/vBzj308eMJrWnr5/RiqOQwzU3rcfpjxWeTeT7HIZ8C",
+	"QnajB4YgxrWasQkn7ETjVmWfHXo2fv8C/NVgbVSsAsF1JdlE0Hq7pdoH5eT+Kp/d5XOoMmg/GddDwzMs",
+	"lx/53PVK5RVmmgB5MivRGY8zX/puCp7Iouzek2Q1BDbCefmSevoQZmHRXBfLsGq27rT5DumopMdo3NYh",
+	"HSGfw/24JmJntjlw3Rp+L09tX9eObS8PXh488MmtnI6mOIPS050PMpxJT6vtPTKu070qEx3qpsCk+eyA",
+	"9ZlUEtgcbATA8pLfQjEvJxYCgsX9c9dU2ngUJsPdWP3Ytyx5ZiaqS+YWIlJC0mOpGoYK/JFIfSoXXwRH",
+	"WZ27hcqxaP+JHPSrne503C8GuPPJBUh6EdjDba4lQTEVEDloFBZZBE4kvCRQMIazodKeODxADErPg+G9",
+	"tU5kxmAjBLsNWQi12d5Rf0C1j4/iFaiLZNQ3MLK7bE+ET2R17kG4tTSEg/2IZYYCKVnkEMzrAKH7VeWW",
+	"wlhUIybVrLEScQOJ237dX9tKVxXTk1jsF06DNB9h33h3YXWRMfZC5Hvck/EVYDDExPeVQfR3Ir5QbEgE",
+	"gSXa12uKA+MRuPwVKeZvY2Dv79TwZmOx2C3Mh1WC9A4V+9MRIw1DEK3wQrip4U2Uz6IQM1vQPkZmDOkU",
+	"g1xrCRORTemNSOGxJGErCQFuPh7FIF4lgG6mn5D8GTGWq4QPO4pI/xT6R3IdgzS4s7pBFaf+/wdTQZdI",
+	"PfR0RGAxxyl+mFLaw7b7nQvhXcZcSMKVwTO1Vn8FSfscnbFw8+sxdLl4HBvgaa/K7OQ9tT5DYsKx4Feq",
+	"WcWJG0wnd1Eq25TxtNMGUOjYD9XJjghPSOjfWeGx3Nx0YAQd8mnGUU0IBCQbIooonsvkAswtFYIjvPv1",
+	"PORuxg/eA//WK+zEEzl4VzvdKecfB7fjEtAF8ucCndq14T9tfjVubmhM2zA6tidLBQ7wfaLMb1G+VKK6",
+	"KJim6ks24beIkIh5bjPGr91ehe9Gnmo/I6WGoupiDUwCxyS9lFvoFdU27lXXwKYgE0hYkXAOSc97mwxD",
+	"PkMQms34nFLQp8pYpOQyQo5X+RKv3IgfygeIjXUQnY8+B4ZGn9wHstQ2ZGYKbbGc97BNyo/30OQVJ+nc",
+	"Apn3HhFb9gV+wcQGsjRwyu33Y98C85p//SMBoD3yrNdk7wWatn0h+0OVQBsppbtecOuHp5zi4AypR23P",
+	"cy4TfA4R60cdfRQQkgPX4DbRByvNROH1k+2Q1TeQ2FTnOhN0Zo0F+i6Dl/785JQcI+TQr4Tp/XGkPv2R",
+	"o2sx1edCbulTOhdyra8oRplxH5p5vYWQqkuZ7luwp5UbL8Fat51uU2aj7bUqC29ADCfqXnjg6zPTprmj",
+	"eW/8FhqnbCsglktNPYpP7aksW8tX8CJV49a08PfzU1WvWN++uVdt8QhScQt63rXqvJjnlBvLfnPAEnqB",
+	"AHPPqd73MPkWTIsL/RKIf9zdxaZgDB8XCOrFMLMJIZCya61mBrTpoXMKne14I4kauq7+kguwbKJybcja",
+	"1+i1cdaykJgevrDauBEJ6WGKzD47tHRCwGrWxs3+CuJys11V4Fpda1N6GQt5YoxzhnVUjyAeWW4mfZNf",
+	"F30ybez0ljBihAmLj0bYR7hm57mZ7LP3JDP+ZCkVy/g8VTzpMeNRtistfWXYDcwpaCuVxUyCwPmN7CUg",
+	"k0wJadkNQEbZq4KSUipY27OJYkAV+ExY/AibUg1cHy8rHdiWqbLQzKNkDCyNdYvABfckeB3J1SKruOMc",
+	"a3eaH9KA/REfWqW7ennQ82/AsjxjnDjSEe6N3hI9JF3iHW+oma3mx1XaiQWDqj190JNpbaZfDCduJuUY",
+	"VqTdqzJFstgajUckJL1GLiHXbI8pOfSFwUKykbgFv5VFqtK/g7GQf4B5yKzd2opgG2Gw8ULtcPHRVsNN",
+	"ZIcNCdyMB/BDM3NajSiQKdyGxEC1T4EN1RTTBRSVZqsETMho40hu5axm3Onc0r0mTLSZMIDZrlGm9j/A",
+	"fEs7yh9g/ijHjQs/PwM3PfEgXHUCH1lOXiDdR7O04IdF36TXkLUP1pm0GTfG/fPZR7g+zO1EPifPSO5M",
+	"nRp8SuNnuyURIMVJ2AkPLQZOUTgDqsGMoD1IEY0nfYqPLQnBkmhw+16A5FOgxdqZork/wBzR+nbMvbX2",
+	"vL/QMFW3rdFOd33HZn/972v3liBsZ33Sxs3JSiCZhNk621+oBKH0cDqzzZS2kwDfGQOclzCr7yBfnmp8",
+	"OjukVTZrFgmq+Ke8o6EGS3UBGIoZgyS8E+QoGKpcWpKKcAMCoHiCJYRaiqW34fZ45frw5QmBG9YlTlvD",
+	"wUaDfeSVf+GXpgs7J5nLbmkf2IYeUB+3KCXuM32kYOzT0hSRTbxJXOpKgvFZLCeN9vyd+v53YP9OliA5",
+	"45NNuZDEZwnS6jl7ZuJIelOeABMWkbqNVeg1jXxoOE3vi/afdrZZOY7HUf8DroEA45sCRNozX2xOOGdE",
+	"4u5bTTm3EIm2vD35x/Ltpv9YHt8a9S1o3E5KZi2W8TH4skJf/+++Hx8OvtP8hWP+3rd/+qn1Q83y61QM",
+	"a19p1XnbH064lJC241pVQ0SD8MBDRzF9w12CmKGPS+7MBaoGqyrY/jxNt+kXX8h2i9MaxGI8sTnY0arS",
+	"SFcfJVQUFZuImOD8Jo+06qu+yGWXTwx11NdRCMPG4hbka8aTRIOhYLU/+RjL54yjbTOnc+4EJOPXBqTd",
+	"Z59B8usUks8M2Rj8Juure4QNWaB4cwPs8f2I6EOK5eNAIHeVy3vCk92iXHZKu8Cy+2riBQaZhp4c7PL9",
+	"ZcjEIK4WkuBYhVCm1a3A4tkiFFLNohCSWSgyLHwWpe9uPLNixwXWd2ntbIyDbfSg0UGOuFzoKtkxSS3T",
+	"lVqRnfxtc5aq8SpLYTUwSCThSsSgQKO8NlpN41i1CVGSdcSDteo+3mIs3b6mrRayzC7x8WUrrQkNt/j8",
+	"7mIbzputwob24NZ9HHds7Rgf7j62LSL97gi4b1j1JnTfM0nHnwdTEV3UQojqWD1f5Q/iLAGesBSsBY0h",
+	"Vix89YixIw1mgsFXNWLcWphm1pTIDk5Bhr1PRBlsrZ5HMzV3rYY1nk4ap5U1NEePs+I1vd2o/iunPpmw",
+	"y+OB/8sAuHNgj5WvxyQ9NZN+VZUBJqgemUvGxxpgCpKwXeIbQx0h7yFOzQs4dA+M4ZcIDUOr9Hxxycqt",
+	"u7dXTPler76U7Wfh2sh29BBc7eOjnH7ry7+9Y2+HhW7+ND0ExWJKYBzAb+RjMFql3kVfLyM3N0uZgXSM",
+	"cAfdfXaIDxbI3piZy6eQVLJwdZ5CtAyIvPAX+V1g3bce3KduPfDRYKnpyNFgotLETfRse0JWPxUU6qQm",
+	"cX/JeSrsvK/hVsCs3cf5R7r3wt/6EHq61mQXRb30wEZT62dncWL/OGjWybEQe2Dmq+DuldD6ldx3RNdP",
+	"yqg8x1ArPhtD2ZxmKVDFvdldJj/XvS1D639RktT8ba6IF74RaWpKXG/P9i2KPOSR59dBKGU1YrVg4rJ4",
+	"vec6wDk86UChX0Y3nAffBxZE6PFkbEGsIIdWOMZUGLtM5J1AxrV1przpoUMRjYyEyFfdH/hiJ2hpqmaE",
+	"G4z+yaFKU+Dj3BkmSt2EZ7F07uvfNCfFvwX7R+zrVpfINRBdGryw8d5sKDaxsCaDs9PLD++uDk+v6mvj",
+	"Ri/H/VTIG/MCfh5SbLtDQoZVN+CBXd3D4aNHZFZxi6d0K4Y3YIsqe2oqlCd8c9C8Dse+Hxf4xDshb7aU",
+	"z0ENXLmhPHimDjWNUxRN1Kldv9eQdPSzjUWla8KhuW1Lt+UWvptvcancq2lOHifxZtOpBJ70r/mwCapp",
+	"2RUuc20AnRruWSLgsDBFZkrGU5UnIVRD1Goe9QZh1Ruz3i6AJ9/x4c3j4v61z/qgwgh1D8ksZK6ul8qi",
+	"YQRa87SfpXwIbfhqgFjAWHKMSTMhpbUcAtJQXLs73DsBV01IdzdtY1ilbCxP04aaD+JXpw6dU386RTCq",
+	"nUDevWZ+g1U8fA/Exl4ZYxeDeemBDSWF3tZBVnrN22nxkiaRCZ32qUgp8Fusc8fq4rr9U+FIXuaYf804",
+	"myiTCcvToAEM4ObskakRkaHOriZR+tyFim3VLnF3FbaNSR7deM9kOq+9yz97rVQKXD60ZK4jlI8mj729",
+	"o5PL88OrwffHFy1nveL13utnoSVxHyHTLWRFSDZVBhKWKpWhKw9GufFA2e4yyART69hM6cS8riYNgHFK",
+	"EsOZzNv7qAoTBeQF5M6WZ8LQS6MYthayYpafOHAyjcKN6JFKL4OwPmVBDumqzSrX37GUUVBloZ9NVACU",
+	"cGp5ZF9XI07INjHl5gYSdFQ3as3QmYfRS9TagOukm24KvXvAHOG1gkmhh7vrXqT+PUoQqZicLQaQVi7s",
+	"ys9wJU/nBmu83YB62/yW1x4yu74BmIwyJTefx+19H4+Ty7kbC9jtC3mBe9BY1Etol+AeDvGu+dO2c/wg",
+	"HkVp7n7dzKJcGAPGTINF04pJwtk/58kYEqaFuWGUY6tyaSEJDKxXCOZ/Cyk5JihSQw5zQ1QBmE7Or9M4",
+	"3Mhh0ZsnLoLFOH6Vwi5S6DrUxw617OTFqHZtJ1813WGwX5ndm3n4GWOgzZ/+Leg5oiEU2TMTSBOPq46B",
+	"Fv/CHqFz/VXguf33l2enPRyp6TFO9W9WkXPZHdw5m3IpRkgmMmITbiZg9tkxH04Ydcnn6RQER8jQyU3M",
+	"ZXmMD+yigRJ6dk8Z/H8VWb3twtl1LSRHd9aiuysqkO49vb0J8ASn6G97A2qvfyRMpowIZDBLnrDytZuK",
+	"r9W5sV1TOhdktlJkvHLPKpxBhcvc8hsnaqeE8eHELNP45DUkrO9kVZcvKkkjZ1pYC5QEShkLkGBuwQy9",
+	"8stu9312yKbcDic+VVgyssHmC/SS0Y3wy6tj/nUj7KKOcznlpoVa8HLiLCmndr136JanOZC1VQ0KNfmd",
+	"yjwZZDYt6pN5MhVSGEt4B0MuUVNHqv2ofzukYqlHj1QkRY1D0iRfuDp7W9GVK11fVSHDVM0mhyVu8Zj/",
+	"GiRnzK0HO1YjMvH5tUiFnRd8Tr1yVzYqpx8mYCdETigMMzNhhxNImPL1fGj4TzQYzAxt8GfGk2zr3eUs",
+	"EcTU/dpXsLI+xasrcc29XjTK88+5FiYRQ39LtCjnt8isYUG75//LZ3866P/up7/99pfn//k/bSFU2epf",
+	"cLPRVFWDdiVl4G4oXSbPQNOEdqy7uwtTC/b1BSWHthflTZW0k5K2aCZrkUmSOxtGT0lYnuJhzmZuK/aH",
+	"1H6IG2EU83pehiqJrcdddQZA3+eJBy46bizT0Af37fpIJuUHJQ20ZO77eI+d3iojR6WZBnmY+qsPIhCR",
+	"1dVQTlrzFvZ7tzwmtrhfmYUIsieMy0DS2GgVy8AeiYBbvlQY6409olM2rwOKG2ojq5xRlssUC+OzLJ3j",
+	"zzHmj4swChhUNN+2UsIqU/ZIMbnKmjXIVYWg+vGEywRqiKYakYCGwMtthnxUtBX1iozP6j7h7iCLKGwq",
+	"vZqGKc+9Nvix9tlhnggbjRUDbmGexWJbIlO28DgS8+jbUkN1kQGeQtLXMFR6xR7j72mv+S6p4ZSmnYVa",
+	"6FILfol3PkhYlpq6wBF1CcvS/WEKtpXy1vQxm1S1xM7faABmLC+qSW6EMx1lWVeCVbYE/PDblyzhc9Oj",
+	"JBCuU1EuCoH88YpzyoqpUw62wghVHJgQYV5NgfYLRB9zy57CCKlu3Une9dttGZxlWmXK8PQ1u1bqxj2Q",
+	"wFAksRj9GyGTSxxwp6wmN9gNU+d6rfACHd6bcAt9N1drYg5s59WZ5kOL7ijQ95PnFdb8ft62XJRffEvf",
+	"YFF+KNH/+uBRa/SdEDapbBLQTdWA/xbWTrp5c/j+5N2Pn47OBldnF12TcAIpdPuRtuK19g5oQ94TUvpT",
+	"hWXbSAQHHlemsvkHP2hxP8JGMGM18KnPkvZQbsJWks6MwjIEC2lqGL9Wt+APHuULfQWqkM6qmIP1fu8p",
+	"IAaOQNs4YDTFKBmoCHbK59SLGBriW7AVNuytE1tH5aq4tpUikwYASuPODsaKYfMmMyC4X7fSKree1t4s",
+	"FwTVKoyV9q4zyXhuJ0oLOy9Nyojd4CvRrHLrwwYoDrlMQLPfEJJsniFDLHjSR/9S0VApdFmOax1AmY5q",
+	"eTvK/oH9JZUpiolj5eoDeUzW95KY3GRi2A5ckZsMhhYSRugY/Dp1JzQD3ADaQspAabkmObSaqWV7D2Kq",
+	"huY62anVm7dROLhG8uDyCYL2i2JzMEMNIIUcUw7EMFVD5Lt/6c4OL18RXRzTufRpEMQb5ge4vDanykI5",
+	"/h3NTiw6+CihnYp47ITsNHzHAWjIqPR2RQmWhiGIrAjfSLAzpW/8RtLDQ+hkXpccjEw6W6IFpf6C2t5E",
+	"nHYooFgMA4eVl26rh3OA7JrkNdvJVgveVl97nmu0d4Y5ecN6EZ/pf/iv/g3L9ditqz/6OovF6TAfQxxO",
+	"RGZ6zN07SvnY+Ag5R/r8SpxorFUuY5Gfc3rrFXV2O2JDL38Ufxk1fe69BjGZKa9tKDI17/maKsuvcd9y",
+	"PQbbjpTyge698rc+hOlQa7ITja3v3NaMvS6UzlCfqm1R8tfn5oFD4MuNxxbiEfzBufHZTVE7+nA4LM+B",
+	"jBNAlIduiB8BnzVhxvE0fR63rz9gFx7k+zCg/ZC6fB1h9DuD9dZkYbMh11pQWMcZGJrrOVLazZROep6P",
+	"hahYhGXT3Fh2DSFgy7gNJC+Ett/Eoutmb1fNbNe3R7GwXcNFoc+jgsg1Wzj4jXuMA2HcWbgtIzAx7lsN",
+	"wlAc3jh9DAGcep8dpkZRniAGBvG9SXHbMw+X7oFAr+dMgwHbD1IZ0QVH9I47itl2s5drmqNRUzyyoogv",
+	"eX3e29j5DNjzcNsuLkDLd3a1pPZ2eC2W4RxbgH2g9NLzGfdctwVuVyvtM+7A7o5UGUs+F/LjEkNxGj8H",
+	"LzFD//ol1la/w4rPlL5J+LzZrjricx+7nQPXtKaUQEKnxvdKJm6tFXujRRLj1XoL9mNopZOv2zXU6pUu",
+	"kbK/roXhXh5UALgfJhLnR/aj63IMO7N6eTsOhIZttbc3OHt//u7w5PTq09mbNyeD44tqSehieSNB1dD2",
+	"qbWztqYFHo1bj312BDxJhQQfD/EJFLbgP7Kxtb+srf02zCn/+kdxBezS4i991akwtp2Tn8hg6nEy9A/5",
+	"dTIeFEpoNuPzHlOZkBQQU4wnKrM9xpNbMcRKIGfXz5nKba/ADy2Y5SnTqp9nplE7YG+3vFTYRsM60bUt",
+	"weetxgCqQ4T9be8auAa99+2ffnLayyAHGSnMXKd73+69wJ3Lt/u3oDiRLeyXXvF3uTNUftQVGIe/xQB4",
+	"TP0VfkiV30JuQPV5nqam3gqlEdV+CkgelR+DXFd+qnoGKj+P1cKjdTT5X3765f8PAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
