@@ -220,6 +220,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -357,22 +396,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -787,6 +826,69 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	}
 }
 
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -921,19 +1023,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1287,6 +1389,7 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1305,6 +1408,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventASSIGNED:
 		return true
 	case NotifyEventBREAKGLASS:
+		return true
+	case NotifyEventCONTRACTENDING:
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
@@ -1369,6 +1474,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1381,6 +1507,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1489,6 +1639,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1729,12 +1903,40 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
@@ -1754,6 +1956,8 @@ func (e Role) Valid() bool {
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -2880,6 +3084,62 @@ type CareFile struct {
 	Trends []Trend `json:"trends"`
 }
 
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
+}
+
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
 	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
@@ -3484,6 +3744,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3873,6 +4161,251 @@ type FactorCheckRequestMethod string
 
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4554,7 +5087,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4562,7 +5095,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4583,7 +5116,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4646,7 +5179,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4701,6 +5234,36 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -4740,6 +5303,60 @@ type Person struct {
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -4983,6 +5600,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5407,6 +6093,33 @@ type Returned struct {
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
+
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
@@ -6334,6 +7047,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateComplaintParams defines parameters for CreateComplaint.
 type CreateComplaintParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6707,10 +7426,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -6885,6 +7665,18 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -6920,8 +7712,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6987,6 +7791,12 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7138,6 +7948,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7213,6 +8044,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
 type RequireSecondFactorJSONRequestBody = RequireFactorRequest
 
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
 
@@ -7224,6 +8058,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -7240,11 +8080,17 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -7332,6 +8178,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
@@ -7549,8 +8401,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -7711,6 +8611,15 @@ type ServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
 
@@ -7728,6 +8637,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -7759,11 +8680,20 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8482,6 +9412,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11957,6 +12967,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -12002,6 +13555,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13805,6 +15456,48 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQualityReviews operation middleware
 func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 
@@ -13951,6 +15644,145 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14338,6 +16170,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -14355,6 +16241,32 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14409,6 +16321,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15085,6 +17051,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -15994,6 +17988,87 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18873,6 +20948,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -18903,6 +21599,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20980,6 +23715,121 @@ func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListQualityReviewsRequestObject struct {
 }
 
@@ -21198,6 +24048,164 @@ type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21606,6 +24614,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -21660,6 +24709,45 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -21690,6 +24778,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22523,6 +25652,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
@@ -22739,8 +25874,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -22901,6 +26084,15 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
 
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
 
@@ -22918,6 +26110,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -22949,11 +26153,20 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -23592,6 +26805,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25864,6 +29144,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -25891,6 +29612,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27412,6 +31159,85 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListQualityReviews operation middleware
 func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 	var request ListQualityReviewsRequestObject
@@ -27582,6 +31408,123 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
 		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27885,6 +31828,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -27911,6 +31888,32 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27945,6 +31948,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28519,627 +32556,701 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
-	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
-	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
-	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
-	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
-	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
-	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
-	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
-	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
-	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
-	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
-	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
-	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
-	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
-	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
-	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
-	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
-	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
-	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
-	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
-	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
-	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
-	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
-	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
-	"XugXn/kbTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
-	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
-	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
-	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
-	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
-	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
-	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
-	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
-	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
-	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
-	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
-	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
-	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
-	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
-	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
-	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
-	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
-	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
-	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
-	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
-	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
-	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
-	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
-	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
-	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
-	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
-	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
-	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
-	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
-	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
-	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
-	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
-	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7thCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
-	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
-	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
-	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
-	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/EvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
-	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
-	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
-	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
-	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
-	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif6N",
-	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
-	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
-	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
-	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
-	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
-	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
-	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
-	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
-	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
-	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
-	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
-	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
-	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
-	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
-	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5tdvCx4m/EXf7L2rWza/NgCRJgsZFKpKU",
-	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f3E5PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
-	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
-	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
-	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
-	"ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6wFuTzL8hPyLUrRDBBcx3E5WAwd0U8mNfDcxpw+0O6rnCMvLat",
-	"FU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8n",
-	"Zx5pxgmHsY+nnJa7KjtXiicoohcWvpxn7W+VCezfBWdkfYpjnYrVKzQ9S/hcp9W4MlgfBzZ65nSkyq09",
-	"8hRbKzJbH7tgoqwcFLMyX44X8jAZBKrUxVuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
-	"xNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/CiBF",
-	"zhRNuy5LAlO2IU4lePyJtMiNP1PWwJ0pFBCTsJNXwE+7wwwLzryRT9pVoiYzhxzOwsjmyhXhmiEv9psX",
-	"Fsz5c1yv+W4EhYUTPAgGw8vly9l8snQjBVe3xjebzvlA30ilUMpnNRYXOU6lHUQi4n24cmGugqzL2fJC",
-	"HmWj2evx3E0Mq1BbUeRlNL7QlFxMXkyHy8v5uN14WxRca689eYpRHF1Qch2jrYNl6LpBJPjT3Yr+vZy1",
-	"Eh+ub9KfLGZTIEsNIipN5iRT3pcYQRmsx2LINjqKj6rf2MfHH6vs7qBPnmo16VwOKI87Mu2cRDMQcO8V",
-	"cZkkvZCn7r0WWIPf+Z7BnT3FtE5m03FJ8XsbdItlr6SVN2E5m0JWagyuxVYJaW7r9lDmg6p00IggJiNN",
-	"NySWmRUdw/yjrDT3xeXz88lSiM6R2Pwy3WI4X5raYu4bvESOsXt5fjYbvRIa22h2OV2KP94M59OFs/UG",
-	"UldBJcJlXnO5dk4KGUO6WoIDv+8O6ed+Y811xrmBJ9zKWoGYD4L3n6/OsnADIAOqlugnHVLWa8V9riXE",
-	"onrBVMc2kYx5EW2Y8Q2hmO8HQcek94qI0kuoWCnnhs7J71bG5Z0ygMktohRHnuiblDCGnZeKyam6Wbzt",
-	"CAvUnj3qC8z2J1/nN4i+MGtc89Th27eekbhGpdRvyIvw64FFSIviBaGcC0xgPNrgOPIFdj2HrOuVXTWY",
-	"JLWAdH8TA44VdX7fun92QZBNos59J4SPenZfIDp2tWqEpD3uXqzJQr5o4+N1+kKVYWQvdic2ycsYAaXp",
-	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
-	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
-	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
-	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
-	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
-	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
-	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
-	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
-	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
-	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
-	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
-	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
-	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
-	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
-	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
-	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
-	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
-	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
-	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
-	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
-	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
-	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
-	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
-	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
-	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
-	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
-	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
-	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
-	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
-	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
-	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
-	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
-	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
-	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
-	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
-	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
-	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
-	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
-	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
-	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
-	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
-	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
-	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
-	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
-	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
-	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
-	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
-	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
-	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
-	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
-	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
-	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
-	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
-	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
-	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
-	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
-	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
-	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
-	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
-	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
-	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
-	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
-	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
-	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
-	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
-	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
-	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
-	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
-	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
-	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
-	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
-	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
-	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
-	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
-	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
-	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
-	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
-	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
-	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
-	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
-	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
-	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
-	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
-	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
-	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
-	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
-	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
-	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
-	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
-	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
-	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
-	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
-	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
-	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
-	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
-	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
-	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
-	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
-	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
-	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
-	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
-	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
-	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
-	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
-	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
-	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
-	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
-	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
-	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
-	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
-	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
-	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
-	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
-	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
-	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
-	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
-	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
-	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
-	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
-	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
-	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
-	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
-	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
-	"gHpcJFcXaO5HQHAAIBTkLODt/r0k17lURlMCSTwFP/r1X/wfv/7b/+vHTsVQvDFv9uQZrbb8ie///hff",
-	"/+LPvvubP/713/3r7//ml9//1Z//1//0b//hT//Df/5Xv//9v/u/v/ubP/r+b3753R/9wa/+/n/5z//q",
-	"f/7+r//6uz/41//l//2ffvWnf/HdH/7dP/zpn9vvOB2CvZNWeiaaFGkleaaJ4XTLfZbP3xqRf7ONiq3S",
-	"C4rnVsNLd9I3h/L1jviFKqvfESr22G0T1JXde1ggTvJa8K2QNysSx2R3mXa8hcZ4iznrlpCXOHm0yO74",
-	"SJUUEq8Fslq+vMlYGPcoMhB3Zd3EQyfrPtV8+n3rZZYTClfcZeg7TNyuYXp/KezN/rNMGrKjg7N2bXjK",
-	"fMsVneq5vG2m3GFRk4fRtk/6jE26ZoRnBiXoV5MN3VPBzUFAP7UWMifuMHJludzQEaAt2BWF1aV1dx9U",
-	"rgI13QIgSNAOKEi1eulCM4XPj49/5+Hnnz/69PHvPD7+/POHbU4MfkCevn3TVkR0L4/UWw9yC5Uy09pd",
-	"Pb0rqLgylNoupYXw/1wS1ZwEHVOZ2m4RzQddV1/TQSky6k+fGqvrouQRxvp1gBm4RjHZAV0HKJUeAwc+",
-	"8HEPgenIQPHxFqZ3uiAVA2ito5D/7R6KN30l2mLeveC5qrDri969xpRvTvROardwwxSG2lHc6F8x78k2",
-	"NGo/OtRkR+JdbUnvBfI5Ug1chzLimwSHXmv4OoM0wrAHHPgL3cINJ2pS3yqlgXASGb1JzhTzvdCxsq0s",
-	"AJGAFY499xn1coEr77zLMP46zx1rzBKT4O44AY8eg80dM8aCQYxWvCMXNkGQhtLcV1idesBGkvWc7Pqq",
-	"YrV4BWka0EtnbwmL4e19ZDNNSasorYTFxe5JBvZObhIBI72DKmLgGseYF0F0dZHd399FEiXnRn2DGPPJ",
-	"voYx9viEzT2mu0OtU95d50hhzLFzh6Q42eMEmBfMNk0khnhMdmLnQIZMZUR5YKnMPV9NP3ud+9zFt9VN",
-	"bk3TD1OYomRU8zzWylFqsHBCQSTuAULmYM7ADu67VF8RH1n0yroVOjSFuKvmlFJpV0XRWVMaJcXspidf",
-	"9vBs4fWGN/PaTu/E7nbknFFy/isnZO6U8FGeJDW92j6sb4TqYF30q2zJJgFzkB27In7ym8LjtqvBXfSX",
-	"1pQdLdralO4PoPb4ZWlrlGCusn9y3KbP2BMN7lu7KQbyqaOmazfhbPQhY/g/fjgIBsePxH8+Ef8Rt8zj",
-	"T8V/noj//M4gGHz+udMdYFShqQuZznn3cYBFf3pIRUjnxYUksYwoYGSLSKIUK11bCCdARj7C2K6rwLoI",
-	"2s5A1U6B2cZZdfl5t+vjexGurZZBR457rrwp2WqrcCUJa+tz3ZSvg+wM/ywc/1k4/tCFY4/L2z/L0YaC",
-	"rM1ms396Ete6775H4cszemB2t9/r0Cx5Yxje6PSPerZ3UY8RMw7Mq8Ehq/rwuMXM2zE93ePkMGPzkxV5",
-	"KnTKUpNlqC5za9xBBtb4FiXgGoY3qsQXoQhsITehc/cej2atR/fbXuILJaWIZdeK5w52wBXL3hj+pqsC",
-	"GJlusJeHy+V4eqLrZ82mi8uz5VCCiZTKZE2mi+XV8OR8Mh0Egy9G8t3zi7PhZLq8mp2eTkbyrcWXi/yl",
-	"+fjFVZ4xKf5hZ01eNWROzrPYEWqlkwrzlMzL5+cTMcrhaDS+WKpELFnga3Q2W7hhLdFqhVT+h+nl+dls",
-	"9GphUjvFH2+G8+nC2XpTvmNb4uoGpdwFMfdiuByDIx1cQlZ20bb5eDSbn4AjINqKU2ZDdrrwGQNQcnCE",
-	"AiAx+SXOkLHRWsfNMyBHbX9Bwg9jJoGNrOpoYiA6qGl+YmbrnGQV01u0zOkzfD4585Xg2UJ6U1qf5XB5",
-	"Kb/6SrCSs03JCmoHDGcxakJx621pKeq0dgsBzmKky1k6+yMZ9SQXcw3c4Egf13mdTiEnEfryFwQ7iLXO",
-	"ywPCJJI/qMgWdVC1uXCyGFklrMSw8oHrxSoPSq5GzsoW0ZyixCJQbaOKIbnXNUIrmMW8K3BlskEUc2e2",
-	"DtkiBlaUbAG8JrdI7BMNa2e+4Q6O8iGXH8K9W/iu40y2OOn4pr/uT0MYwhFIZAV6hnQwP2bgZxnFLMKh",
-	"v6D0DvNwg9i8vNcsalVY1pFPB+PMXU1mRWiIfGPpWz1IK3MGFl6yV8FLirpqNcyQSr6Pgo08fF+iRAu3",
-	"jzYwWb+fMPcSlXrECgeDBO1em6XowGMkjvq87sUFcS9TZbHzj1nDtFAwIFdKSwvZD7EDV+lZjtcvA+Wp",
-	"4j8//m9/q+Ml80mXGjMH4fFUrnBWdu7xcXuG7m3nde20eI7d1BQqn8WIXUDX9gjltvE7gRWYaND7dNbb",
-	"0Zkl2bKbtnBfbGaHV8urr4tZ9tIknF5g0Qvi/TpiiM/RqhWopbKI+afM2IN8OfQ0bWJ4F1Z9u76yRYke",
-	"h2O1a/DYwVqnVybWo4eba7AU4cM62EvvCDM/F11UJJ7jpkLhrpd7VTbw5E1qnN37A5ExtG40JxIYvxLv",
-	"NSpNKUmzGniVDb6dP38J2cbdRUZTwnylDnfMB/+IE2nwYF1lhloqT0iGRLSMfNgynpAEhr/xBDGwTHGI",
-	"s5V61sn37ASVytsX38m1fCNFjaZkiiiIkZZWq7Y0xUIUzBjkfJxTSK+Jfy8clFnXEUSzL9+2WXmrF6p2",
-	"y23Bq9USuy1FXpsCXZ8CSWZz52N7xtG2kk/3eT35/V/8ljvL4psKxOtxa4TvHVjS5kbNg5EM2zAspynm",
-	"ZxixIx0h81nCDVaSs95gikx2T284Ve/BnhKG/bLsIIh/L95wH6h6P1pVh3CXasKZmaOVWlyGiy3jmqtP",
-	"+ZdvYSZ4N5BTTxKIvSItPFzDNm6Fs2mgjBfgeBHCGN0PnssGrzduzojVlvBM0nMVPwh8RXfonukGRVmM",
-	"Pqynw6kvtlTdaAbBlV4RipiezpVqEwDt4pM1TxOdahwTXofG9eCsH2CkN36QZmD1BYLxYUR3II7WS9Bg",
-	"JqvLooTnySvl/d+zemsNwrT8SaqfmNI8ViGGni5bGwi107Tcn+oypzsUFr5XEN6+GKGNNYlt8Nc7Wa/a",
-	"EnX9KblGgSu3m48vZvNlAIYns4vlZDYNwGg2XYyn4qflcjh6eS7/fj1ZDs8WATgfLxbDF+MFIBSMX4+V",
-	"z6bTDS/PAfW4xxSFFI6wM42vL4ROmybSARZFaQjNCQo57nGTVlE7CnxAIxUgkapyAGMP7UKSRKd5znW1",
-	"zCYlceyv+6dga8/Qivt0ryJzpVbwCCbA1vSLRPE4Ru5iNpzw1F3ktqMgN9Oxfq5Mw0+jN5ib+mI9ipkw",
-	"skXXJNqroiJ1VyAoC8FAxarIrPtdIgPGpQ/JwhvoVEv90adPWkVexhB1WUgf95N5eTetcixejTYodJSY",
-	"yPXyjmjYuiNf9bwDEhr3CNIOeR01ZFXZzlgyGmftrp137YXSbsRe9uqseLtFES7DKZUuYBEOofcCxtF2",
-	"nHgf/e7Gh/9rqpA7QyTiktv+XBaUuRjOl2dfDoLBdLa8Uj+Jv4YXF2eTkayF/rbFvt5gQfeU9VX3cyCv",
-	"qEwqGxKntxAjJLu2E6Y0nK5HF7cQSTVtcvoFelXt1WgB0CxxyWEJwlGnKLMW/jhg51jL334vfH/80Hw9",
-	"Mds7v2Q+Kt8yHx0/ar9o6r2uGUBPpXVh5aV85iv1LZnR4VzRIJVcB4XcJOI0uEEoZQBz5T6XbVXskMtf",
-	"31zvspKFXE3tkfk8T8FugygSH5QJtIyDlDCG1S5pZQz0Dm1TrwrVWFjHb7gWBzV1XiYgCCnmEmDGhJjJ",
-	"msVMRdbsJDQf4yQ110Yn3fIJWiz6pXRoTE4lUzZAd/WI+S2gXjy1ZzUMSedih44qrzi0fe/WyuU0DAz/",
-	"FTNo5WFXeYINYa5yT6oyh2yrGVkwkoyMKqIBJUpruCGEoWcgBxBISIKkVlSM2u3O8xVadkUbdSCm3qeu",
-	"ReHaPXp4FJsjzochXUJZ4/3pUTesgrEtloBRHNRZIMbcGLthiBjLq0c5tm3vcl/b9iKyyAnFbMZhf1V2",
-	"5ybAu1Jc+yAYPBwEg0eDYOCOX19s8IqPhMIP165q0yuK0J3yP/tDwMlPOieH14kCCblvu50rKtkGmqoD",
-	"gSl57wSuys1vBQiqxAaqWoWO79s4cxB8uQOkpfmGcoPTFEWSb/x24sr9Trx8JURqDNMAqH+mUKXFJoRf",
-	"4eSKkhhdiaPUeUwmUc/N5qt4JgUJ5b16E5e3aSc2zt+0PpOPPuhSX22hy/G6S2h2rSx44NW/xXabwJRt",
-	"XMOT9YzbxNtzokEmoqw9aekkUwlLxm/hUP82ZAdWkAJZtRTdijORcYrgVkbNKyg+AJNyuVJZ5TQKAGQG",
-	"F3iH4pAU9dcZMWUGzYnYJQAyTzL4zM4x+Kx+Qn5tavq3Fp0+tMD+jtCbGLNW1Kg35r3G4vcF/Zs4wkJ0",
-	"rx+lK1+5Uo2W6Hp0g/Z+xwdMQH5FFwJEGfd0ALqEJm8NwDmdvLicy5Dx2Zt2JURbWMWg8lEHemJNZDnF",
-	"a13donOxwIRscWJsD623bnFVFcehJ4YjybaI9ujMDzFdD7zz99Id2FCLwyI2qcEfq0n6WhbJ8ZXiuqbu",
-	"mqoFiBmV+EaQg4ggJpH1VnYhIst45Avpy00lMYrWiAIG90yh+e4wQ+B6X4XHb9So6xvIBfGxQeFNP3TJ",
-	"wo3hsNtzGDo8HJTsmDSjriTbqsQjFXNuXAsO6zbZjQzsmisKAMa+rCfxTBCfNX+iqieqweddW36PfCh2",
-	"AGBBOidXVQtjncyHp/KWIu8tS4lFPR8vL+dT+edyPhm+kH/NTk/Hc/nXyXh0Nplq1OqLifpRXXfkn4vR",
-	"y/HJ5Zn8+81wslSJSJPp1cV89mI+Xohr8/D5bL4cn1wtx6OX4jPj+flkOhS/XE4XlxNZYlr8PrvSVbtH",
-	"KufoYjZfXl3k2U3qBzWAk5n+/uns7Gz25uryQvw6H72cvFbDGg/VmKazq8XL2RtxJRtOR+Mz9au8np1c",
-	"iYfj+evJSFYHm01OPLXBBCEx4zhkHXWXQWdQzF/9yV9r7NY//MvvfvlvFGrrd3/7x7/69//x+1/82a//",
-	"9i/U787Lr46w67YV8yl4wujuiqynY1H9IWalATivpKb2T2uJFZmirhtMkiWka8Q7N1TVdOMen1KJZ/gW",
-	"neMk44h1bvg+KvRRtNYJ7h5re3Fidhpjnr/YsUWbN6RSZ84arv2twC7DlI/ZXhwnD8n2h92OW8ydNnh9",
-	"8WoBFKgD/ArAvw74mCVjTcP3ygYwlQ20KUJc8hJpQavF5x7QFPthIZoPuleLpTh0azJ+pLC+fvoIMwQ9",
-	"MchRht4jyLc77cBXQceqotw/loAiRuLGWAQS3/ZToUwbz3CbIhzxuncopadEp3Wkj//l6OzSdwCzTAaN",
-	"9puhgiS0v/pmsnw5mV49ElqI+fvxy/YbEo58RVoULfJvlUdqGLBgjKL8S+y9CphdcyCk8h32TyVFysum",
-	"XQGCa3zSHbO2Fc2gwhEe6aruKgeBYudTNRNpXKx5aYMeVly94v6TN84cNRDxHaE3QB2V5ZPAuVa1Hdd1",
-	"q7nKg3TAiWi42+5g6jGn9gZCLhp4RWVfW2pHoU81/EJjNBdR6WJ9TbBOaUNit5nVS2KPiLXuatZdTki/",
-	"k/nwzdS617m4YQnZTVG6pI+69T4qgx+kLuf7q6XGUbXCkK6lpSfiIvt9xZJ7HPQHRIX7RokT6e85TG9m",
-	"XDTHnYK17bfbo7EPjTRfkzf52d4yoDW5ys/mVly/bgg5wSA15aSqqfNFSB9MIuseUf74o+M+CcgtE8wS",
-	"lmGZb3OVRx73Al4qPGS6dXkN1VwtmjfxGG7wJ+4gswYrbzYUbQlXtQsDSTEVbGIHgIM1kZaue0/Yr/B1",
-	"HcXN4rEeaUiGMxoWtGP4eHkZ8uE0owQtsfTv1IUSjOOOErOPG/mAQAGxJXCIU9j50LdadLd3XRSNPBcS",
-	"2vM6wXPSugpzqro1MMbJGoRkuxXcLIj+4GcEJ4P22uZyearUyT9aDo4wO7aYRIVIfs64Y2SBE2lPRqIJ",
-	"CqwpTDhyF/xozuWqj5bwdIFC6uJllv9eCSeHDH3ySH0d8H0q4W2cxQSDQUaxo7QrT2HGNwBGEUWMBXk2",
-	"SopDntF2zU2PTHXvXASKkqiHypAS7IwNJHHUG3hBfvtCdNiKQaC1Cv1170RUZ3fKR1nFcN3skmuOxJUI",
-	"JAboQnbmHi2Ga3S3wqEfyGpIEYx6oV3JsgAd64/duY7MBygdc8dKvI6KLBZR/cxxIZfMVUa8XjvW4zHV",
-	"nwYwlnijMtgUMglr6K5RTbIk6lPZ2BcsSknWnlKspjmXr96dzEVBYjONWo1wP63nZrxVQgrlT/sIxDmq",
-	"43WRxk8zIb0J2RWi2ZT3ybNq0kyGXcmAmGqpnzy6VBZbSEgemloOM62Is1uIY5PPXh6xqmbHZP4OpCjP",
-	"YpRuZoqQU2dqCI/oaQ1pjJ9OGsp1236JQ8OLS6PNY790jGM+smpKekFMF3tcJltpbzhER1lhFJeCYKbD",
-	"8/EgGExOxtPlZPnl1fTy/LlEubx4OZuOu5df7uAFUd9uhFdSU0OOw/8+Bu7Je7Eqi3AVxs9kWPWg64RU",
-	"v+75sINznfOEp/arLYLxlcmkaTtXHCnUrWWtO1/5CY0QbbPSqpc6VNMuJUS3vn1fBYsNIRsDYBUw/fmB",
-	"1qKYhLDdUHqm3qoB4aqfnaMqjiuzTSy3qA4bWQ6CwaX5Yz67XE6m41KIimvr6J6LIIJeRbdDlHKVGspK",
-	"uUVPjh9/1g7eoqz5d2n/vsrseY/78pBbMp8uGaLDMC9cWbn0UAR537AvJs6Ou1VsinGIkhA1VD7bZowr",
-	"QLULa+f1qJ0kYeY7K3bnSMgQtsGpMy4H8xh5wz3s/N0OXgUrT1f/Tw3VOWeL3r7FHak1rC8uR9uUUEj3",
-	"NgWbDqfcaIKZBFpOEcdl9NPypFs52WI9Vxi7hNWtjtE3zfu4OXYIK1CFAhwnI0vJDUp0CQNtGGUBKCHI",
-	"h5DDmKwz9BEDeVdWOtU5TCJIpS3qgLvfpy3uWL2pWq1ylKxUUhKMz1ST/Op6X9Ug7tWV1y0//pMywhc8",
-	"+ub46PO3+v8Pro7e/vZvDXqk0Ov/1UKr5MBdPPra3AI6mpVakIEjZHIPvfaaMn9+9BFIBNXjAJzN3gTg",
-	"5eTFyyCPW7qSv+X/Eg/v4Ih1AH0VD7/OYIxXuF08SIp9kb/dAgsOb1AvREjZwBNYkyWY38Xiha3bluxL",
-	"L4q9qsWQ83l52eaeMs2d8qMzn7VFM9iLnidfTpY62vjsS/X/xXKoYoVdet69sEaesT6cXkrN82Sso4df",
-	"TWaLV84P9+aejowQ+owslQlYw76cno+Hi8u5Drh+ORHEc6czy056OrgjFOKtroXp8BW5t2xMcBJ6nGxC",
-	"pLwsQ60ViRjq8VkJb614msYwk/Ycb/v8DW8X2iLk70G/4OsgZ7me1twS89Xso1p+lCXw5ejy3KkqJZif",
-	"eTPpD8Kd00Kn6Nla+ApVq8tQJlmFwiV6efmaHSKv7tWo3qAH1W3RfrPzG4j5mHG8hS5b6IbsQEySdVF0",
-	"BOxwHIOUkmt4He/BDmIeyPpWeKuxYHNlzw4a1m51HCOQEAlCVAAN1UydK0q21m20MiQYr2QWWpyjKzAQ",
-	"4xukygRImzfEHMSIsYG7dr+37wQnyvQjtNyGThz5B8VVtOjfR29nwQu4QdADH9xg+lVa97Zm8pW1LBIA",
-	"pfPXSYYIsxTycNN+Ep3kb2rgcGVvNqFvFTe0TADTSFLeMsI9I6JRjNe41fS9hXsAE7az8TRswW9xeWPK",
-	"pr0jWiFdU0q2mCFX4Z7+26AbNRhHaY8i4jCKEF1wlLb6Wy34UsWNFuVtLjRDcPI3oTcajLkXfHPHcoyY",
-	"zVarE7hvtoRU8hP6GCf1h03tN/O5hqkeCFfdfQUNScuRyY/aQpNTmOoj3+XfksDVlMJkjaSveAcZSLPr",
-	"GLONKujsdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzobmpJ47lkT8LecbKC2Sgl+y1",
-	"cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgw1VXZu0kvsvYkCury30uoK1BW",
-	"nTjyKVNpyFAwPAGqRD+ACUBbpB22ME0puYUxUOGZ4NFjsOk6uFExBNcI1ecue8jqU93C6V2XFm92gZKo",
-	"WjfwMAIeAnvAYbXeZ9O3h5F0uXrIw8kwIiok+k4zaQJW0HxafMxMoUZPe7kqzFXfGpJ6YUYx3y/E6Ew2",
-	"GaRKm1J/nRqS/uTNUgJlizeF4FDv5b1uOE8H334rXYcrUufl8S2ieyC2nwInFWeTBNb46t2Rgi76Ktd/",
-	"hLoHMH8KvpLCPPwK/CghMibwCCc/DsBX4k8UHeHkK/AjmOwBVMbpH6sigdLfSVa/l0h7/DMd76D0erbB",
-	"qYFgVoQQMkncuaIixChj6CiETMfRQqH8ILxORO9ZoqDjcKS1NAYeHz9+8HvJmFKhwolN+tWFgvD7Sn+B",
-	"KWMzBExF60rfrOpZrA9KTIEwlBubhfAZSofYkal5C370zeZoNA0ASn784PeSkTLxMxBCSiX261eTCG1T",
-	"IvrbH71C+6+e2eKAZLTsDABUVhpVOfUMbmWYcBbzB7+XXOpJSs+1XKRc/In5UbTKGIoe/J6Qv9JYrVKe",
-	"lOIyGKYw3KCjRw+OZfBerJmDPf34491u9wDKxw8IXX+s27KPzyaj8XQxlm2Mm2bwdHCGYfLNBiXg1//6",
-	"3/36737fwn94OngoDdYpSmCKB08Hnzw4fvCJdMfyjeTjj2GKP759+LHiLcXba1ek45sNEWyZoEifV6r0",
-	"ZKC8KdKLkghtN1QVj5/lpSlL8LofsVI9ShOBraKZMJXgsykiaYzMx1DMkNRiHoCpVfrpwUBOi+ZG+MEZ",
-	"ZnxoZiGDU+EWcakV/fTnAyzm8HWGJHKmXgGdSq5kTqdMdHc/Mhf9zr2U07/qvfnqa7h7yxii/Xuq3DcT",
-	"cemXZ2rpFJVE1usjEZ/rn8/fLo2gjkThHnyYUSYD2Iqm1VSGjmQwKGGljnJltNnX/e1bmX6YiuNB7otH",
-	"x8c64ZFrgEuYprGGTvn4ZzqMp/hU43EpiShrn8nToEz5WYJAClWdMqsEpqvDfIQfa3GqgptlgORPB5xm",
-	"TEbtm9ND/GgV5n0rXs5lQCTkBjqSyE+2JHBsNPXqWL15Rzp11S/yLzr0ghoJq+/fiYzSSsj3VUK66iFX",
-	"qx6/VVYFBx1VjltpnDWx5Rpq8crH1lH2Cu0HimPlEfScRPv7Y1ZrjNpCWdbEOM3QtzUuePheBvDDXmzv",
-	"dvr45zj69mOKbjFSUCQenhDP78gTAyENfxicowKIl+hdR5Y5/ifFMm3sgUOk2CIiCbKZojzU5QaBJKMM",
-	"AY7DGyZOYyguOCgCQnSCH8maNHv1D4nZlpsg7eR8iYBLVrIrnKzBOsMRTEL0YwCVeoxRBEjmUK1GZJvG",
-	"iCN1x/vHzZFTUmSldmfJZpYYWVS+My/pu2q7+Clz05oiaTtqObeL1z7IoW0+1+nEzsdWuzOUAH7uSuAI",
-	"U1kMrrZdF18u8t1a0pF8J7gKRSsm+UM9vs0AfzNnd8ED9TU3wXwfYE3L20Uw1hojfSybDDm3+IU3SAld",
-	"2WgPyMoKGJc2xx1kYEWyJAKqMH9CElQXo+MkGqou/vlQP+zLI0jRKY6dd6blRmV1gxWO0T1IYR3y2FcO",
-	"cw7DzTbX+LzS+AXiw/zdQ/mhWoqAbWEcm9RRIUUxD4oEd5WMoXIxnHaMTba9TiCOmy/t/a7FJOSIHykY",
-	"4fJC5/aIa5xAOY7qpd65xkVi7AbBSHu9RtKWNiIJpyQuf6buAhypkR6dYGb7e7s0WWhL8NEFibGKbe/S",
-	"zCQ++d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98HJO1giFwH3xn8vH7kS6y7/vW0ExZgkOpbDwAg6c/",
-	"fVvQXJCqTOqBssQPXAQlynPsPmTGScTylP4jnFclo2hFEduAkJAbjB6AYbyDewYeHT92WEDVN2r0eeyo",
-	"vSc9A0C9bu2jBeJHI/mp98Su90RIcammeynZ/DSdo1sijm75bpWwSreU9ucwJgwxgDnTWOUKtFdWLPJR",
-	"eVx8vx+9AbJbfkjSNxA7dxTV6W0ngvmvp9JUbNIphKqkPE3Ko1PP8yjcV9fynGVgjfi58vaoBX4A8h1R",
-	"3AJU1VW1jsxxTa3mkrwP8VT+yA9NTh22xlrINOwkwiFHrCSRuMwPMbtJMi74Kv7mSj//6gE4JRR8cgyY",
-	"zolGERJDIXnqYphRihKuerJcQbKmgPxiZBx+0vF2nVHGg7pDjmWh6vhZUZyAxBGigGoJYAnWOtvM1YAN",
-	"6f+xHS95pQin207KKauo1w4KMaepWoQFfsSAyZ9mgXax8tzZptZGtrBC8EKZKs/hDQLYYTR6gbiqT/Ee",
-	"7wO6AEZdUSwqY9ztVqnoU1WnTiaLi+Fy9HI8L6tO1xTBm6N1DJnfjzqu+NEEd5KOzlIuHa/qiqksyShq",
-	"coc+F+N5IYfzIaw91uc6mHvqhPgA3q7AI+BmKUqU31+sg4ymtV2e4hgTZzcsBUgEuhq4jBpQ0bgSYExG",
-	"YMsj8QFYlsuufsQAjLY4wYzLMhJMhyvFkQ6fEovq3E5ihKX1/EGamooR/kZsTcXndVVmzx2S6qfvg9/6",
-	"3LUsgVG1FvgGHeiQYiEmaj75DYkj9kyy4a6I1/BJ57tw0+C9esf/sa9jRz/fHVcg+OHtejWvbtv+sfPG",
-	"Jg+1Dxv3kKcxe7ffaxLC6yyGVB0FYLTBCWLqvjJO1jFmGyArXjLnThvlH3ivtlHzEZedvXj4fiztnuuF",
-	"LBaTGsw2J22HQDUFxbsm5WcD2QaEG4jF2SyVI4nDpBSgG5RycaEW98e81JistfwMfBWbkLhbRPFqD46K",
-	"zr+SKivzScVRMeL3uVjFV3ymbPuN7owd+DweYhAxxGUHYV0JAiRBzGj9Ks4TUxAhGMXY5dMQauao6PpD",
-	"qJn557pomaWX37uPfzQ7vzgbTqbLq9np6WQk7wc+lfPNhuiqG1CGnOYLpOtq7Sjmkk1BRHaJ0iRVLK0M",
-	"xc2QLob5KdgReiM0zgjuWQAeHquQTCZ6h7GFEaiUTZzcyiIMDvuJdMYVFPuB6pj5AH8jKqbFUD88bgva",
-	"3FOFFFB6ijR9+tWUkXh8F4b4ASkp+TTEpHL/0gf0Xf6QGafCJElUlAh1ei8XCNJwMype7BRw/fWgSnBP",
-	"iG8rCMudbx/d4GsR3XY5ZCajk6OHx2ArbWnsQ6tYKn3liKN3vMnbbBKYxGudVktDozUtWSfAtbfvdVMV",
-	"k/IoUoIuACfiUhzeXf3t6WZ961gpLXrFRSKicPf/sfduu20k2ZrwqwSE/cM2kJRlt2vj7xIGA21Zdrum",
-	"LKklVRuNRk05lLlIRisZwY6IFItdKGDmZh5gMBfzEgPMM21gv8cg1orIAxmZIkXxpKqbKotMxnFlxDp+",
-	"X7vX/QtpAO76rzHX+8QEzOYLlUBUmFMClFbPkKpLHnrsnN3y9O6QfbLkKyAgbakmTMnjqnyldBWzlEup",
-	"rNO3UyUlst/UvGESJqHhhHGmCykRjNwp7yCziDX0xc/ab9y+Xyk4iTAnnm/+TqFVjIh+GJTcushXv+3y",
-	"btWfZLkadOYAspfchyKSGRxsg1zxtTohdo4VdE7zJTTUNhumPtA5qYzhHuD56JRuNJQQWpDiR09Va9Ts",
-	"NOf1PttSeJ6kFCkQhi15XRIdUKNK/A9H8xWcLQVLkXqhhXqtEQs2sOMW67YJFRzp+iH6wy5k8c2UetGL",
-	"sGqx18Xl2Tmyl1mmnFk6Jcr2WHWWKqQN2BBlhwHv6a9n10iBe5AQG9SPC/Td5yInNBd66Y3np+wawFWR",
-	"L7BjDZC889O/HfX++OMvb3/9l4PunXwX28kZfESiSA9gvJpx5s4gSrprGfg/2kra3i1e0bbO2rjymkD9",
-	"ezcK5b5Xg7YquUtfAYzhajVY+aIzxdidBgFadolgQLJYlJEcLIZxhtgJvt4Zq6TToTIgQ2V1mguQlnw+",
-	"mOIgSOtqFCETV9FcNgQ23e7cqVUq7Kx/p0YouaSLZ4N1Gk+mFj0c+Uu5wdxmLwRQz+koM9mcHWAAjlkl",
-	"imwA1ni1xyMJcJkxqVg65C3u79UEpDUsuLsbM/Mi13I7kvaI0dz+vea3nrCwPUnOW1BOf80UGLxrEcHi",
-	"uLTQSg1YGObOV60LrPMiaidJiR+mGHma5jffsBHxg89v5okb0Ckhgu2xjXU2VunwVGWQBTKSXSzacu/g",
-	"nKy1RYtj0pOpcchDbxcgIe8RUI65s/8F4XG424op6ZNcqagQKwGTEFcrL46QyhmRFdf9VeB53WNpOfHr",
-	"uMS9sSP1fQvfFK/5CGQ28ksVF5ZrMZAUU9LanzhlPrnrnXHjvTceKSQhKZkMp+Eswh9CFh5gxvKpCflM",
-	"NTH0vidEfBKW8QGP5VieuDE/CwGrJrKPVaTLHEnGnR/tMvZR3JcZwYQWahULbpkACjkLVVl6LTHHF3g6",
-	"JDih8VBJIOnyDRgAT3Jk/DkmqBmn52jIwelEsRj+CT6/sh6zOxKH89lpYVs2TzYibSmXKSEGx6XtRE4Z",
-	"uqXYLfSVxzREskt24q0pYdi9Elk0so2tPx+ZIFVop2Xiac2j1ynX0MPKznaAKm6r82dUGIsYir7CxMtL",
-	"sKN6WN2TCgkedWzCtRRyYBJWlgYn7ugBY0bEfJGptPD/tDoe3MBULwNllequpVU+VD4bnAovzBNW0j5Z",
-	"YWJMKoaQ3vWE7IItE+mQcWsJ+q8qYAANzIfUbiFz804oGEbsMAr/H4pSVMX1V9Ftu4vo1idqYaVKS2TB",
-	"ff9J7l6SbTmwWD5CubBrsYwe3Pakwwqa3UzaASxqIdRRht5pyl+7/HTuVA7vVzNDpW0vF/eQEbyg/wE1",
-	"9MIg/pxJNYA8ZF+0wjR+MCxX6V3zwSB5VAJAOdmxijRc4j2PctIkdvu2WUzKFjtPVEFJkkuIYA48aMP+",
-	"NGkRhovCPgNpuCjsb0Icci5GXTqpmYA+ZKdqNHbqCZdZz4BlZC1bSg9HHvNjBj/z1OZToiwQUoKPXOfK",
-	"gCY/7bujP7KvPNfAs+lP2DVkXyvvDf3qhUFHbkS63A+ej4aLbr+9NHqWUV9msy9nLmGqSw/pNoE4uKLn",
-	"KLFnMkhzISFLGHH2Z2hnD7nMIAswvlWxUGjIW1KlzkzZxVH7ifJAn4tw7bw7uU22YnrTMka2Txdqzff9",
-	"KO7hOWVm7bAb+KntY58FGoiyWvzCzm5Fv3AG4VxA75q7VyzkgH44d4E508/dUFoVg+Gs6fPCsOvP12zA",
-	"LUz49JgNKrGp7qsR2KHK3IM/nV68P0NIbW6x7oZdSDzHKHaVsL64B2YFxSexmnb+CHJD932cEj3U/oun",
-	"m8hSd9ybdYwgZv9dPwUq5tOL+D1o27OqN9HCaeDdSnq4JW8hVShazP+M4efOhG/mVJTuoaS8Cp3hyEMg",
-	"zcdOqvRX8j+eYxlPnfknhqCJY79RX/zI91183WyevU+aEt0E1lO0O5gAYWnmIvj4axNIoNIhpbQxYRmm",
-	"uyWV8A2FsUpPseqRyBLINhh4zBWn5KG7CvM4GjApxGgSU9kwl6M2/p3zPtUG95eyZjhiahPJ13aTQpbI",
-	"A6kLzetAONPhTvgz1es42bFa5ZWj0cdY6x7HEGr1PBkaNdhvnQJf0DYAe3l++uZdIPhwH/hDy33+zSsM",
-	"yXFjvIFA2P61ykP8mQehIDxLYVgxHkKeuRbeHr0iNouZiBsJ4Yri1jy5ksUFdB3nWzWTE7+Fy6qSW3hJ",
-	"fEGoWPPNvcTL4O3SDhfKTLyYjjjDp4ZJlTQFncLD4VbHfIQAZPSPAgpyt2ghB4YZNQJk3IPcwDE2Hkxk",
-	"14tUlulCDvDSbk9aeE8/uej3kcFnjy9sP5Pn7k/xe9zzS9itHga8qyAZ5L2dDFVeCtmMAFZFWN7Hi1g/",
-	"hr382Lv63Dv646tWEQoL/7sQ7b7WV8Z528XnQlJslHHv8lfZ9BjxI+10jCC7fy+yAVkP7lO//Jiq4Fun",
-	"q9akHFM9L99/SNh3l2cfE3Z5/tF99wVuL5MSkAoVAeM+/Jywi8HAPfH58t0huyQwXKpvAunseqchwuSQ",
-	"fUFeJuxCEmaAAcuKsTv9hr5Bp3dCRnKNQAM+K7UvEBYTeCyVK8ve+0lsSJ5b6hfuhMw6q1NDScr7i9Mf",
-	"Pp+hIucOk7Pzm5+uT0/Oa39enZ1eXLXQuEd4kfrkM8U1OA7ulLJercJ6idZvcAsDpaftFRwtxc6LvNAr",
-	"gi1vzv1QSlDM94BCuWveh9J93ispeVvuFvRjeWmoOd2HAJa9JEiuhL15e0SJ+5l7y0fATaEBy3Vlwvjo",
-	"tsg5+si0FveQvTpkNxc/nX0+u/p4dn76V/TsmyqlBQu2MNgUPvbiEkWvLYH3kCd4v6NE9ak8p3SopbJg",
-	"QGY9pP5+GF0aK7MxZSHPI1UHpFQ7GS1TLW99gUnWpiWfyeyZVBnsX0h7GSG5FxnItMMWO/NPkB+KAde5",
-	"AM0ywQdSGSxIYZyNh1MjUp43HBMvP/Y+/al39IdXUXUhNLznIuJn8duJKQWR6aE2211xUMvcxqcNm3jH",
-	"aGiFITJNX4AJsKlKOnvCMzX3inHiHaVVcZTllb99XrS+cx09L+H6rlzp/ROwJQ6jvpCiC28c614JUxsp",
-	"S+5BH9fLV4RhY0rA8jjxTeyReVH5gB3+nh6zP/cVanaLBfiEabjA8foiroAAC4kl1NV95Wx19ysqOsjr",
-	"NXIgfWYo6trviZFAyDtE6Y6Vm3x243w+goXTee4unhEYwwfQTZX3OTy0jcjZQsgnfoQLwWCih0cypbOn",
-	"CKatmNM9n9kRprLn7w5OYiuwlKUsrCuX41Fb3v0aStUzQ9UBgHauMIiT8hEcE8VMmbLoyWMGPErokSqd",
-	"natr1/jvxe9bv+qXylFU/T7oHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcxz44nmjyLkC25QJzim",
-	"vZanah57ecWvmP46HiqrHgjrzAVhSjbFWqznkH2Kxnr8HgX1MgOMxyTMpDynRGxu2UgZy94evfv/2fhn",
-	"77StwjYJM4rCMYGZEB8huR2B5Rm3HIM9gyjF6EmWXbpZ7pqY7k1gosbJuTehCbf/cvCQreTxopSusiO8",
-	"edTnI5FPmcZ0s0YJnY8MmlBKQIa4sbzfZxLTHt2PIjfw6lBTu1Rtjeu7FbWOuo6JYvhmPXDRjxXCnrOV",
-	"u9J9lISeFSNAo7oErCUJpAQf4pW7hVzJAYIgUZp6X/MBBc5JaHmWaTCUXykMUSgpmUIb8hmt1/dueHse",
-	"8hrb6ZaSxmtr2CqR9O3OSCX0QevOBMwr94hp4CYzJX0xOKYEaT7uFWN3cpafhSJPdkGglZwRaHdwWGIE",
-	"zTKOVQ2tIukHt+9YFDSL7ZyPYQlj8lh+tzKWThCip7V/PYpN98U90FxaAKyxMZ5aFRATrqxv4OndLCpK",
-	"UEHRmgqx25DNJmFCZal4eN4BjIn8dpzz2Pl5RcN8ds7znYdQeYKMSIqXPGBIh1s44MMFy9pjNv3Tp0YS",
-	"yo6/fiUfAfEVYpDGG0cSfrYBMeyQfXCnpZC9sVYDvKsFZpYJM6xh0pe5Bx6u+yMfm5DP/O7tW/aVpvCT",
-	"kJimDhZ8TbTCJDzIMwZaOzOfp8NI2RhiJ+0/7lg1j2cOO0Yt9FDYUG6LmMuY3wOtxnt87tEu+nVch+Ww",
-	"tlIyUF+WmAXL75/AgH2Kba5StIuoVuaOZ5Mwd3v1cz4wSVWnkjCPFn/ITvJcIQuuO2vohCqkFflMtJgq",
-	"+I7ZoOA6I2cNBgZJZXthypNs/gT5YZyhrvb4DO61SRq2SeP7TSSkENb1Q5CEvKkZefsxpOx7nEtya+Q8",
-	"vRNyUMaD/Q1DRXamuB0Ja8vMN7rPqnKT22mjaiXxOEPuM+JWEXVZDAELIc1iJaNXONlnUTnQnMrjyUFd",
-	"K+4tdks84PfouMc9lgCZh1MGwomcspHSsAkVbCkXtFuRrMg7dP7LwjbV/IaSpPp9gtk0uSIKIPeXj2u4",
-	"z9jLRsnKqwampjCo0FVSGTnurv0In4+6H2a077r+coIGPH8QWabkO7fK40dDJizleboBFRbYy//4v//9",
-	"P/7P/36VhFo7gnSlNNFbZYeIAmwO2RdfRILFou5sFSaQRbFMDJBXqpCZD9YRUytzw4xhPfDcEz/vt+Th",
-	"PPZPXV+iwtNAqmTW63N3wBDLbofYKdkXemRquAv4c0Y/xwvRmXU8RRAt9896l1SOJyThhXjge9ZjliP9",
-	"aSSjlL28Ojs9u7z5dHHua6KdIshtoT3YsOupMFSWX4xbMNuucZAfcIy7pADSiHCIq96t75Vc/bLkhe0+",
-	"vxbX9DxElelGe61AEgzHaBYdYgHfCgO05NxA5a52j3LccWO5zMy3bKyMEbc5JOW/mOjj7ep0ivIzQl6Y",
-	"NhCHffA3uFBCUSnFJerUu8KyVBV5xgaKWZWgu6JC4pp6HdUEB8soVmj/Eex1WJhHHozNVfRENN/SCtXy",
-	"InjuBCJewVY9tirnVNk9N54A55jxW4QR6jW2qGUkMc6whajC1ops4bfoYkxWT0vJfinhu1xZRCZQx4Hu",
-	"jBpSLg8Z+hzYv/+P/1mznNxfVgs+8P8O/mhBp7vVXBqONrgzigAzue95LrKKVhJ+dorwA8bSNfb4jHRW",
-	"nM9vCeDb8jvopUP+YNZ30JSdIonspvQjisLNICMKa44b1n+IFJOdPpoXpBt+B6c0it8LBHY9j9uCHgnJ",
-	"LTxQ+cibl39IaimkKQQmuuDpomGkLBDyOfp/+NT4BMFGcHigwISKt3evnDaAsNJOV4DK10iJiROuY0Dx",
-	"N2HgP5RD2G9xKyf0rGtSrEjvoCuahqwCnNFz7OW/HjHzqtQN6w0iwn6eH7KLMciqNDchI0XChOwgzG09",
-	"Q+4v9yWijEe5woK3KMFDT8gBmutl4E1pNuaFgYysnhBTJko4YQ2Fg6MgYjc05x0ye2hEywvaE3YeVer8",
-	"NzuYaF/IbncQCSFHbwxGddEp1GN2qAHYFLg2ddTDnItRUvP9BJYfkl5fZBIJpOAonoNfJ8zkWXt27tGO",
-	"7TjsxmOEm9DAMyEH5pBdFLakWhnnvCCrWXM5INBqfA599WiN94UeQfaf3Hqxl1+xu5/wy5/8lziar68I",
-	"DDHUnedTJkaVme7677uTrWyi+vZrvBz9LzSxvZZAmsNvpxT9XomsXRT/okRWsurOocZ9CWCZlVkqjE9f",
-	"biOMci3+jne+G9KyxJk1cRr6A9lOZZ6SsTAu6aN5loFmUk2wThh4hvakJVAvMYJD9sVfgE4xQ6oGj6P1",
-	"k+tUf52XoS9uML+XnO+uRZkVnbi+KqDxOrEI2BTBYytMzWvsrEX0KMQCqh/Bvi8QEXVtSim2H1FJ3efM",
-	"WC3GGyzJmlvinhmKvu0utnYjvabH5l6SmOe3r9WoE/ut9EVn3FLFwcHCxPhYPrVi0xspAC9XbZEScFre",
-	"CqYuzxH1X+kBl8I81RuoIbVKTzvO8GQpDu72snHKoa+WYEfZ7MsBbiU/viYhEVAAXMFsI7vediqU5PcZ",
-	"5ECOvFkEVff5KtscQ2OIhUCxox1YjdepynPgg6Iz/OlT0YYqzwjohDNsA0HbuKG8N34HTNgkpGfjAy8M",
-	"04pMJ0rVkKjk1M+BmeDlIfva1wBfMX+I5yYEVZUBYujVSBni5kGUiu4/YgTMk1nFeRFxO0+rqe4szEZz",
-	"oAuhbVSzWps0LXeIzonbhI/bpevafetkiqTS76gqUs8jD1qo7JCdSMazkZDCWM1LzmaSC3/NqIlsSFZC",
-	"IfoSm9s/HYCVpx4AvK90Uuc8wMQQ7QPoTqrjIoWnBM7sdyViOSViwscL6RC4uLutJcSQIlh5pBLvgTfl",
-	"vlr1gwH9KftaE0svubVkCJ/4hihS7uhMyrOVs36B4AB09DZ0q2PyQ3yFn9MhlwMgJSD76poLn3n20PlG",
-	"uK2GHEsNRj2l3LldVn0mfLw9zQfFel6MT9yhstNHs6fgx6hORzgc49/lzX7I/k3ZIRuDGhN5FxDdJJLo",
-	"B+qYxqdl1AjTbIKg52pAcSIsycIMY3yQTYSMBDNP8MsVhPHRTo41mtOtouOXbA+k50HyjWui2ThkJ1Xe",
-	"hPJZl/7sIURpPMiEPaacHTV7PtZQg0OsExPSTSsfwm9EWPxs90FY3BZnmk8eOmy4pI0OAtO48rAYI+YI",
-	"pbZ/I7sepit3ddsnAHfmdarG065U7bGo3y3eCMACplIhgnuQLHMvP5bfudMh49OSWHLma1+mEgIyqMur",
-	"e9A5Hycsd72FCgNuEKcmYIBYVUHWuGtLKua+AO3rrDA7x5u0OTgVqrB412GRcoyMbzx1G/gF4G5XdSc3",
-	"Rje+LaU54PZnuEAxCQ8RtRQf27zLpEzwLzlbmvfc7H5TWd8H/NUPe855cK4ek2X1NAUHYQFjd91TVBC0",
-	"ZC0sk/4yUDw3rzNuhreK66zVx/FBDJA4R/Xx3Go6KZQuqwmIKwcPPz86KrljvLBDpYWdJqXWM1LSDhP2",
-	"j4JrC+ixmALX7lij4BHH49EddYfsT2IwBM1yuIfcMJ5lTBYjQD9KKB6QCnPqVEyR+gj2o+L5+3Key8q0",
-	"+/VF0/e/0G/+i5DZos++59NFH70WGaz3ym4uV0SCvUSsLMQogZ2ujauzjz+dXvxwfvNX/8f3Zycffzjz",
-	"f1ydffx0cR6TavgZsRGQSqY7nnaGT17Tg5vwItU6XMSRhBUQOLrS96eB8Seo2F336rd7TW8aYbWJZP4H",
-	"CZMwcboyIZxEPZdnvu3NbdV36naRjQoD25ltSR5CsuEkWIfsEyZ5B85nr1s6C2WgkdqUY16tZLfA+mDT",
-	"ofcz19RWX82PzpNWLxyt0K7qkTS6rXjganIWUSEpTXn3X3cfkkOmgA4VE79/tCis9+br3IjTwIGwL1vR",
-	"FwSf0HoGuwdIJ6s8n0T0GlWjaHU+iEeWYCy3cSvi4MYne5AcDIFnOOhfDk6p5957YQKGcLOnuQBW+ZNr",
-	"SAun0fYuVS7SaffPft1deRGj8qZuw3zkmDA6UfruVqk7p+3LYnRLQJDcev8l3uIv35+dX3z+dH5yc3F1",
-	"/cqbBnVzwbCXF1cfT84/XZ/cfLo4v07Y9V+vaQ4IWv/qkGV6elXIUFFUej+GfDwGeVxn5AzXFZV6cKbV",
-	"hD5WcjAvvp9wouc08qfg3I5FMt2AF+PZrC3UQXLQWJQWYs1ofTEuVqOot5QzTD8oW7pVKgcu25tyb8c5",
-	"x9hqlGzzzS6zbT7dBUBicgXGrWGXP0cD35l7IDkoX6PYO45oq32/Ht3G0FXz0dUt5Y3E5RujXtSmyiEb",
-	"UDpQXyA/lknIX68kGDJA9kCVD4P/NgAj1LkGhTWQ9wPaVt0RU1aVzzhrYhd/QOCtr/GOqvCNQW4JZbch",
-	"ihErUVrQO61CNo+LMuswij34mdh4k7J+MilJDA/Zm6Mj9v8huwNWaMqMysxRw7wHXfbRDiS4mshtRsyW",
-	"BhXcjJydYtbM+uVsMQF6Xd/vjjB7iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePE66MnA6mR",
-	"Gp+HViOVTW7M09WlMNnJ4/EvoDOR2t+s4K5wQKrJA67NerkVu4WhkBnjrI9e86TMqRuDNkqaQ3aGWEwI",
-	"e1mza3xsmAaPmUZRf6jTua7ciJ5FWCMCfDTi+q4sPvNKmy6LFtnL89OjN26xzk/fvnvVAn/k2mizbN4d",
-	"LYS/hMMIHnhnbLrDB1GvUq719FuyVnkVm0LIVIyauUuvFqNqGaMXiyWHGWvJV17duKdXb41Ai5YHsIq1",
-	"NVSFnh2SGDmb+O0fkoORkPRHNTghLQxAt7eYFtoo3TbNt0eLzzMXI2HjtvQ3R0ltpK7NcqhvIkNdd2zu",
-	"Sk0uWxgM3edO5PCM2t0j1PDROH+AVfTaP7MnRigNd6HUcJoYw8ynYLfVYuT1GNh69nBFq/O95hMzc8s5",
-	"O5LLTI1CTbkByEr8oDsY22SOJiEXsSCfa90v5o6amTS6rdiXQcoiWSVPkke3iri0veWlCRl91T+CffRu",
-	"rzcY1L7W9E1I9jVrPG0Xf1Oj5A+p0rDq6q7r/cHBbdr82KM9nX+dUjWGbsujGWyZYMVY36dv1ZKPR3zq",
-	"zueEis5Kf6eHWq1s45Iqqaw88zwRLa7CYI9c00g3ce2W3S1y89bVgp1WjyDvVwjRrccm5H2ENH4a0y+m",
-	"E0+B686AVqUVv2moxW+P3h5tWDOulqMtAKz0aKdc+kULsy4icwfGUaVHSZ2MBc+mQCb18oj1mFQS2BRs",
-	"BMPpmt9DuS6fLIQizqeHb6/1sRUyn93Y/di7LPnYDJV9AKAbWbU172ONWa7SUITWF7lPyuCz9cEP58rh",
-	"4Vj2vyeGVH3QC5lT5QR3PlyHuM+BQNMWWhIaQVkljiCWZVzOiYSXBHJ2c5Yq7bkzA8qO9FDQ3hvmRGYA",
-	"NsIx1xLXa6z2jtpb9TFuxepqimTU9urbXdYnwisya4rN3z3h0UoRDvojZtoLRCWXKZjjgCL3ovZIqSyq",
-	"PpNq0pqMv4LErT/1vWun6wfTXmz2a3eCtEfcPnh3TH2T0bdN/DPc89GU9dBERvPCIAAqYT8rlhJHTgV4",
-	"cUxxtskQZO1TZFm9j+Gdfq/Su5XFYrfKHh8SpO/xYN8fMdKQguissMdLDR9yb/9kqBA2UtA9RmoMnSkG",
-	"6UYyJiKX0geRw7YkYS0BV7ceW1GIHxJAt9J7JH9GDORDwocDRbBbCq0ivjwyO/tU0lKhirPf/saOoGtE",
-	"398fEZjNIYkbU0p75FJ/c2GFM7I0l5T0fa3+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQA851rxINali",
-	"wqXq5L6UyrZllOy0AhQG9pf6Ykcp4ylFdmeFx3JztwApVspHY47HhEBMjhSBtNAukzNIb1QLhQint1OW",
-	"FVjCHze8T32rNziIPTG864NeKIsWJ7fjErBI1TsRQTemv98UI9zceSb3NSgd65OlEgrvKYFW1yFfI+jy",
-	"y3+GdSIYf4Y2DycFd9bATXhAPD09gbtB4MZzE6c8WD/3NRBJ+Oa3hOew5VVvyN5rVFN6QvZSlUEXx477",
-	"vqQKDb9i7i5jyKRkE08hR9XAxBMaddqQc1+eug7XCaZS6yaKFpqth3uzBZO7vtZjIVvT4K+Dx/Xy03mg",
-	"TRceAtSHXL1q2Vz+GJ9vWOpLIdf0Kl0KubMkqO0bIdUiRUwfwZ7XHrwGa4UcmHXKbLS/zsPCgx6kQ/Uk",
-	"tJbNlek6uaM5IvweWpdsLZg8c11txT+yL9vW8Ra8ztWgM4Xy8/RcNev51q/51Xt8D7m4Bz1dtCavXOec",
-	"G8u+OWIZNSDAPHFa5BMsvgXT4Q69BqJTdE+xERjDByUgZDnN8ZAAlditVhMD2iToaEDHKT5IooZuiH8U",
-	"AiwbqkIbghzVaIEzgZdKPr/bgQKciMPNITuxbKQM0bK0X/Y3EJeb9R4FrtelLqW3sfAVxqsmWHOwBfEY",
-	"F2bYM8VtOSbTRbZpqYJemLD5qIR9gVt2WZjhIftMMmPYkN8Dk4qN+TRXPEuY8aCBtZ5eGHYHUwrASWUx",
-	"KhwoDBGMGWQ2VkJadgcwJiJDQQkGNejAyVAxoPpEJiy+hG1hYzfG69oA1qWqzHSzlejv3FzXWNb5RIK3",
-	"IFdEZBd3nDLiUetDJ2Cvz1Or9CIuQdTYh9wwA5YVY8aJ8tG1wqiVwzjjvHviA3Wz1lynWj8xx359pBu1",
-	"TBsr/VrDSN3DQqDc9REzPuHT44BvaiZK00nFyZ7lda6DGNaU63RuK9YR3HMdURc7ak8tulFW2XH7NlG5",
-	"h98mDZaSlnAvBiCp2A0xxFJVSGuYkimEB7D6zQOgehrL+S37NxgIeePGsKZbxEvRtohwlR1f48q1vKz6",
-	"CchwV9v81353FnlXCeqeXkWZsYG4h5DSliqqZFUZmJCgxpGuwRlOqOw44YjhDGP3a5SBU5Vty3d45dfF",
-	"DcHEY2n1hdukKGTzMA9x2lCMBhKoOUirp+ylidfqj3gGTFhEfzJWoa4Z2W8s8v5c9r/f8ZZqHjSvjUNQ",
-	"cw2IytZqVmsPf7Y66jAx+y/LUzsCy7tDJpavN2hiefzw1c7WdidhBa/Kxs5Wp8RaXwHj3h/vRHvU+hkP",
-	"F3fw7d9+7HxRx8VtLtLGW1pXeXvpkEsJeXflbN2wPg0/2LTvx3e8EAmYH2Mn46JBLqEKL47n+TqtiZkY",
-	"YR1gq5tmMbYGO5pXHRnqVgzsqNisj4Txcbv+0BtZ3aAhPhrDNfGZRMKg3iSPGc8yDYZcfF69NhZ5CT3L",
-	"mwbKo+W3hggGQfLbHLKvnmCQLlmf3yYIxuvWqerStgErPY2IblIstwOytKhcPhFizRrlciFnNRae1N3V",
-	"3KK6Tgix15+vg/+a8D9JgmM5cmOt7gWmjyMrNGRN37OQzELpl/axZz/cuD96xwXWD2lpH/bROkbQilqZ",
-	"8pG3x3dMUqsgT2dts39synI1eEhTeLg0LhKmErAcG2YLReWSxJcrt2IsPb4smaVfzmv8+byW1oa3U75+",
-	"j9ENp+1aYUt/cO9ejkf2doY/Xnxua8QS2hH4oLDrbfhBF5LMn40dEYscC6ECxerpg6RrLAOesRysBY2u",
-	"e0z99pg0fQ1miE591WfcWhiNralqm9wBGe4+EaUxsHoajW/vWhZ3PAgf5xYwtEbb2fHGud3Oslxafcib",
-	"zPM8YVWLRMo9kX4jlQEmKAmfS8YHGgC5F50MxO+CJizEJgzlGfCFDQNXtJKIVbd10tyxbpO3MZsdtXXr",
-	"Y9yKkdvc8vVZtwtsbvsb6GutZuOl0aTHL0OwQ5+o0iiU8Gs6FzMtoRARUJAgwyCFccmjb8RAihh4/xW1",
-	"OBPU2yE8YBzeDoUCF+MNb5GIfxQ8F3ba03AvYNLtavwzPXvlH93E2dnocpHDc+4HKy2tX53Zhf3zafuZ",
-	"GQunBtD1GgBEhaFXS9xBGL2sisAiszr9Ngb3MhrncAWBIWtHQdqR/2y9GHrPSpLa380HwnYfRJ57uUkx",
-	"jDEEsEzIpObX4QHTS/VZI6Y3L16fuQ51RXsdr/Pb6KZjNu2pmRGh7cnYjFhBAZ24ILkwtmTvLN0uFbW5",
-	"SQJvnNIZ8Wq4P7BhJ2h5riYEYIVuwpI23TCr1F3Jp8+NZW++8cmpcTLPP+NY17pFroPo1uAXK9/NhkIE",
-	"M3vSRtPqZi8HvVzIO/Mafk4pxLxAooZVd+ARhtyPw0tfJW1wZkV6B7YsEaKuQuLwH47a9+HMj+MKf/G9",
-	"kHfryrLCDm7cVDaet0Fd4xJF0zYa3z9pZDj62saCww3h0Nx2VblyC/82XeNWuaZpTbaj/K66lNAHrXne",
-	"G+c8ha7ScUCYI8zAx2yIkBBX4SEjwuate8K1CRkCZkr3NB2MmLRvLM/zFgYUImOiAV3SeBZyTdcHgZDt",
-	"7dCND0G4b4i6qTbHRVSwuR+smM9Cra3Eo1010iYyYdA+xyQHfo9lH5hs37xRa/xN84RUx4yzoTJjYXnu",
-	"zWjyiJWgW1ig1ATmlih97ovabd0tcY8VtpX5Adx8L2Q+bbQ1R2G3UclcRii3Jo/JwftP15cnN6d/Orvq",
-	"sB7K5r2fx0JH2i+iwVkYl7G2XBnIWK7U+JCduKOtMB4DzH0NMsOcKTZROjPH9WgwGHdIYpyKeQ0Sj8JM",
-	"AQKlMO60QyYMNRqF57EwLld5zzGhaBZuRlspfKyEdZ8FOeQhth+5/om5UHGdIW8yVKG+yh3LfXtcjysg",
-	"kOaIag3cAdV6aobBbOZcot5OkZt/kbMpjG6DyZ9LhQ/CCHfXYUXj2xKhoF+cNYYMHtzYB1/DBykeVtjj",
-	"9UZKu9a3+m6TadMtdfqBE3HVdVzf+7EtJsRd2MDF3pDXeAcNfKZT/Ew8ybITfGq633qOn8RWDs3dL4iY",
-	"lQtjwJhR0Gg6a8Y5+3uRDSBjWpg7osLDwjvIyMtPwaMc7iEnxwT5/skFawgFEfOE+W0ecfI7+StHs+ci",
-	"WM7jdylcRArdgHo4oI6bvJzVrt3kDy13mOwLs3srDz9jVK391b8HPbVDIQclpdoQ8ozxW1VQUnVoMKFi",
-	"9X8KtNu/u744T3CmJmGcCpusQvJ6X1I94lL0ESe1z4bcDMEcsjOeDhkNyfUklS2xm5F8hJuYy/LsZ0+d",
-	"v3MKShjZE6Vm/1OMm32Xzq5bITm6s2bdXVGBdO0kB0PgGS7RLwen1F/vvTBjZUTAuZ3zhFXNriq+VhfG",
-	"LpqrNyOzterRB++s0hlUuswtv3Oidq5IqoVBP1GqxS1krOdkVVcNVXwYgRwXceoxRAoZRqsn6JWfd7sf",
-	"shM24jYd+hxQyUgHm84wZ0QvwudXoPr7RbjIcVzIETcdrAnXQ6dJuWPXe4fueV4AaVv1oFCb36nKvEDS",
-	"lrLwlGcjIYWxxB+ccokndaSMi8a3Q0csjWhL1S/UOWRt8oW7c7CWs/JB11ddyIq8I6xIJODumSA5A249",
-	"9pfqk4rPb0Uu7LSEqk6qW9mogj7wWZnEGGQmwqZDyJjyhVqo+A81mKHKszZ/ZhGl3Z0lxM4EkZAd+9JE",
-	"1sNR1+OaLUzXfy+0MJlI/SPRaot/RaBZC9r9/r++/NtR748//vKvv776z/+yhlBlp3/BrUZbuQTqlbhc",
-	"q0qXKcagaUEXzNl8DHAxjvW1BnCvRAmkHz/kvnNWJmWSqImsH18vZsl/PVr6GCQbKWmHgdQ4hH6wW5S/",
-	"XBjr1QHiEjLHTr8MOoCxyl3bhcyxJnY8zqf4cQwq9SrMAk5r78bawH6qJdtS1Ka2Zy2SWGNneoRsRQTF",
-	"BFzMthzwUNTMq0OFPBJ08CRlxlj9VHBP0P0XjhB/jll6myorxwavxSE7KTJho5FBwAPLQ3iua/urHraz",
-	"+1s/hFpyxQ3wHLKehlTprLt+0z/TXbpJG+/0QaXZxKn01MMiJZ3X+ORGgnDU1RXOaCGOQnw+LMETqLmU",
-	"4b3gyxyISbp1j5p7wXsKDKm5tF8jhVVUCGANvrK79t4Gg7V8Hgs3mbEa+MiQx8GDqQhbyw4wCjMQLeS5",
-	"YfxW3QcGuapBckG4noVlU7DeQTECrEIXeEUFlARVMaeWAqaVu32caYijiOERfQRbY2RZO7nKWpnl4vml",
-	"LRBQxl3hxoq0/d09JVQ3t9OqsJ5aycznAjdqgJROAmlpSSdd3QaRV75BLM1OURyIg+4bghArxk6bMIEM",
-	"1TcqWpKEr6t5LVPSvUC23CNKvB/f6lqZfqoliolj7dsNqbbLq7OmMGORdpeOFmYMqYWMUX0qv82domSA",
-	"GzBJndrcSVlWQOcNU/W3kVsmdLfQFVN/eB01A0tkecxf/nRflJeDSTUA1vphsCrNVYqcS2/dtf/2HcFc",
-	"M11IU7F2lZs9vzfnykI1/x1NIykHuBUfXE08dkJ2Wt7jUOpvVN6JHNskmySyYztR+s5fJAnqj8NpU3LQ",
-	"hex0iQ4w0ivqexVx2iHPbzkNnFZRWY8bZGbfMclrd9BZLXhXac1loVHfSYs8ULDPuS7+/b/9L1bogdtX",
-	"NtZqjDmzeIZ5Z286FGOTMPdsP+cDT7kLPHOGds2hN0C6uYh2c0mt3tBg18Qgho1vxdSlrmmS8STV6rsV",
-	"RabhxFryyPJ73LNcD8B2F0n/QM/e+Ec3oTo0ulyMgI0GtzZlbxEqGmgu1bqoxJprs+FYxXznsY3Ygiun",
-	"MD4MHdWjT9K0sgMZR6M6VG3GTcCXDazOV3GN+gfsdCNvhAHtJ7HI+xDmu1WwlTY9mqVca0F+V6dGaK6n",
-	"JVZ+4uG2lUzhmAnLRoWx7BYYVWwizABheHtU2zaOD7diu6pMu7FtRY92HZd511tFcWnXY/BN9sSnwjiL",
-	"tytBI0NApSAMpYnG6QUIIJCH7CQ3itI20HOP7WblYy89LKkH3LqdMg0GbC9IZeT9f09tPFLM1ptM1jgt",
-	"Wk+Hndnm5lp3Md0asIEOYScXvePdupk76ra7/s7czPi0/c58z6ce4GUKXJOXiWJ0ZBF8VjLjU2YV+6BF",
-	"lEv6I9gvoZeF/Jiuo06PY4VD+KYBRPj2qAZvuBksQj+zv7ohx7Dp6l+vxzhs2eXk4PTi8+X3J5/Ob366",
-	"+PDh0+nZVb0uY7bGgOrF6dDU2t2xo7Io3O3HIXsPPMuFBO/r9nEtW6LL29jeXzf2fh2XqG9+K2beLm3+",
-	"3FudC2O7eaIIarsZA0Hb3++TYZjXBUKzCZ8mTI2FpGCHYjxTY5swnt2LFNNxnTY3ZaqwSQkLZRVeyAE5",
-	"pVeMTevpgKNd81ZhHy37RN+tCRXl4UL8JvLDLwe3wDXog2//9qM7vQwyPNCBWej84NuD13iJ+X5/CQcn",
-	"cjH8mpR/VzdD7UNdq6X8JVYFb5pN+CnVH+Z5bppNUii38VGona19GIS49lHdxKt9TITntQ+awJy//vjr",
-	"/wsAAP//",
+	"7P1tjyS5dh+IfxUi/wJGkqOvqnsedKf7xR/ZWVndebsqsyYzq9sjYbbEimBm8lZkMG6QUdl5tRewAWOx",
+	"67Uhv9g1vFjLsuDdN2tJXsBY7Boy9GXsuSO/8ldY8CmCEUFGkFnVI8HrNzPVGUEGeXh4eHgefucPRzHZ",
+	"5yRDGaOjl384ymEB94ihQvzrDYHpOTzyPxNE4wLnDJNs9HIEQQKPgGwA2yGQowKTZBSNMH/0ixIVx1E0",
+	"yuAejV6OEsj/UaBflLhAyeglK0oUjWi8Q3vI+92QYg+ZeJGhUTRix5w3o6zA2Xb0q19FYhDvcJbwt21f",
+	"uOfP+j7xGwXajF6O/n+/U0/1d+RT+jtV5/pLi2ILM0yhnGhn3ncUZeylmPYGF5RpGsQwTVHxGQXkkDko",
+	"QYyeZ3zEFiKUJU6cRFjhBLmIQPmzkEmLznjPs5qwOWS7ukuc+C2cc8yzBO1zwlAWH98hCxNNdoSiDNwd",
+	"JQVTjDIGSBYLjgIx2e9hVrHVDsEEFaNodI9yBsgDKkCBWIER/cnoZVamaTVu47PP+HcfM4lf8cY0JxlF",
+	"YkNMSEbLlFXcEZOMoYzxP2GepzgWT37n51Q+9luORqfim006rTl1jHcApAbPgT08AooQwGz0q2h0XZC7",
+	"FO17BpfLN/5O2CB1v5bxLdGmpDDlX18hSp+SNLo/y1dXeJuhBODsJ4ATqECbAtEdYOQeZQBTgDNJJELu",
+	"MYpAhjjLqB/vSHL8yShSTCVWdoXYs4l4tzm6Dkfwkajh8efjOEaUXsOtaJcXJEcFw5JbMvSRddk+LgtK",
+	"Ci04+Dsg58073BeNCnIQHWGG9nSIVnIkS3LgLVVXsCjgcSTZWO+B35fdfle9RO5+jmLBPHUXnbnA2C4R",
+	"+Rz4e5IzxaQw5ezKChgz26Qg68j9ZwzvrQS4Q4llEaIR2qNiy3d4d0AkS48AZqB6BUAxKwDTlBw4xxij",
+	"uiMkRTDjXeLEQyBwOkLFwZZHXApnbObbk3x9LsRWexp7SO+RvR1JkfX7FBUYphaKqCPKFCFsBxk4QMrX",
+	"LrN/p6So8JwKf9U+DbTP2RFsSCGGQI+Uob2rh/bR2z1RTCYWI4F8LauvK9pEmlkbS9IiuMlD1q2QkFwP",
+	"pLUTGENZwoc0JDJRwVmFSy68RZRZF20DY0aKnkfjgO2ywRlMr1Po4s+cFL7cSRFM54Q5OE3I3pCRPaCC",
+	"WuWHYk45tpotExTjBCVArKLqDWcMbVHR4YR6QUwKVFQ35mKM3CBHPbo+RphleSlPsyTB/AeYXht8sYEp",
+	"RVGLVRrrsYcfL1G2ZbvRyy/Ozs4sRKrEfPVHwLdg8oBj5Lm6nLx6PVBW7jkZx+eL6/X0fBSNrsfL9eW3",
+	"o2i0nP5sOuG/fdcrCZsrmiHEV47vedkRgFkCqq4ikxBfWujQXl09L2PUtnXaw48zSbYXZ+3zLxrlkNID",
+	"KZLWQjx/8dNotMdZ9e/oUdumfc7WHCZX1BiHndU4I6Lpg9KbmgvsOgtNue69/MaCWbrcFjCx73zPUxJn",
+	"a2w7DiRFUAIOmO1wBl58AXakLKj1RN4jSMtCTr7zBRLHZVGECSH99VPavD72nvn69LO88IDRoedR6HBk",
+	"G8dwahWg80j+4HWqilc0FzRI3aBhgzjVmje5a4jNT5Gqj2d4QwK8EKJ4QARU+8Fo+LnlPZNjO994EhZu",
+	"GRFC9EzP1zWfNMY/JOn6OMaDHbiAP4ER7pVVSJ9g58ubN6NoNF/Mb/WfN8vVbP5GHGVvx69H0Wg9Xa2t",
+	"xxlTl7Ww00kZn0TjnskxeSNvDl/pOCHLr5o4dr/tVB9FwQe77mbpvuqgjyguGbxLkf1GmJUFRcIywXB8",
+	"DzADGTlYhbzsKYwKuo2DDPIxJplTf/U8xTR/dcVsmXMJlsgTuW0azdABFUDplKCp4FIGs0QYJzCjIE9h",
+	"jKxk0dx4oiI9rDSLGZvca7BPY33rTzbm7Wb2NaT3lluTeDZow6i3S8/t/4QDYPCc7jk5y9rU0Df2G/Wa",
+	"XYEddYZdfbNzM71z0XdbILS3KodxCktlo+w1NarXxC7PYcF4bxOSoOa1w3Eo1Oq0txp4QYrYJLhpcMke",
+	"MEPJotjOfHvTDZyrKF7B2TawU9nC2WtW7u9Q4WIbwfPHPJSEDzDFyUVB9h5eEPX2mvh5TDr7XE2gTZ/u",
+	"7Fur0qF5a8JdLjLnVY+65oSo4tReBj9JLXzSLZBDxlDBBet/8/tnz77+7g9fRF/86jdsS1NfPJ8rVVL/",
+	"07JvTuL5IIaumdXQZL4a1nGdnNywW/TO/8XQ9H8knu9n95q5T+TlXg5OU1RsjxYBXSAYqOaoJg4t57E6",
+	"TEY4JTKvlShQbf63MM4DKjBzXEjLO67yxL5XT6WR1M2M/k2KRAZBe9bhMbcK00xk4/tTCdi8GEb9BB0a",
+	"RIO+IRvefo+x0t1K3z3KkqXQNZfoF6WybgdQGeUk3jVohzP21RcWxfWRxjt9h2nf6wYbPuBeRTsp4EYZ",
+	"rHckTZRLlhQFihlKaj18jzO853ex54M6uaSJ8e1q/EOGQ3qPknOiPQltf0XI/TLFD6iw32sSxKWlvtAk",
+	"4nMgJtkGF3uUyNuHtMJ3lT35tu8R5jam2U3OMUlQHYnBYEq2JfpMeBFSnCF5kaWAFKBAKYJU/+K4KZQp",
+	"M6/Q19P5uTQiTC7Hsytxk75crNajaHQ+nVzO5vKX8fVK/PFhtn57vhx/mFsu160Fr6ii5lx9XXm26uWw",
+	"rzpFlNrvA1A8cx4e+rGn+PI8a1L0gFLnYWM346aJzfeZILAnBeLbKwPsgNIH/kPGdhTALbFyGI2hyy8a",
+	"k8J80nsllt3ouTQoFZlUlUPvX5ZTTp/AlalI3m+uq1fAtGDaTx9Nx6EeK7Lu4Ucl4bQtVf7z2XPT7umi",
+	"uia4MXEHVfE2O+2sqWTU6+P1jmQOm5USaAdIAT+udygBd0eQ8wbCgwX55SR5BTKEEpARBu4QIBmXL4+X",
+	"eO7TsKLmmffxUX3ZSkfGYLxzGBFkyM7a7imITtFhdwhvd8y2+YI12Eocv12sF6NotJq9mY/XN8vpKBpd",
+	"L5br5Xhmt+zSHXzx5VcOR/YvkX1wB5ywna/QUNqTST/Vt+6oosSg4qqd2ZMdUQaz5iLtIL3Gmd2k4jw4",
+	"SXZeNjR0o5F3nEdr5qpddXSpb0R6hLbZvSZQqnEtS7jgWP9QJ9GN0ncsphUdNtXd4ylkiDIZujmKAj5m",
+	"DauSN0hUaF+nz5ZoS7+6AzXuqKKGk4AuTe8Oxvchm/OupLbY3oywnQjANOKFahVXjs4u8qoLtOPGmqIV",
+	"VneV5jcPOyQj81JIWfPLKEu41JWRt+AZyLg8JhuxlKPIc6a5DMXxDtjJC0RRNmyvvtbvtddVfbBBE6Nb",
+	"RXvnCttD8EREWId2KqaRFIkMcDzscLzjPx3BARUIFKXQyf1iCI2LhIXdIZXxM68tbMOlQHU3wDSHLOZc",
+	"dNgRoJsBzAAjVi4yjfv7PIXYwUPiKWIoQ5TaBfcAE9ZDCwjfEoO1B7jx+TFC7hthhcbnShTk2Qq4FXvb",
+	"4CnDrHSab4zns8QRTllItYvy9eXbz2gDYphxTUgE0yXmhvQYUKWNdfVamCSoWDGUd4d0BsghA/U6R+A5",
+	"v9fxQ9X4lUbgBdgRmmMGUyAGmqYR+BzwFzJUVM9oBL4wOFYGKEmd64t+/YsPk6HXxxWKSZZYjhzKpZ3g",
+	"dwaLLWJcedxChh/QS6FB8ubgiJh1ffc4c3hO9iQZlExX/B2uEqCPjJNxzHqlLqc2gPSeggOWcfae8Qib",
+	"DQoNYZBN1uTKMb18Rxhx7O68IHtMkU0ACTLjPZI2GRHmjRKKEyRUesava5F3lI00DwQ5dAqUXKRwG9wq",
+	"JwU712KiOaW7I6jWSDmQMZ8K33BSpAZMSboYh/jmmxKVaKlfPiGqGWdbnG1vMoYtociYCRNRI3+h5K/y",
+	"H7JXgOj4fFgkLwHMjnckOXrPsceHa5j6h3MO6ld5y5QMEm3F3+HvMsiG+xcvcVYQMsEQHl12D3U9c22+",
+	"tMWAG/TGVPGTXNfPKBBt+hS7ByEnhQ5yl/GlSJUKrTJv2gGgB65kyyQeEQ/kpXu85x8ZzF3ADce5JHhU",
+	"XX01vUzBZPB+8zSs97mxeavJtnSNliZn8pMSyJr2SnK3T9ZWMLpxwLWPkUhpelbtsEDw/k0KpfbjFyCK",
+	"Pua4QDRERj+Ff//nJWV4g622ZKnMy52PhVDTgY1W/nObD2X2QucDO3IAZMNQBijZI7bD2bYOxIlJkRi5",
+	"D+Du2FDejO0nXwiLz/wbTw85ParUHuLgzDcxsz6eKqHDyOXo9FCld/RldVQOk2rtzA1gBiIo3unfZX4m",
+	"3G6+nh6VYC7+B2ZHIP3SESCFTnqUgkw94BwKG5ffn4zapkzd19zm5be6560eMIfptzo/+zvthLmLL/QT",
+	"cim2XVdofTrhFL55ST+/Nl9w3118Va1ay7LtBAf/ktaO0H0MUV9HoQeYzRsC3C2UrdkfQm3FMpeH33Tq",
+	"vqIhPmwRo25pm+IE7nOIt5k96DBWT6f25dSPf29nNxWQDHm6YZJSvWkzOVImsuXFtUQlpkoGHOwWfRRO",
+	"5EeEf1T+IW09n81X69n6Zj1bzEfRaLK4ma+/HUWjy+n4zc1URAa/4Y++c7hlHZTkjxxU5HxMvcMkYoRz",
+	"5thVMcIPqJhmvY8do6Bw47uWlJRF7PAkav1eU/NyvJ4uR9FocT3l5FwtBFUX76fLc0HN88V8OuwGFktn",
+	"MGNkMm41oIrK1UrUXkpj9g1Kac6sCFDxlJ6MfVPlMFYBKHqmFzeXl5xPZlczGUs+t0+Nty7QBU4trgtx",
+	"/9hiFJDTrMKpbLZI+WhtzbEW+AwFQoChj6zW/LaYMmS1OsLKaXuFKVXJnZ0+C8Q3sLBAH0mZbVFh8VBb",
+	"Ndi6f4dnQl2ayAYgGO+A9op6Wm2rQAALoWKYTRPM7EI8IXFZjcrrY+eqhe1Te5SoPH///q6qNk/jYIlG",
+	"rEBWa1yBYCKMD4ofhGT++owLZ8oVspDL6pp/Y/CyatIjMti/yb1N7rDxorlO1fzqlW2Qyb6hC6TTUNt3",
+	"xi32Fs9xSvwjE+TLPTkknOwOE37ZELKGOBX/lUL3u0fEqUDKJuE5BLyZBqJpx0bpCKSYZAzG7FZnVtj6",
+	"8A3tgDb9SjAr3DAkM+oFDI/2+Sh9KymRaWgWLYyrtvWmm6GPvuMiB4emw7srHmAqBkERU2n/4nJfGWAs",
+	"5l7FmC6S8udOeroiwg6742ggqq9LhM7xPp6sZ++nIvBrsbJmS9lO8lyln3P+luSK6n1WkVqyuVrm2pJV",
+	"jbBvH58SWBS00/XedKEfwepQbRrUKs/Ji2Yo0HNrWGc3Mf7zs/BE8wNmO6CIHXa1UAtVUaaP5Dd5opgj",
+	"KCWBUId1TFM4iGIBd/k+Tu/c39vhpnZC0Nov0FXt7nCK2fGyFQFojF0h5FgemFqhNwJMbOioveke+j2Z",
+	"NyaXzl87WaNib9NLtiUsEgwDenqjWth62yHI5zXjSn/hum97Hm77KkwgID6IXwkKiH1tk3mBNqgoUHIJ",
+	"s23ZXNnmlSxrHLT+1LokW0fITYHpfaCPjaKPw06fjwrYZMf6l+GgIph80q6kSbKy1fJxyI2gupHsrefU",
+	"YNAuU7RHZ1sGY1/Y97CKje7fwI/fHlCm+L8pYIKerLduatKJneEYcT3uCfqSWvzTdBbDLEbp0uJ6Pqk3",
+	"HUYzgQxtSYHRU/SZcQXgCrEdeYIJN6Pzn6C7KvTj8X1heSQ+QU/q4vaEy1ABV60Yyp/gKCsQyiY7mGVP",
+	"sfNxtkEi1WmFt9lTdFepl0+z/VMlKp+gJ0xZD0jTo7nZVHXFtwAjIN4RQhHYFGSvwQxTvEFd11EE7o5A",
+	"HUBdrCSUXIiYrix+irHuUbIkJXuanlbC2vn4rkjJYrJ/go5+UUJ+Ms464Fz9YTRVI3vUT5jMkzLSNUJr",
+	"5FF/d6KBuz+uVsB0HD+Nsqz7O8cFeuIuRTDNU3SXwqcaWCPB7NHdYXr/RDoZ72oVwzSAXOL1vv6eYFQk",
+	"fYL142oJymJkMVqgoiCFSOCRmw5U70rLwR8KEJYdSRNU0F+9krHUmZFHyGWrtK+KXhRW6yOH68i1P60z",
+	"kaf7FIKcPs1uYpg9xaLKYK6nmFcdv+YfiWbvyxr64AogqydQkbYDOlAdU00FVm+Mipjt+0FH0nT06eZV",
+	"p75kNm96puwztSOL6mWqxR0tVOtDnVtC41DvqB6m8tC6TzU426pIN2RaQ1Zaz5zOqdE96drasP0e1bqR",
+	"tq+7HSW4pUOY4sp6S9/BbIuuVcL3iSmPZVEoQ11gxnzWxUEbbtbaFvrrqjfXJDNUAftri/vqanX7Yfr6",
+	"7WLxbhSNPkwni6vb5eL1QiRbz+Zv1uPLd+oHq+9Z9rpWBGuFGvGTwO660Asi/K/8tYn0BXYjMqqHNsPT",
+	"Hqcppn0BveTeEfNekAecoKrr7hD1G7LGgHZWWkMUSssx+Ha9vgbyoTbdw4weTG+4yz5M7ketqfUsKCf9",
+	"aSyb21NzDTjZ1dWqbeO3caJlaCi+n1m8n74mVSHKGjmos/koGn2zdMbJ2K2sIv2LOdNFYj5OgWkvNA2Z",
+	"N3KXIgZiWBRYhqrKSIYUHq1+PKrz6/xc5aU9TF/F5x52OEUm2IMMHS/88+5OzS2tYkHNBFO1DHqSHXp+",
+	"5156va3a+c6OfRwclNiWf3Jz1t30DO3UlHY1oTZM1VfRTx0wVRUTN9f6myV4JmNRd6Rgz1L8gBJgAmrI",
+	"tVdih8b8fORz89kJ9fJ35VmF2l0nHpyYf1zxhSBKD6lpD5h7QExSK0PbZig1vufVp5ZQQ/pm1XFkjtw5",
+	"5UV5oixW3zll69ZNncPKCbb6EFOuX7Hd3pS00+TFl18+/3oUjVZXL6xMFje6tE9S1n3pjOYe252LeXmX",
+	"4thatGYnfDhWRHzIygJ5trARTc4hMuggR2iOx/ySlb41CF5AxLrY/vgjkMhmYFuQMqfSpshQikQYE86Q",
+	"hMDgSjj4zTfPllfPzr76rZEFbMNwsnZA7we0T6NqTGjTFKubzSmN84LEKqU4uGlZ5MrNH9q0wNsdO+Gj",
+	"7TgGNYKWA1HTsp5d9UWTWlY2Igl63MHUQo8xpvOV1+npGpURURYwKgv6zZdnIbEm+kCEgF9zO1hTXbU0",
+	"ZP36oi7MbPh2cHuKsgQW7zJrRJagA3gGDgjdoyyhAKYkQxISICZlxpRSDUVCtJ5RU70xLiixvP7a4aRk",
+	"rF8QtqFo4UCn0ndu6AQBCI7dU3F5ru6YEy6gRE+MkQUZCgZvWe/QKieOEN7BrBUVDx6YESbbuMsekLTs",
+	"gYTsScR9QAVMz5vOWgucVzsWT4XYOyPxotGBFPc4257DI71EG2u+O7/PyHxDkqOsjpKU+SppY2l7EX9a",
+	"aTgmxxp7xZTBlok3lqZB8zpuv7nL6zjB1Bm8XxmsUqID2QMk5QCzNRc+rI5CR+pVXfXO4yQsYENaDeGY",
+	"taSN5rfldDU7n87Xo2h0Mb6aCdj8xfqtI/L4cSKpgfJ55q0WedWu0GKlcfR5VZaw2mEEHsjdUeTVivME",
+	"sx0QtmqAM6CY3IwKpT6YIE0RZTVGPFMlBHyhAHzETEfxGNjFdj4V5m6LufEBJyjzLsm0IWlKDje5AwpC",
+	"BnALMSUd/ZwmEgxCtmzVvMvzgjyIbHTP0mFElsd7fXRd2PVHqxpdDN7z0YhY9MGPO1PIQ01wXf17RzJ0",
+	"5QBHYqTGQ5JWjUMjDt0zczuFPWcdV7o/YNaCJLLcDX1LrwVXVxMtinfOchXisTNVm6GP7C2kO+fD93XN",
+	"ie5zHN+fgnxvP17Eowo7xG/yXAIlBTzoaiSWkE39RtqTjmK+FJPCXWVFv5iFrFDVaKjT10fnOh2cPGbF",
+	"yKh5wjCRmctprLxex0aBPGMx9KL1CEC7ifXTpXe3tr1PXobRYtA4W0/qtHtwc0tW7q3p5YXItn0zvrx9",
+	"czNens/GXKudT8fL2+X0cizyTb6LhvZw/2Hexhish9Iz1dMqcdm8Vao8sfwsKFCOIKMSYqPhVLTqOQmy",
+	"opBtAEVZYrKax9nSPIEtJq8YZkCVJpWwIKqIZKtjykghnS8wSXT+Y53dFDeKQktEnO69j2hc3f6wd/FW",
+	"j7m+0oYkxHRkFL+S/15drW4ni3OBijq+ni5vVxPBYu8Xs8n09v3sfLo4tZyjkTt+O72aLt9M55Nvhws6",
+	"Ng/QQVjh9nnaH7Zvvmyetde2FF4hYUH1DoAUXM/fSEhfNUdNxooH7o6sZd754uzMXtDtMXs+Gtmp+1hZ",
+	"0DzeW+4i+Gzz3R9+5ahr0jr5h3BGuoqAJoDMgk1l3APF/L49Uh7vKu2o3nwMwXjH//yut9bIlwOeksbx",
+	"5zz11K7Uo+8Rj3aAiaesyRmGFPlINKEgk02IT7lzpRqqeWUD8blDpptXUqZvbVTISgcoedcVAau342cv",
+	"vvyqsneij4xfXB1unVCpncMCbguY7wJV4u7m6fUWqmnj+N4ZfmcvHseVuHNn3vWDU89vrWpdEa7aQDut",
+	"RjLxT4MQtW5Zf75vMfmsnK76TyBT6on9oX8hPrvDXxXSq570TPNDdd0IzeM9Po1C6WsXcldQecQx3yLf",
+	"3dFJqlqx6riL4xjlgXD0sA4/bymYOSok3jROGuiUe3gEJUUgI4cIoJ9sfwJoebfHjbRGMxx4cKtDo7B8",
+	"fylE9V6Vs+YfodCoovjUIM4D8M0wTV36NsmRhOH1Ud75eysGQ+s1m6EXLc25FXBCQRMm1jeo2xmrEYpd",
+	"3UEnoSSLQNVHBB4UPLGyvL0UcekJYQIiJginOK6NlB4Hi9FijnSVU4tLMLwcRBOcuxdmpn6zQuAOQOwu",
+	"cJraR402Ijb3AfUCr1bGzKFvTqsXeSt+RXXFlGWJsx6twLj/VDjh+hZs84dBBvgVWFQxUXbkZ2UOCgn2",
+	"nfluian+hGVPaLu2v3pzoVo8qvCoLvQ39LFFsV2iTavUon8jCXs+yxhxG82rUgbCcr4liJO2XQJ42AKO",
+	"XYVr1ElVl2jYFtCBtbKXgELvu/kQg+dWEOh4WVDkv1tPABHnwgHHOIch2b7XdSPbDHNYUpSswiJoa7By",
+	"3+BBXX7HlgwFWVAo4lK875tg+GkRzAu48UC8rF/tYp/7Xnx5o0vI0HjDUGED3RdqSgoZKpSzH0qkfZSx",
+	"4hiAmM4/FBo2wduEJGIKMD4rVYXVedkLWOSLNNrAbhHtWFko4OT+4an3hIFAiYwWtRFMBagazmQJEt8z",
+	"Q3pZVkhhfmv1kKs4KayhxS2pc30Y76FYcT8aLnwoJ4VBycs7SegnVKMAvYqhYo8z6HN/WRuvCqPEHqXq",
+	"CPPUKRxC8gRMfPknv1oTOsz13ZY9bsM6tdAKgh9UacqBgB+NDlBoJkPtP6jXwjDzYZX7VqPntynmALyX",
+	"anYLYL/WohwA+23RZmRMNvWT6nTtYPE3byctdcBgNvOSYlH9o7o4v5bcUbMkl9C6hmwTp7nOjKtiJ6an",
+	"e3FyX2iwrwW4qxEM+WJqc/vXA5W9rarDELBbs3J4t8sAC7eN41sW5g4nOpb1AT19TeP+27kdSZuRNNHl",
+	"snQlG8h1mT2iVCahD1jkrPUh7bPOMUo+IHTvLFzujw9bsuNqhzdW2U3vcZ4HdLaS7zv6axth1Ujrzzjm",
+	"euQzPW2JN6p4fSvWmkt5icUpbWcHhO4rwO9YUNcH79t2i+zve4PT1KfvFqk2sqY9Iw4SlbaANlrmeSFq",
+	"tDqDd0rUk0yIMmB0MVwYtn7XOchzLK6Oma1QJtTXg+5I79CmWRLYtGqFu+6KMkW0uo0E3Jx4u9fVWEIA",
+	"7RxKsLf3TVEgUlRqjqUxIyftL7CwploIr8P/bPWsYFaFB3KGVonxAje3IKnVaLHBH3VsV+vuUdV2iWEG",
+	"KMNpCu4QSETF3jtSMn79k1Gjzl4Dg832sLhv+F/W4/XNejqKRu9G0cgel75Hjrg8/uAS3jlqZmsxb41I",
+	"LG30mE/OnvMTYz558YU927eqhOwRDSu+UQ+jXodoZAR4CoI0u3ZyjMo4Gsu8c0tCS0kdJi7ELwMq1LSB",
+	"dfzzMpFlB0kBltPp+/HlzVjUNnDF4cRyIKlz95cZc2Sl1JAKFqsyF36h1vANxGnAYdjYdTYgN+K4GD9R",
+	"pcgcFZgk5/DolQ+j8Qqc/OsAwheP1PnGACcRDfKvifaIecYE6rebKxgpXjTZJTJQLdTC6XkMMrwhENvp",
+	"xwHVel3JUokLftVxabX7ru+OIqnYezKPiRfU0nM+ec4F1Xzy/EvxvxdnA6FpbYU3CJREzrM32a6e5ntV",
+	"L6e1XpXoGtyoTWH3q1po0rAN3+Yh28YPQm16AxlS1ZhsUMSYMpU483iDhp0QHc8CVLNDIYWGVJVPTGVJ",
+	"DkA2GxxjmMrkRitw/QNywr9QKnz/FIiXohEloKr3wVUWte6NQ8V1cKouNCX1+pgcoCbVmLudIx9QAbfI",
+	"Xg/ahah9Zy8TLW6QLcx2kc/jyk4qYMzqQmOWVx6QM24GZYkv2LxMNw/TgJ/oSNNhRI56BgaZ5N1rA/c4",
+	"PeoAAruZZYtJ5vQC+0JR286qdu3K6kNNZGlFznp9BhjrWvFRW1S3F7dVLcKL/s7CjbpEv6cYqXeBLd6N",
+	"MJj64NzL8vry9Zo8apRWKskTf6Vt8U0SNcuCP8pH71mXwsMX0L5EN4y9tjmea9S4vwmL16Pz8RtZ+J9R",
+	"0MHAe0RavjaQ92gM5yjFD6g42vdQZq1NFZcFJYUePH9HY0o+bpfMCcMbVW5Ij2sYwJB/oW9mFe83J/Fh",
+	"PFvP5m9EyDxmVOAGvAKr6fx8Nn/zCiyn6+W3/LnKDhR6fFmgV+B8ejl7P11Oz18CE9VM19B/BVbrxfU1",
+	"fyzPXJQAaavQNz6KMsa7GZ+/BFv8gDJQ5pEI07tDoEBM42TtYJb8xMiPUCMeRSM1SlHsTg6TX931uPgL",
+	"cgji17H9Tn+O9mQcx3ZDmTuTfyhVP1egf72FWHu9qkQGIpcUFY5hWGCUFMBW9fUKcksVXG2M284tZlyX",
+	"J8qW5xnuhlNzVOC0VteT56ToyzoBDLcZoZiG3mhQwSDOmrXyJov5xWx5JTjoerl4P1vNFvPxpSNxvIOX",
+	"8tyVxWFLFQ8RaMwFxnhehXouOWtZ4QeFD1hEgqaE3OsaVCKuQjn0aAcL6LFL514uXYTOYkTqwymRedza",
+	"2999Hh7RqJo40jp3kK535f4ug9jhvdshvN0x+7nvuUHunXm/McxWHRyNiwsBozEd26t80h188eVXjkSQ",
+	"XzpuHAecsJ2HCiYmoGp5dfPrlXNZfKYaiDmNpju3Jr2VRUq5KR14b/4xD8qI7q73e0rhCT66ZohrW6vl",
+	"KhK1FjaTt17lkBdIkRlhAGaE31hVkHpGOgB7gGQg4USJQjDnrdD6xnEwTpLClfhuvteXePSjRe20lWPT",
+	"098McJDUb2MyN1jBMj87aVzc2XdowgeI05aZuhHPnQzxom/ambrKBjGujMa2lSahDO89LisfIGZT/S6X",
+	"goTmmDnM18GniDiG9pgiW4pDA9s0I3ckOQKU4i2+S4W1R4GKeocJGrE5A8KvsTZNlcSgQL0kdd+RwQ9O",
+	"bqpC5Fv5QjC+DyqCnvHebhzAsIDu8KauqEsoVwLETZoG4bNIdcJfCMtViYeDivV7HYw82ZXRk4uQMtig",
+	"e9sP3llVA7eJIEs+VeX71QHmtjwcSvZI8DymQEAhiBATeI/UqSIm74PYE3AZEeGPQROlB5jnKLmwRltw",
+	"HXQHE2PA+ooIAW/4KCBi+erc6+rURCmu2lXXpmre1Ur38twpHpVgrgxluU+7zqfiQ1dED6c0ZxCHXycw",
+	"l1C1eX30Inz9ulMcxDAbi6RGh28aZspY53yus0odNvmPsSgtMKgzHWBehVz5AjQNpado3BW3f8eamYto",
+	"cAi+auS5Lsb7bh1VHwneVPMz2fIWOoSbkRsHWrYZQIUeUHEU8ltnaVYCoJLoPuJbfi1AzGlDsj4gTDJ3",
+	"idhcO8UdJoM3uLnJun079xQRqbleytgkyG/RDMyNHJzh2am5wmHiTn/FRpqpmanY3X18m0goZwOhLQIS",
+	"o+co4WA7ebAt4VgULmw+sb8LdACxXHVPmwmXCNb+nr84E0Ze+YZ3hzuYJShZPKAiRFLIVmti1zCEQZro",
+	"qk8H4QxmZORVcGJq1sY5zbMCLdRJkLjx8/lEAG8AZiARAZBUFgQMUcD3CFIrXLkMr1KPI4nveDUdr26W",
+	"01fATRj15nrhQgZy7B+G8kY83dvpdH27uJ7OhfV0Mr68nJ7fPn9xNopGahSjaDS+en1zOZ5Pprfj5XL2",
+	"Xrza+PJgoXbxXft2ytnRd8m6rXMS706Hqf4bd6d9EnhrDz+aoJsk2X8hjshOda4fhYA/Hum8cwtkHpcF",
+	"vYPZijFV8GYiLOdIGdo7cDxIsSQOmJuQqLoEMhhcNyLEtc8lc2WEt1gyf2G38DHibsTs/ouOdfMXekCC",
+	"JFHvItUYAR2DuUpY9jV76GyRwbifBMVV0IOW/9/cjC9nFzMh0eeL9W39b5uvIjG9du6nk0d6IDGlJc62",
+	"s4FgIhmLHKKByBYO35HzWkRSG0JiKrzoO5gBdkDpAwJ7krEdtd64/BioJoaVBHqp24SWA+zjslO0+DYf",
+	"tu2SIlNQCuI2JGP0pEzbZqqW43YAjdvOSkFO3Xr53CeROMVlUBG7rQBAPGqnNdzFwUvft+g/47yunR1B",
+	"Fq7HSolTdYNAAG9PVcJxthsfMySjlaAfc1KcZiz0DN3XL9QE/5jSj/yaTh+sFNYe6N6wYwJltUcr1vww",
+	"3C8soEfSuKDNtXxXXM8RaodN/HT4to2QYQOvHNacfO4F+Rm5s4UIZmipgrgsDGYvSAmrcpRWA244ovIG",
+	"p8hp29rgDNNdYOJKKIN4F0dxJUN5FDk5wVbYF+ugOccZBeGh+3WKmNRBaB8Wy3c6CG18/q24684nU37d",
+	"FRUnZpcOaSbCV108ZbXctdm5VbtEEr228FU8a36rSWD3Lrgk2wucqkzIoMyQMmNLldVmSyD/IjLBa+cT",
+	"We3whaPWYZ1Y/oUNpc1IAdMr8+10JQ6TUSQrzXzn9JX71nNQvqtBafsLH3TdVsSDlULhKfYVf/olY2tT",
+	"dd3p52e2cGyvaRswHl5fN1A5+lGAHZx5XR0gAWyZkq3fkVPzfVU+0JLKTQogn0k8sGcgRmlKQZlx3f1L",
+	"AAtkzZA2yyJlMKc7YlWCp58Li9z0p9IaeNB1OlISe3kF3LQ7zbBgTdv6fFgl6jNziOGstGxuXRHuKHJC",
+	"LzpR+aw/p7KMuA3N2oDpHkWj8c367WI5W9uButtb45c773S8XwqlUMhnORYbOS6EHUQAUv541fps9ZDX",
+	"i/W1OMomi/fTpZ0YRp3EusbSZHqtKLmavZmP1zfL6bDxtq53OFz69UJk7ExggcITqGzxo0ZtSy+xtUbF",
+	"3g4VKqo/OZJgZbKdb6TedQqziexPpC06PlfAmM2yC1LYsCDfPHv7/tnZc3vtP9X4iWCOLpKJ6tCazNjN",
+	"BuuNPcD0/g1v4pr5jjgU3z08Xqls/oBifHkKQ+r6wgLx1bEjvAUhuPtmjkUjWm63QlPrLpcYPVCpk7ro",
+	"hXAby1qQouo4ZOIkygirqn0HIJkjuO+NA7hDKcm2VCPb8PfFd/fwCKSjFkgaD+ZZNvB9VBidmQgnVl6D",
+	"yXcqo0qGNtLl9Fdr8hm7VE2su5FqPrJKn2QCswQn1vyxcPEDcxirArf9XKfeM/bu1D8fs5qiNYuUM4oV",
+	"sZQUQNbXKPMe9AXZtdu2rd9YKz56kmxRpwxwbvNPtDkfxcF6VSsaODhOC1ebzwUHg4L+OFx6ApS0s8yn",
+	"LJUnYEOyJAJkI0AlDc61WGL8d4eAIqHWEkUQUJxtUwQ0E4efiE7Uww1OkTNv5ZQ9sS1hkWCYeU6Fy+s7",
+	"VdQp8Z3XG/UN656E9AK7YFicG9bXY6NH50+PFEEXWknmzoH3yOiL7+EWBWPqpn2mLq51VZUaPSLcMnSg",
+	"gYVinqquzEBms79Sc1pRRGuVgyqKRZcpk/X0nX28JQd3XcXEU248rkajDHD1/ZQ+XSFVAMiMCNu/PJXb",
+	"1mbtONokt3q332pjYLdv4ZPvQYVgroObP/CNlFPYsU7faP2C07dbv+KE3a9f8SKszbiqREN/OSPnka5I",
+	"UimXbcusFEm1abYSJlrCGYxRHWKGSltDu2ppa2xI89Tt1ySmkmcfXxjQZDUDSrhRgA2qM8Y8RIeARC2u",
+	"t88dUTxuadTRzR7cPrj2gf0pgJ1OikyhjwwaUT5fzXB9oFA1DU6Kyq00ru5NMYUS8dIHMrN70vujzn51",
+	"ZisCYDmv/bt8fvb4i36IqPcWqn03j0oMecmXfl5Y4W0WXnV+J0/Ydi3LRgHL6eV0sl4u5rNJUP3Kw+4o",
+	"wlZjskdUGqoApECrvyAhiApbBxc7bVnz2GKWA9pPb7HKpyxKmbi2msCVzSQUB8xRAUjBb0p19N0rIM3q",
+	"L5UOEYVqOv2VyobLW1quJnrt2gjIHupKx5qhirTIO46eskF6g+saX/tqqNSm+e4XQeU1h+ul7USgt1+J",
+	"S89zzF5D8Y4kTmCD4eKKvHXkKq2obpJ2JOHwQoSq/qAYcNV5/5Rvcm2XO+nc+i/jaBrAnfI9idoeGj9F",
+	"dZA3Je6XDVNGLqELoMxAL+vID7ZDFMlsBVhv/SHzELaJ6MqOLK3mKEtEvzgDX59x0UqtvQ3aDE4Ij9Ln",
+	"uSPSiOYoxjacO7VT5Y2B79vZM5FrMaAct0bYubnUw4nMtaoHYsKvKeraeUDbgbuWTBdcpG/CIuJnQkBV",
+	"MjGUK9HKimI5lACJJXa/ui8GuJw+Bb+4oRManNRSpUL2TMBVC7c5yMZSGqNKYW8oDqjXscl0KuFwQMDw",
+	"FT3l8vJY3mkG0PQW1rCUabWqHl0esGqTd1IZhskeZ5gyVFBAEZeyXjU5K64JiiNWK6eJ5l4KRaCwtcis",
+	"eiLWmK3UQ0nMYdEIZrycjs+ny1E0Ol9M1gv+x/xmuRIV9W9eX84mt2+n48v1W6vy+uiMdjEYN41OUlr6",
+	"xOXfQl72ZLMgGdNiQkOA9MsIjNLkuiB3KbIdQ8W2J6LMbeev+3cGJm34h7t8/bPVYg5ywmdZCF2DlNKV",
+	"nyIosJ5oCulOgUAV8jf6O2e/I2tzRCFVBtolQ8SAKtga3c5KNF3A85PWyydZUN3ApES+envySGzbpy7N",
+	"34Fwu57OhXSaTxtxw99FflCIraIgfaZrSTU9BttiSzhxu+1lLND8pXJc2Vl2JBXAnJ4okUnZmPvq5vXV",
+	"bD2KRuPJZHq9Fmid4+VaQNotVvZS57Lul9nL68vF5N2KN1rczNf8jw/j5Xxlbb2Dhe08JUxUpWjk1YMc",
+	"UooowI7qq48oHuLO9bkrGdPFZfnbzc9/umojtIx3AFLw5tny6tnZ5x4FR9r1rcCdsL3IF7hqwqejgbBU",
+	"MBICsGQ7UsjAB7+SJS0RpZZQslLFDd6lSwy8/EeZ+fl9p8CJ4xjOCaXYGpM+u5CB6d95FnUbxv534fq5",
+	"S2dUAeihRTKZ4qnTt28X0HqLGoU7RE6DHp5BSIPiNaGsC0xgOtnhNHHhAr2G1DfjQzaYZR08Q3cTXdow",
+	"8X7fSF/wqf+dJd59Z4RNAruv6/H6JsXEZBi2ka/JSrxoVjf1+kKbYUQvZicmyZsVXhrTj8zVb62spmpj",
+	"+i7eOod0d0egTX7coR22yncRCGlEaqYo2aIC7KA8Qxm8R6KE+BExO5Nwfi5kdLufZKg2gUUwJGiDszrw",
+	"uTlWZYMV8tooU4ezBMeQkQKYra0ZtXuUUXvfErfGUq/Ce07nund7UFVBmZ9OqGfjL2tnuonty6EZk1Vm",
+	"XJM+L85efPXs7PMIiD++eS7/sKfWec6Un4q9lxqPLd4c5I4cwB5mx0ZWNgUxLIojgIB/sMpbFmw+smwk",
+	"lc1uxzgyE95BmevYYpQlumNZuyqEca54by5g3u44fv3P/+yHf/uXP/zln3z/R//q+7/6B//53/+j//TH",
+	"/+L7v/hnv/6n/+6Hv/yTv/6LP5W/h9WlkaMWu17Lm67mEKwDEJi6dYATpLPSaQYb8PdEJWhn7a8Ey6u4",
+	"BqyqVL/PKIAFgiHrt8YSlNBWSzmMWB8gHi4+qo8ZlSusEyLEtjNyLKU2oor/NAWjKhukjoSGyNG70ixj",
+	"W0n4am/ouTVEqqa383Cq5KPFyfJpFZPE/HTtJl6+n02mpvHt7eJmadV+nRbzH0WNCVJKjOqo/fptTRTd",
+	"pI4MD9dgPLSTd1YFRLBUBH5RwoKhIgJHBAujmMbVKBp9M4pG9kyvWnz+f16h9tcwPjEDdqx5Uj758NQT",
+	"qcG1kcjT8pOdMjGNqu0eBnHW9dNl4R0uZYNLbKBVL4G0Cakyktaz2heBI2lAwzsS0R9d461TD9+OUsGX",
+	"OMTS6qxD2ovy/lQV3VzcRHKU0V4H7Z5fXnJ+r2IUGKA5fiqXR0y/yF3uI/WAAQY7SNcCB3AbkL2y+yuR",
+	"EATkXGfzeyXxW4EqdHFqGWfWLHfXLM8gWKz+ah2wulf18Iw5mEqTZIIe0dBfyOtxBbq09OkrYddkzmfP",
+	"pVARsgclEbhDojCt9tmCOqsR7BsoH97yslEUz0WYlb4UNMkSWJ+mKo80FiCeV9Pz2WR8OZhEL/Lf3Rn4",
+	"woL/rYgsHL+5mYos9Df8UZDGSA4W9wXJDGhHLiI+o4AcMmD62u0AazksQhxAPSUjrUkHUh+UhGlVguQT",
+	"cS4jtkXlz+bvZ+vpOXgmESNgbYHfwgfE79KisAyNQIYE6muSqKoBO1Qlftdr814j3Kh+nRriSkFZWDSC",
+	"py7D1LJfWUxQmw0quLj33816+OdVW6vlDG8VKoPFw7stixM+eCHauXIEk1BgKBfNAmxjYWIg2OTVlQgC",
+	"0CRkorKFY6afIr5K23RcuoPDcRwjnDtPmomuNhiqOMD0HTr2ZLCdmlU37Kk+X44v1lw2LybvZGnF2RuJ",
+	"7HzhBLjqBv8+Km6sY5CRlpg6clirDrVHqWmX0fu0KSaMFTGlT7NCmeACpzTWUD6fEMnvRwDmc+VdiEj9",
+	"mBQFitVKhAEjDoDuVSY+//tk6D3fUEAd+jo/iKeZE1ng93aOlODCdbF71J3eKCj1e7tRNbrWRNp3fk0T",
+	"F5GF9bOrEXvSUEBbGXce+8U5JdlWo9fCNFUKx/CMHaqOTg8J21OYmg3d8bmtaMIBrNaAWDbftCJ7ZFvV",
+	"3kaS2V5AoLni2Hq2TFrus/CAEWljsYaaCzjCSIZ6qJg1TMFzr5vKqBqRVxyanPUS0TK1FfQqjsvSsda5",
+	"pFSAs69BYNvt34kCeij4ZvQ579SII31p0y2N8brJgJI6C+r0IJYNTl1oSg0oJQevqpCbjUxFdiSW1o5T",
+	"SzE7arnBCOcIOOwIRYCTRsAXyeI4GRFJxqQIAjHqKa9Yd9igGSmlrVS1UGnhzRaOk8J4w3FgoI9xWgp3",
+	"jqOL+gVHD1ixQCA/Vzzj8GBTJyvQgFXKyj0q+PRfAbTP2VFWOsJGyGBM9kiCGjZcyEFretpZXY3Nc7mr",
+	"912f0s9dukGBHjApbWEWMC1R052tyt41cjKdI6P2Qu7Tq+v1t+AZJ/OOy2L1Ab66OhFUfuwVmC9uz6fz",
+	"xdVsPl4vluAZ+P6//+9+/W/+8a//+f/x6z/6J//xr/5X/sb6djmdLJbnwp4goNh1eEi1mBJ0TAYpVhGt",
+	"70aRHIqIdTO/oyC+dbfqn9P348ub8Vr8e7F+O13eXk7fT+0lthkstoh5h2us5etCecGsWdf7Zs5vM9fT",
+	"5WSq/7p9ezM/V3Xjp5PF/NweRVq5/zyWqucGFI2OCBav5br38wiF+4pRoHDgBfCLXbWsL01dJVMQS4uF",
+	"+lZlMnxze7QlX1tWtsRaSwzWLnFxJvSeI+uKAdppPI5Ke2SzwfZ8OaE5vpScnReEf+ozCuIdwTGKgCOk",
+	"tS+CdcD8F40oKRVgo42nsKpfNXgT9Oe/doqtckKrcRjEaQzdtgCXMOHavyrxdLrS4VZPy6J1lTJ9bcRV",
+	"KDEpka34mDh2IKAM5TLwDlNAGU5Tvq7iCDrwf9whGX4XUGrLM8WiE7ecyFw3PU0rjXGsC7ecVDaUL15T",
+	"zTVgthXIdvTFEMz287Mzd4xbFTQgDf6318vxZC1jPCaXs/lscnsxu5Q248l4Oa3/NZuvp8v5dH37drG6",
+	"nq3HdvFeo3O1wLAHbmZi91z4onT77zW7HaMCCmqT3hyIfYGz+yVk4ZgaMdlrB/JgdSsaq/NkDz/Kihhf",
+	"GtUxnttu9gzH953aCl983iA7/+cA3ozsRY/ASgASw2Zc/C93zyZzCY9sY4hLsu1347VibcuCkkKfmvwd",
+	"kMvt9zh33yXZhnn7hFIs0zggE0VBHuu7U0OwpE/HKA/0sMCE5MwF2HAKkjJ1Su6qGIDDXy8stUpEM7CB",
+	"OKWB17uBUA5VHV5hg1QXDn4gcA1WRepZBn4CjOVApEd/hasqDqT7qMBp6igD7Bv2MXGjpgeGhPyYkR99",
+	"e/KKyBjUrCyoI+iIP7ElUIu0ad/yuqRkMXEiIp4cPHJeorBSyPWt36Z3PnGaoneASkgCkT9AZEqGSzTz",
+	"dzSwSaDf629fDI2M93Ua14W9hAiPlXDXa6E/fK40o3H0Tc4ItmnE4qiQmx7MQwl22IznMQKZDYdZRzTV",
+	"J4XBzvVh5Dj08IlVRHNI6UEl+pk12V78dFCbLCkqbPntX4SV+qy6ierB2CZ5dXo4TlrpU/3ai3irBgjY",
+	"4QBU/quqjRUqpaRsIjKcrg2CByCimMT2iJcxiKpDZ+TsrENpzthO/ESVcLGoVmmKiu1x6fbyxzB7jwq8",
+	"ObqurdR16DK+lUMkiqoV5pn3vhElnpQEOjkrvicmH7lMnobYGqh0Yby7RBupk5cs2HKiDgBvPF2S9ywo",
+	"f5x7d/bA1x6HraNu4wi7OMAiw9k2ZHtqBv4gmw6mt8gjQZuA1C5KZBGWmm/0apgENhnXGKq5D/r3mNye",
+	"4Ygn5o3x/XQ5u/hWZBsvrgfgIwcBIEPWu0VGPqz+2Z5UG7Utc7oImBIGWq0EgCnbkXK74z+LuyaiQLre",
+	"eT8+IJhaSrWgXAYOyYY8snqHFXCcD8xkQ1y1qrA6xVJgpVVvYOGnEmJDgKK1TBt8M0DEtXPZTtnn/Wyt",
+	"5Ywz9KB1DZeceEvhHkWaL2/jFFJq/LMg/J97/hGcoVvJXYnxS5lpyQlIAYqPt7TM8/R4m5JsG2ap5Qrt",
+	"AyqsBuUhK65qaSdQpSd14xMqy4AvIk7VYO4DJTdOkgJR+mQRj0aTd4+L+Da7chcWIMNKrKgQ37WaSXCI",
+	"vrhBdYnpzMm+hsUW/Zil9/lVShZZtKSymOYqYSHbEkSBXxXsw85SLGE1vpreXk+Xq8X8pSikkqOCkkxU",
+	"FqzOEwrYgYAKgO8V+LBczN/cLqer2fl0vlYOM1VCVDTdwwQpvHfdTCDT8Wc5ju+l92yPKYP36CdA0Vck",
+	"BvNP5YjkKRIt7gjbCcReAIE0iKnyVSApc1FrEQmhQYkMLGA7dAQ7EdquvaSs0L6wKg21nvUoGjVnMwxS",
+	"oos6i3WSdLVzTiVuPGF3sW85oixBxSzk5R6zjgjhU6kDjh39nb1f5q/k2k0QahqNQTaGVCP+yq/1kPkU",
+	"zUovRFNt8CjzfgICoHhFfNA+CVkNoDW+EttQ4qQmtUWgQCmBCdWMjymQMcxURtNgJhNaYJbw/RLDNOVq",
+	"ooSQdmC0XeuARkvVQuHjEt5S3pP4KN+GclOKjlOJy2k5u/bEcR9GezKOhcne/4JzXjeyghyg4gEVnZTi",
+	"oTtYKCa1XJ3G51pkVBNvzdK6/lY96cNytl5P5+AZgEAIyErsY6oAMKUg5VI2JwWrMAOhWCMzBGd+ORN4",
+	"couLC/WX6t26u+eEnXjo+dfJ7xBhThjeGNfCzIaJovQawdQUxQXiZyDAistFCpNw5pOSvQJ/sCOU/YF4",
+	"9Ac7SFfi/T8AFB5lNhSmsgaiBbDuMb4em4MBgoLcEabrldUvf0YlPrPPEe6hA6IM3qUup4CruplKDZMj",
+	"ZKJqMRceYlw6bI+f5qurlS9Ih1jMo7PgWbUargphjrSqJ8xGUixWJyRRdo5S/BBqhuMNp/Za/0IFUdX+",
+	"+cpXr6p0PndfTuccf+MChqaChVqFvdCqT7g6ONk2hyVFyU3GcOo48ArygBNUSC+d0i1FK+9InSfFrFbK",
+	"io7/kP8SbGsyd7XlDKO03qEBxZoskvGkvKLQO2ctL07Z8/3V6U/ZoidycZgZ6wQWp5UoazLuPaoA06pq",
+	"MC/N+iOrq9Xth+nrt4vFO/CbkIEUQcrA869AvIMCVb+gvxUBkssFltViZvM36/Hlu9vl4vViDX7z+3/4",
+	"L3/487/6rQhk/Fzhb3yYThZX8nHT2PfCatwqi3RICf7pkHbb2SrNfcE/0d0Knpx+YiEPr2Pw6dn6x+HR",
+	"obqLmh1/lMXvhdhuLihRIKNtC/cBHukiOy+ZxUQhQnZYZRQgGUhKJhU4oe4Jw4jsOXItduAS5yXd2VmH",
+	"NiI6XEZC+U35tuotas7Sj1QnlV772zHfoQkqVetoix1mXON0AfXUF4PhCepbRN3OqYCcgFF+yh2hJzZZ",
+	"OnEEt5MCsAKjBMAtxP6hyMhPC0V9Gijq1T5PYS7sMGFQEaQHsCpKrxU8CrZNqBNnyBIpbdhmZ+IMrNAr",
+	"gLLUi5zEDBiGDHUwFyhHDKu4FZssDbFzeUYSaeavI4oYZLa0oLfr9TWQDysQTa4hyMu/PSc3OM7Iu6iF",
+	"fHXuH5qh5YLetEY6vli8qN7sISrwCjGmPeKta7sQm47AUnns16i7FepLQVJUQez4qwTNU81yyRXZwVcy",
+	"rLAzIlHD4fnnP/3t3/7t3/7p2dmZLsVXmbELJCNS7SY1LmQV7kPL0JBLs7igU/GAindIXt6vS7q7ghnc",
+	"ouIntLzjbe7QS1BmfH4FohQl4FoUeBMVKCJwByn66ouySCuzUs7PIbtz7RclHs7C+oa/9JaUBfVQYvZ0",
+	"/ABx6ojkbeL0NIF8BKQqBIrrDMuF5XyThMi7pfN7fbwl3a2MloMBFsZNrzGveh3bQ4kqXvbdDacoC8Z+",
+	"OZHv5VcH1eLcblfWEAGylPUBUmVteqn5fiiv/onZzr1svquxRpSdZjk1NJvKTyW49vpm9XbYK6WbOwd4",
+	"nPR+IBqJe+MoGukbpssyXB3uneVczuZvXgprtHQF8kZU7L89egUmy9lapgiN30z5ayneCBmHM5BAgREB",
+	"s4SL6eJ4R5IjQCneYqEjUOHwSF6B89nqeryevJ0ub8eX0+Xa/BqmIIUMyVTW6r2XlSMwEt1jRmsMLIm4",
+	"DhJMcxEoU7wC45VEseE9179LtKw9qj/3Coznqw/TpXpTekFE3fn9sX5nOb1eLNe3y+n4/NuXgEutHGdY",
+	"OFj5QIQZK5H3+1dg9WF8fbucfnMzXa1fAkr2SJAB0nt+OglQLnjPh0B3eMPU+3IUL42v6kLbB5gLh6v2",
+	"FLwCr5fT8bvbN5fj1cron+QoE/5VlbtLNrwzE2ISNwuhvAKTxXy9HE/Wt9P5uVrzDdzj9PhMEaKqIic7",
+	"YwjugaxekoGvzyLw1RlXcj+XdRR/YjgqlipVzOQVwZPNdVeJxNWvo2ikF47/qVZGwMXVCzCKRiaJ9T/l",
+	"26NoZJBHQM815jiKRmveyLYpFpsNKsZcVz9t6w+4DnSJXqHHF8LFsSOEivSyYS9kRxosiu2SC8vOxasn",
+	"ZOSx8aGuioROALzv7ANvQHn5l0Hrm1pcoASziRsUQq9NiIOySvuxqIU/MrBi94lMKg3IdVNZqL9yF30L",
+	"KkHZmxEtPZk4216HoCzyHwIwFpV5smoV1Tg7Btqi5hpLXcqKhk0GGeLak+I/a94dNOc1edm06v201534",
+	"I+YJn8rGQxGRj+Hq/jLKHtGlLx6HDWVuiA7hv7KT/fH7pEXRkESW0/aPbXdcQ6WSNpm+UafW707GO1qq",
+	"Zk8VFsL1ltDimYOXQdlps6KtMTgnlarJdY++ExJ0hXo29a93rpv4GkfV6yttD3OV/rMGiu8JZUAYJXC2",
+	"BXkKMzOW5f10eS6wgOV/L8frqb2EhCx8HZaLuXNldrpzX9BH5klEPhN/fprAAl2n0F7NLSy/0z/TknPn",
+	"KSVuG3Ums26aoKCrzhZUC1N9rcFebebpsKumo32nFAzHOIfWfVImmLw+Mu9SRzHJMhQ7k2yrx7251sIO",
+	"/TOCA7FYH6ty6xBqC8hrcLRngIn4AScogMaujD6TjVRMtxi3fc1lct+PnBbaGnpvRue1CKvuSwP4JNeu",
+	"QfBjJ5MwzFJ75e2G6TyF2bZ04GmILsKBz8WQrDT8G0j8zXHmr5S1GUK47vrZIoXZhGSMC74TrgY7lPom",
+	"JrbV8PezlajUuVzczM8rrJ5RNLp+u5jbC+3W51zHe1kggehnRh/LMiUMFQ/N6vOuAfoHjloUUUWIARK/",
+	"x8gCl3J3fCqH8AnL8Rhlwp1zm8LM+eCUs121Uz1HnlSf6dXvSj14tOEFCyfAjqTSTNiQM014AUu1MRKX",
+	"XIo2TuoG3ondFIIgdYCua8jTbrVDWipoS5lJBzB9JcCwZdHmokzRrUJCtdyVj3XCq6WENHGNxrmkpjej",
+	"5Qh/qeKhqaOKaE8Gdau0c3ekv9wNC3XFLL/cSTCnSC57Y630CqipG0nIlvLNjYDJmpJD7HciAjttAGa9",
+	"0FFRPZhZJwQO6mUdNhF4+6wU1RWte2Oz2qmqQzRqR7SbabHSrX6AFCjcYuFs4Z9HB5QAlFIkzolOpL2o",
+	"qU6tHnJdbEv6bTJOzSr0V+Z6CvcCEdsRZmBDygIcELq3l21pQQyFJgvbgOi+8oEIh8UexpiycHhxTb6g",
+	"ABRBmA+CCg3ItxcDDNwGHteQdk3Ra0ynMT4Xf2n4Qq13jN+PZ5fj15dTgQB4OxlfXo6i0evx5N3taiHS",
+	"8RYXF1b1w4lvDottb0lb15W/Hqg9TVkFKNEM3qPbGFIEYkfQlIFU2Xufl69VUT8bjNIkwLzEX+8BIe/F",
+	"bJeK8yxxPGXFcbxhvUXyhhKh60/YeYFsEKVieZTl9RTBjLME5ShLOBmxYq1g3ff67ber2WQ2niuv4Wo9",
+	"nq9vzV/fzy4vx2+mt1WV0vnNcjUV2vF4eTWezIT3cP12uhxfzxxOwVORKxvXJvNg+NuDclkPcQjfshMp",
+	"8xTloHyhkNwlhiBlq0cnsOpiM/2Ba20KnBTTmyUiJqvrAxoK1XbWFj/oKDiV8H2fSXxKTEGCHnCMwN0x",
+	"AiJIbbIryB5F4MX3f/R///of/m/f/6t//cO//l+asTlfDV7UqinoEdlo9U0JU8yOMxZUxsKh24vPOUxy",
+	"PuqrEnC1+qo67Bn4VX919QAgVxmFb0dy7T3sqvP+eUNhPRsu5C6nB+6OgJ9GwCzo0S3Z3q2PXaBe0iyF",
+	"qmAzybKdA+TSoIzVveBx4i6Fk2yiXvYXHTnUKqkNWTFcKVNt7POkcJ8H5vMN84EF0re9MhR5FzruQ38U",
+	"DPJE5cfaFcYW19O5KBbuMElVWLuWitxhhcYqQETFkI0aYnoidfyy3haChuYS2rcAKi1pL3tsDYlUQI4R",
+	"wBnIC7ItEKWRTHWUQDcy1ZtrQTIW10t5FGMQgvWpXKMCJd1Xd+39/AFijYD92M7acsnMzdefiSTl9RSc",
+	"K2Y/hiA1i+Q11y6D+6pAgxE7KMFlZTOAma6uqfB9rc7TfZ5C7JR9spJ31oxoagh2jwLTOo6/C4Qrohgx",
+	"601g8cxIcULgWGBvnggoGGdO65o/hLBCVg2Zq2qyJleO7+c7wohjxfKC7DFFNqbirMK/WScu3KFEVAI/",
+	"QAoYSZOADOiTwImTixRuHwdp3JzS3bHKctDiDFNVX0Nuk4Ap1UERgzLDDA/hHeBs60g5xzp42cgqKPmr",
+	"Io3oFSBy8HcEFslLALOjAqrxPOc+CZhyGERyAN6xLLHT6+M+JeuohGlvxXaJzlEBSH1GgWjTkZvGFnvA",
+	"DKZSTN9lfClSVcP4ZVamaVvjzdABUX6SFtqy43X8vBdY536Ymm2YZY0dVcMt15LGYGY3nnK1G6vJtg6E",
+	"hvR3oDlL2itZ6Tz/njDeaIcg/3O2z6Gkj00+Vr7kvuibdtUxgQYhd2acQrxHjwp/sRdfbKNd2ylW5ZiE",
+	"mdFFKrgU8DgDY4rh76x2MNvuIH4F9vAIijITNQnAHicZ3u7YT6pMCmEYn15Nl2+m87UO/6egQDDetfOl",
+	"YZpWmRCvZJKFrAmGUopUOkIl4QDKki4ozkYZmgxv+G/+/tnz74RL/L998ftnzz7/7rde/v7Zsy/lT9a4",
+	"RYlt94guWmskBiW6tS1LXVtlMNlmPX59ORXljGdze+5L74U03IxVQOa6EeqCLUP5SaIH/b6ZZ9lvk5JU",
+	"OSlhLKDsTDW/KrdDQ+xFo4vx1ezSHvEbXK2mlyju6V/i7L7LGArENmQdGVE3oZb7qq52KLEb93vhx6IS",
+	"rquTdOyqoUNkNap6YO4prauqPacVlO4v5DGgeNclgzyLAjWPOFcpaDUzTeMAXq3W5VEljIjrjlgDMn8q",
+	"d9ST1RpzD/+Tgry5y4frYAmp7TGYkm2JPqMghlmM0mWl7bT84iHheOrT7qmvURFiZW4mS4QYok+7QIVr",
+	"1CcZtVvTMjXTatx9NPwYyjtWKPYvz55ydQX2oQV2ldy7woN4C+qock9xtk35NURBKnrdEeQgJryFrURV",
+	"SqjWFSxIIBXMA8nkJV9ciPzvxCfoIqqJowRBguIUZy7iJSXyjFh7gioTS67bukZS9D1kCO7tO8834p0f",
+	"9Qlx9O6yRNuuhVXUuxhTjcQuCGkuRrN+jvyGGkU92wZdIs3nxqq5d8nEulP6EXicOSWCSYOYTrR47Yy/",
+	"ZDAOSACq6vtbNlzFoh7ZJrpWgUgxiHyUJge38gfXzjTIT1dxxfnJbvaJhxkvtIyYqsb/aPRFWz5JI4dE",
+	"L1DFKNXnG7AyvRFwchecFCHoLfQcCG9OS6Y/x8vRm0bNOpFRn6g6r9FSp/LERJ9KeLWkVj1+N6VNk1JI",
+	"AL+IP24SZpAX+wFJghjbnerUO1W1FR6nWH/uUKx17/Xlejx5W1VQr//1erF4J/44n04uZ/PpuaNATgAo",
+	"itpkQzsL4fykrIZCNg2O0eyMU3bjGB0pkhWyBqfjrboRtUolvB0LdCQdGIFgihKQYsoAzsBO2AifoPql",
+	"xuLv+pfYDhVLlLqTecQbzvY5RiHp0Ssxv2veyH4wuCtmiZZBfn/RwqEIlBl//Bq6yqTK53PXcSgfL4rE",
+	"YWuTz2WoKut5I7DaY9YzJ7unQH3CoEZF5S6DmIvdZo1Is3C15q4t8ICKY5X6370HB+kKloum88M1XJLl",
+	"w5ChLSkcFxGS+R67/gc0euDS3JEJscEyzML6jJRZ8vp4qSEKKlSl6eWFAJC5ma+/HUWjy+n4jchUXk7f",
+	"zBZ2xH3R19Neo7CKX7CYkSAtC1eFXB21Gp5MeAo4+AMqVCJ41yFEDpljKDouxnUN7EfHfUAFlkizVfH6",
+	"2VyE+V6Nfyb+rx0sdgO1I0rpw2L5TgIFiXilSNalmzlOXD5xHNsljqxrZUe+Mxyke3gEKj2mEa5hOkT7",
+	"awvqx6fUEcONkOBesPRRa6/U7B7V+91YmXrbaSao1cxq6WunqmaiRoKQQcNBKXSSJ8SQU5oRvrkZX84u",
+	"ZpPxeiZSGWqQk9W3q/X0SpQoHF9cCFFwtVjLJIiL6US9vxpfTB04KP7izJBYfbHCz3skxlC9PUOAdD7x",
+	"JFJBb/ywdJlH7uz2CRbEmIM8dhqMuXE0DVM6bFkcNO6VtSHRxaYUDnDfGft76IJRE/d9LUyDyoiqmtnW",
+	"08cQ0GEFojpVQavK3LpL+3yEtT3QK+FwOShOoNMszNyj2/3e7m+ls6L2TRgDbczWTlmVSWiHjcvzFDsB",
+	"PoSh3uK/Er+DPcnYjoJ7hHIZqlSmSAM14wLwt3C2fQUyIkMtVIK89aSWz8IgrCakzNh51dC2Mj8vk63L",
+	"Ii6GP7wM8rWKGFFFsqr35uiH1uAkELQ8T4+usE41C2OX/m7UhWz44lfPFJKZB3aD7NQ+kw0qCpvhAMYV",
+	"inA7kRDlHdxpob0JPM+MHEy30uBmC0d74gt37q1A/DhQ+EMep0Fva4ILFDvvIjpWyYIJhZBZXsz+whUK",
+	"Qn0XbZwmCO98NWZDxMpRBuCGqUoXCTwCET6LY1Hgme5ImSbgDoFqe1ouUiWLXV4Kl4teougTKstwCkbl",
+	"S1IjMxSOeNxNSR0RJOIZX/JryHDT2tLIr5HW1Z6alT3Rs74wV9SJSyZ2a4ANXoqDc5JZ5S8jdptS4IFp",
+	"u3u19qkRbVpvjfqSVMfJtUis/Sm6nPHHxkHr8kUaMkVxblQJQE3DPvF5rpxUbc+j/55z4LbwTw+faeIt",
+	"0UfEP9o30sdV2rIk8n4VDQizIajLtgircuuvrxez+fpqOl/fri5F9afXwvQ//bvjK/+6+F41UBmx549A",
+	"kKcwFvUXRY6CUIawBHCBaWWhbBv2Lf0vOvdGGywyeCbEkbCAgvqLzVrJFpxkAdYtpyBDw/v5xdxRvbEn",
+	"kmeuOQ267B2I/OvrDO4B07p31bXWI10xlJ+kkNm41YpdciBFQn3SWzv3Jua+++3JA7qAMSPFiWD7gxio",
+	"X1kv2GxHGlAC68X6WlhzJov306XddPPkAHPVQFSooJ1EOSlYX75tL5iqhKt7RKJtTAq1Y5YOBeOwO0rR",
+	"oBItgWoisz5IhsAd2hC7luHpo4thRjIcwxT8bLWY97jpNoKVbLXHYpIlQD6uIW7qGpTPAOcAQApQsYCz",
+	"+08CcWBTGXXhdv4U/OZf/+n//td/8X/+llUx5G8s+z15WqttfuKHf/uXP/zln3z/5//sr//N3//hz//q",
+	"h3/9L//zv/9H/+mP/8V/+Hv/8If/6f/6/s//yQ9//lff/5N//Ot/+z//h7/3P/7wZ3/2/T/++//x//kf",
+	"fv3Hf/r9H/2b//TH/9J8x+oQDE4dDkz3rZN7q3xfzemG+6yavzEi92ab1FslCN77QRXF89I3x+J1z6or",
+	"ElvJErD/hd0mmGC4zURhAW+ke9kC02EY7Q1JU3K4yT1voSneY0b9YBEyK4/WObafyULo/LWI/1feZIzK",
+	"nCjRhTmauomDTsZ9qv/0+5WTWc4LuGE2Q99p4nYL86cDEur3n5XCkJ2cjJ1iFtWptlzdqZrLd/2UOy13",
+	"5TTahiQx98DxterSUSgKCfTZ0NsQKip30EJAN7VWApngNHKVldxQeTiDEHgbXyiik4rsor5bAAQZOgBZ",
+	"pqGzUNUUvj47+93nX3/94ssvfveLs6+/fj7kxGAnoCWZN21JRPvyCL31JLdQAx9g2NUTXPfZlic+dCmt",
+	"hf/XA4GH1nyIoVvEUDSfn6/ppERl+adLjVXVnKvAffU6wBTcoZQcgKpenguPgaWq2VmAwLTkAbt4CxeP",
+	"uiDVAxis/lr9bR+KM4k42WPGkG/QizCab105VHe4YLtztZOGLdwwh7FyFPcD8Kv3RJsiGT465GQn/F1l",
+	"SQ+K6J3IBrZDGbFdhmOnNXyrot+fJl4eJxqAoFXQHGeJ1pvETDE7Ao3nCkgGNjh13Gfky3U1TOtdhrL3",
+	"VQZ/b66+KEmJM/DiC7B7ZN5+NErRxruAQ09Zo1iY+2qrU0ApGrJdkkOoKtaJVxCmAbV05pYwGN7cRybT",
+	"NLSKxkoYXGyfZGTu5D4RMFE7qCUG7nCKWR1E1xXZp1Q3kXJuEhrEWE32PUyxwyes7zH+DjUv9APvSGHM",
+	"sHWH5Dg74gzoF/Q2zUTlw5Qc+M6BFKkKm/LAkvgJdssCbaxzyF18397kxjTdpQpylE06nse2cVmXOCQF",
+	"SPg9gMsczCg4wKNPzWj+kVUQ9gnXoQuIfTWnvBB2VZRc9oFZFJjeB/JlgGcLb3esn9cOaif625ErRqn4",
+	"rwmLcZDCR3qS5PQ6+7C7EdqDtdGvtSX7BMxJduyW+KluCl8MXQ0eo78MJk4r0TakdP8Iao9blg5GCVYq",
+	"++dnQ/qMOdHoqbUbIyvKUu/JTzhrfUgb/s+ej6LR2Qv+n8/5f/gt8+xL/p+v+H9+dxSNvv7a6g7QqtDc",
+	"hg9svftYMsg8oiHJgP9MXVxIloqIAkr2SOQbY7ZTFdFxBkTkI0zN+gvUR9B6F7+zCswhzurKz8ddHz+J",
+	"cB20DFqQhirlTcpWU4VrSFhTn/NTvk6yM/xX4fhfhePfduEYcHn7r3K0J+uz32z2X57ENe67n1D4srI4",
+	"EWPH7XXol7wpjO9V+kcXc6e6FYq0Vf1qdMqqPh/KLz+toJd2cuixuclq8wZUyClNwFR9azxACrb4AWXg",
+	"Dsb3wiEjqsfsIdOhc08ej2ash/9tzwnuUCBa3kmeO9kBVy97b/gbpvdvClLm9qpp9pIpRhksTO9vRZnP",
+	"4JTLPSzubYtLEeMCdgcze5RrIZK6XWwhn1JAd+TgypajiDnikSlip+TIqQyGamQuQl/B4v40H12zlOf5",
+	"bDV+fanS/a+m8/VsPIpGk7fLhSzu93Y8P59NxtfX4pXV9XQyG1/ens8uLmaTm0tH6pm5WK0VKeMdgDJg",
+	"R2YCAgGZFPMRityclrfDXrU87yRfu1wNip66gZWcqqKlJomu3DJer6fzc5mfOVnMVzeX67EBRViXejmf",
+	"ra7H68nb6VJk563Wt+Pzq9l8FI2+mYi2V9eX49l8fbvgVBNvrb5dVS8tp29uq8xf/g8z+/e2JwN4WaaW",
+	"kEGVHFulFt+8vhJ1G8eTyfR6LRMKl2tRwHGxsoPko80GxQ2siNeXi8m7lU5R5n98GC/nK2vrXdNWZOyW",
+	"e5QzG2D1m/F6Cp6pICnBD0r+vhJBUstz8AzwtmIzk0O1M6GQxAmKgKjwJVBLta/BUJteATFq8wuimAmm",
+	"AibVKBTNB6KC85bnerbWSbYrBPGWFX3Gr2eXrvL0ukpgtT7r8fpGfPUdZyVrm4Y135RfZYr6MKGDLYaM",
+	"4WwbEMpepmglG1n7c5cLZAoGbqiOYEsqC7zv6gXODnytNQilALflP8gILalwDbkiyxTV9SnFsIZqCgoN",
+	"ULGyQTSraDEIZIOXS+3rmqANVGAtPjD42Q4VmFmzzsgeqeqq8I48IL5PFEi2/oY9yM9VB+kU7t3Dj54z",
+	"2ePM8013DeuecJpndXlLmZSCKfh5WWCa4NhZJ5QeMIt3iC6be82g1mDpyweYlvbKyBsiyoHaxxJaCVtd",
+	"SnSRKcFeNS9J6srV0ENq+PBqNnLwfYMSA9xe1yx9cvW4QaXAsvuH93opPHiMpEnI6058G/sytRa7+pgx",
+	"TAPNBTKpfA+Q/RSNsE3PZt5JE3ZbFrL+rf//bwTAlg1WrDwJ3bNlijCyzM/OhjPNH7zX1WvxLLupL+Wj",
+	"TBG9hrbtEYtt4w5mkKUJouDTWW1Ha7bvwG4aKEDsvnfyWQZpEtZoBt4LYmEdUcSWaDMIONRaxOpTeuxR",
+	"tRxqmkM1hI1vd1e2LvhpCRDwDYI8Wet0ysRuFHx/Rcc6DF4FLaodoedno4uMKLXcVAp4CAoTEA0c921V",
+	"tePpwJA0rXvN4gSm7/h7vUpTTvKyA8JmlvKpnr+FdGfvoixyQh07jRyoC0weZ8JwR31lhlwqR2iRwMdP",
+	"XBhJjtAain/pCMahpeQQayv57BSsRQmOVrWvv1Np+VqKak1Jl2TjI22sVmdp6oWomTGq+LiikFoT9144",
+	"scJ4kIzw5dshb0X7QjXsgah5tW3IMY70F4EB2y+BILO+89EjZWjfygv9ugvi8Hd+w54t9MtWwYjhYu2P",
+	"YEmTGxUPJiL8SLOcopibYfiOtFhUy4xpzC9r9fIc6Sy14OIMbrRgQrFblp1UMMxZvSSk8JUbdc0jbKud",
+	"OKnnaKTIN4tPNKskyU+5l2+lJ/g4ZFdHMpO5IgM83KmUMgjL1EMZZ7mUVQxT9DS4RDu83dk5I5VbwjFJ",
+	"x1X8JBAh1aF9pjuUlCn6cT12Vn1xoIZff0kN4d0rEFXTuZVtIqBc1RtSAJiplPmUsG6hDUfVphOcTdqf",
+	"11+maYVgehrRLci53YKWmALlMqiSsJr7Pwhn2ALF2/xkoZ7oQp9GWbfA0AMT0NdrWvZP+czp5Cz16GlL",
+	"eoRi3VbjdvGVBjF+lPVqKOHcnVquFbhmu+X0erFcR2B8vrhezxbzCEwW89V0zn9ar8eTt1fi7/ez9fhy",
+	"FYGr6Wo1fjNdAVKA6fup9Nl43fCqXGaHm1dSSOJhW9NRQ6GghjQRD3gfqSEMIN9r/O4+raJzFLgAc1qA",
+	"OG3lAKYO2sUkSy4q7IB20f6CiLItDpQjCb98iTbMpXvVGVid8qkwA6amXwMepCmyl8ZkhOUrrNy4pwhy",
+	"PR3j59Y03DT6gJmuVhxQGpGSPbojyVGWKOy6AkFTCEYy5kqgRxwykfggfEgGbkarrIBd5L348qtBkVdS",
+	"VNgspF+Eybyqm0E5lm4mOxRbCtZVerknqrvqyFWL+4TE3COChUd+UgchWLTTlozeWdsrcd85IeF7McSd",
+	"Oive71GCm7BgjQtYgmPovIAxtJ9mzke/t3PhWIskfFeoT7PEw5UoT3k9Xq4vv1V1HuRP/K/x9fXlbDJ+",
+	"fTkNLvDg9GkddACVvJ8DcUWlQtkQETS1GCHlnZn4p2ChHbq4gayraFPRL1Kraq7GABBsg0seE0QzFC05",
+	"wB8n7Bxj+YfvhZ+OH/qvJ3p7V5fMF81b5ouzF8MXTbXXq3gonxIiqr71IncUChDMaHGuKLBVpoJC7jN+",
+	"GtwjlFOAmXSfi7YyBs7mr++vnt/Kpm9HwIm8tJfgsEMF4h8UieCUgZxQiuUuGWQM9BHtc6cK1Vum0224",
+	"5gd1gR1hewVmAihJh0rmAjtGRtYcBMQkZSTX10Yr3aoJGiz6rXBozC4EU/ZA0AXErteQRdagl0LD6XiX",
+	"Tm+b91QXtUXZWLmKhpHmv3oGgzxsK7OxI9RWPFZWmBFtFSNzRhKRUXVUq0AbjneEUPQKVEAYGcmQ0Irq",
+	"UdvdeYj5Rxt5EFPtU9uiMOUePT2KzRLnQ0URWdm3MeqeVdC2xQbAj4U6K0SpHSs6jhGlVS1ay7YNLh68",
+	"H+TVK2SFFNfjML8qurMT4GMjP2MUjZ6PotGLUTSy52GsdnjDJlzhh9vScnfeFAg9Ko85HMpQfNI6ObzN",
+	"JNjNU9vtbNH1JmBaF9BOynsrAFtlfqvBfAXGVdsqdPbUxpmTYPgtYEP9N5R7nOcoEXzjGy1O+cu3XKSm",
+	"MI+A/GcOZXp3Rtgtzm4LkqJbfpRaj8ksCdxsrvrJQpAULKg3fnmbe7Fx9abxmWr0kU+15lVKmG0XhliO",
+	"T7bhDthuM5jTnW14d8QDM+U1UWApSTmcfHdeysQ77bewqH87cgAbWAAE4x1AD/xMpKxAcC+yPySkJIDZ",
+	"USqJwrLAHxQIJhGAVONbH1Aak31ldaBEFy3v1B/sCYCskmV+aubK/LR7Qv6iROXgQfCNeEmd0KhY4z3y",
+	"X/wDKe5TTAfRzz7o92xqkfqoSf8+jjAqE3SPUi4E7VA+EvXT9ugeHd2OD5iB6orOBYg07qkAdAGxPxiA",
+	"czF7c7MUIeOLD8NKiLKw8kFVo47UxPrIcoG3qkqLd+nxjOxxpm0Pg7duflXlx6EjhiMr96gI6MwNld4N",
+	"vHP34g/QqcRhHZvU449VJH0vij25SsrdFVpj6yrZEoyvEDhdkIGEICoQIjdmipBhPHKF9FWmkhQlW1QA",
+	"Co9UolIfMEXg7tgu89CrUXc3kA2qZofi+zCU1NqNYbHbMxhbPBwFOVBhRt0ItpUJdDLmXLsWLNZtcpho",
+	"+EBbFABMXWla/BknPu3/RFtPlIOvujb8HtVQzADAmnRWrmoXeDtfji/ELUXcW9YieWo5Xd8s5+LP9XI2",
+	"fiP+WlxcTJfNaqvRaPp3r2fyR3ndkblXk7fT8xuZqvVhPFvLxKTZ/PZ6uXiznK74tXn8erFcT89v19PJ",
+	"W/6Z6fJqNh/zX27mq5vZWhh3otF6cTu9mi7fTOcTmXN0vViub6+rbCf5gxzA+UJ9/2Jxebn4cHtzzX9d",
+	"Tt7O3sthTceXqojs7ert4gO/ko3nk+ml/FVcz85v+cPp8v1sIqrcLWbnjhp3nJCYMhxTT91l5A3u+ut/",
+	"/mcKg/iP/tX3f/UPJPrw93/xz379T//dD3/5J3/9F38qf7deflWEnd9WrKbgCKN7LEKkikV1h5g1BmC9",
+	"kuoaVoOlggTUgmowy9aw2CLm3TCGWYy0Q8urhUw8ww/oCmclQ9S74aeoNFmgrQJqcFjb6xPTa4xVHq5n",
+	"iyFvSKteojFc81uRWU6sGrO5OFYeEu1Pux0PmDvNIgz1qzXgpQrwq4ErPXBeG8aanu81DWAyG2hXh7hU",
+	"pf6iQYvPE6CChmF66g/aV4vmOLZrMm7Eu1A/fYIpgo4Y5KREnxCs3p524KoEZVQDD48lKBAlaW8sAkkf",
+	"wlQo3caZKO6OcMTb4FBKR6lZ40if/t3J5Y3rAKalCBoNm6GE1jS/+mG2fjub377gWoj++4u3wzcknLiK",
+	"DUlaVN9qjlQzYM0YdRmj1HkV0LvmRGjwR+yfVoqUk019ga47fOKPvTyIytHiCId0lXeVk8Ddq6nqifQu",
+	"1rKxQYPwiSux0HL/VTgEApUAsQMp7oE8KpsngXWtOjvOd6vZytx44J303G0PMHeYU4MBvesGTlEZakv1",
+	"FPqFgmPojeYiMl0s1ARrlTYktZtZnSR2iFjjrmbc5bj0O1+OP8yNe52NG9aQ3tcleELUrU9R4f4kdbna",
+	"XwO1utqVslRNODURG9mfKpbc4aA/ISrcNUqcCX/PaXozZbw59grWNt8ejsY+NdJ8Sz5UZ/vAgLbktjqb",
+	"B/Ep/ZCeolGuy6K1U+frkD6YJcY9woIe4x2LPDDBMqMlFvk2t1XkcRCAWO0hU62bayjnatC8j8dwjz/x",
+	"AKkxWHGzKdCeMFmDMxIUk8EmZgA42BJh6XryhP0WX3fRCA0eC0hD0pzRs6Ce4ePNZaiG0492tcbCv9MV",
+	"SjBNPSVmiBv5hEABviVwjHPofegbLfztXdd1I8eFpAi8TrCKtLYCs7L+EkxxtgUx2e85N3Oi/+TnBGfD",
+	"+FpyedrUqT7aDI7QO7aeRItIbs54ZGSBFTFSRKJxCmwLmDFkL1zTn8vVHS1h+QrFhY2XafV7K5wcUvT5",
+	"C/l1wI65gLexFsWMRmWBLSWKWQ5LtgMwSQpEaVRlo+Q4ZmUxrLmpkcnurYtQoCwJUBlygq2xgSRNgoEX",
+	"xLeveYeDGAQankx+3TkR2dmj8lE2Kdz2u+T6I3EFAokGuhCd2UeL4RY9rgDuj2Q1LBBMgtCuRHkLzzp6",
+	"j66H9COUQHpkRWlLZSGDqG7muBZLZiuH362B7PCYqk8DmArcXBFsCqmA57TXWidlloRU6HYFixakHE4p",
+	"ltNcilcfT+a6sLaeRqfWvZvWSz3eNiG58qd8BPwcVfG6SOGn6ZDejBxq0azLVFVZNXkpwq5EQEy7ZFUV",
+	"XSqKhmSkCk1thpm2xNkDxKnOZ2+OWFZlpCJ/BxaoymIUbuYCIavO1BMeEWgN6Y2fznrKzpt+iVPDixuj",
+	"rWK/VIxjNbJ2SnpNTBt73GR7YW84RUfZYJQ2gmDm46vpKBrNzqfz9Wz97e385uq1QLm8fruYT/3LiHt4",
+	"QeS3e+GV5NSQ5fB/ioE78l6MCjlMhvFTEVY98p2Q7Nc+H3pyrnOV8DR8tUUwvdWZNEPniiWFerA8u/eV",
+	"nxQJKoastPIlj6rwjYTowbefqvC2JmRvAKwssHB1orUoJTEcNpReyrc6gM7yZ+uo6uNKbxPDLarCRtaj",
+	"aHSj/1gubtaz+bQRomLbOqrnOoggqHh8jHImU0NpI7foq7MvfjoM3iKt+Y9p/6nKRTqP++aQBzKfbigq",
+	"xnFVgLV16SkQZKFhX5SfHY+rPJbiGGUx6qngty8pk4Bq18bOC6gBJsoleCt2V4jLELrDuTUuB7MUOcM9",
+	"zPxdD6+Ckaer/ieHap2zQW/X4k7kGnYXl6F9TgpYHE0K9h1OldEEUwG0nCOGm+inzUkPcrLBerYwdgGr",
+	"2x6ja5pPcXP0CCuQBS8sJyPNyT3KVCkOZRilEWhUQoghgynZlugzCqqujHSqK5glsBC2qBPufl8OuGPV",
+	"phq0yhVkI5OSYHopm1RX16eqavKkrjy//PjPmwhf8Nkvz559/Z36/09un333278xCkihV//rhFaJgdt4",
+	"9L2+BXialQaQgROkcw+d9pomf372Gcg41dMIXC4+RODt7M3bqIpbuhW/Vf/iDx/hiLUAfdUPf1HCFG/w",
+	"sHgQFPumensAFhzeoyBESNHAEVhTZpg9xuKFjduW6Estirmq9ZCreTnZ5okyza3yw5vPhqIZzEWvki9n",
+	"axVtfPmt/P9qPZaxwjY970lYo8pYH89vhOZ5PlXRw+9mi9U764eDuceTEWKXkaU1AWPYN/Or6Xh1s1QB",
+	"129nnHj2dGbRSaCDO0Ex3quarhZfkX3LpgRnscPJxkXK2ybUWp2IIR9fNvDW6qd5Ckthz3G2r95wdqEs",
+	"Qu4e1AuuDiqWC7TmNpivYx9V8qMpgW8mN1dWVSnD7NKZSX8S7pwSOnXPxsK3qNpehibJWhRu0MvJ1/QU",
+	"efWkRvUePahri3abnT9AzKaU4T202UJ35ABSkm3roiPggNMU5AW5g3fpERwgZpGo04b3Cgu2UvbMoGHl",
+	"VscpAhkRIEQ10FDH1LkpyN64jbaGBNONyEJLK3QFClJ8j2SZAGHzhpiBFFFqNXwy4uw7w5k0/XAtt6cT",
+	"S/5BfRWt+3fR21rwAu4QdMAH95h+pda975h8RS2LDEDh/LWSIcE0hyzeDZ9E59WbCjhc2pt16FvLDS0S",
+	"wBSSlLMcdmBENErxFg+avvfwCGBGDyaehin4DS7vTdk0d8QgpGtekD2myFa4J3wb+FGDMpQHFMOHSYKK",
+	"FUP5oL/VgC+V3GhQ3uRCPQQrf5PiXoExB8E3e5YVxXSx2ZzDY78lpJWfEGKcVB/WNQz153qmeiJctf8K",
+	"apI2I5NfDIUm5zBXR77NvyWAq4sCZlskfMUHSEFe3qWY7mRhcqsbdThauj2KYbijM2+4I0G1npX4Vn3r",
+	"aWjdnokAPrLzXc+lzYXmJp9Ylkf8zOUZbS6Qhl4y18ZyuPXtb0VG3Y0gjB6Hi6w6yb1tcWb4wSaOC7hh",
+	"0hZEEiGOk/qQJsLChgtwgEffaJFLsnUkCqoy9muoKqm2nTjiKZVpyJAzPAEbkqbkAGAG0B4phy3M84I8",
+	"wBTI8Ezw4guw+3/Ze7vdRnIsXfRVCGMOKhOQbGd29mA6jYMDt9KZnT2Zttt2daJQXSdNRyxJbIdINcmw",
+	"SlUo4MzNudiXG3OxX2Jj72caYIB5jA2uRcaPxAjLlvXnqpuqtBQK/i2S6/f7Fu1cr+xCrIfU3LcPOKvf",
+	"+19Eo+vo8TbnINNZ/svHTeBjYA8sn+WtbWv7OMWQa8P0WHWcKkqJXmokbcAKXk7LxsIQ5uazulwzwjW/",
+	"NXD2klwLO710vQvVZFyTNkX/eh+m9M9frhAo2z3pDg56rnjr0Nrx3i+/YOiwr+Zl+eQO9JS57UfgpO5u",
+	"QmCN6x+7BF10Xeg/Tt1jwr5l13iYJ9fshVSYE9gV8mWHXbt/QtoV8pq94HLKODmnXxJJIMY7Vf9vEv3x",
+	"Rz7fgfR6MxTjAMFME+HOJGdzpWWKUW6gm3Dj82i5U35ADKR7ey4JOk6kXksz7M3hm/2/yROtnQrnNun1",
+	"OUH4XfsWDDmbOTOUrYuxWXqzWx+QgSAMCmezO3yOMSDWDdzN7MVPw27vtMNAvtz/m+yRi9+whGuN2K/X",
+	"H1MYjZV737T7rzC9PqoeByrX9WAA08iYSzX1ho8wTTjP7P7f5Ld+kBi5xkUqjj83Pg393EC6/zd3/qKz",
+	"mkqeSHHZOx7zZAjd1/uHmLyXeeEwbw8OJpPJPsev95UeHPjfmoNPH3snp5cn+JsQptl7u/dJcPnTECT7",
+	"r3/79//6X/+tgv/wdu8VOqzHIPlY7L3d+93+4f7vMBxrhyjHB3wsDu5eHZBskWwPYpmOX4bKiaWE1N9X",
+	"RD3ZoWgKRlGk03YTYu4+Kqgpa/C635gaH2XIwKZsJqERfHYMapxBaAwyA6jF7LPTCvXT/h4OSxdO+L1P",
+	"wtjjMApMTuUjsKgVff/znnBj+EcOiJzpV8CXktOZs1Alevw9WIu+9Fvq5V/zb2vi14i/LTegH/6mGXtT",
+	"OqMf79TaLYqT7NcHEZ/nmy+ervVgHoki3vkk1wYT2Mqf3kOE2/SmgBJWe1GhjLbHun/5AcsPx+56wH3x",
+	"+vDQFzxaD3DJx+PMQ6cc/N2n8ZRNtV6XOInIfYa3QX3mzySwMSeesgoFZuyFRQ8P/HFKyc2YIPn9ntW5",
+	"waz9cHu4DyvEvD+4h4szIHXnBnQR+al6EkQ2Gj16Qk8uOU+L6hdFixG9YG4KZ59fahrRS2insxMZ40ee",
+	"ZT3+gbwKkXmkGrdaP+eOrVhXy0cOKlfZv8J0jyQWr6A/qnT6dMJa6aP3UNY1Matz+GVOCl6tpAPbvdiN",
+	"2+ngZ5H+cqDhLlDCN8iE+35Jmdhzp+F2SA4lEF/BjwuKzOGzEpn7xEMkQGKRKglVoah39Qop4rUBZkVy",
+	"a9xtzJ2BAylzRyd7gZw0U/oDMdsKF2S1OB8RcFUfXyXkgA1ykXKZwEvGST0WkDKVR1SrnhqNM7BANt5u",
+	"S+SpKqtSFxfJdpHoVWZ5aVnytur9x09dmgYa0Hd0z71dPraWSzs0t9CNXfRtzmaoAfwsO8Gp0EgGN7dd",
+	"L7+7LHZrTUdqusEpFa0c5LZe36GDm7m7SxmYX/OQzLeGNa1vFydYAwH+Wg4VcvHjl98CHbr4oylT/UrC",
+	"OPocJ9ywvsplyoiYXyoJ88foiUyP6RW/XeqPa7nHNbwXWdRmuhpSVTfriwye4BT2KY8PPYet5clwVGh8",
+	"jafxB7DHxbOPlYdZKgIz4lkWSkfdKSpspyxwp2IMqsWI+jGG+ehGcpG1G+0PM4tVYsF2CUa4vtCFP+JG",
+	"SI79mDXqo2tcFsYOgac+6tVDX1pPSatVVm9mPgTYo5523wlTjfcu8pNL7wnunqtMUG77Ij8LhU/Nz/6y",
+	"rMBWNT2ziO3SOzu9/PbT1fHp1YwE53Z4kKkBwRDEL75P+PVqThd891NraIGW4LGzHCIAe2+//6GcczdV",
+	"9aneI0/8XmxCFUWO45fMiUxNUdLfFQUrmYa+BjNkiVK3AvbZcTbhU8NeH76JeECpjbn5eRPh3sPIAKPH",
+	"K/voEmy3h02tSFyfaCKdUa2neLI1z+kF3Cl3deOzsxNLuiX6n5NMGTBMWOOxygm0FxmLmmb5pGz/YfPN",
+	"oPrLdU59y2QXgaL5+a4WgjWbp+gqDuUUTlWiSBNFdObrPMrw1Q3es4YNwH6maA8t8D4rdkRpBRDrKq2j",
+	"iZips7Ukqzie6o1s2zn1uDX2h0zLTlKWWzC1E8lifUjYTSi47Dr76av//nqfvVea/e6QGV8TDSm4rqii",
+	"dDHJtQZp6U2VUBByCmCLaQj4YeDtJtfGduYDciZP6MVHJTmBylLQTPsToHKwzovNBXU4TP2uXS8FU0Q0",
+	"bIfnVIXUa8LdMedntUwL/MawUD9tOj7EaotgG60N/qKSgpdgqbzlt8BExGn0ASzxU6zQHvAEGPOKYsmM",
+	"sZxVSfMzq069+3h5fnzV+9PJRV11utHAb7uDjJvmOOrJTBzNSadaMFhqMfBKJiZ5kiFtC4f+0fXnA3Zn",
+	"Hd6eSnMLuHvmJ2IN0a5OwwF3NgZJcX+3DphNWw15umvM3d28liDR8WzgmDVA2bgIMIYZ2Hgl7rOrOu3q",
+	"N4bxdCSkMBZpJIxPV8pSnz7lFjW6nVwPa+u5la6msocb8TWVzXtW5gYbUvtvVyFvD7G1KgfGrLegqdMd",
+	"n1Lsjom5mPxQZak5QjGclPkaTafzMtK0t9Lo+K6v44JxviVXoLN9u57Gtdi2fxO12PBSW2/eQ8I1dMcZ",
+	"l+Um9FneM0YcWYZkhghpQd/xDDebkiV6JIbZvEmJim/GZYcotXx+G0G2zO9JgsHocQ3nGZeP35QrMHp8",
+	"n6iH6/b6vucjkU1dH2LnAH2Lrt+lxWbMJWSzYvP++PPHT999fXfWuzq72Ov4g6FNgg7csHlCsbi4wnGq",
+	"yJ4qcLw89KizfQwAJlGiFkhKBUcx2mfVSCN5Ke6EcRo9mduUmDkykN1BxEB2jfZU4PvZ4QPHyaIfyEb0",
+	"jF2QSA/N0KhS/FUl/CbPuCb1lvWGQoIhH8yJHGTCDBmy+Jqo9tArGlhpvCc0Eosdll+uJnrY4DJBAqxx",
+	"wKGMzu0xo5+y8tlQxjjkZsiSIRdu/6LBh9hyZNTdwtgylVt3GBT0icgff8Sus5Dmewda9KesW778Gs1w",
+	"06Tp9coer3KxylaawnPVJxa/rDtNUVzXiYyLetLDvGHnrmcTPBl0RArNUuBpJmJxWmc698pXr8N0Lppb",
+	"xHKuPbzyvKXe2efzT8cfT6++nr1//7GHPo8mM/rLUHkmIY5p9MUCea7AiRYWxZSlaiLJOqb6ACwvyMET",
+	"/P6eTZS+dVZ0yqemw14dUpq5cW/nWQX3lAxoIe+QWCbiE8YEg3LGttRuLjq4keusIlDbJ22d+0Lu5Sng",
+	"lS+nezebXj339TICsUV6UDEMN6giZr7GfIxtFpwZIZFpSXsczci4BK6TYa98cKEikn/szU54Q9nCvcBS",
+	"S3tUFoPkBj1a5JL52HvXfXXIRhgfMOtWsagkr2vhR9uWQROKMt1jC62Wh3tsW7KFQCR/WOmmKgfVoEi5",
+	"eWFCOtMwWV79fWDqyA+RlfJHrzMkUs0nzXbvF9IA3PU/b/2i6yRUN1KxYQG6XD5Dqi5FHbFxdsOT2332",
+	"0ZL/k8gBpJowJY/Kkrwi/MUSLqWyTt9OlJTI6FXx8EuYhBd3GGc6lxIJFpzyDjKNWENf/Kj9wu36lYKD",
+	"CGPi2frvFJrFiOiHTsmNi3z52zaPffVJlqlBa14ze8F9eLUzg+1vXnacVJa1j+wUq4Kd5ksIz002TLWj",
+	"c1IZw3LB89Ep3WgoIVwqxcSfqn6y3mjGq202pSU+SXllIEF84HVJFGc15IvfHc5XpTcUYUZqIBdqtUKW",
+	"WsPDXKzZOvx5pOn7KF3b2BLWU75KG2HZAtaz85NTZGS0TDmzdIpEKdGKU5VLG/BuigYDht13J5dI673X",
+	"IYa7HxZou89FRghVtOmN59xt68BFni2wYjXgz9Pe94fdP/zw8+tf/mmvfSXfxFZyBvMVCVhZABhHtzPX",
+	"lhKJGzr+j6Yy3TeLV+must63uCZQ/96O4t9PatBU+XvuUQ0wBUcNlr7oTD52p0GAy35AgLOzWOYEOVgM",
+	"4wzxYHyMC5EfkqEyIANaRJIJkJZ8Ppi2JUjrqgErUBBkLsMLX93s3KlUX22tf6dCkvtAF88aa8+eTC26",
+	"P5sh4QbrNbwQQDVPrcjOdXaAAThipSiyAVjj1R6PjsJlyqRiyZA3uL+XE5DGVIftXZiZjVzJV+s0R8Hn",
+	"1u+A33gS1ubEX29BOf01VWDwrkVUnqPCQis0YGEoaq5zrF0lujpJyWwmH/lQ56vfs5GQuY0FMI9dh3qE",
+	"crjDNtbJWCXDnkohDQRL21iI6vbgnKw1ZcDEpCdV41Bb0yxAQt4hSCZzZ/83hDHkbiumpE/cp0JprG7u",
+	"hLhacXGE9PSIrLjmLwJ39Q5Ly7GfxwfcG1tSs7zwTXHARyDTkZ+quLBcioGkmJLW/sQpamRc64wb773x",
+	"6EcdkpLJcBrOIvwhpOEBZiyfmpCjWRFD73tCFDthGR/wWN74sevzsxCwciC7WBn/kCPJuPOjWcY+iLui",
+	"yoEQkK1iwS0TgG5n4XcLryXWLQBPhgSRNh4qCSRd/gUGwBO3GX+OCXqN03M0ZOB0olgM/xifX1qP2R6J",
+	"w/FstbA9NPc/Im0JlwmhoMel7VhOGbql2A30lcdpRQJfduytKWHYnRJpNLKNb38+MkGq0FbLxNOaR5Q1",
+	"iNXqzaB73Jbnzyg3FnFhfdWcl5dgR3WxYjEREjyS4oRrKeTAdFgBd9BxRw8YMyI2n1Qluf+n1fHgBqZ6",
+	"GSgq77ctVfw+SIDgVPjGPCE6wJMVW8ekYgjJbVfINihGkQwZt5bgTMuiLNDAfEjtBlI37g4Fw4jxSuH/",
+	"Q6GdKvlLi/IUvIhufKIWVt81RBbc9x/l9hUOFB2L5SMUE7sSy+jeZe+0WEGzi0krgIV6hKTM0DtN+Wvn",
+	"H0+dyuH9amaotO1m4g5Sgkz1P6AXfWMQU9MkGkDusy9aYWkSGJap5Lb+YJA8n3GMdSaxKluc4h2PctIg",
+	"tvu2WUzKFjtPVN6WjR4VwQx40Ib9adIgDGe5fQbScJbbX4U4ZFyM2nRSMwG9z3pqNHbqCZdp14BlZC1b",
+	"Sg+HsUqGRwx+5InNpkTDIqQEH7nOlAFNfto3h39g1zzTwNPpV2wa0uvSe0O/+sagIzciXe4Hz0fDRbff",
+	"Tho9D1FfZrMvZy5hKowK6TaBDL2kHCrwtFJIMiEh7TD4cewmCe3sIZcppAGavCyADC/yllShM1N2cdR+",
+	"ojzQ5yJcW+9ObpKtmN70ECPbpws15vt+EHfwnDKzttgN/NT2sc8CDeR/DX5hZ7eiXziFcC6gd83dKxYy",
+	"QD+cu8Cc6eduKK3ywXDW9PnGsMvPl2zALUz49IgNSrEp76sR2KFK3YNfe2fvTpAmgFusu2FnEs8xil11",
+	"WF/cAbOC4pOIEDB/BLmu+zZ6RHm3++LpBvKgO+7VKnoQs/8unwLp9+lF/A607VrVnWjhNPB2JT3ckjeQ",
+	"KBQt5n/G8HNnwtdzKgr3UKe4Cp3hyEMgzcdOyvRX8j+eYhlPlc0shgqMfb9SX3zPd1183WievU+aEt0E",
+	"1lM0O5gAa9znIvj4axOI7ZIhpbQxYRmmu3VK4RsKY5WeYtUjEcCQbTDgRd0zuaswj6MG/UQsTTGVDXM5",
+	"Kv3fOu9TpXN/LXAQIqY2ERduNinkAXkgVaE5CCRaLe6Ev1C9jpMdq1VWOhp9jLXqcQyh1ho2wlunwOe0",
+	"DMBenPZevQmkRe4Df2i5z3//EkNy3BhvIBBfSaXyEH/mgXUIo1cYlo+HkKXuDa8PXxJDz0zEjYRwSXGr",
+	"n1ydjUI4VEZy7JfwoarkBjaJLwgVK765H7AZvF3a4kKZiRfTEWf41DCpOjMgIKx6q2M+QgBn+0cOOblb",
+	"tJADw4waAbKIQmbgCF8eTGTXilSW6VwO8NJuTlp4Rz856/eRlWyHL2w/kufuT/Fr3PVT2K4eBgy/IBnk",
+	"vZ0MVVYI2YwAlkVY3seL+GWGvfjQvfjcPfzDy0YRChP/mxBtv9ZXxHmbxedMUmyUce/yV+n0CDFx7XSM",
+	"wOF/z9MBWQ8EOIPTj6kK/u101ZqEY6rn+bv3Hfbn85MPHXZ++sF99wVuzjsFyB4qAsZ9+LnDzgYD98Tn",
+	"8zf77JwAvqm+CaSz652GCJN99gW55rAJSZgBBizLx+70G/oXOr0TUpJrBBrwWal9gVC/wGOpXGn6zg9i",
+	"TfLcUL9wK2TaWp0aSlLenfW+/XyCipw7TE5Or75e9o5PK39enPTOLsgIXYTrrU8+U5yDo+BOKerVSqyX",
+	"aP0GtzBQetpcwdFQ7LzIhl4SQH597odCgmK+BxTKbfM+FO7zbkEz3nC3oB/LS0PF6T4EsOwFwQx22KvX",
+	"hx6zyu3yEXCTa8ByXdlhfHSTZxx9ZFqLO0hf7rOrs68nn08uPpyc9r5Dz74pU1qwYAuDTeFjLy5RRO4C",
+	"TBS5z3c7SlQdynNKh3pQFgzItOtkaQHEfKzMxpSFLItUHZBS7WS0SLW8gYCt1qAln8j0mVQZ7F5I+yFC",
+	"cidSkEmLLXbinyA/FAOuMwGapYIPpDJYkMI4Gw+nRiQ8qzkmXnzofvxT9/B3L6PqQnjxjouIH8WvJ6YU",
+	"RKaL2mx7xUElcxufNmziHaPhLQyRafoCTICCVtLZE559vpuPO95RWhZHWV762+dF68+uoeclXH8uZnr3",
+	"BOwBh1FfSNHGoYB1r8QTgDRMd6CPquUrwrAxJWB57os69si8qLzHBn9Lj9md+wo1u8UCfMLUXOB4fRHw",
+	"cICFxBLq8r5ytrr7FRUdZNUaOZA+MxR17XfEsiLkLTIPxMpNPrt+Ph/BwuE8dxfPCIzhA2in//wcHtpE",
+	"5Gwh5BPfw4VgMNHDI5nS6VME05bM6Z7P7AhD2fG9g4PYCCxlIQuryuV41JK3b0OpumaoJm3A3xjESfgI",
+	"jog2q0hZ9IRYAx4lKUqUTk/VpXv5b8XvG7/qH5SjqPp90F30NbSEDc2tIX+Ej3lWy1CrCbFM6TIlNmgF",
+	"JVqY5/sU9R9FCGVcp46xTzstT+U4dvKKXzL9dTxUVt0T1pkLwhQMsZVYzz77GI31+DUK6mUKGI/pMJPw",
+	"jBKxuWUjZSx7ffjmX9j4R++0LcM2HWYUhWMC2yo+QnI7AstTbjkGewZR2uTjND13o9w2Md2ZwESFZ3hn",
+	"QhNu/eXgPlvJ40UpXWZHePOoTxwMGtPNaiV0PjJoQikBGeLG8n6fSUx7dD+K3MDLQ01tU7U1zu9G1Dpq",
+	"OiaK4ZvVwEU/Vgi7zlZuS/dRErpWjACN6gKwliSQEnyIK/MGMiUHCIJEaep9zQcUOCeh5WmqwVB+pTBE",
+	"C6dkAk3IZzRfn1z3djzkNbbTDSWNV+awUSLp262RSuiD1q0JmBfuEVNnFlLSF4NjSpDm424+didn8Vko",
+	"8mRnBFrJGYF2B4clRtAs41jV0CiSvnO7jkVBo9jM+RimMCaPxXdLY+kEIXpa+9ej2LRf3APNpQXAGhvj",
+	"6aIBMeGK+gae3M6iogQVFK2pELsN2WwSJlSWiofnLcCYCL3HGY+dnxfUzWfnPN96CJUnyIikeMk9hnS4",
+	"hQM+XLCsPWbTTz41klB2/PUr+QiIgxWDNN44kvCjDYhh++y9Oy2F7I61GuBdLTCzTJhhBZO+yD3wcN0f",
+	"+NiEfOY3r1+zaxrCVyExTR0s+JpohUl4kKUMtHZmPk+GkbIxxE7afdyxchzPHHaM3tBFYauwS86sKr8D",
+	"mo13+NwW0T9WurWRkoHqtMQsWH73BAbsUyxzmaKdR7UydzybDnO3Vz/jA9Mp61Q6zKPF77PjLFPI7O3O",
+	"GjqhcmlFNhMtpgq+IzbIuU7JWYOBQVLZvjHFSdbENLpMBvfKJA3f+WCe0d1NSCGs6/sgCXldM/L2Y0jZ",
+	"9ziX5NbIeHIr5KCIB/sbhorsTH4zEtYWmW90n5XlJjfTWtVKx+MMuc+IW0VUZTEELIQ0i5WMXuBgn0Xl",
+	"QH0ojyc8dm9xu9hN8YDfoeMe11gCpB5OGQgncspGSsM6VLAHuaDdjKR51qLzn+e2rubXlCTV7xPMpskU",
+	"UQC5v3xcw33GXtRKVl7WMDWFQYWulMrIcXfpe/h81P0wol3X9R8maMCze5FlQnmJEyLCj4ZUWMrzdB3K",
+	"LbAX//m//+0//+f/eNkJtXYE6UppojfKDhEF2OyzL76IBItF3dkqTCCLYqkYIK9ULlMfrCOmVua6GcN6",
+	"4Jkns99tycNx7J66/oAKTwOJkmm3z90BQyy7LWKnZF/okangLuDPGf28oIfnCYJouX9Wm6RyPCEJL8QD",
+	"37MusxzpTyMZpezFxUnv5Pzq49mpr4l2iiC3ufZgw66l3FBZfj5uwGy7xE6+xz5ukwJIPcIuLnu3vlNy",
+	"+cuS57b9/Fpc0/MQVaYd7bUESTAco1l0iAV8KwzQknMDlbvKPcpxxY3lMjVv2VgZI24y6BT/YqKPt6vT",
+	"KYrPCHlhWkMc9sHf4EIJRaUUl6hS7wrLEpVnKRsoZlUH3RUlEtfU66gmOFhGsUL7D2Avw8Q88mCsz6In",
+	"onlLM1TJi+CZE4h4BVv52LKcU0Xz3HgCnCPGbxBGqFtbooaexDjDFqIKWymyhV+iszFZPQ0l+4WEb3Nl",
+	"EZlALQe6M2pIudxn6HNg//H///eK5eT+slrwgf938EcLOt2t5tJwtMGdUQSYyX3HM5GWtJLwo1OE7zGW",
+	"LrHFZ6Sz4nh+TQDflt9CNxnye7O+g6bsFElkN6UfURRuBhlRWHNUs/5DpJjs9NG8IF3xW+hRL34rENj2",
+	"PG4LeiQkt3BP5SOvX/4hqSWXJheY6IKni4aRskDI5+j/4VPjEwRrweGBAhMq3t68dNoAwko7XQFKXyMl",
+	"Jk64jgHFX4WOf1t0YbfFrRjQs65JsSK5hbZoGrIKcEbPsRf/fMjMy0I3rL4QEfazbJ+djUGWpbkdMlIk",
+	"TMgOwtzWE+T+cl8iyniUKyx4izp46Ak5QHO9CLwpzcY8N5CS1RNiykQJJ6yhcHAUROyKxrxFZg/16OGC",
+	"9oSNR5U6/80WJtrnst0dRELI0RuDUV10CnWZHWoANgWuTRX1MONi1Kn4fgLLD0mvLzKJBFKwF8/BrxNG",
+	"8qw9O3dox7YcduMxwk1o4KmQA7PPznJbUK2MM56T1ay5HBBoNT6Hvnq0xvtCjyD9v918sRfX2NxX/PKr",
+	"/xJ7c/2SwBBD3Xk2ZWJUmumu/b472YpXlN9ex8vR/0oD22kJpDH8ekrR75RIm0Xxr0qkBavuHGrclwCW",
+	"WZqlwvj05SbCKPfG3/DOt0NaHnBmTZyGfk+2U5GnZCyMC/ponqagmVQTrBMGnqI9aQnUS4xgn33xF6BT",
+	"zJCqweNofXWN6ut5GfriOvNbyfn2WpRp3orrqwIarxOLgE0RPLbCVLzGzlpEj0IsoPoB7LscEVFXppTi",
+	"+yMqqfucGavFeI0lWXNT3DVD0bftxdaup5f02NwmiXl++1qNWrHfCl90yi1VHOwtTIyP5VNLvnotBeDF",
+	"rC1SAk7TW8LUZRmi/is94FKYp9qBGhKr9LTlDO88iIO7uWyccujLKdhSNvuigxvJj69ISAQUAGcwXcuq",
+	"N50KBfl9ChmQI28WQdV9vswyx9AYYiFQbGgLZuMgUVkGfJC3hj99KtpQZSkBnXCG70DQNm4o743fAhO2",
+	"E9Kz8YFvDNOKTCdK1ZCo5FTPgZng5T677muAa8wf4pkJQVVlgBh6NVKGuHEQpaL7jxgB82RWcV5EXM5e",
+	"OdSthdmod3QhtI1yVCuTpocdonPiNuHjZum6dN86mSKp9Cuq8sTzyIMWKt1nx5LxdCSkMFbzgrOZ5MJf",
+	"M2oia5LVoRB9gc3tnw7AylMPAN5XulPlPMDEEO0D6E6q4yKFpwSO7Dcl4mFKxISPF9IhcHK3W0uIIUWw",
+	"4kgl3gNvyl1b9a0B/TG9roill9xKMoRPfEMUKXd0doqzlbN+juAAdPTWdKsj8kNcw4/JkMsBkBKQXrvX",
+	"hc88e+j8S7gtuxxLDUY9pVi5bVZ9Jny8Oc0HxXpejI/dobLVR7On4MeoTks4HOPfxc2+z/6o7JCNQY2J",
+	"vAuIbhJJ9AN1TO3TImqEaTZB0DM1oDgRlmRhhjE+yCZCRoKZx/jlEsL4aCfHCs3pRtHxU7YD0nMv+cYl",
+	"0Wzss+Myb0L5rEt/9hCiNB5kwh5Rzo6aPR8rqMEh1okJ6aaRD+FXIix+tLsgLG6JU80n9x02XNJCB4Gp",
+	"XXlYjBFzhNK7fyWrHoYrt3XZJwC35iBR42lbqvZYVO8WbwRgAVOhEMEdSJa6zY/ld+50SPm0IJac+dqX",
+	"qYSADOry6g50xscdlrnWQoUBN4hTEzBArCoha9y1JRVzX4D2dVaYneNN2gycCpVbvOuwSDlGxjeeugX8",
+	"AnC7rbqT66Pr34bSHHD5U5ygmISHiFqCj63fZdJPuwmXqXDGU7MZe+Eztkwo+nNCyCzw0cyxNeKI3ZVk",
+	"eQqULGY1TyzrkmdkIuvkp53C9+HB48buaWGg+Eb1q78IhG2S8YEGhHfGi3KoRsDuhCH3C0uGWkmRdFNh",
+	"gBtgIy45gUHHrd1eOQMLmbtu4B/TxazShgzutRik79NiZIvYpMUqLy2GYy4hmxXB98efP3767uu7s97V",
+	"2UVhls5JoxeZZmHshSfmPPBuXQwFkVS/SDOcf64GYMxnfS9IIT8iPR/zuvbZsQebe9U5PDzsVF0tIFOv",
+	"3CdOBgl6IS5kxcDmZGw2lz+w4PTTr2E6viIPfkP2fvhuYRqcBk9LmLEHViOsS5b9VCzmNwyTvUZRrmsR",
+	"tRO3yanyTvOJYfm4claiT+TGs0mnTYhHxWRs6a1bLtdGfBZVaYlYE06nZPl4K865Im4TDeki+eyjl3q1",
+	"qnv7JFe363bswBg6Rg+9h6aqq4SkdqyCpwz0KdgmOIvlV2eVm+/BkBbPVDDad98ByJacuCIj35QE5oWw",
+	"EI6dcsaakgQjMNRqUuTQMT7h0zjV0zKC09m+c/5Epr/J2T1y1hcEWBHVa68IGWwiy9Jq5p2AJuGygZic",
+	"3v9ePLLu5WH3w5Lgw/Pj7VO/h8BT7PTPez2eDKHbIw7vehtzWiwuMUjbfSdMQHle9CeXkORa2Gn3XGUi",
+	"mS76syv8pu3ZXzZ03zUrmVdegoIdNOZj0FUUbtZt5E1tpF/NuAVNr7VF8ARxD2dYz5SEKnhPODiL8q5o",
+	"ZvnScv0bAvd9x+MTIXA/3eGoQUKL17wwlWpihMoaoVQY1q3AYfCRE/Tklg/AdIpoCn5sxQgqqLTu7i65",
+	"D0AS/lTlYp8MwZc6Dnlg/Y+FkiVMnselvklk5HahvcKU80mx/lskvu40q0rvPHrmc9P43JgWPtbWpfVd",
+	"4qWyRXJh4UfbqvNNlE5LH2XUC0T5BvjBWAtpIT3yiYr0NUaTi1dRyT7owofEekMhwUCrCnnl+rm9Lgbs",
+	"XuxEwM83pXLNrvwdaD5oVvHP+oRWU2V8DRl7Ufc0Vkm4C4ww57psqCZsxOW09G53ys8CSd8YEsEzNtAq",
+	"H3t/+MwzBtiQ39VCNAJzDpImIfEjW5er1ze3kKu3fHb1QtASR8PoQ+PSv0dihq7HD8RnsS7YB7moJqYS",
+	"SUMqxhGMbkB3wvafC1XUMkQrYhOPQFxhB9ezgq6tRVaP+rTW/dvgmI952XEUW+thd73bkHedlnd1hRDR",
+	"Bb1v7xWe9CjSNblCH7miK17FTblpm5Yx7N41rmEAGgwpd6qebzebd0Lwwu/xV9+Od1ujPlWPQXt5GhEI",
+	"ExiLkj0FkmEDesJDYDgGimfm4F7dyqnSkKWgDbuBoZAp+9h9fdgpUtTHoI2S6CQgrGklAz4HNywVht9k",
+	"yG04gJT9yyFlEdy523fIZSoSPh4TC6KQhYaVin5fJHkWynWI9Rg1cyrt6HioQyJw556eKWgBVWdYoX6x",
+	"E4ReRJRrYdhEC2tBhlQwmkJMLG7IMqBpulCThxcCfVA8O6tXMS70m38VMl302XdOD2jIP8A1hnrygVcg",
+	"bpTKgMvm3IUk1wZBRR+Eohh7UyZGwtZeVOyA3x929kb8RzHKR3tvXx+6v4Skv14V73f22QD0irERKwt9",
+	"3kBX6z7HRBgnC8tuZNyFrWUmFycfvvbOvj29+s7/8enk+MO3J/6Pi5MPH89OYzs75WZ4o7hOm3VnMcg1",
+	"oI3sLN16GZTSBV4pogiQQeXPnaA153aotLDT0hM4UtIOO+wfOdcWsCZqChw3N6niHP2CmQCzz/4kBm77",
+	"ZnAHmWE8TZnMR4AqeIAnlQpjhCqWqv0BLEl+GOc278sFHr0UKazW7K9PV0S0vURssVTDj8i+YoYA91Ts",
+	"n+CTl/TgOqyzSoMLmWiYuex6V/gqNDD+BJwAq55906oslIX7E8n8DzpMwgSMbUvkO/HvXt9S/VndLLJQ",
+	"oWNbsyyd+7iyOAnWPvtoq7qOz16/4cntQKtckv8z4ZLdAOuDTYa+krWSGO/5QjBts7HOj2ZoWy166t1G",
+	"LPqKnEWS1AkIcfu3uy/65zKBrMV4xO8fLQqrvflaF4J6nj2Bf2VNS3Fvvot7gHSysrbS/SVsVI2i2XlG",
+	"yS5ryl/5ZXvlRYyKm7qJVZYjJN1E6dsbpW6dti/z0Q1RzXLrKyTxFn/x7uT07PPH0+Ors4vLl940qJoL",
+	"hr04u/hwfPrx8vjq49npZYddfndJY2BKZtOX+yzV04tcBszior5q6Ox/ecQ8Vln1uiIwWe7sLPpYyYh1",
+	"/hEHeko9X/oKarBdXYdb61JAOmP1+73qRO119mqT4tZ5QVuZJituLCPASWdhA97tjlM+aqxjeBUrZNiW",
+	"pJ2nuwBITC7AuDlsqxjTwLfmHujsFdsotseRz7nv56PdGLqoP7q8pbyW4pRarxe1qTJIBwQ41BcSgV87",
+	"VBGsJBgyQHZAlQ+dfxuoV6rRa2ENZP3A51d1xBS8FTPOmtjFHzi+q3O8pSp8rZMb4vGuiWLESpQW9Far",
+	"kPXjYjaqVx/NZ+Am19ApENo7DO5ECjKBffbq8JD9X+5KThEDXqZEZIEa5h3ooo1mqtLlRG49YraZ4OG9",
+	"ckaVNauXs8UE6KC63i1AHqE63kNqcYmGSSpSop3yrGvWM/R50cIDziDAh+fR9KX5tROvj54Mp2XWPw9v",
+	"jWAnuz5Pl5fCzlYej38FnYrE/moFd4kDUk3ucW1WAZ1DOJSzPnrN50KiS4Ycnc619eHGhcMaEWq1Ede3",
+	"Bby1V9p0AYvOXpz2Dl+5yTrtvX7zsqFE272jybJ5c7gQwxt2o8gWxCKzVGGVYsK1nr4la5WXsSkkZcao",
+	"mbv0KjGqhj56sXhgN6MF6YTtjMUyy7+NouUPp8iLvWuocj3bJR/O/V0lmnsYieYuHniuVd8fPrPAs9/u",
+	"Ox50Nnw0zqDdFr30z+yIEUrdXQh8kgbmqw293VaJkVdjYKtZwyWtTqoFqt9yzo7kMlWjwFphANKimPsW",
+	"xpaScfoa4Cdfr5aJWJDPvd1P5paamdS7jdiXQcoaUBU2Ki5Nu/xeiIVHr/Zqg0HNc03fBDhBs8LTdvGd",
+	"Gku6vUyUhmVnd1X7Bzu3bvNjh9Z0fjslagztlkc92DLB+oS+T9+awQkz4AznSdXf6cmcS9v4BvpK17Ct",
+	"yVfY5CoM9sgl9XQd127R3CI3b1Ut2Gr1CLJ+yUHfeGxC1kfS9Kcx/WI68RS4bg1olVrxq5pa/Prw9eGa",
+	"NeNyOpoCwEqPtsqlH/OonkmnF8mirMh1usMGOddpCQSg4U4Y4YzfQ9ZlUklgU7ARlrhLfgfFvHy0EGDi",
+	"n/xEr7bxUDa3Z7T6sb0s+dgMlW3jwPAxRYSsgbTDMpUEmOu+yHxSBp9lILg/Vw4Px6L9HTGkqp1eyJwq",
+	"Brj14Tpklvc4r2BzLavFCvvsGGEQiricEwkvCeTs5ixRGr3rbvkpUVp6snnvDXMiMwBbYYe7A22iQRaK",
+	"69Vme0vtrWofN2J11UUyanv17TbrE2GLzJpi83dPeLRUhIP+iJn2ot8HDTIBcxQwtr6pPFIoi6rPpJo0",
+	"JuMvIXGrT31vW+nqwbQTi33gTpDmiNt7746pLjL6tnOZYslUKgbukgmMC2ZqLIy+MUixTOzyiiWZMgGC",
+	"CI+yI4qzeeSW8ClWfd3FGJU/qeR2abHYLmD1+wTpEx7suyNGGhIQrRweeKnhQ1RRr5CYVtA9RmoMnSmG",
+	"uSs9ZSJyKb0XGWxKElYScHXzsRGF+D4BdDO9Q/I3i+8TEz7sKNJpU2gVAVgMU/2+TyUtFKqIpSQG8ld2",
+	"BD0RVs/aRGA2hyRuTCntuZH9zYUcCgMuZAk51tfqJ5B0z5GNhZdfh6HLxZNFAM8oYlGmIlci0EOONS9S",
+	"TcqYcKE6uS+lsk0ZJVutAIWO/bU62XG0ekyR3Vrhsdzc3mNzk0d0NOZ4TIQScCSdJBDFOpck1UIhh/LN",
+	"lKU5Ytc1URrQW6+wEztieFc7vVAWLQ5uyyVgETyLC3Rq14a/02qHGwGNaRVKx+pkqSDbfEoq51XI1wja",
+	"/PKfYZUc6Z+hycNJwZ2lJ4zndoYdfY+A7LoCV4Po0xsAfvzYn16mw+s3hNSy4Vmvyd4BqildIbuJSlto",
+	"8Y6JyQQ5ZyWw8Cvm7jJm+U0GtsPueCa8f5mNhMxtAwIdOvdlzzW4SliNSjNRsLkUVjDT3zeBClbneixk",
+	"Yxr8ZfC4nn88DRxNM4ByXrWsT3/EDCmm+lzIFW2lcyEftItiHONPAU70sIWQapEipg9gTysPXoK1Qg7M",
+	"KmU22l7rYeFBD5KhEskToGjUZ6bt5I7miPA7aJyylaBtzTW1Ef/Irixbyy44yNSgNYXy8/RU1ev5Vq/5",
+	"VVt8B5m4Az1dtCavmOeMG8t+f8hSeoEA88RpkU8w+RZMizv0EutROHNPsREYwwcF5WwxzPGQAJXYjVYT",
+	"A9p00NGAjlN8kEQN3RD/yAVYNlS5NkRqrNEC9+Bl2fxq40UkJDOQKJlWaNSwGqvxsr+CuNys9ihwrT7o",
+	"UnodC19hvGqCNQcbEI9xboZdk98UfWopq8cyQKczCBMWH5WwL3DDznMz3GefSWYMIQVLxcZ8mimedpjx",
+	"tKSVlr4x7BamFICTymJUGFKSEwTdB5mOlZCW3QKMDc6ToASDCjnpZKgYUH0iExY3YVPY2PXxstKBVakq",
+	"M81sJPo7N9YVlnU+keAVcd4UMrAwfzu8w88jq/gU3siYwojtbWh+6ATs9nlilV7EJYga+5AbZsAiPSBy",
+	"T+FbGL0laiRd4hPvqZmV5jpV2ok59qs9XatlWpvpAw0jdQcL0f5Xe4ykXUeBQdlMECMUK+jQnnVnXAFV",
+	"E8Oaco3OLcUqgnuuIWpiS+2pRRfKKju+j/rFL5MGS0lLuBYDkFTshhhiicqR71UmwEoaVREolrHONhZ7",
+	"+yMMhLxyfVjRLeKlaEO+IzeyS5y5hs2qwW548Q/86iyyVwPfbko1/QNxByGlDRFkp/idCQlqbruaoTOc",
+	"UNlxwhFjMsfmVygDPZVuynd44efFdcHEY2nViVunKKTzMA/R1adoIFoiTkPUU/bCxGv1RzwFJiyiPxmr",
+	"UNeMrDcWeX8u2t/teEs5DhrX2knuuQZEZWs0q7WHP1seTzxwlN+LKD7jv7O8PWRi+WqDJpbHD1/tbO0+",
+	"8pkXgfyxs9UpsdZXwLj9451oj5o/4+Hi9t5+/0PrRh3nN5lIaru0qvJ2kyGXErL2ytmqYd0LP1i378c3",
+	"vBCHjO/jHFN8rZwJOZlKvDieZau0JmZihFWArXbSktgcbGledaSrGzGwo2KzOnaTx636fTuyvEFDfDRO",
+	"dT3xJdFOb5JHjKepBkMuPq9eG8unnh90iuoT5tHyG4Pcn9cgkSrhmiHCn79kfX6bIBivG6eqy0bS7KcR",
+	"0XWK5WZAlhaVyydCrFmhXC7krMbCk6q7mltU1wkh9vLzZfBfE/4nSXAsR26s1Z3A9HFpJqAhrfuehWQW",
+	"Cr+0jz377sb90VsusL5LD/ZhH66iB42olQkfeXt8yyS1DPK0k3P7YBLL1OA+TeH+0rhImErEwEaiWKla",
+	"jeJoOHhKLYw4Y9VTvMVYevyBulqIzV3iz+e1tCa8nWL7PUY3nDZrhQ3twZ3bHI9s7QR/vPjYVogltCXw",
+	"QWHVm/CDziSZP2s7IhY5FkIFitXT+xxUnKXAU5aBtaDRdY+p3x6Tpq/BDNGpr/qMWwujsTVlbZM7IMPd",
+	"J6I0BlZPo/Htbcvijgfh49wChuZoMyteO7cbj//S6jPgFjnLOqx8I0Yz1UT6hVQGmKAkfC4ZH2iAEUgq",
+	"aIzfBXVYiHUYyjPgC2sGrkiFhsQqPZ1dpfK2fhBPZ200W2rrVvu4ESO3vuSrs24XWNzmHehrrWbjpdGk",
+	"xy+eVm82Y5v5OZ2LmRZQiAgoSJBhkMCYqiucFUGM5nH+GKFng3pbhAeM3duiUGCjECyinBNzaJsqXriB",
+	"5/RwZIIliNOCALvgWXRrPM64NEeBBDJTkoq07kCnObBEjQIYUTTCfs5J91zZxUkNRIEVvdq6EV57N2td",
+	"pyHqO54135MEJOseLsv3w686bILMYQikjLOs1SgQZLZzoFv8G3gavz7PMy4/Fn1bx/VZbXGR69M9v2Ga",
+	"62jqLdTmblXR70oTK8u03bVla9JH/5HzTNhpV8OdgEl7mOUv9OyFf3QdM1hrcpEpnPvBUlPpZ2d2Mv/S",
+	"a9YXY6kkgXCiAn5T4odWkhYRQjQts0/cZ/63Mair0TiDCwjsgFtKUIHcj6vFD31WktS8N+9JWXgvsszL",
+	"TYIh3CHgRdap+LR5wDNUfVbLZ5gXr89ch5rKnc5V8MvohmPW7aWeEaHNydiMWEEOrZhImTC2YC4udKQU",
+	"xlzbketIJ3BmKp0Sp5D7A1/sBC3L1ITA+1DTSlSWAR/kYJhV6jb8FmseXv3eJ+bHiYz/gn1d6RK5BqJL",
+	"g18sbZcYCo/OrEkT+bwbvRx0MyFvzQH8mFB6zQJJalbdgkdXcz8Om75MWOPMiuQWbFEeSU2FoonfHTav",
+	"w4nvxwX+4pOQt6vKMMUGrtxQ1p6zRk3jFEVT1mrfP2lWTHTbxhJjasKhuW2r8OcW/jhd4VK5V9OcbMbw",
+	"X3YqwR1rXfef++7VU2VDFkOIKHI8FOc3inu0x7Ns50GceJZVKQHXmjqKeU7xvD5atdLUx+XbmI+CenMv",
+	"vyA+syZWQJ8jdp9q63sVd2btdfZqlYdvZZ5la53jdue7H+b2MvLxLNsUFd+u7Z12eM7jWqcnQzViVhFt",
+	"lA9hCs0sZIBlpcvwSn0A+2ixWm1gc7cWtQ9a86w7zngCbVhUgLippV89VNiUBCsI2X/jnnDvhBQR+KV7",
+	"mk4tQT5bnmUNlIp0+lKHzqk/C+W6VDuBHFDNWPD3cUKtiQu2MsbFDv+ZHyyZIE9vWyBBvtNs9RQvaRKZ",
+	"0GmftJ4Bv8M6cqzebXTlzzPcHjHOhsqMheWZj8tRiL1A8UXEgzrTj0Tpc19UTOB2iXussC1NOObGeyaz",
+	"ae1dc5zYa5XMhwjlxuSxs/fu4+X58VXvTycXLS654vU+cGyhpY4Q4aUtjAs9K1MGUpYpNd5n7nLr54YX",
+	"dxkDmWIRBpsonWLIsEgvBeMOSUx8Y94tg0dhqgCRFxnPMmKDx5dG8T4tjItZ3nH7hEbhRrQRJJVSWHdZ",
+	"kENhU/OR2xTzrgZLJ0MVABvcsdy3R9VEJUTmH1HxsjugGk/N0Jn1nEvUWo/rdLGzKfRujdVkD8pHCj3c",
+	"XqOI+rchs8hPzgpzkO5d2Hu34b2ccUus8aotlOb5Lb9bZx1mQ/ZBIFlfdh5Xtz82Ra2+DQu42A45wDto",
+	"4Esn4mficZoe41PT3dZz/CA2cmhuf4X1rFwYA8aMgkbTCkLF2d/zdAAp08LcErc2InlASqFzysjI4A4y",
+	"ckxQQJ3impRHht4WxLSc12ic/BW92XERLMbxmxQuIoWuQ13sUMtNXoxq227y+6Y7DPYbs6Uzj7m2rReD",
+	"G+J5xnccfyOMYiOb8j0fiWzquhBlWcFvUT426IeuiQb8iFlMzbfCHeipHQo5KOi7h5CljN+onAp4wws7",
+	"BIz2k0CXzp8vz047uAlMh3EC0bCKaeABvmvEpehjunefDbkZYoyCJ0NGXXItSWULniAkuuQm5s0+wR9s",
+	"o+4aevZEZcA/iXG97cIPeiMkR0/nrCc0ela593T2hsBTnKKf93rUXvedMGNlROBUmXOSlq9dVnytzo1d",
+	"NA93Rmb7uI26uI1a8fs4o0eDMxs9giHVzwdXukVFQqeoUcCjkkoVeGLNPnvv/YqVQ94CH3nIzNR9GI2b",
+	"VY6DbbvPtvKkWvRCq2BV3avQFp7iYsktv3WHzamic00YdCInWtxAyrrutNLli0r2zRAyRVY8TEqEFPND",
+	"qZRiPia3z47ZiNtk6CtOJSMDbTrD0xnVkp8fHNZvWvIiou3Mru4IE3JbEDqskx48rtjNlA0pSsItkwqB",
+	"93SKKHumQ2HANI67dgn2Qpjbz1zvOMVNGMVGAh47fZDmcsRNCyPopZMiVPN8oOKOZ7lP86vmJzSFQMrM",
+	"eiQkLkDVeDoSUhiLcKEs4RI1wwhEEfVvi1Q66tGGkF2ocUibTjNcnb2V6Gb3RmGqQpZncF9donsmSM6A",
+	"W49rr/rkbeI3IhN2WtCwdUorwKicPvAVx8SGbSbCJkNImfIgROiDGmowQ5WlTaE17OeccNW7y1kqiGD/",
+	"yMNusS72uppis9eJJhz8PdfCpCLxj0SRRP4ZSZQsaPf7//fF94fdP/zw8z//8vL/+acVZM20nqJuNpqg",
+	"QNDFgdO1rHSZfAyaJnTBeuTHkHJhXw80gNsSBUlk/JD7c54OfKWAmsjq8fWNmUl38UyAY5BspKQdutu3",
+	"moWAzaL8ZcJYr3wST7Y5cvZs0DiNVU5JzGWGeG/jcTbFj2M0QBdhFNCr7I2VAVmXU7ahBILKmjVIYoV5",
+	"/BGyFREUEzhfmvANAmAfLw8Vco7TwdMpKoKqp4J7gu6/cIT4c8zSbiq9KjY40PfZcZ4KG01SATywPD3N",
+	"qpa/bGEzq7/xQ6gBB8EAzyDtknZt7gFEwGfaYclo4Z31oTSbOAOSWlgEruwSn1xLPgg1dYEjWiQfhJ4P",
+	"U/AERhVV8C64mQPpbrvuUXFnes+kITWX1mukECEIydnAoxZW9m1wkBXPIygZM1YDHxnycHqgYGEriWpG",
+	"YYWZhSwzjN+oO/B5leULyeXpWhaWTcF6h+gIEGFR4BUVEECRK2hGwLRyt8+IT6kXIg6bUWEbXjlxcFRE",
+	"iu9WUj/YAG9u3BVurEia926PGAvcSqvcetpwM1/rWcO3UdrbOJLx3A6VFnZa3gaRLe+LjK1y68N6KA65",
+	"TEGz3xM8fj522oQBT8ToXyoaikAvy3E9BK5wgcTtR8AXPv6tK2WxLqcoJo6Vb9ek2j5cnTW5GYukHRYt",
+	"N2NILKSMsNf4TeYUJQPcgOn4s6a4dNIcWm+Ysr213DKhuYWumOrDq6gJf0DC4fzlT/dFcTmYRAMgjhXm",
+	"TSSZSpBP/LW79l+/IQo3pnNpSkb6YrHjRZTl+Lc0o7Ho4EY8vhXx2ArZadjHAcbSqKyVFYn0SRDjws8m",
+	"wU6UvvUXCbp4J8NpXXIwYOF0iRainQtqexlx2iIfcDEMHFZeWo/rs122TfKaHXRWC94GnXCea9R3kpwM",
+	"2U7EdfEf/9+/s1wP3LqysVZjLN/AM8w7e5OhGJsOc8/2Mz4wPnDGU2doVxx6A61yGXPRndNbr6izK2LH",
+	"x5dvxNSlpmmQ8XqJ8rslRabmxHrgkeXXuGu5HoBtr+j+lp698o+uQ3WoNbkQtazv3MqUvUVolqE+Vaui",
+	"ya/PzZpjFfONxxZiA66c3Pi0l3hhdZKUdiDjaFQHVJ64CfiixkPzMq5Rf4uNrmVHGNB+EIvshzDejQIJ",
+	"N+nRLOFaC/K7OjVCcz0teCA7nkpOyQSOmLBslBvLboARIg/CyBE/nWdsauKvdTO2rcq069tG9GjXcFEC",
+	"tFGE4mY9BncyadKpMM7ibUsHShEsPAhDYaJx2gCB4GSfHWdGUZIQeu7xvWnx2AtPuePB5G+mTIMB2w1S",
+	"Gdn/7+gdjxSz1eaB1U6LxtNha5a5PtctGE/uuUD1uZWT3rK3ruaOus3OvzM3Uz5tvjPf8akH8JwC1+Rl",
+	"ohgdWQSflUz5lFnF3muR8mnUk/kltLKQH9M11OpxLDk2XtVINl4fVqg71sOz4Uf2netyjHeh+vVqjMOG",
+	"Ve7s9c4+n386/nh69fXs/fuPvZOLaongbLkbQZfQoam1u2NHBT6JW4999g54mgkJ3tft41q2YE60sbW/",
+	"rK39Ki5R//qNmHnbtPhzuzoTxrbnUBONXD0Ggra/XyfDMK8LhGYTPu0wNRaSgh2K8VSNbYfx9E4kQPBE",
+	"Wk+Zym2ngP21Ci/kgIzZzcem8XTA3q54qbCNhnWi71aEenk/Jkwd2e/nvRvgGvTe2+9/cKeXQfZSOjBz",
+	"ne293TvAS8y3+3M4OJFn9JdO8Xd5M1Q+1JWy/uLDsUe9/zmG0GLq7/RjrD7s4ZcqbVBst/ZRwHWofBik",
+	"uvJR1earfDxQMz+ts9D88sMv/ycAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

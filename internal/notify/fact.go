@@ -29,13 +29,14 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
+	ContractEnding  Event = "CONTRACT_ENDING"  // a family-doctor contract of one's team ends soon
 	Test            Event = "TEST"
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, ContractEnding}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.

@@ -92,6 +92,8 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case ContractEnding:
+		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -118,6 +120,8 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case ContractEnding:
+		return "A family-doctor contract of your team ends soon. Please see to its renewal."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -139,6 +143,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case ContractEnding:
+		return "/contracts/" + t.subject.String()
 	}
 	return "/"
 }
