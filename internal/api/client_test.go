@@ -32,7 +32,7 @@ type site struct {
 func newSite(t testing.TB) *site {
 	t.Helper()
 	w := caretest.New(t)
-	counted, err := goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now, Consultations: w.Care, Actors: w.Identity, Directory: w.Care})
+	counted, err := goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now, Consultations: w.Care, Actors: w.Identity, Directory: w.Care, Months: w.Care})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,3 +53,11 @@ func (s *server) ReevaluateCountability(ctx context.Context, in contract.Reevalu
 	}
 	return contract.ReevaluateCountability200JSONResponse(out), nil
 }
+
+func (s *server) ListCountMonths(ctx context.Context, _ contract.ListCountMonthsRequestObject) (contract.ListCountMonthsResponseObject, error) {
+	out, err := s.Care.ListCountMonths(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListCountMonths200JSONResponse(out), nil
+}

@@ -96,14 +96,14 @@ func seedLoad(ctx context.Context, c Console, args []string) error {
 			return err
 		}
 		begin := time.Now()
-		if err := demo.Load(ctx, st, keeper, time.Now(), n, func(table string, rows int64) {
-			fmt.Fprintf(c.Err, "%8.1f s  %s: %d rows\n", time.Since(begin).Seconds(), table, rows)
-		}); err != nil {
+		if err := demo.Load(ctx, st, keeper, time.Now(), n, func(s demo.Step) { fmt.Fprintln(c.Err, s) }); err != nil {
 			return err
 		}
+		rebuilt := time.Now()
 		if err := counted.RebuildLedger(ctx, nil); err != nil {
 			return err
 		}
+		fmt.Fprintln(c.Err, demo.Step{Name: "ledger", Rows: int64(n), Took: time.Since(rebuilt)})
 		_, err = fmt.Fprintf(c.Out, "%d consultations are in the database and in the ledger, in %.0f s\n", n, time.Since(begin).Seconds())
 		return err
 	})

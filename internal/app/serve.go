@@ -144,7 +144,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care})
+	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care, Months: n.care})
 	if err != nil {
 		return nil, err
 	}
@@ -229,6 +229,7 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, accounts *identi
 	return []timers.Tick{
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
+		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "contract_endings", Every: 10 * time.Minute, Run: count(p.TellEndings)},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},

@@ -20,6 +20,7 @@ func rank() map[string]int {
 		"internal/fhir":      20,
 		"signaling":          20,
 		"scheduler":          20,
+		"scheduler/route":    70, // pure
 		"media":              20,
 		"internal/care":      30,
 		"internal/goals":     30,

@@ -27,21 +27,21 @@ type judgement struct {
 
 // judgementOf asks the rules: those of the closed month, else those in force with the present settings.
 func (s *Service) judgementOf(ctx context.Context, q *db.Queries, c db.Consultation, now time.Time) (judgement, error) {
-	f, err := s.loadFacts(ctx, q, c, now)
+	ruleset, closedSettings := "", (*consult.Settings)(nil)
+	if c.EndedAt != nil {
+		under, cfg, closed, err := closedUnder(ctx, q, c.InvitingOrgID, consult.DateOf(*c.EndedAt))
+		if err != nil {
+			return judgement{}, err
+		}
+		if closed {
+			ruleset, closedSettings = under, &cfg
+		}
+	}
+	f, err := s.loadFacts(ctx, q, c, closedSettings, now)
 	if err != nil {
 		return judgement{}, err
 	}
 	out := judgement{settings: f.Then.Settings, county: f.division, problem: f.problem}
-	ruleset := ""
-	if c.EndedAt != nil {
-		under, cfg, closed, err := closedUnder(ctx, q, c.InvitingOrgID, consult.DateOf(*c.EndedAt))
-		if err != nil {
-			return out, err
-		}
-		if closed {
-			ruleset, out.settings = under, cfg
-		}
-	}
 	out.Countability = consult.EvaluateCountability(f.Facts, ruleset, out.settings, consult.DateOf(now))
 	return out, nil
 }

@@ -278,7 +278,13 @@ func TestReevaluation(t *testing.T) {
 	a := answer(t, w, w.HomeAdmin, c.Id)
 	is(t, "stored", rules(a), "NC13")
 	is(t, "cause", a.Cause, "REEVALUATION")
+	months := must(w.Care.ListCountMonths(ctx, w.HomeAdmin))(t)
+	if len(months.Runs) != 1 || months.Runs[0].Cause != "ASKED" || months.Runs[0].By != "孙主任" || len(months.Runs[0].Differences) != 1 || months.Months[0].ByOthers != 0 {
+		t.Errorf("what it changed: %+v", months)
+	}
+	is(t, "audited, also looking", w.Count(`SELECT count(*) FROM access_log WHERE action = 'reevaluateCountability'`), 3)
 	set(180, 1)
+	is(t, "the month is judged by other rules", must(w.Care.ListCountMonths(ctx, w.HomeAdmin))(t).Months[0].ByOthers, 1)
 	again(true)
 	is(t, "counts again", answer(t, w, w.HomeAdmin, c.Id).Countable, true)
 

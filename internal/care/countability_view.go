@@ -16,6 +16,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -43,6 +44,15 @@ func (s *Service) GetCountability(ctx context.Context, a identity.Actor, id uuid
 func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, now time.Time) (contract.CountabilityView, error) {
 	out := contract.CountabilityView{Over: consult.Evaluable(consult.State(c.State)), History: []contract.CountabilityAnswer{}, Gates: []contract.GateRecord{},
 		Approvals: []contract.CountabilityApproval{}, Note: problem.Sentence(a.Locale, "count_note", nil), MayApprove: a.In(c.InvitingOrgID, RoleInstAdmin)}
+	if c.EndedAt != nil {
+		kept, err := q.ClosedPeriod(ctx, db.ClosedPeriodParams{OrganisationID: c.InvitingOrgID, Month: monthOf(consult.DateOf(*c.EndedAt))})
+		if err != nil && !store.IsNone(err) {
+			return out, fmt.Errorf("closed period: %w", err)
+		}
+		if err == nil {
+			out.ClosedAt, out.ClosedRuleset = utc(&kept.ClosedAt), &kept.Ruleset
+		}
+	}
 	rows, err := q.EvaluationsOf(ctx, c.ID)
 	if err != nil {
 		return out, fmt.Errorf("evaluations: %w", err)

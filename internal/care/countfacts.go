@@ -2,7 +2,6 @@ package care
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,8 +22,9 @@ type countFacts struct {
 	problem  string // what it was about, for finding duplicates
 }
 
-// loadFacts gathers what the countability rules look at. The registry is read as it stands and judged on the day of the start.
-func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultation, now time.Time) (countFacts, error) {
+// loadFacts gathers what the countability rules look at. The registry is read as it stands and judged on the day of the start. closed are
+// the settings of the closed month to which it belongs, nil when that is open.
+func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultation, closed *consult.Settings, now time.Time) (countFacts, error) {
 	f := countFacts{Facts: consult.Facts{Service: consult.ServiceType(c.ServiceType), State: consult.State(c.State), Urgency: consult.Urgency(c.Urgency),
 		Written: written(c), Drill: c.Drill, Start: value(c.StartedAt), End: value(c.EndedAt), Adopted: c.AdoptedAt != nil}}
 	if f.Start.IsZero() && c.EndedAt != nil {
@@ -37,6 +37,9 @@ func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultatio
 	var err error
 	if f.Then, err = s.situationOf(ctx, q, c, begun); err != nil {
 		return f, err
+	}
+	if closed != nil {
+		f.Then.Settings = *closed
 	}
 	for _, load := range []func(context.Context, *db.Queries, db.Consultation, *countFacts) error{s.processFacts, s.consentFacts, s.mediaFacts, s.reportFacts, s.personFacts, s.areaFacts} {
 		if err := load(ctx, q, c, &f); err != nil {
@@ -240,26 +243,4 @@ func (s *Service) duplicateFacts(ctx context.Context, q *db.Queries, c db.Consul
 	}
 	f.Earlier = serial
 	return nil
-}
-
-// closedUnder gives the ruleset and the settings of the institution's month when that is closed.
-func closedUnder(ctx context.Context, q *db.Queries, institution uuid.UUID, day consult.Date) (ruleset string, cfg consult.Settings, closed bool, err error) {
-	if day.IsZero() {
-		return "", nil, false, nil
-	}
-	row, err := q.ClosedPeriod(ctx, db.ClosedPeriodParams{OrganisationID: institution, Month: monthOf(day)})
-	if store.IsNone(err) {
-		return "", nil, false, nil
-	}
-	if err != nil {
-		return "", nil, false, fmt.Errorf("closed period: %w", err)
-	}
-	if err := json.Unmarshal(row.Settings, &cfg); err != nil {
-		return "", nil, false, fmt.Errorf("settings of the closed period: %w", err)
-	}
-	return row.Ruleset, cfg, true, nil
-}
-
-func monthOf(d consult.Date) time.Time {
-	return consult.Date{Year: d.Year, Month: d.Month, Day: 1}.Time()
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
@@ -172,134 +170,4 @@ func (s *Service) SetRuleSetting(ctx context.Context, a identity.Actor, in contr
 		return err
 	})
 	return out, err
-}
-
-// Difference is a consultation whose answer another ruleset or other settings change.
-type Difference struct {
-	Consultation  uuid.UUID
-	Serial        string
-	Before, After consult.Countability // of Before only bitmap and countable are known
-}
-
-// reevaluatedAtOnce is how many consultations are judged in one transaction.
-const reevaluatedAtOnce = 100
-
-// ReevaluatePeriod judges the consultations of an institution that ended in a month by the rules in force and lists those whose
-// answer differs. With apply the new answers supersede the current ones; without, nothing is stored. A closed month keeps the rules
-// of its closing: it is judged by those, so that only changes of the record, which were judged as they happened, could differ.
-func (s *Service) ReevaluatePeriod(ctx context.Context, institution uuid.UUID, month consult.Date, apply bool) (out []Difference, judged int, err error) {
-	since := monthOf(month)
-	before := since.AddDate(0, 1, 0)
-	after := uuid.Nil
-	for {
-		rows, err := s.st.Q().EvaluatedInPeriod(ctx, db.EvaluatedInPeriodParams{InstitutionID: institution, Since: since, Before: before, After: after, Most: reevaluatedAtOnce})
-		if err != nil {
-			return out, judged, fmt.Errorf("period: %w", err)
-		}
-		for _, r := range rows {
-			d, err := s.reevaluate(ctx, r.ConsultationID, r.Serial, apply)
-			if err != nil {
-				return out, judged, err
-			}
-			judged++
-			if d != nil {
-				out = append(out, *d)
-			}
-		}
-		if len(rows) < reevaluatedAtOnce {
-			return out, judged, nil
-		}
-		after = rows[len(rows)-1].ConsultationID
-	}
-}
-
-func (s *Service) reevaluate(ctx context.Context, id uuid.UUID, serial string, apply bool) (*Difference, error) {
-	var out *Difference
-	err := s.st.Tx(ctx, func(q *db.Queries) error {
-		c, err := q.LockConsultation(ctx, id)
-		if err != nil {
-			return fmt.Errorf("lock the consultation: %w", err)
-		}
-		now, err := s.clock(ctx, q)
-		if err != nil {
-			return err
-		}
-		current, err := q.CurrentEvaluation(ctx, id)
-		if err != nil {
-			return fmt.Errorf("current evaluation: %w", err)
-		}
-		j, err := s.judgementOf(ctx, q, c, now)
-		if err != nil {
-			return err
-		}
-		if current.Bitmap != int32(j.Bitmap) {
-			out = &Difference{Consultation: id, Serial: serial, After: j.Countability,
-				Before: consult.Countability{Ruleset: current.Ruleset, Bitmap: uint32(current.Bitmap), Countable: current.Countable, Goal: current.Goal}}
-		}
-		if !apply {
-			return nil
-		}
-		ch := s.systemChange(q, c, now)
-		return ch.commit(ctx) // judges
-	})
-	return out, err
-}
-
-// ClosePeriod keeps for an institution's month the rules in force now, within a transaction of the caller. A month that is closed
-// already stays as it is.
-func (s *Service) ClosePeriod(ctx context.Context, q *db.Queries, institution uuid.UUID, month consult.Date, now time.Time) error {
-	settings, err := s.ruleSettingsOf(ctx, q, institution)
-	if err != nil {
-		return err
-	}
-	last := consult.DateFromTime(monthOf(month).AddDate(0, 1, -1))
-	if err := q.CloseCountabilityPeriod(ctx, db.CloseCountabilityPeriodParams{OrganisationID: institution, Month: monthOf(month),
-		Ruleset: consult.RulesetOn(consult.RulesetCountability, last).Version, Settings: settingsJSON(settings), ClosedAt: now}); err != nil {
-		return fmt.Errorf("close the period: %w", err)
-	}
-	return nil
-}
-
-// ReevaluateCountability judges an open month of the caller's institutions and lists what differs.
-func (s *Service) ReevaluateCountability(ctx context.Context, a identity.Actor, in contract.ReevaluationInput) (contract.Reevaluation, error) {
-	if err := require(a, RoleInstAdmin); err != nil {
-		return contract.Reevaluation{}, err
-	}
-	month, err := consult.ParseDate(in.Month + "-01")
-	if err != nil {
-		return contract.Reevaluation{}, onField(err, "month")
-	}
-	out := contract.Reevaluation{Month: in.Month, Differences: []contract.CountDifference{}}
-	q := s.st.Q()
-	now, err := s.clock(ctx, q)
-	if err != nil {
-		return out, err
-	}
-	for _, org := range a.Organisations(RoleInstAdmin) {
-		_, _, closed, err := closedUnder(ctx, q, org, month)
-		if err != nil {
-			return out, err
-		}
-		if closed {
-			out.Closed = true
-			continue
-		}
-		found, judged, err := s.ReevaluatePeriod(ctx, org, month, value(in.Apply))
-		if err != nil {
-			return out, err
-		}
-		out.Judged += judged
-		for _, d := range found {
-			out.Differences = append(out.Differences, contract.CountDifference{ConsultationId: d.Consultation, Serial: d.Serial, Before: d.Before.Countable, After: d.After.Countable,
-				RulesBefore: consult.RulesOfBitmap(d.Before.Bitmap), RulesAfter: consult.RulesOfBitmap(d.After.Bitmap)})
-		}
-		org := org
-		detail := fmt.Sprintf("%s judged %d differ %d apply %t", in.Month, judged, len(found), value(in.Apply))
-		if err := s.audit(ctx, q, a, now, RoleInstAdmin, "reevaluateCountability", "organisation", &org, detail); err != nil {
-			return out, err
-		}
-	}
-	out.Applied = value(in.Apply) && !out.Closed
-	slices.SortFunc(out.Differences, func(x, y contract.CountDifference) int { return strings.Compare(x.Serial, y.Serial) })
-	return out, nil
 }

@@ -49,6 +49,7 @@ const (
 	VocabGateEffect     Vocabulary = "gate_effect"
 	VocabGoal           Vocabulary = "goal"
 	VocabMend           Vocabulary = "mend"
+	VocabCountRule      Vocabulary = "count_rule" // NC01 to NC24: why a consultation does not count
 
 	VocabMedSource        Vocabulary = "med_source"
 	VocabMedFrequency     Vocabulary = "med_frequency"

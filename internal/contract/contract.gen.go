@@ -538,6 +538,24 @@ func (e CountFindingMark) Valid() bool {
 	}
 }
 
+// Defines values for CountRunCause.
+const (
+	ASKED   CountRunCause = "ASKED"
+	CLOSING CountRunCause = "CLOSING"
+)
+
+// Valid indicates whether the value is a known member of the CountRunCause enum.
+func (e CountRunCause) Valid() bool {
+	switch e {
+	case ASKED:
+		return true
+	case CLOSING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CountabilityApprovalInputCode.
 const (
 	NC14 CountabilityApprovalInputCode = "NC14"
@@ -1150,30 +1168,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1248,16 +1314,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1391,6 +1457,8 @@ const (
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1412,6 +1480,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCONTRACTENDING:
 		return true
 	case NotifyEventCRITICALPAGE:
+		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
@@ -1792,6 +1864,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -2116,6 +2215,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2599,18 +2752,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -3690,6 +3861,46 @@ type CountFinding struct {
 // CountFindingMark defines model for CountFinding.Mark.
 type CountFindingMark string
 
+// CountMonth defines model for CountMonth.
+type CountMonth struct {
+	// ByOthers judged by other rules or thresholds than those in force; a re-evaluation shows what differs
+	ByOthers int `json:"byOthers"`
+
+	// ClosedAt absent - the month is open
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that a closed month keeps
+	ClosedRuleset *string `json:"closedRuleset,omitempty"`
+	Countable     int     `json:"countable"`
+	Judged        int     `json:"judged"`
+	Month         string  `json:"month"`
+	Organisation  string  `json:"organisation"`
+}
+
+// CountMonths defines model for CountMonths.
+type CountMonths struct {
+	// Months newest first
+	Months []CountMonth `json:"months"`
+
+	// Runs newest first
+	Runs []CountRun `json:"runs"`
+}
+
+// CountRun defines model for CountRun.
+type CountRun struct {
+	At           time.Time          `json:"at"`
+	By           string             `json:"by"`
+	Cause        CountRunCause      `json:"cause"`
+	Differences  []CountDifference  `json:"differences"`
+	Id           openapi_types.UUID `json:"id"`
+	Judged       int                `json:"judged"`
+	Month        string             `json:"month"`
+	Organisation string             `json:"organisation"`
+}
+
+// CountRunCause defines model for CountRun.Cause.
+type CountRunCause string
+
 // CountabilityAnswer defines model for CountabilityAnswer.
 type CountabilityAnswer struct {
 	// Cause the event after which it was judged
@@ -3731,7 +3942,13 @@ type CountabilityApprovalInputCode string
 type CountabilityView struct {
 	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
 	Approvals []CountabilityApproval `json:"approvals"`
-	Gates     []GateRecord           `json:"gates"`
+
+	// ClosedAt when the month of the consultation was closed; what changes since then is a correction of the return
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// ClosedRuleset the rules that the closed month keeps
+	ClosedRuleset *string      `json:"closedRuleset,omitempty"`
+	Gates         []GateRecord `json:"gates"`
 
 	// History newest first
 	History    []CountabilityAnswer `json:"history"`
@@ -4693,6 +4910,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4726,6 +4966,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -5087,7 +5340,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5095,7 +5348,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5116,7 +5369,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5179,7 +5432,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5702,9 +5955,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5721,7 +5977,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5756,13 +6015,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -6230,14 +6504,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -6249,6 +6533,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -6270,16 +6559,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -6366,21 +6656,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -7510,6 +7821,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -7571,6 +7890,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7989,6 +8314,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -8470,6 +8798,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -8478,6 +8812,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -8499,6 +8836,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -8535,6 +8875,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -8700,6 +9043,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
@@ -13859,6 +14205,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -14012,6 +14405,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14385,6 +14804,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14838,6 +15311,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16443,6 +16930,20 @@ func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListCountMonths operation middleware
+func (siw *ServerInterfaceWrapper) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCountMonths(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReevaluateCountability operation middleware
 func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
 
@@ -17153,6 +17654,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules/periods", wrapper.ListCountMonths)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -17182,23 +17684,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -21900,6 +22407,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -22008,6 +22606,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22286,6 +22923,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22760,6 +23438,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24909,6 +25625,44 @@ func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRule
 	return err
 }
 
+type ListCountMonthsRequestObject struct {
+}
+
+type ListCountMonthsResponseObject interface {
+	VisitListCountMonthsResponse(w http.ResponseWriter) error
+}
+
+type ListCountMonths200JSONResponse CountMonths
+
+func (response ListCountMonths200JSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCountMonthsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCountMonthsdefaultApplicationProblemPlusJSONResponse) VisitListCountMonthsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReevaluateCountabilityRequestObject struct {
 	Body *ReevaluateCountabilityJSONRequestBody
 }
@@ -24927,6 +25681,23 @@ func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilit
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -25943,6 +26714,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -25951,6 +26728,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -25972,6 +26752,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -26008,6 +26791,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -26173,6 +26959,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (GET /api/v1/rules/periods)
+	ListCountMonths(ctx context.Context, request ListCountMonthsRequestObject) (ListCountMonthsResponseObject, error)
 
 	// (POST /api/v1/rules/reevaluation)
 	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
@@ -29804,6 +30593,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -29884,6 +30723,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30095,6 +30960,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30435,6 +31334,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32048,6 +32971,30 @@ func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, param
 	}
 }
 
+// ListCountMonths operation middleware
+func (sh *strictHandler) ListCountMonths(w http.ResponseWriter, r *http.Request) {
+	var request ListCountMonthsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCountMonths(ctx, request.(ListCountMonthsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCountMonths")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCountMonthsResponseObject); ok {
+		if err := validResponse.VisitListCountMonthsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReevaluateCountability operation middleware
 func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
 	var request ReevaluateCountabilityRequestObject
@@ -32556,701 +33503,726 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1tjyS5dh+IfxUi/wJGkqOvqnsedKf7xR/ZWVndebsqsyYzq9sjYbbEimBm8lZkMG6QUdl5tRewAWOx",
-	"67Uhv9g1vFjLsuDdN2tJXsBY7Boy9GXsuSO/8ldY8CmCEUFGkFnVI8HrNzPVGUEGeXh4eHgefucPRzHZ",
-	"5yRDGaOjl384ymEB94ihQvzrDYHpOTzyPxNE4wLnDJNs9HIEQQKPgGwA2yGQowKTZBSNMH/0ixIVx1E0",
-	"yuAejV6OEsj/UaBflLhAyeglK0oUjWi8Q3vI+92QYg+ZeJGhUTRix5w3o6zA2Xb0q19FYhDvcJbwt21f",
-	"uOfP+j7xGwXajF6O/n+/U0/1d+RT+jtV5/pLi2ILM0yhnGhn3ncUZeylmPYGF5RpGsQwTVHxGQXkkDko",
-	"QYyeZ3zEFiKUJU6cRFjhBLmIQPmzkEmLznjPs5qwOWS7ukuc+C2cc8yzBO1zwlAWH98hCxNNdoSiDNwd",
-	"JQVTjDIGSBYLjgIx2e9hVrHVDsEEFaNodI9yBsgDKkCBWIER/cnoZVamaTVu47PP+HcfM4lf8cY0JxlF",
-	"YkNMSEbLlFXcEZOMoYzxP2GepzgWT37n51Q+9luORqfim006rTl1jHcApAbPgT08AooQwGz0q2h0XZC7",
-	"FO17BpfLN/5O2CB1v5bxLdGmpDDlX18hSp+SNLo/y1dXeJuhBODsJ4ATqECbAtEdYOQeZQBTgDNJJELu",
-	"MYpAhjjLqB/vSHL8yShSTCVWdoXYs4l4tzm6Dkfwkajh8efjOEaUXsOtaJcXJEcFw5JbMvSRddk+LgtK",
-	"Ci04+Dsg58073BeNCnIQHWGG9nSIVnIkS3LgLVVXsCjgcSTZWO+B35fdfle9RO5+jmLBPHUXnbnA2C4R",
-	"+Rz4e5IzxaQw5ezKChgz26Qg68j9ZwzvrQS4Q4llEaIR2qNiy3d4d0AkS48AZqB6BUAxKwDTlBw4xxij",
-	"uiMkRTDjXeLEQyBwOkLFwZZHXApnbObbk3x9LsRWexp7SO+RvR1JkfX7FBUYphaKqCPKFCFsBxk4QMrX",
-	"LrN/p6So8JwKf9U+DbTP2RFsSCGGQI+Uob2rh/bR2z1RTCYWI4F8LauvK9pEmlkbS9IiuMlD1q2QkFwP",
-	"pLUTGENZwoc0JDJRwVmFSy68RZRZF20DY0aKnkfjgO2ywRlMr1Po4s+cFL7cSRFM54Q5OE3I3pCRPaCC",
-	"WuWHYk45tpotExTjBCVArKLqDWcMbVHR4YR6QUwKVFQ35mKM3CBHPbo+RphleSlPsyTB/AeYXht8sYEp",
-	"RVGLVRrrsYcfL1G2ZbvRyy/Ozs4sRKrEfPVHwLdg8oBj5Lm6nLx6PVBW7jkZx+eL6/X0fBSNrsfL9eW3",
-	"o2i0nP5sOuG/fdcrCZsrmiHEV47vedkRgFkCqq4ikxBfWujQXl09L2PUtnXaw48zSbYXZ+3zLxrlkNID",
-	"KZLWQjx/8dNotMdZ9e/oUdumfc7WHCZX1BiHndU4I6Lpg9KbmgvsOgtNue69/MaCWbrcFjCx73zPUxJn",
-	"a2w7DiRFUAIOmO1wBl58AXakLKj1RN4jSMtCTr7zBRLHZVGECSH99VPavD72nvn69LO88IDRoedR6HBk",
-	"G8dwahWg80j+4HWqilc0FzRI3aBhgzjVmje5a4jNT5Gqj2d4QwK8EKJ4QARU+8Fo+LnlPZNjO994EhZu",
-	"GRFC9EzP1zWfNMY/JOn6OMaDHbiAP4ER7pVVSJ9g58ubN6NoNF/Mb/WfN8vVbP5GHGVvx69H0Wg9Xa2t",
-	"xxlTl7Ww00kZn0TjnskxeSNvDl/pOCHLr5o4dr/tVB9FwQe77mbpvuqgjyguGbxLkf1GmJUFRcIywXB8",
-	"DzADGTlYhbzsKYwKuo2DDPIxJplTf/U8xTR/dcVsmXMJlsgTuW0azdABFUDplKCp4FIGs0QYJzCjIE9h",
-	"jKxk0dx4oiI9rDSLGZvca7BPY33rTzbm7Wb2NaT3lluTeDZow6i3S8/t/4QDYPCc7jk5y9rU0Df2G/Wa",
-	"XYEddYZdfbNzM71z0XdbILS3KodxCktlo+w1NarXxC7PYcF4bxOSoOa1w3Eo1Oq0txp4QYrYJLhpcMke",
-	"MEPJotjOfHvTDZyrKF7B2TawU9nC2WtW7u9Q4WIbwfPHPJSEDzDFyUVB9h5eEPX2mvh5TDr7XE2gTZ/u",
-	"7Fur0qF5a8JdLjLnVY+65oSo4tReBj9JLXzSLZBDxlDBBet/8/tnz77+7g9fRF/86jdsS1NfPJ8rVVL/",
-	"07JvTuL5IIaumdXQZL4a1nGdnNywW/TO/8XQ9H8knu9n95q5T+TlXg5OU1RsjxYBXSAYqOaoJg4t57E6",
-	"TEY4JTKvlShQbf63MM4DKjBzXEjLO67yxL5XT6WR1M2M/k2KRAZBe9bhMbcK00xk4/tTCdi8GEb9BB0a",
-	"RIO+IRvefo+x0t1K3z3KkqXQNZfoF6WybgdQGeUk3jVohzP21RcWxfWRxjt9h2nf6wYbPuBeRTsp4EYZ",
-	"rHckTZRLlhQFihlKaj18jzO853ex54M6uaSJ8e1q/EOGQ3qPknOiPQltf0XI/TLFD6iw32sSxKWlvtAk",
-	"4nMgJtkGF3uUyNuHtMJ3lT35tu8R5jam2U3OMUlQHYnBYEq2JfpMeBFSnCF5kaWAFKBAKYJU/+K4KZQp",
-	"M6/Q19P5uTQiTC7Hsytxk75crNajaHQ+nVzO5vKX8fVK/PFhtn57vhx/mFsu160Fr6ii5lx9XXm26uWw",
-	"rzpFlNrvA1A8cx4e+rGn+PI8a1L0gFLnYWM346aJzfeZILAnBeLbKwPsgNIH/kPGdhTALbFyGI2hyy8a",
-	"k8J80nsllt3ouTQoFZlUlUPvX5ZTTp/AlalI3m+uq1fAtGDaTx9Nx6EeK7Lu4Ucl4bQtVf7z2XPT7umi",
-	"uia4MXEHVfE2O+2sqWTU6+P1jmQOm5USaAdIAT+udygBd0eQ8wbCgwX55SR5BTKEEpARBu4QIBmXL4+X",
-	"eO7TsKLmmffxUX3ZSkfGYLxzGBFkyM7a7imITtFhdwhvd8y2+YI12Eocv12sF6NotJq9mY/XN8vpKBpd",
-	"L5br5Xhmt+zSHXzx5VcOR/YvkX1wB5ywna/QUNqTST/Vt+6oosSg4qqd2ZMdUQaz5iLtIL3Gmd2k4jw4",
-	"SXZeNjR0o5F3nEdr5qpddXSpb0R6hLbZvSZQqnEtS7jgWP9QJ9GN0ncsphUdNtXd4ylkiDIZujmKAj5m",
-	"DauSN0hUaF+nz5ZoS7+6AzXuqKKGk4AuTe8Oxvchm/OupLbY3oywnQjANOKFahVXjs4u8qoLtOPGmqIV",
-	"VneV5jcPOyQj81JIWfPLKEu41JWRt+AZyLg8JhuxlKPIc6a5DMXxDtjJC0RRNmyvvtbvtddVfbBBE6Nb",
-	"RXvnCttD8EREWId2KqaRFIkMcDzscLzjPx3BARUIFKXQyf1iCI2LhIXdIZXxM68tbMOlQHU3wDSHLOZc",
-	"dNgRoJsBzAAjVi4yjfv7PIXYwUPiKWIoQ5TaBfcAE9ZDCwjfEoO1B7jx+TFC7hthhcbnShTk2Qq4FXvb",
-	"4CnDrHSab4zns8QRTllItYvy9eXbz2gDYphxTUgE0yXmhvQYUKWNdfVamCSoWDGUd4d0BsghA/U6R+A5",
-	"v9fxQ9X4lUbgBdgRmmMGUyAGmqYR+BzwFzJUVM9oBL4wOFYGKEmd64t+/YsPk6HXxxWKSZZYjhzKpZ3g",
-	"dwaLLWJcedxChh/QS6FB8ubgiJh1ffc4c3hO9iQZlExX/B2uEqCPjJNxzHqlLqc2gPSeggOWcfae8Qib",
-	"DQoNYZBN1uTKMb18Rxhx7O68IHtMkU0ACTLjPZI2GRHmjRKKEyRUesava5F3lI00DwQ5dAqUXKRwG9wq",
-	"JwU712KiOaW7I6jWSDmQMZ8K33BSpAZMSboYh/jmmxKVaKlfPiGqGWdbnG1vMoYtociYCRNRI3+h5K/y",
-	"H7JXgOj4fFgkLwHMjnckOXrPsceHa5j6h3MO6ld5y5QMEm3F3+HvMsiG+xcvcVYQMsEQHl12D3U9c22+",
-	"tMWAG/TGVPGTXNfPKBBt+hS7ByEnhQ5yl/GlSJUKrTJv2gGgB65kyyQeEQ/kpXu85x8ZzF3ADce5JHhU",
-	"XX01vUzBZPB+8zSs97mxeavJtnSNliZn8pMSyJr2SnK3T9ZWMLpxwLWPkUhpelbtsEDw/k0KpfbjFyCK",
-	"Pua4QDRERj+Ff//nJWV4g622ZKnMy52PhVDTgY1W/nObD2X2QucDO3IAZMNQBijZI7bD2bYOxIlJkRi5",
-	"D+Du2FDejO0nXwiLz/wbTw85ParUHuLgzDcxsz6eKqHDyOXo9FCld/RldVQOk2rtzA1gBiIo3unfZX4m",
-	"3G6+nh6VYC7+B2ZHIP3SESCFTnqUgkw94BwKG5ffn4zapkzd19zm5be6560eMIfptzo/+zvthLmLL/QT",
-	"cim2XVdofTrhFL55ST+/Nl9w3118Va1ay7LtBAf/ktaO0H0MUV9HoQeYzRsC3C2UrdkfQm3FMpeH33Tq",
-	"vqIhPmwRo25pm+IE7nOIt5k96DBWT6f25dSPf29nNxWQDHm6YZJSvWkzOVImsuXFtUQlpkoGHOwWfRRO",
-	"5EeEf1T+IW09n81X69n6Zj1bzEfRaLK4ma+/HUWjy+n4zc1URAa/4Y++c7hlHZTkjxxU5HxMvcMkYoRz",
-	"5thVMcIPqJhmvY8do6Bw47uWlJRF7PAkav1eU/NyvJ4uR9FocT3l5FwtBFUX76fLc0HN88V8OuwGFktn",
-	"MGNkMm41oIrK1UrUXkpj9g1Kac6sCFDxlJ6MfVPlMFYBKHqmFzeXl5xPZlczGUs+t0+Nty7QBU4trgtx",
-	"/9hiFJDTrMKpbLZI+WhtzbEW+AwFQoChj6zW/LaYMmS1OsLKaXuFKVXJnZ0+C8Q3sLBAH0mZbVFh8VBb",
-	"Ndi6f4dnQl2ayAYgGO+A9op6Wm2rQAALoWKYTRPM7EI8IXFZjcrrY+eqhe1Te5SoPH///q6qNk/jYIlG",
-	"rEBWa1yBYCKMD4ofhGT++owLZ8oVspDL6pp/Y/CyatIjMti/yb1N7rDxorlO1fzqlW2Qyb6hC6TTUNt3",
-	"xi32Fs9xSvwjE+TLPTkknOwOE37ZELKGOBX/lUL3u0fEqUDKJuE5BLyZBqJpx0bpCKSYZAzG7FZnVtj6",
-	"8A3tgDb9SjAr3DAkM+oFDI/2+Sh9KymRaWgWLYyrtvWmm6GPvuMiB4emw7srHmAqBkERU2n/4nJfGWAs",
-	"5l7FmC6S8udOeroiwg6742ggqq9LhM7xPp6sZ++nIvBrsbJmS9lO8lyln3P+luSK6n1WkVqyuVrm2pJV",
-	"jbBvH58SWBS00/XedKEfwepQbRrUKs/Ji2Yo0HNrWGc3Mf7zs/BE8wNmO6CIHXa1UAtVUaaP5Dd5opgj",
-	"KCWBUId1TFM4iGIBd/k+Tu/c39vhpnZC0Nov0FXt7nCK2fGyFQFojF0h5FgemFqhNwJMbOioveke+j2Z",
-	"NyaXzl87WaNib9NLtiUsEgwDenqjWth62yHI5zXjSn/hum97Hm77KkwgID6IXwkKiH1tk3mBNqgoUHIJ",
-	"s23ZXNnmlSxrHLT+1LokW0fITYHpfaCPjaKPw06fjwrYZMf6l+GgIph80q6kSbKy1fJxyI2gupHsrefU",
-	"YNAuU7RHZ1sGY1/Y97CKje7fwI/fHlCm+L8pYIKerLduatKJneEYcT3uCfqSWvzTdBbDLEbp0uJ6Pqk3",
-	"HUYzgQxtSYHRU/SZcQXgCrEdeYIJN6Pzn6C7KvTj8X1heSQ+QU/q4vaEy1ABV60Yyp/gKCsQyiY7mGVP",
-	"sfNxtkEi1WmFt9lTdFepl0+z/VMlKp+gJ0xZD0jTo7nZVHXFtwAjIN4RQhHYFGSvwQxTvEFd11EE7o5A",
-	"HUBdrCSUXIiYrix+irHuUbIkJXuanlbC2vn4rkjJYrJ/go5+UUJ+Ms464Fz9YTRVI3vUT5jMkzLSNUJr",
-	"5FF/d6KBuz+uVsB0HD+Nsqz7O8cFeuIuRTDNU3SXwqcaWCPB7NHdYXr/RDoZ72oVwzSAXOL1vv6eYFQk",
-	"fYL142oJymJkMVqgoiCFSOCRmw5U70rLwR8KEJYdSRNU0F+9krHUmZFHyGWrtK+KXhRW6yOH68i1P60z",
-	"kaf7FIKcPs1uYpg9xaLKYK6nmFcdv+YfiWbvyxr64AogqydQkbYDOlAdU00FVm+Mipjt+0FH0nT06eZV",
-	"p75kNm96puwztSOL6mWqxR0tVOtDnVtC41DvqB6m8tC6TzU426pIN2RaQ1Zaz5zOqdE96drasP0e1bqR",
-	"tq+7HSW4pUOY4sp6S9/BbIuuVcL3iSmPZVEoQ11gxnzWxUEbbtbaFvrrqjfXJDNUAftri/vqanX7Yfr6",
-	"7WLxbhSNPkwni6vb5eL1QiRbz+Zv1uPLd+oHq+9Z9rpWBGuFGvGTwO660Asi/K/8tYn0BXYjMqqHNsPT",
-	"Hqcppn0BveTeEfNekAecoKrr7hD1G7LGgHZWWkMUSssx+Ha9vgbyoTbdw4weTG+4yz5M7ketqfUsKCf9",
-	"aSyb21NzDTjZ1dWqbeO3caJlaCi+n1m8n74mVSHKGjmos/koGn2zdMbJ2K2sIv2LOdNFYj5OgWkvNA2Z",
-	"N3KXIgZiWBRYhqrKSIYUHq1+PKrz6/xc5aU9TF/F5x52OEUm2IMMHS/88+5OzS2tYkHNBFO1DHqSHXp+",
-	"5156va3a+c6OfRwclNiWf3Jz1t30DO3UlHY1oTZM1VfRTx0wVRUTN9f6myV4JmNRd6Rgz1L8gBJgAmrI",
-	"tVdih8b8fORz89kJ9fJ35VmF2l0nHpyYf1zxhSBKD6lpD5h7QExSK0PbZig1vufVp5ZQQ/pm1XFkjtw5",
-	"5UV5oixW3zll69ZNncPKCbb6EFOuX7Hd3pS00+TFl18+/3oUjVZXL6xMFje6tE9S1n3pjOYe252LeXmX",
-	"4thatGYnfDhWRHzIygJ5trARTc4hMuggR2iOx/ySlb41CF5AxLrY/vgjkMhmYFuQMqfSpshQikQYE86Q",
-	"hMDgSjj4zTfPllfPzr76rZEFbMNwsnZA7we0T6NqTGjTFKubzSmN84LEKqU4uGlZ5MrNH9q0wNsdO+Gj",
-	"7TgGNYKWA1HTsp5d9UWTWlY2Igl63MHUQo8xpvOV1+npGpURURYwKgv6zZdnIbEm+kCEgF9zO1hTXbU0",
-	"ZP36oi7MbPh2cHuKsgQW7zJrRJagA3gGDgjdoyyhAKYkQxISICZlxpRSDUVCtJ5RU70xLiixvP7a4aRk",
-	"rF8QtqFo4UCn0ndu6AQBCI7dU3F5ru6YEy6gRE+MkQUZCgZvWe/QKieOEN7BrBUVDx6YESbbuMsekLTs",
-	"gYTsScR9QAVMz5vOWgucVzsWT4XYOyPxotGBFPc4257DI71EG2u+O7/PyHxDkqOsjpKU+SppY2l7EX9a",
-	"aTgmxxp7xZTBlok3lqZB8zpuv7nL6zjB1Bm8XxmsUqID2QMk5QCzNRc+rI5CR+pVXfXO4yQsYENaDeGY",
-	"taSN5rfldDU7n87Xo2h0Mb6aCdj8xfqtI/L4cSKpgfJ55q0WedWu0GKlcfR5VZaw2mEEHsjdUeTVivME",
-	"sx0QtmqAM6CY3IwKpT6YIE0RZTVGPFMlBHyhAHzETEfxGNjFdj4V5m6LufEBJyjzLsm0IWlKDje5AwpC",
-	"BnALMSUd/ZwmEgxCtmzVvMvzgjyIbHTP0mFElsd7fXRd2PVHqxpdDN7z0YhY9MGPO1PIQ01wXf17RzJ0",
-	"5QBHYqTGQ5JWjUMjDt0zczuFPWcdV7o/YNaCJLLcDX1LrwVXVxMtinfOchXisTNVm6GP7C2kO+fD93XN",
-	"ie5zHN+fgnxvP17Eowo7xG/yXAIlBTzoaiSWkE39RtqTjmK+FJPCXWVFv5iFrFDVaKjT10fnOh2cPGbF",
-	"yKh5wjCRmctprLxex0aBPGMx9KL1CEC7ifXTpXe3tr1PXobRYtA4W0/qtHtwc0tW7q3p5YXItn0zvrx9",
-	"czNens/GXKudT8fL2+X0cizyTb6LhvZw/2Hexhish9Iz1dMqcdm8Vao8sfwsKFCOIKMSYqPhVLTqOQmy",
-	"opBtAEVZYrKax9nSPIEtJq8YZkCVJpWwIKqIZKtjykghnS8wSXT+Y53dFDeKQktEnO69j2hc3f6wd/FW",
-	"j7m+0oYkxHRkFL+S/15drW4ni3OBijq+ni5vVxPBYu8Xs8n09v3sfLo4tZyjkTt+O72aLt9M55Nvhws6",
-	"Ng/QQVjh9nnaH7Zvvmyetde2FF4hYUH1DoAUXM/fSEhfNUdNxooH7o6sZd754uzMXtDtMXs+Gtmp+1hZ",
-	"0DzeW+4i+Gzz3R9+5ahr0jr5h3BGuoqAJoDMgk1l3APF/L49Uh7vKu2o3nwMwXjH//yut9bIlwOeksbx",
-	"5zz11K7Uo+8Rj3aAiaesyRmGFPlINKEgk02IT7lzpRqqeWUD8blDpptXUqZvbVTISgcoedcVAau342cv",
-	"vvyqsneij4xfXB1unVCpncMCbguY7wJV4u7m6fUWqmnj+N4ZfmcvHseVuHNn3vWDU89vrWpdEa7aQDut",
-	"RjLxT4MQtW5Zf75vMfmsnK76TyBT6on9oX8hPrvDXxXSq570TPNDdd0IzeM9Po1C6WsXcldQecQx3yLf",
-	"3dFJqlqx6riL4xjlgXD0sA4/bymYOSok3jROGuiUe3gEJUUgI4cIoJ9sfwJoebfHjbRGMxx4cKtDo7B8",
-	"fylE9V6Vs+YfodCoovjUIM4D8M0wTV36NsmRhOH1Ud75eysGQ+s1m6EXLc25FXBCQRMm1jeo2xmrEYpd",
-	"3UEnoSSLQNVHBB4UPLGyvL0UcekJYQIiJginOK6NlB4Hi9FijnSVU4tLMLwcRBOcuxdmpn6zQuAOQOwu",
-	"cJraR402Ijb3AfUCr1bGzKFvTqsXeSt+RXXFlGWJsx6twLj/VDjh+hZs84dBBvgVWFQxUXbkZ2UOCgn2",
-	"nfluian+hGVPaLu2v3pzoVo8qvCoLvQ39LFFsV2iTavUon8jCXs+yxhxG82rUgbCcr4liJO2XQJ42AKO",
-	"XYVr1ElVl2jYFtCBtbKXgELvu/kQg+dWEOh4WVDkv1tPABHnwgHHOIch2b7XdSPbDHNYUpSswiJoa7By",
-	"3+BBXX7HlgwFWVAo4lK875tg+GkRzAu48UC8rF/tYp/7Xnx5o0vI0HjDUGED3RdqSgoZKpSzH0qkfZSx",
-	"4hiAmM4/FBo2wduEJGIKMD4rVYXVedkLWOSLNNrAbhHtWFko4OT+4an3hIFAiYwWtRFMBagazmQJEt8z",
-	"Q3pZVkhhfmv1kKs4KayhxS2pc30Y76FYcT8aLnwoJ4VBycs7SegnVKMAvYqhYo8z6HN/WRuvCqPEHqXq",
-	"CPPUKRxC8gRMfPknv1oTOsz13ZY9bsM6tdAKgh9UacqBgB+NDlBoJkPtP6jXwjDzYZX7VqPntynmALyX",
-	"anYLYL/WohwA+23RZmRMNvWT6nTtYPE3byctdcBgNvOSYlH9o7o4v5bcUbMkl9C6hmwTp7nOjKtiJ6an",
-	"e3FyX2iwrwW4qxEM+WJqc/vXA5W9rarDELBbs3J4t8sAC7eN41sW5g4nOpb1AT19TeP+27kdSZuRNNHl",
-	"snQlG8h1mT2iVCahD1jkrPUh7bPOMUo+IHTvLFzujw9bsuNqhzdW2U3vcZ4HdLaS7zv6axth1Ujrzzjm",
-	"euQzPW2JN6p4fSvWmkt5icUpbWcHhO4rwO9YUNcH79t2i+zve4PT1KfvFqk2sqY9Iw4SlbaANlrmeSFq",
-	"tDqDd0rUk0yIMmB0MVwYtn7XOchzLK6Oma1QJtTXg+5I79CmWRLYtGqFu+6KMkW0uo0E3Jx4u9fVWEIA",
-	"7RxKsLf3TVEgUlRqjqUxIyftL7CwploIr8P/bPWsYFaFB3KGVonxAje3IKnVaLHBH3VsV+vuUdV2iWEG",
-	"KMNpCu4QSETF3jtSMn79k1Gjzl4Dg832sLhv+F/W4/XNejqKRu9G0cgel75Hjrg8/uAS3jlqZmsxb41I",
-	"LG30mE/OnvMTYz558YU927eqhOwRDSu+UQ+jXodoZAR4CoI0u3ZyjMo4Gsu8c0tCS0kdJi7ELwMq1LSB",
-	"dfzzMpFlB0kBltPp+/HlzVjUNnDF4cRyIKlz95cZc2Sl1JAKFqsyF36h1vANxGnAYdjYdTYgN+K4GD9R",
-	"pcgcFZgk5/DolQ+j8Qqc/OsAwheP1PnGACcRDfKvifaIecYE6rebKxgpXjTZJTJQLdTC6XkMMrwhENvp",
-	"xwHVel3JUokLftVxabX7ru+OIqnYezKPiRfU0nM+ec4F1Xzy/EvxvxdnA6FpbYU3CJREzrM32a6e5ntV",
-	"L6e1XpXoGtyoTWH3q1po0rAN3+Yh28YPQm16AxlS1ZhsUMSYMpU483iDhp0QHc8CVLNDIYWGVJVPTGVJ",
-	"DkA2GxxjmMrkRitw/QNywr9QKnz/FIiXohEloKr3wVUWte6NQ8V1cKouNCX1+pgcoCbVmLudIx9QAbfI",
-	"Xg/ahah9Zy8TLW6QLcx2kc/jyk4qYMzqQmOWVx6QM24GZYkv2LxMNw/TgJ/oSNNhRI56BgaZ5N1rA/c4",
-	"PeoAAruZZYtJ5vQC+0JR286qdu3K6kNNZGlFznp9BhjrWvFRW1S3F7dVLcKL/s7CjbpEv6cYqXeBLd6N",
-	"MJj64NzL8vry9Zo8apRWKskTf6Vt8U0SNcuCP8pH71mXwsMX0L5EN4y9tjmea9S4vwmL16Pz8RtZ+J9R",
-	"0MHAe0RavjaQ92gM5yjFD6g42vdQZq1NFZcFJYUePH9HY0o+bpfMCcMbVW5Ij2sYwJB/oW9mFe83J/Fh",
-	"PFvP5m9EyDxmVOAGvAKr6fx8Nn/zCiyn6+W3/LnKDhR6fFmgV+B8ejl7P11Oz18CE9VM19B/BVbrxfU1",
-	"fyzPXJQAaavQNz6KMsa7GZ+/BFv8gDJQ5pEI07tDoEBM42TtYJb8xMiPUCMeRSM1SlHsTg6TX931uPgL",
-	"cgji17H9Tn+O9mQcx3ZDmTuTfyhVP1egf72FWHu9qkQGIpcUFY5hWGCUFMBW9fUKcksVXG2M284tZlyX",
-	"J8qW5xnuhlNzVOC0VteT56ToyzoBDLcZoZiG3mhQwSDOmrXyJov5xWx5JTjoerl4P1vNFvPxpSNxvIOX",
-	"8tyVxWFLFQ8RaMwFxnhehXouOWtZ4QeFD1hEgqaE3OsaVCKuQjn0aAcL6LFL514uXYTOYkTqwymRedza",
-	"2999Hh7RqJo40jp3kK535f4ug9jhvdshvN0x+7nvuUHunXm/McxWHRyNiwsBozEd26t80h188eVXjkSQ",
-	"XzpuHAecsJ2HCiYmoGp5dfPrlXNZfKYaiDmNpju3Jr2VRUq5KR14b/4xD8qI7q73e0rhCT66ZohrW6vl",
-	"KhK1FjaTt17lkBdIkRlhAGaE31hVkHpGOgB7gGQg4USJQjDnrdD6xnEwTpLClfhuvteXePSjRe20lWPT",
-	"098McJDUb2MyN1jBMj87aVzc2XdowgeI05aZuhHPnQzxom/ambrKBjGujMa2lSahDO89LisfIGZT/S6X",
-	"goTmmDnM18GniDiG9pgiW4pDA9s0I3ckOQKU4i2+S4W1R4GKeocJGrE5A8KvsTZNlcSgQL0kdd+RwQ9O",
-	"bqpC5Fv5QjC+DyqCnvHebhzAsIDu8KauqEsoVwLETZoG4bNIdcJfCMtViYeDivV7HYw82ZXRk4uQMtig",
-	"e9sP3llVA7eJIEs+VeX71QHmtjwcSvZI8DymQEAhiBATeI/UqSIm74PYE3AZEeGPQROlB5jnKLmwRltw",
-	"HXQHE2PA+ooIAW/4KCBi+erc6+rURCmu2lXXpmre1Ur38twpHpVgrgxluU+7zqfiQ1dED6c0ZxCHXycw",
-	"l1C1eX30Inz9ulMcxDAbi6RGh28aZspY53yus0odNvmPsSgtMKgzHWBehVz5AjQNpado3BW3f8eamYto",
-	"cAi+auS5Lsb7bh1VHwneVPMz2fIWOoSbkRsHWrYZQIUeUHEU8ltnaVYCoJLoPuJbfi1AzGlDsj4gTDJ3",
-	"idhcO8UdJoM3uLnJun079xQRqbleytgkyG/RDMyNHJzh2am5wmHiTn/FRpqpmanY3X18m0goZwOhLQIS",
-	"o+co4WA7ebAt4VgULmw+sb8LdACxXHVPmwmXCNb+nr84E0Ze+YZ3hzuYJShZPKAiRFLIVmti1zCEQZro",
-	"qk8H4QxmZORVcGJq1sY5zbMCLdRJkLjx8/lEAG8AZiARAZBUFgQMUcD3CFIrXLkMr1KPI4nveDUdr26W",
-	"01fATRj15nrhQgZy7B+G8kY83dvpdH27uJ7OhfV0Mr68nJ7fPn9xNopGahSjaDS+en1zOZ5Pprfj5XL2",
-	"Xrza+PJgoXbxXft2ytnRd8m6rXMS706Hqf4bd6d9EnhrDz+aoJsk2X8hjshOda4fhYA/Hum8cwtkHpcF",
-	"vYPZijFV8GYiLOdIGdo7cDxIsSQOmJuQqLoEMhhcNyLEtc8lc2WEt1gyf2G38DHibsTs/ouOdfMXekCC",
-	"JFHvItUYAR2DuUpY9jV76GyRwbifBMVV0IOW/9/cjC9nFzMh0eeL9W39b5uvIjG9du6nk0d6IDGlJc62",
-	"s4FgIhmLHKKByBYO35HzWkRSG0JiKrzoO5gBdkDpAwJ7krEdtd64/BioJoaVBHqp24SWA+zjslO0+DYf",
-	"tu2SIlNQCuI2JGP0pEzbZqqW43YAjdvOSkFO3Xr53CeROMVlUBG7rQBAPGqnNdzFwUvft+g/47yunR1B",
-	"Fq7HSolTdYNAAG9PVcJxthsfMySjlaAfc1KcZiz0DN3XL9QE/5jSj/yaTh+sFNYe6N6wYwJltUcr1vww",
-	"3C8soEfSuKDNtXxXXM8RaodN/HT4to2QYQOvHNacfO4F+Rm5s4UIZmipgrgsDGYvSAmrcpRWA244ovIG",
-	"p8hp29rgDNNdYOJKKIN4F0dxJUN5FDk5wVbYF+ugOccZBeGh+3WKmNRBaB8Wy3c6CG18/q24684nU37d",
-	"FRUnZpcOaSbCV108ZbXctdm5VbtEEr228FU8a36rSWD3Lrgk2wucqkzIoMyQMmNLldVmSyD/IjLBa+cT",
-	"We3whaPWYZ1Y/oUNpc1IAdMr8+10JQ6TUSQrzXzn9JX71nNQvqtBafsLH3TdVsSDlULhKfYVf/olY2tT",
-	"dd3p52e2cGyvaRswHl5fN1A5+lGAHZx5XR0gAWyZkq3fkVPzfVU+0JLKTQogn0k8sGcgRmlKQZlx3f1L",
-	"AAtkzZA2yyJlMKc7YlWCp58Li9z0p9IaeNB1OlISe3kF3LQ7zbBgTdv6fFgl6jNziOGstGxuXRHuKHJC",
-	"LzpR+aw/p7KMuA3N2oDpHkWj8c367WI5W9uButtb45c773S8XwqlUMhnORYbOS6EHUQAUv541fps9ZDX",
-	"i/W1OMomi/fTpZ0YRp3EusbSZHqtKLmavZmP1zfL6bDxtq53OFz69UJk7ExggcITqGzxo0ZtSy+xtUbF",
-	"3g4VKqo/OZJgZbKdb6TedQqziexPpC06PlfAmM2yC1LYsCDfPHv7/tnZc3vtP9X4iWCOLpKJ6tCazNjN",
-	"BuuNPcD0/g1v4pr5jjgU3z08Xqls/oBifHkKQ+r6wgLx1bEjvAUhuPtmjkUjWm63QlPrLpcYPVCpk7ro",
-	"hXAby1qQouo4ZOIkygirqn0HIJkjuO+NA7hDKcm2VCPb8PfFd/fwCKSjFkgaD+ZZNvB9VBidmQgnVl6D",
-	"yXcqo0qGNtLl9Fdr8hm7VE2su5FqPrJKn2QCswQn1vyxcPEDcxirArf9XKfeM/bu1D8fs5qiNYuUM4oV",
-	"sZQUQNbXKPMe9AXZtdu2rd9YKz56kmxRpwxwbvNPtDkfxcF6VSsaODhOC1ebzwUHg4L+OFx6ApS0s8yn",
-	"LJUnYEOyJAJkI0AlDc61WGL8d4eAIqHWEkUQUJxtUwQ0E4efiE7Uww1OkTNv5ZQ9sS1hkWCYeU6Fy+s7",
-	"VdQp8Z3XG/UN656E9AK7YFicG9bXY6NH50+PFEEXWknmzoH3yOiL7+EWBWPqpn2mLq51VZUaPSLcMnSg",
-	"gYVinqquzEBms79Sc1pRRGuVgyqKRZcpk/X0nX28JQd3XcXEU248rkajDHD1/ZQ+XSFVAMiMCNu/PJXb",
-	"1mbtONokt3q332pjYLdv4ZPvQYVgroObP/CNlFPYsU7faP2C07dbv+KE3a9f8SKszbiqREN/OSPnka5I",
-	"UimXbcusFEm1abYSJlrCGYxRHWKGSltDu2ppa2xI89Tt1ySmkmcfXxjQZDUDSrhRgA2qM8Y8RIeARC2u",
-	"t88dUTxuadTRzR7cPrj2gf0pgJ1OikyhjwwaUT5fzXB9oFA1DU6Kyq00ru5NMYUS8dIHMrN70vujzn51",
-	"ZisCYDmv/bt8fvb4i36IqPcWqn03j0oMecmXfl5Y4W0WXnV+J0/Ydi3LRgHL6eV0sl4u5rNJUP3Kw+4o",
-	"wlZjskdUGqoApECrvyAhiApbBxc7bVnz2GKWA9pPb7HKpyxKmbi2msCVzSQUB8xRAUjBb0p19N0rIM3q",
-	"L5UOEYVqOv2VyobLW1quJnrt2gjIHupKx5qhirTIO46eskF6g+saX/tqqNSm+e4XQeU1h+ul7USgt1+J",
-	"S89zzF5D8Y4kTmCD4eKKvHXkKq2obpJ2JOHwQoSq/qAYcNV5/5Rvcm2XO+nc+i/jaBrAnfI9idoeGj9F",
-	"dZA3Je6XDVNGLqELoMxAL+vID7ZDFMlsBVhv/SHzELaJ6MqOLK3mKEtEvzgDX59x0UqtvQ3aDE4Ij9Ln",
-	"uSPSiOYoxjacO7VT5Y2B79vZM5FrMaAct0bYubnUw4nMtaoHYsKvKeraeUDbgbuWTBdcpG/CIuJnQkBV",
-	"MjGUK9HKimI5lACJJXa/ui8GuJw+Bb+4oRManNRSpUL2TMBVC7c5yMZSGqNKYW8oDqjXscl0KuFwQMDw",
-	"FT3l8vJY3mkG0PQW1rCUabWqHl0esGqTd1IZhskeZ5gyVFBAEZeyXjU5K64JiiNWK6eJ5l4KRaCwtcis",
-	"eiLWmK3UQ0nMYdEIZrycjs+ny1E0Ol9M1gv+x/xmuRIV9W9eX84mt2+n48v1W6vy+uiMdjEYN41OUlr6",
-	"xOXfQl72ZLMgGdNiQkOA9MsIjNLkuiB3KbIdQ8W2J6LMbeev+3cGJm34h7t8/bPVYg5ywmdZCF2DlNKV",
-	"nyIosJ5oCulOgUAV8jf6O2e/I2tzRCFVBtolQ8SAKtga3c5KNF3A85PWyydZUN3ApES+envySGzbpy7N",
-	"34Fwu57OhXSaTxtxw99FflCIraIgfaZrSTU9BttiSzhxu+1lLND8pXJc2Vl2JBXAnJ4okUnZmPvq5vXV",
-	"bD2KRuPJZHq9Fmid4+VaQNotVvZS57Lul9nL68vF5N2KN1rczNf8jw/j5Xxlbb2Dhe08JUxUpWjk1YMc",
-	"UooowI7qq48oHuLO9bkrGdPFZfnbzc9/umojtIx3AFLw5tny6tnZ5x4FR9r1rcCdsL3IF7hqwqejgbBU",
-	"MBICsGQ7UsjAB7+SJS0RpZZQslLFDd6lSwy8/EeZ+fl9p8CJ4xjOCaXYGpM+u5CB6d95FnUbxv534fq5",
-	"S2dUAeihRTKZ4qnTt28X0HqLGoU7RE6DHp5BSIPiNaGsC0xgOtnhNHHhAr2G1DfjQzaYZR08Q3cTXdow",
-	"8X7fSF/wqf+dJd59Z4RNAruv6/H6JsXEZBi2ka/JSrxoVjf1+kKbYUQvZicmyZsVXhrTj8zVb62spmpj",
-	"+i7eOod0d0egTX7coR22yncRCGlEaqYo2aIC7KA8Qxm8R6KE+BExO5Nwfi5kdLufZKg2gUUwJGiDszrw",
-	"uTlWZYMV8tooU4ezBMeQkQKYra0ZtXuUUXvfErfGUq/Ce07nund7UFVBmZ9OqGfjL2tnuonty6EZk1Vm",
-	"XJM+L85efPXs7PMIiD++eS7/sKfWec6Un4q9lxqPLd4c5I4cwB5mx0ZWNgUxLIojgIB/sMpbFmw+smwk",
-	"lc1uxzgyE95BmevYYpQlumNZuyqEca54by5g3u44fv3P/+yHf/uXP/zln3z/R//q+7/6B//53/+j//TH",
-	"/+L7v/hnv/6n/+6Hv/yTv/6LP5W/h9WlkaMWu17Lm67mEKwDEJi6dYATpLPSaQYb8PdEJWhn7a8Ey6u4",
-	"BqyqVL/PKIAFgiHrt8YSlNBWSzmMWB8gHi4+qo8ZlSusEyLEtjNyLKU2oor/NAWjKhukjoSGyNG70ixj",
-	"W0n4am/ouTVEqqa383Cq5KPFyfJpFZPE/HTtJl6+n02mpvHt7eJmadV+nRbzH0WNCVJKjOqo/fptTRTd",
-	"pI4MD9dgPLSTd1YFRLBUBH5RwoKhIgJHBAujmMbVKBp9M4pG9kyvWnz+f16h9tcwPjEDdqx5Uj758NQT",
-	"qcG1kcjT8pOdMjGNqu0eBnHW9dNl4R0uZYNLbKBVL4G0Cakyktaz2heBI2lAwzsS0R9d461TD9+OUsGX",
-	"OMTS6qxD2ovy/lQV3VzcRHKU0V4H7Z5fXnJ+r2IUGKA5fiqXR0y/yF3uI/WAAQY7SNcCB3AbkL2y+yuR",
-	"EATkXGfzeyXxW4EqdHFqGWfWLHfXLM8gWKz+ah2wulf18Iw5mEqTZIIe0dBfyOtxBbq09OkrYddkzmfP",
-	"pVARsgclEbhDojCt9tmCOqsR7BsoH97yslEUz0WYlb4UNMkSWJ+mKo80FiCeV9Pz2WR8OZhEL/Lf3Rn4",
-	"woL/rYgsHL+5mYos9Df8UZDGSA4W9wXJDGhHLiI+o4AcMmD62u0AazksQhxAPSUjrUkHUh+UhGlVguQT",
-	"cS4jtkXlz+bvZ+vpOXgmESNgbYHfwgfE79KisAyNQIYE6muSqKoBO1Qlftdr814j3Kh+nRriSkFZWDSC",
-	"py7D1LJfWUxQmw0quLj33816+OdVW6vlDG8VKoPFw7stixM+eCHauXIEk1BgKBfNAmxjYWIg2OTVlQgC",
-	"0CRkorKFY6afIr5K23RcuoPDcRwjnDtPmomuNhiqOMD0HTr2ZLCdmlU37Kk+X44v1lw2LybvZGnF2RuJ",
-	"7HzhBLjqBv8+Km6sY5CRlpg6clirDrVHqWmX0fu0KSaMFTGlT7NCmeACpzTWUD6fEMnvRwDmc+VdiEj9",
-	"mBQFitVKhAEjDoDuVSY+//tk6D3fUEAd+jo/iKeZE1ng93aOlODCdbF71J3eKCj1e7tRNbrWRNp3fk0T",
-	"F5GF9bOrEXvSUEBbGXce+8U5JdlWo9fCNFUKx/CMHaqOTg8J21OYmg3d8bmtaMIBrNaAWDbftCJ7ZFvV",
-	"3kaS2V5AoLni2Hq2TFrus/CAEWljsYaaCzjCSIZ6qJg1TMFzr5vKqBqRVxyanPUS0TK1FfQqjsvSsda5",
-	"pFSAs69BYNvt34kCeij4ZvQ579SII31p0y2N8brJgJI6C+r0IJYNTl1oSg0oJQevqpCbjUxFdiSW1o5T",
-	"SzE7arnBCOcIOOwIRYCTRsAXyeI4GRFJxqQIAjHqKa9Yd9igGSmlrVS1UGnhzRaOk8J4w3FgoI9xWgp3",
-	"jqOL+gVHD1ixQCA/Vzzj8GBTJyvQgFXKyj0q+PRfAbTP2VFWOsJGyGBM9kiCGjZcyEFretpZXY3Nc7mr",
-	"912f0s9dukGBHjApbWEWMC1R052tyt41cjKdI6P2Qu7Tq+v1t+AZJ/OOy2L1Ab66OhFUfuwVmC9uz6fz",
-	"xdVsPl4vluAZ+P6//+9+/W/+8a//+f/x6z/6J//xr/5X/sb6djmdLJbnwp4goNh1eEi1mBJ0TAYpVhGt",
-	"70aRHIqIdTO/oyC+dbfqn9P348ub8Vr8e7F+O13eXk7fT+0lthkstoh5h2us5etCecGsWdf7Zs5vM9fT",
-	"5WSq/7p9ezM/V3Xjp5PF/NweRVq5/zyWqucGFI2OCBav5br38wiF+4pRoHDgBfCLXbWsL01dJVMQS4uF",
-	"+lZlMnxze7QlX1tWtsRaSwzWLnFxJvSeI+uKAdppPI5Ke2SzwfZ8OaE5vpScnReEf+ozCuIdwTGKgCOk",
-	"tS+CdcD8F40oKRVgo42nsKpfNXgT9Oe/doqtckKrcRjEaQzdtgCXMOHavyrxdLrS4VZPy6J1lTJ9bcRV",
-	"KDEpka34mDh2IKAM5TLwDlNAGU5Tvq7iCDrwf9whGX4XUGrLM8WiE7ecyFw3PU0rjXGsC7ecVDaUL15T",
-	"zTVgthXIdvTFEMz287Mzd4xbFTQgDf6318vxZC1jPCaXs/lscnsxu5Q248l4Oa3/NZuvp8v5dH37drG6",
-	"nq3HdvFeo3O1wLAHbmZi91z4onT77zW7HaMCCmqT3hyIfYGz+yVk4ZgaMdlrB/JgdSsaq/NkDz/Kihhf",
-	"GtUxnttu9gzH953aCl983iA7/+cA3ozsRY/ASgASw2Zc/C93zyZzCY9sY4hLsu1347VibcuCkkKfmvwd",
-	"kMvt9zh33yXZhnn7hFIs0zggE0VBHuu7U0OwpE/HKA/0sMCE5MwF2HAKkjJ1Su6qGIDDXy8stUpEM7CB",
-	"OKWB17uBUA5VHV5hg1QXDn4gcA1WRepZBn4CjOVApEd/hasqDqT7qMBp6igD7Bv2MXGjpgeGhPyYkR99",
-	"e/KKyBjUrCyoI+iIP7ElUIu0ad/yuqRkMXEiIp4cPHJeorBSyPWt36Z3PnGaoneASkgCkT9AZEqGSzTz",
-	"dzSwSaDf629fDI2M93Ua14W9hAiPlXDXa6E/fK40o3H0Tc4ItmnE4qiQmx7MQwl22IznMQKZDYdZRzTV",
-	"J4XBzvVh5Dj08IlVRHNI6UEl+pk12V78dFCbLCkqbPntX4SV+qy6ierB2CZ5dXo4TlrpU/3ai3irBgjY",
-	"4QBU/quqjRUqpaRsIjKcrg2CByCimMT2iJcxiKpDZ+TsrENpzthO/ESVcLGoVmmKiu1x6fbyxzB7jwq8",
-	"ObqurdR16DK+lUMkiqoV5pn3vhElnpQEOjkrvicmH7lMnobYGqh0Yby7RBupk5cs2HKiDgBvPF2S9ywo",
-	"f5x7d/bA1x6HraNu4wi7OMAiw9k2ZHtqBv4gmw6mt8gjQZuA1C5KZBGWmm/0apgENhnXGKq5D/r3mNye",
-	"4Ygn5o3x/XQ5u/hWZBsvrgfgIwcBIEPWu0VGPqz+2Z5UG7Utc7oImBIGWq0EgCnbkXK74z+LuyaiQLre",
-	"eT8+IJhaSrWgXAYOyYY8snqHFXCcD8xkQ1y1qrA6xVJgpVVvYOGnEmJDgKK1TBt8M0DEtXPZTtnn/Wyt",
-	"5Ywz9KB1DZeceEvhHkWaL2/jFFJq/LMg/J97/hGcoVvJXYnxS5lpyQlIAYqPt7TM8/R4m5JsG2ap5Qrt",
-	"AyqsBuUhK65qaSdQpSd14xMqy4AvIk7VYO4DJTdOkgJR+mQRj0aTd4+L+Da7chcWIMNKrKgQ37WaSXCI",
-	"vrhBdYnpzMm+hsUW/Zil9/lVShZZtKSymOYqYSHbEkSBXxXsw85SLGE1vpreXk+Xq8X8pSikkqOCkkxU",
-	"FqzOEwrYgYAKgO8V+LBczN/cLqer2fl0vlYOM1VCVDTdwwQpvHfdTCDT8Wc5ju+l92yPKYP36CdA0Vck",
-	"BvNP5YjkKRIt7gjbCcReAIE0iKnyVSApc1FrEQmhQYkMLGA7dAQ7EdquvaSs0L6wKg21nvUoGjVnMwxS",
-	"oos6i3WSdLVzTiVuPGF3sW85oixBxSzk5R6zjgjhU6kDjh39nb1f5q/k2k0QahqNQTaGVCP+yq/1kPkU",
-	"zUovRFNt8CjzfgICoHhFfNA+CVkNoDW+EttQ4qQmtUWgQCmBCdWMjymQMcxURtNgJhNaYJbw/RLDNOVq",
-	"ooSQdmC0XeuARkvVQuHjEt5S3pP4KN+GclOKjlOJy2k5u/bEcR9GezKOhcne/4JzXjeyghyg4gEVnZTi",
-	"oTtYKCa1XJ3G51pkVBNvzdK6/lY96cNytl5P5+AZgEAIyErsY6oAMKUg5VI2JwWrMAOhWCMzBGd+ORN4",
-	"couLC/WX6t26u+eEnXjo+dfJ7xBhThjeGNfCzIaJovQawdQUxQXiZyDAistFCpNw5pOSvQJ/sCOU/YF4",
-	"9Ac7SFfi/T8AFB5lNhSmsgaiBbDuMb4em4MBgoLcEabrldUvf0YlPrPPEe6hA6IM3qUup4CruplKDZMj",
-	"ZKJqMRceYlw6bI+f5qurlS9Ih1jMo7PgWbUargphjrSqJ8xGUixWJyRRdo5S/BBqhuMNp/Za/0IFUdX+",
-	"+cpXr6p0PndfTuccf+MChqaChVqFvdCqT7g6ONk2hyVFyU3GcOo48ArygBNUSC+d0i1FK+9InSfFrFbK",
-	"io7/kP8SbGsyd7XlDKO03qEBxZoskvGkvKLQO2ctL07Z8/3V6U/ZoidycZgZ6wQWp5UoazLuPaoA06pq",
-	"MC/N+iOrq9Xth+nrt4vFO/CbkIEUQcrA869AvIMCVb+gvxUBkssFltViZvM36/Hlu9vl4vViDX7z+3/4",
-	"L3/487/6rQhk/Fzhb3yYThZX8nHT2PfCatwqi3RICf7pkHbb2SrNfcE/0d0Knpx+YiEPr2Pw6dn6x+HR",
-	"obqLmh1/lMXvhdhuLihRIKNtC/cBHukiOy+ZxUQhQnZYZRQgGUhKJhU4oe4Jw4jsOXItduAS5yXd2VmH",
-	"NiI6XEZC+U35tuotas7Sj1QnlV772zHfoQkqVetoix1mXON0AfXUF4PhCepbRN3OqYCcgFF+yh2hJzZZ",
-	"OnEEt5MCsAKjBMAtxP6hyMhPC0V9Gijq1T5PYS7sMGFQEaQHsCpKrxU8CrZNqBNnyBIpbdhmZ+IMrNAr",
-	"gLLUi5zEDBiGDHUwFyhHDKu4FZssDbFzeUYSaeavI4oYZLa0oLfr9TWQDysQTa4hyMu/PSc3OM7Iu6iF",
-	"fHXuH5qh5YLetEY6vli8qN7sISrwCjGmPeKta7sQm47AUnns16i7FepLQVJUQez4qwTNU81yyRXZwVcy",
-	"rLAzIlHD4fnnP/3t3/7t3/7p2dmZLsVXmbELJCNS7SY1LmQV7kPL0JBLs7igU/GAindIXt6vS7q7ghnc",
-	"ouIntLzjbe7QS1BmfH4FohQl4FoUeBMVKCJwByn66ouySCuzUs7PIbtz7RclHs7C+oa/9JaUBfVQYvZ0",
-	"/ABx6ojkbeL0NIF8BKQqBIrrDMuF5XyThMi7pfN7fbwl3a2MloMBFsZNrzGveh3bQ4kqXvbdDacoC8Z+",
-	"OZHv5VcH1eLcblfWEAGylPUBUmVteqn5fiiv/onZzr1svquxRpSdZjk1NJvKTyW49vpm9XbYK6WbOwd4",
-	"nPR+IBqJe+MoGukbpssyXB3uneVczuZvXgprtHQF8kZU7L89egUmy9lapgiN30z5ayneCBmHM5BAgREB",
-	"s4SL6eJ4R5IjQCneYqEjUOHwSF6B89nqeryevJ0ub8eX0+Xa/BqmIIUMyVTW6r2XlSMwEt1jRmsMLIm4",
-	"DhJMcxEoU7wC45VEseE9179LtKw9qj/3Coznqw/TpXpTekFE3fn9sX5nOb1eLNe3y+n4/NuXgEutHGdY",
-	"OFj5QIQZK5H3+1dg9WF8fbucfnMzXa1fAkr2SJAB0nt+OglQLnjPh0B3eMPU+3IUL42v6kLbB5gLh6v2",
-	"FLwCr5fT8bvbN5fj1cron+QoE/5VlbtLNrwzE2ISNwuhvAKTxXy9HE/Wt9P5uVrzDdzj9PhMEaKqIic7",
-	"YwjugaxekoGvzyLw1RlXcj+XdRR/YjgqlipVzOQVwZPNdVeJxNWvo2ikF47/qVZGwMXVCzCKRiaJ9T/l",
-	"26NoZJBHQM815jiKRmveyLYpFpsNKsZcVz9t6w+4DnSJXqHHF8LFsSOEivSyYS9kRxosiu2SC8vOxasn",
-	"ZOSx8aGuioROALzv7ANvQHn5l0Hrm1pcoASziRsUQq9NiIOySvuxqIU/MrBi94lMKg3IdVNZqL9yF30L",
-	"KkHZmxEtPZk4216HoCzyHwIwFpV5smoV1Tg7Btqi5hpLXcqKhk0GGeLak+I/a94dNOc1edm06v201534",
-	"I+YJn8rGQxGRj+Hq/jLKHtGlLx6HDWVuiA7hv7KT/fH7pEXRkESW0/aPbXdcQ6WSNpm+UafW707GO1qq",
-	"Zk8VFsL1ltDimYOXQdlps6KtMTgnlarJdY++ExJ0hXo29a93rpv4GkfV6yttD3OV/rMGiu8JZUAYJXC2",
-	"BXkKMzOW5f10eS6wgOV/L8frqb2EhCx8HZaLuXNldrpzX9BH5klEPhN/fprAAl2n0F7NLSy/0z/TknPn",
-	"KSVuG3Ums26aoKCrzhZUC1N9rcFebebpsKumo32nFAzHOIfWfVImmLw+Mu9SRzHJMhQ7k2yrx7251sIO",
-	"/TOCA7FYH6ty6xBqC8hrcLRngIn4AScogMaujD6TjVRMtxi3fc1lct+PnBbaGnpvRue1CKvuSwP4JNeu",
-	"QfBjJ5MwzFJ75e2G6TyF2bZ04GmILsKBz8WQrDT8G0j8zXHmr5S1GUK47vrZIoXZhGSMC74TrgY7lPom",
-	"JrbV8PezlajUuVzczM8rrJ5RNLp+u5jbC+3W51zHe1kggehnRh/LMiUMFQ/N6vOuAfoHjloUUUWIARK/",
-	"x8gCl3J3fCqH8AnL8Rhlwp1zm8LM+eCUs121Uz1HnlSf6dXvSj14tOEFCyfAjqTSTNiQM014AUu1MRKX",
-	"XIo2TuoG3ondFIIgdYCua8jTbrVDWipoS5lJBzB9JcCwZdHmokzRrUJCtdyVj3XCq6WENHGNxrmkpjej",
-	"5Qh/qeKhqaOKaE8Gdau0c3ekv9wNC3XFLL/cSTCnSC57Y630CqipG0nIlvLNjYDJmpJD7HciAjttAGa9",
-	"0FFRPZhZJwQO6mUdNhF4+6wU1RWte2Oz2qmqQzRqR7SbabHSrX6AFCjcYuFs4Z9HB5QAlFIkzolOpL2o",
-	"qU6tHnJdbEv6bTJOzSr0V+Z6CvcCEdsRZmBDygIcELq3l21pQQyFJgvbgOi+8oEIh8UexpiycHhxTb6g",
-	"ABRBmA+CCg3ItxcDDNwGHteQdk3Ra0ynMT4Xf2n4Qq13jN+PZ5fj15dTgQB4OxlfXo6i0evx5N3taiHS",
-	"8RYXF1b1w4lvDottb0lb15W/Hqg9TVkFKNEM3qPbGFIEYkfQlIFU2Xufl69VUT8bjNIkwLzEX+8BIe/F",
-	"bJeK8yxxPGXFcbxhvUXyhhKh60/YeYFsEKVieZTl9RTBjLME5ShLOBmxYq1g3ff67ber2WQ2niuv4Wo9",
-	"nq9vzV/fzy4vx2+mt1WV0vnNcjUV2vF4eTWezIT3cP12uhxfzxxOwVORKxvXJvNg+NuDclkPcQjfshMp",
-	"8xTloHyhkNwlhiBlq0cnsOpiM/2Ba20KnBTTmyUiJqvrAxoK1XbWFj/oKDiV8H2fSXxKTEGCHnCMwN0x",
-	"AiJIbbIryB5F4MX3f/R///of/m/f/6t//cO//l+asTlfDV7UqinoEdlo9U0JU8yOMxZUxsKh24vPOUxy",
-	"PuqrEnC1+qo67Bn4VX919QAgVxmFb0dy7T3sqvP+eUNhPRsu5C6nB+6OgJ9GwCzo0S3Z3q2PXaBe0iyF",
-	"qmAzybKdA+TSoIzVveBx4i6Fk2yiXvYXHTnUKqkNWTFcKVNt7POkcJ8H5vMN84EF0re9MhR5FzruQ38U",
-	"DPJE5cfaFcYW19O5KBbuMElVWLuWitxhhcYqQETFkI0aYnoidfyy3haChuYS2rcAKi1pL3tsDYlUQI4R",
-	"wBnIC7ItEKWRTHWUQDcy1ZtrQTIW10t5FGMQgvWpXKMCJd1Xd+39/AFijYD92M7acsnMzdefiSTl9RSc",
-	"K2Y/hiA1i+Q11y6D+6pAgxE7KMFlZTOAma6uqfB9rc7TfZ5C7JR9spJ31oxoagh2jwLTOo6/C4Qrohgx",
-	"601g8cxIcULgWGBvnggoGGdO65o/hLBCVg2Zq2qyJleO7+c7wohjxfKC7DFFNqbirMK/WScu3KFEVAI/",
-	"QAoYSZOADOiTwImTixRuHwdp3JzS3bHKctDiDFNVX0Nuk4Ap1UERgzLDDA/hHeBs60g5xzp42cgqKPmr",
-	"Io3oFSBy8HcEFslLALOjAqrxPOc+CZhyGERyAN6xLLHT6+M+JeuohGlvxXaJzlEBSH1GgWjTkZvGFnvA",
-	"DKZSTN9lfClSVcP4ZVamaVvjzdABUX6SFtqy43X8vBdY536Ymm2YZY0dVcMt15LGYGY3nnK1G6vJtg6E",
-	"hvR3oDlL2itZ6Tz/njDeaIcg/3O2z6Gkj00+Vr7kvuibdtUxgQYhd2acQrxHjwp/sRdfbKNd2ylW5ZiE",
-	"mdFFKrgU8DgDY4rh76x2MNvuIH4F9vAIijITNQnAHicZ3u7YT6pMCmEYn15Nl2+m87UO/6egQDDetfOl",
-	"YZpWmRCvZJKFrAmGUopUOkIl4QDKki4ozkYZmgxv+G/+/tnz74RL/L998ftnzz7/7rde/v7Zsy/lT9a4",
-	"RYlt94guWmskBiW6tS1LXVtlMNlmPX59ORXljGdze+5L74U03IxVQOa6EeqCLUP5SaIH/b6ZZ9lvk5JU",
-	"OSlhLKDsTDW/KrdDQ+xFo4vx1ezSHvEbXK2mlyju6V/i7L7LGArENmQdGVE3oZb7qq52KLEb93vhx6IS",
-	"rquTdOyqoUNkNap6YO4prauqPacVlO4v5DGgeNclgzyLAjWPOFcpaDUzTeMAXq3W5VEljIjrjlgDMn8q",
-	"d9ST1RpzD/+Tgry5y4frYAmp7TGYkm2JPqMghlmM0mWl7bT84iHheOrT7qmvURFiZW4mS4QYok+7QIVr",
-	"1CcZtVvTMjXTatx9NPwYyjtWKPYvz55ydQX2oQV2ldy7woN4C+qock9xtk35NURBKnrdEeQgJryFrURV",
-	"SqjWFSxIIBXMA8nkJV9ciPzvxCfoIqqJowRBguIUZy7iJSXyjFh7gioTS67bukZS9D1kCO7tO8834p0f",
-	"9Qlx9O6yRNuuhVXUuxhTjcQuCGkuRrN+jvyGGkU92wZdIs3nxqq5d8nEulP6EXicOSWCSYOYTrR47Yy/",
-	"ZDAOSACq6vtbNlzFoh7ZJrpWgUgxiHyUJge38gfXzjTIT1dxxfnJbvaJhxkvtIyYqsb/aPRFWz5JI4dE",
-	"L1DFKNXnG7AyvRFwchecFCHoLfQcCG9OS6Y/x8vRm0bNOpFRn6g6r9FSp/LERJ9KeLWkVj1+N6VNk1JI",
-	"AL+IP24SZpAX+wFJghjbnerUO1W1FR6nWH/uUKx17/Xlejx5W1VQr//1erF4J/44n04uZ/PpuaNATgAo",
-	"itpkQzsL4fykrIZCNg2O0eyMU3bjGB0pkhWyBqfjrboRtUolvB0LdCQdGIFgihKQYsoAzsBO2AifoPql",
-	"xuLv+pfYDhVLlLqTecQbzvY5RiHp0Ssxv2veyH4wuCtmiZZBfn/RwqEIlBl//Bq6yqTK53PXcSgfL4rE",
-	"YWuTz2WoKut5I7DaY9YzJ7unQH3CoEZF5S6DmIvdZo1Is3C15q4t8ICKY5X6370HB+kKloum88M1XJLl",
-	"w5ChLSkcFxGS+R67/gc0euDS3JEJscEyzML6jJRZ8vp4qSEKKlSl6eWFAJC5ma+/HUWjy+n4jchUXk7f",
-	"zBZ2xH3R19Neo7CKX7CYkSAtC1eFXB21Gp5MeAo4+AMqVCJ41yFEDpljKDouxnUN7EfHfUAFlkizVfH6",
-	"2VyE+V6Nfyb+rx0sdgO1I0rpw2L5TgIFiXilSNalmzlOXD5xHNsljqxrZUe+Mxyke3gEKj2mEa5hOkT7",
-	"awvqx6fUEcONkOBesPRRa6/U7B7V+91YmXrbaSao1cxq6WunqmaiRoKQQcNBKXSSJ8SQU5oRvrkZX84u",
-	"ZpPxeiZSGWqQk9W3q/X0SpQoHF9cCFFwtVjLJIiL6US9vxpfTB04KP7izJBYfbHCz3skxlC9PUOAdD7x",
-	"JFJBb/ywdJlH7uz2CRbEmIM8dhqMuXE0DVM6bFkcNO6VtSHRxaYUDnDfGft76IJRE/d9LUyDyoiqmtnW",
-	"08cQ0GEFojpVQavK3LpL+3yEtT3QK+FwOShOoNMszNyj2/3e7m+ls6L2TRgDbczWTlmVSWiHjcvzFDsB",
-	"PoSh3uK/Er+DPcnYjoJ7hHIZqlSmSAM14wLwt3C2fQUyIkMtVIK89aSWz8IgrCakzNh51dC2Mj8vk63L",
-	"Ii6GP7wM8rWKGFFFsqr35uiH1uAkELQ8T4+usE41C2OX/m7UhWz44lfPFJKZB3aD7NQ+kw0qCpvhAMYV",
-	"inA7kRDlHdxpob0JPM+MHEy30uBmC0d74gt37q1A/DhQ+EMep0Fva4ILFDvvIjpWyYIJhZBZXsz+whUK",
-	"Qn0XbZwmCO98NWZDxMpRBuCGqUoXCTwCET6LY1Hgme5ImSbgDoFqe1ouUiWLXV4Kl4teougTKstwCkbl",
-	"S1IjMxSOeNxNSR0RJOIZX/JryHDT2tLIr5HW1Z6alT3Rs74wV9SJSyZ2a4ANXoqDc5JZ5S8jdptS4IFp",
-	"u3u19qkRbVpvjfqSVMfJtUis/Sm6nPHHxkHr8kUaMkVxblQJQE3DPvF5rpxUbc+j/55z4LbwTw+faeIt",
-	"0UfEP9o30sdV2rIk8n4VDQizIajLtgircuuvrxez+fpqOl/fri5F9afXwvQ//bvjK/+6+F41UBmx549A",
-	"kKcwFvUXRY6CUIawBHCBaWWhbBv2Lf0vOvdGGywyeCbEkbCAgvqLzVrJFpxkAdYtpyBDw/v5xdxRvbEn",
-	"kmeuOQ267B2I/OvrDO4B07p31bXWI10xlJ+kkNm41YpdciBFQn3SWzv3Jua+++3JA7qAMSPFiWD7gxio",
-	"X1kv2GxHGlAC68X6WlhzJov306XddPPkAHPVQFSooJ1EOSlYX75tL5iqhKt7RKJtTAq1Y5YOBeOwO0rR",
-	"oBItgWoisz5IhsAd2hC7luHpo4thRjIcwxT8bLWY97jpNoKVbLXHYpIlQD6uIW7qGpTPAOcAQApQsYCz",
-	"+08CcWBTGXXhdv4U/OZf/+n//td/8X/+llUx5G8s+z15WqttfuKHf/uXP/zln3z/5//sr//N3//hz//q",
-	"h3/9L//zv/9H/+mP/8V/+Hv/8If/6f/6/s//yQ9//lff/5N//Ot/+z//h7/3P/7wZ3/2/T/++//x//kf",
-	"fv3Hf/r9H/2b//TH/9J8x+oQDE4dDkz3rZN7q3xfzemG+6yavzEi92ab1FslCN77QRXF89I3x+J1z6or",
-	"ElvJErD/hd0mmGC4zURhAW+ke9kC02EY7Q1JU3K4yT1voSneY0b9YBEyK4/WObafyULo/LWI/1feZIzK",
-	"nCjRhTmauomDTsZ9qv/0+5WTWc4LuGE2Q99p4nYL86cDEur3n5XCkJ2cjJ1iFtWptlzdqZrLd/2UOy13",
-	"5TTahiQx98DxterSUSgKCfTZ0NsQKip30EJAN7VWApngNHKVldxQeTiDEHgbXyiik4rsor5bAAQZOgBZ",
-	"pqGzUNUUvj47+93nX3/94ssvfveLs6+/fj7kxGAnoCWZN21JRPvyCL31JLdQAx9g2NUTXPfZlic+dCmt",
-	"hf/XA4GH1nyIoVvEUDSfn6/ppERl+adLjVXVnKvAffU6wBTcoZQcgKpenguPgaWq2VmAwLTkAbt4CxeP",
-	"uiDVAxis/lr9bR+KM4k42WPGkG/QizCab105VHe4YLtztZOGLdwwh7FyFPcD8Kv3RJsiGT465GQn/F1l",
-	"SQ+K6J3IBrZDGbFdhmOnNXyrot+fJl4eJxqAoFXQHGeJ1pvETDE7Ao3nCkgGNjh13Gfky3U1TOtdhrL3",
-	"VQZ/b66+KEmJM/DiC7B7ZN5+NErRxruAQ09Zo1iY+2qrU0ApGrJdkkOoKtaJVxCmAbV05pYwGN7cRybT",
-	"NLSKxkoYXGyfZGTu5D4RMFE7qCUG7nCKWR1E1xXZp1Q3kXJuEhrEWE32PUyxwyes7zH+DjUv9APvSGHM",
-	"sHWH5Dg74gzoF/Q2zUTlw5Qc+M6BFKkKm/LAkvgJdssCbaxzyF18397kxjTdpQpylE06nse2cVmXOCQF",
-	"SPg9gMsczCg4wKNPzWj+kVUQ9gnXoQuIfTWnvBB2VZRc9oFZFJjeB/JlgGcLb3esn9cOaif625ErRqn4",
-	"rwmLcZDCR3qS5PQ6+7C7EdqDtdGvtSX7BMxJduyW+KluCl8MXQ0eo78MJk4r0TakdP8Iao9blg5GCVYq",
-	"++dnQ/qMOdHoqbUbIyvKUu/JTzhrfUgb/s+ej6LR2Qv+n8/5f/gt8+xL/p+v+H9+dxSNvv7a6g7QqtDc",
-	"hg9svftYMsg8oiHJgP9MXVxIloqIAkr2SOQbY7ZTFdFxBkTkI0zN+gvUR9B6F7+zCswhzurKz8ddHz+J",
-	"cB20DFqQhirlTcpWU4VrSFhTn/NTvk6yM/xX4fhfhePfduEYcHn7r3K0J+uz32z2X57ENe67n1D4srI4",
-	"EWPH7XXol7wpjO9V+kcXc6e6FYq0Vf1qdMqqPh/KLz+toJd2cuixuclq8wZUyClNwFR9azxACrb4AWXg",
-	"Dsb3wiEjqsfsIdOhc08ej2ash/9tzwnuUCBa3kmeO9kBVy97b/gbpvdvClLm9qpp9pIpRhksTO9vRZnP",
-	"4JTLPSzubYtLEeMCdgcze5RrIZK6XWwhn1JAd+TgypajiDnikSlip+TIqQyGamQuQl/B4v40H12zlOf5",
-	"bDV+fanS/a+m8/VsPIpGk7fLhSzu93Y8P59NxtfX4pXV9XQyG1/ens8uLmaTm0tH6pm5WK0VKeMdgDJg",
-	"R2YCAgGZFPMRityclrfDXrU87yRfu1wNip66gZWcqqKlJomu3DJer6fzc5mfOVnMVzeX67EBRViXejmf",
-	"ra7H68nb6VJk563Wt+Pzq9l8FI2+mYi2V9eX49l8fbvgVBNvrb5dVS8tp29uq8xf/g8z+/e2JwN4WaaW",
-	"kEGVHFulFt+8vhJ1G8eTyfR6LRMKl2tRwHGxsoPko80GxQ2siNeXi8m7lU5R5n98GC/nK2vrXdNWZOyW",
-	"e5QzG2D1m/F6Cp6pICnBD0r+vhJBUstz8AzwtmIzk0O1M6GQxAmKgKjwJVBLta/BUJteATFq8wuimAmm",
-	"AibVKBTNB6KC85bnerbWSbYrBPGWFX3Gr2eXrvL0ukpgtT7r8fpGfPUdZyVrm4Y135RfZYr6MKGDLYaM",
-	"4WwbEMpepmglG1n7c5cLZAoGbqiOYEsqC7zv6gXODnytNQilALflP8gILalwDbkiyxTV9SnFsIZqCgoN",
-	"ULGyQTSraDEIZIOXS+3rmqANVGAtPjD42Q4VmFmzzsgeqeqq8I48IL5PFEi2/oY9yM9VB+kU7t3Dj54z",
-	"2ePM8013DeuecJpndXlLmZSCKfh5WWCa4NhZJ5QeMIt3iC6be82g1mDpyweYlvbKyBsiyoHaxxJaCVtd",
-	"SnSRKcFeNS9J6srV0ENq+PBqNnLwfYMSA9xe1yx9cvW4QaXAsvuH93opPHiMpEnI6058G/sytRa7+pgx",
-	"TAPNBTKpfA+Q/RSNsE3PZt5JE3ZbFrL+rf//bwTAlg1WrDwJ3bNlijCyzM/OhjPNH7zX1WvxLLupL+Wj",
-	"TBG9hrbtEYtt4w5mkKUJouDTWW1Ha7bvwG4aKEDsvnfyWQZpEtZoBt4LYmEdUcSWaDMIONRaxOpTeuxR",
-	"tRxqmkM1hI1vd1e2LvhpCRDwDYI8Wet0ysRuFHx/Rcc6DF4FLaodoedno4uMKLXcVAp4CAoTEA0c921V",
-	"tePpwJA0rXvN4gSm7/h7vUpTTvKyA8JmlvKpnr+FdGfvoixyQh07jRyoC0weZ8JwR31lhlwqR2iRwMdP",
-	"XBhJjtAain/pCMahpeQQayv57BSsRQmOVrWvv1Np+VqKak1Jl2TjI22sVmdp6oWomTGq+LiikFoT9144",
-	"scJ4kIzw5dshb0X7QjXsgah5tW3IMY70F4EB2y+BILO+89EjZWjfygv9ugvi8Hd+w54t9MtWwYjhYu2P",
-	"YEmTGxUPJiL8SLOcopibYfiOtFhUy4xpzC9r9fIc6Sy14OIMbrRgQrFblp1UMMxZvSSk8JUbdc0jbKud",
-	"OKnnaKTIN4tPNKskyU+5l2+lJ/g4ZFdHMpO5IgM83KmUMgjL1EMZZ7mUVQxT9DS4RDu83dk5I5VbwjFJ",
-	"x1X8JBAh1aF9pjuUlCn6cT12Vn1xoIZff0kN4d0rEFXTuZVtIqBc1RtSAJiplPmUsG6hDUfVphOcTdqf",
-	"11+maYVgehrRLci53YKWmALlMqiSsJr7Pwhn2ALF2/xkoZ7oQp9GWbfA0AMT0NdrWvZP+czp5Cz16GlL",
-	"eoRi3VbjdvGVBjF+lPVqKOHcnVquFbhmu+X0erFcR2B8vrhezxbzCEwW89V0zn9ar8eTt1fi7/ez9fhy",
-	"FYGr6Wo1fjNdAVKA6fup9Nl43fCqXGaHm1dSSOJhW9NRQ6GghjQRD3gfqSEMIN9r/O4+raJzFLgAc1qA",
-	"OG3lAKYO2sUkSy4q7IB20f6CiLItDpQjCb98iTbMpXvVGVid8qkwA6amXwMepCmyl8ZkhOUrrNy4pwhy",
-	"PR3j59Y03DT6gJmuVhxQGpGSPbojyVGWKOy6AkFTCEYy5kqgRxwykfggfEgGbkarrIBd5L348qtBkVdS",
-	"VNgspF+Eybyqm0E5lm4mOxRbCtZVerknqrvqyFWL+4TE3COChUd+UgchWLTTlozeWdsrcd85IeF7McSd",
-	"Oive71GCm7BgjQtYgmPovIAxtJ9mzke/t3PhWIskfFeoT7PEw5UoT3k9Xq4vv1V1HuRP/K/x9fXlbDJ+",
-	"fTkNLvDg9GkddACVvJ8DcUWlQtkQETS1GCHlnZn4p2ChHbq4gayraFPRL1Kraq7GABBsg0seE0QzFC05",
-	"wB8n7Bxj+YfvhZ+OH/qvJ3p7V5fMF81b5ouzF8MXTbXXq3gonxIiqr71IncUChDMaHGuKLBVpoJC7jN+",
-	"GtwjlFOAmXSfi7YyBs7mr++vnt/Kpm9HwIm8tJfgsEMF4h8UieCUgZxQiuUuGWQM9BHtc6cK1Vum0224",
-	"5gd1gR1hewVmAihJh0rmAjtGRtYcBMQkZSTX10Yr3aoJGiz6rXBozC4EU/ZA0AXErteQRdagl0LD6XiX",
-	"Tm+b91QXtUXZWLmKhpHmv3oGgzxsK7OxI9RWPFZWmBFtFSNzRhKRUXVUq0AbjneEUPQKVEAYGcmQ0Irq",
-	"UdvdeYj5Rxt5EFPtU9uiMOUePT2KzRLnQ0URWdm3MeqeVdC2xQbAj4U6K0SpHSs6jhGlVS1ay7YNLh68",
-	"H+TVK2SFFNfjML8qurMT4GMjP2MUjZ6PotGLUTSy52GsdnjDJlzhh9vScnfeFAg9Ko85HMpQfNI6ObzN",
-	"JNjNU9vtbNH1JmBaF9BOynsrAFtlfqvBfAXGVdsqdPbUxpmTYPgtYEP9N5R7nOcoEXzjGy1O+cu3XKSm",
-	"MI+A/GcOZXp3Rtgtzm4LkqJbfpRaj8ksCdxsrvrJQpAULKg3fnmbe7Fx9abxmWr0kU+15lVKmG0XhliO",
-	"T7bhDthuM5jTnW14d8QDM+U1UWApSTmcfHdeysQ77bewqH87cgAbWAAE4x1AD/xMpKxAcC+yPySkJIDZ",
-	"USqJwrLAHxQIJhGAVONbH1Aak31ldaBEFy3v1B/sCYCskmV+aubK/LR7Qv6iROXgQfCNeEmd0KhY4z3y",
-	"X/wDKe5TTAfRzz7o92xqkfqoSf8+jjAqE3SPUi4E7VA+EvXT9ugeHd2OD5iB6orOBYg07qkAdAGxPxiA",
-	"czF7c7MUIeOLD8NKiLKw8kFVo47UxPrIcoG3qkqLd+nxjOxxpm0Pg7duflXlx6EjhiMr96gI6MwNld4N",
-	"vHP34g/QqcRhHZvU449VJH0vij25SsrdFVpj6yrZEoyvEDhdkIGEICoQIjdmipBhPHKF9FWmkhQlW1QA",
-	"Co9UolIfMEXg7tgu89CrUXc3kA2qZofi+zCU1NqNYbHbMxhbPBwFOVBhRt0ItpUJdDLmXLsWLNZtcpho",
-	"+EBbFABMXWla/BknPu3/RFtPlIOvujb8HtVQzADAmnRWrmoXeDtfji/ELUXcW9YieWo5Xd8s5+LP9XI2",
-	"fiP+WlxcTJfNaqvRaPp3r2fyR3ndkblXk7fT8xuZqvVhPFvLxKTZ/PZ6uXiznK74tXn8erFcT89v19PJ",
-	"W/6Z6fJqNh/zX27mq5vZWhh3otF6cTu9mi7fTOcTmXN0vViub6+rbCf5gxzA+UJ9/2Jxebn4cHtzzX9d",
-	"Tt7O3sthTceXqojs7ert4gO/ko3nk+ml/FVcz85v+cPp8v1sIqrcLWbnjhp3nJCYMhxTT91l5A3u+ut/",
-	"/mcKg/iP/tX3f/UPJPrw93/xz379T//dD3/5J3/9F38qf7deflWEnd9WrKbgCKN7LEKkikV1h5g1BmC9",
-	"kuoaVoOlggTUgmowy9aw2CLm3TCGWYy0Q8urhUw8ww/oCmclQ9S74aeoNFmgrQJqcFjb6xPTa4xVHq5n",
-	"iyFvSKteojFc81uRWU6sGrO5OFYeEu1Pux0PmDvNIgz1qzXgpQrwq4ErPXBeG8aanu81DWAyG2hXh7hU",
-	"pf6iQYvPE6CChmF66g/aV4vmOLZrMm7Eu1A/fYIpgo4Y5KREnxCs3p524KoEZVQDD48lKBAlaW8sAkkf",
-	"wlQo3caZKO6OcMTb4FBKR6lZ40if/t3J5Y3rAKalCBoNm6GE1jS/+mG2fjub377gWoj++4u3wzcknLiK",
-	"DUlaVN9qjlQzYM0YdRmj1HkV0LvmRGjwR+yfVoqUk019ga47fOKPvTyIytHiCId0lXeVk8Ddq6nqifQu",
-	"1rKxQYPwiSux0HL/VTgEApUAsQMp7oE8KpsngXWtOjvOd6vZytx44J303G0PMHeYU4MBvesGTlEZakv1",
-	"FPqFgmPojeYiMl0s1ARrlTYktZtZnSR2iFjjrmbc5bj0O1+OP8yNe52NG9aQ3tcleELUrU9R4f4kdbna",
-	"XwO1utqVslRNODURG9mfKpbc4aA/ISrcNUqcCX/PaXozZbw59grWNt8ejsY+NdJ8Sz5UZ/vAgLbktjqb",
-	"B/Ep/ZCeolGuy6K1U+frkD6YJcY9woIe4x2LPDDBMqMlFvk2t1XkcRCAWO0hU62bayjnatC8j8dwjz/x",
-	"AKkxWHGzKdCeMFmDMxIUk8EmZgA42BJh6XryhP0WX3fRCA0eC0hD0pzRs6Ce4ePNZaiG0492tcbCv9MV",
-	"SjBNPSVmiBv5hEABviVwjHPofegbLfztXdd1I8eFpAi8TrCKtLYCs7L+EkxxtgUx2e85N3Oi/+TnBGfD",
-	"+FpyedrUqT7aDI7QO7aeRItIbs54ZGSBFTFSRKJxCmwLmDFkL1zTn8vVHS1h+QrFhY2XafV7K5wcUvT5",
-	"C/l1wI65gLexFsWMRmWBLSWKWQ5LtgMwSQpEaVRlo+Q4ZmUxrLmpkcnurYtQoCwJUBlygq2xgSRNgoEX",
-	"xLeveYeDGAQankx+3TkR2dmj8lE2Kdz2u+T6I3EFAokGuhCd2UeL4RY9rgDuj2Q1LBBMgtCuRHkLzzp6",
-	"j66H9COUQHpkRWlLZSGDqG7muBZLZiuH362B7PCYqk8DmArcXBFsCqmA57TXWidlloRU6HYFixakHE4p",
-	"ltNcilcfT+a6sLaeRqfWvZvWSz3eNiG58qd8BPwcVfG6SOGn6ZDejBxq0azLVFVZNXkpwq5EQEy7ZFUV",
-	"XSqKhmSkCk1thpm2xNkDxKnOZ2+OWFZlpCJ/BxaoymIUbuYCIavO1BMeEWgN6Y2fznrKzpt+iVPDixuj",
-	"rWK/VIxjNbJ2SnpNTBt73GR7YW84RUfZYJQ2gmDm46vpKBrNzqfz9Wz97e385uq1QLm8fruYT/3LiHt4",
-	"QeS3e+GV5NSQ5fB/ioE78l6MCjlMhvFTEVY98p2Q7Nc+H3pyrnOV8DR8tUUwvdWZNEPniiWFerA8u/eV",
-	"nxQJKoastPIlj6rwjYTowbefqvC2JmRvAKwssHB1orUoJTEcNpReyrc6gM7yZ+uo6uNKbxPDLarCRtaj",
-	"aHSj/1gubtaz+bQRomLbOqrnOoggqHh8jHImU0NpI7foq7MvfjoM3iKt+Y9p/6nKRTqP++aQBzKfbigq",
-	"xnFVgLV16SkQZKFhX5SfHY+rPJbiGGUx6qngty8pk4Bq18bOC6gBJsoleCt2V4jLELrDuTUuB7MUOcM9",
-	"zPxdD6+Ckaer/ieHap2zQW/X4k7kGnYXl6F9TgpYHE0K9h1OldEEUwG0nCOGm+inzUkPcrLBerYwdgGr",
-	"2x6ja5pPcXP0CCuQBS8sJyPNyT3KVCkOZRilEWhUQoghgynZlugzCqqujHSqK5glsBC2qBPufl8OuGPV",
-	"phq0yhVkI5OSYHopm1RX16eqavKkrjy//PjPmwhf8Nkvz559/Z36/09un333278xCkihV//rhFaJgdt4",
-	"9L2+BXialQaQgROkcw+d9pomf372Gcg41dMIXC4+RODt7M3bqIpbuhW/Vf/iDx/hiLUAfdUPf1HCFG/w",
-	"sHgQFPumensAFhzeoyBESNHAEVhTZpg9xuKFjduW6Estirmq9ZCreTnZ5okyza3yw5vPhqIZzEWvki9n",
-	"axVtfPmt/P9qPZaxwjY970lYo8pYH89vhOZ5PlXRw+9mi9U764eDuceTEWKXkaU1AWPYN/Or6Xh1s1QB",
-	"129nnHj2dGbRSaCDO0Ex3quarhZfkX3LpgRnscPJxkXK2ybUWp2IIR9fNvDW6qd5Ckthz3G2r95wdqEs",
-	"Qu4e1AuuDiqWC7TmNpivYx9V8qMpgW8mN1dWVSnD7NKZSX8S7pwSOnXPxsK3qNpehibJWhRu0MvJ1/QU",
-	"efWkRvUePahri3abnT9AzKaU4T202UJ35ABSkm3roiPggNMU5AW5g3fpERwgZpGo04b3Cgu2UvbMoGHl",
-	"VscpAhkRIEQ10FDH1LkpyN64jbaGBNONyEJLK3QFClJ8j2SZAGHzhpiBFFFqNXwy4uw7w5k0/XAtt6cT",
-	"S/5BfRWt+3fR21rwAu4QdMAH95h+pda975h8RS2LDEDh/LWSIcE0hyzeDZ9E59WbCjhc2pt16FvLDS0S",
-	"wBSSlLMcdmBENErxFg+avvfwCGBGDyaehin4DS7vTdk0d8QgpGtekD2myFa4J3wb+FGDMpQHFMOHSYKK",
-	"FUP5oL/VgC+V3GhQ3uRCPQQrf5PiXoExB8E3e5YVxXSx2ZzDY78lpJWfEGKcVB/WNQz153qmeiJctf8K",
-	"apI2I5NfDIUm5zBXR77NvyWAq4sCZlskfMUHSEFe3qWY7mRhcqsbdThauj2KYbijM2+4I0G1npX4Vn3r",
-	"aWjdnokAPrLzXc+lzYXmJp9Ylkf8zOUZbS6Qhl4y18ZyuPXtb0VG3Y0gjB6Hi6w6yb1tcWb4wSaOC7hh",
-	"0hZEEiGOk/qQJsLChgtwgEffaJFLsnUkCqoy9muoKqm2nTjiKZVpyJAzPAEbkqbkAGAG0B4phy3M84I8",
-	"wBTI8Ezw4guw+3/Ze7vdRnIsXfRVCGMOKhOQbGd29mA6jYMDt9KZnT2Zttt2daJQXSdNRyxJbIdINcmw",
-	"SlUo4MzNudiXG3OxX2Jj72caYIB5jA2uRcaPxAjLlvXnqpuqtBQK/i2S6/f7Fu1cr+xCrIfU3LcPOKvf",
-	"+19Eo+vo8TbnINNZ/svHTeBjYA8sn+WtbWv7OMWQa8P0WHWcKkqJXmokbcAKXk7LxsIQ5uazulwzwjW/",
-	"NXD2klwLO710vQvVZFyTNkX/eh+m9M9frhAo2z3pDg56rnjr0Nrx3i+/YOiwr+Zl+eQO9JS57UfgpO5u",
-	"QmCN6x+7BF10Xeg/Tt1jwr5l13iYJ9fshVSYE9gV8mWHXbt/QtoV8pq94HLKODmnXxJJIMY7Vf9vEv3x",
-	"Rz7fgfR6MxTjAMFME+HOJGdzpWWKUW6gm3Dj82i5U35ADKR7ey4JOk6kXksz7M3hm/2/yROtnQrnNun1",
-	"OUH4XfsWDDmbOTOUrYuxWXqzWx+QgSAMCmezO3yOMSDWDdzN7MVPw27vtMNAvtz/m+yRi9+whGuN2K/X",
-	"H1MYjZV737T7rzC9PqoeByrX9WAA08iYSzX1ho8wTTjP7P7f5Ld+kBi5xkUqjj83Pg393EC6/zd3/qKz",
-	"mkqeSHHZOx7zZAjd1/uHmLyXeeEwbw8OJpPJPsev95UeHPjfmoNPH3snp5cn+JsQptl7u/dJcPnTECT7",
-	"r3/79//6X/+tgv/wdu8VOqzHIPlY7L3d+93+4f7vMBxrhyjHB3wsDu5eHZBskWwPYpmOX4bKiaWE1N9X",
-	"RD3ZoWgKRlGk03YTYu4+Kqgpa/C635gaH2XIwKZsJqERfHYMapxBaAwyA6jF7LPTCvXT/h4OSxdO+L1P",
-	"wtjjMApMTuUjsKgVff/znnBj+EcOiJzpV8CXktOZs1Alevw9WIu+9Fvq5V/zb2vi14i/LTegH/6mGXtT",
-	"OqMf79TaLYqT7NcHEZ/nmy+ervVgHoki3vkk1wYT2Mqf3kOE2/SmgBJWe1GhjLbHun/5AcsPx+56wH3x",
-	"+vDQFzxaD3DJx+PMQ6cc/N2n8ZRNtV6XOInIfYa3QX3mzySwMSeesgoFZuyFRQ8P/HFKyc2YIPn9ntW5",
-	"waz9cHu4DyvEvD+4h4szIHXnBnQR+al6EkQ2Gj16Qk8uOU+L6hdFixG9YG4KZ59fahrRS2insxMZ40ee",
-	"ZT3+gbwKkXmkGrdaP+eOrVhXy0cOKlfZv8J0jyQWr6A/qnT6dMJa6aP3UNY1Matz+GVOCl6tpAPbvdiN",
-	"2+ngZ5H+cqDhLlDCN8iE+35Jmdhzp+F2SA4lEF/BjwuKzOGzEpn7xEMkQGKRKglVoah39Qop4rUBZkVy",
-	"a9xtzJ2BAylzRyd7gZw0U/oDMdsKF2S1OB8RcFUfXyXkgA1ykXKZwEvGST0WkDKVR1SrnhqNM7BANt5u",
-	"S+SpKqtSFxfJdpHoVWZ5aVnytur9x09dmgYa0Hd0z71dPraWSzs0t9CNXfRtzmaoAfwsO8Gp0EgGN7dd",
-	"L7+7LHZrTUdqusEpFa0c5LZe36GDm7m7SxmYX/OQzLeGNa1vFydYAwH+Wg4VcvHjl98CHbr4oylT/UrC",
-	"OPocJ9ywvsplyoiYXyoJ88foiUyP6RW/XeqPa7nHNbwXWdRmuhpSVTfriwye4BT2KY8PPYet5clwVGh8",
-	"jafxB7DHxbOPlYdZKgIz4lkWSkfdKSpspyxwp2IMqsWI+jGG+ehGcpG1G+0PM4tVYsF2CUa4vtCFP+JG",
-	"SI79mDXqo2tcFsYOgac+6tVDX1pPSatVVm9mPgTYo5523wlTjfcu8pNL7wnunqtMUG77Ij8LhU/Nz/6y",
-	"rMBWNT2ziO3SOzu9/PbT1fHp1YwE53Z4kKkBwRDEL75P+PVqThd891NraIGW4LGzHCIAe2+//6GcczdV",
-	"9aneI0/8XmxCFUWO45fMiUxNUdLfFQUrmYa+BjNkiVK3AvbZcTbhU8NeH76JeECpjbn5eRPh3sPIAKPH",
-	"K/voEmy3h02tSFyfaCKdUa2neLI1z+kF3Cl3deOzsxNLuiX6n5NMGTBMWOOxygm0FxmLmmb5pGz/YfPN",
-	"oPrLdU59y2QXgaL5+a4WgjWbp+gqDuUUTlWiSBNFdObrPMrw1Q3es4YNwH6maA8t8D4rdkRpBRDrKq2j",
-	"iZips7Ukqzie6o1s2zn1uDX2h0zLTlKWWzC1E8lifUjYTSi47Dr76av//nqfvVea/e6QGV8TDSm4rqii",
-	"dDHJtQZp6U2VUBByCmCLaQj4YeDtJtfGduYDciZP6MVHJTmBylLQTPsToHKwzovNBXU4TP2uXS8FU0Q0",
-	"bIfnVIXUa8LdMedntUwL/MawUD9tOj7EaotgG60N/qKSgpdgqbzlt8BExGn0ASzxU6zQHvAEGPOKYsmM",
-	"sZxVSfMzq069+3h5fnzV+9PJRV11utHAb7uDjJvmOOrJTBzNSadaMFhqMfBKJiZ5kiFtC4f+0fXnA3Zn",
-	"Hd6eSnMLuHvmJ2IN0a5OwwF3NgZJcX+3DphNWw15umvM3d28liDR8WzgmDVA2bgIMIYZ2Hgl7rOrOu3q",
-	"N4bxdCSkMBZpJIxPV8pSnz7lFjW6nVwPa+u5la6msocb8TWVzXtW5gYbUvtvVyFvD7G1KgfGrLegqdMd",
-	"n1Lsjom5mPxQZak5QjGclPkaTafzMtK0t9Lo+K6v44JxviVXoLN9u57Gtdi2fxO12PBSW2/eQ8I1dMcZ",
-	"l+Um9FneM0YcWYZkhghpQd/xDDebkiV6JIbZvEmJim/GZYcotXx+G0G2zO9JgsHocQ3nGZeP35QrMHp8",
-	"n6iH6/b6vucjkU1dH2LnAH2Lrt+lxWbMJWSzYvP++PPHT999fXfWuzq72Ov4g6FNgg7csHlCsbi4wnGq",
-	"yJ4qcLw89KizfQwAJlGiFkhKBUcx2mfVSCN5Ke6EcRo9mduUmDkykN1BxEB2jfZU4PvZ4QPHyaIfyEb0",
-	"jF2QSA/N0KhS/FUl/CbPuCb1lvWGQoIhH8yJHGTCDBmy+Jqo9tArGlhpvCc0Eosdll+uJnrY4DJBAqxx",
-	"wKGMzu0xo5+y8tlQxjjkZsiSIRdu/6LBh9hyZNTdwtgylVt3GBT0icgff8Sus5Dmewda9KesW778Gs1w",
-	"06Tp9coer3KxylaawnPVJxa/rDtNUVzXiYyLetLDvGHnrmcTPBl0RArNUuBpJmJxWmc698pXr8N0Lppb",
-	"xHKuPbzyvKXe2efzT8cfT6++nr1//7GHPo8mM/rLUHkmIY5p9MUCea7AiRYWxZSlaiLJOqb6ACwvyMET",
-	"/P6eTZS+dVZ0yqemw14dUpq5cW/nWQX3lAxoIe+QWCbiE8YEg3LGttRuLjq4keusIlDbJ22d+0Lu5Sng",
-	"lS+nezebXj339TICsUV6UDEMN6giZr7GfIxtFpwZIZFpSXsczci4BK6TYa98cKEikn/szU54Q9nCvcBS",
-	"S3tUFoPkBj1a5JL52HvXfXXIRhgfMOtWsagkr2vhR9uWQROKMt1jC62Wh3tsW7KFQCR/WOmmKgfVoEi5",
-	"eWFCOtMwWV79fWDqyA+RlfJHrzMkUs0nzXbvF9IA3PU/b/2i6yRUN1KxYQG6XD5Dqi5FHbFxdsOT2332",
-	"0ZL/k8gBpJowJY/Kkrwi/MUSLqWyTt9OlJTI6FXx8EuYhBd3GGc6lxIJFpzyDjKNWENf/Kj9wu36lYKD",
-	"CGPi2frvFJrFiOiHTsmNi3z52zaPffVJlqlBa14ze8F9eLUzg+1vXnacVJa1j+wUq4Kd5ksIz002TLWj",
-	"c1IZw3LB89Ep3WgoIVwqxcSfqn6y3mjGq202pSU+SXllIEF84HVJFGc15IvfHc5XpTcUYUZqIBdqtUKW",
-	"WsPDXKzZOvx5pOn7KF3b2BLWU75KG2HZAtaz85NTZGS0TDmzdIpEKdGKU5VLG/BuigYDht13J5dI673X",
-	"IYa7HxZou89FRghVtOmN59xt68BFni2wYjXgz9Pe94fdP/zw8+tf/mmvfSXfxFZyBvMVCVhZABhHtzPX",
-	"lhKJGzr+j6Yy3TeLV+must63uCZQ/96O4t9PatBU+XvuUQ0wBUcNlr7oTD52p0GAy35AgLOzWOYEOVgM",
-	"4wzxYHyMC5EfkqEyIANaRJIJkJZ8Ppi2JUjrqgErUBBkLsMLX93s3KlUX22tf6dCkvtAF88aa8+eTC26",
-	"P5sh4QbrNbwQQDVPrcjOdXaAAThipSiyAVjj1R6PjsJlyqRiyZA3uL+XE5DGVIftXZiZjVzJV+s0R8Hn",
-	"1u+A33gS1ubEX29BOf01VWDwrkVUnqPCQis0YGEoaq5zrF0lujpJyWwmH/lQ56vfs5GQuY0FMI9dh3qE",
-	"crjDNtbJWCXDnkohDQRL21iI6vbgnKw1ZcDEpCdV41Bb0yxAQt4hSCZzZ/83hDHkbiumpE/cp0JprG7u",
-	"hLhacXGE9PSIrLjmLwJ39Q5Ly7GfxwfcG1tSs7zwTXHARyDTkZ+quLBcioGkmJLW/sQpamRc64wb773x",
-	"6EcdkpLJcBrOIvwhpOEBZiyfmpCjWRFD73tCFDthGR/wWN74sevzsxCwciC7WBn/kCPJuPOjWcY+iLui",
-	"yoEQkK1iwS0TgG5n4XcLryXWLQBPhgSRNh4qCSRd/gUGwBO3GX+OCXqN03M0ZOB0olgM/xifX1qP2R6J",
-	"w/FstbA9NPc/Im0JlwmhoMel7VhOGbql2A30lcdpRQJfduytKWHYnRJpNLKNb38+MkGq0FbLxNOaR5Q1",
-	"iNXqzaB73Jbnzyg3FnFhfdWcl5dgR3WxYjEREjyS4oRrKeTAdFgBd9BxRw8YMyI2n1Qluf+n1fHgBqZ6",
-	"GSgq77ctVfw+SIDgVPjGPCE6wJMVW8ekYgjJbVfINihGkQwZt5bgTMuiLNDAfEjtBlI37g4Fw4jxSuH/",
-	"Q6GdKvlLi/IUvIhufKIWVt81RBbc9x/l9hUOFB2L5SMUE7sSy+jeZe+0WEGzi0krgIV6hKTM0DtN+Wvn",
-	"H0+dyuH9amaotO1m4g5Sgkz1P6AXfWMQU9MkGkDusy9aYWkSGJap5Lb+YJA8n3GMdSaxKluc4h2PctIg",
-	"tvu2WUzKFjtPVN6WjR4VwQx40Ib9adIgDGe5fQbScJbbX4U4ZFyM2nRSMwG9z3pqNHbqCZdp14BlZC1b",
-	"Sg+HsUqGRwx+5InNpkTDIqQEH7nOlAFNfto3h39g1zzTwNPpV2wa0uvSe0O/+sagIzciXe4Hz0fDRbff",
-	"Tho9D1FfZrMvZy5hKowK6TaBDL2kHCrwtFJIMiEh7TD4cewmCe3sIZcppAGavCyADC/yllShM1N2cdR+",
-	"ojzQ5yJcW+9ObpKtmN70ECPbpws15vt+EHfwnDKzttgN/NT2sc8CDeR/DX5hZ7eiXziFcC6gd83dKxYy",
-	"QD+cu8Cc6eduKK3ywXDW9PnGsMvPl2zALUz49IgNSrEp76sR2KFK3YNfe2fvTpAmgFusu2FnEs8xil11",
-	"WF/cAbOC4pOIEDB/BLmu+zZ6RHm3++LpBvKgO+7VKnoQs/8unwLp9+lF/A607VrVnWjhNPB2JT3ckjeQ",
-	"KBQt5n/G8HNnwtdzKgr3UKe4Cp3hyEMgzcdOyvRX8j+eYhlPlc0shgqMfb9SX3zPd1183WievU+aEt0E",
-	"1lM0O5gAa9znIvj4axOI7ZIhpbQxYRmmu3VK4RsKY5WeYtUjEcCQbTDgRd0zuaswj6MG/UQsTTGVDXM5",
-	"Kv3fOu9TpXN/LXAQIqY2ERduNinkAXkgVaE5CCRaLe6Ev1C9jpMdq1VWOhp9jLXqcQyh1ho2wlunwOe0",
-	"DMBenPZevQmkRe4Df2i5z3//EkNy3BhvIBBfSaXyEH/mgXUIo1cYlo+HkKXuDa8PXxJDz0zEjYRwSXGr",
-	"n1ydjUI4VEZy7JfwoarkBjaJLwgVK765H7AZvF3a4kKZiRfTEWf41DCpOjMgIKx6q2M+QgBn+0cOOblb",
-	"tJADw4waAbKIQmbgCF8eTGTXilSW6VwO8NJuTlp4Rz856/eRlWyHL2w/kufuT/Fr3PVT2K4eBgy/IBnk",
-	"vZ0MVVYI2YwAlkVY3seL+GWGvfjQvfjcPfzDy0YRChP/mxBtv9ZXxHmbxedMUmyUce/yV+n0CDFx7XSM",
-	"wOF/z9MBWQ8EOIPTj6kK/u101ZqEY6rn+bv3Hfbn85MPHXZ++sF99wVuzjsFyB4qAsZ9+LnDzgYD98Tn",
-	"8zf77JwAvqm+CaSz652GCJN99gW55rAJSZgBBizLx+70G/oXOr0TUpJrBBrwWal9gVC/wGOpXGn6zg9i",
-	"TfLcUL9wK2TaWp0aSlLenfW+/XyCipw7TE5Or75e9o5PK39enPTOLsgIXYTrrU8+U5yDo+BOKerVSqyX",
-	"aP0GtzBQetpcwdFQ7LzIhl4SQH597odCgmK+BxTKbfM+FO7zbkEz3nC3oB/LS0PF6T4EsOwFwQx22KvX",
-	"hx6zyu3yEXCTa8ByXdlhfHSTZxx9ZFqLO0hf7rOrs68nn08uPpyc9r5Dz74pU1qwYAuDTeFjLy5RRO4C",
-	"TBS5z3c7SlQdynNKh3pQFgzItOtkaQHEfKzMxpSFLItUHZBS7WS0SLW8gYCt1qAln8j0mVQZ7F5I+yFC",
-	"cidSkEmLLXbinyA/FAOuMwGapYIPpDJYkMI4Gw+nRiQ8qzkmXnzofvxT9/B3L6PqQnjxjouIH8WvJ6YU",
-	"RKaL2mx7xUElcxufNmziHaPhLQyRafoCTICCVtLZE559vpuPO95RWhZHWV762+dF68+uoeclXH8uZnr3",
-	"BOwBh1FfSNHGoYB1r8QTgDRMd6CPquUrwrAxJWB57os69si8qLzHBn9Lj9md+wo1u8UCfMLUXOB4fRHw",
-	"cICFxBLq8r5ytrr7FRUdZNUaOZA+MxR17XfEsiLkLTIPxMpNPrt+Ph/BwuE8dxfPCIzhA2in//wcHtpE",
-	"5Gwh5BPfw4VgMNHDI5nS6VME05bM6Z7P7AhD2fG9g4PYCCxlIQuryuV41JK3b0OpumaoJm3A3xjESfgI",
-	"jog2q0hZ9IRYAx4lKUqUTk/VpXv5b8XvG7/qH5SjqPp90F30NbSEDc2tIX+Ej3lWy1CrCbFM6TIlNmgF",
-	"JVqY5/sU9R9FCGVcp46xTzstT+U4dvKKXzL9dTxUVt0T1pkLwhQMsZVYzz77GI31+DUK6mUKGI/pMJPw",
-	"jBKxuWUjZSx7ffjmX9j4R++0LcM2HWYUhWMC2yo+QnI7AstTbjkGewZR2uTjND13o9w2Md2ZwESFZ3hn",
-	"QhNu/eXgPlvJ40UpXWZHePOoTxwMGtPNaiV0PjJoQikBGeLG8n6fSUx7dD+K3MDLQ01tU7U1zu9G1Dpq",
-	"OiaK4ZvVwEU/Vgi7zlZuS/dRErpWjACN6gKwliSQEnyIK/MGMiUHCIJEaep9zQcUOCeh5WmqwVB+pTBE",
-	"C6dkAk3IZzRfn1z3djzkNbbTDSWNV+awUSLp262RSuiD1q0JmBfuEVNnFlLSF4NjSpDm424+didn8Vko",
-	"8mRnBFrJGYF2B4clRtAs41jV0CiSvnO7jkVBo9jM+RimMCaPxXdLY+kEIXpa+9ej2LRf3APNpQXAGhvj",
-	"6aIBMeGK+gae3M6iogQVFK2pELsN2WwSJlSWiofnLcCYCL3HGY+dnxfUzWfnPN96CJUnyIikeMk9hnS4",
-	"hQM+XLCsPWbTTz41klB2/PUr+QiIgxWDNN44kvCjDYhh++y9Oy2F7I61GuBdLTCzTJhhBZO+yD3wcN0f",
-	"+NiEfOY3r1+zaxrCVyExTR0s+JpohUl4kKUMtHZmPk+GkbIxxE7afdyxchzPHHaM3tBFYauwS86sKr8D",
-	"mo13+NwW0T9WurWRkoHqtMQsWH73BAbsUyxzmaKdR7UydzybDnO3Vz/jA9Mp61Q6zKPF77PjLFPI7O3O",
-	"GjqhcmlFNhMtpgq+IzbIuU7JWYOBQVLZvjHFSdbENLpMBvfKJA3f+WCe0d1NSCGs6/sgCXldM/L2Y0jZ",
-	"9ziX5NbIeHIr5KCIB/sbhorsTH4zEtYWmW90n5XlJjfTWtVKx+MMuc+IW0VUZTEELIQ0i5WMXuBgn0Xl",
-	"QH0ojyc8dm9xu9hN8YDfoeMe11gCpB5OGQgncspGSsM6VLAHuaDdjKR51qLzn+e2rubXlCTV7xPMpskU",
-	"UQC5v3xcw33GXtRKVl7WMDWFQYWulMrIcXfpe/h81P0wol3X9R8maMCze5FlQnmJEyLCj4ZUWMrzdB3K",
-	"LbAX//m//+0//+f/eNkJtXYE6UppojfKDhEF2OyzL76IBItF3dkqTCCLYqkYIK9ULlMfrCOmVua6GcN6",
-	"4Jkns99tycNx7J66/oAKTwOJkmm3z90BQyy7LWKnZF/okangLuDPGf28oIfnCYJouX9Wm6RyPCEJL8QD",
-	"37MusxzpTyMZpezFxUnv5Pzq49mpr4l2iiC3ufZgw66l3FBZfj5uwGy7xE6+xz5ukwJIPcIuLnu3vlNy",
-	"+cuS57b9/Fpc0/MQVaYd7bUESTAco1l0iAV8KwzQknMDlbvKPcpxxY3lMjVv2VgZI24y6BT/YqKPt6vT",
-	"KYrPCHlhWkMc9sHf4EIJRaUUl6hS7wrLEpVnKRsoZlUH3RUlEtfU66gmOFhGsUL7D2Avw8Q88mCsz6In",
-	"onlLM1TJi+CZE4h4BVv52LKcU0Xz3HgCnCPGbxBGqFtbooaexDjDFqIKWymyhV+iszFZPQ0l+4WEb3Nl",
-	"EZlALQe6M2pIudxn6HNg//H///eK5eT+slrwgf938EcLOt2t5tJwtMGdUQSYyX3HM5GWtJLwo1OE7zGW",
-	"LrHFZ6Sz4nh+TQDflt9CNxnye7O+g6bsFElkN6UfURRuBhlRWHNUs/5DpJjs9NG8IF3xW+hRL34rENj2",
-	"PG4LeiQkt3BP5SOvX/4hqSWXJheY6IKni4aRskDI5+j/4VPjEwRrweGBAhMq3t68dNoAwko7XQFKXyMl",
-	"Jk64jgHFX4WOf1t0YbfFrRjQs65JsSK5hbZoGrIKcEbPsRf/fMjMy0I3rL4QEfazbJ+djUGWpbkdMlIk",
-	"TMgOwtzWE+T+cl8iyniUKyx4izp46Ak5QHO9CLwpzcY8N5CS1RNiykQJJ6yhcHAUROyKxrxFZg/16OGC",
-	"9oSNR5U6/80WJtrnst0dRELI0RuDUV10CnWZHWoANgWuTRX1MONi1Kn4fgLLD0mvLzKJBFKwF8/BrxNG",
-	"8qw9O3dox7YcduMxwk1o4KmQA7PPznJbUK2MM56T1ay5HBBoNT6Hvnq0xvtCjyD9v918sRfX2NxX/PKr",
-	"/xJ7c/2SwBBD3Xk2ZWJUmumu/b472YpXlN9ex8vR/0oD22kJpDH8ekrR75RIm0Xxr0qkBavuHGrclwCW",
-	"WZqlwvj05SbCKPfG3/DOt0NaHnBmTZyGfk+2U5GnZCyMC/ponqagmVQTrBMGnqI9aQnUS4xgn33xF6BT",
-	"zJCqweNofXWN6ut5GfriOvNbyfn2WpRp3orrqwIarxOLgE0RPLbCVLzGzlpEj0IsoPoB7LscEVFXppTi",
-	"+yMqqfucGavFeI0lWXNT3DVD0bftxdaup5f02NwmiXl++1qNWrHfCl90yi1VHOwtTIyP5VNLvnotBeDF",
-	"rC1SAk7TW8LUZRmi/is94FKYp9qBGhKr9LTlDO88iIO7uWyccujLKdhSNvuigxvJj69ISAQUAGcwXcuq",
-	"N50KBfl9ChmQI28WQdV9vswyx9AYYiFQbGgLZuMgUVkGfJC3hj99KtpQZSkBnXCG70DQNm4o743fAhO2",
-	"E9Kz8YFvDNOKTCdK1ZCo5FTPgZng5T677muAa8wf4pkJQVVlgBh6NVKGuHEQpaL7jxgB82RWcV5EXM5e",
-	"OdSthdmod3QhtI1yVCuTpocdonPiNuHjZum6dN86mSKp9Cuq8sTzyIMWKt1nx5LxdCSkMFbzgrOZ5MJf",
-	"M2oia5LVoRB9gc3tnw7AylMPAN5XulPlPMDEEO0D6E6q4yKFpwSO7Dcl4mFKxISPF9IhcHK3W0uIIUWw",
-	"4kgl3gNvyl1b9a0B/TG9roill9xKMoRPfEMUKXd0doqzlbN+juAAdPTWdKsj8kNcw4/JkMsBkBKQXrvX",
-	"hc88e+j8S7gtuxxLDUY9pVi5bVZ9Jny8Oc0HxXpejI/dobLVR7On4MeoTks4HOPfxc2+z/6o7JCNQY2J",
-	"vAuIbhJJ9AN1TO3TImqEaTZB0DM1oDgRlmRhhjE+yCZCRoKZx/jlEsL4aCfHCs3pRtHxU7YD0nMv+cYl",
-	"0Wzss+Myb0L5rEt/9hCiNB5kwh5Rzo6aPR8rqMEh1okJ6aaRD+FXIix+tLsgLG6JU80n9x02XNJCB4Gp",
-	"XXlYjBFzhNK7fyWrHoYrt3XZJwC35iBR42lbqvZYVO8WbwRgAVOhEMEdSJa6zY/ld+50SPm0IJac+dqX",
-	"qYSADOry6g50xscdlrnWQoUBN4hTEzBArCoha9y1JRVzX4D2dVaYneNN2gycCpVbvOuwSDlGxjeeugX8",
-	"AnC7rbqT66Pr34bSHHD5U5ygmISHiFqCj63fZdJPuwmXqXDGU7MZe+Eztkwo+nNCyCzw0cyxNeKI3ZVk",
-	"eQqULGY1TyzrkmdkIuvkp53C9+HB48buaWGg+Eb1q78IhG2S8YEGhHfGi3KoRsDuhCH3C0uGWkmRdFNh",
-	"gBtgIy45gUHHrd1eOQMLmbtu4B/TxazShgzutRik79NiZIvYpMUqLy2GYy4hmxXB98efP3767uu7s97V",
-	"2UVhls5JoxeZZmHshSfmPPBuXQwFkVS/SDOcf64GYMxnfS9IIT8iPR/zuvbZsQebe9U5PDzsVF0tIFOv",
-	"3CdOBgl6IS5kxcDmZGw2lz+w4PTTr2E6viIPfkP2fvhuYRqcBk9LmLEHViOsS5b9VCzmNwyTvUZRrmsR",
-	"tRO3yanyTvOJYfm4claiT+TGs0mnTYhHxWRs6a1bLtdGfBZVaYlYE06nZPl4K865Im4TDeki+eyjl3q1",
-	"qnv7JFe363bswBg6Rg+9h6aqq4SkdqyCpwz0KdgmOIvlV2eVm+/BkBbPVDDad98ByJacuCIj35QE5oWw",
-	"EI6dcsaakgQjMNRqUuTQMT7h0zjV0zKC09m+c/5Epr/J2T1y1hcEWBHVa68IGWwiy9Jq5p2AJuGygZic",
-	"3v9ePLLu5WH3w5Lgw/Pj7VO/h8BT7PTPez2eDKHbIw7vehtzWiwuMUjbfSdMQHle9CeXkORa2Gn3XGUi",
-	"mS76syv8pu3ZXzZ03zUrmVdegoIdNOZj0FUUbtZt5E1tpF/NuAVNr7VF8ARxD2dYz5SEKnhPODiL8q5o",
-	"ZvnScv0bAvd9x+MTIXA/3eGoQUKL17wwlWpihMoaoVQY1q3AYfCRE/Tklg/AdIpoCn5sxQgqqLTu7i65",
-	"D0AS/lTlYp8MwZc6Dnlg/Y+FkiVMnselvklk5HahvcKU80mx/lskvu40q0rvPHrmc9P43JgWPtbWpfVd",
-	"4qWyRXJh4UfbqvNNlE5LH2XUC0T5BvjBWAtpIT3yiYr0NUaTi1dRyT7owofEekMhwUCrCnnl+rm9Lgbs",
-	"XuxEwM83pXLNrvwdaD5oVvHP+oRWU2V8DRl7Ufc0Vkm4C4ww57psqCZsxOW09G53ys8CSd8YEsEzNtAq",
-	"H3t/+MwzBtiQ39VCNAJzDpImIfEjW5er1ze3kKu3fHb1QtASR8PoQ+PSv0dihq7HD8RnsS7YB7moJqYS",
-	"SUMqxhGMbkB3wvafC1XUMkQrYhOPQFxhB9ezgq6tRVaP+rTW/dvgmI952XEUW+thd73bkHedlnd1hRDR",
-	"Bb1v7xWe9CjSNblCH7miK17FTblpm5Yx7N41rmEAGgwpd6qebzebd0Lwwu/xV9+Od1ujPlWPQXt5GhEI",
-	"ExiLkj0FkmEDesJDYDgGimfm4F7dyqnSkKWgDbuBoZAp+9h9fdgpUtTHoI2S6CQgrGklAz4HNywVht9k",
-	"yG04gJT9yyFlEdy523fIZSoSPh4TC6KQhYaVin5fJHkWynWI9Rg1cyrt6HioQyJw556eKWgBVWdYoX6x",
-	"E4ReRJRrYdhEC2tBhlQwmkJMLG7IMqBpulCThxcCfVA8O6tXMS70m38VMl302XdOD2jIP8A1hnrygVcg",
-	"bpTKgMvm3IUk1wZBRR+Eohh7UyZGwtZeVOyA3x929kb8RzHKR3tvXx+6v4Skv14V73f22QD0irERKwt9",
-	"3kBX6z7HRBgnC8tuZNyFrWUmFycfvvbOvj29+s7/8enk+MO3J/6Pi5MPH89OYzs75WZ4o7hOm3VnMcg1",
-	"oI3sLN16GZTSBV4pogiQQeXPnaA153aotLDT0hM4UtIOO+wfOdcWsCZqChw3N6niHP2CmQCzz/4kBm77",
-	"ZnAHmWE8TZnMR4AqeIAnlQpjhCqWqv0BLEl+GOc278sFHr0UKazW7K9PV0S0vURssVTDj8i+YoYA91Ts",
-	"n+CTl/TgOqyzSoMLmWiYuex6V/gqNDD+BJwAq55906oslIX7E8n8DzpMwgSMbUvkO/HvXt9S/VndLLJQ",
-	"oWNbsyyd+7iyOAnWPvtoq7qOz16/4cntQKtckv8z4ZLdAOuDTYa+krWSGO/5QjBts7HOj2ZoWy166t1G",
-	"LPqKnEWS1AkIcfu3uy/65zKBrMV4xO8fLQqrvflaF4J6nj2Bf2VNS3Fvvot7gHSysrbS/SVsVI2i2XlG",
-	"yS5ryl/5ZXvlRYyKm7qJVZYjJN1E6dsbpW6dti/z0Q1RzXLrKyTxFn/x7uT07PPH0+Ors4vLl940qJoL",
-	"hr04u/hwfPrx8vjq49npZYddfndJY2BKZtOX+yzV04tcBszior5q6Ox/ecQ8Vln1uiIwWe7sLPpYyYh1",
-	"/hEHeko9X/oKarBdXYdb61JAOmP1+73qRO119mqT4tZ5QVuZJituLCPASWdhA97tjlM+aqxjeBUrZNiW",
-	"pJ2nuwBITC7AuDlsqxjTwLfmHujsFdsotseRz7nv56PdGLqoP7q8pbyW4pRarxe1qTJIBwQ41BcSgV87",
-	"VBGsJBgyQHZAlQ+dfxuoV6rRa2ENZP3A51d1xBS8FTPOmtjFHzi+q3O8pSp8rZMb4vGuiWLESpQW9Far",
-	"kPXjYjaqVx/NZ+Am19ApENo7DO5ECjKBffbq8JD9X+5KThEDXqZEZIEa5h3ooo1mqtLlRG49YraZ4OG9",
-	"ckaVNauXs8UE6KC63i1AHqE63kNqcYmGSSpSop3yrGvWM/R50cIDziDAh+fR9KX5tROvj54Mp2XWPw9v",
-	"jWAnuz5Pl5fCzlYej38FnYrE/moFd4kDUk3ucW1WAZ1DOJSzPnrN50KiS4Ycnc619eHGhcMaEWq1Ede3",
-	"Bby1V9p0AYvOXpz2Dl+5yTrtvX7zsqFE272jybJ5c7gQwxt2o8gWxCKzVGGVYsK1nr4la5WXsSkkZcao",
-	"mbv0KjGqhj56sXhgN6MF6YTtjMUyy7+NouUPp8iLvWuocj3bJR/O/V0lmnsYieYuHniuVd8fPrPAs9/u",
-	"Ox50Nnw0zqDdFr30z+yIEUrdXQh8kgbmqw293VaJkVdjYKtZwyWtTqoFqt9yzo7kMlWjwFphANKimPsW",
-	"xpaScfoa4Cdfr5aJWJDPvd1P5paamdS7jdiXQcoaUBU2Ki5Nu/xeiIVHr/Zqg0HNc03fBDhBs8LTdvGd",
-	"Gku6vUyUhmVnd1X7Bzu3bvNjh9Z0fjslagztlkc92DLB+oS+T9+awQkz4AznSdXf6cmcS9v4BvpK17Ct",
-	"yVfY5CoM9sgl9XQd127R3CI3b1Ut2Gr1CLJ+yUHfeGxC1kfS9Kcx/WI68RS4bg1olVrxq5pa/Prw9eGa",
-	"NeNyOpoCwEqPtsqlH/OonkmnF8mirMh1usMGOddpCQSg4U4Y4YzfQ9ZlUklgU7ARlrhLfgfFvHy0EGDi",
-	"n/xEr7bxUDa3Z7T6sb0s+dgMlW3jwPAxRYSsgbTDMpUEmOu+yHxSBp9lILg/Vw4Px6L9HTGkqp1eyJwq",
-	"Brj14Tpklvc4r2BzLavFCvvsGGEQiricEwkvCeTs5ixRGr3rbvkpUVp6snnvDXMiMwBbYYe7A22iQRaK",
-	"69Vme0vtrWofN2J11UUyanv17TbrE2GLzJpi83dPeLRUhIP+iJn2ot8HDTIBcxQwtr6pPFIoi6rPpJo0",
-	"JuMvIXGrT31vW+nqwbQTi33gTpDmiNt7746pLjL6tnOZYslUKgbukgmMC2ZqLIy+MUixTOzyiiWZMgGC",
-	"CI+yI4qzeeSW8ClWfd3FGJU/qeR2abHYLmD1+wTpEx7suyNGGhIQrRweeKnhQ1RRr5CYVtA9RmoMnSmG",
-	"uSs9ZSJyKb0XGWxKElYScHXzsRGF+D4BdDO9Q/I3i+8TEz7sKNJpU2gVAVgMU/2+TyUtFKqIpSQG8ld2",
-	"BD0RVs/aRGA2hyRuTCntuZH9zYUcCgMuZAk51tfqJ5B0z5GNhZdfh6HLxZNFAM8oYlGmIlci0EOONS9S",
-	"TcqYcKE6uS+lsk0ZJVutAIWO/bU62XG0ekyR3Vrhsdzc3mNzk0d0NOZ4TIQScCSdJBDFOpck1UIhh/LN",
-	"lKU5Ytc1URrQW6+wEztieFc7vVAWLQ5uyyVgETyLC3Rq14a/02qHGwGNaRVKx+pkqSDbfEoq51XI1wja",
-	"/PKfYZUc6Z+hycNJwZ2lJ4zndoYdfY+A7LoCV4Po0xsAfvzYn16mw+s3hNSy4Vmvyd4BqildIbuJSlto",
-	"8Y6JyQQ5ZyWw8Cvm7jJm+U0GtsPueCa8f5mNhMxtAwIdOvdlzzW4SliNSjNRsLkUVjDT3zeBClbneixk",
-	"Yxr8ZfC4nn88DRxNM4ByXrWsT3/EDCmm+lzIFW2lcyEftItiHONPAU70sIWQapEipg9gTysPXoK1Qg7M",
-	"KmU22l7rYeFBD5KhEskToGjUZ6bt5I7miPA7aJyylaBtzTW1Ef/Irixbyy44yNSgNYXy8/RU1ev5Vq/5",
-	"VVt8B5m4Az1dtCavmOeMG8t+f8hSeoEA88RpkU8w+RZMizv0EutROHNPsREYwwcF5WwxzPGQAJXYjVYT",
-	"A9p00NGAjlN8kEQN3RD/yAVYNlS5NkRqrNEC9+Bl2fxq40UkJDOQKJlWaNSwGqvxsr+CuNys9ihwrT7o",
-	"UnodC19hvGqCNQcbEI9xboZdk98UfWopq8cyQKczCBMWH5WwL3DDznMz3GefSWYMIQVLxcZ8mimedpjx",
-	"tKSVlr4x7BamFICTymJUGFKSEwTdB5mOlZCW3QKMDc6ToASDCjnpZKgYUH0iExY3YVPY2PXxstKBVakq",
-	"M81sJPo7N9YVlnU+keAVcd4UMrAwfzu8w88jq/gU3siYwojtbWh+6ATs9nlilV7EJYga+5AbZsAiPSBy",
-	"T+FbGL0laiRd4hPvqZmV5jpV2ok59qs9XatlWpvpAw0jdQcL0f5Xe4ykXUeBQdlMECMUK+jQnnVnXAFV",
-	"E8Oaco3OLcUqgnuuIWpiS+2pRRfKKju+j/rFL5MGS0lLuBYDkFTshhhiicqR71UmwEoaVREolrHONhZ7",
-	"+yMMhLxyfVjRLeKlaEO+IzeyS5y5hs2qwW548Q/86iyyVwPfbko1/QNxByGlDRFkp/idCQlqbruaoTOc",
-	"UNlxwhFjMsfmVygDPZVuynd44efFdcHEY2nViVunKKTzMA/R1adoIFoiTkPUU/bCxGv1RzwFJiyiPxmr",
-	"UNeMrDcWeX8u2t/teEs5DhrX2knuuQZEZWs0q7WHP1seTzxwlN+LKD7jv7O8PWRi+WqDJpbHD1/tbO0+",
-	"8pkXgfyxs9UpsdZXwLj9451oj5o/4+Hi9t5+/0PrRh3nN5lIaru0qvJ2kyGXErL2ytmqYd0LP1i378c3",
-	"vBCHjO/jHFN8rZwJOZlKvDieZau0JmZihFWArXbSktgcbGledaSrGzGwo2KzOnaTx636fTuyvEFDfDRO",
-	"dT3xJdFOb5JHjKepBkMuPq9eG8unnh90iuoT5tHyG4Pcn9cgkSrhmiHCn79kfX6bIBivG6eqy0bS7KcR",
-	"0XWK5WZAlhaVyydCrFmhXC7krMbCk6q7mltU1wkh9vLzZfBfE/4nSXAsR26s1Z3A9HFpJqAhrfuehWQW",
-	"Cr+0jz377sb90VsusL5LD/ZhH66iB42olQkfeXt8yyS1DPK0k3P7YBLL1OA+TeH+0rhImErEwEaiWKla",
-	"jeJoOHhKLYw4Y9VTvMVYevyBulqIzV3iz+e1tCa8nWL7PUY3nDZrhQ3twZ3bHI9s7QR/vPjYVogltCXw",
-	"QWHVm/CDziSZP2s7IhY5FkIFitXT+xxUnKXAU5aBtaDRdY+p3x6Tpq/BDNGpr/qMWwujsTVlbZM7IMPd",
-	"J6I0BlZPo/Htbcvijgfh49wChuZoMyteO7cbj//S6jPgFjnLOqx8I0Yz1UT6hVQGmKAkfC4ZH2iAEUgq",
-	"aIzfBXVYiHUYyjPgC2sGrkiFhsQqPZ1dpfK2fhBPZ200W2rrVvu4ESO3vuSrs24XWNzmHehrrWbjpdGk",
-	"xy+eVm82Y5v5OZ2LmRZQiAgoSJBhkMCYqiucFUGM5nH+GKFng3pbhAeM3duiUGCjECyinBNzaJsqXriB",
-	"5/RwZIIliNOCALvgWXRrPM64NEeBBDJTkoq07kCnObBEjQIYUTTCfs5J91zZxUkNRIEVvdq6EV57N2td",
-	"pyHqO54135MEJOseLsv3w686bILMYQikjLOs1SgQZLZzoFv8G3gavz7PMy4/Fn1bx/VZbXGR69M9v2Ga",
-	"62jqLdTmblXR70oTK8u03bVla9JH/5HzTNhpV8OdgEl7mOUv9OyFf3QdM1hrcpEpnPvBUlPpZ2d2Mv/S",
-	"a9YXY6kkgXCiAn5T4odWkhYRQjQts0/cZ/63Mair0TiDCwjsgFtKUIHcj6vFD31WktS8N+9JWXgvsszL",
-	"TYIh3CHgRdap+LR5wDNUfVbLZ5gXr89ch5rKnc5V8MvohmPW7aWeEaHNydiMWEEOrZhImTC2YC4udKQU",
-	"xlzbketIJ3BmKp0Sp5D7A1/sBC3L1ITA+1DTSlSWAR/kYJhV6jb8FmseXv3eJ+bHiYz/gn1d6RK5BqJL",
-	"g18sbZcYCo/OrEkT+bwbvRx0MyFvzQH8mFB6zQJJalbdgkdXcz8Om75MWOPMiuQWbFEeSU2FoonfHTav",
-	"w4nvxwX+4pOQt6vKMMUGrtxQ1p6zRk3jFEVT1mrfP2lWTHTbxhJjasKhuW2r8OcW/jhd4VK5V9OcbMbw",
-	"X3YqwR1rXfef++7VU2VDFkOIKHI8FOc3inu0x7Ns50GceJZVKQHXmjqKeU7xvD5atdLUx+XbmI+CenMv",
-	"vyA+syZWQJ8jdp9q63sVd2btdfZqlYdvZZ5la53jdue7H+b2MvLxLNsUFd+u7Z12eM7jWqcnQzViVhFt",
-	"lA9hCs0sZIBlpcvwSn0A+2ixWm1gc7cWtQ9a86w7zngCbVhUgLippV89VNiUBCsI2X/jnnDvhBQR+KV7",
-	"mk4tQT5bnmUNlIp0+lKHzqk/C+W6VDuBHFDNWPD3cUKtiQu2MsbFDv+ZHyyZIE9vWyBBvtNs9RQvaRKZ",
-	"0GmftJ4Bv8M6cqzebXTlzzPcHjHOhsqMheWZj8tRiL1A8UXEgzrTj0Tpc19UTOB2iXussC1NOObGeyaz",
-	"ae1dc5zYa5XMhwjlxuSxs/fu4+X58VXvTycXLS654vU+cGyhpY4Q4aUtjAs9K1MGUpYpNd5n7nLr54YX",
-	"dxkDmWIRBpsonWLIsEgvBeMOSUx8Y94tg0dhqgCRFxnPMmKDx5dG8T4tjItZ3nH7hEbhRrQRJJVSWHdZ",
-	"kENhU/OR2xTzrgZLJ0MVABvcsdy3R9VEJUTmH1HxsjugGk/N0Jn1nEvUWo/rdLGzKfRujdVkD8pHCj3c",
-	"XqOI+rchs8hPzgpzkO5d2Hu34b2ccUus8aotlOb5Lb9bZx1mQ/ZBIFlfdh5Xtz82Ra2+DQu42A45wDto",
-	"4Esn4mficZoe41PT3dZz/CA2cmhuf4X1rFwYA8aMgkbTCkLF2d/zdAAp08LcErc2InlASqFzysjI4A4y",
-	"ckxQQJ3impRHht4WxLSc12ic/BW92XERLMbxmxQuIoWuQ13sUMtNXoxq227y+6Y7DPYbs6Uzj7m2rReD",
-	"G+J5xnccfyOMYiOb8j0fiWzquhBlWcFvUT426IeuiQb8iFlMzbfCHeipHQo5KOi7h5CljN+onAp4wws7",
-	"BIz2k0CXzp8vz047uAlMh3EC0bCKaeABvmvEpehjunefDbkZYoyCJ0NGXXItSWULniAkuuQm5s0+wR9s",
-	"o+4aevZEZcA/iXG97cIPeiMkR0/nrCc0ela593T2hsBTnKKf93rUXvedMGNlROBUmXOSlq9dVnytzo1d",
-	"NA93Rmb7uI26uI1a8fs4o0eDMxs9giHVzwdXukVFQqeoUcCjkkoVeGLNPnvv/YqVQ94CH3nIzNR9GI2b",
-	"VY6DbbvPtvKkWvRCq2BV3avQFp7iYsktv3WHzamic00YdCInWtxAyrrutNLli0r2zRAyRVY8TEqEFPND",
-	"qZRiPia3z47ZiNtk6CtOJSMDbTrD0xnVkp8fHNZvWvIiou3Mru4IE3JbEDqskx48rtjNlA0pSsItkwqB",
-	"93SKKHumQ2HANI67dgn2Qpjbz1zvOMVNGMVGAh47fZDmcsRNCyPopZMiVPN8oOKOZ7lP86vmJzSFQMrM",
-	"eiQkLkDVeDoSUhiLcKEs4RI1wwhEEfVvi1Q66tGGkF2ocUibTjNcnb2V6Gb3RmGqQpZncF9donsmSM6A",
-	"W49rr/rkbeI3IhN2WtCwdUorwKicPvAVx8SGbSbCJkNImfIgROiDGmowQ5WlTaE17OeccNW7y1kqiGD/",
-	"yMNusS72uppis9eJJhz8PdfCpCLxj0SRRP4ZSZQsaPf7//fF94fdP/zw8z//8vL/+acVZM20nqJuNpqg",
-	"QNDFgdO1rHSZfAyaJnTBeuTHkHJhXw80gNsSBUlk/JD7c54OfKWAmsjq8fWNmUl38UyAY5BspKQdutu3",
-	"moWAzaL8ZcJYr3wST7Y5cvZs0DiNVU5JzGWGeG/jcTbFj2M0QBdhFNCr7I2VAVmXU7ahBILKmjVIYoV5",
-	"/BGyFREUEzhfmvANAmAfLw8Vco7TwdMpKoKqp4J7gu6/cIT4c8zSbiq9KjY40PfZcZ4KG01SATywPD3N",
-	"qpa/bGEzq7/xQ6gBB8EAzyDtknZt7gFEwGfaYclo4Z31oTSbOAOSWlgEruwSn1xLPgg1dYEjWiQfhJ4P",
-	"U/AERhVV8C64mQPpbrvuUXFnes+kITWX1mukECEIydnAoxZW9m1wkBXPIygZM1YDHxnycHqgYGEriWpG",
-	"YYWZhSwzjN+oO/B5leULyeXpWhaWTcF6h+gIEGFR4BUVEECRK2hGwLRyt8+IT6kXIg6bUWEbXjlxcFRE",
-	"iu9WUj/YAG9u3BVurEia926PGAvcSqvcetpwM1/rWcO3UdrbOJLx3A6VFnZa3gaRLe+LjK1y68N6KA65",
-	"TEGz3xM8fj522oQBT8ToXyoaikAvy3E9BK5wgcTtR8AXPv6tK2WxLqcoJo6Vb9ek2j5cnTW5GYukHRYt",
-	"N2NILKSMsNf4TeYUJQPcgOn4s6a4dNIcWm+Ysr213DKhuYWumOrDq6gJf0DC4fzlT/dFcTmYRAMgjhXm",
-	"TSSZSpBP/LW79l+/IQo3pnNpSkb6YrHjRZTl+Lc0o7Ho4EY8vhXx2ArZadjHAcbSqKyVFYn0SRDjws8m",
-	"wU6UvvUXCbp4J8NpXXIwYOF0iRainQtqexlx2iIfcDEMHFZeWo/rs122TfKaHXRWC94GnXCea9R3kpwM",
-	"2U7EdfEf/9+/s1wP3LqysVZjLN/AM8w7e5OhGJsOc8/2Mz4wPnDGU2doVxx6A61yGXPRndNbr6izK2LH",
-	"x5dvxNSlpmmQ8XqJ8rslRabmxHrgkeXXuGu5HoBtr+j+lp698o+uQ3WoNbkQtazv3MqUvUVolqE+Vaui",
-	"ya/PzZpjFfONxxZiA66c3Pi0l3hhdZKUdiDjaFQHVJ64CfiixkPzMq5Rf4uNrmVHGNB+EIvshzDejQIJ",
-	"N+nRLOFaC/K7OjVCcz0teCA7nkpOyQSOmLBslBvLboARIg/CyBE/nWdsauKvdTO2rcq069tG9GjXcFEC",
-	"tFGE4mY9BncyadKpMM7ibUsHShEsPAhDYaJx2gCB4GSfHWdGUZIQeu7xvWnx2AtPuePB5G+mTIMB2w1S",
-	"Gdn/7+gdjxSz1eaB1U6LxtNha5a5PtctGE/uuUD1uZWT3rK3ruaOus3OvzM3Uz5tvjPf8akH8JwC1+Rl",
-	"ohgdWQSflUz5lFnF3muR8mnUk/kltLKQH9M11OpxLDk2XtVINl4fVqg71sOz4Uf2netyjHeh+vVqjMOG",
-	"Ve7s9c4+n386/nh69fXs/fuPvZOLaongbLkbQZfQoam1u2NHBT6JW4999g54mgkJ3tft41q2YE60sbW/",
-	"rK39Ki5R//qNmHnbtPhzuzoTxrbnUBONXD0Ggra/XyfDMK8LhGYTPu0wNRaSgh2K8VSNbYfx9E4kQPBE",
-	"Wk+Zym2ngP21Ci/kgIzZzcem8XTA3q54qbCNhnWi71aEenk/Jkwd2e/nvRvgGvTe2+9/cKeXQfZSOjBz",
-	"ne293TvAS8y3+3M4OJFn9JdO8Xd5M1Q+1JWy/uLDsUe9/zmG0GLq7/RjrD7s4ZcqbVBst/ZRwHWofBik",
-	"uvJR1earfDxQMz+ts9D88sMv/ycAAP//",
+	"7P3fjyQ7dh+I/ytEfgWMJEePqvv2vZrb/fBFdlZWd05XZdZkZnX7SrhbYkUwMzkVGYwJMio7RzuADRiL",
+	"Xa8N+WHX8GIty4J3X9aSvICx2DVk6J+x71z5yf/Cgj+DEUFGMLKqrwSvX2b6VkYwyMPDw8PDcz6fPxzF",
+	"ZJ+TDGWMjl794SiHBdwjhgrxX28JTM/hkf8zQTQucM4wyUavRhAk8AjIBrAdAjkqMElG0Qjzn35RouI4",
+	"ikYZ3KPRq1EC+X8U6BclLlAyesWKEkUjGu/QHvJ2N6TYQyYeZGgUjdgx569RVuBsO/rVryLRifc4S/jT",
+	"ri/c89+6PvEbBdqMXo3+f79TDfV35K/0d0zj+kuLYgszTKEcaGvcdxRl7JUY9gYXlGkZxDBNUfEjCsgh",
+	"80iCWC3PeI8dQihLnHiFsMIJ8gmB8t+GDFo0xlueVYLNIdtVTeIkbOK8fZ4laJ8ThrL4+B45lGiyIxRl",
+	"4O4oJZhilDFAslhoFIjJfg8zo1Y7BBNUjKLRPcoZIA+oAAViBUb0x6NXWZmmpt/WZ5/x7z5mEL/iL9Oc",
+	"ZBSJBTEhGS1TZrQjJhlDGeP/hHme4lj88js/p/LnsOmoNSq+WZfTmkvHegZAaukc2MMjoAgBzEa/ikbX",
+	"BblL0b6jc7l84u8M66Ru19G/JdqUFKb86ytE6VOKRrfn+OoKbzOUAJz9GHABFWhTILoDjNyjDGAKcCaF",
+	"RMg9RhHIEFcZ9cc7khx/PIqUUomZXSH2bCKerfeupRG8J6p7/PdxHCNKr+FWvJcXJEcFw1JbMvSJtdU+",
+	"LgtKCm04+DMg56+3tC8aFeQgGsIM7WmfrGRPluTA31RNwaKAx5FUY70Gfl82+615iNz9HMVCeaomWmOB",
+	"sdsi8jHw56RmikFhytWVFTBmrkFB1rL7zxjeOwVwhxLHJEQjtEfFlq/wdodIlh4BzIB5BEAxKgDTlBy4",
+	"xli9uiMkRTDjTeIkwCBwOUKlwY6fuBXO2Cy0Jfn4XJit5jD2kN4j93skRc7vU1RgmDokorYo24SwHWTg",
+	"ACmfu8z9nZKiInAo/FH3MNA+Z0ewIYXoAj1Shva+Fppbb3tHsZVY9ATyuTRfV7KJtLLWpqQhcFuHnEsh",
+	"IbnuSGMlMIayhHepz2SigqsKt1x4iyhzTtoGxowUHT+NByyXDc5gep1Cn37mpAjVTopgOifMo2nC9g7p",
+	"2QMqqNN+KOWUfavUMkExTlACxCyq1nDG0BYVLU2oJsSWgJG6NRar55Y4qt51KcIsy0u5myUJ5n+A6bWl",
+	"FxuYUhQ1VKU2H3v46RJlW7YbvXp5dnbmEJIx8+YfA74Fkwcco8DZ5eLV84Gycs/FOD5fXK+n56NodD1e",
+	"ri+/GUWj5fSn0wn/27edlrA+oxlCfOb4mpcNAZglwDQV2YL40iGH5uzqcVm9ds3THn6aSbG9OGvuf9Eo",
+	"h5QeSJE0JuL5i59Eoz3OzH9Hj1o2zX220jA5o1Y/3KrGFRFNH5TfVJ9g315o2/Xg6bcmzNHktoCJe+UH",
+	"7pI4W2PXdiAlghJwwGyHM/DiJdiRsqDOHXmPIC0LOfjWF0gcl0UxzAjpr5/yzptj556vdz/HAw8YHTp+",
+	"Gtod+Y6nO5UL0PpJ/iFoVxWPaC2oibomw5pwzJzXtatPzU+xqo9XeMsCvBCmuMcEmPVgvfiF4zlbY1vf",
+	"eBIVbgQRhviZgY9rPan1v8/SdWlMgDpwA3+CItyrqJDewc6XN29H0Wi+mN/qf94sV7P5W7GVvRu/GUWj",
+	"9XS1dm5nTB3Whu1OKvgkXu4YHJMn8nr3lY8zZPrVK57V79rVR9HgjV03s/QfddAnFJcM3qXIfSLMyoIi",
+	"EZlgOL4HmIGMHJxGXrY0TAr6HY8Y5M+YZF7/NXAX0/rVNrNlzi1YInfkZmg0QwdUAOVTgrqDSxnMEhGc",
+	"wIyCPIUxcopFa+OJjnS/0yxGbGuvpT61+a0+WRu3X9nXkN47Tk3it94YRrVcOk7/J2wAvft0x85ZVqGG",
+	"rr7fqMfcDuyo1W3zzdbJ9M4n322B0N7pHMYpLFWMsjPUqB4TqzyHBeOtTUiC6scOz6ZQudPBbuAFKWJb",
+	"4HbAJXvADCWLYjsLbU2/4J1F8QjOtgMblW94W83K/R0qfGojdP6YDxXhA0xxclGQfcAtiHp6TcJuTFrr",
+	"XA2gKZ/26Buz0pJ5Y8BtLbLHVfW60oTIaGqngp/kFj7pEsghY6jghvW/+f2zZ19/+4cvope/+g3X1FQH",
+	"z+fKldT/6Vg3J+n8IIWulNXyZL7q93G9mlyLW3SO/0Xf8H8gne9W90q5T9TlTg1OU1Rsjw4DXSA40M1R",
+	"r3i8nMf6MBnhksiCZqJAVfjfoTgPqMDMcyAt77jLE4cePZVHUr1mtW9LJLIE2jEPjzlV2GEil96fKsD6",
+	"wTDqFmhfJ2ryHbLg3ecYp9yd8t2jLFkKX3OJflGq6PYAKaOcxLua7HDGvnrpcFwfGbzTZ5jmua73xQfc",
+	"6WgnBdyogPWOpIm6kiVFgWKGksoP3+MM7/lZ7HmvTy5lYn3b9L8vcEjvUXJO9E1C875iyPkyxQ+ocJ9r",
+	"EsStpT7QJOJzICbZBhd7lMjTh4zCt509+XToFuYPprlDzjFJUJWJwWBKtiX6kbhFSHGG5EGWAlKAAqUI",
+	"Uv0Xz0mhTJl9hL6ezs9lEGFyOZ5diZP05WK1HkWj8+nkcjaXfxlfr8Q/Ps7W786X449zx+G6MeFGKmrM",
+	"5uvqZquaDvesU0Sp+zwAxW/ezUP/HGi+AveaFD2g1LvZuMO4aeK6+0wQ2JMC8eWVAXZA6QP/Q8Z2FMAt",
+	"cWoYjaHvXjQmhf1L55FYNqPHUpNUZEtVdr17Wk7ZfQbOjBF5d7iumgE7gunefbQc+1o0Yt3DT8rC6Viq",
+	"/M9nz+24p0/qWuDWwD1SxdvstL3G2Kg3x+sdyTwxK2XQDpACvl3vUALujiDnL4gbLMgPJ8lrkCGUgIww",
+	"cIcAybh9ebzF8++GRppnwduH+bJTjozBeOcJIsiUnbX7piA6xYfdIbzdMdfiG+zBGnP8brFejKLRavZ2",
+	"Pl7fLKejaHS9WK6X45k7skt38MWXX3kusn+J3J074ITtQo2G8p5s+am2dUNGEr2Oq77MnuyICpjVJ2kH",
+	"6TXO3CEV78ZJsvOy5qFbLwXneTRGrt4zW5f6RqR76BrdGwKlG9eIhAuNDU91Es0of8cRWtFpU+01nkKG",
+	"KJOpm6NowMecaVXyBIkKfdcZsiSa1q9qQPU7MtLwCtDn6d3B+H7I4rwrqSu3NyNsJxIwrXyhysWVvXOb",
+	"PHOA9pxYU7TC6qxS/+Zhh2RmXgopq38ZZQm3ujLzFjwDGbfHZCOmchQFjjSXqTjBCTt5gSjK+uPV1/q5",
+	"5ryqD9ZkYjWrZO+dYXcKnsgIa8lO5TSSIpEJjocdjnf8T0dwQAUCRSl88rAcQusg4VB3SGX+zBuH2nAr",
+	"YM4GmOaQxVyLDjsC9GsAM8CIU4vs4P4+TyH26JD4FTGUIUrdhrtHCauuDUjfEp11J7jx8TFC7mtphdbn",
+	"SjToZmvAqTg4Bk8ZZqU3fGP9Pks86ZSFdLson1++/Kx3QAwz7gmJZLrEXpABHTLeWNuvhUmCihVDebtL",
+	"Z4AcMlDNcwSe83Md31Stv9IIvAA7QnPMYApER9M0Al8A/kCGCvMbjcBLS2NlgpL0uV52+1+8mwy9Oa5Q",
+	"TLLEseVQbu2EvjNYbBHjzuMWMvyAXgkPkr8Ojog553ePM8/NyZ4kvZbpij/DXQL0iXExjlmn1eXSBpDe",
+	"U3DAMs8+MB9hs0FDUxjkK2ty5RleviOMeFZ3XpA9pshlgISY8R7JmIxI80YJxQkSLj3jx7UoOMtGhgcG",
+	"XegUKLlI4XbwWzkp2Lk2E/Uh3R2BmSN1gYz5UPiCkyZ1wJDkFWOf3vysRCVa6odPyGrG2RZn25uMYUcq",
+	"MmYiRFSrXyj5o/wP2WtAdH4+LJJXAGbHO5Icg8fYcYdrhfr7aw6qR/mbKekV2oo/w59lkPW3Lx7iqiBs",
+	"gmU82uo+9OqZe/OlKwfckjemSp/kvP6IAvFOl2P3IOyk8EHuMj4VqXKhVeVNMwH0wJ1sWcQj8oGCfI8P",
+	"/CO9tQu4dnEuBR6Zo6+Wl22YLN2v74bVOrcWrxlsw9doeHK2PimDrGWvLHdzZ20ko1sbXHMbiZSn5/QO",
+	"CwTv36ZQej9hCaLoU44LRIfY6Ke43/95SRneYGcsWTrzcuVjYdR0YqNT//zhQ1m90PrAjhwA2TCUAUr2",
+	"iO1wtq0ScWJSJFbtA7g71pw3a/nJB4blZ/6Nl4ecnlXqTnHw1pvYVR9PVdBh1XK0WjDlHV1VHebCxMyd",
+	"vQDsRASlO92rLCyE267X070SysX/gdkRyHvpCJBCFz1KQ6Z+4BoKa4ffH4+aoUzd1tx1y++8nnfegHlC",
+	"v2b/7G60leYuvtAtyKVYdm2j9fmM0/DFS7r1tf6A/+wS6mpVXpZrJXj0lzRWhG6jT/o6C31A2LxmwP1G",
+	"2Vn9IdxWLGt5+Emnaivq08OGMKo3XUOcwH0O8TZzJx3G6tepezr1z7+3c4cKSIYCr2GSUj3pCjlSJqrl",
+	"xbFEFaZKBextFn0Sl8iPSP8w90M6ej6br9az9c16tpiPotFkcTNffzOKRpfT8dubqcgMfst/+tZzLeuR",
+	"JP/JI0WuxzQ4TSJGOGeeVRUj/ICKadb5s6cXFG5C55KSsog9N4nav9fSvByvp8tRNFpcT7k4Vwsh1cWH",
+	"6fJcSPN8MZ/2XwOLqbOUMbIV13TISNnMRHVLaY2+JimtmUYARqf0YNyLKoexSkDRI724ubzkejK7mslc",
+	"8rl7aPztAl3g1HF1Ic4fW4wG1DSrdCpXLFL+tHbWWAt8hgIhwNAnVnl+W0wZckYdobm0vcKUquLOVpsF",
+	"4gtYRKCPpMy2qHDcUDs92Kp9z82EOjSRDUAw3gF9KxoYtTWJAA5BxTCbJpi5jXhC4tL0Kuhj5+oN16f2",
+	"KFF1/uHtXZl3nuaCJRqxAjmjcQWCiQg+KH0QlvnrM26cKXfIhhxW1/wbvYdVWx6Rpf517a1rh0sX7Xky",
+	"46tmtiYm94IukC5DbZ4ZtzjYPMcpCc9MkA931JBwsXtC+GXNyFrmVPyvNLrfPiJPBVI2GV5DwF/TQDTN",
+	"3CidgRSTjMGY3erKClcboakd0OVfCWWFG4ZkRb2A4dF3PsrfSkpkB5rFG9ZR23nSzdCn0H6Rg8fT4c0V",
+	"DzAVnaCIqbJ/cbg3ARhHuFcppk+k/HevPH0ZYYfdcdST1dcWQmt7H0/Wsw9Tkfi1WDmrpVw7ea7Kz7l+",
+	"S3FF1TozopZqrqa5imSZHnat41MSiwatdL02fehH0Gyq9YCauTl5UU8Feu5M62wXxn9xNrzQ/IDZDihh",
+	"DztaqIkykukS+U2eKOUYVJJAqCc6piU8SGIDzvJdmt46vzfTTd2CoNW9QNu1u8MpZsfLRgag1XeFkOP4",
+	"wfYKgxFgYstH7Sz30M/JujE5deHeyRoVe5dfsi1hkWA4oKW36g1XazsE+bhm3OkvfOftwM1tb9IEBuQH",
+	"8SNBAXFobDIv0AYVBUouYbYt6zNbP5JltY02XFqXZOtJuSkwvR94x0bRp/5Ln08K2GTHuqfhoDKYQsqu",
+	"ZEjSxGp5P+RCUM1I9dZjqiloWymavXNNg7Uu3GtY5UZ3L+DHLw8oS/zfFjBBT9ZauzTpxMZwjLgf9wRt",
+	"SS/+aRqLYRajdOm4ej6pNZ1GM4EMbUmB0VO0mXEH4AqxHXmCAdez85+gOZP68fi2sNwSn6AldXB7wmkw",
+	"wFUrhvIn2MoKhLLJDmbZU6x8nG2QKHVa4W32FM0Z9/Jpln+qTOUTtIQp6wBperQ2266u+BZgBMQ7QigC",
+	"m4LsNZhhijeofXUUgbsjUBtQGysJJRcipyuLn6Kve5QsScmepqWViHY+vilSspjsn6ChX5SQ74yzFjhX",
+	"dxqNecmd9TPM5kkb6euhM/Oouznxgr897lbAdBw/jbOs2zvHBXriJkUyzVM0l8Kn6litwOzRzWF6/0Q+",
+	"GW9qFcN0gLjE413tPUGvSPoE88fdEpTFyBG0QEVBClHAIxcdMM/KyMEfChCWHUkTVNBfvZa51JlVR8ht",
+	"q4yvilYUVusju+uptT+tMVGn+xSGnD7NamKYPcWkymSupxhXlb8WnonmbsuZ+uBLIKsGYETbAh0w21Td",
+	"gdULwwizeT5oWZqWP10/6lSHzPpJz7Z9tnfkcL1st7jlhWp/qHVKqG3qLdfDdh4a56maZjsd6ZpNq9lK",
+	"557T2jXaO13TG3afoxon0uZxt+UEN3wI21w5T+k7mG3RtSr4PrHksSwKFagbWDGftXHQ+l9rLAv9ddWa",
+	"b5AZMsD+OuK+ulrdfpy+ebdYvB9Fo4/TyeLqdrl4sxDF1rP52/X48r36g/PuWba6VgJrpBrxncB9daEn",
+	"RNy/8scm8i6wnZFhfnQFnvY4TTHtSugl956c94I84ASZpttd1E9IjgF9WelMUSgd2+C79foayB916B5m",
+	"9GDfhvviw+R+1Bhax4Ry0Z+msrm7NNeCk11drZoxfpcmOrqG4vuZ4/YzNKQqTFmtBnU2H0Wjny29eTLu",
+	"KKso/2LecpGY91Ng2gtPQ9aN3KWIgRgWBZapqjKTIYVH5z0e1fV1YVflpTtNX+XnHnY4RTbYg0wdL8Lr",
+	"7k6tLTW5oHaBqZoGPciWPL/1T71eVs16Z886HpyU2LR/cnFWzXR07dSSdjWgJkzVV9FPPDBVRonrc/2z",
+	"JXgmc1F3pGDPUvyAEmADasi5V2aHxnx/5GMLWQnV9LftmUHtrgoPTqw/NnohhNIhatoB5j4gJ6lRoe0K",
+	"lFrfC2pTW6g+f9M0HNk99w55UZ5oi9V3Tlm61avebuUEO+8QU+5fsd3etrTT5MWXXz7/ehSNVlcvnEoW",
+	"15p0D1LyvrR6c4/dl4t5eZfi2ElasxN3OE5EfMjKAgW+4RKaHENkyUH20O6P/SWnfCsQvAEZ62L5409A",
+	"IpuBbUHKnMqYIkMpEmlMOEMSAoM74eA33z5bXj07++q3Rg6wDeuStQV63+N9WqwxQ19NsTrZnPJyXpBY",
+	"lRQPfrUscnXNP/TVAm937ISPNvMYVA8aF4haltXozBdtaTnViCTocRtTAz3GGs5XQbunr1dWRtmAXjnQ",
+	"b748G5JrojdECPgxt4U11XZLh8xfV9aFXQ3fTG5PUZbA4n3mzMgScgDPwAGhe5QlFMCUZEhCAsSkzJhy",
+	"qqEoiNYjqrs31gEllsdfN5yUzPUbhG0o3vCgU+kzN/SCAAzO3VN5eb7mmBcuoERPjJEFGRoM3rLeoVVO",
+	"PCm8vVUrKh98YEWYfMdPe0DSsgMSsqMQ9wEVMD2vX9Y64LyauXgqxd6biReNDqS4x9n2HB7pJdo46935",
+	"eUbWG5IcZVWWpKxXSWtT24n40yjDsTXWWiu2DXYMvDY1NZlXefv1VV7lCabe5H0TsEqJTmQfYCl7lK0+",
+	"8cN4FFpWzzTVOY6TsIAta9WHY9awNlrfltPV7Hw6X4+i0cX4aiZg8xfrd57M48eZpBrK51mwWxTEXaHN",
+	"Sm3rC2KWcMZhBB7I3VHU1Yr9BLMdELFqgDOglNzOCqUhmCB1E+UMRjxTFAKhUAAhZqblePSsYreeinC3",
+	"I9z4gBOUBVMybUiaksNN7oGCkAncwkzJi34uEwkGId9scN7leUEeRDV6IHUYkfR4b46+A7v+qOHoYvCe",
+	"90bkovd+3FtCPjQE1/a/dyRDVx5wJEYqPCQZ1TjU8tADK7dT2LHXcaf7I2YNSCLH2TCUem0wu5p4o3jv",
+	"pasQP3tLtRn6xN5BuvP++KHinGj/juP7U5Dv3duL+Mlgh4QNnlugpIAHzUbiSNnUT6Qd5Sj2QzEp/Cwr",
+	"+sFsyAyZl/oafXP0ztPBq2NOjIxKJ6wQmT2d1szreawR5FmToSetwwC6Q6yfr7y7sexD6jKsN3qDs9Wg",
+	"TjsH15ekud6aXl6Iatu348vbtzfj5flszL3a+XS8vF1OL8ei3uTbqG8Nd2/mTYzBqisdQz2Nict1W6Xo",
+	"ieVnQYFyBBmVEBu1S0Wnn5MgJwrZBlCUJbaqBewt9R3YEfKKYQYUNamEBVEkko2GKSOFvHyBSaLrH6vq",
+	"prhGCi0RcdrnPqJxdbvT3sVTHeF64w1JiOnIIr+S/726Wt1OFucCFXV8PV3eriZCxT4sZpPp7YfZ+XRx",
+	"Kp2jVTt+O72aLt9O55Nv+gkd6xtoL6xwcz/tTtu3H7b32mtXCa+wsMA8AyAF1/O3EtJXjVGL0ejA3ZE1",
+	"wjsvz87chG6PWfPRyC3dx9qC+vbeuC6Czzbf/uFXHl6Txs7fhzPSdgS0AGQVbCrzHijm5+2RuvE2ZUfV",
+	"4mMIxjv+z287uUa+7LkpqW1/3l1PrUrd+w7z6AaYeEpOzmFIkY9EExoUshlyp9w6UvVxXrlAfO6Qfc0r",
+	"JdM1NyplpQWUvGubgNW78bMXX35l4p3oE+MHV8+1zlCrncMCbguY7wa6xO3F03lbqIaN43tv+p2bPI47",
+	"cefeuusHr5/fmNWKEc4soJ12I5n4T0sQlW9Zfb5rMvmovFf1n8GmVAP7w3AiPveFvyLSM790DPOjOW4M",
+	"reM9Po1DGRoX8jOoPGKbb4jv7ugVVeVYta6L4xjlA+HoYZV+3nAwc1RIvGmc1NAp9/AISopARg4RQD/e",
+	"/hjQ8m6Pa2WNdjpw71KHFrF8NxWies7UrIVnKNRYFJ8axLkHvhmmqc/fJjmSMLwhzjt/bsXgUL5mO/Wi",
+	"4Tk3Ek4oqMPEhiZ1e3M1hmJXt9BJKMkiYNqIwIOCJ1aRt1ciLz0hTEDEDMIpjqsgZcDGYr0xR5rl1HEl",
+	"OJwOog7O3QkzUz1pELgHIHYXOE3dvUYbkZv7gDqBV00ws++bU/Mgf4sfUX05ZVni5aMVGPefCydcn4Jd",
+	"92GQAX4EFiwmKo78rMxBIcG+s9AlMdWfcKwJHdcOd28u1BuPIh7VRH99H1sU2yXaNKgWw1+SsOezjBF/",
+	"0NxQGYjI+ZYgLtomBXB/BBz7iGvUTlVRNGwL6MFa2UtAoQ/teojefWsQ6HhZUBS+Wk8AEefGAcc4h0Oq",
+	"fa+rl1wjzGFJUbIalkFbgZWHJg9q+h1XMRRkg1IRl+L50ALDz4tgXsBNAOJl9Wgb+zz04MtfuoQMjTcM",
+	"FS7QfeGmpJChQl32Q4m0jzJWHAcgpvMPDU2b4O8MKcQUYHxOqYqo87ITsCgUabSG3SLeY2WhgJO7u6ee",
+	"EwECZTIa0kYwFaBqOJMUJKF7hrxlWSGF+a3dQ+7ipLCCFneUznVhvA/FivvBcOGHatIwKHl5Jhn6CfXS",
+	"AL+KoWKPMxhyfllbj4qgxB6lagsL9Ck8RvIETHz5T360JrRf69tvdlwbVqWFThD8QUxTHgT8aHSAwjPp",
+	"e/+jemwYZj40tW8Ven5TYh7Ae+lmNwD2Ky/KA7DfNG1WxWTdPzG7awuLv346abgDlrLZhxSH6x9V5Pza",
+	"ckd1Si7hdfXFJk67OrOOiq2cnvbByX+gwaER4LZH0HcXU4Xbv+5h9na6Dn3AbnXm8HaTAyLcLo1vRJhb",
+	"muiZ1gf09JzG3adzN5I2I2mi6bI0kw3kvsweUSqL0Hsick5+SPeoc4ySjwjde4nLw/FhS3Zc7fDGabvp",
+	"Pc7zAY2t5POe9ppBWNXT6jOesR75SE+b4o0ir2/kWnMrL7E4ZezsgNC9AfyOhXRD8L5dp8jutjc4TUPa",
+	"bohqIzntGfGIqHQltNEyzwvB0epN3ilRRzEhyoDVRD8xbPWst5PnWBwdMxdRJtTHg3ZP79CmTglsR7WG",
+	"X90VZYqoOY0MODnx996YvgwBtPM4wcG3b0oCkZJSvS+1EXllf4FFNNUheJ3+5+KzgplJD+QKrQrjBW5u",
+	"QVJn0GKDP+ncrsbZw3C7xDADlOE0BXcIJIKx946UjB//ZNaot9WByWZ7WNzX7l/W4/XNejqKRu9H0cid",
+	"l75Hnrw8/sMlvPNwZmsz78xILF3ymE/OnvMdYz558dJd7WuYkAOyYcU3qm5U8xCNrARPIZB6016NuSKZ",
+	"5NRt3mgt2A4VDif652WylYk3kpJUqKXM2CkQ1QEvmAG2IxTxI+iGFDF6DSAo0DPEDZKMvNEdOVAg4p2J",
+	"MBluFGS7jsWTdsMtsMB510UEwfEEBYjNh4A8kPVyfMK2QyCfVx+7RxJkw3GpUGaskfpojUhK0P3bXk/H",
+	"UCKUJj5AvRZCNms+bXcxqua6W0kclbp78/fHH7QsbXSa5ewpv7Ms++t6DXOA+LZXNrwpRwnzAMZfT8EV",
+	"LGkd+Hr1XpA8TC4Xq9n8rdOsJWbvHZK5UN+0T4/w/xCK7ar00dotRWZpOWRCvUd1wXinUlVfjiUGh6O4",
+	"T81I20igB26JZNp9DffddIUUYDmdfhhf3owFz4svJ9FlO2qeUJkxj8JU8DKOGzZpd4cFozYQpwMOBjUP",
+	"xAVqSTxBwidizc1RgUlyDo9BtYEau8W7l9Pe/QAzwEVEB+UaFNVmE3JeVk/XZ7BSdduOVwg/auL0OHoV",
+	"3nIOn96O+S5fvcUd7jwesYwhCx7MY3KntcmdT55zp20+ef6l+L8XZz1pus3D/yCAJjnOzsLjapgfFHdY",
+	"Y76M6epdqHVj96vKgRy4czR1yJWC4XXhDJOu9Kh0Cbd9QcutqGzgtXQWYwHFRYEhcs7kdVJMCgUrVpEL",
+	"sbL4XM6g6GiQO7gdBOD3FjKkiPlcqPSYMlVD+USuUEsPWpfMUE0uGsI5p2SEqWRnAmSzwTGGqaxzd3KY",
+	"PCAvEhilIg2MAvFQNKIEGOonfnpVal/bU31nKNWElqSeH3sBqEHVxu5ekA+ogFu0JK616CNXuHMVxeFM",
+	"BBMb9B2itNNXqFrAmFWck45HHpA3hRJlSSjviEQeGRYMeaIdXWeUeqhtLDHJBb+Be5wedS6ZO+K+xSTz",
+	"JgSFshK4tuomjbH5UJ1kQImzmp8exbpWetTcqZqT2yAOCpK/l8O3IIch20C1Clypz4TBNITyhH9TP16J",
+	"R/XSKSXp8Kz0tWxdRFILvMn1Q9K1AimKAq6Fm/HU2r2fa4znGkD0b+Ly49HQLDVAlh9R0IJDfQRCi74r",
+	"7XCYzlGKH1BxdK+hzElTGJcFJYXuPH9Gwws/bpXMCcMbxTyn+9WPZcu/0DUyo/v1QXwcz9az+VtRPYUZ",
+	"FRAyr8FqOj+fzd++BsvpevkN/10ViotjTFmg1+B8ejn7MF1Oz18BG+ASMELuAWavwWq9uL7mP8s9FyVA",
+	"hq31gZeijPFmxuevwBY/oAyUeSQytu+EQ6YhE3cwS35slcqpHo+ikeql4D2V3RxFI9Mv/oDsgvjr2B3e",
+	"PUd7Mo5j952JH9SlD7UlV/ivnZzcnQk2RNaklBQVnm44EPUU1qL5ukFfVNzbtX67tcVO8Q0EXAzcw/3I",
+	"mh4yZifRqtwnRVvOAWC4zQjFdOiBDhUM4qxOmzpZzC9myyuhQdfLxYfZaraYjy89GCIt6KznvoI+F2rI",
+	"EIPGfLi85ybrf8lVy4lEK9KBRFFASsi9piMUKXYqt4O2YOEeO3X+6dJ8pI4YWhdklYT00Ilf7d+HJ7er",
+	"VzwV/jtI17tyf5dB7Enk2CG83TH3vh+4QO69EBAxzFYtSKWLCxHjnY7dhM90B198+ZWnJvCXnhPHASe1",
+	"4GsnjJKidWxDrag8I/EZ0xF7GPXMnkr0ThUp5aL0QH+Gp7+pYIGf+v0UDiLeu3q1Q9Or5S4SdXJcylOv",
+	"ys0SoMEZYQBm4rpM1StlpIW1CkgGEi6UaAj9iJNlxdoOxklS+DBQ7Oe6alB/sATOpnNsJ33Vc92k9Jvw",
+	"/DVVcIzPLRqfdnZtmvAB4tR/w+fdU6v+hlYgq6PsIMWVhTkulirK8D7gsPIRYjbVz3IrSGiOmSd6P3gX",
+	"EdvQHlPkqnarwVxn5I4kR4BSvMV3qYj2KHzp4KCelabZY/xqc1N3SSwJVFNStR1Z+uDVJlMt1bhoh/H9",
+	"kA2NZLy1Gw9GOKA7vKnI1QnlToA4SdNBUF3SnQg3wnJW4v76Ev1cCy5VNmW15BOkzDtrn/YHryzzgj9E",
+	"kCWfAyWH5ChbHWDuKsmkZI+EzmMKBCqOyDaE90jtKmLwIeBtAw4jIhN+0EDpAeY5Si6ciXfcB93BxOqw",
+	"PiJCwF98FCa9fHQedHSqA9ab98yxyYzbzHSnzp1yoTRYK4eq3Oed51OpAozQh0uaK4jnWmtgWbl6580x",
+	"SPDV415zEMNsLOrbPVfzMFPBOu/vGmDAE5P/JK+2en2mA8xN9m0oVl9fpaKG4PLf7zhBGhAdXI2lXgqc",
+	"F+t5v4+qt4RgqYWFbPkbupqHkRsPcYKdS4seUHEU9lsX7BsDYCx6iPmWXxtg5nQgWW8QtpjbQqzPndIO",
+	"W8Fr2lxX3a6Ve4qJ1FovbWwy6N6iXqMReTQjsFF7hoeZO/0Vl2imdtF6e/XxZSJR/S2wzghIuLajRAZv",
+	"QSI0jGNR+GBaxfou0AHEctYDYybcIjjbe/7iTN7HQ1eGu7fBHcwSlCweUDHEUsi31sTtYYiANNEEgAdx",
+	"GczIKIh7aGrTpJ12swId0kmQOPHz8UQAbwA2ia2SG3aIA75HkDqZK2R2mfo5klC/V9Px6mY5fQ38glFP",
+	"rhc+kDjP+mEor6VWv5tO17eL6+lcpiKOLy+n57fPX5yNopHqxSgaja/e3FyO55Pp7Xi5nH0Qj9a+/G3v",
+	"iuLfdS+nnB1Dp6z9dk7i3emMBX/j12mfhekg4B5NyE2K7L+Qi8gWUeMPIsAfTnTBZWaypNcB5MRcvHy1",
+	"lHt6pAztPZBOpFgSD+LZkKTCBDI4mEJoyNU+t8wmCO+IZP7CHeFjxP8Sc99ftKKbv9AdUonKXZNUwcW0",
+	"AuYKuyI07KELB3vzfhIUm6QHbf9/djO+nF3MhEWfL9a31X+7s9GtWzv/r5NH3kBiSkucbWc9yUQyFXuI",
+	"ByLf8NwdeY9FJHWB5abiFl3UxRxQ+qAyHqnzxBWmQJUwnCLQU90UtOxgl5ad4sU39bAZlxRF49IQN9F5",
+	"oydV2qZSNS5ue4gZ3Ko06FK3mj7/TiR2cZlUxG4NFlQAjWbtunjw1HdN+k+5ruvLjkERrsdaiVN9g4Fc",
+	"DoGuhGdvtz5mWUanQD/lpDgtWBhYuaAfqAT+KaWf+DGdPjglrG+gO9OOCZTEv07akX7kd1jAAPwQIZtr",
+	"+aw4niPUTJv4Sf9pGyErBm4urLn4/BPyU3LnShHM0FIlcTkUzM1NDA0zsTOAOxxcf4NT5I1tbXCG6W5g",
+	"3c5QBQnmyfLVxQbwXZ0QK+zKddCa482CCPD9WnxWVRLax8XyvU5CG59/I86688mUH3cF+dDs0mPNRPqq",
+	"T6eckbumOjeK26TQqwif0Vn7W3UB+1fBJdle4FQVxQ8qjBGVjinyYYm8jGwc8/lEEt++8NDeVhgjL12A",
+	"nVYFnJ6Zb6YrsZmMIkk69q33rjyU2kfdXfVa21+EAK03Mh6cEhqOtmL0MwyXQ4eqq0a/OHOlYwcN20J0",
+	"Cvq6BdDUDQjv0cxrs4EMUMuUbMO2nErvDZOsA9WDFED+JiuPnoEYpSkFZcZ99y8BLJATLMNmyMtgTnfE",
+	"6QRPvxARuelPZDTwoCmbUhIH3Qr4ZXdaYMFZtfZFv0vUFeYQ3Vlp29w4ItxR5EXh9QK0Ov+cogeUuokN",
+	"LMaGUTQa36zfLZaztZuzobk0frkLrkb8pXAKhX2WfXGJ40LEQQQ28Q9H3Oqixl8v1tdiK5ssPkyXbmFY",
+	"lLkV3d5keq0kuZq9nY/XN8tpf/C2or7tZwG/EBU7E1ig4QVUrvxRi+Y4yGytUbF3o0YLIkBPDbAstgvN",
+	"1LtOYTaR7YmqTc/nChizWXZBChcs8Ntn7z48O3vupoFVLz8RQMJFMlENOou429VgnbkHmN6/5a/4Rr4j",
+	"Hsd3D49XCthlAC9rnsIhFO+wQHx23GCfg8g8QivHohEtt1vhqbWnS/S+Ki+VdAni2ljSAmeJAiIpkEgq",
+	"FTWQg6rPGYL7zjyAO5SSbEs1yBl/Xnx3D4+q8hZIGffWWdag3lQanV0IJ2Ze84q0SLKlQlvlcvqrlfis",
+	"VaoG1l5IlR45rU8ygVmCE2f92HDzA3MYK67zbq1Tz1lrdxpej2mG6KwilWg7Dm+CFEBSLZV5B/iEbNof",
+	"29ZPrJUePUm1qNcGeJf5Z1qcj9JgPatGBh6N08bVdeeCB+ND/zBaegKrgJfxWbKmCtSULIkA2Qh8YUtz",
+	"HZGY8NUhkFiok60OAoqzbYqAVuLhO6IXAHeDU+StWzllTWxLWCQYZoFD4fb6TvH7JaHjequ+4VyTkF5g",
+	"HwqNd8GG3tjo3oXLI0XQB9aS+WvgAyr64nu4RYPh1dOuUBf3ugxpb0CGW4YOdCBn2FNRjPVUNoc7Nafx",
+	"4zoJb0wWi2asFMSA/jbekYOfYjcJtBuPo+uVCa6hn9K7K6QKC58REfuXu3Iz2qwvjjbJrV7ttzoY2G5b",
+	"3Ml3oEIw38bNfwjNlFMw4t670eoB791u9YiXgaV6JEiwruCqMg3dzHbeLV2JxDiXzcisNElVaNYYE23h",
+	"LMUwm5jl0lYo39raWgvS3nW7PYmp1NnHc8Taqmahyte4OKHaY+xNtA9T2nH19oUni8dvjVq+2YP/Dq65",
+	"YX8OXKuTMlPoI5NG1J2vVrguTKxKBidl5RqPq31STKEEPw5BT27v9OEA5F+dufhgHPt1eJPPzx5/0B9i",
+	"6oONatfJw5ihIPvSrQsrvM1UOdwAbdjJHbZJa1zjMp5eTifr5WI+mwyiMj7sjiJtNSZ7RGWgCkAKtPsL",
+	"EoKoiHVws9O0NY/lNe7xfjp5i5+SnzjxLTUBMS4R0nKYowKQgp+Uquy710CG1V8pHyIa6ul0k1b2Mx07",
+	"jiZ67ppg+AHuSiuaoeDg5BlHD9kSvaV1ta991ce6bD/7chDTcj915k4keoexHQfuY2463TuSeIEN+nl2",
+	"+duRj2VXnSTdoPLDOWkVFa3osGm8e8g3uY7LnbRv/ZexNfXgToXuRM0bmjBHtVc3Je6XC1NGTqEPoMxC",
+	"L2vZD7ZDFMlqBVgt/b7wEHaZaBNHllFzlCWiXZyBr8+4aXUDjvfGDE5Ij9L7uSfTiOYoxi6cO7VS5YmB",
+	"r9vZM1Fr0eMcN3rYOrlU3Ynsuao6YsOvKem6dUDHgduRTB9cZGjBIuJ7wgCCStGVK/GWE8WyrwASSxoX",
+	"dV4ccOX0OfTFD51Q06SGKzVkzQw4arUgt10qpTGqFPaG0oBqHutKpwoOewwMn9FTDi+P1Z16Ak0nx5KD",
+	"sdvperR1wOlN3klnGCZ7nGHKUEEBRdzKBtEzG60ZlEesZk4LzT8VSkDD5iJz+olYY7bSACcxh0UtmfFy",
+	"Oj6fLkfR6HwxWS/4P+Y3y9WUH0hu3lzOJrfvpuPL9Tun8/roinbRGb+MTnJauszl30JdDlSzQTamoYSW",
+	"Aem2ERilyXVB7lLk2oaKbUdGmT/OX7XvTUza8A+39fqnq8Uc5ISPshC+BinlVX6KoMB6oimkOwUCVci/",
+	"0d85+x1J0xQNIZxpskeJDhnYGv2eU2iay7l9nvAn1gzlX0pINohCNilRqN+ePBLb9omvUFpZxCJBlVun",
+	"+bSWN/xtFAaF2OCH6gpdS6npPrgmW8KJu2MvY4FnLp1jE2fZkVQAcwaiRCZlbeyrmzdXs/UoGo0nk+n1",
+	"WqB1jpdrRVsydReACApIu5U3l4vJ+xV/aXEzX/N/fBwv5yvn2ztYuPZTwgQpR62uHuSQUkQB9hBxP4JH",
+	"yl/rc1cypnnG+dP1z38+4ilaxjsAKXj7bHn17OyLAO6pJtUhuBOxF/kAd034cDQQlkpGQgCWbEcKmfgQ",
+	"xl7VMFFqCqUqGW0IZrGy8PIfFebn550CJ55tOCeUYmdO+uxCJqZ/G8jv2Y/978P18zOHmAT0oXzJTOnU",
+	"6cu3DWi9RTXeElHToLtnCdKSeCUo5wQTmE52OE18uEBvIA2t+JAvzLIWnqH/Fc1ymwQ/b5UvBDyPsiS4",
+	"7YywycDmK2r20KKYmPTDNvI5WYkHbaLroC80FUa0Yjdii7xOcFMbfmTPfmNmtVRrw/fp1jmkuzsCXfbj",
+	"Du2w074rChKTqZmiZIsKsINyD2XwHmX8/H1EzK0kXJ8Lmd0eZhnMInAYhgRtcFYlPtf7qmKwwl5bjKU4",
+	"S3AMGSmA/bazonaPMupuW+LWOPgqgsd0rlt3J1UVlIX5hHo04bZ2pl9xfXloxaSpjKvL58XZi6+enX0R",
+	"AfGPnz2X/3CX1gWOlO+KnYeagCVe7+SOHMAeZsdaVTYFMSyKI4CAf9DULQs1HzkWko8JUOQQ2wXvoMx1",
+	"bjHKEt2wpO4aojhepkA3Hc2v//mfff9v//L7v/yT7/7oX333V//gP//7f/Sf/vhffPcX/+zX//Tfff+X",
+	"f/LXf/Gn8u/DeGlkr8Wq1/am7TkM9gEITP0+wAnWWfk0vS/w5/gXsZf6LMHyKK4Bq4zr9yMKYIHgkPlb",
+	"4xT5aPWHCesjxP081HqbUbXCuiBCLDurxlJ6I4r8p24YFW2Q2hJqJkevSpvR3Fj4qCKSlGOrmVQtb+/m",
+	"ZOyj45Ll8zomif3p6pp4+WE2mdrBt3eLm6XT+/VGzH8QN2aQU2IRZXf7t5VQ9CtVZvhwDybAO3nvdECE",
+	"SkXgFyUsGCoicESwsMg0rkbR6GejaOSu9KrM5//nHepwD+MzK2ArmiftU4hOPZEbXAWJAiM/2SkD06ja",
+	"/m4QL63hCsUkS6jvStnSEhdo1SsgY0KKRdO5V4cicCQ1aHhPIfqjOd5kJAQ/oM6BiykeEmn10rB2orw/",
+	"FaObT5tIjjLaeUG754eXnJ+rGAUWaE6YyxWQ0y9ql7tE3ROAwR7RNcAB/AHkoOp+YxIGATlX1fxBRfxO",
+	"oAo5QrlKmnR3dXoGoWLVV6uE1b3iw7PGYDtNUgk6TEM3kdfjCLq09emisKsr57Pn0qgI24OSCNwhwcur",
+	"72xBVdUI9jWUj2B7WSPF8wlmpQ8FdbEM5Kcx9EhjAeJ5NT2fTcaXvUX0ov7dX4EvIvjfiMzC8dubqahC",
+	"f8t/GuQxkoPj+oJkFrQjNxE/ooAcMmDftbsB1nJYDLkA6qCMdBYdSH9QCqbBBMkH4p1G7MrKn80/zNbT",
+	"c/BMIkbAKgK/hQ+In6UFsQyNQIYE6muSKNaAHTKF39XcfNAIN6pdr4e4UlAWDo/gqWmYGvGrJ2G1193v",
+	"JrZP8FahMjhueLdlccIHL8R7vhrBZCgwlE9mA2Jjw8zA4JBX2yIIQJMhA5VveEb6OfKrdEzH5zt4Lo5j",
+	"hHPvTjPRbINDHQeYvkfHjgq2U6vq+m+qz5fjizW3zYvJe0mtOHsrkZ0vvABX7eTfR+WNtQIyMhJTZQ5r",
+	"16G6UarHZfQ6rZsJa0Zs61NnKBNa4LXGGsrnMyL5/QDAfL66C5GpX1GmN9OwerPGekD3TIgv/Dw59Jxv",
+	"OaAef51vxNPMiyzweztPSXDhO9g96kxvEUr93m5ketcYSPPMr2XiFTJJiAPYEB4dh6kUbRioyu+TUhSY",
+	"vAYZ2kJ+znyl6dUdwcDg9BwkMKA8RO47hJiCMAEM0nsA6T0FG1I8wcZV/9x6vHoPnknQ9Bjuc4i32Wuw",
+	"nE7Ws4tvwDMAwQZL+j2Z6LAX5+jX4MN0KR/g3qXoKaYg4f8h4PQhZvQ14PYyAtxYRoBbSgWILciCKUO5",
+	"/GyBWFlklvfF+yRhmHgnRtFIfkwZYGV+lfH1+sfDFfqEDbRdkC0LleEdKVkQVJnDVgTnEdvLw6f3Iurf",
+	"PgkG2g4B6Wad9d0Bo5RkW43aDNNUOdr9K93Ta10WNWwvwdR+0Z+X3sii7cEoHpDDGVpO587oNO+7RDLb",
+	"C+g/X/5mx1aRlvtseKKUjC06SyyEaYpkipPK1cQUPA86oY9Mj4LyL+Wol4iWqYvIrjguS89c51JSAy65",
+	"awJ2Rb286LeHgm9CIX6e6nGkgxX6Tau/fjGg5MLpJjxBhXYnrm7g5tIhn10dYvd8Ol9czebj9WK5GkWj",
+	"xfLteD5bjdezhTNx0eUriyatfhuJdtV5azFWRZSnC3KDUx8YWw2JzTMIlbG3kUgGvv6avAsHFyZ1BEDE",
+	"3So47AhFgMtDoJ9Jbq2MCIwC4T6ER3o72FmrBmsyI6W8alFvKFSJ+huefdl6wrM9o09xWorbYE8T1QOe",
+	"FrBSgYFmweiMJwGGelWBDpilrNyjgg//NUD7nB0lURq2Mo5jskcSE7WWgTJoTk/zjEzfAqfbPO/7lP7d",
+	"d7Qo0AMmpStLC6YlqmfDKNbMWkm3t2fmaN/AnL26XnNnNiNsx7c09QE+u7qOXH7sNZgvbi0TBp6B7/77",
+	"/+7X/+Yf//qf/x+//qN/8h//6n/lT6xvl9PJYnkuwpGCyUFnl5nJlJiFMsfZJMRz31Z0RaTK2t9RDAG6",
+	"WfWf0w/jy5vxWvz3Yv1uury9nH6Yuhn6GSy2iAVne63l48IHxDUDLiLVo2h0PV1Opvpft+9u5udLGRuZ",
+	"Thbzc3cSuskeCJiqjgBKNDoiWLyR896tIxTujaJAcf8/QF/cJ9Mq5tI+owphabNQBWVsha8vj6bla9rK",
+	"hllrmMEqo0bsCZ37yNooQLMK0EPUSTYb7C63FQ74K6nZeUH4p35EQbwjOEYR8GTEdyXA99weRCNKSoX3",
+	"6tIprOjveg/d4frXrNBXOSyqH5Zwal13TcAlTPghSjHEne50+L38smhEYuyreuLjWU1K5OIuFNsOlMdz",
+	"fa6nDKcpn1exBR34f9whmb07gKkvsEKrVfaQyFJZPUynjHGseZ9OYh3mk1c/LVgo/QqjP3rZh9L//OzM",
+	"nyJrco7kfeHt9XI8WcsUscnlbD6b3F7MLuWV02S8nFb/NZuvp8v5dH37brG6nq3HbvNegfs1sPR7Drhi",
+	"9VyEgvyHrzV3aMPgjDVFb3fEPcHZ/RKy4ZA8Mdnr/JNecjwaq/1kDz9JQp0vLXKd564ACcPxfYua5eUX",
+	"NbHz/+yBq5Kt6B44BUBiWC+r+eXu2WQu0dVdCnFJtt1ZAI1U/bKgpNC7pojQ5XL5PS5b4JJshyULCKdY",
+	"VoFBJjiFHnv1r7rgQF+IUT7wghYmJGc+vJdTgNip13IbLhFPuo+46FEmmoENxCkdeLzryQQDhx1OkYYW",
+	"MgcOviFwD7YeA7c7fgIKbk+iWDdBnkkja/9U4DT1sIiHZo1N/KQLAzPKfsjEsa41eUVkCntWFtSTs8h/",
+	"8YW4g9m5Scli4gVUPTn37LxEw5jUq1O/y+984irn4Py2IfWH4fiyKelneOfPaFykgdfmf/tS8GS5gPeO",
+	"QsRLiLjwFtk+2uj37yv1ZD59krNy9WqpfCpjrwMyVWKl1tMBrToI6769ZZqqncJS52oz8mx6+EQS4hxS",
+	"elB1wjal44uf9HqTJUWFCx7j5TCmYNNMVHXGNcir07P5UuNPdXsv4qkKX2SHB5B6XJl3nEhLJWUTUSB5",
+	"bQl8AKCSLeyAqLklVJ15J0fn7Ep9xG7hJ4oByuFapSkqtselP0kohtkHVODN0Xdspb5Nl/GlPMSiKKrB",
+	"wHv5jWCIUxboZFCNjpIe5At5WmarhyjHenaJNtInL9ngyInaAILhuEneMaH85zy4sQc+93jYPOp3PFlb",
+	"B1hkONsOWZ5agT/KV3ur4+SWoENAahUlksOp0hs9G7aAbcW1umqvg+41JpfncMAk+8Ro0ihW68V1D/ps",
+	"L37skPluiJF3q3u0J1ErN21OG0BXJmeomQAwZTtSbnf8z+KsiSiQGQy8nRAMXW2lGkhQPZtkzR45L9kV",
+	"7mQISm3NXDVInL1maSBRczAu+VMZsT484sqm9T45wMQ1S2FPWefdaq3tjDeDo3EMl5p4S+EeRVovb+MU",
+	"Umr9Z0H4f+75R3CGbqV2JdZfykxbTkAKUHy6pWWep8fblGTbYZFa7tA+oMIZUO6L4qo33QIyflI7zcNE",
+	"BkIBtcwL8xAkynGSFIjSJ0uYtl55/7iCEbspPy8J6Xdil/yZdtRMYst0pZmpQ0xrTO45LLbotPPGqcTm",
+	"OJMcrY5KODtcJSJkW4IoCCPRP+wcXCur8dX09nq6XC3mr0TKY44KSjJBTGr2EwrYgQCD3/kafFwu5m9v",
+	"l9PV7Hw6X6sLM8VALF7dwwQpugj9mgC25L/lOL6Xt2d7TBm8Rz8GSr4CV4B/KkckT5F4446wnQD8BhDI",
+	"gJhivwNJmQuqViSMBiUysYDt0BHsRGWMviVlhb4LM1Xs1ahH0ag+mv5cHc0JL+ZJytWtOcbcBKJ241A2",
+	"syxBxWzIwx1hHZEJqSqPPCv6W3e7LNzJdYcg1DBqnax1qQIMl1/rEPMpnpWeiLrb0O834BMARMUj4oPu",
+	"QUgykUb/SuwCmZSe1BaBAqUEJlQrPqZAlkBQmU2DmayHg1nC10sM05S7iRKB3gPxeK3zQh2kp+KOS9yW",
+	"8pbER/kylItSNJxKWF/H3rUnnvMw2pNxLEL24Qec8+olJ0YKKh5Q0UIk6DuDDYW0l7NT+1xDjGrgjVE6",
+	"59/pJ31cztbr6VxkqwsDacw+pgo/VxpSbmVzUjADOQrFHNkpOPPLmYCjXFxcqH+p1p2re07YiZuew6f2",
+	"VJO0hDAnDG+sY2HmglRSfo1QaoriAvE9EGCl5aICUlzmk5K9Bn+wI5T9gfjpD3aQrsTzfwAoPMpiSkwl",
+	"haoD7/Ixdz2uCwYICnJHmKY7rB7+EZXw7iFbeIAPiDJ4l/ouBXzkiKqyVPaQCdJzbjxEv3TaHt/NV1er",
+	"UIwfMZlHL1+imQ0fwaCnKvMJixmVilX1jJSdoxQ/DA3D8RenRUE8IFF860JZLBK3zKOqGtjflvdyjj9x",
+	"AYdWkg6NCgeB3Z9wdPCqbQ5LipKbjOHUs+EV5AEnqJC3dMq3FG8FZ+o8KeS9clZ0/of8L6G2tnKbJWcF",
+	"pfUKHcD15rCMJ5UlDj1zVvbilDVfJRC9ODsNYq+5RE/U4mFhrBNUnBpTVlfce2TwFg2Z1Cubvmh1tbr9",
+	"OH3zbrF4D34TMpAiSBl4/hWId1CQchT0tyJAcjnBkmxqNn+7Hl++v10u3izW4De/+4f/8vs//6vfikDG",
+	"9xX+xMfpZHElf64H+144g1tlkfY5wT/p825bS6W+Lvgn2kshUNNP5AEK2gafXq1/GB3to23V6viDTH4n",
+	"Qn99QonCKG5GuA/wSBfZeckcIQqRssNMUIBkICmZdOCEuycCI7LlyDfZA6c4L+nOrTq0ltHhCxLKb8qn",
+	"VWtRfZRhojqJufFvx3j7BqhcraMrd5hxj9OH81UdDPoHqE8R1XteB+QEioNTzggducnyEkdoOykAKzBK",
+	"ANxCHJ6KjMK8UNTlgaJO7/MU5cKeEAYVSXoAJ/JIqx08CraIhRyGClK6Cr/PxB5owG+AitSL0s4MWIEM",
+	"tTEXKEcMq7wVly0dEucKzCTSyl9lFDHIXGVB79brayB/NBi83EOQh393afPgPKNgThz56Dw8NUPbBb1o",
+	"LTQPMXlRtdiHuMArxJi+EW8c24XZ9CSWym2/Au02oFEFSZFB6Ap3Ceq7muOQK4qsr2RaYatHggLm+Rc/",
+	"+e3f/u3f/snZ2Zlm8jRh7ALJjFR3SI0bWQUb0wg05DIsLuRUPKDiPZKH9+uS7q5gBreo+DEt7/g7d+gV",
+	"KDM+vgJRihJwLfghBYFNBO4gRV+9LIvUhJVyvg+5L9d+UeL+Kqyf8YfekbKgAU7Mno4fIE49mbx1mK86",
+	"DphAZIZAaZ0VuXDsb1IQuUERCZp+LsqV9WZvgoV10quNq5rHZlcio8uhq+EUZ8FaLyfqvfxqr1ucu+PK",
+	"GmlBMuEfIFXRplda7/vgCZ5Y7fzTFjoba0TZaZFTy7Mx91RCa69vVu/6b6X0694OHiedH4hG4tw4ikb6",
+	"hOmLDJvNvTWdy9n87SsRjZZXgfwlAe8C9ug1mCxna1kiNH475Y+leCNsHM5AAgXUBswSbqaL4x1JjgCl",
+	"eIuFj0DFhUfyGpzPVtfj9eTddHk7vpwu1/bXMAUpZEiWsprnXpmLwEg0jxmtIPQkYQNIMM1FokzxGoxX",
+	"EgSLt1z9XYLt7VH1uddgPF99nC7Vk/IWhBFyD/bH6pnl9HqxXN8up+Pzb14BbrVynGFxwco7IsJYiTzf",
+	"vwarj+Pr2+X0ZzfT1foVoGSPhBgERs5eQP0xeM+7QHd4w9TzshevrK9qnv4DzMWFq74peA3eLKfj97dv",
+	"L8erldU+yVEm7ldV7S7Z8MZshFpc51F6Dc6n4/PL2Xx6u1os5q8M1g0QHzbAOnyjnanPi05hKkCHeHMM",
+	"7All4PnLCPxuBL7gbz4XnKxW44sP0+X5zfSVmLMEHsUl0wOfpMlivl6OJ+vb6fxc6dwG7nF6fKYmwpBg",
+	"ysEwBPdAki9l4OuzCHx1xr/4haSB/bF1UbJUpWq2roo1Udc7Vchs/jqKRlpx+D+VZgiwn0oBRtHInmL9",
+	"n/LpUTSypod/0pax/d9KLAJcsyaGUTRa83Zd63ax2aBizI8Tp1mnntsNTUIujhqFuIXZEUJFBVz/RWnL",
+	"YC2K7ZLb89bZsCOr5bEprD7OVS/E57fujtewlsKJHruGFhcowWzix63QczPkDtVUJjk81x8YOrb9i6x7",
+	"HVCOpwplf+WntRxEsttZtC0vW3G2vR6CI8v/MABFVkVQzVtRhahk4clqrXEw7xoZ1hWkT2tPSlGtdLc3",
+	"4ljXZTvw+JPOG88fsJT5VDXuS9p8jFZ3E8UHJMC+eBwKmL0gWoL/yi32x6+ThkSH1Nqctn5cq+MaKq+5",
+	"rvQ1Ju6wYyNvaKlee6rMFe7aDKUH7j2vykbrnN1W57xSMoNrb30n1BALD26aJaElLvqV0PitenylQ3Y+",
+	"clNnLrtwX0XchPu6eQptpMfKRZP/ezleT90kOZLaf1i56M5XfOovz0GfWKAQ+UjC9WkCC3SdQjdf5bAS",
+	"1PBiUK6dp5B415h0s3Ylo5CrLmhUE2O+VlOvpvK01FXL0b1SCoZjnEPnOikTTN4cWTCZW0yyDMXeOmDz",
+	"c2c5uAiV/5TggWjTj3W5dZa3A8Z6cELqgCj2A07QABn7ig5tNVJp56Lf7jmX9Yc/cOVqo+udRafXIvO7",
+	"q1Lhsxy7etFpvUrCMHOFhhWumYnupzDblh7ID9HEcGoH0SWnDP8GapNznIU7ZU2FELeL3WqRwmxCMsYN",
+	"3wlHgx1KQ2snm274h9lKcBEvFzfzcwMnNIpG1+8Wcw9AstnnWhesBRKgg3aCtCRiYqh4EKXwvR0Mz211",
+	"OKJKED0i/oCRA9HFA3B6wp31CdPxGGfCXxacwsz7wyl7u3pPtRwFSn2mZz8QQV3eU+xIKiOJNTtTR0Bw",
+	"QKiTuORWtLZT1yBZ3KEQBKmHVkKjsrb5XGmp0DdlsR/A9LWA+5e09EWZolsF1uo4Kx+rmlwHST7x9cY7",
+	"pfaFS+Ou/pVK2aYenuSOIu8GeX27p7/c9Rt1pSy/3Em8qUhOe22u9AyooVt10g6C+lpOZyXJPvU7kWOC",
+	"1jC9XujErQ5YrxNyG/W09ocIgq/VlNSVrDvTx5rVtH0yaibd25W78kLiAClQCNXiPoh/Hh1QAlBKkdgn",
+	"WsUAkFJxPe64xNd0gvJqKePSNNnJshxV3EAQsRxhBjakLMABoXs3MVUDBWloPbMLK++rEDB4WOxhjCkb",
+	"DiSvxTcoR0YI5qOQQg2V7kWPAjch5jXqXt30WsOp9c+nXxphUfsd4w/j2eX4zeVUgBTeTsaXl6No9GY8",
+	"ea+vYhYXF073w4tkD4ttJ2m378hfddRdSa1yqGgG79FtDCkCsSevywLT7DzPy8dMYtIGozQZEF7ij3fA",
+	"zXei80vHeZZ4fmXFcbxhnTSgfbXa1SfcukA2iFIxPSryeophxlmCcpQlXIxYqdZg3/f63Ter2WQ2nquL",
+	"xdV6PF/f2n/9MLu8HL+d3hoe5vnNcjUV3vF4eTWezMQF4/rddDm+nnkuBU8F16wdm+yN4W8PEGfVxT4I",
+	"zlYyz1MQ3oWiNflJ1CBlq0fX2Go6re7cuqYETko7zhKRNta+A+rLJrek4KhKUxDllGTgPpMQmpiCBD3g",
+	"GIG7YwREHt1kV5A9isCL7/7o//71P/zfvvtX//r7f/2/1NOHvuo9qJkh6B65ZPWzEqaYHWdsEGGJx7cX",
+	"n/OE5ELcV2XgKvdVNdjR8SsN3/9orFlZKOAGm+3c7Mx+/7zmsDqxEOoaIYcH7o6A70bApm4ZtYbchD2R",
+	"/eoQzVK4Cq6QLNt5cDgtyTivFwJ23KW4JJuoh8NNRw61S+oCfxzulKl33OOkcJ8PLDns1wMH6nBzZigK",
+	"pnLvAqgUCvJEBItNDsXF9VRk5/hCUgYOuN3lgVSKBrNRKWSNJVEPpEqx1stCyNCeQvcSQKWjMmePnVmb",
+	"CmsyAjgDeUG2BaI0ktWYEotHVqNzL0imCwc5j6IPwrA+1dWoAHIP9V07P3+AWIN0P7axpl2y4QP0ZyIp",
+	"eT0E74y5tyFIbRrQ+txlcG84JKz0Rol/K18DmGn+YAVB7Lw83ecpxF7bx5WNoaye0VQz7AEU+rrUoI3V",
+	"KxItMeussQksmvGi9DiQeZ4Iyxhn3uhaOMqxAn8dMlb1yppceb6f7wgjnhnLC7LHFLmUiqsK/2ZVW3GH",
+	"EooTJKItjKTJgCLtk/CTk4sUbh+Hulwf0t3RFGJoc4apogCRy2TAkKqkiF6bYaeH8AZwtvVUxWOdX20V",
+	"Phhyz+w1ILLzdwQWySsAs6PC0gnc5z4L3vMwFOcBkMySBajzjvuUwqgSeuAIlLwlgIjBuPoRBeKdlt20",
+	"ltgDZjCVZvou41ORKpb2V1mZpk2PN0MHRPlOWujITtD280HAsYfBfjaRoDW8VYUIXVkaS5n9kM9mNZrB",
+	"NjaEmvX3AE5L2Stb6d3/njDfaIcg/+dsn0MpH5d9NHfJXdk3TWI0AVghV2acQrxHj0p/cdNsNgG53RIz",
+	"ZTDDwuiiWl0aeJyBMcXwd1Y7mG13EL8Ge3gERZmJxHywx0mGtzv2Y1PsIQLj06vp8u10vtYVChQUCMa7",
+	"Zkk3TFNTrPFa1oFI2jKUUqQqJir6YpQlbdyejQo0Wbfhv/n7Z8+/FVfi/+2L3z979sW3v/Xq98+efSn/",
+	"5MxblPB7j2iiMUeiU6JZ17RU9C+99UDr8ZvLqSBsn83d5TmdB9LhYawCMt+JUHPK9JVQiRb083YpaHdM",
+	"SkrlpJq2Acw4Znym/EOjAEaji/HV7NKd8TuYUKdTKP7hX+Lsvq0YCmd3yDwyok5CjeuripBRwkvu9+Ie",
+	"i0pEsVZdtI/mh0jCrKpj/iGtDbHQaZT53VwjPY53xWoUyFtU3+J8ZPdqZFrGA3TVzMujWJaI74xYYUZ/",
+	"ruuoJ6ND83f/s+LQ2dDgDeIolSwhvT0GU7It0Y8oiGEWo3RpvJ3GvfiQdDz1af/Q16gYEmWuF0sMCUSf",
+	"doAa7lGfFNRuDMv2TE2/u2T4aajuONHivzx7ytkV8IwOZFhy70sP4m9QZzY6BBRn25QfQxTqY9AZQXZi",
+	"wt9wsWilhGpfwQFWYpAoSCYP+eJAFH4mPsEXUa94WBISFKc48wkvKVFgxtoTEGEsuW/r60nR9SNDcO9e",
+	"eaEZ73yrT4indV8k2nUsNFnvok8VWLwQpD0ZdYof+Q3Vi2q0NblEWs+tWfOvkolzpXSDBHlrSoSSDlI6",
+	"8cYbb/4lg/GAAqC3JSwS7K6WMCoaUG2i6RREiUEU4jR5tJX/cO0tg/x8pDDeT7arTwLCeEOZzsqU9SYq",
+	"hqwRVz1JrYZET5BRFPP5GvJNZwacXAUnZQgGGz0PCJ03khmu8bL3dlCzKmTUO6qua3RQaZ5Y6GOMV8Nq",
+	"Vf33S9oOKQ1J4Bf5x3XB9OpiN2bKIMX2lzp1DlUthcc51l94HGvdenW4Hk/eGZL36r/eLBbvxT/Op5PL",
+	"2Xx67uHwGYDbohZZ38pCOD+pqqGQrw7O0Wz1Uzbj6R0pkhVyJqfjrToRNdgc3o0FgJNOjEAwRQlIMWUA",
+	"Z2AnYoRPQNCp6QLa90tsh4olSv3FPOIJ7/s5RkPKo1difNf8JffG4Cf1Em8OuvcXb3gcgTLjP7+BPiZX",
+	"+fvctx3KnxdF4om1yd9lqirreGIgIWXWMSb3TYH6hCUNI+W2gtiT3VSNSKuwmXPfEnhAxdGU/rfPwYN8",
+	"BcdB0/vhCtHJ8WHI0JYUnoMIyUK33fANGiXYQ2lsXUZJoB1q8A9tBB+JfKQpjuXhzgOXyvcNT82FQvZx",
+	"/0bKLHlzvNRgCAZianp5IaBqbubrb0bR6HI6fitqopfTt7OFm35AtPW0BzasMiUcAStIy8JHF6zzY4eX",
+	"LZ6ClP6AClVy3p4Ycsg8XdEZOL4DZzdU8AMqsITdNUz+s7lIKL4a/1T8v77KcYfCPflQHxfL9xKSSGRG",
+	"RZKkb+bZ2ylDOXVdcVMQk7KgKALqJlTclRqsRJyJ3Y0OiHlYwHkMOQlM+Szg2G1oJeNY71LcwyNQVUG1",
+	"LBX7Hrib9VH/fArDG65lQnfC2I8aC7dae1Fl5iw1qWyA1sjKuzZ6WN0la42u1UVZMrQsW68dPukuyLLU",
+	"WkF/djO+nF3MJuP1TBRzVDAvq29W6+mV4JEcX1wIE3W1WMsykIvpRD2/Gl9MPUgw4QbdsqRd2dLPOyxZ",
+	"HymiZdhan3gSa6UN0rCCoUdanOYePkhHe3VMmARHsCncq/KU6oZrRrMSZDpfKyi5ybvx/K08J0mTupyu",
+	"b5YSca7TunaQ8/p3Dnd9hbXG9bK/O4poRr9wTwLy94XFMllZZ2oEbGdHmDCAGUXpJiQ8Zvs8/Utl2Lry",
+	"LJLOqRiSIG9v7wNuoK157DsjVxP4odoYB5H1KmZ6p1tjbbbDaNha3LuG/1436R6PuDAaeLHmuTVTmkCn",
+	"2bCIpX7v93Z/K+/bqus1q6O10bolq4ph3ciHeZ5iL0aNPI60r2DF38GeZGxHwT1Cucy2K1Ok4dBxIQ4z",
+	"ONu+5icbkS2kMB6cXpf8bRgK24SUGTs3L7pm5udlsvVd6oju90+DfMwIIzIiM63Xe983Byfh+OV5evRl",
+	"JqtRWKv0d6M26sjLXz1TYHwB8COyUfdINqgoXLEvGBus7mYtLMpb6O7CExeouRk52KeE3sU2HLCMT9x5",
+	"8D7/wxBO9F2a9iYMJLhAsfeQq9PtHLBmCNkkfu4HrtAgbgXxjjeKFlxyyVygbjnKANwwxSeTwCMQGeA4",
+	"FjTqdEfKNAF3qCt0QkoW+y7afFkmMlZDqCS7FYrKp6QCFyk8KeWbknqSoMRvfMqvIcP1gGGtRExeEHQw",
+	"w3YkgIcitVEvtJ458Qee26U5OCeZ0/4y4g6LDtwwXefoxjq1EqarpVEdeKtUz4aI9ZWgJg3/VNtofdfp",
+	"lk1RmhsZA6hl2GU+z9U965OfZ6g6KPVQzfOn+k4IsqeP47Nz1KJ/FfUYsz601qYJM/AQ19eL2Xx9NZ2v",
+	"b1eXgmPtjTiDTf/u+Mpzc+XIJwpiGmbEXQIFQZ7CWLCcijIb4QxhiUEEUxNkb95NOdpftA7+LmRv8EyY",
+	"IxHEB9UX64zkDqhvAYkvhyCrG7r1xV5RnelTUmeuuQza6j0QvDo0n6EDD+7exx6ve7piKD/JIXNpqxN+",
+	"50CKhIZUaLfOTcx/9tuTB3QBY0aKEyktemF8v3IesNmO1GIg68X6WsQ7JosP06U79vbkGImmIyrb1S2i",
+	"nBSsq2S8Ew9YIi4+olY8JoVaMUuPg3HYHaVpULXCQL0iC5dIhsAd2hC3lxF4zRzDjGQ4hin46Wox77hp",
+	"3ghVcjH8xSRLgPy5QmmqmF6fAa4BgBTAqIC3+c+C0uFyGVHGBP82/xX85l//6f/+13/xf/6W0zHkTyy7",
+	"L6O1V1v/xPf/9i+//8s/+e7P/9lf/5u///2f/9X3//pf/ud//4/+0x//i//w9/7h9//T//Xdn/+T7//8",
+	"r777J//41//2f/4Pf+9//P7P/uy7f/z3/+P/8z/8+o//9Ls/+jf/6Y//pf2M8057cPX7wIr1qj7dlKxr",
+	"TbdugM34rR75F9ukWiqDEOofFPVkkL85Fo8HchtJeDBHzclLd0wwwXCbCW6MYLIG+Qam/UjwG5Km5HCT",
+	"B55CU7zHjIYhe2ROHa3KxH9EATlkgD8WiWtmcZKx+G9Roulv6r6JR07Weap79/uVV1nOC7hhrkDfaeZ2",
+	"C/Onw8LqvpgtRbA8ORn+x6auMkuualSN5dtuyZ1WfnWabIfU4XcgSjbYHykUXBhdMfQmCpAqf3UI0C+t",
+	"lQDXOE1cpbEbqpSsF8VxE4qmdRKVNeo6BUCQoQOQTCOtiTJD+Prs7Heff/31iy9f/u7Ls6+/ft53icFO",
+	"APyyT9pSiO7pEX7rSVdPNYiL/quewezqLqiDvkNpZfy/7smddZb09J0i+hJSw+6aTqq1l//0ubGKM93U",
+	"nqjHAabgDqXkIPPhC5KLGwMHd+DZAIPpKGX36RYuHnVAqjrQy7Fs/u3uircOPtljxlBoNpUImm99ZYB3",
+	"uGC7c7WS+iPcMIexuunv5pBQz4l35Amue+uQg53wZ1UkfVBS+kS+4NqUEdtlOPZGw7eqgONpSj5wojE0",
+	"6sp+j7NE+01ipJgdgYYkBiQDG5x6zjPy4Ypz1nmWoeyDAaHohJsQxK84Ay9egt0joSeiUYo2wRwkHcxc",
+	"sQj3VVGnAWxKZLskh6GuWCvhRIQG1NTZS8JSeHsd2UpT8ypqM2FpsXuQkb2Su0zARK2ghhm4wylmVXZm",
+	"22SfQtAj7dxkaB6uGewHmGLPnbA+x4RfqAUBeAQnu2OGnSskx9kRZ0A/oJdpJvhFU3LgKwdSpHhs5YYl",
+	"IUDckQVam+chZ/F9c5Fbw/SzbeQom7RuHpvBZU0kSgqQ8HMAtzmYUXCAxxBmdv6R1SD4Hu5DFxCHek55",
+	"IeKqKLnswmMpML0fqJcDbrbwdse6de2gVmJ4HNkoitG/OrLLQRofeZMkh9dah+2F0OysS36NJdllYE6K",
+	"YzfMjzkpvOw7GjzGf+mt/Vemrc/p/gHcHr8t7U3zNC77F2d9/ow90OipvRursM9BWRZmnLU/pAP/Z89H",
+	"0ejsBf+fL/j/8FPm2Zf8f77i//O7o2j09dfO6wDtCs1dENfOs4+jCDIgnZX03J+pg4vIV7w7CtJlUTKP",
+	"2Q4UJEWCR0SkrsLUTmKkIYY2mL/RaTD7NKttPx93fPwsxrU3MugAyzLOm7SttgtXs7C2PxfmfJ0UZ/iv",
+	"xvG/Gse/7cZxwOHtv9rRjsLl7rDZf3kW1zrvfkbjy8riRJgo/61Dt+VNYXyv6nfasFHmVCgqr/Wj0Smz",
+	"+rwPIuE0Tjp9yaH75her6zbAgP/UMX/1qfEAKdjiB5SBOxjfiwsZQYC0h0ynzj15Ppo1H+GnPW9dTIFo",
+	"eSd17uQLuGraO9PfML1/W5AydxP/uVl/LCY3TO9vBVNtX12LQ8eKe9fkUsS4gd3BzJ3lWghcAp9ayF8p",
+	"oDty8FU+UsQ8+cgUsVPqHVUFg+mZT9BXsLg/7Y6uzkZ7PluN31wqxIqr6Xw9G4vyrOVC8lO+G8/PZ5Px",
+	"9bV4ZHU9nczGl7fns4uL2eTm0lM7aE9WY0bKeAegTNiRVZ1AoH7FvIeiNqdx2+Em3s9b+AG+qwYlT/2C",
+	"U5yKlFWLRJMPjdfr6fxcFv5OFvPVzeV6bKFpVmxF57PV9Xg9eTddivLK1fp2fH41m4+i0c8m4t2r68vx",
+	"bL6+XXCpiadW36zMQ8vp21tTUs7/wy4rv+0oLV+WqSNlUFVdm5r1mzdXgnp0PJlMr9eyInS5Fhyki5Wb",
+	"5wFtNiiuwZ28uVxM3q907Tv/x8fxcr5yvr2rx4qs1XKPcubCXH87Xk/BM5UkJfRB2d/XIklqeQ6eAf6u",
+	"WMzkYFYmFJY4QREQJHUCeFffNVhu02sgem1/QdTaYSqQfi2uc94RlZy3PNejdQ6yWdrI3zTyGb+ZXc48",
+	"a0MTXZr5WY/XN+Kr77kqOd+pRfNt+1WmqAvWfHDEkDGcbQekspcpWsmXnO35GS+ZQjLso8JsWGUBWW8e",
+	"4OrA51rjqApkCP4HmaElHa6+q8gyRRXFquhWHy2m8ACVKltCc5oWS0AuhMTUPa8J2kCFNxTC5JDtUIGZ",
+	"s+qM7JEiCIZ35AHxdaJw3vU33El+PiqvU7R3Dz8FjmSPs8An/TTsHek0zyqGVlmUgin4eVlgmuDYS3VL",
+	"D5jFO0SX9bVmSauXvfUBpqWb3HtDBKOtuy9DydzVoUTzpAn1qnRJSlfOhu5S7Q6vUiOP3tck0aPtFe3u",
+	"k7vHNSkNyHmPRhk6fNBTEaBjJE2GPO6FaHJPU2OyzcesblqARJBJ57tH7Kd4hE151utO6sjxkov9t/7/",
+	"vzEAea+XdPUkgNpGKMKqMj876680fwie16DJc6ymrpKPMkX0GrqWRyyWjT+ZQbJrRIN3Z7UcndW+Paup",
+	"h0Pbf+7koxzkSTizGXgriA1riCK2RJtezKzGJJpP6b5HZjrUMPtosK1vt2e24qx1JAiEJkGe7HV6bWI7",
+	"C76blLRKg1dJi2pF6PG55CIzSp2py3FaJm5oZl3AqgIykoIPUAbDeX9M+37M2zgtqU/zkwIeHH5EQQ61",
+	"oNhrsEEH2dUMUPxLVGX25SQvZQEb97roXlxauAn1+beGZEyIFzzjUhw8Twc4ptWu84aAwPQ9f67bf0TQ",
+	"Dwys5ljPeYGALBmuhkHKOztbTOFCiaQLLWkP4Zf5/R2kOzeATFnkhHqMGTlQH+XEUNwuuRo82VtCBIkP",
+	"38yTvcSVzvNKKReh8y352ymIrBJC0bxffcccpPRGpZ1RTdzIe1qbrdbUVBNRKXm1PoyE9PJUc+M3O5Pa",
+	"Ih+W/G+92IVs9aI/qGea8nf0pKrhQKaRoQu47warecjuv5WqFlczuNcpyO4k/ldAKIGOA9AjZWjfqBX+",
+	"ug3s8Xd+w11B9ssGD85Zb/XCI9aQvXzUoknE3qbXiJKYX2G4CXHsqWVm4DUdN68ZzZGuXBzMOeN19k4o",
+	"zsgJxX57fRJ1opfHaQgFoB8VMiD7r1l/q8doIS20IAzrvDx1Ajn5bb8KrPSIHwd67SmSs6eoZx20SKR6",
+	"4b46ROVlklrFMEVPg3e1w9udW1VSuaw8g/SEeE4Cp1INuke6Q0mZoh/2Jth5DumhN+1mGxK3xgWiaji3",
+	"8p0IqBSIDSkAzBQUQ0pYm4PIQ2h3wiWmvifuZrBbIZieJnQHqHib6xdToK6iXNDGDpiLvlSTJkp546yi",
+	"ftEcyBbj5cCUFhvrPGhY7k+FjOlk9IPoadmOhsKAm3779Erjuz8qKtoHZOCHLNBOYP295fR6sVxHYHy+",
+	"uF7PFvMITBbz1XTO/7RejyfvrsS/P8zW48tVBK6mq9X47XQFSAGmH6byLjAocmBq5D3pA1JCkirAGSsY",
+	"CjHW580EwEZJl6EHhVlTG3S5Ge0DgQeIqQG01HQOYOqRXUyy5MJgUjS2g6wggtHKg54lkekv0Yb5nLGq",
+	"sq/FLA0zYLs0FZBGPdZhfZARlq+wSg84xZDr4Vh/bgzDL6OPmGki9wGssZTs0R1JjpK9tX3FDOpGMJK5",
+	"fAKV5JCJghpxN2nhsTQYV9wm78WXX/WavJKiwhV5fznM5plmeu1YupnsUOzg8jSOeiDhhWpI8P47vPkT",
+	"zhRHBIuAureWCy7e0+GbzlFf4K3Cy60ryEcTpxRnUCCOYVT5N4A3rGHw+LfaXL8JysgeZ1Ct34CIF84S",
+	"HEPfSW6PmL+aauq/N/u9nY88ABUDOtdG0n8/ikbTq2uR4zJf3J5P54ur2XwsE2gkhc5ksTw3jDrTD+PL",
+	"m/Fa/Pdi/W66vL2cfpi6cfslYXpg18oM1zJbZIpHNLqeLidT/a/bdzfzc4lUvZpOFvNzd6ZL+xrJ991m",
+	"AM1MnhG7mRrVxc7DX23ttBMLvOQtnWwfMW9xICSnfMUbX0983Bt6FQVZCLXouNLv9yjBdRxGO7rB0N6j",
+	"3Pwnj3LnCtfElz1ZJ366EqTV1+Pl+vIbpavyT/xf4+vry9lk/OZy+ljaJ3VYtDDh1QjMKCM1z7ZUehCw",
+	"a3rzmOzBvjTxnnk6JVxUTVJ/4OLzzVr3+VnvPyYK8qIeBnlx9qI/EqI2I5MIGkL/tZJRo0XuIfkRu5Hj",
+	"VlmhTDOVDXefcXflHqGcAsxk3pB4Vyb/uhKVNE5IDyavuzZXFOS+Agdx1yMpfe5EzT6hFEs72qsY6BPa",
+	"514fv5Ni239NxT3JAnvylQvMBEKczhHPBWiWTCk8CGxdykiu4xpOuZkBWir6jbjJnV0IpezA3hxQtFNh",
+	"tTmz/QqNI9ZthauAZCuGrZqo7nmsmTMyjLT+VSPo1WEXRdaOUBfxu2SHE+8qReaKJFJCq3R+AbMe7wih",
+	"yBDuPAMZyZBw26teu/MYEAtPswwQplqnrklhKi/k9PRdR4IjRcqfUIC9qtcds6Cj4TVkM4d0VohSN0h+",
+	"HCNKDY+8Y9kOJv7f9+rqFXJyKeh+2F8VzbkF8KlWmDaKRs9H0ejFKBq5C9BWO7xhE34ihdvSEdzZFAg9",
+	"CsBhOIar+KRzcHibSZSvpw4su8qKbKTINpKntPdO5EkTH65QzAW4XzNsefbU0cOT+EccKGvdR+h7nOco",
+	"EXoTWiZD+cO33KSmMI+A/M8cSlyLjLBbnN0WJEW3fCt1bpNZMnCxUeoDo6AMFmxQayVFxTxIjc2T1mdM",
+	"741XpHvnFG9KmGsVDrnaOPmSoedyIYM53bm6d0cCwKLeEIUSlZT9Vcfnpaw41hdrDvdvRw5gAwuAYLwD",
+	"6IHviZQVCO5F2ZvE0gUwO0onUYS++A8FgkkEINURjQNKY7I3YTFK4ntUS1IMyfw2VYI/sYsEf9LeIX9R",
+	"orJ3I/iZeEjt0KhY4z0Kn/wDKe5TTHthHz/q51xukfqoLf8ujbAoWdpbKTeCbgwzCXfs+ukeHf03czAD",
+	"JgLBDYiMPqvKG8Et0pt5eDF7e7MUtTKLj/1OiLoC4J0yvY7UwLrEUoXbAm97T4ij7fl26MmsOjnu9YhQ",
+	"0RBkYmUOq6TMjpiREukHwVjoo4O9K7TH1nayJQppIQAKIQMJQZKBdWPXRtqxIU8us+E5S1GyRQWg8Egl",
+	"HP8BUwTujk1+m06Pur2AXBhdw0Nb1T2b42KJwZh5MkNhlgAZ35KVw7LYRt99Oa5fyGGicVNdeSsw9dWn",
+	"8t+48Gn3J1qhR9F507R1MWe6Ymc+V6JzalUz0Hu+HF+IU4o4t8j4rcXtt17OxpL3b3FxobgADVN6NJr+",
+	"3euZ/KM87sgI7OTd9PxG1qh+HM/WsiJzNr+9Xi7eLqcrfmwev1ks19Pz2/V08o5/ZroU0eXp+e3NfHUz",
+	"W4vgTjRaL26nV9Pl2+l8IostrxfL9e21KfOUf5AdOF+o718sLi8XH29vrvlfl5N3sw8qMDy+VOHq29W7",
+	"xUd+JBvPJ9NL+VdxPDu/5T9Olx9mE8Ebu5ide3gNuSAxZTimgb7LKBjV+tf//M8U+Pof/avv/uofSNj1",
+	"7/7in/36n/677//yT/76L/5U/t15+FV5r2FL0QzBk9z6WGhclYTvT/isdcB5JNXkfb0caQJjRr0wy9bm",
+	"hiHoxRhmMdI3rkFvyIpb/ICucFYyRINf/BzczQXaKoQaT0y82jGD+mgACALf6Luua5D+Wt21vxXZPIqm",
+	"z/bkOHVIvH/a6bgn3Gmzz1SPVki/Kou1QuwNALiuBWs6vlcPgMkyyF2Vg2VIaqPeiM8TwCEPAzPWH3TP",
+	"Fs1x7PZk/FCfQxNJEkwR9FQGJCX6jCwd7nor331bgWKEc3ZaskuBKEk7k2VI+jDMhdLveBEy/Dm5eDs4",
+	"+ddD3m5t6dO/O7m88W3AtBSZ0cNGKDGF7a9+nK3fzea3L7gXov/98l3/CQknPpY1KQvzrXpPtQJWilHx",
+	"t6Xeo4BeNSdyIjxi/TRqQ71qGorw39KTcND5XjiihkZ4rKs8q5zEamGGqgfSOVnL2gIdBMxuzELj+s8A",
+	"sAg4FsQOpLgHcqus7wTOuWqtuNCl5uL3CgB66jjbHmDuCacOZjKoXvCayqGx1ECjXygcms50QyLrZIeG",
+	"YJ3WhqTuMKtXxB4Ta53VrLMct37ny/HHuXWuc2nDGtL7intsiLtFslA87XDK+pPcZbO+ekgKmxSBigxT",
+	"DcQl9qcqdvBc0J9QtuDrJc7Efc9pfjNl/HUcVE1gP91fLnBqKcSWfDR7e0+HtuTW7M29wLxhEHfRKNd8",
+	"kE3MkCrnFGaJdY5wwGYFJ8v3DLDMaIlFUdmtSY0fhJxY3ZCpt+tzKMdqybxLx3DHfeIBUquz4mRToD1h",
+	"knw4EhKTySZ2hQLYEhHpenKkkoZet2FYLR0Lr7UzmtExoYH1DfVpMN3phvlbY3G/0zZKME0DLeaQa+QT",
+	"EgX4ksAxzmHwpm+9ER7vuq5e8hxIioHHCWZE62LWlsRzMMXZFsRkv+fazIX+458TnPUDC8rpaUrHfLSe",
+	"HKFXbDWIhpD8mvHIzAInVK7IROMS2BYwY8jN2NVdbNjuLWH5CsWFS5ep+Xuj3gFS9MUL+XXAjrnA9XKy",
+	"AUejssAOpAOWw5LtAEySAlEamXKpHMesLPo9N9Uz2bxzEgqUJQNchpxgZ24gSZPBiDPi29e8wV7wFY3L",
+	"KL/uHYhs7FEFU5sUbruv5LpztQX0kkb4EY25e4vhFj2O+fsHihoWCCaDYP4Er08ggeijieB+AO63R1Lp",
+	"OyjVLKH6leNaTJmMePWRv3tuTNWnAUwFYLhINoVU4BKPnLTvpMySAeBJ3mTRgpT9RfBymEvx6OPFrF+v",
+	"hhE1BeWX9VL3tylI7vypOwK+j6p8XaSAI3VKb0YOlWnW/Hym7CsvRdqVSIhpcvWZ7FIBApQRk5paTzNt",
+	"mLMHiFMN2lDvsaSjpaLADBbIlNmKa+YCIafP1JEeMTAa0pk/nfkLJ2v3EqemF9d6a3K/VI6j6VkTM6ES",
+	"pks9brK9iDec4qNsMEprSTDz8dV0FI1m59P5erb+5nZ+c/VGwPtev1vMpx053MNvQeS3O3Hl5NCQY/N/",
+	"io57QCwtajAJ2YSpSKsehQ5ItuseDz25GN+UQPUfbRFMb3UlTd++4qjx7wn5DDjykyJBRV+UVj4U9X+2",
+	"VrHf+/TJWbONWdWC7EyAlcwyVydGi1ISw/5A6aV8qoVkL//s7FW1XZnawOpaVKWNrEfR6Eb/Y7m4Wc/m",
+	"01qKimvpqJarJIIhhDriDlvWLtNabdFXZy9/0o9QJKP5j3n/c/Hkerf7epd7Kp9uKCrGsWGebhx6CgTZ",
+	"0LQvyveOx1EupjhGWYw6qEv3JWUSSfLaWnkDyA8FT0ywY/f/svduu20kWbvgqwSEf2B7QMqy2/1jdwmD",
+	"gZqW3eq2Jbckt1GorrFDmYtk/EpGZEdEisUqFDD7Zi7mcrAv5iUGM8+0gQ38jzGItSLyQEYmKVM8yFU3",
+	"VRYzM44rVqzjt96D4yFmLPJoXI6wGbSGe9QTzFfwKtQSyf3/aKjROdfWu21zB7SHi5trYZIrzfWsvoJd",
+	"l1NpNBEGEeZzsKIJ+9yc9FJKrpFeLIwd8cTnx9g2zYfQHFcIK6BKP5Gb0eTqFqSvQeQNo6bHGiVgEm55",
+	"pkYFPDGsbKqWTvWey5RrtEV9he73xyXuWH+ollrltBpSUhLP3tEnper6UOWcHtSVtxqAwx+aMHa8//NR",
+	"/08/+v8ffu7/+D//28E9MB78/xZCq3DgMRr9R9ACVjQrLYFETyHkHrbaa5r0+eQJk27Vsx57d/Gpx/5y",
+	"9vYvvTJu6TP+Vv7lHq7hiI1A01UP/1XwTAzFcvaAK/b38u0l9RD4LdwL/xU/aAmsCRAHX2vxEjVty2MR",
+	"4KbUd7UacjmvVrJ5oEzzKP9Ymc6WRTPUN71Mvjy79tHG776n/19dn1CscEzOexDSKDPWT84/ouT5+tRH",
+	"D//t7OLqby0AGPeknhUJIWkzssxNoDbsj+fvT0+uPl76gOu/nLnFi6czYyP3dHCnkIiJL2Yd8RXFj2ym",
+	"hExanGyOpfyliQVYJWLQ43cNQMAa5nDGC7TntH5fvtHahLcItbfgX2hroCS5e1pzG8S3YB/1/KPJgT8O",
+	"Pr6PikpS2HetmfRfBYzomU7Vcm3j51Z1fhuaSza3wo31aqVr8zX86kGN6h1y0KItut3s/IkLe2qsmPCY",
+	"LXSspixTclRVW2JTkWUs1+qG32QzNuXC9rBApZh4hOZS2KsHDXu3usiASYUoWRUS1oKpc6jVpKaNzg2J",
+	"Z0PMQstKdAXDMnELVB8Fbd5cWJaBMVHDp1WtbUshyfTjpNyORiL5B5UqWrXftt7RSj98DLwF1LvD9EtS",
+	"92TB5ItFfCTj6PyNo8kLk3ObjJffRK/LN33FBLI3h9C3OTc0JoB5qLNQ3n3diGjIxEgsNX1P+IxxaaYt",
+	"8PlQo/LOlM36iVgKQpxrNREGYhXL7n8MVlsNYyFfnYe842kK+spCvtTfWsPXJWqsrXydCsMQovSt9K1H",
+	"HL8XRvmK9ZSFuRgOX/NZtyVkLj/hPsZJ33Eo3hq665jqV2Kyr76DYUmbkckvl4Um5zz3V37Mv4Xo7Fpz",
+	"OQL0FU+5YXlxkwkzxiMbd6Muj5aeH8VyuKOjleGOcNU6duJ739fDrPX8TBD4KE53HUpbG9wgPYlsD/7s",
+	"+JlpblCAXqrvTeRy6zrffhlDM7gwYRxtyxqS3Octzlbcxdix5kNLtiCVIjtOq0taoYVNaDbls1WjRd6p",
+	"UUuiYKKk45rX3JeQnnfi4FNfKIQ7gldsqLJMTRmXDCbgHbY8z7W64xmj8Ez28hUbrzq4QTWE2Aipu4/3",
+	"4NVv/BdR7zpavM0HkOl84d+vW8CvgT2wfL5gd1ffJym6XFuWx6qTVFFI9Foz6QJW8HRadRamsLCe9e2a",
+	"I67Fo4GrlxRa2NmVG13IJuOapCn615uwpH/9dI1I7u5NxzjovbLVsbX5wa+/outwqBZp+fQO9Iy540fo",
+	"ue5uQmCNLz/1CbroSyn/OHGPCfsd+4LMPPnCnkqFMYF9IZ/12Bf3T0j7Qn5hT7mcMU7G6WdUHRX9nWr4",
+	"T4n2+GMf70ByvRmLPGCE00I4nuR0rrQKMSoM9BNufBwtd8IPiJF0rReSoONE6qU0w14dvTr8pzzV2olw",
+	"7pB++UAQfl98D4aMzZwZitZF3yy17PYHZKiMCKWx2TGfE3SI9UPRevb053F/cN5jIJ8d/lMOyMRvWMK1",
+	"RnDiL2cpTHLl2pv1/wazL8d1dqAK3XQGMI2lwimn3vAJhgkXmT38p/zoJ4mea9ykkv25+WkYFgbSw386",
+	"/ovGakp5IsHl4CTnyRj6Lw+PMHgv88Rhvnv+fDqdHnJ8fKj06Ln/1jx/dzY4Pb86xW+Cm+bgu4N3gsuf",
+	"xyDZf/7X//af/+//WcN/+O7gBRqsc5A8FwffHfzh8OjwD+iOtWOk4+c8F8/vXjwn2iLaHsUiHT+NlSNL",
+	"Cam/r6jmbo+8KehFkU7aTcbM0dNxWZO3gf/8xDQK8YYIbIpmEhrRkXNQeQahM8gMoBRzyM5rNe8OD3Ba",
+	"ujTCH7wTxp6EWWBwKp+ARanoh18OhJvDvwpA5Ey/Az6VnHjOSpno8XYwF33tVprpX4uttRWRibdWGND3",
+	"b2lO35RO6cc7tXGL4iL7/UFI8sXuy7cbI1hEoogPPim0wQC26tMlFcDbWgooYY2GSmG029f964+Yfpi7",
+	"6wHPxcujI5/waD3AJc/zzEOnPP8PH8ZTddV5XeIiYtFHvA2aK38hgeWcCjTWav/GGixH+NyzUwpuxgDJ",
+	"Hw6sLgxG7Yfbw/1Yq0j+o3u55AGp4xvQR+SnOieIHDR69ZTeXHOdVpUvyh4jcsHCEs6/v9YyopXQzuYX",
+	"MlYYfr7c+49kVYisI+W4Nca5wLZiQ61eeV67yv4GswOiWLyC/qzS2cMRa22M3kLZlMSsLuDXBSp4sZEB",
+	"7Pdmtx6n57+I9NfnGu4EEBRJC02452vSxIHjhvtBORRAfA0/rUgyR98UySwjD5EAkUWqJNSJojnU6zEw",
+	"WWgDzIrk1rjbmDsFB1IqJPAUiwrM6A/EbCtNkPXkfETAVUNsSsgRGxUi5TKBZ4yTeCwgZaqIiFYDNckz",
+	"sEA63uOmyHNVZaWuTpLdJDGorfLatOR11eXsp0lNIw1oO1pyb1evbeXSDt2tdGOXY1vQGRoAP+sucCo0",
+	"VjxcOK5X31+Vp7UhI7Xd4BSKVk1yX6/vMMDd3N0VDSzueQjm28KeNo+LI6yRAH8thwy5OPvlt0BMFz+a",
+	"MTWsBYyjzXHKDRuqQqbMKnYDGPC+yEZPZXpCTfx+qX9dzwOu4Y3IojrT9ZiyutlQZPAAXNiHPN6XD1vL",
+	"k/GklPhaufFbsCflu19LD/OlCLCieEgddVxU2F6V4E7JGJSLEbVjjIvJjeQi61ba76cWq8SC7ROMcHOj",
+	"S3vEjZAcxzGv1Ef3uEqMHQNPvddrgLa0gZJWq6zZzaILcEAj7b8Wpu7vXeWTK28J7n9QmaDY9lU+C4lP",
+	"7e/+ui7B1iU9s4ruMrg4v/r47vrk/HqOggs7fp6pEcEQxC++d/h4M9wF235oCS2UJfjaVQ4egIPvfvix",
+	"WnO3VM2lPiBL/EFsQRV5juOXzKlMTZnS3xdl2TwNQw1mzBKlbgUcspNsymeGvTx6FbGAUh8L6/MqUhwS",
+	"PQOMXq+doyuw/QF2tSFyfaCFdEq1niFna1/TS7hT7urGd+cXlmRLtD8nmTJgmLDGY5UTaC9WLGpb5dOq",
+	"//utN4P6l9tc+o7FLh1Fi+tdTwRrV0/RVBzSKZyoRJ4m8ugs5nlU7qsbvGcNG4F9T94e2uBDVp6ISgug",
+	"ssC0jyaips7nkmyCPTU72Tc+9XV77JlMx0lSllswDY5kMT8knCYkXPYl+/mzf/7lkL1Rmv3hiBmfEw0p",
+	"uKGoMnUxKbQGaamlmisIawpgj2lw+KHj7abQxvYWHXKmSKjh46o4gcpS0Ex7DlBjrItkc0kDDkv/2K6X",
+	"slJE1G2HfKpW1GvKHZvzq1qFBT4xLORPm553sdrS2UZ7g1/UQvASTJW3/BaYiBiN3oKl+hQb1Ad8AYxF",
+	"QbGqjLGeVknrMy9OvT67+nByPfjL6WVTdLrRwG/7o4ybdj/q6ZwfzVGnWtFZatHxSiomWZIh7XKH/tmN",
+	"5y0OZxvWnlp3K5h7FhdiC96uXguDu8hBkt/f7QNG09Zdnu4ac3c3bwRI9EI517EqSJIggDGMwMYr8ZBd",
+	"N+sCPzGMpxMhhbFYRsL4cKUs9eFTblOjx8mNsLGfe2lqqka4E1tT1b0vG96iQ2r/dBP0dh9dq8Yw5q0F",
+	"bYPu+ZBixyYWfPJjlaXmGMlwWsVrtHHndajpYKPe8ce+jyv6+dbcgd7+nXqa12rH/lVUY8NLbbtxDwnX",
+	"0M8zLqtD6KO855Q40gxJDRHSgr7jGR42JSv0SHSzeZUSBd+Myx6V1PLxbQTZsngmCQZjwDV8yLj8+kO5",
+	"AaXHj4lGuG2r7xs+EdnMjSHGB+gpmn7XJpucS8jmyebNyfuzd99/fn0x8MXJkTF0UdBzN22ekC8uLnCc",
+	"K9KnShwvDz3qdB8DgEGUKAWSUMGRjA5Z3dNIVoo7YZxET+o2BWZODGR3EFGQXacDFer9PGKG42jRT2Qn",
+	"csZjoEgPzdAqUvxDJfymyLgm8ZYNxkKCIRvMqRxlwowZVvE1UelhUHawUX9P6CTmO6websZ72GIywQJY",
+	"ecChjK7tCaNPWfVuSGMcczNmyZgLd35R4UNsOVLqbiG3TBXWMYOyfOLMWJgcsy9ZCPO9Ay2GM9avGv+C",
+	"arhpk/QG1Yg3uVlVL23uufobq1/WvTYvrhtExkUz6GFRsXPXswmWDGKRQrMUeJqJmJ/Wqc6DqultqM5l",
+	"d6tozo2XNx63NLh4/+Hdydn59eeLN2/OBmjzaFOjP42VryTEMYy+3CBfK3CqhUUyZamaStKOKT8A0wsK",
+	"8AV+/8imSt86LTrlM9NjL44ozNy41nlWwz0lBVrIOywsE7EJY4BBtWJ7qjeXA9zJdVYjqP2jtt4yl3vF",
+	"Bbzw5WTvdtVr4B6vQxB7JAeV03CTKn3mW4zH2GfCmSMSmVZlj6MRGVfAdTIeVC+ulETyr4P5BW9JW1gK",
+	"LLW2RWU1SG7Qk1UumbPB6/6LIzZB/4DZtohFKXl9Cz/ZrgiakJTpXltptzzcY9eWrQQi+eNGD1U1qRZB",
+	"yq0LE9Kphsn64u89Q0d+jOyUZ71OkUg1n7brvZ9IAnDX/6L2i6aTkN1IyYYl6HL1Dom65HXEztkNT24P",
+	"2Zkl+ycVB5BqypQ8rlLySvcXS7iUyjp5O1FSYkWvmoVfwjQ03GOc6UJKLLDghHeQaUQb+uRn7TfusV8p",
+	"OIkwJ55t/06hVYyQfhiU3DnJV992Wezrb7JMjTrjmtlT7t2rvTlsf/Os56iyyn1k55gV7CRfQnhu02Hq",
+	"A12gyhiWC/JHJ3SjooRwqeQTf6j8yWanGa/32RaW+CDplaEI4j2vSypx1kC++MPRYlZ6SxJmJAdypV5r",
+	"xVIbeJirdduEP490vayka1e1hO2kr9JBWDeB9eLD6TlWZLRMObV0hoVSohmnqpA24N2UHQYMu+9Pr7Cs",
+	"90GPKtz9uELfQy4yQqiiQ298zd2uAVwW2Qo71gD+PB/8cNT/04+/vPz13w66d/JVbCfnMF+xACsLAONo",
+	"dubaUiBxy8D/1Zam+2r1LN1N5vuW1wTK3/uR/PtOjdoyfz94VAMMwVGjtS86U+SOGwS47Hs4OHurRU6Q",
+	"gcUwzhAPxvu4EPkhGSsDMqBFJJkAacnmg2FbgqSuBrACOUEWIryw6XbjTi37am/tO7Uiufc08Wwx9+zB",
+	"xKLl0QwJN5iv4YkA6nFqZXSu0wMMwDGrSJGNwBov9nh0FC5TJhVLxrzF/L0egbSGOuzvxswd5Fq8Wq/d",
+	"C76wf8/5jS/C2h746zUoJ7+mCgzetYjKc1xqaKUELAx5zXWBuatUrk5SMJspJt7V+eKPbCJkYWMOzBM3",
+	"oAGhHD5iHes0V8l4oFJIQ4GlfUxEdWdwgdbaImBi1JOqPOTWtBOQkHcIkskc739CGEPutmJK+sB9SpTG",
+	"7OZe8KuVF0cIT4/Qiuv+MtSufsTUcuLX8R73xp7kLK98UzznE5DpxC9VnFiuxEiST0lrz3HKHBnXO+PG",
+	"W288+lGPqGQ6ngVehB9CGl5gxvKZCTGaNTL0tidEsROW8RGPxY2fuDF/EwRWTeQxZsbfhyUZxz/aaeyt",
+	"uCuzHAgB2SoWzDIB6HYefre0WmLeAvBkTBBp+VhJIOryDRgAX7jNeD4mqBkn52jIwMlEMR/+Cb6/thyz",
+	"PxSH89lrYrtv7H+E2hIuE0JBj1PbiZwxNEuxGxgqj9OKBXzZidemhGF3SqRRzza2/u3QBIlCe00TD6se",
+	"UdQgZqu3g+5xW/GfSWEs4sL6rDlPL0GP6mPGYiIkeCTFKddSyJHpsRLuoOdYDxgzoWo+qUoK/0+r484N",
+	"DPUyUGbe71uo+DJIgGBUeGIeEB3gwZKtY1QxhuS2L2QXFKNIxoxbS3CmVVIWaGDepXYDqZt3j5xhVPFK",
+	"4f9Dop2q6peW6Sl4Ed34QC3MvmvxLLjnZ3L/EgfKgcXiEcqF3YhmtHTbex1a0Pxm0g5goh4hKTO0TlP8",
+	"2oezcydyeLuaGStt+5m4g5QgU/0H1NATg5iaJtEA8pB90gpTk8CwTCW3zRcD5fmIY8wziWXZ4hI/ci8n",
+	"TWK/b5vVqGw1fqKKrmj0KAlmwIM07LlJCzFcFPYboIaLwv4myCHjYtIlk5op6EM2UJPciSdcpn0DlpG2",
+	"bCk8HHKVjI8Z/MQTm82oDIuQErznOlMGNNlpXx39iX3hmQaezj5j15B+qaw39NUTg4bcCHW5D74dCRfN",
+	"fo9S6bmP+DIffTl3CVNiVAi3CcXQq5JDJZ5WCkkmJKQ9Bj/lbpFQzx5zmUIaoMmrBMjQkNekSpmZoouj",
+	"+hPFgX4rxLX35uQ22orJTfdRsn24UGu871txB99SZNYem4EfWj/2UaCh+F+LXdjprWgXTiHwBbSuuXvF",
+	"QgZoh3MXmFP93A2lVTEaz6s+Twy7en/FRtzClM+O2agim+q+moAdq9S9+Hlw8foUywRwi3k37EIiHyPf",
+	"VY8NxR0wK8g/iQgBiyzIDd33MaCSd4+fPN1E7nXHvdjECGL639VDIP0+PInfgbZ9q/pTLZwE3i2kh1vy",
+	"BhKFpMX8Zwx/dyp8M6aiNA/1yqvQKY48ONK876QKfyX74zmm8dSrmcVQgXHs1+qTH/ljJ183m2/eJk2B",
+	"bgLzKdoNTIA57gsefPzahMJ2yZhC2piwDMPdehXxjYWxSs8w65EKwJBuMOJl3jOZqzCOowH9RFWaYiIb",
+	"xnLUxr931qfa4P5R4iBEVG0qXLjboJB7xIHUieZ5KKLVYU74O+XrONqxWmWVodH7WOsWx+BqbWAjfOcE",
+	"+IK2AdjT88GLV6FokfvBMy33+x+foUuOG+MVBKpXUss8xM88sA5h9ArDinwMWepaeHn0jCr0zHnciAjX",
+	"JLcm5+rtFMKhNpMTv4X3FSV3cEh8QqjY8M19j8Pg9dIOE8qcv5hYnOEzw6TqzYGAsPqtjvEIAZztXwUU",
+	"ZG7RQo4MM2oCWEUUMgPH2HhQkV0vUlmmCznCS7s9aOE1fXIxHGJVskd8YfuZfOv2FL/Hfb+E3eJhwPAL",
+	"lEHW2+lYZSWRzRFglYTlbbyIX2bY07f9y/f9oz89ayWhsPC/E9H+S32ln7edfC4k+UYZ9yZ/lc6OERPX",
+	"znIEDv+PIh2R9kCAM7j8GKrgW6er1iQcQz0/vH7TY3/9cPq2xz6cv3XPPsHNh14JsoeCgHE/vu+xi9HI",
+	"vfH+w6tD9oEAvim/CaTT652ECNND9glrzWEXkjADDFhW5I77jX2DTu6ElOgagQZ8VOpQINQv8FgoV5q+",
+	"9pPYEj235C/cCpl2ZqeGlJTXF4OP709RkHPM5PT8+vPV4OS89ufl6eDikpTQVWq9DclmimtwHMwpZb5a",
+	"hfUSzd/gFkZKz9ozOFqSnVc50GsCyG/P/FBSUMz2gES5b9aH0nzeL8uMt9wtaMfy1FAzuo8BLHtKMIM9",
+	"9uLlkcescqd8AtwUGjBdV/YYn9wUGUcbmdbiDtJnh+z64vPp+9PLt6fng+/Rsm+qkBZM2EJnU/jZk0sU",
+	"kbsEE8Xa54/bS1SfyrcUDnWvKBiQad/R0gqI+ZiZjSELWRbJOiCh2tFoGWp5AwFbrUVKPpXpN5Jl8Phc",
+	"2vchkjuRgkw6dLFT/wbZoRhwnQnQLBV8JJXBhBTGWT6eGZHwrGGYePq2f/aX/tEfnkXFhdDwIycRP4vf",
+	"jk8pkEwfpdnujINa5Da+bdjUG0ZDKwyRaYYCTICCVtLpE776fL/Ie95QWiVHWV7Z2xdJ66+uo2+LuP5a",
+	"rvTjI7B7MKOhkKKrhgLmvVKdACzDdAf6uJ6+IgzLKQDL175oYo8sksob7PD38JjHc1+hZLeag0+Yhgkc",
+	"ry8CHg6wkJhCXd1XTld3X1HSQVbPkQPpI0NR1n5NVVaEvMXKA7F0k/dunN8OYeF0vnUTzwSM4SPoLv/5",
+	"Pry0C8/ZSsgnfoQrwWCihUcypdOHcKatGdO9GNkRpvLIzw5OYiewlCUtbCqW46u2vPsYStU3YzXtAv5G",
+	"J07CJ3BMZbPKkEVfEGvEo0WKEqXTc3XlGv89+X3nV/29YhTVcAi6j7aGDrehuTVkj/A+z3oaaj0glild",
+	"hcQGqaBCC/P1PkXzo0hBGTeoExzTo6anah6P8opfM/w1Hyurlrh1FpwwZYXYmq/nkJ1FfT1+j4J4mQL6",
+	"Y3rMJDyjQGxu2UQZy14evfovLP/JG20rt02PGUXumFBtFV8hup2A5Sm3HJ09o2jZ5JM0/eBmuW9k+mgc",
+	"E7U6w4/GNeH2X46W6UoeL0rpKjrCq0dDqsGgMdyskULnPYMmpBKQIm4sHw6ZxLBH91HkBl4famqfsq1x",
+	"fXci1lHXMVIMTzYDF/21RNh3unJXuI+S0LdiAqhUl4C1RIEU4EO1Mm8gU3KEIEgUpj7UfESOcyJanqYa",
+	"DMVXCkNl4ZRMoA35jNbrnRveI3d55Xa2o6Dx2hq2UiQ93RuqhCFo3RmAeeleMc3KQkr6ZHAMCdI87xe5",
+	"45zlbyHJk10QaCVnBNodDJboQbOMY1ZDK0n6wT12LAqaxW74Y1jCGD2Wz9bG0glE9LD6r0ex6b64R5pL",
+	"C4A5NsaXiwbEhCvzG3hyO4+KEkRQ1KaC7zZEs0mYUloqMs9bgJwKeucZj/HPSxrmN2c833sIlQeIiCR/",
+	"yRJFOtzCAR8uaNYes+lnHxpJKDv++pV8AlSDFZ00XjmS8JMNiGGH7I3jlkL2c61GeFcLjCwTZlzDpC9j",
+	"Dzxc91uemxDP/OrlS/aFpvBZSAxTBws+J1phEB5kKQOtnZrPk3EkbQyxkx4/7lg1j28cdoxa6COx1apL",
+	"zu0qvwNajdf43h6Vf6wNaycpA/VliWmw/O4BFNiH2OYqRLuISmWOPZsec7fXMOMj06vyVHrMo8UfspMs",
+	"U1jZ2/Ea4lCFtCKb8xZTBt8xGxVcp2SsQccgiWxPTMnJ2iqNrhPBvTFKwzbvXWf08QakENb1MkhC3pSM",
+	"vP4YQvY9ziWZNTKe3Ao5Kv3B/oahJDtT3EyEtWXkG91nVbrJzayRtdLzOEPuN6qtIuq0GBwWQprVUkYv",
+	"cbLfROZAcypfX/DYteJOsVviEb9Dwz3usQRIPZwyEE7kjE2Uhm2IYPcyQbsVSYusQ+b/UNimmN8QktRw",
+	"SDCbJlNUAsj95f0a7jf2tJGy8qyBqSkMCnQVVUbY3ZUf4bcj7ocZPXZZ/36EBjxbiiwT0kscERF+NKTC",
+	"UpynG1BhgT39H//ff/0f/8///awXcu0I0pXCRG+UHSMKsDlkn3wSCSaLOt4qTCgWxVIxwrpShUy9s44q",
+	"tTI3zBjWA898MfvHTXk4j8cnrt8jw9NAomTaH3LHYKjKbgfZKTkUemJquAv4OaPPy/LwPEEQLffPepeU",
+	"jick4YV44HvWZ5Zj+dNIRCl7enk6OP1wfXZx7nOinSDIbaE92LDrqTCUll/kLZhtVzjINzjGfRIAaUQ4",
+	"xHXv1tdKrn9Z8sJ286/VJT0PUWW60V4rkATD0ZtFTCzgW6GDlowbKNzV7lGOO24sl6n5juXKGHGTQa/8",
+	"FxNDvF2dTFH+RsgLswbisHf+BhNKSColv0S99K6wLFFFlrKRYlb10FxRIXHNvIxqgoFlEku0fwv2KizM",
+	"VzLG5ir6QjTf0QrV4iJ45gginsFWvbZuzamye258AZxjxm8QRqjf2KKWkcRqhq1UKmyjyBZ+iy5y0npa",
+	"UvZLCt/nzCJSgToYulNqSLg8ZGhzYP/9//i/apqT+8tqwUf+38EeLYi7W82l4aiDO6UIMJL7jmcircpK",
+	"wk9OEF6iLF1hj9+QzIrz+S0BfFt+C/1kzJdGfQdJ2QmSWN2UPiIv3BwyorDmuKH9B08x6emTRUK65rcw",
+	"oFH8niCw73HcFvRESG5hSeYjb17+IailkKYQGOiC3EXDRFkg5HO0//CZ8QGCDefwSIEJGW+vnjlpAGGl",
+	"nawAla2RAhOnXMeA4q/DwD+WQ3jc5FZO6JvOSbEiuYUubxpWFeCM3mNP//2ImWelbFhvEBH2s+yQXeQg",
+	"q9TcHikpEqakB2Fs6ynW/nIPEWU8WissWIt6yPSEHKG6XjrelGY5LwykpPUEnzKVhBPWkDs4CiJ2TXPe",
+	"I7WHRnR/QnvAzqNCnX+yh4H2hew2BxERcrTGoFcXjUJ9ZscagM2Aa1NHPcy4mPRqtp9Q5Yeo1yeZRBwp",
+	"OIpvwa4TZvJNW3buUI/tYHZ5jnATGngq5MgcsovClqVW8owXpDVrLkcEWo3voa0etfGh0BNI/xe3Xuzp",
+	"F+zuMz787B/iaL48IzDEkHeezZiYVGq663/oOFvZRPX0Szwd/R80sUdNgTSH304q+p0SaTsp/kOJtKyq",
+	"u4Aa9ymAZVZqqTA+fLmtYJRr8Xe88/2glnvwrKmT0JdEO5VxSsZCXpaP5mkKmkk1xTxh4Cnqk5ZAvcQE",
+	"DtknfwE6wQxLNXgcrc+uU/1lkYY+ucH8nnK+vxplWnTi+qqAxuvIImBTBIutMDWrsdMW0aIQc6i+Bfu6",
+	"QETUjQml2H5EJHW/M2O1yLeYkrWwxH0zFkPbnWztRnpFry0ckpjld6jVpBP7rbRFp9xSxsHByoXxMX1q",
+	"zaa3kgBertoqKeC0vBVMXZYh6r/SIy6FeagTqCGxSs86eHjvXjW429PGKYa+WoI9rWZfDnAn8fE1ComA",
+	"AuAKplvZ9TauUBa/TyEDMuTNI6i639fZ5hgaQ8wFih3twWo8T1SWAR8Vne5PH4o2VllKQCecYRsI2sYN",
+	"xb3xW2DC9kJ4Nr7wxDCtSHWiUA2JQk6dD8w5Lw/Zl6EG+ILxQzwzwamqDFCFXo0lQ9w8qKSi+4+YAPPF",
+	"rOJ1EXE7B9VU9xZmoznQldA2qlltjJrux0QXyG3K83bqunJPHU0RVfodVUXi68iDFio9ZCeS8XQipDBW",
+	"87JmM9GFv2bUVDYoq0cu+hKb278dgJVnHgB8qHSvXvMAA0O0d6A7qo6TFHIJnNnvQsT9hIgpz1eSIXBx",
+	"91tKiCFFsJKlUt0Dr8p9seqjAX2WfqmRpafcWjCED3xDFCnHOnslb+VsWCA4ALHehmx1THaIL/BTMuZy",
+	"BCQEpF9cc+E3Xz10sRFuqyHHQoNRTil3bp9FnynPdyf5IFkvkvGJYyp7zZp9CX706nS4w9H/Xd7sh+zP",
+	"yo5ZDiqn4l1A5SaxiH4oHdP4tfQaYZhNIPRMjchPhClZGGGML7KpkBFn5gk+XIMYv9rIsUF1upV0/JI9",
+	"AupZWnzjispsHLKTKm5C+ahLz3sIURoZmbDHFLOj5vljDTU4+DoxIN201kP4jRCLn+1jIBa3xanm02XM",
+	"hkva6EAwjSsPkzFihlBq+zey62G6cl+3fQpwa54nKp91hWrnon63eCUAE5hKgQjuQLLUHX5Mv3PcIeWz",
+	"srDk3GOfphIcMijLqzvQGc97LHO9hQwDbhCnJmCAWFVB1rhrSyrmHoD2eVYYneNV2gycCFVYvOswSTlW",
+	"jC+fuQ38BHC7r7KTG6Mb347CHHD7U1ygGIUHj1qCr23fZDJM+wmXqXDKU7sae+kjtkxI+nNEyCzwyRzb",
+	"mnDE7kqyIgUKFrOaJ5b1yTIylc3ip73S9uHB43L3tjBQPlHD+hehYJtkfKQB4Z3xohyrCbA7Ycj8wpKx",
+	"VlIk/VQY4AbYhEtOYNBxbXdQrcBK6q6b+Fm6mlbaEsG9FYX0TVrObBWdtNzltckw5xKyeRJ8c/L+7N33",
+	"n19fDK4vLku1dIEaPcm0E+MgvLFggXf7YsiJpIZlmOHiew0AYz5ve8ES8hOS8zGu65CdeLC5F72jo6Ne",
+	"3dQCMvXCfeJokKAX4kRWTmyBxuZj+UMVnGH6OSzHZ6yD3xK9H56tXAanxdISVuye2QjbomW/FKvZDcNi",
+	"b5GUm1JEg+O2GVVeaz41rMhrvBJtIje+mnTahnhULsae3rrVdu3EZlGnlog24WRKVuR7wedKv03UpYvF",
+	"Z796qzcruncvcv247scJjKFjDNB6aOqySghqxyx4ikCfgW2Ds1h/dzZ5+O4NafGNEkb36XsOsiMmrozI",
+	"N1UB85JYCMdOOWVNSYIRGGs1LWPoGJ/yWbzU0zqE09s/Pn8q09/pbAmdDQUBVkTl2mtCBpvKKrWaeSOg",
+	"SbhsKUxO7b8RX5n3cr/7YU3w4cX5DmncY+ApDvqXgwFPxtAfUA3vZh8LUixuMUjbfy1MQHle9ZMrSAot",
+	"7Kz/QWUima362TU+6Xr31x3dd+1C5rWnoKAH5TwHXUfhZv3Wuqmt5VczbkFTs7Z0niDu4VzVMyWhDt4T",
+	"GGeZ3hWNLF+brn9H4F7GHh8IgfvhmKMGCR1W81JVapARCmuEUmFYvwaHwSeO0JNbPgLTK70p+LMVE6ih",
+	"0rq7u6p9AJLwp2oX+3QMPtVxzEPV/5grWcL027jUd4mM3E201xhyPi33f4/I13GzOvUuomd+axKfm9PK",
+	"bG1bUt8VXip7RBcWfrKdMt9U6bSyUUatQBRvgD/kWkgL6bEPVKTH6E0um6KUfdClDYkNxkKCgU4R8tqN",
+	"c39NDDi8GEfA33clcs3v/B1oPmoX8S+GhFZTr/gaIvai5mnMknAXGGHO9dlYTdmEy1ll3e5Vv4UifTkk",
+	"gmdspFWRe3v43DsG2JjfNVw0AmMOkjYi8TPblqnXd7eSqbd6d/NE0OFHQ+9D69a/wcIMfY8fiO9iXrB3",
+	"clFOTM2ThqUYJzC5Ad0Lx3/BVdGIEK2RTdwDcY0D3M4Our5W2T0a01bPb4thPmZlx1nsrYXdjW5H1nXa",
+	"3s0lQkQ3dNnZKy3pUaRrMoV+5Y5ueBd3ZaZt28Zwere4hwFoMITcqWa83XzcCcELv8GvPuaPW6I+V1+D",
+	"9vIwJBAWMOYlewgkwxb0hPvAcIwUz8zzpbKVE6UhS0EbdgNjIVN21n951CtD1HPQRkk0EhDWtJIBn4Mb",
+	"lgrDbzKsbTiClP2XI4oiuHO375jLVCQ8z6kKopClhJWK4VAkRRbSdajqMUrmlNrR81CHVMCd+/JMQQqo",
+	"G8NK8YudIvQiolwLw6ZaWAsyhILREmJgcUuUAS3TpZrePxHoreLZRTOLcaVv/iZkuuq7r50c0BJ/gHsM",
+	"zeADL0DcKJUBl+2xC0mhDYKK3gtFMdZSJibCNhoqT8Afj3oHE/6TmBSTg+9eHrm/hKS/XpTtO/1sBHrD",
+	"2Ii1jf7QUq7W/Y6BMI4W1j3IeAo700wuT99+Hlx8PL/+3v/x7vTk7cdT/8fl6duzi/PYyU65Gd8ortN2",
+	"2VmMCg2oIztNt5kGpXSJV4ooAqRQeb4TpObCjpUWdlZZAidK2nGP/avg2gLmRM2A4+EmUZyjXTATYA7Z",
+	"X8TIHd8M7iAzjKcpk8UEUAQP8KRSoY9QxUK134Ilyg/z3OdzucKrVyKFzar9zeWKkLaniD2mavgJq6+Y",
+	"McCSjP1TfPOKXtyGdlbrcCUVDSOX3ehKW4UGxh+gJsCmV990CgtV4v5UMv9Bj0mYgrFdgXynvu3tbdVf",
+	"1c0qGxUGtjfb0ltWK4sTYR2yM1uXdXz0+g1PbkdaFZLsnwmX7AbYEGwy9pmstcB4Xy8EwzZb8/xohfZV",
+	"o6fR7USjr9FZJEidgBD3/7j7pH8uE8g6lEd8/tWksNmbr3MjaOTZA9hXtrQVS+Nd3Askk1W5le4vYaNi",
+	"FK3ONxTssqX4lV/3l17EBOUkC5M88/jDUWo5kQwmuZ2xqdK3N0rdVr7+scdNJPGES0ZtIk5iSAcgaA5f",
+	"JAMvHe9uS8F/N+GzKnm3hf7OsOHrMNaVkkWmY247U0VAOv3xh4PXp+cX78/OT64vLq8OegcXl29Pzs+u",
+	"Tq7PLs6v3NKvF3b/4NQc9mFNit4X0uwdXH1/FbNM1sl0SRWNKTee9mqFLBpiZl11XUnYPJtsT9g880NH",
+	"/rqCvBnGtpc72GstUs0R4bJkI2rotPkbqlzNrU+4xt16Wj+Sz7ylobGF7GnjmPZYOQSmZDZ7dshSPbss",
+	"ZIBAL9M1xzzPQR4zD31Yl34Jm5ozrab0s5IRYx8t/jmNfG2Jtrdl3tXSHy1W3PaGeEm9le2B7rI955PW",
+	"tKgXsbyofYkBfDh5ksjkEoxbw64EVHdZHjwOXozl4Yd+PbptK5fNV9c3vG0l160x6lVNNBmkI8IvGwqJ",
+	"8lCPAAaUBENXzCOwDITBfxcqOdWDYYQ1kA1DedC6XbcsgzNn+43JceSjbq7xnloEGoPciWFgjhQjRidp",
+	"Qe+1RtpkF/PpdnMBWlgKHSkwYLUYlqhCtwTPrUtFmzUmLN080kpxunvFG2KZeu+Bm0JDz0lmoHtlSY4e",
+	"gzuRgkzgkL04OmL/kxOaUiz6IVOqXISy+B3oci18LdeCgr8x/Mr7b+vsZoimR2I6wfo4UXdUN5c0zYoB",
+	"+ZcNtooR48Iyw0XaXgf7QUhnw0xnN5EpSwmX0jY3z3VWYyfP67TVgRIVoFc8XiOXaPVKRUo1DX1JT+vL",
+	"v3oyxuvOIHqUL9LscV8i5Od0jubvodUIML8b82x9Kuzt5WX5D9CpSOxvlnDXuC7VdInfrF4tIMTacDZE",
+	"l+xCvM2a8SxOAt/7WJaVfeaRup0Trm/L2glehNdlzQ329Hxw9MIt1vng5atnLfgfro02PffV0UrlQ3EY",
+	"ZSg6ZjCnClPgE6717Dt/41WBD1jxH0My3AVbC4BoGaMni3sOM4p2QoUDMBNz/dYoFOv+9VdjbY1VoeeH",
+	"5GOF/lALFTqKhAqtHtXUgHY5+saimvxxf+QRTYZP8gy6LRNX/p1HYpKg4a6EbEwT86nsXouvBWDVbd6b",
+	"2cM1bRCUaNq85bhlmstUTUJJJAOQlkght5Bb8jMNNcDPPhk6EzGjvmvdL+aeGh1odDuxNgQqa4Hs2Sm5",
+	"tJ3ypfg9X73bmzUOtK81PansH5vjtve1CMzl1CZKw7qru6nzg4PbtvrxiPa08zg9JwxJ06lOf6rZbHLA",
+	"0ucswfx+1SMLDAYFox9tzKk6q3G7cshOfLq/bwB/NYi+HMM4JTjLNQitt1+sfVAt7u/0uTp9JiqHbs24",
+	"6RqeYnLm0Meuz4GkGiBLZs0706Pc4Mp2cwNDpRuFPciz0ebYCPryFY10G2Jh2d0qkmFdbN1r8R2yYT8Z",
+	"Q3Lbea1DNhzgSw9imojpbDPgutP9XmltLxpq28ujl0db1tyq5WjzMyg92Xsnw4V0crssc6rdoHtsVHCd",
+	"VihIGu6E457s6RHrM6kksBnYSIncK34H5bqcWQg1ch6crdf7uG8p229o92NnWfLcjNUqkVuI1wdpj2Uq",
+	"CTU+hiLzoVx8vvzS8tgtZI5l/49E0a8PeiV1v5zg3gcXvHYb7EHuwRZa1jM1g1BYRhE4kvCUQM4YzhKl",
+	"NQmaoYgpleAurbWOZEZga6Vx70CbKCADRSE0VntP7QH1Me7EKtAkyahtYGj3WZ4IR2R57EF4tRKEg/yI",
+	"aYZiOAQNMgFzHABGn9ReKYVFNWRSTVszEdeguM3n/XXtdJ0xPYrNfu44SLsK+8abC+ubjL6XQqaYL56K",
+	"kbtkQrkpMzMWJk8MM8Az/NUolmTKBPxFZGXH5Af2sHXhV0x5vwMduatUcrs2WexXVZllhPQOGfvjISMN",
+	"CYjOAmZ4qeFLFM+isCq/oHuMxBjiKYa5Kz1lInIpvREZ7IoSNhIQ4NZjJwLxMgJ0K/2I6G8e3DBGfDhQ",
+	"cZOBd/0j+pxhaujDqyqBKqIpiZH8jbGgBwIq3BoJzMc4xZUppW/pKvI3FxaQGnEhK7zVoVY/g6R7jnQs",
+	"vPx6DE0uvlIW8Iw8alXiRC1CYswx4Veqac2IG0Qn91Aq2xbxtNcCUBjYP+qLHS/VgwH9e0s8lpvbJTo3",
+	"WUQnOUc2EfBvsOI2IUg3C2lTIrhU057beh+72VbPiVq9xkE8EsW7PuiVYv5xcntOAauAeV2iUbsx/Uct",
+	"drgZ0Jw2IXRsjpbKSuNN0/Te0pdK1SoMpi37kgBQraI4tynjN+6uwrZZn9mwIhWHouxiDUwCxyC9jFvo",
+	"ldk2Hp93AjIlnDC6MCHteWsTIo7ZMQjNpnxGIehYVSzXYIyQo2W2xGs3423ZALGzFUjnk4+BodmnD4EZ",
+	"twmamUCXL+f92sC2Xcv5Htqs4kSday8YL+y4uV4HhPzcF3iCc26TcRsipp/7w/PB0PyOoA13vOoN2nuO",
+	"om1fyH6i0o460idU+m+oyA4dvnKMgzPLbzKwPXbHM+F9EmwiZGFbIJvRISQHrsNN4tDVuomiM6ewgZX+",
+	"oQ2Fu77WuZA1NNg57StY6T+cnYeipnMIzF4daS5/RHUtl/qDkBs6Sh+EvNcpehVxfjwEZ77fRki1Spru",
+	"W7DntRevwFp3nW6SZqP9dTILL0AkYyWSB4Cda65MF+eOxr3xO2hdso3A0y50tROb2mPZto5T8DxTo86w",
+	"8Pezc9XMWN+8uFfv8TVk4g70bNWs83KdM24s++MRS6kBAeaBQ70fYPEtmA4T+hXm2HHm3mITMIaPIKQp",
+	"ldPMx4RAym60mhrQpofGKTS244tEami6+lchwLKxKrQhaV+j1caj/WaLu40XkZAepqhWdxizWVsv+2uI",
+	"081mWYHr9V6X0suYyxN9nFPMo9oBeeSFGfdNcVOOybSTBya6O5lBmLD5KIR9ghv2oTDjQ/aeaMZrllKx",
+	"nM8yxdMeM76Of62nJ4bdwoyctlJZjCSAlOgEq1SBTHMlpGW3ADlFrwoKSqlV85+OFQPKwGfC4iFsCzVw",
+	"Y7yqDWBTospcNzuJGFiY6waBCx6I8MrYgBQyIBy0ucQR/D2yiw9hwY4JjNjfjtaHOGB/yBOr9KpWHrT8",
+	"G7BYTxuLtRLcG7USVZKu8I031M1G4+Nq/cScQfWRblUzbaz0cw0TddehoF6XpR4ba4tVbo99cUljpgiq",
+	"j1nBqM86HldiO8bAWV2nC1uxCYew64i62FN9atWNssrmy2ol+m3SYCnQDfdiBJISeBF0N1GFtIYpmUB4",
+	"ATN60VnrsQNi/to/w0jIazeGDd0inop2ZDtyM7vClWs5rBrsjjf/ud+dVc4qCuD+KMqUjcQdhDBILLkw",
+	"IxzMENTojqsZO8UJhR1HHNG0GNf9BmlgoNJd2Q4v/bq4IZi4/7W+cNskhXQByCi+++RBRk3ESYh6xp6a",
+	"OP7IhKfAhEV8Q2MVypqR/Ubgivdl/4/bR1fNg+a1bQIbcA0Es9mmVmuPF7x+AR5fJ3B5CZ45+53l3S4T",
+	"yzfrNLE8zny107UdJ6zqEbDc6eoUjO2zptz58Ua0r1o/4/GVD7774cfOg5oXN5lIGqe0LvL2kzGXErJu",
+	"NIC6Yj0IH2zb9uM7Xqnooh9jWba0NLc1AW6tqiGi8izbpDYx5yOMg8HGNOPYGuxpLH5kqDtRsKNks7ly",
+	"gF+368tOZHWDBv9oDKvJR58Jg3KTPGY8TTUYMvF58dpYPvMF9WcoPmHsNb8xWCz/C0isLfaFIYatv2R9",
+	"TKSwwXeOL7eAxT0MiW6TLHcDHLcqXT4QCtcG6XIlYzUmK9XN1dyiuE4lFa7eXwX7NSFcEwXH4ipzre4E",
+	"phxIMwUNadP2LCSzUNqlve/ZDzduj95zgvVDurcN+2gTI2gNq0E0A9TH94xSKydPZz68f23GMjVaJiks",
+	"T6eMuKlEDEApigau1SSO8JVSIYcVUbSseohWjKXX7ymrBd/cFX6+KKW1YYiVx+9rZMNZu1TY0h/cucPx",
+	"lb2d4serz22D+Gh7AokWdr0NE+1CkvqzNRaxClsIWUtWz5YZqDhLgacsA2tBo+ke0wU8ztZQgxmjUV8N",
+	"GbcWJrk1VT6cY5Dh7hPRul9Wz6L+7X2L/I874ePFuAyt0W52vMG3W9l/pfUZcJucZT1WtYjeTDWVfiOV",
+	"ASYocYNLxkcaYAKSkmDjd0ETSmQbivIcYMeWwU5SoSGxSs/md6m6re9V2L4xmz3Vdetj3ImS29zyzWm3",
+	"K2xu+wn0+Xnz/tJo0OMnX4d6Psqf+TVd8JmW8K4IkkowiJBAThk5TosQIyli5WkuqcU5p94eYZzj8PbI",
+	"FdhKBKsI51Rqv0sUL83AC3K4BT4xBNvMRloVuelVhcndHucZl+Y4VE3PlKTEvjvQaQEsUZMAYBX1sH/g",
+	"JHtu7OKkDqJgsV5sXWtfaGnn9uTNyfuzd99/fn0xuL64POh5W3pzSzIu+05C1Hc8a78nCRzbvVxBPoSv",
+	"EMVOA4HD4yprNQkV5efzW+qFC5y45P4Gnsavzw8Zl2fl2LZxfdZ7XOX6dO+bbW7e4vUZDb2Fxtptyvtd",
+	"62JjkbaPbdva5NF/FTwTdtbXcCdg2u1m+Tu9e+lf3cYKNrpcZQkXPlhrKf3qzC/m3wft8mIslCSUVKoB",
+	"JlWYyLWgRYRFTqvoE/eb/zYGjzbJM6BUSbO/JZiwWPpmMZG/KUpqP5tLQhbeiCwzFSCrL9MqZK9m0+YB",
+	"A1MNWSOeYZG83nMd8nAfdayC30Y3HbNtK/UcCe2OxubICgroxNHKhLGLFVhTyLm2EzeQXigyr3RKVfPc",
+	"H9iwI7QsU1MCfERJK1FZBnxUgGFWqdvwLeY8vPijD8w3Ufn37zjWjW6R6yC6Nfhgbb3EkHt0bk8GF+dX",
+	"H99dn5xfN/fGzV6O+pmQt+Y5/JRQeM0KQWpW3YJH5HMfh0NfBaxxZkVyC7ZMj6SuQtLEH47a9+HUj+MS",
+	"v3gn5O2mIkyxg2s3la3HrFHXuETRkLXG8weNioke21hgTIM4tC/33YIKwS38ebbBrXJN05rsRvFfdynB",
+	"sbW++8+ye/Vc2RDFEDyKHJni4kFxrw54lj164C+eZfWit1sNHcU4p3hcH+1arbSk276d2ShoNEsr6OI7",
+	"W6p762PElom2flRxY9ZB76CRefidLLJsq2vcbXz309zfmrM8y3ZVbPaxnZ1uSNeTxqCnYzVhVlEpPO/C",
+	"FJpZyADTSteplUe1aL+Wc//4O0P0mzoErXnWzzOeQBd+GSDWbmVXDxk2VdEoLPNw495wbUKKVRuke5u4",
+	"liCbLc8yKkkbNdRe+gF9oPGsFOtSHwTWtWuvH7Cszt2Wqp3X5rga85/7YM0AeWpthQD5XrvWUzbSRjJh",
+	"0D5oPQN+h3nkmL3baspfrOF+zDgbK5MLyzPvlyMXe4n8jIgHzeplEqnPPaipwN0U97XEtnYRRTffC5nN",
+	"Gm35b2+UyoDLbVPmfYhyZ/TYO3h9dvXh5Hrwl9PLDpNc2bx3HFvoyCNESHILeSlnZcpAyjKl8kPmLrdh",
+	"YXh5lzGQKSZhsKnSqTmuh5eCcUwSA9+YN8sgK0wVIFon41mmpu7Sw0ajGLEW8nKVH7l+QrNwM9oJkkpF",
+	"rI+ZkENiUzvLbfN5152l07EKgA2OLQ/tcT1QCas5TCh52TGoVq4ZBrMdvkS9DbhOV+NNYXRbzCa7VzxS",
+	"GOH+KkU0vh2pRX5xNhiDtHRjlx7DpXUw19jjTWso7etbPdtmHmZL9AHl1Ky/jps7H7vJ+tmPDVzthDzH",
+	"O2jkUyfiPPEkTU/wrdnjlnP8JHbCNPc/w3qeLowBYyZBoukEoeLsP4p0BCnTwtwyysZShbSQhgqn1wiW",
+	"fwcZGSbIoU5+TYojQ2sLYlouSjSO/srRPHISLOfxOxWuQoVuQH0cUMdNXs5q327yZcsdJvvE7OnKY6xt",
+	"58Xgpvgh448cfyPMYieH8g2fiGzmhhCtzINPkT52aIdukAb8hFFM7bfCHeiZHQs5IuOiMGwMWeoh7TFU",
+	"wjfYI2C0nwWadP56dXHew0NgeowTiIZVTAMP8F0TLsUQw72HbMzNGH0UPBkzGpLrSSpb1pbC4qjcxKzZ",
+	"p/jBPsquYWQPlAb8s8ibfZd20BshOVo65y2hUV7l2ukdjIGnuES/HAyov/5rYXJlRKjDs2AkrZpdl3yt",
+	"LoxdNQ53jmaHeIz6eIw68fs4o1eDMRstgiHUzztX+mVGQq/MUUBWSakKPLHmkL3xdsUak7fAJx4yM3U/",
+	"Rv1mNXawb/fZXnKqVS+0GlbVUoG2tBSXW275rWM254r4mjBoRE60uIGU9R230lVDVcXW4DLFSooYlAgp",
+	"xodSKsWiT+6QnbAJt8nYZ5xKRgrabK62a1RK/vbgsH6Xklchbad29ScYkNuB0GEd9SC7YjczNiYvCbdM",
+	"KgTe0ymi7JkeuQHTOO7aFdhLYW7fc/3IyyKFWezE4fGoGWkhJ9x0VJG9clSEYp53VNzxrPBhfvX4hDYX",
+	"SBVZj0WsS1A1nk6EFMYiXChLuETJMAJRROPbI5GORrQjZBfqHNI2boa7c7AR2WypF6ZOZEUGy/IS3TuB",
+	"ckbcelx7NSRrE78RmbCzsnRfr9ICjCroB59xTBXUzVTYZAwpUx6ECG1QYw1mrLK0zbWG41wgruZwOUvF",
+	"nTBCyWMPu8X6OOp6iM1BLxpw8B+FFiYViX8liiTy71hEyYJ23/9vT3846v/px1/+/ddn/+u/bSBqppOL",
+	"utVogwJBEwcu17rUZYocNC3oivnIX1OUC8f6nNLJupGEJkracVWhbiobQTJEdzbMntI2fDWfGZs6wc/b",
+	"S/shhAEDam5mVdQMxeK5p07c7DezbDHRQ0Mf3Nn1QTWUUdCSYDtw5+M9DnqjxZdq3bTQw8Q/3QpBRHZX",
+	"Q7Vo7VfYX932mNjmPjFzwUy+NmgOkuZGu1jFmBAJuO3LhLFetaDK+eaYyUqfMFY5FaCQGaL55Xk2w59j",
+	"RZ4uwyxgUON8G4Mpr5ZsR+EhtT1roStaUZAJ7JC4TKgC1IZ4ESAceXXNkLuErqJemSNWvyfcGyQRhUul",
+	"1+AwlZ3NBpfKITspUmGjYUuAV5gvWLQpkql62A3F7PxaakHGMMAzSPukb5klEBn4TjdQXVUFVGm6WaiH",
+	"VQDsrvDNrUQIUVeXOKNVIoTo/bAED6BmU073ioc5lO7ulkZrBm5vqzak+NB+TRRiRmG5PvA4lrVzG0ym",
+	"5fsIU8eM1cAnhmzeHjpa2FroolGYc2ghywzjN+oOvMxQNUhGcNezsGwG1pvIJ4CYmwKvtYAJi9Wj5ghM",
+	"K3djTfiMRiHiQCq1muUbLz8eJZHy2UYySlsA74279o0VSfvZHVANC7fTqrAsB23crixk/zYQj5T2Wq9k",
+	"vLBjpYWdVbdB5Mj7tHOr3P6wAZJDIVPQ7I9UMKHIsY4v+NKcvlHRkhZ8Vc3rPgCWK4TyfwWg5de3utFa",
+	"+NUSxcix9nRLys79FRxTmFwk3UB5hckhsZAyQuPjN5kTrgxwA6bneU156aQFdN4wVX9buWVCdytdMfWX",
+	"N4EScI8Q1MXLn+6L8nIwiQZAZDOMpEkyldy6Zy/dtf/yFRX1Y7qQPpiGqrv5CcbTaqv572mMaznAnfgA",
+	"auSxF7TTco4DsKlRWWedLJInQeSl5VWCnSp96y8SNPpPx7Mm5aALy8kSHaWXLqnvdchpj7wC5TRwWkWl",
+	"cW5Pd9k3yms32VoteBeYxodCo7yTFKTI9iLmjv/+v/83VuiR21eWa5WjNQx5mDf/J2ORmx5z7w4zPjLe",
+	"lcpTp2jXTLwjrQoZM9p+oFavabCbIRtqfCeqLnVNk4xn0FTP1iSZhuHrnizL73Hfcj0C253j/5Hevfav",
+	"bkN0aHS5UrFhP7iNCXurFN6G5lJtiLjn1mbL3qvFzmMbsQNTTmF8IFQ81T5JKj2QcVSqA05TXAV82qhM",
+	"9CwuUX/ETrdyIgxoP4lVzkOY706hpdvkaJZwrQXZXZ0YobmelZVBe764oJIJHDNh2aQwlt1A8Kgw7q1o",
+	"oYZXW0Vjt2L7Kky7se1EjnYdl0lhO8Wsbpdj8CSTJJ0K4zTergCxFOHjAzGUKhqnAxBK3hyyk8woChtD",
+	"yz22m5avPfVFmHx5gZsZ02DA9gNVRs7/a2rjK8lss5GBDW7Ryh32Zpuba92B+uXeC8Vf93LRO87W9QKr",
+	"2+36O3Uz5bP2O/M1n3lI1xlwTVYm8uuRRvBeyZTPmFXsjRYpn0UtmZ9CLyvZMV1HnRbHqurKi0bZlZdH",
+	"tWIu26m84mf2vRtyrBJH/fFmlMOWXe4dDC7ef3h3cnZ+/fnizZuzwellPWl0PgGSwGyIaWrt7thJiVjj",
+	"9uOQvQaeZkKCt3V7v5Yta2na2N5fNfZ+E5eob34nat4+bf7Cqc6Esd1R9VRYsOkDQd3f75NhGOkHQrMp",
+	"n/WYyoUkZ4diPFW57TGe3okECLBK6xlThe2VQNBW4YUcsFL7RW5auQOOdsNbhX207BM92xAO6nKUoCbW",
+	"4y8HN8A16IPvfvjRcS+D9WyJYRY6O/ju4DleYr7fXwLjxMqzv/bKv6ubofajrgE9lD/mvg7CLzHMHtNs",
+	"08+x/rIH5Kr1Qb7dxk8B6aP2Y6Dq2k91na/280jNfdqsS/Trj7/+/wEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -342,13 +341,4 @@ func number(n *int32) *int {
 }
 
 // reasonsOf names the bits of a map of reasons: NC01 to NC24.
-func reasonsOf(bits int64) []string {
-	out := []string{}
-	for n := 1; bits != 0; n++ {
-		if bits&1 == 1 {
-			out = append(out, "NC"+strconv.Itoa(n/10)+strconv.Itoa(n%10))
-		}
-		bits >>= 1
-	}
-	return out
-}
+func reasonsOf(bits int64) []string { return consult.RulesOfBitmap(uint32(bits)) }

@@ -202,11 +202,6 @@ func countRectifications(ctx context.Context, q *db.Queries, sc scope, p Period,
 	return nil
 }
 
-// importable are the marks that a file may bring, because others own the numbers.
-func importable() []string {
-	return []string{"CONTRACTS_SPECIAL", "RESIDENTS_SPECIAL", "VISITS_DUE", "VISITS_DONE", "RESIDENTS_MEAN", "BEDS", "POPULATION_65"}
-}
-
 // countImported takes in imported numbers. A number of an organisation replaces what the system itself counted of it.
 func countImported(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
 	rows, err := q.ImportedFigures(ctx, db.ImportedFiguresParams{Members: sc.ids(), Kind: string(p.Kind), StartsOn: p.First.Time()})

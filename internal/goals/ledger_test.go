@@ -25,7 +25,7 @@ func newTown(t *testing.T) *town {
 	t.Helper()
 	w := &town{World: caretest.New(t)}
 	var err error
-	w.goals, err = goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now, Consultations: w.Care, Actors: w.Identity, Directory: w.Care})
+	w.goals, err = goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now, Consultations: w.Care, Actors: w.Identity, Directory: w.Care, Months: w.Care})
 	if err != nil {
 		t.Fatal(err)
 	}

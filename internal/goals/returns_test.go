@@ -98,6 +98,81 @@ func TestAPeriodIsClosed(t *testing.T) {
 	}
 }
 
+// TestAClosedMonthKeepsItsRules: locking a return closes the month. What older rules judged is judged by those in force first, and
+// told; afterwards neither another ruling nor a late change of the record moves it to other rules.
+func TestAClosedMonthKeepsItsRules(t *testing.T) {
+	w := newTown(t)
+	ctx := t.Context()
+	w.Identify(w.Resident)
+	set := func(name string, value int64, revision int) {
+		t.Helper()
+		if _, err := w.Care.SetRuleSetting(ctx, w.Sys, contract.RuleSettingInput{Name: name, Value: value, Revision: revision, Reason: "卫健委复函"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	judged := func(id uuid.UUID) contract.CountabilityView {
+		t.Helper()
+		v, err := w.Care.GetCountability(ctx, w.HomeAdmin, id)
+		if err != nil || v.Answer == nil {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		return v
+	}
+	set("attending_by_video", 1, 0)
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	talk := w.Connect(w.Nurse, w.Wang, c)
+	talk.Join(w.Attending, c)
+	talk.Talk(4 * time.Minute)
+	c = w.Adopt(w.Attending, w.Sign(w.Wang, c, w.Content()))
+	if v := judged(c.Id); !v.Answer.Countable || v.ClosedAt != nil {
+		t.Fatalf("before: %+v", v.Answer.Rules)
+	}
+	w.Clock.Pass(30 * 24 * time.Hour)
+	set("min_seconds", 300, 0)
+	months, err := w.Care.ListCountMonths(ctx, w.HomeAdmin)
+	if err != nil || len(months.Months) != 1 || months.Months[0].ByOthers != 1 || months.Months[0].Month != "2026-03" {
+		t.Errorf("before the closing: %+v, %v", months, err)
+	}
+	draft, err := w.goals.CreateGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), contract.GoalSnapshotInput{Kind: "M", Day: date("2026-03-10")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.goals.LockGoalSnapshot(ctx, w.County, uuid.New(), draft.Id); problem.Of(err).Status != 403 || w.Count("SELECT count(*) FROM countability_periods") != 0 {
+		t.Errorf("closed from above: %v", err)
+	}
+	locked, err := w.goals.LockGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), draft.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range locked.Figures {
+		if f.Code == "I-02" && (f.Numerator == nil || *f.Numerator != 0) {
+			t.Errorf("what was frozen is not what the rules of the closing say: %+v", f)
+		}
+	}
+	v := judged(c.Id)
+	if v.ClosedAt == nil || v.ClosedRuleset == nil || *v.ClosedRuleset != v.Answer.Ruleset || len(v.Answer.Rules) != 1 || v.Answer.Rules[0] != "NC13" {
+		t.Errorf("at the closing: %+v", v.Answer)
+	}
+	if months, err = w.Care.ListCountMonths(ctx, w.HomeAdmin); err != nil || months.Months[0].ClosedAt == nil || months.Months[0].ByOthers != 0 || len(months.Runs) != 1 ||
+		months.Runs[0].Cause != "CLOSING" || len(months.Runs[0].Differences) != 1 || !months.Runs[0].Differences[0].Before || months.Runs[0].Differences[0].After {
+		t.Errorf("after the closing: %+v, %v", months, err)
+	}
+
+	set("min_seconds", 120, 1)
+	again, err := w.Care.ReevaluateCountability(ctx, w.HomeAdmin, contract.ReevaluationInput{Month: "2026-03", Apply: new(true)})
+	if err != nil || !again.Closed || again.Judged != 0 || again.Applied {
+		t.Errorf("judged again: %+v, %v", again, err)
+	}
+	for _, item := range c.Advice {
+		if _, err := w.Care.CompleteAdvice(ctx, w.Nurse, uuid.New(), item.Id, contract.NoteRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v := judged(c.Id); len(v.Answer.Rules) != 1 || v.Answer.Rules[0] != "NC13" {
+		t.Errorf("by newer rules: %+v", v.Answer)
+	}
+}
+
 // TestASampleIsDrawnAgain from the same seed.
 func TestASampleIsDrawnAgain(t *testing.T) {
 	w := newTown(t)
@@ -123,5 +198,24 @@ func TestASampleIsDrawnAgain(t *testing.T) {
 	scored, err := w.goals.ScoreSample(t.Context(), w.County, first.Id, contract.SampleScore{Position: 1, Score: 85, Note: new("缺主诉")})
 	if err != nil || scored.Scored != 1 || *scored.Rows[0].Score != 85 || *scored.Rows[0].Note != "缺主诉" {
 		t.Errorf("%+v, %v", scored, err)
+	}
+
+	// It is concluded when every row has its score, and then stays.
+	conclude := func(id uuid.UUID) error {
+		_, err := w.goals.ConcludeSample(t.Context(), w.County, uuid.New(), id, contract.SampleConclusion{Conclusion: "总体良好"})
+		return err
+	}
+	if err := conclude(second.Id); problem.Of(err).Code != "sample_unscored" {
+		t.Errorf("concluded without scores: %v", err)
+	}
+	if err := conclude(first.Id); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := w.goals.GetSample(t.Context(), w.over, first.Id)
+	if err != nil || seen.Conclusion == nil || *seen.Conclusion != "总体良好" || seen.ConcludedAt == nil || seen.Mean == nil || *seen.Mean != 85 || seen.Drawn != 1 {
+		t.Errorf("%+v, %v", seen, err)
+	}
+	if _, err := w.goals.ScoreSample(t.Context(), w.County, first.Id, contract.SampleScore{Position: 1, Score: 100}); problem.Of(err).Code != "sample_concluded" {
+		t.Errorf("a score changed after the conclusion: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
@@ -48,8 +49,16 @@ type Deps struct {
 	Actors Actors
 	// Directory enters organisations that a workbook brings; nil refuses that.
 	Directory Directory
+	// Months closes months for the rules of countability; nil refuses to lock a return.
+	Months Months
 	// Now overrides the clock; nil is the database's.
 	Now func() time.Time
+}
+
+// Months keeps for a month of an institution the rules by which it is closed, and judges by them what others judged. It may be asked
+// again.
+type Months interface {
+	CloseMonth(ctx context.Context, by, institution uuid.UUID, month consult.Date) error
 }
 
 // Service holds the use-cases. It has no state of its own.
@@ -62,6 +71,7 @@ type Service struct {
 	consultations ConsultationLog
 	actors        Actors
 	directory     Directory
+	months        Months
 }
 
 // New makes the use-cases.
@@ -72,7 +82,7 @@ func New(d Deps) (*Service, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, log: d.Log, now: d.Now, consultations: d.Consultations, actors: d.Actors, directory: d.Directory}, nil
+	return &Service{st: d.Store, keep: d.Keeper, log: d.Log, now: d.Now, consultations: d.Consultations, actors: d.Actors, directory: d.Directory, months: d.Months}, nil
 }
 
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -161,7 +160,7 @@ func failureColumns() []column {
 func failureRows(ctx context.Context, x *exporting, t table) error {
 	return x.eachConsultation(ctx, true, func(r db.ExportConsultationsRow) error {
 		for _, code := range reasonsOf(r.Reasons) {
-			if err := t.row(r.Serial, r.PeriodOn, r.Institution, x.label(consult.VocabService, r.ServiceType), code, x.reason(code), x.mendable(code), x.label(consult.VocabState, r.State), r.Ruleset); err != nil {
+			if err := t.row(r.Serial, r.PeriodOn, r.Institution, x.label(consult.VocabService, r.ServiceType), code, x.label(consult.VocabCountRule, code), x.mendable(code), x.label(consult.VocabState, r.State), r.Ruleset); err != nil {
 				return err
 			}
 		}
@@ -277,29 +276,10 @@ func (x *exporting) counts(countable *bool, drill bool) string {
 	return x.say("不计入", "not countable")
 }
 
-// reasonNames are the names of NC01 to NC24.
-func reasonNames() [24][2]string {
-	return [24][2]string{{"服务类型不计入", "service type never counts"}, {"未完成", "not completed"}, {"无有效知情同意", "no valid consent"}, {"合作协议不在有效期或不含该服务", "no agreement in force"},
-		{"邀请方无执业许可或备案", "inviting side unlicensed"}, {"受邀方无相应诊疗科目", "invited side not licensed for the department"}, {"邀请方无医师陪同", "no attending doctor"},
-		{"会诊医师资质不符", "doctor not eligible"}, {"复诊无既往诊断依据", "no evidence of an earlier diagnosis"}, {"未完成实名核验", "identity not verified"}, {"无医师签名的诊疗意见", "no signed opinion"},
-		{"邀请方未记录处理决定", "no adoption record"}, {"有效时长不足", "too short"}, {"重复", "duplicate"}, {"意见补录超时", "opinion entered too late"}, {"事后补建", "created afterwards"},
-		{"服务对象不符", "resident outside of the scope"}, {"存证校验失败", "evidence chain broken"}, {"演练或测试", "drill"}, {"经查属虚假或违规", "found to be false"}, {"不属本辖区", "outside of the area"},
-		{"上门服务无到访凭证", "home visit without proof"}, {"护士资质不符", "nurse not eligible"}, {"过程记录缺失", "process record missing"}}
-}
-
-func (x *exporting) reason(code string) string {
-	n, err := strconv.Atoi(strings.TrimPrefix(code, "NC"))
-	if err != nil || n < 1 || n > consult.CountRuleNumbers {
-		return code
-	}
-	name := reasonNames()[n-1]
-	return x.say(name[0], name[1])
-}
-
 func (x *exporting) reasons(bits int64) string {
 	var out []string
 	for _, code := range reasonsOf(bits) {
-		out = append(out, x.reason(code))
+		out = append(out, x.label(consult.VocabCountRule, code))
 	}
 	return strings.Join(out, x.say("；", "; "))
 }

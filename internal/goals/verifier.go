@@ -60,7 +60,7 @@ func (v Verifier) one(ctx context.Context, q *db.Queries, row db.Snapshot) (stri
 	if json.Unmarshal(row.Figures, &figures) != nil {
 		return "its figures cannot be read", nil
 	}
-	digest, rows, _, err := snapshotDigest(ctx, q, row, figures)
+	digest, rows, err := snapshotDigest(ctx, q, row, figures)
 	switch {
 	case err != nil:
 		return "", err

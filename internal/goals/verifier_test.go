@@ -15,7 +15,7 @@ import (
 // A locked return in which anything was changed behind the program's back is found.
 func TestVerifierFindsAChangedReturn(t *testing.T) {
 	w := caretest.New(t)
-	s, err := goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now})
+	s, err := goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now, Months: w.Care})
 	if err != nil {
 		t.Fatal(err)
 	}

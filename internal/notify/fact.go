@@ -30,13 +30,15 @@ const (
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
 	ContractEnding  Event = "CONTRACT_ENDING"  // a family-doctor contract of one's team ends soon
+	DeadlineSoon    Event = "DEADLINE_SOON"    // a return or a finding that somebody answers for is due soon
+	DeadlineOverdue Event = "DEADLINE_OVERDUE" // its day is over
 	Test            Event = "TEST"
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, ContractEnding}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, DeadlineSoon, DeadlineOverdue, ContractEnding}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -51,7 +53,7 @@ func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == Dispatcher
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, DeadlineOverdue, Test:
 		return true, true
 	}
 	return false, true
@@ -104,7 +106,7 @@ type Fact struct {
 	Departments []uuid.UUID
 	// Department is named in the text.
 	Department *uuid.UUID
-	// Subject is the consultation or the swap; with Epoch the grant under which the fact holds.
+	// Subject is the consultation, the swap or the reminder; with Epoch the grant under which the fact holds.
 	Subject uuid.UUID
 	Epoch   int64
 	At      time.Time

@@ -94,6 +94,10 @@ func chinese(e Event) string {
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
 	case ContractEnding:
 		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
+	case DeadlineSoon:
+		return "您负责的一项报送或整改临近期限，请打开联诊查看。"
+	case DeadlineOverdue:
+		return "您负责的一项报送或整改已过期限，请尽快处理。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -122,6 +126,10 @@ func english(e Event) string {
 		return "Somebody opened a record of your institution in an emergency. Please review it."
 	case ContractEnding:
 		return "A family-doctor contract of your team ends soon. Please see to its renewal."
+	case DeadlineSoon:
+		return "A return or a rectification that you answer for is due soon. Please look into Lianzhen."
+	case DeadlineOverdue:
+		return "A return or a rectification that you answer for is overdue. Please see to it."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -145,6 +153,8 @@ func (t text) page() string {
 		return "/accesses?tab=emergency"
 	case ContractEnding:
 		return "/contracts/" + t.subject.String()
+	case DeadlineSoon, DeadlineOverdue:
+		return "/goals"
 	}
 	return "/"
 }

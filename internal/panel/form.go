@@ -85,7 +85,9 @@ func one(err error, what string) error {
 	return fmt.Errorf("load %s: %w", what, err)
 }
 
-func conflict(code string, args problem.Args) error { return problem.New(http.StatusConflict, code, args) }
+func conflict(code string, args problem.Args) error {
+	return problem.New(http.StatusConflict, code, args)
+}
 
 // stale says that nothing was changed because somebody else changed it first.
 func stale(rows int64, err error, what string) error {

@@ -17,6 +17,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// emptyTemplate is what a database is made from when nothing is to be in it.
+const emptyTemplate = "template0"
+
 // dropWait bounds how long a test's end waits for connections that the test did not give back.
 const dropWait = 10 * time.Second
 
@@ -38,7 +41,7 @@ func openCluster(ctx context.Context, dsn string, set settings) (*cluster, error
 	if err != nil {
 		return nil, fmt.Errorf("connect to the test cluster: %w", err)
 	}
-	c := &cluster{dsn: dsn, admin: admin, template: "template0"}
+	c := &cluster{dsn: dsn, admin: admin, template: emptyTemplate}
 	if set.migrate != nil {
 		if c.template, err = c.ensureTemplate(ctx, set); err != nil {
 			admin.Close()
@@ -118,8 +121,8 @@ func (c *cluster) dsnOf(database string) string {
 	return u.String()
 }
 
-func (c *cluster) create(ctx context.Context, name string) error {
-	_, err := c.admin.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize()+" template "+c.template+" strategy file_copy")
+func (c *cluster) create(ctx context.Context, name, template string) error {
+	_, err := c.admin.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize()+" template "+pgx.Identifier{template}.Sanitize()+" strategy file_copy")
 	return err
 }
 
@@ -136,7 +139,7 @@ func DSN(t testing.TB) string {
 	t.Helper()
 	c := current(t).cluster
 	name := "lz_test_" + strings.ToLower(rand.Text()[:16])
-	if err := c.create(t.Context(), name); err != nil {
+	if err := c.create(t.Context(), name, c.template); err != nil {
 		t.Fatal("testdb: make the test's database:", err)
 	}
 	t.Cleanup(func() {
@@ -166,6 +169,35 @@ func New(t testing.TB) *pgxpool.Pool {
 		}
 	})
 	return pool
+}
+
+// Rewind remembers the test's database behind a pool as it is now, and gives a function that brings it back to that. It takes a
+// tenth of the time that filling it again would, and leaves nothing of what happened in between. The pool may be used again after it;
+// a connection that is out meanwhile is lost.
+func Rewind(t testing.TB, pool *pgxpool.Pool) (back func()) {
+	t.Helper()
+	c := current(t).cluster
+	name := pool.Config().ConnConfig.Database
+	kept := name + "_kept"
+	pool.Reset() // nobody may be connected to a database that is copied
+	if err := c.create(t.Context(), kept, name); err != nil {
+		t.Fatal("testdb: remember the test's database:", err)
+	}
+	t.Cleanup(func() {
+		if err := c.drop(kept); err != nil {
+			t.Error("testdb: drop what was remembered:", err)
+		}
+	})
+	return func() {
+		t.Helper()
+		pool.Reset()
+		if err := c.drop(name); err != nil {
+			t.Fatal("testdb: drop the test's database:", err)
+		}
+		if err := c.create(t.Context(), name, kept); err != nil {
+			t.Fatal("testdb: bring the test's database back:", err)
+		}
+	}
 }
 
 func closePool(pool *pgxpool.Pool) error {

@@ -83,3 +83,26 @@ func TestClusterCommandPassesTheClusterAndTheExitCode(t *testing.T) {
 		t.Fatalf("%v, said %q", err, out)
 	}
 }
+
+func TestRewindBringsTheDatabaseBack(t *testing.T) {
+	pool := testdb.New(t)
+	names := func() (all string) {
+		if err := pool.QueryRow(t.Context(), "select coalesce(string_agg(name, ',' order by name), '') from thing").Scan(&all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	write := func(sql string) {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("insert into thing values ('before')")
+	back := testdb.Rewind(t, pool)
+	for _, sql := range []string{"insert into thing values ('after')", "delete from thing", "drop table thing"} {
+		write(sql)
+		if back(); names() != "before" {
+			t.Fatalf("after %q and back: %s", sql, names())
+		}
+	}
+}

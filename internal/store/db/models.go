@@ -493,6 +493,23 @@ type ConsultationSerial struct {
 	Last int32
 }
 
+type CountRun struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Month          time.Time
+	Cause          string
+	Judged         int32
+	RunAt          time.Time
+	RunBy          uuid.UUID
+}
+
+type CountRunDifference struct {
+	RunID          uuid.UUID
+	ConsultationID uuid.UUID
+	Before         int32
+	After          int32
+}
+
 type CountabilityApproval struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -547,6 +564,16 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DeadlineReminder struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	TaskID          *uuid.UUID
+	RectificationID *uuid.UUID
+	DueOn           time.Time
+	Days            int16
+	SaidAt          time.Time
+}
+
 type Department struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -593,8 +620,8 @@ type DutySwapDecline struct {
 }
 
 type Evaluation struct {
-	ConsultationID *uuid.UUID
-	Countable      *bool
+	ConsultationID uuid.UUID
+	Countable      bool
 	Reasons        int64
 	Ruleset        string
 }
@@ -1286,6 +1313,17 @@ type Rectification struct {
 	CreatedAt      time.Time
 }
 
+type RectificationStep struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
+}
+
 type Referral struct {
 	ID               uuid.UUID
 	ConsultationID   uuid.UUID
@@ -1484,6 +1522,9 @@ type Sample struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 }
 
 type SampleRow struct {

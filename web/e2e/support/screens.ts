@@ -11,6 +11,8 @@ export const sizes = [
   { width: 1024, height: 768 },
   { width: 800, height: 1280 },
 ] as const;
+/** Where the English, which is longer, would stick out first; its layout is that of the Chinese, seen in all sizes. */
+const narrowest = sizes.slice(-1);
 
 const folder = "test-results/screens";
 const published = "../docs/screenshots";
@@ -97,7 +99,8 @@ async function accessibility(page: Page): Promise<Finding[]> {
 }
 
 /**
- * Looks at the page in all sizes: it fits without scrolling sideways, has no message key in place of a word, and axe has
+ * Looks at the page in all sizes, in English in the narrowest: it fits without scrolling sideways, has no message key in
+ * place of a word, and axe has
  * nothing against it. Leaves a picture of each size, and with `publish` the one that the README shows.
  */
 export async function inspect(
@@ -108,7 +111,7 @@ export async function inspect(
 ): Promise<void> {
   const short = language === "en" ? "en" : "zh";
   await mkdir(folder, { recursive: true });
-  for (const size of sizes) {
+  for (const size of language === "en" ? narrowest : sizes) {
     await page.setViewportSize(size);
     await settled(page);
     expect.soft(await overflow(page), `${name} ${short} ${size.width}: scrolls sideways`).toEqual([]);

@@ -1,17 +1,5 @@
 import { DownloadOutlined, SettingOutlined } from "@ant-design/icons";
-import {
-  Button,
-  Checkbox,
-  DatePicker,
-  Empty,
-  Input,
-  Popover,
-  Select,
-  Skeleton,
-  Table,
-  type TableProps,
-} from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Checkbox, Empty, Input, Popover, Select, Skeleton, Table, type TableProps } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
@@ -34,6 +22,8 @@ import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
 import { Evidence } from "./Evidence";
 import { StateTag } from "./StateTag";
+import { DayRangePicker } from "../dates";
+import { useToday } from "../dates";
 
 const optionalColumns = [
   "urgency",
@@ -78,7 +68,7 @@ function rememberedColumns(): Column[] {
 
 /** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
 function LogPage() {
-  const { t } = useTranslation(["admin", "common", "goals", "rules"]);
+  const { t } = useTranslation(["admin", "common", "rules"]);
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const errorText = useErrorText();
@@ -96,17 +86,9 @@ function LogPage() {
     for (const value of values) if (value) next.append(name, value);
     setSearch(next, { replace: true });
   };
-  const period: [Dayjs | null, Dayjs | null] = [
-    query.from ? dayjs(query.from) : null,
-    query.to ? dayjs(query.to) : null,
-  ];
-  const reasons = Array.from({ length: 24 }, (_, i) => {
-    const rule = `NC${String(i + 1).padStart(2, "0")}`;
-    return {
-      value: rule,
-      label: `${rule} ${t(`goals:nc.${rule as "NC01"}`)}`,
-    };
-  });
+  const reasons = catalogue
+    .choices("count_rule")
+    .map(({ value, label }) => ({ value, label: `${value} ${label}` }));
   const table = useColumns(columns);
   const rows = [...(first.data?.rows ?? []), ...older.rows];
 
@@ -118,15 +100,15 @@ function LogPage() {
         <span className={styles.count}>{first.data && t("log.count", { n: first.data.total })}</span>
       </header>
       <div className={styles.filters} role="search">
-        <DatePicker.RangePicker
+        <DayRangePicker
           aria-label={t("log.filters.period")}
-          value={period}
-          allowEmpty={[true, true]}
+          value={[query.from, query.to]}
+          open
           onChange={(range) => {
             const next = new URLSearchParams(search);
             for (const [i, name] of (["from", "to"] as const).entries()) {
-              const day = range?.[i];
-              if (day) next.set(name, day.format("YYYY-MM-DD"));
+              const day = range[i];
+              if (day) next.set(name, day);
               else next.delete(name);
             }
             setSearch(next, { replace: true });
@@ -243,6 +225,7 @@ function ExportLog({ query }: { query: Filters }) {
   const me = useMe();
   const navigate = useNavigate();
   const errorText = useErrorText();
+  const today = useToday();
   const ask = useCommand("post", "/api/v1/goals/exports");
   if (!me.memberships.some((m) => m.role === "INST_ADMIN")) return null;
   const { limit: _, ...log } = query;
@@ -259,7 +242,7 @@ function ExportLog({ query }: { query: Filters }) {
               sheet: "LOG",
               format: "xlsx",
               kind: "Y",
-              day: dayjs().format("YYYY-MM-DD"),
+              day: today,
               params: { log },
             },
           },

@@ -1,10 +1,11 @@
-import { DatePicker, Form, Input, Modal, Select } from "antd";
-import type { Dayjs } from "dayjs";
+import { Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, useCatalogue, useCommand, useErrorText, useRead } from "../api";
+import { useCatalogue, useCommand, useRead } from "../api";
 import type { Role, Schemas } from "../api/types";
 import { useMe } from "../auth/useSession";
 import styles from "./Admin.module.css";
+import { DayPicker } from "../dates";
+import { FormDialog } from "../dialog";
 
 const kinds = [
   "PHYSICIAN",
@@ -32,13 +33,11 @@ interface Values {
     kind: (typeof kinds)[number];
     number: string;
     titleCode?: string;
-    independentSince?: Dayjs | null;
-    validFrom: Dayjs;
-    validTo?: Dayjs | null;
+    independentSince?: string;
+    validFrom: string;
+    validTo?: string;
   };
 }
-
-const day = (d: Dayjs | null | undefined) => d?.format("YYYY-MM-DD");
 
 /** A new account with its role and, for doctors, the licence that lets them act. */
 export function PersonForm(props: {
@@ -48,7 +47,6 @@ export function PersonForm(props: {
 }) {
   const { t } = useTranslation(["admin", "common"]);
   const { label, options } = useCatalogue();
-  const errorText = useErrorText();
   const me = useMe();
   const [form] = Form.useForm<Values>();
   const all = useRead("/api/v1/organisations", {}, { enabled: props.open }).data ?? [];
@@ -62,7 +60,6 @@ export function PersonForm(props: {
       form.resetFields();
       props.onCreated(created);
     },
-    onError: (error) => form.setFields(fieldErrors(error) as Parameters<typeof form.setFields>[0]),
   });
 
   const submit = ({ licence, ...rest }: Values) =>
@@ -76,9 +73,9 @@ export function PersonForm(props: {
                 kind: licence.kind,
                 number: licence.number,
                 titleCode: licence.titleCode ?? "",
-                validFrom: day(licence.validFrom) ?? "",
-                ...(licence.independentSince ? { independentSince: day(licence.independentSince) } : {}),
-                ...(licence.validTo ? { validTo: day(licence.validTo) } : {}),
+                validFrom: licence.validFrom,
+                ...(licence.independentSince ? { independentSince: licence.independentSince } : {}),
+                ...(licence.validTo ? { validTo: licence.validTo } : {}),
               },
             }
           : {}),
@@ -86,97 +83,88 @@ export function PersonForm(props: {
     });
 
   return (
-    <Modal
-      open={props.open}
+    <FormDialog<Values>
       title={t("people.add")}
-      okText={t("common:actions.save")}
-      cancelText={t("common:actions.cancel")}
-      confirmLoading={create.isPending}
-      onOk={() => form.submit()}
-      onCancel={props.onClose}
-      width="min(44rem, 96vw)"
+      open={props.open}
+      onClose={props.onClose}
+      width="wide"
+      act={t("common:actions.save")}
+      busy={create.isPending}
+      form={form}
+      error={create.error}
+      onSend={submit}
     >
-      <Form<Values> form={form} layout="vertical" onFinish={submit}>
-        <div className={styles.two}>
-          <Form.Item name="name" label={t("people.name")} rules={[{ required: true }]}>
-            <Input maxLength={50} />
-          </Form.Item>
-          <Form.Item
-            name="username"
-            label={t("people.username")}
-            extra={t("people.usernameHint")}
-            rules={[{ required: true }]}
-          >
-            <Input maxLength={64} autoComplete="off" />
-          </Form.Item>
-          {mine.length > 1 && (
-            <Form.Item name="organisationId" label={t("people.organisation")} rules={[{ required: true }]}>
-              <Select
-                showSearch
-                optionFilterProp="label"
-                options={mine.map((o) => ({ value: o.id, label: o.name }))}
-              />
+      <Form.Item name="name" label={t("people.name")} rules={[{ required: true }]}>
+        <Input maxLength={50} />
+      </Form.Item>
+      <Form.Item
+        name="username"
+        label={t("people.username")}
+        extra={t("people.usernameHint")}
+        rules={[{ required: true }]}
+      >
+        <Input maxLength={64} autoComplete="off" />
+      </Form.Item>
+      {mine.length > 1 && (
+        <Form.Item name="organisationId" label={t("people.organisation")} rules={[{ required: true }]}>
+          <Select
+            showSearch
+            optionFilterProp="label"
+            options={mine.map((o) => ({ value: o.id, label: o.name }))}
+          />
+        </Form.Item>
+      )}
+      <Form.Item name="role" label={t("people.role")} rules={[{ required: true }]}>
+        <Select
+          options={(organisation ? rolesOf[organisation.kind] : []).map((r) => ({
+            value: r,
+            label: label("roles", r),
+          }))}
+        />
+      </Form.Item>
+      {role === "CONSULTANT" && (
+        <Form.Item name="departmentId" label={t("people.department")} rules={[{ required: true }]}>
+          <Select options={organisation?.departments.map((d) => ({ value: d.id, label: d.name })) ?? []} />
+        </Form.Item>
+      )}
+
+      {role && licensed.has(role) && (
+        <fieldset className={styles.group}>
+          <legend>{t("people.licence")}</legend>
+          <div className={styles.two}>
+            <Form.Item
+              name={["licence", "kind"]}
+              label={t("people.licenceKind")}
+              rules={[{ required: true }]}
+            >
+              <Select options={kinds.map((k) => ({ value: k, label: t(`people.kinds.${k}`) }))} />
             </Form.Item>
-          )}
-          <Form.Item name="role" label={t("people.role")} rules={[{ required: true }]}>
-            <Select
-              options={(organisation ? rolesOf[organisation.kind] : []).map((r) => ({
-                value: r,
-                label: label("roles", r),
-              }))}
-            />
-          </Form.Item>
-          {role === "CONSULTANT" && (
-            <Form.Item name="departmentId" label={t("people.department")} rules={[{ required: true }]}>
-              <Select
-                options={organisation?.departments.map((d) => ({ value: d.id, label: d.name })) ?? []}
-              />
+            <Form.Item
+              name={["licence", "number"]}
+              label={t("people.licenceNumber")}
+              rules={[{ required: true }]}
+            >
+              <Input maxLength={40} />
             </Form.Item>
-          )}
-        </div>
-        {role && licensed.has(role) && (
-          <fieldset className={styles.group}>
-            <legend>{t("people.licence")}</legend>
-            <div className={styles.two}>
-              <Form.Item
-                name={["licence", "kind"]}
-                label={t("people.licenceKind")}
-                rules={[{ required: true }]}
-              >
-                <Select options={kinds.map((k) => ({ value: k, label: t(`people.kinds.${k}`) }))} />
-              </Form.Item>
-              <Form.Item
-                name={["licence", "number"]}
-                label={t("people.licenceNumber")}
-                rules={[{ required: true }]}
-              >
-                <Input maxLength={40} />
-              </Form.Item>
-              <Form.Item name={["licence", "titleCode"]} label={t("people.titleCode")}>
-                <Select allowClear options={options("titles")} />
-              </Form.Item>
-              <Form.Item name={["licence", "independentSince"]} label={t("people.independentSince")}>
-                <DatePicker className={styles.wide} />
-              </Form.Item>
-              <Form.Item
-                name={["licence", "validFrom"]}
-                label={t("people.validFrom")}
-                rules={[{ required: true }]}
-              >
-                <DatePicker className={styles.wide} />
-              </Form.Item>
-              <Form.Item name={["licence", "validTo"]} label={t("people.validTo")}>
-                <DatePicker className={styles.wide} />
-              </Form.Item>
-            </div>
-          </fieldset>
-        )}
-        {create.error && (
-          <p role="alert" className={styles.failed}>
-            {errorText(create.error)}
-          </p>
-        )}
-      </Form>
-    </Modal>
+            <Form.Item name={["licence", "titleCode"]} label={t("people.titleCode")}>
+              <Select allowClear options={options("titles")} />
+            </Form.Item>
+            <Form.Item name={["licence", "independentSince"]} label={t("people.independentSince")}>
+              <DayPicker className={styles.wide} />
+            </Form.Item>
+            <Form.Item
+              name={["licence", "validFrom"]}
+              label={t("people.validFrom")}
+              rules={[{ required: true }]}
+            >
+              <DayPicker className={styles.wide} />
+            </Form.Item>
+            <Form.Item name={["licence", "validTo"]} label={t("people.validTo")}>
+              <DayPicker className={styles.wide} />
+            </Form.Item>
+          </div>
+        </fieldset>
+      )}
+    </FormDialog>
   );
 }

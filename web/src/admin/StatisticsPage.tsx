@@ -1,5 +1,4 @@
-import { Button, DatePicker, Empty, Skeleton, Table } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Empty, Skeleton, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -9,6 +8,7 @@ import { useMe } from "../auth/useSession";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Admin.module.css";
 import { Explained } from "./Explained";
+import { DayRangePicker, useToday } from "../dates";
 
 type Row = Schemas["StatisticsRow"];
 type Count = Schemas["Count"];
@@ -30,8 +30,9 @@ function StatisticsPage() {
   const format = useFormat();
   const errorText = useErrorText();
   const me = useMe();
-  const [[from, to], setPeriod] = useState<[Dayjs, Dayjs]>(() => [dayjs().startOf("month"), dayjs()]);
-  const query = { from: from.format("YYYY-MM-DD"), to: to.format("YYYY-MM-DD") };
+  const today = useToday();
+  const [[from, to], setPeriod] = useState<[string, string]>([`${today.slice(0, 8)}01`, today]);
+  const query = { from, to };
   const { data, isPending, error, refetch } = useRead(
     "/api/v1/statistics",
     { query },
@@ -54,11 +55,11 @@ function StatisticsPage() {
         <p className={styles.quiet}>{t("statistics.note")}</p>
       </header>
       <div className={styles.filters}>
-        <DatePicker.RangePicker
+        <DayRangePicker
           aria-label={t("statistics.period")}
           allowClear={false}
           value={[from, to]}
-          onChange={(range) => range?.[0] && range[1] && setPeriod([range[0], range[1]])}
+          onChange={([first, last]) => first && last && setPeriod([first, last])}
         />
       </div>
       {isPending ? (

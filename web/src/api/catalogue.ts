@@ -13,6 +13,7 @@ export type LifeList =
   | "gate_stage"
   | "gate_effect"
   | "goal"
+  | "count_rule"
   | "lacking"
   | "unsuitable_reason"
   | "destination"

@@ -2382,6 +2382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The months of the own institutions with the rules by which they were judged - closed ones by those of their closing - and what the last re-evaluations changed. */
+        get: operations["listCountMonths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/referrals": {
         parameters: {
             query?: never;
@@ -2773,6 +2790,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's own organisations have to do now about goals - tasks of campaigns that are near or late, findings to be mended or verified, returns on their way. The most pressing first. */
+        get: operations["listGoalTodo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/tasks": {
         parameters: {
             query?: never;
@@ -2847,8 +2881,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        /** @description One finding with its course. */
+        get: operations["getRectification"];
+        /** @description Measure, owner, progress, evidence. 100 % is done and waits for verification. The due day of what the institution found itself can be moved; what an authority found is due when it said. */
         put: operations["updateRectification"];
         post?: never;
         delete?: never;
@@ -2901,6 +2936,23 @@ export interface paths {
         get: operations["getSample"];
         put: operations["scoreSample"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}/conclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the inspection came to, when every row has its score. After that the scores stay. */
+        post: operations["concludeSample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2974,6 +3026,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An empty workbook with the headings that an import reads, and on its second sheet the codes that may stand in it. */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/imports": {
         parameters: {
             query?: never;
@@ -2981,7 +3050,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description What was imported for the caller's own organisations, newest first. */
+        get: operations["listImports"];
         put?: never;
         /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
@@ -3491,10 +3561,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "CONTRACT_ENDING" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5919,6 +5989,13 @@ export interface components {
             /** @description that this is no official count */
             note: string;
             mayApprove: boolean;
+            /**
+             * Format: date-time
+             * @description when the month of the consultation was closed; what changes since then is a correction of the return
+             */
+            closedAt?: string;
+            /** @description the rules that the closed month keeps */
+            closedRuleset?: string;
         };
         CountabilityApprovalInput: {
             /** @enum {string} */
@@ -6031,6 +6108,40 @@ export interface components {
             applied: boolean;
             judged: number;
             differences: components["schemas"]["CountDifference"][];
+        };
+        CountMonth: {
+            organisation: string;
+            month: string;
+            judged: number;
+            countable: number;
+            /** @description judged by other rules or thresholds than those in force; a re-evaluation shows what differs */
+            byOthers: number;
+            /**
+             * Format: date-time
+             * @description absent - the month is open
+             */
+            closedAt?: string;
+            /** @description the rules that a closed month keeps */
+            closedRuleset?: string;
+        };
+        CountRun: {
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            month: string;
+            /** @enum {string} */
+            cause: "ASKED" | "CLOSING";
+            judged: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            differences: components["schemas"]["CountDifference"][];
+        };
+        CountMonths: {
+            /** @description newest first */
+            months: components["schemas"]["CountMonth"][];
+            /** @description newest first */
+            runs: components["schemas"]["CountRun"][];
         };
         ReferralInput: {
             direction: string;
@@ -6479,22 +6590,39 @@ export interface components {
             year: number;
             items: components["schemas"]["SelfCheckItem"][];
         };
+        /** @description What the system counts for an item in the year. */
+        SelfCheckFigure: {
+            indicator: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
+            /** @enum {string} */
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            /** Format: double */
+            target?: number;
+            met?: boolean;
+        };
         SelfCheckItem: {
             code: string;
             category: string;
             itemZh: string;
             itemEn: string;
             basis: string;
-            indicator?: string;
-            /**
-             * Format: double
-             * @description what the system counts for it
-             */
-            value?: number;
+            figure?: components["schemas"]["SelfCheckFigure"];
             /** @enum {string} */
             result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
             problem?: string;
             immediate: boolean;
+            checkedBy?: string;
+            /** Format: date-time */
+            checkedAt?: string;
             revision: number;
         };
         SelfCheckItemInput: {
@@ -6542,6 +6670,21 @@ export interface components {
             revision: number;
             /** @description the caller may confirm it */
             verifiable: boolean;
+            /** @description the caller answers for the institution and it is not closed */
+            editable: boolean;
+            /** @description its course, newest first; absent in lists */
+            steps?: components["schemas"]["RectificationStep"][];
+        };
+        RectificationStep: {
+            /** @enum {string} */
+            kind: "ENTERED" | "CHANGED" | "DONE" | "RETURNED" | "VERIFIED";
+            progress: number;
+            /** Format: date */
+            dueOn: string;
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         RectificationInput: {
             /** Format: uuid */
@@ -6562,6 +6705,11 @@ export interface components {
             owner?: string;
             progress: number;
             evidence?: string;
+            /**
+             * Format: date
+             * @description only of what the institution found itself
+             */
+            dueOn?: string;
             revision: number;
         };
         RectificationVerdict: {
@@ -6587,11 +6735,27 @@ export interface components {
             /** Format: date-time */
             drawnAt: string;
             scored: number;
+            /** @description rows of the list; fewer than size when the population is smaller */
+            drawn: number;
+            /**
+             * Format: double
+             * @description of the scores that there are
+             */
+            mean?: number;
+            conclusion?: string;
+            concludedBy?: string;
+            /**
+             * Format: date-time
+             * @description after that the scores stay
+             */
+            concludedAt?: string;
             /** @description empty in lists */
             rows: components["schemas"]["SampleRow"][];
         };
         SampleRow: {
             position: number;
+            /** Format: uuid */
+            organisationId: string;
             serial: string;
             institution: string;
             serviceType: string;
@@ -6622,6 +6786,32 @@ export interface components {
             position: number;
             score: number;
             note?: string;
+        };
+        SampleConclusion: {
+            conclusion: string;
+        };
+        GoalTodo: {
+            /**
+             * @description TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+             * @enum {string}
+             */
+            kind: "TASK" | "RECTIFY" | "VERIFY" | "LOCK" | "SIGN" | "FILE";
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description who it is about
+             */
+            organisationId: string;
+            organisation: string;
+            nameZh: string;
+            nameEn: string;
+            /** Format: date */
+            dueOn?: string;
+            /** @description left until the due day; negative: over */
+            days?: number;
+            /** @description the sheet that a task asks for */
+            export?: string;
         };
         ExportSheet: {
             code: string;
@@ -6696,6 +6886,17 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportedFile: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            what: "DENOMINATORS" | "ORGANISATIONS";
+            fileName: string;
+            rows: number;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         ImportProblem: {
             /** @description of the sheet, the heading is 1 */
@@ -10937,6 +11138,28 @@ export interface operations {
                     "application/json": components["schemas"]["Reevaluation"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCountMonths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The months */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountMonths"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createReferral: {
@@ -11698,6 +11921,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listGoalTodo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is to be done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalTodo"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCampaignTasks: {
         parameters: {
             query?: {
@@ -11844,6 +12088,29 @@ export interface operations {
         responses: {
             /** @description Entered */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The finding */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12013,6 +12280,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    concludeSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleConclusion"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listExports: {
         parameters: {
             query?: never;
@@ -12126,6 +12423,51 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportTemplate: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFile"][];
                 };
             };
             default: components["responses"]["Problem"];

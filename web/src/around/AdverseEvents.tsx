@@ -1,9 +1,8 @@
 import { CheckOutlined, ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Form, Input, Select } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
@@ -11,9 +10,9 @@ import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
-import { FormDialog } from "./FormDialog";
 import { ResidentField } from "./ResidentField";
-import { WhyDialog } from "./WhyDialog";
+import { FormDialog, ReasonDialog } from "../dialog";
+import { MomentPicker } from "../dates";
 
 /** Adverse events, those that nobody has looked at first. */
 export function AdverseEvents() {
@@ -88,16 +87,19 @@ function Row({ of }: { of: Schemas["AdverseEvent"] }) {
           <Button onClick={() => setReviewing(true)}>{t("adverse.review")}</Button>
         </span>
       )}
-      <WhyDialog
-        open={reviewing}
-        title={t("adverse.review")}
-        label={t("adverse.learnt")}
-        confirm={t("form.save")}
-        busy={review.isPending}
-        error={review.error}
-        onClose={() => setReviewing(false)}
-        onConfirm={(reason) => review.mutate({ path: { id: of.id }, body: { reason } })}
-      />
+      {reviewing && (
+        <ReasonDialog
+          title={t("adverse.review")}
+          label={t("adverse.learnt")}
+          act={t("form.save")}
+          least={1}
+          most={300}
+          busy={review.isPending}
+          error={review.error}
+          onClose={() => setReviewing(false)}
+          onSend={({ words: reason = "" }) => review.mutate({ path: { id: of.id }, body: { reason } })}
+        />
+      )}
     </li>
   );
 }
@@ -107,12 +109,12 @@ function EventForm({ onClose }: { onClose: () => void }) {
   const { options } = useCatalogue();
   const { query } = useServices();
   const [form] = Form.useForm();
+  const now = useServerNow(60_000).toISOString();
   const add = useCommand("post", "/api/v1/adverse-events", {
     onSuccess: () => {
       void query.invalidateQueries({ queryKey: ["/api/v1/adverse-events"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   const needed = { required: true, message: t("form.needed") };
   return (
@@ -120,14 +122,14 @@ function EventForm({ onClose }: { onClose: () => void }) {
       type: string;
       grade: string;
       residentId?: string;
-      occurredAt: Dayjs;
+      occurredAt: string;
       description: string;
       measures?: string;
     }>
       title={t("adverse.add")}
       act={t("form.save")}
       form={form}
-      initial={{ grade: "III", occurredAt: dayjs() }}
+      initial={{ grade: "III", occurredAt: now }}
       busy={add.isPending}
       error={add.error}
       onClose={onClose}
@@ -136,7 +138,7 @@ function EventForm({ onClose }: { onClose: () => void }) {
           body: {
             type: v.type,
             grade: v.grade,
-            occurredAt: v.occurredAt.toISOString(),
+            occurredAt: v.occurredAt,
             description: v.description.trim(),
             ...(v.residentId ? { residentId: v.residentId } : {}),
             ...(v.measures?.trim() ? { measures: v.measures.trim() } : {}),
@@ -152,7 +154,7 @@ function EventForm({ onClose }: { onClose: () => void }) {
       </Form.Item>
       <ResidentField />
       <Form.Item name="occurredAt" label={t("adverse.occurredAt")} rules={[needed]}>
-        <DatePicker showTime maxDate={dayjs()} className={styles.full} />
+        <MomentPicker max={now} className={styles.full} />
       </Form.Item>
       <Form.Item
         name="description"

@@ -2,16 +2,14 @@ import { PlusOutlined, WarningOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand } from "../api";
+import { type Schemas, useCatalogue, useCommand } from "../api";
 import { Panel } from "../bedside/parts/Panel";
-import { Refused } from "../bedside/parts/Refused";
-import { Sheet } from "../bedside/parts/Sheet";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
 import { type CareFile, useKeepCareFile } from "./useCareFile";
-import { WhyDialog } from "./WhyDialog";
+import { FormDialog, ReasonDialog } from "../dialog";
 
 /** The structured allergies beside the register's words. */
 export function Allergies({ of, residentId }: { of: CareFile; residentId: string }) {
@@ -82,16 +80,19 @@ function Row({ of, canEdit, residentId }: { of: Schemas["Allergy"]; canEdit: boo
           <Button onClick={() => setEnding(true)}>{t("file.endAllergy")}</Button>
         </span>
       )}
-      <WhyDialog
-        open={ending}
-        title={t("file.endTitle", { name: of.substance })}
-        label={t("file.endWhy")}
-        confirm={t("file.endAllergy")}
-        busy={end.isPending}
-        error={end.error}
-        onClose={() => setEnding(false)}
-        onConfirm={(reason) => end.mutate({ path: { id: of.id }, body: { reason } })}
-      />
+      {ending && (
+        <ReasonDialog
+          title={t("file.endTitle", { name: of.substance })}
+          label={t("file.endWhy")}
+          act={t("file.endAllergy")}
+          least={1}
+          most={300}
+          busy={end.isPending}
+          error={end.error}
+          onClose={() => setEnding(false)}
+          onSend={({ words: reason = "" }) => end.mutate({ path: { id: of.id }, body: { reason } })}
+        />
+      )}
     </li>
   );
 }
@@ -106,56 +107,41 @@ function AllergyForm({ residentId, onClose }: { residentId: string; onClose: () 
       keep(file);
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   const needed = { required: true, message: t("form.needed") };
   return (
-    <Sheet
-      open
+    <FormDialog<{ substance: string; kind: string; severity: string; reaction?: string }>
       title={t("file.addAllergy")}
       onClose={onClose}
-      footer={
-        <div className={styles.footer}>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={add.isPending} onClick={() => form.submit()}>
-            {t("form.save")}
-          </Button>
-        </div>
+      act={t("form.save")}
+      busy={add.isPending}
+      form={form}
+      initial={{ kind: "DRUG", severity: "UNKNOWN" }}
+      error={add.error}
+      onSend={({ substance, kind, severity, reaction }) =>
+        add.mutate({
+          path: { id: residentId },
+          body: {
+            substance: substance.trim(),
+            kind,
+            severity,
+            ...(reaction?.trim() ? { reaction: reaction.trim() } : {}),
+          },
+        })
       }
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ kind: "DRUG", severity: "UNKNOWN" }}
-        onFinish={({ substance, kind, severity, reaction }) =>
-          add.mutate({
-            path: { id: residentId },
-            body: {
-              substance: substance.trim(),
-              kind,
-              severity,
-              ...(reaction?.trim() ? { reaction: reaction.trim() } : {}),
-            },
-          })
-        }
-      >
-        <div className={styles.fields}>
-          <Form.Item name="substance" label={t("form.substance")} rules={[needed]}>
-            <Input maxLength={60} placeholder={t("form.substanceHint")} autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="kind" label={t("form.kind")}>
-            <Select options={options("allergyKinds")} />
-          </Form.Item>
-          <Form.Item name="severity" label={t("form.severity")}>
-            <Select options={options("severities")} />
-          </Form.Item>
-          <Form.Item name="reaction" label={t("form.reaction")}>
-            <Input maxLength={200} autoComplete="off" />
-          </Form.Item>
-        </div>
-        <Refused error={add.error} />
-      </Form>
-    </Sheet>
+      <Form.Item name="substance" label={t("form.substance")} rules={[needed]}>
+        <Input maxLength={60} placeholder={t("form.substanceHint")} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="kind" label={t("form.kind")}>
+        <Select options={options("allergyKinds")} />
+      </Form.Item>
+      <Form.Item name="severity" label={t("form.severity")}>
+        <Select options={options("severities")} />
+      </Form.Item>
+      <Form.Item name="reaction" label={t("form.reaction")}>
+        <Input maxLength={200} autoComplete="off" />
+      </Form.Item>
+    </FormDialog>
   );
 }

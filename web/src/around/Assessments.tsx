@@ -1,17 +1,16 @@
 import { ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Form, Input, InputNumber, Select } from "antd";
-import dayjs from "dayjs";
+import { Button, Form, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand } from "../api";
+import { type Schemas, useCatalogue, useCommand } from "../api";
 import { Panel } from "../bedside/parts/Panel";
-import { Refused } from "../bedside/parts/Refused";
-import { Sheet } from "../bedside/parts/Sheet";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, type ToneKind } from "../theme";
 import styles from "./Around.module.css";
 import { type CareFile, useKeepCareFile } from "./useCareFile";
+import { DayPicker, useToday } from "../dates";
+import { FormDialog } from "../dialog";
 
 /** The newest assessment of each risk and score. */
 export function Assessments({ of, residentId }: { of: CareFile; residentId: string }) {
@@ -82,6 +81,7 @@ function AssessmentForm({ residentId, onClose }: { residentId: string; onClose: 
   const { t } = useTranslation(["around", "common"]);
   const { catalogue, options } = useCatalogue();
   const [form] = Form.useForm();
+  const today = useToday();
   const scale = Form.useWatch("scale", form);
   const chosen: Schemas["ScaleTerm"] | undefined = catalogue?.riskScales.find((s) => s.code === scale);
   const keep = useKeepCareFile(residentId);
@@ -90,68 +90,53 @@ function AssessmentForm({ residentId, onClose }: { residentId: string; onClose: 
       keep(file);
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   const needed = { required: true, message: t("form.needed") };
   const risks = options("riskLevels").slice(0, 4);
   return (
-    <Sheet
-      open
+    <FormDialog<{ scale: string; assessedOn: string; score?: number; level?: string; note?: string }>
       title={t("file.addAssessment")}
       onClose={onClose}
-      footer={
-        <div className={styles.footer}>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={add.isPending} onClick={() => form.submit()}>
-            {t("form.save")}
-          </Button>
-        </div>
+      act={t("form.save")}
+      busy={add.isPending}
+      form={form}
+      initial={{ scale: "BARTHEL", assessedOn: today }}
+      error={add.error}
+      onSend={(v) =>
+        add.mutate({
+          path: { id: residentId },
+          body: {
+            scale: v.scale,
+            assessedOn: v.assessedOn,
+            ...(chosen?.scored && v.score !== undefined ? { score: v.score } : {}),
+            ...(!chosen?.scored && v.level ? { level: v.level } : {}),
+            ...(v.note?.trim() ? { note: v.note.trim() } : {}),
+          },
+        })
       }
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ scale: "BARTHEL", assessedOn: dayjs() }}
-        onFinish={(v) =>
-          add.mutate({
-            path: { id: residentId },
-            body: {
-              scale: v.scale,
-              assessedOn: v.assessedOn.format("YYYY-MM-DD"),
-              ...(chosen?.scored && v.score !== undefined ? { score: v.score } : {}),
-              ...(!chosen?.scored && v.level ? { level: v.level } : {}),
-              ...(v.note?.trim() ? { note: v.note.trim() } : {}),
-            },
-          })
-        }
-      >
-        <div className={styles.fields}>
-          <Form.Item name="scale" label={t("form.scale")} className={styles.wide ?? ""}>
-            <Select options={options("riskScales")} />
-          </Form.Item>
-          {chosen?.scored ? (
-            <Form.Item
-              name="score"
-              label={t("form.score", { low: chosen.low, high: chosen.high })}
-              rules={[needed]}
-            >
-              <InputNumber className={styles.full ?? ""} precision={0} />
-            </Form.Item>
-          ) : (
-            <Form.Item name="level" label={t("form.level")} rules={[needed]}>
-              <Select options={risks} />
-            </Form.Item>
-          )}
-          <Form.Item name="assessedOn" label={t("form.assessedOn")} rules={[needed]}>
-            <DatePicker className={styles.full} maxDate={dayjs()} />
-          </Form.Item>
-          <Form.Item name="note" label={t("form.note")} className={styles.wide ?? ""}>
-            <Input maxLength={300} autoComplete="off" />
-          </Form.Item>
-        </div>
-        <Refused error={add.error} />
-      </Form>
-    </Sheet>
+      <Form.Item name="scale" label={t("form.scale")} className={styles.wide ?? ""}>
+        <Select options={options("riskScales")} />
+      </Form.Item>
+      {chosen?.scored ? (
+        <Form.Item
+          name="score"
+          label={t("form.score", { low: chosen.low, high: chosen.high })}
+          rules={[needed]}
+        >
+          <InputNumber className={styles.full ?? ""} precision={0} />
+        </Form.Item>
+      ) : (
+        <Form.Item name="level" label={t("form.level")} rules={[needed]}>
+          <Select options={risks} />
+        </Form.Item>
+      )}
+      <Form.Item name="assessedOn" label={t("form.assessedOn")} rules={[needed]}>
+        <DayPicker className={styles.full} max={today} />
+      </Form.Item>
+      <Form.Item name="note" label={t("form.note")} className={styles.wide ?? ""}>
+        <Input maxLength={300} autoComplete="off" />
+      </Form.Item>
+    </FormDialog>
   );
 }

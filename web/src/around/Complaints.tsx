@@ -1,9 +1,8 @@
 import { ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Checkbox, DatePicker, Form, Input, Select } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
@@ -11,7 +10,8 @@ import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
-import { FormDialog } from "./FormDialog";
+import { MomentPicker } from "../dates";
+import { FormDialog } from "../dialog";
 
 type Complaint = Schemas["Complaint"];
 
@@ -109,7 +109,6 @@ function Closing({ of, onClose }: { of: Complaint; onClose: () => void }) {
       void query.invalidateQueries({ queryKey: ["/api/v1/complaints"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   return (
     <FormDialog<{ resolution: string; onTheSpot?: boolean }>
@@ -143,13 +142,13 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
   const { options } = useCatalogue();
   const { query } = useServices();
   const [form] = Form.useForm();
+  const now = useServerNow(60_000).toISOString();
   const add = useCommand("post", "/api/v1/complaints", {
     onSuccess: (made) => {
       void query.invalidateQueries({ queryKey: ["/api/v1/complaints"] });
       onMade(made);
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   const needed = { required: true, message: t("form.needed") };
   const kinds = (["RESIDENT", "FAMILY", "OTHER"] as const).map((value) => ({
@@ -164,12 +163,12 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
       category: string;
       content: string;
       severalDepartments?: boolean;
-      receivedAt: Dayjs;
+      receivedAt: string;
     }>
       title={t("complaint.add")}
       act={t("form.save")}
       form={form}
-      initial={{ complainant: "FAMILY", receivedAt: dayjs() }}
+      initial={{ complainant: "FAMILY", receivedAt: now }}
       busy={add.isPending}
       error={add.error}
       onClose={onClose}
@@ -179,7 +178,7 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
             complainant: v.complainant,
             category: v.category,
             content: v.content.trim(),
-            receivedAt: v.receivedAt.toISOString(),
+            receivedAt: v.receivedAt,
             ...(v.name?.trim() ? { name: v.name.trim() } : {}),
             ...(v.contact?.trim() ? { contact: v.contact.trim() } : {}),
             ...(v.severalDepartments ? { severalDepartments: true } : {}),
@@ -200,7 +199,7 @@ function ComplaintForm({ onClose, onMade }: { onClose: () => void; onMade: (made
         <Select options={options("complaintCategories")} />
       </Form.Item>
       <Form.Item name="receivedAt" label={t("complaint.receivedAt")} rules={[needed]}>
-        <DatePicker showTime maxDate={dayjs()} className={styles.full} />
+        <MomentPicker max={now} className={styles.full} />
       </Form.Item>
       <Form.Item name="content" label={t("complaint.content")} rules={[needed]} className={styles.wide ?? ""}>
         <Input.TextArea maxLength={2000} autoSize={{ minRows: 3, maxRows: 10 }} />

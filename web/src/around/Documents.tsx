@@ -1,14 +1,14 @@
 import { FilePdfOutlined, UploadOutlined } from "@ant-design/icons";
-import { Button, Modal, Select } from "antd";
+import { Button, Select } from "antd";
 import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, readKey, type Schemas, useAttachment, useCatalogue, useCommand } from "../api";
 import { useServices } from "../app/services";
 import { Panel } from "../bedside/parts/Panel";
-import { Refused } from "../bedside/parts/Refused";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Around.module.css";
+import { Dialog, Refused } from "../dialog";
 
 type Document = Schemas["Document"];
 
@@ -81,17 +81,9 @@ function Tile({ of }: { of: Document }) {
           {of.scanState === "CLEAN" ? t("file.clean") : t("file.unscanned")}
         </span>
       </button>
-      <Modal
-        open={open}
-        onCancel={() => setOpen(false)}
-        footer={null}
-        centered
-        width="min(1100px, calc(100vw - 32px))"
-        title={what}
-        destroyOnHidden
-      >
+      <Dialog open={open} title={what} onClose={() => setOpen(false)}>
         {large.url && <img src={large.url} alt={what} className={styles.picture} />}
-      </Modal>
+      </Dialog>
     </>
   );
 }

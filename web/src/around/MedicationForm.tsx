@@ -1,12 +1,11 @@
-import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Checkbox, Form, Input, InputNumber, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors, useCatalogue, useCommand } from "../api";
-import { Refused } from "../bedside/parts/Refused";
-import { Sheet } from "../bedside/parts/Sheet";
 import styles from "./Around.module.css";
 import { useKeepCareFile } from "./useCareFile";
+import { DayPicker, MomentPicker, useToday } from "../dates";
+import { FormDialog } from "../dialog";
 
 interface Values {
   name: string;
@@ -14,15 +13,15 @@ interface Values {
   dose: string;
   frequency: string;
   route: string;
-  startedOn: Dayjs;
-  expiresOn?: Dayjs;
+  startedOn: string;
+  expiresOn?: string;
   note?: string;
   allergyReason?: string;
   prescription?: {
     number: string;
     institution: string;
     pharmacist: string;
-    reviewedAt: Dayjs;
+    reviewedAt: string;
     supplyWeeks?: number;
     assessed?: boolean;
   };
@@ -33,6 +32,7 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
   const { t } = useTranslation(["around", "common"]);
   const { options } = useCatalogue();
   const [form] = Form.useForm();
+  const today = useToday();
   const [withRx, setWithRx] = useState(false);
   const [allergic, setAllergic] = useState(false);
   const keep = useKeepCareFile(residentId);
@@ -47,7 +47,9 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
   });
   const { error } = add;
   // The field of the reason is there only after the server has asked for it.
-  useEffect(() => form.setFields(fieldErrors(error)), [error, allergic, form]);
+  useEffect(() => {
+    if (allergic) form.setFields(fieldErrors(error));
+  }, [error, allergic, form]);
   const send = (v: Values) => {
     const rx = v.prescription;
     add.mutate({
@@ -58,8 +60,8 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
         dose: v.dose.trim(),
         frequency: v.frequency,
         route: v.route,
-        startedOn: v.startedOn.format("YYYY-MM-DD"),
-        ...(v.expiresOn ? { expiresOn: v.expiresOn.format("YYYY-MM-DD") } : {}),
+        startedOn: v.startedOn,
+        ...(v.expiresOn ? { expiresOn: v.expiresOn } : {}),
         ...(v.note?.trim() ? { note: v.note.trim() } : {}),
         ...(v.allergyReason?.trim() ? { allergyReason: v.allergyReason.trim() } : {}),
         ...(withRx && rx
@@ -68,7 +70,7 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
                 number: rx.number,
                 institution: rx.institution,
                 pharmacist: rx.pharmacist,
-                reviewedAt: rx.reviewedAt.toISOString(),
+                reviewedAt: rx.reviewedAt,
                 ...(rx.supplyWeeks ? { supplyWeeks: rx.supplyWeeks } : {}),
                 ...(rx.assessed ? { assessed: true } : {}),
               },
@@ -79,93 +81,76 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
   };
   const needed = { required: true, message: t("form.needed") };
   return (
-    <Sheet
-      open
-      width={900}
+    <FormDialog
       title={t("file.addMedication")}
       onClose={onClose}
-      footer={
-        <div className={styles.footer}>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={add.isPending} onClick={() => form.submit()}>
-            {t("form.save")}
-          </Button>
-        </div>
-      }
+      width="wide"
+      act={t("form.save")}
+      busy={add.isPending}
+      form={form}
+      initial={{ source: "OWN", frequency: "QD", route: "ORAL", startedOn: today }}
+      error={add.error}
+      onSend={send}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ source: "OWN", frequency: "QD", route: "ORAL", startedOn: dayjs() }}
-        onFinish={send}
-      >
-        <div className={styles.fields}>
-          <Form.Item name="name" label={t("form.name")} rules={[needed]}>
+      <Form.Item name="name" label={t("form.name")} rules={[needed]}>
+        <Input maxLength={100} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="source" label={t("form.source")} rules={[needed]}>
+        <Select options={options("medSources")} />
+      </Form.Item>
+      <Form.Item name="dose" label={t("form.dose")} rules={[needed]}>
+        <Input maxLength={60} placeholder={t("form.doseHint")} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="frequency" label={t("form.frequency")} rules={[needed]}>
+        <Select options={options("medFrequencies")} />
+      </Form.Item>
+      <Form.Item name="route" label={t("form.route")} rules={[needed]}>
+        <Select options={options("medRoutes")} />
+      </Form.Item>
+      <Form.Item name="startedOn" label={t("form.startedOn")} rules={[needed]}>
+        <DayPicker className={styles.full} max={today} />
+      </Form.Item>
+      <Form.Item name="expiresOn" label={t("form.expiresOn")}>
+        <DayPicker className={styles.full} />
+      </Form.Item>
+      <Form.Item name="note" label={t("form.note")}>
+        <Input maxLength={300} autoComplete="off" />
+      </Form.Item>
+      {allergic && (
+        <Form.Item name="allergyReason" label={t("form.allergyReason")} className={styles.wide ?? ""}>
+          <Input.TextArea maxLength={300} autoSize={{ minRows: 2, maxRows: 4 }} />
+        </Form.Item>
+      )}
+
+      <Checkbox checked={withRx} onChange={(event) => setWithRx(event.target.checked)}>
+        {t("form.rx")}
+      </Checkbox>
+      {withRx && (
+        <>
+          <Form.Item name={["prescription", "number"]} label={t("form.rxNumber")} rules={[needed]}>
+            <Input maxLength={60} autoComplete="off" />
+          </Form.Item>
+          <Form.Item name={["prescription", "institution"]} label={t("form.rxInstitution")} rules={[needed]}>
             <Input maxLength={100} autoComplete="off" />
           </Form.Item>
-          <Form.Item name="source" label={t("form.source")} rules={[needed]}>
-            <Select options={options("medSources")} />
+          <Form.Item name={["prescription", "pharmacist"]} label={t("form.rxPharmacist")} rules={[needed]}>
+            <Input maxLength={50} autoComplete="off" />
           </Form.Item>
-          <Form.Item name="dose" label={t("form.dose")} rules={[needed]}>
-            <Input maxLength={60} placeholder={t("form.doseHint")} autoComplete="off" />
+          <Form.Item name={["prescription", "reviewedAt"]} label={t("form.rxReviewedAt")} rules={[needed]}>
+            <MomentPicker className={styles.full} />
           </Form.Item>
-          <Form.Item name="frequency" label={t("form.frequency")} rules={[needed]}>
-            <Select options={options("medFrequencies")} />
+          <Form.Item name={["prescription", "supplyWeeks"]} label={t("form.rxWeeks")}>
+            <InputNumber min={1} max={52} className={styles.full ?? ""} />
           </Form.Item>
-          <Form.Item name="route" label={t("form.route")} rules={[needed]}>
-            <Select options={options("medRoutes")} />
+          <Form.Item
+            name={["prescription", "assessed"]}
+            valuePropName="checked"
+            className={styles.wide ?? ""}
+          >
+            <Checkbox>{t("form.rxAssessed")}</Checkbox>
           </Form.Item>
-          <Form.Item name="startedOn" label={t("form.startedOn")} rules={[needed]}>
-            <DatePicker className={styles.full} maxDate={dayjs()} />
-          </Form.Item>
-          <Form.Item name="expiresOn" label={t("form.expiresOn")}>
-            <DatePicker className={styles.full} />
-          </Form.Item>
-          <Form.Item name="note" label={t("form.note")}>
-            <Input maxLength={300} autoComplete="off" />
-          </Form.Item>
-          {allergic && (
-            <Form.Item name="allergyReason" label={t("form.allergyReason")} className={styles.wide ?? ""}>
-              <Input.TextArea maxLength={300} autoSize={{ minRows: 2, maxRows: 4 }} />
-            </Form.Item>
-          )}
-        </div>
-        <Checkbox checked={withRx} onChange={(event) => setWithRx(event.target.checked)}>
-          {t("form.rx")}
-        </Checkbox>
-        {withRx && (
-          <div className={styles.fields}>
-            <Form.Item name={["prescription", "number"]} label={t("form.rxNumber")} rules={[needed]}>
-              <Input maxLength={60} autoComplete="off" />
-            </Form.Item>
-            <Form.Item
-              name={["prescription", "institution"]}
-              label={t("form.rxInstitution")}
-              rules={[needed]}
-            >
-              <Input maxLength={100} autoComplete="off" />
-            </Form.Item>
-            <Form.Item name={["prescription", "pharmacist"]} label={t("form.rxPharmacist")} rules={[needed]}>
-              <Input maxLength={50} autoComplete="off" />
-            </Form.Item>
-            <Form.Item name={["prescription", "reviewedAt"]} label={t("form.rxReviewedAt")} rules={[needed]}>
-              <DatePicker showTime className={styles.full} />
-            </Form.Item>
-            <Form.Item name={["prescription", "supplyWeeks"]} label={t("form.rxWeeks")}>
-              <InputNumber min={1} max={52} className={styles.full ?? ""} />
-            </Form.Item>
-            <Form.Item
-              name={["prescription", "assessed"]}
-              valuePropName="checked"
-              className={styles.wide ?? ""}
-            >
-              <Checkbox>{t("form.rxAssessed")}</Checkbox>
-            </Form.Item>
-          </div>
-        )}
-        <Refused error={add.error} />
-      </Form>
-    </Sheet>
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -4,12 +4,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "../api";
 import { Panel } from "../bedside/parts/Panel";
-import { Refused } from "../bedside/parts/Refused";
 import styles from "./Around.module.css";
 import { MedicationForm } from "./MedicationForm";
 import { MedicationLine } from "./MedicationLine";
 import { type CareFile, type Medication, useKeepCareFile } from "./useCareFile";
-import { WhyDialog } from "./WhyDialog";
+import { ReasonDialog, Refused } from "../dialog";
 
 /** What the resident takes, and what was stopped lately. */
 export function Medications({ of, residentId }: { of: CareFile; residentId: string }) {
@@ -79,16 +78,21 @@ function Row({ of, canEdit, residentId }: { of: Medication; canEdit: boolean; re
         </span>
       )}
       {!stopping && <Refused error={change.error} />}
-      <WhyDialog
-        open={stopping}
-        title={t("file.stopTitle", { name: of.name })}
-        label={t("file.stopWhy")}
-        confirm={t("file.stop")}
-        busy={change.isPending}
-        error={change.error}
-        onClose={() => setStopping(false)}
-        onConfirm={(reason) => change.mutate({ path: { id: of.id }, body: { act: "STOP", reason } })}
-      />
+      {stopping && (
+        <ReasonDialog
+          title={t("file.stopTitle", { name: of.name })}
+          label={t("file.stopWhy")}
+          act={t("file.stop")}
+          least={1}
+          most={300}
+          busy={change.isPending}
+          error={change.error}
+          onClose={() => setStopping(false)}
+          onSend={({ words: reason = "" }) =>
+            change.mutate({ path: { id: of.id }, body: { act: "STOP", reason } })
+          }
+        />
+      )}
     </li>
   );
 }

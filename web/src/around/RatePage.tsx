@@ -3,9 +3,9 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "../api";
 import { Page } from "../app/Page";
-import { Refused } from "../bedside/parts/Refused";
 import styles from "./Around.module.css";
 import { Stars } from "./Rating";
+import { Refused } from "../dialog";
 
 /**
  * The family's page behind a one-time link, without signing in. The token travels in the fragment, which no server and no log

@@ -6,9 +6,8 @@ import { type Consultation, useCommand } from "../api";
 import { useServices } from "../app/services";
 import { Choice, Choices } from "../bedside/parts/Choice";
 import { Panel } from "../bedside/parts/Panel";
-import { Refused } from "../bedside/parts/Refused";
-import { Sheet } from "../bedside/parts/Sheet";
 import styles from "./Around.module.css";
+import { Dialog, Refused } from "../dialog";
 
 const scores = [1, 2, 3, 4, 5] as const;
 
@@ -86,49 +85,37 @@ function RatingSheet({ c, onClose }: { c: Consultation; onClose: () => void }) {
     },
   });
   return (
-    <Sheet
-      open
+    <Dialog
       title={t("rating.question")}
       onClose={onClose}
-      footer={
-        <div className={styles.footer}>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            disabled={score === 0}
-            loading={rate.isPending}
-            onClick={() =>
-              rate.mutate({
-                path: { id: c.id },
-                body: { rater, score, ...(comment.trim() ? { comment: comment.trim() } : {}) },
-              })
-            }
-          >
-            {t("rating.send")}
-          </Button>
-        </div>
+      act={t("rating.send")}
+      busy={rate.isPending}
+      ready={score !== 0}
+      error={rate.error}
+      onAct={() =>
+        rate.mutate({
+          path: { id: c.id },
+          body: { rater, score, ...(comment.trim() ? { comment: comment.trim() } : {}) },
+        })
       }
     >
-      <div className={styles.form}>
-        <p>{t("rating.notStaff")}</p>
-        <Choices label={t("rating.who")}>
-          {raters.map((r) => (
-            <Choice key={r} chosen={rater === r} onClick={() => setRater(r)}>
-              {t(`rating.by.${r}`)}
-            </Choice>
-          ))}
-        </Choices>
-        <Stars score={score} onScore={setScore} />
-        <label htmlFor={id}>{t("rating.comment")}</label>
-        <Input.TextArea
-          id={id}
-          value={comment}
-          maxLength={500}
-          autoSize={{ minRows: 2, maxRows: 6 }}
-          onChange={(event) => setComment(event.target.value)}
-        />
-        <Refused error={rate.error} />
-      </div>
-    </Sheet>
+      <p>{t("rating.notStaff")}</p>
+      <Choices label={t("rating.who")}>
+        {raters.map((r) => (
+          <Choice key={r} chosen={rater === r} onClick={() => setRater(r)}>
+            {t(`rating.by.${r}`)}
+          </Choice>
+        ))}
+      </Choices>
+      <Stars score={score} onScore={setScore} />
+      <label htmlFor={id}>{t("rating.comment")}</label>
+      <Input.TextArea
+        id={id}
+        value={comment}
+        maxLength={500}
+        autoSize={{ minRows: 2, maxRows: 6 }}
+        onChange={(event) => setComment(event.target.value)}
+      />
+    </Dialog>
   );
 }

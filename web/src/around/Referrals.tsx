@@ -1,16 +1,16 @@
 import { ArrowRightOutlined, ClockCircleOutlined, SwapOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Form, Input, Modal, Select } from "antd";
+import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { type Consultation, fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { type Consultation, type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { hasRole, useMe } from "../auth/useSession";
-import { Refused } from "../desk/parts/Refused";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, type ToneKind } from "../theme";
 import styles from "./Around.module.css";
+import { Dialog, FormDialog, Refused } from "../dialog";
 
 type Referral = Schemas["Referral"];
 
@@ -121,29 +121,27 @@ function Steps({ of }: { of: Referral }) {
         ))}
       </span>
       {asking === undefined && <Refused error={step.error} />}
-      <Modal
+      <Dialog
         open={asking !== undefined}
         title={label("referralActions", asking)}
-        onCancel={() => setAsking(undefined)}
-        okText={label("referralActions", asking)}
-        okButtonProps={{ loading: step.isPending, disabled: lacking }}
-        onOk={() => asking && take(asking)}
-        destroyOnHidden
+        onClose={() => setAsking(undefined)}
+        act={label("referralActions", asking)}
+        busy={step.isPending}
+        ready={!lacking}
+        error={step.error}
+        onAct={() => asking && take(asking)}
       >
-        <div className={styles.form}>
-          <label htmlFor="referral-words">
-            {asking && needWords.has(asking) ? t("referral.words") : t("referral.wordsOptional")}
-          </label>
-          <Input.TextArea
-            id="referral-words"
-            value={words}
-            maxLength={1000}
-            autoSize={{ minRows: 3, maxRows: 8 }}
-            onChange={(event) => setWords(event.target.value)}
-          />
-          <Refused error={step.error} />
-        </div>
-      </Modal>
+        <label htmlFor="referral-words">
+          {asking && needWords.has(asking) ? t("referral.words") : t("referral.wordsOptional")}
+        </label>
+        <Input.TextArea
+          id="referral-words"
+          value={words}
+          maxLength={1000}
+          autoSize={{ minRows: 3, maxRows: 8 }}
+          onChange={(event) => setWords(event.target.value)}
+        />
+      </Dialog>
     </>
   );
 }
@@ -187,88 +185,73 @@ function ReferralForm({ c, onClose }: { c: Consultation; onClose: () => void }) 
       void query.invalidateQueries({ queryKey: ["/api/v1/referrals"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   const fixed = direction === "DOWN" || direction === "CARE_TO_MED" || direction === "MED_TO_CARE";
   const needed = { required: true, message: t("form.needed") };
   return (
-    <Modal
-      open
-      width={720}
+    <FormDialog
       title={t("referral.make")}
-      onCancel={onClose}
-      okText={t("referral.send")}
-      okButtonProps={{ loading: make.isPending }}
-      onOk={() => form.submit()}
+      onClose={onClose}
+      width="wide"
+      act={t("referral.send")}
+      busy={make.isPending}
+      form={form}
+      initial={{ direction: "UP" }}
+      error={make.error}
+      onSend={(v: {
+        direction: string;
+        toOrganisationId?: string;
+        toName?: string;
+        departmentCode?: string;
+        reason: string;
+        greenChannel?: "APPOINTMENT_SLOT" | "BED" | "EXAM";
+      }) =>
+        make.mutate({
+          path: { id: c.id },
+          body: {
+            direction: v.direction,
+            reason: v.reason.trim(),
+            ...(v.departmentCode ? { departmentCode: v.departmentCode } : {}),
+            ...(v.greenChannel ? { greenChannel: v.greenChannel } : {}),
+            ...(!fixed && outside && v.toName?.trim() ? { toName: v.toName.trim() } : {}),
+            ...(!fixed && !outside && v.toOrganisationId ? { toOrganisationId: v.toOrganisationId } : {}),
+          },
+        })
+      }
     >
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ direction: "UP" }}
-        onFinish={(v: {
-          direction: string;
-          toOrganisationId?: string;
-          toName?: string;
-          departmentCode?: string;
-          reason: string;
-          greenChannel?: "APPOINTMENT_SLOT" | "BED" | "EXAM";
-        }) =>
-          make.mutate({
-            path: { id: c.id },
-            body: {
-              direction: v.direction,
-              reason: v.reason.trim(),
-              ...(v.departmentCode ? { departmentCode: v.departmentCode } : {}),
-              ...(v.greenChannel ? { greenChannel: v.greenChannel } : {}),
-              ...(!fixed && outside && v.toName?.trim() ? { toName: v.toName.trim() } : {}),
-              ...(!fixed && !outside && v.toOrganisationId ? { toOrganisationId: v.toOrganisationId } : {}),
-            },
-          })
-        }
-      >
-        <div className={styles.fields}>
-          <Form.Item name="direction" label={t("referral.direction")}>
-            <Select options={options("referralDirections")} />
-          </Form.Item>
-          {!fixed && (
-            <Form.Item
-              name={outside ? "toName" : "toOrganisationId"}
-              label={t("referral.place")}
-              extra={
-                <Checkbox checked={outside} onChange={(event) => setOutside(event.target.checked)}>
-                  {t("referral.outside")}
-                </Checkbox>
-              }
-            >
-              {outside ? (
-                <Input maxLength={100} />
-              ) : (
-                <Select
-                  allowClear
-                  placeholder={c.invitedOrg?.name}
-                  options={places.map((p) => ({ value: p.id, label: p.name }))}
-                />
-              )}
-            </Form.Item>
+      <Form.Item name="direction" label={t("referral.direction")}>
+        <Select options={options("referralDirections")} />
+      </Form.Item>
+      {!fixed && (
+        <Form.Item
+          name={outside ? "toName" : "toOrganisationId"}
+          label={t("referral.place")}
+          extra={
+            <Checkbox checked={outside} onChange={(event) => setOutside(event.target.checked)}>
+              {t("referral.outside")}
+            </Checkbox>
+          }
+        >
+          {outside ? (
+            <Input maxLength={100} />
+          ) : (
+            <Select
+              allowClear
+              placeholder={c.invitedOrg?.name}
+              options={places.map((p) => ({ value: p.id, label: p.name }))}
+            />
           )}
-          <Form.Item name="departmentCode" label={t("referral.department")}>
-            <Select allowClear showSearch={{ optionFilterProp: "label" }} options={options("departments")} />
-          </Form.Item>
-          <Form.Item name="greenChannel" label={t("referral.green")}>
-            <Select allowClear options={options("greenChannels")} />
-          </Form.Item>
-          <Form.Item
-            name="reason"
-            label={t("referral.reason")}
-            rules={[needed]}
-            className={styles.wide ?? ""}
-          >
-            <Input.TextArea maxLength={1000} autoSize={{ minRows: 3, maxRows: 8 }} />
-          </Form.Item>
-        </div>
-        <Refused error={make.error} />
-      </Form>
-    </Modal>
+        </Form.Item>
+      )}
+      <Form.Item name="departmentCode" label={t("referral.department")}>
+        <Select allowClear showSearch={{ optionFilterProp: "label" }} options={options("departments")} />
+      </Form.Item>
+      <Form.Item name="greenChannel" label={t("referral.green")}>
+        <Select allowClear options={options("greenChannels")} />
+      </Form.Item>
+      <Form.Item name="reason" label={t("referral.reason")} rules={[needed]} className={styles.wide ?? ""}>
+        <Input.TextArea maxLength={1000} autoSize={{ minRows: 3, maxRows: 8 }} />
+      </Form.Item>
+    </FormDialog>
   );
 }

@@ -1,8 +1,7 @@
-import { Button, DatePicker, Form, Input, InputNumber } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Form, Input, InputNumber } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
@@ -11,7 +10,8 @@ import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
-import { FormDialog } from "./FormDialog";
+import { DayRangePicker, dayAfter, useToday } from "../dates";
+import { FormDialog } from "../dialog";
 
 type Review = Schemas["QualityReview"];
 
@@ -100,28 +100,28 @@ function Row({ of }: { of: Review }) {
 function DrawForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("around");
   const { query } = useServices();
+  const today = useToday();
   const [form] = Form.useForm();
   const draw = useCommand("post", "/api/v1/quality-reviews", {
     onSuccess: () => {
       void query.invalidateQueries({ queryKey: ["/api/v1/quality-reviews"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   return (
-    <FormDialog<{ period: [Dayjs, Dayjs]; count: number; seed?: number }>
+    <FormDialog<{ period: [string, string]; count: number; seed?: number }>
       title={t("review.draw")}
       act={t("review.draw")}
       form={form}
-      initial={{ period: [dayjs().subtract(30, "day"), dayjs()], count: 5 }}
+      initial={{ period: [dayAfter(today, { days: -30 }), today], count: 5 }}
       busy={draw.isPending}
       error={draw.error}
       onClose={onClose}
       onSend={({ period, count, seed }) =>
         draw.mutate({
           body: {
-            from: period[0].format("YYYY-MM-DD"),
-            to: period[1].format("YYYY-MM-DD"),
+            from: period[0],
+            to: period[1],
             count,
             ...(seed === undefined || seed === null ? {} : { seed }),
           },
@@ -129,7 +129,7 @@ function DrawForm({ onClose }: { onClose: () => void }) {
       }
     >
       <Form.Item name="period" label={t("review.period")} className={styles.wide ?? ""}>
-        <DatePicker.RangePicker allowClear={false} />
+        <DayRangePicker allowClear={false} />
       </Form.Item>
       <Form.Item name="count" label={t("review.count")}>
         <InputNumber min={1} max={50} precision={0} className={styles.full ?? ""} />

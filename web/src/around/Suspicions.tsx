@@ -2,7 +2,7 @@ import { CheckOutlined, ClockCircleOutlined, PlusOutlined } from "@ant-design/ic
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
@@ -10,8 +10,8 @@ import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
-import { FormDialog } from "./FormDialog";
 import { ResidentField } from "./ResidentField";
+import { FormDialog } from "../dialog";
 
 type Suspicion = Schemas["Suspicion"];
 
@@ -98,7 +98,6 @@ function Resolution({ of, onClose }: { of: Suspicion; onClose: () => void }) {
       void query.invalidateQueries({ queryKey: ["/api/v1/suspicions"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   return (
     <FormDialog<{ state: "REPORTED" | "EXCLUDED"; receipt?: string; words?: string }>
@@ -150,7 +149,6 @@ function SuspicionForm({ onClose }: { onClose: () => void }) {
       void query.invalidateQueries({ queryKey: ["/api/v1/suspicions"] });
       onClose();
     },
-    onError: (error) => form.setFields(fieldErrors(error)),
   });
   return (
     <FormDialog<{ residentId: string; signs: string[]; disease?: string }>

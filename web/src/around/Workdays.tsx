@@ -7,9 +7,9 @@ import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
+import { Refused } from "../dialog";
 
 /** A file in the form in which the arrangement is passed around: {year, papers, days: [{name, date, isOffDay}]}. */
 function parse(text: string): Schemas["WorkdayInput"] | undefined {

@@ -1,14 +1,14 @@
-import { Button, Checkbox, Modal, Radio } from "antd";
+import { Checkbox, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "../api";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
 import { useAskedWords } from "./Asked";
 import { type BoardDoctor, type BoardRow, candidates, isFree, lastAsk } from "./board";
 import styles from "./Board.module.css";
 import { PresenceTone } from "./PresenceTone";
+import { Dialog } from "../dialog";
 
 /**
  * Gives a request to one doctor: to who is present and free at once, to anybody else only with the word that the doctor was
@@ -36,64 +36,52 @@ export function AssignDialog({
   });
   const who = t("who", { bed: row.resident.bed, name: row.resident.name });
   return (
-    <Modal
-      open
+    <Dialog
       title={t("assign.title", { who })}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            loading={assign.isPending}
-            disabled={!doctor || (needsPhone && !byPhone)}
-            onClick={() =>
-              doctor &&
-              assign.mutate({
-                path: { id: row.id },
-                body: {
-                  epoch: row.epoch,
-                  doctorId: doctor.person.id,
-                  ...(needsPhone ? { confirmedByPhone: true } : {}),
-                },
-              })
-            }
-          >
-            {doctor ? t("assign.confirm", { name: doctor.person.name }) : t("assign.button")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={doctor ? t("assign.confirm", { name: doctor.person.name }) : t("assign.button")}
+      busy={assign.isPending}
+      ready={doctor !== undefined && (byPhone || !needsPhone)}
+      error={assign.error}
+      onAct={() =>
+        doctor &&
+        assign.mutate({
+          path: { id: row.id },
+          body: {
+            epoch: row.epoch,
+            doctorId: doctor.person.id,
+            ...(needsPhone ? { confirmedByPhone: true } : {}),
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("assign.body")}</p>
-        {list.length === 0 && <p className={styles.quiet}>{t("assign.empty")}</p>}
-        <Radio.Group
-          aria-label={t("assign.choose")}
-          className={styles.choices}
-          value={chosen}
-          onChange={(event) => {
-            setChosen(String(event.target.value));
-            setByPhone(false);
-            assign.reset();
-          }}
-        >
-          {list.map((d) => (
-            <Radio key={d.person.id} value={d.person.id} className={styles.choice}>
-              <Candidate of={d} row={row} />
-            </Radio>
-          ))}
-        </Radio.Group>
-        {needsPhone && (
-          <>
-            <Checkbox checked={byPhone} onChange={(event) => setByPhone(event.target.checked)}>
-              {t("assign.byPhone")}
-            </Checkbox>
-            <p className={styles.quiet}>{t("assign.byPhoneHint")}</p>
-          </>
-        )}
-        <Refused error={assign.error} />
-      </div>
-    </Modal>
+      <p>{t("assign.body")}</p>
+      {list.length === 0 && <p className={styles.quiet}>{t("assign.empty")}</p>}
+      <Radio.Group
+        aria-label={t("assign.choose")}
+        className={styles.choices}
+        value={chosen}
+        onChange={(event) => {
+          setChosen(String(event.target.value));
+          setByPhone(false);
+          assign.reset();
+        }}
+      >
+        {list.map((d) => (
+          <Radio key={d.person.id} value={d.person.id} className={styles.choice}>
+            <Candidate of={d} row={row} />
+          </Radio>
+        ))}
+      </Radio.Group>
+      {needsPhone && (
+        <>
+          <Checkbox checked={byPhone} onChange={(event) => setByPhone(event.target.checked)}>
+            {t("assign.byPhone")}
+          </Checkbox>
+          <p className={styles.quiet}>{t("assign.byPhoneHint")}</p>
+        </>
+      )}
+    </Dialog>
   );
 }
 

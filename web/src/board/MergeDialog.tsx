@@ -1,13 +1,13 @@
-import { Button, Modal, Radio } from "antd";
+import { Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCatalogue, useCommand } from "../api";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
 import { UrgencyTag } from "../theme";
 import { type BoardRow, mergeable } from "./board";
 import styles from "./Board.module.css";
+import { Dialog } from "../dialog";
 
 const reasons = ["SAME_PERSON", "WRONG_RESIDENT"] as const;
 
@@ -39,68 +39,54 @@ export function MergeDialog({
     onSuccess: () => into && onDone(t("merge.done", { who: whoIs(into) })),
   });
   return (
-    <Modal
-      open
+    <Dialog
       title={t("merge.title", { who: whoIs(row) })}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            danger
-            loading={merge.isPending}
-            disabled={!into || !why}
-            onClick={() =>
-              into &&
-              why &&
-              merge.mutate({ path: { id: row.id }, body: { epoch: row.epoch, into: into.id, why } })
-            }
-          >
-            {t("merge.confirm")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("merge.confirm")}
+      danger
+      busy={merge.isPending}
+      ready={into !== undefined && why !== undefined}
+      error={merge.error}
+      onAct={() =>
+        into && why && merge.mutate({ path: { id: row.id }, body: { epoch: row.epoch, into: into.id, why } })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("merge.body")}</p>
-        <Radio.Group
-          aria-label={t("merge.why")}
-          className={styles.choices}
-          value={why}
-          onChange={(event) => setWhy(event.target.value as (typeof reasons)[number])}
-        >
-          {reasons.map((reason) => (
-            <Radio key={reason} value={reason} className={styles.choice}>
-              {t(`merge.reasons.${reason}`)}
-            </Radio>
-          ))}
-        </Radio.Group>
-        <strong>{t("merge.choose")}</strong>
-        <Radio.Group
-          aria-label={t("merge.choose")}
-          className={styles.choices}
-          value={chosen}
-          onChange={(event) => setChosen(String(event.target.value))}
-        >
-          {list.map((r) => (
-            <Radio key={r.id} value={r.id} className={styles.choice}>
-              <span className={styles.candidate}>
-                <UrgencyTag urgency={r.urgency} />
-                <strong>{whoIs(r)}</strong>
-                <span>
-                  {format.sex(r.resident.sex)} {format.age(r.resident.age)}
-                </span>
-                <span>{labels("reasons", r.reasons).join(t("separator"))}</span>
-                <span className={styles.quiet}>
-                  {t("since", { time: format.moment(r.offeredAt, now) })} {r.serial}
-                </span>
+      <p>{t("merge.body")}</p>
+      <Radio.Group
+        aria-label={t("merge.why")}
+        className={styles.choices}
+        value={why}
+        onChange={(event) => setWhy(event.target.value as (typeof reasons)[number])}
+      >
+        {reasons.map((reason) => (
+          <Radio key={reason} value={reason} className={styles.choice}>
+            {t(`merge.reasons.${reason}`)}
+          </Radio>
+        ))}
+      </Radio.Group>
+      <strong>{t("merge.choose")}</strong>
+      <Radio.Group
+        aria-label={t("merge.choose")}
+        className={styles.choices}
+        value={chosen}
+        onChange={(event) => setChosen(String(event.target.value))}
+      >
+        {list.map((r) => (
+          <Radio key={r.id} value={r.id} className={styles.choice}>
+            <span className={styles.candidate}>
+              <UrgencyTag urgency={r.urgency} />
+              <strong>{whoIs(r)}</strong>
+              <span>
+                {format.sex(r.resident.sex)} {format.age(r.resident.age)}
               </span>
-            </Radio>
-          ))}
-        </Radio.Group>
-        <Refused error={merge.error} />
-      </div>
-    </Modal>
+              <span>{labels("reasons", r.reasons).join(t("separator"))}</span>
+              <span className={styles.quiet}>
+                {t("since", { time: format.moment(r.offeredAt, now) })} {r.serial}
+              </span>
+            </span>
+          </Radio>
+        ))}
+      </Radio.Group>
+    </Dialog>
   );
 }

@@ -16,13 +16,13 @@ import { dialled } from "../bedside/parts/phone";
 import { useServerNow } from "../clock/useServerNow";
 import { Reading } from "../desk/parts/Reading";
 import { useFormat } from "../i18n/useFormat";
-import { CodedDialog } from "../life/CodedDialog";
 import { ReturnDialog } from "../life/ReturnDialog";
 import { Tone, UrgencyTag, urgencyTone } from "../theme";
 import { Asked } from "./Asked";
 import { type BoardRow, lateness, mergeable, nextStep } from "./board";
 import type { Decision } from "./BoardPage";
 import styles from "./Board.module.css";
+import { ReasonDialog } from "../dialog";
 
 /** How many readings a row shows. */
 const most = 4;
@@ -282,10 +282,11 @@ function More({
         />
       )}
       {act === "decline" && (
-        <CodedDialog
+        <ReasonDialog
           title={t("life:decline.title", { who })}
           body={t("life:decline.body")}
-          confirm={t("life:decline.confirm")}
+          act={t("life:decline.confirm")}
+          danger
           reasons={options("declineReasons")}
           busy={decline.isPending}
           error={decline.error}
@@ -293,7 +294,7 @@ function More({
             decline.reset();
             setAct(undefined);
           }}
-          onDone={(reason, note) =>
+          onSend={({ reason, words: note }) =>
             decline.mutate({
               path: { id: row.id },
               body: { epoch: row.epoch, reason, ...(note ? { note } : {}) },

@@ -13,13 +13,14 @@ import {
   VideoCameraOutlined,
   VideoCameraAddOutlined,
 } from "@ant-design/icons";
-import { Badge, Dropdown, type MenuProps, Modal } from "antd";
+import { Badge, Dropdown, type MenuProps } from "antd";
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./CallStage.module.css";
 import { DeviceMenu } from "./DeviceMenu";
 import { PhotoCapture } from "./PhotoCapture";
 import type { Call } from "./useCall";
+import { Dialog } from "../dialog";
 
 export interface ControlsProps {
   call: Call;
@@ -137,15 +138,9 @@ export function CallControls(props: ControlsProps) {
       <span className={styles.apart} />
       {actions}
       <RoundButton icon={<LogoutOutlined />} label={t("controls.leave")} kind="leave" onClick={onLeave} />
-      <Modal
-        open={devices}
-        onCancel={() => setDevices(false)}
-        footer={null}
-        title={t("devices.title")}
-        destroyOnHidden
-      >
+      <Dialog open={devices} title={t("devices.title")} onClose={() => setDevices(false)}>
         <DeviceMenu />
-      </Modal>
+      </Dialog>
       {onPhoto && (
         <PhotoCapture
           open={photo}

@@ -1,11 +1,12 @@
 import { CameraOutlined, PictureOutlined } from "@ant-design/icons";
-import { Alert, Button, Modal } from "antd";
+import { Alert, Button } from "antd";
 import { type ChangeEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { DeviceHelp } from "./DeviceHelp";
 import { LocalMedia } from "./media/LocalMedia";
 import { stillFromFile, stillOf } from "./media/still";
 import styles from "./Panels.module.css";
+import { Dialog } from "../dialog";
 
 interface Props {
   open: boolean;
@@ -20,14 +21,7 @@ interface Props {
 export function PhotoCapture({ open, onClose, onPhoto, stream }: Props) {
   const { t } = useTranslation("call");
   return (
-    <Modal
-      open={open}
-      onCancel={onClose}
-      footer={null}
-      title={t("photo.title")}
-      destroyOnHidden
-      width="44rem"
-    >
+    <Dialog open={open} title={t("photo.title")} onClose={onClose} width="wide">
       <Capture
         onPhoto={(photo) => {
           onPhoto(photo);
@@ -35,7 +29,7 @@ export function PhotoCapture({ open, onClose, onPhoto, stream }: Props) {
         }}
         stream={stream}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -122,6 +122,7 @@ function Headline({ data, search }: { data: Dashboard; search: URLSearchParams }
 }
 
 function Reasons({ data, search }: { data: Dashboard; search: URLSearchParams }) {
+  const { chosen } = useCatalogue();
   const { t } = useTranslation("goals");
   const format = useFormat();
   return (
@@ -137,7 +138,7 @@ function Reasons({ data, search }: { data: Dashboard; search: URLSearchParams })
           {
             key: "reason",
             title: t("reasons.reason"),
-            render: (_, r) => t(`nc.${r.code as "NC01"}`),
+            render: (_, r) => chosen("count_rule", r.code),
           },
           {
             key: "code",

@@ -67,7 +67,7 @@ function RowsPage() {
 function Rows({ rows }: { rows: Row[] }) {
   const { t } = useTranslation("goals");
   const format = useFormat();
-  const { label } = useCatalogue();
+  const { label, chosen } = useCatalogue();
   const span = (s: number | undefined) => (s === undefined ? t("figure.none") : format.span(s));
   return (
     <Table<Row>
@@ -108,8 +108,8 @@ function Rows({ rows }: { rows: Row[] }) {
               <span className={styles.noteList}>
                 <Tone kind="caution">{t("rows.no")}</Tone>
                 {r.reasons.map((code) => (
-                  <span key={code} className={styles.quiet} title={t(`nc.${code as "NC01"}`)}>
-                    {t(`nc.${code as "NC01"}`)}
+                  <span key={code} className={styles.quiet}>
+                    {chosen("count_rule", code)}
                   </span>
                 ))}
               </span>

@@ -4,12 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Schemas, useCommand, useRead } from "../api";
 import { Choice, Choices } from "../bedside/parts/Choice";
-import { Refused } from "../bedside/parts/Refused";
 import { Sheet } from "../bedside/parts/Sheet";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Life.module.css";
+import { Refused } from "../dialog";
 
 type CheckIn = Schemas["CheckIn"];
 

@@ -1,13 +1,13 @@
 import { FileSearchOutlined, WarningOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Input, Modal, Select } from "antd";
-import type { Dayjs } from "dayjs";
+import { Button, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { Photos } from "../desk/parts/Photos";
-import { Refused } from "../desk/parts/Refused";
 import { Tone } from "../theme";
 import styles from "./Life.module.css";
+import { Dialog, Refused } from "../dialog";
+import { DayPicker } from "../dates";
 
 /** What an online follow-up rests on, judged by the doctor; the bedside adds pieces. Shown where it matters or exists. */
 export function EvidencePanel({ c }: { c: Consultation }) {
@@ -98,7 +98,7 @@ function AddEvidence({ c, onClose }: { c: Consultation; onClose: () => void }) {
   const { choices } = useCatalogue();
   const [type, setType] = useState<string>();
   const [institution, setInstitution] = useState("");
-  const [dated, setDated] = useState<Dayjs | null>(null);
+  const [dated, setDated] = useState<string>();
   const [query, setQuery] = useState("");
   const [diagnosis, setDiagnosis] = useState<string>();
   const [photo, setPhoto] = useState<string>();
@@ -109,86 +109,70 @@ function AddEvidence({ c, onClose }: { c: Consultation; onClose: () => void }) {
   const known = c.resident.conditions;
   const terms = query === "" ? known : found;
   return (
-    <Modal
-      open
+    <Dialog
       title={t("evidence.add")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            loading={add.isPending}
-            disabled={!type || !institution.trim() || !dated || !diagnosis}
-            onClick={() =>
-              type &&
-              dated &&
-              diagnosis &&
-              add.mutate({
-                path: { id: c.id },
-                body: {
-                  type,
-                  issuingInstitution: institution.trim(),
-                  dated: dated.format("YYYY-MM-DD"),
-                  diagnosisCode: diagnosis,
-                  ...(photo ? { attachmentId: photo } : {}),
-                },
-              })
-            }
-          >
-            {t("evidence.save")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("evidence.save")}
+      busy={add.isPending}
+      ready={Boolean(type && institution.trim() && dated && diagnosis)}
+      error={add.error}
+      onAct={() =>
+        type &&
+        dated &&
+        diagnosis &&
+        add.mutate({
+          path: { id: c.id },
+          body: {
+            type,
+            issuingInstitution: institution.trim(),
+            dated,
+            diagnosisCode: diagnosis,
+            ...(photo ? { attachmentId: photo } : {}),
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <label className={styles.field} htmlFor="evidence-type">
-          {t("evidence.type")}
+      <label className={styles.field} htmlFor="evidence-type">
+        {t("evidence.type")}
+        <Select
+          id="evidence-type"
+          value={type ?? null}
+          options={choices("revisit_evidence")}
+          onChange={(next) => setType(next ?? undefined)}
+        />
+      </label>
+      <label className={styles.field}>
+        {t("evidence.institution")}
+        <Input value={institution} maxLength={100} onChange={(event) => setInstitution(event.target.value)} />
+      </label>
+      <div className={styles.row}>
+        <label className={styles.field} htmlFor="evidence-dated">
+          {t("evidence.dated")}
+          <DayPicker id="evidence-dated" value={dated} onChange={setDated} />
+        </label>
+        <label className={styles.field} htmlFor="evidence-diagnosis">
+          {t("evidence.diagnosis")}
           <Select
-            id="evidence-type"
-            value={type ?? null}
-            options={choices("revisit_evidence")}
-            onChange={(next) => setType(next ?? undefined)}
+            id="evidence-diagnosis"
+            value={diagnosis ?? null}
+            showSearch={{ filterOption: false, onSearch: setQuery }}
+            options={terms.map((term) => ({ value: term.code, label: `${term.code} ${term.zh}` }))}
+            onChange={(next) => setDiagnosis(next ?? undefined)}
           />
         </label>
-        <label className={styles.field}>
-          {t("evidence.institution")}
-          <Input
-            value={institution}
-            maxLength={100}
-            onChange={(event) => setInstitution(event.target.value)}
-          />
-        </label>
-        <div className={styles.row}>
-          <label className={styles.field} htmlFor="evidence-dated">
-            {t("evidence.dated")}
-            <DatePicker id="evidence-dated" value={dated} onChange={(next) => setDated(next)} />
-          </label>
-          <label className={styles.field} htmlFor="evidence-diagnosis">
-            {t("evidence.diagnosis")}
-            <Select
-              id="evidence-diagnosis"
-              value={diagnosis ?? null}
-              showSearch={{ filterOption: false, onSearch: setQuery }}
-              options={terms.map((term) => ({ value: term.code, label: `${term.code} ${term.zh}` }))}
-              onChange={(next) => setDiagnosis(next ?? undefined)}
-            />
-          </label>
-        </div>
-        {c.photos.length > 0 && (
-          <label className={styles.field} htmlFor="evidence-photo">
-            {t("evidence.photo")}
-            <Select
-              id="evidence-photo"
-              allowClear
-              value={photo ?? null}
-              options={c.photos.map((p, i) => ({ value: p.id, label: t("evidence.photoN", { n: i + 1 }) }))}
-              onChange={(next) => setPhoto(next ?? undefined)}
-            />
-          </label>
-        )}
-        <Refused error={add.error} />
       </div>
-    </Modal>
+      {c.photos.length > 0 && (
+        <label className={styles.field} htmlFor="evidence-photo">
+          {t("evidence.photo")}
+          <Select
+            id="evidence-photo"
+            allowClear
+            value={photo ?? null}
+            options={c.photos.map((p, i) => ({ value: p.id, label: t("evidence.photoN", { n: i + 1 }) }))}
+            onChange={(next) => setPhoto(next ?? undefined)}
+          />
+        </label>
+      )}
+    </Dialog>
   );
 }

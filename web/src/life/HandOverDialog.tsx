@@ -1,10 +1,10 @@
-import { Button, Input, Modal } from "antd";
+import { Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, useCommand } from "../api";
-import { Refused } from "../desk/parts/Refused";
 import { Emergency } from "./Emergency";
 import styles from "./Life.module.css";
+import { Dialog } from "../dialog";
 
 /** 转急救 by the doctor: who takes over and where to. */
 export function HandOverDialog({ c, onClose }: { c: Consultation; onClose: () => void }) {
@@ -12,43 +12,31 @@ export function HandOverDialog({ c, onClose }: { c: Consultation; onClose: () =>
   const [to, setTo] = useState("");
   const step = useCommand("post", "/api/v1/consultations/{id}/emergency-steps", { onSuccess: onClose });
   return (
-    <Modal
-      open
+    <Dialog
       title={t("emergency.title")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            danger
-            type="primary"
-            loading={step.isPending}
-            onClick={() =>
-              step.mutate({
-                path: { id: c.id },
-                body: { step: "TO_EMERGENCY", ...(to.trim() ? { measure: to.trim() } : {}) },
-              })
-            }
-          >
-            {t("emergency.confirm")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("emergency.confirm")}
+      danger
+      busy={step.isPending}
+      error={step.error}
+      onAct={() =>
+        step.mutate({
+          path: { id: c.id },
+          body: { step: "TO_EMERGENCY", ...(to.trim() ? { measure: to.trim() } : {}) },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("emergency.body")}</p>
-        <Emergency of={c.emergency ?? {}} />
-        <label className={styles.field}>
-          {t("emergency.to")}
-          <Input
-            value={to}
-            maxLength={200}
-            placeholder={t("emergency.toHint")}
-            onChange={(event) => setTo(event.target.value)}
-          />
-        </label>
-        <Refused error={step.error} />
-      </div>
-    </Modal>
+      <p>{t("emergency.body")}</p>
+      <Emergency of={c.emergency ?? {}} />
+      <label className={styles.field}>
+        {t("emergency.to")}
+        <Input
+          value={to}
+          maxLength={200}
+          placeholder={t("emergency.toHint")}
+          onChange={(event) => setTo(event.target.value)}
+        />
+      </label>
+    </Dialog>
   );
 }

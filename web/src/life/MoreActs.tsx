@@ -6,11 +6,11 @@ import { useNavigate } from "react-router";
 import { type ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../api";
 import { useCall } from "../call/useCall";
 import type { ClaimNotice } from "../desk/queue/useClaim";
-import { CodedDialog } from "./CodedDialog";
 import { HandOverDialog } from "./HandOverDialog";
 import { ReturnDialog } from "./ReturnDialog";
 import { ScheduleDialog } from "./ScheduleDialog";
 import { TerminateDialog } from "./TerminateDialog";
+import { ReasonDialog } from "../dialog";
 
 type Act = "terminate" | "abort" | "giveBack" | "schedule" | "noShow" | "emergency";
 
@@ -73,29 +73,31 @@ export function MoreActs({ c, onLost }: { c: Consultation; onLost: (error: ApiEr
       {open === "giveBack" && <ReturnDialog of={c} onClose={close} onDone={() => gone(t("giveBack.done"))} />}
       {open === "schedule" && <ScheduleDialog c={c} onClose={close} onDone={close} onLost={onLost} />}
       {open === "abort" && (
-        <CodedDialog
+        <ReasonDialog
           title={t("abort.title")}
           body={t("abort.body")}
-          confirm={t("abort.confirm")}
+          act={t("abort.confirm")}
+          danger
           reasons={choices("abort_reason")}
           busy={abort.isPending}
           error={abort.error}
           onClose={close}
-          onDone={(reason, note) =>
+          onSend={({ reason, words: note }) =>
             abort.mutate({ path: { id: c.id }, body: { epoch: c.epoch, reason, ...(note ? { note } : {}) } })
           }
         />
       )}
       {open === "noShow" && (
-        <CodedDialog
+        <ReasonDialog
           title={t("noShow.title")}
           body={t("noShow.body")}
-          confirm={t("noShow.confirm")}
+          act={t("noShow.confirm")}
+          danger
           reasons={choices("no_show_reason").filter(({ value }) => value !== "SLOT_PASSED")}
           busy={noShow.isPending}
           error={noShow.error}
           onClose={close}
-          onDone={(reason, note) =>
+          onSend={({ reason, words: note }) =>
             noShow.mutate({ path: { id: c.id }, body: { epoch: c.epoch, reason, ...(note ? { note } : {}) } })
           }
         />

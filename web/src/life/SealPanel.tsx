@@ -1,12 +1,12 @@
 import { LockOutlined, UnlockOutlined } from "@ant-design/icons";
-import { Button, Input, Modal, Select } from "antd";
+import { Button, Input, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Schemas, useCatalogue, useCommand } from "../api";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Life.module.css";
+import { Dialog } from "../dialog";
 
 type RecordSeal = Schemas["RecordSeal"];
 
@@ -113,81 +113,69 @@ function SealDialog({ c, onClose }: { c: Consultation; onClose: () => void }) {
   const seal = useCommand("post", "/api/v1/consultations/{id}/seal", { onSuccess: onClose });
   const ready = reason.trim() && institutionSide.trim() && otherSide.trim() && otherRelation && password;
   return (
-    <Modal
-      open
+    <Dialog
       title={t("seal.title")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            danger
-            type="primary"
-            disabled={!ready}
-            loading={seal.isPending}
-            onClick={() =>
-              otherRelation &&
-              seal.mutate({
-                path: { id: c.id },
-                body: {
-                  reason: reason.trim(),
-                  institutionSide: institutionSide.trim(),
-                  otherSide: otherSide.trim(),
-                  otherRelation,
-                  password,
-                },
-              })
-            }
-          >
-            {t("seal.confirm")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("seal.confirm")}
+      danger
+      busy={seal.isPending}
+      ready={Boolean(ready)}
+      error={seal.error}
+      onAct={() =>
+        otherRelation &&
+        seal.mutate({
+          path: { id: c.id },
+          body: {
+            reason: reason.trim(),
+            institutionSide: institutionSide.trim(),
+            otherSide: otherSide.trim(),
+            otherRelation,
+            password,
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("seal.body")}</p>
-        <Field label={t("seal.reason")}>
-          <Input.TextArea
-            value={reason}
-            maxLength={500}
-            autoSize={{ minRows: 2, maxRows: 5 }}
-            onChange={(event) => setReason(event.target.value)}
+      <p>{t("seal.body")}</p>
+      <Field label={t("seal.reason")}>
+        <Input.TextArea
+          value={reason}
+          maxLength={500}
+          autoSize={{ minRows: 2, maxRows: 5 }}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </Field>
+      <Field label={t("seal.institutionSide")}>
+        <Input
+          value={institutionSide}
+          maxLength={100}
+          onChange={(event) => setInstitutionSide(event.target.value)}
+        />
+      </Field>
+      <div className={styles.row}>
+        <Field label={t("seal.otherSide")}>
+          <Input value={otherSide} maxLength={100} onChange={(event) => setOtherSide(event.target.value)} />
+        </Field>
+        <Field label={t("seal.otherRelation")}>
+          <Select
+            aria-label={t("seal.otherRelation")}
+            value={otherRelation ?? null}
+            options={[
+              { value: t("seal.self"), label: t("seal.self") },
+              ...options("relations").map(({ label }) => ({ value: label, label })),
+            ]}
+            onChange={(next) => setOtherRelation(next ?? undefined)}
           />
         </Field>
-        <Field label={t("seal.institutionSide")}>
-          <Input
-            value={institutionSide}
-            maxLength={100}
-            onChange={(event) => setInstitutionSide(event.target.value)}
-          />
-        </Field>
-        <div className={styles.row}>
-          <Field label={t("seal.otherSide")}>
-            <Input value={otherSide} maxLength={100} onChange={(event) => setOtherSide(event.target.value)} />
-          </Field>
-          <Field label={t("seal.otherRelation")}>
-            <Select
-              aria-label={t("seal.otherRelation")}
-              value={otherRelation ?? null}
-              options={[
-                { value: t("seal.self"), label: t("seal.self") },
-                ...options("relations").map(({ label }) => ({ value: label, label })),
-              ]}
-              onChange={(next) => setOtherRelation(next ?? undefined)}
-            />
-          </Field>
-        </div>
-        <Field label={t("seal.password")}>
-          <Input.Password
-            autoComplete="current-password"
-            value={password}
-            maxLength={128}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </Field>
-        <Refused error={seal.error} />
       </div>
-    </Modal>
+      <Field label={t("seal.password")}>
+        <Input.Password
+          autoComplete="current-password"
+          value={password}
+          maxLength={128}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </Field>
+    </Dialog>
   );
 }
 
@@ -201,80 +189,64 @@ function UnsealDialog({ c, onClose }: { c: Consultation; onClose: () => void }) 
   const [password, setPassword] = useState("");
   const unseal = useCommand("post", "/api/v1/consultations/{id}/unseal", { onSuccess: onClose });
   return (
-    <Modal
-      open
+    <Dialog
       title={t("seal.openTitle")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            disabled={!basis || !password}
-            loading={unseal.isPending}
-            onClick={() =>
-              basis &&
-              unseal.mutate({
-                path: { id: c.id },
-                body: {
-                  basis,
-                  password,
-                  ...(basis === "BOTH_SIDES"
-                    ? { institutionSide: institutionSide.trim(), otherSide: otherSide.trim() }
-                    : {}),
-                  ...(basis === "ORDER" ? { order: order.trim() } : {}),
-                },
-              })
-            }
-          >
-            {t("seal.openConfirm")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("seal.openConfirm")}
+      busy={unseal.isPending}
+      ready={Boolean(basis && password)}
+      error={unseal.error}
+      onAct={() =>
+        basis &&
+        unseal.mutate({
+          path: { id: c.id },
+          body: {
+            basis,
+            password,
+            ...(basis === "BOTH_SIDES"
+              ? { institutionSide: institutionSide.trim(), otherSide: otherSide.trim() }
+              : {}),
+            ...(basis === "ORDER" ? { order: order.trim() } : {}),
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("seal.openBody")}</p>
-        <Field label={t("seal.basis")}>
-          <Select
-            aria-label={t("seal.basis")}
-            value={basis ?? null}
-            options={choices("unseal_basis")}
-            onChange={(next) => setBasis(next ?? undefined)}
-          />
-        </Field>
-        {basis === "BOTH_SIDES" && (
-          <div className={styles.row}>
-            <Field label={t("seal.institutionSide")}>
-              <Input
-                value={institutionSide}
-                maxLength={100}
-                onChange={(event) => setInstitutionSide(event.target.value)}
-              />
-            </Field>
-            <Field label={t("seal.otherSide")}>
-              <Input
-                value={otherSide}
-                maxLength={100}
-                onChange={(event) => setOtherSide(event.target.value)}
-              />
-            </Field>
-          </div>
-        )}
-        {basis === "ORDER" && (
-          <Field label={t("seal.order")}>
-            <Input value={order} maxLength={100} onChange={(event) => setOrder(event.target.value)} />
+      <p>{t("seal.openBody")}</p>
+      <Field label={t("seal.basis")}>
+        <Select
+          aria-label={t("seal.basis")}
+          value={basis ?? null}
+          options={choices("unseal_basis")}
+          onChange={(next) => setBasis(next ?? undefined)}
+        />
+      </Field>
+      {basis === "BOTH_SIDES" && (
+        <div className={styles.row}>
+          <Field label={t("seal.institutionSide")}>
+            <Input
+              value={institutionSide}
+              maxLength={100}
+              onChange={(event) => setInstitutionSide(event.target.value)}
+            />
           </Field>
-        )}
-        <Field label={t("seal.password")}>
-          <Input.Password
-            autoComplete="current-password"
-            value={password}
-            maxLength={128}
-            onChange={(event) => setPassword(event.target.value)}
-          />
+          <Field label={t("seal.otherSide")}>
+            <Input value={otherSide} maxLength={100} onChange={(event) => setOtherSide(event.target.value)} />
+          </Field>
+        </div>
+      )}
+      {basis === "ORDER" && (
+        <Field label={t("seal.order")}>
+          <Input value={order} maxLength={100} onChange={(event) => setOrder(event.target.value)} />
         </Field>
-        <Refused error={unseal.error} />
-      </div>
-    </Modal>
+      )}
+      <Field label={t("seal.password")}>
+        <Input.Password
+          autoComplete="current-password"
+          value={password}
+          maxLength={128}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </Field>
+    </Dialog>
   );
 }

@@ -9,9 +9,9 @@ import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { Note } from "../desk/parts/Note";
 import { Panel } from "../desk/parts/Panel";
-import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Life.module.css";
+import { Refused } from "../dialog";
 
 /** The account's second factor, and for attending doctors the check-in at the bedside. */
 function SecurityPage() {

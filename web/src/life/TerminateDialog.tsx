@@ -1,9 +1,9 @@
-import { Button, Input, Modal, Select } from "antd";
+import { Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../api";
-import { Refused } from "../desk/parts/Refused";
 import styles from "./Life.module.css";
+import { Dialog } from "../dialog";
 
 /** 终止并引导线下: why, where to, by when; without a destination there is no end. */
 export function TerminateDialog({
@@ -42,74 +42,62 @@ export function TerminateDialog({
     </label>
   );
   return (
-    <Modal
-      open
-      width={640}
+    <Dialog
       title={t("terminate.title")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            danger
-            loading={terminate.isPending}
-            disabled={!ready}
-            onClick={() =>
-              reason &&
-              destination &&
-              goWithin &&
-              terminate.mutate({
-                path: { id: c.id },
-                body: {
-                  epoch: c.epoch,
-                  reason,
-                  destination,
-                  goWithin,
-                  place: place.trim(),
-                  ...(note.trim() ? { note: note.trim() } : {}),
-                },
-              })
-            }
-          >
-            {t("terminate.confirm")}
-          </Button>
-        </>
+      onClose={onClose}
+      width="wide"
+      act={t("terminate.confirm")}
+      danger
+      busy={terminate.isPending}
+      ready={Boolean(ready)}
+      error={terminate.error}
+      onAct={() =>
+        reason &&
+        destination &&
+        goWithin &&
+        terminate.mutate({
+          path: { id: c.id },
+          body: {
+            epoch: c.epoch,
+            reason,
+            destination,
+            goWithin,
+            place: place.trim(),
+            ...(note.trim() ? { note: note.trim() } : {}),
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <p>{t("terminate.body")}</p>
-        {field("terminate-reason", t("reason"), "unsuitable_reason", reason, setReason)}
-        <div className={styles.row}>
-          {field(
-            "terminate-destination",
-            t("terminate.destination"),
-            "destination",
-            destination,
-            setDestination,
-          )}
-          {field("terminate-within", t("terminate.goWithin"), "go_within", goWithin, setGoWithin)}
-        </div>
-        <label className={styles.field}>
-          {t("terminate.place")}
-          <Input
-            value={place}
-            maxLength={200}
-            placeholder={t("terminate.placeHint")}
-            onChange={(event) => setPlace(event.target.value)}
-          />
-        </label>
-        <label className={styles.field}>
-          {t("note")}
-          <Input.TextArea
-            value={note}
-            maxLength={500}
-            autoSize={{ minRows: 2, maxRows: 4 }}
-            onChange={(event) => setNote(event.target.value)}
-          />
-        </label>
-        <Refused error={terminate.error} />
+      <p>{t("terminate.body")}</p>
+      {field("terminate-reason", t("reason"), "unsuitable_reason", reason, setReason)}
+      <div className={styles.row}>
+        {field(
+          "terminate-destination",
+          t("terminate.destination"),
+          "destination",
+          destination,
+          setDestination,
+        )}
+        {field("terminate-within", t("terminate.goWithin"), "go_within", goWithin, setGoWithin)}
       </div>
-    </Modal>
+      <label className={styles.field}>
+        {t("terminate.place")}
+        <Input
+          value={place}
+          maxLength={200}
+          placeholder={t("terminate.placeHint")}
+          onChange={(event) => setPlace(event.target.value)}
+        />
+      </label>
+      <label className={styles.field}>
+        {t("note")}
+        <Input.TextArea
+          value={note}
+          maxLength={500}
+          autoSize={{ minRows: 2, maxRows: 4 }}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </label>
+    </Dialog>
   );
 }

@@ -3,9 +3,8 @@ import { Button, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, useCatalogue, useCommand, useRead } from "../api";
-import { Refused } from "../desk/parts/Refused";
-import { CodedDialog } from "./CodedDialog";
 import styles from "./Life.module.css";
+import { ReasonDialog, Refused } from "../dialog";
 
 /** A request that the hospital declined, or that nobody answered: ask again, another department, or close it. */
 export function Unanswered({ c }: { c: Consultation }) {
@@ -69,15 +68,16 @@ export function CloseButton({ c }: { c: Consultation }) {
         {t("close.button")}
       </Button>
       {open && (
-        <CodedDialog
+        <ReasonDialog
           title={t("close.title")}
           body={t("close.body")}
-          confirm={t("close.confirm")}
+          act={t("close.confirm")}
+          danger
           reasons={choices("close_reason").filter(({ value }) => value !== "NOT_TAKEN_UP")}
           busy={close.isPending}
           error={close.error}
           onClose={() => setOpen(false)}
-          onDone={(reason, note) =>
+          onSend={({ reason, words: note }) =>
             close.mutate({ path: { id: c.id }, body: { reason, ...(note ? { note } : {}) } })
           }
         />
@@ -99,15 +99,16 @@ export function VoidButton({ c }: { c: Consultation }) {
         {t("void.button")}
       </Button>
       {open && (
-        <CodedDialog
+        <ReasonDialog
           title={t("void.title")}
           body={t("void.body")}
-          confirm={t("void.confirm")}
+          act={t("void.confirm")}
+          danger
           reasons={choices("void_reason").filter(({ value }) => value !== "DRAFT_EXPIRED")}
           busy={undo.isPending}
           error={undo.error}
           onClose={() => setOpen(false)}
-          onDone={(reason, note) =>
+          onSend={({ reason, words: note }) =>
             undo.mutate({ path: { id: c.id }, body: { reason, ...(note ? { note } : {}) } })
           }
         />

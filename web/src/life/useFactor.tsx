@@ -3,9 +3,9 @@ import { Input, Segmented } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hasCode, type Schemas, useCommand, useRead } from "../api";
-import { Refused } from "../desk/parts/Refused";
 import { Tone } from "../theme";
 import styles from "./Life.module.css";
+import { Refused } from "../dialog";
 
 type Purpose = Schemas["FactorCheckRequest"]["purpose"];
 type Method = Schemas["FactorCheckRequest"]["method"];

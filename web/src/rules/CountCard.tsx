@@ -1,14 +1,16 @@
-import { Button, Input, Modal } from "antd";
+import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
+import { useCatalogue, useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import admin from "../admin/Admin.module.css";
+import { Tone } from "../theme";
 import { Findings, Goal, Verdict } from "./CountNote";
 import { Reasons } from "./Reasons";
 import styles from "./Rules.module.css";
+import { Dialog } from "../dialog";
 
 type Code = Schemas["CountabilityApprovalInput"]["code"];
 
@@ -69,6 +71,13 @@ export function CountCard({ id }: { id: string }) {
       ) : (
         <p className={styles.quiet}>{t("count.open")}</p>
       )}
+      {v.closedAt && (
+        <p>
+          <Tone kind="muted">
+            {t("count.closed", { day: format.day(v.closedAt, now), version: v.closedRuleset })}
+          </Tone>
+        </p>
+      )}
       {v.approvals.length > 0 && (
         <>
           <h3>{t("count.approvals")}</h3>
@@ -128,7 +137,6 @@ export function CountCard({ id }: { id: string }) {
 
 function Decision(props: { id: string; code: Code | undefined; onClose: () => void; onDone: () => void }) {
   const { t } = useTranslation("rules");
-  const errorText = useErrorText();
   const [reason, setReason] = useState("");
   const decide = useCommand("post", "/api/v1/consultations/{id}/countability/approvals", {
     onSuccess: () => {
@@ -138,18 +146,16 @@ function Decision(props: { id: string; code: Code | undefined; onClose: () => vo
     },
   });
   return (
-    <Modal
+    <Dialog
       open={props.code !== undefined}
       title={`${props.code === "NC20" ? t("count.uphold") : t("count.approve")} ${props.code ?? ""}`}
-      okText={t("count.confirm")}
-      cancelText={t("count.cancel")}
-      okButtonProps={{
-        disabled: reason.trim() === "",
-        loading: decide.isPending,
-        danger: props.code === "NC20",
-      }}
-      onCancel={props.onClose}
-      onOk={() => {
+      onClose={props.onClose}
+      act={t("count.confirm")}
+      danger={props.code === "NC20"}
+      busy={decide.isPending}
+      ready={reason.trim() !== ""}
+      error={decide.error}
+      onAct={() => {
         if (props.code)
           decide.mutate({ path: { id: props.id }, body: { code: props.code, reason: reason.trim() } });
       }}
@@ -163,7 +169,6 @@ function Decision(props: { id: string; code: Code | undefined; onClose: () => vo
           onChange={(e) => setReason(e.target.value)}
         />
       </label>
-      {decide.error && <p role="alert">{errorText(decide.error)}</p>}
-    </Modal>
+    </Dialog>
   );
 }

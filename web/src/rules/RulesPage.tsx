@@ -1,9 +1,7 @@
-import { Button, DatePicker, Input, InputNumber, Modal, Select, Switch, Table, Tabs } from "antd";
-import dayjs from "dayjs";
+import { Button, Input, InputNumber, Select, Switch, Table, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
-import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
+import { useCatalogue, useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
@@ -11,8 +9,10 @@ import { useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
+import { Months } from "./Months";
 import { Unconfirmed } from "./Reasons";
 import styles from "./Rules.module.css";
+import { Dialog } from "../dialog";
 
 type Rule = Schemas["Rule"];
 type Setting = Schemas["RuleSetting"];
@@ -66,7 +66,7 @@ function RulesPage() {
                   ),
                 })),
                 { key: "changes", label: t("rules.changes"), children: <Changes page={page} /> },
-                ...(admin ? [{ key: "again", label: t("rules.reevaluate"), children: <Again /> }] : []),
+                ...(admin ? [{ key: "again", label: t("rules.reevaluate"), children: <Months /> }] : []),
               ]}
             />
           </div>
@@ -183,20 +183,19 @@ function RuleTable(props: { rules: Rule[]; mayChange: boolean; onChange: (s: Set
 /** One threshold or switch, with the ruling that it follows. */
 function Change(props: { setting: Setting; jurisdiction: string; onClose: () => void; onDone: () => void }) {
   const { t } = useTranslation("rules");
-  const errorText = useErrorText();
   const { setting } = props;
   const [value, setValue] = useState(setting.value);
   const [reason, setReason] = useState("");
   const change = useCommand("put", "/api/v1/rules/settings", { onSuccess: props.onDone });
   return (
-    <Modal
-      open
+    <Dialog
       title={setting.label}
-      okText={t("rules.save")}
-      cancelText={t("rules.cancel")}
-      okButtonProps={{ disabled: reason.trim() === "", loading: change.isPending }}
-      onCancel={props.onClose}
-      onOk={() =>
+      onClose={props.onClose}
+      act={t("rules.save")}
+      busy={change.isPending}
+      ready={reason.trim() !== ""}
+      error={change.error}
+      onAct={() =>
         change.mutate({
           body: {
             name: setting.name,
@@ -208,37 +207,34 @@ function Change(props: { setting: Setting; jurisdiction: string; onClose: () => 
         })
       }
     >
-      <div className={styles.dialog}>
-        {setting.unconfirmed && <Tone kind="caution">{t("rules.toConfirm")}</Tone>}
-        <label>
-          {t("rules.value")}{" "}
-          {setting.bool ? (
-            <Switch
-              checked={value !== 0}
-              onChange={(on) => setValue(on ? 1 : 0)}
-              aria-label={t("rules.value")}
-            />
-          ) : (
-            <InputNumber
-              min={setting.min}
-              max={setting.max}
-              value={value}
-              onChange={(v) => setValue(v ?? setting.default)}
-            />
-          )}
-        </label>
-        <label className={styles.dialog}>
-          {t("rules.why")}
-          <Input.TextArea
-            value={reason}
-            maxLength={500}
-            autoSize={{ minRows: 3 }}
-            onChange={(e) => setReason(e.target.value)}
+      {setting.unconfirmed && <Tone kind="caution">{t("rules.toConfirm")}</Tone>}
+      <label>
+        {t("rules.value")}{" "}
+        {setting.bool ? (
+          <Switch
+            checked={value !== 0}
+            onChange={(on) => setValue(on ? 1 : 0)}
+            aria-label={t("rules.value")}
           />
-        </label>
-        {change.error && <p role="alert">{errorText(change.error)}</p>}
-      </div>
-    </Modal>
+        ) : (
+          <InputNumber
+            min={setting.min}
+            max={setting.max}
+            value={value}
+            onChange={(v) => setValue(v ?? setting.default)}
+          />
+        )}
+      </label>
+      <label className={styles.dialog}>
+        {t("rules.why")}
+        <Input.TextArea
+          value={reason}
+          maxLength={500}
+          autoSize={{ minRows: 3 }}
+          onChange={(e) => setReason(e.target.value)}
+        />
+      </label>
+    </Dialog>
   );
 }
 
@@ -269,64 +265,6 @@ function Changes({ page }: { page: Schemas["RulesPage"] }) {
         { title: t("rules.who"), dataIndex: "by" },
       ]}
     />
-  );
-}
-
-/** An open month judged by the present rules: what differs, and then applied. */
-function Again() {
-  const { t } = useTranslation("rules");
-  const errorText = useErrorText();
-  const now = useServerNow(3_600_000);
-  const [month, setMonth] = useState(() => dayjs(now).format("YYYY-MM"));
-  const run = useCommand("post", "/api/v1/rules/reevaluation");
-  const go = (apply: boolean) => run.mutate({ body: { month, apply } });
-  const verdict = (yes: boolean, rules: string[]) =>
-    `${yes ? t("count.yes") : t("count.no")} ${rules.join("、")}`;
-  const of = run.data;
-  return (
-    <div className={styles.dialog}>
-      <div className={styles.line}>
-        <DatePicker
-          picker="month"
-          aria-label={t("rules.month")}
-          allowClear={false}
-          value={dayjs(month)}
-          onChange={(m) => m && setMonth(m.format("YYYY-MM"))}
-        />
-        <Button onClick={() => go(false)} loading={run.isPending}>
-          {t("rules.look")}
-        </Button>
-        {of && !of.closed && !of.applied && of.differences.length > 0 && (
-          <Button type="primary" onClick={() => go(true)}>
-            {t("rules.apply")}
-          </Button>
-        )}
-      </div>
-      {run.error && <p role="alert">{errorText(run.error)}</p>}
-      {of && (
-        <>
-          <p role="status">
-            {of.closed ? t("rules.closed") : t("rules.judged", { n: of.judged, d: of.differences.length })}{" "}
-            {of.applied && t("rules.applied")}
-          </p>
-          <Table
-            rowKey="consultationId"
-            size="middle"
-            pagination={false}
-            dataSource={of.differences}
-            locale={{ emptyText: t("rules.nothing") }}
-            columns={[
-              {
-                title: t("rules.serial"),
-                render: (_, d) => <Link to={`/consultations/${d.consultationId}`}>{d.serial}</Link>,
-              },
-              { title: t("rules.before"), render: (_, d) => verdict(d.before, d.rulesBefore) },
-              { title: t("rules.after"), render: (_, d) => verdict(d.after, d.rulesAfter) },
-            ]}
-          />
-        </>
-      )}
-    </div>
   );
 }
 

@@ -1,6 +1,5 @@
 import { WarningOutlined } from "@ant-design/icons";
-import { Button, Checkbox, DatePicker, Select, Table } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { Button, Checkbox, Select, Table } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -13,6 +12,7 @@ import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Trust.module.css";
 import { useActionWords } from "./useActionWords";
+import { DayRangePicker } from "../dates";
 
 type Row = Schemas["AccessRow"];
 
@@ -36,21 +36,15 @@ export function AccessLog() {
     }
     setSearch(next, { replace: true });
   };
-  const period: [Dayjs | null, Dayjs | null] = [
-    query.from ? dayjs(query.from) : null,
-    query.to ? dayjs(query.to) : null,
-  ];
   return (
     <>
       <p className={styles.quiet}>{t("accesses.note")}</p>
       <div className={styles.line} role="search">
-        <DatePicker.RangePicker
+        <DayRangePicker
           aria-label={t("accesses.filters.period")}
-          value={period}
-          allowEmpty={[true, true]}
-          onChange={(range) =>
-            set({ from: range?.[0]?.format("YYYY-MM-DD"), to: range?.[1]?.format("YYYY-MM-DD") })
-          }
+          value={[query.from, query.to]}
+          open
+          onChange={([from, to]) => set({ from, to })}
         />
         <Select
           className={styles.filter}

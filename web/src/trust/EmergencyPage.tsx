@@ -7,9 +7,9 @@ import type { Schemas } from "../api/types";
 import { Page } from "../app/Page";
 import { useServerNow } from "../clock/useServerNow";
 import { Note } from "../desk/parts/Note";
-import { Refused } from "../desk/parts/Refused";
 import { EmergencyRecord } from "./EmergencyRecord";
 import styles from "./Trust.module.css";
+import { Refused } from "../dialog";
 
 type Record = Schemas["BreakGlassRecord"];
 

@@ -1,5 +1,5 @@
 import { DownloadOutlined, EyeOutlined } from "@ant-design/icons";
-import { App, Button, Input, Modal, Radio, Table } from "antd";
+import { App, Button, Input, Radio, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand, useRead } from "../api";
@@ -7,10 +7,10 @@ import { toError } from "../api/transport";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { useServices } from "../app/services";
-import { Refused } from "../desk/parts/Refused";
 import { Note } from "../desk/parts/Note";
 import { saveAs } from "../app/saveAs";
 import styles from "./Trust.module.css";
+import { Dialog } from "../dialog";
 
 type Card = Schemas["ResidentCard"];
 
@@ -84,25 +84,14 @@ function UnmaskDialog({ of, onClose }: { of: Card; onClose: () => void }) {
   const unmask = useCommand("post", "/api/v1/residents/{id}/unmask");
   const shown = unmask.data;
   return (
-    <Modal
-      open
+    <Dialog
       title={t("residents.unmask")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.close")}</Button>
-          {!shown && (
-            <Button
-              type="primary"
-              loading={unmask.isPending}
-              disabled={reason.trim().length < 4}
-              onClick={() => unmask.mutate({ path: { id: of.id }, body: { field, reason: reason.trim() } })}
-            >
-              {t("residents.show")}
-            </Button>
-          )}
-        </>
-      }
+      onClose={onClose}
+      {...(shown ? {} : { act: t("residents.show") })}
+      busy={unmask.isPending}
+      ready={reason.trim().length >= 4}
+      error={unmask.error}
+      onAct={() => unmask.mutate({ path: { id: of.id }, body: { field, reason: reason.trim() } })}
     >
       {shown ? (
         <div className={styles.stack} role="status">
@@ -111,7 +100,7 @@ function UnmaskDialog({ of, onClose }: { of: Card; onClose: () => void }) {
           <Note kind="caution">{t("residents.shown")}</Note>
         </div>
       ) : (
-        <div className={styles.stack}>
+        <>
           <Radio.Group
             aria-label={t("residents.field")}
             value={field}
@@ -119,10 +108,9 @@ function UnmaskDialog({ of, onClose }: { of: Card; onClose: () => void }) {
             options={fields.map((value) => ({ value, label: t(`residents.fields.${value}`) }))}
           />
           <Reason value={reason} onChange={setReason} hint={t("residents.reasonHint")} />
-          <Refused error={unmask.error} />
-        </div>
+        </>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -154,22 +142,18 @@ function ExportDialog({ of, onClose }: { of: Card; onClose: () => void }) {
     }
   };
   return (
-    <Modal
-      open
+    <Dialog
       title={t("residents.export")}
-      okText={t("residents.download")}
-      cancelText={t("common:actions.cancel")}
-      okButtonProps={{ disabled: reason.trim().length < 4 }}
-      confirmLoading={busy}
-      onCancel={onClose}
-      onOk={() => void run()}
+      onClose={onClose}
+      act={t("residents.download")}
+      busy={busy}
+      ready={reason.trim().length >= 4}
+      error={error}
+      onAct={() => void run()}
     >
-      <div className={styles.stack}>
-        <p>{t("residents.exportBody")}</p>
-        <Reason value={reason} onChange={setReason} hint={t("residents.exportReasonHint")} />
-        <Refused error={error} />
-      </div>
-    </Modal>
+      <p>{t("residents.exportBody")}</p>
+      <Reason value={reason} onChange={setReason} hint={t("residents.exportReasonHint")} />
+    </Dialog>
   );
 }
 

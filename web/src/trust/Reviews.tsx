@@ -1,15 +1,15 @@
 import { CheckOutlined, ClockCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
-import { Button, Input, Modal, Table } from "antd";
+import { Button, Input, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCatalogue, useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { useServerNow } from "../clock/useServerNow";
-import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Trust.module.css";
+import { Dialog } from "../dialog";
 
 type Glass = Schemas["BreakGlass"];
 
@@ -142,37 +142,34 @@ function ReviewDialog({
   const [note, setNote] = useState("");
   const review = useCommand("post", "/api/v1/break-glass/{id}/review", { onSuccess: onDone });
   return (
-    <Modal
-      open
+    <Dialog
       title={justified ? t("review.justify") : t("review.reject")}
-      okText={t("review.confirm")}
-      cancelText={t("common:actions.cancel")}
-      okButtonProps={{ danger: !justified, disabled: !justified && note.trim().length < 4 }}
-      confirmLoading={review.isPending}
-      onCancel={onClose}
-      onOk={() =>
+      onClose={onClose}
+      act={t("review.confirm")}
+      danger={!justified}
+      busy={review.isPending}
+      ready={justified || note.trim().length >= 4}
+      error={review.error}
+      onAct={() =>
         review.mutate({
           path: { id: glass.id },
           body: { justified, ...(note.trim() ? { note: note.trim() } : {}) },
         })
       }
     >
-      <div className={styles.stack}>
-        <p>{[glass.userName, glass.userOrganisation, glass.residentName].join(" · ")}</p>
-        <p className={styles.reason}>{glass.reason}</p>
-        <div className={styles.field}>
-          <label htmlFor="review-note">{t("review.note_")}</label>
-          <Input.TextArea
-            id="review-note"
-            value={note}
-            rows={3}
-            maxLength={300}
-            onChange={(event) => setNote(event.target.value)}
-          />
-          <span className={styles.quiet}>{t("review.noteHint")}</span>
-        </div>
-        <Refused error={review.error} />
+      <p>{[glass.userName, glass.userOrganisation, glass.residentName].join(" · ")}</p>
+      <p className={styles.reason}>{glass.reason}</p>
+      <div className={styles.field}>
+        <label htmlFor="review-note">{t("review.note_")}</label>
+        <Input.TextArea
+          id="review-note"
+          value={note}
+          rows={3}
+          maxLength={300}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        <span className={styles.quiet}>{t("review.noteHint")}</span>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

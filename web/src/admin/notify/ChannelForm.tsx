@@ -1,10 +1,10 @@
-import { Button, Checkbox, Form, Input, Modal, Select } from "antd";
+import { Checkbox, Form, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, useCommand, useRead } from "../../api";
+import { useCommand, useRead } from "../../api";
 import type { Schemas } from "../../api/types";
 import { hasRole, useMe } from "../../auth/useSession";
-import { Refused } from "../../desk/parts/Refused";
 import styles from "./Notify.module.css";
+import { FormDialog } from "../../dialog";
 
 type Channel = Schemas["NotificationChannel"];
 type Kind = Channel["kind"];
@@ -40,7 +40,6 @@ export function ChannelForm({
   const organisations = useOrganisations();
   const options = {
     onSuccess: onSaved,
-    onError: (error: Error) => form.setFields(fieldErrors(error) as Parameters<typeof form.setFields>[0]),
   };
   const create = useCommand("post", "/api/v1/notification-channels", options);
   const update = useCommand("patch", "/api/v1/notification-channels/{id}", options);
@@ -67,88 +66,77 @@ export function ChannelForm({
     });
   };
   return (
-    <Modal
-      open
+    <FormDialog
       title={channel ? t("notify.editFor", { name: channel.name }) : t("notify.add")}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={create.isPending || update.isPending} onClick={() => form.submit()}>
-            {t("common:actions.save")}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      act={t("common:actions.save")}
+      busy={create.isPending || update.isPending}
+      form={form}
+      initial={{
+        organisationId: channel?.organisationId ?? me.memberships[0]?.organisationId,
+        kind,
+        name: channel?.name,
+        events: channel?.events ?? groupEvents.slice(0, 2),
+        locale: channel?.locale ?? "zh-CN",
+      }}
+      error={create.error ?? update.error}
+      onSend={save}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        onFinish={save}
-        initialValues={{
-          organisationId: channel?.organisationId ?? me.memberships[0]?.organisationId,
-          kind,
-          name: channel?.name,
-          events: channel?.events ?? groupEvents.slice(0, 2),
-          locale: channel?.locale ?? "zh-CN",
-        }}
-      >
-        {!channel && organisations.length > 1 && (
-          <Form.Item name="organisationId" label={t("people.organisation")} rules={[{ required: true }]}>
-            <Select options={organisations} showSearch={{ optionFilterProp: "label" }} />
-          </Form.Item>
-        )}
-        {!channel && organisations.length <= 1 && (
-          <Form.Item name="organisationId" hidden>
-            <Input />
-          </Form.Item>
-        )}
-        <Form.Item name="kind" label={t("notify.columns.kind")} rules={[{ required: true }]}>
-          <Select
-            disabled={channel !== undefined}
-            options={kinds.map((value) => ({ value, label: t(`notify.kinds.${value}`) }))}
-          />
+      {!channel && organisations.length > 1 && (
+        <Form.Item name="organisationId" label={t("people.organisation")} rules={[{ required: true }]}>
+          <Select options={organisations} showSearch={{ optionFilterProp: "label" }} />
         </Form.Item>
-        <Form.Item name="name" label={t("notify.columns.name")} rules={[{ required: true, max: 60 }]}>
+      )}
+      {!channel && organisations.length <= 1 && (
+        <Form.Item name="organisationId" hidden>
           <Input />
         </Form.Item>
+      )}
+      <Form.Item name="kind" label={t("notify.columns.kind")} rules={[{ required: true }]}>
+        <Select
+          disabled={channel !== undefined}
+          options={kinds.map((value) => ({ value, label: t(`notify.kinds.${value}`) }))}
+        />
+      </Form.Item>
+      <Form.Item name="name" label={t("notify.columns.name")} rules={[{ required: true, max: 60 }]}>
+        <Input />
+      </Form.Item>
+      <Form.Item
+        name="url"
+        label={t("notify.url")}
+        extra={channel ? t("notify.urlKept", { host: channel.host }) : t(`notify.urlHint.${kind}`)}
+        rules={[{ required: !channel }]}
+      >
+        <Input type="url" autoComplete="off" />
+      </Form.Item>
+      {kind !== "WECOM_ROBOT" && (
         <Form.Item
-          name="url"
-          label={t("notify.url")}
-          extra={channel ? t("notify.urlKept", { host: channel.host }) : t(`notify.urlHint.${kind}`)}
-          rules={[{ required: !channel }]}
+          name="secret"
+          label={t("notify.secret")}
+          extra={channel?.hasSecret ? t("notify.secretKept") : t(`notify.secretHint.${kind}`)}
+          rules={[{ required: kind === "SMS_WEBHOOK" && !channel?.hasSecret }]}
         >
-          <Input type="url" autoComplete="off" />
+          <Input.Password autoComplete="new-password" />
         </Form.Item>
-        {kind !== "WECOM_ROBOT" && (
-          <Form.Item
-            name="secret"
-            label={t("notify.secret")}
-            extra={channel?.hasSecret ? t("notify.secretKept") : t(`notify.secretHint.${kind}`)}
-            rules={[{ required: kind === "SMS_WEBHOOK" && !channel?.hasSecret }]}
-          >
-            <Input.Password autoComplete="new-password" />
-          </Form.Item>
-        )}
-        {robot && (
-          <Form.Item name="events" label={t("notify.groupEvents")}>
-            <Checkbox.Group
-              className={styles.boxes}
-              options={groupEvents.map((value) => ({ value, label: t(`notify.events.${value}`) }))}
-            />
-          </Form.Item>
-        )}
-        <Form.Item name="locale" label={t("notify.locale")}>
-          <Select
-            options={[
-              { value: "zh-CN", label: "中文" },
-              { value: "en", label: "English" },
-            ]}
+      )}
+      {robot && (
+        <Form.Item name="events" label={t("notify.groupEvents")}>
+          <Checkbox.Group
+            className={styles.boxes}
+            options={groupEvents.map((value) => ({ value, label: t(`notify.events.${value}`) }))}
           />
         </Form.Item>
-      </Form>
-      <Refused error={create.error ?? update.error} />
+      )}
+      <Form.Item name="locale" label={t("notify.locale")}>
+        <Select
+          options={[
+            { value: "zh-CN", label: "中文" },
+            { value: "en", label: "English" },
+          ]}
+        />
+      </Form.Item>
       {hasRole(me, "INST_ADMIN", "SYS_ADMIN") && <p className={styles.quiet}>{t("notify.noNames")}</p>}
-    </Modal>
+    </FormDialog>
   );
 }
 

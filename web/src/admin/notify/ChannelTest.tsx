@@ -1,11 +1,10 @@
-import { Button, Input, Modal } from "antd";
+import { Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "../../api";
 import type { Schemas } from "../../api/types";
 import { Note } from "../../desk/parts/Note";
-import { Refused } from "../../desk/parts/Refused";
-import styles from "./Notify.module.css";
+import { Dialog } from "../../dialog";
 
 /** Sends one message at once and shows what the provider answered. */
 export function ChannelTest({
@@ -23,62 +22,48 @@ export function ChannelTest({
   const sms = channel.kind === "SMS_WEBHOOK";
   const result = test.data;
   return (
-    <Modal
-      open
+    <Dialog
       title={t("notify.testFor", { name: channel.name })}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.close")}</Button>
-          <Button
-            type="primary"
-            loading={test.isPending}
-            disabled={sms && phone.trim() === ""}
-            onClick={() =>
-              test.mutate({ path: { id: channel.id }, body: sms ? { phone: phone.trim() } : {} })
-            }
-          >
-            {t("notify.testSend")}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      act={t("notify.testSend")}
+      busy={test.isPending}
+      ready={sms && phone.trim() !== ""}
+      error={test.error}
+      onAct={() => test.mutate({ path: { id: channel.id }, body: sms ? { phone: phone.trim() } : {} })}
     >
-      <div className={styles.stack}>
-        <p>{t("notify.testBody")}</p>
-        {sms && (
-          <>
-            <label htmlFor="test-phone">{t("notify.phone")}</label>
-            <Input
-              id="test-phone"
-              value={phone}
-              inputMode="tel"
-              maxLength={30}
-              onChange={(event) => setPhone(event.target.value)}
-            />
-          </>
+      <p>{t("notify.testBody")}</p>
+      {sms && (
+        <>
+          <label htmlFor="test-phone">{t("notify.phone")}</label>
+          <Input
+            id="test-phone"
+            value={phone}
+            inputMode="tel"
+            maxLength={30}
+            onChange={(event) => setPhone(event.target.value)}
+          />
+        </>
+      )}
+      <div role="status">
+        {result?.ok && (
+          <Note kind="good" more={t("notify.testTook", { n: result.milliseconds })}>
+            {t("notify.testOk")}
+          </Note>
         )}
-        <div role="status">
-          {result?.ok && (
-            <Note kind="good" more={t("notify.testTook", { n: result.milliseconds })}>
-              {t("notify.testOk")}
-            </Note>
-          )}
-          {result && !result.ok && (
-            <Note
-              kind="danger"
-              more={[
-                result.status && t("notify.httpStatus", { n: result.status }),
-                result.providerCode && t("notify.providerCode", { code: result.providerCode }),
-              ]
-                .filter(Boolean)
-                .join(t("common:separator"))}
-            >
-              {result.error ?? t("notify.health.failing")}
-            </Note>
-          )}
-        </div>
-        <Refused error={test.error} />
+        {result && !result.ok && (
+          <Note
+            kind="danger"
+            more={[
+              result.status && t("notify.httpStatus", { n: result.status }),
+              result.providerCode && t("notify.providerCode", { code: result.providerCode }),
+            ]
+              .filter(Boolean)
+              .join(t("common:separator"))}
+          >
+            {result.error ?? t("notify.health.failing")}
+          </Note>
+        )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

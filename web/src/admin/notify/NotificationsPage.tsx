@@ -1,12 +1,10 @@
-import { Alert, App, Button, Checkbox, Input, Switch, Table, TimePicker } from "antd";
-import dayjs from "dayjs";
+import { Alert, App, Button, Checkbox, Input, Switch, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand, useErrorText, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
 import { Panel } from "../../desk/parts/Panel";
-import { Refused } from "../../desk/parts/Refused";
 import {
   type Choice,
   chosen,
@@ -20,6 +18,8 @@ import {
 import { DeliveryTable } from "./DeliveryTable";
 import styles from "./Notify.module.css";
 import { ThisDevice } from "./ThisDevice";
+import { Refused } from "../../dialog";
+import { ClockRangePicker } from "../../dates";
 
 /** The person's own choices: by which channel each event reaches her, when she is left alone, and what was sent. */
 function NotificationsPage() {
@@ -201,7 +201,6 @@ const usualNight = { from: "22:00", to: "07:00" };
 function Quiet({ edited, onChange }: Part) {
   const { t } = useTranslation("admin");
   const { quiet } = edited;
-  const clock = (text: string) => dayjs(`2000-01-01T${text}`);
   return (
     <div className={styles.line}>
       <Switch
@@ -211,18 +210,11 @@ function Quiet({ edited, onChange }: Part) {
       />
       <label htmlFor="notify-quiet">{t("notify.quiet")}</label>
       {quiet && (
-        <TimePicker.RangePicker
+        <ClockRangePicker
           aria-label={t("notify.quiet")}
-          format="HH:mm"
-          minuteStep={15}
-          order={false}
           allowClear={false}
-          value={[clock(quiet.from), clock(quiet.to)]}
-          onChange={(range) => {
-            const [from, to] = range ?? [];
-            if (from && to)
-              onChange({ ...edited, quiet: { from: from.format("HH:mm"), to: to.format("HH:mm") } });
-          }}
+          value={quiet}
+          onChange={(range) => range && onChange({ ...edited, quiet: range })}
         />
       )}
       <span className={styles.quiet}>{t("notify.quietNote")}</span>

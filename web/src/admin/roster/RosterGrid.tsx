@@ -1,12 +1,10 @@
 import { DeleteOutlined, PlusOutlined, SwapOutlined } from "@ant-design/icons";
-import { App, Button, Dropdown, Modal, Popover, TimePicker } from "antd";
-import type { Dayjs } from "dayjs";
+import { App, Button, Dropdown, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCatalogue, useCommand, useErrorText } from "../../api";
 import { useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
-import { Refused } from "../../desk/parts/Refused";
 import { useFormat } from "../../i18n/useFormat";
 import styles from "./Roster.module.css";
 import { SwapDialog } from "./SwapDialog";
@@ -20,6 +18,8 @@ import {
   shiftOn,
   shortTimes,
 } from "./week";
+import { Dialog, Refused } from "../../dialog";
+import { ClockRangePicker } from "../../dates";
 
 interface GridProps {
   days: readonly string[];
@@ -198,41 +198,19 @@ function OtherTimes({
       onChanged();
     },
   });
-  const clock = (d: Dayjs) => d.format("HH:mm");
   return (
-    <Modal
-      open
+    <Dialog
       title={t("roster.addFor", { name: seat.name, day: format.day(day) })}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            disabled={!times}
-            loading={create.isPending}
-            onClick={() => times && create.mutate({ body: bodyOf(seat, day, times) })}
-          >
-            {t("roster.add")}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      act={t("roster.add")}
+      busy={create.isPending}
+      ready={Boolean(times)}
+      error={create.error}
+      onAct={() => times && create.mutate({ body: bodyOf(seat, day, times) })}
     >
-      <div className={styles.dialog}>
-        <TimePicker.RangePicker
-          aria-label={t("roster.time")}
-          format="HH:mm"
-          minuteStep={15}
-          order={false}
-          onChange={(range) => {
-            const [from, to] = range ?? [];
-            setTimes(from && to ? { from: clock(from), to: clock(to) } : undefined);
-          }}
-        />
-        <span className={styles.quiet}>{t("roster.overnight")}</span>
-        <Refused error={create.error} />
-      </div>
-    </Modal>
+      <ClockRangePicker aria-label={t("roster.time")} value={times} onChange={setTimes} />
+      <span className={styles.quiet}>{t("roster.overnight")}</span>
+    </Dialog>
   );
 }
 

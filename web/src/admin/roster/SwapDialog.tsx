@@ -1,12 +1,11 @@
-import { Button, Input, Modal, Select } from "antd";
+import { Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommand, useRead } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
-import { Refused } from "../../desk/parts/Refused";
 import { useFormat } from "../../i18n/useFormat";
-import styles from "./Roster.module.css";
 import { dayOf, instant, longTimes, plusDays, type Shift } from "./week";
+import { Dialog } from "../../dialog";
 
 /** For how many days ahead a colleague's shifts can be taken in exchange. */
 const ahead = 28;
@@ -50,74 +49,62 @@ export function SwapDialog({
     `${format.day(s.startsAt, now)} ${longTimes(format.clock(s.startsAt), format.clock(s.endsAt), (time) => t("roster.nextDay", { time }))}`;
   const said = note.trim();
   return (
-    <Modal
-      open
+    <Dialog
       title={t("swaps.askFor", { shift: timesOf(shift) })}
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button
-            type="primary"
-            loading={ask.isPending}
-            onClick={() =>
-              ask.mutate({
-                body: {
-                  shiftId: shift.id,
-                  ...(to ? { toUserId: to } : {}),
-                  ...(to && exchange ? { exchangeShiftId: exchange } : {}),
-                  ...(said ? { note: said } : {}),
-                },
-              })
-            }
-          >
-            {t("swaps.send")}
-          </Button>
-        </>
+      onClose={onClose}
+      act={t("swaps.send")}
+      busy={ask.isPending}
+      error={ask.error}
+      onAct={() =>
+        ask.mutate({
+          body: {
+            shiftId: shift.id,
+            ...(to ? { toUserId: to } : {}),
+            ...(to && exchange ? { exchangeShiftId: exchange } : {}),
+            ...(said ? { note: said } : {}),
+          },
+        })
       }
     >
-      <div className={styles.dialog}>
-        <label htmlFor="swap-to">{t("swaps.whom")}</label>
-        <Select
-          id="swap-to"
-          value={to ?? ""}
-          loading={colleagues.isPending}
-          options={[
-            { value: "", label: t("swaps.everybody") },
-            ...(colleagues.data ?? []).map((c) => ({
-              value: c.id,
-              label: c.free ? c.name : t("swaps.notFree", { name: c.name }),
-            })),
-          ]}
-          onChange={(value) => {
-            setTo(value || undefined);
-            setExchange(undefined);
-          }}
-        />
-        {to && (
-          <>
-            <label htmlFor="swap-exchange">{t("swaps.exchange")}</label>
-            <Select
-              id="swap-exchange"
-              value={exchange ?? ""}
-              options={[
-                { value: "", label: t("swaps.noExchange") },
-                ...theirs.map((s) => ({ value: s.id, label: timesOf(s) })),
-              ]}
-              onChange={(value) => setExchange(value || undefined)}
-            />
-          </>
-        )}
-        <label htmlFor="swap-note">{t("swaps.note")}</label>
-        <Input.TextArea
-          id="swap-note"
-          value={note}
-          maxLength={200}
-          autoSize={{ minRows: 2, maxRows: 4 }}
-          onChange={(event) => setNote(event.target.value)}
-        />
-        <Refused error={ask.error} />
-      </div>
-    </Modal>
+      <label htmlFor="swap-to">{t("swaps.whom")}</label>
+      <Select
+        id="swap-to"
+        value={to ?? ""}
+        loading={colleagues.isPending}
+        options={[
+          { value: "", label: t("swaps.everybody") },
+          ...(colleagues.data ?? []).map((c) => ({
+            value: c.id,
+            label: c.free ? c.name : t("swaps.notFree", { name: c.name }),
+          })),
+        ]}
+        onChange={(value) => {
+          setTo(value || undefined);
+          setExchange(undefined);
+        }}
+      />
+      {to && (
+        <>
+          <label htmlFor="swap-exchange">{t("swaps.exchange")}</label>
+          <Select
+            id="swap-exchange"
+            value={exchange ?? ""}
+            options={[
+              { value: "", label: t("swaps.noExchange") },
+              ...theirs.map((s) => ({ value: s.id, label: timesOf(s) })),
+            ]}
+            onChange={(value) => setExchange(value || undefined)}
+          />
+        </>
+      )}
+      <label htmlFor="swap-note">{t("swaps.note")}</label>
+      <Input.TextArea
+        id="swap-note"
+        value={note}
+        maxLength={200}
+        autoSize={{ minRows: 2, maxRows: 4 }}
+        onChange={(event) => setNote(event.target.value)}
+      />
+    </Dialog>
   );
 }

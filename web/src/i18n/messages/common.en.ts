@@ -20,6 +20,11 @@ export default {
     clear: "Clear",
     next: "Next",
   },
+  dialog: {
+    reason: "Reason",
+    why: "Please say why",
+    note: "More words (optional)",
+  },
   states: {
     loading: "Loading",
     empty: "Nothing here",

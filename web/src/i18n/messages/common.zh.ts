@@ -18,6 +18,11 @@ export default {
     clear: "清除",
     next: "下一步",
   },
+  dialog: {
+    reason: "原因",
+    why: "请写明原因",
+    note: "补充说明（可不填）",
+  },
   states: {
     loading: "正在读取",
     empty: "没有内容",

@@ -31,6 +31,8 @@ export default {
     ruleset: "Rules {{version}}, judged {{time}}",
     attribution: "Attributed to {{institution}} ({{county}}), day {{day}}",
     provider: "Service given by {{provider}} (counted apart, never added)",
+    closed:
+      "Its month was closed on {{day}} and keeps rules {{version}}; later changes are filed as a correction",
     history: "Earlier answers",
     gates: "Gates that were asked",
     gate: "{{stage}}: {{possible}}",
@@ -44,6 +46,19 @@ export default {
     cause: "{{cause}}",
     rule: { any: "Reason" },
     filter: { any: "Counts or not", YES: "Counts", NO: "Does not count", OPEN: "Not over" },
+  },
+  months: {
+    note: "Locking a return closes the month, which then keeps the rules of its closing. Open months can be judged again after a rule has changed.",
+    organisation: "Institution",
+    judged: "Judged",
+    state: "By which rules",
+    current: "Rules in force",
+    byOthers: "{{n}} judged by older rules",
+    closed: "Closed {{day}}, keeps {{version}}",
+    none: "Nothing has been judged yet",
+    noDifference: "Nothing differs",
+    runs: "What was judged again",
+    cause: { ASKED: "Judged again", CLOSING: "Judged again at the closing" },
   },
   rules: {
     title: "Rules",
