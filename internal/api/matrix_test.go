@@ -34,13 +34,14 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
+	family                                                            family
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
-// it is one person's own.
+// it is one person's own. By names the person who holds the role there: the administrator of the family doctors' institution.
 type row struct {
 	object func(place) uuid.UUID
-	of     string
+	of, by string
 	query  string
 	body   func(s *site, p place) any
 }
@@ -263,6 +264,7 @@ func matrix() map[string]row {
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, panelRows())
 	return rows
 }
 
@@ -311,6 +313,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.families(&p, nurse)
 	return p
 }
 
@@ -377,7 +380,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -423,7 +426,8 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
+		"FAMILY_DOCTOR": ours.family.doctor,
+		"REG_LEAGUE":    s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
 	s.Exec(`UPDATE memberships SET valid_to = $2 WHERE user_id = $1`, former.UserID, caretest.Start().Add(-time.Hour))
@@ -479,8 +483,9 @@ func TestForeignObjects(t *testing.T) {
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown,
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -518,7 +523,8 @@ func TestOwnObjects(t *testing.T) {
 	rows := matrix()
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
-	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County}
+	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
+		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)
 	}
@@ -530,6 +536,9 @@ func TestOwnObjects(t *testing.T) {
 		for role, who := range people {
 			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
+			}
+			if by := rows[o.ID].by; by != "" {
+				who = people[by]
 			}
 			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
 			switch got.status {

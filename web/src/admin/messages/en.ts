@@ -407,6 +407,7 @@ export default {
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
       BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
+      CONTRACT_ENDING: "A family-doctor contract of my team ends soon",
       DEADLINE_SOON: "A return or rectification of mine is due soon",
       DEADLINE_OVERDUE: "A return or rectification of mine is overdue",
       TEST: "Test",

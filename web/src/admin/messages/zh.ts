@@ -380,6 +380,7 @@ export default {
       SWAP_REQUEST: "有人请我换班",
       SWAP_ANSWER: "换班有答复",
       BREAK_GLASS: "有人紧急查阅了本机构的记录",
+      CONTRACT_ENDING: "您团队的签约协议即将到期",
       DEADLINE_SOON: "我负责的报送或整改临近期限",
       DEADLINE_OVERDUE: "我负责的报送或整改已过期限",
       TEST: "测试",
