@@ -31,6 +31,7 @@ type place struct {
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
 	glass                                                             uuid.UUID // that the nurse broke at the organisation
+	readBack                                                          uuid.UUID // that was asked in the call
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
@@ -51,6 +52,7 @@ func signed(p place) uuid.UUID       { return p.signed.Id }
 func resident(p place) uuid.UUID     { return p.resident }
 func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
+func readBack(p place) uuid.UUID     { return p.readBack }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
 func organisation(p place) uuid.UUID { return p.organisation }
@@ -181,6 +183,9 @@ func matrix() map[string]row {
 		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
 		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
 		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"ReadBackAdvice":      {object: advice},
+		"AskReadBack":         {object: consultation, body: same(contract.ReadBackRequest{Items: spoken()})},
+		"ConfirmReadBack":     {object: readBack},
 		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
 		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
 		"ListUrgencyTargets":  {},
@@ -275,6 +280,10 @@ func agreement(s *site) contract.AgreementInput {
 	return in
 }
 
+func spoken() []contract.AdviceInput {
+	return []contract.AdviceInput{{Kind: "NURSING", Text: "每日两次测血压"}}
+}
+
 func adoption(p place) contract.AdoptionInput {
 	in := caretest.AdoptAll(p.signed)
 	in.Password = "wrong"
@@ -302,6 +311,8 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	other := s.Claim(doctor, s.Offered(nurse, two))
 	talk := s.Connect(nurse, doctor, other)
 	talk.Talk(4 * time.Minute)
+	s.send(doctor, http.MethodPost, "/api/v1/consultations/"+other.Id.String()+"/read-backs", contract.ReadBackRequest{Epoch: other.Epoch, Items: spoken()}).into(&other)
+	p.readBack = (*other.ReadBacks)[0].Id
 	p.signed = s.Sign(doctor, other, s.Content())
 	p.advice = p.signed.Advice[0].Id
 	if p.signed.FollowUps != nil && len(*p.signed.FollowUps) > 0 {

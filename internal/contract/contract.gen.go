@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -611,6 +656,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -619,6 +665,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -1460,11 +1508,14 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1487,15 +1538,21 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
+	case NotifyEventHANDOVER:
+		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -2823,32 +2880,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2889,8 +2965,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2898,18 +2987,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3751,10 +3848,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -5340,7 +5440,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5348,7 +5448,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5369,7 +5469,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5432,7 +5532,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5824,6 +5924,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -6107,6 +6227,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -6182,15 +6314,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -7328,6 +7469,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7598,6 +7745,12 @@ type RateConsultationParams struct {
 
 // CreateRatingLinkParams defines parameters for CreateRatingLink.
 type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7990,6 +8143,12 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteCallParams defines parameters for NoteCall.
 type NoteCallParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -8212,6 +8371,9 @@ type RateConsultationJSONRequestBody = RatingInput
 
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
 
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
@@ -8465,6 +8627,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -8641,6 +8806,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
@@ -8980,6 +9148,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
 
 	// (POST /api/v1/recall-calls/{id})
 	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
@@ -9380,6 +9551,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11988,6 +12213,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16140,6 +16419,60 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // NoteCall operation middleware
 func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
 
@@ -17647,6 +17980,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -17915,6 +18251,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20295,6 +20671,47 @@ type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24775,6 +25192,46 @@ func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByL
 	return err
 }
 
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type NoteCallRequestObject struct {
 	Id     Id `json:"id"`
 	Params NoteCallParams
@@ -26381,6 +26838,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -26557,6 +27017,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
@@ -26897,6 +27360,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
 
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
 	// (POST /api/v1/recall-calls/{id})
 	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
 
@@ -27201,6 +27667,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29017,6 +29510,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
 		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32338,6 +32865,33 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // NoteCall operation middleware
 func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
 	var request NoteCallRequestObject
@@ -33503,726 +34057,742 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P3fjyQ7dh+I/ytEfgWMJEePqvv2vZrb/fBFdlZWd05XZdZkZnX7SrhbYkUwMzkVGYwJMio7RzuADRiL",
-	"Xa8N+WHX8GIty4J3X9aSvICx2DVk6J+x71z5yf/Cgj+DEUFGMLKqrwSvX2b6VkYwyMPDw8PDcz6fPxzF",
-	"ZJ+TDGWMjl794SiHBdwjhgrxX28JTM/hkf8zQTQucM4wyUavRhAk8AjIBrAdAjkqMElG0Qjzn35RouI4",
-	"ikYZ3KPRq1EC+X8U6BclLlAyesWKEkUjGu/QHvJ2N6TYQyYeZGgUjdgx569RVuBsO/rVryLRifc4S/jT",
-	"ri/c89+6PvEbBdqMXo3+f79TDfV35K/0d0zj+kuLYgszTKEcaGvcdxRl7JUY9gYXlGkZxDBNUfEjCsgh",
-	"80iCWC3PeI8dQihLnHiFsMIJ8gmB8t+GDFo0xlueVYLNIdtVTeIkbOK8fZ4laJ8ThrL4+B45lGiyIxRl",
-	"4O4oJZhilDFAslhoFIjJfg8zo1Y7BBNUjKLRPcoZIA+oAAViBUb0x6NXWZmmpt/WZ5/x7z5mEL/iL9Oc",
-	"ZBSJBTEhGS1TZrQjJhlDGeP/hHme4lj88js/p/LnsOmoNSq+WZfTmkvHegZAaukc2MMjoAgBzEa/ikbX",
-	"BblL0b6jc7l84u8M66Ru19G/JdqUFKb86ytE6VOKRrfn+OoKbzOUAJz9GHABFWhTILoDjNyjDGAKcCaF",
-	"RMg9RhHIEFcZ9cc7khx/PIqUUomZXSH2bCKerfeupRG8J6p7/PdxHCNKr+FWvJcXJEcFw1JbMvSJtdU+",
-	"LgtKCm04+DMg56+3tC8aFeQgGsIM7WmfrGRPluTA31RNwaKAx5FUY70Gfl82+615iNz9HMVCeaomWmOB",
-	"sdsi8jHw56RmikFhytWVFTBmrkFB1rL7zxjeOwVwhxLHJEQjtEfFlq/wdodIlh4BzIB5BEAxKgDTlBy4",
-	"xli9uiMkRTDjTeIkwCBwOUKlwY6fuBXO2Cy0Jfn4XJit5jD2kN4j93skRc7vU1RgmDokorYo24SwHWTg",
-	"ACmfu8z9nZKiInAo/FH3MNA+Z0ewIYXoAj1Shva+Fppbb3tHsZVY9ATyuTRfV7KJtLLWpqQhcFuHnEsh",
-	"IbnuSGMlMIayhHepz2SigqsKt1x4iyhzTtoGxowUHT+NByyXDc5gep1Cn37mpAjVTopgOifMo2nC9g7p",
-	"2QMqqNN+KOWUfavUMkExTlACxCyq1nDG0BYVLU2oJsSWgJG6NRar55Y4qt51KcIsy0u5myUJ5n+A6bWl",
-	"FxuYUhQ1VKU2H3v46RJlW7YbvXp5dnbmEJIx8+YfA74Fkwcco8DZ5eLV84Gycs/FOD5fXK+n56NodD1e",
-	"ri+/GUWj5fSn0wn/27edlrA+oxlCfOb4mpcNAZglwDQV2YL40iGH5uzqcVm9ds3THn6aSbG9OGvuf9Eo",
-	"h5QeSJE0JuL5i59Eoz3OzH9Hj1o2zX220jA5o1Y/3KrGFRFNH5TfVJ9g315o2/Xg6bcmzNHktoCJe+UH",
-	"7pI4W2PXdiAlghJwwGyHM/DiJdiRsqDOHXmPIC0LOfjWF0gcl0UxzAjpr5/yzptj556vdz/HAw8YHTp+",
-	"Gtod+Y6nO5UL0PpJ/iFoVxWPaC2oibomw5pwzJzXtatPzU+xqo9XeMsCvBCmuMcEmPVgvfiF4zlbY1vf",
-	"eBIVbgQRhviZgY9rPan1v8/SdWlMgDpwA3+CItyrqJDewc6XN29H0Wi+mN/qf94sV7P5W7GVvRu/GUWj",
-	"9XS1dm5nTB3Whu1OKvgkXu4YHJMn8nr3lY8zZPrVK57V79rVR9HgjV03s/QfddAnFJcM3qXIfSLMyoIi",
-	"EZlgOL4HmIGMHJxGXrY0TAr6HY8Y5M+YZF7/NXAX0/rVNrNlzi1YInfkZmg0QwdUAOVTgrqDSxnMEhGc",
-	"wIyCPIUxcopFa+OJjnS/0yxGbGuvpT61+a0+WRu3X9nXkN47Tk3it94YRrVcOk7/J2wAvft0x85ZVqGG",
-	"rr7fqMfcDuyo1W3zzdbJ9M4n322B0N7pHMYpLFWMsjPUqB4TqzyHBeOtTUiC6scOz6ZQudPBbuAFKWJb",
-	"4HbAJXvADCWLYjsLbU2/4J1F8QjOtgMblW94W83K/R0qfGojdP6YDxXhA0xxclGQfcAtiHp6TcJuTFrr",
-	"XA2gKZ/26Buz0pJ5Y8BtLbLHVfW60oTIaGqngp/kFj7pEsghY6jghvW/+f2zZ19/+4cvope/+g3X1FQH",
-	"z+fKldT/6Vg3J+n8IIWulNXyZL7q93G9mlyLW3SO/0Xf8H8gne9W90q5T9TlTg1OU1Rsjw4DXSA40M1R",
-	"r3i8nMf6MBnhksiCZqJAVfjfoTgPqMDMcyAt77jLE4cePZVHUr1mtW9LJLIE2jEPjzlV2GEil96fKsD6",
-	"wTDqFmhfJ2ryHbLg3ecYp9yd8t2jLFkKX3OJflGq6PYAKaOcxLua7HDGvnrpcFwfGbzTZ5jmua73xQfc",
-	"6WgnBdyogPWOpIm6kiVFgWKGksoP3+MM7/lZ7HmvTy5lYn3b9L8vcEjvUXJO9E1C875iyPkyxQ+ocJ9r",
-	"EsStpT7QJOJzICbZBhd7lMjTh4zCt509+XToFuYPprlDzjFJUJWJwWBKtiX6kbhFSHGG5EGWAlKAAqUI",
-	"Uv0Xz0mhTJl9hL6ezs9lEGFyOZ5diZP05WK1HkWj8+nkcjaXfxlfr8Q/Ps7W786X449zx+G6MeFGKmrM",
-	"5uvqZquaDvesU0Sp+zwAxW/ezUP/HGi+AveaFD2g1LvZuMO4aeK6+0wQ2JMC8eWVAXZA6QP/Q8Z2FMAt",
-	"cWoYjaHvXjQmhf1L55FYNqPHUpNUZEtVdr17Wk7ZfQbOjBF5d7iumgE7gunefbQc+1o0Yt3DT8rC6Viq",
-	"/M9nz+24p0/qWuDWwD1SxdvstL3G2Kg3x+sdyTwxK2XQDpACvl3vUALujiDnL4gbLMgPJ8lrkCGUgIww",
-	"cIcAybh9ebzF8++GRppnwduH+bJTjozBeOcJIsiUnbX7piA6xYfdIbzdMdfiG+zBGnP8brFejKLRavZ2",
-	"Pl7fLKejaHS9WK6X45k7skt38MWXX3kusn+J3J074ITtQo2G8p5s+am2dUNGEr2Oq77MnuyICpjVJ2kH",
-	"6TXO3CEV78ZJsvOy5qFbLwXneTRGrt4zW5f6RqR76BrdGwKlG9eIhAuNDU91Es0of8cRWtFpU+01nkKG",
-	"KJOpm6NowMecaVXyBIkKfdcZsiSa1q9qQPU7MtLwCtDn6d3B+H7I4rwrqSu3NyNsJxIwrXyhysWVvXOb",
-	"PHOA9pxYU7TC6qxS/+Zhh2RmXgopq38ZZQm3ujLzFjwDGbfHZCOmchQFjjSXqTjBCTt5gSjK+uPV1/q5",
-	"5ryqD9ZkYjWrZO+dYXcKnsgIa8lO5TSSIpEJjocdjnf8T0dwQAUCRSl88rAcQusg4VB3SGX+zBuH2nAr",
-	"YM4GmOaQxVyLDjsC9GsAM8CIU4vs4P4+TyH26JD4FTGUIUrdhrtHCauuDUjfEp11J7jx8TFC7mtphdbn",
-	"SjToZmvAqTg4Bk8ZZqU3fGP9Pks86ZSFdLson1++/Kx3QAwz7gmJZLrEXpABHTLeWNuvhUmCihVDebtL",
-	"Z4AcMlDNcwSe83Md31Stv9IIvAA7QnPMYApER9M0Al8A/kCGCvMbjcBLS2NlgpL0uV52+1+8mwy9Oa5Q",
-	"TLLEseVQbu2EvjNYbBHjzuMWMvyAXgkPkr8Ojog553ePM8/NyZ4kvZbpij/DXQL0iXExjlmn1eXSBpDe",
-	"U3DAMs8+MB9hs0FDUxjkK2ty5RleviOMeFZ3XpA9pshlgISY8R7JmIxI80YJxQkSLj3jx7UoOMtGhgcG",
-	"XegUKLlI4XbwWzkp2Lk2E/Uh3R2BmSN1gYz5UPiCkyZ1wJDkFWOf3vysRCVa6odPyGrG2RZn25uMYUcq",
-	"MmYiRFSrXyj5o/wP2WtAdH4+LJJXAGbHO5Icg8fYcYdrhfr7aw6qR/mbKekV2oo/w59lkPW3Lx7iqiBs",
-	"gmU82uo+9OqZe/OlKwfckjemSp/kvP6IAvFOl2P3IOyk8EHuMj4VqXKhVeVNMwH0wJ1sWcQj8oGCfI8P",
-	"/CO9tQu4dnEuBR6Zo6+Wl22YLN2v74bVOrcWrxlsw9doeHK2PimDrGWvLHdzZ20ko1sbXHMbiZSn5/QO",
-	"CwTv36ZQej9hCaLoU44LRIfY6Ke43/95SRneYGcsWTrzcuVjYdR0YqNT//zhQ1m90PrAjhwA2TCUAUr2",
-	"iO1wtq0ScWJSJFbtA7g71pw3a/nJB4blZ/6Nl4ecnlXqTnHw1pvYVR9PVdBh1XK0WjDlHV1VHebCxMyd",
-	"vQDsRASlO92rLCyE267X070SysX/gdkRyHvpCJBCFz1KQ6Z+4BoKa4ffH4+aoUzd1tx1y++8nnfegHlC",
-	"v2b/7G60leYuvtAtyKVYdm2j9fmM0/DFS7r1tf6A/+wS6mpVXpZrJXj0lzRWhG6jT/o6C31A2LxmwP1G",
-	"2Vn9IdxWLGt5+Emnaivq08OGMKo3XUOcwH0O8TZzJx3G6tepezr1z7+3c4cKSIYCr2GSUj3pCjlSJqrl",
-	"xbFEFaZKBextFn0Sl8iPSP8w90M6ej6br9az9c16tpiPotFkcTNffzOKRpfT8dubqcgMfst/+tZzLeuR",
-	"JP/JI0WuxzQ4TSJGOGeeVRUj/ICKadb5s6cXFG5C55KSsog9N4nav9fSvByvp8tRNFpcT7k4Vwsh1cWH",
-	"6fJcSPN8MZ/2XwOLqbOUMbIV13TISNnMRHVLaY2+JimtmUYARqf0YNyLKoexSkDRI724ubzkejK7mslc",
-	"8rl7aPztAl3g1HF1Ic4fW4wG1DSrdCpXLFL+tHbWWAt8hgIhwNAnVnl+W0wZckYdobm0vcKUquLOVpsF",
-	"4gtYRKCPpMy2qHDcUDs92Kp9z82EOjSRDUAw3gF9KxoYtTWJAA5BxTCbJpi5jXhC4tL0Kuhj5+oN16f2",
-	"KFF1/uHtXZl3nuaCJRqxAjmjcQWCiQg+KH0QlvnrM26cKXfIhhxW1/wbvYdVWx6Rpf517a1rh0sX7Xky",
-	"46tmtiYm94IukC5DbZ4ZtzjYPMcpCc9MkA931JBwsXtC+GXNyFrmVPyvNLrfPiJPBVI2GV5DwF/TQDTN",
-	"3CidgRSTjMGY3erKClcboakd0OVfCWWFG4ZkRb2A4dF3PsrfSkpkB5rFG9ZR23nSzdCn0H6Rg8fT4c0V",
-	"DzAVnaCIqbJ/cbg3ARhHuFcppk+k/HevPH0ZYYfdcdST1dcWQmt7H0/Wsw9Tkfi1WDmrpVw7ea7Kz7l+",
-	"S3FF1TozopZqrqa5imSZHnat41MSiwatdL02fehH0Gyq9YCauTl5UU8Feu5M62wXxn9xNrzQ/IDZDihh",
-	"DztaqIkykukS+U2eKOUYVJJAqCc6piU8SGIDzvJdmt46vzfTTd2CoNW9QNu1u8MpZsfLRgag1XeFkOP4",
-	"wfYKgxFgYstH7Sz30M/JujE5deHeyRoVe5dfsi1hkWA4oKW36g1XazsE+bhm3OkvfOftwM1tb9IEBuQH",
-	"8SNBAXFobDIv0AYVBUouYbYt6zNbP5JltY02XFqXZOtJuSkwvR94x0bRp/5Ln08K2GTHuqfhoDKYQsqu",
-	"ZEjSxGp5P+RCUM1I9dZjqiloWymavXNNg7Uu3GtY5UZ3L+DHLw8oS/zfFjBBT9ZauzTpxMZwjLgf9wRt",
-	"SS/+aRqLYRajdOm4ej6pNZ1GM4EMbUmB0VO0mXEH4AqxHXmCAdez85+gOZP68fi2sNwSn6AldXB7wmkw",
-	"wFUrhvIn2MoKhLLJDmbZU6x8nG2QKHVa4W32FM0Z9/Jpln+qTOUTtIQp6wBperQ2266u+BZgBMQ7QigC",
-	"m4LsNZhhijeofXUUgbsjUBtQGysJJRcipyuLn6Kve5QsScmepqWViHY+vilSspjsn6ChX5SQ74yzFjhX",
-	"dxqNecmd9TPM5kkb6euhM/Oouznxgr897lbAdBw/jbOs2zvHBXriJkUyzVM0l8Kn6litwOzRzWF6/0Q+",
-	"GW9qFcN0gLjE413tPUGvSPoE88fdEpTFyBG0QEVBClHAIxcdMM/KyMEfChCWHUkTVNBfvZa51JlVR8ht",
-	"q4yvilYUVusju+uptT+tMVGn+xSGnD7NamKYPcWkymSupxhXlb8WnonmbsuZ+uBLIKsGYETbAh0w21Td",
-	"gdULwwizeT5oWZqWP10/6lSHzPpJz7Z9tnfkcL1st7jlhWp/qHVKqG3qLdfDdh4a56maZjsd6ZpNq9lK",
-	"557T2jXaO13TG3afoxon0uZxt+UEN3wI21w5T+k7mG3RtSr4PrHksSwKFagbWDGftXHQ+l9rLAv9ddWa",
-	"b5AZMsD+OuK+ulrdfpy+ebdYvB9Fo4/TyeLqdrl4sxDF1rP52/X48r36g/PuWba6VgJrpBrxncB9daEn",
-	"RNy/8scm8i6wnZFhfnQFnvY4TTHtSugl956c94I84ASZpttd1E9IjgF9WelMUSgd2+C79foayB916B5m",
-	"9GDfhvviw+R+1Bhax4Ry0Z+msrm7NNeCk11drZoxfpcmOrqG4vuZ4/YzNKQqTFmtBnU2H0Wjny29eTLu",
-	"KKso/2LecpGY91Ng2gtPQ9aN3KWIgRgWBZapqjKTIYVH5z0e1fV1YVflpTtNX+XnHnY4RTbYg0wdL8Lr",
-	"7k6tLTW5oHaBqZoGPciWPL/1T71eVs16Z886HpyU2LR/cnFWzXR07dSSdjWgJkzVV9FPPDBVRonrc/2z",
-	"JXgmc1F3pGDPUvyAEmADasi5V2aHxnx/5GMLWQnV9LftmUHtrgoPTqw/NnohhNIhatoB5j4gJ6lRoe0K",
-	"lFrfC2pTW6g+f9M0HNk99w55UZ5oi9V3Tlm61avebuUEO+8QU+5fsd3etrTT5MWXXz7/ehSNVlcvnEoW",
-	"15p0D1LyvrR6c4/dl4t5eZfi2ElasxN3OE5EfMjKAgW+4RKaHENkyUH20O6P/SWnfCsQvAEZ62L5409A",
-	"IpuBbUHKnMqYIkMpEmlMOEMSAoM74eA33z5bXj07++q3Rg6wDeuStQV63+N9WqwxQ19NsTrZnPJyXpBY",
-	"lRQPfrUscnXNP/TVAm937ISPNvMYVA8aF4haltXozBdtaTnViCTocRtTAz3GGs5XQbunr1dWRtmAXjnQ",
-	"b748G5JrojdECPgxt4U11XZLh8xfV9aFXQ3fTG5PUZbA4n3mzMgScgDPwAGhe5QlFMCUZEhCAsSkzJhy",
-	"qqEoiNYjqrs31gEllsdfN5yUzPUbhG0o3vCgU+kzN/SCAAzO3VN5eb7mmBcuoERPjJEFGRoM3rLeoVVO",
-	"PCm8vVUrKh98YEWYfMdPe0DSsgMSsqMQ9wEVMD2vX9Y64LyauXgqxd6biReNDqS4x9n2HB7pJdo46935",
-	"eUbWG5IcZVWWpKxXSWtT24n40yjDsTXWWiu2DXYMvDY1NZlXefv1VV7lCabe5H0TsEqJTmQfYCl7lK0+",
-	"8cN4FFpWzzTVOY6TsIAta9WHY9awNlrfltPV7Hw6X4+i0cX4aiZg8xfrd57M48eZpBrK51mwWxTEXaHN",
-	"Sm3rC2KWcMZhBB7I3VHU1Yr9BLMdELFqgDOglNzOCqUhmCB1E+UMRjxTFAKhUAAhZqblePSsYreeinC3",
-	"I9z4gBOUBVMybUiaksNN7oGCkAncwkzJi34uEwkGId9scN7leUEeRDV6IHUYkfR4b46+A7v+qOHoYvCe",
-	"90bkovd+3FtCPjQE1/a/dyRDVx5wJEYqPCQZ1TjU8tADK7dT2LHXcaf7I2YNSCLH2TCUem0wu5p4o3jv",
-	"pasQP3tLtRn6xN5BuvP++KHinGj/juP7U5Dv3duL+Mlgh4QNnlugpIAHzUbiSNnUT6Qd5Sj2QzEp/Cwr",
-	"+sFsyAyZl/oafXP0ztPBq2NOjIxKJ6wQmT2d1szreawR5FmToSetwwC6Q6yfr7y7sexD6jKsN3qDs9Wg",
-	"TjsH15ekud6aXl6Iatu348vbtzfj5flszL3a+XS8vF1OL8ei3uTbqG8Nd2/mTYzBqisdQz2Nict1W6Xo",
-	"ieVnQYFyBBmVEBu1S0Wnn5MgJwrZBlCUJbaqBewt9R3YEfKKYQYUNamEBVEkko2GKSOFvHyBSaLrH6vq",
-	"prhGCi0RcdrnPqJxdbvT3sVTHeF64w1JiOnIIr+S/726Wt1OFucCFXV8PV3eriZCxT4sZpPp7YfZ+XRx",
-	"Kp2jVTt+O72aLt9O55Nv+gkd6xtoL6xwcz/tTtu3H7b32mtXCa+wsMA8AyAF1/O3EtJXjVGL0ejA3ZE1",
-	"wjsvz87chG6PWfPRyC3dx9qC+vbeuC6Czzbf/uFXHl6Txs7fhzPSdgS0AGQVbCrzHijm5+2RuvE2ZUfV",
-	"4mMIxjv+z287uUa+7LkpqW1/3l1PrUrd+w7z6AaYeEpOzmFIkY9EExoUshlyp9w6UvVxXrlAfO6Qfc0r",
-	"JdM1NyplpQWUvGubgNW78bMXX35l4p3oE+MHV8+1zlCrncMCbguY7wa6xO3F03lbqIaN43tv+p2bPI47",
-	"cefeuusHr5/fmNWKEc4soJ12I5n4T0sQlW9Zfb5rMvmovFf1n8GmVAP7w3AiPveFvyLSM790DPOjOW4M",
-	"reM9Po1DGRoX8jOoPGKbb4jv7ugVVeVYta6L4xjlA+HoYZV+3nAwc1RIvGmc1NAp9/AISopARg4RQD/e",
-	"/hjQ8m6Pa2WNdjpw71KHFrF8NxWies7UrIVnKNRYFJ8axLkHvhmmqc/fJjmSMLwhzjt/bsXgUL5mO/Wi",
-	"4Tk3Ek4oqMPEhiZ1e3M1hmJXt9BJKMkiYNqIwIOCJ1aRt1ciLz0hTEDEDMIpjqsgZcDGYr0xR5rl1HEl",
-	"OJwOog7O3QkzUz1pELgHIHYXOE3dvUYbkZv7gDqBV00ws++bU/Mgf4sfUX05ZVni5aMVGPefCydcn4Jd",
-	"92GQAX4EFiwmKo78rMxBIcG+s9AlMdWfcKwJHdcOd28u1BuPIh7VRH99H1sU2yXaNKgWw1+SsOezjBF/",
-	"0NxQGYjI+ZYgLtomBXB/BBz7iGvUTlVRNGwL6MFa2UtAoQ/teojefWsQ6HhZUBS+Wk8AEefGAcc4h0Oq",
-	"fa+rl1wjzGFJUbIalkFbgZWHJg9q+h1XMRRkg1IRl+L50ALDz4tgXsBNAOJl9Wgb+zz04MtfuoQMjTcM",
-	"FS7QfeGmpJChQl32Q4m0jzJWHAcgpvMPDU2b4O8MKcQUYHxOqYqo87ITsCgUabSG3SLeY2WhgJO7u6ee",
-	"EwECZTIa0kYwFaBqOJMUJKF7hrxlWSGF+a3dQ+7ipLCCFneUznVhvA/FivvBcOGHatIwKHl5Jhn6CfXS",
-	"AL+KoWKPMxhyfllbj4qgxB6lagsL9Ck8RvIETHz5T360JrRf69tvdlwbVqWFThD8QUxTHgT8aHSAwjPp",
-	"e/+jemwYZj40tW8Ven5TYh7Ae+lmNwD2Ky/KA7DfNG1WxWTdPzG7awuLv346abgDlrLZhxSH6x9V5Pza",
-	"ckd1Si7hdfXFJk67OrOOiq2cnvbByX+gwaER4LZH0HcXU4Xbv+5h9na6Dn3AbnXm8HaTAyLcLo1vRJhb",
-	"muiZ1gf09JzG3adzN5I2I2mi6bI0kw3kvsweUSqL0Hsick5+SPeoc4ySjwjde4nLw/FhS3Zc7fDGabvp",
-	"Pc7zAY2t5POe9ppBWNXT6jOesR75SE+b4o0ir2/kWnMrL7E4ZezsgNC9AfyOhXRD8L5dp8jutjc4TUPa",
-	"bohqIzntGfGIqHQltNEyzwvB0epN3ilRRzEhyoDVRD8xbPWst5PnWBwdMxdRJtTHg3ZP79CmTglsR7WG",
-	"X90VZYqoOY0MODnx996YvgwBtPM4wcG3b0oCkZJSvS+1EXllf4FFNNUheJ3+5+KzgplJD+QKrQrjBW5u",
-	"QVJn0GKDP+ncrsbZw3C7xDADlOE0BXcIJIKx946UjB//ZNaot9WByWZ7WNzX7l/W4/XNejqKRu9H0cid",
-	"l75Hnrw8/sMlvPNwZmsz78xILF3ymE/OnvMdYz558dJd7WuYkAOyYcU3qm5U8xCNrARPIZB6016NuSKZ",
-	"5NRt3mgt2A4VDif652WylYk3kpJUqKXM2CkQ1QEvmAG2IxTxI+iGFDF6DSAo0DPEDZKMvNEdOVAg4p2J",
-	"MBluFGS7jsWTdsMtsMB510UEwfEEBYjNh4A8kPVyfMK2QyCfVx+7RxJkw3GpUGaskfpojUhK0P3bXk/H",
-	"UCKUJj5AvRZCNms+bXcxqua6W0kclbp78/fHH7QsbXSa5ewpv7Ms++t6DXOA+LZXNrwpRwnzAMZfT8EV",
-	"LGkd+Hr1XpA8TC4Xq9n8rdOsJWbvHZK5UN+0T4/w/xCK7ar00dotRWZpOWRCvUd1wXinUlVfjiUGh6O4",
-	"T81I20igB26JZNp9DffddIUUYDmdfhhf3owFz4svJ9FlO2qeUJkxj8JU8DKOGzZpd4cFozYQpwMOBjUP",
-	"xAVqSTxBwidizc1RgUlyDo9BtYEau8W7l9Pe/QAzwEVEB+UaFNVmE3JeVk/XZ7BSdduOVwg/auL0OHoV",
-	"3nIOn96O+S5fvcUd7jwesYwhCx7MY3KntcmdT55zp20+ef6l+L8XZz1pus3D/yCAJjnOzsLjapgfFHdY",
-	"Y76M6epdqHVj96vKgRy4czR1yJWC4XXhDJOu9Kh0Cbd9QcutqGzgtXQWYwHFRYEhcs7kdVJMCgUrVpEL",
-	"sbL4XM6g6GiQO7gdBOD3FjKkiPlcqPSYMlVD+USuUEsPWpfMUE0uGsI5p2SEqWRnAmSzwTGGqaxzd3KY",
-	"PCAvEhilIg2MAvFQNKIEGOonfnpVal/bU31nKNWElqSeH3sBqEHVxu5ekA+ogFu0JK616CNXuHMVxeFM",
-	"BBMb9B2itNNXqFrAmFWck45HHpA3hRJlSSjviEQeGRYMeaIdXWeUeqhtLDHJBb+Be5wedS6ZO+K+xSTz",
-	"JgSFshK4tuomjbH5UJ1kQImzmp8exbpWetTcqZqT2yAOCpK/l8O3IIch20C1Clypz4TBNITyhH9TP16J",
-	"R/XSKSXp8Kz0tWxdRFILvMn1Q9K1AimKAq6Fm/HU2r2fa4znGkD0b+Ly49HQLDVAlh9R0IJDfQRCi74r",
-	"7XCYzlGKH1BxdK+hzElTGJcFJYXuPH9Gwws/bpXMCcMbxTyn+9WPZcu/0DUyo/v1QXwcz9az+VtRPYUZ",
-	"FRAyr8FqOj+fzd++BsvpevkN/10ViotjTFmg1+B8ejn7MF1Oz18BG+ASMELuAWavwWq9uL7mP8s9FyVA",
-	"hq31gZeijPFmxuevwBY/oAyUeSQytu+EQ6YhE3cwS35slcqpHo+ikeql4D2V3RxFI9Mv/oDsgvjr2B3e",
-	"PUd7Mo5j952JH9SlD7UlV/ivnZzcnQk2RNaklBQVnm44EPUU1qL5ukFfVNzbtX67tcVO8Q0EXAzcw/3I",
-	"mh4yZifRqtwnRVvOAWC4zQjFdOiBDhUM4qxOmzpZzC9myyuhQdfLxYfZaraYjy89GCIt6KznvoI+F2rI",
-	"EIPGfLi85ybrf8lVy4lEK9KBRFFASsi9piMUKXYqt4O2YOEeO3X+6dJ8pI4YWhdklYT00Ilf7d+HJ7er",
-	"VzwV/jtI17tyf5dB7Enk2CG83TH3vh+4QO69EBAxzFYtSKWLCxHjnY7dhM90B198+ZWnJvCXnhPHASe1",
-	"4GsnjJKidWxDrag8I/EZ0xF7GPXMnkr0ThUp5aL0QH+Gp7+pYIGf+v0UDiLeu3q1Q9Or5S4SdXJcylOv",
-	"ys0SoMEZYQBm4rpM1StlpIW1CkgGEi6UaAj9iJNlxdoOxklS+DBQ7Oe6alB/sATOpnNsJ33Vc92k9Jvw",
-	"/DVVcIzPLRqfdnZtmvAB4tR/w+fdU6v+hlYgq6PsIMWVhTkulirK8D7gsPIRYjbVz3IrSGiOmSd6P3gX",
-	"EdvQHlPkqnarwVxn5I4kR4BSvMV3qYj2KHzp4KCelabZY/xqc1N3SSwJVFNStR1Z+uDVJlMt1bhoh/H9",
-	"kA2NZLy1Gw9GOKA7vKnI1QnlToA4SdNBUF3SnQg3wnJW4v76Ev1cCy5VNmW15BOkzDtrn/YHryzzgj9E",
-	"kCWfAyWH5ChbHWDuKsmkZI+EzmMKBCqOyDaE90jtKmLwIeBtAw4jIhN+0EDpAeY5Si6ciXfcB93BxOqw",
-	"PiJCwF98FCa9fHQedHSqA9ab98yxyYzbzHSnzp1yoTRYK4eq3Oed51OpAozQh0uaK4jnWmtgWbl6580x",
-	"SPDV415zEMNsLOrbPVfzMFPBOu/vGmDAE5P/JK+2en2mA8xN9m0oVl9fpaKG4PLf7zhBGhAdXI2lXgqc",
-	"F+t5v4+qt4RgqYWFbPkbupqHkRsPcYKdS4seUHEU9lsX7BsDYCx6iPmWXxtg5nQgWW8QtpjbQqzPndIO",
-	"W8Fr2lxX3a6Ve4qJ1FovbWwy6N6iXqMReTQjsFF7hoeZO/0Vl2imdtF6e/XxZSJR/S2wzghIuLajRAZv",
-	"QSI0jGNR+GBaxfou0AHEctYDYybcIjjbe/7iTN7HQ1eGu7fBHcwSlCweUDHEUsi31sTtYYiANNEEgAdx",
-	"GczIKIh7aGrTpJ12swId0kmQOPHz8UQAbwA2ia2SG3aIA75HkDqZK2R2mfo5klC/V9Px6mY5fQ38glFP",
-	"rhc+kDjP+mEor6VWv5tO17eL6+lcpiKOLy+n57fPX5yNopHqxSgaja/e3FyO55Pp7Xi5nH0Qj9a+/G3v",
-	"iuLfdS+nnB1Dp6z9dk7i3emMBX/j12mfhekg4B5NyE2K7L+Qi8gWUeMPIsAfTnTBZWaypNcB5MRcvHy1",
-	"lHt6pAztPZBOpFgSD+LZkKTCBDI4mEJoyNU+t8wmCO+IZP7CHeFjxP8Sc99ftKKbv9AdUonKXZNUwcW0",
-	"AuYKuyI07KELB3vzfhIUm6QHbf9/djO+nF3MhEWfL9a31X+7s9GtWzv/r5NH3kBiSkucbWc9yUQyFXuI",
-	"ByLf8NwdeY9FJHWB5abiFl3UxRxQ+qAyHqnzxBWmQJUwnCLQU90UtOxgl5ad4sU39bAZlxRF49IQN9F5",
-	"oydV2qZSNS5ue4gZ3Ko06FK3mj7/TiR2cZlUxG4NFlQAjWbtunjw1HdN+k+5ruvLjkERrsdaiVN9g4Fc",
-	"DoGuhGdvtz5mWUanQD/lpDgtWBhYuaAfqAT+KaWf+DGdPjglrG+gO9OOCZTEv07akX7kd1jAAPwQIZtr",
-	"+aw4niPUTJv4Sf9pGyErBm4urLn4/BPyU3LnShHM0FIlcTkUzM1NDA0zsTOAOxxcf4NT5I1tbXCG6W5g",
-	"3c5QBQnmyfLVxQbwXZ0QK+zKddCa482CCPD9WnxWVRLax8XyvU5CG59/I86688mUH3cF+dDs0mPNRPqq",
-	"T6eckbumOjeK26TQqwif0Vn7W3UB+1fBJdle4FQVxQ8qjBGVjinyYYm8jGwc8/lEEt++8NDeVhgjL12A",
-	"nVYFnJ6Zb6YrsZmMIkk69q33rjyU2kfdXfVa21+EAK03Mh6cEhqOtmL0MwyXQ4eqq0a/OHOlYwcN20J0",
-	"Cvq6BdDUDQjv0cxrs4EMUMuUbMO2nErvDZOsA9WDFED+JiuPnoEYpSkFZcZ99y8BLJATLMNmyMtgTnfE",
-	"6QRPvxARuelPZDTwoCmbUhIH3Qr4ZXdaYMFZtfZFv0vUFeYQ3Vlp29w4ItxR5EXh9QK0Ov+cogeUuokN",
-	"LMaGUTQa36zfLZaztZuzobk0frkLrkb8pXAKhX2WfXGJ40LEQQQ28Q9H3Oqixl8v1tdiK5ssPkyXbmFY",
-	"lLkV3d5keq0kuZq9nY/XN8tpf/C2or7tZwG/EBU7E1ig4QVUrvxRi+Y4yGytUbF3o0YLIkBPDbAstgvN",
-	"1LtOYTaR7YmqTc/nChizWXZBChcs8Ntn7z48O3vupoFVLz8RQMJFMlENOou429VgnbkHmN6/5a/4Rr4j",
-	"Hsd3D49XCthlAC9rnsIhFO+wQHx23GCfg8g8QivHohEtt1vhqbWnS/S+Ki+VdAni2ljSAmeJAiIpkEgq",
-	"FTWQg6rPGYL7zjyAO5SSbEs1yBl/Xnx3D4+q8hZIGffWWdag3lQanV0IJ2Ze84q0SLKlQlvlcvqrlfis",
-	"VaoG1l5IlR45rU8ygVmCE2f92HDzA3MYK67zbq1Tz1lrdxpej2mG6KwilWg7Dm+CFEBSLZV5B/iEbNof",
-	"29ZPrJUePUm1qNcGeJf5Z1qcj9JgPatGBh6N08bVdeeCB+ND/zBaegKrgJfxWbKmCtSULIkA2Qh8YUtz",
-	"HZGY8NUhkFiok60OAoqzbYqAVuLhO6IXAHeDU+StWzllTWxLWCQYZoFD4fb6TvH7JaHjequ+4VyTkF5g",
-	"HwqNd8GG3tjo3oXLI0XQB9aS+WvgAyr64nu4RYPh1dOuUBf3ugxpb0CGW4YOdCBn2FNRjPVUNoc7Nafx",
-	"4zoJb0wWi2asFMSA/jbekYOfYjcJtBuPo+uVCa6hn9K7K6QKC58REfuXu3Iz2qwvjjbJrV7ttzoY2G5b",
-	"3Ml3oEIw38bNfwjNlFMw4t670eoB791u9YiXgaV6JEiwruCqMg3dzHbeLV2JxDiXzcisNElVaNYYE23h",
-	"LMUwm5jl0lYo39raWgvS3nW7PYmp1NnHc8Taqmahyte4OKHaY+xNtA9T2nH19oUni8dvjVq+2YP/Dq65",
-	"YX8OXKuTMlPoI5NG1J2vVrguTKxKBidl5RqPq31STKEEPw5BT27v9OEA5F+dufhgHPt1eJPPzx5/0B9i",
-	"6oONatfJw5ihIPvSrQsrvM1UOdwAbdjJHbZJa1zjMp5eTifr5WI+mwyiMj7sjiJtNSZ7RGWgCkAKtPsL",
-	"EoKoiHVws9O0NY/lNe7xfjp5i5+SnzjxLTUBMS4R0nKYowKQgp+Uquy710CG1V8pHyIa6ul0k1b2Mx07",
-	"jiZ67ppg+AHuSiuaoeDg5BlHD9kSvaV1ta991ce6bD/7chDTcj915k4keoexHQfuY2463TuSeIEN+nl2",
-	"+duRj2VXnSTdoPLDOWkVFa3osGm8e8g3uY7LnbRv/ZexNfXgToXuRM0bmjBHtVc3Je6XC1NGTqEPoMxC",
-	"L2vZD7ZDFMlqBVgt/b7wEHaZaBNHllFzlCWiXZyBr8+4aXUDjvfGDE5Ij9L7uSfTiOYoxi6cO7VS5YmB",
-	"r9vZM1Fr0eMcN3rYOrlU3Ynsuao6YsOvKem6dUDHgduRTB9cZGjBIuJ7wgCCStGVK/GWE8WyrwASSxoX",
-	"dV4ccOX0OfTFD51Q06SGKzVkzQw4arUgt10qpTGqFPaG0oBqHutKpwoOewwMn9FTDi+P1Z16Ak0nx5KD",
-	"sdvperR1wOlN3klnGCZ7nGHKUEEBRdzKBtEzG60ZlEesZk4LzT8VSkDD5iJz+olYY7bSACcxh0UtmfFy",
-	"Oj6fLkfR6HwxWS/4P+Y3y9WUH0hu3lzOJrfvpuPL9Tun8/roinbRGb+MTnJauszl30JdDlSzQTamoYSW",
-	"Aem2ERilyXVB7lLk2oaKbUdGmT/OX7XvTUza8A+39fqnq8Uc5ISPshC+BinlVX6KoMB6oimkOwUCVci/",
-	"0d85+x1J0xQNIZxpskeJDhnYGv2eU2iay7l9nvAn1gzlX0pINohCNilRqN+ePBLb9omvUFpZxCJBlVun",
-	"+bSWN/xtFAaF2OCH6gpdS6npPrgmW8KJu2MvY4FnLp1jE2fZkVQAcwaiRCZlbeyrmzdXs/UoGo0nk+n1",
-	"WqB1jpdrRVsydReACApIu5U3l4vJ+xV/aXEzX/N/fBwv5yvn2ztYuPZTwgQpR62uHuSQUkQB9hBxP4JH",
-	"yl/rc1cypnnG+dP1z38+4ilaxjsAKXj7bHn17OyLAO6pJtUhuBOxF/kAd034cDQQlkpGQgCWbEcKmfgQ",
-	"xl7VMFFqCqUqGW0IZrGy8PIfFebn550CJ55tOCeUYmdO+uxCJqZ/G8jv2Y/978P18zOHmAT0oXzJTOnU",
-	"6cu3DWi9RTXeElHToLtnCdKSeCUo5wQTmE52OE18uEBvIA2t+JAvzLIWnqH/Fc1ymwQ/b5UvBDyPsiS4",
-	"7YywycDmK2r20KKYmPTDNvI5WYkHbaLroC80FUa0Yjdii7xOcFMbfmTPfmNmtVRrw/fp1jmkuzsCXfbj",
-	"Du2w074rChKTqZmiZIsKsINyD2XwHmX8/H1EzK0kXJ8Lmd0eZhnMInAYhgRtcFYlPtf7qmKwwl5bjKU4",
-	"S3AMGSmA/bazonaPMupuW+LWOPgqgsd0rlt3J1UVlIX5hHo04bZ2pl9xfXloxaSpjKvL58XZi6+enX0R",
-	"AfGPnz2X/3CX1gWOlO+KnYeagCVe7+SOHMAeZsdaVTYFMSyKI4CAf9DULQs1HzkWko8JUOQQ2wXvoMx1",
-	"bjHKEt2wpO4aojhepkA3Hc2v//mfff9v//L7v/yT7/7oX333V//gP//7f/Sf/vhffPcX/+zX//Tfff+X",
-	"f/LXf/Gn8u/DeGlkr8Wq1/am7TkM9gEITP0+wAnWWfk0vS/w5/gXsZf6LMHyKK4Bq4zr9yMKYIHgkPlb",
-	"4xT5aPWHCesjxP081HqbUbXCuiBCLDurxlJ6I4r8p24YFW2Q2hJqJkevSpvR3Fj4qCKSlGOrmVQtb+/m",
-	"ZOyj45Ll8zomif3p6pp4+WE2mdrBt3eLm6XT+/VGzH8QN2aQU2IRZXf7t5VQ9CtVZvhwDybAO3nvdECE",
-	"SkXgFyUsGCoicESwsMg0rkbR6GejaOSu9KrM5//nHepwD+MzK2ArmiftU4hOPZEbXAWJAiM/2SkD06ja",
-	"/m4QL63hCsUkS6jvStnSEhdo1SsgY0KKRdO5V4cicCQ1aHhPIfqjOd5kJAQ/oM6BiykeEmn10rB2orw/",
-	"FaObT5tIjjLaeUG754eXnJ+rGAUWaE6YyxWQ0y9ql7tE3ROAwR7RNcAB/AHkoOp+YxIGATlX1fxBRfxO",
-	"oAo5QrlKmnR3dXoGoWLVV6uE1b3iw7PGYDtNUgk6TEM3kdfjCLq09emisKsr57Pn0qgI24OSCNwhwcur",
-	"72xBVdUI9jWUj2B7WSPF8wlmpQ8FdbEM5Kcx9EhjAeJ5NT2fTcaXvUX0ov7dX4EvIvjfiMzC8dubqahC",
-	"f8t/GuQxkoPj+oJkFrQjNxE/ooAcMmDftbsB1nJYDLkA6qCMdBYdSH9QCqbBBMkH4p1G7MrKn80/zNbT",
-	"c/BMIkbAKgK/hQ+In6UFsQyNQIYE6muSKNaAHTKF39XcfNAIN6pdr4e4UlAWDo/gqWmYGvGrJ2G1193v",
-	"JrZP8FahMjhueLdlccIHL8R7vhrBZCgwlE9mA2Jjw8zA4JBX2yIIQJMhA5VveEb6OfKrdEzH5zt4Lo5j",
-	"hHPvTjPRbINDHQeYvkfHjgq2U6vq+m+qz5fjizW3zYvJe0mtOHsrkZ0vvABX7eTfR+WNtQIyMhJTZQ5r",
-	"16G6UarHZfQ6rZsJa0Zs61NnKBNa4LXGGsrnMyL5/QDAfL66C5GpX1GmN9OwerPGekD3TIgv/Dw59Jxv",
-	"OaAef51vxNPMiyzweztPSXDhO9g96kxvEUr93m5ketcYSPPMr2XiFTJJiAPYEB4dh6kUbRioyu+TUhSY",
-	"vAYZ2kJ+znyl6dUdwcDg9BwkMKA8RO47hJiCMAEM0nsA6T0FG1I8wcZV/9x6vHoPnknQ9Bjuc4i32Wuw",
-	"nE7Ws4tvwDMAwQZL+j2Z6LAX5+jX4MN0KR/g3qXoKaYg4f8h4PQhZvQ14PYyAtxYRoBbSgWILciCKUO5",
-	"/GyBWFlklvfF+yRhmHgnRtFIfkwZYGV+lfH1+sfDFfqEDbRdkC0LleEdKVkQVJnDVgTnEdvLw6f3Iurf",
-	"PgkG2g4B6Wad9d0Bo5RkW43aDNNUOdr9K93Ta10WNWwvwdR+0Z+X3sii7cEoHpDDGVpO587oNO+7RDLb",
-	"C+g/X/5mx1aRlvtseKKUjC06SyyEaYpkipPK1cQUPA86oY9Mj4LyL+Wol4iWqYvIrjguS89c51JSAy65",
-	"awJ2Rb286LeHgm9CIX6e6nGkgxX6Tau/fjGg5MLpJjxBhXYnrm7g5tIhn10dYvd8Ol9czebj9WK5GkWj",
-	"xfLteD5bjdezhTNx0eUriyatfhuJdtV5azFWRZSnC3KDUx8YWw2JzTMIlbG3kUgGvv6avAsHFyZ1BEDE",
-	"3So47AhFgMtDoJ9Jbq2MCIwC4T6ER3o72FmrBmsyI6W8alFvKFSJ+huefdl6wrM9o09xWorbYE8T1QOe",
-	"FrBSgYFmweiMJwGGelWBDpilrNyjgg//NUD7nB0lURq2Mo5jskcSE7WWgTJoTk/zjEzfAqfbPO/7lP7d",
-	"d7Qo0AMmpStLC6YlqmfDKNbMWkm3t2fmaN/AnL26XnNnNiNsx7c09QE+u7qOXH7sNZgvbi0TBp6B7/77",
-	"/+7X/+Yf//qf/x+//qN/8h//6n/lT6xvl9PJYnkuwpGCyUFnl5nJlJiFMsfZJMRz31Z0RaTK2t9RDAG6",
-	"WfWf0w/jy5vxWvz3Yv1uury9nH6Yuhn6GSy2iAVne63l48IHxDUDLiLVo2h0PV1Opvpft+9u5udLGRuZ",
-	"Thbzc3cSuskeCJiqjgBKNDoiWLyR896tIxTujaJAcf8/QF/cJ9Mq5tI+owphabNQBWVsha8vj6bla9rK",
-	"hllrmMEqo0bsCZ37yNooQLMK0EPUSTYb7C63FQ74K6nZeUH4p35EQbwjOEYR8GTEdyXA99weRCNKSoX3",
-	"6tIprOjveg/d4frXrNBXOSyqH5Zwal13TcAlTPghSjHEne50+L38smhEYuyreuLjWU1K5OIuFNsOlMdz",
-	"fa6nDKcpn1exBR34f9whmb07gKkvsEKrVfaQyFJZPUynjHGseZ9OYh3mk1c/LVgo/QqjP3rZh9L//OzM",
-	"nyJrco7kfeHt9XI8WcsUscnlbD6b3F7MLuWV02S8nFb/NZuvp8v5dH37brG6nq3HbvNegfs1sPR7Drhi",
-	"9VyEgvyHrzV3aMPgjDVFb3fEPcHZ/RKy4ZA8Mdnr/JNecjwaq/1kDz9JQp0vLXKd564ACcPxfYua5eUX",
-	"NbHz/+yBq5Kt6B44BUBiWC+r+eXu2WQu0dVdCnFJtt1ZAI1U/bKgpNC7pojQ5XL5PS5b4JJshyULCKdY",
-	"VoFBJjiFHnv1r7rgQF+IUT7wghYmJGc+vJdTgNip13IbLhFPuo+46FEmmoENxCkdeLzryQQDhx1OkYYW",
-	"MgcOviFwD7YeA7c7fgIKbk+iWDdBnkkja/9U4DT1sIiHZo1N/KQLAzPKfsjEsa41eUVkCntWFtSTs8h/",
-	"8YW4g9m5Scli4gVUPTn37LxEw5jUq1O/y+984irn4Py2IfWH4fiyKelneOfPaFykgdfmf/tS8GS5gPeO",
-	"QsRLiLjwFtk+2uj37yv1ZD59krNy9WqpfCpjrwMyVWKl1tMBrToI6769ZZqqncJS52oz8mx6+EQS4hxS",
-	"elB1wjal44uf9HqTJUWFCx7j5TCmYNNMVHXGNcir07P5UuNPdXsv4qkKX2SHB5B6XJl3nEhLJWUTUSB5",
-	"bQl8AKCSLeyAqLklVJ15J0fn7Ep9xG7hJ4oByuFapSkqtselP0kohtkHVODN0Xdspb5Nl/GlPMSiKKrB",
-	"wHv5jWCIUxboZFCNjpIe5At5WmarhyjHenaJNtInL9ngyInaAILhuEneMaH85zy4sQc+93jYPOp3PFlb",
-	"B1hkONsOWZ5agT/KV3ur4+SWoENAahUlksOp0hs9G7aAbcW1umqvg+41JpfncMAk+8Ro0ihW68V1D/ps",
-	"L37skPluiJF3q3u0J1ErN21OG0BXJmeomQAwZTtSbnf8z+KsiSiQGQy8nRAMXW2lGkhQPZtkzR45L9kV",
-	"7mQISm3NXDVInL1maSBRczAu+VMZsT484sqm9T45wMQ1S2FPWefdaq3tjDeDo3EMl5p4S+EeRVovb+MU",
-	"Umr9Z0H4f+75R3CGbqV2JdZfykxbTkAKUHy6pWWep8fblGTbYZFa7tA+oMIZUO6L4qo33QIyflI7zcNE",
-	"BkIBtcwL8xAkynGSFIjSJ0uYtl55/7iCEbspPy8J6Xdil/yZdtRMYst0pZmpQ0xrTO45LLbotPPGqcTm",
-	"OJMcrY5KODtcJSJkW4IoCCPRP+wcXCur8dX09nq6XC3mr0TKY44KSjJBTGr2EwrYgQCD3/kafFwu5m9v",
-	"l9PV7Hw6X6sLM8VALF7dwwQpugj9mgC25L/lOL6Xt2d7TBm8Rz8GSr4CV4B/KkckT5F4446wnQD8BhDI",
-	"gJhivwNJmQuqViSMBiUysYDt0BHsRGWMviVlhb4LM1Xs1ahH0ag+mv5cHc0JL+ZJytWtOcbcBKJ241A2",
-	"syxBxWzIwx1hHZEJqSqPPCv6W3e7LNzJdYcg1DBqnax1qQIMl1/rEPMpnpWeiLrb0O834BMARMUj4oPu",
-	"QUgykUb/SuwCmZSe1BaBAqUEJlQrPqZAlkBQmU2DmayHg1nC10sM05S7iRKB3gPxeK3zQh2kp+KOS9yW",
-	"8pbER/kylItSNJxKWF/H3rUnnvMw2pNxLEL24Qec8+olJ0YKKh5Q0UIk6DuDDYW0l7NT+1xDjGrgjVE6",
-	"59/pJ31cztbr6VxkqwsDacw+pgo/VxpSbmVzUjADOQrFHNkpOPPLmYCjXFxcqH+p1p2re07YiZuew6f2",
-	"VJO0hDAnDG+sY2HmglRSfo1QaoriAvE9EGCl5aICUlzmk5K9Bn+wI5T9gfjpD3aQrsTzfwAoPMpiSkwl",
-	"haoD7/Ixdz2uCwYICnJHmKY7rB7+EZXw7iFbeIAPiDJ4l/ouBXzkiKqyVPaQCdJzbjxEv3TaHt/NV1er",
-	"UIwfMZlHL1+imQ0fwaCnKvMJixmVilX1jJSdoxQ/DA3D8RenRUE8IFF860JZLBK3zKOqGtjflvdyjj9x",
-	"AYdWkg6NCgeB3Z9wdPCqbQ5LipKbjOHUs+EV5AEnqJC3dMq3FG8FZ+o8KeS9clZ0/of8L6G2tnKbJWcF",
-	"pfUKHcD15rCMJ5UlDj1zVvbilDVfJRC9ODsNYq+5RE/U4mFhrBNUnBpTVlfce2TwFg2Z1Cubvmh1tbr9",
-	"OH3zbrF4D34TMpAiSBl4/hWId1CQchT0tyJAcjnBkmxqNn+7Hl++v10u3izW4De/+4f/8vs//6vfikDG",
-	"9xX+xMfpZHElf64H+144g1tlkfY5wT/p825bS6W+Lvgn2kshUNNP5AEK2gafXq1/GB3to23V6viDTH4n",
-	"Qn99QonCKG5GuA/wSBfZeckcIQqRssNMUIBkICmZdOCEuycCI7LlyDfZA6c4L+nOrTq0ltHhCxLKb8qn",
-	"VWtRfZRhojqJufFvx3j7BqhcraMrd5hxj9OH81UdDPoHqE8R1XteB+QEioNTzggducnyEkdoOykAKzBK",
-	"ANxCHJ6KjMK8UNTlgaJO7/MU5cKeEAYVSXoAJ/JIqx08CraIhRyGClK6Cr/PxB5owG+AitSL0s4MWIEM",
-	"tTEXKEcMq7wVly0dEucKzCTSyl9lFDHIXGVB79brayB/NBi83EOQh393afPgPKNgThz56Dw8NUPbBb1o",
-	"LTQPMXlRtdiHuMArxJi+EW8c24XZ9CSWym2/Au02oFEFSZFB6Ap3Ceq7muOQK4qsr2RaYatHggLm+Rc/",
-	"+e3f/u3f/snZ2Zlm8jRh7ALJjFR3SI0bWQUb0wg05DIsLuRUPKDiPZKH9+uS7q5gBreo+DEt7/g7d+gV",
-	"KDM+vgJRihJwLfghBYFNBO4gRV+9LIvUhJVyvg+5L9d+UeL+Kqyf8YfekbKgAU7Mno4fIE49mbx1mK86",
-	"DphAZIZAaZ0VuXDsb1IQuUERCZp+LsqV9WZvgoV10quNq5rHZlcio8uhq+EUZ8FaLyfqvfxqr1ucu+PK",
-	"GmlBMuEfIFXRplda7/vgCZ5Y7fzTFjoba0TZaZFTy7Mx91RCa69vVu/6b6X0694OHiedH4hG4tw4ikb6",
-	"hOmLDJvNvTWdy9n87SsRjZZXgfwlAe8C9ug1mCxna1kiNH475Y+leCNsHM5AAgXUBswSbqaL4x1JjgCl",
-	"eIuFj0DFhUfyGpzPVtfj9eTddHk7vpwu1/bXMAUpZEiWsprnXpmLwEg0jxmtIPQkYQNIMM1FokzxGoxX",
-	"EgSLt1z9XYLt7VH1uddgPF99nC7Vk/IWhBFyD/bH6pnl9HqxXN8up+Pzb14BbrVynGFxwco7IsJYiTzf",
-	"vwarj+Pr2+X0ZzfT1foVoGSPhBgERs5eQP0xeM+7QHd4w9TzshevrK9qnv4DzMWFq74peA3eLKfj97dv",
-	"L8erldU+yVEm7ldV7S7Z8MZshFpc51F6Dc6n4/PL2Xx6u1os5q8M1g0QHzbAOnyjnanPi05hKkCHeHMM",
-	"7All4PnLCPxuBL7gbz4XnKxW44sP0+X5zfSVmLMEHsUl0wOfpMlivl6OJ+vb6fxc6dwG7nF6fKYmwpBg",
-	"ysEwBPdAki9l4OuzCHx1xr/4haSB/bF1UbJUpWq2roo1Udc7Vchs/jqKRlpx+D+VZgiwn0oBRtHInmL9",
-	"n/LpUTSypod/0pax/d9KLAJcsyaGUTRa83Zd63ax2aBizI8Tp1mnntsNTUIujhqFuIXZEUJFBVz/RWnL",
-	"YC2K7ZLb89bZsCOr5bEprD7OVS/E57fujtewlsKJHruGFhcowWzix63QczPkDtVUJjk81x8YOrb9i6x7",
-	"HVCOpwplf+WntRxEsttZtC0vW3G2vR6CI8v/MABFVkVQzVtRhahk4clqrXEw7xoZ1hWkT2tPSlGtdLc3",
-	"4ljXZTvw+JPOG88fsJT5VDXuS9p8jFZ3E8UHJMC+eBwKmL0gWoL/yi32x6+ThkSH1Nqctn5cq+MaKq+5",
-	"rvQ1Ju6wYyNvaKlee6rMFe7aDKUH7j2vykbrnN1W57xSMoNrb30n1BALD26aJaElLvqV0PitenylQ3Y+",
-	"clNnLrtwX0XchPu6eQptpMfKRZP/ezleT90kOZLaf1i56M5XfOovz0GfWKAQ+UjC9WkCC3SdQjdf5bAS",
-	"1PBiUK6dp5B415h0s3Ylo5CrLmhUE2O+VlOvpvK01FXL0b1SCoZjnEPnOikTTN4cWTCZW0yyDMXeOmDz",
-	"c2c5uAiV/5TggWjTj3W5dZa3A8Z6cELqgCj2A07QABn7ig5tNVJp56Lf7jmX9Yc/cOVqo+udRafXIvO7",
-	"q1Lhsxy7etFpvUrCMHOFhhWumYnupzDblh7ID9HEcGoH0SWnDP8GapNznIU7ZU2FELeL3WqRwmxCMsYN",
-	"3wlHgx1KQ2snm274h9lKcBEvFzfzcwMnNIpG1+8Wcw9AstnnWhesBRKgg3aCtCRiYqh4EKXwvR0Mz211",
-	"OKJKED0i/oCRA9HFA3B6wp31CdPxGGfCXxacwsz7wyl7u3pPtRwFSn2mZz8QQV3eU+xIKiOJNTtTR0Bw",
-	"QKiTuORWtLZT1yBZ3KEQBKmHVkKjsrb5XGmp0DdlsR/A9LWA+5e09EWZolsF1uo4Kx+rmlwHST7x9cY7",
-	"pfaFS+Ou/pVK2aYenuSOIu8GeX27p7/c9Rt1pSy/3Em8qUhOe22u9AyooVt10g6C+lpOZyXJPvU7kWOC",
-	"1jC9XujErQ5YrxNyG/W09ocIgq/VlNSVrDvTx5rVtH0yaibd25W78kLiAClQCNXiPoh/Hh1QAlBKkdgn",
-	"WsUAkFJxPe64xNd0gvJqKePSNNnJshxV3EAQsRxhBjakLMABoXs3MVUDBWloPbMLK++rEDB4WOxhjCkb",
-	"DiSvxTcoR0YI5qOQQg2V7kWPAjch5jXqXt30WsOp9c+nXxphUfsd4w/j2eX4zeVUgBTeTsaXl6No9GY8",
-	"ea+vYhYXF073w4tkD4ttJ2m378hfddRdSa1yqGgG79FtDCkCsSevywLT7DzPy8dMYtIGozQZEF7ij3fA",
-	"zXei80vHeZZ4fmXFcbxhnTSgfbXa1SfcukA2iFIxPSryeophxlmCcpQlXIxYqdZg3/f63Ter2WQ2nquL",
-	"xdV6PF/f2n/9MLu8HL+d3hoe5vnNcjUV3vF4eTWezMQF4/rddDm+nnkuBU8F16wdm+yN4W8PEGfVxT4I",
-	"zlYyz1MQ3oWiNflJ1CBlq0fX2Go6re7cuqYETko7zhKRNta+A+rLJrek4KhKUxDllGTgPpMQmpiCBD3g",
-	"GIG7YwREHt1kV5A9isCL7/7o//71P/zfvvtX//r7f/2/1NOHvuo9qJkh6B65ZPWzEqaYHWdsEGGJx7cX",
-	"n/OE5ELcV2XgKvdVNdjR8SsN3/9orFlZKOAGm+3c7Mx+/7zmsDqxEOoaIYcH7o6A70bApm4ZtYbchD2R",
-	"/eoQzVK4Cq6QLNt5cDgtyTivFwJ23KW4JJuoh8NNRw61S+oCfxzulKl33OOkcJ8PLDns1wMH6nBzZigK",
-	"pnLvAqgUCvJEBItNDsXF9VRk5/hCUgYOuN3lgVSKBrNRKWSNJVEPpEqx1stCyNCeQvcSQKWjMmePnVmb",
-	"CmsyAjgDeUG2BaI0ktWYEotHVqNzL0imCwc5j6IPwrA+1dWoAHIP9V07P3+AWIN0P7axpl2y4QP0ZyIp",
-	"eT0E74y5tyFIbRrQ+txlcG84JKz0Rol/K18DmGn+YAVB7Lw83ecpxF7bx5WNoaye0VQz7AEU+rrUoI3V",
-	"KxItMeussQksmvGi9DiQeZ4Iyxhn3uhaOMqxAn8dMlb1yppceb6f7wgjnhnLC7LHFLmUiqsK/2ZVW3GH",
-	"EooTJKItjKTJgCLtk/CTk4sUbh+Hulwf0t3RFGJoc4apogCRy2TAkKqkiF6bYaeH8AZwtvVUxWOdX20V",
-	"Phhyz+w1ILLzdwQWySsAs6PC0gnc5z4L3vMwFOcBkMySBajzjvuUwqgSeuAIlLwlgIjBuPoRBeKdlt20",
-	"ltgDZjCVZvou41ORKpb2V1mZpk2PN0MHRPlOWujITtD280HAsYfBfjaRoDW8VYUIXVkaS5n9kM9mNZrB",
-	"NjaEmvX3AE5L2Stb6d3/njDfaIcg/+dsn0MpH5d9NHfJXdk3TWI0AVghV2acQrxHj0p/cdNsNgG53RIz",
-	"ZTDDwuiiWl0aeJyBMcXwd1Y7mG13EL8Ge3gERZmJxHywx0mGtzv2Y1PsIQLj06vp8u10vtYVChQUCMa7",
-	"Zkk3TFNTrPFa1oFI2jKUUqQqJir6YpQlbdyejQo0Wbfhv/n7Z8+/FVfi/+2L3z979sW3v/Xq98+efSn/",
-	"5MxblPB7j2iiMUeiU6JZ17RU9C+99UDr8ZvLqSBsn83d5TmdB9LhYawCMt+JUHPK9JVQiRb083YpaHdM",
-	"SkrlpJq2Acw4Znym/EOjAEaji/HV7NKd8TuYUKdTKP7hX+Lsvq0YCmd3yDwyok5CjeuripBRwkvu9+Ie",
-	"i0pEsVZdtI/mh0jCrKpj/iGtDbHQaZT53VwjPY53xWoUyFtU3+J8ZPdqZFrGA3TVzMujWJaI74xYYUZ/",
-	"ruuoJ6ND83f/s+LQ2dDgDeIolSwhvT0GU7It0Y8oiGEWo3RpvJ3GvfiQdDz1af/Q16gYEmWuF0sMCUSf",
-	"doAa7lGfFNRuDMv2TE2/u2T4aajuONHivzx7ytkV8IwOZFhy70sP4m9QZzY6BBRn25QfQxTqY9AZQXZi",
-	"wt9wsWilhGpfwQFWYpAoSCYP+eJAFH4mPsEXUa94WBISFKc48wkvKVFgxtoTEGEsuW/r60nR9SNDcO9e",
-	"eaEZ73yrT4indV8k2nUsNFnvok8VWLwQpD0ZdYof+Q3Vi2q0NblEWs+tWfOvkolzpXSDBHlrSoSSDlI6",
-	"8cYbb/4lg/GAAqC3JSwS7K6WMCoaUG2i6RREiUEU4jR5tJX/cO0tg/x8pDDeT7arTwLCeEOZzsqU9SYq",
-	"hqwRVz1JrYZET5BRFPP5GvJNZwacXAUnZQgGGz0PCJ03khmu8bL3dlCzKmTUO6qua3RQaZ5Y6GOMV8Nq",
-	"Vf33S9oOKQ1J4Bf5x3XB9OpiN2bKIMX2lzp1DlUthcc51l94HGvdenW4Hk/eGZL36r/eLBbvxT/Op5PL",
-	"2Xx67uHwGYDbohZZ38pCOD+pqqGQrw7O0Wz1Uzbj6R0pkhVyJqfjrToRNdgc3o0FgJNOjEAwRQlIMWUA",
-	"Z2AnYoRPQNCp6QLa90tsh4olSv3FPOIJ7/s5RkPKo1difNf8JffG4Cf1Em8OuvcXb3gcgTLjP7+BPiZX",
-	"+fvctx3KnxdF4om1yd9lqirreGIgIWXWMSb3TYH6hCUNI+W2gtiT3VSNSKuwmXPfEnhAxdGU/rfPwYN8",
-	"BcdB0/vhCtHJ8WHI0JYUnoMIyUK33fANGiXYQ2lsXUZJoB1q8A9tBB+JfKQpjuXhzgOXyvcNT82FQvZx",
-	"/0bKLHlzvNRgCAZianp5IaBqbubrb0bR6HI6fitqopfTt7OFm35AtPW0BzasMiUcAStIy8JHF6zzY4eX",
-	"LZ6ClP6AClVy3p4Ycsg8XdEZOL4DZzdU8AMqsITdNUz+s7lIKL4a/1T8v77KcYfCPflQHxfL9xKSSGRG",
-	"RZKkb+bZ2ylDOXVdcVMQk7KgKALqJlTclRqsRJyJ3Y0OiHlYwHkMOQlM+Szg2G1oJeNY71LcwyNQVUG1",
-	"LBX7Hrib9VH/fArDG65lQnfC2I8aC7dae1Fl5iw1qWyA1sjKuzZ6WN0la42u1UVZMrQsW68dPukuyLLU",
-	"WkF/djO+nF3MJuP1TBRzVDAvq29W6+mV4JEcX1wIE3W1WMsykIvpRD2/Gl9MPUgw4QbdsqRd2dLPOyxZ",
-	"HymiZdhan3gSa6UN0rCCoUdanOYePkhHe3VMmARHsCncq/KU6oZrRrMSZDpfKyi5ybvx/K08J0mTupyu",
-	"b5YSca7TunaQ8/p3Dnd9hbXG9bK/O4poRr9wTwLy94XFMllZZ2oEbGdHmDCAGUXpJiQ8Zvs8/Utl2Lry",
-	"LJLOqRiSIG9v7wNuoK157DsjVxP4odoYB5H1KmZ6p1tjbbbDaNha3LuG/1436R6PuDAaeLHmuTVTmkCn",
-	"2bCIpX7v93Z/K+/bqus1q6O10bolq4ph3ciHeZ5iL0aNPI60r2DF38GeZGxHwT1Cucy2K1Ok4dBxIQ4z",
-	"ONu+5icbkS2kMB6cXpf8bRgK24SUGTs3L7pm5udlsvVd6oju90+DfMwIIzIiM63Xe983Byfh+OV5evRl",
-	"JqtRWKv0d6M26sjLXz1TYHwB8COyUfdINqgoXLEvGBus7mYtLMpb6O7CExeouRk52KeE3sU2HLCMT9x5",
-	"8D7/wxBO9F2a9iYMJLhAsfeQq9PtHLBmCNkkfu4HrtAgbgXxjjeKFlxyyVygbjnKANwwxSeTwCMQGeA4",
-	"FjTqdEfKNAF3qCt0QkoW+y7afFkmMlZDqCS7FYrKp6QCFyk8KeWbknqSoMRvfMqvIcP1gGGtRExeEHQw",
-	"w3YkgIcitVEvtJ458Qee26U5OCeZ0/4y4g6LDtwwXefoxjq1EqarpVEdeKtUz4aI9ZWgJg3/VNtofdfp",
-	"lk1RmhsZA6hl2GU+z9U965OfZ6g6KPVQzfOn+k4IsqeP47Nz1KJ/FfUYsz601qYJM/AQ19eL2Xx9NZ2v",
-	"b1eXgmPtjTiDTf/u+Mpzc+XIJwpiGmbEXQIFQZ7CWLCcijIb4QxhiUEEUxNkb95NOdpftA7+LmRv8EyY",
-	"IxHEB9UX64zkDqhvAYkvhyCrG7r1xV5RnelTUmeuuQza6j0QvDo0n6EDD+7exx6ve7piKD/JIXNpqxN+",
-	"50CKhIZUaLfOTcx/9tuTB3QBY0aKEyktemF8v3IesNmO1GIg68X6WsQ7JosP06U79vbkGImmIyrb1S2i",
-	"nBSsq2S8Ew9YIi4+olY8JoVaMUuPg3HYHaVpULXCQL0iC5dIhsAd2hC3lxF4zRzDjGQ4hin46Wox77hp",
-	"3ghVcjH8xSRLgPy5QmmqmF6fAa4BgBTAqIC3+c+C0uFyGVHGBP82/xX85l//6f/+13/xf/6W0zHkTyy7",
-	"L6O1V1v/xPf/9i+//8s/+e7P/9lf/5u///2f/9X3//pf/ud//4/+0x//i//w9/7h9//T//Xdn/+T7//8",
-	"r777J//41//2f/4Pf+9//P7P/uy7f/z3/+P/8z/8+o//9Ls/+jf/6Y//pf2M8057cPX7wIr1qj7dlKxr",
-	"TbdugM34rR75F9ukWiqDEOofFPVkkL85Fo8HchtJeDBHzclLd0wwwXCbCW6MYLIG+Qam/UjwG5Km5HCT",
-	"B55CU7zHjIYhe2ROHa3KxH9EATlkgD8WiWtmcZKx+G9Roulv6r6JR07Weap79/uVV1nOC7hhrkDfaeZ2",
-	"C/Onw8LqvpgtRbA8ORn+x6auMkuualSN5dtuyZ1WfnWabIfU4XcgSjbYHykUXBhdMfQmCpAqf3UI0C+t",
-	"lQDXOE1cpbEbqpSsF8VxE4qmdRKVNeo6BUCQoQOQTCOtiTJD+Prs7Heff/31iy9f/u7Ls6+/ft53icFO",
-	"APyyT9pSiO7pEX7rSVdPNYiL/quewezqLqiDvkNpZfy/7smddZb09J0i+hJSw+6aTqq1l//0ubGKM93U",
-	"nqjHAabgDqXkIPPhC5KLGwMHd+DZAIPpKGX36RYuHnVAqjrQy7Fs/u3uircOPtljxlBoNpUImm99ZYB3",
-	"uGC7c7WS+iPcMIexuunv5pBQz4l35Amue+uQg53wZ1UkfVBS+kS+4NqUEdtlOPZGw7eqgONpSj5wojE0",
-	"6sp+j7NE+01ipJgdgYYkBiQDG5x6zjPy4Ypz1nmWoeyDAaHohJsQxK84Ay9egt0joSeiUYo2wRwkHcxc",
-	"sQj3VVGnAWxKZLskh6GuWCvhRIQG1NTZS8JSeHsd2UpT8ypqM2FpsXuQkb2Su0zARK2ghhm4wylmVXZm",
-	"22SfQtAj7dxkaB6uGewHmGLPnbA+x4RfqAUBeAQnu2OGnSskx9kRZ0A/oJdpJvhFU3LgKwdSpHhs5YYl",
-	"IUDckQVam+chZ/F9c5Fbw/SzbeQom7RuHpvBZU0kSgqQ8HMAtzmYUXCAxxBmdv6R1SD4Hu5DFxCHek55",
-	"IeKqKLnswmMpML0fqJcDbrbwdse6de2gVmJ4HNkoitG/OrLLQRofeZMkh9dah+2F0OysS36NJdllYE6K",
-	"YzfMjzkpvOw7GjzGf+mt/Vemrc/p/gHcHr8t7U3zNC77F2d9/ow90OipvRursM9BWRZmnLU/pAP/Z89H",
-	"0ejsBf+fL/j/8FPm2Zf8f77i//O7o2j09dfO6wDtCs1dENfOs4+jCDIgnZX03J+pg4vIV7w7CtJlUTKP",
-	"2Q4UJEWCR0SkrsLUTmKkIYY2mL/RaTD7NKttPx93fPwsxrU3MugAyzLOm7SttgtXs7C2PxfmfJ0UZ/iv",
-	"xvG/Gse/7cZxwOHtv9rRjsLl7rDZf3kW1zrvfkbjy8riRJgo/61Dt+VNYXyv6nfasFHmVCgqr/Wj0Smz",
-	"+rwPIuE0Tjp9yaH75her6zbAgP/UMX/1qfEAKdjiB5SBOxjfiwsZQYC0h0ynzj15Ppo1H+GnPW9dTIFo",
-	"eSd17uQLuGraO9PfML1/W5AydxP/uVl/LCY3TO9vBVNtX12LQ8eKe9fkUsS4gd3BzJ3lWghcAp9ayF8p",
-	"oDty8FU+UsQ8+cgUsVPqHVUFg+mZT9BXsLg/7Y6uzkZ7PluN31wqxIqr6Xw9G4vyrOVC8lO+G8/PZ5Px",
-	"9bV4ZHU9nczGl7fns4uL2eTm0lM7aE9WY0bKeAegTNiRVZ1AoH7FvIeiNqdx2+Em3s9b+AG+qwYlT/2C",
-	"U5yKlFWLRJMPjdfr6fxcFv5OFvPVzeV6bKFpVmxF57PV9Xg9eTddivLK1fp2fH41m4+i0c8m4t2r68vx",
-	"bL6+XXCpiadW36zMQ8vp21tTUs7/wy4rv+0oLV+WqSNlUFVdm5r1mzdXgnp0PJlMr9eyInS5Fhyki5Wb",
-	"5wFtNiiuwZ28uVxM3q907Tv/x8fxcr5yvr2rx4qs1XKPcubCXH87Xk/BM5UkJfRB2d/XIklqeQ6eAf6u",
-	"WMzkYFYmFJY4QREQJHUCeFffNVhu02sgem1/QdTaYSqQfi2uc94RlZy3PNejdQ6yWdrI3zTyGb+ZXc48",
-	"a0MTXZr5WY/XN+Kr77kqOd+pRfNt+1WmqAvWfHDEkDGcbQekspcpWsmXnO35GS+ZQjLso8JsWGUBWW8e",
-	"4OrA51rjqApkCP4HmaElHa6+q8gyRRXFquhWHy2m8ACVKltCc5oWS0AuhMTUPa8J2kCFNxTC5JDtUIGZ",
-	"s+qM7JEiCIZ35AHxdaJw3vU33El+PiqvU7R3Dz8FjmSPs8An/TTsHek0zyqGVlmUgin4eVlgmuDYS3VL",
-	"D5jFO0SX9bVmSauXvfUBpqWb3HtDBKOtuy9DydzVoUTzpAn1qnRJSlfOhu5S7Q6vUiOP3tck0aPtFe3u",
-	"k7vHNSkNyHmPRhk6fNBTEaBjJE2GPO6FaHJPU2OyzcesblqARJBJ57tH7Kd4hE151utO6sjxkov9t/7/",
-	"vzEAea+XdPUkgNpGKMKqMj876680fwie16DJc6ymrpKPMkX0GrqWRyyWjT+ZQbJrRIN3Z7UcndW+Paup",
-	"h0Pbf+7koxzkSTizGXgriA1riCK2RJtezKzGJJpP6b5HZjrUMPtosK1vt2e24qx1JAiEJkGe7HV6bWI7",
-	"C76blLRKg1dJi2pF6PG55CIzSp2py3FaJm5oZl3AqgIykoIPUAbDeX9M+37M2zgtqU/zkwIeHH5EQQ61",
-	"oNhrsEEH2dUMUPxLVGX25SQvZQEb97roXlxauAn1+beGZEyIFzzjUhw8Twc4ptWu84aAwPQ9f67bf0TQ",
-	"Dwys5ljPeYGALBmuhkHKOztbTOFCiaQLLWkP4Zf5/R2kOzeATFnkhHqMGTlQH+XEUNwuuRo82VtCBIkP",
-	"38yTvcSVzvNKKReh8y352ymIrBJC0bxffcccpPRGpZ1RTdzIe1qbrdbUVBNRKXm1PoyE9PJUc+M3O5Pa",
-	"Ih+W/G+92IVs9aI/qGea8nf0pKrhQKaRoQu47warecjuv5WqFlczuNcpyO4k/ldAKIGOA9AjZWjfqBX+",
-	"ug3s8Xd+w11B9ssGD85Zb/XCI9aQvXzUoknE3qbXiJKYX2G4CXHsqWVm4DUdN68ZzZGuXBzMOeN19k4o",
-	"zsgJxX57fRJ1opfHaQgFoB8VMiD7r1l/q8doIS20IAzrvDx1Ajn5bb8KrPSIHwd67SmSs6eoZx20SKR6",
-	"4b46ROVlklrFMEVPg3e1w9udW1VSuaw8g/SEeE4Cp1INuke6Q0mZoh/2Jth5DumhN+1mGxK3xgWiaji3",
-	"8p0IqBSIDSkAzBQUQ0pYm4PIQ2h3wiWmvifuZrBbIZieJnQHqHib6xdToK6iXNDGDpiLvlSTJkp546yi",
-	"ftEcyBbj5cCUFhvrPGhY7k+FjOlk9IPoadmOhsKAm3779Erjuz8qKtoHZOCHLNBOYP295fR6sVxHYHy+",
-	"uF7PFvMITBbz1XTO/7RejyfvrsS/P8zW48tVBK6mq9X47XQFSAGmH6byLjAocmBq5D3pA1JCkirAGSsY",
-	"CjHW580EwEZJl6EHhVlTG3S5Ge0DgQeIqQG01HQOYOqRXUyy5MJgUjS2g6wggtHKg54lkekv0Yb5nLGq",
-	"sq/FLA0zYLs0FZBGPdZhfZARlq+wSg84xZDr4Vh/bgzDL6OPmGki9wGssZTs0R1JjpK9tX3FDOpGMJK5",
-	"fAKV5JCJghpxN2nhsTQYV9wm78WXX/WavJKiwhV5fznM5plmeu1YupnsUOzg8jSOeiDhhWpI8P47vPkT",
-	"zhRHBIuAureWCy7e0+GbzlFf4K3Cy60ryEcTpxRnUCCOYVT5N4A3rGHw+LfaXL8JysgeZ1Ct34CIF84S",
-	"HEPfSW6PmL+aauq/N/u9nY88ABUDOtdG0n8/ikbTq2uR4zJf3J5P54ur2XwsE2gkhc5ksTw3jDrTD+PL",
-	"m/Fa/Pdi/W66vL2cfpi6cfslYXpg18oM1zJbZIpHNLqeLidT/a/bdzfzc4lUvZpOFvNzd6ZL+xrJ991m",
-	"AM1MnhG7mRrVxc7DX23ttBMLvOQtnWwfMW9xICSnfMUbX0983Bt6FQVZCLXouNLv9yjBdRxGO7rB0N6j",
-	"3Pwnj3LnCtfElz1ZJ366EqTV1+Pl+vIbpavyT/xf4+vry9lk/OZy+ljaJ3VYtDDh1QjMKCM1z7ZUehCw",
-	"a3rzmOzBvjTxnnk6JVxUTVJ/4OLzzVr3+VnvPyYK8qIeBnlx9qI/EqI2I5MIGkL/tZJRo0XuIfkRu5Hj",
-	"VlmhTDOVDXefcXflHqGcAsxk3pB4Vyb/uhKVNE5IDyavuzZXFOS+Agdx1yMpfe5EzT6hFEs72qsY6BPa",
-	"514fv5Ni239NxT3JAnvylQvMBEKczhHPBWiWTCk8CGxdykiu4xpOuZkBWir6jbjJnV0IpezA3hxQtFNh",
-	"tTmz/QqNI9ZthauAZCuGrZqo7nmsmTMyjLT+VSPo1WEXRdaOUBfxu2SHE+8qReaKJFJCq3R+AbMe7wih",
-	"yBDuPAMZyZBw26teu/MYEAtPswwQplqnrklhKi/k9PRdR4IjRcqfUIC9qtcds6Cj4TVkM4d0VohSN0h+",
-	"HCNKDY+8Y9kOJv7f9+rqFXJyKeh+2F8VzbkF8KlWmDaKRs9H0ejFKBq5C9BWO7xhE34ihdvSEdzZFAg9",
-	"CsBhOIar+KRzcHibSZSvpw4su8qKbKTINpKntPdO5EkTH65QzAW4XzNsefbU0cOT+EccKGvdR+h7nOco",
-	"EXoTWiZD+cO33KSmMI+A/M8cSlyLjLBbnN0WJEW3fCt1bpNZMnCxUeoDo6AMFmxQayVFxTxIjc2T1mdM",
-	"741XpHvnFG9KmGsVDrnaOPmSoedyIYM53bm6d0cCwKLeEIUSlZT9Vcfnpaw41hdrDvdvRw5gAwuAYLwD",
-	"6IHviZQVCO5F2ZvE0gUwO0onUYS++A8FgkkEINURjQNKY7I3YTFK4ntUS1IMyfw2VYI/sYsEf9LeIX9R",
-	"orJ3I/iZeEjt0KhY4z0Kn/wDKe5TTHthHz/q51xukfqoLf8ujbAoWdpbKTeCbgwzCXfs+ukeHf03czAD",
-	"JgLBDYiMPqvKG8Et0pt5eDF7e7MUtTKLj/1OiLoC4J0yvY7UwLrEUoXbAm97T4ij7fl26MmsOjnu9YhQ",
-	"0RBkYmUOq6TMjpiREukHwVjoo4O9K7TH1nayJQppIQAKIQMJQZKBdWPXRtqxIU8us+E5S1GyRQWg8Egl",
-	"HP8BUwTujk1+m06Pur2AXBhdw0Nb1T2b42KJwZh5MkNhlgAZ35KVw7LYRt99Oa5fyGGicVNdeSsw9dWn",
-	"8t+48Gn3J1qhR9F507R1MWe6Ymc+V6JzalUz0Hu+HF+IU4o4t8j4rcXtt17OxpL3b3FxobgADVN6NJr+",
-	"3euZ/KM87sgI7OTd9PxG1qh+HM/WsiJzNr+9Xi7eLqcrfmwev1ks19Pz2/V08o5/ZroU0eXp+e3NfHUz",
-	"W4vgTjRaL26nV9Pl2+l8IostrxfL9e21KfOUf5AdOF+o718sLi8XH29vrvlfl5N3sw8qMDy+VOHq29W7",
-	"xUd+JBvPJ9NL+VdxPDu/5T9Olx9mE8Ebu5ide3gNuSAxZTimgb7LKBjV+tf//M8U+Pof/avv/uofSNj1",
-	"7/7in/36n/677//yT/76L/5U/t15+FV5r2FL0QzBk9z6WGhclYTvT/isdcB5JNXkfb0caQJjRr0wy9bm",
-	"hiHoxRhmMdI3rkFvyIpb/ICucFYyRINf/BzczQXaKoQaT0y82jGD+mgACALf6Luua5D+Wt21vxXZPIqm",
-	"z/bkOHVIvH/a6bgn3Gmzz1SPVki/Kou1QuwNALiuBWs6vlcPgMkyyF2Vg2VIaqPeiM8TwCEPAzPWH3TP",
-	"Fs1x7PZk/FCfQxNJEkwR9FQGJCX6jCwd7nor331bgWKEc3ZaskuBKEk7k2VI+jDMhdLveBEy/Dm5eDs4",
-	"+ddD3m5t6dO/O7m88W3AtBSZ0cNGKDGF7a9+nK3fzea3L7gXov/98l3/CQknPpY1KQvzrXpPtQJWilHx",
-	"t6Xeo4BeNSdyIjxi/TRqQ71qGorw39KTcND5XjiihkZ4rKs8q5zEamGGqgfSOVnL2gIdBMxuzELj+s8A",
-	"sAg4FsQOpLgHcqus7wTOuWqtuNCl5uL3CgB66jjbHmDuCacOZjKoXvCayqGx1ECjXygcms50QyLrZIeG",
-	"YJ3WhqTuMKtXxB4Ta53VrLMct37ny/HHuXWuc2nDGtL7intsiLtFslA87XDK+pPcZbO+ekgKmxSBigxT",
-	"DcQl9qcqdvBc0J9QtuDrJc7Efc9pfjNl/HUcVE1gP91fLnBqKcSWfDR7e0+HtuTW7M29wLxhEHfRKNd8",
-	"kE3MkCrnFGaJdY5wwGYFJ8v3DLDMaIlFUdmtSY0fhJxY3ZCpt+tzKMdqybxLx3DHfeIBUquz4mRToD1h",
-	"knw4EhKTySZ2hQLYEhHpenKkkoZet2FYLR0Lr7UzmtExoYH1DfVpMN3phvlbY3G/0zZKME0DLeaQa+QT",
-	"EgX4ksAxzmHwpm+9ER7vuq5e8hxIioHHCWZE62LWlsRzMMXZFsRkv+fazIX+458TnPUDC8rpaUrHfLSe",
-	"HKFXbDWIhpD8mvHIzAInVK7IROMS2BYwY8jN2NVdbNjuLWH5CsWFS5ep+Xuj3gFS9MUL+XXAjrnA9XKy",
-	"AUejssAOpAOWw5LtAEySAlEamXKpHMesLPo9N9Uz2bxzEgqUJQNchpxgZ24gSZPBiDPi29e8wV7wFY3L",
-	"KL/uHYhs7FEFU5sUbruv5LpztQX0kkb4EY25e4vhFj2O+fsHihoWCCaDYP4Er08ggeijieB+AO63R1Lp",
-	"OyjVLKH6leNaTJmMePWRv3tuTNWnAUwFYLhINoVU4BKPnLTvpMySAeBJ3mTRgpT9RfBymEvx6OPFrF+v",
-	"hhE1BeWX9VL3tylI7vypOwK+j6p8XaSAI3VKb0YOlWnW/Hym7CsvRdqVSIhpcvWZ7FIBApQRk5paTzNt",
-	"mLMHiFMN2lDvsaSjpaLADBbIlNmKa+YCIafP1JEeMTAa0pk/nfkLJ2v3EqemF9d6a3K/VI6j6VkTM6ES",
-	"pks9brK9iDec4qNsMEprSTDz8dV0FI1m59P5erb+5nZ+c/VGwPtev1vMpx053MNvQeS3O3Hl5NCQY/N/",
-	"io57QCwtajAJ2YSpSKsehQ5ItuseDz25GN+UQPUfbRFMb3UlTd++4qjx7wn5DDjykyJBRV+UVj4U9X+2",
-	"VrHf+/TJWbONWdWC7EyAlcwyVydGi1ISw/5A6aV8qoVkL//s7FW1XZnawOpaVKWNrEfR6Eb/Y7m4Wc/m",
-	"01qKimvpqJarJIIhhDriDlvWLtNabdFXZy9/0o9QJKP5j3n/c/Hkerf7epd7Kp9uKCrGsWGebhx6CgTZ",
-	"0LQvyveOx1EupjhGWYw6qEv3JWUSSfLaWnkDyA8FT0ywY/f/svduu20kWbvgqwSEf2B7QMqy2/1jdwmD",
-	"gZqW3eq2Jbckt1GorrFDmYtk/EpGZEdEisUqFDD7Zi7mcrAv5iUGM8+0gQ38jzGItSLyQEYmKVM8yFU3",
-	"VRYzM44rVqzjt96D4yFmLPJoXI6wGbSGe9QTzFfwKtQSyf3/aKjROdfWu21zB7SHi5trYZIrzfWsvoJd",
-	"l1NpNBEGEeZzsKIJ+9yc9FJKrpFeLIwd8cTnx9g2zYfQHFcIK6BKP5Gb0eTqFqSvQeQNo6bHGiVgEm55",
-	"pkYFPDGsbKqWTvWey5RrtEV9he73xyXuWH+ollrltBpSUhLP3tEnper6UOWcHtSVtxqAwx+aMHa8//NR",
-	"/08/+v8ffu7/+D//28E9MB78/xZCq3DgMRr9R9ACVjQrLYFETyHkHrbaa5r0+eQJk27Vsx57d/Gpx/5y",
-	"9vYvvTJu6TP+Vv7lHq7hiI1A01UP/1XwTAzFcvaAK/b38u0l9RD4LdwL/xU/aAmsCRAHX2vxEjVty2MR",
-	"4KbUd7UacjmvVrJ5oEzzKP9Ymc6WRTPUN71Mvjy79tHG776n/19dn1CscEzOexDSKDPWT84/ouT5+tRH",
-	"D//t7OLqby0AGPeknhUJIWkzssxNoDbsj+fvT0+uPl76gOu/nLnFi6czYyP3dHCnkIiJL2Yd8RXFj2ym",
-	"hExanGyOpfyliQVYJWLQ43cNQMAa5nDGC7TntH5fvtHahLcItbfgX2hroCS5e1pzG8S3YB/1/KPJgT8O",
-	"Pr6PikpS2HetmfRfBYzomU7Vcm3j51Z1fhuaSza3wo31aqVr8zX86kGN6h1y0KItut3s/IkLe2qsmPCY",
-	"LXSspixTclRVW2JTkWUs1+qG32QzNuXC9rBApZh4hOZS2KsHDXu3usiASYUoWRUS1oKpc6jVpKaNzg2J",
-	"Z0PMQstKdAXDMnELVB8Fbd5cWJaBMVHDp1WtbUshyfTjpNyORiL5B5UqWrXftt7RSj98DLwF1LvD9EtS",
-	"92TB5ItFfCTj6PyNo8kLk3ObjJffRK/LN33FBLI3h9C3OTc0JoB5qLNQ3n3diGjIxEgsNX1P+IxxaaYt",
-	"8PlQo/LOlM36iVgKQpxrNREGYhXL7n8MVlsNYyFfnYe842kK+spCvtTfWsPXJWqsrXydCsMQovSt9K1H",
-	"HL8XRvmK9ZSFuRgOX/NZtyVkLj/hPsZJ33Eo3hq665jqV2Kyr76DYUmbkckvl4Um5zz3V37Mv4Xo7Fpz",
-	"OQL0FU+5YXlxkwkzxiMbd6Muj5aeH8VyuKOjleGOcNU6duJ739fDrPX8TBD4KE53HUpbG9wgPYlsD/7s",
-	"+JlpblCAXqrvTeRy6zrffhlDM7gwYRxtyxqS3Octzlbcxdix5kNLtiCVIjtOq0taoYVNaDbls1WjRd6p",
-	"UUuiYKKk45rX3JeQnnfi4FNfKIQ7gldsqLJMTRmXDCbgHbY8z7W64xmj8Ez28hUbrzq4QTWE2Aipu4/3",
-	"4NVv/BdR7zpavM0HkOl84d+vW8CvgT2wfL5gd1ffJym6XFuWx6qTVFFI9Foz6QJW8HRadRamsLCe9e2a",
-	"I67Fo4GrlxRa2NmVG13IJuOapCn615uwpH/9dI1I7u5NxzjovbLVsbX5wa+/outwqBZp+fQO9Iy540fo",
-	"ue5uQmCNLz/1CbroSyn/OHGPCfsd+4LMPPnCnkqFMYF9IZ/12Bf3T0j7Qn5hT7mcMU7G6WdUHRX9nWr4",
-	"T4n2+GMf70ByvRmLPGCE00I4nuR0rrQKMSoM9BNufBwtd8IPiJF0rReSoONE6qU0w14dvTr8pzzV2olw",
-	"7pB++UAQfl98D4aMzZwZitZF3yy17PYHZKiMCKWx2TGfE3SI9UPRevb053F/cN5jIJ8d/lMOyMRvWMK1",
-	"RnDiL2cpTHLl2pv1/wazL8d1dqAK3XQGMI2lwimn3vAJhgkXmT38p/zoJ4mea9ykkv25+WkYFgbSw386",
-	"/ovGakp5IsHl4CTnyRj6Lw+PMHgv88Rhvnv+fDqdHnJ8fKj06Ln/1jx/dzY4Pb86xW+Cm+bgu4N3gsuf",
-	"xyDZf/7X//af/+//WcN/+O7gBRqsc5A8FwffHfzh8OjwD+iOtWOk4+c8F8/vXjwn2iLaHsUiHT+NlSNL",
-	"Cam/r6jmbo+8KehFkU7aTcbM0dNxWZO3gf/8xDQK8YYIbIpmEhrRkXNQeQahM8gMoBRzyM5rNe8OD3Ba",
-	"ujTCH7wTxp6EWWBwKp+ARanoh18OhJvDvwpA5Ey/Az6VnHjOSpno8XYwF33tVprpX4uttRWRibdWGND3",
-	"b2lO35RO6cc7tXGL4iL7/UFI8sXuy7cbI1hEoogPPim0wQC26tMlFcDbWgooYY2GSmG029f964+Yfpi7",
-	"6wHPxcujI5/waD3AJc/zzEOnPP8PH8ZTddV5XeIiYtFHvA2aK38hgeWcCjTWav/GGixH+NyzUwpuxgDJ",
-	"Hw6sLgxG7Yfbw/1Yq0j+o3u55AGp4xvQR+SnOieIHDR69ZTeXHOdVpUvyh4jcsHCEs6/v9YyopXQzuYX",
-	"MlYYfr7c+49kVYisI+W4Nca5wLZiQ61eeV67yv4GswOiWLyC/qzS2cMRa22M3kLZlMSsLuDXBSp4sZEB",
-	"7Pdmtx6n57+I9NfnGu4EEBRJC02452vSxIHjhvtBORRAfA0/rUgyR98UySwjD5EAkUWqJNSJojnU6zEw",
-	"WWgDzIrk1rjbmDsFB1IqJPAUiwrM6A/EbCtNkPXkfETAVUNsSsgRGxUi5TKBZ4yTeCwgZaqIiFYDNckz",
-	"sEA63uOmyHNVZaWuTpLdJDGorfLatOR11eXsp0lNIw1oO1pyb1evbeXSDt2tdGOXY1vQGRoAP+sucCo0",
-	"VjxcOK5X31+Vp7UhI7Xd4BSKVk1yX6/vMMDd3N0VDSzueQjm28KeNo+LI6yRAH8thwy5OPvlt0BMFz+a",
-	"MTWsBYyjzXHKDRuqQqbMKnYDGPC+yEZPZXpCTfx+qX9dzwOu4Y3IojrT9ZiyutlQZPAAXNiHPN6XD1vL",
-	"k/GklPhaufFbsCflu19LD/OlCLCieEgddVxU2F6V4E7JGJSLEbVjjIvJjeQi61ba76cWq8SC7ROMcHOj",
-	"S3vEjZAcxzGv1Ef3uEqMHQNPvddrgLa0gZJWq6zZzaILcEAj7b8Wpu7vXeWTK28J7n9QmaDY9lU+C4lP",
-	"7e/+ui7B1iU9s4ruMrg4v/r47vrk/HqOggs7fp6pEcEQxC++d/h4M9wF235oCS2UJfjaVQ4egIPvfvix",
-	"WnO3VM2lPiBL/EFsQRV5juOXzKlMTZnS3xdl2TwNQw1mzBKlbgUcspNsymeGvTx6FbGAUh8L6/MqUhwS",
-	"PQOMXq+doyuw/QF2tSFyfaCFdEq1niFna1/TS7hT7urGd+cXlmRLtD8nmTJgmLDGY5UTaC9WLGpb5dOq",
-	"//utN4P6l9tc+o7FLh1Fi+tdTwRrV0/RVBzSKZyoRJ4m8ugs5nlU7qsbvGcNG4F9T94e2uBDVp6ISgug",
-	"ssC0jyaips7nkmyCPTU72Tc+9XV77JlMx0lSllswDY5kMT8knCYkXPYl+/mzf/7lkL1Rmv3hiBmfEw0p",
-	"uKGoMnUxKbQGaamlmisIawpgj2lw+KHj7abQxvYWHXKmSKjh46o4gcpS0Ex7DlBjrItkc0kDDkv/2K6X",
-	"slJE1G2HfKpW1GvKHZvzq1qFBT4xLORPm553sdrS2UZ7g1/UQvASTJW3/BaYiBiN3oKl+hQb1Ad8AYxF",
-	"QbGqjLGeVknrMy9OvT67+nByPfjL6WVTdLrRwG/7o4ybdj/q6ZwfzVGnWtFZatHxSiomWZIh7XKH/tmN",
-	"5y0OZxvWnlp3K5h7FhdiC96uXguDu8hBkt/f7QNG09Zdnu4ac3c3bwRI9EI517EqSJIggDGMwMYr8ZBd",
-	"N+sCPzGMpxMhhbFYRsL4cKUs9eFTblOjx8mNsLGfe2lqqka4E1tT1b0vG96iQ2r/dBP0dh9dq8Yw5q0F",
-	"bYPu+ZBixyYWfPJjlaXmGMlwWsVrtHHndajpYKPe8ce+jyv6+dbcgd7+nXqa12rH/lVUY8NLbbtxDwnX",
-	"0M8zLqtD6KO855Q40gxJDRHSgr7jGR42JSv0SHSzeZUSBd+Myx6V1PLxbQTZsngmCQZjwDV8yLj8+kO5",
-	"AaXHj4lGuG2r7xs+EdnMjSHGB+gpmn7XJpucS8jmyebNyfuzd99/fn0x8MXJkTF0UdBzN22ekC8uLnCc",
-	"K9KnShwvDz3qdB8DgEGUKAWSUMGRjA5Z3dNIVoo7YZxET+o2BWZODGR3EFGQXacDFer9PGKG42jRT2Qn",
-	"csZjoEgPzdAqUvxDJfymyLgm8ZYNxkKCIRvMqRxlwowZVvE1UelhUHawUX9P6CTmO6websZ72GIywQJY",
-	"ecChjK7tCaNPWfVuSGMcczNmyZgLd35R4UNsOVLqbiG3TBXWMYOyfOLMWJgcsy9ZCPO9Ay2GM9avGv+C",
-	"arhpk/QG1Yg3uVlVL23uufobq1/WvTYvrhtExkUz6GFRsXPXswmWDGKRQrMUeJqJmJ/Wqc6DqultqM5l",
-	"d6tozo2XNx63NLh4/+Hdydn59eeLN2/OBmjzaFOjP42VryTEMYy+3CBfK3CqhUUyZamaStKOKT8A0wsK",
-	"8AV+/8imSt86LTrlM9NjL44ozNy41nlWwz0lBVrIOywsE7EJY4BBtWJ7qjeXA9zJdVYjqP2jtt4yl3vF",
-	"Bbzw5WTvdtVr4B6vQxB7JAeV03CTKn3mW4zH2GfCmSMSmVZlj6MRGVfAdTIeVC+ulETyr4P5BW9JW1gK",
-	"LLW2RWU1SG7Qk1UumbPB6/6LIzZB/4DZtohFKXl9Cz/ZrgiakJTpXltptzzcY9eWrQQi+eNGD1U1qRZB",
-	"yq0LE9Kphsn64u89Q0d+jOyUZ71OkUg1n7brvZ9IAnDX/6L2i6aTkN1IyYYl6HL1Dom65HXEztkNT24P",
-	"2Zkl+ycVB5BqypQ8rlLySvcXS7iUyjp5O1FSYkWvmoVfwjQ03GOc6UJKLLDghHeQaUQb+uRn7TfusV8p",
-	"OIkwJ55t/06hVYyQfhiU3DnJV992Wezrb7JMjTrjmtlT7t2rvTlsf/Os56iyyn1k55gV7CRfQnhu02Hq",
-	"A12gyhiWC/JHJ3SjooRwqeQTf6j8yWanGa/32RaW+CDplaEI4j2vSypx1kC++MPRYlZ6SxJmJAdypV5r",
-	"xVIbeJirdduEP490vayka1e1hO2kr9JBWDeB9eLD6TlWZLRMObV0hoVSohmnqpA24N2UHQYMu+9Pr7Cs",
-	"90GPKtz9uELfQy4yQqiiQ298zd2uAVwW2Qo71gD+PB/8cNT/04+/vPz13w66d/JVbCfnMF+xACsLAONo",
-	"dubaUiBxy8D/1Zam+2r1LN1N5vuW1wTK3/uR/PtOjdoyfz94VAMMwVGjtS86U+SOGwS47Hs4OHurRU6Q",
-	"gcUwzhAPxvu4EPkhGSsDMqBFJJkAacnmg2FbgqSuBrACOUEWIryw6XbjTi37am/tO7Uiufc08Wwx9+zB",
-	"xKLl0QwJN5iv4YkA6nFqZXSu0wMMwDGrSJGNwBov9nh0FC5TJhVLxrzF/L0egbSGOuzvxswd5Fq8Wq/d",
-	"C76wf8/5jS/C2h746zUoJ7+mCgzetYjKc1xqaKUELAx5zXWBuatUrk5SMJspJt7V+eKPbCJkYWMOzBM3",
-	"oAGhHD5iHes0V8l4oFJIQ4GlfUxEdWdwgdbaImBi1JOqPOTWtBOQkHcIkskc739CGEPutmJK+sB9SpTG",
-	"7OZe8KuVF0cIT4/Qiuv+MtSufsTUcuLX8R73xp7kLK98UzznE5DpxC9VnFiuxEiST0lrz3HKHBnXO+PG",
-	"W288+lGPqGQ6ngVehB9CGl5gxvKZCTGaNTL0tidEsROW8RGPxY2fuDF/EwRWTeQxZsbfhyUZxz/aaeyt",
-	"uCuzHAgB2SoWzDIB6HYefre0WmLeAvBkTBBp+VhJIOryDRgAX7jNeD4mqBkn52jIwMlEMR/+Cb6/thyz",
-	"PxSH89lrYrtv7H+E2hIuE0JBj1PbiZwxNEuxGxgqj9OKBXzZidemhGF3SqRRzza2/u3QBIlCe00TD6se",
-	"UdQgZqu3g+5xW/GfSWEs4sL6rDlPL0GP6mPGYiIkeCTFKddSyJHpsRLuoOdYDxgzoWo+qUoK/0+r484N",
-	"DPUyUGbe71uo+DJIgGBUeGIeEB3gwZKtY1QxhuS2L2QXFKNIxoxbS3CmVVIWaGDepXYDqZt3j5xhVPFK",
-	"4f9Dop2q6peW6Sl4Ed34QC3MvmvxLLjnZ3L/EgfKgcXiEcqF3YhmtHTbex1a0Pxm0g5goh4hKTO0TlP8",
-	"2oezcydyeLuaGStt+5m4g5QgU/0H1NATg5iaJtEA8pB90gpTk8CwTCW3zRcD5fmIY8wziWXZ4hI/ci8n",
-	"TWK/b5vVqGw1fqKKrmj0KAlmwIM07LlJCzFcFPYboIaLwv4myCHjYtIlk5op6EM2UJPciSdcpn0DlpG2",
-	"bCk8HHKVjI8Z/MQTm82oDIuQErznOlMGNNlpXx39iX3hmQaezj5j15B+qaw39NUTg4bcCHW5D74dCRfN",
-	"fo9S6bmP+DIffTl3CVNiVAi3CcXQq5JDJZ5WCkkmJKQ9Bj/lbpFQzx5zmUIaoMmrBMjQkNekSpmZoouj",
-	"+hPFgX4rxLX35uQ22orJTfdRsn24UGu871txB99SZNYem4EfWj/2UaCh+F+LXdjprWgXTiHwBbSuuXvF",
-	"QgZoh3MXmFP93A2lVTEaz6s+Twy7en/FRtzClM+O2agim+q+moAdq9S9+Hlw8foUywRwi3k37EIiHyPf",
-	"VY8NxR0wK8g/iQgBiyzIDd33MaCSd4+fPN1E7nXHvdjECGL639VDIP0+PInfgbZ9q/pTLZwE3i2kh1vy",
-	"BhKFpMX8Zwx/dyp8M6aiNA/1yqvQKY48ONK876QKfyX74zmm8dSrmcVQgXHs1+qTH/ljJ183m2/eJk2B",
-	"bgLzKdoNTIA57gsefPzahMJ2yZhC2piwDMPdehXxjYWxSs8w65EKwJBuMOJl3jOZqzCOowH9RFWaYiIb",
-	"xnLUxr931qfa4P5R4iBEVG0qXLjboJB7xIHUieZ5KKLVYU74O+XrONqxWmWVodH7WOsWx+BqbWAjfOcE",
-	"+IK2AdjT88GLV6FokfvBMy33+x+foUuOG+MVBKpXUss8xM88sA5h9ArDinwMWepaeHn0jCr0zHnciAjX",
-	"JLcm5+rtFMKhNpMTv4X3FSV3cEh8QqjY8M19j8Pg9dIOE8qcv5hYnOEzw6TqzYGAsPqtjvEIAZztXwUU",
-	"ZG7RQo4MM2oCWEUUMgPH2HhQkV0vUlmmCznCS7s9aOE1fXIxHGJVskd8YfuZfOv2FL/Hfb+E3eJhwPAL",
-	"lEHW2+lYZSWRzRFglYTlbbyIX2bY07f9y/f9oz89ayWhsPC/E9H+S32ln7edfC4k+UYZ9yZ/lc6OERPX",
-	"znIEDv+PIh2R9kCAM7j8GKrgW6er1iQcQz0/vH7TY3/9cPq2xz6cv3XPPsHNh14JsoeCgHE/vu+xi9HI",
-	"vfH+w6tD9oEAvim/CaTT652ECNND9glrzWEXkjADDFhW5I77jX2DTu6ElOgagQZ8VOpQINQv8FgoV5q+",
-	"9pPYEj235C/cCpl2ZqeGlJTXF4OP709RkHPM5PT8+vPV4OS89ufl6eDikpTQVWq9DclmimtwHMwpZb5a",
-	"hfUSzd/gFkZKz9ozOFqSnVc50GsCyG/P/FBSUMz2gES5b9aH0nzeL8uMt9wtaMfy1FAzuo8BLHtKMIM9",
-	"9uLlkcescqd8AtwUGjBdV/YYn9wUGUcbmdbiDtJnh+z64vPp+9PLt6fng+/Rsm+qkBZM2EJnU/jZk0sU",
-	"kbsEE8Xa54/bS1SfyrcUDnWvKBiQad/R0gqI+ZiZjSELWRbJOiCh2tFoGWp5AwFbrUVKPpXpN5Jl8Phc",
-	"2vchkjuRgkw6dLFT/wbZoRhwnQnQLBV8JJXBhBTGWT6eGZHwrGGYePq2f/aX/tEfnkXFhdDwIycRP4vf",
-	"jk8pkEwfpdnujINa5Da+bdjUG0ZDKwyRaYYCTICCVtLpE776fL/Ie95QWiVHWV7Z2xdJ66+uo2+LuP5a",
-	"rvTjI7B7MKOhkKKrhgLmvVKdACzDdAf6uJ6+IgzLKQDL175oYo8sksob7PD38JjHc1+hZLeag0+Yhgkc",
-	"ry8CHg6wkJhCXd1XTld3X1HSQVbPkQPpI0NR1n5NVVaEvMXKA7F0k/dunN8OYeF0vnUTzwSM4SPoLv/5",
-	"Pry0C8/ZSsgnfoQrwWCihUcypdOHcKatGdO9GNkRpvLIzw5OYiewlCUtbCqW46u2vPsYStU3YzXtAv5G",
-	"J07CJ3BMZbPKkEVfEGvEo0WKEqXTc3XlGv89+X3nV/29YhTVcAi6j7aGDrehuTVkj/A+z3oaaj0glild",
-	"hcQGqaBCC/P1PkXzo0hBGTeoExzTo6anah6P8opfM/w1Hyurlrh1FpwwZYXYmq/nkJ1FfT1+j4J4mQL6",
-	"Y3rMJDyjQGxu2UQZy14evfovLP/JG20rt02PGUXumFBtFV8hup2A5Sm3HJ09o2jZ5JM0/eBmuW9k+mgc",
-	"E7U6w4/GNeH2X46W6UoeL0rpKjrCq0dDqsGgMdyskULnPYMmpBKQIm4sHw6ZxLBH91HkBl4famqfsq1x",
-	"fXci1lHXMVIMTzYDF/21RNh3unJXuI+S0LdiAqhUl4C1RIEU4EO1Mm8gU3KEIEgUpj7UfESOcyJanqYa",
-	"DMVXCkNl4ZRMoA35jNbrnRveI3d55Xa2o6Dx2hq2UiQ93RuqhCFo3RmAeeleMc3KQkr6ZHAMCdI87xe5",
-	"45zlbyHJk10QaCVnBNodDJboQbOMY1ZDK0n6wT12LAqaxW74Y1jCGD2Wz9bG0glE9LD6r0ex6b64R5pL",
-	"C4A5NsaXiwbEhCvzG3hyO4+KEkRQ1KaC7zZEs0mYUloqMs9bgJwKeucZj/HPSxrmN2c833sIlQeIiCR/",
-	"yRJFOtzCAR8uaNYes+lnHxpJKDv++pV8AlSDFZ00XjmS8JMNiGGH7I3jlkL2c61GeFcLjCwTZlzDpC9j",
-	"Dzxc91uemxDP/OrlS/aFpvBZSAxTBws+J1phEB5kKQOtnZrPk3EkbQyxkx4/7lg1j28cdoxa6COx1apL",
-	"zu0qvwNajdf43h6Vf6wNaycpA/VliWmw/O4BFNiH2OYqRLuISmWOPZsec7fXMOMj06vyVHrMo8UfspMs",
-	"U1jZ2/Ea4lCFtCKb8xZTBt8xGxVcp2SsQccgiWxPTMnJ2iqNrhPBvTFKwzbvXWf08QakENb1MkhC3pSM",
-	"vP4YQvY9ziWZNTKe3Ao5Kv3B/oahJDtT3EyEtWXkG91nVbrJzayRtdLzOEPuN6qtIuq0GBwWQprVUkYv",
-	"cbLfROZAcypfX/DYteJOsVviEb9Dwz3usQRIPZwyEE7kjE2Uhm2IYPcyQbsVSYusQ+b/UNimmN8QktRw",
-	"SDCbJlNUAsj95f0a7jf2tJGy8qyBqSkMCnQVVUbY3ZUf4bcj7ocZPXZZ/36EBjxbiiwT0kscERF+NKTC",
-	"UpynG1BhgT39H//ff/0f/8///awXcu0I0pXCRG+UHSMKsDlkn3wSCSaLOt4qTCgWxVIxwrpShUy9s44q",
-	"tTI3zBjWA898MfvHTXk4j8cnrt8jw9NAomTaH3LHYKjKbgfZKTkUemJquAv4OaPPy/LwPEEQLffPepeU",
-	"jick4YV44HvWZ5Zj+dNIRCl7enk6OP1wfXZx7nOinSDIbaE92LDrqTCUll/kLZhtVzjINzjGfRIAaUQ4",
-	"xHXv1tdKrn9Z8sJ286/VJT0PUWW60V4rkATD0ZtFTCzgW6GDlowbKNzV7lGOO24sl6n5juXKGHGTQa/8",
-	"FxNDvF2dTFH+RsgLswbisHf+BhNKSColv0S99K6wLFFFlrKRYlb10FxRIXHNvIxqgoFlEku0fwv2KizM",
-	"VzLG5ir6QjTf0QrV4iJ45gginsFWvbZuzamye258AZxjxm8QRqjf2KKWkcRqhq1UKmyjyBZ+iy5y0npa",
-	"UvZLCt/nzCJSgToYulNqSLg8ZGhzYP/9//i/apqT+8tqwUf+38EeLYi7W82l4aiDO6UIMJL7jmcircpK",
-	"wk9OEF6iLF1hj9+QzIrz+S0BfFt+C/1kzJdGfQdJ2QmSWN2UPiIv3BwyorDmuKH9B08x6emTRUK65rcw",
-	"oFH8niCw73HcFvRESG5hSeYjb17+IailkKYQGOiC3EXDRFkg5HO0//CZ8QGCDefwSIEJGW+vnjlpAGGl",
-	"nawAla2RAhOnXMeA4q/DwD+WQ3jc5FZO6JvOSbEiuYUubxpWFeCM3mNP//2ImWelbFhvEBH2s+yQXeQg",
-	"q9TcHikpEqakB2Fs6ynW/nIPEWU8WissWIt6yPSEHKG6XjrelGY5LwykpPUEnzKVhBPWkDs4CiJ2TXPe",
-	"I7WHRnR/QnvAzqNCnX+yh4H2hew2BxERcrTGoFcXjUJ9ZscagM2Aa1NHPcy4mPRqtp9Q5Yeo1yeZRBwp",
-	"OIpvwa4TZvJNW3buUI/tYHZ5jnATGngq5MgcsovClqVW8owXpDVrLkcEWo3voa0etfGh0BNI/xe3Xuzp",
-	"F+zuMz787B/iaL48IzDEkHeezZiYVGq663/oOFvZRPX0Szwd/R80sUdNgTSH304q+p0SaTsp/kOJtKyq",
-	"u4Aa9ymAZVZqqTA+fLmtYJRr8Xe88/2glnvwrKmT0JdEO5VxSsZCXpaP5mkKmkk1xTxh4Cnqk5ZAvcQE",
-	"DtknfwE6wQxLNXgcrc+uU/1lkYY+ucH8nnK+vxplWnTi+qqAxuvIImBTBIutMDWrsdMW0aIQc6i+Bfu6",
-	"QETUjQml2H5EJHW/M2O1yLeYkrWwxH0zFkPbnWztRnpFry0ckpjld6jVpBP7rbRFp9xSxsHByoXxMX1q",
-	"zaa3kgBertoqKeC0vBVMXZYh6r/SIy6FeagTqCGxSs86eHjvXjW429PGKYa+WoI9rWZfDnAn8fE1ComA",
-	"AuAKplvZ9TauUBa/TyEDMuTNI6i639fZ5hgaQ8wFih3twWo8T1SWAR8Vne5PH4o2VllKQCecYRsI2sYN",
-	"xb3xW2DC9kJ4Nr7wxDCtSHWiUA2JQk6dD8w5Lw/Zl6EG+ILxQzwzwamqDFCFXo0lQ9w8qKSi+4+YAPPF",
-	"rOJ1EXE7B9VU9xZmoznQldA2qlltjJrux0QXyG3K83bqunJPHU0RVfodVUXi68iDFio9ZCeS8XQipDBW",
-	"87JmM9GFv2bUVDYoq0cu+hKb278dgJVnHgB8qHSvXvMAA0O0d6A7qo6TFHIJnNnvQsT9hIgpz1eSIXBx",
-	"91tKiCFFsJKlUt0Dr8p9seqjAX2WfqmRpafcWjCED3xDFCnHOnslb+VsWCA4ALHehmx1THaIL/BTMuZy",
-	"BCQEpF9cc+E3Xz10sRFuqyHHQoNRTil3bp9FnynPdyf5IFkvkvGJYyp7zZp9CX706nS4w9H/Xd7sh+zP",
-	"yo5ZDiqn4l1A5SaxiH4oHdP4tfQaYZhNIPRMjchPhClZGGGML7KpkBFn5gk+XIMYv9rIsUF1upV0/JI9",
-	"AupZWnzjispsHLKTKm5C+ahLz3sIURoZmbDHFLOj5vljDTU4+DoxIN201kP4jRCLn+1jIBa3xanm02XM",
-	"hkva6EAwjSsPkzFihlBq+zey62G6cl+3fQpwa54nKp91hWrnon63eCUAE5hKgQjuQLLUHX5Mv3PcIeWz",
-	"srDk3GOfphIcMijLqzvQGc97LHO9hQwDbhCnJmCAWFVB1rhrSyrmHoD2eVYYneNV2gycCFVYvOswSTlW",
-	"jC+fuQ38BHC7r7KTG6Mb347CHHD7U1ygGIUHj1qCr23fZDJM+wmXqXDKU7sae+kjtkxI+nNEyCzwyRzb",
-	"mnDE7kqyIgUKFrOaJ5b1yTIylc3ip73S9uHB43L3tjBQPlHD+hehYJtkfKQB4Z3xohyrCbA7Ycj8wpKx",
-	"VlIk/VQY4AbYhEtOYNBxbXdQrcBK6q6b+Fm6mlbaEsG9FYX0TVrObBWdtNzltckw5xKyeRJ8c/L+7N33",
-	"n19fDK4vLku1dIEaPcm0E+MgvLFggXf7YsiJpIZlmOHiew0AYz5ve8ES8hOS8zGu65CdeLC5F72jo6Ne",
-	"3dQCMvXCfeJokKAX4kRWTmyBxuZj+UMVnGH6OSzHZ6yD3xK9H56tXAanxdISVuye2QjbomW/FKvZDcNi",
-	"b5GUm1JEg+O2GVVeaz41rMhrvBJtIje+mnTahnhULsae3rrVdu3EZlGnlog24WRKVuR7wedKv03UpYvF",
-	"Z796qzcruncvcv247scJjKFjDNB6aOqySghqxyx4ikCfgW2Ds1h/dzZ5+O4NafGNEkb36XsOsiMmrozI",
-	"N1UB85JYCMdOOWVNSYIRGGs1LWPoGJ/yWbzU0zqE09s/Pn8q09/pbAmdDQUBVkTl2mtCBpvKKrWaeSOg",
-	"SbhsKUxO7b8RX5n3cr/7YU3w4cX5DmncY+ApDvqXgwFPxtAfUA3vZh8LUixuMUjbfy1MQHle9ZMrSAot",
-	"7Kz/QWUima362TU+6Xr31x3dd+1C5rWnoKAH5TwHXUfhZv3Wuqmt5VczbkFTs7Z0niDu4VzVMyWhDt4T",
-	"GGeZ3hWNLF+brn9H4F7GHh8IgfvhmKMGCR1W81JVapARCmuEUmFYvwaHwSeO0JNbPgLTK70p+LMVE6ih",
-	"0rq7u6p9AJLwp2oX+3QMPtVxzEPV/5grWcL027jUd4mM3E201xhyPi33f4/I13GzOvUuomd+axKfm9PK",
-	"bG1bUt8VXip7RBcWfrKdMt9U6bSyUUatQBRvgD/kWkgL6bEPVKTH6E0um6KUfdClDYkNxkKCgU4R8tqN",
-	"c39NDDi8GEfA33clcs3v/B1oPmoX8S+GhFZTr/gaIvai5mnMknAXGGHO9dlYTdmEy1ll3e5Vv4UifTkk",
-	"gmdspFWRe3v43DsG2JjfNVw0AmMOkjYi8TPblqnXd7eSqbd6d/NE0OFHQ+9D69a/wcIMfY8fiO9iXrB3",
-	"clFOTM2ThqUYJzC5Ad0Lx3/BVdGIEK2RTdwDcY0D3M4Our5W2T0a01bPb4thPmZlx1nsrYXdjW5H1nXa",
-	"3s0lQkQ3dNnZKy3pUaRrMoV+5Y5ueBd3ZaZt28Zwere4hwFoMITcqWa83XzcCcELv8GvPuaPW6I+V1+D",
-	"9vIwJBAWMOYlewgkwxb0hPvAcIwUz8zzpbKVE6UhS0EbdgNjIVN21n951CtD1HPQRkk0EhDWtJIBn4Mb",
-	"lgrDbzKsbTiClP2XI4oiuHO375jLVCQ8z6kKopClhJWK4VAkRRbSdajqMUrmlNrR81CHVMCd+/JMQQqo",
-	"G8NK8YudIvQiolwLw6ZaWAsyhILREmJgcUuUAS3TpZrePxHoreLZRTOLcaVv/iZkuuq7r50c0BJ/gHsM",
-	"zeADL0DcKJUBl+2xC0mhDYKK3gtFMdZSJibCNhoqT8Afj3oHE/6TmBSTg+9eHrm/hKS/XpTtO/1sBHrD",
-	"2Ii1jf7QUq7W/Y6BMI4W1j3IeAo700wuT99+Hlx8PL/+3v/x7vTk7cdT/8fl6duzi/PYyU65Gd8ortN2",
-	"2VmMCg2oIztNt5kGpXSJV4ooAqRQeb4TpObCjpUWdlZZAidK2nGP/avg2gLmRM2A4+EmUZyjXTATYA7Z",
-	"X8TIHd8M7iAzjKcpk8UEUAQP8KRSoY9QxUK134Ilyg/z3OdzucKrVyKFzar9zeWKkLaniD2mavgJq6+Y",
-	"McCSjP1TfPOKXtyGdlbrcCUVDSOX3ehKW4UGxh+gJsCmV990CgtV4v5UMv9Bj0mYgrFdgXynvu3tbdVf",
-	"1c0qGxUGtjfb0ltWK4sTYR2yM1uXdXz0+g1PbkdaFZLsnwmX7AbYEGwy9pmstcB4Xy8EwzZb8/xohfZV",
-	"o6fR7USjr9FZJEidgBD3/7j7pH8uE8g6lEd8/tWksNmbr3MjaOTZA9hXtrQVS+Nd3Askk1W5le4vYaNi",
-	"FK3ONxTssqX4lV/3l17EBOUkC5M88/jDUWo5kQwmuZ2xqdK3N0rdVr7+scdNJPGES0ZtIk5iSAcgaA5f",
-	"JAMvHe9uS8F/N+GzKnm3hf7OsOHrMNaVkkWmY247U0VAOv3xh4PXp+cX78/OT64vLq8OegcXl29Pzs+u",
-	"Tq7PLs6v3NKvF3b/4NQc9mFNit4X0uwdXH1/FbNM1sl0SRWNKTee9mqFLBpiZl11XUnYPJtsT9g880NH",
-	"/rqCvBnGtpc72GstUs0R4bJkI2rotPkbqlzNrU+4xt16Wj+Sz7ylobGF7GnjmPZYOQSmZDZ7dshSPbss",
-	"ZIBAL9M1xzzPQR4zD31Yl34Jm5ozrab0s5IRYx8t/jmNfG2Jtrdl3tXSHy1W3PaGeEm9le2B7rI955PW",
-	"tKgXsbyofYkBfDh5ksjkEoxbw64EVHdZHjwOXozl4Yd+PbptK5fNV9c3vG0l160x6lVNNBmkI8IvGwqJ",
-	"8lCPAAaUBENXzCOwDITBfxcqOdWDYYQ1kA1DedC6XbcsgzNn+43JceSjbq7xnloEGoPciWFgjhQjRidp",
-	"Qe+1RtpkF/PpdnMBWlgKHSkwYLUYlqhCtwTPrUtFmzUmLN080kpxunvFG2KZeu+Bm0JDz0lmoHtlSY4e",
-	"gzuRgkzgkL04OmL/kxOaUiz6IVOqXISy+B3oci18LdeCgr8x/Mr7b+vsZoimR2I6wfo4UXdUN5c0zYoB",
-	"+ZcNtooR48Iyw0XaXgf7QUhnw0xnN5EpSwmX0jY3z3VWYyfP67TVgRIVoFc8XiOXaPVKRUo1DX1JT+vL",
-	"v3oyxuvOIHqUL9LscV8i5Od0jubvodUIML8b82x9Kuzt5WX5D9CpSOxvlnDXuC7VdInfrF4tIMTacDZE",
-	"l+xCvM2a8SxOAt/7WJaVfeaRup0Trm/L2glehNdlzQ329Hxw9MIt1vng5atnLfgfro02PffV0UrlQ3EY",
-	"ZSg6ZjCnClPgE6717Dt/41WBD1jxH0My3AVbC4BoGaMni3sOM4p2QoUDMBNz/dYoFOv+9VdjbY1VoeeH",
-	"5GOF/lALFTqKhAqtHtXUgHY5+saimvxxf+QRTYZP8gy6LRNX/p1HYpKg4a6EbEwT86nsXouvBWDVbd6b",
-	"2cM1bRCUaNq85bhlmstUTUJJJAOQlkght5Bb8jMNNcDPPhk6EzGjvmvdL+aeGh1odDuxNgQqa4Hs2Sm5",
-	"tJ3ypfg9X73bmzUOtK81PansH5vjtve1CMzl1CZKw7qru6nzg4PbtvrxiPa08zg9JwxJ06lOf6rZbHLA",
-	"0ucswfx+1SMLDAYFox9tzKk6q3G7cshOfLq/bwB/NYi+HMM4JTjLNQitt1+sfVAt7u/0uTp9JiqHbs24",
-	"6RqeYnLm0Meuz4GkGiBLZs0706Pc4Mp2cwNDpRuFPciz0ebYCPryFY10G2Jh2d0qkmFdbN1r8R2yYT8Z",
-	"Q3Lbea1DNhzgSw9imojpbDPgutP9XmltLxpq28ujl0db1tyq5WjzMyg92Xsnw4V0crssc6rdoHtsVHCd",
-	"VihIGu6E457s6RHrM6kksBnYSIncK34H5bqcWQg1ch6crdf7uG8p229o92NnWfLcjNUqkVuI1wdpj2Uq",
-	"CTU+hiLzoVx8vvzS8tgtZI5l/49E0a8PeiV1v5zg3gcXvHYb7EHuwRZa1jM1g1BYRhE4kvCUQM4YzhKl",
-	"NQmaoYgpleAurbWOZEZga6Vx70CbKCADRSE0VntP7QH1Me7EKtAkyahtYGj3WZ4IR2R57EF4tRKEg/yI",
-	"aYZiOAQNMgFzHABGn9ReKYVFNWRSTVszEdeguM3n/XXtdJ0xPYrNfu44SLsK+8abC+ubjL6XQqaYL56K",
-	"kbtkQrkpMzMWJk8MM8Az/NUolmTKBPxFZGXH5Af2sHXhV0x5vwMduatUcrs2WexXVZllhPQOGfvjISMN",
-	"CYjOAmZ4qeFLFM+isCq/oHuMxBjiKYa5Kz1lInIpvREZ7IoSNhIQ4NZjJwLxMgJ0K/2I6G8e3DBGfDhQ",
-	"cZOBd/0j+pxhaujDqyqBKqIpiZH8jbGgBwIq3BoJzMc4xZUppW/pKvI3FxaQGnEhK7zVoVY/g6R7jnQs",
-	"vPx6DE0uvlIW8Iw8alXiRC1CYswx4Veqac2IG0Qn91Aq2xbxtNcCUBjYP+qLHS/VgwH9e0s8lpvbJTo3",
-	"WUQnOUc2EfBvsOI2IUg3C2lTIrhU057beh+72VbPiVq9xkE8EsW7PuiVYv5xcntOAauAeV2iUbsx/Uct",
-	"drgZ0Jw2IXRsjpbKSuNN0/Te0pdK1SoMpi37kgBQraI4tynjN+6uwrZZn9mwIhWHouxiDUwCxyC9jFvo",
-	"ldk2Hp93AjIlnDC6MCHteWsTIo7ZMQjNpnxGIehYVSzXYIyQo2W2xGs3423ZALGzFUjnk4+BodmnD4EZ",
-	"twmamUCXL+f92sC2Xcv5Htqs4kSday8YL+y4uV4HhPzcF3iCc26TcRsipp/7w/PB0PyOoA13vOoN2nuO",
-	"om1fyH6i0o460idU+m+oyA4dvnKMgzPLbzKwPXbHM+F9EmwiZGFbIJvRISQHrsNN4tDVuomiM6ewgZX+",
-	"oQ2Fu77WuZA1NNg57StY6T+cnYeipnMIzF4daS5/RHUtl/qDkBs6Sh+EvNcpehVxfjwEZ77fRki1Spru",
-	"W7DntRevwFp3nW6SZqP9dTILL0AkYyWSB4Cda65MF+eOxr3xO2hdso3A0y50tROb2mPZto5T8DxTo86w",
-	"8Pezc9XMWN+8uFfv8TVk4g70bNWs83KdM24s++MRS6kBAeaBQ70fYPEtmA4T+hXm2HHm3mITMIaPIKQp",
-	"ldPMx4RAym60mhrQpofGKTS244tEami6+lchwLKxKrQhaV+j1caj/WaLu40XkZAepqhWdxizWVsv+2uI",
-	"081mWYHr9V6X0suYyxN9nFPMo9oBeeSFGfdNcVOOybSTBya6O5lBmLD5KIR9ghv2oTDjQ/aeaMZrllKx",
-	"nM8yxdMeM76Of62nJ4bdwoyctlJZjCSAlOgEq1SBTHMlpGW3ADlFrwoKSqlV85+OFQPKwGfC4iFsCzVw",
-	"Y7yqDWBTospcNzuJGFiY6waBCx6I8MrYgBQyIBy0ucQR/D2yiw9hwY4JjNjfjtaHOGB/yBOr9KpWHrT8",
-	"G7BYTxuLtRLcG7USVZKu8I031M1G4+Nq/cScQfWRblUzbaz0cw0TddehoF6XpR4ba4tVbo99cUljpgiq",
-	"j1nBqM86HldiO8bAWV2nC1uxCYew64i62FN9atWNssrmy2ol+m3SYCnQDfdiBJISeBF0N1GFtIYpmUB4",
-	"ATN60VnrsQNi/to/w0jIazeGDd0inop2ZDtyM7vClWs5rBrsjjf/ud+dVc4qCuD+KMqUjcQdhDBILLkw",
-	"IxzMENTojqsZO8UJhR1HHNG0GNf9BmlgoNJd2Q4v/bq4IZi4/7W+cNskhXQByCi+++RBRk3ESYh6xp6a",
-	"OP7IhKfAhEV8Q2MVypqR/Ubgivdl/4/bR1fNg+a1bQIbcA0Es9mmVmuPF7x+AR5fJ3B5CZ45+53l3S4T",
-	"yzfrNLE8zny107UdJ6zqEbDc6eoUjO2zptz58Ua0r1o/4/GVD7774cfOg5oXN5lIGqe0LvL2kzGXErJu",
-	"NIC6Yj0IH2zb9uM7Xqnooh9jWba0NLc1AW6tqiGi8izbpDYx5yOMg8HGNOPYGuxpLH5kqDtRsKNks7ly",
-	"gF+368tOZHWDBv9oDKvJR58Jg3KTPGY8TTUYMvF58dpYPvMF9WcoPmHsNb8xWCz/C0isLfaFIYatv2R9",
-	"TKSwwXeOL7eAxT0MiW6TLHcDHLcqXT4QCtcG6XIlYzUmK9XN1dyiuE4lFa7eXwX7NSFcEwXH4ipzre4E",
-	"phxIMwUNadP2LCSzUNqlve/ZDzduj95zgvVDurcN+2gTI2gNq0E0A9TH94xSKydPZz68f23GMjVaJiks",
-	"T6eMuKlEDEApigau1SSO8JVSIYcVUbSseohWjKXX7ymrBd/cFX6+KKW1YYiVx+9rZMNZu1TY0h/cucPx",
-	"lb2d4serz22D+Gh7AokWdr0NE+1CkvqzNRaxClsIWUtWz5YZqDhLgacsA2tBo+ke0wU8ztZQgxmjUV8N",
-	"GbcWJrk1VT6cY5Dh7hPRul9Wz6L+7X2L/I874ePFuAyt0W52vMG3W9l/pfUZcJucZT1WtYjeTDWVfiOV",
-	"ASYocYNLxkcaYAKSkmDjd0ETSmQbivIcYMeWwU5SoSGxSs/md6m6re9V2L4xmz3Vdetj3ImS29zyzWm3",
-	"K2xu+wn0+Xnz/tJo0OMnX4d6Psqf+TVd8JmW8K4IkkowiJBAThk5TosQIyli5WkuqcU5p94eYZzj8PbI",
-	"FdhKBKsI51Rqv0sUL83AC3K4BT4xBNvMRloVuelVhcndHucZl+Y4VE3PlKTEvjvQaQEsUZMAYBX1sH/g",
-	"JHtu7OKkDqJgsV5sXWtfaGnn9uTNyfuzd99/fn0xuL64POh5W3pzSzIu+05C1Hc8a78nCRzbvVxBPoSv",
-	"EMVOA4HD4yprNQkV5efzW+qFC5y45P4Gnsavzw8Zl2fl2LZxfdZ7XOX6dO+bbW7e4vUZDb2Fxtptyvtd",
-	"62JjkbaPbdva5NF/FTwTdtbXcCdg2u1m+Tu9e+lf3cYKNrpcZQkXPlhrKf3qzC/m3wft8mIslCSUVKoB",
-	"JlWYyLWgRYRFTqvoE/eb/zYGjzbJM6BUSbO/JZiwWPpmMZG/KUpqP5tLQhbeiCwzFSCrL9MqZK9m0+YB",
-	"A1MNWSOeYZG83nMd8nAfdayC30Y3HbNtK/UcCe2OxubICgroxNHKhLGLFVhTyLm2EzeQXigyr3RKVfPc",
-	"H9iwI7QsU1MCfERJK1FZBnxUgGFWqdvwLeY8vPijD8w3Ufn37zjWjW6R6yC6Nfhgbb3EkHt0bk8GF+dX",
-	"H99dn5xfN/fGzV6O+pmQt+Y5/JRQeM0KQWpW3YJH5HMfh0NfBaxxZkVyC7ZMj6SuQtLEH47a9+HUj+MS",
-	"v3gn5O2mIkyxg2s3la3HrFHXuETRkLXG8weNioke21hgTIM4tC/33YIKwS38ebbBrXJN05rsRvFfdynB",
-	"sbW++8+ye/Vc2RDFEDyKHJni4kFxrw54lj164C+eZfWit1sNHcU4p3hcH+1arbSk276d2ShoNEsr6OI7",
-	"W6p762PElom2flRxY9ZB76CRefidLLJsq2vcbXz309zfmrM8y3ZVbPaxnZ1uSNeTxqCnYzVhVlEpPO/C",
-	"FJpZyADTSteplUe1aL+Wc//4O0P0mzoErXnWzzOeQBd+GSDWbmVXDxk2VdEoLPNw495wbUKKVRuke5u4",
-	"liCbLc8yKkkbNdRe+gF9oPGsFOtSHwTWtWuvH7Cszt2Wqp3X5rga85/7YM0AeWpthQD5XrvWUzbSRjJh",
-	"0D5oPQN+h3nkmL3baspfrOF+zDgbK5MLyzPvlyMXe4n8jIgHzeplEqnPPaipwN0U97XEtnYRRTffC5nN",
-	"Gm35b2+UyoDLbVPmfYhyZ/TYO3h9dvXh5Hrwl9PLDpNc2bx3HFvoyCNESHILeSlnZcpAyjKl8kPmLrdh",
-	"YXh5lzGQKSZhsKnSqTmuh5eCcUwSA9+YN8sgK0wVIFon41mmpu7Sw0ajGLEW8nKVH7l+QrNwM9oJkkpF",
-	"rI+ZkENiUzvLbfN5152l07EKgA2OLQ/tcT1QCas5TCh52TGoVq4ZBrMdvkS9DbhOV+NNYXRbzCa7VzxS",
-	"GOH+KkU0vh2pRX5xNhiDtHRjlx7DpXUw19jjTWso7etbPdtmHmZL9AHl1Ky/jps7H7vJ+tmPDVzthDzH",
-	"O2jkUyfiPPEkTU/wrdnjlnP8JHbCNPc/w3qeLowBYyZBoukEoeLsP4p0BCnTwtwyysZShbSQhgqn1wiW",
-	"fwcZGSbIoU5+TYojQ2sLYlouSjSO/srRPHISLOfxOxWuQoVuQH0cUMdNXs5q327yZcsdJvvE7OnKY6xt",
-	"58Xgpvgh448cfyPMYieH8g2fiGzmhhCtzINPkT52aIdukAb8hFFM7bfCHeiZHQs5IuOiMGwMWeoh7TFU",
-	"wjfYI2C0nwWadP56dXHew0NgeowTiIZVTAMP8F0TLsUQw72HbMzNGH0UPBkzGpLrSSpb1pbC4qjcxKzZ",
-	"p/jBPsquYWQPlAb8s8ibfZd20BshOVo65y2hUV7l2ukdjIGnuES/HAyov/5rYXJlRKjDs2AkrZpdl3yt",
-	"LoxdNQ53jmaHeIz6eIw68fs4o1eDMRstgiHUzztX+mVGQq/MUUBWSakKPLHmkL3xdsUak7fAJx4yM3U/",
-	"Rv1mNXawb/fZXnKqVS+0GlbVUoG2tBSXW275rWM254r4mjBoRE60uIGU9R230lVDVcXW4DLFSooYlAgp",
-	"xodSKsWiT+6QnbAJt8nYZ5xKRgrabK62a1RK/vbgsH6Xklchbad29ScYkNuB0GEd9SC7YjczNiYvCbdM",
-	"KgTe0ymi7JkeuQHTOO7aFdhLYW7fc/3IyyKFWezE4fGoGWkhJ9x0VJG9clSEYp53VNzxrPBhfvX4hDYX",
-	"SBVZj0WsS1A1nk6EFMYiXChLuETJMAJRROPbI5GORrQjZBfqHNI2boa7c7AR2WypF6ZOZEUGy/IS3TuB",
-	"ckbcelx7NSRrE78RmbCzsnRfr9ICjCroB59xTBXUzVTYZAwpUx6ECG1QYw1mrLK0zbWG41wgruZwOUvF",
-	"nTBCyWMPu8X6OOp6iM1BLxpw8B+FFiYViX8liiTy71hEyYJ23/9vT3846v/px1/+/ddn/+u/bSBqppOL",
-	"utVogwJBEwcu17rUZYocNC3oivnIX1OUC8f6nNLJupGEJkracVWhbiobQTJEdzbMntI2fDWfGZs6wc/b",
-	"S/shhAEDam5mVdQMxeK5p07c7DezbDHRQ0Mf3Nn1QTWUUdCSYDtw5+M9DnqjxZdq3bTQw8Q/3QpBRHZX",
-	"Q7Vo7VfYX932mNjmPjFzwUy+NmgOkuZGu1jFmBAJuO3LhLFetaDK+eaYyUqfMFY5FaCQGaL55Xk2w59j",
-	"RZ4uwyxgUON8G4Mpr5ZsR+EhtT1roStaUZAJ7JC4TKgC1IZ4ESAceXXNkLuErqJemSNWvyfcGyQRhUul",
-	"1+AwlZ3NBpfKITspUmGjYUuAV5gvWLQpkql62A3F7PxaakHGMMAzSPukb5klEBn4TjdQXVUFVGm6WaiH",
-	"VQDsrvDNrUQIUVeXOKNVIoTo/bAED6BmU073ioc5lO7ulkZrBm5vqzak+NB+TRRiRmG5PvA4lrVzG0ym",
-	"5fsIU8eM1cAnhmzeHjpa2FroolGYc2ghywzjN+oOvMxQNUhGcNezsGwG1pvIJ4CYmwKvtYAJi9Wj5ghM",
-	"K3djTfiMRiHiQCq1muUbLz8eJZHy2UYySlsA74279o0VSfvZHVANC7fTqrAsB23crixk/zYQj5T2Wq9k",
-	"vLBjpYWdVbdB5Mj7tHOr3P6wAZJDIVPQ7I9UMKHIsY4v+NKcvlHRkhZ8Vc3rPgCWK4TyfwWg5de3utFa",
-	"+NUSxcix9nRLys79FRxTmFwk3UB5hckhsZAyQuPjN5kTrgxwA6bneU156aQFdN4wVX9buWVCdytdMfWX",
-	"N4EScI8Q1MXLn+6L8nIwiQZAZDOMpEkyldy6Zy/dtf/yFRX1Y7qQPpiGqrv5CcbTaqv572mMaznAnfgA",
-	"auSxF7TTco4DsKlRWWedLJInQeSl5VWCnSp96y8SNPpPx7Mm5aALy8kSHaWXLqnvdchpj7wC5TRwWkWl",
-	"cW5Pd9k3yms32VoteBeYxodCo7yTFKTI9iLmjv/+v/83VuiR21eWa5WjNQx5mDf/J2ORmx5z7w4zPjLe",
-	"lcpTp2jXTLwjrQoZM9p+oFavabCbIRtqfCeqLnVNk4xn0FTP1iSZhuHrnizL73Hfcj0C253j/5Hevfav",
-	"bkN0aHS5UrFhP7iNCXurFN6G5lJtiLjn1mbL3qvFzmMbsQNTTmF8IFQ81T5JKj2QcVSqA05TXAV82qhM",
-	"9CwuUX/ETrdyIgxoP4lVzkOY706hpdvkaJZwrQXZXZ0YobmelZVBe764oJIJHDNh2aQwlt1A8Kgw7q1o",
-	"oYZXW0Vjt2L7Kky7se1EjnYdl0lhO8Wsbpdj8CSTJJ0K4zTergCxFOHjAzGUKhqnAxBK3hyyk8woChtD",
-	"yz22m5avPfVFmHx5gZsZ02DA9gNVRs7/a2rjK8lss5GBDW7Ryh32Zpuba92B+uXeC8Vf93LRO87W9QKr",
-	"2+36O3Uz5bP2O/M1n3lI1xlwTVYm8uuRRvBeyZTPmFXsjRYpn0UtmZ9CLyvZMV1HnRbHqurKi0bZlZdH",
-	"tWIu26m84mf2vRtyrBJH/fFmlMOWXe4dDC7ef3h3cnZ+/fnizZuzwellPWl0PgGSwGyIaWrt7thJiVjj",
-	"9uOQvQaeZkKCt3V7v5Yta2na2N5fNfZ+E5eob34nat4+bf7Cqc6Esd1R9VRYsOkDQd3f75NhGOkHQrMp",
-	"n/WYyoUkZ4diPFW57TGe3okECLBK6xlThe2VQNBW4YUcsFL7RW5auQOOdsNbhX207BM92xAO6nKUoCbW",
-	"4y8HN8A16IPvfvjRcS+D9WyJYRY6O/ju4DleYr7fXwLjxMqzv/bKv6ubofajrgE9lD/mvg7CLzHMHtNs",
-	"08+x/rIH5Kr1Qb7dxk8B6aP2Y6Dq2k91na/280jNfdqsS/Trj7/+/wEAAP//",
+	"7L1fjyQ7lh/2VYj0ArOzir5T3bdv79zuByM7K6s7p6sy62Zmdevu4rqWFcHM5FZkMIdkVHbOeAAJEAxb",
+	"1mL1YAsyrNVqIfnF2l0JEAxbGGH8YaQ7d/Skr2DwXwQjgoxgZGXfHcj7MnO7MoJBHh4eHh6e8/v9fBCT",
+	"7Y5kKONs8PLngx2kcIs4ovJfbwhMz+FB/GeCWEzxjmOSDV4OIEjgAZAV4BsEdohikgyiARY//TRH9DCI",
+	"BhncosHLQQLFPyj6aY4pSgYvOc1RNGDxBm2haHdF6BZy+SBHg2jADzvxGuMUZ+vBL34RyU68w1kinnZ9",
+	"4V781vaJ36FoNXg5+G9+VA71R+pX9qOicfOlGV3DDDOoBtoY9x1DGX8ph73ClHEjgximKaI/YIDsM48k",
+	"iNXyRPTYIYQ8x4lXCAucIJ8QmPitz6BlY6LlSSnYHeSbskmchE2ct8+TBG13hKMsPrxDDiUabQhDGbg7",
+	"KAmmGGUckCyWGgVist3CrFCrDYIJooNocI92HJAHRAFFnGLEPhu8zPI0LfptffaJ+O5jBvEL8TLbkYwh",
+	"uSBGJGN5ygvtiEnGUcbFf8LdLsWx/OVHf8zUz2HTUWlUfrMqp6WQjvUMgMzSObCFB8AQApgPfhENrim5",
+	"S9G2pXM79cTf6ddJ066jf3O0yhlMxdcXiLFTisa05/jqAq8zlACcfQaEgChaUcQ2gJN7lAHMAM6UkAi5",
+	"xygCGRIqo/94R5LDZ4NIK5Wc2QXiT0by2WrvGhoheqK7J34fxjFi7Bqu5Xs7SnaIcqy0JUMfeVPt45wy",
+	"Qo3hEM+AnXi9oX3RgJK9bAhztGVdslI9mZO9eFM3BSmFh4FSY7MG/lA1+03xELn7YxRL5SmbaIwFxm6L",
+	"KMYgnlOaKQeFmVBXTmHMXYOCvGH3n3C8dQrgDiWOSYgGaIvoWqzwZodIlh4AzEDxCIByVACmKdkLjbF6",
+	"dUdIimAmmsRJgEEQcoRagx0/CSuc8UloS+rxqTRb9WFsIbtH7vdIipzfZ4himDokorco24TwDeRgD5mY",
+	"u8z9nZwhGjgU8ah7GGi74wewIlR2gR0YR1tfC/Wtt7mj2EosewLFXBZf17KJjLJWpqQmcFuHnEshITvT",
+	"kdpK4BxliehSl8lEVKiKtFwxZs7lQ5RBIjucacsOwX6jRoGyfCtGOogGw/PZ9XJ8PogG18P58vLrQTSY",
+	"j38yHom/feMQZ4LXiHGnlqxgzAlt+WnYY32ucAbTcwzXGdE7ZJCp0m9g1jRVus3rFPoWWcv62xEauvoY",
+	"gumUcM9KkntLH0E8IOqZYLX4VN/KZSc0IkEJkFqqW8MZR2tEG5peKpwtnIbwLTUrFMAapzUqS1Rlz9sW",
+	"wSTb5WonTxIs/gDTa2tNrGDKUFRbJq06D7NC5feYb0jOAUwecIxeyX/rfwDMwYoIs83AipKtlKRSsHJ1",
+	"9F0aTZVtbmg4e8AcZ2sgDIZy6l8B5fuDJ4ALv9Xs33oYwk3trflb+HGiXnp61rEOtvDjJcrWfDN4+fzs",
+	"7MwxruLzxX/0mCwl78ClY8/ssbNQLuOq9DOExLIQG4ZqCMAsAUVTkS2ILxxyqC8dMy6r1y5FL2fimWMm",
+	"dpCxPaFJbSKePvtxNNjirPj3ycYplMu7RLqF0MsU1n3D0jKYlVYM320ihAFB4wft61f1yue/2b5IsNZZ",
+	"8nM0uaYwcVvzQM8OZ0vscmGURFAipwFn4NlzsCE5ZU4vcosgy6kafOMLJI5zSvttLObrx7zz+tDqpxqP",
+	"zfHAA0b7lp/6dke94+lO6bY2flJ/CPIE5SNGCyqirsiwIpxizqva1aXmx+yGj1d4a80/kztAh+Up1oP1",
+	"4ueO52yNbXzjJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieALyjONU+D3iEL2B2Vqezbbw",
+	"I96KjfbzF1/IiVf/etp0HaNBQhhyuqEQJDRf13ePupSigXTAMGcgzzBXsTXhjQjRuU/cMUlQGQflMCXr",
+	"XHhNW5Rc6Lew9E/bpydSkVzLqTif37wZRIPpbHpr/vNmvphM30jv4u3w9SAaLMeLpdvDIDlvE8RL0NLv",
+	"uXg5pMvcGeIpPiLlmKnzZj/PRUe1ZfstGshVqM+tYw7lUMeOPqtXv+Ix3i5f8Jjzqm5m7j/dGb1uxoI+",
+	"ojjn8C5Fbmc+yylDMkrKcXwv1lZG9s7NW7XUTzzmHY981M+YZN6zZmVhHeu7mJXj8j+T1zC+77dfq3de",
+	"O9b6fkOA+F2I8Q7G9wCmJE/A7377r/7kN//vv/3hoG0hNnf+fCc21UQ5ifUbpgztEQX6eAqq52jGYZbI",
+	"GK9YYLsUxsg5o2Z5Hnle7z6by+mw12rlFG6pZvnJyrj9S3sJ2b0j+KSOAF2h4NI4tARRj/BJOl3HFmcu",
+	"LyO2bX2/0Y+5j3KDRreLbzYCfHc++a4pQlvneSVOYa6jAq03Nvoxabl2kHLR2ogktRCYx08pD5bBJ5ML",
+	"QmNb4HbcOnvAHCUzup6EtmZe8M6iiX/0bFS94W01y7d3iPrURur8YddXhA8wxckFJduAy2T99JKEXTw3",
+	"1rkeQF0+zdHXZqUh89qAm1pkj6vsdakJUaGprQp+1EnlpEtgBzlHVBjW/+4Pz558+c3Pn0XPf/E7rqmx",
+	"g2HqdGP+6Vg3R+l8L4UuldXy2150H7u8mlyJ4LWO/1nX8L8nnW9X91K5j9TlVg1OU0TXB4eBpgj29ND0",
+	"K68/jYOVESGJLGgmKCpvUR2K84Ao5p4YSX4nXJ44NBqiPZLyNat9WyKRJdCWeTjGjhiJ2QFTl94fK8Bq",
+	"rCJqF2hXJyry7bPg3ac2p9yd8t2iLJlLX3MujgGsr5TRjsSbiuxwxl88H7giAycJY9dPsZ0vPuBWRzuh",
+	"cKXvxTYkTXRmC6EUxRwlpR/eFvSoTYKSifXtov9dsWx2j5JzYu5H69e+fc7MKX5A1H2uSZC82zLjl58D",
+	"MclWmG5Rok4fKhLTdPbU06FbmD++676U8AVEEhSnOEPqcM4AoYCiFEFm/uI5KeQpt8MC1+PpuYrdjC6H",
+	"kysZHbicLZaDaHA+Hl1Opuovw+uF/I8Pk+Xb8/nww9QRMKhNeCEVPebi6zpBoJwO96wzxJj7PADlb97N",
+	"w/wcaL4C95oUPaDUu9m4bxbSxJVCkiCwJRSJ5ZUBvkfpg/hDxjcMwDVxahiLoS+9JCYUucJKrg1INWPG",
+	"UpFUZEtVdb19Wo7ZfXrOTCHyrnifmQE7qO7efYwcu1osxFoEeZ+a8L7655OndijeJ3UjcGvgHqnidXbc",
+	"XlPYqNeH6w3JPOE2bdD2kAGxXW9QAu4OYCdekHecUBxOklcgQygBGeHgDgGSCfvyeIvn3w0LaZ4Fbx/F",
+	"l51y5BzGG08QQWU+Lt2XV9ExPuwG4fWGu2O6PT3Ywhy/nS1ng2iwmLyZDpc38/EgGlzP5sv5cOIOqLMN",
+	"fPbFC0++zM+Qu3N7nPBNqNHQ3pMtP922aaiQRKfjanJmRhuiA2bVSdpAdo0zd0jFu3GS7DyveOjWS8Hp",
+	"crWR6/eKrUt/IzI9dI3uNYHKjavF/aXGhqdhyWa0v+MIrZjs0+YaTyFHjKsM+NDMF/kxZ3aqOkEiaq7f",
+	"Q5ZE3fqVDeh+R4U0vAL0eXp3PePldzlzlUhkhG9kHruVdlm6uKp3bpNXHKA9J9YULbA+q9Sj80jlE6aQ",
+	"8eqXUZYIq1tcNGbCHpOVnMpBFDjSncpoDM573FHEUNYdr742z9XnVX+wIhOrWS177wy7M5llYm1Ddjo1",
+	"nNBE5YnvNzjeiD8dwB5RBGguffKwVGzrIOFQd8hUKp7rgkVYgeJsgNkO8lho0X5DgHkNYA44cWqRHdzf",
+	"7lKIPTokf0UcZYh5bwpblbDsWo8sWNlZd56wGB8n5L6SnW19Lke9LuV6nIqDY/CMY557wzfW75PEk5VO",
+	"ldvFxPyK5We9A2KYCU9I5iQn9oIM6FDhjTX9WpgkiC442jW7dAbIPgPlPEfgqTjXiU3V+iuLwDOwIWyH",
+	"OUyB7GiaRuBzIB7IEC1+YxF4bmmsnbXwvN3/Et3k6PVhgWKSJY4thwlrJ/WdQ7pGXDiPa8jxA3opPUjx",
+	"Ojgg7pzfLc48NydbknRapivxjHAJ0EcuxDjkrVZXSBtAds/AHqtypcAUmdUK9c2qUa8syZVneLsN4cSz",
+	"uneUbDFDLgMkxYy3SMVkZLUMShhOkHTpuTiuReEXyTI80OtCh6LkIoXr3m/tCOXnxkxUh3R3AMUc6Qtk",
+	"LIYiFpwyqT2GpK4Yu/TmqxzlaG4ePqI4BGdrnK1vMo4dFR2YyxBRpQxMZQ7xDcpeAWLKnCBNXgKYHe5I",
+	"cggeY8sdrhXq7y7dKh8Vb6akU2gL8Yx4lkPe3b58SKiCtAmW8Wiqe9+rZ+HN565SGkvemGl9UvP6Awbk",
+	"O22O3YO0k9IHucvEVKTahdYFjPUU4b1wslUtpExRC/I93ouPdJaA4crFuRJ4VBx9jbxsw2TpfnU3LNe5",
+	"tXiLwdZ8jZonZ+uTNshG9tpy13fWWk2PtcHVt5FIe3pO75AieP8mhcr7CctZRh93mCLWx0af4n7/j3PG",
+	"8Qo7Y8nKmbdzBk2urVP//OFDVQTW+MCG7AFZcZQBRraIb3C2LhNxYkITq4QM3B0qzpu1/NQDPVOQ/qar",
+	"7I5PdHanOHjL9uziuVPVxVklcY0Wiiq5tuK44sKkmDt7AdiJCFp32ldZWAi3WfZseiWVS/wH5geg7qUj",
+	"QKipHVeGTP8giycqh9/PBvVQpmlr6rrlf34WegPmCf0W+2d7o43KC/mFdkHO5bJrGq1PZ5z6L17Srq/V",
+	"B/xnl1BXq/SyXCvBo7+ktiJMG13SN4URPcLmFQPuN8rO+iDptmJVMihOOmVbUZce1oRRvuka4ghudxCv",
+	"M3fSYax/Hbun0/z8BxtP4m6GAq9hklw/6Qo5Mi5BR+SxRNf3KwXsbBZ9lJfIj0j/KO6HTPR8Ml0sJ8ub",
+	"5WQ2HUSD0exmuvx6EA0ux8M3N2OZ7fxG/PSN51rWI0nxk0eKQo9ZcJpEjPCOe1ZVjPADouOs9WdPLxhc",
+	"hc4lIzmNPTeJxr830rwcLsfzQTSYXY+FOBczKdXZ+/H8XErzfDYdd18Dy6mzlDGyFbfoUCHlYibKW0pr",
+	"9BVJGc0sBFDolBmMe1HtYKwTUMxIL24uL4WeTK4mKj9+6h6aeJuiC5w6ri7k+WONe9Rbm3QqVyxS/bR0",
+	"1jFImBuKEODoIy89vzVmHDmjjrC4tL3CjOka+UabFIkFLCPQB5Jna0QdN9ROD7Zs33MzoQ9NZAUQjDfA",
+	"3IoGRm2LRACHoGKYjRPM3UY8IXFe9CqsEFi/4frUFiUaLiW8vavindNcsEQDTpEzGkcRTGTwQeuDtMxf",
+	"ngnjzIRD1uewuhTf6Dys2vKILPWvam9VO1y6aM9TMb5yZitici9oikxBdv3MuMbB5jlOSXhmgnq4rS7G",
+	"X+yTV4ysZU7l/yqj+80j8lQg46P+NQTiNYPnVc+NMhlIMck4jPmtqaxwtRGa2gFd/pVUVrjiSAGTSDQz",
+	"c+ej/a0kR3agWb5hHbWdJ90MfQztF9lnPvABjugDTGUnGOIaPUUe7osAjCPcqxXTJ1Lxu1eevoyw/eYw",
+	"6Mjqawqhsb0PR8vJ+7FM/JotnBVgrp18p1AupH4rcUXlOitErdRcT3MZySp62LaOj0ks6rXS24o9XypP",
+	"VhvRakCtuDl5Vk0FchZ87poQEZ+f9YcikGWfWtj9jhZ6ogrJtIn8Zpdo5ehVklCt/bM3Xi3hXhLrcZZv",
+	"0/TG+b2ebuoWBCvvBZqu3R1OMT9c1jIArb5roDHHD7ZXGAykFVs+amu5h3lO1Y2pqQv3TpaIbl1+yTqH",
+	"NMGwR0tv9Buu1jYIinFNhNNPfeftwM1tW6QJ9MgPEkcCCnFobHJH0QpRipJLmK3z6sxWj2RZZaMNl9Yl",
+	"WXtSbihm9z3v2Bj62H3p81HjJ214+zTsdQZTSNmVqZ/WsVrRD7UQdDNKvc2YKgraVIp671zTYK0L9xrW",
+	"udHtC/jxywMq1Ik3FCboZK01S5OObAzHSPhxJ2hLefGnaSyGWYzSuePq+ajWTBrNCHK0JhSjU7SZCQfg",
+	"CvENOcGAq9n5J2iuSP14fFtYbYknaEkf3E44DQX+34Kj3Qm2MopQNtrALDvFysfZCslSpwVeZ6dornAv",
+	"T7P8U20qT9ASZrwFruzR2my7uvJbgBMQbwhhSIHK6cS/FK9Q8+ooAncHA+DRRA2rApw8tq8l7sgJWlrI",
+	"aOfjmyI5j8n2BA39NIdiZ5w0YOra02iKl9xZP/1snrKRvh46M4/am5Mv+NsTbgVMh/FpnGXT3jmm6MRN",
+	"ymSaUzSXwlN1rFJg9ujmMLs/kU8mmlrEMO0hLvl4W3sn6BVJTzB/wi1BWeyCxUSUEioLeNSiA8WzKnLw",
+	"cwnCsiFpgij7xSuVS51ZdYTCtqr4qmxFQ14/srueWvvjGpN1uqcw5Ow0q4ljfopJVclcpxhXmb8Wnonm",
+	"bsuZ+uBLICsHUIi2ATpQbFNVB9YsjEKY9fNBw9I0/OnqUac8ZFZPerbts70jh+tlu8UNL9T4Q41TQmVT",
+	"b7getvNQO09VNNvpSFdsWsVWOvecxq7R3Onq3rD7HFU7kdaPuw0nuOZD2ObKeUqX8HnXuuD7yJLHnFId",
+	"qOtZMW+w/3u9VlsW5uu6Nd8gM1Two5iI++Jqcfth/PrtbPZuEA0+jEezq9v57PVMFltPpm+Ww8t3+g/O",
+	"u2fV6lILrJZqJHYC99WFmRB5/yoeG6m7wGZGRvGjK/C0xWmKWVtCL7n35LxT8oATVDTd7KJ5QqE6m8tK",
+	"Z4pC7tgG3y6X10D9aEL3MGN7+zbcFx8m94Pa0FomVIj+OJXduUtzLcDhxdWiHuN3aaKjayi+nzhuP0ND",
+	"qtKUVWpQJ9NBNPhq7s2TcUdZZfkX95aLxKKfkhpEehqqbuQuRRzEkFKsUlVVJkMKD857PGbq68KuynN3",
+	"mr7Oz91vcIpssAeVOk7D6+6OrS0tckHtAlM9DWaQDXl+4596s6zq9c4JOk3GdN3+qcVZNtPStWNL2vWA",
+	"6jBVL6Ife2CqCiWuzvVXc4kMjwDbEMqfpPgBJRWEUTX32uywWOyPFop960oop79pzwpygLLw4Mj640Iv",
+	"pFBaRM1aODF65CTVKrRdgVLre0FtGgvV5W8WDUd2z71DnuVH2mL9nWOWbvmqt1s7gp13iKnwr/hma1va",
+	"cfLsiy+efjmIBourZ04liytNugep6LMavbnH7svFXX6X4tjJ/bWRdzhO4g3Ic4oC33AJTY0hsuSgemj3",
+	"x/6SU74lCF6PjHW5/PFHoJDNwJqSfMdUTJGjFMk0JpwhBYEhnHDwu2+ezK+enL344cABtmFdsjboHzq8",
+	"T4t8q++rKdYnm2Ne3lES65Li3q/mdKev+fu+SvF6w4/4aD2PQfegdoFoZFmOrviiLS2nGpEEPW5jqqHH",
+	"WMN5EbR7+nplZZT16JUD/cbHP9GOMAWBOOY2sKaabmmf+WvLurCr4evJ7SnKEkjfZc6MLCkH8ATsEbpH",
+	"WcIATEmGFCRATPKMa6cayoJoM6Kqe2MdUGJ1/HXDSalcv17YhvINDzqVOXNDLwhA79w9nZfna4574QJy",
+	"dGKMLMhRb/CW5QYtdsSTwttZtaLzwXtWhKl3/EwcJM1bICFbCnEfEIXpefWy1gHnVc/F0yn23ky8aLAn",
+	"9B5n63N4YJdo5ax3F+cZVW9IdigrsyRVvUpamdpWxJ9aGY6tsdZasW2wY+CVqanIvMzbr67yMk8w9Sbv",
+	"FwGrlJhE9h6WskPZqhPfj9qjYfWKplrHcRQWsGWtunDMatbG6Nt8vJicj6fLQTS4GF5NJBXAbPnWk3n8",
+	"OJNUQfk8C3aLguhUjFlpJc9wkp044zASD+TuIOtq5X6C+QbIWDXAGdBKbmeFshBMkKqJ8lCMKPaDUCiA",
+	"EDPTcDw6VrFbT2W42xFufMAJyoLJyRRf3M3OAwWhErilmVIX/UImCgxCvVmjDt3tKHmQ1eiBhIhEsYy+",
+	"PvgO7OajBRUgh/eiNzIXvfPj3hLyviG4pv+9IRm68oAjcVLiIamoxr6Shx5YuZ3Clr1OON0fMK9BEjnO",
+	"hqEMj71JHOUb9J0P6ln97C3V5ugjfwvZxvvj+5Jzovk7ju+PQb53by/ypwI7JGzwwgIlFO4NkYojZdM8",
+	"kbaUo9gPxYT6mWPMg1mfGSpe6mr09cE7T3uvjjkxMkqdsEJk9nRaM2/mscK1aU2GmbQWA+gOsX668u7a",
+	"sg+py7De6AzOloM67hxcXZLF9db48kJW274ZXt6+uRnOzydD4dVOx8P57Xx8OZT1Jt9EXWu4fTOvYwyW",
+	"XWkZ6nHkcK7bKs3yrj4LKNohyJmC2KhcKjr9nAQ5UchWgKEssVUtYG+p7sCOkFcMM6AZnhUsiOaqrTXM",
+	"OKHq8gUmial/LKub4gq3vkLEaZ77iMHVbU97l0+1hOsLb0hBTEcW55j69+JqcTuanUtU1OH1eH67GEkV",
+	"ez+bjMa37yfn49mxxKZW7fjt+Go8fzOejr4OY/UsN9BOWOH6ftqetm8/bO+1164SXmlhQfEMgAxcT98o",
+	"SF89RiPGQgfuDrwW3nl+dubmGHzMmo8Gbuk+1hZUt/fadRF8svrm5y88vCa1nb8LZ6TpCBgBqCrYVOU9",
+	"MCzO2wN9412UHZWLjyMYb8R/ftPKNfJFx01JZfvz7np6VZret5hHN8DEKWli+yFFPhJNqFfIps+dcuNI",
+	"1cV55QLxuUP2Na+STNvc6JSVBlDypmkCFm+HT5598aKId6KPXBxcPdc6fa32DlK4pnC36ekSNxdP622h",
+	"HjaO773pd27yOOHEnXvrrh+8fn5tVktGuGIBbYwbyeU/LUGUvmX5+bbJFKPyXtV/AptSDuzn4UR87gt/",
+	"TaRX/NIyzA/FcaNvHe/hNA5laFzIz6DyiG2+Jr67g1dUpWPVuC6OY7TrCUcPy/TzmoO5Q1ThTeOkgk65",
+	"hQeQMwQyso8A+mz9GWD53RZXyhrtdODOpQ4TUlAjt1Mh6ueKmrXwDIUKi+KpQZw74Jthmvr8bbJDCoY3",
+	"xHkXzy047Eshbqde1DznWsIJA1WY2NCkbm+uRl/s6gY6CSNZBIo2IvCg4Yl15O2lzEtPCJcQMb1wiuMy",
+	"SBmwsVhvTJFhOXVcCfang6iCc7fCzJRPFgjcPRC7KU5Td6/RSubmPqBW4NUimNn1zXHxoHhLHFF9OWVZ",
+	"4qXSlRj3nwon3JyCXfdhkANxBJYsJjqO/CTfAarAvrPQJTE2n3CsCRPXDndvLvQbjyIeNUR/XR+b0fUc",
+	"rWpUi+EvKdjzScaJP2heUBnIyPmaICHaOgVwdwQc+4hr9E5VUjSsKfRgrWwVoND7Zj1E577VC3Q8pwyF",
+	"r9YjQMSFccAx3sE+1b7X5UuuEe5gzlCy6JdBW4KVhyYPGvodVzEU5L1SEefyeU+BoaTCZp5VbyX1ElNG",
+	"miEgg6MaYFyyZd/B+D7SoS7CEChotAt0tVAbMdc9Ci2H/LR46xSuAvA5y0ebSO2hx3Tx0iXkaLjiiLoo",
+	"AqRTlUKOqE5NgIoXAGWcHnrgu4sP9U3yEO/0KRuV0IFOqcoY+bwVXikUF7WCNCPf4znVMM/t3dPPyXCG",
+	"NnA1aSOYSgg4nCnClHDtFafJBdII5caZFQ5ZCksgdEehXxsifV9ku+8Nxb6vJvUDvlcnqL6f0C/18AI5",
+	"olucwZDT1tJ6VIZQtijVG26gB+Qx6Ucg+Kv/vKZkR1i31jffbLnkLAshnZD9vXixPHj90WAPpR/V9f4H",
+	"/Vg/hH9YVOqVWP91iXng+dWhoEYHUPp8HjqAummz6jur3lThCzSYA6pnqZrzYimbfaRyHFSKOEBpuaMq",
+	"gZj0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvuzgIXe6Dl0wdFWe82aTPeLxLo2vxcMbmuiZ",
+	"1gd0egbm9liCG/ebkzQx5F6GdwcKX2aLGFMl8x3xQyebpXvUO4ySDwjde2nWw9Fsc35YbPDKabvZPd7t",
+	"ejS2UM972quHjHVPy894xnoQIz1uileaar+WGS6svEIOVZG+PUL3BTx5LKUbgk7uOvO2t73CaRrSdk1U",
+	"K8XAz4lHRLkr/Y7lux2VjLLeVKMctZQ+ogxYTXTT2JbPejt5juVBN3PRekJzPGj29A6tqgTGdgyu/0Uj",
+	"zVPEitNIj5OTeO910Zc+8HseJzj4rlBLINJSqvalMiKv7C+wjP06BG+SFV3sWzArkhmFQusyfonyS0nq",
+	"DLGs8EeTiVY7exRMNDHMAOM4TcUxO5H8wnck5+L4p3Jcva32TI3bQnpfuS1aDpc3y/EgGrwbRAN3Fv0W",
+	"ebIIxQ+X8M7D8G3MvDN/MnfJYzo6eyp2jOno2XN3bXLB2xyQuyu/UXajnIdoYKWjSoFUm/ZqzBXJFANw",
+	"/f5txjeIOpzoP86TtUoTUgSqUi1VfhFFzITnYKZDKTgDK0Jj9ApAQNETJAySihOyDdkzIOM0iTQZbsxm",
+	"u+rGkyQkLLBEpTclD8HxBA3fLYaAPAD7anzStkOgntcfu0cKEsRxBZJnvJaoaY1ISdD929ZMR1/aljqa",
+	"QbVyQzVbfNruYlTOdbuSOOqKt8XfH3/QsrTRaZazU35nnndXIRc8B/LbXtmIphwF1z34iT3lYTBnVZju",
+	"xTtJSTG6nC0m0zdOs5YUe2+fPIvqpn38fcT3odiuuiSj3UpklpZDLtV7UBWMdyp1rehQIYY4ShH1jDSN",
+	"BHoQlkgVCVRQ6ouuEArm4/H74eXNULLS+DIoXbaj4gnlGfcoTAmG47gPVHa3XzBqBXHa42BQ8UBcEJzE",
+	"EyQ8EcfvDlFMknN4CKpkNEgz3r2cde4HmAMhItYrM4KWm03IeVk/XZ3BUtVtO17iEemJM+PoVHjLOTy9",
+	"HfNdFXtLUdxZR3IZQx48mMdkehuTOx09FU7bdPT0C/l/z846korrh/9ecFJqnK1l0uUw32ums9p8Faar",
+	"c6FWjd0vSgey585R1yFXwojXhSt4f5VHZQrO7etkYUVVA6+UsxhL4DAGCtrpTF0nxYRqELSSConn9FM5",
+	"g7KjQe7guhfc4BvIkaYRdGHoY8Z1xeeJXKGGHjSuxKGeXNSHIU/LCDPFJQXIaoVjDFNVle9kXHlAXtwy",
+	"xmTSGgPyoWjACCiIqsTpVat9ZU/1naF0E0aSZn7sBaAHVRm7e0E+IArXaE5ca9FHBXHnKuHDmQwm1shG",
+	"ZCGqr6yWwpiXDJmORx6QN+ETZUkoS4rCSekXDDnRjm7yXz1EPJaY1IJfwS1ODybzzR1xX2OSedOXQjkU",
+	"XFt1nXS5+FCVEkGLs5yfDsW61npU36nqk1ujOQqSv5dxmJJ9n22gXAWuRG3CYRpC0CK+aR4vxaN76ZSS",
+	"cngW5lq2KiKlBd5SgD7JZYGESgHXwvV4auXezzXGcwN3+jdx+fFoIJkKfMwPGGiAtz4CT8bclbY4TOco",
+	"xQ+IHtxrKHOSKsY5ZYSazotnDBjy41bJlHC80jx5pl/dyLviC20jK3S/OogPw8lyMn0jU5owZxLw5hVY",
+	"jKfnk+mbV2A+Xs6/Fr/rsnZ5jMkpegXOx5eT9+P5+PwlsOE4ASfkHmD+CiyWs+tr8bPac1ECVNjaHHgZ",
+	"yrhoZnj+EqzxA8pAvotkfrlMtuIG4HEDs+Qzq7BP93gQDXQvJUur6uYgGhT9Eg+oLsi/Dt3h3XO0JcM4",
+	"dt+Z+CFoujBmdhqttpVBvDXBhqgKmpwh6umGA/9PI0MWXy+wIjVTeKXfbm2xE5ID4SED93A/DqiHOtpJ",
+	"C6v2SdmWcwAYrjPCMOt7oEOUQ5xVSV5Hs+nFZH4lNeh6Pns/WUxm0+Gl0KybxfV4tPQg7zhAv576ShFd",
+	"eCd9jBv3IQqfF/UKc6FmTgxdmRokkxhTQu4NkaJMt9N5HqwBaPfYafRPnWFSdcTT2sC2FBiJSQJr/t4/",
+	"LV+/4sEm2EC23OTbuwxiT1LHBuH1hrt9gMDFcu8Fr4hhtmiAQV1cyHjveOimqmYb+OyLF55qxp95Th97",
+	"nFQCsa0AUJqQsgkSo3OO5GeKjtjDqGb5lKJ3qkiuFqgHtDQ8FU4HDvyk9cewJ4neVes06h6ucJecKcgH",
+	"dQLWeVoS7jgjHMBMXp3pSquMNFBiAclAIoQS9SFOcfLDWFvDMEmoD73Ffq6tevZ7S+asO8p2Alg1701J",
+	"v04sUFEFx/jcovFpZ9sGCh8gTv23fd79texvaO20Ptb2UlxVUuTi12IcbwMOLh8g5mPzrLCChO0w90Ty",
+	"e+8ichvaYoZcdXoVgO6M3JHkAFCK1/gulZEfjYwdHOCzUjY7jF9lbqruiSWBckrKtiNLH7zaVNR51S7d",
+	"YXzfZ0MjmWjtxoNuDtgGr0paeMKEEyBP1awXyJhyJ8KNsJqVuLsyxjzXAHpVTVkt+QSpctCaJ//eK6t4",
+	"wR8uyJJPge9Ddihb7OHOVUzKyBZJncesLFnh8B7pXUUOPgR2rsfBRGbF9xoo28PdDiUXziQ84YNuYGJ1",
+	"2BwXIRAvPgpNXz06DTpGVaH2i/eKI1Qx7mKmW3XumMul3lrZV+U+7TwfS3JQCL2/pIWCeK64ehbE63de",
+	"H4IEXz7uNQcxzIayMt9zTQ8zHbjz/m6gETzx+Y/qmqvTZ9rDXZGJG4oy2FVjacDD/Hc9TngJxHpXZumX",
+	"AufFet7vo5otIVhqYeFb8Yap7OHkxkP5YOfVogdED9J+G6iBwgAUFj3EfKuv9TBzJqhsNghbzE0hVudO",
+	"a4et4BVtrqpu28o9xkQarVc2Nul1h1Gt14g8mhHYqD3D/cyd+YpLNGO73L65+sQyUXwEFsxoBBTQ3EFh",
+	"mjfAHGrGkVIfwKxc3xTtQaxmPTBmIiyCs72nz87U3Tx0Zbt7G9zALEHJ7AHRPpZCvbUkbg9DBqeJoS7c",
+	"y4thTgZBrEljm+DtuFsW6JBOguSJX4wnAngFcJHkqlht+zjgWwSZk3NDZZrpnyMFUnw1Hi5u5uNXwC8Y",
+	"/eRy5oO386wfjnaVNOu34/HydnY9nqq0xOHl5fj89umzs0E00L0YRIPh1euby+F0NL4dzueT9/LRype/",
+	"6VxR4rvu5bTjh9Apa769I/HmeK6Fv/GrtU/C0RBwpyblpkT2X8mlZINi8nsR4PcnuuCSM1Xe64Cg4i5G",
+	"wUr6PTswjrYeMCpC58SD1dYnwTCBHPYmP+pzzS8scxGEd0Qyf+qO8HHif4m77y8a0c2fmg7ppOW2SSqB",
+	"bhoBc426ERr2MEWEnTlACYqLBAhj/7+6GV5OLibSok9ny9vy3+7MdOsGz//r6JG3kZixHGfrSUdikUrL",
+	"7uOBqDc8d0feYxFJXTC/qbxRlzUye5Q+6OxH5jxxhSlQKQynCMxU1wWtOtimZcd48XU9rMclZQG5MsR1",
+	"XOHopEpbV6raxW0HpYRblXpd6pbT59+J5C6uEoz4bYFiFUAAWrku7j31bZP+E6Hr5rKjV4TrsVbiWN+g",
+	"JwtFoCvh2dutj1mW0SnQjztCjwsWBlYxmAdKgX9M2UdxTGcPTgmbG+jWFGQCFWWxkzClG7MeUhiAJSJl",
+	"c62elcdzhOppEz/uPm0jZMXAiwtrIT7/hPyE3LnSBTM01wldDgVzsyrDglPZGcDtTwuwwinyxrZWOMNs",
+	"07OGp6+CBDN8+WpkA5i6jogVtuU6GM3xZkEE+H4NJq4yIe3DbP7OJKQNz7+WZ93paCyOu5I2aXLpsWYy",
+	"ldWnU87IXV2da4VuSuhlhK/QWftbVQH7V8ElWV/gVBfI9yqSkVWPKfLhijyPbAT26UhR9j7zEPaWeCPP",
+	"XVCjVjWcmZmvxwu5mQwiRZf2jfeuPJSUSN9ddVrbn4ZAxNcyHpwS6o+8UuhnGEaHCVWXjX5+5krNDhq2",
+	"he4U9HULrKkdyt6jmdfFBtJDLVOyDttySr0vOHAdCB+EAvWbqkJ6AmKUpgzkmfDdvwCQIidwhs3tl8Ed",
+	"2xCnEzz+XEbkxj9W0cC9IZtKSRx0K+CX3XGBBWcF2+fdLlFbmEN2Z2Fsc+2IcMeQFz/YCy3r/HOKHlDq",
+	"pmSwuCYG0WB4s3w7m0+WbraJ+tL42Sa4MvFn0imU9ln1xSWOCxkHkajK3x/lrIvUfzlbXsutbDR7P567",
+	"hWGR/ZZEgaPxtZbkYvJmOlzezMfdwduStLebv/xCVu+MIEX9i6lc+aMWQXOQ2VoiunXjXUsKQ089sCq8",
+	"C83Uu05hNlLtyQpOz+cojPkkuyDUBWj85snb90/OnroJbPXLJwJLuEhGukFnQXezMqw19wCz+zfiFd/I",
+	"N8Tj+G7h4UqDvPRglN2lsA85PaRIzI4b+LMXDUloFVk0YPl6LT215nTJ3pelporoQV4bK0LjLNGgJBTJ",
+	"pFJZD9mrEp0juG3NA7hDKcnWzACeiefld7fwoKtwgZJxZ81lBfZNp9HZRXFy5g0jSoPeWym0VTpnvlqK",
+	"z1qlemDNhVTqkdP6JCOYJThx1pL1Nz9wB2PN0t6udfo5a+2Ow2sziyE6K0oV8o7DmyAUKJKofNcCRKGa",
+	"9se2zRNLrUcnqRz12gDvMv9Ei/NRGmxmtZCBR+OMcXXdueDeWNHfj5YewYfg5apWfK8SQSVLIkBWEmvY",
+	"0lxHJCZ8dUhUFubk2YOA4WydImCUuP+O6AXDXeEUeetWjlkT6xzSBMMscCga2VxhboeO643+hnNNQnaB",
+	"fYg03gUbemNjehcujxRBH3BL5q+HD6jui+/hGvWGWk/bQl3C6yrohgMy3DK0Zz3Zzk5FjtZR5Rzu1BzH",
+	"7Ouk6imyWAzXpqQ09Lfxluz95MBJoN14HNGwSnAN/ZTZXSHTuPicyNi/2pXr0WZzcbRKbs1qvzXBwGbb",
+	"8k6+BSGC+zZu8UNoppyGFPfejZYPeO92y0e83DHlI0GCdQVXtWlo5+TzbulaJIVzWY/MKpNUhmYLY2Is",
+	"nKUYxSZmubQl4rexttaCtHfddk9irHT28ey2tqpZCPMVFlGo9xh7E+3Cl3ZcvX3uyeLxW6OGb/bgv4Or",
+	"b9ifAuPqqMwU9sikEX3naxSuDR+rlMFRWbmFx9U8KaZQASGHICk3d/pwMPIXZy4mG8d+Hd7k07PHH/T7",
+	"mPpgo9p28ijMUJB9adeFBV5nuhyuhzZs1A5bJ2SusDCPL8ej5Xw2nYx6kTDvNweZthqTLWIqUAUgA8b9",
+	"BQlBTMY6hNmp25rHMjJ3eD+tjMunZFZOfEtNwo0rtLQd3CEKCBUnpTL77hVQYfWX2oeI+no67XSb3RzN",
+	"jqOJmbs6MH6Au9KIZmhoOHXGMUO2RG9pXeVrL7r4ou1nn/fiiO4m/dzIRO8wnubAfcxNBHxHEi+wQTdD",
+	"sHg78vED65OkG2C+P5uuJtGVHS4abx/yzc7E5Y7at/7r2Jo6MKhCd6L6DU2Yo9qpmwoDzIUvo6bQB1Zm",
+	"IZk17AffIIZUtQIsl35XeAi7THQRR1ZRc5Qlsl2cgS/PhGl1g493xgyOSI8y+7kn04jtUIxdmHd6paoT",
+	"g1i3kyey1qLDOa71sHFyKbsT2XNVdsSGYtPSdeuAiQM3I5k+6MjQgkUk9oQe1JqyK1fyLSeiZVcBJFaU",
+	"Lvq82OPK6VPoix86oaJJNVeqz5rpcdRqwG+7VMrgVWnsDa0B5TxWlU4XHHYYGDGjxxxeHqs71QSaVr4l",
+	"B9e40/Vo6oDTm7xTzjBMtjjDjCPKAEPCygYRSxda0yuPWM+cEZp/KrSA+s1F5vQTscFvZQFO4g7SSjLj",
+	"5Xh4Pp4PosH5bLScif+Y3swXY3EguXl9ORndvh0PL5dvnc7royvaZWf8MjrKaWkzl7+FuhyoZr1sTE0J",
+	"LQPSbiMwSpNrSu5S5NqG6Lolo8wf5y/b9yYmrcSHm3r9k8VsCnZEjJJKX4Pk6io/RVBiPbEUso0GgaLq",
+	"b+xHZz9SlE1RH/KZOpOU7FABW2PecwrNsFA3zxP+xJq+XEwJyXrRySY5CvXbk0fi3J74CqWRRSwTVIV1",
+	"mo4recPfRGGwiDWuqLbQtZKa6YNrshW0uDv2MpTY5so5LuIsG5JKkM5AxMgkr4x9cfP6arIcRIPhaDS+",
+	"XkrkzuF8qSlMxu4CEEkHabfy+nI2ercQL81upkvxHx+G8+nC+fYGUtd+Srgk6KjU1YMdZAwxgD0U4o/g",
+	"lPLX+tzlnBuGdPF09fOfjoSK5fEGQAbePJlfPTn7PICHqk57CO5k7EU9IFwTMRwDhKWTkRCAOd8QqhIf",
+	"wpisaiZKT6FSpUIbghmtLOz8R4X5xXmH4sSzDe8IY9iZkz65UInp3wRyfXbzAPhw/fwsIkUCel/uZK51",
+	"6vjl2wS3XqMKh4msaTDdswRpSbwUlHOCCUxHG5wmPlyg15CFVnyoFyZZA8/Q/4phvE2Cn7fKFwKeR1kS",
+	"3HZG+Khn8yVNe2hRTEy6YRvFnCzkgzbpddAX6gojW7EbsUVeJbupDD+yZ782s0aqleH7dOscss0dgS77",
+	"cYc22GnfNR1JkamZomSNKNhAtYdyeI8ycf4+IO5WEqHPVGW3h1mGYhE4DEOCVjgrE5+rfdUxWGmvLfZS",
+	"nCU4hpxQYL/trKjdooy521a4NQ7uiuAxnZvW3UlVlPEwn9CMJtzWTswrri/3rZgsKuOq8nl29uzFk7PP",
+	"IyD/46un6j/cpXWBIxW7YuuhJmCJVzu5IXuwhdmhUpXNQAwpPQAIxAeLumWp5gPHQvKxAsocYrvgHeQ7",
+	"k1uMssQ0rGi8+iiOlzXQTU3z63/2l9/9u19+98s///ZP/+W3v/oH/+U//KP//Gf//Nu//qe//if//rtf",
+	"/vlv/vov1N/7cdSoXstVb+xN03Po7QMQmPp9gCOss/ZpOl8Qz4kvYi8NWoLVUdwAVhWu3w8YgBTBPvO3",
+	"xCnyUez3E9YHiLs5qc02o2uFTUGEXHZWjaXyRjQRUNUwagohvSVUTI5ZlTa7eWHho5JUUo2tYlKNvL2b",
+	"U2EfHZcsn9YxSexPl9fE8/eT0dgOvr2d3cyd3q83Yv69uDG9nBKLNLvdvy2FYl4pM8P7ezAB3sk7pwMi",
+	"VSoCP80h5YhG4IAgtYg1rgbR4KtBNHBXepXm8//3DnW4h/GJFbARzVP2KUSnTuQGl0GiwMhPdszADKq2",
+	"vxvES3G4QDHJEua7Ura0xAVa9RKomJBm1HTu1aEIHEkFGt5TiP5ovjcVCcEPqHXgcor7RFq9lKytKO+n",
+	"YnfzaRPZoYy1XtBuxeFlJ85VnAELNCfM5QrI6Ze1y22i7gjAYI/oauAA/gByUHV/YRJ6ATmX1fxBRfxO",
+	"oAo1QrVK6tR3VXoGqWLlV8uE1a3mxrPGYDtNSglaTEM7qdfjyLqM9Wmjs6sq55OnyqhI24OSCNwhydFr",
+	"7mxBWdUIthWUj2B7WSHI8wlmYQ4FVbH05KcpqJKGEsTzanw+GUmGpPYieln/7q/AlxH8r2Vm4fDNzVhW",
+	"ob8RP/XyGMnecX1BMgvaUZiIHzBA9hmw79rdAGs7SPtcALXQRzqLDpQ/qARTY4UUA/FOI3Zl5U+m7yfL",
+	"8Tl4ohAjYBmBX8MHJM7SkliGRSBDEvU1STRrwAYVhd/l3Lw3CDe6Xa+HuNBQFg6P4NQ0TLX41UkY7k33",
+	"20nuE7zWqAyOG951To/44IV8z1cjmPQFhvLJrEdsrJ8Z6B3yaloECWjSZ6DqDc9IP0V+lYnp+HwHz8Vx",
+	"jPDOu9OMDPNgX8cBpu/QoaWC7diquu6b6vP58GIpbPNs9E7RLE7eKGTnCy/AVTP591F5Y42AjIrElJnD",
+	"xnUob5SqcRmzTqtmwpoR2/pUGcqkFnitsYHy+YRIft8DMJ+v7kJm6pf06fU0rM6ssQ7QvSLEF36e7HvO",
+	"txxQj78uNuJx5kUW+IONpySY+g52jzrTW4RSf7AZFL2rDaR+5jcy8QqZJMQBbAgPjsNUilYclOX3SS4L",
+	"TF6BDK2hOGe+NFTrjmBgcHoOkhhQHlL3DUJcQ5gADtk9gOyegRWhJ9i4qp9bDhfvwBMFmh7D7Q7idfYK",
+	"zMej5eTia/AEQLDCin5PJTps5Tn6FXg/nqsHhHcpe4oZSMQ/JJw+xJy9AsJeRkAYywgIS6kBsSVxMONo",
+	"pz5LEc9pZnlfok8Khkl0YhAN1Me0AdbmVxtfr3/cX6GP2ECbBdmqUBnekZwHQZU5bEVwHrG9PHx6L6P+",
+	"zZNgoO2QkG7WWd8dMEpJtjaozTBNtaPdvdI9vTZlUf32EszsF/156bUs2g6M4h45nKHldO6MzuJ9l0gm",
+	"Wwn958vfbNkq0nyb9U+UUrFFZ4mFNE2RSnHSuZqYgadBJ/RB0aOg/Es16jlieeoisqOHee6Z652SVI9L",
+	"7oqAXVEvL/rtnopNKMTP0z2OTLDCvGn11y8GlFw43YQTVGi34uoGbi4t8tlUIXbPx9PZ1WQ6XM7mi0E0",
+	"mM3fDKeTxXA5mTkTF12+smzS6nch0bY6byPGsojyeEGucOoDY6sgsXkGoTP2VgrJwNffIu/CwYXJHAEQ",
+	"ebcK9hvCEBDykOhnilsrIxKjQLoP4ZHeFnbWssGKzEiurlr0GxpVovqGZ1+2nvBsz+hjnObyNtjTRPmA",
+	"pwWsVaCnWSh0xpMAw7yqwHrMUpZvERXDfwXQdscPiigNWxnHMdkihYlayUDpNafHeUZF3wKnu3je9ynz",
+	"u+9oQdEDJrkrSwumOapmw2jWzEpJt7dnxdG+hjl7db0UzmxG+EZsafoDYnZNHbn62Cswnd1aJgw8Ad/+",
+	"j//Dr//Nn/z6n/2fv/7Tf/yffvW/iyeWt/PxaDY/l+FIyeRgssuKyVSYhSrHuUiIF76t7IpMlbW/oxkC",
+	"TLP6n+P3w8ub4VL+e7Z8O57fXo7fjy/dIK6QrhEPzvZaqselD4grBlxGqgfR4Ho8H43Nf92+vZmez1Vs",
+	"ZDyaTc/dSehF9kDAVLUEUKLBAUH6Ws17u44wuC0UBcr7/x764j6ZljGX5hlVCsuYhTIoYyt8dXnULV/d",
+	"VtbMWs0Mlhk1ck9o3UeWhQLUqwA9RJ1ktcLuclvpgL9Umr2jRHzqBwzEG4JjFAFPRnxbAnzH7UE0YCTX",
+	"eK8uncKa/q7z0B2uf/UKfZ3DovthCafSddcEXMJEHKI0Q9zxToffy89pLRJjX9UTH89qkiMXd6HcdqA6",
+	"nptzPeM4TcW8yi1oL/5xh1T2bg+mvsAKrUbZQ6JKZc0wnTLGseF9Oop1WExe9bRgofRrjP7oeRdK/9Oz",
+	"M3+KbJFzpO4Lb6/nw9FSpYiNLifTyej2YnKprpxGw/m4/NdkuhzPp+Pl7dvZ4nqyHLrNewnuV8PS7zjg",
+	"ytVzEQryH77W3KGNAmesLnq7I+4Jzu7nkPeH5InJ1uSfdJLjsVjvJ1v4URHqfGGR6zx1BUg4ju8b1CzP",
+	"P6+IXfyzA65KtWJ64BQAiWG1rOZnmyejqUJXdynEJVm3ZwHUUvVzygg1u6aM0O3U8ntctsAlWfdLFpBO",
+	"saoCg1xyCj326l93wYG+EKNdzwtamJAd9+G9HAPEzryWu+AS8aT7yIsebaI5WEGcsp7Hu45MMLDf4BQZ",
+	"aKHiwCE2BOHBVmPgdsePQMHtSBRrJ8gr0siaP1Gcph4W8dCssZGfdKFnRtn3mTjWtiaviEphz3LKPDmL",
+	"4hdfiDuYnZvkPCZeQNWjc8/Oc9SPSb089bv8zhNXOQfnt/WpPwzHl01JN8O7eMbgIvW8Nv/tS8FT5QLe",
+	"OwoZLyHywltm+xij372vVJP5zEnOytWrpPLpjL0WyFSFlVpNB7TqIKz79oZpKncKS53Lzciz6eEjSYh3",
+	"kLG9rhO2KR2f/bjTm8wZoi54jOf9mIKLZqKyM65BXh2fzZcW/lS79yKfKvFFNrgHqcdV8Y4TaSlnfCQL",
+	"JK8tgfcAVLKFHRA1t4RqMu/U6JxdqY7YLfxEM0A5XKs0RXR9mPuThGKYvUcUrw6+YyvzbbpcLOU+FkVT",
+	"DQbey68kQ5y2QEeDarSU9CBfyNMyWx1EOdazc7RSPnnOe0dO9AYQDMdNdi0TKn7eBTf2IOYe95tH844n",
+	"a2sPaYazdZ/laRT4g3q1szpObQkmBKRXUaI4nEq9MbNhC9hWXKur9jpoX2NqefYHTLJPjEUaxWI5u+5A",
+	"n+3Ej+0z3zUxim61j/YoauW6zWkC6KrkDD0TAKZ8Q/L1RvxZnjURAyqDQbQTgqFrrFQNCapjk6zYI+cl",
+	"u8adDEGprZirGomz1yz1JGoOxiU/lRHrwiMubVrnkz1MXL0U9ph13q7Wxs54Mzhqx3ClibcMblFk9PI2",
+	"TiFj1j8pEf/cio/gDN0q7Uqsv+SZsZyAUEA/3rJ8t0sPtynJ1v0itcKhfUDUGVDuiuLqN90CKvykZppH",
+	"ERkIBdQqXpiGIFEOk4Qixk6WMG298u5xBSN2U35eEtLtxM7FM82omcKWaUsz04eYxpjcc0jX6LjzxrHE",
+	"5jhTHK2OSjg7XCUjZGuCGAgj0d9vHFwri+HV+PZ6PF/Mpi9lyuMOUUYySUxa7CcM8D0BBX7nK/BhPpu+",
+	"uZ2PF5Pz8XSpL8w0A7F8dQsTpOkizGsS2FL8tsPxvbo922LG4T36DGj5SlwB8akdIrsUyTfuCN9IwG8A",
+	"gQqIafY7kOQ7SdWKpNFgRCUW8A06gI2sjDG3pJyau7Ciir0c9SAaVEfTnatjOOHlPCm5ujWnMDeBqN04",
+	"lM0sSxCd9Hm4JawjMyF15ZFnRX/jbpeHO7nuEIQeRqWTlS6VgOHqay1iPsazMhNRdRu6/QZ8BICofER+",
+	"0D0IRSZS61+OXSCTypNaI0BRSmDCjOJjBlQJBFPZNJirejiYJWK9xDBNhZuoEOg9EI/XJi/UQXoq77jk",
+	"baloSX5ULEO1KGXDqYL1dexdW+I5D6MtGcYyZB9+wDkvX3JipCD6gGgDkaDrDNYX0l7NTuVzNTHqgddG",
+	"6Zx/p5/0YT5ZLsdTma0uDWRh9jHT+LnKkAoruyOUF5CjUM6RnYIzvZxIOMrZxYX+L926c3VPCT9y03P4",
+	"1J5qkoYQpoTjlXUszFyQStqvkUrNUEyR2AMB1louKyDlZT7J+SvwRxvC+B/Jn/5oA9lCPv9HgMGDKqbE",
+	"TFGoOvAuH3PX47pggICSO8IN3WH58A+YgncP2cIDfECUwbvUdyngI0fUlaWqh1ySngvjIftl0vbEbr64",
+	"WoRi/MjJPHj5EovZ8BEMeqoyT1jMqFWsrGdk/Byl+KFvGE68OKaUeECixNaFslgmbhWP6mpgf1veyznx",
+	"xAXsW0naNyocBHZ/xNHBq7Y7mDOU3GQcp54Nj5IHnCCqbum0bynfCs7UOSnkvXZWTP6H+pdUW1u5iyVn",
+	"BaXNCu3B9eawjEeVJfY9c5b24pg1XyYQPTs7DmKvvkSP1OJ+YawjVJwVpqyquPeowFssyKRe2vRFi6vF",
+	"7Yfx67ez2Tvwu5CDFEHGwdMXIN5AScpB2Q8jQHZqghXZ1GT6Zjm8fHc7n72eLcHvfvsP/8V3f/WrH0Yg",
+	"E/uKeOLDeDS7Uj9Xg33PnMGtnKZdTvCPu7zbxlKprgvxieZSCNT0I3mAgrbB06v196OjXbStRh2/l8lv",
+	"ReivTijRGMX1CPceHtgsO8+5I0QhU3Z4ERQgGUhyrhw46e7JwIhqOfJNds8p3uVs41YdVsno8AUJ1TfV",
+	"07q1qDrKMFEdxdz42zHergFqV+vgyh3mwuP04XyVB4PuAZpTRPme1wE5guLgmDNCS26yusSR2k4o4BSj",
+	"BMA1xOGpyCjMC0VtHihq9T6PUS7sCWEwmaQHcKKOtMbBY2CNeMhhiJLcVfh9JvfAAvwG6Ei9LO3MgBXI",
+	"0BszRTvEsc5bcdnSPnGuwEwio/xlRhGH3FUW9Ha5vAbqxwKDV3gI6vDvLm3unWcUzImjHp2Gp2YYu2AW",
+	"rYXmIScvKhd7Hxd4gTg3N+K1Y7s0m57EUrXtl6DdBWgUJSkqELrCXYLqruY45Moi6yuVVtjokaSAefr5",
+	"j3/v937v9358dnZmmDyLMDZFKiPVHVITRlbDxtQCDTsVFpdyog+IvkPq8H6ds80VzOAa0c9YfifeuUMv",
+	"QZ6J8VHEGErAteSHlAQ2EbiDDL14ntO0CCvtxD7kvlz7aY67q7C+Eg+9JTllAU7Mlg0fIE49mbxVmK8q",
+	"DphEZIZAa50VuXDsb0oQuwJFJGj6hSgX1pudCRbWSa8yrnIe612JCl0OXQ3HOAvWejlS79VXO93inTuu",
+	"bJAWFBP+HjIdbXpp9L4LnuDEauefttDZWCLGj4ucWp5NcU8ltfb6ZvG2+1bKvO7t4GHU+oFoIM+Ng2hg",
+	"Tpi+yHCxuTemcz6Zvnkpo9HqKlC8JOFdwBa9AqP5ZKlKhIZvxuKxFK+kjcMZSKCE2oBZIsw0PdyR5ABQ",
+	"itdY+ghMXngkr8D5ZHE9XI7ejue3w8vxfGl/DTOQQo5UKWvx3MviIjCSzWPOSgg9RdgAEsx2MlGGvgLD",
+	"hQLBEi2Xf1dge1tUfu4VGE4XH8Zz/aS6BeGE3IPtoXxmPr6ezZe38/Hw/OuXQFitHc6wvGAVHZFhrESd",
+	"71+BxYfh9e18/NXNeLF8CRjZIikGiZGzlVB/HN6LLrANXnH9vOrFS+urhqd/D3fywtXcFLwCr+fj4bvb",
+	"N5fDxcJqn+xQJu9Xde0uWYnGbIRaXOVREsNa3sylkKzPxnCLwB2M79WME4rAFnKZaPwKLMdzWfKrxFW5",
+	"yN4b/HxhBvKM5Vh5hqIViraEC7tO0Svwdjg9v529F6MVTaQpguscOeRTaZ48iGk9Hw/PLyfT8e1iNpu+",
+	"LNB5gBRVAQUkXIOJFpj8PmYSJkkIgIMtYRw8fR6B34/A5+LNp5JF1mpcdO78ZvxSalkCD/JaTH5/NJsu",
+	"58PR8nY8PderZAW3OD080apT0HYq8XMEt0DRRWXgy7MIvDgTX/xcEdd+Zl3tzHVxnb265CqurhRdel38",
+	"dRANjKqL/9S6LOGJSpUdRANbKc0/1dODaGAplHxTacUgGpTTPYgGxbyJbtnzYP9bi05ChlZEJVtbLJ3W",
+	"aLZaIToUh6TjbG7HnY2hVpcHKCrvljaEMFnX13392zDDM7qei12qceJtydV5bGKuj0nWC1z6jbvjFQSp",
+	"cPrKtqHFFCWYj/xoHGZu+twMF/VWDn/8ewbEbf6iqnl7FBnq8t9f+Mk6e1EHt5aiqytknK2v+6Djij/0",
+	"wMbVceHirajEibJQco3WOPiECxlWFaRLa49KvC11tzOOWtVlO5z649Z73O+xQPtYNe5KRX2MVrfT3wek",
+	"9T57HLaZvSAagn/hFvvj10lNon0qiI5bP67VcQ31WaCq9BV+8bDDsGhorl87VT6OcH/6kh53nsJVo1Um",
+	"cqtzXikVg2tufUdURksvb5wloYU75pXQqLR+fGECkT7KVmeGvnRxZTRI+MO7FNr4laWLpv73crgcu6l/",
+	"ZOZIzyLYja+k1l90hD7yQCGKkYTr0whSdJ1CNwtnv8La8BJXoZ3HUJNX+IGzZn2mlKsp09QTU3ytol51",
+	"5Wmoq5Gje6VQjmO8g851kieYvD7wYIq6mGQZir3VzcXPrUXu8gLgJwT3xNB+rMttctcd4Ny902x7xOYf",
+	"cIJ6yNhXSmmrkU6ml/12z7mqqvye63FrXW8tpb2W+ext9Ref5NjVibnrVRKOuSvgrdHaijuLFGbr3ANk",
+	"IpvoT1ghu+SU4d9AxfUOZ+FOWV0h5J1pu1qkMBuRjAvDd8TRYIPS0IrQuhv+frKQDMvz2c30vABJGkSD",
+	"67ezqQf2udjnGtfGFEkoRTvtW9FLcUQfZIF/ZwfDM3YdjqgWRIeI32PkwKnxwLYecRN/xHQ8xpnwFzun",
+	"MPP+cMzert/TLUeBUp+Y2Q/EhVe3LxuSqmhjxc5UcR0cwPAkzoUVrezUFaAZdygEQeYhyzBYs02WWpZr",
+	"TFFVwggweyWDvYpsn+YputUQtI6z8qGsNHZQ/xNfb7xTal8j1TIQXupEdOZhf24pXa9R8jd7+rNNt1HX",
+	"yvKzjULRitS0V+bKzIAeulX97aDdr2SqlpLsUr8jmTNYBansmUlHawErOyJj00xrd4gg+LJQS13LujUp",
+	"rl4j3CWjeimBXY+sLi32kAGNuy1vucTn0R4lAKUMyX2iUeIAGZOX/o7UBEOSqC7MMiHNIudaFdnKWwoi",
+	"lyPMwIrkFOwRunfTbdWwnfpWabsQAF+EQNxDuoUxZrw/PL4RX6/MHymYD1IKFay9Zx0KXAfON1iCVdNr",
+	"DafSP59+GdxI43cM3w8nl8PXl2MJvXg7Gl5eDqLB6+HonbmKmV1cON0PLz4/pOtWKnLfkb/sqLs+XGeG",
+	"sQzeo9sYMgRiT7aaBRHaep5XjxXpViuM0qRHeEk83gKi38o5oBznSeL5ldPDcMVbyU27KtDLT7h1gawQ",
+	"Y3J6dOT1GMOMswTtUJYIMWKtWr193+u3Xy8mo8lwqi8fF8vhdHlr//X95PJy+GZ8W7BLT2/mi7H0jofz",
+	"q+FoIi8hl2/H8+H1xHMpeCxkaOXYZG8Mvz3womUXu4BFGylKp6DxC8Wg8lPDQcYXj64cNiRh7RmDdQkc",
+	"lUydJTIZrnkH1JUjb0nBUWungdcZycB9poBBMQMJesAxAneHCMjswNGGki2KwLNv//T//vU//Fff/st/",
+	"/d2//t+qSVEvOg9qxRBMj1yy+iqHKeaHCe9Fw+Lx7eXnPCG5EPdVG7jSfdUNtnT8ypASPBpBV5U/uCF0",
+	"Wze7Yr9/WnFYnQgPVY1QwwN3ByB2I2AT0gwaQ66Duah+tYhmLl0FV0iWbzzoopZknNcLATvuXF6SjfTD",
+	"4aZjB41L6oK07O+U6Xfc42Rwu+tZSNmtBw4s5frMMBRMUN8GuykV5ES0kXVmyNn1WGbn+EJSBchxs8s9",
+	"CSILJEqtkBXuRzOQMnHcLAspQ3sK3UsA5Y56oy125qJqBM0I4AzsKFlTxFikakwVwpCqsRdekEqCDnIe",
+	"ZR+kYT3V1aiEpw/1XVs/v4fYQI8/trG6XbJBEcxnIiV5MwTvjLm3IchsctPq3GVwWzBjWEmbCtVXvQYw",
+	"N6zIGljZeXm63aUQe22fUDaOsmpGU8Wwt+M9yw+bAoomArFMH8W8tXIosBTIiz3kwBs6EUIzzrzRtXDs",
+	"Zg1p22es+pUlufJ8f7chnHhmbEfJFjPkUiqhKuKbZcXIHUoYTpCMtnCSJj1Kz49ChU4uUrh+HJZ0dUh3",
+	"h6K8xJgzzDSxiVomPYZUJkV02gw7PUQ0gLO1p9Yfm6xxq5yjoCzNXgGiOn9HIE1eApgdNEJQ4D73SVCs",
+	"+2FT9wCaVtxGrXfcx5R75dADsqDlrWBRCuSuHzAg32nYTWuJPWAOU2Wm7zIxFanmnn+Z5Wla93gztEdM",
+	"7KTURHaCtp/3EmQ+DMy0jm9tQLtKnOvS0ljK7AeyLlZjMdjahlCx/h4YbSV7bSu9+98J8402CIr/nGx3",
+	"UMnHZR+Lu+S27Js63ZuE4VArM04h3qJHpb+4yUPrMONuiRXFPf3C6LIGXxl4nIEhw/BHiw3M1huIX4Et",
+	"PACaq+IBsMVJhtcb/llRwiID4+Or8fzNeLo0BRAMUATjTb1QHaZpUYLySlW3KDI2lDKk60BKUmaUJU00",
+	"opUONFm34b/7h2dPv5FX4v/9sz88e/L5Nz98+YdnT75Qf3LmLSpQwUc0UZsj2SnZrGtaSlKbziqn5fD1",
+	"5VjS0E+m7qKj1gNp/zAWhdx3IjRMOV2FYbIF87xd4Noek1JSOapSrwffTzG+okTEYBtGg4vh1eTSnfHb",
+	"myaoVSj+4V/i7L6pGBo9uM88cqJPQrXrq5JmUoFmbrfyHospnLRGtbePvIgoGrCyY/4hLQu6pMZ1ZlCA",
+	"uJ1BpcPxLrmaAtmYqlucj8Jfj8zIuIeuFvPyKO4o4jsjzhFMXsPYkSQwzIoQGkxkLLVw3XWVlXYfU5wh",
+	"jSSlEAEok/VjFMFElrB95rguve+J9aCvsl05Ex4SgJNg9HszXKiWW7/4mXrHg03vh+fnmo2rR02IeCMq",
+	"5Nw286fG43WciXkfmu2hVDZPKfQWZ6bGocNzLYBluY8zuwSB/1Q3sSfjN/R3/5MCS9pY/zUmOJ0npA46",
+	"HKZknaMfMBDDLEbpvHD0aykhfTJR9af9Q18i2ueCpVon1OcO5rjYQf/D5FH3ObVh2Yeyot9tMvzYV3ec",
+	"9A9fnJ1ydiXeqgPqmdz7MuPEG8xZiAEBw9k6FSdwDeMaZIVUJ0biDRctXkqY2cAc6EMFtAzJVHxLxgLC",
+	"w0FHuOH6Fc/WkqBY7NIe4SU5CkzWPAGzzVwc63w9oW0/cgS3nu0xsNhDeLkJ8bTuu4Rx7bJFwYfsU8n+",
+	"IAVpT0aVs0t9Q/eiHG1FLpHRc2vW/Ktk5Fwp7ahf3nIqqaS9lE6+8dqbesxh3KP27U0OaYLdhUKFigYU",
+	"Whl+FFldE4WcFzzaKn649lYAfzqWJ+8nm4VXARHsvtSFeco7c3RD1oirlKpSPmUmqFCU4vMVKKvW5E+1",
+	"Co5Kjg02eh5USW8QP1zjVe/teH7p7Zod1efuHl/jVhivmtUq+++XtB1N7VO7IlPvq4Lp1MV2EKReiu2v",
+	"8msdql4Kj3OsP/c41qb1Mq40HL2VEB/TmUQM0f96PZu9k/9xPh5dTqbjcw8pVw8gJr3IulYWwrujCnqo",
+	"erV3enKjn6oZT+8ITRbIWZeB1/pEVKNneTuUiGwmJwjBFCUgxYwDnIGNDI+fgHHX8H80r1b5BtE5Sv11",
+	"bPIJ7/s7jPogAyzk+K7FS+6Nwc/SJ9/slfIi3/A4Ankmfn4NfdTM6vepbztUP89o4gkzq99VljZveaIn",
+	"w2zWMib3JZn+hCWNQspNBbEnu64akVHhYs59S+AB0UOBetE8B/fyFRwHTe+HS4g2x4chR2tCPQcRkoVu",
+	"u+EbNEqwh6PcuodVOFSsADS1IbkUlJnhLFeHOw/+sdg3POVGGvjK/RvJs+T14dLggBSYcePLC4nSdDNd",
+	"fj2IBpfj4RsJBzAfv5nM3Hwisq3THtiwThJyBKwgy6mP/9ukhvev2D2G+uABUY220JwYss88XTHJZ74D",
+	"Zzv29wOiWOFomxm7mkxlLv3V8Cfy/80tpvsWyJMK+GE2f6fQuGRSYKRYNyeevZ1xtGOu7A4GYpJThiKg",
+	"kwBkmkABfoozubuxHjEPCwmTIycjsZgFHLsNraIQ7FyKW3gAuiCukqBlp0C007ian4+hbMSVIoBWXopB",
+	"beGWay8qzZylJqUNMBpZeteFHpZpFEajKyWBlgwty9Zph4+6BrUstVHQr26Gl5OLyWi4nMg6phLhaPH1",
+	"Yjm+ksSww4sLaaKuZktVAXUxHunnF8OLsQcEKdygW5a0rVDgaYsl62I5tQxb4xMnsVbGIPWrlXukxanv",
+	"4b10tFPHpElwBJvCvSpPlXq4ZtSLoMbTpUZaHL0dTt+oc5IyqRaAYqt1bWHb9u8c7tIia42bZX93kNGM",
+	"buEexczhC4tlqqi0KI+xnR1pwgDmDKWrkPCY7fN0L5V+68qzSFqnok9tiL2990i+sOax64xcTuD7cmPs",
+	"xb6tEuXdbo212fbjVWyQaeuvlE26xyMvjHperHluzbQmsHHWL2Jp3vuDzW/lfVt5vWZ1tDJat2R1Hbgb",
+	"9HO3S7EXnkkdR5pXsPLvYEsyvmHgHqGdSjTNU2T4DTCVhxmcrV+Jk41MlNPwJk6vS/3WD4BwRPKMnxcv",
+	"umbmj/Nk7bvUkd3vngb1WCGMqBBZ0Xq1911zcBSE5W6XHnxJ+XoU1ir9/agJuPP8F080DmUA8o5q1D2S",
+	"FaLUFfuCcQG+Xy8DR7sGXYP0xCXMc0b29imhc7H1x+oTE3cevM9/PwwyXZemnQkDCaYo9h5yTaapA9EP",
+	"IZuV0/3AFepFliLf8UbRgquNuQvPcIcyAFdcE0Ql8ABk8QOONwBzwDYkTxNwh9pCJyTnse+izZdlomI1",
+	"hCn2aqmoYkpKXB3qybNa5cyT/yd/E1N+DTmuBgwr1ZHqgqCF6rml9iEUpJB5USWLE3/guV2Zg3OSOe0v",
+	"J+6waM8N03WOrq1Tq1agXBrlgbfMcq6J2FwJqux0lalebrS+63TLpmjNjQoDaGTYZj5VplnPTPcPxoQa",
+	"8gEGD3K/hZmM4oJdCmOZ/7gmgJNXwNQ1AJuYSpYHNfMiE8Q4zgovwZ9zJW8t7Ke72T3MOQdmCZD09a5i",
+	"Er2ma7HRSi1GZ87YHgtPw406JSeVvwSNsazJrX4v6gBJ/kXLjJ7rm/OTn1CZPvq279jyqa4zn+rp4yhH",
+	"HcAaL6KO7akLerq+KRVYN9fXs8l0eTWeLm8Xl5IG87U8VY//7vDKcxfpyBALIoPnxF3PCfWqIjmXNYNS",
+	"c7ACVINp6lgCT52qycmsEcpx0RSAJ2qJywVdfhFVyDAcvAWStUQNQa2udn2xbWRrQpzSmWshg6Z6PzaV",
+	"OQvnIMssot62ni442h3lYru01WnN9oQmLARuonES5v7T/JY8oAsYc0KPZB3qxCR/4QyZ8A2pRLWWs+W1",
+	"jGCNZu/Hc3c09eSAr0VHdP6yW0Q7Qnkb/kUruLmCj30E8EVMqF4xc4/LuN8clGnQwAdAv6KqMEmGwB1a",
+	"EbffGJg4EMOMZDiGKfjJYjZtyR1YSVVykbDGJEuA+rmEnCvJuJ8AoQGAUFCogLf5TwI55DoEoIwjihJJ",
+	"CwV+9zd/8X/85q//7Q+drr54Yt6eXmDOKdVPfPfvfvndL//827/6p7/5N3//u7/61Xf/+l/8l//wj/7z",
+	"n/3z//j3/uF3/8v/9e1f/ePv/upX3/7jP/n1v/tf/+Pf+5+/+8u//PZP/v5/+n/+p1//2V98+6f/5j//",
+	"2b+wn3FmKfSG8ugJv1GCbRT4G0bTrTv9YvxWj/yLbVQulV50G8a1fXzNRePsL7EOHQV0z91R3gTDdSaJ",
+	"foKZZ9QbmHXTWqCPcOv1mPdmaa00Q2Z3SFq154y3kQSxis+q+LRuxSt28KTL0Wof0IqkKdnf7AIDJSne",
+	"Ys7CcJcy56IrC7p+wADZZ0A8FslMCHnYtjjXUWJOPVVZeibeOvJ3Q4OWEa2Qo64+unkOAxK0gcIVd0Wx",
+	"j9t51nB3OozD9qyDXN4EJUfDutlEi4X1KRvVY/mmXXLHldUeJ9s+tWQtSME1rmIGJcdR2wWRp2TMIUC/",
+	"tBYSNOk4ceWFCdUlwp3ovKtQlMQjrqwNkpbnQARBhvZAMUg1JqoYwpdnZ7//9Msvn33x/Pefn3355dOu",
+	"Gzp+BJCjHUZSQnRPj3Thj7pXrUAXdW8adea7gDT7JoRN+LbxZUdiuLNercsCd2Vbh12kHoWhov7T59Fn",
+	"CCUoKUvQ9eMAM3CHUrJXxR6U7OR1mIPp9qyHwXRAlPh0C9NHnRXLDjQD0I3+6f92d8WLb5JsMecoNFVQ",
+	"3gitfTWud5jyzbleSd3XN3AHY53G0s4NpJ+T76jDbPvWoQY7Es/qa6JeFRcj9YJrU0Z8k+HYe9Wz1tVJ",
+	"p6lnwonBRqoq+z3OEuNxyZFifgAGah6QDKxw6jnaqYdLhnTnsY7x9wW4UCuMEFDRWPDsOdg8ElIoGqRo",
+	"Fcwt1cK4GMvIZxmA68GSR9Zzsu/rijWyqWSURE+dvSQshbfXka00Fa+iMhOWFrsHGdkruc0EjPQKqpmB",
+	"O5xiXqYeN032McRrys6N+iaZF4N9D1PsSXgwJ6Dw2+IgYKbgSg7MsXOF7HB2wBkwD5hlmkk27JTsxcqB",
+	"DGnWdbVhKWgnd5CFVea5T1hiW1/k1jD9LEo7lI0a1+r1OLvhnyYUJOIcIGwO5gzs4aGbp1d9ZNELlk34",
+	"0BTiUM9pp06KKLlsw9mimN331Mse17Z4veHturbXKzE8pF4oSqF/VcSuvTI+6ppUDa+xDpsLod5Zl/xq",
+	"S7LNwBwV0q+Zn+Kk8LzraPAY/6XzklKbti6n+3twe/y2tDOHuXDZPz/r8mfsgUan9m6sqlUHFWWYcTb+",
+	"kLkDOXs6iAZnz8T/fC7+R5wyz74Q//NC/M/vD6LBl186b0aMKzR1URe4r8abFb4Budqk4ypRH1xkMu7d",
+	"ATCyRRIPAvMNoCRFkh9K5mXD1L5yZyGGNpiX12kwuzSraT8fd3z8JMa1vUtuEMTCeVO21XbhKhbW9ufC",
+	"nK+j4gx/axz/1jj+thvHHoe3v7WjLVX57WGz//osrnXe/YTGl+c0OzWCXbvlTWF8r4vTui4IzaPRMbP6",
+	"tAv/4ziuUXPJYfrmF6vrNqBAtqpiuZtT4x4ysMYPKJO4j/JCRhLbbSE3eaEnT82z5iP8tOct+qKI5XdK",
+	"546+gCunvTUTELP7N5TkOzehq5vNzWLoxOz+VjKQdxVtOXSM3rsmlyEuDOwGZu4UbipBN3xqoX5lgG3I",
+	"3lfWyxD3JNszxI8p5tXlOUXPfIK+gvT+uDu6Ksv4+WQxfH2p4ViuxtPlZChrD+czxTv8djg9n4yG19fy",
+	"kcX1eDQZXt6eTy4uJqObS09hrD1ZtRnJ4w2ATOOqih1bZhqDWPRQFp6hRlaDe+9inlx3tzzNC05xarJt",
+	"IxJDKjdcLsfTc1XVPppNFzeXy6GFklyy0J1PFtfD5ejteC5rhxfL2+H51WQ6iAZfjeS7V9eXw8l0eTsT",
+	"UpNPLb5eFA/Nx29uC7wE8Q8bM+G2BTdhnqeO7EkNKVAAMty8vpKU0sPRaHy9VOXO86Xklp4t3Pw9aLVC",
+	"cQXL5/XlbPRuYYAdxH98GM6nC+fbm2qsyFot92jHXVwab4bLMXii88WkPmj7+0rmi83PwRMg3pWLmeyL",
+	"lQmlJU5QBCT5qARUN3cNltv0Cshe21+QiTSYSQR3WQinhik6ovMU5+dmtM5B1ut2xZuFfIavJ5cTz9ow",
+	"BMbF/CyHyxv51XdClZzvVKL5tv3KU9RGV9E7Ysg5ztY96jTyFC3US872/EzGHgDgBsVxzSpLKpLiAaEO",
+	"Yq4NPrZM7Rd/UMlqyuHquorMU9RAGW6nO5YeoFZlS2hO02IJyAX/mbrnNUErqMG0QtCIsw2imLtTvLZI",
+	"E7/DO/KAxDrR/B3mG+58Rx9F4zHau4UfA0eyxVngk95LgbZ0micl87aquMIM/HFOMUtw7KUwZ3vM4w1i",
+	"8+pas6TVycr9ANPcsRfiTPiTMfL1pVMM7oiQ4b+U6lXqkpKumg3TpcodXqlGHr2vSKJD20s69ZO7xxUp",
+	"9Uj/jwYZ2r83UxGgYyRN+jzuxR9zT1NtsouPWd200LYgV853h9iP8Qjr8qyW4FQZQZ58+c3PX/zih//t",
+	"7/SAlewk0z4KfbkWirAgFM7OumEUHoLnNWjyHKuprfolTxG7hq7lEctl409mUKxJUe/dWS9HZyl7x2oq",
+	"Gf3dt7Pec6cYZS9PwpnNIFpBvF9DDPE5WnUCwtUmsfiU6XtUTIcepi0M78SqbzdntuQidyQIhCZBHu11",
+	"em1isyCgnWy6rAjQSYt6RZjxueSiMkqdqctxmidu3HFTna0DMopaFTAOw/ncivb9gM5xmjOf5icU7h1+",
+	"BCX7SlDsFVihvepqBhj+GSoz+3Zkl6taPlkju5WXFs7NQ36rF3+IeMEzLs2tdjo0PaN2rTcEBKbvxHPt",
+	"/qPQeB/qtZ5jM+cUAVUPXw6D5Hd2tpgGPZNJF0bSHiLH4ve3kG3c6Eg53fmoV8Sc+6iE+oLSqdXgyd6S",
+	"Ikh84H2e7CWhdJ5XcrUInW+p346BG1b4oMX75XeKg5TZqIwzagh5RU8rs9WYmnIiSiUv10chIbM89dz4",
+	"zc6ossj7Jf9bL7bBtj3rDuoVTfk7elQBdSCDVN8F3HWDVT9kd99KlYurHtxrFWR7Ev9LIJXAxAHYgXG0",
+	"rZVNf9lErfk7v+MupvtZjd/srLN64RFryF4+etEkcm8za0RLzK8wwoQ49tQ8K7BjHTevGdshU8TZm0vM",
+	"6+wdUZyxIwz77fVRlLhefr4+1K5+yNOA7L96KbIZowUj0sDnrPKtVYlB1bf9KrAwI34corunvM6eoo51",
+	"0CAH7MSyaxGVlyFwEcMUnQbMbYPXG7eqpGpZeQbpCfEchbymG3SPdIOSPEXf702w8xzSQVsdAOtCEdPD",
+	"uVXvRECnQKwILWBmJFFyN+qLo74q7BLT3BO3M5MuEEyPE7oDMb/J4Y4Z0FdRLtxuB+JHV6pJHYK/dlbR",
+	"vxhue4vJuGdKiw3kHzQs96dCxnQ0EER0Wiqvvhj3Rb99emXICx4VFe3CdPCjNxgnsPrefHw9my8jMDyf",
+	"XS8ns2kERrPpYjwVf1ouh6O3V/K/30+Ww8tFBK7Gi8XwzXgBCAXj92N1FxgUOSjgAjzpA0pCigfDGSvo",
+	"i5/X5c0EYKKF1G8XvB1tbkbzQOBBGauhiNWdA5h6ZBeTLLko4Dlq20FGiaRr80DDKdqFS7TiPmesrOyr",
+	"Ks/dAcAM2C5NiSlSjXVYH+SE7xZYpwccY8jNcKw/14bhl9EHzDONu9sDI42RLbojyUGxcjevmEHVCEYq",
+	"l08CtOwzWVAj7yYtaJoanZDb5D374kWnycsZoq7I+/N+Nq9optOOpavRBsUOjuZ+rKhFQxPuxhQ44kxx",
+	"QJAG1L01XHD5XhuzatHZC7zWYNAeED11BgXyGMa0f6NohzXGo/iWCycvIxL2Q63fgIgXzhIcQ99Jbou4",
+	"v5pq7L83+4ONjxkD0R6da9JEvBtEg/HVtcxxmc5uz8fT2dVkOlQJNIofajSbnxd0UeP3w8ub4VL+e7Z8",
+	"O57fXo7fj92kFBzSNeKBXcszXMlsUSke0eB6PB+NzX/dvr2ZnisY9sV4NJueuzNdmtdIvu/WA2jF5BVi",
+	"L6ZGd7H18FdZO83EAi8zUSuVTSxa7Ik3q17xxtcTH7GMWUVBFkIvOqH02y1KcBVk1I5ucLT1KLf4yaPc",
+	"O41r4suerLKaXY2ljgzny8uvta6qP4n/Gl5fX05Gw9eX48dymunDokV4oEdQjDLS82xLpQPevaI3j8ke",
+	"7EoT75inY8JF5SR1By4+3ay1n5/N/lNEQZ5VwyDPzp51R0L0ZlQkgoZw2y1U1Gi28zBYyd3IcausIdS5",
+	"zoa7z4S7co/QjgHMVd6QfFcl/7oSlQoc1XbAaXdtrizIfQn28q5HAcneyZp9whhWdrRTMdBHtN15fXyT",
+	"GuZJtPZdUwlPkmJPvjLFXILlmRzxncQPUymFewkczTjZmbiGU27FAC0V/Vre5E4upFK2wJD2KNopYeuc",
+	"2X7UQKq1W+EyINmIYesmynsea+YKGUZG/8oRdOqwi/9tQxjK3HcRuiNakYUiyZTQMp1fcgjEG0IYKtik",
+	"noCMZEi67WWv3XkMiIenWQYIU69T16RwnRdyfPquI8FR9N+0bfW6ZRZMNLyCieaQzgIx5maAiGPE2JLc",
+	"e+Kv6OMOU8R6gQR06uoVchKFmH7YX5XNuQXwsVKYNogGTwfR4NkgGrgL0BYbvOIjcSKF69wR3FlRhB4F",
+	"4NAfzlZ+0jk4vM4UytepA8uusiIbNLMJaqrsvROEs4gPlxD9EhYwBKz7UdHDo8h1HChr7Ufoe7zboUTq",
+	"TWiZDBMP3wqTmsJdBNQ/d1DhWmSE3+LslpIU3Yqt1LlNZknPxcaYD4yCcUh5r9Zyhug0SI2LJ63PFL0v",
+	"vCLTO6d4U8Jdq7DP1cbRlwwdlwsZ3LGNq3t3JAAs6jXRKFFJ3l11fJ6rimNzscbc+PUrSAGC8QagB7En",
+	"Mk4R3MqyNwUrDGB2UE6iDH2JHyiCSQQgMxGNPUpjsi3CYozE96iSpBiS+V1UCf7YLhL8cXOH/GmO8s6N",
+	"4Cv5kN6hEV3iLQqf/D2h9ylmnbCPH8xzLrdIf9SWf5tGWHxDza1UGEE3hplCfnb9dI8O/ps5mIEiAiEM",
+	"iIo+68obSZzTmXl4MXlzM5e1MrMP3U6IvgIQnSp6HemBtYmlDLcF3vYeEUfbiu3Qk1l1dNzrEaGiPiDN",
+	"2hyWSZktMSMt0veSjtPHdXxHjcfWdLIVCimVAIWQg4QgRS+8smsj7diQJ5e5IPFLUbJGVPONiLPSHjME",
+	"7g518qZWj7q5gFwYXf1DW+U9m+NiicOYezJDYZYAFd9SlcOq2MbcfTmuX8h+ZHBTXXkrMPXVp4rfhPBZ",
+	"+ycaoUfZ+aJp62Ku6Iqd+VyKzqlV9UDv+Xx4IU8p8tyi4rcWceVyPhkqUsvZxYUmujwfjy4nU83AcT1R",
+	"f1THHRWBHb0dn9+oGtUPw8lSVWROprfX89mb+Xghjs3D17P5cnx+uxyP3orPjOcyujw+v72ZLm4mSxnc",
+	"iQbL2e34ajx/M56OVLHl9Wy+vL0uyjzVH1QHzmf6+xezy8vZh9uba/HX+ejt5L0ODA8vdbj6dvF29kEc",
+	"yYbT0fhS/VUez85vxY/j+fvJSJIizybnHtJOIUjMOI5ZoO8yCMbD/vU/+0uNQ/+n//LbX/0DhUD/7V//",
+	"01//k3//3S///Dd//Rfq787Dr857DVuKxRA8ya2PhcbVSfj+hM9KB5xHUsNM2UkAKDFm9AuTbFncMAS9",
+	"GMMsRubGNegNVXGLH9AVznKOWPCLn4KYnKK1RqjxxMTLHTOojwUAQeAbXdd1NUZrq7v2tyKbJLTosz05",
+	"Th2S7x93Ou4Id9pEPOWjJdKvzmItEXsDAK4rwZqW71UDYKoMclPmYBUMzFFnxOcEcMj9wIzNB92zxXY4",
+	"dnsyfqjPvokkCWYIeioDkhx9QsISd72V776NohjhHT8u2YUiRtLWZBmSPvRzocw7XoQMf04uXvdO/m1c",
+	"OV+Pp9Utffx3R5c3vg2Y5TIzut8IS2Y489UPk+XbyfT2mfBCzH8/f9t9QsKJj0JQyaL4VrWnRgFLxSjJ",
+	"CVPvUcCsmiM5ER6xfmq1oV41DUX4b+hJP66SVjiimkZ4rKs6qxzFalEM1QykdbLmlQXaC5i9MAu1678C",
+	"gEXCsSC+J/QeqK2yuhM456qx4kKXmovqLADoqeVsu4c7Tzi1N5NB+YLXVPaNpQYafapxaFrTDYmqk+0b",
+	"gnVaG5K6w6xeEXtMrHVWs85ywvqdz4cfpta5zqUNS8juSxq2Pu4WyULxtJNg5O2j3OVifXXwNdbZEjXT",
+	"qx6IS+ynKnbwXNAfUbbg6yXO5H3PcX7zpyOJPbYUYk0+eFhfQ5leWzlru6+xDDVmHTMkjMj22Vkf5IWO",
+	"AeYZy7EsKrstUuN7ISeWN2T67eocqrFaMm/TMdxyn7iHzOqsPNkoSjPJrB0BxRSMKKpUKIA1kZGukyOV",
+	"1PS6CcNq6Vh4rV2hGS0TGljfUJ2GojvtMH9LLO93mkYJpmmgxexzjXxEooBYEjjGOxi86VtvhMe7rsuX",
+	"PAcS2vM4wQvRumjjFWUdTHG2BvH/x9677baRZO2CrxIQ/oHtASmrXO7G3zYGAxUtu9RtS2pJbqNQXWOH",
+	"MhfJaCUjsiMixWIVCph9MxcDzM1gX8wDzO1g9hvMu2zgB/7HGMRaEXkgI3kQxYPcdVNlkck4roxYh299",
+	"S41GTprdoh/+Qwm5mFiQtmd6dcpOm+CI8MZWk5hapHbJWBNZEKXKRSSaW4GB5tJCvGLX/GTD2dEqm19B",
+	"omOybMrPp/IduIFvX1DvzE5y5PWKFkbuHBRaRJgObM4LO2Q8TTUY0ynTpXKR2EIv1tz8yKj56CZokOkK",
+	"KkOuRBQbqLJ0ZcYZ7PvCNbiQfCXwMlLvrROhxtZKmOpnfDA/JDcfq43US4HhBxuLj1bwAaxXBH1LXkMN",
+	"PF2J5g/r+ixZS3XtQnBbqP22qgszen02SqrVFrVdOC5wy8jjtagOfkvE1HfNeIaE4Qg25QZ5iQ+iFfBV",
+	"IdMVyJNawaJaFYuT4Gmal/jo+sscfl5NozO9UO1rfRnGO72QTvnzMQJ3j3q8LnjiyADplWpcHc2hPl+Z",
+	"9pUXCLtCQMx0rb4SXYokQFKV0NQmzHTqOLvjIgukDc0RUyFbgwlmXEOZZothZg0Q1ZnmwCNW9IbMxU/L",
+	"9sTJRlzivvDixmhL7JfHOJYjm+ZMqBYzJh4f5Qj9DffRUfoCsgYI5uz4w8lB5+D0zcnZ9en1D5/PPn74",
+	"Dul9L74/PzuZg+FePQpCfc/llaOpQeTyf4iBt5BY1kqDEWWTMAirPlh2QtRufD7m3sn4ZQrUYtMWePY5",
+	"ZNIsulciOf4LXD4rmPxKp6AXeWnpoc7ibhsZ+wufvjdqdmpXw0LOBcBSZZkP9/QWZSrhix2l7+mpGSZ7",
+	"+jg6quq6KnMDq7Coh41cH3QOPoZ/XJ5/vD49O2lAVGKvjm+5AhGsUlAHY9iUu2wauUV/PHr574sZisib",
+	"v87vN1Unt/W6bw55QebTRwP6OCkrT08ZPRq4XRX2ZdzdsV7JxUwkIBOYU7p0VBhLTJIXtTdvheKHWCdm",
+	"acXuA7gzxAxFHsXlCJtBK9yjnmC+RFShlkju/0dDjc65tt5tm9ujPZzdXAujXGmuJ/UVnHc5lU4TYZBh",
+	"PgcrmrTPzUkvlOSa6MVg7MgnPj3Gtmk+hOW4BKyAKv1EbkaTq1uQvgaRd4yaDmuUgEm45ZkaFPDEsLKp",
+	"WjrVBy5TrtEXdQ/b7w8LwrH+pVroldOqT0lJPHtPPylN14cq5/SgobzlCBy+bdLY8e4vR90//eT/f/i5",
+	"+9P/+G8HK3A8+P/NQKtw4DEZ/VuwApZ0Ky2gRE8h5B62+mua8vnkCZNu1bMOe3/+qcO+P333fafELX3G",
+	"z8q/3JdrBGIj1HTVl/8seCb6YvHxgCv21/LpBfUQ+C2sxP+KP2gB1gSKg/t6vETN2vJcBLgp9V2thlzO",
+	"q1VsHijTPHp+LC1ni9AM9U0vky9Prz3a+P0P9P+r62PCCsf0vAcRjTJj/fjsI2qeb048evgvp+dXf2kh",
+	"wFhRepYUhKTNyTI1gdqwP559ODm++njpAdffn7rFi6czYyMrBrhTSMTIF7OOxIrir2ymhExagmzuSPm+",
+	"yQVYJWLQ1+8bhIA1zuGMF+jPaf19+URrE94j1N6Cf6CtgVLkVvTmNoRvxj/qz4/mCfyx9/FDVFWSwr5v",
+	"zaS/FzGiP3SqlmsbP7Wq09vQXLKpFW6sV6tcm/ucVw/qVJ+jB836otvdzp+4sCfGihGP+UKHaswyJQdV",
+	"tSU2FlnGcq1u+E02YWMubAcLVIqRZ2gulb06aNiH1UUGTCpkyaqYsGZcnX2tRjVrdGpIPOtjFlpWsisY",
+	"lolboPoo6PPmwrIMjIk6Pq1qbVsKSa4fp+XOaSSSf1CZolX7besdrfTDh8BbSL3nuH5J6x7NuHyxiI9k",
+	"HIO/cTZ5YXJuk+Him+hN+aSvmED+5gB9mwpDYwKYpzoL5d3XRURDJgZioet7xCeMSzNuoc+HmpTPTdms",
+	"vxELSYhzrUbCQKxi2eqvwXKrYSzky58h73magr6ykC+Mt9b4dUkaaytfl8IwhKh8K33rGcdX4ihfsp6y",
+	"MOf9/hs+me8JmcpPWMU56TsOxVtDd3Omek9O9uV3MCxpE5n8YhE0Oee5v/Jj8S1kZ9eaywFgrHjMDcuL",
+	"m0yYIb6y8TDqYrT09CgW0x0dLU13hKs2Zyd+8H09zFpPzwSJj+JyN8doa6MbpG8i24Mfu/PMNDcoUC/V",
+	"9yZyuc17v/0yhmZwYcI42pY1JLlPe5ytuIsdx5r3LfmCVIrHcVpd0go9bEKzMZ8sixZ5rwYtiYKJku7U",
+	"vOa+hPR0EAe/9YVCuBN4xfoqy9SYcclgBD5gy/NcqzueMYJnshcv2XDZwfWqIcRGSN19XOGsfut/EY2u",
+	"o8fbXIBMpwv/3m8B70N7YPl0we55fR+nGHJtWR6rjlNFkOi1ZjKPWMHLadVZmMLMeta3a0q4Zl8NXL2k",
+	"0MJOrtzoQjYZ16RN0b/ehiX986drZHJ3T7qDg54rWx1amx/89huGDvtqVpZP7kBPmHv9iD3X3U1IrPHl",
+	"5y5RF30p9R+n7jFhX7EveJgnX9hTqRAT2BXyWYd9cf+EtCvkF/aUywnj5Jx+RtVRMd6p+n+X6I9/7fEO",
+	"pNebocgDRzgthDuTnM2VVhCjwkA34cbjaLlTfkAMpGu9kEQdJ1KvpRn28ujl4d/lidZOhXMv6ZcLovD7",
+	"4nsw5GzmzBBaF2Oz1LLbH5ChMiKUzmZ3+BxjQKwbitazp78Mu72zDgP57PDvskcufsMSrjWSE385TWGU",
+	"K9fepPsXmHx5XT8OVKGbwQCmsVQ45dQbPkKYcJHZw7/Lj36SGLnGTSqPPzc/Df3CQHr4d3f+orOaUp5I",
+	"cTk4znkyhO6LwyME72VeOMyr58/H4/Ehx68PlR489781z9+f9k7Ork7wNyFMc/Dq4L3g8pchSPaf/+W/",
+	"/uf/+7/X+B9eHXyDDuscJM/FwauDbw+PDr/FcKwdohw/57l4fvfNc5Itku1BDOn4aaicWEpI/X1FNXc7",
+	"FE3BKIp02m4yZE6eXpc1eRv8z09MoxBvQGATmkloZEfOQeUZhM4gM4BazCE7q9W8OzzAaenSCX/wXhh7",
+	"HGaB4FQ+Aota0Y+/Hgg3h38WgMyZfgd8KjmdOUtlosfbwVz0tVtppn/NttZWRCbeWmFAr97SlL0pndGP",
+	"d2rjFsVF9vuDlOSz3ZdPN0Ywy0QRH3xSaIMAtuqnCyqAt7UUWMIaDZXK6PxY928/Yfph7q4HfC9eHB35",
+	"hEfrCS55nmeeOuX5PzyMp+pq7nWJi4hFH/E2aK78uQSWcyrQWKv9G2uwHOFzf5wSuBkBkj8eWF0YRO2H",
+	"28N9WKtI/pN7uDwDUnduQBeZn+onQeRFo0dP6Mk112lZ/aLsMaIXzCzh9PNrLSN6Ce1keiFjheGny73/",
+	"RF6FyDpSjltjnDPHVmyo1SPPa1fZX2ByQBKLV9B3Kp08nLDWxug9lE1NzOoCfpuRgm82MoD93uzW1+n5",
+	"ryL97bmGOwFERdIiE+77NWXiwJ2G+yE5BCC+hp+XFJmjr0pkFomHSIDEIlUS6kLRHOr1EJgstAFmRXJr",
+	"3G3MnYEDKRUSeIpFBSb0B3K2lS7IenI+MuCqPjYl5IANCpFymcAzxkk9FpAyVURUq54a5RlYIBvvcUvk",
+	"maqyUpcXyfki0aut8tqy5G3VxcdPqzRp4Gn3hvuSHAtEaugJHMuyFOhEMUPwJqazmlRhmWuP8UwVKXv6",
+	"H//3//Gf/99/e0YmI3nlmQEgG8nJ6KwIXQJPv+PJ7fZF6DFu5kADOgIXKGHVY1vRwEJ3S6lf5dhmDMAG",
+	"W9O6C5wKjeUrZ87eqx+uyqO3ofC2qWOEK6wmua+6WBjgbhSxSgZm9zwgM7ewp83XxQnWQIDXsUK6Y/zg",
+	"47dANyj+aMJUv4b+x7NvzA3rq0KmzCp2A5i9MHugncj0mJr4XUO7X889ruGtyKIG8PWQUvRZX2TwAKew",
+	"x6+ueg5by5PhqFTfW0/jd2CPy2fvKw/TdSWwPHzIA3anqLCdiq2AMmsosSbqlBoWoxvJRTbfA7Oaj0Ml",
+	"FmyXOKGbG106l26E5DiOaQ9NdI+rLOch8NSHMHvoGO0pabXKmt3MxnN7NNLuG2HqwftlfnLl3frdC5UJ",
+	"SlRY5mchi6392d/WFdi62m6WMUR752dXH99fH59dT0lwYYfPMzUgTon4xfcev97M6YJtP7S6HWpM3HeV",
+	"Qzjn4NWPP1Vr7paqudQHFFY5iC2oIhhA/JI5kakp+Rm6oqyBqKGvwQxZotStgEN2nI35xLAXRy8j7mzq",
+	"Y2Z9XkYqfWKYh9HjtffoCmy3h11tSFwfaCG7cAd6gidb+5pewp1yVzc+O72wpFtiMCHJlAHDhDWeeJ4Y",
+	"mLH8VNsqn1T9r7beDOq/3ObSz1nsMuo3u971rL52wxD9/iE3xqlKFDak8Nxs0k4Vi7zBe9awAdgPFLqj",
+	"DT5k5RtRWQFU45n20UR8DtOJQZs4npqd7Ns5db899ofMnDdJWW69sR5OJIvJPuFtQsFlX7JfPvvvvxyy",
+	"t0qzb4+Y8QnukIIbiirzUJNCa5CWWqrF9bBABPaYhugtRlFvCm1sZza6aoqEGn5dVZpQWQqaaX8C1A7W",
+	"mJ8BBxyW/rFdL2XZj2gMFs+pWoW2MXfHnF/VCuP5xLCQDG86Pl5uy8gp7U3luSE8ZYK8B5bfAhMRD+A7",
+	"sFRsZIP2gK9mMqsoVmVO1rMqaX2m1ak3p1cXx9e9708um6rTjQZ+2x1k3LQHxU+mgqJOOtWSkW+LUXQy",
+	"MSksAOm82PZ3bjzvcDjb8PbUulvC3TO7EFsIXXZaDrjzHCSBONw+IDS6Hr9215i7u3kD7dIJtXmHqiBN",
+	"gtjiEE6PV+Ihu24WeX5iGE9HQgpjsSaI8dizLPVYOLep0dfJjbCxn3vpaqpGuBNfU9W9rwHfYkNq/+0m",
+	"5G0VW6t2YEx7C9oG3fH4cHdMzAAshipLzWsUw3EFvmk7ndeRpoONQh0e+z4uGbRdcwc6+/fW07yWe+1f",
+	"Ri02vNS2C2JJuIZunnFZvYQesj9lxJFlSGaIkBb0Hc/wZVOyogLFmKk3KVHxzbjsUH00D1Yk/p3Zd5I4",
+	"TXpcw0XG5f1fyg0YPX5MNMJte33f8pHIJm4MsXOAvkXX79pik3MJ2bTYvD3+cPr+h89vznu+0jweDPMk",
+	"6LmbNk8oFhdXOM4U2VMlKZvnkXW2jwFARCxqgaRUcBSjQ1aPNJKX4k4Yp9GTuU0o25GB7A4iBrLrtKdC",
+	"8aZHfOA4WfQT2Yme8Rgk0vNstKoUf1MJvykyrkm9Zb2hkGDIB3MiB5kwQ4YlmU1Ue+iVHWw03hM6icUO",
+	"qy83Ez1scZlgNbM8kIpG1/aY0U9Z9WzISR1yM2TJkAv3/qLBh0SBZNTdQm6ZKqw7DMpamBNjYfSafckC",
+	"ZvsOtOhPWLdq/Aua4aZN0+tVI97kZlW9tIXn6k8sf1l32qK4bhAZF03Qw6xh565nEzwZdEQKzVLgaSZi",
+	"cVpnOveqprdhOpfdLWM5Nx7eOAitd/7h4v3x6dn15/O3b0976PNoM6M/DZUvC8UxJ6LcIF/4cayFRTFl",
+	"qRpLso4p2QNzRQrw1Zr/wMZK3zorOuUT02HfHFHOgHGt86xGYksGtJB3WCUo4hNGgEG1YntqN5cD3Ml1",
+	"VhOo/ZO2zqKQe3UKeOXL6d7tplfPfb2OQOyRHlROw02qjJlvEY+xz4IzJSQyrWpYRxEZV8B1MuxVDy6V",
+	"EfTPg+kFb8lBWcgStrZHZTl+ddCjZS6Z096b7jdHbITxAbNtFYvyK7sWfrbzEDQhw9Y9ttRuee7OeVu2",
+	"FCPoTxt9qapJtShSbl2YkM40TNZXf1eEjvwU2Sl/9DpDItV83G73fiINwF3/s9Yvuk5CqipljpYM2tUz",
+	"pOpS1BE7R6DxITu15P+kSg9SjZmSr6v8yjL8xRIupbJO306UlFierebhlzAODXcYZ7qQEqtlOOUdZBqx",
+	"hj75WfuNe+xXCk4izIln279TaBUjoh8GJXcu8tVv53ns60+yTA3m4prZU+7Dq52pQg3mWcdJZZXIys4w",
+	"xdtpvkTX3WbD1Ac6I5UxYh48H53SjYYSct9STPyhkmGbnWa83mcbLPFBcmVDRcsVr0uqV9egMfn2aJZi",
+	"oCWjNpLQulSvtcq3DXLT5bptctlHul5Un3de6Yvt5CLTi7BuNvL5xckZlte0TDmzdIJVb6Lpw6qQNpAX",
+	"lR0GQsIfTq6wRvtBh8oV/rRE330uMqIbo5fe+ALK8wZwWWRL7FiDxfWs9+NR908//frit387mL+TL2M7",
+	"OUXgi9V0WWCLR7cz15aAxC0D/2dbzvXL5VOuN5m8XV4TqH/vRyb3ezVoS+O+8BQVCMFRg7UvOlPk7jQI",
+	"3OcrBDg7yyEnyMFiGGdI7uNjXEjjkQyVARmoP5JMgLTk80HYliCtq8GSQUGQGYQXNt3u3KllX+2tf6dW",
+	"8XhFF88Wc88eTC1ajGZIuMF8DS8EUMeplehcZwcYgNesEkU2AGu82uOpbrhMmVQsGfIW9/d6ArIPSYHr",
+	"oPs7dbxapz0KPrN/z/mNr6jbDvz1FpTTX1MFBu9apFh6XVpopQYsDEXNdYGJyFR7UBKYzRQjH+r85g9s",
+	"JGRhYwHMYzegHlFWPmIb6yRXybCnUkhDtax9zCp27+CMrLUhYGLSk6o85Na0C5CQd8h4ytzZ/4QIo9xt",
+	"xZT0wH3KU8ZM406Iq5UXR4CnR2TFdX8ZCpE/Ymk59uu4wr2xJznLS98Uz/kIZDrySxUXlisxkBRT0tqf",
+	"OGWOjOudceO9N57KqkNSMh5OwlmEP4Q0PMCM5RMTMJo1MfS+J6QkFJbxAY/hxo/dmL8KAasm8hhpDlY5",
+	"kow7P9pl7J24K7MciM7aKhbcMoG1eJpLufRajokXIRkS310+VBJIuuqEB1iFz/hzTFAzTs/RkIHTiWIx",
+	"/GN8fm09Zn8kDuez18K2KvY/Im0JlwlR2sel7VhOGLql2A30lSfdxWrM7NhbU8KwOyXSaGQbW/96ZIJU",
+	"ob2WiYc1jwg1iNnq7QyK3Fbnz6gwFkl+fdacl5dgR3UxYzEREjwt5phrKeTAdFhJd9BxRw8YM6LSTKlK",
+	"Cv9Pq+PBDYR6GSgz7/cNKr6IEiA4FZ6YB2QHeLBk65hUDCG57Qo5j1dTJEPGrSVu2iopCzQwH1K7gdTN",
+	"u0PBMCpfpvD/IdFOVcVoy/QUvIhuPFALs+9aIgvu+1O5f4kD5cBieIRyYTdiGS3c9s4cK2h6M2kHMFGP",
+	"aLEZeqcJv3ZxeuZUDu9XM0OlbTcTd5AS/63/ATX0xCBBqkk0gDxkn7TC1CQwLFPJbfPBIHkecYx5JrEs",
+	"W1ziRx7lpEns922znJQtd56oYh4aPSqCGfCgDfvTpEUYzgv7FUjDeWH/JcQh42I0Tyc1Y9CHrKdGuVNP",
+	"uEy7Biwja9kSPBxylQxfM/iZJzabUE0dISX4yHWmDGjy0748+hP7wjMNPJ18xq4h/VJ5b+hXTww6ciPS",
+	"5X7w9Wi46PZ7lEbPKurLNPpy6hKmxKgAtwmV7av6USWfVgpJJiSkHQY/526R0M4ecplCGnjmqwTI0JC3",
+	"pEqdmdDFUfuJcKBfi3DtvTu5TbZietMqRraHC7Xifd+JO/iakFl77AZ+aPvYo0BDJccWv7CzW9EvnEI4",
+	"F9C75u4VCxmgH85dYM70czeUVsVgOG36PDHs6sMVG3ALYz55zQaV2FT31QjsUKXuwc+98zcnWPOBW8y7",
+	"YecSzzGKXXVYX9wBs4Lik8gQMHsEuaH7PnpUv/Dxi6ebyEp33DebGEHM/rt6CNrmhxfxO9C2a1V3rIXT",
+	"wOcr6eGWvIFEoWgx/zOGnzsTvompKN1DnfIqdIYjD4E0Hzup4K/kfzzDNJ56aboYxTOO/Vp98iN/7OLr",
+	"ZvPV+6QJ6CYwn6LdwQSY4z4Twcdfm1ClMBkSpI0JyxDu1qmEbyiMVXqCWY9UzYdsgwEv857JXYU4jgb1",
+	"E5XciqlsiOWojX/vvE+1wf2t5EGImNpUhXK3oJAVcCB1oXkeKqLNcSf8lfJ1nOxYrbLK0ehjrHWPYwi1",
+	"NrgRXjkFvqBtAPb0rPfNy1CByn3gDy33+R+eYUiOG+MNBCo+U8s8xJ95Yh3i6BWGFfkQstS18OLoGZVb",
+	"moq4kRCuKW7Nk6uzUwqH2kyO/Rauqkru4CXxCaFiwzf3Ci+Dt0vnuFCm4sV0xBk+MUyqzhQJCKvf6ohH",
+	"CORs/yygIHeLFnJgmFEjwJKwkBl4jY0HE9n1IpVlupADvLTbQQtv6Cfn/T6WmHvEF7afydfuT/F73PVL",
+	"OF89DBx+QTLIezseqqwUsikBrJKwvI8X+csMe/que/mhe/SnZ60iFBb+dyHaf62vjPO2i8+5pNgo497l",
+	"r9LJa+TEtZMcicP/UaQDsh6IcAaXH6EKvnW6ak3CEep58eZth/354uRdh12cvXPffYKbi05JsoeKgHEf",
+	"fuiw88HAPfHh4uUhuyCCb8pvAunseqchwviQfcLCgdiFJM4AA5YVuTv9hr5Bp3dCSnKNRAMeldoXSPUL",
+	"PAblStM3fhJbkueW/IVbIdO52akhJeXNee/jhxNU5NxhcnJ2/fmqd3xW+/PypHd+SUboMoX7+uQzxTV4",
+	"HdwpZb5axfUSzd/gFgZKT9ozOFqSnZd5odckkN+e+6GUoJjvAYVy37wPpfu8W9aMb7lb0I/lpaHmdB8C",
+	"WPaUaAY77JsXR56zyr3lI+Cm0IDpurLD+OimyDj6yLQWd5A+O2TX559PPpxcvjs56/2Ann1TQVowYQuD",
+	"TeFjLy5RRu6STBQL2T/uKFF9Kl8THGolFAzItOtkaQnGfMzMRshClkWyDkipdjJaQi1vIHCrtWjJJzL9",
+	"SrIMHl9IexUhuRMpyGSOLXbinyA/FAOuMwGapYIPpDKYkMI4y4cTIxKeNRwTT991T7/vHn37LKouhIYf",
+	"uYj4WfzrxJSCyHRRm52fcVBDbuPTho29YzS0wpCZpi/ABCpoJZ09wahYfLfIO95RWiVHWV7522dF68+u",
+	"o69LuP5crvTjE7AVDqO+kGJeDQXMe6U6AViG6Q7063r6ijAsJwCWr33R5B6ZFZW32OHv8JjHc1+hZrdc",
+	"gE+Yhgscry8iHg60kJhCXd1XzlZ3v6Kkg6yeIwfSI0NR135DVVaEvMXKA7F0kw9unF+PYOF0vnYXzwiM",
+	"4QOYX/7zQ3hoF5GzpZhP/AiXosFED49kSqcPEUxbE9M9i+wIU3nk7w5OYie0lKUsbArLca8tn/8aStU1",
+	"QzWeR/yNQZyEj+A1lc0qIYu+INaAR4sUJUqnZ+rKNf578vvOr/qVMIqq3wfdRV/DnLChuTXkj/Axz3oa",
+	"ah0Qy5SuILFBK6jYwny9T9H8UaSgjBvUMY7pUctTNY9HecWvCX/Nh8qqBWGdmSBMWSG2Fus5ZKfRWI/f",
+	"o6BepoDxmA4zCc8IiM0tGylj2Yujl//O8p+907YK23SYURSOCdVW8RGS2xFYnnLLMdgziJZNPk7TCzfL",
+	"fRPTRxOYqNUZfjShCbf/crDIVvJ8UUpX6AhvHvWpBoNGuFkjhc5HBk1IJSBD3Fje7zOJsEf3o8gNvD7V",
+	"1D5lW+P67kSto65johi+2Qxd9H2FsOts5XlwHyWha8UI0KguCWtJAgngQ7UybyBTcoAkSART72s+oMA5",
+	"CS1PUw2G8JXCUFk4JRNoYz6j9XrvhvfIQ165newINF5bw1aJpG/3RiqBp90bntyapVzX/vBDtzR3Oqb7",
+	"SxaaKkm6xpA/mYCTwiDdEoIpvV1C9z7BxUmaCU+UCXJTGZD2VQ29i2i3YNOQIAuk0aFAHHqlEFYiklvT",
+	"KbuVio2wOxlIUVxriGpzQxT0S2T/daoKjMp4tEeyq1xIEQBNhk8qL9ktQO6LfmCnUbynub0Enn7Hk9tH",
+	"T6OBs/jKmXw09EHruSjkS/eIaZbXUtIzIiAuTvO8W+ROfSg/C5nO7JyYWzkj5vrgtccwsmUcU3taz2U/",
+	"uMcuSTSL3SgJYQljh3L53dpiGIToYZ1Anspp/vE80FxaAEw0M75mOiAxYpnk447lKWqgYIehSyEAGAKk",
+	"U8KYcrPx/HTHHlW1zzMeUyIuaZhfXQRp73mEHgAWTCfoAm9SUEUDSWJwL3nisl88PpiopvxtKvkIqBAx",
+	"Riq9h0DCzzbQ5h2yt+60FLKbazVAhVUgvFKYYa0wQwnA8Zz173huAqj/5YsX7AtN4bOQmKsBFjwxgEIk",
+	"KmQpA62VxtKZkdxJJBB7/OR71Ty++hvbtdBFYauVWJ3aVX4HtBpv8Lk9qoFaG9ZO8mbqyxJz4/C7B/Di",
+	"PMQ2V3kKRVQrc8ez6TB3e/UzPjCdKlmrw3zJhEN2nGUKy9u7s4ZOqEJakU1BJkj5f80GBdcpeSxR7yeV",
+	"7YkpT7K2crvrpDFsTNKwzZWL7T5eVBYRvi/i5eRNzcg7UULeiid7JWsy48mtkIMSFOFvGMo0NcXNSFhb",
+	"wj/pPqtyrm4mjdStjifbcp9RgSFRl8UQtRPSLJc3fYmT/SrSZ5pTuX/Vb9eKe4vdEg/4HTodcI8lQOo5",
+	"xYH8AhN0E2xDBVspDuNWJC2yOTr/RWGban5DSVL9PnHNmkxRHSz3lw/uuc/Y00be1rMGsawwqNBVUhk5",
+	"7q78CL8edT/M6LHr+qsJGvBsIb1SyLFyQkQk6pAKS2BnN6DCAnv6H//tv/zH//N/PeuEhFPiNSas9I2y",
+	"Q6TCNofsk8+kwoxpd7YKEyqmsVQMsLhaIVMfsaZyxcwNM0Z4wjNCMjxyycN5PD51fYU0ZwOJkmm3z90B",
+	"Q6Wm54idkn2hR6ZGPoI/Z/RzvBCdWccTZJJz/6x3STmpQhJpjq/+wLrMcqwBHIFVs6eXJ72Ti+vT8zNP",
+	"DOAUQW4L7Rm3XU+FIW6KIm8hLrzCQb7FMe6TAkgjwiGue7e+UXL9y5IXdv75tbym53nazHzK44opxHAM",
+	"6dIhFkjeEKVAzg1U7mr3KDc+1CBT84rlyhhxk0Gn/BcTfbxdnU5Rfkb0I5MG7bZHQAQXSsispuBcvf60",
+	"sCxRRZaygWJWddBdUdHRTbyOaoKDZRSLPrwDexUW5p4HY3MVfTWmV7RCNXAQz5xAxNM4q8fWLbxWds+N",
+	"rwL1mvEb5NLqNraoZSSxwnlL1cvbKL2L36LznKyeFt6KUsL3Ob2OTKA5B7ozaki5PGToc2D//X/7P2uW",
+	"k/vLasEH/t/BHy3odLeaS8PRBndGEWA6wx3PRFrVVoWfnSK8wFi6wh6/Ip0V5/OvxHJv+S10kyFfmPoQ",
+	"NGWnSGKJX/oRReGm6EGFNa8b1n+AS5CdPpoVpGt+Cz0axe9ZMvuezGBBj4TkFhak//Lm5R+QXYU0hUC0",
+	"F54uGkbKAtH/o/8HcQiIkm0EhwcKTEj7fPnMaQPIre50Bah8jYTOHXMdq5ZwHQb+sRzC4xa3ckJfdWKW",
+	"FcktzIumYWkNzug59vSPR8w8K3XDeoNYZiLLDtl5DrLKT++QkSJhTHYQArxPsACe+xKp9qMF84K3qIOH",
+	"npADNNfLwJvSLOeFCcicEFOmuojCGgoHR5n0rmnOe2T20IhWF7QH7Dyq1Plv9jDbpJDz3UEkhBy9MRjV",
+	"RadQl9mhBmAT4NrUqT8zLkadmu8nlLoi6fWZVpFACo7ia/DrhJl81Z6dO7Rj5xx2eY6cKxp4KuTAHLLz",
+	"wpb1hvKMF2Q1ay4HxNyOz6GvHq3xvtAjSP8nt17s6Rfs7jN++dl/iaP58owYQQP5QjZhYlSZ6a7/vjvZ",
+	"yiaqb7/EORn+RhN71BJIc/jX4WO4UyJtF8W/KZGWpaVnqBM/BcxpZZYK4zH8bVXTXIu/k/7vh7SscGaN",
+	"nYa+AO1U4pSMhbysoc7TFDSTaozJ8sBTtCethyCP4JB98hegU8ywXoknk/vsOtVfZmXokxvM77wL+2tR",
+	"psVccmsVKKmdWASCluCxFabmNXbWInoUYgHVd2DfFEgLvDGlFNuPqKTuc2asFvkW8xJnlrhrhqJv5zMO",
+	"uJFe0WMzL0nM89vXajSXALH0RafcUtpN3CEdaxxzCNdseissCOWqLcODQMtbcTVmGZa+UHrApTAP9QZq",
+	"SKzSkzlneGelQvTt3AmEoa+WYF3a7U1Rx4YB7gQfX5OQCDMGrmC6lV1vOxXw3qbTNwNy5E3TCLvP19nm",
+	"GCVJLASKHe3BajxPVJYBHxRzw58eijZUWUpsP5xhG8hcyA3h3vgtMGE7AZ6NDzwxTCsynQiqIVHJqZ8D",
+	"U8HLQ/alrwG+IH6IZyYEVZUBKlOtsW6OmwfVFXX/ESNgvqJbvDgobmevmurecs00B7oU5Uw1q41J02qH",
+	"6Iy4jXneLl1X7lsnUySVfkdVkRBoIwctVHrIjiXj6UhIYazmZeFykgt/zaixbEhWh0L0JUG9fzqwi098",
+	"XmBf6U698AcCQ7QPoDupjosUnhI4s9+ViNWUiDHPl9IhcHH3W0uI0aWw8kil4h/elPti1UcD+jT9UhNL",
+	"L7k1MIQHvmGSqDs6O+XZylm/QIYMOnobutVr8kN8gZ+TIZcDICUg/eKaC5/5ErqzjXBbDTkGDUY9pdy5",
+	"fVZ9xjzfneaDYj0rxsfuUNnro5kUAYrqzAmHY/y7vNkP2XfKDlkOKqcKdkA1V90VXdZPanxaRo0QZhME",
+	"PVMDihNhShYijPFBNhYyEsw8xi/XEMZ7Ozk2aE63io5fskcgPQsr0FxRrZlDdlzhJpRHXfqzh2jVfTL+",
+	"a8LsqOnzsUadHWKdCEg3rUVB/kWExc/2MQhLYE1YdNhwSRsdBKZx5WEyRswRSm3/i+x6mK7c120fA9ya",
+	"54nKJ/Og2rmo3y3eCMAEplIhgjuQLHUvP6bfudMh5ZOyuurU1z5NJQRkUJdXd6AznndY5noLGQbcIFlT",
+	"IMKxquJtcteWVMx9AdrnWSE6x5u0GTgVqiBqEExSjlWkzCduAz8B3O6r7uTG6Ma3I5gDbn+KCxST8BBR",
+	"S/Cx7btM+mk34TIVznhqN2MvPWLLhKQ/J4TMAh9NHVsjjgR2SVakQGAxq3liWZc8I2PZrADcKX0fnkEx",
+	"d08LA+U3ql//RahaKBkfaECOc7woh2oE7E4Ycr+wZKiVFEk3FQa4ATbikhMjetza7VUrsJS56yZ+mi5n",
+	"lbYguLdikL5Ny5ktY5OWu7y2GOZcQjYtgm+PP5y+/+Hzm/Pe9fllaZbOSKMXmXZh7IUnZjzwbl8MBZFU",
+	"v4QZzj7XYPHm076XAVjDRqTnI67rkB17xsVvOkdHR526qwVk6pX7xMkgUS/Ehayc2IyMTWP5Qymofvo5",
+	"LMdnY90uxtH74bula0G1eFrCiq2YjbAtWfZLsZzfMCz2FkW5qUU0Ttw2p8obzceGFXntrESfyE1g2Wpj",
+	"PCoXY09v3Wq7duKzqEtLxJpwOiUr8r0458q4TTSkixWY773Vm1Xd5y9y/XXdjzcwxo7RQ++hqesqtiTI",
+	"swGBPgHbRmex/u5s8uVbmdLiKxWM+W/fc5BzMHElIt9UVfxLYSEeO+WMNSWJRmCo1bjE0DE+5pN4vbN1",
+	"BKezf+f8iUx/l7MFctYXRFgR1WuviRlsLKvUauadgCbhsqU6P7X/Vtwz72W1+2FNBu7Z+fZp3EPgKQ76",
+	"14MeT4bQ7VEh+2YfM1osbjFI230jTKA6X/YnV5AUWthJ90JlIpks+7Nr/Gbes7/t6L5rVzKvvQQFOyjn",
+	"Oeg6FT3rthYPbq1BnHELmpq1ZfAEeQ+nSv8pCXXynnBwVhS3MWT52nL9Ow39ouPxgWjoH+5w1CBhjte8",
+	"NJUaYoTKGrFUGNat0WHwkRP05JYPwHTKaAp+bMUIaqy07u6uCoCAJP6p2sU+HoJPdRxyg9yOMam9dMP/",
+	"Oi71XdKDzxfaa4Scj8v93yPxdadZXXpn2TO/No3PzWnpY21bWt8VXip7JBcWfrZzdb6x0mnlo4x6gQhv",
+	"gB/kWkgL6WsPVPRU7JJyxagpStkHXfqQWG8oJBiYq0Jeu3Hur4sBhxc7EfDzXalc0zt/B5oP2lX88z6x",
+	"1dTLHgfEXtQ9jVkS7gIjzrkuG6oxG3E5qbzbneqzwM+fQyJ4xgZaFbn3h089Y4AN+V0jRCMQc5C0CYmf",
+	"2bZcvb67pVy91bObF4I5cTSMPrRu/VusTtL1/IH4LOYF+yAX5cTUImlYj3QEoxvQnfD6z4QqGgjRmtjE",
+	"IxDXOMDt7KDra5ndozFt9f1tcczHvOw4i731sLvR7ci7Ttu7uUSI6IYuevdKT3qU6Zpcoffc0Q3v4q7c",
+	"tG3bGN7eLe5hIBoMkDvVxNtN406IXvgt/upj/rg16jN1H7aXhxGBsICxKNlDMBm2sCesQsMxUDwzzxfq",
+	"Vk6VhiwFbdgNDIVM2Wn3xVGnhKjnoI2S6CQgrmklAz8HNywVht9kWOBzACn79yNCEdy523fIZSoSnudU",
+	"ClTIUsNKRb8vkiIL6TpU+hs1c0rt6HiqQ0BaYe5rlAUtoO4MK9UvdoLUi8hyLQwba2EtyAAFoyVEYHEL",
+	"yoCW6VKNV08Eeqd4dt7MYlzqN38RMl322TdOD2jBH+AeQxN84BWIG6Uy4LIdu5AU2iCp6EosirGWMjES",
+	"ttFQ+Qb84ahzMOI/i1ExOnj14sj9JST99U3ZvrPPBqA3zI1Y2+iLlprN7nMEwjhZWPdFxrdwbprJ5cm7",
+	"z73zj2fXP/g/3p8cv/t44v+4PHl3en4We7NTboY3iuu0XXcWg0ID2sjO0m2mQSld8pUiiwAZVP7cCVpz",
+	"YYdKCzupPIEjJe2ww/5ZcG0Bc6ImwPHlJlWco18wE2AO2fdi4F7fDO4gM4ynKZPFCFAFD/SkUmGMUMWg",
+	"2u/AkuSHee7ze7nEo1cihc2a/c3lioi2l4g9lmr4GauvmCHAgoz9E3zyih7chnVW63ApEw2Ry250pa9C",
+	"A+MPUBNg06tv5ioLVeL+WDL/gw6TMAZj5wH5Tnzb29uqP6ubZTYqDGxvtqWzqFYWJ8E6ZKe2rut49PoN",
+	"T24HWhWS/J8Jl+wGWB9sMvSZrDVgvK8XgrDN1jw/WqF9tehpdDux6GtyFgGpExHi/r/uPumfywSyOcYj",
+	"fn9vUdjszTd3I2jk2QP4V7a0FQvxLu4B0smq3Er3l7BRNYpW5ysCu2wJv/Lb/sqLGKGeZGGUZ55/OCot",
+	"x5LBKLcTNlb69kap2yrWP/S8iaSecMmoTeRJDOkARM3hi2TgpePDbSn43434pErebZG/U2z4Oox1qWSR",
+	"8ZDbuakiIJ39+OPBm5Oz8w+nZ8fX55dXB52D88t3x2enV8fXp+dnV27p14PdP7g0h31YU6L3RTQ7B1c/",
+	"XMU8k3UxXVBFY8yNl71aIYuGmlk3XZdSNk9H21M2T/3Q8XxdQt8MY9vLHey0FqnmyHBZHiOq76z5G6pc",
+	"za1PuMbdelp/JZ95T0NjC9nTxmvaYeUQmJLZ5NkhS/XkspCBAr1M1xzyPAf5mnnqw7r2S9zUnGk1po+V",
+	"jDj7aPHPaORra7SdLZ9dLf3RYsV9b8iX1FnaH+gu2zM+ak2L+iaWF7UvGMCH0ydJTC7BuDWcl4DqLsuD",
+	"x3EWY3n4vl+P+b6Vy+aj6zvetpLr1hj1si6aDNIB8Zf1hUR9qEMEA0qCoSvmEXgGwuBfhUpOdTCMsAay",
+	"figPWvfrlmVwpny/MT2OYtTNNd5Tj0BjkDtxDEyJYsTpJC3ovbZIm8fFdLrdFEALS6GjBAauFsMSVegW",
+	"8Ny6UrRZZ8LCzSOrFKe7V2dDLFPvA3BTaOg4zQx0pyzJ0WFwJ1KQCRyyb46O2P/glKYUi37IlCoXoS5+",
+	"B7pcC1/LtSDwN8KvfPy2ftz00fVIh07wPo7UHdXNJUuzOoD8wwZbRcS4sMxwkbbXwX4Q0dnwobMbZMpC",
+	"waW0zc2fOssdJ8/rsjWHJSpQr3i+Ri7R65WKlGoa+pKe1pd/9WKM151B9ihfpNnzvkTEz9kczc9DqxFi",
+	"fjfmyfpS2NnLy/JvoFOR2H9ZwV3julTjBXGzerWAgLXhrI8h2Rm8zZp4FqeB7z2WZemYeaRu54jr27J2",
+	"glfhdVlzgz096x194xbrrPfi5bMW/g/XRpud+/JoqfKhOIwSio4ZzKnCFPiEaz155W+8CviAFf8RkuEu",
+	"2BoAomWMXixWHGaU7YQKB2Am5vqtERRr9fqrsbaGqtDTQ/JYoW9rUKGjCFRoeVRTg9rl6CtDNfnX/ZEj",
+	"mgwf5RnM90xc+WceiUuChrsUszFNzKeyeyu+BsCq+7w3s4dr+iAo0bR5y3HLNJepGoWSSAYgLZlCbiG3",
+	"FGfqa4BffDJ0JmJOfde6X8w9dTrQ6HbibQhS1kLZs1NxaXvLF/L33Hu3N+scaF9r+qbyf2zutF3VIzCV",
+	"U5soDeuu7qbeHxzcts2PR7Snc1+n58Qhaeaa059qPpscsPQ5SzC/X3XIA4OgYIyjDTlVZzVuVw7ZsU/3",
+	"9w3gpwbZl2Mcp0RnuYagdfbraO9Vi/u7fC4vn4nKYb5l3AwNjzE5s++x61MkqQbIk1mLznQoN7jy3dxA",
+	"X+lGYQ+KbLQFNoK9fEUj3YZaWHa3jGZYV1v3Wn2HrN9NhpDczr3WIev38KEHcU3EbLYJcD03/F5Zbd80",
+	"zLYXRy+Otmy5VcvRFmdQerT3QYZz6fR2WeZUu0F32KDgOq1YkDTcCXd6sqdHrMukksAmYCMlcq/4HZTr",
+	"cmoh1Mh58GO93seqpWy/ot2PvcuS52aolkFuIV8fpB2WqSTU+OiLzEO5+HT5pcXYLTwcy/4fiaFfH/RS",
+	"5n45wb0HF7xxG+xJ7sEWWtYzNYNSWKIInEh4SaBgDGeJ0poUzVDElEpwl95aJzIDsLXSuHegTZSQgVAI",
+	"jdXeU39AfYw78Qo0RTLqG+jbfdYnwiuyGHsQHq0U4aA/Ypqh6PdBg0zAvA4Eo09qj5TKouozqcatmYhr",
+	"SNzm8/7m7XT9YHoUm/3cnSDtJuxb7y6sbzLGXgqZYr54KgbukgnlpszEWBg9McwAz/BTo1iSKRP4F/Eo",
+	"e01xYE9bFz7FlPc70JG7SiW3a4vFflWVWSRI7/FgfzxipCEBMbeAGV5q+BDhWRRW5Rd0j5EaQ2eKYe5K",
+	"T5mIXEpvRQa7koSNAALceuxEIV4kgG6lH5H8TZMbxoQPBypuMvChf2SfM0z1PbyqUqgilpIYyH+xI+iB",
+	"iAq3JgLTGKe4MaX0LV1F/ubCAlIDLmTFt9rX6heQdM+RjYWXX4ehy8VXygKeUUStSpyoISSGHBN+pRrX",
+	"nLhBdXJfSmXbEE97rQCFgf2tvtjxUj0I6N9b4bHc3C6wuckjOso5HhOB/wYrbhODdLOQNiWCSzXuuK33",
+	"2M22ek7U6jUO4pEY3vVBL4X5x8ntuQQsQ+Z1iU7txvQftdrhZkBz2oTSsTlZKiuNN13TeytfKlXLHDBt",
+	"2ZdEgGoV4dzGjN+4uwrbZl1mw4pUJxRlF2tgEjiC9DJuoVNm23h+3hHIlHjC6MKEtOO9Tcg4ZocgNBvz",
+	"CUHQsapYrsEYIQeLfInXbsbb8gFiZ0uIziePgaHZpw/BGbcJmRnBvFjOh7WJbect5wdo84qTdK69YLyw",
+	"w+Z6HRDzc1fgG5xzmwzbGDH93B/+HAzN74jacMer3pC956jadoXsJiqdU0f6mEr/9RX5ocOv3MHBmeU3",
+	"GdgOu+OZ8DEJNhKysC2UzRgQkj3X4SZ56GrdRNmZU9jASv/YxsJdX+tcyBob7JT1Fbz0F6dnoajpFAOz",
+	"N0eayx8xXculvhByQ6/ShZArvUUvI8GPhziZV9sIqZZJ030H9qz24BVY667TTcpstL+5h4VXIJKhEskD",
+	"0M41V2beyR3FvfE7aF2yjdDTznS1E5/aY9m2OW/B80wN5sLCP0zOVDNjffPqXr3HN5CJO9CTZbPOy3XO",
+	"uLHsD0cspQYEmAeGej/A4lswc1zoV5hjx5l7io3AGD6AkKZUTjMfEgMpu9FqbECbDjqn0NmOD5Kooevq",
+	"n4UAy4aq0Ia0fY1eG8/2m83uNl5EQnqaolrdYcxmbb3sryEuN5s9ClyvK11KL2IhT4xxjjGPagfikRdm",
+	"2DXFTTkm0y4emOjudAZhwuajEvYJbthFYYaH7APJjLcspWI5n2SKpx1mfB3/Wk9PDLuFCQVtpbKIJICU",
+	"5ASrVIFMcyWkZbcAOaFXBYFSatX8x0PFgDLwmbD4ErZBDdwYr2oD2JSqMtXNThADM3PdIHHBAwleiQ1I",
+	"IQPiQZtKHMHPI7v4EB7smMKI/e1ofegE7PZ5YpVe1suDnn8DFutpY7FWonujVqJG0hU+8Za62Sg+rtZP",
+	"LBhUH+lWLdPGSj/XMFJ3cwzU67LUY2Ntscrta19c0pgxkupjVjDas+6MK7kdY+SsrtOZrdhEQNh1RF3s",
+	"qT217EZZZfNFtRL9NmmwBHTDvRiApAReJN1NVCGtYUomEB7AjF4M1nrugFi89jsYCHntxrChW8RL0Y58",
+	"R25mV7hyLS+rBrvjzX/ud2eZdxUVcP8qypQNxB0EGCSWXJgQD2YANbrX1Qyd4YTKjhOOaFqM636DMtBT",
+	"6a58h5d+XdwQTDz+Wl+4bYpCOkNkFN99iiCjJeI0RD1hT02cf2TEU2DCIr+hsQp1zch+I3HFh7L/xx2j",
+	"q+ZB89q2gPW4BqLZbDOrtecLXr8Aj68TuLgEz5T/zvL5IRPLNxs0sTx++Gpna7uTsKpHwHJnqxMY22dN",
+	"uffHO9HutX7G8ysfvPrxp7kval7cZCJpvKV1lbebDLmUkM1nA6gb1r3wg237fnzHSxVd9GMsy5aW7rYm",
+	"wa1VNUZUnmWbtCamYoRxMtiYZRxbgz3F4keGuhMDOyo2mysHeL9dX/RGVjdoiI/GuJo8+kwY1Jvka8bT",
+	"VIMhF59Xr43lE19Qf4LqE2Kv+Y3BYvlfQGJtsS8MOWz9JesxkcKG2Dk+3EIW9zAiuk2x3A1x3LJy+UAs",
+	"XBuUy6Wc1ZisVHdXc4vqOpVUuPpwFfzXxHBNEhzDVeZa3QlMOZBmDBrSpu9ZSGah9Ev72LMfbtwfvecC",
+	"64e0sg/7aBMjaIXVIJsB2uN7JqlVkGduPrx/bMIyNVikKSxOp4yEqUSMQCnKBq7VKM7wlVIhhyVZtKx6",
+	"iFaMpcdX1NVCbO4Kfz6rpbVxiJWv3310w0m7VtjSH9y5l+OevZ3gj5ef2wb50faEEi3sehsn2rkk82dr",
+	"R8Qyx0LIWrJ6sshBxVkKPGUZWAsaXfeYLuB5tvoazBCd+qrPuLUwyq2p8uHcARnuPhGt+2X1JBrf3jfk",
+	"fzwIHy/GZWiNdrPjjXO79fivrD4DbpOzrMOqFjGaqcbSb6QywAQlbnDJ+EADjEBSEmz8LmhSiWzDUJ4i",
+	"7Ngy2UkqNCRW6cn0LlW39UqF7Ruz2VNbtz7GnRi5zS3fnHW7xOa2v4E+P286XhoFPX7ydainUf7Mr+lM",
+	"zLSkd0WSVKJBhARyyshxVoQYSBErT3NJLU4F9faI4xyHt0ehwFYhWEY5p1L781Tx0g08o4db4CNDtM1s",
+	"oFWRm05VmNztcZ5xaV6HqumZkpTYdwc6LYAlahQIrKIR9gtOuufGLk7qIEoW69XWtfaFlnZqT94efzh9",
+	"/8PnN+e96/PLg473pTe3JOOy6zREfcez9nuSyLHdwxXlQ/gVsthpIHJ4XGWtRqGi/HR+S71wgVOX3N/A",
+	"0/j1eZFxeVqObRvXZ73HZa5P97zZ5ubNXp9R6C001m5T0e9aFxtD2j62bWvTR/9Z8EzYSVfDnYDx/DDL",
+	"X+nZS//oNlaw0eUySzjzg7WW0q/O9GL+tdeuL8agJKGkUo0wqeJEroEWkRY5rdAn7jP/2xg92ijPgFIl",
+	"zf6WYMJi6ZvlRP6qJKn93VwAWXgrssxUhKy+TKuQnZpPmwcOTNVnDTzDrHh94Drk4T5qrILfRjcds20v",
+	"9ZQI7U7GpsQKCpjLo5UJY2crsKaQc21HbiCdUGRe6ZSq5rk/sGEnaFmmxkT4iJpWorIM+KAAw6xSt+G3",
+	"mPPwzR88MN9E9d+/4lg3ukWug+jW4Bdr2yWGwqNTe9I7P7v6+P76+Oy6uTdu9nLQzYS8Nc/h54TgNUuA",
+	"1Ky6Bc/I534cXvoKsMaZFckt2DI9kroKSRPfHrXvw4kfxyX+4r2Qt5tCmGIH124qW8esUde4RFHIWuP7",
+	"B0XFRF/bGDCmIRzal/tuYYXgFr6bbHCrXNO0Jrsx/NddSuBp94YnbRwbsy4AWWgD6GR1vyXmdAsjLCnG",
+	"eKaKNESLyd3j6QqQD7cV/3kJPP2OJ7e7JWyav+q9WimPB8DTkbq6GppOg7uEuu4/i7SgM2UD5iTEfzle",
+	"YbN74B7t8Sx79DRtPMvqJYq3CvRFVFochUm7VisE6rZvZx4lGs3Cesf4zJaqFHtE3yJDxI8q7no86Bw0",
+	"8kRfySLLtrrG80Mlfpr7WyGYZ9muSgM/tndnPgHvcWPQ46EauQsRP/EBZ6GZhQwwCXidyoZUOfi+J/dP",
+	"vx+IflP7oDXPunnGE5jHNgfIjFxFQUI+VKUXYFGOG/eEaxNQFRLSPU2nliAPO88yKiAcdatf+gFd0HiW",
+	"QibVB4FVCNurPSyqSril2vS1OS53+E/9YE31i1pbQgHrtNuoZSNtIhMG7VMMMuB3mPWPudatgZfZivuv",
+	"GWdDZXJheRbUagRElDzdyE/RrDUnUfrcFzWHxXyJu6+wrV3y0s33XGaTRlv+tzdKZcDltiVzFaHcmTx2",
+	"Dt6cXl0cX/e+P7mc40Atm/dhfgtzsj6RQN5CXupZmTKQskyp/JC5y61fGF7eZQxkiikzbKx0al7XwcBg",
+	"3CGJMEXmnWh4FKYKkFuV8SxTY3fpYaNRRl8LebnKj9w+oVm4Ge2E96YS1scsyCENrf3IbUMo1EPb46EK",
+	"9BruWO7b13VYGdbeGFGquTugWk/NMJjtnEvUW4/rdLmzKYxui7l/K6HHwgj31yii8e3ILPKLs0HE2MKN",
+	"XfgaLqxausYeb9pCaV/f6rttZs22YEUoA2r9ddzc+7GbHK392MDl3pDneAcNfKJL/Ew8TtNjfGryuPUc",
+	"P4mdHJr7nw8/LRfGgDGjoNHMpQzj7B9FOoCUaWFuGeXOqUJaSEM92mssbXAHGTkmCP5AUWhC/aG3BRlI",
+	"ZzUaJ3/laB65CJbz+F0Kl5FCN6AuDmjOTV7Oat9u8kXLHSb7xOzpyiMyeu7F4KZ4kfFHzpYSZrGTl/It",
+	"H4ls4oYQraOE36J87NAP3RAN+BkxZ+23wh3oiR0KOSDnojBsCFnqCxAgsMU32CEau18EunT+fHV+1sGX",
+	"wHQYJ8oTqyiYT2RrIy5FH8H5fTbkZogxCp4MGQ3J9SSVLSuBYSlbbmLe7BP8wT7qrmFkD5S0/YvIm32X",
+	"ftAbITl6Oqc9odGzyrXTORgCT3GJfj3oUX/dN8LkyohQNWnGSVo1u674Wl0Yuyxqekpm+/gadfE1msu2",
+	"yBk9GpzZ6BEMwEwfXOmW+SOdMqMEj0pKLOGJNYfsrfcr1g55C3zkCU5T92E0blY7DvbtPtvLk2rZC63G",
+	"LLZQoS09xeWWW37rDpszReeaMOhETrS4gZR13Wmlq4aq+rohZIp1LxFCCimieSnxZTYmd8iO2YjbZOjz",
+	"gyUjA20yVYk3qiV/feRlv2vJy4i2M7u6I4RPz+FTsU568LhiNxM2pCgJt0wqpEnUKXIimg6FAdM4S94V",
+	"2Ethbj9w/ciLWIVZ7CTg8agP0kKOuJlT8/fKSRGqeT5QccezwsP86viEthBIlQeBJcdLCjyejoQUxiK5",
+	"K0u4RM0wQihF49sjlY5GtCMeHuoc0rbTDHfnYCO62cIoTF3IigwWZZG6Z4LkDLj1VQhUn7xN/EZkwk7K",
+	"QoudygowqqAPfH441bs3Y2GTIaRMecoo9EENNZihytK20BqOc0a4msPlLBV3wgglX3uSNNYlPHINYnPQ",
+	"iQIO/lFoYVKR+EeivC9/xJJXFrT7/f/y9Mej7p9++vWPvz37n/9tA6iZuaeoW4024hZ0ceByrStdpshB",
+	"04IumT1+nxJqONbnlPw3n/dppKQdVvUEx7IBkiG5s2H2lGTjay9N2Ngpft5f2g0QBgTU3Ewq1Axh8dy3",
+	"Tt3sNnOiMS1HQxfcu+tBNZT/0ZIO3XPvxwcc9EZLZdW6aZGHkf92KwIR2V0N1aK1X2F/dttjYpv7xEyB",
+	"mXwl1xwkzY12scKYkAi47cuEsd60SEW/D9q8ZrKyJ4xVzgQoZIbci3meTfDjWEmuyzAL6NVOvo2RyldL",
+	"tiN4SG3PWuSKVhRkAjsULhNqNrXxkwTCTV5dMxQuoauoU2b01e8J9wRpROFS6TROmMrPZkNI5ZAdF6mw",
+	"UdgS4BXmy0ttSmSqHnYjMTu/llp4TAzwDNIu2VtmAaEJPjOfVrCq2ao03SzUwzJ0g1f45FYQQtTVJc5o",
+	"GYQQPR+WYFMpTW0vcyi0Pl8brTm4va/akOFD+zVSyPCFxRXBs47W3tvgMi2fR1JBZqwGPvIJbJ7oW9ga",
+	"dNEozBC1kGWG8Rt1B15nqBokJ7jrWVg2Aetd5CNAhlSB11pg8MVaX1MCppW7sUZ8QqMQcdqbWoX5jReL",
+	"j4pI+d1G8n9byhMYd+0bK5L2d7dHFUfcTqvCshy0cbsyk6vd4KdS2lu9kvHCDpUWdlLdBpFX3pMEWOX2",
+	"h/VQHAqZgmZ/oPIWRY5Vl8EXUvWNipYk7qtqXqvQjS4B5b8H/ej9W92kqVNbopg41r7dkrGzuoFjCpOL",
+	"ZD6tYWFySCykjLgT+U3mlCsD3IDp+LOmvHTSAubeMFV/W7llQndLXTH1hzfB6bACBHX28qf7orwcTKIB",
+	"kIcOkTRJppJb990Ld+2/eEklGJkupAfTUC0+P8F4Wm01/z3FuJYD3EkMoCYeeyE7Le9xoKE1KrtbkB2v",
+	"IQGRl55XCXas9K2/SNDpPx5OmpKDISynS8wplHVJfa8jTnsUFSingdMqKotze7bLvkleu8vWasHnUZ9c",
+	"FBr1naQgQ7YTcXf89//1v7JCD9y+slyrHL1heIZ5938yFLnpMPdsP+MD40OpPHWGds3FO9CqkDGn7QW1",
+	"ek2D3YzYUOM7MXWpa5pkPIOm+m5NkWk4vlY8svwedy3XA7Dzc/w/0rPX/tFtqA6NLpcqDe0HtzFlb5ky",
+	"6dBcqg0J99TabDl6Ndt5bCN24MopjAdCxVPtk6SyAxlHozqwasVNwKeNOlLP4hr1R+x0K2+EAe0nscz7",
+	"EOa7UyLwNj2aJVxrQX5Xp0ZoridlHdeOLwWpZAKvmbBsVBjLbiBEVBj3XrRQca2t/rRbsX1Vpt3YdqJH",
+	"u47LpLCdMoy36zH4JnuSKWGcxTsPIJYi2X8QhtJE4/QChAJFh+w4M4pgY+i5x3bT8rGnvmSWLwZxM2Ea",
+	"DNhukMrI+/+G2rinmG0WGdg4LVpPh73Z5uZaz+Foc8+FUr17uehz3q3rmaNut+vvzM2UT9rvzDd84gl4",
+	"J8A1eZkorkcWwQclUz5hVrG3WqR8EvVkfgq9LOXHdB3N9ThWNXK+aRTJeXFUK72znTo5fmY/uCHH6qbU",
+	"v96Mcdiyy52D3vmHi/fHp2fXn8/fvj3tnVzWk0anEyCJzIYOTa3dHTsqGWvcfhyyN8DTTEjwvm4f17Jl",
+	"5VMb2/urxt5v4hL1ze/EzNunzZ95qzNh7HxUPZWBbMZA0Pb3+2Q8F6PQbMwnHaZyISnYoRhPVW47jKd3",
+	"IgEirNJ6wlRhOyVtt1V4IQdm226Rm9bTAUe74a3CPlr2ib7bEGvtYpagJjPnrwc3wDXog1c//uROL4PV",
+	"h+nALHR28OrgOV5ivt9fw8GJdYJ/65R/VzdD7UNdI3ooP8x91YpfY5w9ptmmn2P9YU/IVeuDYruNjwLT",
+	"R+3DINW1j+o2X+3jgZr6abOK1G8//fb/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -86,6 +86,12 @@ func chinese(e Event) string {
 		return "医生已接下您发起的会诊请求。"
 	case ReportReady:
 		return "有一份会诊意见等待您采纳。"
+	case Returned:
+		return "您发起的{urgency}会诊请求被退回补充，请打开联诊查看缺什么。"
+	case Terminated:
+		return "会诊已终止，需要到线下就诊，请打开联诊查看去向和时限。"
+	case HandOver:
+		return "有同事请您接手一个{urgency}会诊，请打开联诊答复。"
 	case SwapRequest:
 		return "有同事请您代班，请打开联诊答复。"
 	case SwapAnswer:
@@ -118,6 +124,12 @@ func english(e Event) string {
 		return "A doctor has taken your consultation request."
 	case ReportReady:
 		return "An opinion waits for your adoption."
+	case Returned:
+		return "Your request ({urgency}) came back: something is missing."
+	case Terminated:
+		return "A consultation was ended: to be seen in person. Please open Lianzhen."
+	case HandOver:
+		return "A colleague asks you to take over a request ({urgency}). Please answer."
 	case SwapRequest:
 		return "A colleague asks you to take a shift. Please answer in Lianzhen."
 	case SwapAnswer:
@@ -139,11 +151,11 @@ func (t text) page() string {
 	switch t.event {
 	case Ring, CriticalPage:
 		return "/queue"
-	case Assigned:
+	case Assigned, HandOver:
 		return "/work/" + t.subject.String()
 	case DispatcherAlert:
 		return "/board"
-	case Answered:
+	case Answered, Returned, Terminated:
 		return "/ward/requests/" + t.subject.String()
 	case ReportReady:
 		return "/adopt/" + t.subject.String()

@@ -330,18 +330,27 @@ func (q *Queries) CancelFollowUps(ctx context.Context, consultationID uuid.UUID)
 }
 
 const carriedOver = `-- name: CarriedOver :exec
-UPDATE advice_items SET executed_by = $1, executed_at = $2 WHERE id = $3
+UPDATE advice_items SET executed_by = $1, executed_at = $2, read_back_by = $3,
+  read_back_at = $4 WHERE id = $5
 `
 
 type CarriedOverParams struct {
 	ExecutedBy *uuid.UUID
 	ExecutedAt *time.Time
+	ReadBackBy *uuid.UUID
+	ReadBackAt *time.Time
 	ID         uuid.UUID
 }
 
-// What stands unchanged in the new version and was carried out before stays carried out.
+// What stands unchanged in the new version and was read back or carried out before stays so.
 func (q *Queries) CarriedOver(ctx context.Context, arg CarriedOverParams) error {
-	_, err := q.db.Exec(ctx, carriedOver, arg.ExecutedBy, arg.ExecutedAt, arg.ID)
+	_, err := q.db.Exec(ctx, carriedOver,
+		arg.ExecutedBy,
+		arg.ExecutedAt,
+		arg.ReadBackBy,
+		arg.ReadBackAt,
+		arg.ID,
+	)
 	return err
 }
 

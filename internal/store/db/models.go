@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -112,6 +113,19 @@ type Allergy struct {
 	EndedBy      *uuid.UUID
 	EndedAt      *time.Time
 	EndReasonEnc []byte
+}
+
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
 }
 
 type Attachment struct {
@@ -771,6 +785,19 @@ type Guardian struct {
 	CreatedAt  time.Time
 }
 
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
+}
+
 type Import struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -876,6 +903,40 @@ type LedgerMark struct {
 	Code   string
 	Source string
 	Bit    int16
+}
+
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
 }
 
 type LedgerSource struct {
@@ -1256,6 +1317,20 @@ type RatingLink struct {
 	TicketHash     []byte
 	ExchangedAt    *time.Time
 	UsedAt         *time.Time
+}
+
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
 }
 
 type Recall struct {
@@ -1687,6 +1762,21 @@ type Tally struct {
 	StartsOn       time.Time
 	OrganisationID uuid.UUID
 	Side           string
+	Mark           string
+	N              int64
+}
+
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
 	Mark           string
 	N              int64
 }

@@ -69,8 +69,9 @@ UPDATE consultations SET adopted_at = NULL, outcome_code = @outcome_code, update
 UPDATE follow_ups SET state = 'CANCELLED' WHERE consultation_id = @consultation_id AND state = 'OPEN';
 
 -- name: CarriedOver :exec
--- What stands unchanged in the new version and was carried out before stays carried out.
-UPDATE advice_items SET executed_by = @executed_by, executed_at = @executed_at WHERE id = @id;
+-- What stands unchanged in the new version and was read back or carried out before stays so.
+UPDATE advice_items SET executed_by = sqlc.narg(executed_by), executed_at = sqlc.narg(executed_at), read_back_by = sqlc.narg(read_back_by),
+  read_back_at = sqlc.narg(read_back_at) WHERE id = @id;
 
 -- name: CaseAdoptions :many
 SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at;

@@ -2264,6 +2264,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/advice/{id}/read-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read an item that she may carry out back aloud (复述); the doctor sees the tick. */
+        post: operations["readBackAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/read-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The doctor on the line asks the nurse to read back what is advised, before it is signed. The whole list is sent: what was asked before and is in it stays with its ticks, what is no more in it and was not read is withdrawn. Items of the signed opinion that say the same keep their ticks. */
+        post: operations["askReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/read-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read the item back aloud to the doctor on the line. */
+        post: operations["confirmReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups/{id}/done": {
         parameters: {
             query?: never;
@@ -3561,10 +3612,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "CONTRACT_ENDING" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5031,18 +5082,41 @@ export interface components {
             code?: string;
             text: string;
             /** @enum {string} */
-            certainty?: "CONFIRMED" | "PROVISIONAL";
+            certainty?: "CONFIRMED" | "PROVISIONAL" | "SUSPECTED";
         };
         AdviceInput: {
             /** @enum {string} */
             kind: "DRUG" | "NON_DRUG" | "NURSING" | "REHAB" | "TEST";
+            /** @description of a drug its name */
             text: string;
+            /** @description of a drug */
+            dose?: string;
+            /** @description of a drug: code of the catalogue's medRoutes */
+            route?: string;
+            /** @description code of the catalogue's medFrequencies */
+            frequency?: string;
+            /** @description absent - until it is changed */
+            days?: number;
+        };
+        /** @description What the opinion says of another place to go to; complete when it is signed. */
+        ReferralAdvice: {
+            /** @description code of the list destination */
+            destination?: string;
+            /** @description how urgent: code of the list go_within */
+            within?: string;
+            /** @description which institution and department */
+            note?: string;
         };
         ReportContent: {
+            /** @description codes of the list remote_exam */
+            examined?: string[];
+            /** @description what was found */
+            examination?: string;
             assessment?: string;
             diagnoses?: components["schemas"]["Diagnosis"][];
             advice?: components["schemas"]["AdviceInput"][];
             outcome?: string;
+            referral?: components["schemas"]["ReferralAdvice"];
             /** Format: date */
             followUpOn?: string;
             limits?: string;
@@ -5299,6 +5373,10 @@ export interface components {
             id: string;
             kind: string;
             text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
             /** @enum {string} */
             decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
             decisionReason?: string;
@@ -5311,6 +5389,10 @@ export interface components {
             superseded: boolean;
             /** @description the nurse may tick it now */
             executable: boolean;
+            /** @description who read it back aloud (复述) */
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
             executedBy?: string;
             /** Format: date-time */
             executedAt?: string;
@@ -5327,12 +5409,28 @@ export interface components {
                 /** @description needed for PARTLY and REJECTED */
                 reason?: string;
             }[];
+            /**
+             * @description on an opinion without advice; with advice it follows from the items
+             * @enum {string}
+             */
+            decision?: "ADOPTED" | "PARTLY" | "REJECTED";
+            /** @description needed for PARTLY and REJECTED of an opinion without advice */
+            reason?: string;
+            /** @description the inviting side's own; absent - those of the opinion */
+            finalDiagnoses?: components["schemas"]["Diagnosis"][];
             finalPlan?: string;
             password: string;
         };
         Adoption: {
             attending: components["schemas"]["Person"];
             finalPlan: string;
+            finalDiagnoses: components["schemas"]["Diagnosis"][];
+            /**
+             * @description on the opinion as a whole
+             * @enum {string}
+             */
+            decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
+            reason?: string;
             digest: string;
             sealNote: string;
             /** Format: date-time */
@@ -5344,6 +5442,27 @@ export interface components {
             factor?: string;
             /** Format: date-time */
             factorAt?: string;
+        };
+        ReadBackRequest: {
+            /** Format: int64 */
+            epoch: number;
+            items: components["schemas"]["AdviceInput"][];
+        };
+        /** @description An item of advice that the doctor on the line asked the nurse to read back. */
+        ReadBack: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
+            /** Format: date-time */
+            askedAt: string;
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
         };
         NoteRequest: {
             note?: string;
@@ -5506,6 +5625,8 @@ export interface components {
             reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
+            /** @description what the doctor on the line asked to be read back, for those who read free text */
+            readBacks?: components["schemas"]["ReadBack"][];
             adoption?: components["schemas"]["Adoption"];
             followUps?: components["schemas"]["FollowUp"][];
             ratings?: components["schemas"]["Rating"][];
@@ -10946,6 +11067,64 @@ export interface operations {
                 "application/json": components["schemas"]["NoteRequest"];
             };
         };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readBackAdvice: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    askReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBackRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Consultation"];
             default: components["responses"]["Problem"];

@@ -113,7 +113,12 @@ export default {
     reason: "The time for the report has passed; why is it entered late?",
     shown: "Entered late: {{reason}}",
   },
+  opinion: { comma: ", ", listComma: ", ", colon: ": ", days: "for {{n}} days" },
+  readBack: { by: "Read back by {{name}}, {{at}}" },
   fields: {
+    examination: "Examined remotely",
+    referral: "Referral advised",
+    finalDiagnoses: "Final diagnosis",
     assessment: "Assessment",
     diagnoses: "Diagnoses",
     advice: "Advice",
@@ -121,7 +126,7 @@ export default {
     followUp: "Follow-up",
     limits: "Limits of remote examination",
   },
-  certainty: { CONFIRMED: "confirmed", PROVISIONAL: "suspected" },
+  certainty: { CONFIRMED: "confirmed", PROVISIONAL: "probable", SUSPECTED: "to rule out" },
   versions: {
     difference: "What changed since version {{n}}",
     why: "Corrected because: {{reason}}",

@@ -101,7 +101,12 @@ export default {
     reason: "已超过出具意见的期限，请写明补记原因",
     shown: "补记原因：{{reason}}",
   },
+  opinion: { comma: "，", listComma: "、", colon: "：", days: "{{n}} 天" },
+  readBack: { by: "{{name}} 于 {{at}} 复述" },
   fields: {
+    examination: "远程检查",
+    referral: "转诊建议",
+    finalDiagnoses: "最终诊断",
     assessment: "病情评估",
     diagnoses: "诊断",
     advice: "建议",
@@ -109,7 +114,7 @@ export default {
     followUp: "随访日期",
     limits: "远程检查的局限",
   },
-  certainty: { CONFIRMED: "确诊", PROVISIONAL: "疑似" },
+  certainty: { CONFIRMED: "确诊", PROVISIONAL: "可能", SUSPECTED: "待排" },
   versions: {
     difference: "与第 {{n}} 版的差别",
     why: "更正原因：{{reason}}",
