@@ -856,24 +856,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -886,6 +868,27 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
 		return true
 	default:
 		return false
@@ -1360,6 +1363,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	CONFIRM MeFactorDue = "CONFIRM"
+	ENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case CONFIRM:
+		return true
+	case ENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
@@ -1508,6 +1529,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1537,6 +1559,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventFACTORRESET:
 		return true
 	case NotifyEventHANDOVER:
 		return true
@@ -1969,24 +1993,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -2089,6 +2095,7 @@ func (e RiskMarkInputCode) Valid() bool {
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
@@ -2099,6 +2106,7 @@ const (
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -2106,6 +2114,8 @@ const (
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleAUDITOR:
 		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
@@ -2126,6 +2136,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -4466,18 +4478,53 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
 
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
@@ -5140,6 +5187,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -5242,6 +5344,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -5249,6 +5356,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -5440,7 +5550,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5448,7 +5558,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5469,7 +5579,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5532,7 +5642,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5551,10 +5661,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -5633,11 +5746,6 @@ type Participant struct {
 
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
-
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
 
 // Person defines model for Person.
 type Person struct {
@@ -6276,16 +6384,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -6373,11 +6471,6 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
-}
-
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -6776,10 +6869,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -6788,6 +6887,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -7262,8 +7372,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -8270,6 +8383,9 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
@@ -8507,14 +8623,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -8531,8 +8662,8 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
@@ -8656,6 +8787,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -9080,14 +9214,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -9120,7 +9272,7 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/panel)
 	GetPanel(w http.ResponseWriter, r *http.Request)
@@ -9262,6 +9414,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -9830,6 +9985,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15779,11 +15948,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15812,6 +16075,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16196,8 +16473,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -16212,7 +16489,7 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17645,6 +17922,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -17832,25 +18135,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -18681,6 +18992,48 @@ type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24310,28 +24663,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24410,6 +24953,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24814,29 +25390,35 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26704,6 +27286,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -26867,6 +27488,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -27291,14 +27915,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -27331,7 +27973,7 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
 	// (GET /api/v1/panel)
 	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
@@ -27473,6 +28115,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -27946,6 +28591,37 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
 		if err := validResponse.VisitRefreshSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32193,11 +32869,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -32205,18 +32905,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32279,6 +33107,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32576,13 +33435,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -32590,18 +33449,18 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -33971,6 +34830,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -34057,742 +34942,767 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1fjyQ7lh/2VYj0ArOzir5T3bdv79zuByM7K6s7p6sy62Zmdevu4rqWFcHM5FZkMIdkVHbOeAAJEAxb",
-	"1mL1YAsyrNVqIfnF2l0JEAxbGGH8YaQ7d/Skr2DwXwQjgoxgZGXfHcj7MnO7MoJBHh4eHh6e8/v9fBCT",
-	"7Y5kKONs8PLngx2kcIs4ovJfbwhMz+FB/GeCWEzxjmOSDV4OIEjgAZAV4BsEdohikgyiARY//TRH9DCI",
-	"BhncosHLQQLFPyj6aY4pSgYvOc1RNGDxBm2haHdF6BZy+SBHg2jADzvxGuMUZ+vBL34RyU68w1kinnZ9",
-	"4V781vaJ36FoNXg5+G9+VA71R+pX9qOicfOlGV3DDDOoBtoY9x1DGX8ph73ClHEjgximKaI/YIDsM48k",
-	"iNXyRPTYIYQ8x4lXCAucIJ8QmPitz6BlY6LlSSnYHeSbskmchE2ct8+TBG13hKMsPrxDDiUabQhDGbg7",
-	"KAmmGGUckCyWGgVist3CrFCrDYIJooNocI92HJAHRAFFnGLEPhu8zPI0LfptffaJ+O5jBvEL8TLbkYwh",
-	"uSBGJGN5ygvtiEnGUcbFf8LdLsWx/OVHf8zUz2HTUWlUfrMqp6WQjvUMgMzSObCFB8AQApgPfhENrim5",
-	"S9G2pXM79cTf6ddJ066jf3O0yhlMxdcXiLFTisa05/jqAq8zlACcfQaEgChaUcQ2gJN7lAHMAM6UkAi5",
-	"xygCGRIqo/94R5LDZ4NIK5Wc2QXiT0by2WrvGhoheqK7J34fxjFi7Bqu5Xs7SnaIcqy0JUMfeVPt45wy",
-	"Qo3hEM+AnXi9oX3RgJK9bAhztGVdslI9mZO9eFM3BSmFh4FSY7MG/lA1+03xELn7YxRL5SmbaIwFxm6L",
-	"KMYgnlOaKQeFmVBXTmHMXYOCvGH3n3C8dQrgDiWOSYgGaIvoWqzwZodIlh4AzEDxCIByVACmKdkLjbF6",
-	"dUdIimAmmsRJgEEQcoRagx0/CSuc8UloS+rxqTRb9WFsIbtH7vdIipzfZ4himDokorco24TwDeRgD5mY",
-	"u8z9nZwhGjgU8ah7GGi74wewIlR2gR0YR1tfC/Wtt7mj2EosewLFXBZf17KJjLJWpqQmcFuHnEshITvT",
-	"kdpK4BxliehSl8lEVKiKtFwxZs7lQ5RBIjucacsOwX6jRoGyfCtGOogGw/PZ9XJ8PogG18P58vLrQTSY",
-	"j38yHom/feMQZ4LXiHGnlqxgzAlt+WnYY32ucAbTcwzXGdE7ZJCp0m9g1jRVus3rFPoWWcv62xEauvoY",
-	"gumUcM9KkntLH0E8IOqZYLX4VN/KZSc0IkEJkFqqW8MZR2tEG5peKpwtnIbwLTUrFMAapzUqS1Rlz9sW",
-	"wSTb5WonTxIs/gDTa2tNrGDKUFRbJq06D7NC5feYb0jOAUwecIxeyX/rfwDMwYoIs83AipKtlKRSsHJ1",
-	"9F0aTZVtbmg4e8AcZ2sgDIZy6l8B5fuDJ4ALv9Xs33oYwk3trflb+HGiXnp61rEOtvDjJcrWfDN4+fzs",
-	"7MwxruLzxX/0mCwl78ClY8/ssbNQLuOq9DOExLIQG4ZqCMAsAUVTkS2ILxxyqC8dMy6r1y5FL2fimWMm",
-	"dpCxPaFJbSKePvtxNNjirPj3ycYplMu7RLqF0MsU1n3D0jKYlVYM320ihAFB4wft61f1yue/2b5IsNZZ",
-	"8nM0uaYwcVvzQM8OZ0vscmGURFAipwFn4NlzsCE5ZU4vcosgy6kafOMLJI5zSvttLObrx7zz+tDqpxqP",
-	"zfHAA0b7lp/6dke94+lO6bY2flJ/CPIE5SNGCyqirsiwIpxizqva1aXmx+yGj1d4a80/kztAh+Up1oP1",
-	"4ueO52yNbXzjJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieALyjONU+D3iEL2B2Vqezbbw",
-	"I96KjfbzF1/IiVf/etp0HaNBQhhyuqEQJDRf13ePupSigXTAMGcgzzBXsTXhjQjRuU/cMUlQGQflMCXr",
-	"XHhNW5Rc6Lew9E/bpydSkVzLqTif37wZRIPpbHpr/vNmvphM30jv4u3w9SAaLMeLpdvDIDlvE8RL0NLv",
-	"uXg5pMvcGeIpPiLlmKnzZj/PRUe1ZfstGshVqM+tYw7lUMeOPqtXv+Ix3i5f8Jjzqm5m7j/dGb1uxoI+",
-	"ojjn8C5Fbmc+yylDMkrKcXwv1lZG9s7NW7XUTzzmHY981M+YZN6zZmVhHeu7mJXj8j+T1zC+77dfq3de",
-	"O9b6fkOA+F2I8Q7G9wCmJE/A7377r/7kN//vv/3hoG0hNnf+fCc21UQ5ifUbpgztEQX6eAqq52jGYZbI",
-	"GK9YYLsUxsg5o2Z5Hnle7z6by+mw12rlFG6pZvnJyrj9S3sJ2b0j+KSOAF2h4NI4tARRj/BJOl3HFmcu",
-	"LyO2bX2/0Y+5j3KDRreLbzYCfHc++a4pQlvneSVOYa6jAq03Nvoxabl2kHLR2ogktRCYx08pD5bBJ5ML",
-	"QmNb4HbcOnvAHCUzup6EtmZe8M6iiX/0bFS94W01y7d3iPrURur8YddXhA8wxckFJduAy2T99JKEXTw3",
-	"1rkeQF0+zdHXZqUh89qAm1pkj6vsdakJUaGprQp+1EnlpEtgBzlHVBjW/+4Pz558+c3Pn0XPf/E7rqmx",
-	"g2HqdGP+6Vg3R+l8L4UuldXy2150H7u8mlyJ4LWO/1nX8L8nnW9X91K5j9TlVg1OU0TXB4eBpgj29ND0",
-	"K68/jYOVESGJLGgmKCpvUR2K84Ao5p4YSX4nXJ44NBqiPZLyNat9WyKRJdCWeTjGjhiJ2QFTl94fK8Bq",
-	"rCJqF2hXJyry7bPg3ac2p9yd8t2iLJlLX3MujgGsr5TRjsSbiuxwxl88H7giAycJY9dPsZ0vPuBWRzuh",
-	"cKXvxTYkTXRmC6EUxRwlpR/eFvSoTYKSifXtov9dsWx2j5JzYu5H69e+fc7MKX5A1H2uSZC82zLjl58D",
-	"MclWmG5Rok4fKhLTdPbU06FbmD++676U8AVEEhSnOEPqcM4AoYCiFEFm/uI5KeQpt8MC1+PpuYrdjC6H",
-	"kysZHbicLZaDaHA+Hl1Opuovw+uF/I8Pk+Xb8/nww9QRMKhNeCEVPebi6zpBoJwO96wzxJj7PADlb97N",
-	"w/wcaL4C95oUPaDUu9m4bxbSxJVCkiCwJRSJ5ZUBvkfpg/hDxjcMwDVxahiLoS+9JCYUucJKrg1INWPG",
-	"UpFUZEtVdb19Wo7ZfXrOTCHyrnifmQE7qO7efYwcu1osxFoEeZ+a8L7655OndijeJ3UjcGvgHqnidXbc",
-	"XlPYqNeH6w3JPOE2bdD2kAGxXW9QAu4OYCdekHecUBxOklcgQygBGeHgDgGSCfvyeIvn3w0LaZ4Fbx/F",
-	"l51y5BzGG08QQWU+Lt2XV9ExPuwG4fWGu2O6PT3Ywhy/nS1ng2iwmLyZDpc38/EgGlzP5sv5cOIOqLMN",
-	"fPbFC0++zM+Qu3N7nPBNqNHQ3pMtP922aaiQRKfjanJmRhuiA2bVSdpAdo0zd0jFu3GS7DyveOjWS8Hp",
-	"crWR6/eKrUt/IzI9dI3uNYHKjavF/aXGhqdhyWa0v+MIrZjs0+YaTyFHjKsM+NDMF/kxZ3aqOkEiaq7f",
-	"Q5ZE3fqVDeh+R4U0vAL0eXp3PePldzlzlUhkhG9kHruVdlm6uKp3bpNXHKA9J9YULbA+q9Sj80jlE6aQ",
-	"8eqXUZYIq1tcNGbCHpOVnMpBFDjSncpoDM573FHEUNYdr742z9XnVX+wIhOrWS177wy7M5llYm1Ddjo1",
-	"nNBE5YnvNzjeiD8dwB5RBGguffKwVGzrIOFQd8hUKp7rgkVYgeJsgNkO8lho0X5DgHkNYA44cWqRHdzf",
-	"7lKIPTokf0UcZYh5bwpblbDsWo8sWNlZd56wGB8n5L6SnW19Lke9LuV6nIqDY/CMY557wzfW75PEk5VO",
-	"ldvFxPyK5We9A2KYCU9I5iQn9oIM6FDhjTX9WpgkiC442jW7dAbIPgPlPEfgqTjXiU3V+iuLwDOwIWyH",
-	"OUyB7GiaRuBzIB7IEC1+YxF4bmmsnbXwvN3/Et3k6PVhgWKSJY4thwlrJ/WdQ7pGXDiPa8jxA3opPUjx",
-	"Ojgg7pzfLc48NydbknRapivxjHAJ0EcuxDjkrVZXSBtAds/AHqtypcAUmdUK9c2qUa8syZVneLsN4cSz",
-	"uneUbDFDLgMkxYy3SMVkZLUMShhOkHTpuTiuReEXyTI80OtCh6LkIoXr3m/tCOXnxkxUh3R3AMUc6Qtk",
-	"LIYiFpwyqT2GpK4Yu/TmqxzlaG4ePqI4BGdrnK1vMo4dFR2YyxBRpQxMZQ7xDcpeAWLKnCBNXgKYHe5I",
-	"cggeY8sdrhXq7y7dKh8Vb6akU2gL8Yx4lkPe3b58SKiCtAmW8Wiqe9+rZ+HN565SGkvemGl9UvP6Awbk",
-	"O22O3YO0k9IHucvEVKTahdYFjPUU4b1wslUtpExRC/I93ouPdJaA4crFuRJ4VBx9jbxsw2TpfnU3LNe5",
-	"tXiLwdZ8jZonZ+uTNshG9tpy13fWWk2PtcHVt5FIe3pO75AieP8mhcr7CctZRh93mCLWx0af4n7/j3PG",
-	"8Qo7Y8nKmbdzBk2urVP//OFDVQTW+MCG7AFZcZQBRraIb3C2LhNxYkITq4QM3B0qzpu1/NQDPVOQ/qar",
-	"7I5PdHanOHjL9uziuVPVxVklcY0Wiiq5tuK44sKkmDt7AdiJCFp32ldZWAi3WfZseiWVS/wH5geg7qUj",
-	"QKipHVeGTP8giycqh9/PBvVQpmlr6rrlf34WegPmCf0W+2d7o43KC/mFdkHO5bJrGq1PZ5z6L17Srq/V",
-	"B/xnl1BXq/SyXCvBo7+ktiJMG13SN4URPcLmFQPuN8rO+iDptmJVMihOOmVbUZce1oRRvuka4ghudxCv",
-	"M3fSYax/Hbun0/z8BxtP4m6GAq9hklw/6Qo5Mi5BR+SxRNf3KwXsbBZ9lJfIj0j/KO6HTPR8Ml0sJ8ub",
-	"5WQ2HUSD0exmuvx6EA0ux8M3N2OZ7fxG/PSN51rWI0nxk0eKQo9ZcJpEjPCOe1ZVjPADouOs9WdPLxhc",
-	"hc4lIzmNPTeJxr830rwcLsfzQTSYXY+FOBczKdXZ+/H8XErzfDYdd18Dy6mzlDGyFbfoUCHlYibKW0pr",
-	"9BVJGc0sBFDolBmMe1HtYKwTUMxIL24uL4WeTK4mKj9+6h6aeJuiC5w6ri7k+WONe9Rbm3QqVyxS/bR0",
-	"1jFImBuKEODoIy89vzVmHDmjjrC4tL3CjOka+UabFIkFLCPQB5Jna0QdN9ROD7Zs33MzoQ9NZAUQjDfA",
-	"3IoGRm2LRACHoGKYjRPM3UY8IXFe9CqsEFi/4frUFiUaLiW8vavindNcsEQDTpEzGkcRTGTwQeuDtMxf",
-	"ngnjzIRD1uewuhTf6Dys2vKILPWvam9VO1y6aM9TMb5yZitici9oikxBdv3MuMbB5jlOSXhmgnq4rS7G",
-	"X+yTV4ysZU7l/yqj+80j8lQg46P+NQTiNYPnVc+NMhlIMck4jPmtqaxwtRGa2gFd/pVUVrjiSAGTSDQz",
-	"c+ej/a0kR3agWb5hHbWdJ90MfQztF9lnPvABjugDTGUnGOIaPUUe7osAjCPcqxXTJ1Lxu1eevoyw/eYw",
-	"6Mjqawqhsb0PR8vJ+7FM/JotnBVgrp18p1AupH4rcUXlOitErdRcT3MZySp62LaOj0ks6rXS24o9XypP",
-	"VhvRakCtuDl5Vk0FchZ87poQEZ+f9YcikGWfWtj9jhZ6ogrJtIn8Zpdo5ehVklCt/bM3Xi3hXhLrcZZv",
-	"0/TG+b2ebuoWBCvvBZqu3R1OMT9c1jIArb5roDHHD7ZXGAykFVs+amu5h3lO1Y2pqQv3TpaIbl1+yTqH",
-	"NMGwR0tv9Buu1jYIinFNhNNPfeftwM1tW6QJ9MgPEkcCCnFobHJH0QpRipJLmK3z6sxWj2RZZaMNl9Yl",
-	"WXtSbihm9z3v2Bj62H3p81HjJ214+zTsdQZTSNmVqZ/WsVrRD7UQdDNKvc2YKgraVIp671zTYK0L9xrW",
-	"udHtC/jxywMq1Ik3FCboZK01S5OObAzHSPhxJ2hLefGnaSyGWYzSuePq+ajWTBrNCHK0JhSjU7SZCQfg",
-	"CvENOcGAq9n5J2iuSP14fFtYbYknaEkf3E44DQX+34Kj3Qm2MopQNtrALDvFysfZCslSpwVeZ6dornAv",
-	"T7P8U20qT9ASZrwFruzR2my7uvJbgBMQbwhhSIHK6cS/FK9Q8+ooAncHA+DRRA2rApw8tq8l7sgJWlrI",
-	"aOfjmyI5j8n2BA39NIdiZ5w0YOra02iKl9xZP/1snrKRvh46M4/am5Mv+NsTbgVMh/FpnGXT3jmm6MRN",
-	"ymSaUzSXwlN1rFJg9ujmMLs/kU8mmlrEMO0hLvl4W3sn6BVJTzB/wi1BWeyCxUSUEioLeNSiA8WzKnLw",
-	"cwnCsiFpgij7xSuVS51ZdYTCtqr4qmxFQ14/srueWvvjGpN1uqcw5Ow0q4ljfopJVclcpxhXmb8Wnonm",
-	"bsuZ+uBLICsHUIi2ATpQbFNVB9YsjEKY9fNBw9I0/OnqUac8ZFZPerbts70jh+tlu8UNL9T4Q41TQmVT",
-	"b7getvNQO09VNNvpSFdsWsVWOvecxq7R3Onq3rD7HFU7kdaPuw0nuOZD2ObKeUqX8HnXuuD7yJLHnFId",
-	"qOtZMW+w/3u9VlsW5uu6Nd8gM1Two5iI++Jqcfth/PrtbPZuEA0+jEezq9v57PVMFltPpm+Ww8t3+g/O",
-	"u2fV6lILrJZqJHYC99WFmRB5/yoeG6m7wGZGRvGjK/C0xWmKWVtCL7n35LxT8oATVDTd7KJ5QqE6m8tK",
-	"Z4pC7tgG3y6X10D9aEL3MGN7+zbcFx8m94Pa0FomVIj+OJXduUtzLcDhxdWiHuN3aaKjayi+nzhuP0ND",
-	"qtKUVWpQJ9NBNPhq7s2TcUdZZfkX95aLxKKfkhpEehqqbuQuRRzEkFKsUlVVJkMKD857PGbq68KuynN3",
-	"mr7Oz91vcIpssAeVOk7D6+6OrS0tckHtAlM9DWaQDXl+4596s6zq9c4JOk3GdN3+qcVZNtPStWNL2vWA",
-	"6jBVL6Ife2CqCiWuzvVXc4kMjwDbEMqfpPgBJRWEUTX32uywWOyPFop960oop79pzwpygLLw4Mj640Iv",
-	"pFBaRM1aODF65CTVKrRdgVLre0FtGgvV5W8WDUd2z71DnuVH2mL9nWOWbvmqt1s7gp13iKnwr/hma1va",
-	"cfLsiy+efjmIBourZ04liytNugep6LMavbnH7svFXX6X4tjJ/bWRdzhO4g3Ic4oC33AJTY0hsuSgemj3",
-	"x/6SU74lCF6PjHW5/PFHoJDNwJqSfMdUTJGjFMk0JpwhBYEhnHDwu2+ezK+enL344cABtmFdsjboHzq8",
-	"T4t8q++rKdYnm2Ne3lES65Li3q/mdKev+fu+SvF6w4/4aD2PQfegdoFoZFmOrviiLS2nGpEEPW5jqqHH",
-	"WMN5EbR7+nplZZT16JUD/cbHP9GOMAWBOOY2sKaabmmf+WvLurCr4evJ7SnKEkjfZc6MLCkH8ATsEbpH",
-	"WcIATEmGFCRATPKMa6cayoJoM6Kqe2MdUGJ1/HXDSalcv17YhvINDzqVOXNDLwhA79w9nZfna4574QJy",
-	"dGKMLMhRb/CW5QYtdsSTwttZtaLzwXtWhKl3/EwcJM1bICFbCnEfEIXpefWy1gHnVc/F0yn23ky8aLAn",
-	"9B5n63N4YJdo5ax3F+cZVW9IdigrsyRVvUpamdpWxJ9aGY6tsdZasW2wY+CVqanIvMzbr67yMk8w9Sbv",
-	"FwGrlJhE9h6WskPZqhPfj9qjYfWKplrHcRQWsGWtunDMatbG6Nt8vJicj6fLQTS4GF5NJBXAbPnWk3n8",
-	"OJNUQfk8C3aLguhUjFlpJc9wkp044zASD+TuIOtq5X6C+QbIWDXAGdBKbmeFshBMkKqJ8lCMKPaDUCiA",
-	"EDPTcDw6VrFbT2W42xFufMAJyoLJyRRf3M3OAwWhErilmVIX/UImCgxCvVmjDt3tKHmQ1eiBhIhEsYy+",
-	"PvgO7OajBRUgh/eiNzIXvfPj3hLyviG4pv+9IRm68oAjcVLiIamoxr6Shx5YuZ3Clr1OON0fMK9BEjnO",
-	"hqEMj71JHOUb9J0P6ln97C3V5ugjfwvZxvvj+5Jzovk7ju+PQb53by/ypwI7JGzwwgIlFO4NkYojZdM8",
-	"kbaUo9gPxYT6mWPMg1mfGSpe6mr09cE7T3uvjjkxMkqdsEJk9nRaM2/mscK1aU2GmbQWA+gOsX668u7a",
-	"sg+py7De6AzOloM67hxcXZLF9db48kJW274ZXt6+uRnOzydD4dVOx8P57Xx8OZT1Jt9EXWu4fTOvYwyW",
-	"XWkZ6nHkcK7bKs3yrj4LKNohyJmC2KhcKjr9nAQ5UchWgKEssVUtYG+p7sCOkFcMM6AZnhUsiOaqrTXM",
-	"OKHq8gUmial/LKub4gq3vkLEaZ77iMHVbU97l0+1hOsLb0hBTEcW55j69+JqcTuanUtU1OH1eH67GEkV",
-	"ez+bjMa37yfn49mxxKZW7fjt+Go8fzOejr4OY/UsN9BOWOH6ftqetm8/bO+1164SXmlhQfEMgAxcT98o",
-	"SF89RiPGQgfuDrwW3nl+dubmGHzMmo8Gbuk+1hZUt/fadRF8svrm5y88vCa1nb8LZ6TpCBgBqCrYVOU9",
-	"MCzO2wN9412UHZWLjyMYb8R/ftPKNfJFx01JZfvz7np6VZret5hHN8DEKWli+yFFPhJNqFfIps+dcuNI",
-	"1cV55QLxuUP2Na+STNvc6JSVBlDypmkCFm+HT5598aKId6KPXBxcPdc6fa32DlK4pnC36ekSNxdP622h",
-	"HjaO773pd27yOOHEnXvrrh+8fn5tVktGuGIBbYwbyeU/LUGUvmX5+bbJFKPyXtV/AptSDuzn4UR87gt/",
-	"TaRX/NIyzA/FcaNvHe/hNA5laFzIz6DyiG2+Jr67g1dUpWPVuC6OY7TrCUcPy/TzmoO5Q1ThTeOkgk65",
-	"hQeQMwQyso8A+mz9GWD53RZXyhrtdODOpQ4TUlAjt1Mh6ueKmrXwDIUKi+KpQZw74Jthmvr8bbJDCoY3",
-	"xHkXzy047Eshbqde1DznWsIJA1WY2NCkbm+uRl/s6gY6CSNZBIo2IvCg4Yl15O2lzEtPCJcQMb1wiuMy",
-	"SBmwsVhvTJFhOXVcCfang6iCc7fCzJRPFgjcPRC7KU5Td6/RSubmPqBW4NUimNn1zXHxoHhLHFF9OWVZ",
-	"4qXSlRj3nwon3JyCXfdhkANxBJYsJjqO/CTfAarAvrPQJTE2n3CsCRPXDndvLvQbjyIeNUR/XR+b0fUc",
-	"rWpUi+EvKdjzScaJP2heUBnIyPmaICHaOgVwdwQc+4hr9E5VUjSsKfRgrWwVoND7Zj1E577VC3Q8pwyF",
-	"r9YjQMSFccAx3sE+1b7X5UuuEe5gzlCy6JdBW4KVhyYPGvodVzEU5L1SEefyeU+BoaTCZp5VbyX1ElNG",
-	"miEgg6MaYFyyZd/B+D7SoS7CEChotAt0tVAbMdc9Ci2H/LR46xSuAvA5y0ebSO2hx3Tx0iXkaLjiiLoo",
-	"AqRTlUKOqE5NgIoXAGWcHnrgu4sP9U3yEO/0KRuV0IFOqcoY+bwVXikUF7WCNCPf4znVMM/t3dPPyXCG",
-	"NnA1aSOYSgg4nCnClHDtFafJBdII5caZFQ5ZCksgdEehXxsifV9ku+8Nxb6vJvUDvlcnqL6f0C/18AI5",
-	"olucwZDT1tJ6VIZQtijVG26gB+Qx6Ucg+Kv/vKZkR1i31jffbLnkLAshnZD9vXixPHj90WAPpR/V9f4H",
-	"/Vg/hH9YVOqVWP91iXng+dWhoEYHUPp8HjqAummz6jur3lThCzSYA6pnqZrzYimbfaRyHFSKOEBpuaMq",
-	"gZj0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvuzgIXe6Dl0wdFWe82aTPeLxLo2vxcMbmuiZ",
-	"1gd0egbm9liCG/ebkzQx5F6GdwcKX2aLGFMl8x3xQyebpXvUO4ySDwjde2nWw9Fsc35YbPDKabvZPd7t",
-	"ejS2UM972quHjHVPy894xnoQIz1uileaar+WGS6svEIOVZG+PUL3BTx5LKUbgk7uOvO2t73CaRrSdk1U",
-	"K8XAz4lHRLkr/Y7lux2VjLLeVKMctZQ+ogxYTXTT2JbPejt5juVBN3PRekJzPGj29A6tqgTGdgyu/0Uj",
-	"zVPEitNIj5OTeO910Zc+8HseJzj4rlBLINJSqvalMiKv7C+wjP06BG+SFV3sWzArkhmFQusyfonyS0nq",
-	"DLGs8EeTiVY7exRMNDHMAOM4TcUxO5H8wnck5+L4p3Jcva32TI3bQnpfuS1aDpc3y/EgGrwbRAN3Fv0W",
-	"ebIIxQ+X8M7D8G3MvDN/MnfJYzo6eyp2jOno2XN3bXLB2xyQuyu/UXajnIdoYKWjSoFUm/ZqzBXJFANw",
-	"/f5txjeIOpzoP86TtUoTUgSqUi1VfhFFzITnYKZDKTgDK0Jj9ApAQNETJAySihOyDdkzIOM0iTQZbsxm",
-	"u+rGkyQkLLBEpTclD8HxBA3fLYaAPAD7anzStkOgntcfu0cKEsRxBZJnvJaoaY1ISdD929ZMR1/aljqa",
-	"QbVyQzVbfNruYlTOdbuSOOqKt8XfH3/QsrTRaZazU35nnndXIRc8B/LbXtmIphwF1z34iT3lYTBnVZju",
-	"xTtJSTG6nC0m0zdOs5YUe2+fPIvqpn38fcT3odiuuiSj3UpklpZDLtV7UBWMdyp1rehQIYY4ShH1jDSN",
-	"BHoQlkgVCVRQ6ouuEArm4/H74eXNULLS+DIoXbaj4gnlGfcoTAmG47gPVHa3XzBqBXHa42BQ8UBcEJzE",
-	"EyQ8EcfvDlFMknN4CKpkNEgz3r2cde4HmAMhItYrM4KWm03IeVk/XZ3BUtVtO17iEemJM+PoVHjLOTy9",
-	"HfNdFXtLUdxZR3IZQx48mMdkehuTOx09FU7bdPT0C/l/z846korrh/9ecFJqnK1l0uUw32ums9p8Faar",
-	"c6FWjd0vSgey585R1yFXwojXhSt4f5VHZQrO7etkYUVVA6+UsxhL4DAGCtrpTF0nxYRqELSSConn9FM5",
-	"g7KjQe7guhfc4BvIkaYRdGHoY8Z1xeeJXKGGHjSuxKGeXNSHIU/LCDPFJQXIaoVjDFNVle9kXHlAXtwy",
-	"xmTSGgPyoWjACCiIqsTpVat9ZU/1naF0E0aSZn7sBaAHVRm7e0E+IArXaE5ca9FHBXHnKuHDmQwm1shG",
-	"ZCGqr6yWwpiXDJmORx6QN+ETZUkoS4rCSekXDDnRjm7yXz1EPJaY1IJfwS1ODybzzR1xX2OSedOXQjkU",
-	"XFt1nXS5+FCVEkGLs5yfDsW61npU36nqk1ujOQqSv5dxmJJ9n22gXAWuRG3CYRpC0CK+aR4vxaN76ZSS",
-	"cngW5lq2KiKlBd5SgD7JZYGESgHXwvV4auXezzXGcwN3+jdx+fFoIJkKfMwPGGiAtz4CT8bclbY4TOco",
-	"xQ+IHtxrKHOSKsY5ZYSazotnDBjy41bJlHC80jx5pl/dyLviC20jK3S/OogPw8lyMn0jU5owZxLw5hVY",
-	"jKfnk+mbV2A+Xs6/Fr/rsnZ5jMkpegXOx5eT9+P5+PwlsOE4ASfkHmD+CiyWs+tr8bPac1ECVNjaHHgZ",
-	"yrhoZnj+EqzxA8pAvotkfrlMtuIG4HEDs+Qzq7BP93gQDXQvJUur6uYgGhT9Eg+oLsi/Dt3h3XO0JcM4",
-	"dt+Z+CFoujBmdhqttpVBvDXBhqgKmpwh6umGA/9PI0MWXy+wIjVTeKXfbm2xE5ID4SED93A/DqiHOtpJ",
-	"C6v2SdmWcwAYrjPCMOt7oEOUQ5xVSV5Hs+nFZH4lNeh6Pns/WUxm0+Gl0KybxfV4tPQg7zhAv576ShFd",
-	"eCd9jBv3IQqfF/UKc6FmTgxdmRokkxhTQu4NkaJMt9N5HqwBaPfYafRPnWFSdcTT2sC2FBiJSQJr/t4/",
-	"LV+/4sEm2EC23OTbuwxiT1LHBuH1hrt9gMDFcu8Fr4hhtmiAQV1cyHjveOimqmYb+OyLF55qxp95Th97",
-	"nFQCsa0AUJqQsgkSo3OO5GeKjtjDqGb5lKJ3qkiuFqgHtDQ8FU4HDvyk9cewJ4neVes06h6ucJecKcgH",
-	"dQLWeVoS7jgjHMBMXp3pSquMNFBiAclAIoQS9SFOcfLDWFvDMEmoD73Ffq6tevZ7S+asO8p2Alg1701J",
-	"v04sUFEFx/jcovFpZ9sGCh8gTv23fd79texvaO20Ptb2UlxVUuTi12IcbwMOLh8g5mPzrLCChO0w90Ty",
-	"e+8ichvaYoZcdXoVgO6M3JHkAFCK1/gulZEfjYwdHOCzUjY7jF9lbqruiSWBckrKtiNLH7zaVNR51S7d",
-	"YXzfZ0MjmWjtxoNuDtgGr0paeMKEEyBP1awXyJhyJ8KNsJqVuLsyxjzXAHpVTVkt+QSpctCaJ//eK6t4",
-	"wR8uyJJPge9Ddihb7OHOVUzKyBZJncesLFnh8B7pXUUOPgR2rsfBRGbF9xoo28PdDiUXziQ84YNuYGJ1",
-	"2BwXIRAvPgpNXz06DTpGVaH2i/eKI1Qx7mKmW3XumMul3lrZV+U+7TwfS3JQCL2/pIWCeK64ehbE63de",
-	"H4IEXz7uNQcxzIayMt9zTQ8zHbjz/m6gETzx+Y/qmqvTZ9rDXZGJG4oy2FVjacDD/Hc9TngJxHpXZumX",
-	"AufFet7vo5otIVhqYeFb8Yap7OHkxkP5YOfVogdED9J+G6iBwgAUFj3EfKuv9TBzJqhsNghbzE0hVudO",
-	"a4et4BVtrqpu28o9xkQarVc2Nul1h1Gt14g8mhHYqD3D/cyd+YpLNGO73L65+sQyUXwEFsxoBBTQ3EFh",
-	"mjfAHGrGkVIfwKxc3xTtQaxmPTBmIiyCs72nz87U3Tx0Zbt7G9zALEHJ7AHRPpZCvbUkbg9DBqeJoS7c",
-	"y4thTgZBrEljm+DtuFsW6JBOguSJX4wnAngFcJHkqlht+zjgWwSZk3NDZZrpnyMFUnw1Hi5u5uNXwC8Y",
-	"/eRy5oO386wfjnaVNOu34/HydnY9nqq0xOHl5fj89umzs0E00L0YRIPh1euby+F0NL4dzueT9/LRype/",
-	"6VxR4rvu5bTjh9Apa769I/HmeK6Fv/GrtU/C0RBwpyblpkT2X8mlZINi8nsR4PcnuuCSM1Xe64Cg4i5G",
-	"wUr6PTswjrYeMCpC58SD1dYnwTCBHPYmP+pzzS8scxGEd0Qyf+qO8HHif4m77y8a0c2fmg7ppOW2SSqB",
-	"bhoBc426ERr2MEWEnTlACYqLBAhj/7+6GV5OLibSok9ny9vy3+7MdOsGz//r6JG3kZixHGfrSUdikUrL",
-	"7uOBqDc8d0feYxFJXTC/qbxRlzUye5Q+6OxH5jxxhSlQKQynCMxU1wWtOtimZcd48XU9rMclZQG5MsR1",
-	"XOHopEpbV6raxW0HpYRblXpd6pbT59+J5C6uEoz4bYFiFUAAWrku7j31bZP+E6Hr5rKjV4TrsVbiWN+g",
-	"JwtFoCvh2dutj1mW0SnQjztCjwsWBlYxmAdKgX9M2UdxTGcPTgmbG+jWFGQCFWWxkzClG7MeUhiAJSJl",
-	"c62elcdzhOppEz/uPm0jZMXAiwtrIT7/hPyE3LnSBTM01wldDgVzsyrDglPZGcDtTwuwwinyxrZWOMNs",
-	"07OGp6+CBDN8+WpkA5i6jogVtuU6GM3xZkEE+H4NJq4yIe3DbP7OJKQNz7+WZ93paCyOu5I2aXLpsWYy",
-	"ldWnU87IXV2da4VuSuhlhK/QWftbVQH7V8ElWV/gVBfI9yqSkVWPKfLhijyPbAT26UhR9j7zEPaWeCPP",
-	"XVCjVjWcmZmvxwu5mQwiRZf2jfeuPJSUSN9ddVrbn4ZAxNcyHpwS6o+8UuhnGEaHCVWXjX5+5krNDhq2",
-	"he4U9HULrKkdyt6jmdfFBtJDLVOyDttySr0vOHAdCB+EAvWbqkJ6AmKUpgzkmfDdvwCQIidwhs3tl8Ed",
-	"2xCnEzz+XEbkxj9W0cC9IZtKSRx0K+CX3XGBBWcF2+fdLlFbmEN2Z2Fsc+2IcMeQFz/YCy3r/HOKHlDq",
-	"pmSwuCYG0WB4s3w7m0+WbraJ+tL42Sa4MvFn0imU9ln1xSWOCxkHkajK3x/lrIvUfzlbXsutbDR7P567",
-	"hWGR/ZZEgaPxtZbkYvJmOlzezMfdwduStLebv/xCVu+MIEX9i6lc+aMWQXOQ2VoiunXjXUsKQ089sCq8",
-	"C83Uu05hNlLtyQpOz+cojPkkuyDUBWj85snb90/OnroJbPXLJwJLuEhGukFnQXezMqw19wCz+zfiFd/I",
-	"N8Tj+G7h4UqDvPRglN2lsA85PaRIzI4b+LMXDUloFVk0YPl6LT215nTJ3pelporoQV4bK0LjLNGgJBTJ",
-	"pFJZD9mrEp0juG3NA7hDKcnWzACeiefld7fwoKtwgZJxZ81lBfZNp9HZRXFy5g0jSoPeWym0VTpnvlqK",
-	"z1qlemDNhVTqkdP6JCOYJThx1pL1Nz9wB2PN0t6udfo5a+2Ow2sziyE6K0oV8o7DmyAUKJKofNcCRKGa",
-	"9se2zRNLrUcnqRz12gDvMv9Ei/NRGmxmtZCBR+OMcXXdueDeWNHfj5YewYfg5apWfK8SQSVLIkBWEmvY",
-	"0lxHJCZ8dUhUFubk2YOA4WydImCUuP+O6AXDXeEUeetWjlkT6xzSBMMscCga2VxhboeO643+hnNNQnaB",
-	"fYg03gUbemNjehcujxRBH3BL5q+HD6jui+/hGvWGWk/bQl3C6yrohgMy3DK0Zz3Zzk5FjtZR5Rzu1BzH",
-	"7Ouk6imyWAzXpqQ09Lfxluz95MBJoN14HNGwSnAN/ZTZXSHTuPicyNi/2pXr0WZzcbRKbs1qvzXBwGbb",
-	"8k6+BSGC+zZu8UNoppyGFPfejZYPeO92y0e83DHlI0GCdQVXtWlo5+TzbulaJIVzWY/MKpNUhmYLY2Is",
-	"nKUYxSZmubQl4rexttaCtHfddk9irHT28ey2tqpZCPMVFlGo9xh7E+3Cl3ZcvX3uyeLxW6OGb/bgv4Or",
-	"b9ifAuPqqMwU9sikEX3naxSuDR+rlMFRWbmFx9U8KaZQASGHICk3d/pwMPIXZy4mG8d+Hd7k07PHH/T7",
-	"mPpgo9p28ijMUJB9adeFBV5nuhyuhzZs1A5bJ2SusDCPL8ej5Xw2nYx6kTDvNweZthqTLWIqUAUgA8b9",
-	"BQlBTMY6hNmp25rHMjJ3eD+tjMunZFZOfEtNwo0rtLQd3CEKCBUnpTL77hVQYfWX2oeI+no67XSb3RzN",
-	"jqOJmbs6MH6Au9KIZmhoOHXGMUO2RG9pXeVrL7r4ou1nn/fiiO4m/dzIRO8wnubAfcxNBHxHEi+wQTdD",
-	"sHg78vED65OkG2C+P5uuJtGVHS4abx/yzc7E5Y7at/7r2Jo6MKhCd6L6DU2Yo9qpmwoDzIUvo6bQB1Zm",
-	"IZk17AffIIZUtQIsl35XeAi7THQRR1ZRc5Qlsl2cgS/PhGl1g493xgyOSI8y+7kn04jtUIxdmHd6paoT",
-	"g1i3kyey1qLDOa71sHFyKbsT2XNVdsSGYtPSdeuAiQM3I5k+6MjQgkUk9oQe1JqyK1fyLSeiZVcBJFaU",
-	"Lvq82OPK6VPoix86oaJJNVeqz5rpcdRqwG+7VMrgVWnsDa0B5TxWlU4XHHYYGDGjxxxeHqs71QSaVr4l",
-	"B9e40/Vo6oDTm7xTzjBMtjjDjCPKAEPCygYRSxda0yuPWM+cEZp/KrSA+s1F5vQTscFvZQFO4g7SSjLj",
-	"5Xh4Pp4PosH5bLScif+Y3swXY3EguXl9ORndvh0PL5dvnc7royvaZWf8MjrKaWkzl7+FuhyoZr1sTE0J",
-	"LQPSbiMwSpNrSu5S5NqG6Lolo8wf5y/b9yYmrcSHm3r9k8VsCnZEjJJKX4Pk6io/RVBiPbEUso0GgaLq",
-	"b+xHZz9SlE1RH/KZOpOU7FABW2PecwrNsFA3zxP+xJq+XEwJyXrRySY5CvXbk0fi3J74CqWRRSwTVIV1",
-	"mo4recPfRGGwiDWuqLbQtZKa6YNrshW0uDv2MpTY5so5LuIsG5JKkM5AxMgkr4x9cfP6arIcRIPhaDS+",
-	"XkrkzuF8qSlMxu4CEEkHabfy+nI2ercQL81upkvxHx+G8+nC+fYGUtd+Srgk6KjU1YMdZAwxgD0U4o/g",
-	"lPLX+tzlnBuGdPF09fOfjoSK5fEGQAbePJlfPTn7PICHqk57CO5k7EU9IFwTMRwDhKWTkRCAOd8QqhIf",
-	"wpisaiZKT6FSpUIbghmtLOz8R4X5xXmH4sSzDe8IY9iZkz65UInp3wRyfXbzAPhw/fwsIkUCel/uZK51",
-	"6vjl2wS3XqMKh4msaTDdswRpSbwUlHOCCUxHG5wmPlyg15CFVnyoFyZZA8/Q/4phvE2Cn7fKFwKeR1kS",
-	"3HZG+Khn8yVNe2hRTEy6YRvFnCzkgzbpddAX6gojW7EbsUVeJbupDD+yZ782s0aqleH7dOscss0dgS77",
-	"cYc22GnfNR1JkamZomSNKNhAtYdyeI8ycf4+IO5WEqHPVGW3h1mGYhE4DEOCVjgrE5+rfdUxWGmvLfZS",
-	"nCU4hpxQYL/trKjdooy521a4NQ7uiuAxnZvW3UlVlPEwn9CMJtzWTswrri/3rZgsKuOq8nl29uzFk7PP",
-	"IyD/46un6j/cpXWBIxW7YuuhJmCJVzu5IXuwhdmhUpXNQAwpPQAIxAeLumWp5gPHQvKxAsocYrvgHeQ7",
-	"k1uMssQ0rGi8+iiOlzXQTU3z63/2l9/9u19+98s///ZP/+W3v/oH/+U//KP//Gf//Nu//qe//if//rtf",
-	"/vlv/vov1N/7cdSoXstVb+xN03Po7QMQmPp9gCOss/ZpOl8Qz4kvYi8NWoLVUdwAVhWu3w8YgBTBPvO3",
-	"xCnyUez3E9YHiLs5qc02o2uFTUGEXHZWjaXyRjQRUNUwagohvSVUTI5ZlTa7eWHho5JUUo2tYlKNvL2b",
-	"U2EfHZcsn9YxSexPl9fE8/eT0dgOvr2d3cyd3q83Yv69uDG9nBKLNLvdvy2FYl4pM8P7ezAB3sk7pwMi",
-	"VSoCP80h5YhG4IAgtYg1rgbR4KtBNHBXepXm8//3DnW4h/GJFbARzVP2KUSnTuQGl0GiwMhPdszADKq2",
-	"vxvES3G4QDHJEua7Ura0xAVa9RKomJBm1HTu1aEIHEkFGt5TiP5ovjcVCcEPqHXgcor7RFq9lKytKO+n",
-	"YnfzaRPZoYy1XtBuxeFlJ85VnAELNCfM5QrI6Ze1y22i7gjAYI/oauAA/gByUHV/YRJ6ATmX1fxBRfxO",
-	"oAo1QrVK6tR3VXoGqWLlV8uE1a3mxrPGYDtNSglaTEM7qdfjyLqM9Wmjs6sq55OnyqhI24OSCNwhydFr",
-	"7mxBWdUIthWUj2B7WSHI8wlmYQ4FVbH05KcpqJKGEsTzanw+GUmGpPYieln/7q/AlxH8r2Vm4fDNzVhW",
-	"ob8RP/XyGMnecX1BMgvaUZiIHzBA9hmw79rdAGs7SPtcALXQRzqLDpQ/qARTY4UUA/FOI3Zl5U+m7yfL",
-	"8Tl4ohAjYBmBX8MHJM7SkliGRSBDEvU1STRrwAYVhd/l3Lw3CDe6Xa+HuNBQFg6P4NQ0TLX41UkY7k33",
-	"20nuE7zWqAyOG951To/44IV8z1cjmPQFhvLJrEdsrJ8Z6B3yaloECWjSZ6DqDc9IP0V+lYnp+HwHz8Vx",
-	"jPDOu9OMDPNgX8cBpu/QoaWC7diquu6b6vP58GIpbPNs9E7RLE7eKGTnCy/AVTP591F5Y42AjIrElJnD",
-	"xnUob5SqcRmzTqtmwpoR2/pUGcqkFnitsYHy+YRIft8DMJ+v7kJm6pf06fU0rM6ssQ7QvSLEF36e7HvO",
-	"txxQj78uNuJx5kUW+IONpySY+g52jzrTW4RSf7AZFL2rDaR+5jcy8QqZJMQBbAgPjsNUilYclOX3SS4L",
-	"TF6BDK2hOGe+NFTrjmBgcHoOkhhQHlL3DUJcQ5gADtk9gOyegRWhJ9i4qp9bDhfvwBMFmh7D7Q7idfYK",
-	"zMej5eTia/AEQLDCin5PJTps5Tn6FXg/nqsHhHcpe4oZSMQ/JJw+xJy9AsJeRkAYywgIS6kBsSVxMONo",
-	"pz5LEc9pZnlfok8Khkl0YhAN1Me0AdbmVxtfr3/cX6GP2ECbBdmqUBnekZwHQZU5bEVwHrG9PHx6L6P+",
-	"zZNgoO2QkG7WWd8dMEpJtjaozTBNtaPdvdI9vTZlUf32EszsF/156bUs2g6M4h45nKHldO6MzuJ9l0gm",
-	"Wwn958vfbNkq0nyb9U+UUrFFZ4mFNE2RSnHSuZqYgadBJ/RB0aOg/Es16jlieeoisqOHee6Z652SVI9L",
-	"7oqAXVEvL/rtnopNKMTP0z2OTLDCvGn11y8GlFw43YQTVGi34uoGbi4t8tlUIXbPx9PZ1WQ6XM7mi0E0",
-	"mM3fDKeTxXA5mTkTF12+smzS6nch0bY6byPGsojyeEGucOoDY6sgsXkGoTP2VgrJwNffIu/CwYXJHAEQ",
-	"ebcK9hvCEBDykOhnilsrIxKjQLoP4ZHeFnbWssGKzEiurlr0GxpVovqGZ1+2nvBsz+hjnObyNtjTRPmA",
-	"pwWsVaCnWSh0xpMAw7yqwHrMUpZvERXDfwXQdscPiigNWxnHMdkihYlayUDpNafHeUZF3wKnu3je9ynz",
-	"u+9oQdEDJrkrSwumOapmw2jWzEpJt7dnxdG+hjl7db0UzmxG+EZsafoDYnZNHbn62Cswnd1aJgw8Ad/+",
-	"j//Dr//Nn/z6n/2fv/7Tf/yffvW/iyeWt/PxaDY/l+FIyeRgssuKyVSYhSrHuUiIF76t7IpMlbW/oxkC",
-	"TLP6n+P3w8ub4VL+e7Z8O57fXo7fjy/dIK6QrhEPzvZaqselD4grBlxGqgfR4Ho8H43Nf92+vZmez1Vs",
-	"ZDyaTc/dSehF9kDAVLUEUKLBAUH6Ws17u44wuC0UBcr7/x764j6ZljGX5hlVCsuYhTIoYyt8dXnULV/d",
-	"VtbMWs0Mlhk1ck9o3UeWhQLUqwA9RJ1ktcLuclvpgL9Umr2jRHzqBwzEG4JjFAFPRnxbAnzH7UE0YCTX",
-	"eK8uncKa/q7z0B2uf/UKfZ3DovthCafSddcEXMJEHKI0Q9zxToffy89pLRJjX9UTH89qkiMXd6HcdqA6",
-	"nptzPeM4TcW8yi1oL/5xh1T2bg+mvsAKrUbZQ6JKZc0wnTLGseF9Oop1WExe9bRgofRrjP7oeRdK/9Oz",
-	"M3+KbJFzpO4Lb6/nw9FSpYiNLifTyej2YnKprpxGw/m4/NdkuhzPp+Pl7dvZ4nqyHLrNewnuV8PS7zjg",
-	"ytVzEQryH77W3KGNAmesLnq7I+4Jzu7nkPeH5InJ1uSfdJLjsVjvJ1v4URHqfGGR6zx1BUg4ju8b1CzP",
-	"P6+IXfyzA65KtWJ64BQAiWG1rOZnmyejqUJXdynEJVm3ZwHUUvVzygg1u6aM0O3U8ntctsAlWfdLFpBO",
-	"saoCg1xyCj326l93wYG+EKNdzwtamJAd9+G9HAPEzryWu+AS8aT7yIsebaI5WEGcsp7Hu45MMLDf4BQZ",
-	"aKHiwCE2BOHBVmPgdsePQMHtSBRrJ8gr0siaP1Gcph4W8dCssZGfdKFnRtn3mTjWtiaviEphz3LKPDmL",
-	"4hdfiDuYnZvkPCZeQNWjc8/Oc9SPSb089bv8zhNXOQfnt/WpPwzHl01JN8O7eMbgIvW8Nv/tS8FT5QLe",
-	"OwoZLyHywltm+xij372vVJP5zEnOytWrpPLpjL0WyFSFlVpNB7TqIKz79oZpKncKS53Lzciz6eEjSYh3",
-	"kLG9rhO2KR2f/bjTm8wZoi54jOf9mIKLZqKyM65BXh2fzZcW/lS79yKfKvFFNrgHqcdV8Y4TaSlnfCQL",
-	"JK8tgfcAVLKFHRA1t4RqMu/U6JxdqY7YLfxEM0A5XKs0RXR9mPuThGKYvUcUrw6+YyvzbbpcLOU+FkVT",
-	"DQbey68kQ5y2QEeDarSU9CBfyNMyWx1EOdazc7RSPnnOe0dO9AYQDMdNdi0TKn7eBTf2IOYe95tH844n",
-	"a2sPaYazdZ/laRT4g3q1szpObQkmBKRXUaI4nEq9MbNhC9hWXKur9jpoX2NqefYHTLJPjEUaxWI5u+5A",
-	"n+3Ej+0z3zUxim61j/YoauW6zWkC6KrkDD0TAKZ8Q/L1RvxZnjURAyqDQbQTgqFrrFQNCapjk6zYI+cl",
-	"u8adDEGprZirGomz1yz1JGoOxiU/lRHrwiMubVrnkz1MXL0U9ph13q7Wxs54Mzhqx3ClibcMblFk9PI2",
-	"TiFj1j8pEf/cio/gDN0q7Uqsv+SZsZyAUEA/3rJ8t0sPtynJ1v0itcKhfUDUGVDuiuLqN90CKvykZppH",
-	"ERkIBdQqXpiGIFEOk4Qixk6WMG298u5xBSN2U35eEtLtxM7FM82omcKWaUsz04eYxpjcc0jX6LjzxrHE",
-	"5jhTHK2OSjg7XCUjZGuCGAgj0d9vHFwri+HV+PZ6PF/Mpi9lyuMOUUYySUxa7CcM8D0BBX7nK/BhPpu+",
-	"uZ2PF5Pz8XSpL8w0A7F8dQsTpOkizGsS2FL8tsPxvbo922LG4T36DGj5SlwB8akdIrsUyTfuCN9IwG8A",
-	"gQqIafY7kOQ7SdWKpNFgRCUW8A06gI2sjDG3pJyau7Ciir0c9SAaVEfTnatjOOHlPCm5ujWnMDeBqN04",
-	"lM0sSxCd9Hm4JawjMyF15ZFnRX/jbpeHO7nuEIQeRqWTlS6VgOHqay1iPsazMhNRdRu6/QZ8BICofER+",
-	"0D0IRSZS61+OXSCTypNaI0BRSmDCjOJjBlQJBFPZNJirejiYJWK9xDBNhZuoEOg9EI/XJi/UQXoq77jk",
-	"baloSX5ULEO1KGXDqYL1dexdW+I5D6MtGcYyZB9+wDkvX3JipCD6gGgDkaDrDNYX0l7NTuVzNTHqgddG",
-	"6Zx/p5/0YT5ZLsdTma0uDWRh9jHT+LnKkAoruyOUF5CjUM6RnYIzvZxIOMrZxYX+L926c3VPCT9y03P4",
-	"1J5qkoYQpoTjlXUszFyQStqvkUrNUEyR2AMB1louKyDlZT7J+SvwRxvC+B/Jn/5oA9lCPv9HgMGDKqbE",
-	"TFGoOvAuH3PX47pggICSO8IN3WH58A+YgncP2cIDfECUwbvUdyngI0fUlaWqh1ySngvjIftl0vbEbr64",
-	"WoRi/MjJPHj5EovZ8BEMeqoyT1jMqFWsrGdk/Byl+KFvGE68OKaUeECixNaFslgmbhWP6mpgf1veyznx",
-	"xAXsW0naNyocBHZ/xNHBq7Y7mDOU3GQcp54Nj5IHnCCqbum0bynfCs7UOSnkvXZWTP6H+pdUW1u5iyVn",
-	"BaXNCu3B9eawjEeVJfY9c5b24pg1XyYQPTs7DmKvvkSP1OJ+YawjVJwVpqyquPeowFssyKRe2vRFi6vF",
-	"7Yfx67ez2Tvwu5CDFEHGwdMXIN5AScpB2Q8jQHZqghXZ1GT6Zjm8fHc7n72eLcHvfvsP/8V3f/WrH0Yg",
-	"E/uKeOLDeDS7Uj9Xg33PnMGtnKZdTvCPu7zbxlKprgvxieZSCNT0I3mAgrbB06v196OjXbStRh2/l8lv",
-	"ReivTijRGMX1CPceHtgsO8+5I0QhU3Z4ERQgGUhyrhw46e7JwIhqOfJNds8p3uVs41YdVsno8AUJ1TfV",
-	"07q1qDrKMFEdxdz42zHergFqV+vgyh3mwuP04XyVB4PuAZpTRPme1wE5guLgmDNCS26yusSR2k4o4BSj",
-	"BMA1xOGpyCjMC0VtHihq9T6PUS7sCWEwmaQHcKKOtMbBY2CNeMhhiJLcVfh9JvfAAvwG6Ei9LO3MgBXI",
-	"0BszRTvEsc5bcdnSPnGuwEwio/xlRhGH3FUW9Ha5vAbqxwKDV3gI6vDvLm3unWcUzImjHp2Gp2YYu2AW",
-	"rYXmIScvKhd7Hxd4gTg3N+K1Y7s0m57EUrXtl6DdBWgUJSkqELrCXYLqruY45Moi6yuVVtjokaSAefr5",
-	"j3/v937v9358dnZmmDyLMDZFKiPVHVITRlbDxtQCDTsVFpdyog+IvkPq8H6ds80VzOAa0c9YfifeuUMv",
-	"QZ6J8VHEGErAteSHlAQ2EbiDDL14ntO0CCvtxD7kvlz7aY67q7C+Eg+9JTllAU7Mlg0fIE49mbxVmK8q",
-	"DphEZIZAa50VuXDsb0oQuwJFJGj6hSgX1pudCRbWSa8yrnIe612JCl0OXQ3HOAvWejlS79VXO93inTuu",
-	"bJAWFBP+HjIdbXpp9L4LnuDEauefttDZWCLGj4ucWp5NcU8ltfb6ZvG2+1bKvO7t4GHU+oFoIM+Ng2hg",
-	"Tpi+yHCxuTemcz6Zvnkpo9HqKlC8JOFdwBa9AqP5ZKlKhIZvxuKxFK+kjcMZSKCE2oBZIsw0PdyR5ABQ",
-	"itdY+ghMXngkr8D5ZHE9XI7ejue3w8vxfGl/DTOQQo5UKWvx3MviIjCSzWPOSgg9RdgAEsx2MlGGvgLD",
-	"hQLBEi2Xf1dge1tUfu4VGE4XH8Zz/aS6BeGE3IPtoXxmPr6ezZe38/Hw/OuXQFitHc6wvGAVHZFhrESd",
-	"71+BxYfh9e18/NXNeLF8CRjZIikGiZGzlVB/HN6LLrANXnH9vOrFS+urhqd/D3fywtXcFLwCr+fj4bvb",
-	"N5fDxcJqn+xQJu9Xde0uWYnGbIRaXOVREsNa3sylkKzPxnCLwB2M79WME4rAFnKZaPwKLMdzWfKrxFW5",
-	"yN4b/HxhBvKM5Vh5hqIViraEC7tO0Svwdjg9v529F6MVTaQpguscOeRTaZ48iGk9Hw/PLyfT8e1iNpu+",
-	"LNB5gBRVAQUkXIOJFpj8PmYSJkkIgIMtYRw8fR6B34/A5+LNp5JF1mpcdO78ZvxSalkCD/JaTH5/NJsu",
-	"58PR8nY8PderZAW3OD080apT0HYq8XMEt0DRRWXgy7MIvDgTX/xcEdd+Zl3tzHVxnb265CqurhRdel38",
-	"dRANjKqL/9S6LOGJSpUdRANbKc0/1dODaGAplHxTacUgGpTTPYgGxbyJbtnzYP9bi05ChlZEJVtbLJ3W",
-	"aLZaIToUh6TjbG7HnY2hVpcHKCrvljaEMFnX13392zDDM7qei12qceJtydV5bGKuj0nWC1z6jbvjFQSp",
-	"cPrKtqHFFCWYj/xoHGZu+twMF/VWDn/8ewbEbf6iqnl7FBnq8t9f+Mk6e1EHt5aiqytknK2v+6Djij/0",
-	"wMbVceHirajEibJQco3WOPiECxlWFaRLa49KvC11tzOOWtVlO5z649Z73O+xQPtYNe5KRX2MVrfT3wek",
-	"9T57HLaZvSAagn/hFvvj10lNon0qiI5bP67VcQ31WaCq9BV+8bDDsGhorl87VT6OcH/6kh53nsJVo1Um",
-	"cqtzXikVg2tufUdURksvb5wloYU75pXQqLR+fGECkT7KVmeGvnRxZTRI+MO7FNr4laWLpv73crgcu6l/",
-	"ZOZIzyLYja+k1l90hD7yQCGKkYTr0whSdJ1CNwtnv8La8BJXoZ3HUJNX+IGzZn2mlKsp09QTU3ytol51",
-	"5Wmoq5Gje6VQjmO8g851kieYvD7wYIq6mGQZir3VzcXPrUXu8gLgJwT3xNB+rMttctcd4Ny902x7xOYf",
-	"cIJ6yNhXSmmrkU6ml/12z7mqqvye63FrXW8tpb2W+ext9Ref5NjVibnrVRKOuSvgrdHaijuLFGbr3ANk",
-	"IpvoT1ghu+SU4d9AxfUOZ+FOWV0h5J1pu1qkMBuRjAvDd8TRYIPS0IrQuhv+frKQDMvz2c30vABJGkSD",
-	"67ezqQf2udjnGtfGFEkoRTvtW9FLcUQfZIF/ZwfDM3YdjqgWRIeI32PkwKnxwLYecRN/xHQ8xpnwFzun",
-	"MPP+cMzert/TLUeBUp+Y2Q/EhVe3LxuSqmhjxc5UcR0cwPAkzoUVrezUFaAZdygEQeYhyzBYs02WWpZr",
-	"TFFVwggweyWDvYpsn+YputUQtI6z8qGsNHZQ/xNfb7xTal8j1TIQXupEdOZhf24pXa9R8jd7+rNNt1HX",
-	"yvKzjULRitS0V+bKzIAeulX97aDdr2SqlpLsUr8jmTNYBansmUlHawErOyJj00xrd4gg+LJQS13LujUp",
-	"rl4j3CWjeimBXY+sLi32kAGNuy1vucTn0R4lAKUMyX2iUeIAGZOX/o7UBEOSqC7MMiHNIudaFdnKWwoi",
-	"lyPMwIrkFOwRunfTbdWwnfpWabsQAF+EQNxDuoUxZrw/PL4RX6/MHymYD1IKFay9Zx0KXAfON1iCVdNr",
-	"DafSP59+GdxI43cM3w8nl8PXl2MJvXg7Gl5eDqLB6+HonbmKmV1cON0PLz4/pOtWKnLfkb/sqLs+XGeG",
-	"sQzeo9sYMgRiT7aaBRHaep5XjxXpViuM0qRHeEk83gKi38o5oBznSeL5ldPDcMVbyU27KtDLT7h1gawQ",
-	"Y3J6dOT1GMOMswTtUJYIMWKtWr193+u3Xy8mo8lwqi8fF8vhdHlr//X95PJy+GZ8W7BLT2/mi7H0jofz",
-	"q+FoIi8hl2/H8+H1xHMpeCxkaOXYZG8Mvz3womUXu4BFGylKp6DxC8Wg8lPDQcYXj64cNiRh7RmDdQkc",
-	"lUydJTIZrnkH1JUjb0nBUWungdcZycB9poBBMQMJesAxAneHCMjswNGGki2KwLNv//T//vU//Fff/st/",
-	"/d2//t+qSVEvOg9qxRBMj1yy+iqHKeaHCe9Fw+Lx7eXnPCG5EPdVG7jSfdUNtnT8ypASPBpBV5U/uCF0",
-	"Wze7Yr9/WnFYnQgPVY1QwwN3ByB2I2AT0gwaQ66Duah+tYhmLl0FV0iWbzzoopZknNcLATvuXF6SjfTD",
-	"4aZjB41L6oK07O+U6Xfc42Rwu+tZSNmtBw4s5frMMBRMUN8GuykV5ES0kXVmyNn1WGbn+EJSBchxs8s9",
-	"CSILJEqtkBXuRzOQMnHcLAspQ3sK3UsA5Y56oy125qJqBM0I4AzsKFlTxFikakwVwpCqsRdekEqCDnIe",
-	"ZR+kYT3V1aiEpw/1XVs/v4fYQI8/trG6XbJBEcxnIiV5MwTvjLm3IchsctPq3GVwWzBjWEmbCtVXvQYw",
-	"N6zIGljZeXm63aUQe22fUDaOsmpGU8Wwt+M9yw+bAoomArFMH8W8tXIosBTIiz3kwBs6EUIzzrzRtXDs",
-	"Zg1p22es+pUlufJ8f7chnHhmbEfJFjPkUiqhKuKbZcXIHUoYTpCMtnCSJj1Kz49ChU4uUrh+HJZ0dUh3",
-	"h6K8xJgzzDSxiVomPYZUJkV02gw7PUQ0gLO1p9Yfm6xxq5yjoCzNXgGiOn9HIE1eApgdNEJQ4D73SVCs",
-	"+2FT9wCaVtxGrXfcx5R75dADsqDlrWBRCuSuHzAg32nYTWuJPWAOU2Wm7zIxFanmnn+Z5Wla93gztEdM",
-	"7KTURHaCtp/3EmQ+DMy0jm9tQLtKnOvS0ljK7AeyLlZjMdjahlCx/h4YbSV7bSu9+98J8402CIr/nGx3",
-	"UMnHZR+Lu+S27Js63ZuE4VArM04h3qJHpb+4yUPrMONuiRXFPf3C6LIGXxl4nIEhw/BHiw3M1huIX4Et",
-	"PACaq+IBsMVJhtcb/llRwiID4+Or8fzNeLo0BRAMUATjTb1QHaZpUYLySlW3KDI2lDKk60BKUmaUJU00",
-	"opUONFm34b/7h2dPv5FX4v/9sz88e/L5Nz98+YdnT75Qf3LmLSpQwUc0UZsj2SnZrGtaSlKbziqn5fD1",
-	"5VjS0E+m7qKj1gNp/zAWhdx3IjRMOV2FYbIF87xd4Noek1JSOapSrwffTzG+okTEYBtGg4vh1eTSnfHb",
-	"myaoVSj+4V/i7L6pGBo9uM88cqJPQrXrq5JmUoFmbrfyHospnLRGtbePvIgoGrCyY/4hLQu6pMZ1ZlCA",
-	"uJ1BpcPxLrmaAtmYqlucj8Jfj8zIuIeuFvPyKO4o4jsjzhFMXsPYkSQwzIoQGkxkLLVw3XWVlXYfU5wh",
-	"jSSlEAEok/VjFMFElrB95rguve+J9aCvsl05Ex4SgJNg9HszXKiWW7/4mXrHg03vh+fnmo2rR02IeCMq",
-	"5Nw286fG43WciXkfmu2hVDZPKfQWZ6bGocNzLYBluY8zuwSB/1Q3sSfjN/R3/5MCS9pY/zUmOJ0npA46",
-	"HKZknaMfMBDDLEbpvHD0aykhfTJR9af9Q18i2ueCpVon1OcO5rjYQf/D5FH3ObVh2Yeyot9tMvzYV3ec",
-	"9A9fnJ1ydiXeqgPqmdz7MuPEG8xZiAEBw9k6FSdwDeMaZIVUJ0biDRctXkqY2cAc6EMFtAzJVHxLxgLC",
-	"w0FHuOH6Fc/WkqBY7NIe4SU5CkzWPAGzzVwc63w9oW0/cgS3nu0xsNhDeLkJ8bTuu4Rx7bJFwYfsU8n+",
-	"IAVpT0aVs0t9Q/eiHG1FLpHRc2vW/Ktk5Fwp7ahf3nIqqaS9lE6+8dqbesxh3KP27U0OaYLdhUKFigYU",
-	"Whl+FFldE4WcFzzaKn649lYAfzqWJ+8nm4VXARHsvtSFeco7c3RD1oirlKpSPmUmqFCU4vMVKKvW5E+1",
-	"Co5Kjg02eh5USW8QP1zjVe/teH7p7Zod1efuHl/jVhivmtUq+++XtB1N7VO7IlPvq4Lp1MV2EKReiu2v",
-	"8msdql4Kj3OsP/c41qb1Mq40HL2VEB/TmUQM0f96PZu9k/9xPh5dTqbjcw8pVw8gJr3IulYWwrujCnqo",
-	"erV3enKjn6oZT+8ITRbIWZeB1/pEVKNneTuUiGwmJwjBFCUgxYwDnIGNDI+fgHHX8H80r1b5BtE5Sv11",
-	"bPIJ7/s7jPogAyzk+K7FS+6Nwc/SJ9/slfIi3/A4Ankmfn4NfdTM6vepbztUP89o4gkzq99VljZveaIn",
-	"w2zWMib3JZn+hCWNQspNBbEnu64akVHhYs59S+AB0UOBetE8B/fyFRwHTe+HS4g2x4chR2tCPQcRkoVu",
-	"u+EbNEqwh6PcuodVOFSsADS1IbkUlJnhLFeHOw/+sdg3POVGGvjK/RvJs+T14dLggBSYcePLC4nSdDNd",
-	"fj2IBpfj4RsJBzAfv5nM3Hwisq3THtiwThJyBKwgy6mP/9ukhvev2D2G+uABUY220JwYss88XTHJZ74D",
-	"Zzv29wOiWOFomxm7mkxlLv3V8Cfy/80tpvsWyJMK+GE2f6fQuGRSYKRYNyeevZ1xtGOu7A4GYpJThiKg",
-	"kwBkmkABfoozubuxHjEPCwmTIycjsZgFHLsNraIQ7FyKW3gAuiCukqBlp0C007ian4+hbMSVIoBWXopB",
-	"beGWay8qzZylJqUNMBpZeteFHpZpFEajKyWBlgwty9Zph4+6BrUstVHQr26Gl5OLyWi4nMg6phLhaPH1",
-	"Yjm+ksSww4sLaaKuZktVAXUxHunnF8OLsQcEKdygW5a0rVDgaYsl62I5tQxb4xMnsVbGIPWrlXukxanv",
-	"4b10tFPHpElwBJvCvSpPlXq4ZtSLoMbTpUZaHL0dTt+oc5IyqRaAYqt1bWHb9u8c7tIia42bZX93kNGM",
-	"buEexczhC4tlqqi0KI+xnR1pwgDmDKWrkPCY7fN0L5V+68qzSFqnok9tiL2990i+sOax64xcTuD7cmPs",
-	"xb6tEuXdbo212fbjVWyQaeuvlE26xyMvjHperHluzbQmsHHWL2Jp3vuDzW/lfVt5vWZ1tDJat2R1Hbgb",
-	"9HO3S7EXnkkdR5pXsPLvYEsyvmHgHqGdSjTNU2T4DTCVhxmcrV+Jk41MlNPwJk6vS/3WD4BwRPKMnxcv",
-	"umbmj/Nk7bvUkd3vngb1WCGMqBBZ0Xq1911zcBSE5W6XHnxJ+XoU1ir9/agJuPP8F080DmUA8o5q1D2S",
-	"FaLUFfuCcQG+Xy8DR7sGXYP0xCXMc0b29imhc7H1x+oTE3cevM9/PwwyXZemnQkDCaYo9h5yTaapA9EP",
-	"IZuV0/3AFepFliLf8UbRgquNuQvPcIcyAFdcE0Ql8ABk8QOONwBzwDYkTxNwh9pCJyTnse+izZdlomI1",
-	"hCn2aqmoYkpKXB3qybNa5cyT/yd/E1N+DTmuBgwr1ZHqgqCF6rml9iEUpJB5USWLE3/guV2Zg3OSOe0v",
-	"J+6waM8N03WOrq1Tq1agXBrlgbfMcq6J2FwJqux0lalebrS+63TLpmjNjQoDaGTYZj5VplnPTPcPxoQa",
-	"8gEGD3K/hZmM4oJdCmOZ/7gmgJNXwNQ1AJuYSpYHNfMiE8Q4zgovwZ9zJW8t7Ke72T3MOQdmCZD09a5i",
-	"Er2ma7HRSi1GZ87YHgtPw406JSeVvwSNsazJrX4v6gBJ/kXLjJ7rm/OTn1CZPvq279jyqa4zn+rp4yhH",
-	"HcAaL6KO7akLerq+KRVYN9fXs8l0eTWeLm8Xl5IG87U8VY//7vDKcxfpyBALIoPnxF3PCfWqIjmXNYNS",
-	"c7ACVINp6lgCT52qycmsEcpx0RSAJ2qJywVdfhFVyDAcvAWStUQNQa2udn2xbWRrQpzSmWshg6Z6PzaV",
-	"OQvnIMssot62ni442h3lYru01WnN9oQmLARuonES5v7T/JY8oAsYc0KPZB3qxCR/4QyZ8A2pRLWWs+W1",
-	"jGCNZu/Hc3c09eSAr0VHdP6yW0Q7Qnkb/kUruLmCj30E8EVMqF4xc4/LuN8clGnQwAdAv6KqMEmGwB1a",
-	"EbffGJg4EMOMZDiGKfjJYjZtyR1YSVVykbDGJEuA+rmEnCvJuJ8AoQGAUFCogLf5TwI55DoEoIwjihJJ",
-	"CwV+9zd/8X/85q//7Q+drr54Yt6eXmDOKdVPfPfvfvndL//827/6p7/5N3//u7/61Xf/+l/8l//wj/7z",
-	"n/3z//j3/uF3/8v/9e1f/ePv/upX3/7jP/n1v/tf/+Pf+5+/+8u//PZP/v5/+n/+p1//2V98+6f/5j//",
-	"2b+wn3FmKfSG8ugJv1GCbRT4G0bTrTv9YvxWj/yLbVQulV50G8a1fXzNRePsL7EOHQV0z91R3gTDdSaJ",
-	"foKZZ9QbmHXTWqCPcOv1mPdmaa00Q2Z3SFq154y3kQSxis+q+LRuxSt28KTL0Wof0IqkKdnf7AIDJSne",
-	"Ys7CcJcy56IrC7p+wADZZ0A8FslMCHnYtjjXUWJOPVVZeibeOvJ3Q4OWEa2Qo64+unkOAxK0gcIVd0Wx",
-	"j9t51nB3OozD9qyDXN4EJUfDutlEi4X1KRvVY/mmXXLHldUeJ9s+tWQtSME1rmIGJcdR2wWRp2TMIUC/",
-	"tBYSNOk4ceWFCdUlwp3ovKtQlMQjrqwNkpbnQARBhvZAMUg1JqoYwpdnZ7//9Msvn33x/Pefn3355dOu",
-	"Gzp+BJCjHUZSQnRPj3Thj7pXrUAXdW8adea7gDT7JoRN+LbxZUdiuLNercsCd2Vbh12kHoWhov7T59Fn",
-	"CCUoKUvQ9eMAM3CHUrJXxR6U7OR1mIPp9qyHwXRAlPh0C9NHnRXLDjQD0I3+6f92d8WLb5JsMecoNFVQ",
-	"3gitfTWud5jyzbleSd3XN3AHY53G0s4NpJ+T76jDbPvWoQY7Es/qa6JeFRcj9YJrU0Z8k+HYe9Wz1tVJ",
-	"p6lnwonBRqoq+z3OEuNxyZFifgAGah6QDKxw6jnaqYdLhnTnsY7x9wW4UCuMEFDRWPDsOdg8ElIoGqRo",
-	"Fcwt1cK4GMvIZxmA68GSR9Zzsu/rijWyqWSURE+dvSQshbfXka00Fa+iMhOWFrsHGdkruc0EjPQKqpmB",
-	"O5xiXqYeN032McRrys6N+iaZF4N9D1PsSXgwJ6Dw2+IgYKbgSg7MsXOF7HB2wBkwD5hlmkk27JTsxcqB",
-	"DGnWdbVhKWgnd5CFVea5T1hiW1/k1jD9LEo7lI0a1+r1OLvhnyYUJOIcIGwO5gzs4aGbp1d9ZNELlk34",
-	"0BTiUM9pp06KKLlsw9mimN331Mse17Z4veHturbXKzE8pF4oSqF/VcSuvTI+6ppUDa+xDpsLod5Zl/xq",
-	"S7LNwBwV0q+Zn+Kk8LzraPAY/6XzklKbti6n+3twe/y2tDOHuXDZPz/r8mfsgUan9m6sqlUHFWWYcTb+",
-	"kLkDOXs6iAZnz8T/fC7+R5wyz74Q//NC/M/vD6LBl186b0aMKzR1URe4r8abFb4Budqk4ypRH1xkMu7d",
-	"ATCyRRIPAvMNoCRFkh9K5mXD1L5yZyGGNpiX12kwuzSraT8fd3z8JMa1vUtuEMTCeVO21XbhKhbW9ufC",
-	"nK+j4gx/axz/1jj+thvHHoe3v7WjLVX57WGz//osrnXe/YTGl+c0OzWCXbvlTWF8r4vTui4IzaPRMbP6",
-	"tAv/4ziuUXPJYfrmF6vrNqBAtqpiuZtT4x4ysMYPKJO4j/JCRhLbbSE3eaEnT82z5iP8tOct+qKI5XdK",
-	"546+gCunvTUTELP7N5TkOzehq5vNzWLoxOz+VjKQdxVtOXSM3rsmlyEuDOwGZu4UbipBN3xqoX5lgG3I",
-	"3lfWyxD3JNszxI8p5tXlOUXPfIK+gvT+uDu6Ksv4+WQxfH2p4ViuxtPlZChrD+czxTv8djg9n4yG19fy",
-	"kcX1eDQZXt6eTy4uJqObS09hrD1ZtRnJ4w2ATOOqih1bZhqDWPRQFp6hRlaDe+9inlx3tzzNC05xarJt",
-	"IxJDKjdcLsfTc1XVPppNFzeXy6GFklyy0J1PFtfD5ejteC5rhxfL2+H51WQ6iAZfjeS7V9eXw8l0eTsT",
-	"UpNPLb5eFA/Nx29uC7wE8Q8bM+G2BTdhnqeO7EkNKVAAMty8vpKU0sPRaHy9VOXO86Xklp4t3Pw9aLVC",
-	"cQXL5/XlbPRuYYAdxH98GM6nC+fbm2qsyFot92jHXVwab4bLMXii88WkPmj7+0rmi83PwRMg3pWLmeyL",
-	"lQmlJU5QBCT5qARUN3cNltv0Cshe21+QiTSYSQR3WQinhik6ovMU5+dmtM5B1ut2xZuFfIavJ5cTz9ow",
-	"BMbF/CyHyxv51XdClZzvVKL5tv3KU9RGV9E7Ysg5ztY96jTyFC3US872/EzGHgDgBsVxzSpLKpLiAaEO",
-	"Yq4NPrZM7Rd/UMlqyuHquorMU9RAGW6nO5YeoFZlS2hO02IJyAX/mbrnNUErqMG0QtCIsw2imLtTvLZI",
-	"E7/DO/KAxDrR/B3mG+58Rx9F4zHau4UfA0eyxVngk95LgbZ0micl87aquMIM/HFOMUtw7KUwZ3vM4w1i",
-	"8+pas6TVycr9ANPcsRfiTPiTMfL1pVMM7oiQ4b+U6lXqkpKumg3TpcodXqlGHr2vSKJD20s69ZO7xxUp",
-	"9Uj/jwYZ2r83UxGgYyRN+jzuxR9zT1NtsouPWd200LYgV853h9iP8Qjr8qyW4FQZQZ58+c3PX/zih//t",
-	"7/SAlewk0z4KfbkWirAgFM7OumEUHoLnNWjyHKuprfolTxG7hq7lEctl409mUKxJUe/dWS9HZyl7x2oq",
-	"Gf3dt7Pec6cYZS9PwpnNIFpBvF9DDPE5WnUCwtUmsfiU6XtUTIcepi0M78SqbzdntuQidyQIhCZBHu11",
-	"em1isyCgnWy6rAjQSYt6RZjxueSiMkqdqctxmidu3HFTna0DMopaFTAOw/ncivb9gM5xmjOf5icU7h1+",
-	"BCX7SlDsFVihvepqBhj+GSoz+3Zkl6taPlkju5WXFs7NQ36rF3+IeMEzLs2tdjo0PaN2rTcEBKbvxHPt",
-	"/qPQeB/qtZ5jM+cUAVUPXw6D5Hd2tpgGPZNJF0bSHiLH4ve3kG3c6Eg53fmoV8Sc+6iE+oLSqdXgyd6S",
-	"Ikh84H2e7CWhdJ5XcrUInW+p346BG1b4oMX75XeKg5TZqIwzagh5RU8rs9WYmnIiSiUv10chIbM89dz4",
-	"zc6ossj7Jf9bL7bBtj3rDuoVTfk7elQBdSCDVN8F3HWDVT9kd99KlYurHtxrFWR7Ev9LIJXAxAHYgXG0",
-	"rZVNf9lErfk7v+MupvtZjd/srLN64RFryF4+etEkcm8za0RLzK8wwoQ49tQ8K7BjHTevGdshU8TZm0vM",
-	"6+wdUZyxIwz77fVRlLhefr4+1K5+yNOA7L96KbIZowUj0sDnrPKtVYlB1bf9KrAwI34corunvM6eoo51",
-	"0CAH7MSyaxGVlyFwEcMUnQbMbYPXG7eqpGpZeQbpCfEchbymG3SPdIOSPEXf702w8xzSQVsdAOtCEdPD",
-	"uVXvRECnQKwILWBmJFFyN+qLo74q7BLT3BO3M5MuEEyPE7oDMb/J4Y4Z0FdRLtxuB+JHV6pJHYK/dlbR",
-	"vxhue4vJuGdKiw3kHzQs96dCxnQ0EER0Wiqvvhj3Rb99emXICx4VFe3CdPCjNxgnsPrefHw9my8jMDyf",
-	"XS8ns2kERrPpYjwVf1ouh6O3V/K/30+Ww8tFBK7Gi8XwzXgBCAXj92N1FxgUOSjgAjzpA0pCigfDGSvo",
-	"i5/X5c0EYKKF1G8XvB1tbkbzQOBBGauhiNWdA5h6ZBeTLLko4Dlq20FGiaRr80DDKdqFS7TiPmesrOyr",
-	"Ks/dAcAM2C5NiSlSjXVYH+SE7xZYpwccY8jNcKw/14bhl9EHzDONu9sDI42RLbojyUGxcjevmEHVCEYq",
-	"l08CtOwzWVAj7yYtaJoanZDb5D374kWnycsZoq7I+/N+Nq9optOOpavRBsUOjuZ+rKhFQxPuxhQ44kxx",
-	"QJAG1L01XHD5XhuzatHZC7zWYNAeED11BgXyGMa0f6NohzXGo/iWCycvIxL2Q63fgIgXzhIcQ99Jbou4",
-	"v5pq7L83+4ONjxkD0R6da9JEvBtEg/HVtcxxmc5uz8fT2dVkOlQJNIofajSbnxd0UeP3w8ub4VL+e7Z8",
-	"O57fXo7fj92kFBzSNeKBXcszXMlsUSke0eB6PB+NzX/dvr2ZnisY9sV4NJueuzNdmtdIvu/WA2jF5BVi",
-	"L6ZGd7H18FdZO83EAi8zUSuVTSxa7Ik3q17xxtcTH7GMWUVBFkIvOqH02y1KcBVk1I5ucLT1KLf4yaPc",
-	"O41r4suerLKaXY2ljgzny8uvta6qP4n/Gl5fX05Gw9eX48dymunDokV4oEdQjDLS82xLpQPevaI3j8ke",
-	"7EoT75inY8JF5SR1By4+3ay1n5/N/lNEQZ5VwyDPzp51R0L0ZlQkgoZw2y1U1Gi28zBYyd3IcausIdS5",
-	"zoa7z4S7co/QjgHMVd6QfFcl/7oSlQoc1XbAaXdtrizIfQn28q5HAcneyZp9whhWdrRTMdBHtN15fXyT",
-	"GuZJtPZdUwlPkmJPvjLFXILlmRzxncQPUymFewkczTjZmbiGU27FAC0V/Vre5E4upFK2wJD2KNopYeuc",
-	"2X7UQKq1W+EyINmIYesmynsea+YKGUZG/8oRdOqwi/9tQxjK3HcRuiNakYUiyZTQMp1fcgjEG0IYKtik",
-	"noCMZEi67WWv3XkMiIenWQYIU69T16RwnRdyfPquI8FR9N+0bfW6ZRZMNLyCieaQzgIx5maAiGPE2JLc",
-	"e+Kv6OMOU8R6gQR06uoVchKFmH7YX5XNuQXwsVKYNogGTwfR4NkgGrgL0BYbvOIjcSKF69wR3FlRhB4F",
-	"4NAfzlZ+0jk4vM4UytepA8uusiIbNLMJaqrsvROEs4gPlxD9EhYwBKz7UdHDo8h1HChr7Ufoe7zboUTq",
-	"TWiZDBMP3wqTmsJdBNQ/d1DhWmSE3+LslpIU3Yqt1LlNZknPxcaYD4yCcUh5r9Zyhug0SI2LJ63PFL0v",
-	"vCLTO6d4U8Jdq7DP1cbRlwwdlwsZ3LGNq3t3JAAs6jXRKFFJ3l11fJ6rimNzscbc+PUrSAGC8QagB7En",
-	"Mk4R3MqyNwUrDGB2UE6iDH2JHyiCSQQgMxGNPUpjsi3CYozE96iSpBiS+V1UCf7YLhL8cXOH/GmO8s6N",
-	"4Cv5kN6hEV3iLQqf/D2h9ylmnbCPH8xzLrdIf9SWf5tGWHxDza1UGEE3hplCfnb9dI8O/ps5mIEiAiEM",
-	"iIo+68obSZzTmXl4MXlzM5e1MrMP3U6IvgIQnSp6HemBtYmlDLcF3vYeEUfbiu3Qk1l1dNzrEaGiPiDN",
-	"2hyWSZktMSMt0veSjtPHdXxHjcfWdLIVCimVAIWQg4QgRS+8smsj7diQJ5e5IPFLUbJGVPONiLPSHjME",
-	"7g518qZWj7q5gFwYXf1DW+U9m+NiicOYezJDYZYAFd9SlcOq2MbcfTmuX8h+ZHBTXXkrMPXVp4rfhPBZ",
-	"+ycaoUfZ+aJp62Ku6Iqd+VyKzqlV9UDv+Xx4IU8p8tyi4rcWceVyPhkqUsvZxYUmujwfjy4nU83AcT1R",
-	"f1THHRWBHb0dn9+oGtUPw8lSVWROprfX89mb+Xghjs3D17P5cnx+uxyP3orPjOcyujw+v72ZLm4mSxnc",
-	"iQbL2e34ajx/M56OVLHl9Wy+vL0uyjzVH1QHzmf6+xezy8vZh9uba/HX+ejt5L0ODA8vdbj6dvF29kEc",
-	"yYbT0fhS/VUez85vxY/j+fvJSJIizybnHtJOIUjMOI5ZoO8yCMbD/vU/+0uNQ/+n//LbX/0DhUD/7V//",
-	"01//k3//3S///Dd//Rfq787Dr857DVuKxRA8ya2PhcbVSfj+hM9KB5xHUsNM2UkAKDFm9AuTbFncMAS9",
-	"GMMsRubGNegNVXGLH9AVznKOWPCLn4KYnKK1RqjxxMTLHTOojwUAQeAbXdd1NUZrq7v2tyKbJLTosz05",
-	"Th2S7x93Ou4Id9pEPOWjJdKvzmItEXsDAK4rwZqW71UDYKoMclPmYBUMzFFnxOcEcMj9wIzNB92zxXY4",
-	"dnsyfqjPvokkCWYIeioDkhx9QsISd72V776NohjhHT8u2YUiRtLWZBmSPvRzocw7XoQMf04uXvdO/m1c",
-	"OV+Pp9Utffx3R5c3vg2Y5TIzut8IS2Y489UPk+XbyfT2mfBCzH8/f9t9QsKJj0JQyaL4VrWnRgFLxSjJ",
-	"CVPvUcCsmiM5ER6xfmq1oV41DUX4b+hJP66SVjiimkZ4rKs6qxzFalEM1QykdbLmlQXaC5i9MAu1678C",
-	"gEXCsSC+J/QeqK2yuhM456qx4kKXmovqLADoqeVsu4c7Tzi1N5NB+YLXVPaNpQYafapxaFrTDYmqk+0b",
-	"gnVaG5K6w6xeEXtMrHVWs85ywvqdz4cfpta5zqUNS8juSxq2Pu4WyULxtJNg5O2j3OVifXXwNdbZEjXT",
-	"qx6IS+ynKnbwXNAfUbbg6yXO5H3PcX7zpyOJPbYUYk0+eFhfQ5leWzlru6+xDDVmHTMkjMj22Vkf5IWO",
-	"AeYZy7EsKrstUuN7ISeWN2T67eocqrFaMm/TMdxyn7iHzOqsPNkoSjPJrB0BxRSMKKpUKIA1kZGukyOV",
-	"1PS6CcNq6Vh4rV2hGS0TGljfUJ2GojvtMH9LLO93mkYJpmmgxexzjXxEooBYEjjGOxi86VtvhMe7rsuX",
-	"PAcS2vM4wQvRumjjFWUdTHG2BvH/x9677baRZO2CrxIQ/oHtASmrXO7G3zYGAxUtu9RtS2pJbqNQXWOH",
-	"MhfJaCUjsiMixWIVCph9MxcDzM1gX8wDzO1g9hvMu2zgB/7HGMRaEXkgI3kQxYPcdVNlkck4roxYh299",
-	"S41GTprdoh/+Qwm5mFiQtmd6dcpOm+CI8MZWk5hapHbJWBNZEKXKRSSaW4GB5tJCvGLX/GTD2dEqm19B",
-	"omOybMrPp/IduIFvX1DvzE5y5PWKFkbuHBRaRJgObM4LO2Q8TTUY0ynTpXKR2EIv1tz8yKj56CZokOkK",
-	"KkOuRBQbqLJ0ZcYZ7PvCNbiQfCXwMlLvrROhxtZKmOpnfDA/JDcfq43US4HhBxuLj1bwAaxXBH1LXkMN",
-	"PF2J5g/r+ixZS3XtQnBbqP22qgszen02SqrVFrVdOC5wy8jjtagOfkvE1HfNeIaE4Qg25QZ5iQ+iFfBV",
-	"IdMVyJNawaJaFYuT4Gmal/jo+sscfl5NozO9UO1rfRnGO72QTvnzMQJ3j3q8LnjiyADplWpcHc2hPl+Z",
-	"9pUXCLtCQMx0rb4SXYokQFKV0NQmzHTqOLvjIgukDc0RUyFbgwlmXEOZZothZg0Q1ZnmwCNW9IbMxU/L",
-	"9sTJRlzivvDixmhL7JfHOJYjm+ZMqBYzJh4f5Qj9DffRUfoCsgYI5uz4w8lB5+D0zcnZ9en1D5/PPn74",
-	"Dul9L74/PzuZg+FePQpCfc/llaOpQeTyf4iBt5BY1kqDEWWTMAirPlh2QtRufD7m3sn4ZQrUYtMWePY5",
-	"ZNIsulciOf4LXD4rmPxKp6AXeWnpoc7ibhsZ+wufvjdqdmpXw0LOBcBSZZkP9/QWZSrhix2l7+mpGSZ7",
-	"+jg6quq6KnMDq7Coh41cH3QOPoZ/XJ5/vD49O2lAVGKvjm+5AhGsUlAHY9iUu2wauUV/PHr574sZisib",
-	"v87vN1Unt/W6bw55QebTRwP6OCkrT08ZPRq4XRX2ZdzdsV7JxUwkIBOYU7p0VBhLTJIXtTdvheKHWCdm",
-	"acXuA7gzxAxFHsXlCJtBK9yjnmC+RFShlkju/0dDjc65tt5tm9ujPZzdXAujXGmuJ/UVnHc5lU4TYZBh",
-	"PgcrmrTPzUkvlOSa6MVg7MgnPj3Gtmk+hOW4BKyAKv1EbkaTq1uQvgaRd4yaDmuUgEm45ZkaFPDEsLKp",
-	"WjrVBy5TrtEXdQ/b7w8LwrH+pVroldOqT0lJPHtPPylN14cq5/SgobzlCBy+bdLY8e4vR90//eT/f/i5",
-	"+9P/+G8HK3A8+P/NQKtw4DEZ/VuwApZ0Ky2gRE8h5B62+mua8vnkCZNu1bMOe3/+qcO+P333fafELX3G",
-	"z8q/3JdrBGIj1HTVl/8seCb6YvHxgCv21/LpBfUQ+C2sxP+KP2gB1gSKg/t6vETN2vJcBLgp9V2thlzO",
-	"q1VsHijTPHp+LC1ni9AM9U0vky9Prz3a+P0P9P+r62PCCsf0vAcRjTJj/fjsI2qeb048evgvp+dXf2kh",
-	"wFhRepYUhKTNyTI1gdqwP559ODm++njpAdffn7rFi6czYyMrBrhTSMTIF7OOxIrir2ymhExagmzuSPm+",
-	"yQVYJWLQ1+8bhIA1zuGMF+jPaf19+URrE94j1N6Cf6CtgVLkVvTmNoRvxj/qz4/mCfyx9/FDVFWSwr5v",
-	"zaS/FzGiP3SqlmsbP7Wq09vQXLKpFW6sV6tcm/ucVw/qVJ+jB836otvdzp+4sCfGihGP+UKHaswyJQdV",
-	"tSU2FlnGcq1u+E02YWMubAcLVIqRZ2gulb06aNiH1UUGTCpkyaqYsGZcnX2tRjVrdGpIPOtjFlpWsisY",
-	"lolboPoo6PPmwrIMjIk6Pq1qbVsKSa4fp+XOaSSSf1CZolX7besdrfTDh8BbSL3nuH5J6x7NuHyxiI9k",
-	"HIO/cTZ5YXJuk+Him+hN+aSvmED+5gB9mwpDYwKYpzoL5d3XRURDJgZioet7xCeMSzNuoc+HmpTPTdms",
-	"vxELSYhzrUbCQKxi2eqvwXKrYSzky58h73magr6ykC+Mt9b4dUkaaytfl8IwhKh8K33rGcdX4ihfsp6y",
-	"MOf9/hs+me8JmcpPWMU56TsOxVtDd3Omek9O9uV3MCxpE5n8YhE0Oee5v/Jj8S1kZ9eaywFgrHjMDcuL",
-	"m0yYIb6y8TDqYrT09CgW0x0dLU13hKs2Zyd+8H09zFpPzwSJj+JyN8doa6MbpG8i24Mfu/PMNDcoUC/V",
-	"9yZyuc17v/0yhmZwYcI42pY1JLlPe5ytuIsdx5r3LfmCVIrHcVpd0go9bEKzMZ8sixZ5rwYtiYKJku7U",
-	"vOa+hPR0EAe/9YVCuBN4xfoqy9SYcclgBD5gy/NcqzueMYJnshcv2XDZwfWqIcRGSN19XOGsfut/EY2u",
-	"o8fbXIBMpwv/3m8B70N7YPl0we55fR+nGHJtWR6rjlNFkOi1ZjKPWMHLadVZmMLMeta3a0q4Zl8NXL2k",
-	"0MJOrtzoQjYZ16RN0b/ehiX986drZHJ3T7qDg54rWx1amx/89huGDvtqVpZP7kBPmHv9iD3X3U1IrPHl",
-	"5y5RF30p9R+n7jFhX7EveJgnX9hTqRAT2BXyWYd9cf+EtCvkF/aUywnj5Jx+RtVRMd6p+n+X6I9/7fEO",
-	"pNebocgDRzgthDuTnM2VVhCjwkA34cbjaLlTfkAMpGu9kEQdJ1KvpRn28ujl4d/lidZOhXMv6ZcLovD7",
-	"4nsw5GzmzBBaF2Oz1LLbH5ChMiKUzmZ3+BxjQKwbitazp78Mu72zDgP57PDvskcufsMSrjWSE385TWGU",
-	"K9fepPsXmHx5XT8OVKGbwQCmsVQ45dQbPkKYcJHZw7/Lj36SGLnGTSqPPzc/Df3CQHr4d3f+orOaUp5I",
-	"cTk4znkyhO6LwyME72VeOMyr58/H4/Ehx68PlR489781z9+f9k7Ork7wNyFMc/Dq4L3g8pchSPaf/+W/",
-	"/uf/+7/X+B9eHXyDDuscJM/FwauDbw+PDr/FcKwdohw/57l4fvfNc5Itku1BDOn4aaicWEpI/X1FNXc7",
-	"FE3BKIp02m4yZE6eXpc1eRv8z09MoxBvQGATmkloZEfOQeUZhM4gM4BazCE7q9W8OzzAaenSCX/wXhh7",
-	"HGaB4FQ+Aota0Y+/Hgg3h38WgMyZfgd8KjmdOUtlosfbwVz0tVtppn/NttZWRCbeWmFAr97SlL0pndGP",
-	"d2rjFsVF9vuDlOSz3ZdPN0Ywy0QRH3xSaIMAtuqnCyqAt7UUWMIaDZXK6PxY928/Yfph7q4HfC9eHB35",
-	"hEfrCS55nmeeOuX5PzyMp+pq7nWJi4hFH/E2aK78uQSWcyrQWKv9G2uwHOFzf5wSuBkBkj8eWF0YRO2H",
-	"28N9WKtI/pN7uDwDUnduQBeZn+onQeRFo0dP6Mk112lZ/aLsMaIXzCzh9PNrLSN6Ce1keiFjheGny73/",
-	"RF6FyDpSjltjnDPHVmyo1SPPa1fZX2ByQBKLV9B3Kp08nLDWxug9lE1NzOoCfpuRgm82MoD93uzW1+n5",
-	"ryL97bmGOwFERdIiE+77NWXiwJ2G+yE5BCC+hp+XFJmjr0pkFomHSIDEIlUS6kLRHOr1EJgstAFmRXJr",
-	"3G3MnYEDKRUSeIpFBSb0B3K2lS7IenI+MuCqPjYl5IANCpFymcAzxkk9FpAyVURUq54a5RlYIBvvcUvk",
-	"maqyUpcXyfki0aut8tqy5G3VxcdPqzRp4Gn3hvuSHAtEaugJHMuyFOhEMUPwJqazmlRhmWuP8UwVKXv6",
-	"H//3//Gf/99/e0YmI3nlmQEgG8nJ6KwIXQJPv+PJ7fZF6DFu5kADOgIXKGHVY1vRwEJ3S6lf5dhmDMAG",
-	"W9O6C5wKjeUrZ87eqx+uyqO3ofC2qWOEK6wmua+6WBjgbhSxSgZm9zwgM7ewp83XxQnWQIDXsUK6Y/zg",
-	"47dANyj+aMJUv4b+x7NvzA3rq0KmzCp2A5i9MHugncj0mJr4XUO7X889ruGtyKIG8PWQUvRZX2TwAKew",
-	"x6+ueg5by5PhqFTfW0/jd2CPy2fvKw/TdSWwPHzIA3anqLCdiq2AMmsosSbqlBoWoxvJRTbfA7Oaj0Ml",
-	"FmyXOKGbG106l26E5DiOaQ9NdI+rLOch8NSHMHvoGO0pabXKmt3MxnN7NNLuG2HqwftlfnLl3frdC5UJ",
-	"SlRY5mchi6392d/WFdi62m6WMUR752dXH99fH59dT0lwYYfPMzUgTon4xfcev97M6YJtP7S6HWpM3HeV",
-	"Qzjn4NWPP1Vr7paqudQHFFY5iC2oIhhA/JI5kakp+Rm6oqyBqKGvwQxZotStgEN2nI35xLAXRy8j7mzq",
-	"Y2Z9XkYqfWKYh9HjtffoCmy3h11tSFwfaCG7cAd6gidb+5pewp1yVzc+O72wpFtiMCHJlAHDhDWeeJ4Y",
-	"mLH8VNsqn1T9r7beDOq/3ObSz1nsMuo3u971rL52wxD9/iE3xqlKFDak8Nxs0k4Vi7zBe9awAdgPFLqj",
-	"DT5k5RtRWQFU45n20UR8DtOJQZs4npqd7Ns5db899ofMnDdJWW69sR5OJIvJPuFtQsFlX7JfPvvvvxyy",
-	"t0qzb4+Y8QnukIIbiirzUJNCa5CWWqrF9bBABPaYhugtRlFvCm1sZza6aoqEGn5dVZpQWQqaaX8C1A7W",
-	"mJ8BBxyW/rFdL2XZj2gMFs+pWoW2MXfHnF/VCuP5xLCQDG86Pl5uy8gp7U3luSE8ZYK8B5bfAhMRD+A7",
-	"sFRsZIP2gK9mMqsoVmVO1rMqaX2m1ak3p1cXx9e9708um6rTjQZ+2x1k3LQHxU+mgqJOOtWSkW+LUXQy",
-	"MSksAOm82PZ3bjzvcDjb8PbUulvC3TO7EFsIXXZaDrjzHCSBONw+IDS6Hr9215i7u3kD7dIJtXmHqiBN",
-	"gtjiEE6PV+Ihu24WeX5iGE9HQgpjsSaI8dizLPVYOLep0dfJjbCxn3vpaqpGuBNfU9W9rwHfYkNq/+0m",
-	"5G0VW6t2YEx7C9oG3fH4cHdMzAAshipLzWsUw3EFvmk7ndeRpoONQh0e+z4uGbRdcwc6+/fW07yWe+1f",
-	"Ri02vNS2C2JJuIZunnFZvYQesj9lxJFlSGaIkBb0Hc/wZVOyogLFmKk3KVHxzbjsUH00D1Yk/p3Zd5I4",
-	"TXpcw0XG5f1fyg0YPX5MNMJte33f8pHIJm4MsXOAvkXX79pik3MJ2bTYvD3+cPr+h89vznu+0jweDPMk",
-	"6LmbNk8oFhdXOM4U2VMlKZvnkXW2jwFARCxqgaRUcBSjQ1aPNJKX4k4Yp9GTuU0o25GB7A4iBrLrtKdC",
-	"8aZHfOA4WfQT2Yme8Rgk0vNstKoUf1MJvykyrkm9Zb2hkGDIB3MiB5kwQ4YlmU1Ue+iVHWw03hM6icUO",
-	"qy83Ez1scZlgNbM8kIpG1/aY0U9Z9WzISR1yM2TJkAv3/qLBh0SBZNTdQm6ZKqw7DMpamBNjYfSafckC",
-	"ZvsOtOhPWLdq/Aua4aZN0+tVI97kZlW9tIXn6k8sf1l32qK4bhAZF03Qw6xh565nEzwZdEQKzVLgaSZi",
-	"cVpnOveqprdhOpfdLWM5Nx7eOAitd/7h4v3x6dn15/O3b0976PNoM6M/DZUvC8UxJ6LcIF/4cayFRTFl",
-	"qRpLso4p2QNzRQrw1Zr/wMZK3zorOuUT02HfHFHOgHGt86xGYksGtJB3WCUo4hNGgEG1YntqN5cD3Ml1",
-	"VhOo/ZO2zqKQe3UKeOXL6d7tplfPfb2OQOyRHlROw02qjJlvEY+xz4IzJSQyrWpYRxEZV8B1MuxVDy6V",
-	"EfTPg+kFb8lBWcgStrZHZTl+ddCjZS6Z096b7jdHbITxAbNtFYvyK7sWfrbzEDQhw9Y9ttRuee7OeVu2",
-	"FCPoTxt9qapJtShSbl2YkM40TNZXf1eEjvwU2Sl/9DpDItV83G73fiINwF3/s9Yvuk5CqipljpYM2tUz",
-	"pOpS1BE7R6DxITu15P+kSg9SjZmSr6v8yjL8xRIupbJO306UlFierebhlzAODXcYZ7qQEqtlOOUdZBqx",
-	"hj75WfuNe+xXCk4izIln279TaBUjoh8GJXcu8tVv53ns60+yTA3m4prZU+7Dq52pQg3mWcdJZZXIys4w",
-	"xdtpvkTX3WbD1Ac6I5UxYh48H53SjYYSct9STPyhkmGbnWa83mcbLPFBcmVDRcsVr0uqV9egMfn2aJZi",
-	"oCWjNpLQulSvtcq3DXLT5bptctlHul5Un3de6Yvt5CLTi7BuNvL5xckZlte0TDmzdIJVb6Lpw6qQNpAX",
-	"lR0GQsIfTq6wRvtBh8oV/rRE330uMqIbo5fe+ALK8wZwWWRL7FiDxfWs9+NR908//frit387mL+TL2M7",
-	"OUXgi9V0WWCLR7cz15aAxC0D/2dbzvXL5VOuN5m8XV4TqH/vRyb3ezVoS+O+8BQVCMFRg7UvOlPk7jQI",
-	"3OcrBDg7yyEnyMFiGGdI7uNjXEjjkQyVARmoP5JMgLTk80HYliCtq8GSQUGQGYQXNt3u3KllX+2tf6dW",
-	"8XhFF88Wc88eTC1ajGZIuMF8DS8EUMeplehcZwcYgNesEkU2AGu82uOpbrhMmVQsGfIW9/d6ArIPSYHr",
-	"oPs7dbxapz0KPrN/z/mNr6jbDvz1FpTTX1MFBu9apFh6XVpopQYsDEXNdYGJyFR7UBKYzRQjH+r85g9s",
-	"JGRhYwHMYzegHlFWPmIb6yRXybCnUkhDtax9zCp27+CMrLUhYGLSk6o85Na0C5CQd8h4ytzZ/4QIo9xt",
-	"xZT0wH3KU8ZM406Iq5UXR4CnR2TFdX8ZCpE/Ymk59uu4wr2xJznLS98Uz/kIZDrySxUXlisxkBRT0tqf",
-	"OGWOjOudceO9N57KqkNSMh5OwlmEP4Q0PMCM5RMTMJo1MfS+J6QkFJbxAY/hxo/dmL8KAasm8hhpDlY5",
-	"kow7P9pl7J24K7MciM7aKhbcMoG1eJpLufRajokXIRkS310+VBJIuuqEB1iFz/hzTFAzTs/RkIHTiWIx",
-	"/GN8fm09Zn8kDuez18K2KvY/Im0JlwlR2sel7VhOGLql2A30lSfdxWrM7NhbU8KwOyXSaGQbW/96ZIJU",
-	"ob2WiYc1jwg1iNnq7QyK3Fbnz6gwFkl+fdacl5dgR3UxYzEREjwt5phrKeTAdFhJd9BxRw8YM6LSTKlK",
-	"Cv9Pq+PBDYR6GSgz7/cNKr6IEiA4FZ6YB2QHeLBk65hUDCG57Qo5j1dTJEPGrSVu2iopCzQwH1K7gdTN",
-	"u0PBMCpfpvD/IdFOVcVoy/QUvIhuPFALs+9aIgvu+1O5f4kD5cBieIRyYTdiGS3c9s4cK2h6M2kHMFGP",
-	"aLEZeqcJv3ZxeuZUDu9XM0OlbTcTd5AS/63/ATX0xCBBqkk0gDxkn7TC1CQwLFPJbfPBIHkecYx5JrEs",
-	"W1ziRx7lpEns922znJQtd56oYh4aPSqCGfCgDfvTpEUYzgv7FUjDeWH/JcQh42I0Tyc1Y9CHrKdGuVNP",
-	"uEy7Biwja9kSPBxylQxfM/iZJzabUE0dISX4yHWmDGjy0748+hP7wjMNPJ18xq4h/VJ5b+hXTww6ciPS",
-	"5X7w9Wi46PZ7lEbPKurLNPpy6hKmxKgAtwmV7av6USWfVgpJJiSkHQY/526R0M4ecplCGnjmqwTI0JC3",
-	"pEqdmdDFUfuJcKBfi3DtvTu5TbZietMqRraHC7Xifd+JO/iakFl77AZ+aPvYo0BDJccWv7CzW9EvnEI4",
-	"F9C75u4VCxmgH85dYM70czeUVsVgOG36PDHs6sMVG3ALYz55zQaV2FT31QjsUKXuwc+98zcnWPOBW8y7",
-	"YecSzzGKXXVYX9wBs4Lik8gQMHsEuaH7PnpUv/Dxi6ebyEp33DebGEHM/rt6CNrmhxfxO9C2a1V3rIXT",
-	"wOcr6eGWvIFEoWgx/zOGnzsTvompKN1DnfIqdIYjD4E0Hzup4K/kfzzDNJ56aboYxTOO/Vp98iN/7OLr",
-	"ZvPV+6QJ6CYwn6LdwQSY4z4Twcdfm1ClMBkSpI0JyxDu1qmEbyiMVXqCWY9UzYdsgwEv857JXYU4jgb1",
-	"E5XciqlsiOWojX/vvE+1wf2t5EGImNpUhXK3oJAVcCB1oXkeKqLNcSf8lfJ1nOxYrbLK0ehjrHWPYwi1",
-	"NrgRXjkFvqBtAPb0rPfNy1CByn3gDy33+R+eYUiOG+MNBCo+U8s8xJ95Yh3i6BWGFfkQstS18OLoGZVb",
-	"moq4kRCuKW7Nk6uzUwqH2kyO/Rauqkru4CXxCaFiwzf3Ci+Dt0vnuFCm4sV0xBk+MUyqzhQJCKvf6ohH",
-	"CORs/yygIHeLFnJgmFEjwJKwkBl4jY0HE9n1IpVlupADvLTbQQtv6Cfn/T6WmHvEF7afydfuT/F73PVL",
-	"OF89DBx+QTLIezseqqwUsikBrJKwvI8X+csMe/que/mhe/SnZ60iFBb+dyHaf62vjPO2i8+5pNgo497l",
-	"r9LJa+TEtZMcicP/UaQDsh6IcAaXH6EKvnW6ak3CEep58eZth/354uRdh12cvXPffYKbi05JsoeKgHEf",
-	"fuiw88HAPfHh4uUhuyCCb8pvAunseqchwviQfcLCgdiFJM4AA5YVuTv9hr5Bp3dCSnKNRAMeldoXSPUL",
-	"PAblStM3fhJbkueW/IVbIdO52akhJeXNee/jhxNU5NxhcnJ2/fmqd3xW+/PypHd+SUboMoX7+uQzxTV4",
-	"HdwpZb5axfUSzd/gFgZKT9ozOFqSnZd5odckkN+e+6GUoJjvAYVy37wPpfu8W9aMb7lb0I/lpaHmdB8C",
-	"WPaUaAY77JsXR56zyr3lI+Cm0IDpurLD+OimyDj6yLQWd5A+O2TX559PPpxcvjs56/2Ann1TQVowYQuD",
-	"TeFjLy5RRu6STBQL2T/uKFF9Kl8THGolFAzItOtkaQnGfMzMRshClkWyDkipdjJaQi1vIHCrtWjJJzL9",
-	"SrIMHl9IexUhuRMpyGSOLXbinyA/FAOuMwGapYIPpDKYkMI4y4cTIxKeNRwTT991T7/vHn37LKouhIYf",
-	"uYj4WfzrxJSCyHRRm52fcVBDbuPTho29YzS0wpCZpi/ABCpoJZ09wahYfLfIO95RWiVHWV7522dF68+u",
-	"o69LuP5crvTjE7AVDqO+kGJeDQXMe6U6AViG6Q7063r6ijAsJwCWr33R5B6ZFZW32OHv8JjHc1+hZrdc",
-	"gE+Yhgscry8iHg60kJhCXd1XzlZ3v6Kkg6yeIwfSI0NR135DVVaEvMXKA7F0kw9unF+PYOF0vnYXzwiM",
-	"4QOYX/7zQ3hoF5GzpZhP/AiXosFED49kSqcPEUxbE9M9i+wIU3nk7w5OYie0lKUsbArLca8tn/8aStU1",
-	"QzWeR/yNQZyEj+A1lc0qIYu+INaAR4sUJUqnZ+rKNf578vvOr/qVMIqq3wfdRV/DnLChuTXkj/Axz3oa",
-	"ah0Qy5SuILFBK6jYwny9T9H8UaSgjBvUMY7pUctTNY9HecWvCX/Nh8qqBWGdmSBMWSG2Fus5ZKfRWI/f",
-	"o6BepoDxmA4zCc8IiM0tGylj2Yujl//O8p+907YK23SYURSOCdVW8RGS2xFYnnLLMdgziJZNPk7TCzfL",
-	"fRPTRxOYqNUZfjShCbf/crDIVvJ8UUpX6AhvHvWpBoNGuFkjhc5HBk1IJSBD3Fje7zOJsEf3o8gNvD7V",
-	"1D5lW+P67kSto65johi+2Qxd9H2FsOts5XlwHyWha8UI0KguCWtJAgngQ7UybyBTcoAkSART72s+oMA5",
-	"CS1PUw2G8JXCUFk4JRNoYz6j9XrvhvfIQ165newINF5bw1aJpG/3RiqBp90bntyapVzX/vBDtzR3Oqb7",
-	"SxaaKkm6xpA/mYCTwiDdEoIpvV1C9z7BxUmaCU+UCXJTGZD2VQ29i2i3YNOQIAuk0aFAHHqlEFYiklvT",
-	"KbuVio2wOxlIUVxriGpzQxT0S2T/daoKjMp4tEeyq1xIEQBNhk8qL9ktQO6LfmCnUbynub0Enn7Hk9tH",
-	"T6OBs/jKmXw09EHruSjkS/eIaZbXUtIzIiAuTvO8W+ROfSg/C5nO7JyYWzkj5vrgtccwsmUcU3taz2U/",
-	"uMcuSTSL3SgJYQljh3L53dpiGIToYZ1Anspp/vE80FxaAEw0M75mOiAxYpnk447lKWqgYIehSyEAGAKk",
-	"U8KYcrPx/HTHHlW1zzMeUyIuaZhfXQRp73mEHgAWTCfoAm9SUEUDSWJwL3nisl88PpiopvxtKvkIqBAx",
-	"Riq9h0DCzzbQ5h2yt+60FLKbazVAhVUgvFKYYa0wQwnA8Zz173huAqj/5YsX7AtN4bOQmKsBFjwxgEIk",
-	"KmQpA62VxtKZkdxJJBB7/OR71Ty++hvbtdBFYauVWJ3aVX4HtBpv8Lk9qoFaG9ZO8mbqyxJz4/C7B/Di",
-	"PMQ2V3kKRVQrc8ez6TB3e/UzPjCdKlmrw3zJhEN2nGUKy9u7s4ZOqEJakU1BJkj5f80GBdcpeSxR7yeV",
-	"7YkpT7K2crvrpDFsTNKwzZWL7T5eVBYRvi/i5eRNzcg7UULeiid7JWsy48mtkIMSFOFvGMo0NcXNSFhb",
-	"wj/pPqtyrm4mjdStjifbcp9RgSFRl8UQtRPSLJc3fYmT/SrSZ5pTuX/Vb9eKe4vdEg/4HTodcI8lQOo5",
-	"xYH8AhN0E2xDBVspDuNWJC2yOTr/RWGban5DSVL9PnHNmkxRHSz3lw/uuc/Y00be1rMGsawwqNBVUhk5",
-	"7q78CL8edT/M6LHr+qsJGvBsIb1SyLFyQkQk6pAKS2BnN6DCAnv6H//tv/zH//N/PeuEhFPiNSas9I2y",
-	"Q6TCNofsk8+kwoxpd7YKEyqmsVQMsLhaIVMfsaZyxcwNM0Z4wjNCMjxyycN5PD51fYU0ZwOJkmm3z90B",
-	"Q6Wm54idkn2hR6ZGPoI/Z/RzvBCdWccTZJJz/6x3STmpQhJpjq/+wLrMcqwBHIFVs6eXJ72Ti+vT8zNP",
-	"DOAUQW4L7Rm3XU+FIW6KIm8hLrzCQb7FMe6TAkgjwiGue7e+UXL9y5IXdv75tbym53nazHzK44opxHAM",
-	"6dIhFkjeEKVAzg1U7mr3KDc+1CBT84rlyhhxk0Gn/BcTfbxdnU5Rfkb0I5MG7bZHQAQXSsispuBcvf60",
-	"sCxRRZaygWJWddBdUdHRTbyOaoKDZRSLPrwDexUW5p4HY3MVfTWmV7RCNXAQz5xAxNM4q8fWLbxWds+N",
-	"rwL1mvEb5NLqNraoZSSxwnlL1cvbKL2L36LznKyeFt6KUsL3Ob2OTKA5B7ozaki5PGToc2D//X/7P2uW",
-	"k/vLasEH/t/BHy3odLeaS8PRBndGEWA6wx3PRFrVVoWfnSK8wFi6wh6/Ip0V5/OvxHJv+S10kyFfmPoQ",
-	"NGWnSGKJX/oRReGm6EGFNa8b1n+AS5CdPpoVpGt+Cz0axe9ZMvuezGBBj4TkFhak//Lm5R+QXYU0hUC0",
-	"F54uGkbKAtH/o/8HcQiIkm0EhwcKTEj7fPnMaQPIre50Bah8jYTOHXMdq5ZwHQb+sRzC4xa3ckJfdWKW",
-	"FcktzIumYWkNzug59vSPR8w8K3XDeoNYZiLLDtl5DrLKT++QkSJhTHYQArxPsACe+xKp9qMF84K3qIOH",
-	"npADNNfLwJvSLOeFCcicEFOmuojCGgoHR5n0rmnOe2T20IhWF7QH7Dyq1Plv9jDbpJDz3UEkhBy9MRjV",
-	"RadQl9mhBmAT4NrUqT8zLkadmu8nlLoi6fWZVpFACo7ia/DrhJl81Z6dO7Rj5xx2eY6cKxp4KuTAHLLz",
-	"wpb1hvKMF2Q1ay4HxNyOz6GvHq3xvtAjSP8nt17s6Rfs7jN++dl/iaP58owYQQP5QjZhYlSZ6a7/vjvZ",
-	"yiaqb7/EORn+RhN71BJIc/jX4WO4UyJtF8W/KZGWpaVnqBM/BcxpZZYK4zH8bVXTXIu/k/7vh7SscGaN",
-	"nYa+AO1U4pSMhbysoc7TFDSTaozJ8sBTtCethyCP4JB98hegU8ywXoknk/vsOtVfZmXokxvM77wL+2tR",
-	"psVccmsVKKmdWASCluCxFabmNXbWInoUYgHVd2DfFEgLvDGlFNuPqKTuc2asFvkW8xJnlrhrhqJv5zMO",
-	"uJFe0WMzL0nM89vXajSXALH0RafcUtpN3CEdaxxzCNdseissCOWqLcODQMtbcTVmGZa+UHrApTAP9QZq",
-	"SKzSkzlneGelQvTt3AmEoa+WYF3a7U1Rx4YB7gQfX5OQCDMGrmC6lV1vOxXw3qbTNwNy5E3TCLvP19nm",
-	"GCVJLASKHe3BajxPVJYBHxRzw58eijZUWUpsP5xhG8hcyA3h3vgtMGE7AZ6NDzwxTCsynQiqIVHJqZ8D",
-	"U8HLQ/alrwG+IH6IZyYEVZUBKlOtsW6OmwfVFXX/ESNgvqJbvDgobmevmurecs00B7oU5Uw1q41J02qH",
-	"6Iy4jXneLl1X7lsnUySVfkdVkRBoIwctVHrIjiXj6UhIYazmZeFykgt/zaixbEhWh0L0JUG9fzqwi098",
-	"XmBf6U698AcCQ7QPoDupjosUnhI4s9+ViNWUiDHPl9IhcHH3W0uI0aWw8kil4h/elPti1UcD+jT9UhNL",
-	"L7k1MIQHvmGSqDs6O+XZylm/QIYMOnobutVr8kN8gZ+TIZcDICUg/eKaC5/5ErqzjXBbDTkGDUY9pdy5",
-	"fVZ9xjzfneaDYj0rxsfuUNnro5kUAYrqzAmHY/y7vNkP2XfKDlkOKqcKdkA1V90VXdZPanxaRo0QZhME",
-	"PVMDihNhShYijPFBNhYyEsw8xi/XEMZ7Ozk2aE63io5fskcgPQsr0FxRrZlDdlzhJpRHXfqzh2jVfTL+",
-	"a8LsqOnzsUadHWKdCEg3rUVB/kWExc/2MQhLYE1YdNhwSRsdBKZx5WEyRswRSm3/i+x6mK7c120fA9ya",
-	"54nKJ/Og2rmo3y3eCMAEplIhgjuQLHUvP6bfudMh5ZOyuurU1z5NJQRkUJdXd6AznndY5noLGQbcIFlT",
-	"IMKxquJtcteWVMx9AdrnWSE6x5u0GTgVqiBqEExSjlWkzCduAz8B3O6r7uTG6Ma3I5gDbn+KCxST8BBR",
-	"S/Cx7btM+mk34TIVznhqN2MvPWLLhKQ/J4TMAh9NHVsjjgR2SVakQGAxq3liWZc8I2PZrADcKX0fnkEx",
-	"d08LA+U3ql//RahaKBkfaECOc7woh2oE7E4Ycr+wZKiVFEk3FQa4ATbikhMjetza7VUrsJS56yZ+mi5n",
-	"lbYguLdikL5Ny5ktY5OWu7y2GOZcQjYtgm+PP5y+/+Hzm/Pe9fllaZbOSKMXmXZh7IUnZjzwbl8MBZFU",
-	"v4QZzj7XYPHm076XAVjDRqTnI67rkB17xsVvOkdHR526qwVk6pX7xMkgUS/Ehayc2IyMTWP5Qymofvo5",
-	"LMdnY90uxtH74bula0G1eFrCiq2YjbAtWfZLsZzfMCz2FkW5qUU0Ttw2p8obzceGFXntrESfyE1g2Wpj",
-	"PCoXY09v3Wq7duKzqEtLxJpwOiUr8r0458q4TTSkixWY773Vm1Xd5y9y/XXdjzcwxo7RQ++hqesqtiTI",
-	"swGBPgHbRmex/u5s8uVbmdLiKxWM+W/fc5BzMHElIt9UVfxLYSEeO+WMNSWJRmCo1bjE0DE+5pN4vbN1",
-	"BKezf+f8iUx/l7MFctYXRFgR1WuviRlsLKvUauadgCbhsqU6P7X/Vtwz72W1+2FNBu7Z+fZp3EPgKQ76",
-	"14MeT4bQ7VEh+2YfM1osbjFI230jTKA6X/YnV5AUWthJ90JlIpks+7Nr/Gbes7/t6L5rVzKvvQQFOyjn",
-	"Oeg6FT3rthYPbq1BnHELmpq1ZfAEeQ+nSv8pCXXynnBwVhS3MWT52nL9Ow39ouPxgWjoH+5w1CBhjte8",
-	"NJUaYoTKGrFUGNat0WHwkRP05JYPwHTKaAp+bMUIaqy07u6uCoCAJP6p2sU+HoJPdRxyg9yOMam9dMP/",
-	"Oi71XdKDzxfaa4Scj8v93yPxdadZXXpn2TO/No3PzWnpY21bWt8VXip7JBcWfrZzdb6x0mnlo4x6gQhv",
-	"gB/kWkgL6WsPVPRU7JJyxagpStkHXfqQWG8oJBiYq0Jeu3Hur4sBhxc7EfDzXalc0zt/B5oP2lX88z6x",
-	"1dTLHgfEXtQ9jVkS7gIjzrkuG6oxG3E5qbzbneqzwM+fQyJ4xgZaFbn3h089Y4AN+V0jRCMQc5C0CYmf",
-	"2bZcvb67pVy91bObF4I5cTSMPrRu/VusTtL1/IH4LOYF+yAX5cTUImlYj3QEoxvQnfD6z4QqGgjRmtjE",
-	"IxDXOMDt7KDra5ndozFt9f1tcczHvOw4i731sLvR7ci7Ttu7uUSI6IYuevdKT3qU6Zpcoffc0Q3v4q7c",
-	"tG3bGN7eLe5hIBoMkDvVxNtN406IXvgt/upj/rg16jN1H7aXhxGBsICxKNlDMBm2sCesQsMxUDwzzxfq",
-	"Vk6VhiwFbdgNDIVM2Wn3xVGnhKjnoI2S6CQgrmklAz8HNywVht9kWOBzACn79yNCEdy523fIZSoSnudU",
-	"ClTIUsNKRb8vkiIL6TpU+hs1c0rt6HiqQ0BaYe5rlAUtoO4MK9UvdoLUi8hyLQwba2EtyAAFoyVEYHEL",
-	"yoCW6VKNV08Eeqd4dt7MYlzqN38RMl322TdOD2jBH+AeQxN84BWIG6Uy4LIdu5AU2iCp6EosirGWMjES",
-	"ttFQ+Qb84ahzMOI/i1ExOnj14sj9JST99U3ZvrPPBqA3zI1Y2+iLlprN7nMEwjhZWPdFxrdwbprJ5cm7",
-	"z73zj2fXP/g/3p8cv/t44v+4PHl3en4We7NTboY3iuu0XXcWg0ID2sjO0m2mQSld8pUiiwAZVP7cCVpz",
-	"YYdKCzupPIEjJe2ww/5ZcG0Bc6ImwPHlJlWco18wE2AO2fdi4F7fDO4gM4ynKZPFCFAFD/SkUmGMUMWg",
-	"2u/AkuSHee7ze7nEo1cihc2a/c3lioi2l4g9lmr4GauvmCHAgoz9E3zyih7chnVW63ApEw2Ry250pa9C",
-	"A+MPUBNg06tv5ioLVeL+WDL/gw6TMAZj5wH5Tnzb29uqP6ubZTYqDGxvtqWzqFYWJ8E6ZKe2rut49PoN",
-	"T24HWhWS/J8Jl+wGWB9sMvSZrDVgvK8XgrDN1jw/WqF9tehpdDux6GtyFgGpExHi/r/uPumfywSyOcYj",
-	"fn9vUdjszTd3I2jk2QP4V7a0FQvxLu4B0smq3Er3l7BRNYpW5ysCu2wJv/Lb/sqLGKGeZGGUZ55/OCot",
-	"x5LBKLcTNlb69kap2yrWP/S8iaSecMmoTeRJDOkARM3hi2TgpePDbSn43434pErebZG/U2z4Oox1qWSR",
-	"8ZDbuakiIJ39+OPBm5Oz8w+nZ8fX55dXB52D88t3x2enV8fXp+dnV27p14PdP7g0h31YU6L3RTQ7B1c/",
-	"XMU8k3UxXVBFY8yNl71aIYuGmlk3XZdSNk9H21M2T/3Q8XxdQt8MY9vLHey0FqnmyHBZHiOq76z5G6pc",
-	"za1PuMbdelp/JZ95T0NjC9nTxmvaYeUQmJLZ5NkhS/XkspCBAr1M1xzyPAf5mnnqw7r2S9zUnGk1po+V",
-	"jDj7aPHPaORra7SdLZ9dLf3RYsV9b8iX1FnaH+gu2zM+ak2L+iaWF7UvGMCH0ydJTC7BuDWcl4DqLsuD",
-	"x3EWY3n4vl+P+b6Vy+aj6zvetpLr1hj1si6aDNIB8Zf1hUR9qEMEA0qCoSvmEXgGwuBfhUpOdTCMsAay",
-	"figPWvfrlmVwpny/MT2OYtTNNd5Tj0BjkDtxDEyJYsTpJC3ovbZIm8fFdLrdFEALS6GjBAauFsMSVegW",
-	"8Ny6UrRZZ8LCzSOrFKe7V2dDLFPvA3BTaOg4zQx0pyzJ0WFwJ1KQCRyyb46O2P/glKYUi37IlCoXoS5+",
-	"B7pcC1/LtSDwN8KvfPy2ftz00fVIh07wPo7UHdXNJUuzOoD8wwZbRcS4sMxwkbbXwX4Q0dnwobMbZMpC",
-	"waW0zc2fOssdJ8/rsjWHJSpQr3i+Ri7R65WKlGoa+pKe1pd/9WKM151B9ihfpNnzvkTEz9kczc9DqxFi",
-	"fjfmyfpS2NnLy/JvoFOR2H9ZwV3julTjBXGzerWAgLXhrI8h2Rm8zZp4FqeB7z2WZemYeaRu54jr27J2",
-	"glfhdVlzgz096x194xbrrPfi5bMW/g/XRpud+/JoqfKhOIwSio4ZzKnCFPiEaz155W+8CviAFf8RkuEu",
-	"2BoAomWMXixWHGaU7YQKB2Am5vqtERRr9fqrsbaGqtDTQ/JYoW9rUKGjCFRoeVRTg9rl6CtDNfnX/ZEj",
-	"mgwf5RnM90xc+WceiUuChrsUszFNzKeyeyu+BsCq+7w3s4dr+iAo0bR5y3HLNJepGoWSSAYgLZlCbiG3",
-	"FGfqa4BffDJ0JmJOfde6X8w9dTrQ6HbibQhS1kLZs1NxaXvLF/L33Hu3N+scaF9r+qbyf2zutF3VIzCV",
-	"U5soDeuu7qbeHxzcts2PR7Snc1+n58Qhaeaa059qPpscsPQ5SzC/X3XIA4OgYIyjDTlVZzVuVw7ZsU/3",
-	"9w3gpwbZl2Mcp0RnuYagdfbraO9Vi/u7fC4vn4nKYb5l3AwNjzE5s++x61MkqQbIk1mLznQoN7jy3dxA",
-	"X+lGYQ+KbLQFNoK9fEUj3YZaWHa3jGZYV1v3Wn2HrN9NhpDczr3WIev38KEHcU3EbLYJcD03/F5Zbd80",
-	"zLYXRy+Otmy5VcvRFmdQerT3QYZz6fR2WeZUu0F32KDgOq1YkDTcCXd6sqdHrMukksAmYCMlcq/4HZTr",
-	"cmoh1Mh58GO93seqpWy/ot2PvcuS52aolkFuIV8fpB2WqSTU+OiLzEO5+HT5pcXYLTwcy/4fiaFfH/RS",
-	"5n45wb0HF7xxG+xJ7sEWWtYzNYNSWKIInEh4SaBgDGeJ0poUzVDElEpwl95aJzIDsLXSuHegTZSQgVAI",
-	"jdXeU39AfYw78Qo0RTLqG+jbfdYnwiuyGHsQHq0U4aA/Ypqh6PdBg0zAvA4Eo09qj5TKouozqcatmYhr",
-	"SNzm8/7m7XT9YHoUm/3cnSDtJuxb7y6sbzLGXgqZYr54KgbukgnlpszEWBg9McwAz/BTo1iSKRP4F/Eo",
-	"e01xYE9bFz7FlPc70JG7SiW3a4vFflWVWSRI7/FgfzxipCEBMbeAGV5q+BDhWRRW5Rd0j5EaQ2eKYe5K",
-	"T5mIXEpvRQa7koSNAALceuxEIV4kgG6lH5H8TZMbxoQPBypuMvChf2SfM0z1PbyqUqgilpIYyH+xI+iB",
-	"iAq3JgLTGKe4MaX0LV1F/ubCAlIDLmTFt9rX6heQdM+RjYWXX4ehy8VXygKeUUStSpyoISSGHBN+pRrX",
-	"nLhBdXJfSmXbEE97rQCFgf2tvtjxUj0I6N9b4bHc3C6wuckjOso5HhOB/wYrbhODdLOQNiWCSzXuuK33",
-	"2M22ek7U6jUO4pEY3vVBL4X5x8ntuQQsQ+Z1iU7txvQftdrhZkBz2oTSsTlZKiuNN13TeytfKlXLHDBt",
-	"2ZdEgGoV4dzGjN+4uwrbZl1mw4pUJxRlF2tgEjiC9DJuoVNm23h+3hHIlHjC6MKEtOO9Tcg4ZocgNBvz",
-	"CUHQsapYrsEYIQeLfInXbsbb8gFiZ0uIziePgaHZpw/BGbcJmRnBvFjOh7WJbect5wdo84qTdK69YLyw",
-	"w+Z6HRDzc1fgG5xzmwzbGDH93B/+HAzN74jacMer3pC956jadoXsJiqdU0f6mEr/9RX5ocOv3MHBmeU3",
-	"GdgOu+OZ8DEJNhKysC2UzRgQkj3X4SZ56GrdRNmZU9jASv/YxsJdX+tcyBob7JT1Fbz0F6dnoajpFAOz",
-	"N0eayx8xXculvhByQ6/ShZArvUUvI8GPhziZV9sIqZZJ030H9qz24BVY667TTcpstL+5h4VXIJKhEskD",
-	"0M41V2beyR3FvfE7aF2yjdDTznS1E5/aY9m2OW/B80wN5sLCP0zOVDNjffPqXr3HN5CJO9CTZbPOy3XO",
-	"uLHsD0cspQYEmAeGej/A4lswc1zoV5hjx5l7io3AGD6AkKZUTjMfEgMpu9FqbECbDjqn0NmOD5Kooevq",
-	"n4UAy4aq0Ia0fY1eG8/2m83uNl5EQnqaolrdYcxmbb3sryEuN5s9ClyvK11KL2IhT4xxjjGPagfikRdm",
-	"2DXFTTkm0y4emOjudAZhwuajEvYJbthFYYaH7APJjLcspWI5n2SKpx1mfB3/Wk9PDLuFCQVtpbKIJICU",
-	"5ASrVIFMcyWkZbcAOaFXBYFSatX8x0PFgDLwmbD4ErZBDdwYr2oD2JSqMtXNThADM3PdIHHBAwleiQ1I",
-	"IQPiQZtKHMHPI7v4EB7smMKI/e1ofegE7PZ5YpVe1suDnn8DFutpY7FWonujVqJG0hU+8Za62Sg+rtZP",
-	"LBhUH+lWLdPGSj/XMFJ3cwzU67LUY2Ntscrta19c0pgxkupjVjDas+6MK7kdY+SsrtOZrdhEQNh1RF3s",
-	"qT217EZZZfNFtRL9NmmwBHTDvRiApAReJN1NVCGtYUomEB7AjF4M1nrugFi89jsYCHntxrChW8RL0Y58",
-	"R25mV7hyLS+rBrvjzX/ud2eZdxUVcP8qypQNxB0EGCSWXJgQD2YANbrX1Qyd4YTKjhOOaFqM636DMtBT",
-	"6a58h5d+XdwQTDz+Wl+4bYpCOkNkFN99iiCjJeI0RD1hT02cf2TEU2DCIr+hsQp1zch+I3HFh7L/xx2j",
-	"q+ZB89q2gPW4BqLZbDOrtecLXr8Aj68TuLgEz5T/zvL5IRPLNxs0sTx++Gpna7uTsKpHwHJnqxMY22dN",
-	"uffHO9HutX7G8ysfvPrxp7kval7cZCJpvKV1lbebDLmUkM1nA6gb1r3wg237fnzHSxVd9GMsy5aW7rYm",
-	"wa1VNUZUnmWbtCamYoRxMtiYZRxbgz3F4keGuhMDOyo2mysHeL9dX/RGVjdoiI/GuJo8+kwY1Jvka8bT",
-	"VIMhF59Xr43lE19Qf4LqE2Kv+Y3BYvlfQGJtsS8MOWz9JesxkcKG2Dk+3EIW9zAiuk2x3A1x3LJy+UAs",
-	"XBuUy6Wc1ZisVHdXc4vqOpVUuPpwFfzXxHBNEhzDVeZa3QlMOZBmDBrSpu9ZSGah9Ev72LMfbtwfvecC",
-	"64e0sg/7aBMjaIXVIJsB2uN7JqlVkGduPrx/bMIyNVikKSxOp4yEqUSMQCnKBq7VKM7wlVIhhyVZtKx6",
-	"iFaMpcdX1NVCbO4Kfz6rpbVxiJWv3310w0m7VtjSH9y5l+OevZ3gj5ef2wb50faEEi3sehsn2rkk82dr",
-	"R8Qyx0LIWrJ6sshBxVkKPGUZWAsaXfeYLuB5tvoazBCd+qrPuLUwyq2p8uHcARnuPhGt+2X1JBrf3jfk",
-	"fzwIHy/GZWiNdrPjjXO79fivrD4DbpOzrMOqFjGaqcbSb6QywAQlbnDJ+EADjEBSEmz8LmhSiWzDUJ4i",
-	"7Ngy2UkqNCRW6cn0LlW39UqF7Ruz2VNbtz7GnRi5zS3fnHW7xOa2v4E+P286XhoFPX7ydainUf7Mr+lM",
-	"zLSkd0WSVKJBhARyyshxVoQYSBErT3NJLU4F9faI4xyHt0ehwFYhWEY5p1L781Tx0g08o4db4CNDtM1s",
-	"oFWRm05VmNztcZ5xaV6HqumZkpTYdwc6LYAlahQIrKIR9gtOuufGLk7qIEoW69XWtfaFlnZqT94efzh9",
-	"/8PnN+e96/PLg473pTe3JOOy6zREfcez9nuSyLHdwxXlQ/gVsthpIHJ4XGWtRqGi/HR+S71wgVOX3N/A",
-	"0/j1eZFxeVqObRvXZ73HZa5P97zZ5ubNXp9R6C001m5T0e9aFxtD2j62bWvTR/9Z8EzYSVfDnYDx/DDL",
-	"X+nZS//oNlaw0eUySzjzg7WW0q/O9GL+tdeuL8agJKGkUo0wqeJEroEWkRY5rdAn7jP/2xg92ijPgFIl",
-	"zf6WYMJi6ZvlRP6qJKn93VwAWXgrssxUhKy+TKuQnZpPmwcOTNVnDTzDrHh94Drk4T5qrILfRjcds20v",
-	"9ZQI7U7GpsQKCpjLo5UJY2crsKaQc21HbiCdUGRe6ZSq5rk/sGEnaFmmxkT4iJpWorIM+KAAw6xSt+G3",
-	"mPPwzR88MN9E9d+/4lg3ukWug+jW4Bdr2yWGwqNTe9I7P7v6+P76+Oy6uTdu9nLQzYS8Nc/h54TgNUuA",
-	"1Ky6Bc/I534cXvoKsMaZFckt2DI9kroKSRPfHrXvw4kfxyX+4r2Qt5tCmGIH124qW8esUde4RFHIWuP7",
-	"B0XFRF/bGDCmIRzal/tuYYXgFr6bbHCrXNO0Jrsx/NddSuBp94YnbRwbsy4AWWgD6GR1vyXmdAsjLCnG",
-	"eKaKNESLyd3j6QqQD7cV/3kJPP2OJ7e7JWyav+q9WimPB8DTkbq6GppOg7uEuu4/i7SgM2UD5iTEfzle",
-	"YbN74B7t8Sx79DRtPMvqJYq3CvRFVFochUm7VisE6rZvZx4lGs3Cesf4zJaqFHtE3yJDxI8q7no86Bw0",
-	"8kRfySLLtrrG80Mlfpr7WyGYZ9muSgM/tndnPgHvcWPQ46EauQsRP/EBZ6GZhQwwCXidyoZUOfi+J/dP",
-	"vx+IflP7oDXPunnGE5jHNgfIjFxFQUI+VKUXYFGOG/eEaxNQFRLSPU2nliAPO88yKiAcdatf+gFd0HiW",
-	"QibVB4FVCNurPSyqSril2vS1OS53+E/9YE31i1pbQgHrtNuoZSNtIhMG7VMMMuB3mPWPudatgZfZivuv",
-	"GWdDZXJheRbUagRElDzdyE/RrDUnUfrcFzWHxXyJu6+wrV3y0s33XGaTRlv+tzdKZcDltiVzFaHcmTx2",
-	"Dt6cXl0cX/e+P7mc40Atm/dhfgtzsj6RQN5CXupZmTKQskyp/JC5y61fGF7eZQxkiikzbKx0al7XwcBg",
-	"3CGJMEXmnWh4FKYKkFuV8SxTY3fpYaNRRl8LebnKj9w+oVm4Ge2E96YS1scsyCENrf3IbUMo1EPb46EK",
-	"9BruWO7b13VYGdbeGFGquTugWk/NMJjtnEvUW4/rdLmzKYxui7l/K6HHwgj31yii8e3ILPKLs0HE2MKN",
-	"XfgaLqxausYeb9pCaV/f6rttZs22YEUoA2r9ddzc+7GbHK392MDl3pDneAcNfKJL/Ew8TtNjfGryuPUc",
-	"P4mdHJr7nw8/LRfGgDGjoNHMpQzj7B9FOoCUaWFuGeXOqUJaSEM92mssbXAHGTkmCP5AUWhC/aG3BRlI",
-	"ZzUaJ3/laB65CJbz+F0Kl5FCN6AuDmjOTV7Oat9u8kXLHSb7xOzpyiMyeu7F4KZ4kfFHzpYSZrGTl/It",
-	"H4ls4oYQraOE36J87NAP3RAN+BkxZ+23wh3oiR0KOSDnojBsCFnqCxAgsMU32CEau18EunT+fHV+1sGX",
-	"wHQYJ8oTqyiYT2RrIy5FH8H5fTbkZogxCp4MGQ3J9SSVLSuBYSlbbmLe7BP8wT7qrmFkD5S0/YvIm32X",
-	"ftAbITl6Oqc9odGzyrXTORgCT3GJfj3oUX/dN8LkyohQNWnGSVo1u674Wl0Yuyxqekpm+/gadfE1msu2",
-	"yBk9GpzZ6BEMwEwfXOmW+SOdMqMEj0pKLOGJNYfsrfcr1g55C3zkCU5T92E0blY7DvbtPtvLk2rZC63G",
-	"LLZQoS09xeWWW37rDpszReeaMOhETrS4gZR13Wmlq4aq+rohZIp1LxFCCimieSnxZTYmd8iO2YjbZOjz",
-	"gyUjA20yVYk3qiV/feRlv2vJy4i2M7u6I4RPz+FTsU568LhiNxM2pCgJt0wqpEnUKXIimg6FAdM4S94V",
-	"2Ethbj9w/ciLWIVZ7CTg8agP0kKOuJlT8/fKSRGqeT5QccezwsP86viEthBIlQeBJcdLCjyejoQUxiK5",
-	"K0u4RM0wQihF49sjlY5GtCMeHuoc0rbTDHfnYCO62cIoTF3IigwWZZG6Z4LkDLj1VQhUn7xN/EZkwk7K",
-	"QoudygowqqAPfH441bs3Y2GTIaRMecoo9EENNZihytK20BqOc0a4msPlLBV3wgglX3uSNNYlPHINYnPQ",
-	"iQIO/lFoYVKR+EeivC9/xJJXFrT7/f/y9Mej7p9++vWPvz37n/9tA6iZuaeoW4024hZ0ceByrStdpshB",
-	"04IumT1+nxJqONbnlPw3n/dppKQdVvUEx7IBkiG5s2H2lGTjay9N2Ngpft5f2g0QBgTU3Ewq1Axh8dy3",
-	"Tt3sNnOiMS1HQxfcu+tBNZT/0ZIO3XPvxwcc9EZLZdW6aZGHkf92KwIR2V0N1aK1X2F/dttjYpv7xEyB",
-	"mXwl1xwkzY12scKYkAi47cuEsd60SEW/D9q8ZrKyJ4xVzgQoZIbci3meTfDjWEmuyzAL6NVOvo2RyldL",
-	"tiN4SG3PWuSKVhRkAjsULhNqNrXxkwTCTV5dMxQuoauoU2b01e8J9wRpROFS6TROmMrPZkNI5ZAdF6mw",
-	"UdgS4BXmy0ttSmSqHnYjMTu/llp4TAzwDNIu2VtmAaEJPjOfVrCq2ao03SzUwzJ0g1f45FYQQtTVJc5o",
-	"GYQQPR+WYFMpTW0vcyi0Pl8brTm4va/akOFD+zVSyPCFxRXBs47W3tvgMi2fR1JBZqwGPvIJbJ7oW9ga",
-	"dNEozBC1kGWG8Rt1B15nqBokJ7jrWVg2Aetd5CNAhlSB11pg8MVaX1MCppW7sUZ8QqMQcdqbWoX5jReL",
-	"j4pI+d1G8n9byhMYd+0bK5L2d7dHFUfcTqvCshy0cbsyk6vd4KdS2lu9kvHCDpUWdlLdBpFX3pMEWOX2",
-	"h/VQHAqZgmZ/oPIWRY5Vl8EXUvWNipYk7qtqXqvQjS4B5b8H/ej9W92kqVNbopg41r7dkrGzuoFjCpOL",
-	"ZD6tYWFySCykjLgT+U3mlCsD3IDp+LOmvHTSAubeMFV/W7llQndLXTH1hzfB6bACBHX28qf7orwcTKIB",
-	"kIcOkTRJppJb990Ld+2/eEklGJkupAfTUC0+P8F4Wm01/z3FuJYD3EkMoCYeeyE7Le9xoKE1KrtbkB2v",
-	"IQGRl55XCXas9K2/SNDpPx5OmpKDISynS8wplHVJfa8jTnsUFSingdMqKotze7bLvkleu8vWasHnUZ9c",
-	"FBr1naQgQ7YTcXf89//1v7JCD9y+slyrHL1heIZ5938yFLnpMPdsP+MD40OpPHWGds3FO9CqkDGn7QW1",
-	"ek2D3YzYUOM7MXWpa5pkPIOm+m5NkWk4vlY8svwedy3XA7Dzc/w/0rPX/tFtqA6NLpcqDe0HtzFlb5ky",
-	"6dBcqg0J99TabDl6Ndt5bCN24MopjAdCxVPtk6SyAxlHozqwasVNwKeNOlLP4hr1R+x0K2+EAe0nscz7",
-	"EOa7UyLwNj2aJVxrQX5Xp0ZoridlHdeOLwWpZAKvmbBsVBjLbiBEVBj3XrRQca2t/rRbsX1Vpt3YdqJH",
-	"u47LpLCdMoy36zH4JnuSKWGcxTsPIJYi2X8QhtJE4/QChAJFh+w4M4pgY+i5x3bT8rGnvmSWLwZxM2Ea",
-	"DNhukMrI+/+G2rinmG0WGdg4LVpPh73Z5uZaz+Foc8+FUr17uehz3q3rmaNut+vvzM2UT9rvzDd84gl4",
-	"J8A1eZkorkcWwQclUz5hVrG3WqR8EvVkfgq9LOXHdB3N9ThWNXK+aRTJeXFUK72znTo5fmY/uCHH6qbU",
-	"v96Mcdiyy52D3vmHi/fHp2fXn8/fvj3tnVzWk0anEyCJzIYOTa3dHTsqGWvcfhyyN8DTTEjwvm4f17Jl",
-	"5VMb2/urxt5v4hL1ze/EzNunzZ95qzNh7HxUPZWBbMZA0Pb3+2Q8F6PQbMwnHaZyISnYoRhPVW47jKd3",
-	"IgEirNJ6wlRhOyVtt1V4IQdm226Rm9bTAUe74a3CPlr2ib7bEGvtYpagJjPnrwc3wDXog1c//uROL4PV",
-	"h+nALHR28OrgOV5ivt9fw8GJdYJ/65R/VzdD7UNdI3ooP8x91YpfY5w9ptmmn2P9YU/IVeuDYruNjwLT",
-	"R+3DINW1j+o2X+3jgZr6abOK1G8//fb/BwAA//8=",
+	"7L1fjyQ7lh/2VYj0AjOzip6p7tv37tzuByM7K6s7p6syazKzun13cV3LimBmcisyGEMyKjtnPIAEGIYt",
+	"a7F6sA0Z1uoPJL9YWkmAYNjGCusPI92Z1ZO+gsF/EYwIMoKRVX13sdbLvd2dEQzy8PDw8PCc3+9Xo5js",
+	"c5KhjLPRq1+NckjhHnFE5d/eEpiew6P4Y4JYTHHOMclGr0YQJPAIyAbwHQI5opgko2iExU+/KBA9jqJR",
+	"Bvdo9GqUQPEXin5RYIqS0StOCxSNWLxDeyja3RC6h1w+yNEoGvFjLl5jnOJsO/r1ryPZifc4S8TTri/c",
+	"i9+6PvE7FG1Gr0b/xU+qof5E/cp+UjZuvrSgW5hhBtVAW+O+Yyjjr+SwN5gybmQQwzRF9AcMkEPmkQSx",
+	"Wp6JHjuEUBQ48QphhRPkEwITvw0ZtGxMtDyrBJtDvquaxEnYxHn7PEvQPiccZfHxPXIo0WRHGMrA3VFJ",
+	"MMUo44BksdQoEJP9HmalWu0QTBAdRaN7lHNAHhAFFHGKEfvx6FVWpGnZb+uzz8R3HzOIX4uXWU4yhuSC",
+	"mJCMFSkvtSMmGUcZF3+EeZ7iWP7ykz9i6uew6ag1Kr9Zl9NaSMd6BkBm6RzYwyNgCAHMR7+ORteU3KVo",
+	"39G5XD3xt4Z10rTr6N8SbQoGU/H1FWLsKUVj2nN8dYW3GUoAzn4MhIAo2lDEdoCTe5QBzADOlJAIucco",
+	"AhkSKqP/8Y4kxx+PIq1UcmZXiD+byGfrvWtphOiJ7p74fRzHiLFruJXv5ZTkiHKstCVDn3hb7eOCMkKN",
+	"4RDPgFy83tK+aETJQTaEOdqzPlmpnizJQbypm4KUwuNIqbFZA3+gmv22fIjc/RGKpfJUTbTGAmO3RRRj",
+	"EM8pzZSDwkyoK6cw5q5BQd6y+8843jsFcIcSxyREI7RHdCtWeLtDJEuPAGagfARAOSoA05QchMZYvboj",
+	"JEUwE03iJMAgCDlCrcGOn4QVzvgstCX1+FyareYw9pDdI/d7JEXO7zNEMUwdEtFblG1C+A5ycIBMzF3m",
+	"/k7BEA0cinjUPQy0z/kRbAiVXWBHxtHe10Jz623vKLYSy55AMZfl17VsIqOstSlpCNzWIedSSEhuOtJY",
+	"CZyjLBFd6jOZiApVkZYrxsy5fIgySCTHmbbsEBx2ahQoK/ZipKNoND5fXK+n56NodD1eri+/GUWj5fRn",
+	"04n4t28d4kzwFjHu1JINjDmhHT+NB6zPDc5geo7hNiN6hwwyVfoNzNqmSrd5nULfIutYfzmhoauPIZjO",
+	"CfesJLm3DBHEA6KeCVaLT/WtWnZCIxKUAKmlujWccbRFtKXplcLZwmkJ31KzUgGscVqjskRV9bxrEcyy",
+	"vFA7eZJg8Q8wvbbWxAamDEWNZdKp8zArVf6A+Y4UHMDkAcfotfy7/gvAHGyIMNsMbCjZS0kqBatWx9Cl",
+	"0VbZ9oaGswfMcbYFwmAop/41UL4/eAa48FvN/q2HIdzUwZq/h59m6qXnZz3rYA8/XaJsy3ejVy/Pzs4c",
+	"4yo/X/5hwGQpeQcuHXtmT52FahnXpZ8hJJaF2DBUQwBmCSibimxBfOmQQ3PpmHFZvXYpejUTLxwzkUPG",
+	"DoQmjYl4/uKn0WiPs/LvTzZOoVzeJdIvhEGmsOkbVpbBrLRy+G4TIQwImj5oX7+uVz7/zfZFgrXOkp+j",
+	"yS2FiduaB3p2OFtjlwujJIISOQ04Ay9egh0pKHN6kXsEWUHV4FtfIHFcUDpsYzFfP+WdN8dOP9V4bI4H",
+	"HjA6dPw0tDvqHU93Kre19ZP6hyBPUD5itKAm6poMa8Ip57yuXX1qfspu+HiFt9b8C7kD9Fiecj1YL37h",
+	"eM7W2NY3nkSFG4GvIWejwMeNntT632fpujQmQB3EvnKKWwSPzBdXBM9AkXGcCr9HHKJ3MNvKs9kefsJ7",
+	"sdF+8dWXcuLV3563XcdolBCGnG4oBAktts3doymlaCQdMMwZKDLMVWxNeCNCdO4Td0wSVMVBOUzJthBe",
+	"0x4lF/otLP3T7umJVCTXcirOlzdvR9Fovpjfmj/eLFez+VvpXbwbvxlFo/V0tXZ7GKTgXYJ4BTr6vRQv",
+	"h3SZO0M85UekHDN13hzmueiotmy/QwO5CvW5dcyhHOrYMWT16lc8xtvlC55yXtXNLP2nO6PX7VjQJxQX",
+	"HN6lyO3MZwVlSEZJOY7vxdrKyMG5eauWhonHvOORj/oZk8x71qwtrFN9F7NyXP5n8gbG98P2a/XOG8da",
+	"P+wIEL8LMd7B+B7AlBQJ+OF3//yP//L//Tc/GnUtxPbOX+RiU02Uk9i8YcrQAVGgj6egfo5mHGaJjPGK",
+	"BZanMEbOGTXL88Tzev/ZXE6HvVZrp3BLNatP1sbtX9pryO4dwSd1BOgLBVfGoSOIeoJP0us6djhzRRWx",
+	"7er7jX7MfZQbtbpdfrMV4LvzyXdLEdo7zytxCgsdFei8sdGPScuVQ8pFaxOSNEJgHj+lOlgGn0wuCI1t",
+	"gdtx6+wBc5Qs6HYW2pp5wTuLJv4xsFH1hrfVrNjfIepTG6nzx3yoCB9gipMLSvYBl8n66TUJu3hurXM9",
+	"gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pJPKky6BHHKOqDCs//UfnD37+ttfvYhe/vp3XFNjB8PU",
+	"6cb81bFuTtL5QQpdKavlt33Vf+zyanItgtc5/hd9w/+edL5b3SvlPlGXOzU4TRHdHh0GmiI40EPTr7z5",
+	"PA5WRoQksqCZoKi6RXUozgOimHtiJMWdcHni0GiI9kiq16z2bYlElkA75uEUO2IkZgdMXXp/qgDrsYqo",
+	"W6B9najJd8iCd5/anHJ3ynePsmQpfc2lOAawoVJGOYl3NdnhjH/1cuSKDDxJGLt5iu198QF3OtoJhRt9",
+	"L7YjaaIzWwilKOYoqfzwrqBHYxKUTKxvl/3vi2Wze5ScE3M/2rz2HXJmTvEDou5zTYLk3ZYZv/wciEm2",
+	"wXSPEnX6UJGYtrOnng7dwvzxXfelhC8gkqA4xRlSh3MGCAUUpQgy8y+ek0KRcjsscD2dn6vYzeRyPLuS",
+	"0YHLxWo9ikbn08nlbK7+ZXy9kn/4OFu/O1+OP84dAYPGhJdS0WMuv64TBKrpcM86Q4y5zwNQ/ubdPMzP",
+	"geYrcK9J0QNKvZuN+2YhTVwpJAkCe0KRWF4Z4AeUPoh/yPiOAbglTg1jMfSll8SEIldYybUBqWbMWGqS",
+	"imypqq53T8spu8/AmSlF3hfvMzNgB9Xdu4+RY1+LpVjLIO9zE95Xf3323A7F+6RuBG4N3CNVvM1O22tK",
+	"G/XmeL0jmSfcpg3aATIgtusdSsDdEeTiBXnHCcXhJHkNMoQSkBEO7hAgmbAvj7d4/t2wlOZZ8PZRftkp",
+	"R85hvPMEEVTm49p9eRWd4sPuEN7uuDumO9CDLc3xu8V6MYpGq9nb+Xh9s5yOotH1YrlejmfugDrbwRdf",
+	"fuXJl/klcnfugBO+CzUa2nuy5afbNg2Vkuh1XE3OzGRHdMCsPkk7yK5x5g6peDdOkp0XNQ/deik4Xa4x",
+	"cv1euXXpb0Smh67RvSFQuXGNuL/U2PA0LNmM9nccoRWTfdpe4ynkiHGVAR+a+SI/5sxOVSdIRM31e8iS",
+	"aFq/qgHd76iUhleAPk/vbmC8/K5grhKJjPCdzGO30i4rF1f1zm3yygO058SaohXWZ5VmdB6pfMIUMl7/",
+	"MsoSYXXLi8ZM2GOykVM5igJHmquMxuC8x5wihrL+ePW1ea45r/qDNZlYzWrZe2fYncksE2tbstOp4YQm",
+	"Kk/8sMPxTvzTERwQRYAW0icPS8W2DhIOdYdMpeK5LliEFSjPBpjlkMdCiw47AsxrAHPAiVOL7OD+Pk8h",
+	"9uiQ/BVxlCHmvSnsVMKqawOyYGVn3XnCYnyckPtadrb1uQINupQbcCoOjsEzjnnhDd9Yv88ST1Y6VW4X",
+	"E/Mrlp/1DohhJjwhmZOc2AsyoEOlN9b2a2GSILriKG936QyQQwaqeY7Ac3GuE5uq9a8sAi/AjrAcc5gC",
+	"2dE0jcAXQDyQIVr+xiLw0tJYO2vhZbf/JbrJ0ZvjCsUkSxxbDhPWTuo7h3SLuHAet5DjB/RKepDidXBE",
+	"3Dm/e5x5bk72JOm1TFfiGeESoE9ciHHMO62ukDaA7J6BA1blSoEpMpsNGppVo15ZkyvP8PId4cSzunNK",
+	"9pghlwGSYsZ7pGIysloGJQwnSLr0XBzXovCLZBkeGHShQ1FykcLt4LdyQvm5MRP1Id0dQTlH+gIZi6GI",
+	"BadM6oAhqSvGPr35eYEKtDQPn1AcgrMtzrY3GceOig7MZYioVgamMof4DmWvATFlTpAmrwDMjnckOQaP",
+	"seMO1wr195duVY+KN1PSK7SVeEY8yyHvb18+JFRB2gTLeLTVfejVs/DmC1cpjSVvzLQ+qXn9AQPynS7H",
+	"7kHaSemD3GViKlLtQusCxmaK8EE42aoWUqaoBfkeH8RHekvAcO3iXAk8Ko++Rl62YbJ0v74bVuvcWrzl",
+	"YBu+RsOTs/VJG2Qje225mztro6bH2uCa20ikPT2nd0gRvH+bQuX9hOUso085pogNsdFPcb//RwXjeIOd",
+	"sWTlzNs5gybX1ql//vChKgJrfWBHDoBsOMoAI3vEdzjbVok4MaGJVUIG7o41581afuqBgSlIf9VVdqcn",
+	"OrtTHLxle3bx3FPVxVklca0Wyiq5ruK48sKknDt7AdiJCFp3uldZWAi3XfZseiWVS/wB8yNQ99IRINTU",
+	"jitDpn+QxRO1w++PR81Qpmlr7rrlf3kWegPmCf2W+2d3o63KC/mFbkEu5bJrG63PZ5yGL17Sra/1B/xn",
+	"l1BXq/KyXCvBo7+ksSJMG33SN4URA8LmNQPuN8rO+iDptmJVMihOOlVbUZ8eNoRRveka4gTuc4i3mTvp",
+	"MNa/Tt3TaX7+/Z0ncTdDgdcwSaGfdIUcGZegI/JYouv7lQL2Nos+yUvkR6R/lPdDJno+m6/Ws/XNeraY",
+	"j6LRZHEzX38zikaX0/Hbm6nMdn4rfvrWcy3rkaT4ySNFoccsOE0iRjjnnlUVI/yA6DTr/NnTCwY3oXPJ",
+	"SEFjz02i8e+NNC/H6+lyFI0W11MhztVCSnXxYbo8l9I8X8yn/dfAcuosZYxsxS07VEq5nInqltIafU1S",
+	"RjNLAZQ6ZQbjXlQ5jHUCihnpxc3lpdCT2dVM5cfP3UMTb1N0gVPH1YU8f2zxgHprk07likWqn9bOOgYJ",
+	"c0MRAhx94pXnt8WMI2fUEZaXtleYMV0j32qTIrGAZQT6SIpsi6jjhtrpwVbte24m9KGJbACC8Q6YW9HA",
+	"qG2ZCOAQVAyzaYK524gnJC7KXoUVAus3XJ/ao0TDpYS3d1W+8zQXLNGIU+SMxlEEExl80PogLfPXZ8I4",
+	"M+GQDTmsrsU3eg+rtjwiS/3r2lvXDpcu2vNUjq+a2ZqY3AuaIlOQ3TwzbnGweY5TEp6ZoB7uqovxF/sU",
+	"NSNrmVP5X2V0v31EngpkfDK8hkC8ZvC8mrlRJgMpJhmHMb81lRWuNkJTO6DLv5LKCjccKWASiWZm7ny0",
+	"v5UUyA40yzeso7bzpJuhT6H9IofMBz7AEX2AqewEQ1yjp8jDfRmAcYR7tWL6RCp+98rTlxF22B1HPVl9",
+	"bSG0tvfxZD37MJWJX4uVswLMtZPnCuVC6rcSV1Sts1LUSs31NFeRrLKHXev4lMSiQSu9q9jzlfJktRGt",
+	"B9TKm5MX9VQgZ8Fn3oaI+OJsOBSBLPvUwh52tNATVUqmS+Q3eaKVY1BJQr32z954tYQHSWzAWb5L01vn",
+	"92a6qVsQrLoXaLt2dzjF/HjZyAC0+q6Bxhw/2F5hMJBWbPmoneUe5jlVN6amLtw7WSO6d/kl2wLSBMMB",
+	"Lb3Vb7ha2yEoxjUTTj/1nbcDN7d9mSYwID9IHAkoxKGxyZyiDaIUJZcw2xb1ma0fybLaRhsurUuy9aTc",
+	"UMzuB96xMfSp/9Lnk8ZP2vHuaTjoDKaQsitTP61jtaIfaiHoZpR6mzHVFLStFM3euabBWhfuNaxzo7sX",
+	"8OOXB1SoE28pTNCTtdYuTTqxMRwj4cc9QVvKi3+axmKYxShdOq6eT2rNpNFMIEdbQjF6ijYz4QBcIb4j",
+	"TzDgenb+EzRXpn48vi2stsQnaEkf3J5wGkr8vxVH+RNsZRShbLKDWfYUKx9nGyRLnVZ4mz1Fc6V7+TTL",
+	"P9Wm8glawox3wJU9WpttV1d+C3AC4h0hDClQOZ34l+INal8dReDuaAA82qhhdYCTx/a1wh15gpZWMtr5",
+	"+KZIwWOyf4KGflFAsTPOWjB13Wk05UvurJ9hNk/ZSF8PnZlH3c3JF/ztCbcCpuP4aZxl0945puiJm5TJ",
+	"NE/RXAqfqmO1ArNHN4fZ/RP5ZKKpVQzTAeKSj3e19wS9IukTzJ9wS1AWu2AxEaWEygIetehA+ayKHPxK",
+	"grDsSJogyn79WuVSZ1YdobCtKr4qW9GQ14/srqfW/rTGZJ3uUxhy9jSriWP+FJOqkrmeYlxV/lp4Jpq7",
+	"LWfqgy+BrBpAKdoW6EC5TdUdWLMwSmE2zwctS9Pyp+tHneqQWT/p2bbP9o4crpftFre8UOMPtU4JtU29",
+	"5XrYzkPjPFXTbKcjXbNpNVvp3HNau0Z7p2t6w+5zVONE2jzutpzghg9hmyvnKV3C513rgu8TSx4LSnWg",
+	"bmDFvMH+H/RaY1mYr+vWfIPMUMmPYiLuq6vV7cfpm3eLxftRNPo4nSyubpeLNwtZbD2bv12PL9/rf3De",
+	"PatW11pgjVQjsRO4ry7MhMj7V/HYRN0FtjMyyh9dgac9TlPMuhJ6yb0n552SB5ygsul2F80TCtXZXFY6",
+	"UxQKxzb4br2+BupHE7qHGTvYt+G++DC5HzWG1jGhQvSnqWzuLs21AIdXV6tmjN+liY6uofh+5rj9DA2p",
+	"SlNWq0GdzUfR6OdLb56MO8oqy7+4t1wkFv2U1CDS01B1I3cp4iCGlGKVqqoyGVJ4dN7jMVNfF3ZVXrjT",
+	"9HV+7mGHU2SDPajUcRped3dqbWmZC2oXmOppMINsyfNb/9SbZdWsd07Q02RMN+2fWpxVMx1dO7WkXQ+o",
+	"CVP1VfRTD0xVqcT1uf75UiLDI8B2hPJnKX5ASQ1hVM29NjssFvujhWLfuRKq6W/bs5IcoCo8OLH+uNQL",
+	"KZQOUbMOTowBOUmNCm1XoNT6XlCbxkL1+Ztlw5Hdc++QF8WJtlh/55SlW73q7VZOsPMOMRX+Fd/tbUs7",
+	"TV58+eXzr0fRaHX1wqlkca1J9yAVfVarN/fYfbmYF3cpjp3cXzt5h+Mk3oC8oCjwDZfQ1BgiSw6qh3Z/",
+	"7C855VuB4A3IWJfLH38CCtkMbCkpcqZiihylSKYx4QwpCAzhhIMfvn22vHp29tWPRg6wDeuStUX/0ON9",
+	"WuRbQ19NsT7ZnPJyTkmsS4oHv1rQXF/zD32V4u2On/DRZh6D7kHjAtHIshpd+UVbWk41Igl63MbUQI+x",
+	"hvNV0O7p65WVUTagVw70Gx//RDfCFATimNvCmmq7pUPmryvrwq6Gbya3pyhLIH2fOTOypBzAM3BA6B5l",
+	"CQMwJRlSkAAxKTKunWooC6LNiOrujXVAidXx1w0npXL9BmEbyjc86FTmzA29IACDc/d0Xp6vOe6FCyjQ",
+	"E2NkQY4Gg7esd2iVE08Kb2/Vis4HH1gRpt7xM3GQtOiAhOwoxH1AFKbn9ctaB5xXMxdPp9h7M/Gi0YHQ",
+	"e5xtz+GRXaKNs95dnGdUvSHJUVZlSap6lbQ2tZ2IP40yHFtjrbVi22DHwGtTU5N5lbdfX+VVnmDqTd4v",
+	"A1YpMYnsAyxlj7LVJ34YtUfL6pVNdY7jJCxgy1r14Zg1rI3Rt+V0NTufztejaHQxvppJKoDF+p0n8/hx",
+	"JqmG8nkW7BYF0akYs9JJnuEkO3HGYSQeyN1R1tXK/QTzHZCxaoAzoJXczgplIZggdRPloRhR7AehUAAh",
+	"ZqblePSsYreeynC3I9z4gBOUBZOTKb64m9wDBaESuKWZUhf9QiYKDEK92aAOzXNKHmQ1eiAhIlEso2+O",
+	"vgO7+WhJBcjhveiNzEXv/bi3hHxoCK7tf+9Ihq484EicVHhIKqpxqOWhB1Zup7BjrxNO90fMG5BEjrNh",
+	"KMPjYBJH+QZ974N6Vj97S7U5+sTfQbbz/vih4pxo/47j+1OQ793bi/ypxA4JG7ywQAmFB0Ok4kjZNE+k",
+	"HeUo9kMxoX7mGPNgNmSGypf6Gn1z9M7TwatjToyMSiesEJk9ndbMm3mscW1ak2EmrcMAukOsn6+8u7Hs",
+	"Q+oyrDd6g7PVoE47B9eXZHm9Nb28kNW2b8eXt29vxsvz2Vh4tfPpeHm7nF6OZb3Jt1HfGu7ezJsYg1VX",
+	"OoZ6Gjmc67ZKs7yrzwKKcgQ5UxAbtUtFp5+TICcK2QYwlCW2qgXsLfUd2BHyimEGNMOzggXRXLWNhhkn",
+	"VF2+wCQx9Y9VdVNc49ZXiDjtcx8xuLrdae/yqY5wfekNKYjpyOIcU39fXa1uJ4tziYo6vp4ub1cTqWIf",
+	"FrPJ9PbD7Hy6OJXY1Kodv51eTZdvp/PJN2GsntUG2gsr3NxPu9P27YftvfbaVcIrLSwonwGQgev5WwXp",
+	"q8doxFjqwN2RN8I7L8/O3ByDj1nz0cgt3cfagvr23rgugs823/7qKw+vSWPn78MZaTsCRgCqCjZVeQ8M",
+	"i/P2SN94l2VH1eLjCMY78cdvO7lGvuy5Kaltf95dT69K0/sO8+gGmHhKmthhSJGPRBMaFLIZcqfcOlL1",
+	"cV65QHzukH3NqyTTNTc6ZaUFlLxrm4DVu/GzF19+VcY70ScuDq6ea52hVjuHFG4pzHcDXeL24um8LdTD",
+	"xvG9N/3OTR4nnLhzb931g9fPb8xqxQhXLqCdcSO5/KsliMq3rD7fNZliVN6r+s9gU6qB/SqciM994a+J",
+	"9MpfOob5sTxuDK3jPT6NQxkaF/IzqDxim2+I7+7oFVXlWLWui+MY5QPh6GGVft5wMHNEFd40TmrolHt4",
+	"BAVDICOHCKAfb38MWHG3x7WyRjsduHepw4SU1MjdVIj6ubJmLTxDocai+NQgzj3wzTBNff42yZGC4Q1x",
+	"3sVzKw6HUojbqRcNz7mRcMJAHSY2NKnbm6sxFLu6hU7CSBaBso0IPGh4Yh15eyXz0hPCJUTMIJziuApS",
+	"Bmws1htzZFhOHVeCw+kg6uDcnTAz1ZMlAvcAxG6K09Tda7SRubkPqBN4tQxm9n1zWj4o3hJHVF9OWZZ4",
+	"qXQlxv3nwgk3p2DXfRjkQByBJYuJjiM/K3JAFdh3FrokpuYTjjVh4trh7s2FfuNRxKOG6K/vYwu6XaJN",
+	"g2ox/CUFez7LOPEHzUsqAxk53xIkRNukAO6PgGMfcY3eqSqKhi2FHqyVvQIU+tCuh+jdtwaBjheUofDV",
+	"egKIuDAOOMY5HFLte1295BphDguGktWwDNoKrDw0edDQ77iKoSAflIq4lM97CgwlFTbzrHorqZeYMtIM",
+	"ARkc1QDjki37Dsb3kQ51EYZASaNdoquF2oil7lFoOeTnxVuncBOAz1k92kZqDz2mi5cuIUfjDUfURREg",
+	"naoUckR1agJUvAAo4/Q4AN9dfGhokod4Z0jZqIQOdEpVxsiXnfBKobioNaQZ+R4vqIZ57u6efk6GM7SB",
+	"a0gbwVRCwOFMEaaEa684Ta6QRig3zqxwyFJYAaE7Cv26EOmHItt9byj2QzVpGPC9OkEN/YR+aYAXyBHd",
+	"4wyGnLbW1qMyhLJHqd5wAz0gj0k/AcFf/fGakpywfq1vv9lxyVkVQjoh+wfxYnnw+qPRAUo/qu/9j/qx",
+	"YQj/sKzUq7D+mxLzwPOrQ0GDDqDy+Tx0AE3TZtV31r2p0hdoMQfUz1IN58VSNvtI5TiolHGAynJHdQIx",
+	"6SP2RVJOu+izDratDKT2Mc9//MKh8eq2R9B3c1RdDnzdw0PudB36YOjqPOftJgfE410a34iHtzTRM60P",
+	"6OkZmLtjCW7cb07SxJB7Gd4dKHyZPWJMlcz3xA+dbJbuUecYJR8RuvfSrIej2Rb8uNrhjdN2s3uc5wMa",
+	"W6nnPe01Q8a6p9VnPGM9ipGeNsUbTbXfyAwXVl4hh6pI3wGh+xKePJbSDUEnd515u9ve4DQNabshqo1i",
+	"4OfEI6LClX7HijynklHWm2pUoI7SR5QBq4l+GtvqWW8nz7E86GYuWk9ojgftnt6hTZ3A2I7BDb9opEWK",
+	"WHkaGXByEu+9KfsyBH7P4wQH3xVqCURaSvW+1Ebklf0FlrFfh+BNsqKLfQtmZTKjUGhdxi9RfilJnSGW",
+	"Df5kMtEaZ4+SiSaGGWAcp6k4ZieSX/iOFFwc/1SOq7fVgalxe0jva7dF6/H6Zj0dRaP3o2jkzqLfI08W",
+	"ofjhEt55GL6NmXfmTxYuecwnZ8/FjjGfvHjprk0ueZsDcnflN6puVPMQjax0VCmQetNejbkimWIAbt6/",
+	"LfgOUYcT/UdFslVpQopAVaqlyi+iiJnwHMx0KAVnYENojF4DCCh6hoRBUnFCtiMHBmScJpEmw43ZbFfd",
+	"eJKEhAWWqPSm5CE4nqDhu8UQkAdgX41P2nYI1PP6Y/dIQYI4rkCKjDcSNa0RKQm6f9ub6RhK29JEM6hX",
+	"bqhmy0/bXYyque5WEkdd8b7898cftCxtdJrl7Cm/syz6q5BLngP5ba9sRFOOgusB/MSe8jBYsDpM9+q9",
+	"pKSYXC5Ws/lbp1lLyr13SJ5FfdM+/T7i+1BsV12S0W4lMkvLIZfqPaoLxjuVulZ0rBBDHKWIekbaRgI9",
+	"CEukigRqKPVlVwgFy+n0w/jyZixZaXwZlC7bUfOEiox7FKYCw3HcByq7OywYtYE4HXAwqHkgLghO4gkS",
+	"PhHHb44oJsk5PAZVMhqkGe9eznr3A8yBEBEblBlBq80m5Lysn67PYKXqth2v8Ij0xJlx9Cq85Rw+vR3z",
+	"XRV7S1HcWUdyGUMePJjHZHobkzufPBdO23zy/Ev5vxdnPUnFzcP/IDgpNc7OMulqmB8001ljvkrT1btQ",
+	"68bu15UDOXDnaOqQK2HE68KVvL/KozIF5/Z1srCiqoHXylmMJXAYAyXtdKauk2JCNQhaRYXEC/q5nEHZ",
+	"0SB3cDsIbvAt5EjTCLow9DHjuuLziVyhlh60rsShnlw0hCFPywgzxSUFyGaDYwxTVZXvZFx5QF7cMsZk",
+	"0hoD8qFoxAgoiarE6VWrfW1P9Z2hdBNGkmZ+7AWgB1Ubu3tBPiAKt2hJXGvRRwVx5yrhw5kMJjbIRmQh",
+	"qq+slsKYVwyZjkcekDfhE2VJKEuKwkkZFgx5oh3d5L96iHgsMakFv4F7nB5N5ps74r7FJPOmL4VyKLi2",
+	"6ibpcvmhOiWCFmc1Pz2Kda31qLlTNSe3QXMUJH8v4zAlhyHbQLUKXInahMM0hKBFfNM8XolH99IpJeXw",
+	"rMy1bF1ESgu8pQBDkssCCZUCroWb8dTavZ9rjOcG7vSv4vLj0UAyNfiYHzDQAm99BJ6MuSvtcJjOUYof",
+	"ED2611DmJFWMC8oINZ0Xzxgw5MetkjnheKN58ky/+pF3xRe6Rlbqfn0QH8ez9Wz+VqY0Yc4k4M1rsJrO",
+	"z2fzt6/BcrpefiN+12Xt8hhTUPQanE8vZx+my+n5K2DDcQJOyD3A/DVYrRfX1+JnteeiBKiwtTnwMpRx",
+	"0cz4/BXY4geUgSKPZH65TLbiBuBxB7Pkx1Zhn+7xKBrpXkqWVtXNUTQq+yUeUF2Q/zp2h3fP0Z6M49h9",
+	"Z+KHoOnDmMk1Wm0ng3hngg1RFTQFQ9TTDQf+n0aGLL9eYkVqpvBav93aYickB8JDBu7hfhxQD3W0kxZW",
+	"7ZOyLecAMNxmhGE29ECHKIc4q5O8Thbzi9nySmrQ9XLxYbaaLebjS6FZN6vr6WTtQd5xgH4995UiuvBO",
+	"hhg37kMUPi/rFZZCzZwYujI1SCYxpoTcGyJFmW6n8zxYC9DusdPonzrDpOqIp3WBbSkwEpME1v59eFq+",
+	"fsWDTbCDbL0r9ncZxJ6kjh3C2x13+wCBi+XeC14Rw2zVAoO6uJDx3unYTVXNdvDFl195qhl/6Tl9HHBS",
+	"C8R2AkBpQso2SIzOOZKfKTtiD6Oe5VOJ3qkihVqgHtDS8FQ4HTjwk9afwp4kelev02h6uMJdcqYgH9UJ",
+	"WOdpSbjjjHAAM3l1piutMtJCiQUkA4kQSjSEOMXJD2NtDeMkoT70Fvu5rurZ7y2Zs+ko2wlg9bw3Jf0m",
+	"sUBNFRzjc4vGp51dGyh8gDj13/Z599eqv6G10/pYO0hxVUmRi1+LcbwPOLh8hJhPzbPCChKWY+6J5A/e",
+	"ReQ2tMcMuer0agDdGbkjyRGgFG/xXSojPxoZOzjAZ6Vs9hi/2tzU3RNLAtWUVG1Hlj54tams82pcusP4",
+	"fsiGRjLR2o0H3RywHd5UtPCECSdAnqrZIJAx5U6EG2E1K3F/ZYx5rgX0qpqyWvIJUuWgtU/+g1dW+YI/",
+	"XJAlnwPfh+QoWx1g7iomZWSPpM5jVpWscHiP9K4iBx8COzfgYCKz4gcNlB1gnqPkwpmEJ3zQHUysDpvj",
+	"IgTixUeh6atH50HHqDrUfvleeYQqx13OdKfOnXK5NFgrh6rc553nU0kOSqEPl7RQEM8V18CCeP3Om2OQ",
+	"4KvHveYghtlYVuZ7rulhpgN33t8NNIInPv9JXXP1+kwHmJeZuKEog301lgY8zH/X44SXQGxwZZZ+KXBe",
+	"rOf9PqrZEoKlFha+FW+Yyh5ObjyUD3ZeLXpA9Cjtt4EaKA1AadFDzLf62gAzZ4LKZoOwxdwWYn3utHbY",
+	"Cl7T5rrqdq3cU0yk0XplY5NBdxj1eo3IoxmBjdozPMzcma+4RDO1y+3bq08sE8VHYMGMRkABzR0VpnkL",
+	"zKFhHCn1AczK9U3RAcRq1gNjJsIiONt7/uJM3c1DV7a7t8EdzBKULB4QHWIp1Ftr4vYwZHCaGOrCg7wY",
+	"5mQUxJo0tQneTrtlgQ7pJEie+MV4IoA3AJdJrorVdogDvkeQOTk3VKaZ/jlSIMVX0/HqZjl9DfyC0U+u",
+	"Fz54O8/64SivpVm/m07Xt4vr6VylJY4vL6fnt89fnI2ike7FKBqNr97cXI7nk+nteLmcfZCP1r78be+K",
+	"Et91L6ecH0OnrP12TuLd6VwLf+VXa5+FoyHgTk3KTYnsb8ilZIti8nsR4PcnuuCSM1Xe64Cg4i5GwVr6",
+	"PTsyjvYeMCpCl8SD1TYkwTCBHA4mPxpyzS8scxmEd0Qyf+GO8HHif4m77y9a0c1fmA7ppOWuSaqAbloB",
+	"c426ERr2MEWEvTlACYrLBAhj/39+M76cXcykRZ8v1rfV392Z6dYNnv/XySNvIzFjBc62s57EIpWWPcQD",
+	"UW947o68xyKSumB+U3mjLmtkDih90NmPzHniClOgShhOEZipbgpadbBLy07x4pt62IxLygJyZYibuMLR",
+	"kyptU6kaF7c9lBJuVRp0qVtNn38nkru4SjDityWKVQABaO26ePDUd036z4Sum8uOQRGux1qJU32DgSwU",
+	"ga6EZ2+3PmZZRqdAP+WEnhYsDKxiMA9UAv+Usk/imM4enBI2N9CdKcgEKspiJ2FKP2Y9pDAAS0TK5lo9",
+	"K4/nCDXTJn7af9pGyIqBlxfWQnz+CfkZuXOlC2ZoqRO6HArmZlWGJaeyM4A7nBZgg1PkjW1tcIbZbmAN",
+	"z1AFCWb48tXIBjB1nRAr7Mp1MJrjzYII8P1aTFxVQtrHxfK9SUgbn38jz7rzyVQcdyVt0uzSY81kKqtP",
+	"p5yRu6Y6NwrdlNCrCF+ps/a36gL2r4JLsr3AqS6QH1QkI6seU+TDFXkZ2Qjs84mi7H3hIeyt8EZeuqBG",
+	"rWo4MzPfTFdyMxlFii7tW+9deSgpkb676rW2vwiBiG9kPDglNBx5pdTPMIwOE6quGv3izJWaHTRsC90p",
+	"6OsWWFM3lL1HM6/LDWSAWqZkG7blVHpfcuA6ED4IBeo3VYX0DMQoTRkoMuG7fwkgRU7gDJvbL4M52xGn",
+	"Ezz9Qkbkpj9V0cCDIZtKSRx0K+CX3WmBBWcF2xf9LlFXmEN2Z2Vsc+OIcMeQFz/YCy3r/OcUPaDUTclg",
+	"cU2MotH4Zv1usZyt3WwTzaXxy11wZeIvpVMo7bPqi0scFzIOMikv9QbwFkNd8iZODCWspYFDlSnXHBS5",
+	"TtjWOcKR1C8IckrkW0hduUuMLbCBhudevQpgShFMjq3rBDvfuUZq89MQqmGy6cXAlR25lo+2skDMt7uk",
+	"ieL7743ANxp9erYlz8Q/PmP3OH+mkMth+kxSWot9lNMCCR8b9SLhvUfHMWOiPypppiLC6ZfXlXq2Tspc",
+	"ETpOptda41ezt/Px+mY57Q+yV+TKuid+qV+VXTXfXC/W19I7miw+TJfCQfo4fSOWm3tvtmd92EqoYt9b",
+	"lCEKhRb/UHz9R4BQZUrLI/UPTXd+FBn2I3WvrxpgKC4o5kdwj47gh6a/PwKcALne0hTpJXeHtjh7j45S",
+	"20Z/ExWpCXzRpwHG+RsUExrH3AlXb3ipUG4q+VxY3dKacXWnXlEbvRaPt6r9rD0Y8hXeZrPM+eGqsWdY",
+	"w1bLua6u6BQ4uIMfNjjTplXPo7B6lDSs/nULe6gvVMIXhCGRV5Pa4zE60Ih8u90ep8cJpGh4XayrFMDi",
+	"2g8a0hrRvZu6QLLReqAdVA11aNL1dQqziWpPFuN7PkdhzGfZBaEubPq3z959eHb23M1Frl9+Itybi2Si",
+	"G3Ric7SLfDuVG7P7t+IV38h3xBPD2MPjlcbrGkAOnqdwwOwLvROz48ZwHsQoFVoQHI1Ysd3KQ3d7umTv",
+	"K9QAxdkjM4AUN32WaHwpimR9gCxtHwQqwhHcd6Z03aGUZFtmsCvF8/K7e3g03qWScW/5fA3BU2dE2/XN",
+	"cuYNuZW1dG2FtqqgzVcr8VmrVA+svZAqPXJan2QCswQnzrLg4eYH5jDG/Nivdfo5a+1Ow8vsyyE6wQEU",
+	"iJrjYEgoUHx/Rd6BKaSa9l9TmifWWo+eBATAawO8y/wzLc5HabCZ1VIGHo0zxtV1fY4Hw/5/P1p6ArUN",
+	"PLJLtPFSd0swrCyJhGNGsgr+z83ZEr46JMAWc1KmQsBwtk0RMEo8fEf04ppvcIq8JYinrIltAWmCYRY4",
+	"FE1SoegTQsf1Vn/DuSYhu8A+cDHvgg29fDe9C5dHiqAPgyvzQ5sEFGrH93CLBrNmpF23FsLrKpnjA5KV",
+	"M3RgA4krn4rnsgewItypOY2k3cm6ViYkGtpkeYTzt/GOHPw870mg3XgcZ7yqVQj9lNldIdMUJ5zIa1y1",
+	"K7diejqWsUluzWq/Nfc67bZlelUH2A/3bdzih9CkZ80O4U1zqR7wpulUj3hpwKpHggTruifTpqGbXtW7",
+	"pWuRlM5l85JNmaTqlq00JsbCWYpRbmKWS1uRNxhray1Ie9ft9iSmSmcfT1Ruq5pFFlIjhIZ6j7E30T6q",
+	"AEcWxReehEy/NWr5Zg/+dIrmhv054ApPSjJkj8z/0+k7RuG6oA4rGZxUYFF6XO2TYgoVpn0IKH57pw/n",
+	"lfjqzEVK5tivw5t8fvb4g/4QUx9sVLtOHqUZCrIv3bqwwttMVzYP0Iad2mGb3Po1Qv3p5XSyXi7ms8kg",
+	"Pv3D7igrEGKyR0wFqgBkwLi/ICGIyViHMDtNW/NYcv0e76eTPP8pSfIT31KTzBGZvrDLEQWEApxZidSv",
+	"gbohfaV9iGiop9PNnNxPt+84mpi5a3KcBLgrrWiGRvlUZxwzZEv0ltbVvvZVH/W//ezLQXT//fzNO1mz",
+	"E0a5H7iPuTnd70jixajpJ3sXb0c+qnd9knRzhQwnRtd86LLDZePdQ77JTVzupH3rb8bW1AMnGLoTta7M",
+	"gxzVXt1UcI4uqDA1hT7cSQuUsmU/+A4xpArPYLX0+8JD2GWiyziyipqjLJHt4gx8fSZMq5tHojdmcEKm",
+	"q9nPPUmjLEcxdsGX6pWqTgxi3c6eybK5Hue40cPWyaXqTmTPVdURG1VTS9etAyYO3I5k+lCAQ2vPkdgT",
+	"BtxNyq5cybec4MR9texYsXPp8+KAK6fPoS9+FJyaJjVcqSFrZsBRq8Wk4FIpAz2oYZS0BlTzWFc6XTve",
+	"Y2DEjJ5yeHms7tRvtjup84xW9LkebR1wepN3yhmGyR5nmHFEGWBIWNk0pOKl1JpBJSF65ozQ/FOhBTRs",
+	"LjKnn4gNFDcLcBJzSGt56ZfT8fl0OYpG54vJeiH+ML9ZrqbiQHLz5nI2uX03HV+u3zmd10eDk8jO+GV0",
+	"ktPSZS7/GupyoJoNsjENJbQMSLeNwChNrim5S5FrG6LbjoQYf5y/at+bY7oRH27r9c9WiznQyVnS1yCF",
+	"uspPEZSwfSyFbKfx/Kj6N/aTs58o9r1oCI9YkxRQdqhEIDPvOYUmk6VuHJA5HYk1Q2n1EpINYgZPChTq",
+	"tyePhCx/4iuUVkGIrDUQ1mk+rZWAfBuFIdw2aP+6QtdKaqYPrslWLBHu2MtY0lQo57iMs+xIKvGWA8F/",
+	"k6I29tXNm6vZehSNxpPJ9HotQZjHy7Vmo5q6a/kks6/dypvLxeT9Sry0uJmvxR8+jpfzlfPtHaSu/ZTI",
+	"tL2sBpEik54RA5g7PbzH0AP6yzbvCs6JzhoUT9c///n4BFkR7wBk4O2z5dWzsy8CKAWbDLbgTsZe1APC",
+	"NRHDMZiGOhkJAVjwHaEq8SGMlLBhovQUKlUqtSGYnNCiQXlUmF+cdyhOPNtwThjDzvKi2YWqMfo2kLa5",
+	"n9LFB9HqJ4Qqa4mG0uBzrVOnL982T8EW1eioZHma6Z4lSEvilaCcE0xgOtnhNPFBvL2BLLR4T70wy1rQ",
+	"tP5XDHl5Evy8VYkW8DzKkuC2M8InA5tX1OiXeosKqW+MST8Cr5iTlXxQJjTe7TEPlVBTYWQrdiO2yOu8",
+	"ZbXhR/bsN2bWSLU2fJ9unUO2uyPQZT/u0A477btmliozNVOUbHWRjczLhPcoE+fvI+JuJRH6TFWhUphl",
+	"KBeBwzAkaIOzKvG53lcdg5X22iKixlmCY1kXYb/tBEfYo4y521Y5+A4aouAxnZvW3UlVlPEwn9CMJtzW",
+	"zswrri8PLX4vi5zr8nlx9uKrZ2dfRED+4efP1R/cVdKBIxW7YuehJmCJ1zu5Iwewh9mxBrDBQAwpPQII",
+	"xAdLCAqp5iPHQvIRvMocYhu7BBS5yS1GWWIaVoyMQxTHSwDrZhn7zT/8l7/9t3/+2z//x9/9yT/77i/+",
+	"2//07/7ef/zTf/Tdv/oHv/lf/p/f/vk//st/9U/Vvw+jG1O9lqve2BtHCchQH4DA1O8DnGCdtU/T+4J4",
+	"TnwRexktE6yO4gZ7sHT9fsAApAgOmb81Tp0MsgeI+TBhfYSY9/LjmG1Gwz6Yggi57KxyeeWNaE63umHU",
+	"bHB6S6iZHLMqq8m2LHxU8QOrsdVMqpG3d3Mq7aPjkuXzOiaJ/enqmnj5YTaZ2sG3d4ubpdP79UbMvxc3",
+	"ZpBTEo1UBKY3zFIJxbxSZYYP92ACvJP3TgdEqlQEflFAyhGNwBFBanEkXY2i0c9H0chdwVyZz//fO9Th",
+	"HsZnVsBWNE/ZpxCdeiI3uAoSBUZ+slMGZggS/N0gXrbalSxKZ74rZUtLXPiDr4CKCWlyZOdeHQqmlNRY",
+	"PjyYIo+m7lSREPyAOgcup3hIpNXLrt1J2PFURJ0+bSI5yljnBe1eHF5yca7iDFj4Z2EuV0BOv4Sh6BJ1",
+	"TwAGe0TXwHnxB5CDgFpKkzAIk78CZgnCY3FiDqkRqlXSZDGtM+1IFau+WiWs7jXNqTUG22lSStBhGrr5",
+	"GR/Hu2isTxczaV05nz1XRkXaHpRE4A5JunVzZwuqqkawrwE2BdvLGtepTzArcyioi2Ug1VjJejeWeMxX",
+	"0/PZRJLddeOhSCgTP5iKjOB/IzMLx29vphL94a34aZDHSA6O6wuSWSi9wkT8gAFyyIB91+6u9s8hHXIB",
+	"1MEE7Cw6UP6gEkyD4FcMxDuN2JWVP5t/mK2n5+CZgnSBVQR+Cx+QOEtLjjAWgQxJAO8k0QQwO1QWfldz",
+	"88GAlel2vR7iSqMSOTyCp2bUa8SvHCGozQZRYe7DV7Pp/nn5rjNyhrcaEsZxw7st6AkfvJDv+WoEk6EY",
+	"fz6ZDYiNDTMDg0NebYsgsamGDFS94Rnp58ivMjEdn+/guTiOEc69O83EkMgOdRxg+h4dOyrYTq2q67+p",
+	"Pl+OL9bCNi8m7xVj7uytAum/8GIVtpN/H5U31grIqEhMlTlsXIfqRqkelzHrtG4mrBmxrU+dbFJqgdca",
+	"G1S2zwjK+j1grPrqLmSmfkwoRbGeiWEYtz34qWWIL/w8OfScbzmgHn9dbMTTzIss8Ps7T0kw9R3sHnWm",
+	"t7gBf383KnvXGEjzzG9k4hUySYgDoxYeHYepFG04qMrvk0IWmLwGGdpCcc58BXSQ0xEMDE7PQRLOz32S",
+	"k7ClGsIEcMjuAWT3DGwIfYKNq/659Xj1HjxTEF4x3OcQb7PXYDmdrGcX34BnAIINVkyqKtFhL8/Rr8GH",
+	"6VI9ILxL2VPMQCL+IplRIObsNRD2MgLCWEZAWErNbSA54BlHufosRbygmeV9iT4p+DPRiVE0Uh/TBlib",
+	"X218vf7xcIU+YQNtF2SrQmV4RwoehDrpsBXBecT28vDpvYz6t0+CgbZDonNaZ313wCgl2dYA8MM01Y52",
+	"/0r39NqURQ3bSzCzX/TnpTeyaPtQF8NzOEPL6dwZneX7LpHM9hLF1Ze/2bFVpMU+G54opWKLzhILaZoi",
+	"leKkczUxA8+DTuijskdB+Zdq1EvEitTFSUqPy8Iz17mS1IBL7pqAXVEvL5D5gYpNKMTP0z2OTLDCvGn1",
+	"1y8GlFw43YQnqNDuhEgP3Fw65LOro6WfT+eLq9l8vF4sV6NotFi+Hc9nq/F6tnAmLrp8Zdmk1e9Sol11",
+	"3kaMVRHl6YLc4NQHxlZDYvMMQmfsbbDGLnT3t8y7cNAaM0cARN6tgsOOMASEPCT6maJJzIjEKJDuQ3ik",
+	"t4Nou2qwJjNSqKsW/YZGlai/4dmXrSc82zP6FKeFvA32NFE94GkBaxUYaBZKnfEkwDCvKrABs5QVewXA",
+	"+hqgfc6PivMSWxnHMdkjhaRZy0AZNKeneUZl3wKnu3ze9ynzu+9oQdEDJoUrSwumBapnw2gC5FpJt7dn",
+	"5dG+AR9+db0WzmxG+E5safoDYnZNHbn62GswX9xaJgw8A9/99//db/71H//mH/4fv/mTv/8f/uJ/E0+s",
+	"b5fTyWJ5LsORkpTHZJeVk6kwC1WOc5kQL3xb2RWZKmt/R5O9mGb1X6cfxpc347X8+2L9brq8vZx+mF66",
+	"8bgh3SIenO21Vo9LHxDXDLiMVI+i0fV0OZmaP92+u5mfL1VsZDpZzM/dSehl9kDAVHUEUKLREUH6Rs17",
+	"t44wuC8VBcr7/wH64j6ZVjGX9hlVCsuYhSooYyt8fXk0LV/TVjbMWsMMVhk1ck/o3EfWpQI0qwA9nMtk",
+	"s8HuclvpgL9Smp1TIj71AwbiHcExioAnI74rAb7n9iAaMVJovFeXTmHNZNp76A7Xv2aFvs5h0f2whFPr",
+	"umsCaoDSw+C5P6oIQA1a23Bpv1Zwy8pe4QwIBfjqZUHTsp4qF1/Ktu0iFTETKONKLc41Po/NEnQWQMRV",
+	"QnoHBtjiFKOMn/w1ihLRZZjOWuD5LwPer+DRmsQhAS8XDNF3MEtS5CIsOw2LvGlaLGk2RlsTXeSYPHt0",
+	"HgWcmOYdfm+aquNekEf0Hh3PtYq6M4Jj+0uPVhqaz5IA2oi68Moe6PcjPUafbCgqT+6O5Sdrk4Snpnjc",
+	"GYAgQ4famnw9aPGlW2EFd3uHdzNZrKagekAsa0IThbCfU2Qu6NoOn02e+VknJMEsT6GfLV7uTgl6On3y",
+	"aID4wduJ+np1/hzG/t6rWLoTtU9aH6jLK7LnvhKVRy0tsXgyFtouHoUZEyeWQSk9TubLqiVP907ksUSM",
+	"u8JkL8/+5m057op+iVyA4505UzCSAS6ZkO7RkQEo6+ajJrdVHymme+L7YL06QHWeZBvToc3O3cxSCY+m",
+	"maV6ApjCECm6wrKuHl3CJEF0pbnbT48h+YO2BW1crNmZl3W8E/uXQteRN+8kUCZcSI7y8pqGcZymwk2X",
+	"EYWD+MsdUsVYAzj0AwvuW1WsiUI+McN0yhjHhpF5EFuqyTYVvnh9KVj8eZo9L3rZx59ne3etiqcyhVyl",
+	"f91eL8eTtcr4n1zO5rPJ7cXsUmUQTcbLafW32Xw9Xc6n69t3i9X1bD12n9YrrOZhlkAehi5C6ffCj07u",
+	"m6oSNrYpersj7gnO7peQD0dYjMnepBP30tazmJT+vqK6/dKivX3uuu/iOL5vkaa+/KImdvHXHvRR1Yrp",
+	"gVMAJIb1Kulf7p5N5or3zKUQl2TbndTZqLwsKCPUBEHkhWuult/jkj8vyXZY7qeMcaqifsgl2+9jMzl1",
+	"FxxgWjHKB+bbwYTk3AffdwqvDvNa7pLl05O9LfN2tInmYANxygZG63sS+4XfkSKDFFnGj8WGkBHeSGmw",
+	"O34CqUFP3n83dX1ZFdD+ieI0dYs3uAhg4qdDHFgg8H3WAXStySuiKhKzgjJPCYr4xZexAFkQQ2Y0IgWP",
+	"iRcf/+RSgvNiEACOesm3Zp8ctCa4XGEInEQ4XUBKekP2K/GMgbkcmAX516+iQlV/elNO5PUXkfmLMnnb",
+	"GP3+faVem2EC81bpRa0yQxdgdCDgK+j7enWHVdZqpU+2TFO1U1jqXG1Gnk0PZ6cxcz6Cc7RgiLrQzl4O",
+	"O0uVzUTdJKRXDvdGUaueF8hlvHR4zjAOyqwzsCH0lbl9wNlWQaTKx2yyVslhyRDn8rovQ6DIW1UAk8X8",
+	"Yra8GkWj6Xy5cDvqqrUlYoi7jl8wK0EKFbtmSdhRlmLUOWThAR4V16y5izyUjLSA4azOWdW59EKJ50tX",
+	"tNvxk09VSHs7PIDe7qp8x4k5WjCuiHyvLV0dAC1q62lA/oilj6YGRY3O2ZX6iN16m2haa2d4HdHtcelP",
+	"l49h9gFRvDn6TvzM569wYQWHGGP0KccUhQI/byTtvTbeJ8PLdRS3I9/lv7WCeigjrWeXaKOOMwUffIeo",
+	"985gYhqSd0yo+DkPbuxBzD0eNo/mHU/9wgHSDGfbIcvTKPBH9WpYlLi8DNWrKFGEx5XemNmwBWwrrtVV",
+	"ex10r7FAyu8WdKh92C4TilfrxXUPD0Mvk8KQ+W6IUXSre7QnxdmbNqdNJaHSlPVMAJjyHSm2O/HP8piO",
+	"GFC5vKKdEDYJY6UamKg9/kXNHjnTTTUCewhfQ81c1S5pO8xS8zK3L6YfytDzVEasL4Rf2bTeJweYuCYo",
+	"zCnrvFutjZ3x5jI33CilibcM7lFk9PI2TiFj1l8pEX/di4/gDN0q7UqsfykyYzmF90c/3bIiz9PjbUrk",
+	"zf2gJGlZu+yMxfcFwPWbbgGVflI74bkMqoTe1ZYvzEMw2cdJQhFjT1Y6aL3y/nGl03ZTfoa+R1KIdxZc",
+	"6PNfa0zuOaRbdNpRDeUk3jlLM8qw9Zm7xIsTDyaEHemTwcUtQUzRsPdO4WHnYB1cja+mt9fT5WoxfyUP",
+	"TvoS8wCt/YQBfiCgRLJ/DT4uF/O3t8vpanY+na916hhVQpKv7mGCNHGaeU1CvIvfchzfqzyyPWYc3qMf",
+	"Ay1fibAlPpUjkqdIvnFH+E5S3wCoqew1DzRIijwV9gdJo8GISrHlO3QEO1kjbvIFOTVZYSWeUzXqUTSq",
+	"j6Y/a13Nq54nJVe35pTmJpC/Bofy+mZJIJ67ebgjIiZrgnQNvmdFf+tul4c7ue7ojR5GrZO1LlXUOepr",
+	"HWI+xbMyE1F3G/r9BnwClL58RH7QPQiV1dDoX4FdcOvKk9oiQFFKYMKM4mMGVDEwU3nlmCtkCBV+kCEK",
+	"4SYqLiYP2Pm1qZBy0P/L60F50Sxakh8Vy1AtStlwqgguHHvXnnjOw2hPxrG87Qg/4JxXLznRAhF9QLSF",
+	"zdV3BhtK7qRmp/a5hhj1wBujdM6/00/6uJyt19O5rNuUBrI0+5iVmaPCkAormxPKy3w1KOfITkafX84k",
+	"MPvi4kL/SbfuXN1zwk/c9Bw+taeuuiWEOeF4Yx0LMxe4qPZrpFIzFFMk9kCAtZZLLBCZB0EK/hr84Y4w",
+	"/ofypz/cQbaSz/8hYPCoYEUwE7sERQ7k98dck7nuZiCg5I5wQ/xdPfwDpoiOQrbwAB8QZfAu9d2n+GjC",
+	"NcaK6qHKXxLGQ/bLFLCI3Xx1tQpFu5STefQyh5ez4aPa9uCTPCGsh1axCtmD8XOU4oehYTjx4pRS4oFL",
+	"FVsXymJZwlA+qnFx/G157zXFExdwKKbK0KhwEO3TCUcHr9rmsGAouck4Tj0bHiUPOFFZuyUpr3wrOIL+",
+	"pORP2lkxqTPqb1JtbeUul5wVlDYrdADrscMyngTQMfTMWdmLU9Z8lXv14uw0sOnmEj1Ri4eFsU5QcVaa",
+	"srri3qMSebxM6n9lE3murla3H6dv3i0W78EPIQcpgoyD51+BeAclPR1lP4qAydZUtKuz+dv1+PL97XLx",
+	"ZrEGP/zu7/6T3/7ZX/woApnYV8QTH6eTxZX6uR7se+EMbhU07XOCf9rn3baWSn1diE+0l0Kgpp/IiBm0",
+	"DT69Wn8/OtpDkVmq4/cy+Z1cVfUJJZqtoxnhPsAjW2TnBXeEKGS2Ey+DAiQDScGVAyfdPRkYUS1Hvske",
+	"OMV5wXZu1WG1ZBhfkFB9Uz2tW4vqowwT1Ukc5n89xts3QO1qHV1p11x4nD7E2+pg0D9Ac4qo3vM6ICeQ",
+	"fZ1yRuhI61aXOFLbCQWcYpQAuIU4PIsbhXmhqMsDRZ3e5ynKhT0hDCbzGwFO1JHWOHgMbBEPOQxRUrgg",
+	"kM7kHljCQAIdqZcgJxmwAhl6Y6YoRxzrlB+XLR0S5wpMwjLKXyVjcchdBfLv1utroH4s2SiEh6AO/26Q",
+	"n8EpWsHskEOKreT7xi6YRWvh2snJi6rFPsQFXqlEH+a4b5Jm05OTq7b9ir6mzNmhJEUlVm24S1Df1RyH",
+	"XAk3dKUyMls9kmSIz7/46e/+7u/+7k/Pzs4Mp30ZxqZIJfO6Q2rCyGoAxUagIVdhcSkn+oDoe6QO79cF",
+	"213BDG4R/TEr7sQ7d+gVKDIxPooYQwm4lkzpsigo8pdBuvrziwL34xH8XDz0jhSUBTgxezZ+gDj1JEHX",
+	"AW/riLiSmwQCrXVW5MKxvylB5CWeXtD0C1GurDd7Eyysk15tXNU8NrsSlbocuhpOcRas9XKi3quv9rrF",
+	"uTuubDDHIBPb3wEyHW16ZfS+D6jridXOP22hs7FGjJ8WObU8m/KeSmrt9c3qXf+tlHnd28HjpPMD0Uie",
+	"G0fRyJwwfZHhcnNvTedyNn/7Skaj1VWgeEmmcII9eg0my9laVVeN307FYyneSBuHM5BACToHs0QBIdyR",
+	"5AhQirdY+ghMXngkr8H5bHU9Xk/eTZe348vpcm1/DTOQQo4UqEv53KvyIlAlYmLOKjBpRV0GEsxymShD",
+	"X4PxSsHBiparf1ew03tUfe41GM9XH6dL/aS6BZH5oPtj9cxyer1Yrm+X0/H5N6+AsFo5zjCxsluBTBTG",
+	"JHsNVh/H17fL6c9vpqv1K8DIHkkxyDr1vQS95vBedIHt8Ibr51UvXllf1cExdoC5vHCtMCbeLKfj97dv",
+	"L8erldU+yVEm71c1ig3ZiMZsrgZcZxQVw1rfLKWQrM/GcI/AHYzv1YwTisAecpmj/Rqsp0sJfqPEVbvI",
+	"PhgmKWEGiowVWHmGohWK9oQLu07Ra/BuPD+/XXwQoxVNpCmC2wI55FNrnjyIaT2fjs8vZ/Pp7WqxmL8q",
+	"cSqBFFUJiilcg5kWmPw+ZhIwVAiAgz1hHDx/GYHfi8AX4s3nIIFHZjUuOnd+M30ltSyBR3ktJr9/MZ6s",
+	"F8vb5XQ1XUtFcCQS74+O9OHXYLKYr5fjyfp2Oj/XC2wD9zg9PtNaV3Lfq5njCO6B4lzNwNdnEfjqTHT2",
+	"izPZ2x9bt0JLXdJoL0xpAOqLTOMXlf86ikZmlYg/6mUgMT4rbR9FI1ufzV/V06NoZOmifFMp1CgaVZoy",
+	"ikbllItu2VNo/11LfRSNbClLGP6a5GTjq7XTri02G0TH4rh1mvXuuf3R+5w6ilF5S7UjhMniyv6L5JZB",
+	"X9DtUux3rbNzR9bPY1N8yy08lAzgW3fHa6is4ZTwXUOLKUown/gR7szcDLljLoveXKD2qk7AU/9H6ou7",
+	"PLrZHqvSBXXyIBuNIoC5ASWp2YHQU8lF2StXn79nYoz2L6oMfEB1qq4b/7WftD9YSXshqdQFOs6210NY",
+	"MsQ/DODI0FHx8q2owou12DKMppvRRGZdWDKsK3VdIfvW3UlJyNXq640p11ejHVr+aeed9vdY53+qUvel",
+	"5T5GxzvwO8JSnF88DvHYXh4twX/lFvvjV01DokMK0U5bTa7VcQ31uaiu9GXGY3hgQDS01K89VW6S8OfC",
+	"u3CRrBHc90YkVKORNcZa57xSKgfX3rxPKLCXbus0S0KLmMwroRF6/fjKBGVdAXlvtYJ092VkTJwN8hTa",
+	"qPaVz6n+ezleT92EoDKLZmAt9c5Xme0vwEKfeKAQxUjC9WkCKbpOoZubf1h9dniltNDO2QlZllaHKoZS",
+	"q8xXytVU++qJKb9WU6+m8rTU1cjRvVIoxzHOoXOdFAkmb448mLg6JlmGYm+RfPlzJ1aCvAz5GcEDmXUe",
+	"e2gwefwOCMfBKccD7ikecIIGyNhXVmqrkS4skP12zrlMnO8q9Pgsp7JemgvvDHDMXZF1DZBcXo6kMNsW",
+	"HrAZ2cRwjjjZJacM/wqq4nOchXs8jUHl8nK2swpemM4JybiwKif43TuUhpaeNn3cD7PVbD2KRsvFzfy8",
+	"BLIaRaPrd4u5h2ml3ERa99MUSfRyO79cMbpyRB8kCENvB8NTgx1enhZEj4g/YOTAEvIwJZxw5X/CdDxm",
+	"p/ZXVacw8/5wysap39MtR4FSn5nZD6RiUtc8O5Kq2GTNztSxNxxcTCQuhBWtbYM1MCB31AFB5uGnM/QO",
+	"9T7uyAGwQsP4q1pJgNlrGVVOZP4ELVJ0q1kfHAfRY1XS3N6s98TXG++U2vdVjVSHVzrjXTHEOe5Q/TXy",
+	"RVZCert7+stdv1HXyvLLnUI6i9S01+bKzIAeulVmriVod6SWEltJsk/9TiSrYzU0uRcm760DUO6E1FAz",
+	"rf3n7+BbSS11LevO7LtmMfIwwHII7MJndTtygAxoqht5nSY+jw4oAShlSO4TbYxkxmR2gSMHwvCSq5u5",
+	"TEizTO5W1bzyToPI5QgzsCEFBQeE7t0Mtw38raHl4C6Uxq9CWKUg3cMYMz6ckcqIb1CKkRTMRymFGh7i",
+	"ix4FboKiGrzHuum1hlPrn0+/DLan8TvGH8azy/Gby6mEx7ydjC8vR9HozXjy3lzcLC4unO6HlxIL0i3z",
+	"667/PF111F2IrlPQWAbv0W0MGQKxJy3OgnHtPCyrx8q8rg1GaTIgdiMe7+Ct6qT5Uo6zD18bcXocb3iN",
+	"/y2MurEqda8+4dYFskGMyenRYc1TDDPOEpSjTJziV1ir1mDf9/rdN6vZZDae66vK1Xo8X9/a//phdnk5",
+	"fju9PV9MNCHLzXI1ld7xeHk1nszkleX63XQ5vp557gxPhXWtHZvsjeGvDwRs1cU+8NdWLtRTMGeHgl35",
+	"2Zgh46tHlygbXt7u1MSmBE7K2s4SmXXXvmDpS8a3pOABVNMl/feZAm/FDCToAccI3B0jINMQJztK9igC",
+	"L777k//rN3/3n3/3z/7Fb//F/1rPvvqq96BWDsH0yCWrnxcwxfw444OYDz2+vfycJ94V4r5qA1e5r7rB",
+	"jo5fGR6wR6McqzoLN8xx52ZX7vfPaw6rE0qirhFqeODuCMRuBGwOyFFryE3UGNWvDtEspavginfynQcB",
+	"1pKMM3YfsOMu5Q3URD8cbjpyaFxSF+zocKdMv+MeJ4P7fGDFZr8eeMlCqplhKJC0uRsaVSrIEzG1N8nY",
+	"F9dTmcvjC0mVQNTtLg/kZC/RQrVC1ujWzUCqDHWzLKQM7Sl0LwFUOAqb9tiZ9KpRTiOAM5BTsqWIsUgV",
+	"syooI1XML7wglW0d5DzKPkjD+lT3jpJCINR37fz8AWIDD//Yxpp2yUZfMJ+JlOTNELwz5t6GIFPq8MaR",
+	"XZ/BfUlGZ2WHKuRl9RrAslxNPkF0+o7L8uUpxF7bJ5SNo6ye8FQz7N2Y3PLDcydnieirTDfEvLNEKbDm",
+	"yAty5AA2eiIUbZx5o2vh+NoadnjIWPUra3Ll+X6+I5x4ZiynZI8ZcimVUBXxzao05Q4lDCdIRls4SZMB",
+	"Ne4nIXcnFyncPg7v20GMo+uttDnDTHMJqmUyYEhVxkGvzbBzL0QDONt6QAWwSU+36kYK8agsFHsNiOr8",
+	"HYE0eQVgdtRQRIH73GdBGh+GHz4ADFzRiXZeIJ9SV1ZAD5qDlrfCXykhwn7AgHynZTetJfaAOUyVmb7L",
+	"xFSkGuj5VVakadPjzdABMbGTUhPZCdp+PkgigDDU1CYGuUEHq7DIK0tjKbMfbLxcjeVgGxtCzfp7oM6V",
+	"7LWt9O5/T5jMs0NQ/HG2z6GSj8s+lnfJXaktTYZlifehVmacQrxHj8otcfP1N6Hg3RIrq4iGhdFlsb8y",
+	"8DgDY4bhT1Y7mG13EL8Ge3gEtFBVCmCPkwxvd/zHZa2MDIxPr6bLt9P52lRaMEARjHfNiniYpmWtS41P",
+	"FKUM6YKT0sIBlCVt2KONDjRZt+E//IOz59/KK/H/5sUfnD374tsfvfqDs2dfqn9yJgUq9MJHNNGYI9kp",
+	"2axrWiriod5yqvX4zaWsC7iczd3VTZ0H0uFhLAq570Ro2Iz6KtBkC+Z5u5K2OyalpHJSSeAATqZyfGVB",
+	"iQFRjEYX46vZpTuddjCVU6dQ/MO/xNl9WzE0TPGQeeREn4Qa11cVs7tC59zv5T0WU4BsrbJyH8EUUVRt",
+	"Vcf8Q1qXlFat68ygAHE3y02P413xaQUyZtW3ONHHjpEZGQ/Q1XJeHsXvRXxnxCWCyRsYO5IExlkZQoOJ",
+	"jKWWrruuydLuY4ozpCGrFPQAZbJQjSKYyFo5B6WseHoQqIS+ynblTHjYBp6EDMCb4UK13IbFz9Q7HhB8",
+	"Pw8A14xpA8ovxBtRKeeumX9q4F/Hmdj4o0GO6Vgqm6fmeo8zU0DQ47mWCLbycY8AnNmMT3cT+2QclP7u",
+	"f1YES5tUoMHWp/OE1EGHw5RsC/QDBmKYxShdlo5+IyVkSOmD/rR/6GtEh1yw1ItwhtzBnBY7GH6YPOk+",
+	"pzEs+1BW9rtLhp+G6o6TZ+LLs6ecXQns6sCUJve+zDjxBnNWOUDAcLZNxQlc48UGWSHViYl4w0VdmBJm",
+	"NjAHzFGJYUMyFd+SsYDwcNAJbrh+xbO1JCgWu7RHeEmBApM1n4BCZymOdb6e0K4fOYJ7z/YYWEkhvNyE",
+	"eFr3XcI42cZNNYXsU0UzIQVpT0adV019Q/eiGm1NLpHRc2vW/Ktk4lwp3fBi3lolqaSDlE6+8cabesxh",
+	"PKCw7G0BaYLdVTiligZUMRkiFlm6EoWcFzzaKn649hbbfj46Ke8n21VNARHsofSSRcp7c3RD1oirTqlW",
+	"m2QmqFSU8vM1zKzO5E+1Ck5Kjg02eh74Sm8QP1zjVe/teH7l7Zod1efunl5AVhqvhtWq+u+XtB1NHVK7",
+	"IlPv64Lp1cVutKVBiu0voescql4Kj3Osv/A41qb1Kq40nryTgCDzhcQX0X97s1i8l384n04uZ/PpuYf9",
+	"awDik15kfSsL4fykgh6qXh2cntzqp2rG0ztCkxVy1mXgrT4RNXhg3o0l9JvJCUIwRQlIMeMAZ2Anw+NP",
+	"wIpsiEbaV6t8h+gSpf46NvmE9/0coyFl9ys5vmvxkntj8NMByjcHpbzINzyOQJGJn99AH322+n3u2w7V",
+	"zwuaeMLM6neVpc07nhjIApx1jMl9SaY/YUmjlHJbQezJbqpGZFS4nHPfEnhA9FhCSrTPwYN8BcdB0/vh",
+	"CgvO8WHI0ZZQz0GEZKHbbvgGjRLs4ZG37mEV4BUrkVNt7C+FmWZ45dXhzgO0LPYNT7mRRthy/0aKLHlz",
+	"vDQgGyU43fTyQoI43czX34yi0eV0/FbW2i+nb2cLN3GJbOtpD2xYJwk5AlaQFdTH0W5Sw4dX7J7CsfCA",
+	"qIYyaE8MOWSerpjkM9+Bsxtk/AFRrAC7zYxdzeYyl/5q/DP5f3OL6b4F8qQCflws3yuwLpkUGCl6z5ln",
+	"b2cc5cyV3cFATArKUAR0EoBMEyhRVnEmdzc2IOZhQW5y5KQ+FrOAY7ehVVyFvUtxD4+G7rqWoGWnQHTz",
+	"xZqfT+GGxLUigE4CjFFj4VZrL6rMnKUmlQ0wGll516UeVmkURqNrJYGWDC3L1muHT7oGtSy1UdCf34wv",
+	"ZxezyXg9k3VMFXzQ6pvVenolGWjHFxfSRF0t1qoC6mI60c+vxhdTD8JQuEG3LGlXocDzDkvWR6dqGbbW",
+	"J57EWhmDNKxW7pEWp7mHD9LRXh2TJsERbAr3qjxV6uGa0SyCms7XGpdx8m48f6vOScqkWnCLnda1g9bb",
+	"v3O4S4usNW6W/d1RRjP6hXsSBYgvLJapotKyPMZ2dqQJA5gzlG5CwmO2z9O/VIatK88i6ZyKIbUh9vY+",
+	"IPnCmse+M3I1gR+qjXEQzbdKlHe7NdZmO4zAscXarb9SNekej7wwGnix5rk105rAptmwiKV57/d3fy3v",
+	"26rrNaujtdG6JavrwN2YoHmeYi/2kTqOtK9g5b+DPcn4joF7hHKVaFpouE2+Q5jKwwzOtq/FyUYmyml4",
+	"E6fXpX4bhu43IUXGz8sXXTPzR0Wy9V3qyO73T4N6rBRGVIqsbL3e+745OAkfMs/Toy8pX4/CWqW/F7UB",
+	"d17++pkGeQxA3lGNukeyQZS6Yl8wLlH+m2XgKG/xQkhPXOJJZ+RgnxJ6F9twIDwxcefB+/z3Q1XTd2na",
+	"mzCQYIpi7yHXZJo64PIQsuk/3Q9coUGsLPIdbxQtuNqYu8ACc5QBuOGaiSqBRyCLHzSeL9uRIk3AHeoK",
+	"nZCCx76LNl+WiYrVEKZosqWiiimpcHWoJ89qUzBP/p/8TUz5NeS4HjCsVUeqC4IOTumO2odQBEDmhWws",
+	"T/yB53ZlDs5J5rS/nLjDogM3TNc5urFOrVqBamlUB94qy7khYnMlqLLTVaZ6tdH6rtMtm6I1NyoNoJFh",
+	"l/lUmWYDM90/GhNqWA4YPMr9FmYyigvyFMYy/3FLACevgalrADYDliwPaudFJohxnJVegj/nSt5a2E/3",
+	"04iYcw7MEiB58l3FJHpNN2KjtVqM3pyxAxaehht1Sk4qfwVaY9mSW/1e1INA/OuOGT3XN+dPfkJl+ujb",
+	"vWPLp/rOfKqnj+M2dQBrfBX1bE99uM7NTanEurm+Xszm66vpfH27upR8m2/kqXr6X42vPHeRjgyxINZ5",
+	"Ttz1nFCvKlJwWTMoNQcrQDWYpo4l8NypmpwsWqEcF4sBeKaWuFzQ1RdRjXXDQWsgWS7UENTq6tYX20Z2",
+	"JsQpnbkWMmir92NTmbNwsrPMYgTu6umKo/wkF9ulrU5rdiA0YSFwE62TMPef5nNCeRe4QycstsJGfQSq",
+	"Q0yoVoelxx867I5K73VVP9CvqBJDkiFwhzbE7RQF3orHMCMZjmEKfrZazDsuxjVtg4PK1GZ3KfHUKkrr",
+	"Z2C9WF8DQsFyOll8mC6/8Tf/WfB0XB4uyjiiKJHkSuCHf/lP//e//Ff/5kdOP1Y8sey+OzdOeP0Tv/23",
+	"f/7bP//H3/3ZP/jLf/13fvtnf/Hbf/FP/tO/+3v/8U//0b//23/3t//T//ndn/393/7ZX3z39//4N//2",
+	"f/73f/t//O2//Jff/fHf+Q//9//wmz/9p9/9yb/+j3/6T+xnnFfwg3EqBmJLVEgSJbiE0XTrwrocv9Uj",
+	"/2KbVEtlEFGD8dseX1DQOthKID9HddhLdwgzwXCbSZKbYNYV9QZm/YQI6BPce93Bg1laG80z2R9vVe05",
+	"g0kkQazmkClWqlvxih0Z6PMiuge0IWlKDjd5YBQgxXvMWRioUOZcdFW10g8YIIcMiMciec0vT5IWczlK",
+	"jEtfl6Vn4q3zbD/uZRWuCTnH6XOJx9OViAQUbrgrRHvazrOF+dMB+HVfqRfymiM5GbPMpissrU/VqB7L",
+	"t92SO61m9DTZDimU6oDBbTD+Mii5crpuPzz1UA4B+qW1kohAp4mrKE2orn/thZ7dhEIAnnAfa2CiPN4+",
+	"BBk6AMVE1Jqocghfn5393vOvv37x5cvfe3n29dfP+66f+AkohXaMRAnRPT2y7OukS8MaLk//ptFkfQvI",
+	"IW/js4RvG1/3ZD07i7H6LHBfKnHYLeFJACHqjz6PPkMoQUlVX60fB5iBO5SSg6pkoCSXdz0OvtizAQbT",
+	"gb/h1i0vYkayx5yj0OQzecew9VVN3mHKd+daffsvBGAOY50Y0U3lop+T7yi2hG57rQY7Ec/qi4dBOfwT",
+	"9YJrJ0R8l+HYe3mw1fUuT1MhgxODtlPXMHFWN26OHCnmR2DAywHJwAannvOUergi93aepRj/UMLVdALT",
+	"ABXfAy9egt0jQWqiUYo2wVRAHXR5sYylVSGdAaRmZLskh6H+Tys/hwoLqqfOXhKWwtvryFaa2lZemwlL",
+	"i92DjOyV3GUCJnoFNczAHU4xr5JZ23byFJ4stX9NhqYtl4P9AFPsuUI3x47w+8cgqJ/g2gDMsXOF5Dg7",
+	"4gyYB8wyzSSRc0oOYuVAhjRhuNolFFiQO7LBavM8JBawby5ya5h+Xp4cZZPWRW0zcmuokwkFiXC+hc3B",
+	"nIEDPPYTw6qPrAYBfQnHlUIc6q7k6niGkssu5CaK2f1AvRxwEYi3O96tawe9EsODtKWilPpXx4A6KOOj",
+	"Lt7U8FrrsL0Qmp11ya+xJLsMzElB4ob5Kd3zl33++GP8l95rL23a+jzd78Ht8dvS3qzY0k/+4qzPn7EH",
+	"Gj21d2PVQTqYA8OMs/GHzEXW2fNRNDp7If7zhfiPONqdfSn+85X4z++NotHXXzsvtIwrNHeB4bsvW9s1",
+	"owHZv6TnckqfFmR6591RsttLhAHMd5pmGWdAZvrC1L7EZSGGNphG1Wkw+zSrbT8fd2b7LMa1u0tuWL3S",
+	"eVO21XbhahbW9ufCnK+TDvf/2Tj+Z+P41904Dji8/Wc72lHn3R2r+ptnca3z7mc0vryg2VNjonVb3hTG",
+	"97rcqe9WzjwanTKrz/sQJU5jrzQ3C6ZvfrG6QvAlVlIdHdycGg+QgS1+QJlEEpS3IJIqbQ+5yTR88mQv",
+	"az7CT3veMiKKWHGndO7kW69q2jtzyzC7f0tJkbspQt38YBbnI2b3t5Iwuq8MyKFj9N41uQxxYWB3MHMn",
+	"BVMJ4+BTC/UrA2xHDr5CUYa4J32bIX5Keagu+Ch75hP0FaT3p12M1Umhz2er8ZtLDfBxNZ2vZ2NZzbZc",
+	"KCbbd+P5+Wwyvr6Wj6yup5PZ+PL2fHZxMZvcXHpKLe3JasxIEe8AZBqpU+zYMncVxKKHspQJtVIJ3HsX",
+	"82RPu+VpXnCKU9M3G5EYmrLxej2dn6s66clivrq5XI8t3N2K1+x8troeryfvpktZjbpa347Pr2bzUTT6",
+	"+US+e3V9OZ7N17cLITX51OqbVfnQajop/zy+OZ+pRpfTt7dlXb74i12bf9tRn78sUkeWni5dLwv/b95c",
+	"Seri8WQyvV6rstrlWnIYL1Zunhi02aC4hhnz5nIxeb8yAALiDx/Hy/nK+fauHkGy1tA9yrmLs+HteD0F",
+	"z3TqltQSbZVfy9St5Tl4BsS7comTQ7leobTPCYqAJLmUwN3mBsJypl4D2Wv7CzKnBTOJFC4LrtQwRUek",
+	"3MVHzWidg2zWh4o3S/mM38wuZ54VY4hyy/lZj9c38qvvhYI536nF+G2rVqSoixZhcByRc5xtB9QDFCla",
+	"qZec7fkZcz1Asy0q3YatlpQX5QNCHcRcGxxmmUIu/kHljSk3rMdqSBE20Wy7aXWlX6hV2RKa0+BYAnLB",
+	"TKbueU3QBmrQphDU22yHKObubKs90gTj8I48ILFONE+E+YY79dBHBXiK9u7hp8CR7HEW+KT3qqArs+VZ",
+	"xfCsKnswA39UUMwSHHupstkB83iH2LK+1ixp9bI/P8C0cOyQOBNeZox8fekVgztOZHgWpXpVuqSkq2bD",
+	"dKl2s1epkUfva5Lo0faKtvvJneaalAakmUejDB0+mKkI0DGSJkMe9+JcuaepMdnlx6xuWqhOkCuXvEfs",
+	"p/iJTXnWSz3qzBPPvv72V1/9+kf/5e8MgC/sJW0+CeW3EaCwSvXPzvrL9R+C5zVo8hyrqavKokgRu4au",
+	"5RHLZeNPcVDsPNHg3VkvR2fJdM9q6uHg959GxSgHeRLOHAfRCuLDGmKIL9GmF3isMYnlp0zfo3I69DD7",
+	"aPStb7dntuK8dqQNhOYjnux1em1iOze/m9S4Ss7X+YN6RZjxueSikjudWcRxWiRufGtTBazDNIrCEzAO",
+	"w3nDyvb9wMFxWjCf5icUHhx+BCWHWqjsNdigg+pqBhj+JaqS7HKSF6pmTNZi7uVVhnPzkN8axFMhXvCM",
+	"S3N4PR1qm1G7znsDAtP34rlu/1FovA9dWc+xmXOKgKq7roZBijs7h0yDa8lUDCNpD2Fg+fs7yHZuFJ6C",
+	"5j6KDzHnPsqaoeBnajV4crqkCBIfSJwnp0koneeVQi1C51vqt1NgbRUOZfl+9Z3yIGU2KuOMGuJX0dPa",
+	"bLWmppqISsmr9VFKyCxPPTd+szOpLfJhefjWi13wYC/6Q31lU/6OnlSoG8hUNHQB991rNQ/Z/XdV1eJq",
+	"hvw6BdmdT/8KSCUwcQB2ZBztG+W5X7fRUf7W77jr2n7Z4NE66y0keMQaspePXjSJ3NvMGtES8yuMMCGO",
+	"PbXISoxSx31sxnJk6ikHc1Z5nb0T6iRywrDfXp9EverlgRtCIeqH1gzICWzCe5kxWnAVLRzIOq9XnYBS",
+	"fduvAisz4schh3sq3ewp6lkHLRK6Xsy0DlF5mehWMUzR04CG7fB251aVVC0rzyA9IZ6TEL50g+6R7lBS",
+	"pOj7vR92nkN66JED4EMoYno4t+qdCOjEiA2hJZyJJOTtRxdxlDqFXW2a2+NuBswVgulpQncgs7e5wjED",
+	"+oLKhQ/tQJboS0BpQr03zir6F8OhbjHmDkx0sQHjg4bl/lTImHLI2IG00jaev/jp5womuSmjhmKpl/32",
+	"6ZUByX9UVLQPXsEPpGCcwPp7y+n1YrmOwPh8cb2eLeYRmCzmq+lc/NN6PZ68u5J//jBbjy9XEbiarlbj",
+	"t9MVIBRMP0zVXWBQ5KCs3PckFSgJKb4FZ6xgKE5bnzcTgL0VUkpd8kN0uRntA4EHzaqBVtV0DmDqkV1M",
+	"suSiRMpoqtcKb7NZ5mSWhzIRrULlUBj2HEhSZIa32TOcuSHqM0ok2Zjnqvc4hEEiLsRJ4j06uvw60dY1",
+	"YQw78b6ZfhmIx+TGomIvxV2KYwCThCLGVModBDvCONAhK3eWyAOix0u04T6/1EziAFFSFKO8xLgSMoW8",
+	"oMgNjckJz1dYp1Scss2ZabH+OapUoDFIPVENGftV7CPmmYbHHQBlxsge3ZHkqMiz2zf0oL6HRGq2JNTM",
+	"IZPTJSVXGtgW6497x3jx5Ve9O0bBEHVdXLwctmWUzfRuA5Wmn4qvlELGb9gwCJaO+1IJU+gF/c84ooBC",
+	"lRV3gDRhrwBW2XIxyTFK5MyQHGXMIL+606ceodJ2sZFqp+q3W8jpZrJDsYOvehhDbNnQjLshKE449x4R",
+	"pAEVm61jonyvi2W27OwF3mpgbA+goIqTqNll2gdXFMwa71J8y4UZmBGJEqP2mICoLM4SHENftGGPuL8O",
+	"cOq/2/39nY8lBNEBnWtTZrwfRaPp1bXMw5ovbs+n88XVbD5WWVqKK2uyWJ6X1FnTD+PLm/Fa/n2xfjdd",
+	"3l5OP0zdBB0c0i3igV0rMlzLvlJpSNHoerqcTM2fbt/dzM8VJP1qOlnMz93ZWO2rTt93m6uunLxS7OXU",
+	"6C52Bihqa6ed/OJlaeqk9YlFiwOxd9Ur3jugxEeyY1ZRkIXQi04o/X6PElwHXLUjcBztPcotfvIod65h",
+	"cHx5v3WGt6up1JHxcn35jdZV9U/iT+Pr68vZZPzmcvpYfjcd0LDIH/QIylFGep5tqfRA3df05jF5r30F",
+	"Dj3zdEpIs5qk/uDa55u17hiP2X/KSN2LeqjuxdmL/mid3ozKFOYQnr+Vimwucg+bl9yNHJkPGk6e64zN",
+	"+0z4hPcI5Uw4IjK3Tb7r8zwsTNlu8G13VbksJX8FDvI+UoHq3km0CeMsB9x+oE9on3vPoSZ90VMi4LtK",
+	"FU48xZ5Me4q5xFY01Q25hJtTaa8HCaLNOMlN7M0pt9w6cRkV/UZmG8wupFJ2QLIOKDerUA6dGanUIPB1",
+	"W+EqaN66Z9FNVHeR1syVMoyM/lUj6NVhFxfejjCUue/LdEe0IgtFkmnLVSGK5FOId4QwVDJrPQMZyZA8",
+	"G1W9dufaIB6eChwgTL1OXZPCde7S6SnmjiRc0X/TttXrjlkwNzY1CD2HdFaIMTcbRhwjxtbk3nNHgD7l",
+	"mCI2CN6iV1evkJM0xfTD/qpszi2AT7WSylE0ej6KRi9G0chdOrna4Q2fkDRFcFs4ApAbitCjoEeGQ/vK",
+	"TzoHh7eZAoV76ssPV0GcjbHaxsBV9t6J2VreYVR0BRJFMgS4/FER7pOIhhygfN1xinuc5yiRehNa4MXE",
+	"w7fCpKYwj4D6aw4VIktG+C3ObilJ0a3YSp3bZJYMXGyM+WBUGIeUD2qtYIjOg9S4fNL6TNn70isyvXOK",
+	"NyXctQqHXL+dfBHWcwGWwZztXN27IwEwZ2+IxjdLiv56+fNC1cqby1/mxvLfQKrC0ehB7ImMUwT3MgSl",
+	"UKgBzI7KSZTxRfEDRTCJAGQmonFAaUz2ZeyRkfge1RJpQ6oTyvrWn9rlrT9t75C/KFDRuxH8XD6kd2hE",
+	"13iPwif/QOh9ilkvSuhH85zLLdIfteXfpREW91J7KxVG0I2+p4DCXT/do6P/9hhmoIxACAOibkh0dZgk",
+	"EerNjr2Yvb1Zynquxcd+J0RfU4lOlb2O9MC6xFKF2wIzEk6Io/1/7L1dbyNJ1ib2VwLCGl1lkCp1Tc2L",
+	"d7pgGGpKVa2ZKkkjqbrcmGlXhTIPyRglI3IiIsXmNBrwAoYvDBgGjIWxFwYMw76013trGLD/ywKzfn+G",
+	"EedE5AcZmSRFUaJq+qa7xMyMzxMnzudzJu46bIn+u7PdawNT0TqY3p4dVoHDHTYjv6TfY2nStrrP1zpI",
+	"bItCNoHWasSz5JalCqjU8rCe1Vu3DbXE25cFDTNIR6B97RWnK02FAXY9my9k1SlRLx6gGLrc+qatyhcc",
+	"cX5antiW6GUuU0b2Lcp5p4Sw4J+N+MXUdBBgdmOxVTxry6x2z9zim+4uFkyPOPiy6ZrzuBxKPTq/Wroo",
+	"Vc0beo8uDt+gloJ6C9lva0U8ry5ODqnA59mbN77o59Hx4N3Jqa9Gcn5CP5K6QxbYwXfHRx8ou/rj4ckV",
+	"5RKfnH46vzh7e3F86dTmw2/PLq6Ojz5dHQ++c90cX6B1+fjo04fTyw8nV2jc6e1dnX06fn988fb4dEAJ",
+	"wednF1efzssEZfqBBnB05vt/c/bu3dnHTx/O3a8Xg+9OvveG4cN33lz96fK7s49OJTs8HRy/o19RPTv6",
+	"5B4eX3x/MsAC0WcnRy0FTN1CCmNFYlaUXfZWhk//j//T/+7LFvz3/+vf/5//mgoW/P3f/dv/+D/+X//f",
+	"//0//8u/+1/o96jy62OzVzuK5RRaArA3RVL2iSLtQcmNAURV0lClc2kxRERH8h+cyKvSw7DShwmXCQT/",
+	"/UpfUFa4uIX3QhYWzMofbqNIu4aRx1ZqsYlXN+ZKYyyhM1b8Ypm7bq66d2249b569YKp5ZjrmxOlIfz+",
+	"btrxEnNnvShR9WoFDO0jrSuA5xXw0BvGmo7+mgYwStUdV3GCZTXq3lKLzz2gZ6+HfR06jO+WyUUSl2Ta",
+	"QWrXDXZKhQHekr2SFrDF+jbxnMA2f5uGBERu7xaQpcGorDOgS2W364lQ4ZtWbJf2uHExWjtAfcHlfH58",
+	"2rzSj/+LwbsPbRewKTB6f70ZVlXyQq8fT66+Ozn99NJJIeHfr75briGJtK2cIq1F2VdzpIEAK8KoCjVm",
+	"rapAODV3LKGxwfmZy19uJdNVC0Is0Ml6pW06gbTmKKKFu5KucqciKOVUw0Q6N+uicUDX2LEaW5hz/5XQ",
+	"QQgkBHaq9A2jq7J5E0T3auHErXrUYmXfVoAo69BtpzxvMaeuXfii+qCVVa5rS12R6WuPoNQZEqsol3td",
+	"E2yU26gsbmZtXeIWFlvT1Wq6nON+RxeHH09rel2MGq64uamq9q0jbim5KhJ8ujJm/J3E5fJ8LaldOV85",
+	"0le99ROJLft9JeS0OOjvkFrTNkoh0d9zN7l5ewVz75quM1IfWyrgrlr1trN+73I3VigTOo9rs1pR35cH",
+	"66CDLJlgIU0hMPHxU5m+sRbmZ+Uh818395DmWlvzLhoTHf7EKTe1waJmQxXwsMp4j1HVZNDQyKJhI4WW",
+	"rntH05mj60UA4RqNrZ4PWlJGx4aumIPT3IZyON0AlVcC/TuLTIln2Yoccx038h0CBdyREInI+cqXfu2L",
+	"1e1d59VHLQqJXlOdsOXSxkroU4VDngk5YomaTBw1u0Xf/4uqp5G0sXHanvnVKTttBkeEE1tNYm6R2ilj",
+	"w8iCKMgzRqK5FRhpLi3EC7x1J8QujlbZ/BISHaNlU/4+l4jCDfzmJfXO7CxH7LlokejeXqFFBI3D5ryw",
+	"45A60ytT+nKR2EIvl9z8yKj56CZokOkaIkOuRDQ2UGXp2qhI2Pe5a3ApQFBAFKXeWydCjW2U1DfM+Kjb",
+	"Jdcdq43wYAGFChuLj1bwEWxWEP6BrIYaeLoWFCVWpFqx9O7GdQMfoFTguibM6PXZqMBXW9R24jjHLSOL",
+	"VxsJDFQ8DbgE1MauGc8Q6h6DTblBRO3YTo+0KmS6BsBXa7CoVsVyoAaa5gW+uvkyh8+rafTmF6p9rS/C",
+	"eOcX0gl/3kfg7lEfrwse3DSE9Eo1rVhzKOdY5tblBYZdYUDMfGnHMroUgaqkKkNTm2Gmc+zslouMRzMw",
+	"qe6xwSw+rqFMBUc3swaIykwd4RFrWkM646dle3Jvwy9x1/DixmjL2C8f41iObB7Xo1rMGHl8kBO0N9xF",
+	"RhkKyBpBMKeH74/3ensnR8enVydXP3w6/fD+WwSmPv/u7PS4I4Z7fS8I9d2JfUhTg8jlfx8DbwFarRW1",
+	"I1gxYTCsem/VCVG78fmYOwNGlClQy1Vb4NmnkEmz7F6J4FAsMfmsofIrnVKcV5eVll7qLe+2gSqx9O07",
+	"R83O7WpYyM4AWKqJ9P6O1qJMJXy5ofQdvbVQg4F+jo6quq7K3MDKLerDRq72ensfwj8uzj5cnZweN0JU",
+	"YkfHt1wFEaxTCgp92JQgbhq5Rf908Oqfl6NokTV/k++3VVa59bpvDnlJ5tMHA/owKQuVzyk9GrhdN+zL",
+	"uLtjs2KhmUhAJtBRdHdSGEtop+e1k7dG2U6scLSyYPceHA8xY5HHM4GaCBdziiDlyBiwrF5UpA6rIGwG",
+	"reEidRSAFbwStWx//z+aanTNavs1N402WhkQSSzSioVJrjTXs/qGdN11pQ1GGCyqkIMVTaTz5hosPRg1",
+	"So5FxSOE/vwY26Z5H4roClEKVPIqctGaXN2A9MW4vJ3V9FijFlLCLc/UqICvDCubqmVnvecy5RpNW3dQ",
+	"JX+7xLvrz+hSI59WQ8px4tk7+qTUhO+rrtm9egZXA934TRO5kff/dtD/3Y/+//uf+j/+p/9qbw1cDv+/",
+	"hUgtHHiMRr8PSsWKVqolVQBSCKmMreafJn1+9RWTbtWzHnt39rHHvjt5+12vDIP6hL+Vf7mHG/h1I2iM",
+	"1cO/FjwTQ7GcPeCK/bF8e0kJEH4Da0Ee4wctcToBMeGuBjRRU948tAFuSn1XqyGX82olm3tKXI/yj5Xp",
+	"bFlwRH3Ty1zOkysfvPzuB/r/5dUhhR7HxMZ7IY0yAf7w9AMKskfHPhj5Dydnl39owdNYk3pWJISkzWYz",
+	"N4HasD+cvj8+vPxw4eO3vztxixfPjsZG1vSXp5CIia/qHnE9xY9spoRMWnx2jqV814S/rPI66PG7BgZm",
+	"DWY74wWah1q/L99obcIbmNpb8C+0NVCS3JrG4QbxLZhbPf9ocuAPgw/vo6KSFPZda2L+nbBAPdOpWq5t",
+	"/Nyqzm9Dc8nmVrixXq10be7Cr+7VRt8hBy2attut2B+5sMfGigmPmVbHasoyJUdVgTE2FVnGcq2u+XU2",
+	"Y1MubA8rtYqJByUvhb16DLL30osMmFSIbFahly1YTodaTWrK7dyQeDbEpLasBGswLBM3QCWB0ITOhWUZ",
+	"GBO1o1rV2rYUkixJTsrtaCSSzlBptlX7besdLW7Fx8BbcOw7LMkkdU8WLMhYt0oyjr7keAEFYXJuk/Hy",
+	"m+iofNMXCSHzdYikm/NqYz6Zh6cjVbm3cYA1ZGIkllrSJ3zGuDTTlooRUKPyzgzQ+olYirudazURBmJF",
+	"+tY/BquthrGQr85D3vE0BX1pIV/qvq1BShM11la+ToVhCFH6VvrGg+yvBcu/YmFxYc6GwyM+6zaszKU7",
+	"rGPr9B2HKsahu46p3rEMweo7GJa0Gej8clmkc85zf+XH3GVYkEBrLkeArucpN4QAasZ4ZONe2eXB1/Oj",
+	"WI6edLAyehKuWsdO/OD7up+1XgBVlWraUlayQ2lrQy+kJ5HtwZ8dPzPNDQpITvW9iVxuXefbL2NoBhcm",
+	"jKNtWUPO/LwB24rbGDvWfGjJFqRSZMdpdUkrtLAJzaZ8tmrwyTs1ask7TJR0XPOK+1rq8z4hfOpr43BH",
+	"8IoNVZapKeOSwQS8/5fnuVa3PGMU7clevmLjVQc3qIYQGyF192ENXv3GfxF11qMB3ZyDTOcrYN9tAe+C",
+	"omD5fOX6rr4PU/TgtiyPVYepogjrjWbShdPg6bTqLExhYT3r2zVHXItHg8zriEt76UYXktO4JmmK/vUm",
+	"LOnvP15h8QL3pmMc9F7Z6tjafO+XX9ATOVSLtHx8C3rG3PEjaHp3NyFOx+ef+oSE9LmUf5y4x4T9hn0m",
+	"OOfP7JlUAZX6eY99dv+EtC/kZ/aMyxnjZJx+TgWB0X2qhn+WaJ5/7cMnSK43Y5EHWHxaCMeTnM6VVhFL",
+	"hYF+wo0Py+VO+AExkq71QhISnUi9lGbYq4NX+3+Wx1o7Ec4d0s/nhAj42fdQwlAbCv5FVy+17PYHZCgG",
+	"CqWx2TGfQ/Sv9d+Fn579bdwfnPYYyOf7f5YDMvEblnCtHY9in09SmOTKtTfr/wFmn1/X2YEqdNMZwDTW",
+	"zKcUfcMnGHVcZHb/z/KDnyQ6wnGTSvbn5udBePf/7PgvGqspg4oEl73DnCdj6L/cP8BYwMwTh/nmxYvp",
+	"dLrP8fG+0qMX/lvz4t3J4Pj08hi/CV6bvW/23gku/zYGyf7lX/+bf/k//9sanMQ3e1+jwToHyXOx983e",
+	"b/YP9n+D3l07Rjp+wXPx4vbrF0RbRNujWODkx7FCIGNI/X1FZaZ75E1BL4p00m4yRpzv12UZ6gbg91em",
+	"UXs6BHRTcJTQiGidg8ozCJ1BZgClmH12WivzuL+H09KlEX7vnTD2MMwCY135BCxKRX/6eU+4Ofy1AATi",
+	"9DvgM9OJ56yU2B5vB1PbN26lmU222Fpb3aR4a4UBvX5L835Dp/Tjndq4RXGR/f4gCv9i9+XbjREsAlvE",
+	"B58U2mA8XPXpklL4bS0F0LFGQ6Uw2u06/+VHzGbM3fWA5+LlwYHPn7QeL5PneeaRWF78xUcFVV11Xpe4",
+	"iFjnFG+D5sqfSWA5p5qktXLXsQbLEb7w7JRipTHe8k97VhcGkwDC7eF+rJXm/9G9XPKA1PEN6COQVJ0T",
+	"RA4avXpMb264TqvKF2WPEblgYQnn399oGdFKaGfzC3n64eLyeK+3d3h1VQKQ1Ba3t/fHwd6PZFWIrCOl",
+	"zDXGucC2YkOtXnlRu8qwOsSPJB6Bsd+qdHZ/xFobo7dQNiUxqwv4ZYEKvt7KAHZ7s1uP04ufRfrLCw23",
+	"AgjZpIUm3PMNaWLPccPdoByKR76Cn1YkmYMvimSWkYdIgMgiVRLqRNEc6tUYmCy0AWZFcmPcbcydggMp",
+	"1SV4hjUKZvQHQsCVJsh6rj8C6qohNiXkiI0KkXKZwHPGSTwWkDJVRESrgZrkGVggHe9pU+SpqpJcVyfJ",
+	"bpIY1FZ5Y1ryuupy9tNKTRp42r/mvsLHEpIaezzIssoFGlHMGLyK6bQmVViscMJ4poqUPfv7//bf/cv/",
+	"+++fk8pIVnlmAEhHcjS6SEIXwNNveXLz8CT0FDdzpAENgUuEsOq1B5HAQncriV/l2BYUwAb406YLnAqN",
+	"FVsXeO/lD5cl620IvG3iGMUVVpPcVVksDPBxBLGKBhb3PERmPsCeNo+LI6yRAC9jhezJOOPjN0A3KH40",
+	"Y2pYSyZA3jflhg1VIVNmFbsGTIZYZGjHMj2kJn6V0O7W84BreCOyqAJ8NaaMfzYUGdwDF/bxq+vyYWt5",
+	"Mp6U4nsrN34L9rB89670MF+mwkx4loW0YsdFhe1V4AeUqEN5OlGj1LiYXEsusm4LzHo2DpVYsH2CmG5u",
+	"dGlcuhaS4zjmLTTRPa6SpsfAU+/CHKBhdKCk1SprdrPozx3QSPtHwtSd96t8EsrN9c9VJijvYZXPQlJc",
+	"+7u/bEqwdbHdrKKIDs5OLz+8uzo8vZqj4MKOX2RqRBAV8YvvHT7eDnfBtu9b3A4lK+66ysGds/fNn36s",
+	"1twtVXOp98itshdbUEVhAPFL5limpoR76AsZRCANQw1mzBKlbgTss8NsymeGvTx4FTFnUx8L6/MqUtwW",
+	"3TyMXq+do0uw/QF2tSVyvaeF7MMt6BlytvY1vYBb5a5ufHd+YUM1UZmyJFMGDBPWeBx7AnTGalZtq3xc",
+	"9b/eejOof/mQS9+x2KXXb3G960mC7Yoh2v1DbowTlchtSO65xRyeyhd5jfesYSOw78l1Rxu8z8oTUWkB",
+	"VNac9tFEbA7zeULbYE/NTnaNT91tjz2T6ThJynLrlfXAkSwm+4TThITLPmd/++Sff95nb5RmvzlgxufL",
+	"QwpuKKpMa00KrUFaaqnm18N6E9hjGry36EW9LrSxvUXvqikSavh1VbhCZSlopj0HqDHWmJ0BBxyW/kle",
+	"L5QG1x9WBauj+zigTIfmTVPWBqZGGDUS5MZ4DWZzQ3VOhWXclkvLPkgrMveiZM8+UztHBXx2X7+H58Ql",
+	"7FiYHjNAWAxKAivyXvP8j/BJQYE5Ifo6ZmPE2dQKMd//cafMwnOt1PDpHvKy0EzUTY9XWa0m4JS7m9Af",
+	"vCoM+CvDAvyC6fmQCls61+n4VsY9CrlNEGnD8htgImIkfguWyttsUWX09XMWdYmqsM5mhgdan3mJ++jk",
+	"8vzwavDd8UVTur7WwG/6o4yb9riJ4zm/uWNgasXgCIuBFmSFIM8RpF3hD9+68bzF4TyEQbDW3QoWwcWF",
+	"eADvdq+Fd55hSW7u9wGj5+shDo6LIstqBET1QjXosSpI2CR8Qsy4QH64z66atdu/MoynEyGFsViFxvjw",
+	"xCz14ZJuU6PHyY2wsZ87aY2sRvgo5siq+wvcyDYzg/ZPt0Fv66jjNYYxb1BqG3TPpxA4NrEQgzNWWWpe",
+	"IxlOq/isNu68CTXtbTUa5qnv44p+/Q13oLd7p57mtdqxfxVV6vFSe9g4p4Rr6OcZl9Uh9Fkdc3o+GQ9I",
+	"UxXSgr7lGR42J+gGozK61b3VAXWjjMseVeTz8ayE+LR4JglFZ8A1nGdc3v1QbkEv9mOiET60Y+ANn4hs",
+	"5sYQ4wP0FL0DG5NNziVk82Tz5vD9ybsfPh2dDa7OLvZ6njF0UdALN22ekLs2LnCcKlK5SxhAj1zs1GMD",
+	"gEHTKAWSUMGRjPZZ3RlNhqxbYZxETxYZCsSeGMhuIWJDcZ0OVCgX9oQZjqNFP5FHkTOeAkV6KJZWkeJ7",
+	"lfDrIuOaxFs2GAsJhtT0YznKhBkzLAJuotLDoOxgqy7B0EnMvVw93I6DuUXhxvp5eYCxja7tIaNPWfVu",
+	"SFseczNmyZgLd35R4UNoSlLqbiC3TBXWMYOy+urMWJi8Zp+zENZ/C1oMZ6xfNf4Z1XDTJukNqhFvc7Oq",
+	"Xto8uPU3Vr+se22OfjeIjItmXMyiYueuZxMsGcQihWYp8DQTMVe+U50HVdMPoTqX3a2iOTde3nqc4uDs",
+	"/fm7w5PTq09nb96cDNDm0aZGfxwrX4iMY9pMuUG+1OhUC4tkylI1laQdUz4QphMV4OuD/5ZNlb5xWnTK",
+	"Z6bHvj6gtBLjWudZDTaZFGghb7EuVcSMiDEo1YrtqN5cDvBRrrMaQe0etfWWRWVUXMALX072ble9Bu7x",
+	"JgSxQ3JQOQ03qTKs4gFDdnaZcOaIRKZV1fRo0M4lcJ2MB9WLKyWN/XVvfsFb0pSWAsltbFFZDdEf9GSV",
+	"S+ZkcNT/+oBN0D9gHlrEohTcvoWfbFeQVUjCdq+ttFseLbZry1bCoP1xq4eqmlSLIOXWhQnpVMNkc/F3",
+	"zeiiHyM75VmvUyRSzafteu9HkgDc9b+o/aLpJGQzU3JxidlevUOiLjmmsXOMRd9nJ5bsn1RbRKopU/J1",
+	"lYJbur9YwqVU1snbiZISCwLWLPwSpqHhHuNMF1JifRYnvINMI9rQRz9rv3FP/UrBSYQ58ezh7xRaxQjp",
+	"h0HJRyf56tsui339TZapUWfoO3vGvXu1N1caxDzvOaqscp3ZKaIAOMmXAOLbdJj6QBeoMobdhPzRCd2o",
+	"KCHaMoVN3Fe+dLPTjNf7bItcvZd06lBDdc3rkiokNpBufnOwiELRknQdyXleqddareUG/u1q3TarJ0S6",
+	"XlYRuqvYysOkq9NB2DRh/ez8+BQLulqmnFo6wzpL0QxzVUgb8K3KDgNm5Q/Hl04NOdvrUYHMH1foe8hF",
+	"Roh0dOiNL9ndNYCLIlthxxpAv6eDPx30f/fjzy9/+Vd73Tv5KraTcxjPWL+ZhfoEaHbm2lKsecvA/9qW",
+	"lv9q9az8beb3l9cEyt+7kez/To3aMv3PPYoJhuCo0cYXnSlyxw0C2v4aDs7eapETZGAxjDPEf/I+LkR6",
+	"ScbKgAzoMEkmQFqy+WBkn0hr0WkeSIWcIAtBgNh0u3GnlqC3s/adWo3tNU08D5ieeG9i0fJohoQbTOnx",
+	"RAD1OLUyFNHpAQbgNatIkY3AGi/2eDQkLlMmFUvGvMX8vRmB7ELe6CYJIL16vFqv3Qu+sH8v+LWv4dwe",
+	"G+41KCe/pgoM3rWIwvW61NBKCVgY8prrAnPVqdqlpGA2U0y8q/Pr37KJkIWNOTAP3YAGhGr6hHWs41wl",
+	"44FKIQ312XYx8dydwQVaa4uAiVFPqvKQftVOQELeIiguc7z/K8IUc7cVU9LndlAqOyaj94Jfrbw4QgZD",
+	"hFZc9xeh9P0TppZDv45r3Bs7kta+8k3xgk9AphO/VHFiuRQjST4lrT3HKdOoXO+MG2+98WhnPaKS6XgW",
+	"eBF+CGl4gRnLZybEaNbI0NueELVSWMZHPJZacOjG/EUQWDWRp4iEsQ5LMo5/tNPYW3FbJsIQ4rlVLJhl",
+	"ArD1PNx2abWcEnRGMiZIxHysJBB11TExsO6j8XxMUDNOztGQgZOJYj78Q3x/YzlmdygO57PTxLZu7H+E",
+	"2hIuE6p6EKe2QzljaJZi1zBUHpcZ63+zQ69NCcNulUijnm1s/cuhCRKFdpom7lc9oqhBBDRoB9nktuI/",
+	"k8JYxIH2iZWeXoIe1cek1kRI8MipU66lkCPTYyUiRs+xHjBmQtW7UpUU/p9Wx50bGOploARn2LVQ8WWo",
+	"EcGo8JW5RwCJe8vHj1HFGJKbvpBd0KsiGTNuLcEXV0lZmNJHLrVrSN28e+QMowp3Cv8fcjFVVf64TE/B",
+	"i+jaB2phgmaLZ8E9P5G7lzhQDiwWj1Au7FY0o6Xb3uvQguY3k3YAE/UIOZ2hdZri185PTp3I4e1qZqy0",
+	"7WfiFlKCSPYfUENfGcTQNYkGkPvso1aUl2lYppKb5ouB8nzEMeaZxBKxcYmfuJeTJrHbt81qVLYaP1FF",
+	"VzR6lAQz4EEa9tykhRjOCvsFUMNZYf8hyCHjYtIlk5op6H02UJPciSdcpn0DlpG2bCk8HHKVjF8z+Ikn",
+	"NptR2SUhJXjPdaYMaLLTvjr4HfvMMw08nX3CriH9XFlv6KuvDBpyI9TlPvhyJFw0+z1JpWcd8WU++nLu",
+	"EqbEqBBu413VtRJjJeRaCkkmJKQ9Bj/lbpFQzx5zmUIaShFUCZChIa9JlTIzRRdH9SeKA/1SiGvnzclt",
+	"tBWTm9ZRsn24UGu871txC19SZNYOm4HvWz/2UaCh2GeLXdjprWgXTiHwBbSuuXvFQgZoh3MXmFP93A2l",
+	"VTEaz6s+Xxl2+f6SjbiFKZ+9ZqOKbKr7agJ2rFL34qfB2dExlgXhFvNu2JlEPka+qx4biltgVpB/EhEC",
+	"FlmQG7rvY0AlLp8+ebqJrHXHfb2NEcT0v8v7QPa+fxK/BW37VvWnWjgJvFtID7fkNSQKSYv5zxj+7lT4",
+	"ZkxFaR7qlVehUxx5cKR530kV/kr2x1NM46lXL4wi9LixX6mPfuRPnXzdbL54mzQFugnMp2g3MAHmuC94",
+	"8PFrEwpZJmMKaWPCMgx361XENxbGKj3DrEcq+ES6wYiXec9krsI4jgY6GFVli4lsGMtRG//OWZ9qg/u+",
+	"xEGIqNpUqPRxg0LWiAOpE82LUDSvw5zwR8rXcbRjtcoqQ6P3sdYtjsHV2sBG+MYJ8AVtA7Bnp4OvX4Ui",
+	"Ze4Hz7Tc7799ji45boxXEKg+US3zED/zwDoE4ywMK/IxZKlr4eXBc6rINedxIyLckNyanKv3qBAOtZkc",
+	"+i1cV5R8hEPiE0LFlm/uNQ6D10s7TChz/mJicYbPDJOqNwcCwuq3OsYjBHC2vxZQkLlFCzkyzKgJYNVg",
+	"yAy8xsaDiux6kcoyXchRidwXD1o4ok/OhkOsQviEL2w/ky/dnuL3uO+XsFs8DBh+gTLIejsdq6wksjkC",
+	"rJKwvI0X8csMe/a2f/G+f/C7560kFBb+VyLafamv9PO2k8+ZJN8o497kr9LZa4RNtrMcseX/UqQj0h4I",
+	"cAaXH0MVfOt01ZqEY6jn+dGbHvv9+fHbHjs/feuefYTr814JsoeCgHE/vu+xs9HIvfH+/NU+OycMeMpv",
+	"Aun0eichwnSffcTaktiFJMwAA5YVueN+Y9+gkzshJbpGoAEflToUiAYNPBbKlaZHfhIPRM8t+Qs3Qqad",
+	"2akhJeXobPDh/TEKco6ZHJ9efbocHJ7W/rw4HpxdkBK6Sm3HIdlMcQ1eB3NKma9WYb1E8ze4hZHSs/YM",
+	"jpZk51UO9IY1Bh7O/FBSUMz2gES5a9aH0nzep5r+7XcL2rE8NdSM7mMAy54RzGCPff3ywGNWuVM+AW4K",
+	"DZiuK3uMT66LjKONTGtxC+nzfXZ19un4/fHF2+PTwQ9o2TdVSAsmbKGzKfzsySUK2l6CiV5ayJ+4l6g+",
+	"lS8pHGqtKBiQad/R0gpFFTAzG0MWsiySdUBCtaPRMtTyGgK2WouUfCzTLyTL4Om5tNchkluRgkw6dLFj",
+	"/wbZoRhwnQnQLBV8JJXBhBTGWT6eGZHwrGGYePa2f/Jd/+A3z6PiQmj4iZOIn8U/jk8pkEwfpdnujINa",
+	"5Da+bdjUG0ZDKwyRaYYCTICCVtLpE2yoskxN+0Xe84bSKjnK8srevkhav3cdfVnE9ftypZ8ega3BjIZC",
+	"iq4yG5j3SsUBsFLXLejX9fQVYVhOAVi+PEoTe2SRVN5gh7+Gxzyd+wolu9UcfMI0TOB4fRHwcICFxBTq",
+	"6r5yurr7ipIOsnqOHEgfGYqy9hEV4hDyBisPxNJN3rtxfjmEhdP50k08EzCGj6C7Quz78NJjeM5WQj7x",
+	"I1wJBhMtPJIpnd6HM23DmO7FyI4wlSd+dnASjwJLWdLCtmI57rTl3cdQqr4Zq2kX8Dc6cRI+gddUM6kM",
+	"WfQ100Y8WscqUTo9VZeu8V+T3x/9ql8rRlENh6D7aGvocBuaG0P2CO/zrKeh1gNimdJVSGyQCiq0MF/a",
+	"SzQ/ihSUcYM6xDE9aXqq5vEkr/gNw1/zsbJqiVtnwQlTFhGu+Xr22UnU1+P3KIiXKaA/psdMwjMKxOaW",
+	"TZSx7OXBq39m+U/eaFu5bXrMKHLHhIK8+ArR7QQsT7nl6OwZRStrH6bpuZvlrpHpk3FM1EpRPxnXhNt/",
+	"OVqmK3m8KKWr6AivHg2pBoPGcLNGCp33DJqQSkCKuLF8OGQSwx7dR5EbeHOoqV3Ktsb1fRSxjrqOkWJ4",
+	"sh246LsSYd/pyl3hPkpC34oJoFJdAtYSBVKAD5VTvYZMyRGCIFGY+lDzETnOiWh5mmowFF8pDJWFUzKB",
+	"NuQzWq93bnhP3OWV29kjBY3X1rCVIunpzlAl8LR/zZMbs5Lp2jM/NEtjaVf3lyw0VZJ0jSF+MgVOCoNw",
+	"SxhM6fUSuvcpXJyomeKJMkFmKgPSflOL3sVot6DTECELhNEhRxxapTCsRCQ3pld2KxWbYHcygKK41jCq",
+	"zQ1R0JeI/utEFZiU/mgfya5yIUUIaDJ8VlnJbgByX/QDO43Ge5qbC+Dptzy5efIwGjiLLxzJR8MQtO6M",
+	"Qr5wr5hmeS0lPSICxsVpnveL3IkP5W8h05mdEXIrZ4RcH6z26Ea2jGNqTytf9oN76pREs3gcISEsYYwp",
+	"l882JsNARPdrBPJQTt3seaS5tACYaGZ8WX1AYMQyycex5TlooKCHoUkhBDCEkE4JU8rNRv7p2J5BVptn",
+	"PCZEXNAwvzgP0s7jCN1DWDBx0CXWpCCKBpDEYF7ywGV/8/HBBDXlb1PJJ0CFiNFT6S0EEn6yATZvn71x",
+	"3FLIfq7VCAVWgeGVwoxrhRnKAByPWf+W5yYE9b96+ZJ9pil8EhJzNcCCBwZQGIkKWcpAa6WxdGYkdxIB",
+	"xJ4++F41jy/+xnYt9JHYaiVW53aV3wKtxhG+t0M1UGvDepS8mfqyxMw4/PYerDj3sc1VnkIRlcocezY9",
+	"5m6vYcZHplcla/WYL5mwzw6zTGF5e8driEMV0opsLmSChP/XbFRwnZLFEuV+Etm+MiUnayu3u0kaw9Yo",
+	"Ddtcu9ju043KIsD3ZbicvCkZeSNKyFvxYK+kTWY8uRFyVAZF+BuGMk1NcT0R1pbhn3SfVTlX17NG6lbP",
+	"g22536jAkKjTYvDaCWlWy5u+wMl+Eekzzancveq3a8WdYrfEI36LRgfcYwmQekxxILvADM0EDyGCreWH",
+	"cSuSFlmHzH9e2KaY3xCS1HBIWLMmU1QHy/3lnXvuN/askbf1vAEsKwwKdBVVRtjdpR/hlyPuhxk9dVl/",
+	"PUIDni2FVwo5Vo6ICEQdUmEp2NkNqLDAnv393//rv/8f//Z5LyScEq4xxUpfKztGKGyzzz76TCrMmHa8",
+	"VZhQMY2lYoTF1QqZeo81lStmbpgxwBOeUSTDE6c8nMfTE9fXSHM2kCiZ9ofcMRgqNd1BdkoOhZ6YGvgI",
+	"fs7oc7wQnVrHE0SSc/+sd0k5qUISaI6v/sD6zHKsARwJq2bPLo4Hx+dXJ2enHhjACYLcFtojbrueCkPY",
+	"FEXeAlx4iYN8g2PcJQGQRoRD3PRuPVJy88uSF7abf60u6XmcNtMNeVwhhRiOLl1iYgHkDaMUyLiBwl3t",
+	"HuXGuxpkar5huTJGXGfQK//FxBBvVydTlL8R/MisAbvtIyCCCSVkVpNzrl5/WliWqCJL2Ugxq3porqjg",
+	"6GZeRjXBwDKJeR/egr0MC3NHxthcRV+N6RtaoVpwEM8cQcTTOKvXNi28VnbPja8C9Zrxa8TS6je2qGUk",
+	"scJ5K9XL2yq8i9+is5y0nhbcipLCdzm9jlSgDobulBoSLvcZ2hzYf/hv/oea5uT+slrwkf93sEcL4u5W",
+	"c2k46uBOKQJMZ7jlmUir2qrwkxOElyhLl9jjFySz4nz+kVDuLb+BfjLmS1MfgqTsBEks8UsfkRduDh5U",
+	"WPO6of2HcAnS0yeLhHTFb2BAo/g1S2bXkxks6ImQ3MKS9F/evPxDZFchTSEw2gu5i4aJskDw/2j/wTgE",
+	"jJJtOIdHCkxI+3z13EkDiK3uZAWobI0UnTvlOlYt4SoM/EM5hKdNbuWEvujELCuSG+jypmFpDc7oPfbs",
+	"nw6YeV7KhvUGscxElu2zsxxklZ/eIyVFwpT0IAzwPsYCeO4hQu1HC+YFa1EPmZ6QI1TXS8eb0iznhQmR",
+	"OcGnTHURhTXkDo4i6V3RnHdI7aERrU9o99h5VKjzT3Yw26SQ3eYgIkKO1hj06qJRqM/sWAOwGXBt6tCf",
+	"GReTXs32E0pdEfX6TKuIIwVH8SXYdcJMvmjLzi3qsR3MLs8Rc0UDT4UcmX12Vtiy3lCe8YK0Zs3liJDb",
+	"8T201aM2PhR6Aul/5taLPfuM3X3Ch5/8QxzN5+eECBrAF7IZE5NKTXf9Dx1nK5uonn6OYzJ8TxN70hRI",
+	"c/jHwWO4VSJtJ8XvlUjL0tIL0IkfQ8xppZYK42P426qmuRZ/Bf3fDWpZg2dNnYS+JNqpjFMyFvKyhjpP",
+	"U9BMqikmywNPUZ+0PgR5Avvso78AnWCG9Uo8mNwn16n+vEhDH91gfsVd2F2NMi06wa1VgKR2ZBEAWoLF",
+	"Vpia1dhpi2hRiDlU34I9KhAWeGtCKbYfEUnd78xYLfIHzEtcWOK+GYuh7UYccCO9pNcWDknM8jvUatIJ",
+	"gFjaolNuKe0mbpCONY45hBs2/SAoCOWqrYKDQMtbYTVmGZa+UHrEpTD3dQI1JFbpWQcP761ViL4dO4Fi",
+	"6Ksl2BR2e1vQsWGAjxIfX6OQCDIGrmD6ILvexhXw3ibumwEZ8uZhhN3vm2xzDJIk5gLFjnZgNV4kKsuA",
+	"j4pO96cPRRurLCW0H86wDUQu5Ibi3vgNMGF7ITwbX/jKMK1IdaJQDYlCTp0PzDkv99nnoQb4jPFDPDPB",
+	"qaoMUJlqjXVz3Dyorqj7j5gA8xXd4sVBcTsH1VR3FmumOdCVIGeqWW2NmtZjogvkNuV5O3VduqeOpogq",
+	"/Y6qIqGgjRy0UOk+O5SMpxMhhbGal4XLiS78NaOmskFZPXLRlwD1/u2ALj7zeYFDpXv1wh8YGKK9A91R",
+	"dZykkEvgzH4VItYTIqY8X0mGwMXdbSkhBpfCSpZKxT+8KvfZqg8G9En6uUaWnnJrwRA+8A2TRB3r7JW8",
+	"lbNhgQgZxHobstVrskN8hp+SMZcjICEg/eyaC7/5ErqLjXBbDTkWGoxySrlzuyz6THn+eJIPkvUiGR86",
+	"prLTrJkEAfLqdLjD0f9d3uz77FtlxywHlVMFO6Caq+6KLusnNX4tvUYYZhMIPVMj8hNhShZGGOOLbCpk",
+	"xJl5iA83IMY7Gzm2qE63ko5fsidAPUsr0FxSrZl9dljFTSgfdel5D8Gq+2T81xSzo+b5Yw06O/g6MSDd",
+	"tBYF+QchFj/bp0AsATVhGbPhkjY6EEzjysNkjJghlNr+B9n1MF25q9s+BbgxLxKVz7pCtXNRv1u8EoAJ",
+	"TKVABLcgWeoOP6bfOe6Q8llZXXXusU9TCQ4ZlOXVLeiM5z2Wud5ChgE3CNYUgHCsqnCb3LUlFXMPQPs8",
+	"K4zO8SptBk6EKggaBJOUYxUp85nbwI8AN7sqO7kxuvE9UpgDbn+KCxSj8OBRS/C1hzeZDNN+wmUqnPLU",
+	"rsZe+IgtE5L+HBEyC3wyx7YmHAHskqxIgYLFrOaJZX2yjExlswJwr7R9eATF3L0tDJRP1LD+RahaKBkf",
+	"aUCMc7wox2oC7FYYMr+wZKyVFEk/FQa4ATbhkhMielzbHVQrsJK66yZ+kq6mlbZEcD+IQvomLWe2ik5a",
+	"7vLGZJhzCdk8Cb45fH/y7odPR2eDq7OLUi1doEZPMu3EOAhvLFjg3b4YciKpYRlmuPheA8Wbz9teRmAN",
+	"m5Ccj3Fd++zQIy5+3Ts4OOjVTS0gUy/cJ44GCXohTmTlxBZobD6WP5SCGqafwnJ8MtbtYjx6PzxbuRZU",
+	"i6UlrNia2QgPRct+KVazG4bFfkBSbkoRDY7bZlQ50nxqWJHXeCXaRK4DylYb4lG5GDt661bb9Sg2izq1",
+	"RLQJJ1OyIt8JPlf6baIuXazAfOet3q7o3r3I9eO6Gycwho4xQOuhqcsqtgTIsyECfQa2Dc5i893Z5uFb",
+	"G9LiCyWM7tP3AmRHTFwZkW+qKv4lsRCOnXLKmpIEIzDWalrG0DE+5bN4vbNNCKe3e3z+WKa/0tkSOhsK",
+	"AqyIyrVXhAw2lVVqNfNGQJNw2VKdn9p/I+6Y97Le/bAhAvfifIc07jHwFAf9896AJ2PoD6iQfbOPBSkW",
+	"txik7R8JE6DOV/3kEpJCCzvrn6tMJLNVP7vCJ13v/vJI9127kHnlKSjoQTnPQdeh6Fm/tXhwaw3ijFvQ",
+	"1KwtnSeIezhX+k9JqIP3BMZZQdzGIss3putfYeiXscd7gqG/P+aoQUKH1bxUlRpkhMIaoVQY1q/BYfCJ",
+	"I/Tkho/A9EpvCv5sxQRqqLTu7q4KgIAk/KnaxT4dg091HHOD2I4xqr1ww/8yLvXHhAfvJtorDDmflvu/",
+	"Q+TruFmdehfRM780ic/NaWW29lBS3yVeKjtEFxZ+sp0y31TptLJRRq1AFG+AP+RaSAvpax+o6KHYJeWK",
+	"UVOUsg+6tCGxwVhIMNApQl65ce6uiQGHF+MI+PtjiVzzO38Lmo/aRfyzIaHV1Mseh4i9qHkasyTcBUaY",
+	"c302VlM24XJWWbd71W8Bnz+HRPCMjbQqcm8Pn3vHABvz24aLRmDMQdJGJH5mD2Xq9d2tZOqt3t0+EXT4",
+	"0dD70Lr1b7A6Sd/jB+K7mBfsnVyUE1PzpGE90glMrkH3wvFfcFU0IkRrZBP3QFzhAB9mB11fq+wejelB",
+	"z2+LYT5mZcdZ7KyF3Y3ukazrtL3bS4SIbuiys1da0qNI12QKveOObnkXH8tM27aN4fQ+4B4GoMEQcqea",
+	"8XbzcScEL/wGv/qQP22J+lTdBe3lfkggLGDMS3YfSIYt6AnrwHCMFM/Mi6WylROlIUtBG3YNYyFTdtJ/",
+	"edArQ9Rz0EZJNBIQ1rSSAZ+DG5YKw68zLPA5gpT98wFFEdy623fMZSoSnudUClTIUsJKxXAokiIL6TpU",
+	"+hslc0rt6HmoQ0BYYe5rlAUpoG4MK8UvdozQi4hyLQybamEtyBAKRkuIgcUtUQa0TBdqun4i0FvFs7Nm",
+	"FuNK3/xByHTVd4+cHNASf4B7DM3gAy9AXCuVAZftsQtJoQ2Ciq6FohhrKRMTYRsNlSfgtwe9vQn/SUyK",
+	"yd43Lw/cX0LSX1+X7Tv9bAR6y9iItY0+b6nZ7H7HQBhHC5seZDyFnWkmF8dvPw3OPpxe/eD/eHd8+PbD",
+	"sf/j4vjtydlp7GSn3IyvFddpu+wsRoUG1JGdpttMg1K6xCtFFAFSqDzfCVJzYcdKCzurLIETJe24x/5a",
+	"cG0Bc6JmwPFwkyjO0S6YCTD77Dsxcsc3g1vIDONpymQxARTBAzypVOgjVLFQ7bdgifLDPHf5XK7w6qVI",
+	"Ybtqf3O5IqTtKWKHqRp+wuorZgywJGP/GN+8pBcfQjurdbiSioaRy250pa1CA+P3UBNg26tvOoWFKnF/",
+	"Kpn/oMckTMHYrkC+Y9/2w23V79X1KhsVBrYz29JbViuLE2HtsxNbl3V89Po1T25GWhWS7J8Jl+wa2BBs",
+	"MvaZrLXAeF8vBMM2W/P8aIV2VaOn0T2KRl+js0iQOgEh7v5x90n/XCaQdSiP+PzOpLDdm69zI2jk2T3Y",
+	"Vx5oK5bGu7gXSCarcivdX8JGxShanS8o2OWB4ld+2V16EROUkyxM8szjD0ep5VAymOR2xqZK31wrdVP5",
+	"+sceN5HEEy4ZtYk4iSEdgKA5fJEMvHS8uy0F/92Ez6rk3Rb6O8GGr8JYV0oWmY657UwVAen0xz/tHR2f",
+	"nr0/OT28Oru43OvtnV28PTw9uTy8Ojk7vXRLv1nY/b1Tc9iHDSl6V0izt3f5w2XMMlkn0yVVNKbceNqr",
+	"FbJoiJl11XUlYfNk8nDC5okfOvLXFeTNMLad3MFea5FqjgiXJRtRQ6fNX1Plam59wjXu1rP6kXzuLQ2N",
+	"LWTPGse0x8ohMCWz2fN9lurZRSEDBHqZrjnmeQ7yNfPQh3Xpl7CpOdNqSj8rGTH20eKf0sg3lmh7D8y7",
+	"WvqjxYrb3hAvqbeyPdBdtqd80poW9XUsL2pXYgDvT54kMrkA49awKwHVXZZ7T4MXY3n4oV+PbtvKRfPV",
+	"zQ1vD5Lr1hj1qiaaDNIR4ZcNhUR5qEcAA0qCoSvmCVgGwuC/CZWc6sEwwhrIhqE8aN2uW5bBmbP9xuQ4",
+	"8lE313hHLQKNQT6KYWCOFCNGJ2lB77RG2mQX8+l2cwFaWAodKTBgtRiWqEK3BM9tSkXbNSYs3TzSSnG6",
+	"O8UbYpl674GbQkPPSWage2VJjh6DW5GCTGCffX1wwP4TJzSlWPRDplS5CGXxW9DlWvhargUFf2P4lfff",
+	"1tnNEE2PxHSC9XGibqluLmmaFQPyLxtsFSPGhWWGi7S9Dva9kM6Wmc7jRKYsJVxK29w+11mNnbyo01YH",
+	"SlSAXvF4jVyi1SsVKdU09CU9rS//6skYrzuD6FG+SLPHfYmQn9M5mr+HViPA/G7Ms82psLeTl+X3oFOR",
+	"2H9Ywt3gulTTJX6zerWAEGvD2RBdsgvxNhvGszgJfOdjWVb2mUfqdk64vilrJ3gRXpc1N9iz08HB126x",
+	"TgcvXz1vwf9wbbTpua8OViofisMoQ9ExgzlVmAKfcK1n3/gbrwp8wIr/GJLhLthaAETLGD1ZrDnMKNoJ",
+	"FQ7ATMzNW6NQrPXrr8baGqtCzw/Jxwr9phYqdBAJFVo9qqkB7XLwhUU1+eP+xCOaDJ/kGXRbJi79O0/E",
+	"JEHDXQnZmCbmU9m9Fl8LwKrbvLezhxvaICjRtHnLccs0l6mahJJIBiAtkUJuILfkZxpqgL/5ZOhMxIz6",
+	"rnW/mDtqdKDRPYq1IVBZC2TPo5JL2ylfit9z593ernGgfa3pSWX/2B63XdciMJdTmygNm67uts4PDu6h",
+	"1Y8ntKedx+kFYUiaTnX6Y81mkwOWPmcJ5verHllgMCgY/WhjTtVZjduVfXbo0/19A/irQfTlGMYpwVlu",
+	"QGi93WLtg2pxf6XP1ekzUTl0a8ZN1/AUkzOHPnZ9DiTVAFkya96ZHuUGV7abaxgq3SjsQZ6NNsdG0Jcv",
+	"aaQPIRaW3a0iGdbF1p0W3yEb9pMxJDed1zpkwwG+dC+miZjONgOuO93vldb2dUNte3nw8uCBNbdqOdr8",
+	"DEpPdt7JcCad3C7LnGo36B4bFVynFQqShlvhuCd7dsD6TCoJbAY2UiL3kt9CuS4nFkKNnHtn6/U+1i1l",
+	"+wXtfuwsS56bsVolcgvx+iDtsUwlocbHUGQ+lIvPl19aHruFzLHs/4ko+vVBr6TulxPc+eCCI7fBHuQe",
+	"bKFlPVMzCIVlFIEjCU8J5IzhLFFak6AZiphSCe7SWutIZgS2Vhr3FrSJAjJQFEJjtXfUHlAf46NYBZok",
+	"GbUNDO0uyxPhiCyPPQivVoJwkB8xzVAMh6BBJmBeB4DRr2qvlMKiGjKppq2ZiBtQ3Pbz/rp2us6YnsRm",
+	"v3AcpF2FfePNhfVNRt9LIVPMF0/FyF0yodyUmRkLk68MM8Az/NUolmTKBPxFZGWvyQ/sYevCr5jyfgs6",
+	"clep5GZjstitqjLLCOkdMvanQ0YaEhCdBczwUsOXKJ5FYVV+QfcYiTHEUwxzV3rKRORSeiMyeCxK2EpA",
+	"gFuPRxGIlxGgW+knRH/z4IYx4sOBiusMvOsf0ecMU0MfXlUJVBFNSYzkPxgLuiegwgcjgfkYp7gypfQN",
+	"XUX+5sICUiMuZIW3OtTqbyDpniMdCy+/HkOTi6+UBTwjj1qVOFGLkBhzTPiValoz4gbRyT2UyrZFPO20",
+	"ABQG9n19seOlejCgf2eJx3Jzs0TnJovoJOfIJgL+DVbcJgTpZiFtSgSXatpzW+9jN9vqOVGrVziIJ6J4",
+	"1we9Usw/Tm7HKWAVMK8LNGo3pv+kxQ43A5rTNoSO7dFSWWm8aZreWfpSqVqFwbRlXxIAqlUU5zZl/Nrd",
+	"Vdg26zMbVqTiUJRdrIFJ4Bikl3ELvTLbxuPzTkCmhBNGFyakPW9tQsQxOwah2ZTPKAQdq4rlGowRcrTM",
+	"lnjlZvxQNkDsbAXS+ehjYGj26X1gxm2DZibQ5ct5vzGwbddyvoc2qzhR58YLxgs7bq7XHiE/9wWe4Jzb",
+	"ZNyGiOnnfv98MDT/SNCGj7zqDdp7gaJtX8h+otKOOtKHVPpvqMgOHb5yjIMzy68zsD12yzPhfRJsImRh",
+	"WyCb0SEkB67DbeLQ1bqJojOnsIWV/lMbCnd9rXMha2iwc9pXsNKfn5yGoqZzCMxeHWkuf0R1LZf6XMgt",
+	"HaVzIdc6Ra8izo/74MzrbYRUq6TpvgV7WnvxEqx11+k2aTbaXyez8AJEMlYiuQfYuebKdHHuaNwbv4XW",
+	"JdsKPO1CV49iU3sq29ZxCl5katQZFv5+dqqaGevbF/fqPR5BJm5Bz1bNOi/XOePGst8esJQaEGDuOdT7",
+	"HhbfgukwoV9ijh1n7i02AWP4CEKaUjnNfEwIpOxaq6kBbXponEJjO75IpIamq78WAiwbq0IbkvY1Wm08",
+	"2m+2uNt4EQnpYYpqdYcxm7X1sr+CON1slxW4Xte6lF7GXJ7o45xiHtUjkEdemHHfFNflmEw7eWCiu5MZ",
+	"hAmbj0LYR7hm54UZ77P3RDNes5SK5XyWKZ72mPF1/Gs9fWXYDczIaSuVxUgCSIlOsEoVyDRXQlp2A5BT",
+	"9KqgoJRaNf/pWDGgDHwmLB7CtlADN8bL2gC2JarMdfMoEQMLc90icME9EV4ZG5BCBoSDNpc4gr9HdvE+",
+	"LNgxgRH7e6T1IQ7YH/LEKr2qlQct/wYs1tPGYq0E90atRJWkS3zjDXWz1fi4Wj8xZ1B9pA+qmTZW+kUy",
+	"dispR7Ak7F5VIZLl1Wg8IiHxNTIJuW57TMnEJwYLyYbiFvxVFslK/xZGQv4BZiGydms7gn2EycYTtcPD",
+	"R9sNt5ArXEjgVjyAH5qp42r77GNAR0Tpq3kUWKImGC6gKDVbpWBCRJu7j8zYSc1407mte02YaFNhAKNd",
+	"oxU7/wCzLd0of4DZo6gbF359Bm554k64+gI+Mp28uHYnp51a8GDRmfQcsnFgnUibc2PcP599hOvDwo7l",
+	"c7KMFE7UacCntB7bLZEAMU7CTnhoMnCMwglQLWIE3UGIXRuO4mNTQlkGKW72vQDJJ0CbtTNJc3+AGaL1",
+	"7Zh5a+11f6Fhom47vZ3u+Y6t/vrna/e2IFxnfeLGHeX8JZaQXeP6C5kgFB5OOttUaTsO8J0t1YCbN8iX",
+	"xxqfzg1plc2XlZamuKNEg6W8AHTFjEAS3gnWKEhUIS1RRXgBAVAwts1DLcXC2/B6vHJj+PKIwE3rEpet",
+	"RbHRYB9551/4relgCmUJexKX3dY+sAw9oDFukUrcMX0kZ+zT4hSRS7yNXJpMgvFpLCaN7vydOv87cH+n",
+	"C5Cc8cWmWEi0qTOQVs/YMxNH0pvwFJiwiNRtrEKraeSg4TK9L/t/2tFm1Tweh/0PuAYCjG9zEGlf+WLz",
+	"UpK+4vXyYpJznmjLu4N/LN9u+I/l8atR34LG66SqrMVyPgKfVujz/9358e7gO61fUPP3vvnTj50HNS+u",
+	"M5E0TmndeNtPxlxKyLpxreouokH44KG9mL7jlcqH+zEumDPnSjVYVcP251m2Tbv4XLRbvKxBzMcTW4Md",
+	"zSqNDPVRXEVRstleYeu77fqyE7lo8omhjvo8CmHYSNyCfM14mmow5Kz2mo+xfMY4yjYz0nPHIBm/NiDt",
+	"PvsMEqvkfmZYjcFfsj67R9gQBYovt8Ae3w+JPiRZPg4E8qp0eU94sluky5XCLjDtvh54gU6mxBcHu3x/",
+	"GSIxqFYLUXAsQyjX6lZg8mzpCqlHUQjJLJQRFj6K0g83Hlmx4wTrh7R2NMbBNkbQaiBHXC40lewYpVbh",
+	"Sp3ITv61GcvUaJmksBwYJBJwJWJQoNG6NlpN4li1KZUkWxEP1qr7aMVYen1NWS1EmV3i54tSWhsabnn8",
+	"7iIbztqlwpb+4NYdjjv2dowfrz63LSL97gi4b9j1NnTfM0nqz4OxiFXYQvDqWD1bZg/iLAWesgysBY0u",
+	"Vkx89YixQw1mjM5XNWTcWpjk1lTIDo5BhrtPRCvYWj2LRmruWg5rPJw0XlbW0Bo9zo43+HYr+69pfTJl",
+	"l8cD/5cBcHpgj1XNY5Cemkq/q8oAE5SPzCXjIw0wAUnYLvGLoYmQ9xBa8xwO3QNj+KVCQ2KVns1vWXV1",
+	"9/bKJd/rNbeyWxduzGxHleD6GB9F+21u//bU3hU2uv1oegiK+ZDAOIDf0PtgtMq8ib6ZRm5uFiIDSY1w",
+	"iu4+O8QPS2RvjMzlE0hrUbi6yCCaBkRW+IviLrDuW3fu07AeWDVY6DqiGoxVlrqFnm6PyJpaQclOGhSX",
+	"c0lFw1t1gNL+vKAAWOATQwGObKRVkZsec+uneULYTXnGpXmNPgphWKYkYWPcgk4LQE+iadMX3oI95yT0",
+	"bm2bqINovQUvL2+0L7S0c3vy5vD9ybsfPh2dDa7OLvZ63ojf3JKMy74TTfUtz9ovaKov416uUNPCVwgE",
+	"rYHqK+EqazUJ530+Rbxe+8vJae5v4Gn8qj7PuDwpx/YQV3W9x1Wuave+ecjNW7yeo9lr0Fi7baUh1LrY",
+	"WvToU9u2NkH4rwXPhJ31NdwKmHb7d/5I7174Vx9iBRtdrrKECx9stJR+deYX84+Ddnk0Fl4UqpLWMEer",
+	"siK1vB+sLJJWEUkcw0zw2xjC8CTPgNBGzO5WMXXD23JZkS+KktrP5pJYiTciy0xV04CZMeBF1qsZ03mA",
+	"kVdD1gikWCSv91wHKJsnHSTht9FN58Fl4DkSejwamyMrKKATijYTxiK9NGSkFHKu7cQNpIfOFFSwUio8",
+	"7f7Ahh2hZZmaEmY6SlqJyjLgo8IpZUrdhG8xbfjr37YnBL0F+0cc61a3yHUQ3Rp8sLFeYsgvO7cng7PT",
+	"yw/vrg5Pr5p742YvR/1MyBvzAn5KKK5nhWA0q27Ag1q7j8OhR1RqcYsWSiuSG7Alwgh1FVKzfnPQvg/H",
+	"fhwX+MU7IW+2JLlRB1duKg8epUhd4xJFgxQbz+81HCd6bGMROQ3i0Nx2pRpwC9/OtrhVrmlak8cJOtx0",
+	"KYGn/WuetMHULZoAZKENoEHXfUvFhyxMsCov45kq0uCmprKSHvELS0q0RvxeAE+/5cnN42Kedq/6oFYN",
+	"7x4C+UhcXS+MT4O7hPruP8ukoFNlQ7BLcDxzvMIW98C9OuBZ9uSRjnmWBVDQBw/txnC4ePgn7Vqtlr7b",
+	"vkezKNFouhXcC//OQ2i2Ye2WKyJ+VHHT415vrwG18o0ssuxB17jbFeOnubPqqRvdo7hfnuDZ6a5hcdgY",
+	"9HSsJu5CxF+8p1toZiEDxNHZpDj4W7B3Jqvt+r+f1qYOQWue9fOMJ9AF2AxYXKTygoQcuUouwLp21+4N",
+	"1yagKCSke5u4liALO8+yliRy4r40oHMaz0ohUfVBYCHv9oJpywp7//gwXL82x9WY/9wHG4pf1NoKAliv",
+	"XUctG2kjmTBon9uQAb9F4CyEK2p1vJgeUznUyyK+ZpyNlcmF5VkQqw2gxutL3SDEW7Ncs0Tqcw9qBotu",
+	"irsrsW1cNd7N90xms0Zb/ttrpTLg8qEpcx2ifDR67O0dnVyeH14Nvju+6DCgls37MAILHZnAWIPJQl7K",
+	"WZkykLJMqRxjA2BYGF7eZQxkirk6bKp0ig7eMgoZjGOSGB/JvBENWWGqgMIKeJapqbv0sNFoUQwLebnK",
+	"T1w/oVm4GT0Slksg1qdMyCH/rZ3ltkUo1F3b07EKCHWOLQ/t63oIG5avm3BzAylGvrRyzTCYh+FL1NuA",
+	"63Q13hRG94BJh2tFp4UR7q5SRON7JLXIL84WI9KWbuzSY7i08P8Ge7xtDaV9fatnD5mu2xIrQqlXm6/j",
+	"9s7H4ySH7cYGrnZCXuAdNBJNTJ4F/LhDfGv2tOUcP4lHYZq7n4g/TxfGgDGTINF0ghxy9pciHUHKtDA3",
+	"jJL2VCEtpBToQPEzGdxCRoYJCn8gLzRF/aG1BUH8o/iFh+VonjgJlvP4lQpXoUI3oD4OqOMmL2e1azf5",
+	"suUOk/3K7OjKY2R058Xgpnie8ScO0xJm8SiH8g2fiGzmhhAtRYpPkT4e0Q7dIA34CWPO2m+FW9AzRN4r",
+	"MzXGkKW+hhcGtvgGe4QE/TeBJp3fX56d9vAQmB7jhLViFTnzuUwZZxMuxRCD84dszM0YfRQ8GTMaks8J",
+	"KYvpWuNLv8cCZtwHuyi7hpHdU7b430Te7Lu0g14LydHSOW8JjfIq105vbww8xSX6eW9A/fWPhMmVEaHw",
+	"6IKRtGp2U/K1ujB21ajpOZod4jHq4zHqBCznjF4Nxmy0CIbATO9c6Zf5I70yowRZJSWW8MSaffbG2xVr",
+	"TN4Cn/gaAan7Meo3q7GDXbvPdpJTrXqh1SDNlgq0paW43HLLbxyzOSVEUcdoco1fXkPK+o5b6aohYntT",
+	"XrlMsXQ8hpBCitG8lPiy6JPbZ4dswm0y9onJkpGCNvOoU7yVox2m6ZeHmvarlLwKaTu1qz/B8OkOIBfr",
+	"qAfZFbuesTF5SbhlUiFQpk4RFdP0yA2YxuH5LsFeCHPznusnXgc2zOJRHB5PmpEWcsLNTQelOSpCMc87",
+	"Km55Vvgwv3p8QpsLpMqDcIyuwt7j6URIYSxheSZcomQYQbKi8e2QSEcjeiQAIOoc0jZuhruztxXZbKkX",
+	"pk5kmIbcnUXq3gmUM+LWF/JSQ7I28WuRCTsra5X3Ki3AqIJ+GIMdg2YCVQUzFTYZQ8qUx6pCG9RYg8Gs",
+	"5xbXWjyBvDlczlJxK4xQ8rVHZ2N9ikeuhdjs9aIBB38ptDCpSPwrUcCZf8KqsRa0+/6/fPang/7vfvz5",
+	"n355/p//qy1EzXRyUbcabYgxaOKg7PINqcsUOWha0BUxpe5ShRjH+oKS/7oBpyZK2nFVknsqG0EyRHc2",
+	"zJ6SbHz50hmbOsHP20v7IYQBA2quZ1XUDMXiuadO3Ow3c6IxLUdDH9zZ9UE1lP/Rkg49cOfjPQ56q9Vm",
+	"a9200MPEP30QgojsroZq0dqvsN+77TGxzf3KzAUzuWtNUlQUzo12sYoxIRJw25cJY71qkYrhELR5HSoU",
+	"IDeyyqkAhcwQ9DHPsxn+HKtqexFmAYMa59tWyk9tyR4pPKS2Zy10RSsKMoFHJC4Typ624Z8EpE9eXTPk",
+	"LqGrqFdm9NXvCfcGSUThUuk1OExlZ7PBpbLPDotU2GjYEuAV5iu0botkqh4eh2Ie/VpqQc4xwDNI+6Rv",
+	"mSWAJvhON56hryumMYoNbxbqYRWcw0t880EihKirC5zRKhFC9H5Ygm2lNLUdZiN5bsbKdkujNQO3t1Ub",
+	"UnxovyYK0cSwPjl4uNPauQ0m0/J9RDNkxmrgE5/A5hHGha2FLhqFGaIWsswwfq1uwcsMVYMeGElIxxBm",
+	"YL2JfAIIzSrwWgvQwbFKgYTNNOEzGoWIw95chkXaZl3G0EeMRMpnW8n/bamLYNy1b6xI2s/ugKrQuJ1W",
+	"hWU5aON2ZSFXuwF8pbTXeiXjhR0rLeysug0iR96DBFjl9ocNkBwKmYJmv6UCJ0XuJBAnW2K7vlHRksR9",
+	"Wc1rHZzTFUL574B7evdWt6nq1JYoRo61pw+k7Kyv4JjC5CLpxlMsTA6JhZQRaCO/zpxwZYAbMD3Pa8pL",
+	"Jy2g84ap+nuQWyZ0t9IVU395G5gOa4SgLl7+dF+Ul4NJNIAUckSRNEmmkhv37KW79l++oirmTBfSB9NQ",
+	"OWs/wXhabTX/HY1xLQf4KD6AGnnsBO20nOOAf2tUdrskO15DAiIvLa8S7FTpG3+RoNF/Op41KQddWE6W",
+	"6CiedkF9b0JOO+QVKKeB0yoqjfPhdJddo7x2k63VgndBn5wXGuWdpCBFthcxd/yH/+rfsEKP3L6yXKsc",
+	"rWHIw7z5PxmL3PSYe3eY8ZHxrlSeOkW7ZuIdaVXImNH2nFq9osFuh2yo8UdRdalrmmQ8g6Z6tiHJNAxf",
+	"a7Isv8d9y/UIbHeO/wd698q/+hCiQ6PLVcSHMLitCXt1BaQdq7E57i15r5pr88Deq8XOYxvxCKacwvhA",
+	"qHiqfZJUeiDjhFvsUbXiKuCzNihznmXP4/L1BxzCg5wPA9pPaZXTEWa/MxDkbRI2S7jWgiyyTsDQXM+w",
+	"0vpU6bTny4RShVBh2aQwll1D8LUwbkPtUSoCFwERwnwot3q7Kma7sT2KhO06LtPFHhXbvF3CwTPu4aeE",
+	"cbpwV+hYatxZDcRQKm+cDkOombTPDjOjKKAMbfrYblq+9sxX8fL1Ka5nTIMB2w9UGeEFR9TGHclsuzGD",
+	"Dc7RyikemVHEt7y57l1F4w3Y8/DaLm5Axzm7WmB7O7wXi1UGOjAXobLS8ymfkdWqhFQdc/StYiGYhZoD",
+	"eAO7NzJlLNlcyI6L5nOVxfVgsJfYCOHq/3oS53d/hR2fKn2T8lm7XHXEZx6keQZc056S75e0xvdKpm6v",
+	"FXujRRor9/wW7MfQy0q2btdRp1W6KuD0daOC08uDWl2ohyni5Gf2gxtyrKRD/fF2DAgt12pvb3D2/vzd",
+	"4cnp1aezN29OBscX9cTi+SRZAjyi61NrJ21NSlQjtx/77Ah4mgkJ3h/ifZ+2LMtrY3t/2dj7bYhTvvlH",
+	"MQXs0uYvnOpMGNudeUE1Spt+MrQP+X0yHq9TaDblsx5TuZDkEFOMpyq3PcbTW5EAgZppPWOqsL0S2t0q",
+	"FM0C+nG/yE0rd8DRbnmrsI+WfaJnW0I2Xo4k1URv/XnvGrgGvffNn3503MtgaWximIXO9r7Ze4E3l+/3",
+	"58A4sYj1L73y7+pmqP2oa2Ag5Y+5r2zycwzXyTTb9HOsv+xB22p9kP+/8VNAg6n9GKi69lPdLlD7eaTm",
+	"Pm2WOPvlx1/+/wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -189,6 +189,8 @@ type AuthSession struct {
 	UserAgent         string
 	FailedChecks      int32
 	ChecksLockedUntil *time.Time
+	Factor            string
+	FactorAt          *time.Time
 }
 
 type Blob struct {
@@ -670,6 +672,13 @@ type ExportPiece struct {
 	ContentEnc []byte
 }
 
+type FactorRule struct {
+	OrganisationID uuid.UUID
+	Role           string
+	AtActs         bool
+	SignInSince    *time.Time
+}
+
 type FdContract struct {
 	ID                uuid.UUID
 	Number            string
@@ -845,6 +854,15 @@ type IndicatorTarget struct {
 	Official   bool
 	ValidFrom  time.Time
 	ValidTo    *time.Time
+}
+
+type KeyChallenge struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Purpose   string
+	Data      []byte
+	ExpiresAt time.Time
 }
 
 type KeyRotation struct {
@@ -1647,17 +1665,20 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Kind        string
-	Name        string
-	SecretEnc   []byte
-	LastStep    int64
-	CreatedAt   time.Time
-	ConfirmedAt *time.Time
-	LastUsedAt  *time.Time
-	Failed      int32
-	LockedUntil *time.Time
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
+	CredentialID []byte
+	SignCount    int64
+	RefusedAt    *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1816,6 +1837,7 @@ type User struct {
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Languages          []string
+	FactorsResetAt     *time.Time
 }
 
 type VisitContact struct {

@@ -104,6 +104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirms the sign-in with the second factor, where a role of the caller asks for it at sign-in. Until then (`factorDue` of Me) only this, setting one up, getMe and logging out are possible. */
+        post: operations["confirmSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -163,7 +180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the first code and gives the recovery codes, which are shown this once. */
+        /** @description Takes the first code. With the first second factor come recovery codes, which are shown this once; otherwise none. */
         post: operations["confirmTotp"];
         delete?: never;
         options?: never;
@@ -171,7 +188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/second-factor/remove": {
+    "/api/v1/me/second-factor/totp/remove": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,8 +197,108 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the second factor away; the password and a code are asked for. */
-        post: operations["removeSecondFactor"];
+        /** @description Takes the code generator away. */
+        post: operations["removeTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ten new recovery codes, which are shown this once; the former ones are worth nothing. */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What one of the caller's security keys is to sign, once, within five minutes. */
+        post: operations["beginKeyCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begins to set up a security key or passkey (WebAuthn) with user verification. */
+        post: operations["beginKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters the key that answered. With the first second factor come recovery codes, which are shown this once; otherwise none. */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["renameKey"];
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["removeKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -262,7 +379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description SYS_ADMIN sees all, INST_ADMIN its own and those it has an agreement with. */
+        /** @description SYS_ADMIN and SEC_ADMIN see all, INST_ADMIN its own and those it has an agreement with. */
         get: operations["listOrganisations"];
         put?: never;
         post: operations["createOrganisation"];
@@ -280,8 +397,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Whether the organisation requires a second factor of its doctors at reception and signing. */
-        put: operations["requireSecondFactor"];
+        /** @description Of which roles the organisation asks a second factor, and when. A role that is not named keeps its rule. */
+        put: operations["setFactorRules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -312,7 +429,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN all). */
+        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN and SEC_ADMIN all). */
         get: operations["listUsers"];
         put?: never;
         /** @description The answer carries a temporary password, shown once; it must be changed at first sign-in. */
@@ -350,6 +467,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes everything away that somebody has set up as a second factor and has lost. The person is told. */
+        post: operations["resetSecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3158,7 +3292,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call
@@ -3239,6 +3373,16 @@ export interface components {
             name: string;
             locale: components["schemas"]["Locale"];
             mustChangePassword: boolean;
+            /**
+             * @description what the sign-in waits for: confirming with the second factor, or setting one up first
+             * @enum {string}
+             */
+            factorDue?: "CONFIRM" | "ENROL";
+            /**
+             * Format: date-time
+             * @description an administrator took the caller's second factor away, and nothing was set up since
+             */
+            factorResetAt?: string;
             memberships: components["schemas"]["Membership"][];
         };
         Membership: {
@@ -3394,6 +3538,8 @@ export interface components {
             active: boolean;
             licences: components["schemas"]["Licence"][];
             departments: components["schemas"]["Department"][];
+            /** @description to administrators of the organisation: the roles of which it asks a second factor */
+            factorRules: components["schemas"]["FactorRule"][];
         };
         OrganisationInput: {
             /** @enum {string} */
@@ -3462,6 +3608,8 @@ export interface components {
             licenceMasked?: string;
             mustChangePassword: boolean;
             disabled: boolean;
+            /** @description one is set up */
+            secondFactor: boolean;
             /** Format: date-time */
             createdAt?: string;
         };
@@ -3612,10 +3760,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "CONTRACT_ENDING" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5210,9 +5358,6 @@ export interface components {
             institution: string;
             seal: components["schemas"]["RecordSeal"];
         };
-        PasswordRequest: {
-            password: string;
-        };
         CodeRequest: {
             code: string;
         };
@@ -5225,29 +5370,107 @@ export interface components {
         RecoveryCodes: {
             codes: string[];
         };
-        RemoveFactorRequest: {
+        /** @description What a security key answered; everything in base64url without padding. */
+        KeyAssertion: {
+            /** Format: uuid */
+            challengeId: string;
+            credentialId: string;
+            clientData: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle?: string;
+        };
+        /** @description code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck */
+        FactorProof: {
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
+        };
+        /** @enum {string} */
+        FactorMethod: "TOTP" | "RECOVERY" | "WEBAUTHN";
+        /** @description a change of what the caller has set up: the password, and a proof where a second factor is set up already */
+        FactorChange: {
             password: string;
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            proof?: components["schemas"]["FactorProof"];
+        };
+        /** @description What the browser asks a new security key; base64url without padding. */
+        KeyCreation: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            rpName: string;
+            userHandle: string;
+            userName: string;
+            displayName: string;
+            /** @description COSE algorithms in order of preference */
+            algorithms: number[];
+            exclude: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyChallenge: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            allow: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyDescriptor: {
+            id: string;
+            transports: string[];
+        };
+        KeyInput: {
+            /** Format: uuid */
+            challengeId: string;
+            /** @description by which the person tells keys apart */
+            name: string;
+            credentialId: string;
+            clientData: string;
+            attestation: string;
+            transports?: string[];
+        };
+        KeyName: {
+            name: string;
+        };
+        SecurityKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            lastUsedAt?: string;
+            /** @description its counter ran backwards: it was copied and opens nothing */
+            refused: boolean;
         };
         SecondFactor: {
             enrolled: boolean;
-            /** @description by an organisation of the caller */
+            /** @description by a role of the caller at reception and signatures */
             required: boolean;
+            /** @description by a role of the caller at each sign-in */
+            atSignIn: boolean;
             /** Format: date-time */
             totpSince?: string;
             recoveryLeft: number;
+            keys: components["schemas"]["SecurityKey"][];
+            /** @description security keys need the public address with a host name */
+            keysPossible: boolean;
         };
         FactorCheckRequest: {
             /** @enum {string} */
             purpose: "RECEPTION" | "SIGNATURE";
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
         };
-        RequireFactorRequest: {
-            required: boolean;
+        FactorRule: {
+            role: components["schemas"]["Role"];
+            /** @description at the reception of an online follow-up and at every signature; of doctors */
+            atActs: boolean;
+            /** @description at every sign-in that begins from now on */
+            atSignIn: boolean;
+        };
+        FactorRules: {
+            rules: components["schemas"]["FactorRule"][];
         };
         PinRequest: {
             pin: string;
@@ -7438,6 +7661,23 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    confirmSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorProof"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -7514,7 +7754,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordRequest"];
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -7555,7 +7795,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    removeSecondFactor: {
+    removeTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -7564,7 +7804,153 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemoveFactorRequest"];
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKeyCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description What to ask the key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCreation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInput"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -7715,7 +8101,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    requireSecondFactor: {
+    setFactorRules: {
         parameters: {
             query?: never;
             header?: never;
@@ -7726,16 +8112,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RequireFactorRequest"];
+                "application/json": components["schemas"]["FactorRules"];
             };
         };
         responses: {
-            /** @description Done */
-            204: {
+            /** @description What holds now */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["FactorRules"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -7879,6 +8267,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -13,6 +13,7 @@ const homes: readonly (readonly [Role, string])[] = [
   ["REG_LEAGUE", "/statistics"],
   ["REG_REGION", "/statistics"],
   ["SYS_ADMIN", "/system"],
+  ["SEC_ADMIN", "/people"],
 ];
 
 /** The first page of a person. */
