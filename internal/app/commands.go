@@ -146,15 +146,15 @@ func Ledger(ctx context.Context, c Console, args []string) error {
 			_, err = fmt.Fprintln(c.Out, "the ledger is written anew")
 			return err
 		}
-		wrong, err := counted.CheckLedger(ctx)
+		found, err := counted.CheckLedger(ctx)
 		if err != nil {
 			return err
 		}
-		for _, id := range wrong {
+		for _, id := range found.Consultations {
 			fmt.Fprintln(c.Out, id)
 		}
-		if len(wrong) > 0 {
-			return fmt.Errorf("%d consultations differ from the ledger; `ledger rebuild` writes it anew", len(wrong))
+		if !found.Right() {
+			return fmt.Errorf("%d consultations and %d tallies differ from the ledger; `ledger rebuild` writes it anew", len(found.Consultations), found.Tallies)
 		}
 		_, err = fmt.Fprintln(c.Out, "the ledger says what the operational rows say")
 		return err

@@ -106,7 +106,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(n.store, keeper, identity.Config{AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL,
+	accounts, err := identity.New(n.store, keeper, identity.Config{Public: cfg.PublicURL, AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL,
 		Refused: refusedPasswords(cfg)})
 	if err != nil {
 		return nil, err

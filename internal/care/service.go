@@ -23,6 +23,8 @@ const (
 	RoleDispatcher = "DISPATCHER"
 	RoleInstAdmin  = "INST_ADMIN"
 	RoleSysAdmin   = "SYS_ADMIN"
+	RoleSecAdmin   = "SEC_ADMIN"
+	RoleAuditor    = "AUDITOR"
 	RoleRegCounty  = "REG_COUNTY"
 	RoleRegLeague  = "REG_LEAGUE"
 	RoleRegRegion  = "REG_REGION"

@@ -240,6 +240,9 @@ const (
 	CodeAdoptionDecision   = "adoption_decision"
 	CodeAdoptionReason     = "adoption_reason"
 	CodeAdoptionUnassessed = "adoption_item_missing"
+	CodeAdoptionDiagnosis  = "adoption_diagnosis"
+	CodeAdviceHow          = "advice_how"
+	CodeWrittenUrgent      = "written_too_urgent"
 )
 
 // isBlank tells whether a text says nothing.

@@ -42,6 +42,8 @@ const (
 	VocabVitalQualifier Vocabulary = "vital_qualifier"
 	VocabGlucoseTiming  Vocabulary = "glucose_timing"
 	VocabReportGap      Vocabulary = "report_gap"
+	VocabRemoteExam     Vocabulary = "remote_exam"   // what can be examined over the distance
+	VocabAdvicePhrase   Vocabulary = "advice_phrase" // often advised; the code begins with the kind and a dot
 	VocabConsentTick    Vocabulary = "consent_tick"
 	VocabIdentified     Vocabulary = "identified"
 	VocabRuleMark       Vocabulary = "rule_mark"

@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -572,6 +617,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -580,6 +626,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -769,24 +817,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -799,6 +829,27 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
 		return true
 	default:
 		return false
@@ -1210,6 +1261,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	CONFIRM MeFactorDue = "CONFIRM"
+	ENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case CONFIRM:
+		return true
+	case ENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
@@ -1357,11 +1426,15 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1382,15 +1455,23 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
+	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventHANDOVER:
+		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1738,24 +1819,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -1831,6 +1894,7 @@ func (e ResidentUpdateIdType) Valid() bool {
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
@@ -1840,6 +1904,7 @@ const (
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1847,6 +1912,8 @@ const (
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleAUDITOR:
 		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
@@ -1865,6 +1932,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -2619,32 +2688,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2685,8 +2773,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2694,18 +2795,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3491,10 +3600,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -4078,18 +4190,53 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4507,6 +4654,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -4609,6 +4811,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4616,6 +4823,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -4807,7 +5017,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4815,7 +5025,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4836,7 +5046,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4899,7 +5109,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4918,10 +5128,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -4970,11 +5183,6 @@ type Participant struct {
 
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
-
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
 
 // Person defines model for Person.
 type Person struct {
@@ -5207,6 +5415,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5421,6 +5649,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -5458,16 +5698,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -5496,15 +5726,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -5546,11 +5785,6 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
-}
-
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -5922,10 +6156,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -5934,6 +6174,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -6408,8 +6659,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6611,6 +6865,12 @@ type ReviewAdverseEventParams struct {
 
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6879,6 +7139,12 @@ type RateConsultationParams struct {
 
 // CreateRatingLinkParams defines parameters for CreateRatingLink.
 type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7210,6 +7476,12 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7307,6 +7579,9 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
@@ -7402,6 +7677,9 @@ type RateConsultationJSONRequestBody = RatingInput
 
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
 
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
@@ -7514,14 +7792,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -7538,8 +7831,8 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7619,6 +7912,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -7645,6 +7941,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -7789,6 +8088,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
@@ -8012,14 +8314,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -8052,7 +8372,7 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8071,6 +8391,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8161,6 +8484,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -8459,6 +8785,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAgreements operation middleware
 func (siw *ServerInterfaceWrapper) ListAgreements(w http.ResponseWriter, r *http.Request) {
 
@@ -8675,6 +9055,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10978,6 +11372,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13849,11 +14297,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13882,6 +14424,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14266,8 +14822,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -14282,7 +14838,7 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14438,6 +14994,60 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15346,6 +15956,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -15533,25 +16169,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -15653,6 +16297,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -15921,6 +16568,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16311,6 +16998,48 @@ type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18220,6 +18949,47 @@ type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21158,28 +21928,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21258,6 +22218,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21662,29 +22655,35 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21914,6 +22913,46 @@ type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23118,6 +24157,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -23252,6 +24330,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -23278,6 +24359,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -23422,6 +24506,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
@@ -23645,14 +24732,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -23685,7 +24790,7 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -23704,6 +24809,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -23794,6 +24902,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -23988,6 +25099,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -24240,6 +25378,37 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
 		if err := validResponse.VisitRefreshSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25737,6 +26906,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
 		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27919,11 +29122,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -27931,18 +29158,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28005,6 +29360,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28302,13 +29688,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -28316,18 +29702,18 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28505,6 +29891,33 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
 		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29380,6 +30793,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -29466,651 +30905,690 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1ACfgYNjy",
-	"CdKH80GGpZME2V+sNwOCYR/2sP/M3cysPt2/YPAtghFBxktWde9apy8z1RlBBvnw4cOHz8vv+fkgJNuU",
-	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
-	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
-	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
-	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
-	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
-	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
-	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
-	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
-	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
-	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
-	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
-	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
-	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
-	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
-	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
-	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
-	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
-	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
-	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
-	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
-	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
-	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
-	"XugXn/lrTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
-	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
-	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
-	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
-	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
-	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
-	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
-	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
-	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
-	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
-	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
-	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
-	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
-	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
-	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
-	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
-	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
-	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
-	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
-	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
-	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
-	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
-	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
-	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
-	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
-	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
-	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
-	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
-	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
-	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x5yTRNVDrHq0ZnyDqEOJ/lkWrVXgjSonJ9lSRexQxIzBCyaAbwhD4gq6IjREzwAEFB0hIZCU5Y1tyI4B",
-	"ae+MpMhgTlOpncfiCbsRElhi9Jokgs72BNX5XEwBeeCG1fykbIdAva8/doMUyIbDqZAlvBL6aM1IUdD9",
-	"bGuWoy+IfRUfoJwLobrNP20PMSjWuplJHJm62/z3u1+0LG50iuXkPr8zz9rzenPUZ/ltL21EV3eqzX3t",
-	"SbiCGSu514eLVxKge3Q2W0ymL5xiLcrP3j6RC+VD+3AL/4dgbFemj+FuRTKLy2Wx7WuZumMRxruUOvty",
-	"qDA4HMl9ekXqQgLdCkmkwu5VbLuukZAPhVAwH49fD88uhxKj3xeT6JIdJU0oS7iHYQp4GYeHTcndfsao",
-	"FcRxj4tBSQNxgVoSj5HwnioepohiEp3AfafcQIPd4j3LWet5gDkQJGK9Yg1ocdh0uS/rt8srWLC6LccL",
-	"hB+9cGYerQxvKYf3L8d8zldvcoc7jkduY8g7T+YusdNG5E5HD4XSNh09/FT+79FxS5hu9fLfC6BJzbMx",
-	"8biY5mtd96WyXrnoat2oZWH3baFA9jw5qjzkCsHwqnB5FUSlUZkUbttBK6So6uCZUhZDCcXFQF6EM1Hu",
-	"pJBQDStWFIbgGX1fyqAcaCd1cN0LwO8F5EgXVXKh0mPGdQ7lPalCNT6oOZmhXlzUp16QphFmqrIGIKsV",
-	"DjGMVZ67s0rTLfIigTEmw8AYkC8FA0ZAXrZD3F4125fOVN8dSndhKGnWx94AelKluTs3pJK4C+MXclU/",
-	"90b39okXoY0uxz5+qapBp+R4cM3xxCAY/jqsr3fGhighQnzEQA2P8Q4QEcZZ0yCxT1CMbxHdX2ijQQUB",
-	"w1njJswoI9QMXrxj8E0dJfx23QXLlHC80mVLzLjawTTFF5pmlvN+eRJvhpPlZPpCpm9gziSGxTOwGE9P",
-	"JtMXz8B8vJx/KZ7rTFWpR2UUPQMn47PJ6/F8fPIU2Ah7phb3M7BYzi4uxGO16VEElN3MaNwMJVx0Mzx5",
-	"Ctb4FiUgSwMZMnotTwSD2baBSfTAytXRIx4EAz1KWTRLDXMQDPJxiRfUEOSvQ7d96QRtyTAM3UZbP6pE",
-	"G2xEqgEoGws6Nnr4iQqKzxiinmE4IL002Fv+9Rz+TRduLI3bzS12jGFHxLeO1wI/tJ+nkp+zSpdSvmRf",
-	"zglguE4Iw6yvRokohzgp19wazaank/m55KCL+ez1ZDGZTYdnHhCDGnbPQ19GkQu2oI9A4z5g0JM87Hgu",
-	"WMsJhSnjEWRUckzIDdM7W8b4mDLzNVyquy6df7lMMSvHJb4JM0dhCpjIk/rz/tG1uoknxXgD2XKTba8T",
-	"iD2e5A3C6w13n/sdN8iNNwc9hMmihulyeiqNTOOhu1og28BHnz7xJCV94zF57nBUsv404rjcqASxOtaD",
-	"DnSQn8kHYk+jHFpQkN7JIpnalB7swe7xN/q24q8bekgRFDG6crh1VS0XKhJz3aj2Su3WwSEStTQhHMBE",
-	"2ut1wkRCamCPgCQgEkQJ+tQ/cJZ5sI6DYRRRHwiD/V5TEtwHiyCrKsd21Ek52EZRv4oPXmIFx/zcpPFx",
-	"Z9OhCW8hjv0uBu+ZWoy3awqkysvox7gqM8BVJodxvO1wWXkDMR+bd4UUJCyVgVi+IqW9ThF5DG0xQ650",
-	"mxLObkKuSbQHKMZrfB3L66YGuO1sVbDixFqEX2ltyiqJRYFiSYq+A4sfvNyUp2tUPH0wvOlVTDkRvV16",
-	"QIoB2+BVUZmTMKEEhOLKzXphBSl1orsQVqsStge4m/dqeI2qK6snHyFV4Ev9tt97Z+UN/CaCJHpfFbQX",
-	"O5i6csIY2SLJ85gBCcshw53gDdKnipx8F/SoHpcRGYrba6JsB9MURafOyB+hg25gZA3YXBEhEA3vBIrd",
-	"WB6/ETHbKoGvr035vPOVbuS5QyzavbmyL8u933U+FKs8J3p/SgsG8djVe+a16jbP950IX7zuFQchTIYy",
-	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iG7UcV2s9/06qjkSOlOt",
-	"m8lWtDDpBJxcepDb7WA+dIvoXspvkzGcC4BconcR3+prPcScMSSbA8Imc52I5bXT3GEzeImby6zbtHMP",
-	"EZGG65WM7WhzqtunH7nhZ3p0aq9wP3FnvuIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
-	"N0U7EKpV72gzERLB2d/DR8fKIQhdIbbeDjcwiVA0u0W0j6RQrZbErWFIgzQxFch20hvFyaBT8ZOxXafp",
-	"MM8KdFAnQvLGL+YTALwCOI+sU8Up+yjgWwSZEzpfhbfox4HCGj0fDxeX8/Ez4CeMfnM586FUefYPR2kp",
-	"tvPleLy8ml2MpyoWanh2Nj65evjoeBAM9CgGwWB4/vzybDgdja+G8/nktXy19OW3rTtKfNe9nVK+77pk",
-	"9dYpCTeHQ6b/2t1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
-	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/dlv4OPE34m7/Rc26+bUZkI6UbFqkAq+iZjDXyfNdzR4mc6k1",
-	"Qi9CYR70YOT/F5fDs8npREr06Wx5VfzbHQ5ree38T0d39EBixjKcrCct8YkqFrSPBqJaeHxH3msRiV1o",
-	"nbH0osvA/B2Kb3XIFXPeuLoxUEEMJwnMUlcJrQbYxGWHaPFVPqzaJWXWqhLEVXjQ4F6ZtspUFcdtCzK8",
-	"m5V6OXWL5fOfRPIUV0FF/CoHo+lQx6/kLu699E2L/hPB68bZ0cvCdVcpcahu0BNMvqMq4TnbrY9ZktFJ",
-	"0HcpoYcZCzuGTpsXCoK/i9k7cU1nt04KGw90Y9wjgaryqLPuQTv0NKSwA4CBpM2FeldezxGqhk181n7b",
-	"RsiygecOa0E+/4L8hFy7QgQTNNdBXA4GcxdHhXlpVKcBtz+69wrHyGvbWuEEs03PxIG+DNK5UI8vMa9D",
-	"wZ0DbIVNsQ6Gc7xREB10v1pBnSII7c1s/soEoQ1PvpR33eloLK67svrJ5MwjzTjhMPbxlNNyV2XnSnaN",
-	"Inph4ct51v5WmcD+XXBG1qc41lm5vSLzZapVjHxgBo8DG0h5OlKVNx956m4WIAePXYiBVgqOWZkvxwt5",
-	"mAwCVfXorddX3rW2iPZdtUrbr7sgPVciHpwU6g/3kPNnN2AAY6ouOv3E0alKqG+dtgUp0+nrFkJMMyK1",
-	"hzMv8gOkB1vGZN3tyCn4Pi9l6YAVIBSoZyr14QiEKI4ZyBKhu38KIEXObH27RFcCU7YhTiV4/Im0yI0/",
-	"U9bAnakZE5Owk1fAT7vDDAvOtJlP2lWiJjOHHM7CyObKFeGaIS8MqBch0vlzrErau5DVLcj4QTAYXi5f",
-	"zuaTpRs0vro1vtl0Tof6RiqFUj6rsbjIcSrtIBIc9cNVjnTV5l7OlhfyKBvNXo/nbmJYNTuLel+j8YWm",
-	"5GLyYjpcXs7H7cbbovZmexniU4zi6IKS6xhtHSxD1w0iwZ/tV/Tv5ayV+HB9k/5kMZsCWXUWUWkyJ5ny",
-	"vsQIymA9FkO20VF8VP3GPj7+WAF9BH0gC6r4I3JAedyRaeckmkEDfa/g+yTpBUJ472UhG/zO94zz76mr",
-	"eDKbjkuK39ugWyx7BWGkCdbf1DRUY3AttkpIc1u3hzIjTiXERQQxGWm6IbHMrOgY5h9lpbkvLp+fT5ZC",
-	"dI7E5pfpFsP50pSZdN/gJYiY3cvzs9noldDYRrPL6VL88WY4ny6crTeQumrrES7Tustl1FLIGNKFcxxQ",
-	"rndAIvEba64zzg1S7VaWjcV8ELx/6BKWhRsAGVBlpT/pgF5Sq/N2LZM51Qvgei+nYyIZpTIiq85nfEMo",
-	"lpHH3fBPKiJKL6FipZwbOuOgWBmXd0qAJreIUhx5om9Swhh2Xiomp+pm8bYjQlx79qgvMNufe57fIPoi",
-	"bnLNU4dv33pG4hqVMt8hL8KvBxYhLYoXhHIuMIHxaIPjyBfY9Ryyrld21WCS1ALS/U0MTmLU+X3r/tkF",
-	"TDyJOvedED7q2X0B7tvVqhGS9rh7sSYL+aINldrpC1WGkb3YndgkL0MklKYf2KtfWVlD1dL0fbx1Atnm",
-	"mkCX/LhGG+yU7zqJPU8lj1G0RhRsoDpDVR1PnIA94m4mEfxM1fWkm2TIN4FDMERohRPsqcOhK8tIeW1h",
-	"3uEkEhdVQoHd2ukS2aKEeWp8yMAjC9lDFrPtmoIiiW96dwLdy3T4TjqhmU13WTsxTVxf7mvyzk2bZfo8",
-	"On705Oj4kwDIP754qP5w20Y7zlScio2Xmg5bvDzIDdmBLUz2JbcaAyGkdA8gEB/MHU+SzQeOjeTDkpJB",
-	"arbHEmSpgeBESWQ6VuAvfRjHizXlBjT4/k//5od/+MUPv/jz7/7or7775b/+L//x3/zjn/377/7uT77/",
-	"d//hh1/8+a/+7i/V7/2QDdSo5a438sZV37unDkDyoqounML+0hlH3RpgVWmAYy94ToQVjoGJOMxVv48Y",
-	"gBTBPuu3xDHyATP3I9YbiNuRTM0xo509BmhDbjvLSK60EQ0fURaMGnhCHwklkWN2pY2Jm0v4oIAiU3Mr",
-	"iVRDb+/hlMtHR+b1+1VMIvvTRXWs+evJaCyvt6PlbD4IBi9nl/PGeliuq/n7V2N6KSUW1GqzflsQxTTJ",
-	"c7wO0GA6aCevnAqIZKkAfJ1ByhENwB5BaqEhnA+CwReDYOA21RXi8796hbq7hvGeGbBmzVPyqQtP3ZMa",
-	"XBiJOlp+kkMmZtIi/cMgXmCsxvJSJS5xRR0+BcompHHYnGd11xCKctEtjyexPhCcSMhxpX7XdGaPXay1",
-	"rlbfSldeIL/GNN17Qvnb+riJpChhjSlGW3F5SZEq8mRFPXVTuToW3WkkdYsBpqmKiuXd/XUUJulb4aOx",
-	"3IXYJeWVrubXSxazq1+Y6ANd5cKeg600KSZoEA3NSEx3Q1gy0sdV/5VwF/j20UMlVKTsQVEArpFEdgQM",
-	"3SIq0dISdUljYFsK0+gsL6kVquElzMJcCspk6QkwkuPbDGUWxvn4ZDIanrV6QaUD0+9ClRb8L2VB1eGL",
-	"y7F0I74Qj3ppjGTncF+QxIrNFyLiIwbILgF2BIw7QjaFtI8DaI1J4okydm0UrQ8qwpTaq4l4lxG7av9P",
-	"pq8ny/EJOFIuf1hY4NfwFom7tEQGYQFIkEzbiSKUV7kwekSxNq9NiJLu16shLnQsgrd+xf3h6FTsV/eC",
-	"i2yG3wyNHOG1dqs7PLzrjB7wwVPZzm3OinsG4okGHpr1sI31EwO9TV6uEt83/SaqWnhm2hoceEC8qbHp",
-	"+HQHj+M4RDj1njR5jY++igOMX6G9JxhxnfSMebQKEbd7qk/mw9OlkM2zkUInX0xeqNS8U2+EYr2keWN8",
-	"YmVxavGJNYOMssQU9dCN6lB4lMp2GbNPy2LCWhFb+pQhpiQXeKWxicV6j6HYHyCy2pfZJtMBC9Dd3qWP",
-	"WqKmcxNf9/tk33u+pYB69HVxEI8TL+rQ7248KI3Ud7G7053eQgT63c0gH11lItU7v6GJl8gkIo7IdLh3",
-	"XKZitOIgSziOFbhAhkAE989AgtZQ3DOfGoBehzGwc3gOkkF8HijgDULcVOPgkN0AyG4YWLkLn/c8uMqf",
-	"Ww4Xr8CRynoN4TaFeJ08A/PxaDk5/RIcAQhWCuseqECHrbxHPwOvx3P1gtAuTU0oVf8miYC04D4DQl4G",
-	"QAjLAAhJqTMaJdor4yhVn80BrPM4uuHilYqjE4MYBAP1MS2AtfjVwterH/dn6AMO0HrCvC77ek0y3inW",
-	"1CErOp0H1e3h43tp9a/fBDvKDhmTa9313QajmCRrk3YH41gr2u073TPqDNIIw75Z45jZDR34KvrOVBLf",
-	"rUlmObhaW0VBimLoSGR71HpAGIxZ095FkslWxm774jcbjoo42yb9A6WUbbF2EOaiKVAhTjpWEzPwsNMN",
-	"fZCPqFP8pZr1HLEsdiGR0b0uSuO4typK9XBylwjssnp505d2VBxCXfQ8PeLAGCtMS2u8fjKg6NSpJtxD",
-	"7YrGxKiuNT799NmUc6ROxtPZ+WQ6XM7mi0EwmM1fDKeThSwXs+gY+im7tMadU7SpeoYh4zTbXrvq3sCe",
-	"F073rtKhkc2T0BF7shf/ePO4CweYoatCj/Stgp2sRyboIRMpFDhSQmRBZEJ71XBpgNcsOizRjGTK1aJb",
-	"JIrU5Raec9l6w3M8o3dhnElvsKeL4gVPD1izQE+xkPOMJwCGeVmB9VilJNsiKqb/DKBtyvcK6QpbEcch",
-	"2SKV1FKKQOm1podpRvnYOi53/r7vU+a572pB0S0mmStKC8YZKkfDgLyiZIeRMTeQ//j8YimU2YSoqo76",
-	"A2J1AU6sjz0D09mVJcLAEfjuf/wfvv/7P/z+T//P7//oj//zL/838cbyaj4ezeYn0hwpU/FNdFm+mFSG",
-	"4qoY5zwgXui2cigyVNb+jk7xNt3qf+pKW/Lfs+XL8fzqbPx67IZY55CuEe8c7bVUr0sdEPMyrvvldDkI",
-	"Bhfj+Whs/rp6eTk90XUDxqPZ9MQdhJ5HD3RYqgYDSjDYI0iL+qUNPMLgNmcUKP3/PfjFfTMtbC71O6ok",
-	"lhELhVHGZvjy9qhKvqqsrIi1ihgsImrkmdB4jixzBqiUN0QepEVTzMaRwicU8KeKs1NKxKc+YiDcEByi",
-	"AHgi4psC4Fu8B8GAkYyG7ke3MMYav6z10t2d/ypLb2JY9Dgs4pSG7lqAMxiJS5SG+Dpc6fBr+U0l8SLi",
-	"A8qMMuQtVgXV9dzc61WBW07UEbTT1W5l9G4PqLWOGVq1tIdI4YybaTppjEMD3HMQbKxYvPJtwUqz1knW",
-	"weO2NOuHx8f+ENk85kj5C68u5sPRUoWIjc4m08no6nRyplxOo+F8XPxrMl2O59Px8urlbHExWXoqaCS5",
-	"WltJhm654Mrdc9o1S7v7XnObNvQogxrp7YG4Fzi5mUMDMd4rt3Nr4k9a0c1YqM+TLXynEFE+tdBRHroM",
-	"JByHNzVsjceflMgu/tmCMaN6MSNwEoCEsJxW883maDRV6bEuhjgj69+EekxnZN0vWEAqxSoLDHIJCnNX",
-	"178eggN8LURpTwctjEjKfWXoy+LN4pKmfFGv5M7BIN5Tic7WSDBdHaBWqxArDbZsA7cH3t/v3RYo1oxw",
-	"loeR1R9RHHtKznSOGhv5s+Z7RpR9yMCxpj15TlQIe5JR5olZFE98Ju7O8Mok40JhaKiLelDs2UmG+kFh",
-	"F7d+l955z1nOnePb+uQfonftLd7JN2PSDtEt3jFA9T3d5r95IXgqXcDro5D2EiId3jLaxwj99nOlHMxn",
-	"bnJWrF4plG9r6tqW8s7FwqlzQR0C1XBAKw/C8rfXRFNxUljsXBxGnkMPH4gia5ffszH5Hn3Wqk3aBfes",
-	"pk8e94N6dVXjc03y/PBovjjXp5q1F/mWvL4IzZVtcNpd9znP2zgrzmaMj2SC5EW93qHDcdVI7I4lOjRR",
-	"TeSdmp1zKOUZu4kfaQgfh2oVx4iu93N/kFAIk9eI4tXed21lvkOX9y1RobHiOvrlVxLiS0uge6/W6EXb",
-	"SKktttrL+5h352ildPKM97ac6AOgI2EYJ2nDgorHaefObsXa437raNp4orZ2kCY4WffZnoaB36imrdlx",
-	"6kgwJiC9iyIFwlPwjVkNm8A241pDtfdB8x4b5TVL+sDFluFC8jCKxXJ20b3G+ycezPru610hoxhW82wP",
-	"wsatypx6yUAVnKFXAsCYb0i23oif5V0TqTLbqp8qTuyxE7yH1Y66dpNLSR45newpDG+U0tBPXLWVT3Uc",
-	"zV2Qdh2Yrm563JcQaw6gsGVa65s9RFw1FfaQfd7M1kbOeCM4KtdwxYlXDG5RYPjyKowhY9Y/KRH/3IqP",
-	"4ARdKe6KrF+yxEhOQCig765Ylqbx/iomsqher9AQmbHhNCi3WXF1SzeBcj3pgxScO6RyZ9eAaavJq7sl",
-	"jHSqG9q9MFnNalaraV0LM3NU85Rzcq8hXX/g8vk44cSTCWebq6SFbE0QA91Q0HcbRxGhxfB8fHUxni9m",
-	"06cy5NFUgobWecIA3xFgroDsGXgzn01fXM3Hi8nJeLrUDjMNISubbmGEZPV4mDeT1WXEsxSHN8p7tsWM",
-	"wxv0AGj6SlwB8akUkTRGssU14RuQIDEMU+kWUgQSAqIslVibSAoNRlRggax7tJGZMcZLyqnxheVZ7MWs",
-	"B8GgPJv2WB0D6i3XSdHVzTm5uKmEuZDoTko4Q0nUud6hernBrCMjIXXmkWdHv3X3y7sruW4ThJ5GaZCl",
-	"IQWKVvnXGsh8iGZlFqKsNnSA+T+gyJd8RX7QPQlVp6Qyvgy7QCaVJrVGgKKYwIgZxsesXDAKc5UPp2pI",
-	"yxw5oSZKaeGDeMzrYNc/qXxc0lsqepIfFdtQbUrZsa735ji7tsRzH0ZbMgylyb5HleKikRMj5YCa0/Wg",
-	"DM86FkESanWCcp3pSg1pOfHKLJ3r79ST3swny+V4KqPVpYDMxT4WGr2qOCkEqZCyKaE8hxyFco3sEJzp",
-	"2UTCUc5OT/Vfunfn7p4SfuCh171OQo0IU8LxyroWJi5IJa3XSKZmKKRInIEAay6XGZDSmU8y/gx8tSGM",
-	"fyUffbWBbCHf/wowuFfJlFjWyaPIgXd5F1+Pu4YJJddEFt8Sx2zx8kcMrCnJ0k6FTLoUHYbXsc8pgG5N",
-	"GfvqHVJmZKgRcolaLYSHHJcJ2xOn+eJ80RXjRy7mXpWHcuzRfDXcAxXrdpcjsktilWaxIp+R8RMU49u+",
-	"ZjjRcOyu9SBVEF3tQax8/qrOBvb35XXOiTdOYd9M0r5W4aTLFeOAq4OXbVOYMRR56pLLA4+SWxyZSrNa",
-	"t5StOkfqqIo595S6qJUVE/+Rl3nnA5u58y1nGaXNDrUGZLtJ3naTjB+mnHQuLw7Z883VCQ7ZogdycT8z",
-	"1gEsznJRVmbcG5TjLTK8TiDPKHoqbzOahRfni6s34+cvZ7NX4EeQgxhBxsHDJyDcQApDjij7cQBIqhZY",
-	"NjmZTF8sh2evruaz57Ml+NF3f/AXP/ztL38cgEScK+KNN+PR7Fw97lKkM6NxmxLcWlSntlXK+0J8or4V",
-	"OnL6ZRpp52yfu3e3Y/D+2frD8GiTKLPZ8YMsfj6Y9gUl2FmFMN7BPZslJxl3mChkyA7PjQIkAVHGlQIn",
-	"1T1pGFE9B77F7rnEacY2btZhpYgOn5FQfVO9rXsLyrPsRqqDCmL/Zsy3bYJa1do7a1IKjdOH81VcDNon",
-	"aG4RRTt/df7+JQ4OuSM0xCYrJ47kdkIBpxhFAK4h7h6KjLppoahJA0WN2uchzIU9Jgwmg/QAjtSV1ih4",
-	"DKwR73IZoiRzJX4fyzMwB78B2lIvUzsTYBky9MFMUYo41nErLlnax87VMZLIMH8RUcQhd6UFvVwuL4B6",
-	"mGPwCg1BXf7dqc2944wy1tmaKF6ddg/NMHLBbFoLzUMuXlBs9j4q8AJxbjzilWu7FJuewFJ17Beg3Tlo",
-	"FCUxyhG6uqsE5VPNccmVSdbnKqywNiJZAubhJ5/99m//9m9/dnx8/Azk0amKTylSEaluk5oQsho2pmJo",
-	"SNM4pxO9RfQVUpf3i4xtzmEC14g+YNm1aHONnoIsEfNTRanAxdGjT5+oAjYBuIYMPXmc0Tg3K6XiHHI7",
-	"177OcHsW1hfipZcko6yDErNlw1uIY08kbxnmq4wDJhGZIdBcZ1kuHOebIkSao4h0Wn5ByoXVsjXAwrrp",
-	"leZVrGN1KEHOy113wyHKgrVfDuR79dVWtTh125UN0gJk4vjbQaatTU8N37fBE9wz2/mXretqLBE7sKCa",
-	"pdnkfirJtReXi5ftXinT3DvA/ajxA8FA3hsHwcDcMH2W4fxwry3nfDJ98VRao5UrUDSS8C5gi56B0Xyy",
-	"VClCwxdj8VqMV1LG4QREUEJtwCQSYprur0m0ByjGayx1BCYdHtEzcDJZXAyXo5fj+dXwbDxf2l/DDMSQ",
-	"I5XKmr/3NHcEBrJ7zFkBoacKNoAIs1QGytBnYLhQIFii5+J3Bba3RcXnnoHhdPFmPNdvKi8IJ+QGbPfF",
-	"O/PxxWy+vJJVQJ8CIbVSnGDpYBUDkWasSN3vn4HFm+HF1Xz8xeV4sXwKGNkiSQaJkbOVUH8c3oghsA1e",
-	"cf2+GsVT66vaOMZ2MJUOV+MpeAaez8fDV1cvzoaLhdU/SVEi/as6d5esRGc2Qi0u11F6Bk7Gw5OzyXR8",
-	"tZjNpk9zrBsgP5wD64iDdqI/LweFmQQdEt1xsCWMg4ePA/A7AfhEtHwIIrhnVuez1+P5yeX4qVyzCO6l",
-	"k+kW0QeWY2OuU8ts3pI8XOYTnXic/zoIBmahxZ96JSU4T7Fgg2BgL4n5p3p7EAwscopP2jSx/62nMQgG",
-	"S9GLa1fNVitEh0LZP0x2tPgetJRVFwEqfSQbQpjMTzugbOSMrudC2tZubg0xJ3cNMM0PkK4AnG/dAy8h",
-	"IdWiCvGtJ6m0aWohRRHmIz+qhFmbPh7OPG/IoVd+YGDX+hOVldojWU6nsXqAG3oteGtKtXKF4mR90Qfl",
-	"VfzQA+NV2zfzVkGBd2ShvRquMbMJDI9ZNCwzSBvXHhRAWvBuqz2wzMu2WfCzRn/kB0w0PpSN20Iq78LV",
-	"9hT8PN4Qnvrobhhd9oaoEf6Jm+x33yf+urIPO+ZN99w/rt1xASnHIU5h4ioanEWYPN/zzqWRQpIkKPRm",
-	"1eWPG5MrpeHpJwT3xG696xFpYiYdoLC9w7t62IRucYR60NiXwjOx/EU6iFOO273mKpvnA+eBVQsVN6Vw",
-	"Xcg4yqa43/eiJrViPXqZhGPuMrRolKDcVhbDZJ15EuhlF/2B0uWQnDT8NWT6pTjpLkSrDCFt9c1sUckO",
-	"aJtXNYjIzkRQFyxxw9OIe/J+S9EtRjsUARQztNsgiQhUkYqMqRr0daOkKY+irsqJYMQ82kKF18vrIZHg",
-	"XjABK5JRsEPoxg20X8nq7puf4cL+eNIF3BLSLQwx4/2BMQ35etn8JWHeSCqUUDb0qejF2ahCZhoUkXIy",
-	"rTWd0vh8/GUQY4y4H74eTs6Gz8/GEnTlajQ8E1rT8+Holbmqzk5PnafAB6isXvH1Kp8QS+ANugohQyD0",
-	"+KkscKDGCBL1Wu5okWXSu6t4pfryrlzXJrRRJbomkecpp/vhijeWNWrLPSk+4eYFskKMyeXRuuoh1wec",
-	"RChFSSTIiDVrdUY2Nzx48fLLxWQ0GU614WWxHE6XV/avrydnZ8MX46u8rtz0cr4QLHvxcjg/H44m0gCz",
-	"fDmeDy8mHjPKoWBBpYPL1rZ/c4CFiiG2QQrVnBP3UcCja/a5vygEZHxx55wBUx6g2VdYpcBBYRRJJN1g",
-	"9VtzW3SMtxrszjgedY7NTaIggTADEbrFIQLX+wBIv+BoQ8kWBeDRd3/0/3z/B//7d3/11z/89f9adoc8",
-	"aUVgzqdgRuSi1RcZjDHfi9trDwBm5FYu5ec8l6JvNp0h0r7ZKPinvMOGgZ8318PtgZ2lAp/c4FmNh11+",
-	"3hudpiG3q8wRanrgeg/EaQRsKOp6kd16RVOKGkkzl6qC61LMNx5cIYsyrggZ3uHEnUuzwki/3F10CLXZ",
-	"D2bTXynTbdzzZHCb9gyhbucDB4padWUY6lyasglwRzLIPRWMqdaEmV2MpfdiNnXXIMjhzRw1VPuVhskx",
-	"aDRDlqq+mIkUISNmW0ga2kvo3gIoc0QabrHTC62xcwKAE5BSsqaIsUBFl6vcYpVdI7QgFf7QSXmUY5CC",
-	"9Z6SlBQwZVfdtfHzO4gN6OBdO6vKJTsdynwmUJQ3U/CumPsYgswua1ReuwRuc0xcy12r8LxUM4C5qYem",
-	"IdWc+W/bNIbYK/tU7dWk7AMqCfYOJUFN6FQde0w6jjFvjBnsGATozTp2ZBrfEzYb9mGx9kFt02BWfeaq",
-	"myzJuef76YZw4lmxlJItZsjFVLJqPd6iIlbsGkWydusOMsBJHPVIOjkIDy46jeH6bihy5Sld7/PAMiPO",
-	"MNOQxmqb9JiSyujuJDPm5mXRECdrnKw9WT7YxItYgVx5saLkGSBq8NcE0ugpgMle5wZ3POfeC35dP1S6",
-	"HhBzCtW80ctwSKBnBuPGGrsqITLP2f+IAdmmJjetLXaLOYyVmL5OxFLEuurk0ySL46rGm6AdYuIkpcay",
-	"0+n4eS3hJbvBGFWR7Uy6foFwV0gai5n9EHb5bswnWzkQStLfA6CnaK9lpff8m1tbq3IG9sVg3SAo/pxs",
-	"U6jo45KPuTXfVzjBVehBJuCpnRnGEG+RJyeqG7aju2xQFWDQTbE8rK+fGV1m3ygBjxMwZBh+vNjAZL2B",
-	"+JksM02zRAYagS2OErze8Ad58Jo0jI/Px/MX4+nSRFwxQBEMN9UUFRjHefDZMxXXpsowoJghHQFWlGND",
-	"SVTPQ15pQ5Plj/jRT48fvpVOif/+0U+Pjz55++OnPz0++lT95PT0KjiRO3RRrU4vBiW7dS1LAWfdGt+4",
-	"HD4/G8sClJOpO9yw8ULa34xFIffdCA1GdltIqOzBvG+HtjfbpBRVDorR7YH0nc8vD48zqCbB4HR4Pjlz",
-	"x0j0BghvJIp/+mc4uakzhsYN67OOnOibUMV9VRSYUXA52630YzGFkFDL8/DBlhNVAKAYmH9Kyxwo/bAS",
-	"oM3YyS2Kd4HS3hGHvXzE+Yp36pkZGvfg1Xxd7oQaT3x3xAID7325o+6tvIN/+O8VV8Nf8FWMr0iT4DAm",
-	"6wx9xEAIkxDF81zbqQQb9QmI0J/2T32JaB8rczm8rI8h+rALVH+N+iCjdmVatmaaj7uJhu/68o4T/fLT",
-	"4/tcXVkZ+5DTzSqq3Ss6oDY41Y1ndIRGC6SEbEVM5wXgK7hoL4cyFcqY5BGMUQRizLhQGTdSO70HqHsD",
-	"vFW3bPANonOr9qb7DW/7FKNe1fLl/C5EI7dlwQ+PK1v2sjjLFh6w2ywRj59DX00E9XzqQxtWj2c08mh5",
-	"6rkKkuANb/SEdk8a5uS+o+pPWNTIqVxnEHuxq6wRGBbO19y3BcT1Iw/TrUvgXrLSIeK8Hy5yoxwfhhyt",
-	"Cd17bKZJ16LTPcpTR9hTHMQyg6iUFZZnEtu5MCqHyBQLCWPC7PtvCXhAXOU9ENU6R8b9jGRJ9Hx/ZgKX",
-	"82St8dnpIFB16mTR6PHwhUwrmY9fTGZuIC/ZV0fSdBVf2kbvUJUgy6iv8IaJzLiP8tTtmEO3iEaZxyhM",
-	"dolnKMb347a0tIFu3CJZBc6uiTWZylCW8+FP5P+NEcF9CfN44t7M5q9UkpP0yemq4ZPxiacXlDKXcZWB",
-	"kGSUoQBoG5y00uVZxziRpxvrapErbWxZBM5xbohVwKFb0Crs3tatuIV7U3Kv5B+xLZDN+Onm8SFYybgU",
-	"g9NWu7y0cYu9FxRizmKTQgYYjjRizOLDwoppOLqEGmXR0JJsrXL4ICuEJakNg35xOTybnE5GsshxKSVj",
-	"8eViOT6XiOzD01Mpos5nSxWAeDoe6fcXw9OxJ2uju0C3JGlTnM7DBknWBi9uCbbaJ+5FWhmB1C9U9Y4S",
-	"p3qG9+LRVh67e11IT1Xv7pxRjUEcT5c6yXP0cjh9If/SInU+Xl7OVS5oo3RtKHPhPznckX3WHjfbvqnM",
-	"d4m4B0Fi5YSrQPMnKqY7j06zlR0pwgDmDMWrLqj9ts7TvlX67SvPJmlcij6hWfbx3sP2aa1jIxBWaQFf",
-	"Fwdjr7IXusaTU62xDtt+gMa1KhZ5JSnTpXs+0lTR06TjsddoTtAV0LtbbEw7VW/7N87SUxh2rIGWZuum",
-	"rE7DcGcpp2mMvflp6jpSN/7J38GWJHzDwA2SNXBNqUVl48BUXmZwsn6WlwvXcNJOrUs965cxOSJZwk/y",
-	"hq6V+VkWrUuzs3aoHH77MqjXcmIEOcny3sujb1uDg3Ju0zTe+2Ji9CysXfo7QT3j6PG3RzpxtkPqkerU",
-	"PZMVotRl+4JhjnpTzcJAaQ0nSWriEn8iIbteBTn7lw8VC3fS+Zz/MNBtuonnktHBVB1hikLvJdc4emsP",
-	"1hQhGw7b/cI56oVSJtt4rWidg/254+5GUpQAuOIamTGCeyBjj3AoCxKxDcniSBZS95tO2gtsOgoiSlsN",
-	"YapshGRUsSQgT2CknmCmVcY87jf5TCz5BeTYW8/2bqUzOxfANNYB/42/471diYMTkiB39WK3WbTngem6",
-	"R1f2qRWqU2yN4sJbBBnUqk+qipOm/M670kFbbNNy7UlLpmjODXIBaGjYJD5PdC7+vd9nmL4otRRtEm+1",
-	"3RDUSO+GDO3IgnoStAizNmSFqgjLExMvLmaT6fJ8PF1eLc4kWvFzeQcb/8vhefc6bp1qdnDiDr6FII1h",
-	"KOsFyABPqQxJTCrGYZwb2au+KUf/s9rF31l8+kiKI2nEB8UXy7V9HLA8ElxKTUHF1TXzi72jGh13imcu",
-	"BA0OrjlqLtpd09QbcsFvfHWYzEgXHKUHKWQubnWiaewIjViX3KB69T//3W9LbtEpDDmhB4LDtUJuPHFe",
-	"sPmGlGwgy9nyQto7RrPX47nb9nbv+Aj5QHSchZtEKaG8KVmpEZBRoS3cIUspJFTvmKZCi1I06CwVoJuo",
-	"kFmSIHCNVsStZXR0M4cwIQkOYQx+sphNGzzNK2hKw1exskOSREA9LvABipoJR0BwACAU5Czg7f695Ie6",
-	"VEZTaEw8BT/61V/+H7/6u//rx07FULwxb3ZGG622/Ikf/uEXP/ziz7/72z/51d///g9/+8sf/vov/st/",
-	"/Df/+Gf//j/9qz/44d/+39/97R//8Le//O6P//D7f/hf/tO/+p9/+Ju/+e4Pf/8//7//0/d/9pff/dHf",
-	"/+Of/YX9jtOn3TvvqmeuVJEZlSdLGU63PMD5/K0R+TfbqNgqvdCkbjWIeyd9cyhf74gSqoApHNGOj902",
-	"wQjDdSJx7DoDq6kWmLWjNq1IHJPdZdrxFhrjLeasW05p4uTRIkHpI1W4S7wWSDezvMlYlSRQZIAky7qJ",
-	"h07Wfar59PvWyywnFK64y9B3mLhdw/T+UBiaHbOZNJZHByee2yCw+ZYrOtVzedtMucMCfw+jbZ8MMJt0",
-	"zTjqDErcuiYbuqdOooOAfmotZFrnYeTKcrmhg5hb4FcKq0vr7j6oKAxqugVAkKAdUKiA9QKhZgqfHx//",
-	"zsPPP3/06ePfeXz8+ecP25wY/ACoCfumrYjoXh6ptx7keiolV7a7enrXKXIl2bVdSgvh/7kkqjkJOmbj",
-	"td0img+6rr6mg7K81J8+NVZXH8qD5PXrADNwjWKyA7raVio9Bg4U7uMeAtORROXjLUzvdEEqBtBarST/",
-	"2z0UbwZWtMW8a83tQBe59gWgX2PKNyd6J7VbuGEKQ+3pb/SvmPdkGxq1Hx1qsiPxrrak98KpHakGrkMZ",
-	"8U2CQ681fJ1BGmHYA3T/hW7hRsQ12ZuVAlw4iYzeJGeK+V7oWNlWlllJwArHnvuMermo3uC8yzD+Ok9/",
-	"bEx0lCUUcAIePQabOyY9BoMYrXhHLmxC0Q2lua+wOvVAPiXrOdn1VcVqASfSNKCXzt4SFsPb+8hmmpJW",
-	"UVoJi4vdkwzsndwkAkZ6B1XEwDWOMS+iM+siu7+/iyRKzo36xuHmk30NY+zxCZt7THeHWqfU0c7B7phj",
-	"5w5JcbLHCTAvmG2aSKT+mOzEzoEMmfqj8sBSyae+ypn2Ove5i2+rm9yaph9pM0XJqOZ5rBV91ZD8hIJI",
-	"3AOEzMGcgR3cd6lxJD6y6JU4LnRoCnFXzSml0q6KorOmTGCK2U1Pvuzh2cLrDW/mtZ3eid3tyDmj5PxX",
-	"zineKeGjPElqerV9WN8I1cG66FfZkk0C5iA7dkX85DeFx21Xg7voL61ZZ1q0tSndH0Dt8cvS1jDPXGX/",
-	"5LhNn7EnGty3dlMM5FNH5eRuwtnoQ8bwf/xwEAyOH4n/fCL+I26Zx5+K/zwR//mdQTD4/HOnO8CoQlMX",
-	"uKLz7uPAO//0kLqrzouLjFe83svyJSRRipWu4IUTIENXYWwHMbIugrYz1rpTYLZxVl1+3u36+F6Ea6tl",
-	"0AHTkCtvSrbaKlxJwtr6XDfl6yA7wz8Lx38Wjr/pwrHH5e2f5WhD2eNms9k/PYlr3Xffo/DlGT0QoMDv",
-	"dWiWvDEMb3T+Th2woKh6ihkH5tXgkFV9eNxi5u2IsOBxcpix+cmKPHVwZUHXMtqcuTXuIANrfIsScA3D",
-	"G1VIj1AEtpCb0Ll7j0ez1qP7bc+bF0MRy64Vzx3sgCuWvTH8TRe2MDLdwIcPl8vx9ERXiZtNF5dny6HE",
-	"wykVg5tMF8ur4cn5ZDoIBl+M5LvnF2fDyXR5NTs9nYzkW4svF/lL8/GLqzwVV/zDTse9akjJnWexI9RK",
-	"Z6vmub6Xz88nYpTD0Wh8sVSZdLKM3ehstnAjs6LVCqn8D9PL87PZ6NXC5AyLP94M59OFs/WmfMe2xNUN",
-	"SrkLJfHFcDkGRzq4hKzs0ojz8Wg2PwFHQLQVp8yG7HR5QQag5OAIBapcoITKMjZa67h5BuSo7S/IHCVd",
-	"BNCqASgGooOa5idmts5JVlPCRMucPsPnkzNfFaktpDel9VkOl5fyq68EKznblKygdsBwFqMmIMLelpai",
-	"GnK3EOAsRrporLM/klFP1jrX2CMOBASdo+sUchJkMn9BsINY67wIJ0wi+YOKbFEHVZsLJ4uRVYVNDCsf",
-	"uF6s8qDkauSsbBHNKUosAtU2qhiSe10jtIJZzLtiryYbRDF3ZuuQLWJgRckWwGtyiwDJkRnNN9zBUT7w",
-	"/UO4dwvfdZzJFicd3/SXrmoIQzgCiVBGAUM6mB8z8LOMYhbh0F+2fYd5uEFsXt5rFrUqLOvIp4Nx5i6I",
-	"tCI0RL6x9C2ApZU5U9lAslfBS4q6ajXMkEq+j4KNPHxfokQLt482MFm/nzD3EpV6xAoHgwTtXpul6MBj",
-	"JI76vO6FtnEvU2Wx849Zw7SAXCBXSksL2Q+xA1fpWY7XL2M9qvpVP/5vf6vjJfNJlzJJB0FKVa5wVnbu",
-	"8XF7hu5t53XttHiO3dQUKp/FiF1A1/YI5bbxO4EVHm7Q+3TW29GZJdmym7ZwX2xmh1fLq6+LWfbSJJxe",
-	"YNEL4v06YojP0aoVa6iyiPmnzNiDfDn0NG1ieBdWfbu+skWVKYdjtWvw2MFap1cm1qOHm8sIFeHDOthL",
-	"7wgzPxddVCSeM+QzjLPIXOgqHk+d+KcvsqpoBmAcdkfqzvv3pFqq58zH+RGFO4ceQcmuZEx4BlZop4aa",
-	"AIa/QUVEVErSTCX+CK2LbaWx13l4yG/18TTLBp55adTs+wNqMmzXaFklMH4l3mvWHwXH1zM9V/YamzWn",
-	"CKhUy2IaJLu2o2w0no50VhtKeyD68+cvIdu4gTcymhLmK4i6Yz6Q2L54R2o3eKJeJAkiHy6UJ+pDMJ2n",
-	"SaY2obOVetbJve+EnsvbF9/JL1LmoDLKqCm1IkZaWq3a0hQLUTB5sT9yCpntqdfGL3ZGpU3eL2jaatiE",
-	"CPSoFRGn6Mo/0IOyLTtiA/fdwG2W/+olu92aX2yuauXwltrVTcHPT4FkAmMHYHvG0baSY/l5HRDhX/yW",
-	"O/Pmmwpy9XFr1Pcd9pC9ffSmieTZZvaIppifYYQIcZypWZLDEjrLqKbIZHz1Ron2KnsHBLWnhGG/vD6o",
-	"2IkXeb1P0Q4/ml6HqKlq3qKZo5WhXoN+KyNpl0s+qG/7WWBhZnw3/GdPcpG9RC37oAb73gqT1EAqL/b7",
-	"IoQxuh+coA1eb9ysEqtt5Zmkx8RzEKiP7tA90w2Kshh9WA+a8x7SUpCoGR9cetsoYno6V6pNALTrWJaD",
-	"TnQKe0x4HTXcU4LiAOeP8a8115xYIBgfRnQHGHO9OhdmsvA2SrgLEtYBD9Dmoq+iO1fuKvqJqVpm1ajp",
-	"GQpgY0R3mpb7U13mdIea6/eKT94XPrmxXLuNi30nq2hbArg/1dsogeV28/HFbL4MwPBkdrGczKYBGM2m",
-	"i/FU/LRcDkcvz+XfryfL4dkiAOfjxWL4YrwAhILx67HyBXayHOS5xR63q6KQglh32gr6QjO1aTMd4HaU",
-	"ytCCXmsg4ZvUjPqFwANgUwGoqSoHMPbQLiRJdJrn8lcrEFMSx/6SqArR+wytuE8ZKzKiarXgYAJslaYA",
-	"ICjbOqwPcsJTd/3vjoLcTMf6uTINP43eYG5KL/ao88TIFl2TaK/qLdVdzKAsBAMVAyXRHHaJTESQvkkL",
-	"x6K8Qh6R9+jTJ60iL2OIuizvj/vJvLybVjkWr0YbFDqq7+SKesdCAbojX2HRA+4UewRph3yhmgou2xnz",
-	"TeOsT/Fa44yWGeRNbqeUd1Agr2FM6zeqJrOGDxPfqlfnilBCtjiBev92sHjhJMIh9N3ktoj7s1DGfr/Z",
-	"7258oOuI9hhcHYH81SAYjM8vZIzLdHZ1Mp7OzifToS7QP1teqZgLCdok/jl+PTy7HC7lv2fLl+P51dn4",
-	"9diNd65KHHYcWpbgUmSLCvEIBhfj+Whs/rp6eTk9UQi/i/FoNj1xR7rU3Ui+71YNaPni5WTPl0YPsfHy",
-	"V9o79cACb9GLxioJoeixJ5ShauK1r0e+mgVmF3WSEHrTCabfblGEy/h1tnWDo62HucUjD3OnGg/CF3UW",
-	"l/jlXJaZuxjOl2dfal5VP4m/hhcXZ5PR8PnZ2AM61j2nUV0WLSxtPYN8loFeZ5sqLcjBJb45DBkh6hRe",
-	"27JOh5iLikVqN1y8v1Vrvj+b8ye3gjwqm0EeHT9qt4Tow0gzgJ5K68JKq9Es9RRHkaeRw6us0Xm5joa7",
-	"SYS6coNQygDmKm5ItlVBk65ApeZa1RX4hWpOo0xkfAp20tejSqFcy1xnwhhWcrSVMdA7tE29On5jUTy/",
-	"m0poktR524UgpJhLZC0TW5tKsCEVUriTmKSMk9TYNZx0yydoseiX0pM7OZVM2YBZ2CPZocC48tSN1/hL",
-	"nQsVOyq049AOOrJWLqdhYPivmEErD7tKC20Ic5VqVFW1ZFvNyIKRZEhoEQYt4anDDSEM5YVKjkBCEiTV",
-	"9mLU7jgGxLuHWXYgpt6nrkXhOi7k8PBdR4AjQ1qf0ECnetQNq2Cs4SVEKAd1FogxN7h4GCLG8sqPjm3b",
-	"u1Tntr0APHJi0Jtx2F+V3bkJ8K6U0DMIBg8HweDRIBi4E3cWG7ziI3EjhevMYdxZUYTulPjeH/tSftI5",
-	"ObxOFDrSfRuWXekYNsJeHQFRyXsnYl9uHy7QnyUoWtVseXzf1sOD6jY40Kmar9A3OE1RJPnG78ioGCDE",
-	"y1dCpMYwDYD6ZwoVHkBC+BVOriiJ0ZU4Sp3HZBL13Gy+aqVSkFDeq7eMITrtxMb5m9Zn8tEHXWqjLnQp",
-	"fXf5665VgQ+0TbU4FxKYso1reNekA8jOc6LRdaKsPVvzJFOZmsax5lD/NmQHVpACWXEc3YozkXGK4Fam",
-	"CykMUgCTcqlxWaE8CgBkxqKxQ3FItrlZjBFTIticiF0iv/Psqs/s5KrP6ifk1xnKWg8CWQLfnNCILvEW",
-	"dV/8HaE3MWatcHlvzHsutUh/1KZ/E0dYpSzqR+nKV2pcw8S6Ht2gvd8zBxOQWyCEAFHWZ515I2sytEYe",
-	"nk5eXM5lrszsTbsSol0AYlD5qAM9sSayFOa2zoV+e9vRtuI49ERWHWz3uoOpqA+iqxaHRVBmg81Ik/S1",
-	"rPTmK6N5Td310Av0RiqB3SAHEUGqcuXKrqZn24Y8scx5fagYRWtEAYN7pmDMd5ghcL2v1gVp1KjrG8iF",
-	"bdTftFX42RyOJQ5D7okMhUkElH1LZVyqZBvj+3K4X8huZPAmXXErMPale4pngvis+RM106McfN615ZjL",
-	"h2JHPhekc3JV1dB7Mh+eyluKvLco+61VE205nwxVvbTZ6amuoXYyHp1Nphqu/2KiflTXHWWBHb0cn1ye",
-	"yb/fDCdLlYE5mV5dzGcv5uOFuDYPn8/my/HJ1XI8eik+M55L6/L45OpyuricLKVxJxgsZ1fj8/H8xXg6",
-	"UsmWF7P58uoiT+tUP6gBnMz0909nZ2ezN1eXF+LX+ejl5LU2DA/PtLn6avFy9kZcyYbT0fhM/SqvZydX",
-	"4uF4/noykvU2Z5MTTz04QUjMOA5ZR91l0BkN+Ps//RsNWv1Hf/XdL/+1gqv+7u/+5Pt/9x9++MWf/+rv",
-	"/lL97rz86rjXblsxn4InuPWukKI6CN8f8FkagPNKaoqetdaWktgcusEkWeYehk4NVSX8uMenVMYtvkXn",
-	"OMk4Yp0bvo+atxStNbKHxyZenJidxpgnbnds0eauqxRLtYZrfyuw68/lY7YXx8lDsv1ht+MWc6ddtaN4",
-	"tUBI1VGsBdJpB2DgkrGm4XtlA5hKg9wUMVh5cc+g1eJzDzCy/UBgzQfdq8VSHLo1GT9EYt9AkggzBD2Z",
-	"AVGG3mN1A3e+lc/fRlGIcMoPC3ahiJG4MViGxLf9VCjTxjPcpphcvO4d/Ospem0d6eN/OTq79B3ALJOR",
-	"0f1mqLBY7a++mSxfTqZXj4QWYv5+/LL9hoQjX3UqRYv8W+WRGgYsGKOoexV7rwJm1xyIJX+H/VPJDfWy",
-	"aVdk9BqfdAfrboVxqXCER7qqu8pB1QDyqZqJNC7WvLRBewFa52Kh4v6TN84cLhXxHaE3QB2V5ZPAuVa1",
-	"Hdd1q7nqInUAyGm42+5g6jGn9kaALxp4RWVfW2pHoU817kxjuCFRebJ9TbBOaUNit5nVS2KPiLXuatZd",
-	"Tki/k/nwzdS617m4YQnZTVGzqY+6RZKuOMTdS30fpC7n+6uluFu1tJouIqgn4iL7fSU7eBz0B6Qt+EaJ",
-	"E+nvOUxvZlw0x52yCey329MFDk2FWJM3+dneMqA1ucrP5lZA027QYMEgNXX0qpghRcwpTCLrHlH++KPj",
-	"PsgLLRPMEpZhmVR2lYfG90KcKzxkunV5DdVcLZo38Rhu8CfuILMGK282FG0JV0VbA0kxFWxiZyiANZGW",
-	"rntHKqnwdR2+0uKx7rl2OWc0LGjH/IbyMuTDaYZHW2Lp36kLJRjHHSVmHzfyAYECYkvgEKew86Fvtehu",
-	"77ooGnkuJLTndYLnpHVVJFYFu2CMkzUIyXYruFkQ/cHPCE5aj3y9PFXq5B8tB0eYHVtMokIkP2fcMbLA",
-	"CTEqI9EEBdYUJhy5Kx01JxvWR0t4ukAhdfEyy3+v5DtAhj55pL4O+D6VuF7OKqrBIKPYgXTAU5jxDYBR",
-	"RBFjQZ4uleKQZ7Rdc9MjU907F4GiJOqhMqQEO2MDSRz1RpyR374QHbaCr2itQn/dOxHV2Z0SplYxXDe7",
-	"5JpjtSX0kkH4kZ25R4vhGt2tYvIHshpSBKNeMH+yHkrHwot3LqD1AWpm3bEEuaMUlUVUP3NcyCVTFq+2",
-	"otkej6n+NICxBFqWwaaQSTxXd3F+kiVRn5LuvmBRSrL2JHg1zbl89e5kLiqxm2kEVUL5aT03460SUih/",
-	"2kcgzlEdr4s0cKQJ6U3IrhDNpq5ZnvaVZjLsSgbEVGuc5dGlEgQoIXloajnMtCLObiGODWhDecSqjCeT",
-	"CWaQojzNVrqZKUJOnakhPKKnNaQxfjrxJ06W/BKHhheXRpvHfukYx3xkVcyEgpgu9rhMttLecIiOssIo",
-	"LgXBTIfn40EwmJyMp8vJ8sur6eX5cwnve/FyNh13rzvfwQuivt2IK6emhhyH/30M3ANiaZVUUpBNmMmw",
-	"6kHXCal+3fNhByfj5ylQ7VdbBOMrk0nTdq44cvxb6/l3vvITGiHaZqVVLwXtny1l7Le+fV+V2g0hGwNg",
-	"VUWO8wOtRTEJYbuh9Ey9VUMAVz87R1UcV3luYOEW1WEjy0EwuDR/zGeXy8l0XApRcW0d3XMRRNCnEIn0",
-	"YavcZVbKLXpy/PizdoQiZc2/S/v3VV/Ue9yXh9yS+XTJEB2GecXeyqWHIsj7hn0xcXbcrVRdjEOUhKih",
-	"5OM2Y1whSV5YO69H0ThZX6OzYneOhAxhG5w643Iwj5E33MNOMO/gVbASyfX/1FCdc7bo7VvckVrD+uJy",
-	"tE0JhXRvU7DpcMqNJphJhPkUcVyGfS5PupWTLdZzhbFLPPHqGH3TvI+bY4ewAlUhxXEyspTcoETXbtGG",
-	"URaAUumMEHIYk3WGPmIg78pKpzqHSQSptEUdcPf7tMUdqzdVq1WOkpVKSoLxmWqSX13vqwzOvbryugE4",
-	"fFKGsYNH3xwfff5W///B1dHb3/6tQQ+MB/2/WmiVHLiLR1+bW0BHs1ILJHqETO6h115T5s+PPgKJoHoc",
-	"gLPZmwC8nLx4GeRxS1fyt/xf4uEdHLEOaLri4dcZjPEKt4sHSbEv8rdb6iHAG9QL/1U28ATWGIiDQy1e",
-	"2LptaSwCuSj2qhZDzuflZZt7yjR3yo/OfNYWzWAvep58OVnqaOOzL9X/F8uhihV26Xn3whp5xvpweik1",
-	"z5Oxjh5+NZktXnkAMHpyT0dGCH1GlsoErGFfTs/Hw8XlXAdcv5wI4rnTmWUnPR3cEQrxVhcBdviK3Fs2",
-	"JjgJPU42IVJelrEAi0QM9fisBAhoYQ7HMJP2HG/7/A1vF9oi5O9Bv+DrIGe5ntbcEvPV7KNafpQl8OXo",
-	"8typKiWYn3kz6Q8CRtRCp+jZWvgKVavLUCZZhcIlenn5mh0ir+7VqN6gB9Vt0X6z8xuI+ZhxvIUuW+iG",
-	"7EBMknVRbQnscByDlJJreB3vwQ5iHsjCfnirEZpzZc8OGtZudRwjkBCJklUgYdVMnStKttZttDIkGK9k",
-	"FlqcoyswEOMbpOqjSJs3xBzEiDGn4ZMTb98JTpTpR2i5DZ048g+Kq2jRv4/ezko/cIOgB9S7wfSrtO5t",
-	"zeQri/gkAErnrxtNHrMU8nDTfhKd5G/qignK3mxC3ypuaJkApqHOvPXTe0ZEoxivcavpewv3ACZs54HP",
-	"RxaXN6Zs2juiFYQ4pWSLGXJVLOu/DbpRg3GUdpchZzCKEF1wlLb6Wy18XcWNFuVtLjRDcPI3oTcacbwX",
-	"RnnHOrSYzVarE7hvtoRU8hP6GCf1h03RS/O5hqkeiMnefQUNScuRyY/aQpNTmOoj3+XfkujslMJkjaSv",
-	"eAcZSLPrGLONqmTvdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzwQ2qJ47lkT8LecbK",
-	"C2Sgl+y1cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgwBTu47xotckbWnkTB",
-	"kCRCai6hLr1bdeLIp7pQCBQMT8CKxDHZAZgAtEXaYQvTlJJbGAMVngkePQabroMbFUNwjVB97rKHrD7V",
-	"LZzedWnxZhcoiaoFUw8j4CGwBxxWCx03fXsYSZerhzycDCOiQqLvNJMmYAXNp8XHzBRq9LSXq8Jc9a0h",
-	"qRdmFPP9QozOZJNBqrQp9depIelP3iwlkrt4UwgO9V7e64bzdPDtt9J1uCJ1Xh7fIroHYvsp9FxxNklg",
-	"ja/eHSnooq9y/UeoewDzp+ArKczDr8CPEiJjAo9w8uMAfCX+RNERTr4CP4LJHkBlnP6xqo4q/Z1k9XuJ",
-	"tMc/0/EOSq9nG5wajHBFCCGTxJ0rKkKMMoaOQsh0HC0Uyg/C60T0niUKOg5HWktj4PHx4we/l4wpFSqc",
-	"2KRfXSgIv6/0F5gyNkPAVLSu9M2qnsX6oMRURkS5sVkIn6F0iB2ZYt/gR99sjkbTAKDkxw9+LxkpEz8D",
-	"IaRUghN/NYnQNiWiv/3RK7T/6pktDkhGy84AQGWJZZVTz+BWhglnMX/we8mlnqT0XMtFysWfmB9Fq4yh",
-	"6MHvCfkrjdUq5UkpLoNhCsMNOnr04FgG78WaOdjTjz/e7XYPoHz8gND1x7ot+/hsMhpPF2PZxrhpBk8H",
-	"Zxgm32xQAn71+//2V3//Bxb+w9PBQ2mwTlECUzx4OvjkwfGDT6Q7lm8kH38MU/zx7cOPFW8p3l67Ih3f",
-	"bIhgywRF+rxSNXcD5U2RXpREaLuhKvX+LK/JW8J//oiVCvGaCGwVzYSpREdOEUljZD6GYoakFvMATK2a",
-	"dw8Gclo0N8IPzjDjQzMLGZwKt4hLreinPx9gMYevMySRM/UK6FRyJXM6ZaK7+5G56HfupZz+Ve/NV0TG",
-	"3VvGEO3fU+W+mYhLvzxTS6eoJLJeHwlJXv98/nZpBHUkCvfgw4wyGcBWNK2mMnQkg0EJK3WUK6PNvu5v",
-	"38r0w1QcD3JfPDo+1gmPXANcwjSNNXTKxz/TYTzFpxqPS0lEWfRRngZlys8SBFKoCjRatX9dHeYj/FiL",
-	"UxXcLAMkfzrgNGMyat+cHuJHqyL5W/FyLgMiITfQkUR+siWBY6OpV8fqzTvSqat+kX/RoRfUSFh9/05k",
-	"lFZCvq8S0lUIvlru/a2yKjjoqHLcSuOsiS3XUItXPraOsldoP1AcK4+g5yTa3x+zWmPUFsqyJsZphr6t",
-	"ccHD9zKA3+zF9m6nj3+Oo28/pugWIwVF4uEJ8fyOPDEQ0vA3g3NUAPESvevIMsf/pFimjT1wiBRbRCRB",
-	"NlOUh7rcIJBklCHAcXjDxGkMxQUHRaqQwI9kUYG9+ofEbMtNkHZyvkTAJSvZFU7WYJ3hCCYh+jGASj3G",
-	"KAIkc6hWI7JNY8SRuuP9/5sjp6TISu3Oks0sMbKofGde0nfVdvFT5qY1RdJ21HJuF699kEPbfK7TiZ2P",
-	"rXZnKAH83JXAEaay4mFtuy6+XOS7taQj+U5wFYpWTPI39fg2A/z1nN0FD9TX3ATzfYA1LW8XwVhrjPSx",
-	"bDLk3OIX3iAldGWjPSArK2Bc2hx3kIEVyZIIcAKukQx4r4vRcRINVRf/fKgf9uURpOgUx84703KjsrrB",
-	"CsfoHqSwDnnsK4c5h+Fmm2t8Xmn8AvFh/u6h/FAtRSAripvUUSFFMQ+KBHeVjKFyMZx2jE22vU4gjpsv",
-	"7f2uxSTkiB8pGOHyQuf2iGucQDmO6qXeucZFYuwGwUh7vUbSljYiCackLn+m7gIcqZEenWBm+3u7NFlo",
-	"S/DRBYmxim3v0swkPvnf/fauDGtreqzL3WU0my4uz5bD6bLCwRnffByTtYIhcB98Z/Lx+5Eusu/71tBM",
-	"WYJDqWw8AIOnP31b0FyQqkzqgbLED1wEJf8fe++220aSrQm/SkDYP2wDSVl2uzb+LmEwUMuyWz1lSS2p",
-	"2mg0auxQ5iIZW8kIdkSkWOxCAzM38wCDuZiXGGCeaQP7PQaxVkQeyMgUaYonVd1UWWQyjisj1vH7KHIc",
-	"v2TOZGbKkv6eKGnzNPQ1mCFLlboXcMhO8gmfGvb26F3EA0p9zK3Puwg5JEYGGD1ee49uwPZOsas1iesT",
-	"LaQzqvUUT7b2Nb2GB+Wubnx2dmFJt0T/c5orA4YJazxWOYH2ImNR2yqfVf0vt94M6r/c5NJ3LHYZKJpf",
-	"73ohWLt5iq7iUE7hVCWKNFFEZ77Oowpf3eE9a9gA7CeK9tAGH7LyjaisAKIFpn00ETN1tpZkHcdTs5Nd",
-	"O6e+bY/9IdPxJinLLZjGiWSxPiS8TSi47Gv+jy/++6+H7IPS7HdHzPiaaMjADUWVpYtpoTVISy3VQkHI",
-	"KYA9ZiHgh4G3u0Ibm8wH5EyRUsPHFTmByjPQTPsToHawzovNNQ04LP2+XS8lU0Q0bIfnVI3Ua8LdMedX",
-	"tUoLfGFYqJ82iQ+x2jLYRnuDv6il4KVYKm/5PTARcRp9BEv8FGu0BzwBxryiWDFjrGZV0vrMqlPvz2+u",
-	"Tm5P/3h23VSd7jTw+94g56Y9jno2E0dz0qkWDJZaDLySiUmeZMi6wqF/cOP5iMPZhLen1t0C7p75hdhA",
-	"tCtpOeAuxyAp7u/2AbNp6yFPd425u5s3EiSSQOc6VAVpEgQwhhnYeCUestsmL/ALw3g2ElIYizQSxqcr",
-	"5ZlPn3KbGn2d3Agb+7mTrqZqhFvxNVXde9rwFhtS+2/XIW/L2Fq1A2PWW9A26MSnFLtjYi4mP1R5Zo5R",
-	"DCdVvkbb6byKNB2sNTq+7/u4YJxvxR1Idu+tp3kt9tq/i1pseKltNu+hLGNuff3+olJ+V+Rc01XATodC",
-	"giF75UwOcmGGDBkvTfRNOy07WKtvNHQS87NXX67H095iXiBZzDhgtkXX9oTRT1n1bCj5GXIzZOmQC3c3",
-	"o3KEOEykAN3D2DqD2tmPJdUYkq0fs695SIl7AC36U9arGv+KKqtpOxVPqxGvc7OqXtpc2fUnFhfspC3i",
-	"4QaRc9EMEM4rQUxJMEHrpzxPoVkGPMtFLKbh1MzTqulNqJlld4tomY2H1x7jP738dPXDyfnF7ZfLDx/O",
-	"T9E+aFM5Pw+VZ93gmHJabpDn1ZpoYVFMWaYmkjRJyqXFVNwCPBnmd2yi9L3TODM+NQl7c0Qpmca1zvMa",
-	"RiApm0I+IAlDxH+CwbhqxXZUxywHuBUVsyZQuydtyWPhqeoUID0FXZ/tasqp+3oVgdghJaWchptUGV/a",
-	"YOxylwVnRkhkVlGERqOXN8B1OjytHlwo4frvB7ML3pLi+ygIy8rWx2LwtaBHi1wy56fve2+O2Ah9aWbT",
-	"KhaVr/Qs/Gy7os2hgMk9ttBueWi0ri1bCHDtp7W+VNWkWhQpty5MSGcUp6urv0uGWX+K7JQ/ep0hkWk+",
-	"afe6fyYNwF3/NeZ6n5iA2XyhEogKc0qA0uoZUnXJQ4+dszue3h+yc0u+AgLSlmrClDyuyldKVzFLuZTK",
-	"On07VVIi+03NGyZhEhpOGGe6kBLByJ3yDjKLWEOf/az9xu37lYKTCHPi+ebvFFrFiOiHQcmti3z12y7v",
-	"Vv1JlqtBZw4ge8l9KCKZwcE2yBVfqxNiF1hB5zRfQkNts2HqA52TyhjuAZ6PTulGQwmhBSl+9FS1Rs1O",
-	"c17vsy2F50lKkQJh2JLXJdEBNarEf3c0X8HZUrAUqRdaqNcasWADO26xbptQwZGuH6M/7EIW30ypF70I",
-	"qxZ7XV6dXSB7mWXKmaVTomyPVWepQtqADVF2GPCe/np2gxS4BwmxQf20QN99LnJCc6GX3nh+yq4BXBf5",
-	"AjvWAMm7OP3bUe/3P/3y9p//ctC9k+9iOzmDj0gU6QGMVzPO3BlESXctA/97W0nbu8Ur2tZZG1deE6h/",
-	"70ah3A9q0FYld+UrgDFcrQYrX3SmGLvTIEDLLhEMSBaLMpKDxTDOEDvB1ztjlXQ6VAZkqKxOcwHSks8H",
-	"UxwEaV2NImTiKprLhsCm2507tUqFnfXv1Agll3TxbLBO48nUoscjfyk3mNvshQDqOR1lJpuzAwzAMatE",
-	"kQ3AGq/2eCQBLjMmFUuHvMX9vZqAtIYFd3djZl7kWm5H0h4xmtu/1/zOExa2J8l5C8rpr5kCg3ctIlgc",
-	"lxZaqQELw9z5qnWBdV5E7SQp8cMUI0/T/OY7NiJ+8PnNPHEDOiVEsD22sc7GKh2eqgyyQEayi0Vb7h2c",
-	"k7W2aHFMejI1Dnno7QIk5AMCyjF39r8gPA53WzElfZIrFRViJWAS4mrlxRFSOSOy4rq/DjyveywtJ34d",
-	"l7g3dqS+b+Gb4jUfgcxGfqniwnIjBpJiSlr7E6fMJ3e9M26898YjhSQkJZPhNJxF+EPIwgPMWD41IZ+p",
-	"Jobe94SIT8IyPuCxHMsTN+ZnIWDVRPaxinSZI8m486Ndxj6KhzIjmNBCrWLBLRNAIWehKkuvJeb4Ak+H",
-	"BCc0HioJJF2+AQPgSY6MP8cENeP0HA05OJ0oFsM/wedX1mN2R+JwPjstbMvmyUakLeUyJcTguLSdyClD",
-	"txS7g77ymIZIdslOvDUlDHtQIotGtrH15yMTpArttEw8rXn0OuUaeljZ2Q5QxW11/owKYxFD0VeYeHkJ",
-	"dlQPq3tSIcGjjk24lkIOTMLK0uDEHT1gzIiYLzKVFv6fVseDG5jqZaCsUt21tMrHymeDU+GFecJK2icr",
-	"TIxJxRDS+56QXbBlIh0ybi1B/1UFDKCB+ZDaHWRu3gkFw4gdRuH/Q1GKqrj+KrptdxHd+UQtrFRpiSy4",
-	"78/l7iXZlgOL5SOUC7sWy+jRbU86rKDZzaQdwKIWQh1l6J2m/LWr8wuncni/mhkqbXu5eICM4AX9D6ih",
-	"Fwbx50yqAeQh+6wVpvGDYblK75sPBsmjEgDKyY5VpOES73mUkyax27fNYlK22HmiCkqSXEIEc+BBG/an",
-	"SYswXBb2GUjDZWF/FeKQczHq0knNBPQhO1WjsVNPuMx6Biwja9lSejjymB8z+JmnNp8SZYGQEnzkOlcG",
-	"NPlp3x39nn3luQaeTb9g15B9rbw39KsXBh25EelyP3g+Gi66/fbS6FlGfZnNvpy5hKkuPaTbBOLgip6j",
-	"xJ7JIM2FhCxhxNmfoZ095DKDLMD4VsVCoSFvSZU6M2UXR+0nygN9LsK18+7kNtmK6U3LGNk+Xag13/ej",
-	"eIDnlJm1w27gp7aPfRZoIMpq8Qs7uxX9whmEcwG9a+5esZAD+uHcBeZMP3dDaVUMhrOmzwvDbj7dsAG3",
-	"MOHTYzaoxKa6r0ZghypzD345vXx/hpDa3GLdDbuUeI5R7CphffEAzAqKT2I17fwR5Ibu+zgleqj9F083",
-	"kaXuuDfrGEHM/rt5ClTMpxfxB9C2Z1VvooXTwLuV9HBL3kGqULSY/xnDz50J38ypKN1DSXkVOsORh0Ca",
-	"j51U6a/kf7zAMp46808MQRPHfqs++5Hvu/i62Tx7nzQlugmsp2h3MAHC0sxF8PHXJpBApUNKaWPCMkx3",
-	"SyrhGwpjlZ5i1SORJZBtMPCYK07JQ3cV5nE0YFKI0SSmsmEuR238O+d9qg3uL2XNcMTUJpKv7SaFLJEH",
-	"Uhea14FwpsOd8Geq13GyY7XKK0ejj7HWPY4h1Op5MjRqsN87Bb6gbQD28uL0zbtA8OE+8IeW+/y7VxiS",
-	"48Z4A4Gw/WuVh/gzD0JBeJbCsGI8hDxzLbw9ekVsFjMRNxLCFcWteXIliwvoOs63aiYnfguXVSW38JL4",
-	"glCx5pt7iZfB26UdLpSZeDEdcYZPDZMqaQo6hYfDrY75CAHI6O8FFORu0UIODDNqBMi4B7mBY2w8mMiu",
-	"F6ks04Uc4KXdnrTwnn5y2e8jg88eX9h+Js/dn+L3uOeXsFs9DHhXQTLIezsZqrwUshkBrIqwvI8XsX4M",
-	"e/mxd/2pd/T7V60iFBb+NyHafa2vjPO2i8+lpNgo497lr7LpMeJH2ukYQXb/rcgGZD24T/3yY6qCb52u",
-	"WpNyTPW8ev8hYX+6OvuYsKuLj+67z3B3lZSAVKgIGPfhp4RdDgbuiU9X7w7ZFYHhUn0TSGfXOw0RJofs",
-	"M/IyYReSMAMMWFaM3ek39A06vRMykmsEGvBZqX2BsJjAY6lcWfbeT2JD8txSv3AvZNZZnRpKUt5fnv74",
-	"6QwVOXeYnF3cfrk5Pbmo/Xl9dnp53ULjHuFF6pPPFNfgOLhTynq1CuslWr/BLQyUnrZXcLQUOy/yQq8I",
-	"trw590MpQTHfAwrlrnkfSvd5r6Tkbblb0I/lpaHmdB8CWPaSILkS9ubtESXuZ+4tHwE3hQYs15UJ46O7",
-	"IufoI9NaPED26pDdXn45+3R2/fHs4vSv6Nk3VUoLFmxhsCl87MUlil5bAu8hT/B+R4nqU3lO6VBLZcGA",
-	"zHpI/f04ujRWZmPKQp5Hqg5IqXYyWqZa3vkCk6xNSz6T2TOpMti/kPYyQvIgMpBphy125p8gPxQDrnMB",
-	"mmWCD6QyWJDCOBsPp0akPG84Jl5+7J3/sXf0u1dRdSE0vOci4mfx64kpBZHpoTbbXXFQy9zGpw2beMdo",
-	"aIUhMk1fgAmwqUo6e8IzNfeKceIdpVVxlOWVv31etP7kOnpewvWncqX3T8CWOIz6QoouvHGseyVMbaQs",
-	"eQB9XC9fEYaNKQHL48Q3sUfmReUDdvhbesz+3Feo2S0W4BOm4QLH64u4AgIsJJZQV/eVs9Xdr6joIK/X",
-	"yIH0maGoa78nRgIh7xGlO1Zu8smN8/kIFk7nubt4RmAMH0A3Vd6n8NA2ImcLIZ/4ES4Eg4keHsmUzp4i",
-	"mLZiTvd8ZkeYyp6/OziJrcBSlrKwrlyOb9ry7tdQqp4Zqg4AtAuFQZyUj+CYKGbKlEVPHjPgUUKPVOns",
-	"Qt24xn8rft/6Vb9UjqLq90H30NfQETY094b8ET7mWS9DrSfEMqWrlNigFVRoYZ4bTzR/FCFfcIM6wTHt",
-	"tTxV89jLK37F9NfxUFn1SFhnLghTsinWYj2H7Dwa6/F7FNTLDDAekzCT8pwSsbllI2Use3v07v9n45+9",
-	"07YK2yTMKArHBGZCfITkdgSWZ9xyDPYMohSjJ1l25Wa5a2K6N4GJGifn3oQm3P7LwWO2kseLUrrKjvDm",
-	"UZ+PRD5lGtPNGiV0PjJoQikBGeLG8n6fSUx7dD+K3MCrQ03tUrU1ru9W1DrqOiaK4Zv1wEV/qxD2nK3c",
-	"le6jJPSsGAEa1SVgLUkgJfgQr9wd5EoOEASJ0tT7mg8ocE5Cy7NMg6H8SmGIQknJFNqQz2i9fnDD2/OQ",
-	"19hOt5Q0XlvDVomkb3dGKqEPWncmYF67R0wDN5kp6YvBMSVI83GvGLuTs/wsFHmySwKt5IxAu4PDEiNo",
-	"lnGsamgVST+4fceioFls53wMSxiTx/K7lbF0ghA9rf3rUWy6L+6B5tICYI2N8dSqgJhwZX0DT+9nUVGC",
-	"CorWVIjdhmw2CRMqS8XD8x5gTOS345zHzs9rGuazc57vPITKE2REUrzkEUM63MIBHy5Y1h6z6R8+NZJQ",
-	"dvz1K/kIiK8QgzTeOJLwsw2IYYfsgzstheyNtRrgXS0ws0yYYQ2Tvsw98HDdH/nYhHzmd2/fsq80hS9C",
-	"Ypo6WPA10QqT8CDPGGjtzHyeDiNlY4idtP+4Y9U8njnsGLXQQ2FDuS1iLmP+ALQa7/G5b3bRr+M6LIe1",
-	"lZKB+rLELFj+8AQG7FNsc5WiXUS1Mnc8m4S526uf84FJqjqVhHm0+EN2kucKWXDdWUMnVCGtyGeixVTB",
-	"d8wGBdcZOWswMEgq2wtTnmTzJ8iP4wx1tW/P4F6bpGGbNL5fRUIKYV0/BknIm5qRtx9Dyr7HuSS3Rs7T",
-	"eyEHZTzY3zBUZGeKu5Gwtsx8o/usKje5mzaqVhKPM+Q+I24VUZfFELAQ0ixWMnqNk30WlQPNqXw7Oahr",
-	"xb3FbokH/AEd97jHEiDzcMpAOJFTNlIaNqGCLeWCdiuSFXmHzn9V2Kaa31CSVL9PMJsmV0QB5P7ycQ33",
-	"GXvZKFl51cDUFAYVukoqI8fdjR/h81H3w4z2XddfTtCA548iy5R851Z5/GjIhKU8TzegwgJ7+R//97//",
-	"x//536+SUGtHkK6UJnqn7BBRgM0h++yLSLBY1J2twgSyKJaJAfJKFTLzwTpiamVumDGsB5574uf9ljyc",
-	"x/6p60tUeBpIlcx6fe4OGGLZ7RA7JftCj0wNdwF/zujneCE6s46nCKLl/lnvksrxhCS8EA98z3rMcqQ/",
-	"jWSUspfXZ6dnV7fnlxe+JtopgtwW2oMNu54KQ2X5xbgFs+0GB/kBx7hLCiCNCIe46t36XsnVL0te2O7z",
-	"a3FNz0NUmW601wokwXCMZtEhFvCtMEBLzg1U7mr3KMcdN5bLzHzPxsoYcZdDUv6LiT7erk6nKD8j5IVp",
-	"A3HYB3+DCyUUlVJcok69KyxLVZFnbKCYVQm6KyokrqnXUU1wsIxihfYfwd6EhfnGg7G5ip6I5ntaoVpe",
-	"BM+dQMQr2KrHVuWcKrvnxhPgHDN+hzBCvcYWtYwkxhm2EFXYWpEt/BZdjsnqaSnZLyV8lyuLyATqONCd",
-	"UUPK5SFDnwP79//xP2uWk/vLasEH/t/BHy3odLeaS8PRBndGEWAm9wPPRVbRSsLPThF+xFi6wR6fkc6K",
-	"8/k1AXxbfg+9dMgfzfoOmrJTJJHdlH5EUbgZZERhzXHD+g+RYrLTR/OCdMvv4ZRG8VuBwK7ncVvQIyG5",
-	"hUcqH3nz8g9JLYU0hcBEFzxdNIyUBUI+R/8PnxqfINgIDg8UmFDx9u6V0wYQVtrpClD5GikxccJ1DCj+",
-	"Ngz8x3II+y1u5YSedU2KFek9dEXTkFWAM3qOvfzXI2ZelbphvUFE2M/zQ3Y5BlmV5iZkpEiYkB2Eua1n",
-	"yP3lvkSU8ShXWPAWJXjoCTlAc70MvCnNxrwwkJHVE2LKRAknrKFwcBRE7JbmvENmD41oeUF7ws6jSp3/",
-	"ZgcT7QvZ7Q4iIeTojcGoLjqFeswONQCbAtemjnqYczFKar6fwPJD0uuLTCKBFBzFc/DrhJk8a8/OA9qx",
-	"HYfdeIxwExp4JuTAHLLLwpZUK+OcF2Q1ay4HBFqNz6GvHq3xvtAjyP6TWy/28it29wW//OK/xNF8fUVg",
-	"iKHuPJ8yMarMdNd/351sZRPVt1/j5eh/oYnttQTSHH49pegPSmTtovgXJbKSVXcONe5zAMuszFJhfPpy",
-	"G2GUa/E3vPPdkJYlzqyJ09AfyXYq85SMhXFJH82zDDSTaoJ1wsAztCctgXqJERyyz/4CdIoZUjV4HK0v",
-	"rlP9dV6GPrvB/FZyvrsWZVZ04vqqgMbrxCJgUwSPrTA1r7GzFtGjEAuofgT7vkBE1LUppdh+RCV1nzNj",
-	"tRhvsCRrbol7Zij6trvY2o30hh6be0lint++VqNO7LfSF51xSxUHBwsT42P51IpNb6QAvFy1RUrAaXkr",
-	"mLo8R9R/pQdcCvNUb6CG1Co97TjDk6U4uNvLximHvlqCHWWzLwe4lfz4moREQAFwBbON7HrbqVCS32eQ",
-	"AznyZhFU3eerbHMMjSEWAsWOdmA1Xqcqz4EPis7wp09FG6o8I6ATzrANBG3jhvLe+D0wYZOQno0PvDBM",
-	"KzKdKFVDopJTPwdmgpeH7GtfA3zF/CGemxBUVQaIoVcjZYibB1Equv+IETBPZhXnRcTtPK2murMwG82B",
-	"LoS2Uc1qbdK03CE6J24TPm6Xrhv3rZMpkkq/o6pIPY88aKGyQ3YiGc9GQgpjNS85m0ku/DWjJrIhWQmF",
-	"6Etsbv90AFaeegDwvtJJnfMAE0O0D6A7qY6LFJ4SOLPflIjllIgJHy+kQ+Di7raWEEOKYOWRSrwH3pT7",
-	"atWPBvR59rUmll5ya8kQPvENUaTc0ZmUZytn/QLBAejobehWx+SH+Ao/p0MuB0BKQPbVNRc+8+yh841w",
-	"Ww05lhqMekq5c7us+kz4eHuaD4r1vBifuENlp49mT8GPUZ2OcDjGv8ub/ZD9QdkhG4MaE3kXEN0kkugH",
-	"6pjGp2XUCNNsgqDnakBxIizJwgxjfJBNhIwEM0/wyxWE8ZudHGs0p1tFxy/ZHkjPo+QbN0SzcchOqrwJ",
-	"5bMu/dlDiNJ4kAl7TDk7avZ8rKEGh1gnJqSbVj6EX4mw+Nnug7C4Lc40nzx22HBJGx0EpnHlYTFGzBFK",
-	"bf9Kdj1MV+7qtk8A7s3rVI2nXanaY1G/W7wRgAVMpUIEDyBZ5l5+LL9zp0PGpyWx5MzXvkwlBGRQl1cP",
-	"oHM+TljuegsVBtwgTk3AALGqgqxx15ZUzH0B2tdZYXaON2lzcCpUYfGuwyLlGBnfeOo28DPA/a7qTm6M",
-	"bnxbSnPA7c9wgWISHiJqKT62eZdJmeBfcrY077nZ/aayvg/4qx/3nPPgQn1LltXTFByEBYzddU9RQdCS",
-	"tbBM+stA8dy8zrgZ3imus1YfxwcxQOIc1cdzq+mkULqsJiCuHDz8/Oio5I7xwg6VFnaalFrPSEk7TNjf",
-	"C64toMdiCly7Y42CRxyPR3fUHbI/isEQNMvhAXLDeJYxWYwA/SiheEAqzKlTMUXqI9iPiufvy3kuK9Pu",
-	"15dN3/9Cv/kvQmaLPvueTxd99EZksN4ru7lcEQn2ErGyEKMEdro2rs8+fjm9/PHi9q/+jx/OTj7+eOb/",
-	"uD77eH55EZNq+BmxEZBKpjuedoZP3tCDm/Ai1TpcxJGEFRA4utL3p4HxJ6jYXffqt3tNbxthtYlk/gcJ",
-	"kzBxujIhnEQ9l2e+7c1t1Z/U3SIbFQa2M9uSPIZkw0mwDtk5JnkHzmevWzoLZaCR2pRjXq1kd8D6YNOh",
-	"9zPX1FZfzY/Ok1YvHK3QruqRNLqteOBqchZRISlNefdfdx+SQ6aADhUTv/9mUVjvzde5EaeBA2FftqIv",
-	"CD6h9Qx2D5BOVnk+ieg1qkbR6nwQ31iCsdzGrYiDG5/sQXIwBJ7hoH85OKWee++FCRjCzZ7mAljlT24g",
-	"LZxG27tSuUin3T/75+7KixihnmRhNM59dVBUWk4kg9HYTtlE6fs7pe5rnOw+q5nUEy4ZtUmMr5TxpShw",
-	"7kvYid+PajOyQNs+4tPKtd4if+fY8G0Y60KRy8mQ28WoL88uLj+dX5zcXl7fHCQHl9cfTy7Ob05uzy8v",
-	"bmJcl1uW5rAPK0r0rohmcnDz15uY/6Iupo/UuE+48bJXKzNvqJl103UhZfN8tDll89wPHc/XBfTNMLad",
-	"3MGkFUKWY/55eYyovrPm7whXllsfDsHdell/JV95T0NjC9nLxmuasHIIyIHx6pBlenpdyFCgWDpTh3w8",
-	"BnlcJ/gN2i9VjnGm1YQ+VnIwLxy0+Bc08qeg8N/o2dXSHy1WAyOglCzMZipbulMqBy7bm3KX7QXHVI0o",
-	"d++bXSbvfTp9ksTkGoxbwy73sLssD/bjLEbw5r5fj27fynXz0dUdbxtJ82mMelEXTQ7ZgLIL+wLp9kxC",
-	"4T8lwdAVsweegTD47wPOSp26VFgDeT+A99X9uiVIxYzvN6bHBUDv+hrvqEegMcgtgXY3RDHidJIW9E5b",
-	"pM3jokxijqpxlwhUjBIYMikMS1WhDUQNglWlaL3OhEc3j6xSnO5OnQ0xlNlPxLueOM0MdFIWzCcla+0h",
-	"e3N0xP4/pPPBknyZEa4I6uIPoMu18EiLBcXAVZ80s9njpo+uRzp0gvdxpB4I1ZIszeoA8g8bbHUyBImI",
-	"SFxk7Si1TyI6az50lkas3YzgnmJK5vpPncWOk9d12erI4QqJET6bmkv0emUiI8QxD7hnPTijF2O87gzm",
-	"dnkIVZ+VERE/5N1rfB5ajZTNujFPV5fCZCcvy7+AzkRqf7WCu8J1qSaPxM3qtbzsDoZCZoyzPoZkkzJh",
-	"ewzaKGkO2RkC/SGmcs3K9YlHNHhMY436P5wGfu1G9Cxi5hFUvRHX92Vls1fhdVkRz15enB69cYt1cfr2",
-	"3asWbD3XRpud++5oIXA/HEYI7zInAyxTCKmYcq2n3/sbr0p8QDxuTMlwF2wtAaJljF4slhxmrCVf1nvr",
-	"nl69NULEWx4dMdbWUBV6dkhiVIwOvn/7u+RgJCT9UQ1OSAsD0O0tpoU2SrdN8+3R4vPMxUjYuGflu6Ok",
-	"NlLXZjnUN5Ghrjvx41pNrlrocd3nTuTwjNrdI9Tw0Th/hLL6xj+zJy4JGu5CdUc0MYZptcGKryVg1X3e",
-	"69nDFX0Q7zWfmJlbjlumuczUKACWGICsBKe7h7FN5jh4chFz6rvW/WLuqNOBRrcVb0OQskjK4pMkaa8i",
-	"Lm1v+axDYR4G+Ft3e73Ogfa1pm8q/8f6TttlPQKz9AdKw6qru673Bwe3afNjj/a083V6nSqZ5oXpNKc/",
-	"13w2Y8/nmPIRIGQ3emAIYlyrCRtywk40blcO2YknIvcN4KcGa6NiFQhuKNkqgpbs1tF+Wi3ub/K5uHym",
-	"agzdlnEzNDzBcvm+z12vVV5hpgmQJ7MWnfE485XvpuSJLMvuPUlWS2Aj2Ms3NNJNqIVld4tohnW1dafV",
-	"d8j7FT1G67UOeR/5HJ7GNRGz2abAdWf4vbLa3jTMtrdHb482bLlVy9EWZ1B6tPNBhkuJbNclJoYbdFJn",
-	"osOzKTBpvjxiPSaVBDYFGwGwvOEPUK7LuYWAYPH03DW1PrbCZLgbux97lyUfm6FaJHMLESkhS1iu0lCB",
-	"3xe5T+Xis+Aoj+du4eFY9r8nhn590AuZ++UEdz65AEkvAnu4LbQkKKYSIgeVwjKLwImElwQKxnCWKu2J",
-	"wwPEoPQ8GN5b60RmADZCsNuShdBY7R31B9THuBWvQFMko76Bvt1lfSK8Io/nHoRHK0U46I9YZiiQkkWm",
-	"YI4DhO6L2iOlsqj6TKpJayXiChK3/rq/rp2uH0x7sdmv3QnSbsJ+8O7C+iZj7IXI97gn4yvBYIiJ74VB",
-	"9HcivlAsJYLACu3rmOLAaAJXnyLF/EMM7P0Hld6vLBa7hfnwmCD9gAf7/oiRhhREJ7wQXmr4EOWzKMTM",
-	"FnSPkRpDZ4pBrrWMicil9EHksC1JWEtCgFuPrSjEjwmgW+k9kj8jBvIx4cOBItI/hf6RXMcgDe6kqVDF",
-	"qf9/ZUfQDVIP7Y8IzOY4xY0ppT1su7+5EN5lwIUkXBm0qbX6B0i658jGwssvYehy8Tg2wPOkzuzkPbU+",
-	"Q2LIseBXqknNiRtUJ/elVLYt42mnFaAwsL/UFzsiPCGhf2eFx3JzvwAjaMpHY47HhEBAshRRRNEukzMw",
-	"t1QIjvDud9OQuxk3vE99q7c4iD0xvOuDXijnHye34xKwCOTPNTq1G9Pfb341bu5pTutQOtYnSyUO8FOi",
-	"zK9RvlSmFjlg2qov2ZA/IEIi5rlNGL9zdxW2jTzVfkWqE4qqizUwCRyT9HJuISmrbVxTd8BGIDPIWJlw",
-	"DlnivU2GIZ8hCM0mfEop6CNlLFJyGSEHj/kSb92MN+UDxM4WEJ3PPgeGZp89BbLUOmRmBF2xnE+wTsqP",
-	"T9DmFSfpXAOZ9wERW/YEvsHEBjI3ccrt93NfA/Oab35LAGhbXvWG7L1G1bYnZC9VGXSRUrrvS2798Ct3",
-	"cHCG1KM28ZzLBJ9DxPpRRx8FhOSp63Cd6IO1bqLw+tl6yOpbSGzqaz0WZLPGAn03wUt/dX5BjhFy6NfC",
-	"9N4caS5/xHQtl/pKyDW9SldCLvUWxSgznuJkXm4jpFqkTPcj2IvagzdgrbtO1ymz0f46DwuvQKRD9SQ8",
-	"8M2V6Tq5o3lv/AFal2wtIJZzXW3Fp7Yv29bxFrzO1aAzLfzT9EI1K9bXr+7Ve3wPuXgAPV206rxc55wb",
-	"y747Yhk1IMA8car3Eyy+BdPhQr8B4h93T7ERGMMHJYJ6Oc3xkBBI2Z1WEwPaJOicQmc7Pkiihq6rvxcC",
-	"LBuqQhvS9jV6bZy2LCSmh8/sNl5EQnqYInPITixZCFjN2nrZ30JcbtZ7FLhel7qU3sZCnhjjnGAd1RbE",
-	"Y1yYYc8Ud+WYTBc7vSWMGGHC5qMS9hnu2FVhhofsE8mMtyylYmM+zRXPEmY8ynatpxeG3cOUgrZSWcwk",
-	"CJzfyF4CMhsrIS27BxhT9qqgpJQa1vZkqBhQBT4TFl/CtlQDN8ab2gDWparMdLOVjIG5ua4RuOCJBG9B",
-	"crXILu44x9o3rQ+dgL0+T63Si3p50PNvwLJizDhxpCPcG7USNZJu8IkP1M1a8+Nq/cSCQfWRbtQybaz0",
-	"aw0j9QALsdjUR8z4hE+PAyGAmShNJxUne5bXycFi4Kyu07mtWEdA2HVEXeyoPbXoRlllx+3bRCVsfps0",
-	"WEp0w70YgKQCXgTdTVUhrWFKphAewIpezxjged/nt+wPMBDy1o1hTbeIl6It+Y7czG5w5VpeVg12y5v/",
-	"2u/OIu8qcUPRqygzNhAPENIgU0XV+SoDE5IaOfKbOcMJlR0nHNGyGNf9GmXgVGXb8h1e+3VxQzDx+Gt9",
-	"4TYpCtkckFELzz5FH5AFCKTVU/bSxPFHRjwDJiziGxqrUNeM7DcCV3wq+9/vGF01D5rXxjlbuAaC2Wwz",
-	"q7XHC16dpsOIzD23JBv4CCzvDplYvt6gieXxw1c7W9udhBUfARs7W52SsX3VlHt/vBPtm9bPeHzlg+//",
-	"9lPnizou7nKRNt7SusrbS4dcSsi70QDqhvVp+MGmfT++44VYc/0YOynKDZJvVoioPM/XaU3MxAjjYLAx",
-	"yzi2Bjuaix8Z6lYM7KjYrI+1/Nt2/bE3srpBQ3w0htXks8+EQb1JHjOeZRoMufi8em0sEnl7WmTtAeD4",
-	"nSFGbpD8Lofsq2fkpkvW50QKG2Ln+HALWNzTiOgmxXI7wHGLyuUToXCtUS4XclZjsVLdXc0tqutEqXDz",
-	"6Sb4rwnhmiQ4llc51upBYMmBNBPQkDV9z0IyC6Vf2see/XDj/ugdF1g/pKV92EfrGEFrWg2iGaA9vmOS",
-	"WgV5Ouvh/WNTlqvBY5rC4+WUkTCVgOXo41s43Zdkil+5FWPp8WXZ3/1y3uDP57W0Ngyx8vX7Ft1w2q4V",
-	"tvQHD+7l+MbezvDHi89tjfhoOwKJFna9DRPtUpL5s7EjYpFjIVQtWT19lKWYZcAzloO1oNF1j+UCHmer",
-	"r8EM0amv+oxbC6OxNVU9nDsgw90norxfVk+j8e1dy/yPB+HjZFyG1mg7O944t1uP/8rqM+A2Oc8TVrWI",
-	"0Uw1kX4jlQEmqHCDS8YHGgDJyp0MxO+CJpTIJgzlGcCODYOdtLLuVrd10tyxbpO3MZsdtXXrY9yKkdvc",
-	"8vVZtwtsbvsb6OvzZuOl0aTHz0OwQ5+o0iiu8Ws6FzMt4V0RJJVgECGFMVXkOCtCDKSI0dNcU4szQb0d",
-	"wjjH4e1QKHARXu1W5fzvBc+FnfY0PAiYdLsa/0zPXvtHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3zafmbGwqmB",
-	"VqQGGlLhgtYSdxAaNKsisO4z/9sYRNBonMM1BJavHaUhQcLg9eKCPitJan83HwnbfRB5bipQQk9VKGRS",
-	"8+vwgAOn+qwR05sXr09ch1q0vY7X+W100zGb9tTMiND2ZGxGrKCATiyZXBg7z0KYwZhr69RrkwSiZaUz",
-	"Yo5yf2DDTtDyXE0I9AzdhKnKc+CDAgyzSt2H32Le75vvfHJqnP3+zzjWtW6R6yC6NfjFynezoRDBzJ6c",
-	"Xl7c/PjD7cnFbXNv3OzloJcLeW9ew88phZgXSNSw6h48KpX7cXjpq6QNzqxI78GWJULUVUgc/t1R+z6c",
-	"+XFc4y9+EPJ+XVlW2MGtm8rG8zaoa1yiaNpG4/snjQxHX9tYcLghHNpT3rZURnMLf5iucatc07Qm21F+",
-	"V11K6IPWPO+Nc55CF9wAIDQWZuBjNkRIiKsw3hGV9c494dqEDEFWpXuaDkZM2jeW5zkxSEXdEtd+QFc0",
-	"noVc0/VBIA1FO9znY7QUGyInrM1xERVs7gcr5rNQawvksyTtB3TZSJvIhEH7HJMc+AOWfWCyffNGrVGG",
-	"zVMuHjPOhsqMheW5N6PJI1YCtWGBUpNsQKL0uS9qt3W3xH2rsK3MeeLmeynzaaOtOZLWjUrmMkK5NXlM",
-	"Dt6f31yd3J7+8ey6w3oom/d+Hgsdab+IIGhhXMbacmUgY7lS40N24o62wnjcOPc1yAxzpthE6cwc16PB",
-	"YNwhiXEq5jVIPAozBQiuw7jTDpkw1GgU0snCuFzlPccRo1m4GW2l8LES1n0W5JCH2H7k+ifmQsV1UsbJ",
-	"UIX6Kncs9+1xPa6A4KsjqjVwB1TrqRkGs5lziXo75Tpb7GwKo9tg8udS4YMwwt11WNH4tkSZ6xdnjSGD",
-	"Rzf20dfwUdqaFfZ43ay27etbfbfJtOmWOv3A87rqOq7v/dgWu+subOBib8hrvIMGPtMpfiaeZNkJPjXd",
-	"bz3HT2Irh+buF0TMyoUxYMwoaDSdNeOc/VuRDSBjWph7ovfEwjvIAiEREfg/QE6OCfL9kwvWEHIm5gnz",
-	"uzzi5HfyV45mz0WwnMdvUriIFLoB9XBAHTd5Oatdu8kfW+4w2Rdm91YefsaoWvur/wB6aodCDkqayCHk",
-	"mYcZRNe9bzChYvV/CLTb/3RzeZHgTE3COBU2WcU08FBSPeJS9BFbt8+G3AzBHLIzng4ZDcn1JJUt8b6R",
-	"sIabmMvyDH+wiwpKGNkTpWb/Q4ybfZfOrjshObqzZt1dUYF07SQHQ+AZLtEvB6fUX++9MGNlRMBGnvOE",
-	"Vc2uKr5WF8Yumqs3I7O16tFH76zSGVS6zC2/d6J2oUiqhUE/UarFHWSs52RVVw1VHCqB8Bu5DTBEChlG",
-	"qyfolZ93ux+yEzbiNh36HFDJSAebzrCtRC/C51eg+ttFuMhxXMgRNx1MGzdDp0m5Y9d7hx54XgBpW/Wg",
-	"UJvfqcq8QKKfsvCUZyMhhbHEiZ5yiSd1pIyLxrdDRyyNaEvVL9Q5ZG3yhbtzsJaz8lHXV13IirwjrHhG",
-	"9KJFXtLFDbj12F+qTyo+vxO5sNMS3jypbmWjCvrAZ2USy5SZCJsOIWPKF2qh4j/UYIYqz9r8mUWUSnyW",
-	"5D8TRFx37EsTWS/wp5ZxzRb2/n8rtDCZSP0j0WqLf0WgWQva/f6/vvzbUe/3P/3yr/989Z//ZQ2hyk7/",
-	"gluNtnIJ1CtxuVaVLlOMQdOCLpiz+S3AxTjW15Ru2F1tNVLSDisU74lsRCZJ7myYPaX1eMTTKZu4q9gb",
-	"qb0QN8IoJhK4+1AlgVe7b50C0EPxrKgZuLFMQw/cu+sjmZRxkrWg9Lv34xMOeq0AtbVuWuRh5L/diEBE",
-	"dldDtWjtV9if3PaY2Oa+mKWr9/wJY5A0t0DDHwJ7JAJu+3JhrFf2iF3MHDvrIWh4xiqnlBUyx4rn8Tif",
-	"4scxINzrMAs4rZ18a4NyqpZsSzG52p61yFWNr217wmUCUmpbVUAoc+fVNUM+KrqKkjKHsH5PuCdIIwqX",
-	"StI4YSq71wY/1iE7KTJho7FiwCvMg7quS2SqHrYjMVu/llqqBwzwHLKehlTpR+4Y/0x3MW/FlKA03SzU",
-	"wyJFvjf45EbCstTVNc5oIaZTfD4swRMYPpTzv+DLHOiNurXRmsPJ+44MGT60XyOFdXUIaQ6+1r/23gYX",
-	"Rvk8lvIyYzXwkSEflIfXEbaWL2IU5qRayHPD+J16CDyUVYPklHI9C8umYL3LagSISyDwWgu4GariXy4F",
-	"TCt3Y434lEYRQ6j6CLbG67R2iqa18lPGM45bQMGMu/aNFWn7u3tKOH9up1VhPUGbmc8Ob1SFKZ0E6uOS",
-	"lL66DSKvfIOenp2iOBCT5XcEKleMkeskUCr7RkVL2vhNNa9livwXyJ/8hqL/b291rXxh1RLFxLH27YaM",
-	"neUNHFOYsUi7i4kLM4bUQsaoYpnf5U65MsANmMSfNeWlkxXQecNU/W3klgndLXTF1B9eRxXJEnk/85c/",
-	"3Rfl5WBSDYDVnxi+THOVInPbW3ftv31HwOdMF9JU3H/lZs/vzYWyUM1/RxOLygFuxStbE4+dkJ2W9ziA",
-	"PxiVd2IJNylriTLdTpS+9xdJgvrjcNqUHAwqOF2iA572mvpeRZx2KBZQTgOnVVQW5+Zsl12TvHaXrdWC",
-	"dxVbXRUa9Z20IEM2ibg7/v2//S9W6IHbVzbWaozeMDzDvPs/HYqxSZh7tp/zgSfuBo5EcDUX7wBJKyPa",
-	"zRW1ekuDXRMPITa+FVOXuqZJxtOWq+9WFJmG42vJI8vvcc9yPQDbXTb/Iz176x/dhOrQ6HIxGkca3NqU",
-	"vUXIiaC5VOsil2uuzYajV/OdxzZiC66cwvjEhKgefZKmlR3IOBrVoY43bgK+bKC3vopr1D9ipxt5Iwxo",
-	"P4lF3ocw363C77Tp0SzlWgvyuzo1QnM9LdkTEg/ArmQKx0xYNiqMZXcQIiqMey9awDluY31xK7aryrQb",
-	"21b0aNdxmYm/VVyfdj0G32RPnyyMs3i7UnYyhNgKwlCaaJxegAALeshOcqMokQc999huVj720gPVegi2",
-	"uynTYMD2glRG3v/31MY3itl60wsbp0Xr6bAz29xc6y6+bAM2EGTs5KJ3vFu3c0fddtffmZsZn7bfme/5",
-	"1EP+TIFr8jJRXI8sgk9KZnzKrGIftIgy0n8E+zn0spAf03XU6XGskCnfNKAp3x7VAC83g07pZ/ZXN+QY",
-	"WmH96/UYhy27nBycXn66+uHk/OL2y+WHD+enZ9f1Sp3ZqhNCEKBDU2t3x45KmAC3H4fsPfAsFxK8r9vH",
-	"tWzJN2Bje3/T2Pt1XKK++a2Yebu0+XNvdS6M7WYOI/D1ZgwEbX+/T03C9oSpsZAU7FCMZ2psE8azB5Fi",
-	"grbT5qZMFTYpgcKswgs5YOn0irFpPR1wtGveKuyjZZ/ouzXh5DwOzdDEAvnl4A64Bn3w/d9+cqeXQc4P",
-	"OjALnR98f/AaLzHf7y/h4ER2jn8m5d/VzVD7UNeqa3+J4SKYZhN+SvWHeZ6bZpMUym18FKqpax8GIa59",
-	"VDfxah8TBX7tgyZU6z9/+uf/CwAA//8=",
+	"7L1fjyTJdh/2VQJlAvdeKmc5Mzu7vDvzYNRUV8/Une6q3qrqGS2JdTM6M6oqbmdl5I2I7Jq69AUkQDBs",
+	"WQT1YAsyLIoiJL9YJCVAMGyBAv1hpL1LPekrGPE3IzMj8k91z5Kg9bI7XZkRGXHixIkT58/v/P4oJvuc",
+	"ZCjjbPTy90c5pHCPOKLyrzcEpmfwKP6ZIBZTnHNMstHLEQQJPAKyAXyHQI4oJskoGmHx6BcFosdRNMrg",
+	"Ho1ejhIo/qDoFwWmKBm95LRA0YjFO7SHot8NoXvI5YscjaIRP+aiGeMUZ9vRr34VyUG8w1ki3vZ94U48",
+	"a/vEb1C0Gb0c/Te/VU71t9RT9lu2c/OlBd3CDDOoJtqY9y1DGX8pp73BlHFDgximKaI/YoAcsgAliNPz",
+	"TIzYQ4SiwEmQCCucoBARmHg2ZNKyM9HzrCRsDvmu7BIn/RYuOOZZgvY54SiLj++Qh4kmO8JQBm6PioIp",
+	"RhkHJIslR4GY7Pcws2y1QzBBdBSN7lDOAblHFFDEKUbss9HLrEhTO27ns0/Edx8yiV+JxiwnGUNyQ0xI",
+	"xoqUW+6IScZRxsU/YZ6nOJZPfuvnTD3utxyVTuU3q3RaC+o47wDIHJ4De3gEDCGA+ehX0eiKktsU7VsG",
+	"l6s3/s6wQZp+PeNbok3BYCq+vkKMPSZpTH+er67wNkMJwNlnQBCIog1FbAc4uUMZwAzgTBGJkDuMIpAh",
+	"wTL6x1uSHD8bRZqp5MquEH8yke9WR9fgCDESPTzxfBzHiLEruJXtckpyRDlW3JKhj7zJ9nFBGaFGcIh3",
+	"QC6aN7gvGlFykB1hjvasi1ZqJEtyEC11V5BSeBwpNjZ74HdVt9/al8jtz1EsmafsojEXGPslopiDeE9x",
+	"ppwUZoJdOYUx900K8obcf8Lx3kuAW5R4FiEaoT2iW7HDmwMiWXoEMAP2FQDlrABMU3IQHOOM6paQFMFM",
+	"dImTHgJB0BFqDvY8ElI447O+PanX51Js1aexh+wO+duRFHm/zxDFMPVQRB9RrgjhO8jBATKxdpn/OwVD",
+	"tOdUxKv+aaB9zo9gQ6gcAjsyjvahHupHb/NEcZlYjgSKtbRf17SJDLNWlqRGcJeHvFshIbkZSG0ncI6y",
+	"RAypS2QiKlhFSq4YM+/2IUogkRxnWrJDcNipWaCs2IuZjqLR+GxxtZ6ejaLR1Xi5vvhmFI2W059NJ+K3",
+	"bz3kTPAWMe7lkg2MOaEtj8YD9ucGZzA9w3CbEX1C9hJVugVmTVGl+7xKYWiTtey/nNC+u48hmM4JD+wk",
+	"ebYMIcQ9ooEFVptPja3cdoIjEpQAyaW6N5xxtEW0weklw7nEaRDfYTPLAM48nVk5pCpH3rYJZlleqJM8",
+	"SbD4AaZXzp7YwJShqLZNWnkeZpblD5jvSMEBTO5xjF7Jv/UfAHOwIUJsM7ChZC8pqRis3B1Dt0aTZZsH",
+	"Gs7uMcfZFgiBoZT6V0Dp/uAJ4EJvNee3noZQUwdz/h5+nKlGz5527IM9/HiBsi3fjV6+ePr0qWde9vP2",
+	"HwMWS9G759ZxV/bUVSi3cZX6GUJiW4gDQ3UEYJYA21XkEuILDx3qW8fMyxm1j9HLlXjuWYkcMnYgNKkt",
+	"xLPnP41Ge5zZvx9tnoK5glukmwiDRGFdNywlg9lpdvp+ESEECJrea12/ylch/c3VRXpznUM/T5dbChO/",
+	"NO+p2eFsjX0qjKIISuQy4Aw8fwF2pKDMq0XuEWQFVZNvfIHEcUHpsIPFfP2UNq+PrXqq0dg8L9xjdGh5",
+	"NHQ4qk1gOKXa2nikfuilCcpXDBdUSF2hYYU4ds2r3NXF5qechg9neGfPP5cnQIfksfvBafi55z2XYxvf",
+	"eBQWrhm+htyNer5u+KQy/i5J18YxPdhBnCunqEXwyEJ2RfAEFBnHqdB7xCV6B7OtvJvt4Ue8Fwft519+",
+	"IRde/fWsqTpGo4Qw5FVDIUhosa2fHnUqRSOpgGHOQJFhrmxrQhsRpPPfuGOSoNIOymFKtoXQmvYoOdet",
+	"sNRP25cnUpZcR6k4W16/GUWj+WJ+Y/55vVzN5m+kdvF2/HoUjdbT1dqvYZCCtxHiJWgZ91I07jNk7jXx",
+	"2I9IOmbqvjlMc9FWbdl/CwdyZerz85iHOdS1Y8ju1U0CwtunC55yX9XdLMO3O8PXTVvQRxQXHN6myK/M",
+	"ZwVlSFpJOY7vxN7KyMF7eKuehpHHtAnQRz3GJAveNSsb61Tdxewcn/6ZvIbx3bDzWrV57dnrhx0B4rkg",
+	"4y2M7wBMSZGAH3/3r/7gr/7ff/uTUdtGbJ78RS4O1UQpiXUPU4YOiAJ9PQXVezTjMEukjVdssDyFMfKu",
+	"qNmeJ97Xu+/mcjncvVq5hTusWX6yMu/w1l5DducxPqkrQJcpuBQOLUbUE3SSTtWxRZkrSott29iv9Wv+",
+	"q9yoMWz7zYaB7zZE3y1FaO+9r8QpLLRVoNVjo1+TkiuHlIveJiSpmcACekp5sex9MzknNHYJ7tqts3vM",
+	"UbKg21nf3kyD4Coa+8fATlWLYK9Zsb9FNMQ2kueP+VAS3sMUJ+eU7Hs4k/Xba9LP8dzY53oCdfo0Z19b",
+	"lQbNaxNucpE7r3LUJSdEllNbGfykm8qjboEcco6oEKz/3e8+ffLVt7//PHrxq9/wLY1rDFO3G/OnZ9+c",
+	"xPODGLpkVkdv+7L72hXk5IoFr3X+z7um/wPxfDu7l8x9Ii+3cnCaIro9egQ0RXCghqabvP40ClZGBCWy",
+	"XitBUelF9TDOPaKYB2wkxa1QeeK+1hCtkZTNnP5dikQOQVvW4RQ5YijmGkx9fH8qAau2iqidoF2DqNB3",
+	"yIb339q8dPfSd4+yZCl1zaW4BrChVEY5iXcV2uGMf/li5LMMPIoZu36L7Wx4j1sV7YTCjfaL7Uia6MgW",
+	"QimKOUpKPbzN6FFbBEUT59t2/F22bHaHkjNi/KN1t++QO3OK7xH132sSJH1bZv7ycyAm2QbTPUrU7UNZ",
+	"YprKnnq77xEWtu/6nRIhg0iC4hRnSF3OGSAUUJQiyMwvgZtCkXLXLHA1nZ8p283kYjy7lNaBi8VqPYpG",
+	"Z9PJxWyufhlfreQ/PszWb8+W4w9zj8GgtuCWKnrO9us6QKBcDv+qM8SY/z4A5bPg4WEe9xRfPc+aFN2j",
+	"NHjY+D0LaeILIUkQ2BOKxPbKAD+g9F78kPEdA3BLvBzGYhgKL4kJRT6zku8AUt2YuVQoFblUVUNvX5ZT",
+	"Tp+BK2NJ3mXvMyvgGtX9p4+hY1ePlqzWyPvMmPfVn0+euab4ENUNwZ2JB6iKt9lpZ42VUa+PVzuSBcxt",
+	"WqAdIAPiuN6hBNweQS4aSB8nFJeT5BXIEEpARji4RYBkQr48XOKFT0NLzae9jw/7ZS8dOYfxLmBEUJGP",
+	"a7/zKjpFh90hvN1xv013oAZrxfHbxXoxikar2Zv5eH29nI6i0dViuV6OZ36DOtvB5198GYiX+SXyD+6A",
+	"E77rKzS09uTST/dtOrKU6FRcTczMZEe0way6SDvIrnDmN6kED06SnRUVDd1p1DtcrjZz3c4eXfobkRmh",
+	"b3avCVRqXM3uLzm2fxiW7EbrOx7Tiok+be7xFHLEuIqA7xv5Ij/mjU5VN0hEjfu9z5aoS7+yAz3uyFIj",
+	"SMCQpnc70F5+WzBfikRG+E7GsTthl6WKq0bnF3n2Ah24saZohfVdpW6dRyqeMIWMV7+MskRIXetozIQ8",
+	"Jhu5lKOo50xzFdHYO+4xp4ihrNtefWXeq6+r/mCFJk63mvbBFfZHMsvA2gbtdGg4oYmKEz/scLwTPx3B",
+	"AVEEaCF18n6h2M5FwsPukKlQPJ+DRUgBezfALIc8Flx02BFgmgHMASdeLnKN+/s8hTjAQ/Ip4ihDLOgp",
+	"bGXCcmgDomDlYP1xwmJ+nJC7SnS287kCDXLKDbgV97bBM455ETTfOM9nSSAqnSq1i4n1FdvPaQNimAlN",
+	"SMYkJ+6G7DEgq4019VqYJIiuOMqbQ3oKyCED5TpH4Jm414lD1fmVReA52BGWYw5TIAeaphH4HIgXMkTt",
+	"MxaBFw7HulELL9r1LzFMjl4fVygmWeI5cpiQdpLfOaRbxIXyuIUc36OXUoMUzcERce/67nEW8JzsSdIp",
+	"mS7FO0IlQB+5IOOYt0pdQW0A2R0DB6zSlXqGyGw2aGhUjWqyJpeB6eU7wklgd+eU7DFDPgEkyYz3SNlk",
+	"ZLYMShhOkFTpubiuRf0dydI8MMihQ1FynsLt4FY5ofzMiInqlG6PwK6RdiBjMRWx4ZRIHTAl5WLs4puv",
+	"C1SgpXn5hOQQnG1xtr3OOPZkdGAuTUSVNDAVOcR3KHsFiElzgjR5CWB2vCXJsfccW3y4jqm/O3WrfFW0",
+	"TEkn0VbiHfEuh7y7f/mSYAUpExzh0WT3oa5noc0XvlQah96YaX5S6/ojBmSbNsXuXspJqYPcZmIpUq1C",
+	"6wTGeojwQSjZKhdShqj10j3ei490poDhiuNcETyyV19DL1cwObxfPQ3Lfe5sXjvZmq5R0+RcftIC2dBe",
+	"S+76yVrL6XEOuPoxEmlNz6sdUgTv3qRQaT/9YpbRxxxTxIbI6Mfw7/+8YBxvsNeWrJR5N2bQxNp6+S9s",
+	"PlRJYI0P7MgBkA1HGWBkj/gOZ9syECcmNHFSyMDtsaK8OdtPvTAwBOmvO8vu9EBnf4hDMG3PTZ57rLw4",
+	"JyWu0YPNkmtLjrMOE7t27gZwAxE077Tvsn4m3GbasxmVZC7xD8yPQPmlI0CoyR1Xgkw/kMkTlcvvZ6O6",
+	"KdP0Nfd5+V887esBC5h+7fnZ3mkj80J+oZ2QS7ntmkLr0wmn4ZuXtPNr9YXw3aWvqlVqWb6dEOBfUtsR",
+	"po8u6pvEiAFm84oADwtlb36QVFuxShkUN52yr6iLD2vEKFv6pjiB+xzibeYPOoz106l/Oc3j39kFAncz",
+	"1NMNkxT6TZ/JkXEJOiKvJTq/XzFgZ7foo3QiPyD8w/qHjPV8Nl+tZ+vr9WwxH0WjyeJ6vv5mFI0upuM3",
+	"11MZ7fxGPPo24JYNUFI8ClBR8DHrHSYRI5zzwK6KEb5HdJq1Pg6MgsFN37VkpKBxwJNo9HtDzYvxeroc",
+	"RaPF1VSQc7WQVF28ny7PJDXPFvNptxtYLp3DjJHLuHZAlsp2JUovpTP7CqUMZ1oCWJ4yk/FvqhzGOgDF",
+	"zPT8+uJC8Mnscqbi4+f+qYnWFJ3j1OO6kPePLR6Qb23CqXy2SPVo7c1jkDA3FCHA0Udean5bzDjyWh2h",
+	"ddpeYsZ0jnyjT4rEBpYW6CMpsi2iHg+1V4Mt+w94JvSliWwAgvEOGK9oT6utDQTwECqG2TTB3C/EExIX",
+	"dlT9EoF1C9+n9ijRcCn9+7u0bR7HwRKNOEVeaxxFMJHGB80PUjJ/9VQIZyYUsiGX1bX4Rudl1aVH5LB/",
+	"lXur3OHjRXed7PzKla2Qyb+hWWnTaW7LW5xifryoRW849yANEuN54O7o3iAosSNfWkN1zXsq5l8pLv05",
+	"a43o3sdT2wLSBMMBPb3RLXy97RAU85oJgU1DulLP03pvXTwDfLtCnFOI+94rc4o2iFKUXMBsW1RXtnqc",
+	"ZtwFeOpPrQuyDbhLKWZ3A+2jDH3sNth91NgXO96+DAftfe4TMm9y3/Q9W4xDbQTdjWJvM6cKgzaZoj46",
+	"3zI4+8K/h3VcW/sGfvj2gCpj+A2FCXq03pph5Sd2hmP0Dmvx/rC+lAR+nM5imMUoXXrcBif1ZlygE8jR",
+	"llCMHqPPjIkTBfEdeYQJVyMrH6E767Z7eF9YRc8+Qk/60H3EZbDYTSuO8kc4yihC2WQHs+wxdj7ONkiG",
+	"qa/wNnuM7qz9+3G2f6pF5SP0hBlvgZp5MDe7aqf8FuAExDtCGFKAQDpoI8Ub1DT7RUIb1QdQE/Glmpz+",
+	"0LGWOeOP0NNK3lQf3hUpeEz2j9DRLwooTsZZA2Ko3QVqG/k9tsNknpKRoRF6vcbt3ckG4f6EWgHTcfw4",
+	"yrLp7wxT9MhdSkfoY3SXwscaWCU54MHdYXb3SDqZ6GoVw3QAueTrbf09wqhI+gjrJ9QSlMU+SDNEKaEy",
+	"+FptOmDfVWhrvy8T6HckTRBlv3ql4uAyJwdEyFZ1N5a9aLjSBw43kCd5Wmcyx+oxBDl7nN3EMX+MRVWO",
+	"+MeYVxl70D+KwN+X120Vcv6XE7CkbSSM2mOqqsCajWGJWb8fNCRNQ5+uXnXKS2b1pufKPlc78qherlrc",
+	"0EKNPtS4JVQO9Ybq4SoPtftUhbO9inRFplVkpffMaZwazZOurg3771G1G2n9uttQgms6hCuuvLd0CX10",
+	"pZP1TkxXKSjVhrqB2Y4Gt3lQs9q2MF/XvYUmmSGLbW9cBKvL1c2H6eu3i8W7UTT6MJ0sLm+Wi9cLmSg3",
+	"m79Zjy/e6R+8fgPV61oTrOYmFieB33JuFkTazsVrE2XHbXrT7EOf4WmP0xSztmAscheIV6TkHifIdt0c",
+	"onlDIXIaQ7PXvVR4jsG36/UVUA+N7Rpm7OB6MkLpKeRuVJtay4IK0p/Gsrk/rcoBi1xdruquXx8neoaG",
+	"4ruZB824r0lVirJK/tBsPopGXy+DPk6/lVWG7vNgqG8sxilh3aWmoWJ+b1PEQQwpxSrMSHmhUllZoslf",
+	"zORG9HNzFP4QSx1bddjhFLmJuirsj/bPmTg1L8jG8bjJQXoZzCQb9Pw2vPRmW9Vz1RL0ONFudfmnNmfZ",
+	"TcvQTk1H1BOqQ4x8Gf00ADFimbi61l8vJaovAmxHKH+S4nuUVNDh1NprscNicT46CMStO6Fc/qY8s8DO",
+	"ZdDoibljli8kUVpIzVrwzAf4k2vZdT5DqfO9Xn0aCdWlb9qOI3fkwSkvihNlsf7OKVu3bBocVk6w14eY",
+	"Cv2K7/aupJ0mz7/44tlXo2i0unzuZbK40qV/kqr0SWM0d9jvXMyL2xTH3rotO+nD8YKmQ15Q1LOFj2hq",
+	"DpFDBzVCdzzul7z0LQGMBkQbyu2PPwKFSgO2lBQ5UzZFjlIkXdA4Qyp9WSjh4Mdvniwvnzz98icjT6K0",
+	"42RtQHd3aJ9O4ZShTVOsbzanNM4piXU62OCmBc01POPQphRvd/yEj9YTBfUIag5EQ8tydvaLLrW8bEQS",
+	"9LCDqZb570zny16nZ2hUSYmSOWBUHuSCEHZ4OzoIBOKa28AJaaqlQ9avJfh14mYy1gMTU5QlkL7LyMEz",
+	"YkkH8AQcELpDWcIATEmGVDpnTIqMa6UaymQ2M6OqeuNcUGJ1/fVDgcQpYQNxqWSLALKIuXPDYALnYOxG",
+	"sRdgHOyOB1M9C/TI+CaQo8GJ9+sdWuUkEH7VGXGsY/kGRvOrNmEUdZIWLXBeLUlU94jC9KzqrPVAsdTD",
+	"JHV45ORisQrg6B4IvcPZ9gwe2QXaeHMVxX1G5YqQHGVlKqWKNU4rS9uK1lALoXY51tkrrgz2TLyyNBWa",
+	"lzGX1V1eZiulwcBLa7BKiQlCHCApO5ituvDDYNkbUs921TqPk3AcHWnVhUFTkzaG35bT1exsOl+PotH5",
+	"+HImYZwX67dT/03nYSKpgtD2tLda1AsK34iVVuBzL1C91w4jc7lvjzInSp4nmO+AtFUDnAHN5G5yN+uT",
+	"z10VUQF4eIVc3TeNs4+YaSgeHbvYz6fS3O0xN97jBGW9C8uoWj/XeSCNV+W5STGlHP2CJiqRV7WslX3L",
+	"c0ruZSZhz2JWRFWIe30MXdjNR20ZJw7vxGg2XHrGOj4eTP8baoJr6t87kqHLALAFJyWWhbJqHJQ4HpZ1",
+	"l8KWs04o3R8wr8FJeO6GfatzDS7AJVvQdyGYTvU4mGbH0Uf+FrJd8OH7Ei+8+RzHd6egFvuPF/nI5n33",
+	"m7yQQAmFBwOC7wnZNG+kLRD77ksxoWHUf/NiNmSFbKOuTl8fg+t0CPKYN7+55AnHROYup7PyZh0rddKc",
+	"xTCL1iIA/SbWT5eaV9v2PSjitug0zpaTOu0eXN2S1r01vTiXmVJvxhc3b67Hy7PZWGi18+l4ebOcXozX",
+	"s/f+jJjqHm4/zOv4UOVQWqZ6WmEfn7dKV+hVnwUU5QhyptKjK05Fr56TIC+CzAYwlCUuq/U4W6onsMfk",
+	"FcMM6OqcKqVb1xmsdcw4ocr5ApPE5K7oup6q3qtTF1mhGTTvfcRgIraHvcu3Wsz1VhtS8KCRUy9G/b26",
+	"XN1MFmcS0W58NV3erCaSxd4vZpPpzfvZ2XRxalE6J+/vZno5Xb6Zziff9KvIVh6gnZCQ9fO0PWzffdk9",
+	"a6986VdSwgL7DoAMXM3fKDhGPUdDRssDt0deM++8ePrUXx/qIXs+Gvmp+1BZUD3ea+4i+GTz7e9/GcCk",
+	"r538XTniTUXAEEBlMKUq7oFhcd8eaY+3RSguNx9HMN6Jf37bihP/RYenpHL8BU89vSvN6FvEoz85+DFL",
+	"/A1D+XogEsQgk80Qn3LjStVVr8QHwHCLXDevokzb2uiQlQbI5a4pAlZvx0+ef/GltXeij1xcXANunaFS",
+	"O4cUbinMdwNV4ubm6aqZL6aN47tg+J2/8I9Q4s6CBbLug3p+bVXLaj52A+2MGsnlnw4hSt2y/HzbYopZ",
+	"BV31n0CmlBP7/f5FlPwOf10EyT5pmeYHe90YqHPdHh9HoexrFwqj3z/gmK+R7/YYJFWpWDWL8scoHwgl",
+	"DMvw85qCaav446SCLLaHR1AwBDJyiAD6bPsZYMXtHlfSGt1w4M6tDp3a6u1lrPR7Nmetf4RCpQLWYwNw",
+	"dkBvwjQN6dskRwpCsY/yLt5bcTi0/KsbelHTnGsBJwxUIf76BnUHYzWG4o42MssZySJg+4jAvYaW1Ja3",
+	"lzIuPSFcpvcPwpiMSyNlj4PFaTFHpkKdxyU4HMq7CqzaChFQvmnRUwegrVKcpv5Ro42Mzb1HraB51pjZ",
+	"9c2pfVG0ElfUUExZlgTLIEp84k+F8WpuwT5/GOSy1LZEoNd25CdFDqgCau1d2H1qPuHZE8au3V+9Odct",
+	"HlQ0zhRp6vrYgm6XaFMrk9W/kYKsnWWchI3mFoZaWs63BAnS1ss3dlvAcajogD6pSnjtLYWujdtFfVVg",
+	"EO+b+RCd59YgwNiCMtR/t54AACuEA45xDodk+16VjXwzzGHBULIaFkFbAs32DR40pRN8yVCQDwpFXMr3",
+	"AwmGsowpC+x6J6iXmDTSDAFpHNXgsLLS6S2M7yJt6iIMAVsC1SLj9JURSz2ivumQnxYrl8JND2y18tUm",
+	"yu6QavQXkKPxhiPqg3eWSlUKOaI6NAEqTGeUcXocgM17aqn8IWmjEvbJS1VpI186Ba+aB1FfTLsK0oxs",
+	"xwuqITrbh6ffk+YMLeBq1EYwlfA9OFNg9/25V9wmV0ijyxplVihkKSxBbD2Jfm1owkNRiX4wBOKhnDQM",
+	"tFjdoIZ+QjcaoAVyRPc4g31uW2vnVWlC2aNUH7g9NaCASD8BfVn984qSnLBurm+2bHFylomQXrjlQTVN",
+	"AljL0egApR7V1f6Dfm0YOjO0mXolTnOdYgFoZXUpqEE5lzpfAMq5Ltqc/M6qNmV1gQbqc/UuVVNeHGZz",
+	"r1Sei0pUloE2kjuqFn+ROmKXJeU0R59zsW1EIDWveeHrF+5rr25qBF2eo9I58FVHDVmv6tCeV1avUdvs",
+	"coA93sfxNXt4gxMDy3qPHr96ZrstwY/ZykmamMIspmYCFLrMHjGmUuY77IfeSmT+WecYJR8QuguWyO2P",
+	"RFjw42qHN17Zze5wng/obKXeD/RXNxnrkZafCcz1KGZ62hJvdJnkWmS4kPISTlZb+g4I3Vlo2VhStw+y",
+	"rO/O2973Bqdpn75rpNqo6smcBEhU+MLvWJHnVFYDDIYaFagl9RFlwOmiuwRh+W5wkGdYXnQzX0k2aK4H",
+	"zZHeok21+KRrgxvuaKRFipi9jQy4OYl2r+1YhsDvBZTg3r5CTYFIU6k6lsqMgrQ/x9L26yG8CVb0VU6B",
+	"mQ1mFAyt0/hBTDJOSeo1sWzwRxOJVrt72CoCMcwA4zhNxTU7kbUhb0nBxfVPxbgGex0YGreH9K7iLVqP",
+	"19fr6SgavRtFI38U/R4FogjFgwt4G6jOasS8N36y8NFjPnn6TJwY88nzF/7cZFtzs0fsrvxGOYxyHaKR",
+	"E44qCVLtOsgxlyRT1Rvr/rcF3yHqUaJ/XiRbFSakit9JtlTxRRQxY56DmTal4AxsCI3RKwABRU+QEEjK",
+	"Tsh25MCAtNMkUmQwr2HXzboJBAkJCSwRhU3KQ297gup8KaaAAuDIan5StkOg3tcfu0MKEsTjAikyXgvU",
+	"dGakKOh/tjfLMRRyv45mUM3cUN3aT7tDjMq1bmcST17x3v7+8IuWw41esZw95neWRXcWssWolt8O0kZ0",
+	"9aBK4reB9DBYsEowwHj1TsKJTy4Wq9n8jVesJfbsHRJnUT20T/dH/BCM7ctLMtytSOZwuSwNfisTjRzC",
+	"BJdS54qOFWKIJxVRr0hTSKB7IYlUkoCKxNcVHexQCAXL6fT9+OJ6LCsKhCIofbKjogkVGQ8wTAmG4/EH",
+	"Krk7zBi1gTgdcDGoaCA+CE4SMBI+Un3GHFFMkjN47JXJaJBmgmc56zwPMAeCRGxQZAQtD5s+92X9dnUF",
+	"S1Z35XiJR6QXzsyjk+Ed5fDx5VjIVRxMRfFHHcltDHnvyTwk0tuI3PnkmVDa5pNnX8j/PX/aEVRcv/wP",
+	"gpNS82xNky6n+V5XqamtlxVdnRu1Kux+VSqQA0+OOg/5AkaCKpyt2ag0KpNw7rqThRRVHbxSymIsgcMY",
+	"sCVDM+VOignVIGhlGQte0E+lDMqB9lIHt4PgBt9AjnQJKB+GPmZcZ3w+kirU4IOGSxzqxUVDqhtpGmGm",
+	"6oAAstngGMNUZeV7a0rdoyBuGWMyaI0B+VI0YgTYIiPi9qrZvnKmhu5QugtDSbM+7gbQk6rM3bshlcRd",
+	"Gb+Qr1Z7MBZ5SHQLbXU5DvFL1Q06FceDb45nBm/xr8P6+mAkiwp+xY8YaKBHPgDQwjhrWiT2GUrxPaLH",
+	"K200qOF1eCvyxAVlhJrBi3cMGqun4OChv2CZE443usiKGVc39Kf4QtvMLO9XJ/FhPFvP5m9kTAXmTCJu",
+	"vAKr6fxsNn/zCiyn6+U34rnOq5V6VEHRK3A2vZi9ny6nZy+BiwdoKoe/Aqv14upKPFabHiVA2c2Mxs1Q",
+	"xkU347OXYIvvUQaKPJIBrjLagxuEuR3Mks+czCI94lE00qOUJb7UMEfRyI5LvKCGIH8d++1LZ2hPxnHs",
+	"N9qGMTC6QC5yDZfZWn6y1cNPVAh/wRANDMMDQKah6ezXLVidLjNZGbefW9yIyJ74dD2vBWEgwkDdQW9N",
+	"MaV8yb68E8BwmxGG2VCNElEOcVatEDZZzM9ny0vJQVfLxfvZaraYjy8EZ12vrqaTdQD6w4M69CyUC+UD",
+	"XBgi3HgI0vTMBkwvBZt5QTxlbIKMokoJuWN6l8t4H1Mgv4Go9dBlDC+dKcPludC3of0oNAQThdJ8Pjwu",
+	"WDcJJEfvIFvviv1tBnHAq7xDeLvjfh2g52a5C2bPxzBbNdBozs+lwWk69tc5ZDv4/IsvA+lUvwyYPw84",
+	"qViCWhFo7lRqWxOlQgc9yM/YgbjTqIYZlKT3skihNmgANbF/LI6+uYQrnp5SvkWMrhooXlfRhbrkjYE8",
+	"KhVcB4pIvNWMcAAzabvXqR4ZacBUApKBRBAlGlK5wVugwjkaxklCQ/AR7ntt6Xs/WDRZXVF2I1CqgTeK",
+	"+nVk8woreObnJ02IO9sOUHgPcRp2NwTP13K8fZM3VUbJMMZVOQ2+Aj+M432Pi8sHiPnUvCukIGG5DMoK",
+	"lVcddIrIY2iPGfIlClUQgjNyS5IjQCne4ttUXj01NG9vC4MTM9Yh/CprU1VPHAqUS1L2HTn8EOQmm2hS",
+	"8/rB+G5QGehM9HYdgFcGbIc3ZU1RwoQSEIvrNxuEcqTUif5CWK1K3B2ab95rIE2qrpyeQoRUQTDNm//g",
+	"nWUbhM0FWfKpan+vDjD3ZbMxskeS5zErY+Y5vEP6VJGT74N7NeBiIsNyB02UHWCeo+TcGwUkdNAdTJwB",
+	"m+siBKLhg+C8Wwv7t2J9O8X79RXKztuudCvPnWLdHsyVQ1nu067zqSjrlujDKS0YJGBjH5iRq9u8PvYi",
+	"fPl6UBzEMBvL1OCAnxBm2nAXfG5yswMOw4/Kzt6pMx1gbkMB+8KcdSV5GfSisLHZm9+O2ODUEN2o57o4",
+	"74d1VHMk9KZaP/OtaGFSCzi5DmDOu4F96B7Ro5TfJtfZCgAr0fuIb/W1AWLOGJXNAeGSuUnE6tpp7nAZ",
+	"vMLNVdZt27mniEjD9UrG9rQ/NW3Vz/3AOQM6dVd4mLgzX/GRZurm+zZ3n9gmChDdwTmMgEK6OipQ5UY2",
+	"eU04UhpCuJT7m6IDiNWq97SZCIng7e/Z86fKOQh94bbBDncwS1CyuEd0iKRQrdbEr2FI4zQxtdMO0jPF",
+	"yahX2ZapW2HqNC8L9FAnQfLGL+YTAbwB2EbZqbKaQxTwPYLMC/qvQl3040ihpF5Ox6vr5fQVCBNGv7le",
+	"hPC1AvuHo7wS5/l2Ol3fLK6mcxUXNb64mJ7dPHv+dBSN9ChG0Wh8+fr6YjyfTG/Gy+XsvXy18uVvO3eU",
+	"+K5/O+X82HfJmq1zEu9OB3v/a3etfRKQ+B4+NUk3RbK/JU7JRo27H4SAPxzpeue8qPxCDwYO95U0q8T/",
+	"siPjaB9AwyF0SQJgUUMinBLI4eDqK0Pc/EIyWyO8x5L5C7+Fj5NwI+73XzSsm78wA9JRk22LVCJtNAzm",
+	"Ou2/r9nDZDF1RuslKLYBEEb+f309vpidz6REny/WN+Xf/tBYx4MXfjp5oDcSM1bgbDvriFVUcaFDNBDV",
+	"IuA7Cl6LSOrDGU2lR10G6R9Qeq/Dr5j3xtWPgUpieElglrpOaDXANi47RYuv82HdLikzWJUgrgObRo/K",
+	"tHWmqjluOzDt/aw0yKlbLl/4JJKnuAow4jcWRqdHBcKKu3jw0rct+s8ErxtnxyAL10OlxKm6wUAY/J6q",
+	"ROBsdz7mSEYvQT/mhJ5mLOwZRm1eKAn+MWUfxTWd3XspbDzQrTGQBKqaqd6KDd2g2ZDCHmAGkjZX6l15",
+	"PUeoHjbx0+7bNkKODdw6rAX5wgvyM3LrCxfM0FIHdHkYzF/WFdqirl4D7nBc8g1OUdC2tcEZZruBSQRD",
+	"GaR3iaFQkl6PUkEn2ArbYh0M5wSjIHrofo1SQGVA2ofF8p0JSBuffSPvuvPJVFx3Zd2W2UVAmnHCYRri",
+	"Ka/lrs7OtUwbRfTSwmd51v1WlcDhXXBBtuc41Rm6g6L0ZdpVikLABi8iFwJ6PlE1Q58HKoaWgAcvfFiH",
+	"TjqOWZlvpit5mIwiVa/p26CvvG9VFO276pS2v+iDUV2LePBSaDj0g+XPfiABxlRddvq5p1OVXN85bQde",
+	"ptfXHbSYdiztAGde2QNkAFumZNvvyCn53hbh9EAMEArUM5UG8QTEKE0ZKDKhu38BIEXezH23uFgGc7Yj",
+	"XiV4+rm0yE1/qqyBB1PtJiVxL69AmHanGRa8KTSfd6tEbWYOOZyVkc21K8ItQ0EA0yC2pffnVBXj92HC",
+	"O2D3o2g0vl6/XSxnaz/cfX1r/HLXOzXql1IplPJZjcVHjnNpB5lYp96AwqlQ59yIG4PF1TN4jDLkmoMi",
+	"1wHbOkY4kvwFQU6JbIWUy12C/IANNIW2VVMAU4pgcmy4E9x454EV/uWHO0E45UCu5KuNKBDz7TZqovju",
+	"B6sgGo0+PtmSJ+LHJ+wO508UdDJMn8iauuIc5bRAQsdGnVBc79BxzJgYjwqaKStxdNPrUr1brQpbVpSb",
+	"TK80x69mb+bj9fVy2m1kL6u76pGEqX7ZKFS/XqyvpHY0WbyfLoWC9GH6Wmw3/9nsrvqwnVDavrcoQxQK",
+	"Lv6x+PpPAKFKlNor9Y/NcH4SmfIryq+vOmAoLijmR3CHjuDHZrw/AZwAud/SFOktd4u2OHuHjpLbRn8b",
+	"Gameed/FAUb5G2QTGsfci5dtCuOg3OQO+sCCpTTjyqde1lZ5JV4vY/CaZzDkK7zNZpn3w2VnT7DGzZVr",
+	"XbroFDqxp0Bl70ibRj6PAgtR1HDG107sobqQzZ/uB4VcLmqHxuiBQwmcdhilyRUltynae05/um2ZUTiJ",
+	"u+w/qCRsxIebq/2z1WIO9O6S3k9SKMZLEZRx1yyFbKcDsqn6jf3W099S+E3RECSaOqyUHJANITXtvEQz",
+	"kNSftAIMyQZhyz56beKWEKJHLjYTKO57tphPK3f4b6N+KUo14Ki22jKmsK4ag2+xVZ6x31E5lonOSiIl",
+	"BDGZNLAjqUyY65m9lRSVua+uX1/O1kILngj9QGbRjZdrU+vYb4yV2JBuL68vFpN34vI9WVzP1+IfH8bL",
+	"+crbegepr8ArkXI3q9byFLoe0tXbPHjiDwCYCtvdbwvODVz6XtYux3wUfXpEKlbEOwAZePNkefnk6ec9",
+	"QKkaxUZvZY6+egHcHuV0TFC6PCmlslPwHREazijqCWtVE1F6CRUrWW7oDW/lJNI/CNeC3CNKcRIIpMwJ",
+	"Y9hrH5qdKyPRtz2BP7tBAUI5NmFIEWsMGgqkzDVPnb59m4nmW1QBNIG8zKQZOYR0KF4SyrvABKaTHU6T",
+	"UIzua8j6Wl9Vg1nWyC0KNzHwt0nv9x1TYp+KFlnSu++M8MnA7kvM9r4G6ph0p1CJNVnJF10E7F5fqDOM",
+	"7MXtxCV5FfmmMv3IXf3ayhqqVqYf4q0zyHa3BPrkxy3aYa9819gkFiEkRclWW0nEyaOKSeMMHBH3M4ng",
+	"Z6osTf0kg90EHsGQoA3OcKAYlC5vJuW1A2WKswTH8mLrtvZ6t/coY4FCU/IS5QA2yYrqfbMJJfFN795q",
+	"KxLlpJdOaGbTX9bOTBPfl4d6L62Xqkqf50+ff/nk6ecRkP/4+pn6h9/N1XOm4lRsvdT02OLVQe7IAexh",
+	"dqxESDAQQ0qPAALxQRtDINl85NlIIYhAGW/sBp+AIjfIyihLTMcK02sI4wQhBP04Nb/+Z3/6/b/7i+//",
+	"4o+/+8N/+d1f/oP/8h/+0X/+o3/+3Z//01//k3///V/88V/9+Z+o34cB1qhRy11v5I3nDj9UByC2srcP",
+	"fna4dMZJvwZYlbvhOIiJlmAFT2OCx63q9yMGIEVwyPqtcYpCePvDiPUB4m6AanPMaL+9wU+S287xdypt",
+	"RKMCVQWjxhPSR0JF5Jhd6UKdWwkflQiTam4VkWroHTycrHz0AGp8WsUkcT9dlmhcvp9NpvJ6O1kvlqNo",
+	"9HZxvWwtyui7mn96NWaQUuIgaLfrtyVRTBObrnuCBtNDO3nnVUAkS0XgFwWkHNEIHBGkDsjN5SgafT2K",
+	"Rn4XVCk+/3+vUPfXMD4xAzaseUo+9eGpR1KDSyNRT8tPdsrETIZ7eBgkiHfYWuOwwiW+APKXQNmENLym",
+	"96zuGw1XrfwYCAppDgRnspKEUr8bOnPALtZZ3HFoucUgPmsr4sIjgbfuQ9xEcpSx1mzRvbi85EhVGnQC",
+	"WPupXD1rqbWSusMA01YcywnU+euoNzW0cFNrFSOxS6orXYdKkSzmFjUygWS6eJE7B1dpUkzQIhraAfYe",
+	"BpxnpI+vCDnhvpoKT54poSJlD0oicIskYC9g6B5RCYKZqUsaA/tKxF1veUmdqLsgYVbmUlAly0CsKAtb",
+	"NpYJdZfTs9lEopW1B7TIWJRwNIy04H8jq3qP31xPpfv+jXg0SGMkB4/7gmROmpUQET9igBwy4AYz+t21",
+	"OaRDHEBbTLJAwohvo2h9UBGm0l5NJLiM+qZWneVs/n62np6BJyomB5YW+C28R+IuLUGeWAQyJDMwkwTZ",
+	"4kVGjyjX5r2JNtX9BjXElQ4rC5YlejxItJr96lHg7s3w2xHvE7zVMT0eD++2oCd88Fy285uz0oEx1aJB",
+	"gGYDbGPDxMBgk1dTIsjgwiETVS0CM+2M8z4hdcDYdEK6Q8BxHCOcB08aW7ppqOIA03foGIgr32YDw9ed",
+	"avjdnuqz5fh8LWTzYqKKTqxmb1SW9Xkw2Fzbk/uGmtcWpxFq3jDIKEuM+UqpOpQepapdxuzTqphwVsSV",
+	"PlW0QMkFQWlswmo/YVbND5AkE0pSlsFpJZb64Ip2HQkw1sTX/z459J7vKKABfV0cxNMsCCD3O7sA+C4N",
+	"XewedKd3wN1+Zzeyo6tNpH7nNzQJEpkkxJNkBI+ey1SKNhwUGcepwokpEEjg8RXI0BaKe+ZLg7vuMQb2",
+	"Ds9BMh47gPC+Q4ibIkscsjsA2R0DG0If4eCqfm49Xr0DT1QMZgz3OcTb7BVYTifr2fk34AmAYKNKmOgC",
+	"4Xt5j34F3k+X6gWhXZpSf6qsWZYAacF9BYS8jIAQlhEQklInp0sQb8ZRrj5r6xLY+NXx6p2KXxWDGEUj",
+	"9TEtgLX41cI3qB8PZ+gTDtAm9omu5n1LCt4rbcAjK3qdB/XtEeJ7afVv3gR7yg6ZXuHc9f0Go5RkW5NB",
+	"DdNUK9rdOz0w6gLSBMOhACCYuQ09UFn6zlQR391h8wYns6tQLEUp9OQkP+88IAx0uGnvI8lsL9NwQvGb",
+	"LUdFWuyz4YFSyrbYOAitaIpUiJOO1cQMPOt1Qx/ZEfWKv1SzXiJWpD5QSXrUtcY891ZFqQFO7gqBfVav",
+	"YCbqgYpDqI+ep0ccGWOFaemMN0wGlJx71YRHKEnUmuPat3RzmD67arrr2XS+uJzNx+vFcjWKRovlm/F8",
+	"tpJVwFY9Qz9ll864LUXbiiIZMs6L/a2vnBkceOH07yodGtk+CR2xJ3sJj9fGXXhwaX2F16RvFRxkmUlB",
+	"D5kTp3DuMiLr3Ev1ob+ltwUpueywQjNSKFeLbpEpUldbBM5l543A8Yw+xmkhvcGBLsoXAj1gzQIDxYLl",
+	"mUAADAuyAhuwSlmxVxk0rwDa5/yoQAuxE3Eckz1SqRCVCJRBa3qaZmTH1nO57fuhT5nnoasFRfeYFL4o",
+	"LZgWqBoNA2yh4B4jY/76LNPLq7VQZjOiivXqD4jVBThzPvYKzBc3jggDT8B3/+P/8Ot/8we//mf/56//",
+	"8B//p7/838Ub65vldLJYnklzpERVMdFldjGpDMVVMc42IF7otnIoMlTW/Y5G6zDd6j91AUX592L9drq8",
+	"uZi+n174Eyoh3SLeO9prrV6XOiDm1XId1/P1KBpdTZeTqfnXzdvr+ZkuBzOdLOZn/iB0Gz3QY6laDCjR",
+	"6IggLctSt/AIg3vLKFD6/wfwi/9mWtpcmndUSSwjFkqjjMvw1e1Rl3x1WVkTazUxWEbUyDOh9RxZWwao",
+	"Va1FAdBcU6PMk40tFPCXirNzSsSnfsRAvCM4RhEIRMS3BcB3eA+iESMFjf2P7mGKNRRl56W7P//Vlt7E",
+	"sOhxOMSpDN23AJWMwGH5lR+UBaCSG2nAkF+pfDklr3AGBAN8+aKgqc2nysWXsm0zSUWsBMq4YoszjeLm",
+	"wrw87YGkZHMyexrY4hSjjJ/8NYoSMWSYzhrZzy96tLcpig3khx6NC4boW5glKfIhTp2WTFoXLQ41a7Ot",
+	"kC7yLJ47uwADTkz3Hr03TdV1r5dG9A4dzzSL+iOCY/dLD2YaqoH4O/L+q8SzI9DtIz3HEG0osjd3z/aT",
+	"uUlCU1NA3AxAkKFDZU++GrT50q2Qgru9R7uZLFZTUL4gtjWhiUqRzikyDrqmwueiH37SBUkwy1MYhvuW",
+	"p1OCHo+fAhwgHgQHUd2vD6hS0MlYehCVT1bKGbj0ity1L0kVYEuHLIGIhaaKR2HGxI1lUEiPF7qw7Ckw",
+	"vBOBCBHjPjOZEMN/244cY3CsbvHbo66I7lSG4xLK5g4dGYA5pLzqZHrRA9XQv/Dtdkg3tfxZPbX8UY4x",
+	"bdpsPc0clghwmtmqAxjNY+t9MRA4OFg/7wImCaIrDb59ug0pbLRtK1yfkFAJi6RAwZLSUHlbjJuGcZym",
+	"Qk2XFoWD+OMWqWSsASDoPRPuG1msiaoAZqbppTGODaTuSQVdhC5e3QoOAJqGP4tedAGgudpdI+PJhpCr",
+	"8K+bq+V4slYR/5OL2Xw2uTmfXagIosl4OS3/ms3X0+V8ur55u1hdzdZj/209s1bKYZJAXobO++Kn9b86",
+	"+T1VepRRg/TuQPwLnN0toSn+NQgnaG/CiTtxx1lMrL6vsEq/cHBLn/n8XRzHdw3UyxefV8gu/uxAf1W9",
+	"mBF4CUBiWM2S/uXuyWSugKt8DHFBtn8TqiZfkO2w2E9p41RJ/ZBLuNaHRnLqIXhg0WOUD4y3gwnJeQXM",
+	"wwWr2QZKCLbBfwQlt4VpZJ219DGXBaDZQGt9R2C/rtsnw0Ad+7EqSM9rIQ3uwIeHMXbF/bdjj9usgOYj",
+	"itNAMdjeSQCTMJ7dwASBHzIPoG1PXhKVkZgVlAVSUMSTUMRC78JHpOBCYQjE/J2cSnBWoGFFqkonjs+M",
+	"+MigNb3TFYbASaCP3S0+yjdT0l08S7xjSsgNjIL8m5dRobI/gyEn0v1FZPyiDN42Qr/7XKnmZhjDvJN6",
+	"UcnM0AkYNRghsXDqXFCHQD27w0lrdcInG6KpPCkcdi4Po8Chh0+s7/IA0Ei3LL7T9MsXw+5Svpr5vkle",
+	"etQbhY15VnjLLWnznIGMk1FnYEPoS+N9wNlWFVeSr7lomxKEkCHOpbsvQ6DIG1kAujD9KBpN58uFX1FX",
+	"vS0RQ9x3/YIZgInQORlX8IiyBFQlFaMKAgoP8BiZytTStn+wkKKAYWX+e9SSp6lVRdsVP/mWvPkJpZ/t",
+	"cN5fbby0bXznwL5gXCGxXjm8Gg7hauXTnnVHNT+aHBQ1O+9QqjP2822icYm95nVEt8dlOFw+htl7RPHm",
+	"GLrxs5C+wofW3dQA+D0jVDcSt1wL75Ph5VqS20MFqN0d1F2z2Ly7RBt1nSn4YB+iPjt7EoZxkrcsqHic",
+	"9+7sXqw9HraOpk0gf+EAaYaz7ZDtaRj4g2raz0psnaF6FyUKsbbkG7MaLoFdxnWG6u6D9j3WE7O5UTPL",
+	"vWzbgOLVenHVAknWA4F72HrXyCiG1T7bk+zsdZlTPzePOkxZrwSAKd+RYrsTP8trOmJAxfKKfurFb556",
+	"YSxZQ0votlZV5JE33DSH8Z3St4aJq1ppoaBYGlg+yFOoxk+PxxJiXSb8UqZ1vjlAxNVBYU7Z5+1sbeRM",
+	"MJa5pkYpTrxhcI8iw5c3cQoZc/6kRPy5Fx/BGbpR3JU4vxSZkZxC+6Mfb1iR5+nxJiXScz8oSFrmLntt",
+	"8V0GcN3STyCrJ/0gVfTdpIJxklDE2KOlDjpN3j0sddrtKjiVh2JAtyZc6PtfY07+NaRb9MOW4sQZJwFM",
+	"CNfSJ42LW4IY6Ffa7bDzVEZejS+nN1fT5WoxfykvTtqJeYDOecIAPxBgbs/sFfiwXMzf3Cynq9nZdL7W",
+	"oWO6Lo5suocJElc3mQ+kmsmSueJZjuM7FUe2x4zDO/QZ0PSVCFviUzkieYpki1vCdyBDYhgai1zG2GYE",
+	"JEUuC4ggKTQYUSG2spjzTuaIm3hBTk1UmMVzKmc9ikbV2XRHrZtKZXKdFF39nGPFTS3gmyQPUsIZyhLU",
+	"t/qOernFIiZzgnQOfmBHf+vvl/dXcv3WGz2NyiArQ4oUrezXWsh8imZlFqKqNvSoXXhC5XL5ivygfxIq",
+	"qqE2vgL74NaVJrVFgKKUwIQZxsesWgUbc4UMocwP0kQh1EQXdb8Bdn5lMqSan1TuQeloFj3Jj4ptSEy5",
+	"E1VWwH927UngPoz2ZBxLb0f/C85Z2ciLFojoPaINbK6uOxjzW+3roaM2XFitTuVzNTLqiddm6V1/r570",
+	"YTlbr6dzmbcpBaQV+5jZyFEhSIWUzQnlNl4NyjVyg9HnFzMJzL44P9f/0r17d/ec8BMPvf7FHxtEmBOO",
+	"N861MPOBi2q9RjI1QzFF4gwEWHO5xAKRcRCk4K/A7+0I478nH/3eDrKVfP/3AINHBSuCZfF/ijzI7w9x",
+	"k/kLs1JyS2RFcXHMli//iIEtJUXeqzprtw6IMnibhvwp6B5lvjohGmNFjVDFLwnhIcdlEljEab66XPVF",
+	"u5SLeVQ1rz171K6Gf6Bi3R5yRPaBGNAsViJ7MH6GUnw/1AwnGk79BSyVnVqVsBQrb1/VuDjhvoJ+TfHG",
+	"ORyKqTLUKpz1uWKccHUIsm0OC4aS64zjNHDgUXKPExW1ixKtW8pWvS3oqgzwI4F4aGXFhM6ovyTbusxt",
+	"t5xjlDY71BmQ62H6tp9kPAmgY+ids5QXp+z59pKLp2zRE7l4mBnrBBZnVpRVGfcOWeRxG9T/Ut5mNAuv",
+	"Llc3H6av3y4W78CPIQcpgoyDZ1+CeAcpjDmi7CcRMNGassnZbP5mPb54d7NcvF6swY+/+4f/4vs/+8uf",
+	"RCAjmbpzfZhOFpfqcdXY99xr3Cpo2qUEd1YKbmyV6r4Qn2huhZ6cfp0n2q895O7d7xh8fLb+YXi0TZS5",
+	"7PiDLL4dTPeCEl2to27hPsAjW2RnBfeYKGS0E7dGAZKBpOBKgZPqnjSMqJ6j0GIPXOK8YDs/67BKMEzI",
+	"SKi+qd7WvUXVWfYj1SlC/m/IfLsmqFWtoy/smguNM4R4W14MuidobhFlu6ACckKxr1PuCC1h3cqJI7md",
+	"UMApRgmAW4j7R3GjflooatNAUav2eQpz4YAJg8n4RoATdaU1Ch4DW8T7XIYoKXwQSE/lGWhhIIG21EuQ",
+	"kww4hgx9MFOUI451yI9Plg6xc/UMwjLMXwZjcch9CfJv1+sroB7aahRCQ1CXfz/Iz+AQrYL1tib2T7aS",
+	"7Y1cMJvWwbWTixeVm32ICrxSgT7M42+SYjMQk6uO/bJ8jY3ZoSRFFqu2v0pQPdU8l1wJN3SpIjIbI5LF",
+	"EJ99/tPf/M3f/M2fPn369BWwgb2KTylSwbx+k5oQshpAsWZoyPPU0oneI/oOqcv7VcF2lzCDW0Q/Y8Wt",
+	"aHOLXoIiE/NTlbbB1ZPnX3ypSjlG4TRIb/H2AnfjEXwtXnpLCsp6KDF7Nr6HOA0EQVcBb6uIuLI2iarr",
+	"nKHUsVx4zjdFiNzi6fVafkHKldOyM8DCuelV5lWuY30okeXlvrvhFGXB2S8n8r36aqdanPvtygZzDDJx",
+	"/B0g09aml4bvu4C6HpntwsvWdzXWiJ1YJd7RbKyfSnLt1fXqbbdXyjQPDvA4af1ANJL3xlE0MjfMkGXY",
+	"Hu6N5VzO5m9eSmu0cgWKRjKEE+zRKzBZztYqu2r8ZipeS/FGyjicgQRK0DmYJQoI4ZYkR4BSvMVSR2DS",
+	"4ZG8Amez1dV4PXk7Xd6ML6bLtfs1zEAKOVKgLva9l9YRqAIxMWclmLQqXQYSzHIZKENfgfFKwcGKnsvf",
+	"Fez0HpWfewXG89WH6VK/qbwgMh50fyzfWU6vFsv1zXI6Pvvmpay9nOMMEye6FchAYUyyV2D1YXx1s5x+",
+	"fT1drV8CRvZIkkHmqe8l6DWHd7LS/A5vuH5fjeKl81VtHGMHmEuHa4kx8Xo5Hb+7eXMxXq2c/kmOMulf",
+	"1Sg2ZCM6c2s14GpFUTGt9fVSEsn5bAz3CNzC+E6tOKEI7CGXMdqvwHq6lOA3ilwVR/bBVJISYqDIWIGV",
+	"Zih6oWhPuJDrFL0Cb8fzs5vFezFb0UWaIrgtkIc+le7JvVjWs+n47GI2n96sFov5S4tTCSSpLCimUA1m",
+	"ppL5Rrm1kgJJAnCwJ4yDZy8i8NsR+Fy0fAYSeGRO52JwZ9fTl5LLEniUbjH5/fPxZL1Y3iynq+laMoIn",
+	"kHh/9IQPf+Z4cZY6BdHdSHLDVjeFxhuyv46ikeFq8U/NthKTs+TOUTRy+c/8qd4eRSOHd2RLxQCjaFSu",
+	"7Cga2SUSw3JJ7v6tqTSKRi5VZFertVfqLDYbRMfiMnSabO3wzehTSF2UqPQh7QhhMvWx283bELcLul2i",
+	"jedm2xKT89AAXHvA9oXq/9Y/8ApmaiPqEt8H8pXbphZTlGA+CePPmbUZ4gG2KWk+yPlqafdGhd/K1rMX",
+	"K1efVLyg7gVko3P8MTeQIZVd2vfOUC0EXx/zD1y2ovlEJWkPyB3VWd0BWLpBTNoJGKXc2zjbXg2pYSF+",
+	"GFDBQtusbauoRHN1alkYTjezicy+cGhYZeoqQ3btu5NChMvd12nxre5G1/D701aP8w+YhX8qU3cFzT6E",
+	"x1vQNfoFID9/GB6xuz0ahP/ST/aH75oaRYekiZ22m3y74wpSjmOcw8yDdweLBJPXR967DGxMsgzFwZRT",
+	"+7g181iaFn9G8MA6FQ895E1UrAcQbXAA3wCr3z1O0AAah5K0XBQZHaYrx+1dcxmG2hY2/Um0qE7Q+OAK",
+	"cMx9dioNN2pNjSnMtkUAukF2MbzikhySl4Z/DTmmOc76S6japHLp6mjNKa0nVwwDYITATeRQtz1x+dTQ",
+	"3dI8QNE9RgeUAJQydNghCS1aEzmMSWupx6Zr6iwqS0MmGNEGq6jsBHm7JhIlGGZgQwoKDgjd+St21fAE",
+	"hqa3+FBnvuyDkg/pHsaY8eEI+4Z8g1wmkjAfJBUq+C76yAkivNRBngx+TTWN25lOZXwh/jJYRUaWjt+P",
+	"Zxfj1xdTCfdzMxlfCJXk9XjyzlxsF+fnXhEbhPiHdNtazTyEtVAO1J9Yo11qLIN36CaGDIE44OZzYKla",
+	"A3DUa9ZPtcEoTfrrT+fi9RYc/tayBUp0hfACEafH8Ya31kftSt0pP+HnBbJBjMnl0YrgKbo5zhKUoywR",
+	"ZMSatXqXSDI8ePX2m9VsMhvPtSlntR7P1zfur+9nFxfjN9MbW6B6fr1cCZa9ejteXo4nM2nSWb+dLsdX",
+	"s4CV5VSYqsrB5aqyf3MgrcohdoFZNXw7j1EJsG/yfri6HGR89eCUC1NnrN3VWqfASVEoWSK9iM0raVdw",
+	"kUOFAECETlG6yxQYFWYgQfc4RuD2GAHpVp3sKNmjCDz/7g//71//w3/13b/819//6/+t6k36srOUi52C",
+	"GZGPVl8XMMX8KK6GAyq5IL9yKT8XuHH8ctcbnO+XOwU8ZjtsGfilqWvwYNQ2FTfmh21rPezseW90mpbU",
+	"uCpHqOmB2yMQpxFwa9qMGlOuZ8GqcbWQZilVBd+Nk+8CiFYOZXwBRrzHibuUd/aJfrm/6BBqcxhGabhS",
+	"ptv458ngPh8Ygd7NB0Hw43JlGOpd474N6kkyyCNVnqwXl1xcTaWvYzH3FzOzwHrNIQ+sMWnRjzRDVspH",
+	"momUETdmW0gaukvo3wKo8ARq7rHXia9RmyKAM5BTsqWIsUgF56vUbJWcJLQgFT3SS3mUY5CC9ZFyvBQk",
+	"al/dtfXzB4gN3OVDO6vLJTebzHwmUpQ3UwiumP8Ygsytj1pduwzubXENx9utkORUM4C5Kayswfy86YP7",
+	"PIU4KPsEs3GUVV1EFcHejjEoPzz3YjCLsUr3KeatIZc9YyiDSdueRO1HQgXEIRTgIXiBGkZtyFx1kzW5",
+	"DHw/3xFOAiuWU7LHDPmYSrCK+GYZaneLEoYTJK0tnKTJgJydk5AIk/MUbh+GX+gB+tbxo1qcYaZro6ht",
+	"MmBKKiG+l8xYmpdFQ5xtcbYNJElhE27jxMHZqqfZK0DU4G8JpMlLALOjTq3uec59EuTEYXiIA8ANVXmk",
+	"VhP+KXGyBQxkp2l6q3xSC3nwIwZkm4bcdLbYPeYwVWL6NhNLkWrgupdZkaZ1jTdDB8TESUqNZafX8fNe",
+	"Apv2Q4GqYyoatIMSW7GUNA4zh8ET7W60k60dCBXpH4BuVLTXsjJ4/i2drVU7A4ei/+4QFP+c7XOo6OOT",
+	"j9aaH6rA5qsYJ/MX1c6MU4j3KJBS1g9V1F9/tA5t6aeYjYocZkaXyUtKwOMMjBmGv7XawWy7g/gV2MMj",
+	"oIWKugJ7nGR4u+Of2dg/aRifXk6Xb6bztYkcY4AiGO/qGT4wTW3sXqU+EkoZ0gF0ZV1nlCXNNO6NNjQ5",
+	"/ogf/+7TZ99Kp8R///x3nz75/NufvPzdp0++UD953agKjeUBXdTWSA5KdutblhJIvTM8dD1+fSHjpi5m",
+	"c3+0ZuuFdLgZi0IeuhEadPauiFrZg3nfzQxot0kpqpwU4jwAY97OzwbcGVCYaHQ+vpxd+AMQBkPTtxIl",
+	"PP0LnN01GUPDrg1ZR070TajmviorVSq0of1e+rGYAphopMmEAPOJKj1RDiw8pbWF6G+Ucu9lIG5H7e5Q",
+	"vMv6AD0rAFSPODHGlpkZGg/gVbsuD6pXQEJ3xCWCyWsY33lQNTJrQoOJtKVa1V1HNmv1McUZ0in4KpWK",
+	"Mhl4SxFMZOyvp0SWeHtQkpwu4++5JYbQUx8F3NQ4XXyXEEm3YfYz1SYA6hnGNeW6AsSAgDXRIrJ0blv5",
+	"xwYy89yJ+ZBK3WPJbIEckj3OTMhVh+ZqEbl4qOx2iZ75qTyxj1ZTJzz8T4rI44Kk1qqPkASVCVYcpmRb",
+	"oB8xEMMsRunSKvq1ILYhwWL60+GprxEd4mCphi0O8cGcZjsYfpk8yZ9Tm5Z7KbPjbqPhx6G848XN/eLp",
+	"Y65ujHDOT1HsqGo6ODCmMTjVTWB0hCYrpPSLmoaCt3ov1hAV345lEqXxRiGYogSkmHFxW9rJi9kj1Bcx",
+	"kH1Nox7fIbpEaTiGTb4RbJ9jNCREdiXndyUa+Y1qYWBt2XKQs0W2CJyoRSYev4ahQjTq+TyEU64eL2gS",
+	"uOCo5yo+iLe8MbCeRtYyJ795Rn/CoYalcpNB3MWus0ZkWNiueWgLiJu3Df9uSuCH1KdU7QMfLrMqPR+G",
+	"HG0JPQbcBRnqCdieFH3fRAkOVGRyLIAqdYxZDAI3i05lH5oKTXFKmGv6qUCW4MREoTVVXZWr5n9Giix5",
+	"fbwwAfE2zXN6cT6KVK33b0bR6GI6fiPzr5bTN7OFHwJQ9tWTNH3Fl3ZPeVQlyAoaqnZkgpKGR+ueglZ2",
+	"j2hSBPwh5JAFhmLcnv57Sxdczz2SldTdQoSzuYziuhz/TP7f2M/89oeAE/rDYvlOZQxKd3SkgPJn07NA",
+	"LyhnPr8CAzER97wIaPOzNFBbvAKcydON9TVGVza2rLzpOTfEKuDYL2gV6nfnVtzDoykcU3ENusb39soL",
+	"5vEpKOu4En7WCiU3qm3ccu9FpZhz2KSUAYYjjRhz+LA04BuOruDNOTR0JFunHD7JAOdIasOgX1+PL2bn",
+	"s8l4PZMRtGWqz+qb1Xp6KWs5jM/PpYi6XKxV7O35dKLfX43Pp4FsoP4C3ZGkbSFqz1okWVdhAkewNT7x",
+	"KNLKCKRhUdoPlDj1M3wQj3by2MOL8d4GtILenFEPv53O1zpjevJ2PH8j/6VFqpMI3SpdWwrkhE8Of1Cr",
+	"s8fNtr89SiydbuKeBKZnCVcr6pGpdAYbmOkqO1KEAcwZSjd96n24Ok/3Vhm2rwKbpHUphkQlusf7ALO/",
+	"s46tEHqVBXxfHoyDCubownpetcY5bIdBoTfq39jyfaZL/3ykqWKgSSdgr9GcwKbZMIuNafc7u7+Rlp7S",
+	"sOMMtDJbP2V1BpI/fz/PUxzMe1TXkabxT/4O9iTjOwbukCw8burbKhsHpvIyg7PtK1vmTgPRe7Uu9WxY",
+	"Ju6EFBk/sw19K/PzItlWZufsUDn87mVQr1liRJZktvfq6LvW4KRc7jxPj6FwMD0LZ5f+dtRMtnvxqyc6",
+	"IbtH1p3q1D+TDaLUZ/uCscXLqicgobyBsCY1cYnMkpHDoCrIw2s2i4U7633O/zCgj7pJ4JLRw1SdYIri",
+	"4CXXxDg0HmwpQi6Qvv+FSzQI31C2CVrReue5cM/djeQoA3DDNaZrAo9Aht1p7A22I0WagFvUZjrprmrs",
+	"qUIrbTWEqYIzklHFkgCbu0sDHr5NwQKeZ/lMLPkV5DhYRPxh9Yp7Vx021oHwjb/nvV2JgzOSIX/JeL9Z",
+	"dOCB6btH1/apE6VWbo3ywlvG1zRK/qoyv6Zw18fKQVtu02rBX0emaM6NrAA0NGwTn8rHOTDG6oMRoQYv",
+	"jMGjPG9hJq24IE9hLD3vWwI4eQVMRB1wsWRlYGrTI58gxnFmtYSwt096Ldy3uwH5zD0HZgmQFad8YYx6",
+	"T9dso5UowE5v5QELTaM5/h05ALmo/CVozGVLbnS7qAMt5FctK3qmUTse/YbK9NW3o4CfeKvrzqdG+rAq",
+	"AZ6Uzi+jjuOpC4OlfijZLOurq8Vsvr6cztc3qwuJXP9a3qqnf3d82b+mZ6/6TZz4Mwmg3lWk4DJaXXKO",
+	"xCdkHKapZws887ImJ4uGKceHOAaeqC0uN3T5xWqdNw8EmcSLU1NQu6udX1wZ2eqKVTxzJWjQZO+HBtEM",
+	"qOicObU12ka64ig/ScX2catXmh0ITVifRMdmJdjwbT4nlLelFbYizypclAfkE8aEanZoqygr+V7nkwHd",
+	"RAW3kwyBW7QhfqWop1c8hhnJcAxT8LPVYt7iGNcQa56iAC5OokXyKIvDPAHrxfoKEAqW08ni/XT5Tbj7",
+	"T5LJ7dNwTUVF8RT8+K/+5P/4qz//tz/x6rHijWW779wo4dVPfP/v/uL7v/jj7/7sn/7Vv/n73//ZX37/",
+	"r//Ff/kP/+g//9E//49/7x9+/7/8X9/92T/+/s/+8rt//Ae//nf/63/8e//z93/6p9/9wd//T//P//Tr",
+	"P/qT7/7w3/znP/oX7jteF/zgDMmBWY1lDqNNazSc7jis7fydEYU326TcKoNA1Yze9vBQtsbFVkLIeOKS",
+	"X/hNmAmG20wCUvZGSFQtMOsGL0Mf4T6oDh7M1tpoxPZue6vqz2tMIgliFYVM4bveiCauZaBLi2if0Iak",
+	"KTlc5z2tACneY876pbNn3k1Xxsn+SJVcFK9F0s0vb5JODSCUGJW+SsvAwjv32W6MuNJc0+cep+8lAU1X",
+	"5sJRuOE+E+1pJ88W5o8HHdPuUi+kmyM5GS3DBf620qfsVM/l23bKnZatcBpth4TouqRrr53BoMS1bPN+",
+	"BCJxPQQMU2slc9FPI1dhRajOvOjAjCrtZZ1y4aRCYKhN24cgQwegUEObRaHNFL56+vS3n3311fMvXvz2",
+	"i6dfffWsy/3ET8DHcW0kioj+5ZEBxyc5DSsZ4d2HxuDadL7M4P7Hxlet4eWBMOAuCdx+5vf1Ep6Umqr+",
+	"GdLodcU5m9mjXweYgVuUkgPQFRZz6evxVF54OkBgejI//bwVzNVM9phz1Df4TPoYtqF4/VtM+e5Ms2+3",
+	"QwDmMNaBEa3uKPOebEOTbnmtJjsR72rHwyDA64lq4DsJEd9lOA46D7YFpAmGA6qbvNEt/DDVJs+7VukQ",
+	"Z4lRc+RMMT8KlajYy3pWGdjgNHCfUi+XZXK8dynG39tE6daUaKDse+D5C7B7YHp0NErRhvfkwjZo61ja",
+	"0kqTzgAAYrJdksNQ/acRn0OFBNVL524Jh+HdfeQyTeUor6yEw8X+SUbuTm4TARO9g2pi4BanmJfBrE05",
+	"Odw9SDJ1fk2Ghi3byb6HKQ640M21o7//sVeSee/cAMyxd4fkODviDJgXzDbNZEmUlBzEzoEMmULP8pRQ",
+	"aeqhEsXuOg+xBezrm9yZZhiTN0fZpOGobVTX1kVICAWJUL6FzMGcgQM89ikmJz6yGgQxIRRXCnFfdSVX",
+	"1zOUXLRhBlDM7gby5QBHIN7ueDuvHfRO7G+ktYxi+a+KPnBQwkc53tT0GvuwuRHqg/XRr7Yl2wTMSUbi",
+	"mvix6vmLLn38IfpLp9tLi7YuTfcHUHvCsrQzKtbqyZ8/7dJn3IlGj63dlAP5wlOivp9wNvqQcWQ9fTaK",
+	"Rk+fi/98Lv4jrnZPvxD/+VL857dH0eirr7wOLaMKzX0wrH5na7PswBenFLj23hZkeOftUdaJIplSrHRJ",
+	"FJwBGekLU9eJy/oI2t4lD7wCs4uzmvLzYXe2TyJc24fkB3SxypuSra4KV5Gwrj7XT/k66XL/X4XjfxWO",
+	"f9OF44DL23+Voy315dttVX/7JK5z3/2EwpcXNHtsNI52yZvC+E6nO3V55cyr0Smr+uxph221JyBFwLNg",
+	"xhYmKwoUHJeVs6u4lObWeIAMbPE9ygL1K5ugNg8P9nLWo/9tL5hGRBErbhXPnez1Kpe9NbZMl8AxMt0U",
+	"Ghiv19P5ma5QuZivri/WY4mcVSlEOZuv1jfjs8vZfBSNvp7Idy+vLsaz+fpmcX4+m8i3Vt+s7Eur6cT+",
+	"e3x9NlPlDZbTNzc2n1n84eY037TkNcsCfE00h6Iyp9X168uZGPt4MplerVU6oiysOblYrPzIzmizQSqJ",
+	"xvTy+mIxebcyidfiHx/Gy/nK23pXvXk7QuwO5dyHsvpmvJ6CJzrkhWzcyrTL6WSxPANPgGgrzp4dOejq",
+	"rgxAydcJilTtUwm1Zyy3ziH0CshRu1+QsQC6oqlTlVQMRNJdfNTM1jvJel6daGnpM349uwiVeNtDeldZ",
+	"n/V4fS2/+k4wmLdNxTbqRl0XKWoDMh1sfymL0feLoy5SpGt2e/sjBY0HQUNFoyLTic5e0SdBau0Lgh3E",
+	"WtsayDBTWF4q3kYdX3Wq1Y/IIkUN/Ck9cL1Y1UHJ1bCs7BDNK2AcAjU2qhiSf10TtIFFyvviVGU7RDH3",
+	"R6nsEQMbSvYA3pJ7BIhFdjXf8IdshYp3nMK9e/ix50z2OOv5ZriuXEtEwBOQCRUVMKQzIjADPy8oZgmO",
+	"q3CALqTBAfN4h9iyutccatVY1pOUCNPCX1BtQ2iMQmMZWp1Oq3imMopkr5KXFHXVapghVTwiJRsF+L5C",
+	"iQ5un+xgtv00keUVKg0Iz41GGTq8N0vRg8dImgx5PYgP5F+m2mLbjznDdNBwIFeqTAfZT7EO1+lZDZGv",
+	"YsWq+nc/+W9/o+fV88s+ZdZOwuWqXeycFOenT7vTnO97r2uvxfPsprbo9CJF7Ar6tkcst03YNazwtKPB",
+	"p7Pejt5U047dtIfHcjN7fF1BLd7UrO49Vq9vWPSC+LCOGOJLtOkEbKotov2UGXtkl0NP0yVGcGHVt5sr",
+	"W1ap87hb+8Zxnax1BmViM6a5vQxZGdSs4670jjDz89FFBcV5oy/jtEjMNa/mB9XZk/p6q4ruAMZhf6R/",
+	"238gX1U9ZyHOTyg8ePQISg4VE8MrsEEHNdQMMPxLVAYn5SQvVK6NzGHbSxOw9/CQ3xqELCsaBOalUfcf",
+	"D+3KsF2rvZXA9J14r11/FBzfTJfduGts1pwioPJVy2mQ4taNvdGgRNKFbSgdKPFhn7+FbOdHLyloHgLl",
+	"FWseApkeChqldkMgFkaSIAmBawViQQTTBZoUahN6W6lnvZz+Xvw+2778jr1ImYPKKKOmVJMYaWW1GktT",
+	"LkTJ5OX+sBQy21OvTVjsTCqbfFj8stOwDVbpeSesUNlVeKAnJTj2xBYfuoG7/AH1S3a3jb/cXPWy/h2F",
+	"5dvikF8CyQTGDsCOjKN9La3xqyaqxN/5DX8+0C9ryPdPOwOwH7CH3O2jN00izzazRzTFwgwjRIjnTC0y",
+	"i+3oLcOcI5OHNhhlPqjsnRBfnhOGw/L6pGJJwcoNQ4r+hCEJe8RS1WGRzBydNP8Gfl4Vib9aMkZ9O8wC",
+	"KzPjh4FoBzKE3CXq2AeNshGdWFMtpArWjljFMEWPA7a0w9udn1VSta0CkwyYeE5CRtId+me6Q0mRoh/W",
+	"r+a9h3QUNOsBu0AR09O5UW0ioB3Kspy8hoGQJbS6URk8KSL9XELG69Zes2aFYHoa0T2I1s3qfpjJwv0o",
+	"4z5cXU9Gfpfjvg6RXbur6Cem6qFT42pggIALtN1rWv5P9ZlTDhk7kIa7+9nzn34qY5If5H0oBrUdd4iv",
+	"DLj4g6yiXWnp4QR0owRW2y2nV4vlOgLjs8XVeraYR2CymK+mc/HTej2evL2U/34/W48vVhG4nK5W4zfT",
+	"FSAUTN9PlS+wl+XAZjwHnLGKQgqn3msrGIpv1aXN9MAs6pOCanH129SM5oUggAJUQ/mpKwcwDdAuJlly",
+	"bhEG6uy1wttslnlrQUIZwFOiGSjsbw5kGTOGt9kTnPmhvTNK0hQFXb3HIcj7cSFuEu/Q0afXib6uCGPY",
+	"i5PMdGMgXpMHi7K9FLcpjgFMEooYU6FKEOwI40CbrHwoVgoh/gJteEgvNYs4gJQUxSi32ECCppAXFPkh",
+	"BTnh+Qpr+NBTjjmzLM7PUckCtUnqharROMxiHzA3lW8HQEAxske3JDmqcndNDz2oniGRWi0J0XHI5HJJ",
+	"ylkBWz96AyfG8y++7DwxCoaoz3HxYtiRYbvpPAZKTj8VlyaFjF+zYdAVLf5SCe8WBEvPOKKAQhVNdIA0",
+	"YS8BVlFGMckxSuTKkBxlzCBmetmaPYCl3SQN1U85bj+R081kh2JPhblhNZ1sR6Hi2Sfce48I0h6Zbo1r",
+	"omzXVhfKDvYcbzWgcACITdlJ1OoyrYOromkaJ1B8y4e1lhGJrqHOmB5WWZwlOIYha8Me8XD+1DTs2/2d",
+	"Xai6AqIDBtcsNfBuFI2ml1cyDmu+uDmbzheXs/lYRWnNF+sbFRcksbzEn9P344vr8Vr+vVi/nS5vLqbv",
+	"p/7CBqqMb8+hFRmuRF+pMKRodDVdTqbmXzdvr+dnCsp7NZ0s5mf+aKymqzP03fqus4tnyW6XRg+x1UBR",
+	"2TvN4JdgdZvWciix6HEgZqlqEvQBJaHiJGYX9ZIQetMJpt/vUYKrQJWuBY6jfYC5xaMAc+caPiQUL5lW",
+	"+OVSllK9Gi/XF99oXlU/iX+Nr64uZpPx64tpAIuufzauMmg4oPl6BnaWkV5nlyodEOEVvjkNSCPpFRje",
+	"sU6nmDTLReo2rn26VWu38Zjzx1rqnldNdc+fPu+21unDSDOAnkrnwkrL5iIPVEGSp5En8kHDcHMdsXmX",
+	"CZ3wDqGcCUVExrbJtiHNw8HibAct9mfjyhTcl+Ag/ZEKjPRWZukbZbmH9wN9RPs8eA9tLfwadqUKJZ56",
+	"LTIQxBRziUlnosJzCdOlwl4PEnyYcZIb25uXbrlz4zIs+o2MNpidS6ZsgbIckKZTosN5I1KpQS5rl8Kl",
+	"0bzhZ9FdlL5IZ+UsDSPDf+UMOnnYV0NsR5ivHLEqn0fLcrSSkWTYchnAL3Ho4x0hDNmKRE9ARjIk70bl",
+	"qP2xNoj3DwXuQUy9T32LwnXs0ukh5p4gXIa0PqERjfWoW1bBeGwq0GMe6qwQY/4qAnGMGLPVjT3bdnA5",
+	"6n0nr14ib7EJMw73q7I7PwE+VlLRRtHo2SgaPR9FI3/K2WqHN3xC0hTBbeExQG4oQg+CbBgOiSo/6Z0c",
+	"3mYKTOvTl/itYlM2sUOVvPdiXVofRgnzLtH3+gA+P8jCfVKBFg+YWbud4g7nOUok34SdbTUrj3j5RojU",
+	"FOYRUH/mUCFZZITf4OyGkhTdiKPUe0xmycDNFipLLAUJ5YN6Kxii815sbN90PmNHH/UpgrxKCfftwiHu",
+	"t5MdYR0OsAzmbOcb3i3pAQ/1mmhcqKTozjM+K1SOsXH+Mj8G+gZSZY5G9+JMZJwiuJcmKIXeC2B2VEqi",
+	"tC+KBxTBJAKQGYvGAaUx2VvbIyOmDL45EftkJ9i8wJ+6aYE/bZ6QvyhQ0XkQfC1f0ic0omu8R/0X/0Do",
+	"XYpZJ7riB/OeTy3SH3Xp38YRTs2a5lEqhKAftUwBLPse3aFj2HsMM2AtEEKAKA+Jzg6TxVc6o2PPZ2+u",
+	"lzKfa/GhWwnRbioxKDvqSE+sjSylua13Re/BdrS9OA4D0X8n270eYCoagoWsxWEZONxiM9IkfS9LOobq",
+	"5d5So7E1lWwF9kklDiDkICFIlajduGUzXdtQIN7eFoJLUbJFVNesEHelA2YI3B7rBYBaNermBvKhcg03",
+	"bZW+YI/zk8OYB6KXYZYAZd9SucIqIcz4Zz1+MXKYGHhSX2wVTEOJyuKZID5r/0TD9CgHb7t2nMd2KG50",
+	"fkk6L1fVDb1ny/G5vKXIe4uy3zrFD9fL2VgVRlycn+tiiWfTycVsrqs4XM3Uj+q6oyywk7fTs+sL+e8P",
+	"49la5Q7P5jdXy8Wb5XQlrs3j14vlenp2s55O3orPTJfSujw9u7mer65na2nciUbrxc30crp8M51PVELw",
+	"1WK5vrmyCcnqBzWAs4X+/vni4mLx4eb6Svy6nLydvdeG4fGFNlffrN4uPogr2Xg+mV6oX+X17OxGPJwu",
+	"388msrDuYnYWKPwoCIkZxzHrqbuMesNO//qf/amGe//Df/ndX/4DBfT+3Z//01//k3///V/88V/9+Z+o",
+	"372XXx2b3W8r2ikEArAfikCrE0XCQcmVAXivpKa6YWcROYkqoxvMsrX1MPRqGMMsRsZ/36uFygrH9+gS",
+	"ZwVHrHfDT1HcmqKtxqQJ2MTLE7PXGC3kQM8WXe66WlVkZ7jutyK30KQds7s4Xh6S7U+7HXeYO91iLuWr",
+	"JaCujrQugXF74EhXjDUt36sawFSq7q6ME7RVfKNOi88joA4Pwww2H/SvFstx7NdkwuCeQ4OdEswQDGSv",
+	"JAX6hHVB/DmBIX8bRTHCOT8tIIsiRtLWgC6S3g9ToUybwHDb4sbxdnCAeqC6vXOkT//u5OI6dACzQkbv",
+	"D5thWV3MfPXDbP12Nr95LrQQ8+8Xb7tvSDgJlaFTtLDfqo7UMGDJGGWBuzR4FTC75sTSAw/YP7X85SCb",
+	"9gXSb/DJsJIgrQBENY4ISFd1VzmpeISdqplI62ItKxt0wIo5YqHm/pM3Tgv0i/iB0DugjsrqSeBdq8aO",
+	"67vVfOWyekA7tdxtDzAPmFMHFwwoGwRF5VBbak+hTzViUmtILFG53ENNsF5pQ1K/mTVI4oCIde5qzl1O",
+	"SL+z5fjD3LnX+bhhDdldWe1siLpFsr4I2v1r+p+kLtv91VHzr15xT1cL1RPxkf2xEnICDvoTUmtCo8SZ",
+	"9Pecpjd/ukKjp6brbMmHQOXQvtVCW+uedruxTHnFOq5Nv2Koz58OQQfpmGCRsQLLxMcbm74xCCux9JDp",
+	"1tU1VHN1aN7GY7jFn3iAzBmsvNmoymGyOnMEVLVZRFEliwZsibR0PTqaTo2vm8CrDo/1zwe1nNGyoD1z",
+	"cKrLYIfTDuy3xtK/0xRKME17SswhbuQTAgXElsAxzmHvQ99p0d/edVU2ClxI6MDrBLek9ZUeV5XhYIqz",
+	"LYjJfi+4WRD9s58TN40kJMbV8tSpYz9aDY4wO7acRI1IYc54YGSBFxxXRqIJCmwpzDjyF8ZqT4htjpbw",
+	"fIVi6uNlZn+vJaJAhj5/rr4O+DGX2HPe4rrRqKDYg8bBc1jwnUmdiWxKX45jXtBuzU2PTHXvXQSKsmSA",
+	"ypAT7I0NJGkyGBVJfvtKdNgJEKS1Cv314ERUZw9K6tukcNvukmuP1ZbwYAaFSnbmHy2GW/SwQto/kNWQ",
+	"IpgMgqKUlXx6lix9cL21H6DE2lATpvf4rFQuc4gaZo4ruWTK4tVVSz3gMdWfBjCVEOEy2BQyiUQ88lZR",
+	"J0WWDAD4CgaLUlJ0AzWoaS7lqw8ns2leTiOqEypM66UZb52QQvnTPgJxjup4XaTBTU1Ib0YOpWg2ZfBs",
+	"bl1eyLArGRBTL4lno0slUFVGbGhqNcy0Js7uIU6hNwNT1YtlMosPUmRTwaWbmSLk1ZlawiMGWkNa46ez",
+	"cHJvxS9xanhxZbQ29kvHONqR1XE9SmL62OM620t7wyk6ygajtBIEMx9fTkfRaHY2na9n629u5teXryUw",
+	"9dXbxXzaEsM93Auivt2KfaimhjyH/2MMPAC06hQDU7BimMmw6lHfCal+/fNhJwNG2BSo7qstgumNyaTp",
+	"Olc8OBQdJp8BV35CE0S7rLTqpaj7sxVUic63T46ara2qIWRrAKyqJXN5orUoJTHsNpReqLca2PXqZ++o",
+	"yuPK5gaWblEdNrIeRaNr84/l4no9m08rISq+raN7LoMIhpTQkT5slSDOKrlFXz598dNuFC1lzX9I+09V",
+	"jjZ43FeH3JH5dM0QHce2wHPt0kMR5EPDvpg4Ox5WZDHFMcpi1FKsdF8wrtBOr5ydN6DcoawM01uxu0RC",
+	"hrAdzv2ZQFWEi9pFUOXIMMRBkfthFTBPUTBcxEUB6OGVcLL99f/UVL00c9arNo0Qr0wUSzR5haN9Tiik",
+	"R3dB2s46a4PBTBZVyBHHVaTzKg06N4bDyb6oeAmhXx9jaJqPcRHtEaWgSgV5DlqWkzuU6SJG2s7KIlCp",
+	"IRNDDlOyLdCPGLBdOdlZlzBLIJWmrROukl90eHf1Hu008lGyUTlOML1QTexN+LHqQT2qZ7Af6MbnVeRG",
+	"+OSXT5989a3+/2c3T779zd8YDcDl0P9rRGrJgft49L25VPS0UnVUAUiQSWUMmn+q/PmjH4FMUD2NwMXi",
+	"QwTezt68jWwY1I38zf4lHj7Ar+tBYywf/qKAKd7gbvEgKfa1fbujBAi8Q4Mgj2WDQJyOQUw41YCGncub",
+	"hjaQi+KuajlkO68g2zxS4rpXfvTms67gCHfRbS7nbK2Dly++Uf9frccq9NinNj4Ka9gE+PH8WiqyZ1Md",
+	"jPxutli9C+BpDOSenowQh2w2tQk4w76eX07Hq+uljt9+OxPE82dHy04G+ssTFOO9robtcT35t2xKcBYH",
+	"fHZCpLytwl+WeR3q8UUFA9OB2U5hIc1Dwfb2jWAX2sAU7kG/EOrAstxA43CF+RrmVi0/qhL4enJ96VWV",
+	"Mswvgon5J2GBaqFT9uwsfI2q9WWokqxG4Qq9gnzNTpFXj2qjb9GDmqbtsBX7A8R8yjjeQ59pdUcOICXZ",
+	"tiwwBg44TUFOyS28TY/gADGPZIVLvNeg5FbZc2OQtZcepwhkRCKblehlDcvphpK9c7mtDQmmG5nUllqw",
+	"BgZSfIdUSSBpQoeYgxQx5rWjchLsO8OZsiQJLbelE086Q3mzLfsP0dtb3AruEAzg2LdYkpXWvW9YkGXd",
+	"qgxA6Uv2F1DALIc83nWfRGf2TV0kRJmvTSRdzast88k0PJ2pD//QAGuU4i3utKTv4RHAjB0CFSOQw+Wt",
+	"GaDujujE3c4p2WOGfEX6hm+DftRgHOX9ZcgFTBJEVxzlne5bB1JacaNDeZcLzRC8/E3onQbZHwTL37Mg",
+	"M2aLzeYMHtsNK7V0hyG2Tv1hU/3VfK5lqieWIei/goak1UDn512RzjnM9ZHvc5fJggSUwmyLpOv5AJlC",
+	"AGW7/4+9r9uNI8nSe5UAsYYkIIukNJqFR4RhsEuURjMSySGpEQYz7WYw81RVDLMiqiMiWV3daMB74wsD",
+	"vjH2wg/gW8P7Bn6XBRbYxzDinIj8qYosFlWsP3bfzLRYmfF78sSJ8/N9+MnGo7L3J19Pj+J+9KTDhdGT",
+	"cNXm7MRffF+Ps9YzoKpSjVtoJedc2trQC+mXyPbgn50+M80NCkhO9b2JHG7zvm+/jKEZXJgwjrZlDTXz",
+	"0w5sK+5i6ljzniVfkMpQHWfVIa3QwyY0G/PJosknH1W/pe4wVdJpzSvuOainY0L4q+fG4U7gFeupPFdj",
+	"xiWDIfj4Lx+NtLrjOaNsT/bqNRssOrhuNYTYCKm7zw/Q1e/8G9FgPTrQzTnIbJo5+OsW8GtQFCyfZvye",
+	"1/dxhhHcluWx6jhTlGG91Ezm4TR4Oa06C1OYWc/6dk0J1+ynQe51xKW9dKMLxWlckzVF//UuLOkfvlwh",
+	"eYF70ikOeq5sdWDtaO/nnzES2VOzsnxyB3rC3OdH0PTubEKcjusfOoSEdF3aP87cY8K+YdcE53zNnksV",
+	"UKlfJOza/SdkHSGv2XMuJ4yTc/oFEQJj+FT1/ibRPX/k0yfIrjcDMQqw+LQQTie5O1dWZSwVBjopNz4t",
+	"lzvjB0RfutYLSUh0IvNWmmGvD1/v/02eaO1MOPeRXp8TIuC176GEoTaU/IuhXmrZ7Q/IQAYKpbPZKZ9j",
+	"jK91Aus9e/7joNM9TRjIF/t/k11y8RuWcq2djmLXHzIYjpRrb9L5I0yuj+rqQBW6GQxgGrnGqUTf8CFm",
+	"HRe53f+b/OwniYFw3KRS/bn5eRDe/b85/YvOaqqgIsNl73jE0wF0Xu0fYi5g7oXDvDk4GI/H+xx/3le6",
+	"f+DfNQcfP3RPTi9P8J0Qtdl7s/dRcPnjACT793/653//v/+9BifxZu8lOqxHIPlI7L3Z+83+4f5vMLpr",
+	"ByjHB3wkDu5eHpBskWz3Y4mTXwYKgYwh8+cV0UwnFE3BKIp01m46QJzvo5KGugH4/cw0uKdDQjclRwmN",
+	"iNYjUKMcQmeQG0ArZp+d1mge9/dwWrp0wu99FMYeh1lgrisfgkWr6K8/7Qk3h+8LQCBOvwO+Mp10zkKF",
+	"7fF2sLR96Vaa1WSzrbXxJsVbKwzoh7c0HTd0l348UxunKC6y3x9E4Z/tvny6MYJZYIv44NNCG8yHq16d",
+	"roxYcBkC6FijodIYnR86//lbrGYcueMBv4tXh4e+ftJ6vEw+GuUeieXg7z4rqOpq7nGJi4g8p3gaNFf+",
+	"TAIbceIkrdFdxxosR3jg1SnlSmO+5V/3rC4MFgGE08P9sUbN/617uNQBmdMb0EEgqbomiHxo9OgJPbnk",
+	"Oi1qX5Q9RuyCmSWcfn6pZUQvoZ1ML+Tp54vLk71k7/jqqgQgqS1usven7t635FWIrCOVzDXGOaO2YkOt",
+	"HjmoHWXIDvEtmUdg7DcqmzyesNbG6D2UTUvM6gJ+npGClysZwHZvduvndPCTyH4+0HAngJBNWmTC/b6k",
+	"TOw5bbgdkkP5yFfww4Iic/ikROY+8RApkFhkSkJdKJpDvRoAk4U2wKxIb407jbm74EBGvATPkaNgQv9A",
+	"CLjSBVmv9UdAXdXDpoTss34hMi5TeME4mccCMqaKiGnVVcNRDhbojrfbEnmqqiLXxUVyvkh0a6u8tCz5",
+	"u+r96qdVmjTwrHPDPcPHPSI18HiQJcsFOlHMAPwV092aVGGR4YTxXBUZe/5v//t//Pv/+5cXdGUkrzwz",
+	"AHRHcjI6K0IXwLNveHq7fhHaxc3sa0BH4D1GWPXYWiyw0N1C5lc5tpkLYAP8adkFzoRGxtYZ3Xv5l8tS",
+	"9TYM3jZzjPIKq0luqy0WBrgZQ6ySgdk9D5mZa9jT5ufiBKsvwNtYoXoyrvj4LdAJii9NmOrViglQ9425",
+	"YT1VyIxZxW4AiyFmFdqJzI6piV8ttK/rucs1vBN59AJ8NaCKf9YTOTyCFvb5qw/Vw9bydDAszfdWbfwe",
+	"7HH57NfKwzRNhRnyPA9lxU6LCptU4AdUqEN1OlGn1KAY3kgu8vkemIf5OFRqwXYIYrq50aVz6UZIjuOY",
+	"9tBE97gqmh4Az3wIs4uO0a6SVqu82c1sPLdLI+28FaYevF/klUA31zlXuaC6h0VeC0Vx7c/+vKzA1s12",
+	"s8hFtHt2evn549Xx6dWUBBd2cJCrPkFUxA++j/jzarQLtv3Y5nagrPjaVQ7hnL03f/22WnO3VM2l3qOw",
+	"yl5sQRWlAcQPmROZmRLuoSNkMIE09DSYAUuVuhWwz47zMZ8Y9urwdcSdTX3MrM/rCLkthnkYPV77ji7B",
+	"drrY1YrE9ZEWsgN3oCeo2drX9ALulDu68dnphQ1sojJjaa4MGCas8Tj2BOiMbFZtq3xS9f+w9WZQf3Od",
+	"Sz9nscuo3+x614sE2y+G6PcPtTHOVKKwIYXnZmt4qljkDZ6zhvXBfqLQHW3wPiu/iOoWQLTmtI8m4nOY",
+	"rhNahXpqdrJteurr9tgrmTlfkrLc+st60EgWi33C14SCy67zH7/zv1/vs3dKs98cMuPr5SEDNxRVlrWm",
+	"hdYgLbVUi+sh3wT2mIXoLUZRbwptbDIbXTVFSg0fVcQVKs9AM+01QE2xxvwMOOCw9Dt5vFAZXKdXEVZH",
+	"97FLlQ7Nk6bkBqZGGDUS7MY4B7O5JZ5TYRm35dKyz9KK3D0o2fNraudtAdfu7U/wgrSEHQiTMAOExaAk",
+	"sGKUNL//Pv5SUGJOyL6O+RhxNjUi5sf/3Kmy8Fwr1dvdj7wkmomG6fEoq3ECjrk7Cf2HV6UBPzMswC+Y",
+	"xKdU2DK4Tp9v5dyjlNsUkTYsvwUmIk7i92CJ3maFV0bPnzN7l6iIdZZzPND6TFvcbz9cnh9fdX9/ctG0",
+	"rm808NtOP+emPW/iZCpu7hSYWjA5wmKiBXkhKHIE2bz0h2/ceN7jcNbhEKx1t4BHcHYh1hDdTlp05xlS",
+	"cnO/D5g9X09xcFoUVVYjISoJbNADVZCxSfiEWHGB+nCfXTW5258ZxrOhkMJYZKExPj0xz3y6pNvU6Ofk",
+	"RtjYz630RlYj3Ig7sur+Ajeyzc2g/a+rkLeHXMdrCmPaodQ26MSXEDg1MZODM1B5Zo5QDMdVflabdl5G",
+	"mvZWmg2z6/u4YFx/yR1Itu+rp3kt9tm/jl7q8VBbb55TCVvQ+vn9WaX8psi5pqOAdQdCgiGT9kT2c2EG",
+	"DAlzTfRL65YdrNR9HjqJhWKqH1cTjGkxTpFrahQgH6Nre8zoVVY9G0r8BtwMWDrgwp3NaBwhjBsZQLcw",
+	"su4eYUSFAGUmxsLwiF3nIQX2DrToTVinavwaTVbTphW71YhXuVlVL23RjvoTiwt20hYUc4PIuWjGkGeN",
+	"IHdnM8Hqp7xuoVkGPMtFLOzlzMxu1fQ6zMyyu0WszMbDK8/p6Z59Ov94/OH06ruzd+8+dPF+0GZyfhko",
+	"T9rDMcW83CBPyzfWwqKYskyNJVmSlDuPqfcFeC7d37Kx0rfO4sz4xCTs5SGlYBvXOs9rEKNkbAp5hxwu",
+	"kSs3xmurFdtSG7Mc4EZMzJpAbZ+0JfdFMCstQHYKesfbzZSu+3kZgdgiI6WchptUGYJcY3h7mwVnSkhk",
+	"VjEMRwPcl8B1OuhWDy5UYPH93vSCt6T03wu6tPTtYzH0a9DDRQ6ZD923nZeHbIi+NLNuE4vK1ToWfrDz",
+	"EhJCwaJ7bKHd8siK87ZsIbzGb1f6UVWTajGk3LowId2lOF3e/H1gJP7byE551esuEpnm43aH/heyANzx",
+	"T87bOscFZu+Gyj8qxCvxjatnyNSlIA52jnmb++yDJV8B4fBLNWZKHlXlaqWrmKVcSmWdvZ0qKZE8q+YN",
+	"kzAODSeMM11IiVwGzngHmUVuQ1/8rP3G7fqRgpMIc+L5+s8UWsWI6IdByY2LfPXuPO9W/UmWq/7cNFH2",
+	"nPtQRDIFo29eJE4qq7pAdooVs87yJTDltjtMfaAzUhnDOUH96IxuvCghMimFGB+rtrDZac7rfbZleT1K",
+	"6WHgG3zgcUlsYg1UiN8czlZstxQoRuoDF+q1xkvawIpcrNsm0nik6/vYU+cRE6yntJM+hGWLO8/OT06R",
+	"/NAy5a6lE+QkiVZjqkLagAVTdhjw3f5ycokM2nsJkcl9u0DfPS5yQm+ij954ett5A7go8gV2rAGKedr9",
+	"62Hnd9/+9Ornf9ibv5OvYzs5hYeKXKcsYHlrxpnTQZSX2TLw79tKWF8vXsG6ylrY8phA+3s7CmM/qn5b",
+	"Vey5r/jHcLXqL33QmWLktEFApn5AMCBZLMpIDhbDOEOsFI9vgKgI6UAZkAFJIc0FSEs+H8yCEVktk8OD",
+	"DhDV2UzCDDbd7typFbNsrX+nxkf7QBfPGkt5Hs0suj/yl3KD6e9eCKCe01Gm7bh7gAE4YpUosj5Y480e",
+	"jxzCZcakYumAt7i/lxOQbaixWiZZOqnndiTtEaOZ/TvgN57vtD2P0t+gnP2aKTB41iJizVF5QystYGGY",
+	"069aF1jXScxwkhI/TDH0LO8vf8uGQhYWIjetYzegLiEA7vAd62Sk0kFXZZAFLqNtLNJ03+CMrLVFi2PS",
+	"k6lRKFVoFyAh7xBAkjnd/4zwd9xpxZT0edBU9omFm0mIq5UHR8j2jciK6/4i0ETvsLQc+3V8wLmxJSWg",
+	"C58UB3wIMhv6pYoLy6XoS4opae01Tlly4Hpn3HjvjUcGSkhKxoNJ0EX4ImThAWYsn5iQz1QTQ+97QoQ3",
+	"YRnv81ga7rEb85MQsGoiu1g1/hCVZJz+aJex9+KuTBondGCrWHDLBBDYaWja0ms5pjLzdEDwYaOBkkDS",
+	"Va8fR4404/WYoGacnaMhB2cTxWL4x/j80nbM9kgczmerhe2hebIRaUu5TAkhPC5tx3LC0C3FbqCnPIYp",
+	"cuWyY3+bEobdKZFFI9vY+tORCTKFtlomHvd6dJByDR0s/m0HpOO20j/DwljETPVFSF5ewj2qgwVgqZDg",
+	"UQbHXEsh+yZhZfV44lQPGDMkpptMpYX/T6vjwQ1M9TJQFjJvW1rlfRXWwanwzDxisfWj1a7GpGIA6W1H",
+	"yHkwhSIdMG4tQX1WBQxY/kIhtRvI3LwTCoYRG5TC/w91S6qiCq3Y+t1BdOMTtbCYqSWy4H7/ILcvybYc",
+	"WCwfoVzYldyM7t32ZM4taHozaQewqIVQhhl6pyl/7fzDqTM5vF/NDJS2nVzcQUZwov4FauiZQbxJk2oA",
+	"uc++aEU1TIblKr1tPhgkj0oAKCc7VrSIS7zjUU6axHafNotJ2WL6RBWUJPkAEcyBB2vYa5MWYTgr7BOQ",
+	"hrPC/iLEIediOM8mNWPQ+6yrhiNnnnCZdQxYRrdlS+nhMFLp4IjBDzy1+YQoSoSU4CPXuTKgyU/7+vB3",
+	"7JrnGng2+Q67huy68t7QW88MOnIj0uVeeDoWLrr9dvLS8xDzZTr7cuoQJuiCkG4TeMcrOp4SniiDNBcS",
+	"soTBDyO3SHjPHnCZQRZgu6tiodCQv0mVNjNlF0fvT5QH+lSEa+vdyW2yFbObHnLJ9ulCrfm+78UdPKXM",
+	"rC12Az/2/dhngQZivBa/sLu3ol84g6AX0LvmzhULOaAfzh1g7urnTiitiv5g+urzzLDLT5eszy2M+eSI",
+	"9Suxqc6rIdiBytyD33XP3p4ghD63WHfDziTqMYpdJawn7oBZQfFJrKadVUFu6L6PLtHB7b54uok86Ix7",
+	"uYoRxO5/l4+Bgvv4In4H2nas6oy1cBb4fCM9nJI3kCoULeZfY/h3d4Vv5lSU7qGkPArdxZGHQJqPnVTp",
+	"r+R/PMUynjrTVxTNwo39Sn3xI9918XWzefI+aUp0E1hP0e5gAkQumong49smkL6lA0ppY8IyTHdLKuEb",
+	"CGOVnmDVI5Gj0N2g72F5nJGH7irM42gg6RCDUcxkw1yO2vi3zvtUG9yfy5rhyFWbSP02mxTygDyQutAc",
+	"BIKpOe6EP1G9jpMdq1VeORp9jLXucQyhVs+Lo9GCfeMM+IK2Adjz0+7L14HQx/3BKy3399++wJAcN8Zf",
+	"EIjLo1Z5iK95EAqCPBWGFaMB5Jlr4dXhC2KvmYq4kRAuKW5NzZUsLqCr0G/VTI79Fj7UlNzAR+ILQsWK",
+	"T+4HfAz+XjrHhTIVLyYVZ/jEMKmSpqBTeDic6piPEICMvi+gIHeLFrJvmFFDQIZNyA0cYePhiux6kcoy",
+	"Xch+iXIVT1p4S6+c9XrI2LXDB7afyVP3p/g97vglnG8eBryrIBnkvR0PVF4K2ZQAVkVY3seLWD+GPX/f",
+	"ufjUOfzdi1YRCgv/qxBtv9VXxnnbxedMUmyUce/yV9nkCCFG7WSEOMx/L7I+3R7cX/3yY6qCb52OWpNy",
+	"TPU8f/suYX84P3mfsPPT9+63L3BznpSAVGgIGPfHTwk76/fdE5/OX++zc8JLpvomkO5e7yxEGO+zL8jD",
+	"hl1IwgwwYFkxctpv4Bt0didkJNcINOCzUnsCkVOBx1K5suytn8Sa5LmlfuFWyGxudWooSXl71v386QQN",
+	"OadMTk6vvrvsHp/W/nlx0j27oEvoIjxoPfKZ4hocBXdKWa9WYb1E6ze4hb7Sk/YKjpZi50U+6CXxuNfn",
+	"figlKOZ7QKHcNu9D6T7vlBTcLWcL+rG8NNSc7gMAy54TJFfCXr46pMT9zH3lQ+Cm0IDlujJhfHhT5Bx9",
+	"ZFqLO8he7LOrs+9OPp1cvD857f4FPfumSmnBgi0MNoU/e3GJAhyXwHvIC77bUaL6VJ5SOtSDsmBAZh2k",
+	"+r8fgBwrszFlIc8jVQdkVDsZLVMtb3yBSdZmJZ/I7IlUGexeSPshQnInMpDpnLvYiX+C/FAMuM4FaJYJ",
+	"3pfKYEEK42w0mBiR8rzhmHj+vvPh953D37yImguh4R0XET+LX05MKYhMB63Z+RUHtcxtfNqwsXeMhlYY",
+	"ItP0BJgAm6qku094ZvZOMUq8o7QqjrK88rfPitYfXEdPS7j+UK707gnYA5RRT0gxD5Ie614JSBtZbe5A",
+	"H9XLV4RhI0rA8lQCTeyRWVF5hx3+mh6zO+cVWnaLBfiEabjA8fgiOokAC4kl1NV55e7q7i0qOsjrNXIg",
+	"fWYo2tpvCbReyFtE6Y6Vm3xy43w6goXTeeouniEYw/swn03xU3hoE5GzhZBP/AgXgsFED49kSmePEUxb",
+	"Mqd7NrMjTGXHvx2cxEZgKUtZWFUux1dt+fzPUKqOGag5AGinCoM4KR/CEfGLlCmLnl+oz6OcL6nS2am6",
+	"dI3/Wvy+8aP+QTmKqtcD3UFfw5ywobk15I/wMc96GWo9IZYpXaXEBqugQgvzNDii+VKEfMEN6hjHtNPy",
+	"VM1jJ4/4JdNfRwNl1T1hnZkgTEm4WYv17LMP0ViP36NgXmaA8ZiEmZTnlIjNLRsqY9mrw9f/kY1+8E7b",
+	"KmyTMKMoHBPIK/ERktshWJ5xyzHY04+y0B5n2bmb5baJ6c4EJmq0rTsTmnD7L/v33ZU8XpTSVXaEvx71",
+	"+FDkE6Yx3axRQucjgyaUEtBF3Fje6zGJaY/upcgJvDzU1DZVW+P6bsSso65johh+WQ1c9NcKYcfdleel",
+	"+ygJHSuGgJfqErCWJJASfIh68AZyJfsIgkRp6j3N+xQ4J6HlWabBUH6lMEShpGQKbchntF4f3fB2POQ1",
+	"spMNJY3X1rBVIunXrZFK4Fnnhqe3ZiHXtVd+6JZGGkT3L1loYl1zjSF+MiVOCoNwS5hM6e8ldO5TujhJ",
+	"M+UTIZk8ZmBI+6aWvYvZbuFOQ4IsEEaHAnHolcK0EpHemqTsVio2xO5kAEVxrWFWmxuioDcR/deZKjAs",
+	"49E+k12NhBQhocnwSeUluwUYedIP7DSa72luL4Bn3/D0dudhNHAWTxzJR0MPtJ6bhXzhHjEN8HCmpEdE",
+	"wLw4zUedYuTMh/JvodKZnRFyK2eEXB+89hhGtoxjaU+rXvaD23VJollsxkgISxhTyuVvS4thEKLHdQJ5",
+	"KKf56rmvubQAWGhmPAU1IDBiWeTj1PIUNFC4h6FLISQwhJROCWOqzUb96dQekYSPch4zIi5omE8ugrT1",
+	"OEKPkBZMGvQeb1IwRQNIYnAveeCyH31+MEFN+dNU8iEQaSdGKr2HQMIPNsDm7bN3TlsK2Rlp1UeDVWB6",
+	"pTCDGjFDmYDjMevf85EJSf2vX71i1zSF74TEWg2w4IEBFGaiQp4x0FppBjwdRGonEUBs98H3qnk8+RPb",
+	"tdBBYUO5LWJxE34HtBpv8bmvjlOt4jgsh7WRupn6ssTcOPzuEbw4j7HNVZ1CEbXKnHo2CXOnVy/nfZNU",
+	"xVoJ85QJ++w4zxVSQTtdQxqqCGTttZQJMv6PWL/gOiOPpWeG90XdQZPNapDPowxtta8vY1iZpGGbNL5f",
+	"RFYWAb7fh8vJm5aRd6KEuhUP9kq3yZynt0L2y6QIf8JQpakpbobC2jL9k86zqubqZtIo3Uo82Jb7GxEM",
+	"iboshqidkGaxuukLnOyTKJ9pTuXrGXJdK+4rdkvc53fodMA9lgCZxxQH8gtM0E2wDhPsQXEYtyJZkc+x",
+	"+c8L2zTzG0aS6vUIa9bkiniw3L98cM/9jT1v1G29aADLCoMGXSWVEXV36Uf4dMz9MKNdt/UfJmjA83vh",
+	"lUrSf6s8iDpkwlKysxtQYYE9/7d/+ad/+z//60USCk4J15hypW+UHSAUttlnX3wlFVZMO90qTGBMY5no",
+	"I7laITMfsSa6YuaGGQM84blnP99tycN57J65/oAyZwOpklmnx52CIarpOWKnZE/ooamBj+DrjF7HA9Fd",
+	"63iKSHLuP+tdUk2qkASa49kfWIdZjhzAkbRq9vzipHtyfvXh7NQDAzhDkNtCe8Rt11NhCJuiGLUAF17i",
+	"IN/hGLfJAKQR4RCXPVvfKrn8YckLO19/LW7peZw2Mx/yuEIKMRxDuqTEAsgbZimQcwONu9o5yo0PNcjM",
+	"vGEjZYy4ySEp/4uJHp6uzqYo/0bwI5MG7LbPgAgulFBZTcG5Ov+0sCxVRZ6xvmJWJeiuqODoJt5GNcHB",
+	"MoxFH96DvQwL85WKsbmKno3pDa1QLTmI504g4mWc1WPLEq+V3XPjWaCOGL9BLK1OY4taRhIjzluIL2+l",
+	"8C5+i85GdOtpwa0oJXyby+voCjRHobtLDRmX+wx9Duxf/9v/rN2c3L+sFrzv/zv4owVpd6u5NBzv4O5S",
+	"BFjOcMdzkVXcqvCDM4TvuSxdYo9PyGbF+fySUO4tv4VOOuD3lj4ES9kZkkjxSy9RFG4KHlRYc9S4/Yd0",
+	"CbqnD2cF6YrfQpdG8WuVzLYXM1jQQyG5hXvKf3nz8A+ZXYU0hcBsL9QuGobKAsH/o/8H8xAwS7YRHO4r",
+	"MKHs8/ULZw0gtrqzFaDyNVJ27pjrGFvCVRj453IIuy1u5YSedGGWFektzIumIbUGZ/Qce/6Ph8y8KG3D",
+	"eoNIM5Hn++xsBLKqT0/okiJhTPcgTPA+QQI89yNC7UcJ84K3KEGlJ2Qfr+tl4E1pNuKFCZk5IaZMvIjC",
+	"GgoHR5H0rmjOW3TtoRE9XNAesfOoUed/2cJqk0LOdweREHL0xmBUF51CHWYHGoBNgGtTh/7MuRgmNd9P",
+	"oLoi6fWVVpFACo7iKfh1wkyetGfnDu+xc5TdaISYKxp4JmTf7LOzwpZ8Q6OcF3Rr1lz2Cbkdn0NfPd7G",
+	"e0IPIftPbr3Y82vs7jv88Tv/I47m+gUhggbwhXzCxLC6prv+e06zlU1Uv17HMRn+TBPbaQmkOfxy8Bju",
+	"lMjaRfHPSmQltfQMdOKXkHNaXUuF8Tn8baxprsVfQf+3Q1oeoLPGzkK/J9upzFMyFkYlhzrPMtBMqjEW",
+	"ywPP8D5pfQryEPbZF38AOsMM+Uo8mNx3rlN9PStDX9xgfsVd2N4bZVbMBbdWAZLaiUUAaAkeW2FqXmN3",
+	"W0SPQiyg+h7s2wJhgVdmlGL7EZPU/Z0Zq8VojXWJM0vcMQPRs/MRB9xIL+mxmY8k5vntaTWcC4BY+qIz",
+	"bqnsJu6QjjWONYRLNr0WFIRy1RbBQaDlrbAa8xypL5TucynMY32BGlKr9GSODk8eRETfjp1AOfTVEiwL",
+	"u70q6NgwwI3kx9ckJIKMgSuYrWXX27QCntukfXMgR940jLD7+zLbHIMkiYVAsaMtWI2DVOU58H4xN/zp",
+	"U9EGKs8I7YczbAORC7mhvDd+C0zYJKRn4wPPDNOKrk6UqiHRyKnrgang5T677mmAa8wf4rkJQVVlgGiq",
+	"NfLmuHkQr6j7HzEE5hnd4uSguJ3daqpbizXTHOhCkDPVrFYmTQ9TojPiNuajdum6dL86mSKp9DuqipSS",
+	"Nkaghcr22bFkPBsKKYzVvCQuJ7nwx4way4ZkJRSiLwHq/dMBXXzi6wJ7Sid14g9MDNE+gO6kOi5SqCVw",
+	"Zr8aEQ8zIsZ8tJANgYu73VZCDC6FlSqVyD/8Ve7aqs8G9IfsuiaWXnJryRA+8Q2LRJ3qTErdylmvQIQM",
+	"Ur0N2+qI/BDX8EM64LIPZARk16658DdPoTvbCLfVkGOpwWinlDu3zabPmI82Z/mgWM+K8bFTKlutmskQ",
+	"oKjOnHA4xr/Lk32ffaPsgI1AjYjBDohz1R3RJX9S469l1AjTbIKg56pPcSIsycIMY3yQjYWMBDOP8ccl",
+	"hPGrnRwrvE63io5fsh2QnnsZaC6Ja2afHVd5E8pnXXrdQ7Dqvhj/iHJ21LR+rEFnh1gnJqSbVlKQX4iw",
+	"+NnugrAE1IT7lA2XtNFBYBpHHhZjxByh1PYvZNfDdOW2bvsY4NYcpGo0mZeqPRL1s8VfArCAqTSI4A4k",
+	"y9zHj+V3TjtkfFKyq0797MtUQkAGbXl1Bzrno4TlrrdQYcANgjUFIByrKtwmd2xJxdwPoH2dFWbn+Ctt",
+	"Ds6EKggaBIuUY4yUo4nbwC8At9tqO7kxuvFtKM0Btz/DBYpJeIiopfjY+l0mZYJ/SVzUPOem95vK+t7h",
+	"W593nPjjVH1NltXjFByEBYyddY9RQdCStfCQ9Je+4rk5yLgZ3Cius1YfxzvRR/Yo1UO91XRSKF1WExBh",
+	"FCo/PzoquWO8sAOlhZ0kpdUzVNIOEvZ9wbUF9FhMgGun1ih4xFE9OlW3z34v+gPQLIc7yA3jWcZkMQT0",
+	"o4TiAakwp07FDKn3YN8rnr8t5/lQmXZvnzV9/wu980chs0Wffcsniz56KTJY7ZHdXK6IBHuJWFqIUQLn",
+	"ujYuTt5/1z37fHr1F/+PjyfH7z+f+H9cnLz/cHYak2r4AbERkE9pfjztBJ+8pAfX4UWqdbiIIwkrIHB0",
+	"pe9PA+OPULG76tVv95peNcJqY8n8CwmTMHa2MiGcRD2XJ77t9W3VH9TNIhsVBrY125Lch2TDSbD22QdM",
+	"8g7E5962dDeUvkZ+X455tZLdAOuBTQfez1wzW301PzpPWr1wtELbakfS6DbigavJWcSEpDTl7f/cfUgO",
+	"6TLmmJj4+1eLwmpPvrkb0Q1EILuyFT1B8AmtOtg9QDZZ5fkktuOoGUWr8058ZQnGwzZuSTDo+GT3kr0B",
+	"8AwH/dNel3ruvBUmAGk3e5oJYJWvXEJaOIu2c65ykU7mv/bz9sqLGKKdZGE4yn11UFRajiWD4chO2Fjp",
+	"2xulbqvC9IHPaibzhEtGbRLtMWV8KQqc+xJ2Irmk2owM/HtDPqlc6y3y9wEbvgpjXShyOR5wuxj/68np",
+	"2acPp8dXZxeXe8ne2cX749MPl8dXH85OL2OErxuW5rAPS0r0tohmsnf5l8uY/6IupvfUuI+58bJXKzNv",
+	"mJn1q+tCxuaH4fqMzQ9+6KhfF7A3w9i2cgeTVghZjvnnpRpRPXebvyFcWW59OAR363n9k3zhPQ2NLWTP",
+	"G59pwsohIBHMi32W6clFIUOBYulMHfDRCORRneU6WL9UOcaZVmP6s5L9WeGgxT+lkS9t0SZr1l0t/dFi",
+	"NTACSsnCbKaypRulcuCyvSl32J5yTNWIEli/3GYG68ezJ0lMLsC4NZznHnaH5d5u6GIEb+759ZjvW7lo",
+	"Prq8420taT6NUS/qoskh61N2YU8g56RJKPynJBg6YnbAMxAG/ybgrNT5e4U1kPcCeF/dr1uCVEz5fmN2",
+	"XAD0rq/xlnoEGoPcEGh3QxQjTidpQW/1jbSpLsok5qgZd4ZAxSiBFa1BqgptIHohWFaKVutMuHfz6FaK",
+	"090q3RBDmf0E3BQaEmeZgU7KgvmkpG7eZy8PD9l/QE4rLMlHxgm3g84WvwNdroVHWiwoBq56ZJlNq5se",
+	"uh5J6QTv41DdEaol3TQrBeQfNtjqeADEj8FF1o5S+yiis2Kl82DE2vUIbhdTMlevdRZTJwd12ZqTwxUS",
+	"I3w2NZfo9cpERohjHnDPenBGL8Z43BnM7fIQqj4rIyJ+SD7Z+HtoNVI268Y8WV4Kk608LP8MOhOp/cUK",
+	"7hLHpRrfEzer1/KyGxgImTHOehiSTcqE7RFoo6TZZycI9IeYyrVbrk88osFjGmvU/+Es8As3oicRM4+g",
+	"6g25vi0rm70Jr8uKePb8tHv40i3WaffV6xct2HqujbZ77uvDhcD9cBghvMucDLBMIaRiyrWeeDYoXiU+",
+	"IB43pmS4A7aWANEyRi8WDxxmrCVf1nvlnl6+NULEezg6YqytgSr09JDEsBjuvXn1m2RvKCT9oxqckBb6",
+	"oNtbTAttlG6b5qvDxeeZi6Gwcc/Kbw+T2khdm+VQX0aGuurEjws1Pm/hiHZ/dyKHOmp7Vajhw1F+D2/7",
+	"pX9mR1wSNNyF6o5oYgzTasMtvpaAVfd5r2YPl/RBvNV8bKZOOW6Z5jJTwwBYYgCyEpzuFkY2meHgyUXM",
+	"qe9a94u5pU4HGt1GvA1ByiIpi4+SpL2MuLR95dMOhVkY4K/d7dU6B9rXmn6p/B+r07YP9QhM0x8oDcuu",
+	"7qq+Hxzcuq8fO7Sncz+ng1TJNC/M3Ov0l5rPZuT5HFM+BITsRg8MQYxrNWYDTtiJxu3KPjv2bPy+Afyr",
+	"wdqoWAWCG0q2jKAl26Xau9Xi/iqfi8tnqkYw/2bcDA2PsVy+53PXa5VXmGkC5MmsRWc8znzluyl5Isuy",
+	"e0+S1RLYCPflSxrpOszCsrtFLMO62brV5jvkvYoeo/VYh7yHfA6P45qI3dkmwPXc8Ht1a3vZuLa9Onx1",
+	"uOabW7UcbXEGpYdbH2Q4k55W23tk3KCTOhMd6qbApPn8kHWYVBLYBGwEwPKS30G5Lh8sBASLx+euqfWx",
+	"ESbD7dj92Lcs+cgM1CKZW4hICVnCcpWGCvyeyH0qF58GR7k/dwuVY9n/jlz064Ne6LpfTnDrkwuQ9CKw",
+	"h9tCS4JiKiFy0CgsswicSHhJoGAMZ6nSnjg8QAxKz4PhvbVOZPpgIwS7LVkIjdXeUn9AfYwb8Qo0RTLq",
+	"G+jZbbYnwidyf+5BeLQyhIP9iGWGAilZZArmKEDoPqs9UhqLqsekGrdWIi4hcauv+5u303XFtBObfeA0",
+	"SPsV9p13F9Y3GWMvRL7HPRlfCQZDTHzPDKK/E/GFYikRBFZoX0cUB8YrcPVXpJi/i4G9f1Tp7dJisV2Y",
+	"D/cJ0kdU7LsjRhpSEHPhhfBQw4con0UhZragc4zMGNIpBrnWMiYih9I7kcOmJGElCQFuPTZiEN8ngG6l",
+	"d0j+jOjL+4QPB4pI/xT6R3IdgzS446ZBFaf+/4WpoEukHtodEZjOcYpfppT2sO3+5EJ4lz4XknBl8E6t",
+	"1Y8g6ZyjOxYefglDl4vHsQGeJ3VmJ++p9RkSA44Fv1KNa07cYDq5H6WybRlPW20AhYH9ub7YEeEJCf1b",
+	"KzyWm9sFGEFTPhxxVBMCAclSRBHFe5mcgrmlQnCEd7+ZhNzN+MW761u9wkHsyMW7PuiFcv5xclsuAYtA",
+	"/lygU7sx/d3mV+Pmlua0CqNjdbJU4gA/Jsr8CuVLZWoRBdNWfckG/A4REjHPbcz4jTursG3kqfYrUmko",
+	"qi7WwCRwTNLLuYWkrLZxTd0AG4LMIGNlwjlkifc2GYZ8hiA0G/MJpaAPlbFIyWWE7N/nS7xyM16XDxA7",
+	"W0B0vvgcGJp99hjIUquQmSHMi+V8glVSfnyCNq84SecKyLz3iNiyI/ALJjaQmYlTbr+f+wqY13zzGwJA",
+	"2/CqN2TvAE3bjpCdVGUwj5TS/V5y64e3nOLgDKlHbeI5lwk+h4j1o44+CgjJrutwleiDtW6i8PrZasjq",
+	"W0hs6ms9EnRnjQX6LoOX/vzDKTlGyKFfC9P760hz+SNX13Kpz4Vc0ad0LuSDvqIYZcZjaOaHbYRUi5Tp",
+	"vgd7WnvwEqx1x+kqZTba31xl4Q2IdKAehQe+uTLzNHc0743fQeuSrQTEcqarjfjUdmXb5nwFB7nqz00L",
+	"/zQ5Vc2K9dWbe/Ue30Iu7kBPFq06L9c558ay3x6yjBoQYB451fsRFt+CmeNCvwTiH3dPsSEYw/slgno5",
+	"zdGAEEjZjVZjA9ok6JxCZzs+SKKGrqvvCwGWDVShDVn7Gr02zloWEtPDp3YbDyIhPUyR2WfHlm4IWM3a",
+	"ethfQVxuVqsKXK8POpRexUKeGOMcYx3VBsRjVJhBxxQ35ZjMPHZ6SxgxwoTNRyPsC9yw88IM9tknkhl/",
+	"s5SKjfgkVzxLmPEo27Wenhl2CxMK2kplMZMgcH4jewnIbKSEtOwWYETZq4KSUmpY2+OBYkAV+ExY/Ajb",
+	"Ug3cGC9rA1iVqTLVzUYyBmbmukLggkcSvAXJ1SK7uOUca1+1PqQBOz2eWqUX9fKg59+AZcWIceJIR7g3",
+	"aiV6SbrEJ95RNyvNj6v1EwsG1Ue61ptpY6UP0oFbSdmHe9LuVZUiWR6NxiMSkl4jl5DrNmFKpr4wWEjW",
+	"E3fgj7JIVfo30BfyjzAJmbUr2xHsI0w2XqgdftzYbriFXOBAArfiAfzQjJ1WIwpkCrchMVDjU2CpGmK6",
+	"gKLSbJWBCRltHMmtnNWMJ53buiPCRBsLA5jtGmVq/yNMVnSi/BEmG7luXPj16brliQfh6gu4YTk5QLqP",
+	"dmnBD4u+Sa8hGx+sM2lH3Bj3n8+/wM1xYQfyBXlGCmfqNOBTWj/bFYkAKU7CTli3GDhF4QyoFjOCziBF",
+	"NJ70KW5aEoIl0eL2vQDJh0CbtTVFc3+ECaL1bZl768HrfqBhqO7mRjvd71u2+g//vrZvC8Jx1iFt3J6s",
+	"BJJJGD/k+AuVIJQeTne2sdJ2EOA7Y4DzEsbNE+TpqcbdOSGtsqN2kaCKf8o7SjVYqgvAUEwfJOGdIEdB",
+	"qgppSSrCAwiA4gmWEGoplt6Gx+OVG8PTEwI3rUtctpaLjQa74Z0/8FuzCDsnmctua9dsQ3dpjCuUEveZ",
+	"bigYu1uaInKIt4lLU0kwPo7lpNGZv1Xf/xac39kMJGd8sSkXkvgsQVo9Yc9NHElvyDNgwiJSt7EKvaaR",
+	"Dw2X6VPZ/25nm1Xz2Iz673INBBjfFiDSnvliecI5IzL33P2Uc1ORaMvnJ/9Yvtr0H8vjR6O+A43HScWs",
+	"xUa8D76s0Nf/u+/Hh4O/av3CNX/vzV+/nfuhjoqbXKSNr7TuvO2kAy4l5PNxreohom54Yd1RTN/xIkHM",
+	"MMYZd+YUVYNVNWx/nuer9ItPZbvFaQ1iMZ7YGmxpVWlkqBsJFUXFJiImuL7Zhnb9vi9y1uUTQx31dRTC",
+	"sL64A3nEeJZpMBSs9jcfY/mEcbRtJnTPHYBk/MaAtPvsGiS/ySG7ZsjG4A9ZX90jbMgCxYdbYI8fR0TX",
+	"KZabgUBeVC4fCU92hXK5UNoFlt3XEy8wyJR6crDLT5chE4O4WkiCYxVCI63uBBbPlqGQehaFkMxCmWHh",
+	"syj9cOOZFVsusH5ID87GOFzFCFod5IjLha6SLZPUKl1pLrKTf2zCctW/z1K4HxgkknAlYlCgUV4brYZx",
+	"rNqMKMkWxIO16jFaMZYef6CtFrLMLvH1WSutDQ23/Py+xjactFuFLf3Bnfs4vrK3E3x58bmtEOl3S8B9",
+	"w663ofueSbr+rE1FLKIWQlTH6sl9/iDOMuAZy8Fa0BhixcJXjxjb02AGGHxVPcatheHImgrZwSnIcPaJ",
+	"KIOt1ZNopua21bDG00njtLKG1mgzO97Q263qv3brkxm7POn6fxkAdw9MWNU8JumpsfS7qgwwQfXIXDLe",
+	"1wBDkITtEj8Ymgh567g1T+HQrRnDLxMaUqv0ZHrLqqM72SuXfC9pbuX8u3BjZlt6Ca6PcSO33+b2r+7a",
+	"u8BGt3+aHoJiOiUwDuDX8zEYrXLvom+WkZvbmcxAuka4i+4+O8YXS2RvzMzlQ8hqWbi6yCFaBkRe+Ivi",
+	"a2DdVx7cp2Gt+Wow03XkajBQeeYWerw6IWveCkp10pC47wueCzvpaLgTMJ7v4/wTPXvhH12Hnm50uYii",
+	"nnlhqaX1qzO9sH/qtuvkWIg9MPPVcPcqaP1a7jui62dVVJ5jqBXfjaFsDkc5UMW92V4mPze8FUPrPylJ",
+	"av8274kXvhN5bipcb8/2Lco85J7n10EoZdVjjWDirHh94jrAOex0oNBvo5vO2s+BKRHanIxNiRUUMBeO",
+	"MRfGzhJ5ZzDi2jpT3iToUEQjIyPyVfcPbNgJWp6rMeEGo38yVXkOvF84w0Sp2/Auls69/G17Uvx7sH/C",
+	"sa50i1wH0a3BH5Y+mw3FJqb2pHt2evn549Xx6VVzb9zsZb+TC3lrDuCHlGLbCyRkWHULHtjVvRw+ekRm",
+	"FXd4S7civQVbVtlTV6E84TeH7ftw4sdxgW98FPJ2Rfkc1MGVm8raM3Woa1yiaKJO4/dHDUlHP9tYVLoh",
+	"HJrbeem23MI3kxVulWua1mQziTfLLiXwrHPD0zaopllXuCy0AXRquHeJgMPCEJkpGc9VkYVQDVGredQb",
+	"hFVvzXq7AJ59w9PbzeL+zV/1bo0R6hGSWchcfVgqi4YeaM3zzijnKczDVwPEAsaSY0yaCSmt1RSQhuLG",
+	"PeHaBNw1Id3TdIxhlbKxPM9baj6IX50GdE7jWSiCUR8E8u618xvcx8O3Jjb22hwXMZhnXlhSUqi1BWQl",
+	"aT9Oy0baRCYM2qci5cDvsM4dq4ub9k+NI3mWY/6IcTZQZiQsz4MGMICHs0emRkSGJruaROlzP9Rsq/kS",
+	"97XCtjTJo5vvmcwnjbb8uzdK5cDluiXzIUK5MXlM9t5+uDw/vur+/uRizl2vbN57/SzMSdxHyHQLozIk",
+	"mysDGcuVGqErD3qF8UDZ7meQGabWsbHSmTmqJw2AcUoSw5nM2/uoCjMF5AXkzpZnwlCjUQxbC6NylXcc",
+	"OJlm4Wa0odLLIKy7LMghXbVd5fonZjIK6iz044EKgBJOLffsUT3ihGwTQ25uIUNHdavWDINZj16i3rpc",
+	"Z4vppjC6NeYIPyiYFEa4ve5FGt9Ggkjl4qwwgHTvxt77Gd7L07nEHq82oD5vfavf1pld3wJMRpmSy6/j",
+	"6r6PzeRybscGLvaFHOAZ1BfNEtoZuIdjfGqy23aOn8RGlOb2181My4UxYMwwWDRzMUk4+3uR9SFjWphb",
+	"Rjm2qpAWssDAeoVg/neQk2OCIjXkMDdEFYDp5Pwmj8ONHJej2XERLOfxqxQuIoVuQB0c0JyTvJzVtp3k",
+	"9y13mOwzs30rDz9gDLT9078DPUE0hDJ7ZgB55nHVMdDiG0wInetHgff2P1yenSY4U5MwTvVvVpFz2V3c",
+	"ORtyKXpIJtJjA24GYPbZCU8HjIbk83RKgiNk6OQm5rI8wRe20UAJI3ukDP4fxajZd+nsuhGSoztr2t0V",
+	"FUjXTrI3AJ7hEv2016X+Om+FGSkjAhnMjCesanZZ8bW6MHbRlM4pma0VGd97ZpXOoNJlbvmtE7VTwvhw",
+	"YjbS+OYNZKzjZFVXDVWkkWMtrAVKAqWMBcgwt2CMXvlZt/s+O2ZDbtOBTxWWjGywyRS9ZPQgfHp1zL8e",
+	"hIuo40IOuZlDLXg5cJaUU7veO3TH8wLI2qoHhdr8TlWeDDKblvXJPBsKKYwlvIOUS9TUkWo/Gt8WqVga",
+	"0YaKpKhzyNrkC3dnbyW68l7XV13IMFWzzWGJRzzmvwbJ6XPrwY5Vj0x8fiNyYScln1NSncpGFfSHAdgB",
+	"kRMKw8xY2HQAGVO+ng8N/4EGg5mhLf7MeJJtc7icZYKYuo98BSvrULy6FtfcS6JRnr8XWphMpP6RaFHO",
+	"PyKzhgXt3v8vz/962Pndtz/9488v/vM/rCBUOde/4FajraoG7UrKwF1SukwxAk0LumDd3dcwteBYDyg5",
+	"dH5R3lBJO6hoi8ayEZkkubNh9pSE5SkeJmzsjmJ/Se2EuBFGMW8mVaiS2Hrcr84A6Pg88cBFx41lGjrg",
+	"vl0fyaT8oKyFlsx9H59w0Ctl5Kh10yIPQ//rWgQisrsaqkVrP8L+4LbHxDb3mZmKIHvCuBFImhvtYhXY",
+	"IxFw25cLY72xR3TK5iiguKE2ssoZZYXMsTB+NMon+OcY88dFmAV0a5pvVSlhtSXbUEyutmctclUjqN6c",
+	"cJlADdFWIxLQEHh1zJCPio6ipMz4rJ8T7gmyiMKhkjQ0THXvtcGPtc+Oi0zYaKwY8AjzLBarEpmqh81I",
+	"zMaPpZbqIgM8h6yjIVX6njPGPzO/5ruihlOaThbqYZFa8Et8ci1hWerqAme0SFiWng9LsKqUt7aPOfC5",
+	"zrdGaw4n7zsydPGh/RoqrLhEDifwkBC17za4MMrnseKbGauBD32Co0dhEraWL2IUZhBbyHPD+I26C8T7",
+	"VYO+eExIpxAmYL3LaggIXyHwWAvwKjE0dapfG/IJjSIGZPYebI3IduWctCsl5I/nh7dgxxl37Bsr0vZv",
+	"t0tInW6nVWE9I7WZzeVvFAcq7W+9kvHCDpQWdlKdBpFP3heRWOX2h3VRHIi6/7cEAlmMkNwRPF+bb1S0",
+	"JPlfVvN6CBbEAvmTX4EN8fWtrpQguVqimDjWfl3TZefhFxxTmJFI59ecF2YEqYWMUWE7v8mdcWWAGzCJ",
+	"1zXloZMVMPeEqfpbyykTulvoiKk/vIqanwfk/cwe/nRelIeDSTWAFLJP4cs0VylSVb9yx/6r18T0xHQh",
+	"TUV2Xm727N6cKgvV/Lc0sagc4Ea8sjXx2ArZafmOA0aIUfndPdUTGlIQo9LzKsGOlb71B0mC9uNg0pQc",
+	"DCo4W2IOwPQF9b2MOG1RLKCcBk6rqG6c67u7bJvktbtsrRZ8XmnceaHR3kkLusgmEXfHv/7Xf2aF7rt9",
+	"ZSOtRugNQx3m3f/pQIxMwtyzvZz3jQ9ucWS+rrl4+8jSH7FuzqnVKxrsiojXsfGNXHWpa5pkPG25+m1J",
+	"kWk4vh6osvwedyzXfbDzQQ4+07NX/tF1mA6NLhfjrafBrczYW4SNFZpLtSo27ebarDl6Ndt5bCM24Mop",
+	"jE9MiNrRx2la3QMZJ2wXX3UdvwI+b4N74nn+Im5ff8YhrOX7MKD9lBb5OsLstwamqc3CZinXWpBH1hkY",
+	"musJslGNlc4ST6VALArCsmFhLLuBEGth3AZ+BgLKbiPAdKu3rWa2G9tGLGzXcZmjv1H8p3YLB79xX54s",
+	"jLsLz0vmyYz7VoMwlJc3Th9DwJXdZ8e5UZTigz59bDcrH3vukY49ht/NhGkwYDtBKiO64C218ZVittrE",
+	"w4bmaNUUG1YU8S1vrvs8Yi0D9jw8to0bMOc7u5pRe1u8F7NIbHMwOaDy0vMx9zSVJeTOXMZWPIHdE7ky",
+	"lnwu5MclctE8fg+eIXX99Uts7P4COz5W+jbjk3a76i2feBCvCXBNe0qxX7o1flIyc3ut2Dstshglznuw",
+	"X0IvC/m6XUdzvdIVyO3LBsrtq8Madu56gG79zP7ihhyDvav/vBoHQsuxmux1zz6dfzz+cHr13dm7dx+6",
+	"Jxf1aq7pyiRCmaDjU2tnbQ1LKAm3H/vsLfAsFxJ8PMTHPm1JXWJje3/Z2PtVmFO++Y24ArZp82e+6lwY",
+	"O59Om3gcmnEy9A/5fTIez0VoNuaThKmRkBQQU4xnamQTxrM7kWISv7PrJ0wVNimh/0pSaEqS6BQj06od",
+	"cLQr3irso2Wf6LcVIV/dD9/RRPf5ae8GuAa99+av3zrtZZA+iBRmofO9N3sHeHL5fn8KihOJfn5Oyn9X",
+	"J0Ptj7pWgf1TDDvDNJvwU6o/zPPcNJukcH/jT6HivvbHIMS1P9XdALU/99XUq03U55+//fn/BwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

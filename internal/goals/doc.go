@@ -4,8 +4,9 @@
 // What always holds:
 //
 //   - The ledger and its tallies are derived. The view ledger_source says what a row is; the follower writes anew whatever the
-//     queue ledger_due names, which triggers fill in the transaction of the change. Thrown away, both are rebuilt from the
-//     operational rows, and [Service.CheckLedger] names every row that differs.
+//     queue ledger_due names, which triggers fill in the transaction of the change, and moves the tallies by what left and entered. The
+//     view tally_source says what the tallies are, counted directly. Thrown away, both are rebuilt from the operational rows, and
+//     [Service.CheckLedger] names every row that differs.
 //   - A condition is written once: a mark of the ledger's row. A figure counts the mark, and its rows are those that carry it, so
 //     that a figure and the list behind it cannot disagree.
 //   - Figures of higher levels add numerators and denominators. A rate is never averaged. What is unknown is said to be unknown:

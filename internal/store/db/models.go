@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -114,6 +115,19 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -175,6 +189,8 @@ type AuthSession struct {
 	UserAgent         string
 	FailedChecks      int32
 	ChecksLockedUntil *time.Time
+	Factor            string
+	FactorAt          *time.Time
 }
 
 type Blob struct {
@@ -639,6 +655,13 @@ type ExportPiece struct {
 	ContentEnc []byte
 }
 
+type FactorRule struct {
+	OrganisationID uuid.UUID
+	Role           string
+	AtActs         bool
+	SignInSince    *time.Time
+}
+
 type FollowUp struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -675,6 +698,19 @@ type Guardian struct {
 	IsGuardian bool
 	Position   int16
 	CreatedAt  time.Time
+}
+
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
 }
 
 type Import struct {
@@ -724,6 +760,15 @@ type IndicatorTarget struct {
 	Official   bool
 	ValidFrom  time.Time
 	ValidTo    *time.Time
+}
+
+type KeyChallenge struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Purpose   string
+	Data      []byte
+	ExpiresAt time.Time
 }
 
 type KeyRotation struct {
@@ -782,6 +827,40 @@ type LedgerMark struct {
 	Code   string
 	Source string
 	Bit    int16
+}
+
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
 }
 
 type LedgerSource struct {
@@ -1144,6 +1223,20 @@ type RatingLink struct {
 	UsedAt         *time.Time
 }
 
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
+}
+
 type RecoveryCode struct {
 	ID       uuid.UUID
 	UserID   uuid.UUID
@@ -1423,17 +1516,20 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Kind        string
-	Name        string
-	SecretEnc   []byte
-	LastStep    int64
-	CreatedAt   time.Time
-	ConfirmedAt *time.Time
-	LastUsedAt  *time.Time
-	Failed      int32
-	LockedUntil *time.Time
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
+	CredentialID []byte
+	SignCount    int64
+	RefusedAt    *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1542,6 +1638,21 @@ type Tally struct {
 	N              int64
 }
 
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
+	Mark           string
+	N              int64
+}
+
 type Termination struct {
 	ConsultationID uuid.UUID
 	Reason         string
@@ -1577,6 +1688,7 @@ type User struct {
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Languages          []string
+	FactorsResetAt     *time.Time
 }
 
 type Vital struct {

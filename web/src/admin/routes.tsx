@@ -58,12 +58,22 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/people",
     lazy: () => import("./PeoplePage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("people") },
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "SEC_ADMIN"],
+      seldom: true,
+      density: "desk",
+      nav: label("people"),
+    },
   },
   {
     path: "/system",
     lazy: () => import("./SystemPage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("system") },
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "SEC_ADMIN"],
+      seldom: true,
+      density: "desk",
+      nav: label("system"),
+    },
   },
   {
     path: "/channels",

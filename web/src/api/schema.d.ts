@@ -104,6 +104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirms the sign-in with the second factor, where a role of the caller asks for it at sign-in. Until then (`factorDue` of Me) only this, setting one up, getMe and logging out are possible. */
+        post: operations["confirmSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -163,7 +180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the first code and gives the recovery codes, which are shown this once. */
+        /** @description Takes the first code. With the first second factor come recovery codes, which are shown this once; otherwise none. */
         post: operations["confirmTotp"];
         delete?: never;
         options?: never;
@@ -171,7 +188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/second-factor/remove": {
+    "/api/v1/me/second-factor/totp/remove": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,8 +197,108 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Takes the second factor away; the password and a code are asked for. */
-        post: operations["removeSecondFactor"];
+        /** @description Takes the code generator away. */
+        post: operations["removeTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ten new recovery codes, which are shown this once; the former ones are worth nothing. */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What one of the caller's security keys is to sign, once, within five minutes. */
+        post: operations["beginKeyCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begins to set up a security key or passkey (WebAuthn) with user verification. */
+        post: operations["beginKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters the key that answered. With the first second factor come recovery codes, which are shown this once; otherwise none. */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["renameKey"];
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/keys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["removeKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -262,7 +379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description SYS_ADMIN sees all, INST_ADMIN its own and those it has an agreement with. */
+        /** @description SYS_ADMIN and SEC_ADMIN see all, INST_ADMIN its own and those it has an agreement with. */
         get: operations["listOrganisations"];
         put?: never;
         post: operations["createOrganisation"];
@@ -280,8 +397,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Whether the organisation requires a second factor of its doctors at reception and signing. */
-        put: operations["requireSecondFactor"];
+        /** @description Of which roles the organisation asks a second factor, and when. A role that is not named keeps its rule. */
+        put: operations["setFactorRules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -312,7 +429,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN all). */
+        /** @description Accounts with a role in the caller's organisation (SYS_ADMIN and SEC_ADMIN all). */
         get: operations["listUsers"];
         put?: never;
         /** @description The answer carries a temporary password, shown once; it must be changed at first sign-in. */
@@ -350,6 +467,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes everything away that somebody has set up as a second factor and has lost. The person is told. */
+        post: operations["resetSecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1892,6 +2026,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/advice/{id}/read-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read an item that she may carry out back aloud (复述); the doctor sees the tick. */
+        post: operations["readBackAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/read-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The doctor on the line asks the nurse to read back what is advised, before it is signed. The whole list is sent: what was asked before and is in it stays with its ticks, what is no more in it and was not read is withdrawn. Items of the signed opinion that say the same keep their ticks. */
+        post: operations["askReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/read-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The nurse has read the item back aloud to the doctor on the line. */
+        post: operations["confirmReadBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/follow-ups/{id}/done": {
         parameters: {
             query?: never;
@@ -2735,7 +2920,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call
@@ -2816,6 +3001,16 @@ export interface components {
             name: string;
             locale: components["schemas"]["Locale"];
             mustChangePassword: boolean;
+            /**
+             * @description what the sign-in waits for: confirming with the second factor, or setting one up first
+             * @enum {string}
+             */
+            factorDue?: "CONFIRM" | "ENROL";
+            /**
+             * Format: date-time
+             * @description an administrator took the caller's second factor away, and nothing was set up since
+             */
+            factorResetAt?: string;
             memberships: components["schemas"]["Membership"][];
         };
         Membership: {
@@ -2971,6 +3166,8 @@ export interface components {
             active: boolean;
             licences: components["schemas"]["Licence"][];
             departments: components["schemas"]["Department"][];
+            /** @description to administrators of the organisation: the roles of which it asks a second factor */
+            factorRules: components["schemas"]["FactorRule"][];
         };
         OrganisationInput: {
             /** @enum {string} */
@@ -3039,6 +3236,8 @@ export interface components {
             licenceMasked?: string;
             mustChangePassword: boolean;
             disabled: boolean;
+            /** @description one is set up */
+            secondFactor: boolean;
             /** Format: date-time */
             createdAt?: string;
         };
@@ -3189,10 +3388,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -4189,18 +4388,41 @@ export interface components {
             code?: string;
             text: string;
             /** @enum {string} */
-            certainty?: "CONFIRMED" | "PROVISIONAL";
+            certainty?: "CONFIRMED" | "PROVISIONAL" | "SUSPECTED";
         };
         AdviceInput: {
             /** @enum {string} */
             kind: "DRUG" | "NON_DRUG" | "NURSING" | "REHAB" | "TEST";
+            /** @description of a drug its name */
             text: string;
+            /** @description of a drug */
+            dose?: string;
+            /** @description of a drug: code of the catalogue's medRoutes */
+            route?: string;
+            /** @description code of the catalogue's medFrequencies */
+            frequency?: string;
+            /** @description absent - until it is changed */
+            days?: number;
+        };
+        /** @description What the opinion says of another place to go to; complete when it is signed. */
+        ReferralAdvice: {
+            /** @description code of the list destination */
+            destination?: string;
+            /** @description how urgent: code of the list go_within */
+            within?: string;
+            /** @description which institution and department */
+            note?: string;
         };
         ReportContent: {
+            /** @description codes of the list remote_exam */
+            examined?: string[];
+            /** @description what was found */
+            examination?: string;
             assessment?: string;
             diagnoses?: components["schemas"]["Diagnosis"][];
             advice?: components["schemas"]["AdviceInput"][];
             outcome?: string;
+            referral?: components["schemas"]["ReferralAdvice"];
             /** Format: date */
             followUpOn?: string;
             limits?: string;
@@ -4294,9 +4516,6 @@ export interface components {
             institution: string;
             seal: components["schemas"]["RecordSeal"];
         };
-        PasswordRequest: {
-            password: string;
-        };
         CodeRequest: {
             code: string;
         };
@@ -4309,29 +4528,107 @@ export interface components {
         RecoveryCodes: {
             codes: string[];
         };
-        RemoveFactorRequest: {
+        /** @description What a security key answered; everything in base64url without padding. */
+        KeyAssertion: {
+            /** Format: uuid */
+            challengeId: string;
+            credentialId: string;
+            clientData: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle?: string;
+        };
+        /** @description code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck */
+        FactorProof: {
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
+        };
+        /** @enum {string} */
+        FactorMethod: "TOTP" | "RECOVERY" | "WEBAUTHN";
+        /** @description a change of what the caller has set up: the password, and a proof where a second factor is set up already */
+        FactorChange: {
             password: string;
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            proof?: components["schemas"]["FactorProof"];
+        };
+        /** @description What the browser asks a new security key; base64url without padding. */
+        KeyCreation: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            rpName: string;
+            userHandle: string;
+            userName: string;
+            displayName: string;
+            /** @description COSE algorithms in order of preference */
+            algorithms: number[];
+            exclude: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyChallenge: {
+            /** Format: uuid */
+            challengeId: string;
+            challenge: string;
+            rpId: string;
+            allow: components["schemas"]["KeyDescriptor"][];
+        };
+        KeyDescriptor: {
+            id: string;
+            transports: string[];
+        };
+        KeyInput: {
+            /** Format: uuid */
+            challengeId: string;
+            /** @description by which the person tells keys apart */
+            name: string;
+            credentialId: string;
+            clientData: string;
+            attestation: string;
+            transports?: string[];
+        };
+        KeyName: {
+            name: string;
+        };
+        SecurityKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            lastUsedAt?: string;
+            /** @description its counter ran backwards: it was copied and opens nothing */
+            refused: boolean;
         };
         SecondFactor: {
             enrolled: boolean;
-            /** @description by an organisation of the caller */
+            /** @description by a role of the caller at reception and signatures */
             required: boolean;
+            /** @description by a role of the caller at each sign-in */
+            atSignIn: boolean;
             /** Format: date-time */
             totpSince?: string;
             recoveryLeft: number;
+            keys: components["schemas"]["SecurityKey"][];
+            /** @description security keys need the public address with a host name */
+            keysPossible: boolean;
         };
         FactorCheckRequest: {
             /** @enum {string} */
             purpose: "RECEPTION" | "SIGNATURE";
-            /** @enum {string} */
-            method: "TOTP" | "RECOVERY";
-            code: string;
+            method: components["schemas"]["FactorMethod"];
+            code?: string;
+            key?: components["schemas"]["KeyAssertion"];
         };
-        RequireFactorRequest: {
-            required: boolean;
+        FactorRule: {
+            role: components["schemas"]["Role"];
+            /** @description at the reception of an online follow-up and at every signature; of doctors */
+            atActs: boolean;
+            /** @description at every sign-in that begins from now on */
+            atSignIn: boolean;
+        };
+        FactorRules: {
+            rules: components["schemas"]["FactorRule"][];
         };
         PinRequest: {
             pin: string;
@@ -4457,6 +4754,10 @@ export interface components {
             id: string;
             kind: string;
             text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
             /** @enum {string} */
             decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
             decisionReason?: string;
@@ -4469,6 +4770,10 @@ export interface components {
             superseded: boolean;
             /** @description the nurse may tick it now */
             executable: boolean;
+            /** @description who read it back aloud (复述) */
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
             executedBy?: string;
             /** Format: date-time */
             executedAt?: string;
@@ -4485,12 +4790,28 @@ export interface components {
                 /** @description needed for PARTLY and REJECTED */
                 reason?: string;
             }[];
+            /**
+             * @description on an opinion without advice; with advice it follows from the items
+             * @enum {string}
+             */
+            decision?: "ADOPTED" | "PARTLY" | "REJECTED";
+            /** @description needed for PARTLY and REJECTED of an opinion without advice */
+            reason?: string;
+            /** @description the inviting side's own; absent - those of the opinion */
+            finalDiagnoses?: components["schemas"]["Diagnosis"][];
             finalPlan?: string;
             password: string;
         };
         Adoption: {
             attending: components["schemas"]["Person"];
             finalPlan: string;
+            finalDiagnoses: components["schemas"]["Diagnosis"][];
+            /**
+             * @description on the opinion as a whole
+             * @enum {string}
+             */
+            decision: "" | "ADOPTED" | "PARTLY" | "REJECTED";
+            reason?: string;
             digest: string;
             sealNote: string;
             /** Format: date-time */
@@ -4502,6 +4823,27 @@ export interface components {
             factor?: string;
             /** Format: date-time */
             factorAt?: string;
+        };
+        ReadBackRequest: {
+            /** Format: int64 */
+            epoch: number;
+            items: components["schemas"]["AdviceInput"][];
+        };
+        /** @description An item of advice that the doctor on the line asked the nurse to read back. */
+        ReadBack: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            text: string;
+            dose?: string;
+            route?: string;
+            frequency?: string;
+            days?: number;
+            /** Format: date-time */
+            askedAt: string;
+            readBackBy?: string;
+            /** Format: date-time */
+            readBackAt?: string;
         };
         NoteRequest: {
             note?: string;
@@ -4664,6 +5006,8 @@ export interface components {
             reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
+            /** @description what the doctor on the line asked to be read back, for those who read free text */
+            readBacks?: components["schemas"]["ReadBack"][];
             adoption?: components["schemas"]["Adoption"];
             followUps?: components["schemas"]["FollowUp"][];
             ratings?: components["schemas"]["Rating"][];
@@ -6475,6 +6819,23 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    confirmSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorProof"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -6551,7 +6912,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordRequest"];
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -6592,7 +6953,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    removeSecondFactor: {
+    removeTotp: {
         parameters: {
             query?: never;
             header?: never;
@@ -6601,7 +6962,153 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemoveFactorRequest"];
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKeyCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
+            };
+        };
+        responses: {
+            /** @description What to ask the key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCreation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInput"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorChange"];
             };
         };
         responses: {
@@ -6752,7 +7259,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    requireSecondFactor: {
+    setFactorRules: {
         parameters: {
             query?: never;
             header?: never;
@@ -6763,16 +7270,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RequireFactorRequest"];
+                "application/json": components["schemas"]["FactorRules"];
             };
         };
         responses: {
-            /** @description Done */
-            204: {
+            /** @description What holds now */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["FactorRules"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -6916,6 +7425,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9372,6 +9904,64 @@ export interface operations {
                 "application/json": components["schemas"]["NoteRequest"];
             };
         };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readBackAdvice: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    askReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBackRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmReadBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Consultation"];
             default: components["responses"]["Problem"];

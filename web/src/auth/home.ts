@@ -13,6 +13,7 @@ const homes: readonly (readonly [Role, string])[] = [
   ["REG_LEAGUE", "/goals"],
   ["REG_REGION", "/goals"],
   ["SYS_ADMIN", "/system"],
+  ["SEC_ADMIN", "/people"],
 ];
 
 /** The first page of a person. */

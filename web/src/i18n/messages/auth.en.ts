@@ -20,9 +20,18 @@ export default {
     QC: "quality reviewer",
     COMPLAINT_OFFICER: "complaint officer",
     SYS_ADMIN: "system administrator",
+    SEC_ADMIN: "security administrator",
+    AUDITOR: "auditor",
     REG_COUNTY: "county authority",
     REG_LEAGUE: "league authority",
     REG_REGION: "regional authority",
+  },
+  confirm: {
+    title: "Second factor",
+    hint: "Your organisation asks you to confirm at sign-in that it is you.",
+    submit: "Confirm and sign in",
+    enrol: "Set up a second factor",
+    goOn: "Go on",
   },
   change: {
     title: "Change password",

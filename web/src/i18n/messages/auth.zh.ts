@@ -18,9 +18,18 @@ export default {
     QC: "质控人员",
     COMPLAINT_OFFICER: "投诉专员",
     SYS_ADMIN: "系统管理员",
+    SEC_ADMIN: "安全管理员",
+    AUDITOR: "审计管理员",
     REG_COUNTY: "旗县主管部门",
     REG_LEAGUE: "盟市主管部门",
     REG_REGION: "自治区主管部门",
+  },
+  confirm: {
+    title: "二次验证",
+    hint: "您所在的机构要求登录时再验证一次，证明是您本人。",
+    submit: "验证并登录",
+    enrol: "设置二次验证",
+    goOn: "继续",
   },
   change: {
     title: "修改密码",
