@@ -37,13 +37,14 @@ type place struct {
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 	bookable
+	family family
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
-// it is one person's own.
+// it is one person's own. By names the person who holds the role there: the administrator of the family doctors' institution.
 type row struct {
 	object func(place) uuid.UUID
-	of     string
+	of, by string
 	query  string
 	body   func(s *site, p place) any
 }
@@ -279,6 +280,7 @@ func matrix() map[string]row {
 	}
 	maps.Copy(rows, surroundingRows())
 	maps.Copy(rows, bookingRows())
+	maps.Copy(rows, panelRows())
 	return rows
 }
 
@@ -334,6 +336,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.surroundings(&p, nurse)
 	s.returns(&p)
 	s.bookings(&p, nurse, doctor)
+	s.families(&p, nurse)
 	return p
 }
 
@@ -403,7 +406,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String()).Replace(r.query)
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -449,7 +452,8 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor,
+		"SEC_ADMIN":     s.Security, "AUDITOR": s.Auditor,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
@@ -507,8 +511,9 @@ func TestForeignObjects(t *testing.T) {
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -547,7 +552,8 @@ func TestOwnObjects(t *testing.T) {
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor}
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)
 	}
@@ -559,6 +565,9 @@ func TestOwnObjects(t *testing.T) {
 		for role, who := range people {
 			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
+			}
+			if by := rows[o.ID].by; by != "" {
+				who = people[by]
 			}
 			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
 			switch got.status {

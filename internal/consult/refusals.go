@@ -95,6 +95,12 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabReferralAction, true
 	case "scale":
 		return VocabScale, true
+	case "contract_state":
+		return VocabContractState, true
+	case "contract_action":
+		return VocabContractAction, true
+	case "signed_how":
+		return VocabSignedHow, true
 	}
 	return "", false
 }
@@ -167,6 +173,21 @@ const (
 	CodeEvidenceNoCode = "evidence_without_diagnosis"
 
 	CodeDateFormat = "date_format"
+
+	CodeContractStep  = "fd_contract_step"
+	CodeContractOrder = "fd_contract_order"
+	CodeContractTerm  = "fd_contract_term"
+	CodeContractStart = "fd_contract_start"
+	CodeContractBasic = "fd_contract_basic"
+	CodeContractItems = "fd_contract_items"
+	CodeContractProof = "fd_contract_proof"
+	CodeContractText  = "fd_contract_text"
+	CodeContractEarly = "fd_contract_early"
+	CodeVisitContract = "visit_no_contract"
+	CodeVisitEligible = "visit_not_eligible"
+	CodePlanInterval  = "plan_interval"
+	CodeContactDay    = "contact_day"
+	CodeContactNext   = "contact_next"
 
 	CodeIDLength     = "identity_number_length"
 	CodeIDCharacters = "identity_number_characters"

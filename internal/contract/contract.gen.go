@@ -484,6 +484,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -621,22 +660,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -1141,6 +1180,69 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -1275,19 +1377,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1707,6 +1809,7 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
@@ -1731,6 +1834,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventASSIGNED:
 		return true
 	case NotifyEventBREAKGLASS:
+		return true
+	case NotifyEventCONTRACTENDING:
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
@@ -1807,6 +1912,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1819,6 +1945,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1927,6 +2077,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -2170,6 +2344,33 @@ func (e ResidentUpdateIdType) Valid() bool {
 	case ResidentUpdateIdTypeN07:
 		return true
 	case ResidentUpdateIdTypeN99:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
 		return true
 	default:
 		return false
@@ -3775,6 +3976,62 @@ type CareFile struct {
 	Trends []Trend `json:"trends"`
 }
 
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
+}
+
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
 	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
@@ -4428,6 +4685,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -4860,6 +5145,251 @@ type FactorRule struct {
 // FactorRules defines model for FactorRules.
 type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
+}
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
 }
 
 // FieldProblem defines model for FieldProblem.
@@ -5655,7 +6185,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5663,7 +6193,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5684,7 +6214,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5747,7 +6277,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5805,6 +6335,36 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -5845,6 +6405,60 @@ type PersonRef struct {
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -6110,6 +6724,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -6574,6 +7257,33 @@ type Returned struct {
 	Note          *string    `json:"note,omitempty"`
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
+
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
@@ -7663,6 +8373,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateComplaintParams defines parameters for CreateComplaint.
 type CreateComplaintParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -8042,10 +8758,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -8240,6 +9017,18 @@ type ConfirmReadBackParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -8275,8 +9064,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -8382,6 +9183,12 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -8536,6 +9343,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -8629,6 +9457,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
 
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
 
@@ -8640,6 +9471,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -8656,11 +9493,17 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -8799,6 +9642,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
@@ -9019,8 +9868,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -9214,6 +10111,15 @@ type ServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
 
@@ -9234,6 +10140,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -9265,11 +10183,20 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -10770,6 +11697,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14299,6 +15306,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -14344,6 +15894,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16396,6 +18044,48 @@ func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQualityReviews operation middleware
 func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 
@@ -16596,6 +18286,145 @@ func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16983,6 +18812,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -17000,6 +18883,32 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17054,6 +18963,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17892,6 +19855,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -19485,6 +21476,87 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22405,6 +24477,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -22435,6 +25128,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24950,6 +27682,121 @@ func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSet
 	return err
 }
 
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListQualityReviewsRequestObject struct {
 }
 
@@ -25208,6 +28055,164 @@ type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25616,6 +28621,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -25670,6 +28716,45 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -25700,6 +28785,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26717,6 +29843,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
@@ -26936,8 +30068,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -27131,6 +30311,15 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
+
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
 
@@ -27151,6 +30340,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -27182,11 +30383,20 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -28350,6 +31560,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30656,6 +33933,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -30683,6 +34401,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32521,6 +36265,85 @@ func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListQualityReviews operation middleware
 func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
 	var request ListQualityReviewsRequestObject
@@ -32718,6 +36541,123 @@ func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
 		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -33021,6 +36961,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -33047,6 +37021,32 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -33081,6 +37081,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -33731,755 +37765,831 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1tjyQ7lh+GfxUi/wvMzCp6prtv39653RD+yM7K6s7pqsy6mVnduru4rmVFMDO5FUnGkIzKzlkPIAGG",
-	"YctarF7Yhgxr9QDJbyytJEAwbGOF9YeR7szqlb6CwacIRgQZD1nVdwbrfdNdVRFkkIeHh4fn4Xf+eBTT",
-	"fUYJIoKPXv3xKIMM7pFATP32lsL0DB7ljwniMcOZwJSMXo0gSOAR0A0QOwQyxDBNRtEIy0c/zxE7jqIR",
-	"gXs0ejVKoPyFoZ/nmKFk9EqwHEUjHu/QHsp+N5TtoVAvCjSKRuKYyWZcMEy2o1/+MlKDeI9JIt/2feFO",
-	"Pmv7xO8wtBm9Gv3/flJO9Sf6Kf9J0bn90oJtIcEc6ok25n3LERGv1LQ3mHFhaRDDNEXsBxzQAwlQgjo9",
-	"z+SIPUTIc5wEibDCCQoRgctnQyatOpM9z0rCZlDsyi5x0m/hgmOeJWifUYFIfHyPPEw02VGOCLg9agqm",
-	"GBEBKIkVR4GY7veQFGy1QzBBbBSN7lAmAL1HDDAkGEb8x6NXJE/TYtzOZ5/I7z5kEr+UjXlGCUdqQ0wo",
-	"4XkqCu6IKRGICPkjzLIUx+rJT/6I68f9lqPSqfpmlU5rSR3nHQC5w3NgD4+AIwSwGP0yGl0xepuifcvg",
-	"Mv3G3xo2SNuvZ3xLtMk5TOXXV4jzxySN7c/z1RXeEpQATH4MJIEY2jDEd0DQO0QA5gATTSRK7zCKAEGS",
-	"Zcwfb2ly/PEoMkylVnaFxJOJerc6ugZHyJGY4cnn4zhGnF/BrWqXMZohJrDmFoI+iSbbxznjlFnBId8B",
-	"mWze4L5oxOhBdYQF2vMuWumRLOlBtjRdQcbgcaTZ2O6BP9Ddflu8RG//CMWKecouGnOBsV8iyjnI9zRn",
-	"qklhLtlVMBgL36SgaMj9JwLvvQS4RYlnEaIR2iO2lTu8OSBK0iOABBSvAKhmBWCa0oPkGGdUt5SmCBLZ",
-	"JU56CARJR2g42PNISmEiZn170q/PldiqT2MP+R3yt6Mp8n6fI4Zh6qGIOaJcESJ2UIAD5HLtiP87OUes",
-	"51Tkq/5poH0mjmBDmRoCP3KB9qEe6kdv80RxmViNBMq1LL5uaBNZZq0sSY3gLg95t0JCMzuQ2k4QApFE",
-	"DqlLZCImWUVJrhhz7/ahWiDRDBMj2SE47PQsEMn3cqajaDQ+W1ytp2ejaHQ1Xq4vvhlFo+X0Z9OJ/Nu3",
-	"HnImeIu48HLJBsaCspZH4wH7c4MJTM8w3BJqTsheosq0wLwpqkyfVykMbbKW/ZdR1nf3cQTTORWBnaTO",
-	"liGEuEcssMB68+mxldtOckSCEqC41PSGiUBbxBqcXjKcS5wG8R02KxjAmaczK4dU5cjbNsGMZLk+yZME",
-	"yz/A9MrZExuYchTVtkkrz0NSsPwBix3NBYDJPY7Ra/W7+QVgATZUim0ONozuFSU1g5W7Y+jWaLJs80DD",
-	"5B4LTLZACgyt1L8GWvcHT4CQeqs9v800pJo6mPP38NNMN3r2tGMf7OGnC0S2Yjd69eLp06eeeRWfL34Y",
-	"sFia3j23jruyp65CuY2r1CcIyW0hDwzdEYAkAUVXkUuILz10qG8dOy9n1D5GL1fiuWclMsj5gbKkthDP",
-	"nv80Gu0xKX5/tHlK5gpukW4iDBKFdd2wlAx2pxXT94sIKUDQ9N7o+lW+Culvri7Sm+sc+nm63DKY+KV5",
-	"T80OkzX2qTCaIihRy4AJeP4C7GjOuFeL3CPIc6Yn3/gCjeOcsWEHi/36KW3eHFv1VKuxeV64x+jQ8mjo",
-	"cHSbwHBKtbXxSP+hlyaoXrFcUCF1hYYV4hRrXuWuLjY/5TR8OMM7e/65OgE6JE+xH5yGX3jeczm28Y1H",
-	"YeGa4WvI3ajn65ZPKuPvknRtHNODHeS5copaBI88ZFcET0BOBE6l3iMv0TtItuputoef8F4etF+8/FIt",
-	"vP7tWVN1jEYJ5cirhkKQsHxbPz3qVIpGSgHDgoOcYKFta1IbkaTz37hjmqDSDipgSre51Jr2KDk3rbDS",
-	"T9uXJ9KWXEepOFtevx1Fo/lifmN/vF6uZvO3Srt4N34zikbr6Wrt1zBoLtoI8Qq0jHspG/cZsvCaeIqP",
-	"KDoSfd8cprkYq7bqv4UDhTb1+XnMwxz62jFk95omAeHt0wVPua+abpbh253l66Yt6BOKcwFvU+RX5knO",
-	"OFJWUoHjO7m3CD14D2/d0zDy2DYB+ujHmJLgXbOysU7VXezO8emfyRsY3w07r3WbN569fthRIJ9LMt7C",
-	"+A7AlOYJ+OF3//JP/ur/+Xc/GrVtxObJn2fyUE20klj3MBF0QAyY6ymo3qO5gCRRNl65wbIUxsi7onZ7",
-	"nnhf776bq+Vw92rlFu6wZvnJyrzDW3sN+Z3H+KSvAF2m4FI4tBhRT9BJOlXHFmUuLy22bWO/Nq/5r3Kj",
-	"xrCLbzYMfLch+m42KJbbPMsoJmJf+D6rlDZvNVnkltI7lACaC/k5y5nqTmBcM0cAGTJipp/tvhyKzySG",
-	"T7jIafuonYSXDluG0N57b4tTmBvrSKvnyrymJHgGmZrAhCY1U2BAXxs4P6mtn1MWu4zn2u/JPRYoWbDt",
-	"rG9vtkGQm60daGCnukWwV5LvbxELbR+194/ZUBLewxQn54zuezjVzdtr2s8B3+AqM4E6fZqzr61Kg+a1",
-	"CTe5yJ1XOeqSE6KCU1sZ/KQb26NugQwKgZiUHv/VHzx98tW3f/w8evHL3/EtjWsU1Lc8+6tn35zE84MY",
-	"umRWR3992X39DHJyxZLZOv/nXdP/nni+nd1L5j6Rl1s5OE0R2x49ApohOFBTNU3efB5Fk1BJCdJrJRgq",
-	"vckexrlHDIuArSi/lapf3NcqZDSzspnTv0uRyCFoyzqcIkcsxVzDsY/vTyVg1WYTtRO0axAV+g7Z8P7b",
-	"q5fuXvruEUmWSudeyusQH0pllNF4V6EdJuLli5HPQvIo5vz6bb6z4T1uvXAkDG6Mf3BH08RE+FDGlP5W",
-	"3kfajD+1RdA0cb5djL/Lpu9oo71N+lorfnMMqj2xZISwz1U/Lg0APdXlidus6CZFyQUUAU0xhhmMqxLG",
-	"4Y4TbkUnCOMECRjvfLeLPb2XlwsGipnIOzbx328RGWjNQSThg96/t7ejofcY7RHy+fcZQtdEYE+kipky",
-	"JluQQoEYwBzsIZO3rVSLwn6jljto+inDDA2a7IAzcNb/1eCG2OvI2oKw1n42WczPZ8tLZTNbTd5Nz64v",
-	"pqNoNBnPJ9OLUTQaL5ezD/Iv59cX57MLZSG9Wb1bfPSa1urkJ6ENeIKZ3m0SnKa2zvRnnCv1fkXY9mxZ",
-	"SoHPEIoFMAEp5oK3dbA43dWx6ENL9xhpii6OGEbcBGx3KhH67b7hMgJuNqeIgZVq6OFDLiATg7YnF1Dk",
-	"A78tG/wyGh0gS3qqjI0w7QaTFxLA2d/toWbq89ogFeSVFk4opl45y63VsyBkId2dI86unHPiuBK4dmy7",
-	"R5mWTx3qwaR2aFsRdj3/OL24UBLs/HqlHAHjs8vZWvsEzmbqv9V6fH5+M/44/kaJsPXNfDo9U0/efHNz",
-	"OVutx++llPs4Ha/fTZejaPRucXF2s5xeTMe6y4X6u0/oNc4hXzxrIApuSHzqhtH9qmDLwdv15/4Hgrb0",
-	"2c8nLvsunOLOKJ3OK8ykyaEm37Hkj+P9rkpYTMBBBVUdGMye5JlxgGredE/9kHiSB36z2zuEVFcVpyol",
-	"G8z2bsiro08NONrtOdoZi2PsxO9UzEjTmKyzHzImb3Tyb4hJ5e+woyBLIeE2dnb/Ghzk5QBzIOAdIoAL",
-	"eDQ/e6fi9jgbGtv8uQ9cjmJqKd302OmnIFPxsyoWCggE98rSfqB9+GH44SIYvEfpeCMQu8REeX/14urb",
-	"1vMXT52711PftVL38AZtKENOF83pSSb7AQeHHSImqNB18Xd+yXPVVsdHbcFrJ1JBkY7tbTOt6s6QKl1q",
-	"k6LgwLBQ8Zp55r1z33aQhYKMoQwy5G9tDqneCsiSpsindLhXv3qUlyYWB1DoWHW4R6DKLa4jPRednqyz",
-	"XBynygFjrz36uAxSQRNJf10u12vQfSFqDm1HGf4FJWfeQBPZigvdPVCrCgTVOXrNnnreh/bw+IbSO/9l",
-	"ew+PExXHEnhc0qL5fRL0oFCB4zA3IchSXJ9mxenvfOS38Noj9N720avzAmAt0P3SQCgDsj9jeIrpHnEp",
-	"ZbF4DXTmhhJSNHPPGFfKoqyFmcUBISIltl4HPgpLzZaljHfg4OPPaJSTVOX1KD1BRWvLE5GKHWIHzJEJ",
-	"XTpVxzdRO4WW7ZC2ZNsqDepiLqrKzfpk63xc3bo+iVFR7JUIcmRjzdCnmajcne5W7HEGnKLmwQecno0D",
-	"YlDjU8+H0tn0ssPX5J4cxdCsh64tHO9xDoriky++eP60kx61I8AJH3zZNd6975s/db/4ZdQiqmvevQ6r",
-	"eEOOD5vmCaL7ZKlcE61dXsxW0Qg5SCnZ2jxeWH4upBT2WIGGID1Zo6xJvn1APBWbroc0uc4SY44/wXPW",
-	"c6lKqVU9RGuJF1QAutkghhIAyRHsKfOb1t2TdoDTxZHBavwdxFnkQp66AylDy1ZFAo4yCp8VVuEL9XOb",
-	"YfjhE7TD6Jjjld1zdqyL+cVsrkzaF7P5bDKKRrP5aj1bX69ni7my81xOu8w6TZvT1cVYNj5fXFwsPt5c",
-	"Xynr09fX09Va/rS4nkuCfBzP1rP525uLmfpzLwvSKqZZKJJYG1Ffg/W72aq2ee245KNiXDp4eXxx0flR",
-	"a3Cted9SGt8hf9BDOItaN/LEPgSbBFXvDDLhUv1iOla2vOlkMffH9jo364C5y7k4q42g7mBGqbPgDjWT",
-	"fKlSNbrrnbdcY2zTrtT8oHK4uhR3SVkbd3WeHTuiNO9ZMr6bXijD52LxXltLvdtZu4CqWzsaXYyvVoG4",
-	"6jG/Q8kZtbbOeiLzEH9liu8R80fqJkhla1pPtvpcaWjT8bQ6t6ApZvXbfW1uYb+IP80uFOKfoDjFBGkh",
-	"wuU1iKEUQW7/EnDU5GmF96+m8zO9oScX49mlWpaLhRIsZ1Mp2/Rf9PJEo4+z9buz5fjj3LNUNV4sqFJw",
-	"o/m6SXkvl8PLaZwjzv3ue6ieBcOA7OOegSg9LQQpukdpMGzI7430GXT3MEHqxJb3VXm1ROm9/AMROw7g",
-	"lno5jMcwBJgQG4nTJ8hbd2PnUqFU5FJVD719WU66XA1bmYLkXRksHjv2F/44IkvHrh4Lsrr3JFcFffLM",
-	"TS4LUd0S3Jl4gKp4S06LGipk1Jvj1Y6SQAKJEWgHyAFDyocGbo8gkw1U1i7cMoSS14AglACpX94iQImU",
-	"Lw+XeOG4pgEKvQ0EKr7spaMQMN4FwsE1ls/a73o6KQBmh/B2J/wKwcBYxEIcv1usF1IXmb2dj9fXS6lh",
-	"Xi2W6+V45k8R4zv4/MuXAQSIXyD/4A44Ebu+QsPEwbn0M33bjgpKdIYgWhSIyY6aFJDqIu0gv8LEbzYM",
-	"HpyUnOWVSCin0WMpUuYbkR2hd3b3EKfwFqfGxFLjP5gikkD2ntBDAIMIMgbJVkV7ywMf3SN2BEcEWRWl",
-	"DmAO7ogGafNsTXjkC61219OerFdAam6CsiOwYzJWxw1IzP9VSLw+1qg53KPkTNuZ6nanJLdE6NXVGu/R",
-	"KjPJT7Wu0KcYqQkNiOdylmVqm/v6ViZi78LovBhlX2Z5irgSmeVQlNEZCNqXVm0TVP2fNLdl7vcXnYiB",
-	"1HN/uMBFauiVNSrW3lC3ZM+otiG6NlS5co2dhbTZsYNURQellXJoICEe7loZYtI7KUSxMO41GKmXI7yg",
-	"SukGH+53PlXIYstAM69Dw6yrE/HrCxMypOvNP6ford8bh/1mWKf0ILz4LeGjpgg2QJFV89QwduvDT11s",
-	"pIRsMFm91V2Tp0hZnQ1b9LwDbRjda4P4g/TM3xaZpPAp/Lkvdjl6EkbQNrIMOPR+YS5ND5JVv9DR7c4E",
-	"nelUVtEZuT4N+8swyUIPwev47OxpAsEOME1BnNL4zm/55JjECOxxQsytobxkv/jiq8/lMfM5sYiJDlCB",
-	"AickOvcVoS7b14Bnl9cXU6lyL88n4MsvX3wJKFFqeFRAZk0W1/N1BNCPtz8G58vp13/743T6/uKb12++",
-	"ORt/87cvF9HHaR3l42n0iLvLWZ0Xnb7ix5bh5f6s9jcbz8cKleQ1GHMMf7LaQbLdQdz0Prb4OBtuoSG7",
-	"17db31ATpF3bgMpo0V+Wqm6MydsnRg2kbpPCJjRKwXr3ZWf1MS/krvYYI2Yxxfqc4o0Y3qIDM+6ooEaQ",
-	"gCFj/+1AEJDbnPtw34kKr6kGEZX5anp0/qt1kQ0bSD9N0Qp7d7liSr1AXFS/rNKfHGRGQoky9w9KFtJh",
-	"pv3BXDOGuJVH7YjZ5r36upoPVmjidGtoH1xhPzyzQgv2BVYrkEqWaPDrww7HO41QcUAMAZYrt0w/0e34",
-	"kjzsDrnGF/WhxkhZU7iHMM+giHdIBznbZgALIKiXi1zEkn2WQhzgIfUUCUQQD8IftTJhObQB0L5qsP7E",
-	"ITk/QeldBXLa+VyOBqXiDUhx7Q2owQUWeTAX23nuO5cU1DbTlndl+pLbz2kDYkjALQIKaLlXHL/TuDDI",
-	"N10bMEkQWwmUNYf0FNADAeU6R+AZYEjKg8T5K4/Ac7CjPMMCpkANNE0j8AWQLxDEimc8Ai8cjq2E5HTp",
-	"WvKjb44rFcvuOXK0Iif5XUC2ReI1IGgLBb5Hr5QTQTYHRyRGgSitUEAtTTol06V855eRwqeXZByLVqkr",
-	"qQ0gv+PggHUNhp4Xch1mM+gOr5us6WVgetmOChrY3Rmje8yRTwApMuM90nZIVQIAJQq95wA5EDRNes+K",
-	"GQ/xIHQWhpLzFG4Ht8ooE2dWTDQSR4o1MqhYWE5FbjgtUgdMSce+d/HN1znK0dK+fEKaJSZbTLaB5F8s",
-	"VJRApbaFztwRO0ReA2prN0CWvAKQHG9pcuw9xxZgqlpoX3s9ivJV2TKlnURbyXdM9mJ3/+olyQpKJjjC",
-	"w3NbGIinJe8Xua8+gENvzA0/6XX9AQeqTZtid6/kpNJBbolcitSo0N7rK0EHqWTrAi8Kd7OX7vFBfqSz",
-	"rgWuoIFpgkeF99PSyxVMDu9XT8Nynzubt5hsTdeoaXK1UHE9TU17I7nrJ2stV8c54OrHSGQ0Pb92SO/g",
-	"bYpWhivrPrQ21IOhxtYTssvcJi34cVDwC7QJeIaH2kXrmnc9RaoxJr+dvByVEwjuXQKG4N3bFHLeHzgD",
-	"fTaggla8tD/KucAb7I3o0vcpN23SYjh7RUA4iEcXF2l8YEcPgG4EIoDTPRI7TLYlwGNMWeKUJgG3x4r+",
-	"7Fqz1AsDoS1/09VbTgfQ9qcrB8vBtDgkT6634ngsGz0U1VfaMuEL90Gxdu4GcIHdDO+077J+Ft1mOS07",
-	"KsVc8gcsjkDjfEWAMluTTJ8l5oFORHXtDz8e1a3Ftq+5DzXtxdO+iEKBAKxChRlomVNfaCfkUm07j3/4",
-	"swmn4ZuXtvNr9YXw9bGvtlsqut4UMj//0tqOsH10Ud8C7g/wTFQEeFgoe+tOqJsD1qVo5GWz7Cvq4sMa",
-	"McqWvilO4D6DeEv8YLaxeTolAUQo/fj3dwFAaIJ6WuST3Lzps/pyoYpZCpNdj4nN+u3sFn1SoFwPgNMr",
-	"ojRtDFs1EUJ5L74ZRaOL6fjt9VRlNLyVj74NBEcHKCkfBago+Zj3hp2LEc5EYFfFCN8jNiWtjwOj4HDT",
-	"dy05zVnYByoqiSYX47UCDllcTSU5VwtF1cWH6fJMUfNsMZ92B2OrpXOYMXIZtxhQQeViJcpYYWf2FUpZ",
-	"ziwIUPCUnYx/U5EYpQ+E5OgNX8EeisjWN89IBQ5nQ5LzdGJOS4JSy9E3ca5Dll3OrxVmzcXscrY2ORZz",
-	"fyLSBDJ0jn3hDOoevR0SsmcxPn02df1o7S0yoGrQMoSAQJ9EqT5vMRfIaz2HRfz5JebcFLBr9MmQlILK",
-	"k3KkOdki5gm2914Dyv4DHjZz+acboNK6bYB3T+9DkdPgxXUg0wQL/0mY0DjfD4KxOzMtfJ/ao8TUMu3f",
-	"32XR5nEchdFIMOS1KjMEE2VEM/ygjrevnurg1NvjIKPLWn6j0+ji0iNy2L/KvVXu8PGiu07F/MqVrZDJ",
-	"v6F5aZtsbksdBXJRS0RxhA/cBsJhKju6d4VS19zSih9t39PQk1p+D4j3RWzv46ltDlmC4YCe3poWvt52",
-	"CMp5zeSpF4Sm6I0WYl2VA8LU5ZnIIBa9TU1ogxhDyQUk27y6slWdhAi3+nJ/al3QbcDtzzC/G2jn5+hT",
-	"t+H5kylMuRPtyzAA6q4oTGOMFXIceiPUIevUnCoM2mSK+uh8y9BhPpvYFL32Dfzw7QF1Oa+3DCbo0Xpr",
-	"Yp2f2BmO0XtsxPvD+tIS+HE6cwF6H6E368qfQIG2lGH0GH0SLk8UJHb0ESZcTRJ9hO4K9/PD+8Jax32E",
-	"nsyh+4jLUBRWXgmUPcJRxhAikx0k5DF2PiYbpLDTV3hLHqO7wo/zONs/NaLyEXpSYLXBW+GDubkCKya/",
-	"BQQF8Y5SjnS1XhN8lOINatpOI6mNmgOoWY61WjnuoWMtC7o9Qk8rdd1/eFcGPOPhHf08h/JknDXq/7a7",
-	"8otG4QSY/t1pGRkaoTf6ob071SDcn1QrYDqOH0dZtv2dYYYeuUvl0H+M7lL4WAOr4Bw8uDvM7x5JJ5Nd",
-	"rWI4JIVPvd7W3yOMiqaPsH5SLUHEG0ePGKNMJUXqTQeKd3Up9D9WAfg7miaI8V++1vGcxIGzkLJV341V",
-	"L5nWsx843EDxntM6U4U/HkOQ88fZTQKLx1hUHVDyGPMqY2j6R8P4+/L6/kJBLOUECtI2qhgVx1RVgbUb",
-	"oyBm/X7QkDQNfbp61SkvmdWbniv7XO3Io3q5anFDC7X6UOOWUDnUG6qHqzzU7lMVzvYq0hWZVpGV3jOn",
-	"cWo0T7q6Nuy/R9VupPXrbkMJrukQrrjy3tIViOSVqSBzIvKGShYRJ5TgIcYYPqhZbVvYr5veQpMkKH1f",
-	"w5hYXa5uPk7fvFss3ito+sni8ma5eLNQmD+z+dv1+OK9+YPXb6B7XRuC1Xzt8iQIIWLrBVG2c/naRNtx",
-	"my7J4qG34ghOU8zbggpDML4Zo/c4QUXXzSHaN37AVQh2HBhgWcSh2sW79fpKoysUtmtI+MH1ZISQNjS4",
-	"qTu1lgWVpD+NZTM/QozxqG8oA6vLVd1/7uNEz9BQfDfzZOf3NakqUVaBQpnNR9Ho62XQUey3sqoUFBEM",
-	"WY/lOHUlFKlp6Nj12xQJEEPGsI7V0l6oNAApzW2OT8+sZn+osAlQO+xwilzMMR2+yvrn/jxO9r21o+pl",
-	"sJNs0PPb8NLbbVWH3UnQ44QM1uWf3pxlNy1DOxVZyUyoXvfyZfTTQN3Lgomra/31EjzRwVg7ysSTFN+j",
-	"pFK6Xa+9ETs8luejg77YuhPaEi6hxdspg59PhMEp+EIRpYXUvirEdhQD/Mk1oCCfodT5Xq8+rYTq0jeL",
-	"jiN35MEpL/ITZbH5zilbt2waHJYKMPC59qV+JXZ7V9JOk+dffvnsq1E0Wl0+9zJZXOnSP0nBcuQZzR32",
-	"Oxez/DbF8XvkyXTZKR+OB89qS6DIGerZwkc0PYfIoYMeoTse90te+pZVdQeEbKrtjz8BXSoVbBnNM24L",
-	"g6RIuaAxQRqJTUFA/fDtk+Xlk6cvfzTyYL45TtZKJGWPOo4GyeuUpil28K2GNs4YjU1a4+CmOcsoR6c0",
-	"ZXi7Eyd8tB52b0ZQcyBaWpazK77oUsvLRjRBDzuYaiCGznRe9jo9Q6NKSmDizxuN5Qc6hapGXQPytKmW",
-	"Dlm/tjAqNyN3EGibogN4Ag4I3SGScF3lUqclxzQnwijVUCVl2hlV1ZtKUU91/fWjmsYp5QOLJasWAZBU",
-	"e+eGwUTk4SVEKREwDnYnginLOXpkqNZg2dQWDMH1Dq0yGgi/6gzbNgGRA1MidJvACjHEaZq31JhuSQa8",
-	"RwymZ1VnrQdVth5ramJMJxeLEBjzgbI7TLZn8FhkONVzbuV9Rifc0AyRMiVYB2wHSv50VTgZVTnW2Suu",
-	"DPZMvLI0FZqXgavVXV5m3aXB6NXCYJVSG4Q4BPq+ndmqC1/FdRks9YquWudxUkE8R1p1wenWpI3lt+V0",
-	"NTubztejaHQ+vpxdfNMKZ/8wkVQpG/60t1r0vI+O4akc8uXTXihcXjuMwiS4ParEMnWeYLEDylYNMAGG",
-	"yV2QAt4Hl6AqorzGiCemwlTfdOQ+YqaheHTsYj+fKnO3x9x4jxNEYtSTHTY0TenhOguko+tkQQ0gBIyJ",
-	"3SSk65YAElDY5AHMMkbvVUZsz0qbqhMpfIIISeajKpFDpfWrOom6+lfnx4M5lENNcE39e0cJugwAtAha",
-	"YrJoq8ZBi+NhqYspbDnrpNL9EYsaLIrnbti3eKNCFxhUuVe2YNaWHngczFUU6JN4B/ku+PADYjw0fYHj",
-	"oeGY9zDFgeBK9ajAL+g3eSmBEgYP8DYNaFbFG04l3XA3qc7VC+o+9kUyZIWKRl2dthT4PwR5zJunX/KE",
-	"YyJzl9NZebuODvNVFsMuWosA9JtYP19+Y23b96CI26LTOFtO6rR7cHVLFu6t6cW5Sjd7O764eXs9Xp7N",
-	"VFGd+XS8vFlOL8br2Qd/Rkx1D7cf5nWcs3IoLVM9re6wz1tlym7pzwKGMgQF1znmFaeiV89JkBcJaQM4",
-	"IonLaj3OluoJ7DF5xVCVaCzz4nWiRL1jLijTzheYJDZ3xRQO1iWPC93PonI0733UlndoD3tXb7WY6wtt",
-	"SFc6KQ3x9vfV5epmsjhT4Pzjq+nyZjVRLPZhMZtMbz7MzqaLQLkqv+XD8b85yZM308vp8u10Pvmmuqoh",
-	"q0p5gHZWt6ifp+1h++7L7ll75Uu/UhIWFO8AyMHV/K2uLGHmaMlY8MDtUaA6WOPTp/4E8gfs+UqNLoe6",
-	"D5UF1eO95i6CTzbf/vHLF36HUe3k70q0byoClgA6gynVcQ8cy/v2yHi8izzCcvMJBOOd/PFbb3KLhTL9",
-	"ssNTUjn+gqee2ZV29C3i0Z9hHcxOGn4dHIhW90A4jUEmmyE+5caVqkIIBz6oDcXiFrluXk2ZtrUxISuN",
-	"eh27pghYvRs/ef7ly8LeiT4JeXENuHWGSu0MMrhlMNsNVImbm6fVW2imjeO7YPid97NKibNVS5vBA/dB",
-	"Pb+2qvfFXio20M6qkSI1xd0sIUrdsvx822LKWQVd9Z9BppQT890dhOGtXg5/oVMxiyct0/xYXDcG6ly3",
-	"x8dRKPvahbwAKg895mvkuz0GSVUqVg13cRyjbGBVJFiGn9cUzAwxjXmLkwpC3h4eQc4RIPRgYK55frvH",
-	"lbRGNxy4c6vDhBa1QlrDDOx7Rc5a/wgF9Xoo9+ChQLIdELIwTUP6Ns2QhgLto7zL91YCsoEr7IZe1DTn",
-	"WsCJqoLpQFX2DeoOxmoMxc9tZJZzSiJQ9BGBewORaixvr1RcekKFSu8fhJUal0bKHgeL02KuNGO/aDyh",
-	"KlkVILgVIqB8s0ABHoAazHCa+ketK23ge9QK/lgYMzuLixQvapS/YGwoIsk8hOOmcLY/F1axvQUHqm7J",
-	"K7AqpmfsyE/yDDANOEz6bomp/YRnT1i7dn/15ty08OYD9kXmu8cCJQu27frYgm2XaFO0wWQ7qJGGXp4R",
-	"QcNG8wJOXVnOtxRJ0kqlEwsObBXwbgs4DtVPNCdVCRO/ZdC1cbvoxRoM4kMzH6Lz3BoEfJwzjvrv1hOA",
-	"jKVwwDHO4JBs36uykW+GGcw5SlbDImhLwOS+wYO2CqQvGQqKQaGIS/V+IMEweQPNpSJQa88E9VKbRkoQ",
-	"UMZRA3IsuwC3ML6LjKmLcqQ0AfWgQMbpKyOWZkR90yE/L+Yzg5seAHXlq0206L7XdNnoAgpUFOiuw5Qr",
-	"pSqFAjETmgA1Njkigh0HYEzLDw0N8pBthqSNKuwsL1WVjXzpQFE1D6K+wIAVpBnVTuTM4Jy2D8+8p3Fu",
-	"Ux8oPIKpgu/BRBdt6M+98ja5QgYl2SqzUiFLYQnG7En0a0PFHopK9L0haQ/lpGHg2/oGNfQTptEALVAg",
-	"tscE9rltrZ1XlQllj1Jz4PbUgAIi/QQUcf3jFaMZ5d1c32zZ4uQsEyG9sOGDavMEMMOj0QEqPaqr/Ufz",
-	"2jCUcVhk6pV443WKBSDC9aWgBkle6nwBSPK6aHPyO6vaVKELNNDLq3epmvLiMJt7pfJcVAo7QCm5o2oR",
-	"I6UjdllSTnP0ORfbRgRS85oXvn7hvvbqpkbQ5TkqnQO6Tpv55VlP1aE9r8zt3vm60+UAe7yP42v28AYn",
-	"Bpb1HrETczxOK30eAr4VNE1sgSFb+wNKXWaPONcp8x32Q29Rdf+sM4ySjwj57MR6A/VHIszFcbXDG6/s",
-	"5nc4ywZ0ttLvB/qrm4zNSMvPBOZ6lDM9bYk3jO49keFSyitMXmPpOyB0V+Dzxoq6feB5fXfe9r43OE37",
-	"9F0jlZqG+p6fRLkv/I7nWcYQ5ygcapSjltRHRIDTRWdUsPNucJBnWF10ia+6PLTXg+ZIb9GGskBo0wmO",
-	"RlUKu7iNDLg5yXZvirEMgd8LKMG9fYWGApGhUnUslRkFaX+Ole3XQ3gbrOirAARJEcwoGdqk8YOYEsFo",
-	"6jWxbPAnG4lWu3sUpRhiSAAXOE3lNTuRdwh4S3Mhr386xjXY68DQuD1kdxVv0Xq8vl5PR9Ho/Sga+aPo",
-	"9ygQRSgfXMBblAaeajHvjZ/MffSYT54+kyfGfPL8hT83OaZkg9nev4Pr0eR5qnOE7Wlj1yEaOeGoiiDV",
-	"roMcc0mJ2Hlc/seF2CHmUaL/KE+2OkxIF3HU5fiV6YQhbs1zkBhTCiZgQ1mMXgMIGHqCpEDSdkK+owcO",
-	"lJ0mUSKDew27btZNIEhISmCFKGxTHnrbE3TnSzkFFABH1vNTsh0C/b752B3SkCAeF0hORC1Q05mRpqD/",
-	"2d4ux9C6BXU0g2rmhu62+LQ7xKhc63Ym8eQV74u/P/yi5XCjVyyTx/zOMu/OQi4wqtW3g7SRXXkSrgfU",
-	"SA2kh8GcV4IBxqv3Ck58crFYzeZvvWItKc7eIXEW1UP7dH/E98HYvrwky92aZA6XQ6HYe1QlTHApTa7o",
-	"WCOGeFIRzYo0hQS6l5JIJwnoSHxTFqMYCmVgOZ1+GF9cj1VZhlAEpU92VDShnIgAw5RgOB5/oJa7w4xR",
-	"G4jTAReDigbig+CkASPhI9UZzRDDNDmDx16ZjBZpJniW887zAAsgScQHRUaw8rDpc182b1dXsGR1V46X",
-	"eERm4ew8OhneUQ4fX46FXMXBVBR/1JHaxlD0nsxDIr2tyJ1PnkmlbT559qX67/nTjqDi+uV/EJyUnmdr",
-	"mnQ5zQ+m1E9tvQrR1blRq8Lul6UCOfDkqPOQL2AkqMIVtUe1RmUTzl13spSiuoPXWlmMFXAYB0XpW6Ld",
-	"STFlBgStLGMhcva5lEE10F7q4HYQ3OBbKJCpo+XD0MdcmIzPR1KFGnzQcIlDs7hoSIkoQyPMdR0QQDcb",
-	"HGOY6qx8b2GuexTELeNcBa1xoF6KRpyCosiIvL0atq+cqaE7lOnCUtKuj7sBzKQqc/duSC1xV9YvVN2M",
-	"1aLeD4puYa0uxyF+qbpBp+J48M3xzOIt/iasrw9GsqjgV/yAgwZ65AMALayzpkVin6EU3yN2vDJGgxpe",
-	"h7ciT5wzTpkdvHzHorF6qjYe+guWORV4Y4qs2HF1Q3/KL7TNrOD96iQ+jmfr2fytiqnAgivEjddgNZ2f",
-	"zeZvX4PldL38Rj43ebVKj8oZeg3OphezD9Pl9OwVcPEAbQX812C1Xlxdycd606MEaLuZ1bg5IkJ2Mz57",
-	"Bbb4HhGQZ5EKcFXRHsIizO0gSX7sZBaZEY+ikRmlqpOmhzmKRsW45At6COqvY7996Qzt6TiO/UbbMAZG",
-	"F8hFZuAyW2t4tnr4qQ7hzzligWF4AMgMNF3x9QKsztTqrIzbzy1uRGRPfLqe14IwEGGgeKO3MJtWvlRf",
-	"3glguCWUYz5Uo0RMQEyqFcImi/n5bHmpOOhqufgwW80W8/GF5Kzr1dV0sg5Af3hQh56FcqF8gAtDhJsI",
-	"QZqeFQHTS8lmXhBPFZugoqhSSu+42eUq3sc4mnkDUeuhyxheOluGy3Ohb0P70WgINgql+Xx4XLBpEkiO",
-	"3kG+3uX7WwJxwKu8Q3i7C9S07rlZ7oLZ8zEkqwYazfm5MjhNx/5ikXwHn3/5MpBO9YuA+fOAk4olqBWB",
-	"5k6ntjVRKkzQg/pMMRB3GtUwg5L0XhbJ9QYNoCb2j8UxN5dw2dhTyrfI0VUDxesqulSXvDGQR62Cm0AR",
-	"hbdKqACQKNu9SfUgtAFTCSgBiSRKNKRyg7dAhXM0jJOEheAj3Pfa0ve+t2iyuqLsRqBUA2809evI5hVW",
-	"8MzPT5oQd7YdoPAe4jTsbgier+V4+yZv6oySYYyrcxp8BX64wPseF5ePEIupfVdKQcozFZQVqlE76BRR",
-	"x9Aec+RLFKogBBN6S5MjQCne4ttUXT0NNG9vC4MTM9Yh/CprU1VPHAqUS1L2HTn8EOSmItGk5vWD8d2g",
-	"WtpE9nYdgFcGfIc3ZU1RyqUSEMvrNx+EcqTVif5CWK9K3B2ab99rIE3qrpyeQoScqug1T6KdFp+vLNNg",
-	"Dm4pvUNJBNAnGIv0qA1XGaJZigBkqHhukRo0uRKKdG3tvcppd+4rby4Wk/erUSQP6elS/jB7O18sA6pj",
-	"GQHUNFMMFgNFg7BtgySfq9r76gAzX+odp3tkaV0E+At4h8wRqCbfB6RrwC1KxRAPmig/wCxDybk3ZEkq",
-	"zDuYOAO2d1sIZMMHYY/rV+e97nxVYPKiXXHfK+ZdrHRogyieO8UUP5grh7Lc513nUyHhC6IPp7RkkIBD",
-	"YGD6sGnz5tiL8OXrQXEQQzJWecwBpyYkxsoYfG4TyQPezU/aKdCp4B1gVsQt9sVk68pIs1BLYcu4Nxkf",
-	"8cF5LKZRz3Vx3g8r1PZI6E21frZm2cLmQQh6HQDId6MQ0T1iRyW/bWJ2IQAKid5HfOuvDRBz1gJuDwiX",
-	"zE0iVtfOcIfL4BVurrJu2849RURartcytqexrGlYf+5H+RnQqbvCw8Sd/YqPNFM3Obm5++Q20ejtDihj",
-	"BDQs11EjQDdS32vCkbEQHKfa3wwdQKxXvaeBR0oEb3/Pnj/Vnkzoiw0OdriDJEHJ4h6xIZJCt1pTv4ah",
-	"LOnUFno7KDeaoKNeNWambjms01xC0EOdBCnzhJxPBPAG4CIkUNcAHXJb2CPIvRUKdFyOeRxpSNfL6Xh1",
-	"vZy+BmHCmDfXixAYWGD/CJRVglLfTafrm8XVdK6DuMYXF9Ozm2fPn46ikRnFKBqNL99cX4znk+nNeLmc",
-	"fVCvVr78beeOkt/1b6dMHPsuWbN1RuPd6cj0v3E/4GdBtO/hAFR00yT7a+JBbRTk+14I+P2RrneCjk6G",
-	"9AD2CF/9tUqwMj9ygfYB6B7KljSAbDUkHCuBAg4uFTMkJkFK5sJj4DG7/txvjhQ03Ej4nS0NU+zP7YBM",
-	"iGfbIpWwIA3rvsEo6Gv2sClXnaGFCYqLaA0r/7++Hl/MzmdKos8X65vyd38cr+NuDD+dPNB1ijnPMdnO",
-	"OgIrdRDrEA1Etwg4uoLXIpr6QFFT5f5XGQUHlN6bWDHuvXH1Y6CSGF4S2KWuE1oPsI3LTtHi63xYN6Kq",
-	"dFstiOsorNGjMm2dqWpe5g4Afj8rDfJAl8sXPonUKa6jocRNgfnTo1xixbc9eOnbFv1nktetZ2aQheuh",
-	"UuJU3WAgZn9PVSJwtjsfcySjl6Cf5A0aU1Ja1fuXRSkal/ppUVzt76yXYwUfOFYQtKvZ5L3Uq5fj2VwH",
-	"94QrXkw/ZZSdZsDsGYduXyjH+ynln0bRKOb33iFZF35rECmFuuist+RFN+o4ZLAHGoSizZV+V5kMEKrH",
-	"nfy02wKAkGOXLzz+knx+JpEf/Rm99cVbErQ0EXEepvfXxYVFVVyvUXk4sPsGpyhob9tggvluYBbGUAbp",
-	"XaMplOXYo9bSCfbLtmARyznBMJIe+mijllIZ0fdxsXxvI/rGZ9+o+/d8MpVXcFX4ZnYRkCqCCpiGeMpr",
-	"Tayzcy1VSRO9tDoWPOt+q0rg8C64oNtznJoU50FpDipvLUUhZIgXkYuhPZ/ooqvPAyVXS8SIFz6wSCef",
-	"ya7MN9OVOuCk6JWS/dtgsEHfsjLGn9YpbX/eB+S7FjLipdBw7IyCP/uhLFjzednpF55ONTpB57QdfJ5e",
-	"X3fgdtrByAOceVUcIAPYMqXbfkdOyfdFFVMPRgNlQD/TeSRPQIzSlIOcyPvEl8rn7oM+cKuzEZjxHfUq",
-	"5tMvlJVw+lNtoTzYckEpjXt5KsK0O83Y4c1B+qJbTWszvajhrKxsrl1bbjkKIsAGwUG9f07RPUr9oPpO",
-	"tYBRNBpfr98tlrO1v15AfWv8Ytc7t+wXSlFV8lmPxUeOc2WbmRSOxgGVZ6FJWpK3mAKY0AJaqph1AfLM",
-	"RLybIOtI8RcEGaOqFdJhAAolCWygrVSumwKYMgSTY8PF4QaMV8qS/LRPsVi66UQxVQO5Uq82wmjst9uo",
-	"ieK7760EazT69GRLn8g/PuF3OHuisadh+kQVJZbnqGA5kjo26sQye4+OY87leHTUUVnKpJtel/rdalnd",
-	"siTfZHplOH41ezsfr6+X027Df1ke14wkTPXLRqX/9WJ9pbSjyeLDdCkVpI/TN3K7+c9md9WH7YTSHr9F",
-	"BDEoufiH8us/ApRpUVpc839oh/OjIipKxxroDjiKc4bFEdyhI/ihHe+PgKBA7bc0RWbL3aItJu/RUXHb",
-	"6K8jI9WhC7o4wCp/g+xU41h4AcdtZSF9/zYu2QbaspJmQvv5y+I0r+XrZRBj8wyGYoW3ZEa8Hy47e4IN",
-	"8LBa69JtqOGdPRU+e0f/NBKiNNqKpoYzvnZiD9WFigT0fljS5aJ2aIwePJnAaYdRmlwxepuivef0Z9uW",
-	"GYWz4Mv+g0rCRn64udo/Wy3mwOwu5ZGluWa8FEEVuM5TyHcmop3pv/GfPP2JBsCKhkD51HG51ICKGFzb",
-	"zks0i+n9WUvoUDIInPfRizu3hDU9crWeQHXks8V8WrnDfxv1y/GqIW+1FeexlYn1GHyLrRO1/c7TscoU",
-	"1xKpCOHd0VRlHPZMf0vyytxX128uZ2upBU+kfqDSEMfLtbWK+g3EDUNqETU8WVzP1/KHj+PlfOVtvYPM",
-	"VyGXKrlLqsVQpa6HTPk7DyD7AxC6wr6A21wIize/V8XfsRhFnx/Si+fxDkAO3j5ZXj55+kUPVK9GtdZb",
-	"BXKgXwC3Khgc2Kh+dVIqZScXOyo1nFHUExesJqLMEmpWKrihNz6Yg0TwIGAQeo8Yw0kguDOjnGOvfWh2",
-	"ro1E3/ZETu1GVQglKYUxWQpj0FAkamF46vTt28zU36IKIgwUZSrSyCGkQ/GSUN4FpjCd7HCahOKG30De",
-	"1/qqG8xIIzkr3MTiBye933dMiX1KgpCkd9+EisnA7kvQ+74G6ph256DJNVmpF10I8V5fqDOM6sXtxCV5",
-	"FTqoMv3IXf3aylqqVqYf4q0zyHe3FPrkxy3aYa98N+AuBcRKipKtsZLIk0dX48YEHJHwM4nkZ6YtTf0k",
-	"Q7EJPIIhQRtMcKCalqkPp+S1gwWLSYJjdbF1W3s97ntEeKBSl7pEOYhXqiR933RMRXzbu7dcjYKJ6aUT",
-	"2tn0l7Uz28T35aHey8JLVaXP86fPXz55+kUE1A9fP9M/+N1cPWcqT8XWS02PLV4d5I4ewB6SYyVqg4MY",
-	"MnYEEMgPFnENis1Hno0UwlhUMdBuQAzIMwtNjUhiO9agaEMYJ4jB6Af6+dU//te//vd/8eu/+Kff/em/",
-	"+O4v/5v/8h/+wX/+s3/y3b/5R7/6n//vX//FP/2rf/PP9d+HIf7oUatdb+WN5w4/VAegRWl0H37vcOmM",
-	"k34NsK4XJHAQVC7BGt/HBrQXqt8POIAMwSHrt8YpChUsGEasjxB3I3zbY8b47S0Aldp2jr9TayMGVqkq",
-	"GA0gkzkSKiLH7koXK76Q8FEJ0annVhGplt7Bw6mQjx5Eks+rmCTup8sal8sPs8lUXW8n68VyFI3eLa6X",
-	"rVUtfVfzz6/GDFJKHAjydv22JIptUuQ7n6DB9NBO3nsVEMVSEfh5DplALAJHBN2s28tRNPp6FI38LqhS",
-	"fP5/XqHur2F8ZgZsWPO0fOrDU4+kBpdGop6WH3LKxCxEQHgYNAgY2VokssIlvqD2V0DbhAw+qfes7hsN",
-	"Vy2dGQgKaQ4EE1WKQ6vfDZ05YBfrrI45tF5lEOC2FbLikdBv9yFuohkivDWDdS8vLxnSpRqdoNp+KlfP",
-	"YnStpO4wwLRVF3MCdX4TBbuGVr5qLQMld0l1petYM4rF3KpQNpDMVH9y5+AqTZoJWkRDO0Lhw5AHrfTx",
-	"VXGnwleU4skzLVSU7EFJBG6RQjwGHN0jplBEib6kcbCvRNz1lpfMiboLEmZlLwVVsgwE2ypw38Yqye9y",
-	"ejabKLi39oAWFYsSjoZRFvxvdFzz2+upct+/lY8GaYz0QHzwJU7qlxQRP+CAHghwgxn97toMsiEOoC2m",
-	"JJDE4tsoRh/UhKm01xMJLqO5qVVnOZt/mK2nZ+CJjsmBpQV+C++RvEsrlCweAYJUVmiSoKL6k9UjyrX5",
-	"YKNNTb9BDXFlwsqCdZ0eD1OuZr96lHoBdvjtJQMSvDUxPR4P7zZnJ3zwXLXzm7PSgTHVskGAZgNsY8PE",
-	"wGCTV1MiqODCIRPVLQIz7YzzPiF1wNp0QrpDwHEcI5wFT5qi9tVQxQGm79ExEFe+JQPD11WLACUbnuqz",
-	"5fh8LWXzYqKrdqxmb3Xm93kw2NzYk/uGmtcWpxFq3jDIaEuM/UqpOpQepapdxu7TqphwVsSVPlW4RcUF",
-	"QWlsw2o/Y1bN95AkE0qcVsFpJRj94JKAHQkwhYmv/31y6D3fUUAD+ro8iKckiMD3+7sAejELXewedKd3",
-	"0PF+fzcqRlebSP3Ob2kSJDJNqCfJCB49l6kUbQTIicCpxq7JEUjg8TUgaAvlPfOVBa73GAN7h+cgFY8d",
-	"gMjfISRslSoB+R2A/I6DDWWPcHBVP7cer96DJzoGM4b7DOIteQ2W08l6dv4NeAIg2OgaMKbC+l7do1+D",
-	"D9OlfkFql7ZWoq4LRxKgLLivgZSXEZDCMgJSUpqEeYWCzgXK9GeLwg5F/Op49V7Hr8pBjKKR/pgRwEb8",
-	"GuEb1I+HM/QJB2gTj8WUQ7+lueiVNuCRFb3Og/r2CPG9svo3b4I9ZYdKr3Du+n6DUUrJ1mZ1wzQ1inb3",
-	"Tg+MOocswXAoKAnmbkMPfJe5M1XEd3fYvAUa7aq0y1AKPXnSzzsPCIu9btv7SDLbqzScUPxmy1GR5nsy",
-	"PFBK2xYbB2EhmiId4mRiNTEHz3rd0EfFiHrFX+pZLxHPUx/QJTuaYm2ee6um1AAnd4XAPqtXMBP1wOQh",
-	"1EfPMyOOrLHCtnTGGyYDSs69asIj1HRqzXHtW/s6TJ9dNd31bDpfXM7m4/VCwZwulm/H89lKlVFb9Qz9",
-	"VF064y4o2lZVypJxnu9vffXg4MALp39XmdDI9kmYiD3VS3i8RdyFB9jXV7lO+VbBQdXplPRQOXEae4/Q",
-	"PSaqryG1zVqgpssOKzSjuXa1mBZEk7raInAuO28Ejmf0KU5z5Q0OdFG+EOgBGxYYKBYKngkEwPAgK/AB",
-	"q0Tyvc6geQ3QPhNHDaSInYjjmO6RToWoRKAMWtPTNKNibD2Xu3g/9Cn7PHS1YOge09wXpQXTHFWjYUBR",
-	"abnHyLi/wM308motlVlCdbVj8wG5ugAT52OvwXxx44gw8AR899/9t7/6t3/yq3/8v//qT//hf/rL/1W+",
-	"sb5ZTieL5ZkyRyqkFxtdViwmU6G4Osa5CIiXuq0aigqVdb9jEERst+ZXU4FS/a5QL24uph+mF/6ESsi2",
-	"SPSO9lrr15UOiEW13sn1fD2KRlfT5WRqf7p5dz0/M/V0ppPF/MwfhF5ED/RYqhYDSjQ6IsjKut4tPMLh",
-	"vmAUqPz/A/jFfzMtbS7NO6oilhULpVHGZfjq9qhLvrqsrIm1mhgsI2rUmdB6jqwLBqiV/UUBIF9b5M2T",
-	"jS0V8FeaszNG5ad+wEG8ozhGEQhExLcFwHd4D6IRpzmL/Y/uYYoNPGbnpbs//9WW3sawmHE4xKkM3bcA",
-	"lYzAYfmVH7UFoJIbaQGaX+t8OS2vMAGSAV6+yFla5FNl8ktk20xSkSuBiNBscWaQ5VyYl6c90J2KnMye",
-	"BrY4xYiIk7/GUCKHDNNZI/v5RY/2RYpiA/mhR+OcI/YOkiRFPhSs05JJ66LFoWZtthXSRZ7Fc2cXYMCJ",
-	"7d6j96apvu710ojeo+OZYVF/RHDsfunBTMNMcYCOvP8q8YoRmPaRmWOINgwVN3fP9lO5SVJT0+DgHEBA",
-	"0KGyJ18P2nzpVkrB3d6j3UwWqykoX5DbmrJEp0hnDFkHXVPhcxEZP+uCJJhnKQxDkKvTKUGPx08BDpAP",
-	"goOo7tcHVE7oZCwziMonKyUWXHpF7tqXpAqwpUOWQMRCU8VjkHB5YxkU0uOFUyx7CgzvRHBExIXPTCbF",
-	"8F+3I8caHKtb/PZoSso7pfWEgrK5Q0cOYAaZqDqZXvRAWvQvfLsd0k0tf1ZPLX+UY8yYNltPM4clApxm",
-	"t+oARvPYel8MBDMOFiC8gEmC2MoAgp9uQwobbdsq/yc0VFYjyVGwJjfU3hbrpuECp6lU05VF4SB/uUU6",
-	"GWsAMHvPhPtGFmuiS6jZafppzIWp/D8Ecaps1XERqA3RNvQOBccWcfikejfyWlDdlQ4Wm0Fii150YbG5",
-	"imYj+aqIZteRaDdXy/FkrZMPJhez+Wxycz670MFMk/FyWv42m6+ny/l0ffNusbqarcd+wwEpDKbDhJK6",
-	"l533hXLrf4vzO83MKKMG6d2B+BeY3C2hLeQ2CLJobyObO2HZeUyLq4eGcv3SgXV95nO9CRzfNQA4X3xR",
-	"Ibv8tQMcV/diR+AlAI1hNWH7F7snk7nG0PIxxAXd/jZUwL6g22FhqMrcqvEFoFBotg8NKjVD8KDGxygb",
-	"GPoHE5qJCq6Ii5uzDZSDbEMiCR4iBWJkIJBchRCZ00KoYt58oOOgI8fA1GBUEamOKVueTYSKWnSFO/Dh",
-	"EZVdKQjt0OxFgkLzEcNpoLBv73yESRhab2CuwveZktC2Jy+pTo4kOeOBbBj5JBQ80bsuFM2F1F0C4Ycn",
-	"ZzWc5WhYDa/Sn+SzaD4yfk7vzIkhyBboU3eLT+rNlHbXFpPv2Ap7AwMyf/uSO3QiajD6RXniqAqlVHHk",
-	"Vuh3nyvVNBHrI3CyQCpJIiYXpIZoJBdOnwv6EKgnmjgZtk4kZ0M0lSeFw87lYRQ49PCJ5W8egF+Zc8Q8",
-	"17qXL4Zd64puonZAy0uPeqNhOs9ybzUqYym06HUqAA5sKHtlHSGYbHXtKfWaC/yp8BA5EkJ5HgkCedZI",
-	"SJgs5uez5eUoGk3ny4VfUde9LRFHwncThATAROqcXGikRlUhq5IVUsUjhQd4jGyVceVmOBTopoBjbYl8",
-	"1IqwaaGKtit+6i11CZVKP9/hrL/aeFm08Z0D+5wLDQp75fBqOJqslU97lmU1/GjTYfTsvEOpztjPt4mB",
-	"SPZa+hHbHpfhyP0Ykg+I4c0xZHzgIX1FDC1LarD4ewbLbhSEuhHeJyPdteTZh4qJuzuou/60fXeJNvo6",
-	"k4vB7kxzdvYkDBc0a1lQ+Tjr3dm9XHs8bB1tm0AqxQEygsl2yPa0DPxRN+1nsC78smYXJRo8t+Qbuxou",
-	"gV3GdYbq7oP2PdYTPrpRUsy9bBexzav14qoFHa0HGPiw9a6RUQ6rfbYnmfzrMqd+bh5NxLRZCQBTsaP5",
-	"dif/rK7piAMdViz7qdcGeupF1OQNLaHbWlWRR97I1wzGd1rfGiauapWXgmJpYHUlTx0fPz0eS4h1eRNK",
-	"mdb55gARV8enOWWft7O1lTPBsOqaGqU58YbDPYosX97EKeTc+ZVR+etefgQTdKO5K3H+khMrOaX2xz7d",
-	"8DzL0uNNSlUQwaB4bZVG7XULdNniTUs/gQo9qRl7PbSce9kgeL118xvGScIQ54+Wxeg0ef+wLG63q+BU",
-	"HgpH3Zr7Ye5/jTn515Bt0fdbqRQTQQPwFK6lTxkXtxRx0K/y3WHnKRy9Gl9Ob66my9Vi/kpdnIw/9QCd",
-	"84QDcaDA3p75a/BxuZi/vVlOV7Oz6XxtothMiR7VdA8TJK9uKjVJN1MVheWzDMd3OqRtj7mAd+jHwNBX",
-	"gX3JT2WIZilSLW6p2AGC5DAMLLoK9yUUJHmmapkgJTQ41dG+qtb1TqWr29BFwWyAWgEtVc56FI2qs+kO",
-	"oLeF3NQ6abr6OacQN7XYc5o8SAnniCSobyEg/XKLRUylJxk4gMCO/tbfr+iv5PqtN2YalUFWhhRpWhVf",
-	"ayHzKZqVXYiq2tCjtOMJhd3VK+qD/knoAIva+HLsQ37XmtQWAYZSChNuGR/zapFwLDRIhTY/KBOFVBPd",
-	"AgAN3PUrm6zV/KR2Dyqft+xJfVRuQ2orr+gKB/6za08D92G0p+NYeTv6X3DOykZe4ELE7hFrwIR13cG4",
-	"32pfj2ItIpf16lQ+VyOjmXhtlt719+pJH5ez9Xo6VymkSkAWYh/zIohVClIpZTPKRBE6B9UauXHx84uZ",
-	"wohfnJ+bn0zv3t0tt2JiAgHq6b4C9cOC4IvNJhj3DMEe3qEneQYOlN1hsgUa6qe3maieGKZHoT8ahUNP",
-	"5lSceJr3L/rp+yjeOPdd4gNwNQqb2q0cxQzJwx1gs30V3oqKNaG5eA3+cEe5+EP16A93kK/U+38IODxq",
-	"6BbM5fHHkAdd/yH+P39BXkZvqaokL/WH8uUfcLBlNM96VeXtVm4RgbdpyFGE7hHx1WIxODZ6hDpGTEpF",
-	"NS6bJCTVlNXlqi+iqFrMo6517hE+xWr4ByrX7SFnfx8YB8NiJXoKF2coxfdD7Yuy4dRfJFQb4HWZULny",
-	"xasGeyjcV9BhK984h0Nxa4aau0mfu9MJd6Ig22Yw5yi5JgKngZOc0Xuc6MholBilWbXq7RrQ5Z8fCSjF",
-	"aGE2Jkj/ptjWZe5iyznWdrtDnQG5rrNv+0nGk0BQhl6mS3lxyp5vL2t5yhY9kYuH2edOYHFeiLIq496h",
-	"At29SJx4pa5phoVXl6ubj9M37xaL9+CHUIAUQS7As5cg3kEGY4EY/1EEbESsanI2m79djy/e3ywXbxZr",
-	"8MPv/v4/+/Wf/+WPIkAo0ZfJj9PJ4lI/rloxn3utdjlLu7T7zmrMja1S3RfyE82t0JPTrzOrTA0xKvQ7",
-	"Bh+frb8fHm0TZS47fi+LXwyme0GpqYhSN90f4JEvyFkuPLYXFcYlCmsHJSDJhVbglLqnLD665yi02AOX",
-	"OMv5zs86vBLlE7J+6m/qt01vUXWW/Uh1ipD/LZlv1wSNqnX0hbYLqXGGUIXLi0H3BO0tomwXVEBOKKh2",
-	"yh2hJXRee6cUt1MGBMMoAXALcf9IedRPC0VtGihq1T5PYS4csM1wFbgJcKLv6lbB42CLRJ/LEKO5D2bq",
-	"qToDC6hNYFwQCkiGAMdCYw5mhjIksIll8snSIQa8ntFllvnLKDMBhQ+E4N16fQX0w6Lih9QQtFXDD6Q0",
-	"OPYs573NpP0T2lR7KxfspnWwA9XiReVmH6ICr3QEE/c40pTYDAQb62O/LBFUBCMxmqICD7i/SlA91TyX",
-	"XAXpdKlDTRsjUgUnn33x09/93d/93Z8+ffr0NSgiljWfMqSjlP22QilkDUhlzdCQZWlBJ3aP2HukL+9X",
-	"Od9dQgK3iP2Y57eyzS16BXIi56ermYOrJ8+/fKnLZUbhVFNvgfwcd2M+fC1fekdzxnsoMXs+voc4DUR3",
-	"V0GFq6jDqv6Lrp1NUOpYLjznmyZEVmAW9lp+ScqV07IzcsS56VXmVa5jfShRwct9d8MpyoKzX07ke/3V",
-	"TrU48xvMLa4b5PL4O0BurE2vLN93gaE9MtuFl63vaqwRP7ESv6PZFA44xbVX16t33e422zw4wOOk9QPR",
-	"SN0bR9HI3jD9Jm/ncG8s53I2f/tKmdm1j1M2UrGpYI9eg8lyttZpY+O3U/laijdKxmECEqiA/SBJNNjE",
-	"LU2OAKV4i5WOwJUnJ3kNzmarq/F68m66vBlfTJdr92uYgxQKpIFzivdeFR5OHWGKBS8Bu3V5OJBgnqkI",
-	"IPYajFcaclf2XP5dQ3vvUfm512A8X32cLs2b2r2jAl33x/Kd5fRqsVzfLKfjs29eqfrWGSaYOmG7QEVA",
-	"Y0peg9XH8dXNcvr19XS1fgU43SNFBoUFsFfA4gLeqWr+O7wR5n09ilfOV41xjB9gpjzJJY7Hm+V0/P7m",
-	"7cV4tXL6pxkiynFskILoRnbm1sPA1aqtclrr66UikvPZGO4RuIXxnV5xyhDYQ6GCz1+D9XSpAIY0uSoe",
-	"+oOt1iXFQE54jrVmKHthaE+FlOsMvQbvxvOzm8UHOVvZRZoiuM2Rhz6V7um9XNaz6fjsYjaf3qwWi/mr",
-	"AgsUKFIVwKNSNZjZavEb7a9LcqQIIMCecgGevYjA70XgC9nyGUjgkTudy8GdXU9fKS5L4FH5+9T3z8eT",
-	"9WJ5s5yupmvFCJ4I6f3RExf9Y8c9tTS5le5GUhu2uikMplPx11E0slwtfzRsq3BPS+4cRSOX/+yv+u1R",
-	"NHJ4R7XUDDCKRuXKjqJRsURyWC7J3d8NlUbRyKWK6mq19kqdxWaD2Fhehk6TrR2+GXMK6YsSUz6kHaVc",
-	"5XR2+68b4nbBtku08dxsW4KNHhpZXBywfcshfOsfeAWXthFOiu8DOeFtU4sZSrCYhDH+7NoMcW0XuXY+",
-	"WP9q+fxGFeXK1isuVq4+qXlB3wvoxuAoYGFhWSq7tO+doVpsvz7m77k0SPOJzj4fkBRr0tUD0H+DmLQT",
-	"lEv77THZXg2pEyL/MKBKiLFZF62iEjHXqRdiOd3OJrL7wqFhlamrDNm1706KfS53X6fFt7obXcPvT1s9",
-	"zt8jvMCpTN0VDfwQHm9BMOkXWf38YZjP7vZoEP6ln+wP3zU1ig7JfzttN/l2xxVkAsc4g8SDKQjzBNM3",
-	"R9G71G5MCUFxMJe2eNyaUq1Miz+jeGAtkIce8jbc1wM6NzgycYDV7x4naACNQ9lnLlKPiT9W4/auuYqv",
-	"bYsH/yxaVCcwf3AFBBY+O5WBdC1MjSkk2zyASaG6GF7VSg0pTEOvJvowOg3SKa9+Aym8GSb95WRtNply",
-	"uLSm7NZzV4ZBbULg5snoO6e8AhuQdmWkYOgeowNKAEo5OuyQApGtCT7Olc3WY1m2FTW1vYPIZS5CZnTy",
-	"h7rjU4UHDQnY0JyBA0J3/tpsNbiGodlDPlCfl33qIUC2hzHmYngtBUu+QY4bRZiPigoV+Bxz8AUBdOpw",
-	"XhYeqJol70ynMr4Qf1koKCvRxx/Gs4vxm4upQlO6mYwvpGL0Zjx5b6/Xi/Nzr6APFnOAqdwdqs6MLyYQ",
-	"i53kl5Sa+jAxJIQKcIvADia2+F0MSd/7zxtK7+Btiix0Q12HgmzbWkY/hKxR0s2fRmX8jJzAO3QTQ45A",
-	"HPB9OnhorVFJ+rXCebfBKE36K5Xn8vWWAhCt9TK0JA0BVSLBjuONaC3M25WoVX7Cz5p0gzhXy2O041Mu",
-	"LJgkKEMkkWTEhtN71+ayW+Lq3Ter2WQ2nhv71mo9nq9v3L9+mF1cjN9Ob4rK6PPr5UruoKt34+XleDJT",
-	"dq71u+lyfDULmJ5OBSWrnOaufv/bA2BWDrELuqzh8HqMEpR9oRrCZQ0hF6sHJ9jYAnft/uc6BU4KzSGJ",
-	"cq027+ldEVcOFQJwICYh7Y5o6DHMQYLucYzA7TECytc82TG6RxF4/t2f/p+/+vv/8rt/8a9+/a/+l6qL",
-	"7WVnDaFiCnZEPlp9ncMUi6O8Lw8oIYT8Grf6XOAa9otdb1TIX+w0zFzRYcvAL21BjQdj9OlgOj9IX+th",
-	"V6gfVsVqSYSscoSeHrg9AnkaAbeY0qgx5XrOsx5XC2mWSnPxXcPFLoBf5lDGF3Ulepy4S2XImJiX+4sO",
-	"qcWHQbOG64imjX+eHO6zgWH53XwQRN0uV4ajntUP24G9FIM8UsnTelXTxdVUOYAWc38VvQJGsTnkgcVN",
-	"C6wrw5CVuqV2ImUYkt0WiobuEvq3AMo90at77I1sMBhdEcAEZIxuGeI80hkLOhFfp6JJLUiH1PRSHtUY",
-	"lGB9pIw+jcXbV3dt/fwBYgtu+tDO6nLJzR20n4k05e0UgivmP4YgdwvzVteOwH1R1cUJAdC4gboZwMJW",
-	"9DbQjd5k0X2WQhyUfZLZBCJVv1lFsLcjSqoPz73g33KsyqeMRWscas/A0mCKvict/5EwIHEIfnoIOqQB",
-	"zRsyV9NkTS8D3892VNDAimWM7jFHPqaSrCK/WcYf3qKE4wQp44+gaTIgkekk3MnkPIXbh6FVehDmTVCt",
-	"EWeYm6I8epsMmJKGP+glM5b2ZdkQky0m20DmGLYxSE5wYFFul7wGVA/+lkKWvAKQHE0ifc9z7rPgZA5D",
-	"vxwAZanrcrX6NU4JHs5hIGXP0Fsn2RYAFz/gQLVpyE1ni91jAVMtpm+JXIrUwBS+Inma1jVegg6Iy5OU",
-	"WctOr+Png4Kx7Yf5VUfQtNgWJZJmKWkcZg5DZRa7sZhs7UCoSP8AUKemvZGVwfNv6Wyt2hk4FOt5h6D8",
-	"cbbPoKaPTz4WLo5Q6T9fqUKV1Kl3ZpxCvEeBPLt+GLL+wrd1IFM/xYpQ0WFWfZXRpQU8JmDMMfzJagfJ",
-	"dgfxa7CHR8ByHYoG9jgheLsTPy4CIpWdfno5Xb6dztc2nI4DhmC8q6c9wTQtAhorhblQypGJKiwLiiOS",
-	"NHPbN8bQ5LhHfvgHT599q3wk//XzP3j65Itvf/TqD54++VL/yetb1tg7D+iitkZqUKpb37KUsPmdMbPr",
-	"8ZsLFUx2MZv7Q1hbL6TDzVgMitCN0GLxd4UZqx7s+266RLtNSlPlpLjvARUFivkVUYgWAiganY8vZxf+",
-	"qIzBhQhaiRKe/gUmd03GMCB7Q9ZRUHMTqnnTyhKpGltqv1duNa7hRBq5Q6HyCFTXPCkHFp7SuijIUAcV",
-	"OfYyELdjtHco3mU1iJ71HqpHXBKobmJmZmk8gFeLdXlQdQoauiMuEUzewPjOAzVCChMaTJQttVDdTbi3",
-	"UR9TTJDBJdD5ZYyraGSGYKICoj212eTbgzIH4TF0Swxh5T4KlK11uvguIYpuw+xnuk0AwjWMYitMvY8B",
-	"UXyyRVTQuW3lHxu2znMnFkNKxI8VswUSa/aY2Di0Ds21wF8ToXrvJVZqjTkfzRP7aMWcwsP/rDBFLiRu",
-	"rdYMTVCZdSZgSrc5+gEHMSQxSpeFol+L7BsSQWc+HZ76GrEhDpZqLOcQH8xptoPhl8mT/Dm1abmXsmLc",
-	"bTT8NJR3vCjJXz59zNWNEc7EKYod000Hx+k0Bqe7CYyOsmSFtH5R01Dw1uzFGn7mu7HKLLXeKARTlIAU",
-	"cyFvSzt1MXuEajIWoLFp1BM7xJYoDQf2qTeC7TOMhsQNr9T8rmQjv1EtDKOuWg5ytqgWgRM1J/LxGxgq",
-	"O6Sfz0Oo9PrxgiWBC45+rsOVRMsbA6unkJY5+c0z5hMONQoqNxnEXew6a0SWhYs1D20BefMuYuKbEvgh",
-	"hVF1+8CHy1RTz4ehQFvKjgF3AUE94fmTvO+bKMGB+luOBVDn0/ECmMFNLdQpmbYeV5xS7pp+KjguOLFB",
-	"cU1VVyfw+Z/RnCRvjhc2S6DIfZ1enI+i0WRxPV9/M4pGF9PxW5WUtpy+nS38gI+qr56k6Su+jHvKoypB",
-	"nrNQbSsblDQ8hPkUCLd7xJI84A+hBxIYinV7+u8tXRhG90iV8HfLTs7mKorrcvwz9b+1n/ntDwEn9MfF",
-	"8r1Oo1Tu6EiXRZhNzwK9oIz7/AocxFTe8yJgzM/KQF2AOGCiTjfe1xhd2diq5Kvn3JCrgGO/oNUY751b",
-	"cQ+PtkxQxTXoGt/b62zYx6dg6uNK+Fkrvt6otnHLvReVYs5hk1IGWI60Yszhw9KAbzm6AsLn0NCRbJ1y",
-	"+CQDnCOpLYN+fT2+mJ3PJuP1TAX0lvlPq29W6+mlqtwxPj9XIupysdahwOfTiXl/NT6fBlKk+gt0R5K2",
-	"hag9a5FkXWUoHMHW+MSjSCsrkIYFjT9Q4tTP8EE82sljD68CfRvQCnpzRj38djpfmzTyybvx/K36yYhU",
-	"Jzu8Vbq2lEMKnxz+oFZnj9ttf3tUAEPdxD0JYbAgXK2EC9HZFUVgpqvsKBEGsOAo3fSp7uLqPN1bZdi+",
-	"CmyS1qUYEpXoHu8DzP7OOrbiClYW8EN5MA4qj2TKKHrVGuewHQZ836h2VBRrtF3656NMFQNNOgF7jeEE",
-	"PiXDLDa23e/vfistPaVhxxloZbZ+ypqEKD+oQZalOJgMqq8jTeOf+jvYUyJ2HNwhVfHeVjPWNg7M1GUG",
-	"k+3roqihKTvg1br0s2HpyROaE3FWNPStzB/lybYyO2eHquF3L4N+rSBGVJCs6L06+q41OCnBPcvSYygc",
-	"zMzC2aW/FzVz/1788onJUu+RBKg79c9kgxjz2b5gXICI1ROQUNaAnVOauIKrIfQwqOb18ArdcuHOep/z",
-	"3w8SpmkSuGT0MFUnmKE4eMm1MQ6NB1uGkFtdwP/CJRoE+qjaBK1ovfNchOfuRjNEANwIA3SbwCNQYXcG",
-	"kITvaJ4m4Ba1mU66a1h7ClAoWw3luryQYlS5JKBIaGYBD98m5wHPs3oml/wKChwsGf+w6tS9a0xb60D4",
-	"xt/z3q7FwRklXvkrqN8sOvDA9N2ja/vUiVIrt0Z54S3jaxoFnnVRZ1um7VPloC23abW8syNTDOdGhQC0",
-	"NGwTn9rHOTDG6qMVoRZEjcOjOm8hUVZckKUwVp73LQWCvgY2og64ALsqMLXpkU8QF5gUWkLY26e8Fu7b",
-	"3SiF9p4DSQJUfTFfGKPZ0zXbaCUKsNNbecBS02iOf0cPQC2qeAUac9nSG9Mu6oBQ+WXLip4ZKJNHv6Fy",
-	"c/XtKNco3+q68+mRPqx0giel82XUcTx1AdPUD6Ui6fvqajGbry+n8/XN6kLB+b9Rt+rp3xlf9q/g2qta",
-	"l6D+TAJodhXNhYpWV5yjQBu5gGnq2QLPvKwp6KJhyvHBsIEneourDV1+sVrVz4PLpkD09BT07uqohOTI",
-	"yFZXrOaZK0mDk3E0gkE0QwE2TFdtI10JlJ2kYvu41SvNDpQlvE+iY7Pub/g2n1Em2tIKW+F4NVjMA/IJ",
-	"Y8oMO7TVD1Z8b/LJgGmig9spQeAWbahfKerpFY8hoQTHMAU/Wy3mLY5xgzvnqZTggkcWwCJlxZwnYL1Y",
-	"XwHKwHI6WXyYLr8Jd/9ZMrl9Gq6tnymfgh/+1T//3/7q3/y7H3n1WPnGst13bpXw6id+/e//4td/8U+/",
-	"+/N/9Ff/9u/9+s//8tf/6p/9l//wD/7zn/2T//h3//6v/8f/47s//4e//vO//O4f/smv/v3/9B//7v/w",
-	"63/9r7/7k7/3n/6v//5Xf/bPv/vTf/uf/+yfue94XfCDMyQHZjWWOYxFWqPldMdhXczfGVF4s03KrTII",
-	"ac7qbQ8PZWtcbBWijScu+YXfhJlguCUKpbM3bKRugXk3ohv6BPdBdfBgt9bGwNh321t1f15jEk0Qryhk",
-	"GvT2RjZxLQNdWkT7hDY0TenhOutpBUjxHgveL52deDddGSf7A11gU74WKTe/ukk6hZFQYlX6Ki0DC+/c",
-	"Z7uB80pzTZ97nLmXBDRdlQvH4Eb4TLSnnTxbmD0edEy7Sz1Xbo7kZLQMFw29kD5lp2Yu37ZT7rRshdNo",
-	"OyRE1yVde0ERDhXYZ5v3IxCJ6yFgmForlYt+GrnyQoSazIsOCKvSXtYpF06qjobatH0ICDoADaXaLAFu",
-	"p/DV06e/9+yrr55/+eL3Xjz96qtnXe4ncQI+jmsj0UT0L48KOD7JaVjJCO8+NAYX7PNlBvc/Nr5qDS8P",
-	"hAF3SeD2M7+vl/Ck1FT9Y0ijN2X4iswe8zrAHNyilB6AKTuZKV+PpxzF0wEC05P56ectOY8kP23jmyt6",
-	"kb7oyV1n8hImu7Pgn7UbhK0JgFKOXpe14RWR9I7tVZqp96rymHZnSI8zBWoj98FKva8NuEzwxzjLip4C",
-	"CxJKnk32WAjUNxpQOX22oQSKW8zE7qxvzegYZjA2kSqt/kH7nmrDku4DVE92It81nqBBsOwT3cCnmiCx",
-	"IzgOenO2OWQJhgNq8Lw1Lfxg6jbxvlaPE5PE6p1qplgcpY6a71XVNQI2OA1ccPXLZTEn7+WWiw9F5npr",
-	"jjrQBlfw/AXYPTBfPRqlaCN6cmEbAHusjJuljW0ATDbdLulhqELaCJhiUpaYpXO3hMPw7j5ymaaiW1VW",
-	"wuFi/yQjdye3iYCJ2UE1MXCLUyzK6OKmiBvur6VEi/zJ0DjyYrIfYIoDMQ32HtjfIdwr6793sgYW2LtD",
-	"MkyOmAD7gt2mRBXuSelB7hwoDyUnIVfjBoQKabvrPMQ4s69v8u4y+5Hy004anvNGDXhTKocykMjbkJQ5",
-	"WHBwgMc+56r8yGoQ5oe8STCI++qPmb4vo+SiDcSBYX43kC8HeGbxdifaee1gdmJ/q3nBKAX/VeEgDlr4",
-	"aE+onl5jHzY3Qn2wPvrVtmSbgDnJal8TP8V96UXXBekh+kunH9KItq6rx/eg9oRlaWeYcnFx+eJplz7j",
-	"TjR6bO2mHMiXzXH0FM5WH7KexafPRtHo6XP5zxfyH3nXfvql/Oel/Of3RtHoq6+8HkarCs19uLh+73ez",
-	"OMaXp5Rh917fVLzt7VFVM6NEK1amcA8mQIVew9T1qvM+grZ3YQ6vwOzirKb8fNgl+rMI1/Yh+RF2CuVN",
-	"y1ZXhatIWFef66d8nWRt+Rvh+DfC8bddOA64vP2NHD3ZzPTXT+I6993PKHxFzshjw6O0S94Uxncm/6zL",
-	"TWpfjU5Z1WdPO4zdPRFCAq4eO7YwWVGgLL6q714FCrW3xgPkYIvvEQlUWW2iDD08+s5Zj/63vWBeF0M8",
-	"v9U8d7Lptlz21mA/U6jJynRb+WG8Xk/nZ6aO6mK+ur5Yjx0os7JURKV86my+Wt+Mzy5n81E0+nqi2l5e",
-	"XYxn8/XN4vx8NlFvrb5ZFS+tppPi5/H12Ux3upy+vSkSzuUvbtL5TUviuSob2YTbyCtzXF2/uZzJuYwn",
-	"k+nVWueLqnKwk4vFyg+9jTYbpLOcbC9vLhaT9yubGS9/+Dhezlfe1rvqTdwRancoEz4Y3Lfj9RQ8MTFJ",
-	"dOPWU15OJ4vlGXgCZFt5Fu3owdQk5gAqPk9QpCv2KixEa8l1DqXXQI3a/YIK1jB1eJ1aunIgiu7yo3a2",
-	"3knWEx9ly4I+4zezi1Bhwj1kd5X1WY/X1+qr7yWDedtUbKVuWHyeojak2cH2GF00vn+ge54iU2ne2x/N",
-	"WTwIuysa5cRkontFoUIRLl6Q7CDXuqjcDYkGW9MBUfo4q1OtfmTmKWoAhJmBm8WqDkqtRsHKDtG8AidP",
-	"0ZkBaauFrWvEgVcq9IUSVTO6FO5cQJELyo4ghikiCWQgQXEKmTrtNrpoOSVgD+/QkzzTrVN8h7R5FOHt",
-	"7pbmBRZdM272gNAdUlO2fFhCIIwvLoLixq52Q+pI+vqZNEEbmKeiLyoa2SGGhT8mao842DC6B/CW3iNA",
-	"Cxxh+w1/gGCoVMwpW3EPP/WcyR6Tnm+GSzu2xJ88AUTq34Ajk3+DOfijnGGe4LgKPul6Vg9YxDvEl1XB",
-	"4VCrtv88KbAwzf01DTeUxSg0lqEFIo3+auvwKPYqeUlTV6+GHVLF3VOyUWATVygR2rqG2yc7SLafJ4+h",
-	"QqUBweDRiKDDB7sUPXiMpsmQ14NoVP5lqi128TFnmA72EhRaT+sg+ymm7zo9qwkZVWRiXfzxR///3+l5",
-	"r37Zp8bgSShwtVurk1D/9Gl3Uv1973XttXie3dSWC5GniF9B3/aI1bYJ+701ens0WNUw29Gb2Nyxm/bw",
-	"WG5mjyMveEWxZeN7j9Xr+Ja9IDGsI47EEm064cFqi1h8yo49KpbDTNMlRnBh9bebK1vWRPT4kvtGDZ6s",
-	"QgdlYjOCvr3oXRlCb6L8zI6w8/PRRYdgemN94zRP7B225uQ1ubpWvVMlnqSW17+uRNF/IDtaP+chzk8Y",
-	"PHj0CEYPFfvJa7BBBz1UAjj+BSpD4TKa5TqzS2VM7pV923t4qG8NwjGWDQLzMjUeHg9bzbJdqzGZwvS9",
-	"fK9df5Qc30zO3rhrbNecIaCzo8tp0PzWDSwyEFjKP28pHSgoUzx/B/nOj5WTsywEAS3XPARpPhSiTO+G",
-	"QKCPIkESgnILBLpIpgs0yfUm9LbSz3pFNHjRIov25XeKW6E9qKwyaguDyZFWVquxNOVClExe7o+CQnZ7",
-	"mrUJi51JZZMPi5Z3GraBeD3vBLEquwoP9KR02p5I9kM3cJezo24x6HZglJurSskOQrZHvb8CigmsUYMf",
-	"uUD7WhLtV00Mk7/1O/7ss1/U6iw87Qz3f8AecreP2TSJOtvsHjEUCzOMFCGeMzUnBZKotwZ5hmzW4+Ca",
-	"BkFl74RshoxyHJbXJ5XmCtYJGVJiKgyA2SNQrA7CZefogEo00BqrdR+qBYr0t8MssLIzfhhkeyAfzV2i",
-	"zvDzWpGSTmSzFlIFK5WsYpiix4H22uHtzs8qqd5WgUkGTDwn4XCZDv0z1ekL36/T0HsP6Sif1wPkgxXZ",
-	"GDe6TQSMt3xDWQE6ogq2dWOAeBKS+vm7rEuxvULSCsH0NKJ78NObtSQxB5mG+fahOHvwH7qiEuqA7LW7",
-	"inlia2w6FdUGRj+4sO69puX/VJ85ZZDzA2348p89/+nnMib5SwoMRTwvxh3iKwtl/yCraBcIQhjuwCqB",
-	"1XbL6dViuY7A+GxxtZ4t5hGYLOar6Vz+ab0eT95dqp8/zNbji1UELqer1fjtdAUoA9MPU+3Y7GU5KPLr",
-	"A55mTSFdFcFrKxiKptalzfRAyOqT8FxUcWhTM5oXggDmVA1Tqq4cwDRAu5iS5LzAs6iz1wpvyYx4K49C",
-	"FZ1UYmdopHkBVNE8jrfkCSZ+IHnCaJqioN/6OKTOQ5zLm8R7dPTpdbKvK8o59qJyc9MYyNfUwaJtL/lt",
-	"imMAk4QhznUcFgQ7ygUwJisfZpquR3CBNiKkl9pFHEBKhmKUFUhUkqZQ5Az5ASwFFdkKG7DaU445uyzO",
-	"n6OSBWqTNAtVo3GYxT5iYessDwAcq6RDesINQPUMifRqKTfsgajlUpQrBGz96A2cGM+/fNl5YuQcMZ/j",
-	"4sWwI6PopvMYKDn9VBSkFHJxzYcBpbT4SxWYYBCanwjEAIM6VOoAWcJfAaxDqGKaYZRov3qGCLf4rF62",
-	"5g9gaTcDRfdTjttP5HQz2aHYU89wWAWxoqNQqfYT7r1HBFmPNL7GNVG1a6tCVgz2HG8NfHUA9k/bSfTq",
-	"cqOD6xJ9BpVSfsuH7EeownLRZ0wPqywmCY5hyNqwRyKcHDYN+3Z/fxeq5YHYgME1C1u8H0Wj6eWVCiqb",
-	"L27OpvPF5Ww+1iFn88X6Rgc5KeQ4+ev0w/jierxWvy/W76bLm4vph6k/EkQXje45tJzgSiiZjqmKRlfT",
-	"5WRqf7p5dz0/08Dxq+lkMT/zh5Y1XZ2h79Z3XbF4BdmLpTFDbDVQVPZOM/glWEuptfhOLHsciJCrmwR9",
-	"QEmoFI7dRb0khNl0kun3e5TgKiyqa4ETaB9gbvkowNyZAasJBYOmFX65VIV7r8bL9cU3hlf1n+RP46ur",
-	"i9lk/OZiGkA+7J9qrA0aTokGM4NilpFZZ5cqHYD0Fb45DbYl6RX13rFOp5g0y0XqNq59vlVrt/HY86ew",
-	"1D2vmuqeP33eba0zh5FhADOVzoVVls1FFqi5pU4jT+SDAX0XJvz0jkid8A6hjEtFRMW2qbYhzcNBfm2H",
-	"yPanGqv84lfgoPyRGvr2VkEQWGW5h/cDfUL7LHgPbS0zHHalSiWeeS0yEMQMC4WAaEPeMwUKp2N4Dwrq",
-	"mguaWdubl26Zc+OyLPqNijaYnSumbAFOHZCDVGIResNrmcXJa5fCpdG84WcxXZS+SGflChpGlv/KGXTy",
-	"sK9i3Y5yX/FrXayRlcWPFSOpGOwyO0FVPYh3lHJU1L96AgglSN2NylH7Y22Q6B/X3IOYZp/6FkWY2KXT",
-	"4+U9EcUcGX3C4GebUbesgvXYVIDuPNRZIc79NSviGHFe1NL2bNvBxc/3nbx6ibylTew43K+q7vwE+FTJ",
-	"sxtFo2ejaPR8FI38+XSrHd6ICU1TBLe5xwC5YQg9CI9iOACv+qR3cnhLNHTb5y8oXUVCbSLVannvRVYt",
-	"fBhlUQGF9dgHXvxBFu6TygF5oPPa7RR3OMtQovgm7GyrWXnkyzdSpKYwi4D+NYMapoNQcYPJDaMpupFH",
-	"qfeYJMnAzRYqgj0c10pbgua92Lh40/lMMfqoT8ntVUqFbxcOcb+d7AjrcIClVASCU01exXupgQUSF+CR",
-	"Lzab3meNpGJyBr1W3z1lfjRUHRemdiMDlATsqC5EG/d7ragqI6S2rvFR9Bq0hsn2RphGI57SAdGqbyi9",
-	"g7cpUvzQFa+quzaEiWrLUdK+PnXvIhOY8Z2PB29pD4CzN9QgmyV5d6b8Wa6z5K2Hn/vLKmwg0z4HdC8V",
-	"Hy4YgntlZ9SA4ACSo74JKCOyfMAQTCIAuTVbHVAa031hYOY0vkOVaOk+KShFZutP3cTWnzZX+uc5yjtP",
-	"+6/VS0YNQ2yN96j/Dj/8v+y9XW8jSdYm9lcCwmt0lUGq1NU1g50uGIaaUlVrpkrSSKouN2baVSHmIRmv",
-	"khE5EZFicwYNeAHDFwYMA8bC2AsDhmFf2uu9NQzY/2WBWb8/w4hzIvKDjEwmRVGiavqmu8T8iK+TJ06c",
-	"j+dR+iYVZiVg68dwX8z29Y1W579NIio0WMv2ktvp4rh7hNkeu3QD8+YUAS5Z4WZyuwSFwXw9I/I5rUyB",
-	"fnPy9sMFViCefVxtafrv3HWq6HXPD6xtWkqfase0kzs4S6fO5mlI8byzc3MDf+A68Op+zyuzw1scg35K",
-	"f0CW2CYK7msdzPLlkxThB2uEFuWWJQqI9XpUZeKtOgAbiioKbskUkjFoT4PjdpiZMMCu54ucYq3HpuUP",
-	"KIYrt77/sgz4RyLclg9tQ4o6lwkjJyZVu1PVXwjCR4KfajYIiMexBDqeNpXau2tu8k17E0v+Zex88epK",
-	"hkDRlWoJRjl1Uala9OYfXRy+waMoHk7JSV/hU726ODkkrtWzN288/+rR8eDdyaknhjk/oR/pTEtu9sH3",
-	"x0cf3uG/Px6eXFHt58npp/OLs7cXx5eX7vbvzi6ujo8+XR0PvnfNHF9gCOH46NOH08sPJ1fowevtXZ19",
-	"On5/fPH2+HRAJeznZxdXn86Lknr6gTpwdObbf3P27t3Zx08fzt2vF4PvT37w3v/Ddz4m8eny+7OP7tx9",
-	"eDo4fke/4hn86JO7eHzxw8kAubrPTo4auGTdRApjxdB0NFD3OiPZ/8f/6X/3DBL//f/69//nvybuiL//",
-	"u3/7H//H/+v/+7//53/5d/8L/R71cPgE/G6fYjGEhiz7TUGtfTVQc+Z5rQNRv0MgTF3JS4m4SP6BE3lV",
-	"hJE6PTjkcgghSaPTE4RjIG7hvZC5BdP5wW3w5WsYe1SlhsBHuWN26mMBmtHxiVUx2QWi9Up3q231qty1",
-	"RZ+rixOVIXz+bi6QFT7tKj9UeWuJ0e3T6Uus7Q7Q9DWPXEt7dS8n1WNPymTQghi8t9Ktdw9A5uvBkIcG",
-	"46tlMjGMWzLN8LTrZrQlwgBvKFFKctgi1VC88LMpqKphCCKzd8u602BU2pq1p9Lb9Uyo8ExDd9uKA8R4",
-	"7SqEpbyC8+PT+pZ+/F8M3n1o2oBNjiUa642wJCwswClOrr4/Of300lkh4d+vvl99QhJJE7MlzUXRVr2n",
-	"QQBLwSg5M9PGo0D4au7IZrLB97NQpN4opl25OZbkZD2WoVYIrQWJaNCudFa5E4Z/MdQwkNbFuqh9oGus",
-	"WEUtLMR48cRZQFWDnSl9w2irrO8E0bVa+uK6fmoxBr4O4GQtZ9sZzxp85mtzkJQPNKrKdR3mHZW+9phf",
-	"rXnPKr0P/gjSNiqN+9Ibp7hBxVbOapWznNN+RxeHH08r57qYNFxxc1MSKK5jbinZFQM+6YwWfydzufi+",
-	"VtCILpJ4egJiP5DYtN9X1VVDFsYd6qeaeikkBvXuZjdvj7v4rjVZY/WxgYy4KwFxK5Xy6lhlYGxdBC/q",
-	"xq/88mAdCJgVA8ylyQVWt34qanTWQvssw6D+6foa0lgrc94mY6IlaDzjptJZPNkQGSESvhMWGWUUVUul",
-	"2Fihp+veIZMW5HoZOrgiY92LfgvJaFnQjoVW9WUoutMOTXklML4Ti1OmHTXmOrkCd8gGcZ+EGIqMd970",
-	"K09093edlw81HEj0mscJW0xtXbxDcR/WsKRCjtlQTadOmt2k7/+zqtYKNalxWp7F2SkarWfAhC+2HMTC",
-	"JDVLxobpI1F4Z0w3dDMw1lxaiHPttVc9R3o7hcuMyx1NCLhSNruEoY59aqb4faEYihv45iVNDrPzDPEP",
-	"o3Tivb1ciwgijM14biehfKtXlJVmYmhzvXpMvmf0+uiwNMhkDYsGqdMiQSSVJmsjc2Hb5+6FK4P+3ujx",
-	"rTcOhF62UWHpKOXj9ohhe70AQtQFJDR8Wby3go/vhnXy0E5NDTxZC9sVqbI6kjRvzDD5AKSS63pYo7t7",
-	"jauxMqnNwnGOS0YOuSYRGKh4KXqB9I1NM54iBj8mPHODUN+xlR5rlctkDZC5xoRlrfLVYCE0zAu8dfNp",
-	"Do+Xw+gtTlTzXF+E/i5OpLNNfQjDbfM+Zxw8WnBIK5dqVqrmQPxZ1HdmOab+Yb7OIglokeGMYGlSFenR",
-	"9VTnBXV2y0XKo1XAxJBtsJKUayjgCDAKrgGiJl1L9saazprWHH7ZXGBeC5vcNcW91tsi/9Dn2RY9W8SW",
-	"KSczJh4f5BTdIXcxoUYC0lqOzunh++O93t7J0fHp1cnVj59OP7z/DpHez78/Oz1uqSNYP0hDbbfib9LQ",
-	"ILL530fHG8B+K2x7lMIoDKb273UdEL03Ph5zZ9CSogxv9ckbePopVHOt2lciWCgrPFJreCSUTigNrc2J",
-	"TDf1VjdbQzZZefedM7cXVjVMZGsSNpE1vb+jMytVQ77aj/uO7loih6Cfo70qt6uiPrWM2vqslqu93t6H",
-	"8I+Lsw9XJ6fHtQya2Kfj31zmOKzDUYUhdgIpMLX6tt8evPpXq5HcKNiwyfPbIuBu3O7rXV5RfffBgD4c",
-	"FpT2C4ceDdyum5Vm3N6xGYtpKoYgh9DCBjzNjSXE3fPKl7cGnyhSL3U27N6D0yFmIrJ4NVodZWXhIEh1",
-	"WgYsy7M4tIewKTRms1SRKDoETSqIE/5/NNTonFXWa2EYTbIyIJFYlhUL00xprufVBWnb6woXkTDIUpKB",
-	"FXW0/focrPwwKpIcq8xATorFPjYN8z4Ooh2SKIiLK7LRmkzdgPQsYd4NbHqsRtI05JanapzDV4YVr6pU",
-	"CL7nMuEaPW93OEr+ZkXw2X+jK32QWo2ozo6n7+iR4iR8X4Rr9xq47Ab88k0dPZT3/3rQ/91P/v/7n/o/",
-	"/af/tLcGNoz/31IiGXY8JqM/hENFRy/VCiaKBEI5baP7py6fX33FpJv1tMfenX3sse9P3n7fK7K0PuFv",
-	"xV/u4gZh5wgiaHnxLzlPxUisVg84Y38s7l7BqcNvYC3YbXygIY0ooHbc1YEmKoc3D6+Bi1Jd1bLLxbga",
-	"xeaewBOi+qOznK3K3aguelFPfHLlc6vf/Uj/v7w6pMzomNl4L6JRgDAcnn5AQ/bo2OdK/+Hk7PIPDZgu",
-	"a0pPR0EYNvlsFgZQ6faH0/fHh5cfLnx6+fcnbvLiFfr4kjXD+QkMxdTTzUciY/FPNlVCDhtCik6lfF+H",
-	"YC3LTujyuxoOawXqPeU5uocany/uaHyFdzA1v8Hf0PSCQuTWdA7XhG/J3er1R10Dfxh8eB81laSw7xrB",
-	"Ie6ER+uVTvnmysIvzOriMtSnbGGGa/PVKNfmLvrqXn30LXbQsmu72Yv9kQt7bKyY8phrdaJmLFVyXDL2",
-	"sZlIU5Zpdc2v0zmbcWF7SCErph4YvzD2qinSPolApMCkQnS9EkFvyXM60mpaOdwudImnI6y5SwvAkIIa",
-	"TRiGLnQuLEvBmKgf1arGd0shyZPkrNyWl0RCkuXJtnx/03xHCdb4BHgDl0KLJ5ms7umSBxm50yTjGOqO",
-	"k3gIk3E7nKzeiY6KO30ZMbmvQ6LfQtAdy908RCIdlXsb539DKsZipSd9yueMSzNrYC2BipS3FqhWv4iV",
-	"2O+ZVlNhIMZ6uf5n0G02jIWsuw55x5ME9KWFbGX4tgJrTtJYmfmqFIYuROVb6RtP9LAWNURHxnNhzkaj",
-	"Iz5vd6wsVGOs4+v0DQd65dBcy1DvSIXRfQXDlNbzsF+uSsTOeNYAJhBSudytcgwYep5xQyi0ZgJJI7vy",
-	"6tzwxV6sRvA66IzghbPWshI/+rbuZ66XgH2bkSRaDm1NCJp0JbI8+LPTZ6a+QAFNrLo2kc2t7fv203hT",
-	"wWDYC/1omtZQ0r/owLbiNqaONR9Z8gWpBNVxUm7SRFYqNJvxedfkk3dq3FAWOVTSac0r7kneF2NCeNXz",
-	"M3En8IqNVJqqGeOSwRR8/JdnmVa3PGWUjMpevmKTrp0blF2I9ZCa+7CGrn7jn4gG69GBbs5BJovU3Heb",
-	"wLuAPFi+SKnf1vZhghHchumx6jBRlAC+0UjaYCS8nJaNhSEszWd1uRaEa/nTIPc6YiNfut6F2jmuyZqi",
-	"f70JU/r7j1dIoOHudIqD7iveOrE22/vlF4xEjtSyLB/fgp4z9/kRPYLbmxBG5PPPfULj+lzYP87cY8J+",
-	"yz4TpPhn9kyqgIz+vMc+u39C0hfyM3vG5Zxxck4/J4ZtDJ+q0Z8luudf+/QJsuvNRGSBmoEmwukkd+ZK",
-	"yoyl3EB/yI3PGubO+AExlu7tuSQ0RJF4K82wVwev9v8sj7V2Jpz7SD+fEyrlZ99CAYVuKDcZQ730Zrc+",
-	"IAMhLRTOZqd8DjG+1n8Xfnr210l/cNpjIJ/v/1kOyMVv2JBr7XQU+3ySwDRT7n3z/h9g/vl1VR2oXNeD",
-	"AUwjmT8hCBg+xaToPLX7f5Yf/CAxEI6LVKg/Nz4PBL3/Z6d/0VlNBV5kuOwdZnw4gf7L/QPMBUy9cJhv",
-	"X7yYzWb7HC/vKz1+4Z81L96dDI5PL4/xmRC12ft2753g8q8TkOxf/vW/+Zf/87+toF18u/c1OqwzkDwT",
-	"e9/ufbN/sP8NRnftBOX4Bc/Ei9uvX5BskWyPY4mTHycKwbQh8fsV8bb3KJqCURTprN3hBLHmXxe87jXQ",
-	"+a9Mjcw95JtTcpTQiKqegcpSCI1BagCtmH12WqEa3d/DYenCCb/3Thh7GEaBqbh8Chatoj/9bU+4Mfwl",
-	"BwSD9Svgs0tJ53Squ4+/ByvvN35Lvdht+W1N3F3xt+UG9PpvWowbukM/7qm1XRQn2a8PMkEsN1/cXevB",
-	"Mu5GvPPDXBvMhysfXSzc6DgNAfiu9qLCGG0Pnf/yExZbZm57wO/i5cGBL++0HrOVZ1nqgWJe/LPPCiqb",
-	"at0ucRIRzgx3g/rMn0lgGSde3ArleuyFRQ9feHVKqdyYb/mnPatzgzUKYfdwP56cXl59Ojx6f3K695O7",
-	"udABidMb0Eecq6omiHxodOsx3bnhPHW1L4oWI3bB0hQu3r/RNKKX0M4XJ/L0w8Xl8V5v7/DqqsBHqUxu",
-	"b++Pg72fyKsQmUeq6Kv1c0ltxbpa3vKispUhQ8lPZB6Bsd+pZH5/wlrpo/dQ1i0xq3P4ZUkKvt5KB3Z7",
-	"sRs/pxd/E8kvLzTcCiDglQaZcNc3lIk9pw13Q3IoH/kKfu4oMgdflMisEg8xBBKLREmoCkW9q1cTYDLX",
-	"BpgVwxvjdmPuDjiQEDfGM+TJmNMfiFBXuCCrUAQI6qxG+Cohx2yci4TLITxnnMxjAQlTecS0GqhploIF",
-	"OuM9bYk8VWUNbneRbBeJQWWWN5Ylf1ZdrX4apUkDT/rX3LPMrBCpiYerLJhW0IliJuCPmO7UpHKLLDuM",
-	"pypP2LO//2//3b/8v//+OR0ZySvPDACdkZyMLovQBfDkOz68eXgReoqLOdaAjsAVRlh524NYYKG5TuZX",
-	"0belA2ANm2rTCU6ERtbgJd17+eNloXprBm+TOUZ5heUgd9UWCx18HEOslIHlNQ+ZmQ+wpvXPxQnWWIC3",
-	"sUL1ZFzx8RugHRQfmjM1qhQToO6bccNGKpcJs4pdAxZDLCu0Y5kc0it+tdDu1vKAa3gj0ugB+GpCgARs",
-	"JFK4By3s81fX1cMZVrc6ee/fCJ9F0OAd45YNuXTycq3UDSTMF/xF1R5hoOIdygD5Pcl3ZicwZxN+Cyij",
-	"4WtjQrKR0kNocHuV/fyDoMSEDu4vDdZzMJbrVUyzj2QueWx+epCdpj6eLvsNjXtTQXFLJ+S4y9FvcHZ6",
-	"+eHd1SHWkbw5fH/y7sdPR2cDomQ7Ork8P7wafI8VWevsPgsD39U9qN7Nx9mJFmUkLhPbEonmFW7TH7hB",
-	"4eaUNykRYYICMZbPDYLI055EPy9rACrG2lx0HkpcqL8P7g94WvLSvNVUBmLotJ+BFirBf1s2Vcay375k",
-	"iROe/pLxXSnlKKhs6aJ3D4yQUOYaQ2XVLaukg/L0wVnKJXJ07rNTDFK67ZrqV1fuUusFaOpC0hhqaYQU",
-	"aYnabOfVVZqL+wnn3D04tJCmlhrludbQ6RNwfnt7iUgQqt7yG2AIoOTkIeUZcvASQko00iOTXbchOp1X",
-	"q8L5lMyI+jC+U+rGMM5Mqix+0PiRf56oNPlcoSZUGtNep4SkzXJpReoppYr6iX12NkK3Ylm+7COzs4nC",
-	"zYh5RqUMWRCF0wFKwp/lTEifToAlzIaNwbJXB7/DXn3C2oReoYjob6TYcFelsp+CEsK+5z4PQQMwnlrQ",
-	"kltxC4bC6nUt40ZfXffdN58e23Ra8Sk8gS+hYfssLK2o9+wt2M3kZG+7weHOC0TfiLCGTYRBl8nTXrEX",
-	"tCU1+28GeL1IFSIwDdR0Y6cVGGdO16G3ep8dFgR4CfAk9Qn/bracNe4V3pTrG0+ht8+uJoAp9QnqM3c5",
-	"KCOfDDWjlH50F0UCJdi7TUVrZ3xDS8NZQ10d/Kqu1hd+2nubpf/QSzcMFVrczHd4n51JKIiI3bbsPwe3",
-	"67pHPpEh5z+b6jYaCfZhJx5JiH+VoQ1lSOXWCUd76K/AdRWGQH96ThlaZ9Oh6d8jYkwsWhnyKbBnBbwk",
-	"wl0yJZ/HYnxDpZPKXJ75vjxpJRgZz68KcEvCq8GNOcnTFvl9r259BKd8/DVu6gFmhmlhwOyzE4mpw1r4",
-	"yLQZqgyIS202ASf3Ppk40HWi2PM0LQsJjBXuT8XcuvfYVN0i+xo3bJoPJ7FPIAzgizECyiH9uvvfp/Bb",
-	"y4eTjmeV4t67itIiDb+ZOjH3kLVkFPdK3G8CgSMMuKjrbJJPryUXaXt273obuhpasH1iV62LR+HluhaS",
-	"Yz8W/VzR+GEJyDsBnvjyuAEm3Q+UtFql9WaWawUH1NP+kTDVwtAuj1z6kpH+uUoFYWp1eSwALjbf+8um",
-	"Ul5NCTNrynpdgnM7eZGqMaGzx8Na7/DydhQTvvu+U7kCJf9dZzmUCu19+6efyjl3U1Wf6j0q2dmLTaii",
-	"4FB8+zuWiSmQzvtCBg+/hpEGM2FDp8Rgnx2mM7fRvTx4FfHGUxtL8/NqublLLCFidHvlO7oE2x9gU1sS",
-	"13uayD7cgp6jZmue0wu4VTdgGN67OLE+3IFQ8qkyYNDWIApniuNPIRG8aZaPy/bXm28G1ScfcupbJruo",
-	"KFue7yoAZfPJA2tKAu6aM+KoJI0Opsv4cGWd2zUeWdCX/J7KwmiB91nxRZSpFmjb+XWMHXEXMei24jyp",
-	"NbJreupua+yVTMuXpCy33twOGskikFz4mlBw2ef0r5/89c/77I3S7JsDZjwWMyTguqIKyNRhrrU7reKb",
-	"KjVjSLWOLSahMhAr9K5zbWxvuXLP5EN68euSs12lCWh3dEANUFGsMeMeOxym/kluLwSx2B8VUJENblZy",
-	"AtV3miJgTC9h9JJgN3Ks+1vUmuYGY8RMWMZtMbXsA0ac7AQke/aZ3nOUw2f39Ht4TlrCToTpMQOE860k",
-	"sDzr1b//MV7J6awWkH0aXVpOt55syxoh1MpzrdToCX/kBPshsJihKQHBqXGqk1UjXJYMtFHSMxxUkgmM",
-	"mgK6kIhPv1s2AeuHdDi6AXcLrOhHiJvGXIflVXcHp+p4OqUc3K1u8kkmL2zV31qd+Mj57HsnP9s6sN/z",
-	"Qb0ylBfw8xAyOjk16k4cW+lC4kkCCX4PKfBb2GcLaV4o1njJZ3yF/FECpk2Fse55o3xlRviopugHE5Eo",
-	"1GGSVOf/OPR5Z+Phsc4+TmQcOcYhqWeDLItv0cvSFhGWTQHs0xbqwhOVQAqE0rRoAjmxuy/pisV8XsWO",
-	"Z67R5AnOLHKKN3tHFj7UizyFp/CNXqznC/56a52IfZr0+9OUlA71K5dgjY9aGOsMH0oBdY/vs+9gpDSg",
-	"f4Kg+dx1ixUvzv6e8TnjqVVjjH0sbUTNu0+8+mVzyd2hKMc7buxRSA18wOhGxw0Hl6q2QCq3RhAXyuTp",
-	"GFPXipOHKHqyQF8ZHct9JZYTZX+yLzEsvzIscAeZXhHCC8gw5B8oK1MJL3KINFGY3Bozmd6C/Q67tsW1",
-	"pgYii+svbFw1R/PTknleXwoN/KY/TrlpzjU/XgB9AeMOYt2Qfai0iUroCPYAkjbsnu9cf95idx4iP7jS",
-	"XIf04OWJeABolqYk37MMJIFUuXXAA0QVn8cdn9EnUkPzIjY0LlFbEHQscv8iXDA6XCj7rbKIXxnGk6mQ",
-	"wljNbYDtsipNPNafW9To5+R6WFvPnbRpyh4+ijVTNk+JM01xTO2vbkPe1on3VRTGYsS6qdM9j3/r1MQS",
-	"gNREpYl5jWI4K8HFmrTzJtK03dyyp76OHUFpNlyB3u599TSubp999FhKm9rDgnQVnDuNn98Pasiv85Rr",
-	"2grYYCIkGPKZH8txKsyEpfwa0rjPdFA0sNXa79BIDEegvLgdJIEG7/dwAsObLPAVx4vvGD3KynsDPv2E",
-	"mwkbTriQWLSpRsRBSgbQDWS2arJjFGVuLExfs89pwG+8BS1Gc9YvX/65OL7F16rs8TYXq2ylqVS/ekd3",
-	"we41ITq4TqRctJVBOhMDk/aC1U+gpEIXuf5xM3NQvvohzMyiuS5WZu3mrQNSDc7en787PDm9+nT25s3J",
-	"AM8HTSbnx4mCW9BsgoDVnBUL5B0NMy0seRkSNZNkSRLwK+LG5sA41mL8hs2UdsdMjNn02NcHhB9q3Nt5",
-	"WuHHJmNTyFuV3sY8EFQwX87YjtqYRQcfxcSsCNTuSVtvFfxGqQV8eUSqDDSbKQN3eROB2KXKmzAMN6gi",
-	"x/EBsVl2WXAWhEQSE0MzVtYlcD2cDMobO0WC/9IaYV2HMfBhCp6ROKvDJnMyOOp/fcCm6EszD21iEdZ6",
-	"38LPti3jOaDtu9s6rZanBW5bsk5kwz9t9aMqB9VgSLl5KcB+9h441fenyEp51esOEonms+bAxEeyANz2",
-	"XyZ3hDojKkX3sPWEIl+Q85f3kKlLWWLYuC/jPLHkK2BYhCTVjCn5usRaL1zFbMilVNbZ20MlJTrWK94w",
-	"CbPw4h6GTKR0hghmF4JMIqehj37UfuGe+paCgwhj4unD7yk0i7Hwhu+UfHSRL59t825V72SpGrdiHLJn",
-	"3Icier4WubBxn/ecVJag9h2RVAa1ji5JZYykC/WjM7rxoIS02hSzvy9g/HqjGJ0s2mwqI7kX3Hxj6fY1",
-	"t8tL6ym/Skqjbw6W6UYassQi4PadWi240xeIjrs1a0AjyYq7Odr0AhdWC33Ty85jvV9eAvoQNoWxOTs/",
-	"PmV9xKvBYuc52AYZw+zyQGRWNBjISX88vnTHkLO9Hr4ywkq63PaIi5SoB+mjN8AozaOlAz4+vmLFaozO",
-	"p4M/HfR/99PfXv7yT3vtK/kqtpILZN6gBU8LJBfNOMuwjHfERNPM/aWJf+FVd/qFbRI5FNsE2t+7werw",
-	"To2bKB3OPV0NhqvVeOONzuSZ0waYH7xuwWKnKCM5WAzjDIm+PHQAUvoMJ8qADDRAw1SAtOTzwTR7kVRS",
-	"xT1jDpWbL2Xk46ubnTsVJOad9e+UfVzXxfOAONT3ZhatjvwNuUHsVi8EUM3pKNK93TnAALxmpSiyMVjj",
-	"zR5Pe8VlwqRiwwlvcH9vJiC7ABC+STVmx5yb5fV7wa+Vtu2FWv4E5ezXRIHBvRbp1l4XJ7TCAhaGOf2q",
-	"dY6kBFgqR1i4Gkw+Bco1+Po3AXAskrLsOjQg+tonfMY6ztRwMlAJJASrvJsMA+4bXJK1pmhxTHoSlYVa",
-	"6GYBEvKWoJKc7v+KyOMQnUFJX2hJnAXIOtALcbVi4wjlhLH0dpVZIs954sgifh7XxVV4fP6CzjvFCz4F",
-	"mUz9VDWktIqxpJiS1l7jFDXNrnXGjffeeFq7XqgQmgddhA9CEm6gTMmQz1QRQ+97QnpSYRkf81id36Hr",
-	"8xchYOVAniLlyToqyTj90SxjbxENi2SKqO2tYsEtExjMF3nVC6/ljDhShhNCxs0mSnqsuCr5ibuT+oFp",
-	"TFQazudMQwrOJoqW6uD9G9sxuyNxOJ6dFrZ182Qj0rYKpPBQzhm6pdg1ZeQHy3efHfrTlDDsVokkGtnG",
-	"t385MkGm0E7LxP0ej14MuYY+Mle08kUU+meaG4uE3x7lwMtLOEf1EWFiKCR43MsZ11LIsemxgvqk51QP",
-	"GDMlbO9EDXP/T6vjwQ1M9TJQsHDsWlrlKnqQ4FT4ytwjU8i9gePEpGICw5u+kG0sImI4Ydxa4qkuCxiw",
-	"vp5CateQuHH3KBiGyTNW4f8DMIIK5lMllRs3omufqIVFpw2RBXf9RO5ekm3RsVg+QjGxWzkZrVz2Xssp",
-	"aHExaQWwqEVRXQt6pyl/7fzk1Jkc3q9mJkrbfipuISEubP8Avegrg2TJZqgB5D77qBWBJBiWquFN/cYg",
-	"eVQCQDnZMVQUnOInHuWkQez2btNNyrrpE5Vb034QXxJBLDY3VW3SIAxnuf0CpOEst/8Q4pBy0QYdjNmY",
-	"+2ygppkzT7hM+gYso9OypfRwyNRw8prBz3xo0zkGuWZCSvCR61QZ0OSnfXXwO/aZpxp4Mv+ETUPyufTe",
-	"0FNfGXTkRqTLPfDlWLjo9nuSh551zJfF7MuFTZiw0UK6jQ9VYxGaP3AHxKYEhqmQkPQY/Jy5ScJz9oTL",
-	"pIRZL4uFwov8SaqwmSm7OHp+ojzQL0W4dt6d3CRbMbtpnUO2TxdqzPd9K27hS8rM2mE38H2fj30WqLNq",
-	"26AOZEJ+4QSCXkDvmttXLKSAfji3gbmjn9uhtMrHk8Wjz1eGXb6/ZGNuYcbnrxEY3894uV9NwU5U4m78",
-	"NDg7OmYaMuAW627YmUQ9RrGrHhuJW/BsN76adlkFua77Ntzn+0WIpxvIWnvc19voQez8d3kf4M/3L+K3",
-	"oG3fqv5MC2eBr0Lkp12ypHbwjzH83R3h6zkVhXuoV2yFiEweAmk+dlKmv5L/8RTLeNw5MHDER+HyXN+v",
-	"1Eff86cuvm40X7xPmhLd2qH7PlZg72sRfHzaeAeSGE4opQ25wrhIq2SBnmeIMP2c3HkIjrHH/XRGHrqr",
-	"TICRKaA6eZZpFS3mwlyOSv93zvtU6dwPRc1w5KiNM/LISSFr5IFUheYFLQ9PW9wJf6R6HSc7Vqu0dDT6",
-	"GGvV4xhCrTWmpm+dAZ/TMgB7djr4+tVzykdM3Q9eabnff/McQ3LcGH9AmJHLvKw8xMc8CAXxdQvD8mwC",
-	"aeLe8PLgeYwj7pCEcENxq2uu3mOyq1ZHcuiX8FGYGtb7SHxBqNjyzr3Gx+DPpW3sS/V4Mak45BORqlcX",
-	"dAoPh12dkJs8kNFfcsjJ3aKFHJsS0RFSA6/x5eGI7FqRyjKdy3EBoxtPWjiiR85GI9BPe8P2I/nS/Sl+",
-	"jft+CtvNw4B3FSSDvLeziUoLIVsQwLIIy/t4EevHsGdv+xfv+we/e94oQmHifxWi3bf6ijhvs/icSYqN",
-	"Mu5d/iqZE1+SnWdI9PLPeTKm04P71U8/pir4t9NWa4YcUz3Pj9702O/Pj9/22PnpW3ftI1yf9wpAKjQE",
-	"jPvxfY+djcfujvfnr/bZORGyUH0TSHeudxYizPbZxwlI34QkzAADluWZ034T/0Jnd0LiWe5smZU6EkjN",
-	"AFxGoXCP/CAeSJ4b6hduiJO9uTo1lKQcnQ0+vD9GQ84pk+PTq0+Xg8PTyp8Xx4OzCzqEdihXQXjIsJCv",
-	"gzulqFcrsV6i9RvcwljpeXMFR0Oxc5cPekPCn4dzPxQSFPM9oFDumvehcJ/3jYWsLT5IrM2jRaf7BMCy",
-	"ZwTJ1WNfvzygxP3EfeVT4CbXwDyRM59e5ylHH5nW4haS5/vs6uzT8fvji7fHp4Mf0bNvypQWLNjCYFP4",
-	"2YtLlEGlAN67tJA98ShRdShfUjrUWlkwIJO+k6UODEdYmT0iSr5I1QEZ1U5Gi1TLa19gkjRZyccy+UKq",
-	"DJ5eSHsdIbkVCchhy1ns2N/huSWA61SAZongY6kMFqQwzrLJ3IghT2uOiWdv+yff9w++eR41F8KLn7iI",
-	"+FH848SUgsj00ZptrzioZG7j3SUfaHgLQ2SakQATYFOVRP7wkUpTNevnWc87SsviKCTG9f72ZdH6vWvo",
-	"yxKu3xcz/fQEbA1lNBJStHFeYd0rMfUE9u3X1fIVYVhGCVieq6yOPbIsKm+wwV/TY57OfoWWXbcAnzA1",
-	"FzhuX8RXF2AhsYS63K/cWd09RUUHabVGDqTPDEVb+4hYsYS8QZTuWLnJe9fPL0ewcDhfuotnCsbwMTTD",
-	"m70Txr4PNz1G5KwT8onvYScYTPTwSKZ0ch/BtA1zupczO8JQnvi3g4N4FFjKQha2lctxpyVv/wyl6puJ",
-	"agFAO1UYxBnyKbwmAsMiZdETmI55lFRyqHRyqi7dy38tfn/0rX6tHEU1GoHuo6+hJWxobgz5I3zMs1qG",
-	"Wk2IZUqXKbHBKijRwjzPpqg/FCFfcJ06xD49aXkqx/Ekt/gN01+zibJqRVhnKQhTMPpXYj377CQa6/Fr",
-	"FMzLBDAe02NmyFNKxA4Mmy8PXv0rlv3snbZl2KYkJQzs+HgLye0ULE+45RjsGasYHPdhkpy7Ue6amD6Z",
-	"wMShtXw4eVqhCbf+crzqrOTxohZIZJ1Ij/hUpHOmMd2sVkLnI4MmlBLQQdxYPhoxiWmP7qHIDrw51NQu",
-	"VVvj/D6KWUdNR0n5/JXtwEXfVQj77qzclu6jJJHn4qG6AKwlCaQEH+I2v4ZUyTGCIFGa+kjzMQXOSWh5",
-	"kmgwJrDqIYWSkkNoQj6j+XrnuvfEQ16ZnT9S0nhlDhslkq7ujFQCT/rXfHhjOrmuvfJDtzTyrLu/ZK6J",
-	"dc29DPGTPT2tQbglTKa8DjSRmFWB6eIkzZRPlApyUxmQ9ttK9i5mu4UzDQmyQBgdCsShVwrTSsTwxvSK",
-	"ZqViU2xOBlAU9zbManNdFPQkov86UwWmRTzaZ7KrTMiCMtzweekluwHIPOkHNhrN9zQ3F8CT7/jw5snD",
-	"aOAovnAkHw0j0Lo1C/nC3WJq4OFMSY+IgHlxmmf9PHPmQ/FbqHRmZ4Tcyhkh1wevPYaRLeNY2tOol33n",
-	"nrok0Sgex0gIUxhTysW1jcUwCNH9OoE8lFO7eh5rLi0AFpphjZhrHoERiyIfp5YXoIHCOQxdCiGBIaR0",
-	"SphRbTbqT6f2DKraLOUxI+KCuvnFRZB2HkfoHtKCSYOu8CYFUzSAJAb3kgcu+6vPDyaoKb+bSj4FIu3E",
-	"SKX3EEj42QbYvH32xmlLIfuZVmM0WAWmVwozqRAzFAk4HrP+Lc9MSOp/9fIl+0xD+CQk1mqABQ8MoDAT",
-	"FdKEgdZKM+DDSaR2EgHEnj74XjmOL37Hdm/oo7Ch3OaxuAm/BZqNI7zvznGqbWyHRbcepW6mOi0xNw6/",
-	"vQcvzn0sc1mnkEetMqeeTY+53WuU8rHplcVaPeYpE/bZYZoqpIJ2uoY0VC6tSBdSJsj4f83GOdcJeSzR",
-	"7ieT7StTaLJlDfIhS9BWu3sZw9YkDd9J/fuHyMoiwPdVuJy8bhl5J0qoW/Fgr3SaTPnwRshxkRThdxiq",
-	"NDX59VRYW6R/0n5W1lxdz2ulWz0PtuV+I4IhUZXFELUT0nSrm77AwX4R5TP1odydIde9xX3FborH/Bad",
-	"DrjGEiDxmOJAfoE5ugkewgRbKw7jZiTJ0xab/zy3dTO/ZiSp0YiwZk2qiAfL/eWDe+439qxWt/W8Biwr",
-	"DBp0pVRG1N2l7+GXY+6HET11W389QQOeroRXKkj/rfIg6pAIS8nOrkO5Bfbs7//+X//9//i3z3uh4JRw",
-	"jSlX+lrZCUJhm3320VdSYcW0063CBMY0logxkqvlMvERa6IrZq6bMcATnnr286cteTiOp2eur1HmbGCo",
-	"ZNIfcadgiGq6ReyUHAk9NRXwEXyc0eO4IbpjHR8ikpz7Z7VJqkkVkkBzPPsD6zPLkQM4klbNnl0cD47P",
-	"r07OTj0wgDMEuc21R9x2LeWGsCnyrAG48BI7+Qb7uEsGIPUIu7jp3nqk5OabJc9tu/7qbul5nDbTDnlc",
-	"IoUYjiFdUmIB5A2zFMi5gcZdZR/lxocaZGK+ZZkyRlyn0Cv+xcQId1dnUxS/EfzIvAa77TMgggslVFZT",
-	"cK7KPy0sG6o8TdhYMat66K4o4ejm3kY1wcEyjUUf3oK9DBNzR8VYn0XPxvQtzVAlOYinTiDiZZzlbZsS",
-	"rxXNc+NZoF4zfo1YWv3aEjX0JEac14kvb6vwLn6JzjI69TTgVhQSvsvldXQEalHo7lBDxuU+Q58D+w//",
-	"zf9QOTm5v6wWfOz/HfzRgrS71VwajmdwdygCLGe45alISm5V+NkZwisOS5fY4hdks+J4/pFQ7i2/gf5w",
-	"wleWPgRL2RmSSPFLD1EUbgEeVFjzunb6D+kSdE6fLgvSFb+BAfXi1yqZXS9msKCnQnILK8p/eX3zD5ld",
-	"uTS5wGwv1C4apsoCwf+j/wfzEDBLthYcHiswoezz1XNnDSC2urMVoPQ1UnbujOsYW8JV6PiHogtPW9yK",
-	"AX3RhVlWDG+gLZqG1Bqc0X3s2W8PmHle2IbVFyLNRJrus7MMZFmf3qNDioQZnYMwwfsYCfDcRYTajxLm",
-	"BW9RD5WekGM8rheBN6VZxnMTMnNCTJl4EYU1FA6OIuld0Zh36NhDPVpf0O6x8ahR56/sYLVJLtvdQSSE",
-	"HL0xGNVFp1Cf2YkGYHPg2lShP1Mupr2K7ydQXZH0+kqrSCAFe/El+HXCSL5oz84tnmNblF2WIeaKBp4I",
-	"OTb77Cy3Bd9QlvKcTs2ayzEht+N96KvH0/hI6Ckk/5mbL/bsMzb3CS9+8hexN5+fEyJoAF9I50xMy2O6",
-	"a3/kNFvxivLq5zgmww80sCctgTSGfxw8hlslkmZR/EGJpKCWXoJO/BhyTstjqTA+h7+JNc298VfQ/92Q",
-	"ljV01sxZ6CuynYo8JWMhKzjUeZKAZlLNsFgeeILnSetTkKewzz76DdAZZshX4sHkPrlG9edlGfroOvMr",
-	"7sLuniiTvBXcWgVIaicWAaAleGyFqXiN3WkRPQqxgOpbsEc5wgJvzSjF90dMUvc7M1aL7AHrEpemuG8m",
-	"YmTbEQdcTy/ptqWPJOb5HWk1bQVALHzRCbdUdhN3SMdejjWEG776QVAQilnrgoNA01tiNaYpUl8oPeZS",
-	"mPv6AjUMrdLzFh3eW4uIvhk7gXLoyynYFHZ7W9CxoYOPkh9fkZAIMgbOYPIgq96kFXDfJu2bAjnyFmGE",
-	"3e+bLHMMkiQWAsWGdmA2XgxVmgIf563hT5+KNlFpQmg/nOE7ELmQG8p74zfAhO2F9Gy84SvDtKKjE6Vq",
-	"SDRyqnpgIXi5zz6PNMBnzB/iqQlBVWWAaKo18ua4cRCvqPuPmALzjG5xclBczkE51J3Fmql3tBPkTDmq",
-	"rUnTekp0SdxmPGuWrkt31ckUSaVfUZUPKWkjAy1Uss8OJePJVEhhrOYFcTnJhd9m1EzWJKtHIfoCoN7f",
-	"HdDF574ucKR0r0r8gYkh2gfQnVTHRQq1BI7sVyNiPSNixrNONgRO7m5bCTG4FFaoVCL/8Ee5z1Z9MKBP",
-	"ks8VsfSSW0mG8IlvWCTqVGev0K2cjXJEyCDVW7OtXpMf4jP8PJxwOQYyApLP7nXhN0+hu/wSbssux1KD",
-	"0U4pVm6XTZ8Zzx7P8kGxXhbjQ6dUdlo1kyFAUZ2WcDjGv4udfZ99p+yEZaAyYrAD4lx1W3TBn1T7tYga",
-	"YZpNEPRUjSlOhCVZmGGMN7KZkJFg5iFe3EAY7+zk2OJxulF0/JQ9AelZyUBzSVwz++ywzJtQPuvS6x6C",
-	"VffF+K8pZ0ct6scKdHaIdWJCumkkBfkHERY/2qcgLAE1YZWy4ZIWOghMbcvDYoyYI5Te/Q+y6mG4cleX",
-	"fQZwY14MVTZvS9XORHVv8YcALGAqDCK4BckS9/Fj+Z3TDgmfF+yqC5d9mUoIyKAtr25BpzzrsdS1FioM",
-	"uEGwpgCEY1WJ2+S2LamYuwDa11lhdo4/0qbgTKicoEGwSDnGSJnN3QJ+BLjZVdvJ9dH175HSHHD5E5yg",
-	"mISHiNoQb3t4l0mR4F8QF9X3ucX1prK+N/jUhydO/HGq7pJldT8FB2ECY3vdfVQQNGQtrJP+MlY8NS8S",
-	"bibXiuuk0cfxRoyRPUqNUG/VnRRKF9UERBiFys/3jkruGM/tRGlh573C6pkqaSc99pecawvosZgD106t",
-	"UfCIo3p0qm6ffS/GE9AshVtIDeNJwmQ+BfSjhOIBqTCnTsUMqbdg3yqeHhXjXFem3dNndd9/p2f+IGTS",
-	"9d4jPu9666VIYLtbdn26IhLsJWJjIUYJbHVtXBy//TQ4+3B69aP/493x4dsPx/6Pi+O3J2enMamGnxEb",
-	"AfmU2uNpx3jnJd34EF6kSoNdHElYAYG9K3x/Ghi/h4rdbc9+s9f0qhZWm0nmH+gxCTNnKxPCSdRzeezf",
-	"/XBL9Xt13WWhQsd2Zll6q5BsOAnWPjvBJO9AfO5tS3dCGWvk9+WYVyvZNbAR2OHE+5krZquv5kfnSaMX",
-	"jmZoV+1I6t2jeOAqchYxISlNefc/dx+SQ7qMFhMTr99ZFLa787UuxCAQgTyVpRgJgk9o1MHuBrLJSs8n",
-	"sR1HzSianTfijiUY6y3chmDQ8cHu9fYmwBPs9N/2BtRy/0iYAKRdb2kpgFU8cgnD3Fm0/XOViuG8/bFf",
-	"dldexBTtJAvTLPXVQVFpOZQMppmds5nSN9dK3ZSF6ROf1UzmCZeM3km0x5TxpShw7kvYieSSajMS8M9N",
-	"+bx0rTfI3wm++Cr0tVPkcjbhthv/6/Hp2fuT08Ors4vLvd7e2cXbw9OTy8Ork7PTyxjh6yNLc1iHDSV6",
-	"V0Szt3f542XMf1EV0xU17jNuvOxVysxrZmb16NrJ2DyZPpyxeeK7jvq1g70Z+raTK9hrhJDlmH9eqBE1",
-	"cqf5a8KV5daHQ3C1nlU/yefe01BbQvas9pn2WNEFJIJ5vs8SPb/IZShQLJypE55lIF9XWa6D9UuVY5xp",
-	"NaOflRwvCwdN/in1fGOLtvfAuquhPZqsGkZAIVmYzVS86VqpFLhsfpXbbE85pmpECay/3mUG6/uzJ0lM",
-	"LsC4OWxzD7vNcu9p6GIEbx75+Wj3rVzUb93c8fYgaT61Xnd10aSQjCm7cCSQc9L0KPynJBjaYp6AZyB0",
-	"/tuAs1Ll7xXWQDoK4H1Vv24BUrHg+43ZcQHQuzrHO+oRqHXykUC7a6IYcTpJC3qnT6R1dVEkMUfNuDME",
-	"KkYJLGkNhirXBqIHgk2laLvOhJWLR6dSHO5O6YYYyux74CbX0HOWGeheUTDfK6ib99nXBwfsP0FOKyzJ",
-	"R8YJt4LOFr8FXcyFR1rMKQauRmSZLaqbEboeSekE7+NU3RKqJZ00SwXkbzb41tkEiB+Di6QZpfZeRGfL",
-	"SmdtxNqHEdwBpmRuX+t0UycvqrLVksMVEiN8NjWX6PVKREKIYx5wz3pwRi/GuN0ZzO3yEKo+KyMifkg+",
-	"Wfs9vDVSNuv6PN9cCns7uVn+ADoRQ/sPK7gbbJdqtiJuVq3lZdcwETJhnI0wJNsrErYz0EZJs8+OEegP",
-	"MZUrp1yfeESdxzTWqP/DWeAXrkdfRMw8gqo35fqmqGz2JrwuKuLZs9PBwddusk4HL189b8DWc+9oOue+",
-	"OugE7ofdCOFd5mSAJQohFYdc67lng+Jl4gPicWNKhttgKwkQDX30YrFmN2Nv8mW9V+7uzd9GiHjroyPG",
-	"3jVRuV7skpjm071vX37T25sKSX+UnRPSwhh08xuHuTZKNw3z5UH3caZiKmzcs/Kbg16lp+6dRVe/jnR1",
-	"24kfF2p23sAR7X53Ioc6andVqOHTLF3B237p73kiLgnqbqe6IxoYw7TacIqvJGBVfd7bWcMNfRBHms/M",
-	"wi7HLdNcJmoaAEsMQFKA091AZntLHDypiDn13dv9ZO6o04F69yjehiBlkZTFe0nS3kRcmr7yRYfCMgzw",
-	"XVd7u86B5rmmK6X/Y3vadl2PwCL9gdKw6exu6/vBzj308eMJrWnr5/RiqOQwzU3rcfpjxWeTeT7HIZ8C",
-	"QnajB4YgxrWasQkn7ETjVmWfHXo2fv8C/NVgbVSsAsF1JdlE0Hq7pdoH5eT+Kp/d5XOoMmg/GddDwzMs",
-	"lx/53PVK5RVmmgB5MivRGY8zX/puCp7Iouzek2Q1BDbCefmSevoQZmHRXBfLsGq27rT5DumopMdo3NYh",
-	"HSGfw/24JmJntjlw3Rp+L09tX9eObS8PXh488MmtnI6mOIPS050PMpxJT6vtPTKu070qEx3qpsCk+eyA",
-	"9ZlUEtgcbATA8pLfQjEvJxYCgsX9c9dU2ngUJsPdWP3Ytyx5ZiaqS+YWIlJC0mOpGoYK/JFIfSoXXwRH",
-	"WZ27hcqxaP+JHPSrne503C8GuPPJBUh6EdjDba4lQTEVEDloFBZZBE4kvCRQMIazodKeODxADErPg+G9",
-	"tU5kxmAjBLsNWQi12d5Rf0C1j4/iFaiLZNQ3MLK7bE+ET2R17kG4tTSEg/2IZYYCKVnkEMzrAKH7VeWW",
-	"wlhUIybVrLEScQOJ237dX9tKVxXTk1jsF06DNB9h33h3YXWRMfZC5Hvck/EVYDDExPeVQfR3Ir5QbEgE",
-	"gSXa12uKA+MRuPwVKeZvY2Dv79TwZmOx2C3Mh1WC9A4V+9MRIw1DEK3wQrip4U2Uz6IQM1vQPkZmDOkU",
-	"g1xrCRORTemNSOGxJGErCQFuPh7FIF4lgG6mn5D8GTGWq4QPO4pI/xT6R3IdgzS4s7pBFaf+/wdTQZdI",
-	"PfR0RGAxxyl+mFLaw7b7nQvhXcZcSMKVwTO1Vn8FSfscnbFw8+sxdLl4HBvgaa/K7OQ9tT5DYsKx4Feq",
-	"WcWJG0wnd1Eq25TxtNMGUOjYD9XJjghPSOjfWeGx3Nx0YAQd8mnGUU0IBCQbIooonsvkAswtFYIjvPv1",
-	"PORuxg/eA//WK+zEEzl4VzvdKecfB7fjEtAF8ucCndq14T9tfjVubmhM2zA6tidLBQ7wfaLMb1G+VKK6",
-	"KJim6ks24beIkIh5bjPGr91ehe9Gnmo/I6WGoupiDUwCxyS9lFvoFdU27lXXwKYgE0hYkXAOSc97mwxD",
-	"PkMQms34nFLQp8pYpOQyQo5X+RKv3IgfygeIjXUQnY8+B4ZGn9wHstQ2ZGYKbbGc97BNyo/30OQVJ+nc",
-	"Apn3HhFb9gV+wcQGsjRwyu33Y98C85p//SMBoD3yrNdk7wWatn0h+0OVQBsppbtecOuHp5zi4AypR23P",
-	"cy4TfA4R60cdfRQQkgPX4DbRByvNROH1k+2Q1TeQ2FTnOhN0Zo0F+i6Dl/785JQcI+TQr4Tp/XGkPv2R",
-	"o2sx1edCbulTOhdyra8oRplxH5p5vYWQqkuZ7luwp5UbL8Fat51uU2aj7bUqC29ADCfqXnjg6zPTprmj",
-	"eW/8FhqnbCsglktNPYpP7aksW8tX8CJV49a08PfzU1WvWN++uVdt8QhScQt63rXqvJjnlBvLfnPAEnqB",
-	"AHPPqd73MPkWTIsL/RKIf9zdxaZgDB8XCOrFMLMJIZCya61mBrTpoXMKne14I4kauq7+kguwbKJybcja",
-	"1+i1cdaykJgevrDauBEJ6WGKzD47tHRCwGrWxs3+CuJys11V4Fpda1N6GQt5YoxzhnVUjyAeWW4mfZNf",
-	"F30ybez0ljBihAmLj0bYR7hm57mZ7LP3JDP+ZCkVy/g8VTzpMeNRtistfWXYDcwpaCuVxUyCwPmN7CUg",
-	"k0wJadkNQEbZq4KSUipY27OJYkAV+ExY/AibUg1cHy8rHdiWqbLQzKNkDCyNdYvABfckeB3J1SKruOMc",
-	"a3eaH9KA/REfWqW7ennQ82/AsjxjnDjSEe6N3hI9JF3iHW+oma3mx1XaiQWDqj190JNpbaZfDCduJuUY",
-	"VqTdqzJFstgajUckJL1GLiHXbI8pOfSFwUKykbgFv5VFqtK/g7GQf4B5yKzd2opgG2Gw8ULtcPHRVsNN",
-	"ZIcNCdyMB/BDM3NajSiQKdyGxEC1T4EN1RTTBRSVZqsETMho40hu5axm3Onc0r0mTLSZMIDZrlGm9j/A",
-	"fEs7yh9g/ijHjQs/PwM3PfEgXHUCH1lOXiDdR7O04IdF36TXkLUP1pm0GTfG/fPZR7g+zO1EPifPSO5M",
-	"nRp8SuNnuyURIMVJ2AkPLQZOUTgDqsGMoD1IEY0nfYqPLQnBkmhw+16A5FOgxdqZork/wBzR+nbMvbX2",
-	"vL/QMFW3rdFOd33HZn/972v3liBsZ33Sxs3JSiCZhNk621+oBKH0cDqzzZS2kwDfGQOclzCr7yBfnmp8",
-	"OjukVTZrFgmq+Ke8o6EGS3UBGIoZgyS8E+QoGKpcWpKKcAMCoHiCJYRaiqW34fZ45frw5QmBG9YlTlvD",
-	"wUaDfeSVf+GXpgs7J5nLbmkf2IYeUB+3KCXuM32kYOzT0hSRTbxJXOpKgvFZLCeN9vyd+v53YP9OliA5",
-	"45NNuZDEZwnS6jl7ZuJIelOeABMWkbqNVeg1jXxoOE3vi/afdrZZOY7HUf8DroEA45sCRNozX2xOOGdE",
-	"4u5bTTm3EIm2vD35x/Ltpv9YHt8a9S1o3E5KZi2W8TH4skJf/+++Hx8OvtP8hWP+3rd/+qn1Q83y61QM",
-	"a19p1XnbH064lJC241pVQ0SD8MBDRzF9w12CmKGPS+7MBaoGqyrY/jxNt+kXX8h2i9MaxGI8sTnY0arS",
-	"SFcfJVQUFZuImOD8Jo+06qu+yGWXTwx11NdRCMPG4hbka8aTRIOhYLU/+RjL54yjbTOnc+4EJOPXBqTd",
-	"Z59B8usUks8M2Rj8Juure4QNWaB4cwPs8f2I6EOK5eNAIHeVy3vCk92iXHZKu8Cy+2riBQaZhp4c7PL9",
-	"ZcjEIK4WkuBYhVCm1a3A4tkiFFLNohCSWSgyLHwWpe9uPLNixwXWd2ntbIyDbfSg0UGOuFzoKtkxSS3T",
-	"lVqRnfxtc5aq8SpLYTUwSCThSsSgQKO8NlpN41i1CVGSdcSDteo+3mIs3b6mrRayzC7x8WUrrQkNt/j8",
-	"7mIbzputwob24NZ9HHds7Rgf7j62LSL97gi4b1j1JnTfM0nHnwdTEV3UQojqWD1f5Q/iLAGesBSsBY0h",
-	"Vix89YixIw1mgsFXNWLcWphm1pTIDk5Bhr1PRBlsrZ5HMzV3rYY1nk4ap5U1NEePs+I1vd2o/iunPpmw",
-	"y+OB/8sAuHNgj5WvxyQ9NZN+VZUBJqgemUvGxxpgCpKwXeIbQx0h7yFOzQs4dA+M4ZcIDUOr9Hxxycqt",
-	"u7dXTPler76U7Wfh2sh29BBc7eOjnH7ry7+9Y2+HhW7+ND0ExWJKYBzAb+RjMFql3kVfLyM3N0uZgXSM",
-	"cAfdfXaIDxbI3piZy6eQVLJwdZ5CtAyIvPAX+V1g3bce3KduPfDRYKnpyNFgotLETfRse0JWPxUU6qQm",
-	"cX/JeSrsvK/hVsCs3cf5R7r3wt/6EHq61mQXRb30wEZT62dncWL/OGjWybEQe2Dmq+DuldD6ldx3RNdP",
-	"yqg8x1ArPhtD2ZxmKVDFvdldJj/XvS1D639RktT8ba6IF74RaWpKXG/P9i2KPOSR59dBKGU1YrVg4rJ4",
-	"vec6wDk86UChX0Y3nAffBxZE6PFkbEGsIIdWOMZUGLtM5J1AxrV1przpoUMRjYyEyFfdH/hiJ2hpqmaE",
-	"G4z+yaFKU+Dj3BkmSt2EZ7F07uvfNCfFvwX7R+zrVpfINRBdGryw8d5sKDaxsCaDs9PLD++uDk+v6mvj",
-	"Ri/H/VTIG/MCfh5SbLtDQoZVN+CBXd3D4aNHZFZxi6d0K4Y3YIsqe2oqlCd8c9C8Dse+Hxf4xDshb7aU",
-	"z0ENXLmhPHimDjWNUxRN1Kldv9eQdPSzjUWla8KhuW1Lt+UWvptvcancq2lOHifxZtOpBJ70r/mwCapp",
-	"2RUuc20AnRruWSLgsDBFZkrGU5UnIVRD1Goe9QZh1Ruz3i6AJ9/x4c3j4v61z/qgwgh1D8ksZK6ul8qi",
-	"YQRa87SfpXwIbfhqgFjAWHKMSTMhpbUcAtJQXLs73DsBV01IdzdtY1ilbCxP04aaD+JXpw6dU386RTCq",
-	"nUDevWZ+g1U8fA/Exl4ZYxeDeemBDSWF3tZBVnrN22nxkiaRCZ32qUgp8Fusc8fq4rr9U+FIXuaYf804",
-	"myiTCcvToAEM4ObskakRkaHOriZR+tyFim3VLnF3FbaNSR7deM9kOq+9yz97rVQKXD60ZK4jlI8mj729",
-	"o5PL88OrwffHFy1nveL13utnoSVxHyHTLWRFSDZVBhKWKpWhKw9GufFA2e4yyART69hM6cS8riYNgHFK",
-	"EsOZzNv7qAoTBeQF5M6WZ8LQS6MYthayYpafOHAyjcKN6JFKL4OwPmVBDumqzSrX37GUUVBloZ9NVACU",
-	"cGp5ZF9XI07INjHl5gYSdFQ3as3QmYfRS9TagOukm24KvXvAHOG1gkmhh7vrXqT+PUoQqZicLQaQVi7s",
-	"ys9wJU/nBmu83YB62/yW1x4yu74BmIwyJTefx+19H4+Ty7kbC9jtC3mBe9BY1Etol+AeDvGu+dO2c/wg",
-	"HkVp7n7dzKJcGAPGTINF04pJwtk/58kYEqaFuWGUY6tyaSEJDKxXCOZ/Cyk5JihSQw5zQ1QBmE7Or9M4",
-	"3Mhh0ZsnLoLFOH6Vwi5S6DrUxw617OTFqHZtJ1813WGwX5ndm3n4GWOgzZ/+Leg5oiEU2TMTSBOPq46B",
-	"Fv/CHqFz/VXguf33l2enPRyp6TFO9W9WkXPZHdw5m3IpRkgmMmITbiZg9tkxH04Ydcnn6RQER8jQyU3M",
-	"ZXmMD+yigRJ6dk8Z/H8VWb3twtl1LSRHd9aiuysqkO49vb0J8ASn6G97A2qvfyRMpowIZDBLnrDytZuK",
-	"r9W5sV1TOhdktlJkvHLPKpxBhcvc8hsnaqeE8eHELNP45DUkrO9kVZcvKkkjZ1pYC5QEShkLkGBuwQy9",
-	"8stu9312yKbcDic+VVgyssHmC/SS0Y3wy6tj/nUj7KKOcznlpoVa8HLiLCmndr136JanOZC1VQ0KNfmd",
-	"yjwZZDYt6pN5MhVSGEt4B0MuUVNHqv2ofzukYqlHj1QkRY1D0iRfuDp7W9GVK11fVSHDVM0mhyVu8Zj/",
-	"GiRnzK0HO1YjMvH5tUiFnRd8Tr1yVzYqpx8mYCdETigMMzNhhxNImPL1fGj4TzQYzAxt8GfGk2zr3eUs",
-	"EcTU/dpXsLI+xasrcc29XjTK88+5FiYRQ39LtCjnt8isYUG75//LZ3866P/up7/99pfn//k/bSFU2epf",
-	"cLPRVFWDdiVl4G4oXSbPQNOEdqy7uwtTC/b1BSWHthflTZW0k5K2aCZrkUmSOxtGT0lYnuJhzmZuK/aH",
-	"1H6IG2EU83pehiqJrcdddQZA3+eJBy46bizT0Af37fpIJuUHJQ20ZO77eI+d3iojR6WZBnmY+qsPIhCR",
-	"1dVQTlrzFvZ7tzwmtrhfmYUIsieMy0DS2GgVy8AeiYBbvlQY6409olM2rwOKG2ojq5xRlssUC+OzLJ3j",
-	"zzHmj4swChhUNN+2UsIqU/ZIMbnKmjXIVYWg+vGEywRqiKYakYCGwMtthnxUtBX1iozP6j7h7iCLKGwq",
-	"vZqGKc+9Nvix9tlhnggbjRUDbmGexWJbIlO28DgS8+jbUkN1kQGeQtLXMFR6xR7j72mv+S6p4ZSmnYVa",
-	"6FILfol3PkhYlpq6wBF1CcvS/WEKtpXy1vQxm1S1xM7faABmLC+qSW6EMx1lWVeCVbYE/PDblyzhc9Oj",
-	"JBCuU1EuCoH88YpzyoqpUw62wghVHJgQYV5NgfYLRB9zy57CCKlu3Une9dttGZxlWmXK8PQ1u1bqxj2Q",
-	"wFAksRj9GyGTSxxwp6wmN9gNU+d6rfACHd6bcAt9N1drYg5s59WZ5kOL7ijQ95PnFdb8ft62XJRffEvf",
-	"YFF+KNH/+uBRa/SdEDapbBLQTdWA/xbWTrp5c/j+5N2Pn47OBldnF12TcAIpdPuRtuK19g5oQ94TUvpT",
-	"hWXbSAQHHlemsvkHP2hxP8JGMGM18KnPkvZQbsJWks6MwjIEC2lqGL9Wt+APHuULfQWqkM6qmIP1fu8p",
-	"IAaOQNs4YDTFKBmoCHbK59SLGBriW7AVNuytE1tH5aq4tpUikwYASuPODsaKYfMmMyC4X7fSKree1t4s",
-	"FwTVKoyV9q4zyXhuJ0oLOy9Nyojd4CvRrHLrwwYoDrlMQLPfEJJsniFDLHjSR/9S0VApdFmOax1AmY5q",
-	"eTvK/oH9JZUpiolj5eoDeUzW95KY3GRi2A5ckZsMhhYSRugY/Dp1JzQD3ADaQspAabkmObSaqWV7D2Kq",
-	"huY62anVm7dROLhG8uDyCYL2i2JzMEMNIIUcUw7EMFVD5Lt/6c4OL18RXRzTufRpEMQb5ge4vDanykI5",
-	"/h3NTiw6+CihnYp47ITsNHzHAWjIqPR2RQmWhiGIrAjfSLAzpW/8RtLDQ+hkXpccjEw6W6IFpf6C2t5E",
-	"nHYooFgMA4eVl26rh3OA7JrkNdvJVgveVl97nmu0d4Y5ecN6EZ/pf/iv/g3L9ditqz/6OovF6TAfQxxO",
-	"RGZ6zN07SvnY+Ag5R/r8SpxorFUuY5Gfc3rrFXV2O2JDL38Ufxk1fe69BjGZKa9tKDI17/maKsuvcd9y",
-	"PQbbjpTyge698rc+hOlQa7ITja3v3NaMvS6UzlCfqm1R8tfn5oFD4MuNxxbiEfzBufHZTVE7+nA4LM+B",
-	"jBNAlIduiB8BnzVhxvE0fR63rz9gFx7k+zCg/ZC6fB1h9DuD9dZkYbMh11pQWMcZGJrrOVLazZROep6P",
-	"hahYhGXT3Fh2DSFgy7gNJC+Ett/Eoutmb1fNbNe3R7GwXcNFoc+jgsg1Wzj4jXuMA2HcWbgtIzAx7lsN",
-	"wlAc3jh9DAGcep8dpkZRniAGBvG9SXHbMw+X7oFAr+dMgwHbD1IZ0QVH9I47itl2s5drmqNRUzyyoogv",
-	"eX3e29j5DNjzcNsuLkDLd3a1pPZ2eC2W4RxbgH2g9NLzGfdctwVuVyvtM+7A7o5UGUs+F/LjEkNxGj8H",
-	"LzFD//ol1la/w4rPlL5J+LzZrjricx+7nQPXtKaUQEKnxvdKJm6tFXujRRLj1XoL9mNopZOv2zXU6pUu",
-	"kbK/roXhXh5UALgfJhLnR/aj63IMO7N6eTsOhIZttbc3OHt//u7w5PTq09mbNyeD44tqSehieSNB1dD2",
-	"qbWztqYFHo1bj312BDxJhQQfD/EJFLbgP7Kxtb+srf02zCn/+kdxBezS4i991akwtp2Tn8hg6nEy9A/5",
-	"dTIeFEpoNuPzHlOZkBQQU4wnKrM9xpNbMcRKIGfXz5nKba/ADy2Y5SnTqp9nplE7YG+3vFTYRsM60bUt",
-	"weetxgCqQ4T9be8auAa99+2ffnLayyAHGSnMXKd73+69wJ3Lt/u3oDiRLeyXXvF3uTNUftQVGIe/xQB4",
-	"TP0VfkiV30JuQPV5nqam3gqlEdV+CkgelR+DXFd+qnoGKj+P1cKjdTT5X3765f8PAAD//w==",
+	"7P1tjyQ7dieGfxUi/wvcGf2jZ6r79r2a24V9kZ2V1Z3TWZl1M7O690q4LrEymJlURQZjSEZl58gD7AKG",
+	"Ya9X0L6wjTW82gfs+o13JS0gGLahhfxhdu9c6dV+BYNPEYwIMoKRVX01kPWmu6oiyCAPDw8Pz8Pv/MFg",
+	"TfYZSVHK2eDVHwwySOEecUTlb28ITC7gUfwYI7amOOOYpINXAwhieARkA/gOgQxRTOJBNMDi0S9yRI+D",
+	"aJDCPRq8GsRQ/ELRL3JMUTx4xWmOogFb79Aein43hO4hly9yNIgG/JiJZoxTnG4Hv/pVJAfxDqexeNv1",
+	"hXvxrO0Tf4+izeDV4P/303KqP1VP2U+Lzs2X5nQLU8ygmmhj3ncMpfyVnPYGU8YNDdYwSRD9jAFySD2U",
+	"IFbPEzFiBxHyHMdeIixxjHxEYOJZn0nLzkTPk5KwGeS7skschy2cd8yTGO0zwlG6Pr5DDiYa7QhDKbg7",
+	"KgomGKUckHQtOQqsyX4P04KtdgjGiA6iwT3KOCAPiAKKOMWI/WTwKs2TpBi39dln4ruPmcSvRGOWkZQh",
+	"uSFGJGV5wgvuWJOUo5SLH2GWJXgtn/z095l6HLYclU7lN6t0WgnqWO8AyCyeA3t4BAwhgPngV9HgmpK7",
+	"BO1bBpepN/7//QZp+nWMb4E2OYOJ+PoSMfaUpDH9Ob66xNsUxQCnPwGCQBRtKGI7wMk9SgFmAKeKSITc",
+	"YxSBFAmW0X+8I/HxJ4NIM5Vc2SXiz0by3eroGhwhRqKHJ54P12vE2DXcynYZJRmiHCtuSdFH3mT7dU4Z",
+	"oUZwiHdAJpo3uC8aUHKQHWGO9qyLVmokC3IQLXVXkFJ4HCg2Nnvgd1W33xYvkbvfR2vJPGUXjbnAtVsi",
+	"ijmI9xRnyklhJtiVU7jmrklB3pD7zzjeOwlwh2LHIkQDtEd0K3Z4c0AkTY4ApqB4BUA5KwCThBwEx1ij",
+	"uiMkQTAVXeI4QCAIOkLNwY5HQgqnfBLak3p9JsVWfRp7yO6Rux1JkPP7DFEMEwdF9BFlixC+gxwcIBNr",
+	"l7q/kzNEA6ciXnVPA+0zfgQbQuUQ2JFxtPf1UD96myeKzcRyJFCsZfF1TZvIMGtlSWoEt3nIuRVikpmB",
+	"1HYC5yiNxZC6RCaiglWk5Fpj5tw+RAkkkuFUS3YIDjs1C5TmezHTQTQYXsyvV+OLQTS4Hi5W028G0WAx",
+	"/vl4JP72rYOcMd4ixp1csoFrTmjLo2GP/bnBKUwuMNymRJ+QQaJKt8CsKap0n9cJ9G2ylv2XERq6+xiC",
+	"yYxwz06SZ0sfQjwg6llgtfnU2MptJzgiRjGQXKp7wylHW0QbnF4ynE2cBvEtNisYwJqnNSuLVOXI2zbB",
+	"JM1ydZLHMRZ/gMm1tSc2MGEoqm2TVp6HacHyB8x3JOcAxg94jc7l7/oXgDnYECG2GdhQspeUVAxW7o6+",
+	"W6PJss0DDacPmON0C4TAUEr9OVC6P3gGuNBbzfmtpyHU1N6cv4cfJ6rR87OOfbCHH6co3fLd4NXLs7Mz",
+	"x7yKzxc/9FgsRe/ArWOv7KmrUG7jKvVThMS2EAeG6gjANAZFV5FNiC8cdKhvHTMva9QuRi9X4oVjJTLI",
+	"2IHQuLYQz1/8LBrscVr8/mTzFMzl3SLdROglCuu6YSkZzE4rpu8WEUKAoPGD1vWrfOXT32xdJJjrLPo5",
+	"utxSGLuleaBmh9MVdqkwiiIolsuAU/DiJdiRnDKnFrlHkOVUTb7xBbJe55T2O1jM109p8/rYqqcajc3x",
+	"wgNGh5ZHfYej2niGU6qtjUfqD0GaoHzFcEGF1BUaVohTrHmVu7rY/JTT8PEMb+35F/IE6JA8xX6wGn7u",
+	"eM/m2MY3noSFa4avPnejwNcNn1TG3yXp2jgmgB3EuXKKWgSPzGdXBM9AnnKcCL1HXKJ3MN3Ku9kefsR7",
+	"cdB+/uUXcuHVb8+bqmM0iAlDTjUUgpjm2/rpUadSNJAKGOYM5CnmyrYmtBFBOveNe01iVNpBOUzINhda",
+	"0x7Fl7oVlvpp+/JEypJrKRUXi5s3g2gwm89uzY83i+Vk9kZqF2+HrwfRYDVertwaBsl5GyFegZZxL0Tj",
+	"kCFzp4mn+IikY6rum/00F23Vlv23cCBXpj43jzmYQ107+uxe3cQjvF264Cn3Vd3Nwn+7M3zdtAV9ROuc",
+	"w7sEuZX5NKcMSSspx+t7sbdScnAe3qqnfuQxbTz0UY8xSb13zcrGOlV3MTvHpX/Gr+H6vt95rdq8duz1",
+	"w44A8VyQ8Q6u7wFMSB6DH333b//wr/6f//DjQdtGbJ78eSYO1VgpiXUPU4oOiAJ9PQXVezTjMI2ljVds",
+	"sCyBa+RcUbM9T7yvd9/N5XLYe7VyC7dYs/xkZd7+rb2C7N5hfFJXgC5TcCkcWoyoJ+gknapjizKXlxbb",
+	"trHf6NfcV7lBY9jFNxsGvjsffTcbtBbbPMsITvm+8H1WKa3farLIHSH3KAYk5+JzhjPlnUC7Zo4AUqTF",
+	"TJjtvhyKyySGT7jIKfuomYSTDluK0N55b1snMNfWkVbPlX5NSvAMUjmBEYlrpkCPvtZzfkJbvyR0bTOe",
+	"bb9PHzBH8ZxuJ6G9mQZebjZ2oJ6dqhbeXtN8f4eob/vIvX/M+pLwASY4vqRkH+BU12+vSJgDvsFVegJ1",
+	"+jRnX1uVBs1rE25ykT2vctQlJ0QFp7Yy+Ek3tifdAhnkHFEhPf6r3z179tW3f/Aievmrv+daGtsoqG55",
+	"5lfHvjmJ53sxdMmslv76Zff108vJFUtm6/xfdE3/B+L5dnYvmftEXm7l4CRBdHt0CGiKYE9NVTd5/WkU",
+	"zZQISqRBK0FR6U12MM4Doph7bEX5nVD91qFWIa2Zlc2s/m2KRBZBW9bhFDliKGYbjl18fyoBqzabqJ2g",
+	"XYOo0LfPhnffXp10d9J3j9J4IXXuhbgOsb5URhlZ7yq0wyn/8uXAZSF5EnN+/Tbf2fABt144Ygo32j+4",
+	"I0msI3wIpVJ/K+8jbcaf2iIomljfLsbfZdO3tNFgk77Sil8fvWrPWjCC3+eqHpcGgEB1eWQ3K7pJUDyF",
+	"3KMprmEG11UJY3HHCbeiE4RxjDhc71y3iz15EJcLCoqZiDt26r7forSnNQelMev1/oO5HfW9xyiPkMu/",
+	"TxG6STl2RKroKeN0CxLIEQWYgT2k4raVKFEYNmqxg8YfM0xRr8n2OAMn4a96N8ReRdYWhDX2s9F8djlZ",
+	"XEmb2XL0dnxxMx0PosFoOBuNp4NoMFwsJu/FXy5vppeTqbSQ3i7fzj84TWt18qe+DXiCmd5u4p2mss6E",
+	"M861fL8ibANbllLgE4RiAZyCBDPO2jqYn+7qmIfQ0j5GmqKLIYoR0wHbnUqEejs0XIbDzeYUMbCUDR18",
+	"yDikvNf2ZBzyvOe3RYNfRYMDpHGgytgI024weSEBrP3dHmomP68MUl5eaeGEYuqVs9xYPQtCFtLdOuLM",
+	"ylknji2Ba8e2fZQp+dShHoxqh7YRYTezD+PpVEqwy5uldAQML64mK+UTuJjI/5ar4eXl7fDD8Bspwla3",
+	"s/H4Qj55/c3t1WS5Gr4TUu7DeLh6O14MosHb+fTidjGejoeqy7n8u0voNc4hVzyrJwquT3zqhpL9smDL",
+	"3tv1F+4HnLT0GeYTF30XTnFrlFbnFWZS5JCT71jyp/F+VyUsTsFBBlUdKMye5Zl2gCretE99n3gSB36z",
+	"23uEZFcVpypJN5ju7ZBXS5/qcbSbc7QzFkfbid/KmJGmMVllP2RU3OjE3xAVyt9hR0CWwJSZ2Nn9OTiI",
+	"ywFmgMN7lALG4VH/7JyK3eOkb2zzpz5wGVoTQ+mmx049BZmMn5WxUIAjuJeW9gMJ4Yf+hwun8AElww1H",
+	"9Aqn0vurFlfdtl68PLPuXmeua6Xq4TXaEIqsLprTE0z2GQOHHUp1UKHt4u/8kuOqLY+P2oLXTqSCIh3b",
+	"22Ra1Z0hVbrUJkXAgWIu4zXzzHnnvusgCwEZRRmkyN1aH1LBCsiCJMildNhXv3qUlyIWA5CrWHW4R6DK",
+	"LbYjPeednqyLnB/H0gFjrj3quPRSQRFJfV0s1znovhA1h7YjFP+SpBfOQBPRinHVPZCrCjhROXrNngLv",
+	"Q3t4fE3IvfuyvYfHkYxj8TwuadH8fur1oBCO135uQpAmuD7NitPf+shv4LWHq73tolfnBcBYoMPSQAgF",
+	"oj9teFqTPWJCymJ+DlTmhhRSJLPPGFvKoqyFmfkBoVRIbLUObOCXmi1Lud6Bg4s/o0GeJjKvR+oJMlpb",
+	"nIiE7xA9YIZ06NKpOr6O2im0bIu0JdtWaVAXc1FVbtYnW+fj6tZ1SYyKYi9FkCUba4Y+xUTl7rS3YsAZ",
+	"cIqaBx9xejYOiF6NTz0fSmfTlx2+JvvkKIZmPHRt4XhPc1AUn3z5+YuzTnrUjgArfPDLrvHuXd/8mf3F",
+	"L6IWUV3z7nVYxRtyvN80TxDdJ0vlmmjt8mK2ikbIQELSrcnjheXnfEphwAo0BOnJGmVN8u094qnYdAHS",
+	"5CaLtTn+BM9Z4FKVUqt6iNYSLwgHZLNBFMUApkewJ9RtWrdP2h5OF0sGy/F3EGeec3Hq9qQMKVsVCTjS",
+	"KHxRWIWn8uc2w/DjJ2iG0THHa7PnzFjns+lkJk3a08lsMhpEg8lsuZqsblaT+Uzaea7GXWadps3pejoU",
+	"jS/n0+n8w+3NtbQ+fX0zXq7ET/ObmSDIh+FkNZm9uZ1O5J+DLEjLNcl8kcTKiHoOVm8ny9rmNeMSj4px",
+	"qeDl4XTa+VFjcK153xKyvkfuoAd/FrVq5Ih98Dbxqt4ZpNym+nQ8lLa88Wg+c8f2Wjdrj7nLujjLjSDv",
+	"YFqpM+AONZN8qVI1ugvOW64xtm5Xan5QOlxtitukrI27Os+OHVGa9wwZ346n0vA5n79T1lLndlYuoOrW",
+	"jgbT4fXSE1c9ZPcoviDG1llPZO7jr0zwA6LuSN0YyWxN48mWnysNbSqeVuUWNMWsejvU5ub3i7jT7Hwh",
+	"/jFaJzhFSogwcQ2iKEGQmb94HDV5UuH96/HsQm3o0XQ4uZLLMp1LwXIxFrJN/UUtTzT4MFm9vVgMP8wc",
+	"S1XjxYIqBTfqr+uU93I5nJzGGGLM7b6H8pk3DMg8DgxECbQQJOgBJd6wIbc30mXQ3cMYyRNb3FfF1RIl",
+	"D+IPKd8xALfEyWFsDX2ACWstcUKCvFU3Zi4VSkU2VdXQ25flpMtVv5UpSN6VweKwY3/ujiMydOzqsSCr",
+	"fU+yVdBnz+3kMh/VDcGtiXuoirfpaVFDhYx6fbzekdSTQKIF2gEyQJH0oYG7I8hEA5m1C7cUofgcpAjF",
+	"QOiXdwiQVMiXx0s8f1xTD4XeBAIVX3bSkXO43nnCwRWWz8rtejopAGaH8HbH3QpBz1jEQhy/na/mQheZ",
+	"vJkNVzcLoWFezxerxXDiThFjO/jiiy89CBC/RO7BHXDMd6FCQ8fB2fTTfZuOCkp0hiAaFIjRjugUkOoi",
+	"7SC7xqnbbOg9OEl6kVcioaxGT6VI6W9EZoTO2T1AnMA7nGgTS43/YILSGNJ3KTl4MIggpTDdymhvceCj",
+	"B0SP4IggraLUAczAfapA2hxbEx7ZXKnd9bQn4xUQmhsn9AjMmLTVcQNi/X8VEi/EGjWDexRfKDtT3e4U",
+	"54YIQV2t8B4tM538VOsKfVwjOaEe8VzWsoxNc1ff0kTsXBiVFyPtyzRPEJMisxyKNDoDTkJp1TZB2f9J",
+	"c1vkbn/RiRhIgfvDBi6SQ6+sUbH2mrole0a1DdG1ocqVa+wspMyOHaQqOiitlH0DCXF/10ofk95JIYqF",
+	"ca/BSEGO8IIqpRu8v9/5VCGLDQNNnA4Nva5WxK8rTEiTLph/TtFbfzAO+5thndKD8PI3hI+aIlgDRVbN",
+	"U/3YLYSfuthICllvsnqruyZPkLQ6a7YIvANtKNkrg/ij9MzfFJkk8SncuS9mOQIJw0kbWXocer/Ul6ZH",
+	"yapfquh2a4LWdCqraI1cnYbhMkyw0GPwOj45e+pAsANMErBOyPrebflkOF0jsMdxqm8N5SX75edffSqP",
+	"mcuJleroABkocEKic6gItdm+Bjy7uJmOhcq9uByBL754+QUgqVTDowIyazS/ma0igH6y/Qm4XIy//vsf",
+	"xuN302/OX39zMfzm71/Now/jOsrHWfSEu8tanZedvuKnluHl/qz2NxnOhhKV5BwMGYY/Xe5gut1B3PQ+",
+	"tvg4G26hPrvXtVtfEx2kXduA0mgRLktlN9rk7RKjGlK3SWEdGiVhvUPZWX7MCbmrPMaIGkyxkFO8EcNb",
+	"dKDHHRXU8BLQZ+y/6wkCcpczF+57KsNrqkFEZb6aGp37al1kw3rSTxO0xM5dLplSLRDj1S/L9CcLmTEl",
+	"qTT390oWUmGm4WCuGUXMyKN2xGz9Xn1d9QcrNLG61bT3rrAbnlmiBbsCqyVIJY0V+PVhh9c7hVBxQBQB",
+	"mku3TJjotnxJDnaHTOGLulBjhKwp3EOYZZCvd0gFOZtmAHPAiZOLbMSSfZZA7OEh+RRxlCLmhT9qZcJy",
+	"aD2gfeVg3YlDYn6ckPsK5LT1uRz1SsXrkeIaDKjBOOa5Nxfbeu46lyTUNlWWd2n6EtvPagPWMAV3CEig",
+	"5aA4fqtxYZBvujZgHCO65ChrDukMkEMKynWOwHNAkZAHsfVXFoEXYEdYhjlMgBxokkTgcyBeSBEtnrEI",
+	"vLQ4thKS06VriY++Pi5lLLvjyFGKnOB3DukW8XOQoi3k+AG9kk4E0RwcER94orR8AbUk7pRMV+KdX0US",
+	"n16Qcchbpa6gNoDsnoEDVjUYAi/kKsym1x1eNVmRK8/0sh3hxLO7M0r2mCGXAJJkxnuk7JCyBACKJXrP",
+	"ATLASRIHz4pqD3EvdBaK4ssEbnu3ygjlF0ZMNBJHijXSqFhYTEVsOCVSe0xJxb538c3XOcrRwrx8Qpol",
+	"Trc43XqSfzGXUQKV2hYqc4fvUHoOiKndAGn8CsD0eEfiY/AcW4CpaqF97fUoyldFy4R0Em0p3tHZi939",
+	"y5cEK0iZYAkPx22hJ56WuF/krvoAFr0x0/yk1vUzBmSbNsXuQcpJqYPcpWIpEq1CO6+vKToIJVsVeJG4",
+	"m0G6x3vxkc66FriCBqYIHhXeT0MvWzBZvF89Dct9bm3eYrI1XaOmydVCxdU0Fe215K6frLVcHeuAqx8j",
+	"kdb03NohuYd3CVpqrqz70NpQD/oaW0/ILrObtODHQc6maOPxDPe1i9Y173qKVGNMbjt5OSorENy5BBTB",
+	"+zcJZCwcOAN9MqCCVry0388ZxxvsjOhS9yk7bdJgODtFgD+IRxUXaXxgRw6AbDhKASN7xHc43ZYAj2tC",
+	"Y6s0Cbg7VvRn25olX+gJbfk3Xb3ldABtd7qytxxMi0Py5Horlsey0UNRfaUtE75wHxRrZ28AG9hN8077",
+	"Lguz6DbLaZlRSeYSP2B+BArnKwKEmppk6izRD1Qiqm1/+Mmgbi02fc1cqGkvz0IRhTwBWIUK09MyJ7/Q",
+	"TsiF3HYO//AnE079Ny9p59fqC/7rY6i2Wyq6zhQyN/+S2o4wfXRR3wDu9/BMVAS4Xyg7607ImwNWpWjE",
+	"ZbPsK+riwxoxypauKY7gPoN4m7rBbNf66Tj1IEKpx7+z8wBCpyjQIh/n+k2X1ZdxWcyS6+x6nJqs385u",
+	"0UcJyvUIOL0iStPEsFUTIaT34ptBNJiOh29uxjKj4Y149K0nONpDSfHIQ0XBxywYdm6NcMY9u2qN8AOi",
+	"47T1sWcUDG5C15KRnPp9oLySaDIdriRwyPx6LMi5nEuqzt+PFxeSmhfz2bg7GFsuncWMkc24xYAKKhcr",
+	"UcYKW7OvUMpwZkGAgqfMZNybKl2j5JGQHMHwFfSxiGyheUYycDjrk5ynEnNaEpRajr6RdR0y7HJ5IzFr",
+	"ppOryUrnWMzciUgjSNEldoUzyHv0tk/InsH4dNnU1aOVs8iArEFLEQIcfeSl+rzFjCOn9RwW8edXmDFd",
+	"wK7RJ0VCCkpPypHk6RZRR7C98xpQ9u/xsOnLP9kAmdZtArwDvQ9FToMT1yEdx5i7T8KYrPN9Lxi7C93C",
+	"9ak9inUt0/D+roo2T+MojAacIqdVmSIYSyOa5gd5vH11poJT7469jC4r8Y1Oo4tNj8hi/yr3VrnDxYv2",
+	"OhXzK1e2Qib3hqbIVEurX7y3OPiMWyckPMlCvdxWtMJfiSOvpkSWZ5L8V51c3z4i5QYyPuoPZSmaGQiY",
+	"epqXSaZak5TDNb81ZQ9cfYRmqUCXkiqZVYOT7JAqNW58l1ppjXNkO0xkC8te4TQXpOhj6Li8YeaiO/oA",
+	"EzkIhriGZ5IWksKQ6HBbaMb0kVQ899LTl9x22B0HUW/QsbqONBytFJrkaDp3pxG61KFMlaDUMVgqnr7Y",
+	"ZwWpFZvrZS4tssUI2/bxKUpNr53eVonplboOaCFaNQyXefVn3fAPWbN+4+dn/esEyppMmtj97md6oQrK",
+	"tJH8pCx9KQM9B28dfyKEYj0MIm2cfqJSyEr/VlO1U5GE01oyozV2uPWEVFa0wuAq17bJvrUGgXlPwRer",
+	"peuRM4Lo3qWXbHNIYwx79PRGt3D1tkNQzGsibk5eeKNgxCkT7tIj1UncqyjEPNhdgTaIUhRPYbrNqytb",
+	"vdemlYM2nFpTsvWEjlHM7nv6ihn62O28/KiLG+94+zL0gEstiptpg7cYh9oIddhTOacKgzaZoj461zJ0",
+	"uGBGJs27fQM/fntAVRLyDYUxerLemvUyTuwMr5HQ456gL6XFP01nNsj7E/RmwsFGkKMtoRg9RZ+pUACu",
+	"EN+RJ5hwFWjgCborQpge3xdWR+IT9KQvbk+4DEVx/iVH2RMcZRShdLSDafoUOx+nGyTrbyzxNn2K7gr1",
+	"8mm2f6JF5RP0JAHPvQrho7m5Ak0pvgU4AesdIQypiu86gDXBG9T0v0Xg7miqazZLelerjz52rGVR0Cfo",
+	"aSlNxo/vSgMwPb6jX+RQnIyTRg359nCwopE/iTK8OyUjfSN0RtC1dycb+PsTagVMhuunUZZNfxeYoifu",
+	"UgaFPUV3CXyqgVWwch7dHWb3T6STia6Wa9gnDVy+3tbfE4yKJE+wfkItQakzFwtRSqhMrFebDhTvKsvB",
+	"H8gkrh1JYkTZr85VTkBqQSIJ2arsq7KXTOnZjxyupwDcaZ3J4lFPIcjZ0+wmjvlTLKoKSnyKeZVxmOER",
+	"le6+nPEjvkDIcgIFaRuV8IpjqqrAmo1RELN+P2hImoY+Xb3qlJfM6k3Pln22duRQvWy1uKGFGn2ocUuo",
+	"HOoN1cNWHmr3qQpnOxXpikyryErnmdM4NZonXV0bdt+jajfS+nW3oQTXdAhbXDlv6RKI+FpXITsRvUkm",
+	"HPITyril2qHaq1ltW5iv6958k0xR8q6GU7S8Wt5+GL9+O5+/k+VNRvOr28X89Vzixk1mb1bD6Tv9B6fv",
+	"WfW60gSrxWuJk8BXVUEtiPS/itdGyhfYDGspHjqrVuEkwawtMN0HBZ9R8oBjVHTdHKJ54zMm03jWngGW",
+	"hYCqXbxdra4VQk/h/4QpO9jecJ99WAFk21NrWVBB+tNYNnOjjGkr/4ZQsLxa1m38Lk50DA2t7ycO72eo",
+	"SVWKsgqc1mQ2iAZfL7zBRm4rq0xj5N60p7UYp6qmJTQNlf90lyAO1pBSrOJ9VSRD4ilLwEyeaCAyhjvd",
+	"RAc5H3Y4QTZupUqBoOH5o0+D4GLsqGoZzCQb9PzWv/RmW9Wh2zz7uHdkZ13+qc1ZdtMytFPR+fSE6rWT",
+	"v4x+5qmdXDBxda2/XoBnKqB3Ryh/luAHFAMbG1StvRY7bC3ORwvBt3UntCXtQ4PZVibQnAilVvCFJEoL",
+	"qV2V7M0oesQk1cDmXIZS63tBfRoJ1aVvFh1H9si9U57nJ8pi/Z1Ttm7Z1DssGaTmCg8T+hXf7W1JO45f",
+	"fPHF868G0WB59cLJZOtKl+5Jcpojx2jusdu5mOV3CV6/Q45syZ304TgwEbcp5DlFgS1cRFNziCw6qBHa",
+	"47G/5KRvWZm9R9i/3P74I1DltsGWkjxjprhUgmQYE06RQvOUMII/evNscfXs7MsfDxy4oZaTtRKNH1AL",
+	"WKNBntI0wRZGYt/GGSVrnRrfu2lOM+3m79uU4u2On/DRehyDHkHNgWhoWc6u+KJNLScbkRg97mCqAeFa",
+	"0/ky6PT0jcqKKPu0Eb1usGwo65w2YLObammf9WuLurBRHXoBf0o6gGfggNA9SmOmKiUraIs1yVOulWoo",
+	"E/vNjKrqTaUwtLz+upGxVaxfr4L7soUHaNvcuaEXzKJ/GWoVl+frjnthL3L0xHDf3tLbLTi0qx1aZsQT",
+	"wtuZ+qOD6num1ak2nhWiiJHEj43RmlD+gChMLqrOWgcyeT0WT+cpeCPxosGB0Hucbi/gsciSrQcFivuM",
+	"StokGUrLKEmV9OMpG9dVJWtQ5Vhrr9gy2DHxytJUaF4mP1R3eRknmHgzIAqDVUJMIHuf8intzFZd+Co2",
+	"WG+pV3TVOo+Tiqpa0qoLkr0mbQy/LcbLycV4thpEg8vh1WT6TWtJlMeJJNvWdnYWrBa9CNExHNWnvjgL",
+	"QnJ02mEkrs3dUSYny/ME8x2QtmqAU6CZ3I4KZSHYNlUR5TRGPNNVCkMhLULETEPx6NjFbj6V5m6HufEB",
+	"xyhdo0B22JAkIYebzANpogK4FQgd0CZ2DWqiWgKYgsImD2CWUfIgURUCqzXLToTw8aLs6Y/K6F8JDSNr",
+	"7apY9M6Pe/Pw+5rgmvr3jqToygPyxUmJ66WsGodKHHpg+nsCW846oXR/wLwGreW4G4YWAJYINb2qv4sW",
+	"1NjSPY+9+e4cfeRvIdt5H75HlPmmz/G6bzjmA0ywJ7hSPiowcMImLyRQTOEB3iUezap4I2lJR7FfWhMa",
+	"e3Uf82LaZ4WKRl2d6mrznnc8PObEeil5wjKR2ctprbxZR4v5KothFq1FALpNrJ8uR7627UPyMqwWncbZ",
+	"clKn3YOrW7Jwb42nlzJl+c1wevvmZri4mMjCbLPxcHG7GE+HMt/k26hrD7cf5nWszHIoLVM9rXa9y1ul",
+	"SzeqzwKKMgQ5UzglFaeiU8+JkRNNbwMYSmOb1QLOluoJ7DB5raEs81tiq6hku3rHjBOqnC8wjk3+Y5nd",
+	"ZOt+Btmpee8jpkRQe9i7fKvFXF9oQ6paVmmIN78vr5a3o/mFLPAyvB4vbpcjyWLv55PR+Pb95GI895Q8",
+	"bM2yEbO1EvBvx1fjxZvxbPRNdVV9VpXyAO2skFQ/T9vD9u2X7bP22pXCKyUsKN4BkIHr2RtVnUjP0ZCx",
+	"4IG7I0d1wN+zMzcIySP2fKXOo0Xdx8qC6vFecxfBZ5tv/+DLl26HUe3k7wJraSoChgAqCzZRcQ8Mi/v2",
+	"QHu8i7SjcvNxBNc78eO3zuQWA4f9RYenpHL8eU89vSvN6FvEoxulw5ud1P862BPx9JGQTL1MNn18yo0r",
+	"VYUQFgRdGxLSHbLdvIoybWujQ1YaNZ92TRGwfDt89uKLLwt7J/rIxcXV49bpK7UzSOGWwmzXUyVubp5W",
+	"b6GeNl7fe8PvnJ+VStyFN+/6wavn11b1odhLxQbaGTWSJ7pAqCFEqVuWn29bTDErr6v+E8iUcmKuuwPX",
+	"vBXk8Ocqnb940jLND8V1o28e7/FpFMpQu5Az5/Sxx3yNfHdHL6lKxarhLl6vUdazsh4sw89rCmaGqMJN",
+	"x3EFZXUPjyBnCKTkoEslsPxujytpjXY4cOdWhzEp6k21hhmY94qctfAIBfm6L/fgsWDkHTDkMEl8+jbJ",
+	"kIKTDlHexXtLDmnPFbZDL2qacy3gRFZStuCOQ4O6vbEafTHYG+gkjKQRKPqIwIOG2daWt1cyLj0mXELE",
+	"9MLbXpdGyoCDxWoxk5qxWzSeUNmyCjLfCjNTvlkgyfdAnqc4SdyjVtWa8ANqBRAujJmdBaqKFxVSrDc2",
+	"FKXxzIcFKms1fCq8e3ML9lRuFFdgWZBV25Gf5RmgCrQ+Dd0SY/MJx54wdu1w9eZSt3DmA4aiuz5gjuI5",
+	"3XZ9bE63C7Qp2uB026uRgu+fpJz4jeZFSQ5pOd8SJEgrlE7MGZDZJyHy0MDae/Gpy1IjWwo9WCt7BSj0",
+	"vpkP0Xlu9QLPzylD4bv1BDB8IRzwGmewT7bvddnINcMM5gzFy34RtCXofmjwoKkk7EqGgrxXKOJCvu9J",
+	"MIxfQ32p8NRr1UG9xKSRpghI46gGyhddgDu4vo+0qYswJDUB+aBAVwuVEQs9otB0yE9bN4DCTQDIaflq",
+	"s+JA6DVdNJpCjoYbjqir1IVUqhLIEdWhCVDVt0App8cedQrEh/oGeYg2fdJGJf6ik6rSRr5ohVcKBZet",
+	"IM3IdjynGiu7fXj6PYWVnrgKiyCYSAg4nKrCP+HcK26TS6SR9o0yKxSyBJaA/o5Ev7bKCn2R7X6wagx9",
+	"OalfAQd1g+r7Cd2ohxbIEd3jFIbctlbWq9KEskeJPnADNSCPSD+hEoX68ZqSjLBurm+2bHFylomQztIT",
+	"veq7eepORIMDlHpUV/sP+rV+lSpgkalX1qyoU8xTZkJdCmplLUqdz1PWoi7arPzOqjZV6AKNChjVu1RN",
+	"ebGYzb5SOS4qhR2glNxRtRCe1BG7LCmnOfqsi20jAql5zfNfv3CovbqpEXR5jkrngKr1qX95Hqg6dMHQ",
+	"ld1bX7e67GGPd3F8zR7e4ETPsj4gemKOh/8O2W5LcIOnc5LEpkidqR8FhS6zR4yplPkO+2G9qrIcnnvW",
+	"GUbxB4RcdmK1gcLRbHN+XO7wxim72T3Osh6dLdX7nv7qJmM90vIznrkexUxPW+INJXtHZLiQ8go5VFn6",
+	"DgjdFxjva0ndEIh31523ve8NTpKQvmukktOQ33OTKHeF37E8yyhiDPlDjXLUkvqIUmB10RkVbL3rHeQF",
+	"lhddfb+sWbPN9aA50ju0IdQT2nSCo5HmCWLFbaTHzUm0e12MpQ/8nkcJDvYVagpEmkrVsVRm5KX9JZa2",
+	"XwfhTbCiq4ocTItgRsHQOo1fovxSkjhNLBv80USi1e4eRTmfNUwB4zhJxDU7FncIeEdyLq5/KsbV22vP",
+	"0Lg9pPcVb9FquLpZjQfR4N0gGrij6PfIE0UoHkzhHUo8T5WYd8ZP5i56zEZnz8WJMRu9eOnOTV6TdIPp",
+	"3r2D69HkeaJyhM1pY9YhGljhqJIg1a69HHNFUr5zuPyPc75D1KFE/34eb1WYkCoELNlSxRdRxIx5Dqba",
+	"lIJTsCF0jc4BBBQ9Q0IgKTsh25EDA9JOE0uR4cZstrNuPEFCQgJLVHqT8hBsT9Dw3WIKyAOwr+YnZTsE",
+	"6n39sXukIEEcLpA85bVATWtGioLuZ3uzHH1r39TRDKqZG6rb4tP2EKNyrduZxJFXvC/+/viLlsWNTrGc",
+	"PuV3Fnl3FnJR50B+20sb0ZUj4bpHnW1PehjMWRWme/lOlqQYTefLyeyNU6zFxdnbJ86iemif7o/4IRjb",
+	"lZdkuFuRzOJyyCV7D6qE8S6lzhUdKsQQRyqiXpGmkEAPQhKpJIEKSn0xFELBYjx+P5zeDGVpH18EpUt2",
+	"VDShPOUehinBcBz+QCV3+xmjNhAnPS4GFQ3EBcFJPEbCJ6pVnSGKSXwBj0GZjAZpxnuWs87zAHMgSMR6",
+	"RUbQ8rAJuS/rt6srWLK6LcdLPCK9cGYenQxvKYdPL8d8rmJvKoo76khuY8iDJ/OYSG8jcmej50Jpm42e",
+	"fyH/e3HWEVRcv/z3gpNS82xNky6n+V6Xi6utVyG6OjdqVdj9qlQge54cdR5yBYx4VbiifrXSqEzCue1O",
+	"FlJUdXCulMW1BA5joCifnip30ppQDYJWlkLiOf1UyqAcaJA6uO0FN/gGcqRrMbow9DHjOuPziVShBh80",
+	"XOJQLy7qU2ZQ0wgzVUsKkM0GrzFMVFa+s+LKA/LiljEmg9YYkC9FA0ZAUahK3F4121fOVN8dSndhKGnW",
+	"x94AelKVubs35AOicIsWxLUXfaUg7lwpfDiVxsRasRGZiOpLq6Vwzcsyo45XHpA34BOlcWiVFIWT0s8Y",
+	"8kQnuol/9RTiscikNvwG7nFyNJFvbov7FpPUG74UWkPBdVTXi4cXH6qWRNDkLNeng7GuNR/VT6r64tbK",
+	"HAXR31u2mZJDn2Og3AWuQG3CYRJSoEV807xekkeP0kklpfAsjVu2SiLFBd5UgD7BZYEFlQLcwnV7asXv",
+	"55rjhYE7/ZtwfjwaSKYCH/MZAw3w1kfgyRhfaYvCdIES/IDo0b2HUmdRxXVOGaFm8OIdA4b8uF0yIxxv",
+	"dJ08M65u5F3xhbaZFbxfncSH4WQ1mb2RIU2YMwl4cw6W49nFZPbmHCzGq8U34rlOa5fXmJyic3Axnk7e",
+	"jxfji1fAhuMEnJB7gPk5WK7m19fisTpzUQyU2dpceBlKuehmePEKbPEDSkGeRTK+XAZbcQPwuINp/BMr",
+	"sU+PeBAN9ChlqVs1zEE0KMYlXlBDkH8dus27F2hPhuu122fih6DpwpjJNFptaxn21gAbojJocoaoZxgO",
+	"/D+NDFl8vcCK1OXWK+N2c4sdkBwIDxl4hvtxQD31t521ddU5KftyTgDDbUoYZn0vdIhyiNNqkdfRfHY5",
+	"WVxJDrpezN9PlpP5bDgVnHWzvB6PVh7kHQfo13NfKqIL76SPcOM+ROGLIl9hIdjMiaErQ4NkEGNCyL0p",
+	"pCjD7XScB2sA2j12Gf1LZyqpOuxpbWBbCozEBIE1n/cPy9dNPNgEO8hWu3x/l0LsCerYIbzdcbcOELhZ",
+	"7r3gFWuYLhtgUJeX0t47HrrrfbMdfPHFl55sxl96bh8HHFcMsa0AULogZRMkRsccyc8UA7GnUY3yKUnv",
+	"ZJFcbVAPaGl4KJw2HPgr/59SPUmMrpqnUddwhbrkDEE+qhuwjtOScMcp4QCm0nWmM61S0kCJBSQFsSBK",
+	"1KdwirM+jHU0DOOY+tBb7Pfasmd/sGDOuqJsB4BV494U9euFBSqs4JifmzQ+7mw7QOEDxInf2+c9X8vx",
+	"huZO62ttL8ZVKUWu+lqM433AxeUDxHxs3hVSkLAMc48lv/cpIo+hPWbIladXAehOyR2JjwAleIvvEmn5",
+	"0cjYwQY+K2SzQ/hV1qaqnlgUKJek7Duy+MHLTUWeV83pDtf3fQ40korebjzo5oDt8KYsC0+YUALkrZr1",
+	"AhlT6kS4EFarsu7OjDHvNYBeVVdWTz5CjmXwqCPPVYnPV4ZpMAN3hNyjOALoI1zz5KjsxhkiWYIApKh4",
+	"boBSFLligpgU2XsJKWHdV15P56N3y0EkDunxQvwweTObLzyqYxmA1zRT9BYDRQO/bSONPwUYEclQujzA",
+	"zJX5ysgeGVoX+TUc3iN9BMrJh2Dk9bhFyRD+XhNlB5hlKL50RgwKhXkHY2vA5m4LgWj4KOh/9eos6M5X",
+	"rQtQtCvue8W8i5X2bRDJc6d4wnpzZV+W+7TrfGpFhoLo/SktGMTjj+uZva/bvD4GEb583SsO1jAdShgB",
+	"T0wBTLWV0fvc4Dh4nAkflU+uU8E7wKwIGw6FROxKCDVIZ37HlBMLA7HeaWS6UeC6WO/7FWpzJARTLczW",
+	"LFqYNCRObjz1KewgYPSA6FHKb4OLUAiAQqKHiG/1tR5izljAzQFhk7lJxOraae6wGbzCzVXWbdu5p4hI",
+	"w/VKxsa9HC7V5JLIwxmBndor3E/cma+4SDO2sQGau09sE1U8wcJEjYBCxTsqAPYG8kRNOFLqQ8OV+5ui",
+	"A1irVQ808AiJ4Ozv+YszFUgAXaH53g53MI1RPH9AtI+kUK1WxK1hSEs6MXUWD9KLzckgqMTT2K5Gd5pL",
+	"CDqoEyNpnhDziQDeAFxE5KoSvH1uC3sEmbNAiAqL048jhah8NR4ubxbjc+AnjH5zNfdh8Xn2D0dZJSb8",
+	"7Xi8up1fj2cqhnI4nY4vbp+/OBtEAz2KQTQYXr2+mQ5no/HtcLGYvJevVr78beeOEt91b6eMH0OXrNk6",
+	"I+vd6YUh/sb9gJ+koESAA1DSTZHsb4kHtVEP8wch4A9HuuD8OJWL7MDL4q7yh5VcAXZkHO09yFmELogH",
+	"WK5PNGQMOexdqalPTIKQzIXHwGF2/YXbHMmJvxF3O1sapthfmAHpCOu2RSpReRrWfQ0REmr2MBmPnQFL",
+	"MVoX0RpG/n99M5xOLidSos/mq9vyd3cYveVu9D8dPdJ1ihnLcbqddERBqRjyPhqIauFxdHmvRSRxYRIn",
+	"0v0vE3oOKHnQoZrMeeMKY6CSGE4SmKWuE1oNsI3LTtHi63xYN6LKbHcliOsgyNGTMm2dqWpe5o76F25W",
+	"6uWBLpfPfxLJU1xFQ/HbAnIroFppxbfde+nbFv3ngteNZ6aXheuxUuJU3aBnyYxAVcJztlsfsySjk6Af",
+	"xQ0ak7S0qodXJSoal/ppUdvwH6wWQ4neOZQI0MvJ6J3QqxfDyUwF9/gLzow/ZoSeZsAMTAMxL5Tj/Ziw",
+	"j4NosGYPziEZF35rDDeBquazs+JMN+g/pDAAjEXS5lq9K00GCNXjTn7WbQFAyLLLFx5/QT43k4iP/pzc",
+	"ueItU7TQEXEOpneXpYZFUWqnUbl/XYUNTpDX3rbBKWa7nklQfRkkuESaL8k4oNTZCfbLtmARwzneMJIA",
+	"fbRRyqyM6PswX7wzEX3Di2/k/Xs2GosruKw7NZl6pIqMBfbxlNOaWGfnWqagInppdSx41v5WlcD+XTAl",
+	"20ucaISBXllGMm00QT5glpeRDWE/G6maxy88FY9LwJaXLqxWK53QrMw346U84IToFZL9W2+wQWhVJ+1P",
+	"65S2vwjB2K+FjDgp1B+6puDPMJATYz4vO/38zBXbHjRtCx4r6OsW2lV7LQAPZ14XB0gPtkzINuzIKfm+",
+	"KCLsgEghFKhnKo3rGVijJGEgT8V94gvpc3chj9jFEVOYsR1xKubjz6WVcPwzZaE8mGpdCVkHeSr8tDvN",
+	"2OFMAfy8W01rM73I4SyNbK5dW+4Y8gIwe7F5nX9O0ANK3DUtrGIdg2gwvFm9nS8mK3e5jvrW+OUuOLXz",
+	"l1JRlfJZjcVFjktpmxkVjsYehZ+hzhkUt5gCF9TgycqYdQ7yTEe86yDrSPIXBBklshVSYQASpAxs5FgA",
+	"Nk0BTCiC8bHh4rADxitVgX4WUquZbDpBhOVAruWrjTAa8+02aqL1/Q9WATkafHy2Jc/EH5+xe5w9U9Dv",
+	"MHkma4KLc5TTHAkdG3VCCb5DxyFjYjwq6qisJNRNryv1brWqdVkRczS+1hy/nLyZDVc3i3G34b+sTq1H",
+	"4qf6VTFU883VfHUttaPR/P14IRSkD+PXYru5z2Z71fvthNIev0UpolBw8Y/E138MCFWitLjm/8gM58dF",
+	"VJSKNVAdMLTOKeZHcI+O4EdmvD8GnAC535IE6S13h7Y4fYeOktsGfxsZqY4c0sUBRvnrZacarrkT798U",
+	"9lL3b+2SbYCdS2nGlZ+/rA11Ll5vpEtaZzDkS7xNJ6nzw2Vnz7DG/ZZrXboNFbq6o8BucPRPIyFKgR0p",
+	"aljjayd2X12owH8Ig3IvF7VDY3TAOflOuz1OjiNIUf/EYlcuhamXHzqlFaJ7d+0HWc7Xg42hktBDo9av",
+	"E5iOVH8SzcDzOQrXfJJeEuoC93/z7O37Z2fP3cXcdeMnAg66jEe6Qye4STNLupW5Mbt/I5r4Zr4jHhvG",
+	"Hh6vNOBZj+rqWQJ7rL7gO7E6bhDsXiW5QjOqowHLt1t56W4ulxx9Cbugih7JqCRV3D+NNUAXRTJaV2ID",
+	"9EJl4QjuW8PM7lBC0i0z4J/iffndPTwa7VLRuBN/oAKBqkPK7QRxufKmOpi1dW2GttLIzVdL8lm7VE+s",
+	"uZFKPnJKn3gE0xjHzrzq/uIHZnCN+bGb6/R71t4dh+MUFFN0oisoFDrHxZBQoAom5lkLKJPq2u86NW+s",
+	"NB89CYqCVwZ4t/kn2pyP4mCzqgUNPBxnhKvLpY971034Ybj0hNpA8MimaOOtfS7RxNI4EooZSUv8RHfR",
+	"m/DdIRHKmLPmLAQMp9sEAcPE/U9ELzD8BifIm8N5yp7Y5pDGGKaBU9FVPlT9idB5vdHfcO5JyC6xD53N",
+	"u2FDAwLM6MLpkSDoAzFL/dgwAZnu63u4Rb3LjiRtXguhdRWl9wMCqFN0YD0rfz5VodAOxI9wpea0KvfO",
+	"snVFkKSpOy2vcP4+3pKDv1B+HCg3Hld0X+VPhH7KnK6Q6RoxnEg3rjqVGzY9bcvYxLdmt98av06zbxny",
+	"1YKWxH0Ht3gQGoity2t4Q2/KF7yhQ+Ur3jpq5StBhHX5ybRoaK9P6z3SNUkK5bLuZFMiqfSyFcLESDiL",
+	"MYpDzFJpy+oXRtpaG9I+dds1ibHi2cdXerdZzaq2UqmoDfUZYx+iXbUWHJEdn3uCRP3SqKGbPfhDPOoH",
+	"9qfAezwp8JE9MiZRhxQZhmvDiixpcFLSR6FxNW+KCVRFAUKqCjRP+vDCHF+euaq6Oc7r8C6fnz3+ot9H",
+	"1AcL1babRyGGguRLOy8s8TbVqeE9uGGnTlhjxjdV9a+H1+PF7XIkaxSPp+PRajGfTUYd2KFN8Ahx4K/J",
+	"HjFlqAKQAaP+lpnJQuzUZc3jyhZ3aj9G9bhWBKub1gqZaOhRrPHdkdeiBV+enbmL69hKSnOrydIbqXbY",
+	"ZYgCQgFOreDuc6A8pK+0DhH11XTaS09/G3WpQo6riVm7epGYAHWlYc3QMKnqjmOmbJHe4rrK1770ARa9",
+	"1XXk7Xdfet59X1ZQ71UAeyfziCw6V7uzBhKFnmPuovh3JPaC/HRXyxetI1+tfH2TdBdb6V9ZXheUlwMu",
+	"Om+f8k1m7HInnVt/O46mDjzG0JOo4TIPUlQ7eVPhYbqw1tQS+oA7LVTPhvzgO8SQSoaD5dbvMg9hl4gu",
+	"7MjKao7SWPaLU/DVmRCt7kIcnTaDEyJdzXnuCRplGVpjF/6r3qnqxiD27eSZTOXrUI5rI2zcXMrhRPZa",
+	"lQOxYUk1dd08YOzATUumD0Y5NB8eiTOhh29SDuVKtnKiO3fl12NV3kzfF3u4nD4Fv/hhhCqcVFOl+uyZ",
+	"HletRikKF0sZ7EaNQ6U5oFzHKtPpfPYOASNW9JTLy2N5p+rZbq09aLiiS/Vo8oBTm7xTyjCM9zjFjCPK",
+	"AENCyiYhWTgF1/RKU9ErZ4jmXwpNoH5rkTr1RGywzFmAkphBWolLn46HF+PFIBpczEerufhhdrNYjsWF",
+	"5Ob1dDK6fTseTldvncrrowFT5GD8NDpJaWkTl7+BvBzIZr1kTI0JLQHSLiMwSuJrSu4S5DqG6LYlIMZv",
+	"5y/798aYbsSHm3z98+V8BnRwltQ1SK5c+QmCEveQJZDtNCAiVX9jPz37qSpfGPUpxFavqigHVEC4mXZO",
+	"oslgqRsHjE9LYE3fuoQxSXuVVo9zFKq3x4/EfH9iF0ojIURnkV3MZ+NKCsi3URhEcK1uYpvpWlHNjMG1",
+	"2KrMhtv2MpR1PpRyXNhZdiSRgNWB6MlxXpn78ub11WQ1iAbD0Wh8vZIo1sPFyiTVufMLG3l4BejcaH4z",
+	"W4kfPgwXs6Wz9Q5S13lKZNheWoFtkUHPiAHMnRreY+or+lNJ73LOiY4aFG9XP//pCjKyfL0DkIE3zxZX",
+	"z84+D6jJWC8BDO6k7UW9IFQTMR0DCqmDkRCAOd8RqgIfwqo61kSUXkLFSgU3BFd3tOrIPMrML+47FMee",
+	"YzgjjGFnetHkUuUYfRtY97q7Jo4P49ZfUavIJeoFPSvFxvaR27dZ6GGLKvW8ZHqaGZ5FSIviJaGcC0xg",
+	"MtrhJPbBzr2GLDR5TzWYpA1sX38TU/09Dn7fykQLeB+lcXDfKeGjnt2r2vJTfUSF5DeuSTeEsViTpXxR",
+	"BjTe7TEPpVCdYWQvdic2yauF3yrTj+zVr62soWpl+j7euoBsd0egS37coR12ynddmquI1ExQvNVJNjIu",
+	"E96jVNy/j4i7mUTwM1WJSmGSodgEDsEQow1Oy8Dn6li1DVbKa6uSN05jvJZ5EXZrJ2DDHqXM3beKwXfU",
+	"cQqe04Xp3R1URRkP0wnNbMJl7cQ0cX25b/J7keRcpc+LsxdfPjv7PALyh6+fqx/cWdKBMxWnYuulJmCL",
+	"Vwe5Iwewh+mxAvrBwBpSegQQiA8WsBiSzQeOjeSrkCtjiG08FZBnJrYYpbHpWJW07MM43gq67jJtv/7n",
+	"//77P/+L7//iX373R//mu7/8b/7Lf/wnf/3H/+K7P/1nv/6f/+/v/+Jf/tWf/mv193712tSo5a438saR",
+	"AtJXByAw8esAJ0hnrdN0NhDviS9ib0nQGKuruMFDLFS/zxiAFME+67fCibME7wFi3o9YHyDmnQWGzDGj",
+	"YR9MQoTcdla6vNJGdFG8qmDU5fT0kVAROWZXlottSfioLLCs5lYRqYbe3sOpkI8OJ8unVUxi+9Olm3jx",
+	"fjIa28a3t/MbN6iJ12L+g6gxvZSSaKAsMJ1mlpIopkkZGd5fgwnQTt45FRDJUhH4RQ4pRzQCRwRt0Par",
+	"QTT4ehAN3BnMpfj8/7xCHa5hfGIGbFjzlHwK4aknUoNLI1Gg5Sc9ZWKmwoR/GMRb7ncpk9KZz6VscYkL",
+	"E/EVUDYhXV3aeVaHginFlTIpHkyRR9c+VZYQ/IBaJy6XuI+l1VuevLXiyVNVOvVxE8lQylodtHtxecnE",
+	"vYozYGGyhalcATH9EoaijdQdBhjsIV0N58VvQA4CailEQq86ASUwSxAeixNzSM1Q7ZJ6GdhqqSLJYuVX",
+	"y4DVva4Ta83BVpoUE7SIhvYCl48rXGmkT1tp1ypzPnuuhIqUPSiOwB2S9eqNzxaUWY1gXwFsCpaXlWKx",
+	"PsIszaWgSpaetdqKsoFDiRF9Nb6YjGS1wHY8FAll4gdTkRb8bxQs3pubsUR/eCMe9dIYySF1Vb+xkIOF",
+	"iPiMAXJIge1rd2f7Z5D2cQC1lFJ2Jh0ofVARplYhWUzEu4zYFZU/mb2frMYX4JmCdIGlBX4LH5C4S8si",
+	"aywCKZKg4nGsi9LsUJH4Xa7NewNWpvv1aohLjUrk0AieuiRhzX7lMEFtNogKcR++m83wL4q2TssZ3mpI",
+	"GIeHd5vTEz54Kdv5cgTjvhh/Ppr1sI31EwO9TV5NiSCxqfpMVLXwzPRTxFcZm45Pd/A4jtcIZ96TZmSq",
+	"8PZVHGDyDh1bMthOzarr9lRfLIaXKyGb56N3quTw5I0qHHDpxSpsBv8+Km6sYZBRlpgyctioDqVHqWqX",
+	"Mfu0KiasFbGlT7Vap+QCrzQ2qGyfEJT1B8BY9eVdyEj9NaEUrfVK9MPd7cBPLUx84ffJvvd8SwH16Ovi",
+	"IB6nXmSB39l5UoKp72L3qDu9VVzxd3aDYnS1idTv/IYmXiKTmDgwauHRcZlK0IaDMv0+zmWCyTlI0RaK",
+	"e+YroI2cDmNgcHgOknB+7puchC3VECaAQ3YPILtnYEPoExxc1c+thst34JmC8FrDfQbxNj0Hi/FoNbn8",
+	"BjwDEGywKkWrAh328h59Dt6PF+oFoV3KkWIGYvGLrNYCMWfnQMjLCAhhGQEhKXW9BVlEn3GUqc9SxHOa",
+	"WtqXGJOCPxODGEQD9TEtgLX41cLXqx/3Z+gTDtBmQrZKVIZ3JOdBqJMOWREcR2xvDx/fS6t/8yYYKDsk",
+	"Oqd113cbjBKSbk1RAJgkWtHu3umeUZu0qH5nCWZ2Q39cei2Ktgt1MTyGMzSdzh3RWbR3kWSylyiuvvjN",
+	"lqMiyfdp/0ApZVt0plhI0RSpECcdq4kZeB50Qx8UIwqKv1SzXiCWJ646qfS4yD1rnSlK9XByVwjssnp5",
+	"gcwPVBxCIXqeHnFkjBWmpTVePxlQfOlUE54gQ7sVIj3wcGmhz66Kln4xns2vJrPhai6r5M4Xb4azyXK4",
+	"msydgYsuXVl2aY27oGhbnrchY5lEeTohNzjxgbFVkNg8k9ARexussQvd4y3iLhx1oZnDACJ9q+CwIwwB",
+	"QQ+JfqZKN6ZEYhRI9SHc0ttSqbzssEIzkitXi26hUSWqLTznsvWG53hGH9dJLr3Bni7KFzw9YM0CPcVC",
+	"wTOeABjmZQXWY5XSfK8AWM8B2mf8qOpwYivieE32SCFpViJQeq3paZpRMbbA5S7e933KPPddLSh6wCR3",
+	"RWnBJEfVaBhdlLmS0u0dWXG1r8GHX12vhDKbEr4TR5r+gFhdk0euPnYOZvNbS4SBZ+C7/+6//fWf/eGv",
+	"//n//us/+qf/+S//V/HG6nYxHs0XF9IcKQsFmeiyYjEVZqGKcS4C4oVuK4ciQ2Xt7+gCNKZb/ev4/XB6",
+	"M1zJ32XRlNvp+P146sbjhnSLeHC010q9LnVAXBHg0lI9iAbX48VobH66fXszu1go28h4NJ9duIPQi+iB",
+	"gKVqMaBEgyOC9LVa93YeYXBfMAqU/v8e/OK+mZY2l+YdVRLLiIXSKGMzfHV71CVfXVbWxFpNDJYRNfJM",
+	"aD1HVgUD1LMAPXWgyWaD3em2UgF/pTg7o0R86jMG1juC1ygCnoj4tgD4Du9BNGAk13ivLp7Curpq56U7",
+	"nP/qGfo6hkWPwyJOZeiuBagASveD5/6gLAAVaG1T3/tcwS0reYVTIBjgy5c5TYp8qkx8Kd02k1TESqCU",
+	"K7a40Pg8dpWgs4DiYAWkd6CBbZ1glPKTv0ZRLIYMk0kDPP9lQPsSHq1eOCSgcc4QfQvTOEGuImqnYZHX",
+	"RYtFzdpsK6SLHItnz87DgCPTvUPvTRJ13QvSiN6h44VmUXdE8Nr+0qOZhmaTOKBsRJV4xQh0+0jP0Ucb",
+	"ioqbu2P7ydwkoamp2vIMQJCiQ2VPnvfafMlWSMHd3qHdjObLMShfENua0Fgh7GcUGQddU+GzC3p+0gWJ",
+	"McsS6K9gL0+nGD0dP3k4QDzwDqK6X52PwyrSdzKWHkTlk9YHqvSK7LUvSeVhS4ssnoiFpopHYcrEjaVX",
+	"SI+zGmfZk2d4J9bWRIy7zGQvz/72HTnujH6JXIDXO3OnYCQFXFZCukdHBqDMm4/qta26CnW6F74L1qsF",
+	"VOdJjjFt2mw9zSyW8HCa2aongCn0oaLLLOsa0RTGMaJLXU/+dBuS32ib05pjzY68rOKd2E9ynUde90mg",
+	"VKiQHGWFm4ZxnCRCTZcWhYP45Q6pZKwedf0DE+4bWayxQj4x03TTmPEL5RvuU7CsbNUP5sk0dA4Fr03B",
+	"6l7FZE3gq7gWVHelVcpPF/KLXnaV8rMVzUbyVRHNriLRbq8Xw9FKJR+MppPZZHR7OZmqYKbRcDEuf5vM",
+	"VuPFbLy6fTtfXk9WQ7fhoISN7ieU5L3sMrQSYPgtzu00KxBs66S3B+Je4PR+AXl/sMc12ZvI5s6q/mxN",
+	"iquHqgT8hVUV+LnL9cbx+r5Rv/Xl5xWyi187gFBVL2YETgKQNawmbP9y92w0UyXYXAwxJdv2+NJaEmhO",
+	"GaHGHiN9v5mSBI+LQ52Sbb8wVGluVfgCkMtiyI8NKtVDcOB6rVHWM/QPxiTjPiTBU0r8MO8hUhQc9QSS",
+	"yxAifVpwsIE4YT0dBx05BkIFSpABrSxM2eJsSgmvRVfYAz+hvkJHCkJ7Zf8iQaH5iOIkcZM3OB9h5K/M",
+	"2DNX4YdMSWjbk1dEJUemOWWebBjxxBc8AVlQsc5oQHK+Jl6o/pOzGi7yXlg8qpFvzz45fk5w5kQfZIvw",
+	"ygUJ6fQeLMU7BnGzZ0Dmb15yh0pE9Ua/SE8ckaGUMo7cCP3uc6WaJmJ8BFYWSCVJROeCtIDxKxT+aqKJ",
+	"lWFrRXI2RFN5UljsXB5GnkMPp6cVCX1E+dOcIeoCXnvZ71pXdBO110O9cqg3qsrrRY5cwktbCk3xQxkA",
+	"BzaEvjKOEJxuFVqrfM2uGyvLaTLEufQ8pgjkWSMhYTSfXU4WV4NoMJ4t5m5FXfW2QAxx100QpgVeoir0",
+	"WdQOKbJCquVs4QEeVdlb4xY9FMVxAcNptXxW69YLrYFfqKLtip98qwT92+EelfauijZO+NOccVVT+Nri",
+	"1R4opzafBoSyWPxo0mHU7JxDqc7YzbexrrDttPQjuj0u/JH7a5i+RxRvjj7jA/PpK1xIwT7CGH3MMEWh",
+	"GNQbWYFfC++Tke5a8uyRLw7B2kEd1Sutdxdoo64zOe/tztRnZ3CNHJK1LKh4nAV39iDWHvdbR9PGk0px",
+	"gDTF6bbP9jQM/EE1DTNYF35ZvYtiVXu55BuzGjaBbca1hmrvg/Y9Flh9vIFial+2i9jm5Wp+3VESorOo",
+	"Q5/1rpFRDKt9tieZ/Osyp1nVQkVM65UAMOE7km934s/ymo4YUGHFop+QwhZGStXgWTv0i4o8cka+ajD4",
+	"kNIRFXFV8Re3iKW6X7nLvRBaLOiphFiXN6GUaZ1v9hBxdXyaU/Z5O1sbOeMNq66pUYoTbxnco8jw5e06",
+	"gYxZv1Iift2Lj+AU3Sruiq2/5KmRnEL7ox9vWZ5lyfE2ITKIoFe8tkyjdroFumzxuqWbQIWe1Iy9Lowq",
+	"oW7josEsBB5+GMcUMfZkWYxWk3ePy+K2u/IXC3xkNfPW3A99/2vMyb2GdItOu6qhjKx3ziyRwmx95s42",
+	"48QDT2Fb+qRxcUsQUxXhO5fwsHMUQFwOr8a31+PFcj57JS9O2p96gNZ5wgA/EFCA6p+DD4v57M3tYryc",
+	"XIxnKx3FRhWRZNM9jJGu4WaaSbR58SzD63sV0rbHjMN79BOg6SvBvsSnMkSyBMkWd4TvZBUeAHVVfV2S",
+	"GsR5lgj5g6TQYERF+/IdOoKdTFc3oYucmgC1AlqqnPUgGlRn0x1Ar9ZVr5Oiq5tzCnETWEoHh5YYTuNA",
+	"aHnzcotFTKYnaTgAz47+1t0vD1dy3dYbPY3KICtDKqv4qK+1kPkUzcosRFVt6NYb8Amo/vIV+UH3JFSA",
+	"RW18OXYhvytNaosARQmBMTOMjxlQeclMhbhjrkAqlPlBmiiEmqjKQnlw169Nslbzk8o9KH3eoif5UbEN",
+	"1aaUHSeq1obj7NoTz30Y7clwLb0d4Reci7KRE7gQ0QdEGzBhXXewvnWm1OpUPlcjo554bZbO9XfqSR8W",
+	"k9VqPJMppFJAFmIfsyKIVQhSIWUzQnkROgflGtlx8bPpRGLEzy8v9U+6d+fuFlsx1oEA9XRfjsKwINh8",
+	"s/HGPUOwh/foWZ6BA6H3ON3qKo/BZqJ6Ypgahfpo5A89mRF+4mnuuCx4ctddH8Ub676bugBctcImdytD",
+	"a4rE4Q6w3r4Sb0XGmpCcn4Pf2xHGf08++r0dZEv5/u8BBo8KugUzcfxR5EDXf4z/z+V0goCSO8JNcfXy",
+	"5c+YKiYVopsEKLcohXeJz1HkK8WucWzUCFWMmJCKclwmSUioKcurZSiiqFzMo7c6e7EavnLmHgyYJ4RO",
+	"0SxWoqcwfoES/NDXvigajiklHkhacSajdC3TRIpXNfaQvy+vw1a8cQn74tb0NXcHldY64U7kZdsM5gzF",
+	"NynHieckp+QBxyoyuih8LFsFuwaetMCW1sJMTJD6TbKtzdzFlrOs7WaH9qgs7ZCMJ4Gg9L1Ml/LilD1f",
+	"BpW9ODsN0Lu+RU/k4n72uRNYnBWirMq496hAdy8SJ17ZxVKXV8vbD+PXb+fzd+BHkIMEQcbB8y/Begdl",
+	"CUDKfhwBExGrSttOZm9Ww+m728X89XwFfvTdP/5X3//JX/44Aqk4V8QbH8aj+ZV6XLVivnBa7XKadGn3",
+	"P+tS2xtbpbovxCeaWyGQ00+sOhp0DD49W/8wPNpRhrRgxx9k8VvrgVUXlOiKKHXT/QEe2Ty9yLnD9iLD",
+	"uHhh7SApiHOuFDip7kmLj+o58i12zyXOcrZzsw6rRPn4rJ/qm+pt3VtUnWUYqU6qE/+bMd+uCWpV6+gK",
+	"bedC4/ShCpcXg+4JmltE2c6rgJxQUO2UO0JL6LzyTkluJxRwilEM4Bbi8Eh5FKaFojYNFLVqn6cwF/bY",
+	"ZpgM3AQ4Vnd1o+AxsEU85DJESe6CmTqTZ2ABtQm0C0ICyaTAstDog5miDHGsY5lcsrSPAS8wuswwfxll",
+	"xiF3gRC8Xa2ugXpYVPwQGoKyariBlHrHngVX4OyT0CbbG7lgNq2FHSgXLyo3ex8VeKkimJjDkSbFpifY",
+	"WB37ZYmgIhiJkgQVeMDhKkH1VHNcciWk05UKNW2MSBacfP75z37rt37rt352dnZ2DoqIZcWnFKkoZbet",
+	"UAhZDVJZMzRkyt4v6UQfEH2H1OX9Ome7K5jCLaI/YfmdaHOHXoE8FfOjiDEUg2tZjV4mXkX+VFPXeH6R",
+	"427Mh6/FS29JTlmAErNnwweIE090dxVUuIo6LOu/QKC5zrJcOM43RYiswCwMWn5ByqXVsjNyxLrpVeZV",
+	"rmN9KFHBy6G74RRlwdovJ/K9+mqnWpy5DeYG1w0ycfwdINPWpleG77vA0J6Y7fzLFroaK8T4aZZTS7Mp",
+	"HHCSa69vlm+73W2muXeAx1HrB6KBvDcOooG5YbpN3tbh3ljOxWT25pU0sysfp2gkY1PBHp2D0WKyUmlj",
+	"wzdj8VqCN1LG4RTEUAL7wTRWYBN3JD4ClOAtljoCk56c+BxcTJbXw9Xo7XhxO5yOFyv7a5iBBHKkgHOK",
+	"914VHk4VYYo5KwG7VXk4EGOWyQggeg6GSwW5K3ou/66gvfeo/Nw5GM6WH8YL/aZy78hA1/2xfGcxvp4v",
+	"VreL8fDim1dASK0Mp5hYYbtARkBjkp6D5Yfh9e1i/PXNeLl6BRjZI0kGiQWwl8DiHN6LIbAd3nD9vhrF",
+	"K+ur2jjGDjCTnuQSx+P1Yjx8d/tmOlwurf5JhlLpONZIQWQjOrPrYeBq1VYxrdXNQhLJ+uwa7hG4g+t7",
+	"teKEIrCHXAafn4PVeCEBhhS5Kh76g6nWJcRAnrIcK81Q9ELRnnAh1yk6B2+Hs4vb+XsxW9FFkiC4zZGD",
+	"PpXuyYNY1ovx8GI6mY1vl/P57FWBBQokqQrgUaEaTDTB5Pcxk6CsggAc7Anj4PnLCPx2BD4XLZ+DGB6Z",
+	"1bkY3MXN+JXkshgepb9Pfv9yOFrNF7eL8XK8kozgiJDeHx1x0edgNJ+tFsPR6nY8u9AbbAP3ODk+01y3",
+	"JimncM31ynEE90DVtU3BV2cR+PJMDPbzMznan1juroXO1bQ3phQA1U2mMaKKvw6igdkl4ke9DSSOasnt",
+	"g2hg87P5Vb09iAYWL8qWiqEG0aDklEE0KJZcDMteQvt3TfVBNLCpLEsdVCgnO1+unHJtvtkgOhTXrdOk",
+	"d4f3R59z6ipGpZdqRwiTWaPdHvKGQJ/T7QJtHHfnlnCmx8YuF0d4aMGFb90DryDfhpfdb5vamqIY85Ef",
+	"RdCsTR/neZHN5yocoBIgPImNpLq5i6ubrbEqXlA3D7LRSA2YG+CXihwIvZVcFqNyjfkHLj7SfKLy23uk",
+	"3eqEeA+4YC8m7YT9UpEBON1e96lEIv7Qow6JtooXraISk9eqSGI43cwmMvvComGVqasM2bXvToquLndf",
+	"p025uhtt0/LPWn3aPyCAwalM3RVv/Bgeb8FICYvdfvE4VGl7ezQI/6Wb7I/fNTWK9smwO203uXbHNdT3",
+	"oirTF6Gc4YYB0dFCN3uqoCuhz4UP4TJeIbjvtEioTiNrjpXBealUTK55eJ+AHCDV1nEah2ZnmSahFnr9",
+	"+tIYZV0GeW8ahlT3pWVM3A2yBNqVA0qdU/07Ha7G7qKrMoqmZ5L4zpdy7s8sQx95IBHFTML5aQQpuk5g",
+	"6s5l75V4Hp4CLrhzckL4qDWgsgqslb8s6WrSmPXCFF+rsFedeRrsaujo3imU4zXOoHOf5DEmr488uDj4",
+	"mqQpWnuz/4vHrSAQ0hnyc4J7Vi967KXBJCg4YDJ7x1L38FM84Bj1oLEvX9ZmI50xIcftXHOZEdCWwfJJ",
+	"bmWdpUS8K8Axd1nWNQh14RxJYLrNPSg6sov+dfjkkPw0dN5sH0enXnfU678B0IEMp+F6V202mXQRt4IM",
+	"CAE+IikXsu0E7X+HktDM3rqm/X6ynKwG0WAxv5ldFDhhg2hw/XY+89TUKY6yhpecIolTb4fvq9q9HNEH",
+	"iXHROcDwAGWHrqkJ0UHi9xg5oJo8NTFOCDw4YTkeoy/4k9YTmHofnHJ863a65yiQ6hOz+oFFt5SzaUcS",
+	"ZSGtSLsqtImj6hZZ50KWVw7jCtaS2/aBIPNUIjSFPKpj3JEDYLku2KBSUQFm59K2HcsoDpon6FbX93Bc",
+	"h49lxnhTZdgT32i8S2p7zWoBF6903L2qBejw5PohCPK0AG93j/SXu25prpnllzsFJBepZa+slVkBPXUr",
+	"i19T0B5IJTC3pGQX+51YlpBVwPpemOi7Fry+EwJUzbJ2WwGCfaOa6prWrTGA9VzvftD0ENh55cpHc4AM",
+	"6KJG0qknPo8OKAYoYUieE000bMZkjIMjEsNUoFf+wVRQswgxV8nS0rNC5HaEKdiQnIIDQvfuWsY1eLO+",
+	"2fYuEMwvQ+qHQbqHa8x4/9pjhny9Ap0kYT5IKlTgJl90MHAd/tbAaVZFrzWdyvh8/GWgU43eMXw/nEyH",
+	"r6djiT56OxpOp4No8Ho4emfcR/PLS6f64S1+BhOhm8m6jK4cGsx3gl8SousprmGaEg7uENjB2BSLXstN",
+	"E3Txfk3IPbxLkIE6q1++Id0y/1byGxlKurlhB3RcHkvhPbpdQ4bA2hMraOEHt1oQ1GtFsNsGoyTuYdAS",
+	"r7cUTGutL6f0eB+wO+L0ONzwSuHBsJqhJbBB+Qk3a5INYkwuj7b1nnJO4DRGGUpjQUasOb23Kn799pvl",
+	"ZDQZzrT/drkazla39l/fT6bT4Zvx7cV8pCsB3SyWY6msDxdXw9FE+nFXb8eL4fXE40g9FcS3cpe0z6nf",
+	"HMDfcohdUL+NALGnKNkeCm3mLwMOGV8+OiHdFIRuj9esU+CkUPY0lqGITa9TV4aCRQUPfJ4GcLhPFVQv",
+	"ZiBGD3iNwN0xAjI2c7SjZI8i8OK7P/o/f/2P/+13/+bfff/v/pdqSNqXnffGYgpmRC5afZ3DBPPjhPcq",
+	"uem5asjPeYyAIdq0FnClNq07bBn4lSlA92hMa5V84ga1bj3sCvXjeUV/dgKHVDlCTQ/cHYE4jYBdfHTQ",
+	"mHIdI0iNq4U0C6m5uIzAfOfB+7Uo43RoBJy4C+mWG+mXw0VHBo2G7AKZ7a8j6jbueTK4z3qmsXbzgbdK",
+	"TbkyDAVWC28HwpUM4rZsb9MTEWkL59L1WAY4+SxkBex4c8gttexasWE1Q1bq/JuJlGH7ZltIGtpL6N4C",
+	"KHdke+2xMxJYY9pGAKcgo2RLEWORyvBVwFUKukFoQSoEPUh5lGOQgvWpnLGydkWo7tr6+QPEphjAYzur",
+	"yyUba8N8JlKUN1Pwrpj7GIJMscNrR8pBCvdFFUQrZFbhbKtmAMscPvkG0TFNLsmXJRB7ZZ9gNo7SahRY",
+	"RbC3I7DLD8+cxXLEWGUMJuateVuBiVheSCsHjNUTYabj1GvsC0dT1yDTfeaqm6zIlef72Y5w4lmxjJI9",
+	"ZsjFVIJVxDfLfJ07FDMcI2n84SSJeyT+n4TTHl8mcPs4dHdHRSadhKbFGWa6iKXaJj2mVIZhdMoMOyBF",
+	"dIDTrQdpAZuYfSuZJhevyuy5c0DU4O8IpPErANOjBp4KPOc+Ca58P7T4HtDvqo5tq1f9lGS7HHogLjS9",
+	"FShNAQj3GQOyTUNuWlvsAXOYKDF9l4qlSDSs96s0T5K6xpuiA2LiJKXGshN0/LyXZR/CMHLriPMGC65E",
+	"ni8ljcXMfmj5YjcWk60dCBXp7wG2V7TXstJ7/j1hhNMOQfHjZJ9BRR+XfCwc7G3xPvXS3hIERe3MdQLx",
+	"Hj0q4MZVkawJ/O+mWJFa1c+qLxEQlIDHKRgyDH+63MF0u4P4HOzhEdBcpW6APY5TvN3xnxQJRNJOP74a",
+	"L96MZyuTfsIARXC9q8MEwCQpEoAqhWxRwpDOwikkHEBp3MSC2mhDk+Wc/9Hvnj3/Vnro/+sXv3v27PNv",
+	"f/zqd8+efaH+5IyUVFiVj+iitkZyULJb17KUZaY6c8xWw9dTmSwxnczcKV+tF9L+ZiwKue9GaGpXdaXl",
+	"yR7M+3Z6cbtNSlHlpDzJHhW4ivkVWTYGMjMaXA6vJlN3jHHvwl2tRPFPf4rT+yZjaFDqPuvIib4J1bxp",
+	"Ei2s0HME5aRbjSn4vUauva+cGFE1AsuB+ae0KgqYNbyrQQbi9ppGHYp3WT0tsD5a9YiLPdUA9cwMjXvw",
+	"arEuj6rmRnx3xAWC8Wu4dsQsDNPChAZjaUstVHedqKbVxwSnSON4KTwGymT2HkUwlgmEjlrG4u1eSBva",
+	"s+4K4fDUlniS0g/egBuq6dbPfqbaeEoe+Ks+cF0fr0dOimgRFXRuW/mnhnl23ImNPhqkmA4ls3kS0fc4",
+	"NVkVHZprgVcsX/cQwBni+XSe2Ccrfuof/ieF9bRLSNRqM+qwJXXR4TAh2xx9xsAapmuULApFvxah0icf",
+	"RH/aP/UVon0cLNXMpD4+mNNsB/0vkyf5c2rTsi9lxbjbaPixL+84q4p8cfaUqythfB0I4uTeF6gnWjBn",
+	"6gcEDKfbRNzANTpwkBRSgxiJFq5ClQlh5gBzYD8VwD4kVfYtaQsINwedoIbrJp6jJUZrcUp7iBfnKDB2",
+	"9AkKJi3Etc43Etr2kCO49xyPgeklQsuNiad3nxPGWebepJjIMZVFRSQh7cWoVtFT39CjKGdboUtk+Nxa",
+	"Nf8uGTl3SjvmmjeBSzJpL6aTLV57I6E5XPfItnuTQxpjd2pSwaIBqV2m7I7M54lC7gsebhUPrr0ZyJ+u",
+	"eJj3k81UrwALdt9ionnCO0OGQ/aIK3mrkrBlFqhglOLzFSCx1lhUtQtOitUNFnoeTE+vET+c49XobXt+",
+	"qe2aE9Wn7p6eVVcIr5rUKsfvp7RtTe2TSiMzAaqE6eTFdgiqXoztzytsnareCo9TrD/3KNam99KuNBy9",
+	"lSgps7kEXdG/vZ7P38kfLsaj6WQ2vvDUeusBg6U3WdfOQjg7Kb+Iqqa9o6Ub41TdeEZHaLxEzjQRvNU3",
+	"olrVn7dDiYdnYoIQTFAMEsw4wCnYSfP4E9TANmVlmq5VvkN0gRJ/cp98w9s+w6gPFsFSzu9aNHIfDP7i",
+	"j7Jlr5AX2cKjCOSpePwa+oqlq+cz33GoHs9p7DEzq+cqaJy3vNGz5nPaMie3k0x/wqJGQeUmg9iLXWeN",
+	"yLBwsea+LfCA6LHA2Wjeg3vpCo6LpvfDJUCe48OQoy2hnosISUOP3fADGsUKYqzVD6tQwFgBJ2sDoikg",
+	"OYXPyYG63HnQp8W54cl+0rBj7mckT+PXx6lBHikQ+8bTS4lsdTNbfTOIBtPx8I0EIFiM30zm7jI1sq+n",
+	"vbBhHSTkMFhBllNfRX4TGt4/jfmUwhMPiGp8h+bCkEPqGYoJPvNdONuR1x8QxQrF3KzY1WQmY+mvhj+X",
+	"/xsvptsL5AkF/DBfvFMIZjIoMFLFXCees51xlDFXdAcDa5JThiKggwBkmEABPYtTebqxHjYPC4eUI2eh",
+	"a7EKeO0WtKoyZedW3MOjKW5eCdCyQyDaqwObx6dUAsWVJIDWqiCD2sYt915UijmLTUoZYDiy1K4LPizD",
+	"KAxHVzIULRpakq1TDp/kBrUktWHQr2+G08nlZDRcTWRaVYmptPxmuRpfyXrDw8tLKaKu5iuVkHU5Hun3",
+	"l8PLsQd2KVygW5K0LVHgeYsk6yqeawm2xieeRFoZgdQvde+REqd+hvfi0U4ekyLBYWwK16o8SfPhnFFP",
+	"ghrPVhqscvR2OHuj7klKpFoYlK3StaWIu//kcKcWWXvcbPu7o7RmdBP3pLooPrNYqnJci/QYW9mRIgxg",
+	"zlCyCTGP2TpP91bpt688m6R1KfrkhtjHe4/gC2sdu+7I5QK+Lw/GXkXdVaC8W62xDtt+5TobNdr1V8ou",
+	"3fORDqOejjWP10xzAhun/SyWpt3v7H4j/W2le80aaGW2bsrqtHQ3UGqWJdgLCKWuI00XrPw72JOU7xi4",
+	"RyhTgaa5xiDlO4SpvMzgdHsubjYyUE6jrTi1LvWsH+ThiOQpvygaulbm9/N463PqyOF3L4N6rSBGVJCs",
+	"6L06+q41OAk0M8uSoy8oX8/C2qW/HTXxf17+6plGvgwAAlKdumeyQZS6bF9wXZQ+qKeBo6xRLENq4hJk",
+	"OyUH+5bQudn6owOKhbsIPud/mPo9XU7TzoCBGFO09l5yTaSpA0MQIbsmqvuFK9SrVI1s47WiBWcbcxeC",
+	"YoZSADdcl+eK4RHI5AcNcsx2JE9icIfaTCck52ufo80XZaJsNYSpouiSUcWSlDA/1BNntcmZJ/5PPhNL",
+	"fg05rhoMK9mRykHQUkG8JfchFBaReXEsixt/4L1diYMLkjrlLydus2jPA9N1j67tUytXoNwa5YW3jHKu",
+	"kdi4BFV0uopULw9anzvdkimac6NCABoatolPFWnWM9L9gxGhpvQDg0d53sJUWnFBlsC1jH/cEsDJOTB5",
+	"DcAuCybTg5pxkTFiHKeFluCPuZJeC/vt7toq5p4D0xgcdkd3Mone0zXbaCUXozNm7ICFpuEGwZKLyl+B",
+	"xly25Fa3izpgmX/VsqIX2nP+5DdUpq++7Se2fKvrzqdG+riCrw5gjS+jjuOpC+y6figV0DvX1/PJbHU1",
+	"nq1ul1NZhPS1vFWP/8HwyuOLdESIPQ+x3nDizueEeleRnMucQck5WOG7wSRxbIHnTtbkZN4w5bhKO4Bn",
+	"aovLDV1+EVVKkThqPcjSH2oKand11G+3ZGRrQJzimWtBg5OxNP3YgT1BNnVXbSNdcpSdpGK7uNUpzQ6E",
+	"xiwEbqJxE+b+23xGKG8Dd2jFCleAsY9AdVgTqtlh4dGHDruj4nud1Q90E5ViSFIE7tCGuJWiQK/4GqYk",
+	"xWuYgJ8v57MWx7iuZeGo72qXvCng3co638/Aar66BoSCxXg0fz9efOPv/pPg6bg0XJRyRFEsK06BH/3V",
+	"v/7f/upP/8OPnXqseGPR7js3Snj1E9//+V98/xf/8rs/+Wd/9Wf/6Ps/+cvv/92/+i//8Z/89R//i//0",
+	"D//x9//j//Hdn/zT7//kL7/7p3/46z//n/7TP/wfvv/3//67P/xH//n/+u9//cf/+rs/+rO//uN/Zb/j",
+	"dMH3xqnoiS1RIkkU4BKG0y2HdTF/a0T+zTYqt0qv6hVGb3t8QkHjYitxBR3ZYS/dJswYw20qK/8El6JR",
+	"LTDrrhKBPsK9Vx08mK210cU3u+2tqj+nMYnEiFUUMlWq61Y0sS0DXVpE+4Q2JEnI4SYLtAIkeI85CwMV",
+	"Sp2brsxW+owBckiBeC2Sbn55k7TKuaPYqPRVWnoW3rrPdsNwluaakHucvpd4NF2JSEDhhrtMtKedPFuY",
+	"PR2AX7tLPZdujvhkzDK7hmMhfcpO9Vy+bafcaTmjp9G2T6JUCypvrQwyg7KAUJv3w5MP5SCgn1pLiQh0",
+	"GrnyQoTq/NdOJNxNKATgCf5YAxPl0fYhSNEBqPJMjYUqpvDV2dlvP//qqxdfvPztl2dfffW8y/3ET0Ap",
+	"tG0kioju5ZFpXyc5DSu4PN2HRr0UXkAMeROfJfzY+Koj6tmZjNUlgbtCicO8hCcBhKgffRp9ilCM4jK/",
+	"Wr8OMAN3KCEHlclASSZ9PY4iumc9BKYDf8PNW2IecX7axtdX9AJEwoEgRMUlTHRnCoDUbhCmkilKGDov",
+	"4B4UkdSODSooH7yqbE26cWqGmYQWFPtgKd9XBlzK2VOcZUVPngXxQZjEe8w5Co0GlE6frS+N9Q5TvrvQ",
+	"8qTbQwMzuNaRKu0Fh/R7so2qptF+gKrJjsS72hPUK6lipBq4VBPEdylee705W52A9DQpSzg28EdV9r7H",
+	"aWz0TjlTzI/AgNsDkoINTjwXXPVyWYLeebll/H2BH9SKFASUwRW8eAl2j0QNigYJ2gQXrGop6riWxs3S",
+	"xtaj9B7ZLsihr0LaCJiiQpbopbO3hMXw9j6ymaaiW1VWwuJi9yQjeye3iYCR3kE1MXCHE8zL6OKmiDul",
+	"mpsS+aO+ceTFZN/DBHtiGsw9MNwhHIS9FJysgTl27pAMp0ecAvOC2aapLDeekIPYOVAcShYsikJvcpua",
+	"WGWd+xhn9vVNbk3TXz0qQ+mo4Tmvm9JNgW9CQSxuQ0LmYM7AAR5DzlXxkWUv5DVxk6AQh+qPmbovo3ja",
+	"BqVFMbvvyZc9PLN4u+PtvHbQOzHcal4wSsF/VVCugxI+yhOqptfYh82NUB+si361LdkmYE6y2tfET3Ff",
+	"etl1QXqM/tLph9Sirevq8QOoPX5Z2hmmXFxcPj/r0mfsiUZPrd1YiamO+pZhwtnoQ8azePZ8EA3OXoh/",
+	"Phf/iLv22Rfiny/FP789iAZffeX0MBpVaOaqTuD2fjeTeAPCsUmHt1Bf32S87d0RiJuLhHzAfKeLgeMU",
+	"yNBrmNhedRYiaIOL/ToFZhdnNeXn4y7Rn0S4tg/JjXNYKG9KttoqXEXC2vpcmPJ1krXl74Tj3wnH33Th",
+	"2OPy9ndy9GQz098+iWvddz+h8OU5TZ8apK5d8iZwfa/zz7rcpObV6JRVfd4F8XFadVPj6jFj85PV5RMp",
+	"wKuqcO3m1niADGzxA0oltKN0S8lSenvITejnk0ffWesRftvz5nVRxPI7xXMnm27LZW8N9sPs/g0leeYu",
+	"Iesu2GbVBMXs/laWNe/Ky3LwGL13LS5DXAjYHUzdUdpU4mr42EI9ZYDtyMGXucsQ98TTM8RPydfVGTjF",
+	"yHyEvoL0/jRPZbV0+cVkOXw91YgrV+PZajKU6YWLuap0/HY4u5iMhtfX8pXl9Xg0GU5vLyaXl5PRzdST",
+	"+2ovVm1F8vUOQKahU8WJLYOJwVqMUOaWoUZsh/vsYp5wdjc9TQMnOXWRcUMSUzduuFqNZxcqcX00ny1v",
+	"pquhBYRcFpq7mCyvh6vR2/FCpgcvV7fDi6vJbBANvh7JtlfX0+FktrqdC6rJt5bfLIuXluNR8fPw5mKi",
+	"Ol2M39wWQAniFxss4bYFMGGRJ46wSY0lUCAx3Ly+kqWth6PR+Hql8pwXK1njer50F+5Bmw1aV0B8Xk/n",
+	"o3dLg+ggfvgwXMyWzta7qgXJ2kP3KOOuIhpvhqsxeKZj6SSXaKl8LmPpFhfgGRBt5RYnh2K/QimfYxQB",
+	"WQRVIqkbD4SlTJ0DOWr7CzLICDMJ3S4z4NQ0xUAk3cVHzWydk6wn7IqWBX2GryfTiWfH/L/s/V1vJEfW",
+	"J4Z/lQDx/KHuv6vYVI9mMKOGsaBIdoujbpJDstWWZ+TuYOapqhhmReRERLJUGgjwAoYvDBgGjIWxFwYM",
+	"w76013trGLC/ywLP+vkYRpwTkS9VkVlZJIss9uhGala+xcuJEyfOy+8XiJTL+bncv3yPX/3OCVj0mYaP",
+	"v67Vigy6eCrW9iNaK+R4jQKNIoMLeij6vnZG5Rbk3yWq5QVdjRwk5Q1OHNxcB2BszOl3P1AiH5lhK7QG",
+	"DuEivHA37TLahV6Ua4MWVThFBodRdm+PlPE1pmwpyVI+r5WxGcttYZWes4RnIFOuWQpJxjVaaaMB9lRJ",
+	"NuXXMCxyejoT10TELUGMJ1eqKJGsl/O9ZwDXgF0OclhBd+y/fduqbsJsx0BMs7iQpjDiHhKsD6aynIAW",
+	"Np7LNwXPps+v1A24Re9ZSMI34omtbUSTt1mKU/5Tz55Mhex5Z2vcoytvaljRmVPdmDDsr4UWJhVJKy+8",
+	"mQmbTMCcNxVHbbRWUp3f8KyIbPdCOpM5gba2rByGuNMrsHiieFWyRKNLsxGa1AhTVmLUsogbI9G2dL20",
+	"Vxz1934CaIzSGkUMgx0Js+/DVPSQMZWl69zeiqIWn6aFyS4/VmtmDTOMWzpfrBj22xi9i+PZLCRq8poM",
+	"//Dj33/3y/N/9U9rgGOuZCi/FYb0grelBgSxt7caDOKm97z2mrzIauqq4SkyMGc8tjwSXDbt+RrE/TRY",
+	"29TwyzFakL9iNU35vFrMkQB069Ha9XItsyiasOHeAna9Fxmw5zBaCWu3MInlp0LbB+V0+G7WB6N1Yunb",
+	"yzNbMapHciD6Zrve2oRu1YnLlR/dlNlV6YfPTvUrIvQvNi6UOhzNUU+yIo2jp4ca82DeIUGss/L6s9KV",
+	"72+HpU6ywrRJfqr5LGJHaDVr+P1esRHMqKmSGfEzVCmcucoLqkjESt8pxmWimwd+ay0WFPdAS788Q9z9",
+	"YQIGsesMgiiefefu67YfncS3YXf7OQ5zroFRVX/VDVVc1RPiPHQb5pWEkW6hoyyvf8vNJI7xVOi8jUDG",
+	"zXkbIdK60Hq0GloS1HAI0jYIwpYELSd0LY8UtAijT9G124AmE8pp+Xz1nfJUGDaqYIwGWmHX0sZsLU1N",
+	"NRGVkFfroxyhsDz93LSrnYPGIl+vyqP2YBf43MvVfsvyVe0NvVUZeE8erHUX8Kog3aLHYHXgrVpci/7L",
+	"zoHsrtb4mqEQBKeGmRsL04Xi7z8sY+/8J/8Ur5r8eYGlbW9lmcod1lB9+fhFk+LeFtaIH7F2gXEqJLKn",
+	"FrJEwI0El6XJIVTrrs2I1mrs3aIKJ1dGtOvrWxH7trIMrkNQ2w7c2iPBcRE8LvSxBoayhDLaZI1r0pvS",
+	"t9tF4CL0+G649C11lPUpWlk2sUBxuBKRr2OoWnkOLxKewf1A0k3EeBIXlYyWVUsnW1w8t8KP8y+M95TK",
+	"bh422B09h6wg3+4BTqPLKqKP9MyA+SyPkdIlWA7SPa/GrokU0vWL04ZQeDe/6gXw7HaDHsH9X2aiF4b5",
+	"aFsMfTyCW7Iqm2aRSGDhrOKvBIb+Gh/zmlk7dTqCXt2Kf6pPn3JuzEwt5aB8+fL3m3ImxQnJ1kXqL9vd",
+	"JleBguFOXtFV4B3tMB3BCGw+d350dnp+OWD7h6dnl8enJwN2cHpycXTifrq83D/49h3++/vjy/23FwP2",
+	"7ujiYv/N0QVTmh19f0SBzV6egxIXoiVDgkaI2DyivoJ1UQBXWTM9kN36FOqX7CNdZsbygaAFK20BC23R",
+	"OOBZy9glSqavSxyWRfG6EGN5HNEPV3PGMauuwnwhhgTLkHLbiLEcChknQJBaIZVdS9x6vg4/SVK4k8R3",
+	"MI/Zde5dZ8oYEUWTN/5h5m7DjYV8L8VVJhLG01SDMZQ/yNlEGcu8yyqe8nIDev4WRrbNLg2TuMZQakgg",
+	"LxHU3JhyW2iIA69aZfML4fNDbrPNhWmp/TyoRGChk36iFsa4XcQ+CCs9+PIaQHmNMt5IugFr7iEDmi0M",
+	"w84kTheOXKlglzil4jvGy9/+buWOURjQscDFV+ttGeVrVm4DlaTfFr0r48a+N+sB/HTESxEEs5VSQlrQ",
+	"THNK8ZtxnZqvmaDUv0TlAlKKq+cgTcAVjueC3UGk65VT9J6q3fFBzkYHE0gibOjr8Q+XLzq2cYCTW5x7",
+	"58B1j/LTpWMiPtfFYVw29rUYe9j1FrhK8pPQ7BpvgxPBt0dTdd+KIVJKhRhEtMf08MoKmYqEt3kbpmDb",
+	"ixqP2mO7//mkjYMG9BqNWyZk+W5nsHP07gyTyk5OPx4enZy+Oz7Zp5QzYmI7OD0/LInZjr7ff/t+/xL/",
+	"Pr389uj849uj74/imSCW6zHYnk0rpGikklFO1WDn7Oj84Cj86+O3708OifDg4ujg9OQwnlq2HOps++7i",
+	"qisnrxz2cmp8EzsdFI21s5z80soB1kkalbg3ronsTI+0xoDSNgqnsIp6aQi/6JzQT6eQiiacb90DZ2Ha",
+	"ItzuUotw5x5kqS2Juckf+O4IZWT//PLtD15W6Sf3r/2zs7fHB/vfvD26K3ugd2jUqEV8D8peDvw810dl",
+	"BZFCQ27uksS7qlpjxTzdxqVZTdJq59rmZq3bxxP2n9JT97Lpqnu593K1t85vRmU+dh8WyQvybJ7mLVxx",
+	"uBtFMh88WYH16afX0tmE1wC5cYYI5rbhs22WRw2xuBvaPV4ij3XxX7MZxiMJsvkKoTOCsdwj+gE/wTRv",
+	"PYeGXMyWeoe2UKoz4rVoKRvQwiJyZyjVyBHMkHJ4ZwjRbqzKg+8tOm557cQVRPQHzDY4fo1C2QH4u0bt",
+	"XIWhGU2v1QHfsVsLV07zpTiLf0UVi6zNXDmGgyB/VQ9WynCMaXGiDMh4vMw3xAuyEyTMwa6qapCtI5ko",
+	"ZaDkbRsyqSTg2ahqdTzXBmz/vOYeg+nXaWxSrM9dun2+fCSj2LU/vLvW6o5ZCBGbBkBjZHQuwJg410qS",
+	"gDGX6rolRgA/5UKDWQurY6WsvoMoJU9oR/2r+Lr4APzUqA/dGex8uTPYebkz2InXgV5MxMgeqCwDPi4i",
+	"DsiRBrgTjsr6wNH4yWjnxFgS5OB9Bz9i1X11BN9lhGXS91FE4DKGUZFhIEZpH1j8O3m4b0VjFYF87PZT",
+	"XIs8hxTlpm+1mnE3f3QqNeP5gNGfOSd4GansRyE/apXBR7eVRrdJma652Ixpw4RZF4+NPEEnvcS4vLP2",
+	"mbL1pVUUWhcd3kzZ2CpcJ/x260DYigBYpmxLcqqvq/jOWWAthQt8bk5Ho957jRvF9JBHvb5TpeMovpQX",
+	"hqtRMyVb/Kh1aEETj1oppL/CpetjFL0aTfDu0QzTwY7J1BrZqt8odc2vMkB5WJWvSq/2AzNYmI5q7Be7",
+	"Hp1kyXMzicngleoBzPeN8oh8abEa4eGwIHSHEOE3cTqQEdcUc4AbZ/gYq4FP0c9IQPaMyzmdBNCJ7C5o",
+	"4OmAcRPcVjPIEjUtHcxGJdfQyJbuU4JSVmT/vl6Q/fvlmf5bAcXK3f5PeJM3w0Bfiin0X+Ezpa8zYVYC",
+	"DX8I98VsX//R+vh3SUSNvm3ZXnI7XRwvkrgGYpeuYd6eIsAlK91MbpegMJivZ0QespUp0K+P37w/xwrE",
+	"0w+rLU2/zl2jylYPfMe6hqXyqfZMO7mFs3TqbJ6WFM9bOzfv4A9chxbA73lVdniHY9AP6ffIbtxGHX+l",
+	"g1m+fJIi3GuNkLjcslQBsbWP6nXodQdgS1FFyYmaQToG7emb3A4zEwbY1XyRC6/z2LS8gGJ4iOv7L6uA",
+	"fyTCbXliW1LUuUwZOTEJpYGq/kIQPhL8VLODgNQdS6DjWRsWgLvmBt90f2LJv4yNL19dyxAom1IvwaiG",
+	"LipVi978w/P913gUxcMpOelrPMCX58f7xBF8+vq15w0+PDp4e3ziCY3OjulHOtOSm/3g26PD94QH8GH/",
+	"+JJqP49PPp6dn745P7q4cLd/c3p+eXT48fLo4Fv3maNzDCEcHX58f3Lx/vgSPXiDncvTj0fvjs7fHJ0c",
+	"UAn72en55cezsqSefqAGHJ76778+ffv29MPH92fu1/ODb4+/997//bc+JvHx4tvTD+7cvX9ycPSWfsUz",
+	"+OFHd/Ho/PvjA+SYPz0+bOFAdgMpjBWJ6Wmg7vRmYPiP/+P/5plP/rv/5Z//7/+KOE/++d/92//4P/yf",
+	"/+//9T/9y7/7n+n3qIfDJ+D3W4plF1qy7O8Kxu6rgdozzxsNiPodAtHvSj5VxPPyDxzLyzKM1OvBhMsE",
+	"QpJGrycIx0DcwDshCwum94MNsvx7yhHWMPZoYC2Bj2rH7NXGEuyl5xOrYrKNPjeaW//WoM65XLa5PjlR",
+	"GcLnb+cCWeHTrvOaVbdW2PI+nb7CiO9BqdDwyHV8r+nlpHrsSZUMWhLaD1a69e4BgH89+PzwwfhsmVwk",
+	"cUumHVZ53Yy2VBjgLSVKaQEbpMiKF362BVU1JCBye7usOw1GZZ1Zeyq7Wc+ECs+0ohG1FweI8dpVCEt5",
+	"BWdHJ80t/eg/O3j7vm0DNgWWaKzXw4poswSnOL789vjk40tnhYR/f/Xt6hOSSNsYWWksym81WxoEsBKM",
+	"ius1az0KhFVzSxaeO6yfhSL1VjHtyymzJCfrsWN1Qr8tSESLdqWzyq24J8quho50TtZ5Y4GuMWM1tbAQ",
+	"4y3BrgiLxc6Uvma0VTZ3guhcLa24vkstxhzZA1Sv42w743mLz3xt7pzqgVZVua7DvKfS1x7zqzPvWWX3",
+	"wXtC2kZlcV966xC3qNjaWa12lnPa7/B8/8NJ7VwXk4ZLbq4r4s91zC0l+3IXpL1ZDm5lLpfrawX97SL5",
+	"rCfO9h2JDft9VV21ZGHcon6qrZVCYlDvdnbz5ji3b1uTNVYfWki0+xJnd1KAr45VBqbhRfCifrzgL/fW",
+	"gYBZ0cFCmkJgdevHskZnLZTaKgzqn27OIfW1NuZdMiY6gsYzbmqNxZMNkWiyhGsgLDLKKKqXSrGxQk/X",
+	"vUMmLcj1MuR1Tcb6F/2WktExoT0LrZrTUDanG1L1UmB8JxanzHpqzHVyBW6RDeKWhEhEzntv+rUn+vu7",
+	"zqqHWg4kes3jhC2HtineobgPa1gyIccsUdOpk2Y36Lt/VfVaoTY1TtOzODrlR5sZMGHFVp1YGKR2ybhj",
+	"+kgUlhzTDd0IjDWXFuIckd1Vz5HWTuEi53JLEwIulc0vINGxpWbK3xeKobiB37ykwWF2niP+YZQGf7BT",
+	"aBFBhLE5L+wklG8NyrLSXCS20Kv75FtGr492S4NM17BokPIvEkRSWbo2Mhd++8y9cGXQP0D00tdbO0Iv",
+	"u1Nh6Sjj4+6IYXe9AELUBSQ0fFm8tYKPb4d18tBOTQ08XQvbFSneepKL35kZ9QHIUNf1sEZ39wbHaG1Q",
+	"24XjDKeMHHJtInCg4qXoJUI9fprxDLkjMOGZG4Soj830WKtCpmuAzLUmLGtVrAYLoW6e4613H+bweNWN",
+	"weJAtY/1eWjv4kA629SHMNw273PGwaMFh7RyqWaVag6EtWV9Z15g6h/m6yyS15YZzgiWJlWZHt1MdV5Q",
+	"ZzdcZDxaBUzM7gYrSbmGEo4Ao+AaIGrSdWRvrOms6czhl+0F5o2wyW1T3ButLfMPfZ5t2bJFbJlqMGPi",
+	"8V5O0R1yGxNqJCBr5Oic7L872hnsHB8enVweX/7w8eT9u28Q6f3s29OTo446gvWDNPTtTvxN6hpENv/7",
+	"aHgL2G+NJZJSGIXB1P6dvh2i98b7Y24NWlKW4a0+eQPPPoZqrlX7SgQLZYVHag2PhNIppaF1OZHppsHq",
+	"zzaQTVbefevM7YVZDQPZmYRNJGPvbunMylTCV/tx39JdS6Qm9HO0VdV2VdanVlFbn9VyuTPYeR/+cX76",
+	"/vL45KiRQRNbOv7NVY7DOtxqGGInkALTqG/73d5Xv1+N5EbBhrs8vyni+NbtvtnkFdV37w3o/SQJCV4L",
+	"hx4N3K6blWbc3nE39t1MJCAT6GCxnhbGEuLuWW3lrcGDi5RhvQ27d+B0iJmIPF6N1kRZWTgIUp2WAcvq",
+	"LD11aA9hM2jNZqkjUfQImtQQJ/z/qKvRMavN10I32mTlgERiWVYsTHOluZ7XJ6RrrytdRMIgS0kOVjTR",
+	"9ptjsHJh1CQ5VpmBnBSLbWzr5n0cRHskURCHXGSjNbm6BunZ7bwb2AxYg1ws4ZZnalzAF4aVr6pVCL7j",
+	"MuUaPW+3OEr+dkXw2a/RlT5IrUZUZ8ezt/RIeRK+L6LAew1c9gN++U0TPZQPf94b/uFH///dj8Mf////",
+	"tLMGNoz/31IiGTY8JqPfh0NFTy/VCiaKFEI5bav7pymfX3zBpBv1bMDenn4YsG+P33w7KLO0PuJv5V/u",
+	"4h3CzhFE0Ori3wqeiZFYrR5wxP5U3r2CU4dfw1qw2/hASxpRQO24rQNN1A5vHl4DJ6U+q1WTy361is09",
+	"gSdE9UdvOVuVu1Gf9LKe+PjS51a//YH+f3G5T5nRMbPxXkSjBGHYP3mPhuzhkc+V/u749OK7FkyXNaWn",
+	"pyAkbT6bhQ7Umv3+5N3R/sX7c59e/u2xG7x4hT6+ZM1wfgqJmPLMxGsDWoL9mRIyaQkpOpXybROCtSo7",
+	"octvGzisNaj3jBfoHmp9vryj9RXewdT+Bn9D2wtKkVvTOdwQviV3q9cfTQ38/uD9u6ipJIV92woOcSs8",
+	"Wq90qjfXJn5hVBenoTlkCyPcGK9WuTa30Vf36qPvsIOWXdvtXuwPXNgjY8WUx1yrEzVjmZLjirGPzUSW",
+	"sVyrK36VzdmMCztA6mMx9cD4pbFXT5H2SQQiAyYVoutVCHpLntORVtPa4XahSTwbYc1dVgKGlNRowjB0",
+	"oXNhWQbGRP2oVrW+WwpJniRn5Xa8JBKSrE621fvbxjtKsMYnwFu4FDo8yWR1T5c8yMidJhnHUHecxEOY",
+	"nNtksnonOizv9GXE5L4OiX4LQXcsd/MQiXRUHtw5/xsyMRYrPelTPmdcmlkLawnUpLyzQLW+IlZiv+da",
+	"TYWBGOvl+sug32gYC3l/HfKWpynoCwv5yvBtDdacpLE28nUpDE2IyrfS157oYS1qiJ5M/cKcjkaHfN7t",
+	"WFmoxljH1+k/HGjBw+c6unpLKoz+MxiGtJmH/XJVInbO8xYwgZDK5W6VY8DQ84wbQqE1E0hbWcFX54Yv",
+	"tmI1gtdebwQvHLWOmfjBf+t+xnoJ2LcdSaLj0NaGoElXItODPzt9ZpoTFNDE6nMT2dy61rcfxusaBsNO",
+	"aEfbsIaS/kUHthU3MXWs+ciSL0ilqI7TapMmslKh2YzP+yafvFXjlrLIREmnNS+5uY7GhPCq52fiTuAV",
+	"G6ksUzPGJYMp+Pgvz3OtbnjGKBmVvfyKTfo27qBqQqyF9Ln3a+jq1/6JaLAeHejmDGS6SCl/uwG8DciD",
+	"DaPd69v7KUZwW4bHqv1UUQL4nXrSBSPh5bT6WOjC0njWp2tBuJaXBrnXERv5wrUu1M5xTdYU/et1GNI/",
+	"frhEAg13p1McdF/51om1+c4vv2AkcqSWZfnoBvScueVH9Ahub0IYkU8/DQmN61Np/zhzjwn7NftEkOKf",
+	"2DOpAjL68wH75P4J6VDIT+wZl3PGyTn9nBi2MXyqRn+R6J5/5dMnyK43E5EHagYaCKeT3JkrrTKWCgPD",
+	"hBufNcyd8QNiLN3bC0loiCL1VpphX+19tfsXeaS1M+HcIv10RqiUn/wXSih0Q7nJGOqlN7v5ARkIaaF0",
+	"Njvls4/xteHb8NOznyfDg5MBA/l89y/ygFz8hiVca6ej2KfjFKa5cu+bD7+D+adXdXWgCt0MBjANttCS",
+	"EAQMn2JSdJHZ3b/I976TGAjHSSrVn+ufB4Le/YvTv+ispgIvMlx29nOeTGD4cncPcwEzLxzm6xcvZrPZ",
+	"LsfLu0qPX/hnzYu3xwdHJxdH+EyI2ux8vfNWcPnzBCT7l3/9b/7l//hvamgXX+98iQ7rHCTPxc7XO7/Z",
+	"3dv9DUZ37QTl+AXPxYubL1+QbJFsj2OJkx8mCsG0IfX7FfG2DyiaglEU6azdZIJY869KXvcG6PwXpkHm",
+	"HvLNKTlKaERVz0HlGYSPQWYArZhddlKjGt3dwW7p0gm/81YYux96gam4fAoWraI//31HuD78rQAEg/Uz",
+	"4LNLSef0qruPvwcr7+/8lmax2/Lb2ri74m8rDOj137QYN3SHftxTG7soDrKfH2SCWP58eXejBcu4G/HG",
+	"J4U2mA9XPbpYuNFzGALwXeNFpTHaHTr/5Ucstszd9oDr4uXeni/vtB6zled55oFiXvzVZwVVn+rcLnEQ",
+	"Ec4Md4PmyJ9KYDknXtwa5XrshWULX3h1SqncmG/55x2rC4M1CmH3cD8en1xcftw/fHd8svOju7nUAanT",
+	"GzBEnKu6JogsNLr1iO684zj1tS/KL0bsgqUhXLz/TsOIXkI7XxzIk/fnF0c7g539y8sSH6U2uIOdPx3s",
+	"/Ehehcg4UkVfo51LaivW1OqWF7WtDBlKfiTzCIz9RqXz+xPWWhu9h7JpiVldwC9LUvDlRhqw3ZPdupxe",
+	"/F2kv7zQcCOAgFdaZMJdv6NM7DhtuB2SQ/nIl/BTT5HZ+6xEZpV4iARILFIloS4UzaZeToDJQhtgViTX",
+	"xu3G3B1wICVujGfIkzGnPxChrnRB1qEIENRZjfBVQo7ZuBAplwk8Z5zMYwEpU0XEtDpQ0zwDC3TGe9oS",
+	"eaKqGtz+ItktEge1Ub6zLPmz6mr10ypNGng6vOKeZWaFSE08XGXJtIJOFDMBf8R0pyZVWGTZYTxTRcqe",
+	"/fP/+t/+y//z75/TkZG88swA0BnJyeiyCJ0DT7/hyfXDi9BTnMyxBnQErjDCqtsexAILn+tlfpVtWzoA",
+	"NrCp7jrAqdDIGrykey9+uChVb8PgbTPHKK+w6uS22mKhgY9jiFUysDznITPzAea0uVycYI0FeBsrVE/G",
+	"FR+/BtpB8aE5U6NaMQHqvhk3bKQKmTKr2BVgMcSyQjuS6T694lcL7XZfPuAaXossegC+nBAgARuJDO5B",
+	"C/v81XX1cI7VrU7eh9fCZxG0eMe4ZQmXTl6ulLqGlPmCv6jaIwxUvEMZIL8n+c7sBOZswm8AZTSsNiYk",
+	"GymdQIvbq2rnd4ISE3q4vzRYz8FYzVc5zD6SueSx+fFBdppmf/rsN9TvuwqKmzohx32OfgenJxfv317u",
+	"Yx3J6/13x29/+Hh4ekCUbIfHF2f7lwffYkXWOrvPQse3dQ9qNvNxdqJFGYnLxKZEon2Gu/QHblC4ORVt",
+	"SkSYoECM5XODIPK0J9HPyxqAirHuLjoPJS7U3gf3BzwteWnfamodMXTaz0ELleK/LZsqY9nvXrLUCc9w",
+	"yfiulXKUVLZ00bsHRkgoc4WhsvqWVdFBefrgPOMSOTp32QkGKd12TfWrK3ep9QI0TSFpDbW0Qop0RG02",
+	"8+o6zcX9hHNuHxxaSFPLjPJca+j0CTi/g51UpAhVb/k1MARQcvKQ8Rw5eAkhJRrpkem22xC9zqt14XxK",
+	"ZkSzG98odW0YZyZTFhc0LvJPE5Wln2rUhEpj2uuUkLRZIa3IPKVUWT+xy05H6Fasypd9ZHY2UbgZMc+o",
+	"lCMLonA6QEn4i5wJ6dMJsITZsDFY9tXeH7BVH7E2YVAqIvobKTbcVansx6CEsO2Fz0PQAIxnFrTkVtyA",
+	"obB6U8u43tfnffvNp8c2nVYshSewElq2z9LSinrP3oC9m5zsbDY43HuCaI0Ia9hEGHSZPO0Ze0FbUrv/",
+	"5gCvl6lCBKaBmm7stALjzOk69Fbvsv2SAC8FnmY+4d+NlrPGvcKbcn3tKfR22eUEMKU+RX3mLgdl5JOh",
+	"ZpTSj+6iSKAEW3dX0doa39BSd9ZQV3u/qqv1hZ/23nbp3/fSDYlCi5v5Bu+yUwklEbHblv1ycLuue+Qj",
+	"GXJ+2dS30UiwDxvxSEL8qwzdUYZUYZ1wdIf+SlxXYQj0Z+CUoXU2HZr+AyLGxKKVhE+BPSvhJRHukin5",
+	"PBbjS5ROa2N56tvypJVgpD+/KsANCa8G1+e0yDrk95268RGc6vFXuKkHmBmmhQGzy44lpg5r4SPTJlE5",
+	"EJfabAJO7n0ycaDrRLHnWVYVEhgr3J+KuXkfsKm6QfY1bti0SCaxJRA68NkYAVWXft3971P4reXJpOdZ",
+	"pbz3tqK0SMNvpk7MPWQtGcWDCvebQOAIAy7qOpsU0yvJRdad3bvehq4SC3ZI7KpN8Si9XFdCcmzHop8r",
+	"Gj+sAHknwFNfHneASfcHSlqtsuZnlmsFD6ilw0Nh6oWhfR658CUjwzOVCcLU6vNYAFxsv/eXu0p5PSXM",
+	"rCnrTQku7ORFpsaEzh4Pa73Fy5tRTPju+07lCpT8tx3lUCq08/Wff6zG3A1Vc6h3qGRnJzagioJD8e3v",
+	"SKamRDofChk8/BpGGsyEJU6JwS7bz2Zuo3u591XEG0/fWBqfr5Y/d4ElRIxur62jC7DDA/zUhsT1ngZy",
+	"CDeg56jZ2sf0HG7UNRiG9y4OrA93IJR8pgwYtDWIwpni+FNIBW8b5aPq++uNN4P6kw859B2DXVaULY93",
+	"HYCy/eSBNSUBd80ZcVSSRgfTZXy4qs7tCo8s6Et+R2VhNMG7rFwRVaoF2nZ+HmNH3EUMuo04Txof2TY9",
+	"dbs59kqmYyUpy603t4NGsggkF1YTCi77lP380V//tMteK81+s8eMx2KGFFxTVAmZmhRau9MqvqlWM4ZU",
+	"6/jFNFQGYoXeVaGNHSxX7pkioRe/qjjbVZaCdkcH1AA1xRoz7rHBYeif5PZCEIvDUQkV2eJmJSdQc6cp",
+	"A8b0EkYvCXYjx7q/Ra1prjFGzIRl3JZDy95jxMlOQLJnn+g9hwV8ck+/g+ekJexEmAEzQDjfSgIr8kFz",
+	"/Y/xSkFntYDs0+rScrr1eFPWCKFWnmmlRk94kRPsh8BihrYEBKfGqU5WjXBactBGSc9wUEsmMGoK6EIi",
+	"Pv1+2QRsGNLh6AbcLbCiHyFuWnMdlmfdHZzq/emVcnC7usknmbywUX9rfeAj57Nvnfxs6sB+zwf1Wlde",
+	"wE8J5HRyatWd2LfKhcTTFFJcDxnwG9hlC2leKNZ4yWd8hfxRAqbNhLHueaN8ZUZYVFP0g4lIFGo/Tevj",
+	"fxTavLXx8FhjHycyjhzjkDazQZbFt2xlZYsIy6YA9mkLdemJSiEDQmlaNIGc2N2XdMViPl/Fjmfuo+kT",
+	"HFnkFG/3jiws1PMig6ewRs/X8wV/ubFGxJYm/f40JaVH/coFWOOjFsY6w4dSQN3ju+wbGCkN6J8gaD53",
+	"3WLFi7O/Z3zOeGbVGGMfSxtR++4Tr365u+RuUZTjLTf2MKQGPmB0o+eGg1PVmCBVWCOIC2XydIypK8XJ",
+	"QxQ9WaCvjI7lvhLLibI/2VcYll8YFriDzKAM4QVkGPIPVJWphBeZIE0UJrfGTKY3YL/Bpm1wrukDkcn1",
+	"F+5cNUfj05F53pwKDfx6OM64ac81P1oAfQHjDmL9kH2otIlK6Aj2ANIu7J5vXHveYHMeIj+49rke6cHL",
+	"A/EA0CxtSb6nOUgCqXLzgAeIOj6POz6jT6SB5kVsaFyitiDoWOT+RbhgdLhQ9lttEr8wjKdTIYWxmtsA",
+	"22VVlnqsPzep0eXkWtiYz620aaoWPoo1U32eEmfa4pjaX92EvK0T76spjMWIdVujBx7/1qmJJQCpicpS",
+	"8wrFcFaBi7Vp57tI02Zzy576PPYEpbnjDAy2b9VTv/ot++ixlDa1hwXpSriGIXpLu4sJLyg6SaEwIS3o",
+	"G57hYlOySgBEv5QPa2LwJeNywIAnk2aGdVvV4QHXcJZxuU3lhqFNj1Nn+JpPRTZ3bYjpAbqKpe13Fpuc",
+	"S8gWxWbRKifF0CVBL1y3eWI7PJonimJ6JYetzx6dccMMUPUOWoFkVHAUo11WR1KhSPmNMM6ip5AvoYhO",
+	"DWTRPGT30QNq2tNWOE4WfUcexc54ChLpecRaTYrvVcKvioxrMm/ZwURIMBQHPJLjTJgJy/gVZPE40EH5",
+	"gY3iWYSPxLBRqoubQUdpieglE0iu88DBHi8oZvQoq+4NnBsTbiYsmXAhsRBdjYhXmQ5115DbuhsCI8Nz",
+	"Y2H6in3KAibtDWgxmrNh9fJPpUsqPldVizc5WdVX2uBH6nf036wHbSg1rhEZF12l3e7YhInIwZNBKlLo",
+	"sn4pfnQ+qF79EEfn8nN9Ts6NmzcOsndw+u7s7f7xyeXH09evjw/Q59F2jP4wUXADmk0QhJ+zcoK883Sm",
+	"hSXPaapmkk7HBGaNWNgFMI71Zb9lM6Wv3Sk65XMzYF/uESaycW/nWY3znw7QQt6o7CbmVSUQkGrEtvTc",
+	"XDbwUbazmkBtn7QNVkEKVVrAG1/O9m4/eh24y3cRiG2qJgzdcJ0q87YfEG9qmwVnQUgkscu04/9dANfJ",
+	"5KC6sVd2y986s0bWYUF9GBAHJAPssckcHxwOv9xjU4wPmIc2sYg/YmjhJ9tVxREYRNxtvWbLU513TVkv",
+	"AvUfN7qoqk61GFJuXEoAs50HLl/4MTJTXvW6g0Sq+az93PuBLAC3/S+ffglew1NxEDMGAWs07iFTlzJf",
+	"8eO+NP3Ykv+TYWGlVDOm5KuKP6IMf7GES6mss7cTJSUGC2sefgmz8OIBhoGldIYIZkyDTCOnoQ++137i",
+	"nvqWgp0IfeLZw+8pNIqxkK1vlHx0ka+e7fLY1+9kmRp34rayZ9yHVwceX6G0cZ8PnFRWRB090aEazqJl",
+	"qYwRD6J+dEY3HpQSZzxTHtJ9kX00P4oZF+U320rj7oULxFi6fc3t8sJ6GsOKpu03e8sUSi2ZrxHCjl5f",
+	"fe8fXCRv7/dZAxqJo9zN0U8v8Pt1UNK97N3X++VaoYVwV2iu07OjEzZEDC4EcJiDbZExdJ8Gcsbyg4Fw",
+	"+YejC3cMOd0Z4CsjTMvL3x5xkRGdKi16A4xS1zoa4HN+VsxYg6X+5ODPe8M//Pj3l7/80073TH4Vm8lm",
+	"mw1owbMSnQrdzghNMGKibeT+1sYp81V/SplNktOU2wTa39vBVPNWjdtoas48BRem4KjxnTc6U+ROG2DN",
+	"w7pF2L0yJ8jBYhhnSF7oY1xIU5ZMlAEZqM2STIC05PPB0iGR1spfPAsYBUGWqozw1e3OnRq6/Nb6d6o2",
+	"ruvieUBs/Xszi1ZnMyTcIB61FwKo56mVJSzuHGAAXrFKFNkYrPFmj6fy4zJlUrFkwlvc33cTkG0gPbhL",
+	"hXnPPMLl+XvBr5S23cWn/gTl7NdUgcG9FikkX5UntNICFoai5rpAohUs/yV8bw2mmPpQ55e/DSCKkTIM",
+	"16ADouR+wmeso1wlkwOVQkpQ8dvJmuLW4JKstWXAxKQnVXnAd2gXICFvCP7N6f4viBATEWeU9MXjxMOC",
+	"TCqDEFcrN45QIh0r2VG5JUKwJ46W5MdxXayYx+dk6b1TvOBTkOnUD1VLmr4YS4opae01TonT4L7OuPHe",
+	"G0/VOQhVj/Ogi/BBSMMNlP0dcjRrYuh9T0i5LCzjYx6rXd53bf4sBKzqyFOkcVpHJRmnP9pl7A0i/JFM",
+	"4UAwq1hwy6BnUhiWa0CvIyb8aoDSazkj3qdkQmjf+URJj39ZJ3Ryd1I7MDWT4C74nGnIwNlE0fJDvP/O",
+	"dsz2SBz2Z6uFbd3c/4i0rQJe3Zdzhm4pdkVVRsHy3WX7/jQlDLtRIo1GtvHtn49MkCm01TJxv8cjyhpE",
+	"Np5ODpxS/0wLY9m1VDOP3OLlJZyjhoiakwgJHst3xrUUcmwGrKRzGjjVA8ZMia8gVUnh/2l1PLiBqV4G",
+	"SmahbUsVX0V5FJwKX5h7ZD+6N8CvmFRMILkeCtnFjCSSCePWEvd+VZSFmCEUUruC1PV7QMEwTJ6xCv8f",
+	"wF5UMJ9q5Sm4EV35RC0spG+JLLjrx3L7CgfKhsXyEcqB3cjJaOW0DzpOQYuTSTOAhXqKavXQO035a2fH",
+	"J87k8H41M1HaDjNxAynx+/sH6EVfGCSAN4kGkLvsg1YE/GJYppLr5o1B8nzGMdaZxJCecIifeJSTOrHd",
+	"u00/KeunT1TRlY0eFUEE0DB1bdIiDKeF/Qyk4bSw/xDikHHRBYeO2Zi77EBNc2eecJkODVhGp2VL6eGQ",
+	"q2TyisFPPLHZHINcMyEl+Mh1pgxo8tN+tfcH9olnGng6/4ifhvRT5b2hp74w6MiNSJd74POxcNHt9yQP",
+	"PeuYL4vZlwubMBVGhXQbH6rGoih/4A4odCkkmZCQDhj8lLtBwnP2hMu0oo6oCiDDi/xJqrSZKbs4en6i",
+	"PNDPRbi23p3cJlsxu2mdQ7ZPF2rN930jbuBzyszaYjfwfZ+PfRaos2q74FtkSn7hFIJeQO+a21csZIB+",
+	"OLeBuaOf26G0KsaTxaPPF4ZdvLtgY25hxuevkOzDj3i1X03BTlTqbvx4cHp4xDTkwC3W3bBTiXqMYlcD",
+	"NhI34Bm8PELAsgpyTfffcMv3sxBP15G19rgvN9GC2Pnv4j4A7e9fxG9A26FVw5kWzgJfxTJCu2RFV+Mf",
+	"Y/i7O8I3cypK99Cg3AqRbSEE0nzspEp/Jf/jCZbxuHPgwfnx5fHB/tsoBKhr+6X64Fv+1MXX9eaz90lT",
+	"ols3HOmHGpVHI4KPTxvvQBLJhFLakP+Qi6xOgOq50win1MmdhxUa87LumdxVJkBjlfDDPM+1ihZzYS5H",
+	"rf1b532qNe77EgchctTGEXnkpJA18kDqQvOCpodnHe6EP1G9jpMdq1VWORp9jLXucQyh1gY2wtfOgC9o",
+	"GoA9Ozn48qvnlI+YuR+80nK///Y5huS4Mf6AMCOXeVV5iI95YJ2RKgiErcgnkKXuDS/3nsd4L/dJCO8o",
+	"bk3NNXhUCIdaT/b9FD4K+8x6i8QXhIoN79xrLAZ/Lu1ilGvGi0nFIUeSVIMFEBBW39UJjc6Ds/2tgILc",
+	"LVrIsalQaiEz8ApfHo7I7itSWaYLOS6hweNJC4f0yOloBPppb9i+J5+7P8XP8dAPYbd5GDD8gmSQ93Y2",
+	"UVkpZAsCWBVheR8v4pcZ9uzN8PzdcO8Pz1tFKAz8r0K0/VZfGedtF59TSbFRxr3LX6Vz4oCz8xzJq/5a",
+	"pGM6PRDgDA4/pir4t9NWaxKOqZ5nh68H7I9nR28G7Ozkjbv2Aa7OBiXIHhoCxv34bsBOx2N3x7uzr3bZ",
+	"GZFMUX0TSHeudxYizHbZhwlI/wlJmAEGLCtyp/0m/oXO7oTUM3faKit1JJBuBriMwnsf+k48kDy31C9c",
+	"C5l2VqeGkpTD04P3747QkHPK5Ojk8uPFwf5J7c/zo4PTczqE9ihXQcjbMJGvgjulrFersF6i9Rvcwljp",
+	"eXsFR0uxc58FfUcSs4dzP5QSFPM9oFBum/ehdJ8PjYW8Kz5ITPSjRaf7BMCyZwQzOGBfvtzzmFVulU+B",
+	"m0ID8+T0fHpVZBx9ZFqLG0if77LL049H747O3xydHPyAnn1TpbRgwRYGm8LPXlyirFAlmOiFhfyJR4nq",
+	"Xfmc0qHWyoIBmQ6dLPVgbcPK7BHRjEaqDsiodjJaplpeQcBWa7GSj2T6mVQZPL2Q9jpCciNSkEnHWezI",
+	"3+H5coDrTIBmqeBjqQwWpDDO8snciIRnDcfEszfD42+He795HjUXwoufuIj4XvzjxJSCyAzRmu2uOKhl",
+	"buPdFcdxeAtDZJqRABOgoJV05wk2UlmmZsMiH3hHaVUchWTf3t++LFp/dB/6vITrj+VIPz0BW0MZjYQU",
+	"XTx+WPdK7GNIBXwD+lW9fEUYllMCludfbGKPLIvKa/zgr+kxT2e/QsuuX4BPmIYLHLcvAh4OsJBYQl3t",
+	"V+6s7p6iooOsXiMH0meGoq19SEx/Ql4j80Cs3OSda+fnI1jYnc/dxTMFY/gY2uHN3gpj34WbHiNy1gv5",
+	"xLewFwwmengkUzq9j2DaHXO6lzM7Qlee+NrBTjwKLGUpC5vK5bjVlHcvQ6mGZqJmXcDfGMRJ+BReESlr",
+	"mbLoSZnHPEqUmyidnqgL9/Jfi98ffatfK0dRjUagh+hr6AgbmmtD/ggf86yXodYTYpnSVUpssAoqtDDP",
+	"HSyaD0UIZVyj9rFNT1qeqn48yS3+jumv+URZtSKssxSEYTmFWOqxnl12HI31+DkK5mUKGI8ZMJPwjBKx",
+	"A2vwy72vfs/yn7zTtgrbVESruTKipPgkuZ2C5Sm3HIM9YxWD495P0zPXy20T0ycTmNi3lieTpxWacPMv",
+	"x6vOSh4vaoEY24n0iDgYNKabNUrofGTQhFICOogby0cjJjHt0T0U2YHvDjW1TdXWOL6PYtbRp6NEo/7K",
+	"ZuCibyuEQ3dW7kr3UZIIwfFQXQLWkgRSgo9V1yDZFWRKjhEEidLUR5qPKXBOQsvTVIMxgSkUaeGUTKAN",
+	"+YzG661r3hMPeeV2/khJ47UxbJVIuro1Ugk8HV7x5Nr0cl175Yduae5sTPeXLDQxSbqXIX6yp9w2CLeE",
+	"yZRXgfoWsyowXZykmfKJMkFuKgPSfl3L3sVst3CmIUEWCKNDgTj0SmFaiUiuzaD8rFRsip+TARTFvQ2z",
+	"2lwTBT2J6L/OVIFpGY/2mewqF1KEhCbD55WX7Bog96Qf+NFovqe5PgeefsOT6ycPo4G9+MyRfDSMQOvO",
+	"LORzd4tp0msp6RERMC9O83xY5M58KH8Llc7slJBbOSPk+uC1xzCyZRxLe1r1sm/cU5ck6sXjGAlhCGNK",
+	"ubx2ZzEMQnS/TiAP5dStnseaSwuAhWZYI+Y+j8CIZZGPU8sL0EDhHIYuhZDAEFI6JcyoNhv1p1N7BlVt",
+	"nvGYEXFOzfzsIkhbjyN0D2nBpEFXeJOCKRpAEoN7yQOX/ezzgwlqyu+mkk+BiIgxUuk9BBJ+sgE2b5e9",
+	"dtpSyGGu1RgNVoHplcJMasQMZQKOx6x/w3MTkvq/evmSfaIufBQSazXAggcGUJiJClnKQGulkTozUjuJ",
+	"AGJPH3yv6sdnv2O7NwxR2GoUqwuzym+ARuMQ79siDtRasx6lbqY+LDE3Dr+5By/OfUxzVadQRK0yp57N",
+	"gLnda5TxsRlUxVoD5ikTdtl+limkt3e6hjRUIa3IFlImyPh/xcYF1yl5LNHuJ5PtC1Nqsja63buUMWxM",
+	"0vCda5PtPt2sLAJ8X4XLyZuWkXeihLoVD/ZKp8mMJ9dCjsukCL/DUKWpKa6mwtoy/ZP2s6rm6mreKN0a",
+	"eLAt9xsRDIm6LIaonZCmX930OXb2syifaXbl9qzf7i1uFbshHvMbdDrgHEuA1GOKA/kF5ugmeAgTbK04",
+	"jBuRtMg6bP6zwjbN/IaRpEYjwpo1mSIeLPeXD+6539izRt3W8wawrDBo0FVSGVF3F76Fn4+5H3r01G39",
+	"9QQNeLYSXinUWDkhIhB1SIWlZGfXoMICe/bP//5f//P//m+fD0LBKeEaU670lbIThMI2u+yDr6TCimmn",
+	"W4UJjGksFWMkVytk6iPWRFfMXDNjgCc8o0yGJy552I+nZ66vUeZsIFEyHY64UzBENd0hdkqOhJ6aGvgI",
+	"Ps7ocdwQ3bGOJ4gk5/5Z/yTVpApJoDme/YENmeXIARxJq2bPzo8Ojs4uj09PPDCAMwS5LbRH3HZfKgxh",
+	"UxR5C3DhBTbyNbZxmwxAahE28a5766GSd98seWG79Vd/S8/jtJluyOMKKcRwDOmSEgsgb5ilQM4NNO5q",
+	"+yg3PtQgU/M1y5Ux4iqDQfkvJka4uzqbovyN4EfmDdhtnwERXCihspqCc3X+aWFZooosZWPFrBqgu6KC",
+	"o5t7G9UEB8s0Fn14A/YiDMwtFWNzFD0b09c0QrXkIJ45gYiXcVa33ZV4rfw8N54F6hXjV4ilNWxMUUtL",
+	"YsR5vfjyNgrv4qfoNKdTTwtuRSnh21xeR0egDoXuDjVkXO4y9Dmw//Bf//e1k5P7y2rBx/7fwR8tSLtb",
+	"zaXheAZ3hyLAcoYbnom04laFn5whvOKwdIFf/IxsVuzPPxLKveXXMEwmfGXpQ7CUnSGJFL/0EEXhFuBB",
+	"hTWvGqf/kC5B5/TpsiBd8ms4oFb8WiWz7cUMFvRUSG5hRfkvb27+IbOrkKYQmO2F2kXDVFkg+H/0/2Ae",
+	"AmbJNoLDYwUmlH1+9dxZA4it7mwFqHyNlJ074zrGlnAZGv6+bMLTFreyQ591YZYVyTV0RdOQWoMzuo89",
+	"+90eM89L27D+QqSZyLJddpqDrOrTB3RIkTCjcxAmeB8hAZ67iFD7UcK84C0aoNITcozH9TLwpjTLeWFC",
+	"Zk6IKRMvorCGwsFRJL1L6vMWHXuoResL2j1+PGrU+StbWG1SyG53EAkhR28MRnXRKTRkdqIB2By4NnXo",
+	"z4yL6aDm+wlUVyS9vtIqEkjBVnwOfp3Qk8/as3OD59gOZZfniLmigadCjs0uOy1syTeUZ7ygU7PmckzI",
+	"7Xgf+urxND4Segrpf+rGiz37hJ/7iBc/+ovYmk/PCRE0gC9kcyam1THdfX/kNFv5iurqpzgmw/fUsSct",
+	"gdSHfxw8hhsl0nZR/F6JtKSWXoJO/BByTqtjqTA+h7+NNc298VfQ/+2QljV01sxZ6Cuynco8JWMhLznU",
+	"eZqCZlLNsFgeeIrnSetTkKewyz74DdAZZshX4sHkPrqP6k/LMvTBNeZX3IXtPVGmRSe4tQqQ1E4sAkBL",
+	"8NgKU/Mau9MiehRiAdU3YA8LhAXemFGK74+YpO53ZqwW+QPWJS4N8dBMxMh2Iw64ll7QbUuLJOb5HWk1",
+	"7QRALH3RKbdUdhN3SMdejjWEd3z1g6AglKPWBweBhrfCaswypL5QesylMPe1AjUkVul5hw4frEVE346d",
+	"QDn01RDcFXZ7U9CxoYGPkh9fk5AIMgaOYPogs96mFXDfJu2bATnyFmGE3e93meYYJEksBIof2oLReJGo",
+	"LAM+LjrDnz4VbaKylNB+OMN3IHIhN5T3xq+BCTsI6dl4wxeGaUVHJ0rVkGjk1PXAQvByl30aaYBPmD/E",
+	"MxOCqsoA0VRr5M1x/SBeUfcfMQXmGd3i5KA4nQdVV7cWa6bZ0F6QM1WvNiZN6ynRJXGb8bxdui7cVSdT",
+	"JJV+RlWRUNJGDlqodJftS8bTqZDCWM1L4nKSC7/NqJlsSNaAQvQlQL2/O6CLz31d4EjpQZ34AxNDtA+g",
+	"O6mOixRqCezZr0bEekbEjOe9bAgc3O22EmJwKaxUqUT+4Y9yn6x6b0Afp59qYuklt5YM4RPfsEjUqc5B",
+	"qVs5GxWIkEGqt2FbvSI/xCf4KZlwOQYyAtJP7nXhN0+hu/wSbqsmx1KD0U4pZ26bTZ8Zzx/P8kGxXhbj",
+	"fadUtlo1kyFAUZ2OcDjGv8udfZd9o+yE5aByYrAD4lx1W3TJn9T4tYwaYZpNEPRMjSlOhCVZmGGMN7KZ",
+	"kJFg5j5evIMw3trJscHjdKvo+CF7AtKzkoHmgrhmdtl+lTehfNal1z0Eq+6L8V9Rzo5a1I816OwQ68SE",
+	"dNNKCvIPIiy+t09BWAJqwiplwyVNdBCYxpaHxRgxRyi9+x9k1kN35bZO+wzg2rxIVD7vStXORX1v8YcA",
+	"LGAqDSK4AclSt/ix/M5ph5TPS3bVhcu+TCUEZNCWVzegM54PWOa+FioMuEGwpgCEY1WF2+S2LamYuwDa",
+	"11lhdo4/0mbgTKiCoEGwSDnGSJnP3QR+ALjeVtvJtdG175HSHHD6UxygmISHiFqCtz28y2SUDhMuU+EO",
+	"T+3H2HOfsWVC0Z8TQmaBTxfU1pQjgF2SFSlQspjVPLFsSJ6RmWwyAA9K34dHUMzd3cJAeUWN6k8E1kLJ",
+	"+FgDYpzjRjlRU2A3wpD7hSUTraRIhqkwwA2wKZecENHjp92DagR6HXddx4/TfqfSlgzuBzmQvk7LnvU5",
+	"k5azfGcxzLmEbFEEX++/O377w8fD04PL0/PyWLokjV5k2oXxINyx5IF382IoiKRGZZrh8n0NFG++6HsZ",
+	"gzVsSnY+5nXtsn2PuPjlYG9vb1B3tYBMvXGfOBkk6IW4kJUdW5KxxVz+QAU1Sj+G4fhorJvFePZ+uNab",
+	"C6rF0xJGbM1qhIeSZT8U/fyGYbAfUJSbVkRD47Y5VQ41nxlW5DVdiT6Rq4Cy1YZ4VA7Glu661XQ9is+i",
+	"Li2R04SzKVmRb4WeK+M20ZAuMjDfeqo3a7p3D3J9uW7HCoyhYxyg99DUbRVbAuTZkIE+B9sGZ3H32dnk",
+	"4lsb0uIzFYzu1fcCZEdOXJmRbyoW/1JYCMdOucOakgQjMNFqVubQMT7j8zjf2V0EZ7B9ev5Ipr/K2Qo5",
+	"GwkCrIjatZeEDDaTVWk1805Ak3DZws5P738tbln3st7+cEcE7uX+jqjdE+ApNvrvOwc8mcDwgIjsm99Y",
+	"smJxikHa4aEwAeq87yMXkBRa2PnwTGUimfd97BKvdN37yyPtd+1G5qWXoHAOynkOug5Fz4at5MGtHMQZ",
+	"t6DptbYMniDu4QL1n5JQB+8JirOCuI1llt9Zrn+FoV+lHu8Jhv7+lKMGCR1e8/Ko1BAjNNYIpcKwYQ0O",
+	"g0+doCfXfAxmUEZT8GcrplBDpXV7d0UAApLwp2ob+2wCvtRxwg1iO8ak9tw1//PY1B8THrxbaC8x5XxW",
+	"zv8Wia/TZnXpXUbP/NwsPten3mrtoay+C9xUtkguLPxkO22+mdJp5aOMeoEo3wB/yLWQFtJXPlHRQ7FL",
+	"qhWjV1HJPujSh8QOJkKCgU4T8tK1c3tdDNi8mEbA3x/L5Fqc+RvQfNxu4p+OCK2mTnscMvai7mmsknAb",
+	"GGHODdlEzdiUy3nl3R5UvwV8/hwSwTM21qrIvT984R4DbMJvGiEagTkHSZuQ+J49lKvXf66Xq7e6d/NC",
+	"0BFHw+hD69S/RnaSoccPxHuxLtgHuagmphZJQz7SKUyvQA/C8l8KVTQyRGtiE49AXGIDH2YG3bf6zB61",
+	"6UHXb4tjPuZlx15srYfdte6RvOs0vZsrhIhO6Kq1V3rSo0jX5Aq95YxueBYfy03bNo1h9T7gHAagwZBy",
+	"p5r5dot5JwQv/Bqfep8/bYv6RN0G7eV+RCAMYCxKdh9Ihi3oCevAcIwVz8yLlbaVM6UhS0EbdgUTIVN2",
+	"PHy5NyhT1HPQRkl0EhDWtJIBn4MblgrDrzIk+BxDyn6/R1kEN273nXCZioTnOVGBCllaWKkYjURSZKFc",
+	"h6i/0TKn0o6BhzoEhBXmnqMsWAF1Z1hpfrEjhF5ElGth2EwLa0GGVDAaQkwsbskyoGE6V7P1C4HeKJ6d",
+	"NqsYez3znZBp33sPnR3Qkn+AcwzN5ANvQFwplQGX7bkLSaENgoquhaIYe1MmpsI2XlSugN/uDXam/Ccx",
+	"LaY7X7/cc38JSX99Wb7fnc/GoDeMjVib6LMWzmb3OybCOFm460LGVdhZZnJ+9Objwen7k8sf/B9vj/bf",
+	"vD/yf5wfvTk+PYmt7JSbyZXiOm23ncW40IBnZHfSbZZBKV3ilSKKAB2ovN4JVnNhJ0oLO688gVMl7WTA",
+	"/lZwbQFroubAcXGTKc7RL5gJMLvsWzF2yzeDG8gM42nKZDEFNMEDPKlUGCNUsVTtN2BJ8kM/t3ld9rj1",
+	"QqSw2WN/c7giou0lYoulGn5C9hUzAVhRsX+Ed17QjQ9xOqt9sNcRDTOXXetKX4UGxu+BE2DTo286jYWq",
+	"cH8mmX9gwCTMwNiuRL4j/+6Hm6o/qqs+ExUatjXTMljFlcVJsHbZsa3bOj57/Yon12OtCkn+z4RLdgVs",
+	"BDaZ+ErWWmK85wvBtM3WOj8aoW090VPrHuVEX5OzSJI6ASFu/3L3Rf9cJpB1HB7x+q1FYbM7X+dEUMuz",
+	"e/CvPNBUrMx3cTeQTVbVVrq/hI2aUTQ6n1GyywPlr/yyvfIipmgnWZjmmccfjkrLvmQwze2czZS+vlLq",
+	"uor1TzxuIpknXDJ6J+IkhnIAgubwJBm46fhwWwr+uSmfV8W7LfJ3jC++DG3tVSwym3DbWSoC0p0f/7xz",
+	"eHRy+u74ZP/y9PxiZ7Bzev5m/+T4Yv/y+PTkwg393dLu712awzzcUaK3RTQHOxc/XMQ8k3UxXcGiMePG",
+	"y16NyKJhZtaPrr2MzePpwxmbx77pqF972JuhbVs5g4NWkmqOCJelGlEjd5q/IuZqbn3BNc7Ws/qSfO49",
+	"DY0pZM8ay3TAyiYwJbP5812W6vl5IQMEelmuOeF5DvIV89CHdeuXsKk502pGPysZcfbR4J9Qy+9s0Q4e",
+	"WHe1fI8GK+57Q7ykQW9/oNtsT/i0tSzqy1hd1LbkAN6fPUlicg7GjWFXAarbLHeehi5GeviRH49u38p5",
+	"89a7O94epNat0eq+LpoM0jHhl42ERHtoQAADSoKhLeYJeAZC478OTE71ZBhhDWSjQA9a9+uWNDgLvt+Y",
+	"HUcx6uYYb6lHoNHIR3EMLIhixOkkLeitPpE21cViud1CghZSoaMEBqwWwxJV6JbkubtK0WadCSsnj06l",
+	"2N2t0g2xSr13wE2hYeAsM9CDkpJjwOBGpCAT2GVf7u2x/58zmlIk/ZApMRehLX4DuhwLz+VaUPI3pl/5",
+	"+G1d3YzQ9UhKJ3gfp+qGeHPppFkpIH+zwbdixriwzHCRtvNg34vobFjpPE5mykrBpbLNzWudfurkRV22",
+	"OlCiAvSKx2vkEr1eqUiJ09BTelpP/+rFGLc7g+hRnqTZ475ExM+dOZq/h7dGgPldm+d3l8LBVm6W34NO",
+	"RWL/YQX3Dtulmq2Im9XZAkKuDWcjDMku5dvcMZ/FWeBbn8vSO2Ye4e2ccn1dcid4E16XnBvs2cnB3pdu",
+	"sE4OXn71vAX/w72j7Zz71V4v+lBsRpmKjhXMqcIS+IRrPf/a73hV4gMy/mNKhttgawkQLW30YrFmM6No",
+	"J0QcgJWYd38bpWKtz78ae9dEFXqxST5X6De1VKG9SKpQ/6ymBrTL3meW1eSX+xPPaDJ8mmfQ7Zm48Pc8",
+	"EZcENbcXsjF1zJey+1N8LQGr7vPezBze0QdBhabNXY5bprlM1TRQIhmAtEQKuYbcUpxppAF+9sXQmYg5",
+	"9d3b/WBuqdOBWvco3oYgZS2QPY8qLm2rfCV+z61ne7POgfaxpiuV/2Nz2nZdj8BCTW2iNNx1dDe1frBx",
+	"D338eEJz2rmcXhCGpOk8Tn+o+WxyQOpzlmB9vxqQBwaTgjGONuHEzmrcrOyyfV/u71+AvxpEX45hnBKc",
+	"5R0EbbBdqv2gGtxf5bO/fCYqh+6TcTM0PMPizJHPXV8ASTVAnsxadGZAtcGV7+YKRko3iD0ostEW2Ajn",
+	"5Qtq6UOYheXn+liGdbN1q813yEbDZALJdee2DtnoAG+6F9dE7Mw2B647w+/Vqe3LxrHt5d7LvQc+uVXD",
+	"0RZnUHq69UGGU+nsdlnWVLtGD9i44DqtUJA03AinPdmzPTZkUklgc7ARitwLfgPluBxbCBw5967W699Y",
+	"l8r2M5r92FqWPDcT1SdzC/H6IB2wTCWB42MkMp/KxRfpl1bnbqFyLL//RA769Ub3Ou6XHdz65IJDN8Ee",
+	"5B5soWW9UjMYhWUWgRMJLwkUjOEsUVqToRlITImCu/TWOpEZg61R496ANlFABspCaIz2lvoD6m18FK9A",
+	"UySjvoGR3WZ7IiyR1bkH4dbKEA72I5YZitEINMgEzKsAMPpF7ZbSWFQjJtWstRLxDhK3+bq/rpmuK6Yn",
+	"MdkvnAZpP8K+9u7C+iRj7KWQKdaLp2LsNplAN2XmxsL0C8MM8Ax/NYolmTIBfxFV2SuKA3vYuvArlrzf",
+	"gI7sVSq5vrNYbBerzCpBeouK/emIkYYERCeBGW5qeBPlsyhk5Re0j5EZQzrFMLelp0xENqXXIoPHkoSN",
+	"JAS48XgUg3iVALqRfkLytwhuGBM+bKi4ysCH/hF9zjA18ulVlUEVOSmJsfwHU0H3BFT4YCKwmOMUP0wp",
+	"fU1bkd+5kEBqzIWs8FZHWv0MkvY5OmPh5jdg6HLxTFnAM4qoVYUTtQyJCceCX6lmNSduMJ3cRalsW8bT",
+	"VhtAoWHf1wc7TtWDCf1bKzyWm+sVZ27yiE5zjmoi4N8g4zYhSDeJtKkQXKrZwE29z91s43Oit15iI57I",
+	"wbve6F45/9i5LZeAPmBe5+jUbnT/SZsdrgfUp00YHZuTpZJpvOma3lr5Uqnqo2Daqi8JANUqynObMX7l",
+	"9ip8NxsyG0ak0lBUXayBSeCYpJdxC4Oy2sbj805BpoQTRhsmpAPvbULEMTsBodmMzykFHVnFcg3GCDle",
+	"5Uu8dD1+KB8gfqyH6HzwOTDU+/Q+MOM2ITNT6IrlvLszsG3XcL6DNq84SeedB4wXdtIcrx1Cfh4KXME5",
+	"t8mkDRHT9/3+9WB4/SNBGz7yqDdk7wWatkMhh4lKO3ik94n6b6TIDx2ecoqDM8uvMrADdsMz4WMSbCpk",
+	"YVsgmzEgJA/cBzeJQ1f7TBSdOYUNjPSf21C462OdC1lDg104fQUv/dnxSSA1XUBg9seR5vBHjq7lUJ8J",
+	"uaGldCbkWqvoq0jw4z4083oTIVWfMt03YE9qN16AtW473aTMRr/XqSy8AZFMlEjuAXauOTJdmjua98Zv",
+	"oHXINgJPu/SpR/GpPZVp61gFLzI17kwLfzc/Uc2K9c2be/UvHkImbkDP+1adl+OccWPZb/dYSi8QYO45",
+	"1fseBt+C6XChX2CNHWfuLjYFY/gYQplS2c18Qgik7EqrmQFtBuicQmc73kiihq6rvxUCLJuoQhuy9jV6",
+	"bTzab7Y827gRCelhimq8w1jN2rrZX0JcbjarCtxX19qUXsZCnhjjnGEd1SOIR16YydAUV2WbTLt4YKG7",
+	"sxmECZOPRtgHuGJnhZnssnckM/5kKRXL+TxTPB0w43n8a1/6wrBrmFPQViqLmQSQkpwgSxXINFdCWnYN",
+	"kFP2qqCklBqb/2yiGFAFPhMWF2FbqoFr40WtAZsyVRY+8ygZA0t93SBwwT0JXpkbkEIGhIO2UDiCv0dm",
+	"8T482DGDEb/3SONDGnA44olVuq+XBz3/BizyaSNZK8G90Vuih6QLvOM1fWaj+XG178SCQfWWPujJtDHS",
+	"L5KJG0k5hhVp96pKkSy3RuMRCUmvkUvIfXbAlEx8YbCQbCRuwG9lkar0b2As5HcwD5m1G5sR/EbobLxQ",
+	"O1x8tNlwA9ljQwI34gH80MycVttlHwI6IlpfzaXAEjXFdAFFpdkqBRMy2tx+ZCbOasadzk3dK8JEmwkD",
+	"mO0aZez8DuYb2lG+g/mjHDfO/fgcuOGJB+HqA/jIcvLiyq2cdmnBhUVr0mvIxoJ1Jm3OjXH/fPYBrvYL",
+	"O5HPyTNSOFOnAZ/Sumw3JAKkOAk74aHFwCkKZ0C1mBG0ByF2bViKjy0JJQ1S3O17DpJPgSZra4rmvoM5",
+	"ovVtmXtr7XF/oWGqbjqjne76lo3++utr+6YgbGdD0sYddP4SKWTX2P5CJQilh9OZbaa0nQT4zhY24OYO",
+	"8vmpxqezQ1pl81XU0pR3lGiwVBeAoZgxSMI7QY6CRBXSklSEGxAABXPbPNRSLL0Nt8dL14bPTwhcty5w",
+	"2FoONhrsI8/8Cz81HUqhpLAnc9lN7QPb0AfUxg1KiVumjxSMfVqaIrKJt4lLU0kwPovlpNGev1Xrfwv2",
+	"73QJkjM+2JQLiT51BtLqOXtm4kh6U54CExaRuo1V6DWNLDQcpnfl9592tlnVj8dR/wdcAwHGtwWItGe+",
+	"uDuVpGe8Xk0muRCJtrw7+cfyzab/WB7fGvUNaNxOKmYtlvMx+LJCX//v1o8PB99q/MIxf+frP//YuVDz",
+	"4ioTSWOV1p23w2TCpYSsG9eqHiI6CA88dBTTf7gXfbhv45I7c4Gqwaoatj/Psk36xRey3eK0BrEYT2wM",
+	"trSqNNLURwkVRcVmc8TWt5v1VSty2eUTQx31dRTCsLG4AfmK8TTVYChY7U8+xvI542jbzOmcOwHJ+JUB",
+	"aXfZJ5DIkvuJIRuD32R9dY+wIQsUb26BPb4fEX1IsXwcCOS+cnlPeLIblMteaRdYdl9PvMAgU+LJwS7e",
+	"XYRMDOJqIQmOVQjlWt0ILJ4tQyH1LAohmYUyw8JnUfrmxjMrtlxgfZPWzsbY20QLWh3kiMuFrpItk9Qq",
+	"XakT2cnfNmeZGq+yFFYDg0QSrkQMCjTKa6PVNI5VmxIlWU88WKvu4y3G0u1r2mohy+wCH1+20trQcMvl",
+	"dxvbcN5uFbZ8D27c4rjl147w4f592yDS75aA+4ZZb0P3PZV0/HkwFdFHLYSojtXzVf4gzlLgKcvAWtAY",
+	"YsXCV48YO9JgJhh8VSPGrYVpbk2F7OAUZNj7RJTB1up5NFNz22pY4+mkcVpZQ2P0ODPe0Nut6r926pMp",
+	"uzg68H8ZAHcOHLDq9Zikp2bSz6oywATVI3PJ+FgDTEEStkt8Y2gi5D3EqXkBh+6BMfxSoSGxSs8Xp6za",
+	"ugc75ZDvDJpT2X0WbvRsSw/B9TY+yum3Of2bO/b2mOj2pekhKBZTAuMAfiMfg9Eq8y76Zhm5uV7KDKRj",
+	"hDvo7rJ9fLBE9sbMXD6FtJaFq4sMomVA5IU/L24D677x4D4164GPBkufjhwNJipL3UDPNidkzVNBqU4a",
+	"EpdzSaThrWeA0v+8dACwwKeGEhzZWKsiNwPmxk/zhLCb8oxL8wpjFMKwTEnCxrgBnRaAkUTTdl54A/aM",
+	"k9G7sWmiD0T5Fry9fKd5oaFdmJPX+++O3/7w8fD04PL0fGfgnfjNKcm4HDrTVN/wrH2DJn4Zd3OFmhae",
+	"QiBoDcSvhKOs1TSs98US8Tr3l7PT3N/A0/hWfZZxeVy27SG26voX+2zV7n7zkJO3vD1Hq9egMXabKkOo",
+	"fWJj2aNPbdraDOG/FTwTdj7UcCNg1h3f+RPde+5vfYgRbHyyzxAuPXCnofSjsziYfzpot0dj6UWBlbSG",
+	"OVrRitTqfpBZJK0ykjimmeCzMYThaZ4BoY2Y7WUxdc3bMK3IZyVJ7WtzRa7Ea5FlpuI0YGYCuJENas50",
+	"HmDk1Yg1EimWxesd1wHK5kknSfhpdN15cBt4QYQeT8YWxAoK6ISizYSxKC8NGymFnGs7dQ0ZYDAFD1gp",
+	"EU+7P/DFTtCyTM0IMx0trURlGfBx4Q5lSl2HZ7Fs+MvfthcEvQH7J2zrRqfIfSA6NXjhzucSQ3HZhTk5",
+	"OD25eP/2cv/ksjk3rvdyPMyEvDYv4KeE8np6JKNZdQ0e1No9HBY9olKLG/RQWpFcgy0RRuhToTTrN3vt",
+	"83Dk23GOT7wV8npDlht94NJ15cGzFOnTOETRJMXG9XtNx4ku21hGTkM4NLddpQbcwjfzDU6VezWNyeMk",
+	"Hd51KIGnwyuetMHULbsAZKENoEPXPUvkQxamyMrLeKaKNISpiVbSI34hpURrxu858PQbnlw/LuZp96gf",
+	"1Njw7iGRj8zV9dL4NLhNaOj+s8oKOlE2JLuEwDPHLWx5DtytBzzLnjzSMc+yAAr64KndmA4XT/+kWatx",
+	"6bvpezSPErWm+4B77u95iJNtGLvVBxHfqrjrcWew04Ba+VoWWfagY9wdivHd3NrjqWvdo4RfnuDa6eaw",
+	"2G80ejZRU7ch4i8+0i00s5AB4ujchRz8Ddhbi9Vm499Pa1JHoDXPhnnGE+gCbAYkF6miIKFGrrILkNfu",
+	"yt3h3gloCgnp7iatJcjDzrOspYictC816Iza0yslqt4IJPJuJ0xbRez948No/Vof+yn/hQfuaH7R23oY",
+	"YIP2M2r5kjaRCY32tQ0Z8BsEzkK4otbAixkwlUOdFvEV42yiTC4sz4JZbQBPvJ7qBiHemnTNEqXPXag5",
+	"LLol7rbCdmfWeNffU5nNG+/yz14plQGXDy2Z6wjlo8njYOfw+OJs//Lg26PzDgdq+XqfRmChoxIYOZgs",
+	"5KWdlSkDKcuUyjE3AEaF4eVexkCmWKvDZkqnGOAts5DBOCWJ+ZHMO9FQFaYKKK2AZ5mauU0PXxolxbCQ",
+	"l6P8xM8n1AvXo0fCcgnC+pQFOdS/tavctgyFemh7NlEBoc6p5ZF9VU9hQ/q6KTfXkGLmS6vWDI15GL1E",
+	"XzvgOu2nm0LrHrDocK3stNDC7T0UUfse6VjkB2eDGWkrJ3blMlxJ/H+HOd70CaV9fKtrD1mu25IrQqVX",
+	"dx/Hza2PxykO244J7LdCXuAeNBZNTJ4l/Lh9vGv+tO0c34lHUZrbX4i/KBfGgDHTYNF0ghxy9tciHUPK",
+	"tDDXjIr2VCEtpJToQPkzGdxARo4JSn+gKDRl/aG3BUH8o/iF+2VrnrgIlv34VQr7SKFr0BAb1LGTl73a",
+	"tp181XCHzn5htnTkMTO6c2NwXTzL+BOHaQm9eJRF+ZpPRTZ3TYhSkeJVlI9H9EM3RAN+wpyz9l3hBvQc",
+	"kffKSo0JZKnn8MLEFv/CASFB/yzQpfPHi9OTAS4CM2CcsFasomA+lynjbMqlGGFy/ohNuJlgjIInE0ZN",
+	"8jUhJZmuNZ76PZYw4x7YRts1tOyeqsV/Fnnz26Uf9EpIjp7ORU9oVFe59wx2JsBTHKK/7xzQ94aHwuTK",
+	"iEA8uuQkrV57V/G1ujC2b9b0gsyOcBkNcRl1ApZzRrcGZzZ6BENipg+uDMv6kUFZUYKqkgpLeGLNLnvt",
+	"/Yo1JW+BTz1HQOp+jMbNaupg2/azrdRUfTe0GqTZSoO29BSXU275tVM2J4Qo6hRNrvHJK0jZ0GkrXb2I",
+	"1N6MVyFTpI7HFFJIMZuXCl+WY3K7bJ9NuU0mvjBZMjqgzT3qFG/VaPtp+vmhpv1qJfcRbXfsGk4xfboD",
+	"yMU66UF1xa7mbEJREm6ZVAiUqVNExTQDCgOmcXi+C7Dnwly/4/qJ88CGXjxKwONJK9JCTrm57pA0J0Vo",
+	"5vlAxQ3PCp/mV89PaAuBVHUQTtFV2Hs8nQopjCUsz4RLtAwjSFbUvi0y6ahFjwQARB+HtE2b4ezsbMQ2",
+	"WxmFqQsZliF3V5G6e4LkjLn1RF5qRN4mfiUyYeclV/mgOgUYVdAPE7AT0EzgUcHMhE0mkDLlsarQBzXR",
+	"YLDquSW0Fi8gbzaXs1TcCCOUfOXR2diQ8pFrKTY7g2jCwV8LLUwqEn9LFHDmd8gaa0G75/+LZ3/eG/7h",
+	"x7//7pfn/+qfNpA106lF3Wi0Icagi4Oqy+8oXabIQdOA9sSUug0LMbb1BRX/dQNOTZW0k4qSeyYbSTIk",
+	"dzb0nopsPH3pnM2c4ef9pcOQwoAJNVfzKmuGcvHcVWduDps10ViWo2EIbu36pBqq/2gphz5w6+MdNnqj",
+	"bLO1z7TIw9RffRCBiMyuhmrQ2rewP7rpMbHJ/cIsJDO5bU1SVhT2jWaxyjEhEXDTlwlj/dEiFaMRaPMq",
+	"MBSgNrLKHQEKmSHoY55nc/w5xmp7HnoBBzXNt6mSn9qQPVJ6SG3OWuSKRhRkAo8oXCbQnrbhnwSkT15t",
+	"MxQuoa1oUFb01fcJdwdZRGFTGTQ0TOVnsyGkssv2i1TYaNoS4BbmGVo3JTLVFx5HYh59W2pBzjHAM0iH",
+	"dN4yKwBN8J5uPEPPK6Yxiw13FvpCH5zDC7zzQTKE6FPn2KM+GUJ0fxiCTZU0tS1mk6mONK7XGoAZy0u0",
+	"gGvhTEdZ4QYgghyBmv7uJUv53AwoH5HrTFSTQgQWvOYMt2LqlIOtsZ2XByZkT1RToP0CkfXdtGcwskwV",
+	"dpftM9dut2VwlmuVK8OzV+xKqWv3QAqJSGPpYq+FTC+ww70SbF1n75jFPeiEzuzx3pRbGLqxWhNPczOv",
+	"zjVPLLq/Qd9PynGY8/t52zLgZLmWfoOAkwF+8su9R8WfdELYprJJQO+qBvxaWDv/c9Fd0isf1Eiem4my",
+	"3UfaWpTMB7wMeU9I6U8VQhIKSRzTiJlc2/xD3KW8HyFRmbEa+NRXwXqaAmFr+c9GYZm5hSwzjF+pG/AH",
+	"j+qFHl1NSGdVzMH6ONsUEN9ZoG0c8MdjdKME8Dblc2qFiGNnXYRB2qRchW/E5Kq8thEQgRZyFePODsaK",
+	"pH2TOSAqKzfTqrBuYzFuVpYAHxroeUp715lkvLATpYWdVyZlxG7wSCNWuflhBygOhUxBs98SS1KRu2OM",
+	"O6Die/1LRQsSxEXVr3XAknuq5c0o+wf2l9SGKCaOtasP5DFZ30tiCpOLpBuUtTA5JBZSRsiv/CpzJzQD",
+	"3ADaQspAZbmmBXSaqdX3HsRUDZ/rZafWb94EMMwaeezLJwjaL8rNwSQaQAo5pnS8JFPJtbv20p0dXn7F",
+	"JqrQhulC+ow84sT3HYzX5lf939JE+bKBjxJIrInHVshOyzoOINpGZTcrIDY0JCDyMnwjwc6UvvYbCUYO",
+	"Z5N5U3IwDu5siQ4GxnP69l3EaYtCi2U3sFtF5bZ6OAfItkleu51steBd+ElnhUZ7JynIGzaI+Ez/w3/5",
+	"b1ihx25e/dHXWSxOh/kYYjIRuRkwd+8o42Pj8zF4KuTY1OJEY60KGYv8nNFbL6mxmxEbevmj+Mvo02fe",
+	"axDFvSyv3VFkGt7zNVWWn+Oh5XoMthso5D3de+lvfQjTofHJPuZDaNzGjL36AaQd8LXZ7g2FwJtj88Ah",
+	"8OWPxybiEfzBhfHZlHG8jiSpzoGME/i5h+aLHwGftfEh8Cx7Hrev32MTHmR9GNC+S31WR+j91vAYtFnY",
+	"LOFaCwrrOANDcz1nOTdmpnQ68FzDRDMsLJsWxrIrCAFbxm0gMCYmyQgSGRZVutHbVjPbte1RLGz34bLm",
+	"9FEJEtotHFzjHsNOGHcW7so/TY1bq0EYysMbp8UQiNd22X5mFGWlYmAQ35uWtz3zVICe5OZqzjQYsMMg",
+	"lRFdcEjvuKWYbTbxuKE5WjXFIyuK+JQ3x70DDtLddxZu28YJ6Fhnl0tqb4vnYpmqpAO4FSovPZ/xOXmt",
+	"SlxmDMqBRTapJeIS3IHdHZkylnwu5MdF97nK4udgsBf4EiLn+HUlLs5+jxmfKX2d8nm7XXXI5z52Oweu",
+	"aU4pgYROje+UTN1cK/ZaizTGGf8G7IfwlV6+bvehTq90xQL3ZSMM93KvRi73MJE437MfXJNjvDD1y5tx",
+	"ILRsq4Odg9N3Z2/3j08uP56+fn18cHReRydYrLQn1DTaPrV21ta0hEZz87HLDoGnmZDg4yE+gcKW3N42",
+	"NvcXjbnfhDnlX/8oroBtmvylVZ0JY7vLt4jouBknQ/+QnyfjQX+FZjM+HzCVC0kBMcV4qnI7YDy9EQkQ",
+	"MqLWc6YKOyj5IaxC0yxAqA+L3LRqB2zthqcKv9EyT3RtQ/Doq+HomhDQf9+5Aq5B73z95x+d9jLIr08K",
+	"s9DZztc7L3Dn8t/9e1CcyIT/y6D8u9oZaj/qGqJQ+WPu6ZH+HgOHM813+j7WfgvJAvXnPRhk7bOUV9T4",
+	"KaBM1X4Mgl77qe4qqP08VguPNqkTf/nxl/8vAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -29,6 +29,7 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
+	ContractEnding  Event = "CONTRACT_ENDING"  // a family-doctor contract of one's team ends soon
 	FactorReset     Event = "FACTOR_RESET"     // an administrator took somebody's second factor away
 	Returned        Event = "RETURNED"         // a request came back for more material, and nobody of the bedside has looked
 	Terminated      Event = "TERMINATED"       // a consultation was ended as unsuitable, and nobody of the bedside has looked
@@ -41,7 +42,7 @@ const (
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.

@@ -98,6 +98,8 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case ContractEnding:
+		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
 	case FactorReset:
 		return "管理员重置了您的二次验证，请登录联诊重新设置；如非您本人要求，请立即联系管理员。"
 	case DeadlineSoon:
@@ -136,6 +138,8 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case ContractEnding:
+		return "A family-doctor contract of your team ends soon. Please see to its renewal."
 	case FactorReset:
 		return "An administrator reset your second factor. Please set it up again in Lianzhen; if you did not ask for this, call your administrator at once."
 	case DeadlineSoon:
@@ -163,6 +167,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case ContractEnding:
+		return "/contracts/" + t.subject.String()
 	case FactorReset:
 		return "/security"
 	case DeadlineSoon, DeadlineOverdue:

@@ -406,6 +406,23 @@ type CampaignTask struct {
 	Export     string
 }
 
+type CarePlan struct {
+	ID              uuid.UUID
+	ResidentID      uuid.UUID
+	TeamID          uuid.UUID
+	Plan            string
+	BeginsOn        time.Time
+	Days            *int32
+	ReasonEnc       []byte
+	State           string
+	ClosedOn        *time.Time
+	ClosedReasonEnc []byte
+	Revision        int32
+	CreatedBy       uuid.UUID
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
 type ChainCheckpoint struct {
 	ID        uuid.UUID
 	At        time.Time
@@ -793,6 +810,83 @@ type FactorRule struct {
 	Role           string
 	AtActs         bool
 	SignInSince    *time.Time
+}
+
+type FdContract struct {
+	ID                uuid.UUID
+	Number            string
+	ResidentID        uuid.UUID
+	TeamID            uuid.UUID
+	OrganisationID    uuid.UUID
+	State             string
+	Packages          []string
+	Items             []string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	EndedOn           time.Time
+	RenewsID          *uuid.UUID
+	SignedHow         *string
+	SignerKind        *string
+	SignerNameEnc     []byte
+	Relation          string
+	Capacity          string
+	ReasonEnc         []byte
+	SystemNumber      string
+	AttachmentID      *uuid.UUID
+	TextVersion       string
+	TextHash          []byte
+	TextEnc           []byte
+	SignedOn          *time.Time
+	SignedAt          *time.Time
+	SignedBy          *uuid.UUID
+	TerminatedCode    string
+	TerminatedNoteEnc []byte
+	TerminatedAt      *time.Time
+	TerminatedBy      *uuid.UUID
+	Told              int16
+	Revision          int32
+	CreatedBy         uuid.UUID
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+}
+
+type FdContractEvent struct {
+	ID         uuid.UUID
+	ContractID uuid.UUID
+	Seq        int32
+	Type       string
+	FromState  string
+	ToState    string
+	ActorID    *uuid.UUID
+	ActorRole  string
+	Data       []byte
+	At         time.Time
+}
+
+type FdContractSerial struct {
+	Day  time.Time
+	Last int32
+}
+
+type FdTeam struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Name           string
+	Phone          string
+	Active         bool
+	Revision       int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type FdTeamMember struct {
+	ID     uuid.UUID
+	TeamID uuid.UUID
+	UserID uuid.UUID
+	Part   string
+	Since  time.Time
+	Until  *time.Time
 }
 
 type FollowUp struct {
@@ -1286,6 +1380,26 @@ type Participant struct {
 	LeftAt        *time.Time
 }
 
+type PlanContact struct {
+	ID      uuid.UUID
+	PlanID  uuid.UUID
+	Kind    string
+	HeldOn  time.Time
+	NextOn  *time.Time
+	NoteEnc []byte
+	NotedBy uuid.UUID
+	NotedAt time.Time
+}
+
+type PlanInterval struct {
+	OrganisationID uuid.UUID
+	Plan           string
+	Days           int32
+	Revision       int32
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type PracticeSite struct {
 	CareOrgID    uuid.UUID
 	MedicalOrgID uuid.UUID
@@ -1368,6 +1482,29 @@ type ReadBack struct {
 	WithdrawnAt    *time.Time
 	ReadBackBy     *uuid.UUID
 	ReadBackAt     *time.Time
+}
+
+type Recall struct {
+	ID        uuid.UUID
+	TeamID    uuid.UUID
+	Name      string
+	DueOn     time.Time
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ClosedAt  *time.Time
+}
+
+type RecallCall struct {
+	ID         uuid.UUID
+	RecallID   uuid.UUID
+	ResidentID uuid.UUID
+	PlanIds    []uuid.UUID
+	Result     string
+	Attempts   int32
+	NoteEnc    []byte
+	CalledBy   *uuid.UUID
+	CalledAt   *time.Time
+	Revision   int32
 }
 
 type RecoveryCode struct {
@@ -1564,6 +1701,18 @@ type RiskAssessment struct {
 	AssessedOn time.Time
 	AssessedBy uuid.UUID
 	CreatedAt  time.Time
+}
+
+type RiskMark struct {
+	ID          uuid.UUID
+	ResidentID  uuid.UUID
+	Code        string
+	EvidenceEnc []byte
+	SetOn       time.Time
+	SetBy       uuid.UUID
+	SetAt       time.Time
+	EndedOn     *time.Time
+	EndedBy     *uuid.UUID
 }
 
 type RuleSetting struct {
@@ -1822,6 +1971,14 @@ type User struct {
 	UpdatedAt          time.Time
 	Languages          []string
 	FactorsResetAt     *time.Time
+}
+
+type VisitContact struct {
+	VisitID    *uuid.UUID
+	ResidentID *uuid.UUID
+	HeldOn     *time.Time
+	NextOn     *time.Time
+	Plans      []string
 }
 
 type Vital struct {

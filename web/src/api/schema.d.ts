@@ -1182,6 +1182,378 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fd-teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Family-doctor teams - those of which the caller is a member, and to an administrator those of the institution. */
+        get: operations["listTeams"];
+        put?: never;
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["updateTeam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Residents with whom a team of the caller may conclude a contract - its own institution's, those where it practises, those of institutions with an agreement for home visits or chronic-disease management. */
+        get: operations["listCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Contracts of the caller's teams, and of residents of the caller's institution; an administrator gets masked names. At most 1,000, those that end first come first. */
+        get: operations["listContracts"];
+        put?: never;
+        /** @description Draws up a contract, to be signed. */
+        post: operations["createContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getContract"];
+        /** @description Changes a contract that is not signed yet. */
+        put: operations["updateContract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The words of the contract, to be signed and to be printed; of a signed one the words that were signed. Chinese. */
+        get: operations["getContractText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The drawn signature or the scan. */
+        get: operations["getContractFile"];
+        put?: never;
+        /** @description The scan of the paper as the body - PDF, JPEG, PNG or WebP, judged by its content. A later scan takes the place of an earlier one until the contract is signed. */
+        post: operations["addContractFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["signContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draws up the contract that follows - with the same packages, for the same time, from the day after the end, or from today when that has passed. */
+        post: operations["renewContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-contracts/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Terminates a signed contract from today on, or throws a draft away. */
+        post: operations["endContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fd-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of each institution that the caller's institution serves, or is - how many residents, how many of the special groups, and how many of these have a contract in force. */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The residents of the caller's teams, with groups, contract and plans; who is longest overdue comes first. */
+        get: operations["getPanel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-intervals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every plan with its interval, where it comes from, and what the caller's institution set instead. */
+        get: operations["listPlanIntervals"];
+        put: operations["setPlanInterval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/family-care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a family doctor does for a resident - contract, groups, plans, contacts. For the resident's team and bedside. */
+        get: operations["getFamilyCare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/risk-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sets a group by hand that no record shows, or ends it. */
+        post: operations["setRiskMark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/care-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addCarePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/care-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Sets another interval for one resident, or closes the plan, each with a reason. */
+        put: operations["updateCarePlan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/care-plans/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Notes that the resident was seen or called for a plan. Consultations and visits count by themselves. */
+        post: operations["noteContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRecalls"];
+        put?: never;
+        post: operations["createRecall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recalls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A recall with whom to call and their telephones. Every call is written to the access log. */
+        get: operations["getRecall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recall-calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Notes what came of a call. */
+        post: operations["noteCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The elders behind I-20, without persons - who is on record as disabled, aged 80 and over, handicapped or in special difficulty at the end of a period, and whether a family-doctor contract is in force. Every call is written to the access log. */
+        get: operations["listCoverageRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{id}/care-file": {
         parameters: {
             query?: never;
@@ -3980,10 +4352,10 @@ export interface components {
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -4797,6 +5169,476 @@ export interface components {
             code: string;
             /** @description oldest first */
             points: components["schemas"]["TrendPoint"][];
+        };
+        FdTeamMember: {
+            /** Format: uuid */
+            userId: string;
+            /** @enum {string} */
+            part: "LEADER" | "DOCTOR" | "NURSE" | "PUBLIC_HEALTH";
+            /** @description in answers */
+            name?: string;
+        };
+        FdTeamInput: {
+            /**
+             * Format: uuid
+             * @description needed by who administers several
+             */
+            organisationId?: string;
+            name: string;
+            phone?: string;
+            members: components["schemas"]["FdTeamMember"][];
+        };
+        FdTeamUpdate: {
+            name: string;
+            phone?: string;
+            active: boolean;
+            members: components["schemas"]["FdTeamMember"][];
+            revision: number;
+        };
+        FdTeam: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            name: string;
+            phone: string;
+            active: boolean;
+            members: components["schemas"]["FdTeamMember"][];
+            /** @description with a contract in force */
+            residents: number;
+            /** @description the caller is a member */
+            mine: boolean;
+            revision: number;
+        };
+        FdCandidate: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            capacity: components["schemas"]["Capacity"];
+            groups: string[];
+            /**
+             * Format: uuid
+             * @description in force
+             */
+            contractId?: string;
+            contractState?: string;
+            contractTeam?: string;
+            /** Format: date */
+            contractEndsOn?: string;
+        };
+        FdContractInput: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            teamId: string;
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /**
+             * Format: date
+             * @description the last day
+             */
+            endsOn: string;
+        };
+        FdContractUpdate: {
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn: string;
+            revision: number;
+        };
+        FdContractText: {
+            version: string;
+            /** @description SHA-256 of the body, hex */
+            hash: string;
+            body: string;
+            signed: boolean;
+        };
+        FdContractSigning: {
+            /** @enum {string} */
+            how: "DRAWN" | "PAPER_SCAN" | "ELECTRONIC";
+            /** @enum {string} */
+            signerKind: "SELF" | "LEGAL_GUARDIAN";
+            /** @description of a guardian */
+            signerName?: string;
+            relation?: string;
+            /** @description why who comes first as guardian does not sign */
+            reason?: string;
+            /**
+             * Format: byte
+             * @description needed for DRAWN
+             */
+            signaturePng?: string;
+            /** @description in the contract system; needed for ELECTRONIC */
+            systemNumber?: string;
+            /**
+             * Format: date
+             * @description the day on the paper or in the system; absent: today
+             */
+            signedOn?: string;
+            textVersion: string;
+            textHash: string;
+            revision: number;
+        };
+        FdContractEnd: {
+            /** @description a code of fd_termination; needed for a signed contract */
+            code?: string;
+            note?: string;
+            revision: number;
+        };
+        FdContractEvent: {
+            type: string;
+            state: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            data?: {
+                [key: string]: unknown;
+            };
+        };
+        FdContract: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            capacity?: components["schemas"]["Capacity"];
+            /** @description of a single contract to be signed */
+            guardians?: components["schemas"]["Guardian"][];
+            /** Format: uuid */
+            teamId: string;
+            team: string;
+            organisation: string;
+            leader: string;
+            /** @description a code of fd_contract_state */
+            state: string;
+            packages: string[];
+            items: string[];
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn: string;
+            /** @description until the end, of one in force */
+            daysLeft?: number;
+            groups: string[];
+            /** Format: uuid */
+            renewsId?: string;
+            /** Format: uuid */
+            renewedById?: string;
+            signedHow?: string;
+            signerKind?: string;
+            signerName?: string;
+            relation?: string;
+            systemNumber?: string;
+            /** Format: date */
+            signedOn?: string;
+            /** Format: date-time */
+            signedAt?: string;
+            /** @description who took the signature */
+            signedBy?: string;
+            hasFile: boolean;
+            fileType?: string;
+            terminatedCode?: string;
+            terminatedNote?: string;
+            /** Format: date */
+            terminatedOn?: string;
+            terminatedBy?: string;
+            actions: string[];
+            /** @description of a single contract */
+            events?: components["schemas"]["FdContractEvent"][];
+            revision: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        FdCoverage: {
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            residents: number;
+            contracted: number;
+            /** @description of the groups of I-20 */
+            special: number;
+            /** @description of these with a contract in force */
+            covered: number;
+            /** @description contracts that end within 90 days */
+            ending: number;
+        };
+        PlanInterval: {
+            plan: string;
+            zh: string;
+            en: string;
+            /** @description as it holds in the caller's institution */
+            days: number;
+            documented: number;
+            least: number;
+            most: number;
+            source: string;
+            /** @description how sure the source is; a code of rule_mark */
+            mark: string;
+            unconfirmed: boolean;
+            /** @description 0: never set */
+            revision: number;
+            mayChange: boolean;
+        };
+        PlanIntervalInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            plan: string;
+            days: number;
+            revision: number;
+        };
+        CarePlan: {
+            /** Format: uuid */
+            id: string;
+            /** @description a code of plan_kind */
+            plan: string;
+            days: number;
+            /** @description the interval was set for this resident */
+            own: boolean;
+            /** @description why */
+            reason?: string;
+            /** Format: date */
+            beginsOn: string;
+            /** Format: date */
+            lastOn?: string;
+            /** @description a code of contact_kind */
+            lastKind?: string;
+            /** Format: uuid */
+            lastConsultationId?: string;
+            /** Format: date */
+            nextOn: string;
+            /** @enum {string} */
+            due: "OVERDUE" | "DUE" | "LATER";
+            /** @description days after the day on which it was due; negative: days until it is */
+            late: number;
+            /** @enum {string} */
+            state: "ACTIVE" | "CLOSED";
+            /** Format: date */
+            closedOn?: string;
+            closedReason?: string;
+            revision: number;
+        };
+        PanelResident: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            groups: string[];
+            /** Format: uuid */
+            teamId: string;
+            /** Format: uuid */
+            contractId: string;
+            contractState: string;
+            /** Format: date */
+            contractEndsOn: string;
+            /**
+             * @description of the most pressing plan
+             * @enum {string}
+             */
+            due?: "OVERDUE" | "DUE" | "LATER";
+            /** Format: date */
+            nextOn?: string;
+            plans: components["schemas"]["CarePlan"][];
+        };
+        Panel: {
+            teams: components["schemas"]["FdTeam"][];
+            residents: components["schemas"]["PanelResident"][];
+            /** Format: date-time */
+            serverTime: string;
+        };
+        RiskGroupView: {
+            /** @description a code of risk_group */
+            code: string;
+            /** @description the records show it */
+            recorded: boolean;
+            /** @description set by hand */
+            marked?: boolean;
+            evidence?: string;
+            /** Format: date */
+            setOn?: string;
+            setBy?: string;
+        };
+        RiskMarkInput: {
+            /** @enum {string} */
+            code: "DISABLED" | "DEMENTIA" | "CHRONIC" | "HANDICAPPED" | "SPECIAL_DIFFICULTY";
+            present: boolean;
+            /** @description such as the number of a certificate */
+            evidence?: string;
+        };
+        CarePlanInput: {
+            plan: string;
+            /** Format: date */
+            beginsOn: string;
+            /** @description absent: that of the institution */
+            days?: number;
+            /** @description needed with days */
+            reason?: string;
+        };
+        CarePlanUpdate: {
+            days?: number;
+            close?: boolean;
+            reason: string;
+            revision: number;
+        };
+        PlanContactInput: {
+            /** @enum {string} */
+            kind: "VISIT" | "ROUND" | "CLINIC" | "PHONE";
+            /** Format: date */
+            heldOn: string;
+            /**
+             * Format: date
+             * @description where it differs from the interval
+             */
+            nextOn?: string;
+            note?: string;
+        };
+        PlanContactView: {
+            /** Format: uuid */
+            planId: string;
+            plan: string;
+            kind: string;
+            /** Format: date */
+            heldOn: string;
+            /** Format: date */
+            nextOn?: string;
+            note?: string;
+            by?: string;
+            /** Format: uuid */
+            consultationId?: string;
+        };
+        FamilyCare: {
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            home: string;
+            bed: string;
+            conditions: components["schemas"]["Term"][];
+            /** @description newest first */
+            contracts: components["schemas"]["FdContract"][];
+            groups: components["schemas"]["RiskGroupView"][];
+            plans: components["schemas"]["CarePlan"][];
+            /** @description plans that the records ask for and that are not there */
+            suggested: string[];
+            /** @description the newest */
+            contacts: components["schemas"]["PlanContactView"][];
+            /** @description the caller belongs to the team and may change plans */
+            team: boolean;
+            /** @description G-HV-01 */
+            contractInForce: boolean;
+            mayMark: boolean;
+        };
+        RecallResident: {
+            /** Format: uuid */
+            residentId: string;
+            planIds?: string[];
+        };
+        RecallInput: {
+            /** Format: uuid */
+            teamId: string;
+            name: string;
+            /** Format: date */
+            dueOn: string;
+            residents: components["schemas"]["RecallResident"][];
+        };
+        RecallResult: {
+            /** @enum {string} */
+            result: "REACHED" | "NOT_REACHED" | "BOOKED" | "DECLINED";
+            note?: string;
+            revision: number;
+        };
+        RecallCall: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            residentId: string;
+            name: string;
+            home: string;
+            homePhone?: string;
+            bed: string;
+            phone?: string;
+            plans: string[];
+            /**
+             * Format: date
+             * @description of the most pressing of the plans
+             */
+            dueOn?: string;
+            contacts: components["schemas"]["Guardian"][];
+            result: string;
+            attempts: number;
+            note?: string;
+            calledBy?: string;
+            /** Format: date-time */
+            calledAt?: string;
+            revision: number;
+        };
+        Recall: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            teamId: string;
+            team: string;
+            name: string;
+            /** Format: date */
+            dueOn: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description when the last one was called
+             */
+            closedAt?: string;
+            total: number;
+            todo: number;
+            reached: number;
+            notReached: number;
+            booked: number;
+            declined: number;
+            /** @description of a single recall */
+            calls?: components["schemas"]["RecallCall"][];
+        };
+        CoverageRow: {
+            /** Format: uuid */
+            id: string;
+            institution: string;
+            regionCode: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            /** @description inside the institution only */
+            bed?: string;
+            groups: string[];
+            covered: boolean;
+            contractNumber?: string;
+            /** @description the institution of the family doctors */
+            medical?: string;
+            /** Format: date */
+            endsOn?: string;
+        };
+        CoverageRowPage: {
+            rows: components["schemas"]["CoverageRow"][];
+            total: number;
+            covered: number;
+            /** Format: uuid */
+            next?: string;
+            note: string;
         };
         CareFile: {
             medications: components["schemas"]["Medication"][];
@@ -9325,6 +10167,738 @@ export interface operations {
                     "application/json": components["schemas"]["Checkpoint"];
                 };
             };
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdTeamInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdTeamUpdate"];
+            };
+        };
+        responses: {
+            /** @description Team */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdTeam"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCandidates: {
+        parameters: {
+            query: {
+                teamId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Residents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdCandidate"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContracts: {
+        parameters: {
+            query?: {
+                /** @description a code of fd_contract_state */
+                state?: string;
+                residentId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contracts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractInput"];
+            };
+        };
+        responses: {
+            /** @description Drawn up */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractUpdate"];
+            };
+        };
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContractText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContractText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContractFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    "Content-Disposition"?: string;
+                    "Cache-Control"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addContractFile: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractSigning"];
+            };
+        };
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description The new contract */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endContract: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FdContractEnd"];
+            };
+        };
+        responses: {
+            /** @description Contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdContract"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Coverage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FdCoverage"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPanel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Panel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlanIntervals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInterval"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPlanInterval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIntervalInput"];
+            };
+        };
+        responses: {
+            /** @description Plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInterval"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFamilyCare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRiskMark: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskMarkInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addCarePlan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateCarePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanUpdate"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteContact: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanContactInput"];
+            };
+        };
+        responses: {
+            /** @description Family care */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyCare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRecalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recalls of the caller's teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRecall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallInput"];
+            };
+        };
+        responses: {
+            /** @description The recall with its calls */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRecall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recall with its calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteCall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallResult"];
+            };
+        };
+        responses: {
+            /** @description The recall with its calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCoverageRows: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                covered?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getCareFile: {
