@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -1237,6 +1237,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -2259,19 +2277,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -3082,6 +3100,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3592,6 +3637,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -3912,6 +3992,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5391,6 +5492,9 @@ type FdTeamUpdate struct {
 	Phone    *string        `json:"phone,omitempty"`
 	Revision int            `json:"revision"`
 }
+
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -7685,6 +7789,13 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8176,6 +8287,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -8285,6 +8445,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9122,6 +9288,25 @@ type CreateUserParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -9147,6 +9332,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -9183,6 +9371,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -9529,6 +9720,9 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -9570,6 +9764,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -9642,6 +9842,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -10258,6 +10470,15 @@ type ServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
 
@@ -10817,6 +11038,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11697,6 +11989,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19591,6 +19963,164 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -19831,6 +20361,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -20499,6 +21038,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21476,6 +22094,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -29616,6 +30389,125 @@ func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -29771,6 +30663,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -29842,6 +30740,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -30458,6 +31368,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
 
@@ -30861,6 +31780,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31560,6 +32538,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37679,6 +38764,92 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -37765,831 +38936,854 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1tjyQ7dieGfxUi/wvcGf2jZ6r79r2a24V9kZ2V1Z3TWZl1M7O690q4LrEymJlURQZjSEZl58gD7AKG",
-	"Ya9X0L6wjTW82gfs+o13JS0gGLahhfxhdu9c6dV+BYNPEYwIMoKRVX01kPWmu6oiyCAPDw8Pz8Pv/MFg",
-	"TfYZSVHK2eDVHwwySOEecUTlb28ITC7gUfwYI7amOOOYpINXAwhieARkA/gOgQxRTOJBNMDi0S9yRI+D",
-	"aJDCPRq8GsRQ/ELRL3JMUTx4xWmOogFb79Aein43hO4hly9yNIgG/JiJZoxTnG4Hv/pVJAfxDqexeNv1",
-	"hXvxrO0Tf4+izeDV4P/303KqP1VP2U+Lzs2X5nQLU8ygmmhj3ncMpfyVnPYGU8YNDdYwSRD9jAFySD2U",
-	"IFbPEzFiBxHyHMdeIixxjHxEYOJZn0nLzkTPk5KwGeS7skschy2cd8yTGO0zwlG6Pr5DDiYa7QhDKbg7",
-	"KgomGKUckHQtOQqsyX4P04KtdgjGiA6iwT3KOCAPiAKKOMWI/WTwKs2TpBi39dln4ruPmcSvRGOWkZQh",
-	"uSFGJGV5wgvuWJOUo5SLH2GWJXgtn/z095l6HLYclU7lN6t0WgnqWO8AyCyeA3t4BAwhgPngV9HgmpK7",
-	"BO1bBpepN/7//QZp+nWMb4E2OYOJ+PoSMfaUpDH9Ob66xNsUxQCnPwGCQBRtKGI7wMk9SgFmAKeKSITc",
-	"YxSBFAmW0X+8I/HxJ4NIM5Vc2SXiz0by3eroGhwhRqKHJ54P12vE2DXcynYZJRmiHCtuSdFH3mT7dU4Z",
-	"oUZwiHdAJpo3uC8aUHKQHWGO9qyLVmokC3IQLXVXkFJ4HCg2Nnvgd1W33xYvkbvfR2vJPGUXjbnAtVsi",
-	"ijmI9xRnyklhJtiVU7jmrklB3pD7zzjeOwlwh2LHIkQDtEd0K3Z4c0AkTY4ApqB4BUA5KwCThBwEx1ij",
-	"uiMkQTAVXeI4QCAIOkLNwY5HQgqnfBLak3p9JsVWfRp7yO6Rux1JkPP7DFEMEwdF9BFlixC+gxwcIBNr",
-	"l7q/kzNEA6ciXnVPA+0zfgQbQuUQ2JFxtPf1UD96myeKzcRyJFCsZfF1TZvIMGtlSWoEt3nIuRVikpmB",
-	"1HYC5yiNxZC6RCaiglWk5Fpj5tw+RAkkkuFUS3YIDjs1C5TmezHTQTQYXsyvV+OLQTS4Hi5W028G0WAx",
-	"/vl4JP72rYOcMd4ixp1csoFrTmjLo2GP/bnBKUwuMNymRJ+QQaJKt8CsKap0n9cJ9G2ylv2XERq6+xiC",
-	"yYxwz06SZ0sfQjwg6llgtfnU2MptJzgiRjGQXKp7wylHW0QbnF4ynE2cBvEtNisYwJqnNSuLVOXI2zbB",
-	"JM1ydZLHMRZ/gMm1tSc2MGEoqm2TVp6HacHyB8x3JOcAxg94jc7l7/oXgDnYECG2GdhQspeUVAxW7o6+",
-	"W6PJss0DDacPmON0C4TAUEr9OVC6P3gGuNBbzfmtpyHU1N6cv4cfJ6rR87OOfbCHH6co3fLd4NXLs7Mz",
-	"x7yKzxc/9FgsRe/ArWOv7KmrUG7jKvVThMS2EAeG6gjANAZFV5FNiC8cdKhvHTMva9QuRi9X4oVjJTLI",
-	"2IHQuLYQz1/8LBrscVr8/mTzFMzl3SLdROglCuu6YSkZzE4rpu8WEUKAoPGD1vWrfOXT32xdJJjrLPo5",
-	"utxSGLuleaBmh9MVdqkwiiIolsuAU/DiJdiRnDKnFrlHkOVUTb7xBbJe55T2O1jM109p8/rYqqcajc3x",
-	"wgNGh5ZHfYej2niGU6qtjUfqD0GaoHzFcEGF1BUaVohTrHmVu7rY/JTT8PEMb+35F/IE6JA8xX6wGn7u",
-	"eM/m2MY3noSFa4avPnejwNcNn1TG3yXp2jgmgB3EuXKKWgSPzGdXBM9AnnKcCL1HXKJ3MN3Ku9kefsR7",
-	"cdB+/uUXcuHVb8+bqmM0iAlDTjUUgpjm2/rpUadSNJAKGOYM5CnmyrYmtBFBOveNe01iVNpBOUzINhda",
-	"0x7Fl7oVlvpp+/JEypJrKRUXi5s3g2gwm89uzY83i+Vk9kZqF2+HrwfRYDVertwaBsl5GyFegZZxL0Tj",
-	"kCFzp4mn+IikY6rum/00F23Vlv23cCBXpj43jzmYQ107+uxe3cQjvF264Cn3Vd3Nwn+7M3zdtAV9ROuc",
-	"w7sEuZX5NKcMSSspx+t7sbdScnAe3qqnfuQxbTz0UY8xSb13zcrGOlV3MTvHpX/Gr+H6vt95rdq8duz1",
-	"w44A8VyQ8Q6u7wFMSB6DH333b//wr/6f//DjQdtGbJ78eSYO1VgpiXUPU4oOiAJ9PQXVezTjMI2ljVds",
-	"sCyBa+RcUbM9T7yvd9/N5XLYe7VyC7dYs/xkZd7+rb2C7N5hfFJXgC5TcCkcWoyoJ+gknapjizKXlxbb",
-	"trHf6NfcV7lBY9jFNxsGvjsffTcbtBbbPMsITvm+8H1WKa3farLIHSH3KAYk5+JzhjPlnUC7Zo4AUqTF",
-	"TJjtvhyKyySGT7jIKfuomYSTDluK0N55b1snMNfWkVbPlX5NSvAMUjmBEYlrpkCPvtZzfkJbvyR0bTOe",
-	"bb9PHzBH8ZxuJ6G9mQZebjZ2oJ6dqhbeXtN8f4eob/vIvX/M+pLwASY4vqRkH+BU12+vSJgDvsFVegJ1",
-	"+jRnX1uVBs1rE25ykT2vctQlJ0QFp7Yy+Ek3tifdAhnkHFEhPf6r3z179tW3f/Aievmrv+daGtsoqG55",
-	"5lfHvjmJ53sxdMmslv76Zff108vJFUtm6/xfdE3/B+L5dnYvmftEXm7l4CRBdHt0CGiKYE9NVTd5/WkU",
-	"zZQISqRBK0FR6U12MM4Doph7bEX5nVD91qFWIa2Zlc2s/m2KRBZBW9bhFDliKGYbjl18fyoBqzabqJ2g",
-	"XYOo0LfPhnffXp10d9J3j9J4IXXuhbgOsb5URhlZ7yq0wyn/8uXAZSF5EnN+/Tbf2fABt144Ygo32j+4",
-	"I0msI3wIpVJ/K+8jbcaf2iIomljfLsbfZdO3tNFgk77Sil8fvWrPWjCC3+eqHpcGgEB1eWQ3K7pJUDyF",
-	"3KMprmEG11UJY3HHCbeiE4RxjDhc71y3iz15EJcLCoqZiDt26r7forSnNQelMev1/oO5HfW9xyiPkMu/",
-	"TxG6STl2RKroKeN0CxLIEQWYgT2k4raVKFEYNmqxg8YfM0xRr8n2OAMn4a96N8ReRdYWhDX2s9F8djlZ",
-	"XEmb2XL0dnxxMx0PosFoOBuNp4NoMFwsJu/FXy5vppeTqbSQ3i7fzj84TWt18qe+DXiCmd5u4p2mss6E",
-	"M861fL8ibANbllLgE4RiAZyCBDPO2jqYn+7qmIfQ0j5GmqKLIYoR0wHbnUqEejs0XIbDzeYUMbCUDR18",
-	"yDikvNf2ZBzyvOe3RYNfRYMDpHGgytgI024weSEBrP3dHmomP68MUl5eaeGEYuqVs9xYPQtCFtLdOuLM",
-	"ylknji2Ba8e2fZQp+dShHoxqh7YRYTezD+PpVEqwy5uldAQML64mK+UTuJjI/5ar4eXl7fDD8Bspwla3",
-	"s/H4Qj55/c3t1WS5Gr4TUu7DeLh6O14MosHb+fTidjGejoeqy7n8u0voNc4hVzyrJwquT3zqhpL9smDL",
-	"3tv1F+4HnLT0GeYTF30XTnFrlFbnFWZS5JCT71jyp/F+VyUsTsFBBlUdKMye5Zl2gCretE99n3gSB36z",
-	"23uEZFcVpypJN5ju7ZBXS5/qcbSbc7QzFkfbid/KmJGmMVllP2RU3OjE3xAVyt9hR0CWwJSZ2Nn9OTiI",
-	"ywFmgMN7lALG4VH/7JyK3eOkb2zzpz5wGVoTQ+mmx049BZmMn5WxUIAjuJeW9gMJ4Yf+hwun8AElww1H",
-	"9Aqn0vurFlfdtl68PLPuXmeua6Xq4TXaEIqsLprTE0z2GQOHHUp1UKHt4u/8kuOqLY+P2oLXTqSCIh3b",
-	"22Ra1Z0hVbrUJkXAgWIu4zXzzHnnvusgCwEZRRmkyN1aH1LBCsiCJMildNhXv3qUlyIWA5CrWHW4R6DK",
-	"LbYjPeednqyLnB/H0gFjrj3quPRSQRFJfV0s1znovhA1h7YjFP+SpBfOQBPRinHVPZCrCjhROXrNngLv",
-	"Q3t4fE3IvfuyvYfHkYxj8TwuadH8fur1oBCO135uQpAmuD7NitPf+shv4LWHq73tolfnBcBYoMPSQAgF",
-	"oj9teFqTPWJCymJ+DlTmhhRSJLPPGFvKoqyFmfkBoVRIbLUObOCXmi1Lud6Bg4s/o0GeJjKvR+oJMlpb",
-	"nIiE7xA9YIZ06NKpOr6O2im0bIu0JdtWaVAXc1FVbtYnW+fj6tZ1SYyKYi9FkCUba4Y+xUTl7rS3YsAZ",
-	"cIqaBx9xejYOiF6NTz0fSmfTlx2+JvvkKIZmPHRt4XhPc1AUn3z5+YuzTnrUjgArfPDLrvHuXd/8mf3F",
-	"L6IWUV3z7nVYxRtyvN80TxDdJ0vlmmjt8mK2ikbIQELSrcnjheXnfEphwAo0BOnJGmVN8u094qnYdAHS",
-	"5CaLtTn+BM9Z4FKVUqt6iNYSLwgHZLNBFMUApkewJ9RtWrdP2h5OF0sGy/F3EGeec3Hq9qQMKVsVCTjS",
-	"KHxRWIWn8uc2w/DjJ2iG0THHa7PnzFjns+lkJk3a08lsMhpEg8lsuZqsblaT+Uzaea7GXWadps3pejoU",
-	"jS/n0+n8w+3NtbQ+fX0zXq7ET/ObmSDIh+FkNZm9uZ1O5J+DLEjLNcl8kcTKiHoOVm8ny9rmNeMSj4px",
-	"qeDl4XTa+VFjcK153xKyvkfuoAd/FrVq5Ih98Dbxqt4ZpNym+nQ8lLa88Wg+c8f2Wjdrj7nLujjLjSDv",
-	"YFqpM+AONZN8qVI1ugvOW64xtm5Xan5QOlxtitukrI27Os+OHVGa9wwZ346n0vA5n79T1lLndlYuoOrW",
-	"jgbT4fXSE1c9ZPcoviDG1llPZO7jr0zwA6LuSN0YyWxN48mWnysNbSqeVuUWNMWsejvU5ub3i7jT7Hwh",
-	"/jFaJzhFSogwcQ2iKEGQmb94HDV5UuH96/HsQm3o0XQ4uZLLMp1LwXIxFrJN/UUtTzT4MFm9vVgMP8wc",
-	"S1XjxYIqBTfqr+uU93I5nJzGGGLM7b6H8pk3DMg8DgxECbQQJOgBJd6wIbc30mXQ3cMYyRNb3FfF1RIl",
-	"D+IPKd8xALfEyWFsDX2ACWstcUKCvFU3Zi4VSkU2VdXQ25flpMtVv5UpSN6VweKwY3/ujiMydOzqsSCr",
-	"fU+yVdBnz+3kMh/VDcGtiXuoirfpaVFDhYx6fbzekdSTQKIF2gEyQJH0oYG7I8hEA5m1C7cUofgcpAjF",
-	"QOiXdwiQVMiXx0s8f1xTD4XeBAIVX3bSkXO43nnCwRWWz8rtejopAGaH8HbH3QpBz1jEQhy/na/mQheZ",
-	"vJkNVzcLoWFezxerxXDiThFjO/jiiy89CBC/RO7BHXDMd6FCQ8fB2fTTfZuOCkp0hiAaFIjRjugUkOoi",
-	"7SC7xqnbbOg9OEl6kVcioaxGT6VI6W9EZoTO2T1AnMA7nGgTS43/YILSGNJ3KTl4MIggpTDdymhvceCj",
-	"B0SP4IggraLUAczAfapA2hxbEx7ZXKnd9bQn4xUQmhsn9AjMmLTVcQNi/X8VEi/EGjWDexRfKDtT3e4U",
-	"54YIQV2t8B4tM538VOsKfVwjOaEe8VzWsoxNc1ff0kTsXBiVFyPtyzRPEJMisxyKNDoDTkJp1TZB2f9J",
-	"c1vkbn/RiRhIgfvDBi6SQ6+sUbH2mrole0a1DdG1ocqVa+wspMyOHaQqOiitlH0DCXF/10ofk95JIYqF",
-	"ca/BSEGO8IIqpRu8v9/5VCGLDQNNnA4Nva5WxK8rTEiTLph/TtFbfzAO+5thndKD8PI3hI+aIlgDRVbN",
-	"U/3YLYSfuthICllvsnqruyZPkLQ6a7YIvANtKNkrg/ij9MzfFJkk8SncuS9mOQIJw0kbWXocer/Ul6ZH",
-	"yapfquh2a4LWdCqraI1cnYbhMkyw0GPwOj45e+pAsANMErBOyPrebflkOF0jsMdxqm8N5SX75edffSqP",
-	"mcuJleroABkocEKic6gItdm+Bjy7uJmOhcq9uByBL754+QUgqVTDowIyazS/ma0igH6y/Qm4XIy//vsf",
-	"xuN302/OX39zMfzm71/Now/jOsrHWfSEu8tanZedvuKnluHl/qz2NxnOhhKV5BwMGYY/Xe5gut1B3PQ+",
-	"tvg4G26hPrvXtVtfEx2kXduA0mgRLktlN9rk7RKjGlK3SWEdGiVhvUPZWX7MCbmrPMaIGkyxkFO8EcNb",
-	"dKDHHRXU8BLQZ+y/6wkCcpczF+57KsNrqkFEZb6aGp37al1kw3rSTxO0xM5dLplSLRDj1S/L9CcLmTEl",
-	"qTT390oWUmGm4WCuGUXMyKN2xGz9Xn1d9QcrNLG61bT3rrAbnlmiBbsCqyVIJY0V+PVhh9c7hVBxQBQB",
-	"mku3TJjotnxJDnaHTOGLulBjhKwp3EOYZZCvd0gFOZtmAHPAiZOLbMSSfZZA7OEh+RRxlCLmhT9qZcJy",
-	"aD2gfeVg3YlDYn6ckPsK5LT1uRz1SsXrkeIaDKjBOOa5Nxfbeu46lyTUNlWWd2n6EtvPagPWMAV3CEig",
-	"5aA4fqtxYZBvujZgHCO65ChrDukMkEMKynWOwHNAkZAHsfVXFoEXYEdYhjlMgBxokkTgcyBeSBEtnrEI",
-	"vLQ4thKS06VriY++Pi5lLLvjyFGKnOB3DukW8XOQoi3k+AG9kk4E0RwcER94orR8AbUk7pRMV+KdX0US",
-	"n16Qcchbpa6gNoDsnoEDVjUYAi/kKsym1x1eNVmRK8/0sh3hxLO7M0r2mCGXAJJkxnuk7JCyBACKJXrP",
-	"ATLASRIHz4pqD3EvdBaK4ssEbnu3ygjlF0ZMNBJHijXSqFhYTEVsOCVSe0xJxb538c3XOcrRwrx8Qpol",
-	"Trc43XqSfzGXUQKV2hYqc4fvUHoOiKndAGn8CsD0eEfiY/AcW4CpaqF97fUoyldFy4R0Em0p3tHZi939",
-	"y5cEK0iZYAkPx22hJ56WuF/krvoAFr0x0/yk1vUzBmSbNsXuQcpJqYPcpWIpEq1CO6+vKToIJVsVeJG4",
-	"m0G6x3vxkc66FriCBqYIHhXeT0MvWzBZvF89Dct9bm3eYrI1XaOmydVCxdU0Fe215K6frLVcHeuAqx8j",
-	"kdb03NohuYd3CVpqrqz70NpQD/oaW0/ILrObtODHQc6maOPxDPe1i9Y173qKVGNMbjt5OSorENy5BBTB",
-	"+zcJZCwcOAN9MqCCVry0388ZxxvsjOhS9yk7bdJgODtFgD+IRxUXaXxgRw6AbDhKASN7xHc43ZYAj2tC",
-	"Y6s0Cbg7VvRn25olX+gJbfk3Xb3ldABtd7qytxxMi0Py5Horlsey0UNRfaUtE75wHxRrZ28AG9hN8077",
-	"Lguz6DbLaZlRSeYSP2B+BArnKwKEmppk6izRD1Qiqm1/+Mmgbi02fc1cqGkvz0IRhTwBWIUK09MyJ7/Q",
-	"TsiF3HYO//AnE079Ny9p59fqC/7rY6i2Wyq6zhQyN/+S2o4wfXRR3wDu9/BMVAS4Xyg7607ImwNWpWjE",
-	"ZbPsK+riwxoxypauKY7gPoN4m7rBbNf66Tj1IEKpx7+z8wBCpyjQIh/n+k2X1ZdxWcyS6+x6nJqs385u",
-	"0UcJyvUIOL0iStPEsFUTIaT34ptBNJiOh29uxjKj4Y149K0nONpDSfHIQ0XBxywYdm6NcMY9u2qN8AOi",
-	"47T1sWcUDG5C15KRnPp9oLySaDIdriRwyPx6LMi5nEuqzt+PFxeSmhfz2bg7GFsuncWMkc24xYAKKhcr",
-	"UcYKW7OvUMpwZkGAgqfMZNybKl2j5JGQHMHwFfSxiGyheUYycDjrk5ynEnNaEpRajr6RdR0y7HJ5IzFr",
-	"ppOryUrnWMzciUgjSNEldoUzyHv0tk/InsH4dNnU1aOVs8iArEFLEQIcfeSl+rzFjCOn9RwW8edXmDFd",
-	"wK7RJ0VCCkpPypHk6RZRR7C98xpQ9u/xsOnLP9kAmdZtArwDvQ9FToMT1yEdx5i7T8KYrPN9Lxi7C93C",
-	"9ak9inUt0/D+roo2T+MojAacIqdVmSIYSyOa5gd5vH11poJT7469jC4r8Y1Oo4tNj8hi/yr3VrnDxYv2",
-	"OhXzK1e2Qib3hqbIVEurX7y3OPiMWyckPMlCvdxWtMJfiSOvpkSWZ5L8V51c3z4i5QYyPuoPZSmaGQiY",
-	"epqXSaZak5TDNb81ZQ9cfYRmqUCXkiqZVYOT7JAqNW58l1ppjXNkO0xkC8te4TQXpOhj6Li8YeaiO/oA",
-	"EzkIhriGZ5IWksKQ6HBbaMb0kVQ899LTl9x22B0HUW/QsbqONBytFJrkaDp3pxG61KFMlaDUMVgqnr7Y",
-	"ZwWpFZvrZS4tssUI2/bxKUpNr53eVonplboOaCFaNQyXefVn3fAPWbN+4+dn/esEyppMmtj97md6oQrK",
-	"tJH8pCx9KQM9B28dfyKEYj0MIm2cfqJSyEr/VlO1U5GE01oyozV2uPWEVFa0wuAq17bJvrUGgXlPwRer",
-	"peuRM4Lo3qWXbHNIYwx79PRGt3D1tkNQzGsibk5eeKNgxCkT7tIj1UncqyjEPNhdgTaIUhRPYbrNqytb",
-	"vdemlYM2nFpTsvWEjlHM7nv6ihn62O28/KiLG+94+zL0gEstiptpg7cYh9oIddhTOacKgzaZoj461zJ0",
-	"uGBGJs27fQM/fntAVRLyDYUxerLemvUyTuwMr5HQ456gL6XFP01nNsj7E/RmwsFGkKMtoRg9RZ+pUACu",
-	"EN+RJ5hwFWjgCborQpge3xdWR+IT9KQvbk+4DEVx/iVH2RMcZRShdLSDafoUOx+nGyTrbyzxNn2K7gr1",
-	"8mm2f6JF5RP0JAHPvQrho7m5Ak0pvgU4AesdIQypiu86gDXBG9T0v0Xg7miqazZLelerjz52rGVR0Cfo",
-	"aSlNxo/vSgMwPb6jX+RQnIyTRg359nCwopE/iTK8OyUjfSN0RtC1dycb+PsTagVMhuunUZZNfxeYoifu",
-	"UgaFPUV3CXyqgVWwch7dHWb3T6STia6Wa9gnDVy+3tbfE4yKJE+wfkItQakzFwtRSqhMrFebDhTvKsvB",
-	"H8gkrh1JYkTZr85VTkBqQSIJ2arsq7KXTOnZjxyupwDcaZ3J4lFPIcjZ0+wmjvlTLKoKSnyKeZVxmOER",
-	"le6+nPEjvkDIcgIFaRuV8IpjqqrAmo1RELN+P2hImoY+Xb3qlJfM6k3Pln22duRQvWy1uKGFGn2ocUuo",
-	"HOoN1cNWHmr3qQpnOxXpikyryErnmdM4NZonXV0bdt+jajfS+nW3oQTXdAhbXDlv6RKI+FpXITsRvUkm",
-	"HPITyril2qHaq1ltW5iv6958k0xR8q6GU7S8Wt5+GL9+O5+/k+VNRvOr28X89Vzixk1mb1bD6Tv9B6fv",
-	"WfW60gSrxWuJk8BXVUEtiPS/itdGyhfYDGspHjqrVuEkwawtMN0HBZ9R8oBjVHTdHKJ54zMm03jWngGW",
-	"hYCqXbxdra4VQk/h/4QpO9jecJ99WAFk21NrWVBB+tNYNnOjjGkr/4ZQsLxa1m38Lk50DA2t7ycO72eo",
-	"SVWKsgqc1mQ2iAZfL7zBRm4rq0xj5N60p7UYp6qmJTQNlf90lyAO1pBSrOJ9VSRD4ilLwEyeaCAyhjvd",
-	"RAc5H3Y4QTZupUqBoOH5o0+D4GLsqGoZzCQb9PzWv/RmW9Wh2zz7uHdkZ13+qc1ZdtMytFPR+fSE6rWT",
-	"v4x+5qmdXDBxda2/XoBnKqB3Ryh/luAHFAMbG1StvRY7bC3ORwvBt3UntCXtQ4PZVibQnAilVvCFJEoL",
-	"qV2V7M0oesQk1cDmXIZS63tBfRoJ1aVvFh1H9si9U57nJ8pi/Z1Ttm7Z1DssGaTmCg8T+hXf7W1JO45f",
-	"fPHF868G0WB59cLJZOtKl+5Jcpojx2jusdu5mOV3CV6/Q45syZ304TgwEbcp5DlFgS1cRFNziCw6qBHa",
-	"47G/5KRvWZm9R9i/3P74I1DltsGWkjxjprhUgmQYE06RQvOUMII/evNscfXs7MsfDxy4oZaTtRKNH1AL",
-	"WKNBntI0wRZGYt/GGSVrnRrfu2lOM+3m79uU4u2On/DRehyDHkHNgWhoWc6u+KJNLScbkRg97mCqAeFa",
-	"0/ky6PT0jcqKKPu0Eb1usGwo65w2YLObammf9WuLurBRHXoBf0o6gGfggNA9SmOmKiUraIs1yVOulWoo",
-	"E/vNjKrqTaUwtLz+upGxVaxfr4L7soUHaNvcuaEXzKJ/GWoVl+frjnthL3L0xHDf3tLbLTi0qx1aZsQT",
-	"wtuZ+qOD6num1ak2nhWiiJHEj43RmlD+gChMLqrOWgcyeT0WT+cpeCPxosGB0Hucbi/gsciSrQcFivuM",
-	"StokGUrLKEmV9OMpG9dVJWtQ5Vhrr9gy2DHxytJUaF4mP1R3eRknmHgzIAqDVUJMIHuf8intzFZd+Co2",
-	"WG+pV3TVOo+Tiqpa0qoLkr0mbQy/LcbLycV4thpEg8vh1WT6TWtJlMeJJNvWdnYWrBa9CNExHNWnvjgL",
-	"QnJ02mEkrs3dUSYny/ME8x2QtmqAU6CZ3I4KZSHYNlUR5TRGPNNVCkMhLULETEPx6NjFbj6V5m6HufEB",
-	"xyhdo0B22JAkIYebzANpogK4FQgd0CZ2DWqiWgKYgsImD2CWUfIgURUCqzXLToTw8aLs6Y/K6F8JDSNr",
-	"7apY9M6Pe/Pw+5rgmvr3jqToygPyxUmJ66WsGodKHHpg+nsCW846oXR/wLwGreW4G4YWAJYINb2qv4sW",
-	"1NjSPY+9+e4cfeRvIdt5H75HlPmmz/G6bzjmA0ywJ7hSPiowcMImLyRQTOEB3iUezap4I2lJR7FfWhMa",
-	"e3Uf82LaZ4WKRl2d6mrznnc8PObEeil5wjKR2ctprbxZR4v5KothFq1FALpNrJ8uR7627UPyMqwWncbZ",
-	"clKn3YOrW7Jwb42nlzJl+c1wevvmZri4mMjCbLPxcHG7GE+HMt/k26hrD7cf5nWszHIoLVM9rXa9y1ul",
-	"SzeqzwKKMgQ5UzglFaeiU8+JkRNNbwMYSmOb1QLOluoJ7DB5raEs81tiq6hku3rHjBOqnC8wjk3+Y5nd",
-	"ZOt+Btmpee8jpkRQe9i7fKvFXF9oQ6paVmmIN78vr5a3o/mFLPAyvB4vbpcjyWLv55PR+Pb95GI895Q8",
-	"bM2yEbO1EvBvx1fjxZvxbPRNdVV9VpXyAO2skFQ/T9vD9u2X7bP22pXCKyUsKN4BkIHr2RtVnUjP0ZCx",
-	"4IG7I0d1wN+zMzcIySP2fKXOo0Xdx8qC6vFecxfBZ5tv/+DLl26HUe3k7wJraSoChgAqCzZRcQ8Mi/v2",
-	"QHu8i7SjcvNxBNc78eO3zuQWA4f9RYenpHL8eU89vSvN6FvEoxulw5ud1P862BPx9JGQTL1MNn18yo0r",
-	"VYUQFgRdGxLSHbLdvIoybWujQ1YaNZ92TRGwfDt89uKLLwt7J/rIxcXV49bpK7UzSOGWwmzXUyVubp5W",
-	"b6GeNl7fe8PvnJ+VStyFN+/6wavn11b1odhLxQbaGTWSJ7pAqCFEqVuWn29bTDErr6v+E8iUcmKuuwPX",
-	"vBXk8Ocqnb940jLND8V1o28e7/FpFMpQu5Az5/Sxx3yNfHdHL6lKxarhLl6vUdazsh4sw89rCmaGqMJN",
-	"x3EFZXUPjyBnCKTkoEslsPxujytpjXY4cOdWhzEp6k21hhmY94qctfAIBfm6L/fgsWDkHTDkMEl8+jbJ",
-	"kIKTDlHexXtLDmnPFbZDL2qacy3gRFZStuCOQ4O6vbEafTHYG+gkjKQRKPqIwIOG2daWt1cyLj0mXELE",
-	"9MLbXpdGyoCDxWoxk5qxWzSeUNmyCjLfCjNTvlkgyfdAnqc4SdyjVtWa8ANqBRAujJmdBaqKFxVSrDc2",
-	"FKXxzIcFKms1fCq8e3ML9lRuFFdgWZBV25Gf5RmgCrQ+Dd0SY/MJx54wdu1w9eZSt3DmA4aiuz5gjuI5",
-	"3XZ9bE63C7Qp2uB026uRgu+fpJz4jeZFSQ5pOd8SJEgrlE7MGZDZJyHy0MDae/Gpy1IjWwo9WCt7BSj0",
-	"vpkP0Xlu9QLPzylD4bv1BDB8IRzwGmewT7bvddnINcMM5gzFy34RtCXofmjwoKkk7EqGgrxXKOJCvu9J",
-	"MIxfQ32p8NRr1UG9xKSRpghI46gGyhddgDu4vo+0qYswJDUB+aBAVwuVEQs9otB0yE9bN4DCTQDIaflq",
-	"s+JA6DVdNJpCjoYbjqir1IVUqhLIEdWhCVDVt0App8cedQrEh/oGeYg2fdJGJf6ik6rSRr5ohVcKBZet",
-	"IM3IdjynGiu7fXj6PYWVnrgKiyCYSAg4nKrCP+HcK26TS6SR9o0yKxSyBJaA/o5Ev7bKCn2R7X6wagx9",
-	"OalfAQd1g+r7Cd2ohxbIEd3jFIbctlbWq9KEskeJPnADNSCPSD+hEoX68ZqSjLBurm+2bHFylomQztIT",
-	"veq7eepORIMDlHpUV/sP+rV+lSpgkalX1qyoU8xTZkJdCmplLUqdz1PWoi7arPzOqjZV6AKNChjVu1RN",
-	"ebGYzb5SOS4qhR2glNxRtRCe1BG7LCmnOfqsi20jAql5zfNfv3CovbqpEXR5jkrngKr1qX95Hqg6dMHQ",
-	"ld1bX7e67GGPd3F8zR7e4ETPsj4gemKOh/8O2W5LcIOnc5LEpkidqR8FhS6zR4yplPkO+2G9qrIcnnvW",
-	"GUbxB4RcdmK1gcLRbHN+XO7wxim72T3Osh6dLdX7nv7qJmM90vIznrkexUxPW+INJXtHZLiQ8go5VFn6",
-	"DgjdFxjva0ndEIh31523ve8NTpKQvmukktOQ33OTKHeF37E8yyhiDPlDjXLUkvqIUmB10RkVbL3rHeQF",
-	"lhddfb+sWbPN9aA50ju0IdQT2nSCo5HmCWLFbaTHzUm0e12MpQ/8nkcJDvYVagpEmkrVsVRm5KX9JZa2",
-	"XwfhTbCiq4ocTItgRsHQOo1fovxSkjhNLBv80USi1e4eRTmfNUwB4zhJxDU7FncIeEdyLq5/KsbV22vP",
-	"0Lg9pPcVb9FquLpZjQfR4N0gGrij6PfIE0UoHkzhHUo8T5WYd8ZP5i56zEZnz8WJMRu9eOnOTV6TdIPp",
-	"3r2D69HkeaJyhM1pY9YhGljhqJIg1a69HHNFUr5zuPyPc75D1KFE/34eb1WYkCoELNlSxRdRxIx5Dqba",
-	"lIJTsCF0jc4BBBQ9Q0IgKTsh25EDA9JOE0uR4cZstrNuPEFCQgJLVHqT8hBsT9Dw3WIKyAOwr+YnZTsE",
-	"6n39sXukIEEcLpA85bVATWtGioLuZ3uzHH1r39TRDKqZG6rb4tP2EKNyrduZxJFXvC/+/viLlsWNTrGc",
-	"PuV3Fnl3FnJR50B+20sb0ZUj4bpHnW1PehjMWRWme/lOlqQYTefLyeyNU6zFxdnbJ86iemif7o/4IRjb",
-	"lZdkuFuRzOJyyCV7D6qE8S6lzhUdKsQQRyqiXpGmkEAPQhKpJIEKSn0xFELBYjx+P5zeDGVpH18EpUt2",
-	"VDShPOUehinBcBz+QCV3+xmjNhAnPS4GFQ3EBcFJPEbCJ6pVnSGKSXwBj0GZjAZpxnuWs87zAHMgSMR6",
-	"RUbQ8rAJuS/rt6srWLK6LcdLPCK9cGYenQxvKYdPL8d8rmJvKoo76khuY8iDJ/OYSG8jcmej50Jpm42e",
-	"fyH/e3HWEVRcv/z3gpNS82xNky6n+V6Xi6utVyG6OjdqVdj9qlQge54cdR5yBYx4VbiifrXSqEzCue1O",
-	"FlJUdXCulMW1BA5joCifnip30ppQDYJWlkLiOf1UyqAcaJA6uO0FN/gGcqRrMbow9DHjOuPziVShBh80",
-	"XOJQLy7qU2ZQ0wgzVUsKkM0GrzFMVFa+s+LKA/LiljEmg9YYkC9FA0ZAUahK3F4121fOVN8dSndhKGnW",
-	"x94AelKVubs35AOicIsWxLUXfaUg7lwpfDiVxsRasRGZiOpLq6Vwzcsyo45XHpA34BOlcWiVFIWT0s8Y",
-	"8kQnuol/9RTiscikNvwG7nFyNJFvbov7FpPUG74UWkPBdVTXi4cXH6qWRNDkLNeng7GuNR/VT6r64tbK",
-	"HAXR31u2mZJDn2Og3AWuQG3CYRJSoEV807xekkeP0kklpfAsjVu2SiLFBd5UgD7BZYEFlQLcwnV7asXv",
-	"55rjhYE7/ZtwfjwaSKYCH/MZAw3w1kfgyRhfaYvCdIES/IDo0b2HUmdRxXVOGaFm8OIdA4b8uF0yIxxv",
-	"dJ08M65u5F3xhbaZFbxfncSH4WQ1mb2RIU2YMwl4cw6W49nFZPbmHCzGq8U34rlOa5fXmJyic3Axnk7e",
-	"jxfji1fAhuMEnJB7gPk5WK7m19fisTpzUQyU2dpceBlKuehmePEKbPEDSkGeRTK+XAZbcQPwuINp/BMr",
-	"sU+PeBAN9ChlqVs1zEE0KMYlXlBDkH8dus27F2hPhuu122fih6DpwpjJNFptaxn21gAbojJocoaoZxgO",
-	"/D+NDFl8vcCK1OXWK+N2c4sdkBwIDxl4hvtxQD31t521ddU5KftyTgDDbUoYZn0vdIhyiNNqkdfRfHY5",
-	"WVxJDrpezN9PlpP5bDgVnHWzvB6PVh7kHQfo13NfKqIL76SPcOM+ROGLIl9hIdjMiaErQ4NkEGNCyL0p",
-	"pCjD7XScB2sA2j12Gf1LZyqpOuxpbWBbCozEBIE1n/cPy9dNPNgEO8hWu3x/l0LsCerYIbzdcbcOELhZ",
-	"7r3gFWuYLhtgUJeX0t47HrrrfbMdfPHFl55sxl96bh8HHFcMsa0AULogZRMkRsccyc8UA7GnUY3yKUnv",
-	"ZJFcbVAPaGl4KJw2HPgr/59SPUmMrpqnUddwhbrkDEE+qhuwjtOScMcp4QCm0nWmM61S0kCJBSQFsSBK",
-	"1KdwirM+jHU0DOOY+tBb7Pfasmd/sGDOuqJsB4BV494U9euFBSqs4JifmzQ+7mw7QOEDxInf2+c9X8vx",
-	"huZO62ttL8ZVKUWu+lqM433AxeUDxHxs3hVSkLAMc48lv/cpIo+hPWbIladXAehOyR2JjwAleIvvEmn5",
-	"0cjYwQY+K2SzQ/hV1qaqnlgUKJek7Duy+MHLTUWeV83pDtf3fQ40korebjzo5oDt8KYsC0+YUALkrZr1",
-	"AhlT6kS4EFarsu7OjDHvNYBeVVdWTz5CjmXwqCPPVYnPV4ZpMAN3hNyjOALoI1zz5KjsxhkiWYIApKh4",
-	"boBSFLligpgU2XsJKWHdV15P56N3y0EkDunxQvwweTObLzyqYxmA1zRT9BYDRQO/bSONPwUYEclQujzA",
-	"zJX5ysgeGVoX+TUc3iN9BMrJh2Dk9bhFyRD+XhNlB5hlKL50RgwKhXkHY2vA5m4LgWj4KOh/9eos6M5X",
-	"rQtQtCvue8W8i5X2bRDJc6d4wnpzZV+W+7TrfGpFhoLo/SktGMTjj+uZva/bvD4GEb583SsO1jAdShgB",
-	"T0wBTLWV0fvc4Dh4nAkflU+uU8E7wKwIGw6FROxKCDVIZ37HlBMLA7HeaWS6UeC6WO/7FWpzJARTLczW",
-	"LFqYNCRObjz1KewgYPSA6FHKb4OLUAiAQqKHiG/1tR5izljAzQFhk7lJxOraae6wGbzCzVXWbdu5p4hI",
-	"w/VKxsa9HC7V5JLIwxmBndor3E/cma+4SDO2sQGau09sE1U8wcJEjYBCxTsqAPYG8kRNOFLqQ8OV+5ui",
-	"A1irVQ808AiJ4Ozv+YszFUgAXaH53g53MI1RPH9AtI+kUK1WxK1hSEs6MXUWD9KLzckgqMTT2K5Gd5pL",
-	"CDqoEyNpnhDziQDeAFxE5KoSvH1uC3sEmbNAiAqL048jhah8NR4ubxbjc+AnjH5zNfdh8Xn2D0dZJSb8",
-	"7Xi8up1fj2cqhnI4nY4vbp+/OBtEAz2KQTQYXr2+mQ5no/HtcLGYvJevVr78beeOEt91b6eMH0OXrNk6",
-	"I+vd6YUh/sb9gJ+koESAA1DSTZHsb4kHtVEP8wch4A9HuuD8OJWL7MDL4q7yh5VcAXZkHO09yFmELogH",
-	"WK5PNGQMOexdqalPTIKQzIXHwGF2/YXbHMmJvxF3O1sapthfmAHpCOu2RSpReRrWfQ0REmr2MBmPnQFL",
-	"MVoX0RpG/n99M5xOLidSos/mq9vyd3cYveVu9D8dPdJ1ihnLcbqddERBqRjyPhqIauFxdHmvRSRxYRIn",
-	"0v0vE3oOKHnQoZrMeeMKY6CSGE4SmKWuE1oNsI3LTtHi63xYN6LKbHcliOsgyNGTMm2dqWpe5o76F25W",
-	"6uWBLpfPfxLJU1xFQ/HbAnIroFppxbfde+nbFv3ngteNZ6aXheuxUuJU3aBnyYxAVcJztlsfsySjk6Af",
-	"xQ0ak7S0qodXJSoal/ppUdvwH6wWQ4neOZQI0MvJ6J3QqxfDyUwF9/gLzow/ZoSeZsAMTAMxL5Tj/Ziw",
-	"j4NosGYPziEZF35rDDeBquazs+JMN+g/pDAAjEXS5lq9K00GCNXjTn7WbQFAyLLLFx5/QT43k4iP/pzc",
-	"ueItU7TQEXEOpneXpYZFUWqnUbl/XYUNTpDX3rbBKWa7nklQfRkkuESaL8k4oNTZCfbLtmARwzneMJIA",
-	"fbRRyqyM6PswX7wzEX3Di2/k/Xs2GosruKw7NZl6pIqMBfbxlNOaWGfnWqagInppdSx41v5WlcD+XTAl",
-	"20ucaISBXllGMm00QT5glpeRDWE/G6maxy88FY9LwJaXLqxWK53QrMw346U84IToFZL9W2+wQWhVJ+1P",
-	"65S2vwjB2K+FjDgp1B+6puDPMJATYz4vO/38zBXbHjRtCx4r6OsW2lV7LQAPZ14XB0gPtkzINuzIKfm+",
-	"KCLsgEghFKhnKo3rGVijJGEgT8V94gvpc3chj9jFEVOYsR1xKubjz6WVcPwzZaE8mGpdCVkHeSr8tDvN",
-	"2OFMAfy8W01rM73I4SyNbK5dW+4Y8gIwe7F5nX9O0ANK3DUtrGIdg2gwvFm9nS8mK3e5jvrW+OUuOLXz",
-	"l1JRlfJZjcVFjktpmxkVjsYehZ+hzhkUt5gCF9TgycqYdQ7yTEe86yDrSPIXBBklshVSYQASpAxs5FgA",
-	"Nk0BTCiC8bHh4rADxitVgX4WUquZbDpBhOVAruWrjTAa8+02aqL1/Q9WATkafHy2Jc/EH5+xe5w9U9Dv",
-	"MHkma4KLc5TTHAkdG3VCCb5DxyFjYjwq6qisJNRNryv1brWqdVkRczS+1hy/nLyZDVc3i3G34b+sTq1H",
-	"4qf6VTFU883VfHUttaPR/P14IRSkD+PXYru5z2Z71fvthNIev0UpolBw8Y/E138MCFWitLjm/8gM58dF",
-	"VJSKNVAdMLTOKeZHcI+O4EdmvD8GnAC535IE6S13h7Y4fYeOktsGfxsZqY4c0sUBRvnrZacarrkT798U",
-	"9lL3b+2SbYCdS2nGlZ+/rA11Ll5vpEtaZzDkS7xNJ6nzw2Vnz7DG/ZZrXboNFbq6o8BucPRPIyFKgR0p",
-	"aljjayd2X12owH8Ig3IvF7VDY3TAOflOuz1OjiNIUf/EYlcuhamXHzqlFaJ7d+0HWc7Xg42hktBDo9av",
-	"E5iOVH8SzcDzOQrXfJJeEuoC93/z7O37Z2fP3cXcdeMnAg66jEe6Qye4STNLupW5Mbt/I5r4Zr4jHhvG",
-	"Hh6vNOBZj+rqWQJ7rL7gO7E6bhDsXiW5QjOqowHLt1t56W4ulxx9Cbugih7JqCRV3D+NNUAXRTJaV2ID",
-	"9EJl4QjuW8PM7lBC0i0z4J/iffndPTwa7VLRuBN/oAKBqkPK7QRxufKmOpi1dW2GttLIzVdL8lm7VE+s",
-	"uZFKPnJKn3gE0xjHzrzq/uIHZnCN+bGb6/R71t4dh+MUFFN0oisoFDrHxZBQoAom5lkLKJPq2u86NW+s",
-	"NB89CYqCVwZ4t/kn2pyP4mCzqgUNPBxnhKvLpY971034Ybj0hNpA8MimaOOtfS7RxNI4EooZSUv8RHfR",
-	"m/DdIRHKmLPmLAQMp9sEAcPE/U9ELzD8BifIm8N5yp7Y5pDGGKaBU9FVPlT9idB5vdHfcO5JyC6xD53N",
-	"u2FDAwLM6MLpkSDoAzFL/dgwAZnu63u4Rb3LjiRtXguhdRWl9wMCqFN0YD0rfz5VodAOxI9wpea0KvfO",
-	"snVFkKSpOy2vcP4+3pKDv1B+HCg3Hld0X+VPhH7KnK6Q6RoxnEg3rjqVGzY9bcvYxLdmt98av06zbxny",
-	"1YKWxH0Ht3gQGoity2t4Q2/KF7yhQ+Ur3jpq5StBhHX5ybRoaK9P6z3SNUkK5bLuZFMiqfSyFcLESDiL",
-	"MYpDzFJpy+oXRtpaG9I+dds1ibHi2cdXerdZzaq2UqmoDfUZYx+iXbUWHJEdn3uCRP3SqKGbPfhDPOoH",
-	"9qfAezwp8JE9MiZRhxQZhmvDiixpcFLSR6FxNW+KCVRFAUKqCjRP+vDCHF+euaq6Oc7r8C6fnz3+ot9H",
-	"1AcL1babRyGGguRLOy8s8TbVqeE9uGGnTlhjxjdV9a+H1+PF7XIkaxSPp+PRajGfTUYd2KFN8Ahx4K/J",
-	"HjFlqAKQAaP+lpnJQuzUZc3jyhZ3aj9G9bhWBKub1gqZaOhRrPHdkdeiBV+enbmL69hKSnOrydIbqXbY",
-	"ZYgCQgFOreDuc6A8pK+0DhH11XTaS09/G3WpQo6riVm7epGYAHWlYc3QMKnqjmOmbJHe4rrK1770ARa9",
-	"1XXk7Xdfet59X1ZQ71UAeyfziCw6V7uzBhKFnmPuovh3JPaC/HRXyxetI1+tfH2TdBdb6V9ZXheUlwMu",
-	"Om+f8k1m7HInnVt/O46mDjzG0JOo4TIPUlQ7eVPhYbqw1tQS+oA7LVTPhvzgO8SQSoaD5dbvMg9hl4gu",
-	"7MjKao7SWPaLU/DVmRCt7kIcnTaDEyJdzXnuCRplGVpjF/6r3qnqxiD27eSZTOXrUI5rI2zcXMrhRPZa",
-	"lQOxYUk1dd08YOzATUumD0Y5NB8eiTOhh29SDuVKtnKiO3fl12NV3kzfF3u4nD4Fv/hhhCqcVFOl+uyZ",
-	"HletRikKF0sZ7EaNQ6U5oFzHKtPpfPYOASNW9JTLy2N5p+rZbq09aLiiS/Vo8oBTm7xTyjCM9zjFjCPK",
-	"AENCyiYhWTgF1/RKU9ErZ4jmXwpNoH5rkTr1RGywzFmAkphBWolLn46HF+PFIBpczEerufhhdrNYjsWF",
-	"5Ob1dDK6fTseTldvncrrowFT5GD8NDpJaWkTl7+BvBzIZr1kTI0JLQHSLiMwSuJrSu4S5DqG6LYlIMZv",
-	"5y/798aYbsSHm3z98+V8BnRwltQ1SK5c+QmCEveQJZDtNCAiVX9jPz37qSpfGPUpxFavqigHVEC4mXZO",
-	"oslgqRsHjE9LYE3fuoQxSXuVVo9zFKq3x4/EfH9iF0ojIURnkV3MZ+NKCsi3URhEcK1uYpvpWlHNjMG1",
-	"2KrMhtv2MpR1PpRyXNhZdiSRgNWB6MlxXpn78ub11WQ1iAbD0Wh8vZIo1sPFyiTVufMLG3l4BejcaH4z",
-	"W4kfPgwXs6Wz9Q5S13lKZNheWoFtkUHPiAHMnRreY+or+lNJ73LOiY4aFG9XP//pCjKyfL0DkIE3zxZX",
-	"z84+D6jJWC8BDO6k7UW9IFQTMR0DCqmDkRCAOd8RqgIfwqo61kSUXkLFSgU3BFd3tOrIPMrML+47FMee",
-	"YzgjjGFnetHkUuUYfRtY97q7Jo4P49ZfUavIJeoFPSvFxvaR27dZ6GGLKvW8ZHqaGZ5FSIviJaGcC0xg",
-	"MtrhJPbBzr2GLDR5TzWYpA1sX38TU/09Dn7fykQLeB+lcXDfKeGjnt2r2vJTfUSF5DeuSTeEsViTpXxR",
-	"BjTe7TEPpVCdYWQvdic2yauF3yrTj+zVr62soWpl+j7euoBsd0egS37coR12ynddmquI1ExQvNVJNjIu",
-	"E96jVNy/j4i7mUTwM1WJSmGSodgEDsEQow1Oy8Dn6li1DVbKa6uSN05jvJZ5EXZrJ2DDHqXM3beKwXfU",
-	"cQqe04Xp3R1URRkP0wnNbMJl7cQ0cX25b/J7keRcpc+LsxdfPjv7PALyh6+fqx/cWdKBMxWnYuulJmCL",
-	"Vwe5Iwewh+mxAvrBwBpSegQQiA8WsBiSzQeOjeSrkCtjiG08FZBnJrYYpbHpWJW07MM43gq67jJtv/7n",
-	"//77P/+L7//iX373R//mu7/8b/7Lf/wnf/3H/+K7P/1nv/6f/+/v/+Jf/tWf/mv193712tSo5a438saR",
-	"AtJXByAw8esAJ0hnrdN0NhDviS9ib0nQGKuruMFDLFS/zxiAFME+67fCibME7wFi3o9YHyDmnQWGzDGj",
-	"YR9MQoTcdla6vNJGdFG8qmDU5fT0kVAROWZXlottSfioLLCs5lYRqYbe3sOpkI8OJ8unVUxi+9Olm3jx",
-	"fjIa28a3t/MbN6iJ12L+g6gxvZSSaKAsMJ1mlpIopkkZGd5fgwnQTt45FRDJUhH4RQ4pRzQCRwRt0Par",
-	"QTT4ehAN3BnMpfj8/7xCHa5hfGIGbFjzlHwK4aknUoNLI1Gg5Sc9ZWKmwoR/GMRb7ncpk9KZz6VscYkL",
-	"E/EVUDYhXV3aeVaHginFlTIpHkyRR9c+VZYQ/IBaJy6XuI+l1VuevLXiyVNVOvVxE8lQylodtHtxecnE",
-	"vYozYGGyhalcATH9EoaijdQdBhjsIV0N58VvQA4CailEQq86ASUwSxAeixNzSM1Q7ZJ6GdhqqSLJYuVX",
-	"y4DVva4Ta83BVpoUE7SIhvYCl48rXGmkT1tp1ypzPnuuhIqUPSiOwB2S9eqNzxaUWY1gXwFsCpaXlWKx",
-	"PsIszaWgSpaetdqKsoFDiRF9Nb6YjGS1wHY8FAll4gdTkRb8bxQs3pubsUR/eCMe9dIYySF1Vb+xkIOF",
-	"iPiMAXJIge1rd2f7Z5D2cQC1lFJ2Jh0ofVARplYhWUzEu4zYFZU/mb2frMYX4JmCdIGlBX4LH5C4S8si",
-	"aywCKZKg4nGsi9LsUJH4Xa7NewNWpvv1aohLjUrk0AieuiRhzX7lMEFtNogKcR++m83wL4q2TssZ3mpI",
-	"GIeHd5vTEz54Kdv5cgTjvhh/Ppr1sI31EwO9TV5NiSCxqfpMVLXwzPRTxFcZm45Pd/A4jtcIZ96TZmSq",
-	"8PZVHGDyDh1bMthOzarr9lRfLIaXKyGb56N3quTw5I0qHHDpxSpsBv8+Km6sYZBRlpgyctioDqVHqWqX",
-	"Mfu0KiasFbGlT7Vap+QCrzQ2qGyfEJT1B8BY9eVdyEj9NaEUrfVK9MPd7cBPLUx84ffJvvd8SwH16Ovi",
-	"IB6nXmSB39l5UoKp72L3qDu9VVzxd3aDYnS1idTv/IYmXiKTmDgwauHRcZlK0IaDMv0+zmWCyTlI0RaK",
-	"e+YroI2cDmNgcHgOknB+7puchC3VECaAQ3YPILtnYEPoExxc1c+thst34JmC8FrDfQbxNj0Hi/FoNbn8",
-	"BjwDEGywKkWrAh328h59Dt6PF+oFoV3KkWIGYvGLrNYCMWfnQMjLCAhhGQEhKXW9BVlEn3GUqc9SxHOa",
-	"WtqXGJOCPxODGEQD9TEtgLX41cLXqx/3Z+gTDtBmQrZKVIZ3JOdBqJMOWREcR2xvDx/fS6t/8yYYKDsk",
-	"Oqd113cbjBKSbk1RAJgkWtHu3umeUZu0qH5nCWZ2Q39cei2Ktgt1MTyGMzSdzh3RWbR3kWSylyiuvvjN",
-	"lqMiyfdp/0ApZVt0plhI0RSpECcdq4kZeB50Qx8UIwqKv1SzXiCWJ646qfS4yD1rnSlK9XByVwjssnp5",
-	"gcwPVBxCIXqeHnFkjBWmpTVePxlQfOlUE54gQ7sVIj3wcGmhz66Kln4xns2vJrPhai6r5M4Xb4azyXK4",
-	"msydgYsuXVl2aY27oGhbnrchY5lEeTohNzjxgbFVkNg8k9ARexussQvd4y3iLhx1oZnDACJ9q+CwIwwB",
-	"QQ+JfqZKN6ZEYhRI9SHc0ttSqbzssEIzkitXi26hUSWqLTznsvWG53hGH9dJLr3Bni7KFzw9YM0CPcVC",
-	"wTOeABjmZQXWY5XSfK8AWM8B2mf8qOpwYivieE32SCFpViJQeq3paZpRMbbA5S7e933KPPddLSh6wCR3",
-	"RWnBJEfVaBhdlLmS0u0dWXG1r8GHX12vhDKbEr4TR5r+gFhdk0euPnYOZvNbS4SBZ+C7/+6//fWf/eGv",
-	"//n//us/+qf/+S//V/HG6nYxHs0XF9IcKQsFmeiyYjEVZqGKcS4C4oVuK4ciQ2Xt7+gCNKZb/ev4/XB6",
-	"M1zJ32XRlNvp+P146sbjhnSLeHC010q9LnVAXBHg0lI9iAbX48VobH66fXszu1go28h4NJ9duIPQi+iB",
-	"gKVqMaBEgyOC9LVa93YeYXBfMAqU/v8e/OK+mZY2l+YdVRLLiIXSKGMzfHV71CVfXVbWxFpNDJYRNfJM",
-	"aD1HVgUD1LMAPXWgyWaD3em2UgF/pTg7o0R86jMG1juC1ygCnoj4tgD4Du9BNGAk13ivLp7Curpq56U7",
-	"nP/qGfo6hkWPwyJOZeiuBagASveD5/6gLAAVaG1T3/tcwS0reYVTIBjgy5c5TYp8qkx8Kd02k1TESqCU",
-	"K7a40Pg8dpWgs4DiYAWkd6CBbZ1glPKTv0ZRLIYMk0kDPP9lQPsSHq1eOCSgcc4QfQvTOEGuImqnYZHX",
-	"RYtFzdpsK6SLHItnz87DgCPTvUPvTRJ13QvSiN6h44VmUXdE8Nr+0qOZhmaTOKBsRJV4xQh0+0jP0Ucb",
-	"ioqbu2P7ydwkoamp2vIMQJCiQ2VPnvfafMlWSMHd3qHdjObLMShfENua0Fgh7GcUGQddU+GzC3p+0gWJ",
-	"McsS6K9gL0+nGD0dP3k4QDzwDqK6X52PwyrSdzKWHkTlk9YHqvSK7LUvSeVhS4ssnoiFpopHYcrEjaVX",
-	"SI+zGmfZk2d4J9bWRIy7zGQvz/72HTnujH6JXIDXO3OnYCQFXFZCukdHBqDMm4/qta26CnW6F74L1qsF",
-	"VOdJjjFt2mw9zSyW8HCa2aongCn0oaLLLOsa0RTGMaJLXU/+dBuS32ib05pjzY68rOKd2E9ynUde90mg",
-	"VKiQHGWFm4ZxnCRCTZcWhYP45Q6pZKwedf0DE+4bWayxQj4x03TTmPEL5RvuU7CsbNUP5sk0dA4Fr03B",
-	"6l7FZE3gq7gWVHelVcpPF/KLXnaV8rMVzUbyVRHNriLRbq8Xw9FKJR+MppPZZHR7OZmqYKbRcDEuf5vM",
-	"VuPFbLy6fTtfXk9WQ7fhoISN7ieU5L3sMrQSYPgtzu00KxBs66S3B+Je4PR+AXl/sMc12ZvI5s6q/mxN",
-	"iquHqgT8hVUV+LnL9cbx+r5Rv/Xl5xWyi187gFBVL2YETgKQNawmbP9y92w0UyXYXAwxJdv2+NJaEmhO",
-	"GaHGHiN9v5mSBI+LQ52Sbb8wVGluVfgCkMtiyI8NKtVDcOB6rVHWM/QPxiTjPiTBU0r8MO8hUhQc9QSS",
-	"yxAifVpwsIE4YT0dBx05BkIFSpABrSxM2eJsSgmvRVfYAz+hvkJHCkJ7Zf8iQaH5iOIkcZM3OB9h5K/M",
-	"2DNX4YdMSWjbk1dEJUemOWWebBjxxBc8AVlQsc5oQHK+Jl6o/pOzGi7yXlg8qpFvzz45fk5w5kQfZIvw",
-	"ygUJ6fQeLMU7BnGzZ0Dmb15yh0pE9Ua/SE8ckaGUMo7cCP3uc6WaJmJ8BFYWSCVJROeCtIDxKxT+aqKJ",
-	"lWFrRXI2RFN5UljsXB5GnkMPp6cVCX1E+dOcIeoCXnvZ71pXdBO110O9cqg3qsrrRY5cwktbCk3xQxkA",
-	"BzaEvjKOEJxuFVqrfM2uGyvLaTLEufQ8pgjkWSMhYTSfXU4WV4NoMJ4t5m5FXfW2QAxx100QpgVeoir0",
-	"WdQOKbJCquVs4QEeVdlb4xY9FMVxAcNptXxW69YLrYFfqKLtip98qwT92+EelfauijZO+NOccVVT+Nri",
-	"1R4opzafBoSyWPxo0mHU7JxDqc7YzbexrrDttPQjuj0u/JH7a5i+RxRvjj7jA/PpK1xIwT7CGH3MMEWh",
-	"GNQbWYFfC++Tke5a8uyRLw7B2kEd1Sutdxdoo64zOe/tztRnZ3CNHJK1LKh4nAV39iDWHvdbR9PGk0px",
-	"gDTF6bbP9jQM/EE1DTNYF35ZvYtiVXu55BuzGjaBbca1hmrvg/Y9Flh9vIFial+2i9jm5Wp+3VESorOo",
-	"Q5/1rpFRDKt9tieZ/Osyp1nVQkVM65UAMOE7km934s/ymo4YUGHFop+QwhZGStXgWTv0i4o8cka+ajD4",
-	"kNIRFXFV8Re3iKW6X7nLvRBaLOiphFiXN6GUaZ1v9hBxdXyaU/Z5O1sbOeMNq66pUYoTbxnco8jw5e06",
-	"gYxZv1Iift2Lj+AU3Sruiq2/5KmRnEL7ox9vWZ5lyfE2ITKIoFe8tkyjdroFumzxuqWbQIWe1Iy9Lowq",
-	"oW7josEsBB5+GMcUMfZkWYxWk3ePy+K2u/IXC3xkNfPW3A99/2vMyb2GdItOu6qhjKx3ziyRwmx95s42",
-	"48QDT2Fb+qRxcUsQUxXhO5fwsHMUQFwOr8a31+PFcj57JS9O2p96gNZ5wgA/EFCA6p+DD4v57M3tYryc",
-	"XIxnKx3FRhWRZNM9jJGu4WaaSbR58SzD63sV0rbHjMN79BOg6SvBvsSnMkSyBMkWd4TvZBUeAHVVfV2S",
-	"GsR5lgj5g6TQYERF+/IdOoKdTFc3oYucmgC1AlqqnPUgGlRn0x1Ar9ZVr5Oiq5tzCnETWEoHh5YYTuNA",
-	"aHnzcotFTKYnaTgAz47+1t0vD1dy3dYbPY3KICtDKqv4qK+1kPkUzcosRFVt6NYb8Amo/vIV+UH3JFSA",
-	"RW18OXYhvytNaosARQmBMTOMjxlQeclMhbhjrkAqlPlBmiiEmqjKQnlw169Nslbzk8o9KH3eoif5UbEN",
-	"1aaUHSeq1obj7NoTz30Y7clwLb0d4Reci7KRE7gQ0QdEGzBhXXewvnWm1OpUPlcjo554bZbO9XfqSR8W",
-	"k9VqPJMppFJAFmIfsyKIVQhSIWUzQnkROgflGtlx8bPpRGLEzy8v9U+6d+fuFlsx1oEA9XRfjsKwINh8",
-	"s/HGPUOwh/foWZ6BA6H3ON3qKo/BZqJ6Ypgahfpo5A89mRF+4mnuuCx4ctddH8Ub676bugBctcImdytD",
-	"a4rE4Q6w3r4Sb0XGmpCcn4Pf2xHGf08++r0dZEv5/u8BBo8KugUzcfxR5EDXf4z/z+V0goCSO8JNcfXy",
-	"5c+YKiYVopsEKLcohXeJz1HkK8WucWzUCFWMmJCKclwmSUioKcurZSiiqFzMo7c6e7EavnLmHgyYJ4RO",
-	"0SxWoqcwfoES/NDXvigajiklHkhacSajdC3TRIpXNfaQvy+vw1a8cQn74tb0NXcHldY64U7kZdsM5gzF",
-	"NynHieckp+QBxyoyuih8LFsFuwaetMCW1sJMTJD6TbKtzdzFlrOs7WaH9qgs7ZCMJ4Gg9L1Ml/LilD1f",
-	"BpW9ODsN0Lu+RU/k4n72uRNYnBWirMq496hAdy8SJ17ZxVKXV8vbD+PXb+fzd+BHkIMEQcbB8y/Begdl",
-	"CUDKfhwBExGrSttOZm9Ww+m728X89XwFfvTdP/5X3//JX/44Aqk4V8QbH8aj+ZV6XLVivnBa7XKadGn3",
-	"P+tS2xtbpbovxCeaWyGQ00+sOhp0DD49W/8wPNpRhrRgxx9k8VvrgVUXlOiKKHXT/QEe2Ty9yLnD9iLD",
-	"uHhh7SApiHOuFDip7kmLj+o58i12zyXOcrZzsw6rRPn4rJ/qm+pt3VtUnWUYqU6qE/+bMd+uCWpV6+gK",
-	"bedC4/ShCpcXg+4JmltE2c6rgJxQUO2UO0JL6LzyTkluJxRwilEM4Bbi8Eh5FKaFojYNFLVqn6cwF/bY",
-	"ZpgM3AQ4Vnd1o+AxsEU85DJESe6CmTqTZ2ABtQm0C0ICyaTAstDog5miDHGsY5lcsrSPAS8wuswwfxll",
-	"xiF3gRC8Xa2ugXpYVPwQGoKyariBlHrHngVX4OyT0CbbG7lgNq2FHSgXLyo3ex8VeKkimJjDkSbFpifY",
-	"WB37ZYmgIhiJkgQVeMDhKkH1VHNcciWk05UKNW2MSBacfP75z37rt37rt352dnZ2DoqIZcWnFKkoZbet",
-	"UAhZDVJZMzRkyt4v6UQfEH2H1OX9Ome7K5jCLaI/YfmdaHOHXoE8FfOjiDEUg2tZjV4mXkX+VFPXeH6R",
-	"427Mh6/FS29JTlmAErNnwweIE090dxVUuIo6LOu/QKC5zrJcOM43RYiswCwMWn5ByqXVsjNyxLrpVeZV",
-	"rmN9KFHBy6G74RRlwdovJ/K9+mqnWpy5DeYG1w0ycfwdINPWpleG77vA0J6Y7fzLFroaK8T4aZZTS7Mp",
-	"HHCSa69vlm+73W2muXeAx1HrB6KBvDcOooG5YbpN3tbh3ljOxWT25pU0sysfp2gkY1PBHp2D0WKyUmlj",
-	"wzdj8VqCN1LG4RTEUAL7wTRWYBN3JD4ClOAtljoCk56c+BxcTJbXw9Xo7XhxO5yOFyv7a5iBBHKkgHOK",
-	"914VHk4VYYo5KwG7VXk4EGOWyQggeg6GSwW5K3ou/66gvfeo/Nw5GM6WH8YL/aZy78hA1/2xfGcxvp4v",
-	"VreL8fDim1dASK0Mp5hYYbtARkBjkp6D5Yfh9e1i/PXNeLl6BRjZI0kGiQWwl8DiHN6LIbAd3nD9vhrF",
-	"K+ur2jjGDjCTnuQSx+P1Yjx8d/tmOlwurf5JhlLpONZIQWQjOrPrYeBq1VYxrdXNQhLJ+uwa7hG4g+t7",
-	"teKEIrCHXAafn4PVeCEBhhS5Kh76g6nWJcRAnrIcK81Q9ELRnnAh1yk6B2+Hs4vb+XsxW9FFkiC4zZGD",
-	"PpXuyYNY1ovx8GI6mY1vl/P57FWBBQokqQrgUaEaTDTB5Pcxk6CsggAc7Anj4PnLCPx2BD4XLZ+DGB6Z",
-	"1bkY3MXN+JXkshgepb9Pfv9yOFrNF7eL8XK8kozgiJDeHx1x0edgNJ+tFsPR6nY8u9AbbAP3ODk+01y3",
-	"JimncM31ynEE90DVtU3BV2cR+PJMDPbzMznan1juroXO1bQ3phQA1U2mMaKKvw6igdkl4ke9DSSOasnt",
-	"g2hg87P5Vb09iAYWL8qWiqEG0aDklEE0KJZcDMteQvt3TfVBNLCpLEsdVCgnO1+unHJtvtkgOhTXrdOk",
-	"d4f3R59z6ipGpZdqRwiTWaPdHvKGQJ/T7QJtHHfnlnCmx8YuF0d4aMGFb90DryDfhpfdb5vamqIY85Ef",
-	"RdCsTR/neZHN5yocoBIgPImNpLq5i6ubrbEqXlA3D7LRSA2YG+CXihwIvZVcFqNyjfkHLj7SfKLy23uk",
-	"3eqEeA+4YC8m7YT9UpEBON1e96lEIv7Qow6JtooXraISk9eqSGI43cwmMvvComGVqasM2bXvToquLndf",
-	"p025uhtt0/LPWn3aPyCAwalM3RVv/Bgeb8FICYvdfvE4VGl7ezQI/6Wb7I/fNTWK9smwO203uXbHNdT3",
-	"oirTF6Gc4YYB0dFCN3uqoCuhz4UP4TJeIbjvtEioTiNrjpXBealUTK55eJ+AHCDV1nEah2ZnmSahFnr9",
-	"+tIYZV0GeW8ahlT3pWVM3A2yBNqVA0qdU/07Ha7G7qKrMoqmZ5L4zpdy7s8sQx95IBHFTML5aQQpuk5g",
-	"6s5l75V4Hp4CLrhzckL4qDWgsgqslb8s6WrSmPXCFF+rsFedeRrsaujo3imU4zXOoHOf5DEmr488uDj4",
-	"mqQpWnuz/4vHrSAQ0hnyc4J7Vi967KXBJCg4YDJ7x1L38FM84Bj1oLEvX9ZmI50xIcftXHOZEdCWwfJJ",
-	"bmWdpUS8K8Axd1nWNQh14RxJYLrNPSg6sov+dfjkkPw0dN5sH0enXnfU678B0IEMp+F6V202mXQRt4IM",
-	"CAE+IikXsu0E7X+HktDM3rqm/X6ynKwG0WAxv5ldFDhhg2hw/XY+89TUKY6yhpecIolTb4fvq9q9HNEH",
-	"iXHROcDwAGWHrqkJ0UHi9xg5oJo8NTFOCDw4YTkeoy/4k9YTmHofnHJ863a65yiQ6hOz+oFFt5SzaUcS",
-	"ZSGtSLsqtImj6hZZ50KWVw7jCtaS2/aBIPNUIjSFPKpj3JEDYLku2KBSUQFm59K2HcsoDpon6FbX93Bc",
-	"h49lxnhTZdgT32i8S2p7zWoBF6903L2qBejw5PohCPK0AG93j/SXu25prpnllzsFJBepZa+slVkBPXUr",
-	"i19T0B5IJTC3pGQX+51YlpBVwPpemOi7Fry+EwJUzbJ2WwGCfaOa6prWrTGA9VzvftD0ENh55cpHc4AM",
-	"6KJG0qknPo8OKAYoYUieE000bMZkjIMjEsNUoFf+wVRQswgxV8nS0rNC5HaEKdiQnIIDQvfuWsY1eLO+",
-	"2fYuEMwvQ+qHQbqHa8x4/9pjhny9Ap0kYT5IKlTgJl90MHAd/tbAaVZFrzWdyvh8/GWgU43eMXw/nEyH",
-	"r6djiT56OxpOp4No8Ho4emfcR/PLS6f64S1+BhOhm8m6jK4cGsx3gl8SousprmGaEg7uENjB2BSLXstN",
-	"E3Txfk3IPbxLkIE6q1++Id0y/1byGxlKurlhB3RcHkvhPbpdQ4bA2hMraOEHt1oQ1GtFsNsGoyTuYdAS",
-	"r7cUTGutL6f0eB+wO+L0ONzwSuHBsJqhJbBB+Qk3a5INYkwuj7b1nnJO4DRGGUpjQUasOb23Kn799pvl",
-	"ZDQZzrT/drkazla39l/fT6bT4Zvx7cV8pCsB3SyWY6msDxdXw9FE+nFXb8eL4fXE40g9FcS3cpe0z6nf",
-	"HMDfcohdUL+NALGnKNkeCm3mLwMOGV8+OiHdFIRuj9esU+CkUPY0lqGITa9TV4aCRQUPfJ4GcLhPFVQv",
-	"ZiBGD3iNwN0xAjI2c7SjZI8i8OK7P/o/f/2P/+13/+bfff/v/pdqSNqXnffGYgpmRC5afZ3DBPPjhPcq",
-	"uem5asjPeYyAIdq0FnClNq07bBn4lSlA92hMa5V84ga1bj3sCvXjeUV/dgKHVDlCTQ/cHYE4jYBdfHTQ",
-	"mHIdI0iNq4U0C6m5uIzAfOfB+7Uo43RoBJy4C+mWG+mXw0VHBo2G7AKZ7a8j6jbueTK4z3qmsXbzgbdK",
-	"TbkyDAVWC28HwpUM4rZsb9MTEWkL59L1WAY4+SxkBex4c8gttexasWE1Q1bq/JuJlGH7ZltIGtpL6N4C",
-	"KHdke+2xMxJYY9pGAKcgo2RLEWORyvBVwFUKukFoQSoEPUh5lGOQgvWpnLGydkWo7tr6+QPEphjAYzur",
-	"yyUba8N8JlKUN1Pwrpj7GIJMscNrR8pBCvdFFUQrZFbhbKtmAMscPvkG0TFNLsmXJRB7ZZ9gNo7SahRY",
-	"RbC3I7DLD8+cxXLEWGUMJuateVuBiVheSCsHjNUTYabj1GvsC0dT1yDTfeaqm6zIlef72Y5w4lmxjJI9",
-	"ZsjFVIJVxDfLfJ07FDMcI2n84SSJeyT+n4TTHl8mcPs4dHdHRSadhKbFGWa6iKXaJj2mVIZhdMoMOyBF",
-	"dIDTrQdpAZuYfSuZJhevyuy5c0DU4O8IpPErANOjBp4KPOc+Ca58P7T4HtDvqo5tq1f9lGS7HHogLjS9",
-	"FShNAQj3GQOyTUNuWlvsAXOYKDF9l4qlSDSs96s0T5K6xpuiA2LiJKXGshN0/LyXZR/CMHLriPMGC65E",
-	"ni8ljcXMfmj5YjcWk60dCBXp7wG2V7TXstJ7/j1hhNMOQfHjZJ9BRR+XfCwc7G3xPvXS3hIERe3MdQLx",
-	"Hj0q4MZVkawJ/O+mWJFa1c+qLxEQlIDHKRgyDH+63MF0u4P4HOzhEdBcpW6APY5TvN3xnxQJRNJOP74a",
-	"L96MZyuTfsIARXC9q8MEwCQpEoAqhWxRwpDOwikkHEBp3MSC2mhDk+Wc/9Hvnj3/Vnro/+sXv3v27PNv",
-	"f/zqd8+efaH+5IyUVFiVj+iitkZyULJb17KUZaY6c8xWw9dTmSwxnczcKV+tF9L+ZiwKue9GaGpXdaXl",
-	"yR7M+3Z6cbtNSlHlpDzJHhW4ivkVWTYGMjMaXA6vJlN3jHHvwl2tRPFPf4rT+yZjaFDqPuvIib4J1bxp",
-	"Ei2s0HME5aRbjSn4vUauva+cGFE1AsuB+ae0KgqYNbyrQQbi9ppGHYp3WT0tsD5a9YiLPdUA9cwMjXvw",
-	"arEuj6rmRnx3xAWC8Wu4dsQsDNPChAZjaUstVHedqKbVxwSnSON4KTwGymT2HkUwlgmEjlrG4u1eSBva",
-	"s+4K4fDUlniS0g/egBuq6dbPfqbaeEoe+Ks+cF0fr0dOimgRFXRuW/mnhnl23ImNPhqkmA4ls3kS0fc4",
-	"NVkVHZprgVcsX/cQwBni+XSe2Ccrfuof/ieF9bRLSNRqM+qwJXXR4TAh2xx9xsAapmuULApFvxah0icf",
-	"RH/aP/UVon0cLNXMpD4+mNNsB/0vkyf5c2rTsi9lxbjbaPixL+84q4p8cfaUqythfB0I4uTeF6gnWjBn",
-	"6gcEDKfbRNzANTpwkBRSgxiJFq5ClQlh5gBzYD8VwD4kVfYtaQsINwedoIbrJp6jJUZrcUp7iBfnKDB2",
-	"9AkKJi3Etc43Etr2kCO49xyPgeklQsuNiad3nxPGWebepJjIMZVFRSQh7cWoVtFT39CjKGdboUtk+Nxa",
-	"Nf8uGTl3SjvmmjeBSzJpL6aTLV57I6E5XPfItnuTQxpjd2pSwaIBqV2m7I7M54lC7gsebhUPrr0ZyJ+u",
-	"eJj3k81UrwALdt9ionnCO0OGQ/aIK3mrkrBlFqhglOLzFSCx1lhUtQtOitUNFnoeTE+vET+c49XobXt+",
-	"qe2aE9Wn7p6eVVcIr5rUKsfvp7RtTe2TSiMzAaqE6eTFdgiqXoztzytsnareCo9TrD/3KNam99KuNBy9",
-	"lSgps7kEXdG/vZ7P38kfLsaj6WQ2vvDUeusBg6U3WdfOQjg7Kb+Iqqa9o6Ub41TdeEZHaLxEzjQRvNU3",
-	"olrVn7dDiYdnYoIQTFAMEsw4wCnYSfP4E9TANmVlmq5VvkN0gRJ/cp98w9s+w6gPFsFSzu9aNHIfDP7i",
-	"j7Jlr5AX2cKjCOSpePwa+oqlq+cz33GoHs9p7DEzq+cqaJy3vNGz5nPaMie3k0x/wqJGQeUmg9iLXWeN",
-	"yLBwsea+LfCA6LHA2Wjeg3vpCo6LpvfDJUCe48OQoy2hnosISUOP3fADGsUKYqzVD6tQwFgBJ2sDoikg",
-	"OYXPyYG63HnQp8W54cl+0rBj7mckT+PXx6lBHikQ+8bTS4lsdTNbfTOIBtPx8I0EIFiM30zm7jI1sq+n",
-	"vbBhHSTkMFhBllNfRX4TGt4/jfmUwhMPiGp8h+bCkEPqGYoJPvNdONuR1x8QxQrF3KzY1WQmY+mvhj+X",
-	"/xsvptsL5AkF/DBfvFMIZjIoMFLFXCees51xlDFXdAcDa5JThiKggwBkmEABPYtTebqxHjYPC4eUI2eh",
-	"a7EKeO0WtKoyZedW3MOjKW5eCdCyQyDaqwObx6dUAsWVJIDWqiCD2sYt915UijmLTUoZYDiy1K4LPizD",
-	"KAxHVzIULRpakq1TDp/kBrUktWHQr2+G08nlZDRcTWRaVYmptPxmuRpfyXrDw8tLKaKu5iuVkHU5Hun3",
-	"l8PLsQd2KVygW5K0LVHgeYsk6yqeawm2xieeRFoZgdQvde+REqd+hvfi0U4ekyLBYWwK16o8SfPhnFFP",
-	"ghrPVhqscvR2OHuj7klKpFoYlK3StaWIu//kcKcWWXvcbPu7o7RmdBP3pLooPrNYqnJci/QYW9mRIgxg",
-	"zlCyCTGP2TpP91bpt688m6R1KfrkhtjHe4/gC2sdu+7I5QK+Lw/GXkXdVaC8W62xDtt+5TobNdr1V8ou",
-	"3fORDqOejjWP10xzAhun/SyWpt3v7H4j/W2le80aaGW2bsrqtHQ3UGqWJdgLCKWuI00XrPw72JOU7xi4",
-	"RyhTgaa5xiDlO4SpvMzgdHsubjYyUE6jrTi1LvWsH+ThiOQpvygaulbm9/N463PqyOF3L4N6rSBGVJCs",
-	"6L06+q41OAk0M8uSoy8oX8/C2qW/HTXxf17+6plGvgwAAlKdumeyQZS6bF9wXZQ+qKeBo6xRLENq4hJk",
-	"OyUH+5bQudn6owOKhbsIPud/mPo9XU7TzoCBGFO09l5yTaSpA0MQIbsmqvuFK9SrVI1s47WiBWcbcxeC",
-	"YoZSADdcl+eK4RHI5AcNcsx2JE9icIfaTCck52ufo80XZaJsNYSpouiSUcWSlDA/1BNntcmZJ/5PPhNL",
-	"fg05rhoMK9mRykHQUkG8JfchFBaReXEsixt/4L1diYMLkjrlLydus2jPA9N1j67tUytXoNwa5YW3jHKu",
-	"kdi4BFV0uopULw9anzvdkimac6NCABoatolPFWnWM9L9gxGhpvQDg0d53sJUWnFBlsC1jH/cEsDJOTB5",
-	"DcAuCybTg5pxkTFiHKeFluCPuZJeC/vt7toq5p4D0xgcdkd3Mone0zXbaCUXozNm7ICFpuEGwZKLyl+B",
-	"xly25Fa3izpgmX/VsqIX2nP+5DdUpq++7Se2fKvrzqdG+riCrw5gjS+jjuOpC+y6figV0DvX1/PJbHU1",
-	"nq1ul1NZhPS1vFWP/8HwyuOLdESIPQ+x3nDizueEeleRnMucQck5WOG7wSRxbIHnTtbkZN4w5bhKO4Bn",
-	"aovLDV1+EVVKkThqPcjSH2oKand11G+3ZGRrQJzimWtBg5OxNP3YgT1BNnVXbSNdcpSdpGK7uNUpzQ6E",
-	"xiwEbqJxE+b+23xGKG8Dd2jFCleAsY9AdVgTqtlh4dGHDruj4nud1Q90E5ViSFIE7tCGuJWiQK/4GqYk",
-	"xWuYgJ8v57MWx7iuZeGo72qXvCng3co638/Aar66BoSCxXg0fz9efOPv/pPg6bg0XJRyRFEsK06BH/3V",
-	"v/7f/upP/8OPnXqseGPR7js3Snj1E9//+V98/xf/8rs/+Wd/9Wf/6Ps/+cvv/92/+i//8Z/89R//i//0",
-	"D//x9//j//Hdn/zT7//kL7/7p3/46z//n/7TP/wfvv/3//67P/xH//n/+u9//cf/+rs/+rO//uN/Zb/j",
-	"dMH3xqnoiS1RIkkU4BKG0y2HdTF/a0T+zTYqt0qv6hVGb3t8QkHjYitxBR3ZYS/dJswYw20qK/8El6JR",
-	"LTDrrhKBPsK9Vx08mK210cU3u+2tqj+nMYnEiFUUMlWq61Y0sS0DXVpE+4Q2JEnI4SYLtAIkeI85CwMV",
-	"Sp2brsxW+owBckiBeC2Sbn55k7TKuaPYqPRVWnoW3rrPdsNwluaakHucvpd4NF2JSEDhhrtMtKedPFuY",
-	"PR2AX7tLPZdujvhkzDK7hmMhfcpO9Vy+bafcaTmjp9G2T6JUCypvrQwyg7KAUJv3w5MP5SCgn1pLiQh0",
-	"GrnyQoTq/NdOJNxNKATgCf5YAxPl0fYhSNEBqPJMjYUqpvDV2dlvP//qqxdfvPztl2dfffW8y/3ET0Ap",
-	"tG0kioju5ZFpXyc5DSu4PN2HRr0UXkAMeROfJfzY+Koj6tmZjNUlgbtCicO8hCcBhKgffRp9ilCM4jK/",
-	"Wr8OMAN3KCEHlclASSZ9PY4iumc9BKYDf8PNW2IecX7axtdX9AJEwoEgRMUlTHRnCoDUbhCmkilKGDov",
-	"4B4UkdSODSooH7yqbE26cWqGmYQWFPtgKd9XBlzK2VOcZUVPngXxQZjEe8w5Co0GlE6frS+N9Q5TvrvQ",
-	"8qTbQwMzuNaRKu0Fh/R7so2qptF+gKrJjsS72hPUK6lipBq4VBPEdylee705W52A9DQpSzg28EdV9r7H",
-	"aWz0TjlTzI/AgNsDkoINTjwXXPVyWYLeebll/H2BH9SKFASUwRW8eAl2j0QNigYJ2gQXrGop6riWxs3S",
-	"xtaj9B7ZLsihr0LaCJiiQpbopbO3hMXw9j6ymaaiW1VWwuJi9yQjeye3iYCR3kE1MXCHE8zL6OKmiDul",
-	"mpsS+aO+ceTFZN/DBHtiGsw9MNwhHIS9FJysgTl27pAMp0ecAvOC2aapLDeekIPYOVAcShYsikJvcpua",
-	"WGWd+xhn9vVNbk3TXz0qQ+mo4Tmvm9JNgW9CQSxuQ0LmYM7AAR5DzlXxkWUv5DVxk6AQh+qPmbovo3ja",
-	"BqVFMbvvyZc9PLN4u+PtvHbQOzHcal4wSsF/VVCugxI+yhOqptfYh82NUB+si361LdkmYE6y2tfET3Ff",
-	"etl1QXqM/tLph9Sirevq8QOoPX5Z2hmmXFxcPj/r0mfsiUZPrd1YiamO+pZhwtnoQ8azePZ8EA3OXoh/",
-	"Phf/iLv22Rfiny/FP789iAZffeX0MBpVaOaqTuD2fjeTeAPCsUmHt1Bf32S87d0RiJuLhHzAfKeLgeMU",
-	"yNBrmNhedRYiaIOL/ToFZhdnNeXn4y7Rn0S4tg/JjXNYKG9KttoqXEXC2vpcmPJ1krXl74Tj3wnH33Th",
-	"2OPy9ndy9GQz098+iWvddz+h8OU5TZ8apK5d8iZwfa/zz7rcpObV6JRVfd4F8XFadVPj6jFj85PV5RMp",
-	"wKuqcO3m1niADGzxA0oltKN0S8lSenvITejnk0ffWesRftvz5nVRxPI7xXMnm27LZW8N9sPs/g0leeYu",
-	"Iesu2GbVBMXs/laWNe/Ky3LwGL13LS5DXAjYHUzdUdpU4mr42EI9ZYDtyMGXucsQ98TTM8RPydfVGTjF",
-	"yHyEvoL0/jRPZbV0+cVkOXw91YgrV+PZajKU6YWLuap0/HY4u5iMhtfX8pXl9Xg0GU5vLyaXl5PRzdST",
-	"+2ovVm1F8vUOQKahU8WJLYOJwVqMUOaWoUZsh/vsYp5wdjc9TQMnOXWRcUMSUzduuFqNZxcqcX00ny1v",
-	"pquhBYRcFpq7mCyvh6vR2/FCpgcvV7fDi6vJbBANvh7JtlfX0+FktrqdC6rJt5bfLIuXluNR8fPw5mKi",
-	"Ol2M39wWQAniFxss4bYFMGGRJ46wSY0lUCAx3Ly+kqWth6PR+Hql8pwXK1njer50F+5Bmw1aV0B8Xk/n",
-	"o3dLg+ggfvgwXMyWzta7qgXJ2kP3KOOuIhpvhqsxeKZj6SSXaKl8LmPpFhfgGRBt5RYnh2K/QimfYxQB",
-	"WQRVIqkbD4SlTJ0DOWr7CzLICDMJ3S4z4NQ0xUAk3cVHzWydk6wn7IqWBX2GryfTiWfH/L/s/V1vJEfW",
-	"J4Z/lQDx/KHuv6vYVI9mMKOGsaBIdoujbpJDstWWZ+TuYOapqhhmReRERLJUGgjwAoYvDBgGjIWxFwYM",
-	"w76013trGLC/ywLP+vkYRpwTkS9VkVlZJIss9uhGala+xcuJEyfOy+8XiJTL+bncv3yPX/3OCVj0mYaP",
-	"v67Vigy6eCrW9iNaK+R4jQKNIoMLeij6vnZG5Rbk3yWq5QVdjRwk5Q1OHNxcB2BszOl3P1AiH5lhK7QG",
-	"DuEivHA37TLahV6Ua4MWVThFBodRdm+PlPE1pmwpyVI+r5WxGcttYZWes4RnIFOuWQpJxjVaaaMB9lRJ",
-	"NuXXMCxyejoT10TELUGMJ1eqKJGsl/O9ZwDXgF0OclhBd+y/fduqbsJsx0BMs7iQpjDiHhKsD6aynIAW",
-	"Np7LNwXPps+v1A24Re9ZSMI34omtbUSTt1mKU/5Tz55Mhex5Z2vcoytvaljRmVPdmDDsr4UWJhVJKy+8",
-	"mQmbTMCcNxVHbbRWUp3f8KyIbPdCOpM5gba2rByGuNMrsHiieFWyRKNLsxGa1AhTVmLUsogbI9G2dL20",
-	"Vxz1934CaIzSGkUMgx0Js+/DVPSQMZWl69zeiqIWn6aFyS4/VmtmDTOMWzpfrBj22xi9i+PZLCRq8poM",
-	"//Dj33/3y/N/9U9rgGOuZCi/FYb0grelBgSxt7caDOKm97z2mrzIauqq4SkyMGc8tjwSXDbt+RrE/TRY",
-	"29TwyzFakL9iNU35vFrMkQB069Ha9XItsyiasOHeAna9Fxmw5zBaCWu3MInlp0LbB+V0+G7WB6N1Yunb",
-	"yzNbMapHciD6Zrve2oRu1YnLlR/dlNlV6YfPTvUrIvQvNi6UOhzNUU+yIo2jp4ca82DeIUGss/L6s9KV",
-	"72+HpU6ywrRJfqr5LGJHaDVr+P1esRHMqKmSGfEzVCmcucoLqkjESt8pxmWimwd+ay0WFPdAS788Q9z9",
-	"YQIGsesMgiiefefu67YfncS3YXf7OQ5zroFRVX/VDVVc1RPiPHQb5pWEkW6hoyyvf8vNJI7xVOi8jUDG",
-	"zXkbIdK60Hq0GloS1HAI0jYIwpYELSd0LY8UtAijT9G124AmE8pp+Xz1nfJUGDaqYIwGWmHX0sZsLU1N",
-	"NRGVkFfroxyhsDz93LSrnYPGIl+vyqP2YBf43MvVfsvyVe0NvVUZeE8erHUX8Kog3aLHYHXgrVpci/7L",
-	"zoHsrtb4mqEQBKeGmRsL04Xi7z8sY+/8J/8Ur5r8eYGlbW9lmcod1lB9+fhFk+LeFtaIH7F2gXEqJLKn",
-	"FrJEwI0El6XJIVTrrs2I1mrs3aIKJ1dGtOvrWxH7trIMrkNQ2w7c2iPBcRE8LvSxBoayhDLaZI1r0pvS",
-	"t9tF4CL0+G649C11lPUpWlk2sUBxuBKRr2OoWnkOLxKewf1A0k3EeBIXlYyWVUsnW1w8t8KP8y+M95TK",
-	"bh422B09h6wg3+4BTqPLKqKP9MyA+SyPkdIlWA7SPa/GrokU0vWL04ZQeDe/6gXw7HaDHsH9X2aiF4b5",
-	"aFsMfTyCW7Iqm2aRSGDhrOKvBIb+Gh/zmlk7dTqCXt2Kf6pPn3JuzEwt5aB8+fL3m3ImxQnJ1kXqL9vd",
-	"JleBguFOXtFV4B3tMB3BCGw+d350dnp+OWD7h6dnl8enJwN2cHpycXTifrq83D/49h3++/vjy/23FwP2",
-	"7ujiYv/N0QVTmh19f0SBzV6egxIXoiVDgkaI2DyivoJ1UQBXWTM9kN36FOqX7CNdZsbygaAFK20BC23R",
-	"OOBZy9glSqavSxyWRfG6EGN5HNEPV3PGMauuwnwhhgTLkHLbiLEcChknQJBaIZVdS9x6vg4/SVK4k8R3",
-	"MI/Zde5dZ8oYEUWTN/5h5m7DjYV8L8VVJhLG01SDMZQ/yNlEGcu8yyqe8nIDev4WRrbNLg2TuMZQakgg",
-	"LxHU3JhyW2iIA69aZfML4fNDbrPNhWmp/TyoRGChk36iFsa4XcQ+CCs9+PIaQHmNMt5IugFr7iEDmi0M",
-	"w84kTheOXKlglzil4jvGy9/+buWOURjQscDFV+ttGeVrVm4DlaTfFr0r48a+N+sB/HTESxEEs5VSQlrQ",
-	"THNK8ZtxnZqvmaDUv0TlAlKKq+cgTcAVjueC3UGk65VT9J6q3fFBzkYHE0gibOjr8Q+XLzq2cYCTW5x7",
-	"58B1j/LTpWMiPtfFYVw29rUYe9j1FrhK8pPQ7BpvgxPBt0dTdd+KIVJKhRhEtMf08MoKmYqEt3kbpmDb",
-	"ixqP2mO7//mkjYMG9BqNWyZk+W5nsHP07gyTyk5OPx4enZy+Oz7Zp5QzYmI7OD0/LInZjr7ff/t+/xL/",
-	"Pr389uj849uj74/imSCW6zHYnk0rpGikklFO1WDn7Oj84Cj86+O3708OifDg4ujg9OQwnlq2HOps++7i",
-	"qisnrxz2cmp8EzsdFI21s5z80soB1kkalbg3ronsTI+0xoDSNgqnsIp6aQi/6JzQT6eQiiacb90DZ2Ha",
-	"ItzuUotw5x5kqS2Juckf+O4IZWT//PLtD15W6Sf3r/2zs7fHB/vfvD26K3ugd2jUqEV8D8peDvw810dl",
-	"BZFCQ27uksS7qlpjxTzdxqVZTdJq59rmZq3bxxP2n9JT97Lpqnu593K1t85vRmU+dh8WyQvybJ7mLVxx",
-	"uBtFMh88WYH16afX0tmE1wC5cYYI5rbhs22WRw2xuBvaPV4ij3XxX7MZxiMJsvkKoTOCsdwj+gE/wTRv",
-	"PYeGXMyWeoe2UKoz4rVoKRvQwiJyZyjVyBHMkHJ4ZwjRbqzKg+8tOm557cQVRPQHzDY4fo1C2QH4u0bt",
-	"XIWhGU2v1QHfsVsLV07zpTiLf0UVi6zNXDmGgyB/VQ9WynCMaXGiDMh4vMw3xAuyEyTMwa6qapCtI5ko",
-	"ZaDkbRsyqSTg2ahqdTzXBmz/vOYeg+nXaWxSrM9dun2+fCSj2LU/vLvW6o5ZCBGbBkBjZHQuwJg410qS",
-	"gDGX6rolRgA/5UKDWQurY6WsvoMoJU9oR/2r+Lr4APzUqA/dGex8uTPYebkz2InXgV5MxMgeqCwDPi4i",
-	"DsiRBrgTjsr6wNH4yWjnxFgS5OB9Bz9i1X11BN9lhGXS91FE4DKGUZFhIEZpH1j8O3m4b0VjFYF87PZT",
-	"XIs8hxTlpm+1mnE3f3QqNeP5gNGfOSd4GansRyE/apXBR7eVRrdJma652Ixpw4RZF4+NPEEnvcS4vLP2",
-	"mbL1pVUUWhcd3kzZ2CpcJ/x260DYigBYpmxLcqqvq/jOWWAthQt8bk5Ho957jRvF9JBHvb5TpeMovpQX",
-	"hqtRMyVb/Kh1aEETj1oppL/CpetjFL0aTfDu0QzTwY7J1BrZqt8odc2vMkB5WJWvSq/2AzNYmI5q7Be7",
-	"Hp1kyXMzicngleoBzPeN8oh8abEa4eGwIHSHEOE3cTqQEdcUc4AbZ/gYq4FP0c9IQPaMyzmdBNCJ7C5o",
-	"4OmAcRPcVjPIEjUtHcxGJdfQyJbuU4JSVmT/vl6Q/fvlmf5bAcXK3f5PeJM3w0Bfiin0X+Ezpa8zYVYC",
-	"DX8I98VsX//R+vh3SUSNvm3ZXnI7XRwvkrgGYpeuYd6eIsAlK91MbpegMJivZ0QespUp0K+P37w/xwrE",
-	"0w+rLU2/zl2jylYPfMe6hqXyqfZMO7mFs3TqbJ6WFM9bOzfv4A9chxbA73lVdniHY9AP6ffIbtxGHX+l",
-	"g1m+fJIi3GuNkLjcslQBsbWP6nXodQdgS1FFyYmaQToG7emb3A4zEwbY1XyRC6/z2LS8gGJ4iOv7L6uA",
-	"fyTCbXliW1LUuUwZOTEJpYGq/kIQPhL8VLODgNQdS6DjWRsWgLvmBt90f2LJv4yNL19dyxAom1IvwaiG",
-	"LipVi978w/P913gUxcMpOelrPMCX58f7xBF8+vq15w0+PDp4e3ziCY3OjulHOtOSm/3g26PD94QH8GH/",
-	"+JJqP49PPp6dn745P7q4cLd/c3p+eXT48fLo4Fv3maNzDCEcHX58f3Lx/vgSPXiDncvTj0fvjs7fHJ0c",
-	"UAn72en55cezsqSefqAGHJ76778+ffv29MPH92fu1/ODb4+/997//bc+JvHx4tvTD+7cvX9ycPSWfsUz",
-	"+OFHd/Ho/PvjA+SYPz0+bOFAdgMpjBWJ6Wmg7vRmYPiP/+P/5plP/rv/5Z//7/+KOE/++d/92//4P/yf",
-	"/+//9T/9y7/7n+n3qIfDJ+D3W4plF1qy7O8Kxu6rgdozzxsNiPodAtHvSj5VxPPyDxzLyzKM1OvBhMsE",
-	"QpJGrycIx0DcwDshCwum94MNsvx7yhHWMPZoYC2Bj2rH7NXGEuyl5xOrYrKNPjeaW//WoM65XLa5PjlR",
-	"GcLnb+cCWeHTrvOaVbdW2PI+nb7CiO9BqdDwyHV8r+nlpHrsSZUMWhLaD1a69e4BgH89+PzwwfhsmVwk",
-	"cUumHVZ53Yy2VBjgLSVKaQEbpMiKF362BVU1JCBye7usOw1GZZ1Zeyq7Wc+ECs+0ohG1FweI8dpVCEt5",
-	"BWdHJ80t/eg/O3j7vm0DNgWWaKzXw4poswSnOL789vjk40tnhYR/f/Xt6hOSSNsYWWksym81WxoEsBKM",
-	"ius1az0KhFVzSxaeO6yfhSL1VjHtyymzJCfrsWN1Qr8tSESLdqWzyq24J8quho50TtZ5Y4GuMWM1tbAQ",
-	"4y3BrgiLxc6Uvma0VTZ3guhcLa24vkstxhzZA1Sv42w743mLz3xt7pzqgVZVua7DvKfS1x7zqzPvWWX3",
-	"wXtC2kZlcV966xC3qNjaWa12lnPa7/B8/8NJ7VwXk4ZLbq4r4s91zC0l+3IXpL1ZDm5lLpfrawX97SL5",
-	"rCfO9h2JDft9VV21ZGHcon6qrZVCYlDvdnbz5ji3b1uTNVYfWki0+xJnd1KAr45VBqbhRfCifrzgL/fW",
-	"gYBZ0cFCmkJgdevHskZnLZTaKgzqn27OIfW1NuZdMiY6gsYzbmqNxZMNkWiyhGsgLDLKKKqXSrGxQk/X",
-	"vUMmLcj1MuR1Tcb6F/2WktExoT0LrZrTUDanG1L1UmB8JxanzHpqzHVyBW6RDeKWhEhEzntv+rUn+vu7",
-	"zqqHWg4kes3jhC2HtineobgPa1gyIccsUdOpk2Y36Lt/VfVaoTY1TtOzODrlR5sZMGHFVp1YGKR2ybhj",
-	"+kgUlhzTDd0IjDWXFuIckd1Vz5HWTuEi53JLEwIulc0vINGxpWbK3xeKobiB37ykwWF2niP+YZQGf7BT",
-	"aBFBhLE5L+wklG8NyrLSXCS20Kv75FtGr492S4NM17BokPIvEkRSWbo2Mhd++8y9cGXQP0D00tdbO0Iv",
-	"u1Nh6Sjj4+6IYXe9AELUBSQ0fFm8tYKPb4d18tBOTQ08XQvbFSneepKL35kZ9QHIUNf1sEZ39wbHaG1Q",
-	"24XjDKeMHHJtInCg4qXoJUI9fprxDLkjMOGZG4Soj830WKtCpmuAzLUmLGtVrAYLoW6e4613H+bweNWN",
-	"weJAtY/1eWjv4kA629SHMNw273PGwaMFh7RyqWaVag6EtWV9Z15g6h/m6yyS15YZzgiWJlWZHt1MdV5Q",
-	"ZzdcZDxaBUzM7gYrSbmGEo4Ao+AaIGrSdWRvrOms6czhl+0F5o2wyW1T3ButLfMPfZ5t2bJFbJlqMGPi",
-	"8V5O0R1yGxNqJCBr5Oic7L872hnsHB8enVweX/7w8eT9u28Q6f3s29OTo446gvWDNPTtTvxN6hpENv/7",
-	"aHgL2G+NJZJSGIXB1P6dvh2i98b7Y24NWlKW4a0+eQPPPoZqrlX7SgQLZYVHag2PhNIppaF1OZHppsHq",
-	"zzaQTVbefevM7YVZDQPZmYRNJGPvbunMylTCV/tx39JdS6Qm9HO0VdV2VdanVlFbn9VyuTPYeR/+cX76",
-	"/vL45KiRQRNbOv7NVY7DOtxqGGInkALTqG/73d5Xv1+N5EbBhrs8vyni+NbtvtnkFdV37w3o/SQJCV4L",
-	"hx4N3K6blWbc3nE39t1MJCAT6GCxnhbGEuLuWW3lrcGDi5RhvQ27d+B0iJmIPF6N1kRZWTgIUp2WAcvq",
-	"LD11aA9hM2jNZqkjUfQImtQQJ/z/qKvRMavN10I32mTlgERiWVYsTHOluZ7XJ6RrrytdRMIgS0kOVjTR",
-	"9ptjsHJh1CQ5VpmBnBSLbWzr5n0cRHskURCHXGSjNbm6BunZ7bwb2AxYg1ws4ZZnalzAF4aVr6pVCL7j",
-	"MuUaPW+3OEr+dkXw2a/RlT5IrUZUZ8ezt/RIeRK+L6LAew1c9gN++U0TPZQPf94b/uFH///dj8Mf////",
-	"tLMGNoz/31IiGTY8JqPfh0NFTy/VCiaKFEI5bav7pymfX3zBpBv1bMDenn4YsG+P33w7KLO0PuJv5V/u",
-	"4h3CzhFE0Ori3wqeiZFYrR5wxP5U3r2CU4dfw1qw2/hASxpRQO24rQNN1A5vHl4DJ6U+q1WTy361is09",
-	"gSdE9UdvOVuVu1Gf9LKe+PjS51a//YH+f3G5T5nRMbPxXkSjBGHYP3mPhuzhkc+V/u749OK7FkyXNaWn",
-	"pyAkbT6bhQ7Umv3+5N3R/sX7c59e/u2xG7x4hT6+ZM1wfgqJmPLMxGsDWoL9mRIyaQkpOpXybROCtSo7",
-	"octvGzisNaj3jBfoHmp9vryj9RXewdT+Bn9D2wtKkVvTOdwQviV3q9cfTQ38/uD9u6ipJIV92woOcSs8",
-	"Wq90qjfXJn5hVBenoTlkCyPcGK9WuTa30Vf36qPvsIOWXdvtXuwPXNgjY8WUx1yrEzVjmZLjirGPzUSW",
-	"sVyrK36VzdmMCztA6mMx9cD4pbFXT5H2SQQiAyYVoutVCHpLntORVtPa4XahSTwbYc1dVgKGlNRowjB0",
-	"oXNhWQbGRP2oVrW+WwpJniRn5Xa8JBKSrE621fvbxjtKsMYnwFu4FDo8yWR1T5c8yMidJhnHUHecxEOY",
-	"nNtksnonOizv9GXE5L4OiX4LQXcsd/MQiXRUHtw5/xsyMRYrPelTPmdcmlkLawnUpLyzQLW+IlZiv+da",
-	"TYWBGOvl+sug32gYC3l/HfKWpynoCwv5yvBtDdacpLE28nUpDE2IyrfS157oYS1qiJ5M/cKcjkaHfN7t",
-	"WFmoxljH1+k/HGjBw+c6unpLKoz+MxiGtJmH/XJVInbO8xYwgZDK5W6VY8DQ84wbQqE1E0hbWcFX54Yv",
-	"tmI1gtdebwQvHLWOmfjBf+t+xnoJ2LcdSaLj0NaGoElXItODPzt9ZpoTFNDE6nMT2dy61rcfxusaBsNO",
-	"aEfbsIaS/kUHthU3MXWs+ciSL0ilqI7TapMmslKh2YzP+yafvFXjlrLIREmnNS+5uY7GhPCq52fiTuAV",
-	"G6ksUzPGJYMp+Pgvz3OtbnjGKBmVvfyKTfo27qBqQqyF9Ln3a+jq1/6JaLAeHejmDGS6SCl/uwG8DciD",
-	"DaPd69v7KUZwW4bHqv1UUQL4nXrSBSPh5bT6WOjC0njWp2tBuJaXBrnXERv5wrUu1M5xTdYU/et1GNI/",
-	"frhEAg13p1McdF/51om1+c4vv2AkcqSWZfnoBvScueVH9Ahub0IYkU8/DQmN61Np/zhzjwn7NftEkOKf",
-	"2DOpAjL68wH75P4J6VDIT+wZl3PGyTn9nBi2MXyqRn+R6J5/5dMnyK43E5EHagYaCKeT3JkrrTKWCgPD",
-	"hBufNcyd8QNiLN3bC0loiCL1VpphX+19tfsXeaS1M+HcIv10RqiUn/wXSih0Q7nJGOqlN7v5ARkIaaF0",
-	"Njvls4/xteHb8NOznyfDg5MBA/l89y/ygFz8hiVca6ej2KfjFKa5cu+bD7+D+adXdXWgCt0MBjANttCS",
-	"EAQMn2JSdJHZ3b/I976TGAjHSSrVn+ufB4Le/YvTv+ispgIvMlx29nOeTGD4cncPcwEzLxzm6xcvZrPZ",
-	"LsfLu0qPX/hnzYu3xwdHJxdH+EyI2ux8vfNWcPnzBCT7l3/9b/7l//hvamgXX+98iQ7rHCTPxc7XO7/Z",
-	"3dv9DUZ37QTl+AXPxYubL1+QbJFsj2OJkx8mCsG0IfX7FfG2DyiaglEU6azdZIJY869KXvcG6PwXpkHm",
-	"HvLNKTlKaERVz0HlGYSPQWYArZhddlKjGt3dwW7p0gm/81YYux96gam4fAoWraI//31HuD78rQAEg/Uz",
-	"4LNLSef0qruPvwcr7+/8lmax2/Lb2ri74m8rDOj137QYN3SHftxTG7soDrKfH2SCWP58eXejBcu4G/HG",
-	"J4U2mA9XPbpYuNFzGALwXeNFpTHaHTr/5Ucstszd9oDr4uXeni/vtB6zled55oFiXvzVZwVVn+rcLnEQ",
-	"Ec4Md4PmyJ9KYDknXtwa5XrshWULX3h1SqncmG/55x2rC4M1CmH3cD8en1xcftw/fHd8svOju7nUAanT",
-	"GzBEnKu6JogsNLr1iO684zj1tS/KL0bsgqUhXLz/TsOIXkI7XxzIk/fnF0c7g539y8sSH6U2uIOdPx3s",
-	"/Ehehcg4UkVfo51LaivW1OqWF7WtDBlKfiTzCIz9RqXz+xPWWhu9h7JpiVldwC9LUvDlRhqw3ZPdupxe",
-	"/F2kv7zQcCOAgFdaZMJdv6NM7DhtuB2SQ/nIl/BTT5HZ+6xEZpV4iARILFIloS4UzaZeToDJQhtgViTX",
-	"xu3G3B1wICVujGfIkzGnPxChrnRB1qEIENRZjfBVQo7ZuBAplwk8Z5zMYwEpU0XEtDpQ0zwDC3TGe9oS",
-	"eaKqGtz+ItktEge1Ub6zLPmz6mr10ypNGng6vOKeZWaFSE08XGXJtIJOFDMBf8R0pyZVWGTZYTxTRcqe",
-	"/fP/+t/+y//z75/TkZG88swA0BnJyeiyCJ0DT7/hyfXDi9BTnMyxBnQErjDCqtsexAILn+tlfpVtWzoA",
-	"NrCp7jrAqdDIGrykey9+uChVb8PgbTPHKK+w6uS22mKhgY9jiFUysDznITPzAea0uVycYI0FeBsrVE/G",
-	"FR+/BtpB8aE5U6NaMQHqvhk3bKQKmTKr2BVgMcSyQjuS6T694lcL7XZfPuAaXossegC+nBAgARuJDO5B",
-	"C/v81XX1cI7VrU7eh9fCZxG0eMe4ZQmXTl6ulLqGlPmCv6jaIwxUvEMZIL8n+c7sBOZswm8AZTSsNiYk",
-	"GymdQIvbq2rnd4ISE3q4vzRYz8FYzVc5zD6SueSx+fFBdppmf/rsN9TvuwqKmzohx32OfgenJxfv317u",
-	"Yx3J6/13x29/+Hh4ekCUbIfHF2f7lwffYkXWOrvPQse3dQ9qNvNxdqJFGYnLxKZEon2Gu/QHblC4ORVt",
-	"SkSYoECM5XODIPK0J9HPyxqAirHuLjoPJS7U3gf3BzwteWnfamodMXTaz0ELleK/LZsqY9nvXrLUCc9w",
-	"yfiulXKUVLZ00bsHRkgoc4WhsvqWVdFBefrgPOMSOTp32QkGKd12TfWrK3ep9QI0TSFpDbW0Qop0RG02",
-	"8+o6zcX9hHNuHxxaSFPLjPJca+j0CTi/g51UpAhVb/k1MARQcvKQ8Rw5eAkhJRrpkem22xC9zqt14XxK",
-	"ZkSzG98odW0YZyZTFhc0LvJPE5Wln2rUhEpj2uuUkLRZIa3IPKVUWT+xy05H6Fasypd9ZHY2UbgZMc+o",
-	"lCMLonA6QEn4i5wJ6dMJsITZsDFY9tXeH7BVH7E2YVAqIvobKTbcVansx6CEsO2Fz0PQAIxnFrTkVtyA",
-	"obB6U8u43tfnffvNp8c2nVYshSewElq2z9LSinrP3oC9m5zsbDY43HuCaI0Ia9hEGHSZPO0Ze0FbUrv/",
-	"5gCvl6lCBKaBmm7stALjzOk69Fbvsv2SAC8FnmY+4d+NlrPGvcKbcn3tKfR22eUEMKU+RX3mLgdl5JOh",
-	"ZpTSj+6iSKAEW3dX0doa39BSd9ZQV3u/qqv1hZ/23nbp3/fSDYlCi5v5Bu+yUwklEbHblv1ycLuue+Qj",
-	"GXJ+2dS30UiwDxvxSEL8qwzdUYZUYZ1wdIf+SlxXYQj0Z+CUoXU2HZr+AyLGxKKVhE+BPSvhJRHukin5",
-	"PBbjS5ROa2N56tvypJVgpD+/KsANCa8G1+e0yDrk95268RGc6vFXuKkHmBmmhQGzy44lpg5r4SPTJlE5",
-	"EJfabAJO7n0ycaDrRLHnWVYVEhgr3J+KuXkfsKm6QfY1bti0SCaxJRA68NkYAVWXft3971P4reXJpOdZ",
-	"pbz3tqK0SMNvpk7MPWQtGcWDCvebQOAIAy7qOpsU0yvJRdad3bvehq4SC3ZI7KpN8Si9XFdCcmzHop8r",
-	"Gj+sAHknwFNfHneASfcHSlqtsuZnlmsFD6ilw0Nh6oWhfR658CUjwzOVCcLU6vNYAFxsv/eXu0p5PSXM",
-	"rCnrTQku7ORFpsaEzh4Pa73Fy5tRTPju+07lCpT8tx3lUCq08/Wff6zG3A1Vc6h3qGRnJzagioJD8e3v",
-	"SKamRDofChk8/BpGGsyEJU6JwS7bz2Zuo3u591XEG0/fWBqfr5Y/d4ElRIxur62jC7DDA/zUhsT1ngZy",
-	"CDeg56jZ2sf0HG7UNRiG9y4OrA93IJR8pgwYtDWIwpni+FNIBW8b5aPq++uNN4P6kw859B2DXVaULY93",
-	"HYCy/eSBNSUBd80ZcVSSRgfTZXy4qs7tCo8s6Et+R2VhNMG7rFwRVaoF2nZ+HmNH3EUMuo04Txof2TY9",
-	"dbs59kqmYyUpy603t4NGsggkF1YTCi77lP380V//tMteK81+s8eMx2KGFFxTVAmZmhRau9MqvqlWM4ZU",
-	"6/jFNFQGYoXeVaGNHSxX7pkioRe/qjjbVZaCdkcH1AA1xRoz7rHBYeif5PZCEIvDUQkV2eJmJSdQc6cp",
-	"A8b0EkYvCXYjx7q/Ra1prjFGzIRl3JZDy95jxMlOQLJnn+g9hwV8ck+/g+ekJexEmAEzQDjfSgIr8kFz",
-	"/Y/xSkFntYDs0+rScrr1eFPWCKFWnmmlRk94kRPsh8BihrYEBKfGqU5WjXBactBGSc9wUEsmMGoK6EIi",
-	"Pv1+2QRsGNLh6AbcLbCiHyFuWnMdlmfdHZzq/emVcnC7usknmbywUX9rfeAj57Nvnfxs6sB+zwf1Wlde",
-	"wE8J5HRyatWd2LfKhcTTFFJcDxnwG9hlC2leKNZ4yWd8hfxRAqbNhLHueaN8ZUZYVFP0g4lIFGo/Tevj",
-	"fxTavLXx8FhjHycyjhzjkDazQZbFt2xlZYsIy6YA9mkLdemJSiEDQmlaNIGc2N2XdMViPl/Fjmfuo+kT",
-	"HFnkFG/3jiws1PMig6ewRs/X8wV/ubFGxJYm/f40JaVH/coFWOOjFsY6w4dSQN3ju+wbGCkN6J8gaD53",
-	"3WLFi7O/Z3zOeGbVGGMfSxtR++4Tr365u+RuUZTjLTf2MKQGPmB0o+eGg1PVmCBVWCOIC2XydIypK8XJ",
-	"QxQ9WaCvjI7lvhLLibI/2VcYll8YFriDzKAM4QVkGPIPVJWphBeZIE0UJrfGTKY3YL/Bpm1wrukDkcn1",
-	"F+5cNUfj05F53pwKDfx6OM64ac81P1oAfQHjDmL9kH2otIlK6Aj2ANIu7J5vXHveYHMeIj+49rke6cHL",
-	"A/EA0CxtSb6nOUgCqXLzgAeIOj6POz6jT6SB5kVsaFyitiDoWOT+RbhgdLhQ9lttEr8wjKdTIYWxmtsA",
-	"22VVlnqsPzep0eXkWtiYz620aaoWPoo1U32eEmfa4pjaX92EvK0T76spjMWIdVujBx7/1qmJJQCpicpS",
-	"8wrFcFaBi7Vp57tI02Zzy576PPYEpbnjDAy2b9VTv/ot++ixlDa1hwXpSriGIXpLu4sJLyg6SaEwIS3o",
-	"G57hYlOySgBEv5QPa2LwJeNywIAnk2aGdVvV4QHXcJZxuU3lhqFNj1Nn+JpPRTZ3bYjpAbqKpe13Fpuc",
-	"S8gWxWbRKifF0CVBL1y3eWI7PJonimJ6JYetzx6dccMMUPUOWoFkVHAUo11WR1KhSPmNMM6ip5AvoYhO",
-	"DWTRPGT30QNq2tNWOE4WfUcexc54ChLpecRaTYrvVcKvioxrMm/ZwURIMBQHPJLjTJgJy/gVZPE40EH5",
-	"gY3iWYSPxLBRqoubQUdpieglE0iu88DBHi8oZvQoq+4NnBsTbiYsmXAhsRBdjYhXmQ5115DbuhsCI8Nz",
-	"Y2H6in3KAibtDWgxmrNh9fJPpUsqPldVizc5WdVX2uBH6nf036wHbSg1rhEZF12l3e7YhInIwZNBKlLo",
-	"sn4pfnQ+qF79EEfn8nN9Ts6NmzcOsndw+u7s7f7xyeXH09evjw/Q59F2jP4wUXADmk0QhJ+zcoK883Sm",
-	"hSXPaapmkk7HBGaNWNgFMI71Zb9lM6Wv3Sk65XMzYF/uESaycW/nWY3znw7QQt6o7CbmVSUQkGrEtvTc",
-	"XDbwUbazmkBtn7QNVkEKVVrAG1/O9m4/eh24y3cRiG2qJgzdcJ0q87YfEG9qmwVnQUgkscu04/9dANfJ",
-	"5KC6sVd2y986s0bWYUF9GBAHJAPssckcHxwOv9xjU4wPmIc2sYg/YmjhJ9tVxREYRNxtvWbLU513TVkv",
-	"AvUfN7qoqk61GFJuXEoAs50HLl/4MTJTXvW6g0Sq+az93PuBLAC3/S+ffglew1NxEDMGAWs07iFTlzJf",
-	"8eO+NP3Ykv+TYWGlVDOm5KuKP6IMf7GES6mss7cTJSUGC2sefgmz8OIBhoGldIYIZkyDTCOnoQ++137i",
-	"nvqWgp0IfeLZw+8pNIqxkK1vlHx0ka+e7fLY1+9kmRp34rayZ9yHVwceX6G0cZ8PnFRWRB090aEazqJl",
-	"qYwRD6J+dEY3HpQSZzxTHtJ9kX00P4oZF+U320rj7oULxFi6fc3t8sJ6GsOKpu03e8sUSi2ZrxHCjl5f",
-	"fe8fXCRv7/dZAxqJo9zN0U8v8Pt1UNK97N3X++VaoYVwV2iu07OjEzZEDC4EcJiDbZExdJ8Gcsbyg4Fw",
-	"+YejC3cMOd0Z4CsjTMvL3x5xkRGdKi16A4xS1zoa4HN+VsxYg6X+5ODPe8M//Pj3l7/80073TH4Vm8lm",
-	"mw1owbMSnQrdzghNMGKibeT+1sYp81V/SplNktOU2wTa39vBVPNWjdtoas48BRem4KjxnTc6U+ROG2DN",
-	"w7pF2L0yJ8jBYhhnSF7oY1xIU5ZMlAEZqM2STIC05PPB0iGR1spfPAsYBUGWqozw1e3OnRq6/Nb6d6o2",
-	"ruvieUBs/Xszi1ZnMyTcIB61FwKo56mVJSzuHGAAXrFKFNkYrPFmj6fy4zJlUrFkwlvc33cTkG0gPbhL",
-	"hXnPPMLl+XvBr5S23cWn/gTl7NdUgcG9FikkX5UntNICFoai5rpAohUs/yV8bw2mmPpQ55e/DSCKkTIM",
-	"16ADouR+wmeso1wlkwOVQkpQ8dvJmuLW4JKstWXAxKQnVXnAd2gXICFvCP7N6f4viBATEWeU9MXjxMOC",
-	"TCqDEFcrN45QIh0r2VG5JUKwJ46W5MdxXayYx+dk6b1TvOBTkOnUD1VLmr4YS4opae01TonT4L7OuPHe",
-	"G0/VOQhVj/Ogi/BBSMMNlP0dcjRrYuh9T0i5LCzjYx6rXd53bf4sBKzqyFOkcVpHJRmnP9pl7A0i/JFM",
-	"4UAwq1hwy6BnUhiWa0CvIyb8aoDSazkj3qdkQmjf+URJj39ZJ3Ryd1I7MDWT4C74nGnIwNlE0fJDvP/O",
-	"dsz2SBz2Z6uFbd3c/4i0rQJe3Zdzhm4pdkVVRsHy3WX7/jQlDLtRIo1GtvHtn49MkCm01TJxv8cjyhpE",
-	"Np5ODpxS/0wLY9m1VDOP3OLlJZyjhoiakwgJHst3xrUUcmwGrKRzGjjVA8ZMia8gVUnh/2l1PLiBqV4G",
-	"SmahbUsVX0V5FJwKX5h7ZD+6N8CvmFRMILkeCtnFjCSSCePWEvd+VZSFmCEUUruC1PV7QMEwTJ6xCv8f",
-	"wF5UMJ9q5Sm4EV35RC0spG+JLLjrx3L7CgfKhsXyEcqB3cjJaOW0DzpOQYuTSTOAhXqKavXQO035a2fH",
-	"J87k8H41M1HaDjNxAynx+/sH6EVfGCSAN4kGkLvsg1YE/GJYppLr5o1B8nzGMdaZxJCecIifeJSTOrHd",
-	"u00/KeunT1TRlY0eFUEE0DB1bdIiDKeF/Qyk4bSw/xDikHHRBYeO2Zi77EBNc2eecJkODVhGp2VL6eGQ",
-	"q2TyisFPPLHZHINcMyEl+Mh1pgxo8tN+tfcH9olnGng6/4ifhvRT5b2hp74w6MiNSJd74POxcNHt9yQP",
-	"PeuYL4vZlwubMBVGhXQbH6rGoih/4A4odCkkmZCQDhj8lLtBwnP2hMu0oo6oCiDDi/xJqrSZKbs4en6i",
-	"PNDPRbi23p3cJlsxu2mdQ7ZPF2rN930jbuBzyszaYjfwfZ+PfRaos2q74FtkSn7hFIJeQO+a21csZIB+",
-	"OLeBuaOf26G0KsaTxaPPF4ZdvLtgY25hxuevkOzDj3i1X03BTlTqbvx4cHp4xDTkwC3W3bBTiXqMYlcD",
-	"NhI34Bm8PELAsgpyTfffcMv3sxBP15G19rgvN9GC2Pnv4j4A7e9fxG9A26FVw5kWzgJfxTJCu2RFV+Mf",
-	"Y/i7O8I3cypK99Cg3AqRbSEE0nzspEp/Jf/jCZbxuHPgwfnx5fHB/tsoBKhr+6X64Fv+1MXX9eaz90lT",
-	"ols3HOmHGpVHI4KPTxvvQBLJhFLakP+Qi6xOgOq50win1MmdhxUa87LumdxVJkBjlfDDPM+1ihZzYS5H",
-	"rf1b532qNe77EgchctTGEXnkpJA18kDqQvOCpodnHe6EP1G9jpMdq1VWORp9jLXucQyh1gY2wtfOgC9o",
-	"GoA9Ozn48qvnlI+YuR+80nK///Y5huS4Mf6AMCOXeVV5iI95YJ2RKgiErcgnkKXuDS/3nsd4L/dJCO8o",
-	"bk3NNXhUCIdaT/b9FD4K+8x6i8QXhIoN79xrLAZ/Lu1ilGvGi0nFIUeSVIMFEBBW39UJjc6Ds/2tgILc",
-	"LVrIsalQaiEz8ApfHo7I7itSWaYLOS6hweNJC4f0yOloBPppb9i+J5+7P8XP8dAPYbd5GDD8gmSQ93Y2",
-	"UVkpZAsCWBVheR8v4pcZ9uzN8PzdcO8Pz1tFKAz8r0K0/VZfGedtF59TSbFRxr3LX6Vz4oCz8xzJq/5a",
-	"pGM6PRDgDA4/pir4t9NWaxKOqZ5nh68H7I9nR28G7Ozkjbv2Aa7OBiXIHhoCxv34bsBOx2N3x7uzr3bZ",
-	"GZFMUX0TSHeudxYizHbZhwlI/wlJmAEGLCtyp/0m/oXO7oTUM3faKit1JJBuBriMwnsf+k48kDy31C9c",
-	"C5l2VqeGkpTD04P3747QkHPK5Ojk8uPFwf5J7c/zo4PTczqE9ihXQcjbMJGvgjulrFersF6i9Rvcwljp",
-	"eXsFR0uxc58FfUcSs4dzP5QSFPM9oFBum/ehdJ8PjYW8Kz5ITPSjRaf7BMCyZwQzOGBfvtzzmFVulU+B",
-	"m0ID8+T0fHpVZBx9ZFqLG0if77LL049H747O3xydHPyAnn1TpbRgwRYGm8LPXlyirFAlmOiFhfyJR4nq",
-	"Xfmc0qHWyoIBmQ6dLPVgbcPK7BHRjEaqDsiodjJaplpeQcBWa7GSj2T6mVQZPL2Q9jpCciNSkEnHWezI",
-	"3+H5coDrTIBmqeBjqQwWpDDO8snciIRnDcfEszfD42+He795HjUXwoufuIj4XvzjxJSCyAzRmu2uOKhl",
-	"buPdFcdxeAtDZJqRABOgoJV05wk2UlmmZsMiH3hHaVUchWTf3t++LFp/dB/6vITrj+VIPz0BW0MZjYQU",
-	"XTx+WPdK7GNIBXwD+lW9fEUYllMCludfbGKPLIvKa/zgr+kxT2e/QsuuX4BPmIYLHLcvAh4OsJBYQl3t",
-	"V+6s7p6iooOsXiMH0meGoq19SEx/Ql4j80Cs3OSda+fnI1jYnc/dxTMFY/gY2uHN3gpj34WbHiNy1gv5",
-	"xLewFwwmengkUzq9j2DaHXO6lzM7Qlee+NrBTjwKLGUpC5vK5bjVlHcvQ6mGZqJmXcDfGMRJ+BReESlr",
-	"mbLoSZnHPEqUmyidnqgL9/Jfi98ffatfK0dRjUagh+hr6AgbmmtD/ggf86yXodYTYpnSVUpssAoqtDDP",
-	"HSyaD0UIZVyj9rFNT1qeqn48yS3+jumv+URZtSKssxSEYTmFWOqxnl12HI31+DkK5mUKGI8ZMJPwjBKx",
-	"A2vwy72vfs/yn7zTtgrbVESruTKipPgkuZ2C5Sm3HIM9YxWD495P0zPXy20T0ycTmNi3lieTpxWacPMv",
-	"x6vOSh4vaoEY24n0iDgYNKabNUrofGTQhFICOogby0cjJjHt0T0U2YHvDjW1TdXWOL6PYtbRp6NEo/7K",
-	"ZuCibyuEQ3dW7kr3UZIIwfFQXQLWkgRSgo9V1yDZFWRKjhEEidLUR5qPKXBOQsvTVIMxgSkUaeGUTKAN",
-	"+YzG661r3hMPeeV2/khJ47UxbJVIuro1Ugk8HV7x5Nr0cl175Yduae5sTPeXLDQxSbqXIX6yp9w2CLeE",
-	"yZRXgfoWsyowXZykmfKJMkFuKgPSfl3L3sVst3CmIUEWCKNDgTj0SmFaiUiuzaD8rFRsip+TARTFvQ2z",
-	"2lwTBT2J6L/OVIFpGY/2mewqF1KEhCbD55WX7Bog96Qf+NFovqe5PgeefsOT6ycPo4G9+MyRfDSMQOvO",
-	"LORzd4tp0msp6RERMC9O83xY5M58KH8Llc7slJBbOSPk+uC1xzCyZRxLe1r1sm/cU5ck6sXjGAlhCGNK",
-	"ubx2ZzEMQnS/TiAP5dStnseaSwuAhWZYI+Y+j8CIZZGPU8sL0EDhHIYuhZDAEFI6JcyoNhv1p1N7BlVt",
-	"nvGYEXFOzfzsIkhbjyN0D2nBpEFXeJOCKRpAEoN7yQOX/ezzgwlqyu+mkk+BiIgxUuk9BBJ+sgE2b5e9",
-	"dtpSyGGu1RgNVoHplcJMasQMZQKOx6x/w3MTkvq/evmSfaIufBQSazXAggcGUJiJClnKQGulkTozUjuJ",
-	"AGJPH3yv6sdnv2O7NwxR2GoUqwuzym+ARuMQ79siDtRasx6lbqY+LDE3Dr+5By/OfUxzVadQRK0yp57N",
-	"gLnda5TxsRlUxVoD5ikTdtl+limkt3e6hjRUIa3IFlImyPh/xcYF1yl5LNHuJ5PtC1Nqsja63buUMWxM",
-	"0vCda5PtPt2sLAJ8X4XLyZuWkXeihLoVD/ZKp8mMJ9dCjsukCL/DUKWpKa6mwtoy/ZP2s6rm6mreKN0a",
-	"eLAt9xsRDIm6LIaonZCmX930OXb2syifaXbl9qzf7i1uFbshHvMbdDrgHEuA1GOKA/kF5ugmeAgTbK04",
-	"jBuRtMg6bP6zwjbN/IaRpEYjwpo1mSIeLPeXD+6539izRt3W8wawrDBo0FVSGVF3F76Fn4+5H3r01G39",
-	"9QQNeLYSXinUWDkhIhB1SIWlZGfXoMICe/bP//5f//P//m+fD0LBKeEaU670lbIThMI2u+yDr6TCimmn",
-	"W4UJjGksFWMkVytk6iPWRFfMXDNjgCc8o0yGJy552I+nZ66vUeZsIFEyHY64UzBENd0hdkqOhJ6aGvgI",
-	"Ps7ocdwQ3bGOJ4gk5/5Z/yTVpApJoDme/YENmeXIARxJq2bPzo8Ojs4uj09PPDCAMwS5LbRH3HZfKgxh",
-	"UxR5C3DhBTbyNbZxmwxAahE28a5766GSd98seWG79Vd/S8/jtJluyOMKKcRwDOmSEgsgb5ilQM4NNO5q",
-	"+yg3PtQgU/M1y5Ux4iqDQfkvJka4uzqbovyN4EfmDdhtnwERXCihspqCc3X+aWFZooosZWPFrBqgu6KC",
-	"o5t7G9UEB8s0Fn14A/YiDMwtFWNzFD0b09c0QrXkIJ45gYiXcVa33ZV4rfw8N54F6hXjV4ilNWxMUUtL",
-	"YsR5vfjyNgrv4qfoNKdTTwtuRSnh21xeR0egDoXuDjVkXO4y9Dmw//Bf//e1k5P7y2rBx/7fwR8tSLtb",
-	"zaXheAZ3hyLAcoYbnom04laFn5whvOKwdIFf/IxsVuzPPxLKveXXMEwmfGXpQ7CUnSGJFL/0EEXhFuBB",
-	"hTWvGqf/kC5B5/TpsiBd8ms4oFb8WiWz7cUMFvRUSG5hRfkvb27+IbOrkKYQmO2F2kXDVFkg+H/0/2Ae",
-	"AmbJNoLDYwUmlH1+9dxZA4it7mwFqHyNlJ074zrGlnAZGv6+bMLTFreyQ591YZYVyTV0RdOQWoMzuo89",
-	"+90eM89L27D+QqSZyLJddpqDrOrTB3RIkTCjcxAmeB8hAZ67iFD7UcK84C0aoNITcozH9TLwpjTLeWFC",
-	"Zk6IKRMvorCGwsFRJL1L6vMWHXuoResL2j1+PGrU+StbWG1SyG53EAkhR28MRnXRKTRkdqIB2By4NnXo",
-	"z4yL6aDm+wlUVyS9vtIqEkjBVnwOfp3Qk8/as3OD59gOZZfniLmigadCjs0uOy1syTeUZ7ygU7PmckzI",
-	"7Xgf+urxND4Segrpf+rGiz37hJ/7iBc/+ovYmk/PCRE0gC9kcyam1THdfX/kNFv5iurqpzgmw/fUsSct",
-	"gdSHfxw8hhsl0nZR/F6JtKSWXoJO/BByTqtjqTA+h7+NNc298VfQ/+2QljV01sxZ6Cuynco8JWMhLznU",
-	"eZqCZlLNsFgeeIrnSetTkKewyz74DdAZZshX4sHkPrqP6k/LMvTBNeZX3IXtPVGmRSe4tQqQ1E4sAkBL",
-	"8NgKU/Mau9MiehRiAdU3YA8LhAXemFGK74+YpO53ZqwW+QPWJS4N8dBMxMh2Iw64ll7QbUuLJOb5HWk1",
-	"7QRALH3RKbdUdhN3SMdejjWEd3z1g6AglKPWBweBhrfCaswypL5QesylMPe1AjUkVul5hw4frEVE346d",
-	"QDn01RDcFXZ7U9CxoYGPkh9fk5AIMgaOYPogs96mFXDfJu2bATnyFmGE3e93meYYJEksBIof2oLReJGo",
-	"LAM+LjrDnz4VbaKylNB+OMN3IHIhN5T3xq+BCTsI6dl4wxeGaUVHJ0rVkGjk1PXAQvByl30aaYBPmD/E",
-	"MxOCqsoA0VRr5M1x/SBeUfcfMQXmGd3i5KA4nQdVV7cWa6bZ0F6QM1WvNiZN6ynRJXGb8bxdui7cVSdT",
-	"JJV+RlWRUNJGDlqodJftS8bTqZDCWM1L4nKSC7/NqJlsSNaAQvQlQL2/O6CLz31d4EjpQZ34AxNDtA+g",
-	"O6mOixRqCezZr0bEekbEjOe9bAgc3O22EmJwKaxUqUT+4Y9yn6x6b0Afp59qYuklt5YM4RPfsEjUqc5B",
-	"qVs5GxWIkEGqt2FbvSI/xCf4KZlwOQYyAtJP7nXhN0+hu/wSbqsmx1KD0U4pZ26bTZ8Zzx/P8kGxXhbj",
-	"fadUtlo1kyFAUZ2OcDjGv8udfZd9o+yE5aByYrAD4lx1W3TJn9T4tYwaYZpNEPRMjSlOhCVZmGGMN7KZ",
-	"kJFg5j5evIMw3trJscHjdKvo+CF7AtKzkoHmgrhmdtl+lTehfNal1z0Eq+6L8V9Rzo5a1I816OwQ68SE",
-	"dNNKCvIPIiy+t09BWAJqwiplwyVNdBCYxpaHxRgxRyi9+x9k1kN35bZO+wzg2rxIVD7vStXORX1v8YcA",
-	"LGAqDSK4AclSt/ix/M5ph5TPS3bVhcu+TCUEZNCWVzegM54PWOa+FioMuEGwpgCEY1WF2+S2LamYuwDa",
-	"11lhdo4/0mbgTKiCoEGwSDnGSJnP3QR+ALjeVtvJtdG175HSHHD6UxygmISHiFqCtz28y2SUDhMuU+EO",
-	"T+3H2HOfsWVC0Z8TQmaBTxfU1pQjgF2SFSlQspjVPLFsSJ6RmWwyAA9K34dHUMzd3cJAeUWN6k8E1kLJ",
-	"+FgDYpzjRjlRU2A3wpD7hSUTraRIhqkwwA2wKZecENHjp92DagR6HXddx4/TfqfSlgzuBzmQvk7LnvU5",
-	"k5azfGcxzLmEbFEEX++/O377w8fD04PL0/PyWLokjV5k2oXxINyx5IF382IoiKRGZZrh8n0NFG++6HsZ",
-	"gzVsSnY+5nXtsn2PuPjlYG9vb1B3tYBMvXGfOBkk6IW4kJUdW5KxxVz+QAU1Sj+G4fhorJvFePZ+uNab",
-	"C6rF0xJGbM1qhIeSZT8U/fyGYbAfUJSbVkRD47Y5VQ41nxlW5DVdiT6Rq4Cy1YZ4VA7Glu661XQ9is+i",
-	"Li2R04SzKVmRb4WeK+M20ZAuMjDfeqo3a7p3D3J9uW7HCoyhYxyg99DUbRVbAuTZkIE+B9sGZ3H32dnk",
-	"4lsb0uIzFYzu1fcCZEdOXJmRbyoW/1JYCMdOucOakgQjMNFqVubQMT7j8zjf2V0EZ7B9ev5Ipr/K2Qo5",
-	"GwkCrIjatZeEDDaTVWk1805Ak3DZws5P738tbln3st7+cEcE7uX+jqjdE+ApNvrvOwc8mcDwgIjsm99Y",
-	"smJxikHa4aEwAeq87yMXkBRa2PnwTGUimfd97BKvdN37yyPtd+1G5qWXoHAOynkOug5Fz4at5MGtHMQZ",
-	"t6DptbYMniDu4QL1n5JQB+8JirOCuI1llt9Zrn+FoV+lHu8Jhv7+lKMGCR1e8/Ko1BAjNNYIpcKwYQ0O",
-	"g0+doCfXfAxmUEZT8GcrplBDpXV7d0UAApLwp2ob+2wCvtRxwg1iO8ak9tw1//PY1B8THrxbaC8x5XxW",
-	"zv8Wia/TZnXpXUbP/NwsPten3mrtoay+C9xUtkguLPxkO22+mdJp5aOMeoEo3wB/yLWQFtJXPlHRQ7FL",
-	"qhWjV1HJPujSh8QOJkKCgU4T8tK1c3tdDNi8mEbA3x/L5Fqc+RvQfNxu4p+OCK2mTnscMvai7mmsknAb",
-	"GGHODdlEzdiUy3nl3R5UvwV8/hwSwTM21qrIvT984R4DbMJvGiEagTkHSZuQ+J49lKvXf66Xq7e6d/NC",
-	"0BFHw+hD69S/RnaSoccPxHuxLtgHuagmphZJQz7SKUyvQA/C8l8KVTQyRGtiE49AXGIDH2YG3bf6zB61",
-	"6UHXb4tjPuZlx15srYfdte6RvOs0vZsrhIhO6Kq1V3rSo0jX5Aq95YxueBYfy03bNo1h9T7gHAagwZBy",
-	"p5r5dot5JwQv/Bqfep8/bYv6RN0G7eV+RCAMYCxKdh9Ihi3oCevAcIwVz8yLlbaVM6UhS0EbdgUTIVN2",
-	"PHy5NyhT1HPQRkl0EhDWtJIBn4MblgrDrzIk+BxDyn6/R1kEN273nXCZioTnOVGBCllaWKkYjURSZKFc",
-	"h6i/0TKn0o6BhzoEhBXmnqMsWAF1Z1hpfrEjhF5ElGth2EwLa0GGVDAaQkwsbskyoGE6V7P1C4HeKJ6d",
-	"NqsYez3znZBp33sPnR3Qkn+AcwzN5ANvQFwplQGX7bkLSaENgoquhaIYe1MmpsI2XlSugN/uDXam/Ccx",
-	"LaY7X7/cc38JSX99Wb7fnc/GoDeMjVib6LMWzmb3OybCOFm460LGVdhZZnJ+9Objwen7k8sf/B9vj/bf",
-	"vD/yf5wfvTk+PYmt7JSbyZXiOm23ncW40IBnZHfSbZZBKV3ilSKKAB2ovN4JVnNhJ0oLO688gVMl7WTA",
-	"/lZwbQFroubAcXGTKc7RL5gJMLvsWzF2yzeDG8gM42nKZDEFNMEDPKlUGCNUsVTtN2BJ8kM/t3ld9rj1",
-	"QqSw2WN/c7giou0lYoulGn5C9hUzAVhRsX+Ed17QjQ9xOqt9sNcRDTOXXetKX4UGxu+BE2DTo286jYWq",
-	"cH8mmX9gwCTMwNiuRL4j/+6Hm6o/qqs+ExUatjXTMljFlcVJsHbZsa3bOj57/Yon12OtCkn+z4RLdgVs",
-	"BDaZ+ErWWmK85wvBtM3WOj8aoW090VPrHuVEX5OzSJI6ASFu/3L3Rf9cJpB1HB7x+q1FYbM7X+dEUMuz",
-	"e/CvPNBUrMx3cTeQTVbVVrq/hI2aUTQ6n1GyywPlr/yyvfIipmgnWZjmmccfjkrLvmQwze2czZS+vlLq",
-	"uor1TzxuIpknXDJ6J+IkhnIAgubwJBm46fhwWwr+uSmfV8W7LfJ3jC++DG3tVSwym3DbWSoC0p0f/7xz",
-	"eHRy+u74ZP/y9PxiZ7Bzev5m/+T4Yv/y+PTkwg393dLu712awzzcUaK3RTQHOxc/XMQ8k3UxXcGiMePG",
-	"y16NyKJhZtaPrr2MzePpwxmbx77pqF972JuhbVs5g4NWkmqOCJelGlEjd5q/IuZqbn3BNc7Ws/qSfO49",
-	"DY0pZM8ay3TAyiYwJbP5812W6vl5IQMEelmuOeF5DvIV89CHdeuXsKk502pGPysZcfbR4J9Qy+9s0Q4e",
-	"WHe1fI8GK+57Q7ykQW9/oNtsT/i0tSzqy1hd1LbkAN6fPUlicg7GjWFXAarbLHeehi5GeviRH49u38p5",
-	"89a7O94epNat0eq+LpoM0jHhl42ERHtoQAADSoKhLeYJeAZC478OTE71ZBhhDWSjQA9a9+uWNDgLvt+Y",
-	"HUcx6uYYb6lHoNHIR3EMLIhixOkkLeitPpE21cViud1CghZSoaMEBqwWwxJV6JbkubtK0WadCSsnj06l",
-	"2N2t0g2xSr13wE2hYeAsM9CDkpJjwOBGpCAT2GVf7u2x/58zmlIk/ZApMRehLX4DuhwLz+VaUPI3pl/5",
-	"+G1d3YzQ9UhKJ3gfp+qGeHPppFkpIH+zwbdixriwzHCRtvNg34vobFjpPE5mykrBpbLNzWudfurkRV22",
-	"OlCiAvSKx2vkEr1eqUiJ09BTelpP/+rFGLc7g+hRnqTZ475ExM+dOZq/h7dGgPldm+d3l8LBVm6W34NO",
-	"RWL/YQX3Dtulmq2Im9XZAkKuDWcjDMku5dvcMZ/FWeBbn8vSO2Ye4e2ccn1dcid4E16XnBvs2cnB3pdu",
-	"sE4OXn71vAX/w72j7Zz71V4v+lBsRpmKjhXMqcIS+IRrPf/a73hV4gMy/mNKhttgawkQLW30YrFmM6No",
-	"J0QcgJWYd38bpWKtz78ae9dEFXqxST5X6De1VKG9SKpQ/6ymBrTL3meW1eSX+xPPaDJ8mmfQ7Zm48Pc8",
-	"EZcENbcXsjF1zJey+1N8LQGr7vPezBze0QdBhabNXY5bprlM1TRQIhmAtEQKuYbcUpxppAF+9sXQmYg5",
-	"9d3b/WBuqdOBWvco3oYgZS2QPY8qLm2rfCV+z61ne7POgfaxpiuV/2Nz2nZdj8BCTW2iNNx1dDe1frBx",
-	"D338eEJz2rmcXhCGpOk8Tn+o+WxyQOpzlmB9vxqQBwaTgjGONuHEzmrcrOyyfV/u71+AvxpEX45hnBKc",
-	"5R0EbbBdqv2gGtxf5bO/fCYqh+6TcTM0PMPizJHPXV8ASTVAnsxadGZAtcGV7+YKRko3iD0ostEW2Ajn",
-	"5Qtq6UOYheXn+liGdbN1q813yEbDZALJdee2DtnoAG+6F9dE7Mw2B647w+/Vqe3LxrHt5d7LvQc+uVXD",
-	"0RZnUHq69UGGU+nsdlnWVLtGD9i44DqtUJA03AinPdmzPTZkUklgc7ARitwLfgPluBxbCBw5967W699Y",
-	"l8r2M5r92FqWPDcT1SdzC/H6IB2wTCWB42MkMp/KxRfpl1bnbqFyLL//RA769Ub3Ou6XHdz65IJDN8Ee",
-	"5B5soWW9UjMYhWUWgRMJLwkUjOEsUVqToRlITImCu/TWOpEZg61R496ANlFABspCaIz2lvoD6m18FK9A",
-	"UySjvoGR3WZ7IiyR1bkH4dbKEA72I5YZitEINMgEzKsAMPpF7ZbSWFQjJtWstRLxDhK3+bq/rpmuK6Yn",
-	"MdkvnAZpP8K+9u7C+iRj7KWQKdaLp2LsNplAN2XmxsL0C8MM8Ax/NYolmTIBfxFV2SuKA3vYuvArlrzf",
-	"gI7sVSq5vrNYbBerzCpBeouK/emIkYYERCeBGW5qeBPlsyhk5Re0j5EZQzrFMLelp0xENqXXIoPHkoSN",
-	"JAS48XgUg3iVALqRfkLytwhuGBM+bKi4ysCH/hF9zjA18ulVlUEVOSmJsfwHU0H3BFT4YCKwmOMUP0wp",
-	"fU1bkd+5kEBqzIWs8FZHWv0MkvY5OmPh5jdg6HLxTFnAM4qoVYUTtQyJCceCX6lmNSduMJ3cRalsW8bT",
-	"VhtAoWHf1wc7TtWDCf1bKzyWm+sVZ27yiE5zjmoi4N8g4zYhSDeJtKkQXKrZwE29z91s43Oit15iI57I",
-	"wbve6F45/9i5LZeAPmBe5+jUbnT/SZsdrgfUp00YHZuTpZJpvOma3lr5Uqnqo2Daqi8JANUqynObMX7l",
-	"9ip8NxsyG0ak0lBUXayBSeCYpJdxC4Oy2sbj805BpoQTRhsmpAPvbULEMTsBodmMzykFHVnFcg3GCDle",
-	"5Uu8dD1+KB8gfqyH6HzwOTDU+/Q+MOM2ITNT6IrlvLszsG3XcL6DNq84SeedB4wXdtIcrx1Cfh4KXME5",
-	"t8mkDRHT9/3+9WB4/SNBGz7yqDdk7wWatkMhh4lKO3ik94n6b6TIDx2ecoqDM8uvMrADdsMz4WMSbCpk",
-	"YVsgmzEgJA/cBzeJQ1f7TBSdOYUNjPSf21C462OdC1lDg104fQUv/dnxSSA1XUBg9seR5vBHjq7lUJ8J",
-	"uaGldCbkWqvoq0jw4z4083oTIVWfMt03YE9qN16AtW473aTMRr/XqSy8AZFMlEjuAXauOTJdmjua98Zv",
-	"oHXINgJPu/SpR/GpPZVp61gFLzI17kwLfzc/Uc2K9c2be/UvHkImbkDP+1adl+OccWPZb/dYSi8QYO45",
-	"1fseBt+C6XChX2CNHWfuLjYFY/gYQplS2c18Qgik7EqrmQFtBuicQmc73kiihq6rvxUCLJuoQhuy9jV6",
-	"bTzab7Y827gRCelhimq8w1jN2rrZX0JcbjarCtxX19qUXsZCnhjjnGEd1SOIR16YydAUV2WbTLt4YKG7",
-	"sxmECZOPRtgHuGJnhZnssnckM/5kKRXL+TxTPB0w43n8a1/6wrBrmFPQViqLmQSQkpwgSxXINFdCWnYN",
-	"kFP2qqCklBqb/2yiGFAFPhMWF2FbqoFr40WtAZsyVRY+8ygZA0t93SBwwT0JXpkbkEIGhIO2UDiCv0dm",
-	"8T482DGDEb/3SONDGnA44olVuq+XBz3/BizyaSNZK8G90Vuih6QLvOM1fWaj+XG178SCQfWWPujJtDHS",
-	"L5KJG0k5hhVp96pKkSy3RuMRCUmvkUvIfXbAlEx8YbCQbCRuwG9lkar0b2As5HcwD5m1G5sR/EbobLxQ",
-	"O1x8tNlwA9ljQwI34gH80MycVttlHwI6IlpfzaXAEjXFdAFFpdkqBRMy2tx+ZCbOasadzk3dK8JEmwkD",
-	"mO0aZez8DuYb2lG+g/mjHDfO/fgcuOGJB+HqA/jIcvLiyq2cdmnBhUVr0mvIxoJ1Jm3OjXH/fPYBrvYL",
-	"O5HPyTNSOFOnAZ/Sumw3JAKkOAk74aHFwCkKZ0C1mBG0ByF2bViKjy0JJQ1S3O17DpJPgSZra4rmvoM5",
-	"ovVtmXtr7XF/oWGqbjqjne76lo3++utr+6YgbGdD0sYddP4SKWTX2P5CJQilh9OZbaa0nQT4zhY24OYO",
-	"8vmpxqezQ1pl81XU0pR3lGiwVBeAoZgxSMI7QY6CRBXSklSEGxAABXPbPNRSLL0Nt8dL14bPTwhcty5w",
-	"2FoONhrsI8/8Cz81HUqhpLAnc9lN7QPb0AfUxg1KiVumjxSMfVqaIrKJt4lLU0kwPovlpNGev1Xrfwv2",
-	"73QJkjM+2JQLiT51BtLqOXtm4kh6U54CExaRuo1V6DWNLDQcpnfl9592tlnVj8dR/wdcAwHGtwWItGe+",
-	"uDuVpGe8Xk0muRCJtrw7+cfyzab/WB7fGvUNaNxOKmYtlvMx+LJCX//v1o8PB99q/MIxf+frP//YuVDz",
-	"4ioTSWOV1p23w2TCpYSsG9eqHiI6CA88dBTTf7gXfbhv45I7c4Gqwaoatj/Psk36xRey3eK0BrEYT2wM",
-	"trSqNNLURwkVRcVmc8TWt5v1VSty2eUTQx31dRTCsLG4AfmK8TTVYChY7U8+xvI542jbzOmcOwHJ+JUB",
-	"aXfZJ5DIkvuJIRuD32R9dY+wIQsUb26BPb4fEX1IsXwcCOS+cnlPeLIblMteaRdYdl9PvMAgU+LJwS7e",
-	"XYRMDOJqIQmOVQjlWt0ILJ4tQyH1LAohmYUyw8JnUfrmxjMrtlxgfZPWzsbY20QLWh3kiMuFrpItk9Qq",
-	"XakT2cnfNmeZGq+yFFYDg0QSrkQMCjTKa6PVNI5VmxIlWU88WKvu4y3G0u1r2mohy+wCH1+20trQcMvl",
-	"dxvbcN5uFbZ8D27c4rjl147w4f592yDS75aA+4ZZb0P3PZV0/HkwFdFHLYSojtXzVf4gzlLgKcvAWtAY",
-	"YsXCV48YO9JgJhh8VSPGrYVpbk2F7OAUZNj7RJTB1up5NFNz22pY4+mkcVpZQ2P0ODPe0Nut6r926pMp",
-	"uzg68H8ZAHcOHLDq9Zikp2bSz6oywATVI3PJ+FgDTEEStkt8Y2gi5D3EqXkBh+6BMfxSoSGxSs8Xp6za",
-	"ugc75ZDvDJpT2X0WbvRsSw/B9TY+yum3Of2bO/b2mOj2pekhKBZTAuMAfiMfg9Eq8y76Zhm5uV7KDKRj",
-	"hDvo7rJ9fLBE9sbMXD6FtJaFq4sMomVA5IU/L24D677x4D4164GPBkufjhwNJipL3UDPNidkzVNBqU4a",
-	"EpdzSaThrWeA0v+8dACwwKeGEhzZWKsiNwPmxk/zhLCb8oxL8wpjFMKwTEnCxrgBnRaAkUTTdl54A/aM",
-	"k9G7sWmiD0T5Fry9fKd5oaFdmJPX+++O3/7w8fD04PL0fGfgnfjNKcm4HDrTVN/wrH2DJn4Zd3OFmhae",
-	"QiBoDcSvhKOs1TSs98US8Tr3l7PT3N/A0/hWfZZxeVy27SG26voX+2zV7n7zkJO3vD1Hq9egMXabKkOo",
-	"fWJj2aNPbdraDOG/FTwTdj7UcCNg1h3f+RPde+5vfYgRbHyyzxAuPXCnofSjsziYfzpot0dj6UWBlbSG",
-	"OVrRitTqfpBZJK0ykjimmeCzMYThaZ4BoY2Y7WUxdc3bMK3IZyVJ7WtzRa7Ea5FlpuI0YGYCuJENas50",
-	"HmDk1Yg1EimWxesd1wHK5kknSfhpdN15cBt4QYQeT8YWxAoK6ISizYSxKC8NGymFnGs7dQ0ZYDAFD1gp",
-	"EU+7P/DFTtCyTM0IMx0trURlGfBx4Q5lSl2HZ7Fs+MvfthcEvQH7J2zrRqfIfSA6NXjhzucSQ3HZhTk5",
-	"OD25eP/2cv/ksjk3rvdyPMyEvDYv4KeE8np6JKNZdQ0e1No9HBY9olKLG/RQWpFcgy0RRuhToTTrN3vt",
-	"83Dk23GOT7wV8npDlht94NJ15cGzFOnTOETRJMXG9XtNx4ku21hGTkM4NLddpQbcwjfzDU6VezWNyeMk",
-	"Hd51KIGnwyuetMHULbsAZKENoEPXPUvkQxamyMrLeKaKNISpiVbSI34hpURrxu858PQbnlw/LuZp96gf",
-	"1Njw7iGRj8zV9dL4NLhNaOj+s8oKOlE2JLuEwDPHLWx5DtytBzzLnjzSMc+yAAr64KndmA4XT/+kWatx",
-	"6bvpezSPErWm+4B77u95iJNtGLvVBxHfqrjrcWew04Ba+VoWWfagY9wdivHd3NrjqWvdo4RfnuDa6eaw",
-	"2G80ejZRU7ch4i8+0i00s5AB4ujchRz8Ddhbi9Vm499Pa1JHoDXPhnnGE+gCbAYkF6miIKFGrrILkNfu",
-	"yt3h3gloCgnp7iatJcjDzrOspYictC816Iza0yslqt4IJPJuJ0xbRez948No/Vof+yn/hQfuaH7R23oY",
-	"YIP2M2r5kjaRCY32tQ0Z8BsEzkK4otbAixkwlUOdFvEV42yiTC4sz4JZbQBPvJ7qBiHemnTNEqXPXag5",
-	"LLol7rbCdmfWeNffU5nNG+/yz14plQGXDy2Z6wjlo8njYOfw+OJs//Lg26PzDgdq+XqfRmChoxIYOZgs",
-	"5KWdlSkDKcuUyjE3AEaF4eVexkCmWKvDZkqnGOAts5DBOCWJ+ZHMO9FQFaYKKK2AZ5mauU0PXxolxbCQ",
-	"l6P8xM8n1AvXo0fCcgnC+pQFOdS/tavctgyFemh7NlEBoc6p5ZF9VU9hQ/q6KTfXkGLmS6vWDI15GL1E",
-	"XzvgOu2nm0LrHrDocK3stNDC7T0UUfse6VjkB2eDGWkrJ3blMlxJ/H+HOd70CaV9fKtrD1mu25IrQqVX",
-	"dx/Hza2PxykO244J7LdCXuAeNBZNTJ4l/Lh9vGv+tO0c34lHUZrbX4i/KBfGgDHTYNF0ghxy9tciHUPK",
-	"tDDXjIr2VCEtpJToQPkzGdxARo4JSn+gKDRl/aG3BUH8o/iF+2VrnrgIlv34VQr7SKFr0BAb1LGTl73a",
-	"tp181XCHzn5htnTkMTO6c2NwXTzL+BOHaQm9eJRF+ZpPRTZ3TYhSkeJVlI9H9EM3RAN+wpyz9l3hBvQc",
-	"kffKSo0JZKnn8MLEFv/CASFB/yzQpfPHi9OTAS4CM2CcsFasomA+lynjbMqlGGFy/ohNuJlgjIInE0ZN",
-	"8jUhJZmuNZ76PZYw4x7YRts1tOyeqsV/Fnnz26Uf9EpIjp7ORU9oVFe59wx2JsBTHKK/7xzQ94aHwuTK",
-	"iEA8uuQkrV57V/G1ujC2b9b0gsyOcBkNcRl1ApZzRrcGZzZ6BENipg+uDMv6kUFZUYKqkgpLeGLNLnvt",
-	"/Yo1JW+BTz1HQOp+jMbNaupg2/azrdRUfTe0GqTZSoO29BSXU275tVM2J4Qo6hRNrvHJK0jZ0GkrXb2I",
-	"1N6MVyFTpI7HFFJIMZuXCl+WY3K7bJ9NuU0mvjBZMjqgzT3qFG/VaPtp+vmhpv1qJfcRbXfsGk4xfboD",
-	"yMU66UF1xa7mbEJREm6ZVAiUqVNExTQDCgOmcXi+C7Dnwly/4/qJ88CGXjxKwONJK9JCTrm57pA0J0Vo",
-	"5vlAxQ3PCp/mV89PaAuBVHUQTtFV2Hs8nQopjCUsz4RLtAwjSFbUvi0y6ahFjwQARB+HtE2b4ezsbMQ2",
-	"WxmFqQsZliF3V5G6e4LkjLn1RF5qRN4mfiUyYeclV/mgOgUYVdAPE7AT0EzgUcHMhE0mkDLlsarQBzXR",
-	"YLDquSW0Fi8gbzaXs1TcCCOUfOXR2diQ8pFrKTY7g2jCwV8LLUwqEn9LFHDmd8gaa0G75/+LZ3/eG/7h",
-	"x7//7pfn/+qfNpA106lF3Wi0Icagi4Oqy+8oXabIQdOA9sSUug0LMbb1BRX/dQNOTZW0k4qSeyYbSTIk",
-	"dzb0nopsPH3pnM2c4ef9pcOQwoAJNVfzKmuGcvHcVWduDps10ViWo2EIbu36pBqq/2gphz5w6+MdNnqj",
-	"bLO1z7TIw9RffRCBiMyuhmrQ2rewP7rpMbHJ/cIsJDO5bU1SVhT2jWaxyjEhEXDTlwlj/dEiFaMRaPMq",
-	"MBSgNrLKHQEKmSHoY55nc/w5xmp7HnoBBzXNt6mSn9qQPVJ6SG3OWuSKRhRkAo8oXCbQnrbhnwSkT15t",
-	"MxQuoa1oUFb01fcJdwdZRGFTGTQ0TOVnsyGkssv2i1TYaNoS4BbmGVo3JTLVFx5HYh59W2pBzjHAM0iH",
-	"dN4yKwBN8J5uPEPPK6Yxiw13FvpCH5zDC7zzQTKE6FPn2KM+GUJ0fxiCTZU0tS1mk6mONK7XGoAZy0u0",
-	"gGvhTEdZ4QYgghyBmv7uJUv53AwoH5HrTFSTQgQWvOYMt2LqlIOtsZ2XByZkT1RToP0CkfXdtGcwskwV",
-	"dpftM9dut2VwlmuVK8OzV+xKqWv3QAqJSGPpYq+FTC+ww70SbF1n75jFPeiEzuzx3pRbGLqxWhNPczOv",
-	"zjVPLLq/Qd9PynGY8/t52zLgZLmWfoOAkwF+8su9R8WfdELYprJJQO+qBvxaWDv/c9Fd0isf1Eiem4my",
-	"3UfaWpTMB7wMeU9I6U8VQhIKSRzTiJlc2/xD3KW8HyFRmbEa+NRXwXqaAmFr+c9GYZm5hSwzjF+pG/AH",
-	"j+qFHl1NSGdVzMH6ONsUEN9ZoG0c8MdjdKME8Dblc2qFiGNnXYRB2qRchW/E5Kq8thEQgRZyFePODsaK",
-	"pH2TOSAqKzfTqrBuYzFuVpYAHxroeUp715lkvLATpYWdVyZlxG7wSCNWuflhBygOhUxBs98SS1KRu2OM",
-	"O6Die/1LRQsSxEXVr3XAknuq5c0o+wf2l9SGKCaOtasP5DFZ30tiCpOLpBuUtTA5JBZSRsiv/CpzJzQD",
-	"3ADaQspAZbmmBXSaqdX3HsRUDZ/rZafWb94EMMwaeezLJwjaL8rNwSQaQAo5pnS8JFPJtbv20p0dXn7F",
-	"JqrQhulC+ow84sT3HYzX5lf939JE+bKBjxJIrInHVshOyzoOINpGZTcrIDY0JCDyMnwjwc6UvvYbCUYO",
-	"Z5N5U3IwDu5siQ4GxnP69l3EaYtCi2U3sFtF5bZ6OAfItkleu51steBd+ElnhUZ7JynIGzaI+Ez/w3/5",
-	"b1ihx25e/dHXWSxOh/kYYjIRuRkwd+8o42Pj8zF4KuTY1OJEY60KGYv8nNFbL6mxmxEbevmj+Mvo02fe",
-	"axDFvSyv3VFkGt7zNVWWn+Oh5XoMthso5D3de+lvfQjTofHJPuZDaNzGjL36AaQd8LXZ7g2FwJtj88Ah",
-	"8OWPxybiEfzBhfHZlHG8jiSpzoGME/i5h+aLHwGftfEh8Cx7Hrev32MTHmR9GNC+S31WR+j91vAYtFnY",
-	"LOFaCwrrOANDcz1nOTdmpnQ68FzDRDMsLJsWxrIrCAFbxm0gMCYmyQgSGRZVutHbVjPbte1RLGz34bLm",
-	"9FEJEtotHFzjHsNOGHcW7so/TY1bq0EYysMbp8UQiNd22X5mFGWlYmAQ35uWtz3zVICe5OZqzjQYsMMg",
-	"lRFdcEjvuKWYbTbxuKE5WjXFIyuK+JQ3x70DDtLddxZu28YJ6Fhnl0tqb4vnYpmqpAO4FSovPZ/xOXmt",
-	"SlxmDMqBRTapJeIS3IHdHZkylnwu5MdF97nK4udgsBf4EiLn+HUlLs5+jxmfKX2d8nm7XXXI5z52Oweu",
-	"aU4pgYROje+UTN1cK/ZaizTGGf8G7IfwlV6+bvehTq90xQL3ZSMM93KvRi73MJE437MfXJNjvDD1y5tx",
-	"ILRsq4Odg9N3Z2/3j08uP56+fn18cHReRydYrLQn1DTaPrV21ta0hEZz87HLDoGnmZDg4yE+gcKW3N42",
-	"NvcXjbnfhDnlX/8oroBtmvylVZ0JY7vLt4jouBknQ/+QnyfjQX+FZjM+HzCVC0kBMcV4qnI7YDy9EQkQ",
-	"MqLWc6YKOyj5IaxC0yxAqA+L3LRqB2zthqcKv9EyT3RtQ/Doq+HomhDQf9+5Aq5B73z95x+d9jLIr08K",
-	"s9DZztc7L3Dn8t/9e1CcyIT/y6D8u9oZaj/qGqJQ+WPu6ZH+HgOHM813+j7WfgvJAvXnPRhk7bOUV9T4",
-	"KaBM1X4Mgl77qe4qqP08VguPNqkTf/nxl/8vAAD//w==",
+	"7P3vjyQ5eieG/ytEfgXMrr7Rs9U9Pa2dLuhFdlZWd25XZdZkZnXfaDFXYmUwM6mKDMaSjMrOXQ9wBxiG",
+	"LZ8gvbCNM3w6SbjzG+vXAYJhGzrIf8zd7Eiv7l8w+CuCEUFGMLKqZ9ey3nRXVQQZ5MOHDx8+Pz7PLwYr",
+	"sstIilLOBi9/McgghTvEEZW/vSYwOYMH8WOM2IrijGOSDl4OIIjhAZA14FsEMkQxiQfRAItHP8sRPQyi",
+	"QQp3aPByEEPxC0U/yzFF8eAlpzmKBmy1RTso+l0TuoNcvsjRIBrwQyaaMU5xuhl8800kB/EWp7F42/WF",
+	"O/Gs7RO/QdF68HLw//tROdUfqafsR0Xn5kszuoEpZlBNtDHvW4ZS/lJOe40p44YGK5gkiH7CANmnHkoQ",
+	"q+eJGLGDCHmOYy8RFjhGPiIw8azPpGVnoudJSdgM8m3ZJY7DFs475kmMdhnhKF0d3iIHE422hKEU3B4U",
+	"BROMUg5IupIcBVZkt4NpwVZbBGNEB9HgDmUckHtEAUWcYsQ+HbxM8yQpxm199on47kMm8Y1ozDKSMiQ3",
+	"xIikLE94wR0rknKUcvEjzLIEr+STH/0eU4/DlqPSqfxmlU5LQR3rHQCZxXNgBw+AIQQwH3wTDa4ouU3Q",
+	"rmVwmXrj/99vkKZfx/jmaJ0zmIivLxBjj0ka05/jqwu8SVEMcPopEASiaE0R2wJO7lAKMAM4VUQi5A6j",
+	"CKRIsIz+4y2JD58OIs1UcmUXiD8ZyXero2twhBiJHp54PlytEGNXcCPbZZRkiHKsuCVFH3iT7Vc5ZYQa",
+	"wSHeAZlo3uC+aEDJXnaEOdqxLlqpkczJXrTUXUFK4WGg2NjsgZ+qbr8uXiK3v4dWknnKLhpzgSu3RBRz",
+	"EO8pzpSTwkywK6dwxV2Tgrwh959wvHMS4BbFjkWIBmiH6Ebs8OaASJocAExB8QqAclYAJgnZC46xRnVL",
+	"SIJgKrrEcYBAEHSEmoMdj4QUTvkktCf1+lSKrfo0dpDdIXc7kiDn9xmiGCYOiugjyhYhfAs52EMm1i51",
+	"fydniAZORbzqngbaZfwA1oTKIbAD42jn66F+9DZPFJuJ5UigWMvi65o2kWHWypLUCG7zkHMrxCQzA6nt",
+	"BM5RGoshdYlMRAWrSMm1wsy5fYgSSCTDqZbsEOy3ahYozXdipoNoMDybXS3HZ4NocDWcLy++GkSD+fgn",
+	"45H429cOcsZ4gxh3cskarjihLY+GPfbnGqcwOcNwkxJ9QgaJKt0Cs6ao0n1eJdC3yVr2X0Zo6O5jCCZT",
+	"wj07SZ4tfQhxj6hngdXmU2Mrt53giBjFQHKp7g2nHG0QbXB6yXA2cRrEt9isYABrntasLFKVI2/bBJM0",
+	"y9VJHsdY/AEmV9aeWMOEoai2TVp5HqYFy+8x35KcAxjf4xU6lb/rXwDmYE2E2GZgTclOUlIxWLk7+m6N",
+	"Jss2DzSc3mOO0w0QAkMp9adA6f7gCeBCbzXnt56GUFN7c/4OfpioRk9POvbBDn64QOmGbwcvn5+cnDjm",
+	"VXy++KHHYil6B24de2WPXYVyG1epnyIktoU4MFRHAKYxKLqKbEJ87qBDfeuYeVmjdjF6uRLPHCuRQcb2",
+	"hMa1hXj67MfRYIfT4vdHm6dgLu8W6SZCL1FY1w1LyWB2WjF9t4gQAgSN77WuX+Urn/5m6yLBXGfRz9Hl",
+	"hsLYLc0DNTucLrFLhVEUQbFcBpyCZ8/BluSUObXIHYIsp2ryjS+Q1SqntN/BYr5+TJtXh1Y91Whsjhfu",
+	"Mdq3POo7HNXGM5xSbW08Un8I0gTlK4YLKqSu0LBCnGLNq9zVxebHnIYPZ3hrzz+TJ0CH5Cn2g9XwM8d7",
+	"Nsc2vvEoLFwzfPW5GwW+bvikMv4uSdfGMQHsIM6VY9QieGA+uyJ4AvKU40ToPeISvYXpRt7NdvAD3omD",
+	"9rMXn8uFV789baqO0SAmDDnVUAhimm/qp0edStFAKmCYM5CnmCvbmtBGBOncN+4ViVFpB+UwIZtcaE07",
+	"FJ/rVljqp+3LEylLrqVUnM2vXw+iwXQ2vTE/Xs8Xk+lrqV28Gb4aRIPleLF0axgk522EeAlaxj0XjUOG",
+	"zJ0mnuIjko6pum/201y0VVv238KBXJn63DzmYA517eize3UTj/B26YLH3Fd1N3P/7c7wddMW9AGtcg5v",
+	"E+RW5tOcMiStpByv7sTeSsneeXirnvqRx7Tx0Ec9xiT13jUrG+tY3cXsHJf+Gb+Cq7t+57Vq88qx1/db",
+	"AsRzQcZbuLoDMCF5DH7w7b//g7//v//DDwdtG7F58ueZOFRjpSTWPUwp2iMK9PUUVO/RjMM0ljZescGy",
+	"BK6Qc0XN9jzyvt59N5fLYe/Vyi3cYs3yk5V5+7f2ErI7h/FJXQG6TMGlcGgxoh6hk3Sqji3KXF5abNvG",
+	"fq1fc1/lBo1hF99sGPhuffRdr9FKbPMsIzjlu8L3WaW0fqvJIreE3KEYkJyLzxnOlHcC7Zo5AEiRFjNh",
+	"tvtyKC6TGD7iIqfso2YSTjpsKEI7571tlcBcW0daPVf6NSnBM0jlBEYkrpkCPfpaz/kJbf2c0JXNeLb9",
+	"Pr3HHMUzupmE9mYaeLnZ2IF6dqpaeHtN890tor7tI/f+IetLwnuY4Pickl2AU12/vSRhDvgGV+kJ1OnT",
+	"nH1tVRo0r024yUX2vMpRl5wQFZzayuBH3dgedQtkkHNEhfT45z89efLF1794Fj3/5jdcS2MbBdUtz/zq",
+	"2DdH8Xwvhi6Z1dJfX3RfP72cXLFkts7/Wdf0vyeeb2f3krmP5OVWDk4SRDcHh4CmCPbUVHWTVx9H0UyJ",
+	"oEQatBIUld5kB+PcI4q5x1aU3wrVbxVqFdKaWdnM6t+mSGQRtGUdjpEjhmK24djF98cSsGqzidoJ2jWI",
+	"Cn37bHj37dVJdyd9dyiN51LnnovrEOtLZZSR1bZCO5zyF88HLgvJo5jz67f5zob3uPXCEVO41v7BLUli",
+	"HeFDKJX6W3kfaTP+1BZB0cT6djH+Lpu+pY0Gm/SVVvzq4FV7VoIR/D5X9bg0AASqyyO7WdFNguILyD2a",
+	"4gpmcFWVMBZ3HHErOkIYx4jD1dZ1u9iRe3G5oKCYibhjp+77LUp7WnNQGrNe79+b21Hfe4zyCLn8+xSh",
+	"65RjR6SKnjJONyCBHFGAGdhBKm5biRKFYaMWO2j8IcMU9ZpsjzNwEv6qd0PsVGRtQVhjPxvNpueT+aW0",
+	"mS1Gb8Zn1xfjQTQYDaej8cUgGgzn88k78Zfz64vzyYW0kN4s3szeO01rdfKnvg14hJnebuKdprLOhDPO",
+	"lXy/ImwDW5ZS4COEYgGcggQzzto6mB3v6piF0NI+RpqiiyGKEdMB251KhHo7NFyGw/X6GDGwkA0dfMg4",
+	"pLzX9mQc8rznt0WDb6LBHtI4UGVshGk3mLyQANb+bg81k59XBikvr7RwQjH1yllurJ4FIQvpbh1xZuWs",
+	"E8eWwLVj2z7KlHzqUA9GtUPbiLDr6fvxxYWUYOfXC+kIGJ5dTpbKJ3A2kf8tlsPz85vh++FXUoQtb6bj",
+	"8Zl88uqrm8vJYjl8K6Tc+/Fw+WY8H0SDN7OLs5v5+GI8VF3O5N9dQq9xDrniWT1RcH3iU9eU7BYFW/be",
+	"rj9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkj+O97sqYXEK9jKoak9h9iTPtANU8aZ96vvEkzjwm93e",
+	"ISS7qjhVSbrGdGeHvFr6VI+j3ZyjnbE42k78RsaMNI3JKvsho+JGJ/6GqFD+9lsCsgSmzMTO7k7BXlwO",
+	"MAMc3qEUMA4P+mfnVOweJ31jmz/2gcvQihhKNz126inIZPysjIUCHMGdtLTvSQg/9D9cOIX3KBmuOaKX",
+	"OJXeX7W46rb17PmJdfc6cV0rVQ+v0JpQZHXRnJ5gsk8Y2G9RqoMKbRd/55ccV215fNQWvHYiFRTp2N4m",
+	"06ruDKnSpTYpAvYUcxmvmWfOO/dtB1kIyCjKIEXu1vqQClZA5iRBLqXDvvrVo7wUsRiAXMWqwx0CVW6x",
+	"Hek57/RkneX8MJYOGHPtUcellwqKSOrrYrlOQfeFqDm0LaH45yQ9cwaaiFaMq+6BXFXAicrRa/YUeB/a",
+	"wcMrQu7cl+0dPIxkHIvncUmL5vdTrweFcLzycxOCNMH1aVac/tZHfg2vPVztbRe9Oi8AxgIdlgZCKBD9",
+	"acPTiuwQE1IW81OgMjekkCKZfcbYUhZlLczM9wilQmKrdWADv9RsWcrVFuxd/BkN8jSReT1ST5DR2uJE",
+	"JHyL6B4zpEOXjtXxddROoWVbpC3ZtkqDupiLqnKzPtk6H1e3rktiVBR7KYIs2Vgz9CkmKnenvRUDzoBj",
+	"1Dz4gNOzcUD0anzs+VA6m150+Jrsk6MYmvHQtYXjPc5BUXzy+WfPTjrpUTsCrPDBF13j3bm++WP7i59H",
+	"LaK65t3rsIo35Hi/aR4huo+WyjXR2uXFbBWNkIGEpBuTxwvLz/mUwoAVaAjSozXKmuTbecRTsekCpMl1",
+	"Fmtz/BGes8ClKqVW9RCtJV4QDsh6jSiKAUwPYEeo27Run7Q9nC6WDJbj7yDOLOfi1O1JGVK2KhJwpFH4",
+	"rLAKX8if2wzDD5+gGUbHHK/MnjNjnU0vJlNp0r6YTCejQTSYTBfLyfJ6OZlNpZ3nctxl1mnanK4uhqLx",
+	"+eziYvb+5vpKWp++vB4vluKn2fVUEOT9cLKcTF/fXEzkn4MsSIsVyXyRxMqIegqWbyaL2uY14xKPinGp",
+	"4OXhxUXnR2XHjptYLWjtewsvE1wgI+Td3vdowO5wlrm2nI6sT1eIGT0zT2IgduItAlsYh0bJLdQXztSo",
+	"GwblLMHcRIO4jAqCoEK73W/xaqvNQeKJulllUPpXw0wLSsx6lHCp7AZ68n9O0tBYBov8up31req4oiqb",
+	"lGvTsVMV0x0b5fCxDWe/ehuXzf81DIz59cVYMNf8fAQ+//z554CkIIYHFgH06eZTcD4ff/nb78fjtxdf",
+	"nU6my/H83fDit5+dvvrqbPjVby+vT0ez6+nyt1/UMw5OHp4bI5Z+Ka2EThLW2FmbI/cwScAqIas7A65S",
+	"nS7D6QqBHY5TvNlWNJWnzz/7oktvO2qHtGtcxxnFKlvKs5e6toxxjNWiJATtkDs4zY92oRo5YtS8Tbwm",
+	"EinOrNPxYjyUPpfxaDZ152BYFlCPW8IycErxIG1l+vLt5pNSd2x2F4wvUVtb3a68oSvBbVPcJmVt3NV5",
+	"di+udsMYMr4ZX0gH1Wz2Vnm1nGqXctVXVbBocDG8WnjyX4bsDsVnxPik6oATfeJKEnyPqDujIkYyq95E",
+	"HMnPlQ4RlfegcsCackK9HSri/f5rdzq0LxUrRqsEp0jJYAYIBRQlCDLzF49DPU8qvH81np4pxWt0MZxc",
+	"ymW5mEkF8GwsdFD1F7U80eD9ZPnmbD58P3UsVY0XC6oU3Ki/rqFJyuVwchpjiDF3mBWUz7zhmuZxoBAN",
+	"1PASdI8Sb3inO2rE5XjbwRjJm5XQ91LA9yi5F39I+ZYBuCFODmMr6AO2WWmJE5KMo7oxc6lQKrKpqobe",
+	"vixHGcH6rUxB8q5MQ4fa9Jk73tPQsavHgqy2Pcs2FTx5aicB+6huCG5N3ENVvEmPi+4sZNSrw9VW6wNN",
+	"DV8LtD1kgCIZ6wBuDyATDSS6AtxQhOJTkCJU3D5IKuTLwyWeP/60h+HFBGwWX3bSkXO42nrSdhTm2tId",
+	"InBUoOIWSQ3PqRD0jBkvxPGb2XImdJHJ6+lweT0fD6LB1Wy+nA8n7lRetoXPPn/hQer5uecatscx34YK",
+	"DR2vbNNP9206KijRGSpu0HpGW6JT9aqLtIXsCnu0ce/BSdKzvBKxajV6LEVKfyMyI3TO7h7iBN7iRJvC",
+	"a/wHE5TGkL5Nyd6DFSeu6+lGZuWIAx/dI3oABwRpFU1U3M3vUgWm6dia8MBmSu2up6ca763Q3DihB2DG",
+	"pL1Da3kra0KXhtgfpnDntT7EuSFCUFdLvEOLTCep1rpCH1ZITqiHgcdalrFp7upbuvKcC6PyF6V9huYJ",
+	"YlJklkORzkHASSit2iYo+z9qbvPc7dc/EqsucH/YAHNy6JU1KtZeU7dkz6i2Ibo2VLlyjZ2FlHuog1RF",
+	"B6U3qW/AN+7vAu/jejnKZlk4YRqMFGTMKahSmnL6xwcdK2SxYaCJ0/Gs19XKzHCFc2rSBfPPMXrr98Zh",
+	"vxrWKT29z39N+KgpgjWgb9WN0I/dQvipi42kkPWCirS61fMESe+gZovAO9Cakl2bRf3/ZTKp3UvSx/bJ",
+	"SRtZehx6PdwMflmlfQ4+o6m1itbI1WkYLsMECz0EV+mjs+f3YiF/ECvXzH6pjuKSAV1HAFKEitCjnCMG",
+	"2lD6Pxy+EuUguZxF78chvpGjd5e1Os87Y3oeW4aX+7Pa32Q4HUr0qFMwZBj+aLGF6WYLcTNKJNwz0m/3",
+	"unbrK6KTaWobUBotwmWp7EabvF1iVEOfNymsQ1hl+YVQdpYfc0Kjq8geRA32Y8gp3si1KDrQ444KangJ",
+	"6DP23/YEa7rNmas+RyrDIKvBnmVesRqd+2pdoBZ4YAIStMDOXS6ZUi0Q49UvyzRVC0E3Jak09/dK6lTp",
+	"AOGg2xlFzMij9soG+r36uuoPVmhidatp711hN4y+RHV3JcBIMGEaqyIFKkRBIgntEUWA5tItEya6LV+S",
+	"g90hUzjQLnQvIWsK9xBmGeSrLVLJKKYZwBxw4uQiG1lqlyUQe3hIPkUcpYh5YepambAcWg8IdjlYd4Kn",
+	"mB8n5K5SGsD6XI56pUz3gCIIBj5iHPPci5lhPXedS7IkAlWWd2n6EtvPagNWMAW3CEhA/KB8K6txYZBv",
+	"ujZgHCO64ChrDukEkH0KynWOwFNAkZAHsfVXFoFnYEtYhjlMgBxokkTgMxmskyJaPGMReG5xbCV0skvX",
+	"Eh99dVjInCPHkaMUOcHvHNIN4qcgRRvI8T16KZ0Iojk4ID7wRNP6Eh9I3CmZLsU730Syjogg45C3Sl1B",
+	"bQDZHQN7rGrlBF7IVThkrzu8arIkl57pZVvCiWd3Z5TsMEMuASTJjHdI2SFlqRYUS5S1PWSAkyQOnhXV",
+	"HuJeKFoUxecJ3PRulRHKz4yYaCT4FWuk0QuxmIrYcEqk9piSil3p4psvc5SjuXn5iHR4nG5wuvGANGAu",
+	"owQqNYhUhiXfovQUEFNjB9L4JYDp4ZbEh+A5tgAI1kKw2+sGla+KlgnpJNpCvKOzzLv7ly8JVpAywRIe",
+	"jttCT9xDcb/IXXVcLHrryEWzrp8wINu0KXb3Uk5KHeQ2FUuRaBXaeX1N0V4o2aoQl8RHDtI93omPdNYf",
+	"whXURkXwqPB+GnrZgsni/eppWO5za/MWk63pGjVNrpbSo6apaK8ld/1krYWPWQdc/RiJtKbn1g7JHbxN",
+	"0EJzZd2H1oZO09fYekSEpN2kBecTcnaB1rwtBjZ8oHXNux611xiT205ejspK2HEuAUXw7nUCGQsHOEIf",
+	"DVCmFdfy93LG8Ro7I7rUfcpObzdY+04R4A/iUUWgGh/Ykj0ga45SwMgO8S1ONyUQ74rQ2CohBW4PFf3Z",
+	"tmbJF3pCEP+qq2wdX+jADSvhLdvV4pA8ui6W5bFs9FBUyWpDLCncB8Xa2RvABuDUvNO+y8Isus2yh2ZU",
+	"krnED5gfgMJjjAChpnakOkv0AwUYYNsfPh3UrcWmr6kL3fL5SSjymycAq1Bhelrm5BfaCTmX287hH/5o",
+	"wqn/5iXt/Fp9wX99DNV2S0XXmerr5l9S2xGmjy7qm8IoPTwTFQHuF8rO+kDy5oBVyTBx2Sz7irr4sEaM",
+	"sqVriiMdp3COUPwoYKMx4lBdHtqWTnzuTL3ZI0gVMj5HsNdwWsLkVZBY41JNUXGiwljdaTADytQr7jjJ",
+	"oVgcickQh2InQ11vRs66K5jMXpfjirD1XwZPKm9zbo7R7jKIN6kbun6ln45TD/6jevw7W0/5hxQF+nXi",
+	"XL/p8h0wLktXc42lg1OD8dHZLfogITgfAJ5bxPqaSMhq2qP0gX01iAYX4+Hr67HMX3wtHn3t4WgPJcUj",
+	"DxWFNGTBILMrhDPukc0rhO8RHaetjz2jYHAdupaM5NTvSeeVtNKL4VLChM2uxoKci5mk6uzdeH4mqXk2",
+	"m467Q/rl0lnMGNmMWwyooHKxEmXEuTX7CqUMZxYEKHjKTMYtAtIVSh4IwBWcc0cfir8amlUsw8+zPqn4",
+	"Kg23JR25RYEaWZdqwy7n1xKh7mJyOVnqTJ2pO+14BCk6x66gGGmN2fQJ/DSI3i7PjHq0dJYUkhXnKUKA",
+	"ow+8vIRtMOPI6YOBRRbDJWZMl6tt9CmOOab8cQeSpxtEHSkbzstk2b/HT6tNSGQNJIiLSRMI9GEVmTFO",
+	"FKd0HGPu1qdissr7ZUef6RauT+1QrCuXh/d3WbR5HHdzNOAUOX0TQjeRpljND/J4++JEhTjfHnqZ7pbi",
+	"G52mO5sekcX+Ve6tcoeLF+11KuZXrmyFTO4NTZGpjVo332xw8Bm3Skh4qo56ua1Elb/uVl4FQCjPJPmv",
+	"Orm+fkDiFmR81B+4WjQzgG/1ZEGTkrciKYcrfmOKHLn6CM11gq6rjmRWDUW2RVI7I2mZpC+rJefIdrvJ",
+	"FpbVy2l0StGH0HF5kxVEd/QeJnIQDHENxihvBYU52uH80ozpI6l47qWnL0Vyvz0Mot4Qo3UdaThaKuzo",
+	"0cXMnYzqUocyVXBaR/KprIxinxWkVmyul7m06xcjbNvHxyg1vXZ6W93Fl+o6oIVo1b1QouicdIM9Zc1q",
+	"zZ+d9K8KLCswamL3u+XrhSoo00byozB5pAz0HLx1tKkQivUwq7Vx+pFKISu9pE3VTsWjXtRSYq2xw40n",
+	"MLeiFTYjtnzl2CwdtbXikHlPFStQS9cj8wjRnUsv2eSQxhj26Om1buHqbYugmNdE3Jy8YIbB+JImaKpH",
+	"wpy4V1GIebDTC60RpSi+gOkmr65s9V6bVg7acGpdkI0nAJFidtcz4oChD90u8A8qQXKz5e3L0AMcvShl",
+	"qt0mYhxqI9RBzuWcKgzaZIr66FzL0OHIGxmwgPYN/PDtAVUB6NcUxujRemtWxzqyM7xCQo97hL6UFv84",
+	"ndklXR6hNxNUOIIcbQjF6DH6TIUCcIn4ljzChKtwFY/QXREI9/C+sDoSH6EnfXF7xGVAMvIwXR0WHGWP",
+	"cJRRhNLRFqbpY+x8nK6RrLa1wJv0Mbor1MvH2f6JFpWP0JMsb+JVCB/MzRUgavEtwAlYbQlhCKwp2QEd",
+	"Bp3gNWp6cSNwezC1tBvnQK3W+EPHWpYAf4SeFtJk/PCuNNziwzv6WQ7FyTgxfQR19mXZyJ+KG96dkpG+",
+	"ETrjMNu7kw38/Qm1AibD1eMoy6a/M0zRI3cpQwsfo7sEPtbAKohLD+4Os7tH0slEV4sV7AMmIF9v6+8R",
+	"RkWSR1g/oZZIyEwHJjqlhEp4BrXpQPGushz8QqYCbkkSI8q+OVWZJakFrCVkq7Kvyl4ypWc/cLiecq/H",
+	"dSZLRT6GIGePs5s45o+xqCq09THmVUbzhsfluvtyRiH5wmnLCRSkbdS9LY6pqgJrNkZBzPr9oCFpGvp0",
+	"9apTXjKrNz1b9tnakUP1stXihhZq9KHGLaFyqDdUD1t5qN2nKpztVKQrMq0iK51nTuPUaJ50dW3YfY+q",
+	"3Ujr192GElzTIWxx5byly7IDV7rm6JEYYDJtlR9RtDXVDtVezWrbwnxd9+abZIqStzW0q8Xl4ub9+NWb",
+	"2eytLGY2ml3ezGevZhJ9cDJ9vRxevNV/cPqeVa9LTbBa1J84CXxwx2pBpP9VvDYisTuspXjorFGJkwSz",
+	"tvQGX+GXjJJ7HKOi6+YQzRufMJkMtvIMsCz7V+3izXJ5pXCeCv8nTNne9ob77MOqHIY9tZYFFaQ/jmUz",
+	"N1adtvKvCQWLy0Xdxh8WabVFq7uJw/sZalKVoqwCyjaZDqLBl3NvsJHbyiqTYbk3eW4lxqlqZwpNQ2XR",
+	"3SaIgxWkFKuocRXJkHiKEDGTbRyIr+JOWtKh8vstTpCNfqoSaWh4FvLj4AAZO6paBjPJBj2/9i+92VZ1",
+	"AEDPPu4dH1yXf2pzlt20DO1YjEc9Icg5omLN/vlPT5588fUvXkQ//uY32pm4utZfzsETFRa+JZQ/SfA9",
+	"ioGNMKvWXosdthLno4XX37oT2qAfoEH+K9OwjgTkK/hCEqWF1K4CAWYUPWKSapCFLkOp9b2gPo2E6tI3",
+	"i44je+TeKc/yI2Wx/s4xW7ds6h2WDFJzhYcJ/Ypvd7akHcfPPv/86ReDaLC4fOZkslWlS/ckOc2RYzR3",
+	"2O1czPLbBK/eIkfO7Vb6cBzImpsU8pyiwBYuoqk5RBYd1Ajt8dhfctI3gTlDrGfyiNz++ANYydZgQ0me",
+	"MVNKMkEyjAmnSGHCSjDKH7x+Mr98cvLihwMH+qzlZK2ERQdU/teYosc0TbCFtNm3cUbJSgMs9G6a00y7",
+	"+fs2pXiz5Ud8tB7HoEdQcyAaWpazK75oU8vJRiRGDzuYanDK1nReBJ2evlFZEWUfN6LXDbkOZVXzBvh6",
+	"Uy3ts35tURc2Nkgv+FhJB/AE7BG6Q2nMAExIihRAyorkKddKNZTwEGZGVfXGuqCs1PXXja+uYv36pJio",
+	"Fh64dnPnhl5IlN6xezouz9cd94Kn5OiRQeMhR73RjJdbtMiIJ4S3M4FMB9X3TM5UbTwrRBEjiR9hpRWW",
+	"4B5RmJxVnbXOSivVWDydp+CNxIsGe0LvcLo5g4ci17oeFCjuMyoHiWQoLaMkVXaSp0hsV03MQZVjrb1i",
+	"y2DHxCtLU6F5mfxQ3eVlnGDizYAoDFYJMYHsfYqltTNbdeGrCHO9pV7RVes8jiqhbkmrLmD/mrQx/DYf",
+	"LyZn4+lyEA3Oh5eTi69aC6A9TCTZtraTk2C16FmIjuFIUPv8JAgP1GmHkbl8tweZ4i7PE8y3QNqqAU6B",
+	"ZnI7KpSFICRVRZTTGPFE1yQOBUYJETMNxaNjF7v5VJq7HebGexyjdIUC2WFNkoTsrzMPMI4K4FZQhkCb",
+	"2DU0jmoJYAoKmzyAWUbJvcTmCCOY6kQIHy9Wo/6ojP6VAEOysr6KRe/8uBfNoa8Jrql/b0mKLj1QcZyU",
+	"6HDKqrGvxKEHgigksOWsE0r3e8xrAG2Ou2FoDTKJc9TntJYtqLGlex57URM4+sDfQLb1PnyHKPNNn+NV",
+	"33DMe5hgT3ClfFQgKYVNXkigmMI9vE08mlXxRtKSjmK/tCI09uo+5sW0zwoVjbo6fXXwrtPey2NOxKCS",
+	"JywTmb2c1sqbdbSYr7IYZtFaBKDbxPrxkBZq2z4kL8Nq0WmcLSd13D24uiUL99b44lymLL8eXty8vh7O",
+	"zyayDOt0PJzfzMcXQ5lv8nXUtYfbD/M64mo5lJapHqVmOb1VulCz+iygKEOQM4V2U3EqOvWcGDkxGdeA",
+	"oTS2WS3gbKmewA6T1wrKov4lQo9Ktqt3zDihyvkC49jkP5bZTbbuZ/DBmvc+YgpNtYe9y7dazPWFNqRq",
+	"rpWGePP74nJxM5qdyTJBw6vx/GYxkiz2bjYZjW/eTc7GM0+B49YsGzFbKwH/Znw5nr8eT0dfVVfVZ1Up",
+	"D9DOOlv187Q9bN9+2T5rr1wpvFLCguIdABm4mr5WNa70HA0ZCx64PXBUh40+OXFD2Txgz1eqOlvUfags",
+	"qB7vNXcRfLL++hcvnrsdRrWTvwvyp6kIGAKoLNhExT0wLO7bA+3xLtKOys3HEVxtxY9fO5NbDKj65x2e",
+	"ksrx5z319K40o28Rj26UDm92Uv/rYE/c3AcCe/Uy2fTxKTeuVBVCWECGbXhat8h28yrKtK2NDllpVA5z",
+	"gNUs3gyfPPv8RWHvRB+4uLh63Dp9pXYGKdxQmG17qsTNzdPqLdTTxqs7b/id87NSiTvz5l3fe/X82qre",
+	"F3up2EBbo0byRJeZNYQodcvy822LKWblddV/BJlSTsx1d+Cat4Ic/lyl8xdPWqb5vrhu9M3jPTyOQhlq",
+	"F3LmnD70mK+R7/bgJVWpWDXcxasVynoCbcEy/LymYGaIKvR9HFewenfwAHKGQEr2uuAGy293uJLWaIcD",
+	"d251GJOiallrmIF5r8hZC49QkK/7cg8eCmnfAWYPk8Snb5MMKVDyEOVdvLfgkPZcYTv0oqY51wJOZD1u",
+	"CzQ7NKjbG6vRF8m/gU7CSBqBoo8I3Guwdm15eynj0mPCJURML9T2VWmkDDhYrBZTqRm7ReNRQHd2qYJW",
+	"mJnyzaIeQY/6BRQniXvUquYXvketMNSFMbOzzFnxosIb9saGojSe+hBlZcWPj1U1wdyCPfU/xRVYlvXV",
+	"duQneQaoKn2Qhm6JsfmEY08Yu3a4enOuWzjzAUMxgu8xR/GMbro+NqObOVoXbXC66dVIFYGYpJz4jeZF",
+	"YRdpOd8QJEgrlE7MGZDZJyHy0BRH8KKclwVrNhR6sFZ2ClDoXTMfovPc6lWCIacMhe/WI0oqCOGAVziD",
+	"fbJ9r8pGrhlmMGcoXvSLoC1LN4QGD5p61K5kKMh7hSLO5fueBMP4FdSXCk/VXx3US0waaYqANI7qcgsS",
+	"yvMWru4ibeoiDElNQD4o0NVCZcRcjyg0HfLjVp+gcB0AlVu+2qxbEXpNF40uIEfDNUfUVTBFKlUJ5Ijq",
+	"0ASoqqSglNNDj2oX4kN9gzxEmz5poxJ/0UlVaSOft8IrhUIUV5BmZDueU4243j48/Z5C3E9c5WkQTCQE",
+	"HE5V+ahw7hW3yQXS9RqMMisUsgSWZSEciX5t9Tn6Itt9bzU9+nJSvzIg6gbV9xO6UQ8tkCO6wykMuW0t",
+	"rVelCWWHEn3gBmpAHpF+RD0T9eMVJRlh3VzfbNni5CwTIZ0FTHpVCfRUL4kGeyj1qK727/Vr/eqdwCJT",
+	"r6x8UqeYp1iJuhTUiqOUOp+nOEpdtFn5nVVtqtAFGnVUqnepmvJiMZt9pXJcVAo7QCm5o2o5RakjdllS",
+	"jnP0WRfbRgRS85rnv37hUHt1UyPo8hyVzgFVMVb/8jRQdeiCoSu7t75uddnDHu/i+Jo9vMGJnmW9R/TI",
+	"HA//HbLdluCG4OckiU2pQ1OFDApdZocYUynzHfbDem1uOTz3rDOM4vcI3XnB98PRbHN+WGzx2im72R3O",
+	"sh6dLdT7nv7qJmM90vIznrkexEyPW+I1JTtHZLiQ8go5VFn69gjdFRjvK0ndEIh31523ve81TpKQvmuk",
+	"ktOQ33OTKHeF37E8yyhiDPlDjXLUkvqIUmB10RkVbL3rHeQZlhddfb+sWbPN9aA50lu0JtQT2nSEo5Hm",
+	"CWLFbaTHzUm0e1WMpQ/8nkcJDvYVagpEmkrVsVRm5KX9OZa2XwfhTbCiqxYhTItgRsHQOo1fovxSkjhN",
+	"LGv8wUSi1e4eRVGoFUwB4zhJxDU7FncIeEtyLq5/KsbV22vP0LgdpHcVb9FyuLxejgfR4O0gGrij6HfI",
+	"E0UoHlzAW5R4niox74yfzF30mI5OnooTYzp69tydm7wi6RrTnXsH16PJ80TlCJvTxqxDNLDCUSVBql17",
+	"OeaSpKraSd3/NuNbRB1K9O/l8UaFCaly0pItVXwRRcyY52CqTSk4BWtCV+gUQEDREyQEkrITsi3ZMyDt",
+	"NLEUGW7MZjvrxhMkJCSwRKU3KQ/B9gQN3y2mgDwA+2p+UrZDoN7XH7tDChLE4QLJU14L1LRmpCjofrYz",
+	"y9G3glIdzaCauaG6LT5tDzEq17qdSRx5xbvi7w+/aFnc6BTL6WN+Z553ZyEXdQ7kt720EV05Eq57VGv3",
+	"pIfBnFVhuhdvZUmK0cVsMZm+doq1uDh7+8RZVA/t4/0R3wdju/KSDHcrkllcDrlk70GVMN6l1LmiQ4UY",
+	"4khF1CvSFBLoXkgilSRQQakvhkIomI/H74YX10NZ2scXQemSHRVNKE+5h2FKMByHP1DJ3X7GqDXESY+L",
+	"QUUDcUFwEo+R8JEqnmeIYhKfwUNQJqNBmvGe5azzPMAcCBKxXpERtDxsQu7L+u3qCpasbsvxEo9IL5yZ",
+	"RyfDW8rh48sxn6vYm4rijjqS2xjy4Mk8JNLbiNzp6KlQ2qajp5/L/56ddAQV1y//veCk1Dxb06TLab7T",
+	"RQdr61WIrs6NWhV235QKZM+To85DroARrwpXVEFXGpVJOLfdyUKKqg5OlbK4ksBhDBRF+FPlTloRqkHQ",
+	"ylJIPKcfSxmUAw1SBze94AZfQ450RU8Xhj5mXGd8PpIq1OCDhksc6sVFfYpVahphpmpJAbJe4xWGicrK",
+	"d1ZcuUde3DLGZNAaA/KlaMAIKApVidurZvvKmeq7Q+kuDCXN+tgbQE+qMnf3hrxHFG7QnLj2oq8UxK0r",
+	"hQ+n0phYKzYiE1F9abUUrnhZrNbxyj3yBnyiNA6tkqJwUvoZQx7pRDfxr55CPBaZ1IZfwx1ODibyzW1x",
+	"32CSesOXQmsouI7qegn64kPVkgianOX6dDDWleaj+klVX9xamaMg+nuLf1Oy73MMlLvAFahNOExCCrSI",
+	"b5rXS/LoUTqppBSehXHL1uqcSi7wpgL0CS4LLKgU4Bau21Mrfj/XHM8M3OmvwvnxYCCZCnzMJww0wFsf",
+	"gCdjfKUtCtMZSvA9ogf3HkqdRRVXOWWEmsGLdwwY8sN2yZRwvNZ18sy4upF3xRfaZlbwfnUS74eT5WT6",
+	"WoY0Yc4k4M0pWIynZ5Pp61MwHy/nX4nnOq1dXmNyik7B2fhi8m48H5+9BDYcJ+CE3AHMT8FiObu6Eo/V",
+	"mYtioMzW5sLLUMpFN8Ozl2CD71EK8iyS8eUy2IobgMctTONPrcQ+PeJBNNCjlKVu1TAH0aAYl3hBDUH+",
+	"deg2756hHRmuVm6fiR+CpgtjJtNota3F/FsDbIjKoMkZop5hOPD/NDJk8fUCK1IX7a+M280tdkByIDxk",
+	"4BnuxwH1VHF31tZV56TsyzkBDDcpYZj1vdAhyiFOq0VeR7Pp+WR+KTnoaj57N1lMZtPhheCs68XVeLT0",
+	"IO84QL+e+lIRXXgnfYQb9yEKnxX5CnPBZk4MXRkaJIMYE0LuTCFFGW6n4zxYA9DuocvoXzpTSdVhT2sD",
+	"21JgJCYIrPm8f1i+buLBJthCttzmu9tUF0dv6sxbhDdb7tYBAjfLnRe8YgXTRQMM6vxc2nvHQ3e9b7aF",
+	"zz5/4clm/Lnn9rHHccUQ2woApQtSNkFidMyR/EwxEHsa1SifkvROFsnVBvWAloaHwmnDwZWHZY+rniRG",
+	"V83TqGu4Ql1yhiAf1A1Yx2lJuOOUcABT6TrTmVYpaaDEApKCWBAl6lM4xVkfxjoahnFMfegt9ntt2bPf",
+	"WzBnXVG2A8CqcW+K+vXCAhVWcMzPTRofd7YdoPAe4sTv7fOer+V4Q3On9bW2F+OqlCJXfS3G8S7g4vIe",
+	"Yj427wopSFiGuceS3/sUkcfQDjPkytOrAHSn5JbEB4ASvMG3ibT8aGTsYAOfFbLZIfwqa1NVTywKlEtS",
+	"9h1Z/ODlpiLPq+Z0h6u7PgcaSUVv1x50c8C2eF2WhSdMKAHyVs16gYwpdSJcCKtVWXVnxpj3GkCvqiur",
+	"Jx8hxzJ41JHnqsTnS8M0mIFbQu5QHAH0Aa54clB24wyRLEEAUlQ8N0ApilwxQUyK7J2ElLDuK68uZqO3",
+	"i0EkDunxXPwweT2dzT2qYxmA1zRT9BYDRQO/bSONPwYYEclQutjDzJX5ysgOGVoX+TUc3iF9BMrJh2Dk",
+	"9bhFyRD+XhNle5hlKD53RgwKhXkLY2vA5m4LgWj4IOh/9eo06M5XrQtQtCvue8W8i5X2bRDJc8d4wnpz",
+	"ZV+W+7jrfGxFhoLo/SktGMTjj+uZva/bvDoEEb583SsOVjAdShgBT0wBTLWV0fvc4Dh4nAkflE+uU8Hb",
+	"w6wIGw6FROxKCDVIZ37HlBMLA7HeaWS6UeC6WO/7FWpzJARTLczWLFqYNCROrj31KewgYHSP6EHKb4OL",
+	"UAiAQqKHiG/1tR5izljAzQFhk7lJxOraae6wGbzCzVXWbdu5x4hIw/VKxsa9HC7V5JLIwxmBndor3E/c",
+	"ma+4SDO2sQGau09sE1U8wcJEjYBCxTsoAPYG8kRNOFLqQ8OV+5uiPVipVQ808AiJ4Ozv6bMTFUgAXaH5",
+	"3g63MI1RPLtHtI+kUK2WxK1hSEs6MXUW99KLzckgqMTT2K5Gd5xLCDqoEyNpnhDziQBeA1xE5KoSvH1u",
+	"CzsEmbNAiAqL048jhah8OR4urufjU+AnjH5zOfNh8Xn2D0dZJSb8zXi8vJldjacqhnJ4cTE+u3n67GQQ",
+	"DfQoBtFgePnq+mI4HY1vhvP55J18tfLlrzt3lPiueztl/BC6ZM3WGVltjy8M8Sv3A36UghIBDkBJN0Wy",
+	"fyQe1EY9zO+FgN8f6YLz41QusgMvi7vKH1ZyBdiBcbTzIGcROiceYLk+0ZAx5LB3paY+MQlCMhceA4fZ",
+	"9WducyQn/kbc7WxpmGJ/ZgakI6zbFqlE5WlY9zVESKjZw2Q8dgYsxWhVRGsY+f/l9fBicj6REn06W96U",
+	"v7vD6C13o//p6IGuU8xYjtPNpCMKSsWQ99FAVAuPo8t7LSKJC5M4ke5/mdCzR8m9DtVkzhtXGAOVxHCS",
+	"wCx1ndBqgG1cdowWX+fDuhFVZrsrQVwHQY4elWnrTFXzMnfUv3CzUi8PdLl8/pNInuIqGorfFJBbAdVK",
+	"K77t3kvftug/EbxuPDO9LFwPlRLH6gY9S2YEqhKes936mCUZnQT9IG7QmKSlVT28KlHRuNRPi9qG/2w5",
+	"H0r0zqFEgF5MRm+FXj0fTqYquMdfcGb8ISP0OANmYBqIeaEc74eEfRhEgxW7dw7JuPBbY7gJVDWfnRVn",
+	"ukH/IYUBYCySNlfqXWkyQKged/LjbgsAQpZdvvD4C/K5mUR89Cfk1hVvmaK5johzML27LDUsilI7jcr9",
+	"6yqscYK89rY1TjHb9kyC6ssgwSXSfEnGAaXOjrBftgWLGM7xhpEE6KONUmZlRN/72fytiegbnn0l79/T",
+	"0VhcwWXdqcmFR6rIWGAfTzmtiXV2rmUKKqKXVseCZ+1vVQns3wUXZHOOE40w0CvLSKaNJsgHzPI8siHs",
+	"pyNV8/iZp+JxCdjy3IXVaqUTmpX5aryQB5wQvUKyf+0NNgit6qT9aZ3S9mchGPu1kBEnhfpD1xT8GQZy",
+	"YsznZaefnbhi24OmbcFjBX3dQrtqrwXg4cyr4gDpwZYJ2YQdOSXfF0WEHRAphAL1TKVxPQErlCQM5Km4",
+	"T3wufe4u5BG7OGIKM7YlTsV8/Jm0Eo5/rCyUe1OtKyGrIE+Fn3bHGTucKYCfdatpbaYXOZyFkc21a8st",
+	"Q14AZi82r/PPCbpHibumhVWsYxANhtfLN7P5ZOku11HfGj/fBqd2/lwqqlI+q7G4yHEubTOjwtHYo/Az",
+	"1DmD4hZT4IIaPFkZs85BnumIdx1kHUn+giCjRLZCKgxAgpSBtRwLwKYpgAlFMD40XBx2wHilKtCPQ2o1",
+	"k3UniLAcyJV8tRFGY77dRk20uvveKiBHgw9PNuSJ+OMTdoezJwr6HSZPZE1wcY5ymiOhY6NOKMG36DBk",
+	"TIxHRR2VlYS66XWp3q1WtS4rYo7GV5rjF5PX0+Hyej7uNvyX1an1SPxUvyyGar65nC2vpHY0mr0bz4WC",
+	"9H78Smw399lsr3q/nVDa4zcoRRQKLv6B+PoPAaFKlBbX/B+Y4fywiIpSsQaqA4ZWOcX8AO7QAfzAjPeH",
+	"gBMg91uSIL3lbtEGp2/RQXLb4B8jI9WRQ7o4wCh/vexUwxV34v2bwl7q/q1dsg2wcynNuPLzl7WhTsXr",
+	"jXRJ6wyGfIE36SR1frjs7AnWuN9yrUu3oUJXdxTYDY7+aSREKbAjRQ1rfO3E7qsLFfgPYVDu5aJ2aIwO",
+	"OCffabfDyWEEKeqfWOzKpTD18kOntER05679IMv5erAxVBJ6aNT6VQLTkepPohl4Pkfhik/Sc0Jd4P6v",
+	"n7x59+TkqbuYu278SMBB5/FId+gEN2lmSbcyN2Z3r0UT38y3xGPD2MHDpQY861FdPUtgj9UXfCdWxw2C",
+	"3askV2hGdTRg+WYjL93N5ZKjL2EXVNEjGZWkivunsQbookhG60psgF6oLBzBXWuY2S1KSLphBvxTvC+/",
+	"u4MHo10qGnfiD1QgUHVIuZ0gLlfeVAeztq7N0FYauflqST5rl+qJNTdSyUdO6ROPYBrj2JlX3V/8wAyu",
+	"MD90c51+z9q743CcgmKKTnQFhULnuBgSClTBxDxrAWVSXftdp+aNpeajR0FR8MoA7zb/SJvzQRxsVrWg",
+	"gYfjjHB1ufRx77oJ3w+XHlEbCB7YBVp7a59LNLE0joRiRtISP9Fd9CZ8d0iEMuasOQsBw+kmQcAwcf8T",
+	"0QsMv8YJ8uZwHrMnNjmkMYZp4FR0lQ9VfyJ0Xq/1N5x7ErJz7ENn827Y0IAAM7pweiQI+kDMUj82TECm",
+	"++oOblDvsiNJm9dCaF1F6f2AAOoU7VnPyp+PVSi0A/EjXKk5rsq9s2xdESRp6k7LK5y/jzdk7y+UHwfK",
+	"jYcV3Vf5E6GfMqcrZLpGDCfSjatO5YZNT9sy1vGN2e03xq/T7FuGfLWgJXHfwS0ehAZi6/Ia3tCb8gVv",
+	"6FD5ireOWvlKEGFdfjItGtrr03qPdE2SQrmsO9mUSCq9bIUwMRLOYoziELNU2rL6hZG21oa0T912TWKs",
+	"ePbhld5tVrOqrVQqakN9xtiHaFetBUdkx2eeIFG/NGroZvf+EI/6gf0x8B6PCnxkD4xJ1CFFhuHasCJL",
+	"GhyV9FFoXM2bYgJVUYCQqgLNkz68MMeLE1dVN8d5Hd7l05OHX/T7iPpgodp28yjEUJB8aeeFBd6kOjW8",
+	"Bzds1QlrzPimqv7V8Go8v1mMZI3i8cV4tJzPppNRB3ZoEzxCHPgrskNMGaoAZMCov2VmshA7dVnzsLLF",
+	"ndqPUT2uFMHqprVCJhp6FGt8e+C1aMHnJyfu4jq2ktLcarL0RqoddhmigFCAUyu4+xQoD+lLrUNEfTWd",
+	"9tLTX0ddqpDjamLWrl4kJkBdaVgzNEyquuOYKVukt7iu8rUXPsCiN7qOvP3uc8+778oK6r0KYG9lHpFF",
+	"52p31kCi0HPMXRT/lsRekJ/uavmideSrla9vku5iK/0ry+uC8nLAReftU77OjF3uqHPrH8fR1IHHGHoS",
+	"NVzmQYpqJ28qPEwX1ppaQh9wp4Xq2ZAffIsYUslwsNz6XeYh7BLRhR1ZWc1RGst+cQq+OBGi1V2Io9Nm",
+	"cESkqznPPUGjLEMr7MJ/1TtV3RjEvp08kal8HcpxbYSNm0s5nMheq3IgNiyppq6bB4wduGnJ9MEoh+bD",
+	"I3Em9PBNyqFcylZOdOeu/Hqsypvp+2IPl9PH4Bc/jFCFk2qqVJ890+Oq1ShF4WIpg92ocag0B5TrWGU6",
+	"nc/eIWDEih5zeXko71Q92621Bw1XdKkeTR5wapO3ShmG8Q6nmHFEGWBISNkkJAun4JpeaSp65QzR/Euh",
+	"CdRvLVKnnogNljkLUBIzSCtx6Rfj4dl4PogGZ7PRciZ+mF7PF2NxIbl+dTEZ3bwZDy+Wb5zK64MBU+Rg",
+	"/DQ6SmlpE5e/hrwcyGa9ZEyNCS0B0i4jEIrPEIcuYLBX4zMA45jZAOoR2EMaS4f2rT7cdAWM2VQw0CtP",
+	"gP45Rkl8RcltglzHHd20BN74/QnlPLyxrGvx4ebcfrKYTYEOApM6DclVyECCoMRXZAlkWw28SNXf2I9O",
+	"fqTKJEZ9Cr7VqzfKARVQcaadc3FkUNa1Ay6oJYCnb/3DmKS9SrjHOQq9H8QPxJZ/ZFdNI/FEZ6udKdYt",
+	"U02+jsKgiGv1GdtM5IpqZgyuxVblPNw2nqGsJ6KU8MKesyWJBMYORGmO88rcF9evLifLQTQYjkbjq6VE",
+	"yx7OlyZ5z53H2Mj3K8DtRrPr6VL88H44ny6crbeQus5tIsMD0wo8jAyuRgxg7tQkH1LH0Z+yeptzTnR0",
+	"oni7+vmPV/iR5astgAy8fjK/fHLyWUDtx3qpYXArbTzqBaECiekY8Ekd9IQAzPmWUBVgEVY9siai9BIq",
+	"Viq4IbiKpFWv5kHuBHGvojj2HPcZYQw705gm5yqX6evA+trdtXd8WLr+yl1FzlIviFspNjYP3L7NghIb",
+	"VKkbJtPgzPAsQloULwnlXGACk9EWJ7EP3u4VZKFJgqrBJG1gCPubmCrzcfD7VsZbwPsojYP7Tgkf9exe",
+	"1bC/0EdUSB7linRDJYs1WcgXZeDk7Q7zUArVGUb2Yndik7xaYK4y/che/drKGqpWpu/jrTPItrcEuuTH",
+	"Ldpip3zXJcCKiNAExRudzCPjP+EdSsU9/4C4m0kEP1OVEBUmGYpN4BAMMVrjtAywro5V23qlvLYqhuM0",
+	"xiuZf2G3dgJD7FDK3H2rWH9HvajgOZ2Z3t3BW5TxMJ3QzCZc1k5ME9eX+ybZF8nUVfo8O3n24snJZxGQ",
+	"P3z5VP3gzsYOnKk4FVsvNQFbvDrILdmDHUwPFXARBlaQ0gOAQHywgN+QbD5wbCRfJV4Zq2zjtoA8MzHM",
+	"KI1Nx6p0Zh/G8VbqdZeD++W/+Yvv/uZvv/vbP/n2D//dt3/3X/+X//iv/uGP/+23f/Wvf/k//V/f/e2f",
+	"/P1f/Zn6e7+6cGrUctcbeeNINemrAxCY+HWAI6Sz1mk6G4j3xBext/RojNWV3+AuFqrfJwxAimCf9Vvi",
+	"xFnqdw8x70es9xDzzkJG5pjR8BIm8UJuOystX2kjuvheVTDqsn36SKiIHLMry8W2JHxUFnJWc6uIVENv",
+	"7+FUyEeHM+fjKiax/enSHT1/NxmNbSPfm9m1GzzFa5n/XtSYXkpJNFAWmE4zS0kU06SMQO+vwQRoJ2+d",
+	"CohkqQj8LIeUIxqBA4I2OPzlIBp8OYgG7kzpUnz+f16hDtcwPjIDNqx5Sj6F8NQjqcGlkSjQ8pMeMzFT",
+	"ycI/DOItK7yQye/M57q2uMSFvfgSKJuQrmLtPKtDQZviSjkWD3bJg2usKksIvketE5dL3MfS6i2D3lpZ",
+	"5bEqqvq4iWQoZa2O4J24vGTiXsUZsLDfwlSugNwBCXfRRuoOAwz2kK6GJ+M3IAcBwhQioVc9ghIAJgj3",
+	"xYltpGaodkm93Gy1JJJksfKrZWDsTtejteZgK02KCVpEQ3shzYcVyDTSp62EbJU5nzxVQkXKHhRH4BbJ",
+	"uvjGNwzK7EmwqwBDBcvLSlFaH2EW5lJQJUvPmnBFecKhxKK+HJ9NRrIqYTvuioRM8YO2SAv+Vwp+7/X1",
+	"WKJMvBaPemmMZJ+6quxYCMVCRHzCANmnwPbpu1EFMkj7OIBaSjY7kxuUPqgIU6vELCbiXUbsiv6fTN9N",
+	"luMz8ERBx8DSAr+B90jcpWUxNxaBFEnw8jjWxW+2qEgwL9fmnQFF0/16NcSFRj9yaASPXfqwZr9ymKDW",
+	"a0SFuA/fzWb4Z0Vbp+UMbzT0jMPDu8npER88l+18uYhxXyxBH8162Mb6iYHeJq+mRJAYWH0mqlp4Zvox",
+	"4riMTcenO3gcxyuEM+9JMzLVfvsqDjB5iw4tmXLHZu91e6rP5sPzpZDNs9FbVdp48loVKDj3YiI2g4wf",
+	"FJ/WMMgoS0wZoWxUh9KjVLXLmH1aFRPWitjSp1oVVHKBVxob9LePCP76PWC5+vI7ZEbAilCKVnol+uH7",
+	"duC0Fia+8Ptk33u+pYB69HVxEI9TL4LB72w9qcfUd7F70J3eKuL4O9tBMbraROp3fkMTL5FJTBxYuPDg",
+	"uEwlaM1BmeYf5zKR5RSkaAPFPfMl0EZOhzEwODwHSdhA901OwqNqqBTAIbsDkN0xsCb0EQ6u6ueWw8Vb",
+	"8ERBha3gLoN4k56C+Xi0nJx/BZ4ACNZYlbxVgQ47eY8+Be/Gc/WC0C7lSDEDsfhFVoWBmLNTIORlBISw",
+	"jICQlLqugyzWzzjK1Gcp4jlNLe1LjEnBrIlBDKKB+pgWwFr8auHr1Y/7M/QRB2gz8VslRMNbkvMgdEuH",
+	"rAiOV7a3h4/vpdW/eRMMlB0SBdS667sNRglJN6b4AEwSrWh373TPqE36Vb+zBDO7oT/+vRat24XuGB4r",
+	"Gpq2544cLdq7SDLZSbRYX/xmy1GR5Lu0f6CUsi06UzmkaIpUiJOO1cQMPA26oQ+KEQXFX6pZzxHLE1c9",
+	"VnqY5561zhSleji5KwR2Wb28gOl7Kg6hED1PjzgyxgrT0hqvnwwoPneqCY+QCd4KxR54uLTQZ1tFZT8b",
+	"T2eXk+lwOZPVeGfz18PpZDFcTmbOwEWXriy7tMZdULQtn9yQsUzWPJ6Qa5z4QN8qiG+eSeiIvTXWGInu",
+	"8RZxF47608xhAJG+VbDfEoaAoIdEWVMlIlMisRCk+hBu6W2piF52WKEZyZWrRbfQ6BXVFp5z2XrDczyj",
+	"D6skl95gTxflC54esGaBnmKh4BlPAAzzsgLrsUppvlNAr6cA7TJ+UPU+sRVxvCI7pBA7KxEovdb0OM2o",
+	"GFvgchfv+z5lnvuuFhTdY5K7orRgkqNqNIwu/lxJHfeOrLja12DKL6+WQplNCd+KI01/QKyuyVdXHzsF",
+	"09mNJcLAE/Dtf/vf/PKv/+CX/+Z/++Uf/tF//rv/RbyxvJmPR7P5mTRHyoJEJrqsWEyFjahinIuAeKHb",
+	"yqHIUFn7O7rQjelW/zp+N7y4Hi7l77I4y83F+N34wo37DekG8eBor6V6XeqAuCLApaV6EA2uxvPR2Px0",
+	"8+Z6ejZXtpHxaDY9cwehF9EDAUvVYkCJBgcE6Su17u08wuCuYBQo/f89+MV9My1tLs07qiSWEQulUcZm",
+	"+Or2qEu+uqysibWaGCwjauSZ0HqOLAsGqGcbeupNk/Uau9N6pQL+UnF2Ron41CcMrLYEr1AEPBHxbQHw",
+	"Hd6DaMBIrnFlXTyFdRXXzkt3OP/VkQB0DIseh0WcytBdC1ABru4HA/5eWQAqEN6mjvipgnVW8gqnQDDA",
+	"i+c5TYp8qkx8Kd00k1TESqCUK7Y40zhAdjWik4AiZAV0eKCBbZVglPKjv0ZRLIYMk0kDpP95QPsShq1e",
+	"oCSgcc4QfQPTOEGuYm3HYZ7XRYtFzdpsK6SLHItnz87DgCPTvUPvTRJ13QvSiN6iw5lmUXdE8Mr+0oOZ",
+	"hmaTOKA8RZV4xQh0+0jP0Ucbioqbu2P7ydwkoampGvYMQJCifWVPnvbafMlGSMHtzqHdjGaLMShfENua",
+	"0Fgh+WcUGQddU+GzC4d+1AWJMcsS6K+UL0+nGD0eP3k4QDzwDqK6X52PwyrfdzKWHkTlk9YHqvSK7LUv",
+	"SeVhS4ssnoiFpopHYcrEjaVXSI+z6mfZk2d4R9bwRIy7zGTPT/7xHTlu5ACJkIBXW3OnYCQFXFZcukMH",
+	"BqDMz4/qNbS6CoK6F74LPqwFvOdRjjFt2mw9zSyW8HCa2apHgDb0oaLLLOsa0QWMY0QXum798TYkv9E2",
+	"pzXHmh15WcVVsZ/kOo+87pNAqVAhOcoKNw3jOEmEmi4tCnvxyy1SyVh1ADbv8IMT7htZrLFCWDHTdNOY",
+	"8TPlG+5TGK1s1Q9OyjR0DgWvTGHsXkVrTeCruBZUd6VVMlAXDIyed5UMtBXNRvJVEc2uItFurubD0VIl",
+	"H4wuJtPJ6OZ8cqGCmUbD+bj8bTJdjufT8fLmzWxxNVkO3YaDEp66n1CS97Lz0IqD4bc4t9OsQMqtk94e",
+	"iHuB07s55P1BJVdkZyKbO0ICZDpScfVQFYc/t6oPP3W53jhe3TXqxD7/rEJ28WsH4KrqxYzASQCygtWE",
+	"7Z9vn4ymqtSbiyEuyKY9vrSWBJpTRqixx0jfb6YkwcPiUC/Ipl8YqjS3KnwByGXR5YcGleohOPDDVijr",
+	"GfoHY5JxH2LhMaWEmPcQKQqbegLJZQiRPi04WEOcsJ6Og44cA6ECJciAYxambHE2pYTXoivsgR9Rx6Ej",
+	"BcHUL+9IUGg+ojhJ3OQNzkcY+StA9sxV+D5TEtr25CVRyZFpTpknG0Y88QVPQBZUFDQakJyviLckwNFZ",
+	"DWd5Lywe1ci3Zx8dPyc4c6IPskV4hYSEdHoPFuIdg+zZMyDz1y+5QyWieqNfpCeOyFBKGUduhH73uVJN",
+	"EzE+AisLpJIkonNBWkD/FRRYNdHEyrC1Ijkboqk8KSx2Lg8jz6GH0+OKkT6gzGrOEHUBvD3vd60ruona",
+	"665eOtQbVU32LEcu4aUthabIogyAA2tCXxpHCE43ChVWvmbXp5VlOxniXHoeUwTyrJGQMJpNzyfzy0E0",
+	"GE/nM7eirnqbI4a46yYI0wKXURUULWqUFFkh1bK5cA8PqryucYvuiyK8gOG0WqardeuF1tovVNF2xU++",
+	"VYILbnGPin6XRRsnzGrOuKpdfGXxag80VZtPA0JZLH406TBqds6hVGfs5ttYV/J2WvoR3Rzm/sj9FUzf",
+	"IYrXB5/xgfn0FS6kYB9hjD5kmKJQrOu1rPSvhffRSHctefbIF4dg7aCOKpnWu3O0VteZnPd2Z+qzM7gW",
+	"D8laFlQ8zoI7uxdrj/uto2njSaXYQ5ridNNnexoGfq+ahhmsC7+s3kWxqvFc8o1ZDZvANuNaQ7X3Qfse",
+	"C6xy3kBLtS/bRWzzYjm76ig90Vk8os9618gohtU+26NM/nWZ06yeoSKm9UoAmPAtyTdb8Wd5TUcMqLBi",
+	"0U9IAQ0jpWowsB36RUUeOSNfNeh8SImKiriq+ItbxFLdr9zlXggtSvRYQqzLm1DKtM43e4i4Oj7NMfu8",
+	"na2NnPGGVdfUKMWJNwzuUGT48maVQMasXykRv+7ER3CKbhR3xdZf8tRITqH90Q83LM+y5HCTEBlE0Cte",
+	"W6ZRO90CXbZ43dJNoEJPasZeF0aVULdx0WAaAkM/jGOKGHu0LEaryduHZXHbXfmLEj6wanpr7oe+/zXm",
+	"5F5DukHHXdVQRlZbZ5ZIYbY+cWebceKBp7AtfdK4uCGIqcrznUu43zoKLS6Gl+Obq/F8MZu+lBcn7U/d",
+	"Q+s8YYDvCSjA+0/B+/ls+vpmPl5MzsbTpY5io4pIsukOxkjXijPNJKq9eJbh1Z0KadthxuEd+hRo+kqw",
+	"L/GpDJEsQbLFLeFbWe0HQF29X5e+BnGeJUL+ICk0GFHRvnyLDmAr09VN6CKnJkCtgJYqZz2IBtXZdAfQ",
+	"q3XV66To6uacQtwEluzBoaWM0zgQwt683GIRk+lJGg7As6O/dvfLw5Vct/VGT6MyyMqQympB6mstZD5G",
+	"szILUVUbuvUGfET1APmK/KB7EirAoja+HLuQ35UmtUGAooTAmBnGxwyovGSmQtwxVyAVyvwgTRRCTVTl",
+	"pzy461cmWav5SeUelD5v0ZP8qNiGalPKjhNV08Nxdu2I5z6MdmS4kt6O8AvOWdnICVyI6D2iDZiwrjtY",
+	"33pWanUqn6uRUU+8Nkvn+jv1pPfzyXI5nsoUUikgC7GPWRHEKgSpkLIZobwInYNyjey4+OnFRGLEz87P",
+	"9U+6d+fuFlsx1oEA9XRfjsKwINhsvfbGPUOwg3foSZ6BPaF3ON3oapLBZqJ6Ypgahfpo5A89mRJ+5Gnu",
+	"uCx4ctddH8Vr676bugBctcImdytDK4rE4Q6w3r4Sb0XGmpCcn4Lf3RLGf1c++t0tZAv5/u8CBg8KugUz",
+	"cfxR5EDXf4j/z+V0goCSW8JNEffy5U+YKloVopsEKLcohbeJz1HkK/mucWzUCFWMmJCKclwmSUioKYvL",
+	"RSiiqFzMg7cKfLEavrLpHgyYR4RO0SxWoqcwfoYSfN/XvigajiklHkhacSajdCXTRIpXNfaQvy+vw1a8",
+	"cQ774tb0NXcHlfA64k7kZdsM5gzF1yl31aeRJzkl9zhWkdFFgWXZKtg18KiFvLQWZmKC1G+SbW3mLrac",
+	"ZW03O7RHBWuHZDwKBKXvZbqUF8fs+TKo7NnJcYDe9S16JBf3s88dweKsEGVVxr1DBbp7kTjx0i7Kurhc",
+	"3Lwfv3ozm70FP4AcJAgyDp6+AKstlKUGKfthBExErCqhO5m+Xg4v3t7MZ69mS/CDb3//T7/7y7/7YQRS",
+	"ca6IN96PR7NL9bhqxXzmtNrlNOnS7n/cpbY3tkp1X4hPNLdCIKcfWd006Bh8fLb+fni0o9xpwY7fy+K3",
+	"1h2rLijRFVHqpvs9PLBZepZzh+1FhnHxwtpBUhDnXClwUt2TFh/Vc+Rb7J5LnOVs62YdVony8Vk/1TfV",
+	"27q3qDrLMFIdVY/+12O+XRPUqtbBFdrOhcbpQxUuLwbdEzS3iLKdVwE5oqDaMXeEltB55Z2S3E4o4BSj",
+	"GMANxOGR8ihMC0VtGihq1T6PYS7ssc0wGbgJcKzu6kbBY2CDeMhliJLcBTN1Is/AAmoTaBeEBJJJgWWh",
+	"0QczRRniWMcyuWRpHwNeYHSZYf4yyoxD7gIheLNcXgH1sKj4ITQEZdVwAyn1jj0LrvTZJ6FNtjdywWxa",
+	"CztQLl5UbvY+KvBCRTAxhyNNik1PsLE69ssSQUUwEiUJKvCAw1WC6qnmuORKSKdLFWraGJEsOPn0sx//",
+	"5m/+5m/++OTk5BQUEcuKTylSUcpuW6EQshqksmZoyJS9X9KJ3iP6FqnL+1XOtpcwhRtEP2X5rWhzi16C",
+	"PBXzo4gxFIMrWfVeJl5F/lRT13h+luNuzIcvxUtvSE5ZgBKzY8N7iBNPdHcVVLiKOizrv0Cguc6yXDjO",
+	"N0WIrMAsDFp+QcqF1bIzcsS66VXmVa5jfShRwcuhu+EYZcHaL0fyvfpqp1qcuQ3mBtcNMnH87SHT1qaX",
+	"hu+7wNAeme38yxa6GkvE+HGWU0uzKRxwkmuvrhdvut1tprl3gIdR6weigbw3DqKBuWG6Td7W4d5Yzvlk",
+	"+vqlNLMrH6doJGNTwQ6dgtF8slRpY8PXY/FagtdSxuEUxFAC+8E0VmATtyQ+AJTgDZY6ApOenPgUnE0W",
+	"V8Pl6M14fjO8GM+X9tcwAwnkSAHnFO+9LDycKsIUc1YCdqvycCDGLJMRQPQUDBcKclf0XP5dQXvvUPm5",
+	"UzCcLt6P5/pN5d6Rga67Q/nOfHw1my9v5uPh2VcvgZBaGU4xscJ2gYyAxiQ9BYv3w6ub+fjL6/Fi+RIw",
+	"skOSDBILYCeBxTm8E0NgW7zm+n01ipfWV7VxjO1hJj3JJY7Hq/l4+Pbm9cVwsbD6JxlKpeNYIwWRtejM",
+	"roeBq1VbxbSW13NJJOuzK7hD4Bau7tSKE4rADnIZfH4KluO5BBhS5Kp46PemWpcQA3nKcqw0Q9ELRTvC",
+	"hVyn6BS8GU7PbmbvxGxFF0mC4CZHDvpUuif3YlnPxsOzi8l0fLOYzaYvCyxQIElVAI8K1WCiCSa/j5kE",
+	"ZRUE4GBHGAdPn0fgtyLwmWj5FMTwwKzOxeDOrscvJZfF8CD9ffL758PRcja/mY8X46VkBEeE9O7giIs+",
+	"BaPZdDkfjpY34+mZ3mBruMPJ4YnmuhVJOYUrrleOI7gDqq5tCr44icCLEzHYz07kaD+13F1znatpb0wp",
+	"AKqbTGNEFX8dRAOzS8SPehtIHNWS2wfRwOZn86t6exANLF6ULRVDDaJBySmDaFAsuRiWvYT275rqg2hg",
+	"U1mWOqhQTna+WDrl2my9RnQorlvHSe8O748+59RVjEov1ZYQJrNGuz3kDYE+o5s5Wjvuzi3hTA+NXS6O",
+	"8NCCC1+7B15Bvg0v7982tRVFMeYjP4qgWZs+zvMim89VOEAlQHgSG0l1cxdXN1tjVbygbh5krZEaMDfA",
+	"LxU5EHorOS9G5Rrz91x8pPlE5bf3SLvVCfEecMFeTNoJ+6UiA3C6uepTiUT8oUcdEm0VL1pFJSavVZHE",
+	"cLqZTWT2hUXDKlNXGbJr3x0VXV3uvk6bcnU32qblH7f6tL9HAINjmbor3vghPN6CkRIWu/3sYajS9vZo",
+	"EP6Fm+wP3zU1ivbJsDtuN7l2xxXU96Iq0xehnOGGAdHRXDd7rKAroc+FD+E8XiK467RIqE4ja46VwXmp",
+	"VEyueXgfgRwg1dZxGodmZ5kmoRZ6/frCGGVdBnlvGoZU96VlTNwNsgTalQNKnVP9ezFcjt1FV2UUTc8k",
+	"8a0v5dyfWYY+8EAiipmE89MIUnSVwNSdy94r8Tw8BVxw5+SI8FFrQGUVWCt/WdLVpDHrhSm+VmGvOvM0",
+	"2NXQ0b1TKMcrnEHnPsljTF4deHBx8BVJU7TyZv8Xj1tBIKQz5CcE96xe9NBLg0lQcMBk9o6l7uGnuMcx",
+	"6kFjX76szUY6Y0KO27nmMiOgLYPlo9zKOkuJeFeAY+6yrGsQ6sI5ksB0k3tQdGQX/evwySH5aei82T6M",
+	"Tr3uqFe/AtCBDKfheldtNpl0EbeCDAgBPiIpF7LtCO1/i5LQzN66pv1uspgsB9FgPruenhU4YYNocPVm",
+	"NvXU1CmOsoaXnCKJU2+H76vavRzRe4lx0TnA8ABlh66pCdFB4ncYOaCaPDUxjgg8OGI5HqIv+JPWE5h6",
+	"HxxzfOt2uucokOoTs/qBRbeUs2lLEmUhrUi7KrSJo+oWWeVCllcO4wrWktv2gSDzVCI0hTyqY9ySPWC5",
+	"LtigUlEBZqfSth3LKA6aJ+hG1/dwXIcPZcZ4U2XYEd9ovEtqe81qARcvddy9qgXo8OT6IQjytABvd4/0",
+	"59tuaa6Z5edbBSQXqWWvrJVZAT11K4tfU9AeSCUwt6RkF/sdWZaQVcD6npnouxa8viMCVM2ydlsBgn2j",
+	"muqa1q0xgPVc737Q9BDYeeXKR7OHDOiiRtKpJz6P9igGKGFInhNNNGzGZIyDIxLDVKBX/sFUULMIMVfJ",
+	"0tKzQuR2hClYk5yCPUJ37lrGNXizvtn2LhDMFyH1wyDdwRVmvH/tMUO+XoFOkjDvJRUqcJPPOhi4Dn9r",
+	"4DSroteaTmV8Pv4y0KlG7xi+G04uhq8uxhJ99GY0vLgYRINXw9Fb4z6anZ871Q9v8TOYCN1M1mV05dBg",
+	"vhX8khBdT3EF05RwcIvAFsamWPRKbpqgi/crQu7gbYIM1Fn98g3phvm3kt/IUNLNDTug4/JYCu/QzQoy",
+	"BFaeWEELP7jVgqBeK4Ld1hglcQ+Dlni9pWBaa305pcf7gN0Rp4fhmlcKD4bVDC2BDcpPuFmTrBFjcnm0",
+	"rfeYcwKnMcpQGgsyYs3pvVXxqzdfLSajyXCq/beL5XC6vLH/+m5ycTF8Pb45m410JaDr+WIslfXh/HI4",
+	"mkg/7vLNeD68mngcqceC+FbukvY59esD+FsOsQvqtxEg9hgl20OhzfxlwCHjiwcnpJuC0O3xmnUKHBXK",
+	"nsYyFLHpderKULCo4IHP0wAOd6mC6sUMxOgerxC4PURAxmaOtpTsUASeffuH/8cvf//ff/vv/vy7P/+f",
+	"qyFpLzrvjcUUzIhctPoyhwnmhwnvVXLTc9WQn/MYAUO0aS3gSm1ad9gy8EtTgO7BmNYq+cQNat162BXq",
+	"x9OK/uwEDqlyhJoeuD0AcRoBu/jooDHlOkaQGlcLaeZSc3EZgfnWg/drUcbp0Ag4cefSLTfSL4eLjgwa",
+	"DdkFMttfR9Rt3PNkcJf1TGPt5gNvlZpyZRgKrBbeDoQrGcRt2d6kRyLSFs6lq7EMcPJZyArY8eaQW2rZ",
+	"tWLDaoas1Pk3EynD9s22kDS0l9C9BVDuyPbaYWcksMa0jQBOQUbJhiLGIpXhq4CrFHSD0IJUCHqQ8ijH",
+	"IAXrYzljZe2KUN219fN7iE0xgId2VpdLNtaG+UykKG+m4F0x9zEEmWKHV46UgxTuiiqIVsiswtlWzQCW",
+	"OXzyDaJjmlySL0sg9so+wWwcpdUosIpgb0dglx+eOovliLHKGEzMW/O2AhOxvJBWDhirR8JMx6nX2BeO",
+	"pq5BpvvMVTdZkkvP97Mt4cSzYhklO8yQi6kEq4hvlvk6tyhmOEbS+MNJEvdI/D8Kpz0+T+DmYejujopM",
+	"OglNizPMdBFLtU16TKkMw+iUGXZAiugApxsP0gI2MftWMk0uXpXZc6eAqMHfEkjjlwCmBw08FXjOfRRc",
+	"+X5o8T2g31Ud21av+jHJdjn0QFxoeitQmgIQ7hMGZJuG3LS22D3mMFFi+jYVS5FoWO+XaZ4kdY03RXvE",
+	"xElKjWUn6Ph5J8s+hGHk1hHnDRZciTxfShqLmf3Q8sVuLCZbOxAq0t8DbK9or2Wl9/x7xAinLYLix8ku",
+	"g4o+LvlYONjb4n3qpb0lCIramasE4h16UMCNqyJZE/jfTbEitaqfVV8iICgBj1MwZBj+aLGF6WYL8SnY",
+	"wQOguUrdADscp3iz5Z8WCUTSTj++HM9fj6dLk37CAEVwta3DBMAkKRKAKoVsUcKQzsIpJBxAadzEglpr",
+	"Q5PlnP/BT0+efi099P/Vs5+ePPns6x++/OnJk8/Vn5yRkgqr8gFd1NZIDkp261qWssxUZ47ZcvjqQiZL",
+	"XEym7pSv1gtpfzMWhdx3IzS1q7rS8mQP5n07vbjdJqWoclSeZI8KXMX8iiwbA5kZDc6Hl5MLd4xx78Jd",
+	"rUTxT/8Cp3dNxtCg1H3WkRN9E6p50yRaWKHnCMpJtxpT8HuNXHtfOTGiagSWA/NPaVkUMGt4V4MMxO01",
+	"jToU77J6WmB9tOoRF3uqAeqZGRr34NViXR5UzY347ohzBONXcOWIWRimhQkNxtKWWqjuOlFNq48JTpHG",
+	"8VJ4DJTJ7D2KYCwTCB21jMXbvZA2tGfdFcLhqS3xKKUfvAE3VNOtn/1MtfGUPPBXfeC6Pl6PnBTRIiro",
+	"3Lbyjw3z7LgTG300SDEdSmbzJKLvcGqyKjo01wKvWL7uIYAzxPPxPLGPVvzUP/yPCutpl5Co1WbUYUvq",
+	"osNhQjY5+oSBFUxXKJkXin4tQqVPPoj+tH/qS0T7OFiqmUl9fDDH2Q76XyaP8ufUpmVfyopxt9HwQ1/e",
+	"cVYV+fzkMVdXwvg6EMTJnS9QT7RgztQPCBhON4m4gWt04CAppAYxEi1chSoTwswB5sB+KoB9SKrsW9IW",
+	"EG4OOkIN1008R0uMVuKU9hAvzlFg7OgjFEyai2udbyS07SFHcOc5HgPTS4SWGxNP7z4njLPMvUkxkWMq",
+	"i4pIQtqLUa2ip76hR1HOtkKXyPC5tWr+XTJy7pR2zDVvApdk0l5MJ1u88kZCc7jqkW33Ooc0xu7UpIJF",
+	"A1K7TNkdmc8ThdwXPNwqHlx5M5A/XvEw7yebqV4BFuy+xUTzhHeGDIfsEVfyViVhyyxQwSjF5ytAYq2x",
+	"qGoXHBWrGyz0PJieXiN+OMer0dv2/FLbNSeqT909PquuEF41qVWO309p25raJ5VGZgJUCdPJi+0QVL0Y",
+	"259X2DpVvRUeplh/5lGsTe+lXWk4eiNRUqYzCbqif3s1m72VP5yNRxeT6fjMU+utBwyW3mRdOwvh7Kj8",
+	"Iqqa9o6WboxTdeMZHaHxAjnTRPBG34hqVX/eDCUenokJQjBBMUgw4wCnYCvN449QA9uUlWm6VvkW0TlK",
+	"/Ml98g1v+wyjPlgECzm/K9HIfTD4iz/Klr1CXmQLjyKQp+LxK+grlq6eT33HoXo8o7HHzKyeq6Bx3vJG",
+	"z5rPacuc3E4y/QmLGgWVmwxiL3adNSLDwsWa+7bAPaKHAmejeQ/upSs4LpreD5cAeY4PQ442hHouIiQN",
+	"PXbDD2gUK4ixVj+sQgFjBZysDYimgOQUPicH6nLnQZ8W54Yn+0nDjrmfkTyNXx0uDPJIgdg3vjiXyFbX",
+	"0+VXg2hwMR6+lgAE8/Hrycxdpkb29bgXNqyDhBwGK8hy6qvIb0LD+6cxH1N44h5Rje/QXBiyTz1DMcFn",
+	"vgtnO/L6PaJYoZibFbucTGUs/eXwJ/J/48V0e4E8oYDvZ/O3CsFMBgVGqpjrxHO2M44y5oruYGBFcspQ",
+	"BHQQgAwTKKBncSpPN9bD5mHhkHLkLHQtVgGv3IJWVabs3Io7eDDFzSsBWnYIRHt1YPP4mEqguJIE0FoV",
+	"ZFDbuOXei0oxZ7FJKQMMR5badcGHZRiF4ehKhqJFQ0uydcrho9yglqQ2DPrl9fBicj4ZDZcTmVZVYiot",
+	"vlosx5ey3vDw/FyKqMvZUiVknY9H+v3F8HzsgV0KF+iWJG1LFHjaIsm6iudagq3xiUeRVkYg9Uvde6DE",
+	"qZ/hvXi0k8ekSHAYm8K1Kk/SfDhn1JOgxtOlBqscvRlOX6t7khKpFgZlq3RtKeLuPzncqUXWHjfb/vYg",
+	"rRndxD2qLorPLJaqHNciPcZWdqQIA5gzlKxDzGO2ztO9VfrtK88maV2KPrkh9vHeI/jCWseuO3K5gO/K",
+	"g7FXUXcVKO9Wa6zDtl+5zkaNdv2Vskv3fKTDqKdjzeM105zAxmk/i6Vp9zvbX0t/W+leswZama2bsjot",
+	"3Q2UmmUJ9gJCqetI0wUr/w52JOVbBu4QylSgaa4xSPkWYSovMzjdnIqbjQyU02grTq1LPesHeTgiecrP",
+	"ioaulfm9PN74nDpy+N3LoF4riBEVJCt6r46+aw2OAs3MsuTgC8rXs7B26W9FTfyf59880ciXAUBAqlP3",
+	"TNaIUpftC66K0gf1NHCUNYplSE1cgmynZG/fEjo3W390QLFwZ8Hn/PdTv6fLadoZMBBjilbeS66JNHVg",
+	"CCJk10R1v3CJepWqkW28VrTgbGPuQlDMUArgmuvyXDE8AJn8oEGO2ZbkSQxuUZvphOR85XO0+aJMlK2G",
+	"MFUUXTKqWJIS5od64qzWOfPE/8lnYsmvIMdVg2ElO1I5CFoqiLfkPoTCIjIvjmVx4w+8tytxcEZSp/zl",
+	"xG0W7Xlguu7RtX1q5QqUW6O88JZRzjUSG5egik5XkerlQetzp1syRXNuVAhAQ8M28akizXpGur83ItSU",
+	"fmDwIM9bmEorLsgSuJLxjxsCODkFJq8B2GXBZHpQMy4yRozjtNAS/DFX0mthv91dW8Xcc2Aag/324E4m",
+	"0Xu6Zhut5GJ0xoztsdA03CBYclH5S9CYy4bc6HZRByzzNy0reqY9549+Q2X66tt+Ysu3uu58aqQPK/jq",
+	"ANZ4EXUcT11g1/VDqYDeubqaTabLy/F0ebO4kEVIX8lb9fifDS89vkhHhNjTEOsNJ+58Tqh3Fcm5zBmU",
+	"nIMVvhtMEscWeOpkTU5mDVOOq7QDeKK2uNzQ5RdRpRSJo9aDLP2hpqB2V0f9dktGtgbEKZ65EjQ4GkvT",
+	"jx3YE2RTd9U20gVH2VEqtotbndJsT2jMQuAmGjdh7r/NZ4TyNnCHVqxwBRj7AFSHFaGaHeYefWi/PSi+",
+	"11n9QDdRKYYkReAWrYlbKQr0iq9gSlK8ggn4yWI2bXGM61oWjvqudsmbAt6trPP9BCxnyytAKJiPR7N3",
+	"4/lX/u4/Cp6OS8NFKUcUxbLiFPjB3//Z//r3f/UffujUY8Ub83bfuVHCq5/47m/+9ru//ZNv//Jf//1f",
+	"/8vv/vLvvvvzP/0v//Ff/cMf/9v/9C9+/7v/4X//9i//6Lu//Ltv/+gPfvk3/+N/+hf//Xd/8Rff/sG/",
+	"/M//53/3yz/+s2//8K//4Y//1H7H6YLvjVPRE1uiRJIowCUMp1sO62L+1oj8m21UbpVe1SuM3vbwhILG",
+	"xVbiCjqyw567TZgxhptUVv4JLkWjWmDWXSUCfYA7rzq4N1trrYtvdttbVX9OYxKJEasoZKpU141oYlsG",
+	"urSI9gmtSZKQ/XUWaAVI8A5zFgYqlDo3XZmt9AkDZJ8C8Vok3fzyJmmVc0exUemrtPQsvHWf7YbhLM01",
+	"Ifc4fS/xaLoSkYDCNXeZaI87eTYwezwAv3aXei7dHPHRmGV2DcdC+pSd6rl83U6543JGj6Ntn0SpFlTe",
+	"WhlkBmUBoTbvhycfykFAP7UWEhHoOHLlhQjV+a+dSLjrUAjAI/yxBibKo+1DkKI9UOWZGgtVTOGLk5Pf",
+	"evrFF88+f/5bz0+++OJpl/uJH4FSaNtIFBHdyyPTvo5yGlZweboPjXopvIAY8iY+S/ix8UVH1LMzGatL",
+	"AneFEod5CY8CCFE/+jT6FKEYxWV+tX4dYAZuUUL2KpOBkkz6ehxFdE96CEwH/oabt8Q84vy4ja+v6AWI",
+	"hANBiIpLmOjOFACp3SBMJVOUMHRawD0oIqkdG1RQPnhV2Yp049QMMwktKPbBQr6vDLiUs8c4y4qePAvi",
+	"gzCJd5hzFBoNKJ0+G18a6y2mfHum5Um3hwZmcKUjVdoLDun3ZBtVTaP9AFWTHYl3tSeoV1LFSDVwqSaI",
+	"b1O88npzNjoB6XFSlnBs4I+q7H2H09jonXKmmB+AAbcHJAVrnHguuOrlsgS983LL+LsCP6gVKQgogyt4",
+	"9hxsH4gaFA0StA4uWNVS1HEljZulja1H6T2ymZN9X4W0ETBFhSzRS2dvCYvh7X1kM01Ft6qshMXF7klG",
+	"9k5uEwEjvYNqYuAWJ5iX0cVNEXdMNTcl8kd948iLyb6DCfbENJh7YLhDOAh7KThZA3Ps3CEZTg84BeYF",
+	"s01TWW48IXuxc6A4lCxYFIXe5DY1sco69zHO7Oqb3Jqmv3pUhtJRw3NeN6WbAt+EgljchoTMwZyBPTyE",
+	"nKviI4teyGviJkEhDtUfM3VfRvFFG5QWxeyuJ1/28MzizZa389pe78Rwq3nBKAX/VUG59kr4KE+oml5j",
+	"HzY3Qn2wLvrVtmSbgDnKal8TP8V96XnXBekh+kunH1KLtq6rx/eg9vhlaWeYcnFx+eykS5+xJxo9tnZj",
+	"JaY66luGCWejDxnP4snTQTQ4eSb++Uz8I+7aJ5+Lf16If35rEA2++MLpYTSq0NRVncDt/W4m8QaEY5MO",
+	"b6G+vsl429sDEDcXCfmA+VYXA8cpkKHXMLG96ixE0AYX+3UKzC7OasrPh12iP4pwbR+SG+ewUN6UbLVV",
+	"uIqEtfW5MOXrKGvLPwnHfxKOv+7Cscfl7Z/k6NFmpn98Ete6735E4ctzmj42SF275E3g6k7nn3W5Sc2r",
+	"0TGr+rQL4uO46qbG1WPG5ieryydSgFdV4drNrXEPGdjge5RKaEfplpKl9HaQm9DPR4++s9Yj/Lbnzeui",
+	"iOW3iueONt2Wy94a7IfZ3WtK8sxdQtZdsM2qCYrZ3Y0sa96Vl+XgMXrnWlyGuBCwW5i6o7SpxNXwsYV6",
+	"ygDbkr0vc5ch7omnZ4gfk6+rM3CKkfkIfQnp3XGeymrp8rPJYvjqQiOuXI6ny8lQphfOZ6rS8Zvh9Gwy",
+	"Gl5dyVcWV+PRZHhxczY5P5+Mri88ua/2YtVWJF9tAWQaOlWc2P8Pe3/X20iS7onhXyUgnD+66m9Spa6u",
+	"HpzpgrFQU6pqTaskjajqcnumtyqU+ZCMUTIiJyNSbPaggV3A8IUBw4CxMPbCgGHYl/Z6bw0D9nc5wFmf",
+	"j2HE80TkCxmZTIqiRNX0TXeJ+RYvT0Q8r78fJhOzyLYQa8tgKbcjfHbphnT28Hj6B4LD6UjG/ZB43rjD",
+	"q6vjsyMqXB+cnw3fn14dVoCQS6K5o5PhxeHV4LvjSywPHl59PDx6d3K219v74wCffXdxenhydvXx3I4a",
+	"3jX8cVjcNDweFP8+fH90Qi+9PH77sQBKsH9UwRI+tgAmXOZJIG3SYQkUSAzvv32H1NaHg8HxxRXVOV9e",
+	"Icf1+TBM3AOjEUQ1EJ9vT88H3w89ooP9x4fDy7Nh8OlJ3YNUWUM3kJoQicbbw6tj1ne5dCglbld+jbl0",
+	"l0esz+yzuMTVrFivHPfnGHoMSVARSd1HICrK1GuGra5+AZOMhEbodqyAo27ahuC424/63gY7uViwa58s",
+	"xufw25PTk4YV44mUi/m5Orx6j1/93gpY8Jmaj7+6q+UJtPFUrO1HNEbI8RoFGnkCQ3oo+L5mRuUG5N8l",
+	"quWFvRo5SIobrDjYufbA2JjTb3+gRD5Sw1bsGjiEi/DC7bTLqBc6Ua4MWnDDyRM4CrJ7O6SMbzBlS0kW",
+	"83mljE0bbnKjsjmLeAIy5hmLIUp4hlraqIc9VZJN+Q3085SeTsQNEXFLEOPJtcoLJOvlfO8ZwA1gl70c",
+	"ltAdh6enjduNn+0QiGkSFtIYRtxBgnXBVJYTyIQJ5/JNwbHp82t1C3bROxYS/41wYmsT0eRdluKU/9yx",
+	"J1MhO97ZGPdoy5vql3TmVDcmNPtLngkdi6iRF17PhIkmoC/rG0dltFZSnd/yJA8c90JalTmCprasHIaw",
+	"08uzeKJ4lbJEo0uz4ZtUC1OWYtSwiGsj0bR0nbSXHPX3bgHURmmNIobenoTZD34qOsiYSuJ1bm9EUQtP",
+	"08JkFx+rNLOCGcYN2Rcrhv0uSu/ieNYLieq8Jv3f//S33/36/F/9wxrgmCsZyu+EIb3gbakAQRwcrAaD",
+	"uO08r50mL7Ca2mp48gT0BQ8tjwiXTXO+BnE/9dZWNdxyDBbkr1hNUz4vF3MgAN1oWtterqUWBRM27FvA",
+	"rPciDeYSRith7RYmsfiUb3uvmA7XzepgNE4sfXt5ZktG9UAORNds1zur0I174nLlRztldln64bJT3Yrw",
+	"/QuNC6UOB3PUoySPw+jpvsbcq3dIEGu1vO6sdMX7m2GpoyTXTZIfZ3wW0CMyNav5/V6zEcyoqZJp8QuU",
+	"KZypSnOqSMRK3ynGZYKHB35rLRYU+0BDvxxD3P1hAnqxaw2CKJ58b+9r1x+txDdhd7s59nOeAaOq/rIb",
+	"Kr+uJsQ56DbMK/Ej3UBHWVz/jutJGOMpz9ImAhk7502ESOtC69FqaEhQwyGImyAIGxK0rNA1PJLTIgw+",
+	"RdfuAppMKKfF8+V3CqvQH1ReGfW0wraltdlamppyIkohL9dHMUJ+ebq5ad52BrVFvl6VR+XBNvC5l6v9",
+	"lsWrmht6pzLwjjxY6y7gVUG6RY/B6sBbubgW/ZetA9lerfENQyHwTg091wamC8Xfv1/G3vnP/iFcNfnL",
+	"AkvbwcoylQ3WUHX5uEUT49nm14gbsWaBsVtI4EzNZYGAGwguS52Cr9ZdmxGtUdm7QxVOqrRo3q/vROzb",
+	"yDK4DkFtM3BrhwTHRfA438cKGMoSymidNa5Ob0rfbhaBoe/xZrj0DXWU1SlaWTaxQHG4EpGvZagaeQ6H",
+	"EU/gfiDpJmI8CYtKQsuqoZMNLp474ce5F4Z7SmU3DxvsDtohK8i3O4DTZEUV0Ud6psdclsdIZQVYDtI9",
+	"r8auCRTSdYvT+lB4O7/qEHhyt0EP4P4vM9ELzVy0LYQ+HsAtWZVNs0gksGCruCueob/Cx7xm1k6VjqBT",
+	"t8Kf6tKnlGs9U0s5KF++/MdtOZPChGTrIvUX7W6SK0/BsJFXdBV4RzNMh1cC689dHl+cX1712OHR+cXV",
+	"yflZjw3Oz4bHZ/anq6vDwXfv8N8/nFwdng577N3xcHj49njIVMaOfzimwGYnz0GBC9GQIUEjRGweQV/B",
+	"uiiAq7SZDshuXQr1C/aRNjVj2SBowEpbwEJbVA540jB2kZLxmwKHZVG8hmIsTwL7w/WcccyqKzFfiCHB",
+	"MKTc1mIs+0KGCRBkppDKriFuPV+HnyTKrSXxPcxDep1914XSWgTR5LV7mNnb8GAh30t+nYiI8TjOQGvK",
+	"H+RsorRhzmUVTnm5hWx+CiPTpJf6SVxjKDOIIC0Q1OyYcpNnEAZeNcqkQ+HyQ+5yzPlpqfzcK0VgoZNu",
+	"ohbGuFnEPggjHfjyGkB5tTLeQLoBq58hPZotDMPOJE4XjlyxwS5xSoVPjJdf/27liZFryEKBi1frHRnF",
+	"a1YeA6Wk3xW9K+HavNfrAfy0xEsRBLORUkIayFjGKcVvxrNYf8MEpf5FKhUQU1w9Bak9rnA4F2wDka5W",
+	"TtF7ynaHBzkZDSYQBdjQ1+MfLl50YsIAJ3ewe+fAsw7lp0tmIj7XxmFcNPaNGDvY9Qa4SvKT0Oxqp4MT",
+	"wbdDU7XfCiFSSoUYRHTGdPDKChmLiDd5G6Zgmosaj5tju//lpImDBrI1GrdMyPL9Xm/v+N0FJpWdnX88",
+	"Oj47f3dydkgpZ8TENji/PCqI2Y5/ODx9f3iFf59ffXd8+fH0+IfjcCaI4dkYTMem5VLUUskop6q3d3F8",
+	"OTj2//r43fuzIyI8GB4Pzs+Owqlly6HOpu8urrpi8ophL6bGNbHVQVFbO8vJL40cYK2kUZF945rIzvRI",
+	"YwwobqJw8quo0w7hFp0V+ukUYlGH86164AxMG4TbXmoQ7tSBLDUlMdf5A98do4wcXl6d/uhklX6y/zq8",
+	"uDg9GRx+e3q8KXugc2hUqEVcD4pe9tw8V0dlBZFCTW42SeJdVa2xYp7u4tIsJ2m1c217s9bu4/HnT+Gp",
+	"e1l31b08eLnaW+cOoyIfuwuL5JA8m+dpA1ccnkaBzAdHVmBc+umNtDrhDUCqrSKCuW34bJPmUUEsbod2",
+	"D5fIY138N2yG8UiCbL5G6AyvLHeIfsDPME0b7VCfi9lQ79AUSrVKfCYaygYyYRC505dqpAhmSDm8M4Ro",
+	"10al3vcWHLe0YnF5Ef0Rsw1O3qBQtgD+rlE7V2JoBtNrM4/v2L4Ll07zpTiLe0UZi6zMXDGGPS9/ZQ9W",
+	"ynCIaXGiNMhwvMw1xAmyFSTMwS6rapCtI5oopaHgbeszqSSgbVS2OpxrA6Z7XnOHwXTrNDQpxuUu3T1f",
+	"PpBRbNvv311pdcss+IhNDaAxMDpD0DrMtRJFoPWVummIEcDPqchAr4XVsVJW30GQkse3o/pVfF14AH6u",
+	"1Yfu9fa+3Ovtvdzr7YXrQIcTMTIDlSTAx3nAATnKADbCUVkfOBo/GeycGEuCHLzv4Eeouq+K4LuMsEz7",
+	"fRARuIhhlGQYiFHaBRZ/Iw/3nWisApCP7X6KG5GmEB/x+RqhtrhrcfgUtA6DuSyioju8JdIz/GMtDUZB",
+	"71pep+3NH+0ZkPC0x+jPlBMejlTmo5AfM5XAR3v2B891Ga+5OzT1e30AOXJdnXVad8Wdlc8Ure82vIky",
+	"oW1jnXjhnSN3KyJ2iTIN2bSuEOR7qzI2VFrwuT4fjTofjnYUcVWE2MpUFoYdpkQ23D4ypmSD47eKhajD",
+	"YTaFfF2417igSqdGEx59MCW2t6cTtUZ67bdK3fDrBFAeViXY0qvdwPQWpqMc+8WuBydZ8lRPQjJ4rTog",
+	"CX6rHIRgnK+GpDjKCY7CpyToMH/JiGcUJIFbq6lpkwGfomOUkPcZl3MyXdDrbS9kwOMe49r72WaQRGpa",
+	"eMS1im6glt7dpWamKCH/x2oF+T8uz/Rfc8hXqid/xJuc3gjZlZhC9xU+U9lNIvRKZOQP/r6Qsu4+Wh3/",
+	"Nomo8M0tK3j2aA4DXBI5QujSDcybcxq4ZIVfzJ4SFLdzBZhInLYyZ/vNydv3l1gyef5htWrs1rltVNHq",
+	"nutY27CUTuCuh/f63t2pVdIaclLv7I3dwIG5Do+BO/PKdPYWT6Yb0h+QjrmJ6/4683bEsulHQN0ZYvhy",
+	"w2IFRC8/qhbOVz2WDVUgBYlrAvEYMsc3ZU+YmdDArueL5H2tdt7yAgoBOK7vcC0zFAIhecMj05BTz2XM",
+	"yOtKsBJUpuizBgLRWjUbeGjxUMYfT5rAC+w1O/i6/RNLDnFsfPHqSkpD0ZRqzUg5dEGpWgw/HF0evkHb",
+	"Ga1piipUiIuvLk8OidT4/M0bR3R8dDw4PTlzDEwXJ/QjGeEUFxh8d3z0ngAMPhyeXFGx6snZx4vL87eX",
+	"x8Ohvf3b88ur46OPV8eD7+xnji8x5nF89PH92fD9yRW6HHt7V+cfj98dX749PhtQzf3F+eXVx4sCA4B+",
+	"oAYcnbvvvzk/PT3/8PH9hf31cvDdyQ8uXHF46oIoH4ffnX/Y6+0NDs8Gx6f0KzoNjj7ai8eXP5wMkBT/",
+	"/OSogbTZDqTQRkS6o4K615ky4j/9j/+bo2r57/6Xf/6//ysiafnn//Dv/9P/8H/+v//X//Qv/+F/pt+D",
+	"LhlXMdBtKRZdaCgL2BQ93pUvNafK1xoQdJR4ZuKVBLAIQOYeOJFXRdyr04MRlxH4rJJOTxDwgriFd0Lm",
+	"BnTnB2vs/veU1JzB2MGXNURqyhOzUxsLdJqOT6wKItf6XGtu9Vu9Kkl00ebq5ARlCJ+/m89mhRO+SsRW",
+	"3lqC4bv8/xLUvgMHRM2F2PK9uluWCsgnZfZqwcDfW+mHvAfGgPXw/v0Hw7OlUxGFNZlmHOh1U/BioYE3",
+	"1FTFOWyR0ytcqdoUBc4gApGau6UJZqBV0ppmqJLb9VQo/0wjfFJzNYMYr102sZQIcXF8Vj/Sj/+Lwen7",
+	"pgNY51hTsl4PS2bQAk3j5Oq7k7OPL60W4v/96rvVFpKImyhkaSyKb9Vb6gWwFIySnDZpNAX8qrkjbdAG",
+	"62ehqr5RTLuS4CzJyXp0Xq1YdQsS0bC7kq1yJ7KMoqu+I62TdVlboGvMWGVbWAhKF+hcBB5jZiq7YXRU",
+	"1k+C4FwtrbiuSy1EddkBBbDFtp3xtMFnvjbZT/lA41a5rsO846afOZCy1kRtldwHUQvtNioJ+9Ibh7hh",
+	"i63YahVbzu5+R5eHH84qdl1IGq64vimZStdRt5TsSrYQd6ZluJO6XKyvFXy9i3Ehx/TtOhIa9vsqE2tI",
+	"G7lDwVdTK4XEKOTd9ObtkYTftYhsrD40sH53Zfpu5SxfHVz11MiLaEvdiMxfHqyDWbOig7nUucBy3I9F",
+	"UdFasLpl3NY9XZ9D6mtlzNtkTLREuWdcVxqLlg2xfrKIZ0DgaZQCVa3tYmOFnq57x3hakOtljO6KjHWv",
+	"Ui4ko2VCO1aG1aehaE47BuyVwPhOKE6ZdNwx10luuEP6il0SIhIp73zoV57o7u+6KB9qMEiyNc0JUwxt",
+	"Xbx9NSIW3SRCjlmkplMrzXbQ9/+iqsVNTds4Tc/i6BQfrafs+BVbdmJhkJolY8N8lyCOOuZH2hEYZ1wa",
+	"CJNatpdpB1o7hWHK5Y4mBFwpkw4hykJLTRe/L1RvcQ1fvaTBYWaeImBjkLe/t5dnIgBhY1Kem4mvN+sV",
+	"dbCpiEyere6Taxm9PtitDGS8hkaDHIWBIJJK4rWhxPDbF/aFK4P+HlOYvt7YEXrZRpWwo4SP2yOG7QUO",
+	"iKnnodvwZeHWCj6+GzjLQzs1M+DxWmC0yEnXkQ19YyrXB2BvXdfDGjzda6SolUFtFo4LnDJyyDWJwECF",
+	"a+cLSH38NOMJkl1ghjbXiKkfmulxpnIZr4GK15hhnal8NboJdfMSb918mP3jZTd6iwPVPNaXvr2LA2l1",
+	"UxfCsMe8S3IHB2/s8+ClmpVbs2fYLQpS0xxT/zBfZ5Ftt0jJRnQ3qYp87npu9sJ2dstFwoNly0RFr7H0",
+	"lWdQ4CdgFDwDCKp0LdkbazprWosOZHNFfC1sctec/Fpri/xDlxhctGwRDKcczJB4vJdTdIfcRYUaCUhq",
+	"OTpnh++O93p7J0fHZ1cnVz9+PHv/7luEpr/47vzsuKXwYf0gDX27FTCUugaBw/8+Gt6ATlyhtaQURqGx",
+	"FmGva4foveH+6DujrBR1g6stb+DJR19+tupcCYC3rPBIreGRUFlMaWhtTmS6qbf6szUolpV33znVfGFW",
+	"/UC2Zo0TK9q7OzqzEhXx1X7cU7priYWFfg62qjyuioLaMmrrslqu9np77/0/Ls/fX52cHdcyaEJLx725",
+	"zHFYhwwOQ+yEqqBrBXm/O3j1j6uh5yjYsMnz22K6bzzu601eUS74XkN2GEU+wWvB6MmAm3Wz0rQ9Ozaj",
+	"C05EBDKCFtrtaa4NQQRfVFbeGsS9yHHWWbF7B3YP0RORhsvn6rAwC4YgFZZpMKxKK1TFIhEmgcZslip0",
+	"RoegSQUiw/2Puhocs8p8LXSjSVYGJBLLsmJgmqqMZ/PqhLSddYWLSGikVUnBiDo9QH0MVi6MiiSHKjOQ",
+	"RGOxjU3dvA9DtEMSBZHeBQ5anaobkI6Oz7mBdY/V2NAibniixjl8oVnxqkpJ4zsuY56h5+0OpuTXK4LP",
+	"bo2u9EFmakSFgTw5pUcKS/i+mA3vNXDZDanmqzrcKe//ctD//U/u//sf+z/9//9hbw0wG/e/pUQybHhI",
+	"Rn/wRkVHL9UK6owYfP1vo/unLp9ffMGkHfWkx07PP/TYdydvv+sVWVof8bfiL3txg7BzAMK0vPjXnCdi",
+	"JFZvDzhifyzuXkECxG9gLZxwfKAhjcjDjNzVgSYqxpvDA8FJqc5q2eSiX41ic09oD8H9o7OcrcrdqE56",
+	"UQB9cuVyq09/pP8Prw4pMzqkNt6LaBSoEYdn71GRPTp2udLfn5wPv28AoVlTejoKQtTks1noQKXZ78/e",
+	"HR8O31+69PLvTuzghSEF8CVrhvNjiMSUJzpcG9AQ7E+UkFFDSNFuKd/VMWPLshO6fFoDjq1g0yc8R/dQ",
+	"4/PFHY2vcA6m5je4G5peUIjcms7hmvAtuVvd/lHfgd8P3r8LqkpSmNNGNIs7Aei6Tad8c2XiF0Z1cRrq",
+	"Q7YwwrXxapRrfZf96l599C160LJru9mL/YELc6yNmPKQa3WiZixRclxSDLKZSBKWZuqaXydzNuPC9JCr",
+	"WUwdkn+h7FVTpF0SgUiASYVwgCXk35LndJSpacW4XWgST0ZYc5cUCCcFl5vQDF3oXBiWgNZBP6pRje+W",
+	"QpInyWq5LS8JhCRLy7Z8f9N4Bxnh+AR4A/lDiyeZtO7pkgcZyd4k4xjqDrOOCJ1yE01Wn0RHxZ2ujJjc",
+	"1z7RbyHojuVuDtORTOXexvnfkIixWOlJn/I541LPGmhWoCLlrQWq1RWxEqw+zdRUaAjRdK6/DLqNhjaQ",
+	"dt9DTnkcQzY0kK4M31Zw2EkaKyNflULfhBb5PpYmC8BH8BRjw01xUaxxh9gK77VSJDsrNfG7+IMgSkSQ",
+	"9bqosueGzSADLNVE1anmJ6mKFc8SAXqd2HWmplSwFBapNYh5Trrf2piXm3CzVvOnfH4K/LYJOs0O4PH6",
+	"2Udu6oeGZ+vkLFXAAzoDtZWPtJV1rJNQv1gmUpepaeM2iLylulYIUVRqlpWe356ff4//OD3GItG2tGCj",
+	"2iQL3bFdyKGFZyYpKEpccUUt/X6h8KJYCYVM1WS90riiJcUQVNZkdUVXpK1ls7mLLrbpsnUZGjOrhkSJ",
+	"im58ylCQ3YrYXUqCjFdf/X5VKu0ay7tcwfWP0+8Ms9E6ny7LS2rhVJNzPLgqmCTCBcbpwOuWrbLW+qpK",
+	"dWUQX60MdHQW+ELWawK+LNFBKVTZjSNjWou+qSNgktDno5EDY2qOJSwUIK4T3nMfdu6+4nMtXb0jXVV3",
+	"pcUPab306OWq2qOUpw34OT572d4qx4DZVjOuCSleTyBu8Ed/dbC6HGqxFatRNg86o2ziqLXMxI/uW/cz",
+	"1kvg+83gSS1+yiaUa7oSmB782W4ouj5BHvGzOjcBe65NpXXDeFOBHdrz7WgaVo9isxizNeI2ZIFkfGQo",
+	"/KFitEDi0i4lQnGRsRmfd823PFXjBiSASEm7wV5xfRNMg8CrTnnlVuAVG6kkUTPGJYMpuJQnnqaZuuUJ",
+	"o/oL9vIVm3Rt3KBsQqiF9Ln3a5gnb9wTwfw0jBnrC5CxM5k3HMC74BoZP9qdvn0YY9JSw/AYdRgrqnna",
+	"qCdtyElOTsuP+S4sjWd1uhaEa3lpUEQZ+QuGtnW+XJxn5ECgf73xQ/qHD1dIcmXvtBsH3Ve8dWJMuvfr",
+	"r5h8M1LLsnx8C9mc2eVHFEb2bELkrE8/9wkx81Nh8kdWBRPmG/aJaD8+sWdSefaS5z32yf4T4r6Qn9gz",
+	"LueMUzz2uTUzOWUMqdGfJUakX7uMQXJl6YlIPX0SDYTdk2KIRFwm6eYa+hHXrlCGW3sfxFjat+eSEItF",
+	"7BwTmr06eLX/Z3mcZSrTuEg/XRBy9Cf3hYKuRFM5DmY30Zvt/ID0pPFQxFft5nOIKSX9U//Ts18m/cFZ",
+	"j4F8vv9nOaCotmYRzzK7R7FPJzFMU2XfN+9/D/NPr6vbgcqzevybZWDyTBJojuZTrAPKE7P/Z/nedRJz",
+	"v3CSiu3P9s+RNez/2e6/GJ+lmmZSXPYOUx5NoP9y/wCtgsQJh/7mxYvZbLbP8fK+ysYv3LP6xenJ4Phs",
+	"eIzP+ESFvW/2TgWXv1g19F/+7b/7l//jv6kAPH2z9yWamClInoq9b/a+2j/Y/woTmswE5fgFT8WL2y9f",
+	"kGyRbI9DtQIfrNabgoTYnVcZcgD1nAIsY9v/2UREE+SDee2u6zoxzBe6yoCifYkV5QOLDJlPUlBpAv5j",
+	"kGhALWafnVXowPf3sFtZEXfeOxXaHPpeYPUJn4JBrehPf9sTtg9/zQEB290MuIIK2nM6Qc2E34NgMxu/",
+	"pV7fvfy2Jn7N8NtyjUbMmm9aTJVJ5jQ59VMUB9nND7I1LX++uLvWgmVTJNz4KM80poCXjy7WKnYcBg9O",
+	"W3tRoYy2G1G//oRGUWqPB1wXLw8OHKKBcbYVT9PEYaO9+ItLhC0/1Xpc4iAigieeBvWRP5fAUk7c9TGM",
+	"uMPMD72waOELt51S9RKWGPxpz2Q52W7+9LA/npwNrz4eHr07Odv7yd5c7AGx3Tegj9CO1Z0gsNDo1mO6",
+	"c8Nx6qpfFF8M6AVLQ7h4/0bDiIExM18cyLP3l8Pjvd7e4dVVAQlWGdze3h8Hez+RIz0wjlTEXmvn0rYV",
+	"amp5y4vKUYYsYj+RegTafKvi+f0Ja6WNLihX18RMlsOvS1Lw5VYasNuT3bicXvxNxL++yOBWAGGNNciE",
+	"vb6hTOzZ3XA3JIdKcK7g544ic/BZicwq8RARkFjESkJVKOpNvZoAk3mmgRkR3Wh7GnNr4EBM/FXPkMtq",
+	"Tn8gKGsRdaui7yDxghrhq4Qcs3EuYi4jeM44qccCYqbygGo1UNM0AQNk4z1tiTxTJexEd5FsF4lBZZQ3",
+	"liVnq67efhqlKQMe96+5Y4JbIVITh9BcsKGhE0VPwJmY1mpSuUEmPMYTlcfs2T//r//tv/w///E5mYwU",
+	"iGYagGwkK6PLInQJPP6WRzcPL0JPcTLHGaAjcIUSVt72IBqY/1wn9ato25IBWINj3HSAY5Ehs//S3jv8",
+	"cVhsvTWFt0kdo1T6spO7qov5Bj6OIlbKwPKc+2KEB5jT+nKxgjUW4HQsDxgQ3vj4DdAJig/NmRpV6uco",
+	"+4FrNlK5jJlR7Bqw/m95QzuW8SG94jcN7W5fHvAM3ogkaABfTQiDh41EAvewC7uSjXX34TJpp38jXOJc",
+	"g3eMGxZxaeWFEniYq3EPbnsE+413KA3k9yTfmZnAnE34LaCM+tXGhGQjlUXQ4PYq2/m9oFy8Du6vDIzj",
+	"SS7nqxhmF8lc8tj89CAnTb0/Xc4b6vemgmKnTshxF9NvcH42fH96dYilk28O352c/vjx6HxAtKlHJ8OL",
+	"w6vBd1iEvM7ps9DxXT2D6s18nJNoUUbCMrEtkWie4bb9Aw8oPJzypk1EaL+BaMPnGnlT6Eyin5d3AKo/",
+	"3lx0HkpcqL0P7g94YvKiIfM870FF5lulbjQDChdGUZ4hmYXjZMkTYHkRwJuoTPyipL0mjEYSpZ49fKZK",
+	"G/a7gx5mlCP5lwQKhrFP+kakVleSn/AHawHSWWXcSSeVsYfdhGMIyB5dyPYktAnJqG1tZQaG1Lnd396o",
+	"oY+9wbnhCoisv7Lz516rlBfbYtDUfQvmPkRnb7vxnL+D2WpWfyu917QFpZAJFeO//UbzksX2QOsvOQQq",
+	"FdW4+ZQXncuScuOvMXxfVaNLGlm6naUJl8jtv8/OMHHC7kmUhbxSc14vaFzfBxrDv43Ifi2R5O28eiG7",
+	"9R5CzHcPWC/k1SZaOY5mdER7uo3eXiziogyBIY6plYeEp9qODmUdB6PPMt51u6aTD60qnE/JtAlpKpzp",
+	"RBlc0KRhTFQSf6pQmqsMq8+mRGjDcmlE4qhoizLmfXY+wlBHiSLkskVmE4UKMnPEpimypwu7BygJf5Yz",
+	"IV2KEyIJaTYGw14d/B5b9RHrXHrFRkR/I9OdvSqV+eg3IWy7V60yAMYTA5nkRtyCplSfVs3nCeg8j63t",
+	"rFgKT/f4XEfN2WUFZ8UE0RqxlsZEaHTjPu0Ze0FHUrMpNsDrRfoiYdrhTje2uwLjzO51GEHbZ4cFcXYM",
+	"PE5c3a23y9yGN+XZjaPe3mdXE8DK1hj3M3vZb0bOvptRMRAaX4HgLbZuU9HaGX/1UnfW2K4Oftuu1hd+",
+	"Onubpf/QSTdECjVu5hq8z86lcxdYkb0FvxzsqWsf+UiKnFs21WM0kICAjXgkIf5NhjaUIZUbKxzt6QgF",
+	"vYLQhL3Zs5uhsTodqv49clFhCV7Ep8CeFSjvWOfHlHweyjuIVBZXxvLcteVJb4KB/vy2AW5JeDOwfY7z",
+	"pEV+36lbF1UuH3+Nh7pHe2SZ0KD32YnEcoZMuGwZHakUiNJ4NgEr967AwbPmo9jzJCmLm7QR9k/F7Lz3",
+	"2FTdIgky12yaR5PQEvAd+GyUgLJLv53+9yn8xvBo0tFWKe69qygteIGYnloxd8wRpBT3SvodwmImKOag",
+	"62yST68lF0l7xcF6B7qKDJi+NhnwaV08Ci/XtZAc27Ho5wrmNJS8GBPgsSvZHWAh0EBJk6mk/pnl+uUB",
+	"tbR/JHQVn6XLI0NXxta/UIkgaNsuj3nc8+Z7f91UyqtpqnpNWa9LcG4mLxI1JpKkcKj9FC9vZ2PCd993",
+	"eumQEDvvvJf48sW9b/70UznmdqjqQ71HZYR7oQFVFLAOH3/HMtYF4VBfSO/hz2CUgZ6wyG5isM8Ok5k9",
+	"6F4evAp44+kbS+PzavlzQyxrZHR7ZR0NwfQH+Kkties9DWQfo7a4szWP6SXcqhvwEd6FgXXhDmR0SpQG",
+	"jbqGVtENGMotmkIseNMoH5ffX2+8GVSffMihbxnsosp1ebyrOPDNlgfWuXn4Y6vEUZksGabLMM1l7e01",
+	"mizoS35Hpao0wfusWBFl+hfqdm4eQybuIhT0VpwntY/s2j51tzl2m0zLSlKGG6du+x3JIJ6zX00ouOxT",
+	"8stHd/3TPnujMvbVAdOOEgVisE1RBXMBZVwYelOljnXGNcvwi7GvVsaq4es806a3XE2s84he/JpxOTcT",
+	"IcdMJTFk1nTAHaCysYaUe2ywH/onebwQ0nl/VCC2N7hZyQlUP2mKgDG9hNFLvN7IsRZ5cdfUNxgjZsIw",
+	"boqhZe8x4mQmINmzT/Seoxw+2affwXPaJcxE6B7TQHQ7SgLL0159/Y/xSk62mgfYbHRp2b31ZFvaCIHH",
+	"X2RKjZ7wIif0PYEFVk0JCFeY5pRnmH1gpyWFTCvpiMYqyQRaTQFdSGrUPZuA9X2KLt2ApwWijCDSZGOu",
+	"w/KsW8Op2p9OKQd3q+V+kskLW/W3Vgc+YJ99Z+VnWwb7PRvqla68gJ8jSMlyatw7sW+lC4nHMcS4HhLg",
+	"t7DPFlJPUazxkstC9TntxA9BWX49ppWrFvOLaop+MBGIQh3GcXX8j32bdzYeHmrs40TGRyOIDMT1bJBl",
+	"8S1aWeoiwrApgHnaQl14omJIgJDjFlUgK3b3JV2hmM+rkHlmPxo/wZHN8qSeV9y6UC/zBJ7CGr1czxf8",
+	"5dYaEVqa9PvTlJQONXVDMNpFLbSxik+Zhb7PvoWRygD9E4SQba8brMKz+veMzxlPjBpj7GPpIGo+fcIV",
+	"eZtL7g5FOU65Nkc+NfABoxsdDxycqtoEqdxoQZSEk6ejTF0rTh6ioGWBvjIyy111qBVlZ9mXUPJfaOYp",
+	"PHWvCOF5tCryD5TV8gTbHiFbKya3hlSmt2C+xaZtca7pA4HJdRc2ruSl8WmphqlPRQb8pj9OuG7ONT9e",
+	"AKICbQ2xbmhjroQFy3oJigXiNjyxb2173mJzHiI/uPK5DunBywPxAHBRTUm+5ylIAs6z84AGRBUzzNcQ",
+	"8RrCIJESc4m7BTE4qIw51g50uFD2W2USv9CMx1MhhTYZNx5K0KgkdvijdlKDy8m2sDafO6nTlC18FG2m",
+	"/DwlzjTFMTN3dRvytk68r7JhLEasmxrdczQUdptYArWbqCTWr1EMZyXgYdPuvIk0bTe37KnPY0egrA1n",
+	"oLd7q5761W3ZB81SOtQeFjgw4gnImGf9EUALSMJV9WD2zzAex5k7xr17Sirjoh8xHQDVe2CqIbl1tV32",
+	"zhtIG47vgfvGG2zWQ5zg1S92OcOpZU+3tucdwakwDVEGxs8Ts3oy1QSX85xmapzxKR7vC7HRatLdPjtB",
+	"A1BP1Ex6ZqvIGpJz5gbJGo4+Y670dpGOLZULofkMBEoqDcRfEHChNl/bSlgvP/EoZ3pdJsMyWNZsuCl8",
+	"Wolr9Q2og8fQ7i0Lc781RyHuY09zPF/8DcPbzWqV8IPInl2+GbCvv3719fN6CG5hefcYZ1MlzcQByiG8",
+	"9xzsOTABXt/uXSY4u4H5a7QcbsnLUMKLOzLvVwevnOeoVkHqnBNCIoKGFfDh1eHV+yEbHJ4Njk9Pj4/c",
+	"9ydiPIGMDY//+P74bHAcRq/zPW2I2aXcTKqxsBuQreGwBcbVCm3Jq4O7xMUM/GyKeVuRhLME3OUfu98U",
+	"gKDIhrIAIp5BH6Ot7QApQ8puolQaIQ1ktzxBZd0Kgt/rMa7l0qIweSPhsseAR5N6hVYTksqAZ3CRcLlL",
+	"ECq+TY+DnfKGT0Uyt20Inh94FeG6Nt7lUi4hWdzjFrcw2vN+apGgF7bbPDItEdEzZbzKWVUUcAfRQNW/",
+	"qKCQU4KjGO2zKjokZdrdCm3PTUoZI2YEp6EuC5j96ICa9rQNFiuLriOPotM8BYk0PFFjIpIOnp0/qIhf",
+	"5wnPyD3GBhMhQVMe0bEcJ0JPWMKvIQnnkQyKD2wVo89/JHhsFBe3g/jYkBEUTSC6QZWiGZCE0aOsvNdT",
+	"5064nrBowoVEcC01YlLNes4pbG3JahgDM8vm2sD0NfuUeJ6NW8jEaM765cs/FSGt8FyVLd7mZJVfaYJU",
+	"rN7R3djvNSFv2kYkXLRBw5yngHqa9pEQ2iJFVtQ/N9ju5asfxHD3n+titddu3jpw+OD83cXp4cnZ1cfz",
+	"N29OBhgzabLHP0wU3ELGJkgsxlkxQS74OsuEochrrGbSadtI0IP8PjkwjvXpX7OZyqzyhnlsPfblARnb",
+	"2r6dJyyGlGcO74dnwIS8VcltKCrr7OxixHbU71408HFM9FKgdk/aeqtgUstdwClfVvdudt0O7OVNBGKX",
+	"0Ah8N2ynCuvqATF0d1lwFoREEmNmM6b5EHgWTQbljZ2yY//a1cz+eiU76IOAQF1BNu1yyJwMjvpfHrAp",
+	"5hfoh1axiBOvb+Bn01YF6lkR7W2dZitREU+gdcra6+vw8e0mClc71aBI2XEpQJn3Hrj88afATLmt1xoS",
+	"ccZnzXbvB9IAYvKuL1i/BM/l6AWJ7Y+AuWr3kKpLlTP4cQdtc2IofsoQmEGqGVPydcmJV6TPVOBDIyUl",
+	"JhtVMgQkzPyLe5hGJqVVRLDiCmQcsIY+uF67iXvqRwp2wveJJw9/ptAohlK+XKPko4t8+WxrtLFyJ0vU",
+	"uJWLgj3jLj2r5/CZCh33ec9KZUk+2BFdsuYsWpbKentJQcf90SrdaCghHzzlMd8XgeEiUXr1m02l9ffC",
+	"b6gN3b7mcTnEx2rU018dLNPCNlTOBEgIO331vXuw9t2vu35WQ4ZkuPbm4KcXOMtbaLZfdu7r/fJH0kLY",
+	"FNrz/OL4jPUxSo8AUHMwDTKG7lN+ndQHDGQ+tRvCj8dDa4ac7/XwlRWW3uZvj7hIEDDCLXoNjFLfWxrg",
+	"coZXzBjSpxrI7Fv+9dngTwf93//0t5e//sNe+0y+Cs1kvc0aMsGTAt0S3c4IbTRiomnk/trEk/mqO03m",
+	"Ngk3i2MC9e/dYN88VeMm6s0LRyuMKbxqvPFBp/PU7gZYM7lu7LZTCgY5WDTjDAnZXYwLqZejidIgPV1z",
+	"lAiQhnw+WHos4kr5rGM2piDIUpUyvrrZuVNhzNpZ/07ZxnVdPA/IF3ZvatHqbMiIa+TYcUIA1Tz3ogTW",
+	"2gEa4DUrRZGNwWin9jh6ckq8YdGEN7i/NxOQXSBy2wShpmvSxdL8veDXKjPt4BXOgrL6a6xA41mLtPiv",
+	"Cwut0ICFpqh5liN5JMKHEGdRBjqfulDnl197EOZAGadt0IAnydO2sY5TFU0GKoaY6K92kwnSrsElWWvK",
+	"oA1JT6xSjw/VLEBC3hJ8rN37vyCSf0SsU9KBzxC3JLJD9nxcrTg4PMRKqORXpYZIjp842qIbx3Wx5h6f",
+	"Z7LzSfGCT0HGUzdUDWV+YiwpppRlbscpsizt1xnXzntzC5lGwlmHmjD3exE+CLG/gRK0fI1HRQyd78mq",
+	"71glOOYh7JND2+bPQsDKjjxFatp1tiRt949mGXuLCMEkUzgQzCjm3TLomRSapRmg1xELhjKAwms5Iy7b",
+	"aEJsIelESYefXSWptXdSO7C0g+Cy+JxlkIDViYLwBXj/xnrM7kgc9menhW3d2sGAtK0Cbj+Uc4ZuKXZN",
+	"Vcpe891nh86aEprdKhEHI9v49s9HJkgV2mmZuF/ziLIGkWG0ldez2H+muTbsRqqZQ35z8uLtqD6i7kVC",
+	"guMCmPFMCjnWPVZQ1Pbs1gNau2ToWEW5+6fJwsENTPXSULCl7lqp2SoaV+9UwJqf+2J0vTfA0JBUTCC6",
+	"6QvZxvaKtS3GgMRK1aKoGzHHKKR2DbHtd4+CYZg8YxT+34PFKa8+Vcpb8SC6dolaCMTTEFmw10/k7hUe",
+	"Fg0L5SMUA7sVy2jltPdarKDFyaQZwOIBRbX+6J2m/LWLkzOrcji/mp6ozPQTcQsxi1QM/gF60ReaqZlk",
+	"OsoA5D77kCkCjtMsUdFN/UYveS7jGOtUQ0iROMRPPMpJndjt06ablHXbT1Telo0eFEEE4NLV3aRBGM5z",
+	"8xlIw3lu/i7EIeGijU4FszH32UBNU6uecBn3NRhG1rKh9HBIVTR5zeBnHplkjkGumZASXOQ6URoy8tO+",
+	"Ovg9+8STDHg8/4ifhvhT6b2hp77Q6MgNSJd94PPRcNHt9ySNnnXUl8Xsy4VDmAqjfLqNC1VjUZQzuH0d",
+	"XQxRIiTEPQY/p3aQ0M6ecBmX1FMlgIJ/kbOkCp2ZsouD9hPlgX4uwrXz7uQm2QrpTesY2S5dqDHf9624",
+	"hc8pM2uH3cD3bR+7LFCr1bbBv8mY/MIx+H0BvWv2XDGQAPrh7AFmTT97QmUqH08WTZ8vNBu+G7IxNzDj",
+	"89dIFuZGvDyvpmAmKrY3fhycHx2zDFLgButu2LnEfYxiVz02ErfgGEAdwtDyFmSb7r5hl+9nIZ62I2ud",
+	"cV9uowVh+ut7SEW/fxG/hcz0jerPMmE18FUsZXRKlnR37jGGv1sTvp5TUbiHesVRiGxNPpDmYidl+iv5",
+	"H8+wjMfagYPLk6uTweFpEELctv1KfXAtf+ria3vz2fukKdGtHc78Q4UKrBbBx6e1cyCJaEIpbcifzEVS",
+	"JVB33KuEc27lzsESjnlR90zuKu2hNQv6Ap6mmQoWc2EuR6X9O+d9qjTuhwJHKWBq44g8clLIGnkgVaF5",
+	"QdPDkxZ3wh+pXsfKjslUUjoaXYy16nH0odYaNsI3VoHPaRqAPTsbfPnqOeUjJvYHt2nZ379+jiE5rrUz",
+	"EGbkMi8rD/ExB8w3UjmBuObpBJLYvuHlwfMQb/YhCeGG4lbfuXqPCuFQ6cmhm8JHYa9bb5G4glCx5ZN7",
+	"jcXg7NI2Rtp6vJi2OESMkqq3AALCqqd6ARhjV8tfc8jJ3ZIJOdYlyj0kGl7jy72JbL+CoGW5HBfUIuGk",
+	"hSN65Hw0guxpH9iuJ5+7P8XNcd8NYbt66DGAvWSQ93Y2UUkhZAsCWBZhOR+vA0h79rZ/+a5/8PvnjSLk",
+	"B/43Idp9ra+I8zaLz7mk2CjjzuWv4jlxyJp5ijBXf8njMVkPBDiDw4+pCu7tdNTqiGOq58XRmx77w8Xx",
+	"2x67OHtrr32A64teAdKLioC2P77rsfPx2N7x7uLVPrsgkkqqbwJp7XqrIcJsn31AxD38hCTMAA2G5WmB",
+	"u2d/MQrJ6R0DRZGVOhJIVwdcBulBjlwnHkieG+oXboSMW6tTfUnK0fng/btjVOTsZnJ8dvVxODg8q/x5",
+	"eTw4vyQjtEO5CkLm+4l87d0pRb1aifUSrN/gBsYqmzdXcDQUO3dZ0BuSoD6c+6GQoJDvAYVy17wPhfu8",
+	"rw2kbfFB9GM5aag43ScAhj0jmOIe+/LlgcOsQpg94DrPAMt1ZY/x6XWecPSRZZm4hfj5Prs6/3j87vjy",
+	"7fHZ4Ef07OsypQULtjDY5H924hJklSzAyIcG0iceJap25XNKh1orCwZk3Ley1IH1FSuzR0RTHqg6IKXa",
+	"ymiRankNHlutQUs+lvFnUmXw9ELa6wjJrYhBRi222LG7w/HtAc8SARmLBR9LpbEghXGWTuZaRDypOSae",
+	"ve2ffNc/+Op5UF3wL37iIuJ68fcTU/Ii00dttr3ioJK5jXcj4jM6Rv1bGCLTjARoTyWhpLUn2EgliZr1",
+	"87TnHKVlcZThpb99WbT+YD/0eQnXH4qRfnoCtsZmNBJStPEAY90rsZdaM8XqN6+r5StCs5QSsBx/cx17",
+	"ZFlU3uAHf0uPeTrnFWp23QJ8Qtdc4Hh8EfCwh4XEEuryvLK2un2qhJ8uYjEgXWYo6tqEOp0IeYPMRaFy",
+	"k3e2nZ+PYGF3PncXzxS05mNohjc7Fdq88zc9RuSsE/KJa2EnGEz08Eimsvg+gmkb5nQvZ3b4rjzxtYOd",
+	"eBRYykIWtpXLcacpb1+GUvX1RM3agL8xiBPxKbwmUvciZREN2WsY8yDRfqSy+EwN7ct/K35/9KN+rRxF",
+	"NRpB1kdfQ0vYUN9o8ke4mGe1DLWaEMtUVqbEeq2gRAuzRgoyntYeChDS2UYdYpuetDyV/XiSR/yG6a/p",
+	"RBm1IqyzFIRhKYVYqrGefXYSjPW4OfLqZQwYj+kxHfGEErG5YVOlDXt58OofWfqzc9qWYZuSqD1VWhQU",
+	"4SS3UzA85oZjsGesQnDch3F8YXu5a2L6ZAITh8bwaPK0QhN2/uV4la3k8KJUVmZHOPNoRBwMGaab1Uro",
+	"XGRQ+1ICMsS14aMRk5j2aB8KnMCbQ03tUrU1ju+jqHX06SBRubuyHbjouwph39rKbek+SkLfiCmgUV0A",
+	"1pIEUoIP8jGxa0iUHCMIEqWpjzI+psA5CW3BX0dJakgri+xzDchnNF6ntnlPPOSVmvkjJY1XxrBRIunq",
+	"zkgl8Lh/zaMb3cl17TY/dEtzq2Pav2SeERO1fRlxoc3ctsjjW4HJlNeeOh+zKjBdnKSZ8okSQW4qDdJ8",
+	"U8nexWw3b9OQIBMFGgXiCqY/I6Ib3Ss+KxWb4uekB0WxbyMqTo5v8eDS0qoqMC3i0S6TXaVCCp/QpPm8",
+	"9JLdAKSO9AM/Gsz31DeXwONveXTz5GE0sBefOZJPBiPIstYs5Et7i67TaynpEBEwLy7jaT9PrfpQ/OYr",
+	"ndk5IbdyRsj13muPYWTDOJb2NO7LrnFPXZKoF4+jJPghDG3KxbWNxdAL0f06gRyUU/v2PM64NABYaIY1",
+	"YvbzCIxYFPnYbXkBGsjbYehS8AkMPqVTwoxqs3H/tNuexq02TXhIibikZn52EaSdxxG6h7Rg2kFXeJO8",
+	"KupBEr17yQGX/eLygwlqyp2mkk9RBAkz2HsIJPxsPGzePntjd0sh+8ipjEypmF4p9KRCzFAk4DjM+rc8",
+	"1T6p/9XLl+wTdeGjkFirAQYcMIDCTFRIYgZZpjKkzgzUTiKA2NMH3yv78dmf2PYNfRS2CsXqwqzyW6DR",
+	"OML7dogDtdKsR6mbqQ5LyI3Db+/Bi3Mf01zWKeRBrcxuz7rH7Ok1SvhY98pirR5zlAn77DBJ1MzeYvca",
+	"2qFyaUSykDJByv9rNs55FpPHEvV+Utm+0MVO1kS3u0kZw9YkDd+5Ntnu083KIsD3VbicvK4ZOSeKr1tx",
+	"YK9kTSY8uhFyXCRFuBOGKk11fj0VxhTpn3SelTVX1/Na6VbPgW3Z34hgSFRl0UfthNTd6qYvsbOfRflM",
+	"vSudJDXIUW/fYlexHeIxv0WnA86xBIgdpjiQX2COboKHUMHWisPYEYnzpEXnv8hNXc2vKUlqNCKsWZ0o",
+	"4sGyf7ngnv2NPavVbT2vAcsKjQpdKZWB7W7oWvj5qPu+R09d119P0IAnK+GVfI2VFSICUYdYGEp2tg3K",
+	"DbBn//wf/+0//+///nnPF5wSrjHlSl8rM0EobL3PPrhKKqyYtnur0J4xjcVijORquYxdxJroipltZgjw",
+	"hCeUyfDEJQ/78fTU9TXKnDVESsb9EbcbDFFNt4idkiORTXUFfAQfZ/Q4HojWrOMRIsnZf1Y/STWpQhJo",
+	"jmN/YH1mOHIAB9Kq2bPL48HxxdXJ+ZkDBrCKIDd55hC37ZdyTdgUedoAXDjERr7BNu6SAkgtwiZuerYe",
+	"Kbn5Yclz075/ddf0HE6bboc8LpFCNMeQLm1iHuQNsxTIuYHKXeUc5dqFGmSsv2Gp0lpcJ9Ar/sXECE9X",
+	"q1MUvxH8yLwGu+0yILwLxVdWU3Cuyj8tDItUnsRsrJhRPXRXlHB0c6ejau9gmYaiD2/BDP3A3HFjrI+i",
+	"Y2P6hkaokhzEEysQ4TLO8rZNideKz3PtWKBeM36NWFr92hQ1tCREnNeJL2+r8C5uis5TsnoacCsKCd/l",
+	"8joygVo2dGvUkHK5z9DnwP7pv/7vK5aT/ctkgo/dv70/WtDubjIuNUcb3BpFgOUMtzwRccmtCj9bRXiF",
+	"sTTEL35GOiv25+8J5d7wG+hHE76y9MFrylaRRIpfeoiicAvwoMLo1zXr36dLkJ0+XRakK34DA2rFb1Uy",
+	"u17MYCCbCskNrCj/5fXD32d25VLnArO9cHfJYKoMEPw/+n8wDwGzZGvB4bEC7cs+Xz232gBiq1tdAUpf",
+	"I2XnzngWYku48g1/XzThaYtb0aHPujDLiOgG2qJpSK3BGd3Hnv3ugOnnhW5YfSHSTCTJPjtPQZb16T0y",
+	"UiTMyA7CBO9jJMCzFxFqP0iY571FPdz0hByjuV4E3lTGUp5rn5njY8rEiyiMpnBwEEnvivq8Q2YPtWh9",
+	"QbvHjweVOndlB6tNctnuDiIh5OiNwaguOoX6zEwyADYHnukq9GfCxbRX8f14qiuSXldpFQikYCs+B7+O",
+	"78ln7dm5RTu2ZbNLU8RcyYDHQo71PjvPTcE3lCY8J6s543JMyO14H/rq0RofiWwK8X9ux4s9+4Sf+4gX",
+	"P7qL2JpPzwkR1IMvJHMmpqWZbr8/sjtb8Yry6qcwJsMP1LEnLYHUh78fPIZbJeJmUfxBibigll6CTvzg",
+	"c05Ls1Rol8PfxJpm3/gb6P9uSMsae9bMaugrsp2KPCVtIC041HkcQ8akmmGxPPAY7UnjUpCnsM8+uAPQ",
+	"KmbIV+LA5D7aj2aflmXog23Mb7gLu2tRxnkruLXykNRWLDxAi/fYCl3xGltrET0KoYDqWzBHOcICb00p",
+	"xfcHVFL7O9MmE+kD1iUuDXFfT8TItCMO2JYO6balRRLy/I4yNW0FQCx80TE3VHYTdkiHXo41hBu++kFQ",
+	"EIpR64KDQMNbYjUmCVJfqGzMpdD3tQIziIzK5i17eG8tIvpm7ATKoS+HYFPY7W1Bx/oGPkp+fEVCAsgY",
+	"OILxg8x6066A5zbtvgmQI28RRtj+vsk0hyBJQiFQ/NAOjMaLSCUJ8HHeGv50qWgTlcSE9sMZvgORC7mm",
+	"vDd+A0yYnk/Pxhu+0CxTZDpRqoZEJae6DywEL/fZp1EG8Anzh3iifVBVaSCa6gx5c2w/iFfU/kdMgTlG",
+	"tzA5KE7noOzqzmLN1BvaCXKm7NXWpGm9TXRJ3GY8bZauob1qZYqk0s2oyiNK2kghEyreZ4eS8XgqpNAm",
+	"4wVxOcmFO2bUTNYkq0ch+gKg3t3t0cXnri5wpLJelfgDE0MyF0C3Uh0WKdwlsGe/KRHrKREznnbSIXBw",
+	"d1tLCMGlsGJLJfIPZ8p9Muq9huwk/lQRSye5lWQIl/iGRaJ26+wVeytnoxwRMmjrrelWr8kP8Ql+jiZc",
+	"joGUgPiTfZ3/zVHoLr+Em7LJodRg1FOKmdtl1WfG08fTfFCsl8X40G4qO701kyJAUZ2WcDjGv4uTfZ99",
+	"q8yEpaBSYrAD4ly1R3TBn1T7tYgaYZqNF/REjSlOhCVZmGGMN7KZkIFg5iFe3EAY7+zk2KI53Sg6bsie",
+	"gPSsZKAZEtfMPjss8yaUy7p0ew/Bqrti/NeUs6MW98cKdLaPdWJCum4kBfk7ERbX26cgLB41YdVmwyVN",
+	"tBeY2pGHxRghRyi9++9k1n135a5O+wzgRr+IVDpvS9VORfVscUYAFjAVChHcgmSxXfxYfmd3h5jPC3bV",
+	"hcuuTMUHZFCXV7eQJTztscR+zVcYcI1gTR4Ix6gSt8keW1IxewEyV2eF2TnOpE3AqlA5QYNgkXKIkTKd",
+	"2wn8AHCzq7qTbaNt3yOlOeD0xzhAIQn3EbUIb3t4l8ko7kdcxsIaT81m7KXL2NK+6M8KITPApwvb1pQj",
+	"gF2U5DFQspjJeGRYnzwjM1lnAO4Vvg+HoJjau4WG4ooaVZ/wrIWS8XEGiHGOB+VETYHdCk3uFxZNMiVF",
+	"1I+FBq6BTbnkhIgetnYH5Qh0Mndtx0/iblZpQwb3gxikb+KiZ11s0mKWNxbDlEtIFkXwzeG7k9MfPx6d",
+	"D67OLwuzdEkancg0C+PA37HkgbfzoimIpEZFmuHyfTUUb77oexmD0WxKej7mde2zQ4e4+GXv4OCgV3W1",
+	"gIydch9ZGSTohbCQFR1bkrHFXH5PBTWKP/rh+KiNncVw9r6/1pkLqsHT4kdszWqEh5JlNxTd/IZ+sB9Q",
+	"lOtaRG3HbXKqHGV8plmeVvZK9Ilce5StJsSjYjB29NQtp+tRfBZVaQlYE1anZHm6E/tcEbcJhnSRgfnO",
+	"U71d1b19kKvLdTdWYAgdY4DeQ13VVUwBkGd8BvocTBOcxeazs83FtzakxWcqGO2r7wXIlpy4IiNflyz+",
+	"hbAQjp2yxpqSBCMwydSsyKFjfMbnYb6zTQSnt3v7/LGMf5OzFXI2EgRYEdRrrwgZbCbL0mrmnIA64rKB",
+	"nZ/e/0bcse5lvfNhQwTu5f6OqN0T4DE2+m97Ax5NoD8gIvv6N5a0WJxikKZ/JLSHOu/6yBCiPBNm3r9Q",
+	"iYjmXR+7witt9/76SOdds5J55STI20EpTyGrQtGzfiN5cCMHccINZPRaUwRPEPdwgfpPSaiC9/iNs4S4",
+	"DWWWbyzXv8HQr9oe7wmG/v42xwwktHjNC1OpJkaorBFKhWb9ChwGn1pBj274GHSviKbgz0ZMoYJKa8/u",
+	"kgAEJOFPVQ722QRcqeOEa8R2DEntpW3+53GoPyY8eLvQXmHK+ayY/x0SX7ubVaV3GT3zc9P4bJ86b2sP",
+	"pfUN8VDZIbkw8LNp1flmKotLH2XQC0T5BvhDmglpIH7tEhUdFLukWjF6FZXsQ1b4kNhgIiRoaFUhr2w7",
+	"d9fFgM0L7Qj4+2OpXIszfwsZHzer+OcjQqup0h77jL2gexqrJOwBRphzfTZRMzblcl56t3vlbx6fP4VI",
+	"8ISNM5Wnzh++cI8GNuG3tRCNwJyDqElIXM8eytXrPtfJ1Vveu30haImjYfShcerfIDtJ3+EH4r1YF+yC",
+	"XFQTU4mkIR/pFKbXkPX88l8KVdQyRCtiE45AXGEDH2YG7be6zB616UHXb4NjPuRlx17srIfdtu6RvOs0",
+	"vdsrhAhO6Kq1V3jSg0jX5Aq944xueRYfy03bNI1+9T7gHHqgQZ9yp+r5dot5JwQv/Aafep8+bY36TN0F",
+	"7eV+RMAPYChKdh9Ihg3oCevAcIwVT/SLlbqVVaUhiSHT7BomQsbspP/yoFekqKeQaSXRSUBY00p6fA6u",
+	"WSw0v06Q4HMMMfvHA8oiuLWn74TLWEQ8TYkKVMhCw4rFaCSiPPHlOkT9jZo5lXb0HNQhIKwwdxxlXguo",
+	"OsMK9YsdI/QiolwLzWaZMAakTwWjIcTE4oYsAxqmSzVbvxDoreLJeb2KsdMz3wsZd733yOoBDfkHOMdQ",
+	"Tz5wCsS1Uglw2Zy7EOWZRlDRtVAUQ29KxFSY2ouKFfD1QW9vyn8W03y6983LA/uXkPTXl8X7rX02hmzL",
+	"2IiVib5o4Gy2v2MijJWFTRcyrsLWMpPL47cfB+fvz65+dH+cHh++fX/s/rg8fntyfhZa2THXk2vFs7hZ",
+	"dxbjPAO0ka2lWy+DUlmBV4ooAmRQuX3Ha825mahMmHnpCZwqaSY99tecZwawJmoOHBc3qeIc/YKJAL3P",
+	"vhNju3wTuIVEMx7HTOZTQBXcw5NKhTFCFUrVfguGJN/3c5fXZYdbhyKG7Zr99eEKiLaTiB2WavgZ2Vf0",
+	"BGBFxf4x3jmkGx/COqt8sJOJhpnLtnWFryIDxu+BE2Dbo69blYWycH8mmXugxyTMQJu2RL5j9+6Hm6o/",
+	"qOsuE+UbtjPT0lvFlcVJsPbZianqOi57/ZpHN+NM5ZL8nxGX7BrYCEw0cZWslcR4xxeCaZuNdX40Qrtq",
+	"0VPrHsWir8hZIEmdgBB3f7m7on8uI0hajEe8fmdR2O7J1zoR1PLkHvwrDzQVK/Nd7A2kk5W1lfYvYYJq",
+	"FI3OZ5Ts8kD5K7/urryIKepJBqZp4vCHg9JyKBlMUzNnM5XdXCt1U8b6Jw43kdQTLhm9E3ESfTkAQXM4",
+	"kgw8dFy4LQb33JTPy+LdBvk7wRdf+bZ2KhaZTbhpLRUBae3HP+0dHZ+dvzs5O7w6vxzu9fbOL98enp0M",
+	"D69Ozs+Gdug3S7u/d2n287ChRO+KaPb2hj8OQ57JqpiuYNGYce1kr0JkUVMzq6ZrJ2XzZPpwyuaJazru",
+	"rx30Td+2nZzBXiNJNUeEy2IbUSNrzV8TczU3ruAaZ+tZdUk+d56G2hSyZ7Vl2mNFE5iSyfz5Pouz+WUu",
+	"PQR6Ua454WkK8jVz0IdV7ZewqTnL1Ix+VjLg7KPBP6OWb6zR9h5472r4Hg1W2PeGeEm9zv5Ae9ie8Wlj",
+	"WdSXobqoXckBvD99ksTkErQdw7YCVHtY7j2NvRjp4UduPNp9K5f1Wzd3vD1IrVut1V1dNAnEY8IvGwmJ",
+	"+lCPAAaUBE1HzBPwDPjGf+OZnKrJMMJoSEaeHrTq1y1ocBZ8vyE9jmLU9THeUY9ArZGP4hhYEMWA00ka",
+	"yHbaIq1vF4vldgsJWkiFjhLosVo0i1SeNSTPbSpF23UmrJw8skqxuzu1N4Qq9d4B13kGPauZQdYrKDl6",
+	"DG5FDDKCffblwQH7/1mlKUbSDxkTcxHq4reQFWPhuFxzSv7G9CsXv61uNyN0PdKm472PU3VLvLlkaZYb",
+	"kLtZ41sxY1wYprmIm3mw70V0trzpPE5mykrBpbLN7e863baTF1XZakGJ8tArDq+RS/R6xSImTkNH6Wkc",
+	"/asTYzzuNKJHOZJmh/sSED9rc9R/928NAPPbNs83l8LeTh6WP0AWi8j83QruBselmq2Im1XZAnyuDWcj",
+	"DMku5dtsmM9iNfCdz2XpHDMP8HZOeXZTcCc4FT4rODfYs7PBwZd2sM4GL189b8D/sO9osnNfHXSiD8Vm",
+	"FKnoWMEcKyyBj3iWzb9xJ16Z+ICM/5iSYQ/YSgJEQxudWKzZzCDaCREHYCXm5m+jVKz1+VdD75qoPFts",
+	"kssV+qqSKnQQSBXqntVUg3Y5+Myymtxyf+IZTZpP0wTaPRNDd88TcUlQczshG1PHXCm7s+IrCVhVn/d2",
+	"5nBDHwQVmtZPOW5YxmWspp4SSQPEBVLIDaSG4kyjDOAXVwydiJBT377dDeaOOh2odY/ibfBS1gDZ86ji",
+	"0rTKV+L33Hm2t+scaB5rulL6P7a3267rEVioqY1UBpuO7rbWDzbuoc2PJzSnrcvpBWFI6lZz+kPFZ5MC",
+	"Up+zCOv7VY88MJgUjHG0CSd2Vm1nZZ8dunJ/9wL8VSP6cgjjlOAsNxC03m5t7YNycH+Tz+7yGakU2i3j",
+	"emh4hsWZI5e7vgCSqoE8mZXoTI9qg0vfzTWMVFYj9qDIRlNgw9vLQ2rpQ6iFxee6aIZVtXWn1XdIRv1o",
+	"AtFN67EOyWiAN92LayJks82BZ63h99Jq+7Jmtr08eHnwwJZbORxNcQaVTXc+yHAurd4ui5pq2+geG+c8",
+	"i0sUpAxuhd092bMD1mdSSWBzMAGK3CG/hWJcTgx4jpx739ar31iXyvYzmv3QWpY81RPVJXML8fog7rFE",
+	"RZ7jYyQSl8rFF+mXVudu4eZYfP+JGPrVRncy94sO7nxywZGdYAdyDybPZLVS0yuFRRaBFQknCRSM4SxS",
+	"WUaKpicxJQruwltrRWYMpkKNewuZDgIyUBZCbbR31B9QbeOjeAXqIhn0DYzMLusTfomszj3wt5aKsNcf",
+	"scxQjEaQgYxAv/YAo19UbimURTViUs0aKxE3kLjt1/21zXR1Y3oSk/3C7iDNJuwb5y6sTjLGXnIZY714",
+	"LMb2kPF0U3quDUy/0EwDT/BXrViUKO3xF3Ere01xYAdb53/FkvdbyAJnlYpuNhaL3WKVWSVIp7ixPx0x",
+	"yiAC0Upghoca3kT5LApZ+QWdY6TG0J6imT3SYyYCh9IbkcBjScJWEgLseDyKQrxKAO1IPyH5WwQ3DAkf",
+	"NlRcJ+BC/4g+p5kaufSqUqEKWEpiLP/OtqB7Aip8MBFYzHEKG1Mqu6GjyJ1cSCA15kKWeKujTP0Cks45",
+	"srHw8OsxdLk4pizgCUXUysKJSobEhGPBr1SzihPXq072olSmKeNppxUg37AfqoMdpurBhP6dFR7D9c0K",
+	"m5s8otOU4zbh8W+QcZsQpOtE2lQILtWsZ6fe5W428TnRW6+wEU/E8K42ulPOP3ZuxyWgC5jXJTq1a91/",
+	"0mqH7QH1aRtKx/ZkqWAar7umd1a+VKy6bDBN1ZcEgGoU5bnNGL+2ZxW+m/WZ8SNS7lBUXZwBk8AxSS/h",
+	"BnpFtY3D552CjAknjA5MiHvO24SIY2YCImMzPqcUdGQVSzPQWsjxKl/ile3xQ/kA8WMdROeDy4Gh3sf3",
+	"gRm3DZmZQlss593GwLZtw/kOmrziJJ0bDxjPzaQ+XnuE/NwXuIJTbqJJEyKm6/v974P+9Y8EbfjIo16T",
+	"vReo2vaF7EcqbuGRPiTqv5EiP7R/ym4cnBl+nYDpsVueCBeTYFMhc9MA2YwBITmwH9wmDl3lM0F05hi2",
+	"MNJ/akLhro51KmQFDXbB+vJe+ouTM09quoDA7MyR+vAHTNdiqC+E3NJSuhByrVX0KhD8uI+deb2JkKpL",
+	"me5bMGeVG4dgjD1Otymzwe+1bhZOgYgmSkT3ADtXH5m2nTuY98ZvoXHItgJPu/SpR/GpPZVpa1kFLxI1",
+	"bk0Lfzc/U/WK9e2re9UvHkEibiGbd606L8Y54dqwrw9YTC8QoO851fseBt+AbnGhD7HGjjN7F5uC1nwM",
+	"vkyp6GY6IQRSdp2pmYZM99A5hc52vJFEDV1Xf80FGDZReaZJ28/Qa+PQfpPl2caDSEgHU1ThHcZq1sbD",
+	"/grCcrPdrcB+da1D6WUo5IkxzhnWUT2CeKS5nvR1fl20STeLBxa6W51BaD/5qIR9gGt2kevJPntHMuMs",
+	"S6lYyueJ4nGPacfjX/nSF5rdwJyCtlIZzCSAmOQEWapAxqkS0rAbgJSyVwUlpVTY/GcTxYAq8JkwuAib",
+	"Ug1sG4eVBmxLVVn4zKNkDCz1dYvABfckeEVuQAwJEA7aQuEI/h6YxfvwYIcURvzeI40P7YD9EY+Myrp6",
+	"edDzr8EgnzaStRLcG70laCQN8Y439Jmt5sdVvhMKBlVb+qCWaW2kX0QTO5JyDCvS7lWZIlkcjdohEtK+",
+	"Ri4h+9keUzJyhcFCspG4BXeUBarSv4WxkN/D3GfWbm1G8Bu+s+FCbX/x0WbDDmSHAwnsiHvwQz2zu9o+",
+	"++DREVH7qi8FFqkppgsoKs1WMWif0WbPIz2xWjOedHbqXhMm2kxowGzXIGPn9zDf0onyPcwfxdy4dOMz",
+	"sMMTDsJVB/CR5eTFtV05zdKCC4vWpNshawvWqrQp19r+89kHuD7MzUQ+J89IblWdGnxK47LdkgjQxknY",
+	"CQ8tBnajsApUgxpBZxBi1/ql+NiSUNAghd2+lyD5FGiydqZo7nuYI1rfjrm31h73FxlM1W1rtNNe37HR",
+	"X3997d4U+OOsT7txC52/RArZNY4/XwlC6eFks81UZiYevrOBDbh+gnx+W+PTOSGNMukqamnKO4oyMFQX",
+	"gKGYMUjCO0GOgkjl0pBU+BsQAAVz2xzUUii9DY/HK9uGz08IbLeGOGwNhk0G5pFn/oWbmpZNoaCwJ3XZ",
+	"Tu0D69ADauMWpcQu00cKxj6tnSJwiDeJS32TYHwWykmjM3+n1v8OnN/xEiRneLApFxJ96gykyebsmQ4j",
+	"6U15DEwYROrWRqHXNLDQcJjeFd9/2tlmZT8eZ/sf8AwIML4pQJQ55ovNqSQd4/VqMsmFSLTh7ck/hm83",
+	"/cfw8NGY3UKGx0nJrMVSPgZXVujq/+36ceHgO42fN/P3vvnTT60LNc2vExHVVmnVeduPJlxKSNpxraoh",
+	"ooF/4KGjmO7DnejDXRuX3JkLVA1GVbD9eZJs0y++kO0WpjUIxXhCY7CjVaWBpj5KqCgoNtsjtr7brK9a",
+	"kcsunxDqqKujEJqNxS3I14zHcQaagtXO8tGGzxlH3WZOdu4EJOPXGqTZZ59AIkvuJ4ZsDO6QddU9wvgs",
+	"ULy5Afb4fkT0IcXycSCQu8rlPeHJblEuO6VdYNl9NfECg0yRIwcbvhv6TAziaiEJDlUIpZm6FVg8W4RC",
+	"qlkUQjIDRYaFy6J0zQ1nVuy4wLomrZ2NcbCNFjQ6yBGXC10lOyapZbpSK7KTu23OEjVepSmsBgYJJFyJ",
+	"EBRokNcmU9MwVm1MlGQd8WCNuo+3aEO3r6mr+SyzIT6+rKU1oeEWy+8uuuG8WSts+B7c2sVxx68d48Pd",
+	"+7ZFpN8dAff1s96E7nsuyfx5sC2iy7bgozomm6/yB3EWA49ZAsZAhiFWLHx1iLGjDPQEg69qxLgxME2N",
+	"LpEd7Abpzz4RZLA12TyYqblrNazhdNIwraymMXqcGa/t243bf8XqkzEbHg/cXxrA2oE9Vr4ek/TUTLpZ",
+	"VRqYoHpkLhkfZwBTkITtEj4Y6gh5D2E1L+DQPTCGXywyiIzK5otTVh7dvb1iyPd69alst4VrPdtRI7ja",
+	"xkexfuvTvz2zt8NENy9NB0GxmBIYBvAbuRhMphLnoq+XkeubpcxAMiOsobvPDvHBAtkbM3P5FOJKFm6W",
+	"JxAsAyIv/GV+F1j3rQf3qVkPbBosfTpgGkxUEtuBnm1PyOpWQbGd1CQu5ZJIwxttgML/vGQAGOBTTQmO",
+	"bJypPNU9Zscv4xFhN6UJl/o1xiiEZomShI1xC1mcA0YSdZO98BbMBSeld2vTRB8I8i04fXmjeaGhXZiT",
+	"N4fvTk5//Hh0Prg6v9zrOSd+fUoSLvtWNc1uedJ8QBO/jL25RE3zTyEQdAbEr4SjnKmpX++LJeJV7i+r",
+	"p9m/gcfho/oi4fKkaNtDHNXVL3Y5qu39+iEnb/l4DlavQW3stlWGUPnE1rJHn9q0NSnCf815Isy8n8Gt",
+	"gFl7fOePdO+lu/UhRrD2yS5DuPTARkPpRmdxMP84aNZHQ+lFnpW0gjla0opU6n6QWSQuM5I4ppngsyGE",
+	"4WmaAKGN6N1lMbXN2zKtyGclSc1rc0WuxBuRJLrkNGB6AniQ9SrOdO5h5NWI1RIplsXrHc88lM2TTpJw",
+	"02i78+A68IIIPZ6MLYgV5NAKRZsIbVBeajpSDCnPzNQ2pIfBFDSwYiKetn/gi62gJYmaEWY6alqRShLg",
+	"49waZUrd+GexbPjLr5sLgt6C+SO2datTZD8QnBq8sLFdoikuuzAng/Oz4fvTq8Ozq/rc2N7LcT8R8ka/",
+	"gJ8jyuvpkIxm1A04UGv7sF/0iEotbtFDaUR0A6ZAGKFP+dKsrw6a5+HYteMSnzgV8mZLmht94Mp25cGz",
+	"FOnTOETBJMXa9XtNxwku21BGTk04Mm7aSg24gW/nW5wq+2oak8dJOtx0KIHH/WseNcHULbsAZJ5pQIeu",
+	"fZbIhwxMkZWX8UTlsQ9TE62kQ/xCSonGjN9L4PG3PLp5XMzT9lEfVNjw7iGRj9TV9dL4MrCHUN/+Z5UW",
+	"dKaMT3bxgWeOR9jyHNhbBzxJnjzSMU8SDwr64KndmA4XTv+kWatw6dvpezSPErWm3cC9dPc8hGXrx261",
+	"IeJaFXY97vX2alAr38g8SR50jNtDMa6bO2ue2tY9SvjlCa6ddg6Lw1qjZxM1tQci/uIi3SJjBhJAHJ1N",
+	"yMHfgrmzWG03/v20JnUEWcaTfprwCNoAmwHJRcooiK+RK/UC5LW7tnfYdwKqQkLau2nXEuRh50nSUERO",
+	"uy816ILa0yklqtoIJPJuJkxbRez908Ps+pU+dtv8Fx7YUP2it3VQwHrNNmrxkiaR8Y12tQ0J8FsEzkK4",
+	"osbAi+4xlUKVFvE142yidCoMT7xarQEtXkd1gxBvdbpmidJnL1QcFu0Sd1dh25g13vb3XCbz2rvcs9dK",
+	"JcDlQ0vmOkL5aPLY2zs6GV4cXg2+O75scaAWr3dpBAZaKoGRg8lAWuhZidIQs0SpFHMDYJRrXpxlDGSM",
+	"tTpsprIYA7xFFjJou0lifiRzTjTcCmMFlFbAk0TN7KGHLw2SYhhIi1F+4vYJ9cL26JGwXLywPmVB9vVv",
+	"zVtuU4ZCNbQ9myiPUGe35ZF5XU1hQ/q6Kdc3EGPmS+Ou6RvzMPsSfW3As7jb3uRb94BFh2tlp/kW7q5R",
+	"RO17JLPIDc4WM9JWTuzKZbiS+H+DOd62hdI8vuW1hyzXbcgVodKrzcdxe+vjcYrDdmMCu62QF3gGjUUd",
+	"k2cJP+4Q75o/bT3HdeJRNs3dL8RflAutQeup12haQQ45+0sejyFmmdA3jIr2VC4NxJToQPkzCdxCQo4J",
+	"Sn+gKDRl/aG3BUH8g/iFh0VrnrgIFv34TQq7SKFtUB8b1HKSF73atZN81XD7zn6hd3TkMTO69WCwXbxI",
+	"+BOHafG9eJRF+YZPRTK3TQhSkeJVlI9H9EPXRAN+xpyz5lPhFrI5Iu8VlRoTSGLH4YWJLe6FPUKC/kWg",
+	"S+cPw/OzHi4C3WOcsFaMomA+lzHjbMqlGGFy/ohNuJ5gjIJHE0ZNcjUhBZmu0Y76PZQwYx/YRd3Vt+ye",
+	"qsV/EWn924Uf9FpIjp7ORU9ocK+y7+ntTYDHOER/2xvQ9/pHQqdKC088uuQkLV+7qfiaLNema9b0gsyO",
+	"cBn1cRm1ApZzRrd6ZzZ6BH1ipguu9Iv6kV5RUYJbJRWW8MjoffbG+RUrm7wBPnUcAbH9MRg3q2wHu3ae",
+	"7eRO1fVAq0CarVRoC09xMeWG39jN5owQRe1Gk2b45DXErG93q6x8EW17M16GTJE6HlNIIcZsXip8WY7J",
+	"7bNDNuUmmrjCZMnIQJs71CneuKMdxvHnh5r2m5bcRbSt2dWfYvp0C5CLsdKD2xW7nrMJRUm4YVIhUGYW",
+	"Iyqm7lEYMA7D8w3BXAp9845nT5wH1vfiUQIeT3ojzeWU65sWSbNShGqeC1Tc8iR3aX7V/ISmEEhZB2E3",
+	"uhJ7j8dTIYU2hOUZcYmaYQDJitq3QyodteiRAIDo4xA37WY4O3tb0c1WRmGqQoZlyO1VpPYeLzljbhyR",
+	"lxqRt4lfi0SYecFV3iutAK1y+mECZgIZE2gq6Jkw0QRiphxWFfqgJhlorHpuCK2FC8jrzeUsFrdCCyVf",
+	"O3Q21qd85EqKzV4vmHDwlzwTOhaRuyUIOPM7ZI01kNnn//WzPx30f//T33736/N/9Q9byJpp3UXtaDQh",
+	"xqCLg6rLN5QunaeQ0YB2xJS6CwsxtvUFFf+1A05NlTSTkpJ7JmtJMiR3xveeimwcfemczazi5/ylfZ/C",
+	"gAk11/Mya4Zy8exVq2726zXRWJaTQR/s2nVJNVT/0VAOPbDr4x02eqtss5XPNMjD1F19EIEIzG4G5aA1",
+	"H2F/sNOjQ5P7hV5IZrLHmqSsKOwbzWKZY0IiYKcvEdo40yIWoxFk+rVnKMDdyChrAuQyQdDHNE3m+HOI",
+	"1fbS9wIGlZ1vWyU/lSF7pPSQypw1yBWNKMgIHlG4tKc9bcI/8UifvDxmKFxCR1GvqOirnhP2DtKI/KHS",
+	"q+0wpZ/N+JDKPjvMY2GCaUuAR5hjaN2WyJRfeByJefRjqQE5RwNPIO6TvaVXAJrgPe14ho5XLMMsNjxZ",
+	"6AtdcA6HeOeDZAjRpy6xR10yhOh+PwTbKmlqWsw6US1pXG8yAKYNL9ACboRVHWWJG4AIcgRq+ruXLOZz",
+	"3aN8RJ4lopwUIrDgFWe4EVO7OZgK23lhMCF7opoCnReIrG+nPYGRYSo3++yQ2XbbI4OzNFOp0jx5za6V",
+	"urEPxBCJOJQu9kbIeIgd7pRgazu7YRZ3rxU6s8N7Y26gb8dqTTzN7bw6zXhk0P0N2f2kHPs5v5+3LQNO",
+	"FmvpKwSc9PCTXx48Kv6kFcKmLZsEdNNtwK2FtfM/F90lnfJBteSpnijTbtJWomQu4KXJe0Kb/lQhJKGQ",
+	"xDGNmMmVw9/HXYr7ERKVaZMBn7oqWEdTIEwl/1krLDM3kCSa8Wt1C87wKF/o0NWEtFrFHIyLs00B8Z0F",
+	"6sYefzxEN0oAb1M+p1aIMHbW0A/SNuXKfyMkV8W1rYAINJCraGs7aCOi5kNmQFRWdqZVbuzBou2sLAE+",
+	"1NDzVOZcZ5Lx3ExUJsy8VCkDeoNDGjHKzg8boDjkMoaMfU0sSXlqzRhroOJ73UtFAxLEsOzXOmDJHbfl",
+	"7Wz2D+wvqQxRSBwrVx/IY7K+l0TnOhVROyhrrlOIDMSMkF/5dWItNA1cA+pCSkOpucY5tKqp5fceRFX1",
+	"n+ukp1Zv3gYwzBp57MsWBJ0XxeGgowxACjmmdLwoUdGNvfbS2g4vX7GJyjPNsly6jDzixHcdDNfml/3f",
+	"0UT5ooGPEkisiMdOyE7DOvYg2loltysgNjKIQKRF+EaCmansxh0kGDmcTeZ1ycE4uNUlWhgYL+nbm4jT",
+	"DoUWi25gt/LSbfVwDpBdk7xmPdlkgrfhJ13kGeo7UU7esF7AZ/pP/+bfsTwb23l1pq/VWOwe5mKI0USk",
+	"usfsvaOEj7XLx+CxkGNdiRONM5XLUOTngt56RY3djtjQyx/FX0afvnBegyDuZXFtQ5Gpec/X3LLcHPcN",
+	"z8Zg2oFC3tO9V+7Wh1Adap/soj74xm1N2asaIM2Ar/V2bykEXh+bBw6BL388NBGP4A/OtcumDON1RFFp",
+	"BzJO4OcOmi9sAj5r4kPgSfI8rF+/xyY8yPrQkLkudVkdvvc7w2PQpGGziGeZoLCOVTAyns1ZyrWeqSzu",
+	"Oa5hohkWhk1zbdg1+IAt48YTGBOTZACJDIsq7ejtqppt2/YoGrb9cFFz+qgECc0aDq5xh2EntLWF2/JP",
+	"Y23XqheGwnjjtBg88do+O0y0oqxUDAzie+PitmeOCtCR3FzPWQYaTN9LZWAvOKJ33FHMtpt4XNs5GneK",
+	"R94owlNeH/cWOEh734W/bRcnoGWdXS1tezs8F8tUJS3ArVB66fmMz8lrVeAyY1AODLJJLRGX4Als70iU",
+	"NuRzIT8uus9VEraDwQzxJUTO8dtKXJz9DjM+48KhsGrTUuyhHCsq5VZg8LS/HMfwua89n4aBURQuF1zv",
+	"mM9T5qrS81QUgk/163DMQlZTwjB+j/krmAkW1tM+UK/WDNPuWDASZAxxOBiJnLW9R4JWcoN7LE0276Kb",
+	"+snY/ZBkk/rq0gV8gd4oA6AquxEytLiSPR88Ig115teMiyrNlHMau3SHnsvHJUm+njOepkpIxPfa9wmK",
+	"zAHrUuATkGHIKTLCvGZjcYvOHUOwvSpDxj73U8JTDX6xCVOwzsLPgeDBH5SQbp7s+tlV3dk18VHU57rY",
+	"P2Uxb9j+6dxHdLs2QGI8zOk04HLOpohZsLBCivUgSpJulNHAdm2/t5no3SN29G+S0igpKruJ+bzZAXPE",
+	"5y7Jaw48I1GgTFNyL79TMrZKoWJvMhHzeTAs/sF/pdPJbT/UGr4u6WK/rOXrvDyosNA+TMqO69mPtskh",
+	"mahe3k6kocH+tsLx7uL08OTs6uP5mzcng+PLKozRIiQPwauSnZ1l9piaFhiqdj722RHwOBESnIrnMi2N",
+	"z67RJjT3w9rcb+XsoNc/SsxglyZ/aVWvUP2xOtfr/hV9/Z/+zb9jbp60YwcQGZvxeY+pVEjKnFGMxyq1",
+	"yk58KyIgCOUsmzOVm15BJGUU+nA810o/T3Xj7pDQGbHVqcJvNMwTXdsSj8pq3No6V8Tf9q6BZ5DtffOn",
+	"n+zupSG79RtmniV73+y9wKPOffdvfuPkuZngqen+Lk3Iyo9ZBXqw+DF1PIp/C6HI6vo7XR8rv/kTq/q8",
+	"Q42ufJYSkGs/eTjKyo9e0Cs/VWMKlZ/HauHROsfyrz/9+v8FAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
