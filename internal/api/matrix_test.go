@@ -273,8 +273,6 @@ func matrix() map[string]row {
 		"CancelExport":      {object: export, of: "INST_ADMIN"},
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
-
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
 	return rows
