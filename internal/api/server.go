@@ -14,12 +14,14 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // Deps is what the HTTP contract stands on.
 type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
+	Visits   *visits.Service
 	Identity *identity.Service
 	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.
 	Checkpoint func(context.Context) (any, error)

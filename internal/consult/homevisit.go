@@ -110,7 +110,9 @@ func VisitOver(s VisitState) bool {
 func VisitOnTheRoad(s VisitState) bool { return s == VisitEnRoute || s == VisitArrived }
 
 // ByFamily says that a visit was not done for the family's reasons; I-21 leaves those out.
-func ByFamily(code string) bool { return slices.Contains([]string{"REFUSED", "NOBODY_HOME", "IN_HOSPITAL", "DIED", "FAMILY"}, code) }
+func ByFamily(code string) bool {
+	return slices.Contains([]string{"REFUSED", "NOBODY_HOME", "IN_HOSPITAL", "DIED", "FAMILY"}, code)
+}
 
 // TwoNeeded is why a visit should be made by two: in the evening or at night, a first visit to somebody who lives at home alone, somebody
 // with a mental or behavioural disorder (ICD-10 F), or because an assessment said so. No rule of the country was found; this is the

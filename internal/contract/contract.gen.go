@@ -1066,6 +1066,33 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
 	EMPTY         IndicatorState = "EMPTY"
@@ -1241,6 +1268,7 @@ func (e MessageSenderSide) Valid() bool {
 const (
 	OFFLINE Mode = "OFFLINE"
 	ONLINE  Mode = "ONLINE"
+	VISIT   Mode = "VISIT"
 	WRITTEN Mode = "WRITTEN"
 )
 
@@ -1250,6 +1278,8 @@ func (e Mode) Valid() bool {
 	case OFFLINE:
 		return true
 	case ONLINE:
+		return true
+	case VISIT:
 		return true
 	case WRITTEN:
 		return true
@@ -1313,6 +1343,7 @@ const (
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1339,6 +1370,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventSWAPREQUEST:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -1638,19 +1671,19 @@ func (e RectificationInputSeverity) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -1753,6 +1786,7 @@ const (
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
@@ -1772,6 +1806,8 @@ func (e Role) Valid() bool {
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -2308,6 +2344,165 @@ func (e Urgency) Valid() bool {
 	}
 }
 
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	ARRIVE  VisitStepAction = "ARRIVE"
+	CANCEL  VisitStepAction = "CANCEL"
+	DECLINE VisitStepAction = "DECLINE"
+	DEPART  VisitStepAction = "DEPART"
+	LEAVE   VisitStepAction = "LEAVE"
+	NOTDONE VisitStepAction = "NOT_DONE"
+	UNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case ARRIVE:
+		return true
+	case CANCEL:
+		return true
+	case DECLINE:
+		return true
+	case DEPART:
+		return true
+	case LEAVE:
+		return true
+	case NOTDONE:
+		return true
+	case UNBOOK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VitalInputPosition.
 const (
 	LYING    VitalInputPosition = "LYING"
@@ -2760,7 +2955,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -3330,7 +3525,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -4012,6 +4207,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -4240,6 +4444,86 @@ type Guardian struct {
 	Relation   string  `json:"relation"`
 }
 
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
+
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
 	Code    string `json:"code"`
@@ -4387,7 +4671,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -4549,7 +4833,7 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
 
 // NoteRequest defines model for NoteRequest.
@@ -4618,7 +4902,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4626,7 +4910,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4647,7 +4931,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4710,7 +4994,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4764,6 +5048,11 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
 
 // Participant defines model for Participant.
 type Participant struct {
@@ -4926,7 +5215,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -5394,6 +5683,26 @@ type ResidentCard struct {
 	Ward               string              `json:"ward"`
 }
 
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
 // ResidentInput defines model for ResidentInput.
 type ResidentInput struct {
 	AbilityLevel    *int                `json:"abilityLevel,omitempty"`
@@ -5474,6 +5783,13 @@ type Returned struct {
 
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -5813,6 +6129,14 @@ type SignReportRequest struct {
 	LateReason *string `json:"lateReason,omitempty"`
 	Password   string  `json:"password"`
 	Revision   int     `json:"revision"`
+}
+
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -6183,6 +6507,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -6908,6 +7523,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7016,6 +7650,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7235,6 +7956,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -7274,6 +8001,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
 // RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
 type RequireSecondFactorJSONRequestBody = RequireFactorRequest
 
@@ -7307,6 +8037,9 @@ type AddAssessmentJSONRequestBody = AssessmentInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
@@ -7333,6 +8066,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -7700,6 +8463,18 @@ type ServerInterface interface {
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -7772,6 +8547,12 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -7825,6 +8606,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
@@ -7882,6 +8669,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (PUT /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -13263,6 +14095,190 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -13837,6 +14853,58 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14431,6 +15499,58 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -14926,6 +16046,779 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -15244,6 +17137,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -20118,6 +22034,165 @@ func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -21028,6 +23103,85 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RequireSecondFactorRequestObject struct {
 	Id   Id `json:"id"`
 	Body *RequireSecondFactorJSONRequestBody
@@ -21731,6 +23885,85 @@ type ExportResidentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22484,6 +24717,610 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -22963,6 +25800,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -23035,6 +25884,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
 
@@ -23088,6 +25943,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
@@ -23145,6 +26006,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (PUT /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -26835,6 +29741,125 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -27519,6 +30544,65 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RequireSecondFactor operation middleware
 func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
 	var request RequireSecondFactorRequestObject
@@ -28051,6 +31135,65 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28597,6 +31740,475 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -28683,632 +32295,699 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRJdib2VwwhAj3D9azOqq4udlc9CFGRkVUxlRmRHRFZtc1hKdvS3SLCJj3cvM3MMyp61MAusBAk",
-	"agnyYbWgIHJJgtKLeBNACNJiFvNndnt6+LR/QbCbu7m7mV8is2qaFF+6s8Ld7XLs2LFj5/Kdnw9Csk1J",
-	"ghLOBk9/PkghhVvEEZX/ekFgfAL34s8IsZDilGOSDJ4OIIjgHpAV4BsEUkQxiQbBAItHX2eI7gfBIIFb",
-	"NHg6iKD4B0VfZ5iiaPCU0wwFAxZu0BaKdleEbiGXL3I0CAZ8n4rPGKc4WQ++/TaQg3iFk0i87erhRjxr",
-	"6uK3KFoNng7+m4+LqX6snrKP88ZNTzO6hglmUE20Nu9rhhL+VE57hSnjhgYhjGNEP2KA7BIPJYjV8kSM",
-	"2EGELMORlwgLHCEfEZh41mfSsjHR8qQgbAr5pmgSR90WzjvmSYS2KeEoCfevkIOJRhvCUAKu94qCMUYJ",
-	"ByQJJUeBkGy3MMnZaoNghOggGNyglANyiyigiFOM2IPB0ySL43zcVrdHot+7TOJb8TFLScKQ3BAjkrAs",
-	"5jl3hCThKOHiT5imMQ7lk49/xtTjbstRalT2WabTUlDHegdAZvEc2MI9YAgBzAffBoMLSq5jtG0YXKre",
-	"+Bf9BmnadYxvjlYZg7HofYEYu0/SmPYcvS7wOkERwMkDIAhE0YoitgGc3KAEYAZwoohEyA1GAUiQYBn9",
-	"4zWJ9g8GgWYqubILxI9G8t3y6GocIUaihyeeD8MQMXYB1/K7lJIUUY4VtyToHa+zfZhRRqgRHOIdkIrP",
-	"a9wXDCjZyYYwR1vWRis1kjnZiS91U5BSuB8oNjZ74Keq2bf5S+T6ZyiUzFM0UZsLDN0SUcxBvKc4U04K",
-	"M8GunMKQuyYFeU3uH3G8dRLgGkWORQgGaIvoWuzw+oBIEu8BTED+CoByVgDGMdkJjrFGdU1IjGAimsRR",
-	"B4Eg6Ag1BzseCSmc8EnXltTrUym2qtPYQnaD3N+RGDn7Z4hiGDsooo8oW4TwDeRgB5lYu8TdT8YQ7TgV",
-	"8ap7Gmib8j1YESqHwPaMo62vherRWz9RbCaWI4FiLfPeNW0Cw6ylJakQ3OYh51aISGoGUtkJnKMkEkNq",
-	"E5mIClYRkguvEePORVvBkBPa8GjYY7uscALjixj6+DMltCt3MgTjKeEeTpOyt8/IbhFlTvmhmVONrWDL",
-	"CIU4QhGQq6hbwwlHa0RrnFAsiE2BnOrWXKyRW+QoRtfECJMkzdRpFkVY/ADjC4svVjBmKKiwSmk9tvDd",
-	"GUrWfDN4+vj4+NhBpFzM53/06AtGtzhEHVdXkNesB0qyrSDj8GR2sRyfDILBxXC+PPtyEAzm45+MR+K3",
-	"t42SsLyiCUJi5cSeVw0BmEQgbyqwCfGpgw7V1TXzskbtWqctfDdRZHt0XD3/gkEKGdsRGlUW4uGjz4LB",
-	"Fif5v4M7bZvqOVtwmFpRaxxuVhOMiMa3Wm8qL7DvLLTleufltxbM0eSawsi98zuekjhZYtdxoCiCIrDD",
-	"fIMT8Ogx2JCMMueJvEWQZVRNvtYDCcOM0n5CyPR+yDfP941nvjn9HC/cYrRreNR3OOobz3AKFaD2SP3Q",
-	"6VSVrxguKJG6RMMScfI1L3NXG5sfIlXvzvCWBHgkRXGLCMj3g/XhJ473bI6t9XEvLFwxIvTRMzu+bvik",
-	"NP42SdfEMR3YQQj4AxjhRluFzAl2Mr98MQgG09n0yvx5OV9Mpi/kUfZy+HwQDJbjxdJ5nHF9Wet3Omnj",
-	"k/y4YXJc3cjLw9c6Tp/l1594dr/rVB8EvQ9208zcf9VB71CYcXgdI/eNMMkoQ9IywXF4AzAHCdk5hbxq",
-	"qR8VzDceMqjHmCRe/bXjKWb4qy5ms1RIsEidyFXTaIJ2iAKtU4Kygss4TCJpnMCcgTSGIXKSxXDjgYp0",
-	"u9IsZ2xzr8U+pfUtuizN28/sS8huHLcm+azVhlFsl4bb/wEHQOs53XByZoWpoWnsl/o1twI7qA0777N2",
-	"M7320XdNEdo6lcMwhpm2UTaaGvVrcpenkHLR2ohEqHzt8BwKhTrdWQ08JTS0CW4bXJJbzFE0o+tJ19bM",
-	"B95VlK/gZN2zUfWFt9Uk214j6mMbyfP7tC8Jb2GMo1NKth28IPrtJenmMantcz2BKn3qs6+sSo3mlQnX",
-	"ucieVzHqghOCnFMbGfwgtfBet0AKOUdUCNb/7qfHR5+//fmj4PG3v+VamuLi+VCrkuafjn1zEM/3YuiC",
-	"WS1N5km7juvl5JLdonH+j9qm/4F4vpndC+Y+kJcbOTiOEV3vHQKaIthTzdGfeLScu+owCRGUSDqtBEWF",
-	"+d/BOLeIYu65kGbXQuUJu149tUZSfGa1b1MksAjasA53uVXYZiIX3x9KwPLFMGgmaNsgSvTts+Hd9xgn",
-	"3Z303aIkmktdc46+zrR1uweVUUrCTYl2OOFPHjsU1zsa78wdpnqva/3wFjcq2hGFK22w3pA40i5ZQikK",
-	"OYoKPXyLE7wVd7GHrTq5oonVdz7+NsMhu0HRCTGehKq/os/9Msa3iLrvNRES0tJcaCLZHQhJssJ0iyJ1",
-	"+1BW+Lqyp97ueoT5jWluk3NIIlREYnAYk3WGPpJehBgnSF1kGSAUUBQjyMwvnptCFnP7Cn0xnp4oI8Lo",
-	"bDg5lzfps9liOQgGJ+PR2WSqfhleLOQfbybLlyfz4Zup43JdWfCcKnrOee/as1Ush3vVGWLMfR+A8pn3",
-	"8DCPO4qvjmdNjG5R7D1s3GbcOHL5PiMEtoQisb0SwHcovhU/JHzDAFwTJ4exEPr8oiGh9pPGK7Fqxsyl",
-	"RKnApqoaevOyHHL69FyZnOTN5rpiBWwLpvv0MXRsazEn6xa+0xLO2FLVP48e2nZPH9UNwa2Je6iK18lh",
-	"Z00uo57vLzYk8distEDbQQbEcb1BEbjeg1R8ID1YUFxOomcgQSgCCeHgGgGSCPlyd4nnPw1zah53Pj7y",
-	"np105ByGG48RQYXsLN2eguAQHXaD8HrDXZuvtwabi+OXs+VsEAwWkxfT4fJyPh4Eg4vZfDkfTtyWXbaB",
-	"jz594nFkf4Pcg9vhiG+6Cg2tPdn0022bhnJKtCquxpk92hBtMCsv0gayC5y4TSreg5MkJ1lJQ7c+6hzn",
-	"UZm5/i4/unQfgRmha3bPCVRqXMUSLjm2e6iTbEbrOw7Tigmbqu/xGHLEuArdHAQ9OnOGVakbJKLG19ll",
-	"S1SlX9GAHneQU8NLQJ+mdw3Dmz6b8zpjrtjehPCNDMC04oUKFVeNzi3y8gu058YaowXWd5Vyn7sNUpF5",
-	"MWS83DNKIiF1VeQtOAKJkMdkJZdyEHScaapCcToH7KQUMZS026svzHvVddUdlmhiNatp711hdwiejAir",
-	"0U7HNBIaqQDH3QaHG/HTHuwQRYBmUifvFkNoXSQc7A6Zip957mAbIQXyuwFmKeSh4KLdhgDzGcAccOLk",
-	"Itu4v01jiD08JJ8ijhLEmFtwtzBhMbQe4VtysO4ANzE/TshNKazQ6i5DvTxbPW7FnW3wjGOeec031vNJ",
-	"5AmnpErtYmJ9xfazvgEhTIQmJIPpIntDdhhQro3V9VoYRYguOErrQzoGZJeAYp0D8FDc68Shav3KAvAI",
-	"bAhLMYcxkAON4wB8AsQLCaL5MxaAxxbHqgAlpXM9bta/xDA5er5foJAkkePIYULaSX7nkK4RF8rjGnJ8",
-	"i55KDVJ8DvaIO9d3ixOP52RLolbJdC7eESoBescFGYe8UeoKagPIbhjYYRVn3zEeYbVCfUMY1CdLcu6Z",
-	"XrohnHh2d0rJFjPkEkCSzHiLlE1GhnmjiOEISZWei+ta0DnKRpkHejl0KIpOY7ju/VVKKD8xYqI8pes9",
-	"yNdIO5CxmIrYcEqk9piScjG28c0XGcrQ3Lx8QFQzTtY4WV8mHDtCkTGXJqJS/kImXhU/JM8AMfH5kEZP",
-	"AUz21yTad55jgw/XMvW35xwUr4ovY9JKtIV4R7zLIW9vX74kWEHKBEt41Nm9r+tZaPOZKwbcojdmmp/U",
-	"un7EgPymSbG7lXJS6iDXiViKWKvQOvOmGgC6E0q2SuKR8UCddI/XopPW3AVccpwrggf51dfQyxZMFu+X",
-	"T8Nin1ubN59sRdeoaHI2P2mBbGivJXf1ZK0Eo1sHXPUYCbSm59QOKYI3L2KotJ9uAaLoXYopYn1k9H34",
-	"93+WMY5X2GlLVsq82vlYCjUT2OjkP7/5UGUv1DrYkB0gK44SwMgW8Q1O1kUgTkhoZOU+gOt9SXmztp96",
-	"oV985m88PeTwqFJ3iIM338TO+rivhA4rl6PWQp7e0ZTVkTtM8rWzN4AdiKB5p3mXdTPh1vP1zKgkc4k/",
-	"MN8D5ZcOAKEm6VEJMv1AcCgsXX4fDKqmTNPW1OXld7rnnR4wj+k3Pz+bG62Fucsemgk5l9uuLrTen3Dq",
-	"v3lJM7+WX/DfXbqqWoWW5doJHv4llR1h2mijvolC72E2Lwlwv1B2Zn9ItRWrXB5x0ynaCtr4sEKM4kvX",
-	"FEdwm0K8TtxBh6F+OnYvp3n8uxu3qYAkqKMbJsr0my6TI+MyW15eS3RiqmLA1mbRO+lEvkP4R+4fMtbz",
-	"yXSxnCwvl5PZdBAMRrPL6fLLQTA4Gw9fXI5lZPAL8eitxy3roaR45KGi4GPWOUwiRDjlnl0VInyL6Dhp",
-	"fOwZBYOrrmvJSEZDjyfR6PeGmmfD5Xg+CAazi7Eg52ImqTp7PZ6fSGqezKbjdjewXDqLGQObcfMB5VTO",
-	"V6LwUlqzL1HKcGZOgJynzGTcmyqFoQ5AMTM9vTw7E3wyOZ+oWPKpe2ria4pOcexwXcj7xxqjHjnNOpzK",
-	"ZYtUj5bOHGuJz0ARAhy944Xmt8aMI6fVEeZO23PMmE7urLVJkdjA0gK9J1myRtThoXZqsEX7Hs+EvjSR",
-	"FUAw3ADjFe1otc0DARyECmEyjjB3C/GIhFk+qk6dnegvXF1tUaTz/Lu3d55/cz8OlmDAKXJa4yiCkTQ+",
-	"aH6QkvnzYyGcmVDI+lxWl6KP1suqTY/AYv8y95a5w8WL9jrl8ytWtkQm94ZmhU2nvi2vcYz5/qwSvWHd",
-	"gzS6geOBvaM7Z++HlnxpDNU176mYf6W4dOesJaJbF0+tM0gjDHu09EJ/4Wptg6CY10QIbOrTlTqe1tvc",
-	"xdPDtyvEOYW4670ypWiFKEXRGUzWWXlly8dpwm1kku7UOiNrj7uUYnbT0z7K0Lt2g907nZS+4c3LsNPe",
-	"5y4h8+o6md+zxTjURtDNKPY2cyoxaJ0pqqNzLYO1L9x7WMe1NW/gu28PqNIzX1AYoXtrrR5WfmBjOESv",
-	"sBbvd2tLSeD7aSyESYjiucNtcFBrxgU6ghytCcXoPtpMmDhREN+Qe5hwObLyHprL3XZ3bwur6Nl7aEkf",
-	"uve4DDnoyIKj9B6OMopQMtrAJLmPnY+TFZJh6gu8Tu6judz+fT/bP9ai8h5awow3AGzcmZtttVP2BTgB",
-	"4YYQJu4lZGuAqGK8QnWzXyC0UX0A1XEuUHQq/fFJeB9j3aJoTjJ+Py0t5E317k2RjIdkew8NfZ1BcTJO",
-	"asAqzS7Q/CO3x7afzFMy0jdCp9e4uTn5gb89oVbAeBjej7Js2jvBFN1zk9IReh/NxfC+BlZKDrhzc5jd",
-	"3JNOJppahDDuQS75elN79zAqEt/D+gm1BCUhctzYEaWEyuBrtelA/q4EkAE/lwn0GxJHiLJvn6k4uMTK",
-	"ARGyVd2NZSsaZ++Ow/XkSR7WmMyxug9Bzu5nN3HM72NRlSP+PuZVxB50jyJwt+V0W/mc/8UEctLWEkbz",
-	"Y6qswJqNkROzej+oSZqaPl2+6hSXzPJNz5Z9tnbkUL1stbimhRp9qHZLKB3qNdXDVh4q96kSZzsV6ZJM",
-	"K8lK55lTOzXqJ11VG3bfoyo30up1t6YEV3QIW1w5b+kbmKzRhU7WOzBdJaNUG+p6ZjsmdQyb9s8q28L0",
-	"rlvzTTJBOSizcREszhdXb8bPX85mrwbB4M14NDu/ms+ez2Si3GT6Yjk8e6V/cPoNVKtLTbCKm1icBG7L",
-	"uVkQaTsXr42UHbfuTcsfugxPWxzHmDUFY5EbT7wiJbc4QnnT9SGaNxQ+tDE0O91LmeMYfLlcXgD10Niu",
-	"YcJ2tifDl55CbgaVqTUsqCD9YSybutOqLCjAxfmi6vp1caJjaCi8mThgOLuaVKUoK+UPTaaDYPDF3Ovj",
-	"dFtZZeg+94b6hmKcEo9Yahoq5vc6RhyEkFKswoyUFyqWkOh1/mImN6KbmyNzh1jq2KrdBsfITtRVYX+0",
-	"e87EoXlBeRyPnRykl8FMskbPt/6lN9uqmqvm2ce9A0qq8k9tzqKZhqEdmo6oJ1SFGHkSfOaBGMmZuLzW",
-	"X8zBkYoj2hDKj2J8iyJgJ0Ortddih4XifBRz67ITiuWvy7MccbUIGj0wdyznC0mUBlKzBiDeHv7kSnad",
-	"y1Bq9depTSOh2vTNvOHAHrl3yrPsQFms+zlk6xafeoeVEuz0IcZCv+KbrS1px9GjTz99+PkgGCzOHzmZ",
-	"LCw16Z6kwuyvjeYGu52LaXYd49BZcGAjfThONGPIM4o6fuEimppDYNFBjdAej92Tk74FgFGPaEO5/fE7",
-	"oFBpwJqSLGXKpshRjKQLGidIpS8LJRz86MXR/Pzo+MmPB45EacvJWgMsbtE+LcT/vp/GWN9sDvk4pSTU",
-	"6WC9P81oShg65FOK1xt+QKfVREE9gooD0dCymF3eo00tJxuRCN3tYKpk/lvTedLp9PSNKioQJXuMyoFc",
-	"8OnxcdAfHQQCcc2t4YTU1dI+69cQ/DqyMxmrgYkxSiJIXyVk5xixpAM4AjuEblASMQBjkiCVzhmSLOFa",
-	"qYYymc3MqKzeWBeUUF1/3VAgYUxYT1wq+YUHWcTcuaE3gbM3dqPYCzD0Nse9qZ4Zumd8E8hR78T75QYt",
-	"UuIJv2qNONaxfD2j+dU3fshqEmcNcF4NSVS3iML4pOysdUCxVMMkdXjk6Gy28GDO7gi9wcn6BO7ZGVo5",
-	"cxXFfUblipAUJUUqpYo1jktL24jWUAmhtjnW2iu2DHZMvLQ0JZoXMZflXV5kK8XewMvcYBUTE4TYQ1K2",
-	"MFt54fthYNekXt5U4zwOwnG0pFUbBk1F2hh+m48Xk5PxdDkIBqfD84mEPJ4tX47dN527iaQSQttxZ7Wo",
-	"E+64ESulo68TKrjTDiNzua/3MidKnieYb4C0VQOcAM3kdnI365LPXRZRTmPEkYZ/7prG2UXM1BSPll3s",
-	"5lNp7naYG29xhJLO5TRWJI7J7jL1pPGqPDcpppSjX9BEJfKqLyv1itKUkluZSdix7AtRpY2e730XdtNp",
-	"Xl+FwxsxmhWXnrGWzr3pf31NcHX9e0MSdO4BtuCkwLJQVo2dEsf9su5i2HDWCaX7DeYVOAnH3bBr2Zze",
-	"lXHkF/SVF2pcPvam2XH0jr+EbON9+LrAC68/x+HNIajF7uNFPsrzvrtNXkigiMKdQZJ3hGyaN+IGOHr7",
-	"pZBQP0K+eTHps0L5R22NPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMT+",
-	"otU4W0zqsHtweUvm7q3x2anMlHoxPLt6cTmcn0yGQqudjofzq/n4bLicvHZnxJT3cPNhXsWHKobSMNXD",
-	"qqi4vFW6tKTqFlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMOOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWRfdNiylm5XXVvweZUkzs592LKLkd/roI",
-	"Uv6kYZpv8utGT53ren8/CmVXu5Af/f4Ox3yFfNd7L6nsSunVatIhSntCCcMi/LyiYOblp3FUq4yeMQQS",
-	"sgsAerB+AFh2vcWltEY7HLh1q0OrKHBzGSv9Xp6z1j1CoVQB674BOFugN2Ec+/RtkiIFodhFeRfvLTjs",
-	"W2vTDr2oaM6VgBMGyhB/XYO6vbEafXFHa5nljCQByNsIwK2GltSWt6cyLj0iXKb398KYDAsjZYeDxfpi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzf1Oc5fFF+JK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPThWNPGLt2d/XmVH9xp6JxpkhTW2czup6jVaVMVveP",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRfOSaYQozhqJFvwjaAmi2a/CgKZ3gSoaCvFco4ly+3zXB8P2iz1K46oBWVrxax63tU0z7",
-	"DHI0XHFEXYDJUk2JIUdUO/uhQklGCaf7Hmi3h1b67pOIKYGUnFSVVue5VUKqLtq7osSVsFvkdzyjGvSy",
-	"eXj6PWkg0CKjQm0EYwmIgxMFH9/1zFBelgXSeK1GPRQqTgwLWFhH6lwTPm9fnJ8Phunbl5P6wQCrO0nf",
-	"LvRHPfQqjugWJ7DL/WVpvSqNElsU6yOso07hEZIH4BmrP8XVmrB2rq9/2eA2LFILnQDGvaqEeNCLg8EO",
-	"Ss2k7fs3+rV+eMcwz30rkI+rFPOAFSs1uwKOXGhRHnDkqmizMibL+kl+utZwlMu3k4o6YDGbfUlxqP5B",
-	"UVjZSO6gXE5Fal1ttonDXGfWVbG9zn/DhQZ3tQDXNYI2X0xhbv+8pSqrU3VoztSqVn2tN9nDwu3i+IqF",
-	"ucaJnmW9Rfdfj7L5du5GQeUkjkypE1OFAApdZosYU0noLRY5Z20v96xTjKI3CN14i852x/bL+H6xwSun",
-	"7GY3OE17NLZQ73vaqxph9UiLbjxz3YuZHrbEK114uBJrLaS8BGjVtrMdQjc5WGsoqdsFq9V1i2xue4Xj",
-	"uEvbFVKtVD1iTjwkylwBbSxLUyrr63mDdzLUkEyIEmA10V7Ur3jXO8gTLK+OiavIGTTXg/pIr9GqXM7R",
-	"tmr1d93RLEYsv430uDmJ757nY+kDaOdRgjt73zQFAk2l8lhKM/LS/hRLa6qD8Cb8z1WLBCZ5eKBgaJ0Y",
-	"D0KScEpip9Fihd+Z2K7K3SPH5Q9hAhjHcQyuEYhktcVrknFx/VNRo95WewabbSG9KflflsPl5XI8CAav",
-	"BsHAHZe+RZ64PPHgDF576p0aMe+MSMxc9JiOjh+KE2M6evTYne2bV7HsEA0r+yiGUaxDMLACPCVByk17",
-	"OeacJKoeYtWjNeMbRB1K9M+yaK0Cb1Q5OcmWKmKHImYMXjABfEMYElfQFaEhegYgoOgICYGkLG9sQ3YM",
-	"SHtnJEUGc5pK7TwWT9iNkMASo9ckEXS2J6jG52IKyAM3rOYnZTsE6n3d2Q1SIBsOp0KW8EroozUjRUH3",
-	"s61Zjr4g9lV8gHIuhGo279oeYlCsdTOTODJ1t/nvd79oWdzoFMvJffYzz9rzenPUZ9m3lzaiqTvV5r72",
-	"JFzBjJXc68PFKwnQPTqbLSbTF06xFuVnb5/IhfKhfbiF/0MwtivTx3C3IpnF5bLY9rVM3bEI411KnX05",
-	"VBgcjuQ+vSJ1IYFuhSRSYfcqtl3XSMiHQiiYj8evh2eXQ4nR74tJdMmOkiaUJdzDMAW8jMPDpuRuP2PU",
-	"CuK4x8WgpIG4QC2Jx0h4TxUPU0QxiU7gvlNuoMFu8Z7lrPU8wBwIErFesQa0OGy63Jf12+UVLFjdluMF",
-	"wo9eODOPVoa3lMP7l2M+56s3ucMdxyO3MeSdJ3OX2Gkjcqejh0Jpm44efir/9+i4JUy3evnvBdCk5tmY",
-	"eFxM87Wu+1JZr1x0tW7UsrD7tlAge54cVR5yhWB4Vbi8CqLSqEwKt+2gFVJUNfBMKYuhhOJiIC/CmSh3",
-	"UkiohhUrCkPwjL4vZVAOtJM6uO4F4PcCcqSLKrlQ6THjOofynlShGh/UnMxQLy7qUy9I0wgzVVkDkNUK",
-	"hxjGKs/dWaXpFnmRwBiTYWAMyJeCASMgL9shbq+a7Utnqu8OpZswlDTrY28APanS3J0bUknchfELuaqf",
-	"e6N7+8SL0EaXYx+/VNWgU3I8uOZ4YhAMfxPW1ztjQ5QQIT5ioIbHeAeICOOsaZDYJyjGt4juL7TRoIKA",
-	"4axxE2aUEWoGL94x+KaOEn677oJlSjhe6bIlZlztYJqih6aZ5bxfnsSb4WQ5mb6Q6RuYM4lh8QwsxtOT",
-	"yfTFMzAfL+dfiuc6U1XqURlFz8DJ+GzyejwfnzwFNsKeqcX9DCyWs4sL8VhtehQBZTczGjdDCRfNDE+e",
-	"gjW+RQnI0kCGjF7LE8Fgtm1gEj2wcnX0iAfBQI9SFs1SwxwEg3xc4gU1BPnr0G1fOkFbMgxDt9HWjyrR",
-	"BhuRagDKxoKOjR5+ooLiM4aoZxgOSC8N9pb3nsO/6cKNpXG7ucWOMeyI+NbxWuCH9vNU8nNW6VLKl2zL",
-	"OQEM1wlhmPXVKBHlECflmluj2fR0Mj+XHHQxn72eLCaz6fDMA2JQw+556MsocsEW9BFo3AcMepKHHc8F",
-	"azmhMGU8goxKjgm5YXpnyxgfU2a+hkt116XzL5cpZuW4xDdh5ihMARN5Un/eP7pWf+JJMd5Attxk2+sE",
-	"Yo8neYPwesPd537HDXLjzUEPYbKoYbqcnkoj03jorhbINvDRp088SUnfeEyeOxyVrD+NOC43KkGsjvWg",
-	"Ax1kN/lA7GmUQwsK0jtZJFOb0oM92D3+Rt9W/HVDDymCIkZXDreuquVCRWKuG9Veqd06OESiliaEA5hI",
-	"e71OmEhIDewRkAREgihBn/oHzjIP1nEwjCLqA2Gw32tKgvtgEWRV5diOOikH2yjqV/HBS6zgmJ+bND7u",
-	"bDo04S3Esd/F4D1Ti/F2TYFUeRn9GFdlBrjK5DCOtx0uK28g5mPzrpCChKUyEMtXpLTXKSKPoS1myJVu",
-	"U8LZTcg1ifYAxXiNr2N53dQAt52tClacWIvwK61NWSWxKFAsSdF2YPGDl5vydI2Kpw+GN72KKSeitUsP",
-	"SDFgG7wqKnMSJpSAUFy5WS+sIKVOdBfCalXC9gB3814Nr1E1ZbXkI6QKfKnf9nvvrPwDv4kgid5XBe3F",
-	"DqaunDBGtkjyPGZAwnLIcCd4g/SpIiffBT2qx2VEhuL2mijbwTRF0akz8kfooBsYWQM2V0QIxId3AsVu",
-	"LI/fiJhtlcDX16Z83vlKN/LcIRbt3lzZl+Xe7zofilWeE70/pQWDeOzqPfNa9TfP950IX7zuFQchTIYy",
-	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iP6o47pY7/t1VHMkdKZa",
-	"N5Ot+MKkE3By6UFut4P50C2ieym/TcZwLgByid5FfKveeog5Y0g2B4RN5joRy2unucNm8BI3l1m3aece",
-	"IiIN1ysZ29HmVLdPP3LDz/Ro1F7hfuLO9OIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
-	"N0U7EKpV72gzERLB2d7DR8fKIQhdIbbeBjcwiVA0u0W0j6RQXy2JW8OQBmliKpDtpDeKk0Gn4idju07T",
-	"YZ4V6KBOhOSNX8wnAHgFcB5Zp4pT9lHAtwgyJ3S+Cm/RjwOFNXo+Hi4u5+NnwE8Y/eZy5kOp8uwfjtJS",
-	"bOfL8Xh5NbsYT1Us1PDsbHxy9fDR8SAY6FEMgsHw/Pnl2XA6Gl8N5/PJa/lqqee3rTtK9OveTinfd12y",
-	"+tcpCTeHQ6b/xt1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
-	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/dlv4OPF/xN3+i5p182szIB0p2bRIBV5FzWCuk+e7mj1M5lJr",
-	"hF6Ewjzowcj/Ly6HZ5PTiZTo09nyqvi3OxzW8tr5n47u6IHEjGU4WU9a4hNVLGgfDUR94fEdea9FJHah",
-	"dcbSiy4D83covtUhV8x54+rGQAUxnCQwS10ltBpgE5cdosVX+bBql5RZq0oQV+FBg3tl2ipTVRy3Lcjw",
-	"blbq5dQtls9/EslTXAUV8ascjKZDHb+Su7j30jct+k8ErxtnRy8L112lxKG6QU8w+Y6qhOdstzqzJKOT",
-	"oO9SQg8zFnYMnTYvFAR/F7N34prObp0UNh7oxrhHAlXlUWfdg3boaUhhBwADSZsL9a68niNUDZv4rP22",
-	"jZBlA88d1oJ8/gX5Cbl2hQgmaK6DuBwM5i6OCvPSqE4Dbn907xWOkde2tcIJZpueiQN9GaRzoR5fYl6H",
-	"gjsH2AqbYh0M53ijIDrofrWCOkUQ2pvZ/JUJQhuefCnvutPRWFx3ZfWTyZlHmnHCYezjKaflrsrOlewa",
-	"RfTCwpfzrN1XmcD+XXBG1qc41lm5vSLzZapVjHxgBo8DG0h5OlKVNx956m4WIAePXYiBVgqOWZkvxwt5",
-	"mAwCVfXorddX3rW2iPZdtUrbr7sgPVciHpwU6g/3kPNnN2AAY6ouGv3E0ahKqG+dtgUp06l3CyGmGZHa",
-	"w5kX+QHSgy1jsu525BR8n5eydMAKEArUM5X6cARCFMcMZInQ3T8FkCJntr5doiuBKdsQpxI8/kRa5Maf",
-	"KWvgztSMiUnYySvgp91hhgVn2swn7SpRk5lDDmdhZHPlinDNkBcG1IsQ6fw5ViXtXcjqFmT8IBgML5cv",
-	"Z/PJ0g0aX90a32w6p0N9I5VCKZ/VWFzkOJV2EAmO+uEqR7pqcy9nywt5lI1mr8dzNzGsmp1Fva/R+EJT",
-	"cjF5MR0uL+fjduNtUXuzvQzxKUZxdEHJdYy2Dpah6waR4M/2K9r3ctZKdFzfpD9ZzKZAVp1FVJrMSaa8",
-	"LzGCMliPxZBtdBQfVb+xj48/VkAfQR/Igir+iBxQHndkvnMSzaCBvlfwfZL0AiG897KQDX7ne8b599RV",
-	"PJlNxyXF723QLZa9gjDSBOtvahqqMbgWWyWkua3bQ5kRpxLiIoKYjDTdkFhmVnQM84+y0twXl8/PJ0sh",
-	"Okdi88t0i+F8acpMum/wEkTMbuX52Wz0Smhso9nldCn+eDOcTxfOrzeQumrrES7Tustl1FLIGNKFcxxQ",
-	"rndAIvEba64zzg1S7VaWjcV8ELx/6BKWhRsAGVBlpT/pgF5Sq/N2LZM51Qvgei+nYyIZpTIiq85nfEMo",
-	"lpHH3fBPKiJKL6FipZwbOuOgWBmXd0qAJreIUhx5om9Swhh2Xiomp+pm8bYjQlx79qgvMNufe57fIPoi",
-	"bnLNU4dv33pG4hqVMt8hL8KvBxYhLYoXhHIuMIHxaIPjyBfY9Ryyrld29cEkqQWk+z8xOIlR5/et+2cX",
-	"MPEk6tx2QvioZ/MFuG9Xq0ZI2uPuxZos5Is2VGqnHqoMI1uxG7FJXoZIKE0/sFe/srKGqqXp+3jrBLLN",
-	"NYEu+XGNNtgp33USe55KHqNojSjYQHWGqjqeOAF7xN1MIviZqutJN8mQbwKHYIjQCifYU4dDV5aR8trC",
-	"vMNJJC6qhAL7a6dLZIsS5qnxIQOPLGQPWcy2awqKJL5p3Ql0L9PhO+mEZjbdZe3EfOLqua/JOzdtlunz",
-	"6PjRk6PjTwIg//jiofrDbRvtOFNxKjZeajps8fIgN2QHtjDZl9xqDISQ0j2AQHSYO54kmw8cG8mHJSWD",
-	"1GyPJchSA8GJksg0rMBf+jCOF2vKDWjwqz/56+///hff/+LPvvvDv/zul//mv/6nf/sPf/ofvvvbP/7V",
-	"v/+P3//iz379t3+hfu+HbKBGLXe9kTeu+t49dQCSF1V14RT2l8446vYBVpUGOPaC50RY4RiYiMNc9fuI",
-	"AUgR7LN+SxwjHzBzP2K9gbgdydQcM9rZY4A25LazjORKG9HwEWXBqIEn9JFQEjlmV9qYuLmEDwooMjW3",
-	"kkg19PYeTrl8dGRev1/FJLK7LqpjzV9PRmN5vR0tZ/NBMHg5u5w31sNyXc3fvxrTSymxoFab9duCKOaT",
-	"PMfrAA2mg3byyqmASJYKwNcZpBzRAOwRpBYawvkgGHwxCAZuU10hPv9/r1B31zDeMwPWrHlKPnXhqXtS",
-	"gwsjUUfLT3LIxExapH8YxAuM1VheqsQlrqjDp0DZhDQOm/Os7hpCUS665fEk1geCEwk5rtTvms7ssYu1",
-	"1tXqW+nKC+TXmKZ7Tyh/Wx83kRQlrDHFaCsuLylSRZ6sqKduKlfHojuNpG4xwDRVUbG8u7+JwiR9K3w0",
-	"lrsQu6S80tX8eslidvULE32gq1zYc7CVJsUEDaKhGYnpbghLRvq46r8S7gLfPnqohIqUPSgKwDWSyI6A",
-	"oVtEJVpaoi5pDGxLYRqd5SW1QjW8hFmYS0GZLD0BRnJ8m6HMwjgfn0xGw7NWL6h0YPpdqNKC/6UsqDp8",
-	"cTmWbsQX4lEvjZHsHO4Lklix+UJEfMQA2SXAjoBxR8imkPZxAK0xSTxRxq6NovVBRZjS92oi3mXErtr/",
-	"k+nryXJ8Ao6Uyx8WFvg1vEXiLi2RQVgAEiTTdqII5VUujB5RrM1rE6Kk2/VqiAsdi+CtX3F/ODoV+9W9",
-	"4CKb4TdDI0d4rd3qDg/vOqMHdHgqv3Obs+KegXjiAw/NetjG+omB3iYvV4nvm34TVV94ZtoaHHhAvKmx",
-	"6fh0B4/jOEQ49Z40eY2PvooDjF+hvScYcZ30jHm0ChG3e6pP5sPTpZDNs5FCJ19MXqjUvFNvhGK9pHlj",
-	"fGJlcWrxiTWDjLLEFPXQjepQeJTKdhmzT8tiwloRW/qUIaYkF3ilsYnFeo+h2B8gstqX2SbTAQvQ3d6l",
-	"j1qipnMTX/f7ZN97vqWAevR1cRCPEy/q0O9uPCiN1Hexu9Od3kIE+t3NIB9dZSLVO7+hiY/I0vpZ14g7",
-	"0lDGJlp3HvfFOSbJ2qQfwTjWCkf7jD2qTgZphGHf7FnM7A8dOBNadyyxcWuyTQ4y1VZZ7eBK/AZr03zv",
-	"IslkK2NYfXFsDVsmzrZJ/4ARZWOpCQSZlblBiAcq1EPHrGEGHna6qQzyEXWKQ1OzniOWxS5EJrrXxTkc",
-	"+ruiVA9nX4nArtu/N41jR8Vm7HLe6REH5tJmvrTG6ycDiqbZ9tpVuAL21Bjd7KBjm5p5VYfcyFa8cP2F",
-	"49SBRuYqsSGdI2AnCwoJ0shIaIVukhBZ0ZTQXkUYGvDxigZLNCOZspXqLxJF6vIXnpPCesNzYKB3YZxJ",
-	"d46nieIFTwtYs0BPfs55xuPBZl5WYD1WKcm2iIrpPwNom/K9gqrBVshgSLZIRaWXXMi91vSwszofW8fl",
-	"zt/3dWWe+3QDim4xyVxhFjDOUNmdDfKScB1GxtxI3OPzi+WX4EiQWZZl0x2I1QU4sTp7Bqazq5PxdHY+",
-	"mQ6Xszk4At/9j//Dr/7uD371J//nr/7wj/7LL/838cbyaj4ezeYn0p4gc2lNeEi+mFTG0qkgxTyi9dUg",
-	"UEORsW52PzpH0zSr/6lL5ch/z5Yvx/Ors/HrsRsjmUO6RrxzuMZSvS6VF8zLwMyXU3GbuRjPR2Pz19XL",
-	"y+mJBv4ej2bTE3cUae7+67BUDTegYLBHkBYFCBt4hMFtzihQOvB68ItbtSwuTXUlUxLLiIXiVmUzfHl7",
-	"VCVfVVZWxFpFDBYucXkmNJ4jy5wBKvXJkAcqzVSjcOTgCM3xqeLslBLR1UcMhBuCQxQAT0hrUwRri/kv",
-	"GDCS0dD96BbGWAMQtd4Eu/NfZemNE1qPwyJOaeiuBTiDkdD+NUbP4UqHXz1tqmkVER/SXZQhb7UZCBhH",
-	"aV6sVVWo5EQdQTtdrlKG3/XASuqYYlGLW44UULCZppPGODTIGwfhPorFK6u5Vp6kzpIMHrflST48PvbH",
-	"uOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfP",
-	"adc0y+57zW3H0KMMaqS3B+Je4ORmDg1GcL9y5caB3ApPxEJ9nmzhOwVp8KkFb/DQdbPnOLypJcc//qRE",
-	"dvHPFpAI1YoZgZMAJITluPhvNkejqcpvczHEGVn/EAqqnJF1P2+fVIpVGgfkEtXhrr47PQQHelKI0p4e",
-	"FhiRlPvqSJfFm8UlTQlfXsmdZ3O/pxp7raEcGt67VmwMKw1WR+o5Bt7fcdUW6dEMUZTHgdQfURx7akZ0",
-	"DvsY+dNee4aEfMjIj6Y9eU5UDGqSUeYJOhJPXOnRuw3pjo9KMi4UhobChgcFj5xkqB+WbXHrd+md95ym",
-	"2DlApU8CEXrX/sU7+WZM2jF2xTsGabqn3+uHF0Oj4n29xnVpLyHSYyXd9Ubot58r5Wgcc5Ozgm1KsThb",
-	"U5iylDgqFk6dC+oQqMbzWIHMlsOsJpqKk8Ji5+Iw8hx6+EAYSLt+lg2q9eizVm3SrphlffrkcT+sRlc5",
-	"Ldckzw8Px4lzfapZe5FvyeuL0FzZBqfddZ/z/BtnyciM8ZHMcLqoFyxzeFwaid0RY18T1YTOqNk5h1Ke",
-	"sZv4kcbgcKhWcYzoej/3e/lDmLxGFK/2vmsr8x26vC/GvAZ76pj3vpIYPVoC3Xu5NW+6fEptsdVen8O8",
-	"O0crpZNnvLflRB8AHQnDOEkbFlQ8Tjs3divWHvdbR/ONJ+xiB2mCk3Wf7WkY+I36tDW9RR0JxgSkd1Gk",
-	"UDQKvjGrYRPYZlxrqPY+aN5jo7zoQB+8x3K+/+vxfHL6pa7N2L1I8yce0Onu610hoxhW82wPAresypx6",
-	"zS8srVl6JQCM+YZka1mGXt41kaqTq9qpAj0eO9E3WO2oaze5lOSR0zucwvBGKQ39xFVb/UPH0dwFKtMB",
-	"yuimx30JsWbPvy3TWt/sIeKquWyH7PNmtjZyxht6ULmGK068YnCLAsOXV2EMGbP+SYn451Z0ghN0pbgr",
-	"sn7JEiM5AaGAvrtiWZrG+6uYyKpYvWIaZMi106DcZsXVX7oJlOtJH6Ri1CGl97pGPFqfvLpbxHenwn/d",
-	"KwvVrGa1orS1uEFHOT45J/ca0vUHrn+NE048qSy2uUpayNYEMdANxni3cVQBWQzPx1cX4/liNn0KSFKU",
-	"coXWecIA3xFgroDsGXgzn01fXM3Hi8nJeLrUDjONASk/3cIIyfLPMP9MlocQz1Ic3ijv2RYzDm/QA6Dp",
-	"KxODRVcpImmM5BfXhG9AgsQwTKlKSBFICIiyVILlISk0GFGBBbJwyUaGthsvKafGF5anoRazHgSD8mza",
-	"QUoMKq9cJ0VXN+fk4qYS5kKiOynhDCVR54Jl6uUGs44M4dOpA54d/dbdLu+u5LpNEHoapUGWhhQoWuW9",
-	"NZD5EM3KLERZbeiA031AlR75iuzQPQlVaKAyvgy7UOKUJrVGgKKYwIgZxsesXPEFc5XQoorAyiQXoSZK",
-	"aeHDaMsL2da7VD4u6S0VLclOxTZUm1I2rAs2Oc6uLfHch4tS6T3KjFr11V0gBwcUja0HZXjWsQiSUKsT",
-	"lAvFVorAyolXZulcf6ee9GY+WS7HU3AEIJACMhf7mFkV8PdSyqaE8hwzEMo1skNwpmcTiSc3Oz3Vf+nW",
-	"nbt7SviBh153oPMaEaaE45V1LUxcmChar5FMzVBIkTgDAdZcLlOYpDOfZPwZ+GpDGP9KPvpqA9lCvv8V",
-	"YHCvsqGwLHRFkQOw7i6+HncRAkquiayeI47Z4uWPGFhTkqWdKhF0qRoKr2OfUwDdmjrU1TukTA1TI+QS",
-	"dlYIDzkuE7YnTvPF+aIrSIdczL2q7+LYo/lqeAqfE09a1T1mI2kWKxKSGD9BMb7ta4YTH47dYO1SBdFw",
-	"7WLl81d1Op+/La9zTrxxCvumgvW1CiddrhgHXB28bJvCjKHIU1hYHniU3OLIlIrUuqX8qnOkjip5cU+5",
-	"R1pZMfEfeZ1mPrCZO99yllHa7FBrQLab5G03yfhh6sHe9qpbX9nzzfDih2zRA7m4nxnrABZnuSgrM+4N",
-	"ygHTGF4nkGcUPZW3Gc3Ci/PF1Zvx85ez2SvwI8hBjCDj4OETEG4ghSFHlP04ACRVCyw/OZlMXyyHZ6+u",
-	"5rPnsyX40Xe//+ff/80vfxyARJwr4o0349HsXD3uUmUvo3GbEtxaFaO2Vcr7QnRR3wodOf0yjbRzts/d",
-	"u9sxeP9s/WF4tEmU2ez4QRY/H0z7ghLsLCMW7+CezWRteQcSLUq4uHVoowBJQJRxpcBJdU8aRlTLgW+x",
-	"ey5xmrGNm3VYKaLDZyRUfaq3dWtBeZbdSHVQRdsfxnzbJqhVrb2zqJzQOH1APcXFoH2C5hZRfOcvr90f",
-	"o/yQO0JDbLJy4khuJxRwilEE4Bri7qHIqJsWipo0UNSofR7CXNhjwmAySA/gSF1pjYLHwLoMdeINWSKZ",
-	"C9vsWJ6BOXoF0JZ6mZOYAMuQoQ9milLEsY5bccnSPnaujpFEhvmLiCIOuSst6OVyeQHUwxxEU2gI6vLv",
-	"zsntHWfUuc6+erVHXXAjF8ymtdLx5eIFxWbvowIvEOfGI165tkux6QksVcd+gbqbo75QEqMcYqe7SlA+",
-	"1RyXXJkdfK7CCmsjkjUcHn7y2W//9m//9mfHx8fPgF3KXZolVESq26QmhKzGfagYGtI0zulEbxF9hdTl",
-	"/SJjm3OYwDWiD1h2Lb65Rk9Bloj5qaoy4OLo0adPVAWKAFxDhp48zmicm5VScQ65nWtfZ7g9C+sL8dJL",
-	"klHWQYnZsuEtxLEnkreM01MG8pGQqhBorrMsF47zTREizWEAOi2/IOXC+rI1wMK66ZXmVaxjdShBzstd",
-	"d8MhyoK1Xw7ke9Vrq1qcuu3KBiIAMnH87SDT1qanhu/b8urvme38y9Z1NZaIHVgRydJscj+V5NqLy8XL",
-	"dq+U+dw7wP2osYNgIO+Ng2Bgbpg+y3B+uNeWcz6ZvngqrdHKFSg+YnL/bdEzMJpPlipFaPhi/FSWE19J",
-	"GYcTEEGJEQGTSIhpur8m0R6gGK+x1BGYdHhEz8DJZHExXI5ejudXw7PxfGn3hhmIIUcqlTV/72nuCAxk",
-	"85izAgNLIa6DCLNUBsrQZ2C4UCg2ouXid4WWtUVFd8/AcLp4M57rN5UXRJa/3+6Ld+bji9l8eSXL+D0F",
-	"QmqlOMHSwSoGIs1YkbrfPwOLN8OLq/n4i8vxYvkUMLJFkgyQ3YjTSYJywRsxBLbBK67fV6N4avWqjWNs",
-	"B1PpcDWegmfg+Xw8fHX14my4WFjtkxQl0r+qc3fJSjRmQ0ziciGUB5ZjYa5Tu+y1lTxUXied+Jv/OggG",
-	"htDiT01JCe9WEGwQDGySmH+qtwfBwJrOIBgsxSsulp2tVogOhSZ92MZsMexrEaa0bCodEBtCmEz+OqCo",
-	"2oyu50KU1a5FDQEdd43ezKVzV3i6t+6Bl4C2aiF7+NaTsdk0tZCiCPORH7LBrE0f92GelONQ2j4w7GH9",
-	"iUr57JGJpnNEPagIvRa8NV9Z+Rlxsr7og4EofuiBgKiNh/lXQYGCY2EhGq4xswkMj1k0LDNIG9ceFJ1Z",
-	"8G6rsa3My7bN7bNGZ98HzOI9lI3b4hXvwtX2FPw83hD7+ehuyE32hqgR/omb7HffJ/6qiw87JiX33D+u",
-	"3XEBKcchTmHiKqmZRZg83/POhUNCkiQo9Kas5Y8bMxelVecnBPdENrzrEWkCEh2Qib1jp3oYXG5xhHrQ",
-	"2JcfM7GcMTpCUo7bveYqVeYDJ1lVy3g25UddyCDFpqDa96ImtdcZ9zEJx9xlxdAQPLkhKobJOvNkp8sm",
-	"+sMIyyE5afgbSKNLcdJdiFYZQhrCm9miEnrfNq9qhI4d5q/MhOL6pHHY5OWRoluMdigCKGZot0ESbqci",
-	"FRlTFZrrFj9TPEDdQxPBiHkog4pdl3cvIpGzYAJWJKNgh9CNG4a6kjLdN/nBBazxpAvkIaRbGGLG+8Ml",
-	"GvL1MqhLwryRVChBWOhT0QtiUQVSNBAd5UxVazql8fn4y8CxGHE/fD2cnA2fn40losnVaHgmtKbnw9Gr",
-	"q8VMhhfPTk+dp8AHqDtccaQqhwtL4A26CiFDIPQ4gSzkncbwDPVa7sWQRYS7q3il6suuRNImDEoluiaR",
-	"5ymn++GKNxb9aEvsKLpw8wJZIcbk8mhd9ZDrA04ilKIkEmTEmrU64/4aHrx4+eViMpoMp9qqslgOp8sr",
-	"+9fXk7Oz4YvxVV51aXo5XwiWvXg5nJ8PRxNpXVm+HM+HFxOPGeVQJJ7SwWVr2z8c1J5iiG14PTXL/33A",
-	"23dN7fZDpkPGF3cOyDfg2c2OuCoFDopRSCLpY6rfmttCT7y1EnfGq6cTWG4ShbeDGYjQLQ4RuN7rwumj",
-	"DSVbFIBH3/3h//Or3//fv/vLv/r+r/7Xsq/hSSsubz4FMyIXrb7IYIz5Xtxee8DyIrdyKbvzXIq+2XTG",
-	"H/tmo7CV8gYbBn7eXC2yBzCViipyI1M1Hnb5eW90mobEqTJHqOmB6z0QpxGwAYrrJSjr9f4oaiTNXKoK",
-	"rksx33hAeyzKuMJPeIcTdy7NCiP9cnfRISuXe5Fi+itl+hv3PBncpj3jk9v5wAFRVl0ZhjoXbmtCs5EM",
-	"ck/lFJpq+zvBTEkZRsmuMNivcEIO8KIZslQTwUykiMcw20LS0F5C9xZAmSOMb4udLl4NTBMAnICUkjVF",
-	"jAUqdFsl7qrUFaEFqdiCTsqjHIMUrPeUAaRQH7vqro3d7yA2iH53bawql+xcI9NNoChvpuBdMfcxBJld",
-	"9KO8dgnc5oCzli9UgWWpzwDmplqQxitzJpdt0xhir+xTlQmTsg+oJNg7FMwzcUl1YC/plcW8MSCvY4Sd",
-	"N6XXkcZ7T8Bn2Ad02gcSTSNF9Zmr/mRJzj39pxvCiWfFUkq2mCEXU8mazniLikCsaxTJyoY7yAAncdQj",
-	"o+MgsLXoNIbru0G0lad0vc+jtow4w0zjBatt0mNKKl26k8yYm5fFhzhZ42TtSaHBJhjDipLKxKsyLPIZ",
-	"IGrwspD9UwCTvU687XjOvRdwuH6Qbz3w2xRkeKOX4ZAoygzGjRUoVbZhnhD/EQPym5rctLbYLeYwVmL6",
-	"OhFLEeuabE+TLI6rGm+CdoiJk5Qay06n4+e1xG7shhFUhY0zufAFfFwhaSxm9uPD5bsxn2zlQChJfw86",
-	"naK9lpXe829uba3KGdgX4HSDoPhzsk2hoo9LPubWfF9VAlcVBZndpnZmGEO8RZ6Eo27Aie5iMlX0PjfF",
-	"8pi5fmZ0mdqiBDxOwJBh+PFiA5P1BuJnsggrzRKJsQq2OErwesMf5JFh0jA+Ph/PX4ynSxPOxABFMNxU",
-	"8z9gHOeRXc9U0JiqcYBihnR4VS7hAEqiepLvShuaLH/Ej356/PCtdEr8949+enz0ydsfP/3p8dGn6ien",
-	"p1dhddyhiWrtZjEo2axrWQqs6NbgweXw+dlYlmebTN2xfI0X0v5mLAq570ZoAKjb4i1lC+Z9O2682Sal",
-	"qHJQAGwPGO18fnnsm4EMCQanw/PJmTtGojf6diNR/NM/w8lNnTE0KFefdeRE34Qq7quieovCotlupR+L",
-	"KfiBWhKFDxOcKHT9YmD+KS1zFPLDCuQ1AxO3KN4FBHpHkPPyEecrbadnZmjcg1fzdbkTJDvx3RF9Fdzv",
-	"zx11b7UT/MN/r6AV/nKIYnxFDgKHMVln6CMGQpiESNfGZ/Vw9j4BEbpr/9SXiPaxMpfDy/oYog+7QPXX",
-	"qA8yalemZWum+bibaPiuL+84oSU/Pb7P1ZV1Yw853aySs72iA2qDU814RkdotEBKyFbEdF4euQI69nIo",
-	"84yMSR7BGEUgxowLlXEjtdN7wJE3qFZ1ywbfIDq3KjK63/B+n2LUq5a0nN+F+MhtWfBjz8ove1mc5Rce",
-	"JNksEY+fQ1/BAfV86oPyVY9nNPJoeeq5CpLgDW/0xE1PGubkvqPqLixq5FSuM4i92FXWyCt852vu2wLi",
-	"+pGH6dYlcC9Z6RBx3o6LxCNHx5CjNaGeoukkQR0xjaOs65voVlywPajMK6wM/M5nJEui5/szE06c5yeN",
-	"z04HgSrN9qW4yoyHLy7HMk3kxWTmxq6SbXUccFehoi3nDgUGsoz6ak2YeIkPVpM8yjymWrJLPEMxHhlP",
-	"5fEWnIlbJAuf2WWgJlMZYHI+/In8v7nau69GHv/Ym9n8lcorkp6yQCE8T/wlxSMcuiWOQoh155Baprkt",
-	"3JvCbiVHgW2Ka0bpNo8PQeTFpWCUtpLnpb1SsHtQ7HdrZYptZ5jA7Gdr6QtznmGiEjaRRcNWKXTQHdyS",
-	"U4YRvrgcnk1OJ6PhciKD6IqEhMWXi+X4XIJ9D09PpSg4ny1V+N3peKTfXwxPx56che7izJJYTVEqDxsk",
-	"RhtytSVAal3ci1QwG79foOYdd3b1BOvFmK08dhggkHU0tVO637J4aNwoa/vEtdhSuIfhyNrfjRA9JeK+",
-	"LoRpL0B+XX3GefpYArof1GoNXz+vcWOadM9H3vN63odR0nTC69rM3a+75jtVCfgHd00ubsXWQEuzdVNW",
-	"x7C7UzzTNMbe5J6YOIPi1e9gSxK+YeAGyeqcpgicuiBiCsRbOFk/ywsZa6Bb50mtnvVLNxuRLOEn+Yeu",
-	"lflZFq1Ls7N2qBx+hwLp8rWcGEFOsrz18ujb1uCghMU0jfe+gAI9C2uX/k5QT9d4/O2RzjrskLehGnXP",
-	"ZIUodRkOYJjjcVRD2FFaQ3CR2pvMjE/IrlepwP6FDcXCnXRWID4MqJT+xKOYdrDzRZii0HsXMV6y2oM1",
-	"RcgG6nW/cI564SfJb7wmiM6R0q5i6CRFCYArrjHjIrgHMnADh7JUCtuQLI5kiWezPR0XqdbSf45SbRKP",
-	"ijAFaC8ZVSwJyLO/qCcSZJUxj+9CPhNLfgE59lbavFtRv86l+cwlznG9Qz2qihlxcEIS5K6r6rYp9Tww",
-	"XXevyj614hyKrVFckgoPba0unqqFZwqDvCsdtMU2LVfFs2SK5twgF4CGhk3i80QnMh9egft6712+9jNN",
-	"viXbCESnTSO9G2atI4XkSdAizNrS0qsiLM/quriYTabL8/F0ebU4kziqzyU8yfhfDs+7V5jqVE2AE3fk",
-	"IgRpDEOJZC6j46QyJNFyGIdxbqGsGvYd7c9q90ZnWdwjKY6kBRQUPZarjjgwTSTsjZqCCkpq5hd7RzV6",
-	"PRTPXAgaHFwN0WRKdc3xbUikvfFViDEjXXCUHqSQubjVCUWwIzRiXRIr6nXJ/He/LblFpzDkhB4IW9WK",
-	"V/DEecHmG1JKYlvOlhfSmjOavR7P3aabe08uzweindRuEqWE8qZMj0aoOJWqfocUj5BQvWOaSsBJ0aBD",
-	"/IH+RMUbkgSBa7Qibi2jo48uhAlJcAhj8JPFbNrgpltBU7S6iuIbkiQC6nGRXF2guR8BwQGAUJCzgLf5",
-	"95Jc51IZTQkk8RT86Nd/8X/8+m//rx87FUPxxrzZk2e02nIX3//9L77/xZ999zd//Ou/+9ff/80vv/+r",
-	"P/+v/+nf/sOf/of//K9+//t/939/9zd/9P3f/PK7P/qDX/39//Kf/9X//P1f//V3f/Cv/8v/+z/96k//",
-	"4rs//Lt/+NM/t99xOgR7J630TDQp0kryTBPD6Zb7LJ+/NSL/ZhsVW6UXFM+thpfupG8O5esd8QtVVr8j",
-	"VOyx2yaoK7v3sECc5LXgWyFvViSOye4y7XgLjfEWc9YtIS9x8miR3fGRKikkXgtktXx5k7Ew7lFkIO7K",
-	"uomHTtZ9qvn0+9bLLCcUrrjL0HeYuF3D9P5S2Jv9Z5k0ZEcHZ+3a8JT5lisa1XN520y5w6ImD6Ntn/QZ",
-	"m3TNCM8MStCvJhu6p4Kbg4B+ai1kTtxh5MpyuaEjQFuwKwqrS+vuPqhcBWq6BUCQoB1QkGr10oVmCp8f",
-	"H//Ow88/f/Tp4995fPz55w/bnBj8gDx9+6atiOheHqm3HuQWKmWmtbt6eldQcWUotV1KC+H/uSSqOQk6",
-	"pjK13SKaD7quvqaDUmTUnz41VtdFySOM9esAM3CNYrIDug5QKj0GDnzg4x4C05GB4uMtTO90QSoG0FpH",
-	"If/bPRRv+kq0xbx7wXNVYdcXvXuNKd+c6J3UbuGGKQy1o7jRv2Lek9/QqP3oUJMdiXe1Jb0XyOdIfeA6",
-	"lBHfJDj0WsPXGaQRhj3gwF/oL9xwoib1rVIaCCeR0ZvkTDHfCx0r28oCEAlY4dhzn1EvF7jyzrsM46/z",
-	"3LHGLDEJ7o4T8Ogx2NwxYywYxGjFO3JhEwRpKM19hdWpB2wkWc/Jrq8qVotXkKYBvXT2lrAY3t5HNtOU",
-	"tIrSSlhc7J5kYO/kJhEw0juoIgaucYx5EURXF9n9/V0kUXJu1DeIMZ/saxhjj0/Y3GO6O9Q65d11jhTG",
-	"HDt3SIqTPU6AecFs00RiiMdkJ3YOZMhURpQHlsrc89X0s9e5z118W93k1jT9MIUpSkY1z2OtHKUGCycU",
-	"ROIeIGQO5gzs4L5L9RXRyaJX1q3QoSnEXTWnlEq7KorOmtIoKWY3Pfmyh2cLrze8mdd2eid2tyPnjJLz",
-	"Xzkhc6eEj/IkqenV9mF9I1QH66JfZUs2CZiD7NgV8ZPfFB63XQ3uor+0puxo0damdH8AtccvS1ujBHOV",
-	"/ZPjNn3Gnmhw39pNMZBPHTVduwlnow8Zw//xw0EwOH4k/vOJ+I+4ZR5/Kv7zRPzndwbB4PPPne4AowpN",
-	"Xch0zruPAyz600MqQjovLiSJZUQBI1tEEqVY6dpCOAEy8hHGdl0F1kXQdgaqdgrMNs6qy8+7XR/fi3Bt",
-	"tQw6ctxz5U3JVluFK0lYW5/rpnwdZGf4Z+H4z8Lxhy4ce1ze/lmONhRkbTab/dOTuNZ99z0KX57RA7O7",
-	"/V6HZskbw/BGp3/Us72LeoyYcWBeDQ5Z1YfHLWbejunpHieHGZufrMhToVOWmixDdZlb4w4ysMa3KAHX",
-	"MLxRJb4IRWALuQmdu/d4NGs9ut/2El8oKUUsu1Y8d7ADrlj2xvA3XRXAyHSDvTxcLsfTE10/azZdXJ4t",
-	"hxJMpFQmazJdLK+GJ+eT6SAYfDGS755fnA0n0+XV7PR0MpJvLb5c5C/Nxy+u8oxJ8Q87a/KqIXNynsWO",
-	"UCudVJinZF4+P5+IUQ5Ho/HFUiViyQJfo7PZwg1riVYrpPI/TCvPz2ajVwuT2in+eDOcTxfOrzflO7Yl",
-	"rm5Qyl0Qcy+GyzE40sElZGUXbZuPR7P5CTgC4ltxymzIThc+YwBKDo5QACQmv8QZMjZa67h5BuSo7R4k",
-	"/DBmEtjIqo4mBqKDmuYnZrbOSVYxvcWXOX2GzydnvhI8W0hvSuuzHC4vZa+vBCs5vylZQe2A4SxGTShu",
-	"vS0tRZ3WbiHAWYx0OUtneySjnuRiroEbHOnjOq/TKeQkQl/+gmAHsdZ5eUCYRPIHFdmiDqo2F04WI6uE",
-	"lRhWPnC9WOVBydXIWdkimlOUWASqbVQxJPe6RmgFs5h3Ba5MNohi7szWIVvEwIqSLYDX5BaJfaJh7Uwf",
-	"7uAoH3L5Idy7he86zmSLk45v+uv+NIQhHIFEVqBnSAfzYwZ+llHMIhz6C0rvMA83iM3Le82iVoVlHfl0",
-	"MM7c1WRWhIbIN5a+1YO0Mmdg4SV7FbykqKtWwwyp5Pso2MjD9yVKtHD7aAOT9fsJcy9RqUescDBI0O61",
-	"WYoOPEbiqM/rXlwQ9zJVFjvvzBqmhYIBuVJaWsh+iB24Ss9yvH4ZKE8V//nxf/tbHS+ZT7rUmDkIj6dy",
-	"hbOyc4+P2zN0bzuva6fFc+ymplD5LEbsArq2Ryi3jd8JrMBEg96ns96OzizJlt20hftiMzu8Wl59Xcyy",
-	"lybh9AKLVhDv1xBDfI5WrUAtlUXMuzJjD/Ll0NO0ieFdWNV3fWWLEj0Ox2rX4LGDtU6vTKxHDzfXYCnC",
-	"h3Wwl94RZn4uuqhIPMdNhcJdL/eq/MCTN6lxdu8PRMbQutGcSGD8SrzXqDSlJM1q4FU2+Hb+/CVkG3cT",
-	"GU0J85U63DEf/CNOpMGDdZUZaqk8IRkS0TLyYct4QhIY/sYTxMAyxSHOr9SzTr5nJ6hU/n3RT67lGylq",
-	"NCVTREGMtLRataUpFqJgxiDn45xCek38e+GgzLqOIJp9+bbNylu9ULVbbgterZbYbSny2hTo+hRIMps7",
-	"H9szjraVfLrP68nv/+K33FkW31QgXo9bI3zvwJI2N2oejGTYhmE5TTE/w4gd6QiZzxJusJKc9QZTZLJ7",
-	"esOpeg/2lDDsl2UHQfx78Yb7QNX70ao6hLtUE87MHK3U4jJcbBnXXHXlX76FmeDdQE49SSD2irTwcA3b",
-	"uBXOpoEyXoDjRQhjdD94Lhu83rg5I1ZbwjNJz1X8IPAV3aB7phsUZTH6sJ4Op77YUnWjGQRXekUoYno6",
-	"V+qbAGgXn6x5muhU45jwOjSuB2f9ACO98YM0A6svEIwPI7oDcbReggYzWV0WJTxPXinv/57VW2sQpuUu",
-	"qX5iSvNYhRh6umxtINRO03J31WVOdygsfK8gvH0xQhtrEtvgr3eyXrUl6vpTco0CV/5uPr6YzZcBGJ7M",
-	"LpaT2TQAo9l0MZ6Kn5bL4ejlufz79WQ5PFsE4Hy8WAxfjBeAUDB+PVY+m043vDwH1OMeUxRSOMLONL6+",
-	"EDptmkgHWBSlITQnKOS4x01aRe0o8AGNVIBEqsoBjD20C0kSneY519Uym5TEsb/un4KtPUMr7tO9isyV",
-	"WsEjmABb0y8SxeMYuYvZcMJTd5HbjoLcTMf6uTINP43eYG7qi/UoZsLIFl2TaK+KitRdgaAsBAMVqyKz",
-	"7neJDBiXPiQLb6BTLfVHnz5pFXkZQ9RlIX3cT+blzbTKsXg12qDQUWIi18s7omHrhnzV8w5IaNwjSDvk",
-	"ddSQVeV3xpLROGt37bxrL5R2I/ayV2fF2y2KcBlOqXQBi3AIvRcwjrbjxPvodzc+/F9ThdwZIhGX3Pbn",
-	"sqDMxXC+PPtyEAyms+WV+kn8Nby4OJuMZC30ty329QYLuqesr7qfA3lFZVLZkDi9hRgh2bWdMKXhdD26",
-	"uIVIqmmT0y/Qq2qvRguAZolLDksQjjpFmbXwxwE7x1r+9nvh++OH5uuJ2d75JfNR+Zb56PhR+0VT73XN",
-	"AHoqrQsrL+UzX6lvyYwO54oGqeQ6KOQmEafBDUIpA5gr97n8VsUOufz1zfUuK1nI1dQemc/zFOw2iCLR",
-	"oUygZRykhDGsdkkrY6B3aJt6VajGwjp+w7U4qKnzMgFBSDGXADMmxEzWLGYqsmYnofkYJ6m5Njrplk/Q",
-	"YtEvpUNjciqZsgG6q0fMbwH14qk9q2FIOhc7dFR5xaHte7dWLqdhYPivmEErD7vKE2wIc5V7UpU55Lea",
-	"kQUjycioIhpQorSGG0IYegZyAIGEJEhqRcWo3e48X6FlV7RRB2LqfepaFK7do4dHsTnifBjSJZQ13p8e",
-	"dcMqGNtiCRjFQZ0FYsyNsRuGiLG8epRj2/Yu97VtLyKLnFDMZhx2r7I5NwHeleLaB8Hg4SAYPBoEA3f8",
-	"+mKDV3wkFH64dlWbXlGE7pT/2R8CTnbpnBxeJwok5L7tdq6oZBtoqg4EpuS9E7gqN78VIKgSG6hqFTq+",
-	"b+PMQfDlDpCW5hvKDU5TFEm+8duJK/c78fKVEKkxTAOg/plClRabEH6FkytKYnQljlLnMZlEPTebr+KZ",
-	"FCSU92pNXN6mndg4f9PqJh990KW+2kKX43WX0OxaWfDAq3+L7TaBKdu4hifrGbeJt+dEg0xEWXvS0kmm",
-	"EpaM38Kh/m3IDqwgBbJqKboVZyLjFMGtjJpXUHwAJuVypbLKaRQAyAwu8A7FISnqrzNiygyaE7FLAGSe",
-	"ZPCZnWPwWf2E/NrU9G8tOn1ogf0doTcxZq2oUW/Me43F7wv6N3GEheheP0pXvnKlGi3R9egG7f2OD5iA",
-	"/IouBIgy7ukAdAlN3hqAczp5cTmXIeOzN+1KiLawikHlow70xJrIcorXurpF52KBCdnixNgeWm/d4qoq",
-	"jkNPDEeSbRHt0ZgfYroeeOdvpTuwoRaHRWxSgz9Wk/S1LJLjK8V1Td01VQsQMyrxjSAHEUFMIuut7EJE",
-	"lvHIF9KXm0piFK0RBQzumULz3WGGwPW+Co/fqFHXN5AL4mODwpt+6JKFG8Nht+cwdHg4KNkxaUZdSbZV",
-	"iUcq5ty4FhzWbbIbGdg1VxQAjH1ZT+KZID5r7qKqJ6rB501bfo98KHYAYEE6J1dVC2OdzIen8pYi7y1L",
-	"iUU9Hy8v51P553I+Gb6Qf81OT8dz+dfJeHQ2mWrU6ouJ+lFdd+Sfi9HL8cnlmfz7zXCyVIlIk+nVxXz2",
-	"Yj5eiGvz8PlsvhyfXC3Ho5eim/H8fDIdil8up4vLiSwxLX6fXemq3SOVc3Qxmy+vLvLsJvWDGsDJTPd/",
-	"Ojs7m725urwQv85HLyev1bDGQzWm6exq8XL2RlzJhtPR+Ez9Kq9nJ1fi4Xj+ejKS1cFmkxNPbTBBSMw4",
-	"DllH3WXQGRTzV3/y1xq79Q//8rtf/huF2vrd3/7xr/79f/z+F3/267/9C/W78/KrI+y6bcV8Cp4wursi",
-	"6+lYVH+IWWkAziupqf3TWmJFpqjrDybJEtI14p0/VNV04x5dqcQzfIvOcZJxxDp/+D4q9FG01gnuHmt7",
-	"cWJ2GmOev9jxizZvSKXOnDVcu6/ALsOUj9leHCcPye8Pux23mDtt8Pri1QIoUAf4FYB/HfAxS8aahv7K",
-	"BjCVDbQpQlzyEmlBq8XnHtAU+2Ehmg7dq8VSHLo1GT9SWF8/fYQZgp4Y5ChD7xHk25124KugY1VR7h9L",
-	"QBEjcWMsAolv+6lQ5hvPcJsiHPG6dyilp0SndaSP/+Xo7NJ3ALNMBo32m6GCJLR7fTNZvpxMrx4JLcT8",
-	"/fhl+w0JR74iLYoWeV/lkRoGLBijKP8Se68CZtccCKl8h/1TSZHysmlXgOAan3THrG1FM6hwhEe6qrvK",
-	"QaDY+VTNRBoXa17aoIcVV6+4/+SNM0cNRHxH6A1QR2X5JHCuVW3Hdd1qrvIgHXAiGu62O5h6zKm9gZCL",
-	"D7yisq8ttaPQpxp+oTGai6h0sb4mWKe0IbHbzOolsUfEWnc16y4npN/JfPhmat3rXNywhOymKF3SR916",
-	"H5XBD1KX8/3VUuOoWmFI19LSE3GR/b5iyT0O+gOiwn2jxIn09xymNzMuPsedgrXtt9ujsQ+NNF+TN/nZ",
-	"3jKgNbnKz+ZWXL9uCDnBIDXlpKqp80VIH0wi6x5R7vzRcZ8E5JYJZgnLsMy3ucojj3sBLxUeMv11eQ3V",
-	"XC2aN/EYbvAn7iCzBitvNhRtCVe1CwNJMRVsYgeAgzWRlq57T9iv8HUdxc3isR5pSIYzGha0Y/h4eRny",
-	"4TSjBC2x9O/UhRKM444Ss48b+YBAAbElcIhT2PnQt77obu+6KD7yXEhoz+sEz0nrKsyp6tbAGCdrEJLt",
-	"VnCzIPqDnxGcDNprm8vlqVIn77QcHGF2bDGJCpH8nHHHyAIn0p6MRBMUWFOYcOQu+NGcy1UfLeHpAoXU",
-	"xcss/70STg4Z+uSR6h3wfSrhbZzFBINBRrGjtCtPYcY3AEYRRYwFeTZKikOe0XbNTY9MNe9cBIqSqIfK",
-	"kBLsjA0kcdQbeEH2fSEabMUg0FqF7t07EdXYnfJRVjFcN7vkmiNxJQKJAbqQjblHi+Ea3a1w6AeyGlIE",
-	"o15oV7IsQMf6Y3euI/MBSsfcsRKvoyKLRVQ/c1zIJXOVEa/XjvV4THXXAMYSb1QGm0ImYQ3dNapJlkR9",
-	"Khv7gkUpydpTitU05/LVu5O5KEhsplGrEe6n9dyMt0pIofxpH4E4R3W8LtL4aSakNyG7QjSb8j55Vk2a",
-	"ybArGRBTLfWTR5fKYgsJyUNTy2GmFXF2C3Fs8tnLI1bV7JjM34EU5VmM0s1MEXLqTA3hET2tIY3x00lD",
-	"uW7bL3FoeHFptHnsl45xzEdWTUkviOlij8tkK+0Nh+goK4ziUhDMdHg+HgSDycl4upwsv7yaXp4/lyiX",
-	"Fy9n03H38ssdvCCq70Z4JTU15Dj872PgnrwXq7IIV2H8TIZVD7pOSLXrng87ONc5T3hqv9oiGF+ZTJq2",
-	"c8WRQt1a1rrzlZ/QCNE2K616qUM17VJCdOvb91Ww2BCyMQBWAdOfH2gtikkI2w2lZ+qtGhCu+tk5quK4",
-	"MtvEcovqsJHlIBhcmj/ms8vlZDouhai4to5uuQgi6FV0O0QpV6mhrJRb9OT48Wft4C3Kmn+X799XmT3v",
-	"cV8eckvm0yVDdBjmhSsrlx6KIO8b9sXE2XG3ik0xDlESoobKZ9uMcQWodmHtvB61kyTMfGfF7hwJGcI2",
-	"OHXG5WAeI2+4h52/28GrYOXp6v+poTrnbNHbt7gjtYb1xeVomxIK6d6mYNPhlBtNMJNAyyniuIx+Wp50",
-	"KydbrOcKY5ewutUx+qZ5HzfHDmEFqlCA42RkKblBiS5hoA2jLAAlBPkQchiTdYY+YiBvykqnOodJBKm0",
-	"RR1w9/u0xR2rN1WrVY6SlUpKgvGZ+iS/ut5XNYh7deV1y4//pIzwBY++OT76/K3+/4Oro7e//VuDHin0",
-	"+n+10Co5cBePvja3gI5mpRZk4AiZ3EOvvabMnx99BBJB9TgAZ7M3AXg5efEyyOOWruRv+b/Ewzs4Yh1A",
-	"X8XDrzMY4xVuFw+SYl/kb7fAgsMb1AsRUn7gCazJEszvYvHC1m1LtqUXxV7VYsj5vLxsc0+Z5k750ZnP",
-	"2qIZ7EXPky8nSx1tfPal+v9iOVSxwi49715YI89YH04vpeZ5MtbRw68ms8UrZ8e9uacjI4Q+I0tlAtaw",
-	"L6fn4+Hicq4Drl9OBPHc6cyykZ4O7giFeKtrYTp8Re4tGxOchB4nmxApL8tQa0Uihnp8VsJbK56mMcyk",
-	"Pcf7ff6GtwltEfK3oF/wNZCzXE9rbon5avZRLT/KEvhydHnuVJUSzM+8mfQH4c5poVO0bC18harVZSiT",
-	"rELhEr28fM0OkVf3alRv0IPqtmi/2fkNxHzMON5Cly10Q3YgJsm6KDoCdjiOQUrJNbyO92AHMQ9kfSu8",
-	"1ViwubJnBw1rtzqOEUiIBCEqgIZqps4VJVvrNloZEoxXMgstztEVGIjxDVJlAqTNG2IOYsTYwF2739t2",
-	"ghNl+hFabkMjjvyD4ipatO+jt7PgBdwg6IEPbjD9Kq17WzP5yloWCYDS+eskQ4RZCnm4aT+JTvI3NXC4",
-	"sjeb0LeKG1omgGkkKW8Z4Z4R0SjGa9xq+t7CPYAJ29l4Grbgt7i8MWXT3hGtkK4pJVvMkKtwT/9t0I0a",
-	"jKO0RxFxGEWILjhKW/2tFnyp4kaL8jYXmiE4+ZvQGw3G3Au+uWM5Rsxmq9UJ3DdbQir5CX2Mk7pjU/vN",
-	"dNcw1QPhqruvoCFpOTL5UVtocgpTfeS7/FsSuJpSmKyR9BXvIANpdh1jtlEFnZ1u1PZo6eoo2uGOjjvD",
-	"HUmqNazEl7qv+6F1dSYS+MjNdw2XNh+am3riWB75s5BnrLxABnrJXhvH4da0vzUZTTOSMGYcPrKaJPeq",
-	"xZnjW5c4pnDFlS2IRFIcR8UhTaSFDVNdlb2b9CJrT6KgLv+9hLoCZdWJI58ylYYMBcMToEr0A5gAtEXa",
-	"YQvTlJJbGAMVngkePQabroMbFUNwjVB1d9lDVp/qL5zedWnxZhcoiap1Aw8j4CGwBxxW63029T2MpMvV",
-	"Qx5OhhFRIdF3mkkTsILm06IzM4UaPe3lqjBXfWtI6oUZxXy/EKMz2WSQKm1K/XVqSPqTN0sJlC3eFIJD",
-	"vZe3uuE8HXz7rXQdrkidl8e3iO6B2H4KnFScTRJY46t3Rwq66Ktc/xHqHsD8KfhKCvPwK/CjhMiYwCOc",
-	"/DgAX4k/UXSEk6/Aj2CyB1AZp3+sigRKfydZ/V4i7fHPdLyD0uvZBqcGglkRQsgkceeKihCjjKGjEDId",
-	"RwuF8oPwOhGtZ4mCjsOR1tIYeHz8+MHvJWNKhQonNulXFwrC7yvdA1PGZgiYitaVvlnVslgflJgCYSg3",
-	"NgvhM5QOsSNT8xb86JvN0WgaAJT8+MHvJSNl4mcghJRK7NevJhHapkS0tz96hfZfPbPFAclo2RkAqKw0",
-	"qnLqGdzKMOEs5g9+L7nUk5Sea7lIufgT86NolTEUPfg9IX+lsVqlPCnFZTBMYbhBR48eHMvgvVgzB3v6",
-	"8ce73e4BlI8fELr+WH/LPj6bjMbTxVh+Y9w0g6eDMwyTbzYoAb/+1//u13/3+xb+w9PBQ2mwTlECUzx4",
-	"OvjkwfGDT6Q7lm8kH38MU/zx7cOPFW8p3l67Ih3fbIhgywRF+rxSpScD5U2RXpREaLuhqnj8LC9NWYLX",
-	"/YiV6lGaCGwVzYSpBJ9NEUljZDpDMUNSi3kAplbppwcDOS2aG+EHZ5jxoZmFDE6FW8SlVvTTnw+wmMPX",
-	"GZLImXoFdCq5kjmdMtHd7chc9Du3Uk7/qrfmq6/hbi1jiPZvqXLfTMSlX56ppVNUElmvj0R8rnefv10a",
-	"QR2Jwj34MKNMBrAVn1ZTGTqSwaCElRrKldFmX/e3b2X6YSqOB7kvHh0f64RHrgEuYZrGGjrl45/pMJ6i",
-	"q8bjUhJR1j6Tp0GZ8rMEgRSqOmVWCUxXg/kIP9biVAU3ywDJnw44zZiM2jenh/jRKsz7Vrycy4BIyA10",
-	"JJGfbEng2Gjq1bF684506qpf5D069IIaCavv34mM0krI91VCuuohV6sev1VWBQcdVY5baZw1seUaavHK",
-	"x9ZR9grtB4pj5RH0nET7+2NWa4zaQlnWxDjN0Lc1Lnj4Xgbww15s73b6+Oc4+vZjim4xUlAkHp4Qz+/I",
-	"EwMhDX8YnKMCiJfoXUeWOf4nxTJt7IFDpNgiIgmymaI81OUGgSSjDAGOwxsmTmMoLjgoAkJ0gh/JmjR7",
-	"9Q+J2ZabIO3kfImAS1ayKZyswTrDEUxC9GMAlXqMUQRI5lCtRmSbxogjdcf7x82RU1JkpXZnyWaWGFlU",
-	"vjMv6btqu/gpc9OaImk7ajm3i9c+yKFtuut0Yudjq90ZSgA/dyVwhKksBlfbrosvF/luLelIvhNchaIV",
-	"k/yhHt9mgL+Zs7vggfqam2C+D7Cm5e0iGGuNkT6WTYacW/zCG6SErvxoD8jKChiXNscdZGBFsiQCqjB/",
-	"QhJUF6PjJBqqJv75UD+s5xGk6BTHzjvTcqOyusEKx+gepLAOeewrhzmH4Waba3xeafwC8WH+7qH8UC1F",
-	"wLYwjk3qqJCimAdFgrtKxlC5GE47xibbXicQx82X9n7XYhJyxI8UjHB5oXN7xDVOoBxH9VLvXOMiMXaD",
-	"YKS9XiNpSxuRhFMSl7upuwBHaqRHJ5jZ/t4unyy0JfjogsRYxbZ3+cwkPvnf/fauDGtreqzL3WU0my4u",
-	"z5bD6bLCwRnffByTtYIhcB98Z/Lx+5Eusu371tBMWYJDqWw8AIOnP31b0FyQqkzqgbLED1wEJcpz7D5k",
-	"xknE8pT+I5xXJaNoRRHbgJCQG4wegGG8g3sGHh0/dlhAVR81+jx21N6TngGgXrf20QLxo5Hs6j2x6z0R",
-	"Ulyq6V5KNj9N5+iWiKNbvlslrNItpf05jAlDDGDONFa5Au2VFYt8VB4X/fejN0D2lx+S9A3Ezh1FdXrb",
-	"iWD+66k0FZt0CqEqKU+T8ujU8zwK99W1PGcZWCN+rrw9aoEfgHxHFLcAVXVVrSNzXFOruSTvQzyVO/mh",
-	"yanD1lgLmYadRDjkiJUkEpf5IWY3ScYFX8XfXOnnXz0Ap4SCT44B0znRKEJiKCRPXQwzSlHCVUuWK0jW",
-	"FJA9RsbhJx1v1xllPKg75FgWqoafFcUJSBwhCqiWAJZgrbPNXA3YkP4f2/GSV4pwuu2knLKKeu2gEHOa",
-	"qkVY4EcMmPxpFmgXK8+dbWpt5BdWCF4oU+U5vEEAO4xGLxBX9Sne431AF8CoK4pFZYy73SoVfarq1Mlk",
-	"cTFcjl6O52XV6ZoieHO0jiHz+1HHFT+a4E7S0VnKpeNVXTGVJRlFTe7Q52I8L+RwPoS1x+qug7mnTogP",
-	"4O0KPAJulqJE+f3FOshoWtvlKY4xcXbDUoBEoKuBy6gBFY0rAcZkBLY8Eh+AZbns6kcMwGiLE8y4LCPB",
-	"dLhSHOnwKbGozu0kRlhazx+kqakY4W/E1lR0r6sye+6QVD99H/zW565lCYyqtcA36ECHFAsxUfPJb0gc",
-	"sWeSDXdFvIZPOt+Fmwbv1Tv+j30dO/r57rgCwQ9v16t5ddv2j503Nnmofdi4hzyN2bv9XpMQXmcxpOoo",
-	"AKMNThBT95Vxso4x2wBZ8ZI5d9oo7+C92kZNJy47e/Hw/VjaPdcLWSwmNZhtTtoOgfoUFO+alJ8NZBsQ",
-	"biAWZ7NUjiQOk1KAblDKxYVa3B/zUmOy1vIz8FVsQuJuEcWrPTgqGv9KqqzMJxVHxYjf52IVvfhM2fYb",
-	"3Rk78Hk8xCBiiMsOwroSBEiCmNH6VZwnpiBCMIqxy6ch1MxR0fSHUDPz7rpomaWX37uP//9j721328ix",
-	"PvFbIYznjyRAyXEy6cF/2lgsPI6TSW/H9tjuCQaD3oSuOpI4LpFqkmW1ptHA7pe9gMV+2JtYYK/pAZ77",
-	"WPAcsl4kVlmKrDd3f+mOpRJfT5Hn9fc7vfh4+f3Jh/Obzxfv3n04RfugTeX8NFSedYNjymm5QZ5Xa6KF",
-	"RTFlmZpI0iQplxZTcQvwZJjfsInSd07jzPjUJOzVEaVkGtc6z2sYgaRsCnmPJAwR/wkG46oV21Edsxzg",
-	"VlTMmkDtnrQlD4WnqlOA9BR0fbarKafu61UEYoeUlHIablJlfGmDsctdFpwZIZFZRREajV5eA9fp8LR6",
-	"cKGE658OZhe8JcX3QRCWla2PxeBrQY8WuWQ+nL7tvTpiI/SlmU2rWFS+0rPws+2KNocCJvfYQrvlodG6",
-	"tmwhwLUf1/pSVZNqUaTcujAhnVGcrq7+Lhlm/TGyU/7odYZEpvmk3ev+iTQAd/3XmOt9YgJm84VKICrM",
-	"KQFKq2dI1SUPPXbObnl6d8g+WPIVEJC2VBOm5HFVvlK6ilnKpVTW6dupkhLZb2reMAmT0HDCONOFlAhG",
-	"7pR3kFnEGvrkZ+03bt+vFJxEmBPPN3+n0CpGRD8MSm5d5Kvfdnm36k+yXA06cwDZc+5DEckMDrZBrvha",
-	"nRA7xwo6p/kSGmqbDVMf6JxUxnAP8Hx0SjcaSggtSPGjx6o1anaa83qfbSk8j1KKFAjDlrwuiQ6oUSX+",
-	"h6P5Cs6WgqVIvdBCvdaIBRvYcYt124QKjnT9EP1hF7L4Zkq96EVYtdjr4vLsHNnLLFPOLJ0SZXusOksV",
-	"0gZsiLLDgPf097NrpMA9SIgN6scF+u5zkROaC730xvNTdg3gqsgX2LEGSN756T+Oen/68ZfXv/7bQfdO",
-	"vont5Aw+IlGkBzBezThzZxAl3bUM/Ke2krY3i1e0rbM2rrwmUP/ejUK579WgrUru0lcAY7haDVa+6Ewx",
-	"dqdBgJZdIhiQLBZlJAeLYZwhdoKvd8Yq6XSoDMhQWZ3mAqQlnw+mOAjSuhpFyMRVNJcNgU23O3dqlQo7",
-	"69+pEUou6eLZYJ3Go6lFD0f+Um4wt9kLAdRzOspMNmcHGIBjVokiG4A1Xu3xSAJcZkwqlg55i/t7NQFp",
-	"DQvu7sbMvMi13I6kPWI0t38v+a0nLGxPkvMWlNNfMwUG71pEsDguLbRSAxaGufNV6wLrvIjaSVLihylG",
-	"nqb51TdsRPzg85t54gZ0Sohge2xjnY1VOjxVGWSBjGQXi7bcOzgna23R4pj0ZGoc8tDbBUjIewSUY+7s",
-	"f0Z4HO62Ykr6JFcqKsRKwCTE1cqLI6RyRmTFdX8VeF73WFpO/DoucW/sSH3fwjfFSz4CmY38UsWF5VoM",
-	"JMWUtPYnTplP7npn3HjvjUcKSUhKJsNpOIvwh5CFB5ixfGpCPlNNDL3vCRGfhGV8wGM5liduzE9CwKqJ",
-	"7GMV6TJHknHnR7uMvRf3ZUYwoYVaxYJbJoBCzkJVll5LzPEFng4JTmg8VBJIunwDBsCTHBl/jglqxuk5",
-	"GnJwOlEshn+Cz6+sx+yOxOF8dlrYls2TjUhbymVKiMFxaTuRU4ZuKXYLfeUxDZHskp14a0oYdq9EFo1s",
-	"Y+tPRyZIFdppmXhc8+hlyjX0sLKzHaCK2+r8GRXGIoairzDx8hLsqB5W96RCgkcdm3AthRyYhJWlwYk7",
-	"esCYETFfZCot/D+tjgc3MNXLQFmlumtplQ+VzwanwjPziJW0j1aYGJOKIaR3PSG7YMtEOmTcWoL+qwoY",
-	"QAPzIbVbyNy8EwqGETuMwv+HohRVcf1VdNvuIrr1iVpYqdISWXDff5C7l2RbDiyWj1Au7Fosowe3Pemw",
-	"gmY3k3YAi1oIdZShd5ry1y4/nDuVw/vVzFBp28vFPWQEL+h/QA09M4g/Z1INIA/ZJ60wjR8My1V613ww",
-	"SB6VAFBOdqwiDZd4z6OcNIndvm0Wk7LFzhNVUJLkEiKYAw/asD9NWoThorBPQBouCvubEIeci1GXTmom",
-	"oA/ZqRqNnXrCZdYzYBlZy5bSw5HH/JjBzzy1+ZQoC4SU4CPXuTKgyU/75uhP7AvPNfBs+hm7huxL5b2h",
-	"Xz0z6MiNSJf7wdPRcNHtt5dGzzLqy2z25cwlTHXpId0mEAdX9Bwl9kwGaS4kZAkjzv4M7ewhlxlkAca3",
-	"KhYKDXlLqtSZKbs4aj9RHuhTEa6ddye3yVZMb1rGyPbpQq35vu/FPTylzKwddgM/tn3ss0ADUVaLX9jZ",
-	"regXziCcC+hdc/eKhRzQD+cuMGf6uRtKq2IwnDV9nhl2/fGaDbiFCZ8es0ElNtV9NQI7VJl78PPpxdsz",
-	"hNTmFutu2IXEc4xiVwnri3tgVlB8Eqtp548gN3TfxynRQ+2/eLqJLHXHvVrHCGL23/VjoGI+vojfg7Y9",
-	"q3oTLZwG3q2kh1vyFlKFosX8zxh+7kz4Zk5F6R5KyqvQGY48BNJ87KRKfyX/4zmW8dSZf2IImjj2G/XJ",
-	"j3zfxdfN5sn7pCnRTWA9RbuDCRCWZi6Cj782gQQqHVJKGxOWYbpbUgnfUBir9BSrHoksgWyDgcdccUoe",
-	"uqswj6MBk0KMJjGVDXM5auPfOe9TbXB/K2uGI6Y2kXxtNylkiTyQutC8DIQzHe6Ev1K9jpMdq1VeORp9",
-	"jLXucQyhVs+ToVGD/dYp8AVtA7Dn56ev3gSCD/eBP7Tc59+8wJAcN8YbCITtX6s8xJ95EArCsxSGFeMh",
-	"5Jlr4fXRC2KzmIm4kRCuKG7NkytZXEDXcb5VMznxW7isKrmFl8QXhIo139xLvAzeLu1woczEi+mIM3xq",
-	"mFRJU9ApPBxudcxHCEBGPxVQkLtFCzkwzKgRIOMe5AaOsfFgIrtepLJMF3KAl3Z70sJb+slFv48MPnt8",
-	"YfuZPHV/it/jnl/CbvUw4F0FySDv7WSo8lLIZgSwKsLyPl7E+jHs+fve1cfe0Z9etIpQWPjfhWj3tb4y",
-	"ztsuPheSYqOMe5e/yqbHiB9pp2ME2f1nkQ3IenCf+uXHVAXfOl21JuWY6nn59l3Cvrs8e5+wy/P37rtP",
-	"cHuZlIBUqAgY9+HHhF0MBu6Jj5dvDtklgeFSfRNIZ9c7DREmh+wT8jJhF5IwAwxYVozd6Tf0DTq9EzKS",
-	"awQa8FmpfYGwmMBjqVxZ9tZPYkPy3FK/cCdk1lmdGkpS3l6c/vDxDBU5d5icnd98vj49Oa/9eXV2enHV",
-	"QuMe4UXqk88U1+A4uFPKerUK6yVav8EtDJSetldwtBQ7L/JCrwi2vDn3QylBMd8DCuWueR9K93mvpORt",
-	"uVvQj+WloeZ0HwJY9pwguRL26vURJe5n7i0fATeFBizXlQnjo9si5+gj01rcQ/bikN1cfD77eHb1/uz8",
-	"9O/o2TdVSgsWbGGwKXzsxSWKXlsC7yFP8H5HiepTeUrpUEtlwYDMekj9/TC6NFZmY8pCnkeqDkipdjJa",
-	"plre+gKTrE1LPpPZE6ky2L+Q9jJCci8ykGmHLXbmnyA/FAOucwGaZYIPpDJYkMI4Gw+nRqQ8bzgmnr/v",
-	"ffhL7+gPL6LqQmh4z0XEz+K3E1MKItNDbba74qCWuY1PGzbxjtHQCkNkmr4AE2BTlXT2hGdq7hXjxDtK",
-	"q+Ioyyt/+7xofec6elrC9V250vsnYEscRn0hRRfeONa9EqY2Upbcgz6ul68Iw8aUgOVx4pvYI/Oi8g47",
-	"/D09Zn/uK9TsFgvwCdNwgeP1RVwBARYSS6ir+8rZ6u5XVHSQ12vkQPrMUNS13xIjgZB3iNIdKzf56Mb5",
-	"dAQLp/PUXTwjMIYPoJsq72N4aBuRs4WQT/wIF4LBRA+PZEpnjxFMWzGnez6zI0xlz98dnMRWYClLWVhX",
-	"LsdXbXn3ayhVzwxVBwDaucIgTspHcEwUM2XKoiePGfAooUeqdHaurl3jvxe/b/2qXypHUfX7oHvoa+gI",
-	"G5o7Q/4IH/Osl6HWE2KZ0lVKbNAKKrQwz40nmj+KkC+4QZ3gmPZanqp57OUVv2L663iorHogrDMXhCnZ",
-	"FGuxnkP2IRrr8XsU1MsMMB6TMJPynBKxuWUjZSx7ffTm/2fjn73TtgrbJMwoCscEZkJ8hOR2BJZn3HIM",
-	"9gyiFKMnWXbpZrlrYro3gYkaJ+fehCbc/svBQ7aSx4tSusqO8OZRn49EPmUa080aJXQ+MmhCKQEZ4sby",
-	"fp9JTHt0P4rcwKtDTe1StTWu71bUOuo6Jorhm/XARX+tEPacrdyV7qMk9KwYARrVJWAtSSAl+BCv3C3k",
-	"Sg4QBInS1PuaDyhwTkLLs0yDofxKYYhCSckU2pDPaL2+d8Pb85DX2E63lDReW8NWiaRvd0YqoQ9adyZg",
-	"XrlHTAM3mSnpi8ExJUjzca8Yu5Oz/CwUebILAq3kjEC7g8MSI2iWcaxqaBVJP7h9x6KgWWznfAxLGJPH",
-	"8ruVsXSCED2u/etRbLov7oHm0gJgjY3x1KqAmHBlfQNP72ZRUYIKitZUiN2GbDYJEypLxcPzDmBM5Lfj",
-	"nMfOzysa5pNznu88hMojZERSvOQBQzrcwgEfLljWHrPpXz41klB2/PUr+QiIrxCDNN44kvCzDYhhh+yd",
-	"Oy2F7I21GuBdLTCzTJhhDZO+zD3wcN3v+diEfOY3r1+zLzSFz0JimjpY8DXRCpPwIM8YaO3MfJ4OI2Vj",
-	"iJ20/7hj1TyeOOwYtdBDYUO5LWIuY34PtBpv8bmvdtGv4zosh7WVkoH6ssQsWH7/CAbsY2xzlaJdRLUy",
-	"dzybhLnbq5/zgUmqOpWEebT4Q3aS5wpZcN1ZQydUIa3IZ6LFVMF3zAYF1xk5azAwSCrbM1OeZPMnyA/j",
-	"DHW1r8/gXpukYZs0vt9EQgphXT8EScibmpG3H0PKvse5JLdGztM7IQdlPNjfMFRkZ4rbkbC2zHyj+6wq",
-	"N7mdNqpWEo8z5D4jbhVRl8UQsBDSLFYyeoWTfRKVA82pfD05qGvFvcVuiQf8Hh33uMcSIPNwykA4kVM2",
-	"Uho2oYIt5YJ2K5IVeYfOf1nYpprfUJJUv08wmyZXRAHk/vJxDfcZe94oWXnRwNQUBhW6Siojx921H+HT",
-	"UffDjPZd119O0IDnDyLLlHznVnn8aMiEpTxPN6DCAnv+H//3v//H//nfL5JQa0eQrpQmeqvsEFGAzSH7",
-	"5ItIsFjUna3CBLIolokB8koVMvPBOmJqZW6YMawHnnvi5/2WPJzH/qnrS1R4GkiVzHp97g4YYtntEDsl",
-	"+0KPTA13AX/O6Od4ITqzjqcIouX+We+SyvGEJLwQD3zPesxypD+NZJSy51dnp2eXNx8uzn1NtFMEuS20",
-	"Bxt2PRWGyvKLcQtm2zUO8h2OcZcUQBoRDnHVu/Wtkqtflryw3efX4pqeh6gy3WivFUiC4RjNokMs4Fth",
-	"gJacG6jc1e5RjjtuLJeZ+ZaNlTHiNoek/BcTfbxdnU5RfkbIC9MG4rAP/gYXSigqpbhEnXpXWJaqIs/Y",
-	"QDGrEnRXVEhcU6+jmuBgGcUK7d+DvQ4L85UHY3MVPRHNt7RCtbwInjuBiFewVY+tyjlVds+NJ8A5ZvwW",
-	"YYR6jS1qGUmMM2whqrC1Ilv4LboYk9XTUrJfSvguVxaRCdRxoDujhpTLQ4Y+B/bv/+N/1iwn95fVgg/8",
-	"v4M/WtDpbjWXhqMN7owiwEzue56LrKKVhJ+dIvyAsXSNPT4hnRXn81sC+Lb8DnrpkD+Y9R00ZadIIrsp",
-	"/YiicDPIiMKa44b1HyLFZKeP5gXpht/BKY3i9wKBXc/jtqBHQnILD1Q+8ublH5JaCmkKgYkueLpoGCkL",
-	"hHyO/h8+NT5BsBEcHigwoeLtzQunDSCstNMVoPI1UmLihOsYUPxNGPgP5RD2W9zKCT3pmhQr0jvoiqYh",
-	"qwBn9Bx7/scjZl6UumG9QUTYz/NDdjEGWZXmJmSkSJiQHYS5rWfI/eW+RJTxKFdY8BYleOgJOUBzvQy8",
-	"Kc3GvDCQkdUTYspECSesoXBwFETshua8Q2YPjWh5QXvEzqNKnf9mBxPtC9ntDiIh5OiNwaguOoV6zA41",
-	"AJsC16aOephzMUpqvp/A8kPS64tMIoEUHMVT8OuEmTxpz8492rEdh914jHATGngm5MAcsovCllQr45wX",
-	"ZDVrLgcEWo3Poa8erfG+0CPI/pNbL/b8C3b3Gb/87L/E0Xx5QWCIoe48nzIxqsx013/fnWxlE9W3X+Ll",
-	"6H+jie21BNIcfjul6PdKZO2i+DclspJVdw417lMAy6zMUmF8+nIbYZRr8Xe8892QliXOrInT0B/Idirz",
-	"lIyFcUkfzbMMNJNqgnXCwDO0Jy2BeokRHLJP/gJ0ihlSNXgcrc+uU/1lXoY+ucH8XnK+uxZlVnTi+qqA",
-	"xuvEImBTBI+tMDWvsbMW0aMQC6i+B/u2QETUtSml2H5EJXWfM2O1GG+wJGtuiXtmKPq2u9jajfSaHpt7",
-	"SWKe375Wo07st9IXnXFLFQcHCxPjY/nUik1vpAC8XLVFSsBpeSuYujxH1H+lB1wK81hvoIbUKj3tOMOT",
-	"pTi428vGKYe+WoIdZbMvB7iV/PiahERAAXAFs43setupUJLfZ5ADOfJmEVTd56tscwyNIRYCxY52YDVe",
-	"pirPgQ+KzvCnT0UbqjwjoBPOsA0EbeOG8t74HTBhk5CejQ88M0wrMp0oVUOiklM/B2aCl4fsS18DfMH8",
-	"IZ6bEFRVBoihVyNliJsHUSq6/4gRME9mFedFxO08raa6szAbzYEuhLZRzWpt0rTcITonbhM+bpeua/et",
-	"kymSSr+jqkg9jzxoobJDdiIZz0ZCCmM1LzmbSS78NaMmsiFZCYXoS2xu/3QAVp56APC+0kmd8wATQ7QP",
-	"oDupjosUnhI4s9+ViOWUiAkfL6RD4OLutpYQQ4pg5ZFKvAfelPti1Q8G9IfsS00sveTWkiF84huiSLmj",
-	"MynPVs76BYID0NHb0K2OyQ/xBX5Oh1wOgJSA7ItrLnzm2UPnG+G2GnIsNRj1lHLndln1mfDx9jQfFOt5",
-	"MT5xh8pOH82egh+jOh3hcIx/lzf7IfuzskM2BjUm8i4gukkk0Q/UMY1Py6gRptkEQc/VgOJEWJKFGcb4",
-	"IJsIGQlmnuCXKwjjVzs51mhOt4qOX7I9kJ4HyTeuiWbjkJ1UeRPKZ136s4cQpfEgE/aYcnbU7PlYQw0O",
-	"sU5MSDetfAi/EWHxs90HYXFbnGk+eeiw4ZI2OghM48rDYoyYI5Ta/o3sepiu3NVtnwDcmZepGk+7UrXH",
-	"on63eCMAC5hKhQjuQbLMvfxYfudOh4xPS2LJma99mUoIyKAur+5B53ycsNz1FioMuEGcmoABYlUFWeOu",
-	"LamY+wK0r7PC7Bxv0ubgVKjC4l2HRcoxMr7x1G3gJ4C7XdWd3Bjd+LaU5oDbn+ECxSQ8RNRSfGzzLpMy",
-	"wb/kbGnec7P7TWV97/BXP+w558G5+posq8cpOAgLGLvrHqOCoCVrYZn0l4HiuXmZcTO8VVxnrT6Od2KA",
-	"xDmqj+dW00mhdFlNQFw5ePj50VHJHeOFHSot7DQptZ6RknaYsJ8Kri2gx2IKXLtjjYJHHI9Hd9Qdsr+I",
-	"wRA0y+EecsN4ljFZjAD9KKF4QCrMqVMxReo92PeK52/LeS4r0+7XF03f/0K/+S9CZos++5ZPF330WmSw",
-	"3iu7uVwRCfYSsbIQowR2ujauzt5/Pr344fzm7/6P789O3v9w5v+4Onv/4eI8JtXwM2IjIJVMdzztDJ+8",
-	"pgc34UWqdbiIIwkrIHB0pe9PA+OPULG77tVv95reNMJqE8n8DxImYeJ0ZUI4iXouz3zbm9uq79TtIhsV",
-	"BrYz25I8hGTDSbAO2QdM8g6cz163dBbKQCO1Kce8WslugfXBpkPvZ66prb6aH50nrV44WqFd1SNpdFvx",
-	"wNXkLKJCUpry7r/uPiSHTAEdKiZ+/9WisN6br3MjTgMHwr5sRV8QfELrGeweIJ2s8nwS0WtUjaLVeSe+",
-	"sgRjuY1bEQc3PtmD5GAIPMNB/3JwSj333goTMISbPc0FsMqfXENaOI22d6lykU67f/br7sqLGJU3dRvm",
-	"I8eE0YnSd7dK3TltXxajWwKC5Nb7L/EWf/727Pzi44fzk5uLq+sX3jSomwuGPb+4en9y/uH65ObDxfl1",
-	"wq7/fk1zQND6F4cs09OrQoaKotL7MeTjMcjjOiNnuK6o1IMzrSb0sZKDefH9gBM9p5E/Bud2LJLpBrwY",
-	"z2ZtoQ6Sg8aitBBrRuuLcbEaRb2lnGH6QdnSrVI5cNnelHs7zjnGVqNkm692mW3z8S4AEpMrMG4Nu/w5",
-	"GvjO3APJQfkaxd5xRFvt+/XoNoaumo+ubilvJC7fGPWiNlUO2YDSgfoC+bFMQv56JcGQAbIHqnwY/LcB",
-	"GKHONSisgbwf0LbqjpiyqnzGWRO7+AMCb32Nd1SFbwxySyi7DVGMWInSgt5pFbJ5XJRZh1HswY/ExpuU",
-	"9ZNJSWJ4yF4dHbH/D9kdsEJTZlRmjhrmPeiyj3YgwdVEbjNitjSo4Gbk7BSzZtYvZ4sJ0Mv6fneE2UPs",
-	"yie8cYmGSSYyAoXxmEiBhN2LFh5wBsPvHuXOB84aJ14fPRlIjdT4PLQaqWxyY56uLoXJTh6PfwOdidT+",
-	"ZgV3hQNSTR5wbdbLrdgtDIXMGGd99JonZU7dGLRR0hyyM8RiQtjLml3jY8M0eMw0ivpDnc515Ub0JMIa",
-	"EeCjEdd3ZfGZV9p0WbTInp+fHr1yi3V++vrNixb4I9dGm2Xz5mgh/CUcRvDAO2PTHT6IepVyraffkrXK",
-	"q9gUQqZi1MxderUYVcsYvVgsOcxYS77y6sY9vXprBFq0PIBVrK2hKvTskMTI2cSv/5AcjISkP6rBCWlh",
-	"ALq9xbTQRum2ab4+WnyeuRgJG7elvzlKaiN1bZZDfRUZ6rpjc1dqctnCYOg+dyKHZ9TuHqGGj8b5A6yi",
-	"1/6ZPTFCabgLpYbTxBhmPgW7rRYjr8fA1rOHK1qdbzWfmJlbztmRXGZqFGrKDUBW4gfdwdgmczQJuYgF",
-	"+VzrfjF31Myk0W3FvgxSFskqeZQ8ulXEpe0tL03I6Kv+HuxX7/Z6g0Hta03fhGRfs8bTdvE3NUr+kCoN",
-	"q67uut4fHNymzY892tP51ylVY+i2PJrBlglWjPV9+lYt+XjEp+58TqjorPR3eqjVyjYuqZLKyjPPE9Hi",
-	"Kgz2yDWNdBPXbtndIjdvXS3YafUI8n6FEN16bELeR0jjxzH9YjrxFLjuDGhVWvGrhlr8+uj10YY142o5",
-	"2gLASo92yqVftDDrIjJ3YBxVepTUyVjwbApkUs+PWI9JJYFNwUYwnK75PZTr8sFCKOJ8fPj2Wh9bIfPZ",
-	"jd2PvcuSj81Q2QcAupFVW/M+1pjlKg1FaH2R+6QMPlsf/HCuHB6OZf97YkjVB72QOVVOcOfDdYj7HAg0",
-	"baEloRGUVeIIYlnG5ZxIeEkgZzdnqdKeOzOg7EgPBe29YU5kBmAjHHMtcb3Gau+ovVUf41asrqZIRm2v",
-	"vt1lfSK8IrOm2PzdEx6tFOGgP2KmvUBUcpmCOQ4ocs9qj5TKouozqSatyfgrSNz6U9+7drp+MO3FZr90",
-	"J0h7xO2dd8fUNxl928Q/wz0fTVkPTWQ0zwwCoBL2s2IpceRUgBfHFGebDEHWPkWW1fsY3un3Kr1bWSx2",
-	"q+zxIUH6Hg/2/REjDSmIzgp7vNTwIff2T4YKYSMF3WOkxtCZYpBuJGMicim9EzlsSxLWEnB167EVhfgh",
-	"AXQrvUfyZ8RAPiR8OFAEu6XQKuLLI7OzTyUtFao4++1v7Ai6RvT9/RGB2RySuDGltEcu9TcXVjgjS3NJ",
-	"Sd/X6l8g6Z4jGwsvv4Shy8WXcgPPkzq5gQ/8+gj0kGPNi1STKiZcqk7uS6lsW0bJTitAYWB/qy92lDKe",
-	"UmR3VngsN3cLkGKlfDTmeEwIxORIEUgL7TI5g/RGtVCIcHo7ZVmBJfxxw/vUt3qDg9gTw7s+6IWyaHFy",
-	"Oy4Bi1S9ExF0Y/r7TTHCzZ1ncl+D0rE+WSqh8B4TaHUd8jWCLr/8R1gngvFHaPNwUnBnDdyEB8TT0xO4",
-	"GwRuPDdxyoP1c18DkYRvfkt4Dlte9YbsvUQ1pSdkL1UZdHHsuO9LqtDwK+buMoZMSjbxFHJUDUw8oVGn",
-	"DTn35anrcJ1gKrVuomih2Xq4N1swuetrPRayNQ3+OnhcLz+cB9p04SFAfcjVq5bN5Y/x+YalvhRyTa/S",
-	"pZA7S4LavhFSLVLE9B7see3Ba7BWyIFZp8xG++s8LDzoQTpUj0Jr2VyZrpM7miPC76F1ydaCyTPX1Vb8",
-	"I/uybR1vwctcDTpTKD9Oz1Wznm/9ml+9x7eQi3vQ00Vr8sp1zrmx7JsjllEDAswjp0U+wuJbMB3u0Gsg",
-	"OkX3FBuBMXxQAkKW0xwPCVCJ3Wo1MaBNgo4GdJzigyRq6Ib4qRBg2VAV2hDkqEYLnAm8VPL53Q4U4EQc",
-	"bg7ZiWUjZYiWpf2yv4G43Kz3KHC9LnUpvY6FrzBeNcGagy2Ix7gww54pbssxmS6yTUsV9MKEzUcl7BPc",
-	"ssvCDA/ZR5IZw4b8HphUbMynueJZwowHDaz19MywO5hSAE4qi1HhQGGIYMwgs7ES0rI7gDERGQpKMKhB",
-	"B06GigHVJzJh8SVsCxu7MV7XBrAuVWWmm61Ef+fmusayzkcSvAW5IiK7uOOUEV+1PnQC9vo8tUov4hJE",
-	"jX3IDTNgWTFmnCgfXSuMWjmMM867J95RN2vNdar1E3Ps10e6Ucu0sdIvNYzUPSwEyl0fMeMTPj0O+KZm",
-	"ojSdVJzsWV7nOohhTblO57ZiHcE91xF1saP21KIbZZUdt28TlXv4bdJgKWkJ92IAkordEEMsVYW0himZ",
-	"QngAq988AKqnsZzfsj/DQMgbN4Y13SJeirZFhKvs+BpXruVl1Y9Ahrva5r/0u7PIu0pQ9/QqyowNxD2E",
-	"lLZUUSWrysCEBDWOdA3OcEJlxwlHDGcYu1+jDJyqbFu+wyu/Lm4IJh5Lqy/cJkUhm4d5iNOGYjSQQM1B",
-	"Wj1lz028Vn/EM2DCIvqTsQp1zch+Y5H3x7L//Y63VPOgeW0cgpprQFS2VrNae/iz1VGHidl/WZ7aEVje",
-	"HTKxfL1BE8vjh692trY7CSt4VTZ2tjol1voKGPf+eCfaV62f8XBxB9/+48fOF3Vc3OYibbyldZW3lw65",
-	"lJB3V87WDevT8INN+358xwuRgPkxdjIuGuQSqvDieJ6v05qYiRHWAba6aRZja7CjedWRoW7FwI6KzfpI",
-	"GL9u1x96I6sbNMRHY7gmPpNIGNSb5DHjWabBkIvPq9fGIi+hZ3nTQHm0/NYQwSBIfptD9sUTDNIl6/Pb",
-	"BMF43TpVXdo2YKXHEdFNiuV2QJYWlctHQqxZo1wu5KzGwpO6u5pbVNcJIfb643XwXxP+J0lwLEdurNW9",
-	"wPRxZIWGrOl7FpJZKP3SPvbshxv3R++4wPohLe3DPlrHCFpRK1M+8vb4jklqFeTprG32j01ZrgYPaQoP",
-	"l8ZFwlQClmPDbKGoXJL4cuVWjKXHlyWz9Mt5jT+f19La8HbK1+9rdMNpu1bY0h/cu5fjK3s7wx8vPrc1",
-	"YgntCHxQ2PU2/KALSebPxo6IRY6FUIFi9fRB0jWWAc9YDtaCRtc9pn57TJq+BjNEp77qM24tjMbWVLVN",
-	"7oAMd5+I0hhYPY3Gt3ctizsehI9zCxhao+3seOPcbmdZLq0+5E3meZ6wqkUi5Z5Iv5HKABOUhM8l4wMN",
-	"gNyLTgbid0ETFmIThvIM+MKGgStaScSq2zpp7li3yduYzY7auvUxbsXIbW75+qzbBTa3/Q30tVaz8dJo",
-	"0uOnIdihT1RpFEr4NZ2LmZZQiAgoSJBhkMK45NE3YiBFDLz/ilqcCertEB4wDm+HQoGL8Ya3SMRPBc+F",
-	"nfY03AuYdLsa/0rPXvlHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3rafmbGwqkBdL0GAFFh6NUSdxBGL6sisMis",
-	"Tr+Nwb2MxjlcQWDI2lGQduQ/Wy+G3pOSpPZ384Gw3TuR515uUgxjDAEsEzKp+XV4wPRSfdaI6c2L10eu",
-	"Q13RXsfr/Da66ZhNe2pmRGh7MjYjVlBAJy5ILowt2TtLt0tFbW6SwBundEa8Gu4PbNgJWp6rCQFYoZuw",
-	"pE03zCp1V/Lpc2PZq298cmqczPOvONa1bpHrILo1+MXKd7OhEMHMnrTRtLrZy0EvF/LOvISfUwoxL5Co",
-	"YdUdeIQh9+Pw0ldJG5xZkd6BLUuEqKuQOPyHo/Z9OPPjuMJffC/k3bqyrLCDGzeVjedtUNe4RNG0jcb3",
-	"jxoZjr62seBwQzg0t11VrtzCn6dr3CrXNK3JdpTfVZcS+qA1z3vjnKfQVToOCHOEGfiYDRES4io8ZETY",
-	"vHVPuDYhQ8BM6Z6mgxGT9o3led7CgEJkTDSgSxrPQq7p+iAQsr0duvEhCPcNUTfV5riICjb3gxXzWai1",
-	"lXi0q0baRCYM2ueY5MDvsewDk+2bN2qNv2mekOqYcTZUZiwsz70ZTR6xEnQLC5SawNwSpc99UbutuyXu",
-	"a4VtZX4AN98LmU8bbc1R2G1UMpcRyq3JY3Lw9sP15cnN6V/Orjqsh7J57+ex0JH2i2hwFsZlrC1XBjKW",
-	"KzU+ZCfuaCuMxwBzX4PMMGeKTZTOzHE9GgzGHZIYp2Jeg8SjMFOAQCmMO+2QCUONRuF5LIzLVd5zTCia",
-	"hZvRVgofK2HdZ0EOeYjtR65/Yi5UXGfImwxVqK9yx3LfHtfjCgikOaJaA3dAtZ6aYTCbOZeot1Pk5l/k",
-	"bAqj22Dy51LhgzDC3XVY0fi2RCjoF2eNIYMHN/bB1/BBiocV9ni9kdKu9a2+22TadEudfuBEXHUd1/d+",
-	"bIsJcRc2cLE35CXeQQOf6RQ/E0+y7ASfmu63nuMnsZVDc/cLImblwhgwZhQ0ms6acc7+WWQDyJgW5o6o",
-	"8LDwDjLy8lPwKId7yMkxQb5/csEaQkHEPGF+m0ec/E7+ytHsuQiW8/hdCheRQjegHg6o4yYvZ7VrN/lD",
-	"yx0m+8zs3srDzxhVa3/170FP7VDIQUmpNoQ8Y/xWFZRUHRpMqFj9XwLt9u+uL84TnKlJGKfCJquQvN6X",
-	"VI+4FH3ESe2zITdDMIfsjKdDRkNyPUllS+xmJB/hJuayPPvZU+fvnIISRvZIqdn/EuNm36Wz61ZIju6s",
-	"WXdXVCBdO8nBEHiGS/TLwSn113srzFgZEXBu5zxhVbOriq/VhbGL5urNyGytevTBO6t0BpUuc8vvnKid",
-	"K5JqYdBPlGpxCxnrOVnVVUMVH0Ygx0WcegyRQobR6gl65efd7ofshI24TYc+B1Qy0sGmM8wZ0Yvw6RWo",
-	"/n4RLnIcF3LETQdrwvXQaVLu2PXeoXueF0DaVj0o1OZ3qjIvkLSlLDzl2UhIYSzxB6dc4kkdKeOi8e3Q",
-	"EUsj2lL1C3UOWZt84e4crOWsfND1VReyIu8IKxIJuHsmSM6AW4/9pfqk4vNbkQs7LaGqk+pWNqqgD3xW",
-	"JjEGmYmw6RAypnyhFir+Qw1mqPKszZ9ZRGl3ZwmxM0EkZMe+NJH1cNT1uGYL0/U/Cy1MJlL/SLTa4o8I",
-	"NGtBu9//1+f/OOr96cdf/vjri//8b2sIVXb6F9xqtJVLoF6Jy7WqdJliDJoWdMGcza8BLsaxvqR0w+5q",
-	"q5GSdlghMk9kIzJJcmfD7CmtxyOeTtnEXcXeSO2FuBFGMZHs2Icq7RCExm+dAtBD8axg9rmxTEMP3Lvr",
-	"I5mUcZK1IK679+MjDnqtALW1blrkYeS/3YhARHZXQ7Vo7VfYd257TGxzn81SO3ss/DFImlugrA6BPRIB",
-	"t325MNYre8QUZY6d9RA0PGOVU8oKmWPF83icT/HjGBDuVZgFnNZOvrVBOVVLtqWYXG3PWuSqxr21PeEy",
-	"ASm1rSoglLnz6pohHxVdRUmZQ1i/J9wTpBGFSyVpnDCV3WuDH+uQnRSZsNFYMeAV5kFd1yUyVQ/bkZit",
-	"X0st1QMGeA5ZT0Oq9AN3jH+mu5iXNt5ZCErTzUI9LFLke41PbiQsS11d4YwWYq3E58MSPILhQzn/C77M",
-	"gaqmWxutOZy878iQ4UP7NVJYV4eQ5uBr/WvvbXBhlM9jKS8zVgMfGfJBeXgdYWv5IkZhTqqFPDeM36r7",
-	"wClYNUhOKdezsGwK1rusRoC4BAKvtYCboSou3VLAtHI31ohPaRQxhKr3YGscPWun21kr12A847gFFMy4",
-	"a99Ykba/u6eE8+d2WhXWk22Z+ezwRlWY0kmgsS0JxqvbIPLKN6jG2SmKA7ESfkOgcsXYaSAm0OP6RkVL",
-	"2vh1Na9livwXyJ/8iqL/r291rdxP1RLFxLH27YaMneUNHFOYsUi7i4kLM4bUQsaoYpnf5k65MsANmKRO",
-	"du+kLCug84ap+tvILRO6W+iKqT+8jiqSJfJ+5i9/ui/Ky8GkGgCrPzF8meYqRRau1+7af/2GgM+ZLqSp",
-	"eNzKzZ7fm3NloZr/jiYWlQPcile2Jh47ITst73EAfzAq78QSbtKPEv21nSh95y+SBPXH4bQpORhUcLpE",
-	"BzztFfW9ijjtUCygnAZOq6gszg1y9e+Y5LW7bK0WvKvY6rLQqO+kRR5I+efcHf/+3/4XK/TA7SsbazVG",
-	"bxieYd79nw7F2CTMPdvP+cCTMAPPnKFdc/EOkIAwot1cUqs3NNg1ccph41sxdalrmmQ8bbn6bkWRaTi+",
-	"ljyy/B73LNcDsN1l8z/Qszf+0U2oDo0uF6Pko8GtTdlbhJwImku1LnK55tpsOHo133lsI7bgyimMT0yI",
-	"6tEnaVrZgYyjUR3qeOMm4PMGeuuLuEb9A3a6kTfCgPaTWOR9CPPdKvxOmx7NUq61IL+rUyM019OSPSHx",
-	"AOxKpnDMhGWjwlh2CyGiwrj3ogWc4zbWF7diu6pMu7FtRY92HZeZ+FvF9WnXY/BN9lS4wjiLtytlJ0OI",
-	"rSAMpYnG6QUIsKCH7CQ3ihJ50HOP7WblY889UK2HYLudMg0GbC9IZeT9f0ttfKWYrTe9sHFatJ4OO7PN",
-	"zbXu4j42YANBxk4uese7dTN31G13/Z25mfFp+535lk895M8UuCYvE8X1yCL4qGTGp8wq9k6LKLv4e7Cf",
-	"Qi8L+TFdR50exwqZ8lUDmvL1UQ3wcjPolH5mf3dDjqEV1r9ej3HYssvJwenFx8vvTz6c33y+ePfuw+nZ",
-	"Vb1SZ7bqhBAE6NDU2t2xoxImwO3HIXsLPMuFBO/r9nEtW/IN2NjeXzf2fh2XqG9+K2beLm3+3FudC2O7",
-	"mcMIfL0ZA0Hb3++TYZjpB0KzCZ8mTI2FpGCHYjxTY5swnt2LFBO0nTY3ZaqwSQkUZhVeyAFLp1eMTevp",
-	"gKNd81ZhHy37RN+tCSfnYWiGJhbILwe3wDXog2//8aM7vQxyftCBWej84NuDl3iJ+X5/CQcnsnP8mpR/",
-	"VzdD7UNdq679JYaLYJpN+CnVH+Z5bppNUii38VGopq59GIS49lHdxKt9TBT4tQ+aUK2//vjr/wsAAP//",
+	"7P3fjyS5dh+I/ytEfgWMJEdfVff0jO50P3yRnZXVnberMutmZnV7JMyWWBHMTKoig3GDjMrOq72ADRiL",
+	"Xa8N+WHX8GIty4J3X9aSvICx2DVk6J+x5175yf/Cgr8iGBFkBJlVPVfw+mWmOiPIIA8PDw/Pj8/5o1FM",
+	"9jnJUMbo6NUfjXJYwD1iqBD/ektgeg6P/M8E0bjAOcMkG70aQZDAIyAbwHYI5KjAJBlFI8wf/axExXEU",
+	"jTK4R6NXowTyfxToZyUuUDJ6xYoSRSMa79Ae8n43pNhDJl5kaBSN2DHnzSgrcLYd/eIXkRjEe5wl/G3b",
+	"F+75s75P/EaBNqNXo//f79RT/R35lP5O1bn+0qLYwgxTKCfamfcdRRl7Jaa9wQVlmgYxTFNUfEEBOWQO",
+	"ShCj5xkfsYUIZYkTJxFWOEEuIlD+LGTSojPe86wmbA7Zru4SJ34L5xzzLEH7nDCUxcf3yMJEkx2hKAN3",
+	"R0nBFKOMAZLFgqNATPZ7mFVstUMwQcUoGt2jnAHygApQIFZgRH80epWVaVqN2/jsM/7dx0ziF7wxzUlG",
+	"kdgQE5LRMmUVd8QkYyhj/E+Y5ymOxZPf+UMqH/stR6NT8c0mndacOsY7AFKD58AeHgFFCGA2+kU0ui7I",
+	"XYr2PYPL5Rt/J2yQul/L+JZoU1KY8q+vEKVPSRrdn+WrK7zNUAJw9iPACVSgTYHoDjByjzKAKcCZJBIh",
+	"9xhFIEOcZdSPdyQ5/mgUKaYSK7tC7NlEvNscXYcj+EjU8PjzcRwjSq/hVrTLC5KjgmHJLRn6xLpsH5cF",
+	"JYUWHPwdkPPmHe6LRgU5iI4wQ3s6RCs5kiU58JaqK1gU8DiSbKz3wO/Lbr+rXiJ3f4hiwTx1F525wNgu",
+	"Efkc+HuSM8WkMOXsygoYM9ukIOvI/WcM760EuEOJZRGiEdqjYst3eHdAJEuPAGagegVAMSsA05QcOMcY",
+	"o7ojJEUw413ixEMgcDpCxcGWR1wKZ2zm25N8fS7EVnsae0jvkb0dSZH1+xQVGKYWiqgjyhQhbAcZOEDK",
+	"1y6zf6ekqPCcCn/VPg20z9kRbEghhkCPlKG9q4f20ds9UUwmFiOBfC2rryvaRJpZG0vSIrjJQ9atkJBc",
+	"D6S1ExhDWcKHNCQyUcFZhUsuvEWUWRdtA2NGip5H44DtssEZTK9T6OLPnBS+3EkRTOeEOThNyN6QkT2g",
+	"glrlh2JOObaaLRMU4wQlQKyi6g1nDG1R0eGEekFMClRUN+ZijNwgRz26PkaYZXkpT7MkwfwHmF4bfLGB",
+	"KUVRi1Ua67GHny5RtmW70auXZ2dnFiJVYr76I+BbMHnAMfJcXU5evR4oK/ecjOPzxfV6ej6KRtfj5fry",
+	"21E0Wk5/Mp3w377rlYTNFc0Q4ivH97zsCMAsAVVXkUmIryx0aK+unpcxats67eGnmSTbi7P2+ReNckjp",
+	"gRRJayGev/hxNNrjrPp39Kht0z5naw6TK2qMw85qnBHR9EHpTc0Fdp2Fplz3Xn5jwSxdbguY2He+5ymJ",
+	"szW2HQeSIigBB8x2OAMvXoIdKQtqPZH3CNKykJPvfIHEcVkUYUJIf/2UNm+OvWe+Pv0sLzxgdOh5FDoc",
+	"2cYxnFoF6DySP3idquIVzQUNUjdo2CBOteZN7hpi81Ok6uMZ3pAAL4QoHhAB1X4wGn5pec/k2M43noSF",
+	"W0aEED3T83XNJ43xD0m6Po7xYAcu4E9ghHtlFdIn2Pny5u0oGs0X81v9581yNZu/FUfZu/GbUTRaT1dr",
+	"63HG1GUt7HRSxifRuGdyTN7Im8NXOk7I8qsmjt1vO9VHUfDBrrtZuq866BOKSwbvUmS/EWZlQZGwTDAc",
+	"3wPMQEYOViEvewqjgm7jIIN8jEnm1F89TzHNX10xW+ZcgiXyRG6bRjN0QAVQOiVoKriUwSwRxgnMKMhT",
+	"GCMrWTQ3nqhIDyvNYsYm9xrs01jf+pONebuZfQ3pveXWJJ4N2jDq7dJz+z/hABg8p3tOzrI2NfSN/Ua9",
+	"ZldgR51hV9/s3EzvXPTdFgjtrcphnMJS2Sh7TY3qNbHLc1gw3tuEJKh57XAcCrU67a0GXpAiNgluGlyy",
+	"B8xQsii2M9/edAPnKopXcLYN7FS2cPaalfs7VLjYRvD8MQ8l4QNMcXJRkL2HF0S9vSZ+HpPOPlcTaNOn",
+	"O/vWqnRo3ppwl4vMedWjrjkhqji1l8FPUgufdAvkkDFUcMH63/z+2bNvvvujF9HLX/yGbWnqi+dzpUrq",
+	"f1r2zUk8H8TQNbMamszXwzquk5Mbdove+b8Ymv4PxPP97F4z94m83MvBaYqK7dEioAsEA9Uc1cSh5TxW",
+	"h8kIp0TmtRIFqs3/FsZ5QAVmjgtpecdVntj36qk0krqZ0b9JkcggaM86POZWYZqJbHx/KgGbF8Oon6BD",
+	"g2jQN2TD2+8xVrpb6btHWbIUuuYS/axU1u0AKqOcxLsG7XDGvn5pUVwfabzTd5j2vW6w4QPuVbSTAm6U",
+	"wXpH0kS5ZElRoJihpNbD9zjDe34Xez6ok0uaGN+uxj9kOKT3KDkn2pPQ9leE3C9T/IAK+70mQVxa6gtN",
+	"Ij4HYpJtcLFHibx9SCt8V9mTb/seYW5jmt3kHJME1ZEYDKZkW6IvhBchxRmSF1kKSAEKlCJI9S+Om0KZ",
+	"MvMKfT2dn0sjwuRyPLsSN+nLxWo9ikbn08nlbC5/GV+vxB8fZ+t358vxx7nlct1a8Ioqas7V15Vnq14O",
+	"+6pTRKn9PgDFM+fhoR97ii/PsyZFDyh1HjZ2M26a2HyfCQJ7UiC+vTLADih94D9kbEcB3BIrh9EYuvyi",
+	"MSnMJ71XYtmNnkuDUpFJVTn0/mU55fQJXJmK5P3munoFTAum/fTRdBzqsSLrHn5SEk7bUuU/nz037Z4u",
+	"qmuCGxN3UBVvs9POmkpGvTle70jmsFkpgXaAFPDjeocScHcEOW8gPFiQX06S1yBDKAEZYeAOAZJx+fJ4",
+	"iec+DStqnnkfH9WXrXRkDMY7hxFBhuys7Z6C6BQddofwdsdsmy9Yg63E8bvFejGKRqvZ2/l4fbOcjqLR",
+	"9WK5Xo5ndssu3cEXX33tcGT/HNkHd8AJ2/kKDaU9mfRTfeuOKkoMKq7amT3ZEWUway7SDtJrnNlNKs6D",
+	"k2TnZUNDNxp5x3m0Zq7aVUeX+kakR2ib3RsCpRrXsoQLjvUPdRLdKH3HYlrRYVPdPZ5ChiiToZujKOBj",
+	"1rAqeYNEhfZ1+myJtvSrO1DjjipqOAno0vTuYHwfsjnvSmqL7c0I24kATCNeqFZx5ejsIq+6QDturCla",
+	"YXVXaX7zsEMyMi+FlDW/jLKES10ZeQuegYzLY7IRSzmKPGeay1Ac74CdvEAUZcP26mv9Xntd1QcbNDG6",
+	"VbR3rrA9BE9EhHVop2IaSZHIAMfDDsc7/tMRHFCBQFEKndwvhtC4SFjYHVIZP/PGwjZcClR3A0xzyGLO",
+	"RYcdAboZwAwwYuUi07i/z1OIHTwkniKGMkSpXXAPMGE9tIDwLTFYe4Abnx8j5L4RVmh8rkRBnq2AW7G3",
+	"DZ4yzEqn+cZ4Pksc4ZSFVLsoX1++/Yw2IIYZ14REMF1ibkiPAVXaWFevhUmCihVDeXdIZ4AcMlCvcwSe",
+	"83sdP1SNX2kEXoAdoTlmMAVioGkagS8BfyFDRfWMRuClwbEyQEnqXC/79S8+TIbeHFcoJlliOXIol3aC",
+	"3xkstohx5XELGX5Ar4QGyZuDI2LW9d3jzOE52ZNkUDJd8Xe4SoA+MU7GMeuVupzaANJ7Cg5Yxtl7xiNs",
+	"Nig0hEE2WZMrx/TyHWHEsbvzguwxRTYBJMiM90jaZESYN0ooTpBQ6Rm/rkXeUTbSPBDk0ClQcpHCbXCr",
+	"nBTsXIuJ5pTujqBaI+VAxnwqfMNJkRowJeliHOKbn5aoREv98glRzTjb4mx7kzFsCUXGTJiIGvkLJX+V",
+	"/5C9BkTH58MieQVgdrwjydF7jj0+XMPUP5xzUL/KW6ZkkGgr/g5/l0E23L94ibOCkAmG8Oiye6jrmWvz",
+	"pS0G3KA3poqf5Lp+QYFo06fYPQg5KXSQu4wvRapUaJV50w4APXAlWybxiHggL93jA//IYO4CbjjOJcGj",
+	"6uqr6WUKJoP3m6dhvc+NzVtNtqVrtDQ5k5+UQNa0V5K7fbK2gtGNA659jERK07NqhwWC929TKLUfvwBR",
+	"9CnHBaIhMvop/Pt/WFKGN9hqS5bKvNz5WAg1Hdho5T+3+VBmL3Q+sCMHQDYMZYCSPWI7nG3rQJyYFImR",
+	"+wDujg3lzdh+8oWw+Mxfe3rI6VGl9hAHZ76JmfXxVAkdRi5Hp4cqvaMvq6NymFRrZ24AMxBB8U7/LvMz",
+	"4Xbz9fSoBHPxPzA7AumXjgApdNKjFGTqAedQ2Lj8/mjUNmXqvuY2L7/VPW/1gDlMv9X52d9pJ8xdfKGf",
+	"kEux7bpC6/MJp/DNS/r5tfmC++7iq2rVWpZtJzj4l7R2hO5jiPo6Cj3AbN4Q4G6hbM3+EGorlrk8/KZT",
+	"9xUN8WGLGHVL2xQncJ9DvM3sQYexejq1L6d+/Hs7u6mAZMjTDZOU6k2byZEykS0vriUqMVUy4GC36JNw",
+	"Ij8i/KPyD2nr+Wy+Ws/WN+vZYj6KRpPFzXz97SgaXU7Hb2+mIjL4LX/0ncMt66Akf+SgIudj6h0mESOc",
+	"M8euihF+QMU0633sGAWFG9+1pKQsYocnUev3mpqX4/V0OYpGi+spJ+dqIai6+DBdngtqni/m02E3sFg6",
+	"gxkjk3GrAVVUrlai9lIas29QSnNmRYCKp/Rk7Jsqh7EKQNEzvbi5vOR8MruayVjyuX1qvHWBLnBqcV2I",
+	"+8cWo4CcZhVOZbNFykdra461wGcoEAIMfWK15rfFlCGr1RFWTtsrTKlK7uz0WSC+gYUF+kjKbIsKi4fa",
+	"qsHW/Ts8E+rSRDYAwXgHtFfU02pbBQJYCBXDbJpgZhfiCYnLalReHztXLWyf2qNE5fn793dVtXkaB0s0",
+	"YgWyWuMKBBNhfFD8ICTzN2dcOFOukIVcVtf8G4OXVZMekcH+Te5tcoeNF811quZXr2yDTPYNTWubTndb",
+	"3uEUs+NlK3rDuAcpdAPLA3NHe2fvx4Z86Q3V1e/JmH+puPhz1hoVextPbUtYJBgG9PRWtbD1tkOQz2vG",
+	"BXbh0pU8T+t95eIJ8O1ycV5A7HuvzAu0QUWBkkuYbcvmyjaP04yZyCT+1LokW4e7tMD0PtA+StGnYYPd",
+	"J5WUvmP9y3BQ3mefkHl5nazu2XwcciOobiR76zk1GLTLFO3R2ZbB2Bf2Pazi2vo38OO3B5TpmW8LmKAn",
+	"660bVn5iZzhG77ES74/rS0rgp+kshlmM0qXFbXBSb9oFOoEMbUmB0VP0mVF+oiC2I08w4WZk5RN0V7nt",
+	"Ht8XltGzT9CTOnSfcBkq0JEVQ/kTHGUFQtlkB7PsKXY+zjZIhKmv8DZ7iu4q+/fTbP9Uicon6AlT1gOw",
+	"8WhuNtVO8S3ACIh3hFB+LyF7DUSV4g3qmv0iro2qA6iLc4GSC+GPz+KnGOseJUtSsqfpaSVuqo/vipQs",
+	"Jvsn6OhnJeQn46wDrNLvAq0a2T22YTJPykjXCK1e4/7uRAN3f1ytgOk4fhplWfd3jgv0xF0KR+hTdJfC",
+	"pxpYIzng0d1hev9EOhnvahXDNIBc4vW+/p5gVCR9gvXjagnKYmS5saOiIIUIvpabDlTvCgAZ8EcigX5H",
+	"0gQV9BevZRxcZuSAcNkq78aiF4Wz98jhOvIkT+tM5Fg9hSCnT7ObGGZPsajSEf8U86pjD/yjCOx9Wd1W",
+	"Lud/PYGKtJ2E0eqYaiqwemNUxGzfDzqSpqNPN6869SWzedMzZZ+pHVlUL1Mt7mihWh/q3BIah3pH9TCV",
+	"h9Z9qsHZVkW6IdMastJ65nROje5J19aG7feo1o20fd3tKMEtHcIUV9Zb+g5mW3StkvVOTFcpi0IZ6gKz",
+	"HbMuhs1ws9a20F9XvbkmmaEKlFm7CFZXq9uP0zfvFov3o2j0cTpZXN0uF28WIlFuNn+7Hl++Vz9Y/Qay",
+	"17UiWMtNzE8Cu+VcL4iwnfPXJtKO2/WmVQ9thqc9TlNM+4KxyL0jXrEgDzhBVdfdIeo3JD60NjRb3Uul",
+	"5Rh8t15fA/lQ265hRg+mJ8OVnkLuR62p9SwoJ/1pLJvb06oMKMDV1art+rVxomVoKL6fWWA4fU2qQpQ1",
+	"8odm81E0+unS6eO0W1lF6D5zhvrGfJwCj1hoGjLm9y5FDMSwKLAMM5JeqFRAonf5i+rcCD83R2kPsVSx",
+	"VYcdTpGZqCvD/gr/nIlT84KqOB4zOUgtg55kh57fuZdeb6t2rppjHwcHlLTln9ycdTc9Qzs1HVFNqA0x",
+	"8nX0YwfESMXEzbX+6RI8k3FEO1KwZyl+QAkwk6Hl2iuxQ2N+PvK5+eyEevm78qxCXK2DRk/MHav4QhCl",
+	"h9S0B4g3wJ/cyq6zGUqN73n1qSXUkL5ZdRyZI3dOeVGeKIvVd07ZunVT57Bygq0+xJTrV2y3NyXtNHnx",
+	"1VfPvxlFo9XVCyuTxY0u7ZOUmP2d0dxju3MxL+9SHFsLDuyED8eKZgxZWSDPFjaiyTlEBh3kCM3xmF+y",
+	"0rcGMAqINhTbH38CEpUGbAtS5lTaFBlKkXBB4wzJ9GWuhIPffPtsefXs7OvfGlkSpQ0naweweED7NBD/",
+	"Q5umWN1sTmmcFyRW6WDBTcsiJxSd0rTA2x074aPtREE1gpYDUdOynl31RZNaVjYiCXrcwdTK/Dem87XX",
+	"6ekaVVIjSgaMyoJc8NXZWRSODgIBv+Z2cEK6amnI+vUEv07MTMZ2YGKKsgQW7zNysIxY0AE8AweE7lGW",
+	"UABTkiGZzhmTMmNKqYYimU3PqKneGBeUWF5/7VAgcUpoIC6VaOFAFtF3buhM4AzGbuR7AcbO7pgz1bNE",
+	"T4xvAhkKTrxf79AqJ47wq8GIYxXLFxjNL9u4IatJWvbAefUkUT2gAqbnTWetBYqlHSapwiMnl4uVA3P2",
+	"QIp7nG3P4ZFeoo01V5HfZ2SuCMlRVqdSyljjtLG0vWgNrRBqk2ONvWLKYMvEG0vToHkdc9nc5XW2UuoM",
+	"vKwMVinRQYgBknKA2ZoLH4aB3ZF6VVe98zgJx9GQVkMYNC1po/ltOV3Nzqfz9SgaXYyvZgLyeLF+N7Xf",
+	"dB4nkhoIbWfeapEX7rgWK42jzwsV3GqHEbncd0eREyXOE8x2QNiqAc6AYnIzuZv65HM3RZTVGPFMwT/7",
+	"pnH6iJmO4jGwi+18KszdFnPjA05Q5l1OY0PSlBxuckcar8xzE2JKOvo5TWQir2zZqleU5wV5EJmEnmVf",
+	"iCxt9ObourDrj1b1VRi856PZMOEZG/i4M/0v1ATX1b93JENXDmALRmosC2nVOEhxHJZ1l8Kes44r3R8x",
+	"a8FJWO6GvmVzgivjiBbFeyfUuHjsTLNj6BN7B+nO+fBDjRfefY7j+1NQi+3Hi3hU5X37TZ5LoKSAB40k",
+	"bwnZ1G+kPXD05ksxKdwI+frFLGSFqkZDnb45Otfp4OQxa35zzROGicxcTmPl9To2ihsZi6EXrUcA2k2s",
+	"ny81r7XtPShithg0ztaTOu0e3NySlXtrenkhMqXeji9v396Ml+ezMddq59Px8nY5vRyvZx/sGTHNPdx/",
+	"mLfxoeqh9Ez1tCoqNm+VKi0pPwsKlCPIqEyPbjgVrXpOgqwIMhtAUZaYrOZxtjRPYIvJK4YZUGXlZEq3",
+	"KgDW6pgyUkjnC0wSnbuiCtLJQoVGQU+JZtC99xGNidgf9i7e6jHXV9qQhAeNjMIl8t+rq9XtZHEuEO3G",
+	"19Pl7WoiWOzDYjaZ3n6YnU8Xp5biMvL+bqdX0+Xb6Xzy7XAxruYBOggJ2T5P+8P2zZfNs/baln4lJCyo",
+	"3gGQguv5WwnHqOaoyVjxwN2Rtcw7L8/O7MV4HrPno5Gduo+VBc3jveUugs823/3R1w5M+tbJP5Qj3lUE",
+	"NAFkBlMq4x4o5vftkfJ4VwjF9eZjCMY7/ud3vTjxXw14ShrHn/PUU7tSj75HPNqTg5+ynloYytcjkSCC",
+	"TDYhPuXOlWqoXokNgOEOmW5eSZm+tVEhKx2Qy11XBKzejZ+9+Orryt6JPjF+cXW4dUKldg4LuC1gvgtU",
+	"ibubZ6jYM582ju+d4Xf2wj9ciTuHR0dwyoNTz2+tal3Np9pAO61GMvFPgxC1bll/vm8x+aycrvrPIFPq",
+	"if2RfxElu8NfFUGqnvRM82N13QjUue6OT6NQ+tqF3Oj3jzjmW+S7OzpJZVZKb1eTjlEeCCUM6/DzloJZ",
+	"lZ/GSacyekkRyMghAuhH2x8BWt7tcSOt0QwHHtzq0CgK3F/GSr1X5az5Ryg0KmA9NQDnAPQmTFOXvk1y",
+	"JCEUfZR3/t6KwdBam2boRUtzbgWcUNCE+PMN6nbGaoTijnYyyynJIlD1EYEHBS2pLG+vRFx6QphI7w/C",
+	"mIxrI6XHwWK0mCNdoc7iEgyH8m4Cq/ZCBNRvVuipAWirBU5T+6jRRsTmPqBe0LxGcfi+b06rF3krfkV1",
+	"xZRlibOWoMAn/lwYr/oWbPOHQQb4FVgg0Cs78rMyB4UEas18t8RUf8KyJ7Rd21+9uVAtHlU0ThdpGvrY",
+	"otgu0aZVJsu/kYSsnWWMuI3mzYL5W4I4advlG4ct4NhVdECdVDW89raApo3bRH2VYBAfuvkQg+dWEGBs",
+	"WVDkv1tPAIDlwgHHOIch2b7XdSPbDHNYUpSswiJoa6BZ3+BBXTrBlgwFWVAo4lK875tg+HnRZwu48UAr",
+	"q1/t4taGFNO+hAyNNwwVNsBkoaakkKFCOfuhRElGGSuOAWi3p1b6DknEFEBKVqoKq/PSKCHVFe2+KHEN",
+	"7BbRjpWFAr3sH556TxgIlMhoURvBVADi4EzCx/ueGdLLskIKr1Wrh1zFSWENC2tJnevD5w3F+fnBMH1D",
+	"OSkMBljeSUI/oRoF6FUMFXucQZ/7y9p4VRgl9ihVR5inTuEQkifgGcs/+dWa0GGu77bscRvWqYVWAOOg",
+	"KiEO9OJodIBCMxlq/1G9FoZ3DKvctxr5uE0xB1ixVLNb4Mi1FuUAR26LNiNjsqmfVKdrB0e5eTtpqQMG",
+	"s5mXFIvqH9WFlbXkjprlVITWNWSbOM11ZlwVh+v891xosK8FuKsRDPlianP7NwNVWa2qQ3+mVrvqa7fL",
+	"AAu3jeNbFuYOJzqW9QE9fT3K/tu5HQWVkTTRpU50FQLIdZk9olQmoQ9Y5Ky1veyzzjFKPiJ07yw664/t",
+	"V7Ljaoc3VtlN73GeB3S2ku87+msbYdVI68845nrkMz1tiTeq8HAr1ppLeQHQqmxnB4TuK7DWWFDXB6vV",
+	"dovs73uD09Sn7xapNrIeMSMOEpW2gDZa5nkh6us5g3dK1JNMiDJgdDFc1K9+1znIcyyujpmtyBnU14Pu",
+	"SO/QplnO0bRqhbvuijJFtLqNBNyceLs31VhCAO0cSrC3901RIFJUao6lMSMn7S+wsKZaCK/D/2y1SGBW",
+	"hQdyhlaJ8SAmGStIajVabPAnHdvVuntUuPwxzABlOE3BHQKJqLZ4R0rGr38yatTZa2Cw2R4W9w3/y3q8",
+	"vllPR9Ho/Sga2ePS98gRl8cfXMI7R71TLeatEYmljR7zydlzfmLMJy9e2rN9qyqWHtGw4hv1MOp1iEZG",
+	"gKcgSLNrJ8dckUzWQ2x7tBZshwqLEv2HZbKVgTeynJxgSxmxUyCqDV4wA2xHKOJX0A0pYvQaQFCgZ4gL",
+	"JGl5oztyoEDYOxMhMqjVVGrmsTjCbrgEFhi9OonA254gO1/yKSAH3LCcn5DtEMj31cfukQTZsDgVyoy1",
+	"Qh+NGUkK2p/t9XKEgti38QGauRCy2+rT5hCjeq37mcSSqbuvfn/8RcvgRqtYzp7yO8tyOK+3Qn0W33bS",
+	"hnf1qNrcd46EK1jShnt9vHovALonl4vVbP7WKtaS6uwNiVxoHtqnW/h/CMa2Zfpo7pYkM7hcFNu+E6k7",
+	"BmGcS6myL8cSg8OS3KdWpCsk0AOXRDLsXsa2qxoJ1VBIAZbT6Yfx5c1YYPS7YhJtsqOhCZUZczBMDS9j",
+	"8bBJuRtmjNpAnAZcDBoaiA3UkjiMhE9U8TBHBSbJOTx65QZq7BbnWU4HzwPMACcRDYo1KOrDxue+rN5u",
+	"rmDN6qYcrxF+1MLpeQwyvKEcPr0cczlfnckd9jgesY0h857MY2KntcidT55zpW0+ef6V+N+Ls4Ew3fbl",
+	"PwigSc6zN/G4nuYHVfeltV6V6BrcqE1h94tagQw8Odo8ZAvBcKpwVRVEqVHpFG7TQculqOzgtVQWYwHF",
+	"RUFVhDOT7qSYFApWrC4MwcricymDYqBe6uA2CMDvLWRIFVWyodJjylQO5ROpQh0+6DiZoVpcFFIvSNEI",
+	"U1lZA5DNBscYpjLP3Vql6QE5kcAoFWFgFIiXohEloCrbwW+viu0bZ6rrDqW60JTU62NuADWpxtytG1JK",
+	"3JX2C9mqnzuje0PiRYpel2OIX6pt0Gk4HmxzPNcIhr8O6+ujsSEaiBBfUNDBY3wERIR21vRI7HOU4gdU",
+	"HK+V0aCFgGGtcROXBSWFHjx/R+ObWkr4HfwFy5wwvFFlS/S4hsE0+Rf6ZlbxfnMSH8ez9Wz+VqRvYEYF",
+	"hsVrsJrOz2fzt6/Bcrpefsufq0xVoUeVBXoNzqeXsw/T5fT8FTAR9nQt7tdgtV5cX/PHctOjBEi7mda4",
+	"KcoY72Z8/gps8QPKQJlHImT0TpwIGrNtB7PkR0aujhrxKBqpUYqiWXKYo2hUjYu/IIcgfh3b7UvnaE/G",
+	"cWw32rpRJYZgI3IFQNlb0LHXw09kUHxJUeEYhgXSS4G9VV+v4N9U4cbGuO3cYsYYeiK+eV4L3NB+jkp+",
+	"1ipdUvkSfVkngOE2IxTTUI0SFQzirFlza7KYX8yWV4KDrpeLD7PVbDEfXzpADDrYPc9dGUU22IIQgcZc",
+	"wKDnVdjxkrOWFQpTxCOIqOSUkHuqdraI8dFl5ju4VI9dOvdy6WJWlkt8H2aOxBTQkSfd5+HRtaqJI8V4",
+	"B+l6V+7vMogdnuQdwtsds5/7nhvk3pmDHsNs1cF0ubgQRqbp2F4tkO7gi6++diQl/dxh8jzgpGH96cVx",
+	"uZcJYl2sBxXoID5TDcScRjO0oCa9lUVKuSkd2IP+8TfqtuKuG3pKERQ+uma4dVst5yoStd2ojlLtVsEh",
+	"ArU0IwzATNjrVcJERjpgj4BkIOFEiULqH1jLPBjHwThJChcIg/leXxLcDxZB1laOzaiTZrCNpH4bH7zB",
+	"Cpb52Unj4s6+QxM+QJy6XQzOM7Uer28KpMzLCGNcmRlgK5NDGd57XFY+Qsym+l0uBQnNRSCWq0hp0Cki",
+	"jqE9psiWbtPA2c3IHUmOAKV4i+9Scd1UALfeVgUjTmxA+DXWpqmSGBSol6TuOzL4wclNVbpGy9MH4/ug",
+	"YsoZ7+3GAVIM6A5v6sqchHIlIOZXbhqEFSTVCX8hLFclHg5w1+918BplV0ZPLkLKwJfubT94Z1UN3CaC",
+	"LPlcFbRXB5jbcsIo2SPB85gCAcshwp3gPVKnipi8D3pUwGVEhOIGTZQeYJ6j5MIa+cN10B1MjAHrKyIE",
+	"vOGjQLF7y+P3ImYbJfDVtamad7XSvTx3ikU7mCtDWe7zrvOpWOUV0cMpzRnEYVcPzGtVbd4cvQhfv+4U",
+	"BzHMxiLB1uEbhJky1jmf6wxnh5Pwk7StD+pMB5hX4X++YGFDqVIaA8htYLZmiSManA6iGnmui/G+W0fV",
+	"R4I31fxMtryFTidg5MaB3G4G86EHVByF/NYZw5UAqCS6j/iWXwsQc9qQrA8Ik8xdIjbXTnGHyeANbm6y",
+	"bt/OPUVEaq6XMtbT5tS1T7+ww88EdGqucJi401+xkWZqZs12dx/fJhJW3EALjIDEizpKaOJOTnZLOBaF",
+	"CydS7O8CHUAsV93TZsIlgrW/5y/OpEMQ2kJsnR3uYJagZPGAihBJIVutiV3DEAZpoiuQHYQ3ipGRV/GT",
+	"qVmn6TTPCrRQJ0Hixs/nEwG8AbiKrJPFKUMU8D2C1AqdL8Nb1ONIYo1eTcerm+X0NXATRr25XrhQqhz7",
+	"h6G8Edv5bjpd3y6up3MZCzW+vJye3z5/cTaKRmoUo2g0vnpzczmeT6a34+Vy9kG82vjyd4M7in/Xvp1y",
+	"dvRdsm7rnMS70yHTf+3utM8Cte7hRxN0kyT7L8QR2akU94MQ8IcjnXeei8wptCDJMFthsEbMLz1ShvYO",
+	"TBlSLIkDcikkqimBDAbXMAlx7XPJXBnhLZbMn9ktfIy4GzG7/6Jj3fyZHpCKlOxbpBqvomMwV8nzvmYP",
+	"nbk0GKGXoLgKetDy/6c348vZxUxI9PlifVv/2x4Oa3jt3E8nj/RAYkpLnG1nA/GJMhY0RAORLRy+I+e1",
+	"iKQ2tM5UeNFFYP4BpQ8q5Ipab1x+DFQTw0oCvdRtQssB9nHZKVp8mw/bdkmRtSoFcRseNHpSpm0zVctx",
+	"O4AMb2elIKduvXzuk0ic4jKoiN1WYDQedfwa7uLgpe9b9J9wXtfOjiAL12OlxKm6QSCYvKcq4TjbjY8Z",
+	"ktFK0E85KU4zFnqGTusXaoJ/Suknfk2nD1YKaw90b9wjgbLyqLXuwTD0NCygB4CBoM21fFdczxFqh038",
+	"ePi2jZBhA68c1px87gX5CbmzhQhmaKmCuCwMZi+OCqvSqFYDbji69wanyGnb2uAM011g4kAog3gX6nEl",
+	"5nkU3DnBVtgX66A5xxkF4aH7dQrq1EFoHxfL9zoIbXz+rbjrzidTft0V1U9mlw5pxgiDqYunrJa7Nju3",
+	"smsk0WsLX8Wz5reaBHbvgkuyvcCpysoNiswXqVYpcoEZvIxMIOX5RFbefOGou1mDHLy0IQYaKTh6Zb6d",
+	"rsRhMopk1aPvnL5y39oiync1KG1/5oP03Ip4sFIoHO6h4k8/YABtqq47/dLSqUyoH5y2ASnj9XUDIaYf",
+	"kdrBmdfVARLAlinZ+h05Nd9XpSwtsAKkAPKZTH14BmKUphSUGdfdvwKwQNZsfbNEVwZzuiNWJXj6pbDI",
+	"TX8srYEHXTMmJbGXV8BNu9MMC9a0mS+HVaI+M4cYzkrL5tYV4Y4iJwyoEyHS+nMqS9rbkNUNyPhRNBrf",
+	"rN8tlrO1HTS+vTV+vvNOh/q5UAqFfJZjsZHjQthBBDjqD1c50labe71YX4ujbLL4MF3aiWHU7KzrfU2m",
+	"14qSq9nb+Xh9s5wOG2/r2pvDZYgvMEqT64LcpWhvYZli2yMS3Nl+df9OztrwD3c36U9WizkQVWdRIUzm",
+	"pJTelxRBEaxHU0h3KoqvkL/R3zn7HQn0EYVAFrTxR8SAqrgj3c5KNI0G+lnB90kWBEL45GUhe/zOT4zz",
+	"76ireL6YTxuK33eRXyx7C2GkD9Zf1zSUY7AttkxIs1u3xyIjTibEJQRREWm6I6nIrPAM80/KxtxXN2+u",
+	"ZmsuOid884t0i/FyrctM2m/wAkTM7OXN5WLynmtsk8XNfM3/+DhezlfW1jtY2GrrESbSuptl1HJIKVKF",
+	"cyxQro9AInEba+5KxjRS7V6UjcVsFH1+6BJaxjsAKZBlpb/0QC/p1Hm7E8mc8gVwdxTT0ZGMQhkRVedL",
+	"tiMFFpHHfvgnLRGlllCyUsUN3jgoRsbloxKgyQMqCpw4om9yQim2XipmF/Jm8Z0nQtxw9qgrMNude17d",
+	"IEIRN5niqdO3bzcjcYsame+Q1eHXI4OQBsVrQlkXGJHr/lr0duW+vfiklJ+tMN6/OTNshM++qTXXrNzf",
+	"SV0/JdlAJ89/3OhF/LPTzR6xwhbuD+O4LKDAh6w7VLWQAtxzqbrp26/ubwlMJzucJq7AuDeQ+po8ZINZ",
+	"1gnodzfROJOJ9/vG/d0HjD1LvPvOCJsEdl+DI/tahWIynLfA12QlXjShZr2+0N5wohezE5PkTYiJxvQj",
+	"c/VbK6up2pi+i7fOId3dEWiTv3doh63nowIBqFLxU5RsUQF2UOogsg4qzsARMTuTcH4u5PXOT7JWm8Ai",
+	"WBO0wRl21DFRlXnEeWdgBuIs4Rd9UgCztdWltEcZddRIEYFbBjKKKAbsm8IjiK97txYKEHACXjq1no3/",
+	"WTXTTWxfDnUZVKbhJn1enL34+tnZlxEQf/z0ufzDblv2nCnXKnovhR5bvDnIHTmAPcyODbckBTEsiiOA",
+	"gH+wctwJNh9ZNpILi0sE+ZkeX1DmGsIUZYnuWILnhDCOE6vLDgjxy3/+57/6t3/1q7/60+//+F99/9f/",
+	"4D//+3/0n/7kX3z/l//sl//03/3qr/70b/7yz+TvYcgQctRi12t5Y6uPHqhDkaoorQ3nMVw648SvAZaV",
+	"Ghh2gg8lWOJA6IjNSnX+ggJYIBiyfmucIhewdRixPkI8jASrjxnlLNNAJWLbGU4Gqc0p+I2mYFTAHepI",
+	"aIgcvStNTOFKwkc1lJucW0Okano7D6dKPloy1z+vYpKYn66riy0/zCZTYR6YrBfLUTR6t7hZ9tYTs5k2",
+	"Pr8aE6SUGFC1/feDmii6SZUjd4IG46GdvLcqIIKlIvCzEhYMFRE4IlgYaBJXo2j001E0sps6a/H5/3mF",
+	"2l/D+MwM2LGGSvnkw1NPpAbXRjZPy1l2ysR0Wql7GMQJLNZbnqvBJbaozVdA2tQUjp31rPYNQWkWLXN4",
+	"YrsDwZmAbJfqd0dndtgVB+uShVYKcwIh9qY5PxFK4t7FTSRHGe1N0drzy0uOZJEsI2rMT+XyLFrUS+oB",
+	"A1ZfFRrDO/7rKOwSWiGlt1wI3yXNlW7jEwgWM6uH6OgNVSXEnIOpNEkm6BEN/UhWj0Oo0tLHVj+XMBt4",
+	"+bPnUqgI2YOSCNwhgYwJKHpAhUCby+QljYJ9I8zFW14WRqiLkzArfSlokiUQoKXCBxqLLJar6flsMr4c",
+	"9CILB7DbBS08IN+KgrTjtzdT4YZ9yx8FaYzkYHH/kMzIbeAi4gsKyCEDZgSRPcI4h0WIA22LSeaI0rZt",
+	"FKUPSsI02suJOJdR3dSas5zNP8zW03PwTIZMwNqDsYUPiN+lBbIKjUCGRNpTkqCqSojWI+q1+aBDvFS/",
+	"Tg1xpWI5nPU/ng6HqGW/ehJcaT38fmjpBG9VWILFQ74tixM+eCHa2c1ZaWAgI2/goFmAbSxMDASbvGwl",
+	"0u/DJipbOGY6GFx5Qryutum4dAeH4z1GOHeeNFWNlFDFAabv0dERzLnNAmNGjULOw57+8+X4Ys1l82Ii",
+	"0d1Xs7cytfHCGeHZLQnfG9/ZWpxOfGfHICMtMXU9ea061B65pl1G79OmmDBWxJQ+TYguwQVOaaxj2T5j",
+	"KPsPEJnuygwU6ZQ1aHFw6aiBqPPKxOd/nwy95xsKqENf5wfxNHOiNv3ezoFyWbgudo+60xuISr+3G1Wj",
+	"a02kfefXNHERWVg/uxqxJw1FbKdx57FfnFOSbXX6FkxTpXAMz9ih6pSwSDAMzT7G1GxowelQumODjQeT",
+	"lSqQrqHKdAVKoSUh6sXgRtFYpbq9jSTvyB69QYk1DxUH32SbcTamsS7PUxwII0MpotRp6XAG3KWEImdi",
+	"owQu9wyXG86TrM0tNjwhhX7m9N6IkKYDZjucgecvQQKPop5QjfZtQ6phhku0S+cd2T8qozOFlC1JmfmS",
+	"iN9/g96XgR0uM8wHTLHv5Yi/772Un0uTS0oHuE/BicKXMm2MyLwJpjALqw/x9AGY/fDqYg7n8Eh7Hjue",
+	"UfRpOKDqk7/aaDkP93voQLMtM4ZTT8YQmaD2+AJ+yb9DCXgmzH5qtt7VcylmdiejFcTaepmXe8XQQ3vC",
+	"WTnBpfxV35ASUkmEju7b0Y3bqcq1wDb5oCGAKg4wy/YWdSFdvT8qWVhRu+cgGvPvxtU+DdF8exKQrQVl",
+	"H6XSNjOTh0/7xxSQtdSO9cowViS1Wy7vUOJvYdBagq1KhqN4ZWsO4nPq7Z6xrhTsTUgCfMxanuLxajVd",
+	"rYS97yfTyVpnrkWj6d9dT+fnvRHV+o7QkQa67AnOtuAZ6OSU36HkVigXbXAfK5KoI8gBHl+DGuiDSGv3",
+	"cEEndZAMF24OEPdVUOWXz42AyudWdyPeZpApzKRBobiq3ubSkBQ27X8ja2nRCEhuj7hapCV+NDjRFutB",
+	"fc2spm9jwNleJMO5EmJ67o5puc/CI8+ls9HKZiIxNZIx4yr5BVPw3MtkP6pG5JXQIme9RLRMbdCuxVFV",
+	"+bOoL5JSAVFvDQLb3GDOfPBDwW+lPoYfNeJIey90S2O8bjKgZF6pp6dHw2+wA31HJ0n0c6uK3Re9OOt+",
+	"1RGEFlhjW60+ESUEDqIyKSeNSKmUMIkZ2eNM9BVSza0HaLvu0Br/3QnxNlo4TCbGGw7LCfoUp6VQSxxd",
+	"1C84esCKBQL5ueIZRygndbICDVilrNyjgk//NUD7nB0l5iU2co9iskcyvbURSxm0pqcZraqxeS539b7r",
+	"U/q5y0jGxTgpbfHGMC1RM64TVLWlPUZG7SV9plfX62/BM05mUd9ZfYCvLsCZ8bHXYL64PZ/OF1ez+Xi9",
+	"WIJn4Pv//r/75b/5x7/85//HL//4n/zHv/5f+Rvr2+V0slieC8eaAOXRcdLVYhYiKUdmO1Wpce+5AsOH",
+	"IpJmzO8osBfdrfqnqrkp/r1Yv5suby+nH6b2YisMFlvEvOOW1/J1cdXCrFnh5WbOFa7r6XIy1X/dvruZ",
+	"n6sKQtPJYn5uT0er4uA8lqrHFRCNjggWdSXzHh6hcF8xChSRbAH8Yrex1t6DrrVVEEuLhfpaZzJ8c3u0",
+	"JV9bVrbEWksM1rGh4kzoPUfWFQO0Ch0jB+ayLmtnUd64kv5KcnZeEP6pLyiIdwTHKAKO3Li+VLgBP3g0",
+	"oqQsYvujB5hihWQ6bArw5r/W0utoTDUOgziNodsW4BImCSr0red0pcOtnvYVx02ICzI7KZGzbCUElKFc",
+	"VYKlqtQ9I/IIOqi69yIPJQB01TNXu5MAmciKI3qaVhrjWEP4nQQgzxevqeYagCsKbiV6OQS48vzszJ3s",
+	"UUXPysiX2+vleLKWwc6Ty9l8Nrm9mF3K4InJeDmt/zWbr6fL+XR9+26xup6tHbW0aqtrCxZlwGghds+F",
+	"L16L/16zO/Qqe1eb9OZA7Auc3S+hLjYShPKw1/6FQZxTGqvzpLoZfzV0MWY4vu+gbL38skF2/s8BtDnZ",
+	"ix6BlQAkhs0E25/vnk3mEijDxhCXZPu3oTLjJdmGhb0JpVjmg0Mm4OEeG8SmhmBxf8UoDww1ggnJWcMt",
+	"ZUhUp2usDznCKbkrWKjPVKx7MKZZ1QnqVC3GUoN1OrBOiOAaCnnuxzp1e+iSAqeO4nPe8c8TN35OYGz0",
+	"DxkC3bcnr4hMxsrKgjqi7/kTG87SYUf8Cy2QksVk31ch/aQo6vMShRXFqG/9Nr3zifFOvCO1Q5AI/F1t",
+	"KRku1sHf0SVrAgPA/vYFk8vEN2eUibCXEBG6JeJWtdAfPleaYen6JmdEnTeC0ve6wr3TZSd9dc3AdiOj",
+	"z4gc64im+qQw2Lk+jByHHj4RT94sxGv6wF78eFCbNEvvGk2/fhkG+m6ry2ub5NXpcelppU/1ay/iLXF9",
+	"4Zor3eHcX/e5qtpYvWolZROR6n/drXxsCT3qJbZnsS5FVB1DLmdnHUpzxnbiJ4YXt6VapSkqtselO8wh",
+	"htkHVODN0XVtpa5Dl4UWq1KosZ7RAhsB9qkk0JPXbXbibuWFKbaGC/3pd5dooxx7LNhyog4AT8JQRvKe",
+	"BeWPc+/OHvjaB0aL6TaOQJIDLDKcbUO2p2bgj7LpYJ63PBK0CUjtokR6hGu+0athEthkXGOo5j7o32OT",
+	"qnpZmN/cvDF+mC5nF9+qIu89kEwesJVh69311g7M9iSU/LbM6RYPxsKapVYCwJTtSLnd8Z/FXRNRIGNQ",
+	"eT9txPgzK4wf7Rx1wyaXhjyyeodzGN9LpSFMXA0VUrcczT6Y+xZ0dzs9nkqIDUVX1DJt8M0AEdcGdThl",
+	"n/eztZYzztCD1jVccuIthXsUab68jVNIqfHPgvB/7vlHcIZuJXclxi9lpiUnIAUoPt3SMs/T421KRMBW",
+	"UEyDyD30CQbqWHFVSzuBKj3pByk9e0oNb9+AUaPJ+8elPnpVEPcvUdqxmqVoKIHGUtdbzMm+hsUW/bD1",
+	"q3DGiCOn2zRXCQvZliAK/OqhHHaWcoKr8dX09nq6XC3mr0TUqKypLDCmq/OEAnYgQF8B6WvwcbmYv71d",
+	"Tlez8+l8rRxmCkxeNN3DBIENKQCsmok6c/xZjuN76T3bY8rgPfoRUPQVCDn8UzkieYpEizvCdiBDfBi6",
+	"5j0sEMgISEoZbomE0KBEBhaICog7keOpvaSs0L6wCo+lnvUoGjVnM4x2qMt7iHWSdLVzTiVuWmEuJHmU",
+	"Ek5RlnhXPpYv95h1RC6LyqF17Ojv7P0yfyXXboJQ02gMsjGkSNKq+loPmU/RrPRChAbE4hMCYcUr4oP2",
+	"SciKZa3xldgGNy01qS0CBUoJTKhmfEybpSMxk5ndMEv4folhmooEjczuhRWi5Vpn9nQ/KX1cwlvKexIf",
+	"5dtQbkrRsar8ajm79sRxH0Z7Mo6Fyd7/gnNeN7KifaHiARUdbJ2hOxi1m57bDvMqSEKuTuNzLTKqibdm",
+	"aV1/q570cTlbr6dz8AxAIARkJfYx1+hl7WkuSLmUzUnBKvBxKNboNfgwW83WvD0DKpi+ismZX84EUvXi",
+	"4kL9pT43ikaimXXbzwk78TT0L6XUoc6cMLwx7ouZDTVQKTyC2ymKC8QPR4AV+4skf+HlJyV7Df5gRyj7",
+	"A/HoD3aQrsT7fwAoPEq8ACxK6RbIAon9GCeQvcxZQe6IqM/Jz9/65S8o2BakzL1qnQ0rhyiDd6nLW4Ae",
+	"UGZLJVHgCXKETBS24FJFjEvH8/FjfnW18k0vEYt5lBUkLZu3Wg37QPm6Pebs9MkdVixWp+xTdo5S/BBq",
+	"n+MNp/ZyUEI3UQWh+MpXr6oUFndfTq8df+MChoIlhJqLM5+7xwl3Cifb5rCkKLnJGE4dJ2FBHnCii9Er",
+	"pVO08g7h6cstCM7OV1qMDgyR/xJsazJ3teUMa7XeoY1MpFrefOcnGU/KvA+9jNby4pQ931/A6JQteiIX",
+	"h9m3TmBxWomyJuPeowpSuEpBeSWuOYqFV1er24/TN+8Wi/fgNyEDKYKUgedfg3gHCxgzVNDfigDJ5QKL",
+	"Juez+dv1+PL97XLxZrEGv/n9P/yXv/qLv/6tCGT8XOFvfJxOFlfysU8d77JIh7Tjwbp7na3S3Bf8E92t",
+	"4MnpN3mivLYhl3K/Y/Dp2fqH4dH+NKmaHX+Qxe9NWmouKMHWQsXpAR7pIjsvmcV2IWJ5WGUtIBlISiYV",
+	"OKHuCYuJ7DlyLXbgEucl3dlZhzZCPVzWQ/lN+bbqLWrO0o9Upwj5vyXzHZqgUrWO1rLVXON0QVnWF4Ph",
+	"CepbRN3OqYCcUAXplDtCT9Cy9O4IbicFYAVGCYBbiP1jlJGfFor6NFDUq32ewlzYYdugInoP4ETedbWC",
+	"R8G2CQbojGUipQ3990ycgRW+G1AmfJGsmAHDwqEO5gLliGEV0GKTpSEGMM8QI838dagRg8yWL/Ruvb4G",
+	"8mGVy8s1BGkVsKPWBAcgldTbzMhfnfvHbGi5oDetARQgFi+qN3uICrxCjGlXeevaLsSmI+JUHvt1XYoK",
+	"F7EgKapAKP1VguapZrnkCvycKxlv2BmRqBL3/Msf//Zv//Zv//js7KzKq9b27QLJUFW7rY0LWYWM1jI0",
+	"1PAEK2Gyeo/k5f26pLsrmMEtKn5Eyzve5g69AmXG5yfrVoLrZy+++lrWuIvAHaTo65dlkVb2ppyfQ3av",
+	"289KPJye9VP+0jtSFtRDidnT8QPEqSPEt4lk2YS6FEUHIFBcZ1guLOebJETeRRLqdf6WdLcyWg5GXhg3",
+	"vca86nVsDyWqeNl3N5yiLBj75US+l18dVItzu8FZg2hByo+/A6TK2vRK8/0Q8tQTs5172XxXY43oiTVX",
+	"Dc2mcmAJrr2+Wb0bdlfp5s4BHie9H4hG4t44ikb6humyDFeHe2c5l7P521fCTC19hLwRFftvj16DyXK2",
+	"lrlD47dT/lqKN0LG4QwkUKCowSzhYro43pHkCFCKt1joCFR4QpLX4Hy2uh6vJ++my9vx5XS5Nr+moIxk",
+	"jmv13qvKQxiJ7jGjNUqsrEkEEkxzEUFTvAbjlcR55D3Xv0s82T2qP/cajOerj9OlelO6Rxgh92B/rN9Z",
+	"Tq8Xy/WtKBT+CnCpleMMC88rH4gwYyXyfv8arD6Or2+X05/eTFfrV4CSPRJkgPSen04Cthbe8yHQHd4w",
+	"9b4cxSvjq8o4Rg8wF55Y7UJ4Dd4sp+P3t28vx6uV0b+EqRIzE0m9ZMM7M0HYcbPUonI43I4vx8srs6NM",
+	"IPDuERAoOkIayznuUJor4LCMMHAH43uRmIz3wvZeFZVVCWQmowiGbC66Si+ufh1FI71q/E+1LAJdpab+",
+	"KBqZ9NX/lG+PopFBG+0akRMcRaM1b2DbDYvNBhVjrqSftucHfAZKOkoFvhC+jR0hVCScnVARelFsl1xK",
+	"dm5cPUEkj40YrQS/Lzb0d/aBN7DRuvA6D44s0b6pxQVKMHMj51VrE+KyrBKBLPrgD4w53n0i00wDst9U",
+	"XqoDiSFowQdzpKVvE2fb6xAAcv5DAPy4sktWraIagtIAItdco2cTaR4zaNhkkCGuPSkitObdQTtek5dN",
+	"c96Pe/2IP2Dm8KlsPBQj+RiuNqfg5vGeeNMXj4NNNTdEh/Bf28n++H3iLhn/3DMROnD/DO2O6xQGZ7/n",
+	"uk0vPrQuL2s9D69hwXCMc5hZcCVgmWDy5si8CwfGJMtQ7MzUqx73JmwKm9VPCA5ENn/sKa3jMC2Q6cEh",
+	"YwHmpAecoAAau9KCZoarSQWGinF/Z11zmSH0A+eWtYbemxZ2LWIz+2KJP4umNghA62QShpnNRqOQhyoz",
+	"WwqzbelIyhddhJcREUOy0vDXkD2Y48xfjrcZQpj5+9milXEwNK92/JGZ3SCNoPxyqODnxNW4QA8YHVAC",
+	"UErRYYcEylBLKgrIa6s9UxcPk7fsjDNiFaghQ/bFzZIIwDCYgQ0pC3BA6N5ehqaVKR6a82HDE/naB/Ic",
+	"FnsYY8rC4dI1+YLcBYIwHwUVGsgdL876sTvaQOoamaSZoGtMpzE+F39pFJoKp/TDeHY5fnM5FUAut5Px",
+	"JVfc3own729XCxFVvbi4sJ4CTphKWGx7S/S6sujrgdqzTZQ7iWbwHt3GkCIQO1xcBuBQb/CJfK3y0Www",
+	"SgMAaS/46z1Ykr3Qm1J0zRLHU1YcxxvWW/RvKJ+l/oSdF8gGUSqWR6nLp9xgcJagHGUJJyNWrOVd90Pz",
+	"4PW7b1ezyWw8V2ae1Xo8X9+av36YXV6O305vq6qr85vlirPs9bvx8mo8mQlzz/rddDm+njksOacCEDUO",
+	"LlPh/9sDVlQPcQimqOPXeIryVt64/s6SSZCy1aPzEHTxnH43Y5sCJ0VgZInwoFkRj3sDa5y10g/aZ6ny",
+	"du4zCTOEKUjQA44RuDtGQLgUJ7uC7FEEXnz/x//3L//h//b9v/rXv/rX/0vTk/L1ICBxNQU9IhutflrC",
+	"FLMjv0AHoBEju3IpPue4FP185w279vOdhJSqOuwZ+FV/tfgAPK7nZ25Art7DrjrvtU7Tky/W5Ag5PXB3",
+	"BPw0AiYuc7cEfbfed4F6SbMUqoLtUsx2DqwigzK24BrmceIuhWVjol72Fx1cbXYD5IQrZaqNfZ4U7vPA",
+	"6OthPrAgs7VXhiLvws19ID6CQZ6onFq7YprCsD9fzO3I9RVkmqXCeFjhtArXRjFkoyaankgdbaK3haCh",
+	"uYT2LYBKS5DiHlsd2AqPJwI4A3lBtgWiNJKB6TJfWWbs5FWBCS/lUYxBCNYnSnySYJe+umvv5w8QayDD",
+	"x3bWlktmipX+TCQpr6fgXDH7MQSpWb2luXYZ3Fc4u4anV2KEyWYAM10tVMG0WXPq9nkKsVP2ycrkWdMN",
+	"1RDsHgWzddRVF89M+Jwx6w039IwfdGYyW7KXnwjvDbvwXUOQ4BRAVshcVZM1uXJ8P98RRhwrlhdkjymy",
+	"MRVnFf7NOszsDiWisvkBUsBImgTkq5yEMZdcpHD7OGS65pTujlVMmhZnmCqYZLlNAqYks8S9ZMZSv8wb",
+	"4myLs60jQQjrUBMjBkyUWBJBn68BkYO/I7BIXgGYHVW+sec591kw8cKQ7gJg6yRSeq+X4ZQY0RKmvRXo",
+	"ZS5lhQPwBQWiTUduGlvsATOYSjF9l/GlSFVN5ldZmaZtjTdDB0T5SVpoy45nnSuudPhBI7XR8jQEQI2a",
+	"V0sag5ndsHjVbqwm2zoQGtLfAconaa9kpfP8Wxpbq3UGhuK67hDkf872OZT0scnHyprvKsZgKx4hcvfk",
+	"zoxTiPfIkU7lhxdpLybZBi20U6yKCAwzo4vEHSngcQbGFMPfWe1gtt1B/Brs4REUZSagZcEeJxne7tiP",
+	"qrg3YRifXk2Xb6fztQ7WoqBAMN61s1tgmlZxa69lSJws7YBSilTwWCXhAMqSbgrzRhmaDH/Eb/7+2fPv",
+	"hFPiv33x+2fPvvzut179/tmzr+RPVmezhCh5RBetNRKDEt3alqWGyB4MjVyP31xORXnm2fy9o05Wz4U0",
+	"3IxVQOa6EcbNAmPOaFLRg37fjIrvt0lJqpwU3huAHl7NrwrG00gp0ehifDW7tIdpBIOO9xLFPf1LnN13",
+	"GUNhkYWsIyPqJtRyX9VFayQEz34PZXlMaE0RcUGhE1lUoB6Ye0rrCnz9tALZ/XjMA4p3jfzuie3ePOJc",
+	"pa3VzDSNA3i1WpdHIdET1x2xxtX7XO6oJysZ4R7+Z4XkcJdDN0sJxpDBlGxL9AUFMcxilC4rbacV7xQS",
+	"EKE+7Z76GhUhVuZmhFuIIfq0C1S4Rn2SUbs1LVMzrcbdR8NPobxjRdT86uwpVzdGOGennG6FbBocHdAZ",
+	"nOzGMTpSJCskhWy7mutW7cUW1tq7scii0iZ5BFOUyBKcOAM7oZ0+AXy+BvPqWjbYDhVLoyK7/Q1n+xyj",
+	"kGjKlZjfNW9ktyy4IXdFyyCLs2jxxlVTmT9+A111FuTzuQvBWD5eFIlDy5PPZZAE63kjEC4+65mT/Y6q",
+	"PmFQwyi522YQc7HbrBFpFq7W3LUF+PWjihTuSuAgWWkRcc4P12lVlg9DhrbEUV87IRnyLaFf+r6JHvgF",
+	"2wFGrQrC2p+RMkveHC91RHOVfTW9vBhFsiLdt/wqMx2/vZmKvJW3s8Xcqm9vAkrZ+woVZTm3KDCQloWr",
+	"xIa7TP7nrWRvqfR2yBxD0R4ZRznhARSNByTqvZnVr2ZzEWByNf6J+L++2tuvRg7/2MfF8r1MdBKeskgC",
+	"W8+m5/aag6hIcGyXOBIY154ha5jm9vCo69k1HAWmKa4fnFw/PgWIuFkpvhdUadTaKzW7R/V+N1am3naa",
+	"CfR+Npa+NufV5d6NxE6DhoNS6KQ7uCGnNCP89GZ8ObuYTcbrmQiiq3MiVt+u1tMrgXE+vrgQouBqsZbh",
+	"dxfTiXp/Nb6YOtIm/MWZIbH6olSe90iMIcBuQ4AMl/4+RSrojR8WqPnInd0+wYIYc5DHToM7Mo6mYUqH",
+	"LYuDxr2yNiSuxZTCAYYjY3/3AhA1iPuhFqZBdQhU0R3r6WMI6DCE2U5Zgaq0j+7SPh9xzwu8D6Os74RX",
+	"Jan9r7u6nSyA/Lfumlzfio2BNmZrp6yKYbdnmeZ5ip3JPSmxBsXL38GeZGxHwT0SRUl17Tt5QcQF4G/h",
+	"bPu6qt+s8H2tJ7V8FpbxNiFlxs6rhraV+cMy2TZmZ+xQMXyPuvDitYoYUUWyqvfm6IfW4KScyTxPj66A",
+	"AjULY5f+btRN13j5i2cq8dEjb0N2ap/JBhWFzXAA4wptpB3CjvIOPo3Q3kTef0YOQRUSw+s58oU791Yg",
+	"fhjILNXEoZh62PkSXKDYeRfRXrLOg22BkAlDbH/hCgWhQ4k2ThOEd6S0rQY8yVEG4IYpRLwEHoEI3MCx",
+	"qBBDd6RME1HZWm9Py0VqsOKhpUKdQNsiVOL4C0blSwKq7K/CEQmyKanDdyGe8SW/hgw7C4w+rpahd0VC",
+	"fYmzXO9QQDE1LQ7OSYbs5WTtNqXAA9N292rtUyPOod4a9SWp9tB2ygHKEoC6HsqnxkFbb9NmMUBDpijO",
+	"jSoBqGnYJz7PVS716YXH747O5Rs+08Rboo+If7RvpI9D5LWkkHwdDQizocz4tgirsrqurxez+fpqOl/f",
+	"ri4FSuwbgZcy/bvjK//CWl5FFBixRy5CIBK4ASmZiI4TypDAAqIMppWFsm3Yt/S/6NwbrdWAnwlxJCyg",
+	"oP5is9iKBVZFgPrIKcigpH5+MXdUr9dD8kyV+H5SEUidKeWb49uTSHvvKoyjR7piKD9JIbNxqxUN4UCK",
+	"hPokVnTLsbnvfnvygC5gzEhxIijXIGTC19YLNtuRRhLberG+FtacyeLDdGk33Tx5cnk1EOWktpMoJwXr",
+	"y/ToBcKTqeqPSPGISaF2TF/lOyEaVIg/UE1kvCHJELhDG2LXMjx9dDHMSIZjmIKfrBbzHjfdBupa3W2M",
+	"4phkCZCP6+TqGqv+GeAcAEgBKhZwdv9ZkutsKqOu/MSfgt/8mz/73//mL//P37IqhvyNZb8nT2u1zU/8",
+	"6t/+1a/+6k+//4t/9jf/5u//6i/++lf/+l/+53//j/7Tn/yL//D3/uGv/qf/6/u/+Ce/+ou//v6f/ONf",
+	"/tv/+T/8vf/xV3/+59//47//H/+f/+GXf/Jn3//xv/lPf/IvzXesDsHgpJXARJM6raTKNNGcbrjPqvkb",
+	"I3Jvtkm9VYLQgB4UeLaXvjkWr3uiM8qsfkuo2Eu7TVAVtA+wQJxXJfAHUXc2JE3J4Sb3vIWmeI8Z9UvI",
+	"y6w8Wmd3fCErKfHXIgFUJ24yBoI/SjSAX1M3cdDJuE/1n36/cDLLeQE3zGboO03cbmH+dCns/f6zUhiy",
+	"k5Ozdk3wzWrL1Z2quXzXT7nToiZPo21I+oxJun78agoF7lifDd1RuM5CQDe1ViIn7jRylZXcUBGgA9gV",
+	"tdVlcHefVIwD9d0CIMjQAUhUt27FRj2Fb87Ofvf5N9+8+Orl7748++ab50NODHZCnr5505ZEtC+P0FtP",
+	"cgs1MtOGXT3B9WFsGUpDl9Ja+H8jiKpPAs9UpqFbRP9B5+trOilFRv7pUmNV1Zcqwli9DjAFdyglB6Cq",
+	"HOXCY2BBPz4LEJiWDBQXb+HiURekegCDVSKqv+1DcaavJHvM/Ou8y8LCrujdO1yw3bnaScMWbpjDWDmK",
+	"e/0r+j3RpkiGjw452Ql/V1nSg3BGJ7KB7VBGbJfh2GkN35awSDAMADt/q1rYEU116lur8BHOEq03iZli",
+	"duQ6VrkX5S0ysMGp4z4jX65R8613Gco+VLljvVliAroeZ+DFS7B7ZMZYNErRhnlyYR8KaizMfbXVKQC5",
+	"kmyX5BCqinXiFYRpQC2duSUMhjf3kck0Da2isRIGF9snGZk7uU8ETNQOaomBO5xiVgfRdUV2uL+LZFLO",
+	"TUKDGKvJfoApdviE9T3G36HmlXfnHSmMGbbukBxnR5wB/YLepplASE/Jge8cSJGu+ygOLJm556pYaK5z",
+	"yF18397kxjTdMIU5yiYdz2On2KaCQicFSPg9gMsczCg4wKNPbRn+kVVQ1i3XoQuIfTWnvBB2VZRc9qVR",
+	"FpjeB/JlgGcLb3esn9cOaif625ErRqn4r5mQeZDCR3qS5PQ6+7C7EdqDtdGvtSX7BMw7dSf3R0GHKXHh",
+	"FCRYykPniZu53L2BCLanVq6owXjlLIYo88RQ1QNgyQGUbdjEe6w7g3lOjyJ8wEX8xEU4aQFap2N1kX05",
+	"dHN9jHo9SGl18g7dCX8Ardx91A8GsVY3yi/PhtRtc6LRUyvf9UC+shRU9tMdtLqu/VJnz0fR6OwF/8+X",
+	"/D8v+X++4v/5mv/nd0fR6JtvrN4qranPbcCJ1qu5BU79q1PKsVrv1SRLRcALJXtEMqn3q8JeOAMiMBem",
+	"ZlET6qMHeEO5W8/zIc7qHu+Ps258lrN/0HBtgWCo7hby6DdvGA0FwLxu+N0NTjKD/Vfh+F+F49924Rhg",
+	"W/ivcrSnGnK/Vfe/PIlr6JifUfiysjgRfMDtFOuXvCmM71V2UheMoC6GiikD+tXolFV9fjbghfC8VTh8",
+	"cHpsbrIiR3lcUee1iSSnjRoHSMEWP6BMFlIT9fVIgcAeMh3Z+eThksZ6+BsjnFffAtHyTvLcyf7hetl7",
+	"ozNV0Qot0zU0+Hi9ns7PVb25xXx1c7keG1g3NZZ4o8zcbL5a347Pr2bzUTT66US0vbq+HM/m69vFxcVs",
+	"It5afbuqXlpO395WCb78H2aS721Pou+SlGbMjWeeTx+qPD0VLd5K1zK12FBUim6V4Hzz5mrGiTqeTKbX",
+	"a5nWKOr3TS4XKztILNpskMym0r28uVxM3q90ojT/4+N4OV9ZW++aFitDut6jnNkAG9+O11PwTIVqkY1Z",
+	"4HE5nSyW5+AZ4G35obgjB1UkkQIoNlyCIiAqXAjULu3xME7H10CM2vyCAPPGVMCEGcUP+UBUiODyXM/W",
+	"Osk2Qj5vWdFn/GZ26aqptYfFfWN91uP1jfjqe87p1jYNc5MZfl+mqA8TMdhuWdd09guoL1OkSt9a+yNl",
+	"4UjVZwoGxQLGoLKkrTJZ4F1WL3B24GtdlRKFWSJ+kHFi8lwdcoiWKTJq0vFhVQNXi9UclFiNipUNorl2",
+	"qCZQZ6PyITmsbmgDy5T5wsBmO1RgZs19I3tEwaYgewDvyANS9T9FtJX6hj3U0FUH4BTu3cNPnjPZ48zz",
+	"TXcVrZ6gnmcg47ozoEilxmAK/rAsME1w7C4+f8As3iG6bO41g1otlrVkp8K0tNdm2pAiRq6xhNbiUrqn",
+	"LrIg2KvmJUlduRp6SA1PYs1GDr5vUGKA2yc7mG0/T9JIg0oBkffRKEOHD3opPHiMpEnI606UHfsytRa7",
+	"+pgxTANTBjKpYw2Q/RSzdZuezeyXJuykLKX1W///3/C8E3/tU7HpJHSr1o3TyHU/OxvOd3/wXlevxbPs",
+	"pr7EkzJF9Bratkcsto07pEJC80bBp7Pajtac44HdtIfHejNbfMTO6wWfZZAmYY2p4L0gFtYRRWyJNoOw",
+	"R61FrD6lxx5Vy6GmaRLDubDy292VrQteWcIUfEMxT9Y6nTKxG4vfX9GoDsZXoZNqR+j52egi41otN5UC",
+	"HoKCFUQDRxayQq1+OkgmTete6yeB6Xv+Xq/SlJO87EDBmVD21fN3kO7sXZRFTqircOiBusBUcSbsM9RX",
+	"ZsilcgQ4CXzYxIXU5AjwofjnjpAgWkoOsbaSz7wiOawQbVX7+juVlq+lqNaUdEkSPtLGanWWpl6Imhmj",
+	"io8rCqk1ce+Fk/JUPSFpQ/l2yCjdvlANG5prXg0MROgLG38FBJn1nY8eKUP7VnbqN10oib/zG/acpZ+3",
+	"AJPPBuPlH8GSJjcqHkxEEJRmOUUxN8PwHWmxQJUZ08hj1uqdOdK5csHgxO6QGUKxW5adVDDDid4dUvjB",
+	"jf3mETzWTt/UczQS9Zvgy80qAfJT7uVb6Qk+DjLYkVJlrsgAD3eQwgfBoXoo44QLX8UwRU+DjrTD252d",
+	"M1K5JRyTdFzFT4IyUh3aZ7pDSZmiH9YxY9UXB2rY9ENKCydOgaiazq1sEwHlkRQVhDOVuJ8S1gWadlQt",
+	"OMGnoN02/WUKVgimpxHdgt/bLeiEqajVjDJWpYI1939gLeQOIHDzk4V6ogtdGWVNAj3MJqyw17Tsn/KZ",
+	"0yPKdD8ppHUo4m5vhW8TSvlR1quhtHd3grtW4JrtltPrxXIdgfH54no9W8wjMFnMV9M5/2m9Hk/eXYm/",
+	"P8zW48tVBK6mq9X47XQFSAGmH6bSZ+N1w6syqh3ePEkhicptTYoNBaQa0kQ8QIakhtCf7lOhiPdpFZ2j",
+	"wAXb04LlaSsHMHXQLiZZclEhGLSL1hYkTd1VNCUI9CXaMJfuVeeBdcqHwQyYmn4Nu5CmyF4aihGW20tG",
+	"ewpyPR3j59Y03DT6iJmu1hdQGoiSPbojyVGW6Om6AkFTCEYytEZgWBwykX4hfEgGekdzhRwi78VXXw+K",
+	"vJKiwmYhfRkm86puBuVYupnsUGwp2FLp5Z7Y8qojVy3KE9KDjwgWHi7wDk6xaKctGb2ztleivHMC0/ci",
+	"mTt1VrzfowQ3wckaF7AEx9B5AWNoP82cj35v50LT1jX9rREdacNtfyXKM12Pl+vLb0fRaL5Y38qf+F/j",
+	"6+vL2WT85nLqwJvqQxZw+LSqItnyfg7EFZUKZUOgXtdihJR3ZvqhAqd26OIGvq+iTUW/SK2quRoDcLQN",
+	"Ljkt3T7xCoob4I8Tdo6x/MP3ws/HD/3XE729q0vmi+Yt88XZi+GLptrrigHUVAYXVlzKF67C+YIZLc4V",
+	"BfnKVFDIfcZPg3uEcgowk+5z0VaGOtn89f3VY1s5/e1EOZEd9wocdqhA/IMiHZ0ykBNKsdwlg4yBPqF9",
+	"7lShestUuQ3X/KAurJcJCOICMwHXpCPiRAVwKiNrDgLokjKS62ujlW7VBA0W/VY4NGYXgil7gPACQpRr",
+	"4CRHJWcch5UOtdRMxrHpezdWrqJhpPmvnsEgD9uKfewItRVPk3VuRFvFyJyRRGRUHbwoMI/jHSEUvQYV",
+	"HEdGMiS0onrUdneeq2y5LdrIg5hqn9oWhSn36OlRbJY4H4pUQXKFnqlG3bMK2rbYgBmyUGeFKLUjVscx",
+	"orSqxWbZtsHF8/bDJZmRFdhcj8P8qujOToBPjTD8UTR6PopGL0bRyB5uv9rhDZtwhR9ubbXbNwVCj8qm",
+	"DgdUFJ+0Tg5vMwm589R2O1sQtRlC2oXVk/LeCgNXmd9qSGGBtNW2Cp09tXHmpGIAFsij/hsK3mYfMMUn",
+	"roE5wWoZTNhFt+tpaNItUOeNspPFsmP/hNP+6d/jPEeJ2DZuM3nrestfvuUnSgrzCMh/5lDm2GeE3eLs",
+	"tiApuuWahFVLyJJAWdMTysxgwYJ643fXudcurt40PlONPvKJjV6p2t72ery+ZUpPtHwMmK4zmNOdbXii",
+	"OPqQdH9DFGJNUg6nmJ2XMr1Mu20s2u+OHMAGFkCUQEYPXCWgrEBwL3IcJK4ngFmz9rEomZxEAFINMn5A",
+	"aUz2ldGFEl2zVCsEPvGfVUrIj82MkB93FYSflahEXhXstYKCijXeI//FP5DiPsV0EILuo37PphWqj5r0",
+	"7+MIozxEV5PYuGofK+hV26N7dHT7fWAGKgsFFyDStqni70Wdg8H4o4vZ25uliJhffBzWwZSBmQ+qGnWk",
+	"JtZHlgu8VaVyvCuPZmSPM216GTQ68Js61wYcISxZuUdFQGduvPpu3KG7F3+UVCUO69CsHne0IukHUXHL",
+	"VdfvrrAXaK4REQsBlgYZSAiiAqZzY1Y1M2xnrojGylKUomSLCkDhkUpo8AOmCNwd27U2ei8U3Q1kwwva",
+	"ofg+DKq29uJY3BYMxhYHT0EOVFiRN4JtZZqYDLnXnhWLcZ8cJhrD0RYEAVNXjhp/xolP+z/RVpPl4Kuu",
+	"DbdPNRQz/rEmnZWr2lX2zpfjC3FJE9e2tQC2X07XN8u5+HO9nI3fir8WFxfTpfjrfDq5nM0VBP71TP4o",
+	"b3viz9Xk3fT85lL8/XE8W8u0sdn89nq5eLucrlb89TeL5Xp6frueTt7xz0yXV7P5mP9yM1/dzES9ev77",
+	"4nZ6NV2+nc4nMiPserFc315XuWjyBzmA84X6/sXi8nLx8fbmmv+6nLybfZDDmo7lmOaL29W7xUd+Ix3P",
+	"J9NL+au4nZ7f8ofT5YfZRJQaXMzOHYUGOSExZTimnrrLyBth95f//M8VEPQf/6vv//ofSAjo7//yn/3y",
+	"n/67X/3Vn/7NX/6Z/N1691cBhn5bsZqCI4rwsTCdKhTXHWHXGID1Rq4LiQ3WaxKAAqrBLFvDYouYd0NZ",
+	"mjsN+JTMu8MP6ApnJUPUu+HnKPdZoG0fpFKB6hPTa4xVtqlniyFnUKtopTFc81uRWdOtGrO5OFYeEu1P",
+	"u5gOWHvNShj1qzXqqIpvrNFDPcB2G7aqnu817X8yGWpXR/hU9RajQYPXE0CzhgGr6g/aV4vmOLZrMm7Y",
+	"wdAwhQRTBB0h2EmJPmPFAHvWhascl1GSPTyUokCUpL2hGCR9CFOhdBvHcPsCPPE2OJLUUe/XONKnf3dy",
+	"eeM6gGkpYmbDZijxTc2vfpyt383mty+4FqL/fvlu+IaEE1fFJ0mL6lvNkWoGrBmjriWVOq8CeteciM/+",
+	"iP3TyhBzsqkv2niHT/wBsAexJ1oc4ZCu8q5yEsJ+NVU9kd7FWjY2aBBIdCUWWt5PceOsIEgRO5DiHsij",
+	"snkSWNeqs+N8t5qt1pAHqkfP3fYAc4c5NRhVvW7gFJWhtlRPoV8osIzeYDYis+VCTbBWaUNSu5nVSWKH",
+	"iDXuasZdjku/8+X449y419m4YQ3pfV0HKUTdIpkvtq9/Xe6T1OVqfw0UTGuXK1OF+dREbGR/qlB6R3zC",
+	"CUHxrlHiTLi7TtObKePNsVesuvn2cDD6qYH2W/KxOtsHBrQlt9XZPIjCGIyS2kYOqCMaYZYY94hTHF+e",
+	"2QFlRkss0o1uq8DrIJis2kGoWjfXUM7VoHkfj+Eed+oBUmOw4mZToD1hshBqJCgmY23M+HewJcLS9eR4",
+	"BS2+7mLuGTx2AnBxz4J6Rs83l6EaTj+m0xoL/05XKME09ZSYIV70E+Ik+JbAMc6h96FvtPC3d13XjRwX",
+	"kiLwOsEq0tqq/MoiWDDF2RbEZL/n3MyJ/qM/JDgbPPLV8rSpU320GRuid2w9iRaR3JzxyMAKKy6iCMTj",
+	"FNgWMGPIXj2oP5WtO1rC8hWKCxsv0+r3VjQ9pOjLF/LrgB1zge5jrUwajcoCW0IKWA5LtgMKkTqqknFy",
+	"HLOyGNbc1Mhk99ZFKFCWBKgMOcHW0EiSJsG4E+LbFW53LwSD0irU150TkZ09Kh1nk8Jtv0uuPxBZALBo",
+	"nA/RmX20GG7R46oQ/0BWwwLBJAjsS9QY8Sxm+OiiVD9AHapHlvW2lHcyiOpmjmuxZNLiNVSI2uExVZ8G",
+	"AsZexdpCKkAo7QXvSakwBz3LpLtiZQtSDmdUy2kK6MQnIHNd3VxPI2oTyk3rpR5vm5Bc+VM+An6OqnBl",
+	"pODjdERzRg61aNa1wqqkorwUYVciIKZdN6wKrhWVWzJSReY2o2xb4uwB4lSn8zdHLEtjUpG+BAtUJXEK",
+	"N3OBkFVn6gmPCLSG9IaPZz21/02/xKnR1Y3RVrFfKsSzGlk7I78mpo09brK9sDecoqNsMEobQTDz8dV0",
+	"FI1m59P5erb+9nZ+c/VGYJBev1vMp/613D28IPLbvehScmrIcvg/xcAdaT9GmSImsxioiCof+U5I9muf",
+	"Dz051bvK9xq+2iKY3upEoqFzxZJBPlgj3/vKT4oEFUNWWvmSR2n+Rj744NtPVf1cE7I3AFaWEbg60VqU",
+	"khgOG0ov5Vsd2GL5s3VU9XGlt4nhFlVhI+tRNLrRfywXN+vZfNoIUbFtHdVzHUQQVME/Rjlb1eDBVWrV",
+	"12cvfzyMXSOt+Y9p/7lqdjqP++aQBxK/bigqxnFVBbd16SkQZKFhX5SfHY8r/5biGGUx6imjuC8pk3hy",
+	"18bOCyjEJooCeCt2V4jLELrDuTUuB7MUOcM9zPRlD6+Ckaas/ieHap2zQW/X4k7kGnYXl6F9TgpYHE0K",
+	"9h1OldEEU4EznSOGm+CvzUkPcrLBerYwdoEq3B6ja5pPcXP0CCuQZR0sJyPNyT3KVMEJZRilEWjg/ceQ",
+	"wZRsS/QFBVVXRjbZFcwSWAhb1Al3v68G3LFqUw1a5QqykTlZML2UTaqr61PV7nhSV54fPMCXTYAz+Ozn",
+	"Z8+++U79/0e3z7777d8YBSAIqP91QqvEwG08KvJ1bDF1jtwCylBO6/xDCTYB9vAIGLxH7QjfweiO3vKA",
+	"8tncZTB3ViaFKSz2drnbX8e4p2wezIVJK2BTwqLADzC9Di2LJ9qFHW6qyTsEi7B2lCJKnVnOgxVeT6ju",
+	"2ldgVJvCUVLnZnn69cPohVK8xbJ8VdgMUJZM3D7axMmqoZEFImknxJBHMZs+uGpXf+KqpstZhT7JYJg3",
+	"ML4PGeIWMmcSAGUwSyiAW8gvVhInwn8ib1XxV1KAAyw4kzUs8XX9KVVw1GYKavgBU/wgFBWLFWSP3qDE",
+	"F9XIG/yoLGAWozmxZ/B4oHkKOlQwtAg6anYj6Dv2FG1YyOry94PFyb6Ocbbg+6NP3qW4qvpevWf2U4VF",
+	"V2W0Ouhqe8CIOOJ00hxnqwdxYtr7YcR/044Zg/Fu79i0eQpDxWteYIno2gPj6YovJYUfT0rQrQnJGNJF",
+	"XPkPy15kmcDgP4+Q1r6vyYI8DvtlQGGxDCUXMkGsjoNbCctaVc9IpIYsp0t74Knuwo1y5q6mIh9NwmMy",
+	"w3N43blt7EDsyhA7kI+7wKPzADOGkgvflBf5+pp4vuxfUVvKlgq1VwfVNqI2W/G6zlLb4gTq5C10lO+q",
+	"+Izc1A1aGDOtBaixl5vKilyTagGiSk9vVSpo7MlKMlV6hT69tarcVz9ZbPux1qhbzv0TdYdAvPYKMmSx",
+	"GkWjxYfp8vzGbszuOTnCy1NDTAPDPOA9yoIbOKLoxTHjuekPO+LJ/rrX7kaopiu762eFU6wagQvwi94B",
+	"rBjKgy2uWmnQ/LQev5/2Vk07MaBZfclNwsa1KySYpnlvGSrhKBb7tik/TjDgfD1gwGncL1xwKHuYyLKn",
+	"pGQAgphkrJD5qoP+E0OtrPHHXpoW7q+sBaX80bYNxckfRrs6Hy3g+tUCA0jvJVieEtz9SbzmWjnZ5w0h",
+	"umhkCPsHGjDaPN1o7hybvITazEkOzMQgAF70gOOgtCxGVm7txo4y35o3U85nJg9bUrjn/lZ9qeWxTEl8",
+	"T+161EkFJx0lAu1V8Fq4KpEejnMS71tn7rvF1fT2w2wloLrEP95Mz2+Xi5u5SJGerm/nN8vVbP7WKkBF",
+	"l/bCSPsmwoVZXI03CjR+DMalqU4j+V3n9Jv3m8AdlmjYOb/7n3jdM/wKZvSAih7wXA8/tEVOyV71ocH3",
+	"lBTIZs9GtmhNrATDbUZogKvqXLbAtJut1Z5s4riPQxkJnsgwhGZUvG3CG5xVAXGN9Fe7P9/fQEFKFpO9",
+	"V+lthva5zvrsLkAsQn9SKGCMqVwBeWB6BC08YAbTwH0iQv6G2O0X/bvjxOxCvaNOsTG4K0DqYC4JYkLh",
+	"AxoFVb8wrk16jD3C4ZS4hiGrt6hdyxf/UMD8WZkrhUkWtpUBgB7hXIYhs9M9BCLQzqejYOPkicrZUIki",
+	"herNiFRiDWdk7XX6ggqMbzN1Bm849fbwGNVRfKL2PskUhqbAcKKqyGxJvZBYu7a4sErofYa6EH3TGmP2",
+	"/MwrJSgs/bYyTFXpz8vxtURK0aW+ry/Hc9MQ9saVFPrZ7D59ebf6UqszYlwWFzVT95bX8abtMDQJw+6p",
+	"t3rW+UoRfEA0zEgfJv7FdAROv8VCt0escFnv+RbIBjOmGVDvgSNintnT0YgyktMT5rFixB72UsAHlK7c",
+	"ddmjUZkJa4RF8Eg90bipihcBkZEme5hbAfBcG6kToU5RccrtS9YWU601xRQDtCdcLaQxzX7+1vUn2unl",
+	"Wtr0RzuUJhazv9XKpp/PBiJh6yGfmJDquRHrZepJ2qjqbIQvZf/cBF93r9AynCAgeRFtcRbwOiH3tg0h",
+	"CAmeiTRMEVS/wUyWujGzmsxS41yKhQCSuqVOKC54ixlPEAxBVleIWU9nTgbXK6mXSJOsZyObn4qMRBW1",
+	"aE5+WuFtBlkZXKkuxCrTttKHeclOKzGdS/NXNcC7I0NtjKOzs2FLrVITdPmVbNtDyqewOCsYhVE0upm/",
+	"WSxEhf3ptYQ9Hy+Xsw/80eV0LP4/X6xvzxfibQlAZyUgZParpTSWfUEBX7cGNPzB+2SOHVlLwqiLsoSC",
+	"Z6ATeq+szlkHsnk4VqL5nZykWKbn8NvAliAKfvPts3cfnp29/C0PGJNgh89nsvZ/0Hk2jytHYqVfXczf",
+	"akn7WQlTvMHDIa9ijD+t3j7Fl+WZdRm78rsqMnnmtw5MXbK/va60ShxtctsXX4CMTzSNwOXiYwTezd6+",
+	"iyoAtVvxW/Uv/vARjk1LwdX64SMWrSeg4El9k2WG2WNSb7GR9iX6Uotirmo95IFbWpXD+mvZYjWfDcoj",
+	"Y9Erj/ZsrWBPL7+V/1+txxK01Cbrn4Q1qspB4/mNSIE5nyoY0/ezxeq99cO/HmnwU3O6etg386vpeHWz",
+	"VMiv72aceAuH94HBNBBpJ0Ex3iuzqgW0wr5lU4Kz2IH2wUXKu2bJ2xoRWj6+bNS9rZ/mKSxFYqmzffWG",
+	"swuVmuruQb3g6qBiucC08uZh0r4GK/nRlMA3k5sr620sw+zSWdHopPq/SujUPRsL36JqexmaJGtRuEEv",
+	"J1/TU+TVk2b39/jzu0nx7vz3jxCzKWV4b3Vw7MgBpCTbiqQcmX99wGkK8oLcwbv0CPitJgJ3R0DxXtXk",
+	"rxRVE71U4fvgFIGMiGKQdcHHTs71piB741bWGhJMNwIOP62qXFGQ4nsE2A5TYSXmgwIpotSagc2Is+8M",
+	"Z1IRRllvJxYg5PpqV/fvorfy/LduGrtmjLCZDOHOQZda+76Tew5IwW/4UJg4rGRIMM0hi3fDJ9F59eYS",
+	"baRzL2Z1TGTL1iCcOMr2L5PsokdDs8qYiqEc/D08KneoHa3I4PLe2hHmjhgsrZ8XZI8penN0mpoCtoGv",
+	"sRUFGFsvYZKgQlx9hxzsRhl5yY0G5U0u1EOw8jcp7pWNLsiqx5CXWQ/TxWZzDo/9KZktoOSQLGn1YWVO",
+	"qD7XM9WT0gPh0X8FNUmbTqkXQxipOczVke/KruCvZlskgpwOkIK8vEsx3Ykta/eThTvKhstOnnmXnRRU",
+	"61mJb9W3nobW7ZmIApR2vuu5tLmq6sonluURPyt3srlAugSmJTfPPNz69rcio+5GEEaPw0VWXW2naxZ7",
+	"sInjAm6YDEYhiRDHSX1ISwcMLsABHn2ziS7J1lGxICYZl5prSO+taBLiqUpzhJzhCdiQNCUHADOA9kgh",
+	"x8A8L8gDTIHEiQQvXoKd7+Am9RBsI5SfuwmQ1ReqhRXmR6Te02skAmL8xb+TgKfUX2Ka2gHhUS7yMDJO",
+	"/l/23q+3kRzbE/wqhHEXlQmEbGd21t3tMhYLl9KZ7epM2225KrfRXZtJRxxJbIfIaJJhpbpQwN6H3Yf7",
+	"OLjAzJe4M/M0D/fjXKAx92MMeA4ZfySGLKctS3bVS1VaCgUZ5InD8/f3U4W985MsY3jycloPFh5hYT2b",
+	"2zUnXIuvBrWolFrY2cDNLsDac03WFP3rTVjS7z5cuDMTr3SKg66r7jq2ttj5+WeMpQ4jQdSja9Az5l4/",
+	"Iol3ZxMyfH363CMKyU+V/YOdTsJ+wz6hMk8/sWdSYUdmT8jnCftELS09IT+xZ1zOGKcu+efOYOQU/VXD",
+	"P0sEBjjwPXhk15uxKNxbhAUZuBBOJzmfK6uxzkoDvZQbD+jJnfEDYiTd3UtJFL4iq4rWXu2/2v2zPNLa",
+	"mXDuJf10RlTKn/wIlMVlnBmCDcVINd3Z7Q/IFALVWeh6d8rnEJE5eu/CR8/+Nu71TxIG8vnun2WfsAYM",
+	"S7nWyMH/6TiDSaHc/Wa938Ps00FTHahSt1EJmAZbakklKIZPsE+xzO3un+X3/iERQgc3qVJ/7vk0DEsD",
+	"2e6fMWUkUpCEvU6Gy85hwdMx9F7u7iOKYO6Fw3yztzedTnc5fr2r9GjP/9bsvTvuH50MjvA3AS9i55ud",
+	"d4LLv41Bsv/4p3/5j//2zw0iqm92XmD1TgGSF2Lnm53f7O7v/gZxYewY5XiPF2Lv+sUeyRbJ9igGufhh",
+	"rJxYSsj8eUVdKwnBOiCcg3TWbjpmTp4O/PcN0AJfA9So/zEBCpa604XGAqECVJFDGAxyA2jF7LITmFZQ",
+	"iLs7+Fi6qkjaeSeMPQxPgSiZfAIWraI//bQj3DP8tQRkMPc74DltSOesVMASvw+S4tz5Lm0c+sW7dWWr",
+	"43eraw9uc6c5f1M6px/P1NYpiovs98cdn5Hhq6tbM1ispo9PPi21wUK6+qfzmMorLkNga23dqDJGl4Pu",
+	"/PwjFmIV7njA9+Ll/v5cbSQvitxzuO39xVdf1EMtPS5xEbHUGk+D9sqfSmAFfue+GXJPIh+7YTXDPa9O",
+	"qR4UkRr/tGN1abBCMpwe7sPjk8HFx8PX749Pdn50F1c6IHN6A3p1N7vXBJEXjS49Cv1pd1qnVe2LasSI",
+	"XbCwhPPX32kZMUpIPR7NhQy1dYcXFxV1WWNxk50/9Hd+pKhCZB0JbL81zwW1FZtqfcle4yj7Pcx2SGLx",
+	"CPpWZbP7E9bGHH2Esm2JWV3CzwtS8GItE9juze58nfZ+EtnPexquBRAnWodMuO/vKBM7Thtuh+RQcc8F",
+	"fF5RZPaflMjcJB4iBRKL0EERhKI91YsxMFlqA8yK9Mq405g7Bwcy5lQne+bMeTmjP7B+vApBNovZE2eY",
+	"qyHeSsgRG5Ui4zKF54yTeSwgY6qMmFZ9NSlysEA+3uOWyBNVVyOuLpLLRaLZ939nWfK+6s3qpy1NIw0Y",
+	"O7rh3K4ve5BDOwy30oldzW3BZ2h17N91gTOhIbVKL7yugz8Oqre1ZSN1neCEiVc/5LYe32GCmzm7axlY",
+	"3POAKvgAe9p+XQKuGOnfANUfV7/8Ckjp4o9mTA0b5XM2tLkNVSkzZhW7BETeXVSjRzI7pFv8eqh/2ch9",
+	"ruGNyKM+00XozxuKHO5BC3vsxdvq4QoliESrUxu/BdtAFPpCeZjLQTIz4XkeOCycFhU2qZl2CBWaujGj",
+	"cYxxObmUXOTLnfbbucUqtWB7xmrgk/ZG19XAQnKcx7xTH93jmqFjDDzzWa8+xtL6Slqt8vYwiylA36rY",
+	"ey1MM9+7yk8GPhLcO8Ni11V/FhDYu6/9+a4C27T0zCq+S//0ZPD9u4vDk4s5CS7teC9XvhkhfvC9U1QI",
+	"vw7tgve+bwttQFCkX6wWQgZg55s//VivuVuq9lLvUCR+J7agijLH8UPmSGam4hbqCRlMIA1DDWbMUqWu",
+	"BOyyw3zKZ4a93H8ViYDSGAvr82pxuAHBNtLljfdoALbXx6HWJK73tJDOqdYz1Gzda3oO18od3Xjt/MJ6",
+	"JFQkb8qVAcOENcyo9AqswY8nkAnetcpH9fi3W28GzV8+5NIvWewqUbS43k1E+m73FEPFAdfZmUqUaaKM",
+	"ziLgdJ2+usRz1rAR2PeU7aEN3mXVG1F7Ae4MC/toIm7qPKj1OtRTe5Bt01NftsdeySx5k5Tl1rdhB41k",
+	"Eag6vE0ouOxT/reP/vtPu+yN0uw3+8x4chbIwE1FVRwKaak1SEt3aqSCnDWtccQsJPww8XZZamOTxYSc",
+	"KVO68QHjcmbHQo6YyjPQTHsN0FCsi2JzThMOS//YjpdL5dH0omk71FO0JN5TcWrOr2pdFviVYYHIxSQ+",
+	"xWqrZBvtDf6iUYKXYnshwkiLSNDoLdhvFffv4Zr8ARogYij6L+7sVdL6zJtTr48HZ4cX/d8dnbdNp0sN",
+	"/Ko3yrnpzqMezeXRAFETVkuWWky8kotJkWTIlqVDv3XzeYvTeYhoT2O4FcI9iwvxANmupEPBnRYgKe/v",
+	"9gGraZspz7q9vFkgQdRUXGLVAFXjItMpVmDjkbjLLpCpqtrErwzj2URIYazmNlRCWJVnvnzKbWr0dXIz",
+	"bO3nVoaa6hluJNZUD0+gNF0+pEfQXYu83cbXaiiM+WhB16QTX1Ls1MRCTn6s8swcoBhO63qNLu18F2na",
+	"WWt2/LHv44p5vjvuQLJ9bz0912qv/auox4aH2sPWPVR8Kp2v3w8q5ZdlzjUdBaw/FhIM+StHcpQLM2Y5",
+	"v4TcRN+0fjXAWmOjYZBYnL3+cj2R9g73Ih1DelUE8tjo2h4GDon62tDyM+ZmzNIxF+5sRuMICSHJALqC",
+	"wjqH2vmPwW4yM2NhcsA+5aEk7hq0GM5Yr775JzRZTZdW7NczXudm1aN0hbKbV6wu2ElXxsNNIueinSBc",
+	"NIKYkmCC1U91nkKzDHiWi1hOw5mZ/frWD2FmVsOtYmW2Ll57jr9/+v7s3eHxycXH0zdvjvvoH3SZnB/G",
+	"Cq5BszH2AHBWbZDHxptqYVFMWaamkixJqqXFUtwSGB9a0OxrNlX6ylmcGZ+ZhL3Yp5JM4+7O8wZZMRmb",
+	"Ql6r/BqySPwEk3H1im2pjVlNcCMmZkOgtk/akpvSU7UWIDsFQ5/dZkrffX0XgdgiI6V6DPdQVX7pAXOX",
+	"2yw4c0LS5IuKZi8HwHU67tcXrlRw/ded+QXvKPG9kQ3uzt7Hajz6oCerHDLH/de9F/tsgrE089AmFrWv",
+	"9Cx8tsuyzaGByV220m55jtZlW7YS8+uPa32p6ofqMKTcujAhnVOc3t38vWWa9cfITnnV6xyJTPNpd9T9",
+	"A1kA7vivGfxCYQJW84VOIGrMqcB162vI1KUIPQ7OLnl6tcuOLcUK2FCribOqmZIHdftKFSpmKZdSWWdv",
+	"p0pKZA9pRMMkTMONE8aZLqV0hghmdkBmEW/og39qv3GP/UjBhwjPxPOHP1NoFSOiHyYlNy7y9W+XRbea",
+	"V7JcjZbWALJn3KciKFnRsHGfJ04q6z4hdoIddM7yJVr2Lh+mOdEFqYzhHqB+dEY3OkrIcUz5o/vqNWoP",
+	"mvPmmF0lPPfSihRIlm55XBJ3Q6tL/DcRsPKOhqVIv9BKo1ZE1nMktqsNa0Bj3yrRRkSGnoMXWNIR/3Ll",
+	"Z73fVi96Ee7a7HV6dnTiQYGVc0sJETjanaVKaQM2RDVgwHv649EAsRB3ErxlBOhpcewhFzmhudBLb4Dp",
+	"ksiqOydwXuYr7FiLrfek/6f93m9//Onlz/+ws3wnX8V2co5YF7TgOSPkJWqodTqIiu46Jv7Xrpa2V6t3",
+	"tK2zN646JtD+3o5GuXdq1NUld+Y7gDFdrUZ3PuhMWThtEDjub5EMSFbLMlKAxTDOEDvB9ztjl3Q6VgZk",
+	"6KxOcwHSUswHSxwEWV2tJmQiS12ohsBbdwd3Gp0KWxvfaRAw3DLE84B9GvdmFt2c+Uu5wdpmLwTQrOlo",
+	"cXobgANWiyIbgTXe7PFIAlxmTCqWjnlH+PtuAtKZFtzejZl7kRu1HUl3xmhh//b4pdJ2eZGc96Cc/Zop",
+	"MHjWIoLFQeWhVRawMMzpV61L7PPCMkUuqfDDlBOiGmEvvmae0GNxMw/dhPqECPaIfayjQqXjvsogC0Dh",
+	"29i05d7BBVnryhbHpCdTFSVftwAJeY2Acszp/q8Ij8OdVkxJX+RKTYXYCZiEvFp1cIRSzoisuOGpH/lx",
+	"S8uhX8dbnBtb0t+38kmxxycgs8BGGReWgRhJyilp7TVOVU/uRmfc+OiNRwpJSEqm41nQRfhDyMIFzFg+",
+	"M6GeqSGGPvaEiE/CEod8RMDcnJ+EgNUP8hi7SG+jkozTH90y9lZcVxXBhBZqFQthmQAKOQ9VWUUtscYX",
+	"eDomOCHkdCfp8jcwAFRmSvPAMiYqy+czpiEHZxPFcviHeP2d7ZjtkTh8nq0WttvWyUakLeUyJcTguLQd",
+	"yhnDsFST2t+durvs0HtTwrBrJbJoZhvv/nRkgkyhrZaJ+3WP9lKuoYednd0AVdzW+mdSGosYir7DxMtL",
+	"8KN62N2TCgkedWzKtRRyZBJWtQYnDV5gk7gbl/6fVseTG1jqZaDqUt22ssqb2mdDUOErc4+dtPfWmBiT",
+	"ijGkVz0hl8GWiXTMuLUE/Vc3MIAG5lNql5C5504oGYbFM1bh/0NTigrmU5O80B1El75QCztVOjIL7vtj",
+	"uX1FttXEYvUI1cKuxTO6cduTJV7Q/GbSDmBTi6d9w+g01a+dHZ84k8PH1cxYadvLxTVknghHNtpaPEGl",
+	"STWA3GUftMIyfjAsV+lV+8IgedQCQDXZsY40XOJHnuWkh9ju02Y1KVtNn6iSiiRvIYJEBdnUJh3CcFra",
+	"JyANp6X9RYhDzsVkmU1qpqB3WV9NCmeecJn1DFhG3rKl8nAoVDo+YPCZp9YT206FlOAz17kyoClO+2r/",
+	"t+wTzzXwbPYRh4bsUx29oV99ZTCQG5Eu94OnY+Fi2O9ROj23MV/mqy/nDmHqSw/lNj5V3aDnqLBnMkhz",
+	"ISFLGHwu3CKhnz3mMoMswPjWzULhRt6Tqmxmqi6O+k9UB/pUhGvrw8ldshWzm27jZPtyoc5637fiGp5S",
+	"ZdYWh4Hv2z/2VaCBKKsjLowkkJxsX68XMLrmzhULOWAczh1gzvVzJ5RW5Wg87/p8Zdjg/YCNuIUpnx2w",
+	"US029Xk1ATtWmbvwY//09RFCanOLfTfsVKIeo9xVwobiGpD30oRu2kUV5Kbux+gTPdTjF0/3ILc6416s",
+	"YwYx/29wH6iY9y/i16Btz6reVAtngS830sMpeQmpQtFi/mcMP3cufLumogoPJdVR6BxHHhJpPndSl79S",
+	"/PEE23iazD8xBE2c+4X64Gf+2MXXPc2Tj0lToZvAforuABMgLM1CBh9/bQIJVDqmkjYmLMNyt6QWvrEw",
+	"VmlkzvVkCeQbjDzmijPyMFyFdRwtmBRiNImZbFjL0Zj/1kWfGpP7oeoZjrjaRPK12aKQW9SBNIVmLxDO",
+	"LAkn/IH6dZzsWK3yOtDoc6zNiGNItXqeDOIV/8YZ8CVtA7BnJ/0XrwLBh/vAKy33+dfPMSXHjfEOAmH7",
+	"NzoP8WcehILwLIVhZTGGPHN3eLn/nNgs5jJuJIR3FLe25kpWF9B16Lf6SQ79Ft7WlNzAS+IbQsWaT+5b",
+	"vAzeL10SQpnLF5OKM3xmmFRJW9ApPRxOdaxHCEBGfy2hpHCLFnJkmFETQMY9yA0c4M2Di+xGkcoyXcoR",
+	"HtrdRQuv6SenwyEy+DziA9s/yVOPp/g97vklXG4eBryrIBkUvZ2OVV4J2ZwA1k1YPsaLWD/Icn/+vrf/",
+	"2+edIhQW/lch2n6rr8rzdovPqaTcKOM+5K+y2QHiR9pZgSC7fymzEXkP7lO//Fiq4O9OR61JOZZ6nr1+",
+	"k7Dvzo7eJuzs5K377gNcniUVIBUaAsZ9+D5hp6ORu+L92atddkZguNTfBNL59c5ChOku+4C8TDiEJMwA",
+	"A5aVhdN+Y39DZ3dCRnKNQAO+KnUoEBYTeKyUK8te+4d4IHnu6F+4EjJb2p0aWlJen/a/f3+EhpxTJkcn",
+	"Fx8H/cOTxp/nR/3T8w4a9wgv0pBiprgGByGcUvWr1Vgv0f4NbmGk9Ky7g6Oj2XmVF/qOYMsPF36oJCgW",
+	"e0Ch3LboQxU+71WUvB1nC8axvDQ0gu5jAMueESRXwl683KfC/cy95RPgptSA7boyYXxyWeYcY2Rai2vI",
+	"nu+yi9OPR++Pzt8enfT/iJF9U5e0YMMWJpvCx15coui1FfAe8gQ/7ixR81GeUjnUrapgQGY9pP6+GV0a",
+	"O7OxZCHPI10HZFQ7Ga1KLS99g0nWZSUfyeyJdBk8vpT2bYTkWmQg0yW+2JG/guJQDLjOBWiWCT6SymBD",
+	"CuOsGM+MSHneCkw8e9s7/l1v/zfPo+ZCuPEjFxH/FL+cnFIQmR5as8s7DhqV23i1YVMfGA13YYhMMxRg",
+	"Amyqks6f8EzNvbJIfKC0bo6yvI63L4rWd26gpyVc31Ur/fgE7BbKaCikWIY3jn2vhKmNlCXXoA+a7SvC",
+	"sIIKsDxOfBt7ZFFU3uCAv5bHPJ7zCi271RJ8wrRC4Hh8EVdAgIXEFur6vHK+uvsVNR3kzR45kL4yFG3t",
+	"18RIIOQVonTH2k3eu3k+HcHCx3nqIZ4JGMNHsJwq7324aBOZs5WQT/wMV4LBxAiPZEpn95FMu2NN92Jl",
+	"R3iUR/7u4ENsBJaykoV11XJ80ZYvfw2l6pmxWgKAdqIwiZPyCRwQxUxVsujJY0Y8SuiRKp2dqIG7+a/N",
+	"7xs/6m9Vo6iGQ9A9jDUsSRuaK0PxCJ/zbLahNgtimdJ1SWywCmq0MM+NJ9o/ipAvuEkd4pwetTzVz/Eo",
+	"j/g7lr8WY2XVDWmdhSRMxabYyPXssuNorsfvUTAvM8B8TMJMynMqxOaWTZSx7OX+q/+DFZ990LZO2yTM",
+	"KErHBGZCvITkdgKWZ9xyTPaMohSjh1l25p5y28T00SQmGpycjyY14fZfjm7ylTxelNJ1dYR3j4Z8IvIZ",
+	"01hu1mqh85lBE1oJyBE3lg+HTGLZo/tR5AS+O9TUNnVb4/puxKyjoWOiGL5ZD1z0lwphz/nKy8p9lISe",
+	"FRNAp7oCrCUJpAIf4pW7hFzJEYIgUZn6UPMRJc5JaHmWaTBUXykMUSgpmUIX8hmt1zs3vUee8irsbENF",
+	"44017JRI+nZrpBKGoPXSAsxzd4lp4SYzJX0zOJYEaV70ysJpzuqz0OTJTgm0kjMC7Q4BS8ygWcaxq6FT",
+	"JP3kHjsWBT3FZvRjWMKYPFbf3RlLJwjR/fq/HsVm+cE90lxaAOyxMZ5aFRATrupv4OnVPCpKMEHRmwq5",
+	"21DNJmFKbamoPK8ACiK/LXIe05/nNM0nFzzfegiVe6iIpHzJDY50OIUDPlzwrD1m0998aSSh7PjjV/IJ",
+	"EF8hJmm8cyThsw2IYbvsjdOWQvYKrUZ4VgusLBNm3MCkr2oPPFz3W16YUM/86uVL9oke4aOQWKYOFnxP",
+	"tMIiPMgzBlo7N5+n40jbGGInPX7csfo5njjsGN2hh8KGclvGQsb8Gmg1XuN1XxyiX8dxWE1rIy0DzWWJ",
+	"ebD8+h4c2PvY5rpEu4xaZU49m4S502uY85FJ6j6VhHm0+F12mOcKWXCdriENVUor8rlsMXXwHbBRyXVG",
+	"wRpMDJLJ9pWpNNmiBvm+yNBW+/IK7rVJGt6T5veLKEghrOubIAl52zLy/mMo2fc4lxTWyHl6JeSoygf7",
+	"E4aa7Ex5ORHWVpVvdJ7V7SaXs1bXSuJxhtxnxK0imrIYEhZCmtVaRs/xYZ9E50D7Ub6cHNTdxb3FbolH",
+	"/BoD97jHEiDzcMpAOJEzNlEaHsIEu1UI2q1IVuZLbP6z0rbN/JaRpIZDgtk0uSIKIPeXz2u4z9izVsvK",
+	"8xampjBo0NVSGVF3Az/Dp2Puhyd67Lb+7QQNeH4jskzFd26Vx4+GTFiq83QTKi2wZ3//7//093/9L8+T",
+	"0GtHkK5UJnqp7BhRgM0u++CbSLBZ1OlWYQJZFMvECHmlSpn5ZB0xtTI3zRjWA8898fPjljx8jsdnrt+i",
+	"w9NAqmTWG3KnYIhld4nYKTkUemIauAv4c0Y/xwPRuXU8RRAt98/mkNSOJyThhXjge9ZjliP9aaSilD07",
+	"P+ofnV0cn574nmhnCHJbag827EYqDbXll0UHZtsAJ/kG57hNBiDNCKd417P1tZJ3Pyx5aZfrr9UtPQ9R",
+	"ZZajvdYgCYZjNouUWMC3wgQtBTfQuGucoxx33FguM/MNK5Qx4jKHpPoXE0M8XZ1NUX1GyAuzFuKwT/6G",
+	"EEpoKqW8RJN6V1iWqjLP2EgxqxIMV9RIXDNvo5oQYJnEGu3fgh2EhflCxdheRU9E8w2tUKMugudOIOId",
+	"bPVld+WcqobnxhPgHDB+iTBCvdYWdcwkxhm2ElXYWpEt/BadFuT1dLTsVxK+zZ1F5AItUejOqSHjcpdh",
+	"zIH9+///nxqek/vLasFH/t8hHi1Iu1vNpeHogzunCLCS+5rnIqtpJeGzM4RvcJYGOOITslnxeX5JAN+W",
+	"X0EvHfMbq76DpewMSWQ3pR9RFm4OGVFYc9Dy/kOmmPz0yaIgXfAr6NMsfm0Q2PY6bgt6IiS3cEPnI28f",
+	"/qGopZSmFFjogtpFw0RZIORzjP/wmfEFgq3k8EiBCR1vr547awBhpZ2tAHWskQoTp1zHgOIvwsS/r6bw",
+	"uMWteqAn3ZNiRXoFy7JpyCrAGV3Hnv3jPjPPK9uweUNE2M/zXXZagKxbcxNyUiRMyQ/C2tYj5P5yXyLK",
+	"eJQrLESLElR6Qo7QXa8Sb0qzgpcGMvJ6Qk6ZKOGENZQOjoKIXdAzb5HbQzO6vaDd4+BRo85/s4WF9qVc",
+	"Hg4iIeQYjcGsLgaFesyONQCbAdemiXqYczFJGrGfwPJD0uubTCKJFJzFU4jrhCd50pGda/Rjlyi7okC4",
+	"CQ08E3JkdtlpaSuqlSLnJXnNmssRgVbjdRirR298KPQEsv/TrRd79gmH+4hffvRf4mw+PScwxNB3ns+Y",
+	"mNRuuht/6DRbdYv620/xdvQf6MEetQTSM/xyWtGvlci6RfEHJbKKVXcBNe5DAMus3VJhfPlyF2GUu+Ov",
+	"eOfbIS230FlTZ6HfUO1U1SkZC0VFH82zDDSTaop9wsAz9CctgXqJCeyyD/4AdIYZUjV4HK2PblD9aVGG",
+	"PrjJ/Npyvr0eZVYuxfVVAY3XiUXApggRW2EaUWPnLWJEIZZQfQv2dYmIqGszSvH+EZPUfc6M1aJ4wJas",
+	"hSXumbEY2uXN1m6mA7ps4SWJRX6HWk2WYr9VseiMW+o42FmZGB/bp+546wdpAK9WbZUWcFreGqYuzxH1",
+	"X+kRl8Lc1xuoIbVKz5bo8ORWHNzdbeNUQ18vwZay2VcT3Eh9fENCIqAAuILZg+x6l1aoyO8zyIECefMI",
+	"qu7zu2xzDI0hlgLFgbZgNfZSlefAR+XS9KcvRRurPCOgE87wHgjaxg3VvfErYMImoTwbL/jKMK3IdaJS",
+	"DYlGTlMPzCUvd9mnoQb4hPVDPDchqaoMEEOvRsoQ9xxEqej+IybAPJlVnBcRt7NfP+rWwmy0J7oS2kb9",
+	"VGuTptsp0QVxm/KiW7oG7lsnUySVfkdVmXoeedBCZbvsUDKeTYQUxmpecTaTXPhjRk1lS7ISStFX2Nz+",
+	"6gCsPPMA4EOlkybnARaGaJ9Ad1IdFynUEvhkvxoRtzMiprxYyYbAxd1uKyGGFMEqlUq8B96V+2TV9wb0",
+	"cfapIZZechvFEL7wDVGknOpMKt3K2bBEcABSvS3b6oDiEJ/gczrmcgRkBGSf3O3CZ549dPEm3NZTjpUG",
+	"o51S7dw2mz5TXmzO8kGxXhTjQ6dUtlo1ewp+zOosSYdj/rs62XfZt8qOWQGqIPIuILpJJNEP1DGtT6us",
+	"EZbZBEHP1YjyRNiShRXGeCGbChlJZh7il3cQxi8OcqzRne4UHb9kj0B6biTfGBDNxi47rOsmlK+69LqH",
+	"EKVRkQl7QDU7al4/NlCDQ64TC9JNJx/CL0RY/NM+BmFxW5xpPr1J2XBJGx0EpnXkYTNGLBBK9/6F7Hp4",
+	"XLmt2z4FuDJ7qSpmy0q1C9E8W7wTgA1MlUEE1yBZ5l5+bL9z2iHjs4pYcu5r36YSEjJoy6tr0DkvEpa7",
+	"0UKHATeIUxMwQKyqIWvcsSUVc1+A9n1WWJ3jXdocnAlVWjzrsEk5RsZXzNwGfgC42lbbyc3RzW9DZQ64",
+	"/RkuUEzCQ0YtxcsePmRSFfhXnC3tc25+v6mt7w3+6vtHznlwor6kyup+Gg7CAsbOuvvoIOioWrhN+ctI",
+	"8dzsZdyMLxXXWWeM440YIXGOGqLeagcplK66CYgrB5Wfnx213DFe2rHSws6SyuqZKGnHCftrybUFjFjM",
+	"gGun1ih5xFE9OlW3y34nRmPQLIdryA3jWcZkOQGMo4TmAamwpk7FDKm3YN8qnr+unvO2Mu1+fdqO/a/0",
+	"m98Lma167Ws+W/XSgchgvUd2e7kiEuwl4s5CjBK4NLRxfvT2Y//0+5OLP/o/3h0dvv3+yP9xfvT2+PQk",
+	"JtXwGbERkEpmeT7tCK8c0IUPEUVqDLhKIAk7IHB2VexPA+P30LG77tXvjppetNJqU8n8DxImYepsZUI4",
+	"iUYuj/y9H26rvlOXq2xUmNjWbEtyE5INJ8HaZcdY5B04n71t6TyUkUZqU451tZJdAhuCTcc+ztwwW303",
+	"PwZPOqNwtELbakfS7DYSgWvIWcSEpDLl7X/dfUoOmQKWmJj4/ReLwnpPvqUb0Q8cCI9lK4aC4BM6dbC7",
+	"gGyyOvJJRK9RM4pW5434whaM223cHXFw4w+7k+yMgWc46Z92+jRy77UwAUO4PdJCAqv6yQDS0lm0vTOV",
+	"i3S2/Gc/b6+8iEl1UndhPnIsGJ0qfXWp1JWz9mU5uSQgSG59/BJP8Wevj05O3x+fHF6cng+ee9eg6S4Y",
+	"9uz0/O3hyfHg8OL49GSQsMEfB/QMCFr/fJdlenZeytBRVEU/xrwoQB40GTnDcUWtHpxpNaWPlRwtiu8x",
+	"PugJzfw+OLdjmUw34dV4NhsLtZPstBalg1gz2l+Mi9Vq6q3kDMsPqjtdKpUDl923cm/HCcfcapRs88U2",
+	"s23e3wFAYnIOxq3hsniOBr4150CyU71GsXcc0VaHfj2WO0Pn7Uvv7ik/SF6+NetVfaocshGVAw0F8mOZ",
+	"hOL1SoIhB+QRmPJh8t8EYIQm16CwBvJhQNtqBmKqrvK5YE3s4A8IvM013lITvjXJDaHstkQx4iVKC3qr",
+	"Tci2uqiqDqPYg++JjTep+ieTisRwl73Y32f/G7I7YIemzKjNHC3Ma9DVGN1AgncTuYcRs1uDCj6MnPWx",
+	"amb9craaAO0193tJmj3krnzBG5fomGQiI1AYj4kUSNi9aKGCM5h+9yh3PnHW0nhDjGQgNVLr83DXSGeT",
+	"m/Ps7lKYbKV6/AF0JlL7ixXcOyhINb0htNlst2KXMBYyY5wNMWqeVDV1BWijpNllR4jFhLCXDb/G54Zp",
+	"8lhpFI2HOpvr3M3oSaQ1IsBHE66vquYzb7TpqmmRPTvp779wi3XSf/nqeQf8kbtHl2fzan8l/CWcRojA",
+	"O2fTKR9EvUq51rNvyFvldW4KIVMxa+YOvUaOqmOOXixuOc3YnXzn1YW7+u53I9Ci2wNYxe41VqWen5KY",
+	"OJ/45W+SnYmQ9Ec9OSEtjEB33zEttVG66zFf7q/+nLmYCBv3pb/eTxozdfespvoiMtV15+bO1fSsg8HQ",
+	"fe5EDnXU9qpQwydFfgOr6MBf80icUJruSqXh9GAMK5+C39bIkTdzYOvZwzt6na81n5q5U875kVxmahJ6",
+	"yg1AVuEHXUFhkwWahFzEknzu7n4xt9TNpNltxL8MUhapKrmXOrq7iEvXW165kNFX/S3YL97t9SaDutea",
+	"vgnFvmaN2nb1NzVK/pAqDXdd3XW9Pzi5h3Y/HtGeLr5OqSpguefRTrZMsWNs6Mu3GsXHEz5z+jmhprMq",
+	"3umhVmvfuKJKqjrPPE9ER6gw+CMDmulDHLvVcKucvE2zYKvNI8iHNUJ0p9qEfIiQxvfj+sVs4hlwvTSh",
+	"VVvFL1pm8cv9l/sPbBnXy9GVAFZ6slUh/bKDWReRuQPjqNKTpEnGgropkEk922c9JpUENgMbwXAa8Guo",
+	"1uXYQmjivH/49sYYGyHz2Y7dj73LkhdmrOwNAN3Iqq35EHvMcpWGJrShyH1RBp/vD765Vg6VYzX+I3Gk",
+	"mpNeyZ2qHnDr03WI+xwING2pJaERVF3iCGJZ5eWcSHhJoGA3Z6nSnjszoOxIDwXto2FOZEZgIxxzHXm9",
+	"1mpvqb/VnONGvK62SEZ9r6HdZnsivCLzrtji2RMurQ3hYD9ipb1AVHKZgjkIKHJfNS6pjEU1ZFJNO4vx",
+	"7yBx6y99X7bTTcX0KDZ7z2mQ7ozbGx+OaW4yxraJf4Z7PpqqH5rIaL4yCIBK2M+KpcSRUwNeHFCebToG",
+	"2fgUWVavY3in71R6dWex2K62x5sE6R0q9scjRhpSEEs77PFQw4vc2z8dK4SNFHSOkRlDOsUg3UjGRORQ",
+	"eiNy2JQkrCXh6tZjIwbxTQLoVvoRyZ8RI3mT8OFEEeyWUquIL4/Mzr6UtDKo4uy3vzAVNED0/ccjAvM1",
+	"JHFnSmmPXOpPLuxwRpbmipJ+qNXfQNI5Rz4WHn4Jw5CLb+UGnidNcgOf+PUZ6DHHnheppnVOuDKd3JdS",
+	"2a6Kkq02gMLEfmgudpQynkpkt1Z4LDdXK5BipXxScFQTAjE5UgTSQr9MziG9US8UIpxezlhWYgt/3PHu",
+	"+7te4CQeiePdnPRKVbT4cFsuAat0vRMRdOvxHzfFCDdXnsl9DUbH+mSpgsK7T6DVdcjXWE2gdwlZt375",
+	"nZoQldICimyjQHux4jyp+R4zPqOuSuGxBDGaQzpIGKd+4qrHjfwtZBGtA5+LXGVQtYZES4cst5i5iex3",
+	"q65moawGK2SO6dqv5zc82TF2lmOfCYVh4+mGQBx0P8VGBR9BvNjoxf5Ga3j8FnXV8FQ7eFfRvxZGrAYR",
+	"8ebw/fG7P358fdq/OD1vg+Ik7fh20s1xgcA01Fc89uLPnv39v/6Pv//bv/7P//z//f3f/vk54Wd5cihn",
+	"JWFhuGWcgOMX8dKKIp+9UdqvyLbGJ/30DusbPHSAMixQtzRtTJjiivPGmpAv3/Kdh3h3t3Gll722nXuw",
+	"ZywUS3ggBoOjwYBOpSLnlGBwWlJfO//o/Oi7o/5Fwk7Pjk4aVMWe1m2kAYgjVTZYKo/+b/cACeu/Ox0c",
+	"VdVi5WTC9Yz1sFMpsLD7s7PZ04Te1hVAYaIVCAMLxV1EJ9kyneKe56EjRxsT8Xlx7mBKmMAyxfEe1skf",
+	"8R668stk4K2BGXqHXqeeQFuYqCUWHpy6kPyzr4HGy99+Q2haG171luztYZCoJ2QvRWO6m+HQfV8RtYdf",
+	"MSWducMvc7CJJ/Alm4lY2qMpMyqtkH034Dqh7BrDRLHas/Uwn3e+5/VaF0J2NiEOQr777NgfQrXT5Ave",
+	"fGCvvfyR06Na6jMh1/QqnQm5tRT03Rsh1Sot5G/BnjQuHIC1Qo7MOmU2Ot5SZeEhp9KxuhdS8fbKLNPc",
+	"0Qpdfg2dS7YWRMSFoTaSnXos27bkLdjL1WhpA8v72YlqoymsP+7WHPE15OIa9GxVRIRqnXNuLPt6n2V0",
+	"AwHmnptS7mHxLZglyegBEJm1u4pNwBg+quC4q8csxgRnyS61mhrQJsE0D6at8UISNfRe/loKsGysSm0I",
+	"8F1j/oMJPFTyxd3Gg0hIZiBVMjO77NCyiTJEitd92F9AXG7WqwrcqLc6lF7GioewWmhK4b6HF4+iNOOe",
+	"KS+rOZllVOeW8IuECZuPRtgHuGRnpRnvsvckM4aN+TUwqVjBZ7niWcKMh2xujPSVYVcwo/InqSzW5AUC",
+	"aaTCAJkVSsjacTVMUHlnA7h5OlYMCB2CCYsvYVfRnpvjoDGBdZkqc8NspPZu4VnXCKpxT4K3IlNXZBe3",
+	"nLDri9aHNGBvyFOr9CoJWbTYx9wwA5aVBeNEuO3uwuguUSdpgFe8oWHWWmneGCdWVtGc6YN6pq2V3tMw",
+	"UdewEiVKc8aMT/nsIKDLm6nSpKk4+bO8yTQVQ/p0gy5sxTpKq9xANMSW+lOrbpRVdkkElppt/TZpsFQy",
+	"jnsxAklQA4jgmqpSWsOUTCFcgNgDHn7ek4gvbtm3MBLyws1hTaeIl6INxY7ckw1w5TpeVg12w5u/53dn",
+	"lXeViIboVZQZG4lrCA0FqSIcEZWBCe0BHMmynOOExo4TjhjLAw6/Rhnoq2xTscNzvy5uCiZeydRcuIcU",
+	"hWwRZCtO2o61WEQpA9LqGXtm4khJE54BExaxN41VHUkSgth5X43/uDMl9XPQcz04AQjXgJi4nW619uCz",
+	"d+d8oNS5uSW19AQsX54ysXy9SRPL48pXO1/bacIa3J4Vzlentibff+zeHx9E+6L1Mx6sd+ebP/249EUt",
+	"ystcpK23tGny9tIxlxLy5bglTce6H37w0LEfP/BKFKx+jkv5rg0yOdZovTzP1+lNzFVoNeFNl5Ncx9Zg",
+	"S6tGIlPdiIMdFZv1UWB/2a7f9EbWJ2jIj8ZQ5XwdtzBoN8kDxrNMg6EQnzevjUVWaM+xq4G6mPilIXpn",
+	"kPwyh+yTp3emQ9Z3FwgCUb10prq0XbCW9yOiDymWm4G4XFUu7wkvcI1yuVKwGtt+m+FqbtFcJ3z+wftB",
+	"iF8T+jpJcKxDodDqWmDznjRT0JC1Y89CMgtVXNrnnv104/HoLRdYP6Vbx7D31zGDTszwlE+8P75lklon",
+	"eZYiy/jLZixXo5sshZuBCSJpKgG34yLvIAi/Je34ne+CBdPxeumlrJh+OQf480UrrQvtsHr9vsQ2nHVb",
+	"hR3jwbV7Ob5wtCP88erPtkYkxy0Bbwy73lX5fSrJ/XkwFbGKWgj9v1bPbqS8ZRnwjOVgLWgM3WPjna/x",
+	"HGowYwzqqyHj1sKksKbuLHcKMpx9IkoiZfUsmt/ethrheBI+zuxkaI02s+Mtvd2p/muvz4Db5DxPWH1H",
+	"zGaqqfQbqQwwQcX9XDZKgJ0MxM+CNijXQzjKc9BXDwwb1knhWp/WnT0XMZe39TRb6us257gRJ7e95evz",
+	"blfY3O43kDRtkfN0aYVz81nO8OJtU4CLM4xBFdMXD1JJvrSfqYymowGxbOYIVZybRvy1vDhgWpUWjGf6",
+	"duoP6CzTEEdiu8eNW+8r2tizh/OiNi40K52SvmlmvqahS4icNCz0tDK/qAt1DRVYPLa/EKgypFBQ/7nz",
+	"9MVIihi92TndcS7xvkWMKTi9LUrXr0Kk3ulA/7XkubCznoZrAdPl6YA/0LXn/tKHsG9aQ65i4Cz84E5L",
+	"61dnfmH/0F+1l5RKHgItVQMir0YZbxTXIdB4VldJuM/8b2NqeFLkcA6BQ3hLaayQIXq9KONPSpK6380b",
+	"UutvRJ57uUkx1TgGsEzIpBF75QH1WA1ZK+++KF7vuQ7IC486p+630T2OeWg7YE6ENidjc2IFJSxFTsyF",
+	"sSgvrdBoBgXX1rnAJgnM2kpnUDW34o2doOW5mhLEL4byU5XnwEclGGaVugq/xdr8F1/7AnITrYT8A851",
+	"rVvkBohuDX5x57PZUBpvbk/6pyeD799dHJ5ctPfGPb0c9XIhr8wefE6pDGSFYiqrrsBjsLofh5e+Lqzi",
+	"zIr0CmzVxkdDheL+3+x378ORn8c5/uKdkFfrqoTEAS7cozx4bRUNjUsULa1qfX+v1RvR1zZWwNESDs3t",
+	"MhwgbuHb2Rq3yt2a1mQzxu9dlxKGoDXPexiiWAauFZznCuzDF63WjDHIQXDprnD3hAwpBaS7mhSjIKQc",
+	"nucdHJFEV0sTOqP5rJQ+ak4CcWa6we1vwp15IHLbxjOuYoIt/OCONWd0t5XwKDoVdHWTLpEJk/Z1YDnw",
+	"a2zNwoaYWwAoHSD4jCmE5XlAkcCodQVLjE2EbeoiidLnvmic1ssl7kuF7c6gRu55T2U+a91rgeT7QSXz",
+	"NkK5MXlcERyluv0q4CiIl22hqPLhuTKQsVypgpCOhqXxKMnua5AZ1jWyqdKZOWhWbIBxShJzycxbkKgK",
+	"MwUIJcm4sw6ZMHTTKICphaJa5UeOmktP4Z5oI83JtbA+ZkEOtcLdKtdfsQyiDqvKfQ+kU8tDe9DM/SHV",
+	"wIT6gZyC6tSaYTIPo5dotD7X2Wq6KczuAQu0b5XiCzPc3oCVx+3bDOW6X5w1pvVu3NgbX8MbAc/usMfr",
+	"TeYtW9/6u4dsbejA0gis8Xddx/W9H5viit+GDVztDdnDM2jkqxHjOvEwyw7xqtnjtnP8Q2xEaW5/09K8",
+	"XBgDxkyCRbMU14Gzv5TZCDKmhbkisnBsjoWMovyUPMrhGnIKTFDsn0KwhnDisZafX+YxVNIsO6xm88hF",
+	"sHqOX6VwFSl0E+rhhJac5NVTbdtJftNyh4f9ymzfysNnzKp1v/rXoGd2LOSoIp0eQ54xfqlKanwIN0wI",
+	"UOJvAv327wanJwk+qUkYp+ZDq5gGHmAPJlyKITJJDNmYmzGYXXbE0zGjKbmRpLIVuw3SM3ITC1ke4Q+2",
+	"0UAJM7un9om/iaI9dhXsuhSSYzhrPtwVFUh3n2RnDDzDJfppp0/j9V4LUygjAhPIQiSsvu1dxdfq0thV",
+	"K4XmZHaslkOVBkn4nbtuW81+nFwHFOwGQaVvrNurUg/CMBwGsl12HohT95GGKuApxMv17md71udNuHlt",
+	"KD621aLR/UI2IBduNCKr6GwlSJZfOd1/ouiYEQYDt6kWl5Cxnjs8dH2jmsJzqoW1QPV7VJQCGZaPTFFW",
+	"F/Ngu+yQTbhNx75xQjJyimZzZJ9Ry/TpoTr8apmuYh+VcsLNEqLHwdi5Ns4O8uHaa56XQO5PM0vbFQiu",
+	"S6GQZ7ZCa+DZREhhLOIQsZRLNJ0ivc80vy1SozSjDbWM0uBxkHUnX7g7O2sxXm6MRTeFrMyX5PnR5mbu",
+	"miA5I249YKYaks/NL0Uu7Kxi10pqM9mokj7wZdJEcmymwqZjyJjy3c3oiY81mLHKs64EA85zQbja0+Us",
+	"E3T8H/h+ftarSvxDocFOnBfnL6UWJhOpvyTaoviPiM5uQbvf/z/P/rTf++2PP/3jz8//r39YQ+3A0vPZ",
+	"rUZXjyE6erhcd5UuUxagaUFXLKL+Eq4lnOse1f8ub1GeKGnHNYnUVLZKBWp6Crxji1tpxqbuKPZRo15I",
+	"5GJZweWsrh2wYxAav3UGQA/Fs2YG5MYyDT1w764vLaASsKyDJM69H+9x0mtFdW8M0yEPE//tgwhEZHc1",
+	"1IvWfYR957bHxDb3KzNX0uHp+wqQ9Gy0i3WmnUTAbV8ujPXGHpFbmwPnzgcLz1jljLJS5ggTUhT5DD+O",
+	"ocefh6eAfkPzrQ3/sF6yDTkBjT3rkKsGXfjmhMsEePGuNp2ADcPrY4aCxnQUJVVRb/OccFeQRRQOlaSl",
+	"YepAlA2B5V12WGboh8aIB5zS9kjo6xKZeoTNSMzGj6WOdh4DPIespyFV+oYzxl+zHAGDNt55CErTyUIj",
+	"rIKMMcArH6ROgoY6xydapU6Crg9LcA+ODzXhrPgyB3bd5dZoIwLsg7mGHB/ar4nCZnTkAQEPkNN4b0NM",
+	"sboe8S+YsRr4xFBQ2GPSCdso4DIKi8Qt5Llh/FJdg7cZ6htSlNiNLCybgfUx5AkgmA8FowLYFMLSzwmY",
+	"Vu7EmvAZzSIG6/gWbINWeO0MwVERqb5bSwtAB5Kmcce+sSLtfnf7BI7rdlqV1vODm8V2jVabptLe65WM",
+	"l3astLCz+jSIvPK+T8gqtz+sj+JQygw0+5qQWMvCWSAGPOePv6no6OMY1M91G2ScFQqavwAp58vvula6",
+	"6nqJYuLY+PaBnJ3bOzimNIVIlyNwlKaA1ELGCOaDX+bOuDLADZjE65rq0MlKWHrC1OM9yCkThlvpiGle",
+	"vI62rlsU4i0e/nReVIeDSTUAtmNjPUGaqxSJw1+6Y//lK2ILYbqUpqaerzZ7cW9OlIX6+be00q+a4Eai",
+	"sg3x2ArZ6XiPA2KSUflSAH6yJ0EUVeRVgp0qfeUPkgTtx/GsLTmYVHC2xBJM93Ma+y7itEW5gOox8LHK",
+	"1Ql295+s5HWHbK0WfFn341mp0d5JS3Jkk0i449//339hpR65fWWFVgVGw1CH+fB/OhaFSZi7dpjzkfHJ",
+	"LZ45R7sR4h0hX3nEujmju17QZNdEg48334irS0PTQ8b7COrv7igyrcDXLVWW3+Oe5XoEdjmOxfd07YW/",
+	"9CFMh9aQK7GY+cmtzdhbhdEP2ku1LkbW9to8cPZqcfDYRmwglFMaXykUtaMP07T2AxlHpzo01sddwGct",
+	"yPPncYv6exz0Qd4IA9o/xCrvQ3jejWLWddnRLOVaC4q7OjNCcz2rKIcSz1qiZAoHTFg2KY1llxAyKoz7",
+	"KFogB+iiSnMrtq3GtJvbRuxoN3DVGrNRMLxuOwbfZLKkM2Gcx7usZCdDXMogDJWLxukFCFjau+wwN4oK",
+	"eTByj/fNqsueeXR3j1t6OWMaDNhekMrI+/+a7vGFYrbeEr6WtujUDluzze21XgLT4K4LrFJbuehL3q2L",
+	"BVW32fXHMrsez7medJ+bpwVIRtcsqxHqKM74wQ1xSCM8xCFZj7fSGUkT21S54ortvM1tWqU1/eLw90es",
+	"x45ZrtQV40OL9TUHrP/udOC+oFobdQ0aUYmwIz3eU95YzUcdRKifwz3VOizmxyactxA8Qjpdmhktci4l",
+	"ZDW4VYBK+8qwjM/qJJtHTApIqhpZdatKGq9eplwg0BLNnE1VmWds6KRWRlMluKznbparpUoyPltHpsSd",
+	"ZrfE+VjnWdRYlVjvJ32xhYqvy3k4y7mkAiAnUVzCdJd98N0+lGeb8hkyeit1BVmDbtmKCRw0wNcqeWtK",
+	"FmZP3IOX0SINN/oyOdsiPYcz3FBp62MVunml163ufiClxC0bqwkstYgq8Jc6vDCVN4AU2SZfzAJc0S47",
+	"4RMgsvFJxcSLOB1OBS+zwSJpZPhc5CqDnW+QzirppjgxcRaQFkPHgnJL3PfHdO2L/fnjLtkxdpZj4lrh",
+	"cRjXqaE6/X7wky4hu/2N2tvvlnqkcEXu6QxI7o/ppj3Vqi6Vzrv10eAUFMaPMK682N8o5QoKflfRmX8r",
+	"Hk4btXB87n4eHpqrwOCFcwgqaZedSt/bcSVk5nHr0ZDiM2ZVs+cDK6Xc8RgHFQevO7b7uLvNSffifsfu",
+	"lKvtEKvIuXYjFM2XbvjO+t/kLV/tW9kXAfCEL2P+di/yFczwLR9DXrDpWOTAVGl32WtfJIeYFzJr92JV",
+	"kZommpczGqzKsyoguvjOc2Hg6fn8GwmzN339Dt9+O9pkW/JYQ5t0CuVhsFq9iOHvsYSgIWt/oXaNaYME",
+	"I9KTzZ697f3uh97+i4Ttv0zY/v/+3Lt0HJvJPN6haUAf3oyzQKgmX67Ftkx+6w3ZhCf30Bp3XqF2lC40",
+	"RdZ5+8467e4cUsK5YiEswItCCYkwr5UTV4Wn8MZOBsnI95ECkL6Loy7la9xlUQS/VerqqQjgt355f9nS",
+	"l1RK9dZHfDFWVpnlZ/x3Z0dvE3Z28pYpzT7A5RkrRGpLDZ6Lml2qbIbQNZ6xtxETiAIBkOPjRt42EVSp",
+	"BdujpoovgIl5uPP70Fqejicd0HkDrJXbvgOc+nM6u91+jzFRW/UyeYOSEkIeq2KXHVvCc/UXetSU0NCm",
+	"gRDgDxiXCk93ZJY27NX+b6urPxrLc69Y604Z0Neg2ZibOOaKd+fSL83sJlvml7oH2UgF4tZ4SytKrRGj",
+	"Ja2/AzGSTaFFAb2EVGEktE0soIZsojJgPxwPji/CuS4Cn1Qo90KaqFyNkipCK+GzZZmzOQOiV0RExUg+",
+	"gWO9eoxNpggemXBydxjfVMwfcFR0TRTlXaQhn4h8hgVKpkZPoagd8vugRj1gPDeK8vVTrjOTVOrZsEIr",
+	"J9t8xowVec4ugfEscy7USf/ly+dxaX2j9FOxQwfVLvwqrsvF9VasBVM+Yz32+qj/7vjkKGHfn3x7evr7",
+	"hL0+Ojs8v0jY4fn58Q9HCXt3dOj+d3J68fH1qbuwf3jSP3pHvU8ZXIvUKdWZIWcJKaCLAiRkB82DnzKy",
+	"1SXAdUakl0uKT56C6K6p5OQRSu2K/tNU6auMz7qTsK+drGGKYwZck0olvAly0d8rmVGy440WGZ9Fy0Y+",
+	"hFFWKhpxAy2tGqmSXi9ftJJeLzEH9qB5L/9kf3RTjlHPN79eT9NSR/VhstM/fX/27vD45OLj6Zs3x/2j",
+	"JXCO597RoICL1lyOiE6+2vhd9hp4lgsJ/lj1eAs2NOobG9v7QWvv1/He+9tvxPjfps1feKtzYewS6jBE",
+	"TXTmTrs3H3vS/D6F2jGB9T4JU4WQ1ISvGM9UYRPGMzyQrMIugxlTpU0qRlmr0A4LpIu9sjCd2gFnu+at",
+	"wjE69om+WxOh4s0cXm3SuJ92LoFr0Dvf/OlHp73oUCeFWep855udPTxH/bg/BcXJSzvGIzlU31UVy40P",
+	"dYOG5acYgZZp38I/UvNinuemfUuCGGl9FGh3Gh8GIW581Gw9anw8UnM/pYb8ACr6848//68AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -29,13 +29,14 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
+	VisitAlarm      Event = "VISIT_ALARM"      // somebody on a visit calls for help, or is not back in time
 	Test            Event = "TEST"
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, VisitAlarm}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -45,12 +46,14 @@ func ForGroups() []Event { return []Event{Ring, CriticalPage, DispatcherAlert} }
 func (e Event) repeats() bool { return e == Ring || e == CriticalPage || e == DispatcherAlert }
 
 // AlwaysOnDuty says that people on duty are told whatever they chose.
-func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == DispatcherAlert }
+func (e Event) AlwaysOnDuty() bool {
+	return e == CriticalPage || e == DispatcherAlert || e == VisitAlarm
+}
 
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, VisitAlarm, Test:
 		return true, true
 	}
 	return false, true

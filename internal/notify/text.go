@@ -92,6 +92,8 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case VisitAlarm:
+		return "上门人员求助或超时未返回，请立即打开联诊处理。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -118,6 +120,8 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case VisitAlarm:
+		return "Somebody on a home visit calls for help or is not back in time. Please open Lianzhen at once."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -139,6 +143,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case VisitAlarm:
+		return "/visits/alarms"
 	}
 	return "/"
 }

@@ -407,6 +407,7 @@ export default {
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
       BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
+      VISIT_ALARM: "Somebody on a home visit calls for help or is late",
       TEST: "Test",
     },
     states: {

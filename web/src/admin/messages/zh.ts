@@ -380,6 +380,7 @@ export default {
       SWAP_REQUEST: "有人请我换班",
       SWAP_ANSWER: "换班有答复",
       BREAK_GLASS: "有人紧急查阅了本机构的记录",
+      VISIT_ALARM: "上门人员求助或超时未返回",
       TEST: "测试",
     },
     states: {
