@@ -23,6 +23,7 @@ func eventTable() []knownEvent {
 		{"consultation.changed", false},
 		{"message.sent", false},
 		{"duty.changed", false},
+		{"panel.changed", false},
 		{"presence.changed", false},
 		{eventParticipant, false},
 		{eventSlots, false},

@@ -13,6 +13,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
@@ -22,6 +23,7 @@ type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
 	Visits   *visits.Service
+	Panel    *panel.Service
 	Identity *identity.Service
 	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.
 	Checkpoint func(context.Context) (any, error)

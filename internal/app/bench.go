@@ -95,6 +95,7 @@ func benchRecords(ctx context.Context, c Console, args []string) error {
 	flags.IntVar(&o.Consultations, "consultations", o.Consultations, "of the year that is loaded")
 	flags.IntVar(&o.Samples, "samples", o.Samples, "of each kind of look")
 	flags.IntVar(&o.ExportRows, "export-rows", o.ExportRows, "of the exported sheet")
+	flags.StringVar(&o.Dir, "dir", "", "empty folder in which the loaded year stays, so that another run need not load it again")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return errDone // it has printed the help

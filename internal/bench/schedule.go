@@ -19,7 +19,7 @@ func ScheduleDefaults() ScheduleOptions { return ScheduleOptions{Rounds: 20_000}
 
 // Schedule measures planning: routes, on published instances beside the best that is known.
 func Schedule(ctx context.Context, o ScheduleOptions) (_ *Report, err error) {
-	p, err := openPlace(ctx)
+	p, err := openPlace(ctx, "")
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultatio
 			return f, err
 		}
 	}
-	if s.visits != nil && c.Mode == string(contract.VISIT) {
+	if s.visits != nil && c.Mode == string(contract.ModeVISIT) {
 		v, err := s.visits.VisitOf(ctx, q, c.ID)
 		if err != nil {
 			return f, err
@@ -180,7 +180,7 @@ func problemOf(c db.Consultation, diagnosis string) string {
 
 // tookPart: carried by the relay, or, of a written question or a visit, its doctor.
 func (s *Service) tookPart(ctx context.Context, q *db.Queries, c db.Consultation, user uuid.UUID) (bool, error) {
-	if written(c) || c.Mode == string(contract.VISIT) {
+	if written(c) || c.Mode == string(contract.ModeVISIT) {
 		return c.DoctorID != nil && *c.DoctorID == user, nil
 	}
 	had, err := q.HadMedia(ctx, db.HadMediaParams{ConsultationID: c.ID, UserID: user})

@@ -103,6 +103,12 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabBedState, true
 	case "bed_action":
 		return VocabBedAction, true
+	case "contract_state":
+		return VocabContractState, true
+	case "contract_action":
+		return VocabContractAction, true
+	case "signed_how":
+		return VocabSignedHow, true
 	}
 	return "", false
 }
@@ -175,6 +181,21 @@ const (
 	CodeEvidenceNoCode = "evidence_without_diagnosis"
 
 	CodeDateFormat = "date_format"
+
+	CodeContractStep  = "fd_contract_step"
+	CodeContractOrder = "fd_contract_order"
+	CodeContractTerm  = "fd_contract_term"
+	CodeContractStart = "fd_contract_start"
+	CodeContractBasic = "fd_contract_basic"
+	CodeContractItems = "fd_contract_items"
+	CodeContractProof = "fd_contract_proof"
+	CodeContractText  = "fd_contract_text"
+	CodeContractEarly = "fd_contract_early"
+	CodeVisitContract = "visit_no_contract"
+	CodeVisitEligible = "visit_not_eligible"
+	CodePlanInterval  = "plan_interval"
+	CodeContactDay    = "contact_day"
+	CodeContactNext   = "contact_next"
 
 	CodeIDLength     = "identity_number_length"
 	CodeIDCharacters = "identity_number_characters"
@@ -251,6 +272,9 @@ const (
 	CodeAdoptionDecision   = "adoption_decision"
 	CodeAdoptionReason     = "adoption_reason"
 	CodeAdoptionUnassessed = "adoption_item_missing"
+	CodeAdoptionDiagnosis  = "adoption_diagnosis"
+	CodeAdviceHow          = "advice_how"
+	CodeWrittenUrgent      = "written_too_urgent"
 )
 
 // isBlank tells whether a text says nothing.

@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -220,6 +265,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -357,22 +441,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -572,6 +656,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -580,6 +665,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -769,24 +856,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -799,6 +868,90 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
 		return true
 	default:
 		return false
@@ -939,19 +1092,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1066,6 +1219,36 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HomeBedStepAction.
 const (
 	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
@@ -1093,30 +1276,48 @@ func (e HomeBedStepAction) Valid() bool {
 	}
 }
 
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1189,18 +1390,36 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	CONFIRM MeFactorDue = "CONFIRM"
+	ENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case CONFIRM:
+		return true
+	case ENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1266,22 +1485,22 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	VISIT   Mode = "VISIT"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case VISIT:
+	case ModeVISIT:
 		return true
-	case WRITTEN:
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1335,13 +1554,20 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
@@ -1355,19 +1581,33 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventBREAKGLASS:
 		return true
+	case NotifyEventCONTRACTENDING:
+		return true
 	case NotifyEventCRITICALPAGE:
 		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
+		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventHANDOVER:
 		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1420,6 +1660,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1432,6 +1693,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1540,6 +1825,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1669,6 +1978,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1684,24 +2020,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -1780,9 +2098,37 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
@@ -1793,6 +2139,7 @@ const (
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1800,6 +2147,8 @@ const (
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleAUDITOR:
 		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
@@ -1820,6 +2169,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -1966,6 +2317,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2608,18 +3013,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -2661,32 +3084,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2727,8 +3169,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2736,18 +3191,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3091,6 +3554,62 @@ type CareFile struct {
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
+}
+
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
 }
 
 // CaseResident defines model for CaseResident.
@@ -3533,10 +4052,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -3741,6 +4263,34 @@ type CountabilityView struct {
 
 	// Over the session is over
 	Over bool `json:"over"`
+}
+
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
 }
 
 // CurrentState defines model for CurrentState.
@@ -4120,18 +4670,298 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4428,6 +5258,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4542,6 +5395,19 @@ type ImportResult struct {
 	Written  int             `json:"written"`
 }
 
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
+
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
 	At   time.Time `json:"at"`
@@ -4600,6 +5466,61 @@ type IndicatorTarget struct {
 	Source     string              `json:"source"`
 	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
 	Value      float64             `json:"value"`
+}
+
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -4704,6 +5625,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4711,6 +5637,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -4902,7 +5831,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4910,7 +5839,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4931,7 +5860,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4994,7 +5923,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5013,10 +5942,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -5054,6 +5986,36 @@ type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
 }
 
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -5070,11 +6032,6 @@ type Participant struct {
 
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
-
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
 
 // Person defines model for Person.
 type Person struct {
@@ -5093,6 +6050,60 @@ type Person struct {
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -5307,6 +6318,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5336,6 +6367,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5369,9 +6469,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5388,7 +6491,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5423,13 +6529,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5500,6 +6621,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -5537,16 +6670,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -5575,15 +6698,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -5625,11 +6757,6 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
-}
-
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -5781,6 +6908,33 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
+
 // Role defines model for Role.
 type Role string
 
@@ -5897,14 +7051,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5916,6 +7080,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5937,16 +7106,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -6012,10 +7182,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -6026,6 +7202,17 @@ type SecondWitness struct {
 	Username string `json:"username"`
 }
 
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
+}
+
 // SelfCheck defines model for SelfCheck.
 type SelfCheck struct {
 	Items          []SelfCheckItem    `json:"items"`
@@ -6033,21 +7220,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6485,8 +7693,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6983,6 +8194,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7009,6 +8226,12 @@ type OpenBreakGlassParams struct {
 
 // ReviewBreakGlassParams defines parameters for ReviewBreakGlass.
 type ReviewBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7251,6 +8474,12 @@ type CreateRatingLinkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReferralParams defines parameters for CreateReferral.
 type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7386,10 +8615,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -7408,6 +8698,14 @@ type RequestExportParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
 
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
@@ -7470,6 +8768,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7583,6 +8887,24 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7618,8 +8940,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7767,11 +9101,20 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7863,6 +9206,9 @@ type RateConsultationJSONRequestBody = RatingInput
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
 
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
+
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
 
@@ -7923,6 +9269,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7943,6 +9310,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7977,14 +9347,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -8004,8 +9389,11 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
+
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -8018,6 +9406,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -8034,6 +9428,9 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
@@ -8042,6 +9439,9 @@ type SaveResidentHomeJSONRequestBody = ResidentHomeInput
 
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -8118,6 +9518,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -8145,6 +9548,9 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
@@ -8159,6 +9565,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
@@ -8289,6 +9701,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
@@ -8376,8 +9791,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -8397,6 +9860,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -8405,6 +9874,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -8426,6 +9898,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -8462,6 +9937,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/home-beds)
 	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
@@ -8508,14 +9986,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -8554,7 +10050,16 @@ type ServerInterface interface {
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8573,6 +10078,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8604,8 +10124,14 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -8615,6 +10141,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8669,6 +10198,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/visit-alarms)
 	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
@@ -9012,6 +10544,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAgreements operation middleware
 func (siw *ServerInterfaceWrapper) ListAgreements(w http.ResponseWriter, r *http.Request) {
 
@@ -9237,6 +10823,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetBoard operation middleware
 func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Request) {
 
@@ -9381,6 +10981,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11540,6 +13220,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateReferral operation middleware
 func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
 
@@ -12856,6 +14590,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -12901,6 +15178,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13107,6 +15482,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -13260,6 +15682,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13633,6 +16081,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14095,6 +16597,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListHomeBeds operation middleware
 func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
 
@@ -14445,11 +16961,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14478,6 +17088,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14914,8 +17538,8 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -14930,7 +17554,49 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15086,6 +17752,199 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15473,6 +18332,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -15490,6 +18403,32 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15596,6 +18535,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16037,6 +19030,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetPassword(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17006,25 +20025,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -17059,6 +20086,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -17126,6 +20181,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -17186,23 +20244,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -17412,6 +20475,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17813,6 +20916,48 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBoardRequestObject struct {
 }
 
@@ -17992,6 +21137,87 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19722,6 +22948,47 @@ func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateReferralRequestObject struct {
 	Id     Id `json:"id"`
 	Params CreateReferralParams
@@ -20871,6 +24138,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -20901,6 +24789,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21163,6 +25090,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -21271,6 +25289,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21549,6 +25606,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22023,6 +26121,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22599,28 +26735,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22699,6 +27025,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23182,29 +27541,150 @@ func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23434,6 +27914,204 @@ type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23842,6 +28520,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -23885,6 +28604,45 @@ type ExportResidentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24005,6 +28763,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24706,6 +29505,45 @@ type ResetPassworddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25455,6 +30293,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -25482,6 +30323,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
@@ -25496,6 +30340,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
@@ -25626,6 +30476,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
@@ -25713,8 +30566,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -25734,6 +30635,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -25742,6 +30649,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -25763,6 +30673,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -25799,6 +30712,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/home-beds)
 	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
@@ -25845,14 +30761,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -25891,7 +30825,16 @@ type StrictServerInterface interface {
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
+
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -25910,6 +30853,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -25941,8 +30899,14 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -25952,6 +30916,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -26006,6 +30973,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/visit-alarms)
 	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
@@ -26245,6 +31215,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26504,6 +31501,37 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetBoard operation middleware
 func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	var request GetBoardRequestObject
@@ -26638,6 +31666,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28001,6 +33096,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateReferral operation middleware
 func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
 	var request CreateReferralRequestObject
@@ -28910,6 +34039,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -28937,6 +34507,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29103,6 +34699,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -29183,6 +34829,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29394,6 +35066,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29734,6 +35440,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30161,11 +35891,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -30173,18 +35927,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30247,6 +36129,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30603,13 +36516,13 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -30617,18 +36530,97 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30806,6 +36798,150 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
 		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31109,6 +37245,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -31135,6 +37305,32 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31228,6 +37424,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -31733,6 +37963,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ResetPasswordResponseObject); ok {
 		if err := validResponse.VisitResetPasswordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32295,699 +38551,834 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P3fjyS5dh+I/ytEfgWMJEdfVff0jO50P3yRnZXVnberMutmZnV7JMyWWBHMTKoig3GDjMrOq72ADRiL",
-	"Xa8N+WHX8GIty4J3X9aSvICx2DVk6J+x5175yf/Cgr8iGBFkBJlVPVfw+mWmOiPIIA8PDw/Pj8/5o1FM",
-	"9jnJUMbo6NUfjXJYwD1iqBD/ektgeg6P/M8E0bjAOcMkG70aQZDAIyAbwHYI5KjAJBlFI8wf/axExXEU",
-	"jTK4R6NXowTyfxToZyUuUDJ6xYoSRSMa79Ae8n43pNhDJl5kaBSN2DHnzSgrcLYd/eIXkRjEe5wl/G3b",
-	"F+75s75P/EaBNqNXo//f79RT/R35lP5O1bn+0qLYwgxTKCfamfcdRRl7Jaa9wQVlmgYxTFNUfEEBOWQO",
-	"ShCj5xkfsYUIZYkTJxFWOEEuIlD+LGTSojPe86wmbA7Zru4SJ34L5xzzLEH7nDCUxcf3yMJEkx2hKAN3",
-	"R0nBFKOMAZLFgqNATPZ7mFVstUMwQcUoGt2jnAHygApQIFZgRH80epWVaVqN2/jsM/7dx0ziF7wxzUlG",
-	"kdgQE5LRMmUVd8QkYyhj/E+Y5ymOxZPf+UMqH/stR6NT8c0mndacOsY7AFKD58AeHgFFCGA2+kU0ui7I",
-	"XYr2PYPL5Rt/J2yQul/L+JZoU1KY8q+vEKVPSRrdn+WrK7zNUAJw9iPACVSgTYHoDjByjzKAKcCZJBIh",
-	"9xhFIEOcZdSPdyQ5/mgUKaYSK7tC7NlEvNscXYcj+EjU8PjzcRwjSq/hVrTLC5KjgmHJLRn6xLpsH5cF",
-	"JYUWHPwdkPPmHe6LRgU5iI4wQ3s6RCs5kiU58JaqK1gU8DiSbKz3wO/Lbr+rXiJ3f4hiwTx1F525wNgu",
-	"Efkc+HuSM8WkMOXsygoYM9ukIOvI/WcM760EuEOJZRGiEdqjYst3eHdAJEuPAGagegVAMSsA05QcOMcY",
-	"o7ojJEUw413ixEMgcDpCxcGWR1wKZ2zm25N8fS7EVnsae0jvkb0dSZH1+xQVGKYWiqgjyhQhbAcZOEDK",
-	"1y6zf6ekqPCcCn/VPg20z9kRbEghhkCPlKG9q4f20ds9UUwmFiOBfC2rryvaRJpZG0vSIrjJQ9atkJBc",
-	"D6S1ExhDWcKHNCQyUcFZhUsuvEWUWRdtA2NGip5H44DtssEZTK9T6OLPnBS+3EkRTOeEOThNyN6QkT2g",
-	"glrlh2JOObaaLRMU4wQlQKyi6g1nDG1R0eGEekFMClRUN+ZijNwgRz26PkaYZXkpT7MkwfwHmF4bfLGB",
-	"KUVRi1Ua67GHny5RtmW70auXZ2dnFiJVYr76I+BbMHnAMfJcXU5evR4oK/ecjOPzxfV6ej6KRtfj5fry",
-	"21E0Wk5/Mp3w377rlYTNFc0Q4ivH97zsCMAsAVVXkUmIryx0aK+unpcxats67eGnmSTbi7P2+ReNckjp",
-	"gRRJayGev/hxNNrjrPp39Kht0z5naw6TK2qMw85qnBHR9EHpTc0Fdp2Fplz3Xn5jwSxdbguY2He+5ymJ",
-	"szW2HQeSIigBB8x2OAMvXoIdKQtqPZH3CNKykJPvfIHEcVkUYUJIf/2UNm+OvWe+Pv0sLzxgdOh5FDoc",
-	"2cYxnFoF6DySP3idquIVzQUNUjdo2CBOteZN7hpi81Ok6uMZ3pAAL4QoHhAB1X4wGn5pec/k2M43noSF",
-	"W0aEED3T83XNJ43xD0m6Po7xYAcu4E9ghHtlFdIn2Pny5u0oGs0X81v9581yNZu/FUfZu/GbUTRaT1dr",
-	"63HG1GUt7HRSxifRuGdyTN7Im8NXOk7I8qsmjt1vO9VHUfDBrrtZuq866BOKSwbvUmS/EWZlQZGwTDAc",
-	"3wPMQEYOViEvewqjgm7jIIN8jEnm1F89TzHNX10xW+ZcgiXyRG6bRjN0QAVQOiVoKriUwSwRxgnMKMhT",
-	"GCMrWTQ3nqhIDyvNYsYm9xrs01jf+pONebuZfQ3pveXWJJ4N2jDq7dJz+z/hABg8p3tOzrI2NfSN/Ua9",
-	"ZldgR51hV9/s3EzvXPTdFgjtrcphnMJS2Sh7TY3qNbHLc1gw3tuEJKh57XAcCrU67a0GXpAiNgluGlyy",
-	"B8xQsii2M9/edAPnKopXcLYN7FS2cPaalfs7VLjYRvD8MQ8l4QNMcXJRkL2HF0S9vSZ+HpPOPlcTaNOn",
-	"O/vWqnRo3ppwl4vMedWjrjkhqji1l8FPUgufdAvkkDFUcMH63/z+2bNvvvujF9HLX/yGbWnqi+dzpUrq",
-	"f1r2zUk8H8TQNbMamszXwzquk5Mbdove+b8Ymv4PxPP97F4z94m83MvBaYqK7dEioAsEA9Uc1cSh5TxW",
-	"h8kIp0TmtRIFqs3/FsZ5QAVmjgtpecdVntj36qk0krqZ0b9JkcggaM86POZWYZqJbHx/KgGbF8Oon6BD",
-	"g2jQN2TD2+8xVrpb6btHWbIUuuYS/axU1u0AKqOcxLsG7XDGvn5pUVwfabzTd5j2vW6w4QPuVbSTAm6U",
-	"wXpH0kS5ZElRoJihpNbD9zjDe34Xez6ok0uaGN+uxj9kOKT3KDkn2pPQ9leE3C9T/IAK+70mQVxa6gtN",
-	"Ij4HYpJtcLFHibx9SCt8V9mTb/seYW5jmt3kHJME1ZEYDKZkW6IvhBchxRmSF1kKSAEKlCJI9S+Om0KZ",
-	"MvMKfT2dn0sjwuRyPLsSN+nLxWo9ikbn08nlbC5/GV+vxB8fZ+t358vxx7nlct1a8Ioqas7V15Vnq14O",
-	"+6pTRKn9PgDFM+fhoR97ii/PsyZFDyh1HjZ2M26a2HyfCQJ7UiC+vTLADih94D9kbEcB3BIrh9EYuvyi",
-	"MSnMJ71XYtmNnkuDUpFJVTn0/mU55fQJXJmK5P3munoFTAum/fTRdBzqsSLrHn5SEk7bUuU/nz037Z4u",
-	"qmuCGxN3UBVvs9POmkpGvTle70jmsFkpgXaAFPDjeocScHcEOW8gPFiQX06S1yBDKAEZYeAOAZJx+fJ4",
-	"iec+DStqnnkfH9WXrXRkDMY7hxFBhuys7Z6C6BQddofwdsdsmy9Yg63E8bvFejGKRqvZ2/l4fbOcjqLR",
-	"9WK5Xo5ndssu3cEXX33tcGT/HNkHd8AJ2/kKDaU9mfRTfeuOKkoMKq7amT3ZEWUway7SDtJrnNlNKs6D",
-	"k2TnZUNDNxp5x3m0Zq7aVUeX+kakR2ib3RsCpRrXsoQLjvUPdRLdKH3HYlrRYVPdPZ5ChiiToZujKOBj",
-	"1rAqeYNEhfZ1+myJtvSrO1DjjipqOAno0vTuYHwfsjnvSmqL7c0I24kATCNeqFZx5ejsIq+6QDturCla",
-	"YXVXaX7zsEMyMi+FlDW/jLKES10ZeQuegYzLY7IRSzmKPGeay1Ac74CdvEAUZcP26mv9Xntd1QcbNDG6",
-	"VbR3rrA9BE9EhHVop2IaSZHIAMfDDsc7/tMRHFCBQFEKndwvhtC4SFjYHVIZP/PGwjZcClR3A0xzyGLO",
-	"RYcdAboZwAwwYuUi07i/z1OIHTwkniKGMkSpXXAPMGE9tIDwLTFYe4Abnx8j5L4RVmh8rkRBnq2AW7G3",
-	"DZ4yzEqn+cZ4Pksc4ZSFVLsoX1++/Yw2IIYZ14REMF1ibkiPAVXaWFevhUmCihVDeXdIZ4AcMlCvcwSe",
-	"83sdP1SNX2kEXoAdoTlmMAVioGkagS8BfyFDRfWMRuClwbEyQEnqXC/79S8+TIbeHFcoJlliOXIol3aC",
-	"3xkstohx5XELGX5Ar4QGyZuDI2LW9d3jzOE52ZNkUDJd8Xe4SoA+MU7GMeuVupzaANJ7Cg5Yxtl7xiNs",
-	"Nig0hEE2WZMrx/TyHWHEsbvzguwxRTYBJMiM90jaZESYN0ooTpBQ6Rm/rkXeUTbSPBDk0ClQcpHCbXCr",
-	"nBTsXIuJ5pTujqBaI+VAxnwqfMNJkRowJeliHOKbn5aoREv98glRzTjb4mx7kzFsCUXGTJiIGvkLJX+V",
-	"/5C9BkTH58MieQVgdrwjydF7jj0+XMPUP5xzUL/KW6ZkkGgr/g5/l0E23L94ibOCkAmG8Oiye6jrmWvz",
-	"pS0G3KA3poqf5Lp+QYFo06fYPQg5KXSQu4wvRapUaJV50w4APXAlWybxiHggL93jA//IYO4CbjjOJcGj",
-	"6uqr6WUKJoP3m6dhvc+NzVtNtqVrtDQ5k5+UQNa0V5K7fbK2gtGNA659jERK07NqhwWC929TKLUfvwBR",
-	"9CnHBaIhMvop/Pt/WFKGN9hqS5bKvNz5WAg1Hdho5T+3+VBmL3Q+sCMHQDYMZYCSPWI7nG3rQJyYFImR",
-	"+wDujg3lzdh+8oWw+Mxfe3rI6VGl9hAHZ76JmfXxVAkdRi5Hp4cqvaMvq6NymFRrZ24AMxBB8U7/LvMz",
-	"4Xbz9fSoBHPxPzA7AumXjgApdNKjFGTqAedQ2Lj8/mjUNmXqvuY2L7/VPW/1gDlMv9X52d9pJ8xdfKGf",
-	"kEux7bpC6/MJp/DNS/r5tfmC++7iq2rVWpZtJzj4l7R2hO5jiPo6Cj3AbN4Q4G6hbM3+EGorlrk8/KZT",
-	"9xUN8WGLGHVL2xQncJ9DvM3sQYexejq1L6d+/Hs7u6mAZMjTDZOU6k2byZEykS0vriUqMVUy4GC36JNw",
-	"Ij8i/KPyD2nr+Wy+Ws/WN+vZYj6KRpPFzXz97SgaXU7Hb2+mIjL4LX/0ncMt66Akf+SgIudj6h0mESOc",
-	"M8euihF+QMU0633sGAWFG9+1pKQsYocnUev3mpqX4/V0OYpGi+spJ+dqIai6+DBdngtqni/m02E3sFg6",
-	"gxkjk3GrAVVUrlai9lIas29QSnNmRYCKp/Rk7Jsqh7EKQNEzvbi5vOR8MruayVjyuX1qvHWBLnBqcV2I",
-	"+8cWo4CcZhVOZbNFykdra461wGcoEAIMfWK15rfFlCGr1RFWTtsrTKlK7uz0WSC+gYUF+kjKbIsKi4fa",
-	"qsHW/Ts8E+rSRDYAwXgHtFfU02pbBQJYCBXDbJpgZhfiCYnLalReHztXLWyf2qNE5fn793dVtXkaB0s0",
-	"YgWyWuMKBBNhfFD8ICTzN2dcOFOukIVcVtf8G4OXVZMekcH+Te5tcoeNF811quZXr2yDTPYNTWubTndb",
-	"3uEUs+NlK3rDuAcpdAPLA3NHe2fvx4Z86Q3V1e/JmH+puPhz1hoVextPbUtYJBgG9PRWtbD1tkOQz2vG",
-	"BXbh0pU8T+t95eIJ8O1ycV5A7HuvzAu0QUWBkkuYbcvmyjaP04yZyCT+1LokW4e7tMD0PtA+StGnYYPd",
-	"J5WUvmP9y3BQ3mefkHl5nazu2XwcciOobiR76zk1GLTLFO3R2ZbB2Bf2Pazi2vo38OO3B5TpmW8LmKAn",
-	"660bVn5iZzhG77ES74/rS0rgp+kshlmM0qXFbXBSb9oFOoEMbUmB0VP0mVF+oiC2I08w4WZk5RN0V7nt",
-	"Ht8XltGzT9CTOnSfcBkq0JEVQ/kTHGUFQtlkB7PsKXY+zjZIhKmv8DZ7iu4q+/fTbP9Uicon6AlT1gOw",
-	"8WhuNtVO8S3ACIh3hFB+LyF7DUSV4g3qmv0iro2qA6iLc4GSC+GPz+KnGOseJUtSsqfpaSVuqo/vipQs",
-	"Jvsn6OhnJeQn46wDrNLvAq0a2T22YTJPykjXCK1e4/7uRAN3f1ytgOk4fhplWfd3jgv0xF0KR+hTdJfC",
-	"pxpYIzng0d1hev9EOhnvahXDNIBc4vW+/p5gVCR9gvXjagnKYmS5saOiIIUIvpabDlTvCgAZ8EcigX5H",
-	"0gQV9BevZRxcZuSAcNkq78aiF4Wz98jhOvIkT+tM5Fg9hSCnT7ObGGZPsajSEf8U86pjD/yjCOx9Wd1W",
-	"Lud/PYGKtJ2E0eqYaiqwemNUxGzfDzqSpqNPN6869SWzedMzZZ+pHVlUL1Mt7mihWh/q3BIah3pH9TCV",
-	"h9Z9qsHZVkW6IdMastJ65nROje5J19aG7feo1o20fd3tKMEtHcIUV9Zb+g5mW3StkvVOTFcpi0IZ6gKz",
-	"HbMuhs1ws9a20F9XvbkmmaEKlFm7CFZXq9uP0zfvFov3o2j0cTpZXN0uF28WIlFuNn+7Hl++Vz9Y/Qay",
-	"17UiWMtNzE8Cu+VcL4iwnfPXJtKO2/WmVQ9thqc9TlNM+4KxyL0jXrEgDzhBVdfdIeo3JD60NjRb3Uul",
-	"5Rh8t15fA/lQ265hRg+mJ8OVnkLuR62p9SwoJ/1pLJvb06oMKMDV1art+rVxomVoKL6fWWA4fU2qQpQ1",
-	"8odm81E0+unS6eO0W1lF6D5zhvrGfJwCj1hoGjLm9y5FDMSwKLAMM5JeqFRAonf5i+rcCD83R2kPsVSx",
-	"VYcdTpGZqCvD/gr/nIlT84KqOB4zOUgtg55kh57fuZdeb6t2rppjHwcHlLTln9ycdTc9Qzs1HVFNqA0x",
-	"8nX0YwfESMXEzbX+6RI8k3FEO1KwZyl+QAkwk6Hl2iuxQ2N+PvK5+eyEevm78qxCXK2DRk/MHav4QhCl",
-	"h9S0B4g3wJ/cyq6zGUqN73n1qSXUkL5ZdRyZI3dOeVGeKIvVd07ZunVT57Bygq0+xJTrV2y3NyXtNHnx",
-	"1VfPvxlFo9XVCyuTxY0u7ZOUmP2d0dxju3MxL+9SHFsLDuyED8eKZgxZWSDPFjaiyTlEBh3kCM3xmF+y",
-	"0rcGMAqINhTbH38CEpUGbAtS5lTaFBlKkXBB4wzJ9GWuhIPffPtsefXs7OvfGlkSpQ0naweweED7NBD/",
-	"Q5umWN1sTmmcFyRW6WDBTcsiJxSd0rTA2x074aPtREE1gpYDUdOynl31RZNaVjYiCXrcwdTK/Dem87XX",
-	"6ekaVVIjSgaMyoJc8NXZWRSODgIBv+Z2cEK6amnI+vUEv07MTMZ2YGKKsgQW7zNysIxY0AE8AweE7lGW",
-	"UABTkiGZzhmTMmNKqYYimU3PqKneGBeUWF5/7VAgcUpoIC6VaOFAFtF3buhM4AzGbuR7AcbO7pgz1bNE",
-	"T4xvAhkKTrxf79AqJ47wq8GIYxXLFxjNL9u4IatJWvbAefUkUT2gAqbnTWetBYqlHSapwiMnl4uVA3P2",
-	"QIp7nG3P4ZFeoo01V5HfZ2SuCMlRVqdSyljjtLG0vWgNrRBqk2ONvWLKYMvEG0vToHkdc9nc5XW2UuoM",
-	"vKwMVinRQYgBknKA2ZoLH4aB3ZF6VVe98zgJx9GQVkMYNC1po/ltOV3Nzqfz9SgaXYyvZgLyeLF+N7Xf",
-	"dB4nkhoIbWfeapEX7rgWK42jzwsV3GqHEbncd0eREyXOE8x2QNiqAc6AYnIzuZv65HM3RZTVGPFMwT/7",
-	"pnH6iJmO4jGwi+18KszdFnPjA05Q5l1OY0PSlBxuckcar8xzE2JKOvo5TWQir2zZqleU5wV5EJmEnmVf",
-	"iCxt9ObourDrj1b1VRi856PZMOEZG/i4M/0v1ATX1b93JENXDmALRmosC2nVOEhxHJZ1l8Kes44r3R8x",
-	"a8FJWO6GvmVzgivjiBbFeyfUuHjsTLNj6BN7B+nO+fBDjRfefY7j+1NQi+3Hi3hU5X37TZ5LoKSAB40k",
-	"bwnZ1G+kPXD05ksxKdwI+frFLGSFqkZDnb45Otfp4OQxa35zzROGicxcTmPl9To2ihsZi6EXrUcA2k2s",
-	"ny81r7XtPShithg0ztaTOu0e3NySlXtrenkhMqXeji9v396Ml+ezMddq59Px8nY5vRyvZx/sGTHNPdx/",
-	"mLfxoeqh9Ez1tCoqNm+VKi0pPwsKlCPIqEyPbjgVrXpOgqwIMhtAUZaYrOZxtjRPYIvJK4YZUGXlZEq3",
-	"KgDW6pgyUkjnC0wSnbuiCtLJQoVGQU+JZtC99xGNidgf9i7e6jHXV9qQhAeNjMIl8t+rq9XtZHEuEO3G",
-	"19Pl7WoiWOzDYjaZ3n6YnU8Xp5biMvL+bqdX0+Xb6Xzy7XAxruYBOggJ2T5P+8P2zZfNs/baln4lJCyo",
-	"3gGQguv5WwnHqOaoyVjxwN2Rtcw7L8/O7MV4HrPno5Gduo+VBc3jveUugs823/3R1w5M+tbJP5Qj3lUE",
-	"NAFkBlMq4x4o5vftkfJ4VwjF9eZjCMY7/ud3vTjxXw14ShrHn/PUU7tSj75HPNqTg5+ynloYytcjkSCC",
-	"TDYhPuXOlWqoXokNgOEOmW5eSZm+tVEhKx2Qy11XBKzejZ+9+Orryt6JPjF+cXW4dUKldg4LuC1gvgtU",
-	"ibubZ6jYM582ju+d4Xf2wj9ciTuHR0dwyoNTz2+tal3Np9pAO61GMvFPgxC1bll/vm8x+aycrvrPIFPq",
-	"if2RfxElu8NfFUGqnvRM82N13QjUue6OT6NQ+tqF3Oj3jzjmW+S7OzpJZVZKb1eTjlEeCCUM6/DzloJZ",
-	"lZ/GSacyekkRyMghAuhH2x8BWt7tcSOt0QwHHtzq0CgK3F/GSr1X5az5Ryg0KmA9NQDnAPQmTFOXvk1y",
-	"JCEUfZR3/t6KwdBam2boRUtzbgWcUNCE+PMN6nbGaoTijnYyyynJIlD1EYEHBS2pLG+vRFx6QphI7w/C",
-	"mIxrI6XHwWK0mCNdoc7iEgyH8m4Cq/ZCBNRvVuipAWirBU5T+6jRRsTmPqBe0LxGcfi+b06rF3krfkV1",
-	"xZRlibOWoMAn/lwYr/oWbPOHQQb4FVgg0Cs78rMyB4UEas18t8RUf8KyJ7Rd21+9uVAtHlU0ThdpGvrY",
-	"otgu0aZVJsu/kYSsnWWMuI3mzYL5W4I4advlG4ct4NhVdECdVDW89raApo3bRH2VYBAfuvkQg+dWEGBs",
-	"WVDkv1tPAIDlwgHHOIch2b7XdSPbDHNYUpSswiJoa6BZ3+BBXTrBlgwFWVAo4lK875tg+HnRZwu48UAr",
-	"q1/t4taGFNO+hAyNNwwVNsBkoaakkKFCOfuhRElGGSuOAWi3p1b6DknEFEBKVqoKq/PSKCHVFe2+KHEN",
-	"7BbRjpWFAr3sH556TxgIlMhoURvBVADi4EzCx/ueGdLLskIKr1Wrh1zFSWENC2tJnevD5w3F+fnBMH1D",
-	"OSkMBljeSUI/oRoF6FUMFXucQZ/7y9p4VRgl9ihVR5inTuEQkifgGcs/+dWa0GGu77bscRvWqYVWAOOg",
-	"KiEO9OJodIBCMxlq/1G9FoZ3DKvctxr5uE0xB1ixVLNb4Mi1FuUAR26LNiNjsqmfVKdrB0e5eTtpqQMG",
-	"s5mXFIvqH9WFlbXkjprlVITWNWSbOM11ZlwVh+v891xosK8FuKsRDPlianP7NwNVWa2qQ3+mVrvqa7fL",
-	"AAu3jeNbFuYOJzqW9QE9fT3K/tu5HQWVkTTRpU50FQLIdZk9olQmoQ9Y5Ky1veyzzjFKPiJ07yw664/t",
-	"V7Ljaoc3VtlN73GeB3S2ku87+msbYdVI68845nrkMz1tiTeq8HAr1ppLeQHQqmxnB4TuK7DWWFDXB6vV",
-	"dovs73uD09Sn7xapNrIeMSMOEpW2gDZa5nkh6us5g3dK1JNMiDJgdDFc1K9+1znIcyyujpmtyBnU14Pu",
-	"SO/QplnO0bRqhbvuijJFtLqNBNyceLs31VhCAO0cSrC3901RIFJUao6lMSMn7S+wsKZaCK/D/2y1SGBW",
-	"hQdyhlaJ8SAmGStIajVabPAnHdvVuntUuPwxzABlOE3BHQKJqLZ4R0rGr38yatTZa2Cw2R4W9w3/y3q8",
-	"vllPR9Ho/Sga2ePS98gRl8cfXMI7R71TLeatEYmljR7zydlzfmLMJy9e2rN9qyqWHtGw4hv1MOp1iEZG",
-	"gKcgSLNrJ8dckUzWQ2x7tBZshwqLEv2HZbKVgTeynJxgSxmxUyCqDV4wA2xHKOJX0A0pYvQaQFCgZ4gL",
-	"JGl5oztyoEDYOxMhMqjVVGrmsTjCbrgEFhi9OonA254gO1/yKSAH3LCcn5DtEMj31cfukQTZsDgVyoy1",
-	"Qh+NGUkK2p/t9XKEgti38QGauRCy2+rT5hCjeq37mcSSqbuvfn/8RcvgRqtYzp7yO8tyOK+3Qn0W33bS",
-	"hnf1qNrcd46EK1jShnt9vHovALonl4vVbP7WKtaS6uwNiVxoHtqnW/h/CMa2Zfpo7pYkM7hcFNu+E6k7",
-	"BmGcS6myL8cSg8OS3KdWpCsk0AOXRDLsXsa2qxoJ1VBIAZbT6Yfx5c1YYPS7YhJtsqOhCZUZczBMDS9j",
-	"8bBJuRtmjNpAnAZcDBoaiA3UkjiMhE9U8TBHBSbJOTx65QZq7BbnWU4HzwPMACcRDYo1KOrDxue+rN5u",
-	"rmDN6qYcrxF+1MLpeQwyvKEcPr0cczlfnckd9jgesY0h857MY2KntcidT55zpW0+ef6V+N+Ls4Ew3fbl",
-	"PwigSc6zN/G4nuYHVfeltV6V6BrcqE1h94tagQw8Odo8ZAvBcKpwVRVEqVHpFG7TQculqOzgtVQWYwHF",
-	"RUFVhDOT7qSYFApWrC4MwcricymDYqBe6uA2CMDvLWRIFVWyodJjylQO5ROpQh0+6DiZoVpcFFIvSNEI",
-	"U1lZA5DNBscYpjLP3Vql6QE5kcAoFWFgFIiXohEloCrbwW+viu0bZ6rrDqW60JTU62NuADWpxtytG1JK",
-	"3JX2C9mqnzuje0PiRYpel2OIX6pt0Gk4HmxzPNcIhr8O6+ujsSEaiBBfUNDBY3wERIR21vRI7HOU4gdU",
-	"HK+V0aCFgGGtcROXBSWFHjx/R+ObWkr4HfwFy5wwvFFlS/S4hsE0+Rf6ZlbxfnMSH8ez9Wz+VqRvYEYF",
-	"hsVrsJrOz2fzt6/Bcrpefsufq0xVoUeVBXoNzqeXsw/T5fT8FTAR9nQt7tdgtV5cX/PHctOjBEi7mda4",
-	"KcoY72Z8/gps8QPKQJlHImT0TpwIGrNtB7PkR0aujhrxKBqpUYqiWXKYo2hUjYu/IIcgfh3b7UvnaE/G",
-	"cWw32rpRJYZgI3IFQNlb0LHXw09kUHxJUeEYhgXSS4G9VV+v4N9U4cbGuO3cYsYYeiK+eV4L3NB+jkp+",
-	"1ipdUvkSfVkngOE2IxTTUI0SFQzirFlza7KYX8yWV4KDrpeLD7PVbDEfXzpADDrYPc9dGUU22IIQgcZc",
-	"wKDnVdjxkrOWFQpTxCOIqOSUkHuqdraI8dFl5ju4VI9dOvdy6WJWlkt8H2aOxBTQkSfd5+HRtaqJI8V4",
-	"B+l6V+7vMogdnuQdwtsds5/7nhvk3pmDHsNs1cF0ubgQRqbp2F4tkO7gi6++diQl/dxh8jzgpGH96cVx",
-	"uZcJYl2sBxXoID5TDcScRjO0oCa9lUVKuSkd2IP+8TfqtuKuG3pKERQ+uma4dVst5yoStd2ojlLtVsEh",
-	"ArU0IwzATNjrVcJERjpgj4BkIOFEiULqH1jLPBjHwThJChcIg/leXxLcDxZB1laOzaiTZrCNpH4bH7zB",
-	"Cpb52Unj4s6+QxM+QJy6XQzOM7Uer28KpMzLCGNcmRlgK5NDGd57XFY+Qsym+l0uBQnNRSCWq0hp0Cki",
-	"jqE9psiWbtPA2c3IHUmOAKV4i+9Scd1UALfeVgUjTmxA+DXWpqmSGBSol6TuOzL4wclNVbpGy9MH4/ug",
-	"YsoZ7+3GAVIM6A5v6sqchHIlIOZXbhqEFSTVCX8hLFclHg5w1+918BplV0ZPLkLKwJfubT94Z1UN3CaC",
-	"LPlcFbRXB5jbcsIo2SPB85gCAcshwp3gPVKnipi8D3pUwGVEhOIGTZQeYJ6j5MIa+cN10B1MjAHrKyIE",
-	"vOGjQLF7y+P3ImYbJfDVtamad7XSvTx3ikU7mCtDWe7zrvOpWOUV0cMpzRnEYVcPzGtVbd4cvQhfv+4U",
-	"BzHMxiLB1uEbhJky1jmf6wxnh5Pwk7StD+pMB5hX4X++YGFDqVIaA8htYLZmiSManA6iGnmui/G+W0fV",
-	"R4I31fxMtryFTidg5MaB3G4G86EHVByF/NYZw5UAqCS6j/iWXwsQc9qQrA8Ik8xdIjbXTnGHyeANbm6y",
-	"bt/OPUVEaq6XMtbT5tS1T7+ww88EdGqucJi401+xkWZqZs12dx/fJhJW3EALjIDEizpKaOJOTnZLOBaF",
-	"CydS7O8CHUAsV93TZsIlgrW/5y/OpEMQ2kJsnR3uYJagZPGAihBJIVutiV3DEAZpoiuQHYQ3ipGRV/GT",
-	"qVmn6TTPCrRQJ0Hixs/nEwG8AbiKrJPFKUMU8D2C1AqdL8Nb1ONIYo1eTcerm+X0NXATRr25XrhQqhz7",
-	"h6G8Edv5bjpd3y6up3MZCzW+vJye3z5/cTaKRmoUo2g0vnpzczmeT6a34+Vy9kG82vjyd4M7in/Xvp1y",
-	"dvRdsm7rnMS70yHTf+3utM8Cte7hRxN0kyT7L8QR2akU94MQ8IcjnXeei8wptCDJMFthsEbMLz1ShvYO",
-	"TBlSLIkDcikkqimBDAbXMAlx7XPJXBnhLZbMn9ktfIy4GzG7/6Jj3fyZHpCKlOxbpBqvomMwV8nzvmYP",
-	"nbk0GKGXoLgKetDy/6c348vZxUxI9PlifVv/2x4Oa3jt3E8nj/RAYkpLnG1nA/GJMhY0RAORLRy+I+e1",
-	"iKQ2tM5UeNFFYP4BpQ8q5Ipab1x+DFQTw0oCvdRtQssB9nHZKVp8mw/bdkmRtSoFcRseNHpSpm0zVctx",
-	"O4AMb2elIKduvXzuk0ic4jKoiN1WYDQedfwa7uLgpe9b9J9wXtfOjiAL12OlxKm6QSCYvKcq4TjbjY8Z",
-	"ktFK0E85KU4zFnqGTusXaoJ/Suknfk2nD1YKaw90b9wjgbLyqLXuwTD0NCygB4CBoM21fFdczxFqh038",
-	"ePi2jZBhA68c1px87gX5CbmzhQhmaKmCuCwMZi+OCqvSqFYDbji69wanyGnb2uAM011g4kAog3gX6nEl",
-	"5nkU3DnBVtgX66A5xxkF4aH7dQrq1EFoHxfL9zoIbXz+rbjrzidTft0V1U9mlw5pxgiDqYunrJa7Nju3",
-	"smsk0WsLX8Wz5reaBHbvgkuyvcCpysoNiswXqVYpcoEZvIxMIOX5RFbefOGou1mDHLy0IQYaKTh6Zb6d",
-	"rsRhMopk1aPvnL5y39oiync1KG1/5oP03Ip4sFIoHO6h4k8/YABtqq47/dLSqUyoH5y2ASnj9XUDIaYf",
-	"kdrBmdfVARLAlinZ+h05Nd9XpSwtsAKkAPKZTH14BmKUphSUGdfdvwKwQNZsfbNEVwZzuiNWJXj6pbDI",
-	"TX8srYEHXTMmJbGXV8BNu9MMC9a0mS+HVaI+M4cYzkrL5tYV4Y4iJwyoEyHS+nMqS9rbkNUNyPhRNBrf",
-	"rN8tlrO1HTS+vTV+vvNOh/q5UAqFfJZjsZHjQthBBDjqD1c50labe71YX4ujbLL4MF3aiWHU7KzrfU2m",
-	"14qSq9nb+Xh9s5wOG2/r2pvDZYgvMEqT64LcpWhvYZli2yMS3Nl+df9OztrwD3c36U9WizkQVWdRIUzm",
-	"pJTelxRBEaxHU0h3KoqvkL/R3zn7HQn0EYVAFrTxR8SAqrgj3c5KNI0G+lnB90kWBEL45GUhe/zOT4zz",
-	"76ireL6YTxuK33eRXyx7C2GkD9Zf1zSUY7AttkxIs1u3xyIjTibEJQRREWm6I6nIrPAM80/KxtxXN2+u",
-	"ZmsuOid884t0i/FyrctM2m/wAkTM7OXN5WLynmtsk8XNfM3/+DhezlfW1jtY2GrrESbSuptl1HJIKVKF",
-	"cyxQro9AInEba+5KxjRS7V6UjcVsFH1+6BJaxjsAKZBlpb/0QC/p1Hm7E8mc8gVwdxTT0ZGMQhkRVedL",
-	"tiMFFpHHfvgnLRGlllCyUsUN3jgoRsbloxKgyQMqCpw4om9yQim2XipmF/Jm8Z0nQtxw9qgrMNude17d",
-	"IEIRN5niqdO3bzcjcYsame+Q1eHXI4OQBsVrQlkXGJHr/lr0duW+vfiklJ+tMN6/OTNshM++qTXXrNzf",
-	"SV0/JdlAJ89/3OhF/LPTzR6xwhbuD+O4LKDAh6w7VLWQAtxzqbrp26/ubwlMJzucJq7AuDeQ+po8ZINZ",
-	"1gnodzfROJOJ9/vG/d0HjD1LvPvOCJsEdl+DI/tahWIynLfA12QlXjShZr2+0N5wohezE5PkTYiJxvQj",
-	"c/VbK6up2pi+i7fOId3dEWiTv3doh63nowIBqFLxU5RsUQF2UOogsg4qzsARMTuTcH4u5PXOT7JWm8Ai",
-	"WBO0wRl21DFRlXnEeWdgBuIs4Rd9UgCztdWltEcZddRIEYFbBjKKKAbsm8IjiK97txYKEHACXjq1no3/",
-	"WTXTTWxfDnUZVKbhJn1enL34+tnZlxEQf/z0ufzDblv2nCnXKnovhR5bvDnIHTmAPcyODbckBTEsiiOA",
-	"gH+wctwJNh9ZNpILi0sE+ZkeX1DmGsIUZYnuWILnhDCOE6vLDgjxy3/+57/6t3/1q7/60+//+F99/9f/",
-	"4D//+3/0n/7kX3z/l//sl//03/3qr/70b/7yz+TvYcgQctRi12t5Y6uPHqhDkaoorQ3nMVw648SvAZaV",
-	"Ghh2gg8lWOJA6IjNSnX+ggJYIBiyfmucIhewdRixPkI8jASrjxnlLNNAJWLbGU4Gqc0p+I2mYFTAHepI",
-	"aIgcvStNTOFKwkc1lJucW0Okano7D6dKPloy1z+vYpKYn66riy0/zCZTYR6YrBfLUTR6t7hZ9tYTs5k2",
-	"Pr8aE6SUGFC1/feDmii6SZUjd4IG46GdvLcqIIKlIvCzEhYMFRE4IlgYaBJXo2j001E0sps6a/H5/3mF",
-	"2l/D+MwM2LGGSvnkw1NPpAbXRjZPy1l2ysR0Wql7GMQJLNZbnqvBJbaozVdA2tQUjp31rPYNQWkWLXN4",
-	"YrsDwZmAbJfqd0dndtgVB+uShVYKcwIh9qY5PxFK4t7FTSRHGe1N0drzy0uOZJEsI2rMT+XyLFrUS+oB",
-	"A1ZfFRrDO/7rKOwSWiGlt1wI3yXNlW7jEwgWM6uH6OgNVSXEnIOpNEkm6BEN/UhWj0Oo0tLHVj+XMBt4",
-	"+bPnUqgI2YOSCNwhgYwJKHpAhUCby+QljYJ9I8zFW14WRqiLkzArfSlokiUQoKXCBxqLLJar6flsMr4c",
-	"9CILB7DbBS08IN+KgrTjtzdT4YZ9yx8FaYzkYHH/kMzIbeAi4gsKyCEDZgSRPcI4h0WIA22LSeaI0rZt",
-	"FKUPSsI02suJOJdR3dSas5zNP8zW03PwTIZMwNqDsYUPiN+lBbIKjUCGRNpTkqCqSojWI+q1+aBDvFS/",
-	"Tg1xpWI5nPU/ng6HqGW/ehJcaT38fmjpBG9VWILFQ74tixM+eCHa2c1ZaWAgI2/goFmAbSxMDASbvGwl",
-	"0u/DJipbOGY6GFx5Qryutum4dAeH4z1GOHeeNFWNlFDFAabv0dERzLnNAmNGjULOw57+8+X4Ys1l82Ii",
-	"0d1Xs7cytfHCGeHZLQnfG9/ZWpxOfGfHICMtMXU9ea061B65pl1G79OmmDBWxJQ+TYguwQVOaaxj2T5j",
-	"KPsPEJnuygwU6ZQ1aHFw6aiBqPPKxOd/nwy95xsKqENf5wfxNHOiNv3ezoFyWbgudo+60xuISr+3G1Wj",
-	"a02kfefXNHERWVg/uxqxJw1FbKdx57FfnFOSbXX6FkxTpXAMz9ih6pSwSDAMzT7G1GxowelQumODjQeT",
-	"lSqQrqHKdAVKoSUh6sXgRtFYpbq9jSTvyB69QYk1DxUH32SbcTamsS7PUxwII0MpotRp6XAG3KWEImdi",
-	"owQu9wyXG86TrM0tNjwhhX7m9N6IkKYDZjucgecvQQKPop5QjfZtQ6phhku0S+cd2T8qozOFlC1JmfmS",
-	"iN9/g96XgR0uM8wHTLHv5Yi/772Un0uTS0oHuE/BicKXMm2MyLwJpjALqw/x9AGY/fDqYg7n8Eh7Hjue",
-	"UfRpOKDqk7/aaDkP93voQLMtM4ZTT8YQmaD2+AJ+yb9DCXgmzH5qtt7VcylmdiejFcTaepmXe8XQQ3vC",
-	"WTnBpfxV35ASUkmEju7b0Y3bqcq1wDb5oCGAKg4wy/YWdSFdvT8qWVhRu+cgGvPvxtU+DdF8exKQrQVl",
-	"H6XSNjOTh0/7xxSQtdSO9cowViS1Wy7vUOJvYdBagq1KhqN4ZWsO4nPq7Z6xrhTsTUgCfMxanuLxajVd",
-	"rYS97yfTyVpnrkWj6d9dT+fnvRHV+o7QkQa67AnOtuAZ6OSU36HkVigXbXAfK5KoI8gBHl+DGuiDSGv3",
-	"cEEndZAMF24OEPdVUOWXz42AyudWdyPeZpApzKRBobiq3ubSkBQ27X8ja2nRCEhuj7hapCV+NDjRFutB",
-	"fc2spm9jwNleJMO5EmJ67o5puc/CI8+ls9HKZiIxNZIx4yr5BVPw3MtkP6pG5JXQIme9RLRMbdCuxVFV",
-	"+bOoL5JSAVFvDQLb3GDOfPBDwW+lPoYfNeJIey90S2O8bjKgZF6pp6dHw2+wA31HJ0n0c6uK3Re9OOt+",
-	"1RGEFlhjW60+ESUEDqIyKSeNSKmUMIkZ2eNM9BVSza0HaLvu0Br/3QnxNlo4TCbGGw7LCfoUp6VQSxxd",
-	"1C84esCKBQL5ueIZRygndbICDVilrNyjgk//NUD7nB0l5iU2co9iskcyvbURSxm0pqcZraqxeS539b7r",
-	"U/q5y0jGxTgpbfHGMC1RM64TVLWlPUZG7SV9plfX62/BM05mUd9ZfYCvLsCZ8bHXYL64PZ/OF1ez+Xi9",
-	"WIJn4Pv//r/75b/5x7/85//HL//4n/zHv/5f+Rvr2+V0slieC8eaAOXRcdLVYhYiKUdmO1Wpce+5AsOH",
-	"IpJmzO8osBfdrfqnqrkp/r1Yv5suby+nH6b2YisMFlvEvOOW1/J1cdXCrFnh5WbOFa7r6XIy1X/dvruZ",
-	"n6sKQtPJYn5uT0er4uA8lqrHFRCNjggWdSXzHh6hcF8xChSRbAH8Yrex1t6DrrVVEEuLhfpaZzJ8c3u0",
-	"JV9bVrbEWksM1rGh4kzoPUfWFQO0Ch0jB+ayLmtnUd64kv5KcnZeEP6pLyiIdwTHKAKO3Li+VLgBP3g0",
-	"oqQsYvujB5hihWQ6bArw5r/W0utoTDUOgziNodsW4BImCSr0red0pcOtnvYVx02ICzI7KZGzbCUElKFc",
-	"VYKlqtQ9I/IIOqi69yIPJQB01TNXu5MAmciKI3qaVhrjWEP4nQQgzxevqeYagCsKbiV6OQS48vzszJ3s",
-	"UUXPysiX2+vleLKWwc6Ty9l8Nrm9mF3K4InJeDmt/zWbr6fL+XR9+26xup6tHbW0aqtrCxZlwGghds+F",
-	"L16L/16zO/Qqe1eb9OZA7Auc3S+hLjYShPKw1/6FQZxTGqvzpLoZfzV0MWY4vu+gbL38skF2/s8BtDnZ",
-	"ix6BlQAkhs0E25/vnk3mEijDxhCXZPu3oTLjJdmGhb0JpVjmg0Mm4OEeG8SmhmBxf8UoDww1ggnJWcMt",
-	"ZUhUp2usDznCKbkrWKjPVKx7MKZZ1QnqVC3GUoN1OrBOiOAaCnnuxzp1e+iSAqeO4nPe8c8TN35OYGz0",
-	"DxkC3bcnr4hMxsrKgjqi7/kTG87SYUf8Cy2QksVk31ch/aQo6vMShRXFqG/9Nr3zifFOvCO1Q5AI/F1t",
-	"KRku1sHf0SVrAgPA/vYFk8vEN2eUibCXEBG6JeJWtdAfPleaYen6JmdEnTeC0ve6wr3TZSd9dc3AdiOj",
-	"z4gc64im+qQw2Lk+jByHHj4RT94sxGv6wF78eFCbNEvvGk2/fhkG+m6ry2ub5NXpcelppU/1ay/iLXF9",
-	"4Zor3eHcX/e5qtpYvWolZROR6n/drXxsCT3qJbZnsS5FVB1DLmdnHUpzxnbiJ4YXt6VapSkqtselO8wh",
-	"htkHVODN0XVtpa5Dl4UWq1KosZ7RAhsB9qkk0JPXbXbibuWFKbaGC/3pd5dooxx7LNhyog4AT8JQRvKe",
-	"BeWPc+/OHvjaB0aL6TaOQJIDLDKcbUO2p2bgj7LpYJ63PBK0CUjtokR6hGu+0athEthkXGOo5j7o32OT",
-	"qnpZmN/cvDF+mC5nF9+qIu89kEwesJVh69311g7M9iSU/LbM6RYPxsKapVYCwJTtSLnd8Z/FXRNRIGNQ",
-	"eT9txPgzK4wf7Rx1wyaXhjyyeodzGN9LpSFMXA0VUrcczT6Y+xZ0dzs9nkqIDUVX1DJt8M0AEdcGdThl",
-	"n/eztZYzztCD1jVccuIthXsUab68jVNIqfHPgvB/7vlHcIZuJXclxi9lpiUnIAUoPt3SMs/T421KRMBW",
-	"UEyDyD30CQbqWHFVSzuBKj3pByk9e0oNb9+AUaPJ+8elPnpVEPcvUdqxmqVoKIHGUtdbzMm+hsUW/bD1",
-	"q3DGiCOn2zRXCQvZliAK/OqhHHaWcoKr8dX09nq6XC3mr0TUqKypLDCmq/OEAnYgQF8B6WvwcbmYv71d",
-	"Tlez8+l8rRxmCkxeNN3DBIENKQCsmok6c/xZjuN76T3bY8rgPfoRUPQVCDn8UzkieYpEizvCdiBDfBi6",
-	"5j0sEMgISEoZbomE0KBEBhaICog7keOpvaSs0L6wCo+lnvUoGjVnM4x2qMt7iHWSdLVzTiVuWmEuJHmU",
-	"Ek5RlnhXPpYv95h1RC6LyqF17Ojv7P0yfyXXboJQ02gMsjGkSNKq+loPmU/RrPRChAbE4hMCYcUr4oP2",
-	"SciKZa3xldgGNy01qS0CBUoJTKhmfEybpSMxk5ndMEv4folhmooEjczuhRWi5Vpn9nQ/KX1cwlvKexIf",
-	"5dtQbkrRsar8ajm79sRxH0Z7Mo6Fyd7/gnNeN7KifaHiARUdbJ2hOxi1m57bDvMqSEKuTuNzLTKqibdm",
-	"aV1/q570cTlbr6dz8AxAIARkJfYx1+hl7WkuSLmUzUnBKvBxKNboNfgwW83WvD0DKpi+ismZX84EUvXi",
-	"4kL9pT43ikaimXXbzwk78TT0L6XUoc6cMLwx7ouZDTVQKTyC2ymKC8QPR4AV+4skf+HlJyV7Df5gRyj7",
-	"A/HoD3aQrsT7fwAoPEq8ACxK6RbIAon9GCeQvcxZQe6IqM/Jz9/65S8o2BakzL1qnQ0rhyiDd6nLW4Ae",
-	"UGZLJVHgCXKETBS24FJFjEvH8/FjfnW18k0vEYt5lBUkLZu3Wg37QPm6Pebs9MkdVixWp+xTdo5S/BBq",
-	"n+MNp/ZyUEI3UQWh+MpXr6oUFndfTq8df+MChoIlhJqLM5+7xwl3Cifb5rCkKLnJGE4dJ2FBHnCii9Er",
-	"pVO08g7h6cstCM7OV1qMDgyR/xJsazJ3teUMa7XeoY1MpFrefOcnGU/KvA+9jNby4pQ931/A6JQteiIX",
-	"h9m3TmBxWomyJuPeowpSuEpBeSWuOYqFV1er24/TN+8Wi/fgNyEDKYKUgedfg3gHCxgzVNDfigDJ5QKL",
-	"Juez+dv1+PL97XLxZrEGv/n9P/yXv/qLv/6tCGT8XOFvfJxOFlfysU8d77JIh7Tjwbp7na3S3Bf8E92t",
-	"4MnpN3mivLYhl3K/Y/Dp2fqH4dH+NKmaHX+Qxe9NWmouKMHWQsXpAR7pIjsvmcV2IWJ5WGUtIBlISiYV",
-	"OKHuCYuJ7DlyLXbgEucl3dlZhzZCPVzWQ/lN+bbqLWrO0o9Upwj5vyXzHZqgUrWO1rLVXON0QVnWF4Ph",
-	"CepbRN3OqYCcUAXplDtCT9Cy9O4IbicFYAVGCYBbiP1jlJGfFor6NFDUq32ewlzYYdugInoP4ETedbWC",
-	"R8G2CQbojGUipQ3990ycgRW+G1AmfJGsmAHDwqEO5gLliGEV0GKTpSEGMM8QI838dagRg8yWL/Ruvb4G",
-	"8mGVy8s1BGkVsKPWBAcgldTbzMhfnfvHbGi5oDetARQgFi+qN3uICrxCjGlXeevaLsSmI+JUHvt1XYoK",
-	"F7EgKapAKP1VguapZrnkCvycKxlv2BmRqBL3/Msf//Zv//Zv//js7KzKq9b27QLJUFW7rY0LWYWM1jI0",
-	"1PAEK2Gyeo/k5f26pLsrmMEtKn5Eyzve5g69AmXG5yfrVoLrZy+++lrWuIvAHaTo65dlkVb2ppyfQ3av",
-	"289KPJye9VP+0jtSFtRDidnT8QPEqSPEt4lk2YS6FEUHIFBcZ1guLOebJETeRRLqdf6WdLcyWg5GXhg3",
-	"vca86nVsDyWqeNl3N5yiLBj75US+l18dVItzu8FZg2hByo+/A6TK2vRK8/0Q8tQTs5172XxXY43oiTVX",
-	"Dc2mcmAJrr2+Wb0bdlfp5s4BHie9H4hG4t44ikb6humyDFeHe2c5l7P521fCTC19hLwRFftvj16DyXK2",
-	"lrlD47dT/lqKN0LG4QwkUKCowSzhYro43pHkCFCKt1joCFR4QpLX4Hy2uh6vJ++my9vx5XS5Nr+moIxk",
-	"jmv13qvKQxiJ7jGjNUqsrEkEEkxzEUFTvAbjlcR55D3Xv0s82T2qP/cajOerj9OlelO6Rxgh92B/rN9Z",
-	"Tq8Xy/WtKBT+CnCpleMMC88rH4gwYyXyfv8arD6Or2+X05/eTFfrV4CSPRJkgPSen04Cthbe8yHQHd4w",
-	"9b4cxSvjq8o4Rg8wF55Y7UJ4Dd4sp+P3t28vx6uV0b+EqRIzE0m9ZMM7M0HYcbPUonI43I4vx8srs6NM",
-	"IPDuERAoOkIayznuUJor4LCMMHAH43uRmIz3wvZeFZVVCWQmowiGbC66Si+ufh1FI71q/E+1LAJdpab+",
-	"KBqZ9NX/lG+PopFBG+0akRMcRaM1b2DbDYvNBhVjrqSftucHfAZKOkoFvhC+jR0hVCScnVARelFsl1xK",
-	"dm5cPUEkj40YrQS/Lzb0d/aBN7DRuvA6D44s0b6pxQVKMHMj51VrE+KyrBKBLPrgD4w53n0i00wDst9U",
-	"XqoDiSFowQdzpKVvE2fb6xAAcv5DAPy4sktWraIagtIAItdco2cTaR4zaNhkkCGuPSkitObdQTtek5dN",
-	"c96Pe/2IP2Dm8KlsPBQj+RiuNqfg5vGeeNMXj4NNNTdEh/Bf28n++H3iLhn/3DMROnD/DO2O6xQGZ7/n",
-	"uk0vPrQuL2s9D69hwXCMc5hZcCVgmWDy5si8CwfGJMtQ7MzUqx73JmwKm9VPCA5ENn/sKa3jMC2Q6cEh",
-	"YwHmpAecoAAau9KCZoarSQWGinF/Z11zmSH0A+eWtYbemxZ2LWIz+2KJP4umNghA62QShpnNRqOQhyoz",
-	"WwqzbelIyhddhJcREUOy0vDXkD2Y48xfjrcZQpj5+9milXEwNK92/JGZ3SCNoPxyqODnxNW4QA8YHVAC",
-	"UErRYYcEylBLKgrIa6s9UxcPk7fsjDNiFaghQ/bFzZIIwDCYgQ0pC3BA6N5ehqaVKR6a82HDE/naB/Ic",
-	"FnsYY8rC4dI1+YLcBYIwHwUVGsgdL876sTvaQOoamaSZoGtMpzE+F39pFJoKp/TDeHY5fnM5FUAut5Px",
-	"JVfc3own729XCxFVvbi4sJ4CTphKWGx7S/S6sujrgdqzTZQ7iWbwHt3GkCIQO1xcBuBQb/CJfK3y0Www",
-	"SgMAaS/46z1Ykr3Qm1J0zRLHU1YcxxvWW/RvKJ+l/oSdF8gGUSqWR6nLp9xgcJagHGUJJyNWrOVd90Pz",
-	"4PW7b1ezyWw8V2ae1Xo8X9+av36YXV6O305vq6qr85vlirPs9bvx8mo8mQlzz/rddDm+njksOacCEDUO",
-	"LlPh/9sDVlQPcQimqOPXeIryVt64/s6SSZCy1aPzEHTxnH43Y5sCJ0VgZInwoFkRj3sDa5y10g/aZ6ny",
-	"du4zCTOEKUjQA44RuDtGQLgUJ7uC7FEEXnz/x//3L//h//b9v/rXv/rX/0vTk/L1ICBxNQU9IhutflrC",
-	"FLMjv0AHoBEju3IpPue4FP185w279vOdhJSqOuwZ+FV/tfgAPK7nZ25Art7DrjrvtU7Tky/W5Ag5PXB3",
-	"BPw0AiYuc7cEfbfed4F6SbMUqoLtUsx2DqwigzK24BrmceIuhWVjol72Fx1cbXYD5IQrZaqNfZ4U7vPA",
-	"6OthPrAgs7VXhiLvws19ID6CQZ6onFq7YprCsD9fzO3I9RVkmqXCeFjhtArXRjFkoyaankgdbaK3haCh",
-	"uYT2LYBKS5DiHlsd2AqPJwI4A3lBtgWiNJKB6TJfWWbs5FWBCS/lUYxBCNYnSnySYJe+umvv5w8QayDD",
-	"x3bWlktmipX+TCQpr6fgXDH7MQSpWb2luXYZ3Fc4u4anV2KEyWYAM10tVMG0WXPq9nkKsVP2ycrkWdMN",
-	"1RDsHgWzddRVF89M+Jwx6w039IwfdGYyW7KXnwjvDbvwXUOQ4BRAVshcVZM1uXJ8P98RRhwrlhdkjymy",
-	"MRVnFf7NOszsDiWisvkBUsBImgTkq5yEMZdcpHD7OGS65pTujlVMmhZnmCqYZLlNAqYks8S9ZMZSv8wb",
-	"4myLs60jQQjrUBMjBkyUWBJBn68BkYO/I7BIXgGYHVW+sec591kw8cKQ7gJg6yRSeq+X4ZQY0RKmvRXo",
-	"ZS5lhQPwBQWiTUduGlvsATOYSjF9l/GlSFVN5ldZmaZtjTdDB0T5SVpoy45nnSuudPhBI7XR8jQEQI2a",
-	"V0sag5ndsHjVbqwm2zoQGtLfAconaa9kpfP8Wxpbq3UGhuK67hDkf872OZT0scnHyprvKsZgKx4hcvfk",
-	"zoxTiPfIkU7lhxdpLybZBi20U6yKCAwzo4vEHSngcQbGFMPfWe1gtt1B/Brs4REUZSagZcEeJxne7tiP",
-	"qrg3YRifXk2Xb6fztQ7WoqBAMN61s1tgmlZxa69lSJws7YBSilTwWCXhAMqSbgrzRhmaDH/Eb/7+2fPv",
-	"hFPiv33x+2fPvvzut179/tmzr+RPVmezhCh5RBetNRKDEt3alqWGyB4MjVyP31xORXnm2fy9o05Wz4U0",
-	"3IxVQOa6EcbNAmPOaFLRg37fjIrvt0lJqpwU3huAHl7NrwrG00gp0ehifDW7tIdpBIOO9xLFPf1LnN13",
-	"GUNhkYWsIyPqJtRyX9VFayQEz34PZXlMaE0RcUGhE1lUoB6Ye0rrCnz9tALZ/XjMA4p3jfzuie3ePOJc",
-	"pa3VzDSNA3i1WpdHIdET1x2xxtX7XO6oJysZ4R7+Z4XkcJdDN0sJxpDBlGxL9AUFMcxilC4rbacV7xQS",
-	"EKE+7Z76GhUhVuZmhFuIIfq0C1S4Rn2SUbs1LVMzrcbdR8NPobxjRdT86uwpVzdGOGennG6FbBocHdAZ",
-	"nOzGMTpSJCskhWy7mutW7cUW1tq7scii0iZ5BFOUyBKcOAM7oZ0+AXy+BvPqWjbYDhVLoyK7/Q1n+xyj",
-	"kGjKlZjfNW9ktyy4IXdFyyCLs2jxxlVTmT9+A111FuTzuQvBWD5eFIlDy5PPZZAE63kjEC4+65mT/Y6q",
-	"PmFQwyi522YQc7HbrBFpFq7W3LUF+PWjihTuSuAgWWkRcc4P12lVlg9DhrbEUV87IRnyLaFf+r6JHvgF",
-	"2wFGrQrC2p+RMkveHC91RHOVfTW9vBhFsiLdt/wqMx2/vZmKvJW3s8Xcqm9vAkrZ+woVZTm3KDCQloWr",
-	"xIa7TP7nrWRvqfR2yBxD0R4ZRznhARSNByTqvZnVr2ZzEWByNf6J+L++2tuvRg7/2MfF8r1MdBKeskgC",
-	"W8+m5/aag6hIcGyXOBIY154ha5jm9vCo69k1HAWmKa4fnFw/PgWIuFkpvhdUadTaKzW7R/V+N1am3naa",
-	"CfR+Npa+NufV5d6NxE6DhoNS6KQ7uCGnNCP89GZ8ObuYTcbrmQiiq3MiVt+u1tMrgXE+vrgQouBqsZbh",
-	"dxfTiXp/Nb6YOtIm/MWZIbH6olSe90iMIcBuQ4AMl/4+RSrojR8WqPnInd0+wYIYc5DHToM7Mo6mYUqH",
-	"LYuDxr2yNiSuxZTCAYYjY3/3AhA1iPuhFqZBdQhU0R3r6WMI6DCE2U5Zgaq0j+7SPh9xzwu8D6Os74RX",
-	"Jan9r7u6nSyA/Lfumlzfio2BNmZrp6yKYbdnmeZ5ip3JPSmxBsXL38GeZGxHwT0SRUl17Tt5QcQF4G/h",
-	"bPu6qt+s8H2tJ7V8FpbxNiFlxs6rhraV+cMy2TZmZ+xQMXyPuvDitYoYUUWyqvfm6IfW4KScyTxPj66A",
-	"AjULY5f+btRN13j5i2cq8dEjb0N2ap/JBhWFzXAA4wptpB3CjvIOPo3Q3kTef0YOQRUSw+s58oU791Yg",
-	"fhjILNXEoZh62PkSXKDYeRfRXrLOg22BkAlDbH/hCgWhQ4k2ThOEd6S0rQY8yVEG4IYpRLwEHoEI3MCx",
-	"qBBDd6RME1HZWm9Py0VqsOKhpUKdQNsiVOL4C0blSwKq7K/CEQmyKanDdyGe8SW/hgw7C4w+rpahd0VC",
-	"fYmzXO9QQDE1LQ7OSYbs5WTtNqXAA9N292rtUyPOod4a9SWp9tB2ygHKEoC6HsqnxkFbb9NmMUBDpijO",
-	"jSoBqGnYJz7PVS716YXH747O5Rs+08Rboo+If7RvpI9D5LWkkHwdDQizocz4tgirsrqurxez+fpqOl/f",
-	"ri4FSuwbgZcy/bvjK//CWl5FFBixRy5CIBK4ASmZiI4TypDAAqIMppWFsm3Yt/S/6NwbrdWAnwlxJCyg",
-	"oP5is9iKBVZFgPrIKcigpH5+MXdUr9dD8kyV+H5SEUidKeWb49uTSHvvKoyjR7piKD9JIbNxqxUN4UCK",
-	"hPokVnTLsbnvfnvygC5gzEhxIijXIGTC19YLNtuRRhLberG+FtacyeLDdGk33Tx5cnk1EOWktpMoJwXr",
-	"y/ToBcKTqeqPSPGISaF2TF/lOyEaVIg/UE1kvCHJELhDG2LXMjx9dDHMSIZjmIKfrBbzHjfdBupa3W2M",
-	"4phkCZCP6+TqGqv+GeAcAEgBKhZwdv9ZkutsKqOu/MSfgt/8mz/73//mL//P37IqhvyNZb8nT2u1zU/8",
-	"6t/+1a/+6k+//4t/9jf/5u//6i/++lf/+l/+53//j/7Tn/yL//D3/uGv/qf/6/u/+Ce/+ou//v6f/ONf",
-	"/tv/+T/8vf/xV3/+59//47//H/+f/+GXf/Jn3//xv/lPf/IvzXesDsHgpJXARJM6raTKNNGcbrjPqvkb",
-	"I3Jvtkm9VYLQgB4UeLaXvjkWr3uiM8qsfkuo2Eu7TVAVtA+wQJxXJfAHUXc2JE3J4Sb3vIWmeI8Z9UvI",
-	"y6w8Wmd3fCErKfHXIgFUJ24yBoI/SjSAX1M3cdDJuE/1n36/cDLLeQE3zGboO03cbmH+dCns/f6zUhiy",
-	"k5Ozdk3wzWrL1Z2quXzXT7nToiZPo21I+oxJun78agoF7lifDd1RuM5CQDe1ViIn7jRylZXcUBGgA9gV",
-	"tdVlcHefVIwD9d0CIMjQAUhUt27FRj2Fb87Ofvf5N9+8+Orl7748++ab50NODHZCnr5505ZEtC+P0FtP",
-	"cgs1MtOGXT3B9WFsGUpDl9Ja+H8jiKpPAs9UpqFbRP9B5+trOilFRv7pUmNV1Zcqwli9DjAFdyglB6Cq",
-	"HOXCY2BBPz4LEJiWDBQXb+HiURekegCDVSKqv+1DcaavJHvM/Ou8y8LCrujdO1yw3bnaScMWbpjDWDmK",
-	"e/0r+j3RpkiGjw452Ql/V1nSg3BGJ7KB7VBGbJfh2GkN35awSDAMADt/q1rYEU116lur8BHOEq03iZli",
-	"duQ6VrkX5S0ysMGp4z4jX65R8613Gco+VLljvVliAroeZ+DFS7B7ZMZYNErRhnlyYR8KaizMfbXVKQC5",
-	"kmyX5BCqinXiFYRpQC2duSUMhjf3kck0Da2isRIGF9snGZk7uU8ETNQOaomBO5xiVgfRdUV2uL+LZFLO",
-	"TUKDGKvJfoApdviE9T3G36HmlXfnHSmMGbbukBxnR5wB/YLepplASE/Jge8cSJGu+ygOLJm556pYaK5z",
-	"yF18397kxjTdMIU5yiYdz2On2KaCQicFSPg9gMsczCg4wKNPbRn+kVVQ1i3XoQuIfTWnvBB2VZRc9qVR",
-	"FpjeB/JlgGcLb3esn9cOaif625ErRqn4r5mQeZDCR3qS5PQ6+7C7EdqDtdGvtSX7BMw7dSf3R0GHKXHh",
-	"FCRYykPniZu53L2BCLanVq6owXjlLIYo88RQ1QNgyQGUbdjEe6w7g3lOjyJ8wEX8xEU4aQFap2N1kX05",
-	"dHN9jHo9SGl18g7dCX8Ardx91A8GsVY3yi/PhtRtc6LRUyvf9UC+shRU9tMdtLqu/VJnz0fR6OwF/8+X",
-	"/D8v+X++4v/5mv/nd0fR6JtvrN4qranPbcCJ1qu5BU79q1PKsVrv1SRLRcALJXtEMqn3q8JeOAMiMBem",
-	"ZlET6qMHeEO5W8/zIc7qHu+Ps258lrN/0HBtgWCo7hby6DdvGA0FwLxu+N0NTjKD/Vfh+F+F49924Rhg",
-	"W/ivcrSnGnK/Vfe/PIlr6JifUfiysjgRfMDtFOuXvCmM71V2UheMoC6GiikD+tXolFV9fjbghfC8VTh8",
-	"cHpsbrIiR3lcUee1iSSnjRoHSMEWP6BMFlIT9fVIgcAeMh3Z+eThksZ6+BsjnFffAtHyTvLcyf7hetl7",
-	"ozNV0Qot0zU0+Hi9ns7PVb25xXx1c7keG1g3NZZ4o8zcbL5a347Pr2bzUTT66US0vbq+HM/m69vFxcVs",
-	"It5afbuqXlpO395WCb78H2aS721Pou+SlGbMjWeeTx+qPD0VLd5K1zK12FBUim6V4Hzz5mrGiTqeTKbX",
-	"a5nWKOr3TS4XKztILNpskMym0r28uVxM3q90ojT/4+N4OV9ZW++aFitDut6jnNkAG9+O11PwTIVqkY1Z",
-	"4HE5nSyW5+AZ4G35obgjB1UkkQIoNlyCIiAqXAjULu3xME7H10CM2vyCAPPGVMCEGcUP+UBUiODyXM/W",
-	"Osk2Qj5vWdFn/GZ26aqptYfFfWN91uP1jfjqe87p1jYNc5MZfl+mqA8TMdhuWdd09guoL1OkSt9a+yNl",
-	"4UjVZwoGxQLGoLKkrTJZ4F1WL3B24GtdlRKFWSJ+kHFi8lwdcoiWKTJq0vFhVQNXi9UclFiNipUNorl2",
-	"qCZQZ6PyITmsbmgDy5T5wsBmO1RgZs19I3tEwaYgewDvyANS9T9FtJX6hj3U0FUH4BTu3cNPnjPZ48zz",
-	"TXcVrZ6gnmcg47ozoEilxmAK/rAsME1w7C4+f8As3iG6bO41g1otlrVkp8K0tNdm2pAiRq6xhNbiUrqn",
-	"LrIg2KvmJUlduRp6SA1PYs1GDr5vUGKA2yc7mG0/T9JIg0oBkffRKEOHD3opPHiMpEnI606UHfsytRa7",
-	"+pgxTANTBjKpYw2Q/RSzdZuezeyXJuykLKX1W///3/C8E3/tU7HpJHSr1o3TyHU/OxvOd3/wXlevxbPs",
-	"pr7EkzJF9Bratkcsto07pEJC80bBp7Pajtac44HdtIfHejNbfMTO6wWfZZAmYY2p4L0gFtYRRWyJNoOw",
-	"R61FrD6lxx5Vy6GmaRLDubDy292VrQteWcIUfEMxT9Y6nTKxG4vfX9GoDsZXoZNqR+j52egi41otN5UC",
-	"HoKCFUQDRxayQq1+OkgmTete6yeB6Xv+Xq/SlJO87EDBmVD21fN3kO7sXZRFTqircOiBusBUcSbsM9RX",
-	"ZsilcgQ4CXzYxIXU5AjwofjnjpAgWkoOsbaSz7wiOawQbVX7+juVlq+lqNaUdEkSPtLGanWWpl6Imhmj",
-	"io8rCqk1ce+Fk/JUPSFpQ/l2yCjdvlANG5prXg0MROgLG38FBJn1nY8eKUP7VnbqN10oib/zG/acpZ+3",
-	"AJPPBuPlH8GSJjcqHkxEEJRmOUUxN8PwHWmxQJUZ08hj1uqdOdK5csHgxO6QGUKxW5adVDDDid4dUvjB",
-	"jf3mETzWTt/UczQS9Zvgy80qAfJT7uVb6Qk+DjLYkVJlrsgAD3eQwgfBoXoo44QLX8UwRU+DjrTD252d",
-	"M1K5JRyTdFzFT4IyUh3aZ7pDSZmiH9YxY9UXB2rY9ENKCydOgaiazq1sEwHlkRQVhDOVuJ8S1gWadlQt",
-	"OMGnoN02/WUKVgimpxHdgt/bLeiEqajVjDJWpYI1939gLeQOIHDzk4V6ogtdGWVNAj3MJqyw17Tsn/KZ",
-	"0yPKdD8ppHUo4m5vhW8TSvlR1quhtHd3grtW4JrtltPrxXIdgfH54no9W8wjMFnMV9M5/2m9Hk/eXYm/",
-	"P8zW48tVBK6mq9X47XQFSAGmH6bSZ+N1w6syqh3ePEkhicptTYoNBaQa0kQ8QIakhtCf7lOhiPdpFZ2j",
-	"wAXb04LlaSsHMHXQLiZZclEhGLSL1hYkTd1VNCUI9CXaMJfuVeeBdcqHwQyYmn4Nu5CmyF4aihGW20tG",
-	"ewpyPR3j59Y03DT6iJmu1hdQGoiSPbojyVGW6Om6AkFTCEYytEZgWBwykX4hfEgGekdzhRwi78VXXw+K",
-	"vJKiwmYhfRkm86puBuVYupnsUGwp2FLp5Z7Y8qojVy3KE9KDjwgWHi7wDk6xaKctGb2ztleivHMC0/ci",
-	"mTt1VrzfowQ3wckaF7AEx9B5AWNoP82cj35v50LT1jX9rREdacNtfyXKM12Pl+vLb0fRaL5Y38qf+F/j",
-	"6+vL2WT85nLqwJvqQxZw+LSqItnyfg7EFZUKZUOgXtdihJR3ZvqhAqd26OIGvq+iTUW/SK2quRoDcLQN",
-	"Ljkt3T7xCoob4I8Tdo6x/MP3ws/HD/3XE729q0vmi+Yt88XZi+GLptrrigHUVAYXVlzKF67C+YIZLc4V",
-	"BfnKVFDIfcZPg3uEcgowk+5z0VaGOtn89f3VY1s5/e1EOZEd9wocdqhA/IMiHZ0ykBNKsdwlg4yBPqF9",
-	"7lShestUuQ3X/KAurJcJCOICMwHXpCPiRAVwKiNrDgLokjKS62ujlW7VBA0W/VY4NGYXgil7gPACQpRr",
-	"4CRHJWcch5UOtdRMxrHpezdWrqJhpPmvnsEgD9uKfewItRVPk3VuRFvFyJyRRGRUHbwoMI/jHSEUvQYV",
-	"HEdGMiS0onrUdneeq2y5LdrIg5hqn9oWhSn36OlRbJY4H4pUQXKFnqlG3bMK2rbYgBmyUGeFKLUjVscx",
-	"orSqxWbZtsHF8/bDJZmRFdhcj8P8qujOToBPjTD8UTR6PopGL0bRyB5uv9rhDZtwhR9ubbXbNwVCj8qm",
-	"DgdUFJ+0Tg5vMwm589R2O1sQtRlC2oXVk/LeCgNXmd9qSGGBtNW2Cp09tXHmpGIAFsij/hsK3mYfMMUn",
-	"roE5wWoZTNhFt+tpaNItUOeNspPFsmP/hNP+6d/jPEeJ2DZuM3nrestfvuUnSgrzCMh/5lDm2GeE3eLs",
-	"tiApuuWahFVLyJJAWdMTysxgwYJ643fXudcurt40PlONPvKJjV6p2t72ery+ZUpPtHwMmK4zmNOdbXii",
-	"OPqQdH9DFGJNUg6nmJ2XMr1Mu20s2u+OHMAGFkCUQEYPXCWgrEBwL3IcJK4ngFmz9rEomZxEAFINMn5A",
-	"aUz2ldGFEl2zVCsEPvGfVUrIj82MkB93FYSflahEXhXstYKCijXeI//FP5DiPsV0EILuo37PphWqj5r0",
-	"7+MIozxEV5PYuGofK+hV26N7dHT7fWAGKgsFFyDStqni70Wdg8H4o4vZ25uliJhffBzWwZSBmQ+qGnWk",
-	"JtZHlgu8VaVyvCuPZmSPM216GTQ68Js61wYcISxZuUdFQGduvPpu3KG7F3+UVCUO69CsHne0IukHUXHL",
-	"VdfvrrAXaK4REQsBlgYZSAiiAqZzY1Y1M2xnrojGylKUomSLCkDhkUpo8AOmCNwd27U2ei8U3Q1kwwva",
-	"ofg+DKq29uJY3BYMxhYHT0EOVFiRN4JtZZqYDLnXnhWLcZ8cJhrD0RYEAVNXjhp/xolP+z/RVpPl4Kuu",
-	"DbdPNRQz/rEmnZWr2lX2zpfjC3FJE9e2tQC2X07XN8u5+HO9nI3fir8WFxfTpfjrfDq5nM0VBP71TP4o",
-	"b3viz9Xk3fT85lL8/XE8W8u0sdn89nq5eLucrlb89TeL5Xp6frueTt7xz0yXV7P5mP9yM1/dzES9ev77",
-	"4nZ6NV2+nc4nMiPserFc315XuWjyBzmA84X6/sXi8nLx8fbmmv+6nLybfZDDmo7lmOaL29W7xUd+Ix3P",
-	"J9NL+au4nZ7f8ofT5YfZRJQaXMzOHYUGOSExZTimnrrLyBth95f//M8VEPQf/6vv//ofSAjo7//yn/3y",
-	"n/67X/3Vn/7NX/6Z/N1691cBhn5bsZqCI4rwsTCdKhTXHWHXGID1Rq4LiQ3WaxKAAqrBLFvDYouYd0NZ",
-	"mjsN+JTMu8MP6ApnJUPUu+HnKPdZoG0fpFKB6hPTa4xVtqlniyFnUKtopTFc81uRWdOtGrO5OFYeEu1P",
-	"u5gOWHvNShj1qzXqqIpvrNFDPcB2G7aqnu817X8yGWpXR/hU9RajQYPXE0CzhgGr6g/aV4vmOLZrMm7Y",
-	"wdAwhQRTBB0h2EmJPmPFAHvWhascl1GSPTyUokCUpL2hGCR9CFOhdBvHcPsCPPE2OJLUUe/XONKnf3dy",
-	"eeM6gGkpYmbDZijxTc2vfpyt383mty+4FqL/fvlu+IaEE1fFJ0mL6lvNkWoGrBmjriWVOq8CeteciM/+",
-	"iP3TyhBzsqkv2niHT/wBsAexJ1oc4ZCu8q5yEsJ+NVU9kd7FWjY2aBBIdCUWWt5PceOsIEgRO5DiHsij",
-	"snkSWNeqs+N8t5qt1pAHqkfP3fYAc4c5NRhVvW7gFJWhtlRPoV8osIzeYDYis+VCTbBWaUNSu5nVSWKH",
-	"iDXuasZdjku/8+X449y419m4YQ3pfV0HKUTdIpkvtq9/Xe6T1OVqfw0UTGuXK1OF+dREbGR/qlB6R3zC",
-	"CUHxrlHiTLi7TtObKePNsVesuvn2cDD6qYH2W/KxOtsHBrQlt9XZPIjCGIyS2kYOqCMaYZYY94hTHF+e",
-	"2QFlRkss0o1uq8DrIJis2kGoWjfXUM7VoHkfj+Eed+oBUmOw4mZToD1hshBqJCgmY23M+HewJcLS9eR4",
-	"BS2+7mLuGTx2AnBxz4J6Rs83l6EaTj+m0xoL/05XKME09ZSYIV70E+Ik+JbAMc6h96FvtPC3d13XjRwX",
-	"kiLwOsEq0tqq/MoiWDDF2RbEZL/n3MyJ/qM/JDgbPPLV8rSpU320GRuid2w9iRaR3JzxyMAKKy6iCMTj",
-	"FNgWMGPIXj2oP5WtO1rC8hWKCxsv0+r3VjQ9pOjLF/LrgB1zge5jrUwajcoCW0IKWA5LtgMKkTqqknFy",
-	"HLOyGNbc1Mhk99ZFKFCWBKgMOcHW0EiSJsG4E+LbFW53LwSD0irU150TkZ09Kh1nk8Jtv0uuPxBZALBo",
-	"nA/RmX20GG7R46oQ/0BWwwLBJAjsS9QY8Sxm+OiiVD9AHapHlvW2lHcyiOpmjmuxZNLiNVSI2uExVZ8G",
-	"AsZexdpCKkAo7QXvSakwBz3LpLtiZQtSDmdUy2kK6MQnIHNd3VxPI2oTyk3rpR5vm5Bc+VM+An6OqnBl",
-	"pODjdERzRg61aNa1wqqkorwUYVciIKZdN6wKrhWVWzJSReY2o2xb4uwB4lSn8zdHLEtjUpG+BAtUJXEK",
-	"N3OBkFVn6gmPCLSG9IaPZz21/02/xKnR1Y3RVrFfKsSzGlk7I78mpo09brK9sDecoqNsMEobQTDz8dV0",
-	"FI1m59P5erb+9nZ+c/VGYJBev1vMp/613D28IPLbvehScmrIcvg/xcAdaT9GmSImsxioiCof+U5I9muf",
-	"Dz051bvK9xq+2iKY3upEoqFzxZJBPlgj3/vKT4oEFUNWWvmSR2n+Rj744NtPVf1cE7I3AFaWEbg60VqU",
-	"khgOG0ov5Vsd2GL5s3VU9XGlt4nhFlVhI+tRNLrRfywXN+vZfNoIUbFtHdVzHUQQVME/Rjlb1eDBVWrV",
-	"12cvfzyMXSOt+Y9p/7lqdjqP++aQBxK/bigqxnFVBbd16SkQZKFhX5SfHY8r/5biGGUx6imjuC8pk3hy",
-	"18bOCyjEJooCeCt2V4jLELrDuTUuB7MUOcM9zPRlD6+Ckaas/ieHap2zQW/X4k7kGnYXl6F9TgpYHE0K",
-	"9h1OldEEU4EznSOGm+CvzUkPcrLBerYwdoEq3B6ja5pPcXP0CCuQZR0sJyPNyT3KVMEJZRilEWjg/ceQ",
-	"wZRsS/QFBVVXRjbZFcwSWAhb1Al3v68G3LFqUw1a5QqykTlZML2UTaqr61PV7nhSV54fPMCXTYAz+Ozn",
-	"Z8+++U79/0e3z7777d8YBSAIqP91QqvEwG08KvJ1bDF1jtwCylBO6/xDCTYB9vAIGLxH7QjfweiO3vKA",
-	"8tncZTB3ViaFKSz2drnbX8e4p2wezIVJK2BTwqLADzC9Di2LJ9qFHW6qyTsEi7B2lCJKnVnOgxVeT6ju",
-	"2ldgVJvCUVLnZnn69cPohVK8xbJ8VdgMUJZM3D7axMmqoZEFImknxJBHMZs+uGpXf+KqpstZhT7JYJg3",
-	"ML4PGeIWMmcSAGUwSyiAW8gvVhInwn8ib1XxV1KAAyw4kzUs8XX9KVVw1GYKavgBU/wgFBWLFWSP3qDE",
-	"F9XIG/yoLGAWozmxZ/B4oHkKOlQwtAg6anYj6Dv2FG1YyOry94PFyb6Ocbbg+6NP3qW4qvpevWf2U4VF",
-	"V2W0Ouhqe8CIOOJ00hxnqwdxYtr7YcR/044Zg/Fu79i0eQpDxWteYIno2gPj6YovJYUfT0rQrQnJGNJF",
-	"XPkPy15kmcDgP4+Q1r6vyYI8DvtlQGGxDCUXMkGsjoNbCctaVc9IpIYsp0t74Knuwo1y5q6mIh9NwmMy",
-	"w3N43blt7EDsyhA7kI+7wKPzADOGkgvflBf5+pp4vuxfUVvKlgq1VwfVNqI2W/G6zlLb4gTq5C10lO+q",
-	"+Izc1A1aGDOtBaixl5vKilyTagGiSk9vVSpo7MlKMlV6hT69tarcVz9ZbPux1qhbzv0TdYdAvPYKMmSx",
-	"GkWjxYfp8vzGbszuOTnCy1NDTAPDPOA9yoIbOKLoxTHjuekPO+LJ/rrX7kaopiu762eFU6wagQvwi94B",
-	"rBjKgy2uWmnQ/LQev5/2Vk07MaBZfclNwsa1KySYpnlvGSrhKBb7tik/TjDgfD1gwGncL1xwKHuYyLKn",
-	"pGQAgphkrJD5qoP+E0OtrPHHXpoW7q+sBaX80bYNxckfRrs6Hy3g+tUCA0jvJVieEtz9SbzmWjnZ5w0h",
-	"umhkCPsHGjDaPN1o7hybvITazEkOzMQgAF70gOOgtCxGVm7txo4y35o3U85nJg9bUrjn/lZ9qeWxTEl8",
-	"T+161EkFJx0lAu1V8Fq4KpEejnMS71tn7rvF1fT2w2wloLrEP95Mz2+Xi5u5SJGerm/nN8vVbP7WKkBF",
-	"l/bCSPsmwoVZXI03CjR+DMalqU4j+V3n9Jv3m8AdlmjYOb/7n3jdM/wKZvSAih7wXA8/tEVOyV71ocH3",
-	"lBTIZs9GtmhNrATDbUZogKvqXLbAtJut1Z5s4riPQxkJnsgwhGZUvG3CG5xVAXGN9Fe7P9/fQEFKFpO9",
-	"V+lthva5zvrsLkAsQn9SKGCMqVwBeWB6BC08YAbTwH0iQv6G2O0X/bvjxOxCvaNOsTG4K0DqYC4JYkLh",
-	"AxoFVb8wrk16jD3C4ZS4hiGrt6hdyxf/UMD8WZkrhUkWtpUBgB7hXIYhs9M9BCLQzqejYOPkicrZUIki",
-	"herNiFRiDWdk7XX6ggqMbzN1Bm849fbwGNVRfKL2PskUhqbAcKKqyGxJvZBYu7a4sErofYa6EH3TGmP2",
-	"/MwrJSgs/bYyTFXpz8vxtURK0aW+ry/Hc9MQ9saVFPrZ7D59ebf6UqszYlwWFzVT95bX8abtMDQJw+6p",
-	"t3rW+UoRfEA0zEgfJv7FdAROv8VCt0escFnv+RbIBjOmGVDvgSNintnT0YgyktMT5rFixB72UsAHlK7c",
-	"ddmjUZkJa4RF8Eg90bipihcBkZEme5hbAfBcG6kToU5RccrtS9YWU601xRQDtCdcLaQxzX7+1vUn2unl",
-	"Wtr0RzuUJhazv9XKpp/PBiJh6yGfmJDquRHrZepJ2qjqbIQvZf/cBF93r9AynCAgeRFtcRbwOiH3tg0h",
-	"CAmeiTRMEVS/wUyWujGzmsxS41yKhQCSuqVOKC54ixlPEAxBVleIWU9nTgbXK6mXSJOsZyObn4qMRBW1",
-	"aE5+WuFtBlkZXKkuxCrTttKHeclOKzGdS/NXNcC7I0NtjKOzs2FLrVITdPmVbNtDyqewOCsYhVE0upm/",
-	"WSxEhf3ptYQ9Hy+Xsw/80eV0LP4/X6xvzxfibQlAZyUgZParpTSWfUEBX7cGNPzB+2SOHVlLwqiLsoSC",
-	"Z6ATeq+szlkHsnk4VqL5nZykWKbn8NvAliAKfvPts3cfnp29/C0PGJNgh89nsvZ/0Hk2jytHYqVfXczf",
-	"akn7WQlTvMHDIa9ijD+t3j7Fl+WZdRm78rsqMnnmtw5MXbK/va60ShxtctsXX4CMTzSNwOXiYwTezd6+",
-	"iyoAtVvxW/Uv/vARjk1LwdX64SMWrSeg4El9k2WG2WNSb7GR9iX6Uotirmo95IFbWpXD+mvZYjWfDcoj",
-	"Y9Erj/ZsrWBPL7+V/1+txxK01Cbrn4Q1qspB4/mNSIE5nyoY0/ezxeq99cO/HmnwU3O6etg386vpeHWz",
-	"VMiv72aceAuH94HBNBBpJ0Ex3iuzqgW0wr5lU4Kz2IH2wUXKu2bJ2xoRWj6+bNS9rZ/mKSxFYqmzffWG",
-	"swuVmuruQb3g6qBiucC08uZh0r4GK/nRlMA3k5sr620sw+zSWdHopPq/SujUPRsL36JqexmaJGtRuEEv",
-	"J1/TU+TVk2b39/jzu0nx7vz3jxCzKWV4b3Vw7MgBpCTbiqQcmX99wGkK8oLcwbv0CPitJgJ3R0DxXtXk",
-	"rxRVE71U4fvgFIGMiGKQdcHHTs71piB741bWGhJMNwIOP62qXFGQ4nsE2A5TYSXmgwIpotSagc2Is+8M",
-	"Z1IRRllvJxYg5PpqV/fvorfy/LduGrtmjLCZDOHOQZda+76Tew5IwW/4UJg4rGRIMM0hi3fDJ9F59eYS",
-	"baRzL2Z1TGTL1iCcOMr2L5PsokdDs8qYiqEc/D08KneoHa3I4PLe2hHmjhgsrZ8XZI8penN0mpoCtoGv",
-	"sRUFGFsvYZKgQlx9hxzsRhl5yY0G5U0u1EOw8jcp7pWNLsiqx5CXWQ/TxWZzDo/9KZktoOSQLGn1YWVO",
-	"qD7XM9WT0gPh0X8FNUmbTqkXQxipOczVke/KruCvZlskgpwOkIK8vEsx3Ykta/eThTvKhstOnnmXnRRU",
-	"61mJb9W3nobW7ZmIApR2vuu5tLmq6sonluURPyt3srlAugSmJTfPPNz69rcio+5GEEaPw0VWXW2naxZ7",
-	"sInjAm6YDEYhiRDHSX1ISwcMLsABHn2ziS7J1lGxICYZl5prSO+taBLiqUpzhJzhCdiQNCUHADOA9kgh",
-	"x8A8L8gDTIHEiQQvXoKd7+Am9RBsI5SfuwmQ1ReqhRXmR6Te02skAmL8xb+TgKfUX2Ka2gHhUS7yMDJO",
-	"/l/23q+3kRzbE/wqhHEXlQmEbGd21t3tMhYLl9KZ7epM2225KrfRXZtJRxxJbIfIaJJhpbpQwN6H3Yf7",
-	"OLjAzJe4M/M0D/fjXKAx92MMeA4ZfySGLKctS3bVS1VaCgUZ5InD8/f3U4W985MsY3jycloPFh5hYT2b",
-	"2zUnXIuvBrWolFrY2cDNLsDac03WFP3rTVjS7z5cuDMTr3SKg66r7jq2ttj5+WeMpQ4jQdSja9Az5l4/",
-	"Iol3ZxMyfH363CMKyU+V/YOdTsJ+wz6hMk8/sWdSYUdmT8jnCftELS09IT+xZ1zOGKcu+efOYOQU/VXD",
-	"P0sEBjjwPXhk15uxKNxbhAUZuBBOJzmfK6uxzkoDvZQbD+jJnfEDYiTd3UtJFL4iq4rWXu2/2v2zPNLa",
-	"mXDuJf10RlTKn/wIlMVlnBmCDcVINd3Z7Q/IFALVWeh6d8rnEJE5eu/CR8/+Nu71TxIG8vnun2WfsAYM",
-	"S7nWyMH/6TiDSaHc/Wa938Ps00FTHahSt1EJmAZbakklKIZPsE+xzO3un+X3/iERQgc3qVJ/7vk0DEsD",
-	"2e6fMWUkUpCEvU6Gy85hwdMx9F7u7iOKYO6Fw3yztzedTnc5fr2r9GjP/9bsvTvuH50MjvA3AS9i55ud",
-	"d4LLv41Bsv/4p3/5j//2zw0iqm92XmD1TgGSF2Lnm53f7O7v/gZxYewY5XiPF2Lv+sUeyRbJ9igGufhh",
-	"rJxYSsj8eUVdKwnBOiCcg3TWbjpmTp4O/PcN0AJfA9So/zEBCpa604XGAqECVJFDGAxyA2jF7LITmFZQ",
-	"iLs7+Fi6qkjaeSeMPQxPgSiZfAIWraI//bQj3DP8tQRkMPc74DltSOesVMASvw+S4tz5Lm0c+sW7dWWr",
-	"43eraw9uc6c5f1M6px/P1NYpiovs98cdn5Hhq6tbM1ispo9PPi21wUK6+qfzmMorLkNga23dqDJGl4Pu",
-	"/PwjFmIV7njA9+Ll/v5cbSQvitxzuO39xVdf1EMtPS5xEbHUGk+D9sqfSmAFfue+GXJPIh+7YTXDPa9O",
-	"qR4UkRr/tGN1abBCMpwe7sPjk8HFx8PX749Pdn50F1c6IHN6A3p1N7vXBJEXjS49Cv1pd1qnVe2LasSI",
-	"XbCwhPPX32kZMUpIPR7NhQy1dYcXFxV1WWNxk50/9Hd+pKhCZB0JbL81zwW1FZtqfcle4yj7Pcx2SGLx",
-	"CPpWZbP7E9bGHH2Esm2JWV3CzwtS8GItE9juze58nfZ+EtnPexquBRAnWodMuO/vKBM7Thtuh+RQcc8F",
-	"fF5RZPaflMjcJB4iBRKL0EERhKI91YsxMFlqA8yK9Mq405g7Bwcy5lQne+bMeTmjP7B+vApBNovZE2eY",
-	"qyHeSsgRG5Ui4zKF54yTeSwgY6qMmFZ9NSlysEA+3uOWyBNVVyOuLpLLRaLZ939nWfK+6s3qpy1NIw0Y",
-	"O7rh3K4ve5BDOwy30oldzW3BZ2h17N91gTOhIbVKL7yugz8Oqre1ZSN1neCEiVc/5LYe32GCmzm7axlY",
-	"3POAKvgAe9p+XQKuGOnfANUfV7/8Ckjp4o9mTA0b5XM2tLkNVSkzZhW7BETeXVSjRzI7pFv8eqh/2ch9",
-	"ruGNyKM+00XozxuKHO5BC3vsxdvq4QoliESrUxu/BdtAFPpCeZjLQTIz4XkeOCycFhU2qZl2CBWaujGj",
-	"cYxxObmUXOTLnfbbucUqtWB7xmrgk/ZG19XAQnKcx7xTH93jmqFjDDzzWa8+xtL6Slqt8vYwiylA36rY",
-	"ey1MM9+7yk8GPhLcO8Ni11V/FhDYu6/9+a4C27T0zCq+S//0ZPD9u4vDk4s5CS7teC9XvhkhfvC9U1QI",
-	"vw7tgve+bwttQFCkX6wWQgZg55s//VivuVuq9lLvUCR+J7agijLH8UPmSGam4hbqCRlMIA1DDWbMUqWu",
-	"BOyyw3zKZ4a93H8ViYDSGAvr82pxuAHBNtLljfdoALbXx6HWJK73tJDOqdYz1Gzda3oO18od3Xjt/MJ6",
-	"JFQkb8qVAcOENcyo9AqswY8nkAnetcpH9fi3W28GzV8+5NIvWewqUbS43k1E+m73FEPFAdfZmUqUaaKM",
-	"ziLgdJ2+usRz1rAR2PeU7aEN3mXVG1F7Ae4MC/toIm7qPKj1OtRTe5Bt01NftsdeySx5k5Tl1rdhB41k",
-	"Eag6vE0ouOxT/reP/vtPu+yN0uw3+8x4chbIwE1FVRwKaak1SEt3aqSCnDWtccQsJPww8XZZamOTxYSc",
-	"KVO68QHjcmbHQo6YyjPQTHsN0FCsi2JzThMOS//YjpdL5dH0omk71FO0JN5TcWrOr2pdFviVYYHIxSQ+",
-	"xWqrZBvtDf6iUYKXYnshwkiLSNDoLdhvFffv4Zr8ARogYij6L+7sVdL6zJtTr48HZ4cX/d8dnbdNp0sN",
-	"/Ko3yrnpzqMezeXRAFETVkuWWky8kotJkWTIlqVDv3XzeYvTeYhoT2O4FcI9iwvxANmupEPBnRYgKe/v",
-	"9gGraZspz7q9vFkgQdRUXGLVAFXjItMpVmDjkbjLLpCpqtrErwzj2URIYazmNlRCWJVnvnzKbWr0dXIz",
-	"bO3nVoaa6hluJNZUD0+gNF0+pEfQXYu83cbXaiiM+WhB16QTX1Ls1MRCTn6s8swcoBhO63qNLu18F2na",
-	"WWt2/LHv44p5vjvuQLJ9bz0912qv/auox4aH2sPWPVR8Kp2v3w8q5ZdlzjUdBaw/FhIM+StHcpQLM2Y5",
-	"v4TcRN+0fjXAWmOjYZBYnL3+cj2R9g73Ih1DelUE8tjo2h4GDon62tDyM+ZmzNIxF+5sRuMICSHJALqC",
-	"wjqH2vmPwW4yM2NhcsA+5aEk7hq0GM5Yr775JzRZTZdW7NczXudm1aN0hbKbV6wu2ElXxsNNIueinSBc",
-	"NIKYkmCC1U91nkKzDHiWi1hOw5mZ/frWD2FmVsOtYmW2Ll57jr9/+v7s3eHxycXH0zdvjvvoH3SZnB/G",
-	"Cq5BszH2AHBWbZDHxptqYVFMWaamkixJqqXFUtwSGB9a0OxrNlX6ylmcGZ+ZhL3Yp5JM4+7O8wZZMRmb",
-	"Ql6r/BqySPwEk3H1im2pjVlNcCMmZkOgtk/akpvSU7UWIDsFQ5/dZkrffX0XgdgiI6V6DPdQVX7pAXOX",
-	"2yw4c0LS5IuKZi8HwHU67tcXrlRw/ded+QXvKPG9kQ3uzt7Hajz6oCerHDLH/de9F/tsgrE089AmFrWv",
-	"9Cx8tsuyzaGByV220m55jtZlW7YS8+uPa32p6ofqMKTcujAhnVOc3t38vWWa9cfITnnV6xyJTPNpd9T9",
-	"A1kA7vivGfxCYQJW84VOIGrMqcB162vI1KUIPQ7OLnl6tcuOLcUK2FCribOqmZIHdftKFSpmKZdSWWdv",
-	"p0pKZA9pRMMkTMONE8aZLqV0hghmdkBmEW/og39qv3GP/UjBhwjPxPOHP1NoFSOiHyYlNy7y9W+XRbea",
-	"V7JcjZbWALJn3KciKFnRsHGfJ04q6z4hdoIddM7yJVr2Lh+mOdEFqYzhHqB+dEY3OkrIcUz5o/vqNWoP",
-	"mvPmmF0lPPfSihRIlm55XBJ3Q6tL/DcRsPKOhqVIv9BKo1ZE1nMktqsNa0Bj3yrRRkSGnoMXWNIR/3Ll",
-	"Z73fVi96Ee7a7HV6dnTiQYGVc0sJETjanaVKaQM2RDVgwHv649EAsRB3ErxlBOhpcewhFzmhudBLb4Dp",
-	"ksiqOydwXuYr7FiLrfek/6f93m9//Onlz/+ws3wnX8V2co5YF7TgOSPkJWqodTqIiu46Jv7Xrpa2V6t3",
-	"tK2zN646JtD+3o5GuXdq1NUld+Y7gDFdrUZ3PuhMWThtEDjub5EMSFbLMlKAxTDOEDvB9ztjl3Q6VgZk",
-	"6KxOcwHSUswHSxwEWV2tJmQiS12ohsBbdwd3Gp0KWxvfaRAw3DLE84B9GvdmFt2c+Uu5wdpmLwTQrOlo",
-	"cXobgANWiyIbgTXe7PFIAlxmTCqWjnlH+PtuAtKZFtzejZl7kRu1HUl3xmhh//b4pdJ2eZGc96Cc/Zop",
-	"MHjWIoLFQeWhVRawMMzpV61L7PPCMkUuqfDDlBOiGmEvvmae0GNxMw/dhPqECPaIfayjQqXjvsogC0Dh",
-	"29i05d7BBVnryhbHpCdTFSVftwAJeY2Acszp/q8Ij8OdVkxJX+RKTYXYCZiEvFp1cIRSzoisuOGpH/lx",
-	"S8uhX8dbnBtb0t+38kmxxycgs8BGGReWgRhJyilp7TVOVU/uRmfc+OiNRwpJSEqm41nQRfhDyMIFzFg+",
-	"M6GeqSGGPvaEiE/CEod8RMDcnJ+EgNUP8hi7SG+jkozTH90y9lZcVxXBhBZqFQthmQAKOQ9VWUUtscYX",
-	"eDomOCHkdCfp8jcwAFRmSvPAMiYqy+czpiEHZxPFcviHeP2d7ZjtkTh8nq0WttvWyUakLeUyJcTguLQd",
-	"yhnDsFST2t+durvs0HtTwrBrJbJoZhvv/nRkgkyhrZaJ+3WP9lKuoYednd0AVdzW+mdSGosYir7DxMtL",
-	"8KN62N2TCgkedWzKtRRyZBJWtQYnDV5gk7gbl/6fVseTG1jqZaDqUt22ssqb2mdDUOErc4+dtPfWmBiT",
-	"ijGkVz0hl8GWiXTMuLUE/Vc3MIAG5lNql5C5504oGYbFM1bh/0NTigrmU5O80B1El75QCztVOjIL7vtj",
-	"uX1FttXEYvUI1cKuxTO6cduTJV7Q/GbSDmBTi6d9w+g01a+dHZ84k8PH1cxYadvLxTVknghHNtpaPEGl",
-	"STWA3GUftMIyfjAsV+lV+8IgedQCQDXZsY40XOJHnuWkh9ju02Y1KVtNn6iSiiRvIYJEBdnUJh3CcFra",
-	"JyANp6X9RYhDzsVkmU1qpqB3WV9NCmeecJn1DFhG3rKl8nAoVDo+YPCZp9YT206FlOAz17kyoClO+2r/",
-	"t+wTzzXwbPYRh4bsUx29oV99ZTCQG5Eu94OnY+Fi2O9ROj23MV/mqy/nDmHqSw/lNj5V3aDnqLBnMkhz",
-	"ISFLGHwu3CKhnz3mMoMswPjWzULhRt6Tqmxmqi6O+k9UB/pUhGvrw8ldshWzm27jZPtyoc5637fiGp5S",
-	"ZdYWh4Hv2z/2VaCBKKsjLowkkJxsX68XMLrmzhULOWAczh1gzvVzJ5RW5Wg87/p8Zdjg/YCNuIUpnx2w",
-	"US029Xk1ATtWmbvwY//09RFCanOLfTfsVKIeo9xVwobiGpD30oRu2kUV5Kbux+gTPdTjF0/3ILc6416s",
-	"YwYx/29wH6iY9y/i16Btz6reVAtngS830sMpeQmpQtFi/mcMP3cufLumogoPJdVR6BxHHhJpPndSl79S",
-	"/PEE23iazD8xBE2c+4X64Gf+2MXXPc2Tj0lToZvAforuABMgLM1CBh9/bQIJVDqmkjYmLMNyt6QWvrEw",
-	"VmlkzvVkCeQbjDzmijPyMFyFdRwtmBRiNImZbFjL0Zj/1kWfGpP7oeoZjrjaRPK12aKQW9SBNIVmLxDO",
-	"LAkn/IH6dZzsWK3yOtDoc6zNiGNItXqeDOIV/8YZ8CVtA7BnJ/0XrwLBh/vAKy33+dfPMSXHjfEOAmH7",
-	"NzoP8WcehILwLIVhZTGGPHN3eLn/nNgs5jJuJIR3FLe25kpWF9B16Lf6SQ79Ft7WlNzAS+IbQsWaT+5b",
-	"vAzeL10SQpnLF5OKM3xmmFRJW9ApPRxOdaxHCEBGfy2hpHCLFnJkmFETQMY9yA0c4M2Di+xGkcoyXcoR",
-	"HtrdRQuv6SenwyEy+DziA9s/yVOPp/g97vklXG4eBryrIBkUvZ2OVV4J2ZwA1k1YPsaLWD/Icn/+vrf/",
-	"2+edIhQW/lch2n6rr8rzdovPqaTcKOM+5K+y2QHiR9pZgSC7fymzEXkP7lO//Fiq4O9OR61JOZZ6nr1+",
-	"k7Dvzo7eJuzs5K377gNcniUVIBUaAsZ9+D5hp6ORu+L92atddkZguNTfBNL59c5ChOku+4C8TDiEJMwA",
-	"A5aVhdN+Y39DZ3dCRnKNQAO+KnUoEBYTeKyUK8te+4d4IHnu6F+4EjJb2p0aWlJen/a/f3+EhpxTJkcn",
-	"Fx8H/cOTxp/nR/3T8w4a9wgv0pBiprgGByGcUvWr1Vgv0f4NbmGk9Ky7g6Oj2XmVF/qOYMsPF36oJCgW",
-	"e0Ch3LboQxU+71WUvB1nC8axvDQ0gu5jAMueESRXwl683KfC/cy95RPgptSA7boyYXxyWeYcY2Rai2vI",
-	"nu+yi9OPR++Pzt8enfT/iJF9U5e0YMMWJpvCx15coui1FfAe8gQ/7ixR81GeUjnUrapgQGY9pP6+GV0a",
-	"O7OxZCHPI10HZFQ7Ga1KLS99g0nWZSUfyeyJdBk8vpT2bYTkWmQg0yW+2JG/guJQDLjOBWiWCT6SymBD",
-	"CuOsGM+MSHneCkw8e9s7/l1v/zfPo+ZCuPEjFxH/FL+cnFIQmR5as8s7DhqV23i1YVMfGA13YYhMMxRg",
-	"Amyqks6f8EzNvbJIfKC0bo6yvI63L4rWd26gpyVc31Ur/fgE7BbKaCikWIY3jn2vhKmNlCXXoA+a7SvC",
-	"sIIKsDxOfBt7ZFFU3uCAv5bHPJ7zCi271RJ8wrRC4Hh8EVdAgIXEFur6vHK+uvsVNR3kzR45kL4yFG3t",
-	"18RIIOQVonTH2k3eu3k+HcHCx3nqIZ4JGMNHsJwq7324aBOZs5WQT/wMV4LBxAiPZEpn95FMu2NN92Jl",
-	"R3iUR/7u4ENsBJaykoV11XJ80ZYvfw2l6pmxWgKAdqIwiZPyCRwQxUxVsujJY0Y8SuiRKp2dqIG7+a/N",
-	"7xs/6m9Vo6iGQ9A9jDUsSRuaK0PxCJ/zbLahNgtimdJ1SWywCmq0MM+NJ9o/ipAvuEkd4pwetTzVz/Eo",
-	"j/g7lr8WY2XVDWmdhSRMxabYyPXssuNorsfvUTAvM8B8TMJMynMqxOaWTZSx7OX+q/+DFZ990LZO2yTM",
-	"KErHBGZCvITkdgKWZ9xyTPaMohSjh1l25p5y28T00SQmGpycjyY14fZfjm7ylTxelNJ1dYR3j4Z8IvIZ",
-	"01hu1mqh85lBE1oJyBE3lg+HTGLZo/tR5AS+O9TUNnVb4/puxKyjoWOiGL5ZD1z0lwphz/nKy8p9lISe",
-	"FRNAp7oCrCUJpAIf4pW7hFzJEYIgUZn6UPMRJc5JaHmWaTBUXykMUSgpmUIX8hmt1zs3vUee8irsbENF",
-	"44017JRI+nZrpBKGoPXSAsxzd4lp4SYzJX0zOJYEaV70ysJpzuqz0OTJTgm0kjMC7Q4BS8ygWcaxq6FT",
-	"JP3kHjsWBT3FZvRjWMKYPFbf3RlLJwjR/fq/HsVm+cE90lxaAOyxMZ5aFRATrupv4OnVPCpKMEHRmwq5",
-	"21DNJmFKbamoPK8ACiK/LXIe05/nNM0nFzzfegiVe6iIpHzJDY50OIUDPlzwrD1m0998aSSh7PjjV/IJ",
-	"EF8hJmm8cyThsw2IYbvsjdOWQvYKrUZ4VgusLBNm3MCkr2oPPFz3W16YUM/86uVL9oke4aOQWKYOFnxP",
-	"tMIiPMgzBlo7N5+n40jbGGInPX7csfo5njjsGN2hh8KGclvGQsb8Gmg1XuN1XxyiX8dxWE1rIy0DzWWJ",
-	"ebD8+h4c2PvY5rpEu4xaZU49m4S502uY85FJ6j6VhHm0+F12mOcKWXCdriENVUor8rlsMXXwHbBRyXVG",
-	"wRpMDJLJ9pWpNNmiBvm+yNBW+/IK7rVJGt6T5veLKEghrOubIAl52zLy/mMo2fc4lxTWyHl6JeSoygf7",
-	"E4aa7Ex5ORHWVpVvdJ7V7SaXs1bXSuJxhtxnxK0imrIYEhZCmtVaRs/xYZ9E50D7Ub6cHNTdxb3FbolH",
-	"/BoD97jHEiDzcMpAOJEzNlEaHsIEu1UI2q1IVuZLbP6z0rbN/JaRpIZDgtk0uSIKIPeXz2u4z9izVsvK",
-	"8xampjBo0NVSGVF3Az/Dp2Puhyd67Lb+7QQNeH4jskzFd26Vx4+GTFiq83QTKi2wZ3//7//093/9L8+T",
-	"0GtHkK5UJnqp7BhRgM0u++CbSLBZ1OlWYQJZFMvECHmlSpn5ZB0xtTI3zRjWA8898fPjljx8jsdnrt+i",
-	"w9NAqmTWG3KnYIhld4nYKTkUemIauAv4c0Y/xwPRuXU8RRAt98/mkNSOJyThhXjge9ZjliP9aaSilD07",
-	"P+ofnV0cn574nmhnCHJbag827EYqDbXll0UHZtsAJ/kG57hNBiDNCKd417P1tZJ3Pyx5aZfrr9UtPQ9R",
-	"ZZajvdYgCYZjNouUWMC3wgQtBTfQuGucoxx33FguM/MNK5Qx4jKHpPoXE0M8XZ1NUX1GyAuzFuKwT/6G",
-	"EEpoKqW8RJN6V1iWqjLP2EgxqxIMV9RIXDNvo5oQYJnEGu3fgh2EhflCxdheRU9E8w2tUKMugudOIOId",
-	"bPVld+WcqobnxhPgHDB+iTBCvdYWdcwkxhm2ElXYWpEt/BadFuT1dLTsVxK+zZ1F5AItUejOqSHjcpdh",
-	"zIH9+///nxqek/vLasFH/t8hHi1Iu1vNpeHogzunCLCS+5rnIqtpJeGzM4RvcJYGOOITslnxeX5JAN+W",
-	"X0EvHfMbq76DpewMSWQ3pR9RFm4OGVFYc9Dy/kOmmPz0yaIgXfAr6NMsfm0Q2PY6bgt6IiS3cEPnI28f",
-	"/qGopZSmFFjogtpFw0RZIORzjP/wmfEFgq3k8EiBCR1vr547awBhpZ2tAHWskQoTp1zHgOIvwsS/r6bw",
-	"uMWteqAn3ZNiRXoFy7JpyCrAGV3Hnv3jPjPPK9uweUNE2M/zXXZagKxbcxNyUiRMyQ/C2tYj5P5yXyLK",
-	"eJQrLESLElR6Qo7QXa8Sb0qzgpcGMvJ6Qk6ZKOGENZQOjoKIXdAzb5HbQzO6vaDd4+BRo85/s4WF9qVc",
-	"Hg4iIeQYjcGsLgaFesyONQCbAdemiXqYczFJGrGfwPJD0uubTCKJFJzFU4jrhCd50pGda/Rjlyi7okC4",
-	"CQ08E3JkdtlpaSuqlSLnJXnNmssRgVbjdRirR298KPQEsv/TrRd79gmH+4hffvRf4mw+PScwxNB3ns+Y",
-	"mNRuuht/6DRbdYv620/xdvQf6MEetQTSM/xyWtGvlci6RfEHJbKKVXcBNe5DAMus3VJhfPlyF2GUu+Ov",
-	"eOfbIS230FlTZ6HfUO1U1SkZC0VFH82zDDSTaop9wsAz9CctgXqJCeyyD/4AdIYZUjV4HK2PblD9aVGG",
-	"PrjJ/Npyvr0eZVYuxfVVAY3XiUXApggRW2EaUWPnLWJEIZZQfQv2dYmIqGszSvH+EZPUfc6M1aJ4wJas",
-	"hSXumbEY2uXN1m6mA7ps4SWJRX6HWk2WYr9VseiMW+o42FmZGB/bp+546wdpAK9WbZUWcFreGqYuzxH1",
-	"X+kRl8Lc1xuoIbVKz5bo8ORWHNzdbeNUQ18vwZay2VcT3Eh9fENCIqAAuILZg+x6l1aoyO8zyIECefMI",
-	"qu7zu2xzDI0hlgLFgbZgNfZSlefAR+XS9KcvRRurPCOgE87wHgjaxg3VvfErYMImoTwbL/jKMK3IdaJS",
-	"DYlGTlMPzCUvd9mnoQb4hPVDPDchqaoMEEOvRsoQ9xxEqej+IybAPJlVnBcRt7NfP+rWwmy0J7oS2kb9",
-	"VGuTptsp0QVxm/KiW7oG7lsnUySVfkdVmXoeedBCZbvsUDKeTYQUxmpecTaTXPhjRk1lS7ISStFX2Nz+",
-	"6gCsPPMA4EOlkybnARaGaJ9Ad1IdFynUEvhkvxoRtzMiprxYyYbAxd1uKyGGFMEqlUq8B96V+2TV9wb0",
-	"cfapIZZechvFEL7wDVGknOpMKt3K2bBEcABSvS3b6oDiEJ/gczrmcgRkBGSf3O3CZ549dPEm3NZTjpUG",
-	"o51S7dw2mz5TXmzO8kGxXhTjQ6dUtlo1ewp+zOosSYdj/rs62XfZt8qOWQGqIPIuILpJJNEP1DGtT6us",
-	"EZbZBEHP1YjyRNiShRXGeCGbChlJZh7il3cQxi8OcqzRne4UHb9kj0B6biTfGBDNxi47rOsmlK+69LqH",
-	"EKVRkQl7QDU7al4/NlCDQ64TC9JNJx/CL0RY/NM+BmFxW5xpPr1J2XBJGx0EpnXkYTNGLBBK9/6F7Hp4",
-	"XLmt2z4FuDJ7qSpmy0q1C9E8W7wTgA1MlUEE1yBZ5l5+bL9z2iHjs4pYcu5r36YSEjJoy6tr0DkvEpa7",
-	"0UKHATeIUxMwQKyqIWvcsSUVc1+A9n1WWJ3jXdocnAlVWjzrsEk5RsZXzNwGfgC42lbbyc3RzW9DZQ64",
-	"/RkuUEzCQ0YtxcsePmRSFfhXnC3tc25+v6mt7w3+6vtHznlwor6kyup+Gg7CAsbOuvvoIOioWrhN+ctI",
-	"8dzsZdyMLxXXWWeM440YIXGOGqLeagcplK66CYgrB5Wfnx213DFe2rHSws6SyuqZKGnHCftrybUFjFjM",
-	"gGun1ih5xFE9OlW3y34nRmPQLIdryA3jWcZkOQGMo4TmAamwpk7FDKm3YN8qnr+unvO2Mu1+fdqO/a/0",
-	"m98Lma167Ws+W/XSgchgvUd2e7kiEuwl4s5CjBK4NLRxfvT2Y//0+5OLP/o/3h0dvv3+yP9xfvT2+PQk",
-	"JtXwGbERkEpmeT7tCK8c0IUPEUVqDLhKIAk7IHB2VexPA+P30LG77tXvjppetNJqU8n8DxImYepsZUI4",
-	"iUYuj/y9H26rvlOXq2xUmNjWbEtyE5INJ8HaZcdY5B04n71t6TyUkUZqU451tZJdAhuCTcc+ztwwW303",
-	"PwZPOqNwtELbakfS7DYSgWvIWcSEpDLl7X/dfUoOmQKWmJj4/ReLwnpPvqUb0Q8cCI9lK4aC4BM6dbC7",
-	"gGyyOvJJRK9RM4pW5434whaM223cHXFw4w+7k+yMgWc46Z92+jRy77UwAUO4PdJCAqv6yQDS0lm0vTOV",
-	"i3S2/Gc/b6+8iEl1UndhPnIsGJ0qfXWp1JWz9mU5uSQgSG59/BJP8Wevj05O3x+fHF6cng+ee9eg6S4Y",
-	"9uz0/O3hyfHg8OL49GSQsMEfB/QMCFr/fJdlenZeytBRVEU/xrwoQB40GTnDcUWtHpxpNaWPlRwtiu8x",
-	"PugJzfw+OLdjmUw34dV4NhsLtZPstBalg1gz2l+Mi9Vq6q3kDMsPqjtdKpUDl923cm/HCcfcapRs88U2",
-	"s23e3wFAYnIOxq3hsniOBr4150CyU71GsXcc0VaHfj2WO0Pn7Uvv7ik/SF6+NetVfaocshGVAw0F8mOZ",
-	"hOL1SoIhB+QRmPJh8t8EYIQm16CwBvJhQNtqBmKqrvK5YE3s4A8IvM013lITvjXJDaHstkQx4iVKC3qr",
-	"Tci2uqiqDqPYg++JjTep+ieTisRwl73Y32f/G7I7YIemzKjNHC3Ma9DVGN1AgncTuYcRs1uDCj6MnPWx",
-	"amb9craaAO0193tJmj3krnzBG5fomGQiI1AYj4kUSNi9aKGCM5h+9yh3PnHW0nhDjGQgNVLr83DXSGeT",
-	"m/Ps7lKYbKV6/AF0JlL7ixXcOyhINb0htNlst2KXMBYyY5wNMWqeVDV1BWijpNllR4jFhLCXDb/G54Zp",
-	"8lhpFI2HOpvr3M3oSaQ1IsBHE66vquYzb7TpqmmRPTvp779wi3XSf/nqeQf8kbtHl2fzan8l/CWcRojA",
-	"O2fTKR9EvUq51rNvyFvldW4KIVMxa+YOvUaOqmOOXixuOc3YnXzn1YW7+u53I9Ci2wNYxe41VqWen5KY",
-	"OJ/45W+SnYmQ9Ec9OSEtjEB33zEttVG66zFf7q/+nLmYCBv3pb/eTxozdfespvoiMtV15+bO1fSsg8HQ",
-	"fe5EDnXU9qpQwydFfgOr6MBf80icUJruSqXh9GAMK5+C39bIkTdzYOvZwzt6na81n5q5U875kVxmahJ6",
-	"yg1AVuEHXUFhkwWahFzEknzu7n4xt9TNpNltxL8MUhapKrmXOrq7iEvXW165kNFX/S3YL97t9SaDutea",
-	"vgnFvmaN2nb1NzVK/pAqDXdd3XW9Pzi5h3Y/HtGeLr5OqSpguefRTrZMsWNs6Mu3GsXHEz5z+jmhprMq",
-	"3umhVmvfuKJKqjrPPE9ER6gw+CMDmulDHLvVcKucvE2zYKvNI8iHNUJ0p9qEfIiQxvfj+sVs4hlwvTSh",
-	"VVvFL1pm8cv9l/sPbBnXy9GVAFZ6slUh/bKDWReRuQPjqNKTpEnGgropkEk922c9JpUENgMbwXAa8Guo",
-	"1uXYQmjivH/49sYYGyHz2Y7dj73LkhdmrOwNAN3Iqq35EHvMcpWGJrShyH1RBp/vD765Vg6VYzX+I3Gk",
-	"mpNeyZ2qHnDr03WI+xwING2pJaERVF3iCGJZ5eWcSHhJoGA3Z6nSnjszoOxIDwXto2FOZEZgIxxzHXm9",
-	"1mpvqb/VnONGvK62SEZ9r6HdZnsivCLzrtji2RMurQ3hYD9ipb1AVHKZgjkIKHJfNS6pjEU1ZFJNO4vx",
-	"7yBx6y99X7bTTcX0KDZ7z2mQ7ozbGx+OaW4yxraJf4Z7PpqqH5rIaL4yCIBK2M+KpcSRUwNeHFCebToG",
-	"2fgUWVavY3in71R6dWex2K62x5sE6R0q9scjRhpSEEs77PFQw4vc2z8dK4SNFHSOkRlDOsUg3UjGRORQ",
-	"eiNy2JQkrCXh6tZjIwbxTQLoVvoRyZ8RI3mT8OFEEeyWUquIL4/Mzr6UtDKo4uy3vzAVNED0/ccjAvM1",
-	"JHFnSmmPXOpPLuxwRpbmipJ+qNXfQNI5Rz4WHn4Jw5CLb+UGnidNcgOf+PUZ6DHHnheppnVOuDKd3JdS",
-	"2a6Kkq02gMLEfmgudpQynkpkt1Z4LDdXK5BipXxScFQTAjE5UgTSQr9MziG9US8UIpxezlhWYgt/3PHu",
-	"+7te4CQeiePdnPRKVbT4cFsuAat0vRMRdOvxHzfFCDdXnsl9DUbH+mSpgsK7T6DVdcjXWE2gdwlZt375",
-	"nZoQldICimyjQHux4jyp+R4zPqOuSuGxBDGaQzpIGKd+4qrHjfwtZBGtA5+LXGVQtYZES4cst5i5iex3",
-	"q65moawGK2SO6dqv5zc82TF2lmOfCYVh4+mGQBx0P8VGBR9BvNjoxf5Ga3j8FnXV8FQ7eFfRvxZGrAYR",
-	"8ebw/fG7P358fdq/OD1vg+Ik7fh20s1xgcA01Fc89uLPnv39v/6Pv//bv/7P//z//f3f/vk54Wd5cihn",
-	"JWFhuGWcgOMX8dKKIp+9UdqvyLbGJ/30DusbPHSAMixQtzRtTJjiivPGmpAv3/Kdh3h3t3Gll722nXuw",
-	"ZywUS3ggBoOjwYBOpSLnlGBwWlJfO//o/Oi7o/5Fwk7Pjk4aVMWe1m2kAYgjVTZYKo/+b/cACeu/Ox0c",
-	"VdVi5WTC9Yz1sFMpsLD7s7PZ04Te1hVAYaIVCAMLxV1EJ9kyneKe56EjRxsT8Xlx7mBKmMAyxfEe1skf",
-	"8R668stk4K2BGXqHXqeeQFuYqCUWHpy6kPyzr4HGy99+Q2haG171luztYZCoJ2QvRWO6m+HQfV8RtYdf",
-	"MSWducMvc7CJJ/Alm4lY2qMpMyqtkH034Dqh7BrDRLHas/Uwn3e+5/VaF0J2NiEOQr777NgfQrXT5Ave",
-	"fGCvvfyR06Na6jMh1/QqnQm5tRT03Rsh1Sot5G/BnjQuHIC1Qo7MOmU2Ot5SZeEhp9KxuhdS8fbKLNPc",
-	"0Qpdfg2dS7YWRMSFoTaSnXos27bkLdjL1WhpA8v72YlqoymsP+7WHPE15OIa9GxVRIRqnXNuLPt6n2V0",
-	"AwHmnptS7mHxLZglyegBEJm1u4pNwBg+quC4q8csxgRnyS61mhrQJsE0D6at8UISNfRe/loKsGysSm0I",
-	"8F1j/oMJPFTyxd3Gg0hIZiBVMjO77NCyiTJEitd92F9AXG7WqwrcqLc6lF7GioewWmhK4b6HF4+iNOOe",
-	"KS+rOZllVOeW8IuECZuPRtgHuGRnpRnvsvckM4aN+TUwqVjBZ7niWcKMh2xujPSVYVcwo/InqSzW5AUC",
-	"aaTCAJkVSsjacTVMUHlnA7h5OlYMCB2CCYsvYVfRnpvjoDGBdZkqc8NspPZu4VnXCKpxT4K3IlNXZBe3",
-	"nLDri9aHNGBvyFOr9CoJWbTYx9wwA5aVBeNEuO3uwuguUSdpgFe8oWHWWmneGCdWVtGc6YN6pq2V3tMw",
-	"UdewEiVKc8aMT/nsIKDLm6nSpKk4+bO8yTQVQ/p0gy5sxTpKq9xANMSW+lOrbpRVdkkElppt/TZpsFQy",
-	"jnsxAklQA4jgmqpSWsOUTCFcgNgDHn7ek4gvbtm3MBLyws1hTaeIl6INxY7ckw1w5TpeVg12w5u/53dn",
-	"lXeViIboVZQZG4lrCA0FqSIcEZWBCe0BHMmynOOExo4TjhjLAw6/Rhnoq2xTscNzvy5uCiZeydRcuIcU",
-	"hWwRZCtO2o61WEQpA9LqGXtm4khJE54BExaxN41VHUkSgth5X43/uDMl9XPQcz04AQjXgJi4nW619uCz",
-	"d+d8oNS5uSW19AQsX54ysXy9SRPL48pXO1/bacIa3J4Vzlentibff+zeHx9E+6L1Mx6sd+ebP/249EUt",
-	"ystcpK23tGny9tIxlxLy5bglTce6H37w0LEfP/BKFKx+jkv5rg0yOdZovTzP1+lNzFVoNeFNl5Ncx9Zg",
-	"S6tGIlPdiIMdFZv1UWB/2a7f9EbWJ2jIj8ZQ5XwdtzBoN8kDxrNMg6EQnzevjUVWaM+xq4G6mPilIXpn",
-	"kPwyh+yTp3emQ9Z3FwgCUb10prq0XbCW9yOiDymWm4G4XFUu7wkvcI1yuVKwGtt+m+FqbtFcJ3z+wftB",
-	"iF8T+jpJcKxDodDqWmDznjRT0JC1Y89CMgtVXNrnnv104/HoLRdYP6Vbx7D31zGDTszwlE+8P75lklon",
-	"eZYiy/jLZixXo5sshZuBCSJpKgG34yLvIAi/Je34ne+CBdPxeumlrJh+OQf480UrrQvtsHr9vsQ2nHVb",
-	"hR3jwbV7Ob5wtCP88erPtkYkxy0Bbwy73lX5fSrJ/XkwFbGKWgj9v1bPbqS8ZRnwjOVgLWgM3WPjna/x",
-	"HGowYwzqqyHj1sKksKbuLHcKMpx9IkoiZfUsmt/ethrheBI+zuxkaI02s+Mtvd2p/muvz4Db5DxPWH1H",
-	"zGaqqfQbqQwwQcX9XDZKgJ0MxM+CNijXQzjKc9BXDwwb1knhWp/WnT0XMZe39TRb6us257gRJ7e95evz",
-	"blfY3O43kDRtkfN0aYVz81nO8OJtU4CLM4xBFdMXD1JJvrSfqYymowGxbOYIVZybRvy1vDhgWpUWjGf6",
-	"duoP6CzTEEdiu8eNW+8r2tizh/OiNi40K52SvmlmvqahS4icNCz0tDK/qAt1DRVYPLa/EKgypFBQ/7nz",
-	"9MVIihi92TndcS7xvkWMKTi9LUrXr0Kk3ulA/7XkubCznoZrAdPl6YA/0LXn/tKHsG9aQ65i4Cz84E5L",
-	"61dnfmH/0F+1l5RKHgItVQMir0YZbxTXIdB4VldJuM/8b2NqeFLkcA6BQ3hLaayQIXq9KONPSpK6380b",
-	"UutvRJ57uUkx1TgGsEzIpBF75QH1WA1ZK+++KF7vuQ7IC486p+630T2OeWg7YE6ENidjc2IFJSxFTsyF",
-	"sSgvrdBoBgXX1rnAJgnM2kpnUDW34o2doOW5mhLEL4byU5XnwEclGGaVugq/xdr8F1/7AnITrYT8A851",
-	"rVvkBohuDX5x57PZUBpvbk/6pyeD799dHJ5ctPfGPb0c9XIhr8wefE6pDGSFYiqrrsBjsLofh5e+Lqzi",
-	"zIr0CmzVxkdDheL+3+x378ORn8c5/uKdkFfrqoTEAS7cozx4bRUNjUsULa1qfX+v1RvR1zZWwNESDs3t",
-	"MhwgbuHb2Rq3yt2a1mQzxu9dlxKGoDXPexiiWAauFZznCuzDF63WjDHIQXDprnD3hAwpBaS7mhSjIKQc",
-	"nucdHJFEV0sTOqP5rJQ+ak4CcWa6we1vwp15IHLbxjOuYoIt/OCONWd0t5XwKDoVdHWTLpEJk/Z1YDnw",
-	"a2zNwoaYWwAoHSD4jCmE5XlAkcCodQVLjE2EbeoiidLnvmic1ssl7kuF7c6gRu55T2U+a91rgeT7QSXz",
-	"NkK5MXlcERyluv0q4CiIl22hqPLhuTKQsVypgpCOhqXxKMnua5AZ1jWyqdKZOWhWbIBxShJzycxbkKgK",
-	"MwUIJcm4sw6ZMHTTKICphaJa5UeOmktP4Z5oI83JtbA+ZkEOtcLdKtdfsQyiDqvKfQ+kU8tDe9DM/SHV",
-	"wIT6gZyC6tSaYTIPo5dotD7X2Wq6KczuAQu0b5XiCzPc3oCVx+3bDOW6X5w1pvVu3NgbX8MbAc/usMfr",
-	"TeYtW9/6u4dsbejA0gis8Xddx/W9H5viit+GDVztDdnDM2jkqxHjOvEwyw7xqtnjtnP8Q2xEaW5/09K8",
-	"XBgDxkyCRbMU14Gzv5TZCDKmhbkisnBsjoWMovyUPMrhGnIKTFDsn0KwhnDisZafX+YxVNIsO6xm88hF",
-	"sHqOX6VwFSl0E+rhhJac5NVTbdtJftNyh4f9ymzfysNnzKp1v/rXoGd2LOSoIp0eQ54xfqlKanwIN0wI",
-	"UOJvAv327wanJwk+qUkYp+ZDq5gGHmAPJlyKITJJDNmYmzGYXXbE0zGjKbmRpLIVuw3SM3ITC1ke4Q+2",
-	"0UAJM7un9om/iaI9dhXsuhSSYzhrPtwVFUh3n2RnDDzDJfppp0/j9V4LUygjAhPIQiSsvu1dxdfq0thV",
-	"K4XmZHaslkOVBkn4nbtuW81+nFwHFOwGQaVvrNurUg/CMBwGsl12HohT95GGKuApxMv17md71udNuHlt",
-	"KD621aLR/UI2IBduNCKr6GwlSJZfOd1/ouiYEQYDt6kWl5Cxnjs8dH2jmsJzqoW1QPV7VJQCGZaPTFFW",
-	"F/Ngu+yQTbhNx75xQjJyimZzZJ9Ry/TpoTr8apmuYh+VcsLNEqLHwdi5Ns4O8uHaa56XQO5PM0vbFQiu",
-	"S6GQZ7ZCa+DZREhhLOIQsZRLNJ0ivc80vy1SozSjDbWM0uBxkHUnX7g7O2sxXm6MRTeFrMyX5PnR5mbu",
-	"miA5I249YKYaks/NL0Uu7Kxi10pqM9mokj7wZdJEcmymwqZjyJjy3c3oiY81mLHKs64EA85zQbja0+Us",
-	"E3T8H/h+ftarSvxDocFOnBfnL6UWJhOpvyTaoviPiM5uQbvf/z/P/rTf++2PP/3jz8//r39YQ+3A0vPZ",
-	"rUZXjyE6erhcd5UuUxagaUFXLKL+Eq4lnOse1f8ub1GeKGnHNYnUVLZKBWp6Crxji1tpxqbuKPZRo15I",
-	"5GJZweWsrh2wYxAav3UGQA/Fs2YG5MYyDT1w764vLaASsKyDJM69H+9x0mtFdW8M0yEPE//tgwhEZHc1",
-	"1IvWfYR957bHxDb3KzNX0uHp+wqQ9Gy0i3WmnUTAbV8ujPXGHpFbmwPnzgcLz1jljLJS5ggTUhT5DD+O",
-	"ocefh6eAfkPzrQ3/sF6yDTkBjT3rkKsGXfjmhMsEePGuNp2ADcPrY4aCxnQUJVVRb/OccFeQRRQOlaSl",
-	"YepAlA2B5V12WGboh8aIB5zS9kjo6xKZeoTNSMzGj6WOdh4DPIespyFV+oYzxl+zHAGDNt55CErTyUIj",
-	"rIKMMcArH6ROgoY6xydapU6Crg9LcA+ODzXhrPgyB3bd5dZoIwLsg7mGHB/ar4nCZnTkAQEPkNN4b0NM",
-	"sboe8S+YsRr4xFBQ2GPSCdso4DIKi8Qt5Llh/FJdg7cZ6htSlNiNLCybgfUx5AkgmA8FowLYFMLSzwmY",
-	"Vu7EmvAZzSIG6/gWbINWeO0MwVERqb5bSwtAB5Kmcce+sSLtfnf7BI7rdlqV1vODm8V2jVabptLe65WM",
-	"l3astLCz+jSIvPK+T8gqtz+sj+JQygw0+5qQWMvCWSAGPOePv6no6OMY1M91G2ScFQqavwAp58vvula6",
-	"6nqJYuLY+PaBnJ3bOzimNIVIlyNwlKaA1ELGCOaDX+bOuDLADZjE65rq0MlKWHrC1OM9yCkThlvpiGle",
-	"vI62rlsU4i0e/nReVIeDSTUAtmNjPUGaqxSJw1+6Y//lK2ILYbqUpqaerzZ7cW9OlIX6+be00q+a4Eai",
-	"sg3x2ArZ6XiPA2KSUflSAH6yJ0EUVeRVgp0qfeUPkgTtx/GsLTmYVHC2xBJM93Ma+y7itEW5gOox8LHK",
-	"1Ql295+s5HWHbK0WfFn341mp0d5JS3Jkk0i449//339hpR65fWWFVgVGw1CH+fB/OhaFSZi7dpjzkfHJ",
-	"LZ45R7sR4h0hX3nEujmju17QZNdEg48334irS0PTQ8b7COrv7igyrcDXLVWW3+Oe5XoEdjmOxfd07YW/",
-	"9CFMh9aQK7GY+cmtzdhbhdEP2ku1LkbW9to8cPZqcfDYRmwglFMaXykUtaMP07T2AxlHpzo01sddwGct",
-	"yPPncYv6exz0Qd4IA9o/xCrvQ3jejWLWddnRLOVaC4q7OjNCcz2rKIcSz1qiZAoHTFg2KY1llxAyKoz7",
-	"KFogB+iiSnMrtq3GtJvbRuxoN3DVGrNRMLxuOwbfZLKkM2Gcx7usZCdDXMogDJWLxukFCFjau+wwN4oK",
-	"eTByj/fNqsueeXR3j1t6OWMaDNhekMrI+/+a7vGFYrbeEr6WtujUDluzze21XgLT4K4LrFJbuehL3q2L",
-	"BVW32fXHMrsez7medJ+bpwVIRtcsqxHqKM74wQ1xSCM8xCFZj7fSGUkT21S54ortvM1tWqU1/eLw90es",
-	"x45ZrtQV40OL9TUHrP/udOC+oFobdQ0aUYmwIz3eU95YzUcdRKifwz3VOizmxyactxA8Qjpdmhktci4l",
-	"ZDW4VYBK+8qwjM/qJJtHTApIqhpZdatKGq9eplwg0BLNnE1VmWds6KRWRlMluKznbparpUoyPltHpsSd",
-	"ZrfE+VjnWdRYlVjvJ32xhYqvy3k4y7mkAiAnUVzCdJd98N0+lGeb8hkyeit1BVmDbtmKCRw0wNcqeWtK",
-	"FmZP3IOX0SINN/oyOdsiPYcz3FBp62MVunml163ufiClxC0bqwkstYgq8Jc6vDCVN4AU2SZfzAJc0S47",
-	"4RMgsvFJxcSLOB1OBS+zwSJpZPhc5CqDnW+QzirppjgxcRaQFkPHgnJL3PfHdO2L/fnjLtkxdpZj4lrh",
-	"cRjXqaE6/X7wky4hu/2N2tvvlnqkcEXu6QxI7o/ppj3Vqi6Vzrv10eAUFMaPMK682N8o5QoKflfRmX8r",
-	"Hk4btXB87n4eHpqrwOCFcwgqaZedSt/bcSVk5nHr0ZDiM2ZVs+cDK6Xc8RgHFQevO7b7uLvNSffifsfu",
-	"lKvtEKvIuXYjFM2XbvjO+t/kLV/tW9kXAfCEL2P+di/yFczwLR9DXrDpWOTAVGl32WtfJIeYFzJr92JV",
-	"kZommpczGqzKsyoguvjOc2Hg6fn8GwmzN339Dt9+O9pkW/JYQ5t0CuVhsFq9iOHvsYSgIWt/oXaNaYME",
-	"I9KTzZ697f3uh97+i4Ttv0zY/v/+3Lt0HJvJPN6haUAf3oyzQKgmX67Ftkx+6w3ZhCf30Bp3XqF2lC40",
-	"RdZ5+8467e4cUsK5YiEswItCCYkwr5UTV4Wn8MZOBsnI95ECkL6Loy7la9xlUQS/VerqqQjgt355f9nS",
-	"l1RK9dZHfDFWVpnlZ/x3Z0dvE3Z28pYpzT7A5RkrRGpLDZ6Lml2qbIbQNZ6xtxETiAIBkOPjRt42EVSp",
-	"BdujpoovgIl5uPP70Fqejicd0HkDrJXbvgOc+nM6u91+jzFRW/UyeYOSEkIeq2KXHVvCc/UXetSU0NCm",
-	"gRDgDxiXCk93ZJY27NX+b6urPxrLc69Y604Z0Neg2ZibOOaKd+fSL83sJlvml7oH2UgF4tZ4SytKrRGj",
-	"Ja2/AzGSTaFFAb2EVGEktE0soIZsojJgPxwPji/CuS4Cn1Qo90KaqFyNkipCK+GzZZmzOQOiV0RExUg+",
-	"gWO9eoxNpggemXBydxjfVMwfcFR0TRTlXaQhn4h8hgVKpkZPoagd8vugRj1gPDeK8vVTrjOTVOrZsEIr",
-	"J9t8xowVec4ugfEscy7USf/ly+dxaX2j9FOxQwfVLvwqrsvF9VasBVM+Yz32+qj/7vjkKGHfn3x7evr7",
-	"hL0+Ojs8v0jY4fn58Q9HCXt3dOj+d3J68fH1qbuwf3jSP3pHvU8ZXIvUKdWZIWcJKaCLAiRkB82DnzKy",
-	"1SXAdUakl0uKT56C6K6p5OQRSu2K/tNU6auMz7qTsK+drGGKYwZck0olvAly0d8rmVGy440WGZ9Fy0Y+",
-	"hFFWKhpxAy2tGqmSXi9ftJJeLzEH9qB5L/9kf3RTjlHPN79eT9NSR/VhstM/fX/27vD45OLj6Zs3x/2j",
-	"JXCO597RoICL1lyOiE6+2vhd9hp4lgsJ/lj1eAs2NOobG9v7QWvv1/He+9tvxPjfps1feKtzYewS6jBE",
-	"TXTmTrs3H3vS/D6F2jGB9T4JU4WQ1ISvGM9UYRPGMzyQrMIugxlTpU0qRlmr0A4LpIu9sjCd2gFnu+at",
-	"wjE69om+WxOh4s0cXm3SuJ92LoFr0Dvf/OlHp73oUCeFWep855udPTxH/bg/BcXJSzvGIzlU31UVy40P",
-	"dYOG5acYgZZp38I/UvNinuemfUuCGGl9FGh3Gh8GIW581Gw9anw8UnM/pYb8ACr6848//68AAAD//w==",
+	"7P3fjyQ7dieG/ytEfgXMjDZqprpv39a93Q9fZGdlVed0VWZNZlb3XgnXJVYEM5NTkcGcIKOyc8YD7AKG",
+	"YcsrSA+2sYZXKwm7frF+LSAYtqGF/Mfs3rnS0/4LBn9FMCLICDKr+mog6+Xe7s4IBnl4eHh4eM7n84tB",
+	"TLY7kqGM0cGrXwx2MIdbxFAu/nZBYHoGD/yPCaJxjncMk2zwagBBAg+ArADbILBDOSbJIBpg/tPPCpQf",
+	"BtEgg1s0eDVIIP9Ljn5W4Bwlg1csL1A0oPEGbSFvd0XyLWTiQYYG0YAddvw1ynKcrQe//GUkOvEOZwl/",
+	"2vaFe/5b1yd+I0erwavB/+9H1VB/JH+lPyob11+a5WuYYQrlQFvjvqMoY6/EsFc4p0zLIIZpivLvUUD2",
+	"mUMSxGh5wntsEUJR4MQphAVOkEsIlP8WMmjRGG95Ugl2B9mmahInfhPn7PMkQdsdYSiLD++QRYlGG0JR",
+	"Bu4OUoIpRhkDJIuFRoGYbLcwK9Vqg2CC8kE0uEc7BsgDykGOWI4R/eHgVVakadlv47Mn/LuPGcQv+ct0",
+	"RzKKxIIYkYwWKSu1IyYZQxnjf4S7XYpj8cuPfkrlz37TUWtUfLMupyWXjvEMgNTQObCFB0ARApgNfhkN",
+	"rnNyl6JtR+d28ol/FtZJ3a6lf3O0KihM+dcXiNKnFI1uz/LVBV5nKAE4+yHgAsrRKkd0Axi5RxnAFOBM",
+	"ComQe4wikCGuMuof70hy+OEgUkolZnaB2MlIPFvvXUsjeE9U9/jvwzhGlF7DtXhvl5MdyhmW2pKhj6yt",
+	"9nGRU5Jrw8GfATv+ekv7okFO9qIhzNCW9slK9mRO9vxN1RTMc3gYSDXWa+B3ZLNflw+Ru5+iWChP1URr",
+	"LDC2W0Q+Bv6c1EwxKEy5urIcxsw2KMhadv+E4a1VAHcosUxCNEBblK/5Cm93iGTpAcAMlI8AKEYFYJqS",
+	"PdcYo1d3hKQIZrxJnHgYBC5HqDTY8hO3whmb+LYkH58Ks9UcxhbSe2R/j6TI+n2KcgxTi0TUFmWaELaB",
+	"DOwh5XOX2b9TUJR7DoU/ah8G2u7YAaxILrpAD5ShrauF5tbb3lFMJRY9gXwuy68r2URaWWtT0hC4qUPW",
+	"pZCQne5IYyUwhrKEd6nPZKKcq4qwXDGm1uVDpEEiO5wpyw7BfiNHgbJiy0c6iAbDs9n1cnw2iAbXw/ny",
+	"8qtBNJiPfzwe8X/72iLOBK8RZVYtWcGYkbzjp2HA+lzhDKZnGK4zonZIL1Ol3sC0bapUm9cpdC2yjvW3",
+	"I7nv6qMIplPCHCtJ7C0hgnhAuWOC5eKTfauWHdeIBCVAaKlqDWcMrVHe0vRK4UzhtIRvqFmpAMY4jVEZ",
+	"oqp63rUIJtmukDt5kmD+DzC9NtbECqYURY1l0qnzMCtVfo/ZhhQMwOQBx+i1+Lv6C8AMrAg32xSscrIV",
+	"kpQKVq2O0KXRVtn2hoazB8xwtgbcYEin/jWQvj84AYz7rXr/VsPgbmqw5m/hx4l86dlpzzrYwo+XKFuz",
+	"zeDVi9PTU8u4ys+XfwiYLClvz6Vjzuyxs1At47r0M4T4suAbhmwIwCwBZVORKYjPLXJoLh09LqPXNkWv",
+	"ZuK5ZSZ2kNI9yZPGRDx7/kU02OKs/PuTjZMrl3OJ9AshyBQ2fcPKMuiVVg7fbiK4AUHjB+Xr1/XK5b+Z",
+	"voi31hnyszS5zmFit+aenh3OltjmwkiJoERMA87A8xdgQ4qcWr3ILYK0yOXgW18gcVzkedjGor9+zDtv",
+	"Dp1+qvbYLA88YLTv+Cm0O/IdR3cqt7X1k/wHL09QPKK1oCbqmgxrwinnvK5dfWp+zG74eIU31vxzsQP0",
+	"WJ5yPRgvfmZ5ztTY1jeeRIUbga+Qs5Hn41pPav3vs3RdGuOhDnxfOcYtggfqiiuCE1BkDKfc7+GH6A3M",
+	"1uJstoUf8ZZvtJ+9/FxMvPzbs7brGA0SQpHVDYUgyYt1c/doSikaCAcMMwqKDDMZW+PeCBed/cQdkwRV",
+	"cVAGU7IuuNe0Rcm5egsL/7R7eiIZyTWcirP5zcUgGkxn01v9x5v5YjK9EN7F2+GbQTRYjhdLu4dBCtYl",
+	"iFego99z/rJPl5k1xFN+RMgxk+fNMM9FRbVF+x0ayGSoz65jFuWQx46Q1atecRhvmy94zHlVNTN3n+60",
+	"XrdjQR9RXDB4lyK7M58VOUUiSspwfM/XVkb21s1bthQmHv2OQz7yZ0wy51mztrCO9V30yrH5n8kbGN+H",
+	"7dfynTeWtb7fEMB/52K8g/E9gCkpEvD9b/797//d//MffjDoWojtnb/Y8U01kU5i84YpQ3uUA3U8BfVz",
+	"NGUwS0SMly+wXQpjZJ1RvTyPPK/3n83FdJhrtXYKN1Sz+mRt3O6lvYT03hJ8kkeAvlBwZRw6gqhH+CS9",
+	"rmOHM1dUEduuvt+ox+xHuUGr2+U3WwG+O5d81zlCW+t5JU5hoaICnTc26jFhuXYwZ7y1EUkaITCHn1Id",
+	"LL1PJuckj02Bm3Hr7AEzlMzy9cS3Nf2CcxZ1/COwUfmGs9Ws2N6h3KU2QucPu1ARPsAUJ+c52XpcJqun",
+	"l8Tv4rm1ztUAmvJpj74xKy2ZNwbc1iJzXFWvK02ISk3tVPCjTipPugR2kDGUc8P6X/3O6cmXX//iefTi",
+	"l79hmxozGCZPN/qvlnVzlM4HKXSlrIbf9rL/2OXU5FoEr3P8z/uG/x3pfLe6V8p9pC53anCaonx9sBjo",
+	"HMFAD0298ubTOFgZ4ZLIvGYiR9UtqkVxHlCOmSNGUtxxlyf2jYYoj6R6zWjflEhkCLRjHo6xI1piZsDU",
+	"pvfHCrAeq4i6BdrXiZp8Qxa8/dRmlbtVvluUJXPha875MYCGShntSLypyQ5n7OWLgS0y8CRh7OYptvfF",
+	"B9zpaCc5XKl7sQ1JE5XZQvIcxQwllR/eFfRoTIKUifHtsv99sWx6j5Izou9Hm9e+IWfmFD+g3H6uSZC4",
+	"29LjF58DMclWON+iRJ4+ZCSm7ezJp323MHd8134p4QqIJChOcYbk4ZwCkoMcpQhS/S+Ok0KRMjMscD2e",
+	"nsnYzehyOLkS0YHL2WI5iAZn49HlZCr/ZXi9EH/4MFm+PZsPP0wtAYPGhJdSUWMuv64SBKrpsM86RZTa",
+	"zwNQ/ObcPPTPnubLc69J0QNKnZuN/WYhTWwpJAkCW5IjvrwywPYofeD/kLENBXBNrBpGY+hKL4lJjmxh",
+	"JdsGJJvRY6lJKjKlKrvePS3H7D6BM1OKvC/ep2fADKrbdx8tx74WS7GWQd5nOrwv/3ryzAzFu6SuBW4M",
+	"3CFVvM6O22tKG/XmcL0hmSPcpgzaHlLAt+sNSsDdAez4C+KOE/LDSfIaZAglICMM3CFAMm5fHm/x3Lth",
+	"Kc1T7+2j/LJVjozBeOMIIsjMx6X98io6xofdILzeMHtMN9CDLc3x29lyNogGi8nFdLi8mY8H0eB6Nl/O",
+	"hxN7QJ1u4PPPXzryZX6O7J3b44RtfI2G8p5M+am2dUOlJHodV50zM9oQFTCrT9IG0muc2UMqzo2TZGdF",
+	"zUM3XvJOl2uMXL1Xbl3qG5HuoW10bwiUblwj7i801j8NSzSj/B1LaEVnn7bXeAoZokxmwPtmvoiPWbNT",
+	"5QkS5fr63WdJNK1f1YDqd1RKwylAl6d3FxgvvyuorUQiI2wj8tiNtMvKxZW9s5u88gDtOLGmaIHVWaUZ",
+	"nUcynzCFlNW/jLKEW93yojHj9pisxFQOIs+R7mRGo3fe4y5HFGX98epr/VxzXtUHazIxmlWyd86wPZNZ",
+	"JNa2ZKdSw0meyDzx/QbHG/5PB7BHOQJ5IXxyv1Rs4yBhUXdIZSqe7YKFW4HybIDpDrKYa9F+Q4B+DWAG",
+	"GLFqkRnc3+5SiB06JH5FDGWIOm8KO5Ww6lpAFqzorD1PmI+PEXJfy842PlegoEu5gFOxdwyeMswKZ/jG",
+	"+H2SOLLSc+l2UT6/fPkZ74AYZtwTEjnJibkgPTpUemNtvxYmCcoXDO3aXToFZJ+Bap4j8Iyf6/imavwr",
+	"jcBzsCF0hxlMgehomkbgM8AfyFBe/kYj8MLQWDNr4UW3/8W7ydCbwwLFJEssWw7l1k7oO4P5GjHuPK4h",
+	"ww/olfAg+evggJh1frc4c9ycbEnSa5mu+DPcJUAfGRfjkHVaXS5tAOk9BXssy5U8U2RWKxSaVSNfWZIr",
+	"x/B2G8KIY3XvcrLFFNkMkBAz3iIZkxHVMiihOEHCpWf8uBb5XySL8EDQhU6OkvMUroPf2pGcnWkzUR/S",
+	"3QGUc6QukDEfCl9w0qQGDEleMfbpzU8KVKC5fviI4hCcrXG2vskYtlR0YCZCRLUyMJk5xDYoew2ILnOC",
+	"efIKwOxwR5KD9xg77nCNUH9/6Vb1KH8zJb1CW/Bn+LMMsv72xUNcFYRNMIxHW91Dr565N1/YSmkMeWOq",
+	"9EnO6/coEO90OXYPwk4KH+Qu41ORKhdaFTA2U4T33MmWtZAiRc3L93jPP9JbAoZrF+dS4FF59NXyMg2T",
+	"ofv13bBa58biLQfb8DUanpypT8oga9kry93cWRs1PcYG19xGIuXpWb3DHMH7ixRK78cvZxl93OEc0RAb",
+	"/RT3+z8tKMMrbI0lS2fezBnUubZW/XOHD2URWOsDG7IHZMVQBijZIrbB2bpKxIlJnhglZODuUHPejOUn",
+	"HwhMQfqHrrI7PtHZnuLgLNszi+eeqi7OKIlrtVBWyXUVx5UXJuXcmQvATERQutO9yvxCuO2yZ90roVz8",
+	"D5gdgLyXjgDJde24NGTqB1E8UTv8/nDQDGXqtqa2W/4Xp743YI7Qb7l/djfaqrwQX+gW5Fwsu7bR+nTG",
+	"KXzxkm59rT/gPrv4ulqVl2VbCQ79JY0Vodvok74ujAgIm9cMuNsoW+uDhNuKZckgP+lUbUV9etgQRvWm",
+	"bYgjuN1BvM7sSYex+nVsn079829vHIm7GfK8hkkK9aQt5EiZAB0RxxJV3y8VsLdZ9FFcIj8i/aO8H9LR",
+	"88l0sZwsb5aT2XQQDUazm+nyq0E0uBwPL27GItv5gv/0teNa1iFJ/pNDilyPqXeaRIzwjjlWVYzwA8rH",
+	"WefPjl5QuPKdS0qKPHbcJGr/XkvzcrgczwfRYHY95uJczIRUZ+/H8zMhzbPZdNx/DSymzlDGyFTcskOl",
+	"lMuZqG4pjdHXJKU1sxRAqVN6MPZFtYOxSkDRIz2/ubzkejK5msj8+Kl9aPztHJ3j1HJ1Ic4faxxQb63T",
+	"qWyxSPnT0lrHIGBucoQAQx9Z5fmtMWXIGnWE5aXtFaZU1ci32swRX8AiAn0gRbZGueWG2urBVu07bibU",
+	"oYmsAILxBuhbUc+obZkIYBFUDLNxgpndiCckLspe+RUCqzdsn9qiRMGl+Ld3Vb7zNBcs0YDlyBqNyxFM",
+	"RPBB6YOwzF+ecuNMuUMWclhd8m/0HlZNeUSG+te1t64dNl0056kcXzWzNTHZF3SOdEF288y4xt7mOU6J",
+	"f2aCfLirLsZd7FPUjKxhTsV/pdH9+hF5KpCyUXgNAX9N43k1c6N0BlJMMgZjdqsrK2xt+KZ2QJt/JZQV",
+	"rhiSwCQCzUzf+Sh/KymQGWgWbxhHbetJN0MffftF9pkLfICh/AGmohMUMYWeIg73ZQDGEu5ViukSKf/d",
+	"KU9XRth+cxj0ZPW1hdDa3oej5eT9WCR+zRbWCjDbTr6TKBdCv6W4omqdlaKWaq6muYpklT3sWsfHJBYF",
+	"rfSuYs9X0pNVRrQeUCtvTp7XU4GsBZ+7NkTEZ6fhUASi7FMJO+xooSaqlEyXyG92iVKOoJKEeu2fufEq",
+	"CQdJLOAs36XprfN7M93ULgha3Qu0Xbs7nGJ2uGxkABp9V0Bjlh9Mr9AbSCs2fNTOcg/9nKwbk1Pn750s",
+	"Ub61+SXrAuYJhgEtXag3bK1tEOTjmnCnP3edtz03t22ZJhCQH8SPBDnEvrHJXY5WKM9RcgmzdVGf2fqR",
+	"LKtttP7SuiRrR8pNjul94B0bRR/7L30+KvykDeuehr3KYPIpu9L10ypWy/shF4JqRqq3HlNNQdtK0eyd",
+	"bRqMdWFfwyo3unsBP355QIk6cZHDBD1Za+3SpCMbwzHiftwTtCW9+KdpLIZZjNK55er5qNZ0Gs0IMrQm",
+	"OUZP0WbGHYArxDbkCQZcz85/gubK1I/Ht4XllvgELamD2xNOQ4n/t2Bo9wRbWY5QNtrALHuKlY+zFRKl",
+	"Tgu8zp6iudK9fJrlnypT+QQtYco64Moerc2mqyu+BRgB8YYQiiSonEr8S/EKta+OInB30AAebdSwOsDJ",
+	"Y/ta4Y48QUsLEe18fFOkYDHZPkFDPysg3xknLZi67jSa8iV71k+YzZM20tVDa+ZRd3PiBXd73K2A6TB+",
+	"GmdZt3eGc/TETYpkmqdoLoVP1bFagdmjm8P0/ol8Mt7UIoZpgLjE413tPUGvSPoE88fdEpTFNlhMlOck",
+	"FwU8ctGB8lkZOfiFAGHZkDRBOf3la5lLnRl1hNy2yviqaEVBXj+yu45a++MaE3W6T2HI6dOsJobZU0yq",
+	"TOZ6inFV+Wv+mWj2tqypD64EsmoApWhboAPlNlV3YPXCKIXZPB+0LE3Ln64fdapDZv2kZ9o+0zuyuF6m",
+	"W9zyQrU/1Dol1Db1luthOg+N81RNs62OdM2m1Wyldc9p7Rrtna7pDdvPUY0TafO423KCGz6Eaa6sp3QB",
+	"n3etCr6PLHks8lwF6gIr5jX2f9BrjWWhv65acw0yQyU/io64L64Wtx/Gb97OZu8G0eDDeDS7up3P3sxE",
+	"sfVkerEcXr5T/2C9e5atLpXAGqlGfCewX13oCRH3r/yxkbwLbGdklD/aAk9bnKaYdiX0kntHzntOHnCC",
+	"yqbbXdRPSFRnfVlpTVEoLNvg2+XyGsgfdegeZnRv3oa74sPkftAYWseEctEfp7I7e2muATi8uFo0Y/w2",
+	"TbR0DcX3E8vtp29IVZiyWg3qZDqIBj+ZO/Nk7FFWUf7FnOUiMe+noAYRnoasG7lLEQMxzHMsU1VlJkMK",
+	"D9Z7PKrr6/yuygt7mr7Kz91vcIpMsAeZOp77190dW1ta5oKaBaZqGvQgW/L82j31elk1650T9DQZ0037",
+	"Jxdn1UxH144taVcDasJUvYy+cMBUlUpcn+ufzAUyPAJ0Q3J2kuIHlNQQRuXcK7NDY74/Gij2nSuhmv62",
+	"PSvJAarCgyPrj0u9EELpEDXt4MQIyElqVGjbAqXG97za1Baqz98sG47MnjuHPCuOtMXqO8cs3epVZ7d2",
+	"BFvvEFPuX7HN1rS04+T5558/+3IQDRZXz61KFteatA9S0me1enOP7ZeLu+IuxbGV+2sj7nCsxBuQFTny",
+	"fMMmNDmGyJCD7KHZH/NLVvlWIHgBGeti+eOPQCKbgXVOih2VMUWGUiTSmHCGJAQGd8LB9y9O5lcnpy9/",
+	"MLCAbRiXrC36hx7v0yDfCn01xepkc8zLu5zEqqQ4+NUi36lr/tBXc7zesCM+2sxjUD1oXCBqWVajK79o",
+	"SsuqRiRBj9uYGugxxnBeeu2erl4ZGWUBvbKg37j4J7oRpiDgx9wW1lTbLQ2Zv66sC7MavpncnqIsgfm7",
+	"zJqRJeQATsAeoXuUJRTAlGRIQgLEpMiYcqqhKIjWI6q7N8YBJZbHXzuclMz1C8I2FG840Kn0mRs6QQCC",
+	"c/dUXp6rOeaECyjQE2NkQYaCwVuWG7TYEUcKb2/VisoHD6wIk++4mThIWnRAQnYU4j6gHKZn9ctaC5xX",
+	"MxdPpdg7M/GiwZ7k9zhbn8EDvUQra707P8/IekOyQ1mVJSnrVdLa1HYi/jTKcEyNNdaKaYMtA69NTU3m",
+	"Vd5+fZVXeYKpM3m/DFilRCeyB1jKHmWrT3wYtUfL6pVNdY7jKCxgw1r14Zg1rI3Wt/l4MTkbT5eDaHA+",
+	"vJoIKoDZ8q0j8/hxJqmG8nnq7RZ50alos9JJnmElO7HGYQQeyN1B1NWK/QSzDRCxaoAzoJTczAqlPpgg",
+	"dRPloBiR7Ae+UAA+ZqblePSsYrueinC3Jdz4gBOUeZOTSb64m50DCkImcAszJS/6uUwkGIR8s0Edutvl",
+	"5EFUo3sSIhLJMvrm4Dqw64+WVIAM3vPeiFz03o87S8hDQ3Bt/3tDMnTlAEdipMJDklGNfS0P3bNyO4Ud",
+	"ex13uj9g1oAkspwNfRkeg0kcxRv5OxfUs/zZWarN0Ef2FtKN88f3FedE+3cc3x+DfG/fXsRPJXaI3+C5",
+	"BUpyuNdEKpaUTf1E2lGOYj4Uk9zNHKMfzEJmqHypr9E3B+c87Z06ZsXIqHTCCJGZ02nMvJ7HGtemMRl6",
+	"0joMoD3E+unKuxvL3qcuw3ijNzhbDeq4c3B9SZbXW+PLc1FtezG8vL24Gc7PJkPu1U7Hw/ntfHw5FPUm",
+	"X0d9a7h7M29iDFZd6RjqceRwttsqxfIuPwtytEOQUQmxUbtUtPo5CbKikK0ARVliqprH3lLfgS0hrxhm",
+	"QDE8S1gQxVXbaJgyksvLF5gkuv6xqm6Ka9z6EhGnfe4jGle3O+1dPNURri+9IQkxHRmcY/Lvi6vF7Wh2",
+	"JlBRh9fj+e1iJFTs/WwyGt++n5yNZ8cSmxq147fjq/H8YjwdfeXH6lltoL2wws39tDtt33zY3GuvbSW8",
+	"wsKC8hkAKbieXkhIXzVGLcZSB+4OrBHeeXF6aucYfMyajwZ26T7WFtS398Z1ETxZff2Llw5ek8bO34cz",
+	"0nYEtABkFWwq8x4o5uftgbrxLsuOqsXHEIw3/I9fd3KNfN5zU1Lb/py7nlqVuvcd5tEOMPGUNLFhSJGP",
+	"RBMKCtmE3Cm3jlR9nFc2EJ87ZF7zSsl0zY1KWWkBJW/aJmDxdnjy/POXZbwTfWT84Oq41gm12juYw3UO",
+	"d5tAl7i9eDpvC9WwcXzvTL+zk8dxJ+7MWXf94PTzG7NaMcKVC2ij3Ugm/moIovItq893TSYflfOq/hPY",
+	"lGpgv/An4rNf+CsivfKXjmF+KI8boXW8h6dxKH3jQm4GlUds8w3x3R2coqocq9Z1cRyjXSAcPazSzxsO",
+	"5g7lEm8aJzV0yi08gIIikJF9BNAP1z8EtLjb4lpZo5kO3LvUYUJKauRuKkT1XFmz5p+hUGNRfGoQ5x74",
+	"ZpimLn+b7JCE4fVx3vlzCwZDKcTN1IuG59xIOKGgDhPrm9TtzNUIxa5uoZNQkkWgbCMCDwqeWEXeXom8",
+	"9IQwAREThFMcV0FKj43FeGOKNMup5UownA6iDs7dCTNTPVkicAcgduc4Te29RiuRm/uAOoFXy2Bm3zfH",
+	"5YP8LX5EdeWUZYmTSldg3H8qnHB9Crbdh0EG+BFYsJioOPJJsQO5BPvOfJfEWH/CsiZ0XNvfvTlXbzyK",
+	"eFQT/fV9bJav52jVoFr0f0nCnk8yRtxB85LKQETO1wRx0TYpgPsj4NhFXKN2qoqiYZ1DB9bKVgIKvW/X",
+	"Q/TuW0Gg40VOkf9qPQJEnBsHHOMdDKn2va5eso1wBwuKkkVYBm0FVu6bPKjpd2zFUJAFpSLOxfOOAkNB",
+	"hU0dq95I6iW6jDRDQARHFcC4YMu+g/F9pEJdhCJQ0miX6Gq+NmKueuRbDvlp8dZzuPLA56webSO1+x7T",
+	"+UuXkKHhiqHcRhEgnKoUMpSr1AQoeQFQxvJDAL47/1Bokgd/J6RsVEAHWqUqYuTzTnglX1zUGtKMeI8V",
+	"uYJ57u6eek6EM5SBa0gbwVRAwOFMEqb4ay8/TS6QQijXzix3yFJYAaFbCv26EOlDke2+MxT7UE0KA76X",
+	"J6jQT6iXArxAhvItzqDPaWtpPCpCKFuUqg3X0wNymPQjEPzlH69zsiO0X+vbb3ZcclaFkFbI/iBeLAde",
+	"fzTYQ+FH9b3/QT0WhvAPy0q9Cuu/KTEHPL88FDToACqfz0EH0DRtRn1n3ZsqfYEWc0D9LNVwXgxlM49U",
+	"loNKGQeoLHdUJxATPmJfJOW4iz7jYNvKQGof89zHL+wbr257BH03R9XlwJc9PORW16EPhq7Oc95uMiAe",
+	"b9P4Rjy8pYmOaX1AT8/A3B1LsON+M5ImmtxL8+5A7stsEaWyZL4nfmhls7SPeodR8gGheyfNuj+abcEO",
+	"iw1eWW03vce7XUBjC/m8o71myFj1tPqMY6wHPtLjpnilqPYbmeHcykvkUBnp2yN0X8KTx0K6PujktjNv",
+	"d9srnKY+bTdEtZIM/Iw4RFTY0u9osdvlglHWmWpUoI7SR5QBo4l+GtvqWWcnz7A46GY2Wk+ojwftnt6h",
+	"VZ3A2IzBhV805kWKaHkaCTg58ffelH0Jgd9zOMHed4VKApGSUr0vtRE5ZX+ORezXInidrGhj34JZmczI",
+	"FVqV8QuU35yk1hDLCn/UmWiNs0fJRBPDDFCG05QfsxPBL3xHCsaPfzLH1dlqYGrcFub3tdui5XB5sxwP",
+	"osG7QTSwZ9FvkSOLkP9wCe8cDN/azFvzJwubPKaj02d8x5iOnr+w1yaXvM0eubviG1U3qnmIBkY6qhBI",
+	"vWmnxlyRTDIAN+/fZmyDcosT/dMiWcs0IUmgKtRS5hfliOrwHMxUKAVnYEXyGL0GEOToBHGDJOOEdEP2",
+	"FIg4TSJMhh2z2ay6cSQJcQssUOl1yYN3PEHBd/MhIAfAvhyfsO0QyOfVx+6RhASxXIEUGWskahojkhK0",
+	"/7bV0xFK29JEM6hXbshmy0+bXYyque5WEktd8bb898cftAxttJrl7Cm/My/6q5BLngPxbadseFOWgusA",
+	"fmJHeRgsaB2me/FOUFKMLmeLyfTCataScu8NybOob9rH30d8F4ptq0vS2i1FZmg5ZEK9B3XBOKdS1YoO",
+	"JWKIpRRRzUjbSKAHbolkkUANpb7sCsnBfDx+P7y8GQpWGlcGpc121DyhImMOhanAcCz3gdLuhgWjVhCn",
+	"AQeDmgdig+AkjiDhE3H87lCOSXIGD16VjBppxrmX0979ADPARUSDMiPyarPxOS+rp+szWKm6accrPCI1",
+	"cXocvQpvOIdPb8dcV8XOUhR71pFYxpB5D+Yxmd7a5E5Hz7jTNh09+1z87/lpT1Jx8/AfBCclx9lZJl0N",
+	"871iOmvMV2m6ehdq3dj9snIgA3eOpg7ZEkacLlzJ+ys9Kl1wbl4ncysqG3gtncVYAIdRUNJOZ/I6KSa5",
+	"AkGrqJBYkX8qZ1B01MsdXAfBDV5AhhSNoA1DH1OmKj6fyBVq6UHrShyqyUUhDHlKRphKLilAViscY5jK",
+	"qnwr48oDcuKWUSqS1igQD0UDSkBJVMVPr0rta3uq6wylmtCS1PNjLgA1qNrY7QvyAeVwjebEthZdVBB3",
+	"thI+nIlgYoNsRBSiuspqcxiziiHT8sgDciZ8oizxZUmROClhwZAn2tF1/quDiMcQk1zwK7jF6UFnvtkj",
+	"7mtMMmf6ki+Hgm2rbpIulx+qUyIocVbz06NY10qPmjtVc3IbNEde8ncyDudkH7INVKvAlqhNGEx9CFr4",
+	"N/XjlXhUL61Skg7PQl/L1kUktcBZChCSXOZJqORxLdyMp9bu/WxjPNNwp/8Qlx+PBpKpwcd8j4IWeOsj",
+	"8GT0XWmHw3SGUvyA8oN9DWVWUsW4yCnJdef5MxoM+XGrZEoYXimePN2vfuRd/oWukZW6Xx/Eh+FkOZle",
+	"iJQmzKgAvHkNFuPp2WR68RrMx8v5V/x3VdYujjFFjl6Ds/Hl5P14Pj57BUw4TsAIuQeYvQaL5ez6mv8s",
+	"91yUABm21gdeijLGmxmevQJr/IAyUOwikV8ukq2YBnjcwCz5oVHYp3o8iAaql4KlVXZzEA3KfvEHZBfE",
+	"vw7t4d0ztCXDOLbfmbghaPowZnYKrbaTQbwzwYbICpqCotzRDQv+n0KGLL9eYkUqpvBav+3aYiYke8JD",
+	"eu7hbhxQB3W0lRZW7pOiLesAMFxnhGIaeqBDOYM4q5O8jmbT88n8SmjQ9Xz2frKYzKbDS65ZN4vr8Wjp",
+	"QN6xgH49c5Ui2vBOQowbcyEKn5X1CnOuZlYMXZEaJJIYU0LuNZGiSLdTeR60BWj32Gl0T51mUrXE07rA",
+	"tiQYiU4Ca/8enpavXnFgE2wgXW6K7V0GsSOpY4PwesPsPoDnYrl3glfEMFu0wKDOz0W8dzy0U1XTDXz+",
+	"+UtHNePPHaePPU5qgdhOAChFSNkGiVE5R+IzZUfMYdSzfCrRW1WkkAvUAVrqnwqnAgdu0vpj2JN47+p1",
+	"Gk0Pl7tL1hTkgzwBqzwtAXecEQZgJq7OVKVVRloosYBkIOFCiUKIU6z8MMbWMEyS3IXeYj7XVT37nSVz",
+	"Nh1lMwGsnvcmpd8kFqipgmV8dtG4tLNrA4UPEKfu2z7n/lr117d2Wh1rgxRXlhTZ+LUow1uPg8sHiNlY",
+	"P8utIKE7zByR/OBdRGxDW0yRrU6vBtCdkTuSHABK8RrfpSLyo5CxvQN8Rspmj/GrzU3dPTEkUE1J1XZk",
+	"6INTm8o6r8alO4zvQzY0kvHWbhzo5oBu8KqihSeUOwHiVE2DQMakO+FvhOWsxP2VMfq5FtCrbMpoySVI",
+	"mYPWPvkHr6zyBXe4IEs+Bb4P2aFssYc7WzEpJVskdB7TqmSFwXukdhUxeB/YuYCDiciKDxoo3cPdDiXn",
+	"1iQ87oNuYGJ0WB8XIeAvPgpNXz469TpG1aH2y/fKI1Q57nKmO3XumMulYK0MVblPO8/HkhyUQg+XNFcQ",
+	"xxVXYEG8eufNwUvw1eNOcxDDbCgq8x3X9DBTgTvn7xoawRGf/yivuXp9pj3clZm4viiDfTWWGjzMfddj",
+	"hZdANLgyS73kOS/G824fVW8J3lLzC9/yN3RlDyM3DsoHM68WPaD8IOy3hhooDUBp0X3Mt/xagJnTQWW9",
+	"QZhibguxPndKO0wFr2lzXXW7Vu4xJlJrvbSxSdAdRr1eI3Johmej5gyHmTv9FZtoxma5fXv18WUi+QgM",
+	"mNEISKC5g8Q0b4E5NIxjnrsAZsX6ztEexHLWPWMm3CJY23v2/FTezUNbtruzwQ3MEpTMHlAeYinkW0ti",
+	"9zBEcJpo6sK9uBhmZODFmjQ2Cd6Ou2WBFukkSJz4+XgigFcAl0muktU2xAHfIkitnBsy00z9HEmQ4qvx",
+	"cHEzH78GbsGoJ5czF7ydY/0wtKulWb8dj5e3s+vxVKYlDi8vx2e3z56fDqKB6sUgGgyv3txcDqej8e1w",
+	"Pp+8F4/Wvvx174ri37Uvpx07+E5Z++0diTfHcy38g1+tfRKOBo87NSE3KbJ/JJeSLYrJ70SA353ovEvO",
+	"ZHmvBYKK2RgFa+n39EAZ2jrAqEg+Jw6stpAEwwQyGEx+FHLNzy1zGYS3RDJ/Zo/wMeJ+idnvL1rRzZ/p",
+	"Dqmk5a5JqoBuWgFzhbrhG/bQRYS9OUAJissECG3/f3IzvJycT4RFn86Wt9Xf7Znpxg2e+9fRI28jMaUF",
+	"ztaTnsQimZYd4oHINxx3R85jEUltML+puFEXNTJ7lD6o7EdqPXH5KVAlDKsI9FQ3BS072KVlx3jxTT1s",
+	"xiVFAbk0xE1c4ehJlbapVI2L2x5KCbsqBV3qVtPn3onELi4TjNhtiWLlQQBauy4OnvquSf8x13V92REU",
+	"4XqslTjWNwhkofB0JRx7u/ExwzJaBfpxR/LjgoWeVQz6gUrgH1P6kR/T6YNVwvoGujMFmUBJWWwlTOnH",
+	"rIc59MASEbK5ls+K4zlCzbSJL/pP2wgZMfDywpqLzz0hPyZ3tnTBDM1VQpdFweysyrDkVLYGcMNpAVY4",
+	"Rc7Y1gpnmG4Ca3hCFcSb4ctVI+vB1HVErLAr10FrjjMLwsP3azFxVQlpH2bzdzohbXj2lTjrTkdjftwV",
+	"tEmTS4c1E6msLp2yRu6a6twodJNCryJ8pc6a36oL2L0KLsn6HKeqQD6oSEZUPabIhSvyIjIR2KcjSdn7",
+	"3EHYW+GNvLBBjRrVcHpmvhovxGYyiCRd2tfOu3JfUiJ1d9VrbX/mAxHfyHiwSigceaXUTz+MDh2qrhr9",
+	"7NSWmu01bAPdyevrBlhTN5S9QzOvyw0kQC1Tsvbbciq9LzlwLQgfJAfyN1mFdAJilKYUFBn33T8HMEdW",
+	"4AyT2y+DO7ohVid4/JmIyI2/kNHAvSabSknsdSvglt1xgQVrBdtn/S5RV5hDdGehbXPjiHBHkRM/2Akt",
+	"a/3nFD2g1E7JYHBNDKLB8Gb5djafLO1sE82l8fONd2Xiz4VTKOyz7ItNHOciDjIqL/UCeIuhKnnjJ4YS",
+	"1lLDoYqUawaKnUrYVjnCkdAvCHY5EW8heeUuMLbACmqee/kqgGmOYHJoXSeY+c41UpsvfKiGyaoXA1d0",
+	"5Fo82soC0d/ukiaK778zAt9o8PFkTU74P57Qe7w7kcjlMD0RlNZ8H2V5gbiPjXqR8N6hw5BS3h+ZNFMR",
+	"4fTL60o+WydlrggdR+NrpfGLycV0uLyZj/uD7BW5suqJW+pXZVf1N5ez5bXwjkaz9+M5d5A+jN/w5Wbf",
+	"m81ZD1sJVex7jTKUQ67F3+df/wEguTSl5ZH6+7o7P4g0+5G815cNUBQXOWYHcI8O4Pu6vz8AjACx3tIU",
+	"qSV3h9Y4e4cOQtsG/xgVqQl80acB2vkLigkNY2aFq9e8VGinK/lsWN3CmjF5p15RG73mj7eq/Yw9GLIF",
+	"XmeTzPrhqrETrGCrxVxXV3QSHNzCD+udadOq55FYPVIaRv+6hR3qC5XwBX5I5NWk9niMFjQi1263xelh",
+	"BHMUXhdrKwUwuPa9hrRE+dZOXSDYaB3QDrKG2jfp+jqF2Ui2J4rxHZ/LYcwm2TnJbdj0Fydv35+cPrNz",
+	"kauXnwj35jwZqQat2BztIt9O5cb0/oK/4hr5hjhiGFt4uFJ4XQHk4LsUBsw+1zs+O3YM5yBGKd+C4GhA",
+	"i/VaHLrb0yV6X6EGSM4ekQEkuemzROFL5UjUB4jS9iBQEYbgtjOl6w6lJFtTjV3Jnxff3cKD9i6ljHvL",
+	"52sInioj2qxvFjOvya2MpWsqtFEFrb9aic9YpWpg7YVU6ZHV+iQjmCU4sZYFh5sfuIMxZod+rVPPGWt3",
+	"7F9mXw7RCg4gQdQsB0OSA8n3V+w6MIVk0+5rSv3EUunRk4AAOG2Ac5l/osX5KA3Ws1rKwKFx2rjars9x",
+	"MOz/d6OlR1DbwAO9RCsndbcAw8qSiDtmJKvg/+ycLf6rQwBsUStlKgQUZ+sUAa3E4TuiE9d8hVPkLEE8",
+	"Zk2sC5gnGGaeQ1EkFZI+wXdcF+ob1jUJ6Tl2gYs5F6zv5bvunb88UgRdGFyZG9rEo1A7vodrFMyakXbd",
+	"WnCvq2SO90hWztCeBhJXPhXPZQ9ghb9TcxxJu5V1rUxI1LTJ4gjnbuMt2bt53hNPu/E4znhZq+D7Kb27",
+	"QqooThgR17hyV27F9FQsY5Xc6tV+q+912m2L9KoOsB/m2rj5D75Jz4odwpnmUj3gTNOpHnHSgFWPeAnW",
+	"dk+mTEM3vapzS1ciKZ3L5iWbNEnVLVtpTLSFMxSj3MQMl7Yib9DW1liQ5q7b7UmMpc4+nqjcVDWDLKRG",
+	"CA3VHmNuon1UAZYsis8cCZlua9TyzR7c6RTNDftTwBUelWRIH5n/p9J3tMJ1QR1WMjiqwKL0uNonxRRK",
+	"THsfUPz2Tu/PK/Hy1EZKZtmv/Zt8dvr4g36Iqfc2ql0nj9IMedmXbl1Y4HWmKpsDtGEjd9gmt36NUH98",
+	"OR4t57PpZBTEp7/fHEQFQky2iMpAFYAUaPcXJARREevgZqdpax5Lrt/j/XSS5z8lSX7iWmqCOSJTF3Y7",
+	"lAOSA5wZidSvgbwhfaV8iCjU0+lmTu6n27ccTfTcNTlOPNyVVjRDoXzKM44esiF6Q+tqX3vZR/1vPvsi",
+	"iO6/n795I2p2/Cj3PfcxO6f7HUmcGDX9ZO/87chF9a5OknaukHBidMWHLjpcNt495JudjssdtW/949ia",
+	"euAEfXei1pW5l6Paq5sSztEGFSan0IU7aYBStuwH2yCKZOEZrJZ+X3gI20x0GUeWUXOUJaJdnIEvT7lp",
+	"tfNI9MYMjsh01fu5I2mU7lCMbfClaqXKEwNft5MTUTbX4xw3etg6uVTdicy5qjpiomoq6dp1QMeB25FM",
+	"Fwqwb+054ntCwN2k6MqVeMsKTtxXy44lO5c6LwZcOX0KfXGj4NQ0qeFKhayZgKNWi0nBplIaelDBKCkN",
+	"qOaxrnSqdrzHwPAZPebw8ljdqd9sd1Lnaa3ocz3aOmD1Ju+kMwyTLc4wZSingCJuZVOfipdSa4JKQtTM",
+	"aaG5p0IJKGwuMqufiDUUN/VwEncwr+WlX46HZ+P5IBqczUbLGf/D9Ga+GPMDyc2by8no9u14eLl8a3Ve",
+	"Hw1OIjrjltFRTkuXufw11GVPNQuyMQ0lNAxIt43AKE2uc3KXIts2lK87EmLccf6qfWeO6Yp/uK3XP17M",
+	"pkAlZwlfgxTyKj9FUMD20RTSjcLzy+W/0R+d/kiy70UhPGJNUkDRoRKBTL9nFZpIlrqxQOZ0JNaE0uol",
+	"JAtiBk8K5Ou3J4+ELH/iK5RWQYioNeDWaTqulYB8Hfkh3DZo/7pC11Jqug+2yZYsEfbYy1DQVEjnuIyz",
+	"bEgq8JY9wX+Tojb2xc2bq8lyEA2Go9H4eilAmIfzpWKjGttr+QSzr9nKm8vZ6N2CvzS7mS75Hz4M59OF",
+	"9e0NzG37KRFpe1kNIkUkPSMKMLN6eI+hB3SXbd4VjBGVNcifrn/+0/EJ0iLeAEjBxcn86uT0Mw9KwSaD",
+	"LbgTsRf5AHdN+HA0pqFKRkIAFmxDcpn44EdK2DBRagqlKpXa4E1OaNCgPCrMz887OU4c2/COUIqt5UWT",
+	"c1lj9LUnbXM/pYsLotVNCFXWEoXS4DOlU8cv3zZPwRrV6KhEeZruniFIQ+KVoKwTjMg1wcE1xmlz8kkh",
+	"P7uFH2WB8JenRrXwyZeVB6NuDX8ZDVKS9TTy7ItaK+KvrWa2iOU24F8Yx0UOBWl71aCKFAcAdaSq5s/u",
+	"mF4QmI42OE1cEHlvIPUtfpQvTLIWtK/7FU3+nng/b1TyeTyPssS77YywUWDzklr+Um3xPvWhMelHMOZz",
+	"shAPioTQuy1mvhJqLjjRitmIKfI671tt+JE5+42Z1VKtDd+lW2eQbu4ItNnfO7TB1v1RMXOVma4pStaq",
+	"SEnktcJ7lAGcgQNidiXh+pzLQi8/y1ouAothTdAKZ1XieL2vKoYt9juDyBtnCY5FXYn5thVcYosyam9b",
+	"1jBYaJy8x3SmW7cnpeWU+fnUejT+e9VEv2L7cih4QFkkXpfP89PnL09OP4uA+MNPnsk/2KvMPUfKvYrO",
+	"Q6HHEq93ckP2YAuzQw2ghIIY5vkBQMA/WEJ4CDUfWBaSiyBX5GCb2C+g2OncbJQlumHJaBmiOE4CXTtL",
+	"26/+zZ9/+9d/8+3f/PE3f/Dvvvnb/+a//Md/9fd/9G+/+ct//av/+f/+9m/++O/+8k/lv4fRtclei1Wv",
+	"7Y2lhCbUhyIwdftQR1hn5RP2vsCf41/ETkbQBMtQhsZuLF3n71EAcwRD5m+JUysD7x5iFiasDxCzXn4h",
+	"vc0o2AxdUCKWnQE3IL05xYlXN4yKTU9tCTWTo1dlNdmGhY8qfmU5tppJ1fJ2bk6lfbRcUn1axyQxP11d",
+	"s8/fT0ZjM3j5dnYzt54enDcO34kbE+SURAMZweoNU1VC0a9UmfXhHoyHd/LO6oAIlYrAzwqYM5RH4IBg",
+	"bnBMXQ2iwU8G0cBeAV6Zz//PO9T+HsYnVsBWNFTaJx+deiI3uAqyeUbOsmMGpgkm3N0gTrbfhSjqp64r",
+	"eUNLbPiNr4CMqSlyaete7QtGldRYUhyYLI+mPpWRJPyAOgcupjgkUu1kJ+8kPHkqolOXNpEdymjnBfeW",
+	"H152/FzFKDDw4/xcLo+aCAHj0SXqngAWdoiugZPjDsB7Ad2UJiGI06ACtvHCs7FiNskRylXSZIGtMxUJ",
+	"Fau+WiX8bhVNrDEG02mSStBhGrr5LR/HW6mtTxeza105T55JoyJsD0oicIcEXb2+8wZVVSjY1gCvvO1l",
+	"jSvWJZiFPhTUxRJI1VayBg4FnvXV+GwyEmSB3XgyAgrGDUYjbkC+EpmZw4ubsUDPuOA/BXmMZG+5/iGZ",
+	"gXLMTcT3KCD7DJi5Cna0hB3MQy7QOpiUrUUb0h+UgmkQJPOBOKcR26oaJtP3k+X4DJxISBxY3WCs4QPi",
+	"Z2nBsUYjkCEBgJ4kikBng8rC+Wpu3muwN9Wu00NcKFQni0fw1IyEjfiVJQS1WqGcm3v/1ay7f1a+a42c",
+	"4bWC1LHckK+L/IgPnov3XDWWSShGoktmAbGxMDMQHPJqWwSB7RUyUPmGY6SfIj9Nx3RcvoPj4j1GeOfc",
+	"aUaahDfUcYDpO3ToqAA8tiqx/6b/bD48X3LbPBu9k4zDkwtJcnDuxHpsJ08/Ku+uFZCRkZgq81q7DtWN",
+	"XD0uo9dp3UwYM2JanzpZp9ACpzXWqHafENT2O8CoddWtiEqHmOQ5itVMhGEE9+DPliE+//Nk6DnfcEAd",
+	"/jrfiMeZE5nhtzeOkurcdbB71Jne4Fb87c2g7F1jIM0zv5aJU8gkIRaMX3iwHKZStGKggi9IClGg8xpk",
+	"aA35OfMVUEFOSzDQO70JCThE+0lOwL4qCBjAIL0HkN5TsCL5E2xc9c8th4t34ERCoMVwu4N4nb0G8/Fo",
+	"OTn/CpwACFZYMtHKRJGtOEe/Bu/Hc/kA9y5FTzEFCf+LYJaBmNHXgNvLCHBjGQFuKRU3hODQpwzt5Gdz",
+	"xIo8M7wv3icJH8c7MYgG8mPKACvzq4yv0z8OV+gjNtB2Qbss9IZ3pGBeqJ0WW+Gdh20uD5fei6h/+yTo",
+	"aTsEuqlx1rcHjFKSrTWBAUxT5Wj3r3RHr3VZWdhegqn5ojuvv5GF3Ida6Z8D61uOaM+ILd+3ieQt2aI3",
+	"KPnUUDJwt0txIJEipYhSZ4TPmWiaEoqcmAHiV19Ah36mkCrMaGPUtFYUGbeWIpVPlRM9eyHKiYDESq1v",
+	"AjWuRmakArTl/FhYlRRSNidF5isibm+Dnu8AWtmh7D2m2DcowJ/3nspPdYJRuavtKc65UPhUprUemRGQ",
+	"FLoOOR3nn+8Su0WM4Uz5MY6f6dPAvvQdlyx+4HYLc/tbwr/yVAzBhWLPq+Eexx1KwIkId6vRet6vC0W2",
+	"X67niW8QSyOPlOcvTwSSvUyGlQgkCo6ksce3fIAmWU9lsE09qBmgUgNMGBIDfESvj9IWltLu2IiG/Ltx",
+	"uU5DTnwdFDzP/QqqAo5ydW6e/t0+aOV2QTmoLvhw7CiR2iP2dyjxj6xpL8FWFUlya8JzYwzic+rpjr4u",
+	"FPFjYOlTPUNiuFiMFwvh5v94PFpq7oZoMP7ny/H0rLOSwI5ro2PcKaH8vHICWqxKdyi5Fc5Fk97SyqXv",
+	"hGrQYAz8OOOLxqA3kjqrZjhYRc3cl8nEnz0zEomfRV0gF15GcVE+za0hyW3evzoX0ghIbReo2triR70D",
+	"bagejMua5Y46sMlW0EG4CsE6YiZpsc3CKy7kJbtVzcQZPZK1EqroC1PwzOuqalD2yKuQS456jmiRWs5y",
+	"SX6YF45Dz05KKiDbsyZg2/WvkxFpn2PGkE/AU/U40rd2+k2jv24xoOTcGi97AqinTq4lT9+8Qz6bOu3S",
+	"2Xg6u5pMh8vZnJvB2fxiOJ0shsvJzFoBZXM+RJNGv0uJdgFGaTFWaCzHC3KFUxeqcw3S2TEIVfqzwgoE",
+	"3d7fMgG5vT2qBKxG0hfM7ynYbwjlHv5e5FwqvvWMCLAzEUfzPzC7i+KMBq3lI60KEeMNR4DKeMIRp0If",
+	"47QQ3p2jieoBRwtYqUCgWSh1xpEJTp2qQANmKSu2ksnhNUDbHTtI8nxslC7GZIskJH8tFTtoTo8LEZZ9",
+	"85zu8nnXp/Tvrhg73w1JYStXgGmB6mnh4A6tSF6ncnf2rDy0NXiIrq6XX4ETLuYN39LUB/jsakAq+bHX",
+	"YDq7NUwYOAHf/Hf/7a/+6vd/9W/+91/9wR/+57/9X/kTy9v5eDSbn4l7ecHuqcssysmU4OeyWLKsrH3H",
+	"/UDeFVFzZ35HsUbqZtVfx++HlzfDpfj7bPl2PL+9HL8fX9qJfWC+lneMXmUPS/m4OLHimgEXKRuDaHA9",
+	"no/G+k+3b2+mZ3N5STgezaZn9mrWMo3WY6o6bhKjwQHB/I2c924doXBbKgoUibAB+mK/oqkuH9uXNUJY",
+	"2ixUp2NT4evLo2n5mrayYdYaZrBKLRd7Quc+siwVoAknwuxeFFmtsB23R5x1XknN3uWEf+p7FMQbgmMU",
+	"AUdpbVclbU8aTTSgpFDEETadwsnSj8HNX/+aUF8qmVv1wxBOreu2Cagx04Tx/HyQV2E1jh6Z7IqS15K3",
+	"RdornAGuAC9fFHlaAjPs+Jeydbvanc8EyphUizMF9GnSjfoEDUpuIM/wRJxilLGjv5ajhHcZppMWC9cL",
+	"j/dr58AGcGHvywVF+VuYJSmyMR8fR2rUNC2GNBujrYkuskyeOTqHAo508xa/N03lcc/LI3qHDmdKRe2l",
+	"cbH5pUcrTb6beEQkG8Ire6Dej9QYXbLJURnSsyw/AXLAPTWUy+toCDK0r63J10GLL11zK7jZWryb0Wwx",
+	"BtUDfFmTPJFUXbsc6Uy1tsNnsvB/0glJMN2l8OA8LordKUFPp08ODeA/ODtRX6/Wnx3vhiqW6kTtk8YH",
+	"6vKKzLmvROVQS0MsjtTdtouXw4zyE0vQzaiVQr9qydG9IwnxEWW2++IXp//4thw7NJiAQMPxRp8pKMkA",
+	"E5Sq9+hAARQAXFGTJLePXd8+8X2x3g50zifZxtQdf+duZqiEQ9P0Uj0ClS1Eirb8BFuPLmGSoFzfBRwf",
+	"Q3IHbYu8kWFmliDVgRPNXwoFSNVMzkEZdyEZ2pX5SpThNOVuuogo7Plf7pBEJWjG9J3d90buasHhJBJC",
+	"UQ/TKmMci40u8JKtLLvivnh9KRhE3IqGO3rRR8Rtenet0v+yllLWQdxez4ejpSx9HV1OppPR7fnkUqbS",
+	"j4bzcfW3yXQ5nk/Hy9u3s8X1ZDm0n9arXIQwSyAOQ+e+PN7+Ryd7ylZ5C9wUvdkR+wRn93PIwqHaY7LV",
+	"WTc9CamiGL709+UV0ed910UMx/eo2fqLz2pi53/toTGQregeWAVAYliHW/r55mQ0lQTKNoW4JOvu6qYG",
+	"BEmRU5LrIIjIPNzJ5fe4KqhLsg4rghIxTokOBlm8eYKSJtUFS1JYjHaBhScwITvmwgE/hqCTOi23yNUt",
+	"SUwtSTn8J2WiGVhBnNLAaH1PhSv3O1KkIefL+DHfEDLC3Gldx7Cj9RTA6uyA0Ly1JMdpahevdzXsyM2r",
+	"Hlgp+10WxHatySsioTmyIqeOWmz+iyt1F1Ivqv1oQAoWE2ey1tE1tWdFEJKmfMm1Zp8c/dK7bjcEl84/",
+	"AS0lvSH7BX9G4+UHlgP9+pUWSxgUZ+61uP4iopBHVDFqo9+/r9SLlHVg3qhBrpUoq0rkjkQ2mcFWL3M2",
+	"8F2MOqKWaap2CkOdq83Isenh7DiK/x2kdK/wI80z7PMvvAKfNtjkF2FnqbKZqOqMbZBXFvdmJUi5z2yp",
+	"rHsdntPU5aL8AqxI/krfPuBsLbkWxGNC/EC2KNN2EGPiui9DoNi1ymFHs+n5ZH41iAbj6Xxmd9Rla3NE",
+	"EbMdv2BWop1Lmv6S+a+sSa51C8A9PESimETfRe4hf4bxDlKc1clvO5eeb1p16Yp2O37iqQqye4MDeLKv",
+	"ynesaXoFZSOBmXdt6GoAR4Gppx75I4Y+6mJsOTprV+ojtuttYqSFtsLrKF8f5u686Rhm71GOVwfXiZ+6",
+	"/BXGrWCIMUYfdzhHvgwyKy44bbyPxqnuQHlCrst/YwX1cM8bz87RSmUKsuA7RLV3ejNckl3HhPKfd96N",
+	"PfC5Dyw/0e84MtP3MM9wtg5ZnlqBP8hX/aLE5WWoWkWJTDGt9EbPhilgU3GNrprroHuNyeUZnohrHrbL",
+	"yrrFcnbdQ+jWS8kWMt/t9M+e0R4VZ2/anDYnnazXUzMBYMo2pFhv+D+LYzqiQBa18XZ8aOm0lWqQK/T4",
+	"FzV7ZE03VVROPqnGNXNVu6TtMEvNy9y+mL4v1edTGbG+EH5l03qfDDBxTXTEY9Z5t1prO+PMZW64UVIT",
+	"byncokjr5W2cQkqNv+aE/3XLP4IzdCu1KzH+pci05eTeX/7xlha7XXq4TYm4uQ9KkhYgPj7VBa0AuHrT",
+	"LqDST2onPJdBFd+72vKFqQ+50zBJckTpk1WgGa+8exyGkNmUu1yM9Duxc/5MO+CYor7KY3X+a43JPof5",
+	"Gh13VEM7Em+sNcpdcOn8FMqIAxzNjPSJ4OKaIApI5hPw2W8s9OWL4dX49no8X8ymr8TBSV1i7qGxn1DA",
+	"9gSUlFivwYf5bHpxOx8vJmfj6VKljuVSSOLVLUyQYmDWrwmuKP7bDsf3Mo9siymD9+iHQMlXQM3yT+0Q",
+	"2aVIvHFH2EZwaAIIZCxR5NhmBCSFrN9CwmhQIlNs2QYdwEaAJel8QZbrrLAS2LQa9SAa1EfTn7Uu51XN",
+	"k5SrXXNKc+NJhOnphFOUJZ7EUPrhjoiYKI5XYFSOFf21vV3m7+TaozdqGLVO1rpUcXDKr3WI+RjPSk9E",
+	"aIUdPqKyTjwiPmgfhMxqaPSvwDbeJulJrRHIUUpgQrXiYwokKg6VeeWYSYg0GX4QIQpR8Z3ZL7CFabnW",
+	"UAHtT8rrQXHRzFsSH+XLUC5K0XAqmfIse9eWOM7DaEuGsbjt8D/gnFUvWWGzUf6A8hZIbd8ZLJQlVs5O",
+	"7XMNMaqBN0ZpnX+rn/RhPlkux1MBYCIMZGn2MS0zR7kh5VZ2R3JW5qtBMUevwfvJYrLk7zOgqnPL7PTp",
+	"5URQPs3Oz9Wf1OcG0UC8Zl32U8KO3A0tzrYDeaglnSlheGWcFzMb/L5yeIS2UxTniG+OACv1F2h5IkGC",
+	"FOw1+N0Noex3xU+/u4F0IZ7/XUDhQQLvYcq3jxxZuKUec39mu7SBICd3hAFVBl49/D0qqVR99nYP5xBl",
+	"8C51XbSgBwdLp0xZlj2UiU3cqoh+6coWvs0vrha+9epiMg9j/kHb4i1nw95RPm+P2Tt9QLiUilXYd5Sd",
+	"oRQ/hMbn+IvjPCcOQgG+p6EsFrUN5aOqJt7dlvPCkz9xDkNRB0PDxV7EskecKZxqu4MFRclNxnDq2Alz",
+	"8oATmc6reNYhEG95h9aflF5WeTE6p0b+TaitqdzlkjOi1XqF1qANKnvztZ9lPArCLvQwWtmLY9Z8lZT1",
+	"/PQ4OpbmEj1Si8PiW0eoOC1NWV1x71HJzVNm+78CildXGdTbD+M3b2ezd+D7kIEUQcrAs5cg3kBBgJ3T",
+	"H0RAp3GKV84m04vl8PLd7Xz2ZrYE3//m9/7k27/42x9EIOP7Cn/iw3g0u5I/t2rbrZe9aZ93/EWf29ta",
+	"KvV1wT/RXgqemn4k577XNvj0av3d6GgPCX+pjt/J5HeiINQnlCg+wGboew8PdJadFcwSuxBpUKyMFpAM",
+	"JAWTDpxw90TERLYcuSY7cIp3Bd3YVYfWsmRc0UP5Tfm0ai2qj9JPVMcY+V+T8fYNULlaB1s+NuMep4sT",
+	"ojoY9A9QnyKq95wOyBF0wsecETryveXtjtB2kgOWY5QAuIbYP70b+XmhqMsDRZ3e5zHKhR2xDSoSHwFO",
+	"5FlXO3gUrBHzOQwJdJl206diDyyB0oEK4Qv0kwwYEQ61MedohxhWuUA2WxoSAPPMztLKX2VpMchslfNv",
+	"l8trIH8swYG4hyCjAnYYzODcLW/++ZAqLPG+tgt60RrIY2Lyomqxh7jAC5kBRC0XUcJsOpJ15bZfETyW",
+	"yTw5SVHJ5uDvEtR3NcshVwByXslUzVaPBN36s8+++M3f/M3f/OL09LQEatLx7RzJLF97rI0bWQUx3gg0",
+	"VHhnCxGyeofk4f26oJsrmME1yn9Iizv+zh16BYqMjy9HlKIEXJ88//ylJIuP3PWRtv78rMD9QAU/4Q+9",
+	"JUVOPZyYLR0+QJw6sqPrlBB1zgjB3geB0jojcmHZ36Qgdm1o0s7L34JuFsabvZkXxkmvNq5qHptdiUpd",
+	"9l0NxzgLxno5Uu/lV3vd4p094KxReSHl298eUhVteqX1vg/K9onVzj1tvrOxRJQdFzk1PJvyAkto7fXN",
+	"4m3/dZV+3dnBw6jzA9FAnBsH0UCfMF2R4XJzb03nfDK9eCXC1PKOkL8kcjvBFr0Go/lkKcuuhhdj/liK",
+	"V8LG4QwkUMAywyyRCAl3JDkAlOI1Fj4CFTchyWtwNllcD5ejt+P57fByPF+aX1PYqBLtpXzuVXlDKDM0",
+	"MaMV3Yok9wUJpjuRQZO/BsOFJEzgLVf/LolZtqj63GswnC4+jOfqSXk9IhJFt4fqmfn4ejZf3s7Hw7Ov",
+	"XgFutXY4w8RIewUigxiT7DVYfBhe387HP7kZL5avACVbJMQgCti3ghaGwXveBbrBK6ael714ZXxVBcfo",
+	"Hu7ETWwFPvFmPh6+u724HC4WRvsS91aMTMDbkBVvzGQzE+F1gLZIOg3qwuF2eDmcX5kNZYLKZouAgOUU",
+	"1liOcYPSnUIizggDdzC+FxA9mOvFfLy8mQuJG2OI4RbJ54T6kByBLWQiE/w1WI7nAmJHyr52Xb7XxK3c",
+	"phQZLbB0M3krOdoSxjeJHL0Gb4fTs9vZey463kSaIrgukEXYtebJA9eRs/Hw7HIyHd8uZrPpqxIWHgi5",
+	"lxj03M+YKOmL72Mq8Pm5NBnYEsrAsxcR+K0IfMbffCbwmo3GeefObsavhMom8KBxnF+D8+FoOZvfzseL",
+	"8VJolSVdeXuwJCm/BqPZdDkfjpa34+mZWq0ruMXp4USpcEwylsOYKTVgCG4lrjTOwJenEXh5yjv72ano",
+	"7Q+Nq6a5Kpw0V7mwJvUVq1CSyn8dRAO95Pgf1ZoSWJvV0hlEA3Nx6L/KpwfRwFBsfa8ltVO0I9VrEA0q",
+	"vRlEg1IBeCfNCTX/ruZgEA1MmQsOrJocReML+2XabLVC+ZCf5I7bGHoultQWKk95ubgA2xBCRUFn/+V1",
+	"a6+Y5es530pbx/KOTKPHphWX3oEvE9fX9o7XELnboK4PjirsrqHFOUowc+O1l3MTcq9dFtrZGKVkbYKj",
+	"5pDUl3p5KjSdYakL8lBDVgq5ADMNhFKzCr4HnvOyV7Y+f8esdO1fZOl5QEWsqlV3gO0FKWkvDJa8tMfZ",
+	"+jqEoo7/QwBBnQq4l29FFVmDQVWnNV2PJtLrwpBhXanrCtm37o5KfK5WX2+4ur4azaj1F53X5d8htsCx",
+	"St2XCvwYHe/ADPFLq37+OLoRc3m0BP/SLvbHr5qGREOK345bTX2r4zqFwfgYO/1OJ58YItcE8/3EtqNf",
+	"Q3Xqq7dcJnr6hz14Q3P12lOlZHEH078L58kSwW1vvEU2GhljrHXua5eUysG1/YcjcAWEHz3OEt/aLf2K",
+	"7/2Denzh5LSwkokoj0GcP0Tcjx9WBOS7kTZWur3yv5fD5XhutV8iRyiwhNzJKeOuO0MfmacQ+Uj89WkE",
+	"c3Sdwsxe6R5Ulu5fIM6189G0DVm7ulnl/skiZzUx5ddq6tVUnpa6ajnaV0rOcIx30LpOigSTNwemCoH7",
+	"abtikmUodmIDlD93QkSIq54fExzIrPnYc4suX7AgVwZnWgfcwjzgBAXI2FVNa6qRqqcQ/bbOuagX6Kpv",
+	"+SQHw16WJecMMMxs9wYKF7q8+klhti4cGDuiiXCOaNElqwz/AcAAdjjzd7oag9qJq+fO4n9uOkckY9yq",
+	"HOH6b1DqW3HbdLNl7nI0mM9uFAHLZDoZDaLB9dvZ1MG0WG4irdv3HAnQdjOtnquJAM17ENgT/URk3onP",
+	"FkdTCaJHxO8xskAoOQgijkhoOGI6HrNTu4vJXURm/IdjNk71nmo58pT6RM++JxWrvMTakFQGS2t2pg45",
+	"YuFiJXHBrWhtG6xhINkDHwhSBz+1ZrWo93FD9oAWir1AlogCTF+LMLckIMqLFN0qsgvLWfhQVXK3N+st",
+	"cfWmg5uuuo1rJHK8Uvn8kiHackPshgYoshLJ3N7Tn2/6jbpSlp9vJMBbJKe9Nld6BtTQjep6JUGzI7WE",
+	"30qSfep3JFl1nXTpuc7q68DROyLx1cIU9dnp41KvldSVrDtzC5s12GE47RCY9d7yumYPKVAMP+KykH8e",
+	"7VECUEqR2Cfa0NCCVdSa4fEA0wIylMh7x4xLs0xdl0XM4pKFiOUIM7AiRQ72CN1Ta65CA3YstAreBk75",
+	"0odVFuZbGGPKwhlptfiCEqiEYD4IKdRgIJ/3KHATC1bDXNZNrzGcWv9c+qUhTUsquPfDyeXwzeVYoILe",
+	"joaXl4No8GY4eqfvjmbn51b3w8kEBvM1deuu+zxdddRef68S7GgG79FtDCkCsSPpz0Cv7Twsy8fKrLUV",
+	"RmkA5985f7yDrquT3Uw6zi5YccTyw3DFavzPftTtVYV/9Qm7LpAVolRMj4qsHmOYcZagHcr4KX6BlWoF",
+	"+77Xb79aTEaT4VTdnS6Ww+ny1vzX95PLy+HF+PZsNlI8NDfzxVh4x8P51XA0EXeoy7fj+fB64ri2PBbN",
+	"tnZsMjeGXx/k26qLfZi3rUyvdspheBawN3Xyneu+C1K2eHRltmy/L/GyKYGjctKzROQUWkklO0sNDCk4",
+	"cOQUksF9JjFrMQUJesAxAneHCIgky9EmJ1sUgeff/MH/+avf+/ff/Ls/+/bP/pd6btnL3oNaOQTdI5us",
+	"flLAFLPDhAURPjp8e/E5R7zLx31VBq5yX1WDHR2/0vRnjwZ3fnbqRnfu3OzK/f5ZzWG1ImjUNUIOD9wd",
+	"AN+NgEl9OWgNuQmWI/vVIZq5cBVs8U62cQDfGpKxxu49dty5uAQbqYf9TccOapfUhrYa7pSpd+zjpHC7",
+	"C6xH7dcDJ0dKNTMUocQzyNyFCCsUxB7EXWdHQrOW9yiSJvjMFZIq8bfbXe5gUusESVUKaTKelQOp8u/1",
+	"shAyNKfQvgRQYSnb2mJrSq8Cd40AzsAuJ+scURrJUl2J4CQxDHYlh7eX8yj6IAzrU907CuYEX9+18/N7",
+	"iDUq/mMba9olE3RCfyaSktdDcM6YfRuC1CTIr89dBrclB5+R+yoBp+VrAItiPPEEURlENsu3SyF22j6u",
+	"bAxl9ZyrmmHvhiIXH55aqVp4X0X+I2adBVieFVVObCcLntMTgYfjzBld84cVV2jLIWNVryzJleP7uw1h",
+	"xDFju5xsMUU2peKqwr9ZFd7coYTiBIloCyNpElDBfxRgeXKewvXjYM4tfECqmkyZM0wVhaJcJgFDqjIO",
+	"em2GmXvBG8DZ2gGZgHXyvVEVU/BHRRnca0Bk5+8IzJNXAGYHhcDkuc99EoD1MNj0AAx0yaLaeYF8TNVc",
+	"AR1YFUreEl2mREb7HgXinZbdNJbYA2YwlWb6LuNTkSp861dZkaZNjzdDe0T5TprryI7X9vNe8B/4gcU2",
+	"odc1KFoFwV5ZGkOZ3Rjr5WosB9vYEGrW34HwLmWvbKVz/3vCZJ4NgvyPk+0OSvnY7GN5l9yV2tIklhZo",
+	"JnJlxinEW/So3BIbH1YbAd8usbJGKiyMLqAMpIHHGRhSDH+02MBsvYH4NdjCA8gLWTYBtjjJ8HrDflhW",
+	"AonA+PhqPL8YT5e69IOCHMF406z3h2laVvLUaFRRSpEqpyktHEBZ0gZ1WqlAk3Eb/v3fOX32tbgS/6+f",
+	"/87pyWdf/+DV75yefC7/yZqXKEEbH9FEY45Ep0Sztmmp+JZ6i8WWwzeXojThcjK11251HkjDw1g5ZK4T",
+	"oSZx6quvEy3o58064e6YlJTKUQWPAVRU5fjKCheNHRkNzodXk0t7Rm8wg1WnUNzDv8TZfVsxFDpzyDwy",
+	"ok5CjeuritBegpJut+Iei0oculbRvItXi0iGuqpj7iEtSyav1nWmV4C4m9ynx/GuaMQ8icLqWxzvY8fI",
+	"tIwDdLWcl0fRmhHXGXGOYPIGxpYkgWFWhtBgImKppeuuisSU+5jiDClALgmskFNROZcjmIjiPQuTLn86",
+	"CDJDXWXbciYcJAtPwoHgzHDJldzC4mfyHQf2v5v+gCmiuIAKEP5GVMq5a+afGu/YcibW/qiXYzoUyuao",
+	"KN/iTNcw9HiuJXCveNwhAGs249PdxD4Z9aa7+58Un9PkUmiQFKo8IXnQYTAl6wJ9j4IYZjFK56Wj30gJ",
+	"Cam+UJ92D32J8pALlnodUMgdzHGxg/DD5FH3OY1hmYeyst9dMvwYqjtWeo3PT59ydvnR2QalTe5dmXGi",
+	"yNxa5QABxdk65Sdw0azn8Vh2YsTfsDE2poTqDcwC4lQi9JBMxrdELMA/HHSEG65ecWwtCYr5Lu0QXlIg",
+	"z2TNJ2AOmvNjnasnedePDMGtY3v0rKTgXm5CHK27LmGsJOu6mkL0qWLXEII0J6NOJye/oXpRjbYml0jr",
+	"uTFr7lUysq6UbvA0Z62SUNIgpRNvvHGmHjMYBxSWXRQwT7C9CqdUUY8qJs0/I0pXIp/zgkNb+Q/Xznrf",
+	"T8ei5fxku6rJI4IdyqpZpKw3R9dnjdjqlGq1SXqCSkUpP19DBOtM/pSr4KjkWG+j5wDndAbx/TVe9t6M",
+	"51fert5RXe7u8QVkpfFqWK2q/25Jm9HUsPrVbNJIEuzVxW4sqSDFdpfQdQ5VLYXHOdafORxr3XoVVxqO",
+	"3gpMkulMAJ6ov72Zzd6JP5yNR5eT6fjMQXoWgGelFlnfykJ4d1RBTy5fDU5PbvVTNuPoHcmTBbLWZeC1",
+	"OhE16G/eDgWwnc4JQjBFCUgxZQBnYCPC409ABq35VdpXq2yD8jlK3XVs4gnn+zuMQir/F2J81/wl+8bg",
+	"ZkEUbwalvIg3HI5AkfGf30AXa7j8feraDuXPszxxhJnl7zJLm3U8EUh+nHWMyX5Jpj5hSKOUcltBzMlu",
+	"qkakVbicc9cSeED5oUS1aJ+Dg3wFy0HT+eEK6c7yYcjQmuSOgwjJfLdd/w0aJdhBn2/cw0oELlriwprI",
+	"ZhIRTuOSycOdA0aa7xuOciMF+WX/jRRZ8uZwqXE+Sui98eW5wJG6mS6/GkSDy/HwQtTaz8cXk9nUzlvM",
+	"23raAxtWSUKWgBWkRe6iptep4eEVu8cwSDygXEEZtCeG7DNHV3TymevA2Q2h/oByLOHI9YxdTaYil/5q",
+	"+GPxf32Lab8FcqQCfpjN30m8MJEUGElW04ljb6cM7agtu4OCmBQ5RRFQSQAiTaDEkMWZ2N1oQMzDABRl",
+	"yMr4zGcBx3ZDKykae5fiFh40y3ctQctMgeimydU/H0OJiWtFAJ30HoPGwq3WXlSZOUNNKhugNbLyrks9",
+	"rNIotEbXSgINGRqWrdcOH3UNalhqraA/uRleTs4no+FyIuqYKgSjxVeL5fhKEO8Oz8+FibqaLWUF1Pl4",
+	"pJ5fDM/HDpAjf4NuWNKuQoFnHZasj0XWMGytTzyJtdIGKaxW7pEWp7mHB+lor44Jk2AJNvl7VY4qdX/N",
+	"aBZBjadLBRQ5ejucXshzkjSpBuJjp3XtYDN37xz20iJjjetlf3cQ0Yx+4R5FcOIKi2WyqLQsjzGdHWHC",
+	"AGYUpSuf8Jjp8/QvlbB15VgknVMRUhtibu8ByRfGPPadkasJfF9tjEHs5jJR3u7WGJttGG9li6xcfaVq",
+	"0j4ecWEUeLHmuDVTmkDHWVjEUr/325tfy/u26nrN6GhttHbJqjpwOyzpbpdiJ/aRPI60r2DFv4MtydiG",
+	"gnuEdjLRtFCIn2yDcC4OMzhbv+YnG5Eop+BNrF6X/C0MYHBEioydlS/aZuanRbJ2XeqI7vdPg3ysFEZU",
+	"iqxsvd77vjk4CqJyt0sPrqR8NQpjlf5W1AbcefHLE4Uz6YG8Ixu1j2SF8twW+4JxyWHQLANHuxbrhfDE",
+	"BcB1RvbmKaF3sYUD4fGJO/Pe578bIp6+S9PehIEE5yh2HnJ1pqkFLg8hk9zU/sAVCuKcEe84o2je1cbM",
+	"Bha4QxmAK6Z4thJ4AKL4QUEK0w0p0gTcoa7QCSlY7Lpoc2WZyFgNoZIdXCgqn5IKVyd35FmtCurI/xO/",
+	"8Sm/hgzXA4a16kh5QdBBpd1R++CLAEidkI3lid/z3C7NwRnJrPaXEXtYNHDDtJ2jG+vUqBWolkZ14K2y",
+	"nBsi1leCMjtdZqpXG63rOt2wKUpzo9IAahl2mU+ZaRaY6f5Bm1DN4UDhQey3MBNRXCCwWgEjYE0AI6+B",
+	"rmsAJr+XKA9q50UmiDKclV6CO+dK3FqYT/eTpOhzDswSsN8c7MUkak03YqO1WozenLE95p6GHXVKTCp7",
+	"BVpjWZNb9V7UA4L8y44ZPVM3509+QqXq6Nu9Y4un+s58sqePY261AGu8jHq2pz5o6eamVGLdXF/PJtPl",
+	"1Xi6vF1cCjbRN+JUPf7nwyvHXaQlQ8yLbJ8Rez0nVKuKFEzUDArNwRJQDaapZQk8s6omI7NWKMdGpABO",
+	"5BIXC7r6IqrRgFiYFQTthhyCXF3d+mLayM6EOKkzJXJ0A03mkanMmT+VW2bwHXf1dMHQ7igX26atVmu2",
+	"J3lCfeAmWidh5j7N70jOusAdOmGxJTbqI1AdYpIrdZg7/KH95iD1XlX1A/WKLDEkGQJ3aEXsTpHnrXgM",
+	"M5LhGKbgx4vZtONiXDFHWIhaTbqZEk+tIuw+AcvZ8hqQHMzHo9n78fwrd/OfBE/H5uGijKEcJYI6Cnz/",
+	"7/70f/u7v/wPP7D6sfyJeffduXbC65/49q//5tu/+eNv/uJf/91f/ctv/+Jvv/2zP/kv//Ff/f0f/dv/",
+	"9C9+79v/8f/45i/+8Nu/+Ntv/vD3f/XX/9N/+hf/w7d//uff/P6//M//13//qz/602/+4K/+/o/+xHzG",
+	"egUfjFMRiC1RIUmU4BJa040L63L8Ro/ci21ULZUgrgjttz2+oKB1sBVAfpbqsBf2EGaC4ToTPDvexC/y",
+	"DUz7ORnQR7h1uoN7vbRWikWzP94q27MGk0iCaM0hkzRZt/wVMzLQ50V0D2hF0pTsb3aeUYAUbzGjfqBC",
+	"mXXRVdVK36OA7DPAH4vENb84SRq87CjRLn1dlo6JN86z/biXVbjG5xynziUOT1cgEuRwxWwh2uN2njXc",
+	"PR2AX/eVeiGuOZKjMctMMsbS+lSNqrF83S2542pGj5NtSKFUBwxug8+YQkHX03X74aiHsgjQLa2FQAQ6",
+	"TlxFaUJV/Wsv9OzKFwLwiPtYDRPl8PYhyNAeSDKk1kSVQ/jy9PS3nn355fPPX/zWi9Mvv3zWd/3EjkAp",
+	"NGMkUoj26RFlX0ddGtZwefo3jSbxnEcOeRufxX/b+LIn69lajNVngftSif1uCY8CCJF/dHn0GUIJSqr6",
+	"avU4wBTcoZTsZSVDTnbirsfChnsaYDAt+Bt23XIiZiRbzBjyTT4TdwxrV9XkHc7Z5kypb/+FANzBWCVG",
+	"dFO5qOfEO5Itodtey8GO+LPq4iEoh38kX7DthIhtMhw7Lw/Wqt7laSpkcKLRduoaxs/q2s0RI8XsADR4",
+	"OSAZWOHUcZ6SD1fU5dazFGXvS7iaTmAaION74PkLsHkkSE00SNHKmwqog7EvFrG0KqQTwKtG1nOyD/V/",
+	"Wvk5ObegaurMJWEovLmOTKWpbeW1mTC02D7IyFzJXSZgpFZQwwzc4RSzKpm1bSeP4cmS+9coNG25HOx7",
+	"mGLHFbo+dvjfP3pB/XjXBmCGrStkh7MDzoB+QC/TTNBUp2TPVw6kSNGhy11CggXZIxu0Ns8hsYBtc5Eb",
+	"w3Tz8uxQNmpd1DYjt5rLmeQg4c43tzmYUbCHh35uWvmRRRDQF3dcc4h93ZWdPJ6h5LILuSnH9D5QLwMu",
+	"AvF6w7p1ba9Won+QtlSUUv/qGFB7aXzkxZscXmsdthdCs7M2+TWWZJeBeauO0P4swzAlLmjEBEt76Nxx",
+	"u7hmQvgVA8utSitdUUXKUfRJ5omJVHuoPAMkW+OfOp4G6ZGCDzj9HjkJR01AY3csT48v+o6Lj3GveyWt",
+	"dt6+g9h34JW7t/repO3yGPfZaZ+7bQ40emrn2yjTtRBb+vkO2l3X96ynzwbR4PQ5/89n/D8v+H8+5/95",
+	"yf/zW4No8OWX1vtW7alPbVwN9lyAdkmzR3I66bk7VYdZkX18dwCUbJEAwMBso4jIcQZEIjpMzRwD6uMH",
+	"eBMNW/fzPs1qb++PCyl8kr2/u0t21MfybCG3fvOEUXMAzOOG39ngqNjTPxnHfzKOv+7GMSC28E92tAOG",
+	"oDuU+o/P4ho+5ic0vqzIs6eG7Ou2vCmM71U1Xt+lsX40OmZWn/UBnhxHrqovvnTf3GK13RCVUF518Hod",
+	"1NhDCtb4AWUC6FJc0gkmvy1kOhH2yXMRjfnwD0Y4j745osWd1LmjL2Wrae9MfcT0/iInxc7OYGunrzMo",
+	"STG9vxV85n1VahYdy+9tk0sR4wZ2AzN7znouUEZcaiF/pYBuyN5Vx0wRc1QXUMSOqV5W9Uhlz1yCvoL5",
+	"/XH3tnXO8rPJYvjmUuHPXI2ny8lQFFvOZ5Jo+e1wejYZDa+vxSOL6/FoMry8PZucn09GN5eOSmBzshoz",
+	"UsQbAKkCkuU7tkitBjHvoai0Q61MF/veRR3J/XZ56hes4lTs4lokmkVvuFyOp2eyjH80my5uLpdDAxa6",
+	"ot07myyuh8vR2/FcFEsvlrfDs6vJdBANfjIS715dXw4n0+XtjEtNPLX4alE+tBiPyj8Pb84mstH5+OK2",
+	"hI3gfzGhI2474CPmpDAz2DyL/LpoGemxdItWaRepJSKogB9K2IybN1eC+Hs4Go2vl7Iofb4UDOCzhZ1l",
+	"Ca1WKK4hLr25nI3eLTT8Bv/Dh+F8urC+vanHX40lfo92zMZ4cjFcjsGJSnwUSqw2jdci8XF+Bk4Af1dY",
+	"ILIvzQkU20eCIiAoYgXsvb6/M3y910D02vyCyAjDVODsi3JFOUzeEaEW/KN6tNZBNqur+ZulfIZvJpcT",
+	"x4LWNNPl/CyHyxvx1Xdc/63v1IKnptEtUtRFKhIchWcMZ+uAapoiRQv5krU9N9+0A6a5RUTd2EoEYUz5",
+	"AFcHPtcaxVwUYPB/kFmX0kvsMWpChE0s6G5SauG2KlU2hOZaoVpANpDW1BFDRiuoIM98MKOzDcoxs+cq",
+	"bpGi54d35AHxdaJYVvQ37Im7LiLNY7R3Cz96jmSLM88nnRdtXXlhJxU/uqyLwxT8tMgxTXDsJJqne8zi",
+	"DaLz+lozpNXLnf4A08KygeOMO8ExcvWlVwz2MJZmKRXqVemSlK6cDd2l2r14pUYOva9JokfbK9L7J/fp",
+	"a1IKKNKIBhnav9dT4aFjJE1CHneixNmnqTHZ5ceMbhqYaJDJE0OP2I9xY5vyrBdK1XlbTr78+hcvf/mD",
+	"//9vBIB/9lKeH4WR3YifGEAXp6f9YBcP3vPqNXmW1dRVo1SkiF5D2/KIxbJxJwhJbqsoeHdWy9EKONCz",
+	"mrbwUC1mS8aD87DMRxnkSVgzhHgriIU1RBGbo1UvbF9jEstP6b5H5XSoYZrCcE6s/HZ7ZivGeEvSjW82",
+	"79Fep9MmtitbuinBq9IWlX2rVoQen00uMjXamoMfp0ViR4fXNfQqiiQJcAFl0J91r2zfDbsdpwV1aX6S",
+	"w73Fj8jJvhbJew1WaC+7mgGKf46qFNUd2RWy4lJUMm/FTYt18xDfCmJ54S84xqUY8J4O81CrXee1BoHp",
+	"O/5ct//INd6FTa7mWM95joBELaiGQYo7MwNTQdOJRCYtaQfdZvn7W0g39sSWIt+5CHL4nLsIn0KhA+Vq",
+	"cGREChEkLohFR0YgVzrHK4VchNa35G/HgEJLFNfy/eo75UFKb1TaGdW0ybyntdlqTU01EZWSV+ujlJBe",
+	"nmpu3GZnVFvkYVUsxotd4HrP+yORZVPujh5V5u7J8xW6gPuu3ZqH7P6rtGpxBaZadVWjvAJCCXQcgB4o",
+	"Q9tGcfuXbWyhf/Yb9qrQnzdY6E57y3AesYbM5aMWTSL2Nr1GlMTcCsNNiGVPLbIS4ddyXZzRHdLVyMGM",
+	"b05n74gqox2h2G2vjyIudrIohhDwuoFpPTJqm+B4eowG2EsLRbXOilenb5XfdqvAQo/4cbj7jjpRc4p6",
+	"1kGLwrEXcbBDVE4ex0UMU/Q0kHsbvN7YVSWVy8oxSEeI5yh8PNWgfaQblBQp+m6vr63nkB5ycQ/wnRxR",
+	"NZxb+U4EVN7GiuQlGJCgs+7H5rEUCvrdvOrL7W7+2AWC6XFCt/AatJn2MQXq/syGrm7BZenLj2kSJTTO",
+	"KuoXwEiNWruJTeT3naBh2T/lM6YdpHRPWlklz55/8amCSXbCtVAmgrLfLr3SFBOPior2gZO4YUi0E1h/",
+	"bz6+ns2XERieza6Xk9k0AqPZdDGe8n9aLoejt1fiz+8ny+HlIgJX48VieDFeAJKD8fuxvAv0ihyUuBeO",
+	"nAcpIclWYo0VhKIc9nkzHsh1PkAEJbtKl5vRPhA4sOAaWG9N5wCmDtnFJEvOS5yZpnot8DqbWOzD3QFA",
+	"kSdXYdpIBggGBKU4xevsBGd2gocsJ4Kqz3HVewjhX4kLfpJ4hw42v463dU0oxVa0fKpeBvwxsbHI2Etx",
+	"l+IYqBIGmREIwYZQBlTIyp7E8oDywyVaMZdfqicxQJQ5itGuRIjjMoWsyJEdWJYRtltglfFxzDanp8X4",
+	"56hSgcYg1UQ1ZOxWsQ+YZapkJgAIkJItuiPJQVLPt2/oQX0PieRsCaCmfSamS0iuNLAtziz7jvH885e9",
+	"O0ZBUW67uHgRtmWUzfRuA5WmH4tOlkLKbmgYgFHHfakA+XRSZmQM5SCHMmlvD/OEvgJYJvPFZIdRImaG",
+	"7FBGNW6yPbvrESptlurJdqp+24WcrkYbFFvY3sP4lcuGJswO4HLEufeAYO6R/tM6Jor3ujiay86e47WC",
+	"lXfAcco4iZxdqnxwSWCu0GL5t2yImxkRGEtyj/GIyuIswTF0RRu2iLmraMfuu93f3rg4dlAe0Lk24cy7",
+	"QTQYX12LNLHp7PZsPJ1dTaZDmUQmmeZGs/lZSTw3fj+8vBkuxd9ny7fj+e3l+P3YTm/DYL5GzLNrRYZr",
+	"2VcyDSkaXI/no7H+0+3bm+mZJHRYjEez6Zk9G6t91en6bnPVlZNXir2cGtXFzgBFbe20k1+cHGedpFgx",
+	"bzEQuVq+4rwDSlwUVXoVeVkItei40m+3KMF1uGIzAsfQ1qHc/CeHcu8UiJQrLbnOj3g1FjoynC8vv1K6",
+	"Kv+J/2l4fX05GQ3fXI4fy46oAhoGdYoaQTnKSM2zKZUeooia3jwmLbev/qJnno4JaVaT1B9c+3Sz1h3j",
+	"0ftPGal7Xg/VPT993h+tU5tRmWHtw5L5/7L3t72NJNmeGP5VAsL+0VV/kCpVTc/1vV0wDLWkqtZ0laSR",
+	"VF3bmNtbFco8JOMqGZETESk2Z9CAF7D9YgHDgLGw94UBw7Bfeq/3lQGvAfu7LDC792MYcU5EPpCRyaQk",
+	"SlRNv+kukcmMpxMR5+F3fueCPJuneUstPLyNIsgHX4zBesTmtXQ64TVAbpwigtg2/G2b5lFjZO6mro9z",
+	"MiARwzdshvFIoqS+Qq6WoCz3iH7AzzDNW+3QAF9syWBoC6U6JV6LlkQALSwyk4bkixzJGgn2OkMKemNV",
+	"Hnxv0XnLaxZXENEfEW1w/AaFsoPQeI1suIojNIpI1YG/svsUrpzmS3EW/4oqFllbuXIOB0H+qhGslOFY",
+	"JcmJMiDj8TLfES/ITpAQtlzlyWA1kmSilIGyLt2QSSUBbaOq13GsDdj+UOAek+n3aWxRrMcu3R5iHgHh",
+	"uv6Hd9d63bEKIWLTIKCMzM4FGBOvJZMkYMylum6JEcDPudBg1iKHWSmr7yFacij0o94qvi4+AT83Mj53",
+	"BjsvdwY7r3YGO/HMzouJGNkDlWXAx0XEATnSAHci7lmfGBubjA5OjCVRKt538COWr1fP71hmkKbzPsp4",
+	"XMYwqmIfyMHah/b/Th7uW5XpilBadvspxFj+IIy45RrUB1guQ81904EBWDXoKHKIEkJ21uE26R7+tchz",
+	"SHHb9E2/M+7hT+5GyXg+YPRnzonOSSr7SchPWmXwyWkSUS1BpmueNR15RpZru9bbCgP6pNcuLp+sNVP2",
+	"ftAncekiUzZ2CK0Tfbx1HHBF/E/y3Exi3btSPTgSv1WeHDEtVrMZHBbEZBBi3yZeCGTENXnj4capBMZq",
+	"4FP0wBGFPeNyTjoyulfdFxp4OmDcBIfODLJETUvXq1HJNTRwxH2SM8rs47+tJx//7bKC8McCipX34O/x",
+	"Ia+ggL4UU+i/+DOlrzNhVlIMfwzPxbRC32h9/rskola4bVmTcHdAnLqTqgzEvrqGeXvwnEtWOmDcAUIB",
+	"Ip8chxXIVoKD3xy//XCO6WynH1frYD5K5zpV9nrgB9Y1LZW3sScg4xZuxKnTBlrAj7d2+93BU7ZOQQB/",
+	"HFa46Q6XmZ/SH7CucVvR+CsdFNZlG4MYrzWS4XLLUgVUp31Uz7muu8Za0g3KaqgZpGPQvnCTMxVnwgC7",
+	"mi9Wwes0KJY3UIyacn3PXhUKj8R+LU9sC3iby5SRe48YCSgfLoSnI2FBNTsIHN0xaBnP2vLe3Xdu8k13",
+	"E0ueV+x8+epa7LzsSj05oZq6qFQt+rkPz/ffoJGGZhu5r2sVgC/Pj/epOvDpmze+YvDh0cG74xNfyujs",
+	"mD4ka48c0AffHR1+oNz3j/vHl5TpfXzy6ez89O350cWFe/zb0/PLo8NPl0cH37lmjs7RuX50+OnDycWH",
+	"40v0bQ12Lk8/Hb0/On97dHJA6dpnp+eXn87K9HH6gDpweOrbf3P67t3px08fztyn5wffHf/g/eL777y3",
+	"/tPFd6cfnUW6f3Jw9I4+Rev08JP78uj8h+MDrC5/enzYUv3YTaQwViSmp+6y07v2wn/8n/53X/Pkv/tf",
+	"//L//FdU7eQv//hv/uP/8H/9p//7f/6nf/xf6POo7e+h6f22YjmEFvz5XWnYfZ5MOya70YGoRR5K/K6s",
+	"pIrcVf4Hx/KyDLD0+mHCZQIBvtDrF5QUL27gvZCFBdP7h40y+feEntUw7mLv1FDdmL36WBKb9PzFqmhl",
+	"Y8yN7tbbGtSrLZd9ri9OVIbw97czTFd4e+sVzapHK1Z5DzSv2OF7FFNo+Ko62mv6/yhTeVLBJMtS9oOV",
+	"Dq97oN5fjzg/NBhfLZOLJK7JtDNcr4v1SoUB3pK8kxawweJY8ZTItnCjhgREbm+HR9NgVNaJZ1PZzXoq",
+	"VPhNK/NOO2xejNfG5y9F3M+OTppX+tE/P3j3oe0CNgUmL6w3wqrEZmj14/Hld8cnn145LST8++vvVltI",
+	"Im2rxUpzUbbV7GkQwEowqiqvWaspEHbNLevv3GH/LKRvt4pp32oyS3KyXl2sTpqzBYloOV3JVrlVBaVy",
+	"qGEgnYt13tiga6xY7VhYiH6WxE5I8wR2pvQ1o6uyeRNE12ppx/XdarGakT0I5Dps2xnPW9ypa1fNqX7Q",
+	"elSu60vteehrz2/ViQhWlMq+rgs2etqoLO5mbZ3iliO2ZqvVbDl3+h2e7388qdl1MWm45Oa6Kvm5jrql",
+	"ZN8yEmnvghO3UpfL/bWi8O1i2VlfMtsPJDbt95WP1IJPuEVmUVsvhcRw1+305s1V275tttJYfWwpn923",
+	"ZHZn8e/+hPyLtD79KoL3C3z1TLEqpCkE5n1+KrNX1mJkrQKE/tfNNaSx1ua8S8ZERzh1xk2ts2jZUPlM",
+	"lnANA0Yl10FDI4mIjRV6uu6dTGhBrpfpnWsydosaGR0L2jMFqbkMZXe66UMvBcZ3lg8lnmU9T8x1oui3",
+	"wEm4LSESkfPel37tF/39XWfVj1oMEr2mOWHLqW2Kd0h7w+yOTMgxS9R06qTZTfruP6h6Fk3bMU7Lszg7",
+	"ZaNNbEjYsdUgFiapXTLuCKyIUnAjEM/NwFhzaSFeHbI7H3i5t8rmF5DomCyb8vOFPBxu4DevqHVm5zlS",
+	"70UrzA92Ci0ikAKb88JOQubQoMxozEViC71ac/M9o9dHF0GDTNdQGXIlotBIlaVrk0Jh22WJmE5+pMD3",
+	"Sq23DoRedqecxlHGx90huW6oOrKjBRIufFm8t4KPb0ez8dBeQw08XYuJE8vZ9azbfeeiow9QZ3RdF2b0",
+	"+myU76xNartwnOGSkcerTQQOVDwLuqQ7x6YZVkzyWFtukO88ttJjrQpPCNyP36wVK6tVsZqngoaJvMb3",
+	"MM3h59UwBosT1T7X56G/ixPplD8fI3D3qIcrg+d2DYhmqWbV0RxqwZaphXmBsCsExCzWhS3BtcjTJVWJ",
+	"zG2ibBeOsxsuMh5NQKWi6QaTGLmGMhMew8waIKozdcAj1vSGdMLHZXtucyMucVt0daO3JfbLQzzLni3S",
+	"mlSTGROPD3KK/obb6CgjAVkDBHOy//5oZ7BzfHh0cnl8+eOnkw/vv0Xa8LPvTk+OOiDs60dBqO1O6kca",
+	"GkQu//voeAvPbK0iJrGqCYOo8p2+A6L3xsdjbs2XUWaArTZtgWefQiLRqnslQsOxwuWzhsmvdEo4ry4v",
+	"LT00WN1sg1Rj5dO3Bg0vrGqYyE4ALFWsen9Lb1GmEr7aUfqOnlqqkEEfR3tVXVdlamQVFvWwkcudwc6H",
+	"8I/z0w+XxydHDYhKbOv4N1cggnUKdWEM+6Ji9i9Tq/5m7+u/XU0iRt78u/x+UzXZW6/7ZpdXJH59MKD3",
+	"kyQgqBaMHg3crgv7Mu7uuFul4UwkIBPoqNg9LYwlstez2s5bo+Yv1p/qrdi9B3eGmInI44lQTYKPBUOQ",
+	"UoQMWFYv+VJnlRA2g1a4SJ0EoUdUokZ24P9HQ43OWW29FobRJisHJBLLsmJhmivN9by+IF13XemDEQZr",
+	"SuRgRZPovTkHKzdGTZJjqHisILDYx7Zh3och2gOlQAXJIhetydU1SF8qzftZzYA1KlUl3PJMjQv4yrDy",
+	"VbXktPdcplyja+sWpuRvV0R3/R5d6eTTakQpXjx7Rz8pLeH7qjp3r5HBfpwjv2kSV/Lhn/aGf/eT///u",
+	"p+FP//9/trMGLYn/3xJSCzsek1FM/4lB9FpSFYyFvCLvDfQ3Uz5nll/DImB4JViks7A1fXfS5n9vranP",
+	"M66n8WO8UQVznYLPPEcP2Rqbkmstbnh2tm5BZ/zdenel/8l3wPV6vzMGjGlNmu5AbqVVKkv/xU5WlMYP",
+	"nnVIq1SvnjCB9eYLMjEWVHh1vRGATA/aQ75pq6iuC1TAHKB1/IJG2CP3m2inf/bEVG3pr4it+ZYn1+t0",
+	"ccxta06BsVymhvExd3YalYLrP5C3nNxWSrMZ107IGo79qnKqL5Uf8yw1woqZuKnTcNWdKlP4FtK+THO9",
+	"CekKzWUCJyqeENSDpRnnoeRZBx7fh+6LvhoCjOw6q+ueX/s4mVaQ6UgtH/i5dxHZsjJt5519bxzFoQDs",
+	"EuPllFmFV1zIwXNidYM3Zvw9VvXftPvW8mQybdm0ecbXPV5zLYipu4NruQ2uqnQ/mSQixAMlre83/fa8",
+	"g05mbSxhD4RsV2tkfbS4Q9coiSshfUNmWAWru0BHXVnREDNNzo/O4zjW8Ip25sn2ymn01cH6EM/1U4Lb",
+	"U+XsTMWVITtTHydrXp0zLi2kb/pm0NDjl6rnwzrty0tAZ0vJxh4wug0Q6AL8l4oVE2VFo0wx3kBLaRBL",
+	"yndZaI42dWMuaiOtDtDaXm4qK7Qm5QIMSj19oSpRY0+WJ1OpV4TbO6jKQfNtNRD2g0a9gBW4pe6wZkGS",
+	"koHk9GJnsHP6w9H54Ye4b7zj5sjX1cM1F2vSLzoLSK79gxZQPl4zPTf9bKJ6in946/JGKIdLr+sWhdt4",
+	"NdZcgF86O3BhIV/bgRuUhiBPl/vfH3VWSL0lPtq31D6FDbNrHWxO025ZVXwcF/tT8/y4hQPnb1Y4cBr2",
+	"RRu7ypSnVLBfFZZxlihpNaW/rgzH1NTKis7s67rD/LfR4pH9KyDUFKf+pQ3K+zFSNKVcYMbNNZFv+oO7",
+	"Oye4vlat4vOtUqHc+Triv6YDY1GmGz9v7RsZoTF3Ugs96Fqk6HAjkrWyvKy6aNdu4qVAFsZtfSzb0mXb",
+	"4tCu7Nbl9LdMJdcmrkfdqrh0SzngeMXbBZqWQehO6yC+X7hzvzt9f/Tph+MLZP7CP749Ovx0fvrhBDOu",
+	"jy4/nXw4vzg+eRs9QPGV8SKI0yZhRr2QqvvRms6PlTA3/9IBtds6/KZ9s+YOSwOLXT/7Dx/viebi0sxA",
+	"dzBy9whrR84pemu4NNyeogO5/uZa8mk1WangY6nMGpGvQ/qFMMvJX4uDTVvscU7A8pRQDUu1uiLkrrLE",
+	"1zWyaePwgP4OClXYRC159uOFTGCahyTS5QVIEEmUceRGN7QCdGH2wEDcCMuzNfcJIghXidsv3bvjlsmK",
+	"YUfdxsfQXu05YMOIE8XwG9hZqyJRzWwKfew4HG4Dk1jl9cY69W7xZ5rnwyL3ChMVsSc8YQ90WM2RufR6",
+	"zhC31+dFazsnb6mcrSo950sFWEVKbC0YWUWdvjJYOKCeiSNGbvamfD6oQIFKZnOmpKfkREoo4wvKF6YX",
+	"seuyL64/7DV2vt1W34xC1l7u9cowWi+bt3RMldnU5/tnRLzirntnNZ292z+pO8K+bcsx3ZjfpyuNNxi1",
+	"IcGmzePiR9q+5QN8dRHVRmUHeuqtPes3ZsBvwKznpF/v+MfhYEmQiIduCla3ee/dFpArE7At88+xOaZG",
+	"9HVAqtzcYhwXVkVRNFbzG8hqSKsIREqiNyJy8JCeWLNU8UGmCGky5XmUT69tIy0B3g3o21hfVDPS/zrM",
+	"mBeAxQGXC1kbZrd8h0I4i9nq4bTpRjsUdWrn/l6rmH5+vAJYW3X5lvmtPTditUwdOSBJqPO8/lJ2jw3l",
+	"etmEJjjBGrmQMBZyjceVuo5tCJxINsSsTsToj5x+IlmT37RmvuEptg6/afupsy7N+IIw3uJgWMvryoXt",
+	"eFmrgIeVDEsUpqxjI9ebGtTyXvyitcrTRahCta4pu4aPZdFLv16ULIaQ6lE8kNxfZQev5hYWKZP29lZ7",
+	"ar2aEGo6yXHHVN6Hx9mzMuwMdj6cfHuKpWgOj86IRX3//Pz4B/fVu6N9/P/J6eWnw1N8mvjsohPIbdy0",
+	"JGfZV4a5dWswzc/WKK0fT4JCpy7I1LAhW0Lye6+zXGKAXo2VaLaTq0xQto+zBsYKDHv2dvjdD8O9r5/3",
+	"YEVZO+CzIW//DyFt527VTaLzlyg5EnrahpL+Y8EzMRKrIa/Yx9+XT98mltUziTNpSxcrp6lnuuyKoZP4",
+	"x2v++DzUprR99RWTbqDZgL07/Thg3x2//W5Q8rF9ws/Kv9yXdwhsRqpiV1/eYdE6AAX3GpsMlatuKwSi",
+	"lkXmS0zhotRXteryCiutTIl9lC1WydnK86i26GVE+/jSs6i++5H+f3G5TxyosbP+XkSjLES0f/IBM2oO",
+	"jzwr6vfHpxfft9Q1e4zT4Pf14YZufzh5f7R/8eHcE8l+d+wm77Ql+mB5tiZxTwqJmHq3aoQDI75lMyVk",
+	"0kIe4o6U75plyCuCafr6XaMWefVtnvEC81Rbf18+0foKn+na/gb/QNsLSpFbM0u9eZksmsH+/GiewB8O",
+	"PryPWmNS2HetBZJuVZPdHzrVm2sLvzCri8vQnLKFGW7MV6tcm9ucV/dKFtARz1/OsW9Pp//IhT0yVkyj",
+	"AY6JmrFMyTEm5VA690xkGcu1uuJX2Zw5q2bArubMiGlBBbZLRbVOhurpgkQGTCqsMFtVkV1K4R5pNa1Z",
+	"ZQtd4tkI2fWzsmiWYZm4BmYnwqCX2HWKZWBMNKHbqtZ3SyFJEQbZ+ZIIr3Jl2lXvb5tvH/lfsDQmTYxw",
+	"PRmiPaWdtPbpUio7U9pZ+BxdHNFpSIXJuU0mq2+iw/LJcxhRcC+xFSZywdeAQRzv+6ecvcGdmV4JU7Eq",
+	"pX/K5z4cGic/qkl5ZymK+o6Ia3p1r6pWU2Hg23mrq2mNbdDX2QprOFvf8TQFjabvqgB7OdKBl8bazNel",
+	"MHQhKt9KX3sf3VpePQu93HrCnI5Gh3zeneG5wLu8TtK1b9i7E8rmOoZ6q/RAvkbR9TClzaDUq1WUqznP",
+	"/ZXfll3hHpVjQJDTjBuqxG4muGXjcbL1A2Wrq1ju9a5iibPWsRI/+rbuZ66XittLNZNxuesw2tqqSNM3",
+	"keXBj304ub5AoaJmJDevfrl17W8/jeE1ODGhH23TGor3LLvFbmLHseYjS2AUleJxnFaXNAVghGYzPu+b",
+	"TfROjVsKICRKulPzkpvrKDkFfuvTHLkTeMVGKsvUjHHJYAqeiIbnuVY3PGNEO8lefc0mfTt3UHUh1kNq",
+	"7sMaZ/Ub/4soaxBm8pszQEBM/+O/dQJvU87JhtleAx7VNj1W7acqt3ceSVfBKC+nVWNhCEvzWV+uBeFa",
+	"3hqUolJoYecXrneBJZ9r0qboX2/ClP7u46W7M/FJd3DQc+VbJ9bmO7/8gr7UUcSJenQDes7c9kP9mrm7",
+	"CQuGff55SBUpP5f6D2Y6CfsN+4yHefKZPZMKMzKHQj4fsM+U0jIU8jN7xuWcccqSf+4URk7eXzX6e4k8",
+	"Aa99Dh7p9WYicreLEJCBE+HOJGdzpRV1WmFgmHDj+UG5U35AjKV7eyGpIrBIS9Da13tf7/69PNLaqXBu",
+	"k34+o8rMn30LFMVlnBliIUVPNb3ZrQ/IBELltJD17g6ffST6GL4LHz3702R4cDJgIJ/v/r08IK4BwxKu",
+	"tTuj2OfjFKa5cu+bD7+H+efX9eNAFbrJSsA02EJLgqAYPsU8xSKzu38vP/hBIiMPLlJ5/LnxaRgVBtLd",
+	"v8eQkUhAEpU7KS47+zlPJjB8tbuHpISZFw7zzYsXs9lsl+PXu0qPX/jfmhfvjg+OTi6O8DeBPmLnm513",
+	"gss/TUCyf/qX//qf/o9/Vatr9c3OS0Tv5CB5Lna+2fnN7t7ub5Bmxk5Qjl/wXLy4efmCZItkexxjcPw4",
+	"UU4sJaT+vqKslQHROiCdg3TabjJhTp5e++9rpAUeA1TD/5jALEvZ6UIjQCgHlWcQGoPMAGoxu+wEZiWz",
+	"4u4ODkuXiKSdd8LY/TAKJN3kU7CoFf3hzzvCjeGPBWBBdL8CvkQOnTm9ACzx92CNnTu/pUlrv/y2tmh1",
+	"/G0V9mCdNy0SmDijH+/Uxi2Kk+zXx12fkebLpxs9WEbTxzufFNogkK766SJFc89pCMVfGy8qldFuDp9f",
+	"fkIgVu6uB9wXr/b2FrCRPM8zXxLuxT949EXVVOd1iZOIUGu8DZozfyqB5fid+2bEfU362AvLHr7wxynh",
+	"QZH48Q87VhcGEZLh9nAfHp9cXH7aP3x/fLLzk3u4PANSd27AsMpm9ydBZKPRo0chP+1O89RXvyhbjOgF",
+	"S1O4+PydphG9hJTjUZ/IgK3bv7wsK6HVJnew8/uDnZ/IqxCZR+Lub/Rz6diKdbV65EXtKvse5jsksXgF",
+	"favS+f0Ja62P3kPZ1MSsLuCXJSl4uZEObPdit26nF38W6S8vNNwIoBJrLTLhvr+jTOy403A7JIfAPZfw",
+	"c0+R2fuiRGaVeIgESCxCBkUQimZXLyfAZKENMCuSa+NuY+4MHEiZOzrZM6fOyzn9gfjx0gVZB7MPnGKu",
+	"RvgqIcdsXIiUywSeM07qsYCUqSKiWh2oaZ6BBbLxnrZEnqgKjdhfJLtFop73f2dZ8rbq6uOnVZo08HQY",
+	"IM+rRGriC1NjbWMnQAS7R/Ds3FtNqrDMvY/xTBUpe/aX/+2//af/9989J5ORvPLMgIfpOxldFqFz4JR2",
+	"/uAi9BQXc6wBHYErlLDqsQfRwEJzvdSvsm9LBmCDfuGuE5wKDU7+ls7eix8vyqO3ofC2qWNEcFgNclt1",
+	"sdDBx1HEKhlYXvNAEfkAa9rcLoEkjo6/UMYhfvDxa6AbFH80Z2pUw0LakLM4UoVMmVXsCpCVeflAO5Lp",
+	"Pr3iVw3tdi0fcA1vRBY1gC9DsuVIZHAPp7An0lz3HC4pn0i0Wk/jt2Br9FC3lIeFgDIzU55lob6JO0WF",
+	"HVRVmIgxnFJro06pSTG9klxk3R6Y9XwcKrFgh8Zq4NPmQlfQbiE59mPRQxNd46p6ywR46kOYB+gYPVDS",
+	"apU1m1mO5/q80+GhMPXgfZ+fXHi3/vAMkct9fxbY+duf/eWuAltX200fQ/Tg9OTiw7vL/ZPLBQku7ORF",
+	"pnxmSfzie6coq2ETpwu++77V7Qvilb31sRDCOTvf/OGnas7dVDWneofCKjuxCVUEA4hfMkcyNWXdqaGQ",
+	"QQXSMNJgJixR6lrALtvPZnxu2Ku9ryPubGpjaX6+Xm7ugjg46fHaProAOzzApjYkrvc0kUO4AT3Hk619",
+	"Ts/hRrmrG59dnFhPa4uFvTJlwDBhDTMquQZr8OMppIK3zfJR1f56882g/suHnPqOyS6jfsvzXa9W0G4Y",
+	"ot8/kHQ7VYnChhSeWyYTr2KRV3jPGjYG+55Cd7TAu6zcEZUV4O6wsI4m4nNYJCzfxPHUbGTbzqnbrbE/",
+	"ZDp2krLcemM9nEgWWcfDbkLBZZ+zP33y33/eZW+UZr/ZY8YX7oEUXFdUWV8jKbQGaelNtbie06Y1tpiG",
+	"6C1GUa8KbexgObpqioRe/JpxObcTIcdMZSlopv0JUDtYY34G7HCY+id5vRAj5nBUsjDF1/GAMh2aNw3u",
+	"UfwAX8LoJUFv5BibXTw1A+WVsIzbcmrZB2lF5h6U7Nlnes9hAZ/dr9/Dczol7ESYATNARaGUBFbkg+b+",
+	"H+M3BQFzAvo65mPE0biz9XhT2giVODjTSo2e7ia/Up49Mxqmx6uMdo03Zt1N6DdeBQP+yrBQB8oMPKTC",
+	"lsF12r6Vc48gtwmmEyNtvIg4id+C/VZxf1RvyGSkBiK2hP/izo4Hmp9Fjfvw+OJs//Lgu6PzpnZ9pYFf",
+	"D8cZN+24iaOFuDkgS0o/cIRFoAV5IShyBGkX/OFb15+32J2HcAjWmuvhEVyeiAeIbg9azs7THCThfNw6",
+	"IHq+DnGo6CTqgCiqbMclooQIfY+FkjHjAs/DXXaJhe7KRfzKMJ5OhRTGam4D8smqLPVwSbeo0e3kethY",
+	"z630RlY9fBR3ZNU8kVC1uRk8Y/ZG5G0dc7x2YCw6lNo6PfApBO6YWMLgTFSWmtcohrMKn9V2Ot9FmnY2",
+	"ioZ56uvYM65/xxUYbN+up3H12/ZfR416vNQeFueUcA1DJAkrN6HP6liw88l5QJaqkBb0Dc9wszlFNziV",
+	"MazuvQ5oG2VcDhjwZBLwrMT/sbwnqZzfAddwlnF5+025AbvY94l6+NCBgTd8KrK560PsHKBvMTpwZ7HJ",
+	"uYRsUWyIBeXT4enB5el5yaDWJUEv3LB5QuHauMJxosjkLusR+1onzjw2AAiaRi2QlArksZK7rB6MJkeW",
+	"J7wijwwBsacGshuI+FBcowfUtad94DhZ9AN5FD3jKUikrwnXqlL8oBJ+VWRck3rLDiZCgiEz/UiOM2Em",
+	"LONXkJmo9nBQNrDRkGBoJBZerr7cTIC5xeBOJpBc56GefnRu90MdrOrZkLY84WbCkgkXbv+iwYc1ssmo",
+	"u4bcMlVYdxgEW9DMjYXpa/Y5C7D+G9BiNGfD6uWf0Qw3bZreQdXjTS5W1UpbBLf+RP/LetAW6HedyLho",
+	"4mKWDTt3PZvgyaAjUmiWAk8zEQvlO9P5oHr1Q5jOZXN9LOfGwxvHKR6cvj97t398cvnp9M2b4wP0ebSZ",
+	"0R8nCm5AswnmMXJWLpDn951pYVFMWapmkqxjygfCdKICGB9Z0Oy3bKb0tbOiUz43A/Zyj9JKjHs7z1hV",
+	"YZMMaCFvVHYDacSNiBiUasa21G4uO/go11lNoLZP2garUBnVKeCVL6d7t5teB+7ruwjEFulB5TDcoEpY",
+	"xQNCdrZZcBaEpF7zMgrauQCuk8lB9WCvpLE/7ixOeEua0sqKtnf2qPS6aZBPqcclc3xwOHy5x6YYHzAP",
+	"rWJRCu7Qws+2C2QVkrDdY71Wy5et71qyXsXwf9ropqoG1aJIuXlhQjrTMLm7+rsmuuinyEr5o9cZEqnm",
+	"s3a79yNpAO76X7Z+0XUSspkpubgsEFA9Q6ouBaaxccSi77JjS/5PNtJq6rRqpuTrKgW3DH+xhEuprNO3",
+	"EyUlVkCrefglzMKLB4wzXUjpFBEENIBMI9bQRz9qv3BP/UrBQYQx8ezh7xSaxYjoh07JRxf56rddHvv6",
+	"kyxT407oO3vGfXiVArA1Hff5wElllevMTpAFwGm+U6RZarNh6h1dksoYdxOej07pRkMpccozwSbuK1+6",
+	"2WjG6222IVfvJZ06FIpc87qk+lMNppvfRAqutCRdR3Kee7X6wf9wsRB/v2YNaOTeoNJXkaYXKJI6WH1e",
+	"9R7r/aar00a4a8L66dnRiS9soJxZSlUNohnmqpA28FuVDQbOyh+PLpDPeWeAr4yQVS63PeIiI0Y62vQG",
+	"mC4ypCJo7cB5kfVYMWRrsKDdW/7FycEf9oZ/99OfX/3yz3a6V/Lr2Eo2+2xAC54xYo8kUhB3BhHWvKXj",
+	"f2xLy/+6f1b+JvP7y2sC9e/tSPZ/p8Ztmf5nnsUEIThqfOeLzhS5Ow2Mp7heI8A56IecIAeLYZwh/5OP",
+	"cSHTSzJRBmRgh0kyAdKSzweRfSKtodM8kQoFQZZAgPjqdudOLUFva/07tSJSa7p4HjA98d7UotVohoQb",
+	"TOnxQgB1nFoJRXR2gAF4zSpRZGOwxqs9ng2Jy5RJxZIJb3F/301AtiFv9C4JIIM6Xm3QHgVfWr8X/Epp",
+	"240N9xaU019TBQbvWmThel1aaKUGLAxFzXWBueqIzueSwGymmPpQ58vfMl+UbHkx912HDojV9AnbWEe5",
+	"SiYHKoU0FDvZxsRztweXZK0NAROTnlSVZYXbBUjIGyTFZe7s/4o4xdxtxZT0uR2Uyo7J6IMQVysvjpDB",
+	"EJEV1zxxqjxtadn387jGvbElae29b4oXfAoyDRW148JyIcaSYkpa+xOnTKNyrTNuvPfGs50NSEpmk3k4",
+	"i/CHkIYHmLF8bgJGsyaG3veErJXCMj7msdSCfdfnL0LAqoE8RSaMdY4k486Pdhl7K27KRBhiPLeKBbdM",
+	"ILZepNsuvZYzos5IJkSJmE+UBJKuOieGe5L6gdBMykbjc6YhA6cTxWL4+/j8nfWY7ZE4HM9WC9u62P+I",
+	"tCVcJlT1IC5t+3LO0C3FrmCkPC+zu3V32b63poRhN0qk0cg2vv3LkQlShbZaJu7XPCLUIBIatJNsclud",
+	"P9PCWOSB9omVXl6CHTXEpNZESPDMqTOupZBjM2AlI8bAHT1gDLqVB+7Fhf+n1fHgBkK9DJTkDNsGFV/F",
+	"GhGcCl+ZeySQuLd8/JhUTCC5HgrZRb0qkgnj1hJ9cZWUhSl9FFK7gtSNe0DBMATPWIX/D7mYKqhP9QLM",
+	"7iK68kAtTNBsiSy474/l9iUOlB2L4RHKid2IZbRy2QcdVtDiYtIKYKKeL12L3mnCr50dnziVw/vVzERp",
+	"O8zEDaS+mJ+sper5Itsm0QByl33UivIyDctUct18MEieRxxjnkksERun+IlHOWkQ233b9JOyfueJKrrQ",
+	"6FERpHLW9dOkRRhOC/sFSMNpYf8qxCHjYtqlk5oZ6F12oKa5U0+4TIcGLCNr2RI8HHKVTF4z+Jkn1hfn",
+	"nwkpwUeuM2VAk5/2672/Y595poGn80/YNKSfK+8N/eorg47ciHS5H3w5Gi66/Z6k0bOO+rKIvly4hCkx",
+	"KsBtfKi6VmKspFxLIcmEhHTA4OfcTRLa2RMuU0hDKYIqATK8yFtSpc5M6OKo/UQ40C9FuLbendwmWzG9",
+	"aR0j28OFWvG+b8UNfEnIrC12A9+3fexRoKHYZ4tfGAtZc9J9/bmA3jV3r1jIAP1w7gJzpp+7obQqxpNF",
+	"0+crwy7eX7AxtzDj89dsXIlNdV9NwU5U6h78dHB6eIRlQbjFvBt2KvEco9jVgI3EDWDtbhMYApaPINd1",
+	"38YBlbh8+uLpBrLWHfdyEz2I2X8X98Hsff8ifgPaDq0azrRwGni3kh5uyStIFIoW8z9j+Lkz4ZuYitI9",
+	"NCivQmc48hBI87GTCv5K/scTTOOpVy+MMvS4vl+qj77nT1183Wi+eJ80Ad0E5lO0O5gAc9yXIvj4axMK",
+	"WSYTgrQxYRnC3QaV8E2EsUpj9X9f8IlsgzEv857JXYU4jgY7GFVli6lsiOWo9X/rvE+1zv1Q8iBETG0q",
+	"VPq4oJA1cCB1oXkRiuZ1uBN+T/k6TnasVlnlaPQx1rrHMYRaG9wI3zgFvqBlAPbs5ODl16FImfvAH1ru",
+	"898+x5AcN8YbCFSfqJZ5iD/zxDpE4ywMK/IJZKl7w6u951SRayHiRkJ4R3FrnlyDR6VwqI1k3y/huqrk",
+	"I2wSnxAqNnxzr7EZvF3a4UJZiBfTEWf43DCpBgskIKx+qyMeIZCz/bGAgtwtWsixYUZNAasGQ2bgNb48",
+	"mMiuFaks04Ucl8x9cdDCIf3kdDTCKoRP+ML2I/nS/Sl+jYd+CrvVw8DhFySDvLezicpKIVsQwCoJy/t4",
+	"kb/MsGdvh+fvh3t/97xVhMLE/ypE26/1lXHedvE5lRQbZdy7/FU6f420yXaeI7f8PxTpmKwHIpzB6Ueo",
+	"gn87XbUm4Qj1PDt8M2C/Ozt6O2BnJ2/ddx/h6mxQkuyhImDch+8H7HQ8dk+8P/t6l50RBzzlN4F0dr3T",
+	"EGG2yz5ibUlsQhJngAHLitydfhP/Qqd3QkpyjUQDHpU6EsgGDTwG5UrTQz+IB5LnlvyFayHTzuzUkJJy",
+	"eHrw4f0RKnLuMDk6ufx0cbB/Uvvz/Ojg9JyM0D61HUfkM8U5eB3cKWW+WsX1Es3f4BbGSs/bMzhakp37",
+	"bOg71hh4OPdDKUEx3wMK5bZ5H0r3+ZBq+rffLejH8tJQc7pPACx7RjSDA/by1Z7nrHK7fArcFBowXVcO",
+	"GJ9eFRlHH5nW4gbS57vs8vTT0fuj87dHJwc/omffVJAWTNjCYFP42ItLlLS9JBO9sJA/8ShRfShfEhxq",
+	"LRQMyHToZKlHUQXMzEbIQpZFsg5IqXYyWkItryBwq7VoyUcy/UKyDJ5eSHsdIbkRKcikwxY78k+QH4oB",
+	"15kAzVLBx1IZTEhhnOWTuREJzxqOiWdvh8ffDfd+8zyqLoQXP3ER8aP464kpBZEZojbbnXFQQ27j04bN",
+	"vGM0vIUhM81IgAlU0Eo6e4KNVJap2bDIB95RWiVHWV7525dF63euoS9LuH5XzvTTE7A1DqORkKKrzAbm",
+	"vVJxAKzUdQP6dT19RRiWEwDLl0dpco8si8obbPBXeMzTua9Qs+sX4BOm4QLH64uIhwMtJKZQV/eVs9Xd",
+	"ryjpIKvnyIH0yFDUtQ+pEIeQ11h5IJZu8t7188sRLBzOl+7imYIxfAzdFWLfh4ceI3LWi/nE97AXDSZ6",
+	"eCRTOr2PYNodMd3LyI4wlCe+d3AQj0JLWcrCprAct1ry7m0o1dBM1KyL+BuDOAmfwmuqmVRCFn3NtDGP",
+	"1rFKlE5P1IV7+a/J749+1a+FUVSjEegh+ho6wobm2pA/wsc862modUAsU7qCxAatoGIL86W9RPNHkYIy",
+	"rlP72KcnLU/VOJ7kFX9H+Gs+UVatCOssBWHKIsK1WM8uO47GevwaBfUyBYzHDJhJeEZAbG7ZVBnLXu19",
+	"/bcs/9k7bauwzYAZReGYUJAXHyG5nYLlKbccgz3jaGXt/TQ9c6PcNjF9MoGJWinqJxOacOsvx6tsJc8X",
+	"pXSFjvDm0YhqMGiEmzVS6Hxk0IRUAjLEjeWjEZMIe3Q/itzAd6ea2qZsa5zfR1HrqOmYKIZvNkMXfVsh",
+	"HDpbuQvuoyQMrZgCGtUlYS1JIAF8qJzqFWRKjpEEiWDqI83HFDgnoeVpqsEQvlIYKgunZAJtzGc0X+9c",
+	"9554yCu380cCjdfmsFUi6dutkUrg6fCKJ9eml+vaH37olsbSru4vWWiqJOlehvzJBJwUBumWEEzp7RK6",
+	"9wkuTtJMeKJMkJvKgLTf1NC7iHYLNg0JskAaHQrEoVcKYSUiuTaDslmp2BSbk4EUxb0NUW2ui4J+iey/",
+	"TlWBaRmP9kh2lQspAqDJ8HnlJbsGyH3RD2w0ivc01+fA0295cv3kaTRwFF84k4+GEWjdiUI+d4+YZnkt",
+	"JT0jAuLiNM+HRe7Uh/KzkOnMTom5lTNirg9eewwjW8Yxtaf1XPade+qSRKN4HCUhTGHsUC6/u7MYBiG6",
+	"XyeQp3LqPp7HmksLgIlmxpfVByRGLJN83LG8QA0U7DB0KQQAQ4B0SphRbjaen+7YM3jU5hmPKRHn1M0v",
+	"LoK09TxC9wALphN0hTcpqKKBJDG4lzxx2Z88PpiopvxtKvkUqBAxRiq9h0DCzzbQ5u2yN+60FHKYazVG",
+	"hVUgvFKYSa0wQwnA8Zz1b3luAqj/61ev2GcawichMVcDLHhiAIVIVMhSBlorjaUzI7mTSCD29Mn3qnF8",
+	"8Te2e8MQha1WYnVhVfkN0Gwc4nNbVAO11q1HyZupT0vMjcNv7sGLcx/LXOUpFFGtzB3PZsDc7TXK+NgM",
+	"qmStAfMlE3bZfpYpLG/vzho6oQppRbYAmSDl/zUbF1yn5LFEvZ9Utq9MeZK1ldu9SxrDxiQN37l2sd2n",
+	"i8oiwvdVvJy8qRl5J0rIW/Fkr2RNZjy5FnJcgiL8DUOZpqa4mgprS/gn3WdVztXVvJG6NfBkW+4zKjAk",
+	"6rIYonZCmn550+c42C8ifaY5lNtX/XZvcbvYTfGY36DTAddYAqSeUxzILzBHN8FDqGBrxWHcjKRF1qHz",
+	"nxW2qeY3lCQ1GhHXrMkU1cFyf/ngnvuMPWvkbT1vEMsKgwpdJZWR4+7C9/DLUffDiJ66rr+eoAHPVtIr",
+	"hRwrJ0REog6psAR2dh0qLLBnf/l3//Iv//bfPB+EhFPiNSas9JWyE6TCNrvso8+kwoxpd7YKEyqmsVSM",
+	"sbhaIVMfsaZyxcx1M0Z4wjNCMjxxycNxPD11fY00ZwOJkulwxN0BQ6WmO8ROyZHQU1MjH8GfM/o5XojO",
+	"rOMJMsm5f9abpJxUIYk0x1d/YENmOdYAjsCq2bPzo4Ojs8vj0xNPDOAUQW4L7Rm3XUuFIW6KIm8hLrzA",
+	"Tr7BPm6TAkg9wi7e9W49VPLulyUvbPf51V/T8zxtppvyuGIKMRxDunSIBZI3RCmQcwOVu9o9yo0PNcjU",
+	"fMNyZYy4ymBQ/ouJEd6uTqcoPyP6kXmDdtsjIIILJWRWU3CuXn9aWJaoIkvZWDGrBuiuqOjo5l5HNcHB",
+	"Mo1FH96CvQgTc8uDsTmLvhrTNzRDNXAQz5xAxNM4q8fuWnitbJ4bXwXqNeNXyKU1bCxRS09ihfN61cvb",
+	"KL2LX6LTnKyeFt6KUsK3Ob2OTKCOA90ZNaRc7jL0ObD/8N/89zXLyf1lteBj/+/gjxZ0ulvNpeFogzuj",
+	"CDCd4YZnIq1qq8LPThFeYSxdYItfkM6K4/lrYrm3/BqGyYSvTH0ImrJTJLHEL/2IonAL9KDCmtcN6z/A",
+	"JchOny4L0iW/hgPqxa9ZMtuezGBBT4XkFlak//Lm5R+QXYU0hUC0F54uGqbKAtH/o/8HcQiIkm0Eh8cK",
+	"TEj7/Pq50waQW93pClD5GgmdO+M6Vi3hMnT8Q9mFpy1u5YC+6MQsK5Jr6IqmYWkNzug59uxv9ph5XuqG",
+	"9RdimYks22WnOcgqP31ARoqEGdlBCPA+wgJ47kuk2o8WzAveogEeekKO0VwvA29Ks5wXJiBzQkyZ6iIK",
+	"aygcHGXSu6Qxb5HZQz1aX9DusfGoUue/2cJsk0J2u4NICDl6YzCqi06hIbMTDcDmwLWpU39mXEwHNd9P",
+	"KHVF0uszrSKBFOzFl+DXCSP5oj07N2jHdhx2eY6cKxp4KuTY7LLTwpb1hvKMF2Q1ay7HxNyOz6GvHq3x",
+	"kdBTSP9zN1/s2Wds7hN++cl/ib35/JwYQQP5QjZnYlqZ6a79kTvZyldU336OczL8QAN70hJIY/jr4WO4",
+	"USJtF8UflEjL0tJL1IkfA+a0MkuF8Rj+tqpp7o2/kv5vh7SscWbNnIa+Au1U4pSMhbysoc7TFDSTaobJ",
+	"8sBTtCethyBPYZd99BegU8ywXoknk/vkGtWfl2Xoo+vMr7wL22tRpkUnubUKlNROLAJBS/DYClPzGjtr",
+	"ET0KsYDqW7CHBdICb0wpxfdHVFL3OTNWi/wB8xKXpnhoJmJkuxkHXE8v6LGlTRLz/I60mnYSIJa+6JRb",
+	"SruJO6RjL8ccwju++kFYEMpZ68ODQNNbcTVmGZa+UHrMpTD3tQM1JFbpeccZPlirEH07dwJh6KspuCvt",
+	"9qaoY0MHHwUfX5OQCDMGzmD6IKvedirgvU2nbwbkyFukEXaf32WZY5QksRAoNrQFs/EiUVkGfFx0hj89",
+	"FG2ispTYfjjDdyBzITeEe+PXwIQdBHg2PvCVYVqR6URQDYlKTv0cWAhe7rLPIw3wGfFDPDMhqKoMUJlq",
+	"jXVz3Diorqj7j5gC8xXd4sVBcTkPqqFuLddMs6O9KGeqUW1MmtY7RJfEbcbzdum6cN86mSKp9CuqioRA",
+	"GzloodJdti8ZT6dCCmM1LwuXk1z4a0bNZEOyBhSiLwnq/dOBXXzu8wJHSg/qhT8QGKJ9AN1JdVyk8JTA",
+	"kf2qRKynRMx43kuHwMndbi0hRpfCyiOVin94U+6zVR8M6OP0c00sveTWwBAe+IZJou7oHJRnK2ejAhky",
+	"6Oht6FavyQ/xGX5OJlyOgZSA9LN7XfjMl9Bdfgm3VZdj0GDUU8qV22bVZ8bzx9N8UKyXxXjfHSpbfTST",
+	"IkBRnY5wOMa/y5t9l32r7ITloHKqYAdUc9Vd0WX9pManZdQIYTZB0DM1pjgRpmQhwhgfZDMhI8HMffzy",
+	"DsJ4ayfHBs3pVtHxU/YEpGdlBZoLqjWzy/Yr3ITyqEt/9hCtuk/Gf02YHbV4Ptaos0OsEwHpprUoyF+J",
+	"sPjRPgVhCawJqw4bLmmhg8A0rjxMxog5QundfyWrHoYrt3XZZwDX5kWi8nkXVDsX9bvFGwGYwFQqRHAD",
+	"kqVu82P6nTsdUj4vq6sufO3TVEJABnV5dQM64/mAZa61kGHADZI1BSIcqyreJndtScXcF6B9nhWic7xJ",
+	"m4FToQqiBsEk5VhFynzuFvAjwPW26k6uj65/jwRzwOVPcYJiEh4iagk+9vAuk1E6TLhMhTOe2s3Yc4/Y",
+	"MiHpzwkhs8CnC8fWlCOBXZIVKRBYzGqeWDYkz8hMNisAD0rfh2dQzN3TwkD5jRrVfxGqFkrGxxqQ4xwv",
+	"yomaArsRhtwvLJloJUUyTIUBboBNueTEiB63dg+qGehl7rqBH6f9rNIWBPeDGKRv0nJkfWzScpXvLIY5",
+	"l5AtiuCb/ffH7378dHh6cHl6XpqlS9LoRaZdGA/CE0seeLcuhoJIalTCDJefa7B480XfyxisYVPS8xHX",
+	"tcv2PePiy8He3t6g7moBmXrlPnEySNQLcSErB7YkY4tY/lAKapR+CtPxyVi3inH0fviudy2oFk9LmLE1",
+	"sxEeSpb9VPTzG4bJfkBRbmoRjRO3zalyqPnMsCKvnZXoE7kKLFttjEflZGzprVst16P4LOrSErEmnE7J",
+	"inwrzrkybhMN6WIF5lsv9WZV9+5Jrm/X7diBMXaMA/QemrquYkuCPBsQ6HOwbXQWd1+dTW6+tSktvlDB",
+	"6N59L0B2YOJKRL6pqviXwkI8dsoZa0oSjcBEq1mJoWN8xufxemd3EZzB9p3zRzL9Vc5WyNlIEGFFVK+9",
+	"JGawmaxSq5l3ApqEy5bq/PT+N+KWeS/r3Q93ZOBeHu+I+j0BnmKn/7xzwJMJDA+okH2zjSUtFpcYpB0e",
+	"ChOozvv+5AKSQgs7H56pTCTzvj+7xG+6nv3lke67diXz0ktQsINynoOuU9GzYWvx4NYaxBm3oOm1tgye",
+	"IO/hQuk/JaFO3hMOzoriNoYsv7Nc/0pDv+p4vCca+vs7HDVI6PCal6ZSQ4xQWSOWCsOGNToMPnWCnlzz",
+	"MZhBGU3Bj62YQo2V1t3dVQEQkMQ/VbvYZxPwqY4TbpDbMSa15677X8al/pj04N1Ce4mQ81m5/lskvu40",
+	"q0vvMnvml6bxuTH1PtYeSuu7wEtli+TCws+2U+ebKZ1WPsqoF4jwBvhBroW0kL72QEVPxS4pV4xeRSn7",
+	"oEsfEjuYCAkGOlXIS9fP7XUxYPdiJwJ+/lgq1+LK34Dm43YV/3REbDX1sscBsRd1T2OWhLvAiHNuyCZq",
+	"xqZczivv9qD6LPDz55AInrGxVkXu/eELzxhgE37TCNEIxBwkbULiR/ZQrl7fXC9Xb/Xs5oWgI46G0YfW",
+	"pX+D1UmGnj8Qn8W8YB/kopyYWiQN65FOYXoFehC2/1KoooEQrYlNPAJxiR18mBV0bfVZPerTg+7fFsd8",
+	"zMuOo9haD7vr3SN512l5N5cIEV3QVXuv9KRHma7JFXrLFd3wKj6Wm7ZtGcPufcA1DESDAXKnmni7RdwJ",
+	"0Qu/wV99yJ+2Rn2ibsP2cj8iECYwFiW7DybDFvaEdWg4xopn5sVK3cqp0pCloA27gomQKTsevtoblBD1",
+	"HLRREp0ExDWtZODn4IalwvCrDAt8jiFlf7tHKIIbd/tOuExFwvOcSoEKWWpYqRiNRFJkIV2HSn+jZk6p",
+	"HQNPdQhIK8x9jbKgBdSdYaX6xY6QehFZroVhMy2sBRmgYDSFCCxuQRnQNJ2r2fqJQG8Vz06bWYy9fvO9",
+	"kGnfZw+dHtCCP8A1hib4wCsQV0plwGU7diEptEFS0bVYFGNvysRU2MaLyh3w273BzpT/LKbFdOebV3vu",
+	"LyHpr5fl+519Nga9YW7E2kKftdRsdp8jEMbJwl03Mu7CzjST86O3nw5OP5xc/uj/eHe0//bDkf/j/Ojt",
+	"8elJbGen3EyuFNdpu+4sxoUGtJGdpdtMg1K65CtFFgEyqPy5E7Tmwk6UFnZeeQKnStrJgP2x4NoC5kTN",
+	"gePmJlWco18wE2B22Xdi7LZvBjeQGcbTlMliCqiCB3pSqTBGqGJQ7bdgSfLDOLd5X/Z49EKksFmzvzld",
+	"EdH2ErHFUg0/Y/UVMwFYkbF/hE9e0IMPYZ3VGuxloiFy2fWu9FVoYPweagJsevZNp7JQJe7PJPM/GDAJ",
+	"MzC2C8h35N/9cEv1O3XVZ6FCx7ZmWQaramVxEqxddmzruo5Hr1/x5HqsVSHJ/5lwya6AjcAmE5/JWgPG",
+	"+3ohCNtszfOjGdpWi5569ygWfU3OIiB1IkLc/u3uk/65TCDrMB7x+1uLwmZvvs6FoJ5n9+BfeaClWIl3",
+	"cQ+QTlblVrq/hI2qUTQ7XxDY5YHwK79sr7yIKepJFqZ55vmHo9KyLxlMcztnM6Wvr5S6rmL9E8+bSOoJ",
+	"l4zeiTyJIR2AqDl8kQy8dHy4LQX/uymfV8m7LfJ3jC++DH3tlSwym3DbmSoC0tmPf9g5PDo5fX98sn95",
+	"en6xM9g5PX+7f3J8sX95fHpy4ab+brD7e5fmsA53lOhtEc3BzsWPFzHPZF1MV1TRmHHjZa9WyKKhZtZN",
+	"117K5vH04ZTNY991PF976Juhb1u5goPWItUcGS7LY0SNnDV/RZWrufUJ17haz+pb8rn3NDSWkD1rbNMB",
+	"K7vAlMzmz3dZqufnhQwU6GW65oTnOcjXzFMf1rVf4qbmTKsZfaxkxNlHk39CPb+zRjt44LOrpT2arLjv",
+	"DfmSBr39ge6yPeHT1rSol7G8qG3BAN6fPklicg7GzWFXAqq7LHeexlmM5eFHfj66fSvnzUfv7nh7kFy3",
+	"Rq/7umgySMfEXzYSEvWhAREMKAmGrpgn4BkInf8mVHKqg2GENZCNQnnQul+3LIOz4PuN6XEUo27O8ZZ6",
+	"BBqdfBTHwIIoRpxO0oLeaou0eVwsptstALSwFDpKYOBqMSxRhW4Bz91VijbrTFi5eGSV4nC36myIZeq9",
+	"B24KDQOnmYEelCU5BgxuRAoygV32cm+P/f+c0pRi0Q+ZUuUi1MVvQJdz4Wu5FgT+RviVj9/Wj5sRuh7p",
+	"0Anex6m6obq5ZGlWB5B/2OBbETEuLDNcpO11sO9FdDZ86DwOMmWl4FLa5uZPnX7HyYu6bHWwRAXqFc/X",
+	"yCV6vVKRUk1DX9LT+vKvXozxujPIHuWLNHvel4j4OZuj+Xl4a4SY3/V5fncpHGzlZfkD6FQk9q9WcO9w",
+	"XarZirhZvVpAwNpwNsKQ7BLe5o54FqeBbz2WpXfMPFK3c8r1dVk7wavwuqy5wZ6dHOy9dJN1cvDq6+ct",
+	"/B/uHW127td7vcqHYjdKKDpmMKcKU+ATrvX8G3/jVcAHrPiPkAx3wdYAEC199GKxZjejbCdUOAAzMe/+",
+	"NoJirV9/NfauiSr0Ypc8Vug3NajQXgQq1B/V1KB22fvCUE1+uz9xRJPh0zyDbs/EhX/mibgkqLu9mI1p",
+	"YD6V3VvxNQBW3ee9mTW8ow+CEk2btxy3THOZqmkoiWQA0pIp5BpyS3GmkQb4k0+GzkTMqe/e7idzS50O",
+	"1LtH8TYEKWuh7HlUcWnb5Sv5e2692pt1DrTPNX1T+T82d9qu6xFYyKlNlIa7zu6m9g927qHNjye0pp3b",
+	"6QVxSJpOc/pjzWeTA5Y+Zwnm96sBeWAQFIxxtAmn6qzGrcou2/fp/v4F+KlB9uUYxynRWd5B0AbbdbQf",
+	"VJP7q3z2l89E5dBtGTdDwzNMzhx57PoCSaoB8mTWojMDyg2ufDdXMFK6UdiDIhttgY1gL19QTx9CLSyb",
+	"66MZ1tXWrVbfIRsNkwkk153XOmSjA3zoXlwTMZttDlx3ht8rq+1lw2x7tfdq74Ett2o62uIMSk+3Pshw",
+	"Kp3eLsucatfpARsXXKcVC5KGG+FOT/Zsjw2ZVBLYHGykRO4Fv4FyXo4thBo5936s19tYt5TtF7T6sb0s",
+	"eW4mqg9yC/n6IB2wTCWhxsdIZB7KxRfLL63GbuHhWLb/RAz9eqd7mfvlALceXHDoFtiT3IMttKxnagal",
+	"sEQROJHwkkDBGM4SpTUpmqGIKZXgLr21TmTGYGulcW9AmyghA6EQGrO9pf6Aeh8fxSvQFMmob2Bkt1mf",
+	"CFtkNfYgPFopwkF/xDRDMRqBBpmAeR0IRr+qPVIqi2rEpJq1ZiLeQeI2n/fXtdL1g+lJLPYLd4K0m7Bv",
+	"vLuwvsgYeylkivniqRi7SyaUmzJzY2H6lWEGeIafGsWSTJnAv4hH2WuKA3vauvApprzfgI7cVSq5vrNY",
+	"bFdVmVWC9A4P9qcjRhoSEJ0FzPBSw4cIz6KwKr+ge4zUGDpTDHNXespE5FJ6IzJ4LEnYCCDAzcejKMSr",
+	"BNDN9BOSv0Vyw5jwYUfFVQY+9I/sc4apkYdXVQpVxFISY/lXdgTdE1Hhg4nAIsYpbkwpfU1Xkb+5sIDU",
+	"mAtZ8a2OtPoTSLrnyMbCy2/A0OXiK2UBzyiiViVO1BASE44Jv1LNak7coDq5L6WybYinrVaAQsd+qE92",
+	"vFQPAvq3VngsN9crbG7yiE5zjsdE4L/BitvEIN0spE2J4FLNBm7pPXazrZ4TvfUSO/FEDO96p3th/nFw",
+	"Wy4Bfci8ztGp3Rj+k1Y73AhoTJtQOjYnS2Wl8aZremvlS6WqzwHTln1JBKhWEc5txviVu6vw3WzIbJiR",
+	"6oSi7GINTAJHkF7GLQzKbBvPzzsFmRJPGF2YkA68twkZx+wEhGYzPicIOlYVyzUYI+R4lS/x0o34oXyA",
+	"2FgP0fnoMTA0+vQ+OOM2ITMTNYXhFaTtd9J3agrMPdFVLm45p2pQ5aGnfE40JIHKFT2AupYYEF9b1/K3",
+	"rmtLxx78nGcqhTL5sbX4m2kg+8pF7i4Dh6i/Y3r2t4srPdgxdp5hJiW57u+1ZFzL23KiGI4EuF7uPSou",
+	"0S9RGy6xXMG7ij7VsOzDlrjIblurU9uz9ty+mw0IRDwTL/7s2V/+8f/8y7//t//pf/yv//Lv/9VzKmlN",
+	"a4yaNSbWWMaxikKkdkeeZ/M3SvsZ2Vaftu/efvWCh3Zqhwlql6ZHE6b4wbkS53b7Jd95iL27jTPdtW1b",
+	"1+CFsZC3O2P2Ly6OLi7oVsozTkEpd0rqG2dTnx/97ujgcsBOz45OauVSfJmBsqouEm65AUs7YEf/3A1g",
+	"wA7enV4clQjYYjrles6GmIvLPKXpMhc56U3XALmJolYuLOR3EZ3Blp0pbjwP7W18NBFfFOeW2ghT6Do4",
+	"3t+5rEDX3LyHNkwCKXh3nhle2ElzXnZoOw0F2k85t8mkjY/cj/3+pTG8/pGIpR951huy9wIdi0Mhhwkq",
+	"060nJxVedvqQ03LCr5zZxpnlVxnYAbvhmfCIEDYVsrAtBTMQjiMPXIObZAGuNROtjZHCBmb6D+37vJrr",
+	"XMgaF/+C7ztgJM6OT0JJ+YX6F94Z3Jz+yO1RTvWZkBvaSmdCrrWLvo5AT+7DLl5vIaTqQ5LyFuxJ7cEL",
+	"sFbIsdmkzEbb6zwsvPsmmSiR3APpb3Nmuk7uaNYBv4HWKdtIcYClph4lovlUlq1jF7zI1LgzKe/9/EQ1",
+	"+YI272yrt3gImbgBPe/L+VPOc8aNZb/dYym9QIC550S7e5h8C6YDwHCBDAecuafYFIzhYwhJ4uUw8wnx",
+	"v7MrrWYGtBlgaBChDvggiRpaL38sBFg2UYU25GvVGDPztRay5dXGi0hITxJpdtm+Jf8sujxaL/tLiMvN",
+	"Zo8C1+pal9KrGOAMEWYzcvc9vHjkhZkMTXFV9sm0iwfSDDmdQZiw+KiEfYQrdlaYyS57TzLj/fpSsZzP",
+	"M8XTATMkRfWWvjLsGuYEmZPKIo4TUpITrBEKMs2VkJXhapggSPAVZMq7+2cTxYD4j5iwuAnbgJ6ujxe1",
+	"DmxKVVlo5lHwmktj3SBt1D0JXuncSiEDYqFdSNvFzyOreB++rpjCiO090vzQCTgc8cQq3TfGht5hA5YV",
+	"OeNYKp/IduktUSPpAp94Q81sNDuh1k4MilPv6YNapo2ZfpFM3EzKMaxIelRVgkp5NRrPB03nGgXkXLMD",
+	"pmTiaVmEZCNxA/4qi3ACfQtjIb+Hechr2tiKYBthsHGanPDlo62Gm8geFxK4GQ/U02bmTrVd9jE4VlH7",
+	"am4FlqgpgjUVEeOoFEzIJ3D3kZk4rRlvOrd0r4mRdiYMYK5RtF769zDf0I3yPcwfxdw49/Nz4KYnDoGq",
+	"T+Ajy8mLK7dz2qUFNxbtSX9CNjasU2lzboz757OPcLVf2Il8Tp6Rwqk6DfK61m27IRGgg5OYqx5aDNxB",
+	"4RSoFjWC7iCsHBC24mNLQlmEMu72PQfJp0CLtTWUBd/DHLmSt8y9tfa8v9AwVTedWDP3/ZbN/vr7a/uW",
+	"IFxnQzqN26HiILGA/xrXX8jDpeQ8stlmSttJIE+PlfuRMGveIF/e0fh0bkirbEfAmviWCPWdaLCUlYmh",
+	"mDFIYpvDClGJKqQlqQgPIP0cZhZ4ostYcgFej5euD1+eELhhXeC0tRg2Guwjr/wLvzQdhwK/9glspC67",
+	"pX1gHfqA+rhBKXHb9JGCsU/rpIhc4m3i0jwkGJ/FMgLozt+q/b8F93e6RIgen2zKREGfOgNp9Zw9M3Ee",
+	"4ylPgQmLdVKMVS1wH5qm92X7TxvzU43jcY7/A66ByvW0BYi0rzt290LeBALtgXJbiERb3g3+sXyz8B/L",
+	"41ejvgGN10lV15TlfAye1MGzL7n948PBt5q/YObvfPOHnzo3al5cZSJp7NK683aYTLiUkHWzitZDRAfh",
+	"Bw8dxfQN9wlihj4uuTMXCmVZVausxLNsk37xhVyDeFGpWIwnNgdbin+OdPVRQkVRsYmICc5v+kirvmpH",
+	"Lrt8YpzvPotVGDYWNyBfM56mGgwFq73lYyyfM466zZzs3AlIxq8MSLvLPoPkVxmknxmmg/hL1udWCxty",
+	"cPDhlqIT9yOiDymWj1OAoq9c3hOb/wblshfsAkmP6sALDDIlvjTrxfuLgMSgSnkkwbH87FyrG4HUJWUo",
+	"pI6iEJJZKBEWHkXpuxtHVmy5wPourY3G2NtED1od5MiKiq6SLZPUCq7UyavpH5uzTI1XaQqradkigCsR",
+	"I2KPVhXUahpPdEupIGzPRDer7uMtmPoXz/zrEpmAMrvAny9raW21CMrtdxvdcN6uFba0Bzduc9yytSP8",
+	"cf+xbbDOwpaUVgir3pbDeCrJ/HmwI6LPsRCiOlbPV/mDOEuBpywDa0FjiBVpR3y20kiDmWDwVY0Ytxam",
+	"uTUVr5Y7IMPdFyvZde56EEVqblu2WxxOGi/qb2iOHmfFG+d26/Ffs/pkyi6ODvxfBsDZgQNWvR5Bemom",
+	"/aoqA0xQziqXtcw2JxDxi6HJT/wQVvMCC/ADMyinQkNilZ4vLll1dQ92yilvTyuO2cKNkW2pEVzv46NY",
+	"v83l35zZ22Oh27cmHcF5xpPOJL76WM7w4W07GZd7GKswRF88SLJkZ8p+EQX/AVJ8LlTFDcQibMrz10yr",
+	"woJhCEjCoxDoktMQJ6i+x4Xb7BatrdnDmVePLjS9rk+fF74I241TnI98nFSrzIfRmkRb5noJvUum/mwC",
+	"EvkgVAZl7SNEz/MppDWkvC4yiKbqUaTsvLhN4auNA3CoWw8sX0tNR8z3icpSN9GzzV0ETcu9vPIbEpdz",
+	"Z7512elljGjJSLfAp8ZT5Yy1KnIzYG7+NE+IayDPuDSvMY4oDMuUJPbAG9BpARjtN202/VuwZ5wM040t",
+	"EzUQrUjnbdo7rQtN7YrrggJtzSXJuBwGbod2JZoqcCIZRMkrXTFCzPBWwQq0OMtaTcN+XyTRql87zpZy",
+	"fwNP4+r0Wcblcdm3h1Cn6y32Uafd8+YhF6/tml86KBsj2VCqUK2JjSG8n9qytd22fyx4Jux8qOFGwKw7",
+	"Bvt7evbcP/oQM9hoss8ULv3gTlPpZ2dxMn9/0JeKiiCAVN3I1KsyVIUXa7l5WHsxrVCDHKFg+NuYijvN",
+	"MyA+RrOtlih1b8OFF78oSWrfmyvwTG9Elpmq6hszE8CLbFALePFQaEuNWAPstCxe77kOZJ9PGsjkl9EN",
+	"58F14AURejwZWxArKKCzWEcmjEV5aehIKeRc26nryAADnmhgpVByY+GLnaBlmZpRVSnUtBKVZcDHhTPK",
+	"lLoOv8XU/pe/bU/aewv299jXjS6RayC6NPjFne0SQ9iJhTU5OD25+PDucv/ksrk2bvRyPMyEvDYv4OeE",
+	"sHc9AKNWXYMv++N+HDY91u0RNxhFsCK5BluyAFFTIX3yN3vt63Dk+3GOv3gn5PWGNDdq4NIN5cGRxNQ0",
+	"TlEUSNz4/l4hc9FtG0PNNYRDc9uVDsQtfDvf4FK5V9OcPA4w+K5TCTwdXvGkjch72QUgC20Agy7ut+Sr",
+	"tDBl7iWMZ6pIA5QkEAb6U050oPLPgaff8uT6catCdM/6Qa1e+D2AbUldXQ9qq8FdQkP3n1Va0ImyAZAW",
+	"wCEcr7DlNXCPHvAse/K1YHiWhbIJD55+gZDVOESbVq1yzODyPZpHiXrTbeCe+2cewrINc7faEPG9irse",
+	"dwY7DTqkb2SRZQ86x93hUj/MrTVPXe8eJUT6BPdOd5W//UanZxM1dRcifuLRKEIzCxkg15XZZeS8xQeE",
+	"YTMtrAUZLlHqH8vUOGoX3FqsNhuJfVqLOgKteTbECHhXSZsQmy3p0n0ea6UXYOXvK/eEeyegKiSke5pO",
+	"LUEedp5lLUQPdPpSh86oP71gi/VOIFN/e0npVcz9Pz3MqV8bY7/Df+EHd1S/6G29GL1bbdTyJW0iEzrt",
+	"848y4DdIboeUYmuUoHiN9P0mF5ZnQa02gBavLwaKNIw1GfDIN4Vf1BwW3RJ3W2G7c1kIN95Tmc0b7/K/",
+	"vVIqAy4fWjLXEcpHk8ee9PLl6/vQy2OVWgt5qWdlykDKMqVyqhUxKgwv7zIEn0iAlM2UTjHAW2YKgHGH",
+	"JGKYmXei4VGYKiBYAc8yNXOXHr40WjbQQl7O8hO3T2gUbkSPxLcUhPUpC3LIUW0/ctsQCvXQ9myiAouk",
+	"O5ZH9nUdZooFvqfcXEOKyJfWUzN05mHOJWrtgOu039kUeveAicFrIUhDD7fXKPKVjx7HLPKTs0HU6MqF",
+	"XbkNV5aMucMab9pCaZ/f6ruHTKlvwYpQeuTd53Fz++NxEji3YwH77ZAXeAeNRZM3a4njcR+fmj9tPccP",
+	"4lEOze0ny1iUC2PAmGnQaDqJSDn7hyIdQ8q0MNeMEmtVIS2kBHQg/EwGN5CRY4LgDxSFJtQfeluw0EaU",
+	"Y3S/7M0TF8FyHL9KYR8pdB0aYoc6bvJyVNt2k6+a7jDYr8yWzjwiozsvBjfEs4w/cSqlMIpH2ZRv+FRk",
+	"c9eFmJzQtygfj+iHbogG/IyYs/Zb4Qb0HNkxy0yNCWSpr3KMwBb/wgGxtf9JoEvndxenJwPcBGbAOPEh",
+	"WUXBfC5TxtmUSzFCcP6ITbiZYIyCJxNGXfI5IZBWDnwN3MS82Uf4g23UXUPP7onR4U8ib7Zd+kGvhOTo",
+	"6Vz0hEbPKveewc4EeIpT9OedA2pveChMroygR/+87CStXntX8bW6MLYvanpBZke4jYa4jTqLCnBGjwZn",
+	"NnoEAzDTB1eGZf7IoMwowaOSEkt4Ys0ue+P9irVD3gKf+joeqfswGjerHQfbdp9t5UnV90KbqO5KkOEs",
+	"+M49t60+AexcS6XNR6zZuzJntNw6wjBsBtJddg7un0qyPawZEdhW46mi97M8m3M1uH49kvN8q0WjfUPW",
+	"eEBXWphl6KYUJMuv3e1/QjTcToByjb+8gpQNnfqgqxeRHjLjFYbBncIE2ocU4fWUibYcJN9l+2zKbTLx",
+	"bB6Skcdk7qkaeauKsZ+mXx7V6K9ma5+7RgtzPZxiPkMH+5l10oP6A7uaswmFLbllUiG7tE6RStoMKC6f",
+	"tpSwBnsuzPV7rq+feBTSj+JRDtEnrdkUcsrNdYekOSlCu8tHDm94VnjcbR0w1BaTrBKT3EFXEdbydCqk",
+	"MJYIsBMu0VSL0D9S/7bo0qYePRJrHjUer5juTjNcnZ2NGEsrw6J1IUNegO60bvdMkJwxt776pRqR+5df",
+	"iUzYORPSCVAoBIZmuVEFfTABOwHNBGqGZiZsMoGUKU/wiE7hiQaDNAQtse44o0Ozu5ylgpTN157SlA1L",
+	"MpOAedsZRBFA/1BoYVKR+EeiLG1/g6XWLWj3+3/x7A97w7/76c9/88vz/+KfbQDG1nmKutloo1lDnyPR",
+	"PdxRukyRg6YJ7UnEONg5P3r76eD0w8nlj/6Pd0f7bz8c+T/Oj94en8ZE8AVl43azNE6VtJMSWKFmsoFa",
+	"I7mzYfSU9eZrfs/ZzCl+PoAxDJgiRLhdzSsYG4Fj3bdO3Rw2SQowT07DENze9Sg3Sshq4Sc4cPvjPXZ6",
+	"oyXaa820yMPUf/sgAhFZXQ3VpLVfYb9zy2Nii/uVWUAXumtNEkwRx0arWIG+SATc8mXCWG9apGI0Am1e",
+	"h7I+eBpZ5UyAQmbIlJzn2Rw/jpWCPw+jgIPaybepHLzalD2SyVlbsxa5ohkFmcAjCpcJtcLbCIkCPTav",
+	"rhmKX9JVNChTbOv3hHuCNKJwqQwaJ0zl+LYhxrnL9osUvR5RBb7IwJc135TIVC08jsQ8+rXUQjdngGeQ",
+	"DsneMisYhvCZbhJgX4xTI6wUbxZqoQ858AU++SCQPWrqHEfUB7JHz4cp2FSOYdtmNpLnZqJstzZaizj5",
+	"4JEhw4fWa6qQglNIqqmOHOG1fRtiGOXzSAHMjNXApz6j1JflELaGJTYKU7YtZJlh/ErdgNcZqhd6pjIh",
+	"3YEwB+tjVlNAPnNyfQa+/Vh5XSJLm/I59ULEeaguwiRtsphxaCMmIuV3G0nIbykmZNy1b6xI2vfuAZVu",
+	"cyutCsty0MatyhJ5QoOJTmlv9UrGCztRWth5dRtEtrxn7bDKrQ87QHEoZAqa/ZaqghW500Ccbonv9S8V",
+	"LawKF9W41iEH75Fbcwuy8Nu/dZOmTm2KYuJY+/aBjJ31DRxTmFwk3STEhckhsZAyYjrmV5lTrgxwA2bg",
+	"z5ry0kkL6LxhqvYe5JYJzfW6YuoPb4JkZQ1M+PLlT/dFeTmYRANIIccEbUsylVy77165a//V12yiCm2Y",
+	"LqRHt+FvwgDjee7V+LcUdF528FFiADXx2ArZadnHgTTeqOxmBV2FhgREXnpeJdiZ0tf+IkGn/2wyb0oO",
+	"hrCcLtFRcfSc2r6LOG1RVKAcBg6rqCzOh7Ndtk3y2l22VgvexUV0VmjUd5KCDNlBxN3xH/7Lf80KPXbr",
+	"ynKtcvSG4Rnm3f/JRORmwNyzo4yPjQ+l8tQZ2jUX71irQsactmf01kvq7GbEhl7+KKYuNU2DjKe0Vd/d",
+	"UWQajq81jyy/xkPL9RhsN+nGB3r20j/6EKpDo8k+6kPo3MaUvboB0k6e2uz3hqJXzbl54OjVcuOxhXgE",
+	"V05hPDIxzn2RJJUdyDgRiXuau7gJ+Kyt/gfPsudx/foDduFB9ocB7YfUZ3eE0W9N3Y42DZslXGtBHlmn",
+	"YGiu5yznxsyUTge+tjaV1RaWTQtj2RWEWAvjNhTspsqpEVYvTFB0s7etarbr26No2K7hMn/zUQuCtGs4",
+	"uMc9H5wwzhbugo6lxu3VIAyl8cZpM4RCg7tsPzOKAGXo08f3puVjz3zpS1/U6WrONBiwwyCVkbPgkN5x",
+	"SzHbLJS0cXK0nhSPfFDEl7w57x3Uiu65s/DYNi5Axz67XDr2tngtlst+dJCgQuWl5zM+J69VyXE84Rhb",
+	"xeppS0VA8AZ2T2TKWPK5kB8X3ecqi9vBYC/wJVTo4teduLj6PVYcgb9DnnE9bdetTnOQjJ7pwpG1AHh+",
+	"cE3sUwsPoTpV7fXSnKhjjwWg7sk+Ul+mPkw6l/vfH7EhO2aZUteMjyxisF6zg3enF+4LwmOpG9DII40E",
+	"OnEKnNpsPmlHUzUON6pHq0exRcK5huBR3a/O6HmecSkhrejIw8H/lWEpn1eBWM9xHch5teJprSSMP15m",
+	"XCA1NvWczVSRpWzkpFZGw2k4reeul/3CaSmfbyKa5u7PNWnJNnkB1WYlRlVBX2zhwddmRmJxFiJ45nPG",
+	"Jcx22UefgUqxWKd2KM2ulLpuVA2zYgqva3T5pbzVJQsjbG7gRRTI41rvkrMtOuewh48Ef36qQrd46LUf",
+	"dz/QoYTV06bQqRGVXHWVC2omV3Aq2jpz9hK74i474VNnyOoS7j/CUJKiFNUOHSwCNYCf80ylsPPNiGcG",
+	"Bu2VwE28WHajkPXS4TZw3x/Tsy/3Fq+7wY6x8wzBDQqvw/iZGjIY7ofu8QrS9V/UXH431WOFM3JPd8Dg",
+	"/grCN7taYpfpvttctficQj2RwuQv9x61MjkKfhsw0e+KhzuNGrSDd78P9811yF3HPoQjaZedSp//cy1k",
+	"6qu4oiLlzHJVzwtCNJ27HmMWNl4gOEvbfd2tc9O9vN+2W+VqO8Qqcq+tZM677YLvbH4nb/lsr6VfBH42",
+	"Zwt2UuJewxx3+QSynM0mIgOmCrvLDj2QEim6ZNrM1ys9NXXyUac0WJWlpWt8ec9zYeDLs/kfJeBSt/Vb",
+	"bPvtSNxvyGPFxNYqlPtlgR0SMfw9wkxqsvYPlNITMgBbWCLYs7fD734Y7r0csL1XA7b3nz33Jh3HhENP",
+	"z2xqTM2ruX+IhO32p9iWyW+1II9hyT30ibt4oLbAW+oi66x9p522Z5cp4Uyx4Bbgea6ERFb60ogr3VP4",
+	"YieDpOSXxcl9pk8F96y9ZVkEv1Xq+ksRwG/99P51S1+VtL/2FZ9PlFWm+47/3dnR2wE7O3nLlGYf4eqM",
+	"5SKxhQbGyeN1pdI50qmNPP9m5ROIUpOQ4eNa3jYRVIkFO6TEm1tQlz3c/b1vLU8m0xam3wvEU27fBU45",
+	"XK0Zkd+jT9SW+W5eoaSAkGfP2WXHlujn/YOexykkPWqggjWvGZcKb3clwf3+672/K5/+ZCzPIJQiCtlU",
+	"oG9Aswk3cRYob84lt43rD7bMLnUDeRSU6tZYSz2l1ohxR3r4hRjLutCigF5BotAT2qyDpEZsqlJgPxxf",
+	"HF+Ge12ECuABEoiFvTM1HpQeWgk/W5Y6nTOwTEZEVIzlF3Ctl8N4zBDBExNO7i7jVQkfgWtHV7AXbyJ5",
+	"0knjBdkfh+S1w4rMeKK+ZjwziuL1M65TMyiPZ8NyrZxs8zkzVmQZuwLG09SZUCcHr149j0vrG6W/FD30",
+	"olyFX8W1W1zXKrI043M2ZIdHB++OT44G7MPJt6en3w/Y4dHZ/vnlgO2fnx//cDRg74723f9OTi8/HZ66",
+	"Bw/2Tw6O3hFWK4UbkbhDdW7IWBKWTXieg4T0df3ip4hs+QhwjXRCUeKzAD75EkR3Q5CTJyi1Pe2nmdLX",
+	"KZ+3B2EPnaxhiGMOXNORSpwkZKK/VzKlYMcbLVI+j8JGPoZWeoFGXEOdqJEy6PXqZSPo9QpjYA8a9/Ij",
+	"+9F1OSIDja83k9jWAvce7Bycvj97t398cvnp9M2b44OjDoLZc29okMNFay7HMC3LX7r12GWHwNNMSPDX",
+	"qufksIHMwdjY2l801n4T+96//lGU/21a/KVdnQljuym6Z9ypO03+Bsxb9OsUsGMC8T4DpnIhiahBMZ6q",
+	"3A4YT/FCwuq3Ws+ZKuzAWwD4mNPDBt6lNyxy03o6YG83vFTYRss60XcbYdzoU3K0Web/zztXwDXonW/+",
+	"8JM7vehSpwOz0NnONzsv8B717f45HJy8sBO8kgP6rkQs1z7Utapxf65wBRKy+gfNlMjGO/0Y6w/76r61",
+	"NoiXpvFRKBtY+zBIde2jer5a7eOxWvgpsTgE3uNffvrl/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

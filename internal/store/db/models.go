@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -112,6 +113,19 @@ type Allergy struct {
 	EndedBy      *uuid.UUID
 	EndedAt      *time.Time
 	EndReasonEnc []byte
+}
+
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
 }
 
 type Appointment struct {
@@ -268,6 +282,8 @@ type AuthSession struct {
 	UserAgent         string
 	FailedChecks      int32
 	ChecksLockedUntil *time.Time
+	Factor            string
+	FactorAt          *time.Time
 }
 
 type AvailabilityException struct {
@@ -707,6 +723,16 @@ type DayRoute struct {
 	PlannedAt      time.Time
 }
 
+type DeadlineReminder struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	TaskID          *uuid.UUID
+	RectificationID *uuid.UUID
+	DueOn           time.Time
+	Days            int16
+	SaidAt          time.Time
+}
+
 type Department struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -787,6 +813,13 @@ type ExportPiece struct {
 	Position   int32
 	ID         uuid.UUID
 	ContentEnc []byte
+}
+
+type FactorRule struct {
+	OrganisationID uuid.UUID
+	Role           string
+	AtActs         bool
+	SignInSince    *time.Time
 }
 
 type FdContract struct {
@@ -902,6 +935,19 @@ type Guardian struct {
 	IsGuardian bool
 	Position   int16
 	CreatedAt  time.Time
+}
+
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
 }
 
 type HomeBed struct {
@@ -1058,6 +1104,15 @@ type IndicatorTarget struct {
 	ValidTo    *time.Time
 }
 
+type KeyChallenge struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Purpose   string
+	Data      []byte
+	ExpiresAt time.Time
+}
+
 type KeyRotation struct {
 	ID         uuid.UUID
 	What       string
@@ -1114,6 +1169,40 @@ type LedgerMark struct {
 	Code   string
 	Source string
 	Bit    int16
+}
+
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
 }
 
 type LedgerSource struct {
@@ -1504,6 +1593,20 @@ type RatingLink struct {
 	UsedAt         *time.Time
 }
 
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
+}
+
 type Recall struct {
 	ID        uuid.UUID
 	TeamID    uuid.UUID
@@ -1557,6 +1660,17 @@ type Rectification struct {
 	Revision       int32
 	CreatedBy      uuid.UUID
 	CreatedAt      time.Time
+}
+
+type RectificationStep struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
 }
 
 type Referral struct {
@@ -1769,6 +1883,9 @@ type Sample struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 }
 
 type SampleRow struct {
@@ -1816,17 +1933,20 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Kind        string
-	Name        string
-	SecretEnc   []byte
-	LastStep    int64
-	CreatedAt   time.Time
-	ConfirmedAt *time.Time
-	LastUsedAt  *time.Time
-	Failed      int32
-	LockedUntil *time.Time
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
+	CredentialID []byte
+	SignCount    int64
+	RefusedAt    *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1935,6 +2055,21 @@ type Tally struct {
 	N              int64
 }
 
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
+	Mark           string
+	N              int64
+}
+
 type Termination struct {
 	ConsultationID uuid.UUID
 	Reason         string
@@ -1970,6 +2105,7 @@ type User struct {
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Languages          []string
+	FactorsResetAt     *time.Time
 }
 
 type VisitAlarm struct {
