@@ -32,6 +32,7 @@ func eventTable() []knownEvent {
 		{"consultation.assigned", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
+		{"appointment.changed", false},
 		{eventRevoked, false},
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
@@ -37,11 +38,16 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	booked, err := booking.New(booking.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	families, err := panel.New(panel.Deps{Store: w.Store, Keeper: w.Keeper, Files: w.Care, Now: w.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h, err := api.New(api.Deps{
+		Booking: booked,
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, w.Store, w.Keeper)
 			return made, err

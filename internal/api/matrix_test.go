@@ -36,7 +36,8 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
-	family                                                            family
+	bookable
+	family family
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -278,6 +279,7 @@ func matrix() map[string]row {
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
 	return rows
 }
@@ -333,6 +335,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
 	return p
 }
@@ -403,7 +406,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{team}", p.family.team.String()).Replace(r.query)
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -505,6 +508,7 @@ func TestForeignObjects(t *testing.T) {
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
@@ -23,6 +24,7 @@ type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
 	Visits   *visits.Service
+	Booking  *booking.Service
 	Panel    *panel.Service
 	Identity *identity.Service
 	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
@@ -79,6 +80,7 @@ type node struct {
 	store    *store.Store
 	care     *care.Service
 	goals    *goals.Service
+	booking  *booking.Service
 	panel    *panel.Service
 	index    *queue.Index
 	hub      *signaling.Hub
@@ -144,6 +146,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.booking, err = booking.New(booking.Deps{Store: n.store, Keeper: keeper})
+	if err != nil {
+		return nil, err
+	}
 	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care, Months: n.care})
 	if err != nil {
 		return nil, err
@@ -193,7 +199,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, panel: n.panel, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err

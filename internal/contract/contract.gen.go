@@ -142,6 +142,225 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AskedDoctorResult.
 const (
 	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
@@ -691,6 +910,27 @@ func (e DocumentScanState) Valid() bool {
 	}
 }
 
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -748,6 +988,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -1392,16 +1677,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MeFactorDue.
 const (
-	CONFIRM MeFactorDue = "CONFIRM"
-	ENROL   MeFactorDue = "ENROL"
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
 )
 
 // Valid indicates whether the value is a known member of the MeFactorDue enum.
 func (e MeFactorDue) Valid() bool {
 	switch e {
-	case CONFIRM:
+	case MeFactorDueCONFIRM:
 		return true
-	case ENROL:
+	case MeFactorDueENROL:
 		return true
 	default:
 		return false
@@ -2284,6 +2569,24 @@ func (e RuleMark) Valid() bool {
 	}
 }
 
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleSettingMark.
 const (
 	RuleSettingMarkD       RuleSettingMark = "D"
@@ -2877,31 +3180,31 @@ func (e VisitSignatureKind) Valid() bool {
 
 // Defines values for VisitStepAction.
 const (
-	ARRIVE  VisitStepAction = "ARRIVE"
-	CANCEL  VisitStepAction = "CANCEL"
-	DECLINE VisitStepAction = "DECLINE"
-	DEPART  VisitStepAction = "DEPART"
-	LEAVE   VisitStepAction = "LEAVE"
-	NOTDONE VisitStepAction = "NOT_DONE"
-	UNBOOK  VisitStepAction = "UNBOOK"
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
 )
 
 // Valid indicates whether the value is a known member of the VisitStepAction enum.
 func (e VisitStepAction) Valid() bool {
 	switch e {
-	case ARRIVE:
+	case VisitStepActionARRIVE:
 		return true
-	case CANCEL:
+	case VisitStepActionCANCEL:
 		return true
-	case DECLINE:
+	case VisitStepActionDECLINE:
 		return true
-	case DEPART:
+	case VisitStepActionDEPART:
 		return true
-	case LEAVE:
+	case VisitStepActionLEAVE:
 		return true
-	case NOTDONE:
+	case VisitStepActionNOTDONE:
 		return true
-	case UNBOOK:
+	case VisitStepActionUNBOOK:
 		return true
 	default:
 		return false
@@ -3233,6 +3536,13 @@ type AdviceTask struct {
 	Urgency        *Urgency           `json:"urgency,omitempty"`
 }
 
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
 // Agreement defines model for Agreement.
 type Agreement struct {
 	// Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -3293,6 +3603,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -3363,6 +3872,89 @@ type AttendingChoice struct {
 	Name   string             `json:"name"`
 	OnDuty bool               `json:"onDuty"`
 	UserId openapi_types.UUID `json:"userId"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
 }
 
 // Board defines model for Board.
@@ -3453,6 +4045,16 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
+}
+
 // BreakGlass defines model for BreakGlass.
 type BreakGlass struct {
 	Bed       *string            `json:"bed,omitempty"`
@@ -3531,6 +4133,16 @@ type CampaignTaskLevel string
 
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
+
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -4414,6 +5026,9 @@ type DutyDoctor struct {
 	Presence    Presence   `json:"presence"`
 }
 
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
+
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -4583,6 +5198,12 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
 
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
@@ -5535,6 +6156,11 @@ type LadderStep struct {
 	Message string     `json:"message"`
 }
 
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
+}
+
 // Licence defines model for Licence.
 type Licence struct {
 	DepartmentCodes []string            `json:"departmentCodes"`
@@ -5764,6 +6390,15 @@ type Meta struct {
 
 // Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
+
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
 
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
@@ -6046,6 +6681,12 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
@@ -6122,7 +6763,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -6759,6 +7402,19 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
+}
+
 // Resident defines model for Resident.
 type Resident struct {
 	AdmittedOn openapi_types.Date `json:"admittedOn"`
@@ -6980,6 +7636,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -7363,6 +8022,19 @@ type Slot struct {
 	To   time.Time `json:"to"`
 }
 
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
+}
+
 // Snapshot defines model for Snapshot.
 type Snapshot struct {
 	Board *Board `json:"board,omitempty"`
@@ -7577,6 +8249,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -8212,10 +8890,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -8964,6 +9719,16 @@ type ListRulesParams struct {
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
 }
 
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -9095,6 +9860,24 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
@@ -9103,6 +9886,15 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
 // ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
 type ConfirmSignInJSONRequestBody = FactorProof
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
 
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
@@ -9530,6 +10322,36 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
@@ -9550,6 +10372,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -10163,6 +11000,9 @@ type ServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
@@ -10711,6 +11551,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -10828,6 +12144,235 @@ func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -18713,6 +20258,104 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindSlots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -20062,6 +21705,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -20645,6 +22304,406 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetAttachmentParams
@@ -20947,6 +23006,199 @@ type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -29048,6 +31300,45 @@ func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSea
 	return err
 }
 
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -30305,6 +32596,36 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -30325,6 +32646,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -30938,6 +33274,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
@@ -31340,6 +33679,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
 func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
@@ -31525,6 +34170,158 @@ func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
 		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37634,6 +40431,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -38551,834 +41374,899 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P3fjyQ7dieG/ytEfgXMjDZqprpv39a93Q9fZGdlVed0VWZNZlb3XgnXJVYEM5NTkcGcIKOyc8YD7AKG",
-	"YcsrSA+2sYZXKwm7frF+LSAYtqGF/Mfs3rnS0/4LBn9FMCLICDKr+mog6+Xe7s4IBnl4eHh4eM7n84tB",
-	"TLY7kqGM0cGrXwx2MIdbxFAu/nZBYHoGD/yPCaJxjncMk2zwagBBAg+ArADbILBDOSbJIBpg/tPPCpQf",
-	"BtEgg1s0eDVIIP9Ljn5W4Bwlg1csL1A0oPEGbSFvd0XyLWTiQYYG0YAddvw1ynKcrQe//GUkOvEOZwl/",
-	"2vaFe/5b1yd+I0erwavB/+9H1VB/JH+lPyob11+a5WuYYQrlQFvjvqMoY6/EsFc4p0zLIIZpivLvUUD2",
-	"mUMSxGh5wntsEUJR4MQphAVOkEsIlP8WMmjRGG95Ugl2B9mmahInfhPn7PMkQdsdYSiLD++QRYlGG0JR",
-	"Bu4OUoIpRhkDJIuFRoGYbLcwK9Vqg2CC8kE0uEc7BsgDykGOWI4R/eHgVVakadlv47Mn/LuPGcQv+ct0",
-	"RzKKxIIYkYwWKSu1IyYZQxnjf4S7XYpj8cuPfkrlz37TUWtUfLMupyWXjvEMgNTQObCFB0ARApgNfhkN",
-	"rnNyl6JtR+d28ol/FtZJ3a6lf3O0KihM+dcXiNKnFI1uz/LVBV5nKAE4+yHgAsrRKkd0Axi5RxnAFOBM",
-	"ComQe4wikCGuMuof70hy+OEgUkolZnaB2MlIPFvvXUsjeE9U9/jvwzhGlF7DtXhvl5MdyhmW2pKhj6yt",
-	"9nGRU5Jrw8GfATv+ekv7okFO9qIhzNCW9slK9mRO9vxN1RTMc3gYSDXWa+B3ZLNflw+Ru5+iWChP1URr",
-	"LDC2W0Q+Bv6c1EwxKEy5urIcxsw2KMhadv+E4a1VAHcosUxCNEBblK/5Cm93iGTpAcAMlI8AKEYFYJqS",
-	"PdcYo1d3hKQIZrxJnHgYBC5HqDTY8hO3whmb+LYkH58Ks9UcxhbSe2R/j6TI+n2KcgxTi0TUFmWaELaB",
-	"DOwh5XOX2b9TUJR7DoU/ah8G2u7YAaxILrpAD5ShrauF5tbb3lFMJRY9gXwuy68r2URaWWtT0hC4qUPW",
-	"pZCQne5IYyUwhrKEd6nPZKKcq4qwXDGm1uVDpEEiO5wpyw7BfiNHgbJiy0c6iAbDs9n1cnw2iAbXw/ny",
-	"8qtBNJiPfzwe8X/72iLOBK8RZVYtWcGYkbzjp2HA+lzhDKZnGK4zonZIL1Ol3sC0bapUm9cpdC2yjvW3",
-	"I7nv6qMIplPCHCtJ7C0hgnhAuWOC5eKTfauWHdeIBCVAaKlqDWcMrVHe0vRK4UzhtIRvqFmpAMY4jVEZ",
-	"oqp63rUIJtmukDt5kmD+DzC9NtbECqYURY1l0qnzMCtVfo/ZhhQMwOQBx+i1+Lv6C8AMrAg32xSscrIV",
-	"kpQKVq2O0KXRVtn2hoazB8xwtgbcYEin/jWQvj84AYz7rXr/VsPgbmqw5m/hx4l86dlpzzrYwo+XKFuz",
-	"zeDVi9PTU8u4ys+XfwiYLClvz6Vjzuyxs1At47r0M4T4suAbhmwIwCwBZVORKYjPLXJoLh09LqPXNkWv",
-	"ZuK5ZSZ2kNI9yZPGRDx7/kU02OKs/PuTjZMrl3OJ9AshyBQ2fcPKMuiVVg7fbiK4AUHjB+Xr1/XK5b+Z",
-	"voi31hnyszS5zmFit+aenh3OltjmwkiJoERMA87A8xdgQ4qcWr3ILYK0yOXgW18gcVzkedjGor9+zDtv",
-	"Dp1+qvbYLA88YLTv+Cm0O/IdR3cqt7X1k/wHL09QPKK1oCbqmgxrwinnvK5dfWp+zG74eIU31vxzsQP0",
-	"WJ5yPRgvfmZ5ztTY1jeeRIUbga+Qs5Hn41pPav3vs3RdGuOhDnxfOcYtggfqiiuCE1BkDKfc7+GH6A3M",
-	"1uJstoUf8ZZvtJ+9/FxMvPzbs7brGA0SQpHVDYUgyYt1c/doSikaCAcMMwqKDDMZW+PeCBed/cQdkwRV",
-	"cVAGU7IuuNe0Rcm5egsL/7R7eiIZyTWcirP5zcUgGkxn01v9x5v5YjK9EN7F2+GbQTRYjhdLu4dBCtYl",
-	"iFego99z/rJPl5k1xFN+RMgxk+fNMM9FRbVF+x0ayGSoz65jFuWQx46Q1atecRhvmy94zHlVNTN3n+60",
-	"XrdjQR9RXDB4lyK7M58VOUUiSspwfM/XVkb21s1bthQmHv2OQz7yZ0wy51mztrCO9V30yrH5n8kbGN+H",
-	"7dfynTeWtb7fEMB/52K8g/E9gCkpEvD9b/797//d//MffjDoWojtnb/Y8U01kU5i84YpQ3uUA3U8BfVz",
-	"NGUwS0SMly+wXQpjZJ1RvTyPPK/3n83FdJhrtXYKN1Sz+mRt3O6lvYT03hJ8kkeAvlBwZRw6gqhH+CS9",
-	"rmOHM1dUEduuvt+ox+xHuUGr2+U3WwG+O5d81zlCW+t5JU5hoaICnTc26jFhuXYwZ7y1EUkaITCHn1Id",
-	"LL1PJuckj02Bm3Hr7AEzlMzy9cS3Nf2CcxZ1/COwUfmGs9Ws2N6h3KU2QucPu1ARPsAUJ+c52XpcJqun",
-	"l8Tv4rm1ztUAmvJpj74xKy2ZNwbc1iJzXFWvK02ISk3tVPCjTipPugR2kDGUc8P6X/3O6cmXX//iefTi",
-	"l79hmxozGCZPN/qvlnVzlM4HKXSlrIbf9rL/2OXU5FoEr3P8z/uG/x3pfLe6V8p9pC53anCaonx9sBjo",
-	"HMFAD0298ubTOFgZ4ZLIvGYiR9UtqkVxHlCOmSNGUtxxlyf2jYYoj6R6zWjflEhkCLRjHo6xI1piZsDU",
-	"pvfHCrAeq4i6BdrXiZp8Qxa8/dRmlbtVvluUJXPha875MYCGShntSLypyQ5n7OWLgS0y8CRh7OYptvfF",
-	"B9zpaCc5XKl7sQ1JE5XZQvIcxQwllR/eFfRoTIKUifHtsv99sWx6j5Izou9Hm9e+IWfmFD+g3H6uSZC4",
-	"29LjF58DMclWON+iRJ4+ZCSm7ezJp323MHd8134p4QqIJChOcYbk4ZwCkoMcpQhS/S+Ok0KRMjMscD2e",
-	"nsnYzehyOLkS0YHL2WI5iAZn49HlZCr/ZXi9EH/4MFm+PZsPP0wtAYPGhJdSUWMuv64SBKrpsM86RZTa",
-	"zwNQ/ObcPPTPnubLc69J0QNKnZuN/WYhTWwpJAkCW5IjvrwywPYofeD/kLENBXBNrBpGY+hKL4lJjmxh",
-	"JdsGJJvRY6lJKjKlKrvePS3H7D6BM1OKvC/ep2fADKrbdx8tx74WS7GWQd5nOrwv/3ryzAzFu6SuBW4M",
-	"3CFVvM6O22tKG/XmcL0hmSPcpgzaHlLAt+sNSsDdAez4C+KOE/LDSfIaZAglICMM3CFAMm5fHm/x3Lth",
-	"Kc1T7+2j/LJVjozBeOMIIsjMx6X98io6xofdILzeMHtMN9CDLc3x29lyNogGi8nFdLi8mY8H0eB6Nl/O",
-	"hxN7QJ1u4PPPXzryZX6O7J3b44RtfI2G8p5M+am2dUOlJHodV50zM9oQFTCrT9IG0muc2UMqzo2TZGdF",
-	"zUM3XvJOl2uMXL1Xbl3qG5HuoW10bwiUblwj7i801j8NSzSj/B1LaEVnn7bXeAoZokxmwPtmvoiPWbNT",
-	"5QkS5fr63WdJNK1f1YDqd1RKwylAl6d3FxgvvyuorUQiI2wj8tiNtMvKxZW9s5u88gDtOLGmaIHVWaUZ",
-	"nUcynzCFlNW/jLKEW93yojHj9pisxFQOIs+R7mRGo3fe4y5HFGX98epr/VxzXtUHazIxmlWyd86wPZNZ",
-	"JNa2ZKdSw0meyDzx/QbHG/5PB7BHOQJ5IXxyv1Rs4yBhUXdIZSqe7YKFW4HybIDpDrKYa9F+Q4B+DWAG",
-	"GLFqkRnc3+5SiB06JH5FDGWIOm8KO5Ww6lpAFqzorD1PmI+PEXJfy842PlegoEu5gFOxdwyeMswKZ/jG",
-	"+H2SOLLSc+l2UT6/fPkZ74AYZtwTEjnJibkgPTpUemNtvxYmCcoXDO3aXToFZJ+Bap4j8Iyf6/imavwr",
-	"jcBzsCF0hxlMgehomkbgM8AfyFBe/kYj8MLQWDNr4UW3/8W7ydCbwwLFJEssWw7l1k7oO4P5GjHuPK4h",
-	"ww/olfAg+evggJh1frc4c9ycbEnSa5mu+DPcJUAfGRfjkHVaXS5tAOk9BXssy5U8U2RWKxSaVSNfWZIr",
-	"x/B2G8KIY3XvcrLFFNkMkBAz3iIZkxHVMiihOEHCpWf8uBb5XySL8EDQhU6OkvMUroPf2pGcnWkzUR/S",
-	"3QGUc6QukDEfCl9w0qQGDEleMfbpzU8KVKC5fviI4hCcrXG2vskYtlR0YCZCRLUyMJk5xDYoew2ILnOC",
-	"efIKwOxwR5KD9xg77nCNUH9/6Vb1KH8zJb1CW/Bn+LMMsv72xUNcFYRNMIxHW91Dr565N1/YSmkMeWOq",
-	"9EnO6/coEO90OXYPwk4KH+Qu41ORKhdaFTA2U4T33MmWtZAiRc3L93jPP9JbAoZrF+dS4FF59NXyMg2T",
-	"ofv13bBa58biLQfb8DUanpypT8oga9kry93cWRs1PcYG19xGIuXpWb3DHMH7ixRK78cvZxl93OEc0RAb",
-	"/RT3+z8tKMMrbI0lS2fezBnUubZW/XOHD2URWOsDG7IHZMVQBijZIrbB2bpKxIlJnhglZODuUHPejOUn",
-	"HwhMQfqHrrI7PtHZnuLgLNszi+eeqi7OKIlrtVBWyXUVx5UXJuXcmQvATERQutO9yvxCuO2yZ90roVz8",
-	"D5gdgLyXjgDJde24NGTqB1E8UTv8/nDQDGXqtqa2W/4Xp743YI7Qb7l/djfaqrwQX+gW5Fwsu7bR+nTG",
-	"KXzxkm59rT/gPrv4ulqVl2VbCQ79JY0Vodvok74ujAgIm9cMuNsoW+uDhNuKZckgP+lUbUV9etgQRvWm",
-	"bYgjuN1BvM7sSYex+nVsn079829vHIm7GfK8hkkK9aQt5EiZAB0RxxJV3y8VsLdZ9FFcIj8i/aO8H9LR",
-	"88l0sZwsb5aT2XQQDUazm+nyq0E0uBwPL27GItv5gv/0teNa1iFJ/pNDilyPqXeaRIzwjjlWVYzwA8rH",
-	"WefPjl5QuPKdS0qKPHbcJGr/XkvzcrgczwfRYHY95uJczIRUZ+/H8zMhzbPZdNx/DSymzlDGyFTcskOl",
-	"lMuZqG4pjdHXJKU1sxRAqVN6MPZFtYOxSkDRIz2/ubzkejK5msj8+Kl9aPztHJ3j1HJ1Ic4faxxQb63T",
-	"qWyxSPnT0lrHIGBucoQAQx9Z5fmtMWXIGnWE5aXtFaZU1ci32swRX8AiAn0gRbZGueWG2urBVu07bibU",
-	"oYmsAILxBuhbUc+obZkIYBFUDLNxgpndiCckLspe+RUCqzdsn9qiRMGl+Ld3Vb7zNBcs0YDlyBqNyxFM",
-	"RPBB6YOwzF+ecuNMuUMWclhd8m/0HlZNeUSG+te1t64dNl0056kcXzWzNTHZF3SOdEF288y4xt7mOU6J",
-	"f2aCfLirLsZd7FPUjKxhTsV/pdH9+hF5KpCyUXgNAX9N43k1c6N0BlJMMgZjdqsrK2xt+KZ2QJt/JZQV",
-	"rhiSwCQCzUzf+Sh/KymQGWgWbxhHbetJN0MffftF9pkLfICh/AGmohMUMYWeIg73ZQDGEu5ViukSKf/d",
-	"KU9XRth+cxj0ZPW1hdDa3oej5eT9WCR+zRbWCjDbTr6TKBdCv6W4omqdlaKWaq6muYpklT3sWsfHJBYF",
-	"rfSuYs9X0pNVRrQeUCtvTp7XU4GsBZ+7NkTEZ6fhUASi7FMJO+xooSaqlEyXyG92iVKOoJKEeu2fufEq",
-	"CQdJLOAs36XprfN7M93ULgha3Qu0Xbs7nGJ2uGxkABp9V0Bjlh9Mr9AbSCs2fNTOcg/9nKwbk1Pn750s",
-	"Ub61+SXrAuYJhgEtXag3bK1tEOTjmnCnP3edtz03t22ZJhCQH8SPBDnEvrHJXY5WKM9RcgmzdVGf2fqR",
-	"LKtttP7SuiRrR8pNjul94B0bRR/7L30+KvykDeuehr3KYPIpu9L10ypWy/shF4JqRqq3HlNNQdtK0eyd",
-	"bRqMdWFfwyo3unsBP355QIk6cZHDBD1Za+3SpCMbwzHiftwTtCW9+KdpLIZZjNK55er5qNZ0Gs0IMrQm",
-	"OUZP0WbGHYArxDbkCQZcz85/gubK1I/Ht4XllvgELamD2xNOQ4n/t2Bo9wRbWY5QNtrALHuKlY+zFRKl",
-	"Tgu8zp6iudK9fJrlnypT+QQtYco64Moerc2mqyu+BRgB8YYQiiSonEr8S/EKta+OInB30AAebdSwOsDJ",
-	"Y/ta4Y48QUsLEe18fFOkYDHZPkFDPysg3xknLZi67jSa8iV71k+YzZM20tVDa+ZRd3PiBXd73K2A6TB+",
-	"GmdZt3eGc/TETYpkmqdoLoVP1bFagdmjm8P0/ol8Mt7UIoZpgLjE413tPUGvSPoE88fdEpTFNlhMlOck",
-	"FwU8ctGB8lkZOfiFAGHZkDRBOf3la5lLnRl1hNy2yviqaEVBXj+yu45a++MaE3W6T2HI6dOsJobZU0yq",
-	"TOZ6inFV+Wv+mWj2tqypD64EsmoApWhboAPlNlV3YPXCKIXZPB+0LE3Ln64fdapDZv2kZ9o+0zuyuF6m",
-	"W9zyQrU/1Dol1Db1luthOg+N81RNs62OdM2m1Wyldc9p7Rrtna7pDdvPUY0TafO423KCGz6Eaa6sp3QB",
-	"n3etCr6PLHks8lwF6gIr5jX2f9BrjWWhv65acw0yQyU/io64L64Wtx/Gb97OZu8G0eDDeDS7up3P3sxE",
-	"sfVkerEcXr5T/2C9e5atLpXAGqlGfCewX13oCRH3r/yxkbwLbGdklD/aAk9bnKaYdiX0kntHzntOHnCC",
-	"yqbbXdRPSFRnfVlpTVEoLNvg2+XyGsgfdegeZnRv3oa74sPkftAYWseEctEfp7I7e2muATi8uFo0Y/w2",
-	"TbR0DcX3E8vtp29IVZiyWg3qZDqIBj+ZO/Nk7FFWUf7FnOUiMe+noAYRnoasG7lLEQMxzHMsU1VlJkMK",
-	"D9Z7PKrr6/yuygt7mr7Kz91vcIpMsAeZOp77190dW1ta5oKaBaZqGvQgW/L82j31elk1650T9DQZ0037",
-	"Jxdn1UxH144taVcDasJUvYy+cMBUlUpcn+ufzAUyPAJ0Q3J2kuIHlNQQRuXcK7NDY74/Gij2nSuhmv62",
-	"PSvJAarCgyPrj0u9EELpEDXt4MQIyElqVGjbAqXG97za1Baqz98sG47MnjuHPCuOtMXqO8cs3epVZ7d2",
-	"BFvvEFPuX7HN1rS04+T5558/+3IQDRZXz61KFteatA9S0me1enOP7ZeLu+IuxbGV+2sj7nCsxBuQFTny",
-	"fMMmNDmGyJCD7KHZH/NLVvlWIHgBGeti+eOPQCKbgXVOih2VMUWGUiTSmHCGJAQGd8LB9y9O5lcnpy9/",
-	"MLCAbRiXrC36hx7v0yDfCn01xepkc8zLu5zEqqQ4+NUi36lr/tBXc7zesCM+2sxjUD1oXCBqWVajK79o",
-	"SsuqRiRBj9uYGugxxnBeeu2erl4ZGWUBvbKg37j4J7oRpiDgx9wW1lTbLQ2Zv66sC7MavpncnqIsgfm7",
-	"zJqRJeQATsAeoXuUJRTAlGRIQgLEpMiYcqqhKIjWI6q7N8YBJZbHXzuclMz1C8I2FG840Kn0mRs6QQCC",
-	"c/dUXp6rOeaECyjQE2NkQYaCwVuWG7TYEUcKb2/VisoHD6wIk++4mThIWnRAQnYU4j6gHKZn9ctaC5xX",
-	"MxdPpdg7M/GiwZ7k9zhbn8EDvUQra707P8/IekOyQ1mVJSnrVdLa1HYi/jTKcEyNNdaKaYMtA69NTU3m",
-	"Vd5+fZVXeYKpM3m/DFilRCeyB1jKHmWrT3wYtUfL6pVNdY7jKCxgw1r14Zg1rI3Wt/l4MTkbT5eDaHA+",
-	"vJoIKoDZ8q0j8/hxJqmG8nnq7RZ50alos9JJnmElO7HGYQQeyN1B1NWK/QSzDRCxaoAzoJTczAqlPpgg",
-	"dRPloBiR7Ae+UAA+ZqblePSsYrueinC3Jdz4gBOUeZOTSb64m50DCkImcAszJS/6uUwkGIR8s0Edutvl",
-	"5EFUo3sSIhLJMvrm4Dqw64+WVIAM3vPeiFz03o87S8hDQ3Bt/3tDMnTlAEdipMJDklGNfS0P3bNyO4Ud",
-	"ex13uj9g1oAkspwNfRkeg0kcxRv5OxfUs/zZWarN0Ef2FtKN88f3FedE+3cc3x+DfG/fXsRPJXaI3+C5",
-	"BUpyuNdEKpaUTf1E2lGOYj4Uk9zNHKMfzEJmqHypr9E3B+c87Z06ZsXIqHTCCJGZ02nMvJ7HGtemMRl6",
-	"0joMoD3E+unKuxvL3qcuw3ijNzhbDeq4c3B9SZbXW+PLc1FtezG8vL24Gc7PJkPu1U7Hw/ntfHw5FPUm",
-	"X0d9a7h7M29iDFZd6RjqceRwttsqxfIuPwtytEOQUQmxUbtUtPo5CbKikK0ARVliqprH3lLfgS0hrxhm",
-	"QDE8S1gQxVXbaJgyksvLF5gkuv6xqm6Ka9z6EhGnfe4jGle3O+1dPNURri+9IQkxHRmcY/Lvi6vF7Wh2",
-	"JlBRh9fj+e1iJFTs/WwyGt++n5yNZ8cSmxq147fjq/H8YjwdfeXH6lltoL2wws39tDtt33zY3GuvbSW8",
-	"wsKC8hkAKbieXkhIXzVGLcZSB+4OrBHeeXF6aucYfMyajwZ26T7WFtS398Z1ETxZff2Llw5ek8bO34cz",
-	"0nYEtABkFWwq8x4o5uftgbrxLsuOqsXHEIw3/I9fd3KNfN5zU1Lb/py7nlqVuvcd5tEOMPGUNLFhSJGP",
-	"RBMKCtmE3Cm3jlR9nFc2EJ87ZF7zSsl0zY1KWWkBJW/aJmDxdnjy/POXZbwTfWT84Oq41gm12juYw3UO",
-	"d5tAl7i9eDpvC9WwcXzvTL+zk8dxJ+7MWXf94PTzG7NaMcKVC2ij3Ugm/moIovItq893TSYflfOq/hPY",
-	"lGpgv/An4rNf+CsivfKXjmF+KI8boXW8h6dxKH3jQm4GlUds8w3x3R2coqocq9Z1cRyjXSAcPazSzxsO",
-	"5g7lEm8aJzV0yi08gIIikJF9BNAP1z8EtLjb4lpZo5kO3LvUYUJKauRuKkT1XFmz5p+hUGNRfGoQ5x74",
-	"ZpimLn+b7JCE4fVx3vlzCwZDKcTN1IuG59xIOKGgDhPrm9TtzNUIxa5uoZNQkkWgbCMCDwqeWEXeXom8",
-	"9IQwAREThFMcV0FKj43FeGOKNMup5UownA6iDs7dCTNTPVkicAcgduc4Te29RiuRm/uAOoFXy2Bm3zfH",
-	"5YP8LX5EdeWUZYmTSldg3H8qnHB9Crbdh0EG+BFYsJioOPJJsQO5BPvOfJfEWH/CsiZ0XNvfvTlXbzyK",
-	"eFQT/fV9bJav52jVoFr0f0nCnk8yRtxB85LKQETO1wRx0TYpgPsj4NhFXKN2qoqiYZ1DB9bKVgIKvW/X",
-	"Q/TuW0Gg40VOkf9qPQJEnBsHHOMdDKn2va5eso1wBwuKkkVYBm0FVu6bPKjpd2zFUJAFpSLOxfOOAkNB",
-	"hU0dq95I6iW6jDRDQARHFcC4YMu+g/F9pEJdhCJQ0miX6Gq+NmKueuRbDvlp8dZzuPLA56webSO1+x7T",
-	"+UuXkKHhiqHcRhEgnKoUMpSr1AQoeQFQxvJDAL47/1Bokgd/J6RsVEAHWqUqYuTzTnglX1zUGtKMeI8V",
-	"uYJ57u6eek6EM5SBa0gbwVRAwOFMEqb4ay8/TS6QQijXzix3yFJYAaFbCv26EOlDke2+MxT7UE0KA76X",
-	"J6jQT6iXArxAhvItzqDPaWtpPCpCKFuUqg3X0wNymPQjEPzlH69zsiO0X+vbb3ZcclaFkFbI/iBeLAde",
-	"fzTYQ+FH9b3/QT0WhvAPy0q9Cuu/KTEHPL88FDToACqfz0EH0DRtRn1n3ZsqfYEWc0D9LNVwXgxlM49U",
-	"loNKGQeoLHdUJxATPmJfJOW4iz7jYNvKQGof89zHL+wbr257BH03R9XlwJc9PORW16EPhq7Oc95uMiAe",
-	"b9P4Rjy8pYmOaX1AT8/A3B1LsON+M5ImmtxL8+5A7stsEaWyZL4nfmhls7SPeodR8gGheyfNuj+abcEO",
-	"iw1eWW03vce7XUBjC/m8o71myFj1tPqMY6wHPtLjpnilqPYbmeHcykvkUBnp2yN0X8KTx0K6PujktjNv",
-	"d9srnKY+bTdEtZIM/Iw4RFTY0u9osdvlglHWmWpUoI7SR5QBo4l+GtvqWWcnz7A46GY2Wk+ojwftnt6h",
-	"VZ3A2IzBhV805kWKaHkaCTg58ffelH0Jgd9zOMHed4VKApGSUr0vtRE5ZX+ORezXInidrGhj34JZmczI",
-	"FVqV8QuU35yk1hDLCn/UmWiNs0fJRBPDDFCG05QfsxPBL3xHCsaPfzLH1dlqYGrcFub3tdui5XB5sxwP",
-	"osG7QTSwZ9FvkSOLkP9wCe8cDN/azFvzJwubPKaj02d8x5iOnr+w1yaXvM0eubviG1U3qnmIBkY6qhBI",
-	"vWmnxlyRTDIAN+/fZmyDcosT/dMiWcs0IUmgKtRS5hfliOrwHMxUKAVnYEXyGL0GEOToBHGDJOOEdEP2",
-	"FIg4TSJMhh2z2ay6cSQJcQssUOl1yYN3PEHBd/MhIAfAvhyfsO0QyOfVx+6RhASxXIEUGWskahojkhK0",
-	"/7bV0xFK29JEM6hXbshmy0+bXYyque5WEktd8bb898cftAxttJrl7Cm/My/6q5BLngPxbadseFOWgusA",
-	"fmJHeRgsaB2me/FOUFKMLmeLyfTCataScu8NybOob9rH30d8F4ptq0vS2i1FZmg5ZEK9B3XBOKdS1YoO",
-	"JWKIpRRRzUjbSKAHbolkkUANpb7sCsnBfDx+P7y8GQpWGlcGpc121DyhImMOhanAcCz3gdLuhgWjVhCn",
-	"AQeDmgdig+AkjiDhE3H87lCOSXIGD16VjBppxrmX0979ADPARUSDMiPyarPxOS+rp+szWKm6accrPCI1",
-	"cXocvQpvOIdPb8dcV8XOUhR71pFYxpB5D+Yxmd7a5E5Hz7jTNh09+1z87/lpT1Jx8/AfBCclx9lZJl0N",
-	"871iOmvMV2m6ehdq3dj9snIgA3eOpg7ZEkacLlzJ+ys9Kl1wbl4ncysqG3gtncVYAIdRUNJOZ/I6KSa5",
-	"AkGrqJBYkX8qZ1B01MsdXAfBDV5AhhSNoA1DH1OmKj6fyBVq6UHrShyqyUUhDHlKRphKLilAViscY5jK",
-	"qnwr48oDcuKWUSqS1igQD0UDSkBJVMVPr0rta3uq6wylmtCS1PNjLgA1qNrY7QvyAeVwjebEthZdVBB3",
-	"thI+nIlgYoNsRBSiuspqcxiziiHT8sgDciZ8oizxZUmROClhwZAn2tF1/quDiMcQk1zwK7jF6UFnvtkj",
-	"7mtMMmf6ki+Hgm2rbpIulx+qUyIocVbz06NY10qPmjtVc3IbNEde8ncyDudkH7INVKvAlqhNGEx9CFr4",
-	"N/XjlXhUL61Skg7PQl/L1kUktcBZChCSXOZJqORxLdyMp9bu/WxjPNNwp/8Qlx+PBpKpwcd8j4IWeOsj",
-	"8GT0XWmHw3SGUvyA8oN9DWVWUsW4yCnJdef5MxoM+XGrZEoYXimePN2vfuRd/oWukZW6Xx/Eh+FkOZle",
-	"iJQmzKgAvHkNFuPp2WR68RrMx8v5V/x3VdYujjFFjl6Ds/Hl5P14Pj57BUw4TsAIuQeYvQaL5ez6mv8s",
-	"91yUABm21gdeijLGmxmevQJr/IAyUOwikV8ukq2YBnjcwCz5oVHYp3o8iAaql4KlVXZzEA3KfvEHZBfE",
-	"vw7t4d0ztCXDOLbfmbghaPowZnYKrbaTQbwzwYbICpqCotzRDQv+n0KGLL9eYkUqpvBav+3aYiYke8JD",
-	"eu7hbhxQB3W0lRZW7pOiLesAMFxnhGIaeqBDOYM4q5O8jmbT88n8SmjQ9Xz2frKYzKbDS65ZN4vr8Wjp",
-	"QN6xgH49c5Ui2vBOQowbcyEKn5X1CnOuZlYMXZEaJJIYU0LuNZGiSLdTeR60BWj32Gl0T51mUrXE07rA",
-	"tiQYiU4Ca/8enpavXnFgE2wgXW6K7V0GsSOpY4PwesPsPoDnYrl3glfEMFu0wKDOz0W8dzy0U1XTDXz+",
-	"+UtHNePPHaePPU5qgdhOAChFSNkGiVE5R+IzZUfMYdSzfCrRW1WkkAvUAVrqnwqnAgdu0vpj2JN47+p1",
-	"Gk0Pl7tL1hTkgzwBqzwtAXecEQZgJq7OVKVVRloosYBkIOFCiUKIU6z8MMbWMEyS3IXeYj7XVT37nSVz",
-	"Nh1lMwGsnvcmpd8kFqipgmV8dtG4tLNrA4UPEKfu2z7n/lr117d2Wh1rgxRXlhTZ+LUow1uPg8sHiNlY",
-	"P8utIKE7zByR/OBdRGxDW0yRrU6vBtCdkTuSHABK8RrfpSLyo5CxvQN8Rspmj/GrzU3dPTEkUE1J1XZk",
-	"6INTm8o6r8alO4zvQzY0kvHWbhzo5oBu8KqihSeUOwHiVE2DQMakO+FvhOWsxP2VMfq5FtCrbMpoySVI",
-	"mYPWPvkHr6zyBXe4IEs+Bb4P2aFssYc7WzEpJVskdB7TqmSFwXukdhUxeB/YuYCDiciKDxoo3cPdDiXn",
-	"1iQ87oNuYGJ0WB8XIeAvPgpNXz469TpG1aH2y/fKI1Q57nKmO3XumMulYK0MVblPO8/HkhyUQg+XNFcQ",
-	"xxVXYEG8eufNwUvw1eNOcxDDbCgq8x3X9DBTgTvn7xoawRGf/yivuXp9pj3clZm4viiDfTWWGjzMfddj",
-	"hZdANLgyS73kOS/G824fVW8J3lLzC9/yN3RlDyM3DsoHM68WPaD8IOy3hhooDUBp0X3Mt/xagJnTQWW9",
-	"QZhibguxPndKO0wFr2lzXXW7Vu4xJlJrvbSxSdAdRr1eI3Johmej5gyHmTv9FZtoxma5fXv18WUi+QgM",
-	"mNEISKC5g8Q0b4E5NIxjnrsAZsX6ztEexHLWPWMm3CJY23v2/FTezUNbtruzwQ3MEpTMHlAeYinkW0ti",
-	"9zBEcJpo6sK9uBhmZODFmjQ2Cd6Ou2WBFukkSJz4+XgigFcAl0muktU2xAHfIkitnBsy00z9HEmQ4qvx",
-	"cHEzH78GbsGoJ5czF7ydY/0wtKulWb8dj5e3s+vxVKYlDi8vx2e3z56fDqKB6sUgGgyv3txcDqej8e1w",
-	"Pp+8F4/Wvvx174ri37Uvpx07+E5Z++0diTfHcy38g1+tfRKOBo87NSE3KbJ/JJeSLYrJ70SA353ovEvO",
-	"ZHmvBYKK2RgFa+n39EAZ2jrAqEg+Jw6stpAEwwQyGEx+FHLNzy1zGYS3RDJ/Zo/wMeJ+idnvL1rRzZ/p",
-	"Dqmk5a5JqoBuWgFzhbrhG/bQRYS9OUAJissECG3/f3IzvJycT4RFn86Wt9Xf7Znpxg2e+9fRI28jMaUF",
-	"ztaTnsQimZYd4oHINxx3R85jEUltML+puFEXNTJ7lD6o7EdqPXH5KVAlDKsI9FQ3BS072KVlx3jxTT1s",
-	"xiVFAbk0xE1c4ehJlbapVI2L2x5KCbsqBV3qVtPn3onELi4TjNhtiWLlQQBauy4OnvquSf8x13V92REU",
-	"4XqslTjWNwhkofB0JRx7u/ExwzJaBfpxR/LjgoWeVQz6gUrgH1P6kR/T6YNVwvoGujMFmUBJWWwlTOnH",
-	"rIc59MASEbK5ls+K4zlCzbSJL/pP2wgZMfDywpqLzz0hPyZ3tnTBDM1VQpdFweysyrDkVLYGcMNpAVY4",
-	"Rc7Y1gpnmG4Ca3hCFcSb4ctVI+vB1HVErLAr10FrjjMLwsP3azFxVQlpH2bzdzohbXj2lTjrTkdjftwV",
-	"tEmTS4c1E6msLp2yRu6a6twodJNCryJ8pc6a36oL2L0KLsn6HKeqQD6oSEZUPabIhSvyIjIR2KcjSdn7",
-	"3EHYW+GNvLBBjRrVcHpmvhovxGYyiCRd2tfOu3JfUiJ1d9VrbX/mAxHfyHiwSigceaXUTz+MDh2qrhr9",
-	"7NSWmu01bAPdyevrBlhTN5S9QzOvyw0kQC1Tsvbbciq9LzlwLQgfJAfyN1mFdAJilKYUFBn33T8HMEdW",
-	"4AyT2y+DO7ohVid4/JmIyI2/kNHAvSabSknsdSvglt1xgQVrBdtn/S5RV5hDdGehbXPjiHBHkRM/2Akt",
-	"a/3nFD2g1E7JYHBNDKLB8Gb5djafLO1sE82l8fONd2Xiz4VTKOyz7ItNHOciDjIqL/UCeIuhKnnjJ4YS",
-	"1lLDoYqUawaKnUrYVjnCkdAvCHY5EW8heeUuMLbACmqee/kqgGmOYHJoXSeY+c41UpsvfKiGyaoXA1d0",
-	"5Fo82soC0d/ukiaK778zAt9o8PFkTU74P57Qe7w7kcjlMD0RlNZ8H2V5gbiPjXqR8N6hw5BS3h+ZNFMR",
-	"4fTL60o+WydlrggdR+NrpfGLycV0uLyZj/uD7BW5suqJW+pXZVf1N5ez5bXwjkaz9+M5d5A+jN/w5Wbf",
-	"m81ZD1sJVex7jTKUQ67F3+df/wEguTSl5ZH6+7o7P4g0+5G815cNUBQXOWYHcI8O4Pu6vz8AjACx3tIU",
-	"qSV3h9Y4e4cOQtsG/xgVqQl80acB2vkLigkNY2aFq9e8VGinK/lsWN3CmjF5p15RG73mj7eq/Yw9GLIF",
-	"XmeTzPrhqrETrGCrxVxXV3QSHNzCD+udadOq55FYPVIaRv+6hR3qC5XwBX5I5NWk9niMFjQi1263xelh",
-	"BHMUXhdrKwUwuPa9hrRE+dZOXSDYaB3QDrKG2jfp+jqF2Ui2J4rxHZ/LYcwm2TnJbdj0Fydv35+cPrNz",
-	"kauXnwj35jwZqQat2BztIt9O5cb0/oK/4hr5hjhiGFt4uFJ4XQHk4LsUBsw+1zs+O3YM5yBGKd+C4GhA",
-	"i/VaHLrb0yV6X6EGSM4ekQEkuemzROFL5UjUB4jS9iBQEYbgtjOl6w6lJFtTjV3Jnxff3cKD9i6ljHvL",
-	"52sInioj2qxvFjOvya2MpWsqtFEFrb9aic9YpWpg7YVU6ZHV+iQjmCU4sZYFh5sfuIMxZod+rVPPGWt3",
-	"7F9mXw7RCg4gQdQsB0OSA8n3V+w6MIVk0+5rSv3EUunRk4AAOG2Ac5l/osX5KA3Ws1rKwKFx2rjars9x",
-	"MOz/d6OlR1DbwAO9RCsndbcAw8qSiDtmJKvg/+ycLf6rQwBsUStlKgQUZ+sUAa3E4TuiE9d8hVPkLEE8",
-	"Zk2sC5gnGGaeQ1EkFZI+wXdcF+ob1jUJ6Tl2gYs5F6zv5bvunb88UgRdGFyZG9rEo1A7vodrFMyakXbd",
-	"WnCvq2SO90hWztCeBhJXPhXPZQ9ghb9TcxxJu5V1rUxI1LTJ4gjnbuMt2bt53hNPu/E4znhZq+D7Kb27",
-	"QqooThgR17hyV27F9FQsY5Xc6tV+q+912m2L9KoOsB/m2rj5D75Jz4odwpnmUj3gTNOpHnHSgFWPeAnW",
-	"dk+mTEM3vapzS1ciKZ3L5iWbNEnVLVtpTLSFMxSj3MQMl7Yib9DW1liQ5q7b7UmMpc4+nqjcVDWDLKRG",
-	"CA3VHmNuon1UAZYsis8cCZlua9TyzR7c6RTNDftTwBUelWRIH5n/p9J3tMJ1QR1WMjiqwKL0uNonxRRK",
-	"THsfUPz2Tu/PK/Hy1EZKZtmv/Zt8dvr4g36Iqfc2ql0nj9IMedmXbl1Y4HWmKpsDtGEjd9gmt36NUH98",
-	"OR4t57PpZBTEp7/fHEQFQky2iMpAFYAUaPcXJARREevgZqdpax5Lrt/j/XSS5z8lSX7iWmqCOSJTF3Y7",
-	"lAOSA5wZidSvgbwhfaV8iCjU0+lmTu6n27ccTfTcNTlOPNyVVjRDoXzKM44esiF6Q+tqX3vZR/1vPvsi",
-	"iO6/n795I2p2/Cj3PfcxO6f7HUmcGDX9ZO/87chF9a5OknaukHBidMWHLjpcNt495JudjssdtW/949ia",
-	"euAEfXei1pW5l6Paq5sSztEGFSan0IU7aYBStuwH2yCKZOEZrJZ+X3gI20x0GUeWUXOUJaJdnIEvT7lp",
-	"tfNI9MYMjsh01fu5I2mU7lCMbfClaqXKEwNft5MTUTbX4xw3etg6uVTdicy5qjpiomoq6dp1QMeB25FM",
-	"Fwqwb+054ntCwN2k6MqVeMsKTtxXy44lO5c6LwZcOX0KfXGj4NQ0qeFKhayZgKNWi0nBplIaelDBKCkN",
-	"qOaxrnSqdrzHwPAZPebw8ljdqd9sd1Lnaa3ocz3aOmD1Ju+kMwyTLc4wZSingCJuZVOfipdSa4JKQtTM",
-	"aaG5p0IJKGwuMqufiDUUN/VwEncwr+WlX46HZ+P5IBqczUbLGf/D9Ga+GPMDyc2by8no9u14eLl8a3Ve",
-	"Hw1OIjrjltFRTkuXufw11GVPNQuyMQ0lNAxIt43AKE2uc3KXIts2lK87EmLccf6qfWeO6Yp/uK3XP17M",
-	"pkAlZwlfgxTyKj9FUMD20RTSjcLzy+W/0R+d/kiy70UhPGJNUkDRoRKBTL9nFZpIlrqxQOZ0JNaE0uol",
-	"JAtiBk8K5Ou3J4+ELH/iK5RWQYioNeDWaTqulYB8Hfkh3DZo/7pC11Jqug+2yZYsEfbYy1DQVEjnuIyz",
-	"bEgq8JY9wX+Tojb2xc2bq8lyEA2Go9H4eilAmIfzpWKjGttr+QSzr9nKm8vZ6N2CvzS7mS75Hz4M59OF",
-	"9e0NzG37KRFpe1kNIkUkPSMKMLN6eI+hB3SXbd4VjBGVNcifrn/+0/EJ0iLeAEjBxcn86uT0Mw9KwSaD",
-	"LbgTsRf5AHdN+HA0pqFKRkIAFmxDcpn44EdK2DBRagqlKpXa4E1OaNCgPCrMz887OU4c2/COUIqt5UWT",
-	"c1lj9LUnbXM/pYsLotVNCFXWEoXS4DOlU8cv3zZPwRrV6KhEeZruniFIQ+KVoKwTjMg1wcE1xmlz8kkh",
-	"P7uFH2WB8JenRrXwyZeVB6NuDX8ZDVKS9TTy7ItaK+KvrWa2iOU24F8Yx0UOBWl71aCKFAcAdaSq5s/u",
-	"mF4QmI42OE1cEHlvIPUtfpQvTLIWtK/7FU3+nng/b1TyeTyPssS77YywUWDzklr+Um3xPvWhMelHMOZz",
-	"shAPioTQuy1mvhJqLjjRitmIKfI671tt+JE5+42Z1VKtDd+lW2eQbu4ItNnfO7TB1v1RMXOVma4pStaq",
-	"SEnktcJ7lAGcgQNidiXh+pzLQi8/y1ouAothTdAKZ1XieL2vKoYt9juDyBtnCY5FXYn5thVcYosyam9b",
-	"1jBYaJy8x3SmW7cnpeWU+fnUejT+e9VEv2L7cih4QFkkXpfP89PnL09OP4uA+MNPnsk/2KvMPUfKvYrO",
-	"Q6HHEq93ckP2YAuzQw2ghIIY5vkBQMA/WEJ4CDUfWBaSiyBX5GCb2C+g2OncbJQlumHJaBmiOE4CXTtL",
-	"26/+zZ9/+9d/8+3f/PE3f/Dvvvnb/+a//Md/9fd/9G+/+ct//av/+f/+9m/++O/+8k/lv4fRtclei1Wv",
-	"7Y2lhCbUhyIwdftQR1hn5RP2vsCf41/ETkbQBMtQhsZuLF3n71EAcwRD5m+JUysD7x5iFiasDxCzXn4h",
-	"vc0o2AxdUCKWnQE3IL05xYlXN4yKTU9tCTWTo1dlNdmGhY8qfmU5tppJ1fJ2bk6lfbRcUn1axyQxP11d",
-	"s8/fT0ZjM3j5dnYzt54enDcO34kbE+SURAMZweoNU1VC0a9UmfXhHoyHd/LO6oAIlYrAzwqYM5RH4IBg",
-	"bnBMXQ2iwU8G0cBeAV6Zz//PO9T+HsYnVsBWNFTaJx+deiI3uAqyeUbOsmMGpgkm3N0gTrbfhSjqp64r",
-	"eUNLbPiNr4CMqSlyaete7QtGldRYUhyYLI+mPpWRJPyAOgcupjgkUu1kJ+8kPHkqolOXNpEdymjnBfeW",
-	"H152/FzFKDDw4/xcLo+aCAHj0SXqngAWdoiugZPjDsB7Ad2UJiGI06ACtvHCs7FiNskRylXSZIGtMxUJ",
-	"Fau+WiX8bhVNrDEG02mSStBhGrr5LR/HW6mtTxeza105T55JoyJsD0oicIcEXb2+8wZVVSjY1gCvvO1l",
-	"jSvWJZiFPhTUxRJI1VayBg4FnvXV+GwyEmSB3XgyAgrGDUYjbkC+EpmZw4ubsUDPuOA/BXmMZG+5/iGZ",
-	"gXLMTcT3KCD7DJi5Cna0hB3MQy7QOpiUrUUb0h+UgmkQJPOBOKcR26oaJtP3k+X4DJxISBxY3WCs4QPi",
-	"Z2nBsUYjkCEBgJ4kikBng8rC+Wpu3muwN9Wu00NcKFQni0fw1IyEjfiVJQS1WqGcm3v/1ay7f1a+a42c",
-	"4bWC1LHckK+L/IgPnov3XDWWSShGoktmAbGxMDMQHPJqWwSB7RUyUPmGY6SfIj9Nx3RcvoPj4j1GeOfc",
-	"aUaahDfUcYDpO3ToqAA8tiqx/6b/bD48X3LbPBu9k4zDkwtJcnDuxHpsJ08/Ku+uFZCRkZgq81q7DtWN",
-	"XD0uo9dp3UwYM2JanzpZp9ACpzXWqHafENT2O8CoddWtiEqHmOQ5itVMhGEE9+DPliE+//Nk6DnfcEAd",
-	"/jrfiMeZE5nhtzeOkurcdbB71Jne4Fb87c2g7F1jIM0zv5aJU8gkIRaMX3iwHKZStGKggi9IClGg8xpk",
-	"aA35OfMVUEFOSzDQO70JCThE+0lOwL4qCBjAIL0HkN5TsCL5E2xc9c8th4t34ERCoMVwu4N4nb0G8/Fo",
-	"OTn/CpwACFZYMtHKRJGtOEe/Bu/Hc/kA9y5FTzEFCf+LYJaBmNHXgNvLCHBjGQFuKRU3hODQpwzt5Gdz",
-	"xIo8M7wv3icJH8c7MYgG8mPKACvzq4yv0z8OV+gjNtB2Qbss9IZ3pGBeqJ0WW+Gdh20uD5fei6h/+yTo",
-	"aTsEuqlx1rcHjFKSrTWBAUxT5Wj3r3RHr3VZWdhegqn5ojuvv5GF3Ida6Z8D61uOaM+ILd+3ieQt2aI3",
-	"KPnUUDJwt0txIJEipYhSZ4TPmWiaEoqcmAHiV19Ah36mkCrMaGPUtFYUGbeWIpVPlRM9eyHKiYDESq1v",
-	"AjWuRmakArTl/FhYlRRSNidF5isibm+Dnu8AWtmh7D2m2DcowJ/3nspPdYJRuavtKc65UPhUprUemRGQ",
-	"FLoOOR3nn+8Su0WM4Uz5MY6f6dPAvvQdlyx+4HYLc/tbwr/yVAzBhWLPq+Eexx1KwIkId6vRet6vC0W2",
-	"X67niW8QSyOPlOcvTwSSvUyGlQgkCo6ksce3fIAmWU9lsE09qBmgUgNMGBIDfESvj9IWltLu2IiG/Ltx",
-	"uU5DTnwdFDzP/QqqAo5ydW6e/t0+aOV2QTmoLvhw7CiR2iP2dyjxj6xpL8FWFUlya8JzYwzic+rpjr4u",
-	"FPFjYOlTPUNiuFiMFwvh5v94PFpq7oZoMP7ny/H0rLOSwI5ro2PcKaH8vHICWqxKdyi5Fc5Fk97SyqXv",
-	"hGrQYAz8OOOLxqA3kjqrZjhYRc3cl8nEnz0zEomfRV0gF15GcVE+za0hyW3evzoX0ghIbReo2triR70D",
-	"bagejMua5Y46sMlW0EG4CsE6YiZpsc3CKy7kJbtVzcQZPZK1EqroC1PwzOuqalD2yKuQS456jmiRWs5y",
-	"SX6YF45Dz05KKiDbsyZg2/WvkxFpn2PGkE/AU/U40rd2+k2jv24xoOTcGi97AqinTq4lT9+8Qz6bOu3S",
-	"2Xg6u5pMh8vZnJvB2fxiOJ0shsvJzFoBZXM+RJNGv0uJdgFGaTFWaCzHC3KFUxeqcw3S2TEIVfqzwgoE",
-	"3d7fMgG5vT2qBKxG0hfM7ynYbwjlHv5e5FwqvvWMCLAzEUfzPzC7i+KMBq3lI60KEeMNR4DKeMIRp0If",
-	"47QQ3p2jieoBRwtYqUCgWSh1xpEJTp2qQANmKSu2ksnhNUDbHTtI8nxslC7GZIskJH8tFTtoTo8LEZZ9",
-	"85zu8nnXp/Tvrhg73w1JYStXgGmB6mnh4A6tSF6ncnf2rDy0NXiIrq6XX4ETLuYN39LUB/jsakAq+bHX",
-	"YDq7NUwYOAHf/Hf/7a/+6vd/9W/+91/9wR/+57/9X/kTy9v5eDSbn4l7ecHuqcssysmU4OeyWLKsrH3H",
-	"/UDeFVFzZ35HsUbqZtVfx++HlzfDpfj7bPl2PL+9HL8fX9qJfWC+lneMXmUPS/m4OLHimgEXKRuDaHA9",
-	"no/G+k+3b2+mZ3N5STgezaZn9mrWMo3WY6o6bhKjwQHB/I2c924doXBbKgoUibAB+mK/oqkuH9uXNUJY",
-	"2ixUp2NT4evLo2n5mrayYdYaZrBKLRd7Quc+siwVoAknwuxeFFmtsB23R5x1XknN3uWEf+p7FMQbgmMU",
-	"AUdpbVclbU8aTTSgpFDEETadwsnSj8HNX/+aUF8qmVv1wxBOreu2Cagx04Tx/HyQV2E1jh6Z7IqS15K3",
-	"RdornAGuAC9fFHlaAjPs+Jeydbvanc8EyphUizMF9GnSjfoEDUpuIM/wRJxilLGjv5ajhHcZppMWC9cL",
-	"j/dr58AGcGHvywVF+VuYJSmyMR8fR2rUNC2GNBujrYkuskyeOTqHAo508xa/N03lcc/LI3qHDmdKRe2l",
-	"cbH5pUcrTb6beEQkG8Ire6Dej9QYXbLJURnSsyw/AXLAPTWUy+toCDK0r63J10GLL11zK7jZWryb0Wwx",
-	"BtUDfFmTPJFUXbsc6Uy1tsNnsvB/0glJMN2l8OA8LordKUFPp08ODeA/ODtRX6/Wnx3vhiqW6kTtk8YH",
-	"6vKKzLmvROVQS0MsjtTdtouXw4zyE0vQzaiVQr9qydG9IwnxEWW2++IXp//4thw7NJiAQMPxRp8pKMkA",
-	"E5Sq9+hAARQAXFGTJLePXd8+8X2x3g50zifZxtQdf+duZqiEQ9P0Uj0ClS1Eirb8BFuPLmGSoFzfBRwf",
-	"Q3IHbYu8kWFmliDVgRPNXwoFSNVMzkEZdyEZ2pX5SpThNOVuuogo7Plf7pBEJWjG9J3d90buasHhJBJC",
-	"UQ/TKmMci40u8JKtLLvivnh9KRhE3IqGO3rRR8Rtenet0v+yllLWQdxez4ejpSx9HV1OppPR7fnkUqbS",
-	"j4bzcfW3yXQ5nk/Hy9u3s8X1ZDm0n9arXIQwSyAOQ+e+PN7+Ryd7ylZ5C9wUvdkR+wRn93PIwqHaY7LV",
-	"WTc9CamiGL709+UV0ed910UMx/eo2fqLz2pi53/toTGQregeWAVAYliHW/r55mQ0lQTKNoW4JOvu6qYG",
-	"BEmRU5LrIIjIPNzJ5fe4KqhLsg4rghIxTokOBlm8eYKSJtUFS1JYjHaBhScwITvmwgE/hqCTOi23yNUt",
-	"SUwtSTn8J2WiGVhBnNLAaH1PhSv3O1KkIefL+DHfEDLC3Gldx7Cj9RTA6uyA0Ly1JMdpahevdzXsyM2r",
-	"Hlgp+10WxHatySsioTmyIqeOWmz+iyt1F1Ivqv1oQAoWE2ey1tE1tWdFEJKmfMm1Zp8c/dK7bjcEl84/",
-	"AS0lvSH7BX9G4+UHlgP9+pUWSxgUZ+61uP4iopBHVDFqo9+/r9SLlHVg3qhBrpUoq0rkjkQ2mcFWL3M2",
-	"8F2MOqKWaap2CkOdq83Isenh7DiK/x2kdK/wI80z7PMvvAKfNtjkF2FnqbKZqOqMbZBXFvdmJUi5z2yp",
-	"rHsdntPU5aL8AqxI/krfPuBsLbkWxGNC/EC2KNN2EGPiui9DoNi1ymFHs+n5ZH41iAbj6Xxmd9Rla3NE",
-	"EbMdv2BWop1Lmv6S+a+sSa51C8A9PESimETfRe4hf4bxDlKc1clvO5eeb1p16Yp2O37iqQqye4MDeLKv",
-	"ynesaXoFZSOBmXdt6GoAR4Gppx75I4Y+6mJsOTprV+ojtuttYqSFtsLrKF8f5u686Rhm71GOVwfXiZ+6",
-	"/BXGrWCIMUYfdzhHvgwyKy44bbyPxqnuQHlCrst/YwX1cM8bz87RSmUKsuA7RLV3ejNckl3HhPKfd96N",
-	"PfC5Dyw/0e84MtP3MM9wtg5ZnlqBP8hX/aLE5WWoWkWJTDGt9EbPhilgU3GNrprroHuNyeUZnohrHrbL",
-	"yrrFcnbdQ+jWS8kWMt/t9M+e0R4VZ2/anDYnnazXUzMBYMo2pFhv+D+LYzqiQBa18XZ8aOm0lWqQK/T4",
-	"FzV7ZE03VVROPqnGNXNVu6TtMEvNy9y+mL4v1edTGbG+EH5l03qfDDBxTXTEY9Z5t1prO+PMZW64UVIT",
-	"byncokjr5W2cQkqNv+aE/3XLP4IzdCu1KzH+pci05eTeX/7xlha7XXq4TYm4uQ9KkhYgPj7VBa0AuHrT",
-	"LqDST2onPJdBFd+72vKFqQ+50zBJckTpk1WgGa+8exyGkNmUu1yM9Duxc/5MO+CYor7KY3X+a43JPof5",
-	"Gh13VEM7Em+sNcpdcOn8FMqIAxzNjPSJ4OKaIApI5hPw2W8s9OWL4dX49no8X8ymr8TBSV1i7qGxn1DA",
-	"9gSUlFivwYf5bHpxOx8vJmfj6VKljuVSSOLVLUyQYmDWrwmuKP7bDsf3Mo9siymD9+iHQMlXQM3yT+0Q",
-	"2aVIvHFH2EZwaAIIZCxR5NhmBCSFrN9CwmhQIlNs2QYdwEaAJel8QZbrrLAS2LQa9SAa1EfTn7Uu51XN",
-	"k5SrXXNKc+NJhOnphFOUJZ7EUPrhjoiYKI5XYFSOFf21vV3m7+TaozdqGLVO1rpUcXDKr3WI+RjPSk9E",
-	"aIUdPqKyTjwiPmgfhMxqaPSvwDbeJulJrRHIUUpgQrXiYwokKg6VeeWYSYg0GX4QIQpR8Z3ZL7CFabnW",
-	"UAHtT8rrQXHRzFsSH+XLUC5K0XAqmfIse9eWOM7DaEuGsbjt8D/gnFUvWWGzUf6A8hZIbd8ZLJQlVs5O",
-	"7XMNMaqBN0ZpnX+rn/RhPlkux1MBYCIMZGn2MS0zR7kh5VZ2R3JW5qtBMUevwfvJYrLk7zOgqnPL7PTp",
-	"5URQPs3Oz9Wf1OcG0UC8Zl32U8KO3A0tzrYDeaglnSlheGWcFzMb/L5yeIS2UxTniG+OACv1F2h5IkGC",
-	"FOw1+N0Noex3xU+/u4F0IZ7/XUDhQQLvYcq3jxxZuKUec39mu7SBICd3hAFVBl49/D0qqVR99nYP5xBl",
-	"8C51XbSgBwdLp0xZlj2UiU3cqoh+6coWvs0vrha+9epiMg9j/kHb4i1nw95RPm+P2Tt9QLiUilXYd5Sd",
-	"oRQ/hMbn+IvjPCcOQgG+p6EsFrUN5aOqJt7dlvPCkz9xDkNRB0PDxV7EskecKZxqu4MFRclNxnDq2Alz",
-	"8oATmc6reNYhEG95h9aflF5WeTE6p0b+TaitqdzlkjOi1XqF1qANKnvztZ9lPArCLvQwWtmLY9Z8lZT1",
-	"/PQ4OpbmEj1Si8PiW0eoOC1NWV1x71HJzVNm+78CildXGdTbD+M3b2ezd+D7kIEUQcrAs5cg3kBBgJ3T",
-	"H0RAp3GKV84m04vl8PLd7Xz2ZrYE3//m9/7k27/42x9EIOP7Cn/iw3g0u5I/t2rbrZe9aZ93/EWf29ta",
-	"KvV1wT/RXgqemn4k577XNvj0av3d6GgPCX+pjt/J5HeiINQnlCg+wGboew8PdJadFcwSuxBpUKyMFpAM",
-	"JAWTDpxw90TERLYcuSY7cIp3Bd3YVYfWsmRc0UP5Tfm0ai2qj9JPVMcY+V+T8fYNULlaB1s+NuMep4sT",
-	"ojoY9A9QnyKq95wOyBF0wsecETryveXtjtB2kgOWY5QAuIbYP70b+XmhqMsDRZ3e5zHKhR2xDSoSHwFO",
-	"5FlXO3gUrBHzOQwJdJl206diDyyB0oEK4Qv0kwwYEQ61MedohxhWuUA2WxoSAPPMztLKX2VpMchslfNv",
-	"l8trIH8swYG4hyCjAnYYzODcLW/++ZAqLPG+tgt60RrIY2Lyomqxh7jAC5kBRC0XUcJsOpJ15bZfETyW",
-	"yTw5SVHJ5uDvEtR3NcshVwByXslUzVaPBN36s8+++M3f/M3f/OL09LQEatLx7RzJLF97rI0bWQUx3gg0",
-	"VHhnCxGyeofk4f26oJsrmME1yn9Iizv+zh16BYqMjy9HlKIEXJ88//ylJIuP3PWRtv78rMD9QAU/4Q+9",
-	"JUVOPZyYLR0+QJw6sqPrlBB1zgjB3geB0jojcmHZ36Qgdm1o0s7L34JuFsabvZkXxkmvNq5qHptdiUpd",
-	"9l0NxzgLxno5Uu/lV3vd4p094KxReSHl298eUhVteqX1vg/K9onVzj1tvrOxRJQdFzk1PJvyAkto7fXN",
-	"4m3/dZV+3dnBw6jzA9FAnBsH0UCfMF2R4XJzb03nfDK9eCXC1PKOkL8kcjvBFr0Go/lkKcuuhhdj/liK",
-	"V8LG4QwkUMAywyyRCAl3JDkAlOI1Fj4CFTchyWtwNllcD5ejt+P57fByPF+aX1PYqBLtpXzuVXlDKDM0",
-	"MaMV3Yok9wUJpjuRQZO/BsOFJEzgLVf/LolZtqj63GswnC4+jOfqSXk9IhJFt4fqmfn4ejZf3s7Hw7Ov",
-	"XgFutXY4w8RIewUigxiT7DVYfBhe387HP7kZL5avACVbJMQgCti3ghaGwXveBbrBK6ael714ZXxVBcfo",
-	"Hu7ETWwFPvFmPh6+u724HC4WRvsS91aMTMDbkBVvzGQzE+F1gLZIOg3qwuF2eDmcX5kNZYLKZouAgOUU",
-	"1liOcYPSnUIizggDdzC+FxA9mOvFfLy8mQuJG2OI4RbJ54T6kByBLWQiE/w1WI7nAmJHyr52Xb7XxK3c",
-	"phQZLbB0M3krOdoSxjeJHL0Gb4fTs9vZey463kSaIrgukEXYtebJA9eRs/Hw7HIyHd8uZrPpqxIWHgi5",
-	"lxj03M+YKOmL72Mq8Pm5NBnYEsrAsxcR+K0IfMbffCbwmo3GeefObsavhMom8KBxnF+D8+FoOZvfzseL",
-	"8VJolSVdeXuwJCm/BqPZdDkfjpa34+mZWq0ruMXp4USpcEwylsOYKTVgCG4lrjTOwJenEXh5yjv72ano",
-	"7Q+Nq6a5Kpw0V7mwJvUVq1CSyn8dRAO95Pgf1ZoSWJvV0hlEA3Nx6L/KpwfRwFBsfa8ltVO0I9VrEA0q",
-	"vRlEg1IBeCfNCTX/ruZgEA1MmQsOrJocReML+2XabLVC+ZCf5I7bGHoultQWKk95ubgA2xBCRUFn/+V1",
-	"a6+Y5es530pbx/KOTKPHphWX3oEvE9fX9o7XELnboK4PjirsrqHFOUowc+O1l3MTcq9dFtrZGKVkbYKj",
-	"5pDUl3p5KjSdYakL8lBDVgq5ADMNhFKzCr4HnvOyV7Y+f8esdO1fZOl5QEWsqlV3gO0FKWkvDJa8tMfZ",
-	"+jqEoo7/QwBBnQq4l29FFVmDQVWnNV2PJtLrwpBhXanrCtm37o5KfK5WX2+4ur4azaj1F53X5d8htsCx",
-	"St2XCvwYHe/ADPFLq37+OLoRc3m0BP/SLvbHr5qGREOK345bTX2r4zqFwfgYO/1OJ58YItcE8/3EtqNf",
-	"Q3Xqq7dcJnr6hz14Q3P12lOlZHEH078L58kSwW1vvEU2GhljrHXua5eUysG1/YcjcAWEHz3OEt/aLf2K",
-	"7/2Denzh5LSwkokoj0GcP0Tcjx9WBOS7kTZWur3yv5fD5XhutV8iRyiwhNzJKeOuO0MfmacQ+Uj89WkE",
-	"c3Sdwsxe6R5Ulu5fIM6189G0DVm7ulnl/skiZzUx5ddq6tVUnpa6ajnaV0rOcIx30LpOigSTNwemCoH7",
-	"abtikmUodmIDlD93QkSIq54fExzIrPnYc4suX7AgVwZnWgfcwjzgBAXI2FVNa6qRqqcQ/bbOuagX6Kpv",
-	"+SQHw16WJecMMMxs9wYKF7q8+klhti4cGDuiiXCOaNElqwz/AcAAdjjzd7oag9qJq+fO4n9uOkckY9yq",
-	"HOH6b1DqW3HbdLNl7nI0mM9uFAHLZDoZDaLB9dvZ1MG0WG4irdv3HAnQdjOtnquJAM17ENgT/URk3onP",
-	"FkdTCaJHxO8xskAoOQgijkhoOGI6HrNTu4vJXURm/IdjNk71nmo58pT6RM++JxWrvMTakFQGS2t2pg45",
-	"YuFiJXHBrWhtG6xhINkDHwhSBz+1ZrWo93FD9oAWir1AlogCTF+LMLckIMqLFN0qsgvLWfhQVXK3N+st",
-	"cfWmg5uuuo1rJHK8Uvn8kiHackPshgYoshLJ3N7Tn2/6jbpSlp9vJMBbJKe9Nld6BtTQjep6JUGzI7WE",
-	"30qSfep3JFl1nXTpuc7q68DROyLx1cIU9dnp41KvldSVrDtzC5s12GE47RCY9d7yumYPKVAMP+KykH8e",
-	"7VECUEqR2Cfa0NCCVdSa4fEA0wIylMh7x4xLs0xdl0XM4pKFiOUIM7AiRQ72CN1Ta65CA3YstAreBk75",
-	"0odVFuZbGGPKwhlptfiCEqiEYD4IKdRgIJ/3KHATC1bDXNZNrzGcWv9c+qUhTUsquPfDyeXwzeVYoILe",
-	"joaXl4No8GY4eqfvjmbn51b3w8kEBvM1deuu+zxdddRef68S7GgG79FtDCkCsSPpz0Cv7Twsy8fKrLUV",
-	"RmkA5985f7yDrquT3Uw6zi5YccTyw3DFavzPftTtVYV/9Qm7LpAVolRMj4qsHmOYcZagHcr4KX6BlWoF",
-	"+77Xb79aTEaT4VTdnS6Ww+ny1vzX95PLy+HF+PZsNlI8NDfzxVh4x8P51XA0EXeoy7fj+fB64ri2PBbN",
-	"tnZsMjeGXx/k26qLfZi3rUyvdspheBawN3Xyneu+C1K2eHRltmy/L/GyKYGjctKzROQUWkklO0sNDCk4",
-	"cOQUksF9JjFrMQUJesAxAneHCIgky9EmJ1sUgeff/MH/+avf+/ff/Ls/+/bP/pd6btnL3oNaOQTdI5us",
-	"flLAFLPDhAURPjp8e/E5R7zLx31VBq5yX1WDHR2/0vRnjwZ3fnbqRnfu3OzK/f5ZzWG1ImjUNUIOD9wd",
-	"AN+NgEl9OWgNuQmWI/vVIZq5cBVs8U62cQDfGpKxxu49dty5uAQbqYf9TccOapfUhrYa7pSpd+zjpHC7",
-	"C6xH7dcDJ0dKNTMUocQzyNyFCCsUxB7EXWdHQrOW9yiSJvjMFZIq8bfbXe5gUusESVUKaTKelQOp8u/1",
-	"shAyNKfQvgRQYSnb2mJrSq8Cd40AzsAuJ+scURrJUl2J4CQxDHYlh7eX8yj6IAzrU907CuYEX9+18/N7",
-	"iDUq/mMba9olE3RCfyaSktdDcM6YfRuC1CTIr89dBrclB5+R+yoBp+VrAItiPPEEURlENsu3SyF22j6u",
-	"bAxl9ZyrmmHvhiIXH55aqVp4X0X+I2adBVieFVVObCcLntMTgYfjzBld84cVV2jLIWNVryzJleP7uw1h",
-	"xDFju5xsMUU2peKqwr9ZFd7coYTiBIloCyNpElDBfxRgeXKewvXjYM4tfECqmkyZM0wVhaJcJgFDqjIO",
-	"em2GmXvBG8DZ2gGZgHXyvVEVU/BHRRnca0Bk5+8IzJNXAGYHhcDkuc99EoD1MNj0AAx0yaLaeYF8TNVc",
-	"AR1YFUreEl2mREb7HgXinZbdNJbYA2YwlWb6LuNTkSp861dZkaZNjzdDe0T5TprryI7X9vNe8B/4gcU2",
-	"odc1KFoFwV5ZGkOZ3Rjr5WosB9vYEGrW34HwLmWvbKVz/3vCZJ4NgvyPk+0OSvnY7GN5l9yV2tIklhZo",
-	"JnJlxinEW/So3BIbH1YbAd8usbJGKiyMLqAMpIHHGRhSDH+02MBsvYH4NdjCA8gLWTYBtjjJ8HrDflhW",
-	"AonA+PhqPL8YT5e69IOCHMF406z3h2laVvLUaFRRSpEqpyktHEBZ0gZ1WqlAk3Eb/v3fOX32tbgS/6+f",
-	"/87pyWdf/+DV75yefC7/yZqXKEEbH9FEY45Ep0Sztmmp+JZ6i8WWwzeXojThcjK11251HkjDw1g5ZK4T",
-	"oSZx6quvEy3o58064e6YlJTKUQWPAVRU5fjKCheNHRkNzodXk0t7Rm8wg1WnUNzDv8TZfVsxFDpzyDwy",
-	"ok5CjeuritBegpJut+Iei0oculbRvItXi0iGuqpj7iEtSyav1nWmV4C4m9ynx/GuaMQ8icLqWxzvY8fI",
-	"tIwDdLWcl0fRmhHXGXGOYPIGxpYkgWFWhtBgImKppeuuisSU+5jiDClALgmskFNROZcjmIjiPQuTLn86",
-	"CDJDXWXbciYcJAtPwoHgzHDJldzC4mfyHQf2v5v+gCmiuIAKEP5GVMq5a+afGu/YcibW/qiXYzoUyuao",
-	"KN/iTNcw9HiuJXCveNwhAGs249PdxD4Z9aa7+58Un9PkUmiQFKo8IXnQYTAl6wJ9j4IYZjFK56Wj30gJ",
-	"Cam+UJ92D32J8pALlnodUMgdzHGxg/DD5FH3OY1hmYeyst9dMvwYqjtWeo3PT59ydvnR2QalTe5dmXGi",
-	"yNxa5QABxdk65Sdw0azn8Vh2YsTfsDE2poTqDcwC4lQi9JBMxrdELMA/HHSEG65ecWwtCYr5Lu0QXlIg",
-	"z2TNJ2AOmvNjnasnedePDMGtY3v0rKTgXm5CHK27LmGsJOu6mkL0qWLXEII0J6NOJye/oXpRjbYml0jr",
-	"uTFr7lUysq6UbvA0Z62SUNIgpRNvvHGmHjMYBxSWXRQwT7C9CqdUUY8qJs0/I0pXIp/zgkNb+Q/Xznrf",
-	"T8ei5fxku6rJI4IdyqpZpKw3R9dnjdjqlGq1SXqCSkUpP19DBOtM/pSr4KjkWG+j5wDndAbx/TVe9t6M",
-	"51fert5RXe7u8QVkpfFqWK2q/25Jm9HUsPrVbNJIEuzVxW4sqSDFdpfQdQ5VLYXHOdafORxr3XoVVxqO",
-	"3gpMkulMAJ6ov72Zzd6JP5yNR5eT6fjMQXoWgGelFlnfykJ4d1RBTy5fDU5PbvVTNuPoHcmTBbLWZeC1",
-	"OhE16G/eDgWwnc4JQjBFCUgxZQBnYCPC409ABq35VdpXq2yD8jlK3XVs4gnn+zuMQir/F2J81/wl+8bg",
-	"ZkEUbwalvIg3HI5AkfGf30AXa7j8feraDuXPszxxhJnl7zJLm3U8EUh+nHWMyX5Jpj5hSKOUcltBzMlu",
-	"qkakVbicc9cSeED5oUS1aJ+Dg3wFy0HT+eEK6c7yYcjQmuSOgwjJfLdd/w0aJdhBn2/cw0oELlriwprI",
-	"ZhIRTuOSycOdA0aa7xuOciMF+WX/jRRZ8uZwqXE+Sui98eW5wJG6mS6/GkSDy/HwQtTaz8cXk9nUzlvM",
-	"23raAxtWSUKWgBWkRe6iptep4eEVu8cwSDygXEEZtCeG7DNHV3TymevA2Q2h/oByLOHI9YxdTaYil/5q",
-	"+GPxf32Lab8FcqQCfpjN30m8MJEUGElW04ljb6cM7agtu4OCmBQ5RRFQSQAiTaDEkMWZ2N1oQMzDABRl",
-	"yMr4zGcBx3ZDKykae5fiFh40y3ctQctMgeimydU/H0OJiWtFAJ30HoPGwq3WXlSZOUNNKhugNbLyrks9",
-	"rNIotEbXSgINGRqWrdcOH3UNalhqraA/uRleTs4no+FyIuqYKgSjxVeL5fhKEO8Oz8+FibqaLWUF1Pl4",
-	"pJ5fDM/HDpAjf4NuWNKuQoFnHZasj0XWMGytTzyJtdIGKaxW7pEWp7mHB+lor44Jk2AJNvl7VY4qdX/N",
-	"aBZBjadLBRQ5ejucXshzkjSpBuJjp3XtYDN37xz20iJjjetlf3cQ0Yx+4R5FcOIKi2WyqLQsjzGdHWHC",
-	"AGYUpSuf8Jjp8/QvlbB15VgknVMRUhtibu8ByRfGPPadkasJfF9tjEHs5jJR3u7WGJttGG9li6xcfaVq",
-	"0j4ecWEUeLHmuDVTmkDHWVjEUr/325tfy/u26nrN6GhttHbJqjpwOyzpbpdiJ/aRPI60r2DFv4MtydiG",
-	"gnuEdjLRtFCIn2yDcC4OMzhbv+YnG5Eop+BNrF6X/C0MYHBEioydlS/aZuanRbJ2XeqI7vdPg3ysFEZU",
-	"iqxsvd77vjk4CqJyt0sPrqR8NQpjlf5W1AbcefHLE4Uz6YG8Ixu1j2SF8twW+4JxyWHQLANHuxbrhfDE",
-	"BcB1RvbmKaF3sYUD4fGJO/Pe578bIp6+S9PehIEE5yh2HnJ1pqkFLg8hk9zU/sAVCuKcEe84o2je1cbM",
-	"Bha4QxmAK6Z4thJ4AKL4QUEK0w0p0gTcoa7QCSlY7Lpoc2WZyFgNoZIdXCgqn5IKVyd35FmtCurI/xO/",
-	"8Sm/hgzXA4a16kh5QdBBpd1R++CLAEidkI3lid/z3C7NwRnJrPaXEXtYNHDDtJ2jG+vUqBWolkZ14K2y",
-	"nBsi1leCMjtdZqpXG63rOt2wKUpzo9IAahl2mU+ZaRaY6f5Bm1DN4UDhQey3MBNRXCCwWgEjYE0AI6+B",
-	"rmsAJr+XKA9q50UmiDKclV6CO+dK3FqYT/eTpOhzDswSsN8c7MUkak03YqO1WozenLE95p6GHXVKTCp7",
-	"BVpjWZNb9V7UA4L8y44ZPVM3509+QqXq6Nu9Y4un+s58sqePY261AGu8jHq2pz5o6eamVGLdXF/PJtPl",
-	"1Xi6vF1cCjbRN+JUPf7nwyvHXaQlQ8yLbJ8Rez0nVKuKFEzUDArNwRJQDaapZQk8s6omI7NWKMdGpABO",
-	"5BIXC7r6IqrRgFiYFQTthhyCXF3d+mLayM6EOKkzJXJ0A03mkanMmT+VW2bwHXf1dMHQ7igX26atVmu2",
-	"J3lCfeAmWidh5j7N70jOusAdOmGxJTbqI1AdYpIrdZg7/KH95iD1XlX1A/WKLDEkGQJ3aEXsTpHnrXgM",
-	"M5LhGKbgx4vZtONiXDFHWIhaTbqZEk+tIuw+AcvZ8hqQHMzHo9n78fwrd/OfBE/H5uGijKEcJYI6Cnz/",
-	"7/70f/u7v/wPP7D6sfyJeffduXbC65/49q//5tu/+eNv/uJf/91f/ctv/+Jvv/2zP/kv//Ff/f0f/dv/",
-	"9C9+79v/8f/45i/+8Nu/+Ntv/vD3f/XX/9N/+hf/w7d//uff/P6//M//13//qz/602/+4K/+/o/+xHzG",
-	"egUfjFMRiC1RIUmU4BJa040L63L8Ro/ci21ULZUgrgjttz2+oKB1sBVAfpbqsBf2EGaC4ToTPDvexC/y",
-	"DUz7ORnQR7h1uoN7vbRWikWzP94q27MGk0iCaM0hkzRZt/wVMzLQ50V0D2hF0pTsb3aeUYAUbzGjfqBC",
-	"mXXRVdVK36OA7DPAH4vENb84SRq87CjRLn1dlo6JN86z/biXVbjG5xynziUOT1cgEuRwxWwh2uN2njXc",
-	"PR2AX/eVeiGuOZKjMctMMsbS+lSNqrF83S2542pGj5NtSKFUBwxug8+YQkHX03X74aiHsgjQLa2FQAQ6",
-	"TlxFaUJV/Wsv9OzKFwLwiPtYDRPl8PYhyNAeSDKk1kSVQ/jy9PS3nn355fPPX/zWi9Mvv3zWd/3EjkAp",
-	"NGMkUoj26RFlX0ddGtZwefo3jSbxnEcOeRufxX/b+LIn69lajNVngftSif1uCY8CCJF/dHn0GUIJSqr6",
-	"avU4wBTcoZTsZSVDTnbirsfChnsaYDAt+Bt23XIiZiRbzBjyTT4TdwxrV9XkHc7Z5kypb/+FANzBWCVG",
-	"dFO5qOfEO5Itodtey8GO+LPq4iEoh38kX7DthIhtMhw7Lw/Wqt7laSpkcKLRduoaxs/q2s0RI8XsADR4",
-	"OSAZWOHUcZ6SD1fU5dazFGXvS7iaTmAaION74PkLsHkkSE00SNHKmwqog7EvFrG0KqQTwKtG1nOyD/V/",
-	"Wvk5ObegaurMJWEovLmOTKWpbeW1mTC02D7IyFzJXSZgpFZQwwzc4RSzKpm1bSeP4cmS+9coNG25HOx7",
-	"mGLHFbo+dvjfP3pB/XjXBmCGrStkh7MDzoB+QC/TTNBUp2TPVw6kSNGhy11CggXZIxu0Ns8hsYBtc5Eb",
-	"w3Tz8uxQNmpd1DYjt5rLmeQg4c43tzmYUbCHh35uWvmRRRDQF3dcc4h93ZWdPJ6h5LILuSnH9D5QLwMu",
-	"AvF6w7p1ba9Won+QtlSUUv/qGFB7aXzkxZscXmsdthdCs7M2+TWWZJeBeauO0P4swzAlLmjEBEt76Nxx",
-	"u7hmQvgVA8utSitdUUXKUfRJ5omJVHuoPAMkW+OfOp4G6ZGCDzj9HjkJR01AY3csT48v+o6Lj3GveyWt",
-	"dt6+g9h34JW7t/repO3yGPfZaZ+7bQ40emrn2yjTtRBb+vkO2l3X96ynzwbR4PQ5/89n/D8v+H8+5/95",
-	"yf/zW4No8OWX1vtW7alPbVwN9lyAdkmzR3I66bk7VYdZkX18dwCUbJEAwMBso4jIcQZEIjpMzRwD6uMH",
-	"eBMNW/fzPs1qb++PCyl8kr2/u0t21MfybCG3fvOEUXMAzOOG39ngqNjTPxnHfzKOv+7GMSC28E92tAOG",
-	"oDuU+o/P4ho+5ic0vqzIs6eG7Ou2vCmM71U1Xt+lsX40OmZWn/UBnhxHrqovvnTf3GK13RCVUF518Hod",
-	"1NhDCtb4AWUC6FJc0gkmvy1kOhH2yXMRjfnwD0Y4j745osWd1LmjL2Wrae9MfcT0/iInxc7OYGunrzMo",
-	"STG9vxV85n1VahYdy+9tk0sR4wZ2AzN7znouUEZcaiF/pYBuyN5Vx0wRc1QXUMSOqV5W9Uhlz1yCvoL5",
-	"/XH3tnXO8rPJYvjmUuHPXI2ny8lQFFvOZ5Jo+e1wejYZDa+vxSOL6/FoMry8PZucn09GN5eOSmBzshoz",
-	"UsQbAKkCkuU7tkitBjHvoai0Q61MF/veRR3J/XZ56hes4lTs4lokmkVvuFyOp2eyjH80my5uLpdDAxa6",
-	"ot07myyuh8vR2/FcFEsvlrfDs6vJdBANfjIS715dXw4n0+XtjEtNPLX4alE+tBiPyj8Pb84mstH5+OK2",
-	"hI3gfzGhI2474CPmpDAz2DyL/LpoGemxdItWaRepJSKogB9K2IybN1eC+Hs4Go2vl7Iofb4UDOCzhZ1l",
-	"Ca1WKK4hLr25nI3eLTT8Bv/Dh+F8urC+vanHX40lfo92zMZ4cjFcjsGJSnwUSqw2jdci8XF+Bk4Af1dY",
-	"ILIvzQkU20eCIiAoYgXsvb6/M3y910D02vyCyAjDVODsi3JFOUzeEaEW/KN6tNZBNqur+ZulfIZvJpcT",
-	"x4LWNNPl/CyHyxvx1Xdc/63v1IKnptEtUtRFKhIchWcMZ+uAapoiRQv5krU9N9+0A6a5RUTd2EoEYUz5",
-	"AFcHPtcaxVwUYPB/kFmX0kvsMWpChE0s6G5SauG2KlU2hOZaoVpANpDW1BFDRiuoIM98MKOzDcoxs+cq",
-	"bpGi54d35AHxdaJYVvQ37Im7LiLNY7R3Cz96jmSLM88nnRdtXXlhJxU/uqyLwxT8tMgxTXDsJJqne8zi",
-	"DaLz+lozpNXLnf4A08KygeOMO8ExcvWlVwz2MJZmKRXqVemSlK6cDd2l2r14pUYOva9JokfbK9L7J/fp",
-	"a1IKKNKIBhnav9dT4aFjJE1CHneixNmnqTHZ5ceMbhqYaJDJE0OP2I9xY5vyrBdK1XlbTr78+hcvf/mD",
-	"//9vBIB/9lKeH4WR3YifGEAXp6f9YBcP3vPqNXmW1dRVo1SkiF5D2/KIxbJxJwhJbqsoeHdWy9EKONCz",
-	"mrbwUC1mS8aD87DMRxnkSVgzhHgriIU1RBGbo1UvbF9jEstP6b5H5XSoYZrCcE6s/HZ7ZivGeEvSjW82",
-	"79Fep9MmtitbuinBq9IWlX2rVoQen00uMjXamoMfp0ViR4fXNfQqiiQJcAFl0J91r2zfDbsdpwV1aX6S",
-	"w73Fj8jJvhbJew1WaC+7mgGKf46qFNUd2RWy4lJUMm/FTYt18xDfCmJ54S84xqUY8J4O81CrXee1BoHp",
-	"O/5ct//INd6FTa7mWM95joBELaiGQYo7MwNTQdOJRCYtaQfdZvn7W0g39sSWIt+5CHL4nLsIn0KhA+Vq",
-	"cGREChEkLohFR0YgVzrHK4VchNa35G/HgEJLFNfy/eo75UFKb1TaGdW0ybyntdlqTU01EZWSV+ujlJBe",
-	"nmpu3GZnVFvkYVUsxotd4HrP+yORZVPujh5V5u7J8xW6gPuu3ZqH7P6rtGpxBaZadVWjvAJCCXQcgB4o",
-	"Q9tGcfuXbWyhf/Yb9qrQnzdY6E57y3AesYbM5aMWTSL2Nr1GlMTcCsNNiGVPLbIS4ddyXZzRHdLVyMGM",
-	"b05n74gqox2h2G2vjyIudrIohhDwuoFpPTJqm+B4eowG2EsLRbXOilenb5XfdqvAQo/4cbj7jjpRc4p6",
-	"1kGLwrEXcbBDVE4ex0UMU/Q0kHsbvN7YVSWVy8oxSEeI5yh8PNWgfaQblBQp+m6vr63nkB5ycQ/wnRxR",
-	"NZxb+U4EVN7GiuQlGJCgs+7H5rEUCvrdvOrL7W7+2AWC6XFCt/AatJn2MQXq/syGrm7BZenLj2kSJTTO",
-	"KuoXwEiNWruJTeT3naBh2T/lM6YdpHRPWlklz55/8amCSXbCtVAmgrLfLr3SFBOPior2gZO4YUi0E1h/",
-	"bz6+ns2XERieza6Xk9k0AqPZdDGe8n9aLoejt1fiz+8ny+HlIgJX48VieDFeAJKD8fuxvAv0ihyUuBeO",
-	"nAcpIclWYo0VhKIc9nkzHsh1PkAEJbtKl5vRPhA4sOAaWG9N5wCmDtnFJEvOS5yZpnot8DqbWOzD3QFA",
-	"kSdXYdpIBggGBKU4xevsBGd2gocsJ4Kqz3HVewjhX4kLfpJ4hw42v463dU0oxVa0fKpeBvwxsbHI2Etx",
-	"l+IYqBIGmREIwYZQBlTIyp7E8oDywyVaMZdfqicxQJQ5itGuRIjjMoWsyJEdWJYRtltglfFxzDanp8X4",
-	"56hSgcYg1UQ1ZOxWsQ+YZapkJgAIkJItuiPJQVLPt2/oQX0PieRsCaCmfSamS0iuNLAtziz7jvH885e9",
-	"O0ZBUW67uHgRtmWUzfRuA5WmH4tOlkLKbmgYgFHHfakA+XRSZmQM5SCHMmlvD/OEvgJYJvPFZIdRImaG",
-	"7FBGNW6yPbvrESptlurJdqp+24WcrkYbFFvY3sP4lcuGJswO4HLEufeAYO6R/tM6Jor3ujiay86e47WC",
-	"lXfAcco4iZxdqnxwSWCu0GL5t2yImxkRGEtyj/GIyuIswTF0RRu2iLmraMfuu93f3rg4dlAe0Lk24cy7",
-	"QTQYX12LNLHp7PZsPJ1dTaZDmUQmmeZGs/lZSTw3fj+8vBkuxd9ny7fj+e3l+P3YTm/DYL5GzLNrRYZr",
-	"2VcyDSkaXI/no7H+0+3bm+mZJHRYjEez6Zk9G6t91en6bnPVlZNXir2cGtXFzgBFbe20k1+cHGedpFgx",
-	"bzEQuVq+4rwDSlwUVXoVeVkItei40m+3KMF1uGIzAsfQ1qHc/CeHcu8UiJQrLbnOj3g1FjoynC8vv1K6",
-	"Kv+J/2l4fX05GQ3fXI4fy46oAhoGdYoaQTnKSM2zKZUeooia3jwmLbev/qJnno4JaVaT1B9c+3Sz1h3j",
-	"0ftPGal7Xg/VPT993h+tU5tRmWHtw5L5/7L3t72NJNmeGP5VAsL+0VV/kCpVTc/1vV0wDLWkqtZ0laSR",
-	"VF3bmNtbFco8JOMqGZETESk2Z9CAF7D9YgHDgLGw94UBw7Bfeq/3lQGvAfu7LDC792MYcU5EPpCRyaQk",
-	"SlRNv+kukcmMpxMR5+F3fueCPJuneUstPLyNIsgHX4zBesTmtXQ64TVAbpwigtg2/G2b5lFjZO6mro9z",
-	"MiARwzdshvFIoqS+Qq6WoCz3iH7AzzDNW+3QAF9syWBoC6U6JV6LlkQALSwyk4bkixzJGgn2OkMKemNV",
-	"Hnxv0XnLaxZXENEfEW1w/AaFsoPQeI1suIojNIpI1YG/svsUrpzmS3EW/4oqFllbuXIOB0H+qhGslOFY",
-	"JcmJMiDj8TLfES/ITpAQtlzlyWA1kmSilIGyLt2QSSUBbaOq13GsDdj+UOAek+n3aWxRrMcu3R5iHgHh",
-	"uv6Hd9d63bEKIWLTIKCMzM4FGBOvJZMkYMylum6JEcDPudBg1iKHWSmr7yFacij0o94qvi4+AT83Mj53",
-	"BjsvdwY7r3YGO/HMzouJGNkDlWXAx0XEATnSAHci7lmfGBubjA5OjCVRKt538COWr1fP71hmkKbzPsp4",
-	"XMYwqmIfyMHah/b/Th7uW5XpilBadvspxFj+IIy45RrUB1guQ81904EBWDXoKHKIEkJ21uE26R7+tchz",
-	"SHHb9E2/M+7hT+5GyXg+YPRnzonOSSr7SchPWmXwyWkSUS1BpmueNR15RpZru9bbCgP6pNcuLp+sNVP2",
-	"ftAncekiUzZ2CK0Tfbx1HHBF/E/y3Exi3btSPTgSv1WeHDEtVrMZHBbEZBBi3yZeCGTENXnj4capBMZq",
-	"4FP0wBGFPeNyTjoyulfdFxp4OmDcBIfODLJETUvXq1HJNTRwxH2SM8rs47+tJx//7bKC8McCipX34O/x",
-	"Ia+ggL4UU+i/+DOlrzNhVlIMfwzPxbRC32h9/rskola4bVmTcHdAnLqTqgzEvrqGeXvwnEtWOmDcAUIB",
-	"Ip8chxXIVoKD3xy//XCO6WynH1frYD5K5zpV9nrgB9Y1LZW3sScg4xZuxKnTBlrAj7d2+93BU7ZOQQB/",
-	"HFa46Q6XmZ/SH7CucVvR+CsdFNZlG4MYrzWS4XLLUgVUp31Uz7muu8Za0g3KaqgZpGPQvnCTMxVnwgC7",
-	"mi9Wwes0KJY3UIyacn3PXhUKj8R+LU9sC3iby5SRe48YCSgfLoSnI2FBNTsIHN0xaBnP2vLe3Xdu8k13",
-	"E0ueV+x8+epa7LzsSj05oZq6qFQt+rkPz/ffoJGGZhu5r2sVgC/Pj/epOvDpmze+YvDh0cG74xNfyujs",
-	"mD4ka48c0AffHR1+oNz3j/vHl5TpfXzy6ez89O350cWFe/zb0/PLo8NPl0cH37lmjs7RuX50+OnDycWH",
-	"40v0bQ12Lk8/Hb0/On97dHJA6dpnp+eXn87K9HH6gDpweOrbf3P67t3px08fztyn5wffHf/g/eL777y3",
-	"/tPFd6cfnUW6f3Jw9I4+Rev08JP78uj8h+MDrC5/enzYUv3YTaQwViSmp+6y07v2wn/8n/53X/Pkv/tf",
-	"//L//FdU7eQv//hv/uP/8H/9p//7f/6nf/xf6POo7e+h6f22YjmEFvz5XWnYfZ5MOya70YGoRR5K/K6s",
-	"pIrcVf4Hx/KyDLD0+mHCZQIBvtDrF5QUL27gvZCFBdP7h40y+feEntUw7mLv1FDdmL36WBKb9PzFqmhl",
-	"Y8yN7tbbGtSrLZd9ri9OVIbw97czTFd4e+sVzapHK1Z5DzSv2OF7FFNo+Ko62mv6/yhTeVLBJMtS9oOV",
-	"Dq97oN5fjzg/NBhfLZOLJK7JtDNcr4v1SoUB3pK8kxawweJY8ZTItnCjhgREbm+HR9NgVNaJZ1PZzXoq",
-	"VPhNK/NOO2xejNfG5y9F3M+OTppX+tE/P3j3oe0CNgUmL6w3wqrEZmj14/Hld8cnn145LST8++vvVltI",
-	"Im2rxUpzUbbV7GkQwEowqiqvWaspEHbNLevv3GH/LKRvt4pp32oyS3KyXl2sTpqzBYloOV3JVrlVBaVy",
-	"qGEgnYt13tiga6xY7VhYiH6WxE5I8wR2pvQ1o6uyeRNE12ppx/XdarGakT0I5Dps2xnPW9ypa1fNqX7Q",
-	"elSu60vteehrz2/ViQhWlMq+rgs2etqoLO5mbZ3iliO2ZqvVbDl3+h2e7388qdl1MWm45Oa6Kvm5jrql",
-	"ZN8yEmnvghO3UpfL/bWi8O1i2VlfMtsPJDbt95WP1IJPuEVmUVsvhcRw1+305s1V275tttJYfWwpn923",
-	"ZHZn8e/+hPyLtD79KoL3C3z1TLEqpCkE5n1+KrNX1mJkrQKE/tfNNaSx1ua8S8ZERzh1xk2ts2jZUPlM",
-	"lnANA0Yl10FDI4mIjRV6uu6dTGhBrpfpnWsydosaGR0L2jMFqbkMZXe66UMvBcZ3lg8lnmU9T8x1oui3",
-	"wEm4LSESkfPel37tF/39XWfVj1oMEr2mOWHLqW2Kd0h7w+yOTMgxS9R06qTZTfruP6h6Fk3bMU7Lszg7",
-	"ZaNNbEjYsdUgFiapXTLuCKyIUnAjEM/NwFhzaSFeHbI7H3i5t8rmF5DomCyb8vOFPBxu4DevqHVm5zlS",
-	"70UrzA92Ci0ikAKb88JOQubQoMxozEViC71ac/M9o9dHF0GDTNdQGXIlotBIlaVrk0Jh22WJmE5+pMD3",
-	"Sq23DoRedqecxlHGx90huW6oOrKjBRIufFm8t4KPb0ez8dBeQw08XYuJE8vZ9azbfeeiow9QZ3RdF2b0",
-	"+myU76xNartwnOGSkcerTQQOVDwLuqQ7x6YZVkzyWFtukO88ttJjrQpPCNyP36wVK6tVsZqngoaJvMb3",
-	"MM3h59UwBosT1T7X56G/ixPplD8fI3D3qIcrg+d2DYhmqWbV0RxqwZaphXmBsCsExCzWhS3BtcjTJVWJ",
-	"zG2ibBeOsxsuMh5NQKWi6QaTGLmGMhMew8waIKozdcAj1vSGdMLHZXtucyMucVt0daO3JfbLQzzLni3S",
-	"mlSTGROPD3KK/obb6CgjAVkDBHOy//5oZ7BzfHh0cnl8+eOnkw/vv0Xa8LPvTk+OOiDs60dBqO1O6kca",
-	"GkQu//voeAvPbK0iJrGqCYOo8p2+A6L3xsdjbs2XUWaArTZtgWefQiLRqnslQsOxwuWzhsmvdEo4ry4v",
-	"LT00WN1sg1Rj5dO3Bg0vrGqYyE4ALFWsen9Lb1GmEr7aUfqOnlqqkEEfR3tVXVdlamQVFvWwkcudwc6H",
-	"8I/z0w+XxydHDYhKbOv4N1cggnUKdWEM+6Ji9i9Tq/5m7+u/XU0iRt78u/x+UzXZW6/7ZpdXJH59MKD3",
-	"kyQgqBaMHg3crgv7Mu7uuFul4UwkIBPoqNg9LYwlstez2s5bo+Yv1p/qrdi9B3eGmInI44lQTYKPBUOQ",
-	"UoQMWFYv+VJnlRA2g1a4SJ0EoUdUokZ24P9HQ43OWW29FobRJisHJBLLsmJhmivN9by+IF13XemDEQZr",
-	"SuRgRZPovTkHKzdGTZJjqHisILDYx7Zh3och2gOlQAXJIhetydU1SF8qzftZzYA1KlUl3PJMjQv4yrDy",
-	"VbXktPdcplyja+sWpuRvV0R3/R5d6eTTakQpXjx7Rz8pLeH7qjp3r5HBfpwjv2kSV/Lhn/aGf/eT///u",
-	"p+FP//9/trMGLYn/3xJSCzsek1FM/4lB9FpSFYyFvCLvDfQ3Uz5nll/DImB4JViks7A1fXfS5n9vranP",
-	"M66n8WO8UQVznYLPPEcP2Rqbkmstbnh2tm5BZ/zdenel/8l3wPV6vzMGjGlNmu5AbqVVKkv/xU5WlMYP",
-	"nnVIq1SvnjCB9eYLMjEWVHh1vRGATA/aQ75pq6iuC1TAHKB1/IJG2CP3m2inf/bEVG3pr4it+ZYn1+t0",
-	"ccxta06BsVymhvExd3YalYLrP5C3nNxWSrMZ107IGo79qnKqL5Uf8yw1woqZuKnTcNWdKlP4FtK+THO9",
-	"CekKzWUCJyqeENSDpRnnoeRZBx7fh+6LvhoCjOw6q+ueX/s4mVaQ6UgtH/i5dxHZsjJt5519bxzFoQDs",
-	"EuPllFmFV1zIwXNidYM3Zvw9VvXftPvW8mQybdm0ecbXPV5zLYipu4NruQ2uqnQ/mSQixAMlre83/fa8",
-	"g05mbSxhD4RsV2tkfbS4Q9coiSshfUNmWAWru0BHXVnREDNNzo/O4zjW8Ip25sn2ymn01cH6EM/1U4Lb",
-	"U+XsTMWVITtTHydrXp0zLi2kb/pm0NDjl6rnwzrty0tAZ0vJxh4wug0Q6AL8l4oVE2VFo0wx3kBLaRBL",
-	"yndZaI42dWMuaiOtDtDaXm4qK7Qm5QIMSj19oSpRY0+WJ1OpV4TbO6jKQfNtNRD2g0a9gBW4pe6wZkGS",
-	"koHk9GJnsHP6w9H54Ye4b7zj5sjX1cM1F2vSLzoLSK79gxZQPl4zPTf9bKJ6in946/JGKIdLr+sWhdt4",
-	"NdZcgF86O3BhIV/bgRuUhiBPl/vfH3VWSL0lPtq31D6FDbNrHWxO025ZVXwcF/tT8/y4hQPnb1Y4cBr2",
-	"RRu7ypSnVLBfFZZxlihpNaW/rgzH1NTKis7s67rD/LfR4pH9KyDUFKf+pQ3K+zFSNKVcYMbNNZFv+oO7",
-	"Oye4vlat4vOtUqHc+Triv6YDY1GmGz9v7RsZoTF3Ugs96Fqk6HAjkrWyvKy6aNdu4qVAFsZtfSzb0mXb",
-	"4tCu7Nbl9LdMJdcmrkfdqrh0SzngeMXbBZqWQehO6yC+X7hzvzt9f/Tph+MLZP7CP749Ovx0fvrhBDOu",
-	"jy4/nXw4vzg+eRs9QPGV8SKI0yZhRr2QqvvRms6PlTA3/9IBtds6/KZ9s+YOSwOLXT/7Dx/viebi0sxA",
-	"dzBy9whrR84pemu4NNyeogO5/uZa8mk1WangY6nMGpGvQ/qFMMvJX4uDTVvscU7A8pRQDUu1uiLkrrLE",
-	"1zWyaePwgP4OClXYRC159uOFTGCahyTS5QVIEEmUceRGN7QCdGH2wEDcCMuzNfcJIghXidsv3bvjlsmK",
-	"YUfdxsfQXu05YMOIE8XwG9hZqyJRzWwKfew4HG4Dk1jl9cY69W7xZ5rnwyL3ChMVsSc8YQ90WM2RufR6",
-	"zhC31+dFazsnb6mcrSo950sFWEVKbC0YWUWdvjJYOKCeiSNGbvamfD6oQIFKZnOmpKfkREoo4wvKF6YX",
-	"seuyL64/7DV2vt1W34xC1l7u9cowWi+bt3RMldnU5/tnRLzirntnNZ292z+pO8K+bcsx3ZjfpyuNNxi1",
-	"IcGmzePiR9q+5QN8dRHVRmUHeuqtPes3ZsBvwKznpF/v+MfhYEmQiIduCla3ee/dFpArE7At88+xOaZG",
-	"9HVAqtzcYhwXVkVRNFbzG8hqSKsIREqiNyJy8JCeWLNU8UGmCGky5XmUT69tIy0B3g3o21hfVDPS/zrM",
-	"mBeAxQGXC1kbZrd8h0I4i9nq4bTpRjsUdWrn/l6rmH5+vAJYW3X5lvmtPTditUwdOSBJqPO8/lJ2jw3l",
-	"etmEJjjBGrmQMBZyjceVuo5tCJxINsSsTsToj5x+IlmT37RmvuEptg6/afupsy7N+IIw3uJgWMvryoXt",
-	"eFmrgIeVDEsUpqxjI9ebGtTyXvyitcrTRahCta4pu4aPZdFLv16ULIaQ6lE8kNxfZQev5hYWKZP29lZ7",
-	"ar2aEGo6yXHHVN6Hx9mzMuwMdj6cfHuKpWgOj86IRX3//Pz4B/fVu6N9/P/J6eWnw1N8mvjsohPIbdy0",
-	"JGfZV4a5dWswzc/WKK0fT4JCpy7I1LAhW0Lye6+zXGKAXo2VaLaTq0xQto+zBsYKDHv2dvjdD8O9r5/3",
-	"YEVZO+CzIW//DyFt527VTaLzlyg5EnrahpL+Y8EzMRKrIa/Yx9+XT98mltUziTNpSxcrp6lnuuyKoZP4",
-	"x2v++DzUprR99RWTbqDZgL07/Thg3x2//W5Q8rF9ws/Kv9yXdwhsRqpiV1/eYdE6AAX3GpsMlatuKwSi",
-	"lkXmS0zhotRXteryCiutTIl9lC1WydnK86i26GVE+/jSs6i++5H+f3G5TxyosbP+XkSjLES0f/IBM2oO",
-	"jzwr6vfHpxfft9Q1e4zT4Pf14YZufzh5f7R/8eHcE8l+d+wm77Ql+mB5tiZxTwqJmHq3aoQDI75lMyVk",
-	"0kIe4o6U75plyCuCafr6XaMWefVtnvEC81Rbf18+0foKn+na/gb/QNsLSpFbM0u9eZksmsH+/GiewB8O",
-	"PryPWmNS2HetBZJuVZPdHzrVm2sLvzCri8vQnLKFGW7MV6tcm9ucV/dKFtARz1/OsW9Pp//IhT0yVkyj",
-	"AY6JmrFMyTEm5VA690xkGcu1uuJX2Zw5q2bArubMiGlBBbZLRbVOhurpgkQGTCqsMFtVkV1K4R5pNa1Z",
-	"ZQtd4tkI2fWzsmiWYZm4BmYnwqCX2HWKZWBMNKHbqtZ3SyFJEQbZ+ZIIr3Jl2lXvb5tvH/lfsDQmTYxw",
-	"PRmiPaWdtPbpUio7U9pZ+BxdHNFpSIXJuU0mq2+iw/LJcxhRcC+xFSZywdeAQRzv+6ecvcGdmV4JU7Eq",
-	"pX/K5z4cGic/qkl5ZymK+o6Ia3p1r6pWU2Hg23mrq2mNbdDX2QprOFvf8TQFjabvqgB7OdKBl8bazNel",
-	"MHQhKt9KX3sf3VpePQu93HrCnI5Gh3zeneG5wLu8TtK1b9i7E8rmOoZ6q/RAvkbR9TClzaDUq1WUqznP",
-	"/ZXfll3hHpVjQJDTjBuqxG4muGXjcbL1A2Wrq1ju9a5iibPWsRI/+rbuZ66XittLNZNxuesw2tqqSNM3",
-	"keXBj304ub5AoaJmJDevfrl17W8/jeE1ODGhH23TGor3LLvFbmLHseYjS2AUleJxnFaXNAVghGYzPu+b",
-	"TfROjVsKICRKulPzkpvrKDkFfuvTHLkTeMVGKsvUjHHJYAqeiIbnuVY3PGNEO8lefc0mfTt3UHUh1kNq",
-	"7sMaZ/Ub/4soaxBm8pszQEBM/+O/dQJvU87JhtleAx7VNj1W7acqt3ceSVfBKC+nVWNhCEvzWV+uBeFa",
-	"3hqUolJoYecXrneBJZ9r0qboX2/ClP7u46W7M/FJd3DQc+VbJ9bmO7/8gr7UUcSJenQDes7c9kP9mrm7",
-	"CQuGff55SBUpP5f6D2Y6CfsN+4yHefKZPZMKMzKHQj4fsM+U0jIU8jN7xuWcccqSf+4URk7eXzX6e4k8",
-	"Aa99Dh7p9WYicreLEJCBE+HOJGdzpRV1WmFgmHDj+UG5U35AjKV7eyGpIrBIS9Da13tf7/69PNLaqXBu",
-	"k34+o8rMn30LFMVlnBliIUVPNb3ZrQ/IBELltJD17g6ffST6GL4LHz3702R4cDJgIJ/v/r08IK4BwxKu",
-	"tTuj2OfjFKa5cu+bD7+H+efX9eNAFbrJSsA02EJLgqAYPsU8xSKzu38vP/hBIiMPLlJ5/LnxaRgVBtLd",
-	"v8eQkUhAEpU7KS47+zlPJjB8tbuHpISZFw7zzYsXs9lsl+PXu0qPX/jfmhfvjg+OTi6O8DeBPmLnm513",
-	"gss/TUCyf/qX//qf/o9/Vatr9c3OS0Tv5CB5Lna+2fnN7t7ub5Bmxk5Qjl/wXLy4efmCZItkexxjcPw4",
-	"UU4sJaT+vqKslQHROiCdg3TabjJhTp5e++9rpAUeA1TD/5jALEvZ6UIjQCgHlWcQGoPMAGoxu+wEZiWz",
-	"4u4ODkuXiKSdd8LY/TAKJN3kU7CoFf3hzzvCjeGPBWBBdL8CvkQOnTm9ACzx92CNnTu/pUlrv/y2tmh1",
-	"/G0V9mCdNy0SmDijH+/Uxi2Kk+zXx12fkebLpxs9WEbTxzufFNogkK766SJFc89pCMVfGy8qldFuDp9f",
-	"fkIgVu6uB9wXr/b2FrCRPM8zXxLuxT949EXVVOd1iZOIUGu8DZozfyqB5fid+2bEfU362AvLHr7wxynh",
-	"QZH48Q87VhcGEZLh9nAfHp9cXH7aP3x/fLLzk3u4PANSd27AsMpm9ydBZKPRo0chP+1O89RXvyhbjOgF",
-	"S1O4+PydphG9hJTjUZ/IgK3bv7wsK6HVJnew8/uDnZ/IqxCZR+Lub/Rz6diKdbV65EXtKvse5jsksXgF",
-	"favS+f0Ja62P3kPZ1MSsLuCXJSl4uZEObPdit26nF38W6S8vNNwIoBJrLTLhvr+jTOy403A7JIfAPZfw",
-	"c0+R2fuiRGaVeIgESCxCBkUQimZXLyfAZKENMCuSa+NuY+4MHEiZOzrZM6fOyzn9gfjx0gVZB7MPnGKu",
-	"RvgqIcdsXIiUywSeM07qsYCUqSKiWh2oaZ6BBbLxnrZEnqgKjdhfJLtFop73f2dZ8rbq6uOnVZo08HQY",
-	"IM+rRGriC1NjbWMnQAS7R/Ds3FtNqrDMvY/xTBUpe/aX/+2//af/9989J5ORvPLMgIfpOxldFqFz4JR2",
-	"/uAi9BQXc6wBHYErlLDqsQfRwEJzvdSvsm9LBmCDfuGuE5wKDU7+ls7eix8vyqO3ofC2qWNEcFgNclt1",
-	"sdDBx1HEKhlYXvNAEfkAa9rcLoEkjo6/UMYhfvDxa6AbFH80Z2pUw0LakLM4UoVMmVXsCpCVeflAO5Lp",
-	"Pr3iVw3tdi0fcA1vRBY1gC9DsuVIZHAPp7An0lz3HC4pn0i0Wk/jt2Br9FC3lIeFgDIzU55lob6JO0WF",
-	"HVRVmIgxnFJro06pSTG9klxk3R6Y9XwcKrFgh8Zq4NPmQlfQbiE59mPRQxNd46p6ywR46kOYB+gYPVDS",
-	"apU1m1mO5/q80+GhMPXgfZ+fXHi3/vAMkct9fxbY+duf/eWuAltX200fQ/Tg9OTiw7vL/ZPLBQku7ORF",
-	"pnxmSfzie6coq2ETpwu++77V7Qvilb31sRDCOTvf/OGnas7dVDWneofCKjuxCVUEA4hfMkcyNWXdqaGQ",
-	"QQXSMNJgJixR6lrALtvPZnxu2Ku9ryPubGpjaX6+Xm7ugjg46fHaProAOzzApjYkrvc0kUO4AT3Hk619",
-	"Ts/hRrmrG59dnFhPa4uFvTJlwDBhDTMquQZr8OMppIK3zfJR1f56882g/suHnPqOyS6jfsvzXa9W0G4Y",
-	"ot8/kHQ7VYnChhSeWyYTr2KRV3jPGjYG+55Cd7TAu6zcEZUV4O6wsI4m4nNYJCzfxPHUbGTbzqnbrbE/",
-	"ZDp2krLcemM9nEgWWcfDbkLBZZ+zP33y33/eZW+UZr/ZY8YX7oEUXFdUWV8jKbQGaelNtbie06Y1tpiG",
-	"6C1GUa8KbexgObpqioRe/JpxObcTIcdMZSlopv0JUDtYY34G7HCY+id5vRAj5nBUsjDF1/GAMh2aNw3u",
-	"UfwAX8LoJUFv5BibXTw1A+WVsIzbcmrZB2lF5h6U7Nlnes9hAZ/dr9/Dczol7ESYATNARaGUBFbkg+b+",
-	"H+M3BQFzAvo65mPE0biz9XhT2giVODjTSo2e7ia/Up49Mxqmx6uMdo03Zt1N6DdeBQP+yrBQB8oMPKTC",
-	"lsF12r6Vc48gtwmmEyNtvIg4id+C/VZxf1RvyGSkBiK2hP/izo4Hmp9Fjfvw+OJs//Lgu6PzpnZ9pYFf",
-	"D8cZN+24iaOFuDkgS0o/cIRFoAV5IShyBGkX/OFb15+32J2HcAjWmuvhEVyeiAeIbg9azs7THCThfNw6",
-	"IHq+DnGo6CTqgCiqbMclooQIfY+FkjHjAs/DXXaJhe7KRfzKMJ5OhRTGam4D8smqLPVwSbeo0e3kethY",
-	"z630RlY9fBR3ZNU8kVC1uRk8Y/ZG5G0dc7x2YCw6lNo6PfApBO6YWMLgTFSWmtcohrMKn9V2Ot9FmnY2",
-	"ioZ56uvYM65/xxUYbN+up3H12/ZfR416vNQeFueUcA1DJAkrN6HP6liw88l5QJaqkBb0Dc9wszlFNziV",
-	"MazuvQ5oG2VcDhjwZBLwrMT/sbwnqZzfAddwlnF5+025AbvY94l6+NCBgTd8KrK560PsHKBvMTpwZ7HJ",
-	"uYRsUWyIBeXT4enB5el5yaDWJUEv3LB5QuHauMJxosjkLusR+1onzjw2AAiaRi2QlArksZK7rB6MJkeW",
-	"J7wijwwBsacGshuI+FBcowfUtad94DhZ9AN5FD3jKUikrwnXqlL8oBJ+VWRck3rLDiZCgiEz/UiOM2Em",
-	"LONXkJmo9nBQNrDRkGBoJBZerr7cTIC5xeBOJpBc56GefnRu90MdrOrZkLY84WbCkgkXbv+iwYc1ssmo",
-	"u4bcMlVYdxgEW9DMjYXpa/Y5C7D+G9BiNGfD6uWf0Qw3bZreQdXjTS5W1UpbBLf+RP/LetAW6HedyLho",
-	"4mKWDTt3PZvgyaAjUmiWAk8zEQvlO9P5oHr1Q5jOZXN9LOfGwxvHKR6cvj97t398cvnp9M2b4wP0ebSZ",
-	"0R8nCm5AswnmMXJWLpDn951pYVFMWapmkqxjygfCdKICGB9Z0Oy3bKb0tbOiUz43A/Zyj9JKjHs7z1hV",
-	"YZMMaCFvVHYDacSNiBiUasa21G4uO/go11lNoLZP2garUBnVKeCVL6d7t5teB+7ruwjEFulB5TDcoEpY",
-	"xQNCdrZZcBaEpF7zMgrauQCuk8lB9WCvpLE/7ixOeEua0sqKtnf2qPS6aZBPqcclc3xwOHy5x6YYHzAP",
-	"rWJRCu7Qws+2C2QVkrDdY71Wy5et71qyXsXwf9ropqoG1aJIuXlhQjrTMLm7+rsmuuinyEr5o9cZEqnm",
-	"s3a79yNpAO76X7Z+0XUSspkpubgsEFA9Q6ouBaaxccSi77JjS/5PNtJq6rRqpuTrKgW3DH+xhEuprNO3",
-	"EyUlVkCrefglzMKLB4wzXUjpFBEENIBMI9bQRz9qv3BP/UrBQYQx8ezh7xSaxYjoh07JRxf56rddHvv6",
-	"kyxT407oO3vGfXiVArA1Hff5wElllevMTpAFwGm+U6RZarNh6h1dksoYdxOej07pRkMpccozwSbuK1+6",
-	"2WjG6222IVfvJZ06FIpc87qk+lMNppvfRAqutCRdR3Kee7X6wf9wsRB/v2YNaOTeoNJXkaYXKJI6WH1e",
-	"9R7r/aar00a4a8L66dnRiS9soJxZSlUNohnmqpA28FuVDQbOyh+PLpDPeWeAr4yQVS63PeIiI0Y62vQG",
-	"mC4ypCJo7cB5kfVYMWRrsKDdW/7FycEf9oZ/99OfX/3yz3a6V/Lr2Eo2+2xAC54xYo8kUhB3BhHWvKXj",
-	"f2xLy/+6f1b+JvP7y2sC9e/tSPZ/p8Ztmf5nnsUEIThqfOeLzhS5Ow2Mp7heI8A56IecIAeLYZwh/5OP",
-	"cSHTSzJRBmRgh0kyAdKSzweRfSKtodM8kQoFQZZAgPjqdudOLUFva/07tSJSa7p4HjA98d7UotVohoQb",
-	"TOnxQgB1nFoJRXR2gAF4zSpRZGOwxqs9ng2Jy5RJxZIJb3F/301AtiFv9C4JIIM6Xm3QHgVfWr8X/Epp",
-	"240N9xaU019TBQbvWmThel1aaKUGLAxFzXWBueqIzueSwGymmPpQ58vfMl+UbHkx912HDojV9AnbWEe5",
-	"SiYHKoU0FDvZxsRztweXZK0NAROTnlSVZYXbBUjIGyTFZe7s/4o4xdxtxZT0uR2Uyo7J6IMQVysvjpDB",
-	"EJEV1zxxqjxtadn387jGvbElae29b4oXfAoyDRW148JyIcaSYkpa+xOnTKNyrTNuvPfGs50NSEpmk3k4",
-	"i/CHkIYHmLF8bgJGsyaG3veErJXCMj7msdSCfdfnL0LAqoE8RSaMdY4k486Pdhl7K27KRBhiPLeKBbdM",
-	"ILZepNsuvZYzos5IJkSJmE+UBJKuOieGe5L6gdBMykbjc6YhA6cTxWL4+/j8nfWY7ZE4HM9WC9u62P+I",
-	"tCVcJlT1IC5t+3LO0C3FrmCkPC+zu3V32b63poRhN0qk0cg2vv3LkQlShbZaJu7XPCLUIBIatJNsclud",
-	"P9PCWOSB9omVXl6CHTXEpNZESPDMqTOupZBjM2AlI8bAHT1gDLqVB+7Fhf+n1fHgBkK9DJTkDNsGFV/F",
-	"GhGcCl+ZeySQuLd8/JhUTCC5HgrZRb0qkgnj1hJ9cZWUhSl9FFK7gtSNe0DBMATPWIX/D7mYKqhP9QLM",
-	"7iK68kAtTNBsiSy474/l9iUOlB2L4RHKid2IZbRy2QcdVtDiYtIKYKKeL12L3mnCr50dnziVw/vVzERp",
-	"O8zEDaS+mJ+sper5Itsm0QByl33UivIyDctUct18MEieRxxjnkksERun+IlHOWkQ233b9JOyfueJKrrQ",
-	"6FERpHLW9dOkRRhOC/sFSMNpYf8qxCHjYtqlk5oZ6F12oKa5U0+4TIcGLCNr2RI8HHKVTF4z+Jkn1hfn",
-	"nwkpwUeuM2VAk5/2672/Y595poGn80/YNKSfK+8N/eorg47ciHS5H3w5Gi66/Z6k0bOO+rKIvly4hCkx",
-	"KsBtfKi6VmKspFxLIcmEhHTA4OfcTRLa2RMuU0hDKYIqATK8yFtSpc5M6OKo/UQ40C9FuLbendwmWzG9",
-	"aR0j28OFWvG+b8UNfEnIrC12A9+3fexRoKHYZ4tfGAtZc9J9/bmA3jV3r1jIAP1w7gJzpp+7obQqxpNF",
-	"0+crwy7eX7AxtzDj89dsXIlNdV9NwU5U6h78dHB6eIRlQbjFvBt2KvEco9jVgI3EDWDtbhMYApaPINd1",
-	"38YBlbh8+uLpBrLWHfdyEz2I2X8X98Hsff8ifgPaDq0azrRwGni3kh5uyStIFIoW8z9j+Lkz4ZuYitI9",
-	"NCivQmc48hBI87GTCv5K/scTTOOpVy+MMvS4vl+qj77nT1183Wi+eJ80Ad0E5lO0O5gAc9yXIvj4axMK",
-	"WSYTgrQxYRnC3QaV8E2EsUpj9X9f8IlsgzEv857JXYU4jgY7GFVli6lsiOWo9X/rvE+1zv1Q8iBETG0q",
-	"VPq4oJA1cCB1oXkRiuZ1uBN+T/k6TnasVlnlaPQx1rrHMYRaG9wI3zgFvqBlAPbs5ODl16FImfvAH1ru",
-	"898+x5AcN8YbCFSfqJZ5iD/zxDpE4ywMK/IJZKl7w6u951SRayHiRkJ4R3FrnlyDR6VwqI1k3y/huqrk",
-	"I2wSnxAqNnxzr7EZvF3a4UJZiBfTEWf43DCpBgskIKx+qyMeIZCz/bGAgtwtWsixYUZNAasGQ2bgNb48",
-	"mMiuFaks04Ucl8x9cdDCIf3kdDTCKoRP+ML2I/nS/Sl+jYd+CrvVw8DhFySDvLezicpKIVsQwCoJy/t4",
-	"kb/MsGdvh+fvh3t/97xVhMLE/ypE26/1lXHedvE5lRQbZdy7/FU6f420yXaeI7f8PxTpmKwHIpzB6Ueo",
-	"gn87XbUm4Qj1PDt8M2C/Ozt6O2BnJ2/ddx/h6mxQkuyhImDch+8H7HQ8dk+8P/t6l50RBzzlN4F0dr3T",
-	"EGG2yz5ibUlsQhJngAHLitydfhP/Qqd3QkpyjUQDHpU6EsgGDTwG5UrTQz+IB5LnlvyFayHTzuzUkJJy",
-	"eHrw4f0RKnLuMDk6ufx0cbB/Uvvz/Ojg9JyM0D61HUfkM8U5eB3cKWW+WsX1Es3f4BbGSs/bMzhakp37",
-	"bOg71hh4OPdDKUEx3wMK5bZ5H0r3+ZBq+rffLejH8tJQc7pPACx7RjSDA/by1Z7nrHK7fArcFBowXVcO",
-	"GJ9eFRlHH5nW4gbS57vs8vTT0fuj87dHJwc/omffVJAWTNjCYFP42ItLlLS9JBO9sJA/8ShRfShfEhxq",
-	"LRQMyHToZKlHUQXMzEbIQpZFsg5IqXYyWkItryBwq7VoyUcy/UKyDJ5eSHsdIbkRKcikwxY78k+QH4oB",
-	"15kAzVLBx1IZTEhhnOWTuREJzxqOiWdvh8ffDfd+8zyqLoQXP3ER8aP464kpBZEZojbbnXFQQ27j04bN",
-	"vGM0vIUhM81IgAlU0Eo6e4KNVJap2bDIB95RWiVHWV7525dF63euoS9LuH5XzvTTE7A1DqORkKKrzAbm",
-	"vVJxAKzUdQP6dT19RRiWEwDLl0dpco8si8obbPBXeMzTua9Qs+sX4BOm4QLH64uIhwMtJKZQV/eVs9Xd",
-	"ryjpIKvnyIH0yFDUtQ+pEIeQ11h5IJZu8t7188sRLBzOl+7imYIxfAzdFWLfh4ceI3LWi/nE97AXDSZ6",
-	"eCRTOr2PYNodMd3LyI4wlCe+d3AQj0JLWcrCprAct1ry7m0o1dBM1KyL+BuDOAmfwmuqmVRCFn3NtDGP",
-	"1rFKlE5P1IV7+a/J749+1a+FUVSjEegh+ho6wobm2pA/wsc862modUAsU7qCxAatoGIL86W9RPNHkYIy",
-	"rlP72KcnLU/VOJ7kFX9H+Gs+UVatCOssBWHKIsK1WM8uO47GevwaBfUyBYzHDJhJeEZAbG7ZVBnLXu19",
-	"/bcs/9k7bauwzYAZReGYUJAXHyG5nYLlKbccgz3jaGXt/TQ9c6PcNjF9MoGJWinqJxOacOsvx6tsJc8X",
-	"pXSFjvDm0YhqMGiEmzVS6Hxk0IRUAjLEjeWjEZMIe3Q/itzAd6ea2qZsa5zfR1HrqOmYKIZvNkMXfVsh",
-	"HDpbuQvuoyQMrZgCGtUlYS1JIAF8qJzqFWRKjpEEiWDqI83HFDgnoeVpqsEQvlIYKgunZAJtzGc0X+9c",
-	"9554yCu380cCjdfmsFUi6dutkUrg6fCKJ9eml+vaH37olsbSru4vWWiqJOlehvzJBJwUBumWEEzp7RK6",
-	"9wkuTtJMeKJMkJvKgLTf1NC7iHYLNg0JskAaHQrEoVcKYSUiuTaDslmp2BSbk4EUxb0NUW2ui4J+iey/",
-	"TlWBaRmP9kh2lQspAqDJ8HnlJbsGyH3RD2w0ivc01+fA0295cv3kaTRwFF84k4+GEWjdiUI+d4+YZnkt",
-	"JT0jAuLiNM+HRe7Uh/KzkOnMTom5lTNirg9eewwjW8Yxtaf1XPade+qSRKN4HCUhTGHsUC6/u7MYBiG6",
-	"XyeQp3LqPp7HmksLgIlmxpfVByRGLJN83LG8QA0U7DB0KQQAQ4B0SphRbjaen+7YM3jU5hmPKRHn1M0v",
-	"LoK09TxC9wALphN0hTcpqKKBJDG4lzxx2Z88PpiopvxtKvkUqBAxRiq9h0DCzzbQ5u2yN+60FHKYazVG",
-	"hVUgvFKYSa0wQwnA8Zz1b3luAqj/61ev2GcawichMVcDLHhiAIVIVMhSBlorjaUzI7mTSCD29Mn3qnF8",
-	"8Te2e8MQha1WYnVhVfkN0Gwc4nNbVAO11q1HyZupT0vMjcNv7sGLcx/LXOUpFFGtzB3PZsDc7TXK+NgM",
-	"qmStAfMlE3bZfpYpLG/vzho6oQppRbYAmSDl/zUbF1yn5LFEvZ9Utq9MeZK1ldu9SxrDxiQN37l2sd2n",
-	"i8oiwvdVvJy8qRl5J0rIW/Fkr2RNZjy5FnJcgiL8DUOZpqa4mgprS/gn3WdVztXVvJG6NfBkW+4zKjAk",
-	"6rIYonZCmn550+c42C8ifaY5lNtX/XZvcbvYTfGY36DTAddYAqSeUxzILzBHN8FDqGBrxWHcjKRF1qHz",
-	"nxW2qeY3lCQ1GhHXrMkU1cFyf/ngnvuMPWvkbT1vEMsKgwpdJZWR4+7C9/DLUffDiJ66rr+eoAHPVtIr",
-	"hRwrJ0REog6psAR2dh0qLLBnf/l3//Iv//bfPB+EhFPiNSas9JWyE6TCNrvso8+kwoxpd7YKEyqmsVSM",
-	"sbhaIVMfsaZyxcx1M0Z4wjNCMjxxycNxPD11fY00ZwOJkulwxN0BQ6WmO8ROyZHQU1MjH8GfM/o5XojO",
-	"rOMJMsm5f9abpJxUIYk0x1d/YENmOdYAjsCq2bPzo4Ojs8vj0xNPDOAUQW4L7Rm3XUuFIW6KIm8hLrzA",
-	"Tr7BPm6TAkg9wi7e9W49VPLulyUvbPf51V/T8zxtppvyuGIKMRxDunSIBZI3RCmQcwOVu9o9yo0PNcjU",
-	"fMNyZYy4ymBQ/ouJEd6uTqcoPyP6kXmDdtsjIIILJWRWU3CuXn9aWJaoIkvZWDGrBuiuqOjo5l5HNcHB",
-	"Mo1FH96CvQgTc8uDsTmLvhrTNzRDNXAQz5xAxNM4q8fuWnitbJ4bXwXqNeNXyKU1bCxRS09ihfN61cvb",
-	"KL2LX6LTnKyeFt6KUsK3Ob2OTKCOA90ZNaRc7jL0ObD/8N/89zXLyf1lteBj/+/gjxZ0ulvNpeFogzuj",
-	"CDCd4YZnIq1qq8LPThFeYSxdYItfkM6K4/lrYrm3/BqGyYSvTH0ImrJTJLHEL/2IonAL9KDCmtcN6z/A",
-	"JchOny4L0iW/hgPqxa9ZMtuezGBBT4XkFlak//Lm5R+QXYU0hUC0F54uGqbKAtH/o/8HcQiIkm0Eh8cK",
-	"TEj7/Pq50waQW93pClD5GgmdO+M6Vi3hMnT8Q9mFpy1u5YC+6MQsK5Jr6IqmYWkNzug59uxv9ph5XuqG",
-	"9RdimYks22WnOcgqP31ARoqEGdlBCPA+wgJ47kuk2o8WzAveogEeekKO0VwvA29Ks5wXJiBzQkyZ6iIK",
-	"aygcHGXSu6Qxb5HZQz1aX9DusfGoUue/2cJsk0J2u4NICDl6YzCqi06hIbMTDcDmwLWpU39mXEwHNd9P",
-	"KHVF0uszrSKBFOzFl+DXCSP5oj07N2jHdhx2eY6cKxp4KuTY7LLTwpb1hvKMF2Q1ay7HxNyOz6GvHq3x",
-	"kdBTSP9zN1/s2Wds7hN++cl/ib35/JwYQQP5QjZnYlqZ6a79kTvZyldU336OczL8QAN70hJIY/jr4WO4",
-	"USJtF8UflEjL0tJL1IkfA+a0MkuF8Rj+tqpp7o2/kv5vh7SscWbNnIa+Au1U4pSMhbysoc7TFDSTaobJ",
-	"8sBTtCethyBPYZd99BegU8ywXoknk/vkGtWfl2Xoo+vMr7wL22tRpkUnubUKlNROLAJBS/DYClPzGjtr",
-	"ET0KsYDqW7CHBdICb0wpxfdHVFL3OTNWi/wB8xKXpnhoJmJkuxkHXE8v6LGlTRLz/I60mnYSIJa+6JRb",
-	"SruJO6RjL8ccwju++kFYEMpZ68ODQNNbcTVmGZa+UHrMpTD3tQM1JFbpeccZPlirEH07dwJh6KspuCvt",
-	"9qaoY0MHHwUfX5OQCDMGzmD6IKvedirgvU2nbwbkyFukEXaf32WZY5QksRAoNrQFs/EiUVkGfFx0hj89",
-	"FG2ispTYfjjDdyBzITeEe+PXwIQdBHg2PvCVYVqR6URQDYlKTv0cWAhe7rLPIw3wGfFDPDMhqKoMUJlq",
-	"jXVz3Diorqj7j5gC8xXd4sVBcTkPqqFuLddMs6O9KGeqUW1MmtY7RJfEbcbzdum6cN86mSKp9CuqioRA",
-	"GzloodJdti8ZT6dCCmM1LwuXk1z4a0bNZEOyBhSiLwnq/dOBXXzu8wJHSg/qhT8QGKJ9AN1JdVyk8JTA",
-	"kf2qRKynRMx43kuHwMndbi0hRpfCyiOVin94U+6zVR8M6OP0c00sveTWwBAe+IZJou7oHJRnK2ejAhky",
-	"6Oht6FavyQ/xGX5OJlyOgZSA9LN7XfjMl9Bdfgm3VZdj0GDUU8qV22bVZ8bzx9N8UKyXxXjfHSpbfTST",
-	"IkBRnY5wOMa/y5t9l32r7ITloHKqYAdUc9Vd0WX9pManZdQIYTZB0DM1pjgRpmQhwhgfZDMhI8HMffzy",
-	"DsJ4ayfHBs3pVtHxU/YEpGdlBZoLqjWzy/Yr3ITyqEt/9hCtuk/Gf02YHbV4Ptaos0OsEwHpprUoyF+J",
-	"sPjRPgVhCawJqw4bLmmhg8A0rjxMxog5QundfyWrHoYrt3XZZwDX5kWi8nkXVDsX9bvFGwGYwFQqRHAD",
-	"kqVu82P6nTsdUj4vq6sufO3TVEJABnV5dQM64/mAZa61kGHADZI1BSIcqyreJndtScXcF6B9nhWic7xJ",
-	"m4FToQqiBsEk5VhFynzuFvAjwPW26k6uj65/jwRzwOVPcYJiEh4iagk+9vAuk1E6TLhMhTOe2s3Yc4/Y",
-	"MiHpzwkhs8CnC8fWlCOBXZIVKRBYzGqeWDYkz8hMNisAD0rfh2dQzN3TwkD5jRrVfxGqFkrGxxqQ4xwv",
-	"yomaArsRhtwvLJloJUUyTIUBboBNueTEiB63dg+qGehl7rqBH6f9rNIWBPeDGKRv0nJkfWzScpXvLIY5",
-	"l5AtiuCb/ffH7378dHh6cHl6XpqlS9LoRaZdGA/CE0seeLcuhoJIalTCDJefa7B480XfyxisYVPS8xHX",
-	"tcv2PePiy8He3t6g7moBmXrlPnEySNQLcSErB7YkY4tY/lAKapR+CtPxyVi3inH0fviudy2oFk9LmLE1",
-	"sxEeSpb9VPTzG4bJfkBRbmoRjRO3zalyqPnMsCKvnZXoE7kKLFttjEflZGzprVst16P4LOrSErEmnE7J",
-	"inwrzrkybhMN6WIF5lsv9WZV9+5Jrm/X7diBMXaMA/QemrquYkuCPBsQ6HOwbXQWd1+dTW6+tSktvlDB",
-	"6N59L0B2YOJKRL6pqviXwkI8dsoZa0oSjcBEq1mJoWN8xufxemd3EZzB9p3zRzL9Vc5WyNlIEGFFVK+9",
-	"JGawmaxSq5l3ApqEy5bq/PT+N+KWeS/r3Q93ZOBeHu+I+j0BnmKn/7xzwJMJDA+okH2zjSUtFpcYpB0e",
-	"ChOozvv+5AKSQgs7H56pTCTzvj+7xG+6nv3lke67diXz0ktQsINynoOuU9GzYWvx4NYaxBm3oOm1tgye",
-	"IO/hQuk/JaFO3hMOzoriNoYsv7Nc/0pDv+p4vCca+vs7HDVI6PCal6ZSQ4xQWSOWCsOGNToMPnWCnlzz",
-	"MZhBGU3Bj62YQo2V1t3dVQEQkMQ/VbvYZxPwqY4TbpDbMSa15677X8al/pj04N1Ce4mQ81m5/lskvu40",
-	"q0vvMnvml6bxuTH1PtYeSuu7wEtli+TCws+2U+ebKZ1WPsqoF4jwBvhBroW0kL72QEVPxS4pV4xeRSn7",
-	"oEsfEjuYCAkGOlXIS9fP7XUxYPdiJwJ+/lgq1+LK34Dm43YV/3REbDX1sscBsRd1T2OWhLvAiHNuyCZq",
-	"xqZczivv9qD6LPDz55AInrGxVkXu/eELzxhgE37TCNEIxBwkbULiR/ZQrl7fXC9Xb/Xs5oWgI46G0YfW",
-	"pX+D1UmGnj8Qn8W8YB/kopyYWiQN65FOYXoFehC2/1KoooEQrYlNPAJxiR18mBV0bfVZPerTg+7fFsd8",
-	"zMuOo9haD7vr3SN512l5N5cIEV3QVXuv9KRHma7JFXrLFd3wKj6Wm7ZtGcPufcA1DESDAXKnmni7RdwJ",
-	"0Qu/wV99yJ+2Rn2ibsP2cj8iECYwFiW7DybDFvaEdWg4xopn5sVK3cqp0pCloA27gomQKTsevtoblBD1",
-	"HLRREp0ExDWtZODn4IalwvCrDAt8jiFlf7tHKIIbd/tOuExFwvOcSoEKWWpYqRiNRFJkIV2HSn+jZk6p",
-	"HQNPdQhIK8x9jbKgBdSdYaX6xY6QehFZroVhMy2sBRmgYDSFCCxuQRnQNJ2r2fqJQG8Vz06bWYy9fvO9",
-	"kGnfZw+dHtCCP8A1hib4wCsQV0plwGU7diEptEFS0bVYFGNvysRU2MaLyh3w273BzpT/LKbFdOebV3vu",
-	"LyHpr5fl+519Nga9YW7E2kKftdRsdp8jEMbJwl03Mu7CzjST86O3nw5OP5xc/uj/eHe0//bDkf/j/Ojt",
-	"8elJbGen3EyuFNdpu+4sxoUGtJGdpdtMg1K65CtFFgEyqPy5E7Tmwk6UFnZeeQKnStrJgP2x4NoC5kTN",
-	"gePmJlWco18wE2B22Xdi7LZvBjeQGcbTlMliCqiCB3pSqTBGqGJQ7bdgSfLDOLd5X/Z49EKksFmzvzld",
-	"EdH2ErHFUg0/Y/UVMwFYkbF/hE9e0IMPYZ3VGuxloiFy2fWu9FVoYPweagJsevZNp7JQJe7PJPM/GDAJ",
-	"MzC2C8h35N/9cEv1O3XVZ6FCx7ZmWQaramVxEqxddmzruo5Hr1/x5HqsVSHJ/5lwya6AjcAmE5/JWgPG",
-	"+3ohCNtszfOjGdpWi5569ygWfU3OIiB1IkLc/u3uk/65TCDrMB7x+1uLwmZvvs6FoJ5n9+BfeaClWIl3",
-	"cQ+QTlblVrq/hI2qUTQ7XxDY5YHwK79sr7yIKepJFqZ55vmHo9KyLxlMcztnM6Wvr5S6rmL9E8+bSOoJ",
-	"l4zeiTyJIR2AqDl8kQy8dHy4LQX/uymfV8m7LfJ3jC++DH3tlSwym3DbmSoC0tmPf9g5PDo5fX98sn95",
-	"en6xM9g5PX+7f3J8sX95fHpy4ab+brD7e5fmsA53lOhtEc3BzsWPFzHPZF1MV1TRmHHjZa9WyKKhZtZN",
-	"117K5vH04ZTNY991PF976Juhb1u5goPWItUcGS7LY0SNnDV/RZWrufUJ17haz+pb8rn3NDSWkD1rbNMB",
-	"K7vAlMzmz3dZqufnhQwU6GW65oTnOcjXzFMf1rVf4qbmTKsZfaxkxNlHk39CPb+zRjt44LOrpT2arLjv",
-	"DfmSBr39ge6yPeHT1rSol7G8qG3BAN6fPklicg7GzWFXAqq7LHeexlmM5eFHfj66fSvnzUfv7nh7kFy3",
-	"Rq/7umgySMfEXzYSEvWhAREMKAmGrpgn4BkInf8mVHKqg2GENZCNQnnQul+3LIOz4PuN6XEUo27O8ZZ6",
-	"BBqdfBTHwIIoRpxO0oLeaou0eVwsptstALSwFDpKYOBqMSxRhW4Bz91VijbrTFi5eGSV4nC36myIZeq9",
-	"B24KDQOnmYEelCU5BgxuRAoygV32cm+P/f+c0pRi0Q+ZUuUi1MVvQJdz4Wu5FgT+RviVj9/Wj5sRuh7p",
-	"0Anex6m6obq5ZGlWB5B/2OBbETEuLDNcpO11sO9FdDZ86DwOMmWl4FLa5uZPnX7HyYu6bHWwRAXqFc/X",
-	"yCV6vVKRUk1DX9LT+vKvXozxujPIHuWLNHvel4j4OZuj+Xl4a4SY3/V5fncpHGzlZfkD6FQk9q9WcO9w",
-	"XarZirhZvVpAwNpwNsKQ7BLe5o54FqeBbz2WpXfMPFK3c8r1dVk7wavwuqy5wZ6dHOy9dJN1cvDq6+ct",
-	"/B/uHW127td7vcqHYjdKKDpmMKcKU+ATrvX8G3/jVcAHrPiPkAx3wdYAEC199GKxZjejbCdUOAAzMe/+",
-	"NoJirV9/NfauiSr0Ypc8Vug3NajQXgQq1B/V1KB22fvCUE1+uz9xRJPh0zyDbs/EhX/mibgkqLu9mI1p",
-	"YD6V3VvxNQBW3ee9mTW8ow+CEk2btxy3THOZqmkoiWQA0pIp5BpyS3GmkQb4k0+GzkTMqe/e7idzS50O",
-	"1LtH8TYEKWuh7HlUcWnb5Sv5e2692pt1DrTPNX1T+T82d9qu6xFYyKlNlIa7zu6m9g927qHNjye0pp3b",
-	"6QVxSJpOc/pjzWeTA5Y+Zwnm96sBeWAQFIxxtAmn6qzGrcou2/fp/v4F+KlB9uUYxynRWd5B0AbbdbQf",
-	"VJP7q3z2l89E5dBtGTdDwzNMzhx57PoCSaoB8mTWojMDyg2ufDdXMFK6UdiDIhttgY1gL19QTx9CLSyb",
-	"66MZ1tXWrVbfIRsNkwkk153XOmSjA3zoXlwTMZttDlx3ht8rq+1lw2x7tfdq74Ett2o62uIMSk+3Pshw",
-	"Kp3eLsucatfpARsXXKcVC5KGG+FOT/Zsjw2ZVBLYHGykRO4Fv4FyXo4thBo5936s19tYt5TtF7T6sb0s",
-	"eW4mqg9yC/n6IB2wTCWhxsdIZB7KxRfLL63GbuHhWLb/RAz9eqd7mfvlALceXHDoFtiT3IMttKxnagal",
-	"sEQROJHwkkDBGM4SpTUpmqGIKZXgLr21TmTGYGulcW9AmyghA6EQGrO9pf6Aeh8fxSvQFMmob2Bkt1mf",
-	"CFtkNfYgPFopwkF/xDRDMRqBBpmAeR0IRr+qPVIqi2rEpJq1ZiLeQeI2n/fXtdL1g+lJLPYLd4K0m7Bv",
-	"vLuwvsgYeylkivniqRi7SyaUmzJzY2H6lWEGeIafGsWSTJnAv4hH2WuKA3vauvApprzfgI7cVSq5vrNY",
-	"bFdVmVWC9A4P9qcjRhoSEJ0FzPBSw4cIz6KwKr+ge4zUGDpTDHNXespE5FJ6IzJ4LEnYCCDAzcejKMSr",
-	"BNDN9BOSv0Vyw5jwYUfFVQY+9I/sc4apkYdXVQpVxFISY/lXdgTdE1Hhg4nAIsYpbkwpfU1Xkb+5sIDU",
-	"mAtZ8a2OtPoTSLrnyMbCy2/A0OXiK2UBzyiiViVO1BASE44Jv1LNak7coDq5L6WybYinrVaAQsd+qE92",
-	"vFQPAvq3VngsN9crbG7yiE5zjsdE4L/BitvEIN0spE2J4FLNBm7pPXazrZ4TvfUSO/FEDO96p3th/nFw",
-	"Wy4Bfci8ztGp3Rj+k1Y73AhoTJtQOjYnS2Wl8aZremvlS6WqzwHTln1JBKhWEc5txviVu6vw3WzIbJiR",
-	"6oSi7GINTAJHkF7GLQzKbBvPzzsFmRJPGF2YkA68twkZx+wEhGYzPicIOlYVyzUYI+R4lS/x0o34oXyA",
-	"2FgP0fnoMTA0+vQ+OOM2ITMTNYXhFaTtd9J3agrMPdFVLm45p2pQ5aGnfE40JIHKFT2AupYYEF9b1/K3",
-	"rmtLxx78nGcqhTL5sbX4m2kg+8pF7i4Dh6i/Y3r2t4srPdgxdp5hJiW57u+1ZFzL23KiGI4EuF7uPSou",
-	"0S9RGy6xXMG7ij7VsOzDlrjIblurU9uz9ty+mw0IRDwTL/7s2V/+8f/8y7//t//pf/yv//Lv/9VzKmlN",
-	"a4yaNSbWWMaxikKkdkeeZ/M3SvsZ2Vaftu/efvWCh3Zqhwlql6ZHE6b4wbkS53b7Jd95iL27jTPdtW1b",
-	"1+CFsZC3O2P2Ly6OLi7oVsozTkEpd0rqG2dTnx/97ujgcsBOz45OauVSfJmBsqouEm65AUs7YEf/3A1g",
-	"wA7enV4clQjYYjrles6GmIvLPKXpMhc56U3XALmJolYuLOR3EZ3Blp0pbjwP7W18NBFfFOeW2ghT6Do4",
-	"3t+5rEDX3LyHNkwCKXh3nhle2ElzXnZoOw0F2k85t8mkjY/cj/3+pTG8/pGIpR951huy9wIdi0Mhhwkq",
-	"060nJxVedvqQ03LCr5zZxpnlVxnYAbvhmfCIEDYVsrAtBTMQjiMPXIObZAGuNROtjZHCBmb6D+37vJrr",
-	"XMgaF/+C7ztgJM6OT0JJ+YX6F94Z3Jz+yO1RTvWZkBvaSmdCrrWLvo5AT+7DLl5vIaTqQ5LyFuxJ7cEL",
-	"sFbIsdmkzEbb6zwsvPsmmSiR3APpb3Nmuk7uaNYBv4HWKdtIcYClph4lovlUlq1jF7zI1LgzKe/9/EQ1",
-	"+YI272yrt3gImbgBPe/L+VPOc8aNZb/dYym9QIC550S7e5h8C6YDwHCBDAecuafYFIzhYwhJ4uUw8wnx",
-	"v7MrrWYGtBlgaBChDvggiRpaL38sBFg2UYU25GvVGDPztRay5dXGi0hITxJpdtm+Jf8sujxaL/tLiMvN",
-	"Zo8C1+pal9KrGOAMEWYzcvc9vHjkhZkMTXFV9sm0iwfSDDmdQZiw+KiEfYQrdlaYyS57TzLj/fpSsZzP",
-	"M8XTATMkRfWWvjLsGuYEmZPKIo4TUpITrBEKMs2VkJXhapggSPAVZMq7+2cTxYD4j5iwuAnbgJ6ujxe1",
-	"DmxKVVlo5lHwmktj3SBt1D0JXuncSiEDYqFdSNvFzyOreB++rpjCiO090vzQCTgc8cQq3TfGht5hA5YV",
-	"OeNYKp/IduktUSPpAp94Q81sNDuh1k4MilPv6YNapo2ZfpFM3EzKMaxIelRVgkp5NRrPB03nGgXkXLMD",
-	"pmTiaVmEZCNxA/4qi3ACfQtjIb+Hechr2tiKYBthsHGanPDlo62Gm8geFxK4GQ/U02bmTrVd9jE4VlH7",
-	"am4FlqgpgjUVEeOoFEzIJ3D3kZk4rRlvOrd0r4mRdiYMYK5RtF769zDf0I3yPcwfxdw49/Nz4KYnDoGq",
-	"T+Ajy8mLK7dz2qUFNxbtSX9CNjasU2lzboz757OPcLVf2Il8Tp6Rwqk6DfK61m27IRGgg5OYqx5aDNxB",
-	"4RSoFjWC7iCsHBC24mNLQlmEMu72PQfJp0CLtTWUBd/DHLmSt8y9tfa8v9AwVTedWDP3/ZbN/vr7a/uW",
-	"IFxnQzqN26HiILGA/xrXX8jDpeQ8stlmSttJIE+PlfuRMGveIF/e0fh0bkirbEfAmviWCPWdaLCUlYmh",
-	"mDFIYpvDClGJKqQlqQgPIP0cZhZ4ostYcgFej5euD1+eELhhXeC0tRg2Guwjr/wLvzQdhwK/9glspC67",
-	"pX1gHfqA+rhBKXHb9JGCsU/rpIhc4m3i0jwkGJ/FMgLozt+q/b8F93e6RIgen2zKREGfOgNp9Zw9M3Ee",
-	"4ylPgQmLdVKMVS1wH5qm92X7TxvzU43jcY7/A66ByvW0BYi0rzt290LeBALtgXJbiERb3g3+sXyz8B/L",
-	"41ejvgGN10lV15TlfAye1MGzL7n948PBt5q/YObvfPOHnzo3al5cZSJp7NK683aYTLiUkHWzitZDRAfh",
-	"Bw8dxfQN9wlihj4uuTMXCmVZVausxLNsk37xhVyDeFGpWIwnNgdbin+OdPVRQkVRsYmICc5v+kirvmpH",
-	"Lrt8YpzvPotVGDYWNyBfM56mGgwFq73lYyyfM466zZzs3AlIxq8MSLvLPoPkVxmknxmmg/hL1udWCxty",
-	"cPDhlqIT9yOiDymWj1OAoq9c3hOb/wblshfsAkmP6sALDDIlvjTrxfuLgMSgSnkkwbH87FyrG4HUJWUo",
-	"pI6iEJJZKBEWHkXpuxtHVmy5wPourY3G2NtED1od5MiKiq6SLZPUCq7UyavpH5uzTI1XaQqradkigCsR",
-	"I2KPVhXUahpPdEupIGzPRDer7uMtmPoXz/zrEpmAMrvAny9raW21CMrtdxvdcN6uFba0Bzduc9yytSP8",
-	"cf+xbbDOwpaUVgir3pbDeCrJ/HmwI6LPsRCiOlbPV/mDOEuBpywDa0FjiBVpR3y20kiDmWDwVY0Ytxam",
-	"uTUVr5Y7IMPdFyvZde56EEVqblu2WxxOGi/qb2iOHmfFG+d26/Ffs/pkyi6ODvxfBsDZgQNWvR5Bemom",
-	"/aoqA0xQziqXtcw2JxDxi6HJT/wQVvMCC/ADMyinQkNilZ4vLll1dQ92yilvTyuO2cKNkW2pEVzv46NY",
-	"v83l35zZ22Oh27cmHcF5xpPOJL76WM7w4W07GZd7GKswRF88SLJkZ8p+EQX/AVJ8LlTFDcQibMrz10yr",
-	"woJhCEjCoxDoktMQJ6i+x4Xb7BatrdnDmVePLjS9rk+fF74I241TnI98nFSrzIfRmkRb5noJvUum/mwC",
-	"EvkgVAZl7SNEz/MppDWkvC4yiKbqUaTsvLhN4auNA3CoWw8sX0tNR8z3icpSN9GzzV0ETcu9vPIbEpdz",
-	"Z7512elljGjJSLfAp8ZT5Yy1KnIzYG7+NE+IayDPuDSvMY4oDMuUJPbAG9BpARjtN202/VuwZ5wM040t",
-	"EzUQrUjnbdo7rQtN7YrrggJtzSXJuBwGbod2JZoqcCIZRMkrXTFCzPBWwQq0OMtaTcN+XyTRql87zpZy",
-	"fwNP4+r0Wcblcdm3h1Cn6y32Uafd8+YhF6/tml86KBsj2VCqUK2JjSG8n9qytd22fyx4Jux8qOFGwKw7",
-	"Bvt7evbcP/oQM9hoss8ULv3gTlPpZ2dxMn9/0JeKiiCAVN3I1KsyVIUXa7l5WHsxrVCDHKFg+NuYijvN",
-	"MyA+RrOtlih1b8OFF78oSWrfmyvwTG9Elpmq6hszE8CLbFALePFQaEuNWAPstCxe77kOZJ9PGsjkl9EN",
-	"58F14AURejwZWxArKKCzWEcmjEV5aehIKeRc26nryAADnmhgpVByY+GLnaBlmZpRVSnUtBKVZcDHhTPK",
-	"lLoOv8XU/pe/bU/aewv299jXjS6RayC6NPjFne0SQ9iJhTU5OD25+PDucv/ksrk2bvRyPMyEvDYv4OeE",
-	"sHc9AKNWXYMv++N+HDY91u0RNxhFsCK5BluyAFFTIX3yN3vt63Dk+3GOv3gn5PWGNDdq4NIN5cGRxNQ0",
-	"TlEUSNz4/l4hc9FtG0PNNYRDc9uVDsQtfDvf4FK5V9OcPA4w+K5TCTwdXvGkjch72QUgC20Agy7ut+Sr",
-	"tDBl7iWMZ6pIA5QkEAb6U050oPLPgaff8uT6catCdM/6Qa1e+D2AbUldXQ9qq8FdQkP3n1Va0ImyAZAW",
-	"wCEcr7DlNXCPHvAse/K1YHiWhbIJD55+gZDVOESbVq1yzODyPZpHiXrTbeCe+2cewrINc7faEPG9irse",
-	"dwY7DTqkb2SRZQ86x93hUj/MrTVPXe8eJUT6BPdOd5W//UanZxM1dRcifuLRKEIzCxkg15XZZeS8xQeE",
-	"YTMtrAUZLlHqH8vUOGoX3FqsNhuJfVqLOgKteTbECHhXSZsQmy3p0n0ea6UXYOXvK/eEeyegKiSke5pO",
-	"LUEedp5lLUQPdPpSh86oP71gi/VOIFN/e0npVcz9Pz3MqV8bY7/Df+EHd1S/6G29GL1bbdTyJW0iEzrt",
-	"848y4DdIboeUYmuUoHiN9P0mF5ZnQa02gBavLwaKNIw1GfDIN4Vf1BwW3RJ3W2G7c1kIN95Tmc0b7/K/",
-	"vVIqAy4fWjLXEcpHk8ee9PLl6/vQy2OVWgt5qWdlykDKMqVyqhUxKgwv7zIEn0iAlM2UTjHAW2YKgHGH",
-	"JGKYmXei4VGYKiBYAc8yNXOXHr40WjbQQl7O8hO3T2gUbkSPxLcUhPUpC3LIUW0/ctsQCvXQ9myiAouk",
-	"O5ZH9nUdZooFvqfcXEOKyJfWUzN05mHOJWrtgOu039kUeveAicFrIUhDD7fXKPKVjx7HLPKTs0HU6MqF",
-	"XbkNV5aMucMab9pCaZ/f6ruHTKlvwYpQeuTd53Fz++NxEji3YwH77ZAXeAeNRZM3a4njcR+fmj9tPccP",
-	"4lEOze0ny1iUC2PAmGnQaDqJSDn7hyIdQ8q0MNeMEmtVIS2kBHQg/EwGN5CRY4LgDxSFJtQfeluw0EaU",
-	"Y3S/7M0TF8FyHL9KYR8pdB0aYoc6bvJyVNt2k6+a7jDYr8yWzjwiozsvBjfEs4w/cSqlMIpH2ZRv+FRk",
-	"c9eFmJzQtygfj+iHbogG/IyYs/Zb4Qb0HNkxy0yNCWSpr3KMwBb/wgGxtf9JoEvndxenJwPcBGbAOPEh",
-	"WUXBfC5TxtmUSzFCcP6ITbiZYIyCJxNGXfI5IZBWDnwN3MS82Uf4g23UXUPP7onR4U8ib7Zd+kGvhOTo",
-	"6Vz0hEbPKveewc4EeIpT9OedA2pveChMroygR/+87CStXntX8bW6MLYvanpBZke4jYa4jTqLCnBGjwZn",
-	"NnoEAzDTB1eGZf7IoMwowaOSEkt4Ys0ue+P9irVD3gKf+joeqfswGjerHQfbdp9t5UnV90KbqO5KkOEs",
-	"+M49t60+AexcS6XNR6zZuzJntNw6wjBsBtJddg7un0qyPawZEdhW46mi97M8m3M1uH49kvN8q0WjfUPW",
-	"eEBXWphl6KYUJMuv3e1/QjTcToByjb+8gpQNnfqgqxeRHjLjFYbBncIE2ocU4fWUibYcJN9l+2zKbTLx",
-	"bB6Skcdk7qkaeauKsZ+mXx7V6K9ma5+7RgtzPZxiPkMH+5l10oP6A7uaswmFLbllUiG7tE6RStoMKC6f",
-	"tpSwBnsuzPV7rq+feBTSj+JRDtEnrdkUcsrNdYekOSlCu8tHDm94VnjcbR0w1BaTrBKT3EFXEdbydCqk",
-	"MJYIsBMu0VSL0D9S/7bo0qYePRJrHjUer5juTjNcnZ2NGEsrw6J1IUNegO60bvdMkJwxt776pRqR+5df",
-	"iUzYORPSCVAoBIZmuVEFfTABOwHNBGqGZiZsMoGUKU/wiE7hiQaDNAQtse44o0Ozu5ylgpTN157SlA1L",
-	"MpOAedsZRBFA/1BoYVKR+EeiLG1/g6XWLWj3+3/x7A97w7/76c9/88vz/+KfbQDG1nmKutloo1lDnyPR",
-	"PdxRukyRg6YJ7UnEONg5P3r76eD0w8nlj/6Pd0f7bz8c+T/Oj94en8ZE8AVl43azNE6VtJMSWKFmsoFa",
-	"I7mzYfSU9eZrfs/ZzCl+PoAxDJgiRLhdzSsYG4Fj3bdO3Rw2SQowT07DENze9Sg3Sshq4Sc4cPvjPXZ6",
-	"oyXaa820yMPUf/sgAhFZXQ3VpLVfYb9zy2Nii/uVWUAXumtNEkwRx0arWIG+SATc8mXCWG9apGI0Am1e",
-	"h7I+eBpZ5UyAQmbIlJzn2Rw/jpWCPw+jgIPaybepHLzalD2SyVlbsxa5ohkFmcAjCpcJtcLbCIkCPTav",
-	"rhmKX9JVNChTbOv3hHuCNKJwqQwaJ0zl+LYhxrnL9osUvR5RBb7IwJc135TIVC08jsQ8+rXUQjdngGeQ",
-	"DsneMisYhvCZbhJgX4xTI6wUbxZqoQ858AU++SCQPWrqHEfUB7JHz4cp2FSOYdtmNpLnZqJstzZaizj5",
-	"4JEhw4fWa6qQglNIqqmOHOG1fRtiGOXzSAHMjNXApz6j1JflELaGJTYKU7YtZJlh/ErdgNcZqhd6pjIh",
-	"3YEwB+tjVlNAPnNyfQa+/Vh5XSJLm/I59ULEeaguwiRtsphxaCMmIuV3G0nIbykmZNy1b6xI2vfuAZVu",
-	"cyutCsty0MatyhJ5QoOJTmlv9UrGCztRWth5dRtEtrxn7bDKrQ87QHEoZAqa/ZaqghW500Ccbonv9S8V",
-	"LawKF9W41iEH75Fbcwuy8Nu/dZOmTm2KYuJY+/aBjJ31DRxTmFwk3STEhckhsZAyYjrmV5lTrgxwA2bg",
-	"z5ry0kkL6LxhqvYe5JYJzfW6YuoPb4JkZQ1M+PLlT/dFeTmYRANIIccEbUsylVy77165a//V12yiCm2Y",
-	"LqRHt+FvwgDjee7V+LcUdF528FFiADXx2ArZadnHgTTeqOxmBV2FhgREXnpeJdiZ0tf+IkGn/2wyb0oO",
-	"hrCcLtFRcfSc2r6LOG1RVKAcBg6rqCzOh7Ndtk3y2l22VgvexUV0VmjUd5KCDNlBxN3xH/7Lf80KPXbr",
-	"ynKtcvSG4Rnm3f/JRORmwNyzo4yPjQ+l8tQZ2jUX71irQsactmf01kvq7GbEhl7+KKYuNU2DjKe0Vd/d",
-	"UWQajq81jyy/xkPL9RhsN+nGB3r20j/6EKpDo8k+6kPo3MaUvboB0k6e2uz3hqJXzbl54OjVcuOxhXgE",
-	"V05hPDIxzn2RJJUdyDgRiXuau7gJ+Kyt/gfPsudx/foDduFB9ocB7YfUZ3eE0W9N3Y42DZslXGtBHlmn",
-	"YGiu5yznxsyUTge+tjaV1RaWTQtj2RWEWAvjNhTspsqpEVYvTFB0s7etarbr26No2K7hMn/zUQuCtGs4",
-	"uMc9H5wwzhbugo6lxu3VIAyl8cZpM4RCg7tsPzOKAGXo08f3puVjz3zpS1/U6WrONBiwwyCVkbPgkN5x",
-	"SzHbLJS0cXK0nhSPfFDEl7w57x3Uiu65s/DYNi5Axz67XDr2tngtlst+dJCgQuWl5zM+J69VyXE84Rhb",
-	"xeppS0VA8AZ2T2TKWPK5kB8X3ecqi9vBYC/wJVTo4teduLj6PVYcgb9DnnE9bdetTnOQjJ7pwpG1AHh+",
-	"cE3sUwsPoTpV7fXSnKhjjwWg7sk+Ul+mPkw6l/vfH7EhO2aZUteMjyxisF6zg3enF+4LwmOpG9DII40E",
-	"OnEKnNpsPmlHUzUON6pHq0exRcK5huBR3a/O6HmecSkhrejIw8H/lWEpn1eBWM9xHch5teJprSSMP15m",
-	"XCA1NvWczVSRpWzkpFZGw2k4reeul/3CaSmfbyKa5u7PNWnJNnkB1WYlRlVBX2zhwddmRmJxFiJ45nPG",
-	"Jcx22UefgUqxWKd2KM2ulLpuVA2zYgqva3T5pbzVJQsjbG7gRRTI41rvkrMtOuewh48Ef36qQrd46LUf",
-	"dz/QoYTV06bQqRGVXHWVC2omV3Aq2jpz9hK74i474VNnyOoS7j/CUJKiFNUOHSwCNYCf80ylsPPNiGcG",
-	"Bu2VwE28WHajkPXS4TZw3x/Tsy/3Fq+7wY6x8wzBDQqvw/iZGjIY7ofu8QrS9V/UXH431WOFM3JPd8Dg",
-	"/grCN7taYpfpvttctficQj2RwuQv9x61MjkKfhsw0e+KhzuNGrSDd78P9811yF3HPoQjaZedSp//cy1k",
-	"6qu4oiLlzHJVzwtCNJ27HmMWNl4gOEvbfd2tc9O9vN+2W+VqO8Qqcq+tZM677YLvbH4nb/lsr6VfBH42",
-	"Zwt2UuJewxx3+QSynM0mIgOmCrvLDj2QEim6ZNrM1ys9NXXyUac0WJWlpWt8ec9zYeDLs/kfJeBSt/Vb",
-	"bPvtSNxvyGPFxNYqlPtlgR0SMfw9wkxqsvYPlNITMgBbWCLYs7fD734Y7r0csL1XA7b3nz33Jh3HhENP",
-	"z2xqTM2ruX+IhO32p9iWyW+1II9hyT30ibt4oLbAW+oi66x9p522Z5cp4Uyx4Bbgea6ERFb60ogr3VP4",
-	"YieDpOSXxcl9pk8F96y9ZVkEv1Xq+ksRwG/99P51S1+VtL/2FZ9PlFWm+47/3dnR2wE7O3nLlGYf4eqM",
-	"5SKxhQbGyeN1pdI50qmNPP9m5ROIUpOQ4eNa3jYRVIkFO6TEm1tQlz3c/b1vLU8m0xam3wvEU27fBU45",
-	"XK0Zkd+jT9SW+W5eoaSAkGfP2WXHlujn/YOexykkPWqggjWvGZcKb3clwf3+672/K5/+ZCzPIJQiCtlU",
-	"oG9Aswk3cRYob84lt43rD7bMLnUDeRSU6tZYSz2l1ohxR3r4hRjLutCigF5BotAT2qyDpEZsqlJgPxxf",
-	"HF+Ge12ECuABEoiFvTM1HpQeWgk/W5Y6nTOwTEZEVIzlF3Ctl8N4zBDBExNO7i7jVQkfgWtHV7AXbyJ5",
-	"0knjBdkfh+S1w4rMeKK+ZjwziuL1M65TMyiPZ8NyrZxs8zkzVmQZuwLG09SZUCcHr149j0vrG6W/FD30",
-	"olyFX8W1W1zXKrI043M2ZIdHB++OT44G7MPJt6en3w/Y4dHZ/vnlgO2fnx//cDRg74723f9OTi8/HZ66",
-	"Bw/2Tw6O3hFWK4UbkbhDdW7IWBKWTXieg4T0df3ip4hs+QhwjXRCUeKzAD75EkR3Q5CTJyi1Pe2nmdLX",
-	"KZ+3B2EPnaxhiGMOXNORSpwkZKK/VzKlYMcbLVI+j8JGPoZWeoFGXEOdqJEy6PXqZSPo9QpjYA8a9/Ij",
-	"+9F1OSIDja83k9jWAvce7Bycvj97t398cvnp9M2b44OjDoLZc29okMNFay7HMC3LX7r12GWHwNNMSPDX",
-	"qufksIHMwdjY2l801n4T+96//lGU/21a/KVdnQljuym6Z9ypO03+Bsxb9OsUsGMC8T4DpnIhiahBMZ6q",
-	"3A4YT/FCwuq3Ws+ZKuzAWwD4mNPDBt6lNyxy03o6YG83vFTYRss60XcbYdzoU3K0Web/zztXwDXonW/+",
-	"8JM7vehSpwOz0NnONzsv8B717f45HJy8sBO8kgP6rkQs1z7Utapxf65wBRKy+gfNlMjGO/0Y6w/76r61",
-	"NoiXpvFRKBtY+zBIde2jer5a7eOxWvgpsTgE3uNffvrl/wsAAP//",
+	"5P1tjyO5lieGfxVC/wX63vlH3ptVXV3TXYl9oVIqq3QrU8qWlFXbM2jnMBWUxMlQUJekUqU7bmAXMAx7",
+	"vYPZF7axhnf2Abt+43laYGDYxizGH2a3b8+82q9g8CmCEUFGkMqsnovxm6rMjCCDPDw8PDwPv/MHvQXZ",
+	"bEmOcs56r/6gt4UUbhBHVP72hsDsHB7EjyliC4q3HJO896oHQQoPgCwBXyOwRRSTtJf0sHj0yx2ih17S",
+	"y+EG9V71Uih+oeiXO0xR2nvF6Q4lPbZYow0U/S4J3UAuX+Sol/T4YSuaMU5xvup9910iB/EO56l42/WF",
+	"e/Gs7RP/gKJl71Xv//fzcqo/V0/Zz4vOzZcmdAVzzKCaaGPedwzl/JWc9hJTxg0NFjDLEP2MAbLPPZQg",
+	"Vs8jMWIHEXY7nHqJMMMp8hGBiWcxk5adiZ5HJWG3kK/LLnEatnDeMY9StNkSjvLF4R1yMNFgTRjKwd1B",
+	"UTDDKOeA5AvJUWBBNhuYF2y1RjBFtJf07tGWA/KAKKCIU4zYz3qv8l2WFeO2PnsivvuYSXwnGrMtyRmS",
+	"G2JAcrbLeMEdC5JzlHPxI9xuM7yQT37++0w9DluOSqfym1U6zQV1rHcAZBbPgQ08AIYQwLz3XdK7puQu",
+	"Q5uWwW3VG///uEGafh3jm6LljsFMfH2GGHtK0pj+HF+d4VWOUoDznwFBIIqWFLE14OQe5QAzgHNFJELu",
+	"MUpAjgTL6D/ekfTws16imUqu7Azxk4F8tzq6BkeIkejhief9xQIxdg1Xst2Wki2iHCtuydFH3mT7xY4y",
+	"Qo3gEO+ArWje4L6kR8ledoQ52rAuWqmRTMletNRdQUrhoafY2OyB31Xdflu8RO5+Hy0k85RdNOYCF26J",
+	"KOYg3lOcKSeFmWBXTuGCuyYFeUPun3C8cRLgDqWORUh6aIPoSuzw5oBInh0AzEHxCoByVgBmGdkLjrFG",
+	"dUdIhmAuusRpgEAQdISagx2PhBTO+Si0J/X6WIqt+jQ2kN0jdzuSIef3GaIYZg6K6CPKFiF8DTnYQybW",
+	"Lnd/Z8cQDZyKeNU9DbTZ8gNYEiqHwA6Mo42vh/rR2zxRbCaWI4FiLYuva9okhlkrS1IjuM1Dzq2Qkq0Z",
+	"SG0ncI7yVAypS2QiKlhFSq4FZs7tQ5RAIluca8kOwX6tZoHy3UbMtJf0+ueT6/nwvJf0rvvT+eU3vaQ3",
+	"Hf5iOBB/+9ZBzhSvEONOLlnCBSe05VE/Yn8ucQ6zcwxXOdEnZJCo0i0wa4oq3ed1Bn2brGX/bQkN3X0M",
+	"wWxMuGcnybMlhhAPiHoWWG0+NbZy2wmOSFEKJJfq3nDO0QrRBqeXDGcTp0F8i80KBrDmac3KIlU58rZN",
+	"MMq3O3WSpykWf4DZtbUnljBjKKltk1aeh3nB8nvM12THAUwf8AKdyd/1LwBzsCRCbDOwpGQjKakYrNwd",
+	"sVujybLNAw3nD5jjfAWEwFBK/RlQuj84AVzoreb81tMQamo052/gx5Fq9Oy0Yx9s4MdLlK/4uvfqxenp",
+	"qWNexeeLHyIWS9E7cOvYK3vsKpTbuEr9HCGxLcSBoToCME9B0VViE+ILBx3qW8fMyxq1i9HLlXjuWIkt",
+	"ZGxPaFpbiGfPv0x6G5wXvz/ZPAVzebdINxGiRGFdNywlg9lpxfTdIkIIEDR80Lp+la98+putiwRznUU/",
+	"R5crClO3NA/U7HA+xy4VRlEEpXIZcA6evwBrsqPMqUVuEGQ7qibf+AJZLHaUxh0s5uvHtHl9aNVTjcbm",
+	"eOEBo33Lo9jhqDae4ZRqa+OR+kOQJihfMVxQIXWFhhXiFGte5a4uNj/mNHw8w1t7/rk8ATokT7EfrIaf",
+	"O96zObbxjSdh4ZrhK+ZuFPi64ZPK+LskXRvHBLCDOFeOUYvggfnsiuAE7HKOM6H3iEv0GuYreTfbwI94",
+	"Iw7az19+IRde/fasqTomvZQw5FRDIUjpblU/PepUSnpSAcOcgV2OubKtCW1EkM59416QFJV2UA4zstoJ",
+	"rWmD0gvdCkv9tH15EmXJtZSK8+nNm17SG0/Gt+bHm+lsNH4jtYu3/de9pDcfzuZuDYPseBshXoGWcU9F",
+	"45Ahc6eJp/iIpGOu7ptxmou2asv+WziQK1Ofm8cczKGuHTG7VzfxCG+XLnjMfVV3M/Xf7gxfN21BH9Fi",
+	"x+FdhtzKfL6jDEkrKceLe7G3crJ3Ht6qpzjymDYe+qjHmOTeu2ZlYx2ru5id49I/09dwcR93Xqs2rx17",
+	"fb8mQDwXZLyDi3sAM7JLwU++//d/+Df/z3/4aa9tIzZP/t1WHKqpUhLrHqYc7REF+noKqvdoxmGeShuv",
+	"2GDbDC6Qc0XN9jzyvt59N5fLYe/Vyi3cYs3yk5V5+7f2HLJ7h/FJXQG6TMGlcGgxoh6hk3Sqji3K3K60",
+	"2LaN/Ua/5r7K9RrDLr7ZMPDd+ei7XKKF2ObbLcE53xS+zyql9VtNFrkj5B6lgOy4+JzhTHkn0K6ZA4AU",
+	"aTETZrsvh+IyieEjLnLKPmom4aTDiiK0cd7bFhncaetIq+dKvyYl+BZSOYEBSWumQI++Fjk/oa1fELqw",
+	"Gc+23+cPmKN0Qlej0N5MAy83GztQZKeqhbfXfLe5Q9S3feTeP2xjSfgAM5xeULIJcKrrt+ckzAHf4Co9",
+	"gTp9mrOvrUqD5rUJN7nInlc56pITkoJTWxn8qBvbk26BLeQcUSE9/qvfPT356ts/eJ68+O4fuJbGNgqq",
+	"W5751bFvjuL5KIYumdXSX192Xz+9nFyxZLbO/3nX9H8knm9n95K5j+TlVg7OMkRXB4eApghGaqq6yetP",
+	"o2jmRFAiD1oJikpvsoNxHhDF3GMr2t0J1W8RahXSmlnZzOrfpkhiEbRlHY6RI4ZituHYxffHErBqs0na",
+	"Cdo1iAp9Yza8+/bqpLuTvhuUp1Opc0/FdYjFUhltyWJdoR3O+csXPZeF5EnM+fXbfGfDB9x64UgpXGr/",
+	"4JpkqY7wIZRK/a28j7QZf2qLoGhifbsYf5dN39JGg036Sit+ffCqPQvBCH6fq3pcGgAC1eWB3azoJkPp",
+	"JeQeTXEBt3BRlTAWdxxxKzpCGKeIw8XadbvYkAdxuaCgmIm4Y+fu+y3KI605KE9Z1PsP5nYUe49RHiGX",
+	"f58idJNz7IhU0VPG+QpkkCMKMAMbSMVtK1OiMGzUYgcNP24xRVGTjTgDR+GvejfERkXWFoQ19rPBZHwx",
+	"ml5Jm9ls8HZ4fnM57CW9QX88GF72kl5/Oh29F3+5uLm8GF1KC+nt7O3kg9O0Vid/7tuAR5jp7SbeaSrr",
+	"TDjjXMv3K8I2sGUpBT5BKBbAOcgw46ytg8nxro5JCC3tY6QpuhiiGDEdsN2pRKi3Q8NlOFwujxEDM9nQ",
+	"wYeMQ8qjtifjkO8ivy0afJf09pCmgSpjI0y7weSFBLD2d3uomfy8Mkh5eaWFE4qpV85yY/UsCFlId+uI",
+	"MytnnTi2BK4d2/ZRpuRTh3owqB3aRoTdjD8MLy+lBLu4mUlHQP/8ajRXPoHzkfxvNu9fXNz2P/S/kSJs",
+	"fjseDs/lk9ff3F6NZvP+OyHlPgz787fDaS/pvZ1cnt9Oh5fDvupyIv/uEnqNc8gVz+qJgouJT11SspkV",
+	"bBm9XX/pfsBJS59hPnHRd+EUt0ZpdV5hJkUOOfmOJX8a73dVwuIc7GVQ1Z7C7cluqx2gijftU98nnsSB",
+	"3+z2HiHZVcWpSvIlphs75NXSpyKOdnOOdsbiaDvxWxkz0jQmq+yHLRU3OvE3RIXyt18TsM1gzkzs7OYM",
+	"7MXlADPA4T3KAePwoH92TsXucRQb2/ypD1yGFsRQuumxU0/BVsbPylgowBHcSEv7noTwQ/zhwil8QFl/",
+	"yRG9wrn0/qrFVbet5y9OrbvXqetaqXp4jZaEIquL5vQEk33GwH6Nch1UaLv4O7/kuGrL46O24LUTqaBI",
+	"x/Y2mVZ1Z0iVLrVJEbCnmMt4zd3Weee+6yALAVuKtpAid2t9SAUrIFOSIZfSYV/96lFeilgMQK5i1eEG",
+	"gSq32I70He/0ZJ3v+GEoHTDm2qOOSy8VFJHU18VynYHuC1FzaGtC8a9Ifu4MNBGtGFfdA7mqgBOVo9fs",
+	"KfA+tIGH14Tcuy/bG3gYyDgWz+OSFs3v514PCuF44ecmBGmG69OsOP2tj/wGXnu42tsuenVeAIwFOiwN",
+	"hFAg+tOGpwXZICakLOZnQGVuSCFFtvYZY0tZtG1hZr5HKBcSW60D6/mlZstSLtZg7+LPpLfLM5nXI/UE",
+	"Ga0tTkTC14juMUM6dOlYHV9H7RRatkXakm2rNKiLuaQqN+uTrfNxdeu6JEZFsZciyJKNNUOfYqJyd9pb",
+	"MeAMOEbNg484PRsHRFTjY8+H0tn0ssPXZJ8cxdCMh64tHO9pDoriky8+f37aSY/aEWCFD77sGu/G9c0v",
+	"7S9+kbSI6pp3r8Mq3pDjcdM8QnQfLZVrorXLi9kqGiEDGclXJo8Xlp/zKYUBK9AQpEdrlDXJt/GIp2LT",
+	"BUiTm22qzfFHeM4Cl6qUWtVDtJZ4QTggyyWiKAUwP4ANoW7Tun3SRjhdLBksx99BnMmOi1M3kjKkbFUk",
+	"4Eij8HlhFb6UP7cZhh8/QTOMjjlemz1nxjoZX47G0qR9ORqPBr2kNxrP5qP5zXw0GUs7z9Wwy6zTtDld",
+	"X/ZF44vJ5eXkw+3NtbQ+fX0znM3FT5ObsSDIh/5oPhq/ub0cyT8HWZBmC7L1RRIrI+oZmL8dzWqb14xL",
+	"PCrGpYKX+5eXnR81Btea9y0ji3vkDnrwZ1GrRo7YB28Tr+q9hZTbVL8c9qUtbziYjN2xvdbN2mPusi7O",
+	"ciPIO5hW6gy4Q80kX6pUje6C85ZrjK3blZoflA5Xm+I2KWvjrs6zY0eU5j1DxrfDS2n4nEzeKWupczsr",
+	"F1B1aye9y/71zBNX3Wf3KD0nxtZZT2SO8Vdm+AFRd6RuimS2pvFky8+VhjYVT6tyC5piVr0danPz+0Xc",
+	"aXa+EP8ULTKcIyVEmLgGUZQhyMxfPI6aXVbh/evh+Fxt6MFlf3Qll+VyIgXL+VDINvUXtTxJ78No/vZ8",
+	"2v8wdixVjRcLqhTcqL+uU97L5XByGmOIMbf7Hspn3jAg8zgwECXQQpChB5R5w4bc3kiXQXcDUyRPbHFf",
+	"FVdLlD2IP+R8zQBcESeHsQX0ASYstMQJCfJW3Zi5VCiV2FRVQ29flqMuV3ErU5C8K4PFYcf+3B1HZOjY",
+	"1WNBVvueZKugJ8/s5DIf1Q3BrYl7qIpX+XFRQ4WMen24XpPck0CiBdoeMkCR9KGBuwPYigYyaxeuKELp",
+	"GcgRSoHQL+8QILmQL4+XeP64pgiF3gQCFV920pFzuFh7wsEVls/c7Xo6KgBmjfBqzd0KQWQsYiGO307m",
+	"E6GLjN6M+/ObqdAwryfT+bQ/cqeIsTV8/sVLDwLEr5B7cHuc8nWo0NBxcDb9dN+mo4ISnSGIBgVisCY6",
+	"BaS6SGvIrnHuNht6D06Sn+8qkVBWo6dSpPQ3EjNC5+weIM7gHc60iaXGfzBDeQrpu5zsPRhEkFKYr2S0",
+	"tzjw0QOiB3BAkFZR6gBm4D5XIG2OrQkPbKLU7nrak/EKCM2NE3oAZkza6rgEqf6/CokXYo0aww1Kz5Wd",
+	"qW53SneGCEFdzfEGzbY6+anWFfq4QHJCEfFc1rIMTXNX39JE7FwYlRcj7ct0lyEmRWY5FGl0BpyE0qpt",
+	"grL/o+Y23bn9RUdiIAXuDxu4SA69skbF2mvqluyZ1DZE14YqV66xs5AyO3aQquigtFLGBhLieNdKjEnv",
+	"qBDFwrjXYKQgR3hBldINHu93PlbIYsNAI6dDQ6+rFfHrChPSpAvmn2P01h+Nw/5uWKf0ILz4DeGjpgjW",
+	"QJFV81Qcu4XwUxcbSSHrTVZvddfsMiStzpotAu9AS0o2yiD+KD3zN0UmSXwKd+6LWY5AwnDSRpaIQ+9X",
+	"+tL0KFn1KxXdbk3Qmk5lFa2Rq9MwXIYJFnoMXscnZ08dCLaHWQYWGVncuy2fDOcLBDY4zfWtobxkv/j8",
+	"q0/lMXM5sXIdHSADBY5IdA4VoTbb14BnpzeXQ6FyTy8G4IsvXnwBSC7V8KSAzBpMbsbzBKCfrX4GLqbD",
+	"r//hh+Hw3eU3Z6+/Oe9/8w+vJsmHYR3l4zR5wt1lrc6LTl/xU8vwcn9W+xv1x32JSnIG+gzDn8/WMF+t",
+	"IW56H1t8nA23UMzude3W10QHadc2oDRahMtS2Y02ebvEqIbUbVJYh0ZJWO9QdpYfc0LuKo8xogZTLOQU",
+	"b8TwFh3ocScFNbwE9Bn77yJBQO52zIX7nsvwmmoQUZmvpkbnvloX2bCe9NMMzbBzl0umVAvEePXLMv3J",
+	"QmbMSS7N/VHJQirMNBzMdUsRM/KoHTFbv1dfV/3BCk2sbjXtvSvshmeWaMGuwGoJUklTBX69X+PFWiFU",
+	"7BFFgO6kWyZMdFu+JAe7Q6bwRV2oMULWFO4hzLaQL9ZIBTmbZgBzwImTi2zEks02g9jDQ/Ip4ihHzAt/",
+	"1MqE5dAioH3lYN2JQ2J+nJD7CuS09bkdikrFi0hxDQbUYBzznTcX23ruOpck1DZVlndp+hLbz2oDFjAH",
+	"dwhIoOWgOH6rcWGQb7o2YJoiOuNo2xzSKSD7HJTrnIBngCIhD1LrrywBz8GasC3mMANyoFmWgM+BeCFH",
+	"tHjGEvDC4thKSE6XriU++vowk7HsjiNHKXKC3zmkK8TPQI5WkOMH9Eo6EURzcEC854nS8gXUkrRTMl2J",
+	"d75LJD69IGOft0pdQW0A2T0De6xqMAReyFWYTdQdXjWZkyvP9LZrwolnd28p2WCGXAJIkhlvkLJDyhIA",
+	"KJXoPXvIACdZGjwrqj3EUegsFKUXGVxFt9oSys+NmGgkjhRrpFGxsJiK2HBKpEZMScW+d/HN1zu0Q1Pz",
+	"8hFpljhf4XzlSf7FXEYJVGpbqMwdvkb5GSCmdgOk6SsA88MdSQ/Bc2wBpqqF9rXXoyhfFS0z0km0mXhH",
+	"Zy929y9fEqwgZYIlPBy3hUg8LXG/2LnqA1j0xkzzk1rXzxiQbdoUuwcpJ6UOcpeLpci0Cu28vuZoL5Rs",
+	"VeBF4m4G6R7vxUc661rgChqYInhSeD8NvWzBZPF+9TQs97m1eYvJ1nSNmiZXCxVX01S015K7frLWcnWs",
+	"A65+jCRa03Nrh+Qe3mVoprmy7kNrQz2INbYekV1mN2nBj4OcXaKlxzMcaxeta971FKnGmNx28nJUViC4",
+	"cwkogvdvMshYOHAG+mRABa14ab+/YxwvsTOiS92n7LRJg+HsFAH+IB5VXKTxgTXZA7LkKAeMbBBf43xV",
+	"AjwuCE2t0iTg7lDRn21rlnwhEtry77p6y/EA2u50ZW85mBaH5NH1ViyPZaOHovpKWyZ84T4o1s7eADaw",
+	"m+ad9l0WZtFtltMyo5LMJX7A/AAUzlcCCDU1ydRZoh+oRFTb/vCzXt1abPoau1DTXpyGIgp5ArAKFSbS",
+	"Mie/0E7Iqdx2Dv/wJxNO8ZuXtPNr9QX/9TFU2y0VXWcKmZt/SW1HmD66qG8A9yM8ExUB7hfKzroT8uaA",
+	"VSkacdks+0q6+LBGjLKla4oDuNlCvMrdYLYL/XSYexCh1OPfWXsAoXMUaJFPd/pNl9WXcVnMkuvsepyb",
+	"rN/ObtFHCcr1CDi9IkrTxLBVEyGk9+KbXtK7HPbf3AxlRsMb8ehbT3C0h5LikYeKgo9ZMOzcAuEt9+yq",
+	"BcIPiA7z1seeUTC4DF1LRnbU7wPllUSTy/5cAodMroeCnLOJpOrk/XB6Lql5PhkPu4Ox5dJZzJjYjFsM",
+	"qKBysRJlrLA1+wqlDGcWBCh4ykzGvanyBcoeCckRDF9BH4vIFppnJAOHtzHJeSoxpyVBqeXoG1jXIcMu",
+	"FzcSs+ZydDWa6xyLsTsRaQApusCucAZ5j17FhOwZjE+XTV09mjuLDMgatBQhwNFHXqrPK8w4clrPYRF/",
+	"foUZ0wXsGn1SJKSg9KQcyC5fIeoItndeA8r+PR42ffknSyDTuk2Ad6D3ochpcOI65MMUc/dJmJLFbhMF",
+	"Y3euW7g+tUGprmUa3t9V0eZpHIVJj1PktCpTBFNpRNP8II+3r05VcOrdIcroMhff6DS62PRILPavcm+V",
+	"O1y8aK9TMb9yZStkcm9oiky1tPrFe4WDz7hFRsKTLNTLbUUr/JU4dtWUyPJMkv+qk+vbR6TcQMYH8VCW",
+	"opmBgKmneZlkqgXJOVzwW1P2wNVHaJYKdCmpklk1OMkaqVLjxnepldZ0h2yHiWxh2Suc5oIcfQwdlzfM",
+	"XHRHH2AmB8EQ1/BM0kJSGBIdbgvNmD6SiudeevqS2/brQy+JBh2r60j9wVyhSQ4uJ+40Qpc6tFUlKHUM",
+	"loqnL/ZZQWrF5nqZS4tsMcK2fXyMUhO109sqMb1S1wEtRKuG4TKv/rQb/mHbrN/4+Wl8nUBZk0kTO+5+",
+	"pheqoEwbyY/K0pcy0HPw1vEnQigWYRBp4/QjlUJW+reaqp2KJLysJTNaY4crT0hlRSsMrnJtm+xbaxCY",
+	"9xR8sVq6iJwRRDcuvWS1gzTFMKKnN7qFq7c1gmJeI3Fz8sIbBSNOmXCXiFQnca+iEPNgdwVaIkpRegnz",
+	"1a66stV7bV45aMOpdUlWntAxitl9pK+YoY/dzsuPurjxmrcvQwRcalHcTBu8xTjURqjDnso5VRi0yRT1",
+	"0bmWocMFMzBp3u0b+PHbA6qSkG8oTNGT9dasl3FkZ3iBhB73BH0pLf5pOrNB3p+gNxMONoAcrQjF6Cn6",
+	"zIUCcIX4mjzBhKtAA0/QXRHC9Pi+sDoSn6AnfXF7wmUoivPPONo+wVFGEcoHa5jnT7Hzcb5Esv7GDK/y",
+	"p+iuUC+fZvtnWlQ+QU8S8NyrED6amyvQlOJbgBOwWBPCkKr4rgNYM7xETf9bAu4Oprpms6R3tfroY8da",
+	"FgV9gp5m0mT8+K40ANPjO/rlDoqTcdSoId8eDlY08idRhnenZKRvhM4IuvbuZAN/f0KtgFl/8TTKsunv",
+	"HFP0xF3KoLCn6C6DTzWwClbOo7vD7P6JdDLR1WwBY9LA5ett/T3BqEj2BOsn1BKUO3OxEKWEysR6telA",
+	"8a6yHPyBTOJakyxFlH13pnICcgsSSchWZV+VvWyVnv3I4XoKwB3XmSwe9RSCnD3NbuKYP8WiqqDEp5hX",
+	"GYcZHlHp7ssZP+ILhCwnUJC2UQmvOKaqCqzZGAUx6/eDhqRp6NPVq055yaze9GzZZ2tHDtXLVosbWqjR",
+	"hxq3hMqh3lA9bOWhdp+qcLZTka7ItIqsdJ45jVOjedLVtWH3Pap2I61fdxtKcE2HsMWV85YugYivdRWy",
+	"I9GbZMIhP6KMW64dqlHNatvCfF335ptkjrJ3NZyi2dXs9sPw9dvJ5J0sbzKYXN1OJ68nEjduNH4z71++",
+	"039w+p5Vr3NNsFq8ljgJfFUV1IJI/6t4baB8gc2wluKhs2oVzjLM2gLTfVDwW0oecIqKrptDNG98xmQa",
+	"z8IzwLIQULWLt/P5tULoKfyfMGd72xvusw8rgGx7ai0LKkh/HMtu3Shj2sq/JBTMrmZ1G7+LEx1DQ4v7",
+	"kcP7GWpSlaKsAqc1GveS3tdTb7CR28oq0xi5N+1pIcapqmkJTUPlP91liIMFpBSreF8VyZB5yhIwkyca",
+	"iIzhTjfRQc77Nc6QjVupUiBoeP7o0yC4GDuqWgYzyQY9v/UvvdlWdeg2zz6Ojuysyz+1OctuWoZ2LDqf",
+	"nlC9dvLL5EtP7eSCiatr/fUUnKiA3jWh/CTDDygFNjaoWnstdthCnI8Wgm/rTmhL2ocGs61MoDkSSq3g",
+	"C0mUFlK7KtmbUUTEJNXA5lyGUut7QX0aCdWlbxYdJ/bIvVOe7I6Uxfo7x2zdsql3WDJIzRUeJvQrvt7Y",
+	"knaYPv/ii2df9ZLe7Oq5k8kWlS7dk+R0hxyjucdu5+J2d5fhxTvkyJZcSx+OAxNxlUO+oyiwhYtoag6J",
+	"RQc1Qns89pec9C0rs0eE/cvtjz8CVW4brCjZbZkpLpUhGcaEc6TQPCWM4E/enEyvTk5f/rTnwA21nKyV",
+	"aPyAWsAaDfKYphm2MBJjG28pWejU+OimO7rVbv7YphSv1vyIj9bjGPQIag5EQ8tydsUXbWo52Yik6HEH",
+	"Uw0I15rOy6DT0zcqK6Ls00b0usGyoaxz2oDNbqqlMevXFnVhozpEAX9KOoATsEfoHuUpU5WSFbTFguxy",
+	"rpVqKBP7zYyq6k2lMLS8/rqRsVWsX1TBfdnCA7Rt7tzQC2YRX4ZaxeX5uuNe2IsdemK4b2/p7RYc2vka",
+	"zbbEE8Lbmfqjg+oj0+pUG88KUcRI5sfGaE0of0AUZudVZ60Dmbwei6fzFLyReElvT+g9zlfn8FBkydaD",
+	"AsV9RiVtki3KyyhJlfTjKRvXVSWrV+VYa6/YMtgx8crSVGheJj9Ud3kZJ5h5MyAKg1VGTCB7TPmUdmar",
+	"LnwVGyxa6hVdtc7jqKKqlrTqgmSvSRvDb9PhbHQ+HM97Se+ifzW6/Ka1JMrjRJJtazs9DVaLnofoGI7q",
+	"U1+cBiE5Ou0wEtfm7iCTk+V5gvkaSFs1wDnQTG5HhbIQbJuqiHIaI050lcJQSIsQMdNQPDp2sZtPpbnb",
+	"YW58wCnKFyiQHZYky8j+ZuuBNFEB3AqEDmgTuwY1US0BzEFhkwdwu6XkQaIqBFZrlp0I4eNF2dMfldG/",
+	"EhpG1tpVseidH/fm4cea4Jr695rk6MoD8sVJieulrBr7Shx6YPp7BlvOOqF0f8C8Bq3luBuGFgCWCDVR",
+	"1d9FC2ps6Z7H3nx3jj7yt5CtvQ/fI8p80+d4ERuO+QAz7AmulI8KDJywyQsJlFK4h3eZR7Mq3sha0lHs",
+	"lxaEpl7dx7yYx6xQ0airU11t3vOOh8ecWC8lT1gmMns5rZU362gxX2UxzKK1CEC3ifXT5cjXtn1IXobV",
+	"otM4W07quHtwdUsW7q3h5YVMWX7Tv7x9c9Ofno9kYbbxsD+9nQ4v+zLf5Nukaw+3H+Z1rMxyKC1TPa52",
+	"vctbpUs3qs8CirYIcqZwSipORaeekyInmt4SMJSnNqsFnC3VE9hh8lpAWea3xFZRyXb1jhknVDlfYJqa",
+	"/Mcyu8nW/QyyU/PeR0yJoPawd/lWi7m+0IZUtazSEG9+n13NbgeTc1ngpX89nN7OBpLF3k9Gg+Ht+9H5",
+	"cOIpediaZSNmayXg3w6vhtM3w/Hgm+qq+qwq5QHaWSGpfp62h+3bL9tn7bUrhVdKWFC8AyAD1+M3qjqR",
+	"nqMhY8EDdweO6oC/p6duEJJH7PlKnUeLuo+VBdXjveYugifLb//g5Qu3w6h28neBtTQVAUMAlQWbqbgH",
+	"hsV9u6c93kXaUbn5OIKLtfjxW2dyi4HD/qLDU1I5/rynnt6VZvQt4tGN0uHNToq/DkYinj4SkinKZBPj",
+	"U25cqSqEsCDo2pCQ7pDt5lWUaVsbHbLSqPm0boqA2dv+yfMvXhb2TvSRi4urx60TK7W3kMIVhdt1pErc",
+	"3Dyt3kI9bby494bfOT8rlbhzb971g1fPr63qQ7GXig20Nmokz3SBUEOIUrcsP9+2mGJWXlf9J5Ap5cRc",
+	"dweueSvI4c9VOn/xpGWaH4rrRmwe7+FpFMpQu5Az5/Sxx3yNfHcHL6lKxarhLl4s0Daysh4sw89rCuYW",
+	"UYWbjtMKyuoGHsCOIZCTvS6VwHZ3G1xJa7TDgTu3OkxJUW+qNczAvFfkrIVHKMjXfbkHjwUj74Ahh1nm",
+	"07fJFik46RDlXbw345BGrrAdelHTnGsBJ7KSsgV3HBrU7Y3ViMVgb6CTMJInoOgjAQ8aZltb3l7JuPSU",
+	"cAkRE4W3vSiNlAEHi9ViLDVjt2g8orJlFWS+FWamfLNAko9Anqc4y9yjVtWa8ANqBRAujJmdBaqKFxVS",
+	"rDc2FOXp2IcFKms1fCq8e3ML9lRuFFdgWZBV25FPdltAFWh9HrolhuYTjj1h7Nrh6s2FbuHMBwxFd33A",
+	"HKUTuur62ISupmhZtMH5KqqRgu8f5Zz4jeZFSQ5pOV8RJEgrlE7MGZDZJyHy0MDae/Gpy1IjKwo9WCsb",
+	"BSj0vpkP0XluRYHn7yhD4bv1CDB8IRzwAm9hTLbvddnINcMt3DGUzuIiaEvQ/dDgQVNJ2JUMBXlUKOJU",
+	"vu9JMExfQ32p8NRr1UG9xKSR5ghI46gGyhddgDu4uE+0qYswJDUB+aBAVwuVEVM9otB0yE9bN4DCZQDI",
+	"aflqs+JA6DVdNLqEHPWXHFFXqQupVGWQI6pDE6Cqb4FyTg8RdQrEh2KDPESbmLRRib/opKq0kU9b4ZVC",
+	"wWUrSDOyHd9RjZXdPjz9nsJKz1yFRRDMJAQczlXhn3DuFbfJGdJI+0aZFQpZBktAf0eiX1tlhVhkux+t",
+	"GkMsJ8UVcFA3qNhP6EYRWiBHdINzGHLbmluvShPKBmX6wA3UgDwi/YhKFOrHa0q2hHVzfbNli5OzTIR0",
+	"lp6Iqu/mqTuR9PZQ6lFd7T/o1+IqVcAiU6+sWVGnmKfMhLoU1MpalDqfp6xFXbRZ+Z1VbarQBRoVMKp3",
+	"qZryYjGbfaVyXFQKO0ApuZNqITypI3ZZUo5z9FkX20YEUvOa579+4VB7dVMj6PIclc4BVetT//IsUHXo",
+	"gqEru7e+bnUZYY93cXzNHt7gRM+yPiB6ZI6H/w7Zbktwg6dzkqWmSJ2pHwWFLrNBjKmU+Q77Yb2qshye",
+	"e9ZbjNIPCLnsxGoDhaPZ7vhhtsZLp+xm93i7jehspt739Fc3GeuRlp/xzPUgZnrcEi8p2Tgiw4WUV8ih",
+	"ytK3R+i+wHhfSOqGQLy77rztfS9xloX0XSOVnIb8nptEO1f4HdtttxQxhvyhRjvUkvqIcmB10RkVbL3r",
+	"HeQ5lhddfb+sWbPN9aA50ju0JNQT2nSEo5HuMsSK20jEzUm0e12MJQZ+z6MEB/sKNQUSTaXqWCoz8tL+",
+	"Akvbr4PwJljRVUUO5kUwo2BoncYvUX4pyZwmliX+aCLRanePopzPAuaAcZxl4pqdijsEvCM7Lq5/KsbV",
+	"22tkaNwG0vuKt2jen9/Mh72k966X9NxR9BvkiSIUDy7hHco8T5WYd8ZP7lz0GA9On4kTYzx4/sKdm7wg",
+	"+RLTjXsH16PJd5nKETanjVmHpGeFo0qCVLv2cswVyfna4fI/TPgaUYcS/fu7dKXChFQhYMmWKr6IImbM",
+	"czDXphScgyWhC3QGIKDoBAmBpOyEbE32DEg7TSpFhhuz2c668QQJCQksUelNykOwPUHDd4spIA/Avpqf",
+	"lO0QqPf1x+6RggRxuEB2Oa8FalozUhR0P9uY5YitfVNHM6hmbqhui0/bQ0zKtW5nEkde8ab4++MvWhY3",
+	"OsVy/pTfme66s5CLOgfy217aiK4cCdcRdbY96WFwx6ow3bN3siTF4HIyG43fOMVaWpy9MXEW1UP7eH/E",
+	"j8HYrrwkw92KZBaXQy7Zu1cljHcpda5oXyGGOFIR9Yo0hQR6EJJIJQlUUOqLoRAKpsPh+/7lTV+W9vFF",
+	"ULpkR0UT2uXcwzAlGI7DH6jkbpwxaglxFnExqGggLghO4jESPlGt6i2imKTn8BCUyWiQZrxnOes8DzAH",
+	"gkQsKjKClodNyH1Zv11dwZLVbTle4hHphTPz6GR4Szl8ejnmcxV7U1HcUUdyG0MePJnHRHobkTsePBNK",
+	"23jw7Av53/PTjqDi+uU/Ck5KzbM1Tbqc5ntdLq62XoXo6tyoVWH3XalARp4cdR5yBYx4VbiifrXSqEzC",
+	"ue1OFlJUdXCmlMWFBA5joCifnit30oJQDYJWlkLiO/qplEE50CB1cBUFN/gGcqRrMbow9DHjOuPziVSh",
+	"Bh80XOJQLy6KKTOoaYSZqiUFyHKJFxhmKivfWXHlAXlxyxiTQWsMyJeSHiOgKFQlbq+a7Stnqu8Opbsw",
+	"lDTrY28APanK3N0b8gFRuEJT4tqLvlIQd64UPpxLY2Kt2IhMRPWl1VK44GWZUccrD8gb8InyNLRKisJJ",
+	"iTOGPNGJbuJfPYV4LDKpDb+EG5wdTOSb2+K+wiT3hi+F1lBwHdX14uHFh6olETQ5y/XpYKxrzUf1k6q+",
+	"uLUyR0H095ZtpmQfcwyUu8AVqE04zEIKtIhvmtdL8uhROqmkFJ6ZcctWSaS4wJsKEBNcFlhQKcAtXLen",
+	"Vvx+rjmeG7jTvwvnx6OBZCrwMZ8x0ABvfQSejPGVtihM5yjDD4ge3HsodxZVXOwoI9QMXrxjwJAft0vG",
+	"hOOlrpNnxtWNvCu+0Dazgverk/jQH81H4zcypAlzJgFvzsBsOD4fjd+cgelwPv1GPNdp7fIas6PoDJwP",
+	"L0fvh9Ph+Stgw3ECTsg9wPwMzOaT62vxWJ25KAXKbG0uvAzlXHTTP38FVvgB5WC3TWR8uQy24gbgcQ3z",
+	"9GdWYp8ecS/p6VHKUrdqmL2kV4xLvKCGIP/ad5t3z9GG9BcLt8/ED0HThTGz1Wi1rWXYWwNsiMqg2TFE",
+	"PcNw4P9pZMji6wVWpC63Xhm3m1vsgORAeMjAM9yPA+qpv+2sravOSdmXcwIYrnLCMIu90CHKIc6rRV4H",
+	"k/HFaHolOeh6Onk/mo0m4/6l4Kyb2fVwMPcg7zhAv575UhFdeCcxwo37EIXPi3yFqWAzJ4auDA2SQYwZ",
+	"IfemkKIMt9NxHqwBaPfYZfQvnamk6rCntYFtKTASEwTWfB4flq+beLAJ1pDN17vNXQ6xJ6hjjfBqzd06",
+	"QOBmufeCVyxgPmuAQV1cSHvvsO+u983W8PkXLz3ZjL/y3D72OK0YYlsBoHRByiZIjI45kp8pBmJPoxrl",
+	"U5LeySI7tUE9oKXhoXDacOCv/H9M9SQxumqeRl3DFeqSMwT5oG7AOk5Lwh3nhAOYS9eZzrTKSQMlFpAc",
+	"pIIoSUzhFGd9GOto6Kcp9aG32O+1Zc/+aMGcdUXZDgCrxr0p6tcLC1RYwTE/N2l83Nl2gMIHiDO/t897",
+	"vpbjDc2d1tfaKMZVKUWu+lqM403AxeUDxHxo3hVSkLAt5h5LfvQpIo+hDWbIladXAejOyR1JDwBleIXv",
+	"Mmn50cjYwQY+K2SzQ/hV1qaqnlgUKJek7Dux+MHLTUWeV83pDhf3MQcayUVvNx50c8DWeFmWhSdMKAHy",
+	"Vs2iQMaUOhEuhNWqLLozY8x7DaBX1ZXVk4+QQxk86shzVeLzlWEazMAdIfcoTQD6CBc8Oyi78RaRbYYA",
+	"pKh4boBSFLlSgpgU2RsJKWHdV15fTgbvZr1EHNLDqfhh9GY8mXpUxzIAr2mmiBYDRQO/bSNPPwUYEdmi",
+	"fLaHW1fmKyMbZGhd5NdweI/0ESgnH4KRF3GLkiH8URNle7jdovTCGTEoFOY1TK0Bm7stBKLho6D/1avj",
+	"oDtftS5A0a647xXzLlbat0Ekzx3jCYvmyliW+7TrfGxFhoLo8ZQWDOLxx0Vm7+s2rw9BhC9f94qDBcz7",
+	"EkbAE1MAc21l9D43OA4eZ8JH5ZPrVPD2cFuEDYdCInYlhBqkM79jyomFgVh0GpluFLgu1vt+hdocCcFU",
+	"C7M1ixYmDYmTG099CjsIGD0gepDy2+AiFAKgkOgh4lt9LULMGQu4OSBsMjeJWF07zR02g1e4ucq6bTv3",
+	"GBFpuF7J2DTK4VJNLkk8nBHYqb3CceLOfMVFmqGNDdDcfWKbqOIJFiZqAhQq3kEBsDeQJ2rCkVIfGq7c",
+	"3xTtwUKteqCBR0gEZ3/Pnp+qQALoCs33driGeYrSyQOiMZJCtZoTt4YhLenE1FncSy82J72gEk9Duxrd",
+	"cS4h6KBOiqR5QswnAXgJcBGRq0rwxtwWNggyZ4EQFRanHycKUflq2J/dTIdnwE8Y/eZ84sPi8+wfjraV",
+	"mPC3w+H8dnI9HKsYyv7l5fD89tnz017S06PoJb3+1euby/54MLztT6ej9/LVype/7dxR4rvu7bTlh9Al",
+	"a7beksX6+MIQf+d+wE9SUCLAASjppkj298SD2qiH+aMQ8McjXXB+nMpFduBlcVf5w0quADswjjYe5CxC",
+	"p8QDLBcTDZlCDqMrNcXEJAjJXHgMHGbXX7rNkZz4G3G3s6Vhiv2lGZCOsG5bpBKVp2Hd1xAhoWYPk/HY",
+	"GbCUokURrWHk/9c3/cvRxUhK9PFkflv+7g6jt9yN/qeDR7pOMWM7nK9GHVFQKoY8RgNRLTyOLu+1iGQu",
+	"TOJMuv9lQs8eZQ86VJM5b1xhDFQSw0kCs9R1QqsBtnHZMVp8nQ/rRlSZ7a4EcR0EOXlSpq0zVc3L3FH/",
+	"ws1KUR7ocvn8J5E8xVU0FL8tILcCqpVWfNvRS9+26L8QvG48M1EWrsdKiWN1g8iSGYGqhOdstz5mSUYn",
+	"QT+KGzQmeWlVD69KVDQu9dOituE/mk/7Er2zLxGgZ6PBO6FXT/ujsQru8RecGX7cEnqcATMwDcS8UI73",
+	"Y8Y+9pLegj04h2Rc+K0x3ASqms/OijPdoP+QwgAwFkmba/WuNBkgVI87+bLbAoCQZZcvPP6CfG4mER/9",
+	"BblzxVvmaKoj4hxM7y5LDYui1E6jcnxdhSXOkNfetsQ5ZuvIJKhYBgkukeZLMg4odXaE/bItWMRwjjeM",
+	"JEAfbZQyKyP6Pkym70xEX//8G3n/Hg+G4gou606NLj1SRcYC+3jKaU2ss3MtU1ARvbQ6Fjxrf6tKYP8u",
+	"uCSrC5xphIGoLCOZNpohHzDLi8SGsB8PVM3j556KxyVgywsXVquVTmhW5pvhTB5wQvQKyf6tN9ggtKqT",
+	"9qd1SttfhmDs10JGnBSKh64p+DMM5MSYz8tOPz91xbYHTduCxwr6uoV21V4LwMOZ18UBEsGWGVmFHTkl",
+	"3xdFhB0QKYQC9UylcZ2ABcoyBna5uE98IX3uLuQRuzhiDrdsTZyK+fBzaSUcfqkslHtTrSsjiyBPhZ92",
+	"xxk7nCmAn3eraW2mFzmcmZHNtWvLHUNeAGYvNq/zzxl6QJm7poVVrKOX9Po387eT6WjuLtdR3xq/Wgen",
+	"dv5KKqpSPquxuMhxIW0zg8LRGFH4GeqcQXGLKXBBDZ6sjFnnYLfVEe86yDqR/AXBlhLZCqkwAAlSBpZy",
+	"LACbpgBmFMH00HBx2AHjlapAX4bUaibLThBhOZBr+WojjMZ8u42aaHH/o1VATnofT1bkRPzxhN3j7YmC",
+	"fofZiawJLs5RTndI6NioE0rwHTr0GRPjUVFHZSWhbnpdqXerVa3LipiD4bXm+Nnozbg/v5kOuw3/ZXVq",
+	"PRI/1a+KoZpvzifza6kdDSbvh1OhIH0YvhbbzX0226setxNKe/wK5YhCwcU/EV//KSBUidLimv8TM5yf",
+	"FlFRKtZAdcDQYkcxP4B7dAA/MeP9KeAEyP2WZUhvuTu0wvk7dJDc1vv7yEh15JAuDjDKX5Sdqr/gTrx/",
+	"U9hL3b+1S7YBdi6lGVd+/rI21Jl4vZEuaZ3BkM/wKh/lzg+XnZ1gjfst17p0Gyp0dUeB3eDon0ZClAI7",
+	"UtSwxtdO7FhdqMB/CINyLxe1Q2N0wDn5TrsNzg4DSFF8YrErl8LUyw+d0hzRjbv2gyzn68HGUEnooVHr",
+	"1xnMB6o/iWbg+RyFCz7KLwh1gfu/OXn7/uT0mbuYu278RMBBF+lAd+gEN2lmSbcyN2b3b0QT38zXxGPD",
+	"2MDDlQY8i6iuvs1gxOoLvhOr4wbBjirJFZpRnfTYbrWSl+7mcsnRl7ALquiRjEpSxf3zVAN0USSjdSU2",
+	"QBQqC0dw0xpmdocykq+YAf8U78vvbuDBaJeKxp34AxUIVB1SbieIy5U31cGsrWsztJVGbr5aks/apXpi",
+	"zY1U8pFT+qQDmKc4deZVx4sfuIULzA/dXKffs/buMBynoJiiE11BodA5LoaEAlUwcbdtAWVSXftdp+aN",
+	"ueajJ0FR8MoA7zb/RJvzURxsVrWggYfjjHB1ufRxdN2EH4dLj6gNBA/sEi29tc8lmlieJkIxI3mJn+gu",
+	"ehO+OyRCGXPWnIWA4XyVIWCYOP5E9ALDL3GGvDmcx+yJ1Q7SFMM8cCq6yoeqPxE6rzf6G849CdkF9qGz",
+	"eTdsaECAGV04PTIEfSBmuR8bJiDTfXEPVyi67EjW5rUQWldRej8ggDpHexZZ+fOpCoV2IH6EKzXHVbl3",
+	"lq0rgiRN3Wl5hfP38Zbs/YXy00C58bii+yp/IvRT5nSFTNeI4US6cdWp3LDpaVvGMr01u/3W+HWafcuQ",
+	"rxa0JO47uMWD0EBsXV7DG3pTvuANHSpf8dZRK18JIqzLT6ZFQ3t9Wu+RrklSKJd1J5sSSaWXrRAmRsJZ",
+	"jFEcYpZKW1a/MNLW2pD2qduuSQwVzz6+0rvNala1lUpFbajPGPsQ7aq14Ijs+NwTJOqXRg3d7MEf4lE/",
+	"sD8F3uNRgY/skTGJOqTIMFwbVmRJg6OSPgqNq3lTzKAqChBSVaB50ocX5nh56qrq5jivw7t8dvr4i36M",
+	"qA8Wqm03j0IMBcmXdl6Y4VWuU8MjuGGtTlhjxjdV9a/718Pp7WwgaxQPL4eD+XQyHg06sEOb4BHiwF+Q",
+	"DWLKUAUgA0b9LTOThdipy5rHlS3u1H6M6nGtCFY3rRUy0dCjWOO7A69FC744PXUX17GVlOZWk6U3cu2w",
+	"2yIKCAU4t4K7z4DykL7SOkQSq+m0l57+NulShRxXE7N29SIxAepKw5qhYVLVHcdM2SK9xXWVr730ARa9",
+	"1XXk7XdfeN59X1ZQjyqAvZZ5RBadq91ZA0lCzzF3Ufw7knpBfrqr5YvWia9Wvr5JuoutxFeW1wXl5YCL",
+	"ztunfLM1drmjzq2/H0dTBx5j6EnUcJkHKaqdvKnwMF1Ya2oJfcCdFqpnQ37wNWJIJcPBcut3mYewS0QX",
+	"dmRlNUd5KvvFOfjqVIhWdyGOTpvBEZGu5jz3BI2yLVpgF/6r3qnqxiD27ehEpvJ1KMe1ETZuLuVwEnut",
+	"yoHYsKSaum4eMHbgpiXTB6Mcmg+PxJkQ4ZuUQ7mSrZzozl359ViVN9P3xQiX06fgFz+MUIWTaqpUzJ6J",
+	"uGo1SlG4WMpgN2ocKs0B5TpWmU7ns3cIGLGix1xeHss7Vc92a+1BwxVdqkeTB5za5J1ShmG6wTlmHFEG",
+	"GBJSNgvJwim4JipNRa+cIZp/KTSB4tYid+qJ2GCZswAlcQtpJS79ctg/H057Se98MphPxA/jm+lsKC4k",
+	"N68vR4Pbt8P+5fytU3l9NGCKHIyfRkcpLW3i8jeQlwPZLErG1JjQEiDtMgKjLL2m5C5DrmOIrloCYvx2",
+	"/rJ/b4zpUny4yde/mE3GQAdnSV2D7JQrP0NQ4h6yDLK1BkSk6m/s56c/V+ULk5hCbPWqinJABYSbaeck",
+	"mgyWunHA+LQE1sTWJUxJHlVaPd2hUL09fSTm+xO7UBoJITqL7HwyHlZSQL5NwiCCa3UT20zXimpmDK7F",
+	"VmU23LaXvqzzoZTjws6yJpkErA5ET053lbnPbl5fjea9pNcfDIbXc4li3Z/OTVKdO7+wkYdXgM4NJjfj",
+	"ufjhQ386njlbryF1nadEhu3lFdgWGfSMGMDcqeE9pr6iP5X0bsc50VGD4u3q5z9dQUa2W6wBZODNyfTq",
+	"5PTzgJqM9RLA4E7aXtQLQjUR0zGgkDoYCQG442tCVeBDWFXHmojSS6hYqeCG4OqOVh2ZR5n5xX2H4tRz",
+	"DG8JY9iZXjS6UDlG3wbWve6uiePDuPVX1CpyiaKgZ6XYWD1y+zYLPaxQpZ6XTE8zw7MIaVG8JJRzgRG5",
+	"Jjg67zmrLz7Zqc9u4EeVtPzVqZXBfPJVqcFor+F3SS8jeUcnz76s9CJ/bXSzQZy6kJPhYrGjUFa9LzvU",
+	"luII8JBM5/y5FdM3BGaDNc5SH2zfa8hCkx9Vg1HewEb2NzHV89Pg961MvoD3UZ4G950TPojsXtXmv9RH",
+	"fEh+6IJ0Q0CLNZnJF2VA6N0G81AK1Tec7MXuxCZ5tXBeZfqJvfq1lTVUrUzfx1vnkK3vCHTJ3zu0xs7z",
+	"UZc2KyJdM5SudJKSjGuF9ygHOAcHxN1MIviZqkSvMMlabAKHYE3REudl4Hh1rNqGLc87qxI6zlO8kHkl",
+	"dmsn4MUG5czdt8phcNTBCp7TuendHZRGGQ/Tqc1sws+qkWni+nIseECRJF6lz/PT5y9PTj9PgPzh62fq",
+	"B3eWeeBMhVbReikM2OLVQa7JHmxgfqiApjCwgJQeAATigwWsiGTznmMj+SoMyxhsG48G7LYmNhvlqelY",
+	"lQSNYRxvBWJ3mbtf/8s//eEv/+qHv/rX3//Rv/v+r/+b//If/9nf/vG/+v7P/8Wv/+f/+4e/+td/8+f/",
+	"Vv09rt6dGrXc9UbeOFJoYnUoAjO/DnWEdNY6YWcD8Z74IvaWVE2xMmUYPMlCdf6MAUgRjFm/Oc6cJYz3",
+	"EPM4Yn2AmHcWaDLHjIbNMAklcttZcANKm9NFBauCUZcj1EdCReSYXVkutiXhk7JAtZpbRaQaensPp0I+",
+	"OpxUn1YxSe1Pl2726fvRYGgbL99ObtygMF6Pw4+ixkQpJUlPWbA6zVQlUUyTMrI+XoMJ0E7eORUQyVIJ",
+	"+OUOUo5oAg4I2qD3V72k93Uv6bkzwEvx+f95hTpcw/jEDNiwhir5FMJTT6QGl0a2QMtZfszETIUO/zCI",
+	"t1zyTCb1M59L3uISF6bkK6Bsaro6t/OsDgWjSitlZjyYLI+uHassSfgBtU5cLnGMpdpb3r21YsxTVYr1",
+	"cRPZopy1Org34vKyFfcqzoCFaRemcgXkREgYjzZSdxiwsId0NZwcvwE+COimEAlRdRZKYJsgPBsnZpOa",
+	"odol9TK61VJPksXKr5YBvxtdZ9eag600KSZoEQ3tBUIfV/jTSJ+20rhV5jx5poSKlD0oTcAdkvX+jc8b",
+	"lFmhYFMBvAqWl5Viuz7CzMyloEqWyFp3RdnFvsTYvhqejway2mI7noyEgvGD0UgPyDcKVvDNzVCiZ7wR",
+	"j6I0RrLPXdWDLORlISI+Y4Dsc2DHKrjREraQxjjQWkpRO5M2lD6oCFOrMC0m4l1G7MpqGI3fj+bDc3Ci",
+	"IHFg6cFYwQck7tKySB1LQI4kKHua6qI+a1Qkzpdr896Avel+vRriTKM6OTSCpy7pWLNfOUxQyyWiQtyH",
+	"72Yz/POirdNyhlcaUsfhIV/t6BEfvJDtfDmWaSxGoo9mEbaxODEQbfJqSgSJ7RUzUdXCM9NPEZ9mbDo+",
+	"3cHjeF8gvPWeNANTxThWcYDZO3RoyQA8Niux29N/Pu1fzIVsngzeqZLNozeq8MKFF+uxGTz9qLi7hkFG",
+	"WWLKyGujOpQeuapdxuzTqpiwVsSWPtVqp5ILvNLYoNp9QlDbHwGj1pe3IjMdFoRStNArEYdb3IE/W5j4",
+	"wu+Tsfd8SwH16OviIB7mXmSG31l7Uqqp72L3qDu9VZzyd9a9YnS1idTv/IYmXiKTlDgwfuHBcZnK0JKD",
+	"Er4g3ckEnTOQoxUU98xXQBs5HcbA4PAmJOEQ3Tc5CfuqIWAAh+weQHbPwJLQJzi4qp+b92fvwImCQFvA",
+	"zRbiVX4GpsPBfHTxDTgBECyxKuWrAkU28h59Bt4Pp+oFoV3KkWIGUvGLrHYDMWdnQMjLBAhhmQAhKXW9",
+	"CnEPAYyjrfosRXxHc0v7EmNS8HFiEL2kpz6mBbAWv1r4evXjeIY+4gBtJrSrRG94R3Y8CLXTISuC47Dt",
+	"7eHje2n1b94EA2WHRDe17vpug1FG8pUpqgCzTCva3TvdM2qTVhZ3lmBmN/TH9deikLtQK8NjYEPTEd0R",
+	"sUV7F0nekg16jdJPDSUDt9sMRxZ3ZAwx5rXweQNNM8KQFzNAPg0FdOiuXlKaGV1VPp0ZRZbXUoby6XSi",
+	"Zy9kOhFQWKnVQ6BSP5JboQBNOj8WViWDjE/JLg8lkZC3Ue+3AK1sUf4eMxxqFBDvBy/lp7rB6NjV5hJT",
+	"QRSxlFllRLYFJIO+S07L/efHxG6RczjXeoznMXsa2Jeu65JDD9xsIHW3kvpVIGPI+izuuBqhcdyhFJxI",
+	"c7eebaB/XTKy27lO01AjlkEeKe5fgQgkexUMqxBINBxJ7Yxv6AD1AkKlwLb5oCKACg6wYUgs8BGzPwpZ",
+	"WFC75SDqi+8uin0ac+NrKQv0PCyhKuIqV60X1H3aR+3cNigHPYSQuj+apG6L/R1Kwy1rRktwZUUS6gx4",
+	"rs1Bfk6/3TLWmS5GGZn6VI2Q6M9mw9lMqvm/GA7mpnZD0hv+o/lwfN6aSeDGtTE27owwcV85AY1KT3co",
+	"vZXKRb3kpovx/FANBoxBXGdC0RjMQVKt9BkPVlER90Uw8efPrEDiZ0kbyEWQUJwVbwtpSKhL+9f3QpYA",
+	"xe0SVdtI/KRzojXWg4siZ7klD2y0keUgfIlgLTaTbLfJ4zMulJPdyWbyjp6oXAmd9IUZeBbkquoVIwpK",
+	"5FKzniK2yxx3uZQepjvPpWerKBUR7VkhsMv9662ItKeYcxRi8NQjTozXzrS0xusnA0ovnPayJ4B6aq21",
+	"FKibt9BnXS27dD4cT65G4/58MhVicDJ90x+PZv35aOLMgHIpH7JLa9wFRdsAowwZSzSW4wm5xJkP1bkC",
+	"6eyZhE79WWINgu4ebxGA3DwedQBWLegL0nsG9mvChIa/lzGXugZ8TiTYmbSjhV+Y/UlxVofO9JFGhojV",
+	"wmOgst7w2KnQx0W2k9qdp4vyBU8PWLNApFgoeMYTCc68rMAiVinfbVQlhzOANlt+UAX9sZW6uCAbpCD5",
+	"K6HYUWt6nImwGFvgchfv+z5lnvts7OI0JDtXugLMdqgaFg7u0JLQanl578iKS1utDtHV9fwbcCLIvBZH",
+	"mv6AWF0DSKU+dgbGk1tLhIET8P1/99/++i/+8Nf/8n//9R/98//81/+reGN+Ox0OJtNz6ZeXFUdNmkWx",
+	"mAr8XCVLFpm174QeKIYic+7s7+hKlqZb/evwff/ypj+Xv8vqi7eXw/fDS3dhH0hXyscYlPYwV6/LGyuu",
+	"CHAZstFLetfD6WBofrp9ezM+nyon4XAwGZ+7s1mLMNqApWrxJCa9A4L0tVr3dh5hcFMwCpSBsBH84nbR",
+	"lM7HprNGEsuIhfJ2bDN8dXvUJV9dVtbEWk0MlqHl8kxoPUfmBQPU4US4W4siyyV24/bIu84rxdlbSsSn",
+	"PmNgsSZ4gRLgSa1ty6TtCKNJeozsdOEIF0/hdB5WwS2c/+pQXzqYW4/DIk5l6K4FqFSmiavz80G5wio1",
+	"elSwK0rPVN0WJa9wDgQDvHyxo1kBzLAVX8pXzWx3sRIo54otzjXQp11uNMRoUNQGCjRPLDKMcn701yhK",
+	"xZBhNmpU4XoR0L5yD6wBF3Y23jFE38I8zZCrGvNxRY3qosWiZm22FdIljsWzZ+dhwIHp3qH3Zpm67gVp",
+	"RO/Q4VyzqDs1bmF/6dFMQ7ejAItkjXjFCHT7RM/RRxuKCpOeY/tJkAOhqSGq3NEQ5Ghf2ZNnUZsvWwkp",
+	"uN44tJvBZDYE5QtiWxOaqlJdW4pMpFpT4bNOxk+7IClm2wwevNdFeTql6On4ycMB4oF3ENX96nzsaRvL",
+	"WHoQlU9aH6jSK7HXviSVhy0tsnhCd5sqHoU5EzeWKM+os6x/2ZNneEcW6UeMu/zFL07//h05bmgwCYGG",
+	"F2tzp2AkB1yWVL1HBwagBOBK6kVyuyr+uxe+y9bbgs75JMeY9vG3nmYWS3g4zWzVI1DZYqjoik9wjegS",
+	"pimixhdwvA3Jb7Td0VqEmZ2CVAVOtJ/sNCBVPTgH5UKF5GhbxCsxjrNMqOnSorAXv9whhUpQt+l7hx+M",
+	"3NWAw0kVhKKZppvGjJ+rIMkoSJSiVRxerGnoHApeyDM30t9XZICJa0F1V1o1wXVF8ORFV01wW9FsoBAU",
+	"aZ0qJeP2etofzFUW7uByNB4Nbi9Glyqqf9CfDsvfRuP5cDoezm/fTmbXo3nfbTgowyLihJK8l12ElhQP",
+	"v8W5o8cKh3Sd9PZA3Auc308hj0eNX5CNCQDqiI2VefnF1UN5q77o8lxxvLhH9d5ffF4hu/i1o6KC6sWM",
+	"wEkAsoBV5KdfrU8GY1XL2cUQl2TVnmhVQ0PZUUaoscfIIMitkgSPS8i6JKu4fCxpblVAZZAv1k+QXaWH",
+	"4IhPW6BtZA4MTMmW+yDJj6kVyryHiAwbLuqpOuKDxCN9WnCwhDhjkY6DjmRboQJlyKDfF6ZscTblhPsj",
+	"zI4p1NaRi2sCFWJD6FKKs8xN3uDE3IG/xHtk0u6PmZvbtieviEIJyXeUedLCxRNfFDFkQVX/kx7Z8QXx",
+	"xo0dnd57vosC9VSNfHv2yYE4g1OIYyDywmPhMtLpPZiJdwx0f2Rm0m9elrNCZPGGgUtPHJE5RTKh0gj9",
+	"7nOlmi9tfARWOnQlW1onRbfE1KlgumrGtQU1Y6U0NURTeVJY7FweRp5DD+dT9MudTo2MUJm2kLG9hrK0",
+	"r9PPvwyywboQnF/EXeuKbpJyMK5JXjnUm6WsD37uiqrdG0uhqaIuM0HAktBXxhGC85Uq+yBfk+QHqkcV",
+	"QYQ4l57HHIHdtpGZO5iML0bTq17SG46nE7eirnqbIoa46yYI8wJ4XTqfyiKERXp0ZVgA7uEhkXktxi26",
+	"h+IdLgbIcF6tw9u69UIjvAtVtF3xk2+V6OFrHFGy+6po44wY3DE+kPB91xavRpRLsPk0IJTF4keTF65m",
+	"5xxKdcZuvk2tCNWGpR/R1WHqD+FewPw9onh58BkfmE9f4UIKxghj9HGLKQotZrMUhDPC+2jI7BbAKeSL",
+	"Q7B2UEcZfOvdKVrqoEUe7c7UZ2dwsU2ybVlQ8Xgb3NmDWPvITBjTxhMkv4c0x/kqZnsaBv6gmoYZrAu/",
+	"rN5FqYp2LfnGrIZNYJtxraHa+6B9j6ntGR8TbF+2iyS/2Xxy3VFbrrM6XMx6NyNRO2Z7lMm/LnOa5fFU",
+	"6qBeCQAzvia71Vr8WV7TEQMqv070E1Ihz0ipWp2HDv2iIo+cka+6qlRI1HNFXFX8xS1iqe5X7nIvhFYd",
+	"fSoh1uVNKGVa55sRIq4O1HjMPm9nayNnvGHVNTVKceItgxuUGL68XWSQMetXSsSvG/ERnKNbxV2p9Zdd",
+	"biSn0P7ox1u2226zw21GZBBBVLy2xBMKSXRo2OJ1SzeBCj2pGXtdGFVC3cZFg3FInal+mlLE2JMlw1lN",
+	"3j0Ozsjuyp+5RrqV2Kl4p2lwzFBXErS+/zXm5F5DukLHXdXQlizWznTpNuR2cQvlxIPTZlv6pHFxRRAD",
+	"JA8x+OzXjkrqs/7V8PZ6OJ1Nxq/kxUn7U/fQOk8Y4HsCiupcZ+DDdDJ+czsdzkbnw/FcR7FRRSTZdANT",
+	"pItBm2aybJV4tsWLexXStsGMw3v0M6DpK1Fvxae2iGwzJFvcEb6W5TwBBMqWKMN9cwLSnUolQ1JoMKKi",
+	"ffkaHcBa4jaZ0EVOTYBagbFazrqX9Kqz6Q6gV+uq10nR1c05hbgJrMkZqIQzlKeBNarMyy0WMZmnr3Gx",
+	"PDv6W3e/PFzJdVtv9DQqg6wMqSwHqr7WQuZjNCuzELHJfviIJD/5ivygexIqwKI2vh12lZBSmtQKAYoy",
+	"AlNmGB8zoAB6mApxx1yhtSnzgzRRyOTz3O1Ll6Ll2qAWND+p3IPS5y16kh8V21BtStlxpor2Oc6uDfHc",
+	"h9GG9BfS2xF+wTkvGzkRvBF9QLSBl9t1B4stWKtWp/K5Ghn1xGuzdK6/U0/6MB3N58OxxFKRArIQ+5gV",
+	"QaxCkAopuyWUF6FzUK7RGXg/mo3moj0HOlG4CJQfX45k9anJxYX+SX+ul/RkM+e2F3s01RECdUAcjsLQ",
+	"0thkufQGREOwgffoZLcFe0Lvcb7SdeSD7Uf1jDE1CvXRxB+TMib8yGPecYvwoDu5PoqX1kU4d5U40Jqc",
+	"3MYMLSgSpz7Ael9LREIZhEJ2/Az83pow/nvy0e+tIZvJ938PMHhQ4IaYiXORIkf9rsc4Bl3eKAgouSMc",
+	"6FT78uXPmCpXG6K0BGi9KId3mc+DhB48lVBVWLgaoQoeE+JSjstkDwn9ZXY1C8UEkIt5GIoPuqRSsRru",
+	"gYp1e4xSEAJ0plmsxBdk/Bxl+CHW8CgaDiklnqIN4rBG+ULmjxSvatwBf19eT6544wLGIjvG2sGDivce",
+	"cVnysu0W7hhKb3KOM88RT8kDTlXItK5lD4FsFewzeNISvlo9M8FC6jfJtjZzF1vOMsObHVqBjyjlzbdh",
+	"kvEomMDYW3YpL47Z82W02fPT40re1LfokVwcZ7g7gsVZIcqqjHuPivpHRUbFK6BrF2uBevth+PrtZPIO",
+	"/ARykCHIOHj2EizWUBYZp+ynCTChsrLJ+Wj8Zt6/fHc7nbyezMFPvv+n/+aHP/vrnyYgF+eKeOPDcDC5",
+	"Uo8b+AFOL3bWpfZ/2aXPN7ZKdV+ITzS3QiCnH1UiOPAYfHq2/nF4tB3bomTHH2XxW5EmqgtKdM3Fuk1/",
+	"Dw9skp/vuMMoI+O7eGEGITlId1wpcFLdk6Yg1XPiW+zIJd7u2NrNOqwS/uMzi6pvqrd1b0l1lmGkOkbI",
+	"/4bMt2uCWtU6uGLeudA4fXU3yotB9wTNLaJs51VAjijZfMwdoSWmXrmtJLcTCjjFKAVwBXF4CD0K00JR",
+	"mwaKWrXPY5gLe4w2TEZ0ApyqS7xR8BhYIR5yGZIIPs2uT+UZWIDRA+2bkAgzObBMN/pgpmiLONZBTi5Z",
+	"GmPZCww7M8xfhp9xyF3oBG/n82ugHhYATEJDUOYON9RodFBacI3/mEw32d7IBbNpLXQ3uXhJudljVOCZ",
+	"Cm1iDg+bFJueKGR17JdFNIsoJUoyVFTMCFcJqqea45IrQU+vVAxqY0SypP2zz7/8rd/6rd/68vT0tADD",
+	"MoZ7ilT4stuIKISshnGvGRpKTLmZtMW9Q+ryfr1j6yuYwxWiP2O7O9HmDr0Cu1zMjyLGUAquT55/8VIV",
+	"5E/8Oaiu8fxyh7vBIL4WL70lO8oClJgN6z9AnHnCvqtlN6p1OWSFRAg011mWC8f5pgixbcK/tnq1d2w9",
+	"s1p2hpRYN73KvMp1rA8lKXg5dDccoyxY++VIvldf7VSLt25LukE+hkwcf3vItLXpleH7LrjgJ2Y7/7KF",
+	"rsYcMX6c5dTSbArPnOTa65vZ224/nGnuHeBh0PqBpCfvjb2kZ26YbpO3dbg3lnM6Gr95Je3vyvkpGsmg",
+	"VbBBZ2AwHc1VPln/zVC8luGllHE4BymU0NcwTxUKxR1JDwBleIWljsCkiyc9A+ej2XV/Png7nN72L4fT",
+	"uf01jT+rEHWK914Vrk8Veoo5K0vaqALKIMVsK0OD6Bnoz1RRCtFz+XdV/GaDys+dgf549mE41W8qv4+M",
+	"gN0cynemw+vJdH47HfbPv3kFhNTa4hwTK54XyNBoTPIzMPvQv76dDr++Gc7mrwAjGyTJIEECNrL0Dof3",
+	"YghsjZdcv69G8cr6qjaOsT3cShdzCfDxejrsv7t9c9mfzaz+FbawnJmEECJL0ZldMU6a1wHaIKU0aE/K",
+	"bf+yP72yO8pluaANAhL6VEpjNcc1yrYa7TknHNzBxb2EQcKCL6bD+c1UUtyawwJukHpPsg+hCGwglyHu",
+	"Z2A+nEoYI0X7ShzA3hTHFTJll7MdVmqm6IWiDeHikKDoDLztj89vJ+8F6UQXWYbgaoccxK50Tx4Ej5wP",
+	"++eXo/HwdjaZjF8V0PtA0r3A+Rd6xkhTX34fM1kDQVCTgw1hHDx7kYDfTsDnouUziYltdS4Gd34zfCVZ",
+	"NoUHg5V9Bi76g/lkejsdzoZzyVWOOOzNwRF9fQYGk/F82h/Mb4fjc71bl3CDs8OJZuEFyTmFC67ZgCO4",
+	"UdjdOAdfnSbg5akY7OencrQ/s3xoU50Rau9yKU2qO1YjURV/7SU9s+XEj3pPSTzTcuv0kp69Ocyv6u1e",
+	"0rMY2zjsFHfKfhR79ZJeyTe9pFcwgBikvaD273oNeknPprmsM1aho+x85vYSTpZLRPviJnfcwdDhWNJH",
+	"qLrlUekAWxPCZKZqt1e+cVZM6GqKlo5reUsI1WPjpQvtILTa2bfugVdQz5vAuQ+eTPe2qS0oSjH3Y+IX",
+	"axPjsC8yCF1Vu1TShSeZklS3enErtJVhxQvqUkOWGh0CcwM2U5EKoReei2JUrjH/yJX/mk9UTn1Eqq9O",
+	"wvcAGkYxaSfUmIpGwPnqOqYMoPhDRBFAbXAvWiVlQQyrHKDhdDObxOwLi4ZVpq4yZNe+Oyqiu9x9nebq",
+	"6m60rdZftrrLf0TQhGOZuivG+TE83oLLEhYv/vxxJV3s7dEg/Es32R+/a2oUjcnqO243de2O6wxGA39s",
+	"TZvWmm2IXBMszhPXiX4N9a2v2nMRwRpu9hAdTXWzp4o1Ewpm+BAu0jmCm057i+o0seZYGdy3PioVk2vq",
+	"D0cAJkg9epinoUlppkmo/0G/PvPWDXEWbNEag7x/SLufuKxIWH0rHq5Qe9W/l/35cOqUXzJGKDI33lu3",
+	"x59Qhz7yQCKKmYTz0wBSdJ3B3J3CH5VvH575Lrjz0aUx8mbatg5qVNnbemGKr1XYq848DXY1dHTvFMrx",
+	"Am+hc5/sUkxeH7jOcO4ujbYgeY4WXtCD4nEr9oV09fyC4MjqpY+9t5i8DAc6aHQIeYQX5gGnKILGvjRh",
+	"m410oogct3PNZSJEW+LOJ7kYdlay8q4Ax9zlN9DY24XrJ4P5aucBD5JdxNfhlkPy09B5uX4cnaKuydd/",
+	"B1gLW5yHq3612WylA7wVW0EI8AHJuZBtR1xA1igLTWiuK/sqNDzpTSc3utTOaDwa9JLe9dvJ2FNTszjK",
+	"GjEAFEl4fjtrQTCrhEd8kNAe3SXngsOvHequJkQHid9j5ECo8pQCOSKs4ojleIy+4M/V95WsEw+OOb51",
+	"O91zEkj1kVn9wKK7ypW2Jpky2VakXRXRxVF1lyx2QpZXDuMKxJTb/IIg81QiN/VLqmNckz1gO12nQmXg",
+	"AszOpLFdlZqiuwzd6rImjhv5oUyUb6oMG+IbTUsVwtInWAsneaWzClQtcIef2o+8sMsLzHr3SH+17pbm",
+	"mll+tVb4eYla9spamRXQU7fACzQF7YFUwo5LSnax35FlyavltZ6b2MIWmMIjwm8dNcE+P31cALimuqZ1",
+	"a4RjPcU9DpEfAjudXjmN9pABXctJuizF59EepQBlDMlzogkCLuvHOuNMHmC2gxylyvuZC2oWAfQqR1y6",
+	"eojcjjAHS7KjYI/QPXNGTNRQ3WJBBlzYny9D6gdDuoELzHh87WFDvqgwLkmYD5IKFZTN5x0MXEf9NSii",
+	"VdFrTacyPh9/GcTYoujf+/7osv/6cihBV28H/cvLXtJ73R+8Mx6sycWFU/3w1nyDmdDNZF12V4YQ5mvB",
+	"LxnR9dQXMJeeXATWMAUnKp9qITdN0MX7NSH38C5DBuGtUVyZrph/K/mNDCXd3GgLOuqQ5fAe3S4gQ2Dh",
+	"iYS0YJNbLQjqtSKUb4lRFlFs8kK83lInrrWsntLjfXj2iNNDf8krhcc72LWB51B+ws2aZIkYk8ujzc3H",
+	"nBM4T9EW5akgI9acHq2KX7/9ZjYajPpj7VCezfvj+a391/ejy8v+m+Ht+WSgCyDdTGdDqaz3p1f9wUg6",
+	"ludvh9P+9cjjyz0Wu7hyl7TPqd8cnONyiF0Ix43wt2YcZnxodHDN7jufExAyPnt0Hr7qvysatU6BowL1",
+	"81QGWjqrmbbmX1hU8KAGatyK+1whFGMGUvSAFwjcHRIgI08Ha0o2KAHPv/+j//PX//Tff//v/uSHP/lf",
+	"qgF3LzvvjcUUzIhctPp6BzPMDyMeVWnUc9WQn/MYAUO0aS3gSm1ad9gy8CtTd+/RUN7PTv1Y3q2HXaF+",
+	"PKvoz068lCpHqOmBuwMQpxGwa672GlOuQyOpcbWQZio1F5cRmK89MMcWZZwOjYATdyo9gwP9crjo2EKj",
+	"IbuwdeN1RN3GPU8GN9vIJN1uPvAW5ylXhiGUBlre2/B/JYO4Ldur/Egg3sK5pOpTn/ssZAXaenPILSX8",
+	"WiFxNUPapfaKiZRJCWZbSBraS+jeAmjnyGXbYGecs4byTQDOwZaSFUWMJSp/WeF1KcSKbVE8Pkh5lGOQ",
+	"gvWpnLGyZEeo7tr6+T3EpgbCYzuryyUbYsR8JlGUN1Pwrpj7GIJMscNrR0JFDjdF8UcrIFjBi6tmAMsM",
+	"RfkG0WFVLsm3zSD2yj7BbBzl1UC0imBvB56XHx47awSJscqgUMxbs9IC08y8SF4O9K4ngorHudfYFw4i",
+	"r7G1Y+aqm8zJlef72zXhxLNiW0o2mCEXUwlWEd8ss5HuUMpwiqTxh5MsjYA1OAqePr3I4OpxoPaOQlQ6",
+	"xU6LM8x07U61TSKmVIZhdMoMOyBFdIDzlQdHApuMBCtVaCdelbmBZ4Cowd8RSNNXAOYHjbcVeM59Ejj9",
+	"OJD8CMR7Vb631at+TCrhDnoAPDS9FeROgYP3GQOyTUNuWlvsAXOYKTF9l4ulyDSa+at8l2V1jTdHe8TE",
+	"SUqNZSfo+Hkvq12EQQPXgfYNBF4JuF9KGouZ/Yj6xW4sJls7ECrS34Pnr2ivZaX3/HvCCKc1guLH0WYL",
+	"FX1c8rFwsLfF+9QrmkuIF7UzFxnEG/SogBtXIbZmvQM3xYrEsTirvsR3UAIe56DPMPz5bA3z1RriM7CB",
+	"B0B3KpcEbHCa49Wa/6xIj5J2+uHVcPpmOJ6bfBgGKIKLdR0EAWZZkd5Uqd+LMoZ0jlEh4QDK0ybS1VIb",
+	"mizn/E9+9/TZt9JD/18//93Tk8+//emr3z09+UL9yRmsqSA6H9FFbY3koGS3rmUpq2t1ZtDN+68vZb7G",
+	"5WjsTmhrvZDGm7Eo5L4boSnZ1ZV0KHsw79vJ0+02KUWVo7JAIwqPFfMr0n4MUmjSu+hfjS7dYc7R9cpa",
+	"ieKf/iXO75uMobG4Y9aRE30TqnnTJBZaoecIykm3GlOogw0kAV8VNaJKI5YD809pXtRta3hXgwzE7aWc",
+	"OhTvsmhcYFm46hGXeoog6pkZGkfwarEujypiR3x3xCmC6Wu4cMQs9PPChAZTaUstVHedOafVxwznSKOU",
+	"KbQJymQ6IUUwlRmNjhLO4u0oHBHtWXeFcHhKajxJxQtvwA3VdIuzn6k2nkoP/mIXXJcFjEiLES2Sgs5t",
+	"K//U6NaOO7HRR4MU075kNk+a/QbnJrGjQ3MtYJrl6x4COEM8n84T+2Q1X/3D/6SgpXbljFpJSh22pC46",
+	"HGZktUOfMbCA+QJl00LRr0WoxKSk6E/7pz5HNMbBUk2OivHBHGc7iL9MHuXPqU3LvpQV426j4cdY3nEW",
+	"U/ni9ClXV1ydXcDp5N4XqCcz752pHxAwnK8ycQOX3QZej9UgBqKFqz5nRpg5wBzIVgVsEcmVfUvaAsLN",
+	"QUeo4bqJ52hJ0UKc0h7ipTsUGDv6BHWipuJa5xsJbXvIEdx4jsfA9BKh5abE07vPCeOs7m9STOSYyloq",
+	"kpD2YlSLB6pv6FGUs63QJTF8bq2af5cMnDulHVHOm8AlmTSK6WSL195IaA4XEdl2b3aQptidmlSwaEBq",
+	"l6k2JPN5kpD7godbxYNrbxL0p6uZ5v1kM9UrwIIdW0N1l/HOkOGQPeJK3qokbJkFKhil+HwFJq01FlXt",
+	"gqNidYOFngex1GvED+d4NXrbnl9qu+ZE9am7x2fVFcKrJrXK8fspbVtT45J681EtSLCTF9sBtqIY259X",
+	"2DpVvRUep1h/7lGsTe+lXak/eCuBWsYTiQKjf3s9mbyTP5wPB5ej8fDcU+IuAuRLb7KunYXw9qj8Iqqa",
+	"RkdLN8apuvGMjtB0hpxpInilb0S1Ykdv+xLtz8QEIZihFGSYcYBzsJbm8Sco/W2q6TRdq3yN6BRl/uQ+",
+	"+Ya3/RajGDiEmZzftWjkPhj8NS9ly6iQF9nCowjscvH4NfTViFfPx77jUD2e0NRjZlbPVdA4b3kjstR1",
+	"3jInt5NMf8KiRkHlJoPYi11njcSwcLHmvi3wgOihgPpo3oOjdAXHRdP74RL+z/FhyNGKUM9FhOShx274",
+	"AY1ShXnW6odVsGSsAMu14d4UTJ4Ba1OXOw+2tjg3PNlPGgfN/Yzs8vT14dKAnxR4hMPLCwmudTOef9NL",
+	"epfD/hsJQDAdvhlNxu4q1aKvp72wYR0k5DBYQbajHgW2CA2PT2M+pqzGA6Ia36G5MGSfe4Zigs98F852",
+	"XPkHRLHCaDcrdjUay1j6q/4v5P/Gi+n2AnlCAT9Mpu8UiJoMCkxUDduR52xnHG2ZK7qDgQXZUYYSoIMA",
+	"ZJhAAayLc3m6sQibh4WyypGzvrdYBbxwC1pVkLNzK27gwdR0rwRo2SEQ7UWRzeNjCqDiShJAa82TXm3j",
+	"lnsvKcWcxSalDDAcWWrXBR+WYRSGoysZihYNLcnWKYePcoNaktow6Nc3/cvRxWjQn49kWlUJ6zT7ZjYf",
+	"Xskyy/2LCymiriZzlZB1MRzo92f9i6EH+SlcoFuStC1R4FmLJOuqGWwJtsYnnkRaGYEUl7r3SIlTP8Oj",
+	"eLSTx6RIcBibwrUqT9J8OGfUk6CG47lGzxy87Y/fqHuSEqkWDGardG2pXe8/OdypRdYeN9v+7iCtGd3E",
+	"Parqi88slqsc1yI9xlZ2pAgDmDOULUPMY7bO071V4vaVZ5O0LkVMboh9vEcEX1jr2HVHLhfwfXkwRtWy",
+	"V4HybrXGOmzjqpQ2StPrr5RduucjHUaRjjWP10xzAhvmcRZL0+531r+R/rbSvWYNtDJbN2V1Wrobq3W7",
+	"zbAXEEpdR5ouWPl3sCE5XzNwj9BWBZruNAwqXyNM5WUG56szcbORgXIabcWpdalncaiLA7LL+XnR0LUy",
+	"v79LVz6njhx+9zKo1wpiJAXJit6ro+9ag6NwO7fb7OALytezsHbpbydN/J8X351o8M0AICDVqXsmS0Sp",
+	"y/YFF0Vhh3oaONo2SoFITVyifudkb98SOjdbPDqgWLjz4HP+x6lO1OU07QwYSDFFC+8l10SaOjAEEbIr",
+	"vrpfuEJRhXhkG68VLTjbmLsQFLcoB3DJdfGxFB6ATH7QOMtsTXZZCu5Qm+mE7PjC52jzRZkoWw1hqha8",
+	"ZFSxJCXMD/XEWS13zBP/J5+JJb+GHFcNhpXsSOUgaCmc3pL7EAqLyLw4lsWNP/DersTBOcmd8pcTt1k0",
+	"8sB03aNr+9TKFSi3RnnhLaOcayQ2LkEVna4i1cuD1udOt2SK5tykEICGhm3iU0WaRUa6fzAi1BS2YPAg",
+	"z1uYSysukAC2gBOwIoCTM2DyGoBd9EymBzXjIlPEOM4LLcEfcyW9Fvbb3ZVjzD0H5inYrw/uZBK9p2u2",
+	"0UouRmfM2B4LTcMNgiUXlb8CjbmsyK1ul3QgQ3/XsqLn2nP+5DdUpq++7Se2fKvrzqdG+rhytg5gjZdJ",
+	"x/HUhbddP5QK6J3r68loPL8ajue3s0tZYvW1vFUP/1H/yuOLdESIPQux3nDizueEeleRHZc5g5JzsMJ3",
+	"g1nm2ALPnKzJyaRhynFVlwAnaovLDV1+EVVqozjKTchaJGoKand1VKe3ZGRrQJzimQJO+ygsTT92YCTI",
+	"pu6qbaQzjrZHqdgubnVKsz2hKQuBm2jchLn/Nr8llLeBO7RihSvA2EegOiwI1eww9ehD+/VB8b3O6ge6",
+	"iUoxJDkCd2hJ3EpRoFd8AXOS4wXMwC9mk3GLY1yX03BUr7Vr8BTwbmUV8xMwn8yvAaFgOhxM3g+n3/i7",
+	"/yR4Oi4NF+UcUZTKelrgJ3/zb/+3v/nz//BTpx4r3pi2+86NEl79xA9/+Vc//NW//v7P/sXf/MU/+eHP",
+	"/vqHP/k3/+U//rO//eN/9Z/+8T/94X/8P77/s3/+w5/99ff//A9//Zf/03/6x//DD3/6p9//4T/5z//X",
+	"f//rP/633//RX/ztH/8b+x2nCz4apyISW6JEkijAJQynWw7rYv7WiPybbVBulagCGkZve3xCQeNiK3EF",
+	"HdlhL9wmzBTDVS6LDwVXw1EtMOsuVIE+wo1XHdybrbXUpUW77a2qP6cxiaSIVRQyVTvsVjSxLQNdWkT7",
+	"hJYky8j+ZhtoBcjwBnMWBiqUOzddma30GQNknwPxWiLd/PImaRWrR6lR6au09Cy8dZ/thuEszTUh9zh9",
+	"L/FouhKRgMIld5lojzt5VnD7dAB+7S71nXRzpEdjltkVKgvpU3aq5/JtO+WOyxk9jrYxiVItqLy1Is8M",
+	"yhpGbd4PTz6Ug4B+as0kItBx5NoVIlTnv3Yi4S5DIQCP8McamCiPtg9BjvZAVYhqLFQxha9OT3/72Vdf",
+	"Pf/ixW+/OP3qq2dd7id+BEqhbSNRRHQvj0z7OsppWMHl6T406tX4AmLIm/gs4cfGVx1Rz85krC4J3BVK",
+	"HOYlPAogRP3o0+hzhFKUlvnV+nWAGbhDGdmrTAZKttLX4ygRfBohMB34G27eEvNId8dtfH1FL0AkHAhC",
+	"VFzCRHemAEjtBmHKq6KMobMC7kERSe3YoHL5wavKFqQbp6a/ldCCYh/M5PvKgEs5e4qzrOjJsyA+CJN0",
+	"gzlHodGA0umz8qWx3mHK1+dannR7aOAWLnSkSnvBIf2ebKOqabQfoGqyA/Gu9gRFJVUMVAOXaoL4OscL",
+	"rzdnpROQniZlCacG/qjK3vc4T43eKWeK+QEYcHtAcrDEmeeCq14uC+w7L7eMvy/wg1qRgoAyuILnL8D6",
+	"kahBSS9Dy+CCVS11JRfSuFna2CKq/5HVlOxjFdJGwBQVskQvnb0lLIa395HNNBXdqrISFhe7J5nYO7lN",
+	"BAz0DqqJgTucYV5GFzdF3DHV3JTIH8TGkReTfQ8z7IlpMPfAcIdwEPZScLIG5ti5Q7Y4P+AcmBfMNs1l",
+	"MfWM7MXOgeJQsmBRFHqT29TEKuscY5zZ1De5NU1/9agtygcNz3ndlG4qjhMKUnEbEjIHcwb28BByroqP",
+	"zKKQ18RNgkIcqj9u1X0ZpZdtUFoUs/tIvozwzOLVmrfz2l7vxHCrecEoBf9VQbn2SvgoT6iaXmMfNjdC",
+	"fbAu+tW2ZJuAeattGuG1sGFGfFiVKVby0HvittUiiqkCGpn/VkjpsqCpmkUXZZ643G9HwdkIylbqkx1f",
+	"JuuRhI8wRxy5CEctQO10LK7zL7ru749RrzsprU/erpvxj6CV+4/6zij64l79+WmXum1PNHlq5dvKm3aU",
+	"Xw3THYy6bhzfp896Se/0ufjnc/HPC/HPF+Kfl+Kf3+4lva++cjrAjaY+dhXPcAdnNHPMA7IFSIczW1sX",
+	"ZDj43eH/Ze/vehtJ0j0x/KsEhPNHV/1NqtTV1YMzXTAWLIpVpWmVpBFVXdue06sKZQbJGCYjciIixeYM",
+	"GvACti8WMAwYC3svDBiGfek93isDXgP2d1lgds/HMOJ5IvKFjEwmRVGiavqmu8R8i5cnIp7X349YwxoQ",
+	"SbiZOLp8LghUBtCknPSh2+gBremwg+f5OslaPd638/Hs5OxvblIYhjO3LfDoL1sYFQWgbG60sw3u5Az8",
+	"dXP8dXPc981xA9/Cr/vonb2gX96OW9Ixd7j5mkyJ+8ZQbN55ExpNXXnkuii+v7Vzl1n9eh0Czd3Id30k",
+	"0retflhDIbscW63KJuCdGnOqyZjfMgHIoxA1BabHGTU+M/nek0NL89HeGVFr+iqmsxuUuTtHFoppb8xF",
+	"5Xr6TsksDTMch/kES5S1XE+vgXV/XdlgQMbUNDS5mhm7wU6oCBcRKIB9qRMLvKqJnsh5XWG5Zqam3EMz",
+	"c5dyclcglresbqA/UDW9WyC9yqx/fDLsvTl1gEAfBmdXJz2ofr08RyLu972z45N+7+ICbhleDPonvdPr",
+	"45O3b0/6H09rSrPLk7U0I1k0IVQ7ZF97YkOuO4lsC6H0ka2kHoXPLl1TbREeT/9AcDgdB74fEk9r2Lu6",
+	"GpwdI65C//xs+PH0qlfC6S54EI9Phhe9q/77wSVUrw+vrnvHH07ODjoHv+/Dsx8uTnsnZ1fX53bU4K7h",
+	"j8P8puGgn/+79/H4BF96OXh3neN42D/KWB7XDXgelzIrpxS2rLps4snUd+W/DI52lgQ8gg6JI8cx+fjm",
+	"AxDD9/r9wcUVogRcXgFD/PkwTHvFRiMWVSCw3pye978fejwU+49PvcuzYfDpSdX/WlriU5aaEAXNu97V",
+	"gHRdJioIsTs0XkMm6uUx6RL7LOxAcp5vJxSOj5h1CFAIAw+Bj9+VdL3XBFpd/gKk6HENxAdQP4rdtA0B",
+	"sbAf9b0NdnK53N0+mY9P783J6UnNgvY05Pn8XPWuPsJXv7fyH3ym4jwtb7pOAOpYXjb2whvDxXiD8qYs",
+	"YUN8KPi+ej7yGtzsFaLypaMEGHzyG6w42Ln2sPJQEWN/wDRY1BLXbGowhMvg3M2k5aC2OlEuDVrdCj0O",
+	"cuM7nJnvIOFRChLTRakIVBtqMiPVgkQ0YSKmisQsSqgCJXLUgZ5KQWZ0yrpZik8nfIo09oLx8eRGZjkO",
+	"/Gq1xJyxKYMuezksgG96p2HInPJshyCAkxqHOBtRB6jXBpFcTJjiJpwJO2OajJScEXojb5ld9I7Dx38j",
+	"nBZeR9N6l6U4oz+37MmMi5Z31kYNm7IOu0RYs5ZYxQyqLrkmf8wU1zGPqsQP5XyaOTfRhOnL6sZRGq2l",
+	"9RcAPqBJFtBGuLAafcTq2rJ2GMI+Oc+BC+JVyBKOLs6Gb1IlyF+IUc0iroxE3dJ10t6fUDHeTfVaZZQ2",
+	"KAHqHAg2/8FPRQsZk0m8ye21GIThaVqa7PxjpWaWEPeoQfNnzbDfRSdfHs9qGV6VFaj725/+8ptfnv+z",
+	"v9sAWnYtv/+dENiXnEElGJWjo/VQKret57XV5AVWU1MFXJYwfUFDyyOCZVOf7YTMaZ2NVQ23HINwFmtW",
+	"04wuisUcSN+otfxtLzdSi4LpTvYtzGz2Is3MJRutBYVcmsT8U77tnXw6XDfLg1E7sfjt1ZnNlKqt0G+d",
+	"K35nFbp2T1ytm2omnC8Kp1xut1sRvn+hccHE+2CFR5RkcZh7wCM0ePUO6JWtltee0zF/fz2oe5Rkuk7y",
+	"Y0XnAT1CyXnFLfmajNgcmyqI5n9mRQJ0KtMM63mhTn4GYaPg4QHf2ohDyD5Q0y/Hr3h/iJpe7BpjNJIm",
+	"39v7mvVHK/F1yPdujv2cK0YQE6PohsxuyumkDvgQsrL8SNeQuebX31M9CWfpZCqto1+yc15HJ7YpMCWu",
+	"hpr0ThiCuA7Asya90QpdzSMZLsLgU3jtLpDjiBGcP198J7cK/UHllVFPym1bWpmtlakpJqIQ8mJ95CPk",
+	"l6ebm/ptp19Z5JvVSJUebIJufLnerZq/qr6hdwJRaMkit+kCXhdDXPYYrI8LFotrw7yxplqn7wgIgXdq",
+	"6IU2bLYEnfDbVeSq/+zvwjXHf17iODxaW+S1xRoqLx+3aGI42/wacSNWLzB2CwmcqZnI8aMDsW+hU+Zr",
+	"3TfmE6xV9u5Qw5ZKzev36zvRYtdydG5C71wPe9wiPXgZetH3sQQltILRW+VcrJID47frRWDoe7wdq0NN",
+	"FXJ5itYWHS0RhK7Fs2wYqlqW0GFEE3Y/gI4TPp6ERSXBZVXTyRoXz53QF90Lwz3ForWHjcUH7ZA11PUt",
+	"oJ1UXoN3jc90iEtCGUmVQ00BWfp65KdAGWq7MLKP1DezEw8ZTe426AHWjGWMA2nNABcMDGH3B1B/1iX7",
+	"LNNwLNkq7goxskLcvox81e47G3Ur/Kk2fUqp1nO5kiLz9cu/35UzKUzntynPRd7uOrnyBCZbeUXXQd/U",
+	"g9x4JbD63OXg4vzyqkN6x+cXVyfnZx3SPz8bDs7sT1dXvf77D/DvH06ueqfDDvkwGA577wZDIhUZ/DDA",
+	"wGYrz0GOqlKTwIEjhFw4QV/Bphia67SZFriIbWAucu6eJjVj1SCoQRpcQhJcVg5oUjN2kRTx2xzFaFm8",
+	"hnwsTgL7w82CUEj6KxCTkF/EECCs13wsulyE6UOEkkAEWRO3XmzC7hNl1pL4ni1Cep1914XUmge5GLR7",
+	"mNjb4GBB30t2k/CIuHoMTG+kZCK1Ic5lFc7IuWVqccpGpk4v9ZO4wVAqFrE0xx+0Y0pNplgYtthIkw65",
+	"S1+5yzHnp6X0c6cQgaVOuolaGuN6EfvEjXD1PxvATFaK4APpBqR6hnRwtiAMOxcwXTBy+Qa7wsgWPjFe",
+	"fvubtSdGppkKBS5ebXZk5K9ZewwUkn5X7LuEavNRbwaP1RAvBQjZWkIWYZgiimIG4pyqWH9HOGYmRjLl",
+	"LMa4esqE9qjc4VS1LUS6XHeI7ynaHR7kZNSfMOSBXxrijdi78xedmDA80B3s3gWjqkUu04qZCM81MYDn",
+	"jX3Lx460oAbsFf0kOLva6eBIj++wiO23QniuQgKCF54xLbyyXMQ8onXehhkz9SXBg/rY7n8xqWNwYmqD",
+	"xq3SGX1/0DkYfLiAnLez8+vjwdn5h5OzHmbEIY9h//zyOKc1HPzQO/3Yu4K/z6/eDy6vTwc/DMKZIIaq",
+	"MTMtm5YJXkklw5yqzsHF4LI/8P+6fv/x7BjpQoaD/vnZcTi1bDXUWffd5VWXT14+7PnUuCY2Oigqa2c1",
+	"+aWWQa+Rci2yb9wQFx0fqY0BxXUEaH4Vtdoh3KKzQj+bsZhXwbDLHjjDZjXCbS/VCHfqIMrqcqyr7Jsf",
+	"BiAjvcur0x+drOJP9l+9i4vTk37vzelgW+5N59AoEfO4HuS97Lh5Lo/KGhqSitxsk2O8rphkzTzdxaVZ",
+	"TNJ659ruZq3Zx+PPn9xT97Lqqnt59HK9t84dRnm6eBsO1iF6Ns/TGqZFOI0CmQ+O6sO49NOpsDrhlLFU",
+	"W0UEctvg2TrNo4T33UyMEAaYAFSJ78gc4pEIeH4DwDNeWW4R/WA/s1laa4f6XMyacoy6UKpV4hWvqWpQ",
+	"3ADura8kSQEKFHN450BwoI1Mve8tOG5pyeLyIvojZBucvAWhbIDL3qC0r0CgDabXKo+O2rwLF07zlTiL",
+	"e0URiyzNXD6GHS9/RQ/WynCIp3QiNRPheJlriBNkK0iQg10U/QDXTTSRUrOc9bBLhBQMbKOi1eFcG2ba",
+	"5zW3GEy3TkOTYlzu0t3z5QMZxbb9/t2lVjfMgo/YVOBNA6MzZFqHmYqiiGl9Jac1MQL2c8oV0xsh3ayV",
+	"1Q8sSGjl21H+KrwuPAA/V8pXDzoHXx90Dl4edA7CZarDCR+ZvkwSRsdZwAE5UoxthUK0Oew6fDLYOT4W",
+	"CNh538GPUPFhuVhlFZ8c9/sgnnYewyioZADhtw2pxFYe7juRwAUAU5v9FHwsfuCa33EOyh3Mp6HkvmnI",
+	"AVjX6WDmEFa3HGwC1NLc/SlPUxbDsmlbS6jtzdf2RElo2iH4Z0oRm0pIc83FtZIJu7aaRFBLEPGGe01D",
+	"0dSGYI7oCDtrtYrzO0ufyVvfaVOFNUykCW1Cm0Qf7xwHXBP/S6Spyc11ZSXfWwW0pm6DLvT5aNT6qLWj",
+	"GB/ToNN7JlUYAhzT4mAzUkSKGjdyGZdUh4N2ErjzYP24EE2rRiM3RDDBtnOgE7lBsu4bKaf0JmEgD+vS",
+	"dfHVbmA6S9NRjP1y14OTLGiqJyEZvJEtUD3fSAfnGWfr8TeOM8Te8AkOOswlNKIKQy7s1up92ihGZ+Bm",
+	"RRYMQsUCDSHwodsLitG4Q6j2Xrs5SyI5y/3rWkZTVkkWb1OBk9fL/325XP7vV2f6TxnL1io7v4ebnBbK",
+	"1BWfsfYrfC7VNOF6LUr5J39fSPV3Hy2Pf5NElLgfV9VFe9CHwWaRqCR0acoW9RkSVJDcy2ZPCYwCunJO",
+	"IDFcmwH+9uTdx0sowDz/tF7RduvcNipvdcd1rGlYCpdyy6ybO/iKZ1blq8lwvbNvdwt36CacIu7MK5Lj",
+	"G/yibkh/AGr0qIZE9UZ5q2TVkETQfAV42tSQWDIIvZBRGSWg7P+sqSnJCZUTFo+Zctxv9oSZc83IzWKZ",
+	"SLPRalxdQCEw1c3dt0W+QyDAb2hkajL0qYgJ+nARQwOLHn0OQiD2K+d9D/Mfyh+kSR1Sg71mB183f2LF",
+	"vQ6Nz19dSpDIm1KuQCmGLihVy8GM48veW7DEwTbHGEWJRPzq8qSHBOPnb9860vHjQf/05MyxoV2c4I9o",
+	"0mOUof9+cPwR0Ro+9U6usPT15Oz64vL83eVgOLS3vzm/vBocX18N+u/tZwaXEEEZHF9/PBt+PLkCB2bn",
+	"4Or8evBhcPlucNZHgIGL88ur64sc8AB/wAYcn7vvvz0/PT3/dP3xwv562X9/8oMLfvROXUjmevj+/NNB",
+	"56DfO+sPTvFXcEEcX9uLg8sfTvr28z+cnxzXEKjbgeTa8Ei3VFAPWtO3/Mf/6X93tEn/3f/61//nv0LC",
+	"pL/+47/5j//D//Wf/u//+Z/+8X/B34MOHld/0G4p5l2oKTLYlsnBFUPVJ95XGhB0u3iW8LVkzIC25h44",
+	"EVd5FK3VgxEVEfM5Kq2eQBgHfss+cJEZpls/WA4X3FeKtGLjJrxZxYoTs1Ubcyielk+sC0lX+lxpbvlb",
+	"nTJhe97m8uQEZQiev5v3YY1Lv0yKWNxaEFO4aoKCYKIFH0vFIdnwvaqTF8vRJ0UubP/y5Oqk3ztdJm3q",
+	"bE94G2Dv2Ix7w38wPFs65VFYk6nHZN80oS/mmtGaCq04Yzvk1wvXvdbFlBWLGE/N3ZIOFdMyaUxalMnt",
+	"ZiqUf6YWK6q+NoKPNy7CWEmruBicVY/0wT/vn36sO4B1BhUqm/WwYOnNsTlOrt6fnF2/tFqI//er9+st",
+	"JB7X0TnjWOTfqrbUC2AhGAVRdFJrCvhVc0cKry3Wz1KNfq2YtiWkWpGTzaj1GoH5liSiZndFW+VOxDV5",
+	"V31HGifrsrJAN5ix0rawFOLOocgQisbMpZoSPCqrJ0FwrlZWXNulFqKdbQF52GDbzmla4zPfmHireKB2",
+	"q9zUYd5y01cOka0x7Vsm90GahLuNTMK+9NohrtliS7ZayZazu9/xZe/TWcmuC0nDFdXTgjV4E3VLirbE",
+	"J3FripQ7qcv5+lrDnb3MXO1Y911HQsN+X0VnNUkodygfq2slFxDTvJvevDvC/ruWpI3lpxoG/ras+98c",
+	"3QuFxDJ2U5G8TkVcsiPuEt1sWUeXCZ1xKO69zkuUNsIQLqLA7unqHGJfS2PeJGO8IWY+p7rUWLBskIGX",
+	"RFQxhGLDhKpypRgZS/B03Tti1JJcrwKSl2TsDqwuDRPass6sOg15c5oBb684xHdCccqk5Y65SarEHZJh",
+	"7JLgEU9p60O/9ER7f9dF8VCNQaI2NCdMPrRV8fa1jVDCk3AxJpGczaw020E//KMsl0rVbeM4Pcujk3+0",
+	"mgDkV2zRiaVBqpeMLbNngqDxkG1pR2CsqDAsTDDbXPQdaO2MDVMq9jQh4EqadMgiFVpqOv99qRaMavbN",
+	"SxwcYhYpwD+KLEmCfhweSGsxKc3MxFevdfKq2pRHJlPr++Rahq8PdksxEW+g0QBfaCCIJJN4Y2Ay+HbO",
+	"udQY9PcAyvj12o7gy7aqqx0ldNwcMWwulwCEPg8EBy8Lt5bT8d2gXh7aqakYjTeCtgV+SOxaC5biLWmV",
+	"H4BJeVMPa/B0rxAUlwa1XjguYMrQIVcnAn0ZrsTP+QPg0wQoyFy+N9VAIBCa6bGSmUPYboexV5uvrWS2",
+	"HisFuwlA4fcwzP7xohud5YGqH+tL397lgbS6qQth2GPepcwzB5bss+qFnBdbs2e7zstb0wxS/yBfZ5n5",
+	"Ok/wBqw4IfPs8Gqm99J2dkt5QoNF0LGMjFQaCmmpYjkaA0TBFWNBla4he2NDZ01jCYOor6+vhE3umuFf",
+	"aW2ef+jSjPOWLUPrFIMZEo+PYgbukLuoUCPOkkqOzlnvw+Cgc3ByPDi7Orn68frs44c3gMN/8f78bNBQ",
+	"RrF5kAa/3Qg/il1jgcP/Phpeg3VcopjFFEauobLhoG2H8L3h/ug7Y7bkVYjrLW9Gk2tfzLbuXAlAwazx",
+	"SG3gkZAqxjS0Jicy3tRZ/9kKsMvau++cuL40q34gG5OwkQLuwx2dWYmM6Ho/7inetUI5gz8HW1UcV3l5",
+	"bhG1dVktVwedg4/+H5fnH69OzgaVDJrQ0nFvLnIcNmG+gxD7sKDKyMv7fnP06u/XA9lhsGGb59syc93b",
+	"cV9t8priw4+aqV4U+QSvJaNHMWo2zUrT9uzYjro74RETEWugwJ9l2iDg8EVp5W1Aog2Ebq0Vuw/M7iF6",
+	"wtNwMV4VZGbJEMQyNc0MKXMolZFNuElYbTZLGYijRdCkBLjh/oddDY5Zab6WulEnK30UiVVZMWyWSkXV",
+	"ojwhTWdd7iLiGkhaUmZ4lWygOgZrF0ZJkkOVGUDJsdzGum7ehyHaIokCGf4CB61O5ZQJxz3o3MC6QyrU",
+	"bxE1NJHjjH2lSf6qUoHkBypiqsDzdgdT8ts1wWe3Rtf6IJUcYZkhTU7xkdwSvi8ax3sNXLbDvfmmCp5K",
+	"u38+6v72J/f/w+vuT///vzvYABrH/W8lkQwaHpJRKEELZRDWVFJow9ISJ4yDYJrRBTF0ypbzmdfmsjQy",
+	"xeO1s7rwQLUyq0w1m1A1C2/jFVrZTRjUaQoesg0WJVWK39LkYlOGdHhus7PSPfKeUbXZc1ozrWsL9xsS",
+	"y+Ki0qb9ZK8m1ARSvflYsLgoN2yZxbDZeLGEjzkyGW/WAybifn1EOq4V1U3zKKBEaRO/oOZmYJ8JNvpn",
+	"B45WV4INqT9vaDTdpIljampLHrShItaEjqm105BbsX1H3lF0W0lF5lRZIas49gsqYjmr9SxVop4Jvy3X",
+	"8JWdKjP2hsVt0Q5bgyJmioqInclwvVILpHAYhxzrn9HwOrQX2moIbGQ2mV17/8bbyazI6A7wSbGfW7My",
+	"51TPjWf2veFke0bllQLOGTESjjhfImjF6hZOzPB7jGy/aHvG0Ggyq1m0aUI33V5TxREtvgHvuy6bVqp2",
+	"MolgnH0pjGs3PnvZAGm0capjiwTepq+h9VHjDt2AY1qw+C2aYUXW3xAcdTlFKBTCXA4uw2m2/hX16Kf1",
+	"VIR4qb95BurmZen1lXxmLsPKkJnLT5MNj845FYbFb9sW+ODtV7LlzSpui42Be0vOCOBTiCs5qkvZycj+",
+	"jbApFd5vOIFWqjRWlO+cuREXdWUsSj0tNtDSWq4qKzgn+QR0cj19iRmrsibznSnXK/zp7VVlr/nWGgg9",
+	"r1EvpTLcUXfYkBQnR8E5Hx50Ds5/GFwefwz7xhtOjnRTPVxRviEEqLWAxMYP1NQMwDHTctHPJ7Kl+Pu3",
+	"ri6EvLv4umZRuItXY8MJ+KWxAUPD0o0duF5p8PJ01ft+0Eg5fMf0bfel+iGsmF2bpA5V7ZZ1bP4w2dfV",
+	"/eMODpzfrHHgVOyLOoSfGY0ZeKFkZgglkRRGYXXu2nBMSa0sIPVelR3m3wYJTNuzcJQUp/b0Gvn5GCDu",
+	"ySeYUD1FAFi3cTeXLJfnqlZ83kg5dXS3m4j/hg6MZZmuPF7bNjRCQ+6kGojajYD52S2PNipCM3JYr92E",
+	"6WiW+m1cLNvgYVvj0C7s1tXqvERGUx3Wo+7E1l7Drx2mkF6CCur45tR24vulM/f9+YfB9Q8nQ0Cfgz/e",
+	"DI6vL88/nkFB+ODq+uzj5fDk7F1wA4VXhsF+ZlU8jzKZr31oQ+fH2jQ391IHblPb/ap9s+EKiz2SYjv7",
+	"D25vmc1FhZ47mKFwi1qEtQP7FL7VHxp2TeGGXH5zqTa2GKyY07GQeoPI1zE+wfVqbdpyZ+Mae5xi3nuM",
+	"WQ0rfHEBgGGR59dVin3D6QHtHRQyM5Fc8eyHyXTYLPU1rqsTEEEmUUIBn1/jDOCB2SIH4pYbmmy4TiCD",
+	"cJ24/dK8Ou5YS+lX1F18DPWM4z43DCFbNL1lBxuxYpXMJt/Ghs3hLmkS67zecuQmf65o2s1SpzBByNrl",
+	"E7bIDis5MldeTwnk7bV50cbOyTsqZ+voDx1dhZGoxJaCkUXU6SsN5BXlQiE+sqM3o4tOkRQoRbIgUjhY",
+	"WECsQhyZicx0K3DhVV9c+7TX0P52V30zmLL29VGrAqjNio1zx1Re7H3Zu0BcGHvcW6vp4rR3VnaEvakr",
+	"gd2Z36epytgbtb7+p87j4npav+R9+upyVhtSX7TUW1tyiCaM3jK9mZN+s+0fugO0NCE8RGZUnffeLgGx",
+	"tj7cEHcfWUBpRFsHpEz1HfoxNDKYRWMUvWVJKdMqkCIlwBsR2HhQTyxZqnAjkZhpMqNpEO6vbiGtJLxr",
+	"pu5ifSFvqXvaj5gTgOUO5xNZ6mazfHsypuVier/bNGc7ZGV48fZeq5B+frImsbZo8h3Lb1suxGKaGmpA",
+	"Is81vvlUNvcN5HrVhMZ0gg1KNdmYiw1ul3IaWhAwkKQLRaeQoz+y+okgVYzdkvkGu9gmGLv1u86mUPdL",
+	"wniHjWEjryvlpuFltQLuZ9JPkR+yhoVc/lSnVPfiJq1WnoaeCW1TU3YDH8uyl36zKFkoQ6oFgSW6v/IG",
+	"3iwMW0Z0Ojpa76l1aoLnFRPjhqG8D4+zA4046Bx8PHtzDnRIx4MLRPLvXV6e/GAvnQ568P+z86vr43O4",
+	"G+H2ggNITdi0RGfZV5rYeauwHcxbn8xRTREUOHWZiDXpkpVMfud1Fiso5OtzJarfSWXCsdrHWgNjyTR5",
+	"9q77/ofu0avnLUBbNg747Mjb/4Mv29mOYSc4fpEUI65mdVnSf8powkd8fcortPH3+d13iWW1LOKM6srF",
+	"8mFqWS67puso/mHeKVeHWpW2r74iwnY06ZDT808d8v7k3ftODhd3Db/lf9mLWwQ2A8zsxcUtJq0hoeBe",
+	"Y5OePe2uQsBLVWSO5gwmpTyrRZPXWGl5SeyjLLFCztbuR6VJzyPaJ1cO5PX0R/z/8KqHEK2hvf5eRCMn",
+	"w+qdfYSKmuOBA239/uR8+H0Nt95j7Aa/L3fXN/vj2YdBb/jx0uHcvj+xg3deE30wNNkQVyhmEZ85t2oA",
+	"oiO8ZBPJRVSDbWK3lPdVKvwC/xovn1b48IuraUIzqFOtfT6/o/YVrtK1/g3uhroX5CK3YZV69TBZNoPd",
+	"/lHdgT/2P34IWmOCm9Nakq47ADvlm07x5tLEL43q8jRUh2xphCvjVSvX+i771b2CBTTE81dr7OvL6T9R",
+	"bgba8FkwwDGRc5JIMYaiHCznnvMkIamSN/QmWRBr1XTIzYJoPsuQ5D1XVMtYrQ7NiCeMCAksxwWT8UoJ",
+	"90jJWckqW2oSTUYA/p/kxG2aJHzKiJlwDV5i2yiSMK2DBd1G1r5bcIGKMBONLwlgoxSmXfH+uvF2kf8l",
+	"S2NSzREuF0PUl7Sj1j5bKWUnUlkLn4KLIzgMMdcpNdFk/Ul0nN/p+Eywjt7nRC75GiCI43z/WLPX2RqI",
+	"FnMq1pX0z+jChUPD2EwlKW9kyiiviLCmV/aqKjnjmr1Z1LqaNlgGbZ2tbANn6ymNY6bA9F0XYM972nHS",
+	"WBr5shT6JgTlW6qp89Ft5NUzrJVbj+vz0eiYLporPJdgoTcpunYfdu6E/HMNXb1TeSDdgPjfD2k1KPVy",
+	"HSJsStMaViNfXWFvFWMGSU5zqkma3SRcT1hck2T2zdHmgbL1TKpHrZlUYdQaZuJH9637GevlnkzrKa0a",
+	"jLY6JnO8Epge+NmFk8sT5FldA7V55cOtaX27YZyWyKAOfDvqhtVzC626xW5D27GiI4PJKDKG7TguDmkM",
+	"wHBF5nTRtproVI5r+BkiKeyueUX1NAhOAVddmSO1Ai/JSCaJnBMqCJsxB0RD01TJW5oQRMUkL1+RSdvG",
+	"9YsmhFqIn/u4wV791j0RRA2CSn59wSAhpv32XzuAd2GbMn60N0iPqhseI3uxTM3WPWnis3JyWnzMd2Fl",
+	"PMvTtSRcq0sDS1Qyxc1iaFvnQfypQm0K//XWD+nvPl3ZMxPutBsH3pe/dWJMevDLL+BLHQWcqINbphbE",
+	"Lj/Qr4k9m4DP7PPPXWRF/ZzrP1DpxM135DNs5tFn8kxIqMjscvG8Qz5jSUuXi8/kGRULQrFK/rlVGCl6",
+	"f+XoHwTgBLx2NXio1+sJT+0qgoQMGAi7J1mbKy6g0zLNuhHVDr6UWuWH8bGwb88EslLzOE9ae3X06vAf",
+	"xEApq8LZRfr5AtnBP7svYBSXUKIRJBU81fhmOz9MRMwTu/mqd7v59ADoo3vqf3r250m3f9YhTDw//AfR",
+	"R6wBTSKqlN2jyOeTmM1Sad+36H7PFp9fl7cDmakqKgFRzGRKYAqKpjOoU8wSc/gP4qPrJCDywCTl25/t",
+	"n2KjTLP48B8gZMQjJhBpHhWXg15Kownrvjw8AlDCxAmH/u7Fi/l8fkjh8qFU4xfuWf3i9KQ/OBsO4BkP",
+	"H3Hw3cEpp+LPEybIP/3Lf/1P/8e/KtFufXfwNWTvpEzQlB98d/DN4dHhNwAzYyYgxy9oyl/cfv0CZQtl",
+	"exxCcPw0kVYsBYvdeYVVKx2EdQA4B2G13WhCrDy9dtdLoAUuB6iU/6M98C1Wp3MFCUIpk2nC/MdYohlo",
+	"MYfkjM1zZMXDA+iWyjOSDk65Nj3fC8AEpTNmQCv6w18OuO3DnzIGpPxuBhzMJe45rRJYwu8BCqCt31JF",
+	"3V99W120Ovy2IvdgkzctA5hYox/O1MopCoPs5scen4HP53dXWrCaTR9ufJQpDYl0xaPLCNIth8ETEFde",
+	"lCujzRg+v/wEiVipPR5gXbw8OlrKjaRpmjjGuhd/dNkXxacaj0sYREi1htOgOvLngpEUrtkrI5oltamY",
+	"eQtfuO0U80EB+PEPB0ZlGjIk/elhfzw5G15d944/nJwd/GRvzveA2O4brFtUs7udILDQ8NaBr0/bapza",
+	"6hf5FwN6wcoQLt+/1TCClxBrPMoD6XPreldXOVFbaXA7B7/vH/yEXoXAOCK1QKWdK9tWqKnFLS9KR9n3",
+	"bHGAEgtH0BsZL+5PWEttdB7KqiZmVMZ+WZGCr3fSgP2e7Nrl9OIvPP7lhWK3nCEDXI1M2OtbysSB3Q33",
+	"Q3IwueeK/dxSZI6+KJFZJx48YigWvoLCC0W1qVcTRkSmNCOGR1NtT2NqDRwWE7t1kmdWnRcL/APyx3MX",
+	"ZDmZvWMVczmCV3ExJuOMx1RE7DmhqB5zFhOZBVSrvpylCTMMbbynLZFnsshGbC+SzSJRrvvfWpacrbp+",
+	"+6mVJsVo3PUpz+tEauJ4s4F62QoQpt1D8uzCWU0yM8S+j9BEZjF59tf/7b/9p//33z1HkxG98kQzl6Zv",
+	"ZXRVhC4ZxbLzBxehpziZY8XAEbhGCStuexANzH+ulfqVt23FAKzAL2w7wDFXzMrfyt47/HGYb70VhbdO",
+	"HUOAw6KT+6qL+QY+jiJWyMDqnHuIyAeY0+py8SBxuP15GofwxkenDE9QeGhB5KiUC2l8zeJIZiImRpIb",
+	"BqjMqxvaQMQ9fMWvGtrdvtynir3lSdAAvvLFliOesHvYhR2Q5qb7cFFE351yl0VQ4x2jhkRUWHnBJG9S",
+	"QVxc2vaQjB3ugEpCbibOd2YmbEEm9JaBjPrVRrggI6kiVuP2Ktr5PcfEhBbuL8UMTHTZO5IPs4tkrnhs",
+	"fnqQk6banzbnDfZ7W0G5cVANLUy//vnZ8OPpVa+UOH99fN6/Or886Bwcnwwvelf99wANv8nps9TxfT2D",
+	"qs18nJNoWUbCMrErkaif4ab9Aw4oOJyyuk2Ea7+BaEMX2tpmjj8Of17dARAVfnvReShxwfY+uD/gaclL",
+	"/VFT6ohGaz9lissY/m3ITGpDfvOSxFZ4uivKdwlTGk6d4qJzD4yYwggfFZUjawVDGKqs7al0SM4gSGmP",
+	"ayTSWHtKbRagqQpJbailltusIWqzm1enikYYPbxLEOZ+g0NLaWqJliRH5oioiFiCIPAxj6EiGGChXRGt",
+	"IglNtR0dRHQNRnpEvO86RCt7tSycT0mNqHbjjZRTTSjRiTSwoGGRf57IJP5MpoylcJoACAcTxIFBkEwY",
+	"njgci7x+4pCcj8CtWPCouMjsfCLhMCLylqmEpikXYyhbg4zcfxBzLlw6AXCpaDJmhrw6+i206hpqEzr5",
+	"RoR/26bCVSHNtd+EoO2Zy0NQjBGaGKYENfyWaQyrV3cZ2/vyvO+/+vTYqtOapfAEVkLN8ZlrWkHv2Ttm",
+	"tpOTg90Gh1tPEK4RbjSZcA0uk6c9Yy/wSKr33/Thep4qhKXVsNON7a5AKLF7HXirD0lvZJhyBJA0TlzC",
+	"vx0tq43nSIfKatsJNeyQXE0YpNTHsJ/Zy34zcslQc0zpB3dRIFACrdtWtPbGN7TSnQ22q6Nft6vNhR/P",
+	"3nrp7znpZpEEjZu4Bh+Scw+YZEX2lvnlYE9d+8g1KnJu2ZSP0UCwDxrxSEL8qwxtKUMlrLv60F9OtcA1",
+	"sg927GZorE4Hqj9sqK5oJaIzRp7lPNcAWE6keB6K8UVSxaWxPHdtedKbYKA/v26AOxJexWyfY4eYGpbf",
+	"D/LWRXCKx1/Doe6xAYnimulDciIgdVhxF5nWkUwZ0XShyXzCrNy7ZGKrJUjBNIg9TZKikEAbbv+UxM57",
+	"h8zkLQPfiCazLJqEloDvwBejBBRd+vX0v0/hz+lEWtgqBfXIHUVpyQtE9MyKuePOR6UYMrmxWAzZaBG2",
+	"Neg6m2SzG0F50pzdu9mBLiPDTFcbxeisKh4FbBAXFNqx7OcKxg9d7w46BxNGY1ce14ek+74URsmk+pnV",
+	"WkGHado95rpcGNrmkaErGeleACpO28c883P9vb9sK+XllDC9oaxXJTgzkxeJdKhl4bDWqUTErF1sTPDu",
+	"+07lGiJn4Z33El8qdPDdH34qxtwOVXWoD7Bk5yA0oBKDQ+HjbyBid5phnY/38Cs2UkxPSGQ3MXZIesnc",
+	"HnQvj14FvPH4jZXxebX6uSHyu+HtpXU0ZKbbh0/tSFzvaSC77JapBexs9WN6yW7llGkC9y4PrAt3UBGT",
+	"KJGaadA1tIymzGAcf8ZiTutGeVB8f7PxJqz85EMOfcNg5xVlq+NdZsKutzygpsQTwFolDkvS0DBdJaot",
+	"6txuwGQBX/IHLAvDCT4k+YooUi1At3PzGDJxl8lwd+I8qXxk3/apu82x22QaVpI01Dh12+9IBhht/WoC",
+	"wSWfkz9fu+ufD8lbqcg3RwQfSxWLmW2KzLnbo0wpa63Cm0o1Y3OqiYIvxr4yECr0bjKlTWe1ck9nEb74",
+	"NaFiYSZcjIlMYqas6QA7QGljDSn30GA/9E/yeEG2te4oZ/iocbOiE6h60uQBY3wJwZd4vZFC3d/yrunp",
+	"VLgh1ORDSz5CxMlMmCDPPuN7jjP22T79gT3HXcJMuO4QzQw4XKVgJEs71fU/hisZ2moe2afWpWX31pNd",
+	"aSNIn32hpBw94UWOsB85Y1EwAeEKsdiRh8JOS8qUlqICswuWtJYzBi4kOWqfTUC6Ph0Ob4DTAir6AeKm",
+	"Ntdhddat4VTuT6uUg7vVTT7J5IWd+lvLAx+wz95b+dmVwX7PhnqpKy9y7ixdv3dC3woXEo1jFsN6ANjg",
+	"Q7KU5gViDZdcxpfPH0WG/IRrY5/X0lVm+EU1Az8YD0ShenFcHv9Bzve1r/HwUGMfJzI+GgFBYjUbZFV8",
+	"81YWugg3ZMaYedpCnXuiYpYwRGlaVoGs2N2XdIViPq9C5pn9aPwER1ZlCdP13pGlhXqJHGB7v0YvN/MF",
+	"f72zRoSWJv7+NCWlRf3KkBntohbaWMUHU0Dt44fkDbJec6Mdv5K9bqDixerfc7ogNDFyDLGPlYOo/vQJ",
+	"V79sL7l7FOU4pdoc+9TAB4xutDxwPjma/mKCZGY0Ryj3ydNRpm6ko34OWhbgK0Oz3FViWVF2ln2BYfmV",
+	"JhOpU4Bm7eQhPI8Mg/6BojIV8SIj4MKA5NaQyvSOmTeSOl/QjuYaPxCYXHdh66o5HJ+GzPPqVChGp91x",
+	"QnV9rvlgCfSFAcVXO2QfLG3CEjqEPWBxE3bPG9ued9Cch8gPLn2uRXrw6kA8ADRLXZLvecoEglTZeQAD",
+	"oozPU3AhldG8OmBcUwG7BULHSkUcXDA4XDD7rTSJX2lC4xkXXBtFjYftMjKJHdafndTgcrItrMznXuo0",
+	"RQsfRZspPo+JM3VxTOWu7kLeNon3lTaM5Yh1XaM7Dv/WbhMrAFITmcT6NYjhvAAXq9udt5Gm3eaWPfV5",
+	"bAlKs+UMdPZv1WO/2i37oFmKh9rDgnRFVLEueEubiwmHGJ3EUBgXhqlbmsBik6JIAAS/lAtrQvAloaJD",
+	"GI0m1QzruqrDPlXsIqFin8oNfZsep87wLZ3xZGHbENoH8CqUtm8tNikVLFkWm2WtHDeGJgl6YbtNI9Pg",
+	"0TyTGNNzLvs8e3RONdEMq3dAC0SlAkgYxSEpI6lgpNyxNWLIF1FEZ5olwTxk+9E+Nu1pbzhWFl1HHkXP",
+	"eAoSaWgix8hAE1QpfpARvckSqlC9Jf0JF0xjHHAgxgnXE5LQG5aE40D9/AM7xbPwHwlhoxQXd4OOUhPR",
+	"iyYsmoJvob6gmOCjpLjXc25MqJ6QaEK5gEJ0OSJCzjvOqJuy1JTdEBAZXmjDZq/J58Rj0t4yxUcL0i1e",
+	"/jl3SYXnqmjxLier+Eod/Ej5jvaHdacOpcY2IqG8qbTbmk2QiOw9GbhFcpXXL4VN537x6ocwnfPPtbGc",
+	"KzfvHGSvf/7h4rR3cnZ1ff727UkffB51ZvSniWS3TJEJgPBTkk+Qc57OFTfoOY3lXKB1jGDWgIWdMUKh",
+	"vuxbMpdqaq3omC50h3x9hJjI2r6dJiRmKVWuXt8a0FzcyuQ25FVFEJBixPbUbs4b+CjHWUmg9k/aOusg",
+	"hYpdwClfVveuN7369vI2ArFP1YS+G7ZTed72A+JN7bPgLAmJQHaZevy/IaMqmvSLG1tlt/ypMWukwqO6",
+	"jknnQUAcgAywxSFz0j/ufn1EZhAf0A+tYiF/RNewn01TFYdnELG3tZqtREY0YY1T1pwfD4/vNtGn3Kka",
+	"RcqOSw5gdvDA5Qs/BWbKbb3WkIgVndfbvZ9QA7DH/6r1i/AajooDmTEQWKNyD6q6mPkKH3el6ScG/Z8E",
+	"CiuFnBMpXhf8EXn4i0RUCGmsvh1JISBYWPLwCzb3L+5AGFgIq4hAxjQTccAa+uR67SbuqR8p0AnfJ5o8",
+	"/JmCoxgK2bpGiUcX+eLZJo99+U6SyHEjbit5Rl14tePwFXId93nHSmVB1NESHariLFqVyhDxIOyPVukG",
+	"QymyyjPmId0X2Uf1o5BxkX+zrjTuXrhAtMHbNzwuh8bRGBY0bd8crVIo1WS+Bgg7Wn31o3uw8t1v235W",
+	"MwXEUfbm4KeX+P0aKOletu7r/XKt4ELYFprr/GJwBnz/BgEcFszUyBi4Tz05Y/5BT7j842BozZDzgw68",
+	"MsC0vPrtEeUJ0qnioteMYOpaQwNczs+aGQOqIcOUfcu/OOv/4aj725/+8vKXvztonslXoZmstlkzxWmS",
+	"o1OB2xmgCUaE143cn+o4ZV61p5TZJTlNfkyA/r0fTDWnclxHU3PhKLggBUeOtz7odJba3QBqHjYtwm6V",
+	"OYEOFk0oAfJCF+MCmrJoIjUTntosSjgTBn0+UDrE41L5i2MBwyDISpURvLreuVNCl99b/07Rxk1dPA+I",
+	"rX9vatH6bIaIasCjdkLAynlqeQmLtQM0Y69JIYpkzIx2ao+j8qMiJkKSaEJr3N/bCcg+kB5sU2HeMo9w",
+	"df5e0BupTHPxqbOgrP4aS6bhrAUKyde5hZZrwFxj1FxlQLQC5b+I762YzmYu1Pn1tx5EMVCGYRvUR0ru",
+	"J2xjDVIZTfoyZjFCxe8na4pdgyuyVpcBE5KeWKYe36FegLi4Rfg3u/d/hYSYgDgjhSseRx4WYFLp+Lha",
+	"fnD4EulQyY5MDRKCPXG0JDeOm2LFPD4nS+uT4gWdMRHP3FDVpOnzscCYklJux8lxGuzXCdXOe+OoOju+",
+	"6nHh9yJ4kMX+Bsz+9jmaJTF0viegXOaG0DEN1S73bJu/CAErOvIUaZw22ZK03T/qZewdIPyhTMFAECOJ",
+	"d8uAZ5JrkioGXkdI+FWM5V7LOfI+RRNE+04nUjj8yzKhk70T2wGpmQh3QRdEsYRZnShYfgj3b63H7I/E",
+	"QX/2Wtg2zf0PSNs64NWeWBBwS5EbrDLymu8h6TlrimtyK3kcjGzD278cmUBVaK9l4n7NI8waBDaeRg6c",
+	"fP+ZZdqQqZBzh9zi5MXbUV1AzYm4YA7Ld06V4GKsOySnc+rYrYdpPUO+glhGmfunUeHgBqR6aZYzC+1b",
+	"qvg6yiPvVPhK3yP70b0BfoWkYsKiaZeLJmYkHk0INQa594uiLMAMwZDaDYttvzsYDIPkGSPh/x7sRXr1",
+	"qVSeAgfRjUvUgkL6msiCvX4i9q9wIG9YKB8hH9idWEZrp73TYAUtTybOABTqSazVA+805q9dnJxZlcP5",
+	"1fREKtNN+C2Lkd/fPYAv+koDAbyOFGPikHxSEoFfNElkNK3e6CXPZRxDnUkI6QmG+IlHObET+33atJOy",
+	"dvuJzJqy0YMiCAAauryb1AjDeWa+AGk4z8zfhDgklDfBoUM25iHpy1lq1RMq4q5mhqC1bDA9nKUymrwm",
+	"7GcamWQBQa45F4K5yHUiNVPop3119FvymSaK0XhxDZ9m8efCe4NPfaXBkRuQLvvAl6PhgtvvSRo9m6gv",
+	"y9mXS4cwFkb5dBsXqoaiKGdwexS6mEUJFyzuEPZzagcJ7OwJFXFBHVEUQPoXOUsq15kxuzhoP2Ee6Jci",
+	"XHvvTq6TrZDetImR7dKFavN93/Fb9iVlZu2xG/i+7WOXBWq12ib4FhGjXzhmfl8A75o9VwxLGPjh7AFm",
+	"TT97QimZjSfLps9Xmgw/DMmYGjani9dA9uFGvDivZsxMZGxvvO6fHw+IYimjBupuyLmAfQxjVx0y4rfM",
+	"MXg5hIDVLcg23X3DLt8vQjxtRzY6477eRQtC9t/wPgDt71/Eb5kyXSO7c8WtBr6OZQRPyYKuxj1G4Hdr",
+	"wldzKnL3UCc/CoFtwQfSXOykSH9F/+MZlPFYO7B/eXJ10u+dBiFAbduv5CfX8qcuvrY3X7xPGhPdmuFI",
+	"P5WoPCoRfHhaOwcSjyaY0gb8h5QnZQJUx52GOKVW7hys0Jjmdc/ortIeGiuHH6ZpqmSwmAtyOUrt3zvv",
+	"U6lxP+Q4CAFTG0bkkZNCNsgDKQvNC5wemjS4E36P9TpWdoySSeFodDHWssfRh1or2AjfWQU+w2lg5NlZ",
+	"/+tXzzEfMbE/uE3L/v7tcwjJUa2dgTBHl3lReQiPOWCdkcwQhC1LJyyJ7RteHj0P8V72UAi3FLfqztV5",
+	"VAiHUk96bgofhX1ms0XiCkL5jk/uDRaDs0ubGOWq8WLc4oAjScjOEggIKZ/qiEbnwNn+lLEM3S2Ki7Eu",
+	"UGpZotlreLk3ke1XhDREZWKcQ4OHkxaO8ZHz0Yipp31gu5586f4UN8ddN4TN6qHH8POSgd7b+UQmuZAt",
+	"CWBRhOV8vIBfpsmzd93LD92j3z6vFSE/8L8K0f5rfXmct158zgXGRgl1Ln8ZL5ADzixSIK/6YxaP0XpA",
+	"wBkYfkhVcG/Ho1ZHFFI9L47fdsjvLgbvOuTi7J299ondXHRykD1QBLT98UOHnI/H9o4PF68OyQWSTGF9",
+	"ExPWrrcaIpsfkk8TJtwnBGIGaGZIltrdb+JeaPVOFjvmTlNkpY440M0wKoLw3seuEw8kzzX1C1Mu4sbq",
+	"VF+Scnze//hhAIqc3UwGZ1fXw37vrPTn5aB/folGaItyFYC89RP52rtT8nq1AuslWL9BDRtLtaiv4Kgp",
+	"dm6zoLckMXs490MuQSHfAwjlvnkfcvd5VxuWNsUHkYl+tOx0nzBmyDOEGeyQr18eOcwqu8pnjOpMMeLI",
+	"6ensJkso+MiU4rcsfn5Irs6vBx8Gl+8GZ/0fwbOvi5QWKNiCYJP/2YlLkBUqBxMdGpY+8ShRuStfUjrU",
+	"RlkwTMRdK0stWNugMnuENKOBqgNUqq2M5qmWN8xjq9VoyQMRfyFVBk8vpL2JkNzymImowRYbuDscXw6j",
+	"KuFMkZjTsZAaClIIJelkoXlEk4pj4tm77sn77tE3z4Pqgn/xExcR14u/nZiSF5kuaLPNFQelzG24u+A4",
+	"9m8hgEwz4kx7KGgprD1BRjJJ5LybpR3nKC2Ko4Ds2/nbV0Xrd/ZDX5Zw/S4f6acnYBtsRiMueBOPH9S9",
+	"IvsYUAHfMvW6XL7CNUkxAcvxL1axR1ZF5S188Nf0mKdzXoFm1y7Ax3XFBQ7HFwIPe1hIKKEuzitrq9un",
+	"sOggKdfIMeEyQ0HXPkamPy6mwDwQKjf5YNv55QgWdOdLd/HMmNZ0zOrhzU65Nh/8TY8ROWuFfOJa2AoG",
+	"Ezw8gkgV30cwbcuc7tXMDt+VJ752oBOPAkuZy8KucjnuNOXNy1DIrp7IeRPwNwRxIjpjr5GUNU9ZdKTM",
+	"Yxokyo2kis/k0L781+L3Rz/qN8pRlKMRU13wNTSEDfVUoz/CxTzLZajlhFgiVZES67WCAi3McQfz6kMB",
+	"QhnbqB606UnLU9GPJ3nEb5n+mk6kkWvCOitBGJJiiKUc6zkkJ8FYj5sjr17GDOIxHaIjmmAitmcNfnn0",
+	"6u9J+rNz2hZhm4JoNZWa5xSfKLczZmhMDYVgz1iG4Lh7cXxhe7lvYvpkAhM9Y2g0eVqhCTv/YrzOVnJ4",
+	"UUvE2FakR8jBoCDdrFJC5yKD2pcSoCGuDR2NiIC0R/tQ4ATeHmpqn6qtYXwfRa3DTweJRt2V3cBF31UI",
+	"u9ZWbkr3kQIJwcGozgFrUQIxwcfIKRPkhiVSjAEECdPUR4qOMXCOQkvjWDGtPVMo0MJJEbE65DMcr1Pb",
+	"vCce8krN4pGSxktjWCuReHVvpJLRuHtDo6lu5bp2mx+4panVMe1fIlPIJGlfBvjJjnJbA9wSJFPeeOpb",
+	"yKqAdHGUZswnSji6qTQT5rtS9i5ku3mbBgWZA4wOBuLAKwVpJTya6k7+WSHJDD4nPCiKfRtktdkmcnwS",
+	"0H+tqsJmeTzaZbLLlAvuE5o0XRResiljqSP9gI8G8z319JLR+A2Npk8eRgN68YUj+Sg2Yko1ZiFf2lt0",
+	"lV5LCoeIAHlxiqbdLLXqQ/6br3Qm54jcSgki13uvPYSRDaFQ2lO7L7vGPXVJwl48jpLghzC0KefXthZD",
+	"L0T36wRyUE7N2/NYUWEYg0IzqBGznwdgxLzIx27LS9BA3g4Dl4JPYPApnYLNsTYb9k+77WnYatOEhpSI",
+	"S2zmFxdB2nscoXtIC8YddI03yauiHiTRu5cccNmfXX4wQk2501TQGUMiYohUOg+BYD8bD5t3SN7a3ZKL",
+	"bqrkGBRWDumVXE9KxAx5Ao7DrH9HU+2T+l+9fEk+YxeuuYBaDWaYAwaQkInKkpgwpaQC6sxA7SQAiD19",
+	"8L2iH1/8iW3f0AVhK1GsLs0qvWU4Gsdw3x5xoJaa9Sh1M+VhCblx6O09eHHuY5qLOoUsqJXZ7Vl3iD29",
+	"Rgkd605RrNUhjjLhkPSSRAK9vd1rcIfKhOHJUsoEKv+vyTijKkaPJej9qLJ9pfOdrI5ud5syhp1JGrxz",
+	"Y7Ldp5uVhYDv63A5aVUzck4UX7fiwF7RmkxoNOVinCdFuBMGK011djPjxuTpn3ieFTVXN4tK6VbHgW3Z",
+	"35BgiJdl0UftuNDt6qYvobNfRPlMtSt3Z/22b7Gr2A7xmN6C0wHmWDAWO0xxhn6BBbgJHkIF2ygOY0ck",
+	"zpIGnf8iM1U1v6IkydEIsWZ1IpEHy/7lgnv2N/KsUrf1vAIsyzUodIVUBra7oWvhl6Pu+x49dV1/M0Fj",
+	"NFkLr+RrrKwQIYg6i7nBZGfboMww8uyv/+5f/vXf/pvnHV9wirjGmCt9I80EoLD1IfnkKqmgYtrurVx7",
+	"xjQS8zGQq2UidhFrpCsmtpkhwBOaYCbDE5c86MfTU9c3KHPWLJIi7o6o3WCQarpB7KQYcTXTJfAReJzg",
+	"43AgWrOORoAkZ/9Z/iTWpHKBoDmO/YF0iaHAARxIqybPLgf9wcXVyfmZAwawiiA1mXKI2/ZLmUZsiiyt",
+	"AS4cQiPfQhv3SQHEFkETtz1bj6XY/rCkmWnev9preg6nTTdDHhdIIZpCSBc3MQ/yBlkK6NwA5a50jlLt",
+	"Qg0i1t+RVGrNbxLWyf9F+AhOV6tT5L8h/MiiArvtMiC8C8VXVmNwrsw/zQ2JZJbEZCyJkR1wVxRwdAun",
+	"o2rvYJmFog/vmBn6gbnjxlgdRcfG9B2OUCk5iCZWIMJlnMVt2xKv5Z+n2rFAvSb0BrC0upUpqmlJiDiv",
+	"FV/eTuFd3BSdp2j11OBW5BK+z+V1aAI1bOjWqEHl8pCAz4H8h//mvy9ZTvYvozgdu397fzTH3d0oKjQF",
+	"G9waRQzKGW5pwuOCW5X9bBXhNcbSEL74Bems0J+/JZR7Q6esG03o2tIHrylbRRIofvEhjMItwYNyo19X",
+	"rH+fLoF2+mxVkK7olPWxFb9Wyex7MYNhasYFNWxN+S+tHv4+sysTOuOQ7QW7i2IzaRjC/4P/B/IQIEu2",
+	"EhweS6Z92eer51YbAGx1qyuwwteI2blzqkJsCVe+4R/zJjxtccs79EUXZhkeTVlTNA2oNSjB+8iz3xwR",
+	"/TzXDcsvBJqJJDkk5ykTRX16B40UweZoB0GC9wAI8OxFgNoPEuZ5b1EHNj0uxmCu54E3qUhKM+0zc3xM",
+	"GXkRudEYDg4i6V1hn/fI7MEWbS5o9/jxoFLnruxhtUkmmt1BKIQUvDEQ1QWnUJeYiWKMLBhVugz9mVA+",
+	"65R8P57qCqXXVVoFAinQii/Br+N78kV7dm7Bjm3Y7NIUMFcUozEXY31IzjOT8w2lCc3QalZUjBG5He4D",
+	"Xz1Y4yOuZiz+z+14kWef4XPXcPHaXYTWfH6OiKAefCFZED4rzHT7/ZHd2fJXFFc/hzEZfsCOPWkJxD78",
+	"7eAx3Eoe14viD5LHObX0CnTiJ59zWpilXLsc/jrWNPvGX0H/90NaNtiz5lZDX5PtlOcpacPSnEOdxjFT",
+	"RMg5FMszGoM9aVwK8owdkk/uALSKGfCVODC5a/tR9XlVhj7ZxvyKu7C/FmWcNYJbSw9JbcXCA7R4jy3X",
+	"Ja+xtRbBoxAKqL5j5jgDWOCdKaXw/oBKan8n2iiePmBd4soQd/WEj0wz4oBt6RBvW1kkIc/vSMlZIwBi",
+	"7ouOqcGym7BDOvRyqCHc8tUPgoKQj1obHAQc3gKrMUmA+kKqMRVc39cKVCwyUi0a9vDORkT09dgJmENf",
+	"DMG2sNu7go71DXyU/PiShASQMWAE4weZ9bpdAc5t3H0Tho68ZRhh+/s20xyCJAmFQOFDezAaLyKZJIyO",
+	"s8bwp0tFm8gkRrQfSuAdgFxINea90Skj3HR8ejbc8JUmSqLphKkaApSc8j6wFLw8JJ9HirHPkD9EE+2D",
+	"qlIzpKlWwJtj+4G8ovY/fMaIY3QLk4PCdPaLru4t1ky1oa0gZ4pe7UyaNttEV8RtTtN66Rraq1amUCrd",
+	"jMoswqSNlCku40PSE4TGMy64NormxOUoF+6YkXNRkawOhuhzgHp3t0cXX7i6wJFUnTLxBySGKBdAt1Id",
+	"FinYJaBnvyoRmykRc5q20iFgcPdbSwjBpZB8S0XyD2fKfTbyo2bqJP5cEksnuaVkCJf4BkWiduvs5Hsr",
+	"JaMMEDJw663oVq/RD/GZ/RxNqBgzVALiz/Z1/jdHobv6EmqKJodSg0FPyWdun1WfOU0fT/MBsV4V457d",
+	"VPZ6a0ZFAKM6DeFwiH/nJ/sheSPNhKRMpshgx5Bz1R7ROX9S5dc8agRpNl7QEznGOBGUZEGGMdxI5lwE",
+	"gpk9uLiFMN7ZybFDc7pWdNyQPQHpWctAM0SumUPSK/ImpMu6dHsPwqq7YvzXmLMjl/fHEnS2j3VCQrqu",
+	"JQX5GxEW19unICweNWHdZkMFTrQXmMqRB8UYIUcovvtvZNZ9d8W+Tvucsal+Ecl00ZSqnfLy2eKMAChg",
+	"yhUidssEie3ih/I7uzvEdJGzqy5ddmUqPiADury8ZSqhaYck9mu+woBqAGvyQDhGFrhN9tgSktgLTLk6",
+	"K8jOcSZtwqwKlSE0CBQphxgp04WdwE+MTfdVd7JttO17pDQHmP4YBigk4T6iFsFtD+8yGcXdiIqYW+Op",
+	"3oy9dBlb2hf9WSEkhtHZ0rY1owBgFyVZzDBZzCgaGdJFz8hcVBmAO7nvwyEopvZurll+RY7KT3jWQkHo",
+	"WDHAOIeDciJnjNxyje4XEk2UFDzqxlwzqhmZUUERET1s7faLEWhl7tqOn8TtrNKaDO4HMUjfxnnP2tik",
+	"+SxvLYYpFSxZFsG3vQ8npz9eH5/3r84vc7N0RRqdyNQLY9/fseKBt/OiMYgkR3ma4ep9FRRvuux7GTOj",
+	"yQz1fMjrOiQ9h7j4defo6KhTdrUwETvlPrIyiNALYSHLO7YiY8u5/J4KahRf++G41sbOYjh7319rzQVV",
+	"42nxI7ZhNcJDybIbinZ+Qz/YDyjKVS2isuPWOVWOFZ1rkqWlvRJ8IjceZasO8SgfjD09dYvpehSfRVla",
+	"AtaE1SlJlu7FPpfHbYIhXWBgvvNU71Z1bx7k8nLdjxUYQsfog/dQl3UVkwPkGZ+BvmCmDs5i+9nZ5eLb",
+	"GNLiCxWM5tX3gomGnLg8I18XLP65sCCOnbTGmhQIIzBRcp7n0BE6p4sw39k2gtPZv31+IOJf5WyNnI04",
+	"AlYE9dorRAabi6K0mjgnoI6oqGHnx/e/5Xese9nsfNgSgXu1vyNs94TRGBr9l4M+jSas20ci++o3VrRY",
+	"mGImTPeYaw913vaRIYsyxc2ieyETHi3aPnYFV5ru/eWRzrt6JfPKSZC3g1KaMlWGoifdWvLgWg7ihBqm",
+	"8LUmD54A7uES9Z8UrAze4zfOAuI2lFm+tVz/CkO/bnu8Jxj6+9scFROswWuem0oVMQJlDVEqNOmW4DDo",
+	"zAp6NKVjpjt5NAV+NnzGSqi09uwuCECYQPyp0sE+nzBX6jihGrAdQ1J7aZv/ZRzqjwkP3iy0V5ByPs/n",
+	"f4/E1+5mZeldRc/80jQ+26fW29pDaX1DOFT2SC4M+9k06nxzqeLCRxn0AmG+AfyQKi4Mi1+7REUHxS6w",
+	"VgxfhSX7TOU+JNKfcME0a1Qhr2w799fFAM0L7Qjw+2OpXMszf8sUHder+OcjRKsp0x77jL2gexqqJOwB",
+	"hphzXTKRczKjYlF4tzvFbx6fP2URpwkZK5mlzh++dI9mZEJvKyEaDjkHUZ2QuJ49lKvXfa6Vq7e4d/dC",
+	"0BBHg+hD7dS/BXaSrsMPhHuhLtgFubAmphRJAz7SGZvdMNXxy38lVFHJEC2JTTgCcQUNfJgZtN9qM3vY",
+	"pgddvzWO+ZCXHXqxtx5227pH8q7j9O6uECI4oevWXu5JDyJdoyv0jjO641l8LDdt3TT61fuAc+iBBn3K",
+	"nazm2y3nnSC88Ft46mP6tDXqM3kXtJf7EQE/gKEo2X0gGdagJ2wCwzGWNNEv1upWVpVmScyUJjdswkVM",
+	"Trovjzp5inrKlJYCnASINS2Fx+egmsRc05sECD7HLCZ/f4RZBLf29J1QEfOIpilSgXKRa1gxH414lCW+",
+	"XAepv0Ezx9KOjoM6ZAArTB1HmdcCys6wXP0iA4BeBJRrrslccWOY8KlgOISQWFyTZYDDdCnnmxcCvZM0",
+	"Oa9WMbZ65nsu4rb3Hls9oCb/AOaYVZMPnAJxI2XCqKjPXYgypQFUdCMUxdCbEj7jpvKifAV8e9Q5mNGf",
+	"+SybHXz38sj+xQX+9XX+fmufjZnaMTZiaaIvajib7e+QCGNlYduFDKuwsczkcvDuun/+8ezqR/fH6aD3",
+	"7uPA/XE5eHdyfhZa2THVkxtJVVyvO/NxphjYyNbSrZZBSZXjlQKKABpUbt/xWnNmJlJxsyg8gTMpzKRD",
+	"/pRRZRjURC0YhcWNqjgFv2DCmT4k7/nYLt+E3bJEExrHRGQzBiq4hycVEmKEMpSq/Y4ZlHzfz31ely1u",
+	"HfKY7dbsrw5XQLSdROyxVLOfgX1FTxhbU7E/gDuHeONDWGelD7Yy0SBz2bYu91UoRug9cALsevR1o7JQ",
+	"FO7PBXEPdIhgc6ZNUyLfwL374abqd/KmzUT5hu3NtHTWcWVRFKxDcmLKuo7LXr+h0XSsZCbQ/xlRQW4Y",
+	"GTETTVwlaykx3vGFQNpmbZ0fjtC+WvTYukex6EtyFkhSRyDE/V/uruifioglDcYjXL+zKOz25GucCGx5",
+	"cg/+lQeairX5LvYG1MmK2kr7FzdBNQpH5wtKdnmg/JVf9lde+Az0JMNmaeLwh4PS0hOEzVKzIHOppjdS",
+	"TotY/8ThJqJ6QgXBdwJOoi8HQGgOR5IBh44Lt8XMPTeji6J4t0b+TuDFV76trYpF5hNqGktFmLD24x8O",
+	"jgdn5x9OznpX55fDg87B+eW73tnJsHd1cn42tEO/Xdr9vUuzn4ctJXpfRLNzMPxxGPJMlsV0DYvGnGon",
+	"eyUii4qaWTZdWymbJ7OHUzZPXNNhf22hb/q27eUMdmpJqikgXObbiBxZa/4GmaupcQXXMFvPykvyufM0",
+	"VKaQPKss0w7Jm0CkSBbPD0msFpeZ8BDoebnmhKYpE6+Jgz4sa7+ITU2JknP8WYqAsw8H/wxbvrVG23ng",
+	"vavmezhYYd8b4CV1WvsD7WF7Rme1ZVFfh+qi9iUH8P70SRSTS6btGDYVoNrD8uBp7MVADz9y49HsW7ms",
+	"3rq94+1Bat0qrW7roklYPEb8shEXoA91EGBACqbxiHkCngHf+O88k1M5GYYbzZKRpwct+3VzGpwl329I",
+	"j8MYdXWM99QjUGnkozgGlkQx4HQShqm9tkir28Vyud1SghZQoYMEeqwWTSKZqZrkuW2laLfOhLWTh1Yp",
+	"dHev9oZQpd4HRnWmWMdqZkx1ckqODmG3PGYiYofk66Mj8v+zSlMMpB8iRuYi0MVvmcrHwnG5Zpj8DelX",
+	"Ln5b3m5G4HrETcd7H2fyFnlz0dIsNiB3s4a3QsY4N0RTHtfzYN+L6Ox403mczJS1gotlm7vfddptJy/K",
+	"stWAEuWhVxxeIxXg9Yp5jJyGjtLTOPpXJ8Zw3GlAj3IkzQ73JSB+1uao/u7fGgDmt21ebC+Fnb08LH9g",
+	"KuaR+ZsV3C2OSzlfEzcrswX4XBtKRhCSXcm32TKfxWrge5/L0jpmHuDtnFE1zbkTnAqvcs4N8uysf/S1",
+	"Hayz/stXz2vwP+w76uzcV0et6EOhGXkqOlQwxxJK4COq1OI7d+IViQ/A+A8pGfaALSVA1LTRicWGzQyi",
+	"nSBxAFRibv82TMXanH819K6JzNRyk1yu0DelVKGjQKpQ+6ymCrTL0ReW1eSW+xPPaNJ0lias2TMxdPc8",
+	"EZcENrcVsjF2zJWyOyu+lIBV9nnvZg639EFgoWn1lKOGKCpiOfOUSJqxOEcKmbLUYJxppBj7syuGTnjI",
+	"qW/f7gZzT50O2LpH8TZ4KauB7HlUcalb5Wvxe+4827t1DtSPNV4p/B+722039Qgs1dRGUrFtR3dX6wca",
+	"99DmxxOa08bl9AIxJHWjOf2p5LNJGVCfkwjq+2UHPTCQFAxxtAlFdlZtZ+WQ9Fy5v3sB/KoBfTmEcYpw",
+	"llsIWme/tvZ+Mbi/ymd7+Yxkypot42poeA7FmSOXu74EkqoZejJL0ZkO1gYXvpsbNpKqQuyBkY26wIa3",
+	"l4fY0odQC/PPtdEMy2rrXqvvLBl1owmLpo3HOktGfbjpXlwTIZttwahqDL8XVtvXFbPt5dHLowe23Irh",
+	"qIszSDXb+yDDubB6u8hrqm2jO2ScURUXKEiK3XK7e5JnR6RLhBSMLJgJUOQO6S3Lx+XEMM+Rc+/bevkb",
+	"m1LZfkGzH1rLgqZ6IttkbgFeH4s7JJGR5/gY8cSlctFl+qX1uVuwOebffyKGfrnRrcz9vIN7n1xwbCfY",
+	"gdwzkylRrtT0SmGeRWBFwkkCBmMoiaRSqGh6ElOk4M69tVZkxsyUqHFvmdJBQAbMQqiM9p76A8ptfBSv",
+	"QFUkg76BkdlnfcIvkfW5B/7WQhH2+iOUGfLRiCkmIqZfe4DRr0q35MqiHBEh57WViFtI3O7r/ppmurwx",
+	"PYnJfmF3kHoT9q1zF5YnGWIvmYihXjzmY3vIeLopvdCGzb7SRDOawK9akiiR2uMvwlb2GuPADrbO/wol",
+	"77dMBc4qGU23Fov9YpVZJ0insLE/HTFSLGK8kcAMDjW4CfNZJLDyczzHUI3BPUUTe6THhAcOpbc8YY8l",
+	"CTtJCLDj8SgK8ToBtCP9hORvGdwwJHzQUH6TMBf6B/Q5TeTIpVcVClXAUuJj8Te2Bd0TUOGDicByjlPY",
+	"mJJqikeRO7mAQGpMuSjwVkdK/pkJPOfQxoLDr0PA5eKYshhNMKJWFE6UMiQmFAp+hZyXnLhedbIXhTR1",
+	"GU97rQD5hv1QHuwwVQ8k9O+t8Biqp2tsbvSIzlIK24THvwHGbUSQrhJpYyG4kPOOnXqXu1nH54RvvYJG",
+	"PBHDu9zoVjn/0Lk9l4A2YF6X4NSudP9Jqx22B9inXSgdu5OlnGm86preW/mSsWyzwdRVXyIAqpGY5zYn",
+	"9MaeVfBu0iXGj0ixQ2F1sWJEMApJegk1rJNX2zh83hkTMeKE4YHJ4o7zNgHimJkwrsicLjAFHVjFUsW0",
+	"5mK8zpd4ZXv8UD5A+FgL0fnkcmCw9/F9YMbtQmYmcsa6NyyuP5Peyxkj9o4murjVmqpOUYce0wXCkHgo",
+	"V/AAqlJhQHhu7Zff2KatbHvs5zSRMcuLH2vJ33Qlsy+f5GYaOMj6O8F7v12e6c6BNosEKinRdX+vlHE1",
+	"b0sRYjgQ4Pr66FHzEt0U1eUl5jO4regjh2UbtMRldNsST21L7rmeHQ3mgXgmTvzJs7/+4//513//b//T",
+	"//hf//Xf/6vnSGmNcwyaNRTWGEKBRSHA3ZGmyeKtVG5E9tWn7ZrXK17w0E5tP0D10vRowhTeONfmud19",
+	"yg8eYu3u40g3LdvaOXihDUvrnTG94XAwHOKplCYUg1J2l1S31qa+HPxu0L/qkPOLwVmJLsXRDOSsugC4",
+	"ZTssTIcM/rntQIf0T8+HgzwDNpvNqFqQLtTiEgdpuopFjnrTlLFUB7NWhoal24hOZ8/2FNufh/Y2PpqI",
+	"L4tzDTfCjDVtHB+2phVoGpsPrC4nARW8rUeGZmZSHZcDXE5dDvZTSk00qcMjd32/f2n0r38kYOlHHvWK",
+	"7L0Ax2KXi24EynTtzonEy1YfslqOf8qabZQYepMw0yG3NOEuI4TMuMhMDWEGpOOIvv3gLlGAS58JcmPE",
+	"bAcj/Yf6dV6MdcpFCYt/yfftcyQuTs48pfwS/4VzBleHP3B65EN9wcWOltIFFxutoleB1JP7sIs3mwgh",
+	"24CkvGPmrHTjkBnDxVjvUmaD32vcLJz7JppIHt0D6G91ZJp27mDVAb1ltUO2E3KAlU89SkTzqUxbwyp4",
+	"kchxY1Heh8WZrOIF7d7ZVv7iMUv4LVOLtpg/+TgnVBvy7RGJ8QWc6XsutLuHwTdMNyQwDAHhgBJ7F5kx",
+	"remY+SLxvJvpBPHfyY2Sc82U7kBoEFId4EYUNbBe/pRxZshEZkqjr1VBzMxxLSSrsw0HERcOJFIfkp5B",
+	"/yy4PGoP+ysWlpvdbgX2qxsdSi9DCWeQYTZHd9/Di0ea6UlXZzd5m3S9eADMkNUZuPaTD0rYJ3ZDLjI9",
+	"OSQfUGacX19IktJFImncIRqlqPylrzSZsgWmzAlpII+TxSgnwBHKRJxKLgrDVROOKcE3LJHO3T+fSMIQ",
+	"/4hwA4uwLtHTtnFYasCuVJWlzzxKvuZKX3cIG3VPgpc7t2KWMEShXSrbhd8Ds3gfvq6Qwgjfe6TxwR2w",
+	"O6KRkaptjA28w5oZkqWEAlU+gu3iW4JG0hDueIuf2Wl1Quk7oVSccksf1DKtjPSLaGJHUozZmqJHWRSo",
+	"5EejdnjQuK9hQM5+tkOkiBwsCxdkxG+ZO8oCmEBv2JiL79nC1zXtbEbgG76zYZgcf/HRZsMOZIsDidkR",
+	"99DTem53tUPyyTtWQfuqLgUSyRkka0oExpEx076ewJ5HemK1Zjjp7NS9RkTaOdcMao2CfOnfs8WOTpTv",
+	"2eJRzI1LNz59OzzhFKjyAD6ynLy4sSunXlpgYeGadDtkZcFalTalWtt/PvvEbnqZmYjn6BnJrKpTAa+r",
+	"XbY7EgHcOBG56qHFwG4UVoGqUSPwDALmAL8UH1sSchLKsNv3kgk6YzhZewNZ8D1bAFbynrm3Nh73F4rN",
+	"5G1jrpm9vmejv/n62r8p8MdZF3fj+lRxJoDAf4Pjz9fhYnEe2mxzqczEg6eH6H4Em1dPkC9va3w6J6SR",
+	"piFgjXhLmPUdKWawKhNCMWMmEG0OGKIimQmDUuFvAPg5qCxwQJeh4gI4Hq9sG748IbDdGsKw1Rg2iplH",
+	"nvkXbmoaNgU6dQVsqC7bqX1gHbqPbdyhlNhl+kjB2Ke1UwQO8TpxqW4ShM5DFQF45u/V+t+D8zteAUQP",
+	"DzZWooBPnTBh1II802Ec4xmNGeEGeFK0kTXpPjhMH/LvP+2cn6Ifj7P996liSNdTFyBSjndseyJvTAJt",
+	"keW2FIk2tDn5x9Ddpv8YGj4a1S1TcJwUvKYkpWPmQB0c+pJdPy4cfKfx82b+wXd/+KlxoabZTcKjyiot",
+	"O2+70YQKwZJmVNFyiKjvH3joKKb7cJsgpm/jijtziSjLyBKzEk2SXfrFl2oNwqRSoRhPaAz2NP850NRH",
+	"CRUFxSYgJjC+8SPN+roVueryCWG+uypWrsmY3zLxmtA4VkxjsNpZPtrQBaGg2yzQzp0wQeiNZsIcks9M",
+	"0JuExZ8JlIO4Q9bVVnPja3Dg5hrSifsR0YcUy8choGgrl/eE5r9DuWyVdgGgR+XECwgyRY6adfhh6DMx",
+	"kCkPJThUn50qecsBuiQPhZSzKLgghuUZFi6L0jU3nFmx5wLrmrRxNsbRLlpQ6yAHVFRwleyZpBbpSo24",
+	"mu62BUnkeJ2msB6WLZBwxUNA7EFWQSVn4UK3GAlhWxa6GXkfb4HSv3DlX5PI+CyzITy+qqXVcRHky+8u",
+	"uuGiXius+R67tYvjjl8bwMPt+7ZDnoU9oVbws15Xw3gu0Px5sC2izbbgozpGLdb5gyiJGY1JwoxhCkKs",
+	"ADviqpVGiukJBF/liFBj2Cw1usDVshukP/tClF2XtgXBTM19q3YLp5OGSf01jtHjzHhl367d/ktWn4jJ",
+	"cNB3f2nGrB3YIcXrIUlPzoWbVakZ4VizSkWpss0KRPhgqOITP4TVvIQC/MAIyjFXLDJSLZanrDi6Owf5",
+	"kNeXFYds4UrP9tQILrfxUazf6vTvzuxtMdH1SxO34DShUWMRX7kvF3Dzvu2Mqy0MMQzhhQcplmws2c+C",
+	"yX8MID6XWHE9sAiZ0fQ1UTIzTBNISIKtkOEhp1gYoPoeJ263S7Q0Zw9nXj260LQ6Pl1d+HLabhjifOTi",
+	"pEomLoxWBdrS05XsXTT15xMmAA9CJiznPoLseTpjcSlTXmUJC5bqYaTsMrsL8dXOE3CwWQ8sXyufDpjv",
+	"E5nEdqDnuzsIqpZ7fuRXJC6l1nxrstPzGNGKkW4YnWkHlTNWMkt1h9jxUzRCrIE0oUK/hjgi1ySRAtED",
+	"b5mKMwbRfl1n079j5oKiYbqzacIPBBnpnE271bzg0K45LjDQVp2ShIqux3aoV6KRgRPAIHJc6QIRYg6n",
+	"CjDQwigrOfPrfRlEq3zsWFvK/s1oHFanLxIqTvK2PYQ6Xf5iG3Xa3q8fcvLqjvmVjbLSkx2VCpU+sbMM",
+	"76c2bXWn7Z8ymnCz6Cp2y9m8OQb7e7z30t36ECNY+WSbIVx5YKuhdKOzPJi/77eFosIUQGQ30mVWhoJ4",
+	"sVSbB9yLcZE1SCEVDJ4NqbizNGGIx6j31RLF5u2YePGLkqT6tbkmn+ktTxJdsL4RPWFwkHVKAS/qibbk",
+	"iFSSnVbF6wNVHuzzSScyuWm03XlwHXhJhB5PxpbEimWskawj4dqAvFR0pJilVJmZbUgHAp5gYMUsx8aC",
+	"F1tBSxI5R1Yp0LQimSSMjjNrlEk59c9Caf/X39YX7b1j5vfQ1p1Okf1AcGrgwtZ2icbciaU56Z+fDT+e",
+	"XvXOrqpzY3svxt2Ei6l+wX6OMPeuRcKokVPmaH/sw37RA28Pv4UoguHRlJkcBQg/5csnvzmqn4eBa8cl",
+	"PHHKxXRHmht+4Mp25cEzifHTMETBROLK9XtNmQsu21DWXEU4FDVN5UDUsDeLHU6VfTWOyeMkBm87lIzG",
+	"3Rsa1QF5r7oARKY0g6CLfRZ9lYbNiH0JoYnMYp9K4gED3S7HG7LyLxmN39Bo+risEM2j3i/xhd9Dsi2q",
+	"q5ul2ipmD6Gu/c86LehMGp+Q5pNDKBxhq3Ngb+3TJHnyXDA0STxtwoOXX0DKajhFG2etcMzA9D2aRwlb",
+	"02zgXrp7HsKy9WO33hBxrQq7Hg86BxU4pO9EliQPOsbN4VLXzb01T23rHiVE+gTXTjPLX6/S6PlEzuyB",
+	"CL+4bBSuiGEJA6wrfUjQeQs3cE3mihvDhD9EsX0kkeOgXXBnsdptJPZpTeqIKUWTLkTAmyhtfGw2h0t3",
+	"dayFXgDM3zf2DvtOBqoQF/Zu3LU4ethpktQAPeDuiw26wPa0SlssNwKQ+usppdch9//0MLt+qY/tNv+l",
+	"B7ZUv/BtrRC9a23U/CV1IuMb7eqPEkZvAdwOIMU2oKB4DfD9OuWGJl6t1gwsXkcGCjCMJRlwmW8SLpQc",
+	"Fs0Sd1dh25oWwvb3XCSLyrvcszdSJoyKh5bMTYTy0eSxJbx8/vo28PLAUmtYmutZidQsJomUKXJFjDJN",
+	"87MMkk8EYzGZSxVDgDevFGDabpKQw0ycEw22wlgyTCugSSLn9tCDlwZpAw1L81F+4vYJ9sL26JHwlryw",
+	"PmVB9jWq9VtuXYZCObQ9n0iPImm35ZF5XU4zBYLvGdVTFkPmS+2u6RvzMPsSfq1PVdxub/Kte8DC4I0y",
+	"SH0L99cocsxHj2MWucHZYdbo2olduwzXUsZsMce7tlDqx7e49pAl9TW5Ilgeuf047m59PE4B535MYLsV",
+	"8gLOoDGv4matYDz24K7F09ZzXCceZdPcf7CMZbnQmmk98xpNIxApJX/M4jGLieJ6SrCwVmbCsBgTHTB/",
+	"JmG3LEHHBKY/YBQas/7A2wJEG0GM0V7emicugnk/fpXCNlJoG9SFBjWc5Hmv9u0kXzfcvrNf6T0deciM",
+	"bjwYbBcvEvrEoZR8Lx5lUb6lM54sbBNCcoJXQT4e0Q9dEQ32M+Sc1Z8Kt0wtAB0zr9SYsCR2LMeQ2OJe",
+	"2EG09j9zcOn8bnh+1oFFoDuEIh6SkRjMpyImlMyo4CNIzh+RCdUTiFHQaEKwSa4mhMWFA18xqkPe7AE8",
+	"sI+6q2/ZPSE6/Jmn1W/nftAbLih4Opc9ocG9yr6nczBhNIYh+stBH7/XPeY6lZrjrX9ZdZIWr91WfI3K",
+	"tGmbNb0ksyNYRl1YRo2kApTgrd6ZDR5Bn5jpgivdvH6kk1eUwFaJhSU0MvqQvHV+xdImbxidOR6P2P4Y",
+	"jJuVtoN9O8/2cqdqe6BNZDMTpN8L3tv79tUnAI2rYdp8RM7etTWj+dLhmsBnWHxILpn9pxTkCDgjPNpq",
+	"uFT0fqZnd64G265Hcp7vtWjUL8gSDuhaCzMP3eSCZOjUnv5nCMNtBShV8OQNi0nXqg+qeBHqIXNa5DDY",
+	"XRiT9lkM6fVYibYaJD8kPTKjJpo4NA9B0GOycFCNtFbF6MXxlwc1+qvZ2uasUVxPuzOoZ2hAPzNWekB/",
+	"IDcLMsGwJTVESECXVjFASesOxuXjGgprZi65nn6gavrEo5CuF4+yiT5pzSYTM6qnDZJmpQjsLhc5vKVJ",
+	"5vJuywlDdTHJojDJbnQFYC2NZ1xwbRAAO6ICTLUA/CO2b48ObWzRI6Hm4cfDjOl2N4PZOdiJsbQ2LFoW",
+	"MsAFaC7rtvd4yRlT49gv5Qjdv/SGJ9wsCBdWgDwRGJjlWmb4w4SZCVOEg2ao59xEExYT6QAewSk8UUwD",
+	"DEFNrDuM6FBtLiUxR2XztYM0Jd0czMTnvB10ghlAf8wU1zGP3C1BlLbfANW6Yco+/y+e/eGo+9uf/vKb",
+	"X57/s7/bQRpb4y5qR6MOZg18jgj3sKV06SxlCge0JRBj5+By8O66f/7x7OpH98fpoPfu48D9cTl4d3Ie",
+	"EsEXWI3bjNI4k8JM8sQKOReVrDWUO+N7j1VvjvN7QeZW8XMBjK7PKYIMt5tFkcaGybH2qlU3u1WQAqiT",
+	"U6zL7Np1WW5YkFWDT9C36+MDNHqnFO2lz9TIw8xdfRCBCMyuYsWg1R9hv7PTo0OT+5Veyi60x5rANEXo",
+	"G85ikfSFImCnL+HaONMi5qMRU/q1p/WB3chIawJkIgGk5DRNFvBziAr+0veC9Us7365q8EpD9kgmZ2nO",
+	"auQKR5SJiD2icGnPFV4HSOThsWlxzGD8Eo+iTl5iWz4n7B2oEflDpVPZYQrHt/ExzkPSy2LwegQV+Cxh",
+	"jtZ8VyJTfOFxJObRj6UauDnNaMLiLtpbeg3CENzTDALsyDgVpJXCyYJfaAMOPIQ7HyRlDz91CT1qk7KH",
+	"9/sh2FWNYd1i1olsyKt8qxgj2tAcvmPKreooCiAPgF1FJPDfvCQxXegOJghTlfBiUpD1iZaiU4bP7OZg",
+	"CnWhMJiAcljOGJ4XQEdjpz1hI0NkZg5Jj9h22yODklTJVGqavCY3Uk7tAzGLeBzK33zLRTyEDrfKeLed",
+	"3bKsotOIN93ivTE1rGvHakMQ6t28OlU0MhCPYup+agD8nN/P21ZRmvO19A2gNHvM5q+PHhW02Qph3ZaN",
+	"ArrtNuDWwsYJ2e3BLMubiKCpnkjTbNKWwtYuAq3Re4Kb/kwCji+HEhhHNFA6/H0gNL8fcMSJNorRmStL",
+	"d9w+3JQKErQE3AfDkkQTeiNvmTM8ihc6uEMurFaxYMYFvmcMSBEwfuJJO0Ic3Yi4OKMLbAUPg9kN/SDt",
+	"Uq78N0JylV/bCapHDSOZtraDNjyqP2T6yP9oZ1pmxh4s2s7KCgJLBc5SKuc6E4RmZiIVN4tCpQzoDQ76",
+	"x0g7P6QP4pCJmCnyLVILZqk1Y6yBCu91L+U10CzDol+bMAy03JZ3s9k/sL+kNEQhcSxdfSCPyeZeEp3p",
+	"lEfNSOaZTllkWEwQLp3eJNZC04xqBrqQ1KzQXOOMNaqpxfceRFX1n2ulp5Zv3gVS0waFJasWBJ4X+eGg",
+	"I8WY4GKM+bFRIqOpvfbS2g4vX5GJzJQmKhMuRRae8R0Mg2UU/d/TypW8gY8SSCyJx17ITs069swTWia3",
+	"azBvFIsYT/PwjWBmLtXUHSQQOZxPFlXJgTi41SUaaIsv8dvbiNMehRbzbkC3ssJt9XAOkH2TvHo92ShO",
+	"mwDNLjIF+k6UoTesE/CZ/of/8l+TTI3tvDrT12osdg9zMcRowlPdIfbeUULH2uVj0JiLsS7FicZKZiIU",
+	"+bnAt15hY3cjNvjyR/GX4acvnNcgCESbX9tSZCre8w23LDfHXUPVmJlm5J6PeO+Vu/UhVIfKJ9uoD75x",
+	"O1P2ygZIPQJztd07CoFXx+aBQ+CrHw9NxCP4gzPt0pvDADpRVNiBhCIbgcPKDJuAz+pIhGiSPA/r1x+h",
+	"CQ+yPjRTrkttVofv/d6Q/9Rp2CSiSnEM61gFQ1G1ICnVei5V3HEE/cjNzw2ZZdqQG+YDtoQaz/qP9MsB",
+	"aECocrajt69qtm3bo2jY9sN5EfijsgrVaziwxh2oJNfWFm7KP421XateGHLjjeJi8Gylh6SXaIlZqRAY",
+	"hPfG+W3PHH+uY4a7WRDFNDNdL5WBveAY33FHMdttPnpl56jdKR55owhPeXXcG/BZ7X0X/rZ9nICGdXa1",
+	"su3t8Vyscgc1ICmzwktP53SBXqscKB2CcswABeMKkxCcwPaORP5/7F1vb+JGE/8qI948z0kmTaJKVS+v",
+	"OCBXejmIQppTVZ1OC17AjfFa6yWcdcp3r3Zm114ntgPpAU56ryI5xmt7x/P3N79JFOVcKI+L6XMRlsfB",
+	"XI3xIjQt58eX+HD3N9hx7B5os5DJZbVvNYp5BHROHRi1AgV4o5fo0Ar7cJ3y9TbynOjGDtWFsWGFzN2m",
+	"Tei4rjsf+tCGAYRC3AKbKQRynkH3YjTW/yBQp7jjEsnokYWrnEfLeZsvOtGUP4d+qoMNtWmQcG4heDQ8",
+	"sBaCE4csirifzzSwiv9/CfgszQuxhijfMnxLwXxnrpRRL2sWIL8+3TmsxSr0YaalNiotp+FrvdJ3uVk5",
+	"zWfpLqpp2n5uiUTYpQFy3koZ3w39o4GKryqMxAlPxBLPUmARXx/BJ9PGTrVY7XYIiUiewuhBFSz5mTNz",
+	"I5M3V7KwwqYffFWKBtSr18lZg/Qc3uGBeiheqtA9VHrV6u6GlBKOYFzyWo8oI7zMU1Dr6AliVuXS7z+i",
+	"aD2CIUPkm8x6hmZYShLU517jg5VADfjXOBQ+b72dsTDh5U0WSMWZlE/cL0zDf6TcEDA1oHNPjh+aO6+V",
+	"qDREcINAc7gPhNeE+9tfqLj9+lXPBb6R72QD6lF+W1ml4q1mDRBk7yoBIP/a8MVU6ik04DQCKYeCXwWV",
+	"M1/F/rTRM6FyVfawk9xaAgy8B6uSjmAUcRdwi94WOlI6LBducyGi6bR5LIuw0YDgW2q2udvG0p1837Ur",
+	"5aoZYlVi156k33zuhrd2/yU3/G1v5V9YkkcdC9byat/yFL/yBQ9jWC+CkBOKvWeAlMjzF/nFpt8sU+My",
+	"GGunQYnQz1Ljj795FiT89cX8Bym4uLF+RWzfDPaPgjzmdI6VQtnJpnSRiOHvEWbiyNrf1Bdo24grqGbg",
+	"/+/bv920j088OD714PiXNyakY9i1bDjeE4fu/WkCMWJyfL4Wa5j85htyiEhu3xr3oUKtgLe4Imt7Fapb",
+	"VEWgQzGbFmBxLIIIR1tkQVyWnsILaxkkJ99kCnhk2gVzuKdzlcci+E6I29cigO/M6/1vS1/O/LG1iY8X",
+	"Qomk3sb/ftl/78Hl8D0ICZ/45BLiYKpWkgOjjNdE+ClyMs4MiW+eEyjlN6LAR6/cNBEUU8VVmxpvnsF/",
+	"uD/73VGKTRfLCrrwMeIpm2fAqRG0sq36A+ZEVdY0axxKKggZCq4jGCiaYWFONGRwtnNacpp6dQYsEmjd",
+	"RcT1738+/jU7+0uiWMjtPDPbTcXlHZewYEk5lZwJ56bPret7DYtL9YMcBKXamGhpQ6lNgnkNx8Q4mEeu",
+	"0KKATvhUYCa0OExNzGApfA43g/Hg2tp1dB+Jh5bKTglbcgjF3MsytBH/qsDXPqelqi0R0WAevQKznj3G",
+	"IUsEL0w4mTbGTzV8WMIumcNeTIhkmGsTI8hGHVLWDse6o0Y9AxYmgur1ayb9xMvUcwKxFFq2WQqJCsIQ",
+	"JhyY7+sQatg9PX1TLq3nQr4WP3Sc7cIPca0X160mta1ZCm3o9bsXg2Hfgz+G70ajDx70+pedq2sPOldX",
+	"g5u+Bxf9jv4zHF1/6Y30id3OsNu/IKyWz++CqVaqaULBUqBgweKYR9w/cw0/VWSzUziTSAFRyp5owSev",
+	"QXR3BDl5gVK7Yfy0FvLWZ2l1EbanZQ1LHClnklQqERtRiP5RRD4VO85l4LO0FDbyya6yEWhEL1SLGsmK",
+	"XqcnhaLXKdbA9lr3Mk/2p77lEhko/Hs3jW0VcG+v1R19vLzoDIbXX0bn54Nuv4al+soEGpRwkZJFc77M",
+	"Zujq/TiCHmd+GETcmFVD7KMsmUOiyvZ+XNj7XXz35vIHcf6btPmPvuowSFQ9z/+aaXenyN+AfYtmnyx2",
+	"LEC8jwciDiIiahDAfBErD5iPBglHaEuZglgpz0QAeJr2wzyT0muv4qRSO+Dd7nircI2KfaL/7YRxY5O5",
+	"xfdeK+HTldRbrNXihDPJZevtX5+19iKjTgpzJcPW29ZPaEfNut+s4mQrtUCTbNF3GWLZOSid0ZPfclxB",
+	"xEP3QLElsnBN84zOMZsYdn9vpoY7yxLfVeGQHUfqHLSC7hxyW9icw3Px4KdE7GD51O8/3/8TAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

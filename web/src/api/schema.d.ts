@@ -625,6 +625,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointment-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What can be booked at the caller's organisations and at those with which they have an agreement in force. */
+        get: operations["listAppointmentKinds"];
+        put?: never;
+        post: operations["createAppointmentKind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What is booked stays as it was booked. */
+        put: operations["updateAppointmentKind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The hours of one person - the caller, or somebody of an organisation that the caller plans for - with what they come to in a period of at most 62 days. */
+        get: operations["getAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sets the last day of a rule. Before its first day takes it away altogether. What is booked stays booked and is listed. */
+        post: operations["endAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hours that are added, or leave. What is booked in a leave stays booked and is listed, so that somebody moves it. */
+        post: operations["addAvailabilityException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeAvailabilityException"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Free starts of a kind in a period of at most 62 days, the earliest first. With a resident, times at which the resident has something else are left out. A slot is a proposal; booking decides. */
+        get: operations["findSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Appointments of a period of at most 62 days - of the caller's residents, with the caller, or offered by an organisation that the caller plans for. Names are masked. */
+        get: operations["listAppointments"];
+        put?: never;
+        /**
+         * @description Books a slot, or with `hold` keeps it for ten minutes until it is confirmed. Of any number of people who book overlapping times one
+         *     wins; the others get 409 slot_taken, resident_taken or slot_not_offered with up to three alternatives.
+         */
+        post: operations["bookAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A hold becomes a booking. One that is over gives 409 hold_lapsed with alternatives. */
+        post: operations["confirmAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Moves an appointment; its revision rises. In a series the scope says whether the later ones, or all that are still to come, move by as much. */
+        post: operations["rescheduleAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late. The freed time is offered to the waiting list. */
+        post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident is there, it took place, or nobody came (from the start on). */
+        post: operations["recordAppointmentOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -3621,6 +3860,8 @@ export interface components {
             current?: components["schemas"]["CurrentState"];
             requestId: string;
             retryAfterSeconds?: number;
+            /** @description with a slot that cannot be had - what can */
+            alternatives?: components["schemas"]["BookableSlot"][];
         };
         FieldProblem: {
             /** @description JSON pointer without the leading slash, e.g. readings/0/value */
@@ -4065,6 +4306,357 @@ export interface components {
             /** Format: uuid */
             exchangeShiftId?: string;
             note?: string;
+        };
+        /** @enum {string} */
+        AppointmentPlace: "ONLINE" | "CLINIC" | "INSTITUTION" | "HOME";
+        AppointmentKind: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** @description of the consultation or visit that comes of it; empty when open */
+            serviceType: string;
+            minutes: number;
+            /** @description between two starts */
+            stepMinutes: number;
+            /** @description to prepare */
+            beforeMinutes: number;
+            /** @description to write it up */
+            afterMinutes: number;
+            /** @description each way */
+            travelMinutes: number;
+            /** @description earliest start after now */
+            noticeMinutes: number;
+            /** @description latest start after today */
+            horizonDays: number;
+            /** @description before the start; cancelling later is marked late */
+            freeCancelMinutes: number;
+            /** @description residents at the same time */
+            capacity: number;
+            duty: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+            revision: number;
+            retired: boolean;
+            mayBook: boolean;
+            mayChange: boolean;
+        };
+        /**
+         * @description on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+         * @enum {string}
+         */
+        DutyEffect: "BLOCKS" | "OFFERS" | "IGNORED";
+        AppointmentKindInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            serviceType?: string;
+            minutes: number;
+            /** @description as long as the appointment when absent */
+            stepMinutes?: number;
+            beforeMinutes?: number;
+            afterMinutes?: number;
+            travelMinutes?: number;
+            noticeMinutes?: number;
+            horizonDays: number;
+            freeCancelMinutes?: number;
+            capacity?: number;
+            duty?: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+        };
+        AppointmentKindUpdate: {
+            revision: number;
+            kind: components["schemas"]["AppointmentKindInput"];
+            /** @description not offered any more */
+            retired?: boolean;
+        };
+        Availability: {
+            /** Format: uuid */
+            userId: string;
+            userName: string;
+            rules: components["schemas"]["AvailabilityRule"][];
+            exceptions: components["schemas"]["AvailabilityException"][];
+            duties: components["schemas"]["TimeSpan"][];
+            /** @description the hours that rules and exceptions come to */
+            open: components["schemas"]["TimeSpan"][];
+            /** @description what the statutory calendar says of days of the period */
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description the arrangement of every year of the period is known */
+            calendarKnown: boolean;
+        };
+        NamedDay: {
+            /** Format: date */
+            date: string;
+            /** @description false: a make-up working day */
+            isOff: boolean;
+            name: string;
+        };
+        TimeSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        AvailabilityRule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            zone: string;
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            fromMinute: number;
+            toMinute: number;
+            days: components["schemas"]["RuleDays"];
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /**
+         * @description WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+         * @enum {string}
+         */
+        RuleDays: "WORKING" | "ALL";
+        AvailabilityRuleInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            /** @description IANA name; Asia/Shanghai when absent */
+            zone?: string;
+            /** @description RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            /** @description since midnight */
+            fromMinute: number;
+            toMinute: number;
+            days?: components["schemas"]["RuleDays"];
+            /** @description any when empty */
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        LastDay: {
+            /** Format: date */
+            lastDay: string;
+        };
+        AvailabilityException: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /** @enum {string} */
+        ExceptionEffect: "OPEN" | "CLOSED";
+        /** @enum {string} */
+        ExceptionReason: "EXTRA" | "LEAVE" | "SICK" | "TRAINING" | "OTHER";
+        AvailabilityExceptionInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        AffectedAppointments: {
+            /** Format: uuid */
+            id: string;
+            /** @description booked outside of the hours as they are now */
+            affected: components["schemas"]["Appointment"][];
+        };
+        BookableSlot: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            seatsLeft: number;
+            capacity: number;
+        };
+        SlotPage: {
+            slots: components["schemas"]["BookableSlot"][];
+            /** @description there are later ones */
+            more: boolean;
+            calendarKnown: boolean;
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description who offers the kind */
+            practitioners: components["schemas"]["PersonRef"][];
+        };
+        PersonRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        AppointmentReason: "PLAN" | "FOLLOW_UP" | "REQUEST" | "ROUND" | "WAITING_LIST" | "OTHER";
+        AppointmentInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /**
+             * Format: uuid
+             * @description the second person of a team of two
+             */
+            secondId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @description keep it until it is confirmed */
+            hold?: boolean;
+            /** @description the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description by the practitioner or who plans for them; what is taken stays taken */
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /**
+             * Format: uuid
+             * @description in whose wrap-up it is booked
+             */
+            consultationId?: string;
+        };
+        /** @enum {string} */
+        AppointmentStatus: "HELD" | "BOOKED" | "ARRIVED" | "FULFILLED" | "CANCELLED" | "NO_SHOW" | "LAPSED";
+        AppointmentStaff: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            /** @enum {string} */
+            part: "LEAD" | "SECOND";
+            /** Format: date-time */
+            blockedFrom: string;
+            /** Format: date-time */
+            blockedTo: string;
+            /** @description minutes */
+            travelBefore: number;
+            travelAfter: number;
+        };
+        AppointmentEvent: {
+            seq: number;
+            type: string;
+            fromStatus: string;
+            toStatus: string;
+            revision: number;
+            actor: string;
+            /** Format: date-time */
+            at: string;
+        };
+        Appointment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked in lists */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** Format: uuid */
+            residentOrganisationId: string;
+            residentOrganisationName: string;
+            status: components["schemas"]["AppointmentStatus"];
+            revision: number;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            capacity: number;
+            /** Format: date-time */
+            holdExpiresAt?: string;
+            staff: components["schemas"]["AppointmentStaff"][];
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** Format: uuid */
+            seriesId?: string;
+            /** Format: date */
+            seriesDay?: string;
+            /** @description moved or cancelled alone */
+            detached: boolean;
+            /**
+             * Format: date-time
+             * @description cancelling later is marked late
+             */
+            freeUntil: string;
+            cancelReason?: components["schemas"]["AppointmentCancelReason"];
+            cancelNote?: string;
+            cancelledLate?: boolean;
+            /** Format: date-time */
+            endedAt?: string;
+            bookedByName: string;
+            /** Format: date-time */
+            createdAt: string;
+            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /**
+         * @description of a series; THIS when absent
+         * @enum {string}
+         */
+        AppointmentScope: "THIS" | "FOLLOWING" | "ALL";
+        RescheduleInput: {
+            revision: number;
+            /** Format: date-time */
+            startsAt: string;
+            /**
+             * Format: uuid
+             * @description somebody else; the same when absent
+             */
+            practitionerId?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+            outsideHours?: boolean;
+        };
+        /** @enum {string} */
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        CancelAppointmentInput: {
+            revision: number;
+            reason: components["schemas"]["AppointmentCancelReason"];
+            note?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+        };
+        AppointmentOutcome: {
+            revision: number;
+            /** @enum {string} */
+            outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
         };
         /**
          * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
@@ -9255,6 +9847,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointmentKinds: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAppointmentKind: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindInput"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAppointmentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindUpdate"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query: {
+                userId?: string;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityRuleInput"];
+            };
+        };
+        responses: {
+            /** @description Rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description What stays booked outside of hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityException: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityExceptionInput"];
+            };
+        };
+        responses: {
+            /** @description Exception and what it meets */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAvailabilityException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findSlots: {
+        parameters: {
+            query: {
+                kindId: string;
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Slots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointments: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                /** @description also what was cancelled */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment with its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rescheduleAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAppointmentOutcome: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentOutcome"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
                 };
             };
             default: components["responses"]["Problem"];
