@@ -11075,7 +11075,7 @@ type ServerInterface interface {
 	// (POST /api/v1/visits/{id}/photos)
 	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
 
-	// (PUT /api/v1/visits/{id}/record)
+	// (POST /api/v1/visits/{id}/record)
 	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
 
 	// (POST /api/v1/visits/{id}/sign)
@@ -21860,7 +21860,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
@@ -33349,7 +33349,7 @@ type StrictServerInterface interface {
 	// (POST /api/v1/visits/{id}/photos)
 	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
 
-	// (PUT /api/v1/visits/{id}/record)
+	// (POST /api/v1/visits/{id}/record)
 	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
 
 	// (POST /api/v1/visits/{id}/sign)
@@ -42240,33 +42240,33 @@ var swaggerSpec = []string{
 	"CQ+yPjRTrkttVofv/d6Q/9Rp2CSiSnEM61gFQ1G1ICnVei5V3HEE/cjNzw2ZZdqQG+YDtoQaz/qP9MsB",
 	"aECocrajt69qtm3bo2jY9sN5EfijsgrVaziwxh2oJNfWFm7KP421XateGHLjjeJi8Gylh6SXaIlZqRAY",
 	"hPfG+W3PHH+uY4a7WRDFNDNdL5WBveAY33FHMdttPnpl56jdKR55owhPeXXcG/BZ7X0X/rZ9nICGdXa1",
-	"su3t8Vyscgc1ICmzwktP53SBXqscKB2CcswABeMKkxCcwPaORP5/7F1vb+JGE/8qI948z0kmTaJKVS+v",
-	"OCBXejmIQppTVZ1OC17AjfFa6yWcdcp3r3Zm114ntgPpAU56ryI5xmt7x/P3N79JFOVcKI+L6XMRlsfB",
-	"XI3xIjQt58eX+HD3N9hx7B5os5DJZbVvNYp5BHROHRi1AgV4o5fo0Ar7cJ3y9TbynOjGDtWFsWGFzN2m",
-	"Tei4rjsf+tCGAYRC3AKbKQRynkH3YjTW/yBQp7jjEsnokYWrnEfLeZsvOtGUP4d+qoMNtWmQcG4heDQ8",
-	"sBaCE4csirifzzSwiv9/CfgszQuxhijfMnxLwXxnrpRRL2sWIL8+3TmsxSr0YaalNiotp+FrvdJ3uVk5",
-	"zWfpLqpp2n5uiUTYpQFy3koZ3w39o4GKryqMxAlPxBLPUmARXx/BJ9PGTrVY7XYIiUiewuhBFSz5mTNz",
-	"I5M3V7KwwqYffFWKBtSr18lZg/Qc3uGBeiheqtA9VHrV6u6GlBKOYFzyWo8oI7zMU1Dr6AliVuXS7z+i",
-	"aD2CIUPkm8x6hmZYShLU517jg5VADfjXOBQ+b72dsTDh5U0WSMWZlE/cL0zDf6TcEDA1oHNPjh+aO6+V",
-	"qDREcINAc7gPhNeE+9tfqLj9+lXPBb6R72QD6lF+W1ml4q1mDRBk7yoBIP/a8MVU6ik04DQCKYeCXwWV",
-	"M1/F/rTRM6FyVfawk9xaAgy8B6uSjmAUcRdwi94WOlI6LBducyGi6bR5LIuw0YDgW2q2udvG0p1837Ur",
-	"5aoZYlVi156k33zuhrd2/yU3/G1v5V9YkkcdC9byat/yFL/yBQ9jWC+CkBOKvWeAlMjzF/nFpt8sU+My",
-	"GGunQYnQz1Ljj795FiT89cX8Bym4uLF+RWzfDPaPgjzmdI6VQtnJpnSRiOHvEWbiyNrf1Bdo24grqGbg",
-	"/+/bv920j088OD714PiXNyakY9i1bDjeE4fu/WkCMWJyfL4Wa5j85htyiEhu3xr3oUKtgLe4Imt7Fapb",
-	"VEWgQzGbFmBxLIIIR1tkQVyWnsILaxkkJ99kCnhk2gVzuKdzlcci+E6I29cigO/M6/1vS1/O/LG1iY8X",
-	"Qomk3sb/ftl/78Hl8D0ICZ/45BLiYKpWkgOjjNdE+ClyMs4MiW+eEyjlN6LAR6/cNBEUU8VVmxpvnsF/",
-	"uD/73VGKTRfLCrrwMeIpm2fAqRG0sq36A+ZEVdY0axxKKggZCq4jGCiaYWFONGRwtnNacpp6dQYsEmjd",
-	"RcT1738+/jU7+0uiWMjtPDPbTcXlHZewYEk5lZwJ56bPret7DYtL9YMcBKXamGhpQ6lNgnkNx8Q4mEeu",
-	"0KKATvhUYCa0OExNzGApfA43g/Hg2tp1dB+Jh5bKTglbcgjF3MsytBH/qsDXPqelqi0R0WAevQKznj3G",
-	"IUsEL0w4mTbGTzV8WMIumcNeTIhkmGsTI8hGHVLWDse6o0Y9AxYmgur1ayb9xMvUcwKxFFq2WQqJCsIQ",
-	"JhyY7+sQatg9PX1TLq3nQr4WP3Sc7cIPca0X160mta1ZCm3o9bsXg2Hfgz+G70ajDx70+pedq2sPOldX",
-	"g5u+Bxf9jv4zHF1/6Y30id3OsNu/IKyWz++CqVaqaULBUqBgweKYR9w/cw0/VWSzUziTSAFRyp5owSev",
-	"QXR3BDl5gVK7Yfy0FvLWZ2l1EbanZQ1LHClnklQqERtRiP5RRD4VO85l4LO0FDbyya6yEWhEL1SLGsmK",
-	"XqcnhaLXKdbA9lr3Mk/2p77lEhko/Hs3jW0VcG+v1R19vLzoDIbXX0bn54Nuv4al+soEGpRwkZJFc77M",
-	"Zujq/TiCHmd+GETcmFVD7KMsmUOiyvZ+XNj7XXz35vIHcf6btPmPvuowSFQ9z/+aaXenyN+AfYtmnyx2",
-	"LEC8jwciDiIiahDAfBErD5iPBglHaEuZglgpz0QAeJr2wzyT0muv4qRSO+Dd7nircI2KfaL/7YRxY5O5",
-	"xfdeK+HTldRbrNXihDPJZevtX5+19iKjTgpzJcPW29ZPaEfNut+s4mQrtUCTbNF3GWLZOSid0ZPfclxB",
-	"xEP3QLElsnBN84zOMZsYdn9vpoY7yxLfVeGQHUfqHLSC7hxyW9icw3Px4KdE7GD51O8/3/8TAAD//w==",
+	"su3t8Vyscgc1ICmzwktP53SBXqscKB2CcswABeMKkxCcwPaORP5/7F1hb9s2E/4rB3953wJylgQDhjWf",
+	"XNvpvKZ2EGcphqEoaIu2tciiQNFxhSL/feAdKVGJpNhZbStZPwVQZFESH93xeM89lyjac6F9XNw+F2F5",
+	"HMzVGC9C3XJ+fIkPZ3+DGcfqgTYLmVxWr61GMY+Azqkjo1awAG/0EB0aYR9Lp3y8jVZOdGOHqsLYMEPm",
+	"TtMmclzXnQ99aMMAQiFugc0UEjnPoHsxGut/EKlT3HGJYvSowlWuo+W8zRe90ZQ/h36qgzW1aRA4twAe",
+	"NQ+speDEIYsi7uc9Dazh/18CPkvzRKwRyrcK31Iw3+krZczLmgWor093DmuxCn2YadRGpek0fK1X+i43",
+	"S6f5LN1FNk37zy2ZCLt0QM5bKdO7oX800PBVhZHY4YlU4lkKLOLrI/hkytgpF6uXHUIik6fQelAFS37m",
+	"9NzI8OYiCzNs+sFXpWxAPXodzhpk5/AOD1RD8VJB99DoVZu7GzJK2IJxyWtXRJngZb4FtY6eEGZVrvz+",
+	"I4nWIxgyZL7JrGZohqkkQXXuNWuwEqoB/xqHwuettzMWJry8yAKlOJPyjvuFbviPjBsSpgZ07snxQ3fn",
+	"tRKVhkhuEOgO98HwmnB/+wsVp1+/6rnAN/KdfEA9y28rr1S81awAgvxdJQHkXzu+mFI9hQKcRjDlEPhV",
+	"VDnzVezPGj2TKlflDzvJrRXAwHuwJukIRhF3Cbe42sKFlA7LhVtciGw67R7LImx0IPiWmu3utvF0J993",
+	"7EpcNQNWJX7tSfnN5054a/dfcsPf9lbrCyvyqGPBWl3tW57iV77gYQzrRRByYrH3DJESdf4iv1j0m+3U",
+	"uArGetGgROhnW+OPv3kWJPz1xfwHSbi4sX5FbN8M9Y8CHnM5x0pQdrIuXQQx/D3STBys/U11gbaMuEJq",
+	"Bv7/vv3bTfv4xIPjUw+Of3ljQjqGVctG4z1x5N6fFhAjJcfnW7GG4TefkENEcvu2uA8NagW9xYWsrVWo",
+	"LlEVgQ7F7LYAi2MRRNjaIgvisu0pvLDGIC3yzU4Bj0y5YE73dK7yGILvhLh9LQB8Z17vfxt9ufLH1i4+",
+	"Xgglknof//tl/70Hl8P3ICR84pNLiIOpWkkOjHa8JsJPUZNxZkR88z2BUn0jCnz0yE2DoJgqrtpUePMM",
+	"/cP9+e+OUmy6WFbIhY+RT9k8B06FoNVo+4CboiqrmjUrSsoIGQ2uIxgoamJhTjRqcLZ0WnJqe3UGLBLo",
+	"3kXE9e9/Pv41O/tLoljIbUMzW07F5R2XsGBJuZacieemz03sew0LTPWDHISm2phwaUPYJsG8RmRiHMwj",
+	"F7QI0AmfCtwKLXZTEzNYCp/DzWA8uLaOHdePJERLeaeELTmEYu5lW7QR/6rA14tOq1VbAtFgHr0Cv549",
+	"xiFzBC8MnEx746cqPqxil8x5LyZGMtK1iQGyMYe0bYd93dGingELE0EJ+zWTfuJl5jmBWAqNbZZCooIw",
+	"hAkH5vs6hhp2T0/flKP1XMjXshAdZ7PwA671cN2qVduapdCGXr97MRj2Pfhj+G40+uBBr3/Zubr2oHN1",
+	"Nbjpe3DR7+g/w9H1l95In9jtDLv9CyJr+fwumGqjmiYULQUKFiyOecT9M9fxU0o2O4UziRoQpfKJln3y",
+	"GqC7I87JC0TthgHUWshbn6XVWdiexhrmOFLOJJlUUjaiGP2jiHzKdpzLwGdpKW/kkx1lI9aIHqiWNpJl",
+	"vU5PClmvU0yC7TXxZZ7sT33LJRgo/Hs3lW0VfG+v1R19vLzoDIbXX0bn54Nuv0am+soEGrTjIiWL5nyZ",
+	"NdHV83EEPc78MIi4catG2UdZNYdElc39uDD3u/juzeUPsvhv0uQ/+qrDIFH1Qv9rppc7RQEHLFw082TJ",
+	"YwESfjwQcRCRUoMA5otYecB8dEjYQ1vKFMRKeSYCwNP0Oswze3rtVZxUWge82x1PFY5RMU/0v51IbmzS",
+	"uPjeayV8upJ6irVZnHAmuWy9/euztl7k1MlgrmTYetv6Cf2oGfebNZxspRboki39LqMsOwel03vyW04s",
+	"iHjoHijWRBauaZ7ROWZ3ht3fm7bhzrAkeFU4ZPuROgct0J1Dbg2bc3guHvyUlB2soPr95/t/AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -130,15 +130,15 @@ func (s *site) done(resident uuid.UUID, signature bool) contract.Visit {
 	ctx := s.T.Context()
 	v := s.booked(resident)
 	s.Clock.Pass(50 * time.Minute)
-	must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.DEPART, InsuranceNo: ptr("PA-1")}))
+	must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionDEPART, InsuranceNo: ptr("PA-1")}))
 	s.Clock.Pass(15 * time.Minute)
-	must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.ARRIVE, Place: &contract.GeoPoint{Lon: 111.75, Lat: 40.84, Metres: ptr(12)}}))
+	must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE, Place: &contract.GeoPoint{Lon: 111.75, Lat: 40.84, Metres: ptr(12)}}))
 	s.Clock.Pass(30 * time.Minute)
 	if signature {
 		must(s.T)(s.v.SignForVisit(ctx, s.doctor, id(), v.Id, contract.VisitSignature{Kind: "RESIDENT", Name: "王秀英", Png: caretest.Signature()}))
 	}
 	v = must(s.T)(s.v.SaveVisitRecord(ctx, s.doctor, id(), v.Id, contract.VisitRecordInput{Content: record()}))
-	v = must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.LEAVE}))
+	v = must(s.T)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE}))
 	s.Clock.Pass(10 * time.Minute)
 	return must(s.T)(s.v.SignVisit(ctx, s.doctor, id(), v.Id, contract.SignVisitRequest{Revision: v.RecordRevision, Password: caretest.Password}))
 }
@@ -287,12 +287,12 @@ func TestWhoSeesAndMay(t *testing.T) {
 		t.Errorf("the desk sees %q, %v", seen.ResidentName, seen.Reason)
 	}
 	for _, a := range []identity.Actor{s.other, s.Nurse, s.desk} {
-		_, err := s.step(a, v.Id, contract.VisitStep{Action: contract.ARRIVE})
+		_, err := s.step(a, v.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE})
 		refused(t, err, 422, "visit_side")
 	}
-	_, err := s.step(s.Nurse, v.Id, contract.VisitStep{Action: contract.CANCEL})
+	_, err := s.step(s.Nurse, v.Id, contract.VisitStep{Action: contract.VisitStepActionCANCEL})
 	refused(t, err, 422, "reason_required")
-	if got := must(t)(s.step(s.Nurse, v.Id, contract.VisitStep{Action: contract.CANCEL, Code: ptr("IN_HOSPITAL")})); got.State != "CANCELLED" || value(got.EndCode) != "IN_HOSPITAL" {
+	if got := must(t)(s.step(s.Nurse, v.Id, contract.VisitStep{Action: contract.VisitStepActionCANCEL, Code: ptr("IN_HOSPITAL")})); got.State != "CANCELLED" || value(got.EndCode) != "IN_HOSPITAL" {
 		t.Errorf("%s %v", got.State, got.EndCode)
 	}
 	page, err := s.v.ListVisits(t.Context(), s.doctor, contract.ListVisitsParams{States: &[]string{"CANCELLED"}})
@@ -307,25 +307,25 @@ func TestTimesOfADeviceThatWasAway(t *testing.T) {
 	v := s.booked(s.Resident)
 	arrived := s.Clock.Now().Add(time.Hour)
 	s.Clock.Pass(5 * time.Hour)
-	got := must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.ARRIVE, At: &arrived}))
+	got := must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE, At: &arrived}))
 	if !got.ArrivedAt.Equal(arrived) || !got.ArrivedHeardAt.Equal(s.Clock.Now()) {
 		t.Errorf("arrived %v, heard %v", got.ArrivedAt, got.ArrivedHeardAt)
 	}
 	for code, at := range map[string]time.Time{"visit_time_order": arrived.Add(-time.Minute), "visit_time": s.Clock.Now().Add(time.Hour)} {
-		_, err := s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.LEAVE, At: &at})
+		_, err := s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE, At: &at})
 		if p := problem.Of(err); err == nil || len(p.Fields) != 1 || p.Fields[0].Code != code {
 			t.Errorf("%v: %v", at, err)
 		}
 	}
 	left := arrived.Add(40 * time.Minute)
-	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.LEAVE, At: &left}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE, At: &left}))
 }
 
 // Two devices: the record of the one that comes second is not lost and does not overwrite.
 func TestTwoDevicesWriteOneRecord(t *testing.T) {
 	s := newSite(t)
 	v := s.booked(s.Resident)
-	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.ARRIVE}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE}))
 	must(t)(s.v.SaveVisitRecord(t.Context(), s.doctor, id(), v.Id, contract.VisitRecordInput{Content: record()}))
 	_, err := s.v.SaveVisitRecord(t.Context(), s.doctor, id(), v.Id, contract.VisitRecordInput{Content: contract.VisitRecordContent{Findings: ptr("另一台设备")}})
 	refused(t, err, 409, "revision_stale")
@@ -335,7 +335,7 @@ func TestTwoDevicesWriteOneRecord(t *testing.T) {
 	if got := must(t)(s.v.GetVisit(t.Context(), s.doctor, v.Id)); value(got.Record.Findings) != "血压偏高，无头晕" {
 		t.Error("it was overwritten")
 	}
-	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.LEAVE}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE}))
 	_, err = s.v.SignVisit(t.Context(), s.doctor, id(), v.Id, contract.SignVisitRequest{Revision: 1, Password: "wrong-password"})
 	if problem.Of(err).Status == 200 || err == nil {
 		t.Error("signed without the password")
@@ -375,7 +375,7 @@ func TestTheVisitFollowsItsAppointment(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	s := newSite(t)
 	v := s.booked(s.Resident)
-	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.DEPART}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionDEPART}))
 	if _, err := s.v.RaiseVisitAlarm(t.Context(), s.other, id(), v.Id, contract.VisitAlarmInput{}); problem.Of(err).Status != 403 {
 		t.Errorf("somebody else: %v", err)
 	}
@@ -408,7 +408,7 @@ func TestAlarms(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Back: nobody is missed any more.
-	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.NOTDONE, Code: ptr("NOBODY_HOME")}))
+	must(t)(s.step(s.doctor, v.Id, contract.VisitStep{Action: contract.VisitStepActionNOTDONE, Code: ptr("NOBODY_HOME")}))
 	if alarms, err = s.v.ListVisitAlarms(t.Context(), s.desk); err != nil || len(alarms) != 0 {
 		t.Errorf("%+v, %v", alarms, err)
 	}
@@ -458,8 +458,8 @@ func TestAHomeBed(t *testing.T) {
 	}
 	must(t)(s.v.AssessVisit(ctx, s.doctor, id(), round.Id, contract.VisitAssessment{Eligibility: []string{"DISABLED"}}))
 	must(t)(s.v.BookVisit(ctx, s.doctor, id(), round.Id, contract.VisitBooking{AppointmentId: s.appointment(s.Resident, s.Clock.Now().Add(time.Hour), s.doctor, nil)}))
-	must(t)(s.step(s.doctor, round.Id, contract.VisitStep{Action: contract.ARRIVE}))
-	must(t)(s.step(s.doctor, round.Id, contract.VisitStep{Action: contract.LEAVE}))
+	must(t)(s.step(s.doctor, round.Id, contract.VisitStep{Action: contract.VisitStepActionARRIVE}))
+	must(t)(s.step(s.doctor, round.Id, contract.VisitStep{Action: contract.VisitStepActionLEAVE}))
 	if bed, err = s.v.GetHomeBed(ctx, s.doctor, bed.Id); err != nil || bed.Overdue || bed.LastRoundOn == nil {
 		t.Errorf("after the round: %v %v %v", bed.Overdue, bed.LastRoundOn, err)
 	}

@@ -2967,9 +2967,9 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
-        put: operations["saveVisitRecord"];
-        post?: never;
+        post: operations["saveVisitRecord"];
         delete?: never;
         options?: never;
         head?: never;
