@@ -295,6 +295,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	ADDED   CodeTableChangeWhat = "ADDED"
+	CHANGED CodeTableChangeWhat = "CHANGED"
+	RETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case ADDED:
+		return true
+	case CHANGED:
+		return true
+	case RETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -2415,16 +2499,16 @@ func (e AddDocumentParamsKind) Valid() bool {
 
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -3074,10 +3158,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -6398,6 +6592,38 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // CreateComplaintParams defines parameters for CreateComplaint.
 type CreateComplaintParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7402,6 +7628,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -8577,6 +8815,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15288,6 +15769,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -16142,6 +16627,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -22666,6 +23324,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
+
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
 
@@ -23780,6 +24450,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28683,632 +29460,654 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRJdib2VwwhAj3D9azOqq4udlc9CFGRkVUxlRmRHRFZtc1hKdvS3SLCJj3cvM3MMyp61MAusBAk",
-	"agnyYbWgIHJJgtKLeBNACNJiFvNndnt6+LR/QbCbu7m7mV8is2qaFF+6s8Ld7XLs2LFj5/Kdnw9Csk1J",
-	"ghLOBk9/PkghhVvEEZX/ekFgfAL34s8IsZDilGOSDJ4OIIjgHpAV4BsEUkQxiQbBAItHX2eI7gfBIIFb",
-	"NHg6iKD4B0VfZ5iiaPCU0wwFAxZu0BaKdleEbiGXL3I0CAZ8n4rPGKc4WQ++/TaQg3iFk0i87erhRjxr",
-	"6uK3KFoNng7+m4+LqX6snrKP88ZNTzO6hglmUE20Nu9rhhL+VE57hSnjhgYhjGNEP2KA7BIPJYjV8kSM",
-	"2EGELMORlwgLHCEfEZh41mfSsjHR8qQgbAr5pmgSR90WzjvmSYS2KeEoCfevkIOJRhvCUAKu94qCMUYJ",
-	"ByQJJUeBkGy3MMnZaoNghOggGNyglANyiyigiFOM2IPB0ySL43zcVrdHot+7TOJb8TFLScKQ3BAjkrAs",
-	"5jl3hCThKOHiT5imMQ7lk49/xtTjbstRalT2WabTUlDHegdAZvEc2MI9YAgBzAffBoMLSq5jtG0YXKre",
-	"+Bf9BmnadYxvjlYZg7HofYEYu0/SmPYcvS7wOkERwMkDIAhE0YoitgGc3KAEYAZwoohEyA1GAUiQYBn9",
-	"4zWJ9g8GgWYqubILxI9G8t3y6GocIUaihyeeD8MQMXYB1/K7lJIUUY4VtyToHa+zfZhRRqgRHOIdkIrP",
-	"a9wXDCjZyYYwR1vWRis1kjnZiS91U5BSuB8oNjZ74Keq2bf5S+T6ZyiUzFM0UZsLDN0SUcxBvKc4U04K",
-	"M8GunMKQuyYFeU3uH3G8dRLgGkWORQgGaIvoWuzw+oBIEu8BTED+CoByVgDGMdkJjrFGdU1IjGAimsRR",
-	"B4Eg6Ag1BzseCSmc8EnXltTrUym2qtPYQnaD3N+RGDn7Z4hiGDsooo8oW4TwDeRgB5lYu8TdT8YQ7TgV",
-	"8ap7Gmib8j1YESqHwPaMo62vherRWz9RbCaWI4FiLfPeNW0Cw6ylJakQ3OYh51aISGoGUtkJnKMkEkNq",
-	"E5mIClYRkguvEePORVvBkBPa8GjYY7uscALjixj6+DMltCt3MgTjKeEeTpOyt8/IbhFlTvmhmVONrWDL",
-	"CIU4QhGQq6hbwwlHa0RrnFAsiE2BnOrWXKyRW+QoRtfECJMkzdRpFkVY/ADjC4svVjBmKKiwSmk9tvDd",
-	"GUrWfDN4+vj4+NhBpFzM53/06AtGtzhEHVdXkNesB0qyrSDj8GR2sRyfDILBxXC+PPtyEAzm45+MR+K3",
-	"t42SsLyiCUJi5cSeVw0BmEQgbyqwCfGpgw7V1TXzskbtWqctfDdRZHt0XD3/gkEKGdsRGlUW4uGjz4LB",
-	"Fif5v4M7bZvqOVtwmFpRaxxuVhOMiMa3Wm8qL7DvLLTleufltxbM0eSawsi98zuekjhZYtdxoCiCIrDD",
-	"fIMT8Ogx2JCMMueJvEWQZVRNvtYDCcOM0n5CyPR+yDfP941nvjn9HC/cYrRreNR3OOobz3AKFaD2SP3Q",
-	"6VSVrxguKJG6RMMScfI1L3NXG5sfIlXvzvCWBHgkRXGLCMj3g/XhJ473bI6t9XEvLFwxIvTRMzu+bvik",
-	"NP42SdfEMR3YQQj4AxjhRluFzAl2Mr98MQgG09n0yvx5OV9Mpi/kUfZy+HwQDJbjxdJ5nHF9Wet3Omnj",
-	"k/y4YXJc3cjLw9c6Tp/l1594dr/rVB8EvQ9208zcf9VB71CYcXgdI/eNMMkoQ9IywXF4AzAHCdk5hbxq",
-	"qR8VzDceMqjHmCRe/bXjKWb4qy5ms1RIsEidyFXTaIJ2iAKtU4Kygss4TCJpnMCcgTSGIXKSxXDjgYp0",
-	"u9IsZ2xzr8U+pfUtuizN28/sS8huHLcm+azVhlFsl4bb/wEHQOs53XByZoWpoWnsl/o1twI7qA0777N2",
-	"M7320XdNEdo6lcMwhpm2UTaaGvVrcpenkHLR2ohEqHzt8BwKhTrdWQ08JTS0CW4bXJJbzFE0o+tJ19bM",
-	"B95VlK/gZN2zUfWFt9Uk214j6mMbyfP7tC8Jb2GMo1NKth28IPrtJenmMantcz2BKn3qs6+sSo3mlQnX",
-	"ucieVzHqghOCnFMbGfwgtfBet0AKOUdUCNb/7qfHR5+//fmj4PG3v+VamuLi+VCrkuafjn1zEM/3YuiC",
-	"WS1N5km7juvl5JLdonH+j9qm/4F4vpndC+Y+kJcbOTiOEV3vHQKaIthTzdGfeLScu+owCRGUSDqtBEWF",
-	"+d/BOLeIYu65kGbXQuUJu149tUZSfGa1b1MksAjasA53uVXYZiIX3x9KwPLFMGgmaNsgSvTts+Hd9xgn",
-	"3Z303aIkmktdc46+zrR1uweVUUrCTYl2OOFPHjsU1zsa78wdpnqva/3wFjcq2hGFK22w3pA40i5ZQikK",
-	"OYoKPXyLE7wVd7GHrTq5oonVdz7+NsMhu0HRCTGehKq/os/9Msa3iLrvNRES0tJcaCLZHQhJssJ0iyJ1",
-	"+1BW+Lqyp97ueoT5jWluk3NIIlREYnAYk3WGPpJehBgnSF1kGSAUUBQjyMwvnptCFnP7Cn0xnp4oI8Lo",
-	"bDg5lzfps9liOQgGJ+PR2WSqfhleLOQfbybLlyfz4Zup43JdWfCcKnrOee/as1Ush3vVGWLMfR+A8pn3",
-	"8DCPO4qvjmdNjG5R7D1s3GbcOHL5PiMEtoQisb0SwHcovhU/JHzDAFwTJ4exEPr8oiGh9pPGK7Fqxsyl",
-	"RKnApqoaevOyHHL69FyZnOTN5rpiBWwLpvv0MXRsazEn6xa+0xLO2FLVP48e2nZPH9UNwa2Je6iK18lh",
-	"Z00uo57vLzYk8distEDbQQbEcb1BEbjeg1R8ID1YUFxOomcgQSgCCeHgGgGSCPlyd4nnPw1zah53Pj7y",
-	"np105ByGG48RQYXsLN2eguAQHXaD8HrDXZuvtwabi+OXs+VsEAwWkxfT4fJyPh4Eg4vZfDkfTtyWXbaB",
-	"jz594nFkf4Pcg9vhiG+6Cg2tPdn0022bhnJKtCquxpk92hBtMCsv0gayC5y4TSreg5MkJ1lJQ7c+6hzn",
-	"UZm5/i4/unQfgRmha3bPCVRqXMUSLjm2e6iTbEbrOw7Tigmbqu/xGHLEuArdHAQ9OnOGVakbJKLG19ll",
-	"S1SlX9GAHneQU8NLQJ+mdw3Dmz6b8zpjrtjehPCNDMC04oUKFVeNzi3y8gu058YaowXWd5Vyn7sNUpF5",
-	"MWS83DNKIiF1VeQtOAKJkMdkJZdyEHScaapCcToH7KQUMZS026svzHvVddUdlmhiNatp711hdwiejAir",
-	"0U7HNBIaqQDH3QaHG/HTHuwQRYBmUifvFkNoXSQc7A6Zip957mAbIQXyuwFmKeSh4KLdhgDzGcAccOLk",
-	"Itu4v01jiD08JJ8ijhLEmFtwtzBhMbQe4VtysO4ANzE/TshNKazQ6i5DvTxbPW7FnW3wjGOeec031vNJ",
-	"5AmnpErtYmJ9xfazvgEhTIQmJIPpIntDdhhQro3V9VoYRYguOErrQzoGZJeAYp0D8FDc68Shav3KAvAI",
-	"bAhLMYcxkAON4wB8AsQLCaL5MxaAxxbHqgAlpXM9bta/xDA5er5foJAkkePIYULaSX7nkK4RF8rjGnJ8",
-	"i55KDVJ8DvaIO9d3ixOP52RLolbJdC7eESoBescFGYe8UeoKagPIbhjYYRVn3zEeYbVCfUMY1CdLcu6Z",
-	"XrohnHh2d0rJFjPkEkCSzHiLlE1GhnmjiOEISZWei+ta0DnKRpkHejl0KIpOY7ju/VVKKD8xYqI8pes9",
-	"yNdIO5CxmIrYcEqk9piScjG28c0XGcrQ3Lx8QFQzTtY4WV8mHDtCkTGXJqJS/kImXhU/JM8AMfH5kEZP",
-	"AUz21yTad55jgw/XMvW35xwUr4ovY9JKtIV4R7zLIW9vX74kWEHKBEt41Nm9r+tZaPOZKwbcojdmmp/U",
-	"un7EgPymSbG7lXJS6iDXiViKWKvQOvOmGgC6E0q2SuKR8UCddI/XopPW3AVccpwrggf51dfQyxZMFu+X",
-	"T8Nin1ubN59sRdeoaHI2P2mBbGivJXf1ZK0Eo1sHXPUYCbSm59QOKYI3L2KotJ9uAaLoXYopYn1k9H34",
-	"93+WMY5X2GlLVsq82vlYCjUT2OjkP7/5UGUv1DrYkB0gK44SwMgW8Q1O1kUgTkhoZOU+gOt9SXmztp96",
-	"oV985m88PeTwqFJ3iIM338TO+rivhA4rl6PWQp7e0ZTVkTtM8rWzN4AdiKB5p3mXdTPh1vP1zKgkc4k/",
-	"MN8D5ZcOAKEm6VEJMv1AcCgsXX4fDKqmTNPW1OXld7rnnR4wj+k3Pz+bG62Fucsemgk5l9uuLrTen3Dq",
-	"v3lJM7+WX/DfXbqqWoWW5doJHv4llR1h2mijvolC72E2Lwlwv1B2Zn9ItRWrXB5x0ynaCtr4sEKM4kvX",
-	"FEdwm0K8TtxBh6F+OnYvp3n8uxu3qYAkqKMbJsr0my6TI+MyW15eS3RiqmLA1mbRO+lEvkP4R+4fMtbz",
-	"yXSxnCwvl5PZdBAMRrPL6fLLQTA4Gw9fXI5lZPAL8eitxy3roaR45KGi4GPWOUwiRDjlnl0VInyL6Dhp",
-	"fOwZBYOrrmvJSEZDjyfR6PeGmmfD5Xg+CAazi7Eg52ImqTp7PZ6fSGqezKbjdjewXDqLGQObcfMB5VTO",
-	"V6LwUlqzL1HKcGZOgJynzGTcmyqFoQ5AMTM9vTw7E3wyOZ+oWPKpe2ria4pOcexwXcj7xxqjHjnNOpzK",
-	"ZYtUj5bOHGuJz0ARAhy944Xmt8aMI6fVEeZO23PMmE7urLVJkdjA0gK9J1myRtThoXZqsEX7Hs+EvjSR",
-	"FUAw3ADjFe1otc0DARyECmEyjjB3C/GIhFk+qk6dnegvXF1tUaTz/Lu3d55/cz8OlmDAKXJa4yiCkTQ+",
-	"aH6QkvnzYyGcmVDI+lxWl6KP1suqTY/AYv8y95a5w8WL9jrl8ytWtkQm94ZmhU2nvi2vcYz5/qwSvWHd",
-	"gzS6geOBvaM7Z++HlnxpDNU176mYf6W4dOesJaJbF0+tM0gjDHu09EJ/4Wptg6CY10QIbOrTlTqe1tvc",
-	"xdPDtyvEOYW4670ypWiFKEXRGUzWWXlly8dpwm1kku7UOiNrj7uUYnbT0z7K0Lt2g907nZS+4c3LsNPe",
-	"5y4h8+o6md+zxTjURtDNKPY2cyoxaJ0pqqNzLYO1L9x7WMe1NW/gu28PqNIzX1AYoXtrrR5WfmBjOESv",
-	"sBbvd2tLSeD7aSyESYjiucNtcFBrxgU6ghytCcXoPtpMmDhREN+Qe5hwObLyHprL3XZ3bwur6Nl7aEkf",
-	"uve4DDnoyIKj9B6OMopQMtrAJLmPnY+TFZJh6gu8Tu6judz+fT/bP9ai8h5awow3AGzcmZtttVP2BTgB",
-	"4YYQJu4lZGuAqGK8QnWzXyC0UX0A1XEuUHQq/fFJeB9j3aJoTjJ+Py0t5E317k2RjIdkew8NfZ1BcTJO",
-	"asAqzS7Q/CO3x7afzFMy0jdCp9e4uTn5gb89oVbAeBjej7Js2jvBFN1zk9IReh/NxfC+BlZKDrhzc5jd",
-	"3JNOJppahDDuQS75elN79zAqEt/D+gm1BCUhctzYEaWEyuBrtelA/q4EkAE/lwn0GxJHiLJvn6k4uMTK",
-	"ARGyVd2NZSsaZ++Ow/XkSR7WmMyxug9Bzu5nN3HM72NRlSP+PuZVxB50jyJwt+V0W/mc/8UEctLWEkbz",
-	"Y6qswJqNkROzej+oSZqaPl2+6hSXzPJNz5Z9tnbkUL1stbimhRp9qHZLKB3qNdXDVh4q96kSZzsV6ZJM",
-	"K8lK55lTOzXqJ11VG3bfoyo30up1t6YEV3QIW1w5b+kbmKzRhU7WOzBdJaNUG+p6ZjsmdQyb9s8q28L0",
-	"rlvzTTJBOSizcREszhdXb8bPX85mrwbB4M14NDu/ms+ez2Si3GT6Yjk8e6V/cPoNVKtLTbCKm1icBG7L",
-	"uVkQaTsXr42UHbfuTcsfugxPWxzHmDUFY5EbT7wiJbc4QnnT9SGaNxQ+tDE0O91LmeMYfLlcXgD10Niu",
-	"YcJ2tifDl55CbgaVqTUsqCD9YSybutOqLCjAxfmi6vp1caJjaCi8mThgOLuaVKUoK+UPTaaDYPDF3Ovj",
-	"dFtZZeg+94b6hmKcEo9Yahoq5vc6RhyEkFKswoyUFyqWkOh1/mImN6KbmyNzh1jq2KrdBsfITtRVYX+0",
-	"e87EoXlBeRyPnRykl8FMskbPt/6lN9uqmqvm2ce9A0qq8k9tzqKZhqEdmo6oJ1SFGHkSfOaBGMmZuLzW",
-	"X8zBkYoj2hDKj2J8iyJgJ0Ortddih4XifBRz67ITiuWvy7MccbUIGj0wdyznC0mUBlKzBiDeHv7kSnad",
-	"y1Bq9depTSOh2vTNvOHAHrl3yrPsQFms+zlk6xafeoeVEuz0IcZCv+KbrS1px9GjTz99+PkgGCzOHzmZ",
-	"LCw16Z6kwuyvjeYGu52LaXYd49BZcGAjfThONGPIM4o6fuEimppDYNFBjdAej92Tk74FgFGPaEO5/fE7",
-	"oFBpwJqSLGXKpshRjKQLGidIpS8LJRz86MXR/Pzo+MmPB45EacvJWgMsbtE+LcT/vp/GWN9sDvk4pSTU",
-	"6WC9P81oShg65FOK1xt+QKfVREE9gooD0dCymF3eo00tJxuRCN3tYKpk/lvTedLp9PSNKioQJXuMyoFc",
-	"8OnxcdAfHQQCcc2t4YTU1dI+69cQ/DqyMxmrgYkxSiJIXyVk5xixpAM4AjuEblASMQBjkiCVzhmSLOFa",
-	"qYYymc3MqKzeWBeUUF1/3VAgYUxYT1wq+YUHWcTcuaE3gbM3dqPYCzD0Nse9qZ4Zumd8E8hR78T75QYt",
-	"UuIJv2qNONaxfD2j+dU3fshqEmcNcF4NSVS3iML4pOysdUCxVMMkdXjk6Gy28GDO7gi9wcn6BO7ZGVo5",
-	"cxXFfUblipAUJUUqpYo1jktL24jWUAmhtjnW2iu2DHZMvLQ0JZoXMZflXV5kK8XewMvcYBUTE4TYQ1K2",
-	"MFt54fthYNekXt5U4zwOwnG0pFUbBk1F2hh+m48Xk5PxdDkIBqfD84mEPJ4tX47dN527iaQSQttxZ7Wo",
-	"E+64ESulo68TKrjTDiNzua/3MidKnieYb4C0VQOcAM3kdnI365LPXRZRTmPEkYZ/7prG2UXM1BSPll3s",
-	"5lNp7naYG29xhJLO5TRWJI7J7jL1pPGqPDcpppSjX9BEJfKqLyv1itKUkluZSdix7AtRpY2e730XdtNp",
-	"Xl+FwxsxmhWXnrGWzr3pf31NcHX9e0MSdO4BtuCkwLJQVo2dEsf9su5i2HDWCaX7DeYVOAnH3bBr2Zze",
-	"lXHkF/SVF2pcPvam2XH0jr+EbON9+LrAC68/x+HNIajF7uNFPsrzvrtNXkigiMKdQZJ3hGyaN+IGOHr7",
-	"pZBQP0K+eTHps0L5R22NPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMT+",
-	"otU4W0zqsHtweUvm7q3x2anMlHoxPLt6cTmcn0yGQqudjofzq/n4bLicvHZnxJT3cPNhXsWHKobSMNXD",
-	"qqi4vFW6tKTqFlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMOOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWRfdNiylm5XXVvweZUkzs592LKLkd/roI",
-	"Uv6kYZpv8utGT53ren8/CmVXu5Af/f4Ox3yFfNd7L6nsSunVatIhSntCCcMi/LyiYOblp3FUq4yeMQQS",
-	"sgsAerB+AFh2vcWltEY7HLh1q0OrKHBzGSv9Xp6z1j1CoVQB674BOFugN2Ec+/RtkiIFodhFeRfvLTjs",
-	"W2vTDr2oaM6VgBMGyhB/XYO6vbEafXFHa5nljCQByNsIwK2GltSWt6cyLj0iXKb398KYDAsjZYeDxfpi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzf1Oc5fFF+JK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPThWNPGLt2d/XmVH9xp6JxpkhTW2czup6jVaVMVveP",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRfOSaYQozhqJFvwjaAmi2a/CgKZ3gSoaCvFco4ly+3zXB8P2iz1K46oBWVrxax63tU0z7",
-	"DHI0XHFEXYDJUk2JIUdUO/uhQklGCaf7Hmi3h1b67pOIKYGUnFSVVue5VUKqLtq7osSVsFvkdzyjGvSy",
-	"eXj6PWkg0CKjQm0EYwmIgxMFH9/1zFBelgXSeK1GPRQqTgwLWFhH6lwTPm9fnJ8Phunbl5P6wQCrO0nf",
-	"LvRHPfQqjugWJ7DL/WVpvSqNElsU6yOso07hEZIH4BmrP8XVmrB2rq9/2eA2LFILnQDGvaqEeNCLg8EO",
-	"Ss2k7fs3+rV+eMcwz30rkI+rFPOAFSs1uwKOXGhRHnDkqmizMibL+kl+utZwlMu3k4o6YDGbfUlxqP5B",
-	"UVjZSO6gXE5Fal1ttonDXGfWVbG9zn/DhQZ3tQDXNYI2X0xhbv+8pSqrU3VoztSqVn2tN9nDwu3i+IqF",
-	"ucaJnmW9Rfdfj7L5du5GQeUkjkypE1OFAApdZosYU0noLRY5Z20v96xTjKI3CN14i852x/bL+H6xwSun",
-	"7GY3OE17NLZQ73vaqxph9UiLbjxz3YuZHrbEK114uBJrLaS8BGjVtrMdQjc5WGsoqdsFq9V1i2xue4Xj",
-	"uEvbFVKtVD1iTjwkylwBbSxLUyrr63mDdzLUkEyIEmA10V7Ur3jXO8gTLK+OiavIGTTXg/pIr9GqXM7R",
-	"tmr1d93RLEYsv430uDmJ757nY+kDaOdRgjt73zQFAk2l8lhKM/LS/hRLa6qD8Cb8z1WLBCZ5eKBgaJ0Y",
-	"D0KScEpip9Fihd+Z2K7K3SPH5Q9hAhjHcQyuEYhktcVrknFx/VNRo95WewabbSG9KflflsPl5XI8CAav",
-	"BsHAHZe+RZ64PPHgDF576p0aMe+MSMxc9JiOjh+KE2M6evTYne2bV7HsEA0r+yiGUaxDMLACPCVByk17",
-	"OeacJKoeYtWjNeMbRB1K9M+yaK0Cb1Q5OcmWKmKHImYMXjABfEMYElfQFaEhegYgoOgICYGkLG9sQ3YM",
-	"SHtnJEUGc5pK7TwWT9iNkMASo9ckEXS2J6jG52IKyAM3rOYnZTsE6n3d2Q1SIBsOp0KW8EroozUjRUH3",
-	"s61Zjr4g9lV8gHIuhGo279oeYlCsdTOTODJ1t/nvd79oWdzoFMvJffYzz9rzenPUZ9m3lzaiqTvV5r72",
-	"JFzBjJXc68PFKwnQPTqbLSbTF06xFuVnb5/IhfKhfbiF/0MwtivTx3C3IpnF5bLY9rVM3bEI411KnX05",
-	"VBgcjuQ+vSJ1IYFuhSRSYfcqtl3XSMiHQiiYj8evh2eXQ4nR74tJdMmOkiaUJdzDMAW8jMPDpuRuP2PU",
-	"CuK4x8WgpIG4QC2Jx0h4TxUPU0QxiU7gvlNuoMFu8Z7lrPU8wBwIErFesQa0OGy63Jf12+UVLFjdluMF",
-	"wo9eODOPVoa3lMP7l2M+56s3ucMdxyO3MeSdJ3OX2Gkjcqejh0Jpm44efir/9+i4JUy3evnvBdCk5tmY",
-	"eFxM87Wu+1JZr1x0tW7UsrD7tlAge54cVR5yhWB4Vbi8CqLSqEwKt+2gFVJUNfBMKYuhhOJiIC/CmSh3",
-	"UkiohhUrCkPwjL4vZVAOtJM6uO4F4PcCcqSLKrlQ6THjOofynlShGh/UnMxQLy7qUy9I0wgzVVkDkNUK",
-	"hxjGKs/dWaXpFnmRwBiTYWAMyJeCASMgL9shbq+a7Utnqu8OpZswlDTrY28APanS3J0bUknchfELuaqf",
-	"e6N7+8SL0EaXYx+/VNWgU3I8uOZ4YhAMfxPW1ztjQ5QQIT5ioIbHeAeICOOsaZDYJyjGt4juL7TRoIKA",
-	"4axxE2aUEWoGL94x+KaOEn677oJlSjhe6bIlZlztYJqih6aZ5bxfnsSb4WQ5mb6Q6RuYM4lh8QwsxtOT",
-	"yfTFMzAfL+dfiuc6U1XqURlFz8DJ+GzyejwfnzwFNsKeqcX9DCyWs4sL8VhtehQBZTczGjdDCRfNDE+e",
-	"gjW+RQnI0kCGjF7LE8Fgtm1gEj2wcnX0iAfBQI9SFs1SwxwEg3xc4gU1BPnr0G1fOkFbMgxDt9HWjyrR",
-	"BhuRagDKxoKOjR5+ooLiM4aoZxgOSC8N9pb3nsO/6cKNpXG7ucWOMeyI+NbxWuCH9vNU8nNW6VLKl2zL",
-	"OQEM1wlhmPXVKBHlECflmluj2fR0Mj+XHHQxn72eLCaz6fDMA2JQw+556MsocsEW9BFo3AcMepKHHc8F",
-	"azmhMGU8goxKjgm5YXpnyxgfU2a+hkt116XzL5cpZuW4xDdh5ihMARN5Un/eP7pWf+JJMd5Attxk2+sE",
-	"Yo8neYPwesPd537HDXLjzUEPYbKoYbqcnkoj03jorhbINvDRp088SUnfeEyeOxyVrD+NOC43KkGsjvWg",
-	"Ax1kN/lA7GmUQwsK0jtZJFOb0oM92D3+Rt9W/HVDDymCIkZXDreuquVCRWKuG9Veqd06OESiliaEA5hI",
-	"e71OmEhIDewRkAREgihBn/oHzjIP1nEwjCLqA2Gw32tKgvtgEWRV5diOOikH2yjqV/HBS6zgmJ+bND7u",
-	"bDo04S3Esd/F4D1Ti/F2TYFUeRn9GFdlBrjK5DCOtx0uK28g5mPzrpCChKUyEMtXpLTXKSKPoS1myJVu",
-	"U8LZTcg1ifYAxXiNr2N53dQAt52tClacWIvwK61NWSWxKFAsSdF2YPGDl5vydI2Kpw+GN72KKSeitUsP",
-	"SDFgG7wqKnMSJpSAUFy5WS+sIKVOdBfCalXC9gB3814Nr1E1ZbXkI6QKfKnf9nvvrPwDv4kgid5XBe3F",
-	"DqaunDBGtkjyPGZAwnLIcCd4g/SpIiffBT2qx2VEhuL2mijbwTRF0akz8kfooBsYWQM2V0QIxId3AsVu",
-	"LI/fiJhtlcDX16Z83vlKN/LcIRbt3lzZl+Xe7zofilWeE70/pQWDeOzqPfNa9TfP950IX7zuFQchTIYy",
-	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iP6o47pY7/t1VHMkdKZa",
-	"N5Ot+MKkE3By6UFut4P50C2ieym/TcZwLgByid5FfKveeog5Y0g2B4RN5joRy2unucNm8BI3l1m3aece",
-	"IiIN1ysZ29HmVLdPP3LDz/Ro1F7hfuLO9OIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
-	"N0U7EKpV72gzERLB2d7DR8fKIQhdIbbeBjcwiVA0u0W0j6RQXy2JW8OQBmliKpDtpDeKk0Gn4idju07T",
-	"YZ4V6KBOhOSNX8wnAHgFcB5Zp4pT9lHAtwgyJ3S+Cm/RjwOFNXo+Hi4u5+NnwE8Y/eZy5kOp8uwfjtJS",
-	"bOfL8Xh5NbsYT1Us1PDsbHxy9fDR8SAY6FEMgsHw/Pnl2XA6Gl8N5/PJa/lqqee3rTtK9OveTinfd12y",
-	"+tcpCTeHQ6b/xt1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
-	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/dlv4OPF/xN3+i5p182szIB0p2bRIBV5FzWCuk+e7mj1M5lJr",
-	"hF6Ewjzowcj/Ly6HZ5PTiZTo09nyqvi3OxzW8tr5n47u6IHEjGU4WU9a4hNVLGgfDUR94fEdea9FJHah",
-	"dcbSiy4D83covtUhV8x54+rGQAUxnCQwS10ltBpgE5cdosVX+bBql5RZq0oQV+FBg3tl2ipTVRy3Lcjw",
-	"blbq5dQtls9/EslTXAUV8ascjKZDHb+Su7j30jct+k8ErxtnRy8L112lxKG6QU8w+Y6qhOdstzqzJKOT",
-	"oO9SQg8zFnYMnTYvFAR/F7N34prObp0UNh7oxrhHAlXlUWfdg3boaUhhBwADSZsL9a68niNUDZv4rP22",
-	"jZBlA88d1oJ8/gX5Cbl2hQgmaK6DuBwM5i6OCvPSqE4Dbn907xWOkde2tcIJZpueiQN9GaRzoR5fYl6H",
-	"gjsH2AqbYh0M53ijIDrofrWCOkUQ2pvZ/JUJQhuefCnvutPRWFx3ZfWTyZlHmnHCYezjKaflrsrOlewa",
-	"RfTCwpfzrN1XmcD+XXBG1qc41lm5vSLzZapVjHxgBo8DG0h5OlKVNx956m4WIAePXYiBVgqOWZkvxwt5",
-	"mAwCVfXorddX3rW2iPZdtUrbr7sgPVciHpwU6g/3kPNnN2AAY6ouGv3E0ahKqG+dtgUp06l3CyGmGZHa",
-	"w5kX+QHSgy1jsu525BR8n5eydMAKEArUM5X6cARCFMcMZInQ3T8FkCJntr5doiuBKdsQpxI8/kRa5Maf",
-	"KWvgztSMiUnYySvgp91hhgVn2swn7SpRk5lDDmdhZHPlinDNkBcG1IsQ6fw5ViXtXcjqFmT8IBgML5cv",
-	"Z/PJ0g0aX90a32w6p0N9I5VCKZ/VWFzkOJV2EAmO+uEqR7pqcy9nywt5lI1mr8dzNzGsmp1Fva/R+EJT",
-	"cjF5MR0uL+fjduNtUXuzvQzxKUZxdEHJdYy2Dpah6waR4M/2K9r3ctZKdFzfpD9ZzKZAVp1FVJrMSaa8",
-	"LzGCMliPxZBtdBQfVb+xj48/VkAfQR/Igir+iBxQHndkvnMSzaCBvlfwfZL0AiG897KQDX7ne8b599RV",
-	"PJlNxyXF723QLZa9gjDSBOtvahqqMbgWWyWkua3bQ5kRpxLiIoKYjDTdkFhmVnQM84+y0twXl8/PJ0sh",
-	"Okdi88t0i+F8acpMum/wEkTMbuX52Wz0Smhso9nldCn+eDOcTxfOrzeQumrrES7Tustl1FLIGNKFcxxQ",
-	"rndAIvEba64zzg1S7VaWjcV8ELx/6BKWhRsAGVBlpT/pgF5Sq/N2LZM51Qvgei+nYyIZpTIiq85nfEMo",
-	"lpHH3fBPKiJKL6FipZwbOuOgWBmXd0qAJreIUhx5om9Swhh2Xiomp+pm8bYjQlx79qgvMNufe57fIPoi",
-	"bnLNU4dv33pG4hqVMt8hL8KvBxYhLYoXhHIuMIHxaIPjyBfY9Ryyrld29cEkqQWk+z8xOIlR5/et+2cX",
-	"MPEk6tx2QvioZ/MFuG9Xq0ZI2uPuxZos5Is2VGqnHqoMI1uxG7FJXoZIKE0/sFe/srKGqqXp+3jrBLLN",
-	"NYEu+XGNNtgp33USe55KHqNojSjYQHWGqjqeOAF7xN1MIviZqutJN8mQbwKHYIjQCifYU4dDV5aR8trC",
-	"vMNJJC6qhAL7a6dLZIsS5qnxIQOPLGQPWcy2awqKJL5p3Ql0L9PhO+mEZjbdZe3EfOLqua/JOzdtlunz",
-	"6PjRk6PjTwIg//jiofrDbRvtOFNxKjZeajps8fIgN2QHtjDZl9xqDISQ0j2AQHSYO54kmw8cG8mHJSWD",
-	"1GyPJchSA8GJksg0rMBf+jCOF2vKDWjwqz/56+///hff/+LPvvvDv/zul//mv/6nf/sPf/ofvvvbP/7V",
-	"v/+P3//iz379t3+hfu+HbKBGLXe9kTeu+t49dQCSF1V14RT2l8446vYBVpUGOPaC50RY4RiYiMNc9fuI",
-	"AUgR7LN+SxwjHzBzP2K9gbgdydQcM9rZY4A25LazjORKG9HwEWXBqIEn9JFQEjlmV9qYuLmEDwooMjW3",
-	"kkg19PYeTrl8dGRev1/FJLK7LqpjzV9PRmN5vR0tZ/NBMHg5u5w31sNyXc3fvxrTSymxoFab9duCKOaT",
-	"PMfrAA2mg3byyqmASJYKwNcZpBzRAOwRpBYawvkgGHwxCAZuU10hPv9/r1B31zDeMwPWrHlKPnXhqXtS",
-	"gwsjUUfLT3LIxExapH8YxAuM1VheqsQlrqjDp0DZhDQOm/Os7hpCUS665fEk1geCEwk5rtTvms7ssYu1",
-	"1tXqW+nKC+TXmKZ7Tyh/Wx83kRQlrDHFaCsuLylSRZ6sqKduKlfHojuNpG4xwDRVUbG8u7+JwiR9K3w0",
-	"lrsQu6S80tX8eslidvULE32gq1zYc7CVJsUEDaKhGYnpbghLRvq46r8S7gLfPnqohIqUPSgKwDWSyI6A",
-	"oVtEJVpaoi5pDGxLYRqd5SW1QjW8hFmYS0GZLD0BRnJ8m6HMwjgfn0xGw7NWL6h0YPpdqNKC/6UsqDp8",
-	"cTmWbsQX4lEvjZHsHO4Lklix+UJEfMQA2SXAjoBxR8imkPZxAK0xSTxRxq6NovVBRZjS92oi3mXErtr/",
-	"k+nryXJ8Ao6Uyx8WFvg1vEXiLi2RQVgAEiTTdqII5VUujB5RrM1rE6Kk2/VqiAsdi+CtX3F/ODoV+9W9",
-	"4CKb4TdDI0d4rd3qDg/vOqMHdHgqv3Obs+KegXjiAw/NetjG+omB3iYvV4nvm34TVV94ZtoaHHhAvKmx",
-	"6fh0B4/jOEQ49Z40eY2PvooDjF+hvScYcZ30jHm0ChG3e6pP5sPTpZDNs5FCJ19MXqjUvFNvhGK9pHlj",
-	"fGJlcWrxiTWDjLLEFPXQjepQeJTKdhmzT8tiwloRW/qUIaYkF3ilsYnFeo+h2B8gstqX2SbTAQvQ3d6l",
-	"j1qipnMTX/f7ZN97vqWAevR1cRCPEy/q0O9uPCiN1Hexu9Od3kIE+t3NIB9dZSLVO7+hiY/I0vpZ14g7",
-	"0lDGJlp3HvfFOSbJ2qQfwTjWCkf7jD2qTgZphGHf7FnM7A8dOBNadyyxcWuyTQ4y1VZZ7eBK/AZr03zv",
-	"IslkK2NYfXFsDVsmzrZJ/4ARZWOpCQSZlblBiAcq1EPHrGEGHna6qQzyEXWKQ1OzniOWxS5EJrrXxTkc",
-	"+ruiVA9nX4nArtu/N41jR8Vm7HLe6REH5tJmvrTG6ycDiqbZ9tpVuAL21Bjd7KBjm5p5VYfcyFa8cP2F",
-	"49SBRuYqsSGdI2AnCwoJ0shIaIVukhBZ0ZTQXkUYGvDxigZLNCOZspXqLxJF6vIXnpPCesNzYKB3YZxJ",
-	"d46nieIFTwtYs0BPfs55xuPBZl5WYD1WKcm2iIrpPwNom/K9gqrBVshgSLZIRaWXXMi91vSwszofW8fl",
-	"zt/3dWWe+3QDim4xyVxhFjDOUNmdDfKScB1GxtxI3OPzi+WX4EiQWZZl0x2I1QU4sTp7Bqazq5PxdHY+",
-	"mQ6Xszk4At/9j//Dr/7uD371J//nr/7wj/7LL/838cbyaj4ezeYn0p4gc2lNeEi+mFTG0qkgxTyi9dUg",
-	"UEORsW52PzpH0zSr/6lL5ch/z5Yvx/Ors/HrsRsjmUO6RrxzuMZSvS6VF8zLwMyXU3GbuRjPR2Pz19XL",
-	"y+mJBv4ej2bTE3cUae7+67BUDTegYLBHkBYFCBt4hMFtzihQOvB68ItbtSwuTXUlUxLLiIXiVmUzfHl7",
-	"VCVfVVZWxFpFDBYucXkmNJ4jy5wBKvXJkAcqzVSjcOTgCM3xqeLslBLR1UcMhBuCQxQAT0hrUwRri/kv",
-	"GDCS0dD96BbGWAMQtd4Eu/NfZemNE1qPwyJOaeiuBTiDkdD+NUbP4UqHXz1tqmkVER/SXZQhb7UZCBhH",
-	"aV6sVVWo5EQdQTtdrlKG3/XASuqYYlGLW44UULCZppPGODTIGwfhPorFK6u5Vp6kzpIMHrflST48PvbH",
-	"uOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfP",
-	"adc0y+57zW3H0KMMaqS3B+Je4ORmDg1GcL9y5caB3ApPxEJ9nmzhOwVp8KkFb/DQdbPnOLypJcc//qRE",
-	"dvHPFpAI1YoZgZMAJITluPhvNkejqcpvczHEGVn/EAqqnJF1P2+fVIpVGgfkEtXhrr47PQQHelKI0p4e",
-	"FhiRlPvqSJfFm8UlTQlfXsmdZ3O/pxp7raEcGt67VmwMKw1WR+o5Bt7fcdUW6dEMUZTHgdQfURx7akZ0",
-	"DvsY+dNee4aEfMjIj6Y9eU5UDGqSUeYJOhJPXOnRuw3pjo9KMi4UhobChgcFj5xkqB+WbXHrd+md95ym",
-	"2DlApU8CEXrX/sU7+WZM2jF2xTsGabqn3+uHF0Oj4n29xnVpLyHSYyXd9Ubot58r5Wgcc5Ozgm1KsThb",
-	"U5iylDgqFk6dC+oQqMbzWIHMlsOsJpqKk8Ji5+Iw8hx6+EAYSLt+lg2q9eizVm3SrphlffrkcT+sRlc5",
-	"Ldckzw8Px4lzfapZe5FvyeuL0FzZBqfddZ/z/BtnyciM8ZHMcLqoFyxzeFwaid0RY18T1YTOqNk5h1Ke",
-	"sZv4kcbgcKhWcYzoej/3e/lDmLxGFK/2vmsr8x26vC/GvAZ76pj3vpIYPVoC3Xu5NW+6fEptsdVen8O8",
-	"O0crpZNnvLflRB8AHQnDOEkbFlQ8Tjs3divWHvdbR/ONJ+xiB2mCk3Wf7WkY+I36tDW9RR0JxgSkd1Gk",
-	"UDQKvjGrYRPYZlxrqPY+aN5jo7zoQB+8x3K+/+vxfHL6pa7N2L1I8yce0Onu610hoxhW82wPAresypx6",
-	"zS8srVl6JQCM+YZka1mGXt41kaqTq9qpAj0eO9E3WO2oaze5lOSR0zucwvBGKQ39xFVb/UPH0dwFKtMB",
-	"yuimx30JsWbPvy3TWt/sIeKquWyH7PNmtjZyxht6ULmGK068YnCLAsOXV2EMGbP+SYn451Z0ghN0pbgr",
-	"sn7JEiM5AaGAvrtiWZrG+6uYyKpYvWIaZMi106DcZsXVX7oJlOtJH6Ri1CGl97pGPFqfvLpbxHenwn/d",
-	"KwvVrGa1orS1uEFHOT45J/ca0vUHrn+NE048qSy2uUpayNYEMdANxni3cVQBWQzPx1cX4/liNn0KSFKU",
-	"coXWecIA3xFgroDsGXgzn01fXM3Hi8nJeLrUDjONASk/3cIIyfLPMP9MlocQz1Ic3ijv2RYzDm/QA6Dp",
-	"KxODRVcpImmM5BfXhG9AgsQwTKlKSBFICIiyVILlISk0GFGBBbJwyUaGthsvKafGF5anoRazHgSD8mza",
-	"QUoMKq9cJ0VXN+fk4qYS5kKiOynhDCVR54Jl6uUGs44M4dOpA54d/dbdLu+u5LpNEHoapUGWhhQoWuW9",
-	"NZD5EM3KLERZbeiA031AlR75iuzQPQlVaKAyvgy7UOKUJrVGgKKYwIgZxsesXPEFc5XQoorAyiQXoSZK",
-	"aeHDaMsL2da7VD4u6S0VLclOxTZUm1I2rAs2Oc6uLfHch4tS6T3KjFr11V0gBwcUja0HZXjWsQiSUKsT",
-	"lAvFVorAyolXZulcf6ee9GY+WS7HU3AEIJACMhf7mFkV8PdSyqaE8hwzEMo1skNwpmcTiSc3Oz3Vf+nW",
-	"nbt7SviBh153oPMaEaaE45V1LUxcmChar5FMzVBIkTgDAdZcLlOYpDOfZPwZ+GpDGP9KPvpqA9lCvv8V",
-	"YHCvsqGwLHRFkQOw7i6+HncRAkquiayeI47Z4uWPGFhTkqWdKhF0qRoKr2OfUwDdmjrU1TukTA1TI+QS",
-	"dlYIDzkuE7YnTvPF+aIrSIdczL2q7+LYo/lqeAqfE09a1T1mI2kWKxKSGD9BMb7ta4YTH47dYO1SBdFw",
-	"7WLl81d1Op+/La9zTrxxCvumgvW1CiddrhgHXB28bJvCjKHIU1hYHniU3OLIlIrUuqX8qnOkjip5cU+5",
-	"R1pZMfEfeZ1mPrCZO99yllHa7FBrQLab5G03yfhh6sHe9qpbX9nzzfDih2zRA7m4nxnrABZnuSgrM+4N",
-	"ygHTGF4nkGcUPZW3Gc3Ci/PF1Zvx85ez2SvwI8hBjCDj4OETEG4ghSFHlP04ACRVCyw/OZlMXyyHZ6+u",
-	"5rPnsyX40Xe//+ff/80vfxyARJwr4o0349HsXD3uUmUvo3GbEtxaFaO2Vcr7QnRR3wodOf0yjbRzts/d",
-	"u9sxeP9s/WF4tEmU2ez4QRY/H0z7ghLsLCMW7+CezWRteQcSLUq4uHVoowBJQJRxpcBJdU8aRlTLgW+x",
-	"ey5xmrGNm3VYKaLDZyRUfaq3dWtBeZbdSHVQRdsfxnzbJqhVrb2zqJzQOH1APcXFoH2C5hZRfOcvr90f",
-	"o/yQO0JDbLJy4khuJxRwilEE4Bri7qHIqJsWipo0UNSofR7CXNhjwmAySA/gSF1pjYLHwLoMdeINWSKZ",
-	"C9vsWJ6BOXoF0JZ6mZOYAMuQoQ9milLEsY5bccnSPnaujpFEhvmLiCIOuSst6OVyeQHUwxxEU2gI6vLv",
-	"zsntHWfUuc6+erVHXXAjF8ymtdLx5eIFxWbvowIvEOfGI165tkux6QksVcd+gbqbo75QEqMcYqe7SlA+",
-	"1RyXXJkdfK7CCmsjkjUcHn7y2W//9m//9mfHx8fPgF3KXZolVESq26QmhKzGfagYGtI0zulEbxF9hdTl",
-	"/SJjm3OYwDWiD1h2Lb65Rk9Bloj5qaoy4OLo0adPVAWKAFxDhp48zmicm5VScQ65nWtfZ7g9C+sL8dJL",
-	"klHWQYnZsuEtxLEnkreM01MG8pGQqhBorrMsF47zTREizWEAOi2/IOXC+rI1wMK66ZXmVaxjdShBzstd",
-	"d8MhyoK1Xw7ke9Vrq1qcuu3KBiIAMnH87SDT1qanhu/b8urvme38y9Z1NZaIHVgRydJscj+V5NqLy8XL",
-	"dq+U+dw7wP2osYNgIO+Ng2Bgbpg+y3B+uNeWcz6ZvngqrdHKFSg+YnL/bdEzMJpPlipFaPhi/FSWE19J",
-	"GYcTEEGJEQGTSIhpur8m0R6gGK+x1BGYdHhEz8DJZHExXI5ejudXw7PxfGn3hhmIIUcqlTV/72nuCAxk",
-	"85izAgNLIa6DCLNUBsrQZ2C4UCg2ouXid4WWtUVFd8/AcLp4M57rN5UXRJa/3+6Ld+bji9l8eSXL+D0F",
-	"QmqlOMHSwSoGIs1YkbrfPwOLN8OLq/n4i8vxYvkUMLJFkgyQ3YjTSYJywRsxBLbBK67fV6N4avWqjWNs",
-	"B1PpcDWegmfg+Xw8fHX14my4WFjtkxQl0r+qc3fJSjRmQ0ziciGUB5ZjYa5Tu+y1lTxUXied+Jv/OggG",
-	"htDiT01JCe9WEGwQDGySmH+qtwfBwJrOIBgsxSsulp2tVogOhSZ92MZsMexrEaa0bCodEBtCmEz+OqCo",
-	"2oyu50KU1a5FDQEdd43ezKVzV3i6t+6Bl4C2aiF7+NaTsdk0tZCiCPORH7LBrE0f92GelONQ2j4w7GH9",
-	"iUr57JGJpnNEPagIvRa8NV9Z+Rlxsr7og4EofuiBgKiNh/lXQYGCY2EhGq4xswkMj1k0LDNIG9ceFJ1Z",
-	"8G6rsa3My7bN7bNGZ98HzOI9lI3b4hXvwtX2FPw83hD7+ehuyE32hqgR/omb7HffJ/6qiw87JiX33D+u",
-	"3XEBKcchTmHiKqmZRZg83/POhUNCkiQo9Kas5Y8bMxelVecnBPdENrzrEWkCEh2Qib1jp3oYXG5xhHrQ",
-	"2JcfM7GcMTpCUo7bveYqVeYDJ1lVy3g25UddyCDFpqDa96ImtdcZ9zEJx9xlxdAQPLkhKobJOvNkp8sm",
-	"+sMIyyE5afgbSKNLcdJdiFYZQhrCm9miEnrfNq9qhI4d5q/MhOL6pHHY5OWRoluMdigCKGZot0ESbqci",
-	"FRlTFZrrFj9TPEDdQxPBiHkog4pdl3cvIpGzYAJWJKNgh9CNG4a6kjLdN/nBBazxpAvkIaRbGGLG+8Ml",
-	"GvL1MqhLwryRVChBWOhT0QtiUQVSNBAd5UxVazql8fn4y8CxGHE/fD2cnA2fn40losnVaHgmtKbnw9Gr",
-	"q8VMhhfPTk+dp8AHqDtccaQqhwtL4A26CiFDIPQ4gSzkncbwDPVa7sWQRYS7q3il6suuRNImDEoluiaR",
-	"5ymn++GKNxb9aEvsKLpw8wJZIcbk8mhd9ZDrA04ilKIkEmTEmrU64/4aHrx4+eViMpoMp9qqslgOp8sr",
-	"+9fXk7Oz4YvxVV51aXo5XwiWvXg5nJ8PRxNpXVm+HM+HFxOPGeVQJJ7SwWVr2z8c1J5iiG14PTXL/33A",
-	"23dN7fZDpkPGF3cOyDfg2c2OuCoFDopRSCLpY6rfmttCT7y1EnfGq6cTWG4ShbeDGYjQLQ4RuN7rwumj",
-	"DSVbFIBH3/3h//Or3//fv/vLv/r+r/7Xsq/hSSsubz4FMyIXrb7IYIz5Xtxee8DyIrdyKbvzXIq+2XTG",
-	"H/tmo7CV8gYbBn7eXC2yBzCViipyI1M1Hnb5eW90mobEqTJHqOmB6z0QpxGwAYrrJSjr9f4oaiTNXKoK",
-	"rksx33hAeyzKuMJPeIcTdy7NCiP9cnfRISuXe5Fi+itl+hv3PBncpj3jk9v5wAFRVl0ZhjoXbmtCs5EM",
-	"ck/lFJpq+zvBTEkZRsmuMNivcEIO8KIZslQTwUykiMcw20LS0F5C9xZAmSOMb4udLl4NTBMAnICUkjVF",
-	"jAUqdFsl7qrUFaEFqdiCTsqjHIMUrPeUAaRQH7vqro3d7yA2iH53bawql+xcI9NNoChvpuBdMfcxBJld",
-	"9KO8dgnc5oCzli9UgWWpzwDmplqQxitzJpdt0xhir+xTlQmTsg+oJNg7FMwzcUl1YC/plcW8MSCvY4Sd",
-	"N6XXkcZ7T8Bn2Ad02gcSTSNF9Zmr/mRJzj39pxvCiWfFUkq2mCEXU8mazniLikCsaxTJyoY7yAAncdQj",
-	"o+MgsLXoNIbru0G0lad0vc+jtow4w0zjBatt0mNKKl26k8yYm5fFhzhZ42TtSaHBJhjDipLKxKsyLPIZ",
-	"IGrwspD9UwCTvU687XjOvRdwuH6Qbz3w2xRkeKOX4ZAoygzGjRUoVbZhnhD/EQPym5rctLbYLeYwVmL6",
-	"OhFLEeuabE+TLI6rGm+CdoiJk5Qay06n4+e1xG7shhFUhY0zufAFfFwhaSxm9uPD5bsxn2zlQChJfw86",
-	"naK9lpXe829uba3KGdgX4HSDoPhzsk2hoo9LPubWfF9VAlcVBZndpnZmGEO8RZ6Eo27Aie5iMlX0PjfF",
-	"8pi5fmZ0mdqiBDxOwJBh+PFiA5P1BuJnsggrzRKJsQq2OErwesMf5JFh0jA+Ph/PX4ynSxPOxABFMNxU",
-	"8z9gHOeRXc9U0JiqcYBihnR4VS7hAEqiepLvShuaLH/Ej356/PCtdEr8949+enz0ydsfP/3p8dGn6ien",
-	"p1dhddyhiWrtZjEo2axrWQqs6NbgweXw+dlYlmebTN2xfI0X0v5mLAq570ZoAKjb4i1lC+Z9O2682Sal",
-	"qHJQAGwPGO18fnnsm4EMCQanw/PJmTtGojf6diNR/NM/w8lNnTE0KFefdeRE34Qq7quieovCotlupR+L",
-	"KfiBWhKFDxOcKHT9YmD+KS1zFPLDCuQ1AxO3KN4FBHpHkPPyEecrbadnZmjcg1fzdbkTJDvx3RF9Fdzv",
-	"zx11b7UT/MN/r6AV/nKIYnxFDgKHMVln6CMGQpiESNfGZ/Vw9j4BEbpr/9SXiPaxMpfDy/oYog+7QPXX",
-	"qA8yalemZWum+bibaPiuL+84oSU/Pb7P1ZV1Yw853aySs72iA2qDU814RkdotEBKyFbEdF4euQI69nIo",
-	"84yMSR7BGEUgxowLlXEjtdN7wJE3qFZ1ywbfIDq3KjK63/B+n2LUq5a0nN+F+MhtWfBjz8ove1mc5Rce",
-	"JNksEY+fQ1/BAfV86oPyVY9nNPJoeeq5CpLgDW/0xE1PGubkvqPqLixq5FSuM4i92FXWyCt852vu2wLi",
-	"+pGH6dYlcC9Z6RBx3o6LxCNHx5CjNaGeoukkQR0xjaOs65voVlywPajMK6wM/M5nJEui5/szE06c5yeN",
-	"z04HgSrN9qW4yoyHLy7HMk3kxWTmxq6SbXUccFehoi3nDgUGsoz6ak2YeIkPVpM8yjymWrJLPEMxHhlP",
-	"5fEWnIlbJAuf2WWgJlMZYHI+/In8v7nau69GHv/Ym9n8lcorkp6yQCE8T/wlxSMcuiWOQoh155Baprkt",
-	"3JvCbiVHgW2Ka0bpNo8PQeTFpWCUtpLnpb1SsHtQ7HdrZYptZ5jA7Gdr6QtznmGiEjaRRcNWKXTQHdyS",
-	"U4YRvrgcnk1OJ6PhciKD6IqEhMWXi+X4XIJ9D09PpSg4ny1V+N3peKTfXwxPx56che7izJJYTVEqDxsk",
-	"RhtytSVAal3ci1QwG79foOYdd3b1BOvFmK08dhggkHU0tVO637J4aNwoa/vEtdhSuIfhyNrfjRA9JeK+",
-	"LoRpL0B+XX3GefpYArof1GoNXz+vcWOadM9H3vN63odR0nTC69rM3a+75jtVCfgHd00ubsXWQEuzdVNW",
-	"x7C7UzzTNMbe5J6YOIPi1e9gSxK+YeAGyeqcpgicuiBiCsRbOFk/ywsZa6Bb50mtnvVLNxuRLOEn+Yeu",
-	"lflZFq1Ls7N2qBx+hwLp8rWcGEFOsrz18ujb1uCghMU0jfe+gAI9C2uX/k5QT9d4/O2RzjrskLehGnXP",
-	"ZIUodRkOYJjjcVRD2FFaQ3CR2pvMjE/IrlepwP6FDcXCnXRWID4MqJT+xKOYdrDzRZii0HsXMV6y2oM1",
-	"RcgG6nW/cI564SfJb7wmiM6R0q5i6CRFCYArrjHjIrgHMnADh7JUCtuQLI5kiWezPR0XqdbSf45SbRKP",
-	"ijAFaC8ZVSwJyLO/qCcSZJUxj+9CPhNLfgE59lbavFtRv86l+cwlznG9Qz2qihlxcEIS5K6r6rYp9Tww",
-	"XXevyj614hyKrVFckgoPba0unqqFZwqDvCsdtMU2LVfFs2SK5twgF4CGhk3i80QnMh9egft6712+9jNN",
-	"viXbCESnTSO9G2atI4XkSdAizNrS0qsiLM/quriYTabL8/F0ebU4kziqzyU8yfhfDs+7V5jqVE2AE3fk",
-	"IgRpDEOJZC6j46QyJNFyGIdxbqGsGvYd7c9q90ZnWdwjKY6kBRQUPZarjjgwTSTsjZqCCkpq5hd7RzV6",
-	"PRTPXAgaHFwN0WRKdc3xbUikvfFViDEjXXCUHqSQubjVCUWwIzRiXRIr6nXJ/He/LblFpzDkhB4IW9WK",
-	"V/DEecHmG1JKYlvOlhfSmjOavR7P3aabe08uzweindRuEqWE8qZMj0aoOJWqfocUj5BQvWOaSsBJ0aBD",
-	"/IH+RMUbkgSBa7Qibi2jo48uhAlJcAhj8JPFbNrgpltBU7S6iuIbkiQC6nGRXF2guR8BwQGAUJCzgLf5",
-	"95Jc51IZTQkk8RT86Nd/8X/8+m//rx87FUPxxrzZk2e02nIX3//9L77/xZ999zd//Ou/+9ff/80vv/+r",
-	"P/+v/+nf/sOf/of//K9+//t/939/9zd/9P3f/PK7P/qDX/39//Kf/9X//P1f//V3f/Cv/8v/+z/96k//",
-	"4rs//Lt/+NM/t99xOgR7J630TDQp0kryTBPD6Zb7LJ+/NSL/ZhsVW6UXFM+thpfupG8O5esd8QtVVr8j",
-	"VOyx2yaoK7v3sECc5LXgWyFvViSOye4y7XgLjfEWc9YtIS9x8miR3fGRKikkXgtktXx5k7Ew7lFkIO7K",
-	"uomHTtZ9qvn0+9bLLCcUrrjL0HeYuF3D9P5S2Jv9Z5k0ZEcHZ+3a8JT5lisa1XN520y5w6ImD6Ntn/QZ",
-	"m3TNCM8MStCvJhu6p4Kbg4B+ai1kTtxh5MpyuaEjQFuwKwqrS+vuPqhcBWq6BUCQoB1QkGr10oVmCp8f",
-	"H//Ow88/f/Tp4995fPz55w/bnBj8gDx9+6atiOheHqm3HuQWKmWmtbt6eldQcWUotV1KC+H/uSSqOQk6",
-	"pjK13SKaD7quvqaDUmTUnz41VtdFySOM9esAM3CNYrIDug5QKj0GDnzg4x4C05GB4uMtTO90QSoG0FpH",
-	"If/bPRRv+kq0xbx7wXNVYdcXvXuNKd+c6J3UbuGGKQy1o7jRv2Lek9/QqP3oUJMdiXe1Jb0XyOdIfeA6",
-	"lBHfJDj0WsPXGaQRhj3gwF/oL9xwoib1rVIaCCeR0ZvkTDHfCx0r28oCEAlY4dhzn1EvF7jyzrsM46/z",
-	"3LHGLDEJ7o4T8Ogx2NwxYywYxGjFO3JhEwRpKM19hdWpB2wkWc/Jrq8qVotXkKYBvXT2lrAY3t5HNtOU",
-	"tIrSSlhc7J5kYO/kJhEw0juoIgaucYx5EURXF9n9/V0kUXJu1DeIMZ/saxhjj0/Y3GO6O9Q65d11jhTG",
-	"HDt3SIqTPU6AecFs00RiiMdkJ3YOZMhURpQHlsrc89X0s9e5z118W93k1jT9MIUpSkY1z2OtHKUGCycU",
-	"ROIeIGQO5gzs4L5L9RXRyaJX1q3QoSnEXTWnlEq7KorOmtIoKWY3Pfmyh2cLrze8mdd2eid2tyPnjJLz",
-	"Xzkhc6eEj/IkqenV9mF9I1QH66JfZUs2CZiD7NgV8ZPfFB63XQ3uor+0puxo0damdH8AtccvS1ujBHOV",
-	"/ZPjNn3Gnmhw39pNMZBPHTVduwlnow8Zw//xw0EwOH4k/vOJ+I+4ZR5/Kv7zRPzndwbB4PPPne4AowpN",
-	"Xch0zruPAyz600MqQjovLiSJZUQBI1tEEqVY6dpCOAEy8hHGdl0F1kXQdgaqdgrMNs6qy8+7XR/fi3Bt",
-	"tQw6ctxz5U3JVluFK0lYW5/rpnwdZGf4Z+H4z8Lxhy4ce1ze/lmONhRkbTab/dOTuNZ99z0KX57RA7O7",
-	"/V6HZskbw/BGp3/Us72LeoyYcWBeDQ5Z1YfHLWbejunpHieHGZufrMhToVOWmixDdZlb4w4ysMa3KAHX",
-	"MLxRJb4IRWALuQmdu/d4NGs9ut/2El8oKUUsu1Y8d7ADrlj2xvA3XRXAyHSDvTxcLsfTE10/azZdXJ4t",
-	"hxJMpFQmazJdLK+GJ+eT6SAYfDGS755fnA0n0+XV7PR0MpJvLb5c5C/Nxy+u8oxJ8Q87a/KqIXNynsWO",
-	"UCudVJinZF4+P5+IUQ5Ho/HFUiViyQJfo7PZwg1riVYrpPI/TCvPz2ajVwuT2in+eDOcTxfOrzflO7Yl",
-	"rm5Qyl0Qcy+GyzE40sElZGUXbZuPR7P5CTgC4ltxymzIThc+YwBKDo5QACQmv8QZMjZa67h5BuSo7R4k",
-	"/DBmEtjIqo4mBqKDmuYnZrbOSVYxvcWXOX2GzydnvhI8W0hvSuuzHC4vZa+vBCs5vylZQe2A4SxGTShu",
-	"vS0tRZ3WbiHAWYx0OUtneySjnuRiroEbHOnjOq/TKeQkQl/+gmAHsdZ5eUCYRPIHFdmiDqo2F04WI6uE",
-	"lRhWPnC9WOVBydXIWdkimlOUWASqbVQxJPe6RmgFs5h3Ba5MNohi7szWIVvEwIqSLYDX5BaJfaJh7Uwf",
-	"7uAoH3L5Idy7he86zmSLk45v+uv+NIQhHIFEVqBnSAfzYwZ+llHMIhz6C0rvMA83iM3Le82iVoVlHfl0",
-	"MM7c1WRWhIbIN5a+1YO0Mmdg4SV7FbykqKtWwwyp5Pso2MjD9yVKtHD7aAOT9fsJcy9RqUescDBI0O61",
-	"WYoOPEbiqM/rXlwQ9zJVFjvvzBqmhYIBuVJaWsh+iB24Ss9yvH4ZKE8V//nxf/tbHS+ZT7rUmDkIj6dy",
-	"hbOyc4+P2zN0bzuva6fFc+ymplD5LEbsArq2Ryi3jd8JrMBEg96ns96OzizJlt20hftiMzu8Wl59Xcyy",
-	"lybh9AKLVhDv1xBDfI5WrUAtlUXMuzJjD/Ll0NO0ieFdWNV3fWWLEj0Ox2rX4LGDtU6vTKxHDzfXYCnC",
-	"h3Wwl94RZn4uuqhIPMdNhcJdL/eq/MCTN6lxdu8PRMbQutGcSGD8SrzXqDSlJM1q4FU2+Hb+/CVkG3cT",
-	"GU0J85U63DEf/CNOpMGDdZUZaqk8IRkS0TLyYct4QhIY/sYTxMAyxSHOr9SzTr5nJ6hU/n3RT67lGylq",
-	"NCVTREGMtLRataUpFqJgxiDn45xCek38e+GgzLqOIJp9+bbNylu9ULVbbgterZbYbSny2hTo+hRIMps7",
-	"H9szjraVfLrP68nv/+K33FkW31QgXo9bI3zvwJI2N2oejGTYhmE5TTE/w4gd6QiZzxJusJKc9QZTZLJ7",
-	"esOpeg/2lDDsl2UHQfx78Yb7QNX70ao6hLtUE87MHK3U4jJcbBnXXHXlX76FmeDdQE49SSD2irTwcA3b",
-	"uBXOpoEyXoDjRQhjdD94Lhu83rg5I1ZbwjNJz1X8IPAV3aB7phsUZTH6sJ4Op77YUnWjGQRXekUoYno6",
-	"V+qbAGgXn6x5muhU45jwOjSuB2f9ACO98YM0A6svEIwPI7oDcbReggYzWV0WJTxPXinv/57VW2sQpuUu",
-	"qX5iSvNYhRh6umxtINRO03J31WVOdygsfK8gvH0xQhtrEtvgr3eyXrUl6vpTco0CV/5uPr6YzZcBGJ7M",
-	"LpaT2TQAo9l0MZ6Kn5bL4ejlufz79WQ5PFsE4Hy8WAxfjBeAUDB+PVY+m043vDwH1OMeUxRSOMLONL6+",
-	"EDptmkgHWBSlITQnKOS4x01aRe0o8AGNVIBEqsoBjD20C0kSneY519Uym5TEsb/un4KtPUMr7tO9isyV",
-	"WsEjmABb0y8SxeMYuYvZcMJTd5HbjoLcTMf6uTINP43eYG7qi/UoZsLIFl2TaK+KitRdgaAsBAMVqyKz",
-	"7neJDBiXPiQLb6BTLfVHnz5pFXkZQ9RlIX3cT+blzbTKsXg12qDQUWIi18s7omHrhnzV8w5IaNwjSDvk",
-	"ddSQVeV3xpLROGt37bxrL5R2I/ayV2fF2y2KcBlOqXQBi3AIvRcwjrbjxPvodzc+/F9ThdwZIhGX3Pbn",
-	"sqDMxXC+PPtyEAyms+WV+kn8Nby4OJuMZC30ty329QYLuqesr7qfA3lFZVLZkDi9hRgh2bWdMKXhdD26",
-	"uIVIqmmT0y/Qq2qvRguAZolLDksQjjpFmbXwxwE7x1r+9nvh++OH5uuJ2d75JfNR+Zb56PhR+0VT73XN",
-	"AHoqrQsrL+UzX6lvyYwO54oGqeQ6KOQmEafBDUIpA5gr97n8VsUOufz1zfUuK1nI1dQemc/zFOw2iCLR",
-	"oUygZRykhDGsdkkrY6B3aJt6VajGwjp+w7U4qKnzMgFBSDGXADMmxEzWLGYqsmYnofkYJ6m5Njrplk/Q",
-	"YtEvpUNjciqZsgG6q0fMbwH14qk9q2FIOhc7dFR5xaHte7dWLqdhYPivmEErD7vKE2wIc5V7UpU55Lea",
-	"kQUjycioIhpQorSGG0IYegZyAIGEJEhqRcWo3e48X6FlV7RRB2LqfepaFK7do4dHsTnifBjSJZQ13p8e",
-	"dcMqGNtiCRjFQZ0FYsyNsRuGiLG8epRj2/Yu97VtLyKLnFDMZhx2r7I5NwHeleLaB8Hg4SAYPBoEA3f8",
-	"+mKDV3wkFH64dlWbXlGE7pT/2R8CTnbpnBxeJwok5L7tdq6oZBtoqg4EpuS9E7gqN78VIKgSG6hqFTq+",
-	"b+PMQfDlDpCW5hvKDU5TFEm+8duJK/c78fKVEKkxTAOg/plClRabEH6FkytKYnQljlLnMZlEPTebr+KZ",
-	"FCSU92pNXN6mndg4f9PqJh990KW+2kKX43WX0OxaWfDAq3+L7TaBKdu4hifrGbeJt+dEg0xEWXvS0kmm",
-	"EpaM38Kh/m3IDqwgBbJqKboVZyLjFMGtjJpXUHwAJuVypbLKaRQAyAwu8A7FISnqrzNiygyaE7FLAGSe",
-	"ZPCZnWPwWf2E/NrU9G8tOn1ogf0doTcxZq2oUW/Me43F7wv6N3GEheheP0pXvnKlGi3R9egG7f2OD5iA",
-	"/IouBIgy7ukAdAlN3hqAczp5cTmXIeOzN+1KiLawikHlow70xJrIcorXurpF52KBCdnixNgeWm/d4qoq",
-	"jkNPDEeSbRHt0ZgfYroeeOdvpTuwoRaHRWxSgz9Wk/S1LJLjK8V1Td01VQsQMyrxjSAHEUFMIuut7EJE",
-	"lvHIF9KXm0piFK0RBQzumULz3WGGwPW+Co/fqFHXN5AL4mODwpt+6JKFG8Nht+cwdHg4KNkxaUZdSbZV",
-	"iUcq5ty4FhzWbbIbGdg1VxQAjH1ZT+KZID5r7qKqJ6rB501bfo98KHYAYEE6J1dVC2OdzIen8pYi7y1L",
-	"iUU9Hy8v51P553I+Gb6Qf81OT8dz+dfJeHQ2mWrU6ouJ+lFdd+Sfi9HL8cnlmfz7zXCyVIlIk+nVxXz2",
-	"Yj5eiGvz8PlsvhyfXC3Ho5eim/H8fDIdil8up4vLiSwxLX6fXemq3SOVc3Qxmy+vLvLsJvWDGsDJTPd/",
-	"Ojs7m725urwQv85HLyev1bDGQzWm6exq8XL2RlzJhtPR+Ez9Kq9nJ1fi4Xj+ejKS1cFmkxNPbTBBSMw4",
-	"DllH3WXQGRTzV3/y1xq79Q//8rtf/huF2vrd3/7xr/79f/z+F3/267/9C/W78/KrI+y6bcV8Cp4wursi",
-	"6+lYVH+IWWkAziupqf3TWmJFpqjrDybJEtI14p0/VNV04x5dqcQzfIvOcZJxxDp/+D4q9FG01gnuHmt7",
-	"cWJ2GmOev9jxizZvSKXOnDVcu6/ALsOUj9leHCcPye8Pux23mDtt8Pri1QIoUAf4FYB/HfAxS8aahv7K",
-	"BjCVDbQpQlzyEmlBq8XnHtAU+2Ehmg7dq8VSHLo1GT9SWF8/fYQZgp4Y5ChD7xHk25124KugY1VR7h9L",
-	"QBEjcWMsAolv+6lQ5hvPcJsiHPG6dyilp0SndaSP/+Xo7NJ3ALNMBo32m6GCJLR7fTNZvpxMrx4JLcT8",
-	"/fhl+w0JR74iLYoWeV/lkRoGLBijKP8Se68CZtccCKl8h/1TSZHysmlXgOAan3THrG1FM6hwhEe6qrvK",
-	"QaDY+VTNRBoXa17aoIcVV6+4/+SNM0cNRHxH6A1QR2X5JHCuVW3Hdd1qrvIgHXAiGu62O5h6zKm9gZCL",
-	"D7yisq8ttaPQpxp+oTGai6h0sb4mWKe0IbHbzOolsUfEWnc16y4npN/JfPhmat3rXNywhOymKF3SR916",
-	"H5XBD1KX8/3VUuOoWmFI19LSE3GR/b5iyT0O+gOiwn2jxIn09xymNzMuPsedgrXtt9ujsQ+NNF+TN/nZ",
-	"3jKgNbnKz+ZWXL9uCDnBIDXlpKqp80VIH0wi6x5R7vzRcZ8E5JYJZgnLsMy3ucojj3sBLxUeMv11eQ3V",
-	"XC2aN/EYbvAn7iCzBitvNhRtCVe1CwNJMRVsYgeAgzWRlq57T9iv8HUdxc3isR5pSIYzGha0Y/h4eRny",
-	"4TSjBC2x9O/UhRKM444Ss48b+YBAAbElcIhT2PnQt77obu+6KD7yXEhoz+sEz0nrKsyp6tbAGCdrEJLt",
-	"VnCzIPqDnxGcDNprm8vlqVIn77QcHGF2bDGJCpH8nHHHyAIn0p6MRBMUWFOYcOQu+NGcy1UfLeHpAoXU",
-	"xcss/70STg4Z+uSR6h3wfSrhbZzFBINBRrGjtCtPYcY3AEYRRYwFeTZKikOe0XbNTY9MNe9cBIqSqIfK",
-	"kBLsjA0kcdQbeEH2fSEabMUg0FqF7t07EdXYnfJRVjFcN7vkmiNxJQKJAbqQjblHi+Ea3a1w6AeyGlIE",
-	"o15oV7IsQMf6Y3euI/MBSsfcsRKvoyKLRVQ/c1zIJXOVEa/XjvV4THXXAMYSb1QGm0ImYQ3dNapJlkR9",
-	"Khv7gkUpydpTitU05/LVu5O5KEhsplGrEe6n9dyMt0pIofxpH4E4R3W8LtL4aSakNyG7QjSb8j55Vk2a",
-	"ybArGRBTLfWTR5fKYgsJyUNTy2GmFXF2C3Fs8tnLI1bV7JjM34EU5VmM0s1MEXLqTA3hET2tIY3x00lD",
-	"uW7bL3FoeHFptHnsl45xzEdWTUkviOlij8tkK+0Nh+goK4ziUhDMdHg+HgSDycl4upwsv7yaXp4/lyiX",
-	"Fy9n03H38ssdvCCq70Z4JTU15Dj872PgnrwXq7IIV2H8TIZVD7pOSLXrng87ONc5T3hqv9oiGF+ZTJq2",
-	"c8WRQt1a1rrzlZ/QCNE2K616qUM17VJCdOvb91Ww2BCyMQBWAdOfH2gtikkI2w2lZ+qtGhCu+tk5quK4",
-	"MtvEcovqsJHlIBhcmj/ms8vlZDouhai4to5uuQgi6FV0O0QpV6mhrJRb9OT48Wft4C3Kmn+X799XmT3v",
-	"cV8eckvm0yVDdBjmhSsrlx6KIO8b9sXE2XG3ik0xDlESoobKZ9uMcQWodmHtvB61kyTMfGfF7hwJGcI2",
-	"OHXG5WAeI2+4h52/28GrYOXp6v+poTrnbNHbt7gjtYb1xeVomxIK6d6mYNPhlBtNMJNAyyniuIx+Wp50",
-	"KydbrOcKY5ewutUx+qZ5HzfHDmEFqlCA42RkKblBiS5hoA2jLAAlBPkQchiTdYY+YiBvykqnOodJBKm0",
-	"RR1w9/u0xR2rN1WrVY6SlUpKgvGZ+iS/ut5XNYh7deV1y4//pIzwBY++OT76/K3+/4Oro7e//VuDHin0",
-	"+n+10Co5cBePvja3gI5mpRZk4AiZ3EOvvabMnx99BBJB9TgAZ7M3AXg5efEyyOOWruRv+b/Ewzs4Yh1A",
-	"X8XDrzMY4xVuFw+SYl/kb7fAgsMb1AsRUn7gCazJEszvYvHC1m1LtqUXxV7VYsj5vLxsc0+Z5k750ZnP",
-	"2qIZ7EXPky8nSx1tfPal+v9iOVSxwi49715YI89YH04vpeZ5MtbRw68ms8UrZ8e9uacjI4Q+I0tlAtaw",
-	"L6fn4+Hicq4Drl9OBPHc6cyykZ4O7giFeKtrYTp8Re4tGxOchB4nmxApL8tQa0Uihnp8VsJbK56mMcyk",
-	"Pcf7ff6GtwltEfK3oF/wNZCzXE9rbon5avZRLT/KEvhydHnuVJUSzM+8mfQH4c5poVO0bC18harVZSiT",
-	"rELhEr28fM0OkVf3alRv0IPqtmi/2fkNxHzMON5Cly10Q3YgJsm6KDoCdjiOQUrJNbyO92AHMQ9kfSu8",
-	"1ViwubJnBw1rtzqOEUiIBCEqgIZqps4VJVvrNloZEoxXMgstztEVGIjxDVJlAqTNG2IOYsTYwF2739t2",
-	"ghNl+hFabkMjjvyD4ipatO+jt7PgBdwg6IEPbjD9Kq17WzP5yloWCYDS+eskQ4RZCnm4aT+JTvI3NXC4",
-	"sjeb0LeKG1omgGkkKW8Z4Z4R0SjGa9xq+t7CPYAJ29l4Grbgt7i8MWXT3hGtkK4pJVvMkKtwT/9t0I0a",
-	"jKO0RxFxGEWILjhKW/2tFnyp4kaL8jYXmiE4+ZvQGw3G3Au+uWM5Rsxmq9UJ3DdbQir5CX2Mk7pjU/vN",
-	"dNcw1QPhqruvoCFpOTL5UVtocgpTfeS7/FsSuJpSmKyR9BXvIANpdh1jtlEFnZ1u1PZo6eoo2uGOjjvD",
-	"HUmqNazEl7qv+6F1dSYS+MjNdw2XNh+am3riWB75s5BnrLxABnrJXhvH4da0vzUZTTOSMGYcPrKaJPeq",
-	"xZnjW5c4pnDFlS2IRFIcR8UhTaSFDVNdlb2b9CJrT6KgLv+9hLoCZdWJI58ylYYMBcMToEr0A5gAtEXa",
-	"YQvTlJJbGAMVngkePQabroMbFUNwjVB1d9lDVp/qL5zedWnxZhcoiap1Aw8j4CGwBxxW63029T2MpMvV",
-	"Qx5OhhFRIdF3mkkTsILm06IzM4UaPe3lqjBXfWtI6oUZxXy/EKMz2WSQKm1K/XVqSPqTN0sJlC3eFIJD",
-	"vZe3uuE8HXz7rXQdrkidl8e3iO6B2H4KnFScTRJY46t3Rwq66Ktc/xHqHsD8KfhKCvPwK/CjhMiYwCOc",
-	"/DgAX4k/UXSEk6/Aj2CyB1AZp3+sigRKfydZ/V4i7fHPdLyD0uvZBqcGglkRQsgkceeKihCjjKGjEDId",
-	"RwuF8oPwOhGtZ4mCjsOR1tIYeHz8+MHvJWNKhQonNulXFwrC7yvdA1PGZgiYitaVvlnVslgflJgCYSg3",
-	"NgvhM5QOsSNT8xb86JvN0WgaAJT8+MHvJSNl4mcghJRK7NevJhHapkS0tz96hfZfPbPFAclo2RkAqKw0",
-	"qnLqGdzKMOEs5g9+L7nUk5Sea7lIufgT86NolTEUPfg9IX+lsVqlPCnFZTBMYbhBR48eHMvgvVgzB3v6",
-	"8ce73e4BlI8fELr+WH/LPj6bjMbTxVh+Y9w0g6eDMwyTbzYoAb/+1//u13/3+xb+w9PBQ2mwTlECUzx4",
-	"OvjkwfGDT6Q7lm8kH38MU/zx7cOPFW8p3l67Ih3fbIhgywRF+rxSpScD5U2RXpREaLuhqnj8LC9NWYLX",
-	"/YiV6lGaCGwVzYSpBJ9NEUljZDpDMUNSi3kAplbppwcDOS2aG+EHZ5jxoZmFDE6FW8SlVvTTnw+wmMPX",
-	"GZLImXoFdCq5kjmdMtHd7chc9Du3Uk7/qrfmq6/hbi1jiPZvqXLfTMSlX56ppVNUElmvj0R8rnefv10a",
-	"QR2Jwj34MKNMBrAVn1ZTGTqSwaCElRrKldFmX/e3b2X6YSqOB7kvHh0f64RHrgEuYZrGGjrl45/pMJ6i",
-	"q8bjUhJR1j6Tp0GZ8rMEgRSqOmVWCUxXg/kIP9biVAU3ywDJnw44zZiM2jenh/jRKsz7Vrycy4BIyA10",
-	"JJGfbEng2Gjq1bF684506qpf5D069IIaCavv34mM0krI91VCuuohV6sev1VWBQcdVY5baZw1seUaavHK",
-	"x9ZR9grtB4pj5RH0nET7+2NWa4zaQlnWxDjN0Lc1Lnj4Xgbww15s73b6+Oc4+vZjim4xUlAkHp4Qz+/I",
-	"EwMhDX8YnKMCiJfoXUeWOf4nxTJt7IFDpNgiIgmymaI81OUGgSSjDAGOwxsmTmMoLjgoAkJ0gh/JmjR7",
-	"9Q+J2ZabIO3kfImAS1ayKZyswTrDEUxC9GMAlXqMUQRI5lCtRmSbxogjdcf7x82RU1JkpXZnyWaWGFlU",
-	"vjMv6btqu/gpc9OaImk7ajm3i9c+yKFtuut0Yudjq90ZSgA/dyVwhKksBlfbrosvF/luLelIvhNchaIV",
-	"k/yhHt9mgL+Zs7vggfqam2C+D7Cm5e0iGGuNkT6WTYacW/zCG6SErvxoD8jKChiXNscdZGBFsiQCqjB/",
-	"QhJUF6PjJBqqJv75UD+s5xGk6BTHzjvTcqOyusEKx+gepLAOeewrhzmH4Waba3xeafwC8WH+7qH8UC1F",
-	"wLYwjk3qqJCimAdFgrtKxlC5GE47xibbXicQx82X9n7XYhJyxI8UjHB5oXN7xDVOoBxH9VLvXOMiMXaD",
-	"YKS9XiNpSxuRhFMSl7upuwBHaqRHJ5jZ/t4unyy0JfjogsRYxbZ3+cwkPvnf/fauDGtreqzL3WU0my4u",
-	"z5bD6bLCwRnffByTtYIhcB98Z/Lx+5Eusu371tBMWYJDqWw8AIOnP31b0FyQqkzqgbLED1wEJcpz7D5k",
-	"xknE8pT+I5xXJaNoRRHbgJCQG4wegGG8g3sGHh0/dlhAVR81+jx21N6TngGgXrf20QLxo5Hs6j2x6z0R",
-	"Ulyq6V5KNj9N5+iWiKNbvlslrNItpf05jAlDDGDONFa5Au2VFYt8VB4X/fejN0D2lx+S9A3Ezh1FdXrb",
-	"iWD+66k0FZt0CqEqKU+T8ujU8zwK99W1PGcZWCN+rrw9aoEfgHxHFLcAVXVVrSNzXFOruSTvQzyVO/mh",
-	"yanD1lgLmYadRDjkiJUkEpf5IWY3ScYFX8XfXOnnXz0Ap4SCT44B0znRKEJiKCRPXQwzSlHCVUuWK0jW",
-	"FJA9RsbhJx1v1xllPKg75FgWqoafFcUJSBwhCqiWAJZgrbPNXA3YkP4f2/GSV4pwuu2knLKKeu2gEHOa",
-	"qkVY4EcMmPxpFmgXK8+dbWpt5BdWCF4oU+U5vEEAO4xGLxBX9Sne431AF8CoK4pFZYy73SoVfarq1Mlk",
-	"cTFcjl6O52XV6ZoieHO0jiHz+1HHFT+a4E7S0VnKpeNVXTGVJRlFTe7Q52I8L+RwPoS1x+qug7mnTogP",
-	"4O0KPAJulqJE+f3FOshoWtvlKY4xcXbDUoBEoKuBy6gBFY0rAcZkBLY8Eh+AZbns6kcMwGiLE8y4LCPB",
-	"dLhSHOnwKbGozu0kRlhazx+kqakY4W/E1lR0r6sye+6QVD99H/zW565lCYyqtcA36ECHFAsxUfPJb0gc",
-	"sWeSDXdFvIZPOt+Fmwbv1Tv+j30dO/r57rgCwQ9v16t5ddv2j503Nnmofdi4hzyN2bv9XpMQXmcxpOoo",
-	"AKMNThBT95Vxso4x2wBZ8ZI5d9oo7+C92kZNJy47e/Hw/VjaPdcLWSwmNZhtTtoOgfoUFO+alJ8NZBsQ",
-	"biAWZ7NUjiQOk1KAblDKxYVa3B/zUmOy1vIz8FVsQuJuEcWrPTgqGv9KqqzMJxVHxYjf52IVvfhM2fYb",
-	"3Rk78Hk8xCBiiMsOwroSBEiCmNH6VZwnpiBCMIqxy6ch1MxR0fSHUDPz7rpomaWX37uP//9j721328ix",
-	"PvFbIYznjyRAyXEy6cF/2lgsPI6TSW/H9tjuCQaD3oSuOpI4LpFqkmW1ptHA7pe9gMV+2JtYYK/pAZ77",
-	"WPAcsl4kVlmKrDd3f+mOpRJfT5Hn9fc7vfh4+f3Jh/Obzxfv3n04RfugTeX8NFSedYNjymm5QZ5Xa6KF",
-	"RTFlmZpI0iQplxZTcQvwZJjfsInSd07jzPjUJOzVEaVkGtc6z2sYgaRsCnmPJAwR/wkG46oV21Edsxzg",
-	"VlTMmkDtnrQlD4WnqlOA9BR0fbarKafu61UEYoeUlHIablJlfGmDsctdFpwZIZFZRREajV5eA9fp8LR6",
-	"cKGE658OZhe8JcX3QRCWla2PxeBrQY8WuWQ+nL7tvTpiI/SlmU2rWFS+0rPws+2KNocCJvfYQrvlodG6",
-	"tmwhwLUf1/pSVZNqUaTcujAhnVGcrq7+Lhlm/TGyU/7odYZEpvmk3ev+iTQAd/3XmOt9YgJm84VKICrM",
-	"KQFKq2dI1SUPPXbObnl6d8g+WPIVEJC2VBOm5HFVvlK6ilnKpVTW6dupkhLZb2reMAmT0HDCONOFlAhG",
-	"7pR3kFnEGvrkZ+03bt+vFJxEmBPPN3+n0CpGRD8MSm5d5Kvfdnm36k+yXA06cwDZc+5DEckMDrZBrvha",
-	"nRA7xwo6p/kSGmqbDVMf6JxUxnAP8Hx0SjcaSggtSPGjx6o1anaa83qfbSk8j1KKFAjDlrwuiQ6oUSX+",
-	"h6P5Cs6WgqVIvdBCvdaIBRvYcYt124QKjnT9EP1hF7L4Zkq96EVYtdjr4vLsHNnLLFPOLJ0SZXusOksV",
-	"0gZsiLLDgPf097NrpMA9SIgN6scF+u5zkROaC730xvNTdg3gqsgX2LEGSN756T+Oen/68ZfXv/7bQfdO",
-	"vont5Aw+IlGkBzBezThzZxAl3bUM/Ke2krY3i1e0rbM2rrwmUP/ejUK579WgrUru0lcAY7haDVa+6Ewx",
-	"dqdBgJZdIhiQLBZlJAeLYZwhdoKvd8Yq6XSoDMhQWZ3mAqQlnw+mOAjSuhpFyMRVNJcNgU23O3dqlQo7",
-	"69+pEUou6eLZYJ3Go6lFD0f+Um4wt9kLAdRzOspMNmcHGIBjVokiG4A1Xu3xSAJcZkwqlg55i/t7NQFp",
-	"DQvu7sbMvMi13I6kPWI0t38v+a0nLGxPkvMWlNNfMwUG71pEsDguLbRSAxaGufNV6wLrvIjaSVLihylG",
-	"nqb51TdsRPzg85t54gZ0Sohge2xjnY1VOjxVGWSBjGQXi7bcOzgna23R4pj0ZGoc8tDbBUjIewSUY+7s",
-	"f0Z4HO62Ykr6JFcqKsRKwCTE1cqLI6RyRmTFdX8VeF73WFpO/DoucW/sSH3fwjfFSz4CmY38UsWF5VoM",
-	"JMWUtPYnTplP7npn3HjvjUcKSUhKJsNpOIvwh5CFB5ixfGpCPlNNDL3vCRGfhGV8wGM5liduzE9CwKqJ",
-	"7GMV6TJHknHnR7uMvRf3ZUYwoYVaxYJbJoBCzkJVll5LzPEFng4JTmg8VBJIunwDBsCTHBl/jglqxuk5",
-	"GnJwOlEshn+Cz6+sx+yOxOF8dlrYls2TjUhbymVKiMFxaTuRU4ZuKXYLfeUxDZHskp14a0oYdq9EFo1s",
-	"Y+tPRyZIFdppmXhc8+hlyjX0sLKzHaCK2+r8GRXGIoairzDx8hLsqB5W96RCgkcdm3AthRyYhJWlwYk7",
-	"esCYETFfZCot/D+tjgc3MNXLQFmlumtplQ+VzwanwjPziJW0j1aYGJOKIaR3PSG7YMtEOmTcWoL+qwoY",
-	"QAPzIbVbyNy8EwqGETuMwv+HohRVcf1VdNvuIrr1iVpYqdISWXDff5C7l2RbDiyWj1Au7Fosowe3Pemw",
-	"gmY3k3YAi1oIdZShd5ry1y4/nDuVw/vVzFBp28vFPWQEL+h/QA09M4g/Z1INIA/ZJ60wjR8My1V613ww",
-	"SB6VAFBOdqwiDZd4z6OcNIndvm0Wk7LFzhNVUJLkEiKYAw/asD9NWoThorBPQBouCvubEIeci1GXTmom",
-	"oA/ZqRqNnXrCZdYzYBlZy5bSw5HH/JjBzzy1+ZQoC4SU4CPXuTKgyU/75uhP7AvPNfBs+hm7huxL5b2h",
-	"Xz0z6MiNSJf7wdPRcNHtt5dGzzLqy2z25cwlTHXpId0mEAdX9Bwl9kwGaS4kZAkjzv4M7ewhlxlkAca3",
-	"KhYKDXlLqtSZKbs4aj9RHuhTEa6ddye3yVZMb1rGyPbpQq35vu/FPTylzKwddgM/tn3ss0ADUVaLX9jZ",
-	"regXziCcC+hdc/eKhRzQD+cuMGf6uRtKq2IwnDV9nhl2/fGaDbiFCZ8es0ElNtV9NQI7VJl78PPpxdsz",
-	"hNTmFutu2IXEc4xiVwnri3tgVlB8Eqtp548gN3TfxynRQ+2/eLqJLHXHvVrHCGL23/VjoGI+vojfg7Y9",
-	"q3oTLZwG3q2kh1vyFlKFosX8zxh+7kz4Zk5F6R5KyqvQGY48BNJ87KRKfyX/4zmW8dSZf2IImjj2G/XJ",
-	"j3zfxdfN5sn7pCnRTWA9RbuDCRCWZi6Cj782gQQqHVJKGxOWYbpbUgnfUBir9BSrHoksgWyDgcdccUoe",
-	"uqswj6MBk0KMJjGVDXM5auPfOe9TbXB/K2uGI6Y2kXxtNylkiTyQutC8DIQzHe6Ev1K9jpMdq1VeORp9",
-	"jLXucQyhVs+ToVGD/dYp8AVtA7Dn56ev3gSCD/eBP7Tc59+8wJAcN8YbCITtX6s8xJ95EArCsxSGFeMh",
-	"5Jlr4fXRC2KzmIm4kRCuKG7NkytZXEDXcb5VMznxW7isKrmFl8QXhIo139xLvAzeLu1woczEi+mIM3xq",
-	"mFRJU9ApPBxudcxHCEBGPxVQkLtFCzkwzKgRIOMe5AaOsfFgIrtepLJMF3KAl3Z70sJb+slFv48MPnt8",
-	"YfuZPHV/it/jnl/CbvUw4F0FySDv7WSo8lLIZgSwKsLyPl7E+jHs+fve1cfe0Z9etIpQWPjfhWj3tb4y",
-	"ztsuPheSYqOMe5e/yqbHiB9pp2ME2f1nkQ3IenCf+uXHVAXfOl21JuWY6nn59l3Cvrs8e5+wy/P37rtP",
-	"cHuZlIBUqAgY9+HHhF0MBu6Jj5dvDtklgeFSfRNIZ9c7DREmh+wT8jJhF5IwAwxYVozd6Tf0DTq9EzKS",
-	"awQa8FmpfYGwmMBjqVxZ9tZPYkPy3FK/cCdk1lmdGkpS3l6c/vDxDBU5d5icnd98vj49Oa/9eXV2enHV",
-	"QuMe4UXqk88U1+A4uFPKerUK6yVav8EtDJSetldwtBQ7L/JCrwi2vDn3QylBMd8DCuWueR9K93mvpORt",
-	"uVvQj+WloeZ0HwJY9pwguRL26vURJe5n7i0fATeFBizXlQnjo9si5+gj01rcQ/bikN1cfD77eHb1/uz8",
-	"9O/o2TdVSgsWbGGwKXzsxSWKXlsC7yFP8H5HiepTeUrpUEtlwYDMekj9/TC6NFZmY8pCnkeqDkipdjJa",
-	"plre+gKTrE1LPpPZE6ky2L+Q9jJCci8ykGmHLXbmnyA/FAOucwGaZYIPpDJYkMI4Gw+nRqQ8bzgmnr/v",
-	"ffhL7+gPL6LqQmh4z0XEz+K3E1MKItNDbba74qCWuY1PGzbxjtHQCkNkmr4AE2BTlXT2hGdq7hXjxDtK",
-	"q+Ioyyt/+7xofec6elrC9V250vsnYEscRn0hRRfeONa9EqY2Upbcgz6ul68Iw8aUgOVx4pvYI/Oi8g47",
-	"/D09Zn/uK9TsFgvwCdNwgeP1RVwBARYSS6ir+8rZ6u5XVHSQ12vkQPrMUNS13xIjgZB3iNIdKzf56Mb5",
-	"dAQLp/PUXTwjMIYPoJsq72N4aBuRs4WQT/wIF4LBRA+PZEpnjxFMWzGnez6zI0xlz98dnMRWYClLWVhX",
-	"LsdXbXn3ayhVzwxVBwDaucIgTspHcEwUM2XKoiePGfAooUeqdHaurl3jvxe/b/2qXypHUfX7oHvoa+gI",
-	"G5o7Q/4IH/Osl6HWE2KZ0lVKbNAKKrQwz40nmj+KkC+4QZ3gmPZanqp57OUVv2L663iorHogrDMXhCnZ",
-	"FGuxnkP2IRrr8XsU1MsMMB6TMJPynBKxuWUjZSx7ffTm/2fjn73TtgrbJMwoCscEZkJ8hOR2BJZn3HIM",
-	"9gyiFKMnWXbpZrlrYro3gYkaJ+fehCbc/svBQ7aSx4tSusqO8OZRn49EPmUa080aJXQ+MmhCKQEZ4sby",
-	"fp9JTHt0P4rcwKtDTe1StTWu71bUOuo6Jorhm/XARX+tEPacrdyV7qMk9KwYARrVJWAtSSAl+BCv3C3k",
-	"Sg4QBInS1PuaDyhwTkLLs0yDofxKYYhCSckU2pDPaL2+d8Pb85DX2E63lDReW8NWiaRvd0YqoQ9adyZg",
-	"XrlHTAM3mSnpi8ExJUjzca8Yu5Oz/CwUebILAq3kjEC7g8MSI2iWcaxqaBVJP7h9x6KgWWznfAxLGJPH",
-	"8ruVsXSCED2u/etRbLov7oHm0gJgjY3x1KqAmHBlfQNP72ZRUYIKitZUiN2GbDYJEypLxcPzDmBM5Lfj",
-	"nMfOzysa5pNznu88hMojZERSvOQBQzrcwgEfLljWHrPpXz41klB2/PUr+QiIrxCDNN44kvCzDYhhh+yd",
-	"Oy2F7I21GuBdLTCzTJhhDZO+zD3wcN3v+diEfOY3r1+zLzSFz0JimjpY8DXRCpPwIM8YaO3MfJ4OI2Vj",
-	"iJ20/7hj1TyeOOwYtdBDYUO5LWIuY34PtBpv8bmvdtGv4zosh7WVkoH6ssQsWH7/CAbsY2xzlaJdRLUy",
-	"dzybhLnbq5/zgUmqOpWEebT4Q3aS5wpZcN1ZQydUIa3IZ6LFVMF3zAYF1xk5azAwSCrbM1OeZPMnyA/j",
-	"DHW1r8/gXpukYZs0vt9EQgphXT8EScibmpG3H0PKvse5JLdGztM7IQdlPNjfMFRkZ4rbkbC2zHyj+6wq",
-	"N7mdNqpWEo8z5D4jbhVRl8UQsBDSLFYyeoWTfRKVA82pfD05qGvFvcVuiQf8Hh33uMcSIPNwykA4kVM2",
-	"Uho2oYIt5YJ2K5IVeYfOf1nYpprfUJJUv08wmyZXRAHk/vJxDfcZe94oWXnRwNQUBhW6Siojx921H+HT",
-	"UffDjPZd119O0IDnDyLLlHznVnn8aMiEpTxPN6DCAnv+H//3v//H//nfL5JQa0eQrpQmeqvsEFGAzSH7",
-	"5ItIsFjUna3CBLIolokB8koVMvPBOmJqZW6YMawHnnvi5/2WPJzH/qnrS1R4GkiVzHp97g4YYtntEDsl",
-	"+0KPTA13AX/O6Od4ITqzjqcIouX+We+SyvGEJLwQD3zPesxypD+NZJSy51dnp2eXNx8uzn1NtFMEuS20",
-	"Bxt2PRWGyvKLcQtm2zUO8h2OcZcUQBoRDnHVu/Wtkqtflryw3efX4pqeh6gy3WivFUiC4RjNokMs4Fth",
-	"gJacG6jc1e5RjjtuLJeZ+ZaNlTHiNoek/BcTfbxdnU5RfkbIC9MG4rAP/gYXSigqpbhEnXpXWJaqIs/Y",
-	"QDGrEnRXVEhcU6+jmuBgGcUK7d+DvQ4L85UHY3MVPRHNt7RCtbwInjuBiFewVY+tyjlVds+NJ8A5ZvwW",
-	"YYR6jS1qGUmMM2whqrC1Ilv4LboYk9XTUrJfSvguVxaRCdRxoDujhpTLQ4Y+B/bv/+N/1iwn95fVgg/8",
-	"v4M/WtDpbjWXhqMN7owiwEzue56LrKKVhJ+dIvyAsXSNPT4hnRXn81sC+Lb8DnrpkD+Y9R00ZadIIrsp",
-	"/YiicDPIiMKa44b1HyLFZKeP5gXpht/BKY3i9wKBXc/jtqBHQnILD1Q+8ublH5JaCmkKgYkueLpoGCkL",
-	"hHyO/h8+NT5BsBEcHigwoeLtzQunDSCstNMVoPI1UmLihOsYUPxNGPgP5RD2W9zKCT3pmhQr0jvoiqYh",
-	"qwBn9Bx7/scjZl6UumG9QUTYz/NDdjEGWZXmJmSkSJiQHYS5rWfI/eW+RJTxKFdY8BYleOgJOUBzvQy8",
-	"Kc3GvDCQkdUTYspECSesoXBwFETshua8Q2YPjWh5QXvEzqNKnf9mBxPtC9ntDiIh5OiNwaguOoV6zA41",
-	"AJsC16aOephzMUpqvp/A8kPS64tMIoEUHMVT8OuEmTxpz8492rEdh914jHATGngm5MAcsovCllQr45wX",
-	"ZDVrLgcEWo3Poa8erfG+0CPI/pNbL/b8C3b3Gb/87L/E0Xx5QWCIoe48nzIxqsx013/fnWxlE9W3X+Ll",
-	"6H+jie21BNIcfjul6PdKZO2i+DclspJVdw417lMAy6zMUmF8+nIbYZRr8Xe8892QliXOrInT0B/Idirz",
-	"lIyFcUkfzbMMNJNqgnXCwDO0Jy2BeokRHLJP/gJ0ihlSNXgcrc+uU/1lXoY+ucH8XnK+uxZlVnTi+qqA",
-	"xuvEImBTBI+tMDWvsbMW0aMQC6i+B/u2QETUtSml2H5EJXWfM2O1GG+wJGtuiXtmKPq2u9jajfSaHpt7",
-	"SWKe375Wo07st9IXnXFLFQcHCxPjY/nUik1vpAC8XLVFSsBpeSuYujxH1H+lB1wK81hvoIbUKj3tOMOT",
-	"pTi428vGKYe+WoIdZbMvB7iV/PiahERAAXAFs43setupUJLfZ5ADOfJmEVTd56tscwyNIRYCxY52YDVe",
-	"pirPgQ+KzvCnT0UbqjwjoBPOsA0EbeOG8t74HTBhk5CejQ88M0wrMp0oVUOiklM/B2aCl4fsS18DfMH8",
-	"IZ6bEFRVBoihVyNliJsHUSq6/4gRME9mFedFxO08raa6szAbzYEuhLZRzWpt0rTcITonbhM+bpeua/et",
-	"kymSSr+jqkg9jzxoobJDdiIZz0ZCCmM1LzmbSS78NaMmsiFZCYXoS2xu/3QAVp56APC+0kmd8wATQ7QP",
-	"oDupjosUnhI4s9+ViOWUiAkfL6RD4OLutpYQQ4pg5ZFKvAfelPti1Q8G9IfsS00sveTWkiF84huiSLmj",
-	"MynPVs76BYID0NHb0K2OyQ/xBX5Oh1wOgJSA7ItrLnzm2UPnG+G2GnIsNRj1lHLndln1mfDx9jQfFOt5",
-	"MT5xh8pOH82egh+jOh3hcIx/lzf7IfuzskM2BjUm8i4gukkk0Q/UMY1Py6gRptkEQc/VgOJEWJKFGcb4",
-	"IJsIGQlmnuCXKwjjVzs51mhOt4qOX7I9kJ4HyTeuiWbjkJ1UeRPKZ136s4cQpfEgE/aYcnbU7PlYQw0O",
-	"sU5MSDetfAi/EWHxs90HYXFbnGk+eeiw4ZI2OghM48rDYoyYI5Ta/o3sepiu3NVtnwDcmZepGk+7UrXH",
-	"on63eCMAC5hKhQjuQbLMvfxYfudOh4xPS2LJma99mUoIyKAur+5B53ycsNz1FioMuEGcmoABYlUFWeOu",
-	"LamY+wK0r7PC7Bxv0ubgVKjC4l2HRcoxMr7x1G3gJ4C7XdWd3Bjd+LaU5oDbn+ECxSQ8RNRSfGzzLpMy",
-	"wb/kbGnec7P7TWV97/BXP+w558G5+posq8cpOAgLGLvrHqOCoCVrYZn0l4HiuXmZcTO8VVxnrT6Od2KA",
-	"xDmqj+dW00mhdFlNQFw5ePj50VHJHeOFHSot7DQptZ6RknaYsJ8Kri2gx2IKXLtjjYJHHI9Hd9Qdsr+I",
-	"wRA0y+EecsN4ljFZjAD9KKF4QCrMqVMxReo92PeK52/LeS4r0+7XF03f/0K/+S9CZos++5ZPF330WmSw",
-	"3iu7uVwRCfYSsbIQowR2ujauzt5/Pr344fzm7/6P789O3v9w5v+4Onv/4eI8JtXwM2IjIJVMdzztDJ+8",
-	"pgc34UWqdbiIIwkrIHB0pe9PA+OPULG77tVv95reNMJqE8n8DxImYeJ0ZUI4iXouz3zbm9uq79TtIhsV",
-	"BrYz25I8hGTDSbAO2QdM8g6cz163dBbKQCO1Kce8WslugfXBpkPvZ66prb6aH50nrV44WqFd1SNpdFvx",
-	"wNXkLKJCUpry7r/uPiSHTAEdKiZ+/9WisN6br3MjTgMHwr5sRV8QfELrGeweIJ2s8nwS0WtUjaLVeSe+",
-	"sgRjuY1bEQc3PtmD5GAIPMNB/3JwSj333goTMISbPc0FsMqfXENaOI22d6lykU67f/br7sqLGJU3dRvm",
-	"I8eE0YnSd7dK3TltXxajWwKC5Nb7L/EWf/727Pzi44fzk5uLq+sX3jSomwuGPb+4en9y/uH65ObDxfl1",
-	"wq7/fk1zQND6F4cs09OrQoaKotL7MeTjMcjjOiNnuK6o1IMzrSb0sZKDefH9gBM9p5E/Bud2LJLpBrwY",
-	"z2ZtoQ6Sg8aitBBrRuuLcbEaRb2lnGH6QdnSrVI5cNnelHs7zjnGVqNkm692mW3z8S4AEpMrMG4Nu/w5",
-	"GvjO3APJQfkaxd5xRFvt+/XoNoaumo+ubilvJC7fGPWiNlUO2YDSgfoC+bFMQv56JcGQAbIHqnwY/LcB",
-	"GKHONSisgbwf0LbqjpiyqnzGWRO7+AMCb32Nd1SFbwxySyi7DVGMWInSgt5pFbJ5XJRZh1HswY/ExpuU",
-	"9ZNJSWJ4yF4dHbH/D9kdsEJTZlRmjhrmPeiyj3YgwdVEbjNitjSo4Gbk7BSzZtYvZ4sJ0Mv6fneE2UPs",
-	"yie8cYmGSSYyAoXxmEiBhN2LFh5wBsPvHuXOB84aJ14fPRlIjdT4PLQaqWxyY56uLoXJTh6PfwOdidT+",
-	"ZgV3hQNSTR5wbdbLrdgtDIXMGGd99JonZU7dGLRR0hyyM8RiQtjLml3jY8M0eMw0ivpDnc515Ub0JMIa",
-	"EeCjEdd3ZfGZV9p0WbTInp+fHr1yi3V++vrNixb4I9dGm2Xz5mgh/CUcRvDAO2PTHT6IepVyraffkrXK",
-	"q9gUQqZi1MxderUYVcsYvVgsOcxYS77y6sY9vXprBFq0PIBVrK2hKvTskMTI2cSv/5AcjISkP6rBCWlh",
-	"ALq9xbTQRum2ab4+WnyeuRgJG7elvzlKaiN1bZZDfRUZ6rpjc1dqctnCYOg+dyKHZ9TuHqGGj8b5A6yi",
-	"1/6ZPTFCabgLpYbTxBhmPgW7rRYjr8fA1rOHK1qdbzWfmJlbztmRXGZqFGrKDUBW4gfdwdgmczQJuYgF",
-	"+VzrfjF31Myk0W3FvgxSFskqeZQ8ulXEpe0tL03I6Kv+HuxX7/Z6g0Hta03fhGRfs8bTdvE3NUr+kCoN",
-	"q67uut4fHNymzY892tP51ylVY+i2PJrBlglWjPV9+lYt+XjEp+58TqjorPR3eqjVyjYuqZLKyjPPE9Hi",
-	"Kgz2yDWNdBPXbtndIjdvXS3YafUI8n6FEN16bELeR0jjxzH9YjrxFLjuDGhVWvGrhlr8+uj10YY142o5",
-	"2gLASo92yqVftDDrIjJ3YBxVepTUyVjwbApkUs+PWI9JJYFNwUYwnK75PZTr8sFCKOJ8fPj2Wh9bIfPZ",
-	"jd2PvcuSj81Q2QcAupFVW/M+1pjlKg1FaH2R+6QMPlsf/HCuHB6OZf97YkjVB72QOVVOcOfDdYj7HAg0",
-	"baEloRGUVeIIYlnG5ZxIeEkgZzdnqdKeOzOg7EgPBe29YU5kBmAjHHMtcb3Gau+ovVUf41asrqZIRm2v",
-	"vt1lfSK8IrOm2PzdEx6tFOGgP2KmvUBUcpmCOQ4ocs9qj5TKouozqSatyfgrSNz6U9+7drp+MO3FZr90",
-	"J0h7xO2dd8fUNxl928Q/wz0fTVkPTWQ0zwwCoBL2s2IpceRUgBfHFGebDEHWPkWW1fsY3un3Kr1bWSx2",
-	"q+zxIUH6Hg/2/REjDSmIzgp7vNTwIff2T4YKYSMF3WOkxtCZYpBuJGMicim9EzlsSxLWEnB167EVhfgh",
-	"AXQrvUfyZ8RAPiR8OFAEu6XQKuLLI7OzTyUtFao4++1v7Ai6RvT9/RGB2RySuDGltEcu9TcXVjgjS3NJ",
-	"Sd/X6l8g6Z4jGwsvv4Shy8WXcgPPkzq5gQ/8+gj0kGPNi1STKiZcqk7uS6lsW0bJTitAYWB/qy92lDKe",
-	"UmR3VngsN3cLkGKlfDTmeEwIxORIEUgL7TI5g/RGtVCIcHo7ZVmBJfxxw/vUt3qDg9gTw7s+6IWyaHFy",
-	"Oy4Bi1S9ExF0Y/r7TTHCzZ1ncl+D0rE+WSqh8B4TaHUd8jWCLr/8R1gngvFHaPNwUnBnDdyEB8TT0xO4",
-	"GwRuPDdxyoP1c18DkYRvfkt4Dlte9YbsvUQ1pSdkL1UZdHHsuO9LqtDwK+buMoZMSjbxFHJUDUw8oVGn",
-	"DTn35anrcJ1gKrVuomih2Xq4N1swuetrPRayNQ3+OnhcLz+cB9p04SFAfcjVq5bN5Y/x+YalvhRyTa/S",
-	"pZA7S4LavhFSLVLE9B7see3Ba7BWyIFZp8xG++s8LDzoQTpUj0Jr2VyZrpM7miPC76F1ydaCyTPX1Vb8",
-	"I/uybR1vwctcDTpTKD9Oz1Wznm/9ml+9x7eQi3vQ00Vr8sp1zrmx7JsjllEDAswjp0U+wuJbMB3u0Gsg",
-	"OkX3FBuBMXxQAkKW0xwPCVCJ3Wo1MaBNgo4GdJzigyRq6Ib4qRBg2VAV2hDkqEYLnAm8VPL53Q4U4EQc",
-	"bg7ZiWUjZYiWpf2yv4G43Kz3KHC9LnUpvY6FrzBeNcGagy2Ix7gww54pbssxmS6yTUsV9MKEzUcl7BPc",
-	"ssvCDA/ZR5IZw4b8HphUbMynueJZwowHDaz19MywO5hSAE4qi1HhQGGIYMwgs7ES0rI7gDERGQpKMKhB",
-	"B06GigHVJzJh8SVsCxu7MV7XBrAuVWWmm61Ef+fmusayzkcSvAW5IiK7uOOUEV+1PnQC9vo8tUov4hJE",
-	"jX3IDTNgWTFmnCgfXSuMWjmMM867J95RN2vNdar1E3Ps10e6Ucu0sdIvNYzUPSwEyl0fMeMTPj0O+KZm",
-	"ojSdVJzsWV7nOohhTblO57ZiHcE91xF1saP21KIbZZUdt28TlXv4bdJgKWkJ92IAkordEEMsVYW0himZ",
-	"QngAq988AKqnsZzfsj/DQMgbN4Y13SJeirZFhKvs+BpXruVl1Y9Ahrva5r/0u7PIu0pQ9/QqyowNxD2E",
-	"lLZUUSWrysCEBDWOdA3OcEJlxwlHDGcYu1+jDJyqbFu+wyu/Lm4IJh5Lqy/cJkUhm4d5iNOGYjSQQM1B",
-	"Wj1lz028Vn/EM2DCIvqTsQp1zch+Y5H3x7L//Y63VPOgeW0cgpprQFS2VrNae/iz1VGHidl/WZ7aEVje",
-	"HTKxfL1BE8vjh692trY7CSt4VTZ2tjol1voKGPf+eCfaV62f8XBxB9/+48fOF3Vc3OYibbyldZW3lw65",
-	"lJB3V87WDevT8INN+358xwuRgPkxdjIuGuQSqvDieJ6v05qYiRHWAba6aRZja7CjedWRoW7FwI6KzfpI",
-	"GL9u1x96I6sbNMRHY7gmPpNIGNSb5DHjWabBkIvPq9fGIi+hZ3nTQHm0/NYQwSBIfptD9sUTDNIl6/Pb",
-	"BMF43TpVXdo2YKXHEdFNiuV2QJYWlctHQqxZo1wu5KzGwpO6u5pbVNcJIfb643XwXxP+J0lwLEdurNW9",
-	"wPRxZIWGrOl7FpJZKP3SPvbshxv3R++4wPohLe3DPlrHCFpRK1M+8vb4jklqFeTprG32j01ZrgYPaQoP",
-	"l8ZFwlQClmPDbKGoXJL4cuVWjKXHlyWz9Mt5jT+f19La8HbK1+9rdMNpu1bY0h/cu5fjK3s7wx8vPrc1",
-	"YgntCHxQ2PU2/KALSebPxo6IRY6FUIFi9fRB0jWWAc9YDtaCRtc9pn57TJq+BjNEp77qM24tjMbWVLVN",
-	"7oAMd5+I0hhYPY3Gt3ctizsehI9zCxhao+3seOPcbmdZLq0+5E3meZ6wqkUi5Z5Iv5HKABOUhM8l4wMN",
-	"gNyLTgbid0ETFmIThvIM+MKGgStaScSq2zpp7li3yduYzY7auvUxbsXIbW75+qzbBTa3/Q30tVaz8dJo",
-	"0uOnIdihT1RpFEr4NZ2LmZZQiAgoSJBhkMK45NE3YiBFDLz/ilqcCertEB4wDm+HQoGL8Ya3SMRPBc+F",
-	"nfY03AuYdLsa/0rPXvlHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3rafmbGwqkBdL0GAFFh6NUSdxBGL6sisMis",
-	"Tr+Nwb2MxjlcQWDI2lGQduQ/Wy+G3pOSpPZ384Gw3TuR515uUgxjDAEsEzKp+XV4wPRSfdaI6c2L10eu",
-	"Q13RXsfr/Da66ZhNe2pmRGh7MjYjVlBAJy5ILowt2TtLt0tFbW6SwBundEa8Gu4PbNgJWp6rCQFYoZuw",
-	"pE03zCp1V/Lpc2PZq298cmqczPOvONa1bpHrILo1+MXKd7OhEMHMnrTRtLrZy0EvF/LOvISfUwoxL5Co",
-	"YdUdeIQh9+Pw0ldJG5xZkd6BLUuEqKuQOPyHo/Z9OPPjuMJffC/k3bqyrLCDGzeVjedtUNe4RNG0jcb3",
-	"jxoZjr62seBwQzg0t11VrtzCn6dr3CrXNK3JdpTfVZcS+qA1z3vjnKfQVToOCHOEGfiYDRES4io8ZETY",
-	"vHVPuDYhQ8BM6Z6mgxGT9o3led7CgEJkTDSgSxrPQq7p+iAQsr0duvEhCPcNUTfV5riICjb3gxXzWai1",
-	"lXi0q0baRCYM2ueY5MDvsewDk+2bN2qNv2mekOqYcTZUZiwsz70ZTR6xEnQLC5SawNwSpc99UbutuyXu",
-	"a4VtZX4AN98LmU8bbc1R2G1UMpcRyq3JY3Lw9sP15cnN6V/Orjqsh7J57+ex0JH2i2hwFsZlrC1XBjKW",
-	"KzU+ZCfuaCuMxwBzX4PMMGeKTZTOzHE9GgzGHZIYp2Jeg8SjMFOAQCmMO+2QCUONRuF5LIzLVd5zTCia",
-	"hZvRVgofK2HdZ0EOeYjtR65/Yi5UXGfImwxVqK9yx3LfHtfjCgikOaJaA3dAtZ6aYTCbOZeot1Pk5l/k",
-	"bAqj22Dy51LhgzDC3XVY0fi2RCjoF2eNIYMHN/bB1/BBiocV9ni9kdKu9a2+22TadEudfuBEXHUd1/d+",
-	"bIsJcRc2cLE35CXeQQOf6RQ/E0+y7ASfmu63nuMnsZVDc/cLImblwhgwZhQ0ms6acc7+WWQDyJgW5o6o",
-	"8LDwDjLy8lPwKId7yMkxQb5/csEaQkHEPGF+m0ec/E7+ytHsuQiW8/hdCheRQjegHg6o4yYvZ7VrN/lD",
-	"yx0m+8zs3srDzxhVa3/170FP7VDIQUmpNoQ8Y/xWFZRUHRpMqFj9XwLt9u+uL84TnKlJGKfCJquQvN6X",
-	"VI+4FH3ESe2zITdDMIfsjKdDRkNyPUllS+xmJB/hJuayPPvZU+fvnIISRvZIqdn/EuNm36Wz61ZIju6s",
-	"WXdXVCBdO8nBEHiGS/TLwSn113srzFgZEXBu5zxhVbOriq/VhbGL5urNyGytevTBO6t0BpUuc8vvnKid",
-	"K5JqYdBPlGpxCxnrOVnVVUMVH0Ygx0WcegyRQobR6gl65efd7ofshI24TYc+B1Qy0sGmM8wZ0Yvw6RWo",
-	"/n4RLnIcF3LETQdrwvXQaVLu2PXeoXueF0DaVj0o1OZ3qjIvkLSlLDzl2UhIYSzxB6dc4kkdKeOi8e3Q",
-	"EUsj2lL1C3UOWZt84e4crOWsfND1VReyIu8IKxIJuHsmSM6AW4/9pfqk4vNbkQs7LaGqk+pWNqqgD3xW",
-	"JjEGmYmw6RAypnyhFir+Qw1mqPKszZ9ZRGl3ZwmxM0EkZMe+NJH1cNT1uGYL0/U/Cy1MJlL/SLTa4o8I",
-	"NGtBu9//1+f/OOr96cdf/vjri//8b2sIVXb6F9xqtJVLoF6Jy7WqdJliDJoWdMGcza8BLsaxvqR0w+5q",
-	"q5GSdlghMk9kIzJJcmfD7CmtxyOeTtnEXcXeSO2FuBFGMZHs2Icq7RCExm+dAtBD8axg9rmxTEMP3Lvr",
-	"I5mUcZK1IK679+MjDnqtALW1blrkYeS/3YhARHZXQ7Vo7VfYd257TGxzn81SO3ss/DFImlugrA6BPRIB",
-	"t325MNYre8QUZY6d9RA0PGOVU8oKmWPF83icT/HjGBDuVZgFnNZOvrVBOVVLtqWYXG3PWuSqxr21PeEy",
-	"ASm1rSoglLnz6pohHxVdRUmZQ1i/J9wTpBGFSyVpnDCV3WuDH+uQnRSZsNFYMeAV5kFd1yUyVQ/bkZit",
-	"X0st1QMGeA5ZT0Oq9AN3jH+mu5iXNt5ZCErTzUI9LFLke41PbiQsS11d4YwWYq3E58MSPILhQzn/C77M",
-	"gaqmWxutOZy878iQ4UP7NVJYV4eQ5uBr/WvvbXBhlM9jKS8zVgMfGfJBeXgdYWv5IkZhTqqFPDeM36r7",
-	"wClYNUhOKdezsGwK1rusRoC4BAKvtYCboSou3VLAtHI31ohPaRQxhKr3YGscPWun21kr12A847gFFMy4",
-	"a99Ykba/u6eE8+d2WhXWk22Z+ezwRlWY0kmgsS0JxqvbIPLKN6jG2SmKA7ESfkOgcsXYaSAm0OP6RkVL",
-	"2vh1Na9livwXyJ/8iqL/r291rdxP1RLFxLH27YaMneUNHFOYsUi7i4kLM4bUQsaoYpnf5k65MsANmKRO",
-	"du+kLCug84ap+tvILRO6W+iKqT+8jiqSJfJ+5i9/ui/Ky8GkGgCrPzF8meYqRRau1+7af/2GgM+ZLqSp",
-	"eNzKzZ7fm3NloZr/jiYWlQPcile2Jh47ITst73EAfzAq78QSbtKPEv21nSh95y+SBPXH4bQpORhUcLpE",
-	"BzztFfW9ijjtUCygnAZOq6gszg1y9e+Y5LW7bK0WvKvY6rLQqO+kRR5I+efcHf/+3/4XK/TA7SsbazVG",
-	"bxieYd79nw7F2CTMPdvP+cCTMAPPnKFdc/EOkIAwot1cUqs3NNg1ccph41sxdalrmmQ8bbn6bkWRaTi+",
-	"ljyy/B73LNcDsN1l8z/Qszf+0U2oDo0uF6Pko8GtTdlbhJwImku1LnK55tpsOHo133lsI7bgyimMT0yI",
-	"6tEnaVrZgYyjUR3qeOMm4PMGeuuLuEb9A3a6kTfCgPaTWOR9CPPdKvxOmx7NUq61IL+rUyM019OSPSHx",
-	"AOxKpnDMhGWjwlh2CyGiwrj3ogWc4zbWF7diu6pMu7FtRY92HZeZ+FvF9WnXY/BN9lS4wjiLtytlJ0OI",
-	"rSAMpYnG6QUIsKCH7CQ3ihJ50HOP7WblY889UK2HYLudMg0GbC9IZeT9f0ttfKWYrTe9sHFatJ4OO7PN",
-	"zbXu4j42YANBxk4uese7dTN31G13/Z25mfFp+535lk895M8UuCYvE8X1yCL4qGTGp8wq9k6LKLv4e7Cf",
-	"Qi8L+TFdR50exwqZ8lUDmvL1UQ3wcjPolH5mf3dDjqEV1r9ej3HYssvJwenFx8vvTz6c33y+ePfuw+nZ",
-	"Vb1SZ7bqhBAE6NDU2t2xoxImwO3HIXsLPMuFBO/r9nEtW/IN2NjeXzf2fh2XqG9+K2beLm3+3FudC2O7",
-	"mcMIfL0ZA0Hb3++TYZjpB0KzCZ8mTI2FpGCHYjxTY5swnt2LFBO0nTY3ZaqwSQkUZhVeyAFLp1eMTevp",
-	"gKNd81ZhHy37RN+tCSfnYWiGJhbILwe3wDXog2//8aM7vQxyftCBWej84NuDl3iJ+X5/CQcnsnP8mpR/",
-	"VzdD7UNdq679JYaLYJpN+CnVH+Z5bppNUii38VGopq59GIS49lHdxKt9TBT4tQ+aUK2//vjr/wsAAP//",
+	"7L1bjyRJdib2VwwhAj3D9azOqq5uTlc9CFGRkVkxlRmRHRFZtc1hKdvS3SLCJj3cvM3MMyp61MASWAgS",
+	"tQT5sFpQELkkQelFvAkgBGkxi/kzuz09fNq/INjN3dzdzC+RWTUjLl+6s8Ld7XLs2LFj5/Kdnw1Csk1J",
+	"ghLOBs9+NkghhVvEEZX/GpEIvcJJJP7GyeDZIIV8MwgGCdyiwbPBrXgUDCj6OsMURYNnnGYoGLBwg7ZQ",
+	"fPNbFK0Gzwb/zcdFJx+rp+zjvO1vvw0GZwTGJ3AvvokQCylOOSaiQwgiuAdkBfgGgRRRTESPcixfZ4ju",
+	"i8FEcN84lhWhW8jlixwNggHfp+IzxilO1vkgSrOt9HCv6eaNm55mdA0TzKCaaG3eNwwl/Jmc9gpTxg0N",
+	"QhjHiH7EANklHkoQq+WJGLGDCFmGIy8RFjhCPiIw8azPpGVjouWJj41w1G3hvGOeRGibEo6ScP8KOZho",
+	"tCEMJeBmrygYY5RwQJJQchQIyXYLk5ytNghGiA6CwS1KOSB3iAKKOMWIPRo8S7I4zsdtdXsk+r3PJL4V",
+	"H7OUJAzpnZewLOY5d4Qk4Sjh4k+YpjEO5ZOPf8rU465bzmpU9lmm01JQx3oHQGbxHNjCPWAIAcwH3waD",
+	"S0puYrRtGFyq3vgX/QZp2nWMb45WGYOx6H2BGHtI0pj2HL0u8DpBEcDJIyAIRNGKIrYBnNyiBGAGcKKI",
+	"RMgtRgFIkGAZ/eMNifaPBoFmKrmyC8SPRvLd8uhqHCFGoocnng/DEDF2Cdfyu5SSFFGOFbck6B2vs32Y",
+	"UUaoERziHZCKz2vcFwwo2cmGMEdb1kYrNZI52YkvdVOQUrgfKDY2e+Anqtm3+Uvk5qcolMxTNFGbCwzd",
+	"ElHMQbynOFNOCjPBrpzCkLsmBXlN7h9xvHUS4AZFjkUIBmiL6Frs8PqASBLvAUxA/gqAclYAxjHZCY6x",
+	"RnVDSIxgIprEUQeBIOgINQc7HgkpnPBJ15bU61MptqrT2EJ2i9zfkRg5+2eIYhg7KKKPKFuE8A3kYAeZ",
+	"WLvE3U/GEO04FfGqexpom/I9WBEqh8D2jKOtr4Xq0Vs/UWwmliOBYi3z3jVtAsOspSWpENzmIedWiEhq",
+	"BlLZCZyjJBJDahOZiApWEZILrxHjzkVbwZAT2vBo2GO7rHAC48sY+vgzJbQrdzIE4ynhHk6TsrfPyO4Q",
+	"ZU75oZlTja1gywiFOEIRkKuoW8MJR2tEa5xQLIhNgZzq1lyskVvkKEbXxAiTJM3UaRZFWPwA40uLL1Yw",
+	"ZiiosEppPbbw3TlK1nwzePb0+PjYQaRczOd/9OgLRnc4RB1XV5DXrAdKsq0g4/BkdrkcnwyCweVwvjz/",
+	"chAM5uMfj0fit7eNkrC8oglCYuXEnlcNAZhEIG8qsAnxqYMO1dU187JG7VqnLXw3UWR7clw9/4JBChnb",
+	"ERpVFuLxkx8Fgy1O8n8H99o21XO24DC1otY43KwmGBGN77TeVF5g31loy/XOy28tmKPJNYWRe+d3PCVx",
+	"ssSu40BRBEVgh/kGJ+DJU7AhGWXOE3mLIMuomnytBxKGGaX9hJDp/ZBvXuwbz3xz+jleuMNo1/Co73DU",
+	"N57hFCpA7ZH6odOpKl8xXFAidYmGJeLka17mrjY2P0Sq3p/hLQnwRIriFhGQ7wfrw08c79kcW+vjQVi4",
+	"YkToo2d2fN3wSWn8bZKuiWM6sIMQ8Acwwq22CpkT7GR+dTYIBtPZ9Nr8eTVfTKZn8ih7OXwxCAbL8WLp",
+	"PM64vqz1O5208Ul+3DA5rm7k5eFrHafP8utPPLvfdaoPgt4Hu2lm7r/qoHcozDi8iZH7RphklCFpmeA4",
+	"vAWYg4TsnEJetdSPCuYbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAa",
+	"wxA5yWK48UBFul1pljO2uddin9L6Fl2W5u1n9iVkt45bk3zWasMotkvD7f+AA6D1nG44ObPC1NA09iv9",
+	"mluBHdSGnfdZu5ne+Oi7pghtncphGMNM2ygbTY36NbnLU0i5aG1EIlS+dngOhUKd7qwGnhIa2gS3DS7J",
+	"HeYomtH1pGtr5gPvKspXcLLu2aj6wttqkm1vEPWxjeT5fdqXhHcwxtEpJdsOXhD99pJ085jU9rmeQJU+",
+	"9dlXVqVG88qE61xkz6sYdcEJQc6pjQx+kFr4oFsghZwjKgTrf/eT46PP3/7sSfD0299yLU1x8XysVUnz",
+	"T8e+OYjnezF0wayWJvNZu47r5eSS3aJx/k/apv+BeL6Z3QvmPpCXGzk4jhFd7x0CmiLYU83Rn3i0nPvq",
+	"MAkRlEg6rQRFhfnfwTh3iGLuuZBmN0LlCbtePbVGUnxmtW9TJLAI2rAO97lV2GYiF98fSsDyxTBoJmjb",
+	"IEr07bPh3fcYJ92d9N2iJJpLXXOOvs60dbsHlVFKwk2Jdjjhnz11KK73NN6ZO0z1Xtf64R1uVLQjClfa",
+	"YL0hcaRdsoRSFHIUFXr4Fid4K+5ij1t1ckUTq+98/G2GQ3aLohNiPAlVf0Wf+2WM7xB132siJKSludBE",
+	"sjsQkmSF6RZF6vahrPB1ZU+93fUI8xvT3CbnkESoiMTgMCbrDH0kvQgxTpC6yDJAKKAoRpCZXzw3hSzm",
+	"9hX6cjw9UUaE0flwciFv0uezxXIQDE7Go/PJVP0yvFzIP95Mli9P5sM3U8flurLgOVX0nPPetWerWA73",
+	"qjPEmPs+AOUz7+FhHncUXx3Pmhjdodh72LjNuHHk8n1GCGwJRWJ7JYDvUHwnfkj4hgG4Jk4OYyH0+UVD",
+	"Qu0njVdi1YyZS4lSgU1VNfTmZTnk9Om5MjnJm811xQrYFkz36WPo2NZiTtYtfKclnLGlqn8ePbbtnj6q",
+	"G4JbE/dQFa+Tw86aXEa92F9uSOKxWWmBtoMMiON6gyJwswep+EB6sKC4nETPQYJQBBLCwQ0CJBHy5f4S",
+	"z38a5tQ87nx85D076cg5DDceI4IK2Vm6PQXBITrsBuH1hrs2X28NNhfHL2fL2SAYLCZn0+Hyaj4eBIPL",
+	"2Xw5H07cll22gU8+/czjyP4GuQe3wxHfdBUaWnuy6afbNg3llGhVXI0ze7Qh2mBWXqQNZJc4cZtUvAcn",
+	"SU6ykoZufdQ5zqMyc/1dfnTpPgIzQtfsXhCo1LiKJVxybPdQJ9mM1nccphUTNlXf4zHkiHEVujkIenTm",
+	"DKtSN0hEja+zy5aoSr+iAT3uIKeGl4A+Te8Ghrd9NudNxlyxvQnhGxmAacULFSquGp1b5OUXaM+NNUYL",
+	"rO8q5T53G6Qi82LIeLlnlERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5r3quuqOyzRxGpW",
+	"0967wu4QPBkRVqOdjmkkNFIBjrsNDjfipz3YIYoAzaRO3i2G0LpIONgdMhU/88LBNkIK5HcDzFLIQ8FF",
+	"uw0B5jOAOeDEyUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQ21JYodVdhnp5tnrcijvb",
+	"4BnHPPOab6znk8gTTkmV2sXE+ortZ30DQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+Cx",
+	"uNeJQ9X6lQXgCdgQlmIOYyAHGscB+ASIFxJE82csAE8tjlUBSkrnetqsf4lhcvRiv0AhSSLHkcOEtJP8",
+	"ziFdIy6UxzXk+A49kxqk+BzsEXeu7xYnHs/JlkStkulCvCNUAvSOCzIOeaPUFdQGkN0ysMMqzr5jPMJq",
+	"hfqGMKhPluTCM710Qzjx7O6Uki1myCWAJJnxFimbjAzzRhHDEZIqPRfXtaBzlI0yD/Ry6FAUncZw3fur",
+	"lFB+YsREeUo3e5CvkXYgYzEVseGUSO0xJeVibOObLzKUobl5+YCoZpyscbK+Sjh2hCJjLk1EpfyFTLwq",
+	"fkieA2Li8yGNngGY7G9ItO88xwYfrmXqb885KF4VX8aklWgL8Y54l0Pe3r58SbCClAmW8Kize1/Xs9Dm",
+	"M1cMuEVvzDQ/qXX9iAH5TZNidyflpNRBbhKxFLFWoXXmTTUAdCeUbJXEI+OBOuker0UnrbkLuOQ4VwQP",
+	"8quvoZctmCzeL5+GxT63Nm8+2YquUdHkbH7SAtnQXkvu6slaCUa3DrjqMRJoTc+pHVIEb89iqLSfbgGi",
+	"6F2KKWJ9ZPRD+Pd/mjGOV9hpS1bKvNr5WAo1E9jo5D+/+VBlL9Q62JAdICuOEsDIFvENTtZFIE5IaGTl",
+	"PoCbfUl5s7afeqFffOavPT3k8KhSd4iDN9/Ezvp4qIQOK5ej1kKe3tGU1ZE7TPK1szeAHYigead5l3Uz",
+	"4dbz9cyoJHOJPzDfA+WXDgChJulRCTL9QHAoLF1+Hw2qpkzT1tTl5Xe6550eMI/pNz8/mxuthbnLHpoJ",
+	"OZfbri603p9w6r95STO/ll/w3126qlqFluXaCR7+JZUdYdpoo76JQu9hNi8JcL9QdmZ/SLUVq1wecdMp",
+	"2gra+LBCjOJL1xRHcJtCvE7cQYehfjp2L6d5/Lsbt6mAJKijGybK9JsukyPjMlteXkt0YqpiwNZm0Tvp",
+	"RL5H+EfuHzLW88l0sZwsr5aT2XQQDEazq+nyy0EwOB8Pz67GMjL4TDx663HLeigpHnmoKPiYdQ6TCBFO",
+	"uWdXhQjfITpOGh97RsHgqutaMpLR0ONJNPq9oeb5cDmeD4LB7HIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfO",
+	"YsbAZtx8QDmV85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMT6/OzwWfTC4mKpZ86p6a+JqiUxw7XBfy",
+	"/rHGqEdOsw6nctki1aOlM8da4jNQhABH73ih+a0x48hpdYS50/YCM6aTO2ttUiQ2sLRA70mWrBF1eKid",
+	"GmzRvsczoS9NZAUQDDfAeEU7Wm3zQAAHoUKYjCPM3UI8ImGWj6pTZyf6C1dXWxTpPP/u7V3k3zyMgyUY",
+	"cIqc1jiKYCSND5ofpGT+/FgIZyYUsj6X1aXoo/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/L",
+	"Gxxjvj+vRG9Y9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMeLZ3pL1ytbRAU85oI",
+	"gU19ulLH03qbu3h6+HaFOKcQd71XphStEKUoOofJOiuvbPk4TbiNTNKdWudk7XGXUsxue9pHGXrXbrB7",
+	"p5PSN7x5GXba+9wlZF5dJ/N7thiH2gi6GcXeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfP/tAVV65hmFEXqw",
+	"1uph5Qc2hkMJT/UAbSkJ/DCNhTAJUTx3uA0Oas24QEeQozWhGD1EmwkTJwriG/IAEy5HVj5Ac7nb7v5t",
+	"YRU9+wAt6UP3AZchBx1ZcJQ+wFFGEUpGG5gkD7HzcbJCMkx9gdfJQzSX278fZvvHWlQ+QEuY8QaAjXtz",
+	"s612yr4AJyDcEMLEvYRsDRBVjFeobvYLhDaqD6A6zgWKTqU/PgkfYqxbFM1Jxh+mpYW8qd6/KZLxkGwf",
+	"oKGvMyhOxkkNWKXZBZp/5PbY9pN5Skb6Ruj0Gjc3Jz/wtyfUChgPw4dRlk17J5iiB25SOkIforkYPtTA",
+	"SskB924Os9sH0slEU4sQxj3IJV9vau8BRkXiB1g/oZagJESOGzuilFAZfK02HcjflQAy4GcygX5D4ghR",
+	"9u1zFQeXWDkgQraqu7FsRePs3XO4njzJwxqTOVYPIcjZw+wmjvlDLKpyxD/EvIrYg+5RBO62nG4rn/O/",
+	"mEBO2lrCaH5MlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W17RQow/VbgmlQ72metjKQ+U+",
+	"VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctfQOTNbrUyXoHpqtklGpDXc9sx6SO",
+	"YdP+WWVbmN51a75JJigHZTYugsXF4vrN+MXL2ezVIBi8GY9mF9fz2YuZTJSbTM+Ww/NX+gen30C1utQE",
+	"q7iJxUngtpybBZG2c/HaSNlx6960/KHL8LTFcYxZUzAWufXEK1JyhyOUN10fonlD4UMbQ7PTvZQ5jsGX",
+	"y+UlUA+N7RombGd7MnzpKeR2UJlaw4IK0h/Gsqk7rcqCAlxcLKquXxcnOoaGwtuJA4azq0lVirJS/tBk",
+	"OggGX8y9Pk63lVWG7nNvqG8oxinxiKWmoWJ+b2LEQQgpxSrMSHmhYgmJXucvZnIjurk5MneIpY6t2m1w",
+	"jOxEXRX2R7vnTByaF5TH8djJQXoZzCRr9HzrX3qzraq5ap593DugpCr/1OYsmmkY2qHpiHpCVYiRz4If",
+	"eSBGciYur/UXc3Ck4og2hPKjGN+hCNjJ0GrttdhhoTgfxdy67IRi+evyLEdcLYJGD8wdy/lCEqWB1KwB",
+	"iLeHP7mSXecylFr9dWrTSKg2fTNvOLBH7p3yLDtQFut+Dtm6xafeYaUEO32IsdCv+GZrS9px9OTTTx9/",
+	"PggGi4snTiYLS026J6kw+2ujucVu52Ka3cQ4dBYc2EgfjhPNGPKMoo5fuIim5hBYdFAjtMdj9+SkbwFg",
+	"1CPaUG5//A4oVBqwpiRLmbIpchQj6YLGCVLpy0IJBz84O5pfHB1/9sOBI1HacrLWAItbtE8L8b/vpzHW",
+	"N5tDPk4pCXU6WO9PM5oShg75lOL1hh/QaTVRUI+g4kA0tCxml/doU8vJRlZ1GLMTR7PpyUTHfL2eLIfn",
+	"ErvicjhfXoynSj9/PVn4Ar9Ei/c76ipYAhaBPut0HvvmuTQQlNVu42ybMNd+LkJAMGdghctRNq3uaJOM",
+	"3q2Eji8VWZ/OBiISJ0JFtpEgLa3QC/hojF1dvm4OOuqVDp2T/bUeWNu5p5PjCxRJneZsFskaZOMyq6u1",
+	"4+hZceS5GlKyA5DJOFQcx+DGU2NiRShqawAzd7Jq5A1/76FBkAhdMac2sttAXgZpP5HRd6OXw+mZ/Gs+",
+	"Xk7mTiTXyjrIpgKj33oRzCx6o9AJ5BmVwissZruBzENHw+kqBlaGwQo6QKqhwJ28G8oF9/SlHnr4WpVm",
+	"+uT4OAB8Q5jcI+JwPIzRNeO5HH10P888WAx9JYUuy9M4oyfHx11HP9mmhPK8ao/L2cErgTIWdfXDSXLF",
+	"nCju8qm8aTC1ppAiwLjYZIrUzgU1wtCBtkGxUIl9YMImO0LLLFDIkhbzh5Y9ep00h+YSSLFywWgFUSoU",
+	"KNjNWqfGzeMuCHTo6dGPXz3BV5xwV2ag6EPX3UAUgRXJkqjtIOpGdWuVZNeBv/BQaew97vqJr+LMTgbr",
+	"Khc742ADVdiuO4kNc6xdDOWmUpzssTie1QuGA0cbnCCGKh5667aujxNfbEEzOr061zUChzkhawSTZpTX",
+	"/hUJBt9s2iPd9FnwzUYaBQYWLfQsKh01Lp01ms4nRqOIF8qZN79sC6NeyArifVfWuF3RL6VkTeHWnZnQ",
+	"JC29cq0BesiPhdqliE7LDiy2ng1hmhM0H1gnUahJ7Vt8fURUSp955HxFnSnuIAuZXDAaT0dj8efwbD4e",
+	"m9/n49PxfD48V38vJif699n8bDidLIbiYiOfXZ3Lj5fD+dlYvjEaXlwOJ2fTRWf1yM/kUYGH3+MG5MBd",
+	"+/T4OOiPbQiVJKuiHNaN6n1unw2peyMbh6WaVhWjJIL0VUJ2jhFLOoAjsEPoFiURAzAW9xR5vIQkS7h2",
+	"CUAJxWFmVGZ6S5EKlfPODWQYxoT1RNWVX3hwEY3HEHrhZ3ojz4ubPAy9zXEvUE2GHhidEXLUGzZsuUGL",
+	"lHiSR1rzJXUmUs9cZPWNv+AOibMGMOIGCIg7RGF8Ug41dQBJVpO8dHLX6Hy28FTM2BF6i5P1Cdyzc7Ry",
+	"Iq3gGOmLD0lRUgDBqEzJuLS0jVhzlQRQm2OtvWJbkBwTLy1NieZFxlh5lxdYC7E3bSx3t8fEpFD1kJQt",
+	"zFZe+H4VfGpSL2+qcR4HodBb0qoNQbMibQy/mSNuEAxOhxcTWbBltnw5dvtp7ieSSvjSx52Nup2qJhmx",
+	"Ujr6OtU0cnqRJRLVzV4iOsjzBPMNkJE24s6pmdyGpmJd0KjKIsrpSj3SxWu6gtB0ETM1RbxlF7v5VAbr",
+	"OIIl7nCEks7FAFckjsnuKvWAECmUDimmVJiyoImCIVJfVqqtpikld/K617FoJVGFWV/sfe5G02leHZLD",
+	"WzGaFZdxfS2de8FL+gYQ1L0HG5KgCw8sHycFEp/yye6UOO6HGRLDhrMuJEn0BvMKGJ7Ds9W16Gfvup7y",
+	"C/rKWyhJPvZe4jh6x19CtvE+rN9wrec4vD2k5or7eJGPctSqbpMXEiiicGecEI6EM/NG3FBMy34pJNRf",
+	"38u8mPRZofyjtkZf7L3rtPPymBOdqeAJy8FvL6e18mYdS6VZrcUwi9YgAN0BIu8PWKSy7TtQxP6iNbSk",
+	"mNRhPrfylsyD88bnpxLn4Wx4fn12NZyfTIZCq52Oh/Pr+fh8uJy8dufzl/dw82FeRbcthtIw1cNqQLpi",
+	"7XRhfNUtoChFkDMF7lQKifR4cpz4lyvAUBLZrNbhbCmfwA6HfQgToItiK0AqXb640jDjhKrQMRhFJvNe",
+	"l9NWZdZz3c9gsdXvfcQgujcn7cq3GoKNcm1IFTcIrLKL6t+Li8X1aHYi8biHl+P59WIkWez1bDIaX7+e",
+	"nIxnhxYStlBLrscX4/nZeDr6sr2UcPkAbQW0r56nzUnH9sv2WXvpAo+QEhbk7wDIwOX0TIHJ6zkaMuY8",
+	"cLPnFfPO0+NjdynR++z5YOCm7n1lQfl4rwS7waPV25995qmoVTn52xCu6oqAIYDCX4hV1DbD4r490PG6",
+	"eX2VYvNxBMON+PNtY5WrT1v83aXjz3vq6V1pRt8gHt3QRg9ZDbofRvE9cex6mWz6RMTWrlRt1RZd8HE3",
+	"yA5SVZRpWhsdcF+D6N/URcDi5fDoyaef5fZO9I6Li6snKK2v1E4hhWsK001Plbi+eZp9jGraOLz1Jg/5",
+	"vR0ncO/xk9x59XyvYyPfQBujRnL5T4sQhW5ZdN+0mNgV72A0jfcgU4qJ/ax7CVi3C0+XcM2fNEzzTX7d",
+	"6Klz3ewfRqHsahfy1+66xzFfId/N3kuqQrGqOTTDEKU9C6HAInm2omCmiKpKBzgq4SJv4V4GrSRkFwD0",
+	"aP0IsOxmi0ugLL1i12BE8grozUV49Xs54kb3+OpS/d6HLh/QUjgAxrFP3yYpUgDwXZR38d6CQ9q3XKMV",
+	"OF7RnCvh8gyUAco7RyT5Is37Vk2o4WIxkgQgbyMAdxoYX1venslAw4hwCU7WCyE/LIyUHQ4W64spQpFP",
+	"NB5QiKhcFqIR4Kx4M6/90KNWBMVx7B41WsnMwjvUCPmdGzPb+hznL8pImGjkj5KJvJXQZXWV91WhwtyC",
+	"Xf4wyIG4Asv6WdqOfJSlgKoyE0nXLTE2XTj2hLFrd1dvTvUX9yp5bUrMtnU2o+s5WlWK/Hb/SBXcmCSc",
+	"+I3meREdaTlfEyRIWy0+324Bx76SafqkKooDrSm0bdx2zQoFZfe6ns3dem71KneRUYa679YDylcI4YBD",
+	"nMI+WEWXxUeuGaYwYyha9Mv/K8pkdE19MoXfXNGgkPdKpJrL97vCo7zf2hkUrjpgLRev1qtudL34io/O",
+	"IUdDd8i5VlNiyBHVzn6oaryghNN9j1odoqO+YRPimz4wMhIG1klVaXWeWwVwXQHC3TCuS8iTKo4uoxqy",
+	"v3l4+j1pIHBGZ4qfZS4HTlTxq65nhvKyLJCuNmHUQ6HixLAoauEA/miqLtIXpfSDVSTpy0n9ipioO0nf",
+	"LvRHPfQqjugWJ7DL/WVpvSqNElsU6yOso07hEZIHVGNRf4qrNWHtXF//ssFtWACjOMuv9Mp18NReCQY7",
+	"KDWTtu/f6Nf6VWuBOXJHUbelSjFPqRWlZldKuxRalKe0S1W0WXgvZf0kP11rVWDKt5OKOmAxm31Jcaj+",
+	"+c26kNxBuRik1LrabBOHuc6sq2Itpqd+cfJfaHBXC3BdI2jzxRTm9s8lKfQ/HndUHZpxJuzmrd6tJntY",
+	"uF0cX7Ew1zjRs6x36OGr6Tffzt01HDiJI1Oo0dRQg0KX2SLGFIRWi0XOWZnYPesUo+gNQi7Lq9pA3ZHJ",
+	"M75fbPDKKbvZLU7THo0t1Pue9qpGWD3SohvPXPdipoct8UqnClRirWVeWAT3xna2Q+g2LzURSup2qTTh",
+	"ukU2t73Ccdyl7QqpVioVgRMPiTJXQBvL0pTK6uDe4J0MNUChoARYTbSXJC/e9Q7yBMurYxI2ZaTWR1ok",
+	"mzqsWv1ddzSLEctvIz1uTuK7F/lY+sBxe5Tgzt43TYFAU6k8ltKMvLQ/xdKa6iC8Cf9zVVKESR4eKBha",
+	"w3qBkCSckthptFjhdya2q3L3yKuKhTDRiY83CESyVvwNyWSSq4oa9bbaM9hsC+ltyf+yHC6vluNBMHg1",
+	"CAbuuPQt8sTliQfn8AbFnqdKzDsjEjMXPaaj48fixJiOnjx1YxXlNfg7RMPKPophFOsQDKwAT0mQctNe",
+	"jrkgiarmXvVozfgGUYcS/dMsWqvAG5WKJ9lSRexQxIzBCyZFfrHMwX8OIKDoCAmBpCxvbEN2DEh7ZyRF",
+	"BnPnOlt5LJ6wGyGBZYURk0TQ2Z6gGp+LKSBPsRQ1P5XKC9T7urNbpCACHU6FLOGV0EdrRoqC7mdbsxx9",
+	"S3BV0c3KuRCq2bxre4hBsdbNTOLAGdrmv9//omVxo1MsJw/ZzzxrR2fIa9bIvr200WnuVQCmHrXmPQlX",
+	"MGMl9/pw8UoBHJzPFpPpmVOsRfnZ2ydyoXxoH27h/xCM7cr0MdytSGZxucxbvJGpOxZhvEupsWOGCkHQ",
+	"kdyX+VAc0J2QRCrsXsW26wpv+VAIBfPx+PXw/EomZXpjEl2yo6QJZQn3MEwBjunwsCm5288YtYI47nEx",
+	"KGkgLkh+4jESPlC99hRRTKITuO+UG2iQJ71nOWs9DzAHgkSsV6wBLQ6bLvdl/XZ5BQtWt+V4gU+qF87M",
+	"o5XhLeXw4eWYz/nqTe5wx/HIbQx558ncJ3baiNzp6LFQ2qajx5/K/z05bgnTrV7+e8HLqnk2Jh4X03yt",
+	"q1ZW1isXXa0btSzsvi0UyJ4nR5WHXCEYXhUur+GuNCqTwm07aIUUVQ08V8qiBhwBMhRRVkdX7qSQUA2K",
+	"XJS14xl9X8qgHGgndXDdC378DHKkS8K6amphxnUO5QOpQjU+qDmZoV5c1KfaqaYRZqouICCrFQ4xjFWe",
+	"u7PG7B3y4hgzhQbGgHwpGDAC8qKD4vaq2b50pvruULoJQ0mzPvYG0JMqzd25IZXEXRi/UHkzqgAZb3Rv",
+	"n3gR2uhy7OOXqhp0So4H1xxPDP76r8P6em9siBIixEcM1NDk7wERYZw1DRL7BMX4DtG9G/QocVboDDPK",
+	"iAXq9I6b6gyOAuQ9UJCmhOOVLrpoxtVeCsCHS2RayHm/PIk3w8lyMj2T6RuYM4lh8RwsxtOTyfTsOZiP",
+	"l/MvxXOdqSr1qIyi5+BkfD55PZ6PT3LgGamlAU7ILcD8OVgsZ5eX4rHa9CgCym5mNG6GEi6aGZ48A2t8",
+	"hxKQpYEMGb2RJ4JBnN7AJHpk5eroEQ+CgR6lQpCTw5SYkHpc4gU1BPnr0G1fOkFbMgxDt9HWjyrRBhuR",
+	"avj8xnL0jR5+ooLiM4aoZxgOQGKN55T3noNX67LzpXG7ucWOMeyIYdXxWuAHJvfUIXfWGFbKl2zLOQEM",
+	"1wlhmPXVKBHlECflisGj2fR0Mr+QHHQ5nyl80eG5B8SghhP62JdR5IIt6CPQuK+swUkedjwXrOUE8pfx",
+	"CDIqOSbklumdLWN8tHOZ1VB177t0/uUypXgdl/gmzByFKWAiT+rP+0fX6k88KcYbyJabbHuTQOzxJG8Q",
+	"Xm+4+9zvuEFuvTnoIUwWNUyX01NpZBoP3ZC3DcBdDH/jMXnucFSy/jTiuGiQvDrWgw50kN1YQF3FNMqh",
+	"BQXpnSySqU3pQU7vHn+jbyuXHpY9rISjGF053LqqlgsVibluVHulduvgEFlzISEcwETa63XCREJqUPWA",
+	"JCASRAn6VG9zFqmzjoNhFFEfCIP9XlMS3AeLIKsqx3bUSTnYRlG/Wt2oxAqO+blJ4+POpkMT3kEc+10M",
+	"3jO1GG/XFEiVl9GPcVVmgKvIJ+N42+Gy8gZiPjbvCilIWIq5x3zY+xSRx9AWswbYQ10lJCE3JNoDFOM1",
+	"vonldVOX5+hsVbDixFqEX2ltyiqJRYFiSYq2A4sfvNyUp2tUPH0wvO1zoJFEtHblKbEC2AavcuQ6ShiX",
+	"aJ13iLJeWEFKneguhNWqhO0B7ua9Gtq8aspqyUdIFfhSv+333ln5B34TQRK9D5gOkqJksYOpKyeMkS2S",
+	"PI8ZkLAcMtwJ3iJ9qsjJd0GP6nEZkaG4vSbKdjBNUQ4SWj0CCdjAyBqwuSJCID68V0kf9eq009WpXO8n",
+	"/y6/NuXzzle6kecOsWj35sq+LPd+1/nQSks50ftTWjCIx67eM69Vf/Ni34nwxetecRDCZCgTbD2+QZho",
+	"Y533uclw9jgJ34V5JYFGnWkH0zz8rytYWFuqlMEA8huYnVniiPVOB9EfdVwX632/jmqOhM5U62ayFV+Y",
+	"dAJOrjx1p+xgPnSH6F7Kb5MxnAuAXKJ3Ed+qtx5izhiSzQFhk7lOxPLaae6wGbzEzWXWbdq5h4hIw/VK",
+	"xna0OdXt00/c8DM9GrVXuJ+4M724SDO2s2bru09sE1UUyUILDIDCi9oraOJaTnZFOFLqw4mU+5uiHQjV",
+	"qne0mQiJ4Gzv8ZNj5RCErhBbb4MbmEQomt0h2kdSqK+WxK1hSIM0MfWTNao+GXQq3Ti2q8we5lmBDupE",
+	"SN74xXwCgFcA55F1qrR+HwV8iyBzFv5S4S36caCwRi/Gw8XVfPwc+Amj31zOfChVnv3DUVqK7Xw5Hi+v",
+	"Z5fjqYqFGp6fj0+uHz85HgQDPYpBMBhevLg6H05H4+vhfD55LV8t9dyKeS77dW+nlO+7Lln965SEm8Mh",
+	"03/t7rT3ArXewY8m6aZI9k/EEVmrc/1BCPjhSNc5z0XlFDqQZLirrHEp5pftGUdbD6YMoXPigVzqE9UU",
+	"QQ57V2Ds49oXkjk3wjssmV+7LXyc+D/ibv9Fzbr5tRmQjpRsWqQCr6JmMNfJ813NHiZzqTVCL0JhHvRg",
+	"5P8XV8PzyelESvTpbHld/NsdDmt57fxPR/f0QGLGMpysJy3xiSoWtI8Gor7w+I681yISu9A6Y+lFl4H5",
+	"OxTf6ZAr5rxxdWOgghhOEpilrhJaDbCJyw7R4qt8WLVLyqxVJYir8KDBgzJtlakqjtsWZHg3K/Vy6hbL",
+	"5z+J5Cmugor4dQ5G06EKecld3Hvpmxb9x4LXjbOjl4XrvlLiUN2gJ5h8R1XCc7ZbnVmS0UnQdymhhxkL",
+	"O4ZOmxcKgr+L2TtxTWd3Tgp3qe52RmBsqrvV6x60Q09DCjsAGEjaXKp35fUcoWrYxI/ab9sIWTbw3GEt",
+	"yOdfkB+TG1eIYILm3hpZiFKnDiRjnPSOvX+V95ZyYiucYLbpmTjQl0E6F+rxJeZ1KLhzgK2wKdbBcI43",
+	"CqKD7lcrqFMEob2ZzV+ZILThyZfyrjsdjcV1V1Y/mZx7pJmsKOjjKaflrsrOlewaRfTCwpfzrN1XmcD+",
+	"XXBO1qc41lm5vSLzZapVjHxgBk8DG0h5OvrJ8dHnb3/2xA2jbIEcPHUhBlopOGZlvpT106azQaCqHr31",
+	"+sq71hZxFbhzvfh1F6TnSsSDk0L94R5y/uwGDGBM1UWjnxy7qm12mrYFKdOpdwshphmR2sOZl/kB0oMt",
+	"Y7LuduQUfJ8X4nfAChAK1DOV+nAEQhTHDGSJ0N0/VaVkHdn6domuBKZsQ5xK8PgTaZEb/0hZA3emZkxM",
+	"wk5eAT/tDjMsONNmPmlXiZrMHHI4CyObK1eEG4a8MKCNdVTrBxG6Q7EbWd2CjB8Eg+HV8uVsPlm6QeOr",
+	"W+OgyqR6LC5ynEo7iARH/XBV6u06CYYoy9nyUh5lo9nr8dxNDFPvv1TvazS+1JRcTM6mw+XVfNxuvDUt",
+	"WTVWvLXyTzGKI1MMus4ydM16Faytte/lrJXouL5Jf7yYTUFKxIlNpcmcZMr7EqsC/YDFkG10FB/VRfs/",
+	"Pv5YAX0EfSALqvgjckB53JH5zkk0gwb6XsH3SdILhPDBy0I2+J0fGOffU1fxZDYdlxS/t0G3WPYKwkgT",
+	"rL+paajG4FpslZDmtm4PZUacSoiLCGIy0nRDYplZ0THMP8pKc19cvbiYLIXoHInNL9MthvOlKTPpvsFL",
+	"EDG7lRfns9ErWed2dqVK4r4Zzp3FboPBBlJXbT3CZVp3uYxaChlDunCOA8r1HkgkfmPNTca5QardyrKx",
+	"mA+C9w9dwrJwAyADZ0fzi6PjTzqgl9TqvN3IZE71ArjZy+mYSEapjIgfYMY3hGIZedwN/6QiovQSKlbK",
+	"uaEzDoqVcXmvBGhyhyjFkSf6JiWMYeelYnKqbhZvOyLEtWeP+gKz/bnn+Q2iL+Im1zx1+PatZySuUSnz",
+	"HfIi/HpgEdKieEEo5wITGI82OI58gV0vIOt6ZVcfTJJaQLr/E4OTGHV+37p/dgETT6LObSeEj3o2X4D7",
+	"drVqhKQ97l6syUK+aEOlduqhyjCyFbsRm+RliITS9AN79Ssra6hamr6Pt04g29wQ6JIfN2iDnfJdJ7Hn",
+	"qeQxitaIgg1UZ6iq44kTsEfczSSCn6m6nnSTDPkmcAiGCK1wgj11OHRlGSmvLcw7nETiokoosL92ukS2",
+	"KGGeGh8y8MhC9pDFbLumoEjim9adQPcyHb6TTmhm013WTswnrp77mrxz02aZPk+On3x2dPxJAOQfXzxW",
+	"f7htox1nKk7FxktNhy1eHuSG7MAWJvuSW42BEFK6BxCIDnPHk2TzgWMj+bCkZJCa7bEEWWogOFESmYYV",
+	"+EsfxvFiTbkBDX75p3/z/T/8/Puf//l3f/RX3/3iX/+X//hv/vHP/v13f/cnv/x3/+H7n//5r/7uL9Xv",
+	"/ZAN1KjlrjfyxlXfu6cOQPKiqi6cwv7SGUfdPsCq0gDHXvCcCCscAxNxmKt+HzEAKYJ91m+JY+QDZu5H",
+	"rDcQtyOZmmNGO3sM0IbcdpaRXGkjGj6iLBg18IQ+Ekoix+xKGxM3l/BBAUWm5lYSqYbe3sMpl4+OzOv3",
+	"q5hEdtdFdaz568loLK+3o+VsPggGL2dX88Z6WK6r+ftXY3opJRbUarN+WxDFfJLneB2gwXTQTl45FRDJ",
+	"UgH4OoOUIxqAPYLUQkO4GASDLwbBwG2qK8Tnf/UKdXcN4z0zYM2ap+RTF556IDW4MBJ1tPwkh0zMpEX6",
+	"h0G8wFiN5aVKXOKKOnwGlE1I47A5z+quIRTlolseT2J9IDiRkONK/a7pzB67WGtdrb6VrrxAfo1pug+E",
+	"8rf1cRNJUcIaU4y24vKSIlXkyYp66qZydSy600jqFgNMUxUVy7v76yhM0rfCR2O5C7FLyitdza+XLGZX",
+	"vzDRB7rKhT0HW2lSTNAgGpqRmO6HsGSkj6v+K+Eu8O2jx0qoSNmDogDcIInsCBi6Q1SipSXqksbAthSm",
+	"0VleUitUw0uYhbkUlMnSE2Akx7cZyiyMi/HJZDQ8b/WCSgem34UqLfhfyoKqw7OrsXQjnolHvTRGsnO4",
+	"L0hixeYLEfERA2SXADsCxh0hm0LaxwG0xiTxRBm7NorWBxVhSt+riXiXEbtq/0+mryfL8Qk4Ui5/WFjg",
+	"1/AOibu0RAZhAUiQTNuJIpRXuTB6RLE2r02Ikm7XqyEudCyCt37Fw+HoVOxXD4KLbIbfDI0c4bV2qzs8",
+	"vOuMHtDhqfzObc6KewbiiQ88NOthG+snBnqbvFwlvm/7TVR94Zlpa3DgAfGmxqbj0x08juMQ4dR70uQ1",
+	"PvoqDjB+hfaeYMR10jPm0SpE3O6pPpkPT5dCNs9GCp18MTlTqXmn3gjFeknzxvjEyuLU4hNrBhlliSnq",
+	"oRvVofAole0yZp+WxYS1Irb0KUNMSS7wSmMTi/UeQ7E/QGS1L7NNpgMWoLu9Sx+1RE3nJr7u98m+93xL",
+	"AfXo6+IgHide1KHf3XhQGqnvYnevO72FCPS7m0E+uspEqnd+QxMfkaX1s64Rd6ShjE207jzui3NMkrVJ",
+	"P4JxrBWO9hl7VJ0M0gjDvtmzmNkfOnAm3NX3W5JtcpCptspqB1fiN1ib5nsXSSZbGcPqi2Nr2DJxtk36",
+	"B4woG0tNIMiszA1CPFChHjpmDTPwuNNNZZCPqFMcmpr1HLEsdiEy0b0uzuHQ3xWlejj7SgR23f69aRw7",
+	"KjZjl/NOjzgwlzbzpTVePxlQNM22N67CFbCnxuhmBx3b1MyrOuRGtuKF6y8cpw40MleJDekcATtZUEiQ",
+	"RkZCK3SThMiKpoT2KsLQgI9XNFiiGcmUrVR/kShSl7/wnBTWG54DA70L40y6czxNFC94WsCaBXryc84z",
+	"Hg8287IC67FKSbZFVEz/OUDblO8VVA22QgZDskUqKr3kQu61poed1fnYOi53/r6vK/PcpxtQdIdJ5gqz",
+	"gHGGyu5skJeE6zAy5kbiHl9cLr8ER4LMsiyb7kCsLsCJ1dlzMJ1dn4yns4vJdLiczcER+O5//B9++fd/",
+	"+Ms//T9/+Ud//J9/8b+JN5bX8/FoNj+R9gSZS2vCQ/LFpDKWTgUp5hGtrwaBGoqMdbP70Tmapln9T10q",
+	"R/57tnw5nl+fj1+P3RjJHNI14p3DNZbqdam8YF4GZr6aitvM5Xg+Gpu/rl9eTU808Pd4NJueuKNIc/df",
+	"h6VquAEFgz2CtChA2MAjDG5zRoHSgdeDX9yqZXFpqiuZklhGLBS3Kpvhy9ujKvmqsrIi1ipisHCJyzOh",
+	"8RxZ5gxQqU+GPFBpphqFIwdHaI7PFGenlIiuPmIg3BAcogB4QlqbIlhbzH/BgJGMhu5HdzDGGoCo9SbY",
+	"nf8qS2+c0HocFnFKQ3ctwDmMhPavMXoOVzr86mlTTauI+JDuogx5q81AwDhK82KtqkIlJ+oI2ulylTL8",
+	"rgdWUscUi1rccqSAgs00nTTGoUHeOAj3USxeWc218iR1lmTwtC1P8vHxsT/GLQ8aUAb/68v5cLRUMR6j",
+	"88l0Mro+nZwrm/FoOB8X/5pMl+P5dLy8fjlbXE6WHgj8JFdrK9mMLTczuXtOu6ZZdt9rbjuGHmVQI709",
+	"EPcCJ7dzaDCC+5UrNw7kVngiFurzZAvfKUiDTy14g8eumz3H4W0tOf7pJyWyi3+2gESoVswInAQgISzH",
+	"xX+zORpNVX6biyHOyfo3oaDKOVn38/ZJpVilcUAuUR3u67vTQ3CgJ4Uo7elhgRFJua+OdFm8WVzSlPDl",
+	"ldx5Nvd7qrHXGsqh4b1rxcaw0mB1pJ5j4P0dV22RHs0QRXkcSP0RxbGnZkTnsI+RP+21Z0jIh4z8aNqT",
+	"F0TFoCYZZZ6gI/HElR6925Du+Kgk40JhaChseFDwyEmG+mHZFrd+l975wGmKnQNU+iQQoXftX7yTb8ak",
+	"HWNXvGOQpnv6vX7zYmhUvK/XuC7tJUR6rKS73gj99nOlHI1jbnJWsE0pFmdrClOWEkfFwqlzQR0C1Xge",
+	"K5DZcpjVRFNxUljsXBxGnkMPHwgDadfPskG1nvyoVZu0K2ZZn372tB9Wo6uclmuSF4eH48S5PtWsvci3",
+	"5PVFaK5sg9Puus9F/o2zZGTG+EhmOF3WC5Y5PC6NxO6Isa+JakJn1OycQynP2E38SGNwOFSrOEZ0vZ/7",
+	"vfwhTF4jild737WV+Q5d3hdjXoM9dcx7X0mMHi2BHrzcmjddPqW22Gqvz2HenaOV0skz3ttyog+AjoRh",
+	"nKQNCyoep50buxNrj/uto/nGE3axgzTBybrP9jQM/EZ92preoo4EYwLSuyhSKBoF35jVsAlsM641VHsf",
+	"NO+xUV50oA/eYznf//V4Pjn9Utdm7F6k+RMP6HT39a6QUQyrebYHgVtWZU695heW1iy9EgDGfEOytSxD",
+	"L++aSNXJVe1UgR6PnegbrHbUtZtcSvLI6R1OYXirlIZ+4qqt/qHjaO4ClekAZXTT46GEWLPn35ZprW/2",
+	"EHHVXLZD9nkzWxs54w09qFzDFSdeM7hFgeHL6zCGjFn/pET8cys6wQm6VtwVWb9kiZGcgFBA312zLE3j",
+	"/XVMZFWsXjENMuTaaVBus+LqL90EyvWkD1Ix6pDSe10jHq1PXt0v4rtT4b/ulYVqVrNaUdpa3KCjHJ+c",
+	"k3sN6foD17/GCSeeVBbbXCUtZGuCGOgGY7zbOKqALIYX4+vL8Xwxmz4DJClKuULrPGGA7wgwV0D2HLyZ",
+	"z6Zn1/PxYnIyni61w0xjQMpPtzBCsvwzzD+T5SHEsxSHt8p7tsWMw1v0CGj6ysRg0VWKSBoj+cUN4RuQ",
+	"IDEMU6oSUgQSAqIslWB5SAoNRlRggSxcspGh7cZLyqnxheVpqMWsB8GgPJt2kBKDyivXSdHVzTm5uKmE",
+	"uZDoXko4Q0nUuWCZernBrCND+HTqgGdHv3W3y7sruW4ThJ5GaZClIQWKVnlvDWQ+RLMyC1FWGzrgdB9Q",
+	"pUe+Ijt0T0IVGqiML8MulDilSa0RoCgmMGKG8TErV3zBXCW0qCKwMslFqIlSWvgw2vJCtvUulY9LektF",
+	"S7JTsQ3VppQN64JNjrNrSzz34aJUeo8yo1Z9dRfIwQFFY+tBGZ51LIIk1OoE5UKxlSKwcuKVWTrX36kn",
+	"vZlPlsvxFBwBCKSAzMU+ZlYF/L2UsimhPMcMhHKN7BCc6flE4snNTk/1X7p15+6eEn7godcd6LxGhCnh",
+	"eGVdCxMXJorWayRTMxRSJM5AgDWXyxQm6cwnGX8OvtoQxr+Sj77aQLaQ738FGNyrbCgsC11R5ACsu4+v",
+	"x12EgJIbIqvniGO2ePkjBtaUZGmnSgRdqobCm9jnFEB3pg519Q4pU8PUCLmEnRXCQ47LhO2J03xxsegK",
+	"0iEXc6/quzj2aL4ansLnxJNW9YDZSJrFioQkxk9QjO/6muHEh2M3WLtUQTRcu1j5/FWdzudvy+ucE2+c",
+	"wr6pYH2twkmXK8YBVwcv26YwYyjyFBaWBx4ldzgypSK1bim/6hypo0pePFDukVZWTPxHXqeZD2zmzrec",
+	"ZZQ2O9QakO0medtNMn6YerB3verWV/Z8M7z4IVv0QC7uZ8Y6gMVZLsrKjHuLcsA0htcJ5BlFz+RtRrPw",
+	"4mJx/Wb84uVs9gr8AHIQI8g4ePwZCDeQwpAjyn4YAJKqBZafnEymZ8vh+avr+ezFbAl+8N0f/MX3f/uL",
+	"HwYgEeeKeOPNeDS7UI+7VNnLaNymBLdWxahtlfK+EF3Ut0JHTr9KI+2c7XP37nYMPjxbfxgebRJlNjt+",
+	"kMXPB9O+oAQ7y4jFO7hnM1lb3oFEixIubh3aKEASEGVcKXBS3ZOGEdVy4FvsnkucZmzjZh1WiujwGQlV",
+	"n+pt3VpQnmU3Uh1U0fY3Y75tE9Sq1t5ZVE5onD6gnuJi0D5Bc4sovvOX1+6PUX7IHaEhNlk5cSS3Ewo4",
+	"xSgCcA1x91Bk1E0LRU0aKGrUPg9hLuwxYTAZpAdwpK60RsFjYF2GOvGGLJHMhW12LM/AHL0CaEu9zElM",
+	"gGXI0AczRSniWMetuGRpHztXx0giw/xFRBGH3JUW9HK5vATqYQ6iKTQEdfl35+T2jjPqXGdfvdqjLriR",
+	"C2bTWun4cvGCYrP3UYEXiHPjEa9c26XY9ASWqmO/QN3NUV8oiVEOsdNdJSifao5LrswOvlBhhbURyRoO",
+	"jz/50W//9m//9o+Oj4+fA7uUuzRLqIhUt0lNCFmN+1AxNKRpnNOJ3iH6CqnL+2XGNhcwgWtEH7HsRnxz",
+	"g56BLBHzU1VlwOXRk08/UxUoAnADGfrsaUbj3KyUinPI7Vz7OsPtWVhfiJdekoyyDkrMlg3vII49kbxl",
+	"nJ4ykI+EVIVAc51luXCcb4oQaQ4D0Gn5BSkX1petARbWTa80r2Idq0MJcl7uuhsOURas/XIg36teW9Xi",
+	"1G1XNhABkInjbweZtjY9M3zfllf/wGznX7auq7FE7MCKSJZmk/upJNdeXi1etnulzOfeAe5HjR0EA3lv",
+	"HAQDc8P0WYbzw722nPPJ9OyZtEYrV6D4iMn9t0XPwWg+WaoUoeHZ+JksJ76SMg4nIIISIwImkRDTdH9D",
+	"oj1AMV5jqSMw6fCInoOTyeJyuBy9HM+vh+fj+dLuDTMQQ45UKmv+3rPcERjI5jFnBQaWQlwHEWapDJSh",
+	"z8FwoVBsRMvF7wota4uK7p6D4XTxZjzXbyoviCx/v90X78zHl7P58lqW8XsGhNRKcYKlg1UMRJqxInW/",
+	"fw4Wb4aX1/PxF1fjxfIZYGSLJBkguxWnkwTlgrdiCGyDV1y/r0bxzOpVG8fYDqbS4Wo8Bc/Bi/l4+Or6",
+	"7Hy4WFjtkxQl0r+qc3fJSjRmQ0ziciGUR5ZjYa5Tu+y1lTxUXied+Jv/OggGhtDiT01JCe9WEGwQDGyS",
+	"mH+qtwfBwJrOIBgsxSsulp2tVogOhSZ92MZsMexrEaa0bCodEBtCmEz+OqCo2oyu50KU1a5FDQEd943e",
+	"zKVzV3i6t+6Bl4C2aiF7+M6Tsdk0tZCiCPORH7LBrE0f92GelONQ2j4w7GH9iUr57JGJpnNEPagIvRa8",
+	"NV9Z+Rlxsr7sg4EofuiBgKiNh/lXQYGCY2EhGq4xswkMj1k0LDNIG9ceFJ1Z8G6rsa3My7bN7UeNzr4P",
+	"mMV7KBu3xSveh6vtKfh5vCH288n9kJvsDVEj/Gdust9/n/irLj7umJTcc/+4dsclpByHOIWJq6RmFmHy",
+	"Ys87Fw4JSZKg0Juylj9uzFyUVp0fE9wT2fC+R6QJSHRAJvaOnephcLnDEepBY19+zMRyxugISTlu95qr",
+	"VJkPnGRVLePZlB91KYMUm4Jq34ua1F5n3MckHHOXFUND8OSGqBgm68yTnS6b6A8jLIfkpOGvIY0uxUl3",
+	"IVplCGkIb2aLSuh927yqETp2mL8yE4rrk8Zhk5dHiu4w2qEIoJih3QZJuJ2KVGRMVWiuW/xM8QB1D00E",
+	"I+ahDCp2Xd69iETOgglYkYyCHUK3bhjqSsp03+QHF7DGZ10gDyHdwhAz3h8u0ZCvl0FdEuaNpEIJwkKf",
+	"il4QiyqQooHoKGeqWtMpjc/HXwaOxYj74evh5Hz44nwsEU2uR8NzoTW9GI5eXS9mMrx4dnrqPAU+QN3h",
+	"iiNVOVxYAm/RdQgZAqHHCWQh7zSGZ6jXci+GLCLcXcUrVV92JZI2YVAq0TWJPE853Q9XvLHoR1tiR9GF",
+	"mxfICjEml0frqodcH3ASoRQlkSAj1qzVGffX8ODlyy8Xk9FkONVWlcVyOF1e27++npyfD8/G13nVpenV",
+	"fCFY9vLlcH4xHE2kdWX5cjwfXk48ZpRDkXhKB5etbf/moPYUQ2zD66lZ/h8C3r5rarcfMh0yvrh3QL4B",
+	"z252xFUpcFCMQhJJH1P91twWeuKtlbgzXj2dwHKbKLwdzECE7nCIwM1eF04fbSjZogA8+e6P/p9f/sH/",
+	"/t1f/fX3f/2/ln0Nn7Xi8uZTMCNy0eqLDMaY78XttQcsL3Irl7I7z6Xom01n/LFvNgpbKW+wYeAXzdUi",
+	"ewBTqagiNzJV42GXn/dGp2lInCpzhJoeuNkDcRoBG6C4XoKyXu+PokbSzKWq4LoU840HtMeijCv8hHc4",
+	"cefSrDDSL3cXHbJyuRcppr9Spr9xz5PBbdozPrmdDxwQZdWVYahz4bYmNBvJIA9UTqGptr8TzJSUYZTs",
+	"CoP9CifkAC+aIUs1EcxEingMsy0kDe0ldG8BlDnC+LbY6eLVwDQBwAlIKVlTxFigQrdV4q5KXRFakIot",
+	"6KQ8yjFIwfpAGUAK9bGr7trY/Q5ig+h338aqcsnONTLdBIryZgreFXMfQ5DZRT/Ka5fAbQ44a/lCFViW",
+	"+gxgbqoFabwyZ3LZNo0h9so+VZkwKfuASoK9Q8E8E5dUB/aSXlnMGwPyOkbYeVN6HWm8DwR8hn1Ap30g",
+	"0TRSVJ+56k+W5MLTf7ohnHhWLKVkixlyMZWs6Yy3qAjEukGRrGy4gwxwEkc9MjoOAluLTmO4vh9EW3lK",
+	"N/s8asuIM8w0XrDaJj2mpNKlO8mMuXlZfIiTNU7WnhQabIIxrCipTLwqwyKfA6IGLwvZPwMw2evE247n",
+	"3HsBh+sH+dYDv01Bhjd6GQ6Josxg3FiBUmUb5gnxHzEgv6nJTWuL3WEOYyWmbxKxFLGuyfYsyeK4qvEm",
+	"aIeYOEmpsex0On5eS+zGbhhBVdg4kwtfwMcVksZiZj8+XL4b88lWDoSS9Peg0ynaa1npPf/m1taqnIF9",
+	"AU43CIo/J9sUKvq45GNuzfdVJXBVUZDZbWpnhjHEW+RJOOoGnOguJlNF73NTLI+Z62dGl6ktSsDjBAwZ",
+	"hh8vNjBZbyB+Louw0iyRGKtgi6MErzf8UR4ZJg3j44vx/Gw8XZpwJgYoguGmmv8B4ziP7HqugsZUjQMU",
+	"M6TDq3IJB1AS1ZN8V9rQZPkjfvCT48dvpVPiv3/yk+OjT97+8NlPjo8+VT85Pb0Kq+MeTVRrN4tByWZd",
+	"y1JgRbcGDy6HL87HsjzbZOqO5Wu8kPY3Y1HIfTdCA0DdFm8pWzDv23HjzTYpRZWDAmB7wGjn88tj3wxk",
+	"SDA4HV5Mzt0xEr3RtxuJ4p/+OU5u64yhQbn6rCMn+iZUcV8V1VsUFs12K/1YTMEP1JIofJjgRKHrFwPz",
+	"T2mZo5AfViCvGZi4RfEuINA7gpyXjzhfaTs9M0PjHryar8u9INmJ747oq+D+cO6oB6ud4B/+ewWt8JdD",
+	"FOMrchA4jMk6Qx8xEMIkRLo2PquHs/cJiNBd+6e+RLSPlbkcXtbHEH3YBaq/Rn2QUbsyLVszzcfdRMN3",
+	"fXnHCS356fFDrq6sG3vI6WaVnO0VHVAbnGrGMzpCowVSQrYipvPyyBXQsZdDmWdkTPIIxigCMWZcqIwb",
+	"qZ0+AI68QbWqWzb4BtG5VZHR/Yb3+xSjXrWk5fwuxUduy4Ife1Z+2cviLL/wIMlmiXj8AvoKDqjnUx+U",
+	"r3o8o5FHy1PPVZAEb3ijJ2560jAn9x1Vd2FRI6dynUHsxa6yRl7hO19z3xYQ1488TLcugXvJSoeI83Zc",
+	"JB45OoYcrQn1FE0nCeqIaRxlXd9Ed+KC7UFlXmFl4Hc+I1kSvdifm3DiPD9pfH46CFRpti/FVWY8PLsa",
+	"yzSRs8nMjV0l2+o44K5CRVvOHQoMZBn11Zow8RIfrCZ5lHlMtWSXeIZiPDKeyuMtOBN3SBY+s8tATaYy",
+	"wORi+GP5f3O1d1+NPP6xN7P5K5VXJD1lgUJ4nvhLikc4dEschRDrziG1THNbuDeF3UqOAtsU14zSbR4f",
+	"gsiLS8EobSXPS3ulYPeg2O/WyhTbzjCB2c/W0hfmPMNEJWwii4atUuigO7glpwwjfHE1PJ+cTkbD5UQG",
+	"0RUJCYsvF8vxhQT7Hp6eSlFwMVuq8LvT8Ui/vxiejj05C93FmSWxmqJUHjdIjDbkakuA1Lp4EKlgNn6/",
+	"QM177uzqCdaLMVt57DBAIOtoaqd0v2Xx0LhR1vaJa7GlcA/DkbW/GyF6SsR9XQjTXoD8uvqM8/SxBHQ/",
+	"qNUavn5e48Y06Z6PvOf1vA+jpOmE17WZu193zXeqEvBv3DW5uBVbAy3N1k1ZHcPuTvFM0xh7k3ti4gyK",
+	"V7+DLUn4hoFbJKtzmiJw6oKIKRBv4WT9PC9krIFunSe1etYv3WxEsoSf5B+6VuanWbQuzc7aoXL4HQqk",
+	"y9dyYgQ5yfLWy6NvW4ODEhbTNN77Agr0LKxd+jtBPV3j6bdHOuuwQ96GatQ9kxWi1GU4gGGOx1ENYUdp",
+	"DcFFam8yMz4hu16lAvsXNhQLd9JZgfgwoFL6E49i2sHOF2GKQu9dxHjJag/WFCEbqNf9wgXqhZ8kv/Ga",
+	"IDpHSruKoZMUJQCuuMaMi+AeyMANHMpSKWxDsjiSJZ7N9nRcpFpL/zlKtUk8KsIUoL1kVLEkIM/+op5I",
+	"kFXGPL4L+Uws+SXk2Ftp835F/TqX5jOXOMf1DvWoKmbEwQlJkLuuqtum1PPAdN29KvvUinMotkZxSSo8",
+	"tLW6eKoWnikM8q500BbbtFwVz5IpmnODXAAaGjaJzxOdyHx4Be6bvXf52s80+ZZsIxCdNo30fpi1jhSS",
+	"z4IWYdaWll4VYXlW1+XlbDJdXoyny+vFucRRfSHhScb/cnjRvcJUp2oCnLgjFyFIYxhKJHMZHSeVIYmW",
+	"wziMcwtl1bDvaH9Wuzc6y+IeSXEkLaCg6LFcdcSBaSJhb9QUVFBSM7/YO6rR66F45lLQ4OBqiCZTqmuO",
+	"b0Mi7a2vQowZ6YKj9CCFzMWtTiiCHaER65JYUa9L5r/7bckdOoUhJ/RA2KpWvILPnBdsviGlJLblbHkp",
+	"rTmj2evx3G26efDk8nwg2kntJlFKKG/K9GiEilOp6vdI8QgJ1TumqQScFA06xB/oT1S8IUkQuEEr4tYy",
+	"OvroQpiQBIcwBj9ezKYNbroVNEWrqyi+IUkioB4XydUFmvsREBwACAU5C3ibfy/JdS6V0ZRAEk/BD371",
+	"l//Hr/7u//qhUzEUb8ybPXlGqy138f0//Pz7n//5d3/7J7/6+9///m9/8f1f/8V/+Y//5h//7N//p3/1",
+	"B9//2//7u7/94+//9hff/fEf/vIf/pf/9K/+5+//5m+++8Pf/8//7//0yz/7y+/+6O//8c/+wn7H6RDs",
+	"nbTSM9GkSCvJM00Mp1vus3z+1oj8m21UbJVeUDx3Gl66k745lK93xC9UWf2OULGnbpugruzewwJxkteC",
+	"b4W8WZE4JrurtOMtNMZbzFm3hLzEyaNFdsdHqqSQeC2Q1fLlTcbCuEeRgbgr6yYeOln3qebT71svs5xQ",
+	"uOIuQ99h4nYN04dLYW/2n2XSkB0dnLVrw1PmW65oVM/lbTPlDouaPIy2fdJnbNI1IzwzKEG/mmzongpu",
+	"DgL6qbWQOXGHkSvL5YaOAG3BriisLq27+6ByFajpFgBBgnZAQarVSxeaKXx+fPw7jz///MmnT3/n6fHn",
+	"nz9uc2LwA/L07Zu2IqJ7eaTeepBbqJSZ1u7q6V1BxZWh1HYpLYT/55Ko5iTomMrUdotoPui6+poOSpFR",
+	"f/rUWF0XJY8w1q8DzMANiskO6DpAqfQYOPCBj3sITEcGio+3ML3XBakYQGsdhfxv91C86SvRFvPuBc9V",
+	"hV1f9O4NpnxzondSu4UbpjDUjuJG/4p5T35Do/ajQ012JN7VlvReIJ8j9YHrUEZ8k+DQaw1fZ5BGGPaA",
+	"Az/TX7jhRE3qW6U0EE4iozfJmWK+FzpWtpUFIBKwwrHnPqNeLnDlnXcZxl/nuWONWWIS3B0n4MlTsLln",
+	"xlgwiNGKd+TCJgjSUJr7CqtTD9hIsp6TXV9VrBavIE0DeunsLWExvL2PbKYpaRWllbC42D3JwN7JTSJg",
+	"pHdQRQzc4BjzIoiuLrL7+7tIouTcqG8QYz7Z1zDGHp+wucd0d6h1yrvrHCmMOXbukBQne5wA84LZponE",
+	"EI/JTuwcyJCpjCgPLJW556vpZ69zn7v4trrJrWn6YQpTlIxqnsdaOUoNFk4oiMQ9QMgczBnYwX2X6iui",
+	"k0WvrFuhQ1OIu2pOKZV2VRSdN6VRUsxue/JlD88WXm94M6/t9E7sbkfOGSXnv3JC5k4JH+VJUtOr7cP6",
+	"RqgO1kW/ypZsEjAH2bEr4ie/KTxtuxrcR39pTdnRoq1N6f4Aao9flrZGCeYq+yfHbfqMPdHgobWbYiCf",
+	"Omq6dhPORh8yhv/jx4NgcPxE/OcT8R9xyzz+VPznM/Gf3xkEg88/d7oDjCo0dSHTOe8+DrDoTw+pCOm8",
+	"uJAklhEFjGwRSZRipWsL4QTIyEcY23UVWBdB2xmo2ikw2zirLj/vd318L8K11TLoyHHPlTclW20VriRh",
+	"bX2um/J1kJ3hn4XjPwvH33Th2OPy9s9ytKEga7PZ7J+exLXuu+9R+PKMHpjd7fc6NEveGIa3Ov2jnu1d",
+	"1GPEjAPzanDIqj4+bjHzdkxP9zg5zNj8ZEWeCp2y1GQZqsvcGneQgTW+Qwm4geGtKvFFKAJbyE3o3IPH",
+	"o1nr0f22l/hCSSli2Y3iuYMdcMWyN4a/6aoARqYb7OXhcjmenuj6WbPp4up8OZRgIqUyWZPpYnk9PLmY",
+	"TAfB4IuRfPfi8nw4mS6vZ6enk5F8a/HlIn9pPj67zjMmxT/srMnrhszJeRY7Qq10UmGeknn14mIiRjkc",
+	"jcaXS5WIJQt8jc5nCzesJVqtkMr/MK28OJ+NXi1Maqf4481wPl04v96U79iWuLpFKXdBzJ0Nl2NwpINL",
+	"yMou2jYfj2bzE3AExLfilNmQnS58xgCUHByhAEhMfokzZGy01nHzHMhR2z1I+GHMJLCRVR1NDEQHNc1P",
+	"zGydk6xieosvc/oMX0zOfSV4tpDeltZnOVxeyV5fCVZyflOygtoBw1mMmlDceltaijqt3UKAsxjpcpbO",
+	"9khGPcnFXAM3ONLHdV6nU8hJhL78BcEOYq3z8oAwieQPKrJFHVRtLpwsRlYJKzGsfOB6scqDkquRs7JF",
+	"NKcosQhU26hiSO51jdAKZjHvClyZbBDF3JmtQ7aIgRUlWwBvyB0S+0TD2pk+3MFRPuTyQ7h3C991nMkW",
+	"Jx3f9Nf9aQhDOAKJrEDPkA7mxwz8NKOYRTj0F5TeYR5uEJuX95pFrQrLOvLpYJy5q8msCA2Rbyx9qwdp",
+	"Zc7Awkv2KnhJUVethhlSyfdRsJGH70uUaOH20QYm6/cT5l6iUo9Y4WCQoN1rsxQdeIzEUZ/Xvbgg7mWq",
+	"LHbemTVMCwUDcqW0tJD9EDtwlZ7leP0yUJ4q/vPD//a3Ol4yP+tSY+YgPJ7KFc7Kzj0+bs/Qveu8rp0W",
+	"z7GbmkLlsxixS+jaHqHcNn4nsAITDXqfzno7OrMkW3bTFu6Lzezwann1dTHLXpqE0wssWkG8X0MM8Tla",
+	"tQK1VBYx78qMPciXQ0/TJoZ3YVXf9ZUtSvQ4HKtdg8cO1jq9MrEePdxcg6UIH9bBXnpHmPm56KIi8Rw3",
+	"FQp3vdyr8gNP3qTG2X04EBlD60ZzIoHxK/Feo9KUkjSrgVfZ4Nv585eQbdxNZDQlzFfqcMd88I84kQYP",
+	"1lVmqKXyhGRIRMvIhy3jCUlg+BtPEAPLFIc4v1LPOvmenaBS+fdFP7mWb6So0ZRMEQUx0tJq1ZamWIiC",
+	"GYOcj3MK6TXx74WDMus6gmj25ds2K2/1QtVuuS14tVpit6XIa1Og6zMgyWzufGzPONpW8uk+rye//4vf",
+	"cmdZfFOBeD1ujfC9B0va3Kh5MJJhG4blNMX8DCN2pCNkPku4wUpy1htMkcnu6Q2n6j3YU8KwX5YdBPHv",
+	"xRvuA1XvR6vqEO5STTgzc7RSi8twsWVcc9WVf/kWZoL3Azn1JIHYK9LCwzVs41Y4mwbKeAGOFyGM0cPg",
+	"uWzweuPmjFhtCc8kPVfxg8BXdIPumW5QlMXow3o6nPpiS9WNZhBc6RWhiOnpXKtvAqBdfLLmaaJTjWPC",
+	"69C4Hpz1A4z0xg/SDKy+QDA+jOgOxNF6CRrMZHVZlPA8eaW8/3tWb61BmJa7pPqJKc1jFWLo6bK1gVA7",
+	"TcvdVZc53aOw8IOC8PbFCG2sSWyDv97LetWWqOtPyTUKXPm7+fhyNl8GYHgyu1xOZtMAjGbTxXgqflou",
+	"h6OXF/Lv15Pl8HwRgIvxYjE8Gy8AoWD8eqx8Np1ueHkOqMc9piikcISdaXx9IXTaNJEOsChKQ2hOUMhx",
+	"j5u0itpR4AMaqQCJVJUDGHtoF5IkOs1zrqtlNimJY3/dPwVbe45W3Kd7FZkrtYJHMAG2pl8kiscxchez",
+	"4YSn7iK3HQW5mY71c2Uafhq9wdzUF+tRzISRLboh0V4VFam7AkFZCAYqVkVm3e8SGTAufUgW3kCnWupP",
+	"Pv2sVeRlDFGXhfRpP5mXN9Mqx+LVaINCR4mJXC/viIatG/JVzzsgoXGPIO2Q11FDVpXfGUtG46zdtfNu",
+	"vFDajdjLXp0Vb7cowmU4pdIFLMIh9F7AONqOE++j39348H9NFXJniERccttfyIIyl8P58vzLQTCYzpbX",
+	"6ifx1/Dy8nwykrXQ37bY1xss6J6yvup+DuQVlUllQ+L0FmKEZDd2wpSG0/Xo4hYiqaZNTr9Ar6q9Gi0A",
+	"miUuOSxBOOoUZdbCHwfsHGv52++F748fmq8nZnvnl8wn5Vvmk+Mn7RdNvdc1A+iptC6svJTPfKW+JTM6",
+	"nCsapJLroJDbRJwGtwilDGCu3OfyWxU75PLXN9e7rGQhV1N7ZD7PM7DbIIpEhzKBlnGQEsaw2iWtjIHe",
+	"oW3qVaEaC+v4DdfioKbOywQEIcVcAsyYEDNZs5ipyJqdhOZjnKTm2uikWz5Bi0W/lA6Nyalkygborh4x",
+	"vwXUi6f2rIYh6Vzs0FHlFYe2791auZyGgeG/YgatPOwqT7AhzFXuSVXmkN9qRhaMJCOjimhAidIabghh",
+	"6DnIAQQSkiCpFRWjdrvzfIWWXdFGHYip96lrUbh2jx4exeaI82FIl1DWeH961A2rYGyLJWAUB3UWiDE3",
+	"xm4YIsby6lGObdu73Ne2vYgsckIxm3HYvcrm3AR4V4prHwSDx4Ng8GQQDNzx64sNXvGRUPjh2lVtekUR",
+	"ulf+Z38IONmlc3J4nSiQkIe227mikm2gqToQmJL3TuCq3PxWgKBKbKCqVej4oY0zB8GXO0Bamm8otzhN",
+	"UST5xm8nrtzvxMvXQqTGMA2A+mcKVVpsQvg1Tq4pidG1OEqdx2QS9dxsvopnUpBQ3qs1cXmbdmLj/E2r",
+	"m3z0QZf6agtdjtddQrNrZcEDr/4tttsEpmzjGp6sZ9wm3l4QDTIRZe1JSyeZSlgyfguH+rchO7CCFMiq",
+	"pehOnImMUwS3MmpeQfEBmJTLlcoqp1EAIDO4wDsUh6Sov86IKTNoTsQuAZB5ksGP7ByDH9VPyK9NTf/W",
+	"otOHFtjfEXobY9aKGvXGvNdY/L6gfxNHWIju9aN05StXqtESXY9u0d7v+IAJyK/oQoAo454OQJfQ5K0B",
+	"OKeTs6u5DBmfvWlXQrSFVQwqH3WgJ9ZEllO81tUtOhcLTMgWJ8b20HrrFldVcRx6YjiSbItoj8b8ENP1",
+	"wDt/K92BDbU4LGKTGvyxmqSvZZEcXymuG+quqVqAmFGJbwQ5iAhiEllvZRcisoxHvpC+3FQSo2iNKGBw",
+	"zxSa7w4zBG72VXj8Ro26voFcEB8bFN72Q5cs3BgOuz2HocPDQcmOSTPqSrKtSjxSMefGteCwbpPdyMCu",
+	"uaIAYOzLehLPBPFZcxdVPVENPm/a8nvkQ7EDAAvSObmqWhjrZD48lbcUeW9ZSizq+Xh5NZ/KP5fzyfBM",
+	"/jU7PR3P5V8n49H5ZKpRqy8n6kd13ZF/LkYvxydX5/LvN8PJUiUiTabXl/PZ2Xy8ENfm4YvZfDk+uV6O",
+	"Ry9FN+P5xWQ6FL9cTRdXE1liWvw+u9ZVu0cq5+hyNl9eX+bZTeoHNYCTme7/dHZ+PntzfXUpfp2PXk5e",
+	"q2GNh2pM09n14uXsjbiSDaej8bn6VV7PTq7Fw/H89WQkq4PNJiee2mCCkJhxHLKOusugMyjmL//0bzR2",
+	"6x/91Xe/+NcKtfW7v/uTX/67//D9z//8V3/3l+p35+VXR9h124r5FDxhdPdF1tOxqP4Qs9IAnFdSU/un",
+	"tcSKTFHXH0ySJaRrxDt/qKrpxj26Uoln+A5d4CTjiHX+8H1U6KNorRPcPdb24sTsNMY8f7HjF23ekEqd",
+	"OWu4dl+BXYYpH7O9OE4ekt8fdjtuMXfa4PXFqwVQoA7wKwD/OuBjlow1Df2VDWAqG2hThLjkJdKCVovP",
+	"A6Ap9sNCNB26V4ulOHRrMn6ksL5++ggzBD0xyFGG3iPItzvtwFdBx6qi3D+WgCJG4sZYBBLf9VOhzDee",
+	"4TZFOOJ171BKT4lO60gf/8vR+ZXvAGaZDBrtN0MFSWj3+mayfDmZXj8RWoj5++nL9hsSjnxFWhQt8r7K",
+	"IzUMWDBGUf4l9l4FzK45EFL5HvunkiLlZdOuAME1PumOWduKZlDhCI90VXeVg0Cx86maiTQu1ry0QQ8r",
+	"rl5x/8kbZ44aiPiO0FugjsrySeBcq9qO67rVXOVBOuBENNxtdzD1mFN7AyEXH3hFZV9bakehTzX8QmM0",
+	"F1HpYn1NsE5pQ2K3mdVLYo+Ite5q1l1OSL+T+fDN1LrXubhhCdltUbqkj7r1PiqDH6Qu5/urpcZRtcKQ",
+	"rqWlJ+Ii+0PFknsc9AdEhftGiRPp7zlMb2ZcfI47BWvbb7dHYx8aab4mb/KzvWVAa3Kdn82tuH7dEHKC",
+	"QWrKSVVT54uQPphE1j2i3PmT4z4JyC0TzBKWYZlvc51HHvcCXio8ZPrr8hqquVo0b+Ix3OBP3EFmDVbe",
+	"bCjaEq5qFwaSYirYxA4AB2siLV0PnrBf4es6ipvFYz3SkAxnNCxox/Dx8jLkw2lGCVpi6d+pCyUYxx0l",
+	"Zh838gGBAmJL4BCnsPOhb33R3d51WXzkuZDQntcJnpPWVZhT1a2BMU7WICTbreBmQfRHPyU4GbTXNpfL",
+	"U6VO3mk5OMLs2GISFSL5OeOekQVOpD0ZiSYosKYw4chd8KM5l6s+WsLTBQqpi5dZ/nslnBwy9MkT1Tvg",
+	"+1TC2ziLCQaDjGJHaVeewoxvAIwiihgL8myUFIc8o+2amx6Zat65CBQlUQ+VISXYGRtI4qg38ILs+1I0",
+	"2IpBoLUK3bt3Iqqxe+WjrGK4bnbJNUfiSgQSA3QhG3OPFsM1ul/h0A9kNaQIRr3QrmRZgI71x+5dR+YD",
+	"lI65ZyVeR0UWi6h+5riUS+YqI16vHevxmOquAYwl3qgMNoVMwhq6a1STLIn6VDb2BYtSkrWnFKtpzuWr",
+	"9ydzUZDYTKNWI9xP67kZb5WQQvnTPgJxjup4XaTx00xIb0J2hWg25X3yrJo0k2FXMiCmWuonjy6VxRYS",
+	"koemlsNMK+LsDuLY5LOXR6yq2TGZvwMpyrMYpZuZIuTUmRrCI3paQxrjp5OGct22X+LQ8OLSaPPYLx3j",
+	"mI+smpJeENPFHlfJVtobDtFRVhjFpSCY6fBiPAgGk5PxdDlZfnk9vbp4IVEuL1/OpuPu5Zc7eEFU343w",
+	"SmpqyHH4P8TAPXkvVmURrsL4mQyrHnSdkGrXPR92cK5znvDUfrVFML42mTRt54ojhbq1rHXnKz+hEaJt",
+	"Vlr1Uodq2qWE6Na3H6pgsSFkYwCsAqa/ONBaFJMQthtKz9VbNSBc9bNzVMVxZbaJ5RbVYSPLQTC4Mn/M",
+	"Z1fLyXRcClFxbR3dchFE0KvodohSrlJDWSm36LPjpz9qB29R1vz7fP++yux5j/vykFsyn64YosMwL1xZ",
+	"ufRQBHnfsC8mzo77VWyKcYiSEDVUPttmjCtAtUtr5/WonSRh5jsrdhdIyBC2wakzLgfzGHnDPez83Q5e",
+	"BStPV/9PDdU5Z4vevsUdqTWsLy5H25RQSPc2BZsOp9xogpkEWk4Rx2X00/KkWznZYj1XGLuE1a2O0TfN",
+	"h7g5dggrUIUCHCcjS8ktSnQJA20YZQEoIciHkMOYrDP0EQN5U1Y61QVMIkilLeqAu9+nLe5YvalarXKU",
+	"rFRSEozP1Sf51fWhqkE8qCuvW378J2WEL3j0zfHR52/1/x9dH7397d8a9Eih1/+rhVbJgbt49LW5BXQ0",
+	"K7UgA0fI5B567TVl/vzoI5AIqscBOJ+9CcDLydnLII9bupa/5f8SD+/hiHUAfRUPv85gjFe4XTxIin2R",
+	"v90CCw5vUS9ESPmBJ7AmSzC/j8ULW7ct2ZZeFHtViyHn8/KyzQNlmjvlR2c+a4tmsBc9T76cLHW08fmX",
+	"6v+L5VDFCrv0vAdhjTxjfTi9kprnyVhHD7+azBavnB335p6OjBD6jCyVCVjDvppejIeLq7kOuH45EcRz",
+	"pzPLRno6uCMU4q2uhenwFbm3bExwEnqcbEKkvCxDrRWJGOrxeQlvrXiaxjCT9hzv9/kb3ia0Rcjfgn7B",
+	"10DOcj2tuSXmq9lHtfwoS+Cr0dWFU1VKMD/3ZtIfhDunhU7RsrXwFapWl6FMsgqFS/Ty8jU7RF49qFG9",
+	"QQ+q26L9Zuc3EPMx43gLXbbQDdmBmCTrougI2OE4BiklN/Am3oMdxDyQ9a3wVmPB5sqeHTSs3eo4RiAh",
+	"EoSoABqqmTpXlGyt22hlSDBeySy0OEdXYCDGt0iVCZA2b4g5iBFjA3ftfm/bCU6U6UdouQ2NOPIPiqto",
+	"0b6P3s6CF3CDoAc+uMH0q7Tubc3kK2tZJABK56+TDBFmKeThpv0kOsnf1MDhyt5sQt8qbmiZAKaRpLxl",
+	"hHtGRKMYr3Gr6XsL9wAmbGfjadiC3+LyxpRNe0e0QrqmlGwxQ67CPf23QTdqMI7SHkXEYRQhuuAobfW3",
+	"WvClihstyttcaIbg5G9CbzUYcy/45o7lGDGbrVYncN9sCankJ/QxTuqOTe03013DVA+Eq+6+goak5cjk",
+	"J22hySlM9ZHv8m9J4GpKYbJG0le8gwyk2U2M2UYVdHa6UdujpaujaIc7Ou4MdySp1rASX+q+HobW1ZlI",
+	"4CM33zVc2nxobuqJY3nkz0KesfICGegle20ch1vT/tZkNM1Iwphx+MhqktyrFmeO71zimMIVV7YgEklx",
+	"HBWHNJEWNkx1VfZu0ousPYmCuvz3EuoKlFUnjnzKVBoyFAxPgCrRD2AC0BZphy1MU0ruYAxUeCZ48hRs",
+	"ug5uVAzBNULV3VUPWX2qv3B616XFm12iJKrWDTyMgIfAHnBYrffZ1Pcwki5XD3k4GUZEhUTfayZNwAqa",
+	"T4vOzBRq9LSXq8Jc9a0hqRdmFPP9QozOZJNBqrQp9depIemP3ywlULZ4UwgO9V7e6obzdPDtt9J1uCJ1",
+	"Xh7fIboHYvspcFJxNklgja/eHSnooq9y/UeoewDzZ+ArKczDr8APEiJjAo9w8sMAfCX+RNERTr4CP4DJ",
+	"HkBlnP6hKhIo/Z1k9XuJtMc/1/EOSq9nG5waCGZFCCGTxJ0rKkKMMoaOQsh0HC0Uyg/C60S0niUKOg5H",
+	"Wktj4Onx00e/l4wpFSqc2KRfXSoIv690D0wZmyFgKlpX+mZVy2J9UGIKhKHc2CyEz1A6xI5MzVvwg282",
+	"R6NpAFDyw0e/l4yUiZ+BEFIqsV+/mkRomxLR3v7oFdp/9dwWBySjZWcAoLLSqMqpZ3Arw4SzmD/6veRK",
+	"T1J6ruUi5eJPzI+iVcZQ9Oj3hPyVxmqV8qQUl8EwheEGHT15dCyD92LNHOzZxx/vdrtHUD5+ROj6Y/0t",
+	"+/h8MhpPF2P5jXHTDJ4NzjFMvtmgBPzq9//tr/7+Dyz8h2eDx9JgnaIEpnjwbPDJo+NHn0h3LN9IPv4Y",
+	"pvjju8cfK95SvL12RTq+2RDBlgmK9HmlSk8GypsivSiJ0HZDVfH4eV6asgSv+xEr1aM0EdgqmglTCT6b",
+	"IpLGyHSGYoakFvMITK3ST48Gclo0N8IPzjHjQzMLGZwKt4hLregnPxtgMYevMySRM/UK6FRyJXM6ZaK7",
+	"25G56PdupZz+VW/NV1/D3VrGEO3fUuW+mYhLvzxTS6eoJLJeH4n4XO8+f7s0gjoShXvwYUaZDGArPq2m",
+	"MnQkg0EJKzWUK6PNvu5v38r0w1QcD3JfPDk+1gmPXANcwjSNNXTKxz/VYTxFV43HpSSirH0mT4My5WcJ",
+	"AilUdcqsEpiuBvMRfqzFqQpulgGSPxlwmjEZtW9OD/GjVZj3rXg5lwGRkBvoSCI/2ZLAsdHUq2P15j3p",
+	"1FW/yHt06AU1ElbfvxcZpZWQ76uEdNVDrlY9fqusCg46qhy30jhrYss11OKVj62j7BXaDxTHyiPoBYn2",
+	"D8es1hi1hbKsiXGaoW9rXPD4vQzgN3uxvdvp45/h6NuPKbrDSEGReHhCPL8nTwyENPzN4BwVQLxE7zqy",
+	"zPE/KZZpYw8cIsUWEUmQzRTloS43CCQZZQhwHN4ycRpDccFBERCiE/xA1qTZq39IzLbcBGkn50sEXLKS",
+	"TeFkDdYZjmASoh8CqNRjjCJAModqNSLbNEYcqTve/785ckqKrNTuLNnMEiOLyvfmJX1XbRc/ZW5aUyRt",
+	"Ry3ndvHaBzm0TXedTux8bLU7Qwng574EjjCVxeBq23Xx5SLfrSUdyXeCq1C0YpK/qce3GeCv5+wueKC+",
+	"5iaY7wOsaXm7CMZaY6SPZZMh5xa/8BYpoSs/2gOysgLGpc1xBxlYkSyJgCrMn5AE1cXoOImGqol/PtQP",
+	"63kEKTrFsfPOtNyorG6wwjF6ACmsQx77ymHOYbjZ5hqfVxqfIT7M3z2UH6qlCNgWxrFJHRVSFPOgSHBX",
+	"yRgqF8Npx9hk25sE4rj50t7vWkxCjviRghEuL3Ruj7jBCZTjqF7qnWtcJMZuEIy012skbWkjknBK4nI3",
+	"dRfgSI306AQz29/b5ZOFtgQfXZIYq9j2Lp+ZxCf/u9/el2FtTY91ubuMZtPF1flyOF1WODjjm49jslYw",
+	"BO6D71w+fj/SRbb90BqaKUtwKJWNB2Dw7CdvC5oLUpVJPVCW+IGLoER5jt2HzDiJWJ7Sf4TzqmQUrShi",
+	"GxAScovRIzCMd3DPwJPjpw4LqOqjRp+njtp70jMA1OvWPlogfjSSXb0ndn0gQopLNd1Lyean6RzdEXF0",
+	"y3erhFW6pbQ/hzFhiAHMmcYqV6C9smKRj8rjov9+9AbI/vJDkr6B2LmjqE5vOxHMfz2VpmKTTiFUJeVp",
+	"Uh6dep5H4b66kecsA2vEL5S3Ry3wI5DviOIWoKquqnVkjmtqNZfkfYincie/aXLqsDXWQub/Y+9dd9vI",
+	"tT3xVyGC80cSoOQ46fTG2TH+GHg7Tnb6dGxv293BxkZPQlctSTwukWqSZbV2o4GZL/MAg/kwLzHAPNMB",
+	"znsMuBZZF4lVliLr5u4v3bFUKt4WyXX9/Tp2krLcgmmcSBbrQ8JuQsFlX/J/fvbffzlg75Rm3xwy42ui",
+	"IQPXFVWWLqaF1iAtvakWCkJOAWwxCwE/DLzdFNrYZD4gZ4qUXnxUkROoPAPNtD8BagfrvNhcUofD1O/b",
+	"9VIyRUTDdnhO1Ui9Jtwdc35Wq7TAp4aF+mmT+BCrLYNttDb4i1oKXoql8pbfAhMRp9F7sMRPsUZ7wBNg",
+	"zCuKFTPGalYlzc+sOvX2w9XF8fXJX08vm6rTjQZ+2xvk3LTHUU9n4mhOOtWCwVKLgVcyMcmTDFlXOPQv",
+	"rj/vsTub8PbUmlvA3TM/ERuIdiUtB9z5GCTF/d06YDZtPeTprjF3d/NGgkTi2cAxa4CycRFgDDOw8Uo8",
+	"YNdN2tWnhvFsJKQwFmkkjE9XyjOfPuUWNbqdXA8b67mTrqaqh1vxNVXNe1bmFhtS+2/XIW/L2Fq1A2PW",
+	"W9DW6cSnFLtjYi4mP1R5Zo5QDCdVvkbb6byKND1Za3R839dxwTjfiiuQ7N6up3Ettu1fRy02vNQ2m/dQ",
+	"ljG3br8fVcpvipxrugrYyVBIMGSvnMpBLsyQIeOlie60k7KBtfpGQyMxP3v15Xo87S3mBZLFjANmW3Ru",
+	"jxn9lFXPhpKfITdDlg65cHczKkeIw0QK0C2MrTOonf1YUo0h1/IR+5KHlLg70KI/Zb3q5V9QZTVtp+JJ",
+	"1eN1LlbVSpsru/7E4oKdtEU8UpVBDxMrTectg1mX9JzPp5aowPCcFB803TUg6GhCTHG4JZxZ4dMOzQH7",
+	"kf7FXrLUWWglufxYq4Hmo7i6eqIyuKYebkJdLZtbRFv1/VrdS5uBWTBGVVuxF7/eCtmhHlyqCW4PJSEs",
+	"QuIDUj5X9wYGQkrUS4PFnkHCOBtzbcNn4ViTfATJ/M/cEo+FnAonEcIKnhtGCnA4AydKZwfs5eEhc4LD",
+	"rBhBfJOVU7/sved++W9CRsMfWIL1hnKWJeYK95VO26IdNY60Kjmwk+QznmL4c1ue4p8WT1NU/b6n5C1f",
+	"VIrZYVLlLL48PDxspC0ebjhtsVy4tsxFJ4nr3yVJq8eXZ86MO7n6EcOA7NkP1+96/+qk9P1f2Mt/Pfzm",
+	"ELNdiN7gFxs2ywHL9PSykEQ9N/Gk0YQFSMxnif/UsIlWckAnWkh3ngTnFf4J1mk9HinFmXfGijx34lgg",
+	"147nWMdXCYvlp6jRI9Vi2cIB++SNTt+1G+53JnXf97yitM70lOlCovfMzTR3nXDdPGCUdP+GvT78M3br",
+	"M2F3j9QdZB7S5bOQn7F7r1+9qj9jeGwLX9L5//XbeFYxTZbb+LE9RNMU30O+Li+WfzxPoycpzXxugseg",
+	"jXIiMjkKdMSTxhK1HDRu4ZY6ZaKVpUpTmdUbd7QqmcIRuuj0m4CFzC3L+JQpyZ4dG8FfXDm5HXLxvO38",
+	"47nI3n1FCvw8gl6t8qou674KgrbDrVQTIQf5tKU79NwPBrKllzCa2y9yCLTBscP5ZQQ8ZHHzaMWg9gYT",
+	"JsIORYUzdmB/CuKN52WgedyunvMCUzjaDYawNf1JXp72KIV65mxCh5zpVkMwp2RNqggdJw+lhNx/uVv4",
+	"xb5Izd2DJFv0aWLqmRbLJk/8tllZGo1zLpppkPOuXqcfmhDbIA1ZaJYBz3IRy9wi66R89WasE9/cItZJ",
+	"4+G1ZzKfnH+8+P74w9n15/N37z6cYBSkTSP7NFSeW5BjYV25QJ492KlAaIyzTE0k+cupYhALDgvwlP/f",
+	"Otvi1ulNGZ+ahL08pMIz497O8xoSOulcQt4h1VwkSowph9WM7agnvezgVhzpNYHaPWlL7kvCq04B8sZi",
+	"gke7M/bEfb2KQOyQK7YchhvUVhSOHRacGSGRmSfib8vRvAKu0+FJ9eBCZaU/P5md8BYd9F6oyZVN+cVI",
+	"OkCPFrlkPpy87b08ZCPMGDCbdiRTkX7PaTddObUBpsE9ttBqeQDoriVbCFZ6vV6XalAtipqbl8rjteFk",
+	"0p8iK+WPXmchZ5pP2nOLPpEG4K7/ytYO6ddYsxTwDgh+oKRhqJ4hhz55NbFxdsPT2wP2wVJElExkqSZM",
+	"yaOqSL9MiGEpl1JZdoMvkMjxWYv5S5iEFyeMM12QRxTz10DGbItPftR+4fb9SsFBhDHxfPN3Cs1izHr1",
+	"nZJbF/nqt93RlepJlqtBZ6UTe8Z9wlUyw/ZjnifBTUXpP+wMHYNO8yXOhzYbpt7ROamMobvh+eiUbjSU",
+	"EECdDNaHQlRoNprzeptthQoPArgQaJGXvC6J9LSBhfXN4TxOTQssQwQVYaFWa/TpDYTsxZptEqJEmr6P",
+	"5L2LP2kzgBa0EVaFtDi/OD1DjmbLlDNLp9DmmcH85YCAVzYYUG3/fnrlzJDzJwlx3v60QNt9LnLCrKRN",
+	"bzwLf1cHLot8gRVrQIGfnfzjsPfnn3599du/POleydexlZxBgUdKdhYoR3QtYCjaZq41IPZ68YDYOhFA",
+	"ymvi23pobbtwIN+rQVtE7cLjHGFSrhqsfNGZYuxOg0CgsUTKU7JYLiU5WAzjDBHiPKoTYkGlQ2VAhph0",
+	"mguQlnw+mMgtsipTIEAtESPrXM43vrrduVOrx95Z/06NNn9JF88Gq9EfTC26P78x5QYrOL0QQD1zvazX",
+	"cXaAAThilSiyAVjj1R4fIOUyY1KxdMhbknxWE5DW5MfdXZiZjVzLYE/a8+Lm1u8Fv/G07O2lQN6Ccvpr",
+	"psDgXYs4fUelhVZqwMIwd75qXSCaBRHYSkpvN8UIKKP65bdsJGRhIWJpHbsOnRDu8R7bWKdjlQ5PVAZZ",
+	"oFzcRWgKtwfnZK0tJzYmPZkah4BRuwAJeYew2cyd/U8JdRDDfUr6Uj6CTkG8kyRkD1YpZr40KyIrrnlC",
+	"XdpvaTn287jEvbEjKCYL3xQv+AhkNvJTFReWKzGQFFPS2p84ZdWsa51x4703ZU6cT9uZhrMIfwhZGVE2",
+	"lk9NqNqoiaH3PSGurbCMD3iskuzY9flRCFg1kH3EylnmSDLu/GiXsffirqx7JE4Eq1hwywTo+1lA/tJr",
+	"iZWMwNMhgaaOh0oCSZd/gQHwVK7Gn2OCXkNZtjk4nSiWqXyMz6+sx+yOxOF4dlrYlq0GjEhbymVKvChx",
+	"aTuWU4ZuKXYDfeWR25HSnx17a0oYdqdEFo1s49sfj0yQKrTTMvGw5tGLlGvodSY/YbpWef6MCmMxs87X",
+	"0Xt5CXZUDzEMUiHBYytPuJZCDkzCSgCkxB09YMyI+P0ylRb+n1bHgxtY0GKgxOLZteKx+0CCglPhqXlA",
+	"vKAHg1+JScUQ0tuekF3gzCIdMm4tAZxXZdqggfmQ2g1kbtwJBcOIA1Ph/0P2sqoYzcuCVbyIbnw5Ctbj",
+	"t0QW3Pcf5O6VEpYdi+UjlBO7Fsvo3mVPOqyg2cWkFcDSfeJWoCIdyl+7+HDmVA7vVzNDpW0vF3c+Cz38",
+	"gF701CDKtkk1gDxgnzCdHfPhcpXeNh8MkkeFzpSnHsPdwCne8ygnDWK3b5vFpGyx80QVlCS5hAjmwIM2",
+	"7E+TFmE4L+wjkIbzwv4uxCHnYtSlk5oJ6AN2QjUlPS6zngHLyFq2VAQLY5UOjxj8wlObT4mYTUgJPnKd",
+	"KwOa/LSvD//MvvBcA8+mn7FpyL5U3hv61VODjtyIdLkfPB4NF91+e2n0LKO+zGZfzlzChL4V0m18qLpG",
+	"QlgibGaQ5kJCljD4ZewmCe3sIZcZZIGspIJECC/yllSpM1N2cdR+ojzQxyJcO+9ObpOtmN60jJHt04Va",
+	"833fizt4TJlZO+wGfmj72GeBBjrgFr+ws1vRL5xBOBfQu+buFQs5oB/OXWDO9HM3lFbFYDhr+jw17Orj",
+	"FRtwCxM+PWKDSmyq+2oEdqgy9+Dnk/O3p0gcxC2iC7BziecYxa4S1hd3gCXRJmAGzR9Bruu+jRMiwd1/",
+	"8XQDWeqOe7mOHsTsv6uHwP5/eBG/A217VvV8eXC3kh5uyRtIFYpWWVWMnzsTvplTUbqHkvIqdIYjD4E0",
+	"Hzup0l/J/3iGZTx1ftMYTwD2/Vp98j3fd/F1o3n0PmlKdBNYT9HuYAIE35yL4OOvTb38vcipngvT3ZJK",
+	"+IbCWKWniO1ClHBkGww8sqRT8tBdhXkcDTBI4m2MqWyYy1Hr/855n2qd+7FERoqY2kRlvN2kkCXyQOpC",
+	"8yLQana4E/5G9TpOdqxWeeVo9DHWuscxhFo9G6BGDfaNU+ALWgZgz85OXr4ONIbuA39ouc+/fY4hOW6M",
+	"NxCIwaxWeYg/81B7BJIiDCvGQ8gz94ZXh8+Js28m4kZCuKK4LQt7UAroOs63aiTHfgmXVSW3sEl8QahY",
+	"8829xGbwdmmHC2UmXkxHHGKNSJU0BZ3Cw+FWx3yEANf6cwEFuVu0kAPDjBoB8opDbuAIXx5MZNeKVJbp",
+	"Qg7w0m5PWnhLPznv95GndI8vbD+Sx+5P8Wvc81PYrR4GVN8gGeS9nQxVXgrZjABWRVjex0sACuzZ+97l",
+	"x97hn5+3ilCY+D+EaPe1vjLO2y4+59KDgniYDXfUHCEImJ2OkUrk34tsQNaD+9RPP6Yq+LfTVWtSjqme",
+	"F2/fJey7i9P3Cbs4e++++wQ3F0kJu+tRkT7BzceEnQ8G7omPF68P2AVRflB9E0hn1zsNESYH7BOyz2IT",
+	"kjADDFhWjOswS07vhIzkGoEGfFZqXyD4P/BYKleWvfWD2JA8t9Qv3AqZdVanhpKUt+cnP3w8RUXOHSan",
+	"Z9efr06Oz2p/Xp6enF+SEboI+2uffKY4B0fBnVLWq1WIltH6DW5hoPS0vYJjd9F3Hs79UEpQzPeAQrlr",
+	"3ofSfd4zFsZd8UH0Y3lpqDndhwCWPSPg4YS9fHVIifuZ2+Uj4KbQgOW6MmF8dFPkHH1kWos7yJ4fsOvz",
+	"z6cfTy/fn56d/B09+6ZKacGCLQw2hY+9uEQ5Okp48SsL4z2PEtWH8pjSoZbKggGZ9ZwsLcChg5XZmLKQ",
+	"55GqA1KqnYyWqZY3vsAka9OST2X2SKoM9i+kvYyQ3IkMZNphi536J8gPxYDrXIBmmeADqQwWpDDOxsOp",
+	"ESnPG46JZ+97H/7aO/zmeVRdCC/ecxHxo/j9xJSCyPRQm+2uOKhlbuPThk28YzS8hSEyTV+ACeQQSjp7",
+	"gvVVnqtJrxgn3lFaFUdZXvnb50XrO9fQ4xKu78qZ3j8BW+Iw6gspuliVsO6VmIOQmPEO9FG9fEUYNqYE",
+	"LM+G1cQemReVd9jgH+kx+3NfoWa3WIBPmIYLHK8vYkQL4PdYQl3dV85Wd7+iooO8XiMH0meGoq79lnjX",
+	"hLxFLqJYuclH18/HI1g4nMfu4hmBMXwA3YTgH8ND24icLYR84nu4EAwmengkUzp7iGDaijnd85kdYSh7",
+	"vndwEFuBpSxlYV25HF+15N3bUKqeGaoOALQzhUGclI/giIg0y5RFT5E54FHawlTp7ExduZf/Ufy+9at+",
+	"qRxF1e+D7qGvoSNsaG4N+SN8zLNehlpPiGVKVymxQSuo0MI8A7ho/ihCMec6dYx92mt5qsaxl1f8iumv",
+	"46Gy6p6wzlwQpuSMr8V6DtiHaKzHr1FQLzPAeEzCTMpzSsTmlo2UsezV4et/ZeNfvNO2CtskzCgKxwQI",
+	"cXyE5HYElmfccgz2DFQMjvs4yy7cKHdNTPcmMHFsLU+H+xWacOsvB/fZSh4vSukqO8KbR30+EvmUaUw3",
+	"a5TQ+cigCaUEZIgby/t9JjHt0f0ocgOvDjW1S9XWOL9bUeuo6SidkP9mPXDRXyuEPWcrd6X7KAk9K0aA",
+	"RnUJWEsSSAk+xJ59A7mSAwRBojT1vuYDCpyT0PIs02Aov1IYIopVMoU25DOar+9d9/Y85DW20y0ljdfm",
+	"sFUi6dudkUrog9adCZiX7hHTwE1mSBJH5EHAJpqPe8XYnZzlZ6HIk50TaCVnBNodHJYYQWsnevMi6Tu3",
+	"71gUNIrtnI9hCmPyWH63MpZOEKKHtX89ik33xT3QXFoArLHB8hjXPGLClfUNPL2dRUUJKihaUyF2G7LZ",
+	"JEyoLBUPz1uAsSEGw5ynUUoz7Oajc57vPITKA2REUrzkHkM63MIBHy5Y1h6z6Z8+NZJQdvz1K/kIiJW9",
+	"zjfVZA58505LIXtIberuaoGZZcIMa5j0Ze6Bh+t+z8cm5DO/fvWKfaEhfBYS09TBgq+JVpiEB3nGQGtn",
+	"5vN0GCkbQ+yk/ccdq8bxyGHH6A09FDaU2yLmMuZ3QLPxFp/7ahf9Oq7DsltbKRmoT0vMguV3D2DAPsQy",
+	"VynaRZyv1ChpEuZur37OByap6lQS5tHiD9hxnquJe8SdNXRCFdKKfCZaTBV8R2xQcJ1Byf1rSGV7asqT",
+	"bP4E+WGcoa729Rnca5M0fCf173eRkEJY1/dBEvKmZuTtx5Cy73Euya2R8/RWyEEZD/Y3DBXZmeJmJKwt",
+	"M9/oPqvKTW6mjaqVxOMMuc+IW0XUZTEELIQ0i5WMXuJgH0XlQHMoC0nq69iR4N7idrGb4gG/Q8c9rrEE",
+	"yDycMhBO5JSNlIZNqGBLuaDdjGRF3qHzXxS2qeY3lCTV7xPMpskVUQC5v3xcw33GnjVKVp43MDWFQYWu",
+	"ksrIcXfle/h41P0won3X9ZcTNOD5vcgyobzECRHhR0MmLOV5ug4VFtiz//y///0//8//fp6EWjuCdKU0",
+	"0Rtlh4gCbA7YJ19EgsWi7mwVJpBFsUwMkFeqkJkP1pmpsTBirpsxrAeeUxB3zyUPx7F/6voSFZ4GUiWz",
+	"Xp+7A6aH+GkdYqdkX+iRqeEu4M8Z/RwvRGfW8RRBtNw/601SOZ6QhBfige9Zj1mO9KeRjFL27PL05PTi",
+	"+sP5ma+Jdoogt4X2YMOupcJQWX4xbsFsu8JOvsM+7pICSD3CLq56t75VcvXLkhe2+/xaXNPzEFWmG+21",
+	"AkkwHKNZdIgFfCsM0JJzA5W72j3KccWN5TIzb9hYGSNuckjKfzHRx9vV6RTlZ4S8MG0gDvvgb3ChhKJS",
+	"ikvUqXeFZakq8owNFLMqQXdFhcQ19TqqCQ6WUazQ/j3YqzAxX3kwzrBx00De0AzV8iJ47gQiXsFWPbYq",
+	"51TZPDeeAOeIeVL/XmOJWnoS4wxbiCpsrcgWfonOx2T1tJTslxK+y5VFZAJ1HOjOqCHl8oChz4H9x//4",
+	"nzXLyf1lteAD/+/gjxZ0ulvNpeFogzujCDCT+47nIqtoJeEXpwjfYyxdYYuPSGfF8fyeAL4tv4VeOuT3",
+	"Zn0HTdkpkshuSj+iKNwMMqKw5qhh/YdIMdnpo3lBuua3cEK9+KNAYNfzuC3okZDcwj2Vj7x5+YeklkKa",
+	"QmCiC54uGkbKAiGfo/+HT41PEGwEhwcKTKh4e/3caQMIK+10Bah8jZSYOOE6BhR/HTr+Q9mF/Ra3ckCP",
+	"uibFivQWuqJpyCrAGT3Hnv3pkJnnpW5YfyEi7Of5ATsfg6xKcxMyUiRMyA7C3NZT5P5yXyLKeJQrLHiL",
+	"Ejz0hByguV4G3pRmY14YyMjqCTFlooQT1lA4OAoidk1j3iGzh3q0vKA9YONRpc5/s4OJ9oXsdgeREHL0",
+	"xmBUF51CPWaHGoBNgWtTRz3MuRglNd9PYPkh6fVFJpFACvbiMfh1wkgetWfnDu3YjsNuPEa4CQ08E3Jg",
+	"Dth5YUuqlXHOC7KaNZcDAq3G59BXj9Z4X+gRZP+/my/27As29xm//Oy/xN58eU5giKHuPJ8yMarMdNd+",
+	"351s5Suqb7/Ey9F/pIHttQTSGH4/peh3SmTtovijElnJqjuHGvcpgGVWZqkwPn25jTDKvfEPvPPdkJYl",
+	"zqyJ09DvyXYq85SMhXFJH82zDDSTaoJ1wsAztCctgXqJERywT/4CdIoZUjV4HK3PrlH9ZV6GPrnO/FFy",
+	"vrsWZVZ04vqqgMbrxCJgUwSPrTA1r7GzFtGjEAuovgf7tkBE1LUppfj+iErqPmfGajHeYEnW3BT3zFD0",
+	"bXextevpFT02t0lint++VqNO7LfSF51xSxUHTxYmxsfyqRVfvZEC8HLWFikBp+mtYOryHFH/lR5wKcxD",
+	"7UANqVV62nGGJ0txcLeXjVMOfTUFO8pmX3ZwK/nxNQmJgALgDGYbWfW2U6Ekv88gB3LkzSKous9XWeYY",
+	"GkMsBIoN7cBsvEhVngMfFJ3hT5+KNlR5RkAnnOE7ELSNG8p747fAhE1CejY+8NQwrch0olQNiUpO/RyY",
+	"CV4esC99DfAF84d4bkJQVRkghl6NlCFuHESp6P4jRsA8mVWcFxGX86Qa6s7CbDQ7uhDaRjWqtUnTcofo",
+	"nLhN+Lhduq7ct06mSCr9iqoi9TzyoIXKDtixZDwbCSmM1bzkbCa58NeMmsiGZCUUoi+xuf3TAVh56gHA",
+	"+0ondc4DTAzRPoDupDouUnhK4Mj+UCKWUyImfLyQDoGTu9taQgwpgpVHKvEeeFPui1U/GNAfsi81sfSS",
+	"W0uG8IlviCLljs6kPFs56xcIDkBHb0O3OiI/xBf4JR1yOQBSArIv7nXhM88eOv8Sbqsux1KDUU8pV26X",
+	"VZ8JH29P80GxnhfjY3eo7PTR7Cn4MarTEQ7H+Hd5sx+wvyg7ZGNQYyLvAqKbRBL9QB3T+LSMGmGaTRD0",
+	"XA0oToQlWZhhjA+yiZCRYOYxfrmCMH61k2ON5nSr6Pgp2wPpuZd844poNg7YcZU3oXzWpT97CFEaDzJh",
+	"jyhnR82ejzXU4BDrxIR008qH8DsRFj/afRAWt8SZ5pP7DhsuaaGDwDSuPCzGiDlC6d2/k1UPw5W7uuwT",
+	"gFvzIlXjaVeq9ljU7xZvBGABU6kQwR1IlrnNj+V37nTI+LQklpz52pephIAM6vLqDnTOxwnLXWuhwoAb",
+	"xKkJGCBWVZA17tqSirkvQPs6K8zO8SZtDk6FKizedVikHCPjG0/dAn4CuN1V3cn10fVvS2kOuPwZTlBM",
+	"wkNELcXHNu8yKRP8S86W5j03u95U1vcOf/XDnnMenKmvybJ6mIKDMIGxu+4hKghashaWSX8ZKJ6bFxk3",
+	"wxvFddbq43gnBkico/p4bjWdFEqX1QTElYOHn+8dldwxXtih0sJOk1LrGSlphwn7ueDaAnospsC1O9Yo",
+	"eMTxeHRH3QH7qxgMQbMc7iA3jGcZk8UI0I8Sigekwpw6FVOk3oN9r3j+thznsjLtfn3e9P0v9Jt/EzJb",
+	"9Nm3fLroo1cig/Ve2c3pikiwl4iVhRglsNO1cXn6/vPJ+Q9n13/3f3x/evz+h1P/x+Xp+w/nZzGphl8Q",
+	"GwGpZLrjaaf45BU9uAkvUq3BRRxJWAGBvSt9fxoYf4CK3XXPfrvX9LoRVptI5n+QMAkTpysTwknUc3nq",
+	"3725pfpO3SyyUKFjO7MsyX1INpwE64B9wCTvwPnsdUtnoQw0UptyzKuV7AZYH2w69H7mmtrqq/nRedLq",
+	"haMZ2lU9knq3FQ9cTc4iKiSlKe/+dvchOWQK6FAx8fuvFoX13nydC3ESOBD2ZSn6guATWs9g9wDpZJXn",
+	"k4heo2oUzc478ZUlGMst3Io4uPHBPkmeDIFn2Olfn5xQy723wgQM4WZLcwGs8idXkBZOo+1dqFyk0+6f",
+	"/ba78iJG5U3dhvnIMWF0ovTtjVK3TtuXxeiGgCC59f5LvMWfvT09O//44ez4+vzy6rk3DermgmHPzi/f",
+	"H599uDq+/nB+dpWwq79f0RgQtP75Acv09LKQoaKo9H4M+XgM8qjOyBmuKyr14EyrCX2s5GBefD/gQM+o",
+	"5w/BuR2LZLoOL8azWZuoJ8mTxqS0EGtG64txshpFvaWcYfpB+aYbpXLgsv1VbneccYytRsk2X+4y2+bD",
+	"XQAkJpdg3Bx2+XM08J25B5In5TaK7XFEW+37+eg2hi6bj65uKW8kLt/o9aI2VQ7ZgNKB+gL5sUxC/nol",
+	"wZABsgeqfOj8mwCMUOcaFNZA3g9oW3VHTFlVPuOsiV38AYG3Psc7qsI3OrkllN2GKEasRGlB77QK2Twu",
+	"yqzDKPbgR2LjTcr6yaQkMTxgLw8P2f+H7A5YoSkzKjNHDfMOdNlGO5DgaiK3GTFbGlRwM3J2glkz65ez",
+	"xQToRX29O8LsIXblE964RMMkExmBwnhMpEDC7kULDziD4XePcucDZ40Tr4+eDKRGanwe3hqpbHJ9nq4u",
+	"hclOHo8/gs5Ean+3grvCAakm97g26+VW7AaGQmaMsz56zZMyp24M2ihpDtgpYjEh7GXNrvGxYeo8ZhpF",
+	"/aFO57p0PXoUYY0I8NGI69uy+MwrbbosWmTPzk4OX7rJOjt59fp5C/yRe0ebZfP6cCH8JexG8MA7Y9Md",
+	"Poh6lXKtp2/IWuVVbAohUzFq5i69WoyqpY9eLJbsZuxNvvLq2j29+tsItGh5AKvYu4aq0LNdEiNnE7/6",
+	"JnkyEpL+qDonpIUB6PY3poU2SrcN89Xh4uPMxUjYuC397WFS66l7Z9nVl5Gurjs2d6kmFy0Mhu5zJ3J4",
+	"Ru3uEWr4aJzfwyp65Z/ZEyOUurtQajgNjGHmU7DbajHyegxsPWu4otX5VvOJmbnlnB3JZaZGoabcAGQl",
+	"ftAtjG0yR5OQi1iQz73dT+aOmpnUu63Yl0HKIlklD5JHt4q4tO3y0oSMbvX3YL96tdcbDGqfa/omJPua",
+	"NZ62i+/UKPlDqjSsOrvr2j/YuU2bH3u0pvPbKVVj6LY8msGWCVaM9X36Vi35eMSn7nxOqOis9Hd6qNXK",
+	"Ni6pksrKM88T0eIqDPbIFfV0E9du2dwiN29dLdhp9QjyfoUQ3XpsQt5HSOOHMf1iOvEUuO4MaFVa8cuG",
+	"Wvzq8NXhhjXjajraAsBKj3bKpV+0MOsiMndgHFV6lNTJWPBsCmRSzw5Zj0klgU3BRjCcrvgdlPPywUIo",
+	"4nx4+PZaG1sh89mN1Y/tZcnHZqjsPQDdyKqteR9rzHKVhiK0vsh9UgafrQ++P1cOD8ey/T0xpOqdXsic",
+	"Kge48+E6xH0OBJq20JLQCMoqcQSxLONyTiS8JJCzm7NUac+dGVB2pIeC9t4wJzIDsBGOuZa4XmO2d9Te",
+	"qvdxK1ZXUySjtlff7rI+EbbIrCk2f/eERytFOOiPmGkvEJVcpmCOAorc09ojpbKo+kyqSWsy/goSt/7U",
+	"966Vrh9Me7HYL9wJ0h5xe+fdMfVFRt828c9wz0dT1kMTGc1TgwCohP2sWEocORXgxRHF2SZDkLVPkWX1",
+	"LoZ3+r1Kb1cWi90qe7xPkL7Hg31/xEhDCqKzwh4vNXzI7f7JUCFspKB7jNQYOlMM0o1kTEQupXcih21J",
+	"wloCrm4+tqIQ3yeAbqb3SP6MGMj7hA87imC3FFpFfHlkdvappKVCFWe//Z0dQVeIvr8/IjCbQxI3ppT2",
+	"yKX+5sIKZ2RpLinp+1r9EyTdc2Rj4eWXMHS5+FJu4HlSJzfwgV8fgR5yrHmRalLFhEvVyX0plW3LKNlp",
+	"BSh07Mf6ZEcp4ylFdmeFx3JzuwApVspHY47HhEBMjhSBtNAukzNIb1QLhQinN1OWFVjCHze8T/xbr7ET",
+	"e2J41zu9UBYtDm7HJWCRqncigm4Mf78pRri59Uzua1A61idLJRTeQwKtrkO+RtDll/8I60Qw/ghtHk4K",
+	"7qyBm/AJ8fT0BK4GgRvPDZzyYP3Y10Ak4V+/JTyHLc96Q/ZeoJrSE7KXqgy6OHbc9yVVaPgVc3cZQyYl",
+	"m3gKOaoGJp7QqNOGnPvyxDW4TjCVWjNRtNBsPdybLZjc9bkeC9maBn8VPK4XH84CbbrwEKA+5OpVy+b0",
+	"x/h8w1RfCLmmrXQh5M6SoLYvhFSLFDG9B3tWe/AKrBVyYNYps9H2Og8LD3qQDtWD0Fo2Z6br5I7miPA7",
+	"aJ2ytWDyzDW1Ff/Ivixbxy54katBZwrlx+mZatbzrV/zq7f4FnJxB3q6aE1eOc85N5Z9e8gyeoEA88Bp",
+	"kQ8w+RZMhzv0CohO0T3FRmAMH5SAkOUwx0MCVGI3Wk0MaJOgowEdp/ggiRq6IX4uBFg2VIU2BDmq0QJn",
+	"Ai+VfH61AwU4EYebA3Zs2UgZomVpv+yvIS436z0KXKtLXUqvYuErjFdNsOZgC+IxLsywZ4qbsk+mi2zT",
+	"UgW9MGHxUQn7BDfsojDDA/aRZMawIb8DJhUb82mueJYw40EDay09NewWphSAk8piVDhQGCIYM8hsrIS0",
+	"7BZgTESGghIMatCBk6FiQPWJTFjchG1hY9fHq1oH1qWqzDSzlejv3FjXWNb5QIK3IFdEZBV3nDLiq+aH",
+	"TsBen6dW6UVcgqixD7lhBiwrxowT5aN7C6O3HMQZ590T76iZteY61dqJOfbrPd2oZdqY6RcaRuoOFgLl",
+	"rveY8QmfHgV8UzNRmk4qTvYsr3MdxLCmXKNzS7GO4J5riJrYUXtq0YWyyo7bl4nKPfwyabCUtIRrMQBJ",
+	"xW6IIZaqQlrDlEwhPIDVbx4A1dNYzi/ZX2Ag5LXrw5puES9F2yLCVXZ8hTPXsln1A5Dhrrb4L/zqLLJX",
+	"CeqetqLM2EDcQUhpSxVVsqoMTEhQ40jX4AwnVHaccMRwhrH5NcrAicq25Tu89PPiumDisbT6xG1SFLJ5",
+	"mIc4bShGAwnUHKTVU/bMxGv1RzwDJiyiPxmrUNeMrDcWeX8s29/veEs1DhrXxiGouQZEZWs1q7WHP1sd",
+	"dZiY/ZflqR2B5d0hE8vXGzSxPH74amdru5OwgldlY2erU2Ktr4Bx+8c70b5q/oyHi3vy5h8/dW7UcXGT",
+	"i7SxS+sqby8dcikh766crRvWJ+EHm/b9+IYXIgHzfexkXDTIJVThxfE8X6c1MRMjrANsddMsxuZgR/Oq",
+	"I13dioEdFZv1kTB+3arftyOrGzTER2O4Jj6TSBjUm+QR41mmwZCLz6vXxiIvoWd500B5tPzGEMEgSH6T",
+	"Q/bFEwzSJevz2wTBeN04VV3aNmClhxHRTYrldkCWFpXLB0KsWaNcLuSsxsKTuruaW1TXCSH26uNV8F8T",
+	"/idJcCxHbqzVncD0cWSFhqzpexaSWSj90j727Lsb90fvuMD6Li3twz5cRw9aUStTPvL2+I5JahXk6axt",
+	"9o9NWa4G92kK95fGRcJUApZjw2yhqFyS+HLltxhLjy9LZumn8wp/Pq+lteHtlNvva3TDabtW2NIe3LnN",
+	"8ZWtneKPFx/bGrGEdgQ+KKx6G37QuSTzZ2NHxCLHQqhAsXp6L+kay4BnLAdrQaPrHlO/PSZNX4MZolNf",
+	"9Rm3FkZja6raJndAhrtPRGkMrJ5G49u7lsUdD8LHuQUMzdF2VrxxbrezLJdWH/Im8zxPWPVGIuWeSL+Q",
+	"ygATlITPJeMDDYDci04G4ndBExZiE4byDPjChoErWknEqts6aa5Yt8nbGM2O2rr1Pm7FyG0u+fqs2wUW",
+	"t30H+lqr2XhpNOnx0xDs0CeqNAol/JzOxUxLKEQEFCTIMEhhXPLoGzGQIgbef0lvnAnq7RAeMHZvh0KB",
+	"i/GGt0jEzwXPhZ32NNwJmHS7Gv9Gz176RzdxdjaaXOTwnPvBSlPrZ2d2Yv920n5mxsKpAXS9BgBRYejV",
+	"EncQRi+rIrDIrE6/jcG9jMY5XEJgyNpRkHbkP1svht6jkqT2vXlP2O6dyHMvNymGMYYAlgmZ1Pw6PGB6",
+	"qT5rxPTmxesj16GuaK/jdX4Z3XDMpj01MyK0PRmbESsooBMXJBfGluydpdulojY3SeCNUzojXg33B77Y",
+	"CVqeqwkBWKGbsKRNN8wqdVvy6XNj2ctvfXJqnMzzb9jXtS6RayC6NPjFynezoRDBzJq00bS60ctBLxfy",
+	"1ryAX1IKMS+QqGHVLXiEIffjsOmrpA3OrEhvwZYlQtRUSBz+5rB9HU59Py7xF98LebuuLCts4NoNZeN5",
+	"G9Q0TlE0baPx/YNGhqPbNhYcbgiH5rarypVb+Mt0jUvlXk1zsh3ld9WphD5ozfPeOOcpdJWOA8IcYQY+",
+	"ZkOEhLgKDxkRNm/cE+6dkCFgpnRP08GISfvG8jxvYUAhMibq0AX1ZyHXdL0TCNneDt14H4T7hqibamNc",
+	"RAWb+8GK+Sz0tpV4tKuXtIlM6LTPMcmB32HZBybbN2/UGn/TPCHVEeNsqMxYWJ57M5o8YiXoFhYoNYG5",
+	"JUqf+6J2W3dL3NcK28r8AG685zKfNt41R2G3UclcRii3Jo/Jk7cfri6Or0/+enrZYT2Ur/d+Hgsdab+I",
+	"BmdhXMbacmUgY7lS4wN27I62wngMMPc1yAxzpthE6cwc1aPBYNwhiXEq5jVIPAozBQiUwrjTDpkw9NIo",
+	"PI+FcTnLe44JRaNwI9pK4WMlrPssyCEPsf3I9U/MhYrrDHmToQr1Ve5Y7tujelwBgTRHVGvgDqjWUzN0",
+	"ZjPnErV2gtz8i5xNoXcbTP5cKnwQeri7Divq35YIBf3krDFkcO/C3rsN76V4WGGN1xsp7Zrf6rtNpk23",
+	"1OkHTsRV53F9+2NbTIi7sICL7ZAXeAcNfKZT/Ew8zrJjfGq633qOH8RWDs3dL4iYlQtjwJhR0Gg6a8Y5",
+	"+/ciG0DGtDC3RIWHhXeQkZefgkc53EFOjgny/ZML1hAKIuYJ85s84uR38lf2Zs9FsBzHH1K4iBS6DvWw",
+	"Qx03eTmqXbvJ75vuMNinZvdmHn7BqFr71r8DPbVDIQclpdoQ8ozxG1VQUnV4YULF6v8UaLd/d3V+luBI",
+	"TcI4FTZZheT1vqR6xKXoI05qnw25GYI5YKc8HTLqkmtJKltiNyP5CDcxl+XpL546f+cUlNCzB0rN/qcY",
+	"N9sunV03QnJ0Z826u6IC6d6TPBkCz3CKfn1yQu313gozVkYEnNs5T1j12lXF1+rC2EVz9WZktlY9eu+d",
+	"VTqDSpe55bdO1M4USbUw6CdKtbiBjPWcrOrqRRUfRiDHRZx6DJFChtHqCXrl593uB+yYjbhNhz4HVDLS",
+	"waYzzBnRi/DxFaj+cREuchwXcsRNB2vC1dBpUu7Y9d6hO54XQNpWPSjU5neqMi+QtKUsPOXZSEhhLPEH",
+	"p1ziSR0p46L+7dARSz3aUvULNQ5Zm3zh6jxZy1l5r+urLmRF3hFWJBJw90yQnAG3HvtL9UnF5zciF3Za",
+	"QlUn1a1sVEEf+KxMYgwyE2HTIWRM+UItVPyHGsxQ5VmbP7OI0u7OEmJngkjIjnxpIuthr+txzRam638v",
+	"tDCZSP0j0WqLPyHQrAXtfv9fn/3jsPfnn37902/P/8u/rCFU2elfcLPRVi6BeiVO16rSZYoxaJrQBXM2",
+	"vwa4GPv6gtINu6utRkraYYXIPJGNyCTJnQ2jp7Qej3g6ZRN3FXsjtRfiRhjFRLJjH6q0QxAav3UKQA/F",
+	"s4LZ58YyDT1we9dHMinjJGtBXHf74yN2eq0AtbVmWuRh5L/diEBEVldDNWntV9h3bnlMbHGfzlI7eyz8",
+	"MUgaW6CsDoE9EgG3fLkw1it7xBRljpz1EDQ8Y5VTygqZY8XzeJxP8eMYEO5lGAWc1E6+tUE5VVO2pZhc",
+	"bc1a5KrGvbU94TIBKbWtKiCUufPqmiEfFV1FSZlDWL8n3BOkEYVLJWmcMJXda4Mf64AdF5mw0Vgx4BXm",
+	"QV3XJTJVC9uRmK1fSy3VAwZ4DllPQ6r0PXeMf6a7mJcW3lkIStPNQi0sUuR7hU9uJCxLTV3iiBZircTn",
+	"wxQ8gOFDOf8LbuZAVdOtjdYcTt53ZMjwofUaKayrQ0hz8LX+tX0bXBjl81jKy4zVwEeGfFAeXkfYWr6I",
+	"UZiTaiHPDeM36i5wClYvJKeUa1lYNgXrXVYjQFwCgddawM1QFZduKWBauRtrxKfUixhC1XuwNY6etdPt",
+	"rJVrMJ5x3AIKZty1b6xI2/fuCeH8uZVWhfVkW2Y+O7xRFaZ0EmhsS4Lx6jaIbPkG1Tg7QXEgVsJvCVSu",
+	"GDsNxAR6XP9S0ZI2flWNa5ki/wXyJ7+i6P/r37pW7qdqimLiWPt2Q8bO8gaOKcxYpN3FxIUZQ2ohY1Sx",
+	"zG9yp1wZ4AZMUie7d1KWFdB5w1TtbeSWCc0tdMXUH15HFckSeT/zlz/dF+XlYFINgNWfGL5Mc5UiC9cr",
+	"d+2/ek3A50wX0lQ8buViz6/NmbJQjX9HE4vKDm7FK1sTj52QnZZ9HMAfjMo7sYSb9KNEf20nSt/6iyRB",
+	"/XE4bUoOBhWcLtEBT3tJba8iTjsUCyiHgcMqKotzg1z9OyZ57S5bqwXvKra6KDTqO2mRB1L+OXfHf/y3",
+	"/8UKPXDrysZajdEbhmeYd/+nQzE2CXPP9nM+8CTMwDNnaNdcvAMkIIxoNxf01mvq7Jo45fDlWzF1qWka",
+	"ZDxtufpuRZFpOL6WPLL8Gvcs1wOw3WXzP9Cz1/7RTagOjSYXo+Sjzq1N2VuEnAiaU7Uucrnm3Gw4ejXf",
+	"eGwhtuDKKYxPTIjq0cdpWtmBjKNRHep44ybgswZ66/O4Rv0DNrqRHWFA+0Essh/CeLcKv9OmR7OUay3I",
+	"7+rUCM31tGRPSDwAu5IpHDFh2agwlt1AiKgw7r1oAee4jfXFzdiuKtOub1vRo13DZSb+VnF92vUY3Mme",
+	"ClcYZ/F2pexkCLEVhKE00ThtgAALesCOc6MokQc99/jerHzsmQeq9RBsN1OmwYDtBamM7P+39I6vFLP1",
+	"phc2TovW02Fnlrk5113cxwZsIMjYyUnv2FvXc0fdduffmZsZn7bfmW/51EP+TIFr8jJRXI8sgo9KZnzK",
+	"rGLvtIiyi78H+ym0spAf0zXU6XGskClfNqApXx3WAC83g07pR/Z31+UYWmH96/UYhy2rnDw5Of948f3x",
+	"h7Prz+fv3n04Ob2sV+rMVp0QggAdmlq7O3ZUwgS49Thgb4FnuZDgfd0+rmVLvgEbW/urxtqv4xL1r9+K",
+	"mbdLiz+3q3NhbDdzGIGvN2MgaPv7dTIMM/1AaDbh04SpsZAU7FCMZ2psE8azO5FigrbT5qZMFTYpgcKs",
+	"wgs5YOn0irFpPR2wt2teKmyjZZ3ouzXh5NwPzdDEAvn1yQ1wDfrJm3/85E4vg5wfdGAWOn/y5skLvMR8",
+	"u7+GgxPZOX5Lyr+rm6H2oa5V1/4aw0UwzVf4IdUf5nlumq+kUG7jo1BNXfswCHHto7qJV/uYKPBrHzSh",
+	"Wn/76bf/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
