@@ -62,7 +62,7 @@ func (s *Service) tasks(ctx context.Context, q *db.Queries, sc scope) ([]contrac
 	}
 	out := []contract.CampaignTask{}
 	for _, r := range rows {
-		if r.Level != string(sc.Level) || sc.Level == levelInstitution && *sc.Kind != "CARE" || r.RegionCode != "100000" && !consult.DivisionWithin(sc.RegionCode, r.RegionCode) {
+		if r.Level != string(sc.Level) || sc.Level == levelInstitution && *sc.Kind != "CARE" || r.RegionCode != "100000" && !s.st.Codes().DivisionWithin(sc.RegionCode, r.RegionCode) {
 			continue
 		}
 		for _, due := range dueDays(r.Due, today.Year-1, today.Year, today.Year+1) {

@@ -2844,6 +2844,10 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials?: string;
+            /** @description still read in records, not chosen any more */
+            retired?: boolean;
             hint?: string;
         };
         Catalogue: {
@@ -5335,6 +5339,8 @@ export interface components {
             from: string;
             to: string;
             departmentCode?: string;
+            /** @description what it was called on the day of the referral */
+            department?: string;
             residentName: string;
             bed: string;
             age: number;
