@@ -30,7 +30,7 @@ var commands = []struct {
 	{"purge", "delete what is over its retention time: purge [-dry-run]", app.Purge},
 	{"ledger", "ledger rebuild or check: what counts, derived from the consultations", app.Ledger},
 	{"export", "write a sheet: export E8 USER 2026-Q1 FILE", app.Export},
-	{"bench", "measure on databases of its own: bench dispatch|records [-json]", app.Bench},
+	{"bench", "measure on databases of its own: bench dispatch|records|schedule [-json]", app.Bench},
 	{"version", "print the version", app.PrintVersion},
 }
 

@@ -232,3 +232,45 @@ func (s *server) ImportNumbers(ctx context.Context, in contract.ImportNumbersReq
 	}
 	return contract.ImportNumbers200JSONResponse(out), nil
 }
+
+func (s *server) ListGoalTodo(ctx context.Context, _ contract.ListGoalTodoRequestObject) (contract.ListGoalTodoResponseObject, error) {
+	out, err := s.Goals.ListGoalTodo(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListGoalTodo200JSONResponse(out), nil
+}
+
+func (s *server) GetRectification(ctx context.Context, in contract.GetRectificationRequestObject) (contract.GetRectificationResponseObject, error) {
+	out, err := s.Goals.GetRectification(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetRectification200JSONResponse(out), nil
+}
+
+func (s *server) ConcludeSample(ctx context.Context, in contract.ConcludeSampleRequestObject) (contract.ConcludeSampleResponseObject, error) {
+	out, err := s.Goals.ConcludeSample(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ConcludeSample200JSONResponse(out), nil
+}
+
+func (s *server) ListImports(ctx context.Context, _ contract.ListImportsRequestObject) (contract.ListImportsResponseObject, error) {
+	out, err := s.Goals.ListImports(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListImports200JSONResponse(out), nil
+}
+
+func (s *server) GetImportTemplate(ctx context.Context, in contract.GetImportTemplateRequestObject) (contract.GetImportTemplateResponseObject, error) {
+	name, content, size, err := s.Goals.GetImportTemplate(ctx, actor(ctx), in.Params)
+	if err != nil {
+		return nil, err
+	}
+	disposition := "attachment; filename*=UTF-8''" + url.PathEscape(name)
+	return contract.GetImportTemplate200ApplicationoctetStreamResponse{Body: content, ContentLength: size,
+		Headers: contract.GetImportTemplate200ResponseHeaders{ContentDisposition: &disposition}}, nil
+}

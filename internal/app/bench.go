@@ -23,12 +23,14 @@ func Bench(ctx context.Context, c Console, args []string) error {
 			return benchDispatch(ctx, c, args[1:])
 		case "records":
 			return benchRecords(ctx, c, args[1:])
+		case "schedule":
+			return benchSchedule(ctx, c, args[1:])
 		case benchServer:
 			quiet := Console{Out: io.Discard, Err: c.Err, Getenv: c.Getenv}
 			return bench.Child(ctx, os.Stdin, c.Out, func(ctx context.Context) error { return Serve(ctx, quiet, args[1:]) })
 		}
 	}
-	return fmt.Errorf("which benchmark? lianzhen bench dispatch|records [-json] (-help lists its parameters)")
+	return fmt.Errorf("which benchmark? lianzhen bench dispatch|records|schedule [-json] (-help lists its parameters)")
 }
 
 func benchDispatch(ctx context.Context, c Console, args []string) error {
@@ -93,6 +95,7 @@ func benchRecords(ctx context.Context, c Console, args []string) error {
 	flags.IntVar(&o.Consultations, "consultations", o.Consultations, "of the year that is loaded")
 	flags.IntVar(&o.Samples, "samples", o.Samples, "of each kind of look")
 	flags.IntVar(&o.ExportRows, "export-rows", o.ExportRows, "of the exported sheet")
+	flags.StringVar(&o.Dir, "dir", "", "empty folder in which the loaded year stays, so that another run need not load it again")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return errDone // it has printed the help
@@ -107,6 +110,39 @@ func benchRecords(ctx context.Context, c Console, args []string) error {
 		o.Progress = c.Err
 	}
 	report, err := bench.Records(ctx, o)
+	if report == nil {
+		return err
+	}
+	write := report.WriteTable
+	if *asJSON {
+		write = report.WriteJSON
+	}
+	if printed := write(c.Out); err == nil {
+		err = printed
+	}
+	return err
+}
+
+func benchSchedule(ctx context.Context, c Console, args []string) error {
+	o := bench.ScheduleDefaults()
+	flags := flag.NewFlagSet("bench schedule", flag.ContinueOnError)
+	flags.SetOutput(c.Err)
+	asJSON := flags.Bool("json", false, "print one JSON object and nothing else")
+	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "of the route solver on each instance")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return errDone // it has printed the help
+		}
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("what is %q?", flags.Arg(0))
+	}
+	o.Commit = Version()
+	if !*asJSON {
+		o.Progress = c.Err
+	}
+	report, err := bench.Schedule(ctx, o)
 	if report == nil {
 		return err
 	}

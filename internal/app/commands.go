@@ -96,14 +96,14 @@ func seedLoad(ctx context.Context, c Console, args []string) error {
 			return err
 		}
 		begin := time.Now()
-		if err := demo.Load(ctx, st, keeper, time.Now(), n, func(table string, rows int64) {
-			fmt.Fprintf(c.Err, "%8.1f s  %s: %d rows\n", time.Since(begin).Seconds(), table, rows)
-		}); err != nil {
+		if err := demo.Load(ctx, st, keeper, time.Now(), n, func(s demo.Step) { fmt.Fprintln(c.Err, s) }); err != nil {
 			return err
 		}
+		rebuilt := time.Now()
 		if err := counted.RebuildLedger(ctx, nil); err != nil {
 			return err
 		}
+		fmt.Fprintln(c.Err, demo.Step{Name: "ledger", Rows: int64(n), Took: time.Since(rebuilt)})
 		_, err = fmt.Fprintf(c.Out, "%d consultations are in the database and in the ledger, in %.0f s\n", n, time.Since(begin).Seconds())
 		return err
 	})
@@ -146,15 +146,15 @@ func Ledger(ctx context.Context, c Console, args []string) error {
 			_, err = fmt.Fprintln(c.Out, "the ledger is written anew")
 			return err
 		}
-		wrong, err := counted.CheckLedger(ctx)
+		found, err := counted.CheckLedger(ctx)
 		if err != nil {
 			return err
 		}
-		for _, id := range wrong {
+		for _, id := range found.Consultations {
 			fmt.Fprintln(c.Out, id)
 		}
-		if len(wrong) > 0 {
-			return fmt.Errorf("%d consultations differ from the ledger; `ledger rebuild` writes it anew", len(wrong))
+		if !found.Right() {
+			return fmt.Errorf("%d consultations and %d tallies differ from the ledger; `ledger rebuild` writes it anew", len(found.Consultations), found.Tallies)
 		}
 		_, err = fmt.Fprintln(c.Out, "the ledger says what the operational rows say")
 		return err

@@ -63,7 +63,7 @@ func Dispatch(ctx context.Context, o Options) (report *Report, err error) {
 		return nil, err
 	}
 	o.say("starting PostgreSQL and Redis")
-	p, err := openPlace(ctx)
+	p, err := openPlace(ctx, "")
 	if err != nil {
 		return nil, err
 	}

@@ -43,19 +43,22 @@ type place struct {
 	closer []func(context.Context) error
 }
 
-// openPlace starts databases in a new temporary folder. They are durable: what is measured is what a hospital would have.
-func openPlace(ctx context.Context) (_ *place, err error) {
-	p := &place{}
+// openPlace starts databases in a new temporary folder, which goes with them, or in a folder that stays. They are durable: what is
+// measured is what a hospital would have. PostgreSQL gets more arguments.
+func openPlace(ctx context.Context, keep string, postgres ...string) (_ *place, err error) {
+	p := &place{dir: keep}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.dir, err = os.MkdirTemp("", "lianzhen-bench-"); err != nil {
-		return nil, fmt.Errorf("make a folder: %w", err)
+	if keep == "" {
+		if p.dir, err = os.MkdirTemp("", "lianzhen-bench-"); err != nil {
+			return nil, fmt.Errorf("make a folder: %w", err)
+		}
+		p.closer = append(p.closer, func(context.Context) error { return os.RemoveAll(p.dir) })
 	}
-	p.closer = append(p.closer, func(context.Context) error { return os.RemoveAll(p.dir) })
-	pg, err := embedded.StartPostgres(ctx, embedded.Options{Dir: filepath.Join(p.dir, "postgres")})
+	pg, err := embedded.StartPostgres(ctx, embedded.Options{Dir: filepath.Join(p.dir, "postgres"), ExtraArgs: postgres})
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/demo"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
 // RecordsOptions say how much is measured.
@@ -23,6 +27,7 @@ type RecordsOptions struct {
 	Consultations int
 	Samples       int // of each kind of look
 	ExportRows    int
+	Dir           string // where the loaded year stays for other runs; empty: a temporary folder
 	Commit        string
 	Progress      io.Writer
 }
@@ -35,7 +40,10 @@ func RecordsDefaults() RecordsOptions {
 // Records measures what administrators and authorities look at, on a loaded year in a database of its own: the log, evidence, the
 // dashboard of each level, and the export of a long sheet with the memory that it takes.
 func Records(ctx context.Context, o RecordsOptions) (_ *Report, err error) {
-	p, err := openPlace(ctx)
+	if err := claimFolder(o.Dir); err != nil {
+		return nil, err
+	}
+	p, err := openPlace(ctx, o.Dir, "-c", "max_wal_size=4GB") // a load of 20 GB is not to be a checkpoint every few seconds
 	if err != nil {
 		return nil, err
 	}
@@ -57,18 +65,7 @@ func Records(ctx context.Context, o RecordsOptions) (_ *Report, err error) {
 		return nil, err
 	}
 	r := &Report{Name: "records", Commit: o.Commit, Machine: machine(ctx, p.st.Pool, p.redis), Params: map[string]any{"consultations": o.Consultations, "samples": o.Samples, "export_rows": o.ExportRows}}
-	begin := time.Now()
-	if err := demo.Load(ctx, p.st, p.keeper, time.Now(), o.Consultations, func(table string, rows int64) { say("%8.1f s  %s: %d rows", time.Since(begin).Seconds(), table, rows) }); err != nil {
-		return nil, err
-	}
-	r.add("load", "s", time.Since(begin).Seconds(), Lower)
-	rebuilt := time.Now()
-	if err := counted.RebuildLedger(ctx, nil); err != nil {
-		return nil, err
-	}
-	r.add("ledger_rebuild", "s", time.Since(rebuilt).Seconds(), Lower)
-	say("%8.1f s  the ledger is built", time.Since(begin).Seconds())
-	if err := p.exec(ctx, "VACUUM ANALYZE"); err != nil {
+	if err := p.loadYear(ctx, counted, o.Consultations, r, say); err != nil {
 		return nil, err
 	}
 	size, err := p.number(ctx, `SELECT pg_database_size(current_database())`)
@@ -81,6 +78,65 @@ func Records(ctx context.Context, o RecordsOptions) (_ *Report, err error) {
 		return nil, err
 	}
 	return r, m.export(ctx)
+}
+
+// folderMark is a file that says that a folder is a benchmark's: nothing else is written to.
+const folderMark = "lianzhen-bench"
+
+// claimFolder makes sure that a folder that is to stay is empty or is of an earlier run.
+func claimFolder(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	mark := filepath.Join(dir, folderMark)
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	there, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("read the folder: %w", err)
+	}
+	if len(there) > 0 {
+		return fmt.Errorf("%s holds something else: give an empty folder, or one of an earlier run", dir)
+	}
+	return os.WriteFile(mark, nil, 0o600)
+}
+
+// loadedKey in the table meta says how large the year is that a folder has.
+const loadedKey = "bench.records"
+
+// loadYear loads the year and builds the ledger, unless the folder has them.
+func (p *place) loadYear(ctx context.Context, counted *goals.Service, n int, r *Report, say func(string, ...any)) error {
+	had, err := p.st.Q().MetaValue(ctx, loadedKey)
+	if err == nil {
+		if had != strconv.Itoa(n) {
+			return fmt.Errorf("the folder has a year of %s consultations, not of %d", had, n)
+		}
+		return nil
+	}
+	if !store.IsNone(err) {
+		return err
+	}
+	begin, rows := time.Now(), int64(0)
+	if err := demo.Load(ctx, p.st, p.keeper, time.Now(), n, func(s demo.Step) { say("%s", s); rows += s.Rows }); err != nil {
+		return err
+	}
+	loaded := time.Since(begin)
+	r.add("load", "s", loaded.Seconds(), Lower)
+	r.add("load_rows", "rows/s", float64(rows)/loaded.Seconds(), Higher)
+	rebuilt := time.Now()
+	if err := counted.RebuildLedger(ctx, nil); err != nil {
+		return err
+	}
+	r.add("ledger_rebuild", "s", time.Since(rebuilt).Seconds(), Lower)
+	say("%s", demo.Step{Name: "ledger", Rows: int64(n), Took: time.Since(rebuilt)})
+	if err := p.exec(ctx, "VACUUM ANALYZE"); err != nil {
+		return err
+	}
+	return p.st.Q().SetMeta(ctx, db.SetMetaParams{Key: loadedKey, Value: strconv.Itoa(n)})
 }
 
 type records struct {

@@ -24,15 +24,15 @@ const (
 	kindAuthority = "AUTHORITY"
 )
 
-// ListOrganisations gives all to SYS_ADMIN; INST_ADMIN sees the own ones and those with an agreement.
+// ListOrganisations gives all to SYS_ADMIN and SEC_ADMIN; INST_ADMIN sees the own ones and those with an agreement.
 func (s *Service) ListOrganisations(ctx context.Context, a identity.Actor) ([]contract.Organisation, error) {
-	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+	if err := require(a, RoleSysAdmin, RoleSecAdmin, RoleInstAdmin); err != nil {
 		return nil, err
 	}
 	q := s.st.Q()
 	var rows []db.Organisation
 	var err error
-	if a.Has(RoleSysAdmin) {
+	if a.Has(RoleSysAdmin, RoleSecAdmin) {
 		rows, err = q.AllOrganisations(ctx)
 	} else {
 		rows, err = q.OrganisationsAround(ctx, a.Organisations(RoleInstAdmin))
@@ -40,7 +40,7 @@ func (s *Service) ListOrganisations(ctx context.Context, a identity.Actor) ([]co
 	if err != nil {
 		return nil, fmt.Errorf("list organisations: %w", err)
 	}
-	return organisationViews(ctx, q, rows)
+	return organisationViews(ctx, q, a, rows)
 }
 
 // CreateOrganisation enters an organisation with its licences. A medical institution's departments are those named, or
@@ -94,7 +94,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	if err := one(err, "the organisation"); err != nil {
 		return contract.Organisation{}, err
 	}
-	views, err := organisationViews(ctx, q, []db.Organisation{made})
+	views, err := organisationViews(ctx, q, a, []db.Organisation{made})
 	if err != nil {
 		return contract.Organisation{}, err
 	}
@@ -178,7 +178,7 @@ func (f *form) departments(tables *consult.Codes, path string, codes []string) [
 	return out
 }
 
-func organisationViews(ctx context.Context, q *db.Queries, rows []db.Organisation) ([]contract.Organisation, error) {
+func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []db.Organisation) ([]contract.Organisation, error) {
 	ids := make([]uuid.UUID, len(rows))
 	for i, o := range rows {
 		ids[i] = o.ID
@@ -191,11 +191,18 @@ func organisationViews(ctx context.Context, q *db.Queries, rows []db.Organisatio
 	if err != nil {
 		return nil, fmt.Errorf("load departments: %w", err)
 	}
+	rules, err := factorRules(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]contract.Organisation, len(rows))
 	for i, o := range rows {
 		v := contract.Organisation{Id: o.ID, Kind: contract.OrganisationKind(o.Kind), TypeCode: o.TypeCode, Name: o.Name,
 			CreditCode: o.CreditCode, Level: some(o.Level), RegionCode: o.RegionCode, ReportingParentId: o.ReportingParentID,
-			Address: o.Address, Phone: o.Phone, Active: o.Active, Licences: []contract.Licence{}, Departments: []contract.Department{}}
+			Address: o.Address, Phone: o.Phone, Active: o.Active, Licences: []contract.Licence{}, Departments: []contract.Department{}, FactorRules: []contract.FactorRule{}}
+		if a.Has(RoleSysAdmin, RoleSecAdmin) || a.In(o.ID, RoleInstAdmin) {
+			v.FactorRules = rules[o.ID]
+		}
 		for _, l := range licences {
 			if l.OrganisationID == o.ID {
 				v.Licences = append(v.Licences, contract.Licence{Kind: contract.LicenceKind(l.Kind), Number: l.Number,

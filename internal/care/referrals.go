@@ -293,7 +293,9 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 }
 
 // StepReferral takes one step of the closed loop: compare-and-set on state and revision, a step row, and an event of the
-// consultation. Errors: 409 referral_changed, 422 referral_step, referral_side, reason_required.
+// consultation. A sealed consultation (封存, 医疗纠纷预防和处理条例 24) gets no event, since nothing of it may be added or changed until it
+// is unsealed. The step itself is not refused: the resident is on the way or lies in another house, where care goes on and has to be
+// written down when it happens. It stands with the referral, which is a record of its own, with who took it and when. Errors: 409 referral_changed, 422 referral_step, referral_side, reason_required.
 func (s *Service) StepReferral(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ReferralStepInput) (contract.Referral, error) {
 	const operation = "stepReferral"
 	if err := require(a, append(referralRoles(), RoleConsultant)...); err != nil {
@@ -341,6 +343,9 @@ func (s *Service) StepReferral(ctx context.Context, a identity.Actor, cmd, id uu
 			}
 			ch := &change{s: s, q: q, c: c, now: now, actor: &a.UserID, role: role, waited: c.State == string(consult.StateOffered)}
 			ch.touch("referral")
+			if c.State == string(consult.StateSealed) {
+				return ch.commit(ctx)
+			}
 			if err := ch.record(ctx, eventReferralStep, map[string]any{"referralId": id, "step": in.Action}); err != nil {
 				return err
 			}

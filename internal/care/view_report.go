@@ -111,10 +111,14 @@ func (b *caseView) advice(ctx context.Context) error {
 		item.Superseded = item.Version < len(b.out.Reports)
 		item.Executable = item.Executable && !item.Superseded
 		b.facts.executable = b.facts.executable || item.Executable
+		b.facts.unread = b.facts.unread || item.Executable && r.ReadBackAt == nil
+		item.ReadBackBy, item.ReadBackAt = some(r.Reader), utc(r.ReadBackAt)
 		if b.full() {
-			if item.Text, err = b.s.openText("advice_items", "text_enc", r.ID, r.TextEnc); err != nil {
+			said, err := b.s.openAdvice("advice_items", r.ID, r.Kind, r.TextEnc, r.DetailEnc)
+			if err != nil {
 				return err
 			}
+			item.Text, item.Dose, item.Route, item.Frequency, item.Days = said.Text, some(said.Dose), some(said.Route), some(said.Frequency), some(said.Days)
 			why, err := b.s.openText("advice_items", "decision_reason_enc", r.ID, r.DecisionReasonEnc)
 			if err != nil {
 				return err
@@ -146,9 +150,10 @@ func (b *caseView) adoption(ctx context.Context) error {
 		return err
 	}
 	out := contract.Adoption{Attending: b.person(row.AttendingID, RoleAttending), Digest: hex.EncodeToString(row.Digest), SealNote: b.s.sealNote(b.a, row.Signer), SignedAt: row.SignedAt.UTC(),
-		ReportId: row.ReportID, Version: b.versions[row.ReportID], Factor: some(row.Factor), FactorAt: utc(row.FactorAt)}
+		ReportId: row.ReportID, Version: b.versions[row.ReportID], Factor: some(row.Factor), FactorAt: utc(row.FactorAt),
+		Decision: contract.AdoptionDecision(row.Decision), FinalDiagnoses: []contract.Diagnosis{}}
 	if b.full() {
-		out.FinalPlan = record.FinalPlan
+		out.FinalPlan, out.FinalDiagnoses, out.Reason = record.FinalPlan, diagnosisViews(record.FinalDiagnoses), some(record.Reason)
 	}
 	b.out.Adoption = &out
 	return nil

@@ -42,6 +42,8 @@ const (
 	VocabVitalQualifier Vocabulary = "vital_qualifier"
 	VocabGlucoseTiming  Vocabulary = "glucose_timing"
 	VocabReportGap      Vocabulary = "report_gap"
+	VocabRemoteExam     Vocabulary = "remote_exam"   // what can be examined over the distance
+	VocabAdvicePhrase   Vocabulary = "advice_phrase" // often advised; the code begins with the kind and a dot
 	VocabConsentTick    Vocabulary = "consent_tick"
 	VocabIdentified     Vocabulary = "identified"
 	VocabRuleMark       Vocabulary = "rule_mark"
@@ -70,10 +72,10 @@ const (
 	VocabDocumentCategory Vocabulary = "document_category"
 )
 
-// lists holds data/terms.csv and data/terms_surroundings.csv by vocabulary.
+// lists holds data/terms.csv, data/terms_surroundings.csv and data/terms_family.csv by vocabulary.
 var lists = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 	rows := make(map[Vocabulary][]Term)
-	for _, r := range append(readRecords("terms.csv"), readRecords("terms_surroundings.csv")...) {
+	for _, r := range append(append(readRecords("terms.csv"), readRecords("terms_surroundings.csv")...), readRecords("terms_family.csv")...) {
 		v := Vocabulary(r.text("vocabulary"))
 		rows[v] = append(rows[v], r.labels())
 	}
@@ -103,6 +105,9 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 		VocabInfectionSign: newTable(infectionSigns().terms()),
 		VocabScale:         newTable(scales().terms()),
 		VocabQualityItem:   newTable(qualityItems().terms()),
+
+		VocabPackageItem: newTable(packageItems().terms()),
+		VocabPlanKind:    newTable(planKinds().terms()),
 	}
 })
 

@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -91,6 +136,225 @@ func (e AdviceItemDecision) Valid() bool {
 	case AdviceItemDecisionPARTLY:
 		return true
 	case AdviceItemDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
 		return true
 	default:
 		return false
@@ -220,6 +484,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -321,19 +624,19 @@ func (e CodeKind) Valid() bool {
 
 // Defines values for CodeTableChangeWhat.
 const (
-	ADDED   CodeTableChangeWhat = "ADDED"
-	CHANGED CodeTableChangeWhat = "CHANGED"
-	RETIRED CodeTableChangeWhat = "RETIRED"
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
 )
 
 // Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
 func (e CodeTableChangeWhat) Valid() bool {
 	switch e {
-	case ADDED:
+	case CodeTableChangeWhatADDED:
 		return true
-	case CHANGED:
+	case CodeTableChangeWhatCHANGED:
 		return true
-	case RETIRED:
+	case CodeTableChangeWhatRETIRED:
 		return true
 	default:
 		return false
@@ -441,22 +744,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -656,6 +959,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -664,6 +968,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -682,6 +988,27 @@ func (e DocumentScanState) Valid() bool {
 	case DocumentScanStateCLEAN:
 		return true
 	case DocumentScanStateOFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
 		return true
 	default:
 		return false
@@ -745,6 +1072,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -853,24 +1225,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -883,6 +1237,90 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
 		return true
 	default:
 		return false
@@ -1023,19 +1461,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1150,30 +1588,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1246,18 +1732,36 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case MeFactorDueCONFIRM:
+		return true
+	case MeFactorDueENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1323,19 +1827,19 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1389,13 +1893,20 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1408,19 +1919,33 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventBREAKGLASS:
 		return true
+	case NotifyEventCONTRACTENDING:
+		return true
 	case NotifyEventCRITICALPAGE:
 		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
+		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventHANDOVER:
 		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1471,6 +1996,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1483,6 +2029,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1591,6 +2161,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1720,6 +2314,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1735,24 +2356,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case BED:
 		return true
 	case EXAM:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -1831,18 +2434,48 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1851,11 +2484,15 @@ func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
 		return true
+	case RoleAUDITOR:
+		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -1868,6 +2505,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -1981,6 +2620,24 @@ func (e RuleMark) Valid() bool {
 	}
 }
 
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleSettingMark.
 const (
 	RuleSettingMarkD       RuleSettingMark = "D"
@@ -2014,6 +2671,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2497,6 +3208,24 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
 	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
@@ -2550,32 +3279,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2616,8 +3364,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2625,18 +3386,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -2657,6 +3426,13 @@ type AdviceTask struct {
 	ResidentName   string             `json:"residentName"`
 	Serial         string             `json:"serial"`
 	Urgency        *Urgency           `json:"urgency,omitempty"`
+}
+
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
 }
 
 // Agreement defines model for Agreement.
@@ -2719,6 +3495,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -2789,6 +3764,89 @@ type AttendingChoice struct {
 	Name   string             `json:"name"`
 	OnDuty bool               `json:"onDuty"`
 	UserId openapi_types.UUID `json:"userId"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
 }
 
 // Board defines model for Board.
@@ -2879,6 +3937,16 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
+}
+
 // BreakGlass defines model for BreakGlass.
 type BreakGlass struct {
 	Bed       *string            `json:"bed,omitempty"`
@@ -2958,6 +4026,16 @@ type CampaignTaskLevel string
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
 
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -2980,6 +4058,62 @@ type CareFile struct {
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
+}
+
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
 }
 
 // CaseResident defines model for CaseResident.
@@ -3532,10 +4666,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -3742,6 +4879,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3862,6 +5027,9 @@ type DutyDoctor struct {
 	Person      Person     `json:"person"`
 	Presence    Presence   `json:"presence"`
 }
+
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
 
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
@@ -4033,6 +5201,12 @@ type EvidenceJudgement struct {
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
 
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -4119,18 +5293,298 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4418,6 +5872,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4451,6 +5928,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -4512,6 +6002,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -4522,6 +6067,11 @@ type LadderStep struct {
 	// DueAt when a step that is still to come will be taken
 	DueAt   *time.Time `json:"dueAt,omitempty"`
 	Message string     `json:"message"`
+}
+
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
 }
 
 // Licence defines model for Licence.
@@ -4614,6 +6164,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4621,6 +6176,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -4746,6 +6304,15 @@ type Meta struct {
 // Mode WRITTEN - a question that is answered by a report without a call
 type Mode string
 
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
+
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
 	Note *string `json:"note,omitempty"`
@@ -4812,7 +6379,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4820,7 +6387,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4841,7 +6408,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4904,7 +6471,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4923,10 +6490,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -4959,6 +6529,36 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -4976,11 +6576,6 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
-
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -4994,10 +6589,70 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -5016,7 +6671,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5212,6 +6869,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5241,6 +6918,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5274,9 +7020,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5293,7 +7042,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5328,13 +7080,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5408,6 +7175,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -5445,16 +7224,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -5483,15 +7252,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -5535,9 +7313,17 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
 }
 
 // Resident defines model for Resident.
@@ -5669,6 +7455,33 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
+
 // Role defines model for Role.
 type Role string
 
@@ -5707,6 +7520,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -5778,14 +7594,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5797,6 +7623,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5818,16 +7649,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -5893,10 +7725,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -5907,6 +7745,17 @@ type SecondWitness struct {
 	Username string `json:"username"`
 }
 
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
+}
+
 // SelfCheck defines model for SelfCheck.
 type SelfCheck struct {
 	Items          []SelfCheckItem    `json:"items"`
@@ -5914,21 +7763,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6026,6 +7896,19 @@ type SkippedShift struct {
 type Slot struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+}
+
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -6250,6 +8133,12 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
 // TotpSecret defines model for TotpSecret.
 type TotpSecret struct {
 	// Secret base32
@@ -6364,8 +8253,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6571,6 +8463,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6583,10 +8481,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -6597,6 +8572,12 @@ type OpenBreakGlassParams struct {
 
 // ReviewBreakGlassParams defines parameters for ReviewBreakGlass.
 type ReviewBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6871,6 +8852,12 @@ type CreateRatingLinkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReferralParams defines parameters for CreateReferral.
 type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7006,10 +8993,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -7028,6 +9076,14 @@ type RequestExportParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
 
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
@@ -7090,6 +9146,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7184,6 +9246,24 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7219,8 +9299,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7229,6 +9321,16 @@ type AddMedicationParams struct {
 type ListRulesParams struct {
 	// Jurisdiction a division; absent - the installation
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetStatisticsParams defines parameters for GetStatistics.
@@ -7275,17 +9377,53 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7377,6 +9515,9 @@ type RateConsultationJSONRequestBody = RatingInput
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
 
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
+
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
 
@@ -7437,6 +9578,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7457,6 +9619,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7485,14 +9650,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -7509,8 +9689,11 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
+
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7523,6 +9706,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -7539,11 +9728,17 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -7590,6 +9785,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -7598,6 +9796,36 @@ type ServerInterface interface {
 
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
@@ -7617,6 +9845,24 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
+
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
@@ -7631,6 +9877,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
@@ -7773,6 +10025,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
@@ -7860,8 +10115,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -7881,6 +10184,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -7889,6 +10198,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -7910,6 +10222,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -7947,6 +10262,9 @@ type ServerInterface interface {
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -7980,14 +10298,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -8020,7 +10356,16 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8039,6 +10384,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8070,11 +10430,20 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8093,6 +10462,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -8129,6 +10501,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -8427,6 +10802,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAgreements operation middleware
 func (siw *ServerInterfaceWrapper) ListAgreements(w http.ResponseWriter, r *http.Request) {
 
@@ -8540,6 +10969,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -8643,6 +11548,249 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8796,6 +11944,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11198,6 +14426,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateReferral operation middleware
 func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
 
@@ -12514,6 +15796,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -12559,6 +16384,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12765,6 +16688,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -12918,6 +16888,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13291,6 +17287,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13753,6 +17803,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -13919,11 +17983,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13952,6 +18110,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14336,8 +18508,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -14352,7 +18524,49 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14508,6 +18722,199 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14895,6 +19302,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -14912,6 +19373,32 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14966,6 +19453,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15081,6 +19622,104 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindSlots(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15416,6 +20055,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -15603,25 +20268,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -15632,6 +20305,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -15656,6 +20345,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -15723,6 +20440,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -15760,23 +20480,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
@@ -16001,6 +20726,46 @@ func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCom
 	return err
 }
 
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAgreementsRequestObject struct {
 }
 
@@ -16109,6 +20874,406 @@ type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16391,6 +21556,241 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBoardRequestObject struct {
 }
 
@@ -16570,6 +21970,87 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18473,6 +23954,47 @@ func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateReferralRequestObject struct {
 	Id     Id `json:"id"`
 	Params CreateReferralParams
@@ -19622,6 +25144,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -19652,6 +25795,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19914,6 +26096,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -20022,6 +26295,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20300,6 +26612,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20785,6 +27138,44 @@ func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -21191,28 +27582,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21291,6 +27872,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21695,29 +28309,150 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21947,6 +28682,204 @@ type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22355,6 +29288,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -22409,6 +29383,45 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -22439,6 +29452,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22672,6 +29726,45 @@ type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23151,6 +30244,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -23285,6 +30417,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -23293,6 +30428,36 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
+
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -23312,6 +30477,24 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
+
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
@@ -23326,6 +30509,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
@@ -23468,6 +30657,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
@@ -23555,8 +30747,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -23576,6 +30816,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -23584,6 +30830,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -23605,6 +30854,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -23642,6 +30894,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -23675,14 +30930,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -23715,7 +30988,16 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
+
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -23734,6 +31016,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -23765,11 +31062,20 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -23788,6 +31094,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
+
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -23824,6 +31133,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -24025,6 +31337,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAgreements operation middleware
 func (sh *strictHandler) ListAgreements(w http.ResponseWriter, r *http.Request) {
 	var request ListAgreementsRequestObject
@@ -24109,6 +31448,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
 		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -24277,6 +31922,189 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetBoard operation middleware
 func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	var request GetBoardRequestObject
@@ -24411,6 +32239,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25881,6 +33776,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateReferral operation middleware
 func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
 	var request CreateReferralRequestObject
@@ -26790,6 +34719,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -26817,6 +35187,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26983,6 +35379,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -27063,6 +35509,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27274,6 +35746,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27621,6 +36127,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -27922,11 +36452,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -27934,18 +36488,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28008,6 +36690,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28305,13 +37018,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -28319,18 +37032,97 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28508,6 +37300,150 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
 		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28811,6 +37747,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -28837,6 +37807,32 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28871,6 +37867,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29040,6 +38070,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
 		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29383,6 +38439,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -29469,655 +38551,854 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ukZ7XR/MLKzsqpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1ACfgYNjy",
-	"CdKH80GGpZME2V+sNwOCYR/2sP/M3eysPt2/YPAtghFBxktWde9apy8z1RlBBvnw4cOHz8vv+dkgJNuU",
-	"JCjhbPDsZ4MUUrhFHFH5rxGJ0CucROJvnAyeDVLIN4NgkMAtGjwb3IpHwYCirzNMUTR4xmmGggELN2gL",
-	"RZvfomg1eDb4bz4uPvKxeso+zvv+9ttgcEZgfAL3ok2EWEhxyjERH4QggntAVoBvEEgRxUR8UY7l6wzR",
-	"fTGYCO4bx7IidAu5fJGjQTDg+1Q0Y5ziZJ0PojTbyhfuNd28c/OlGV3DBDOoJlqb9w1DCX8mp73ClHFD",
-	"gxDGMaIfMUB2iYcSxOp5IkbsIEKW4chLhAWOkI8ITDzrM2nZmeh54mMjHHVbOO+YJxHapoSjJNy/Qg4m",
-	"Gm0IQwm42SsKxhglHJAklBwFQrLdwiRnqw2CEaKDYHCLUg7IHaKAIk4xYo8Gz5IsjvNxW589Et+9zyS+",
-	"FY1ZShKG9M5LWBbznDtCknCUcPEnTNMYh/LJxz9l6nHXLWd1Kr9ZptNSUMd6B0Bm8RzYwj1gCAHMB98G",
-	"g0tKbmK0bRhcqt74F/0Gafp1jG+OVhmDsfj6AjH2kKQx/Tm+usDrBEUAJ4+AIBBFK4rYBnByixKAGcCJ",
-	"IhIhtxgFIEGCZfSPNyTaPxoEmqnkyi4QPxrJd8ujq3GEGIkenng+DEPE2CVcy3YpJSmiHCtuSdA7Xmf7",
-	"MKOMUCM4xDsgFc1r3BcMKNnJjjBHW9ZGKzWSOdmJlrorSCncDxQbmz3wE9Xt2/wlcvNTFErmKbqozQWG",
-	"boko5iDeU5wpJ4WZYFdOYchdk4K8JvePON46CXCDIsciBAO0RXQtdnh9QCSJ9wAmIH8FQDkrAOOY7ATH",
-	"WKO6ISRGMBFd4qiDQBB0hJqDHY+EFE74pGtP6vWpFFvVaWwhu0XudiRGzu8zRDGMHRTRR5QtQvgGcrCD",
-	"TKxd4v5OxhDtOBXxqnsaaJvyPVgRKofA9oyjra+H6tFbP1FsJpYjgWIt869r2gSGWUtLUiG4zUPOrRCR",
-	"1AykshM4R0kkhtQmMhEVrCIkF14jxp2LtoIhJ7Th0bDHdlnhBMaXMfTxZ0poV+5kCMZTwj2cJmVvn5Hd",
-	"Icqc8kMzpxpbwZYRCnGEIiBXUfeGE47WiNY4oVgQmwI51a25WCO3yFGMrokRJkmaqdMsirD4AcaXFl+s",
-	"YMxQUGGV0nps4btzlKz5ZvDs6fHxsYNIuZjP/+jxLRjd4RB1XF1BXrMeKMm2gozDk9nlcnwyCAaXw/ny",
-	"/MtBMJiPfzweid/eNkrC8oomCImVE3tedQRgEoG8q8AmxKcOOlRX18zLGrVrnbbw3USR7clx9fwLBilk",
-	"bEdoVFmIx09+FAy2OMn/Hdxr21TP2YLD1Ipa43CzmmBENL7TelN5gX1noS3XOy+/tWCOLtcURu6d3/GU",
-	"xMkSu44DRREUgR3mG5yAJ0/BhmSUOU/kLYIso2rytS+QMMwo7SeEzNcPafNi33jmm9PP8cIdRruGR32H",
-	"o9p4hlOoALVH6odOp6p8xXBBidQlGpaIk695mbva2PwQqXp/hrckwBMpiltEQL4frIafON6zObb2jQdh",
-	"4YoRoY+e2fF1wyel8bdJuiaO6cAOQsAfwAi32ipkTrCT+dXZIBhMZ9Nr8+fVfDGZnsmj7OXwxSAYLMeL",
-	"pfM44/qy1u900sYn2bhhclzdyMvD1zpOn+XXTTy733WqD4LeB7vpZu6/6qB3KMw4vImR+0aYZJQhaZng",
-	"OLwFmIOE7JxCXvXUjwqmjYcM6jEmiVd/7XiKGf6qi9ksFRIsUidy1TSaoB2iQOuUoKzgMg6TSBonMGcg",
-	"jWGInGQx3HigIt2uNMsZ29xrsU9pfYtPlubtZ/YlZLeOW5N81mrDKLZLw+3/gAOg9ZxuODmzwtTQNPYr",
-	"/ZpbgR3Uhp1/s3YzvfHRd00R2jqVwzCGmbZRNpoa9Wtyl6eQctHbiESofO3wHAqFOt1ZDTwlNLQJbhtc",
-	"kjvMUTSj60nX3kwD7yrKV3Cy7tmpauHtNcm2N4j62Eby/D7tS8I7GOPolJJtBy+IfntJunlMavtcT6BK",
-	"n/rsK6tSo3llwnUusudVjLrghCDn1EYGP0gtfNAtkELOERWC9b/7yfHR529/9iR4+u1vuZamuHg+1qqk",
-	"+adj3xzE870YumBWS5P5rF3H9XJyyW7ROP8nbdP/QDzfzO4Fcx/Iy40cHMeIrvcOAU0R7Knm6CYeLee+",
-	"OkxCBCWSTitBUWH+dzDOHaKYey6k2Y1QecKuV0+tkRTNrP5tigQWQRvW4T63CttM5OL7QwlYvhgGzQRt",
-	"G0SJvn02vPse46S7k75blERzqWvO0deZtm73oDJKSbgp0Q4n/LOnDsX1nsY7c4ep3utaG97hRkU7onCl",
-	"DdYbEkfaJUsoRSFHUaGHb3GCt+Iu9rhVJ1c0sb6dj7/NcMhuUXRCjCeh6q/oc7+M8R2i7ntNhIS0NBea",
-	"SH4OhCRZYbpFkbp9KCt8XdlTb3c9wvzGNLfJOSQRKiIxOIzJOkMfSS9CjBOkLrIMEAooihFk5hfPTSGL",
-	"uX2FvhxPT5QRYXQ+nFzIm/T5bLEcBIOT8eh8MlW/DC8X8o83k+XLk/nwzdRxua4seE4VPef869qzVSyH",
-	"e9UZYsx9H4DymffwMI87iq+OZ02M7lDsPWzcZtw4cvk+IwS2hCKxvRLAdyi+Ez8kfMMAXBMnh7EQ+vyi",
-	"IaH2k8YrserGzKVEqcCmqhp687Iccvr0XJmc5M3mumIFbAum+/QxdGzrMSfrFr7TEs7YUtU/jx7bdk8f",
-	"1Q3BrYl7qIrXyWFnTS6jXuwvNyTx2Ky0QNtBBsRxvUERuNmDVDSQHiwoLifRc5AgFIGEcHCDAEmEfLm/",
-	"xPOfhjk1jzsfH/mXnXTkHIYbjxFBhews3Z6C4BAddoPwesNdm6+3BpuL45ez5WwQDBaTs+lweTUfD4LB",
-	"5Wy+nA8nbssu28Ann37mcWR/g9yD2+GIb7oKDa092fTTfZuOckq0Kq7GmT3aEG0wKy/SBrJLnLhNKt6D",
-	"kyQnWUlDtxp1jvOozFy3y48u/Y3AjNA1uxcEKjWuYgmXHNs91El2o/Udh2nFhE3V93gMOWJchW4Ogh4f",
-	"c4ZVqRskosbX2WVLVKVf0YEed5BTw0tAn6Z3A8PbPpvzJmOu2N6E8I0MwLTihQoVV43OLfLyC7Tnxhqj",
-	"BdZ3lfI3dxukIvNiyHj5yyiJhNRVkbfgCCRCHpOVXMpB0HGmqQrF6Rywk1LEUNJur74071XXVX+wRBOr",
-	"W0177wq7Q/BkRFiNdjqmkdBIBTjuNjjciJ/2YIcoAjSTOnm3GELrIuFgd8hU/MwLB9sIKZDfDTBLIQ8F",
-	"F+02BJhmAHPAiZOLbOP+No0h9vCQfIo4ShBjbsHdwoTF0HqEb8nBugPcxPw4IbelsELrcxnq5dnqcSvu",
-	"bINnHPPMa76xnk8iTzglVWoXE+srtp/VBoQwEZqQDKaL7A3ZYUC5NlbXa2EUIbrgKK0P6RiQXQKKdQ7A",
-	"Y3GvE4eq9SsLwBOwISzFHMZADjSOA/AJEC8kiObPWACeWhyrApSUzvW0Wf8Sw+ToxX6BQpJEjiOHCWkn",
-	"+Z1DukZcKI9ryPEdeiY1SNEc7BF3ru8WJx7PyZZErZLpQrwjVAL0jgsyDnmj1BXUBpDdMrDDKs6+YzzC",
-	"aoX6hjCoJkty4ZleuiGceHZ3SskWM+QSQJLMeIuUTUaGeaOI4QhJlZ6L61rQOcpGmQd6OXQoik5juO7d",
-	"KiWUnxgxUZ7SzR7ka6QdyFhMRWw4JVJ7TEm5GNv45osMZWhuXj4gqhkna5ysrxKOHaHImEsTUSl/IROv",
-	"ih+S54CY+HxIo2cAJvsbEu07z7HBh2uZ+ttzDopXRcuYtBJtId4R73LI2/uXLwlWkDLBEh51du/rehba",
-	"fOaKAbfojZnmJ7WuHzEg2zQpdndSTkod5CYRSxFrFVpn3lQDQHdCyVZJPDIeqJPu8Vp8pDV3AZcc54rg",
-	"QX71NfSyBZPF++XTsNjn1ubNJ1vRNSqanM1PWiAb2mvJXT1ZK8Ho1gFXPUYCrek5tUOK4O1ZDJX20y1A",
-	"FL1LMUWsj4x+CP/+TzPG8Qo7bclKmVc7H0uhZgIbnfznNx+q7IXaBzZkB8iKowQwskV8g5N1EYgTEhpZ",
-	"uQ/gZl9S3qztp17oF5/5a08POTyq1B3i4M03sbM+Hiqhw8rlqPWQp3c0ZXXkDpN87ewNYAciaN5p3mXd",
-	"TLj1fD0zKslc4g/M90D5pQNAqEl6VIJMPxAcCkuX30eDqinT9DV1efmd7nmnB8xj+s3Pz+ZOa2Hu8gvN",
-	"hJzLbVcXWu9POPXfvKSZX8sv+O8uXVWtQsty7QQP/5LKjjB9tFHfRKH3MJuXBLhfKDuzP6TailUuj7jp",
-	"FH0FbXxYIUbR0jXFEdymEK8Td9BhqJ+O3ctpHv/uxm0qIAnq6IaJMv2my+TIuMyWl9cSnZiqGLC1W/RO",
-	"OpHvEf6R+4eM9XwyXSwny6vlZDYdBIPR7Gq6/HIQDM7Hw7OrsYwMPhOP3nrcsh5KikceKgo+Zp3DJEKE",
-	"U+7ZVSHCd4iOk8bHnlEwuOq6loxkNPR4Eo1+b6h5PlyO54NgMLscC3IuZpKqs9fj+Ymk5slsOm53A8ul",
-	"s5gxsBk3H1BO5XwlCi+lNfsSpQxn5gTIecpMxr2pUhjqABQz09Or83PBJ5OLiYoln7qnJlpTdIpjh+tC",
-	"3j/WGPXIadbhVC5bpHq0dOZYS3wGihDg6B0vNL81Zhw5rY4wd9peYMZ0cmetT4rEBpYW6D3JkjWiDg+1",
-	"U4Mt+vd4JvSliawAguEGGK9oR6ttHgjgIFQIk3GEuVuIRyTM8lF1+tiJbuH61BZFOs+/e38XeZuHcbAE",
-	"A06R0xpHEYyk8UHzg5TMnx8L4cyEQtbnsroU32i9rNr0CCz2L3NvmTtcvGivUz6/YmVLZHJvaFbYdOrb",
-	"8gbHmO/PK9Eb1j1Ioxs4Htg7unP2fmjJl8ZQXfOeivlXikt3zloiunXx1DqDNMKwR09nuoWrtw2CYl4T",
-	"IbCpT1fqeFpvcxdPD9+uEOcU4q73ypSiFaIURecwWWfllS0fpwm3kUm6U+ucrD3uUorZbU/7KEPv2g12",
-	"73RS+oY3L8NOe5+7hMyr62R+zxbjUBtBd6PY28ypxKB1pqiOzrUM1r5w72Ed19a8ge+/PaBKzzyjMEIP",
-	"1ls9rPzAznAo4akeoC8lgR+msxAmIYrnDrfBQb0ZF+gIcrQmFKOH6DNh4kRBfEMeYMLlyMoH6C53292/",
-	"L6yiZx+gJ33oPuAy5KAjC47SBzjKKELJaAOT5CF2Pk5WSIapL/A6eYjucvv3w2z/WIvKB+gJM94AsHFv",
-	"brbVTvktwAkIN4QwcS8hWwNEFeMVqpv9AqGN6gOojnOBolPpj0/ChxjrFkVzkvGH6Wkhb6r374pkPCTb",
-	"B+jo6wyKk3FSA1ZpdoHmjdwe234yT8lI3widXuPm7mQDf39CrYDxMHwYZdn0d4IpeuAupSP0IbqL4UMN",
-	"rJQccO/uMLt9IJ1MdLUIYdyDXPL1pv4eYFQkfoD1E2oJSkLkuLEjSgmVwddq04H8XQkgA34mE+g3JI4Q",
-	"Zd8+V3FwiZUDImSruhvLXjTO3j2H68mTPKwzmWP1EIKcPcxu4pg/xKIqR/xDzKuIPegeReDuy+m28jn/",
-	"iwnkpK0ljObHVFmBNRsjJ2b1flCTNDV9unzVKS6Z5ZueLfts7cihetlqcU0LNfpQ7ZZQOtRrqoetPFTu",
-	"UyXOdirSJZlWkpXOM6d2atRPuqo27L5HVW6k1etuTQmu6BC2uHLe0jcwWaNLnax3YLpKRqk21PXMdkzq",
-	"GDbtzSrbwnxd9+abZIJyUGbjIlhcLK7fjF+8nM1eDYLBm/FodnE9n72YyUS5yfRsOTx/pX9w+g1Ur0tN",
-	"sIqbWJwEbsu5WRBpOxevjZQdt+5Nyx+6DE9bHMeYNQVjkVtPvCIldzhCedf1IZo3FD60MTQ73UuZ4xh8",
-	"uVxeAvXQ2K5hwna2J8OXnkJuB5WpNSyoIP1hLJu606osKMDFxaLq+nVxomNoKLydOGA4u5pUpSgr5Q9N",
-	"poNg8MXc6+N0W1ll6D73hvqGYpwSj1hqGirm9yZGHISQUqzCjJQXKpaQ6HX+YiY3opubI3OHWOrYqt0G",
-	"x8hO1FVhf7R7zsSheUF5HI+dHKSXwUyyRs+3/qU326qaq+bZx70DSqryT23OopuGoR2ajqgnVIUY+Sz4",
-	"kQdiJGfi8lp/MQdHKo5oQyg/ivEdioCdDK3WXosdForzUcyty04olr8uz3LE1SJo9MDcsZwvJFEaSM0a",
-	"gHh7+JMr2XUuQ6n1vU59GgnVpm/mHQf2yL1TnmUHymL9nUO2btHUO6yUYKcPMRb6Fd9sbUk7jp58+unj",
-	"zwfBYHHxxMlkYalL9yQVZn9tNLfY7VxMs5sYh86CAxvpw3GiGUOeUdSxhYtoag6BRQc1Qns89pec9C0A",
-	"jHpEG8rtj98BhUoD1pRkKVM2RY5iJF3QOEEqfVko4eAHZ0fzi6Pjz344cCRKW07WGmBxi/ZpIf73bRpj",
-	"fbM5pHFKSajTwXo3zWhKGDqkKcXrDT/go9VEQT2CigPR0LKYXf5Fm1pONrKqw5idOJpNTyY65uv1ZDk8",
-	"l9gVl8P58mI8Vfr568nCF/glerzfUVfBErAI9Fmn89g3z6WBoKx+Ns62CXPt5yIEBHMGVrgcZdPqjjbJ",
-	"6N1K6PhSkfXpbCAicSJUZBsJ0tIKvYCPxtjVpXVz0FGvdOic7K/1wNrOPZ0cX6BI6jRns0jWIBuXWV2t",
-	"HUfPiiPP1ZCSHYBMxqHiOAY3nhoTK0JRWweYuZNVI2/4ew8NgkToijm1kd0G8jJI+4mMvhu9HE7P5F/z",
-	"8XIydyK5VtZBdhUY/daLYGbRG4VOIM+oFF5hMdsNZB46Gk5XMbAyDFbQAVINBe7k3VAuuOdb6qGHr1Vp",
-	"pk+OjwPAN4TJPSIOx8MYXTOey9FH9/PMg8XQV1LosjyNM3pyfNx19JNtSijPq/a4nB28EihjUVc/nCRX",
-	"zIniLp/KmwZTawopAoyLTaZI7VxQIwwdaBsUC5XYByZssiO0zAKFLGkxf2jZo9dJc2gugRQrF4xWEKVC",
-	"gYLdrHVq3DzugkCHnh79+NUTfMUJd2UGim/ouhuIIrAiWRK1HUTdqG6tkvx04C88VBp7j7t+4qs4s5PB",
-	"usrFzjjYQBW2605iwxxrF0O5qxQneyyOZ/WC4cDRBieIoYqH3rqt6+PEF1vQjE6vznWNwGFOyBrBpBnl",
-	"tX9FgsE3m/ZIN30WfLORRoGBRQs9i8qHGpfOGk3nE6NRxAvlzJtftoVRL2QF8b4ra9yu6JdSsqZw685M",
-	"aJKWXrnWAD3kx0LtUkSnZQcWW8+GMM0Jmg+skyjUpPYtvj4iKqXPPHK+os4Ud5CFTC4YjaejsfhzeDYf",
-	"j83v8/HpeD4fnqu/F5MT/ftsfjacThZDcbGRz67OZePlcH42lm+MhheXw8nZdNFZPfIzeVTg4fe4ATlw",
-	"1z49Pg76YxtCJcmqKId1o3qf22dD6t7IxmGpplXFKIkgfZWQnWPEkg7gCOwQukVJxACMxT1FHi8hyRKu",
-	"XQJQQnGYGZWZ3lKkQuW8cwMZhjFhPVF1ZQsPLqLxGEIv/Exv5Hlxk4ehtzvuBarJ0AOjM0KOesOGLTdo",
-	"kRJP8khrvqTOROqZi6za+AvukDhrACNugIC4QxTGJ+VQUweQZDXJSyd3jc5nC0/FjB2htzhZn8A9O0cr",
-	"J9IKjpG++JAUJQUQjMqUjEtL24g1V0kAtTnW2iu2Bckx8dLSlGheZIyVd3mBtRB708Zyd3tMTApVD0nZ",
-	"wmzlhe9Xwacm9fKuGudxEAq9Ja3aEDQr0sbwmzniBsHgdHgxkQVbZsuXY7ef5n4iqYQvfdzZqNupapIR",
-	"K6Wjr1NNI6cXWSJR3ewlooM8TzDfABlpI+6cmsltaCrWBY2qLKKcrtQjXbymKwhNFzFTU8RbdrGbT2Ww",
-	"jiNY4g5HKOlcDHBF4pjsrlIPCJFC6ZBiSoUpC5ooGCLVslJtNU0puZPXvY5FK4kqzPpi73M3mo/m1SE5",
-	"vBWjWXEZ19fycS94Sd8Agrr3YEMSdOGB5eOkQOJTPtmdEsf9MENi2HDWhSSJ3mBeAcNzeLa6Fv3sXddT",
-	"tqCvvIWS5GPvJY6jd/wlZBvvw/oN13qOw9tDaq64jxf5KEet6jZ5IYEiCnfGCeFIODNvxA3FtOyXQkL9",
-	"9b3Mi0mfFcobtXX6Yu9dp52Xx5zoTAVPWA5+ezmtlTfrWCrNai2GWbQGAegOEHl/wCKVbd+BInaL1tCS",
-	"YlKH+dzKWzIPzhufn0qch7Ph+fXZ1XB+MhkKrXY6Hs6v5+Pz4XLy2p3PX97DzYd5Fd22GErDVA+rAemK",
-	"tdOF8dVnAUUpgpwpcKdSSKTHk+PEv1wBhpLIZrUOZ0v5BHY47EOYAF0UWwFS6fLFlY4ZJ1SFjsEoMpn3",
-	"upy2KrOe634Gi61+7yMG0b05aVe+1RBslGtDqrhBYJVdVP9eXCyuR7MTicc9vBzPrxcjyWKvZ5PR+Pr1",
-	"5GQ8O7SQsIVacj2+GM/PxtPRl+2lhMsHaCugffU8bU46tl+2z9pLF3iElLAgfwdABi6nZwpMXs/RkDHn",
-	"gZs9r5h3nh4fu0uJ3mfPBwM3de8rC8rHeyXYDR6t3v7sM09FrcrJ34ZwVVcEDAEU/kKsorYZFvftgY7X",
-	"zeurFJuPIxhuxJ9vG6tcfdri7y4df95TT+9KM/oG8eiGNnrIatD9MIrviWPXy2TTJyK2dqVqq7bogo+7",
-	"QXaQqqJM09rogPsaRP+mLgIWL4dHTz79LLd3ondcXFw9QWl9pXYKKVxTmG56qsT1zdPsY1TTxuGtN3nI",
-	"7+04gXuPn+TOq+d7HRv5BtoYNZLLf1qEKHTL4vNNi4ld8Q5G03gPMqWY2M+6l4B1u/B0Cdf8ScM03+TX",
-	"jZ46183+YRTKrnYhf+2uexzzFfLd7L2kKhSrmkMzDFHasxAKLJJnKwpmiqiqdICjEi7yFu5l0EpCdgFA",
-	"j9aPAMtutrgEytIrdg1GJK+A3lyEV7+XI250j68u1e996PIBLYUDYBz79G2SIgUA30V5F+8tOKR9yzVa",
-	"geMVzbkSLs9AGaC8c0SSL9K8b9WEGi4WI0kA8j4CcKeB8bXl7ZkMNIwIl+BkvRDyw8JI2eFgsVpMEYp8",
-	"ovGAQkTlshCNAGfFm3nthx61IiiOY/eo0UpmFt6hRsjv3JjZ9s1x/qKMhIlG/iiZyFsJXVZXeV8VKswt",
-	"2OUPgxyIK7Csn6XtyEdZCqgqM5F03RJj8wnHnjB27e7qzaluca+S16bEbNvHZnQ9R6tKkd/ujVTBjUnC",
-	"id9onhfRkZbzNUGCtNXi8+0WcOwrmaZPqqI40JpC28Zt16xQUHav69ncredWr3IXGWWo+249oHyFEA44",
-	"xCnsg1V0WTRyzTCFGUPRol/+X1Emo2vqkyn85ooGhbxXItVcvt8VHuX91s6gcNUBa7l4tV51o+vFVzQ6",
-	"hxwN3SHnWk2JIUdUO/uhqvGCEk73PWp1iA/1DZsQbfrAyEgYWCdVpdV5bhXAdQUId8O4LiFPqji6jGrI",
-	"/ubh6fekgcAZnSl+lrkcOFHFr7qeGcrLskC62oRRD4WKE8OiqIUD+KOpukhflNIPVpGkLyf1K2Ki7iR9",
-	"P6Eb9dCrOKJbnMAu95el9ao0SmxRrI+wjjqFR0geUI1F/Smu1oS1c329ZYPbsABGcZZf6ZXr4Km9Egx2",
-	"UGombe3f6Nf6VWuBOXJHUbelSjFPqRWlZldKuxRalKe0S1W0WXgvZf0kP11rVWDKt5OKOmAxm31Jcaj+",
-	"+c26kNxBuRik1LrabBOHuc6sq2Itpqd+cfJfaHBXC3BdI2jzxRTm9s8lKfQ/HndUHZpxJuzura9bXfaw",
-	"cLs4vmJhrnGiZ1nv0MNX02++nbtrOHASR6ZQo6mhBoUus0WMKQitFoucszKxe9YpRtEbhFyWV7WBuiOT",
-	"Z3y/2OCVU3azW5ymPTpbqPc9/VWNsHqkxWc8c92LmR62xCudKlCJtZZ5YRHcG9vZDqHbvNREKKnbpdKE",
-	"6xbZ3PcKx3GXviukWqlUBE48JMpcAW0sS1Mqq4N7g3cy1ACFghJgddFekrx41zvIEyyvjknYlJFaH2mR",
-	"bOqwavV33dEsRiy/jfS4OYl2L/Kx9IHj9ijBnb1vmgKBplJ5LKUZeWl/iqU11UF4E/7nqqQIkzw8UDC0",
-	"hvUCIUk4JbHTaLHC70xsV+XukVcVC2GiEx9vEIhkrfgbkskkVxU16u21Z7DZFtLbkv9lOVxeLceDYPBq",
-	"EAzccelb5InLEw/O4Q2KPU+VmHdGJGYuekxHx4/FiTEdPXnqxirKa/B3iIaV3yiGUaxDMLACPCVByl17",
-	"OeaCJKqae9WjNeMbRB1K9E+zaK0Cb1QqnmRLFbFDETMGL5gU+cUyB/85gICiIyQEkrK8sQ3ZMSDtnZEU",
-	"Gcyd62zlsXjCboQElhVGTBJBZ3uC6nwupoA8xVLU/FQqL1Dv64/dIgUR6HAqZAmvhD5aM1IUdD/bmuXo",
-	"W4Krim5WzoVQ3eaftocYFGvdzCQOnKFt/vv9L1oWNzrFcvKQ35ln7egMec0a+W0vbXSaexWAqUeteU/C",
-	"FcxYyb0+XLxSAAfns8VkeuYUa1F+9vaJXCgf2odb+D8EY7syfQx3K5JZXC7zFm9k6o5FGO9SauyYoUIQ",
-	"dCT3ZT4UB3QnJJEKu1ex7brCWz4UQsF8PH49PL+SSZnemESX7ChpQlnCPQxTgGM6PGxK7vYzRq0gjntc",
-	"DEoaiAuSn3iMhA9Urz1FFJPoBO475QYa5EnvWc5azwPMgSAR6xVrQIvDpst9Wb9dXsGC1W05XuCT6oUz",
-	"82hleEs5fHg55nO+epM73HE8chtD3nky94mdNiJ3OnoslLbp6PGn8n9PjlvCdKuX/17wsmqejYnHxTRf",
-	"66qVlfXKRVfrRi0Lu28LBbLnyVHlIVcIhleFy2u4K43KpHDbDlohRVUHz5WyqAFHgAxFlNXRlTspJFSD",
-	"Ihdl7XhG35cyKAfaSR1c94IfP4Mc6ZKwrppamHGdQ/lAqlCND2pOZqgXF/WpdqpphJmqCwjIaoVDDGOV",
-	"5+6sMXuHvDjGTKGBMSBfCgaMgLzooLi9arYvnam+O5TuwlDSrI+9AfSkSnN3bkglcRfGL1TejCpAxhvd",
-	"2ydehDa6HPv4paoGnZLjwTXHE4O//uuwvt4bG6KECPERAzU0+XtARBhnTYPEPkExvkN07wY9SpwVOsOM",
-	"MmKBOr3jpjqDowB5DxSkKeF4pYsumnG1lwLw4RKZHnLeL0/izXCynEzPZPoG5kxiWDwHi/H0ZDI9ew7m",
-	"4+X8S/FcZ6pKPSqj6Dk4GZ9PXo/n45MceEZqaYATcgswfw4Wy9nlpXisNj2KgLKbGY2boYSLboYnz8Aa",
-	"36EEZGkgQ0Zv5IlgEKc3MIkeWbk6esSDYKBHqRDk5DAlJqQel3hBDUH+OnTbl07QlgzD0G209aNKtMFG",
-	"pBo+v7EcfaOHn6ig+Iwh6hmGA5BY4znlX8/Bq3XZ+dK43dxixxh2xLDqeC3wA5N76pA7awwr5Uv25ZwA",
-	"huuEMMz6apSIcoiTcsXg0Wx6OplfSA66nM8Uvujw3ANiUMMJfezLKHLBFvQRaNxX1uAkDzueC9ZyAvnL",
-	"eAQZlRwTcsv0zpYxPtq5zGqouvddOv9ymVK8jkt8E2aOwhQwkSf15/2ja3UTT4rxBrLlJtveJBB7PMkb",
-	"hNcb7j73O26QW28OegiTRQ3T5fRUGpnGQzfkbQNwF8PfeEyeOxyVrD+NOC4aJK+O9aADHeRnLKCuYhrl",
-	"0IKC9E4WydSm9CCnd4+/0beVSw/LHlbCUYyuHG5dVcuFisRcN6q9Urt1cIisuZAQDmAi7fU6YSIhNah6",
-	"QBIQCaIEfaq3OYvUWcfBMIqoD4TBfq8pCe6DRZBVlWM76qQcbKOoX61uVGIFx/zcpPFxZ9OhCe8gjv0u",
-	"Bu+ZWoy3awqkysvox7gqM8BV5JNxvO1wWXkDMR+bd4UUJCzF3GM+7H2KyGNoi1kD7KGuEpKQGxLtAYrx",
-	"Gt/E8rqpy3N0tipYcWItwq+0NmWVxKJAsSRF34HFD15uytM1Kp4+GN72OdBIInq78pRYAWyDVzlyHSWM",
-	"S7TOO0RZL6wgpU50F8JqVcL2AHfzXg1tXnVl9eQjpAp8qd/2e++svIHfRJBE7wOmg6QoWexg6soJY2SL",
-	"JM9jBiQshwx3grdInypy8l3Qo3pcRmQobq+Jsh1MU5SDhFaPQAI2MLIGbK6IEIiG9yrpo16ddro6lev9",
-	"5O3ya1M+73ylG3nuEIt2b67sy3Lvd50PrbSUE70/pQWDeOzqPfNadZsX+06EL173ioMQJkOZYOvxDcJE",
-	"G+u8z02Gs8dJ+C7MKwk06kw7mObhf13BwtpSpQwGkN/A7MwSR6x3Oohu1HFdrPf9Oqo5EjpTrZvJVrQw",
-	"6QScXHnqTtnBfOgO0b2U3yZjOBcAuUTvIr7V13qIOWNINgeETeY6Ectrp7nDZvASN5dZt2nnHiIiDdcr",
-	"GdvR5lS3Tz9xw8/06NRe4X7iznzFRZqxnTVb331im6iiSBZaYAAUXtReQRPXcrIrwpFSH06k3N8U7UCo",
-	"Vr2jzURIBGd/j58cK4cgdIXYejvcwCRC0ewO0T6SQrVaEreGIQ3SxNRP1qj6ZNCpdOPYrjJ7mGcFOqgT",
-	"IXnjF/MJAF4BnEfWqdL6fRTwLYLMWfhLhbfox4HCGr0YDxdX8/Fz4CeMfnM586FUefYPR2kptvPleLy8",
-	"nl2OpyoWanh+Pj65fvzkeBAM9CgGwWB48eLqfDgdja+H8/nktXy19OVWzHP5Xfd2Svm+65LVW6ck3BwO",
-	"mf5rd6e9F6j1Dn40STdFsn8ijshanesPQsAPR7rOeS4qp9CBJMNdZY1LMb9szzjaejBlCJ0TD+RSn6im",
-	"CHLYuwJjH9e+kMy5Ed5hyfzabeHjxN+Iu/0XNevm12ZAOlKyaZEKvIqawVwnz3c1e5jMpdYIvQiFedCD",
-	"kf9fXA3PJ6cTKdGns+V18W93OKzltfM/Hd3TA4kZy3CynrTEJ6pY0D4aiGrh8R15r0UkdqF1xtKLLgPz",
-	"dyi+0yFXzHnj6sZABTGcJDBLXSW0GmATlx2ixVf5sGqXlFmrShBX4UGDB2XaKlNVHLctyPBuVurl1C2W",
-	"z38SyVNcBRXx6xyMpkMV8pK7uPfSNy36jwWvG2dHLwvXfaXEobpBTzD5jqqE52y3PmZJRidB36WEHmYs",
-	"7Bg6bV4oCP4uZu/ENZ3dOSncpbrbGYGxqe5Wr3vQDj0NKewAYCBpc6nelddzhKphEz9qv20jZNnAc4e1",
-	"IJ9/QX5Mblwhggmae2tkIUqdOpCMcdI79v5V3lvKia1wgtmmZ+JAXwbpXKjHl5jXoeDOAbbCplgHwzne",
-	"KIgOul+toE4RhPZmNn9lgtCGJ1/Ku+50NBbXXVn9ZHLukWayoqCPp5yWuyo7V7JrFNELC1/Os/a3ygT2",
-	"74Jzsj7Fsc7K7RWZL1OtYuQDM3ga2EDK09FPjo8+f/uzJ24YZQvk4KkLMdBKwTEr86WsnzadDQJV9eit",
-	"11fetbaIq8Cd68WvuyA9VyIenBTqD/eQ82c3YABjqi46/eTYVW2z07QtSJlOX7cQYpoRqT2ceZkfID3Y",
-	"MibrbkdOwfd5IX4HrAChQD1TqQ9HIERxzECWCN39U1VK1pGtb5foSmDKNsSpBI8/kRa58Y+UNXBnasbE",
-	"JOzkFfDT7jDDgjNt5pN2lajJzCGHszCyuXJFuGHICwPaWEe1fhChOxS7kdUtyPhBMBheLV/O5pOlGzS+",
-	"ujUOqkyqx+Iix6m0g0hw1A9Xpd6uk2CIspwtL+VRNpq9Hs/dxDD1/kv1vkbjS03JxeRsOlxezcftxlvT",
-	"k1VjxVsr/xSjODLFoOssQ9esV8HaWv9ezlqJD9c36Y8XsylIiTixqTSZk0x5X2JVoB+wGLKNjuKjumj/",
-	"x8cfK6CPoA9kQRV/RA4ojzsy7ZxEM2ig7xV8nyS9QAgfvCxkg9/5gXH+PXUVT2bTcUnxext0i2WvIIw0",
-	"wfqbmoZqDK7FVglpbuv2UGbEqYS4iCAmI003JJaZFR3D/KOsNPfF1YuLyVKIzpHY/DLdYjhfmjKT7hu8",
-	"BBGze3lxPhu9knVuZ1eqJO6b4dxZ7DYYbCB11dYjXKZ1l8uopZAxpAvnOKBc74FE4jfW3GScG6TarSwb",
-	"i/kgeP/QJSwLNwAycHY0vzg6/qQDekmtztuNTOZUL4CbvZyOiWSUyoj4AWZ8QyiWkcfd8E8qIkovoWKl",
-	"nBs646BYGZf3SoAmd4hSHHmib1LCGHZeKian6mbxtiNCXHv2qC8w2597nt8g+iJucs1Th2/fekbiGpUy",
-	"3yEvwq8HFiEtiheEci4wgfFog+PIF9j1ArKuV3bVYJLUAtL9TQxOYtT5fev+2QVMPIk6950QPurZfQHu",
-	"29WqEZL2uHuxJgv5og2V2ukLVYaRvdid2CQvQySUph/Yq19ZWUPV0vR9vHUC2eaGQJf8uEEb7JTvOok9",
-	"TyWPUbRGFGygOkNVHU+cgD3ibiYR/EzV9aSbZMg3gUMwRGiFE+ypw6Ery0h5bWHe4SQSF1VCgd3a6RLZ",
-	"ooR5anzIwCML2UMWs+2agiKJb3p3At3LdPhOOqGZTXdZOzFNXF/ua/LOTZtl+jw5fvLZ0fEnAZB/fPFY",
-	"/eG2jXacqTgVGy81HbZ4eZAbsgNbmOxLbjUGQkjpHkAgPpg7niSbDxwbyYclJYPUbI8lyFIDwYmSyHSs",
-	"wF/6MI4Xa8oNaPDLP/2b7//h59///M+/+6O/+u4X//q//Md/849/9u+/+7s/+eW/+w/f//zPf/V3f6l+",
-	"74dsoEYtd72RN6763j11AJIXVXXhFPaXzjjq1gCrSgMce8FzIqxwDEzEYa76fcQApAj2Wb8ljpEPmLkf",
-	"sd5A3I5kao4Z7ewxQBty21lGcqWNaPiIsmDUwBP6SCiJHLMrbUzcXMIHBRSZmltJpBp6ew+nXD46Mq/f",
-	"r2IS2Z8uqmPNX09GY3m9HS1n80EweDm7mjfWw3Jdzd+/GtNLKbGgVpv124Iopkme43WABtNBO3nlVEAk",
-	"SwXg6wxSjmgA9ghSCw3hYhAMvhgEA7eprhCf/9Ur1N01jPfMgDVrnpJPXXjqgdTgwkjU0fKTHDIxkxbp",
-	"HwbxAmM1lpcqcYkr6vAZUDYhjcPmPKu7hlCUi255PIn1geBEQo4r9bumM3vsYq11tfpWuvIC+TWm6T4Q",
-	"yt/Wx00kRQlrTDHaistLilSRJyvqqZvK1bHoTiOpWwwwTVVULO/ur6MwSd8KH43lLsQuKa90Nb9esphd",
-	"/cJEH+gqF/YcbKVJMUGDaGhGYrofwpKRPq76r4S7wLePHiuhImUPigJwgySyI2DoDlGJlpaoSxoD21KY",
-	"Rmd5Sa1QDS9hFuZSUCZLT4CRHN9mKLMwLsYnk9HwvNULKh2YfheqtOB/KQuqDs+uxtKNeCYe9dIYyc7h",
-	"viCJFZsvRMRHDJBdAuwIGHeEbAppHwfQGpPEE2Xs2ihaH1SEKbVXE/EuI3bV/p9MX0+W4xNwpFz+sLDA",
-	"r+EdEndpiQzCApAgmbYTRSivcmH0iGJtXpsQJd2vV0Nc6FgEb/2Kh8PRqdivHgQX2Qy/GRo5wmvtVnd4",
-	"eNcZPeCDp7Kd25wV9wzEEw08NOthG+snBnqbvFwlvm/7TVS18My0NTjwgHhTY9Px6Q4ex3GIcOo9afIa",
-	"H30VBxi/QntPMOI66RnzaBUibvdUn8yHp0shm2cjhU6+mJyp1LxTb4RivaR5Y3xiZXFq8Yk1g4yyxBT1",
-	"0I3qUHiUynYZs0/LYsJaEVv6lCGmJBd4pbGJxXqPodgfILLal9km0wEL0N3epY9aoqZzE1/3+2Tfe76l",
-	"gHr0dXEQjxMv6tDvbjwojdR3sbvXnd5CBPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqk",
-	"H8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJd/X9lmSbHGSqrbLawZX4Ddamae8iyWQrY1h9cWwNWybOtkn/",
-	"gBFlY6kJBJmVuUGIByrUQ8esYQYed7qpDPIRdYpDU7OeI5bFLkQmutfFORz6u6JUD2dficCu2783jWNH",
-	"xWbsct7pEQfm0mZaWuP1kwFF02x74ypcAXtqjG520LFNzbyqQ25kL164/sJx6kAjc5XYkM4RsJMFhQRp",
-	"ZCS0QjdJiKxoSmivIgwN+HhFhyWakUzZSnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94",
-	"PNjMywqsxyol2RZRMf3nAG1TvldQNdgKGQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiO0wyV5gF",
-	"jDNUdmeDvCRch5ExNxL3+OJy+SU4EmSWZdn0B8TqApxYH3sOprPrk/F0djGZDpezOTgC3/2P/8Mv//4P",
-	"f/mn/+cv/+iP//Mv/jfxxvJ6Ph7N5ifSniBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U5fK",
-	"kf+eLV+O59fn49djN0Yyh3SNeOdwjaV6XSovmJeBma+m4jZzOZ6Pxuav65dX0xMN/D0ezaYn7ijS3P3X",
-	"YakabkDBYI8gLQoQNvAIg9ucUaB04PXgF7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxo",
-	"PEeWOQNU6pMhD1SaqUbhyMERmuMzxdkpJeJTHzEQbggOUQA8Ia1NEawt5r9gwEhGQ/ejOxhjDUDUehPs",
-	"zn+VpTdOaD0OizilobsW4BxGQvvXGD2HKx1+9bSpplVEfEh3UYa81WYgYBylebFWVaGSE3UE7XS5Shl+",
-	"1wMrqWOKRS1uOVJAwWaaThrj0CBvHIT7KBavrOZaeZI6SzJ42pYn+fj42B/jlgcNKIP/9eV8OFqqGI/R",
-	"+WQ6GV2fTs6VzXg0nI+Lf02my/F8Ol5ev5wtLidLDwR+kqu1lWzGlpuZ3D2nXdMsu+81tx1DjzKokd4e",
-	"iHuBk9s5NBjB/cqVGwdyKzwRC/V5soXvFKTBpxa8wWPXzZ7j8LaWHP/0kxLZxT9bQCJUL2YETgKQEJbj",
-	"4r/ZHI2mKr/NxRDnZP2bUFDlnKz7efukUqzSOCCXqA739d3pITjQk0KU9vSwwIik3FdHuizeLC5pSvjy",
-	"Su48m/s91dhrDeXQ8N61YmNYabA6Us8x8P6Oq7ZIj2aIojwOpP6I4thTM6Jz2MfIn/baMyTkQ0Z+NO3J",
-	"C6JiUJOMMk/QkXjiSo/ebUh3fFSScaEwNBQ2PCh45CRD/bBsi1u/S+984DTFzgEqfRKI0Lv2Fu/kmzFp",
-	"x9gV7xik6Z5+r9+8GBoV7+s1rkt7CZEeK+muN0K//VwpR+OYm5wVbFOKxdmawpSlxFGxcOpcUIdANZ7H",
-	"CmS2HGY10VScFBY7F4eR59DDB8JA2vWzbFCtJz9q1SbtillW08+e9sNqdJXTck3y4vBwnDjXp5q1F/mW",
-	"vL4IzZVtcNpd97nI2zhLRmaMj2SG02W9YJnD49JI7I4Y+5qoJnRGzc45lPKM3cSPNAaHQ7WKY0TX+7nf",
-	"yx/C5DWieLX3XVuZ79DlfTHmNdhTx7z3lcTo0RLowcutedPlU2qLrfb6HObdOVopnTzjvS0n+gDoSBjG",
-	"SdqwoOJx2rmzO7H2uN86mjaesIsdpAlO1n22p2HgN6ppa3qLOhKMCUjvokihaBR8Y1bDJrDNuNZQ7X3Q",
-	"vMdGedGBPniP5Xz/1+P55PRLXZuxe5HmTzyg093Xu0JGMazm2R4EblmVOfWaX1has/RKABjzDcnWsgy9",
-	"vGsiVSdX9VMFejx2om+w2lHXbnIpySOndziF4a1SGvqJq7b6h46juQtUpgOU0U2PhxJizZ5/W6a1vtlD",
-	"xFVz2Q7Z581sbeSMN/Sgcg1XnHjN4BYFhi+vwxgyZv2TEvHPrfgITtC14q7I+iVLjOQEhAL67pplaRrv",
-	"r2Miq2L1immQIddOg3KbFVe3dBMo15M+SMWoQ0rvdY14tJq8ul/Ed6fCf90rC9WsZrWitLW4QUc5Pjkn",
-	"9xrS9Qeuf40TTjypLLa5SlrI1gQx0A3GeLdxVAFZDC/G15fj+WI2fQZIUpRyhdZ5wgDfEWCugOw5eDOf",
-	"Tc+u5+PF5GQ8XWqHmcaAlE23MEKy/DPMm8nyEOJZisNb5T3bYsbhLXoENH1lYrD4VIpIGiPZ4obwDUiQ",
-	"GIYpVQkpAgkBUZZKsDwkhQYjKrBAFi7ZyNB24yXl1PjC8jTUYtaDYFCeTTtIiUHlleuk6OrmnFzcVMJc",
-	"SHQvJZyhJOpcsEy93GDWkSF8OnXAs6Pfuvvl3ZVctwlCT6M0yNKQAkWr/GsNZD5EszILUVYbOuB0H1Cl",
-	"R74iP+iehCo0UBlfhl0ocUqTWiNAUUxgxAzjY1au+IK5SmhRRWBlkotQE6W08GG05YVs659UPi7pLRU9",
-	"yY+Kbag2pexYF2xynF1b4rkPF6XSe5QZteqru0AODigaWw/K8KxjESShVicoF4qtFIGVE6/M0rn+Tj3p",
-	"zXyyXI6n4AhAIAVkLvYxsyrg76WUTQnlOWYglGtkh+BMzycST252eqr/0r07d/eU8AMPve5A5zUiTAnH",
-	"K+tamLgwUbReI5maoZAicQYCrLlcpjBJZz7J+HPw1YYw/pV89NUGsoV8/yvA4F5lQ2FZ6IoiB2DdfXw9",
-	"7iIElNwQWT1HHLPFyx8xsKYkSztVIuhSNRTexD6nALozdaird0iZGqZGyCXsrBAeclwmbE+c5ouLRVeQ",
-	"DrmYe1XfxbFH89XwFD4nnrSqB8xG0ixWJCQxfoJifNfXDCcajt1g7VIF0XDtYuXzV3U6n78vr3NOvHEK",
-	"+6aC9bUKJ12uGAdcHbxsm8KMochTWFgeeJTc4ciUitS6pWzVOVJHlbx4oNwjrayY+I+8TjMf2MydbznL",
-	"KG12qDUg203ytptk/DD1YO961a2v7PlmePFDtuiBXNzPjHUAi7NclJUZ9xblgGkMrxPIM4qeyduMZuHF",
-	"xeL6zfjFy9nsFfgB5CBGkHHw+DMQbiCFIUeU/TAAJFULLJucTKZny+H5q+v57MVsCX7w3R/8xfd/+4sf",
-	"BiAR54p44814NLtQj7tU2cto3KYEt1bFqG2V8r4Qn6hvhY6cfpVG2jnb5+7d7Rh8eLb+MDzaJMpsdvwg",
-	"i58Ppn1BCXaWEYt3cM9msra8A4kWJVzcOrRRgCQgyrhS4KS6Jw0jqufAt9g9lzjN2MbNOqwU0eEzEqpv",
-	"qrd1b0F5lt1IdVBF29+M+bZNUKtae2dROaFx+oB6iotB+wTNLaJo5y+v3R+j/JA7QkNssnLiSG4nFHCK",
-	"UQTgGuLuociomxaKmjRQ1Kh9HsJc2GPCYDJID+BIXWmNgsfAugx14g1ZIpkL2+xYnoE5egXQlnqZk5gA",
-	"y5ChD2aKUsSxjltxydI+dq6OkUSG+YuIIg65Ky3o5XJ5CdTDHERTaAjq8u/Oye0dZ9S5zr56tUddcCMX",
-	"zKa10vHl4gXFZu+jAi8Q58YjXrm2S7HpCSxVx36BupujvlASoxxip7tKUD7VHJdcmR18ocIKayOSNRwe",
-	"f/Kj3/7t3/7tHx0fHz8Hdil3aZZQEaluk5oQshr3oWJoSNM4pxO9Q/QVUpf3y4xtLmAC14g+YtmNaHOD",
-	"noEsEfNTVWXA5dGTTz9TFSgCcAMZ+uxpRuPcrJSKc8jtXPs6w+1ZWF+Il16SjLIOSsyWDe8gjj2RvGWc",
-	"njKQj4RUhUBznWW5cJxvihBpDgPQafkFKRdWy9YAC+umV5pXsY7VoQQ5L3fdDYcoC9Z+OZDv1Vdb1eLU",
-	"bVc2EAGQieNvB5m2Nj0zfN+WV//AbOdftq6rsUTswIpIlmaT+6kk115eLV62e6VMc+8A96PGDwQDeW8c",
-	"BANzw/RZhvPDvbac88n07Jm0RitXoGjE5P7boudgNJ8sVYrQ8Gz8TJYTX0kZhxMQQYkRAZNIiGm6vyHR",
-	"HqAYr7HUEZh0eETPwclkcTlcjl6O59fD8/F8aX8NMxBDjlQqa/7es9wRGMjuMWcFBpZCXAcRZqkMlKHP",
-	"wXChUGxEz8XvCi1ri4rPPQfD6eLNeK7fVF4QWf5+uy/emY8vZ/PltSzj9wwIqZXiBEsHqxiINGNF6n7/",
-	"HCzeDC+v5+MvrsaL5TPAyBZJMkB2K04nCcoFb8UQ2AavuH5fjeKZ9VVtHGM7mEqHq/EUPAcv5uPhq+uz",
-	"8+FiYfVPUpRI/6rO3SUr0ZkNMYnLhVAeWY6FuU7tstdW8lB5nXTib/7rIBgYQos/NSUlvFtBsEEwsEli",
-	"/qneHgQDazqDYLAUr7hYdrZaIToUmvRhG7PFsK9FmNKyqXRAbAhhMvnrgKJqM7qeC1FWuxY1BHTcN3oz",
-	"l85d4eneugdeAtqqhezhO0/GZtPUQooizEd+yAazNn3ch3lSjkNp+8Cwh/UnKuWzRyaazhH1oCL0WvDW",
-	"fGXlZ8TJ+rIPBqL4oQcCojYe5q2CAgXHwkI0XGNmExges2hYZpA2rj0oOrPg3VZjW5mXbZvbjxqdfR8w",
-	"i/dQNm6LV7wPV9tT8PN4Q+znk/shN9kbokb4z9xkv/8+8VddfNwxKbnn/nHtjktIOQ5xChNXSc0swuTF",
-	"nncuHBKSJEGhN2Utf9yYuSitOj8muCey4X2PSBOQ6IBM7B071cPgcocj1IPGvvyYieWM0RGSctzuNVep",
-	"Mh84yapaxrMpP+pSBik2BdW+FzWpvc64j0k45i4rhobgyQ1RMUzWmSc7XXbRH0ZYDslJw19DGl2Kk+5C",
-	"tMoQ0hDezBaV0Pu2eVUjdOwwf2UmFNcnjcMmL48U3WG0QxFAMUO7DZJwOxWpyJiq0Fy3+JniAeoemghG",
-	"zEMZVOy6vHsRiZwFE7AiGQU7hG7dMNSVlOm+yQ8uYI3PukAeQrqFIWa8P1yiIV8vg7okzBtJhRKEhT4V",
-	"vSAWVSBFA9FRzlS1plMan4+/DByLEffD18PJ+fDF+VgimlyPhudCa3oxHL26XsxkePHs9NR5CnyAusMV",
-	"R6pyuLAE3qLrEDIEQo8TyELeaQzPUK/lXgxZRLi7ileqvuxKJG3CoFSiaxJ5nnK6H654Y9GPtsSO4hNu",
-	"XiArxJhcHq2rHnJ9wEmEUpREgoxYs1Zn3F/Dg5cvv1xMRpPhVFtVFsvhdHlt//p6cn4+PBtf51WXplfz",
-	"hWDZy5fD+cVwNJHWleXL8Xx4OfGYUQ5F4ikdXLa2/ZuD2lMMsQ2vp2b5fwh4+66p3X7IdMj44t4B+QY8",
-	"u9kRV6XAQTEKSSR9TPVbc1voibdW4s549XQCy22i8HYwAxG6wyECN3tdOH20oWSLAvDkuz/6f375B//7",
-	"d3/119//9f9a9jV81orLm0/BjMhFqy8yGGO+F7fXHrC8yK1cys95LkXfbDrjj32zUdhKeYcNA79orhbZ",
-	"A5hKRRW5kakaD7v8vDc6TUPiVJkj1PTAzR6I0wjYAMX1EpT1en8UNZJmLlUF16WYbzygPRZlXOEnvMOJ",
-	"O5dmhZF+ubvokJXLvUgx/ZUy3cY9Twa3ac/45HY+cECUVVeGoc6F25rQbCSDPFA5haba/k4wU1KGUbIr",
-	"DPYrnJADvGiGLNVEMBMp4jHMtpA0tJfQvQVQ5gjj22Kni1cD0wQAJyClZE0RY4EK3VaJuyp1RWhBKrag",
-	"k/IoxyAF6wNlACnUx666a+PndxAbRL/7dlaVS3aukflMoChvpuBdMfcxBJld9KO8dgnc5oCzli9UgWWp",
-	"ZgBzUy1I45U5k8u2aQyxV/apyoRJ2QdUEuwdCuaZuKQ6sJf0ymLeGJDXMcLOm9LrSON9IOAz7AM67QOJ",
-	"ppGi+sxVN1mSC8/30w3hxLNiKSVbzJCLqWRNZ7xFRSDWDYpkZcMdZICTOOqR0XEQ2Fp0GsP1/SDaylO6",
-	"2edRW0acYabxgtU26TEllS7dSWbMzcuiIU7WOFl7UmiwCcawoqQy8aoMi3wOiBq8LGT/DMBkrxNvO55z",
-	"7wUcrh/kWw/8NgUZ3uhlOCSKMoNxYwVKlW2YJ8R/xIBsU5Ob1ha7wxzGSkzfJGIpYl2T7VmSxXFV403Q",
-	"DjFxklJj2el0/LyW2I3dMIKqsHEmF76AjyskjcXMfny4fDfmk60cCCXp70GnU7TXstJ7/s2trVU5A/sC",
-	"nG4QFH9OtilU9HHJx9ya76tK4KqiILPb1M4MY4i3yJNw1A040V1Mpore56ZYHjPXz4wuU1uUgMcJGDIM",
-	"P15sYLLeQPxcFmGlWSIxVsEWRwleb/ijPDJMGsbHF+P52Xi6NOFMDFAEw001/wPGcR7Z9VwFjakaByhm",
-	"SIdX5RIOoCSqJ/mutKHJ8kf84CfHj99Kp8R//+Qnx0efvP3hs58cH32qfnJ6ehVWxz26qNZuFoOS3bqW",
-	"pcCKbg0eXA5fnI9lebbJ1B3L13gh7W/GopD7boQGgLot3lL2YN6348abbVKKKgcFwPaA0c7nl8e+GciQ",
-	"YHA6vJicu2MkeqNvNxLFP/1znNzWGUODcvVZR070Tajiviqqtygsmu1W+rGYgh+oJVH4MMGJQtcvBuaf",
-	"0jJHIT+sQF4zMHGL4l1AoHcEOS8fcb7SdnpmhsY9eDVfl3tBshPfHdFXwf3h3FEPVjvBP/z3ClrhL4co",
-	"xlfkIHAYk3WGPmIghEmIdG18Vg9n7xMQoT/tn/oS0T5W5nJ4WR9D9GEXqP4a9UFG7cq0bM00H3cTDd/1",
-	"5R0ntOSnxw+5urJu7CGnm1Vytld0QG1wqhvP6AiNFkgJ2YqYzssjV0DHXg5lnpExySMYowjEmHGhMm6k",
-	"dvoAOPIG1apu2eAbROdWRUb3G972KUa9aknL+V2KRm7Lgh97VrbsZXGWLTxIslkiHr+AvoID6vnUB+Wr",
-	"Hs9o5NHy1HMVJMEb3uiJm540zMl9R9WfsKiRU7nOIPZiV1kjr/Cdr7lvC4jrRx6mW5fAvWSlQ8R5P1wk",
-	"Hjk+DDlaE+opmk4S1BHTOMq6vonuxAXbg8q8wsrA73xGsiR6sT834cR5ftL4/HQQqNJsX4qrzHh4djWW",
-	"aSJnk5kbu0r21XHAXYWKtpw7FBjIMuqrNWHiJT5YTfIo85hqyS7xDMV4ZDyVx1twJu6QLHxml4GaTGWA",
-	"ycXwx/L/5mrvvhp5/GNvZvNXKq9IesoChfA88ZcUj3DoljgKIdadQ2qZ5rZwbwq7lRwFtimuGaXbPD4E",
-	"kReXglHaSp6X9krB7kGx362VKbadYQKzn62lL8x5holK2EQWDVul0EF3cEtOGUb44mp4PjmdjIbLiQyi",
-	"KxISFl8uluMLCfY9PD2VouBitlThd6fjkX5/MTwde3IWuoszS2I1Rak8bpAYbcjVlgCpfeJBpILZ+P0C",
-	"Ne+5s6snWC/GbOWxwwCBrKOpndL9lsVD40ZZ2yeuxZbCPQxH1v5uhOgpEfd1IUx7AfLr6jPO08cS0P2g",
-	"Vmv4+nmNG9Olez7yntfzPoySphNe12buft017VQl4N+4a3JxK7YGWpqtm7I6ht2d4pmmMfYm98TEGRSv",
-	"fgdbkvANA7dIVuc0ReDUBRFTIN7Cyfp5XshYA906T2r1rF+62YhkCT/JG7pW5qdZtC7NztqhcvgdCqTL",
-	"13JiBDnJ8t7Lo29bg4MSFtM03vsCCvQsrF36O0E9XePpt0c667BD3obq1D2TFaLUZTiAYY7HUQ1hR2kN",
-	"wUVqbzIzPiG7XqUC+xc2FAt30lmB+DCgUrqJRzEtx844gmYV8IaiZWQCASK4LwCS9DIFBxkRI0xR6L3o",
-	"GBdc7cGaImSjALtfuEC9wJlkG699o3MYtqvSOklRAuCKa0A6QT8ZFYJDWYeFbUgWR7J+tNn7jltaa11B",
-	"Rx04CXZFmELLl7tALAnIU8uoJ8xklTGPY0Q+E/x0CTn2lvG8X8XAznX/zA3RcXdEPUqWGVlzQhLkLtrq",
-	"Nlj1PI1dF7uKELCCKIqtUdzACvdvreieKrRnqo68K53ihQwol9yzBJbm3CCXroaGTbL5RGdJH17e+2bv",
-	"Xb72A1O+JfsIxEebRno/QFxHfspnQYswa8t5r4qwPGXs8nI2mS4vxtPl9eJcgrS+kNgn4385vOhevqpT",
-	"qQJO3GGREKQxDCVMugy9k7JeQvEwDuPc/Fn1Gjj6n9Uupc6au0dSHEnzKii+WC5p4gBMkZg6agoq4qmZ",
-	"X+wd1ehSUTxzKWhwcKlFk4bVNYG4IUv31ld+xox0wVF6kLbn4lYnzsGO0Ih1ydqoFz3zXyy35A6dwpAT",
-	"eiAmVisYwmfO2zvfkFKG3HK2vJSmotHs9Xjutgs9eOZ6PhDtAXeTKCWUN6WRNOLQqTz4e+SPhITqHdNU",
-	"X06KBp0/AHQTFcxIEgRu0Iq4tYyODsAQJiTBIYzBjxezaYMPcAVNRewqRHBIkgiox0XmdgEVfwQEBwBC",
-	"Qc4C3u7fS+aeS2U09ZXEU/CDX/3l//Grv/u/fuhUDMUb82Y3odFqy5/4/h9+/v3P//y7v/2TX/3973//",
-	"t7/4/q//4r/8x3/zj3/27//Tv/qD7//t//3d3/7x93/7i+/++A9/+Q//y3/6V//z93/zN9/94e//5//3",
-	"f/rln/3ld3/09//4Z39hv+P0NvbOiOmZxVLkrORpLIbTLd9cPn9rRP7NNiq2Si+cnzuNXd1J3xzK1zuC",
-	"IyrIAEcc2lO3wVGXje9h3jjJC8234umsSByT3VXa8Yob4y3mrFu2X+Lk0SJ15CNVr0i8FshS/PImYwHo",
-	"i/upws8r6yYeOln3qebT71svs5xQuOIuK+Jh4nYN04fLj292zmXSSh4dnBJsY1/mW67oVM/lbTPlDgvJ",
-	"PIy2fXJzbNI1w0czKBHFmgz0nvJwDgL6qbWQCXeHkSvL5YYOL20BxiisLq27+6BaGKjpFgBBgnZA4bXV",
-	"6yKaKXx+fPw7jz///MmnT3/n6fHnnz9u85DwA0AA7Ju2IqJ7eaTeepDPqZT21u5H6l2exZX+1HYpLYT/",
-	"55Ko5iTomCfVdotoPui6OrIOyr9Rf/rUWF10JQ9f1q8DzMANiskO6CJDqXRHOMCHj3sITEd6i4+3ML3X",
-	"BakYQGuRhvxv91C8uTHRFvPu1dRV+V5faPANpnxzondSu/kcpjDUXuhG5415T7ahUfvRoSY7Eu9qM30v",
-	"BNGRauA6lBHfJDj0WsPXGaQRhj2wxs90CzdWqcmrq9Qdwklk9CY5U8z3QsfKtrK6RAJWOPbcZ9TLBWi9",
-	"8y7D+Os8Ma0xBU0ix+MEPHkKNvdMRwsGMVrxjlzYhG8aSnNfYXXqgUlJ1nOy66uK1YIhpGlAL529JSyG",
-	"t/eRzTQlraK0EhYXuycZ2Du5SQSM9A6qiIEbHGNeROjVRXZ/ZxpJlJwb9Y2QzCf7GsbY43A295ju3rpO",
-	"SX2dw5Axx84dkuJkjxNgXjDbNJEA5THZiZ0DGTJlF+WBpdICfQUD7XXucxffVje5NU0/BmKKklHNrVmr",
-	"damRyAkFkbgHCJmDOQM7uO9S2kV8ZNErpVfo0BTirppTqpyaKDpvytGkmN325Mseni283vBmXtvpndjd",
-	"jpwzSs5/5WzPnRI+ypOkplfbh/WNUB2si36VLdkkYA6yY1fET35TeNp2NbiP/tKaD6RFW5vS/QHUHr8s",
-	"bQ1BzFX2T47b9Bl7osFDazfFQD51FIztJpyNPmQM/8ePB8Hg+In4zyfiP+KWefyp+M9n4j+/MwgGn3/u",
-	"dAcYVWjqgr1z3n0cSNSfHlJu0nlxIUksIwoY2SKSKMVKFy7CCZBhlTC2izawLoK2Mwq2U2C2cVZdft7v",
-	"+vhehGurZdCRQJ8rb0q22ipcScLa+lw35esgO8M/C8d/Fo6/6cKxx+Xtn+VoQ7XXZrPZPz2Ja91336Pw",
-	"5Rk9MHXc73VolrwxDG91bkk9lbwo9ogZB+bV4JBVfXzcYubtmPvucXKYsfnJijzlP2UdyzIOmLk17iAD",
-	"a3yHEnADw1tVP4xQBLaQm9C5B49Hs9aj+20v8YWSUsSyG8VzBzvgimVvDH/TJQeMTDfAzsPlcjw90cW5",
-	"ZtPF1flyKJFKSjW4JtPF8np4cjGZDoLBFyP57sXl+XAyXV7PTk8nI/nW4stF/tJ8fHadp2OKf9gpmdcN",
-	"aZnzLHaEWumMxTzf8+rFxUSMcjgajS+XKstLVg8bnc8WbsxMtFohlVxienlxPhu9Wpi8UfHHm+F8unC2",
-	"3pTv2Ja4ukUpd+HXnQ2XY3Ckg0vIyq4INx+PZvMTcAREW3HKbMhOV1VjAEoOjlAAJOC/BDEyNlrruHkO",
-	"5KjtL6gwbSZRk6zSa2IgOqhpfmJm65xkFTBctMzpM3wxOffV99lCeltan+VweSW/+kqwkrNNyQpqBwxn",
-	"MWqCiOttaSmKwHYLAc5ipGtlOvsjGfVkLnONCuHITddJo04hJ+H/8hcEO4i1zmsPwiSSP6jIFnVQtblw",
-	"shhZ9bHEsPKB68UqD0quRs7KFtGcosQiUG2jiiG51zVCK5jFvCsqZrJBFHNnKhDZIgZWlGwBvCF3SOwT",
-	"jZlnvuEOjvLBoh/CvVv4ruNMtjjp+Ka/qFBDGMIRSGR5e4Z0MD9m4KcZxSzCob9a9Q7zcIPYvLzXLGpV",
-	"WNaRrAfjzF2qZkVoiHxj6VuaSCtzBnNeslfBS4q6ajXMkEq+j4KNPHxfokQLt482MFm/nzD3EpV6xAoH",
-	"gwTtXpul6MBjJI76vO4FHXEvU2Wx849Zw7QgNiBXSksL2Q+xA1fpWY7XL6PwqcpCP/xvf6vjJfOzLgVs",
-	"DgL7qVzhrNTf4+P29N+7zuvaafEcu6kpVD6LEbuEru0Rym3jdwIrpNKg9+mst6MzBbNlN23hvtjMDq+W",
-	"V18Xs+ylSTi9wKIXxPt1xBCfo1UrCkxlEfNPmbEH+XLoadrE8C6s+nZ9ZYv6Pw7HatfgsYO1Tq9MrEcP",
-	"Nxd4KcKHdbCX3hFmfi66qEg8x02Fwl0v96ps4EnK1CC+D4dQY2jdaE4kMH4l3mtUmlKSZjVkLBvZO3/+",
-	"ErKNu4uMpoT56ijumA9bEifS4MG6ygy1VJ6QDAmXGfmAazwhCQx/4wliYJniEGcr9ayT79mJWJW3L76T",
-	"a/lGihpNyVRoECMtrVZtaYqFKJgxyPk4p5BeE/9eOCizriNCZ1++bbPyVi9U7Zbbgler9XtbKsg2Bbo+",
-	"A5LM5s7H9oyjbSWf7vN6Zv2/+C13lsU3FfzY49YI33uwpM2NmgcjGbZhWE5TzM8wYkc6QuazhBsgJmcx",
-	"wxSZ7J7eWK3egz0lDPtl2UH1A7xgxn1w8P1QWB3CXaoJZ2aOVmpxGYu2DJquPuVfvoWZ4P0QVD1JIPaK",
-	"tPBwDTi5FSungTJe9ORFCGP0MGAxG7zeuDkjVlvCM0nPVfwgZBfdoXumGxRlMfqwng6nvthS0qMZYVd6",
-	"RShiejrXqk0AtItPFlRNdKpxTHgdd9cD4n6Akd74QZpR2xcIxocR3QFnWq9vg5ksXYsSnievlPd/z9Kw",
-	"NXzU8iepfmLq/lhVHnq6bG2U1U7Tcn+qy5zuUbX4QRF++wKQNhY8tpFl72W9akvU9afkGgWu3G4+vpzN",
-	"lwEYnswul5PZNACj2XQxnoqflsvh6OWF/Pv1ZDk8XwTgYrxYDM/GC0AoGL8eK59NpxtengPqcY8pCimQ",
-	"YmcaX198njZNpAMsitIQmhMUclDlJq2idhT4gEYqQCJV5QDGHtqFJIlO85zrag1PSuLYX1RQYeKeoxX3",
-	"6V5F5kqtmhJMgK3pF4nicYzclXI44am7gm5HQW6mY/1cmYafRm8wN8XLelRKYWSLbki0VxVL6q5AUBaC",
-	"gYpVkVn3u0QGjEsfkoU30KlQ+5NPP2sVeRlD1GUhfdpP5uXdtMqxeDXaoNBRvyLXyztCbeuOfKX5Dkho",
-	"3CNIO+R11GBbZTtjyWictbsw340Xp7sR2Nmrs+LtFkW4DKdUuoBFOITeCxhH23HiffS7Gx+4sClx7gyR",
-	"iEtu+wtZreZyOF+efzkIBtPZ8lr9JP4aXl6eT0ay0PrbFvt6gwXdUzNY3c+BvKIyqWxIEOBCjJDsxk6Y",
-	"0li9Hl3cgjvVtMnpF+hVtVejBZ2zxCWHJQhHnaLMWvjjgJ1jLX/7vfD98UPz9cRs7/yS+aR8y3xy/KT9",
-	"oqn3umYAPZXWhZWX8pmvjrhkRodzRSNgch0UcpuI0+AWoZQBzJX7XLZVsUMuf31zMc1KFnI1tUfm8zwD",
-	"uw2iSHxQJtAyDlLCGFa7pJUx0Du0Tb0qVGPVHr/hWhzU1HmZgCCkmEuAGRNiJgsiMxVZs5PQfIyT1Fwb",
-	"nXTLJ2ix6JfSoTE5lUzZAN3VI+a3gHrxFLbVMCSdKyk6Ssji0Pa9WyuX0zAw/FfMoJWHXbUPNoS5akmp",
-	"sh+yrWZkwUgyMqqIBpQQsOGGEIaegxxAICEJklpRMWq3O89XxdkVbdSBmHqfuhaFa/fo4VFsjjgfhnR9",
-	"Zo33p0fdsArGtlgCRnFQZ4EYcwP4hiFiLC9N5di2vWuJbdsr1CInzrMZh/1V2Z2bAO9Kce2DYPB4EAye",
-	"DIKBO359scErPhIKP1y7SlmvKEL3yv/sDwEnP+mcHF4nCiTkoe12rqhkG2iqDgSm5L0TuCo3vxUgqBIb",
-	"qGoVOn5o48xB2OgOkJbmG8otTlMUSb7x24kr9zvx8rUQqTFMA6D+mUKVFpsQfo2Ta0pidC2OUucxmUQ9",
-	"N5uvnJoUJJT36k1c3qad2Dh/0/pMPvqgS/G2ha71667P2bVs4YFX/xbbbQJTtnENTxZLbhNvL4gGmYiy",
-	"9qSlk0wlLBm/hUP925AdWEEKZElUdCfORMYpglsZNa+g+ABMyrVQZQnVKACQGVzgHYpDUhR3Z8TUMDQn",
-	"YpcAyDzJ4Ed2jsGP6ifk1xnKUKeK1odW798Rehtj1ooa9ca811hZv6B/E0dYcPH1o3Tlq4Wq0RJdj27R",
-	"3u/4gAnIr+hCgCjjng5Al7jnrQE4p5Ozq7kMGZ+9aVdCtIVVDCofdaAn1kSWU7zWpTM6VyJMyBYnxvbQ",
-	"eusWV1VxHHpiOJJsi2iPzvwQ0/XAO38v3YENtTgsYpMa/LGapK9lBR5fna8b6i7YWoCYUYlvBDmICGIS",
-	"WW9lVzmyjEe+kL7cVBKjaI0oYHDPFJrvDjMEbvZV7P1Gjbq+gVwQHxsU3vZDlyzcGA67PYehw8NByY5J",
-	"M+pKsq1KPFIx58a14LBuk93IwK65ogBg7Mt6Es8E8VnzJ6p6ohp83rXl98iHYgcAFqRzclW16tbJfHgq",
-	"byny3rKUWNTz8fJqPpV/LueT4Zn8a3Z6Op7Lv07Go/PJVKNWX07Uj+q6I/9cjF6OT67O5d9vhpOlSkSa",
-	"TK8v57Oz+Xghrs3DF7P5cnxyvRyPXorPjOcXk+lQ/HI1XVxNZP1q8fvsWpcEH6mco8vZfHl9mWc3qR/U",
-	"AE5m+vuns/Pz2Zvrq0vx63z0cvJaDWs8VGOazq4XL2dvxJVsOB2Nz9Wv8np2ci0ejuevJyNZemw2OfEU",
-	"HhOExIzjkHXUXQadQTF/+ad/o7Fb/+ivvvvFv1aord/93Z/88t/9h+9//ue/+ru/VL87L786wq7bVsyn",
-	"4Amjuy+yno5F9YeYlQbgvJKawkKt9VtkirpuMEmWkK4R79xQleqNe3xKJZ7hO3SBk4wj1rnh+yj/R9Fa",
-	"J7h7rO3FidlpjHn+YscWbd6QShE7a7j2twK7xlM+ZntxnDwk2x92O24xd9rg9cWrBVCgDvArAP864GOW",
-	"jDUN3ysbwFQ20KYIccnrrwWtFp8HQFPsh4VoPuheLZbi0K3J+JHC+vrpI8wQ9MQgRxl6jyDf7rQDX3ke",
-	"q0Rz/1gCihiJG2MRSHzXT4UybTzDbYpwxOveoZSe+p/WkT7+l6PzK98BzDIZNNpvhgqS0P7qm8ny5WR6",
-	"/URoIebvpy/bb0g48hVpUbTIv1UeqWHAgjGK8i+x9ypgds2BkMr32D+VFCkvm3YFCK7xSXfM2lY0gwpH",
-	"eKSruqscBIqdT9VMpHGx5qUNeljl9or7T944c9RAxHeE3gJ1VJZPAuda1XZc163mKg/SASei4W67g6nH",
-	"nNobCLlo4BWVfW2pHYU+1fALjdFcRKWL9TXBOqUNid1mVi+JPSLWuqtZdzkh/U7mwzdT617n4oYlZLdF",
-	"6ZI+6tb7KDt+kLqc76+WGkfVCkO6lpaeiIvsDxVLnvgsGT2hRUcbnCCmIEZrtAgGtiefIUjDTa7XblXV",
-	"JUkC7g7WYxzHsTQvA5wYrAtVvUE5fwFM9hK+xWlJOSDE3UdynEjn1WGXAMZFc9wp8tx+uz20/NCw+TV5",
-	"kysqLQNak+tc0WgFKewG9xMMUlMbq4oDUMQnwiSyLkXljz857pNN3TLBLGEZlslD13kYdS8UqcLdp1uX",
-	"11DN1aJ5E4/hBufoDjJrsPKaRtGWcFWIMZAUU/vNjmYHayLNdg+OPlDh6zokncVjPXKqDGc0LGjHWPjy",
-	"MuTDaYY8WmLprKpLWBjHHcV/H5/4AVEPYkvgEKewswZjtehuvLssGnluV7Tn3YjnpHVVGVVFeGCMkzUI",
-	"yXYruFkQ/dFPCU4G7VXg5fJUqZN/tBzpYXZsMYkKkfyccc8wCSdsoAyrExRYU5hw5K5e0pyYVh8t4ekC",
-	"hdTFyyz/vRIbDxn65In6OuD7VGL1OCsjBoOMYkedWp7CjG8AjCKKGAvy1JoUhzyj7WqoHpnq3rkIFCVR",
-	"D/0nJdgZ6EjiqDeKhPz2peiwFVBBaxX6696JqM7ulVyziuG62b/YHFYs4VQMaofszD1aDNfoflVQP5AJ",
-	"VGiLvaC7ZI2DjsXU7l0U5wPUwblnWWFHeRmLqH7muJRL5iq4Xi+E63H/6k8DGEvwVBk5C5nEaHQX3CZZ",
-	"EvUp0+yLfKUka8+PVtOcy1fvT+aiurKZRq3guZ/WczPeKiGF8qcdHuIc1cHHSIPBmfjkhOwK0WxqFeUp",
-	"QmkmY8hkdE+1blEeKisrRyQkj7Mtx8xWxNkdxLFJzi+PWJXmYzIZCVKUp2RKnzlFyKkzNcR69DTtNAaD",
-	"Jw21x20ny6Gx0qXR5oFs+h6dj6yaX18Q08UeV8lWGk8O0VFWGMWliJ7p8GI8CAaTk/F0OVl+eT29ungh",
-	"ITsvX86m4+61pDu4dNS3G7Gi1NSQ4/B/iIF7knisMilcWTKYjBEfdJ2Q6tc9H3Zw4naevdV+tUUwvjZp",
-	"QW3niiMfvLVGd+crP6ERom0mZ/VSh9Lgpezu1rcfqvqyIWRjNK9C2b840FoUkxC2W33P1Vs1VF/1s3NU",
-	"xXFltonl49UxMMtBMLgyf8xnV8vJdFyKt3FtHd1zERHRq4J4iFKu8lxZKVHqs+OnP2pHolGuifu0f181",
-	"A73HfXnILWlcVwzRYZhX4axceiiCvG8MGxNnx/3KT8U4REmIGsq4bTPGFTrcpbXzehSCkpj5nRW7CyRk",
-	"CNvg1BlkhHmMvLErdjJyBxeJlXSs/6eG6pyzRW/f4o7UGtYXl6NtSiike5uCTYdTbjTBTKJGp4jjMpRr",
-	"edKtnGyxnismX2IEV8fom+ZD3Bw7xEioqgeOk5Gl5BYluh6DNoyyAJTg8EPIYUzWGfqIgbwrKzfsAiYR",
-	"pNIWdcDd79MW37LeVK1WOUpWKsMKxueqSX51fajSFg/ql+yW7P9JGa4MHn1zfPT5W/3/R9dHb3/7twY9",
-	"8AD0/2pxYnLgLh59bW4BHc1KLTDHETKJlF57TZk/P/oIJILqcQDOZ28C8HJy9jLIg7Cu5W/5v8TDe3iV",
-	"HahlxcOvMxjjFW4XD5JiX+Rvt2Ccw1vUC95SNvBECWUJ5vexeGHrtiX70otir2ox5HxeXrZ5oLR5p/zo",
-	"zGdtoRn2oueZpJOlDp0+/1L9f7EcqsBnl573IKyRp98Pp1dS8zwZ61DoV5PZ4pXzw725pyMjhD4jS2UC",
-	"1rCvphfj4eJqrqPHX04E8dy52bKTnt76CIV4q73vDl+Re8vGBCehx8kmRMrLMm5ckVWiHp+XwOOKp2kM",
-	"M2nP8bbP3/B2oS1C/h70C74Ocpbrac0tMV/NPqrlR1kCX42uLpyqUoL5uRcW4CAQPS10ip6tha9QtboM",
-	"ZZJVKFyil5ev2SHy6kGN6g16UN0W7Tc7v4GYjxnHW+iyhW7IDsQkWRcVVMAOxzFIKbmBN/Ee7CDmgSzW",
-	"hbca2DZX9uwIaO1WxzECCZGISgVqUs3UuaJka91GK0OC8Uqm1MU5VAQDMb5FquaBtHlDzEGMGHMaPjnx",
-	"9p3gRJl+hJbb0IkjmaK4ihb9++jtrN4BNwh6sJAbTL9K697WTL6yMEcCoHT+OskQYZZCHm7aT6KT/E2N",
-	"gq7szSaOr+KGltlsGhbLWxO5Z3g3ivEat5q+t3APYMJ2NjiILfgtLm/MP7V3RCs+bUrJFjPkqkLUfxt0",
-	"owbjKO1RER1GEaILjtJWf6uFxaq40aK8zYVmCE7+JvRWI0v3wqLuWFsSs9lqdQL3zZaQSrJFH+Ok/rAp",
-	"ZGc+1zDVA7G3u6+gIWk5zPpJW5x1ClN95Lv8WxKFm1KYrJH0Fe8gA2l2E2O2UdWpnW7U9tDv6ijasZuO",
-	"O2M3Sao1rMSX+lsPQ+vqTCSKk5vvGi5tPmg69cSxPPJnIc9YeYEMjpS9No7DrWl/azKabiRhzDh8ZDUZ",
-	"+1WLM8d3LnFM4YorWxCJpDiOikOaSAsbprrEfDfpRdaerEddy3wJdTnNqhNHPmUqpxoKhidgReKY7ABM",
-	"ANoi7bCFaUrJHYyBCs8ET56CTdfBjYohuEaoPnfVQ1af6hZO77q0eLNLlETVIoiHEfAQDAcOq8VLm749",
-	"jKTL1UMeToYRUfHd95pJE0qE5tPiY2YKNXray1VhrvrWkNQLM4r5fiFGZ1LjIFXalPrr1JD0x2+WEvVb",
-	"vCkEh3ov73XDeTr49lvpOlyROi+P7xDdA7H9FNKqOJskSshX744UDtNXuf4j1D2A+TPwlRTm4VfgBwmR",
-	"MYFHOPlhAL4Sf6LoCCdfgR/AZA+gMk7/UFU8lP5Osvq9RNrjn+t4B6XXsw1ODZ60IoSQSeLOFRUhRhlD",
-	"RyFkOo4WCuUH4XUies8ShYOHI62lMfD0+Omj30vGlAoVTmzSry4VHuFX+gtMGZshYCpaV/pmVc9ifVBi",
-	"qp2h3NgshM9QOsSOTAFf8INvNkejaQBQ8sNHv5eMlImfgRBSKoFsv5pEaJsS0d/+6BXaf/XcFgcko2Vn",
-	"AKCybKoCCGBwK8OEs5g/+r3kSk9Seq6ZirfX4k/Mj6JVxlD06PeE/JXGapW/pRSXwTCF4QYdPXl0LIP3",
-	"Ys0c7NnHH+92u0dQPn5E6Ppj3ZZ9fD4ZjaeLsWxj3DSDZ4NzDJNvNigBv/r9f/urv/8DC8zi2eCxNFin",
-	"KIEpHjwbfPLo+NEn0h3LN5KPP4Yp/vju8ceKtxRvr12Rjm82RLBlgiJ9XqncgkB5U6QXJRHabqjKNz/P",
-	"62yWsII/YqXimiYCW0UzYSqRdFNE0hiZj6GYIanFPAJTq47Vo4GcFs2N8INzzPjQzEIGp8It4lIr+snP",
-	"BljM4esMSRhQvQI6L17JnE5p9e5+ZGL9vXsp57LVe/MVC3H3ljFE+/dUuW8m4tIvz9TSKSqJrNdHwlfX",
-	"P5+/XRpBHVbDPfgwo0wGsBVNq6kMHclgIM9KHeXKaLOv+9u3MpcyFceD3BdPjo919ibXaJ0wTWONA/Px",
-	"T3UYT/GpxuNSElEWcpOnQZnyswSBFKqia1Y9T1eH+Qg/1uJUBTfLAMmfDDjNmIzaN6eH+NGqMvxWvJzL",
-	"gEjIDXQkYaxsSeDYaOrVsXrznnTqql/kX3ToBTUSVt+/FxmllZDvq4R0FXeulnB+q6wKDjqqhL3SOGti",
-	"yzXU4pWPraPsFdoPFMfKI+gFifYPx6zWGLWFsqyJcZqhb2tc8Pi9DOA3e7G92+njn+Ho248pusNI4ap4",
-	"eEI8vydPDIQ0/M3gHBVAvETvOrLM8T8plmljDxwixRYRSZDNFOWhLjcIJBllCHAc3jJxGkNxwUEREKIT",
-	"/EAW2Nmrf0gAutwEaSMNSDhfspJd4WQN1hmOYBKiHwKo1GOMIkAyh2o1Its0RhypO97/vzlySoqs1O4s",
-	"2cwSI4vK9+YlfVdtFz9lblpTJG1HLed28doHObTN5zqd2PnYaneGElrRfQkcYSor29W26+LLRb5bSzqS",
-	"7wRXoWjFJH9Tj28zwF/P2V3wQH3NTTDfB1jT8nYRjLXGSB/LJkPOLX7hLVJCVzbaA7KyAsalzXEHGViR",
-	"LIkAJ+AGyYD3uhgdJ9FQdfHPh/phXx5Bik5x7LwzLTcqqxuscIweQArrkMe+cphzGG62ucbnlcZniA/z",
-	"dw/lh2pdBbaFcWxSR4UUxTwoEtxVMobKxXDaMTbZ9iaBOG6+tPe7FpOQI36kMJHLC53bI25wAuU4qpd6",
-	"5xoXibEbBCPt9RpJW9qIJJySuPyZugtwpEZ6dIKZ7e/t0mShLcFHlyTGKra9SzOT+OR/99v7Mqyt6bEu",
-	"d5fRbLq4Ol8Op8sKB2d883FM1gqGwH3wncvH70e6yL4fWkMzNRYOpbLxAAye/eRtQXNBqjKpB8oSP3AR",
-	"lCjPsfuQGScRy1P6j3BeYo2iFUVsA0JCbjF6BIbxDu4ZeHL81GEBVd+o0eepo5Cg9AwA9bq1jxaIH43k",
-	"p94Tuz4QIcWlmu6lZPPTdI7uiDi65btVwirdUtqf/z/23na3jRzdE78VIjh/JAFKjpNJD8608cfC4ziZ",
-	"zOnYHtvdwWDQm1BVjyQel0g1ybJa02hg98tewGI/7E0ssNd0gHMfCz4PWS8SqyxF1lu6v3THUqn49pB8",
-	"Xn+/NFcGDBPWeOB1QiBG+qW2WT6v2l9tvhnUf7nNqe+Y7DJQtDjf9UKwdvMUXcWhnMKpShRpoojOYp1H",
-	"Fb7q4z1r2BDsB4r20AIfsXJHVFYAUcjSOpqImTpfS7KJ46nZyL6dU1+2xv6Q6dhJynILpnEiWawPCbsJ",
-	"BZd9zv/5yX//+Yi9VZr94ZgZXxMNGbiuqLJ0MS20BmnpTbVQEBIkYItZCPhh4K1faGOTxYCcKVJ68UnF",
-	"tKDyDDTT/gSoHayLYnNNHQ5Tf2jXS0l7EQ3b4TlVYyibcnfM+Vmt0gKfGhbqp03iQ6y2DLbR2uAvail4",
-	"KZbKW34HTEScRu/AEtnGBu0Bz+axqChWNB/rWZU0P/Pq1Jv3N1ent2d/Ob9uqk59DfyuN8y5aY+jns/F",
-	"0Zx0qiWDpRYDr2RikicZsq5w6J9df95hd7bh7ak1t4S7Z3EithDtSloOuMsJSIr7u3XAbNp6yNNdY+7u",
-	"5o0EicRTm2PWAGXjIsAYZmDjlXjEbpscsk8N49lYSGEscmIYn66UZz59yi1qdDu5HjbWcy9dTVUPd+Jr",
-	"qpr3FNMtNqT2325C3laxtWoHxry3oK3TiU8pdsfEQkx+pPLMnKAYTqt8jbbTeR1perLR6Pihr+OScb41",
-	"VyDZv11P41pu27+OWmx4qW0376EsY27dfj+olPeLnGu6CkoIV3dmn8thLsyIIX2nie60s7KBjfpGQyMx",
-	"P3v15WY87S3mBTLfTAJmW3RuTxn9lFXPhpKfETcjlo64cHczKkeIw0QK0B1MrDOonf1Y8qYhcfQJ+5yH",
-	"lLh70GIwY73q5Z9RZTVtp+JZ1eNNLlbVSpsru/7E8oKdtEU8UpVBDxMrTectg1mX9JzPp5aowPCcFB80",
-	"3TUg6GhCtHe4JZxZ4dMOzRH7gf7FXrLUWWglU/5Eq6Hm47i6eqYyuKUebkNdLZtbRlv1/VrfS5uBWTJG",
-	"VVuxF7/cCdmhHlyrKW4PJSEsQuIDUj5Xtw9DISXqpcFizyBhnE24tjFk6mTxZ26JFzCtUQEOZ+BU6eyI",
-	"vTw+Zk5wmBVjiG+ycupXvffcL/9NyGj4A0uwvqWcZYm5wgOl07ZoR43wrUoO7GQsjacY/tSWp/jH5dMU",
-	"1WDg+YXLF5VidpxUOYsvj4+PG2mLx1tOWywXri1z0Uni5ndJ0urx5Zkz485ufsAwIHv2/e3b3r86KX33",
-	"Z/byX4//cIzZLsTV8LMNm+WIZXp2XUji0Zt6BmzCAiQat8R/athUKzmkEy2kO0+D8wr/JGh2j5TizDvC",
-	"ZBeSFUgc5Anj8VXCYvkpavTIG1m2cMQ+eqPTd63P/c6k7vueV/zcmZ4xXUj0nrmZ5q4TrptHjJLuv2Wv",
-	"j/+E3fpE2N1jdQ+Zh3T5JOQn7N7rV6/qzxge28LXdP5/+TaeV0yT1TZ+bA/RNMX3kK/Li+UfL3ICSkoz",
-	"X5jgCWijnIhMTwK38rSxRC0HjVu4lU6ZaGWp0lRm9a07WpVM4QRddPrbgIXMLcv4jCnJnp0awV/cOLkd",
-	"cfG87fzjucjefkEK/CKCXq3yqi7rvgqCtsOdVFMhh/mspTv03PcGspWXMJrbL3IIHMixw/llBDxkefNo",
-	"zaD2FhMmwg5FhTN2YH8M4o3nZeCs3K2e8wJTONoNhrA1/UlenvYohXrubEKHnOlWQzCnZEOqCB0nj6WE",
-	"PHy5W/jZvkjN/aMkWwxoYuqZFqsmT/y6XVkaT3IummmQi65epx+aENsgDVlolgHPchHL3CLrpHz1dqwT",
-	"39wy1knj4Y1nMp9dfrj67vT9xe2ny7dv359hFKRNI/s4Up4okWNhXblAngrZqUBojLNMTSX5y6liEAsO",
-	"C2DIcM2+cbbFndObMj4zCXt5TIVnxr2d5zUkdNK5hLxH3rxIlBhTDqsZ21NPetnBnTjSawK1f9KWPJSE",
-	"V50C5I3FBI92Z+yZ+3odgdgjV2w5DDeonSgceyw4c0IiCcKjPWP+Bum3zqoHlyor/enJ/IS36KAPQk2u",
-	"bcovR9IBerzMJfP+7E3v5TEbY8aA2bYjmYr0e0676cqpDTAN7rGlVssDQHct2VKw0pv1ulSDalHU3LxU",
-	"Hq8tJ5P+GFkpf/Q6CznTfNqeW/SRNAB3/Ve2dki/xpqlgHdA8AMlDUP1DDn0yauJjbM+T++O2HtLEVEy",
-	"kaWaMiVPqiL9MiGGpVxKZVkfXyCRsLQW85cwDS9OGGe6II8o5q+BjNkWH/2o/cId+pWCgwhj4vn27xSa",
-	"xZj16jsldy7y1W+7oyvVkyxXw85KJ/aM+4SrZI7txzxPgpuK0n/YBToGneZLnA9tNky9owtSGUN3w/PR",
-	"Kd1oKCGAOhmsj4Wo0Gw05/U22woVHgVwIXA8r3hdEoNrAwvrD8eLODUtsAwRVISlWq1xwTcQspdrtkmI",
-	"Emn6Icb6Lv6k7QBa0EZYF9Li8ur8AgmnLVPOLJ1Bm2cG85cDAl7ZYEC1/fv5jTNDLp8kROD74xJtD7jI",
-	"CbOSNr0BpgsKdrZ24LrIl1ixBhT4xdk/jnt/+vGXV7/+y5PulXwdW8k5FHjkl2eBckTXAoaibeZaA2Kv",
-	"lw+IbRIBpLwmvqmH1nYLB/KdGrZF1K48zhEm5arh2hedKSbuNAgEGiukPCXL5VKSg8UwzhAhzqM6IRaU",
-	"pyD2Mek0FyAt+XwwkVtkVaZAgFoiRtaFnG98dbtzp1aPvbf+naqPq7p4tliN/mhq0cP5jSk3WMHphQDq",
-	"metlvY6zAwzACatEkQ3BGq/2+AAplxmTiqUj3pLks56AtCY/7u/CzG3kWgZ70p4Xt7B+L3jfc8y3lwJ5",
-	"C8rpr5kCg3ct4vSdlBZaqQELw9z5qnWBaBZEYCspvd0UY6CM6pffsLGQhYWIpXXqOnRGuMcHbGOdT1Q6",
-	"OlMZZIFycR+hKdweXJC1tpzYmPRkahICRu0CJOQ9wmYzd/Y/JdRBDPcp6Uv5CDoF8U6SkD1YpZj50qyI",
-	"rLjmCXXpsKXl1M/jCvfGnqCYLH1TvOBjkNnYT1VcWG7EUFJMSWt/4pRVs651xo333pQ5cT5tZxbOIvwh",
-	"ZGVE2Vg+M6FqoyaG3veEuLbCMj7ksUqyU9fnr0LAqoEcIlbOKkeScedHu4y9E/dl3SNxIljFglsmQN/P",
-	"A/KXXkusZASejgg0dTJSEki6/AsMgKdyNf4cE/QayrLNwelEsUzlU3x+bT1mfyQOx7PXwrZqNWBE2lIu",
-	"U+JFiUvbqZwxdEuxPgyUR25HSn926q0pYdi9Elk0so1v/3pkglShvZaJxzWPXqRcQ68z+QnTtcrzZ1wY",
-	"i5l1vo7ey0uwo3qIYZAKCR5becq1FHJoElYCICXu6AFjxsTvl6m08P+0Oh7cwIIWAyUWz74Vjz0EEhSc",
-	"Ck/NI+IFPRr8SkwqRpDe9YTsAmcW6YhxawngvCrTBg3Mh9T6kLlxJxQMIw5Mhf8P2cuqYjQvC1bxIur7",
-	"chSsx2+JLLjv38v9KyUsOxbLRygndiOW0YPLnnRYQfOLSSuApfvErUBFOpS/dvX+wqkc3q9mRkrbXi7u",
-	"fRZ6+AG96KlBlG2TagB5xD5iOjvmw+UqvWs+GCSPCp0pTz2Gu4FTfOBRThrEft82y0nZcueJKihJcgUR",
-	"zIEHbdifJi3CcFnYr0AaLgv7mxCHnItxl05qpqCP2BnVlPS4zHoGLCNr2VIRLExUOjph8DNPbT4jYjYh",
-	"JfjIda4MaPLTvj7+E/vMcw08m33CpiH7XHlv6FdPDTpyI9LlfvD1aLjo9jtIo2cV9WU++3LuEib0rZBu",
-	"40PVNRLCEmEzgzQXErKEwc8TN0loZ4+4zCALZCUVJEJ4kbekSp2Zsouj9hPlgX4twrX37uQ22YrpTasY",
-	"2T5dqDXf9524h68pM2uP3cCPbR/7LNBAB9ziF3Z2K/qFMwjnAnrX3L1iIQf0w7kLzJl+7obSqhiO5k2f",
-	"p4bdfLhhQ25hymcnbFiJTXVfjcGOVOYe/HR2+eYciYO4RXQBdinxHKPYVcIG4h6wJNoEzKDFI8h13bdx",
-	"RiS4hy+ebiAr3XEvN9GDmP138xjY/48v4vegbc+qni8P7lbSwy3Zh1ShaJVVxfi5M+GbORWleygpr0Jn",
-	"OPIQSPOxkyr9lfyPF1jGU+c3jfEEYN9v1Uff80MXXzear94nTYluAusp2h1MgOCbCxF8/LWpl78XOdVz",
-	"YbpbUgnfSBir9AyxXYgSjmyDoUeWdEoeuqswj6MBBkm8jTGVDXM5av3fO+9TrXM/lMhIEVObqIx3mxSy",
-	"Qh5IXWheBFrNDnfC36hex8mO1SqvHI0+xlr3OIZQq2cD1KjBfusU+IKWAdizi7OXrwONofvAH1ru82+e",
-	"Y0iOG+MNBGIwq1Ue4s881B6BpAjDiskI8sy94dXxc+Lsm4u4kRCuKW6rwh6UArqJ860ayalfwlVVyR1s",
-	"El8QKjZ8c6+wGbxd2uFCmYsX0xGHWCNSJU1Bp/BwuNUxHyHAtf5UQEHuFi3k0DCjxoC84pAbOMGXBxPZ",
-	"tSKVZbqQQ7y025MW3tBPLgcD5Ck94Avbj+Rr96f4Ne75KexWDwOqb5AM8t5ORyovhWxOAKsiLO/jJQAF",
-	"9uxd7/pD7/hPz1tFKEz870K0/1pfGedtF59L6UFBPMyGO2pOEATMziZIJfLvRTYk68F96qcfUxX82+mq",
-	"NSnHVM+rN28T9ter83cJu7p45777CP2rpITd9ahIH6H/IWGXw6F74sPV6yN2RZQfVN8E0tn1TkOE6RH7",
-	"iOyz2IQkzAADlhWTOsyS0zshI7lGoAGflToQCP4PPJbKlWVv/CC2JM8t9Qt3Qmad1amhJOXN5dn3H85R",
-	"kXOHyfnF7aebs9OL2p/X52eX12SELsP+OiCfKc7BSXCnlPVqFaJltH6DWxgqPWuv4Nhf9J3Hcz+UEhTz",
-	"PaBQ7pv3oXSf94yFSVd8EP1YXhpqTvcRgGXPCHg4YS9fHVPifuZ2+Ri4KTRgua5MGB/3i5yjj0xrcQ/Z",
-	"8yN2e/np/MP59bvzi7O/o2ffVCktWLCFwabwsReXKEdHCS9+Y2Fy4FGi+lC+pnSolbJgQGY9J0tLcOhg",
-	"ZTamLOR5pOqAlGono2WqZd8XmGRtWvK5zL6SKoPDC2mvIiT3IgOZdthi5/4J8kMx4DoXoFkm+FAqgwUp",
-	"jLPJaGZEyvOGY+LZu977v/SO//A8qi6EFx+4iPhR/HZiSkFkeqjNdlcc1DK38WnDpt4xGt7CEJlmIMAE",
-	"cgglnT3BBirP1bRXTBLvKK2Koyyv/O2LovVX19DXJVx/LWf68ARshcNoIKToYlXCuldiDkJixnvQJ/Xy",
-	"FWHYhBKwPBtWE3tkUVTeYoO/p8cczn2Fmt1yAT5hGi5wvL6IES2A32MJdXVfOVvd/YqKDvJ6jRxInxmK",
-	"uvYb4l0T8g65iGLlJh9cP78ewcLhfO0unjEYw4fQTQj+ITy0i8jZUsgnvodLwWCih0cypbPHCKatmdO9",
-	"mNkRhnLgewcHsRNYylIWNpXL8UVL3r0NpeqZkeoAQLtQGMRJ+RhOiEizTFn0FJlDHqUtTJXOLtSNe/nv",
-	"xe87v+pXylFUgwHoHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcwzgIvmjyIUc65Tp9ing5anahwH",
-	"ecWvmf46GSmrHgjrLARhSs74WqzniL2Pxnr8GgX1MgOMxyTMpDynRGxu2VgZy14dv/5XNvnZO22rsE3C",
-	"jKJwTIAQx0dIbsdgecYtx2DPUMXguE+z7MqNct/E9GACE6fW8nR0WKEJt/5y+JCt5PGilK6yI7x5NOBj",
-	"kc+YxnSzRgmdjwyaUEpAhrixfDBgEtMe3Y8iN/D6UFP7VG2N87sTtY6ajtIJ+W82Axf9pULYc7ZyV7qP",
-	"ktCzYgxoVJeAtSSBlOBD7Nl9yJUcIggSpakPNB9S4JyElmeZBkP5lcIQUaySKbQhn9F8fee6d+Ahr4md",
-	"7ShpvDaHrRJJ3+6NVMIAtO5MwLx2j5gGbjJDkjgiDwI21XzSKybu5Cw/C0We7JJAKzkj0O7gsMQIWjvR",
-	"mxdJ37lDx6KgUezmfAxTGJPH8ru1sXSCED2u/etRbLov7qHm0gJgjQ2Wx7jmEROurG/g6d08KkpQQdGa",
-	"CrHbkM0mYUplqXh43gFMDDEY5jyNUpphN7865/neQ6g8QkYkxUseMKTDLRzw4YJl7TGb/ulTIwllx1+/",
-	"ko+BWNnrfFNN5sC37rQUsofUpu6uFphZJsyohklf5h54uO53fGJCPvPrV6/YZxrCJyExTR0s+JpohUl4",
-	"kGcMtHZmPk9HkbIxxE46fNyxahxfOewYvaGHwoZyW8RcxvweaDbe4HNf7KLfxHVYdmsnJQP1aYlZsPz+",
-	"EQzYx1jmKkW7iPOVGiVNwtztNcj50CRVnUrCPFr8ETvNczV1j7izhk6oQlqRz0WLqYLvhA0LrjMouX8N",
-	"qWxPTXmSLZ4g308y1NW+PIN7Y5KG76T+/SYSUgjr+iFIQt7UjLz9GFL2Pc4luTVynt4JOSzjwf6GoSI7",
-	"U/THwtoy843us6rcpD9rVK0kHmfIfUbcKqIuiyFgIaRZrmT0Ggf7VVQONIeylKS+jh0J7i1uF7spHvJ7",
-	"dNzjGkuAzMMpA+FEzthYadiGCraSC9rNSFbkHTr/VWGban5DSVKDAcFsmlwRBZD7y8c13GfsWaNk5XkD",
-	"U1MYVOgqqYwcdze+h1+Puh9GdOi6/mqCBjx/EFkmlJc4ISL8aMiEpTxP16HCAnv2n//3v//n//nfz5NQ",
-	"a0eQrpQm2ld2hCjA5oh99EUkWCzqzlZhAlkUy8QQeaUKmflgnZkZC2PmuhnDeuA5BXEPXPJwHIenrq9Q",
-	"4WkgVTLrDbg7YHqIn9YhdkoOhB6bGu4C/pzRz/FCdGYdTxFEy/2z3iSV4wlJeCEe+J71mOVIfxrJKGXP",
-	"rs/Pzq9u319e+JpopwhyW2gPNuxaKgyV5ReTFsy2G+zkW+zjPimA1CPs4rp36xsl178seWG7z6/lNT0P",
-	"UWW60V4rkATDMZpFh1jAt8IALTk3ULmr3aMcV9xYLjPzLZsoY0Q/h6T8FxMDvF2dTlF+RsgLswbisA/+",
-	"BhdKKCqluESdeldYlqoiz9hQMasSdFdUSFwzr6Oa4GAZxwrt34G9CRPzhQfjHBs3DeRbmqFaXgTPnUDE",
-	"K9iqx9blnCqb58YT4JwwT+rfayxRS09inGFLUYVtFNnCL9HlhKyelpL9UsL3ubKITKCOA90ZNaRcHjH0",
-	"ObD/+B//s2Y5ub+sFnzo/x380YJOd6u5NBxtcGcUAWZy3/NcZBWtJPzsFOEHjKUbbPEr0llxPL8lgG/L",
-	"76CXjviDWd9BU3aKJLKb0o8oCjeHjCisOWlY/yFSTHb6eFGQbvkdnFEvfi8Q2Pc8bgt6LCS38EDlI29e",
-	"/iGppZCmEJjogqeLhrGyQMjn6P/hM+MTBBvB4aECEyreXj932gDCSjtdASpfIyUmTrmOAcXfho5/X3bh",
-	"sMWtHNBXXZNiRXoHXdE0ZBXgjJ5jz/54zMzzUjesvxAR9vP8iF1OQFaluQkZKRKmZAdhbus5cn+5LxFl",
-	"PMoVFrxFCR56Qg7RXC8Db0qzCS8MZGT1hJgyUcIJaygcHAURu6Ux75HZQz1aXdAesfGoUue/2cNE+0J2",
-	"u4NICDl6YzCqi06hHrMjDcBmwLWpox7mXIyTmu8nsPyQ9Poik0ggBXvxNfh1wki+as/OPdqxHYfdZIJw",
-	"Exp4JuTQHLHLwpZUK5OcF2Q1ay6HBFqNz6GvHq3xgdBjyP5/N1/s2Wds7hN++cl/ib35/JzAEEPdeT5j",
-	"YlyZ6a79gTvZyldU336Ol6P/QAM7aAmkMfx2StHvlcjaRfEHJbKSVXcBNe5jAMuszFJhfPpyG2GUe+Pv",
-	"eOf7IS0rnFlTp6E/kO1U5ikZC5OSPppnGWgm1RTrhIFnaE9aAvUSYzhiH/0F6BQzpGrwOFqfXKP686IM",
-	"fXSd+b3kfH8tyqzoxPVVAY3XiUXApggeW2FqXmNnLaJHIRZQfQf2TYGIqBtTSvH9EZXUfc6M1WKyxZKs",
-	"hSnumZEY2O5ia9fTG3psYZPEPL8Drcad2G+lLzrjlioOnixNjI/lU2u+eisF4OWsLVMCTtNbwdTlOaL+",
-	"Kz3kUpjH2oEaUqv0rOMMT1bi4G4vG6cc+moK9pTNvuzgTvLjaxISAQXAGcy2suptp0JJfp9BDuTIm0dQ",
-	"dZ+vs8wxNIZYCBQb2oPZeJGqPAc+LDrDnz4VbaTyjIBOOMN3IGgbN5T3xu+ACZuE9Gx84KlhWpHpRKka",
-	"EpWc+jkwF7w8Yp8HGuAz5g/x3ISgqjJADL0aKUPcOIhS0f1HjIF5Mqs4LyIu51k11L2F2Wh2dCm0jWpU",
-	"G5Om1Q7RBXGb8km7dN24b51MkVT6FVVF6nnkQQuVHbFTyXg2FlIYq3nJ2Uxy4a8ZNZUNyUooRF9ic/un",
-	"A7DyzAOAD5RO6pwHmBiifQDdSXVcpPCUwJH9rkSspkRM+WQpHQInd7+1hBhSBCuPVOI98KbcZ6u+N6Df",
-	"Z59rYuklt5YM4RPfEEXKHZ1JebZyNigQHICO3oZudUJ+iM/wczricgikBGSf3evCZ549dPEl3FZdjqUG",
-	"o55Srtw+qz5TPtmd5oNivSjGp+5Q2euj2VPwY1SnIxyO8e/yZj9if1Z2xCagJkTeBUQ3iST6gTqm8WkZ",
-	"NcI0myDouRpSnAhLsjDDGB9kUyEjwcxT/HINYfxiJ8cGzelW0fFTdgDS8yD5xg3RbByx0ypvQvmsS3/2",
-	"EKI0HmTCnlDOjpo/H2uowSHWiQnpppUP4TciLH60hyAsbokzzacPHTZc0kIHgWlceViMEXOE0rt/I6se",
-	"hiv3ddmnAHfmRaoms65U7Ymo3y3eCMACplIhgnuQLHObH8vv3OmQ8VlJLDn3tS9TCQEZ1OXVPeicTxKW",
-	"u9ZChQE3iFMTMECsqiBr3LUlFXNfgPZ1Vpid403aHJwKVVi867BIOUbGN5m5BfwIcLevupPro+vfjtIc",
-	"cPkznKCYhIeIWoqPbd9lUib4l5wtzXtufr2prO8t/ur7A+c8uFBfkmX1OAUHYQJjd91jVBC0ZC2skv4y",
-	"VDw3LzJuRn3Fddbq43grhkicowZ4bjWdFEqX1QTElYOHn+8dldwxXtiR0sLOklLrGStpRwn7qeDaAnos",
-	"ZsC1O9YoeMTxeHRH3RH7ixiOQLMc7iE3jGcZk8UY0I8Sigekwpw6FVOk3oF9p3j+phznqjLtfn3Z9P0v",
-	"9Zt/EzJb9tk3fLbsozcig81e2c3pikiwl4i1hRglsNO1cX3+7tPZ5fcXt3/3f3x3fvru+3P/x/X5u/eX",
-	"FzGphp8RGwGpZLrjaef45A09uA0vUq3BZRxJWAGBvSt9fxoYf4SK3U3PfrvX9LYRVptK5n+QMAlTpysT",
-	"wknUc3nu3729pfqr6i+zUKFje7MsyUNINpwE64i9xyTvwPnsdUtnoQw1UptyzKuVrA9sADYdeT9zTW31",
-	"1fzoPGn1wtEM7aseSb3biQeuJmcRFZLSlPd/u/uQHDIFdKiY+P0Xi8Jmb77OhTgLHAiHshQDQfAJrWew",
-	"e4B0ssrzSUSvUTWKZuet+MISjNUWbk0c3PhgnyRPRsAz7PQvT86o5d4bYQKGcLOlhQBW+ZMbSAun0fau",
-	"VC7SWffPft1feRHj8qZuw3zkmDA6Vfqur9Sd0/ZlMe4TECS33n+Jt/izN+cXlx/eX5zeXl7fPPemQd1c",
-	"MOzZ5fW704v3N6e37y8vbhJ28/cbGgOC1j8/YpmeXRcyVBSV3o8Rn0xAntQZOcN1RaUenGk1pY+VHC6K",
-	"73sc6AX1/DE4t2ORTNfh5Xg2axP1JHnSmJQWYs1ofTFOVqOot5QzTD8o39RXKgcu21/ldscFx9hqlGzz",
-	"5T6zbT7eBUBicg3GzWGXP0cD35t7IHlSbqPYHke01YGfj25j6Lr56PqW8lbi8o1eL2tT5ZANKR1oIJAf",
-	"yyTkr1cSDBkgB6DKh85/G4AR6lyDwhrIBwFtq+6IKavK55w1sYs/IPDW53hPVfhGJ3eEstsQxYiVKC3o",
-	"vVYhm8dFmXUYxR78QGy8SVk/mZQkhkfs5fEx+/+Q3QErNGVGZeaoYd6DLttoBxJcT+S2I2YrgwpuR87O",
-	"MGtm83K2nAC9qK93R5g9xK58whuXaJhkIiNQGI+JFEjYvWjhAWcw/O5R7nzgrHHiDdCTgdRIjc/DWyOV",
-	"Ta7Ps/WlMNnL4/EH0JlI7W9WcNc4INX0AddmvdyK9WEkZMY4G6DXPClz6iagjZLmiJ0jFhPCXtbsGh8b",
-	"ps5jplHUH+p0rmvXo68irBEBPhpzfVcWn3mlTZdFi+zZxdnxSzdZF2evXj9vgT9y72izbF4fL4W/hN0I",
-	"HnhnbLrDB1GvUq717FuyVnkVm0LIVIyauUuvFqNq6aMXixW7GXuTr7y6dU+v/zYCLVodwCr2rpEq9HyX",
-	"xNjZxK/+kDwZC0l/VJ0T0sIQdPsb00IbpduG+ep4+XHmYixs3Jb+5jip9dS9s+zqy0hXNx2bu1bTqxYG",
-	"Q/e5Ezk8o/b3CDV8PMkfYBW98c8ciBFK3V0qNZwGxjDzKdhttRh5PQa2mTVc0+p8o/nUzN1yzo7kMlPj",
-	"UFNuALISP+gOJjZZoEnIRSzI597uJ3NPzUzq3U7syyBlkaySR8mjW0dc2nZ5aUJGt/o7sF+82psNBrXP",
-	"NX0Tkn3NBk/b5XdqlPwhVRrWnd1N7R/s3LbNjwNa08XtlKoJdFsezWDLFCvGBj59q5Z8POYzdz4nVHRW",
-	"+js91GplG5dUSWXlmeeJaHEVBnvkhnq6jWu3bG6Zm7euFuy1egT5oEKIbj02IR8gpPHjmH4xnXgGXHcG",
-	"tCqt+GVDLX51/Op4y5pxNR1tAWClx3vl0i9amHURmTswjio9TupkLHg2BTKpZ8esx6SSwGZgIxhON/we",
-	"ynl5byEUcT4+fHutjZ2Q+ezH6sf2suQTM1L2AYBuZNXWfIA1ZrlKQxHaQOQ+KYPP1wc/nCuHh2PZ/oEY",
-	"UvVOL2VOlQPc+3Ad4j4HAk1baEloBGWVOIJYlnE5JxJeEsjZzVmqtOfODCg70kNBe2+YE5kh2AjHXEtc",
-	"rzHbe2pv1fu4E6urKZJR22tg91mfCFtk3hRbvHvCo5UiHPRHzLQXiEouUzAnAUXuae2RUllUAybVtDUZ",
-	"fw2J23zqe9dK1w+mg1jsF+4EaY+4vfXumPoio2+b+Ge456Mp66GJjOapQQBUwn5WLCWOnArw4oTibNMR",
-	"yNqnyLJ6H8M7/U6ld2uLxX6VPT4kSN/hwX44YqQhBdFZYY+XGj7kdv90pBA2UtA9RmoMnSkG6UYyJiKX",
-	"0luRw64kYSMBVzcfO1GIHxJAN9MHJH9GDOVDwocdRbBbCq0ivjwyO/tU0lKhirPf/saOoBtE3z8cEZjP",
-	"IYkbU0p75FJ/c2GFM7I0l5T0A63+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQI841rxINa1iwqXq5L6U",
-	"yrZllOy1AhQ69kN9sqOU8ZQiu7fCY7m5W4IUK+XjCcdjQiAmR4pAWmiXyTmkN6qFQoTT/oxlBZbwxw3v",
-	"M//WW+zEgRje9U4vlUWLg9tzCVim6p2IoBvDP2yKEW7uPJP7BpSOzclSCYX3mECrm5CvMXT55T/AJhGM",
-	"P0Cbh5OCOxvgJnxCPD09gatB4MYLA6c8WD/2DRBJ+NfvCM9hx7PekL0XqKb0hOylKoMujh33fUkVGn7F",
-	"3F3GkEnJJp5CjqqBiSc06rQh5748cw1uEkyl1kwULTTbDPdmCyZ3fa4nQramwd8Ej+vV+4tAmy48BKgP",
-	"uXrVsjn9MT7fMNVXQm5oK10JubckqO0LIdUyRUzvwF7UHrwBa4Ucmk3KbLS9zsPCgx6kI/UotJbNmek6",
-	"uaM5IvweWqdsI5g8C03txD9yKMvWsQte5GrYmUL5YXahmvV8m9f86i2+gVzcg54tW5NXznPOjWXfHLOM",
-	"XiDAPHJa5CNMvgXT4Q69AaJTdE+xMRjDhyUgZDnMyYgAlVhfq6kBbRJ0NKDjFB8kUUM3xE+FAMtGqtCG",
-	"IEc1WuBM4KWSL652oAAn4nBzxE4tGytDtCztl/0txOVms0eBa3WlS+lVLHyF8aop1hzsQDwmhRn1TNEv",
-	"+2S6yDYtVdALExYflbCP0GdXhRkdsQ8kM4aN+D0wqdiEz3LFs4QZDxpYa+mpYXcwowCcVBajwoHCEMGY",
-	"QWYTJaRldwATIjIUlGBQgw6cjhQDqk9kwuImbAsbuz7e1DqwKVVlrpmdRH8XxrrBss5HErwluSIiq7jn",
-	"lBFfND90AvYGPLVKL+MSRI19xA0zYFkxYZwoH91bGL3lKM447554S81sNNep1k7MsV/v6VYt08ZMv9Aw",
-	"VvewFCh3vceMT/nsJOCbmqnSdFJxsmd5nesghjXlGl1Yik0E91xD1MSe2lPLLpRVdtK+TFTu4ZdJg6Wk",
-	"JVyLIUgqdkMMsVQV0hqmZArhAax+8wConsZyccn+DEMhb10fNnSLeCnaFRGuspMbnLmWzaofgQx3vcV/",
-	"4Vdnmb1KUPe0FWXGhuIeQkpbqqiSVWVgQoIaR7oGZzihsuOEI4YzjM1vUAbOVLYr3+G1nxfXBROPpdUn",
-	"bpuikC3CPMRpQzEaSKDmIK2esWcmXqs/5hkwYRH9yViFumZkvbHI+0PZ/mHHW6px0Li2DkHNNSAqW6tZ",
-	"rT382fqow8TsvypP7Rgs7w6ZWL7ZoInl8cNXO1vbnYQVvCqbOFudEmt9BYzbP96J9kXzZzxc3JNv//Fj",
-	"50adFP1cpI1dWld5e+mISwl5d+Vs3bA+Cz/Ytu/HN7wUCZjvYyfjokEuoQovjuf5Jq2JuRhhHWCrm2Yx",
-	"Ngd7mlcd6epODOyo2GyOhPHLVv2hHVndoCE+GsM18ZlEwqDeJE8YzzINhlx8Xr02FnkJPcubBsqj5X1D",
-	"BIMgeT+H7LMnGKRL1ue3CYLx6jtVXdo2YKXHEdFtiuVuQJaWlctHQqzZoFwu5azGwpO6u5pbVNcJIfbm",
-	"w03wXxP+J0lwLEduotW9wPRxZIWGrOl7FpJZKP3SPvbsuxv3R++5wPourezDPt5ED1pRK1M+9vb4nklq",
-	"FeTprG32j81YroYPaQoPl8ZFwlQCVmPDbKGoXJH4cu23GEuPr0pm6afzBn++qKW14e2U2+9LdMNZu1bY",
-	"0h7cu83xha2d44+XH9sGsYT2BD4orHobftClJPNna0fEMsdCqECxevYg6RrLgGcsB2tBo+seU789Js1A",
-	"gxmhU18NGLcWxhNrqtomd0CGu09EaQysnkXj2/uWxR0Pwse5BQzN0W5WvHFut7Msl1Yf8ibzPE9Y9UYi",
-	"5Z5Kv5DKABOUhM8l40MNgNyLTgbid0ETFmIbhvIc+MKWgStaScSq2zpprli3ydsYzZ7auvU+7sTIbS75",
-	"5qzbJRa3fQf6Wqv5eGk06fHjCOzIJ6o0CiX8nC7ETEsoRAQUJMgwSGFS8ugbMZQiBt5/TW+cC+rtER4w",
-	"dm+PQoHL8Ya3SMRPBc+FnfU03AuYdrsa/0bPXvtHt3F2Nppc5vBc+MFaU+tnZ35i/3bWfmbGwqkBdL0G",
-	"AFFh6NUSdxBGL6sisMisTr+Nwb2MJzlcQ2DI2lOQduQ/2yyG3lclSe1784Gw3VuR515uUgxjjAAsEzKp",
-	"+XV4wPRSA9aI6S2K1weuQ13RQcfr/DK64Zhte2rmRGh3MjYnVlBAJy5ILowt2TtLt0tFbW6SwBundEa8",
-	"Gu4PfLETtDxXUwKwQjdhSZtumFXqruTT58ayl9/45NQ4meffsK8bXSLXQHRp8Iu172ZDIYK5NWmjaXWj",
-	"l8NeLuSdeQE/pxRiXiJRw6o78AhD7sdh01dJG5xZkd6BLUuEqKmQOPyH4/Z1OPf9uMZffCfk3aayrLCB",
-	"WzeUredtUNM4RdG0jcb3jxoZjm7bWHC4IRya264qV27hz7MNLpV7Nc3JbpTfdacSBqA1z3uTnKfQVToO",
-	"CHOEGfiYDRES4io8ZETY7Lsn3DshQ8BM6Z6mgxGT9o3led7CgEJkTNShK+rPUq7peicQsr0duvEhCPct",
-	"UTfVxriMCrbwgzXzWehta/FoVy9pE5nQaZ9jkgO/x7IPTLZv3qg1/qZFQqoTxtlImYmwPPdmNHnEStAt",
-	"LFBqAnNLlD73Re227pa4LxW2tfkB3HgvZT5rvGuBwm6rkrmKUO5MHpMnb97fXJ3env3l/LrDeihf7/08",
-	"FjrSfhENzsKkjLXlykDGcqUmR+zUHW2F8Rhg7muQGeZMsanSmTmpR4PBuEMS41TMa5B4FGYKECiFcacd",
-	"MmHopVF4HguTcpYPHBOKRuFGtJPCx0pYD1mQQx5i+5Hrn1gIFdcZ8qYjFeqr3LE8sCf1uAICaY6p1sAd",
-	"UK2nZujMds4lau0MufmXOZtC77aY/LlS+CD0cH8dVtS/HREK+snZYMjgwYV9cBs+SPGwxhpvNlLaNb/V",
-	"d9tMm26p0w+ciOvO4+b2x66YEPdhAZfbIS/wDhr6TKf4mXiaZaf41Oyw9Rw/iJ0cmvtfEDEvF8aAMeOg",
-	"0XTWjHP270U2hIxpYe6ICg8L7yAjLz8Fj3K4h5wcE+T7JxesIRREzBPm/Tzi5HfyV/bmwEWwHMfvUriM",
-	"FLoO9bBDHTd5Oap9u8kfmu4w2Kdm/2YefsaoWvvWvwc9syMhhyWl2gjyjPG+KiipOrwwoWL1fwq02/96",
-	"c3mR4EhNwjgVNlmF5PW+pHrMpRggTuqAjbgZgTli5zwdMeqSa0kqW2I3I/kINzGX5fnPnjp/7xSU0LNH",
-	"Ss3+p5g02y6dXX0hObqz5t1dUYF070mejIBnOEW/PDmj9npvhJkoIwLO7YInrHrtuuJrdWHssrl6czJb",
-	"qx598M4qnUGly9zyOydqF4qkWhj0E6Va9CFjPSerunpRxYcRyHERpx5DpJBhtHqKXvlFt/sRO2VjbtOR",
-	"zwGVjHSw2RxzRvQi/PoKVH+/CJc5jgs55qaDNeFm5DQpd+x679A9zwsgbaseFGrzO1WZF0jaUhae8mws",
-	"pDCW+INTLvGkjpRxUf/26IilHu2o+oUah6xNvnB1nmzkrHzQ9VUXsiLvCCsSCbh7JkjOkFuP/aUGpOLz",
-	"vsiFnZVQ1Ul1KxtV0Ac+K5MYg8xU2HQEGVO+UAsV/5EGM1J51ubPLKK0u/OE2JkgErITX5rIetjrelyz",
-	"hen63wstTCZS/0i02uKPCDRrQbvf/9dn/zju/enHX/746/P/8i8bCFV2+hfcbLSVS6BeidO1rnSZYgKa",
-	"JnTJnM0vAS7Gvr6gdMPuaquxknZUITJPZSMySXJnw+gprccjns7Y1F3F3kjthbgRRjGR7NiHKu0IhMZv",
-	"nQLQQ/GsYPa5sUxDD9ze9ZFMyjjJWhDX3f74gJ3eKEBtrZkWeRj7b7ciEJHV1VBNWvsV9le3PCa2uE/n",
-	"qZ09Fv4EJI0tUFaHwB6JgFu+XBjrlT1iijInznoIGp6xyillhcyx4nkyyWf4cQwI9zqMAs5qJ9/GoJyq",
-	"KdtRTK62Zi1yVePe2p1wmYCU2lYVEMrceXXNkI+KrqKkzCGs3xPuCdKIwqWSNE6Yyu61wY91xE6LTNho",
-	"rBjwCvOgrpsSmaqF3UjMzq+lluoBAzyHrKchVfqBO8Y/013MSwvvLASl6WahFpYp8r3BJ7cSlqWmrnFE",
-	"S7FW4vNhCh7B8KGc/yU3c6Cq6dZGaw4n7zsyZPjQeo0V1tUhpDn4Wv/avg0ujPJ5LOVlxmrgY0M+KA+v",
-	"I2wtX8QozEm1kOeG8b66D5yC1QvJKeVaFpbNwHqX1RgQl0DgtRZwM1TFpVsKmFbuxhrzGfUihlD1DmyN",
-	"o2fjdDsb5RqMZxy3gIIZd+0bK9L2vXtGOH9upVVhPdmWWcwOb1SFKZ0EGtuSYLy6DSJbvkE1zs5QHIiV",
-	"8BsClSsmTgMxgR7Xv1S0pI3fVONapch/ifzJLyj6//K3bpT7qZqimDjWvt2SsbO6gWMKMxFpdzFxYSaQ",
-	"WsgYVSzzfu6UKwPcgEnqZPdOyrICOm+Yqr2t3DKhuaWumPrDm6giWSHvZ/Hyp/uivBxMqgGw+hPDl2mu",
-	"UmTheuWu/VevCfic6UKaisetXOzFtblQFqrx72liUdnBnXhla+KxF7LTso8D+INReSeWcJN+lOiv7VTp",
-	"O3+RJKg/jmZNycGggtMlOuBpr6ntdcRpj2IB5TBwWEVlcW6Rq3/PJK/dZWu14F3FVleFRn0nLfJAyr/g",
-	"7viP//a/WKGHbl3ZRKsJesPwDPPu/3QkJiZh7tlBzoeehBl45gztmot3iASEEe3mit56S53dEKccvnwn",
-	"pi41TYOMpy1X360pMg3H14pHll/jnuV6CLa7bP57evbWP7oN1aHR5HKUfNS5jSl7y5ATQXOqNkUu15yb",
-	"LUevFhuPLcQOXDmF8YkJUT36NE0rO5BxNKpDHW/cBHzWQG99Hteov8dGt7IjDGg/iGX2QxjvTuF32vRo",
-	"lnKtBfldnRqhuZ6V7AmJB2BXMoUTJiwbF8ayPoSICuPeixZwjttYX9yM7asy7fq2Ez3aNVxm4u8U16dd",
-	"j8Gd7KlwhXEWb1fKToYQW0EYShON0wYIsKBH7DQ3ihJ50HOP783Kx555oFoPwdafMQ0GbC9IZWT/v6F3",
-	"fKGYbTa9sHFatJ4Oe7PMzbnu4j42YANBxl5Oesfeul046nY7/87czPis/c58w2ce8mcGXJOXieJ6ZBF8",
-	"UDLjM2YVe6tFlF38HdiPoZWl/JiuoU6PY4VM+bIBTfnquAZ4uR10Sj+yv7sux9AK619vxjhsWeXkydnl",
-	"h6vvTt9f3H66fPv2/dn5db1SZ77qhBAE6NDU2t2x4xImwK3HEXsDPMuFBO/r9nEtW/IN2Nja3zTWfhOX",
-	"qH/9Tsy8fVr8hV2dC2O7mcMIfL0ZA0Hb36+TYZjpB0KzKZ8lTE2EpGCHYjxTE5swnt2LFBO0nTY3Y6qw",
-	"SQkUZhVeyAFLp1dMTOvpgL3d8FJhGy3rRN9tCCfnYWiGJhbIL0/6wDXoJ9/+40d3ehnk/KADs9D5k2+f",
-	"vMBLzLf7Szg4kZ3j16T8u7oZah/qWnXtLzFcBNN8hR9S/WGe56b5SgrlNj4K1dS1D4MQ1z6qm3i1j4kC",
-	"v/ZBE6r11x9//X8BAAD//w==",
+	"5P1djyQ5liYG/xXC3wWqe17L7sisrJyuDOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu9XALiAI",
+	"0moHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjdVmelmNPLw8PDw8Jzn+eVg",
+	"RXYZSVHK2eD1LwcZpHCHOKLybyMSo3c4jcWfcTp4Pcgg3w6iQQp3aPB6cC9+igYU/TzHFMWD15zmKBqw",
+	"1RbtoHjnn1C0Hrwe/P9+XH7kx+pX9uOi7V/9KhpcEJicwYN4J0ZsRXHGMREfhCCGB0DWgG8RyBDFRHxR",
+	"9uXnOaKHsjMxPLT2ZU3oDnL5IEeDaMAPmXiNcYrTTdGJymhrX3jUcIvGzZdmdANTzKAaaGPcdwyl/LUc",
+	"9hpTxo0MVjBJEP2MAbJPPZIgVssT0WOHEPIcx14hLHCMfEJg4rc+g5aNiZYnPjXCcdjEefs8idEuIxyl",
+	"q8M75FCi0ZYwlIK7g5JgglHKAUlXUqPAiux2MC3UaotgjOggGtyjjAPygCigiFOM2I8Gr9M8SYp+W599",
+	"Jr77mEH8SrzMMpIypFdeyvKEF9qxIilHKRd/hFmW4JX85ce/x9TPoUvOalR+syqnpZCO9QyAzNI5sIMH",
+	"wBACmA9+FQ2uKblL0K6lc5l64v/fr5OmXUf/5midM5iIry8QY08pGtOe46sLvElRDHD6IyAERNGaIrYF",
+	"nNyjFGAGcKqERMg9RhFIkVAZ/Y93JD78aBBppZIzu0D82Ug+W+1dQyNET3T3xO/D1Qoxdg038r2MkgxR",
+	"jpW2pOgjb6r9KqeMUGM4xDMgE683tC8aULKXDWGOdqxLVqonc7IXb+qmIKXwMFBqbNbAz1Sz3xQPkbvf",
+	"QyupPGUTjbHAldsiijGI55RmykFhJtSVU7jirkFB3rD7zzjeOQVwh2LHJEQDtEN0I1Z4s0MkTQ4ApqB4",
+	"BEA5KgCThOyFxli9uiMkQTAVTeI4wCAIOUKtwY6fhBVO+SS0JfX4VJqt+jB2kN0j93skQc7vM0QxTBwS",
+	"0VuUbUL4FnKwh0zMXer+Ts4QDRyKeNQ9DLTL+AGsCZVdYAfG0c7XQn3rbe4othLLnkAxl8XXtWwio6yV",
+	"KakJ3NYh51KISWY6UlsJnKM0Fl3qMpmIClWRlmuFmXP5EGWQSIZTbdkh2G/VKFCa78RIB9FgeDa7Xo7P",
+	"BtHgejhfXn49iAbz8U/HI/Fv3zjEGeMNYtypJWu44oS2/DTssT7XOIXJGYablOgdMshU6Tcwa5oq3eZ1",
+	"An2LrGX9ZYSGrj6GYDIl3LOS5N7SRxAPiHomWC0+1bdy2QmNiFEMpJbq1nDK0QbRhqaXCmcLpyF8S80K",
+	"BbDGaY3KElXZ87ZFMEmzXO3kcYzFP8Dk2loTa5gwFNWWSavOw7RQ+T3mW5JzAOMHvEKn8u/6LwBzsCbC",
+	"bDOwpmQnJakUrFwdfZdGU2WbGxpOHzDH6QYIg6Gc+lOgfH/wDHDht5r9Ww9DuKm9NX8HP07US89POtbB",
+	"Dn68ROmGbwevX56cnDjGVXy++EOPyVLyDlw69sweOwvlMq5KP0VILAuxYaiGAExjUDQV2YL4wiGH+tIx",
+	"47J67VL0ciZeOGYig4ztCY1rE/H8xU+iwQ6nxd+fbJxCubxLpFsIvUxh3TcsLYNZacXw3SZCGBA0ftC+",
+	"flWvfP6b7YsEa50lP0eTGwpjtzUP9OxwusQuF0ZJBMVyGnAKXrwEW5JT5vQidwiynKrBN75AVquc0n4b",
+	"i/n6Me+8ObT6qcZjczzwgNG+5ae+3VHveLpTuq2Nn9Q/BHmC8hGjBRVRV2RYEU4x51Xt6lLzY3bDxyu8",
+	"teZfyB2gw/IU68F68XPHc7bGNr7xJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieAbylONE",
+	"+D3iEL2F6UaezXbwI96JjfbzV1/IiVd/e950HaNBTBhyuqEQxDTf1HePupSigXTAMGcgTzFXsTXhjQjR",
+	"uU/cKxKjMg7KYUI2ufCadig+129h6Z+2T0+kIrmWU3E2v7kYRIPpbHpr/ngzX0ymF9K7eDt8M4gGy/Fi",
+	"6fYwSM7bBPEatPR7Ll4O6TJ3hniKj0g5puq82c9z0VFt2X6LBnIV6nPrmEM51LGjz+rVr3iMt8sXPOa8",
+	"qpuZ+093Rq+bsaCPaJVzeJcgtzOf5pQhGSXleHUv1lZK9s7NW7XUTzzmHY981M+YpN6zZmVhHeu7mJXj",
+	"8j/jN3B132+/Vu+8caz1/ZYA8bsQ4x1c3QOYkDwGP/j23//+3/0//+GHg7aF2Nz580xsqrFyEus3TCna",
+	"Iwr08RRUz9GMwzSWMV6xwLIErpBzRs3yPPK83n02l9Nhr9XKKdxSzfKTlXH7l/YSsntH8EkdAbpCwaVx",
+	"aAmiHuGTdLqOLc5cXkZs2/p+ox9zH+UGjW4X32wE+O588l2v0Uos8ywjOOW74pK1Kmn9VFNF7gi5RzEg",
+	"ORefM5opzwT6auYAIEXazITF7suuuEJi+IiDnIqPmkE45bChCO2c57ZVAnMdHWm9udKPSQueQSoHMCJx",
+	"LRTo8dd6jk946+eErmzFs+P36QPmKJ7RzSS0NfOCV5tNHKhno+oNb6tpvrtD1Ld85No/ZH1F+AATHJ9T",
+	"sgu4VNdPL0nYBXxDq/QA6vJpjr42Kw2Z1wbc1CJ7XGWvS02ICk1tVfCjTmxPugQyyDmiwnr8Vz87efbl",
+	"N798Eb381T9xTY0dFFSnPPNXx7o5Sud7KXSprJb/+qr7+OnV5Eoks3X8L7qG/z3pfLu6l8p9pC63anCS",
+	"ILo5OAw0RbCnp6pfefNpHM2UCEmkQTNBUXmb7FCcB0Qx98SK8jvh+q1Co0LaMytfs9q3JRJZAm2Zh2Ps",
+	"iJGYHTh26f2xAqzGbKJ2gXZ1oiLfPgvefXp1yt0p3x1K47n0uefiOMT6ShllZLWtyA6n/NXLgStC8iTh",
+	"/PppvvPFB9x64IgpXOv7wS1JYp3hQyiV/lt5HmkL/tQmQcnE+nbR/66YvuWNBof0lVf85uB1e1ZCEfx3",
+	"rurnMgAQ6C6P7NeKZhIUX0Lu8RRXMIOrqoWxtOOIU9ERxjhGHK62rtPFjjyIwwUFxUjEGTt1n29R2jOa",
+	"g9KY9Xr+wZyO+p5j1I2Q636fInSTcuzIVNFDxukGJJAjCjADO0jFaStRpjCs12IFjT9mmKJeg+2xB07C",
+	"H/UuiJ3KrC0Ea+Jno9n0fDK/kjGzxejt+OzmcjyIBqPhdDS+HESD4Xw+eS/+5fzm8nxyKSOkt4u3sw/O",
+	"0Fpd/KlvAR4Rprdf8Q5TRWfCFedaPl8xtoFvllbgE6RiAZyCBDPO2hqYHX/VMQuRpb2NNE0XQxQjphO2",
+	"O50I9XRougyH6/UxZmAhX3ToIeOQ8l7Lk3HI857fFi/8KhrsIY0DXcZGmnZDyQsLYK3v9lQz+XkVkPLq",
+	"SosmFEOv7OUm6lkIsrDu1hZnZs7acWwLXNu27a1M2acO92BU27SNCbuZfhhfXkoLdn6zkBcBw7OryVLd",
+	"CZxN5P8Wy+H5+e3ww/BracKWt9Px+Ez+8ubr26vJYjl8J6zch/Fw+XY8H0SDt7PLs9v5+HI8VE3O5L+7",
+	"jF5jH3Lls3qy4Prkp64p2S0Ktey9XH/u/oGTljbD7sRF28WluNVLq/GKMilxyMF3TPnT3H5XLSxOwV4m",
+	"Ve0pzJ7lmb4AVbpp7/o+8yQ2/Gaz9wjJpiqXqiRdY7qzU14tf6rH1m720c5cHB0nfitzRprBZFX9kFFx",
+	"ohP/hqhw/vZbArIEpszkzu5OwV4cDjADHN6jFDAOD/rPzqHYLU765jZ/6g2XoRUxkm7e2KlfQSbzZ2Uu",
+	"FOAI7mSkfU9C9KH/5sIpfEDJcM0RvcKpvP1Vk6tOWy9enlhnrxPXsVK18AatCUVWE83hCSX7jIH9FqU6",
+	"qdC+4u/8kuOoLbeP2oTXdqRCIh3L21Ra1S9DqnKpDYqAPcVc5mvmmfPMfdchFgIyijJIkfttvUkFOyBz",
+	"kiCX02Ef/epZXkpYDECuctXhDoGqttgX6TnvvMk6y/lhLC9gzLFHbZdeKSghqa+L6ToF3QeiZte2hOJf",
+	"kPTMmWgi3mJcNQ/krAJOVI1es6XA89AOHt4Qcu8+bO/gYSTzWDw/l7Jofj/13qAQjld+bUKQJrg+zMql",
+	"v/WR38BjD1dr2yWvzgOAiUCHlYEQCkR7OvC0IjvEhJXF/BSoyg1ppEhm7zG2lUVZizLzPUKpsNhqHtjA",
+	"bzVbpnK1BXuXfkaDPE1kXY/0E2S2ttgRCd8iuscM6dSlY318nbVTeNmWaEu1rcqgbuaiqt2sD7aux9Wl",
+	"67IYFcdemiDLNtYCfUqJytVpL8WAPeAYNw8+YvdsbBC9Xj52fygvm1513DXZO0fRNXND15aO9zQbRfHJ",
+	"l5+/OOmUR20LsNIHX3X1d+f65k/sL34RtZjq2u1eR1S8Ycf7DfMI0320Va6Z1q5bzFbTCBlISLoxdbyw",
+	"/JzPKQyYgYYhPdqjrFm+ncc8FYsuwJrcZLEOxx9xcxY4VaXVqm6itcILwgFZrxFFMYDpAewIdYfW7Z22",
+	"x6WLZYNl/zuEM8u52HV7SoaUbxUFODIofFZEhS/ln9sCw48foOlGxxivzZozfZ1NLydTGdK+nEwno0E0",
+	"mEwXy8nyZjmZTWWc52rcFdZpxpyuL4fi5fPZ5eXsw+3NtYw+fXUzXizFn2Y3UyGQD8PJcjK9uL2cyH8O",
+	"iiAtViTzZRKrIOopWL6dLGqL1/RL/FT0SyUvDy8vOz9qAq6127eErO6RO+nBX0WtXnLkPnhf8breGaTc",
+	"lvrleChjeePRbOrO7bVO1p5wl3VwlgtBnsG0U2fAHWoh+dKlajQXXLdcU2z9Xun5QXnhakvcFmWt39Vx",
+	"dqyIMrxnxPh2fCkDn7PZOxUtdS5ndQVUXdrR4HJ4vfDkVQ/ZPYrPiIl11guZ+9xXJvgBUXemboxktaa5",
+	"yZafKwNtKp9W1RY0zax6OjTm5r8XcZfZ+VL8Y7RKcIqUEWHiGERRgiAz/+K5qMmTiu5fj6dnakGPLoeT",
+	"KzktlzNpWM7Gwrapf1HTEw0+TJZvz+bDD1PHVNV0sZBKoY3667rkvZwOp6YxhhhzX99D+Zs3Dcj8HJiI",
+	"EhghSNADSrxpQ+7bSFdAdwdjJHdscV4VR0uUPIh/SPmWAbghTg1jK+gDTFhpixOS5K2aMWOpSCqypaq6",
+	"3j4tRx2u+s1MIfKuChZHHPtzdx6RkWNXi4VY7XOS7YI+e24Xl/mkbgRuDdwjVbxJj8saKmzUm8P1lqSe",
+	"AhJt0PaQAYrkHRq4O4BMvCCrduGGIhSfghShGAj/8g4Bkgr78niL589r6uHQm0Sg4stOOXIOV1tPOrjC",
+	"8lm6r56OSoDZIrzZcrdD0DMXsTDHb2fLmfBFJhfT4fJmLjzM69l8OR9O3CVibAtffPHKgwDxC+Tu3B7H",
+	"fBtqNHQenC0/3bZpqJBEZwqiQYEYbYkuAalO0haya5y6w4bejZOkZ3klE8p66akcKf2NyPTQOboHiBN4",
+	"hxMdYqnpH0xQGkP6LiV7DwYRpBSmG5ntLTZ89IDoARwQpFWUOoAZuE8VSJtjacIDmym3u172ZG4FhOfG",
+	"CT0A0ycddVyDWP+/CokXEo2awh2Kz1ScqR53inMjhKCmlniHFpkufqo1hT6ukBxQj3wua1rG5nVX2zJE",
+	"7JwYVRcj48s0TxCTJrPsigw6A05CZdU2QNn+UWOb5+77oiMxkALXhw1cJLtemaNi7rV0S/WMaguia0GV",
+	"M9dYWUiFHTtEVTRQRin7JhLi/lcrfUJ6R6UoFsG9hiIFXYQXUimvwfvfOx9rZLFRoInzQkPPq5Xx60oT",
+	"0qIL1p9j/NbvTcP+YVSnvEF4+RuiR00TrIEiq+GpfuoWok9daiSNrLdYvfW6Jk+QjDprtQg8A60p2amA",
+	"+KP8zN8UmyTxKdy1L2Y6AgXDSZtYemx6v9CHpkfZql+o7HZrgNZwKrNo9VzthuE2TKjQY/A6Prl66kSw",
+	"PUwSsErI6t4d+WQ4XSGww3GqTw3lIfvl519+qhsz1yVWqrMDZKLAEYXOoSbUVvsa8Oz85nIsXO75+Qh8",
+	"8cXLLwBJpRseFZBZo9nNdBkB9KPNj8D5fPzVP/0wHr+7/Pr0zddnw6//6dUs+jCuo3ycRE+4uqzZedl5",
+	"V/zUNrxcn9X2JsPpUKKSnIIhw/DHiy1MN1uIm7ePLXecjWuhPqvXtVrfEJ2kXVuAMmgRbktlMzrk7TKj",
+	"GlK3KWGdGiVhvUPVWX7MCbmrbowRNZhiIbt4I4e3aED3Oyqk4RWgL9h/1xME5C5nLtz3VKbXVJOIyno1",
+	"1Tv30bqohvWUnyZogZ2rXCqlmiDGq1+W5U8WMmNKUhnu71UspNJMw8FcM4qYsUftiNn6ufq86g9WZGI1",
+	"q2XvnWE3PLNEC3YlVkuQShor8Ov9Fq+2CqFijygCNJfXMmGm27pLcqg7ZApf1IUaI2xNcT2EWQb5aotU",
+	"krN5DWAOOHFqkY1YsssSiD06JH9FHKWIeeGPWpWw7FoPaF/ZWXfhkBgfJ+S+AjltfS5HvUrxepS4BgNq",
+	"MI557q3Ftn537UsSapuqyLsMfYnlZ70DVjAFdwhIoOWgPH7r5SIg37zagHGM6IKjrNmlE0D2KSjnOQLP",
+	"AUXCHsTWv7IIvABbwjLMYQJkR5MkAp8D8UCKaPEbi8BLS2MrKTldvpb46JvDQuayO7Yc5cgJfeeQbhA/",
+	"BSnaQI4f0Gt5iSBeBwfEB54sLV9CLYk7LdOVeOZXkcSnF2Ic8larK6QNILtnYI8VB0PggVyl2fQ6w6tX",
+	"luTKM7xsSzjxrO6Mkh1myGWApJjxDqk4pKQAQLFE79lDBjhJ4uBRUX1D3AudhaL4PIGb3m9lhPIzYyYa",
+	"hSPFHGlULCyGIhacMqk9hqRy37v05qsc5WhuHj6izBKnG5xuPMW/mMssgQq3harc4VuUngJiuBsgjV8D",
+	"mB7uSHwIHmMLMFUtta+dj6J8VLyZkE6hLcQzunqxu335kFAFaRMs4+E4LfTE0xLni9zFD2DJGzOtT2pe",
+	"P2NAvtPm2D1IOyl9kLtUTEWiXWjn8TVFe+FkK4IXibsZ5Hu8Fx/p5LXAFTQwJfCouP008rINk6X71d2w",
+	"XOfW4i0GW/M1ap5cLVVcDVPJXlvu+s5aq9WxNrj6NhJpT8/tHZJ7eJeghdbK+h1aG+pB32DrEdVl9ist",
+	"+HGQs0u09twM942L1j3veolUo0/uOHnZKysR3DkFFMH7iwQyFg6cgT4ZUEErXtrv5YzjNXZmdKnzlF02",
+	"aTCcnSbAn8SjyEUaH9iSPSBrjlLAyA7xLU43JcDjitDYoiYBd4eK/2xHs+QDPaEt/6HZW44H0HaXK3vp",
+	"YFouJI/mW7FuLBstFOwrbZXwxfVBMXf2ArCB3bTutK+ysIhuk07L9Eoql/gD5gegcL4iQKjhJFN7if5B",
+	"FaLa8YcfDerRYtPW1IWa9vIkFFHIk4BVuDA9I3PyC+2CnMtl57gf/mTGqf/iJe36Wn3Af3wM9XZLR9dZ",
+	"QubWX1JbEaaNLukbwP0eNxMVA+43yk7eCXlywIqKRhw2y7aiLj2sCaN80zXEEdxlEG9SN5jtSv86Tj2I",
+	"UOrn39l6AKFTFBiRj3P9pCvqy7gks+S6uh6npuq3s1n0UYJyPQJOr8jSNDls1UIIeXvx9SAaXI6HFzdj",
+	"WdFwIX76xpMc7ZGk+MkjRaHHLBh2boVwxj2raoXwA6LjtPVnTy8YXIfOJSM59d+B8kqhyeVwKYFDZtdj",
+	"Ic7FTEp19n48P5PSPJtNx93J2HLqLGWMbMUtOlRIuZiJMlfYGn1FUkYzCwEUOmUG415U6Qolj4TkCIav",
+	"oI9FZAutM5KJw1mf4jxVmNNSoNSy9Y2s45BRl/MbiVlzObmaLHWNxdRdiDSCFJ1jVzqDPEdv+qTsGYxP",
+	"V0xd/bR0kgxIDlqKEODoIy/d5w1mHDmj57DIP7/CjGkCu0abFAkrKG9SDiRPN4g6ku2dx4Cyfc8Nmz78",
+	"kzWQZd0mwTvw9qGoaXDiOqTjGHP3ThiTVb7rBWN3pt9wfWqHYs1lGt7eVfHO01wURgNOkTOqTBGMZRBN",
+	"64Pc3r48Ucmpd4deQZel+EZn0MWWR2Spf1V7q9rh0kV7norxlTNbEZN7QVNk2NLqB+8NDt7jVgkJL7JQ",
+	"D7eRVviZOPJqSWS5J8n/qp3rm0eU3EDGR/2hLMVrBgKmXuZliqlWJOVwxW8N7YGrjdAqFehyUqWyanCS",
+	"LVJU4+buUjutcY7sCxP5hhWvcIYLUvQxtF/eNHPRHH2AiewEQ1zDM8kISRFIdFxbaMX0iVT87pWnr7ht",
+	"vz0Mot6gY3UfaThaKjTJ0eXMXUbococyRUGpc7BUPn2xzgpRKzXX01xGZIsetq3jY5yaXiu9jYnptToO",
+	"aCNaDQyXdfUn3fAPWZO/8fOT/jyBkpNJC7vf+UxPVCGZNpEfVaUvbaBn463jT4RIrEdApE3Tj3QKWXm/",
+	"1XTtVCbhZa2Y0eo73HhSKiteYTDLtR2yb+UgMM8p+GI1dT1qRhDdufySTQ5pjGGPli70G67WtgiKcU3E",
+	"yckLbxSMOGXSXXqUOolzFYWYB19XoDWiFMWXMN3k1ZmtnmvTykYbLq1LsvGkjlHM7nveFTP0sfvy8qMm",
+	"N97y9mnoAZdakJvpgLfoh1oIddhTOaaKgjaVot471zR0XMGMTJl3+wJ+/PKAihLygsIYPVlrTb6MIxvD",
+	"KyT8uCdoS3nxT9OYDfL+BK2ZdLAR5GhDKEZP0WYqHIArxLfkCQZcBRp4guaKFKbHt4XVlvgELemD2xNO",
+	"Q0HOv+Aoe4KtjCKUjrYwTZ9i5eN0jST/xgJv0qdornAvn2b5J9pUPkFLEvDc6xA+Wpsr0JTiW4ATsNoS",
+	"wpBifNcJrAleo+b9WwTuDoZds0npXWUffWxfS1LQJ2hpIUPGj29KAzA9vqGf51DsjJMGh3x7Oljxkr+I",
+	"Mrw5ZSN9PXRm0LU3J1/wtyfcCpgMV0/jLJv2zjBFT9ykTAp7iuYS+FQdq2DlPLo5zO6fyCcTTS1WsE8Z",
+	"uHy8rb0n6BVJnmD+hFuCUmctFqKUUFlYrxYdKJ5VkYNfyiKuLUliRNmvTlVNQGpBIgnbquKrspVM+dmP",
+	"7K6HAO64xiR51FMYcvY0q4lj/hSTqpISn2JcZR5meEaluy1n/ogvEbIcQCHaBhNesU1VHVizMAph1s8H",
+	"DUvT8KerR53ykFk96dm2z/aOHK6X7RY3vFDjDzVOCZVNveF62M5D7TxV0WynI12xaRVb6dxzGrtGc6er",
+	"e8Puc1TtRFo/7jac4JoPYZsr5yldAhFfaxayI9GbZMEhP4LGLdUXqr1eqy0L83Xdmm+QKUre1XCKFleL",
+	"2w/jN29ns3eS3mQ0u7qdz97MJG7cZHqxHF6+0//gvHtWrS61wGr5WmIn8LEqqAmR96/isZG6C2ymtRQ/",
+	"OlmrcJJg1paY7oOCzyh5wDEqmm520TzxGZNlPCtPB0sioGoTb5fLa4XQU9x/wpTt7dtwX3xYAWTbQ2uZ",
+	"UCH641Q2c6OM6Sj/mlCwuFrUY/wuTXR0Da3uJ47bz9CQqjRlFTityXQQDb6ae5ON3FFWWcbIvWVPK9FP",
+	"xaYlPA1V/3SXIA5WkFKs8n1VJkPioSVgpk40EBnDXW6ik5z3W5wgG7dSlUDQ8PrRp0FwMXFUNQ1mkA15",
+	"fuOferOs6tBtnnXcO7Ozbv/U4iybaenaseh8ekB17uRX0U883MmFElfn+qs5eKYSereE8mcJfkAxsLFB",
+	"1dxrs8NWYn+0EHxbV0Jb0T40mG1lAc2RUGqFXkihtIjaxWRvetEjJ6kGNucKlFrfC2rTWKguf7NoOLJ7",
+	"7h3yLD/SFuvvHLN0y1e93ZJJaq70MOFf8e3OtrTj+MUXXzz/chANFlcvnEq2qjTpHiSnOXL05h67Lxez",
+	"/C7Bq3fIUS25lXc4DkzETQp5TlHgGy6hqTFElhxUD+3+2F9yyrdkZu+R9i+XP/4IFN022FCSZ8yQSyVI",
+	"pjHhFCk0Twkj+IOLZ/OrZyevfjhw4IZal6yVbPwALmCNBnnMqwm2MBL7vpxRstKl8b1fzWmmr/n7vkrx",
+	"ZsuP+Gg9j0H3oHaBaGRZjq74oi0tpxqRGNVd89FsejbRydfvJ8vhpYRyvh7Ol1fjqfLP308Wvgxs0eLj",
+	"troatK4loFdB+7FvnEvhYrmcgyTfpcy1nss0QswZWONqpmbndXQId0MxAV5YFr07i4MnJqnwGde6Oqjp",
+	"FeqH3BuxAibofrs9cbUXNEwh9ve6Y137nk7/MuMoIF/MJFmdbJ3mkm7Lwc7jHh8lewCZzK3DSQLu3Igw",
+	"BUB/WwOYuYE7Ym8dWg8PgsTohjm9kf0WVqDZh2eKSXT0dji9kH+aj5eTeUh+m2wqMv6t7GCHvNHKUdwC",
+	"47iSXmHTFUHmkaPRdFWMogkrdxmkOgfMqbsrOeGeb6kfPXotFRp8fnISAS75N3EKxOZ4nKJrxXNd9NHD",
+	"PPdAE/e1FBkld4nulm9EL05OQns/2WWE8mvVqPuyo07HVklWkz9O0hvXjOpf5UlDQ+BCigDjYpEpUTsn",
+	"1BhDB/g0xcIl9lipokxR2yxQ2pIAEslBMU9aQwsLpFS5VDSbXqwigVLdrHlqXTzX0GWqjt09+umrJ/mK",
+	"E+5CSRDfUHMokZPWJLezdd0bUZjUrVmSn9bjaZWbEwTKf9Z3aEzB76cZJxPMONhCVfrhribHHOsrhmpT",
+	"GU4PWGzP6gGjgaMtThFDtRt667Ru+F48uQUOEpLGvq7RyMwO2RCYDKO8989INPjFtjvTTe8Fv9jKoMDA",
+	"koUeRe1DrVNn9SZ4x2g18cI58xZ672DcC2VKPO9C0CnzomWYdkPhzp183mYtvXatBYn/ASa4J99R+Aos",
+	"l175GUugRceCTKEWtW/y9RZRK8Pz2PmaO1OeQRayQG00no7G4o/Di/l4bP59Pj4fz+fDS/XnxeRM//ts",
+	"fjGcThZDcbCRv91cypeXw/nFWD4xGl5dDycX00Wwe+RXcqse5tPWI7qpfqCyZHXSn2ZQvc/psy1n3Mak",
+	"60VbIOUAnoE9QvcojRmAiTinyO1lRfKU6ysBKGHJzIiqSm85Uit1eefm9VGVSn0MgXrDQxNkbgyhF4qv",
+	"d+WRriryNce9oH05emKyIshRbxaN5RYtMuIpQOwELtAlwT1BQdQ7nhmiiJHEj+zXCof1gChMzqqppg5e",
+	"pXolka6y9tYRRYM9ofc43ZzBQ4HxUy9pwgnSBx+SobSs8VKQBR7S6y6O30FVY621YkeQHAOvTE1F5mXp",
+	"dnWVl1VOibd+u7huT4gpw+1D/tiubNWJryIb97Z6RVOt4zimVMu2Vl2EUjVrY/TNbHGDaHA+vJpcft1K",
+	"6Pg4k2RnCpycBAd1X4RESB3cuV+cBOHQO2+RJSrn3UFCK8n9BPMtkJk24sypldyuaWMhyJxVE+W8Sn2m",
+	"OdZDAflCzEzDEe9YxW49lck6jmSJBxyjdIUC1WFNkoTsbzIPIKMqP1UQ2kAnCGlIRvUmgCkoMooAzDJK",
+	"HuRxL0xgqhFhfLwY4fqj6pQKGeDwXvRGVtJ2ftyLItY3gaB5e7AlKbryQBRzUqISqzvZfaWKNhC8K4Et",
+	"e92KpPEHzGvAwI6brUBNUPiafXZr+QY11w2en72HOI4+8reQbb0/Nk+41u941beYTB6G3NuL/KlA8Awb",
+	"vLBAMYV7cwnhKDgzTyQtxfT2QytCY6/vYx5M+8xQ8VJXo28O3nnae3XMiVRZ6oR1wW9PpzXzZh4t5atM",
+	"hpm0FgPoThD5dAhftWUfUlVuvdGZWlIO6rg7t+qSLJLzxpfnEnDpYnh5e3EznJ9NJK30dDyc387Hl0NZ",
+	"Lf9N1LWG2zfzOtJ/2ZWWoR7lZjlz7TTxvPosoChDkDOFslhJifTc5DixwNeAoTS2VS1gb6nuwI4L+xVM",
+	"AaEWMqSCCqk3zDihKnUMxrFBbymxGWzfz+DSNs99xBCcthftyqdako0Kb0hx/ZZpRObvi6vF7Wh2Jukp",
+	"h9fj+e1iJFXs/WwyGt++n5yNZx7C9laMADFaCz7sdnw1nl+Mp6Ovq7Pqi6qUG2gnv2t9P20vOrYftvfa",
+	"axcAkbSwoHgGQAaupxeKW1WP0Yix0IG7A0d1upKTEzeE4iPWfIWl3pLuY21BdXuvJbvBZ+tvfvnqpTvd",
+	"rbbzd0FNNh0BIwCF4ZOorG2GxXl7oPN1C9CEcvFxBFdb8cdvnPFjQ+bzRcd9d2X78+56elWa3reYRzfG",
+	"oBdbof9xsCdfwyMBZXuFbPpkxDaOVBVBWADabTiud8hOUlWSaZsbnXDfYKzdNk3A4u3w2YsvXhXxTvSR",
+	"i4OrJymtr9XOIIUbCrNtT5e4uXja7xjVsPHq3ls85L/tOPOiRj14/XzvxUaxgLbGjeTyr5YgSt+y/Hzb",
+	"ZGJXvoPxND6BTSkH5jo7cK1bQVd4XIGRFb+0DPNDcdzoi0J0eBqHMjQu5ETMeew2XxPf3cErqtKxalxo",
+	"rlYo68kLDsvi2ZqDmSGqWJ9wXOGI2MGDTFpJyV4TvbH8bocroCy9ctdgTAq23NYkafNcgbgRnl8tH/dV",
+	"Tj+WSqmDRAkmic/fJhlSZDghzrt4bsEh7TnDduJ4zXOupcszUCVrCc5I8mWa92WQamArMpJGoGgjAg+a",
+	"JEhH3l7LRMOYcAlw2YstaFUGKQM2FuuNqfSM3abxCF7+KkVWK0hm+WTBg9WDN4viJHH3WnHN4gfUSn9S",
+	"BDM76XWLBxXPxcifJRNPfUwGkmnuU7F1mVOwh3deHIHTBKdIx5Gf5RmginIrDV0SY/MJx5owce1w9+Zc",
+	"v+FEMwnlpnjAHMUzuun62Ixu5mhdvIPTTa+XFPnYJOXEHzQvCAVl5HxDkBCtcDoxZ0DWzofYQ0PK5WXX",
+	"KYkSNxR6kCJ3Cg71fbOau3Pf6kX9lVOGwlfrEVRewjjgFc5gH6yi6/Il1wgzmDMUL/rV/5WUYaGlT3C1",
+	"9aH/ChekTyHVXD7vgUeJ30B9qHCseqskkRgQnBQBGRzVNF+iCXAHV/eRDnURhqQnIH8osKFDbcRc9ygU",
+	"zOXTsp5RuA6gaCgfbfKlhR7TxUuXkKOhO0FeO1UJ5Ijq1ASo2PlQyumhB8ua+FDfJA/xTh/QG4ke75Sq",
+	"jJHPW8FhQ6kxKjiZKusvp5rpp717+jnF9OTKJRX/LCtPcKpoS8O1V5wmF0jzhBlnVjhkCSzpyBwwJW28",
+	"cH1xub83Lrm+mtSPfk6doPp+Qr/UwwvkiO5wCkNOW0vrURlC2aFEb7iBHpDHpB/Bo6f+eE1JRli31jff",
+	"bLnkLGFcnMR5vSozPKx50WAPpR/V9f4H/Vg/nj1Y4IyUjHt1iXlI8tShoEbKV/p8HlK+ummz0Gmq3lTh",
+	"CzT4+6pnqZrzYimbfaRyHFSKOEBpuaMqjbf0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvpSi",
+	"0H95Hug6dIFol81bX7ea7BGPd2l8LR7e0ETPtD4gemSFuv8M2R5LcFM/cZLEhmLbsN9C4cvsEGMK8Ksj",
+	"flgTiuqee9QZRvEHhFxxYrWAwrk4cn5YbPHaabvZPc6yHo0t1POe9uohY93T8jOesR7ESI+b4rUubKhl",
+	"hssqNsl7oCJ9e4TuC4aqlZRuCEGV68zb3vYaJ0lI2zVRrVXhBCceEeWu9DuWZxlFjCF/qlGOWoBbUAqs",
+	"Jjqzgq1nvZ08w/Kgq8+XnvrZZk/L0lhHDK7/RSPNE8SK00iPk5N4703Rlz7g4R4nOPiuUEsg0lKq9qUy",
+	"Iq/sz7GM/ToEb5IVXRzYMC2SGYVCaxAyyVFCSeIMsazxR5OJVjt7FGSkK5jqMs07cQoX5+47ksuSXJXj",
+	"6m21Z2rcDtL7ym3Rcri8WY4H0eDdIBq4s+h3yJNFKH64hHco8fyqzLwzfzJ3yWM6Onkudozp6MVLN7LS",
+	"iqRrTHfuFVzPJs8ThXBkdhszD9HASkeVAqk27dWYK5LyrePK/zDjW0QdTvTv5fFGpQmpwkGpliq/iCJm",
+	"wnMwLauhJWLAKYCAomdIGCQVJ2RbsmdAxmliaTLcjDN21Y0nSUhYYMmpZUoeguMJmnxIDAF56MHU+FTh",
+	"MVDP64/dIwVo6LgCyVNeS9S0RqQk6P5tZ6ajL3NnHYutWrmhmi0+bXcxKue6XUkcqEi74t8ff9CytNFp",
+	"ltOn/M4878aSKFja5Le9stFF+XW4qHDzdecpD4M5q5IMLd4pOIbL2WIyvXCatbjYe/vkWVQ37ePvI74P",
+	"xXbVJRntViKztFxWWd7JQiNLMN6p1Eg3Q4V36ChFzH2YE+hBWCJVJFDh2Cq6QiiYj8fvh5c3soTUm0Hp",
+	"sh0VTyhPuUdhSihPx32gsrv9glFriJMeB4OKB+IiECCeIGHwdVdJIeUskUAUk/gMHoIqGQ1OpncvZ537",
+	"AeZAiIj1yoyg5WYTcl7WT1dnsFR1246XaKp64sw4OhXecg6f3o75roq9pSjurCO5jCEPHsxjMr2NyZ2O",
+	"ngunbTp6/oX834uTjqTi+uG/FxiuGmdrmXQ5zPea7Lo2X4Xp6lyoVWP3q9KB7Llz1HXIlTDideHkAbR0",
+	"30zBuX2dLKyoauBUOYsaHgXIxEnxfKquk1aEagjnksiV5/RTOYOyo0Hu4KYXWPoF5EgzybsYwDDjuuLz",
+	"iVyhhh40rsShnlzUhyRdywgzxYQLyHqNVxgmqirfyRf5gLyoy0xhlzEgH4oGjICCZlecXrXaV/ZU3xlK",
+	"N2EkaebHXgB6UJWxuxfkA6Jw40aS8RLZ3blK+HAqg4k1qkRZiOorq6VwxacSr8hjeB+QN+ETpXEox6NC",
+	"eewXDHmiHd3kv3poRC0xqQW/hjucHEzmmzvivsEk9aYvhTLAubbqKsOl9aEqoZsWZzk/HYrlRndqTm6N",
+	"pDVI/qkvVasnGFS5CtqwoLroJRU6jMFvMiPUvXRKSTk8C3MtWxWR0gJvKUCf5LJAOtiAa+F6PLVy7+ca",
+	"45kha/iHuPx4NJBMBT7mMwYa1BOPwJMxd6UtDtMZSvADogf3GkqdlPCrnDJiIcB95IbK5XGrZEo4XmuW",
+	"b9Ovbt4QH4iZaaHQ/eogPgwny8n0QqY0Yc4k4M0pWIynZ5PpxSmYj5fzr8XvuqxdHmNyik7B2fhy8n48",
+	"H58VKFXykAQ4IfcA81OwWM6ur8XPas9FMVBha3PgZSjlopnh2WuwwQ8oBXkWyfxymWzFDTz9Fqbxj6zC",
+	"Pt3jQTTQvVRwk7KbEkBW90s8oLog/3XoDu+eoR0ZrlbuOxM/BE0XxkymuTY8NrO7hmZOVAVNzhD1dMOB",
+	"Xq7B34qvF0j38pO1fru1xU5IDgS8C9zD/SwGhqch4Jirzz6yLecAMNykhGHW90CHKIdYR0wsgOLzyfxK",
+	"atD1fKbAiCVM8eJmcT0eLT3IOw6A4ee+UkQX3kkf48Z9fChnRb3CXKiZkwFEpgbJJMaEkHtDAy/T7XSe",
+	"B2vAcT92Gv1TpyuJXfG0NrAtBUZiksCav/dPy9eveLAJtpAtt/nuLoXYk9SxRXiz5W4fIHCx3HvBK1Yw",
+	"XTTAoM7PZbx3PHRjZbcg/jH8C8/pY4/jSiC2FQBKo2s2QWJ0zpH8jIXwVw6jmuVTit6pIrlaoB7KhfBU",
+	"OB04uPao7HHcr6J31TqNuocr3CVnCvJBnYB1npYka0kJBzCVV2e60iolDY4LQFIQC6FEfWgfneyW1tYw",
+	"jGPqQ2+xn2urnv3ekjnrjrKdAFbNe1PSr9OiVVTBMT63aHza2baBwgeIE/9tn3d/LfsbWjutj7W9FFeV",
+	"FLnYgRnHu4CDyweI+dg8K6wgYRnmnkh+711EbkM7zFrwUjW9UEruSHwAKMEbfJfIyI/m9QkO8Fkpmx3G",
+	"rzI3VffEkkA5JWXbkaUPXm0q6rxql+5wdd9nQyOpaO3Gw80E2BavC8hLShiXML8PiLJeIGPKnQg3wmpW",
+	"Vt2VMea5Bk2FaspqySfIsUweddS5KvP52igNZuCOkHsURwB9hCueHFTcOEMkS5AEFDe/G6AUJa6YICZN",
+	"9k5CSljnlTeXs9E7CQx7fj6eiz9MLqazucd1LBPwmmGK3mageMEf20jjTwFGRDKULvYwc1W+MrJDRtZF",
+	"fQ2H90hvgXLwIRh5PU5RMoW/10DZHmYZKqCQ6/s1AVsYWx02Z1sIxIuPIi5Tj06DznxVVrPiveK8V4y7",
+	"mGnfApE6d8xNWG+t7Ktyn3aej+WTK4TeX9JCQTz3cT2r9/U7bw5Bgi8f95qDFUyHEkbAk1MAUx1l9P5u",
+	"cBw8lwkfVwVfSquDt4dZkTYcConYVRBqkM78F1NOLAzEepeR6ZcC58V63u9Qmy0hWGphsWbxhilD4uTG",
+	"w65nJwGjB0QP0n4bXITCABQWPcR8q6/1MHMmAm42CFvMTSFW505rh63gFW2uqm7byj3GRBqtVzY27nXh",
+	"Ui0uiTyaEdioPcP9zJ35iks0YxsboLn6xDJR1G8WJmoEFCreQQGwN5AnasaRUh8arlzfFO3BSs16YIBH",
+	"WARne89fnKhEAuhKzfc2uIVpjOLZA6J9LIV6a0ncHoaMpBPDEq+5Q8ggiKB2bHNpH3clBB3SiZEMT4jx",
+	"RACvAS4ycsGakl2v08IOQeakN1RpcfrnSCEqX42Hi5v5+BT4BaOfXM58WHye9cNRVskJfzseL29n1+Op",
+	"yqEcXl6Oz26fvzgZRAPdi0E0GF69ubkcTkfj2+F8PnkvH618uZPZQX7XvZwyfgidsubbGVltjyeG+Ae/",
+	"B/wkhBIBF4BSbkpk/0huUBts/t+LAL8/0QXXx6laZAdeFneRt1dqBdiBcbTzIGcROiceYLk+2ZAx5LA3",
+	"z2yfnARhmYsbA0fY9efucCQn/pe4+7KlEYr9uemQzrBum6QSlacR3dcQIaFhD1Px2JmwFKNVka1h7P9X",
+	"N8PLyflEWvTpbHlb/t2dRm9dN/p/HT3y6hQzluN0M+nIglI55H08EPWG56LLeywiiQuTOJHX/7KgZ4+S",
+	"B52qyZwnrjAFKoXhFIGZ6rqgVQfbtOwYL76uh/Ugqqx2V4a4DoIcPanS1pWqdsvcwX/hVqVeN9Dl9Pl3",
+	"IrmLq2wofltAbkUdVeX1u+3eU9826T8Vum5uZnpFuB5rJY71DXpSZgS6Ep693fqYZRmdAv0oTtCYpGVU",
+	"PZyVqHi59E8LZvZ/tpwPJXrnUCJALyajd8Kvng8nU5Xc4yecGX/MCD0ugBlYBmIeKPv7MWEfB9FgxR6c",
+	"XQrh1bwgMDG8mk3GmW7Qf0hhABiLlM21elaGDBCq5538pDsCgJAVly9u/IX43EoiPvpTcufKt0zR3MtO",
+	"iCh1+mUyYUxbkeYK68+r0ErkuMYpZtueRVB9FSSYIs1XZBxAdXZE/LItWcRojjeNJMAfbVCZlRl9H2bz",
+	"dyajb3j2tTx/T0djcQSXvFOTS49VkbnAPp1yRhPr6lyrFFRCL6OOhc7a36oK2L8KLsnmHCcaYaBXlZEs",
+	"G02QD5jlZWRD2E9HPzt59uU3v3zhBrC3AFteurBarXJCMzNfS+bK6UyYXmHZv/EmG4SyOrmoRV0P/jwE",
+	"Y7+WMuKUUH/omkI/w0BOTPi8bPTzE1due9CwLXisoK9baFftXAAezbwuNpAeapmQTdiWU+q92KvyuwSv",
+	"HBAphAL1myrjegZWKEkYyFNxnvhCkXg7kEdscsQUZmxLnI75+HMZJRz/REUo94atKyGroJsKv+yOC3Y4",
+	"SwA/73bT2kIvsjsLY5trx5Y7hrwAzK0M1s2NCD2gxM1pYZF1DKLB8Gb5djafLN10HfWlcRQntO6LSxzn",
+	"MjYzKi4aWyen7mSomxpxiilwQQ2erMxZ5yDPdMa7TrKOpH5BkFEi30IqDUCClIG17AvA5lUAE4pgfGhc",
+	"cdgJ4xVWoJ90HsbkhztBhGVHruWjjTQa8+02aaLVkaBLjmToF9UT5qv6oKLBx2cb8kz84zN2j7NnCvod",
+	"Js8yInZ1quJiwsdGnVCC79BhyJjoj8o6KpmEuuV1pZ6V1otmpAqzMB+Pxtda4xeTi+lweTMfdwf+TUtF",
+	"T/xSvyq6ar65nC2vpXc0mr0fz4WD9GH8Riw3995sz3q/lVDG4zcoRRQKLf6B+PoPAaHKlBbH/B+Y7vyw",
+	"yIpSuQaqAYZWOcX8AO7RAfzA9PeHgBMg11uSIL3k7tAGp+/QQWrb4B+jItWRQ7o0wDh/veJUwxV34v0b",
+	"Yi91/tZXsg2wc2nNuLrnL7mhTsXjjXJJaw+GfIE36SR1frhs7BnWuN9yrstrQ4Wu7iDYDc7+aRREKbAj",
+	"JQ2rf+3C7usLFfgPYVDu5aR2eIwOOCffbrfDyWEEKepfWOyqpVAjDx/SEtGdm/tB0vl6sDFUEXpo1vp1",
+	"AtORak+iGXg+R+GKT9JzQl3g/hfP3r5/dvLcTeauX34i4KDzeKQbdIKbNKukW5Ubs/sL8Ypv5FviiWHs",
+	"4OFKA571YFfPEthj9oXeidlxg2D3ouQKraiOBizfbOShuzldsvcl7IIiPZJZSYrcP401QBdFMltXYgP0",
+	"QmXhCO5a08zuUELSDTPgn+J5+d0dPBjvUsm4E3+gAoGqU8rtAnE584YdzFq6tkJbZeTmq6X4rFWqB9Zc",
+	"SKUeOa1PPIJpjGNnXXV/8wMzuML80K11+jlr7Y7DcQqKITrRFRQKneNgSChQhIl51gLKpJr2X52aJ5Za",
+	"j54ERcFrA7zL/BMtzkdpsJnVQgYejTPG1XWlj3vzJnw/WnoENxA8sEu09nKfSzSxNI6EY0bSEj/RTXoT",
+	"vjokQhlzcs5CwHC6SRAwStx/R/QCw69xgrw1nMesiU0OaYxhGjgUzfKh+CdCx3Whv+Fck5CdYx86m3fB",
+	"hiYEmN6FyyNB0AdilvqxYQIq3Vf3cIN6044kbbcWwusqqPcDEqhTtGc9mT+fiii0A/Ej3Kk5juXeSVtX",
+	"JEka3ml5hPO38Zbs/UT5caDdeBzpvqqfCP2U2V0h0xwxnMhrXLUrN2J6Opaxjm/Nar819zrNtmXKVwta",
+	"Evdt3OKH0ERsTa/hTb0pH/CmDpWPeHnUykeCBOu6J9OmoZ2f1rula5EUzmX9kk2ZpPKWrTAmxsJZilFs",
+	"YpZLW7JfGGtrLUh71233JMZKZx/P9G6rmsW2UmHUhnqPsTfRLq4FR2bH554kUb81avhmD/4Uj/qG/Snw",
+	"Ho9KfGSPzEnUKUVG4dqwIksZHFX0UXhczZNiAhUpQAirQHOnDyfmeHXiYnVz7NfhTT4/efxBv4+pDzaq",
+	"bSePwgwF2Zd2XVjgTapLw3tow1btsCaMb1j1r4fX4/ntYiQ5iseX49FyPptORh3YoU3wCLHhr8gOMRWo",
+	"ApAB4/6WlcnC7NRtzeNoizu9H+N6XCuB1UNrhU008ijm+O7Aa9mCL09O3OQ6tpPSXGqSeiPVF3YZooBQ",
+	"gFMrufsUqBvS19qHiPp6Ou3U099EXa6Q42hi5q5OEhPgrjSiGRomVZ1xzJAt0VtaV/naKx9g0VvNI28/",
+	"+9Lz7PuSQb0XAfZW1hFZcq42Z3UkCt3H3KT4dyT2gvx0s+WLtyMfV74+SbrJVvozy2tCednhovH2Id9k",
+	"Ji531L71j2Nr6sBjDN2JGlfmQY5qp24qPEwX1pqaQh9wp4Xq2bAffIsYUsVwsFz6XeEh7DLRRRxZRc1R",
+	"Gst2cQq+PBGm1U3E0RkzOCLT1eznnqRRlqEVduG/6pWqTgxi3U6eyVK+Due41sPGyaXsTmTPVdkRG5ZU",
+	"S9etAyYO3Ixk+mCUQ+vhkdgTetxNyq5cybec6M5d9fVY0Zvp82KPK6dPoS9+GKGKJtVcqT5rpsdRq0FF",
+	"4VIpg92ocai0BpTzWFU6Xc/eYWDEjB5zeHms7lRvtlu5B41WdLkeTR1wepN3yhmG8Q6nmHFEGWBIWNkk",
+	"pAqn0JpeZSp65ozQ/FOhBdRvLlKnn4gNljkLcBIzSCt56Zfj4dl4PogGZ7PRcib+ML2ZL8biQHLz5nIy",
+	"un07Hl4u3zqd10cDpsjO+GV0lNPSZi5/A3U5UM162ZiaEloGpN1GYJTE15TcJci1DdFNS0KMP85ftu/N",
+	"MV2LDzf1+qeL2RTo5Czpa5BcXeUnCErcQ5ZAttWAiFT9G/vxyY8VfWHUh4itzqooO1RAuJn3nEKTyVI3",
+	"DhiflsSavryEMUl7UavHOQr12+NHYr4/8RVKoyBEV5GdzabjSgnIN1EYRHCNN7EtdK2kZvrgmmxFs+GO",
+	"vQwlz4dyjos4y5YkErA6ED05zitjX9y8uZosB9FgOBqNr5cSxXo4X5qiOnd9YaMOrwCdG81upkvxhw/D",
+	"+XThfHsLqWs/JTJtL63AtsikZ8QA5k4P7zH8iv5S0rucc6KzBsXT1c9/OkJGlq+2ADJw8Wx+9ezk8wBO",
+	"xjoFMLiTsRf1gHBNxHAMKKRORkIA5nxLqEp8CGN1rJkoPYVKlQptCGZ3tHhkHhXmF+cdimPPNpwRxrCz",
+	"vGhyrmqMvgnkve7mxPFh3PoZtYpaol7Qs9JsbB65fJtEDxtU4fOS5Wmme5YgLYmXgnJOMIHJaIuT2Ac7",
+	"9way0OI99cIkbWD7+l8x7O9x8PNWJVrA8yiNg9tOCR/1bF5xy1/qLSqkvnFFuiGMxZws5IMyofFuh3mo",
+	"hOoKI1uxG7FFXiV+qww/sme/NrNGqpXh+3TrDLLtHYEu+3GHtthp3zU1V5GpmaB4o4tsZF4mvEepOH8f",
+	"EHcridBnqgqVwixDsQgchiFGa5yWic/VvuoYrLTXFpM3TmO8knUR9ttOwIYdSpm7bZWD7+BxCh7TmWnd",
+	"nVRFGQ/zCc1owm3txLzi+nLf4veiyLkqnxcnL149O/k8AvIPXz1Xf3BXSQeOVOyKrYeagCVe7eSW7MEO",
+	"pocK6AcDK0jpAUAgPljAYkg1HzgWko8hV+YQ23gqIM9MbjFKY9OworTsozheBl03Tduv/82ff/fXf/Pd",
+	"3/zxt3/w77792//mv/zHf/X3f/Rvv/3Lf/3r//n//u5v/vjv/vJP1b/342tTvZar3tgbRwlIXx+AwMTv",
+	"AxxhnbVP0/mCeE58EXspQWOsjuIGD7Fw/T5jAFIE+8zfEidOCt49xLyfsD5AzDsJhsw2o2EfTEGEXHZW",
+	"ubzyRjQpXtUwajo9vSVUTI5ZleVkWxY+KgmW1dgqJtXI27s5FfbRccnyaR2T2P50eU08fz8Zje3g29vZ",
+	"jRvUxBsx/17cmF5OSTRQEZjOMEspFPNKmRne34MJ8E7eOR0QqVIR+HkOKUc0AgcEbdD2q0E0+GoQDdwV",
+	"zKX5/P+8Qx3uYXxiBWxE85R9CtGpJ3KDyyBRYOQnPWZghmHC3w3ipftdyKJ05rtStrTEhYn4GqiYkGaX",
+	"du7VoWBKcYUmxYMp8mjuUxUJwQ+odeByivtEWr305K2MJ0/FdOrTJpKhlLVe0O7E4SUT5yrOgIXJFuZy",
+	"BeT0SxiKNlF3BGCwR3Q1nBd/ADkIqKUwCb14AkpgliA8FifmkBqhWiV1GtgqVZFUsfKrZcLqTvPEWmOw",
+	"nSalBC2moZ3g8nHElcb6tFG7VpXz2XNlVKTtQXEE7pDkqzd3tqCsagS7CmBTsL2skMX6BLMwh4KqWHpy",
+	"tRW0gUOJEX01PpuMJFtgOx6KhDLxg6nICP7XChbv4mYs0R8uxE+9PEayT13sNxZysDARnzFA9imw79rd",
+	"1f4ZpH0ugFqolJ1FB8ofVIKpMSSLgXinEbuy8ifT95Pl+Aw8U5AusIzAb+ADEmdpSbLGIpAiCSoex5qU",
+	"ZouKwu9ybt4bsDLdrtdDXGhUIodH8NSUhLX4lSMEtV4jKsx9+Go23T8r3nVGzvBGQ8I4bng3OT3ig+fy",
+	"PV+NYNwX488nsx6xsX5moHfIq2kRJDZVn4GqNzwj/RT5VSam4/MdPBfHK4Qz704zMiy8fR0HmLxDh5YK",
+	"tmOr6rpvqs/mw/OlsM2z0TtFOTy5UMQB516swmby76PyxhoBGRWJKTOHjetQ3ihV4zJmnVbNhDUjtvWp",
+	"snVKLfBaY4PK9glBWb8HjFVf3YXM1F8RStFKz0Q/3N0O/NQixBd+nux7zrccUI+/LjbicepFFvidrack",
+	"mPoOdo8601vkir+zHRS9qw2kfuY3MvEKmcTEgVELD47DVILWHJTl93EuC0xOQYo2UJwzXwMd5HQEA4PT",
+	"c5CE83Of5CRsqYYwARyyewDZPQNrQp9g46p+bjlcvAPPFITXCu4yiDfpKZiPR8vJ+dfgGYBgjRUVrUp0",
+	"2Mlz9Cl4P56rB4R3KXuKGYjFXyRbC8ScnQJhLyMgjGUEhKXUfAuSRJ9xlKnPUsRzmlrel+iTgj8TnRhE",
+	"A/UxbYC1+dXG1+sf91foIzbQZkG2KlSGdyTnQaiTDlsRnEdsLw+f3suof/MkGGg7JDqnddZ3B4wSkm4M",
+	"KQBMEu1od690T69NWVS/vQQz+0V/Xnoti7YLdTE8hzO0nM6d0Vm87xLJZCdRXH35my1bRZLv0v6JUiq2",
+	"6CyxkKYpUilOOlcTM/A86IQ+KHoUlH+pRj1HLE9cPKn0MM89c50pSfW45K4I2BX18gKZ76nYhEL8PN3j",
+	"yAQrzJtWf/1iQPG50014ggrtVoj0wM2lRT7bKlr62Xg6u5pMh8uZZMmdzS+G08liuJzMnImLLl9ZNmn1",
+	"u5BoW523EWNZRHm8INc48YGxVZDYPIPQGXtrrLEL3f0t8i4cvNDMEQCRd6tgvyUMASEPiX6mqBtTIjEK",
+	"pPsQHultYSovG6zIjOTqqkW/oVElqm949mXrCc/2jD6uklzeBnuaKB/wtIC1CvQ0C4XOeBJgmFcVWI9Z",
+	"SvOdAmA9BWiX8YPi4cRWxvGK7JBC0qxkoPSa0+M8o6JvgdNdPO/7lPndd7Sg6AGT3JWlBZMcVbNhNClz",
+	"paTb27PiaF+DD7+6XgpnNiV8K7Y0/QExu6aOXH3sFExnt5YJA8/At//df/vrv/r9X/+b//3Xf/CH//lv",
+	"/1fxxPJ2Ph7N5mcyHCmJgkx2WTGZCrNQ5TgXCfHCt5Vdkamy9nc0AY1pVv91/H54eTNcyr9L0pTby/H7",
+	"8aUbjxvSDeLB2V5L9bj0AXHFgMtI9SAaXI/no7H50+3bm+nZXMVGxqPZ9MydhF5kDwRMVUsAJRocEKRv",
+	"1Ly36wiDu0JRoLz/76Ev7pNpGXNpnlGlsIxZKIMytsJXl0fd8tVtZc2s1cxgmVEj94TWfWRZKEC9CtDD",
+	"A03Wa+wut5UO+Gul2Rkl4lOfMbDaErxCEfBkxLclwHfcHkQDRnKN9+rSKazZVTsP3eH6V6/Q1zksuh+W",
+	"cCpdd01ABVC6Hzz3BxUBqEBrG37vUwW3rOwVToFQgFcvc5oU9VSZ+FK6aRapiJlAKVdqcabxeWyWoJMA",
+	"crAC0jswwLZKMEr50V+jKBZdhsmkAZ7/MuD9Eh6tThwS8HLOEH0L0zhBLhK147DI66bFkmZttBXRRY7J",
+	"s0fnUcCRad7h9yaJOu4FeUTv0OFMq6g7I3hlf+nRSkOzSRxAG1EVXtED/X6kx+iTDUXFyd2x/GRtkvDU",
+	"FLc8AxCkaF9Zk6e9Fl+yEVZwu3N4N6PZYgzKB8SyJjRWCPsZReaCrunw2YSen3RCYsyyBPoZ7OXuFKOn",
+	"0yePBogfvJ2orlfnz2GM9J2KpTtR+aT1gaq8InvuS1F51NISiydjoeniUZgycWLpldLjZOMsW/J070hu",
+	"TcS4K0z28uQf35bjruiXyAV4tTVnCkZSwCUT0j06MABl3XxU57bqIup0T3wXrFcLqM6TbGM6tNm6m1kq",
+	"4dE0s1SPAFPoI0VXWNbVo0sYx4guNJ/88TEkf9A2p7WLNTvzsop3Yv+S6zry+p0ESoULyVFWXNMwjpNE",
+	"uOkyorAXf7lDqhirB69/YMF9o4o1VsgnZphuGTN+pu6G+xCWlW/1g3kyLzq7gleGsLoXmaxJfBXHguqq",
+	"tKj8NJFf9LKLys92NBvFV0U2u8pEu72eD0dLVXwwupxMJ6Pb88mlSmYaDefj8m+T6XI8n46Xt29ni+vJ",
+	"cugOHJSw0f2MkjyXnYcyAYaf4tyXZgWCbV30dkfcE5zezyHvD/a4IjuT2dzJ6s9WpDh6KCbgLyxW4Oeu",
+	"qzeOV/cN/taXn1fELv7aAYSqWjE9cAqArGC1YPsX22ejqaJgcynEJdm055fWikBzygg18Rh595spS/C4",
+	"PNRLsumXhirDrQpfAHJJhvzYpFLdBQeu1wplPVP/YEwy7kMSPIbih3k3kYJw1JNILlOI9G7BwRrihPW8",
+	"OOioMRAuUIIMaGURyhZ7U0p4LbvC7vgR/AodJQjtzP5FgULzJ4qTxC3e4HqEkZ+ZsWetwvdZktC2Jq+I",
+	"Ko5Mc8o81TDiF1/yBGRBZJ3RgOR8RbxQ/UdXNZzlvbB41Eu+Nfvk+DnBlRN9kC3CmQsS0nl7sBDPGMTN",
+	"ngmZv3nFHaoQ1Zv9Im/iiEyllHnkxuh37yvVMhFzR2BVgVSKRHQtSAsYv0LhrxaaWBW2ViZnwzSVO4Wl",
+	"zuVm5Nn0cHocSegj6E9zhqgLeO1lv2Nd0UzUzod65XBvFMvrWY5cxktHCg35oUyAA2tCX5uLEJxuFFqr",
+	"fMzmjZV0mgxxLm8eUwTyrFGQMJpNzyfzq0E0GE/nM7ejrlqbI4a46yQI0wIvURF9FtwhRVVIlc4W7uFB",
+	"0d6aa9F9QY4LGE6r9FmtSy+UA79wRdsdP/lUCfq3xT2Y9q6Kd5zwpznjilP42tLVHiintp4GpLJY+mjK",
+	"YdTonF2pjtitt7Fm2HZG+hHdHOb+zP0VTN8jitcHX/CB+fwVLqxgH2OMPmaYolAM6rVk4NfG+2iku5Y6",
+	"e+TLQ7BWUAd7pfXsHK3VcSbnva8z9d4ZzJFDspYJFT9nwY09iLnH/ebRvOMppdhDmuJ002d5GgX+oF4N",
+	"C1gX97J6FcWKe7nUGzMbtoBtxbW6aq+D9jUWyD7eQDG1D9tFbvNiObvuoIToJHXoM981MYputY/2qJB/",
+	"3eY0WS1UxrSeCQATviX5Ziv+WR7TEQMqrVi0E0JsYaxUDZ61w7+o2CNn5qsGgw+hjqiYq8p9cYtZqt8r",
+	"d10vhJIFPZUR67pNKG1a55M9TFwdn+aYdd6u1sbOeNOqa26U0sRbBncoMnp5u0ogY9ZfKRF/3YmP4BTd",
+	"Ku2KrX/JU2M5hfdHP96yPMuSw21CZBJBr3xtWUbtvBboisXrN90CKvykZu51EVQJvTYuXpiGwMMP45gi",
+	"xp6sitF65d3jqrjtpvxkgY9kM2+t/dDnv8aY3HNIN+i4oxrKyGrrrBIpwtYn7mozTjzwFHakTwYXNwQx",
+	"xQjfOYX7rYMAcTG8Gt9ej+eL2fS1PDjp+9Q9tPYTBviegAJU/xR8mM+mF7fz8WJyNp4udRYbVUKSr+5g",
+	"jDSHm3lNos2L3zK8ulcpbTvMOLxHPwJavhLsS3wqQyRLkHzjjvCtZOEBULPqa0pqEOdZIuwPkkaDEZXt",
+	"y7foALayXN2kLnJqEtQKaKly1INoUB1NdwK9mlc9T0qubs0pzE0glQ4OpRhO40BoefNwS0RMlidpOADP",
+	"iv7G3S4Pd3Ld0Rs9jEonK10qWXzU11rEfIxnZSai6jZ0+w34CFR/+Yj8oHsQKsGi1r8cu5DflSe1QYCi",
+	"hMCYGcXHDKi6ZKZS3DFXIBUq/CBDFMJNVLRQHtz1a1Os1fykuh6Ud96iJflRsQzVopQNJ4prw7F37Yjn",
+	"PIx2ZLiStx3hB5yz8iUncCGiD4g2YMK6zmB9eabU7FQ+VxOjHnhtlM75d/pJH+aT5XI8lSWk0kAWZh+z",
+	"IolVGFJhZTNCeZE6B+Uc2Xnx08uJxIifnZ/rP+nWnatbLMVYJwLUy305CsOCYLP12pv3DMEO3qNneQb2",
+	"hN7jdKNZHoPDRPXCMNUL9dHIn3oyJfzI3dxxWPDUrrs+itfWeTd1Abhqh02uVoZWFInNHWC9fCXeisw1",
+	"ITk/Bb+7JYz/rvzpd7eQLeTzvwsYPCjoFszE9keRA13/Mfd/rksnCCi5I9yQq5cPf8YUmVSIbxLg3KIU",
+	"3iW+iyIfFbvGsVE9VDliwirKfpkiIeGmLK4WoYiicjIPXnb2YjZ8dOYeDJgnhE7RKlaipzB+hhL80De+",
+	"KF4cU0o8kLRiT0bpSpaJFI9q7CF/W94LW/HEOeyLW9M33B1ErXXEmcirthnMGYpvUo4Tz05OyQOOVWZ0",
+	"QXws3wq+GnhSgi3thZmcIPU3qba2chdLzoq2mxXag1naYRmPAkHpe5gu7cUxa75MKntxchygd32JHqnF",
+	"/eJzR6g4K0xZVXHvUYHuXhROvLbJUhdXi9sP4zdvZ7N34AeQgwRBxsHzV2C1hZICkLIfRsBkxCpq28n0",
+	"Yjm8fHc7n72ZLcEPvv2Xf/LdX/ztDyOQin1FPPFhPJpdqZ+rUcwXzqhdTpMu7/4nXW57Y6lU14X4RHMp",
+	"BGr6kayjQdvg06v196OjHTSkhTp+L5PfygdWnVCiGVHqofs9PLBZepZzR+xFpnHxItpBUhDnXDlw0t2T",
+	"ER/VcuSb7J5TnOVs61YdVsny8UU/1TfV07q1qDrKMFEdxRP/mzHergFqV+vgSm3nwuP0oQqXB4PuAZpT",
+	"RPme1wE5glDtmDNCS+q8up2S2k4o4BSjGMANxOGZ8ijMC0VtHihq9T6PUS7sic0wmbgJcKzO6sbBY2CD",
+	"eMhhiJLcBTN1IvfAAmoT6CsICSSTAitCozdmijLEsc5lctnSPgG8wOwyo/xllhmH3AVC8Ha5vAbqx4Lx",
+	"Q3gIKqrhBlLqnXsWzMDZp6BNvm/sglm0FnagnLyoXOx9XOCFymBijos0aTY9ycZq2y8pgopkJEoSVOAB",
+	"h7sE1V3NcciVkE5XKtW00SNJOPn885/81m/91m/95OTk5BQUGctKTylSWcruWKEwshqkshZoyFS8X8qJ",
+	"PiD6DqnD+3XOtlcwhRtEf8TyO/HOHXoN8lSMjyLGUAyuJRu9LLyK/KWmrv78PMfdmA9fiYfekpyyACdm",
+	"x4YPECee7O4qqHAVdVjyv0Cgtc6KXDj2NyWIrMAsDJp+IcqF9WZn5oh10quMq5zHeleiQpdDV8MxzoK1",
+	"Xo7Ue/XVTrc4cwfMDa4bZGL720Omo02vjd53gaE9sdr5py10NpaI8eMip5ZnU1zASa29vlm87b5uM697",
+	"O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphevZZhd3XGKl2RuKtihUzCaT5aqbGx4MRaPJXgtbRxOQQwl",
+	"sB9MYwU2cUfiA0AJ3mDpIzB5kxOfgrPJ4nq4HL0dz2+Hl+P50v4aZiCBHCngnOK518UNp8owxZyVgN2K",
+	"Hg7EmGUyA4ieguFCQe6Klst/V9DeO1R+7hQMp4sP47l+Ul3vyETX3aF8Zj6+ns2Xt/Px8Ozr10BYrQyn",
+	"mFhpu0BmQGOSnoLFh+H17Xz81c14sXwNGNkhKQaJBbCTwOIc3osusC1ec/286sVr66s6OMb2MJM3ySWO",
+	"x5v5ePju9uJyuFhY7ZMMpfLiWCMFkbVozObDwFXWVjGs5c1cCsn67AruELiDq3s144QisINcJp+fguV4",
+	"LgGGlLgqN/R7w9YlzECeshwrz1C0QtGOcGHXKToFb4fTs9vZezFa0USSILjJkUM+lebJg5jWs/Hw7HIy",
+	"Hd8uZrPp6wILFEhRFcCjwjWYaIHJ72MmQVmFADjYEcbB85cR+O0IfC7efA5ieGBW46JzZzfj11LLYniQ",
+	"933y++fD0XI2v52PF+OlVARHhvTu4MiLPgWj2XQ5H46Wt+PpmV5ga7jDyeGZ1roVSTmFK65njiO4A4rX",
+	"NgVfnkTg1Yno7Ocnsrc/sq675rpW016Y0gBUF5nGiCr+dRANzCoRf9TLQOKolto+iAa2Ppu/qqcH0cDS",
+	"RfmmUqhBNCg1ZRANiikX3bKn0P67lvogGthSllQHFcnJxhdLp12brdeIDsVx6zjr3XH7o/c5dRSj8pZq",
+	"SwiTVaPdN+QNgz6jmzlaO87OLelMj81dLrbwUMKFb9wdryDfhtPutw1tRVGM+ciPImjmps/leVHN5yIO",
+	"UAUQnsJGUl3cxdHN9liVLqiTB1lrpAbMDfBLxQ6EnkrOi165+vw9k480f1H17T3KbnVBvAdcsJeSdsJ+",
+	"qcwAnG6u+zCRiH/owUOio+LFW1GJyWsxkhhNN6OJzLqwZFhV6qpCdq27o7Kry9XXGVOurkY7tPyT1jvt",
+	"7xHA4Fil7so3foyOt2CkhOVuv3gcqrS9PBqCf+UW++NXTU2ifSrsjltNrtVxDfW5qKr0RSpneGBANDTX",
+	"rz1V0pXw58K7cB4vEdx1RiRUo5E1xkrnvFIqBtfcvI9ADpBu6ziNQ6uzzCuhEXr9+MIEZV0BeW8ZhnT3",
+	"ZWRMnA2yBNrMAaXPqf57OVyO3aSrMoumZ5H41ldy7q8sQx95oBDFSML1aQQpuk5g6q5l71V4Hl4CLrRz",
+	"ckT6qNWhkgXWql+WcjVlzHpiiq9V1KuuPA11NXJ0rxTK8Qpn0LlO8hiTNwceTA6+ImmKVt7q/+LnVhAI",
+	"eRnyU4J7shc99tBgChQcMJm9c6l73FM84Bj1kLGvXtZWI10xIfvtnHNZEdBWwfJJTmWdVCLeGeCYuyLr",
+	"GoS6uBxJYLrJPSg6son+PHyyS34ZOk+2j5NTrzPq9T8A6ECG03C/qzaaTF4Rt4IMCAM+IikXtu0I73+L",
+	"ktDK3rqn/X6ymCwH0WA+u5meFThhg2hw/XY29XDqFFtZ45acIolTb6fvK+5ejuiDxLjo7GB4grLD19SC",
+	"6BDxe4wcUE0eTowjEg+OmI7H+Av+ovUEpt4fjtm+9Xu65ShQ6hMz+4GkW+qyaUsSFSGtWLsqtImDdYus",
+	"cmHLK5txBWvJHftAkHmYCA2RR7WPW7IHLNeEDaoUFWB2KmPbsczioHmCbjW/h+M4fCgrxpsuw474euOd",
+	"UvvWrJZw8Vrn3SsuQMdNrh+CIE8L8HZ3T3+x7bbmWll+sVVAcpGa9spcmRnQQ7eq+LUE7Y5UEnNLSXap",
+	"35G0hKwC1vfCZN+14PUdkaBqprU7ChB8N6qlrmXdmgNYr/XuB00PgV1Xru5o9pABTWokL/XE59EexQAl",
+	"DMl9oomGzZjMcXBkYhgGenU/mAppFinmqlha3qwQuRxhCtYkp2CP0L2by7gGb9a32t4FgvkqhD8M0h1c",
+	"Ycb7c48Z8fVKdJKC+SClUIGbfNGhwHX4WwOnWTW91nAq/fPpl4FONX7H8P1wcjl8czmW6KO3o+Hl5SAa",
+	"vBmO3pnro9n5udP98JKfwUT4ZpKX0VVDg/lW6EtCNJ/iCqYp4eAOgS2MDVn0Si6aoIP3G0Lu4V2CDNRZ",
+	"/fAN6Yb5l5I/yFDKzQ07oPPyWArv0e0KMgRWnlxBCz+4NYKgHiuS3dYYJXGPgJZ4vIUwrZVfTvnxPmB3",
+	"xOlhuOYV4sEwztAS2KD8hFs1yRoxJqdHx3qP2SdwGqMMpbEQI9aa3tsVv3779WIymgyn+v52sRxOl7f2",
+	"v76fXF4OL8a3Z7ORZgK6mS/G0lkfzq+Go4m8x12+Hc+H1xPPReqxIL6Vs6S9T/3mAP6WXeyC+m0kiD0F",
+	"ZXsotJmfBhwyvnh0QbohhG7P16xL4KhU9jSWqYjNW6euCgVLCh74PA3gcJ8qqF7MQIwe8AqBu0MEZG7m",
+	"aEvJDkXgxbd/8H/++l/++2//3Z9992f/SzUl7VXnubEYgumRS1Zf5TDB/DDhvSg3PUcN+TlPEDDEm9YG",
+	"rvSmdYMtHb8yBHSPxrRWxSduUOvWza5wP55X/GcncEhVI9TwwN0BiN0I2OSjg8aQ6xhBql8toplLz8UV",
+	"BOZbD96vJRnnhUbAjjuX13Ij/XC46cig8ZBdILP9fUT9jnucDO6ynmWs3XrgZakpZ4ahQLbwdiBcqSDu",
+	"yPYmPRKRtrhcuh7LBCdfhKyAHW92uYXLrhUbVitkheffDKRM2zfLQsrQnkL3EkC5o9prh52ZwBrTNgI4",
+	"BRklG4oYi1SFrwKuUtANwgtSKehBzqPsgzSsT3UZK7krQn3X1s/vITZkAI9trG6XbKwN85lISd4MwTtj",
+	"7m0IMqUObxwlByncFSyIVsqswtlWrwEsa/jkE0TnNLksX5ZA7LV9Qtk4SqtZYBXD3o7ALj88dZLliL7K",
+	"HEzMW+u2AguxvJBWDhirJ8JMx6k32BeOpq5BpvuMVb+yJFee72dbwolnxjJKdpghl1IJVRHfLOt17lDM",
+	"cIxk8IeTJO5R+H8UTnt8nsDN49DdHYxMughNmzPMNImlWiY9hlSmYXTaDDshRTSA040HaQGbnH2rmCYX",
+	"j8rquVNAVOfvCKTxawDTgwaeCtznPgmufD+0+B7Q74rHtvVW/Zhiuxx6IC60vBUoTQEI9xkD8p2G3bSW",
+	"2APmMFFm+i4VU5FoWO/XaZ4kdY83RXvExE5KTWQnaPt5L2kfwjBy64jzBguuRJ4vLY2lzH5o+WI1FoOt",
+	"bQgV6+8Btley17bSu/89YYbTFkHxx8kug0o+LvtYXLC35fvUqb0lCIpamasE4h16VMKNi5GsCfzvllhR",
+	"WtUvqi8REJSBxykYMgx/vNjCdLOF+BTs4AHQXJVugB2OU7zZ8h8VBUQyTj++Gs8vxtOlKT9hgCK42tZh",
+	"AmCSFAVAFSJblDCkq3AKCwdQGjexoNY60GRdzv/gZyfPv5E39P/1i5+dPPv8mx++/tnJsy/UPzkzJRVW",
+	"5SOaqM2R7JRs1jUtJc1UZ43ZcvjmUhZLXE6m7pKv1gNp/zAWhdx3IjTcVV1lebIF87xdXtwek1JSOapO",
+	"sgcDVzG+osrGQGZGg/Ph1eTSnWPcm7irVSj+4V/i9L6pGBqUus88cqJPQrXbNIkWVvg5QnLyWo0p+L1G",
+	"rb2PTowojsCyY/4hLQsCs8btalCAuJ3TqMPxLtnTAvnRqltc7GED1CMzMu6hq8W8PIrNjfjOiHME4zdw",
+	"5chZGKZFCA3GMpZauO66UE27jwlOkcbxUngMlMnqPYpgLAsIHVzG4uleSBv6Zt2VwuHhlngS6gdvwg3V",
+	"cusXP1PveCgP/KwPXPPj9ahJEW9EhZzbZv6pYZ4dZ2LjjwY5pkOpbJ5C9B1OTVVFh+da4BXLxz0CcKZ4",
+	"Pt1N7JORn/q7/0lhPW0KiRo3o05bUgcdDhOyydFnDKxgukLJvHD0axkqfepB9Kf9Q18i2ueCpVqZ1OcO",
+	"5rjYQf/D5FH3ObVh2Yeyot9tMvzYV3ecrCJfnDzl7EoYXweCOLn3JeqJN5iz9AMChtNNIk7gGh04yAqp",
+	"TozEGy6iyoQws4E5sJ8KYB+SqviWjAWEh4OOcMP1K56tJUYrsUt7hBfnKDB39AkIk+biWOfrCW37kSO4",
+	"82yPgeUlwsuNiad13yWMk+belJjIPpWkIlKQ9mRUWfTUN3QvytFW5BIZPbdmzb9KRs6V0o655i3gkkra",
+	"S+nkG2+8mdAcrnpU213kkMbYXZpUqGhAaZeh3ZH1PFHIecGjreKHa28F8qcjD/N+slnqFRDB7ksmmie8",
+	"M2U4ZI24ircqBVtmggpFKT5fARJrzUVVq+CoXN1go+fB9PQG8cM1XvXejueX3q7ZUX3u7vFVdYXxqlmt",
+	"sv9+SdvR1D6lNLISoCqYTl1sh6Dqpdj+usLWoeql8DjH+nOPY21aL+NKw9FbiZIynUnQFf23N7PZO/mH",
+	"s/HocjIdn3m43nrAYOlF1rWyEM6Oqi+i6tXe2dKNfqpmPL0jNF4gZ5kI3ugTUY315+1Q4uGZnCAEExSD",
+	"BDMOcAq2Mjz+BBzYhlamebXKt4jOUeIv7pNPeN/PMOqDRbCQ47sWL7k3Bj/5o3yzV8qLfMPjCOSp+PkN",
+	"9JGlq9+nvu1Q/TyjsSfMrH5XSeO85YmenM9py5jcl2T6E5Y0Cik3FcSe7LpqREaFizn3LYEHRA8Fzkbz",
+	"HNzLV3AcNL0fLgHyHB+GHG0I9RxESBq67YZv0ChWEGOt97AKBYwVcLI2IJoCklP4nByow50HfVrsG57q",
+	"Jw075v6N5Gn85nBpkEcKxL7x5blEtrqZLr8eRIPL8fBCAhDMxxeTmZumRrb1tAc2rJOEHAEryHLqY+Q3",
+	"qeH9y5iPIZ54QFTjOzQnhuxTT1dM8pnvwNmOvP6AKFYo5mbGriZTmUt/Nfyp/L+5xXTfAnlSAT/M5u8U",
+	"gplMCowUmevEs7czjjLmyu5gYEVyylAEdBKATBMooGdxKnc31iPmYeGQcuQkuhazgFduQ6uYKTuX4g4e",
+	"DLl5JUHLToFoZwc2Px/DBIorRQCtrCCD2sIt115UmjlLTUobYDSy9K4LPSzTKIxGVyoULRlalq3TDh91",
+	"DWpZaqOgX90MLyfnk9FwOZFlVSWm0uLrxXJ8JfmGh+fn0kRdzZaqIOt8PNLPL4bnYw/sUrhBtyxpW6HA",
+	"8xZL1kWeaxm2xieexFoZg9SvdO+RFqe+h/fS0U4dkybBEWwK96o8RfPhmlEvghpPlxqscvR2OL1Q5yRl",
+	"Ui0Mylbr2kLi7t853KVF1ho3y/7uIKMZ3cI9ihfFFxZLVY1rUR5jOzvShAHMGUrWIeEx2+fpXir91pVn",
+	"kbRORZ/aEHt775F8Yc1j1xm5nMD35cbYi9RdJcq73Rprs+1H19ngaNdfKZt0j0deGPW8WPPcmmlNYOO0",
+	"X8TSvPc729/I+7byes3qaGW0bsnqsnQ3UGqWJdgLCKWOI80rWPnvYEdSvmXgHqFMJZrmGoOUbxGm8jCD",
+	"082pONnIRDmNtuL0utRv/SAPRyRP+Vnxomtmfi+PN75LHdn97mlQjxXCiAqRFa1Xe981B0eBZmZZcvAl",
+	"5etRWKv0t6Mm/s/LXz3TyJcBQECqUfdI1ohSV+wLrgrqg3oZOMoaZBnSE5cg2ynZ26eEzsXWHx1QTNxZ",
+	"8D7//fD3dF2a2vUnjsJTxXGgL3dNNlQMDyUXjZ6m6KhshBhTtPKeoE0aqwOgECGbcNX9wBXqxYMj3/GG",
+	"6IJLmbkLnjFDKYBrrrm/hPxkZYVGUGZbkicxuENtcRmS85XvFs+XwqICQYQpxnW5CsSUlBhC1JPEtc6Z",
+	"J7lQ/ib06RpyXI1GVkov1e1DCz15S2FFKOYi84JkFuGEwKCAUuIzkjqNOyfumGvP3dh1SK8ZAasQoVwa",
+	"5Wm6TKGuidjcN6rUd5UGX+7ivrt6y2BpzY0K62pk2GabVRpbzzT6D8Y+G14JBg9yM4epDBGDLIErmVy5",
+	"IYCTU2CKJoDNOSZrj5pJlzFiHKeFC+JP6JJXIvbT3cQt5hAF0xjstwd3pYpe07XAa6XQozMhbY+FG+NG",
+	"2JKTyl+Dxlg25Fa/F3VgPv+qZUbP9LX8kx9/mT5Xt7sD8qmuA6Xq6ePYZB2oHa+iju2pC0m7vikVuD7X",
+	"17PJdHk1ni5vF5eS4fSNPLKP/9nwynPR6Ug/ex4SGuLEXSwK9aoiOZcFiVJzsAKPg0niWALPnarJyawR",
+	"J3LxRoBnaonLBV1+EVV4ThxEEpJXRA1Bra4OcnjLRrZm2ymduRYyOBqo0w9M2BPBUzfV1tMFR9lR/rtL",
+	"W53WbE9ozEKwLBrHbO4PFWSE8jbkiFYgcoVG+wjIiBWhWh3mHn9ovz0ovdeQAUC/ouoXSYrAHVoTt1MU",
+	"eOW+gilJ8Qom4KeL2bTl1l0TZTjIY20+nQI7riQRfwaWs+U1IBTMx6PZ+/H8a3/znwSsx+XhopQjimJJ",
+	"ZwV+8Hd/+r/93V/+hx86/VjxxLz9Yt444dVPfPfXf/Pd3/zxt3/xr//ur/7Fd3/xt9/92Z/8l//4r/7+",
+	"j/7tf/rn//K7//H/+PYv/vC7v/jbb//w93/91//Tf/rn/8N3f/7n3/7+v/jP/9d//+s/+tNv/+Cv/v6P",
+	"/sR+xnm/3xsEoydwRQlTUSBXGE23bsOL8Vs98i+2UblUelFjGL/t8dUKjVOzBC10lJ69dMdHYww3qaQV",
+	"Cua5UW9g1k1BgT7Cndcd3JultdbMnt3BXNWeM1JFYsQqDpniAbsVr9hhhy4von1Aa5IkZH+TBYYYErzD",
+	"nIUhFqXORVeWQn3GANmnQDwWyRwCeZK0uOJRbFz6qiw9E2+dZ7sxPstYUMg5Tp9LPJ6uhDugcM1d8d/j",
+	"dp4NzJ4OHbD9vj6Xdyjx0YBoNkFkYX3KRvVYvmmX3HEFqcfJtk8VVgvkb41jmUHJTtR2teIptnII0C+t",
+	"hYQbOk5ceWFCdXFtJ8zuOhRf8IjLXoNB5fH2IUjRHijup8ZEFUP48uTkt59/+eWLL17+9suTL7983nW3",
+	"xY+AQLRjJEqI7umRNWVH3UhWQH+6N406z15AgnoT/CV82/iyI6XaWenVZYG78pTDriCPQh9Rf/R59ClC",
+	"MYrL4m39OMAM3KGE7FWZBCWZvEhyMPSe9DCYDnAPt26JccT5cQtfH9ELhAoHPBEVhzDRnGEXqZ0gDE0q",
+	"Shg6LbAklJDUig1iqw+eVbYi3SA4w0ziFop1sJDPqwAu5ewp9rKiJc+E+PBR4h3mHIWmGsobpY2vRvYO",
+	"U7490/ak+/oHZnCl02Da2Yz0c/IdRdXRvoGqwY7Es/qaqVfFxki94HJNEN+meOW9zdno6qanqYfCscFW",
+	"qqr3PU5j43fKkWJ+AAY5H5AUrHHiOeCqh0t+e+fhlvH3BThRKwwRUAFX8OIl2D4SkigaJGgdzIbVwhi5",
+	"ksHNMsbWg9ePbOZk39chbWRjUWFL9NTZS8JSeHsd2UpT8a0qM2FpsXuQkb2S20zASK+gmhm4wwnmZepy",
+	"08QdQxWnTP6ob5J6Mdj3MMGehAlzDgy/bQ4CdgquBMEcO1dIhtMDToF5wCzTVHKZJ2QvVg4Um5KFuaKg",
+	"odyhJlaZ5z7BmV19kVvD9FNTZSgdNa7l66F0wx5OKIjFaUjYHMwZ2MNDyL4qPrLoBesmThIU4lD/MVPn",
+	"ZRRftuF0Uczue+plj5tZvNnydl3b65UYHjUvFKXQvyri114ZH3UTqobXWIfNhVDvrEt+tSXZZmCOitrX",
+	"zE9xXnrZdUB6jP/SeQ+pTVvX0eN7cHv8trQzB7o4uHx+0uXP2AONntq7sapeHeSZYcbZ+EPmZvHk+SAa",
+	"nLwQ//lc/EectU++EP95Jf7z24No8OWXzhtG4wpNXdQH7tvvZoVwQK436bgt1Mc3mcx7dwDi5CLxJDDf",
+	"aqZxnAKZ1w0T+1adhRjaYCZhp8Hs0qym/XzcIfr/Ze/feiNJsjUx9K8YiH1QmedEMJnZ2Y3uTBwMWEFm",
+	"Frt4awazUqXeNUyj+4oI2/Qw83YzZ1R0owANIOhBgCBAGAjzIEAQpEdpNK+CAOm/DLBH+2cItpaZXyLM",
+	"PTxIBhnMrpeqZPjNLsuWLVuX79uIcm1vUhhEsTDeSLdWTbiahq3ac92Mrzt5W35Vjr8qx21Xjmsc3n7V",
+	"o3d2M319Grdy3t2g8jV5Jh8aAa9d8yY8unHFbavCpP7W3l1m9fUq/JC7Uaf6UI9vW/OwhmIiBTJWHQve",
+	"nxpnXLOxuAWJuJEYlkKevik3PvXzwbPvKvPR/bTXWDSWgc6vSebu7Lotp7012U/om4+ZytMwP22YDa5C",
+	"OCr0zRVypq8q+grIWHYTmlwNxirYCZfhLO0MQTuaxIKuaqYnatZUFqzBNCTrazB3KQZ25T1Fy5oG+oRn",
+	"N3eLVNZ50Q+OhvvfHjs4l5PD08ujfaxdvDgjGuXv9k8Pjgb75+d4y/D8cHC0f3x1cPThw9Hg03FDYW11",
+	"shZmJI8mjGuHy2p3bEwmZpFtIRauwVJuR3jv0g3p7OHx9A8Eh9MxmPsh8aR0+5eXh6cHVBU/ODsdfjq+",
+	"3K+gLJcsdgdHw/P9y8F3hxdYezy8vNo/ODk63ent/GmAz56cH+8fnV5endlRw7uGPw6Lm4aHg+Lf+58O",
+	"juilF4cfrwoUBvtHFYnhqgWN4SJPAmmTDqiggHn49O0J8mbvDwaH55dURH1xiQTaZ8MwKxCMRhDVEIK+",
+	"PT4bfD/0cBH2H5/3L06HwacndQ9SZQ3dQGpCDB0f9y8PWd/l0qGUOK38HnPpLg5Yn9lncYmrWbFeOern",
+	"GHoMGVYRpt1HICrG1HuGra5+gYpoNOLCY3kdddM2BMfdftT3NtjJxWpg+2QxPvvfHh0fNawYz9JczM/l",
+	"/uUn/Or3VsCCz9R8/FWtlifQRoKxth/RGCHHaxRo5AkM6aHg+5rpmhtghZd4nBd0NRKcFDdYcbBz7VG3",
+	"Maff/kCJfGSGrdAaOISL2MXtnM5oFzpRrgxaUOHkCRwEqcMdDMc7TNlSksV8XqmR04ab3KhsziKegIx5",
+	"xmKIEp6hlTbqYU+VZFN+A/08pacTcUMs3xLEeHKt8gImeznfewZwA9hlL4clLsj+8XGjuvGzHUJITcJC",
+	"GsOIO7yxLoDNcgKZMOFcvik4qn5+rW7BLnpHceK/EU5sbWKxvMtSnPKfO/ZkKmTHOxvjHm15U/2SK53q",
+	"xoRm/5RnQsciaiSd1zNhognoi7riqIzWSh71W57kge1eSGsyR9DUlpXDEHZ6eYpQFK9Slmh0aTZ8k2ph",
+	"ylKMGhZxbSSalq6T9pIA/8FPALVRWqOIobcjYfaDn4oOMqaSeJ3bGyHawtO0MNnFxyrNrACScUPnixXD",
+	"fhejd3E864VEddKU/h9++tvvfnn5r/5hDeTNlfTndwKoXvC2VFAm9vZWI03cdp7XTpMXWE1tNTx5Avqc",
+	"h5ZHhMumOV+DiKV6a5sabjkGq/1XrKYpn5eLORCAbjxa216uZRYFEzbsW8Cs9yIN5gJGKzHzFiax+JRv",
+	"e6+YDtfN6mA0Tix9e3lmS7r2QA5E12zXO5vQjTpxufKjnY+7LP1w2aluRfj+hcaFUoeDOepRksdhaHZf",
+	"Y+7NO2SftVZed8q74v3NmNdRkusmyY8zPgvYEZma1fx+79kIZtRUybT4K5QpnKlKc6pIxErfKcZlgpsH",
+	"fmstihX7QEO/HP3cwwEOerFrDYIonnxv72u3H63ENwGDuzn2c54Bo6r+shsqv64mxDlcOMwr8SPdwHVZ",
+	"XP+O60kYQCrP0iZ2GjvnTWxL6+L20WpoSFDDIYib8A0bErSs0DU8ktMiDD5F1+6CyEwQqsXz5XeKU6Hf",
+	"qLwx6jmLbUtrs7U0NeVElEJero9ihPzydHPTrHYGtUW+XpVH5cE2ZLs3q/2WxauaG3qnMvCOJFvrLuBV",
+	"QbpFj8HqwFu5uBb9l60D2V6t8Y6hEHinhp5rA9OF4u8/LAP7/P/+IVw1+dcFCri9lWUq91hD1eXjFk2M",
+	"e5tfI27EmgXGqpDAnprLAl43EFyWOgVfrbs23VqjsXeHKpxUadGsr+/EGtxIYbgO+20zKmyHBMdFZDrf",
+	"xwoYyhKEaZ2Srs6dSt9uFoGh7/H9QO8b6iirU7SybGKBP3El3F/LUDWSKA4jnsDD4N1NxHgSFpWEllVD",
+	"JxtcPHcCp3MvDPeUym4eN9gdPIesYPbuAE6TFVVEV/RMj7ksj5HKCrAc5JJejV0TKKTrFqf1ofB28tYh",
+	"8ORugx4gFVimuReauWhbCNo8gFuyKptmkaVg4azirnj6/wrZ85pZO1Wug07dCn+qS59SrvVMLeWgvH7z",
+	"+005k8JsZ+vSABTtbpIrz+9wL6/oKvCOZpgObwTWn7s4PD+7uOyx/YOz88ujs9MeG5ydDg9P7U+Xl/uD",
+	"707w3z8cXe4fD3vs5HA43P94OGQqY4c/HFJgs5PnoMCFaMiQoBEiqpCgr2BdiMFV1kwHZLcuhfoFtUmb",
+	"mbF8IGjASlvAQls0DnjSMHaRkvGHAodlUbyGYiyPAvrhes44ZtWVmC9Ev2AY8nlrMZZ9IcPsCjJTyJPX",
+	"ELeer0N+EuX2JPE9zEN2nX3XudJaBKHqtXuY2dtwYyHfS36diIjxOM5Aa8of5GyitGHOZRVOebmFbH4M",
+	"I9Nkl/pJXGMoM4ggLRDU7Jhyk2cQRnU1yqRD4fJD7rLN+Wmp/NwrRWChk26iFsa4WcQ+CyMdsvMaQHm1",
+	"Mt5AugGr7yE9mi0Mw84kTheOXKFglwirwjvGm9/+buWOkWvIQoGLt+ttGcVrVm4DpaTfFb0r4dp80usB",
+	"/LTESxEEs5GvQhrIWMYpxW/Gs1i/K5BUVSogprh6ClJ70OJwLtg9RLpaOUXvKdsdHuRkNJhAFKBaX4/c",
+	"uHjRkQkDnNzh3DsHnnUoP106JuJzbQTJRWM/iLHDdG+AqyQ/Cc2udjY4sYc7NFX7rRAipVSIQUR7TAev",
+	"rJCxiHiTt2EKprmo8bA5tvufT5oIbiBbo3HLbC/f7/R2Dk/OMans9Ozq4PD07OTodJ9SzojmbXB2cVCw",
+	"vh3+sH/8af8S/z67/O7w4ur48IfDcCaI4dkYTMem5VLUUskop6q3c354MTj0/7r67tPpAbEpDA8HZ6cH",
+	"4dSy5VBn03cXV10xecWwF1PjmtjqoKitneXkl0aCsVZGqsi+cU3YaHqkMQYUN/FD+VXUSUO4RWeFfjqF",
+	"WNThfKseOAPTBuG2lxqEO3UgS01JzHVywpNDlJH9i8vjH52s0k/2X/vn58dHg/1vjw/vS03oHBoV3hLX",
+	"g6KXPTfP1VFZwdJQk5v7JPGuqtZYMU93cWmWk7Tauba5WWv38fj9p/DUvam76t7svVntrXObUZGP3YWi",
+	"ckiezbO0gYgOd6NA5oNjQjAu/fRGWpvwBiDV1hDB3DZ8tsnyqAPDr8Q0WszAx7r4d2yG8UiCbL5G6Axv",
+	"LHeIfsDPME0bz6E+F7Oh3qEplGqN+Ew0lA1kwiBypy/VSBHMkHJ4ZwjRro1Kve8tOG5p5cTlRfRHzDY4",
+	"+oBC2QL4u0btXImhGUyvzTy+Y7sWLp3mS3EW94oyFlmZuWIMe17+yh6slOEQjeNEaZDheJlriBNkK0iY",
+	"g11W1SAVSDRRSkNBCtdnUknAs1HZ6nCuDZjuec0dBtOt09CkGJe7dPd8+UBGsW2/f3el1S2z4CM2NYDG",
+	"wOgMQeswkUsUgdaX6qYhRgA/pyIDvRZWx0pZPYEg349vR/Wr+LrwAPxcqw/d6e283untvNnp7YTrQIcT",
+	"MTIDlSTAx3nAATnKAO6Fo7I+cDR+Mtg5MZYEOfjQwY9QdV8VwXcZYZn0fRARuIhhlGQYiFHaBRb/Xh7u",
+	"O3FkBSAf2/0UNyJNIUa56Vqtpu3NV1alJjztMfoz5QQvI5W5EvIqUwlc2a00uE3KeM3FpnUTJsy6eGzk",
+	"CTrtJMbFnZXPFK0vrCLfuuDwJsqEVuE64bc7B8JWBMASZRqSU11dxffWAmsoXOBzfTYadd5r7CjGBzzo",
+	"9Z2qLIziS3lhuBozpmSDH7UKLajDUSuF3Fq4dF2MolOjCd49mGHa29GJWiNb9Vulbvh1AigPq/JV6dVu",
+	"YHoL01GO/WLXg5MseaonIRm8Vh2A+b5VDpEvzlcjPBzkhO7gI/w6TAcy4hnFHODWGj7aZMCn6GckIHvG",
+	"5ZxOAuhEthcy4HGPce3dVjNIIjUtHMxaRTdQy5buUoJSVGT/vlqQ/fvlmf5LDvnK3f5PeJMzwyC7FFPo",
+	"vsJnKrtJhF4JNPzZ3xeyfd1Hq+PfJhEVbrhle8nudGG8SOIaCF26gXlzigCXrHAz2V2CwmCunhFJzlam",
+	"QH84+vjpAisQzz6vtjTdOreNKlrdcx1rG5bSp9ox7eQOztKptXkaUjzv7Ny8hz9wHVoAt+eV2eEtjkE3",
+	"pD8gdXITL/115s3y5ZMU4V5nCInLDYsVEBX8qFqHXnUANhRVFISrCcRjyBx9k91hZkIDu54vEu21HpuW",
+	"F1AID3F9/2UZ8A9EuA2PTEOKOpcxIycmoTRQ1Z8PwgeCn2o28EjdoQQ6njRhAdhrdvB1+yeW/MvY+OLV",
+	"lQyBoinVEoxy6IJStejNP7jY/4BHUTyckpO+QjJ8eXG0TwTEZx8+OFLig8PB8dGpIzQ6P6If6UxLbvbB",
+	"d4cHnwgP4PP+0SXVfh6dXp1fnH28OBwO7e3fnl1cHh5cXR4OvrOfObzAEMLhwdWn0+Gno0v04PV2Ls+u",
+	"Dk8OLz4eng6ohP387OLy6rwoqacfqAEHZ+77H86Oj88+X306t79eDL47+sF5//ePXUziavjd2Wd77t4/",
+	"HRwe0694Bj+4shcPL344GiCB/dnRQQPBsh1IoY2IdEcDdaczA8N/+h/+V8d88t/+z//8f/2XxHnyz//+",
+	"3/2n//7/+H/+z//xX/79/0S/Bz0cLgG/21IsutCQZX9fMHZXDdSceV5rQNDv4FmEV5K1Ip6Xe+BIXhZh",
+	"pE4PRlxG4JM0Oj1BOAbiFk6EzA3ozg/WmPgfKEc4g7FDA2sIfJQ7Zqc2FmAvHZ9YFZOt9bnW3Oq3elVC",
+	"56LN1ckJyhA+fzcXyAqfdpXXrLy1xJZ36fQlRnwHSoWaR67le3UvJ9VjT8pk0IItv7fSrfcAAPzrwef7",
+	"D4ZnS6ciClsyzbDK62a0xUIDbyhRinPYIEVWuPCzKaiaQQQiNXfLustAq6Q1a08lt+uZUP6ZRjSi5uIA",
+	"MV67CmEpr+D88LS+pR/+Z4PjT00bsM6xRGO9HpZEmwU4xdHld0enV2+sFeL//fa71SckETcxstJYFN+q",
+	"t9QLYCkYJddr0ngU8Kvmjiw891g/C0XqjWLalVNmSU7WY8dqhX5bkIgG7UpnlTtxTxRd9R1pnayL2gJd",
+	"Y8YqamEhxluAXREWi5mp7IbRVlnfCYJztbTiui61EHNkB1C9lrPtjKcNPvO1uXPKBxpV5boO845KP3OY",
+	"X615zyp5CN4T0jYqCfvSG4e4QcVWzmqVs5zVfgcX+59PK+e6kDRccn1TEn+uY24p2ZW7IO7McnAnc7lY",
+	"XyvobxfJZx1xtutIaNgfqupKNnky1uRhGEyEBA0Ludzuhb2darqGBp5Fk8KunRIhLw6BCedyayOSBN3L",
+	"TEgPnUZUgRThZ1zO2bRGr3q/YrCmIRcSI5R3OwRsjkD8rgVmY/W5gRG8Kwt4K5/56sCrp01eRGLqRnL+",
+	"Zm8dPJsVHcylzgWW6l4VBUdrQe6WMV33dH0Oqa+VMW+TMdESAZ9xXWksHtOIEZRFPAMCVqP1Vq37YmOF",
+	"brsHx39akOtl/O6KjHWvYC4ko2VCO1aN1aehaE47PuylwGBVKOiadFT/6yQ+3CG1xS4JEYmUd7ZgKk90",
+	"d96dlw81nK6yNc9Gphjaunj7SkUsyEmEHLNITadWmu2g7/6TqhY+Nalxmp7F0Sk+Wk/n8Su27MTCIDVL",
+	"xj1zYYIY65g7aUdgnHFpIEx42V7CHWjtFIYpl1ua3XCpTDqEKAstNV38vlDZxTX85g0NDjPzFMEcg5z+",
+	"vZ08EwF4G5Py3Ex8LVqvqJFNRWTybHWfXMvo9cFuZSDjNcwz5C8MGFsqideGGcNvn9sXrsxg8HjD9PXG",
+	"jtDL7lUlO0r4uD382V78gHh7HtYNXxZureDjuwG3PLaH1hqzawHVIl9dR6b0e9O8PgKz67ru4uDuXiNM",
+	"rQxqs3Cc45SRd7FJBAYqXFdfwO3jpxlPkAgDs7e5Rrz90EyPM5XLeA3EvMbs60zlq5FPqJsXeOv9h9k/",
+	"XnajtzhQzWN94du7OJDWNnXxGLvNuwR4cNDHPkdeqlmpmj37blGsmuaYx4jJR4tMvEW6NiK/SVXketfz",
+	"thfU2S0XCQ+WNBNNvcayWJ5Bga2AIf0MIGjStaSirOl5ai1IkM3V8rUY0F3z9WutLZIp3TG/aNkiUE45",
+	"mCHx+CSn6Nu5iwk1EpDUEo5O908Od3o7RweHp5dHlz9enX46+RZh68+/Ozs9bCmKWD/iRN9uBROlrkFg",
+	"83+IhjcgF1coLykfU2isU9jp2iF6b7g/+s4ILEVN4eqTN/DkypemrdpXAsAuK9xra3gkVBZTTl2bR5xu",
+	"6q3+bA2mZeXdd05DX5hVP5CtGeXEmHZyR2dWoiK+2il9THctMbTQz8FWldtVUWxbhqBdis7lTm/nk//H",
+	"xdmny6PTw1o6UGjpuDeXCRvrEMVhvgAhLuhasd7v9t7+fjUsHUVO7vP8pljwG7f7epNXlBJ+0pDtR5HP",
+	"Vls49GTAzbopdtruHfejEk5EBDKCFkruaa4NwQefV1beGqS+yH/W2bA7AatD9ESk4dK6OmTMwkGQis40",
+	"GFalHKrilAiTQGNqThVWo0MEqAKf4f5HXQ2OWWW+FrrRJCsDEollWTEwTVXGs3l1Qtr2usJFJDRSrqRg",
+	"RJ06oD4GKxdGRZJDZSZIsLHYxqZuPsRBtENGCBHiBTZanaobkI6qz7mBdY/VmNIibniixjl8o1nxqkq5",
+	"4wmXMc/Q83aHo+RvV0TS3Rpd6YPM1IiKBnlyTI8UJ+GHYj180ChsNxSb39ShUHn/r3v9P/zk/r971f/p",
+	"//sPO2sA3bj/LWXFYcNDMvqDP1R09FKtoNWIwdcGN7p/6vL5zTdM2lFPeuz47HOPfXf08btekXJ2hb8V",
+	"f9mL94ihB+BNy4t/yXkiRmK1esAR+1Nx9wqCIH4Da2GI4wMNOVEeguSuDjRRObw5rBCclOqslk0u+tUo",
+	"Ng+EBBHUH53lbFUiSnXSi+Loo0uXKH78I/1/eLlPad4hs/FBRKNAlNg//YSG7MGhS/z+/uhs+H0DQM2a",
+	"0tNREKImn81CByrN/nR6crg//HThcuW/O7KDF4YbwJesmZsQQySmLtcgEBkLL9lECRk1hBStSvmujidb",
+	"1tDQ5eMaqGwFtz7hObqHGp8v7mh8hXMwNb/B3dD0gkLk1nQO14Rvyd3q9EddA38afDoJmkpSmONGpIs7",
+	"ges6pVO+uTLxC6O6OA31IVsY4dp4Ncq1vou+elAffYsdtOzabvZif+bCHGojpjzkWp2oGUuUHJf0g2wm",
+	"koSlmbrm18mczbgwPeRxFlOH8l8Ye9V8b5dEIBJgUiFUYAkHuOQ5HWVqWjncLjSJJyMsIEwK9JOC501o",
+	"hi50LgxLQOugH9WoxndLIcmTZK3clpcEQpLlybZ8f9N4B9ni+AR4AzFEiyeZrO7pkgcZieAk4xjqDjOS",
+	"CJ1yE01W70QHxZ2uJprc1z5rcSHojrV7Du+Rjsq9eyezQyLGYqUnfcrnjEs9a6BggYqUt1bbVlfESiD7",
+	"NFNToSFE4bn+Mug2GtpA2l2HHPM4hmxoIF0Zvq1gtJM0Vka+KoW+CUH5VtmNY61Yi+fCQDdCG302Gh3w",
+	"ebtjZaG0ZB1fp/uw5zj3n2vp6h15PbrPoB/SelL5m1VZ5SlPG5ARfCqXvVWOAUPPM64JUldPIG6kOF+d",
+	"6L7YitVwZHud4chw1Fpm4kf3rYcZ6yWU4mZYjJZDWxMcKF0JTA/+bPWZrk+Qh0arzk1gc2tb324YbyqA",
+	"Eju+HU3D6vEJFh3YRtyG1HHGR4Z8QSpGdRyXmzQxr4qMzfi8a/LJsRo31HhGSlqtecn1TTAmhFcd2RS3",
+	"Aq/YSCWJmjEuGUzBxX95mmbqlieMklHZm7ds0rVxg7IJoRbS5z6toas/uCeCwXp0oOtzkPEiP/7dBvAu",
+	"iBXGj3anb+/HGMFtGB6j9mNF2ez36kkbJoaT0/JjvgtL41mdrgXhWl4a5F5HoOehbZ0vBOQZWVP0rw9+",
+	"SP/4+RLZQOydVnHQfcVbJ8akO7/8gpHIkVqW5cNbyObMLj/ierB7E2KifPm5T9BiXwr7x5p7TJh37Avh",
+	"o39hL6TyMO8ve+yL/SfEfSG/sBdczhkn5/RLogvH8Kka/aNE9/x7lz5Bdr2eiNTzTNBAWJ1kz1xxmbGU",
+	"a+hHXLusYW6NHxBjad+eS4J2FLGz0jR7u/d29x/lYZZZE84u0i/nBLH5xX2hwHXXlJuMoV56s50fkJ5d",
+	"Fwpns1U++xhf6x/7n178ddIfnPYYyJe7/ygH5OLXLOJZZnUU+3IUwzRV9n3z/vcw//K+qg5UntWDASwD",
+	"k2eS4BA0n2JSdJ6Y3X+Un1wnMRCuqbrAqT/bP4dqvfuPVv+is5qq1chw2dlPeTSB/pvdPcwFTJxw6Hev",
+	"Xs1ms12Ol3dVNn7lntWvjo8Gh6fDQ3zGR2123u0cCy7/OgHJ/uXf/Nt/+d//6wp0x7ud1+iwTkHyVOy8",
+	"2/nN7t7ubzC6ayYox694Kl7dvn5FskWyPQ4lTn6eKEQGh9jtV1RJ0aNoCkZRpLV2owkC578vSOprCPrf",
+	"6Bozvc83p+QokSFEfAoqTcB/DBINaMXsstMKb+ruDnYrK5zwO8dCm33fC0zF5VMwaBX9+W87wvbhLzkg",
+	"sq2bAZddSjqnE4hA+D0II3Dvt9Qr95bf1kREFn5briFb/02LcUN76Mc9tbaL4iC7+UFai+XPF3fXWrAM",
+	"IhJufJRnGvPhykcXCzc6DoNH8au9qDBG20Pnv/yElaOp3R5wXbzZ23O1qsYB0PI0TRzqzat/cllB5ada",
+	"t0scRMRmw92gPvJnEljKieS3wh8femHRwldOnVIqN+Zb/nnHZLnGGgW/e9gfj06Hl1f7BydHpzs/2ZsL",
+	"HRBbvQF9BO2qaoLAQqNbD+nOe45TV/ui+GLALlgawsX77zWM6CU088WBPP10MTzc6e3sX14WYC+Vwe3t",
+	"/Gmw8xN5FQLjSOWJtXYuqa1QU8tbXlW2MqRb+YnMI9DmWxXPH05YK210Hsq6JWayHH5ZkoLXG2nAdk92",
+	"43J69TcR//Iqg1sBhCLTIBP2+j1lYsdqw+2QHMpHvoSfO4rM3lclMqvEQ0RAYhErCVWhqDf1cgJM5pkG",
+	"ZkR0o+1uzO0BB2Ii+niBpB9z+gPh9goXZBVXARGq1QhfJeSYjXMRcxnBS8bJPBYQM5UHTKuBmqYJGKAz",
+	"3vOWyFNV1uB2F8l2kRhURvnesuTOqqvVT6M0ZcDj/jV3lDkrRGrisDcL2hh0ougJuCOmPTWp3CBlEOOJ",
+	"ymP24p//l//mX/7v//CSjozklWcagM5IVkaXRegCePwtj24eX4Se42SOM0BH4AojrLztUSww/7lO5lfR",
+	"tqUDYA1o674DHIsMKZCXdO/wx2GhemsGb5M5RnmFZSe31RbzDXwaQ6yUgeU595mZjzCn9eViBWsswNlY",
+	"vnoyrPj4DdAOig/NmRpViglQ9824ZiOVy5gZxa4BiyGWFdqhjPfpFb9aaHf78oBn8EEkwQPw5YQACdhI",
+	"JPAAWtjlr66rh1OsbrXy3r8RLougwTvGDYu4tPJyrdQNxMwV/AXVHgG64h1KA/k9yXdmJjBnE34LKKN+",
+	"tTEh2UhlETS4vcp2fi8oMaGD+8sjplS9I8Uwu0jmksfmp0fZaer96bLfUL/vKyh26oQcdzn6Dc5Oh5+O",
+	"L/exjuTD/snR8Y9XB2cD4pc7OBqe718OvsOKrHV2n4WOb+seVG/m0+xEizISlolNiUTzDLfpD9ygcHPK",
+	"m5SI0F6BaMPnGhHxaU+in5c1ABVj3V90HktcqL2P7g94XvLSvNVUOqLptJ9CJlSM/zZsqrRhv3vDYis8",
+	"/SXju1LKUfDy0kXnHhghO841hsqqW1bJbeW4kNOESyQc3WWnGKS02zXVr67cpdYL0NSFpDHU0ggp0hK1",
+	"2cyrq5wdDxPOuXtwaCFNLdHKEceh08eDFvd2YhEjJprhN8AQQMnKQ8JTJBQmhJRgpEfG225DdDqvVoXz",
+	"OZkR9W58q9SNZpzpRBlc0LjIv0xUEn+p8CyqDNNepwQLznJpROIA9or6iV12NkK3Ylm+7CKzs4nCzYg5",
+	"eqgUKR2F1QFKwj/KmZAunQBLmDUbg2Fv9/6ArbrC2oReoYjob+QLsVelMldeCWHbc5eHkAEwnhjIJDfi",
+	"FjSF1etaxva+Ou/bbz49tem0Yik8g5XQsH0WllbQe/YRzP3kZGezweHOE0RrRBjNJkKjy+R5z9gr2pKa",
+	"/TcDvF6kChGYBmq6sdUKjDOr69Bbvcv2Cza/GHicuIR/O1rWGncKb8qzG8cHuMsuJ4Ap9THqM3vZKyOX",
+	"DDWjlH50FwUCJdi6+4rW1viGlrqzhrra+1VdrS/8tPc2S/++k26IFFrczDV4l51JKFiV7bbsloPdde0j",
+	"V2TIuWVT3UYDwT5sxBMJ8a8ydE8ZUrmxwtEe+itwXYUm0J+eVYbG2nRo+veI5ROLViI+BfaigJdEuEum",
+	"5MtQjC9SWVwZyzPXlmetBAP9+VUBbkh4M7B9jvOkRX5P1K2L4JSPv8dN3cPMsExo0LvsSGLqcCZcZFpH",
+	"KgUihptNwMq9Syb23KMo9jxJykICAg83itl577GpukUqOa7ZNI8moSXgO/DVGAFll37d/R9S+I3h0aTj",
+	"WaW4966itOAFYnpqxdxB1pJR3CtxvwkEjjDggq6zST69llwk7dm9623oKjJg+kQVWxePwst1LSTHdiz6",
+	"uYLxwxKQdwI8duVxA0y6HyhpMpXUP7NcKziglvYPhK4WhnZ5ZOhKRvrnKhGEqdXlMQ+42HzvL/eV8mpK",
+	"mF5T1usSnJvJq0SNCZ09HNY6xsubUUz47odO5RoSVNCddYkvFdp59+efyjG3Q1Uf6h0q2dkJDaii4FB4",
+	"+zuUsS6QzvtCeg9/BqMM9IRFVonBLttPZnaje7P3NuCNp28sjc/b5c8NsYSI0e2VdTQE0x/gpzYkrg80",
+	"kH24hWyOmq15TC/gVt2AZnjv4sC6cAdCySdKg0Zbg/ioKY4/hVjwplE+LL+/3ngzqD75mEPfMthFRdny",
+	"eFcBKJtPHlhT4nHXrBFHJWl0MF3Ghyvr3K7xyIK+5BMqC6MJ3mXFiihTLdC2c/MYOuIuYtBtxHlS+8i2",
+	"6am7zbFTMi0rSRlunLntNZJBIDm/mlBw2Zfkr1fu+pdd9kFl7Dd7TDssZojBNkUVkKlRnmX2tIpvqtSM",
+	"IW88fjH2lYFYoXedZ9r0liv3dB7Ri9+XBPQqiSGzRwfUABXFGjLuscF+6J/l9kIQi/1RARXZ4GYlJ1B9",
+	"pykCxvQSRi/xdiPHur9FralvMEbMhGHcFEPLPmHEyUxAshdf6D0HOXyxT5/AS9ISZiJ0j2kgnG8lgeVp",
+	"r77+x3glp7OaR/ZpdGlZ3Xq0KWuEUCvPM6VGz3iRE+yHwGKGpgQEq8apTlaNcFpSyLSSjuGgkkyg1RTQ",
+	"haRG3bMJWN+nw9ENuFtgRT9C3DTmOizPuj04VfvTKeXgbnWTzzJ5YaP+1urAB85n31n52dSB/YEP6pWu",
+	"vIKfI0jp5NSoO7FvpQuJxzHEuB4S4LewyxbSvFCs8ZLL+PL5owRMmwht7PNaucoMv6im6AcTgSjUfhxX",
+	"x//Qt3lr4+Ghxj5NZBwJ0yGuZ4Msi2/RytIWEYZNAczzFurCExVDAoTStGgCWbF7KOkKxXzeho5n9qPx",
+	"MxxZJEhv9o4sLNSLPIHnsEYv1vMFv95YI0JLk35/npLSoX5lCEa7qIU21vChFFD7+C77FkYKmVI1gWTg",
+	"dYMVL9b+nvE544lRY4x9LG1EzbtPuPrl/pK7RVGOY67NgU8NfMToRscNB6eqNkEqN1oQF8rk+RhT14qT",
+	"hyh4skBfGR3LXSWWFWV3si8xLL/RzHMH6V4RwvPIMOQfKCtTCS8yQpooTG4NmUwfwXyLTdvgXNMHApPr",
+	"Lty7ao7GpyXzvD4VGfCb/jjhujnX/HAB9AW0PYh1Q/ah0iYqoSPYA4jbsHu+te35iM15jPzgyuc6pAcv",
+	"D8QjQLM0JfmepSAJpMrOAx4gqvg89viMPpEamhexoXGJ2oKgY5H7F+GC0eFC2W+VSfxGMx5PhRTaZNx4",
+	"2C6jkthh/dlJDS4n28LafG6lTVO28EmsmfLzlDjTFMfM3NVNyNs68b6KwliMWDc1uufwb62aWAKQmqgk",
+	"1u9RDGcluFiTdr6PNG02t+y5z2NHUJp7zkBv+1Y99avbsg8eS2lTe1yQrohn0EdvaXsx4ZCikxQKE9JA",
+	"dssTXGxKlgmA6JdyYU0MviRc9hjwaFLPsG6qOhzwDM4TLrep3NC36WnqDD/wqUjmtg0hPUBXsbT93mKT",
+	"cgnJotgsWuWkGNok6JXtNo9Mi0fzVFFMr+CwddmjM66ZBqreQSuQjAqOYrTLqkgqFCm/Fdpa9BTyJRTR",
+	"qYYkmIdsPzqgpj1vhWNl0XXkSeyM5yCRjkes0aT4QUX8Ok94RuYtG0yEBE1xwEM5ToSesIRfQxKOAw2K",
+	"D2wUz8J/JISNUl7cDDpKQ0QvmkB0k3oO9nBBMaNHWXmv59yYcD1h0YQLiYXoakS8ynSou4HUVN0QGBme",
+	"awPT9+xL4jFpbyEToznrly//UrikwnNVtniTk1V+pQl+pHpH982614RSE6kY+ohsrFstZ4Q9pvtcEEni",
+	"oYwndJjDlJgMXJ5+uVVbxepwf/Uu+4H+xV5T/n4Ruk8zNc74NHwEH6gYLqmFj3EELz7X5QTu2nX/7McY",
+	"dEdcocqMvfrbjZAtR54LNSvC4W4Seg5EyIFlX8NYSIlnbZ8JE0PP7pVYT0G/ebUm+RR6y4/ZKU6FnAsr",
+	"EcIInmhGh3qvA2cqi3fZ6709ZgUHi9jCi6wY+nW3VvukA0oIc6C8o8pfCQVoTUMWsQeprqHztuHxNsTC",
+	"/9IEFPy77jjBajTSYMJl7Hu9EjT49d7eXg03eO+RcYOLiWuCDraSuPlV0mvMpOSxZpwNhj8gdBN78eny",
+	"Q//3Vko/fste/37vN3sIN2lFRMLPxi+WXRZn84tc+uoMCqgSt3+EiXQ996tms0zJcRUzKbN7kiPbsX8S",
+	"rpGjKi2rOIRkuYb3zJ6J7ILCVwmD/E/opeD2TcUXdtln50hzTbvmbmVS813LS7M4zuYsyyUhK6hpyn0N",
+	"+y4j1Pt3WI5nm3WFWuUKw5qOU/VKyCts3ts3b6r3aB5awhek/+++jBdt3956Cz+0hmiY1oOCWNIhJBiI",
+	"8740wC7PSPPZeyYBYje85RQ1KBo7cWtpmSC1k8qI5+SdVa1KRvCeKofeMVcbx108TrIX+1rwV0MrtxMu",
+	"XjbpP56I+MMdMOiXGfH1YsUSybqjIaDlcCPVTMhxMm9oDt33Sa+L5tGU/iQSOCVipaByfh1g7+x+Artn",
+	"scgjgtz5FYoGZ2Noz4o36ktSdk9t57xC2L3mA4Nfmk6TF9oepTBb0E0YZNDtZgjiAG7IFCF18lBGyOrN",
+	"3cDP5lWkbx+kiGlEA1OtYFq3KOmXx5WlaZpw0QZgdZaCxHJLH68lC1lkBUpD0+mkePXjnE7c57qcTmo3",
+	"bxxKfHB2cn68f3R6eXX24cPRACO7TRbZ54mCW8jYBKnGOCsmyKWIWBOI8kNiNZMUAyTKHmT8yYFxRNH4",
+	"rT1b3Fi7KeZz3WOv94j5Rdu384SV3PNkcwl5q5LbUO4IQR2WI7al0cGigU/itKsI1PZJW28VcGqpBZyL",
+	"OVEamgNMA3v5PgKxTZgpvhu2U09icGyx4CwIiSQOzWaU8yHwLJoMyhs75fD/pTU3vmKD/nYlX+ijQNUh",
+	"5XmHTeZocNB/vcemmAWlH9uRTCx5fWvdtNWqe55Ee1un2UpUxBNonbL2KmB8fNNel7JTDYaaHZfS4/XI",
+	"Rdo/BWbKqV57Qo4zPmuO7n0mC8Bu/8sxPgIRdISDxP9H8IG1e8ihT15N/LgD4DoylOVBR2SpZkzJ9yVL",
+	"XpHkxyIupTLsGl8gMSWyksckYeZf3MNkV/KIYl0oyNDZ4rPrtZu4576lYCd8n3jy+HsKjWLo9OoaJZ9c",
+	"5Mtn26Mr5Z0sUeNWdgr2grsk0p5DkSts3Jc976ailMaOGLi1kPiyVIbo1VE/WqMbD0qRNZ7pwPpQlIb1",
+	"j2JeefHNJgCQB2E81IZuX3O7HBpH1l6SUf9mb5kotqG+L0BL2Omrn9yDte/+tutnNWRIj2tvDn56gcW8",
+	"hXj7Tee+PiyjJC2E+wIQn50fnrI+Ig0jTN0cmjwzmCTiKeiLD4LMp1Yh/Hg4tMeQs50evrLC29v87REX",
+	"CcLauEWvgVGBTksDXGXDihlDQlUDmX3Lvz4d/Hmv/4ef/vbml3/YaZ/Jt6GZrLdZQyZ4UmDwZpWAoWga",
+	"ucaA2NvuAbFNUnAW28Rvq6G1p+XjPFbjpojauSMaxkIDNb73Rqfz1GoDdDuuCzXVKT+cHCyacYYU7S6T",
+	"D8mYo4nSIH1MOkoESEM+HwRIEHGlyN9xHVOq1xKWAr662blT4dDaWv9O2cZ1XTyPyCD2YGbR6pztiGtk",
+	"3XFCANVqnKJQ354DNMB7VooiG4PRzuxxAVIuYyYViya8IcnnfgKyDdRu98HR6lgttTx/r/i1ykw7xI47",
+	"QVn7NVagca9Fovz3xQmtsICFptzgLEc6SQQ5IhajDHQ+dQmdr3/roeIDxea2QQOeJM/7jHWYqmgyUDHE",
+	"RIi1ndyQdg0uyVpTnn9IemKV+oBRswAJeUsg11b3f0O0/xjuU9JBZBHbJPJF9nz2YJli5iCPQsAEKjVE",
+	"e/zMMWHdOK6LiPn0zJOdd4pXfAoynrqhaihGFmNJMaUscxqnQKOzX2dcO+9NkRPn0nbmXhfhgxAXEWWs",
+	"cfWVaBUxdL4na75jLfOYhxCa9m2bvwoBKzvyHMlq11FJ2uqPZhn7iDjmJFM4EMwo5t0y6JkUmqUZoNcR",
+	"yxozgMJrOSN222hCnEbpREmH8l+lrbV3UjuwAI1A/TDLNgFrEwVBVvD+e9sx2yNx2J+tFrZ1K5wD0raK",
+	"XmJfzhm6pdg1YSl4y3eX7bvTlNDsVok4GNnGt389MkGm0FbLxMMej6g2qjX5CdO1Cv0zzbXBzDqHT+nk",
+	"xZ+j+ogNGgkJjrFkxjMp5Fj3WEFa27OqB7SeEitbrKLc/dNk4eAGFrRoKPhTt60gdhWxq3cqfKMfkOP1",
+	"wWCNQ1IxgeimL2Qb/6uIJowbAxLr6QvoCURGNC6VP7b97lEwDJNnjML/++xl5c2nShE+bkTXrhwF4cIa",
+	"Igv2+pHcvvLoomGhfIRiYDdyMlo57b2WU9DiZNIMIByJIkQS9E5T/tr50ak1OZxfTU9UZvqJuHVZ6P4B",
+	"etE3mqmZZDrKAOQu+4zp7JgPl6jopn6jlzxXV4l56iE8WxziZx7lpE5s927TTcq66ROVt9XcBkUQYQJ1",
+	"VZs0CMNZbr4CaTjLzd+FOCRctJE+YTbmLhtQTUmfy7ivwTA6LRsqgoVURZP3DH7mkUnmGOSaCSnBRa4T",
+	"pSEjP+3bvT+wLzzJgMfzK/w0xF9K7w099Y1GR25AuuwDX4+Fi26/Z3noWcd8Wcy+XNiECf7Bp9u4UDVC",
+	"P7gDt8fajiFKhIS4x+Dn1A4SnrMnXMYlQV4J8+Jf5E5Shc1M2cXB8xPlgX4twrX17uQm2QrZTescsl26",
+	"UGO+70dxC19TZtYWu4Ef+nzsskCtVdsGUilj8gvH4PUCetfsvmIgAfTD2Q3MHv3sDpWpfDxZPPp8o9nw",
+	"ZMjG3MCMz98jpaEb8XK/moKZqNjeeDU4OzhkGaTADaILsDOJeoxiVz02ErfgeIodDtqyCrJNd9+wy/er",
+	"EE/bkbX2uNebaEHo/Dd8CNquhxfxW8hM36i+Kw9exaVIu2RJyumrivF3e4Sv51QU7qFesRUip5wPpLnY",
+	"SZn+Sv7HUyzjsefAwcXR5dFg/zhIdGDbfqk+u5Y/d/G1vfnqfdKU6NZOuvC5QlhYi+Dj07pa/p4nVM+F",
+	"6W69UvgcQzSxMVi5c+CpY16gO5G7SnsA4IJkhadppoLFXJjLUWn/1nmfKo37oUB7Cxy1cUSeOClkjTyQ",
+	"qtC8ounhSYs74U9Ur2Nlx2QqKR2NLsZa9Tj6UGsNAe6dNeBzmgZgL04Hr9++pHzExP7glJb9/bcvMSTH",
+	"tXYHhBm5zMvKQ3zMwYcSSIrQLE8nkMT2DW/2XobY/fdJCO8pbuvCHmwSqK7Sk303hU/CsbneInEFoWLD",
+	"O/cai8GdS9t4s+vxYlJxiDUiVW8B6pBVd3XC3HYQ1H/JISd3SybkWJdcHJBoeI8v90dk+xWpDMtyOS4I",
+	"kMJJCwf0yNloBNnz3rBdT752f4qb474bwnbz0COVe8kg7+1sopJCyBYEsCzCcj5eAlBgLz72L076e394",
+	"2ShCfuB/FaLtt/qKOG+z+JxJBwriYDasqiGmazNPkaL3n/J4TKcHgtXE4cdUBfd22mp1xDHV8/zgQ4/9",
+	"8fzwY4+dn3601z7D9XmvgBJ3qEif4fqkx87GY3vHyfnbXXZOVLpU3wTSnuuthQizXfZ5AtJ9QhJmgAbD",
+	"8rQKs2TtTohJrhFowGWljgSSagKXQRKjA9eJR5LnhvqFGyHj1upUX5JycDb4dHKIhpxVJoenl1fDwf5p",
+	"5c+Lw8HZBR1CO5SrILGHn8j33p1S1KuViJbB+g1uYKyyeXMFx/ai7zyc+6GQoJDvAYVy27wPhfu8rw2k",
+	"bfFB9GM5aag43ScAhr0gMPUee/1mzyHz2lU+Ba7zDLBcV/YYn17nCUcfWZaJW4hf7rLLs6vDk8OLj4en",
+	"gx/Rs6/LlBYs2MJgk//ZiUuQ+7agTBgaSJ95lKjala8pHWqtLBiQcd/KUgduaqzMxpSFJAlUHZBRbWW0",
+	"SLW8Bo8g3WAlH8r4K6kyeH4h7XWE5FbEIKOWs9ihu8OxggLPEgEZiwUfS6WxIIVxlk7mWkQ8qTkmXnzs",
+	"H33X3/vNy6C54F/8zEXE9eLvJ6bkRaaP1mx7xUElcxvv1mzmHKP+LQyRaUYCtCe8UdKeJ9hIJYma9fO0",
+	"5xylZXGU4aW/fVm0/mg/9HUJ1x+LkX5+AraGMhoJKdrYyrHulTiW7THF2jfvq+UrQrOUErAcy3wde2RZ",
+	"VD7gB39Nj3k++xVadt0CfELXXOC4fRG9ige/xxLqcr+yZ3X7FBUdJNUaOZAuMxRt7QPiMxfyBvnVQuUm",
+	"J7adX49gYXe+dhfPFLTmY2iGNzsW2pz4m54ictYJ+cS1sBMMJnp4JFNZ/BDBtHvmdC9ndviuPPO1g514",
+	"EljKQhY2lctxpylvX4ZS9fVEzdrojTCIE/EpvEcmxDJlEQ+y1zAOeSiJ7e1UDe3Lfy1+f/Ktfq0cRTUa",
+	"QdZHX0NL2FDfaPJHuJhntQy1mhDLVFamxHqroEQLs4cU5GWuPRSgzbSN2sc2PWt5KvvxLLf4e6a/phNl",
+	"1IqwzlIQhqUUYqnGenbZUTDW4+bIm5cxYDymx3TEE0rE5oZNlTbszd7b37P0Z+e0LcM2PaYVhWM8hDje",
+	"QnI7BcNjbjgGe8YqBMe9H8fntpfbJqbPJjCxbwyPJs8rNGHnX45XnZUcXpTKyuwIdzwaEdNchulmtRI6",
+	"FxnUvpSADuLa8NGISUx7tA8FduD7Q01tU7U1ju+TmHX06SCdkLuyGbjouwph356V29J9lIS+EVPAQ3UB",
+	"WEsSSAk+Rt2AZNeQKDlGECRKUx9lfEyBcxJaHscZaMqvFJrIr5WMoAn5jMbr2DbvmYe8UjN/oqTxyhg2",
+	"SiRd3RqpBB73r3l0ozu5rp3yQ7c0tzYm0pTkGfHl25chfnLBeMXjW4HJlO5cQvs+pYuTNFM+USLITUXc",
+	"J2X2Lma7+TMNCbJAGB0KxBX0gUZEN7ok2pKKTfFz0oOi2LdhVpttoqAnEf3XmiowLeLRLpNdpUIWDE6a",
+	"z0sv2Q1A6kg/8KPBfE99cwE8/pZHN88eRgN78ZUj+WQwgixrzUK+sLfoOokwMiUSgxawWcbTfp5a86H4",
+	"zVc6szNCbuWMkOu91x7DyM1sh04vu8Y9d0miXjyNkeCHMKSUi2v3FkMvRA/rBHJQTu3qeZxxaQCw0Axr",
+	"xOznERixKPKxankBGsifw9Cl4BMYfEqnhBnVZqP+tGpPE41nwqMgrx8286uLIG09jtADpAWTBl3hTfKm",
+	"qAdJ9O4lB1z2V5cfTFBTbjeVfIoiSJjBYfrMD1ZbCtlHfl9rsApMrxR6UiFmKBJwHGb9R55qn9T/9s0b",
+	"9oW6cCUk1mqAAQcMoDATFZKYQZapDFmHA7WTCCD2/MH3yn589Tu2fUMfhQ3lNg/FTfgt0Ggc4H13jlNt",
+	"YjssmvUkdTPVYQm5cfjtA3hxHmKayzqFPEzaq5XUPWZ3r1HCx7pXFmv1mKNM2GX7SaJm9hara0hD5dKI",
+	"ZCFlgoz/92yc8yyGggBbk8n2jS402bIG+ZTGaKvdvYxhY5KG76T2/V1kZRHg+ypcTl63jJwTxdetOLBX",
+	"Ok0mPLoRclwkRbgdhipNdX49FcYU6Z+0n5U1V9fzWulWz4Ft2d+IYEhUZdFH7YTU3eqmL7CzX0X5TL0r",
+	"nST1bUgl2LfYVWyHeMxv0emAcywBYocpDuQXmKOb4DFMsLXiMHZE4jxpsfnPc1M382tGkhqNCGtWJ4p4",
+	"sOxfLrhnf2MvanVbL2vAskKjQVdKZUDdDV0Lvx5z3/foudv66wka8GQlvJKvsbJCRCDqEAtDyc62QbkB",
+	"9uKf/8O/+ef/7d+97PmCU8I1plzpa2UmCIWtd9lnV0mFFdNWtwrtGdNYLMZIrpbL2EWs9VwbmDLbzBDg",
+	"CU8ok+GZSx724/mZ62uUOWuIlIz7I24VTB9BBFvETsmRyKa6Aj6CjzN6HDdEe6zjESLJ2X9WP0k1qUIS",
+	"aI5jf2B9ZjhyAAfSqtmLi8PB4fnl0dmpAwawhiA3eeYQt+2Xck3YFHnaAFw4xEZ+wDZukwFILcIm3ndv",
+	"PVDy/pslz027/upu6TmcNt0OeVwihWiOIV1SYh7kDbMUyLmBxl1lH+XahRpkrN+xVGktrhPoFf9iYoS7",
+	"q7Upit8IfmReg912GRDeheIrqyk4V+WfFoZFKk9iNlbMqB66K0o4urmzUbV3sExD0YePYIZ+YO6oGBco",
+	"6akj72iEKslBPLECES7jLG+7L/Fa8XmuHQvUe0Ys+axfm6KGloSI8zrx5W0U3sVN0VlKp54G3IpCwre5",
+	"vI6OQC0K3R5qyLjcZehzYP/xv/rvKicn+5fJBB+7f3t/tCDtbjIuNcczuD0UAZYz3PJExCW3KvxsDeEV",
+	"h6UhfvErslmxP39PKPeG30A/mvCVpQ/eUraGJFL80kMUhVuABxVGv6+d/n26BJ3Tp8uCdMlvYECt+LVK",
+	"ZtuLGQxkUyG5gRXlv7y++fvMrlzqXGC2F2qXDKbKAMH/o/8H8xAwS7YWHB4r0L7s8+1Law0gtrq1FaD0",
+	"NVJ27oxnIbaES9/wT0UTnre4FR36qguzjIhuoC2ahtQanNF97MXv9ph+WdiG1RcizUSS7LKzFGRZn96j",
+	"Q4qEGZ2DMMH7EAnw7EWE2g8S5nlvUQ+VnpBjPK4XgTeVsZTn2mfm+Jgy8SIKoykcHETSu6Q+b9Gxh1q0",
+	"vqA94MeDRp27soXVJrlsdweREHL0xmBUF51CfWYmGQCbA890Ffoz4WLaq/h+PNUVSa+rtAoEUrAVX4Nf",
+	"x/fkq/bs3OI5tkXZpSlirmTAYyHHeped5abgG0oTntOpOeNyTMjteB/66vE0PhLZFOL/vx0v9uILfu4K",
+	"L165i9iaLy8JEdSDLyRzJqblMd1+f2Q1W/GK8uqXMCbDD9SxZy2B1Ie/HzyGWyXiZlH8QYm4oJZegk78",
+	"7HNOy2Op0C6Hv4k1zb7xV9D/7ZCWNXTWzFroK7KdijwlbSAtONR5HEPGpJphsTzwGM+TxqUgT2GXfXYb",
+	"oDXMkK/Egcld2Y9mX5Zl6LNtzK+4C9t7oozzVnBr5SGprVh4gBbvsRW64jW2p0X0KIQCqh/BHOQIC7wx",
+	"oxTfHzBJ7e9Mm0ykj1iXuDTEfT0RI9OOOGBbOqTblhZJyPM7ytS0FQCx8EXH3FDZTdghHXo51hDe89WP",
+	"goJQjFoXHAQa3hKrMUmQ+kJlYy6FfqgVmEFkVDZv0eG9tYjom7ETKIe+HIL7wm5vCjrWN/BJ8uMrEhJA",
+	"xsARjB9l1pu0Au7bpH0TIEfeIoyw/f0+0xyCJAmFQPFDWzAaryKVJMDHeWv406WiTVQSE9oPZ/gORC7k",
+	"mvLe+A0wYXo+PRtv+EazTNHRiVI1JBo5VT2wELzcZV9GGcAXzB/iifZBVaWBaKoz5M2x/SBeUfsfMQXm",
+	"GN3C5KA4nYOyq1uLNVNvaCfImbJXG5Om9ZTokrjNeNosXUN71coUSaWbUZVHlLSRQiZUvMv2JePxVEih",
+	"TcYL4nKSC7fNqJmsSVaPQvQFQL2726OLz11d4EhlvSrxByaGZC6AbqU6LFKoJbBnvxoR6xkRM552siFw",
+	"cLfbSgjBpbBCpRL5hzvKfTHqk4bsKP5SEUsnuZVkCJf4hkWiVnX2Ct3K2ShHhAxSvTXb6j35Ib7Az9GE",
+	"yzGQERB/sa/zvzkK3eWXcFM2OZQajHZKMXPbbPrMePp0lg+K9bIY71ulstWqmQwBiuq0hMMx/l3s7Lvs",
+	"W2UmLAWVEoMdEOeq3aIL/qTar0XUCNNsvKAnakxxIizJwgxjvJHNhAwEM/fx4j2E8c5Ojg0epxtFxw3Z",
+	"M5CelQw0Q+Ka2WX7Zd6EclmXTvcQrLorxn9POTtqUT9WoLN9rBMT0nUjKcjfibC43j4HYfGoCauUDZc0",
+	"0V5galseFmOEHKH07r+TWffdlds67TOAG/0qUum8LVU7FdW9xR0CsICpMIjgFiSL7eLH8jurHWI+L9hV",
+	"Fy67MhUfkEFbXt1ClvC0xxL7NV9hwDWCNXkgHKNK3Ca7bUnF7AXIXJ0VZue4I20C1oTKCRoEi5RDjJTp",
+	"3E7gZ4CbbbWdbBtt+54ozQGnP8YBCkm4j6hFeNvju0xGcT/iMhb28NR8jL1wGVvaF/1ZIWQG+HRBbU05",
+	"AthFSR4DJYuZjEeG9ckzMpN1BuBe4ftwCIqpvVtoKK6oUfUJz1ooGR9ngBjnuFFO1BTYrdDkfmHRJFNS",
+	"RP1YaOAa2JRLTojo4dPuoByBTsdd2/GjuNuptCGD+1EOpB/iomddzqTFLN9bDFMuIVkUwQ/7J0fHP14d",
+	"nA0uzy6KY+mSNDqRaRbGgb9jyQNv50VTEEmNijTD5ftqKN580fcyBqPZlOx8zOvaZfsOcfF1b29vr1d1",
+	"tYCMnXEfWRkk6IWwkBUdW5KxxVx+TwU1iq/8cFxpY2cxnL3vr3XmgmrwtPgRW7Ma4bFk2Q1FN7+hH+xH",
+	"FOW6FVHTuE1OlYOMzzTL04quRJ/ItUfZakI8KgZjS3fdcrqexGdRlZbAacLalCxPt0LPFXGbYEgXGZjv",
+	"PNWbNd3bB7m6XLdjBYbQMQboPdRVW8UUAHnGZ6DPwTTBWdx/dja5+NaGtPhKBaN99b0C2ZITV2Tk65LF",
+	"vxAWwrFT9rCmJMEITDI1K3LoGJ/xeZjv7D6C09s+PX8o41/lbIWcjQQBVgTt2ktCBpvJsrSaOSegjrhs",
+	"YOen938Qd6x7WW9/uCcC93J/R9TuCfAYG/23nQGPJtAfEJF9/RtLVixOMUjTPxDaQ513fWQIUZ4JM++f",
+	"q0RE866PXeKVtnt/eaL9rtnIvHQS5M9BKU8hq0LRs34jeXAjB3HCDWT0WlMETxD3cIH6T0mogvd4xVlC",
+	"3IYyy+8t17/C0K9Sjw8EQ/9wyjEDCS1e8+KoVBMjNNYIpUKzfgUOg0+toEc3fAy6V0RT8GcjplBBpbV7",
+	"d0kAApLwpyob+2wCrtRxwjViO4ak9sI2/+vY1J8SHrxdaC8x5XxWzP8Wia/VZlXpXUbP/NosPtunzmrt",
+	"say+IW4qWyQXBn42rTbfTGVx6aMMeoEo3wB/SDMhDcTvXaKig2KXVCtGr6KSfcgKHxIbTIQEDa0m5KVt",
+	"5/a6GLB5IY2Avz+VybU487eQ8XGziX82IrSaKu2xz9gLuqexSsJuYIQ512cTNWNTLueld7tX/ubx+VOI",
+	"BE/YOFN56vzhC/doYBN+WwvRCMw5iJqExPXssVy97nOdXL3lvZsXgpY4GkYfGqf+A7KT9B1+IN6LdcEu",
+	"yEU1MZVIGvKRTmF6DVnPL/+lUEUtQ7QiNuEIxCU28HFm0H6ry+xRmx51/TY45kNeduzF1nrYbeueyLtO",
+	"07u5QojghK5ae4UnPYh0Ta7QO87ohmfxqdy0TdPoV+8jzqEHGvQpd6qeb7eYd0Lwwh/wqU/p87aoT9Vd",
+	"0F4eRgT8AIaiZA+BZNiAnrAODMdY8US/WmlbWVMakhgyza5hImTMjvpv9npFinoKmVYSnQSENa2kx+fg",
+	"msVC8+sECT7HELPf71EWwa3dfSdcxiLiaUpUoEIWFlYsRiMR5Ykv1yHqb7TMqbSj56AOAWGFueMo81ZA",
+	"1RlWmF/sEKEXEeVaaDbLhDEgfSoYDSEmFjdkGdAwXajZ+oVAHxVPzupVjJ2e+V7IuOu9B9YOaMg/wDmG",
+	"evKBMyCulUqAy+bchSjPNIKKroWiGHpTIqbC1F5UrIDf7vV2pvxnMc2nO+/e7Nm/hKS/Xhfvt+ezMWQb",
+	"xkasTPR5A2ez/R0TYaws3Hch4ypsLTO5OPx4NTj7dHr5o/vj+HD/46dD98fF4cejs9PQyo65nlwrnsXN",
+	"trMY5xngGdmedOtlUCor8EoRRYAOVE7veKs5NxOVCTMvPYFTJc2kx/6S88wA1kTNgePiJlOco18wEaB3",
+	"2XdibJdvAreQaMbjmMl8CmiCe3hSqTBGqEKp2h/BkOT7fm7zuuxw61DEsNljf324AqLtJGKLpRp+RvYV",
+	"PQFYUbF/iHcO6cbHOJ1VPtjpiIaZy7Z1ha8iA8YfgBNg06OvW42FsnB/Jpl7oMckzECbtkS+Q/fux5uq",
+	"P6rrLhPlG7Y109JbxZXFSbB22ZGp2joue/2aRzfjTOWS/J8Rl+wa2AhMNHGVrJXEeMcXgmmbjXV+NELb",
+	"eqKn1j3Jib4iZ4EkdQJC3P7l7or+uYwgaTk84vU7i8Jmd77WiaCWJw/gX3mkqViZ72JvIJusrK20fwkT",
+	"NKNodL6iZJdHyl/5ZXvlRUzRTjIwTROHPxyUln3JYJqaOZup7OZaqZsy1j9xuIlknnDJ6J2Ik+jLAQia",
+	"w5Fk4Kbjwm0xuOemfF4W7zbI3xG++NK3tVOxyGzCTWupCEh7fvzzzsHh6dnJ0en+5dnFcKe3c3bxcf/0",
+	"aLh/eXR2OrRDf7+0+weXZj8P95TobRHN3s7wx2HIM1kV0xUsGjOunexViCxqZmb16NrJ2DyaPp6xeeSa",
+	"jvq1g73p27aVM9hrJKnmiHBZqBE1sqf5a2Ku5sYVXONsvaguyZfO01CbQvaitkx7rGgCUzKZv9xlcTa/",
+	"yKWHQC/KNSc8TUG+Zw76sGr9EjY1Z5ma0c9KBpx9NPin1PJ7W7S9R9ZdDd+jwQr73hAvqdfZH2g321M+",
+	"bSyLeh2qi9qWHMCHsydJTC5A2zFsK0C1m+XO89DFSA8/cuPR7lu5qN96f8fbo9S61Vrd1UWTQDwm/LKR",
+	"kGgP9QhgQEnQtMU8A8+Ab/w7z+RUTYYRRkMy8vSgVb9uQYOz4PsN2XEUo66P8ZZ6BGqNfBLHwIIoBpxO",
+	"0kC21SfSurpYLLdbSNBCKnSUQI/Volmk8qwhee6+UrRZZ8LKyaNTKXZ3q3RDqFLvBLjOM+hZywyyXkHJ",
+	"0WNwK2KQEeyy13t77P9jjaYYST9kTMxFaIvfQlaMheNyzSn5G9OvXPy2qm5G6HokpeO9j1N1S7y5dNIs",
+	"FZC7WeNbMWNcGKa5iJt5sB9EdDasdJ4mM2Wl4FLZ5ua1Tjd18qoqWy0oUR56xeE1coler1jExGnoKD2N",
+	"o391YozbnUb0KEfS7HBfAuJnzxz13/1bA8D8ts3z+0thbys3yx8gi0Vk/m4F9x7bpZqtiJtV2QJ8rg1n",
+	"IwzJLuXb3DOfxVrgW5/L0jlmHuDtnPLspuBOcCZ8VnBusBeng73XdrBOB2/evmzA/7DvaDrnvt3rRB+K",
+	"zShS0bGCOVZYAh/xLJu/cztemfiAjP+YkmE32EoCREMbnVis2cwg2gkRB2Al5v3fRqlY6/Ovht41UXm2",
+	"2CSXK/SbSqrQXiBVqHtWUw3aZe8ry2pyy/2ZZzRpPk0TaPdMDN09z8QlQc3thGxMHXOl7O4UX0nAqvq8",
+	"NzOH9/RBUKFpfZfjhmVcxmrqKZE0QFwghdxAaijONMoA/uqKoRMRcurbt7vB3FKnA7XuSbwNXsoaIHue",
+	"VFyaVvlK/J47z/ZmnQPNY01XSv/H5rTtuh6BhZraSGVw39Hd1PrBxj328eMZzWnrcnpFGJK69Tj9ueKz",
+	"SQGpz1mE9f2qRx4YTArGONqEEzurtrOyy/Zdub97Af6qEX05hHFKcJb3ELTedqn2QTm4v8pnd/mMVArt",
+	"J+N6aHiGxZkjl7u+AJKqgTyZlehMj2qDS9/NNYxUViP2oMhGU2DDn5eH1NLHMAuLz3WxDKtm61ab75CM",
+	"+tEEopvWbR2S0QBvehDXROjMNgeetYbfy1Pb69qx7c3em71HPrmVw9EUZ1DZdOuDDGfS2u2yqKm2je6x",
+	"cc6zuERByuBWWO3JXuyxPpNKApuDCVDkDvktFONyZMBz5Dy4Wq9+Y10q269o9kNrWfJUT1SXzC3E64O4",
+	"xxIVeY6PkUhcKhdfpF9anbuFyrH4/jM56Fcb3em4X3Rw65MLDuwEO5B7MHkmq5Wa3igssgisSDhJoGAM",
+	"Z5HKMjI0PYkpUXAX3lorMmMwFWrcW8h0EJCBshBqo72l/oBqG5/EK1AXyaBvYGS22Z7wS2R17oG/tTSE",
+	"vf2IZYZiNIIMZAT6vQcY/aZyS2EsqhGTatZYiXgPidt83V/bTFcV07OY7FdWgzQfYT84d2F1kjH2kssY",
+	"68VjMbabjKeb0nNtYPqNZhp4gr9qxaJEaY+/iKrsPcWBHWyd/xVL3m8hC+xVKrq5t1hsF6vMKkE6RsX+",
+	"fMQogwhEK4EZbmp4E+WzKGTlF7SPkRlDOkUzu6XHTAQ2pQ8igaeShI0kBNjxeBKDeJUA2pF+RvK3CG4Y",
+	"Ej5sqLhOwIX+EX1OMzVy6VWlQRU4KYmx/DtTQQ8EVPhoIrCY4xQ+TKnshrYit3MhgdSYC1nirY4y9VeQ",
+	"tM/RGQs3vx5Dl4tjygKeUEStLJyoZEhMOBb8SjWrOHG96WQvSmWaMp622gDyDfuhOthhqh5M6N9a4TFc",
+	"36w4c5NHdJpyVBMe/wYZtwlBuk6kTYXgUs16dupd7mYTnxO99RIb8UwO3tVGd8r5x85tuQR0AfO6QKd2",
+	"rfvP2uywPaA+bcLo2JwsFUzjddf01sqXilUXBdNUfUkAqEZRntuM8Wu7V+G7WZ8ZPyKlhqLq4gyYBI5J",
+	"egk30CuqbRw+7xRkTDhhtGFC3HPeJkQcMxMQGZvxOaWgI6tYmoHWQo5X+RIvbY8fyweIH+sgOp9dDgz1",
+	"Pn4IzLhNyMwU2mI5J/cGtm0bzhNo8oqTdN57wHhuJvXx2iHk577AFZxyE02aEDFd3x9eD/rXPxG04ROP",
+	"ek32XqFp2xeyH6m4hUd6n6j/Ror80P4pqzg4M/w6AdNjtzwRLibBpkLmpgGyGQNCcmA/uEkcuspngujM",
+	"MWxgpP/chMJdHetUyAoa7MLpy3vpz49OPanpAgKzO47Uhz9wdC2G+lzIDS2lcyHXWkVvA8GPh9DM602E",
+	"VF3KdD+COa3cOARj7Ha6SZkNfq9VWTgDIpooET0A7Fx9ZNo0dzDvjd9C45BtBJ526VNP4lN7LtPWsgpe",
+	"JWrcmhZ+Mj9V9Yr1zZt71S8eQCJuIZt3rTovxjnh2rDf7rGYXiBAP3Cq9wMMvgHd4kIfYo0dZ/YuNgWt",
+	"+Rh8mVLRzXRCCKTsOlMzDZnuoXMKne14I4kauq7+kgswbKLyTJO1n6HXxqH9JsuzjRuRkA6mqMI7jNWs",
+	"jZv9JYTlZrOqwH51rU3pTSjkiTHOGdZRPYF4pLme9HV+XbRJN4sHFrpbm0FoP/lohH2Ga3ae68kuOyGZ",
+	"cSdLqVjK54nicY9px+Nf+dI3mt3AnIK2UhnMJICY5ARZqkDGqRLSsBuAlLJXBSWlVNj8ZxPFgCrwmTC4",
+	"CJtSDWwbh5UGbMpUWfjMk2QMLPV1g8AFDyR4RW5ADAkQDtpC4Qj+HpjFh/BghwxG/N4TjQ9pwP6IR0Zl",
+	"Xb086PnXYJBPG8laCe6N3hI8JA3xjg/0mY3mx1W+EwoGVVv6qCfT2ki/iiZ2JOUYVqTdqzJFstgatUMk",
+	"JL1GLiH72R5TMnKFwUKykbgFt5UFqtK/hbGQ38PcZ9ZubEbwG76z4UJtf/HJZsMOZIcNCeyIe/BDPbNa",
+	"bZd99uiIaH3VlwKL1BTTBRSVZqsYtM9os/uRnlirGXc6O3XvCRNtJjRgtmuQsfN7mG9oR/ke5k9y3Lhw",
+	"4zOwwxMOwlUH8Inl5NW1XTnN0oILi9ak05C1BWtN2pRrbf/54jNc7+dmIl+SZyS3pk4NPqVx2W5IBEhx",
+	"EnbCY4uBVRTWgGowI2gPQuxavxSfWhIKGqSw2/cCJJ8CTdbWFM19D3NE69sy99ba4/4qg6m6bY122utb",
+	"Nvrrr6/tmwK/nfVJG7fQ+UukkF1j+/OVIJQeTme2mcrMxMN3NrAB13eQr081Pp8d0iiTrqKWpryjKAND",
+	"dQEYihmDJLwT5CiIVC4NSYW/AQFQMLfNQS2F0ttwe7y0bfj6hMB2a4jD1nCwycA88cy/clPTohQKCnsy",
+	"l+3UPrINPaA2blBK7DJ9omDs89IUgU28SVzqSoLxWSgnjfb8rVr/W7B/x0uQnOHBplxI9KkzkCabsxc6",
+	"jKQ35TEwYRCpWxuFXtPAQsNhOim+/7yzzcp+PI36H/AMCDC+KUCUOeaL+1NJOsbr1WSSC5Fow9uTfwzf",
+	"bPqP4eGtMbuFDLeTklmLpXwMrqzQ1f/b9ePCwXcaP3/M33n3559aF2qaXyciqq3SqvO2H024lJC041pV",
+	"Q0QD/8BjRzHdhzvRh7s2LrkzF6gajKpg+/Mk2aRffCHbLUxrEIrxhMZgS6tKA019klBRUGw2R2x9t1lf",
+	"tSKXXT4h1FFXRyE0G4tbkO8Zj+MMNAWr3clHGz5nHG2bOZ1zJyAZv9YgzS77AhJZcr8wZGNwm6yr7hHG",
+	"Z4HizQ2wxw8joo8plk8DgdxVLh8IT3aDctkp7QLL7quJFxhkihw52PBk6DMxiKuFJDhUIZRm6lZg8WwR",
+	"CqlmUQjJDBQZFi6L0jU3nFmx5QLrmrR2NsbeJlrQ6CBHXC50lWyZpJbpSq3ITu62OUvUeJWlsBoYJJBw",
+	"JUJQoEFem0xNw1i1MVGSdcSDNeoh3qIN3b6mreazzIb4+LKV1oSGWyy/u9iG82arsOF7cGsXxx2/dogP",
+	"d+/bBpF+twTc1896E7rvmaTjz6OpiC5qwUd1TDZf5Q/iLAYeswSMgQxDrFj46hBjRxnoCQZf1YhxY2Ca",
+	"Gl0iO1gF6fc+EWSwNdk8mKm5bTWs4XTSMK2spjF6mhmv6e1G9V859cmYDQ8H7i8NYM+BPVa+HpP01Ey6",
+	"WVUamKB6ZC4ZH2cAU5CE7RLeGOoIeY9xal7AoXtkDL9YZBAZlc0Xp6zcuns7xZDv9OpT2X4WrvVsSw/B",
+	"1TY+yem3Pv2bO/Z2mOjmpekgKBZTAsMAfiMXg8lU4lz09TJyfbOUGUjHCHvQ3WX7+GCB7I2ZuXwKcSUL",
+	"N8sTCJYBkRf+Ir8LrPvGg/vUrEc+Gix9OnA0mKgktgM925yQ1U8FhTqpSVzKJZGGN54BCv/z0gHAAJ9q",
+	"SnBk40zlqe4xO34Zjwi7KU241O8xRiE0S5QkbIxbyOIcMJKom84LH8GcczJ6NzZN9IEg34Kzl+81LzS0",
+	"C3PyYf/k6PjHq4OzweXZxU7POfHrU5Jw2bemaXbLk+YNmvhl7M0lapp/CoGgMyB+JRzlTE39el8sEa9y",
+	"f1k7zf4NPA5v1ecJl0dF2x5jq65+sctWbe/Xjzl5y9tzsHoNamO3qTKEyic2lj363KatyRD+S84TYeb9",
+	"DG4FzNrjO3+iey/crY8xgrVPdhnCpQfuNZRudBYH80+DZns0lF7kWUkrmKMlrUil7geZReIyI4ljmgk+",
+	"G0IYnqYJENqI3l4WU9u8DdOKfFWS1Lw2V+RKfBBJoktOA6YngBtZr+JM5x5GXo1YLZFiWbxOeOahbJ51",
+	"koSbRtudR7eBF0To6WRsQawgh1Yo2kRog/JSs5FiSHlmprYhPQym4AErJuJp+we+2ApakqgZYaajpRWp",
+	"JAE+zu2hTKkb/yyWDb/+bXNB0Ecwf8K2bnSK7AeCU4MX7n0u0RSXXZiTwdnp8NPx5f7pZX1ubO/luJ8I",
+	"eaNfwc8R5fV0SEYz6gYcqLV92C96RKUWt+ihNCK6AVMgjNCnfGnWb/aa5+HQteMCnzgW8mZDlht94NJ2",
+	"5dGzFOnTOETBJMXa9QdNxwku21BGTk04Mm7aSg24gW/nG5wq+2oak6dJOrzvUAKP+9c8aoKpW3YByDzT",
+	"gA5d+yyRDxmYIisv44nKYx+mJlpJh/iFlBKNGb8XwONveXTztJin7aM+qLDhPUAiH5mr66XxZWA3ob79",
+	"zyor6FQZn+ziA88ct7DlObC3DniSPHukY54kHhT00VO7MR0unP5Js1bh0rfT92QeJWpN+wH3wt3zGCdb",
+	"P3arDyKuVWHX405vpwa18k7mSfKoY9weinHd3NrjqW3dk4RfnuHaaeew2K81ejZRU7sh4i8u0i0yZiAB",
+	"xNG5Dzn4RzB3FqvNxr+f16SOIMt40k8THkEbYDMguUgZBfE1cqVdgLx21/YO+05AU0hIezdpLUEedp4k",
+	"DUXkpH2pQefUnk4pUdVGIJF3M2HaKmLvnx5H61f62E35LzxwT/OL3tbBAOs1n1GLlzSJjG+0q21IgN8i",
+	"cBbCFTUGXnSPqRSqtIjvGWcTpVNheOLNag144nVUNwjxVqdrlih99kLFYdEucXcVtnuzxtv+nslkXnuX",
+	"e/ZaqQS4fGzJXEcon0weezsHR8Pz/cvBd4cXLQ7U4vUujcBASyUwcjAZSAs7K1EaYpYolWJuAIxyzYu9",
+	"jIGMsVaHzVQWY4C3yEIGbZUk5kcy50RDVRgroLQCniRqZjc9fGmQFMNAWozyMz+fUC9sj54Iy8UL63MW",
+	"ZF//1qxymzIUqqHt2UR5hDqrlkfmfTWFDenrplzfQIyZL41a0zfmcfQSfW3As7ibbvKte8Siw7Wy03wL",
+	"t/dQRO17omORG5wNZqStnNiVy3Al8f895njTJ5Tm8S2vPWa5bkOuCJVe3X8cN7c+nqY4bDsmsNsKeYV7",
+	"0FjUMXmW8OP28a7587ZzXCeeRGlufyH+olxoDVpPvUXTCnLI2T/l8Rhilgl9w6hoT+XSQEyJDpQ/k8At",
+	"JOSYoPQHikJT1h96WxDEP4hfuF+05pmLYNGPX6WwixTaBvWxQS07edGrbdvJVw237+w3ektHHjOjWzcG",
+	"28XzhD9zmBbfiydZlB/4VCRz24QgFSleRfl4Qj90TTTgZ8w5a94VbiGbI/JeUakxgSR2HF6Y2OJe2CMk",
+	"6L8KdOn8cXh22sNFoHuME9aKURTM5zJmnE25FCNMzh+xCdcTjFHwaMKoSa4mpCDTNdpRv4cSZuwD22i7",
+	"+pY9ULX4X0Va/3bhB70WkqOnc9ETGtRV9j29nQnwGIfobzsD+l7/QOhUaeGJR5ecpOVr7yu+Jsu16Zo1",
+	"vSCzI1xGfVxGrYDlnNGt3pmNHkGfmOmCK/2ifqRXVJSgqqTCEh4Zvcs+OL9iRckb4FPHERDbH4Nxs4o6",
+	"2Lb9bCs1VdcNrQJpttKgLTzFxZQbfmOVzSkhilpFk2b45DXErG+1VVa+iNTejJchU6SOxxRSiDGblwpf",
+	"lmNyu2yfTbmJJq4wWTI6oM0d6hRv1Gj7cfz1oab9aiV3EW177OpPMX26BcjFWOlBdcWu52xCURJumFQI",
+	"lJnFiIqpexQGjMPwfEMwF0LfnPDsmfPA+l48ScDjWSvSXE65vmmRNCtFaOa5QMUtT3KX5lfNT2gKgZR1",
+	"EFbRldh7PJ4KKbQhLM+IS7QMA0hW1L4tMumoRU8EAEQfh7hJm+Hs7GzENlsZhakKGZYht1eR2nu85Iy5",
+	"cUReakTeJn4tEmHmBVd5rzwFaJXTDxMwE8iYwKOCngkTTSBmymFVoQ9qkoHGqueG0Fq4gLzeXM5icSu0",
+	"UPK9Q2djfcpHrqTY7PSCCQf/lGdCxyJytwQBZ36HrLEGMvv8v37x573+H3762+9+efmv/mEDWTOtWtSO",
+	"RhNiDLo4qLr8ntKl8xQyGtCOmFJ3YSHGtr6i4r92wKmpkmZSUnLPZC1JhuTO+N5TkY2jL52zmTX8nL+0",
+	"71MYMKHmel5mzVAunr1qzc1+vSYay3Iy6INduy6phuo/GsqhB3Z9nGCjN8o2W/lMgzxM3dVHEYjA7GZQ",
+	"DlrzFvZHOz06NLnf6IVkJrutScqKwr7RLJY5JiQCdvoSoY07WsRiNIJMv/cMBaiNjLJHgFwmCPqYpskc",
+	"fw6x2l74XsCgovk2VfJTGbInSg+pzFmDXNGIgozgCYVLe9rTJvwTj/TJy22GwiW0FfWKir7qPmHvIIvI",
+	"byq9moYp/WzGh1R22X4eCxNMWwLcwhxD66ZEpvzC00jMk29LDcg5GngCcZ/OW3oFoAne045n6HjFMsxi",
+	"w52FvtAF53CIdz5KhhB96gJ71CVDiO73Q7CpkqamxawT1ZLG9SEDYNrwAi3gRljTUZa4AYggR6Cmv3vD",
+	"Yj7XPcpH5FkiykkhAgtecYYbMbXKwVTYzosDE7InqinQfoHI+nbaExgZpnKzy/aZbbfdMjhLM5UqzZP3",
+	"7FqpG/tADJGIQ+liH4SMh9jhTgm2trP3zOLutUJndnhvzA307Vitiae5mVenGY8Mur8he5iUYz/nD/O2",
+	"ZcDJYi39BgEnPfzk670nxZ+0QtiksklA76sG3FpYO/9z0V3SKR9US57qiTLtR9pKlMwFvDR5T0jpTxVC",
+	"EgpJHNOImVzZ/H3cpbgfIVGZNhnwqauCdTQFwlTyn7XCMnMDSaIZv1a34A4e5QsdupqQ1qqYg3Fxtikg",
+	"vrNA29jjj4foRgngbcrn1AoRxs4a+kHapFz5b4Tkqri2ERCBBnIVbc8O2oioeZMZEJWVnWmVG7uxaDsr",
+	"S4APNfQ8lTnXmWQ8NxOVCTMvTcqA3eCQRoyy88MGKA65jCFjvyWWpDy1xxh7QMX3upeKBiSIYdmvdcCS",
+	"O6rlzSj7R/aXVIYoJI6Vq4/kMVnfS6JznYqoHZQ11ylEBmJGyK/8OrEnNA1cA9pCSkNpucY5tJqp5fce",
+	"xVT1n+tkp1Zv3gQwzBp57MsnCNovis1BRxmAFHJM6XhRoqIbe+2NPTu8ecsmKs80y3LpMvKIE991MFyb",
+	"X/Z/SxPliwY+SSCxIh5bITsN69iDaGuV3K6A2MggApEW4RsJZqayG7eRYORwNpnXJQfj4NaWaGFgvKBv",
+	"30ectii0WHQDu5WXbqvHc4Bsm+Q128kmE7wNP+k8z9DeiXLyhvUCPtP/+F/8W5ZnYzuv7uhrLRarw1wM",
+	"MZqIVPeYvXeU8LF2+Rg8FnKsK3GicaZyGYr8nNNbL6mxmxEbevmT+Mvo0+fOaxDEvSyu3VNkat7zNVWW",
+	"m+O+4dkYTDtQyCe699Ld+himQ+2TXcwH37iNGXvVA0gz4Gu93RsKgdfH5pFD4MsfD03EE/iDc+2yKcN4",
+	"HVFUngMZJ/BzB80XPgK+aOJD4EnyMmxff8ImPMr60JC5LnVZHb73W8Nj0GRhs4hnmaCwjjUwMp7NWcq1",
+	"nqks7jmuYaIZFoZNc23YNfiALePGExgTk2QAiQyLKu3obauZbdv2JBa2/XBRc/qkBAnNFg6ucYdhJ7Q9",
+	"C7fln8barlUvDMXhjdNi8MRru2w/0YqyUjEwiO+Ni9teOCpAR3JzPWcZaDB9L5UBXXBA77ijmG028bim",
+	"ORo1xRMrivCU18e9BQ7S3nfub9vGCWhZZ5dLam+L52KZqqQFuBVKLz2f8Tl5rQpcZgzKgUE2qSXiEtyB",
+	"7R2J0oZ8LuTHRfe5SsLnYDBDfAmRc/y6Ehdnv8OMz1R2E/N5s111wOcudjsHntGcUgIJnRpPlIztXCv2",
+	"IRNxiDP+I5jP/iudfN32Q61e6ZIF7nUtDPdmr0Iu9ziRONezH22TQ7ww1cubcSA0bKu9ncHZyfnx/tHp",
+	"5dXZhw9Hg8OLKjrBYqU9oabR9pll1tqaFtBodj522QHwOBESXDzEJVCYgtvbhOZ+WJv7TZhT7vVP4grY",
+	"pslfWtWJ0Ka9fIuIjutxMvQPuXnSDvRXZGzG5z2mUiEpIKYYj1VqeozHtyICQkbMsjlTuekV/BBGoWnm",
+	"IdT7eaobtQO2dsNThd9omCe6tiF49NVwdHUI6L/tXAPPINt59+efrPbSyK9PCjPPkp13O69w53Lf/ZtX",
+	"nMiE/0uv+LvcGSo/ZhVEoeLH1NEj/S0EDqfr73R9rPzmkwWqzzswyMpnKa+o9pNHmar86AW98lPVVVD5",
+	"eawWHq1TJ/7y0y//bwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -48,11 +48,6 @@ func (f *figures) know(marks ...string) {
 	}
 }
 
-// chronic are the conditions that make a resident chronically ill, as in the view ledger_source.
-func chronic() []string {
-	return []string{"I10", "I11.9", "I20.9", "I25.1", "I25.2", "I48", "I50.9", "I69.3", "E11.9", "E11.2", "E11.4", "E11.5", "E78.5", "J44.9", "N18.9", "M81.9", "G20", "G30.9", "F01.9", "F03"}
-}
-
 // count adds up everything that is counted of a scope in a period.
 func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, side string) (*figures, error) {
 	f := newFigures(s.st.Codes())
@@ -77,7 +72,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}
@@ -87,7 +82,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 }
 
 func countResidents(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	rows, err := q.ResidentFigures(ctx, db.ResidentFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Chronic: chronic()})
+	rows, err := q.ResidentFigures(ctx, db.ResidentFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time(), Chronic: consult.ChronicConditions()})
 	if err != nil {
 		return fmt.Errorf("residents: %w", err)
 	}
@@ -99,9 +94,8 @@ func countResidents(ctx context.Context, q *db.Queries, sc scope, p Period, f *f
 		f.add(child, "RESIDENTS_ASSESSED", float64(r.Assessed))
 		f.add(child, "RESIDENTS_UNASSESSED", float64(r.Unassessed))
 		f.add(child, "RESIDENTS_DISABLED", float64(r.Disabled))
-		f.add(child, "RESIDENTS_SPECIAL", float64(r.Special))
 	}
-	f.know("RESIDENTS_PRESENT", "RESIDENTS_MEAN", "RESIDENTS_CHRONIC", "RESIDENTS_ASSESSED", "RESIDENTS_UNASSESSED", "RESIDENTS_DISABLED", "RESIDENTS_SPECIAL")
+	f.know("RESIDENTS_PRESENT", "RESIDENTS_MEAN", "RESIDENTS_CHRONIC", "RESIDENTS_ASSESSED", "RESIDENTS_UNASSESSED", "RESIDENTS_DISABLED")
 	return nil
 }
 
@@ -207,11 +201,6 @@ func countRectifications(ctx context.Context, q *db.Queries, sc scope, p Period,
 	}
 	f.know("RECTIFY_DUE", "RECTIFY_IN_TIME")
 	return nil
-}
-
-// importable are the marks that a file may bring, because others own the numbers.
-func importable() []string {
-	return []string{"CONTRACTS_SPECIAL", "RESIDENTS_SPECIAL", "VISITS_DUE", "VISITS_DONE", "RESIDENTS_MEAN", "BEDS", "POPULATION_65"}
 }
 
 // countImported takes in imported numbers. A number of an organisation replaces what the system itself counted of it.

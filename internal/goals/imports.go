@@ -154,9 +154,26 @@ func (s *Service) ImportNumbers(ctx context.Context, a identity.Actor, cmd uuid.
 		name = "import.xlsx"
 	}
 	if in.What == "ORGANISATIONS" {
-		return s.importOrganisations(ctx, a, cmd, content, dry)
+		return s.importOrganisations(ctx, a, cmd, content, name, dry)
 	}
 	return s.importDenominators(ctx, a, cmd, content, name, dry)
+}
+
+// ListImports gives what was imported for the caller's own organisations, newest first.
+func (s *Service) ListImports(ctx context.Context, a identity.Actor) ([]contract.ImportedFile, error) {
+	roles := append(authorities(), roleAdmin, roleSystem)
+	if err := require(a, roles...); err != nil {
+		return nil, err
+	}
+	rows, err := s.st.Q().ImportsOf(ctx, a.Organisations(roles...))
+	if err != nil {
+		return nil, fmt.Errorf("imports: %w", err)
+	}
+	out := make([]contract.ImportedFile, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, contract.ImportedFile{Id: r.ID, What: contract.ImportedFileWhat(r.What), FileName: r.FileName, Rows: int(r.Rows), By: r.ImportedName, At: r.ImportedAt})
+	}
+	return out, nil
 }
 
 // importDenominators reads numbers: 统一社会信用代码, 期间 (2026, 2026-Q1, 2026-03), 指标 (a mark that others own), 数值.
@@ -165,7 +182,7 @@ func (s *Service) importDenominators(ctx context.Context, a identity.Actor, cmd 
 	if err := require(a, append(authorities(), roleAdmin)...); err != nil {
 		return out, err
 	}
-	g, err := readGrid(content, []string{"统一社会信用代码", "期间", "指标", "数值"})
+	g, err := readGrid(content, denominatorHeadings())
 	if err != nil {
 		return out, err
 	}
@@ -259,7 +276,7 @@ func ParsePeriod(s string) (Period, bool) {
 
 // importOrganisations reads organisations and enters them through the use-case of the directory, row by row; known credit codes are
 // refused. Only when every row is right is the first one entered.
-func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd uuid.UUID, content []byte, dry bool) (contract.ImportResult, error) {
+func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd uuid.UUID, content []byte, name string, dry bool) (contract.ImportResult, error) {
 	out := contract.ImportResult{DryRun: dry, Problems: []contract.ImportProblem{}}
 	if err := require(a, roleSystem); err != nil {
 		return out, err
@@ -267,7 +284,7 @@ func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd
 	if s.directory == nil {
 		return out, errors.New("goals: no directory was given")
 	}
-	g, err := readGrid(content, []string{"机构名称", "类型", "统一社会信用代码", "行政区划代码", "地址", "电话", "上报单位信用代码"})
+	g, err := readGrid(content, organisationHeadings())
 	if err != nil {
 		return out, err
 	}
@@ -328,5 +345,16 @@ func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd
 		}
 		out.Written++
 	}
-	return out, nil
+	if out.Written == 0 {
+		return out, nil
+	}
+	sum := sha256.Sum256(content)
+	_, err = s.command(ctx, a, cmd, "importOrganisations", sum, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
+		id := newID()
+		if err := q.AddImport(ctx, db.AddImportParams{ID: id, OrganisationID: a.Organisations(roleSystem)[0], What: "ORGANISATIONS", FileName: name, Sha256: sum[:], Rows: int32(out.Written), ImportedBy: a.UserID, Now: now}); err != nil {
+			return id, fmt.Errorf("enter an import: %w", err)
+		}
+		return id, audit(ctx, q, a, roleSystem, "IMPORT_ORGANISATIONS", "import", id)
+	})
+	return out, err
 }

@@ -3,7 +3,6 @@ package goals
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -49,63 +48,23 @@ func (s *Service) follow(ctx context.Context) (int, error) {
 	return len(ids), err
 }
 
-// cell is one organisation's month on one side.
-type cell struct {
-	organisation uuid.UUID
-	side         string
-	month        time.Time
-}
-
-// writeLedger replaces the rows of consultations and counts anew the cells that they leave and enter.
+// writeLedger replaces the rows of consultations, and moves the tallies by what that changed.
 func writeLedger(ctx context.Context, q *db.Queries, ids []uuid.UUID) error {
-	if err := q.LedgerMonths(ctx, ids); err != nil {
-		return fmt.Errorf("months: %w", err)
-	}
-	touched := map[cell]bool{}
-	touch := func(inviting uuid.UUID, invited *uuid.UUID, month time.Time) {
-		touched[cell{inviting, sideInviting, month}] = true
-		if invited != nil {
-			touched[cell{*invited, sideInvited, month}] = true
+	for _, step := range []struct {
+		what string
+		do   func() error
+	}{
+		{"months", func() error { return q.LedgerMonths(ctx, ids) }},
+		{"old rows", func() error { return q.ForgetLedger(ctx, ids) }},
+		{"new rows", func() error { return q.WriteLedger(ctx, ids) }},
+		{"tallies", func() error { return q.MoveTallies(ctx) }},
+		{"tallies of residents", func() error { return q.MoveResidents(ctx) }},
+		{"empty tallies", func() error { return q.ForgetEmptyTallies(ctx) }},
+		{"what moved", func() error { return q.ForgetLedgerMoves(ctx) }},
+	} {
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
 		}
-	}
-	gone, err := q.ForgetLedger(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("old rows: %w", err)
-	}
-	for _, g := range gone {
-		touch(g.InvitingOrgID, g.InvitedOrgID, g.Month)
-	}
-	made, err := q.WriteLedger(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("new rows: %w", err)
-	}
-	for _, m := range made {
-		touch(m.InvitingOrgID, m.InvitedOrgID, m.Month)
-	}
-	cells := make([]cell, 0, len(touched))
-	for c := range touched {
-		cells = append(cells, c)
-	}
-	return tally(ctx, q, cells)
-}
-
-// tally counts cells anew, and the quarters and years around them.
-func tally(ctx context.Context, q *db.Queries, cells []cell) error {
-	if len(cells) == 0 {
-		return nil
-	}
-	var p db.ForgetTalliesParams
-	for _, c := range cells {
-		p.Organisations, p.Sides, p.Months = append(p.Organisations, c.organisation), append(p.Sides, c.side), append(p.Months, c.month)
-	}
-	if err := q.ForgetTallies(ctx, p); err != nil {
-		return fmt.Errorf("old tallies: %w", err)
-	}
-	if err := q.WriteMonthTallies(ctx, db.WriteMonthTalliesParams(p)); err != nil {
-		return fmt.Errorf("tallies of months: %w", err)
-	}
-	if err := q.WriteLongTallies(ctx, db.WriteLongTalliesParams(p)); err != nil {
-		return fmt.Errorf("tallies of quarters and years: %w", err)
 	}
 	return nil
 }
@@ -129,6 +88,9 @@ func (s *Service) RebuildLedger(ctx context.Context, progress func(rows int64)) 
 
 // fillLedger fills an empty ledger and its tallies.
 func fillLedger(ctx context.Context, q *db.Queries, progress func(rows int64)) error {
+	if err := q.RoomToCount(ctx); err != nil {
+		return err
+	}
 	span, err := q.LedgerPeriod(ctx)
 	if err != nil {
 		return fmt.Errorf("period of the ledger: %w", err)
@@ -155,40 +117,11 @@ func fillLedger(ctx context.Context, q *db.Queries, progress func(rows int64)) e
 			progress(total)
 		}
 	}
-	return tallyAll(ctx, q)
-}
-
-// tallyAll counts everything that the ledger holds, month by month, then the quarters and years once.
-func tallyAll(ctx context.Context, q *db.Queries) error {
-	months, err := q.LedgerMonthsHeld(ctx)
-	if err != nil {
-		return fmt.Errorf("months of the ledger: %w", err)
+	if err := q.AnalyzeLedger(ctx); err != nil {
+		return fmt.Errorf("statistics of the ledger: %w", err)
 	}
-	all := map[cell]bool{} // one month of each quarter stands for it
-	for _, month := range months {
-		found, err := q.LedgerCells(ctx, db.LedgerCellsParams{Since: month, Before: month.AddDate(0, 1, 0)})
-		if err != nil {
-			return fmt.Errorf("cells of the ledger: %w", err)
-		}
-		var p db.WriteMonthTalliesParams
-		for _, c := range found {
-			p.Organisations, p.Sides, p.Months = append(p.Organisations, c.OrganisationID), append(p.Sides, c.Side), append(p.Months, month)
-			quarter := time.Date(month.Year(), month.Month()-(month.Month()-1)%3, 1, 0, 0, 0, 0, time.UTC)
-			all[cell{c.OrganisationID, c.Side, quarter}] = true
-		}
-		if err := q.WriteMonthTallies(ctx, p); err != nil {
-			return fmt.Errorf("tallies of %s: %w", month.Format("2006-01"), err)
-		}
-	}
-	var p db.WriteLongTalliesParams
-	for c := range all {
-		p.Organisations, p.Sides, p.Months = append(p.Organisations, c.organisation), append(p.Sides, c.side), append(p.Months, c.month)
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	if err := q.WriteLongTallies(ctx, p); err != nil {
-		return fmt.Errorf("tallies of quarters and years: %w", err)
+	if err := q.FillTallies(ctx); err != nil {
+		return fmt.Errorf("tallies: %w", err)
 	}
 	return nil
 }
@@ -196,15 +129,32 @@ func tallyAll(ctx context.Context, q *db.Queries) error {
 // mostDiffering consultations are named when the ledger is checked.
 const mostDiffering = 100
 
-// CheckLedger names consultations whose row of the ledger is not what the operational rows say now. What waits in the queue is
-// taken in first.
-func (s *Service) CheckLedger(ctx context.Context) ([]uuid.UUID, error) {
+// LedgerCheck is what a check of the ledger found.
+type LedgerCheck struct {
+	Consultations []uuid.UUID // whose row is not what the operational rows say
+	Tallies       int64       // that are not what a direct count of the ledger gives
+}
+
+// Right says that nothing differs.
+func (c LedgerCheck) Right() bool { return len(c.Consultations) == 0 && c.Tallies == 0 }
+
+// CheckLedger compares the ledger with the operational rows, and its tallies with the ledger. What waits in the queue is taken in first.
+func (s *Service) CheckLedger(ctx context.Context) (LedgerCheck, error) {
+	var found LedgerCheck
 	if _, err := s.Follow(ctx); err != nil {
-		return nil, err
+		return found, err
 	}
-	ids, err := s.st.Q().LedgerDiffers(ctx, mostDiffering)
-	if err != nil {
-		return nil, fmt.Errorf("check the ledger: %w", err)
-	}
-	return ids, nil
+	err := s.st.Tx(ctx, func(q *db.Queries) (err error) {
+		if err := q.RoomToCount(ctx); err != nil {
+			return err
+		}
+		if found.Consultations, err = q.LedgerDiffers(ctx, mostDiffering); err != nil {
+			return fmt.Errorf("check the ledger: %w", err)
+		}
+		if found.Tallies, err = q.TalliesDiffer(ctx); err != nil {
+			return fmt.Errorf("check the tallies: %w", err)
+		}
+		return nil
+	})
+	return found, err
 }

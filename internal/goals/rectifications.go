@@ -18,7 +18,10 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-const rectifications = "rectifications"
+const (
+	rectifications = "rectifications"
+	foundBySelf    = "SELF"
+)
 
 func (s *Service) rectificationView(r db.RectificationsOfRow, now time.Time) (contract.Rectification, error) {
 	open := func(column string, sealed []byte) (string, error) {
@@ -77,15 +80,31 @@ func (s *Service) ListRectifications(ctx context.Context, a identity.Actor, in c
 		if err != nil {
 			return nil, err
 		}
-		v.Verifiable = mayVerify(r, sc.authority)
+		v.Verifiable, v.Editable = mayVerify(r, a, sc), mayEdit(r, a)
 		out = append(out, v)
 	}
 	return out, nil
 }
 
-// mayVerify: what is done is confirmed from above when it was found from above, otherwise by the institution as well.
-func mayVerify(r db.RectificationsOfRow, authority bool) bool {
-	return r.State == "DONE" && (authority || r.FoundByLevel == "SELF")
+// mayVerify: what is done is confirmed from above when it was found from above, otherwise by the institution as well, and never by
+// who says that it is done.
+func mayVerify(r db.RectificationsOfRow, a identity.Actor, sc scope) bool {
+	return r.State == "DONE" && (sc.authority || r.FoundByLevel == foundBySelf) && r.FinishedBy != a.UserID
+}
+
+// mayEdit: the institution says how far it is, until that is confirmed.
+func mayEdit(r db.RectificationsOfRow, a identity.Actor) bool {
+	return r.State != "VERIFIED" && a.In(r.OrganisationID, roleAdmin)
+}
+
+// step notes one in the course of a finding.
+func (s *Service) step(ctx context.Context, q *db.Queries, a identity.Actor, of uuid.UUID, kind string, progress int16, dueOn, now time.Time, note *string) error {
+	id := newID()
+	if err := q.AddRectificationStep(ctx, db.AddRectificationStepParams{ID: id, RectificationID: of, Kind: kind, Progress: progress, DueOn: dueOn, NoteEnc: s.seal("rectification_steps", "note_enc", id, note),
+		DoneBy: a.UserID, Now: now}); err != nil {
+		return fmt.Errorf("step of a rectification: %w", err)
+	}
+	return nil
 }
 
 // CreateRectification enters a finding: of the institution itself, or of an authority in what reports to it.
@@ -98,7 +117,7 @@ func (s *Service) CreateRectification(ctx context.Context, a identity.Actor, cmd
 		if sc.Level != levelInstitution {
 			return uuid.Nil, problem.Invalid(problem.Field{Path: "organisationId", Code: "wrong_value"})
 		}
-		level := "SELF"
+		level := foundBySelf
 		if sc.authority {
 			level = strings.TrimPrefix(sc.role(a), "REG_")
 		}
@@ -120,9 +139,20 @@ func (s *Service) CreateRectification(ctx context.Context, a identity.Actor, cmd
 		case err != nil:
 			return uuid.Nil, fmt.Errorf("enter a rectification: %w", err)
 		}
+		if err := s.step(ctx, q, a, id, "ENTERED", 0, in.DueOn.Time, now, nil); err != nil {
+			return uuid.Nil, err
+		}
 		return id, audit(ctx, q, a, sc.role(a), "RECTIFICATION_ENTERED", "rectification", id)
 	})
 	if err != nil {
+		return contract.Rectification{}, err
+	}
+	return s.rectification(ctx, a, id)
+}
+
+// GetRectification gives one with its course.
+func (s *Service) GetRectification(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Rectification, error) {
+	if err := require(a, append(authorities(), roleAdmin)...); err != nil {
 		return contract.Rectification{}, err
 	}
 	return s.rectification(ctx, a, id)
@@ -136,9 +166,28 @@ func (s *Service) rectification(ctx context.Context, a identity.Actor, id uuid.U
 		if err != nil {
 			return err
 		}
-		out, err = s.rectificationView(row, now)
-		out.Verifiable = mayVerify(row, sc.authority)
-		return err
+		if out, err = s.rectificationView(row, now); err != nil {
+			return err
+		}
+		out.Verifiable, out.Editable = mayVerify(row, a, sc), mayEdit(row, a)
+		rows, err := q.RectificationSteps(ctx, id)
+		if err != nil {
+			return fmt.Errorf("course of a rectification: %w", err)
+		}
+		steps := make([]contract.RectificationStep, 0, len(rows))
+		for _, r := range rows {
+			v := contract.RectificationStep{Kind: contract.RectificationStepKind(r.Kind), Progress: int(r.Progress), DueOn: openapi_types.Date{Time: r.DueOn}, By: r.DoneName, At: r.DoneAt}
+			if r.NoteEnc != nil {
+				note, err := s.keep.OpenText("rectification_steps", "note_enc", r.ID, r.NoteEnc)
+				if err != nil {
+					return fmt.Errorf("course of a rectification: %w", err)
+				}
+				v.Note = some(note)
+			}
+			steps = append(steps, v)
+		}
+		out.Steps = &steps
+		return nil
 	})
 	return out, err
 }
@@ -159,7 +208,7 @@ func (s *Service) seeRectification(ctx context.Context, q *db.Queries, a identit
 	return db.RectificationsOfRow(row), sc, now, err
 }
 
-// UpdateRectification notes measure, progress and evidence; 100 % is done.
+// UpdateRectification notes measure, owner, progress and evidence; 100 % is done. What the institution found itself it may put off.
 func (s *Service) UpdateRectification(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.RectificationUpdate) (contract.Rectification, error) {
 	if err := require(a, roleAdmin); err != nil {
 		return contract.Rectification{}, err
@@ -172,7 +221,7 @@ func (s *Service) UpdateRectification(ctx context.Context, a identity.Actor, id 
 		if err := ownScope(sc); err != nil {
 			return err
 		}
-		p := db.UpdateRectificationParams{ID: id, Revision: int32(in.Revision), Progress: int16(in.Progress), State: "WORKING", MeasureEnc: row.MeasureEnc, OwnerEnc: row.OwnerEnc, EvidenceEnc: row.EvidenceEnc}
+		p := db.UpdateRectificationParams{ID: id, Revision: int32(in.Revision), Progress: int16(in.Progress), State: "WORKING", MeasureEnc: row.MeasureEnc, OwnerEnc: row.OwnerEnc, EvidenceEnc: row.EvidenceEnc, DueOn: row.DueOn}
 		if in.Measure != nil {
 			p.MeasureEnc = s.seal(rectifications, "measure_enc", id, in.Measure)
 		}
@@ -182,6 +231,16 @@ func (s *Service) UpdateRectification(ctx context.Context, a identity.Actor, id 
 		if in.Evidence != nil {
 			p.EvidenceEnc = s.seal(rectifications, "evidence_enc", id, in.Evidence)
 		}
+		if in.DueOn != nil && !in.DueOn.Equal(row.DueOn) {
+			if row.FoundByLevel != foundBySelf {
+				return refuse("rectification_due_fixed", nil)
+			}
+			if consult.DateFromTime(in.DueOn.Time).Before(consult.DateOf(now)) {
+				return problem.Invalid(problem.Field{Path: "dueOn", Code: "in_past"})
+			}
+			p.DueOn = in.DueOn.Time
+		}
+		kind, note := "CHANGED", (*string)(nil)
 		switch {
 		case in.Progress == 0:
 			p.State = "OPEN"
@@ -191,6 +250,7 @@ func (s *Service) UpdateRectification(ctx context.Context, a identity.Actor, id 
 			}
 			today := consult.DateOf(now).Time()
 			p.State, p.DoneOn = "DONE", &today
+			kind, note = "DONE", in.Evidence
 		}
 		n, err := q.UpdateRectification(ctx, p)
 		if err != nil {
@@ -198,6 +258,9 @@ func (s *Service) UpdateRectification(ctx context.Context, a identity.Actor, id 
 		}
 		if n != 1 {
 			return problem.New(http.StatusConflict, "revision_stale", nil)
+		}
+		if err := s.step(ctx, q, a, id, kind, p.Progress, p.DueOn, now, note); err != nil {
+			return err
 		}
 		return audit(ctx, q, a, roleAdmin, "RECTIFICATION_CHANGED", "rectification", id)
 	})
@@ -221,13 +284,18 @@ func (s *Service) VerifyRectification(ctx context.Context, a identity.Actor, cmd
 		if row.State != "DONE" {
 			return id, problem.New(http.StatusConflict, "rectification_not_done", nil)
 		}
-		if !mayVerify(row, sc.authority) {
+		if !mayVerify(row, a, sc) {
+			if row.FinishedBy == a.UserID {
+				return id, refuse("rectification_own", nil)
+			}
 			return id, refuse("rectification_verifier", nil)
 		}
+		kind := "RETURNED"
 		p := db.VerifyRectificationParams{ID: id, State: "WORKING", Progress: 90, VerdictEnc: s.seal(rectifications, "verdict_enc", id, &in.Verdict)}
 		if in.Accepted {
 			today := consult.DateOf(now).Time()
 			p.State, p.Progress, p.DoneOn, p.VerifiedBy, p.VerifiedOn = "VERIFIED", 100, row.DoneOn, &a.UserID, &today
+			kind = "VERIFIED"
 		}
 		n, err := q.VerifyRectification(ctx, p)
 		if err != nil {
@@ -235,6 +303,9 @@ func (s *Service) VerifyRectification(ctx context.Context, a identity.Actor, cmd
 		}
 		if n != 1 {
 			return id, problem.New(http.StatusConflict, "rectification_not_done", nil)
+		}
+		if err := s.step(ctx, q, a, id, kind, p.Progress, row.DueOn, now, &in.Verdict); err != nil {
+			return id, err
 		}
 		return id, audit(ctx, q, a, sc.role(a), "RECTIFICATION_VERIFIED", "rectification", id)
 	})

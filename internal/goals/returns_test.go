@@ -199,4 +199,23 @@ func TestASampleIsDrawnAgain(t *testing.T) {
 	if err != nil || scored.Scored != 1 || *scored.Rows[0].Score != 85 || *scored.Rows[0].Note != "缺主诉" {
 		t.Errorf("%+v, %v", scored, err)
 	}
+
+	// It is concluded when every row has its score, and then stays.
+	conclude := func(id uuid.UUID) error {
+		_, err := w.goals.ConcludeSample(t.Context(), w.County, uuid.New(), id, contract.SampleConclusion{Conclusion: "总体良好"})
+		return err
+	}
+	if err := conclude(second.Id); problem.Of(err).Code != "sample_unscored" {
+		t.Errorf("concluded without scores: %v", err)
+	}
+	if err := conclude(first.Id); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := w.goals.GetSample(t.Context(), w.over, first.Id)
+	if err != nil || seen.Conclusion == nil || *seen.Conclusion != "总体良好" || seen.ConcludedAt == nil || seen.Mean == nil || *seen.Mean != 85 || seen.Drawn != 1 {
+		t.Errorf("%+v, %v", seen, err)
+	}
+	if _, err := w.goals.ScoreSample(t.Context(), w.County, first.Id, contract.SampleScore{Position: 1, Score: 100}); problem.Of(err).Code != "sample_concluded" {
+		t.Errorf("a score changed after the conclusion: %v", err)
+	}
 }

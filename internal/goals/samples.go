@@ -8,7 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	mathrand "math/rand/v2"
-	"slices"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -98,15 +98,32 @@ func (s *Service) ListSamples(ctx context.Context, a identity.Actor, in contract
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.SamplesOf(ctx, sc.Id)
+	return s.samples(ctx, q, sc.Id, nil)
+}
+
+func (s *Service) samples(ctx context.Context, q *db.Queries, organisation uuid.UUID, id *uuid.UUID) ([]contract.Sample, error) {
+	rows, err := q.SamplesOf(ctx, db.SamplesOfParams{OrganisationID: organisation, ID: id})
 	if err != nil {
 		return nil, fmt.Errorf("samples: %w", err)
 	}
-	out := []contract.Sample{}
+	out := make([]contract.Sample, 0, len(rows))
 	for _, r := range rows {
 		p, _ := PeriodOf(Kind(r.Kind), consult.DateFromTime(r.StartsOn))
-		out = append(out, contract.Sample{Id: r.ID, SubjectId: r.SubjectID, Subject: r.Subject, Kind: contract.GoalKind(r.Kind), First: day(p.First), Label: p.String(), Seed: fmt.Sprint(r.Seed), Size: int(r.Size),
-			Population: int(r.Population), PopulationHash: hex.EncodeToString(r.PopulationHash), Purpose: r.Purpose, DrawnBy: r.DrawnName, DrawnAt: r.DrawnAt, Scored: int(r.Scored), Rows: []contract.SampleRow{}})
+		v := contract.Sample{Id: r.ID, SubjectId: r.SubjectID, Subject: r.Subject, Kind: contract.GoalKind(r.Kind), First: day(p.First), Label: p.String(), Seed: fmt.Sprint(r.Seed), Size: int(r.Size),
+			Population: int(r.Population), PopulationHash: hex.EncodeToString(r.PopulationHash), Purpose: r.Purpose, DrawnBy: r.DrawnName, DrawnAt: r.DrawnAt, Scored: int(r.Scored), Drawn: int(r.Drawn),
+			ConcludedBy: some(r.ConcludedName), ConcludedAt: r.ConcludedAt, Rows: []contract.SampleRow{}}
+		if r.Scored > 0 {
+			mean := float64(r.Total) / float64(r.Scored)
+			v.Mean = &mean
+		}
+		if r.ConclusionEnc != nil {
+			text, err := s.keep.OpenText("samples", "conclusion_enc", r.ID, r.ConclusionEnc)
+			if err != nil {
+				return nil, fmt.Errorf("conclusion of a sample: %w", err)
+			}
+			v.Conclusion = some(text)
+		}
+		out = append(out, v)
 	}
 	return out, nil
 }
@@ -124,23 +141,25 @@ func (s *Service) GetSample(ctx context.Context, a identity.Actor, id uuid.UUID)
 	if err != nil {
 		return contract.Sample{}, fmt.Errorf("sample: %w", err)
 	}
-	list, err := s.ListSamples(ctx, a, contract.ListSamplesParams{OrganisationId: &organisation})
+	if _, err := s.look(ctx, q, a, &organisation); err != nil {
+		return contract.Sample{}, err
+	}
+	list, err := s.samples(ctx, q, organisation, &id)
 	if err != nil {
 		return contract.Sample{}, err
 	}
-	i := slices.IndexFunc(list, func(v contract.Sample) bool { return v.Id == id })
-	if i < 0 {
+	if len(list) != 1 {
 		return contract.Sample{}, problem.NotFound()
 	}
-	v := list[i]
+	v := list[0]
 	rows, err := q.SampleRows(ctx, id)
 	if err != nil {
 		return v, fmt.Errorf("rows of a sample: %w", err)
 	}
 	for _, r := range rows {
 		reasons := reasonsOf(r.Reasons)
-		row := contract.SampleRow{Position: int(r.Position), Serial: r.Serial, Institution: r.Institution, ServiceType: r.ServiceType, State: contract.State(r.State), Countable: r.Countable, Reasons: &reasons,
-			Inspector: some(r.Inspector)}
+		row := contract.SampleRow{Position: int(r.Position), Serial: r.Serial, OrganisationId: r.OrganisationID, Institution: r.Institution, ServiceType: r.ServiceType, State: contract.State(r.State),
+			Countable: r.Countable, Reasons: &reasons, Inspector: some(r.Inspector)}
 		if r.Score != nil {
 			score := int(*r.Score)
 			row.Score = &score
@@ -157,24 +176,36 @@ func (s *Service) GetSample(ctx context.Context, a identity.Actor, id uuid.UUID)
 	return v, audit(ctx, q, a, "", "SAMPLE_OPENED", "sample", id)
 }
 
+// ownSample locks a sample of an authority for which the caller acts; a foreign one is 404, a concluded one does not change.
+func (s *Service) ownSample(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) (scope, db.SampleForUpdateRow, error) {
+	row, err := q.SampleForUpdate(ctx, id)
+	if store.IsNone(err) {
+		return scope{}, row, problem.NotFound()
+	}
+	if err != nil {
+		return scope{}, row, fmt.Errorf("sample: %w", err)
+	}
+	sc, err := s.look(ctx, q, a, &row.OrganisationID)
+	if err != nil {
+		return sc, row, err
+	}
+	if err := ownScope(sc); err != nil {
+		return sc, row, err
+	}
+	if row.ConcludedAt != nil {
+		return sc, row, problem.New(http.StatusConflict, "sample_concluded", nil)
+	}
+	return sc, row, nil
+}
+
 // ScoreSample enters what an inspector found of one row.
 func (s *Service) ScoreSample(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.SampleScore) (contract.Sample, error) {
 	if err := require(a, authorities()...); err != nil {
 		return contract.Sample{}, err
 	}
 	err := s.st.Tx(ctx, func(q *db.Queries) error {
-		organisation, err := q.SampleOrganisation(ctx, id)
-		if store.IsNone(err) {
-			return problem.NotFound()
-		}
+		sc, _, err := s.ownSample(ctx, q, a, id)
 		if err != nil {
-			return fmt.Errorf("sample: %w", err)
-		}
-		sc, err := s.look(ctx, q, a, &organisation)
-		if err != nil {
-			return err
-		}
-		if err := ownScope(sc); err != nil {
 			return err
 		}
 		now, err := s.clock(ctx, q)
@@ -192,6 +223,38 @@ func (s *Service) ScoreSample(ctx context.Context, a identity.Actor, id uuid.UUI
 			return fmt.Errorf("score a row: %w", err)
 		}
 		return audit(ctx, q, a, sc.role(a), "SAMPLE_SCORED", "sample", id)
+	})
+	if err != nil {
+		return contract.Sample{}, err
+	}
+	return s.GetSample(ctx, a, id)
+}
+
+// ConcludeSample says what the inspection came to. Every row has its score by then, and none changes after it.
+func (s *Service) ConcludeSample(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SampleConclusion) (contract.Sample, error) {
+	if err := require(a, authorities()...); err != nil {
+		return contract.Sample{}, err
+	}
+	request := struct {
+		ID   uuid.UUID
+		Body any
+	}{id, in}
+	_, err := s.command(ctx, a, cmd, "concludeSample", request, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
+		sc, row, err := s.ownSample(ctx, q, a, id)
+		if err != nil {
+			return id, err
+		}
+		if row.Unscored > 0 {
+			return id, refuse("sample_unscored", problem.Args{"n": fmt.Sprint(row.Unscored)})
+		}
+		n, err := q.ConcludeSample(ctx, db.ConcludeSampleParams{ID: id, ConclusionEnc: s.seal("samples", "conclusion_enc", id, &in.Conclusion), ConcludedBy: a.UserID, Now: now})
+		if err != nil {
+			return id, fmt.Errorf("conclude a sample: %w", err)
+		}
+		if n != 1 {
+			return id, problem.New(http.StatusConflict, "sample_concluded", nil)
+		}
+		return id, audit(ctx, q, a, sc.role(a), "SAMPLE_CONCLUDED", "sample", id)
 	})
 	if err != nil {
 		return contract.Sample{}, err

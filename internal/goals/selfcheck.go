@@ -31,16 +31,21 @@ func (s *Service) GetSelfCheck(ctx context.Context, a identity.Actor, in contrac
 func (s *Service) selfCheck(ctx context.Context, q *db.Queries, sc scope, year int) (contract.SelfCheck, error) {
 	out := contract.SelfCheck{OrganisationId: sc.Id, Year: year, Items: []contract.SelfCheckItem{}}
 	p := Period{Year, consult.Date{Year: year, Month: time.January, Day: 1}}
-	figures, _, err := s.freezable(ctx, q, sc, p)
+	defs, err := s.loadDefinitions(ctx, q, p.Last())
 	if err != nil {
 		return out, err
 	}
+	f, err := s.count(ctx, q, sc, p, sideInviting)
+	if err != nil {
+		return out, err
+	}
+	figures := defs.indicators(sc, f, nil, nil)
 	rows, err := q.SelfChecks(ctx, db.SelfChecksParams{OrganisationID: sc.Id, Year: int32(year)})
 	if err != nil {
 		return out, fmt.Errorf("self-check: %w", err)
 	}
 	for _, r := range rows {
-		v := contract.SelfCheckItem{Code: r.Code, Category: r.Category, ItemZh: r.ItemZh, ItemEn: r.ItemEn, Basis: r.Basis, Indicator: some(r.Indicator), Immediate: r.Immediate, Revision: int(r.Revision)}
+		v := contract.SelfCheckItem{Code: r.Code, Category: r.Category, ItemZh: r.ItemZh, ItemEn: r.ItemEn, Basis: r.Basis, Immediate: r.Immediate, Revision: int(r.Revision), CheckedBy: some(r.CheckedName), CheckedAt: r.CheckedAt}
 		if r.Result != "" {
 			result := contract.SelfCheckItemResult(r.Result)
 			v.Result = &result
@@ -52,12 +57,21 @@ func (s *Service) selfCheck(ctx context.Context, q *db.Queries, sc scope, year i
 			}
 			v.Problem = some(problem)
 		}
-		if i := slices.IndexFunc(figures, func(f contract.SnapshotFigure) bool { return f.Code == r.Indicator }); i >= 0 {
-			v.Value = figures[i].Value
+		if i := slices.IndexFunc(figures, func(f contract.Indicator) bool { return f.Code == r.Indicator }); i >= 0 {
+			v.Figure = checkFigure(figures[i])
 		}
 		out.Items = append(out.Items, v)
 	}
 	return out, nil
+}
+
+func checkFigure(i contract.Indicator) *contract.SelfCheckFigure {
+	v := &contract.SelfCheckFigure{Indicator: i.Code, NameZh: i.NameZh, NameEn: i.NameEn, Unit: contract.SelfCheckFigureUnit(i.Unit), State: contract.SelfCheckFigureState(i.State),
+		Numerator: i.Numerator, Denominator: i.Denominator, Value: i.Value}
+	if i.Target != nil {
+		v.Target, v.Met = &i.Target.Value, i.Target.Met
+	}
+	return v
 }
 
 // SaveSelfCheckItem fills in one line of the form.

@@ -239,7 +239,10 @@ func rectificationColumns() []column {
 }
 
 func rectificationRows(ctx context.Context, x *exporting, t table) error {
-	now := time.Now()
+	now, err := x.s.clock(ctx, x.q)
+	if err != nil {
+		return err
+	}
 	for _, m := range x.scope.members {
 		rows, err := x.q.RectificationsOf(ctx, []uuid.UUID{m.Id})
 		if err != nil {
@@ -287,7 +290,7 @@ func sampleColumns() []column {
 }
 
 func sampleRows(ctx context.Context, x *exporting, t table) error {
-	samples, err := x.q.SamplesOf(ctx, x.scope.Id)
+	samples, err := x.q.SamplesOf(ctx, db.SamplesOfParams{OrganisationID: x.scope.Id})
 	if err != nil {
 		return fmt.Errorf("samples: %w", err)
 	}

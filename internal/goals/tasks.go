@@ -52,22 +52,61 @@ func (s *Service) tasks(ctx context.Context, q *db.Queries, sc scope) ([]contrac
 		return nil, err
 	}
 	today := consult.DateOf(now)
+	rows, err := campaignTasks(ctx, q, today)
+	if err != nil {
+		return nil, err
+	}
+	done, err := q.CampaignReports(ctx, []uuid.UUID{sc.Id})
+	if err != nil {
+		return nil, fmt.Errorf("reports of tasks: %w", err)
+	}
+	joined, err := q.OrganisationJoined(ctx, sc.Id)
+	if err != nil {
+		return nil, fmt.Errorf("since when an organisation is here: %w", err)
+	}
+	return tasksOf(rows, done, taskHolder{codes: s.st.Codes(), id: sc.Id, level: sc.Level, kind: *sc.Kind, region: sc.RegionCode, joined: consult.DateOf(joined)}, today), nil
+}
+
+// campaignTasks are those of the campaigns in force around a day.
+func campaignTasks(ctx context.Context, q *db.Queries, today consult.Date) ([]db.CampaignTasksRow, error) {
 	rows, err := q.CampaignTasks(ctx, db.CampaignTasksParams{Since: today.AddDays(-30).Time(), Until: today.AddYears(1).Time()})
 	if err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
-	done, err := q.CampaignReports(ctx, sc.Id)
-	if err != nil {
-		return nil, fmt.Errorf("reports of tasks: %w", err)
-	}
+	return rows, nil
+}
+
+// taskHolder is an organisation of which campaigns ask something.
+type taskHolder struct {
+	codes  *consult.Codes
+	id     uuid.UUID
+	level  contract.GoalScopeLevel
+	kind   contract.GoalScopeKind
+	region string
+	joined consult.Date // what was due before that day is not asked of it
+}
+
+// asked tells whether a task is one of the organisation's: of its level and its area, and of institutions only those that care.
+func (h taskHolder) asked(r db.CampaignTasksRow) bool {
+	return r.Level == string(h.level) && (h.level != levelInstitution || h.kind == "CARE") && (r.RegionCode == "100000" || h.codes.DivisionWithin(h.region, r.RegionCode))
+}
+
+// tasksOf are what campaigns ask of an organisation around a day, by due day. done are reports of any organisations.
+func tasksOf(rows []db.CampaignTasksRow, done []db.CampaignReport, h taskHolder, today consult.Date) []contract.CampaignTask {
 	out := []contract.CampaignTask{}
 	for _, r := range rows {
-		if r.Level != string(sc.Level) || sc.Level == levelInstitution && *sc.Kind != "CARE" || r.RegionCode != "100000" && !s.st.Codes().DivisionWithin(sc.RegionCode, r.RegionCode) {
+		if !h.asked(r) {
 			continue
 		}
 		for _, due := range dueDays(r.Due, today.Year-1, today.Year, today.Year+1) {
 			begins := consult.DateFromTime(r.StartsOn)
 			if due.Before(begins) || r.EndsOn != nil && due.After(consult.DateFromTime(*r.EndsOn)) || due.Before(today.AddDays(-366)) || due.After(today.AddYears(2)) {
+				continue
+			}
+			reported := slices.IndexFunc(done, func(d db.CampaignReport) bool {
+				return d.TaskID == r.ID && d.OrganisationID == h.id && consult.DateFromTime(d.DueOn) == due
+			})
+			if reported < 0 && due.Before(h.joined) {
 				continue
 			}
 			v := contract.CampaignTask{Id: r.ID, CampaignZh: r.CampaignZh, CampaignEn: r.CampaignEn, Source: r.Source, NameZh: r.NameZh, NameEn: r.NameEn, Level: contract.CampaignTaskLevel(r.Level),
@@ -76,20 +115,18 @@ func (s *Service) tasks(ctx context.Context, q *db.Queries, sc scope) ([]contrac
 				opensOn := day(opens)
 				v.OpensOn = &opensOn
 			}
-			if i := slices.IndexFunc(done, func(d db.CampaignReport) bool { return d.TaskID == r.ID && consult.DateFromTime(d.DueOn) == due }); i >= 0 {
-				doneOn := openapi_types.Date{Time: done[i].DoneOn}
-				v.State, v.DoneOn, v.Receipt = "DONE", &doneOn, some(done[i].Receipt)
-			} else {
-				switch {
-				case today.After(due):
-					v.State = "OVERDUE"
-				case !today.Before(due.AddDays(-int(r.SafeDays) - soonDays)):
-					v.State = "SOON"
-				case v.OpensOn == nil || !today.Before(consult.DateFromTime(v.OpensOn.Time)):
-					v.State = "OPEN"
-				default:
-					v.State = "LATER"
-				}
+			switch {
+			case reported >= 0:
+				doneOn := openapi_types.Date{Time: done[reported].DoneOn}
+				v.State, v.DoneOn, v.Receipt = "DONE", &doneOn, some(done[reported].Receipt)
+			case today.After(due):
+				v.State = "OVERDUE"
+			case !today.Before(due.AddDays(-int(r.SafeDays) - soonDays)):
+				v.State = "SOON"
+			case v.OpensOn == nil || !today.Before(consult.DateFromTime(v.OpensOn.Time)):
+				v.State = "OPEN"
+			default:
+				v.State = "LATER"
 			}
 			out = append(out, v)
 		}
@@ -97,7 +134,7 @@ func (s *Service) tasks(ctx context.Context, q *db.Queries, sc scope) ([]contrac
 	slices.SortFunc(out, func(x, y contract.CampaignTask) int {
 		return cmp.Or(x.DueOn.Compare(y.DueOn.Time), strings.Compare(x.NameZh, y.NameZh))
 	})
-	return out, nil
+	return out
 }
 
 // ReportCampaignTask notes that a task was done, with the receipt.

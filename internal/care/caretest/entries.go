@@ -36,8 +36,8 @@ func farAhead() time.Time { return Start().AddDate(5, 0, 0) }
 // Organisation enters an organisation.
 func (w *World) Organisation(kind, typeCode, name string) uuid.UUID {
 	id := newID()
-	w.Exec(`INSERT INTO organisations (id, kind, type_code, name, region_code, address, phone) VALUES ($1, $2, $3, $4, '150102', '新城区海东路1号', '0471-1234567')`,
-		id, kind, typeCode, name)
+	w.Exec(`INSERT INTO organisations (id, kind, type_code, name, region_code, address, phone, created_at) VALUES ($1, $2, $3, $4, '150102', '新城区海东路1号', '0471-1234567', $5)`,
+		id, kind, typeCode, name, longAgo())
 	return id
 }
 

@@ -136,6 +136,35 @@ func (q *Queries) AddRectification(ctx context.Context, arg AddRectificationPara
 	return err
 }
 
+const addRectificationStep = `-- name: AddRectificationStep :exec
+INSERT INTO rectification_steps (id, rectification_id, kind, progress, due_on, note_enc, done_by, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type AddRectificationStepParams struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	Now             time.Time
+}
+
+func (q *Queries) AddRectificationStep(ctx context.Context, arg AddRectificationStepParams) error {
+	_, err := q.db.Exec(ctx, addRectificationStep,
+		arg.ID,
+		arg.RectificationID,
+		arg.Kind,
+		arg.Progress,
+		arg.DueOn,
+		arg.NoteEnc,
+		arg.DoneBy,
+		arg.Now,
+	)
+	return err
+}
+
 const addSample = `-- name: AddSample :exec
 INSERT INTO samples (id, organisation_id, subject_id, kind, starts_on, seed, size, population, population_hash, purpose, drawn_by, drawn_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -252,11 +281,11 @@ func (q *Queries) AddSnapshotRow(ctx context.Context, arg AddSnapshotRowParams) 
 }
 
 const campaignReports = `-- name: CampaignReports :many
-SELECT task_id, organisation_id, due_on, done_on, receipt, note, done_by, done_at FROM campaign_reports WHERE organisation_id = $1
+SELECT task_id, organisation_id, due_on, done_on, receipt, note, done_by, done_at FROM campaign_reports WHERE organisation_id = ANY ($1::uuid[])
 `
 
-func (q *Queries) CampaignReports(ctx context.Context, organisationID uuid.UUID) ([]CampaignReport, error) {
-	rows, err := q.db.Query(ctx, campaignReports, organisationID)
+func (q *Queries) CampaignReports(ctx context.Context, organisations []uuid.UUID) ([]CampaignReport, error) {
+	rows, err := q.db.Query(ctx, campaignReports, organisations)
 	if err != nil {
 		return nil, err
 	}
@@ -395,6 +424,30 @@ func (q *Queries) CampaignTasks(ctx context.Context, arg CampaignTasksParams) ([
 	return items, nil
 }
 
+const concludeSample = `-- name: ConcludeSample :execrows
+UPDATE samples SET conclusion_enc = $1, concluded_by = $2::uuid, concluded_at = $3::timestamptz WHERE id = $4 AND concluded_at IS NULL
+`
+
+type ConcludeSampleParams struct {
+	ConclusionEnc []byte
+	ConcludedBy   uuid.UUID
+	Now           time.Time
+	ID            uuid.UUID
+}
+
+func (q *Queries) ConcludeSample(ctx context.Context, arg ConcludeSampleParams) (int64, error) {
+	result, err := q.db.Exec(ctx, concludeSample,
+		arg.ConclusionEnc,
+		arg.ConcludedBy,
+		arg.Now,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const fileSnapshot = `-- name: FileSnapshot :execrows
 UPDATE snapshots SET state = 'FILED', receipt = $1, filed_by = $2::uuid, filed_at = $3::timestamptz WHERE id = $4 AND state = 'SIGNED'
 `
@@ -486,6 +539,47 @@ func (q *Queries) FreezeSnapshot(ctx context.Context, arg FreezeSnapshotParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const importsOf = `-- name: ImportsOf :many
+SELECT i.id, i.what, i.file_name, i.rows, i.imported_at, u.display_name AS imported_name FROM imports i JOIN users u ON u.id = i.imported_by
+WHERE i.organisation_id = ANY ($1::uuid[]) ORDER BY i.imported_at DESC LIMIT 50
+`
+
+type ImportsOfRow struct {
+	ID           uuid.UUID
+	What         string
+	FileName     string
+	Rows         int32
+	ImportedAt   time.Time
+	ImportedName string
+}
+
+func (q *Queries) ImportsOf(ctx context.Context, organisations []uuid.UUID) ([]ImportsOfRow, error) {
+	rows, err := q.db.Query(ctx, importsOf, organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ImportsOfRow{}
+	for rows.Next() {
+		var i ImportsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.What,
+			&i.FileName,
+			&i.Rows,
+			&i.ImportedAt,
+			&i.ImportedName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ledgerRowChanges = `-- name: LedgerRowChanges :many
@@ -644,7 +738,9 @@ func (q *Queries) OrganisationByCreditCode(ctx context.Context, creditCode *stri
 }
 
 const rectificationByID = `-- name: RectificationByID :one
-SELECT r.id, r.number, r.organisation_id, r.found_by_level, r.found_on, r.item, r.category, r.severity, r.finding_enc, r.measure_enc, r.owner_enc, r.due_on, r.progress, r.state, r.evidence_enc, r.done_on, r.verified_by, r.verified_on, r.verdict_enc, r.revision, r.created_by, r.created_at, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+SELECT r.id, r.number, r.organisation_id, r.found_by_level, r.found_on, r.item, r.category, r.severity, r.finding_enc, r.measure_enc, r.owner_enc, r.due_on, r.progress, r.state, r.evidence_enc, r.done_on, r.verified_by, r.verified_on, r.verdict_enc, r.revision, r.created_by, r.created_at, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name,
+  coalesce((SELECT s.done_by FROM rectification_steps s WHERE s.rectification_id = r.id AND s.kind = 'DONE' ORDER BY s.done_at DESC, s.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS finished_by
+FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
 WHERE r.id = $1 FOR UPDATE OF r
 `
 
@@ -673,6 +769,7 @@ type RectificationByIDRow struct {
 	CreatedAt      time.Time
 	Organisation   string
 	VerifiedName   string
+	FinishedBy     uuid.UUID
 }
 
 func (q *Queries) RectificationByID(ctx context.Context, id uuid.UUID) (RectificationByIDRow, error) {
@@ -703,12 +800,61 @@ func (q *Queries) RectificationByID(ctx context.Context, id uuid.UUID) (Rectific
 		&i.CreatedAt,
 		&i.Organisation,
 		&i.VerifiedName,
+		&i.FinishedBy,
 	)
 	return i, err
 }
 
+const rectificationSteps = `-- name: RectificationSteps :many
+SELECT s.id, s.rectification_id, s.kind, s.progress, s.due_on, s.note_enc, s.done_by, s.done_at, u.display_name AS done_name FROM rectification_steps s JOIN users u ON u.id = s.done_by WHERE s.rectification_id = $1 ORDER BY s.done_at DESC, s.id DESC
+`
+
+type RectificationStepsRow struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
+	DoneName        string
+}
+
+func (q *Queries) RectificationSteps(ctx context.Context, rectificationID uuid.UUID) ([]RectificationStepsRow, error) {
+	rows, err := q.db.Query(ctx, rectificationSteps, rectificationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RectificationStepsRow{}
+	for rows.Next() {
+		var i RectificationStepsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.RectificationID,
+			&i.Kind,
+			&i.Progress,
+			&i.DueOn,
+			&i.NoteEnc,
+			&i.DoneBy,
+			&i.DoneAt,
+			&i.DoneName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const rectificationsOf = `-- name: RectificationsOf :many
-SELECT r.id, r.number, r.organisation_id, r.found_by_level, r.found_on, r.item, r.category, r.severity, r.finding_enc, r.measure_enc, r.owner_enc, r.due_on, r.progress, r.state, r.evidence_enc, r.done_on, r.verified_by, r.verified_on, r.verdict_enc, r.revision, r.created_by, r.created_at, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+SELECT r.id, r.number, r.organisation_id, r.found_by_level, r.found_on, r.item, r.category, r.severity, r.finding_enc, r.measure_enc, r.owner_enc, r.due_on, r.progress, r.state, r.evidence_enc, r.done_on, r.verified_by, r.verified_on, r.verdict_enc, r.revision, r.created_by, r.created_at, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name,
+  coalesce((SELECT s.done_by FROM rectification_steps s WHERE s.rectification_id = r.id AND s.kind = 'DONE' ORDER BY s.done_at DESC, s.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS finished_by
+FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
 WHERE r.organisation_id = ANY ($1::uuid[]) ORDER BY r.state = 'VERIFIED', r.due_on, r.number LIMIT 1000
 `
 
@@ -737,6 +883,7 @@ type RectificationsOfRow struct {
 	CreatedAt      time.Time
 	Organisation   string
 	VerifiedName   string
+	FinishedBy     uuid.UUID
 }
 
 func (q *Queries) RectificationsOf(ctx context.Context, members []uuid.UUID) ([]RectificationsOfRow, error) {
@@ -773,6 +920,7 @@ func (q *Queries) RectificationsOf(ctx context.Context, members []uuid.UUID) ([]
 			&i.CreatedAt,
 			&i.Organisation,
 			&i.VerifiedName,
+			&i.FinishedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -782,6 +930,23 @@ func (q *Queries) RectificationsOf(ctx context.Context, members []uuid.UUID) ([]
 		return nil, err
 	}
 	return items, nil
+}
+
+const sampleForUpdate = `-- name: SampleForUpdate :one
+SELECT s.organisation_id, s.concluded_at, (SELECT count(*) FROM sample_rows r WHERE r.sample_id = s.id AND r.score IS NULL)::integer AS unscored FROM samples s WHERE s.id = $1 FOR UPDATE
+`
+
+type SampleForUpdateRow struct {
+	OrganisationID uuid.UUID
+	ConcludedAt    *time.Time
+	Unscored       int32
+}
+
+func (q *Queries) SampleForUpdate(ctx context.Context, id uuid.UUID) (SampleForUpdateRow, error) {
+	row := q.db.QueryRow(ctx, sampleForUpdate, id)
+	var i SampleForUpdateRow
+	err := row.Scan(&i.OrganisationID, &i.ConcludedAt, &i.Unscored)
+	return i, err
 }
 
 const sampleOrganisation = `-- name: SampleOrganisation :one
@@ -843,24 +1008,25 @@ func (q *Queries) SampleRowID(ctx context.Context, arg SampleRowIDParams) (uuid.
 }
 
 const sampleRows = `-- name: SampleRows :many
-SELECT r.position, r.score, r.note_enc, r.id, l.serial, o.name AS institution, l.service_type, l.state, l.countable, l.reasons, l.drill, coalesce(u.display_name, '')::text AS inspector
+SELECT r.position, r.score, r.note_enc, r.id, l.serial, o.id AS organisation_id, o.name AS institution, l.service_type, l.state, l.countable, l.reasons, l.drill, coalesce(u.display_name, '')::text AS inspector
 FROM sample_rows r JOIN ledger l ON l.consultation_id = r.consultation_id JOIN organisations o ON o.id = l.inviting_org_id LEFT JOIN users u ON u.id = r.scored_by
 WHERE r.sample_id = $1 ORDER BY r.position
 `
 
 type SampleRowsRow struct {
-	Position    int32
-	Score       *int16
-	NoteEnc     []byte
-	ID          uuid.UUID
-	Serial      string
-	Institution string
-	ServiceType string
-	State       string
-	Countable   *bool
-	Reasons     int64
-	Drill       bool
-	Inspector   string
+	Position       int32
+	Score          *int16
+	NoteEnc        []byte
+	ID             uuid.UUID
+	Serial         string
+	OrganisationID uuid.UUID
+	Institution    string
+	ServiceType    string
+	State          string
+	Countable      *bool
+	Reasons        int64
+	Drill          bool
+	Inspector      string
 }
 
 func (q *Queries) SampleRows(ctx context.Context, sampleID uuid.UUID) ([]SampleRowsRow, error) {
@@ -878,6 +1044,7 @@ func (q *Queries) SampleRows(ctx context.Context, sampleID uuid.UUID) ([]SampleR
 			&i.NoteEnc,
 			&i.ID,
 			&i.Serial,
+			&i.OrganisationID,
 			&i.Institution,
 			&i.ServiceType,
 			&i.State,
@@ -897,9 +1064,16 @@ func (q *Queries) SampleRows(ctx context.Context, sampleID uuid.UUID) ([]SampleR
 }
 
 const samplesOf = `-- name: SamplesOf :many
-SELECT s.id, s.organisation_id, s.subject_id, s.kind, s.starts_on, s.seed, s.size, s.population, s.population_hash, s.purpose, s.drawn_by, s.drawn_at, o.name AS subject, u.display_name AS drawn_name, (SELECT count(*) FROM sample_rows r WHERE r.sample_id = s.id AND r.score IS NOT NULL)::integer AS scored
-FROM samples s JOIN organisations o ON o.id = s.subject_id JOIN users u ON u.id = s.drawn_by WHERE s.organisation_id = $1 ORDER BY s.drawn_at DESC, s.id DESC
+SELECT s.id, s.organisation_id, s.subject_id, s.kind, s.starts_on, s.seed, s.size, s.population, s.population_hash, s.purpose, s.drawn_by, s.drawn_at, s.conclusion_enc, s.concluded_by, s.concluded_at, o.name AS subject, u.display_name AS drawn_name, coalesce(c.display_name, '')::text AS concluded_name, n.drawn::integer AS drawn, n.scored::integer AS scored, n.total::integer AS total
+FROM samples s JOIN organisations o ON o.id = s.subject_id JOIN users u ON u.id = s.drawn_by LEFT JOIN users c ON c.id = s.concluded_by
+CROSS JOIN LATERAL (SELECT count(*) AS drawn, count(r.score) AS scored, coalesce(sum(r.score), 0) AS total FROM sample_rows r WHERE r.sample_id = s.id) n
+WHERE s.organisation_id = $1 AND ($2::uuid IS NULL OR s.id = $2::uuid) ORDER BY s.drawn_at DESC, s.id DESC
 `
+
+type SamplesOfParams struct {
+	OrganisationID uuid.UUID
+	ID             *uuid.UUID
+}
 
 type SamplesOfRow struct {
 	ID             uuid.UUID
@@ -914,13 +1088,20 @@ type SamplesOfRow struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 	Subject        string
 	DrawnName      string
+	ConcludedName  string
+	Drawn          int32
 	Scored         int32
+	Total          int32
 }
 
-func (q *Queries) SamplesOf(ctx context.Context, organisationID uuid.UUID) ([]SamplesOfRow, error) {
-	rows, err := q.db.Query(ctx, samplesOf, organisationID)
+// Those that an authority drew, or one of them.
+func (q *Queries) SamplesOf(ctx context.Context, arg SamplesOfParams) ([]SamplesOfRow, error) {
+	rows, err := q.db.Query(ctx, samplesOf, arg.OrganisationID, arg.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -941,9 +1122,15 @@ func (q *Queries) SamplesOf(ctx context.Context, organisationID uuid.UUID) ([]Sa
 			&i.Purpose,
 			&i.DrawnBy,
 			&i.DrawnAt,
+			&i.ConclusionEnc,
+			&i.ConcludedBy,
+			&i.ConcludedAt,
 			&i.Subject,
 			&i.DrawnName,
+			&i.ConcludedName,
+			&i.Drawn,
 			&i.Scored,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -1053,8 +1240,8 @@ func (q *Queries) SelfCheckForUpdate(ctx context.Context, arg SelfCheckForUpdate
 
 const selfChecks = `-- name: SelfChecks :many
 SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
-  coalesce(c.revision, 0)::integer AS revision
-FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = $1 AND c.year = $2 ORDER BY i.position
+  coalesce(c.revision, 0)::integer AS revision, c.checked_at, coalesce(u.display_name, '')::text AS checked_name
+FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = $1 AND c.year = $2 LEFT JOIN users u ON u.id = c.checked_by ORDER BY i.position
 `
 
 type SelfChecksParams struct {
@@ -1063,18 +1250,20 @@ type SelfChecksParams struct {
 }
 
 type SelfChecksRow struct {
-	Code       string
-	Position   int16
-	Category   string
-	ItemZh     string
-	ItemEn     string
-	Basis      string
-	Indicator  string
-	ID         *uuid.UUID
-	Result     string
-	ProblemEnc []byte
-	Immediate  bool
-	Revision   int32
+	Code        string
+	Position    int16
+	Category    string
+	ItemZh      string
+	ItemEn      string
+	Basis       string
+	Indicator   string
+	ID          *uuid.UUID
+	Result      string
+	ProblemEnc  []byte
+	Immediate   bool
+	Revision    int32
+	CheckedAt   *time.Time
+	CheckedName string
 }
 
 func (q *Queries) SelfChecks(ctx context.Context, arg SelfChecksParams) ([]SelfChecksRow, error) {
@@ -1099,6 +1288,8 @@ func (q *Queries) SelfChecks(ctx context.Context, arg SelfChecksParams) ([]SelfC
 			&i.ProblemEnc,
 			&i.Immediate,
 			&i.Revision,
+			&i.CheckedAt,
+			&i.CheckedName,
 		); err != nil {
 			return nil, err
 		}
@@ -1450,40 +1641,9 @@ func (q *Queries) SummaryOfWork(ctx context.Context, arg SummaryOfWorkParams) ([
 	return items, nil
 }
 
-const tasksDueBetween = `-- name: TasksDueBetween :many
-SELECT m.user_id, m.organisation_id, m.role FROM memberships m WHERE m.role = ANY ($1::text[]) AND m.valid_from <= now() AND (m.valid_to IS NULL OR m.valid_to > now())
-`
-
-type TasksDueBetweenRow struct {
-	UserID         uuid.UUID
-	OrganisationID uuid.UUID
-	Role           string
-}
-
-// For reminders: administrators of care institutions, and of each authority.
-func (q *Queries) TasksDueBetween(ctx context.Context, roles []string) ([]TasksDueBetweenRow, error) {
-	rows, err := q.db.Query(ctx, tasksDueBetween, roles)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []TasksDueBetweenRow{}
-	for rows.Next() {
-		var i TasksDueBetweenRow
-		if err := rows.Scan(&i.UserID, &i.OrganisationID, &i.Role); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const updateRectification = `-- name: UpdateRectification :execrows
-UPDATE rectifications SET measure_enc = $1, owner_enc = $2, progress = $3, evidence_enc = $4, state = $5, done_on = $6, revision = revision + 1
-WHERE id = $7 AND revision = $8 AND state <> 'VERIFIED'
+UPDATE rectifications SET measure_enc = $1, owner_enc = $2, progress = $3, evidence_enc = $4, due_on = $5, state = $6, done_on = $7, revision = revision + 1
+WHERE id = $8 AND revision = $9 AND state <> 'VERIFIED'
 `
 
 type UpdateRectificationParams struct {
@@ -1491,6 +1651,7 @@ type UpdateRectificationParams struct {
 	OwnerEnc    []byte
 	Progress    int16
 	EvidenceEnc []byte
+	DueOn       time.Time
 	State       string
 	DoneOn      *time.Time
 	ID          uuid.UUID
@@ -1503,6 +1664,7 @@ func (q *Queries) UpdateRectification(ctx context.Context, arg UpdateRectificati
 		arg.OwnerEnc,
 		arg.Progress,
 		arg.EvidenceEnc,
+		arg.DueOn,
 		arg.State,
 		arg.DoneOn,
 		arg.ID,

@@ -18,71 +18,88 @@ SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(at)), 0)::fl
 -- The partitions for the present rows of the consultations.
 SELECT ledger_month(m.month) FROM (SELECT DISTINCT date_trunc('month', s.period_on)::date AS month FROM ledger_source s WHERE s.consultation_id = ANY (@ids::uuid[])) m;
 
--- name: ForgetLedger :many
-WITH gone AS (DELETE FROM ledger l WHERE l.consultation_id = ANY (@ids::uuid[]) RETURNING l.inviting_org_id, l.invited_org_id, l.period_on)
-SELECT DISTINCT inviting_org_id, invited_org_id, date_trunc('month', period_on)::date AS month FROM gone;
+-- name: ForgetLedger :exec
+WITH gone AS (
+  DELETE FROM ledger l WHERE l.consultation_id = ANY (@ids::uuid[])
+  RETURNING l.inviting_org_id, l.invited_org_id, l.period_on, l.resident_id, l.start_seconds, l.effective_seconds, l.declines, l.declines_reasoned, l.fields_required, l.fields_filled, l.reasons, l.marks
+)
+INSERT INTO ledger_moves (sign, inviting_org_id, invited_org_id, period_on, resident_id, start_seconds, effective_seconds, declines, declines_reasoned, fields_required, fields_filled, reasons, marks)
+SELECT -1, g.* FROM gone g;
 
--- name: WriteLedger :many
+-- name: WriteLedger :exec
 WITH made AS (
-  INSERT INTO ledger SELECT s.* FROM ledger_source s WHERE s.consultation_id = ANY (@ids::uuid[]) RETURNING inviting_org_id, invited_org_id, period_on
+  INSERT INTO ledger SELECT s.* FROM ledger_source s WHERE s.consultation_id = ANY (@ids::uuid[])
+  RETURNING inviting_org_id, invited_org_id, period_on, resident_id, start_seconds, effective_seconds, declines, declines_reasoned, fields_required, fields_filled, reasons, marks
 )
-SELECT DISTINCT inviting_org_id, invited_org_id, date_trunc('month', period_on)::date AS month FROM made;
+INSERT INTO ledger_moves (sign, inviting_org_id, invited_org_id, period_on, resident_id, start_seconds, effective_seconds, declines, declines_reasoned, fields_required, fields_filled, reasons, marks)
+SELECT 1, m.* FROM made m;
 
--- name: ForgetTallies :exec
-DELETE FROM tallies t USING (SELECT unnest(@organisations::uuid[]) AS organisation_id, unnest(@sides::text[]) AS side, unnest(@months::date[]) AS month) x
-WHERE t.organisation_id = x.organisation_id AND t.side = x.side
-  AND (t.kind, t.starts_on) IN (('M', x.month), ('Q', date_trunc('quarter', x.month)::date), ('Y', date_trunc('year', x.month)::date));
-
--- name: WriteMonthTallies :exec
--- The cells of whole months, counted from the ledger.
-WITH cell AS (SELECT DISTINCT x.organisation_id, x.side, x.month FROM (SELECT unnest(@organisations::uuid[]) AS organisation_id, unnest(@sides::text[]) AS side, unnest(@months::date[]) AS month) x),
-entry AS MATERIALIZED (
-  SELECT c.organisation_id, c.side, c.month, l.marks, l.reasons, l.resident_id, l.start_seconds, l.effective_seconds, l.declines, l.declines_reasoned, l.fields_required, l.fields_filled
-  FROM cell c CROSS JOIN LATERAL (
-    SELECT i.marks, i.reasons, i.resident_id, i.start_seconds, i.effective_seconds, i.declines, i.declines_reasoned, i.fields_required, i.fields_filled FROM ledger i WHERE c.side = 'INVITING' AND i.inviting_org_id = c.organisation_id AND i.period_on >= c.month AND i.period_on < (c.month + interval '1 month')::date
-    UNION ALL
-    SELECT i.marks, i.reasons, i.resident_id, i.start_seconds, i.effective_seconds, i.declines, i.declines_reasoned, i.fields_required, i.fields_filled FROM ledger i WHERE c.side = 'INVITED' AND i.invited_org_id = c.organisation_id AND i.period_on >= c.month AND i.period_on < (c.month + interval '1 month')::date) l
-  WHERE l.marks <> 0
-)
+-- name: MoveTallies :exec
+-- Takes what left the ledger from its months, quarters and years, and adds what entered it; residents follow in MoveResidents. What
+-- left and came again the same is no difference.
+WITH move AS MATERIALIZED (
+  SELECT m.kind, m.starts_on, m.organisation_id, m.side, m.marks, m.reasons, CASE WHEN (m.marks >> 39) & 1 = 1 THEN m.start_seconds END AS start_seconds,
+    sum(m.sign) AS n, sum(m.sign * m.declines) AS declines, sum(m.sign * m.declines_reasoned) AS reasoned, sum(m.sign * m.effective_seconds) AS effective,
+    sum(m.sign * m.fields_required) AS required, sum(m.sign * m.fields_filled) AS filled
+  FROM ledger_moved m WHERE m.marks <> 0
+  GROUP BY 1, 2, 3, 4, 5, 6, 7),
+difference AS (
+  SELECT d.kind, d.starts_on, d.organisation_id, d.side, k.code AS mark, d.n FROM move d JOIN ledger_marks k ON k.source = 'marks' AND (d.marks >> k.bit) & 1 = 1 WHERE d.n <> 0
+  UNION ALL
+  SELECT d.kind, d.starts_on, d.organisation_id, d.side, k.code, d.n FROM move d JOIN ledger_marks k ON k.source = 'reasons' AND (d.reasons >> k.bit) & 1 = 1 WHERE d.n <> 0 AND d.reasons <> 0
+  UNION ALL
+  SELECT d.kind, d.starts_on, d.organisation_id, d.side, wait_mark(d.start_seconds), d.n FROM move d WHERE d.n <> 0 AND d.start_seconds IS NOT NULL
+  UNION ALL
+  SELECT d.kind, d.starts_on, d.organisation_id, d.side, v.mark, v.n FROM move d
+  CROSS JOIN LATERAL (VALUES ('SUM_DECLINES', d.declines), ('SUM_DECLINES_REASONED', d.reasoned), ('SUM_START_SECONDS', d.n * d.start_seconds), ('SUM_EFFECTIVE_SECONDS', d.effective),
+    ('SUM_FIELDS_REQUIRED', CASE WHEN (d.marks >> 8) & 1 = 1 THEN d.required END), ('SUM_FIELDS_FILLED', CASE WHEN (d.marks >> 8) & 1 = 1 THEN d.filled END)) v(mark, n)
+  WHERE v.n <> 0)
 INSERT INTO tallies (kind, starts_on, organisation_id, side, mark, n)
-SELECT 'M', e.month, e.organisation_id, e.side, m.code, count(*) FROM entry e JOIN ledger_marks m ON m.source = 'marks' AND (e.marks >> m.bit) & 1 = 1 GROUP BY 2, 3, 4, 5
-UNION ALL
-SELECT 'M', e.month, e.organisation_id, e.side, m.code, count(*) FROM entry e JOIN ledger_marks m ON m.source = 'reasons' AND e.reasons <> 0 AND (e.reasons >> m.bit) & 1 = 1 GROUP BY 2, 3, 4, 5
-UNION ALL
-SELECT 'M', e.month, e.organisation_id, e.side, 'WAIT_' || lpad(width_bucket(e.start_seconds, '{60,120,180,300,600,900,1200,1800,2700,3600,5400,7200,14400,28800,86400}'::integer[])::text, 2, '0'), count(*)
-FROM entry e WHERE (e.marks >> 39) & 1 = 1 GROUP BY 2, 3, 4, 5
-UNION ALL
-SELECT 'M', s.month, s.organisation_id, s.side, v.mark, v.n FROM (
-  SELECT e.month, e.organisation_id, e.side, sum(e.declines) AS declines, sum(e.declines_reasoned) AS reasoned, sum(e.start_seconds) FILTER (WHERE (e.marks >> 39) & 1 = 1) AS starts,
-    sum(e.effective_seconds) AS effective, sum(e.fields_required) FILTER (WHERE (e.marks >> 8) & 1 = 1) AS required, sum(e.fields_filled) FILTER (WHERE (e.marks >> 8) & 1 = 1) AS filled,
-    count(DISTINCT e.resident_id) FILTER (WHERE (e.marks >> 20) & 1 = 1) AS served, count(DISTINCT e.resident_id) FILTER (WHERE (e.marks >> 42) & 1 = 1) AS chronic
-  FROM entry e GROUP BY 1, 2, 3) s
-CROSS JOIN LATERAL (VALUES ('SUM_DECLINES', s.declines), ('SUM_DECLINES_REASONED', s.reasoned), ('SUM_START_SECONDS', s.starts), ('SUM_EFFECTIVE_SECONDS', s.effective),
-  ('SUM_FIELDS_REQUIRED', s.required), ('SUM_FIELDS_FILLED', s.filled), ('DISTINCT_SERVED', s.served), ('DISTINCT_CHRONIC', s.chronic)) v(mark, n)
-WHERE v.n > 0;
+SELECT kind, starts_on, organisation_id, side, mark, sum(n)::bigint FROM difference GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0
+ON CONFLICT (kind, starts_on, organisation_id, side, mark) DO UPDATE SET n = tallies.n + excluded.n;
 
--- name: WriteLongTallies :exec
--- The cells of the quarters and years around the months: sums of months, but for residents, who are counted once.
-WITH cell AS (
-  SELECT DISTINCT x.organisation_id, x.side, k.kind, date_trunc(k.unit, x.month)::date AS starts_on, (date_trunc(k.unit, x.month) + k.span)::date AS before
-  FROM (SELECT unnest(@organisations::uuid[]) AS organisation_id, unnest(@sides::text[]) AS side, unnest(@months::date[]) AS month) x
-  CROSS JOIN (SELECT 'Q' AS kind, 'quarter' AS unit, interval '3 months' AS span UNION ALL SELECT 'Y', 'year', interval '1 year') k
-)
+-- name: MoveResidents :exec
+-- Residents are counted once in a period: the first consultation that counts brings one, the last that leaves takes one away. The ledger
+-- holds what is; what was before is that less the difference.
+WITH touched AS (
+  SELECT m.kind, m.starts_on, m.before, m.organisation_id, m.side, m.resident_id,
+    sum(m.sign * ((m.marks >> 20) & 1)) AS served, sum(m.sign * ((m.marks >> 42) & 1)) AS chronic
+  FROM ledger_moved m WHERE (m.marks >> 20) & 1 = 1 OR (m.marks >> 42) & 1 = 1
+  GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(m.sign * ((m.marks >> 20) & 1)) <> 0 OR sum(m.sign * ((m.marks >> 42) & 1)) <> 0)
 INSERT INTO tallies (kind, starts_on, organisation_id, side, mark, n)
-SELECT c.kind, c.starts_on, c.organisation_id, c.side, t.mark, sum(t.n) FROM cell c
-JOIN tallies t ON t.kind = 'M' AND t.starts_on >= c.starts_on AND t.starts_on < c.before AND t.organisation_id = c.organisation_id AND t.side = c.side AND t.mark NOT LIKE 'DISTINCT\_%'
-GROUP BY 1, 2, 3, 4, 5
-UNION ALL
-SELECT s.kind, s.starts_on, s.organisation_id, s.side, v.mark, v.n FROM (
-  SELECT c.kind, c.starts_on, c.organisation_id, c.side,
-    count(DISTINCT l.resident_id) FILTER (WHERE (l.marks >> 20) & 1 = 1) AS served, count(DISTINCT l.resident_id) FILTER (WHERE (l.marks >> 42) & 1 = 1) AS chronic
-  FROM cell c CROSS JOIN LATERAL (
-    SELECT i.resident_id, i.marks FROM ledger i WHERE c.side = 'INVITING' AND i.inviting_org_id = c.organisation_id AND i.period_on >= c.starts_on AND i.period_on < c.before
-    UNION ALL
-    SELECT i.resident_id, i.marks FROM ledger i WHERE c.side = 'INVITED' AND i.invited_org_id = c.organisation_id AND i.period_on >= c.starts_on AND i.period_on < c.before) l
-  GROUP BY 1, 2, 3, 4) s
-CROSS JOIN LATERAL (VALUES ('DISTINCT_SERVED', s.served), ('DISTINCT_CHRONIC', s.chronic)) v(mark, n)
-WHERE v.n > 0;
+SELECT t.kind, t.starts_on, t.organisation_id, t.side, v.mark, sum(v.n)::bigint
+FROM touched t
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE (l.marks >> 20) & 1 = 1) AS served, count(*) FILTER (WHERE (l.marks >> 42) & 1 = 1) AS chronic
+  FROM ledger l WHERE l.resident_id = t.resident_id AND l.period_on >= t.starts_on AND l.period_on < t.before
+    AND CASE t.side WHEN 'INVITING' THEN l.inviting_org_id ELSE l.invited_org_id END = t.organisation_id) now
+CROSS JOIN LATERAL (VALUES ('DISTINCT_SERVED', (now.served > 0)::integer - (now.served - t.served > 0)::integer), ('DISTINCT_CHRONIC', (now.chronic > 0)::integer - (now.chronic - t.chronic > 0)::integer)) v(mark, n)
+GROUP BY 1, 2, 3, 4, 5 HAVING sum(v.n) <> 0
+ON CONFLICT (kind, starts_on, organisation_id, side, mark) DO UPDATE SET n = tallies.n + excluded.n;
+
+-- name: ForgetEmptyTallies :exec
+-- Nothing is not counted as 0.
+DELETE FROM tallies t USING (SELECT DISTINCT m.kind, m.starts_on, m.organisation_id, m.side FROM ledger_moved m) x
+WHERE t.kind = x.kind AND t.starts_on = x.starts_on AND t.organisation_id = x.organisation_id AND t.side = x.side AND t.n = 0;
+
+-- name: ForgetLedgerMoves :exec
+DELETE FROM ledger_moves;
+
+-- name: FillTallies :exec
+INSERT INTO tallies (kind, starts_on, organisation_id, side, mark, n) SELECT kind, starts_on, organisation_id, side, mark, n FROM tally_source;
+
+-- name: TalliesDiffer :one
+-- How many tallies are not what a direct count of the ledger gives, both ways.
+SELECT count(*) FROM ((SELECT kind, starts_on, organisation_id, side, mark, n FROM tallies EXCEPT SELECT kind, starts_on, organisation_id, side, mark, n FROM tally_source)
+  UNION ALL (SELECT kind, starts_on, organisation_id, side, mark, n FROM tally_source EXCEPT SELECT kind, starts_on, organisation_id, side, mark, n FROM tallies)) x;
+
+-- name: RoomToCount :exec
+-- Memory for the sorts and hashes of this transaction.
+SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true);
+
+-- name: AnalyzeLedger :exec
+-- What was filled in this transaction is planned for as it is.
+ANALYZE ledger;
 
 -- name: LedgerPeriod :one
 -- From which to which month consultations reach.
@@ -94,22 +111,13 @@ FROM consultations c WHERE c.submitted_at IS NOT NULL;
 SELECT ledger_month(m::date) FROM generate_series(@since::date, @until::date, interval '1 month') m;
 
 -- name: ClearLedger :exec
-TRUNCATE ledger, tallies, ledger_due;
+TRUNCATE ledger, tallies, ledger_due, ledger_moves;
 
 -- name: ConsultationsAfter :many
 SELECT c.id FROM consultations c WHERE c.id > @after AND c.submitted_at IS NOT NULL ORDER BY c.id LIMIT @batch;
 
 -- name: FillLedger :execrows
 INSERT INTO ledger SELECT s.* FROM ledger_source s WHERE s.consultation_id > @after AND s.consultation_id <= @until;
-
--- name: LedgerCells :many
--- Every organisation and side with something in a month.
-SELECT DISTINCT l.inviting_org_id AS organisation_id, 'INVITING'::text AS side FROM ledger l WHERE l.period_on >= sqlc.arg(since)::date AND l.period_on < sqlc.arg(before)::date
-UNION
-SELECT DISTINCT l.invited_org_id, 'INVITED' FROM ledger l WHERE l.period_on >= sqlc.arg(since)::date AND l.period_on < sqlc.arg(before)::date AND l.invited_org_id IS NOT NULL;
-
--- name: LedgerMonthsHeld :many
-SELECT DISTINCT date_trunc('month', l.period_on)::date AS month FROM ledger l ORDER BY 1;
 
 -- name: LedgerDiffers :many
 -- Consultations whose row is not what the operational rows say, both ways.

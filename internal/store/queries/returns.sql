@@ -76,7 +76,7 @@ WHERE c.starts_on <= sqlc.arg(until)::date AND (c.ends_on IS NULL OR c.ends_on >
 SELECT t.*, c.starts_on, c.ends_on, c.region_code FROM campaign_tasks t JOIN campaigns c ON c.id = t.campaign_id WHERE t.id = @id;
 
 -- name: CampaignReports :many
-SELECT * FROM campaign_reports WHERE organisation_id = @organisation_id;
+SELECT * FROM campaign_reports WHERE organisation_id = ANY (@organisations::uuid[]);
 
 -- name: AddCampaignReport :exec
 INSERT INTO campaign_reports (task_id, organisation_id, due_on, done_on, receipt, done_by, done_at) VALUES (@task_id, @organisation_id, @due_on, @done_on, @receipt, @done_by, @now)
@@ -84,8 +84,8 @@ ON CONFLICT (task_id, organisation_id, due_on) DO UPDATE SET done_on = excluded.
 
 -- name: SelfChecks :many
 SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
-  coalesce(c.revision, 0)::integer AS revision
-FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = @organisation_id AND c.year = @year ORDER BY i.position;
+  coalesce(c.revision, 0)::integer AS revision, c.checked_at, coalesce(u.display_name, '')::text AS checked_name
+FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = @organisation_id AND c.year = @year LEFT JOIN users u ON u.id = c.checked_by ORDER BY i.position;
 
 -- name: SelfCheckForUpdate :one
 SELECT * FROM self_checks WHERE organisation_id = @organisation_id AND year = @year AND item = @item FOR UPDATE;
@@ -98,11 +98,15 @@ ON CONFLICT (organisation_id, year, item) DO UPDATE SET result = excluded.result
 WHERE self_checks.revision = @revision;
 
 -- name: RectificationsOf :many
-SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name,
+  coalesce((SELECT s.done_by FROM rectification_steps s WHERE s.rectification_id = r.id AND s.kind = 'DONE' ORDER BY s.done_at DESC, s.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS finished_by
+FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
 WHERE r.organisation_id = ANY (@members::uuid[]) ORDER BY r.state = 'VERIFIED', r.due_on, r.number LIMIT 1000;
 
 -- name: RectificationByID :one
-SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name,
+  coalesce((SELECT s.done_by FROM rectification_steps s WHERE s.rectification_id = r.id AND s.kind = 'DONE' ORDER BY s.done_at DESC, s.id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS finished_by
+FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
 WHERE r.id = @id FOR UPDATE OF r;
 
 -- name: NextRectification :one
@@ -113,12 +117,18 @@ INSERT INTO rectifications (id, number, organisation_id, found_by_level, found_o
 VALUES (@id, @number, @organisation_id, @found_by_level, @found_on, sqlc.narg(item), @category, @severity, @finding_enc, @measure_enc, @owner_enc, @due_on, 'OPEN', @created_by, @now);
 
 -- name: UpdateRectification :execrows
-UPDATE rectifications SET measure_enc = @measure_enc, owner_enc = @owner_enc, progress = @progress, evidence_enc = @evidence_enc, state = @state, done_on = @done_on, revision = revision + 1
+UPDATE rectifications SET measure_enc = @measure_enc, owner_enc = @owner_enc, progress = @progress, evidence_enc = @evidence_enc, due_on = @due_on, state = @state, done_on = @done_on, revision = revision + 1
 WHERE id = @id AND revision = @revision AND state <> 'VERIFIED';
 
 -- name: VerifyRectification :execrows
 UPDATE rectifications SET state = @state, done_on = @done_on, verified_by = @verified_by, verified_on = @verified_on, verdict_enc = @verdict_enc, progress = @progress, revision = revision + 1
 WHERE id = @id AND state = 'DONE';
+
+-- name: AddRectificationStep :exec
+INSERT INTO rectification_steps (id, rectification_id, kind, progress, due_on, note_enc, done_by, done_at) VALUES (@id, @rectification_id, @kind, @progress, @due_on, @note_enc, @done_by, @now);
+
+-- name: RectificationSteps :many
+SELECT s.*, u.display_name AS done_name FROM rectification_steps s JOIN users u ON u.id = s.done_by WHERE s.rectification_id = @rectification_id ORDER BY s.done_at DESC, s.id DESC;
 
 -- name: SummaryOfWork :many
 SELECT o.id AS organisation_id, (EXISTS (SELECT 1 FROM self_checks c WHERE c.organisation_id = o.id AND c.year = @year))::integer AS checked,
@@ -131,11 +141,20 @@ SELECT o.id AS organisation_id, (EXISTS (SELECT 1 FROM self_checks c WHERE c.org
 FROM organisations o WHERE o.id = ANY (@members::uuid[]) AND o.kind = 'CARE';
 
 -- name: SamplesOf :many
-SELECT s.*, o.name AS subject, u.display_name AS drawn_name, (SELECT count(*) FROM sample_rows r WHERE r.sample_id = s.id AND r.score IS NOT NULL)::integer AS scored
-FROM samples s JOIN organisations o ON o.id = s.subject_id JOIN users u ON u.id = s.drawn_by WHERE s.organisation_id = @organisation_id ORDER BY s.drawn_at DESC, s.id DESC;
+-- Those that an authority drew, or one of them.
+SELECT s.*, o.name AS subject, u.display_name AS drawn_name, coalesce(c.display_name, '')::text AS concluded_name, n.drawn::integer AS drawn, n.scored::integer AS scored, n.total::integer AS total
+FROM samples s JOIN organisations o ON o.id = s.subject_id JOIN users u ON u.id = s.drawn_by LEFT JOIN users c ON c.id = s.concluded_by
+CROSS JOIN LATERAL (SELECT count(*) AS drawn, count(r.score) AS scored, coalesce(sum(r.score), 0) AS total FROM sample_rows r WHERE r.sample_id = s.id) n
+WHERE s.organisation_id = @organisation_id AND (sqlc.narg(id)::uuid IS NULL OR s.id = sqlc.narg(id)::uuid) ORDER BY s.drawn_at DESC, s.id DESC;
 
 -- name: SampleOrganisation :one
 SELECT organisation_id FROM samples WHERE id = @id;
+
+-- name: SampleForUpdate :one
+SELECT s.organisation_id, s.concluded_at, (SELECT count(*) FROM sample_rows r WHERE r.sample_id = s.id AND r.score IS NULL)::integer AS unscored FROM samples s WHERE s.id = @id FOR UPDATE;
+
+-- name: ConcludeSample :execrows
+UPDATE samples SET conclusion_enc = @conclusion_enc, concluded_by = sqlc.arg(concluded_by)::uuid, concluded_at = sqlc.arg(now)::timestamptz WHERE id = @id AND concluded_at IS NULL;
 
 -- name: AddSample :exec
 INSERT INTO samples (id, organisation_id, subject_id, kind, starts_on, seed, size, population, population_hash, purpose, drawn_by, drawn_at)
@@ -149,7 +168,7 @@ INSERT INTO sample_rows (sample_id, position, consultation_id, id) VALUES (@samp
 SELECT l.consultation_id FROM ledger l WHERE l.inviting_org_id = ANY (@members::uuid[]) AND l.period_on >= @since AND l.period_on < @before AND (l.marks >> 9) & 1 = 1 ORDER BY l.consultation_id;
 
 -- name: SampleRows :many
-SELECT r.position, r.score, r.note_enc, r.id, l.serial, o.name AS institution, l.service_type, l.state, l.countable, l.reasons, l.drill, coalesce(u.display_name, '')::text AS inspector
+SELECT r.position, r.score, r.note_enc, r.id, l.serial, o.id AS organisation_id, o.name AS institution, l.service_type, l.state, l.countable, l.reasons, l.drill, coalesce(u.display_name, '')::text AS inspector
 FROM sample_rows r JOIN ledger l ON l.consultation_id = r.consultation_id JOIN organisations o ON o.id = l.inviting_org_id LEFT JOIN users u ON u.id = r.scored_by
 WHERE r.sample_id = @sample_id ORDER BY r.position;
 
@@ -168,6 +187,6 @@ INSERT INTO imported_values (import_id, organisation_id, kind, starts_on, mark, 
 -- name: OrganisationByCreditCode :one
 SELECT id, name, kind FROM organisations WHERE credit_code = @credit_code;
 
--- name: TasksDueBetween :many
--- For reminders: administrators of care institutions, and of each authority.
-SELECT m.user_id, m.organisation_id, m.role FROM memberships m WHERE m.role = ANY (@roles::text[]) AND m.valid_from <= now() AND (m.valid_to IS NULL OR m.valid_to > now());
+-- name: ImportsOf :many
+SELECT i.id, i.what, i.file_name, i.rows, i.imported_at, u.display_name AS imported_name FROM imports i JOIN users u ON u.id = i.imported_by
+WHERE i.organisation_id = ANY (@organisations::uuid[]) ORDER BY i.imported_at DESC LIMIT 50;
