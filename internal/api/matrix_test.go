@@ -278,6 +278,11 @@ func matrix() map[string]row {
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
+		"ListCodeTables":   {},
+		"GetCodeTable":     {query: "?q=tw"},
+		"GetCodeTableFile": {},
+		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
+
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
@@ -410,6 +415,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
+	path = strings.ReplaceAll(path, "{kind}", "VITAL")
 	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 

@@ -598,6 +598,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -4400,10 +4484,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -7239,6 +7433,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -8201,7 +8398,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -8989,6 +9192,38 @@ type ReviewBreakGlassParams struct {
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -10414,6 +10649,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -12634,6 +12881,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21926,6 +22416,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -23536,6 +24030,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -32689,6 +33356,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
+
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
 
@@ -34578,6 +35257,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41374,899 +42160,922 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1tjyO5lieGfxVC/wX63vlH3ptVXV3TXYl9oVIqq3QrU8qWlFXbM2jnMBWUxMlQUJekUqU7bmAXMAx7",
-	"vYPZF7axhnf2Abt+43laYGDYxizGH2a3b8+82q9g8CmCEUFGkMqsnovxm6rMjCCDPDw8PDwPv/MHvQXZ",
-	"bEmOcs56r/6gt4UUbhBHVP72hsDsHB7EjyliC4q3HJO896oHQQoPgCwBXyOwRRSTtJf0sHj0yx2ih17S",
-	"y+EG9V71Uih+oeiXO0xR2nvF6Q4lPbZYow0U/S4J3UAuX+Sol/T4YSuaMU5xvup9910iB/EO56l42/WF",
-	"e/Gs7RP/gKJl71Xv//fzcqo/V0/Zz4vOzZcmdAVzzKCaaGPedwzl/JWc9hJTxg0NFjDLEP2MAbLPPZQg",
-	"Vs8jMWIHEXY7nHqJMMMp8hGBiWcxk5adiZ5HJWG3kK/LLnEatnDeMY9StNkSjvLF4R1yMNFgTRjKwd1B",
-	"UTDDKOeA5AvJUWBBNhuYF2y1RjBFtJf07tGWA/KAKKCIU4zYz3qv8l2WFeO2PnsivvuYSXwnGrMtyRmS",
-	"G2JAcrbLeMEdC5JzlHPxI9xuM7yQT37++0w9DluOSqfym1U6zQV1rHcAZBbPgQ08AIYQwLz3XdK7puQu",
-	"Q5uWwW3VG///uEGafh3jm6LljsFMfH2GGHtK0pj+HF+d4VWOUoDznwFBIIqWFLE14OQe5QAzgHNFJELu",
-	"MUpAjgTL6D/ekfTws16imUqu7Azxk4F8tzq6BkeIkejhief9xQIxdg1Xst2Wki2iHCtuydFH3mT7xY4y",
-	"Qo3gEO+ArWje4L6kR8ledoQ52rAuWqmRTMletNRdQUrhoafY2OyB31Xdflu8RO5+Hy0k85RdNOYCF26J",
-	"KOYg3lOcKSeFmWBXTuGCuyYFeUPun3C8cRLgDqWORUh6aIPoSuzw5oBInh0AzEHxCoByVgBmGdkLjrFG",
-	"dUdIhmAuusRpgEAQdISagx2PhBTO+Si0J/X6WIqt+jQ2kN0jdzuSIef3GaIYZg6K6CPKFiF8DTnYQybW",
-	"Lnd/Z8cQDZyKeNU9DbTZ8gNYEiqHwA6Mo42vh/rR2zxRbCaWI4FiLYuva9okhlkrS1IjuM1Dzq2Qkq0Z",
-	"SG0ncI7yVAypS2QiKlhFSq4FZs7tQ5RAIluca8kOwX6tZoHy3UbMtJf0+ueT6/nwvJf0rvvT+eU3vaQ3",
-	"Hf5iOBB/+9ZBzhSvEONOLlnCBSe05VE/Yn8ucQ6zcwxXOdEnZJCo0i0wa4oq3ed1Bn2brGX/bQkN3X0M",
-	"wWxMuGcnybMlhhAPiHoWWG0+NbZy2wmOSFEKJJfq3nDO0QrRBqeXDGcTp0F8i80KBrDmac3KIlU58rZN",
-	"MMq3O3WSpykWf4DZtbUnljBjKKltk1aeh3nB8nvM12THAUwf8AKdyd/1LwBzsCRCbDOwpGQjKakYrNwd",
-	"sVujybLNAw3nD5jjfAWEwFBK/RlQuj84AVzoreb81tMQamo052/gx5Fq9Oy0Yx9s4MdLlK/4uvfqxenp",
-	"qWNexeeLHyIWS9E7cOvYK3vsKpTbuEr9HCGxLcSBoToCME9B0VViE+ILBx3qW8fMyxq1i9HLlXjuWIkt",
-	"ZGxPaFpbiGfPv0x6G5wXvz/ZPAVzebdINxGiRGFdNywlg9lpxfTdIkIIEDR80Lp+la98+putiwRznUU/",
-	"R5crClO3NA/U7HA+xy4VRlEEpXIZcA6evwBrsqPMqUVuEGQ7qibf+AJZLHaUxh0s5uvHtHl9aNVTjcbm",
-	"eOEBo33Lo9jhqDae4ZRqa+OR+kOQJihfMVxQIXWFhhXiFGte5a4uNj/mNHw8w1t7/rk8ATokT7EfrIaf",
-	"O96zObbxjSdh4ZrhK+ZuFPi64ZPK+LskXRvHBLCDOFeOUYvggfnsiuAE7HKOM6H3iEv0GuYreTfbwI94",
-	"Iw7az19+IRde/fasqTomvZQw5FRDIUjpblU/PepUSnpSAcOcgV2OubKtCW1EkM59416QFJV2UA4zstoJ",
-	"rWmD0gvdCkv9tH15EmXJtZSK8+nNm17SG0/Gt+bHm+lsNH4jtYu3/de9pDcfzuZuDYPseBshXoGWcU9F",
-	"45Ahc6eJp/iIpGOu7ptxmou2asv+WziQK1Ofm8cczKGuHTG7VzfxCG+XLnjMfVV3M/Xf7gxfN21BH9Fi",
-	"x+FdhtzKfL6jDEkrKceLe7G3crJ3Ht6qpzjymDYe+qjHmOTeu2ZlYx2ru5id49I/09dwcR93Xqs2rx17",
-	"fb8mQDwXZLyDi3sAM7JLwU++//d/+Df/z3/4aa9tIzZP/t1WHKqpUhLrHqYc7REF+noKqvdoxmGeShuv",
-	"2GDbDC6Qc0XN9jzyvt59N5fLYe/Vyi3cYs3yk5V5+7f2HLJ7h/FJXQG6TMGlcGgxoh6hk3Sqji3K3K60",
-	"2LaN/Ua/5r7K9RrDLr7ZMPDd+ei7XKKF2ObbLcE53xS+zyql9VtNFrkj5B6lgOy4+JzhTHkn0K6ZA4AU",
-	"aTETZrsvh+IyieEjLnLKPmom4aTDiiK0cd7bFhncaetIq+dKvyYl+BZSOYEBSWumQI++Fjk/oa1fELqw",
-	"Gc+23+cPmKN0Qlej0N5MAy83GztQZKeqhbfXfLe5Q9S3feTeP2xjSfgAM5xeULIJcKrrt+ckzAHf4Co9",
-	"gTp9mrOvrUqD5rUJN7nInlc56pITkoJTWxn8qBvbk26BLeQcUSE9/qvfPT356ts/eJ68+O4fuJbGNgqq",
-	"W5751bFvjuL5KIYumdXSX192Xz+9nFyxZLbO/3nX9H8knm9n95K5j+TlVg7OMkRXB4eApghGaqq6yetP",
-	"o2jmRFAiD1oJikpvsoNxHhDF3GMr2t0J1W8RahXSmlnZzOrfpkhiEbRlHY6RI4ZituHYxffHErBqs0na",
-	"Cdo1iAp9Yza8+/bqpLuTvhuUp1Opc0/FdYjFUhltyWJdoR3O+csXPZeF5EnM+fXbfGfDB9x64UgpXGr/",
-	"4JpkqY7wIZRK/a28j7QZf2qLoGhifbsYf5dN39JGg036Sit+ffCqPQvBCH6fq3pcGgAC1eWB3azoJkPp",
-	"JeQeTXEBt3BRlTAWdxxxKzpCGKeIw8XadbvYkAdxuaCgmIm4Y+fu+y3KI605KE9Z1PsP5nYUe49RHiGX",
-	"f58idJNz7IhU0VPG+QpkkCMKMAMbSMVtK1OiMGzUYgcNP24xRVGTjTgDR+GvejfERkXWFoQ19rPBZHwx",
-	"ml5Jm9ls8HZ4fnM57CW9QX88GF72kl5/Oh29F3+5uLm8GF1KC+nt7O3kg9O0Vid/7tuAR5jp7SbeaSrr",
-	"TDjjXMv3K8I2sGUpBT5BKBbAOcgw46ytg8nxro5JCC3tY6QpuhiiGDEdsN2pRKi3Q8NlOFwujxEDM9nQ",
-	"wYeMQ8qjtifjkO8ivy0afJf09pCmgSpjI0y7weSFBLD2d3uomfy8Mkh5eaWFE4qpV85yY/UsCFlId+uI",
-	"MytnnTi2BK4d2/ZRpuRTh3owqB3aRoTdjD8MLy+lBLu4mUlHQP/8ajRXPoHzkfxvNu9fXNz2P/S/kSJs",
-	"fjseDs/lk9ff3F6NZvP+OyHlPgz787fDaS/pvZ1cnt9Oh5fDvupyIv/uEnqNc8gVz+qJgouJT11SspkV",
-	"bBm9XX/pfsBJS59hPnHRd+EUt0ZpdV5hJkUOOfmOJX8a73dVwuIc7GVQ1Z7C7cluqx2gijftU98nnsSB",
-	"3+z2HiHZVcWpSvIlphs75NXSpyKOdnOOdsbiaDvxWxkz0jQmq+yHLRU3OvE3RIXyt18TsM1gzkzs7OYM",
-	"7MXlADPA4T3KAePwoH92TsXucRQb2/ypD1yGFsRQuumxU0/BVsbPylgowBHcSEv7noTwQ/zhwil8QFl/",
-	"yRG9wrn0/qrFVbet5y9OrbvXqetaqXp4jZaEIquL5vQEk33GwH6Nch1UaLv4O7/kuGrL46O24LUTqaBI",
-	"x/Y2mVZ1Z0iVLrVJEbCnmMt4zd3Weee+6yALAVuKtpAid2t9SAUrIFOSIZfSYV/96lFeilgMQK5i1eEG",
-	"gSq32I70He/0ZJ3v+GEoHTDm2qOOSy8VFJHU18VynYHuC1FzaGtC8a9Ifu4MNBGtGFfdA7mqgBOVo9fs",
-	"KfA+tIGH14Tcuy/bG3gYyDgWz+OSFs3v514PCuF44ecmBGmG69OsOP2tj/wGXnu42tsuenVeAIwFOiwN",
-	"hFAg+tOGpwXZICakLOZnQGVuSCFFtvYZY0tZtG1hZr5HKBcSW60D6/mlZstSLtZg7+LPpLfLM5nXI/UE",
-	"Ga0tTkTC14juMUM6dOlYHV9H7RRatkXakm2rNKiLuaQqN+uTrfNxdeu6JEZFsZciyJKNNUOfYqJyd9pb",
-	"MeAMOEbNg484PRsHRFTjY8+H0tn0ssPXZJ8cxdCMh64tHO9pDoriky8+f37aSY/aEWCFD77sGu/G9c0v",
-	"7S9+kbSI6pp3r8Mq3pDjcdM8QnQfLZVrorXLi9kqGiEDGclXJo8Xlp/zKYUBK9AQpEdrlDXJt/GIp2LT",
-	"BUiTm22qzfFHeM4Cl6qUWtVDtJZ4QTggyyWiKAUwP4ANoW7Tun3SRjhdLBksx99BnMmOi1M3kjKkbFUk",
-	"4Eij8HlhFb6UP7cZhh8/QTOMjjlemz1nxjoZX47G0qR9ORqPBr2kNxrP5qP5zXw0GUs7z9Wwy6zTtDld",
-	"X/ZF44vJ5eXkw+3NtbQ+fX0znM3FT5ObsSDIh/5oPhq/ub0cyT8HWZBmC7L1RRIrI+oZmL8dzWqb14xL",
-	"PCrGpYKX+5eXnR81Btea9y0ji3vkDnrwZ1GrRo7YB28Tr+q9hZTbVL8c9qUtbziYjN2xvdbN2mPusi7O",
-	"ciPIO5hW6gy4Q80kX6pUje6C85ZrjK3blZoflA5Xm+I2KWvjrs6zY0eU5j1DxrfDS2n4nEzeKWupczsr",
-	"F1B1aye9y/71zBNX3Wf3KD0nxtZZT2SO8Vdm+AFRd6RuimS2pvFky8+VhjYVT6tyC5piVr0danPz+0Xc",
-	"aXa+EP8ULTKcIyVEmLgGUZQhyMxfPI6aXVbh/evh+Fxt6MFlf3Qll+VyIgXL+VDINvUXtTxJ78No/vZ8",
-	"2v8wdixVjRcLqhTcqL+uU97L5XByGmOIMbf7Hspn3jAg8zgwECXQQpChB5R5w4bc3kiXQXcDUyRPbHFf",
-	"FVdLlD2IP+R8zQBcESeHsQX0ASYstMQJCfJW3Zi5VCiV2FRVQ29flqMuV3ErU5C8K4PFYcf+3B1HZOjY",
-	"1WNBVvueZKugJ8/s5DIf1Q3BrYl7qIpX+XFRQ4WMen24XpPck0CiBdoeMkCR9KGBuwPYigYyaxeuKELp",
-	"GcgRSoHQL+8QILmQL4+XeP64pgiF3gQCFV920pFzuFh7wsEVls/c7Xo6KgBmjfBqzd0KQWQsYiGO307m",
-	"E6GLjN6M+/ObqdAwryfT+bQ/cqeIsTV8/sVLDwLEr5B7cHuc8nWo0NBxcDb9dN+mo4ISnSGIBgVisCY6",
-	"BaS6SGvIrnHuNht6D06Sn+8qkVBWo6dSpPQ3EjNC5+weIM7gHc60iaXGfzBDeQrpu5zsPRhEkFKYr2S0",
-	"tzjw0QOiB3BAkFZR6gBm4D5XIG2OrQkPbKLU7nrak/EKCM2NE3oAZkza6rgEqf6/CokXYo0aww1Kz5Wd",
-	"qW53SneGCEFdzfEGzbY6+anWFfq4QHJCEfFc1rIMTXNX39JE7FwYlRcj7ct0lyEmRWY5FGl0BpyE0qpt",
-	"grL/o+Y23bn9RUdiIAXuDxu4SA69skbF2mvqluyZ1DZE14YqV66xs5AyO3aQquigtFLGBhLieNdKjEnv",
-	"qBDFwrjXYKQgR3hBldINHu93PlbIYsNAI6dDQ6+rFfHrChPSpAvmn2P01h+Nw/5uWKf0ILz4DeGjpgjW",
-	"QJFV81Qcu4XwUxcbSSHrTVZvddfsMiStzpotAu9AS0o2yiD+KD3zN0UmSXwKd+6LWY5AwnDSRpaIQ+9X",
-	"+tL0KFn1KxXdbk3Qmk5lFa2Rq9MwXIYJFnoMXscnZ08dCLaHWQYWGVncuy2fDOcLBDY4zfWtobxkv/j8",
-	"q0/lMXM5sXIdHSADBY5IdA4VoTbb14BnpzeXQ6FyTy8G4IsvXnwBSC7V8KSAzBpMbsbzBKCfrX4GLqbD",
-	"r//hh+Hw3eU3Z6+/Oe9/8w+vJsmHYR3l4zR5wt1lrc6LTl/xU8vwcn9W+xv1x32JSnIG+gzDn8/WMF+t",
-	"IW56H1t8nA23UMzude3W10QHadc2oDRahMtS2Y02ebvEqIbUbVJYh0ZJWO9QdpYfc0LuKo8xogZTLOQU",
-	"b8TwFh3ocScFNbwE9Bn77yJBQO52zIX7nsvwmmoQUZmvpkbnvloX2bCe9NMMzbBzl0umVAvEePXLMv3J",
-	"QmbMSS7N/VHJQirMNBzMdUsRM/KoHTFbv1dfV/3BCk2sbjXtvSvshmeWaMGuwGoJUklTBX69X+PFWiFU",
-	"7BFFgO6kWyZMdFu+JAe7Q6bwRV2oMULWFO4hzLaQL9ZIBTmbZgBzwImTi2zEks02g9jDQ/Ip4ihHzAt/",
-	"1MqE5dAioH3lYN2JQ2J+nJD7CuS09bkdikrFi0hxDQbUYBzznTcX23ruOpck1DZVlndp+hLbz2oDFjAH",
-	"dwhIoOWgOH6rcWGQb7o2YJoiOuNo2xzSKSD7HJTrnIBngCIhD1LrrywBz8GasC3mMANyoFmWgM+BeCFH",
-	"tHjGEvDC4thKSE6XriU++vowk7HsjiNHKXKC3zmkK8TPQI5WkOMH9Eo6EURzcEC854nS8gXUkrRTMl2J",
-	"d75LJD69IGOft0pdQW0A2T0De6xqMAReyFWYTdQdXjWZkyvP9LZrwolnd28p2WCGXAJIkhlvkLJDyhIA",
-	"KJXoPXvIACdZGjwrqj3EUegsFKUXGVxFt9oSys+NmGgkjhRrpFGxsJiK2HBKpEZMScW+d/HN1zu0Q1Pz",
-	"8hFpljhf4XzlSf7FXEYJVGpbqMwdvkb5GSCmdgOk6SsA88MdSQ/Bc2wBpqqF9rXXoyhfFS0z0km0mXhH",
-	"Zy929y9fEqwgZYIlPBy3hUg8LXG/2LnqA1j0xkzzk1rXzxiQbdoUuwcpJ6UOcpeLpci0Cu28vuZoL5Rs",
-	"VeBF4m4G6R7vxUc661rgChqYInhSeD8NvWzBZPF+9TQs97m1eYvJ1nSNmiZXCxVX01S015K7frLWcnWs",
-	"A65+jCRa03Nrh+Qe3mVoprmy7kNrQz2INbYekV1mN2nBj4OcXaKlxzMcaxeta971FKnGmNx28nJUViC4",
-	"cwkogvdvMshYOHAG+mRABa14ab+/YxwvsTOiS92n7LRJg+HsFAH+IB5VXKTxgTXZA7LkKAeMbBBf43xV",
-	"AjwuCE2t0iTg7lDRn21rlnwhEtry77p6y/EA2u50ZW85mBaH5NH1ViyPZaOHovpKWyZ84T4o1s7eADaw",
-	"m+ad9l0WZtFtltMyo5LMJX7A/AAUzlcCCDU1ydRZoh+oRFTb/vCzXt1abPoau1DTXpyGIgp5ArAKFSbS",
-	"Mie/0E7Iqdx2Dv/wJxNO8ZuXtPNr9QX/9TFU2y0VXWcKmZt/SW1HmD66qG8A9yM8ExUB7hfKzroT8uaA",
-	"VSkacdks+0q6+LBGjLKla4oDuNlCvMrdYLYL/XSYexCh1OPfWXsAoXMUaJFPd/pNl9WXcVnMkuvsepyb",
-	"rN/ObtFHCcr1CDi9IkrTxLBVEyGk9+KbXtK7HPbf3AxlRsMb8ehbT3C0h5LikYeKgo9ZMOzcAuEt9+yq",
-	"BcIPiA7z1seeUTC4DF1LRnbU7wPllUSTy/5cAodMroeCnLOJpOrk/XB6Lql5PhkPu4Ox5dJZzJjYjFsM",
-	"qKBysRJlrLA1+wqlDGcWBCh4ykzGvanyBcoeCckRDF9BH4vIFppnJAOHtzHJeSoxpyVBqeXoG1jXIcMu",
-	"FzcSs+ZydDWa6xyLsTsRaQApusCucAZ5j17FhOwZjE+XTV09mjuLDMgatBQhwNFHXqrPK8w4clrPYRF/",
-	"foUZ0wXsGn1SJKSg9KQcyC5fIeoItndeA8r+PR42ffknSyDTuk2Ad6D3ochpcOI65MMUc/dJmJLFbhMF",
-	"Y3euW7g+tUGprmUa3t9V0eZpHIVJj1PktCpTBFNpRNP8II+3r05VcOrdIcroMhff6DS62PRILPavcm+V",
-	"O1y8aK9TMb9yZStkcm9oiky1tPrFe4WDz7hFRsKTLNTLbUUr/JU4dtWUyPJMkv+qk+vbR6TcQMYH8VCW",
-	"opmBgKmneZlkqgXJOVzwW1P2wNVHaJYKdCmpklk1OMkaqVLjxnepldZ0h2yHiWxh2Suc5oIcfQwdlzfM",
-	"XHRHH2AmB8EQ1/BM0kJSGBIdbgvNmD6SiudeevqS2/brQy+JBh2r60j9wVyhSQ4uJ+40Qpc6tFUlKHUM",
-	"loqnL/ZZQWrF5nqZS4tsMcK2fXyMUhO109sqMb1S1wEtRKuG4TKv/rQb/mHbrN/4+Wl8nUBZk0kTO+5+",
-	"pheqoEwbyY/K0pcy0HPw1vEnQigWYRBp4/QjlUJW+reaqp2KJLysJTNaY4crT0hlRSsMrnJtm+xbaxCY",
-	"9xR8sVq6iJwRRDcuvWS1gzTFMKKnN7qFq7c1gmJeI3Fz8sIbBSNOmXCXiFQnca+iEPNgdwVaIkpRegnz",
-	"1a66stV7bV45aMOpdUlWntAxitl9pK+YoY/dzsuPurjxmrcvQwRcalHcTBu8xTjURqjDnso5VRi0yRT1",
-	"0bmWocMFMzBp3u0b+PHbA6qSkG8oTNGT9dasl3FkZ3iBhB73BH0pLf5pOrNB3p+gNxMONoAcrQjF6Cn6",
-	"zIUCcIX4mjzBhKtAA0/QXRHC9Pi+sDoSn6AnfXF7wmUoivPPONo+wVFGEcoHa5jnT7Hzcb5Esv7GDK/y",
-	"p+iuUC+fZvtnWlQ+QU8S8NyrED6amyvQlOJbgBOwWBPCkKr4rgNYM7xETf9bAu4Oprpms6R3tfroY8da",
-	"FgV9gp5m0mT8+K40ANPjO/rlDoqTcdSoId8eDlY08idRhnenZKRvhM4IuvbuZAN/f0KtgFl/8TTKsunv",
-	"HFP0xF3KoLCn6C6DTzWwClbOo7vD7P6JdDLR1WwBY9LA5ett/T3BqEj2BOsn1BKUO3OxEKWEysR6telA",
-	"8a6yHPyBTOJakyxFlH13pnICcgsSSchWZV+VvWyVnv3I4XoKwB3XmSwe9RSCnD3NbuKYP8WiqqDEp5hX",
-	"GYcZHlHp7ssZP+ILhCwnUJC2UQmvOKaqCqzZGAUx6/eDhqRp6NPVq055yaze9GzZZ2tHDtXLVosbWqjR",
-	"hxq3hMqh3lA9bOWhdp+qcLZTka7ItIqsdJ45jVOjedLVtWH3Pap2I61fdxtKcE2HsMWV85YugYivdRWy",
-	"I9GbZMIhP6KMW64dqlHNatvCfF335ptkjrJ3NZyi2dXs9sPw9dvJ5J0sbzKYXN1OJ68nEjduNH4z71++",
-	"039w+p5Vr3NNsFq8ljgJfFUV1IJI/6t4baB8gc2wluKhs2oVzjLM2gLTfVDwW0oecIqKrptDNG98xmQa",
-	"z8IzwLIQULWLt/P5tULoKfyfMGd72xvusw8rgGx7ai0LKkh/HMtu3Shj2sq/JBTMrmZ1G7+LEx1DQ4v7",
-	"kcP7GWpSlaKsAqc1GveS3tdTb7CR28oq0xi5N+1pIcapqmkJTUPlP91liIMFpBSreF8VyZB5yhIwkyca",
-	"iIzhTjfRQc77Nc6QjVupUiBoeP7o0yC4GDuqWgYzyQY9v/UvvdlWdeg2zz6Ojuysyz+1OctuWoZ2LDqf",
-	"nlC9dvLL5EtP7eSCiatr/fUUnKiA3jWh/CTDDygFNjaoWnstdthCnI8Wgm/rTmhL2ocGs61MoDkSSq3g",
-	"C0mUFlK7KtmbUUTEJNXA5lyGUut7QX0aCdWlbxYdJ/bIvVOe7I6Uxfo7x2zdsql3WDJIzRUeJvQrvt7Y",
-	"knaYPv/ii2df9ZLe7Oq5k8kWlS7dk+R0hxyjucdu5+J2d5fhxTvkyJZcSx+OAxNxlUO+oyiwhYtoag6J",
-	"RQc1Qns89pec9C0rs0eE/cvtjz8CVW4brCjZbZkpLpUhGcaEc6TQPCWM4E/enEyvTk5f/rTnwA21nKyV",
-	"aPyAWsAaDfKYphm2MBJjG28pWejU+OimO7rVbv7YphSv1vyIj9bjGPQIag5EQ8tydsUXbWo52Yik6HEH",
-	"Uw0I15rOy6DT0zcqK6Ls00b0usGyoaxz2oDNbqqlMevXFnVhozpEAX9KOoATsEfoHuUpU5WSFbTFguxy",
-	"rpVqKBP7zYyq6k2lMLS8/rqRsVWsX1TBfdnCA7Rt7tzQC2YRX4ZaxeX5uuNe2IsdemK4b2/p7RYc2vka",
-	"zbbEE8Lbmfqjg+oj0+pUG88KUcRI5sfGaE0of0AUZudVZ60Dmbwei6fzFLyReElvT+g9zlfn8FBkydaD",
-	"AsV9RiVtki3KyyhJlfTjKRvXVSWrV+VYa6/YMtgx8crSVGheJj9Ud3kZJ5h5MyAKg1VGTCB7TPmUdmar",
-	"LnwVGyxa6hVdtc7jqKKqlrTqgmSvSRvDb9PhbHQ+HM97Se+ifzW6/Ka1JMrjRJJtazs9DVaLnofoGI7q",
-	"U1+cBiE5Ou0wEtfm7iCTk+V5gvkaSFs1wDnQTG5HhbIQbJuqiHIaI050lcJQSIsQMdNQPDp2sZtPpbnb",
-	"YW58wCnKFyiQHZYky8j+ZuuBNFEB3AqEDmgTuwY1US0BzEFhkwdwu6XkQaIqBFZrlp0I4eNF2dMfldG/",
-	"EhpG1tpVseidH/fm4cea4Jr695rk6MoD8sVJieulrBr7Shx6YPp7BlvOOqF0f8C8Bq3luBuGFgCWCDVR",
-	"1d9FC2ps6Z7H3nx3jj7yt5CtvQ/fI8p80+d4ERuO+QAz7AmulI8KDJywyQsJlFK4h3eZR7Mq3sha0lHs",
-	"lxaEpl7dx7yYx6xQ0airU11t3vOOh8ecWC8lT1gmMns5rZU362gxX2UxzKK1CEC3ifXT5cjXtn1IXobV",
-	"otM4W07quHtwdUsW7q3h5YVMWX7Tv7x9c9Ofno9kYbbxsD+9nQ4v+zLf5Nukaw+3H+Z1rMxyKC1TPa52",
-	"vctbpUs3qs8CirYIcqZwSipORaeekyInmt4SMJSnNqsFnC3VE9hh8lpAWea3xFZRyXb1jhknVDlfYJqa",
-	"/Mcyu8nW/QyyU/PeR0yJoPawd/lWi7m+0IZUtazSEG9+n13NbgeTc1ngpX89nN7OBpLF3k9Gg+Ht+9H5",
-	"cOIpediaZSNmayXg3w6vhtM3w/Hgm+qq+qwq5QHaWSGpfp62h+3bL9tn7bUrhVdKWFC8AyAD1+M3qjqR",
-	"nqMhY8EDdweO6oC/p6duEJJH7PlKnUeLuo+VBdXjveYugifLb//g5Qu3w6h28neBtTQVAUMAlQWbqbgH",
-	"hsV9u6c93kXaUbn5OIKLtfjxW2dyi4HD/qLDU1I5/rynnt6VZvQt4tGN0uHNToq/DkYinj4SkinKZBPj",
-	"U25cqSqEsCDo2pCQ7pDt5lWUaVsbHbLSqPm0boqA2dv+yfMvXhb2TvSRi4urx60TK7W3kMIVhdt1pErc",
-	"3Dyt3kI9bby494bfOT8rlbhzb971g1fPr63qQ7GXig20Nmokz3SBUEOIUrcsP9+2mGJWXlf9J5Ap5cRc",
-	"dweueSvI4c9VOn/xpGWaH4rrRmwe7+FpFMpQu5Az5/Sxx3yNfHcHL6lKxarhLl4s0Daysh4sw89rCuYW",
-	"UYWbjtMKyuoGHsCOIZCTvS6VwHZ3G1xJa7TDgTu3OkxJUW+qNczAvFfkrIVHKMjXfbkHjwUj74Ahh1nm",
-	"07fJFik46RDlXbw345BGrrAdelHTnGsBJ7KSsgV3HBrU7Y3ViMVgb6CTMJInoOgjAQ8aZltb3l7JuPSU",
-	"cAkRE4W3vSiNlAEHi9ViLDVjt2g8orJlFWS+FWamfLNAko9Anqc4y9yjVtWa8ANqBRAujJmdBaqKFxVS",
-	"rDc2FOXp2IcFKms1fCq8e3ML9lRuFFdgWZBV25FPdltAFWh9HrolhuYTjj1h7Nrh6s2FbuHMBwxFd33A",
-	"HKUTuur62ISupmhZtMH5KqqRgu8f5Zz4jeZFSQ5pOV8RJEgrlE7MGZDZJyHy0MDae/Gpy1IjKwo9WCsb",
-	"BSj0vpkP0XluRYHn7yhD4bv1CDB8IRzwAm9hTLbvddnINcMt3DGUzuIiaEvQ/dDgQVNJ2JUMBXlUKOJU",
-	"vu9JMExfQ32p8NRr1UG9xKSR5ghI46gGyhddgDu4uE+0qYswJDUB+aBAVwuVEVM9otB0yE9bN4DCZQDI",
-	"aflqs+JA6DVdNLqEHPWXHFFXqQupVGWQI6pDE6Cqb4FyTg8RdQrEh2KDPESbmLRRib/opKq0kU9b4ZVC",
-	"wWUrSDOyHd9RjZXdPjz9nsJKz1yFRRDMJAQczlXhn3DuFbfJGdJI+0aZFQpZBktAf0eiX1tlhVhkux+t",
-	"GkMsJ8UVcFA3qNhP6EYRWiBHdINzGHLbmluvShPKBmX6wA3UgDwi/YhKFOrHa0q2hHVzfbNli5OzTIR0",
-	"lp6Iqu/mqTuR9PZQ6lFd7T/o1+IqVcAiU6+sWVGnmKfMhLoU1MpalDqfp6xFXbRZ+Z1VbarQBRoVMKp3",
-	"qZryYjGbfaVyXFQKO0ApuZNqITypI3ZZUo5z9FkX20YEUvOa579+4VB7dVMj6PIclc4BVetT//IsUHXo",
-	"gqEru7e+bnUZYY93cXzNHt7gRM+yPiB6ZI6H/w7Zbktwg6dzkqWmSJ2pHwWFLrNBjKmU+Q77Yb2qshye",
-	"e9ZbjNIPCLnsxGoDhaPZ7vhhtsZLp+xm93i7jehspt739Fc3GeuRlp/xzPUgZnrcEi8p2Tgiw4WUV8ih",
-	"ytK3R+i+wHhfSOqGQLy77rztfS9xloX0XSOVnIb8nptEO1f4HdtttxQxhvyhRjvUkvqIcmB10RkVbL3r",
-	"HeQ5lhddfb+sWbPN9aA50ju0JNQT2nSEo5HuMsSK20jEzUm0e12MJQZ+z6MEB/sKNQUSTaXqWCoz8tL+",
-	"Akvbr4PwJljRVUUO5kUwo2BoncYvUX4pyZwmliX+aCLRanePopzPAuaAcZxl4pqdijsEvCM7Lq5/KsbV",
-	"22tkaNwG0vuKt2jen9/Mh72k966X9NxR9BvkiSIUDy7hHco8T5WYd8ZP7lz0GA9On4kTYzx4/sKdm7wg",
-	"+RLTjXsH16PJd5nKETanjVmHpGeFo0qCVLv2cswVyfna4fI/TPgaUYcS/fu7dKXChFQhYMmWKr6IImbM",
-	"czDXphScgyWhC3QGIKDoBAmBpOyEbE32DEg7TSpFhhuz2c668QQJCQksUelNykOwPUHDd4spIA/Avpqf",
-	"lO0QqPf1x+6RggRxuEB2Oa8FalozUhR0P9uY5YitfVNHM6hmbqhui0/bQ0zKtW5nEkde8ab4++MvWhY3",
-	"OsVy/pTfme66s5CLOgfy217aiK4cCdcRdbY96WFwx6ow3bN3siTF4HIyG43fOMVaWpy9MXEW1UP7eH/E",
-	"j8HYrrwkw92KZBaXQy7Zu1cljHcpda5oXyGGOFIR9Yo0hQR6EJJIJQlUUOqLoRAKpsPh+/7lTV+W9vFF",
-	"ULpkR0UT2uXcwzAlGI7DH6jkbpwxaglxFnExqGggLghO4jESPlGt6i2imKTn8BCUyWiQZrxnOes8DzAH",
-	"gkQsKjKClodNyH1Zv11dwZLVbTle4hHphTPz6GR4Szl8ejnmcxV7U1HcUUdyG0MePJnHRHobkTsePBNK",
-	"23jw7Av53/PTjqDi+uU/Ck5KzbM1Tbqc5ntdLq62XoXo6tyoVWH3XalARp4cdR5yBYx4VbiifrXSqEzC",
-	"ue1OFlJUdXCmlMWFBA5joCifnit30oJQDYJWlkLiO/qplEE50CB1cBUFN/gGcqRrMbow9DHjOuPziVSh",
-	"Bh80XOJQLy6KKTOoaYSZqiUFyHKJFxhmKivfWXHlAXlxyxiTQWsMyJeSHiOgKFQlbq+a7Stnqu8Opbsw",
-	"lDTrY28APanK3N0b8gFRuEJT4tqLvlIQd64UPpxLY2Kt2IhMRPWl1VK44GWZUccrD8gb8InyNLRKisJJ",
-	"iTOGPNGJbuJfPYV4LDKpDb+EG5wdTOSb2+K+wiT3hi+F1lBwHdX14uHFh6olETQ5y/XpYKxrzUf1k6q+",
-	"uLUyR0H095ZtpmQfcwyUu8AVqE04zEIKtIhvmtdL8uhROqmkFJ6ZcctWSaS4wJsKEBNcFlhQKcAtXLen",
-	"Vvx+rjmeG7jTvwvnx6OBZCrwMZ8x0ABvfQSejPGVtihM5yjDD4ge3HsodxZVXOwoI9QMXrxjwJAft0vG",
-	"hOOlrpNnxtWNvCu+0Dazgverk/jQH81H4zcypAlzJgFvzsBsOD4fjd+cgelwPv1GPNdp7fIas6PoDJwP",
-	"L0fvh9Ph+Stgw3ECTsg9wPwMzOaT62vxWJ25KAXKbG0uvAzlXHTTP38FVvgB5WC3TWR8uQy24gbgcQ3z",
-	"9GdWYp8ecS/p6VHKUrdqmL2kV4xLvKCGIP/ad5t3z9GG9BcLt8/ED0HThTGz1Wi1rWXYWwNsiMqg2TFE",
-	"PcNw4P9pZMji6wVWpC63Xhm3m1vsgORAeMjAM9yPA+qpv+2sravOSdmXcwIYrnLCMIu90CHKIc6rRV4H",
-	"k/HFaHolOeh6Onk/mo0m4/6l4Kyb2fVwMPcg7zhAv575UhFdeCcxwo37EIXPi3yFqWAzJ4auDA2SQYwZ",
-	"IfemkKIMt9NxHqwBaPfYZfQvnamk6rCntYFtKTASEwTWfB4flq+beLAJ1pDN17vNXQ6xJ6hjjfBqzd06",
-	"QOBmufeCVyxgPmuAQV1cSHvvsO+u983W8PkXLz3ZjL/y3D72OK0YYlsBoHRByiZIjI45kp8pBmJPoxrl",
-	"U5LeySI7tUE9oKXhoXDacOCv/H9M9SQxumqeRl3DFeqSMwT5oG7AOk5Lwh3nhAOYS9eZzrTKSQMlFpAc",
-	"pIIoSUzhFGd9GOto6Kcp9aG32O+1Zc/+aMGcdUXZDgCrxr0p6tcLC1RYwTE/N2l83Nl2gMIHiDO/t897",
-	"vpbjDc2d1tfaKMZVKUWu+lqM403AxeUDxHxo3hVSkLAt5h5LfvQpIo+hDWbIladXAejOyR1JDwBleIXv",
-	"Mmn50cjYwQY+K2SzQ/hV1qaqnlgUKJek7Dux+MHLTUWeV83pDhf3MQcayUVvNx50c8DWeFmWhSdMKAHy",
-	"Vs2iQMaUOhEuhNWqLLozY8x7DaBX1ZXVk4+QQxk86shzVeLzlWEazMAdIfcoTQD6CBc8Oyi78RaRbYYA",
-	"pKh4boBSFLlSgpgU2RsJKWHdV15fTgbvZr1EHNLDqfhh9GY8mXpUxzIAr2mmiBYDRQO/bSNPPwUYEdmi",
-	"fLaHW1fmKyMbZGhd5NdweI/0ESgnH4KRF3GLkiH8URNle7jdovTCGTEoFOY1TK0Bm7stBKLho6D/1avj",
-	"oDtftS5A0a647xXzLlbat0Ekzx3jCYvmyliW+7TrfGxFhoLo8ZQWDOLxx0Vm7+s2rw9BhC9f94qDBcz7",
-	"EkbAE1MAc21l9D43OA4eZ8JH5ZPrVPD2cFuEDYdCInYlhBqkM79jyomFgVh0GpluFLgu1vt+hdocCcFU",
-	"C7M1ixYmDYmTG099CjsIGD0gepDy2+AiFAKgkOgh4lt9LULMGQu4OSBsMjeJWF07zR02g1e4ucq6bTv3",
-	"GBFpuF7J2DTK4VJNLkk8nBHYqb3CceLOfMVFmqGNDdDcfWKbqOIJFiZqAhQq3kEBsDeQJ2rCkVIfGq7c",
-	"3xTtwUKteqCBR0gEZ3/Pnp+qQALoCs33driGeYrSyQOiMZJCtZoTt4YhLenE1FncSy82J72gEk9Duxrd",
-	"cS4h6KBOiqR5QswnAXgJcBGRq0rwxtwWNggyZ4EQFRanHycKUflq2J/dTIdnwE8Y/eZ84sPi8+wfjraV",
-	"mPC3w+H8dnI9HKsYyv7l5fD89tnz017S06PoJb3+1euby/54MLztT6ej9/LVype/7dxR4rvu7bTlh9Al",
-	"a7beksX6+MIQf+d+wE9SUCLAASjppkj298SD2qiH+aMQ8McjXXB+nMpFduBlcVf5w0quADswjjYe5CxC",
-	"p8QDLBcTDZlCDqMrNcXEJAjJXHgMHGbXX7rNkZz4G3G3s6Vhiv2lGZCOsG5bpBKVp2Hd1xAhoWYPk/HY",
-	"GbCUokURrWHk/9c3/cvRxUhK9PFkflv+7g6jt9yN/qeDR7pOMWM7nK9GHVFQKoY8RgNRLTyOLu+1iGQu",
-	"TOJMuv9lQs8eZQ86VJM5b1xhDFQSw0kCs9R1QqsBtnHZMVp8nQ/rRlSZ7a4EcR0EOXlSpq0zVc3L3FH/",
-	"ws1KUR7ocvn8J5E8xVU0FL8tILcCqpVWfNvRS9+26L8QvG48M1EWrsdKiWN1g8iSGYGqhOdstz5mSUYn",
-	"QT+KGzQmeWlVD69KVDQu9dOituE/mk/7Er2zLxGgZ6PBO6FXT/ujsQru8RecGX7cEnqcATMwDcS8UI73",
-	"Y8Y+9pLegj04h2Rc+K0x3ASqms/OijPdoP+QwgAwFkmba/WuNBkgVI87+bLbAoCQZZcvPP6CfG4mER/9",
-	"BblzxVvmaKoj4hxM7y5LDYui1E6jcnxdhSXOkNfetsQ5ZuvIJKhYBgkukeZLMg4odXaE/bItWMRwjjeM",
-	"JEAfbZQyKyP6Pkym70xEX//8G3n/Hg+G4gou606NLj1SRcYC+3jKaU2ss3MtU1ARvbQ6Fjxrf6tKYP8u",
-	"uCSrC5xphIGoLCOZNpohHzDLi8SGsB8PVM3j556KxyVgywsXVquVTmhW5pvhTB5wQvQKyf6tN9ggtKqT",
-	"9qd1SttfhmDs10JGnBSKh64p+DMM5MSYz8tOPz91xbYHTduCxwr6uoV21V4LwMOZ18UBEsGWGVmFHTkl",
-	"3xdFhB0QKYQC9UylcZ2ABcoyBna5uE98IX3uLuQRuzhiDrdsTZyK+fBzaSUcfqkslHtTrSsjiyBPhZ92",
-	"xxk7nCmAn3eraW2mFzmcmZHNtWvLHUNeAGYvNq/zzxl6QJm7poVVrKOX9Po387eT6WjuLtdR3xq/Wgen",
-	"dv5KKqpSPquxuMhxIW0zg8LRGFH4GeqcQXGLKXBBDZ6sjFnnYLfVEe86yDqR/AXBlhLZCqkwAAlSBpZy",
-	"LACbpgBmFMH00HBx2AHjlapAX4bUaibLThBhOZBr+WojjMZ8u42aaHH/o1VATnofT1bkRPzxhN3j7YmC",
-	"fofZiawJLs5RTndI6NioE0rwHTr0GRPjUVFHZSWhbnpdqXerVa3LipiD4bXm+Nnozbg/v5kOuw3/ZXVq",
-	"PRI/1a+KoZpvzifza6kdDSbvh1OhIH0YvhbbzX0226setxNKe/wK5YhCwcU/EV//KSBUidLimv8TM5yf",
-	"FlFRKtZAdcDQYkcxP4B7dAA/MeP9KeAEyP2WZUhvuTu0wvk7dJDc1vv7yEh15JAuDjDKX5Sdqr/gTrx/",
-	"U9hL3b+1S7YBdi6lGVd+/rI21Jl4vZEuaZ3BkM/wKh/lzg+XnZ1gjfst17p0Gyp0dUeB3eDon0ZClAI7",
-	"UtSwxtdO7FhdqMB/CINyLxe1Q2N0wDn5TrsNzg4DSFF8YrErl8LUyw+d0hzRjbv2gyzn68HGUEnooVHr",
-	"1xnMB6o/iWbg+RyFCz7KLwh1gfu/OXn7/uT0mbuYu278RMBBF+lAd+gEN2lmSbcyN2b3b0QT38zXxGPD",
-	"2MDDlQY8i6iuvs1gxOoLvhOr4wbBjirJFZpRnfTYbrWSl+7mcsnRl7ALquiRjEpSxf3zVAN0USSjdSU2",
-	"QBQqC0dw0xpmdocykq+YAf8U78vvbuDBaJeKxp34AxUIVB1SbieIy5U31cGsrWsztJVGbr5aks/apXpi",
-	"zY1U8pFT+qQDmKc4deZVx4sfuIULzA/dXKffs/buMBynoJiiE11BodA5LoaEAlUwcbdtAWVSXftdp+aN",
-	"ueajJ0FR8MoA7zb/RJvzURxsVrWggYfjjHB1ufRxdN2EH4dLj6gNBA/sEi29tc8lmlieJkIxI3mJn+gu",
-	"ehO+OyRCGXPWnIWA4XyVIWCYOP5E9ALDL3GGvDmcx+yJ1Q7SFMM8cCq6yoeqPxE6rzf6G849CdkF9qGz",
-	"eTdsaECAGV04PTIEfSBmuR8bJiDTfXEPVyi67EjW5rUQWldRej8ggDpHexZZ+fOpCoV2IH6EKzXHVbl3",
-	"lq0rgiRN3Wl5hfP38Zbs/YXy00C58bii+yp/IvRT5nSFTNeI4US6cdWp3LDpaVvGMr01u/3W+HWafcuQ",
-	"rxa0JO47uMWD0EBsXV7DG3pTvuANHSpf8dZRK18JIqzLT6ZFQ3t9Wu+RrklSKJd1J5sSSaWXrRAmRsJZ",
-	"jFEcYpZKW1a/MNLW2pD2qduuSQwVzz6+0rvNala1lUpFbajPGPsQ7aq14Ijs+NwTJOqXRg3d7MEf4lE/",
-	"sD8F3uNRgY/skTGJOqTIMFwbVmRJg6OSPgqNq3lTzKAqChBSVaB50ocX5nh56qrq5jivw7t8dvr4i36M",
-	"qA8Wqm03j0IMBcmXdl6Y4VWuU8MjuGGtTlhjxjdV9a/718Pp7WwgaxQPL4eD+XQyHg06sEOb4BHiwF+Q",
-	"DWLKUAUgA0b9LTOThdipy5rHlS3u1H6M6nGtCFY3rRUy0dCjWOO7A69FC744PXUX17GVlOZWk6U3cu2w",
-	"2yIKCAU4t4K7z4DykL7SOkQSq+m0l57+NulShRxXE7N29SIxAepKw5qhYVLVHcdM2SK9xXWVr730ARa9",
-	"1XXk7XdfeN59X1ZQjyqAvZZ5RBadq91ZA0lCzzF3Ufw7knpBfrqr5YvWia9Wvr5JuoutxFeW1wXl5YCL",
-	"ztunfLM1drmjzq2/H0dTBx5j6EnUcJkHKaqdvKnwMF1Ya2oJfcCdFqpnQ37wNWJIJcPBcut3mYewS0QX",
-	"dmRlNUd5KvvFOfjqVIhWdyGOTpvBEZGu5jz3BI2yLVpgF/6r3qnqxiD27ehEpvJ1KMe1ETZuLuVwEnut",
-	"yoHYsKSaum4eMHbgpiXTB6Mcmg+PxJkQ4ZuUQ7mSrZzozl359ViVN9P3xQiX06fgFz+MUIWTaqpUzJ6J",
-	"uGo1SlG4WMpgN2ocKs0B5TpWmU7ns3cIGLGix1xeHss7Vc92a+1BwxVdqkeTB5za5J1ShmG6wTlmHFEG",
-	"GBJSNgvJwim4JipNRa+cIZp/KTSB4tYid+qJ2GCZswAlcQtpJS79ctg/H057Se98MphPxA/jm+lsKC4k",
-	"N68vR4Pbt8P+5fytU3l9NGCKHIyfRkcpLW3i8jeQlwPZLErG1JjQEiDtMgKjLL2m5C5DrmOIrloCYvx2",
-	"/rJ/b4zpUny4yde/mE3GQAdnSV2D7JQrP0NQ4h6yDLK1BkSk6m/s56c/V+ULk5hCbPWqinJABYSbaeck",
-	"mgyWunHA+LQE1sTWJUxJHlVaPd2hUL09fSTm+xO7UBoJITqL7HwyHlZSQL5NwiCCa3UT20zXimpmDK7F",
-	"VmU23LaXvqzzoZTjws6yJpkErA5ET053lbnPbl5fjea9pNcfDIbXc4li3Z/OTVKdO7+wkYdXgM4NJjfj",
-	"ufjhQ386njlbryF1nadEhu3lFdgWGfSMGMDcqeE9pr6iP5X0bsc50VGD4u3q5z9dQUa2W6wBZODNyfTq",
-	"5PTzgJqM9RLA4E7aXtQLQjUR0zGgkDoYCQG442tCVeBDWFXHmojSS6hYqeCG4OqOVh2ZR5n5xX2H4tRz",
-	"DG8JY9iZXjS6UDlG3wbWve6uiePDuPVX1CpyiaKgZ6XYWD1y+zYLPaxQpZ6XTE8zw7MIaVG8JJRzgRG5",
-	"Jjg67zmrLz7Zqc9u4EeVtPzVqZXBfPJVqcFor+F3SS8jeUcnz76s9CJ/bXSzQZy6kJPhYrGjUFa9LzvU",
-	"luII8JBM5/y5FdM3BGaDNc5SH2zfa8hCkx9Vg1HewEb2NzHV89Pg961MvoD3UZ4G950TPojsXtXmv9RH",
-	"fEh+6IJ0Q0CLNZnJF2VA6N0G81AK1Tec7MXuxCZ5tXBeZfqJvfq1lTVUrUzfx1vnkK3vCHTJ3zu0xs7z",
-	"UZc2KyJdM5SudJKSjGuF9ygHOAcHxN1MIviZqkSvMMlabAKHYE3REudl4Hh1rNqGLc87qxI6zlO8kHkl",
-	"dmsn4MUG5czdt8phcNTBCp7TuendHZRGGQ/Tqc1sws+qkWni+nIseECRJF6lz/PT5y9PTj9PgPzh62fq",
-	"B3eWeeBMhVbReikM2OLVQa7JHmxgfqiApjCwgJQeAATigwWsiGTznmMj+SoMyxhsG48G7LYmNhvlqelY",
-	"lQSNYRxvBWJ3mbtf/8s//eEv/+qHv/rX3//Rv/v+r/+b//If/9nf/vG/+v7P/8Wv/+f/+4e/+td/8+f/",
-	"Vv09rt6dGrXc9UbeOFJoYnUoAjO/DnWEdNY6YWcD8Z74IvaWVE2xMmUYPMlCdf6MAUgRjFm/Oc6cJYz3",
-	"EPM4Yn2AmHcWaDLHjIbNMAklcttZcANKm9NFBauCUZcj1EdCReSYXVkutiXhk7JAtZpbRaQaensPp0I+",
-	"OpxUn1YxSe1Pl2726fvRYGgbL99ObtygMF6Pw4+ixkQpJUlPWbA6zVQlUUyTMrI+XoMJ0E7eORUQyVIJ",
-	"+OUOUo5oAg4I2qD3V72k93Uv6bkzwEvx+f95hTpcw/jEDNiwhir5FMJTT6QGl0a2QMtZfszETIUO/zCI",
-	"t1zyTCb1M59L3uISF6bkK6Bsaro6t/OsDgWjSitlZjyYLI+uHassSfgBtU5cLnGMpdpb3r21YsxTVYr1",
-	"cRPZopy1Org34vKyFfcqzoCFaRemcgXkREgYjzZSdxiwsId0NZwcvwE+COimEAlRdRZKYJsgPBsnZpOa",
-	"odol9TK61VJPksXKr5YBvxtdZ9eag600KSZoEQ3tBUIfV/jTSJ+20rhV5jx5poSKlD0oTcAdkvX+jc8b",
-	"lFmhYFMBvAqWl5Viuz7CzMyloEqWyFp3RdnFvsTYvhqejway2mI7noyEgvGD0UgPyDcKVvDNzVCiZ7wR",
-	"j6I0RrLPXdWDLORlISI+Y4Dsc2DHKrjREraQxjjQWkpRO5M2lD6oCFOrMC0m4l1G7MpqGI3fj+bDc3Ci",
-	"IHFg6cFYwQck7tKySB1LQI4kKHua6qI+a1Qkzpdr896Avel+vRriTKM6OTSCpy7pWLNfOUxQyyWiQtyH",
-	"72Yz/POirdNyhlcaUsfhIV/t6BEfvJDtfDmWaSxGoo9mEbaxODEQbfJqSgSJ7RUzUdXCM9NPEZ9mbDo+",
-	"3cHjeF8gvPWeNANTxThWcYDZO3RoyQA8Niux29N/Pu1fzIVsngzeqZLNozeq8MKFF+uxGTz9qLi7hkFG",
-	"WWLKyGujOpQeuapdxuzTqpiwVsSWPtVqp5ILvNLYoNp9QlDbHwGj1pe3IjMdFoRStNArEYdb3IE/W5j4",
-	"wu+Tsfd8SwH16OviIB7mXmSG31l7Uqqp72L3qDu9VZzyd9a9YnS1idTv/IYmXiKTlDgwfuHBcZnK0JKD",
-	"Er4g3ckEnTOQoxUU98xXQBs5HcbA4PAmJOEQ3Tc5CfuqIWAAh+weQHbPwJLQJzi4qp+b92fvwImCQFvA",
-	"zRbiVX4GpsPBfHTxDTgBECyxKuWrAkU28h59Bt4Pp+oFoV3KkWIGUvGLrHYDMWdnQMjLBAhhmQAhKXW9",
-	"CnEPAYyjrfosRXxHc0v7EmNS8HFiEL2kpz6mBbAWv1r4evXjeIY+4gBtJrSrRG94R3Y8CLXTISuC47Dt",
-	"7eHje2n1b94EA2WHRDe17vpug1FG8pUpqgCzTCva3TvdM2qTVhZ3lmBmN/TH9deikLtQK8NjYEPTEd0R",
-	"sUV7F0nekg16jdJPDSUDt9sMRxZ3ZAwx5rXweQNNM8KQFzNAPg0FdOiuXlKaGV1VPp0ZRZbXUoby6XSi",
-	"Zy9kOhFQWKnVQ6BSP5JboQBNOj8WViWDjE/JLg8lkZC3Ue+3AK1sUf4eMxxqFBDvBy/lp7rB6NjV5hJT",
-	"QRSxlFllRLYFJIO+S07L/efHxG6RczjXeoznMXsa2Jeu65JDD9xsIHW3kvpVIGPI+izuuBqhcdyhFJxI",
-	"c7eebaB/XTKy27lO01AjlkEeKe5fgQgkexUMqxBINBxJ7Yxv6AD1AkKlwLb5oCKACg6wYUgs8BGzPwpZ",
-	"WFC75SDqi+8uin0ac+NrKQv0PCyhKuIqV60X1H3aR+3cNigHPYSQuj+apG6L/R1Kwy1rRktwZUUS6gx4",
-	"rs1Bfk6/3TLWmS5GGZn6VI2Q6M9mw9lMqvm/GA7mpnZD0hv+o/lwfN6aSeDGtTE27owwcV85AY1KT3co",
-	"vZXKRb3kpovx/FANBoxBXGdC0RjMQVKt9BkPVlER90Uw8efPrEDiZ0kbyEWQUJwVbwtpSKhL+9f3QpYA",
-	"xe0SVdtI/KRzojXWg4siZ7klD2y0keUgfIlgLTaTbLfJ4zMulJPdyWbyjp6oXAmd9IUZeBbkquoVIwpK",
-	"5FKzniK2yxx3uZQepjvPpWerKBUR7VkhsMv9662ItKeYcxRi8NQjTozXzrS0xusnA0ovnPayJ4B6aq21",
-	"FKibt9BnXS27dD4cT65G4/58MhVicDJ90x+PZv35aOLMgHIpH7JLa9wFRdsAowwZSzSW4wm5xJkP1bkC",
-	"6eyZhE79WWINgu4ebxGA3DwedQBWLegL0nsG9mvChIa/lzGXugZ8TiTYmbSjhV+Y/UlxVofO9JFGhojV",
-	"wmOgst7w2KnQx0W2k9qdp4vyBU8PWLNApFgoeMYTCc68rMAiVinfbVQlhzOANlt+UAX9sZW6uCAbpCD5",
-	"K6HYUWt6nImwGFvgchfv+z5lnvts7OI0JDtXugLMdqgaFg7u0JLQanl578iKS1utDtHV9fwbcCLIvBZH",
-	"mv6AWF0DSKU+dgbGk1tLhIET8P1/99/++i/+8Nf/8n//9R/98//81/+reGN+Ox0OJtNz6ZeXFUdNmkWx",
-	"mAr8XCVLFpm174QeKIYic+7s7+hKlqZb/evwff/ypj+Xv8vqi7eXw/fDS3dhH0hXyscYlPYwV6/LGyuu",
-	"CHAZstFLetfD6WBofrp9ezM+nyon4XAwGZ+7s1mLMNqApWrxJCa9A4L0tVr3dh5hcFMwCpSBsBH84nbR",
-	"lM7HprNGEsuIhfJ2bDN8dXvUJV9dVtbEWk0MlqHl8kxoPUfmBQPU4US4W4siyyV24/bIu84rxdlbSsSn",
-	"PmNgsSZ4gRLgSa1ty6TtCKNJeozsdOEIF0/hdB5WwS2c/+pQXzqYW4/DIk5l6K4FqFSmiavz80G5wio1",
-	"elSwK0rPVN0WJa9wDgQDvHyxo1kBzLAVX8pXzWx3sRIo54otzjXQp11uNMRoUNQGCjRPLDKMcn701yhK",
-	"xZBhNmpU4XoR0L5yD6wBF3Y23jFE38I8zZCrGvNxRY3qosWiZm22FdIljsWzZ+dhwIHp3qH3Zpm67gVp",
-	"RO/Q4VyzqDs1bmF/6dFMQ7ejAItkjXjFCHT7RM/RRxuKCpOeY/tJkAOhqSGq3NEQ5Ghf2ZNnUZsvWwkp",
-	"uN44tJvBZDYE5QtiWxOaqlJdW4pMpFpT4bNOxk+7IClm2wwevNdFeTql6On4ycMB4oF3ENX96nzsaRvL",
-	"WHoQlU9aH6jSK7HXviSVhy0tsnhCd5sqHoU5EzeWKM+os6x/2ZNneEcW6UeMu/zFL07//h05bmgwCYGG",
-	"F2tzp2AkB1yWVL1HBwagBOBK6kVyuyr+uxe+y9bbgs75JMeY9vG3nmYWS3g4zWzVI1DZYqjoik9wjegS",
-	"pimixhdwvA3Jb7Td0VqEmZ2CVAVOtJ/sNCBVPTgH5UKF5GhbxCsxjrNMqOnSorAXv9whhUpQt+l7hx+M",
-	"3NWAw0kVhKKZppvGjJ+rIMkoSJSiVRxerGnoHApeyDM30t9XZICJa0F1V1o1wXVF8ORFV01wW9FsoBAU",
-	"aZ0qJeP2etofzFUW7uByNB4Nbi9Glyqqf9CfDsvfRuP5cDoezm/fTmbXo3nfbTgowyLihJK8l12ElhQP",
-	"v8W5o8cKh3Sd9PZA3Auc308hj0eNX5CNCQDqiI2VefnF1UN5q77o8lxxvLhH9d5ffF4hu/i1o6KC6sWM",
-	"wEkAsoBV5KdfrU8GY1XL2cUQl2TVnmhVQ0PZUUaoscfIIMitkgSPS8i6JKu4fCxpblVAZZAv1k+QXaWH",
-	"4IhPW6BtZA4MTMmW+yDJj6kVyryHiAwbLuqpOuKDxCN9WnCwhDhjkY6DjmRboQJlyKDfF6ZscTblhPsj",
-	"zI4p1NaRi2sCFWJD6FKKs8xN3uDE3IG/xHtk0u6PmZvbtieviEIJyXeUedLCxRNfFDFkQVX/kx7Z8QXx",
-	"xo0dnd57vosC9VSNfHv2yYE4g1OIYyDywmPhMtLpPZiJdwx0f2Rm0m9elrNCZPGGgUtPHJE5RTKh0gj9",
-	"7nOlmi9tfARWOnQlW1onRbfE1KlgumrGtQU1Y6U0NURTeVJY7FweRp5DD+dT9MudTo2MUJm2kLG9hrK0",
-	"r9PPvwyywboQnF/EXeuKbpJyMK5JXjnUm6WsD37uiqrdG0uhqaIuM0HAktBXxhGC85Uq+yBfk+QHqkcV",
-	"QYQ4l57HHIHdtpGZO5iML0bTq17SG46nE7eirnqbIoa46yYI8wJ4XTqfyiKERXp0ZVgA7uEhkXktxi26",
-	"h+IdLgbIcF6tw9u69UIjvAtVtF3xk2+V6OFrHFGy+6po44wY3DE+kPB91xavRpRLsPk0IJTF4keTF65m",
-	"5xxKdcZuvk2tCNWGpR/R1WHqD+FewPw9onh58BkfmE9f4UIKxghj9HGLKQotZrMUhDPC+2jI7BbAKeSL",
-	"Q7B2UEcZfOvdKVrqoEUe7c7UZ2dwsU2ybVlQ8Xgb3NmDWPvITBjTxhMkv4c0x/kqZnsaBv6gmoYZrAu/",
-	"rN5FqYp2LfnGrIZNYJtxraHa+6B9j6ntGR8TbF+2iyS/2Xxy3VFbrrM6XMx6NyNRO2Z7lMm/LnOa5fFU",
-	"6qBeCQAzvia71Vr8WV7TEQMqv070E1Ihz0ipWp2HDv2iIo+cka+6qlRI1HNFXFX8xS1iqe5X7nIvhFYd",
-	"fSoh1uVNKGVa55sRIq4O1HjMPm9nayNnvGHVNTVKceItgxuUGL68XWSQMetXSsSvG/ERnKNbxV2p9Zdd",
-	"biSn0P7ox1u2226zw21GZBBBVLy2xBMKSXRo2OJ1SzeBCj2pGXtdGFVC3cZFg3FInal+mlLE2JMlw1lN",
-	"3j0Ozsjuyp+5RrqV2Kl4p2lwzFBXErS+/zXm5F5DukLHXdXQlizWznTpNuR2cQvlxIPTZlv6pHFxRRAD",
-	"JA8x+OzXjkrqs/7V8PZ6OJ1Nxq/kxUn7U/fQOk8Y4HsCiupcZ+DDdDJ+czsdzkbnw/FcR7FRRSTZdANT",
-	"pItBm2aybJV4tsWLexXStsGMw3v0M6DpK1Fvxae2iGwzJFvcEb6W5TwBBMqWKMN9cwLSnUolQ1JoMKKi",
-	"ffkaHcBa4jaZ0EVOTYBagbFazrqX9Kqz6Q6gV+uq10nR1c05hbgJrMkZqIQzlKeBNarMyy0WMZmnr3Gx",
-	"PDv6W3e/PFzJdVtv9DQqg6wMqSwHqr7WQuZjNCuzELHJfviIJD/5ivygexIqwKI2vh12lZBSmtQKAYoy",
-	"AlNmGB8zoAB6mApxx1yhtSnzgzRRyOTz3O1Ll6Ll2qAWND+p3IPS5y16kh8V21BtStlxpor2Oc6uDfHc",
-	"h9GG9BfS2xF+wTkvGzkRvBF9QLSBl9t1B4stWKtWp/K5Ghn1xGuzdK6/U0/6MB3N58OxxFKRArIQ+5gV",
-	"QaxCkAopuyWUF6FzUK7RGXg/mo3moj0HOlG4CJQfX45k9anJxYX+SX+ul/RkM+e2F3s01RECdUAcjsLQ",
-	"0thkufQGREOwgffoZLcFe0Lvcb7SdeSD7Uf1jDE1CvXRxB+TMib8yGPecYvwoDu5PoqX1kU4d5U40Jqc",
-	"3MYMLSgSpz7Ael9LREIZhEJ2/Az83pow/nvy0e+tIZvJ938PMHhQ4IaYiXORIkf9rsc4Bl3eKAgouSMc",
-	"6FT78uXPmCpXG6K0BGi9KId3mc+DhB48lVBVWLgaoQoeE+JSjstkDwn9ZXY1C8UEkIt5GIoPuqRSsRru",
-	"gYp1e4xSEAJ0plmsxBdk/Bxl+CHW8CgaDiklnqIN4rBG+ULmjxSvatwBf19eT6544wLGIjvG2sGDivce",
-	"cVnysu0W7hhKb3KOM88RT8kDTlXItK5lD4FsFewzeNISvlo9M8FC6jfJtjZzF1vOMsObHVqBjyjlzbdh",
-	"kvEomMDYW3YpL47Z82W02fPT40re1LfokVwcZ7g7gsVZIcqqjHuPivpHRUbFK6BrF2uBevth+PrtZPIO",
-	"/ARykCHIOHj2EizWUBYZp+ynCTChsrLJ+Wj8Zt6/fHc7nbyezMFPvv+n/+aHP/vrnyYgF+eKeOPDcDC5",
-	"Uo8b+AFOL3bWpfZ/2aXPN7ZKdV+ITzS3QiCnH1UiOPAYfHq2/nF4tB3bomTHH2XxW5EmqgtKdM3Fuk1/",
-	"Dw9skp/vuMMoI+O7eGEGITlId1wpcFLdk6Yg1XPiW+zIJd7u2NrNOqwS/uMzi6pvqrd1b0l1lmGkOkbI",
-	"/4bMt2uCWtU6uGLeudA4fXU3yotB9wTNLaJs51VAjijZfMwdoSWmXrmtJLcTCjjFKAVwBXF4CD0K00JR",
-	"mwaKWrXPY5gLe4w2TEZ0ApyqS7xR8BhYIR5yGZIIPs2uT+UZWIDRA+2bkAgzObBMN/pgpmiLONZBTi5Z",
-	"GmPZCww7M8xfhp9xyF3oBG/n82ugHhYATEJDUOYON9RodFBacI3/mEw32d7IBbNpLXQ3uXhJudljVOCZ",
-	"Cm1iDg+bFJueKGR17JdFNIsoJUoyVFTMCFcJqqea45IrQU+vVAxqY0SypP2zz7/8rd/6rd/68vT0tADD",
-	"MoZ7ilT4stuIKISshnGvGRpKTLmZtMW9Q+ryfr1j6yuYwxWiP2O7O9HmDr0Cu1zMjyLGUAquT55/8VIV",
-	"5E/8Oaiu8fxyh7vBIL4WL70lO8oClJgN6z9AnHnCvqtlN6p1OWSFRAg011mWC8f5pgixbcK/tnq1d2w9",
-	"s1p2hpRYN73KvMp1rA8lKXg5dDccoyxY++VIvldf7VSLt25LukE+hkwcf3vItLXpleH7LrjgJ2Y7/7KF",
-	"rsYcMX6c5dTSbArPnOTa65vZ224/nGnuHeBh0PqBpCfvjb2kZ26YbpO3dbg3lnM6Gr95Je3vyvkpGsmg",
-	"VbBBZ2AwHc1VPln/zVC8luGllHE4BymU0NcwTxUKxR1JDwBleIWljsCkiyc9A+ej2XV/Png7nN72L4fT",
-	"uf01jT+rEHWK914Vrk8Veoo5K0vaqALKIMVsK0OD6Bnoz1RRCtFz+XdV/GaDys+dgf549mE41W8qv4+M",
-	"gN0cynemw+vJdH47HfbPv3kFhNTa4hwTK54XyNBoTPIzMPvQv76dDr++Gc7mrwAjGyTJIEECNrL0Dof3",
-	"YghsjZdcv69G8cr6qjaOsT3cShdzCfDxejrsv7t9c9mfzaz+FbawnJmEECJL0ZldMU6a1wHaIKU0aE/K",
-	"bf+yP72yO8pluaANAhL6VEpjNcc1yrYa7TknHNzBxb2EQcKCL6bD+c1UUtyawwJukHpPsg+hCGwglyHu",
-	"Z2A+nEoYI0X7ShzA3hTHFTJll7MdVmqm6IWiDeHikKDoDLztj89vJ+8F6UQXWYbgaoccxK50Tx4Ej5wP",
-	"++eXo/HwdjaZjF8V0PtA0r3A+Rd6xkhTX34fM1kDQVCTgw1hHDx7kYDfTsDnouUziYltdS4Gd34zfCVZ",
-	"NoUHg5V9Bi76g/lkejsdzoZzyVWOOOzNwRF9fQYGk/F82h/Mb4fjc71bl3CDs8OJZuEFyTmFC67ZgCO4",
-	"UdjdOAdfnSbg5akY7OencrQ/s3xoU50Rau9yKU2qO1YjURV/7SU9s+XEj3pPSTzTcuv0kp69Ocyv6u1e",
-	"0rMY2zjsFHfKfhR79ZJeyTe9pFcwgBikvaD273oNeknPprmsM1aho+x85vYSTpZLRPviJnfcwdDhWNJH",
-	"qLrlUekAWxPCZKZqt1e+cVZM6GqKlo5reUsI1WPjpQvtILTa2bfugVdQz5vAuQ+eTPe2qS0oSjH3Y+IX",
-	"axPjsC8yCF1Vu1TShSeZklS3enErtJVhxQvqUkOWGh0CcwM2U5EKoReei2JUrjH/yJX/mk9UTn1Eqq9O",
-	"wvcAGkYxaSfUmIpGwPnqOqYMoPhDRBFAbXAvWiVlQQyrHKDhdDObxOwLi4ZVpq4yZNe+Oyqiu9x9nebq",
-	"6m60rdZftrrLf0TQhGOZuivG+TE83oLLEhYv/vxxJV3s7dEg/Es32R+/a2oUjcnqO243de2O6wxGA39s",
-	"TZvWmm2IXBMszhPXiX4N9a2v2nMRwRpu9hAdTXWzp4o1Ewpm+BAu0jmCm057i+o0seZYGdy3PioVk2vq",
-	"D0cAJkg9epinoUlppkmo/0G/PvPWDXEWbNEag7x/SLufuKxIWH0rHq5Qe9W/l/35cOqUXzJGKDI33lu3",
-	"x59Qhz7yQCKKmYTz0wBSdJ3B3J3CH5VvH575Lrjz0aUx8mbatg5qVNnbemGKr1XYq848DXY1dHTvFMrx",
-	"Am+hc5/sUkxeH7jOcO4ujbYgeY4WXtCD4nEr9oV09fyC4MjqpY+9t5i8DAc6aHQIeYQX5gGnKILGvjRh",
-	"m410oogct3PNZSJEW+LOJ7kYdlay8q4Ax9zlN9DY24XrJ4P5aucBD5JdxNfhlkPy09B5uX4cnaKuydd/",
-	"B1gLW5yHq3612WylA7wVW0EI8AHJuZBtR1xA1igLTWiuK/sqNDzpTSc3utTOaDwa9JLe9dvJ2FNTszjK",
-	"GjEAFEl4fjtrQTCrhEd8kNAe3SXngsOvHequJkQHid9j5ECo8pQCOSKs4ojleIy+4M/V95WsEw+OOb51",
-	"O91zEkj1kVn9wKK7ypW2Jpky2VakXRXRxVF1lyx2QpZXDuMKxJTb/IIg81QiN/VLqmNckz1gO12nQmXg",
-	"AszOpLFdlZqiuwzd6rImjhv5oUyUb6oMG+IbTUsVwtInWAsneaWzClQtcIef2o+8sMsLzHr3SH+17pbm",
-	"mll+tVb4eYla9spamRXQU7fACzQF7YFUwo5LSnax35FlyavltZ6b2MIWmMIjwm8dNcE+P31cALimuqZ1",
-	"a4RjPcU9DpEfAjudXjmN9pABXctJuizF59EepQBlDMlzogkCLuvHOuNMHmC2gxylyvuZC2oWAfQqR1y6",
-	"eojcjjAHS7KjYI/QPXNGTNRQ3WJBBlzYny9D6gdDuoELzHh87WFDvqgwLkmYD5IKFZTN5x0MXEf9NSii",
-	"VdFrTacyPh9/GcTYoujf+/7osv/6cihBV28H/cvLXtJ73R+8Mx6sycWFU/3w1nyDmdDNZF12V4YQ5mvB",
-	"LxnR9dQXMJeeXATWMAUnKp9qITdN0MX7NSH38C5DBuGtUVyZrph/K/mNDCXd3GgLOuqQ5fAe3S4gQ2Dh",
-	"iYS0YJNbLQjqtSKUb4lRFlFs8kK83lInrrWsntLjfXj2iNNDf8krhcc72LWB51B+ws2aZIkYk8ujzc3H",
-	"nBM4T9EW5akgI9acHq2KX7/9ZjYajPpj7VCezfvj+a391/ejy8v+m+Ht+WSgCyDdTGdDqaz3p1f9wUg6",
-	"ludvh9P+9cjjyz0Wu7hyl7TPqd8cnONyiF0Ix43wt2YcZnxodHDN7jufExAyPnt0Hr7qvysatU6BowL1",
-	"81QGWjqrmbbmX1hU8KAGatyK+1whFGMGUvSAFwjcHRIgI08Ha0o2KAHPv/+j//PX//Tff//v/uSHP/lf",
-	"qgF3LzvvjcUUzIhctPp6BzPMDyMeVWnUc9WQn/MYAUO0aS3gSm1ad9gy8CtTd+/RUN7PTv1Y3q2HXaF+",
-	"PKvoz068lCpHqOmBuwMQpxGwa672GlOuQyOpcbWQZio1F5cRmK89MMcWZZwOjYATdyo9gwP9crjo2EKj",
-	"IbuwdeN1RN3GPU8GN9vIJN1uPvAW5ylXhiGUBlre2/B/JYO4Ldur/Egg3sK5pOpTn/ssZAXaenPILSX8",
-	"WiFxNUPapfaKiZRJCWZbSBraS+jeAmjnyGXbYGecs4byTQDOwZaSFUWMJSp/WeF1KcSKbVE8Pkh5lGOQ",
-	"gvWpnLGyZEeo7tr6+T3EpgbCYzuryyUbYsR8JlGUN1Pwrpj7GIJMscNrR0JFDjdF8UcrIFjBi6tmAMsM",
-	"RfkG0WFVLsm3zSD2yj7BbBzl1UC0imBvB56XHx47awSJscqgUMxbs9IC08y8SF4O9K4ngorHudfYFw4i",
-	"r7G1Y+aqm8zJlef72zXhxLNiW0o2mCEXUwlWEd8ss5HuUMpwiqTxh5MsjYA1OAqePr3I4OpxoPaOQlQ6",
-	"xU6LM8x07U61TSKmVIZhdMoMOyBFdIDzlQdHApuMBCtVaCdelbmBZ4Cowd8RSNNXAOYHjbcVeM59Ejj9",
-	"OJD8CMR7Vb631at+TCrhDnoAPDS9FeROgYP3GQOyTUNuWlvsAXOYKTF9l4ulyDSa+at8l2V1jTdHe8TE",
-	"SUqNZSfo+Hkvq12EQQPXgfYNBF4JuF9KGouZ/Yj6xW4sJls7ECrS34Pnr2ivZaX3/HvCCKc1guLH0WYL",
-	"FX1c8rFwsLfF+9QrmkuIF7UzFxnEG/SogBtXIbZmvQM3xYrEsTirvsR3UAIe56DPMPz5bA3z1RriM7CB",
-	"B0B3KpcEbHCa49Wa/6xIj5J2+uHVcPpmOJ6bfBgGKIKLdR0EAWZZkd5Uqd+LMoZ0jlEh4QDK0ybS1VIb",
-	"mizn/E9+9/TZt9JD/18//93Tk8+//emr3z09+UL9yRmsqSA6H9FFbY3koGS3rmUpq2t1ZtDN+68vZb7G",
-	"5WjsTmhrvZDGm7Eo5L4boSnZ1ZV0KHsw79vJ0+02KUWVo7JAIwqPFfMr0n4MUmjSu+hfjS7dYc7R9cpa",
-	"ieKf/iXO75uMobG4Y9aRE30TqnnTJBZaoecIykm3GlOogw0kAV8VNaJKI5YD809pXtRta3hXgwzE7aWc",
-	"OhTvsmhcYFm46hGXeoog6pkZGkfwarEujypiR3x3xCmC6Wu4cMQs9PPChAZTaUstVHedOafVxwznSKOU",
-	"KbQJymQ6IUUwlRmNjhLO4u0oHBHtWXeFcHhKajxJxQtvwA3VdIuzn6k2nkoP/mIXXJcFjEiLES2Sgs5t",
-	"K//U6NaOO7HRR4MU075kNk+a/QbnJrGjQ3MtYJrl6x4COEM8n84T+2Q1X/3D/6SgpXbljFpJSh22pC46",
-	"HGZktUOfMbCA+QJl00LRr0WoxKSk6E/7pz5HNMbBUk2OivHBHGc7iL9MHuXPqU3LvpQV426j4cdY3nEW",
-	"U/ni9ClXV1ydXcDp5N4XqCcz752pHxAwnK8ycQOX3QZej9UgBqKFqz5nRpg5wBzIVgVsEcmVfUvaAsLN",
-	"QUeo4bqJ52hJ0UKc0h7ipTsUGDv6BHWipuJa5xsJbXvIEdx4jsfA9BKh5abE07vPCeOs7m9STOSYyloq",
-	"kpD2YlSLB6pv6FGUs63QJTF8bq2af5cMnDulHVHOm8AlmTSK6WSL195IaA4XEdl2b3aQptidmlSwaEBq",
-	"l6k2JPN5kpD7godbxYNrbxL0p6uZ5v1kM9UrwIIdW0N1l/HOkOGQPeJK3qokbJkFKhil+HwFJq01FlXt",
-	"gqNidYOFngex1GvED+d4NXrbnl9qu+ZE9am7x2fVFcKrJrXK8fspbVtT45J681EtSLCTF9sBtqIY259X",
-	"2DpVvRUep1h/7lGsTe+lXak/eCuBWsYTiQKjf3s9mbyTP5wPB5ej8fDcU+IuAuRLb7KunYXw9qj8Iqqa",
-	"RkdLN8apuvGMjtB0hpxpInilb0S1Ykdv+xLtz8QEIZihFGSYcYBzsJbm8Sco/W2q6TRdq3yN6BRl/uQ+",
-	"+Ya3/RajGDiEmZzftWjkPhj8NS9ly6iQF9nCowjscvH4NfTViFfPx77jUD2e0NRjZlbPVdA4b3kjstR1",
-	"3jInt5NMf8KiRkHlJoPYi11njcSwcLHmvi3wgOihgPpo3oOjdAXHRdP74RL+z/FhyNGKUM9FhOShx274",
-	"AY1ShXnW6odVsGSsAMu14d4UTJ4Ba1OXOw+2tjg3PNlPGgfN/Yzs8vT14dKAnxR4hMPLCwmudTOef9NL",
-	"epfD/hsJQDAdvhlNxu4q1aKvp72wYR0k5DBYQbajHgW2CA2PT2M+pqzGA6Ia36G5MGSfe4Zigs98F852",
-	"XPkHRLHCaDcrdjUay1j6q/4v5P/Gi+n2AnlCAT9Mpu8UiJoMCkxUDduR52xnHG2ZK7qDgQXZUYYSoIMA",
-	"ZJhAAayLc3m6sQibh4WyypGzvrdYBbxwC1pVkLNzK27gwdR0rwRo2SEQ7UWRzeNjCqDiShJAa82TXm3j",
-	"lnsvKcWcxSalDDAcWWrXBR+WYRSGoysZihYNLcnWKYePcoNaktow6Nc3/cvRxWjQn49kWlUJ6zT7ZjYf",
-	"Xskyy/2LCymiriZzlZB1MRzo92f9i6EH+SlcoFuStC1R4FmLJOuqGWwJtsYnnkRaGYEUl7r3SIlTP8Oj",
-	"eLSTx6RIcBibwrUqT9J8OGfUk6CG47lGzxy87Y/fqHuSEqkWDGardG2pXe8/OdypRdYeN9v+7iCtGd3E",
-	"Parqi88slqsc1yI9xlZ2pAgDmDOULUPMY7bO071V4vaVZ5O0LkVMboh9vEcEX1jr2HVHLhfwfXkwRtWy",
-	"V4HybrXGOmzjqpQ2StPrr5RduucjHUaRjjWP10xzAhvmcRZL0+531r+R/rbSvWYNtDJbN2V1Wrobq3W7",
-	"zbAXEEpdR5ouWPl3sCE5XzNwj9BWBZruNAwqXyNM5WUG56szcbORgXIabcWpdalncaiLA7LL+XnR0LUy",
-	"v79LVz6njhx+9zKo1wpiJAXJit6ro+9ag6NwO7fb7OALytezsHbpbydN/J8X351o8M0AICDVqXsmS0Sp",
-	"y/YFF0Vhh3oaONo2SoFITVyifudkb98SOjdbPDqgWLjz4HP+x6lO1OU07QwYSDFFC+8l10SaOjAEEbIr",
-	"vrpfuEJRhXhkG68VLTjbmLsQFLcoB3DJdfGxFB6ATH7QOMtsTXZZCu5Qm+mE7PjC52jzRZkoWw1hqha8",
-	"ZFSxJCXMD/XEWS13zBP/J5+JJb+GHFcNhpXsSOUgaCmc3pL7EAqLyLw4lsWNP/DersTBOcmd8pcTt1k0",
-	"8sB03aNr+9TKFSi3RnnhLaOcayQ2LkEVna4i1cuD1udOt2SK5tykEICGhm3iU0WaRUa6fzAi1BS2YPAg",
-	"z1uYSysukAC2gBOwIoCTM2DyGoBd9EymBzXjIlPEOM4LLcEfcyW9Fvbb3ZVjzD0H5inYrw/uZBK9p2u2",
-	"0UouRmfM2B4LTcMNgiUXlb8CjbmsyK1ul3QgQ3/XsqLn2nP+5DdUpq++7Se2fKvrzqdG+rhytg5gjZdJ",
-	"x/HUhbddP5QK6J3r68loPL8ajue3s0tZYvW1vFUP/1H/yuOLdESIPQux3nDizueEeleRHZc5g5JzsMJ3",
-	"g1nm2ALPnKzJyaRhynFVlwAnaovLDV1+EVVqozjKTchaJGoKand1VKe3ZGRrQJzimQJO+ygsTT92YCTI",
-	"pu6qbaQzjrZHqdgubnVKsz2hKQuBm2jchLn/Nr8llLeBO7RihSvA2EegOiwI1eww9ehD+/VB8b3O6ge6",
-	"iUoxJDkCd2hJ3EpRoFd8AXOS4wXMwC9mk3GLY1yX03BUr7Vr8BTwbmUV8xMwn8yvAaFgOhxM3g+n3/i7",
-	"/yR4Oi4NF+UcUZTKelrgJ3/zb/+3v/nz//BTpx4r3pi2+86NEl79xA9/+Vc//NW//v7P/sXf/MU/+eHP",
-	"/vqHP/k3/+U//rO//eN/9Z/+8T/94X/8P77/s3/+w5/99ff//A9//Zf/03/6x//DD3/6p9//4T/5z//X",
-	"f//rP/633//RX/ztH/8b+x2nCz4apyISW6JEkijAJQynWw7rYv7WiPybbVBulagCGkZve3xCQeNiK3EF",
-	"HdlhL9wmzBTDVS6LDwVXw1EtMOsuVIE+wo1XHdybrbXUpUW77a2qP6cxiaSIVRQyVTvsVjSxLQNdWkT7",
-	"hJYky8j+ZhtoBcjwBnMWBiqUOzddma30GQNknwPxWiLd/PImaRWrR6lR6au09Cy8dZ/thuEszTUh9zh9",
-	"L/FouhKRgMIld5lojzt5VnD7dAB+7S71nXRzpEdjltkVKgvpU3aq5/JtO+WOyxk9jrYxiVItqLy1Is8M",
-	"yhpGbd4PTz6Ug4B+as0kItBx5NoVIlTnv3Yi4S5DIQCP8McamCiPtg9BjvZAVYhqLFQxha9OT3/72Vdf",
-	"Pf/ixW+/OP3qq2dd7id+BEqhbSNRRHQvj0z7OsppWMHl6T406tX4AmLIm/gs4cfGVx1Rz85krC4J3BVK",
-	"HOYlPAogRP3o0+hzhFKUlvnV+nWAGbhDGdmrTAZKttLX4ygRfBohMB34G27eEvNId8dtfH1FL0AkHAhC",
-	"VFzCRHemAEjtBmHKq6KMobMC7kERSe3YoHL5wavKFqQbp6a/ldCCYh/M5PvKgEs5e4qzrOjJsyA+CJN0",
-	"gzlHodGA0umz8qWx3mHK1+dannR7aOAWLnSkSnvBIf2ebKOqabQfoGqyA/Gu9gRFJVUMVAOXaoL4OscL",
-	"rzdnpROQniZlCacG/qjK3vc4T43eKWeK+QEYcHtAcrDEmeeCq14uC+w7L7eMvy/wg1qRgoAyuILnL8D6",
-	"kahBSS9Dy+CCVS11JRfSuFna2CKq/5HVlOxjFdJGwBQVskQvnb0lLIa395HNNBXdqrISFhe7J5nYO7lN",
-	"BAz0DqqJgTucYV5GFzdF3DHV3JTIH8TGkReTfQ8z7IlpMPfAcIdwEPZScLIG5ti5Q7Y4P+AcmBfMNs1l",
-	"MfWM7MXOgeJQsmBRFHqT29TEKuscY5zZ1De5NU1/9agtygcNz3ndlG4qjhMKUnEbEjIHcwb28BByroqP",
-	"zKKQ18RNgkIcqj9u1X0ZpZdtUFoUs/tIvozwzOLVmrfz2l7vxHCrecEoBf9VQbn2SvgoT6iaXmMfNjdC",
-	"fbAu+tW2ZJuAeattGuG1sGFGfFiVKVby0HvittUiiqkCGpn/VkjpsqCpmkUXZZ643G9HwdkIylbqkx1f",
-	"JuuRhI8wRxy5CEctQO10LK7zL7ru749RrzsprU/erpvxj6CV+4/6zij64l79+WmXum1PNHlq5dvKm3aU",
-	"Xw3THYy6bhzfp896Se/0ufjnc/HPC/HPF+Kfl+Kf3+4lva++cjrAjaY+dhXPcAdnNHPMA7IFSIczW1sX",
-	"ZDj43eH/Ze/vehtJ0j0x/KsEhPNHV/1NqtTV1YMzXTAWLIpVpWmVpBFVXdue06sKZQbJGCYjciIixeYM",
-	"GvACti8WMAwYC3svDBiGfek93isDXgP2d1lgds/HMOJ5IvKFjEwmRVGiavqmu8R8i5cnIp7X349YwxoQ",
-	"SbiZOLp8LghUBtCknPSh2+gBremwg+f5OslaPd638/Hs5OxvblIYhjO3LfDoL1sYFQWgbG60sw3u5Az8",
-	"dXP8dXPc981xA9/Cr/vonb2gX96OW9Ixd7j5mkyJ+8ZQbN55ExpNXXnkuii+v7Vzl1n9eh0Czd3Id30k",
-	"0retflhDIbscW63KJuCdGnOqyZjfMgHIoxA1BabHGTU+M/nek0NL89HeGVFr+iqmsxuUuTtHFoppb8xF",
-	"5Xr6TsksDTMch/kES5S1XE+vgXV/XdlgQMbUNDS5mhm7wU6oCBcRKIB9qRMLvKqJnsh5XWG5Zqam3EMz",
-	"c5dyclcglresbqA/UDW9WyC9yqx/fDLsvTl1gEAfBmdXJz2ofr08RyLu972z45N+7+ICbhleDPonvdPr",
-	"45O3b0/6H09rSrPLk7U0I1k0IVQ7ZF97YkOuO4lsC6H0ka2kHoXPLl1TbREeT/9AcDgdB74fEk9r2Lu6",
-	"GpwdI65C//xs+PH0qlfC6S54EI9Phhe9q/77wSVUrw+vrnvHH07ODjoHv+/Dsx8uTnsnZ1fX53bU4K7h",
-	"j8P8puGgn/+79/H4BF96OXh3neN42D/KWB7XDXgelzIrpxS2rLps4snUd+W/DI52lgQ8gg6JI8cx+fjm",
-	"AxDD9/r9wcUVogRcXgFD/PkwTHvFRiMWVSCw3pye978fejwU+49PvcuzYfDpSdX/WlriU5aaEAXNu97V",
-	"gHRdJioIsTs0XkMm6uUx6RL7LOxAcp5vJxSOj5h1CFAIAw+Bj9+VdL3XBFpd/gKk6HENxAdQP4rdtA0B",
-	"sbAf9b0NdnK53N0+mY9P783J6UnNgvY05Pn8XPWuPsJXv7fyH3ym4jwtb7pOAOpYXjb2whvDxXiD8qYs",
-	"YUN8KPi+ej7yGtzsFaLypaMEGHzyG6w42Ln2sPJQEWN/wDRY1BLXbGowhMvg3M2k5aC2OlEuDVrdCj0O",
-	"cuM7nJnvIOFRChLTRakIVBtqMiPVgkQ0YSKmisQsSqgCJXLUgZ5KQWZ0yrpZik8nfIo09oLx8eRGZjkO",
-	"/Gq1xJyxKYMuezksgG96p2HInPJshyCAkxqHOBtRB6jXBpFcTJjiJpwJO2OajJScEXojb5ld9I7Dx38j",
-	"nBZeR9N6l6U4oz+37MmMi5Z31kYNm7IOu0RYs5ZYxQyqLrkmf8wU1zGPqsQP5XyaOTfRhOnL6sZRGq2l",
-	"9RcAPqBJFtBGuLAafcTq2rJ2GMI+Oc+BC+JVyBKOLs6Gb1IlyF+IUc0iroxE3dJ10t6fUDHeTfVaZZQ2",
-	"KAHqHAg2/8FPRQsZk0m8ye21GIThaVqa7PxjpWaWEPeoQfNnzbDfRSdfHs9qGV6VFaj725/+8ptfnv+z",
-	"v9sAWnYtv/+dENiXnEElGJWjo/VQKret57XV5AVWU1MFXJYwfUFDyyOCZVOf7YTMaZ2NVQ23HINwFmtW",
-	"04wuisUcSN+otfxtLzdSi4LpTvYtzGz2Is3MJRutBYVcmsT8U77tnXw6XDfLg1E7sfjt1ZnNlKqt0G+d",
-	"K35nFbp2T1ytm2omnC8Kp1xut1sRvn+hccHE+2CFR5RkcZh7wCM0ePUO6JWtltee0zF/fz2oe5Rkuk7y",
-	"Y0XnAT1CyXnFLfmajNgcmyqI5n9mRQJ0KtMM63mhTn4GYaPg4QHf2ohDyD5Q0y/Hr3h/iJpe7BpjNJIm",
-	"39v7mvVHK/F1yPdujv2cK0YQE6PohsxuyumkDvgQsrL8SNeQuebX31M9CWfpZCqto1+yc15HJ7YpMCWu",
-	"hpr0ThiCuA7Asya90QpdzSMZLsLgU3jtLpDjiBGcP198J7cK/UHllVFPym1bWpmtlakpJqIQ8mJ95CPk",
-	"l6ebm/ptp19Z5JvVSJUebIJufLnerZq/qr6hdwJRaMkit+kCXhdDXPYYrI8LFotrw7yxplqn7wgIgXdq",
-	"6IU2bLYEnfDbVeSq/+zvwjXHf17iODxaW+S1xRoqLx+3aGI42/wacSNWLzB2CwmcqZnI8aMDsW+hU+Zr",
-	"3TfmE6xV9u5Qw5ZKzev36zvRYtdydG5C71wPe9wiPXgZetH3sQQltILRW+VcrJID47frRWDoe7wdq0NN",
-	"FXJ5itYWHS0RhK7Fs2wYqlqW0GFEE3Y/gI4TPp6ERSXBZVXTyRoXz53QF90Lwz3ForWHjcUH7ZA11PUt",
-	"oJ1UXoN3jc90iEtCGUmVQ00BWfp65KdAGWq7MLKP1DezEw8ZTe426AHWjGWMA2nNABcMDGH3B1B/1iX7",
-	"LNNwLNkq7goxskLcvox81e47G3Ur/Kk2fUqp1nO5kiLz9cu/35UzKUzntynPRd7uOrnyBCZbeUXXQd/U",
-	"g9x4JbD63OXg4vzyqkN6x+cXVyfnZx3SPz8bDs7sT1dXvf77D/DvH06ueqfDDvkwGA577wZDIhUZ/DDA",
-	"wGYrz0GOqlKTwIEjhFw4QV/Bphia67SZFriIbWAucu6eJjVj1SCoQRpcQhJcVg5oUjN2kRTx2xzFaFm8",
-	"hnwsTgL7w82CUEj6KxCTkF/EECCs13wsulyE6UOEkkAEWRO3XmzC7hNl1pL4ni1Cep1914XUmge5GLR7",
-	"mNjb4GBB30t2k/CIuHoMTG+kZCK1Ic5lFc7IuWVqccpGpk4v9ZO4wVAqFrE0xx+0Y0pNplgYtthIkw65",
-	"S1+5yzHnp6X0c6cQgaVOuolaGuN6EfvEjXD1PxvATFaK4APpBqR6hnRwtiAMOxcwXTBy+Qa7wsgWPjFe",
-	"fvubtSdGppkKBS5ebXZk5K9ZewwUkn5X7LuEavNRbwaP1RAvBQjZWkIWYZgiimIG4pyqWH9HOGYmRjLl",
-	"LMa4esqE9qjc4VS1LUS6XHeI7ynaHR7kZNSfMOSBXxrijdi78xedmDA80B3s3gWjqkUu04qZCM81MYDn",
-	"jX3Lx460oAbsFf0kOLva6eBIj++wiO23QniuQgKCF54xLbyyXMQ8onXehhkz9SXBg/rY7n8xqWNwYmqD",
-	"xq3SGX1/0DkYfLiAnLez8+vjwdn5h5OzHmbEIY9h//zyOKc1HPzQO/3Yu4K/z6/eDy6vTwc/DMKZIIaq",
-	"MTMtm5YJXkklw5yqzsHF4LI/8P+6fv/x7BjpQoaD/vnZcTi1bDXUWffd5VWXT14+7PnUuCY2Oigqa2c1",
-	"+aWWQa+Rci2yb9wQFx0fqY0BxXUEaH4Vtdoh3KKzQj+bsZhXwbDLHjjDZjXCbS/VCHfqIMrqcqyr7Jsf",
-	"BiAjvcur0x+drOJP9l+9i4vTk37vzelgW+5N59AoEfO4HuS97Lh5Lo/KGhqSitxsk2O8rphkzTzdxaVZ",
-	"TNJ659ruZq3Zx+PPn9xT97Lqqnt59HK9t84dRnm6eBsO1iF6Ns/TGqZFOI0CmQ+O6sO49NOpsDrhlLFU",
-	"W0UEctvg2TrNo4T33UyMEAaYAFSJ78gc4pEIeH4DwDNeWW4R/WA/s1laa4f6XMyacoy6UKpV4hWvqWpQ",
-	"3ADura8kSQEKFHN450BwoI1Mve8tOG5pyeLyIvojZBucvAWhbIDL3qC0r0CgDabXKo+O2rwLF07zlTiL",
-	"e0URiyzNXD6GHS9/RQ/WynCIp3QiNRPheJlriBNkK0iQg10U/QDXTTSRUrOc9bBLhBQMbKOi1eFcG2ba",
-	"5zW3GEy3TkOTYlzu0t3z5QMZxbb9/t2lVjfMgo/YVOBNA6MzZFqHmYqiiGl9Jac1MQL2c8oV0xsh3ayV",
-	"1Q8sSGjl21H+KrwuPAA/V8pXDzoHXx90Dl4edA7CZarDCR+ZvkwSRsdZwAE5UoxthUK0Oew6fDLYOT4W",
-	"CNh538GPUPFhuVhlFZ8c9/sgnnYewyioZADhtw2pxFYe7juRwAUAU5v9FHwsfuCa33EOyh3Mp6HkvmnI",
-	"AVjX6WDmEFa3HGwC1NLc/SlPUxbDsmlbS6jtzdf2RElo2iH4Z0oRm0pIc83FtZIJu7aaRFBLEPGGe01D",
-	"0dSGYI7oCDtrtYrzO0ufyVvfaVOFNUykCW1Cm0Qf7xwHXBP/S6Spyc11ZSXfWwW0pm6DLvT5aNT6qLWj",
-	"GB/ToNN7JlUYAhzT4mAzUkSKGjdyGZdUh4N2ErjzYP24EE2rRiM3RDDBtnOgE7lBsu4bKaf0JmEgD+vS",
-	"dfHVbmA6S9NRjP1y14OTLGiqJyEZvJEtUD3fSAfnGWfr8TeOM8Te8AkOOswlNKIKQy7s1up92ihGZ+Bm",
-	"RRYMQsUCDSHwodsLitG4Q6j2Xrs5SyI5y/3rWkZTVkkWb1OBk9fL/325XP7vV2f6TxnL1io7v4ebnBbK",
-	"1BWfsfYrfC7VNOF6LUr5J39fSPV3Hy2Pf5NElLgfV9VFe9CHwWaRqCR0acoW9RkSVJDcy2ZPCYwCunJO",
-	"IDFcmwH+9uTdx0sowDz/tF7RduvcNipvdcd1rGlYCpdyy6ybO/iKZ1blq8lwvbNvdwt36CacIu7MK5Lj",
-	"G/yibkh/AGr0qIZE9UZ5q2TVkETQfAV42tSQWDIIvZBRGSWg7P+sqSnJCZUTFo+Zctxv9oSZc83IzWKZ",
-	"SLPRalxdQCEw1c3dt0W+QyDAb2hkajL0qYgJ+nARQwOLHn0OQiD2K+d9D/Mfyh+kSR1Sg71mB183f2LF",
-	"vQ6Nz19dSpDIm1KuQCmGLihVy8GM48veW7DEwTbHGEWJRPzq8qSHBOPnb9860vHjQf/05MyxoV2c4I9o",
-	"0mOUof9+cPwR0Ro+9U6usPT15Oz64vL83eVgOLS3vzm/vBocX18N+u/tZwaXEEEZHF9/PBt+PLkCB2bn",
-	"4Or8evBhcPlucNZHgIGL88ur64sc8AB/wAYcn7vvvz0/PT3/dP3xwv562X9/8oMLfvROXUjmevj+/NNB",
-	"56DfO+sPTvFXcEEcX9uLg8sfTvr28z+cnxzXEKjbgeTa8Ei3VFAPWtO3/Mf/6X93tEn/3f/61//nv0LC",
-	"pL/+47/5j//D//Wf/u//+Z/+8X/B34MOHld/0G4p5l2oKTLYlsnBFUPVJ95XGhB0u3iW8LVkzIC25h44",
-	"EVd5FK3VgxEVEfM5Kq2eQBgHfss+cJEZpls/WA4X3FeKtGLjJrxZxYoTs1Ubcyielk+sC0lX+lxpbvlb",
-	"nTJhe97m8uQEZQiev5v3YY1Lv0yKWNxaEFO4aoKCYKIFH0vFIdnwvaqTF8vRJ0UubP/y5Oqk3ztdJm3q",
-	"bE94G2Dv2Ix7w38wPFs65VFYk6nHZN80oS/mmtGaCq04Yzvk1wvXvdbFlBWLGE/N3ZIOFdMyaUxalMnt",
-	"ZiqUf6YWK6q+NoKPNy7CWEmruBicVY/0wT/vn36sO4B1BhUqm/WwYOnNsTlOrt6fnF2/tFqI//er9+st",
-	"JB7X0TnjWOTfqrbUC2AhGAVRdFJrCvhVc0cKry3Wz1KNfq2YtiWkWpGTzaj1GoH5liSiZndFW+VOxDV5",
-	"V31HGifrsrJAN5ix0rawFOLOocgQisbMpZoSPCqrJ0FwrlZWXNulFqKdbQF52GDbzmla4zPfmHireKB2",
-	"q9zUYd5y01cOka0x7Vsm90GahLuNTMK+9NohrtliS7ZayZazu9/xZe/TWcmuC0nDFdXTgjV4E3VLirbE",
-	"J3FripQ7qcv5+lrDnb3MXO1Y911HQsN+X0VnNUkodygfq2slFxDTvJvevDvC/ruWpI3lpxoG/ras+98c",
-	"3QuFxDJ2U5G8TkVcsiPuEt1sWUeXCZ1xKO69zkuUNsIQLqLA7unqHGJfS2PeJGO8IWY+p7rUWLBskIGX",
-	"RFQxhGLDhKpypRgZS/B03Tti1JJcrwKSl2TsDqwuDRPass6sOg15c5oBb684xHdCccqk5Y65SarEHZJh",
-	"7JLgEU9p60O/9ER7f9dF8VCNQaI2NCdMPrRV8fa1jVDCk3AxJpGczaw020E//KMsl0rVbeM4Pcujk3+0",
-	"mgDkV2zRiaVBqpeMLbNngqDxkG1pR2CsqDAsTDDbXPQdaO2MDVMq9jQh4EqadMgiFVpqOv99qRaMavbN",
-	"SxwcYhYpwD+KLEmCfhweSGsxKc3MxFevdfKq2pRHJlPr++Rahq8PdksxEW+g0QBfaCCIJJN4Y2Ay+HbO",
-	"udQY9PcAyvj12o7gy7aqqx0ldNwcMWwulwCEPg8EBy8Lt5bT8d2gXh7aqakYjTeCtgV+SOxaC5biLWmV",
-	"H4BJeVMPa/B0rxAUlwa1XjguYMrQIVcnAn0ZrsTP+QPg0wQoyFy+N9VAIBCa6bGSmUPYboexV5uvrWS2",
-	"HisFuwlA4fcwzP7xohud5YGqH+tL397lgbS6qQth2GPepcwzB5bss+qFnBdbs2e7zstb0wxS/yBfZ5n5",
-	"Ok/wBqw4IfPs8Gqm99J2dkt5QoNF0LGMjFQaCmmpYjkaA0TBFWNBla4he2NDZ01jCYOor6+vhE3umuFf",
-	"aW2ef+jSjPOWLUPrFIMZEo+PYgbukLuoUCPOkkqOzlnvw+Cgc3ByPDi7Orn68frs44c3gMN/8f78bNBQ",
-	"RrF5kAa/3Qg/il1jgcP/Phpeg3VcopjFFEauobLhoG2H8L3h/ug7Y7bkVYjrLW9Gk2tfzLbuXAlAwazx",
-	"SG3gkZAqxjS0Jicy3tRZ/9kKsMvau++cuL40q34gG5OwkQLuwx2dWYmM6Ho/7inetUI5gz8HW1UcV3l5",
-	"bhG1dVktVwedg4/+H5fnH69OzgaVDJrQ0nFvLnIcNmG+gxD7sKDKyMv7fnP06u/XA9lhsGGb59syc93b",
-	"cV9t8priw4+aqV4U+QSvJaNHMWo2zUrT9uzYjro74RETEWugwJ9l2iDg8EVp5W1Aog2Ebq0Vuw/M7iF6",
-	"wtNwMV4VZGbJEMQyNc0MKXMolZFNuElYbTZLGYijRdCkBLjh/oddDY5Zab6WulEnK30UiVVZMWyWSkXV",
-	"ojwhTWdd7iLiGkhaUmZ4lWygOgZrF0ZJkkOVGUDJsdzGum7ehyHaIokCGf4CB61O5ZQJxz3o3MC6QyrU",
-	"bxE1NJHjjH2lSf6qUoHkBypiqsDzdgdT8ts1wWe3Rtf6IJUcYZkhTU7xkdwSvi8ax3sNXLbDvfmmCp5K",
-	"u38+6v72J/f/w+vuT///vzvYABrH/W8lkQwaHpJRKEELZRDWVFJow9ISJ4yDYJrRBTF0ypbzmdfmsjQy",
-	"xeO1s7rwQLUyq0w1m1A1C2/jFVrZTRjUaQoesg0WJVWK39LkYlOGdHhus7PSPfKeUbXZc1ozrWsL9xsS",
-	"y+Ki0qb9ZK8m1ARSvflYsLgoN2yZxbDZeLGEjzkyGW/WAybifn1EOq4V1U3zKKBEaRO/oOZmYJ8JNvpn",
-	"B45WV4INqT9vaDTdpIljampLHrShItaEjqm105BbsX1H3lF0W0lF5lRZIas49gsqYjmr9SxVop4Jvy3X",
-	"8JWdKjP2hsVt0Q5bgyJmioqInclwvVILpHAYhxzrn9HwOrQX2moIbGQ2mV17/8bbyazI6A7wSbGfW7My",
-	"51TPjWf2veFke0bllQLOGTESjjhfImjF6hZOzPB7jGy/aHvG0Ggyq1m0aUI33V5TxREtvgHvuy6bVqp2",
-	"MolgnH0pjGs3PnvZAGm0capjiwTepq+h9VHjDt2AY1qw+C2aYUXW3xAcdTlFKBTCXA4uw2m2/hX16Kf1",
-	"VIR4qb95BurmZen1lXxmLsPKkJnLT5MNj845FYbFb9sW+ODtV7LlzSpui42Be0vOCOBTiCs5qkvZycj+",
-	"jbApFd5vOIFWqjRWlO+cuREXdWUsSj0tNtDSWq4qKzgn+QR0cj19iRmrsibznSnXK/zp7VVlr/nWGgg9",
-	"r1EvpTLcUXfYkBQnR8E5Hx50Ds5/GFwefwz7xhtOjnRTPVxRviEEqLWAxMYP1NQMwDHTctHPJ7Kl+Pu3",
-	"ri6EvLv4umZRuItXY8MJ+KWxAUPD0o0duF5p8PJ01ft+0Eg5fMf0bfel+iGsmF2bpA5V7ZZ1bP4w2dfV",
-	"/eMODpzfrHHgVOyLOoSfGY0ZeKFkZgglkRRGYXXu2nBMSa0sIPVelR3m3wYJTNuzcJQUp/b0Gvn5GCDu",
-	"ySeYUD1FAFi3cTeXLJfnqlZ83kg5dXS3m4j/hg6MZZmuPF7bNjRCQ+6kGojajYD52S2PNipCM3JYr92E",
-	"6WiW+m1cLNvgYVvj0C7s1tXqvERGUx3Wo+7E1l7Drx2mkF6CCur45tR24vulM/f9+YfB9Q8nQ0Cfgz/e",
-	"DI6vL88/nkFB+ODq+uzj5fDk7F1wA4VXhsF+ZlU8jzKZr31oQ+fH2jQ391IHblPb/ap9s+EKiz2SYjv7",
-	"D25vmc1FhZ47mKFwi1qEtQP7FL7VHxp2TeGGXH5zqTa2GKyY07GQeoPI1zE+wfVqbdpyZ+Mae5xi3nuM",
-	"WQ0rfHEBgGGR59dVin3D6QHtHRQyM5Fc8eyHyXTYLPU1rqsTEEEmUUIBn1/jDOCB2SIH4pYbmmy4TiCD",
-	"cJ24/dK8Ou5YS+lX1F18DPWM4z43DCFbNL1lBxuxYpXMJt/Ghs3hLmkS67zecuQmf65o2s1SpzBByNrl",
-	"E7bIDis5MldeTwnk7bV50cbOyTsqZ+voDx1dhZGoxJaCkUXU6SsN5BXlQiE+sqM3o4tOkRQoRbIgUjhY",
-	"WECsQhyZicx0K3DhVV9c+7TX0P52V30zmLL29VGrAqjNio1zx1Re7H3Zu0BcGHvcW6vp4rR3VnaEvakr",
-	"gd2Z36epytgbtb7+p87j4npav+R9+upyVhtSX7TUW1tyiCaM3jK9mZN+s+0fugO0NCE8RGZUnffeLgGx",
-	"tj7cEHcfWUBpRFsHpEz1HfoxNDKYRWMUvWVJKdMqkCIlwBsR2HhQTyxZqnAjkZhpMqNpEO6vbiGtJLxr",
-	"pu5ifSFvqXvaj5gTgOUO5xNZ6mazfHsypuVier/bNGc7ZGV48fZeq5B+frImsbZo8h3Lb1suxGKaGmpA",
-	"Is81vvlUNvcN5HrVhMZ0gg1KNdmYiw1ul3IaWhAwkKQLRaeQoz+y+okgVYzdkvkGu9gmGLv1u86mUPdL",
-	"wniHjWEjryvlpuFltQLuZ9JPkR+yhoVc/lSnVPfiJq1WnoaeCW1TU3YDH8uyl36zKFkoQ6oFgSW6v/IG",
-	"3iwMW0Z0Ojpa76l1aoLnFRPjhqG8D4+zA4046Bx8PHtzDnRIx4MLRPLvXV6e/GAvnQ568P+z86vr43O4",
-	"G+H2ggNITdi0RGfZV5rYeauwHcxbn8xRTREUOHWZiDXpkpVMfud1Fiso5OtzJarfSWXCsdrHWgNjyTR5",
-	"9q77/ofu0avnLUBbNg747Mjb/4Mv29mOYSc4fpEUI65mdVnSf8powkd8fcortPH3+d13iWW1LOKM6srF",
-	"8mFqWS67puso/mHeKVeHWpW2r74iwnY06ZDT808d8v7k3ftODhd3Db/lf9mLWwQ2A8zsxcUtJq0hoeBe",
-	"Y5OePe2uQsBLVWSO5gwmpTyrRZPXWGl5SeyjLLFCztbuR6VJzyPaJ1cO5PX0R/z/8KqHEK2hvf5eRCMn",
-	"w+qdfYSKmuOBA239/uR8+H0Nt95j7Aa/L3fXN/vj2YdBb/jx0uHcvj+xg3deE30wNNkQVyhmEZ85t2oA",
-	"oiO8ZBPJRVSDbWK3lPdVKvwC/xovn1b48IuraUIzqFOtfT6/o/YVrtK1/g3uhroX5CK3YZV69TBZNoPd",
-	"/lHdgT/2P34IWmOCm9Nakq47ADvlm07x5tLEL43q8jRUh2xphCvjVSvX+i771b2CBTTE81dr7OvL6T9R",
-	"bgba8FkwwDGRc5JIMYaiHCznnvMkIamSN/QmWRBr1XTIzYJoPsuQ5D1XVMtYrQ7NiCeMCAksxwWT8UoJ",
-	"90jJWckqW2oSTUYA/p/kxG2aJHzKiJlwDV5i2yiSMK2DBd1G1r5bcIGKMBONLwlgoxSmXfH+uvF2kf8l",
-	"S2NSzREuF0PUl7Sj1j5bKWUnUlkLn4KLIzgMMdcpNdFk/Ul0nN/p+Eywjt7nRC75GiCI43z/WLPX2RqI",
-	"FnMq1pX0z+jChUPD2EwlKW9kyiiviLCmV/aqKjnjmr1Z1LqaNlgGbZ2tbANn6ymNY6bA9F0XYM972nHS",
-	"WBr5shT6JgTlW6qp89Ft5NUzrJVbj+vz0eiYLporPJdgoTcpunYfdu6E/HMNXb1TeSDdgPjfD2k1KPVy",
-	"HSJsStMaViNfXWFvFWMGSU5zqkma3SRcT1hck2T2zdHmgbL1TKpHrZlUYdQaZuJH9637GevlnkzrKa0a",
-	"jLY6JnO8Epge+NmFk8sT5FldA7V55cOtaX27YZyWyKAOfDvqhtVzC626xW5D27GiI4PJKDKG7TguDmkM",
-	"wHBF5nTRtproVI5r+BkiKeyueUX1NAhOAVddmSO1Ai/JSCaJnBMqCJsxB0RD01TJW5oQRMUkL1+RSdvG",
-	"9YsmhFqIn/u4wV791j0RRA2CSn59wSAhpv32XzuAd2GbMn60N0iPqhseI3uxTM3WPWnis3JyWnzMd2Fl",
-	"PMvTtSRcq0sDS1Qyxc1iaFvnQfypQm0K//XWD+nvPl3ZMxPutBsH3pe/dWJMevDLL+BLHQWcqINbphbE",
-	"Lj/Qr4k9m4DP7PPPXWRF/ZzrP1DpxM135DNs5tFn8kxIqMjscvG8Qz5jSUuXi8/kGRULQrFK/rlVGCl6",
-	"f+XoHwTgBLx2NXio1+sJT+0qgoQMGAi7J1mbKy6g0zLNuhHVDr6UWuWH8bGwb88EslLzOE9ae3X06vAf",
-	"xEApq8LZRfr5AtnBP7svYBSXUKIRJBU81fhmOz9MRMwTu/mqd7v59ADoo3vqf3r250m3f9YhTDw//AfR",
-	"R6wBTSKqlN2jyOeTmM1Sad+36H7PFp9fl7cDmakqKgFRzGRKYAqKpjOoU8wSc/gP4qPrJCDywCTl25/t",
-	"n2KjTLP48B8gZMQjJhBpHhWXg15Kownrvjw8AlDCxAmH/u7Fi/l8fkjh8qFU4xfuWf3i9KQ/OBsO4BkP",
-	"H3Hw3cEpp+LPEybIP/3Lf/1P/8e/KtFufXfwNWTvpEzQlB98d/DN4dHhNwAzYyYgxy9oyl/cfv0CZQtl",
-	"exxCcPw0kVYsBYvdeYVVKx2EdQA4B2G13WhCrDy9dtdLoAUuB6iU/6M98C1Wp3MFCUIpk2nC/MdYohlo",
-	"MYfkjM1zZMXDA+iWyjOSDk65Nj3fC8AEpTNmQCv6w18OuO3DnzIGpPxuBhzMJe45rRJYwu8BCqCt31JF",
-	"3V99W120Ovy2IvdgkzctA5hYox/O1MopCoPs5scen4HP53dXWrCaTR9ufJQpDYl0xaPLCNIth8ETEFde",
-	"lCujzRg+v/wEiVipPR5gXbw8OlrKjaRpmjjGuhd/dNkXxacaj0sYREi1htOgOvLngpEUrtkrI5oltamY",
-	"eQtfuO0U80EB+PEPB0ZlGjIk/elhfzw5G15d944/nJwd/GRvzveA2O4brFtUs7udILDQ8NaBr0/bapza",
-	"6hf5FwN6wcoQLt+/1TCClxBrPMoD6XPreldXOVFbaXA7B7/vH/yEXoXAOCK1QKWdK9tWqKnFLS9KR9n3",
-	"bHGAEgtH0BsZL+5PWEttdB7KqiZmVMZ+WZGCr3fSgP2e7Nrl9OIvPP7lhWK3nCEDXI1M2OtbysSB3Q33",
-	"Q3IwueeK/dxSZI6+KJFZJx48YigWvoLCC0W1qVcTRkSmNCOGR1NtT2NqDRwWE7t1kmdWnRcL/APyx3MX",
-	"ZDmZvWMVczmCV3ExJuOMx1RE7DmhqB5zFhOZBVSrvpylCTMMbbynLZFnsshGbC+SzSJRrvvfWpacrbp+",
-	"+6mVJsVo3PUpz+tEauJ4s4F62QoQpt1D8uzCWU0yM8S+j9BEZjF59tf/7b/9p//33z1HkxG98kQzl6Zv",
-	"ZXRVhC4ZxbLzBxehpziZY8XAEbhGCStuexANzH+ulfqVt23FAKzAL2w7wDFXzMrfyt47/HGYb70VhbdO",
-	"HUOAw6KT+6qL+QY+jiJWyMDqnHuIyAeY0+py8SBxuP15GofwxkenDE9QeGhB5KiUC2l8zeJIZiImRpIb",
-	"BqjMqxvaQMQ9fMWvGtrdvtynir3lSdAAvvLFliOesHvYhR2Q5qb7cFFE351yl0VQ4x2jhkRUWHnBJG9S",
-	"QVxc2vaQjB3ugEpCbibOd2YmbEEm9JaBjPrVRrggI6kiVuP2Ktr5PcfEhBbuL8UMTHTZO5IPs4tkrnhs",
-	"fnqQk6banzbnDfZ7W0G5cVANLUy//vnZ8OPpVa+UOH99fN6/Or886Bwcnwwvelf99wANv8nps9TxfT2D",
-	"qs18nJNoWUbCMrErkaif4ab9Aw4oOJyyuk2Ea7+BaEMX2tpmjj8Of17dARAVfnvReShxwfY+uD/gaclL",
-	"/VFT6ohGaz9lissY/m3ITGpDfvOSxFZ4uivKdwlTGk6d4qJzD4yYwggfFZUjawVDGKqs7al0SM4gSGmP",
-	"ayTSWHtKbRagqQpJbailltusIWqzm1enikYYPbxLEOZ+g0NLaWqJliRH5oioiFiCIPAxj6EiGGChXRGt",
-	"IglNtR0dRHQNRnpEvO86RCt7tSycT0mNqHbjjZRTTSjRiTSwoGGRf57IJP5MpoylcJoACAcTxIFBkEwY",
-	"njgci7x+4pCcj8CtWPCouMjsfCLhMCLylqmEpikXYyhbg4zcfxBzLlw6AXCpaDJmhrw6+i206hpqEzr5",
-	"RoR/26bCVSHNtd+EoO2Zy0NQjBGaGKYENfyWaQyrV3cZ2/vyvO+/+vTYqtOapfAEVkLN8ZlrWkHv2Ttm",
-	"tpOTg90Gh1tPEK4RbjSZcA0uk6c9Yy/wSKr33/Thep4qhKXVsNON7a5AKLF7HXirD0lvZJhyBJA0TlzC",
-	"vx0tq43nSIfKatsJNeyQXE0YpNTHsJ/Zy34zcslQc0zpB3dRIFACrdtWtPbGN7TSnQ22q6Nft6vNhR/P",
-	"3nrp7znpZpEEjZu4Bh+Scw+YZEX2lvnlYE9d+8g1KnJu2ZSP0UCwDxrxSEL8qwxtKUMlrLv60F9OtcA1",
-	"sg927GZorE4Hqj9sqK5oJaIzRp7lPNcAWE6keB6K8UVSxaWxPHdtedKbYKA/v26AOxJexWyfY4eYGpbf",
-	"D/LWRXCKx1/Doe6xAYnimulDciIgdVhxF5nWkUwZ0XShyXzCrNy7ZGKrJUjBNIg9TZKikEAbbv+UxM57",
-	"h8zkLQPfiCazLJqEloDvwBejBBRd+vX0v0/hz+lEWtgqBfXIHUVpyQtE9MyKuePOR6UYMrmxWAzZaBG2",
-	"Neg6m2SzG0F50pzdu9mBLiPDTFcbxeisKh4FbBAXFNqx7OcKxg9d7w46BxNGY1ce14ek+74URsmk+pnV",
-	"WkGHado95rpcGNrmkaErGeleACpO28c883P9vb9sK+XllDC9oaxXJTgzkxeJdKhl4bDWqUTErF1sTPDu",
-	"+07lGiJn4Z33El8qdPDdH34qxtwOVXWoD7Bk5yA0oBKDQ+HjbyBid5phnY/38Cs2UkxPSGQ3MXZIesnc",
-	"HnQvj14FvPH4jZXxebX6uSHyu+HtpXU0ZKbbh0/tSFzvaSC77JapBexs9WN6yW7llGkC9y4PrAt3UBGT",
-	"KJGaadA1tIymzGAcf8ZiTutGeVB8f7PxJqz85EMOfcNg5xVlq+NdZsKutzygpsQTwFolDkvS0DBdJaot",
-	"6txuwGQBX/IHLAvDCT4k+YooUi1At3PzGDJxl8lwd+I8qXxk3/apu82x22QaVpI01Dh12+9IBhht/WoC",
-	"wSWfkz9fu+ufD8lbqcg3RwQfSxWLmW2KzLnbo0wpa63Cm0o1Y3OqiYIvxr4yECr0bjKlTWe1ck9nEb74",
-	"NaFiYSZcjIlMYqas6QA7QGljDSn30GA/9E/yeEG2te4oZ/iocbOiE6h60uQBY3wJwZd4vZFC3d/yrunp",
-	"VLgh1ORDSz5CxMlMmCDPPuN7jjP22T79gT3HXcJMuO4QzQw4XKVgJEs71fU/hisZ2moe2afWpWX31pNd",
-	"aSNIn32hpBw94UWOsB85Y1EwAeEKsdiRh8JOS8qUlqICswuWtJYzBi4kOWqfTUC6Ph0Ob4DTAir6AeKm",
-	"Ntdhddat4VTuT6uUg7vVTT7J5IWd+lvLAx+wz95b+dmVwX7PhnqpKy9y7ixdv3dC3woXEo1jFsN6ANjg",
-	"Q7KU5gViDZdcxpfPH0WG/IRrY5/X0lVm+EU1Az8YD0ShenFcHv9Bzve1r/HwUGMfJzI+GgFBYjUbZFV8",
-	"81YWugg3ZMaYedpCnXuiYpYwRGlaVoGs2N2XdIViPq9C5pn9aPwER1ZlCdP13pGlhXqJHGB7v0YvN/MF",
-	"f72zRoSWJv7+NCWlRf3KkBntohbaWMUHU0Dt44fkDbJec6Mdv5K9bqDixerfc7ogNDFyDLGPlYOo/vQJ",
-	"V79sL7l7FOU4pdoc+9TAB4xutDxwPjma/mKCZGY0Ryj3ydNRpm6ko34OWhbgK0Oz3FViWVF2ln2BYfmV",
-	"JhOpU4Bm7eQhPI8Mg/6BojIV8SIj4MKA5NaQyvSOmTeSOl/QjuYaPxCYXHdh66o5HJ+GzPPqVChGp91x",
-	"QnV9rvlgCfSFAcVXO2QfLG3CEjqEPWBxE3bPG9ued9Cch8gPLn2uRXrw6kA8ADRLXZLvecoEglTZeQAD",
-	"oozPU3AhldG8OmBcUwG7BULHSkUcXDA4XDD7rTSJX2lC4xkXXBtFjYftMjKJHdafndTgcrItrMznXuo0",
-	"RQsfRZspPo+JM3VxTOWu7kLeNon3lTaM5Yh1XaM7Dv/WbhMrAFITmcT6NYjhvAAXq9udt5Gm3eaWPfV5",
-	"bAlKs+UMdPZv1WO/2i37oFmKh9rDgnRFVLEueEubiwmHGJ3EUBgXhqlbmsBik6JIAAS/lAtrQvAloaJD",
-	"GI0m1QzruqrDPlXsIqFin8oNfZsep87wLZ3xZGHbENoH8CqUtm8tNikVLFkWm2WtHDeGJgl6YbtNI9Pg",
-	"0TyTGNNzLvs8e3RONdEMq3dAC0SlAkgYxSEpI6lgpNyxNWLIF1FEZ5olwTxk+9E+Nu1pbzhWFl1HHkXP",
-	"eAoSaWgix8hAE1QpfpARvckSqlC9Jf0JF0xjHHAgxgnXE5LQG5aE40D9/AM7xbPwHwlhoxQXd4OOUhPR",
-	"iyYsmoJvob6gmOCjpLjXc25MqJ6QaEK5gEJ0OSJCzjvOqJuy1JTdEBAZXmjDZq/J58Rj0t4yxUcL0i1e",
-	"/jl3SYXnqmjxLier+Eod/Ej5jvaHdacOpcY2IqG8qbTbmk2QiOw9GbhFcpXXL4VN537x6ocwnfPPtbGc",
-	"KzfvHGSvf/7h4rR3cnZ1ff727UkffB51ZvSniWS3TJEJgPBTkk+Qc57OFTfoOY3lXKB1jGDWgIWdMUKh",
-	"vuxbMpdqaq3omC50h3x9hJjI2r6dJiRmKVWuXt8a0FzcyuQ25FVFEJBixPbUbs4b+CjHWUmg9k/aOusg",
-	"hYpdwClfVveuN7369vI2ArFP1YS+G7ZTed72A+JN7bPgLAmJQHaZevy/IaMqmvSLG1tlt/ypMWukwqO6",
-	"jknnQUAcgAywxSFz0j/ufn1EZhAf0A+tYiF/RNewn01TFYdnELG3tZqtREY0YY1T1pwfD4/vNtGn3Kka",
-	"RcqOSw5gdvDA5Qs/BWbKbb3WkIgVndfbvZ9QA7DH/6r1i/AajooDmTEQWKNyD6q6mPkKH3el6ScG/Z8E",
-	"CiuFnBMpXhf8EXn4i0RUCGmsvh1JISBYWPLwCzb3L+5AGFgIq4hAxjQTccAa+uR67SbuqR8p0AnfJ5o8",
-	"/JmCoxgK2bpGiUcX+eLZJo99+U6SyHEjbit5Rl14tePwFXId93nHSmVB1NESHariLFqVyhDxIOyPVukG",
-	"QymyyjPmId0X2Uf1o5BxkX+zrjTuXrhAtMHbNzwuh8bRGBY0bd8crVIo1WS+Bgg7Wn31o3uw8t1v235W",
-	"MwXEUfbm4KeX+P0aKOletu7r/XKt4ELYFprr/GJwBnz/BgEcFszUyBi4Tz05Y/5BT7j842BozZDzgw68",
-	"MsC0vPrtEeUJ0qnioteMYOpaQwNczs+aGQOqIcOUfcu/OOv/4aj725/+8vKXvztonslXoZmstlkzxWmS",
-	"o1OB2xmgCUaE143cn+o4ZV61p5TZJTlNfkyA/r0fTDWnclxHU3PhKLggBUeOtz7odJba3QBqHjYtwm6V",
-	"OYEOFk0oAfJCF+MCmrJoIjUTntosSjgTBn0+UDrE41L5i2MBwyDISpURvLreuVNCl99b/07Rxk1dPA+I",
-	"rX9vatH6bIaIasCjdkLAynlqeQmLtQM0Y69JIYpkzIx2ao+j8qMiJkKSaEJr3N/bCcg+kB5sU2HeMo9w",
-	"df5e0BupTHPxqbOgrP4aS6bhrAUKyde5hZZrwFxj1FxlQLQC5b+I762YzmYu1Pn1tx5EMVCGYRvUR0ru",
-	"J2xjDVIZTfoyZjFCxe8na4pdgyuyVpcBE5KeWKYe36FegLi4Rfg3u/d/hYSYgDgjhSseRx4WYFLp+Lha",
-	"fnD4EulQyY5MDRKCPXG0JDeOm2LFPD4nS+uT4gWdMRHP3FDVpOnzscCYklJux8lxGuzXCdXOe+OoOju+",
-	"6nHh9yJ4kMX+Bsz+9jmaJTF0viegXOaG0DEN1S73bJu/CAErOvIUaZw22ZK03T/qZewdIPyhTMFAECOJ",
-	"d8uAZ5JrkioGXkdI+FWM5V7LOfI+RRNE+04nUjj8yzKhk70T2wGpmQh3QRdEsYRZnShYfgj3b63H7I/E",
-	"QX/2Wtg2zf0PSNs64NWeWBBwS5EbrDLymu8h6TlrimtyK3kcjGzD278cmUBVaK9l4n7NI8waBDaeRg6c",
-	"fP+ZZdqQqZBzh9zi5MXbUV1AzYm4YA7Ld06V4GKsOySnc+rYrYdpPUO+glhGmfunUeHgBqR6aZYzC+1b",
-	"qvg6yiPvVPhK3yP70b0BfoWkYsKiaZeLJmYkHk0INQa594uiLMAMwZDaDYttvzsYDIPkGSPh/x7sRXr1",
-	"qVSeAgfRjUvUgkL6msiCvX4i9q9wIG9YKB8hH9idWEZrp73TYAUtTybOABTqSazVA+805q9dnJxZlcP5",
-	"1fREKtNN+C2Lkd/fPYAv+koDAbyOFGPikHxSEoFfNElkNK3e6CXPZRxDnUkI6QmG+IlHObET+33atJOy",
-	"dvuJzJqy0YMiCAAauryb1AjDeWa+AGk4z8zfhDgklDfBoUM25iHpy1lq1RMq4q5mhqC1bDA9nKUymrwm",
-	"7GcamWQBQa45F4K5yHUiNVPop3119FvymSaK0XhxDZ9m8efCe4NPfaXBkRuQLvvAl6PhgtvvSRo9m6gv",
-	"y9mXS4cwFkb5dBsXqoaiKGdwexS6mEUJFyzuEPZzagcJ7OwJFXFBHVEUQPoXOUsq15kxuzhoP2Ee6Jci",
-	"XHvvTq6TrZDetImR7dKFavN93/Fb9iVlZu2xG/i+7WOXBWq12ib4FhGjXzhmfl8A75o9VwxLGPjh7AFm",
-	"TT97QimZjSfLps9Xmgw/DMmYGjani9dA9uFGvDivZsxMZGxvvO6fHw+IYimjBupuyLmAfQxjVx0y4rfM",
-	"MXg5hIDVLcg23X3DLt8vQjxtRzY6477eRQtC9t/wPgDt71/Eb5kyXSO7c8WtBr6OZQRPyYKuxj1G4Hdr",
-	"wldzKnL3UCc/CoFtwQfSXOykSH9F/+MZlPFYO7B/eXJ10u+dBiFAbduv5CfX8qcuvrY3X7xPGhPdmuFI",
-	"P5WoPCoRfHhaOwcSjyaY0gb8h5QnZQJUx52GOKVW7hys0Jjmdc/ortIeGiuHH6ZpqmSwmAtyOUrt3zvv",
-	"U6lxP+Q4CAFTG0bkkZNCNsgDKQvNC5wemjS4E36P9TpWdoySSeFodDHWssfRh1or2AjfWQU+w2lg5NlZ",
-	"/+tXzzEfMbE/uE3L/v7tcwjJUa2dgTBHl3lReQiPOWCdkcwQhC1LJyyJ7RteHj0P8V72UAi3FLfqztV5",
-	"VAiHUk96bgofhX1ms0XiCkL5jk/uDRaDs0ubGOWq8WLc4oAjScjOEggIKZ/qiEbnwNn+lLEM3S2Ki7Eu",
-	"UGpZotlreLk3ke1XhDREZWKcQ4OHkxaO8ZHz0Yipp31gu5586f4UN8ddN4TN6qHH8POSgd7b+UQmuZAt",
-	"CWBRhOV8vIBfpsmzd93LD92j3z6vFSE/8L8K0f5rfXmct158zgXGRgl1Ln8ZL5ADzixSIK/6YxaP0XpA",
-	"wBkYfkhVcG/Ho1ZHFFI9L47fdsjvLgbvOuTi7J299ondXHRykD1QBLT98UOHnI/H9o4PF68OyQWSTGF9",
-	"ExPWrrcaIpsfkk8TJtwnBGIGaGZIltrdb+JeaPVOFjvmTlNkpY440M0wKoLw3seuEw8kzzX1C1Mu4sbq",
-	"VF+Scnze//hhAIqc3UwGZ1fXw37vrPTn5aB/folGaItyFYC89RP52rtT8nq1AuslWL9BDRtLtaiv4Kgp",
-	"dm6zoLckMXs490MuQSHfAwjlvnkfcvd5VxuWNsUHkYl+tOx0nzBmyDOEGeyQr18eOcwqu8pnjOpMMeLI",
-	"6ensJkso+MiU4rcsfn5Irs6vBx8Gl+8GZ/0fwbOvi5QWKNiCYJP/2YlLkBUqBxMdGpY+8ShRuStfUjrU",
-	"RlkwTMRdK0stWNugMnuENKOBqgNUqq2M5qmWN8xjq9VoyQMRfyFVBk8vpL2JkNzymImowRYbuDscXw6j",
-	"KuFMkZjTsZAaClIIJelkoXlEk4pj4tm77sn77tE3z4Pqgn/xExcR14u/nZiSF5kuaLPNFQelzG24u+A4",
-	"9m8hgEwz4kx7KGgprD1BRjJJ5LybpR3nKC2Ko4Ds2/nbV0Xrd/ZDX5Zw/S4f6acnYBtsRiMueBOPH9S9",
-	"IvsYUAHfMvW6XL7CNUkxAcvxL1axR1ZF5S188Nf0mKdzXoFm1y7Ax3XFBQ7HFwIPe1hIKKEuzitrq9un",
-	"sOggKdfIMeEyQ0HXPkamPy6mwDwQKjf5YNv55QgWdOdLd/HMmNZ0zOrhzU65Nh/8TY8ROWuFfOJa2AoG",
-	"Ezw8gkgV30cwbcuc7tXMDt+VJ752oBOPAkuZy8KucjnuNOXNy1DIrp7IeRPwNwRxIjpjr5GUNU9ZdKTM",
-	"Yxokyo2kis/k0L781+L3Rz/qN8pRlKMRU13wNTSEDfVUoz/CxTzLZajlhFgiVZES67WCAi3McQfz6kMB",
-	"QhnbqB606UnLU9GPJ3nEb5n+mk6kkWvCOitBGJJiiKUc6zkkJ8FYj5sjr17GDOIxHaIjmmAitmcNfnn0",
-	"6u9J+rNz2hZhm4JoNZWa5xSfKLczZmhMDYVgz1iG4Lh7cXxhe7lvYvpkAhM9Y2g0eVqhCTv/YrzOVnJ4",
-	"UUvE2FakR8jBoCDdrFJC5yKD2pcSoCGuDR2NiIC0R/tQ4ATeHmpqn6qtYXwfRa3DTweJRt2V3cBF31UI",
-	"u9ZWbkr3kQIJwcGozgFrUQIxwcfIKRPkhiVSjAEECdPUR4qOMXCOQkvjWDGtPVMo0MJJEbE65DMcr1Pb",
-	"vCce8krN4pGSxktjWCuReHVvpJLRuHtDo6lu5bp2mx+4panVMe1fIlPIJGlfBvjJjnJbA9wSJFPeeOpb",
-	"yKqAdHGUZswnSji6qTQT5rtS9i5ku3mbBgWZA4wOBuLAKwVpJTya6k7+WSHJDD4nPCiKfRtktdkmcnwS",
-	"0H+tqsJmeTzaZbLLlAvuE5o0XRResiljqSP9gI8G8z319JLR+A2Npk8eRgN68YUj+Sg2Yko1ZiFf2lt0",
-	"lV5LCoeIAHlxiqbdLLXqQ/6br3Qm54jcSgki13uvPYSRDaFQ2lO7L7vGPXVJwl48jpLghzC0KefXthZD",
-	"L0T36wRyUE7N2/NYUWEYg0IzqBGznwdgxLzIx27LS9BA3g4Dl4JPYPApnYLNsTYb9k+77WnYatOEhpSI",
-	"S2zmFxdB2nscoXtIC8YddI03yauiHiTRu5cccNmfXX4wQk2501TQGUMiYohUOg+BYD8bD5t3SN7a3ZKL",
-	"bqrkGBRWDumVXE9KxAx5Ao7DrH9HU+2T+l+9fEk+YxeuuYBaDWaYAwaQkInKkpgwpaQC6sxA7SQAiD19",
-	"8L2iH1/8iW3f0AVhK1GsLs0qvWU4Gsdw3x5xoJaa9Sh1M+VhCblx6O09eHHuY5qLOoUsqJXZ7Vl3iD29",
-	"Rgkd605RrNUhjjLhkPSSRAK9vd1rcIfKhOHJUsoEKv+vyTijKkaPJej9qLJ9pfOdrI5ud5syhp1JGrxz",
-	"Y7Ldp5uVhYDv63A5aVUzck4UX7fiwF7RmkxoNOVinCdFuBMGK011djPjxuTpn3ieFTVXN4tK6VbHgW3Z",
-	"35BgiJdl0UftuNDt6qYvobNfRPlMtSt3Z/22b7Gr2A7xmN6C0wHmWDAWO0xxhn6BBbgJHkIF2ygOY0ck",
-	"zpIGnf8iM1U1v6IkydEIsWZ1IpEHy/7lgnv2N/KsUrf1vAIsyzUodIVUBra7oWvhl6Pu+x49dV1/M0Fj",
-	"NFkLr+RrrKwQIYg6i7nBZGfboMww8uyv/+5f/vXf/pvnHV9wirjGmCt9I80EoLD1IfnkKqmgYtrurVx7",
-	"xjQS8zGQq2UidhFrpCsmtpkhwBOaYCbDE5c86MfTU9c3KHPWLJIi7o6o3WCQarpB7KQYcTXTJfAReJzg",
-	"43AgWrOORoAkZ/9Z/iTWpHKBoDmO/YF0iaHAARxIqybPLgf9wcXVyfmZAwawiiA1mXKI2/ZLmUZsiiyt",
-	"AS4cQiPfQhv3SQHEFkETtz1bj6XY/rCkmWnev9preg6nTTdDHhdIIZpCSBc3MQ/yBlkK6NwA5a50jlLt",
-	"Qg0i1t+RVGrNbxLWyf9F+AhOV6tT5L8h/MiiArvtMiC8C8VXVmNwrsw/zQ2JZJbEZCyJkR1wVxRwdAun",
-	"o2rvYJmFog/vmBn6gbnjxlgdRcfG9B2OUCk5iCZWIMJlnMVt2xKv5Z+n2rFAvSb0BrC0upUpqmlJiDiv",
-	"FV/eTuFd3BSdp2j11OBW5BK+z+V1aAI1bOjWqEHl8pCAz4H8h//mvy9ZTvYvozgdu397fzTH3d0oKjQF",
-	"G9waRQzKGW5pwuOCW5X9bBXhNcbSEL74Bems0J+/JZR7Q6esG03o2tIHrylbRRIofvEhjMItwYNyo19X",
-	"rH+fLoF2+mxVkK7olPWxFb9Wyex7MYNhasYFNWxN+S+tHv4+sysTOuOQ7QW7i2IzaRjC/4P/B/IQIEu2",
-	"EhweS6Z92eer51YbAGx1qyuwwteI2blzqkJsCVe+4R/zJjxtccs79EUXZhkeTVlTNA2oNSjB+8iz3xwR",
-	"/TzXDcsvBJqJJDkk5ykTRX16B40UweZoB0GC9wAI8OxFgNoPEuZ5b1EHNj0uxmCu54E3qUhKM+0zc3xM",
-	"GXkRudEYDg4i6V1hn/fI7MEWbS5o9/jxoFLnruxhtUkmmt1BKIQUvDEQ1QWnUJeYiWKMLBhVugz9mVA+",
-	"65R8P57qCqXXVVoFAinQii/Br+N78kV7dm7Bjm3Y7NIUMFcUozEXY31IzjOT8w2lCc3QalZUjBG5He4D",
-	"Xz1Y4yOuZiz+z+14kWef4XPXcPHaXYTWfH6OiKAefCFZED4rzHT7/ZHd2fJXFFc/hzEZfsCOPWkJxD78",
-	"7eAx3Eoe14viD5LHObX0CnTiJ59zWpilXLsc/jrWNPvGX0H/90NaNtiz5lZDX5PtlOcpacPSnEOdxjFT",
-	"RMg5FMszGoM9aVwK8owdkk/uALSKGfCVODC5a/tR9XlVhj7ZxvyKu7C/FmWcNYJbSw9JbcXCA7R4jy3X",
-	"Ja+xtRbBoxAKqL5j5jgDWOCdKaXw/oBKan8n2iiePmBd4soQd/WEj0wz4oBt6RBvW1kkIc/vSMlZIwBi",
-	"7ouOqcGym7BDOvRyqCHc8tUPgoKQj1obHAQc3gKrMUmA+kKqMRVc39cKVCwyUi0a9vDORkT09dgJmENf",
-	"DMG2sNu7go71DXyU/PiShASQMWAE4weZ9bpdAc5t3H0Tho68ZRhh+/s20xyCJAmFQOFDezAaLyKZJIyO",
-	"s8bwp0tFm8gkRrQfSuAdgFxINea90Skj3HR8ejbc8JUmSqLphKkaApSc8j6wFLw8JJ9HirHPkD9EE+2D",
-	"qlIzpKlWwJtj+4G8ovY/fMaIY3QLk4PCdPaLru4t1ky1oa0gZ4pe7UyaNttEV8RtTtN66Rraq1amUCrd",
-	"jMoswqSNlCku40PSE4TGMy64NormxOUoF+6YkXNRkawOhuhzgHp3t0cXX7i6wJFUnTLxBySGKBdAt1Id",
-	"FinYJaBnvyoRmykRc5q20iFgcPdbSwjBpZB8S0XyD2fKfTbyo2bqJP5cEksnuaVkCJf4BkWiduvs5Hsr",
-	"JaMMEDJw663oVq/RD/GZ/RxNqBgzVALiz/Z1/jdHobv6EmqKJodSg0FPyWdun1WfOU0fT/MBsV4V457d",
-	"VPZ6a0ZFAKM6DeFwiH/nJ/sheSPNhKRMpshgx5Bz1R7ROX9S5dc8agRpNl7QEznGOBGUZEGGMdxI5lwE",
-	"gpk9uLiFMN7ZybFDc7pWdNyQPQHpWctAM0SumUPSK/ImpMu6dHsPwqq7YvzXmLMjl/fHEnS2j3VCQrqu",
-	"JQX5GxEW19unICweNWHdZkMFTrQXmMqRB8UYIUcovvtvZNZ9d8W+Tvucsal+Ecl00ZSqnfLy2eKMAChg",
-	"yhUidssEie3ih/I7uzvEdJGzqy5ddmUqPiADury8ZSqhaYck9mu+woBqAGvyQDhGFrhN9tgSktgLTLk6",
-	"K8jOcSZtwqwKlSE0CBQphxgp04WdwE+MTfdVd7JttO17pDQHmP4YBigk4T6iFsFtD+8yGcXdiIqYW+Op",
-	"3oy9dBlb2hf9WSEkhtHZ0rY1owBgFyVZzDBZzCgaGdJFz8hcVBmAO7nvwyEopvZurll+RY7KT3jWQkHo",
-	"WDHAOIeDciJnjNxyje4XEk2UFDzqxlwzqhmZUUERET1s7faLEWhl7tqOn8TtrNKaDO4HMUjfxnnP2tik",
-	"+SxvLYYpFSxZFsG3vQ8npz9eH5/3r84vc7N0RRqdyNQLY9/fseKBt/OiMYgkR3ma4ep9FRRvuux7GTOj",
-	"yQz1fMjrOiQ9h7j4defo6KhTdrUwETvlPrIyiNALYSHLO7YiY8u5/J4KahRf++G41sbOYjh7319rzQVV",
-	"42nxI7ZhNcJDybIbinZ+Qz/YDyjKVS2isuPWOVWOFZ1rkqWlvRJ8IjceZasO8SgfjD09dYvpehSfRVla",
-	"AtaE1SlJlu7FPpfHbYIhXWBgvvNU71Z1bx7k8nLdjxUYQsfog/dQl3UVkwPkGZ+BvmCmDs5i+9nZ5eLb",
-	"GNLiCxWM5tX3gomGnLg8I18XLP65sCCOnbTGmhQIIzBRcp7n0BE6p4sw39k2gtPZv31+IOJf5WyNnI04",
-	"AlYE9dorRAabi6K0mjgnoI6oqGHnx/e/5Xese9nsfNgSgXu1vyNs94TRGBr9l4M+jSas20ci++o3VrRY",
-	"mGImTPeYaw913vaRIYsyxc2ieyETHi3aPnYFV5ru/eWRzrt6JfPKSZC3g1KaMlWGoifdWvLgWg7ihBqm",
-	"8LUmD54A7uES9Z8UrAze4zfOAuI2lFm+tVz/CkO/bnu8Jxj6+9scFROswWuem0oVMQJlDVEqNOmW4DDo",
-	"zAp6NKVjpjt5NAV+NnzGSqi09uwuCECYQPyp0sE+nzBX6jihGrAdQ1J7aZv/ZRzqjwkP3iy0V5ByPs/n",
-	"f4/E1+5mZeldRc/80jQ+26fW29pDaX1DOFT2SC4M+9k06nxzqeLCRxn0AmG+AfyQKi4Mi1+7REUHxS6w",
-	"VgxfhSX7TOU+JNKfcME0a1Qhr2w799fFAM0L7Qjw+2OpXMszf8sUHder+OcjRKsp0x77jL2gexqqJOwB",
-	"hphzXTKRczKjYlF4tzvFbx6fP2URpwkZK5mlzh++dI9mZEJvKyEaDjkHUZ2QuJ49lKvXfa6Vq7e4d/dC",
-	"0BBHg+hD7dS/BXaSrsMPhHuhLtgFubAmphRJAz7SGZvdMNXxy38lVFHJEC2JTTgCcQUNfJgZtN9qM3vY",
-	"pgddvzWO+ZCXHXqxtx5227pH8q7j9O6uECI4oevWXu5JDyJdoyv0jjO641l8LDdt3TT61fuAc+iBBn3K",
-	"nazm2y3nnSC88Ft46mP6tDXqM3kXtJf7EQE/gKEo2X0gGdagJ2wCwzGWNNEv1upWVpVmScyUJjdswkVM",
-	"Trovjzp5inrKlJYCnASINS2Fx+egmsRc05sECD7HLCZ/f4RZBLf29J1QEfOIpilSgXKRa1gxH414lCW+",
-	"XAepv0Ezx9KOjoM6ZAArTB1HmdcCys6wXP0iA4BeBJRrrslccWOY8KlgOISQWFyTZYDDdCnnmxcCvZM0",
-	"Oa9WMbZ65nsu4rb3Hls9oCb/AOaYVZMPnAJxI2XCqKjPXYgypQFUdCMUxdCbEj7jpvKifAV8e9Q5mNGf",
-	"+SybHXz38sj+xQX+9XX+fmufjZnaMTZiaaIvajib7e+QCGNlYduFDKuwsczkcvDuun/+8ezqR/fH6aD3",
-	"7uPA/XE5eHdyfhZa2THVkxtJVVyvO/NxphjYyNbSrZZBSZXjlQKKABpUbt/xWnNmJlJxsyg8gTMpzKRD",
-	"/pRRZRjURC0YhcWNqjgFv2DCmT4k7/nYLt+E3bJEExrHRGQzBiq4hycVEmKEMpSq/Y4ZlHzfz31ely1u",
-	"HfKY7dbsrw5XQLSdROyxVLOfgX1FTxhbU7E/gDuHeONDWGelD7Yy0SBz2bYu91UoRug9cALsevR1o7JQ",
-	"FO7PBXEPdIhgc6ZNUyLfwL374abqd/KmzUT5hu3NtHTWcWVRFKxDcmLKuo7LXr+h0XSsZCbQ/xlRQW4Y",
-	"GTETTVwlaykx3vGFQNpmbZ0fjtC+WvTYukex6EtyFkhSRyDE/V/uruifioglDcYjXL+zKOz25GucCGx5",
-	"cg/+lQeairX5LvYG1MmK2kr7FzdBNQpH5wtKdnmg/JVf9lde+Az0JMNmaeLwh4PS0hOEzVKzIHOppjdS",
-	"TotY/8ThJqJ6QgXBdwJOoi8HQGgOR5IBh44Lt8XMPTeji6J4t0b+TuDFV76trYpF5hNqGktFmLD24x8O",
-	"jgdn5x9OznpX55fDg87B+eW73tnJsHd1cn42tEO/Xdr9vUuzn4ctJXpfRLNzMPxxGPJMlsV0DYvGnGon",
-	"eyUii4qaWTZdWymbJ7OHUzZPXNNhf22hb/q27eUMdmpJqikgXObbiBxZa/4GmaupcQXXMFvPykvyufM0",
-	"VKaQPKss0w7Jm0CkSBbPD0msFpeZ8BDoebnmhKYpE6+Jgz4sa7+ITU2JknP8WYqAsw8H/wxbvrVG23ng",
-	"vavmezhYYd8b4CV1WvsD7WF7Rme1ZVFfh+qi9iUH8P70SRSTS6btGDYVoNrD8uBp7MVADz9y49HsW7ms",
-	"3rq94+1Bat0qrW7roklYPEb8shEXoA91EGBACqbxiHkCngHf+O88k1M5GYYbzZKRpwct+3VzGpwl329I",
-	"j8MYdXWM99QjUGnkozgGlkQx4HQShqm9tkir28Vyud1SghZQoYMEeqwWTSKZqZrkuW2laLfOhLWTh1Yp",
-	"dHev9oZQpd4HRnWmWMdqZkx1ckqODmG3PGYiYofk66Mj8v+zSlMMpB8iRuYi0MVvmcrHwnG5Zpj8DelX",
-	"Ln5b3m5G4HrETcd7H2fyFnlz0dIsNiB3s4a3QsY4N0RTHtfzYN+L6Ox403mczJS1gotlm7vfddptJy/K",
-	"stWAEuWhVxxeIxXg9Yp5jJyGjtLTOPpXJ8Zw3GlAj3IkzQ73JSB+1uao/u7fGgDmt21ebC+Fnb08LH9g",
-	"KuaR+ZsV3C2OSzlfEzcrswX4XBtKRhCSXcm32TKfxWrge5/L0jpmHuDtnFE1zbkTnAqvcs4N8uysf/S1",
-	"Hayz/stXz2vwP+w76uzcV0et6EOhGXkqOlQwxxJK4COq1OI7d+IViQ/A+A8pGfaALSVA1LTRicWGzQyi",
-	"nSBxAFRibv82TMXanH819K6JzNRyk1yu0DelVKGjQKpQ+6ymCrTL0ReW1eSW+xPPaNJ0lias2TMxdPc8",
-	"EZcENrcVsjF2zJWyOyu+lIBV9nnvZg639EFgoWn1lKOGKCpiOfOUSJqxOEcKmbLUYJxppBj7syuGTnjI",
-	"qW/f7gZzT50O2LpH8TZ4KauB7HlUcalb5Wvxe+4827t1DtSPNV4p/B+722039Qgs1dRGUrFtR3dX6wca",
-	"99DmxxOa08bl9AIxJHWjOf2p5LNJGVCfkwjq+2UHPTCQFAxxtAlFdlZtZ+WQ9Fy5v3sB/KoBfTmEcYpw",
-	"llsIWme/tvZ+Mbi/ymd7+Yxkypot42poeA7FmSOXu74EkqoZejJL0ZkO1gYXvpsbNpKqQuyBkY26wIa3",
-	"l4fY0odQC/PPtdEMy2rrXqvvLBl1owmLpo3HOktGfbjpXlwTIZttwahqDL8XVtvXFbPt5dHLowe23Irh",
-	"qIszSDXb+yDDubB6u8hrqm2jO2ScURUXKEiK3XK7e5JnR6RLhBSMLJgJUOQO6S3Lx+XEMM+Rc+/bevkb",
-	"m1LZfkGzH1rLgqZ6IttkbgFeH4s7JJGR5/gY8cSlctFl+qX1uVuwOebffyKGfrnRrcz9vIN7n1xwbCfY",
-	"gdwzkylRrtT0SmGeRWBFwkkCBmMoiaRSqGh6ElOk4M69tVZkxsyUqHFvmdJBQAbMQqiM9p76A8ptfBSv",
-	"QFUkg76BkdlnfcIvkfW5B/7WQhH2+iOUGfLRiCkmIqZfe4DRr0q35MqiHBEh57WViFtI3O7r/ppmurwx",
-	"PYnJfmF3kHoT9q1zF5YnGWIvmYihXjzmY3vIeLopvdCGzb7SRDOawK9akiiR2uMvwlb2GuPADrbO/wol",
-	"77dMBc4qGU23Fov9YpVZJ0insLE/HTFSLGK8kcAMDjW4CfNZJLDyczzHUI3BPUUTe6THhAcOpbc8YY8l",
-	"CTtJCLDj8SgK8ToBtCP9hORvGdwwJHzQUH6TMBf6B/Q5TeTIpVcVClXAUuJj8Te2Bd0TUOGDicByjlPY",
-	"mJJqikeRO7mAQGpMuSjwVkdK/pkJPOfQxoLDr0PA5eKYshhNMKJWFE6UMiQmFAp+hZyXnLhedbIXhTR1",
-	"GU97rQD5hv1QHuwwVQ8k9O+t8Biqp2tsbvSIzlIK24THvwHGbUSQrhJpYyG4kPOOnXqXu1nH54RvvYJG",
-	"PBHDu9zoVjn/0Lk9l4A2YF6X4NSudP9Jqx22B9inXSgdu5OlnGm86preW/mSsWyzwdRVXyIAqpGY5zYn",
-	"9MaeVfBu0iXGj0ixQ2F1sWJEMApJegk1rJNX2zh83hkTMeKE4YHJ4o7zNgHimJkwrsicLjAFHVjFUsW0",
-	"5mK8zpd4ZXv8UD5A+FgL0fnkcmCw9/F9YMbtQmYmcsa6NyyuP5Peyxkj9o4murjVmqpOUYce0wXCkHgo",
-	"V/AAqlJhQHhu7Zff2KatbHvs5zSRMcuLH2vJ33Qlsy+f5GYaOMj6O8F7v12e6c6BNosEKinRdX+vlHE1",
-	"b0sRYjgQ4Pr66FHzEt0U1eUl5jO4regjh2UbtMRldNsST21L7rmeHQ3mgXgmTvzJs7/+4//513//b//T",
-	"//hf//Xf/6vnSGmNcwyaNRTWGEKBRSHA3ZGmyeKtVG5E9tWn7ZrXK17w0E5tP0D10vRowhTeONfmud19",
-	"yg8eYu3u40g3LdvaOXihDUvrnTG94XAwHOKplCYUg1J2l1S31qa+HPxu0L/qkPOLwVmJLsXRDOSsugC4",
-	"ZTssTIcM/rntQIf0T8+HgzwDNpvNqFqQLtTiEgdpuopFjnrTlLFUB7NWhoal24hOZ8/2FNufh/Y2PpqI",
-	"L4tzDTfCjDVtHB+2phVoGpsPrC4nARW8rUeGZmZSHZcDXE5dDvZTSk00qcMjd32/f2n0r38kYOlHHvWK",
-	"7L0Ax2KXi24EynTtzonEy1YfslqOf8qabZQYepMw0yG3NOEuI4TMuMhMDWEGpOOIvv3gLlGAS58JcmPE",
-	"bAcj/Yf6dV6MdcpFCYt/yfftcyQuTs48pfwS/4VzBleHP3B65EN9wcWOltIFFxutoleB1JP7sIs3mwgh",
-	"24CkvGPmrHTjkBnDxVjvUmaD32vcLJz7JppIHt0D6G91ZJp27mDVAb1ltUO2E3KAlU89SkTzqUxbwyp4",
-	"kchxY1Heh8WZrOIF7d7ZVv7iMUv4LVOLtpg/+TgnVBvy7RGJ8QWc6XsutLuHwTdMNyQwDAHhgBJ7F5kx",
-	"remY+SLxvJvpBPHfyY2Sc82U7kBoEFId4EYUNbBe/pRxZshEZkqjr1VBzMxxLSSrsw0HERcOJFIfkp5B",
-	"/yy4PGoP+ysWlpvdbgX2qxsdSi9DCWeQYTZHd9/Di0ea6UlXZzd5m3S9eADMkNUZuPaTD0rYJ3ZDLjI9",
-	"OSQfUGacX19IktJFImncIRqlqPylrzSZsgWmzAlpII+TxSgnwBHKRJxKLgrDVROOKcE3LJHO3T+fSMIQ",
-	"/4hwA4uwLtHTtnFYasCuVJWlzzxKvuZKX3cIG3VPgpc7t2KWMEShXSrbhd8Ds3gfvq6Qwgjfe6TxwR2w",
-	"O6KRkaptjA28w5oZkqWEAlU+gu3iW4JG0hDueIuf2Wl1Quk7oVSccksf1DKtjPSLaGJHUozZmqJHWRSo",
-	"5EejdnjQuK9hQM5+tkOkiBwsCxdkxG+ZO8oCmEBv2JiL79nC1zXtbEbgG76zYZgcf/HRZsMOZIsDidkR",
-	"99DTem53tUPyyTtWQfuqLgUSyRkka0oExpEx076ewJ5HemK1Zjjp7NS9RkTaOdcMao2CfOnfs8WOTpTv",
-	"2eJRzI1LNz59OzzhFKjyAD6ynLy4sSunXlpgYeGadDtkZcFalTalWtt/PvvEbnqZmYjn6BnJrKpTAa+r",
-	"XbY7EgHcOBG56qHFwG4UVoGqUSPwDALmAL8UH1sSchLKsNv3kgk6YzhZewNZ8D1bAFbynrm3Nh73F4rN",
-	"5G1jrpm9vmejv/n62r8p8MdZF3fj+lRxJoDAf4Pjz9fhYnEe2mxzqczEg6eH6H4Em1dPkC9va3w6J6SR",
-	"piFgjXhLmPUdKWawKhNCMWMmEG0OGKIimQmDUuFvAPg5qCxwQJeh4gI4Hq9sG748IbDdGsKw1Rg2iplH",
-	"nvkXbmoaNgU6dQVsqC7bqX1gHbqPbdyhlNhl+kjB2Ke1UwQO8TpxqW4ShM5DFQF45u/V+t+D8zteAUQP",
-	"DzZWooBPnTBh1II802Ec4xmNGeEGeFK0kTXpPjhMH/LvP+2cn6Ifj7P996liSNdTFyBSjndseyJvTAJt",
-	"keW2FIk2tDn5x9Ddpv8YGj4a1S1TcJwUvKYkpWPmQB0c+pJdPy4cfKfx82b+wXd/+KlxoabZTcKjyiot",
-	"O2+70YQKwZJmVNFyiKjvH3joKKb7cJsgpm/jijtziSjLyBKzEk2SXfrFl2oNwqRSoRhPaAz2NP850NRH",
-	"CRUFxSYgJjC+8SPN+roVueryCWG+uypWrsmY3zLxmtA4VkxjsNpZPtrQBaGg2yzQzp0wQeiNZsIcks9M",
-	"0JuExZ8JlIO4Q9bVVnPja3Dg5hrSifsR0YcUy8choGgrl/eE5r9DuWyVdgGgR+XECwgyRY6adfhh6DMx",
-	"kCkPJThUn50qecsBuiQPhZSzKLgghuUZFi6L0jU3nFmx5wLrmrRxNsbRLlpQ6yAHVFRwleyZpBbpSo24",
-	"mu62BUnkeJ2msB6WLZBwxUNA7EFWQSVn4UK3GAlhWxa6GXkfb4HSv3DlX5PI+CyzITy+qqXVcRHky+8u",
-	"uuGiXius+R67tYvjjl8bwMPt+7ZDnoU9oVbws15Xw3gu0Px5sC2izbbgozpGLdb5gyiJGY1JwoxhCkKs",
-	"ADviqpVGiukJBF/liFBj2Cw1usDVshukP/tClF2XtgXBTM19q3YLp5OGSf01jtHjzHhl367d/ktWn4jJ",
-	"cNB3f2nGrB3YIcXrIUlPzoWbVakZ4VizSkWpss0KRPhgqOITP4TVvIQC/MAIyjFXLDJSLZanrDi6Owf5",
-	"kNeXFYds4UrP9tQILrfxUazf6vTvzuxtMdH1SxO34DShUWMRX7kvF3Dzvu2Mqy0MMQzhhQcplmws2c+C",
-	"yX8MID6XWHE9sAiZ0fQ1UTIzTBNISIKtkOEhp1gYoPoeJ263S7Q0Zw9nXj260LQ6Pl1d+HLabhjifOTi",
-	"pEomLoxWBdrS05XsXTT15xMmAA9CJiznPoLseTpjcSlTXmUJC5bqYaTsMrsL8dXOE3CwWQ8sXyufDpjv",
-	"E5nEdqDnuzsIqpZ7fuRXJC6l1nxrstPzGNGKkW4YnWkHlTNWMkt1h9jxUzRCrIE0oUK/hjgi1ySRAtED",
-	"b5mKMwbRfl1n079j5oKiYbqzacIPBBnpnE271bzg0K45LjDQVp2ShIqux3aoV6KRgRPAIHJc6QIRYg6n",
-	"CjDQwigrOfPrfRlEq3zsWFvK/s1oHFanLxIqTvK2PYQ6Xf5iG3Xa3q8fcvLqjvmVjbLSkx2VCpU+sbMM",
-	"76c2bXWn7Z8ymnCz6Cp2y9m8OQb7e7z30t36ECNY+WSbIVx5YKuhdKOzPJi/77eFosIUQGQ30mVWhoJ4",
-	"sVSbB9yLcZE1SCEVDJ4NqbizNGGIx6j31RLF5u2YePGLkqT6tbkmn+ktTxJdsL4RPWFwkHVKAS/qibbk",
-	"iFSSnVbF6wNVHuzzSScyuWm03XlwHXhJhB5PxpbEimWskawj4dqAvFR0pJilVJmZbUgHAp5gYMUsx8aC",
-	"F1tBSxI5R1Yp0LQimSSMjjNrlEk59c9Caf/X39YX7b1j5vfQ1p1Okf1AcGrgwtZ2icbciaU56Z+fDT+e",
-	"XvXOrqpzY3svxt2Ei6l+wX6OMPeuRcKokVPmaH/sw37RA28Pv4UoguHRlJkcBQg/5csnvzmqn4eBa8cl",
-	"PHHKxXRHmht+4Mp25cEzifHTMETBROLK9XtNmQsu21DWXEU4FDVN5UDUsDeLHU6VfTWOyeMkBm87lIzG",
-	"3Rsa1QF5r7oARKY0g6CLfRZ9lYbNiH0JoYnMYp9K4gED3S7HG7LyLxmN39Bo+risEM2j3i/xhd9Dsi2q",
-	"q5ul2ipmD6Gu/c86LehMGp+Q5pNDKBxhq3Ngb+3TJHnyXDA0STxtwoOXX0DKajhFG2etcMzA9D2aRwlb",
-	"02zgXrp7HsKy9WO33hBxrQq7Hg86BxU4pO9EliQPOsbN4VLXzb01T23rHiVE+gTXTjPLX6/S6PlEzuyB",
-	"CL+4bBSuiGEJA6wrfUjQeQs3cE3mihvDhD9EsX0kkeOgXXBnsdptJPZpTeqIKUWTLkTAmyhtfGw2h0t3",
-	"dayFXgDM3zf2DvtOBqoQF/Zu3LU4ethpktQAPeDuiw26wPa0SlssNwKQ+usppdch9//0MLt+qY/tNv+l",
-	"B7ZUv/BtrRC9a23U/CV1IuMb7eqPEkZvAdwOIMU2oKB4DfD9OuWGJl6t1gwsXkcGCjCMJRlwmW8SLpQc",
-	"Fs0Sd1dh25oWwvb3XCSLyrvcszdSJoyKh5bMTYTy0eSxJbx8/vo28PLAUmtYmutZidQsJomUKXJFjDJN",
-	"87MMkk8EYzGZSxVDgDevFGDabpKQw0ycEw22wlgyTCugSSLn9tCDlwZpAw1L81F+4vYJ9sL26JHwlryw",
-	"PmVB9jWq9VtuXYZCObQ9n0iPImm35ZF5XU4zBYLvGdVTFkPmS+2u6RvzMPsSfq1PVdxub/Kte8DC4I0y",
-	"SH0L99cocsxHj2MWucHZYdbo2olduwzXUsZsMce7tlDqx7e49pAl9TW5Ilgeuf047m59PE4B535MYLsV",
-	"8gLOoDGv4matYDz24K7F09ZzXCceZdPcf7CMZbnQmmk98xpNIxApJX/M4jGLieJ6SrCwVmbCsBgTHTB/",
-	"JmG3LEHHBKY/YBQas/7A2wJEG0GM0V7emicugnk/fpXCNlJoG9SFBjWc5Hmv9u0kXzfcvrNf6T0deciM",
-	"bjwYbBcvEvrEoZR8Lx5lUb6lM54sbBNCcoJXQT4e0Q9dEQ32M+Sc1Z8Kt0wtAB0zr9SYsCR2LMeQ2OJe",
-	"2EG09j9zcOn8bnh+1oFFoDuEIh6SkRjMpyImlMyo4CNIzh+RCdUTiFHQaEKwSa4mhMWFA18xqkPe7AE8",
-	"sI+6q2/ZPSE6/Jmn1W/nftAbLih4Opc9ocG9yr6nczBhNIYh+stBH7/XPeY6lZrjrX9ZdZIWr91WfI3K",
-	"tGmbNb0ksyNYRl1YRo2kApTgrd6ZDR5Bn5jpgivdvH6kk1eUwFaJhSU0MvqQvHV+xdImbxidOR6P2P4Y",
-	"jJuVtoN9O8/2cqdqe6BNZDMTpN8L3tv79tUnAI2rYdp8RM7etTWj+dLhmsBnWHxILpn9pxTkCDgjPNpq",
-	"uFT0fqZnd64G265Hcp7vtWjUL8gSDuhaCzMP3eSCZOjUnv5nCMNtBShV8OQNi0nXqg+qeBHqIXNa5DDY",
-	"XRiT9lkM6fVYibYaJD8kPTKjJpo4NA9B0GOycFCNtFbF6MXxlwc1+qvZ2uasUVxPuzOoZ2hAPzNWekB/",
-	"IDcLMsGwJTVESECXVjFASesOxuXjGgprZi65nn6gavrEo5CuF4+yiT5pzSYTM6qnDZJmpQjsLhc5vKVJ",
-	"5vJuywlDdTHJojDJbnQFYC2NZ1xwbRAAO6ICTLUA/CO2b48ObWzRI6Hm4cfDjOl2N4PZOdiJsbQ2LFoW",
-	"MsAFaC7rtvd4yRlT49gv5Qjdv/SGJ9wsCBdWgDwRGJjlWmb4w4SZCVOEg2ao59xEExYT6QAewSk8UUwD",
-	"DEFNrDuM6FBtLiUxR2XztYM0Jd0czMTnvB10ghlAf8wU1zGP3C1BlLbfANW6Yco+/y+e/eGo+9uf/vKb",
-	"X57/s7/bQRpb4y5qR6MOZg18jgj3sKV06SxlCge0JRBj5+By8O66f/7x7OpH98fpoPfu48D9cTl4d3Ie",
-	"EsEXWI3bjNI4k8JM8sQKOReVrDWUO+N7j1VvjvN7QeZW8XMBjK7PKYIMt5tFkcaGybH2qlU3u1WQAqiT",
-	"U6zL7Np1WW5YkFWDT9C36+MDNHqnFO2lz9TIw8xdfRCBCMyuYsWg1R9hv7PTo0OT+5Veyi60x5rANEXo",
-	"G85ikfSFImCnL+HaONMi5qMRU/q1p/WB3chIawJkIgGk5DRNFvBziAr+0veC9Us7365q8EpD9kgmZ2nO",
-	"auQKR5SJiD2icGnPFV4HSOThsWlxzGD8Eo+iTl5iWz4n7B2oEflDpVPZYQrHt/ExzkPSy2LwegQV+Cxh",
-	"jtZ8VyJTfOFxJObRj6UauDnNaMLiLtpbeg3CENzTDALsyDgVpJXCyYJfaAMOPIQ7HyRlDz91CT1qk7KH",
-	"9/sh2FWNYd1i1olsyKt8qxgj2tAcvmPKreooCiAPgF1FJPDfvCQxXegOJghTlfBiUpD1iZaiU4bP7OZg",
-	"CnWhMJiAcljOGJ4XQEdjpz1hI0NkZg5Jj9h22yODklTJVGqavCY3Uk7tAzGLeBzK33zLRTyEDrfKeLed",
-	"3bKsotOIN93ivTE1rGvHakMQ6t28OlU0MhCPYup+agD8nN/P21ZRmvO19A2gNHvM5q+PHhW02Qph3ZaN",
-	"ArrtNuDWwsYJ2e3BLMubiKCpnkjTbNKWwtYuAq3Re4Kb/kwCji+HEhhHNFA6/H0gNL8fcMSJNorRmStL",
-	"d9w+3JQKErQE3AfDkkQTeiNvmTM8ihc6uEMurFaxYMYFvmcMSBEwfuJJO0Ic3Yi4OKMLbAUPg9kN/SDt",
-	"Uq78N0JylV/bCapHDSOZtraDNjyqP2T6yP9oZ1pmxh4s2s7KCgJLBc5SKuc6E4RmZiIVN4tCpQzoDQ76",
-	"x0g7P6QP4pCJmCnyLVILZqk1Y6yBCu91L+U10CzDol+bMAy03JZ3s9k/sL+kNEQhcSxdfSCPyeZeEp3p",
-	"lEfNSOaZTllkWEwQLp3eJNZC04xqBrqQ1KzQXOOMNaqpxfceRFX1n2ulp5Zv3gVS0waFJasWBJ4X+eGg",
-	"I8WY4GKM+bFRIqOpvfbS2g4vX5GJzJQmKhMuRRae8R0Mg2UU/d/TypW8gY8SSCyJx17ITs069swTWia3",
-	"azBvFIsYT/PwjWBmLtXUHSQQOZxPFlXJgTi41SUaaIsv8dvbiNMehRbzbkC3ssJt9XAOkH2TvHo92ShO",
-	"mwDNLjIF+k6UoTesE/CZ/of/8l+TTI3tvDrT12osdg9zMcRowlPdIfbeUULH2uVj0JiLsS7FicZKZiIU",
-	"+bnAt15hY3cjNvjyR/GX4acvnNcgCESbX9tSZCre8w23LDfHXUPVmJlm5J6PeO+Vu/UhVIfKJ9uoD75x",
-	"O1P2ygZIPQJztd07CoFXx+aBQ+CrHw9NxCP4gzPt0pvDADpRVNiBhCIbgcPKDJuAz+pIhGiSPA/r1x+h",
-	"CQ+yPjRTrkttVofv/d6Q/9Rp2CSiSnEM61gFQ1G1ICnVei5V3HEE/cjNzw2ZZdqQG+YDtoQaz/qP9MsB",
-	"aECocrajt69qtm3bo2jY9sN5EfijsgrVaziwxh2oJNfWFm7KP421XateGHLjjeJi8Gylh6SXaIlZqRAY",
-	"hPfG+W3PHH+uY4a7WRDFNDNdL5WBveAY33FHMdttPnpl56jdKR55owhPeXXcG/BZ7X0X/rZ9nICGdXa1",
-	"su3t8Vyscgc1ICmzwktP53SBXqscKB2CcswABeMKkxCcwPaORP5/7F1hb9s2E/4rB3953wJylgQDhjWf",
-	"XNvpvKZ2EGcphqEoaIu2tciiQNFxhSL/feAdKVGJpNhZbStZPwVQZFESH93xeM89lyjac6F9XNw+F2F5",
-	"HMzVGC9C3XJ+fIkPZ3+DGcfqgTYLmVxWr61GMY+Azqkjo1awAG/0EB0aYR9Lp3y8jVZOdGOHqsLYMEPm",
-	"TtMmclzXnQ99aMMAQiFugc0UEjnPoHsxGut/EKlT3HGJYvSowlWuo+W8zRe90ZQ/h36qgzW1aRA4twAe",
-	"NQ+speDEIYsi7uc9Dazh/18CPkvzRKwRyrcK31Iw3+krZczLmgWor093DmuxCn2YadRGpek0fK1X+i43",
-	"S6f5LN1FNk37zy2ZCLt0QM5bKdO7oX800PBVhZHY4YlU4lkKLOLrI/hkytgpF6uXHUIik6fQelAFS37m",
-	"9NzI8OYiCzNs+sFXpWxAPXodzhpk5/AOD1RD8VJB99DoVZu7GzJK2IJxyWtXRJngZb4FtY6eEGZVrvz+",
-	"I4nWIxgyZL7JrGZohqkkQXXuNWuwEqoB/xqHwuettzMWJry8yAKlOJPyjvuFbviPjBsSpgZ07snxQ3fn",
-	"tRKVhkhuEOgO98HwmnB/+wsVp1+/6rnAN/KdfEA9y28rr1S81awAgvxdJQHkXzu+mFI9hQKcRjDlEPhV",
-	"VDnzVezPGj2TKlflDzvJrRXAwHuwJukIRhF3Cbe42sKFlA7LhVtciGw67R7LImx0IPiWmu3utvF0J993",
-	"7EpcNQNWJX7tSfnN5054a/dfcsPf9lbrCyvyqGPBWl3tW57iV77gYQzrRRByYrH3DJESdf4iv1j0m+3U",
-	"uArGetGgROhnW+OPv3kWJPz1xfwHSbi4sX5FbN8M9Y8CHnM5x0pQdrIuXQQx/D3STBys/U11gbaMuEJq",
-	"Bv7/vv3bTfv4xIPjUw+Of3ljQjqGVctG4z1x5N6fFhAjJcfnW7GG4TefkENEcvu2uA8NagW9xYWsrVWo",
-	"LlEVgQ7F7LYAi2MRRNjaIgvisu0pvLDGIC3yzU4Bj0y5YE73dK7yGILvhLh9LQB8Z17vfxt9ufLH1i4+",
-	"Xgglknof//tl/70Hl8P3ICR84pNLiIOpWkkOjHa8JsJPUZNxZkR88z2BUn0jCnz0yE2DoJgqrtpUePMM",
-	"/cP9+e+OUmy6WFbIhY+RT9k8B06FoNVo+4CboiqrmjUrSsoIGQ2uIxgoamJhTjRqcLZ0WnJqe3UGLBLo",
-	"3kXE9e9/Pv41O/tLoljIbUMzW07F5R2XsGBJuZacieemz03sew0LTPWDHISm2phwaUPYJsG8RmRiHMwj",
-	"F7QI0AmfCtwKLXZTEzNYCp/DzWA8uLaOHdePJERLeaeELTmEYu5lW7QR/6rA14tOq1VbAtFgHr0Cv549",
-	"xiFzBC8MnEx746cqPqxil8x5LyZGMtK1iQGyMYe0bYd93dGingELE0EJ+zWTfuJl5jmBWAqNbZZCooIw",
-	"hAkH5vs6hhp2T0/flKP1XMjXshAdZ7PwA671cN2qVduapdCGXr97MRj2Pfhj+G40+uBBr3/Zubr2oHN1",
-	"Nbjpe3DR7+g/w9H1l95In9jtDLv9CyJr+fwumGqjmiYULQUKFiyOecT9M9fxU0o2O4UziRoQpfKJln3y",
-	"GqC7I87JC0TthgHUWshbn6XVWdiexhrmOFLOJJlUUjaiGP2jiHzKdpzLwGdpKW/kkx1lI9aIHqiWNpJl",
-	"vU5PClmvU0yC7TXxZZ7sT33LJRgo/Hs3lW0VfG+v1R19vLzoDIbXX0bn54Nuv0am+soEGrTjIiWL5nyZ",
-	"NdHV83EEPc78MIi4catG2UdZNYdElc39uDD3u/juzeUPsvhv0uQ/+qrDIFH1Qv9rppc7RQEHLFw082TJ",
-	"YwESfjwQcRCRUoMA5otYecB8dEjYQ1vKFMRKeSYCwNP0Oswze3rtVZxUWge82x1PFY5RMU/0v51IbmzS",
-	"uPjeayV8upJ6irVZnHAmuWy9/euztl7k1MlgrmTYetv6Cf2oGfebNZxspRboki39LqMsOwel03vyW04s",
-	"iHjoHijWRBauaZ7ROWZ3ht3fm7bhzrAkeFU4ZPuROgct0J1Dbg2bc3guHvyUlB2soPr95/t/AgAA//8=",
+	"5P1djyQ5liYG/xXC3wWqe16L7sisrJqqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
+	"0moHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
+	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
+	"qy3aQfHOP6FoPXg5+P/9tPzIT9Wv7KdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
+	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
+	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
+	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7CeDl2meJEW/rc+e",
+	"iO8+ZhDfipdZRlKG9MpLWZ7wQjtWJOUo5eKfMMsSvJK//PT3mPo5dMlZjcpvVuW0FNKxngGQWToHdvAA",
+	"GEIA88G30eCakrsE7Vo6l6kn/v/9OmnadfRvjtY5g4n4+gIx9pSiMe05vrrAmxTFAKc/AUJAFK0pYlvA",
+	"yT1KAWYAp0pIhNxjFIEUCZXRf7wj8eEng0grlZzZBeInI/lstXcNjRA90d0Tvw9XK8TYNdzI9zJKMkQ5",
+	"VtqSog+8qfarnDJCjeEQz4BMvN7QvmhAyV42hDnasS5ZqZ7MyV68qZuClMLDQKmxWQM/V81+UzxE7n4P",
+	"raTylE00xgJXbosoxiCeU5opB4WZUFdO4Yq7BgV5w+6fcLxzCuAOxY5JiAZoh+hGrPBmh0iaHABMQfEI",
+	"gHJUACYJ2QuNsXp1R0iCYCqaxHGAQRByhFqDHT8JK5zySWhL6vGpNFv1Yewgu0fu90iCnN9niGKYOCSi",
+	"tyjbhPAt5GAPmZi71P2dnCEaOBTxqHsYaJfxA1gTKrvADoyjna+F+tbb3FFsJZY9gWIui69r2URGWStT",
+	"UhO4rUPOpRCTzHSkthI4R2ksutRlMhEVqiIt1woz5/IhyiCRDKfaskOw36pRoDTfiZEOosHwbHa9HJ8N",
+	"osH1cL68/HoQDebjn41H4m/fOMQZ4w1i3Kkla7jihLb8NOyxPtc4hckZhpuU6B0yyFTpNzBrmird5nUC",
+	"fYusZf1lhIauPoZgMiXcs5Lk3tJHEA+IeiZYLT7Vt3LZCY2IUQyklurWcMrRBtGGppcKZwunIXxLzQoF",
+	"sMZpjcoSVdnztkUwSbNc7eRxjMUfYHJtrYk1TBiKasukVedhWqj8HvMtyTmA8QNeoVfyv/V/AMzBmgiz",
+	"zcCakp2UpFKwcnX0XRpNlW1uaDh9wBynGyAMhnLqXwHl+4MTwIXfavZvPQzhpvbW/B38MFEvPTvtWAc7",
+	"+OESpRu+Hbx8cXp66hhX8fniHz0mS8k7cOnYM3vsLJTLuCr9FCGxLMSGoRoCMI1B0VRkC+IzhxzqS8eM",
+	"y+q1S9HLmXjumIkMMrYnNK5NxLPnX0SDHU6L/36ycQrl8i6RbiH0MoV137C0DGalFcN3mwhhQND4Qfv6",
+	"Vb3y+W+2LxKsdZb8HE1uKIzd1jzQs8PpErtcGCURFMtpwCl4/gJsSU6Z04vcIchyqgbf+AJZrXJK+20s",
+	"5uvHvPP60OqnGo/N8cADRvuWn/p2R73j6U7ptjZ+Un8I8gTlI0YLKqKuyLAinGLOq9rVpebH7IaPV3hr",
+	"zT+XO0CH5SnWg/Xip47nbI1tfONJVLgW+OpzNgp83OhJpf9dlq5NYwLUQewrx7hF8MB8cUVwAvKU40T4",
+	"PeIQvYXpRp7NdvAD3omN9tPPP5MTr/7rWdN1jAYxYcjphkIQ03xT3z3qUooG0gHDnIE8xVzF1oQ3IkTn",
+	"PnGvSIzKOCiHCdnkwmvaofhcv4Wlf9o+PZGK5FpOxdn85mIQDaaz6a355818MZleSO/izfD1IBosx4ul",
+	"28MgOW8TxEvQ0u+5eDmky9wZ4ik+IuWYqvNmP89FR7Vl+y0ayFWoz61jDuVQx44+q1e/4jHeLl/wmPOq",
+	"bmbuP90ZvW7Ggj6gVc7hXYLcznyaU4ZklJTj1b1YWynZOzdv1VI/8Zh3PPJRP2OSes+alYV1rO9iVo7L",
+	"/4xfw9V9v/1avfPasdb3WwLE70KMd3B1D2BC8hj86Lt///t/9//8hx8P2hZic+fPM7GpxspJrN8wpWiP",
+	"KNDHU1A9RzMO01jGeMUCyxK4Qs4ZNcvzyPN699lcToe9ViuncEs1y09Wxu1f2kvI7h3BJ3UE6AoFl8ah",
+	"JYh6hE/S6Tq2OHN5GbFt6/uNfsx9lBs0ul18sxHgu/PJd71GK7HMs4zglO+KS9aqpPVTTRW5I+QexYDk",
+	"XHzOaKY8E+irmQOAFGkzExa7L7viConhIw5yKj5qBuGUw4YitHOe21YJzHV0pPXmSj8mLXgGqRzAiMS1",
+	"UKDHX+s5PuGtnxO6shXPjt+nD5ijeEY3k9DWzAtebTZxoJ6Nqje8rab57g5R3/KRa/+Q9RXhA0xwfE7J",
+	"LuBSXT+9JGEX8A2t0gOoy6c5+tqsNGReG3BTi+xxlb0uNSEqNLVVwY86sT3pEsgg54gK6/Ff/fz05Mtv",
+	"fvU8evHtP3FNjR0UVKc885+OdXOUzvdS6FJZLf/18+7jp1eTK5HM1vE/7xr+D6Tz7epeKveRutyqwUmC",
+	"6ObgMNAUwZ6eqn7l9cdxNFMiJJEGzQRF5W2yQ3EeEMXcEyvK74TrtwqNCmnPrHzNat+WSGQJtGUejrEj",
+	"RmJ24Nil98cKsBqzidoF2tWJinz7LHj36dUpd6d8dyiN59LnnovjEOsrZZSR1bYiO5zyz18MXBGSJwnn",
+	"10/znS8+4NYDR0zhWt8PbkkS6wwfQqn038rzSFvwpzYJSibWt4v+d8X0LW80OKSvvOLXB6/bsxKK4L9z",
+	"VT+XAYBAd3lkv1Y0k6D4EnKPp7iCGVxVLYylHUecio4wxjHicLV1nS525EEcLigoRiLO2Kn7fIvSntEc",
+	"lMas1/MP5nTU9xyjboRc9/sUoZuUY0emih4yTjcggRxRgBnYQSpOW4kyhWG9Fito/CHDFPUabI89cBL+",
+	"qHdB7FRmbSFYEz8bzabnk/mVjJktRm/GZzeX40E0GA2no/HlIBoM5/PJO/GX85vL88mljJDeLt7M3jtD",
+	"a3Xxp74FeESY3n7FO0wVnQlXnGv5fMXYBr5ZWoGPkIoFcAoSzDhra2B2/FXHLESW9jbSNF0MUYyYTtju",
+	"dCLU06HpMhyu18eYgYV80aGHjEPKey1PxiHPe35bvPBtNNhDGge6jI007YaSFxbAWt/tqWby8yog5dWV",
+	"Fk0ohl7Zy03UsxBkYd2tLc7MnLXj2Ba4tm3bW5myTx3uwai2aRsTdjN9P768lBbs/GYhLwKGZ1eTpboT",
+	"OJvI/1ssh+fnt8P3w6+lCVveTsfjM/nL669vryaL5fCtsHLvx8Plm/F8EA3ezC7Pbufjy/FQNTmTf3cZ",
+	"vcY+5Mpn9WTB9clPXVOyWxRq2Xu5/sL9AyctbYbdiYu2i0txq5dW4xVlUuKQg++Y8qe5/a5aWJyCvUyq",
+	"2lOYneSZvgBVumnv+j7zJDb8ZrP3CMmmKpeqJF1jurNTXi1/qsfWbvbRzlwcHSd+I3NGmsFkVf2QUXGi",
+	"E39DVDh/+y0BWQJTZnJnd6/AXhwOMAMc3qMUMA4P+t/OodgtTvrmNn/sDZehFTGSbt7YqV9BJvNnZS4U",
+	"4AjuZKR9T0L0of/mwil8QMlwzRG9wqm8/VWTq05bz1+cWmevU9exUrXwGq0JRVYTzeEJJfuEgf0WpTqp",
+	"0L7i7/yS46gtt4/ahNd2pEIiHcvbVFrVL0OqcqkNioA9xVzma+aZ88x91yEWAjKKMkiR+229SQU7IHOS",
+	"IJfTYR/96lleSlgMQK5y1eEOgaq22BfpOe+8yTrL+WEsL2DMsUdtl14pKCGpr4vpegW6D0TNrm0Jxb8k",
+	"6Zkz0US8xbhqHshZBZyoGr1mS4HnoR08vCbk3n3Y3sHDSOaxeH4uZdH8fuq9QSEcr/zahCBNcH2YlUt/",
+	"6yO/gccerta2S16dBwATgQ4rAyEUiPZ04GlFdogJK4v5K6AqN6SRIpm9x9hWFmUtysz3CKXCYqt5YAO/",
+	"1WyZytUW7F36GQ3yNJF1PdJPkNnaYkckfIvoHjOkU5eO9fF11k7hZVuiLdW2KoO6mYuqdrM+2LoeV5eu",
+	"y2JUHHtpgizbWAv0KSUqV6e9FAP2gGPcPPiI3bOxQfR6+dj9obxs+rzjrsneOYqumRu6tnS8p9koik++",
+	"+PT5aac8aluAlT74eVd/d65vfmF/8bOoxVTXbvc6ouINO95vmEeY7qOtcs20dt1itppGyEBC0o2p44Xl",
+	"53xOYcAMNAzp0R5lzfLtPOapWHQB1uQmi3U4/oibs8CpKq1WdROtFV4QDsh6jSiKAUwPYEeoO7Ru77Q9",
+	"Ll0sGyz73yGcWc7FrttTMqR8qyjAkUHhsyIqfCn/3RYYfvwATTc6xnht1pzp62x6OZnKkPblZDoZDaLB",
+	"ZLpYTpY3y8lsKuM8V+OusE4z5nR9ORQvn88uL2fvb2+uZfTpq5vxYin+NbuZCoG8H06Wk+nF7eVE/jko",
+	"grRYkcyXSayCqK/A8s1kUVu8pl/ip6JfKnl5eHnZ+VETcK3dviVkdY/cSQ/+Kmr1kiP3wfuK1/XOIOW2",
+	"1C/HQxnLG49mU3dur3Wy9oS7rIOzXAjyDKadOgPuUAvJly5Vo7nguuWaYuv3Ss8PygtXW+K2KGv9ro6z",
+	"Y0WU4T0jxjfjSxn4nM3eqmipczmrK6Dq0o4Gl8PrhSevesjuUXxGTKyzXsjc574ywQ+IujN1YySrNc1N",
+	"tvxcGWhT+bSqtqBpZtXToTE3/72Iu8zOl+Ifo1WCU6SMCBPHIIoSBJn5i+eiJk8qun89np6pBT26HE6u",
+	"5LRczqRhORsL26b+oqYnGryfLN+czYfvp46pquliIZVCG/XXdcl7OR1OTWMMMea+vofyN28akPk5MBEl",
+	"MEKQoAeUeNOG3LeRroDuDsZI7tjivCqOlih5EH9I+ZYBuCFODWMr6ANMWGmLE5LkrZoxY6lIKrKlqrre",
+	"Pi1HHa76zUwh8q4KFkcc+1N3HpGRY1eLhVjtc5Ltgp48s4vLfFI3ArcG7pEq3qTHZQ0VNur14XpLUk8B",
+	"iTZoe8gARfIODdwdQCZekFW7cEMRil+BFKEYCP/yDgGSCvvyeIvnz2vq4dCbRKDiy045cg5XW086uMLy",
+	"Wbqvno5KgNkivNlyt0PQMxexMMdvZsuZ8EUmF9Ph8mYuPMzr2Xw5H07cJWJsC59/9rkHAeKXyN25PY75",
+	"NtRo6Dw4W366bdNQIYnOFESDAjHaEl0CUp2kLWTXOHWHDb0bJ0nP8komlPXSUzlS+huR6aFzdA8QJ/AO",
+	"JzrEUtM/mKA0hvRtSvYeDCJIKUw3MttbbPjoAdEDOCBIqyh1ADNwnyqQNsfShAc2U253vezJ3AoIz40T",
+	"egCmTzrquAax/v8qJF5INGoKdyg+U3Gmetwpzo0Qgppa4h1aZLr4qdYU+rBCckA98rmsaRmb111tyxCx",
+	"c2JUXYyML9M8QUyazLIrMugMOAmVVdsAZftHjW2eu++LjsRAClwfNnCR7Hpljoq519It1TOqLYiuBVXO",
+	"XGNlIRV27BBV0UAZpeybSIj7X630CekdlaJYBPcaihR0EV5IpbwG73/vfKyRxUaBJs4LDT2vVsavK01I",
+	"iy5Yf47xW38wDfuHUZ3yBuHFb4geNU2wBoqshqf6qVuIPnWpkTSy3mL11uuaPEEy6qzVIvAMtKZkpwLi",
+	"j/Izf1NsksSncNe+mOkIFAwnbWLpsen9Uh+aHmWrfqmy260BWsOpzKLVc7UbhtswoUKPwev46OqpE8H2",
+	"MEnAKiGre3fkk+F0hcAOx6k+NZSH7Beffvmxbsxcl1ipzg6QiQJHFDqHmlBb7WvAs/Oby7FwuefnI/DZ",
+	"Zy8+AySVbnhUQGaNZjfTZQTQTzY/Aefz8Vf/9P14/Pby61evvz4bfv1Pr2bR+3Ed5eM0esLVZc3Oi867",
+	"4qe24eX6rLY3GU6HEpXkFRgyDH+62MJ0s4W4efvYcsfZuBbqs3pdq/U10UnatQUogxbhtlQ2o0PeLjOq",
+	"IXWbEtapURLWO1Sd5ceckLvqxhhRgykWsos3cniLBnS/o0IaXgH6gv13PUFA7nLmwn1PZXpNNYmorFdT",
+	"vXMfrYtqWE/5aYIW2LnKpVKqCWK8+mVZ/mQhM6YkleH+XsVCKs00HMw1o4gZe9SOmK2fq8+r/mBFJlaz",
+	"WvbeGXbDM0u0YFditQSppLECv95v8WqrECr2iCJAc3ktE2a6rbskh7pDpvBFXagxwtYU10OYZZCvtkgl",
+	"OZvXAOaAE6cW2YgluyyB2KND8lfEUYqYF/6oVQnLrvWA9pWddRcOifFxQu4rkNPW53LUqxSvR4lrMKAG",
+	"45jn3lps63fXviShtqmKvMvQl1h+1jtgBVNwh4AEWg7K47deLgLyzasNGMeILjjKml06BWSfgnKeI/AM",
+	"UCTsQWz9lUXgOdgSlmEOEyA7miQR+BSIB1JEi99YBF5YGltJyenytcRHXx8WMpfdseUoR07oO4d0g/gr",
+	"kKIN5PgBvZSXCOJ1cEB84MnS8iXUkrjTMl2JZ76NJD69EOOQt1pdIW0A2T0De6w4GAIP5CrNptcZXr2y",
+	"JFee4WVbwolndWeU7DBDLgMkxYx3SMUhJQUAiiV6zx4ywEkSB4+K6hviXugsFMXnCdz0fisjlJ8ZM9Eo",
+	"HCnmSKNiYTEUseCUSe0xJJX73qU3X+UoR3Pz8BFlljjd4HTjKf7FXGYJVLgtVOUO36L0FSCGuwHS+CWA",
+	"6eGOxIfgMbYAU9VS+9r5KMpHxZsJ6RTaQjyjqxe725cPCVWQNsEyHo7TQk88LXG+yF38AJa8MdP6pOb1",
+	"EwbkO22O3YO0k9IHuUvFVCTahXYeX1O0F062IniRuJtBvsc78ZFOXgtcQQNTAo+K208jL9swWbpf3Q3L",
+	"dW4t3mKwNV+j5snVUsXVMJXsteWu76y1Wh1rg6tvI5H29NzeIbmHdwlaaK2s36G1oR70DbYeUV1mv9KC",
+	"Hwc5u0Rrz81w37ho3fOul0g1+uSOk5e9shLBnVNAEby/SCBj4cAZ6KMBFbTipf1ezjheY2dGlzpP2WWT",
+	"BsPZaQL8STyKXKTxgS3ZA7LmKAWM7BDf4nRTAjyuCI0tahJwd6j4z3Y0Sz7QE9ryH5q95XgAbXe5spcO",
+	"puVC8mi+FevGstFCwb7SVglfXB8Uc2cvABvYTetO+yoLi+g26bRMr6RyiX9gfgAK5ysChBpOMrWX6B9U",
+	"Iaodf/jJoB4tNm1NXahpL05DEYU8CViFC9MzMie/0C7IuVx2jvvhj2ac+i9e0q6v1Qf8x8dQb7d0dJ0l",
+	"ZG79JbUVYdrokr4B3O9xM1Ex4H6j7OSdkCcHrKhoxGGzbCvq0sOaMMo3XUMcwV0G8SZ1g9mu9K/j1IMI",
+	"pX7+na0HEDpFgRH5ONdPuqK+jEsyS66r63Fqqn47m0UfJCjXI+D0iixNk8NWLYSQtxdfD6LB5Xh4cTOW",
+	"FQ0X4qdvPMnRHkmKnzxSFHrMgmHnVghn3LOqVgg/IDpOW3/29ILBdehcMpJT/x0orxSaXA6XEjhkdj0W",
+	"4lzMpFRn78bzMynNs9l03J2MLafOUsbIVtyiQ4WUi5koc4Wt0VckZTSzEEChU2Yw7kWVrlDySEiOYPgK",
+	"+lhEttA6I5k4nPUpzlOFOS0FSi1b38g6Dhl1Ob+RmDWXk6vJUtdYTN2FSCNI0Tl2pTPIc/SmT8qewfh0",
+	"xdTVT0snyYDkoKUIAY4+8NJ93mDGkTN6Dov88yvMmCawa7RJkbCC8iblQPJ0g6gj2d55DCjb99yw6cM/",
+	"WQNZ1m0SvANvH4qaBieuQzqOMXfvhDFZ5bteMHZn+g3Xp3Yo1lym4e1dFe88zUVhNOAUOaPKFMFYBtG0",
+	"Psjt7ctTlZx6d+gVdFmKb3QGXWx5RJb6V7W3qh0uXbTnqRhfObMVMbkXNEWGLa1+8N7g4D1ulZDwIgv1",
+	"cBtphZ+JI6+WRJZ7kvxftXN984iSG8j4qD+UpXjNQMDUy7xMMdWKpByu+K2hPXC1EVqlAl1OqlRWDU6y",
+	"RYpq3Nxdaqc1zpF9YSLfsOIVznBBij6E9subZi6aow8wkZ1giGt4JhkhKQKJjmsLrZg+kYrfvfL0Fbft",
+	"t4dB1Bt0rO4jDUdLhSY5upy5ywhd7lCmKCh1DpbKpy/WWSFqpeZ6msuIbNHDtnV8jFPTa6W3MTG9VMcB",
+	"bUSrgeGyrv60G/4ha/I3fnranydQcjJpYfc7n+mJKiTTJvKjqvSlDfRsvHX8iRCJ9QiItGn6kU4hK++3",
+	"mq6dyiS8rBUzWn2HG09KZcUrDGa5tkP2rRwE5jkFX6ymrkfNCKI7l1+yySGNMezR0oV+w9XaFkExrok4",
+	"OXnhjYIRp0y6S49SJ3GuohDz4OsKtEaUovgSppu8OrPVc21a2WjDpXVJNp7UMYrZfc+7YoY+dF9eftDk",
+	"xlvePg094FILcjMd8Bb9UAuhDnsqx1RR0KZS1HvnmoaOK5iRKfNuX8CPXx5QUUJeUBijJ2utyZdxZGN4",
+	"hYQf9wRtKS/+aRqzQd6foDWTDjaCHG0Ixegp2kyFA3CF+JY8wYCrQANP0FyRwvT4trDaEp+gJX1we8Jp",
+	"KMj5FxxlT7CVUYTS0Ram6VOsfJyukeTfWOBN+hTNFe7l0yz/RJvKJ2hJAp57HcJHa3MFmlJ8C3ACVltC",
+	"GFKM7zqBNcFr1Lx/i8DdwbBrNim9q+yjj+1rSQr6BC0tZMj48U1pAKbHN/SLHIqdcdLgkG9PByte8hdR",
+	"hjenbKSvh84Muvbm5Av+9oRbAZPh6mmcZdPeGaboiZuUSWFP0VwCn6pjFaycRzeH2f0T+WSiqcUK9ikD",
+	"l4+3tfcEvSLJE8yfcEtQ6qzFQpQSKgvr1aIDxbMqcvArWcS1JUmMKPv2laoJSC1IJGFbVXxVtpIpP/uR",
+	"3fUQwB3XmCSPegpDzp5mNXHMn2JSVVLiU4yrzMMMz6h0t+XMH/ElQpYDKETbYMIrtqmqA2sWRiHM+vmg",
+	"YWka/nT1qFMeMqsnPdv22d6Rw/Wy3eKGF2r8ocYpobKpN1wP23monacqmu10pCs2rWIrnXtOY9do7nR1",
+	"b9h9jqqdSOvH3YYTXPMhbHPlPKVLIOJrzUJ2JHqTLDjkR9C4pfpCtddrtWVhvq5b8w0yRcnbGk7R4mpx",
+	"+378+s1s9lbSm4xmV7fz2euZxI2bTC+Ww8u3+g/Ou2fV6lILrJavJXYCH6uCmhB5/yoeG6m7wGZaS/Gj",
+	"k7UKJwlmbYnpPij4jJIHHKOi6WYXzROfMFnGs/J0sCQCqjbxZrm8Vgg9xf0nTNnevg33xYcVQLY9tJYJ",
+	"FaI/TmUzN8qYjvKvCQWLq0U9xu/SREfX0Op+4rj9DA2pSlNWgdOaTAfR4Ku5N9nIHWWVZYzcW/a0Ev1U",
+	"bFrC01D1T3cJ4mAFKcUq31dlMiQeWgJm6kQDkTHc5SY6yXm/xQmycStVCQQNrx99GgQXE0dV02AG2ZDn",
+	"N/6pN8uqDt3mWce9Mzvr9k8tzrKZlq4di86nB1TnTv48+sLDnVwocXWuv5qDE5XQuyWUnyT4AcXAxgZV",
+	"c6/NDluJ/dFC8G1dCW1F+9BgtpUFNEdCqRV6IYXSImoXk73pRY+cpBrYnCtQan0vqE1jobr8zaLhyO65",
+	"d8iz/EhbrL9zzNItX/V2SyapudLDhH/Ftzvb0o7j55999uzLQTRYXD13Ktmq0qR7kJzmyNGbe+y+XMzy",
+	"uwSv3iJHteRW3uE4MBE3KeQ5RYFvuISmxhBZclA9tPtjf8kp35KZvUfav1z++ANQdNtgQ0meMUMulSCZ",
+	"xoRTpNA8JYzgjy5O5lcnp5//eODADbUuWSvZ+AFcwBoN8phXE2xhJPZ9OaNkpUvje7+a00xf8/d9leLN",
+	"lh/x0Xoeg+5B7QLRyLIcXfFFW1pONSIxqrvmo9n0bKKTr99NlsNLCeV8PZwvr8ZT5Z+/myx8Gdiixcdt",
+	"dTVoXUtAnwftx75xLoWL5XIOknyXMtd6LtMIMWdgjauZmp3X0SHcDcUEeGFZ9O4sDp6YpMJnXOvqoKZX",
+	"qB9yb8QKmKD77fbE1V7QMIXY3+mOde17Ov3LjKOAfDGTZHWydZpLui0HO497fJTsAWQytw4nCbhzI8IU",
+	"AP1tDWDmBu6IvXVoPTwIEqMb5vRG9ltYgWYfnikm0dGb4fRC/ms+Xk7mIfltsqnI+Leygx3yRitHcQuM",
+	"40p6hU1XBJlHjkbTVTGKJqzcZZDqHDCn7q7khHu+pX706LVUaPDp6WkEuOTfxCkQm+Nxiq4Vz3XRRw/z",
+	"3ANN3NdSZJTcJbpbvhE9Pz0N7f1klxHKr1Wj7suOOh1bJVlN/jhJb1wzqn+VJw0NgQspAoyLRaZE7ZxQ",
+	"Ywwd4NMUC5fYY6WKMkVts0BpSwJIJAfFPGkNLSyQUuVS0Wx6sYoESnWz5ql18VxDl6k6dvfop6+e5CtO",
+	"uAslQXxDzaFETlqT3M7WdW9EYVK3Zkl+Wo+nVW5OECj/Wd+hMQW/n2acTDDjYAtV6Ye7mhxzrK8Yqk1l",
+	"OD1gsT2rB4wGjrY4RQzVbuit07rhe/HkFjhISBr7ukYjMztkQ2AyjPLOPyPR4Jfb7kw3vRf8ciuDAgNL",
+	"FnoUtQ+1Tp3Vm+Ado9XEC+fMW+i9g3EvlCnxvAtBp8yLlmHaDYU7d/J5m7X02rUWJP4HmOCefEfhK7Bc",
+	"euVnLIEWHQsyhVrUvsnXW0StDM9j52vuTHkGWcgCtdF4OhqLfw4v5uOx+ft8fD6ez4eX6t+LyZn++2x+",
+	"MZxOFkNxsJG/3VzKl5fD+cVYPjEaXl0PJxfTRbB75Fdyqx7m49Yjuql+oLJkddKfZlC9z+mzLWfcxqTr",
+	"RVsg5QBOwB6he5TGDMBEnFPk9rIiecr1lQCUsGRmRFWltxyplbq8c/P6qEqlPoZAveGhCTI3htALxde7",
+	"8khXFfma417Qvhw9MVkR5Kg3i8ZyixYZ8RQgdgIX6JLgnqAg6h3PDFHESOJH9muFw3pAFCZn1VRTB69S",
+	"vZJIV1l764iiwZ7Qe5xuzuChwPiplzThBOmDD8lQWtZ4KcgCD+l1F8fvoKqx1lqxI0iOgVempiLzsnS7",
+	"usrLKqfEW79dXLcnxJTh9iF/bFe26sRXkY17W72iqdZxHFOqZVurLkKpmrUx+ma2uEE0OB9eTS6/biV0",
+	"fJxJsjMFTk+Dg7rPQyKkDu7cz06DcOidt8gSlfPuIKGV5H6C+RbITBtx5tRKbte0sRBkzqqJcl6lnmiO",
+	"9VBAvhAz03DEO1axW09lso4jWeIBxyhdoUB1WJMkIfubzAPIqMpPFYQ20AlCGpJRvQlgCoqMIgCzjJIH",
+	"edwLE5hqRBgfL0a4/qg6pUIGOLwXvZGVtJ0f96KI9U0gaN4ebEmKrjwQxZyUqMTqTnZfqaINBO9KYMte",
+	"tyJp/B7zGjCw42YrUBMUvmaf3Vq+Qc11g+dn7yGOow/8DWRb74/NE671O171LSaThyH39iJ/KhA8wwYv",
+	"LFBM4d5cQjgKzswTSUsxvf3QitDY6/uYB9M+M1S81NXo64N3nvZeHXMiVZY6YV3w29NpzbyZR0v5KpNh",
+	"Jq3FALoTRD4ewldt2YdUlVtvdKaWlIM67s6tuiSL5Lzx5bkEXLoYXt5e3AznZxNJKz0dD+e38/HlUFbL",
+	"fxN1reH2zbyO9F92pWWoR7lZzlw7TTyvPgsoyhDkTKEsVlIiPTc5TizwNWAojW1VC9hbqjuw48J+BVNA",
+	"qIUMqaBC6g0zTqhKHYNxbNBbSmwG2/czuLTNcx8xBKftRbvyqZZko8IbUly/ZRqR+e/F1eJ2NDuT9JTD",
+	"6/H8djGSKvZuNhmNb99NzsYzD2F7K0aAGK0FH3Y7vhrPL8bT0dfVWfVFVcoNtJPftb6fthcd2w/be+21",
+	"C4BIWlhQPAMgA9fTC8WtqsdoxFjowN2BozpdyempG0LxEWu+wlJvSfextqC6vdeS3eDJ+ptfff7Cne5W",
+	"2/m7oCabjoARgMLwSVTWNsPivD3Q+boFaEK5+DiCq6345zfO+LEh8/ms4767sv15dz29Kk3vW8yjG2PQ",
+	"i63Q/zjYk6/hkYCyvUI2fTJiG0eqiiAsAO02HNc7ZCepKsm0zY1OuG8w1m6bJmDxZnjy/LPPi3gn+sDF",
+	"wdWTlNbXameQwg2F2banS9xcPO13jGrYeHXvLR7y33aceVGjHrx+vvdio1hAW+NGcvmfliBK37L8fNtk",
+	"Yle+g/E0PoJNKQfmOjtwrVtBV3hcgZEVv7QM831x3OiLQnR4GocyNC7kRMx57DZfE9/dwSuq0rFqXGiu",
+	"VijryQsOy+LZmoOZIapYn3Bc4YjYwYNMWknJXhO9sfxuhyugLL1y12BMCrbc1iRp81yBuBGeXy0f91VO",
+	"P5ZKqYNECSaJz98mGVJkOCHOu3huwSHtOcN24njNc66lyzNQJWsJzkjyZZr3ZZBqYCsykkagaCMCD5ok",
+	"SEfeXspEw5hwCXDZiy1oVQYpAzYW642p9IzdpvEIXv4qRVYrSGb5ZMGD1YM3i+Ikcfdacc3iB9RKf1IE",
+	"MzvpdYsHFc/FyJ8lE099TAaSae5jsXWZU7CHd14cgdMEp0jHkU/yDFBFuZWGLomx+YRjTZi4drh7c67f",
+	"cKKZhHJTPGCO4hnddH1sRjdztC7ewemm10uKfGyScuIPmheEgjJyviFIiFY4nZgzIGvnQ+yhIeXysuuU",
+	"RIkbCj1IkTsFh/quWc3duW/1ov7KKUPhq/UIKi9hHPAKZ7APVtF1+ZJrhBnMGYoX/er/Ssqw0NInuNr6",
+	"0H+FC9KnkGoun/fAo8SvoT5UOFa9VZJIDAhOioAMjmqaL9EEuIOr+0iHughD0hOQPxTY0KE2Yq57FArm",
+	"8nFZzyhcB1A0lI82+dJCj+nipUvI0dCdIK+dqgRyRHVqAlTsfCjl9NCDZU18qG+Sh3inD+iNRI93SlXG",
+	"yOet4LCh1BgVnEyV9ZdTzfTT3j39nGJ6cuWSij/LyhOcKtrScO0Vp8kF0jxhxpkVDlkCSzoyB0xJGy9c",
+	"X1zuH4xLrq8m9aOfUyeovp/QL/XwAjmiO5zCkNPW0npUhlB2KNEbbqAH5DHpR/DoqX9eU5IR1q31zTdb",
+	"LjlLGBcncV6vygwPa1402EPpR3W9/14/1o9nDxY4IyXjXl1iHpI8dSiokfKVPp+HlK9u2ix0mqo3VfgC",
+	"Df6+6lmq5rxYymYfqRwHlSIOUFruqErjLX3ErkjKcRd91sG2kYHUPOb5j184NF7d9Ai6bo7Ky4EvpSj0",
+	"fzwLdB26QLTL5q2vW032iMe7NL4WD29oomdaHxA9skLdf4ZsjyW4qZ84SWJDsW3Yb6HwZXaIMQX41RE/",
+	"rAlFdc896gyj+D1CrjixWkDhXBw5Pyy2eO203eweZ1mPxhbqeU979ZCx7mn5Gc9YD2Kkx03xWhc21DLD",
+	"ZRWb5D1Qkb49QvcFQ9VKSjeEoMp15m1ve42TJKTtmqjWqnCCE4+Iclf6HcuzjCLGkD/VKEctwC0oBVYT",
+	"nVnB1rPeTp5hedDV50tP/Wyzp2VprCMG1/+ikeYJYsVppMfJSbz3uuhLH/BwjxMcfFeoJRBpKVX7UhmR",
+	"V/bnWMZ+HYI3yYouDmyYFsmMQqE1CJnkKKEkcYZY1viDyUSrnT0KMtIVTHWZ5p04hYtz9x3JZUmuynH1",
+	"ttozNW4H6X3ltmg5XN4sx4No8HYQDdxZ9DvkySIUP1zCO5R4flVm3pk/mbvkMR2dPhM7xnT0/IUbWWlF",
+	"0jWmO/cKrmeT54lCODK7jZmHaGClo0qBVJv2aswVSfnWceV/mPEtog4n+vfyeKPShFThoFRLlV9EETPh",
+	"OZiW1dASMeAVgICiEyQMkooTsi3ZMyDjNLE0GW7GGbvqxpMkJCyw5NQyJQ/B8QRNPiSGgDz0YGp8qvAY",
+	"qOf1x+6RAjR0XIHkKa8lalojUhJ0/7Yz09GXubOOxVat3FDNFp+2uxiVc92uJA5UpF3x98cftCxtdJrl",
+	"9Cm/M8+7sSQKljb5ba9sdFF+HS4q3HzdecrDYM6qJEOLtwqO4XK2mEwvnGYtLvbePnkW1U37+PuIH0Kx",
+	"XXVJRruVyCwtl1WWd7LQyBKMdyo10s1Q4R06ShFzH+YEehCWSBUJVDi2iq4QCubj8bvh5Y0sIfVmULps",
+	"R8UTylPuUZgSytNxH6jsbr9g1BripMfBoOKBuAgEiCdIGHzdVVJIOUskEMUkPoOHoEpGg5Pp3ctZ536A",
+	"ORAiYr0yI2i52YScl/XT1RksVd224yWaqp44M45Ohbecw6e3Y76rYm8pijvrSC5jyIMH85hMb2Nyp6Nn",
+	"wmmbjp59Jv/v+WlHUnH98N8LDFeNs7VMuhzmO012XZuvwnR1LtSqsfu2dCB77hx1HXIljHhdOHkALd03",
+	"U3BuXycLK6oaeKWcRQ2PAmTipHg+VddJK0I1hHNJ5Mpz+rGcQdnRIHdw0wss/QJypJnkXQxgmHFd8flE",
+	"rlBDDxpX4lBPLupDkq5lhJliwgVkvcYrDBNVle/ki3xAXtRlprDLGJAPRQNGQEGzK06vWu0re6rvDKWb",
+	"MJI082MvAD2oytjdC/IBUbhxI8l4iezuXCV8OJXBxBpVoixE9ZXVUrjiU4lX5DG8D8ib8InSOJTjUaE8",
+	"9guGPNGObvJfPTSilpjUgl/DHU4OJvPNHXHfYJJ605dCGeBcW3WV4dL6UJXQTYuznJ8OxXKjOzUnt0bS",
+	"GiT/1Jeq1RMMqlwFbVhQXfSSCh3G4DeZEepeOqWkHJ6FuZatikhpgbcUoE9yWSAdbMC1cD2eWrn3c43x",
+	"zJA1/ENcfjwaSKYCH/MJAw3qiUfgyZi70haH6Qwl+AHRg3sNpU5K+FVOGbEQ4D5wQ+XyuFUyJRyvNcu3",
+	"6Vc3b4gPxMy0UOh+dRDvh5PlZHohU5owZxLw5hVYjKdnk+nFKzAfL+dfi991Wbs8xuQUvQJn48vJu/F8",
+	"fFagVMlDEuCE3APMX4HFcnZ9LX5Wey6KgQpbmwMvQykXzQzPXoINfkApyLNI5pfLZCtu4Om3MI1/YhX2",
+	"6R4PooHupYKblN2UALK6X+IB1QX516E7vHuGdmS4WrnvTPwQNF0YM5nm2vDYzO4amjlRFTQ5Q9TTDQd6",
+	"uQZ/K75eIN3LT9b67dYWOyE5EPAucA/3sxgYnoaAY64++8i2nAPAcJMShlnfAx2iHGIdMbEAis8n8yup",
+	"QdfzmQIjljDFi5vF9Xi09CDvOACGn/lKEV14J32MG/fxoZwV9QpzoWZOBhCZGiSTGBNC7g0NvEy303ke",
+	"rAHH/dhp9E+driR2xdPawLYUGIlJAmv+3j8tX7/iwSbYQrbc5ru7FGJPUscW4c2Wu32AwMVy7wWvWMF0",
+	"0QCDOj+X8d7x0I2V3YL4x/AvPaePPY4rgdhWACiNrtkEidE5R/IzFsJfOYxqlk8peqeK5GqBeigXwlPh",
+	"dODg2qOyx3G/it5V6zTqHq5wl5wpyAd1AtZ5WpKsJSUcwFRenelKq5Q0OC4ASUEshBL1oX10sltaW8Mw",
+	"jqkPvcV+rq169gdL5qw7ynYCWDXvTUm/TotWUQXH+Nyi8Wln2wYKHyBO/Ld93v217G9o7bQ+1vZSXFVS",
+	"5GIHZhzvAg4u7yHmY/OssIKEZZh7Ivm9dxG5De0wa8FL1fRCKbkj8QGgBG/wXSIjP5rXJzjAZ6Vsdhi/",
+	"ytxU3RNLAuWUlG1Hlj54tamo86pdusPVfZ8NjaSitRsPNxNgW7wuIC8pYVzC/D4gynqBjCl3ItwIq1lZ",
+	"dVfGmOcaNBWqKaslnyDHMnnUUeeqzOdLozSYgTtC7lEcAfQBrnhyUHHjDJEsQRJQ3PxugFKUuGKCmDTZ",
+	"OwkpYZ1XXl/ORm8lMOz5+Xgu/jG5mM7mHtexTMBrhil6m4HiBX9sI40/BhgRyVC62MPMVfnKyA4ZWRf1",
+	"NRzeI70FysGHYOT1OEXJFP5eA2V7mGWogEKu79cEbGFsddicbSEQLz6KuEw9Og0681VZzYr3ivNeMe5i",
+	"pn0LROrcMTdhvbWyr8p93Hk+lk+uEHp/SQsF8dzH9aze1++8PgQJvnzcaw5WMB1KGAFPTgFMdZTR+7vB",
+	"cfBcJnxYFXwprQ7eHmZF2nAoJGJXQahBOvNfTDmxMBDrXUamXwqcF+t5v0NttoRgqYXFmsUbpgyJkxsP",
+	"u56dBIweED1I+21wEQoDUFj0EPOtvtbDzJkIuNkgbDE3hVidO60dtoJXtLmqum0r9xgTabRe2di414VL",
+	"tbgk8mhGYKP2DPczd+YrLtGMbWyA5uoTy0RRv1mYqBFQqHgHBcDeQJ6oGUdKfWi4cn1TtAcrNeuBAR5h",
+	"EZztPXt+qhIJoCs139vgFqYximcPiPaxFOqtJXF7GDKSTgxLvOYOIYMggtqxzaV93JUQdEgnRjI8IcYT",
+	"AbwGuMjIBWtKdr1OCzsEmZPeUKXF6Z8jhah8NR4ububjV8AvGP3kcubD4vOsH46ySk74m/F4eTu7Hk9V",
+	"DuXw8nJ8dvvs+ekgGuheDKLB8Or1zeVwOhrfDufzyTv5aOXLncwO8rvu5ZTxQ+iUNd/OyGp7PDHEP/g9",
+	"4EchlAi4AJRyUyL7R3KD2mDz/0EE+MOJLrg+TtUiO/CyuIu8vVIrwA6Mo50HOYvQOfEAy/XJhowhh715",
+	"ZvvkJAjLXNwYOMKuv3CHIznxv8Tdly2NUOwvTId0hnXbJJWoPI3ovoYICQ17mIrHzoSlGK2KbA1j/7+6",
+	"GV5OzifSok9ny9vyv91p9NZ1o//X0SOvTjFjOU43k44sKJVD3scDUW94Lrq8xyKSuDCJE3n9Lwt69ih5",
+	"0KmazHniClOgUhhOEZiprgtadbBNy47x4ut6WA+iymp3ZYjrIMjRkyptXalqt8wd/BduVep1A11On38n",
+	"kru4yobitwXkVtRRVV6/2+499W2T/jOh6+ZmpleE67FW4ljfoCdlRqAr4dnbrY9ZltEp0A/iBI1JWkbV",
+	"w1mJipdL/7RgZv9ny/lQoncOJQL0YjJ6K/zq+XAyVck9fsKZ8YeM0OMCmIFlIOaBsr8fEvZhEA1W7MHZ",
+	"pRBezQsCE8Or2WSc6Qb9hxQGgLFI2VyrZ2XIAKF63skX3REAhKy4fHHjL8TnVhLx0Z+RO1e+ZYrmXnZC",
+	"RKnTL5MJY9qKNFdYf16FViLHNU4x2/YsguqrIMEUab4i4wCqsyPil23JIkZzvGkkAf5og8qszOh7P5u/",
+	"NRl9w7Ov5fl7OhqLI7jknZpceqyKzAX26ZQzmlhX51qloBJ6GXUsdNb+VlXA/lVwSTbnONEIA72qjGTZ",
+	"aIJ8wCwvIhvCfjr6+enJl9/86rkbwN4CbHnhwmq1ygnNzHwtmSunM2F6hWX/xptsEMrq5KIWdT34ixCM",
+	"/VrKiFNC/aFrCv0MAzkx4fOy0U9PXbntQcO24LGCvm6hXbVzAXg087rYQHqoZUI2YVtOqfdir8rvErxy",
+	"QKQQCtRvqozrBKxQkjCQp+I88Zki8XYgj9jkiCnM2JY4HfPxpzJKOP5CRSj3hq0rIaugmwq/7I4LdjhL",
+	"AD/tdtPaQi+yOwtjm2vHljuGvADMrQzWzY0IPaDEzWlhkXUMosHwZvlmNp8s3XQd9aVxFCe07otLHOcy",
+	"NjMqLhpbJ6fuZKibGnGKKXBBDZ6szFnnIM90xrtOso6kfkGQUSLfQioNQIKUgbXsC8DmVQATimB8aFxx",
+	"2AnjFVagLzoPY/LDnSDCsiPX8tFGGo35dps00epI0CVHMvTz6gnz8/qgosGHkw05EX88Yfc4O1HQ7zA5",
+	"yYjY1amKiwkfG3VCCb5FhyFjoj8q66hkEuqW15V6VlovmpEqzMJ8PBpfa41fTC6mw+XNfNwd+DctFT3x",
+	"S/2q6Kr55nK2vJbe0Wj2bjwXDtL78Wux3Nx7sz3r/VZCGY/foBRRKLT4R+LrPwaEKlNaHPN/ZLrz4yIr",
+	"SuUaqAYYWuUU8wO4RwfwI9PfHwNOgFxvSYL0krtDG5y+RQepbYN/jIpURw7p0gDj/PWKUw1X3In3b4i9",
+	"1PlbX8k2wM6lNePqnr/khnolHm+US1p7MOQLvEknqfPDZWMnWON+y7kurw0VurqDYDc4+6dREKXAjpQ0",
+	"rP61C7uvL1TgP4RBuZeT2uExOuCcfLvdDieHEaSof2Gxq5ZCjTx8SEtEd27uB0nn68HGUEXooVnr1wlM",
+	"R6o9iWbg+RyFKz5Jzwl1gftfnLx5d3L6zE3mrl9+IuCg83ikG3SCmzSrpFuVG7P7C/GKb+Rb4olh7ODh",
+	"SgOe9WBXzxLYY/aF3onZcYNg96LkCq2ojgYs32zkobs5XbL3JeyCIj2SWUmK3D+NNUAXRTJbV2ID9EJl",
+	"4QjuWtPM7lBC0g0z4J/iefndHTwY71LJuBN/oAKBqlPK7QJxOfOGHcxaurZCW2Xk5qul+KxVqgfWXEil",
+	"HjmtTzyCaYxjZ111f/MDM7jC/NCtdfo5a+2Ow3EKiiE60RUUCp3jYEgoUISJedYCyqSa9l+dmieWWo+e",
+	"BEXBawO8y/wjLc5HabCZ1UIGHo0zxtV1pY978yb8MFp6BDcQPLBLtPZyn0s0sTSOhGNG0hI/0U16E746",
+	"JEIZc3LOQsBwukkQMErcf0f0AsOvcYK8NZzHrIlNDmmMYRo4FM3yofgnQsd1ob/hXJOQnWMfOpt3wYYm",
+	"BJjehcsjQdAHYpb6sWECKt1X93CDetOOJG23FsLrKqj3AxKoU7RnPZk/n4ootAPxI9ypOY7l3klbVyRJ",
+	"Gt5peYTzt/GG7P1E+XGg3Xgc6b6qnwj9lNldIdMcMZzIa1y1KzdiejqWsY5vzWq/Nfc6zbZlylcLWhL3",
+	"bdzih9BEbE2v4U29KR/wpg6Vj3h51MpHggTruifTpqGdn9a7pWuRFM5l/ZJNmaTylq0wJsbCWYpRbGKW",
+	"S1uyXxhray1Ie9dt9yTGSmcfz/Ruq5rFtlJh1IZ6j7E30S6uBUdmx6eeJFG/NWr4Zg/+FI/6hv0x8B6P",
+	"Snxkj8xJ1ClFRuHasCJLGRxV9FF4XM2TYgIVKUAIq0Bzpw8n5vj81MXq5tivw5t8dvr4g34fUx9sVNtO",
+	"HoUZCrIv7bqwwJtUl4b30Iat2mFNGN+w6l8Pr8fz28VIchSPL8ej5Xw2nYw6sEOb4BFiw1+RHWIqUAUg",
+	"A8b9LSuThdmp25rH0RZ3ej/G9bhWAquH1gqbaORRzPHdgdeyBV+cnrrJdWwnpbnUJPVGqi/sMkQBoQCn",
+	"VnL3K6BuSF9qHyLq6+m0U09/E3W5Qo6jiZm7OklMgLvSiGZomFR1xjFDtkRvaV3la5/7AIveaB55+9kX",
+	"nmfflQzqvQiwt7KOyJJztTmrI1HoPuYmxb8jsRfkp5stX7wd+bjy9UnSTbbSn1leE8rLDheNtw/5JjNx",
+	"uaP2rX8cW1MHHmPoTtS4Mg9yVDt1U+FhurDW1BT6gDstVM+G/eBbxJAqhoPl0u8KD2GXiS7iyCpqjtJY",
+	"totT8OWpMK1uIo7OmMERma5mP/ckjbIMrbAL/1WvVHViEOt2ciJL+Tqc41oPGyeXsjuRPVdlR2xYUi1d",
+	"tw6YOHAzkumDUQ6th0diT+hxNym7ciXfcqI7d9XXY0Vvps+LPa6cPoa++GGEKppUc6X6rJkeR60GFYVL",
+	"pQx2o8ah0hpQzmNV6XQ9e4eBETN6zOHlsbpTvdlu5R40WtHlejR1wOlN3ilnGMY7nGLGEWWAIWFlk5Aq",
+	"nEJrepWp6JkzQvNPhRZQv7lInX4iNljmLMBJzCCt5KVfjodn4/kgGpzNRsuZ+Mf0Zr4YiwPJzevLyej2",
+	"zXh4uXzjdF4fDZgiO+OX0VFOS5u5/A3U5UA162VjakpoGZB2G4FREl9Tcpcg1zZENy0JMf44f9m+N8d0",
+	"LT7c1OufLWZToJOzpK9BcnWVnyAocQ9ZAtlWAyJS9Tf209OfKvrCqA8RW51VUXaogHAz7zmFJpOlbhww",
+	"Pi2JNX15CWOS9qJWj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+haSc30wTXZimbDHXsZ",
+	"Sp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4BOjea3UyX4h/vh/Pp",
+	"wvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk4OJkfnVy+mkAJ2Od",
+	"AhjcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vzDsWxZxvOCGPYWV40",
+	"OVc1Rt8E8l53c+L4MG79jFpFLVEv6FlpNjaPXL5NoocNqvB5yfI00z1LkJbES0E5JxiRa4J71z0n9ckn",
+	"ufrsDn5QRctfnloVzCdflh6MvjX8NhokJO1o5NkXlVbkfzaa2SFOXcjJcLXKKZSs92WDOlLcAzwk0TV/",
+	"bsf0gsBktMVJ7IPtew1ZaPGjemGSNrCR/a8Y9vw4+Hmrki/geZTGwW2nhI96Nq+4+S/1Fh9SH7oi3RDQ",
+	"Yk4W8kGZEHq3wzxUQvUFJ1uxG7FFXiXOqww/sme/NrNGqpXh+3TrDLLtHYEu+3uHtti5P2pqsyLTNUHx",
+	"RhcpybxWeI9SgFNwQNytJEKfqSr0CrOsxSJwGNYYrXFaJo5X+6pj2HK/s5jQcRrjlawrsd92Al7sUMrc",
+	"basaBgcPVvCYzkzr7qQ0yniYT21GE75XTcwrri/3BQ8oisSr8nl++vzzk9NPIyD/8dUz9Q93lXngSIVX",
+	"0XooDFji1U5uyR7sYHqogKYwsIKUHgAE4oMFrIhU84FjIfkYhmUOto1HA/LM5GajNDYNK0rQPorjZSB2",
+	"09z9+t/8+fd//Tff/80ff/cH/+67v/1v/st//Fd//0f/9ru//Ne//p//7+//5o//7i//VP29H9+d6rVc",
+	"9cbeOEpo+vpQBCZ+H+oI66x9ws4XxHPii9hLqRpjFcoweJKF6/wJA5Ai2Gf+ljhxUhjvIeb9hPUeYt5J",
+	"0GS2GQ2bYQpK5LKz4AaUN6dJBauGUdMR6i2hYnLMqiwn27LwUUlQrcZWMalG3t7NqbCPjkuqj+uYxPan",
+	"y2v2+bvJaGwHL9/MbtygMN4bhx/EjenllEQDFcHqDFOVQjGvlJn1/T2YAO/krdMBkSoVgV/kkHJEI3BA",
+	"0Aa9vxpEg68G0cBdAV6az//PO9ThHsZHVsBGNFTZpxCdeiI3uAyyBUbO0mMGZhg6/N0gXrrkhSzqZ74r",
+	"eUtLXJiSL4GKqWl2budeHQpGFVdoZjyYLI/mjlWRJPyAWgcup7hPpNpL797KGPNUTLE+bSIZSlnrBfdO",
+	"HF4yca7iDFiYdmEuV0BNhITxaBN1RwALe0RXw8nxB+CDgG4Kk9CLZ6EEtgnCs3FiNqkRqlVSp9GtUj1J",
+	"FSu/Wib87jTPrjUG22lSStBiGtoJQh9H/GmsTxs1blU5T54poyJtD4ojcIck37+58wZlVSjYVQCvgu1l",
+	"hWzXJ5iFORRUxdKT666gXRxKjO2r8dlkJNkW2/FkJBSMH4xG3oB8rWAFL27GEj3jQvzUy2Mk+9TFHmQh",
+	"LwsT8QkDZJ8CO1fBjZaQQdrnAq2FitpZtKH8QSWYGsO0GIh3GrGrqmEyfTdZjs/AiYLEgeUNxgY+IHGW",
+	"liR1LAIpkqDscaxJfbaoKJwv5+adAXvT7Xo9xIVGdXJ4BE9N6ViLXzlCUOs1osLch69m0/2z4l1n5Axv",
+	"NKSO44Z8k9MjPngu3/PVWMZ9MRJ9MusRG+tnBnqHvJoWQWJ79RmoesMz0o+Rn2ZiOj7fwXPxvkI48+40",
+	"I8Ni3NdxgMlbdGipADy2KrH7pv9sPjxfCts8G71VlM2TC0W8cO7FemwmTz8q764RkFGRmDLz2rgO5Y1c",
+	"NS5j1mnVTFgzYlufKtup1AKvNTaodh8R1PYHwKj11a3ISocVoRSt9Ez0wy3uwJ8tQnzh58m+53zLAfX4",
+	"62IjHqdeZIbf2XpKqqnvYPeoM71FTvk720HRu9pA6md+IxOvkElMHBi/8OA4TCVozUEJXxDnskDnFUjR",
+	"Bopz5kugg5yOYGBwehOScIjuk5yEfdUQMIBDdg8gu2dgTegTbFzVzy2Hi7fgREGgreAug3iTvgLz8Wg5",
+	"Of8anAAI1lhR+apEkZ08R78C78Zz9YDwLmVPMQOx+A/JdgMxZ6+AsJcREMYyAsJSar4KcQ4BjKNMfZYi",
+	"ntPU8r5EnxR8nOjEIBqoj2kDrM2vNr5e/7i/Qh+xgTYL2lWhN7wjOQ9C7XTYiuA8bHt5+PReRv2bJ8FA",
+	"2yHRTa2zvjtglJB0Y0gVYJJoR7t7pXt6bcrK+u0lmNkv+vP6a1nIXaiV4TmwoeWI7ozY4n2XSN6QHXqN",
+	"4o8NJQOzLME9yR0ZQ4x5I3zeRNOEMOTFDJC/hgI6dLOXlGFGF8uns6LIurWUqXy6nOjZC1lOBBRWanUT",
+	"qPBHcisVoCnnx8KqJJDxOcnTUBEJe9vr+RaglQyl7zDDoUEB8XzwVH6sE4zOXW1OMRVCEVOZVHpkR0AS",
+	"6DvktJx/fkjsFjmGM+3HeH5mTwP70nVccviBux2k7rekfxWoGJKfxZ1XIzyOOxSDExnu1qMNvF+Xiuy+",
+	"XKdxaBDLII8U569ABJK9SoZVCCQajqS2xzd8gDqBUGmwbT2oGKBCA2wYEgt8xKyPwhYW0m7ZiIbiu6ti",
+	"nfY58bXQAj0PK6jqcZSr8gV17/a9Vm4blIPuQgjvjxapO2J/h+LwyJrxElxVkYQ6E55rY5Cf00+39HWh",
+	"ySh7lj5VMySGi8V4sZBu/s/Go6XhbogG43+2HE/PWisJ3Lg2JsadECbOKyegwfR0h+Jb6VzUKTddiueH",
+	"ajBgDOI4E4rGYDaSKtNnf7CKirkvkok/fWYlEj+L2kAugozionhaWENCXd6/PheyCChtl6jaxuJHnQOt",
+	"qR5cFTXLLXVgk52kg/AVgrXETJJ8l/avuFCX7E41k2f0SNVK6KIvzMCzoKuqQdGjoEIuNeo5YnniOMvF",
+	"9DDPPYeeTEmqR7ZnRcCu618vI9KeYs5RSMBT9zgyt3bmTau/fjGg+NwZL3sCqKdWrqVA37xFPtsq7dLZ",
+	"eDq7mkyHy9lcmMHZ/GI4nSyGy8nMWQHlcj5kk1a/C4m2AUYZMZZoLMcLco0TH6pzBdLZMwhd+rPGGgTd",
+	"3d8iAbm5PeoErFrSF6T3DOy3hAkPfy9zLjUHfEok2JmMo4UfmP1FcVaDzvKRRoWI9YYnQGU94YlToQ+r",
+	"JJfenaeJ8gFPC1irQE+zUOiMJxOceVWB9ZilNN8pJodXAO0yflCE/tgqXVyRHVKQ/JVU7F5zelyIsOhb",
+	"4HQXz/s+ZX73xdjFbkhyV7kCTHJUTQsHd2hNaJVe3tuz4tBW4yG6ul5+DU6EmLdiS9MfELNrAKnUx16B",
+	"6ezWMmHgBHz33/23v/6r3//1v/nff/0Hf/if//Z/FU8sb+fj0Wx+Ju/lJeOoKbMoJlOBn6tiyaKy9q3w",
+	"A0VXZM2d/R3NZGma1f85fje8vBku5X9L9sXby/G78aWb2AfSjbpjDCp7WKrH5YkVVwy4TNkYRIPr8Xw0",
+	"Nv+6fXMzPZurS8LxaDY9c1ezFmm0AVPVcpMYDQ4I0tdq3tt1hMFdoShQJsL20Bf3FU15+di8rJHCMmah",
+	"PB3bCl9dHnXLV7eVNbNWM4NlarncE1r3kWWhAHU4Ee72osh6jd24PfKs81JpdkaJ+NQnDKy2BK9QBDyl",
+	"tW2VtB1pNNGAkVwTR7h0CsfLMAa3cP2rQ33pZG7dD0s4la67JqDCTNOP5+e9ugqrcPSoZFcUv1K8Lcpe",
+	"4RQIBfj8RU6TApghE19KN81qdzETKOVKLc400KdNNxoSNCi4gQLDE6sEo5Qf/TWKYtFlmEwaLFwvAt6v",
+	"nANrwIWdL+cM0TcwjRPkYmM+jtSoblosadZGWxFd5Jg8e3QeBRyZ5h1+b5Ko416QR/QWHc60irpL41b2",
+	"lx6tNDSbBEQka8IreqDfj/QYfbKhqAjpOZafBDkQnhqi6joaghTtK2vyVa/Fl2yEFdzuHN7NaLYYg/IB",
+	"sawJjRVVV0aRyVRrOnzWzvhxJyTGLEvgwXtclLtTjJ5OnzwaIH7wdqK6Xp0/e97tq1i6E5VPWh+oyiuy",
+	"574UlUctLbF4UnebLh6FKRMnll43o05a/7IlT/eOJOlHjLvui1+c/uPbctzQYBICDa+25kzBSAq4pFS9",
+	"RwcGoATgiuokuV2M/+6J74r1tqBzPsk2pu/4W3czSyU8mmaW6hGobH2k6MpPcPXoEsYxouYu4PgYkj9o",
+	"m9NahpldglQFTrR/yTUgVT05B6XCheQoK/KVGMdJItx0GVHYi/+4QwqVoB7T93Y/GLmrAYcTKwhFM0y3",
+	"jBk/U0mSvSBRirf64cWaF51dwSu55/a87ysqwMSxoLoqLU5wzQgevejiBLcdzQYKQVHWqUoybq/nw9FS",
+	"VeGOLifTyej2fHKpsvpHw/m4/K/JdDmeT8fL2zezxfVkOXQHDsq0iH5GSZ7LzkMpxcNPce7sseJCui56",
+	"uyPuCU7v55D3R41fkZ1JAOrIjZV1+cXRQ91WfdZ1c8Xx6h7VW3/xaUXs4j87GBVUK6YHTgGQFawiP/1y",
+	"ezKaKi5nl0Jckk17oVUNDSWnjFATj5FJkJmyBI8ryLokm371WDLcqoDKIF9tn6C6SnfBkZ+2QlnPGhgY",
+	"k4z7IMmP4Qpl3k1Epg0XfKqO/CDxk94tOFhDnLCeFwcdxbbCBUqQQb8vQtlib0oJ92eYHUPU1lGLaxIV",
+	"+qbQxRQniVu8wYW5Iz/Fe8+i3R+yNrdtTV4RhRKS5pR5ysLFL74sYsiCWP+jAcn5injzxo4u7z3Le4F6",
+	"qpd8a/bJgTiDS4j7QOSF58IlpPP2YCGeMdD9PSuTfvOqnBUiizcNXN7EEVlTJAsqjdHv3leq9dLmjsAq",
+	"h65US+ui6JacOpVMV624tqBmrJKmhmkqdwpLncvNyLPp4XSOfpHr0sgeLlMGGdtrKEv7OP38i6AYrAvB",
+	"+UW/Y13RTFR2xjXIK4d7s5b84GeurNq9iRQaFnVZCQLWhL40FyE43SjaB/mYFD9QLaoMIsS5vHlMEciz",
+	"RmXuaDY9n8yvBtFgPJ3P3I66am2OGOKukyBMC+B1eflUkhAW5dGVbgG4h4dI1rWYa9E9FM9w0UGG0yoP",
+	"b+vSC83wLlzRdsdPPlWih29xD8ruq+IdZ8ZgzvhIwvddW7ragy7B1tOAVBZLH01duBqdsyvVEbv1NrYy",
+	"VBuRfkQ3h7k/hXsF03eI4vXBF3xgPn+FCyvYxxijDxmmKJTMZi0EZ4z30ZDZLYBTyJeHYK2gDhp869k5",
+	"WuukRd77OlPvncFkmyRrmVDxcxbc2IOY+56VMOYdT5L8HtIUp5s+y9Mo8Hv1aljAuriX1asoVtmupd6Y",
+	"2bAFbCuu1VV7HbSvMbU8++cE24ftoshvsZxdd3DLdbLD9ZnvZiZqx2iPCvnXbU6THk+VDuqZADDhW5Jv",
+	"tuLP8piOGFD1daKdEIY8Y6VqPA8d/kXFHjkzXzWrVEjWc8VcVe6LW8xS/V6563ohlHX0qYxY121CadM6",
+	"n+xh4upAjces83a1NnbGm1Zdc6OUJt4yuEOR0cvbVQIZs/6TEvGfO/ERnKJbpV2x9Zc8NZZTeH/0wy3L",
+	"syw53CZEJhH0yteWeEIhhQ6NWLx+0y2gwk9q5l4XQZXQa+PihWkIz9Qwjili7MmK4axX3j4Ozshuyl+5",
+	"Rrqd2Ll4phlwTFBXEbQ+/zXG5J5DukHHHdVQRlZbZ7l0G3K7OIVy4sFpsyN9Mri4IYgBkoYEfPZbB5P6",
+	"Yng1vr0ezxez6Ut5cNL3qXto7ScM8D0BBTvXK/B+Ppte3M7Hi8nZeLrUWWxUCUm+uoMx0mTQ5jVJWyV+",
+	"y/DqXqW07TDj8B79BGj5StRb8akMkSxB8o07wreSzhNAoGKJMt03JSDOVSkZkkaDEZXty7foALYSt8mk",
+	"LnJqEtQKjNVy1INoUB1NdwK9mlc9T0qubs0pzE0gJ2egE85QGgdyVJmHWyJisk5f42J5VvQ37nZ5uJPr",
+	"jt7oYVQ6WelSSQeqvtYi5mM8KzMRfYv98BFFfvIR+UH3IFSCRa1/OXZRSClPaoMARQmBMTOKjxlQAD1M",
+	"pbhjrtDaVPhBhihk8XnqvkuXpuXaoBY0P6muB+Wdt2hJflQsQ7UoZcOJIu1z7F074jkPox0ZruRtR/gB",
+	"56x8yYngjegDog283K4zWF/CWjU7lc/VxKgHXhulc/6dftL7+WS5HE8lloo0kIXZx6xIYhWGVFjZjFBe",
+	"pM5BOUevwLvJYrIU73OgC4WLRPnp5USyT83Oz/W/9OcG0UC+5lz2Yo3GOkOgDojDURhaGput196EaAh2",
+	"8B6d5BnYE3qP043mkQ+OH9UrxlQv1Ecjf07KlPAjt3nHKcKD7uT6KF5bB+HURXGgPTm5jBlaUSR2fYD1",
+	"upaIhDIJheT8FfjdLWH8d+VPv7uFbCGf/13A4EGBG2Im9kWKHPxdj7kYdN1GQUDJHeFAl9qXD3/CFF1t",
+	"iNMS4PWiFN4lvhsk9OBhQlVp4aqHKnlMmEvZL1M9JPyXxdUiFBNATuZhLD7oskrFbLg7KubtMU5BCNCZ",
+	"VrESX5DxM5Tgh76BR/HimFLiIW0QmzVKV7J+pHhU4w742/Le5IonzmFfZMe+cfAg8t4jDktetc1gzlB8",
+	"k3KceLZ4Sh5wrFKmNZc9BPKt4DuDJ6Xw1e6ZSRZS/yXV1lbuYslZYXizQivwEaW9+SbMMh4FE9j3lF3a",
+	"i2PWfJlt9vz0OMqb+hI9Uov7Be6OUHFWmLKq4t6jgv+oqKh4CTR3sTaot+/Hr9/MZm/BjyAHCYKMg2ef",
+	"g9UWSpJxyn4cAZMqK185m0wvlsPLt7fz2evZEvzou3/5J9//xd/+OAKp2FfEE+/Ho9mV+rmBH+C8xU66",
+	"3P4vuvz5xlKprgvxieZSCNT0oyiCA7fBp1frH0ZH27EtSnX8QSa/FWmiOqFEcy7WY/p7eGCz9CznjqCM",
+	"zO/iRRiEpCDOuXLgpLsnQ0Gq5cg32T2nOMvZ1q06rJL+4wuLqm+qp3VrUXWUYaI6xsj/hoy3a4Da1Tq4",
+	"ct658Dh9vBvlwaB7gOYUUb7ndUCOoGw+5ozQklOvrq2kthMKOMUoBnADcXgKPQrzQlGbB4pavc9jlAt7",
+	"gjZMZnQCHKtDvHHwGNggHnIYkgg+zaZP5R5YgNEDfTchEWZSYIVu9MZMUYY41klOLlvaJ7IXmHZmlL9M",
+	"P+OQu9AJ3iyX10D9WAAwCQ9BhTvcUKO9k9KCOf77VLrJ941dMIvWQneTkxeVi72PC7xQqU3MccMmzaYn",
+	"C1lt+yWJZpGlREmCCsaMcJeguqs5DrkS9PRK5aA2eiQp7Z99+sVv/dZv/dYXp6enBRiWCdxTpNKX3UFE",
+	"YWQ1jHst0FBiyi1kLO4tUof365xtr2AKN4j+hOV34p079BLkqRgfRYyhGFyfPP/sc0XIH/lrUF39+UWO",
+	"u8EgvhIPvSE5ZQFOzI4NHyBOPGnfVdqNKi+HZEiEQGudFblw7G9KEFkT/rX1Vjtn24X1ZmdKiXXSq4yr",
+	"nMd6V6JCl0NXwzHOgrVejtR79dVOtzhzR9IN8jFkYvvbQ6ajTS+N3nfBBT+x2vmnLXQ2lojx4yKnlmdT",
+	"3MxJrb2+Wbzpvoczr3s7eBi1fiAayHPjIBqYE6Y75G1t7o3pnE+mFy9l/F1dfoqXZNIq2KFXYDSfLFU9",
+	"2fBiLB5L8FraOJyCGEroa5jGCoXijsQHgBK8wdJHYPKKJ34FziaL6+Fy9GY8vx1ejudL+2saf1Yh6hTP",
+	"vSyuPlXqKeaspLRRBMogxiyTqUH0FRguFCmFaLn8uyK/2aHyc6/AcLp4P57rJ9W9j8yA3R3KZ+bj69l8",
+	"eTsfD8++fgmE1cpwiomVzwtkajQm6SuweD+8vp2Pv7oZL5YvASM7JMUgQQJ2knqHw3vRBbbFa66fV714",
+	"aX1VB8fYHmbyirkE+Hg9Hw/f3l5cDhcLq32FLSxHJiGEyFo0ZjPGyfA6QDuknAZ9k3I7vBzOr+yGUkkX",
+	"tENAQp9Ka6zGuEVJptGeU8LBHVzdSxgkLPRiPl7ezKXErTGs4A6p56T6EIrADnKZ4v4KLMdzCWOkZF/J",
+	"A9gbclxhU/KU5Vi5maIVinaEi02ColfgzXB6djt7J0QnmkgSBDc5cgi70jx5EDpyNh6eXU6m49vFbDZ9",
+	"WUDvAyn3Audf+BkTLX35fcwkB4KQJgc7wjh49iICvx2BT8WbzyQmttW46NzZzfilVNkYHgxW9itwPhwt",
+	"Z/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuF3Y1T8OVpBD4/",
+	"FZ399FT29ifWHdpcV4Taq1xak+qK1UhUxV8H0cAsOfFPvaYknmm5dAbRwF4c5j/V04NoYCm2ubBT2inb",
+	"Ueo1iAal3gyiQaEAopP2hNr/redgEA1smUuesYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8Ki/AtoQw",
+	"WanafSvf2CtmdDNHa8exvCWF6rH50oV3EMp29o274xXU8yZw7oOn0r1taCuKYsz9mPjF3PS5sC8qCF2s",
+	"XarowlNMSapLvTgV2s6w0gV1qCFrjQ6BuQGbqViF0APPedErV59/YOa/5i+qpr5Hqa8uwvcAGvZS0k6o",
+	"MZWNgNPNdR8aQPGHHiSAOuBevBWVhBgWHaDRdDOayKwLS4ZVpa4qZNe6Oyqju1x9neHq6mq0o9ZftF6X",
+	"/4CgCccqdVeO82N0vAWXJSxf/PnjKF3s5dEQ/OdusT9+1dQk2qeq77jV1LU6rhPYG/gjM++0crYhck2w",
+	"2E9cO/o11Ke+astFBmt42EM0NNevPVWumXAww7twHi8R3HXGW1SjkTXGSue+8UmpGFzTfzgCMEH60eM0",
+	"Di1KM6+E3j/oxxde3hAnYYv2GOT5Q8b9xGFFwupb+XCF26v+93K4HM+d9kvmCPWsjffy9vgL6tAHHihE",
+	"MZJwfRpBiq4TmLpL+HvV24dXvgvtfDQ1Rtos29ZJjap6W09M8bWKetWVp6GuRo7ulUI5XuEMOtdJHmPy",
+	"+sB1hXM3NdqKpClaeUEPip9bsS/kVc/PCO7JXvrYc4upy3Cgg/ZOIe9xC/OAY9RDxr4yYVuNdKGI7Ldz",
+	"zmUhRFvhzkc5GHYyWXlngGPuujfQ2NvF1U8C003uAQ+STfTn4ZZd8svQebh+nJx6HZOv/wGwFjKchrt+",
+	"tdFk8gK8FVtBGPARSbmwbUccQLYoCS1orjv7KjU8GsxnN5pqZzKdjAbR4PrNbOrh1Cy2skYOAEUSnt+u",
+	"WhDKKuERHyS0RzflXHD6tcPd1YLoEPE7jBwIVR4qkCPSKo6Yjsf4C/5afR9lnfjhmO1bv6dbjgKlPjGz",
+	"H0i6q67StiRRIduKtasiujhYd8kqF7a8shlXIKbc4RcEmYeJ3PCXVPu4JXvAcs1ToSpwAWavZLBdUU3R",
+	"PEG3mtbEcSI/lIXyTZdhR3y9aWEhLO8Ea+kkL3VVgeICd9xT+5EX8rTArHf39JfbbmuuleWXW4WfF6lp",
+	"r8yVmQE9dAu8QEvQ7kgl7biUZJf6HUlLXqXXem5yC1tgCo9Iv3Vwgn16+rgEcC11LevWDMd6iXs/RH4I",
+	"7HJ6dWm0hwxoLid5ZSk+j/YoBihhSO4TTRBwyR/rzDN5gEkOOYrV7WcqpFkk0KsacXnVQ+RyhClYk5yC",
+	"PUL3zJkxUUN16wsy4ML+/DyEPxjSHVxhxvtzDxvx9UrjkoJ5L6VQQdl83qHAddRfgyJaNb3WcCr98+mX",
+	"QYwtSP/eDSeXw9eXYwm6ejsaXl4OosHr4eitucGanZ873Q8v5xtMhG8medldFUKYb4W+JETzqa9gKm9y",
+	"EdjCGJyoeqqVXDRBB+/XhNzDuwQZhLcGuTLdMP9S8gcZSrm50RZ01iFL4T26XUGGwMqTCWnBJrdGENRj",
+	"RSrfGqOkB9nkuXi8hSeulVZP+fE+PHvE6WG45hXi8Q51beA5lJ9wqyZZI8bk9Ohw8zH7BE5jlKE0FmLE",
+	"WtN7u+LXb75eTEaT4VRfKC+Ww+ny1v7ru8nl5fBifHs2G2kCpJv5Yiyd9eH8ajiayIvl5ZvxfHg98dzl",
+	"HotdXDlL2vvUbw7OcdnFLoTjRvpbMw+zf2p0MGf3ne8SEDK+eHQdvmq/Kxu1LoGjEvXTWCZaOtlMW+sv",
+	"LCl4UAM1bsV9qhCKMQMxesArBO4OEZCZp6MtJTsUgeff/cH/+et/+e+/+3d/9v2f/S/VhLvPO8+NxRBM",
+	"j1yy+iqHCeaHCe/FNOo5asjPeYKAId60NnClN60bbOn4leHdezSU97NTP5Z362ZXuB/PKv6zEy+lqhFq",
+	"eODuAMRuBGzO1UFjyHVoJNWvFtHMpefiCgLzrQfm2JKM80IjYMedy5vBkX443HRk0HjILmzd/j6ifsc9",
+	"TgZ3Wc8i3W498JLzlDPDEIoDI+9t+L9SQdyR7U16JBBvcbmk+KnPfBGyAm292eUWCr9WSFytkDbVXjGQ",
+	"sijBLAspQ3sK3UsA5Y5ath125jlrKN8I4BRklGwoYixS9csKr0shVmQFeXyQ8yj7IA3rU13GSsqOUN+1",
+	"9fN7iA0HwmMbq9slG2LEfCZSkjdD8M6YexuCTKnDa0dBRQp3BfmjlRCs4MXVawDLCkX5BNFpVS7LlyUQ",
+	"e22fUDaO0moiWsWwtwPPyw9PnRxBoq8yKRTz1qq0wDIzL5KXA73riaDiceoN9oWDyGts7T5j1a8syZXn",
+	"+9mWcOKZsYySHWbIpVRCVcQ3y2qkOxQzHCMZ/OEkiXvAGhwFTx+fJ3DzOFB7BxGVLrHT5gwzzd2plkmP",
+	"IZVpGJ02w05IEQ3gdOPBkcCmIsEqFcrFo7I28BUgqvN3BNL4JYDpQeNtBe5zHwVOvx9Ifg/Ee0Xf23qr",
+	"fkwpYQ49AB5a3gpyp8DB+4QB+U7DblpL7AFzmCgzfZeKqUg0mvnLNE+Suseboj1iYielJrITtP28k2wX",
+	"YdDAdaB9A4FXAu6XlsZSZj+ifrEai8HWNoSK9ffg+SvZa1vp3f+eMMNpi6D452SXQSUfl30sLtjb8n3q",
+	"jOYS4kWtzFUC8Q49KuHGRcTW5DtwS6woHOsX1Zf4DsrA4xQMGYY/XWxhutlC/Ars4AHQXNWSgB2OU7zZ",
+	"8p8U5VEyTj++Gs8vxtOlqYdhgCK42tZBEGCSFOVNFf5elDCka4wKCwdQGjeRrtY60GRdzv/o56fPvpE3",
+	"9P/185+fnnz6zY9f/vz05DP1J2eypoLofEQTtTmSnZLNuqalZNfqrKBbDl9fynqNy8nUXdDWeiDtH8ai",
+	"kPtOhIayq6voULZgnreLp9tjUkoqR1WB9iAeK8ZXlP0YpNBocD68mly605x785W1CsU//Euc3jcVQ2Nx",
+	"95lHTvRJqHabJrHQCj9HSE5eqzGFOthAEvCxqBFFjVh2zD+kZcHb1rhdDQoQt1M5dTjeJWlcIC1cdYuL",
+	"PSSIemRGxj10tZiXR5HYEd8ZcY5g/BquHDkLw7QIocFYxlIL111Xzmn3McEp0ihlCm2CMllOSBGMZUWj",
+	"g8JZPN0LR0TfrLtSODyUGk/CeOFNuKFabv3iZ+odD9ODn+yCa1rAHmUx4o2okHPbzD81urXjTGz80SDH",
+	"dCiVzVNmv8OpKezo8FwLmGb5uEcAzhTPp7uJfTLOV3/3Pypoqc2cUaOk1GlL6qDDYUI2OfqEgRVMVyiZ",
+	"F45+LUOlT0mK/rR/6EtE+1ywVIuj+tzBHBc76H+YPOo+pzYs+1BW9LtNhh/66o6TTOWz06ecXXF0dgGn",
+	"k3tfop6svHeWfkDAcLpJxAlcNht4PFadGIk3XPycCWFmA3MgWxWwRSRV8S0ZCwgPBx3hhutXPFtLjFZi",
+	"l/YIL85RYO7oE/BEzcWxztcT2vYjR3Dn2R4Dy0uElxsTT+u+Sxgnu78pMZF9KrlUpCDtyaiSB6pv6F6U",
+	"o63IJTJ6bs2af5WMnCulHVHOW8AllbSX0sk3XnszoTlc9ai2u8ghjbG7NKlQ0YDSLsM2JOt5opDzgkdb",
+	"xQ/X3iLoj8eZ5v1ks9QrIILdl0M1T3hnynDIGnEVb1UKtswEFYpSfL4Ck9aai6pWwVG5usFGz4NY6g3i",
+	"h2u86r0dzy+9XbOj+tzd46vqCuNVs1pl//2StqOp/Yp600ktSbBTF9sBtnoptr+usHWoeik8zrH+1ONY",
+	"m9bLuNJw9EYCtUxnEgVG/9fr2eyt/MfZeHQ5mY7PPBR3PUC+9CLrWlkIZ0fVF1H1au9s6UY/VTOe3hEa",
+	"L5CzTARv9ImoRnb0ZijR/kxOEIIJikGCGQc4BVsZHn8C6m/DptO8WuVbROco8Rf3ySe872cY9YFDWMjx",
+	"XYuX3BuDn/NSvtkr5UW+4XEE8lT8/Br6OOLV71Pfdqh+ntHYE2ZWv6ukcd7yRE+q67RlTO5LMv0JSxqF",
+	"lJsKYk92XTUio8LFnPuWwAOihwLqo3kO7uUrOA6a3g+X8H+OD0OONoR6DiIkDd12wzdoFCvMs9Z7WAVL",
+	"xgqwXBvuTcHkGbA2dbjzYGuLfcNT/aRx0Ny/kTyNXx8uDfhJgUc4vjyX4Fo30+XXg2hwOR5eSACC+fhi",
+	"Mpu6WapFW097YMM6ScgRsIIspx4HtkgN71/GfAytxgOiGt+hOTFkn3q6YpLPfAfOdlz5B0Sxwmg3M3Y1",
+	"mcpc+qvhz+T/m1tM9y2QJxXw/Wz+VoGoyaTASHHYTjx7O+MoY67sDgZWJKcMRUAnAcg0gQJYF6dyd2M9",
+	"Yh4WyipHTn5vMQt45Ta0ipCzcynu4MFwulcStOwUiHZSZPPzMQSouFIE0Mp5Mqgt3HLtRaWZs9SktAFG",
+	"I0vvutDDMo3CaHSlQtGSoWXZOu3wUdeglqU2CvrVzfBycj4ZDZcTWVZVwjotvl4sx1eSZnl4fi5N1NVs",
+	"qQqyzscj/fxieD72ID+FG3TLkrYVCjxrsWRdnMGWYWt84kmslTFI/Ur3Hmlx6nt4Lx3t1DFpEhzBpnCv",
+	"ylM0H64Z9SKo8XSp0TNHb4bTC3VOUibVgsFsta4t3PX+ncNdWmStcbPs7w4ymtEt3KNYX3xhsVTVuBbl",
+	"MbazI00YwJyhZB0SHrN9nu6l0m9deRZJ61T0qQ2xt/ceyRfWPHadkcsJfFdujL247FWivNutsTbbfiyl",
+	"DWp6/ZWySfd45IVRz4s1z62Z1gQ2TvtFLM17v7P9jbxvK6/XrI5WRuuWrC5Ld2O1ZlmCvYBQ6jjSvIKV",
+	"fwc7kvItA/cIZSrRNNcwqHyLMJWHGZxuXomTjUyU02grTq9L/dYPdXFE8pSfFS+6Zub38njju9SR3e+e",
+	"BvVYIYyoEFnRerX3XXNwFG5nliUHX1K+HoW1Sn87auL/vPj2RINvBgABqUbdI1kjSl2xL7gqiB3qZeAo",
+	"a1CBSE9con6nZG+fEjoXW390QDFxZ8H7/A/DTtR1aWrXnzgKTxWDg77cNdlQMTyUTDt6mqKjshFiTNHK",
+	"e4I2aawOgEKEbDpZ9wNXqBfLj3zHG6ILLmXmLnjGDKUArrlmNhPyk5UVGsSZbUmexOAOtcVlSM5Xvls8",
+	"XwqLCgQRpojm5SoQU1JiCFFPEtc6Z57kQvmb0KdryHE1GlkpvVS3Dy2s7C2FFaGYi8wLklmEEwKDAkqJ",
+	"z0jqNO6cuGOuPXdj1yG9ZgSsQoRyaZSn6TKFuiZic9+oUt9VGny5i/vu6i2DpTU3KqyrkWGbbVZpbD3T",
+	"6N8b+2xYMxg8yM0cpjJEDCQ6LuAEbAjg5BUwRRPAZlSTtUfNpMsYMY7TwgXxJ3TJKxH76W5aGnOIgmkM",
+	"9tuDu1JFr+la4LVS6NGZkLbHwo1xI2zJSeUvQWMsG3Kr34s6YKe/bZnRM30t/+THX6bP1e3ugHyq60Cp",
+	"evo4rlwHasfnUcf21AXmXd+UClyf6+vZZLq8Gk+Xt4tLyd/6Wh7Zx/9seOW56HSknz0LCQ1x4i4WhXpV",
+	"kZzLgkSpOViBx8EkcSyBZ07V5GTWiBO5qCvAiVrickGXX0QV4hUHl4UkOlFDUKurg/respGt2XZKZwqs",
+	"7qOAOv3AhD0RPHVTbT1dcJQd5b+7tNVpzfaExiwEy6JxzOb+UEFGKG9DjmgFIldotI+AjFgRqtVh7vGH",
+	"9tuD0nsNGQD0K6p+kaQI3KE1cTtFgVfuK5iSFK9gAn62mE1bbt01V4eDGtcm+Cmw40qK9BOwnC2vAaFg",
+	"Ph7N3o3nX/ub/yhgPS4PF6UcURRLsi7wo7/70//t7/7yP/zY6ceKJ+btF/PGCa9+4vu//pvv/+aPv/uL",
+	"f/13f/Uvvv+Lv/3+z/7kv/zHf/X3f/Rv/9M//5ff/4//x3d/8Yff/8XffveHv//rv/6f/tM//x++//M/",
+	"/+73/8V//r/++1//0Z9+9wd/9fd/9Cf2M877/d4gGD2BK0qYigK5wmi6dRtejN/qkX+xjcql0oudw/ht",
+	"j69WaJyaJWiho/TshTs+GmO4SSWzUTDVjnoDs24WDPQB7rzu4N4srbXmLe0O5qr2nJEqEiNWccgUMdmt",
+	"eMUOO3R5Ee0DWpMkIfubLDDEkOAd5iwMsSh1LrqyFOoTBsg+BeKxSOYQyJOkxYSPYuPSV2XpmXjrPNuN",
+	"8VnGgkLOcfpc4vF0JdwBhWvuiv8et/NsYPZ06IDt9/W5vEOJjwZEs+kvC+tTNqrH8k275I4rSD1Otn2q",
+	"sFogf2sM0gxKgqS2qxVPsZVDgH5pLSTc0HHiygsTqotrO2F216H4gkdc9hoMKo+3D0GK9kDRTzUmqhjC",
+	"l6env/3syy+ff/bit1+cfvnls667LX4EBKIdI1FCdE+PrCk76kayAvrTvWnUqf4CEtSb4C/h28aXHSnV",
+	"zkqvLgvclaccdgV5FPqI+qfPo08RilH8/7L3d72NJOmeGP5VAsL5o6v+JlWqmurxTBeMhYpiVem0StKI",
+	"qq5tz+lVhTKDZBwlI3IiIsXmDPpiAdsXCxgGDMPeCwOGYV9613tlwGvA/i4GZvd8DCOeJyJfyMhkpihK",
+	"VE3fdJeYb/HyRMTz+vsVxdvudsI1uWaJnGOZhJIpBJIC/MMHHTbMALhHWLZsP+Lsbgvfmeg5QkUAnkhZ",
+	"I8y+zrOLLFkQnruVJZq9ybEkcJBwxbbi4m89qzqS60FwDlPALbTrYAT3owNXGX0fZ1n+ppoJqcNHiWfc",
+	"GNY21RAiSpO6Gtlrrsz0yO0n68M/NKWRS4NpZjNy98EzSNXRfIBiZwf2Xhdm6lSxMcAHQqoJM1PBo9po",
+	"zsRVN91PPRSPPbZSVbxvuIi93gk95WZBPHI+kYKMeVJj4OLNBXt/0LjV5occnKgRhoigw5W8ek2mG0IS",
+	"9fYSNm7NhtVAWhmBc7PwsXWgFpSTCznvqpCuZGMpu5e4qSsviZLAl9dRWWgqulVlJkpSHO5kr7ySm7aA",
+	"gVtBS9vANU+4KVKXV7e4u1DF4ZY/6Jqknnf2B5rwmoQJbwe2jza3AnZqXQnCDQ+ukJSLBRfE3+CXqQCm",
+	"9kTO7cqh9lAqYa4gNFTY1aQr89zFOTNbXuSlbtZTU6VMDFbC8suudE9nLhWJrTVk9xxuNJnTRZtz1X5k",
+	"1AnWzVoSivK2+mOK9jKLT5pwuhTXNx3lskNklk+mplnW5m4ltvea54KSy18V8WuOmw9GQrF7K+twdSEs",
+	"NzY0fktLsmmD+eB8Gu2Jtmki64AwY477Ye2J20R01IVitGNxXb5LF2yp2It1I3PPXMJr2Gw7jGyF/Ozu",
+	"HFwbDnwHd8QdJ+FOE7B0Oubm/Ot19vsm6vXakXYn7zrL+AG08vqjfm2Kfm5X/+Zgnbpd7mjvvpXvUlF2",
+	"gNu1ne7g1XUf+D54udfbO3hl//Mb+5/X9j/f2v/81v7nP93r7f3+98EAuNfUT0PMHOHkjNUC9halCHJN",
+	"MNt5FyDX/HpBrGENcCfcTB0XPxcEyg5oUk760G30gNZc28HzfJ1krR7vm/l4tnL2NzcpjPGZ2xZ49Jct",
+	"jIoCUDY32tkGd3IG/ro5/ro57vrm2MG38Os+emcv6Ne345Z0zC1uviZT4r4BGpt33oRGN672cl0U39/a",
+	"u8usvlwHb3M3Zl8fifRtqx/WUMguB26rUhV4p8acajLht0wArClETYFGckaNz0y+9+TQ0ny0d0bUmr6K",
+	"6ewaZe7OkYVi2htzUbm+ea9klobpk8NkhSU+XK5vroDSf11NYkDG1E1ocjUzdoOdUhEuIlCAKVMnFnhV",
+	"Ez2V87qqdc1MTS2JZuYutequ+ixvWd1Af6Tq5m6B9Cpt/9Hx6PDtiUMb+jg8vTw+hNLaizNk+f5weHp0",
+	"PDg8P4dbRufDwfHhydXR8bt3x4NPJzV13+XJWpqRLJoSqh1ssD2xIdedRLaFUFfJVlKPwmeXrqm2CI+n",
+	"fyA4nI5g3w+J50w8vLwcnh4haMPg7HT06eTysAQCXpAsHh2Pzg8vBx+GF1AaP7q8Ojz6eHy619v7wwCe",
+	"/Xh+cnh8enl1ZkcN7hr9OMpvGg0H+b8PPx0d40svhu+vcpAQ+0cZKOSqASzkQmbllMKWJZ1NJJz6ruSa",
+	"wdHOkoBH0MF85CApn95+BNb5w8FgeH6JEAQXl0A/fzYKc2qx8ZhFFXyttydng+9HHmzF/uPz4cXpKPj0",
+	"tOp/LS3xG5aaEL/N+8PLIem7TFQQYndovIFM1Isj0if2WdiB5DzfTigcHzHrEeAnBpIDH78r6XpvCLS6",
+	"/AUsQdPAqgDFqdhN2xAQC/tR39tgJ5dr6e2T+fgcvj0+Oa5Z0J7jPJ+fy8PLT/DV7638B5+pOE/Lm64T",
+	"gDoKmc5eeGO4mHQob8oSNsKHgu+rJzuvAeVeYUFfOkqAHii/wYqDnWuPWQ8VMfYHTINFLXHNpgZDuIz8",
+	"3cyIDmqrE+XSoNWt0KMg8b4DsfkOEh6lIDFdlCpMtaEmM1ItSEQTJmKqSMyihCpQIsc96KkUZEZvWD9L",
+	"8emE3yBHvmB8Mr2WWQ4yv1otMWfshkGXvRwWqDqHJ2E8nvJsh/CFkxqHOBtTh9bXBu5cTJniJpwJO2Oa",
+	"jJWcEXotb5ld9I4gyH8jnBZexwF7l6U4oz+37MmMi5Z31kYNm7IO+0RYs5ZYxQyqLrkm/5gprmMeVVkl",
+	"yvk0c26iKdMX1Y2jNFpL6y+AqkCTLKCNcGE1+ojVtWXtMIR9cp5gF8SrkCUcXZwN36RKkL8Qo5pFXBmJ",
+	"uqXrpH0wpWKyneq1yih1KAHq7Qk2/8FPRQsZk0nc5fZagMPwNC1Ndv6xUjNLcH7UoPmzZtjvopMvj2e1",
+	"DK9KOdT//U9/+e0vz//Z33XArV3jrrojvPuSM6iE0XJwsB6n5bb1vLaavMBqaqqAyxKmz2loeUSwbOqz",
+	"nZCWrddZ1XDLMYiVsWY1zeiiWMyB9I1ay9/2spNaFEx3sm9hptuLNDMXbLwWcXJpEvNP+bb38ulw3SwP",
+	"Ru3E4rdXZzZTqrZCv3Wu+J1V6No9cbVuqpnNviiccrndbkX4/oXGBRPvgxUeUZLFYWIDj9Dg1TvgbrZa",
+	"XnvCyPz99YjxUZLpOsmPFZ0H9Agl5xW35BsyZnNsqiCa/5kVCdCpTDOs54U6+RmEjYKHB3yrE0GRfaCm",
+	"X4688f7gOr3YNcZoJE2+t/c1649W4utg9d0c+zlXjCAmRtENmV2X00kdqiJkZfmRrmGKza9/oHoaztLJ",
+	"VFrH7WTnvI6rrCvqJa6GmvROGIK4Dh20Jr3RCl3NIxkuwuBTeO0ueOYIQJw/X3wntwr9QeWVUc/4bVta",
+	"ma2VqSkmohDyYn3kI+SXp5ub+m1nUFnk3WqkSg824UK+Wu9WzV9V39A7gSi0pKjruoDXxRCXPQbr44LF",
+	"4uqYN9ZU6/QdASHwTg290IbNlqATfr8Ki/Wf/F245vjPSwSKB2uLvDZYQ+Xl4xZNDGebXyNuxOoFxm4h",
+	"gTM1Ezk4dSD2LXTKfK17Z7LCWmXvDjVsqdS8fr++E+d2LQFoF+7oekzlFunBy7iOvo8lKKEVAOAqoWOV",
+	"eRi/XS8CI9/jzSgjaqqQy1O0tuhoiX10LVhmw1DVUpCOIpqw+0GLnPLJNCwqCS6rmk7WuHjuBO3oXhju",
+	"KRatPWwsPmiHrOHFbwHtpPIavCt8pkdcEspYqhxqCpjY1yM/BcpQ24WRfaS+mfp4xGhyt0EPUHIsYxxI",
+	"awa4YGCIGCCA+rMu2WeZ42PJVnFXiJEVVvhl5Kt23+nUrfCn2vQppVrP5UqKzMtXv9uWMynMFdiVRCNv",
+	"d51ceXaUjbyi66Bv6kFuvBJYfe5ieH52cdkjh0dn55fHZ6c9Mjg7HQ1P7U+Xl4eDDx/h3z8cXx6ejHrk",
+	"43A0Onw/HBGpyPCHIQY2W3kOclSVmgQOHCEk2gn6CroCdK7TZlrgIraBuciJgZrUjFWDoAZpcAlJcFk5",
+	"oEnN2EVSxO9yFKNl8RrxiTgO7A/XC0Ih6a9ATELyEkOADV/ziehzEeYmEUoCy2RN3HrRhTooyqwl8T1b",
+	"hPQ6+65zqTUPEj1o9zCxt8HBgr6X7DrhEXH1GJjeSMlUakOcyyqckXPL1OKEjU2dXuonscNQKhaxNMcf",
+	"tGNKTaZYGBPZSJOOuEtfucsx56el9HOvEIGlTrqJWhrjehH7zI1w9T8dYCYrRfCBdANSPUN6OFsQhp0L",
+	"mC4YuXyDXaF7C58Yr7797doTI9NMhQIXr7sdGflr1h4DhaTfFfsuodp80t3gsRripQAhW8v2IgxTRFHM",
+	"QJxTFevvchximXIWY1w9ZUJ7yO9wqtoGIl2uO8T3FO0OD3IyHkwZkswvDXEnavD8RccmDA90B7t3wahq",
+	"kcu0YibCc0304nlj3/GJY0SoAXtFPwnOrnY6OHLvOyxi+60QnquQgOCFZ0wLrywXMY9onbdhxkx9SfCw",
+	"Prb7n0/r6KGY6tC4Va6k7/d6e8OP55Dzdnp2dTQ8Pft4fHqIGXFIkjg4uzjKOROHPxyefDq8hL/PLj8M",
+	"L65Ohj8Mw5kghqoJMy2blgleSSXDnKre3vnwYjD0/7r68On0CLlIRsPB2elROLVsNdRZ993lVZdPXj7s",
+	"+dS4JjY6KCprZzX5pZaer5HPLbJv7Ai6jo/UxoDiOnY1v4pa7RBu0Vmhn81YzKtg2GUPnGGzGuG2l2qE",
+	"O3UQZXU51lVqz49DkJHDi8uTH52s4k/2X4fn5yfHg8O3J8NNiT2dQ6PE+uN6kPey5+a5PCprOE4qcrNJ",
+	"jvG6YpI183QXl2YxSeuda9ubtWYfjz9/ck/dq6qr7tXBq/XeOncY5enibQheR+jZPEtraBzhNApkPjge",
+	"EePST2+E1QlvGEu1VUQgtw2erdM8qrQKaxHBlgsEAFXiOzKHeCQCnl8D8IxXlltEP9jPbJbW2qE+F7Om",
+	"HKMulGqVeMVrqhoUN4B76ytJUoACxRzeORAcaCNT73sLjltasri8iP4I2QbH70AoG+CyO5T2FQi0wfRa",
+	"5dFRm3fhwmm+EmdxryhikaWZy8ew5+Wv6MFaGQ6RoE6lZiIcL3MNcYJsBQlysIuiHyDSiaZSapZTKvaJ",
+	"kIKBbVS0Opxrw0z7vOYWg+nWaWhSjMtdunu+fCCj2Lbfv7vU6oZZ8BGbCrxpYHRGTOswDVIUMa0v5U1N",
+	"jID9nHLFdCekm7Wy+pEF2bJ8O8pfhdeFB+DnSvnqXm/v5V5v79Veby9cpjqa8rEZyCRhdJIFHJBjxdhG",
+	"KETdYdfhk8HO8YlAwM77Dn6Eig/LxSqr+OS43wfxtPMYRkElAwi/bUglNvJw34lhLgCY2uyn4BPxA9f8",
+	"jnNQ7mA+DSX3TUMOwLpOBzOHsLplrwtQS3P3b3iashiWTdtaQm1vvrInSkLTHsE/U4rYVEKaKy6ulEzY",
+	"ldUkglqCiDvuNQ1FUx3BHNERdtpqFed3lj6Tt77XpgprlEgT2oS6RB/vHAdcE/9LpKnJzXVlJd9bBbSm",
+	"boMu9Nl43PqotaMYH9Gg03smVRgCHNPiYDNSRIoaN3IZl1SHg3YSiPlg/bgQTatGIzdEMMG2t6cT2SFZ",
+	"962UN/Q6YSAP69J18dVuYHpL01GM/XLXg5MsaKqnIRm8li1QPd9KB+cZZ+vxN44yxN7wCQ46zCU0pgpD",
+	"LuzW6n3aKEZn4GZFFgxCxQINIfCh2wuK0bhHqPZeuzlLIjnL/etaRjeskizepgInr5f/Xblc/nerM/2n",
+	"jGVrlZ0/wE1OC2Xqks9Y+xU+l+om4XotSvlnf19I9XcfLY9/k0SUiCVX1UV70IfBZpGoJHTphi3qMySo",
+	"ILmXzZ4SGAV05ZzAkLg2A/zd8ftPF1CAefZ5vaLt1rltVN7qnutY07AULuWWWTd38BXPrMpXk+F6Z9/u",
+	"Bu7QLpwi7swrkuMb/KJuSH8A3vWohqH1WnmrZNWQRNB8BXja1JBYMgi9kHEZJaDs/6ypKcnZmhMWT5hy",
+	"3G/2hJlzzcj1Ypmls9FqXF1AITDV7u7bIt8hEOA3NDI1GfpUxAR9uIihgUWPPgchEPuV84GH+Q/lD9Kk",
+	"DqnBXrODr5s/seJeh8bnry4lSORNKVegFEMXlKrlYMbRxeE7sMTBNscYRYmh/PLi+BDZy8/evXOM5kfD",
+	"wcnxqWNDOz/GH9GkxyjD4MPw6BOiNXw+PL7E0tfj06vzi7P3F8PRyN7+9uzicnh0dTkcfLCfGV5ABGV4",
+	"dPXpdPTp+BIcmL29y7Or4cfhxfvh6QABBs7PLi6vznPAA/wBG3B05r7/7uzk5Ozz1adz++vF4MPxDy74",
+	"cXjiQjJXow9nn/d6e4PD08HwBH8FF8TRlb04vPjheGA//8PZ8VENO7sdSK4Nj3RLBXWvNX3Lf/gf/zdH",
+	"m/Tf/C9//b//CyRM+uu//df/4b//P//j//U//dO//Z/x96CDx9UftFuKeRdqigw2ZXJwxVD1ifeVBgTd",
+	"Lp6CfC3TM6CtuQeOxWUeRWv1YERFxHyOSqsnEMaB37KPXGSG6dYPlsMF95UirdikCW9WseLEbNXGHIqn",
+	"5RPrQtKVPleaW/5Wr8wGn7e5PDlBGYLn7+Z9WOPSL5MiFrcWxBSumqAgmGjBx1JxSDZ8r+rkxXL0aZEL",
+	"O7g4vjweHJ4skzb1Nie8DbB3dOPe8B8Mz5ZOeRTWZOox2bsm9MVcM1pToRVnbIv8euG617qYsmIR46m5",
+	"W9KhYlomjUmLMrntpkL5Z2qxouprI/ikcxHGSlrF+fC0eqQP//ng5FPdAawzqFDp1sOCpTfH5ji+/HB8",
+	"evXKaiH+368/rLeQeFxH54xjkX+r2lIvgIVgFETRSa0p4FfNHSm8Nlg/SzX6tWLalpBqRU66Ues1AvMt",
+	"SUTN7oq2yp2Ia/Ku+o40TtZFZYF2mLHStrAU4s6hyBCKxsyluiF4VFZPguBcray4tkstRDvbAvKwwbad",
+	"07TGZ96ZeKt4oHar7Oowb7npK4fI1pj2LZP7IE3C3UYmYV967RDXbLElW61ky9nd7+ji8PNpya4LScMl",
+	"1TcFa3AXdUuKtsQncWuKlDupy/n6WsOdvcxc7Vj3XUdCw35fRWeizpPRkcRlMOWCabaUyu5e2NsrZ6to",
+	"RlU0zfXaGbJ5wxCYcCq7NjxJwL1MuPDIccgzigkOhIoFmVW4mTerhasbci4gQHs3I0CbWrrZlRK18t3r",
+	"a9DuWl83kZ9zRWVNgybyKlc01uLtd+bDWAaiKjLxqYhLRtFdQrUtiwIzoTMOlcpXeb1VJ0DkIqTtnq7O",
+	"Ifa1NOZNMsYbEgDmVJcaC2Ya0gmTiCqGuHK43splb2QiwW137/BXS3K9iq5ekrE7UNQ0TGjLornqNOTN",
+	"aUbvveQQrAoFXZOW23+XvI87ZPbYJcEjntLWGkzpifbOu/PioRrrSnW0jUw+tFXx9oWaUI+UcDEhkZzN",
+	"rDTbQd//R1mu+6rbxnF6lkcn/2g1m8mv2KITS4NULxkbpgIFEfAhddSOwERRYViYLbe5gj3Q2hkbpVTs",
+	"aHbDpTTpiEUqtNR0/vtSYRvV7DevcHCIWaSAZWlViKBTigdydExKMzP1pXi9vEQ45ZHJ1Po+uZbh64Pd",
+	"UkzEHdQzID8NKFsyiTujrMG3cwKpxgwGjwaNX6/tCL5soyLhcUInzeHP5toPgBv0qHbwsnBrOZ3cDbfm",
+	"oT20VpnthNMLZJfYtRaUyxtyRD8ALXRXd3HwdK+wLZcGtV44zmHK0LtYJwIDGYYVyMkQ4NME+NRc8jrV",
+	"wIYQmumJkpmDC28HGFibfK5kth74BbsJqOf3MMz+8aIbveWBqh/rC9/e5YG0uqmLx9hj3uX/M4f87EsE",
+	"hJwXW7On7s5rddMM8hgh+WiZxjvPVgfgOyHzVPdq2vrSdnZLeUKDFd2xjIxUGqqCqWI5tASE9BVjQZWu",
+	"IRWlo+epsR5D1IMFVGJAdy1XqLQ2T6Z0Zn7esmWcoGIwQ+LxSczAt3MXFWrMWVJJODo9/Djc6+0dHw1P",
+	"L48vf7w6/fTxLZAKnH84Ox021IR0jzjhtxuxVLFrLHD430fDa4CbS3y5mI/JNZRp7LXtEL433B99ZwCa",
+	"vKRyveXNaHLlK/PWnSsBXJs17rUOHgmpYsypa/KI40299Z+toNSsvfvOWfhLs+oHsjGjHPnsPt7RmZXI",
+	"iK53Sp/gXSv8OfhzsFXFcZXXGhchaJeic7nX2/vk/3Fx9uny+HRYSQcKLR335iJhowuNH+QLjArej7xW",
+	"8bcHr3+3HpUPIyebPN+WZuzejvtqk9dUUn7STB1Gkc9WWzJ6FKOma4qdtmfHZjzkCY+YiFgDn/8s0wbR",
+	"k89LK68DIziw07VW7D4yu4foKU/DlYVVxJwlQxBr7jQzpEwIVYZp4SZhtak5ZVSRFhGgEnqI+x92NThm",
+	"pfla6kadrAxQJFZlxbBZKhVVi/KENJ11uYuIa2CcSZnhVeaE6hisXRglSQ6VmQC/yHIb67p5H4Zoi4wQ",
+	"pCsMHLQ6lTdMOCJF5wbWPVLhsYuooYmcZOwbTfJXlao9P1IRUwWetzuYkt+uiaS7NbrWB6nkGGsmaXKC",
+	"j+SW8H1xUt5rFLYdiM9vqkiwtP/ng/7vf3L/37/q//T//7u9Djg/7n8rWXHQ8JCMQj1dKB2ypixEG5aW",
+	"CG4cntSMLoihN2w5OXttYk4j7T1eO60LD1TLzMq8uQlVs/A2XuHI7UIHT1PwkHVYlFQpfkuT86507/Bc",
+	"t7PSPfKBUdXtOa2Z1rUoBA1ZcnFRNtR+slezgwJ563wiWFzUTrZMyeg2XizhE460zN16wEQ8qA+vx7Wi",
+	"2jUpBOqtuvgFNTdD+0yw0T87pLe6enLIY3pLo5suTZxQU1u/oQ0VsSZ0Qq2dhkSR7TvynqLbSioyp8oK",
+	"WcWxX/Aqy1mtZ6kS9Uz4bbkgsexUmbG3LG4L3dga4TFTVETsVIaLr1rAnsM45MQFjIbXob3QVkNgY9Nl",
+	"du39nbeTWZGeHiDHYj+3ppjOeasbz+x7A/329NAr1agzYiQccb7e0YrVLZyY4fcY2X7RHhpDo+msZtGm",
+	"Ce26vaaKI/R9A3h5XWqwVO1kEpFFB1IY12589qIBn6lz3maLbOSmr6H1UeMO7UCYLVj8Ds2wIoVxBI66",
+	"nO8UqnouhhfhnGH/inoo13peRbw06J5O273Gvr4s0cxlWBkyc/l52vHonFNhWPyubbUS3n4pW96s4rZA",
+	"H7i35PQGPh+6knC7lGqNVOaIAVMhMYcTaKXkZEX5zmkocVFXxqLU02IDLa3lqrKCc5JPQC/X05dovipr",
+	"Mt+Zcr3Cn95eVfaab62BcOg16qVUhjvqDh0ZfnJIn7PRXm/v7IfhxdGnsG+84eRIu+rhivKOeKbWAhKd",
+	"H6gpgIBjpuWin09lS/H3b11dCHl38XXNonAXr0bHCfilsQEjw9LODlyvNHh5ujz8ftjIn3zHXHT3pfoh",
+	"rJhdXVKHqnbLakilwgGGmspVdf+4gwPnt2scOBX7og6uaEZjBl4omRlCSSSFUVhqvDYcU1IrC3zA12WH",
+	"+bdBNtb2lCIlxak9V0h+PgZYiPIJJlTfIJqt27ib66/Lc1UrPm+lvHHcvV3Ev6MDY1mmK4/Xtg2N0JA7",
+	"qQZvtxPLALvlUaeKOiNH9dpNmFtnqd/GxbINHrY1Du3Cbl0tNUxkdKPDetSdqOdryMLDfNhLuEc935za",
+	"Tny/dOZ+OPs4vPrheARQevDH2+HR1cXZp1Oobh9eXp1+uhgdn74PbqDwyjBy0awKTlJmJrYPdXR+rE1z",
+	"cy91SD213a/aNx1XWOxhIdvZf3B7y2wuKvTcYSaFW9QirB3Yp/Ct/tCwawo35PKbS4W+xWDFnE6E1B0i",
+	"X0f4BNerhXbLnY1r7HGKee8xZjWskN8F0JJFnl9XqVwOpwe0d1DIzERyxbMfZgZis9QX7K5OQASZRAkF",
+	"sgGNM4AHZosciFtuXHVO+3UCGYTrxO2X5tVxx8JQv6Lu4mOop0/3uWGIP6PpLdvrRPFVMpt8Gxs2h7uk",
+	"Sazzesuxm/y5omk/S53CBCFrl0/YIjus5MhceT0lkLfX5kWdnZN3VM7WcTk67g0jUYktBSOLqNM3Gpg4",
+	"yoVCfGxHb0YXvSIpUIpkQaRwGLcAv4WgOFOZ6VZIyau+uPZpr6H97a76ZjBl7eVBqwKobpXTuWMqr1y/",
+	"ODxHkBt73Fur6fzk8LTsCHtbV8+7Nb9PU8m0N2p9/U+dx8X1tH7J+/TV5aw25PFoqbe2JERNGL1lupuT",
+	"vtv2D90Bjp0QuCMzqs57b5eAWFvsboi7jyygNKKtA1Km+g79GBkZzKIxit6ypJRpFUiREuCNCGw8qCeW",
+	"LFW4kUjMNJnRNIhdWLeQVhLeNVN3sb6QhNU97UfMCcByh/OJLHWzWb49s9QyMoDfbZqzHbIyVnp7r1VI",
+	"Pz9ek1hbNPmO5bctF2IxTQ01IJEnTu8+lc19A7leNaExnaBDqSabcNHhdilvQgsCBpL0oegUcvTHVj8R",
+	"pAoYXDLfYBfrAhhcv+t0xe1fEsY7bAydvK6Um4aX1Qq4n0k/RX7IGhZy+VO9Ut2Lm7RaeRp5WreupmwH",
+	"H8uyl75blCyUIdWCjRPdX3kDrxeGLcNTHRys99Q6NcGTpIlJw1Deh8fZIWDs9fY+nb49A26no+E50hIc",
+	"Xlwc/2AvnQwP4f+nZ5dXR2dwN2IHBgeQmrBpic6ybzSx81ahbpi3PpmjmiIocOoyEWvSJyuZ/M7rLFYg",
+	"1dfnSiyhTMiEY7WPtQYmkmny7H3/ww/9g9fPWyDQdA74bMnb/4Mv29mMLig4fpEUY65mdVnSf8powsd8",
+	"fcortPEP+d13iWW1LOKM6srF8mFqWS67puso/mESLVeHWpW2b74hwnY06ZGTs8898uH4/Ydejn13Bb/l",
+	"f9mLGwQ2AzTzxcUNJq0hoeBeY5OeCu6uQsBLVWSOsw0mpTyrRZPXWGl5SeyjLLFCztbuR6VJzyPax5cO",
+	"sfbkR/z/6PIQ8WZDe/29iEbO7HV4+gkqao6GDoH2++Oz0fc1RIGPsRv8odxd3+xPpx+Hh6NPFw6098Ox",
+	"HbyzmuiDoUlHkKSYRXzm3KoBiI7wkk0kF1ENtondUj5Uef0LMG+8fFIh9y+upgnNoE619vn8jtpXuErX",
+	"+je4G+pekItcxyr16mGybAa7/aO6A38afPoYtMYENye1jGN3AHbKN53izaWJXxrV5WmoDtnSCFfGq1au",
+	"9V32q3sFC2iI56/W2NeX03+m3Ay14bNggGMq5ySRYgJFOVjOPedJQlIlr+l1siDWqumR6wXRfJYhY32u",
+	"qJaBZx2aEU8YERIomwta5pUS7rGSs5JVttQkmoyBySDJWeg0SfgNI2bKNXiJbaNIwrQOFnQbWftuwQUq",
+	"wkw0viSAjVKYdsX768bbRf6XLI1pNUe4XAxRX9KOWvtspZSdSGUtfAoujuAwxFyn1ETT9SfRUX6nI2fB",
+	"OnqfE7nka4AgjvP9Y81eb2NUXcypWFfSP6MLFw4NYzOVpLyR9qO8IsKaXtmrquSMa/Z2Uetq6rAM2jpb",
+	"WQdn6wmNY6bA9F0XYM972nPSWBr5shT6JgTlW6ob56Pr5NUzrJVbj+uz8fiILporPJcwrrsUXbsPO3dC",
+	"/rmGrt6pPJAu2s+gH9JqUOrVOnjblKY1FE2+usLeKiYMkpzmVJM0u064nrK4JsnsNwfdA2XraWEPWtPC",
+	"wqg1zMSP7lv3M9bLPbmp5+dqMNrqaNnxSmB64GcXTi5PkKeoDdTmlQ+3pvXthvGmxGy159tRN6yeKGnV",
+	"LXYb2o4VHRtMRpExbMdxcUhjAIYrMqeLttVEJ3JSQzYRSWF3zUuqb4LgFHDVlTlSK/CSjGWSyDmhgrAZ",
+	"c0A0NE2VvKUJQVRM8uo1mbZt3KBoQqiF+LlPHfbqd+6JIGoQVPLrcwYJMe23/9oBvAt1lvGj3SE9qm54",
+	"jDyMZWo27kkTOZeT0+Jjvgsr41meriXhWl0aWKKSKW4WI9s6z0hAFWpT+K93fkj//vOlPTPhTrtx4H35",
+	"W6fGpHu//AK+1HHAiTq8ZWpB7PID/RqweYGc7cvPfaR4/ZLrP1DpxM135Ats5tEX8kxIqMjsc/G8R75g",
+	"SUufiy/kGRULQrFK/rlVGCl6f+X4HwTgBLxxNXio1+spT+0qgoQMGAi7J1mbKy6g0zLN+hHVDr6UWuWH",
+	"8Ymwb88EUmzzOE9ae33wev8fxFApq8LZRfrlHKnOv7gvYBSXUKIRJBU81fhmOz9MRMyz1Pmqd7v5HALQ",
+	"R//E//Tsz9P+4LRHmHi+/w9igFgDmkRUKbtHkS/HMZul0r5v0f+eLb68KW8HMlNVVAKimMmUwBQUTWdQ",
+	"p5glZv8fxCfXSUDk0Qhz7LY/2z/Fxplm8f4/QMiIR0wgbD4qLnuHKY2mrP9q/wBACRMnHPq7Fy/m8/k+",
+	"hcv7Uk1euGf1i5PjwfB0NIRnPHzE3nd7J5yKP0+ZIP/0L/+7f/rf/1WJQ+y7vZeQvZMyQVO+993eb/YP",
+	"9n8DMDNmCnL8gqb8xe3LFyhbKNuTEILj56m0YilY7M4rrFrpIawDwDkIq+1GU2Ll6Y2HfC5AC1wOUCn/",
+	"R3vgW6xO5woShFIm04T5j7FEM9Bi9skpm+fIivt70C2VZyTtnXBtDn0vABOUzpgBreiPf9njtg9/ypha",
+	"eIXvOw9ziXtOqwSW8HuAz2jjt1QpBFbfVhetDr+tyD3o8qZlABNr9MOZWjlFYZDd/NjjM/D5/O5KC1az",
+	"6cONjzKlIZGueHQZQbrlMHg25cqLcmW0GcPnl58gESu1xwOsi1cHB0u5kTRNE0e/9+IfXfZF8anG4xIG",
+	"EVKt4TSojvyZYCSFa/bKmGZJbSpm3sIXbjvFfFAAfvzjnlGZhgxJf3rYH49PR5dXh0cfj0/3frI353tA",
+	"bPcN1i+q2d1OEFhoeOvQ16dtNE5t9Yv8iwG9YGUIl+/faBjBS4g1HuWB9Ll1h5eXOetcaXB7e38Y7P2E",
+	"XoXAOCJPQqWdK9tWqKnFLS9KR9n3bLGHEgtH0FsZL+5PWEttdB7KqiZmVMZ+WZGCl1tpwG5Pdu1yevEX",
+	"Hv/yQrFbzpDOrkYm7PUNZWLP7oa7ITmY3HPJfm4pMgdflcisEw8eMRQLX0HhhaLa1MspIyJTmhHDoxtt",
+	"T2NqDRwWE7t1kmdWnRcL/APyx3MXZDmZvWcVczmGV3ExIZOMx1RE7DmhqB5zFhOZBVSrgZylCTMMbbyn",
+	"LZGnsshGbC+SzSJRrvvfWJacrbp++6mVJsVo3Pcpz+tEaupIwIFH2goQpt1D8uzCWU0yM8S+j9BEZjF5",
+	"9tf/9b/+p//n3z1HkxG98kQzl6ZvZXRVhC4YxbLzBxehpziZE8XAEbhGCStuexANzH+ulfqVt23FAKzA",
+	"L2w6wDFXzMrfyt47+nGUb70VhbdOHUOAw6KTu6qL+QY+jiJWyMDqnHuIyAeY0+py8SBxuP15Gofwxkdv",
+	"GJ6g8NCCyHEpF9L4msWxzERMjCTXDFCZVze0oYgP8RW/amh3+/KAKvaOJ0ED+NIXW455wu5hF3ZAml33",
+	"4aKIvn/DXRZBjXeMGhJRYeUFk7xJBXFxadtDZnm4AyoJuZk635mZsgWZ0lsGMupXG+GCjKWKWI3bq2jn",
+	"9xwTE1q4vzx1W9k7kg+zi2SueGx+epCTptqfNucN9ntTQbl2UA0tTL/B2eno08nlYSlx/urobHB5drHX",
+	"2zs6Hp0fXg4+ADR8l9NnqeO7egZVm/k4J9GyjIRlYlsiUT/DTfsHHFBwOGV1mwjXfgPRhi60tc0cfxz+",
+	"vLoDICr85qLzUOKC7X1wf8DTkpf6o6bUEY3WfsoUlzH825CZ1Ib89hWJrfD0V5TvEqY0nDrFReceGDOF",
+	"ET4qKkfWCoYwVFnbU2mfnEKQ0h7XSKSx9pTqFqCpCkltqKWW26wharOdV6eKRhg9vEsQ5n6DQ0tpaomW",
+	"JEfmiKiIWIIg8DGPoSIYYKFdEa0iCU21HR1EdA1GekS86zpEK3u1LJxPSY2oduOtlDeaUKITaWBBwyL/",
+	"MpVJ/IXcMJbCaQIgHEwQBwZBMmF44nAs8vqJfXI2BrdiwaPiIrPzqYTDiMhbphKaplxMoGwNMnL/Qcy5",
+	"cOkEwKWiyYQZ8vrg99CqK6hN6OUbEf5tmwpXhTRXfhOCtmcuD0ExRmhimBLU8FumMaxe3WVs78vzvvvq",
+	"02OrTmuWwhNYCTXHZ65pBb1n75nZTE72thscbj1BuEa40WTKNbhMnvaMvcAjqd5/M4DreaoQllbDTjex",
+	"uwKhxO514K3eJ4djw5QjgKRx4hL+7WhZbTxHOlRW206oYfvkcsogpT6G/cxe9puRS4aaY0o/uIsCgRJo",
+	"3aaitTO+oZXudNiuDn7drroLP5699dJ/6KSbRRI0buIavE/OPGCSFdlb5peDPXXtI1eoyLllUz5GA8E+",
+	"aMQjCfGvMrShDJWw7upDfznVAtfIPtizm6GxOh2o/rChuqKViM4YeZbzXANgOZHieSjGF0kVl8byzLXl",
+	"SW+Cgf78ugFuSXgVs32OHWJqWH4/ylsXwSkefwOHuscGJIprpvfJsYDUYcVdZFpHMmVE04Um8ymzcu+S",
+	"ia2WIAXTIPY0SYpCAm24/VMSO+89MpO3DHwjmsyyaBpaAr4DX40SUHTp19P/PoU/pxNpYasU1CN3FKUl",
+	"LxDRMyvmjjsflWLI5MZiMWSjRdjWoOtsms2uBeVJc3ZvtwNdRoaZvjaK0VlVPArYIC4otGPZzxWMH7re",
+	"7fX2pozGrjxuAEn3AymMkkn1M6u1gg7TtH/EdbkwtM0jI1cy0j8HVJy2j3nm5/p7f9lUysspYbqjrFcl",
+	"ODPTF4l0qGXhsNaJRMSsbWxM8O77TuUaIWfhnfcSXyq0990ffyrG3A5Vdaj3sGRnLzSgEoND4eNvKGJ3",
+	"mmGdj/fwKzZWTE9JZDcxtk8Ok7k96F4dvA544/EbK+PzevVzI+R3w9tL62jETH8An9qSuN7TQPbZLVML",
+	"2Nnqx/SC3cobpgncuzywLtxBRUyiRGqmQdfQMrphBuP4MxZzWjfKw+L73cabsPKTDzn0DYOdV5StjneZ",
+	"Cbve8oCaEk8Aa5U4LElDw3SVqLaoc7sGkwV8yR+xLAwneJ/kK6JItQDdzs1jyMRdJsPdivOk8pFd26fu",
+	"Nsduk2lYSdJQ49RtvyMZYLT1qwkEl3xJ/nzlrn/ZJ++kIr85IPhYqljMbFNkzt0eZUpZaxXeVKoZm1NN",
+	"FHwx9pWBUKF3nSltequVezqL8MVvCBULM+ViQmQSM2VNB9gBShtrSLmHBvuhf5LHC7Kt9cc5w0eNmxWd",
+	"QNWTJg8Y40sIvsTrjRTq/pZ3TU+nwg2hJh9a8gkiTmbKBHn2Bd9zlLEv9umP7DnuEmbKdY9oZsDhKgUj",
+	"Wdqrrv8JXMnQVvPIPrUuLbu3Hm9LG0H67HMl5fgJL3KE/cgZi4IJCJeIxY48FHZaUqa0FBWYXbCktZwx",
+	"cCHJcftsAtL36XB4A5wWUNEPEDe1uQ6rs24Np3J/WqUc3K1u8kkmL2zV31oe+IB99sHKz7YM9ns21Etd",
+	"eZFzZ+n6vRP6VriQaByzGNYDwAbvk6U0LxBruOQyvnz+KDLkJ1wb+7yWrjLDL6oZ+MF4IAp1GMfl8R/m",
+	"fF+7Gg8PNfZxIuPjMRAkVrNBVsU3b2Whi3BDZoyZpy3UuScqZglDlKZlFciK3X1JVyjm8zpkntmPxk9w",
+	"ZFWWMF3vHVlaqBfIAbbza/Simy/45dYaEVqa+PvTlJQW9SsjZrSLWmhjFR9MAbWP75O3yHrNjXb8Sva6",
+	"gYoXq3/P6YLQxMgJxD5WDqL60ydc/bK55O5QlOOEanPkUwMfMLrR8sD57Gj6iwmSmdEcodynT0eZupaO",
+	"+jloWYCvDM1yV4llRdlZ9gWG5TeaTKVOAZq1l4fwPDIM+geKylTEi4yACwOSW0Mq03tm3krqfEFbmmv8",
+	"QGBy3YWNq+ZwfBoyz6tToRi96U8SqutzzYdLoC8MKL7aIftgaROW0CHsAYubsHve2va8h+Y8RH5w6XMt",
+	"0oNXB+IBoFnqknzPUiYQpMrOAxgQZXyeggupjObVA+OaCtgtEDpWKuLggsHhgtlvpUn8RhMaz7jg2ihq",
+	"PGyXkUnssP7spAaXk21hZT53UqcpWvgo2kzxeUycqYtjKnd1G/LWJd5X2jCWI9Z1je45/Fu7TawASE1l",
+	"Eus3IIbzAlysbnfeRJq2m1v21OexJSjNhjPQ271Vj/1qt+yDZikeag8L0hVRxfrgLW0uJhxhdBJDYVwY",
+	"pm5pAotNiiIBEPxSLqwJwZeEih5hNJpWM6zrqg4HVLHzhIpdKjf0bXqcOsN3dMaThW1DaB/Aq1DavrHY",
+	"pFSwZFlslrVy3BiaJOiF7TaNTINH81RiTM+57PPs0TnVRDOs3gEtEJUKIGEU+6SMpIKRcsfWiCFfRBGd",
+	"aZYE85DtRwfYtKe94VhZdB15FD3jKUikoYmcIANNUKX4QUb0OkuoQvWWDKZcMI1xwKGYJFxPSUKvWRKO",
+	"Aw3yD2wVz8J/JISNUlzcDjpKTUQvmrLoBnwL9QXFBB8lxb2ec2NK9ZREU8oFFKLLMRFy3nNG3Q1LTdkN",
+	"AZHhhTZs9oZ8STwm7S1TfLwg/eLlX3KXVHiuihZvc7KKr9TBj5TvaH9Y9+pQaiIZsz4gG+tGzRlgj/E+",
+	"F0RCzmyaoDEHKTGKuTz94qi2G6vD/dX75Af8F3mJ+ft56D5VcqLoLGyCD2TMLrGFD2GC559rY4G7dm2e",
+	"/Rgz3RJXqDRjL/5yw0WDyXMh53k43E1Cz4EIObBs4A4VYGv7TJiY9exZCfUU+Jvf1gSdsd7qY3aKUy4W",
+	"3EoEN5wmmqBR7/fAuVTxPnl5cECs4EARW3iR5UPf9Wi1TzqghDAHyneOxZ3loDU1WcQepLqCztuEx1sT",
+	"C/9THVDwb9vjBMvxWDMTLmM/6FVY3w/WEb9v1djMJ64OOthK4vZXSa82k5LGmlAyGP0A0E3k2afLd/3f",
+	"WSl9/5a8/N3Bbw4AbtKKiGA/G79Y9kmsFheZ8NUZGFBFAuMIEul67ldN5kqKSRkzSdkzyZHt2D8R1wgW",
+	"mC5VcXBBMs3eEGsT2QUFr+IG+J/AS0Htm/Iv7JPPzpHmmnZN3crE5ruWF2pxrBZEZQKRFeQspb6GfZ8g",
+	"6v13UI5nm3UFu8oVhDV72NArLq6gea9fvSrfo2loCV/g/n/3Zbys+/a6LfzQGsJh6gYF0QtR4QrEeV8Z",
+	"YJdnpOn8DRGMxW54iymq2WjsxHXaZYLUTlIhz8l3dmuVImJvsHLoO+Jq46iLxwny7FBz+mJk5XZK+fO6",
+	"/Y8mPH53Bwz6ZfaTmOnliiWUdUdDgMvhRsg5F5NkUdMcvO+T7ormUZf+xBN2isRKwc35ZYC9s70FtmGx",
+	"yAOC3PkVCgpnbWjPijfsl7jZPbae8wJg9+oNBr803U6e7/YghWppb4Igg25WQwAHcEuqCG4n96WErD/c",
+	"DfvZvIj07b0UMY1xYMoVTF2Lkn55WFmapQnlTQBWZykTUG7p47WoIXOVozTUWSf5qx/GOnGfa2OdVG7e",
+	"OpT44Ozj+cnh8enl1dm7d8cDiOzWaWSfp5LdMkWmQDVGST5BLkXEqkCYHxLLucAYIFL2AONPxggFFI1v",
+	"rW1xY/WmmC50j7w8QOYXbd9OExIza8ggKpk9dri4lcltKHcEoQ6LEdvR6GDewEdx2pUEavekrbcOOLXY",
+	"BZyLOZGa1QeYBvbyJgKxS5gpvhu2U4+icOyw4CwJiUAOzXqU8xGjKpoOihtb5fD/qTE3vqSDfruWL/RB",
+	"oOqA8rzFIXM8OOq/PCAzyILSD+1IRpa8vtVummrVPU+iva3VbCUyoglrnLLmKmB4fNtel6JTNYqaHZfC",
+	"4/XARdo/BWbKbb3WQo4VnddH9z6jBmCP/9UYH4IIOsJB5P9D+MDKPejQR68mfNwBcB0bzPJAE1nIOZHi",
+	"TcGSlyf5kYgKIQ25hhcISIks5TEJNvcv7kGyK3pEoS6UiZBt8dn12k3cUz9SoBO+TzR5+DMFRzFkvbpG",
+	"iUcX+eLZ5uhKcSdJ5KSRnYI8oy6JtOdQ5HId93nPu6kwpbElBm4lJL4qlSF6ddgfrdINhlJklWc0WO+L",
+	"0rD6Ucgrz79ZBwByL4yH2uDtHY/LkXFk7QUZ9W8OVolia+r7ArSErb76yT1Y+e63bT+rmQJ6XHtz8NNL",
+	"LOYNxNuvWvf1fhklcSFsCkB8dj48JX1AGgaYugWr88xAkoinoM8/yEQ2sxvCj8ORNUPO9nrwyhJvb/23",
+	"x5QnAGvjFr1mBAt0GhrgKhvWzBgQqhqm7Fv+xengjwf93//0l1e//N1e80y+Ds1ktc2aKU6THINXlQKG",
+	"vG7kagNir9sHxLZJwZkfE9+WQ2uPy8d5Iid1EbVzRzQMhQZysvFBp7PU7gbgduwKNdUqPxwdLJpQAhTt",
+	"LpMPyJijqdRM+Jh0lHAmDPp8ACCBx6Uif8d1jKleK1gK8Op6506JQ2tn/TtFG7u6eB6QQeze1KL1OdsR",
+	"1cC644SAlatx8kJ9awdoxt6QQhTJhBnt1B4XIKUiJkKSaEprknw2E5BdoHbbBEerZbXU6vy9oNdSmWaI",
+	"HWdBWf01lkzDWQtE+W9yCy3XgLnG3GCVAZ0kgBwhi5FiOpu5hM6X33qo+ECxuW3QgCbJ07axhqmMpgMZ",
+	"sxgJsXaTG9KuwRVZq8vzD0lPLFMfMKoXIC5uEeTa7v3fIO0/hPukcBBZyDYJfJE9nz1YpJg5yKMQMIFM",
+	"DdIeP3FMWDeOXRExH595svVJ8YLOmIhnbqhqipH5RGBMSSm34+RodPbrhGrnvclz4lzazsLvRfAgi/OI",
+	"MtS4+kq0khg635NV36GWeUJDCE2Hts1fhYAVHXmKZLVdtiRt9496GXsPOOYoUzAQxEji3TLgmeSapIqB",
+	"1xHKGhVjuddyjuy20RQ5jdKpFA7lv0xba+/EdkABGoL6QZZtwqxOFARZgfs31mN2R+KgPzstbF0rnAPS",
+	"to5e4lAsCLilyDViKXjNd58cOmuKa3IreRyMbMPbvx6ZQFVop2Xifs0jrI1qTH6CdK18/5ll2kBmncOn",
+	"dPLi7ag+YINGXDDHWDKnSnAx0T2Sk9b27NbDtJ4hK1sso8z906hwcAMKWjTL+VN3rSB2HbGrdyp8o++R",
+	"4/XeYI1DUjFl0U2fiyb+Vx5NCTWGCainz6EnABnRuFT+2Pa7h8EwSJ4xEv7vs5elV59KRfhwEF27chSA",
+	"C6uJLNjrx2L3yqPzhoXyEfKB3YpltHbaew1W0PJk4gwAHIlERBLwTmP+2vnxqVU5nF9NT6Uy/YTfuix0",
+	"/wC+6BtN5FwQHSnGxD75DOnskA+XyOimeqOXPFdXCXnqITxbGOInHuXETuz2adNOytrtJzJrqrkNiiDA",
+	"BOryblIjDGeZ+Qqk4SwzfxPikFDeRPoE2Zj7ZIA1JX0q4r5mhqC1bLAIlqUymr4h7GcamWQBQa45F4K5",
+	"yHUiNVPop3198HvyhSaK0XhxBZ9m8ZfCe4NPfaPBkRuQLvvA16PhgtvvSRo9XdSX5ezLpUMY4R98uo0L",
+	"VQP0gzO4PdZ2zKKECxb3CPs5tYMEdvaUirggyCtgXvyLnCWV68yYXRy0nzAP9GsRrp13J9fJVkhv6mJk",
+	"u3Sh2nzf9/yWfU2ZWTvsBr5v+9hlgVqttgmkUsToF46Z3xfAu2bPFcMSBn44e4BZ08+eUEpmk+my6fON",
+	"JqOPIzKhhs3p4g1QGroRL86rGTNTGdsbrwZnR0OiWMqoAXQBciZgH8PYVY+M+S1zPMUOB211C7JNd9+w",
+	"y/erEE/bkU5n3MtttCBk/43ug7br/kX8linTN7LvyoPXcSniKVmQcvqqYvjdmvDVnIrcPdTLj0LglPOB",
+	"NBc7KdJf0f94CmU81g4cXBxfHg8OT4JEB7btl/Kza/lTF1/bm6/eJ42Jbs2kC59LhIWVCD48rcvl71mC",
+	"9VyQ7tYrhM8xRCMbg5U7B546oTm6E7qrtAcAzklWaJoqGSzmglyOUvt3zvtUatwPOdpbwNSGEXnkpJAO",
+	"eSBloXmB00OTBnfCH7Bex8qOUTIpHI0uxlr2OPpQawUB7jurwGc4DYw8Ox28fP0c8xET+4PbtOzv3z6H",
+	"kBzV2hkIc3SZF5WH8JiDD0WQFK5Jlk5ZEts3vDp4HmL3P0Qh3FDcusIebBOortSTQzeFj8Kx2W2RuIJQ",
+	"vuWTu8NicHZpE292NV6MWxxgjQjZW4I6JOVTHTG3HQT1nzKWobtFcTHRBRcHSzR7Ay/3JrL9ipCGqExM",
+	"cgKkcNLCET5yNh4z9bQPbNeTr92f4ua474awWT30SOVeMtB7O5/KJBeyJQEsirCcjxcBFMiz9/2Lj/2D",
+	"3z+vFSE/8L8K0e5rfXmct158zoQDBXEwG3arQaZrs0iBovcfs3iC1gPCasLwQ6qCezsetTqikOp5fvSu",
+	"R/7+fPi+R85P39trn9n1eS+HEneoSJ/Z9cceOZtM7B0fz1/vk3Ok0sX6JiasXW81RDbfJ5+nTLhPCMQM",
+	"0MyQLC3DLFm9k8Uo1wA04LJSxxxINRkVQRKjI9eJB5LnmvqFGy7ixupUX5JydDb49HEIipzdTIanl1ej",
+	"weFp6c+L4eDsAo3QFuUqQOzhJ/KNd6fk9WoFomWwfoMaNpFqUV/BsbvoO/fnfsglKOR7AKHcNe9D7j7v",
+	"a8PSpvgg+LGcNJSc7lPGDHmGYOo98vLVgUPmtat8xqjOFINyXdEjdHadJRR8ZErxWxY/3yeXZ1fDj8OL",
+	"98PTwY/g2ddFSgsUbEGwyf/sxCXIfZtTJowMS594lKjcla8pHapTFgwTcd/KUgtuaqjMhpSFJAlUHaBS",
+	"bWU0T7W8Zh5BukZLHor4K6kyeHoh7S5CcstjJqIGW2zo7nCsoIyqhDNFYk4nQmooSCGUpNOF5hFNKo6J",
+	"Z+/7xx/6B795HlQX/IufuIi4XvztxJS8yPRBm22uOChlbsPdmsydY9S/hQAyzZgz7QlvpLD2BBnLJJHz",
+	"fpb2nKO0KI4ytPC3r4rW39sPfV3C9ff5SD89AeuwGY254E1s5VD3ihzL1kyx+s2bcvkK1yTFBCzHMl/F",
+	"HlkVlXfwwV/TY57OeQWaXbsAH9cVFzgcX0iv4sHvoYS6OK+srW6fwqKDpFwjx4TLDAVd+wj5zLm4AX61",
+	"ULnJR9vOr0ewoDtfu4tnxrSmE1YPb3bCtfnob3qMyFkr5BPXwlYwmODhEUSq+D6CaRvmdK9mdviuPPG1",
+	"A514FFjKXBa2lctxpylvXoZC9vVUzpvojSCIE9EZewNMiEXKIhiy12wS8lAi29upHNmX/1r8/uhHfacc",
+	"RTkeM9UHX0ND2FDfaPRHuJhnuQy1nBBLpCpSYr1WUKCFWSMFeJkrDwVoM22jDqFNT1qein48ySN+w/TX",
+	"dCqNXBPWWQnCkBRDLOVYzz45DsZ63Bx59TJmEI/pER3RBBOxqSEzqQ15dfD6dyT92Tlti7BNj2iJ4RgP",
+	"IQ63oNzOmKExNRSCPRMZguM+jONz28tdE9MnE5g4NIZG06cVmrDzLybrbCWHFyVVkR3hzKMxMs0pSDer",
+	"lNC5yKD2pQRoiGtDx2MiIO3RPhQ4gTeHmtqlamsY30dR6/DTQTohd2U7cNF3FcK+tZWb0n2kYH3DZwyM",
+	"6hywFiUQE3yMvGGCXLNEigmAIGGa+ljRCQbOUWhpHCumMb+SayS/liJidchnOF4ntnlPPOSVmsUjJY2X",
+	"xrBWIvHqzkglo3H/mkY3upXr2m1+4JamVscEmpJMIV++fRngJ+eMVzS+5ZBM6ewSPPcxXRylGfOJEo5u",
+	"KuQ+KbJ3IdvN2zQoyBxgdDAQl9MHGh7d6IJoS0gyg88JD4pi3wZZbbaJHJ8E9F+rqrBZHo92mewy5SJn",
+	"cNJ0UXjJbhhLHekHfDSY76lvLhiN39Lo5snDaEAvvnIkH8XGTKnGLOQLe4uukggDUyIyaDEyVzTtZ6lV",
+	"H/LffKUzOUPkVkoQud577SGMXM926PZl17inLknYi8dREvwQhjbl/NrGYuiF6H6dQA7KqXl7nigqDGNQ",
+	"aAY1YvbzAIyYF/nYbXkJGsjbYeBS8AkMPqVTsDnWZsP+abc9jTSeCY2CvH7QzK8ugrTzOEL3kBaMO+ga",
+	"b5JXRT1IoncvOeCyP7v8YISacqepoDMQQcQMDtNnvrO7JRd94Pe1CiuH9EqupyVihjwBx2HWv6ep9kn9",
+	"r1+9Il+wC1dcQK0GM8wBA0jIRGVJTJhSUgHrcKB2EgDEnj74XtGPr/7Etm/og7CB3GahuAm9ZTgaR3Df",
+	"neNU2zgO82Y9St1MeVhCbhx6ew9enPuY5qJOIQuT9mopdI/Y02uc0InuFcVaPeIoE/bJYZLIub3F7jW4",
+	"Q2XC8GQpZQKV/zdkklEVs5wAW6PK9o3Od7LVHeRTGoOudvcyhq1JGrwT2/c3kZWFgO/rcDlpVTNyThRf",
+	"t+LAXtGaTGh0w8UkT4pwJwxWmursesaNydM/8Twraq6uF5XSrZ4D27K/IcEQL8uij9pxodvVTV9AZ7+K",
+	"8plqV1pJ6uvQlmDfYlexHeIJvQWnA8yxYCx2mOIM/QILcBM8hArWKQ5jRyTOkgad/zwzVTW/oiTJ8Rix",
+	"ZnUikQfL/uWCe/Y38qxSt/W8AizLNSh0hVQGtruRa+HXo+77Hj11Xb+boDGarIVX8jVWVogQRJ3F3GCy",
+	"s21QZhh59td/9y//+m/+9fOeLzhFXGPMlb6WZgpQ2HqffHaVVFAxbfdWrj1jGon5BMjVMhG7iLVeaMNm",
+	"xDYzBHhCE8xkeOKSB/14eup6hzJnzSIp4v6Y2g2mDyCCDWInxZirmS6Bj8DjBB+HA9GadTQCJDn7z/In",
+	"sSaVCwTNcewPpE8MBQ7gQFo1eXYxHAzPL4/PTh0wgFUEqcmUQ9y2X8o0YlNkaQ1w4Qga+Q7auEsKILYI",
+	"mrjp2XokxeaHJc1M8/7VXtNzOG26GfK4QArRFEK6uIl5kDfIUkDnBih3pXOUahdqELH+jqRSa36dsF7+",
+	"L8LHcLpanSL/DeFHFhXYbZcB4V0ovrIag3Nl/mluSCSzJCYTSYzsgbuigKNbOB1VewfLLBR9eM/MyA/M",
+	"HTfGJUp67Mh3OEKl5CCaWIEIl3EWt21KvJZ/nmrHAvWGIEs+6VemqKYlIeK8Vnx5W4V3cVN0lqLVU4Nb",
+	"kUv4LpfXoQnUsKFbowaVy30CPgfy//5X/23JcrJ/GcXpxP3b+6M57u5GUaEp2ODWKGJQznBLEx4X3Krs",
+	"Z6sIrzGWRvDFr0hnhf78LaHcG3rD+tGUri198JqyVSSB4hcfwijcEjwoN/pNxfr36RJop89WBemS3rAB",
+	"tuLXKpldL2YwTM24oIatKf+l1cPfZ3ZlQmccsr1gd1FsJg1D+H/w/0AeAmTJVoLDE8m0L/t8/dxqA4Ct",
+	"bnUFVvgaMTt3TlWILeHSN/xT3oSnLW55h77qwizDoxvWFE0Dag1K8D7y7LcHRD/PdcPyC4FmIkn2yVnK",
+	"RFGf3kMjRbA52kGQ4D0EAjx7EaD2g4R53lvUg02PiwmY63ngTSqS0kz7zBwfU0ZeRG40hoODSHqX2Ocd",
+	"MnuwRd0F7R4/HlTq3JUdrDbJRLM7CIWQgjcGorrgFOoTM1WMkQWjSpehPxPKZ72S78dTXaH0ukqrQCAF",
+	"WvE1+HV8T75qz84t2LENm12aAuaKYjTmYqL3yVlmcr6hNKEZWs2Kigkit8N94KsHa3zM1YzF/5kdL/Ls",
+	"C3zuCi5euYvQmi/PERHUgy8kC8JnhZluvz+2O1v+iuLqlzAmww/YsSctgdiHvx08hlvJ43pR/EHyOKeW",
+	"XoFO/OxzTguzlGuXw1/Hmmbf+Cvo/25IS4c9a2419DXZTnmekjYszTnUaRwzRYScQ7E8ozHYk8alIM/Y",
+	"PvnsDkCrmAFfiQOTu7IfVV9WZeizbcyvuAu7a1HGWSO4tfSQ1FYsPECL99hyXfIaW2sRPAqhgOp7Zo4y",
+	"gAXemlIK7w+opPZ3oo3i6QPWJa4McV9P+dg0Iw7Ylo7wtpVFEvL8jpWcNQIg5r7omBosuwk7pEMvhxrC",
+	"DV/9ICgI+ai1wUHA4S2wGpMEqC+kmlDB9X2tQMUiI9WiYQ/vdSKir8dOwBz6Ygg2hd3eFnSsb+Cj5MeX",
+	"JCSAjAEjGD/IrNftCnBu4+6bMHTkLcMI2983meYQJEkoBAof2oHReBHJJGF0kjWGP10q2lQmMaL9UALv",
+	"AORCqjHvjd4wwk3Pp2fDDd9ooiSaTpiqIUDJKe8DS8HLffJlrBj7AvlDNNE+qCo1Q5pqBbw5th/IK2r/",
+	"w2eMOEa3MDkoTOeg6OrOYs1UG9oKcqbo1dakqdsmuiJuc5rWS9fIXrUyhVLpZlRmESZtpExxGe+TQ0Fo",
+	"POOCa6NoTlyOcuGOGTkXFcnqYYg+B6h3d3t08YWrCxxL1SsTf0BiiHIBdCvVYZGCXQJ69qsS0U2JmNO0",
+	"lQ4Bg7vbWkIILoXkWyqSfzhT7ouRnzRTx/GXklg6yS0lQ7jENygStVtnL99bKRlngJCBW29Ft3qDfogv",
+	"7OdoSsWEoRIQf7Gv8785Ct3Vl1BTNDmUGgx6Sj5zu6z6zGn6eJoPiPWqGB/aTWWnt2ZUBDCq0xAOh/h3",
+	"frLvk7fSTEnKZIoMdgw5V+0RnfMnVX7No0aQZuMFPZETjBNBSRZkGMONZM5FIJh5CBc3EMY7Ozm2aE7X",
+	"io4bsicgPWsZaEbINbNPDou8CemyLt3eg7Dqrhj/DebsyOX9sQSd7WOdkJCua0lB/kaExfX2KQiLR01Y",
+	"t9lQgRPtBaZy5EExRsgRiu/+G5l1312xq9M+Z+xGv4hkumhK1U55+WxxRgAUMOUKEbtlgsR28UP5nd0d",
+	"YrrI2VWXLrsyFR+QAV1e3jKV0LRHEvs1X2FANYA1eSAcIwvcJntsCUnsBaZcnRVk5ziTNmFWhcoQGgSK",
+	"lEOMlOnCTuBnxm52VXeybbTte6Q0B5j+GAYoJOE+ohbBbQ/vMhnH/YiKmFvjqd6MvXAZW9oX/VkhJIbR",
+	"2dK2NaMAYBclWcwwWcwoGhnSR8/IXFQZgHu578MhKKb2bq5ZfkWOy0941kJB6EQxwDiHg3IqZ4zcco3u",
+	"FxJNlRQ86sdcM6oZmVFBERE9bO0OihFoZe7ajh/H7azSmgzuBzFI38V5z9rYpPksbyyGKRUsWRbBd4cf",
+	"j09+vDo6G1yeXeRm6Yo0OpGpF8aBv2PFA2/nRWMQSY7zNMPV+yoo3nTZ9zJhRpMZ6vmQ17VPDh3i4sve",
+	"wcFBr+xqYSJ2yn1kZRChF8JClndsRcaWc/k9FdQ4vvLDcaWNncVw9r6/1poLqsbT4kesYzXCQ8myG4p2",
+	"fkM/2A8oylUtorLj1jlVjhSda5Klpb0SfCLXHmWrDvEoH4wdPXWL6XoUn0VZWgLWhNUpSZbuxD6Xx22C",
+	"IV1gYL7zVG9XdW8e5PJy3Y0VGELHGID3UJd1FZMD5Bmfgb5gpg7OYvPZ2ebi6wxp8ZUKRvPqe8FEQ05c",
+	"npGvCxb/XFgQx05aY00KhBGYKjnPc+gIndNFmO9sE8Hp7d4+PxTxr3K2Rs7GHAErgnrtJSKDzUVRWk2c",
+	"E1BHVNSw8+P73/E71r10Ox82ROBe7e8Y2z1lNIZG/2VvQKMp6w+QyL76jRUtFqaYCdM/4tpDnbd9ZMSi",
+	"THGz6J/LhEeLto9dwpWme395pPOuXsm8dBLk7aCUpkyVoehJv5Y8uJaDOKGGKXytyYMngHu4RP0nBSuD",
+	"9/iNs4C4DWWWbyzXv8LQr9se7wmG/v42R8UEa/Ca56ZSRYxAWUOUCk36JTgMOrOCHt3QCdO9PJoCPxs+",
+	"YyVUWnt2FwQgTCD+VOlgn0+ZK3WcUg3YjiGpvbDN/zoO9ceEB28W2ktIOZ/n879D4mt3s7L0rqJnfm0a",
+	"n+1T623tobS+ERwqOyQXhv1sGnW+uVRx4aMMeoEw3wB+SBUXhsVvXKKig2IXWCuGr8KSfaZyHxIZTLlg",
+	"mjWqkJe2nbvrYoDmhXYE+P2xVK7lmb9lik7qVfyzMaLVlGmPfcZe0D0NVRL2AEPMuT6ZyjmZUbEovNu9",
+	"4jePz5+yiNOETJTMUucPX7pHMzKlt5UQDYecg6hOSFzPHsrV6z7XytVb3Lt9IWiIo0H0oXbq3wE7Sd/h",
+	"B8K9UBfsglxYE1OKpAEf6YzNrpnq+eW/EqqoZIiWxCYcgbiEBj7MDNpvtZk9bNODrt8ax3zIyw692FkP",
+	"u23dI3nXcXq3VwgRnNB1ay/3pAeRrtEVescZ3fIsPpabtm4a/ep9wDn0QIM+5U5W8+2W804QXvgdPPUp",
+	"fdoa9am8C9rL/YiAH8BQlOw+kAxr0BO6wHBMJE30i7W6lVWlWRIzpck1m3IRk+P+q4NenqKeMqWlACcB",
+	"Yk1L4fE5qCYx1/Q6AYLPCYvJ7w4wi+DWnr5TKmIe0TRFKlAucg0r5uMxj7LEl+sg9Tdo5lja0XNQhwxg",
+	"hanjKPNaQNkZlqtfZAjQi4ByzTWZK24MEz4VDIcQEotrsgxwmC7kvHsh0HtJk7NqFWOrZ77nIm5775HV",
+	"A2ryD2COWTX5wCkQ11ImjIr63IUoUxpARTuhKIbelPAZN5UX5Svg24Pe3oz+zGfZbO+7Vwf2Ly7wr5f5",
+	"+619NmFqy9iIpYk+r+Fstr9DIoyVhU0XMqzCxjKTi+H7q8HZp9PLH90fJ8PD95+G7o+L4fvjs9PQyo6p",
+	"nl5LquJ63ZlPMsXARraWbrUMSqocrxRQBNCgcvuO15ozM5WKm0XhCZxJYaY98qeMKsOgJmrBKCxuVMUp",
+	"+AUTzvQ++cAndvkm7JYlmtA4JiKbMVDBPTypkBAjlKFU7ffMoOT7fu7yumxx64jHbLtmf3W4AqLtJGKH",
+	"pZr9DOwresrYmor9Idw5whsfwjorfbCViQaZy7Z1ua9CMULvgRNg26OvG5WFonB/Loh7oEcEmzNtmhL5",
+	"hu7dDzdVfy+v20yUb9jOTEtvHVcWRcHaJ8emrOu47PVrGt1MlMwE+j8jKsg1I2NmoqmrZC0lxju+EEjb",
+	"rK3zwxHaVYseW/coFn1JzgJJ6giEuPvL3RX9UxGxpMF4hOt3FoXtnnyNE4EtT+7Bv/JAU7E238XegDpZ",
+	"UVtp/+ImqEbh6HxFyS4PlL/yy+7KC5+BnmTYLE0c/nBQWg4FYbPULMhcqptrKW+KWP/U4SaiekIFwXcC",
+	"TqIvB0BoDkeSAYeOC7fFzD03o4uieLdG/o7hxZe+ra2KReZTahpLRZiw9uMf946Gp2cfj08PL88uRnu9",
+	"vbOL94enx6PDy+Oz05Ed+s3S7u9dmv08bCjRuyKavb3Rj6OQZ7IspmtYNOZUO9krEVlU1Myy6dpK2Tye",
+	"PZyyeeyaDvtrC33Tt20nZ7BXS1JNAeEy30bk2Frz18hcTY0ruIbZelZeks+dp6EyheRZZZn2SN4EIkWy",
+	"eL5PYrW4yISHQM/LNac0TZl4Qxz0YVn7RWxqSpSc489SBJx9OPin2PKNNdreA+9dNd/DwQr73gAvqdfa",
+	"H2gP21M6qy2Lehmqi9qVHMD70ydRTC6YtmPYVIBqD8u9p7EXAz382I1Hs2/lonrr5o63B6l1q7S6rYsm",
+	"YfEE8cvGXIA+1EOAASmYxiPmCXgGfOO/80xO5WQYbjRLxp4etOzXzWlwlny/IT0OY9TVMd5Rj0ClkY/i",
+	"GFgSxYDTSRimdtoirW4Xy+V2SwlaQIUOEuixWjSJZKZqkuc2laLtOhPWTh5apdDdndobQpV6HxnVmWI9",
+	"q5kx1cspOXqE3fKYiYjtk5cHB+T/Z5WmGEg/RIzMRaCL3zKVj4Xjcs0w+RvSr1z8trzdjMH1iJuO9z7O",
+	"5C3y5qKlWWxA7mYNb4WMcW6Ipjyu58G+F9HZ8qbzOJkpawUXyza3v+u0205elGWrASXKQ684vEYqwOsV",
+	"8xg5DR2lp3H0r06M4bjTgB7lSJod7ktA/KzNUf3dvzUAzG/bvNhcCns7eVj+wFTMI/M3K7gbHJdyviZu",
+	"VmYL8Lk2lIwhJLuSb7NhPovVwHc+l6V1zDzA2zmj6ibnTnAqvMo5N8iz08HBSztYp4NXr5/X4H/Yd9TZ",
+	"ua8PWtGHQjPyVHSoYI4llMBHVKnFd+7EKxIfgPEfUjLsAVtKgKhpoxOLjs0Mop0gcQBUYm7+NkzF6s6/",
+	"GnrXVGZquUkuV+g3pVShg0CqUPuspgq0y8FXltXklvsTz2jSdJYmrNkzMXL3PBGXBDa3FbIxdsyVsjsr",
+	"vpSAVfZ5b2cON/RBYKFp9ZSjhigqYjnzlEiasThHCrlhqcE401gx9mdXDJ3wkFPfvt0N5o46HbB1j+Jt",
+	"8FJWA9nzqOJSt8rX4vfceba36xyoH2u8Uvg/trfbdvUILNXURlKxTUd3W+sHGvfQ5scTmtPG5fQCMSR1",
+	"ozn9ueSzSRlQn5MI6vtlDz0wkBQMcbQpRXZWbWdlnxy6cn/3AvhVA/pyCOMU4Sw3ELTebm3tg2Jwf5XP",
+	"9vIZyZQ1W8bV0PAcijPHLnd9CSRVM/RklqIzPawNLnw312wsVYXYAyMbdYENby+PsKUPoRbmn2ujGZbV",
+	"1p1W31ky7kdTFt00HussGQ/gpntxTYRstgWjqjH8XlhtLytm26uDVwcPbLkVw1EXZ5BqtvNBhjNh9XaR",
+	"11TbRvfIJKMqLlCQFLvldvckzw5InwgpGFkwE6DIHdFblo/LsWGeI+fet/XyN7pS2X5Fsx9ay4Kmeirb",
+	"ZG4BXh+LeySRkef4GPPEpXLRZfql9blbsDnm338ihn650a3M/byDO59ccGQn2IHcM5MpUa7U9EphnkVg",
+	"RcJJAgZjKImkUqhoehJTpODOvbVWZCbMlKhxb5nSQUAGzEKojPaO+gPKbXwUr0BVJIO+gbHZZX3CL5H1",
+	"uQf+1kIR9vojlBny8ZgpJiKm33iA0W9Kt+TKohwTIee1lYgbSNz26/6aZrq8MT2JyX5hd5B6E/adcxeW",
+	"JxliL5mIoV485hN7yHi6Kb3Qhs2+0UQzmsCvWpIokdrjL8JW9gbjwA62zv8KJe+3TAXOKhndbCwWu8Uq",
+	"s06QTmBjfzpipFjEeCOBGRxqcBPms0hg5ed4jqEag3uKJvZIjwkPHErveMIeSxK2khBgx+NRFOJ1AmhH",
+	"+gnJ3zK4YUj4oKH8OmEu9A/oc5rIsUuvKhSqgKXEJ+JvbAu6J6DCBxOB5RynsDEl1Q0eRe7kAgKpCeWi",
+	"wFsdK/lnJvCcQxsLDr8eAZeLY8piNMGIWlE4UcqQmFIo+BVyXnLietXJXhTS1GU87bQC5Bv2Q3mww1Q9",
+	"kNC/s8JjqL5ZY3OjR3SWUtgmPP4NMG4jgnSVSBsLwYWc9+zUu9zNOj4nfOslNOKJGN7lRrfK+YfO7bgE",
+	"tAHzugCndqX7T1rtsD3APm1D6dieLOVM41XX9M7Kl4xlmw2mrvoSAVCNxDy3OaHX9qyCd5M+MX5Eih0K",
+	"q4sVI4JRSNJLqGG9vNrG4fPOmIgRJwwPTBb3nLcJEMfMlHFF5nSBKejAKpYqpjUXk3W+xEvb44fyAcLH",
+	"WojOZ5cDg72P7wMzbhsyM5Uz1r9mcf2Z9EHOGLF3NNHFrdZU9Yo69JguEIbEQ7mCB1CVCgPCc2u//NY2",
+	"bWXbYz+niYxZXvxYS/6mK5l9+SQ308BB1t8x3vvt8kz39rRZJFBJia77e6WMq3lbihDDgQDXy4NHzUt0",
+	"U1SXl5jP4KaijxyWbdASl9FtSzy1LbnnDu1oMA/EM3XiT5799d/+H3/99//mP/4P/+Vf//2/eo6U1jjH",
+	"oFlDYY0hFFgUAtwdaZos3knlRmRXfdqueYfFCx7aqe0HqF6aHk2Ywhvn2jy3u0/53kOs3V0c6aZlWzsH",
+	"L7Rhab0z5nA0Go5GeCqlCcWglN0l1a21qS+Gfz8cXPbI2fnwtESX4mgGclZdANyyHRamR4b/3HagRwYn",
+	"Z6NhngGbzWZULUgfanGJgzRdxSJHvemGsVQHs1ZGhqWbiE5vx/YU25+H9jY+mogvi3MNN8KMNW0cHzem",
+	"FWgam4+sLicBFbyNR4ZmZlodlz1cTn0O9lNKTTStwyN3fb9/afSvfyRg6Uce9YrsvQDHYp+LfgTKdO3O",
+	"icTLVh+yWo5/ypptlBh6nTDTI7c04S4jhMy4yEwNYQak44iB/eA2UYBLnwlyY8RsCyP9x/p1Xox1ykUJ",
+	"i3/J9+1zJM6PTz2l/BL/hXMGV4c/cHrkQ33OxZaW0jkXnVbR60DqyX3Yxd0mQsg2ICnvmTkt3ThixnAx",
+	"0duU2eD3GjcL576JppJH9wD6Wx2Zpp07WHVAb1ntkG2FHGDlU48S0Xwq09awCl4kctJYlPdxcSqreEHb",
+	"d7aVv3jEEn7L1KIt5k8+zgnVhnx7QGJ8AWf6ngvt7mHwDdMNCQwjQDigxN5FZkxrOmG+SDzvZjpF/Hdy",
+	"reRcM6V7EBqEVAe4EUUNrJc/ZZwZMpWZ0uhrVRAzc1wLyepsw0HEhQOJ1Pvk0KB/FlwetYf9JQvLzXa3",
+	"AvvVTofSq1DCGWSYzdHd9/DikWZ62tfZdd4mXS8eADNkdQau/eSDEvaZXZPzTE/3yUeUGefXF5KkdJFI",
+	"GveIRikqf+kbTW7YAlPmhDSQx8lilBPgCGUiTiUXheGqCceU4GuWSOfun08lYYh/RLiBRViX6GnbOCo1",
+	"YFuqytJnHiVfc6WvW4SNuifBy51bMUsYotAule3C74FZvA9fV0hhhO890vjgDtgf08hI1TbGBt5hzQzJ",
+	"UkKBKh/BdvEtQSNpBHe8w89stTqh9J1QKk65pQ9qmVZG+kU0tSMpJmxN0aMsClTyo1E7PGjc1zAgZz/b",
+	"I1JEDpaFCzLmt8wdZQFMoLdswsX3bOHrmrY2I/AN39kwTI6/+GizYQeyxYHE7Ih76Gk9t7vaPvnsHaug",
+	"fVWXAonkDJI1JQLjyJhpX09gzyM9tVoznHR26t4gIu2cawa1RkG+9O/ZYksnyvds8SjmxoUbn4EdnnAK",
+	"VHkAH1lOXlzblVMvLbCwcE26HbKyYK1Km1Kt7T+ffWbXh5mZiufoGcmsqlMBr6tdtlsSAdw4EbnqocXA",
+	"bhRWgapRI/AMAuYAvxQfWxJyEsqw2/eCCTpjOFk7A1nwPVsAVvKOubc6j/sLxWbytjHXzF7fsdHvvr52",
+	"bwr8cdbH3bg+VZwJIPDvcPz5OlwszkObbS6VmXrw9BDdj2Dz6gny9W2NT+eENNI0BKwRbwmzviPFDFZl",
+	"QihmwgSizQFDVCQzYVAq/A0APweVBQ7oMlRcAMfjpW3D1ycEtlsjGLYaw0Yx88gz/8JNTcOmQG9cARuq",
+	"y3ZqH1iHHmAbtygldpk+UjD2ae0UgUO8TlyqmwSh81BFAJ75O7X+d+D8jlcA0cODjZUo4FMnTBi1IM90",
+	"GMd4RmNGuAGeFG1kTboPDtPH/PtPO+en6MfjbP8DqhjS9dQFiJTjHducyBuTQFtkuS1Fog1tTv4xdLvp",
+	"P4aGj0Z1yxQcJwWvKUnphDlQB4e+ZNePCwffafy8mb/33R9/alyoaXad8KiySsvO2340pUKwpBlVtBwi",
+	"GvgHHjqK6T7cJojp27jizlwiyjKyxKxEk2SbfvGlWoMwqVQoxhMagx3Nfw409VFCRUGxCYgJjG/8SLO+",
+	"bkWuunxCmO+uipVrMuG3TLwhNI4V0xisdpaPNnRBKOg2C7Rzp0wQeq2ZMPvkCxP0OmHxFwLlIO6QdbXV",
+	"3PgaHLi5hnTifkT0IcXycQgo2srlPaH5b1EuW6VdAOhROfECgkyRo2YdfRz5TAxkykMJDtVnp0recoAu",
+	"yUMh5SwKLohheYaFy6J0zQ1nVuy4wLomdc7GONhGC2od5ICKCq6SHZPUIl2pEVfT3bYgiZys0xTWw7IF",
+	"Eq54CIg9yCqo5Cxc6BYjIWzLQjcj7+MtUPoXrvxrEhmfZTaCx1e1tDougnz53UU3XNRrhTXfY7d2cdzx",
+	"a0N4uH3ftsizsCPUCn7W62oYzwSaPw+2RbTZFnxUx6jFOn8QJTGjMUmYMUxBiBVgR1y10lgxPYXgqxwT",
+	"agybpUYXuFp2g/RnX4iy68K2IJipuWvVbuF00jCpv8YxepwZr+zbtdt/yeoTMRkNB+4vzZi1A3ukeD0k",
+	"6cm5cLMqNSMca1apKFW2WYEIHwxVfOKHsJqXUIAfGEE55opFRqrF8pQVR3dvLx/y+rLikC1c6dmOGsHl",
+	"Nj6K9Vud/u2ZvS0mun5p4hacJjRqLOIr9+Ucbt61nXG1hSGGIbzwIMWSjSX7WTD5jwHE5xIrrgcWITOa",
+	"viFKZoZpAglJsBUyPOQUCwNU3+PEbXeJlubs4cyrRxeaVsenqwtfTtsNQ5yPXZxUycSF0apAW/pmJXsX",
+	"Tf35lAnAg5AJy7mPIHuezlhcypRXWcKCpXoYKbvI7kJ8tfUEHGzWA8vXyqcD5vtUJrEd6Pn2DoKq5Z4f",
+	"+RWJS6k135rs9DxGtGKkG0Zn2kHlTJTMUt0jdvwUjRBrIE2o0G8gjsg1SaRA9MBbpuKMQbRf19n075k5",
+	"p2iYbm2a8ANBRjpn0240Lzi0a44LDLRVpyShou+xHeqVaGTgBDCIHFe6QISYw6kCDLQwykrO/HpfBtEq",
+	"HzvWlrJ/MxqH1enzhIrjvG0PoU6Xv9hGnbb364ecvLpjfmWjrPRkS6VCpU9sLcP7qU1b3Wn7p4wm3Cz6",
+	"it1yNm+Owf4B771wtz7ECFY+2WYIVx7YaCjd6CwP5h8GbaGoMAUQ2Y10mZWhIF4s1eYB92JcZA1SSAWD",
+	"Z0Mq7ixNGOIx6l21RLF5WyZe/KokqX5trslneseTRBesb0RPGRxkvVLAi3qiLTkmlWSnVfH6SJUH+3zS",
+	"iUxuGm13HlwHXhKhx5OxJbFiGWsk60i4NiAvFR0pZilVZmYb0oOAJxhYMcuxseDFVtCSRM6RVQo0rUgm",
+	"CaOTzBplUt74Z6G0/+W39UV775n5A7R1q1NkPxCcGriwsV2iMXdiaU4GZ6ejTyeXh6eX1bmxvReTfsLF",
+	"jX7Bfo4w965FwqiRN8zR/tiH/aIH3h5+C1EEw6MbZnIUIPyUL5/8zUH9PAxdOy7giRMubrakueEHLm1X",
+	"HjyTGD8NQxRMJK5cv9eUueCyDWXNVYRDUdNUDkQNe7vY4lTZV+OYPE5i8KZDyWjcv6ZRHZD3qgtAZEoz",
+	"CLrYZ9FXadiM2JcQmsgs9qkkHjDQ7XK8ISv/gtH4LY1uHpcVonnUByW+8HtItkV1tVuqrWL2EOrb/6zT",
+	"gk6l8QlpPjmEwhG2Ogf21gFNkifPBUOTxNMmPHj5BaSshlO0cdYKxwxM36N5lLA1zQbuhbvnISxbP3br",
+	"DRHXqrDrca+3V4FD+k5kSfKgY9wcLnXd3Fnz1LbuUUKkT3DtNLP8HVYaPZ/KmT0Q4ReXjcIVMSxhgHWl",
+	"9wk6b+EGrslccWOY8Icoto8kchK0C+4sVtuNxD6tSR0zpWjShwh4E6WNj83mcOmujrXQC4D5+9reYd/J",
+	"QBXiwt6NuxZHDztNkhqgB9x9sUHn2J5WaYvlRgBSfz2l9Drk/p8eZtcv9bHd5r/0wIbqF76tFaJ3rY2a",
+	"v6ROZHyjXf1RwugtgNsBpFgHCoo3AN+vU25o4tVqzcDidWSgAMNYkgGX+SbhQslh0SxxdxW2jWkhbH/P",
+	"RLKovMs9ey1lwqh4aMnsIpSPJo8t4eXz17eBlweWWsPSXM9KpGYxSaRMkStinGman2WQfCIYi8lcqhgC",
+	"vHmlANN2k4QcZuKcaLAVxpJhWgFNEjm3hx68NEgbaFiaj/ITt0+wF7ZHj4S35IX1KQuyr1Gt33LrMhTK",
+	"oe35VHoUSbstj82bcpopEHzPqL5hMWS+1O6avjEPsy/h1wZUxe32Jt+6BywM7pRB6lu4u0aRYz56HLPI",
+	"Dc4Ws0bXTuzaZbiWMmaDOd62hVI/vsW1hyypr8kVwfLIzcdxe+vjcQo4d2MC262QF3AGTXgVN2sF4/EQ",
+	"7lo8bT3HdeJRNs3dB8tYlgutmdYzr9E0ApFS8o9ZPGExUVzfECyslZkwLMZEB8yfSdgtS9AxgekPGIXG",
+	"rD/wtgDRRhBj9DBvzRMXwbwfv0phGym0DepDgxpO8rxXu3aSrxtu39lv9I6OPGRGNx4MtovnCX3iUEq+",
+	"F4+yKN/RGU8WtgkhOcGrIB+P6IeuiAb7GXLO6k+FW6YWgI6ZV2pMWRI7lmNIbHEv7CFa+585uHT+fnR2",
+	"2oNFoHuEIh6SkRjMpyImlMyo4GNIzh+TKdVTiFHQaEqwSa4mhMWFA18xqkPe7CE8sIu6q2/ZPSE6/Jmn",
+	"1W/nftBrLih4Opc9ocG9yr6ntzdlNIYh+sveAL/XP+I6lZrjrX9ZdZIWr91UfI3KtGmbNb0ks2NYRn1Y",
+	"Ro2kApTgrd6ZDR5Bn5jpgiv9vH6kl1eUwFaJhSU0MnqfvHN+xdImbxidOR6P2P4YjJuVtoNdO892cqdq",
+	"e6BNZTMTpN8LPtj7dtUnAI2rYdp8RM7etTWj+dLhmsBnWLxPLpj9pxTkADgjPNpquFT0fqZne64G265H",
+	"cp7vtGjUL8gSDuhaCzMP3eSCZOiNPf1PEYbbClCq4MlrFpO+VR9U8SLUQ+a0yGGwuzAm7bMY0uuxEm01",
+	"SL5PDsmMmmjq0DwEQY/JwkE10loV4zCOvz6o0V/N1jZnjeL6pj+DeoYG9DNjpQf0B3K9IFMMW1JDhAR0",
+	"aRUDlLTuYVw+rqGwZuaC65uPVN088Sik68WjbKJPWrPJxIzqmwZJs1IEdpeLHN7SJHN5t+WEobqYZFGY",
+	"ZDe6ArCWxjMuuDYIgB1RAaZaAP4R27dDhza26JFQ8/DjYcZ0u5vB7OxtxVhaGxYtCxngAjSXddt7vORM",
+	"qHHsl3KM7l96zRNuFoQLK0CeCAzMci0z/GHKzJQpwkEz1HNuoimLiXQAj+AUniqmAYagJtYdRnSoNpeS",
+	"mKOy+cZBmpJ+Dmbic972esEMoH/MFNcxj9wtQZS23wLVumHKPv8vnv3xoP/7n/7y21+e/7O/20IaW+Mu",
+	"akejDmYNfI4I97ChdOksZQoHtCUQY2/vYvj+anD26fTyR/fHyfDw/aeh++Ni+P74LCSCL7AatxmlcSaF",
+	"meaJFXIuKllrKHfG9x6r3v4/9q63t20c6X8VIm+2BeQ8aZ69O1zzynWSXrZtEsRpi8NhUdDSxNZFFgWS",
+	"qldYFLgPcZ/wPsmBM6RExZJip5Wt9vZVAIsRRXI4/+c3tud3wVZG8bMBjJHLKcIMt1lRpbFRcqx5atTN",
+	"UR2kAOvkJIzA3F2b5UYFWS34BBNzP97hR/faot2bpoUelvbpTgii4XQlVJvWLsJ+Mcejmg73J/Ugu9CI",
+	"tZTSFHFtdIpV0heRgDm+JFbamhZRfHcHUp24tj7IjbQwJkCeJoiUnGVJgT83tYK/cauAicf5+qrB87Zs",
+	"Tyand2YtdEU7CmkIeyQu5XqFtwESOXhsXokZil+SKArKEltfTpgRpBE5oRLUOEzl+NYuxnnIxnmEXo9G",
+	"BT5PwLY174tkqhn2QzF7F0stcHMKeALRiOwt9QjCEI7pBgG2zTglppWiZKEZNgEHnuLInaTs0VQ3uKJN",
+	"UvZovNuCvmoM2y6zSkRHXuW5BGBK8xK+4z42qmNaAXkg7Cohgf/5mEW8UAElCHOZxNWhUNcn7kWndLw0",
+	"zEFX6kJlMGHLYbEEkhfYjsYcewJ3molcH7IxM99tRAZnmRSZUDw5YTMh7s0/RBDGUVP+5nmcRlNc8EYZ",
+	"72axX1lWEXTiTW/w3ohrGJm92hKEup9XZ5KHGuNRIL9NDYA782/ztnWU5vIu/T+iNDvM5hdHewVtNkTY",
+	"xrKJQL+WDdi7sHVC9uZglj4TSXmmFkJ3m7Re2NpGoBV5T4jpLwXi+MZYAmMbDXjC3wVCy/GII86UlsCX",
+	"tizd9vaJtVeQoATiPmhIEsX4THwGa3hUL7Rwh3FqtIoCtA18LwGbIlD8xDXtaOrRTYiLS17QV8TNYHZT",
+	"t0l90pWbo4muyme9oHq0dCRTxnZQOg7bhcyE+j+akxa5NoJFmVNZQ2CpwVkKaV1nKeO5XggZ66JSKRv0",
+	"Bgv9o4U5HzZBcsjTCCT7E7UWzDNjxhgDFd9rXxq3QLNMq3Vt02FgQ7bcD7Pfsb/E26ImcvSe7shjsr2X",
+	"ROUqi8NuJPNcZRBqiBjBpfNZYiw0BVwB6kJCQaW5Rjl0qqnVfDtRVd10G+mp/uA+kJq2KCxZtyBIXpTC",
+	"QYUSII3TOeXHhokI782zY2M7HP/MFiKXisk8tSmy+D9ugc1gGdX6B1q5Un7gXgKJHnkMgnZa7rHrPKFE",
+	"8vkRzBsJIcRZGb5JQa+EvLeCBCOHq0VRpxyMgxtdoqNt8Q3N/TXkNKDQYrkMXFZeua125wAZGuW168la",
+	"xrwL0Ow6l6jvhDl5w4IGn+l//vVvlsu5OVdr+hqNxfAwG0MMF3GmAmbG3iV8rmw+Bo/idK68ONFcijxt",
+	"ivxc01tv6WP7IRt6+V78ZTT1tfUaNALRls++kmRq3vMtWZY945Hmcg66G7nnPY29tUN3oTrUptxEfXAf",
+	"15uy5xsg7QjM9e/uKQRe35sdh8DXJ286iD34g3Nl05ubAXTCsLIDGaduBBYrs9kEfNbWRIgnyfNm/fo9",
+	"fsJO7ocCaZe0ye1wqx9M8582DZuFXMqYwjpGwZBcFizjSq2EjALboJ9688eaLXOl2QxcwJZx7br+U/vl",
+	"BmhArHI2uzdUNdt82140bDNxWQS+165C7RoO3nELKhkrYwt35Z9GytxVRwyl8cbpMrhupYdsnChBWakY",
+	"GMT3RuWwZ7Z/ru0MNyuYBAV65KiygRec0jueSGb95qPXOEcrp9gzo2g+8vq+d+CzmnHXbtgQD6Djnt2u",
+	"sb0Bn8V676AOJGWovPR8xQvyWpVA6RiUA40tGNc6CaEENiMSoTT5XMiPi+5zkTTbwaCn+BLqlvPHTXx4",
+	"+hucOFYPjHjC5bJdt7rKIGU0pisZtSUL8IOZYkwz7EJ1qubbSHOiD9tXFcaGETL/mDaB47odvzljI3bB",
+	"EiHuGb/TmMh5wiZvr6bmASV1is8gEYweUbiacbS83fyuHU3VOsyq9tbUZkDEuQXhUfPAzhScLOFpClHV",
+	"08Ax/p8Ui3hRBWItUL5D+JaCR15fKcteVjxGfH36crYSeRKxO0O1aWM4Dbf1xnzlZuG0iBd9RNOM/Nwy",
+	"E6FPAeTtShPeDT0YIONrMyOxwxOhxPOC8RRWh+yjLWOnWKxRO4TETJ5a60EdL+HE67lR0ptPWRhhMwvP",
+	"G7MBzexddDYgPodfuKcaiu+V6B4yvXZ294GYErZgXEKnRlQCXlYuqFX6CDCr9uH31yBaD9klx8w3WdYM",
+	"3WEoSVCde4cO1pBqAL9liYjg4OUdTxQ0F1kgFKdq7rhf64a/xtwwYeqCxr44eijuggOliwSTGwSKw11k",
+	"eM0g2v5F9eM3Wz0XuCPfSAZ0Z/ltJZXqn1oWQJC8a00A+WrBl1Gop1aAM4hMOST8tlQ5eyt2x42emCrX",
+	"Jg/H6t4BYOA3OJZ0yK5S8BNuUdtCRcqY5cIvLsRsOiMemyxsFCC4S8MWd9tIuhffdu5WuhoGWTXItUfh",
+	"N5964Af93+SB7/ZW+oUDeTS2YCeu9j0UeMsXkGRstYgToCz2U5tIiTh/aVQv+i09NT6CsVEatEii0jW+",
+	"fud5rODHs/n3EnDxbf0W234Y6B81eqzgHFuJclx26SISw//HNBOP1v5JdYGujLgFaoY9ez3624fR0YuA",
+	"HR0H7Ogvz61Jx7Fq2WK8Kw/u/XEAMUJyfDoXGxj9VgeyD0tu1xz3IUNtSW/xSdbVKrSXqIrYmGLOLcCz",
+	"TMQptrYojbjSPYUvNjRISr71FEBqywWrdE/vLesk+EqI+x+FAF/Z7f3fpr4K+WNrEZ8thBaqW8b/cn32",
+	"OmDXl6+ZkOwjzK5ZFoc6l8A4ebxmIioQk/HOgvhWPoFGfCMyfMzMQyNBEWrQIyq8eQL+4e7k91hrHi6W",
+	"LXDhU8ynHJ4Ap0LQdmp7g05RXVbNWo2SIkIWg+uQXWhqYmEHWjQ4VzotgdpenTCeChTvIgXz/z8f/bUc",
+	"/UlpnoBraObKqUB+BskWXDVjyVl7LnxqYD8YmGFqFrKXNNXBmEsbkq2K5x0gE9N4nvpEiwQ6g1CgK7Te",
+	"TU3csaWIgH24mF7cOsGO+iMB0VLcSfElsETMg9JFm8JvmkVG6XRYtQ0kGs/TH0Cul8vYZ4zgOyNObqTx",
+	"YxUfDrFLVnkv1kay0LXKErJlh+S2w77uyFFPGE+UoID9istIBSV7ViyTwtA2L5jScZKwGTAeRcaGupwc",
+	"Hz9vptZzIX8URXRansIf5NpNrlu1alvxgo3Y6dnk7cXlWcDeX766unoTsNOz6/HNbcDGNzcXH84C9vZs",
+	"bP5cXt1+Or0yAyfjy8nZW0rWiuBzHBqmWiiylmLNFjzLIIXoxBf8FJIthwCXiAHRCJ/osk9+BNLtKefk",
+	"O6TaDQ2olZD3ES/ao7CnhtYwxlEAl8RSCdmIbPR3Io0o2nEu44gXjXkjH90sG2WNmIk600bKqNfxi1rU",
+	"6xiDYDsNfNmV/d18cgMN1B73U9nWku8dHEyu3l2/HV9c3n66Oj+/mJx1wFTfWEODPC5S8nQOy7KJrjmP",
+	"Q3YKPEriFKxYtcg+2qE5KN109tPa2fdx7+3r96L8D+nw1251EivdDfS/4kbdqQM4YOGiPSeXPBZjwk/A",
+	"RBanhNQgGI9EpgPGIxRI2ENbyoKJXAfWAsBhRg8LrE9vlGeqlTvg1/Z8VDhHyznRs14gNzZpXPwlOFAQ",
+	"5tIcsWGLM+AS5MHLf/xquBcJdWKYuUwOXh78H8pRO+/vjnHyXC9QJLv0uzJl2ftRer0nf68SC1JI/B/q",
+	"NZG1d9o1er85z7D//7ZtuDctAV7VfnL9SL0fHaF7P/k1bN7Pc/HgXwnZwQGqf/n1y38DAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

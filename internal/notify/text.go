@@ -12,6 +12,7 @@ import (
 
 // text is what SMS and group robots say. It is made from codes alone and can therefore name no resident, bed or institution.
 type text struct {
+	codes      *consult.Codes // what a department is called; nil: as the program has it
 	event      Event
 	urgency    consult.Urgency
 	department string // code of the department, "" when none is named
@@ -48,11 +49,11 @@ func (t text) in(locale string, public *url.URL) string {
 		urgency = consult.Label(consult.VocabUrgency, urgency, lang)
 	}
 	b.WriteString(strings.ReplaceAll(sentence, "{urgency}", urgency))
-	if d, ok := consult.DepartmentByCode(t.department); ok {
+	if d, ok := t.codes.Department(t.department); ok {
 		if lang == consult.ZH {
 			b.WriteString("科室：" + d.ZH + "。")
 		} else {
-			b.WriteString(" Department: " + d.EN + ".")
+			b.WriteString(" Department: " + d.Label(lang) + ".")
 		}
 	}
 	if public != nil {

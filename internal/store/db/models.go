@@ -486,6 +486,31 @@ type ChatMessage struct {
 	SentAt         time.Time
 }
 
+type CodeRow struct {
+	Kind         string
+	Code         string
+	FirstVersion int32
+	LastVersion  *int32
+	Rank         int32
+	Zh           string
+	En           string
+	More         []byte
+}
+
+type CodeVersion struct {
+	Kind      string
+	Version   int32
+	ValidFrom time.Time
+	FileName  string
+	Sha256    []byte
+	Rows      int32
+	Added     int32
+	Changed   int32
+	Retired   int32
+	MadeAt    time.Time
+	MadeBy    *uuid.UUID
+}
+
 type CommandResult struct {
 	UserID      uuid.UUID
 	CommandID   uuid.UUID

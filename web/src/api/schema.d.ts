@@ -3792,6 +3792,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The code tables that an installation may replace, each with its versions. Version 1 came with the program. */
+        get: operations["listCodeTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows of one version, found by the beginning of the code, a part of the Chinese name, the beginning of its pinyin initials or an English word. 100 at a time. */
+        get: operations["getCodeTable"];
+        put?: never;
+        /** @description Reads a CSV file (UTF-8 or GB 18030) as the next version. dryRun says what it would change, what is wrong with which row, and which retired codes are still in use; nothing is written while a row is wrong. Without dryRun base names the version that the dry run was compared with. Errors: 409 code_table_moved, codes_in_use; 422 code_table_same. */
+        post: operations["replaceCodeTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A version as the CSV file that replaceCodeTable reads. */
+        get: operations["getCodeTableFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -3960,6 +4012,10 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials?: string;
+            /** @description still read in records, not chosen any more */
+            retired?: boolean;
             hint?: string;
         };
         Catalogue: {
@@ -7421,6 +7477,8 @@ export interface components {
             from: string;
             to: string;
             departmentCode?: string;
+            /** @description what it was called on the day of the referral */
+            department?: string;
             residentName: string;
             bed: string;
             age: number;
@@ -8552,6 +8610,87 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @enum {string} */
+        CodeKind: "CONDITION" | "VITAL" | "DEPARTMENT" | "DIVISION";
+        CodeTable: {
+            kind: components["schemas"]["CodeKind"];
+            /** @description the one in force */
+            version: number;
+            /** @description of the version in force */
+            rows: number;
+            /** @description headings of its file */
+            columns: string[];
+            /** @description the newest first */
+            versions: components["schemas"]["CodeTableVersion"][];
+        };
+        CodeTableVersion: {
+            version: number;
+            /** Format: date-time */
+            validFrom: string;
+            fileName: string;
+            sha256: string;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** @description absent: the program */
+            madeBy?: string;
+        };
+        CodeTablePage: {
+            kind: components["schemas"]["CodeKind"];
+            version: number;
+            /** @description rows that were found */
+            total: number;
+            rows: components["schemas"]["CodeTableRow"][];
+        };
+        CodeTableRow: {
+            code: string;
+            zh: string;
+            /** @description empty where the list has none */
+            en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials: string;
+            /** @description the other columns */
+            more: {
+                [key: string]: string;
+            };
+            sinceVersion: number;
+        };
+        CodeTableCheck: {
+            kind: components["schemas"]["CodeKind"];
+            dryRun: boolean;
+            /** @description the version that it is compared with */
+            base: number;
+            /** @description the number of the new version */
+            written?: number;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** @description retired codes that are still in use */
+            retiredInUse: number;
+            /** @description the first 300, those in use first */
+            changes: components["schemas"]["CodeTableChange"][];
+            /** @description the first 200 */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        CodeTableChange: {
+            /** @enum {string} */
+            what: "ADDED" | "CHANGED" | "RETIRED";
+            code: string;
+            /** @description the row as it is */
+            before?: string;
+            /** @description the row as it will be */
+            after?: string;
+            uses: components["schemas"]["CodeUse"][];
+        };
+        CodeUse: {
+            /** @enum {string} */
+            what: "DEPARTMENTS" | "LICENCES" | "AGREEMENTS" | "REFERRALS" | "RESIDENTS" | "ORGANISATIONS" | "RULES" | "TARGETS" | "CAMPAIGNS";
+            n: number;
+        };
         /**
          * @description month, quarter, year
          * @enum {string}
@@ -8843,6 +8982,7 @@ export interface components {
         Id: string;
         /** @description absent: the first of the caller's own */
         GoalOrganisation: string;
+        CodeKind: components["schemas"]["CodeKind"];
         GoalKind: components["schemas"]["GoalKind"];
         /** @description a day of the period */
         GoalDay: string;
@@ -15457,6 +15597,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCodeTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTable"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTable: {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                version?: number;
+                q?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTablePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCodeTable: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                /** @description the newest version that the person saw; needed without dryRun */
+                base?: number;
+                /** @description absent or today: at once; later: from that day on (Asia/Shanghai) */
+                validFrom?: string;
+                /** @description codes that are still in use are retired knowingly */
+                retireUsed?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTableCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTableFile: {
+        parameters: {
+            query?: {
+                /** @description absent: the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
