@@ -48,8 +48,8 @@ func (s *Service) DrawnSignature(ctx context.Context, raw []byte) (Picture, erro
 }
 
 // AssessVitals judges readings as AddVitals does, without storing them.
-func AssessVitals(readings []contract.VitalInput) ([]consult.Assessment, error) {
-	return assess(readings)
+func (s *Service) AssessVitals(readings []contract.VitalInput) ([]consult.Assessment, error) {
+	return assess(s.codes(), readings)
 }
 
 // LicenceOf is a licence as the rules see it.
@@ -167,7 +167,7 @@ func (s *Service) visitVitals(ctx context.Context, ch *change, e VisitEntry) err
 	if len(e.Vitals) == 0 {
 		return nil
 	}
-	assessed, err := assess(e.Vitals)
+	assessed, err := assess(s.codes(), e.Vitals)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (s *Service) visitVitals(ctx context.Context, ch *change, e VisitEntry) err
 		if e.Vitals[i].TakenAt == nil {
 			e.Vitals[i].TakenAt = e.Visit.ArrivedAt
 		}
-		if err := addVital(ctx, ch, e.Author, a, e.Vitals[i], "vitals"); err != nil {
+		if err := addVital(ctx, ch, e.Author, s.codes(), a, e.Vitals[i], "vitals"); err != nil {
 			return err
 		}
 	}

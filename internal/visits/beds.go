@@ -151,7 +151,7 @@ func (s *Service) ApplyForHomeBed(ctx context.Context, a identity.Actor, cmd uui
 	if err := require(a, goers()...); err != nil {
 		return contract.HomeBed{}, err
 	}
-	if consult.CheckCode(consult.VocabCondition, in.DiagnosisCode) != nil {
+	if !s.st.Codes().Current(consult.VocabCondition, in.DiagnosisCode) {
 		return contract.HomeBed{}, invalid("diagnosisCode", "wrong_value")
 	}
 	if strings.TrimSpace(in.Reason) == "" {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
@@ -63,7 +62,7 @@ func (s *Service) SaveResidentHome(ctx context.Context, a identity.Actor, id uui
 		return contract.ResidentHome{}, invalid("address", "required")
 	}
 	if code := value(in.DivisionCode); code != "" {
-		if _, ok := consult.DivisionByCode(code); !ok {
+		if _, ok := s.st.Codes().Division(code); !ok {
 			return contract.ResidentHome{}, invalid("divisionCode", "wrong_value")
 		}
 	}

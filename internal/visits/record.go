@@ -33,7 +33,7 @@ func (s *Service) SaveVisitRecord(ctx context.Context, a identity.Actor, cmd, id
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
 	}
-	if err := checkRecord(in.Content); err != nil {
+	if err := s.checkRecord(in.Content); err != nil {
 		return contract.Visit{}, err
 	}
 	raw, err := json.Marshal(in.Content)
@@ -64,7 +64,7 @@ func (c *change) recordStale() error {
 }
 
 // checkRecord refuses codes and readings that cannot be; what is only incomplete is asked for at the signature.
-func checkRecord(in contract.VisitRecordContent) error {
+func (s *Service) checkRecord(in contract.VisitRecordContent) error {
 	if in.Outcome != nil && consult.CheckCode(consult.VocabOutcome, *in.Outcome) != nil {
 		return invalid("content/outcome", "wrong_value")
 	}
@@ -72,7 +72,7 @@ func checkRecord(in contract.VisitRecordContent) error {
 	if len(readings) == 0 {
 		return nil
 	}
-	if _, err := care.AssessVitals(readings); err != nil {
+	if _, err := s.care.AssessVitals(readings); err != nil {
 		p := problem.Of(err)
 		for k := range p.Fields {
 			p.Fields[k].Path = "content/vitals/" + strings.TrimPrefix(p.Fields[k].Path, "readings/")
