@@ -80,6 +80,18 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			_, err := w.Care.SendMessage(ctx, a, uuid.New(), id, contract.MessageInput{Id: uuid.New(), Body: "x"})
 			return err
 		},
+		"askReadBack": func(a identity.Actor) error {
+			_, err := w.Care.AskReadBack(ctx, a, uuid.New(), id, contract.ReadBackRequest{Epoch: c.Epoch, Items: []contract.AdviceInput{{Kind: "NURSING", Text: "测体温"}}})
+			return err
+		},
+		"confirmReadBack": func(a identity.Actor) error {
+			_, err := w.Care.ConfirmReadBack(ctx, a, uuid.New(), (*filled(c).ReadBacks)[0].Id)
+			return err
+		},
+		"readBackAdvice": func(a identity.Actor) error {
+			_, err := w.Care.ReadBackAdvice(ctx, a, uuid.New(), c.Advice[0].Id)
+			return err
+		},
 		"claimConsultation": func(a identity.Actor) error {
 			_, err := w.Care.ClaimConsultation(ctx, a, uuid.New(), id, contract.EpochRequest{Epoch: c.Epoch})
 			return err
@@ -161,6 +173,7 @@ func allowed() map[string][]string {
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
+		"readBackAdvice": bedside, "confirmReadBack": bedside, "askReadBack": doctor,
 	})
 	return all
 }
@@ -351,7 +364,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 func changesStage(op string) bool {
 	switch op {
 	case "submitConsultation", "cancelConsultation", "claimConsultation", "releaseConsultation", "endCall", "finishConsultation", "signReport",
-		"adoptReport", "completeAdvice", "completeFollowUp", "giveConsent", "getTicket",
+		"adoptReport", "completeAdvice", "readBackAdvice", "confirmReadBack", "askReadBack", "completeFollowUp", "giveConsent", "getTicket",
 		"declineOffer", "takeCharge", "assignConsultation", "widenConsultation", "mergeConsultation", "convertToWritten":
 		return true
 	}
@@ -366,6 +379,9 @@ func filled(c contract.Consultation) contract.Consultation {
 	}
 	if len(c.Reports) == 0 {
 		c.Reports = []contract.Report{{Id: uuid.New()}}
+	}
+	if c.ReadBacks == nil {
+		c.ReadBacks = &[]contract.ReadBack{{Id: uuid.New()}}
 	}
 	if c.FollowUps == nil {
 		c.FollowUps = &[]contract.FollowUp{{Id: uuid.New()}}

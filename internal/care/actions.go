@@ -19,6 +19,8 @@ type facts struct {
 	wider      bool // the ladder has departments that are not yet asked
 	slotOpen   bool // a planned consultation may begin
 	evidence   bool // there is evidence to judge
+	toRead     bool // the doctor waits for an item to be read back
+	unread     bool // a signed item that can be carried out was not read back
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -123,6 +125,9 @@ func actions() []action {
 		{"unsealRecord", func(c db.Consultation, v sight, _ facts) bool { return v.admin && is(c, consult.StateSealed) }},
 		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(c) }},
 		{"adoptReport", func(c db.Consultation, v sight, _ facts) bool { return v.attending && adoptable(c) }},
+		{"askReadBack", func(c db.Consultation, v sight, _ facts) bool { return v.holder && speaking(c) }},
+		{"confirmReadBack", func(c db.Consultation, v sight, f facts) bool { return v.care() && speaking(c) && f.toRead }},
+		{"readBackAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.unread }},
 		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},
 		{"completeFollowUp", func(_ db.Consultation, v sight, f facts) bool { return follower(v) && f.followUps }},
 	}

@@ -24,12 +24,18 @@ type adoptionRecord struct {
 	ReportDigest   string                 `json:"report_digest"`
 	AttendingID    string                 `json:"attending_id"`
 	Items          []consult.AdoptionItem `json:"items"`
-	FinalPlan      string                 `json:"final_plan"`
-	SignedAt       time.Time              `json:"signed_at"`
+	// Decision and Reason are of an opinion without advice, where no item says it.
+	Decision consult.AdoptionDecision `json:"decision,omitempty"`
+	Reason   string                   `json:"reason,omitempty"`
+	// FinalDiagnoses are the inviting side's own (最终诊断); it decides, whatever the opinion says.
+	FinalDiagnoses []consult.Diagnosis `json:"final_diagnoses,omitempty"`
+	FinalPlan      string              `json:"final_plan"`
+	SignedAt       time.Time           `json:"signed_at"`
 }
 
 // AdoptReport is the inviting side's decision on every item of the opinion, signed with the password. Adopted and partly
-// adopted items become the nurse's tasks. Errors: 422 with a field for each item without a decision or reason, 409 when
+// adopted items become the nurse's tasks. The final diagnoses are those of the opinion unless others are given. Errors: 422 with a
+// field for each item without a decision or reason and for the final diagnoses, 409 when
 // another version of the report has appeared.
 func (s *Service) AdoptReport(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AdoptionInput) (contract.Consultation, error) {
 	if err := require(a, RoleAttending); err != nil {
@@ -55,16 +61,19 @@ func adoptable(c db.Consultation) bool {
 	return needsAdoption(c) && can(c, consult.ActAdopt, consult.RoleAttending)
 }
 
-// overall is the decision on the opinion as a whole: adopted when every item is, rejected when none is taken over.
-func overall(items []consult.AdoptionItem) consult.AdoptionDecision {
+// overall is the decision on the opinion as a whole: adopted when every item is, rejected when none is taken over; of an opinion
+// without advice what was said of it.
+func (r adoptionRecord) overall() consult.AdoptionDecision {
 	counts := map[consult.AdoptionDecision]int{}
-	for _, i := range items {
+	for _, i := range r.Items {
 		counts[i.Decision]++
 	}
 	switch {
-	case counts[consult.Adopted] == len(items):
+	case len(r.Items) == 0:
+		return r.Decision
+	case counts[consult.Adopted] == len(r.Items):
 		return consult.Adopted
-	case counts[consult.Rejected] == len(items):
+	case counts[consult.Rejected] == len(r.Items):
 		return consult.Rejected
 	}
 	return consult.Partly
@@ -88,7 +97,11 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 	if err != nil {
 		return fmt.Errorf("advice: %w", err)
 	}
-	record, err := s.decisions(a, in, report, advice)
+	signed, err := s.openReport(report)
+	if err != nil {
+		return err
+	}
+	record, err := s.decisions(a, in, report, signed, advice)
 	if err != nil {
 		return err
 	}
@@ -116,7 +129,7 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 	id := newID()
 	if err := ch.q.AddAdoption(ctx, db.AddAdoptionParams{ID: id, ConsultationID: ch.c.ID, ReportID: report.ID, AttendingID: a.UserID,
 		ContentEnc: s.keep.Seal("adoptions", "content_enc", id, doc.canonical), Digest: doc.digest, Seal: doc.signature, SealKid: doc.keyID, Now: ch.now,
-		Decision: string(overall(record.Items)), Factor: factor.method, FactorAt: factor.at, Signer: doc.signer}); err != nil {
+		Decision: string(record.overall()), Factor: factor.method, FactorAt: factor.at, Signer: doc.signer}); err != nil {
 		return fmt.Errorf("store the adoption: %w", err)
 	}
 	if err := ch.step(ctx, consult.ActAdopt, consult.RoleAttending, "", map[string]any{"adopted": counts["ADOPTED"], "partly": counts["PARTLY"],
@@ -133,7 +146,7 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 }
 
 // decisions checks that every item of the report has exactly one decision, with its reason where one is needed.
-func (s *Service) decisions(a identity.Actor, in contract.AdoptionInput, report db.Report, advice []db.CaseAdviceRow) (adoptionRecord, error) {
+func (s *Service) decisions(a identity.Actor, in contract.AdoptionInput, report db.Report, signed consult.Report, advice []db.CaseAdviceRow) (adoptionRecord, error) {
 	record := adoptionRecord{ReportID: report.ID.String(), ReportDigest: fmt.Sprintf("%x", report.Digest), AttendingID: a.UserID.String(),
 		FinalPlan: strings.TrimSpace(value(in.FinalPlan)), Items: []consult.AdoptionItem{}}
 	var items []consult.AdviceItem
@@ -157,6 +170,21 @@ func (s *Service) decisions(a identity.Actor, in contract.AdoptionInput, report 
 	if len(fields) == 0 {
 		for _, r := range consult.Refusals(consult.CheckAdoption(items, record.Items)) {
 			fields = append(fields, problem.Field{Path: "items", Code: r.Code, Args: r.Args})
+		}
+	}
+	if len(items) == 0 {
+		record.Decision, record.Reason = consult.AdoptionDecision(value(in.Decision)), strings.TrimSpace(value(in.Reason))
+		if record.Decision == "" {
+			record.Decision = consult.Adopted
+		}
+		if err := consult.CheckAdoptionItem(consult.AdoptionItem{Decision: record.Decision, Reason: record.Reason}); err != nil {
+			fields = append(fields, problem.Field{Path: "reason", Code: consult.CodeAdoptionReason})
+		}
+	}
+	if record.FinalDiagnoses = signed.Diagnoses; in.FinalDiagnoses != nil {
+		record.FinalDiagnoses = diagnosesOf(*in.FinalDiagnoses)
+		for _, r := range consult.Refusals(consult.CheckAdoptedDiagnoses(record.FinalDiagnoses)) {
+			fields = append(fields, problem.Field{Path: "finalDiagnoses", Code: r.Code, Args: r.Args})
 		}
 	}
 	if len(fields) > 0 {

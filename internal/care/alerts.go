@@ -54,6 +54,16 @@ func (ch *change) alertReport(ctx context.Context) error {
 	return ch.alert(ctx, notify.ReportReady, []uuid.UUID{*ch.c.SubmitterID}, false)
 }
 
+// alertBack tells the nurse who asked and the responsible attending doctor that a request came back or was ended, unless somebody
+// of theirs looks at it within a moment.
+func (ch *change) alertBack(ctx context.Context, event notify.Event) error {
+	users := []uuid.UUID{ch.c.CreatedBy}
+	if ch.c.SubmitterID != nil && *ch.c.SubmitterID != ch.c.CreatedBy {
+		users = append(users, *ch.c.SubmitterID)
+	}
+	return ch.alertAs(ctx, fmt.Sprintf("%s:%s:%d:%d", event, ch.c.ID, ch.c.Epoch, ch.now.UnixMilli()), event, users, false)
+}
+
 func (ch *change) alert(ctx context.Context, event notify.Event, users []uuid.UUID, present bool) error {
 	return ch.alertAs(ctx, "", event, users, present)
 }

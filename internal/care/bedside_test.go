@@ -154,7 +154,7 @@ func TestOnlineFollowUpNeedsEvidence(t *testing.T) {
 
 func enrol(t *testing.T, w *caretest.World, a identity.Actor) string {
 	t.Helper()
-	secret, _, err := w.Identity.BeginTOTP(t.Context(), a, caretest.Password)
+	secret, _, err := w.Identity.BeginTOTP(t.Context(), a, contract.FactorChange{Password: caretest.Password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	w.Connect(w.Nurse, w.Wang, c).Talk(4 * time.Minute)
 
-	secret, _, err := w.Identity.BeginTOTP(ctx, w.Wang, caretest.Password)
+	secret, _, err := w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,9 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM second_factors WHERE encode(secret_enc, 'escape') LIKE '%' || $1 || '%'`, secret); n != 0 {
 		t.Error("the secret is readable")
 	}
-	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, caretest.Password)
+	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password})
+	refused(t, err, "second_factor_required") // what is set up changes only by proving it
+	_, _, err = w.Identity.BeginTOTP(ctx, w.Wang, contract.FactorChange{Password: caretest.Password, Proof: &contract.FactorProof{Method: "RECOVERY", Code: codes[9]}})
 	refused(t, err, "second_factor_exists")
 
 	draft := must(w.Care.SaveReportDraft(ctx, w.Wang, c.Id, contract.ReportDraftInput{Epoch: c.Epoch, Content: w.Content()}))(t)
@@ -203,7 +205,7 @@ func TestSecondFactorAtSigning(t *testing.T) {
 		return w.Care.SignReport(ctx, w.Wang, uuid.New(), c.Id, contract.SignReportRequest{Epoch: c.Epoch, Revision: draft.Revision, Password: caretest.Password})
 	}
 	check := func(method, code string) error {
-		return w.Care.CheckSecondFactor(ctx, w.Wang, c.Id, contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: contract.FactorCheckRequestMethod(method), Code: code})
+		return w.Care.CheckSecondFactor(ctx, w.Wang, c.Id, contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: contract.FactorMethod(method), Code: code})
 	}
 	_, err = sign()
 	refused(t, err, "second_factor_required")
@@ -228,10 +230,64 @@ func TestSecondFactorAtSigning(t *testing.T) {
 	refused(t, check("TOTP", "000000"), "account_locked")
 
 	// Required by the institution: who has none is told to set one up.
-	done(t, w.Care.RequireSecondFactor(ctx, w.HomeAdmin, w.Home, contract.RequireFactorRequest{Required: true}))
-	refused(t, w.Care.RequireSecondFactor(ctx, w.HomeAdmin, w.Stranger, contract.RequireFactorRequest{}), "not_found")
+	rule := contract.FactorRules{Rules: []contract.FactorRule{{Role: "ATTENDING", AtActs: true}}}
+	if got := must(w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Home, rule))(t); !slices.Equal(got, rule.Rules) {
+		t.Errorf("%+v", got)
+	}
+	_, err = w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Stranger, rule)
+	refused(t, err, "not_found")
+	for _, bad := range []contract.FactorRule{{Role: "CONSULTANT", AtActs: true}, {Role: "NURSE", AtActs: true}} { // of a hospital; signs nothing
+		_, err = w.Care.SetFactorRules(ctx, w.HomeAdmin, w.Home, contract.FactorRules{Rules: []contract.FactorRule{bad}})
+		refused(t, err, "invalid_request")
+	}
+	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'setFactorRules' AND user_id = $1`, w.HomeAdmin.UserID); n != 1 {
+		t.Errorf("%d lines of audit", n)
+	}
 	_, err = w.Care.AdoptReport(ctx, w.Attending, uuid.New(), c.Id, caretest.AdoptAll(got))
 	refused(t, err, "second_factor_not_enrolled")
+}
+
+// An administrator takes away what somebody has lost: audited, said to the person by message and on every page until something is set up
+// again, and never of oneself, of a stranger or of somebody who works elsewhere, too.
+func TestFactorReset(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	enrol(t, w, w.Attending)
+	_, err := w.Care.ResetSecondFactor(ctx, w.Nurse, w.Attending.UserID)
+	refused(t, err, "forbidden")
+	_, err = w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Wang.UserID)
+	refused(t, err, "not_found")
+	_, err = w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.HomeAdmin.UserID)
+	refused(t, err, "own_account")
+	before := must(w.Care.ListUsers(ctx, w.HomeAdmin))(t)
+	if i := slices.IndexFunc(before, func(u contract.UserAccount) bool { return u.Id == w.Attending.UserID }); i < 0 || !before[i].SecondFactor {
+		t.Fatalf("%+v", before)
+	}
+	if got := must(w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Attending.UserID))(t); got.SecondFactor {
+		t.Error("still set up")
+	}
+	told := func() int {
+		return w.Count(`SELECT count(*) FROM notifications WHERE event = 'FACTOR_RESET' AND users = ARRAY[$1::uuid]`, w.Attending.UserID)
+	}
+	if n := told(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	must(w.Care.ResetSecondFactor(ctx, w.HomeAdmin, w.Attending.UserID))(t) // there is nothing any more
+	if n := told(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if n := w.Count(`SELECT count(*) FROM access_log WHERE action = 'SECOND_FACTOR_RESET' AND user_id = $1 AND object_id = $2`, w.HomeAdmin.UserID, w.Attending.UserID); n != 2 {
+		t.Errorf("%d lines of audit", n)
+	}
+	grant, err := w.Identity.Login(ctx, w.Attending.Username, caretest.Password, "")
+	if err != nil || grant.Actor.FactorResetAt == nil {
+		t.Fatalf("not told at the next sign-in: %v", err)
+	}
+	enrol(t, w, w.Attending)
+	grant, err = w.Identity.Login(ctx, w.Attending.Username, caretest.Password, "")
+	if err != nil || grant.Actor.FactorResetAt != nil {
+		t.Errorf("told although something is set up again: %v", err)
+	}
 }
 
 func bedsideCalls(ctx context.Context, w *caretest.World, c contract.Consultation) map[string]call {

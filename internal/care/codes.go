@@ -99,6 +99,8 @@ const (
 	eventMediaLost      = "MEDIA_LOST"
 	eventMediaBack      = "MEDIA_BACK"
 	eventAdviceDone     = "ADVICE_DONE"
+	eventReadBackAsked  = "READ_BACK_ASKED" // the doctor on the line asked to hear the advice
+	eventReadBack       = "READ_BACK"       // 复述
 	eventFollowUpDone   = "FOLLOW_UP_DONE"
 	eventAttendingIn    = "ATTENDING_IN"
 	eventAttendingOut   = "ATTENDING_OUT"

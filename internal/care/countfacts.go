@@ -25,7 +25,7 @@ type countFacts struct {
 // loadFacts gathers what the countability rules look at. The registry is read as it stands and judged on the day of the start. closed are
 // the settings of the closed month to which it belongs, nil when that is open.
 func (s *Service) loadFacts(ctx context.Context, q *db.Queries, c db.Consultation, closed *consult.Settings, now time.Time) (countFacts, error) {
-	f := countFacts{Facts: consult.Facts{Service: consult.ServiceType(c.ServiceType), State: consult.State(c.State), Urgency: consult.Urgency(c.Urgency),
+	f := countFacts{Facts: consult.Facts{Codes: s.codes(), Service: consult.ServiceType(c.ServiceType), State: consult.State(c.State), Urgency: consult.Urgency(c.Urgency),
 		Written: written(c), Drill: c.Drill, Start: value(c.StartedAt), End: value(c.EndedAt), Adopted: c.AdoptedAt != nil}}
 	if f.Start.IsZero() && c.EndedAt != nil {
 		f.Start = value(c.AcceptedAt)

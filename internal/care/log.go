@@ -266,14 +266,14 @@ func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.
 		if err != nil {
 			return contract.LogRow{}, fmt.Errorf("open report %s: %w", *r.ReportID, err)
 		}
-		v.Diagnosis = some(firstDiagnosis(content, masked))
+		v.Diagnosis = some(firstDiagnosis(s.codes(), content, masked, r.CreatedAt))
 	}
 	return v, nil
 }
 
 // firstDiagnosis is the first diagnosis of a signed report in its canonical form, as "I10 原发性高血压". In a masked list it
 // is what the code means and not what the doctor wrote: administrators read no free text.
-func firstDiagnosis(content []byte, masked bool) string {
+func firstDiagnosis(codes *consult.Codes, content []byte, masked bool, at time.Time) string {
 	var report struct {
 		Diagnoses []struct{ Code, Text string }
 	}
@@ -282,11 +282,10 @@ func firstDiagnosis(content []byte, masked bool) string {
 	}
 	d := report.Diagnoses[0]
 	if masked {
-		known, ok := consult.ConditionByCode(d.Code)
-		if !ok {
+		if _, known := codes.Condition(d.Code); !known {
 			return ""
 		}
-		d.Text = known.ZH
+		d.Text = codes.LabelAt(consult.VocabCondition, d.Code, consult.ZH, at)
 	}
 	return strings.TrimSpace(d.Code + " " + d.Text)
 }

@@ -57,7 +57,15 @@ func TestReferralLoop(t *testing.T) {
 	must(step(w.HospitalAdmin, "GREEN_MET", "已安排心内科床位"))(t)
 	_, err = step(w.HospitalAdmin, "GREEN_MET", "")
 	refused(t, err, "already_done")
+	// The record is sealed meanwhile (封存): care goes on where the resident is, and the steps stand with the referral alone.
+	w.Exec(`UPDATE consultations SET state = 'SEALED' WHERE id = $1`, c.Id)
+	before := w.Count(`SELECT count(*) FROM consultation_events WHERE consultation_id = $1`, c.Id)
 	must(step(w.Desk, "ARRIVE", ""))(t)
+	is(t, "events of the sealed record", w.Count(`SELECT count(*) FROM consultation_events WHERE consultation_id = $1`, c.Id), before)
+	is(t, "steps meanwhile", w.Count(`SELECT count(*) FROM referral_steps WHERE step = 'ARRIVE'`), 1)
+	_, err = w.Care.CreateReferral(ctx, w.Nurse, uuid.New(), c.Id, contract.ReferralInput{Direction: "LATERAL", ToName: text("某医院"), Reason: "检查"})
+	refused(t, err, "record_sealed")
+	w.Exec(`UPDATE consultations SET state = 'REPORTED' WHERE id = $1`, c.Id)
 	_, err = step(w.Desk, "CLOSE", "")
 	refused(t, err, "reason_required")
 	must(step(w.Zhao, "CLOSE", "利尿后好转，建议随访"))(t) // of the department that it was referred to

@@ -52,18 +52,20 @@ func eventsFor(a identity.Actor) []notify.Event {
 	for _, e := range notify.Events() {
 		var roles []string
 		switch e {
-		case notify.Ring, notify.CriticalPage, notify.Assigned:
+		case notify.Ring, notify.CriticalPage, notify.Assigned, notify.HandOver:
 			roles = []string{RoleConsultant}
 		case notify.DispatcherAlert:
 			roles = []string{RoleDispatcher}
 		case notify.NoDispatcher:
 			roles = []string{RoleInstAdmin}
-		case notify.Answered:
+		case notify.Answered, notify.Returned, notify.Terminated:
 			roles = []string{RoleNurse, RoleAttending}
 		case notify.ReportReady:
 			roles = []string{RoleAttending}
 		case notify.BreakGlass:
 			roles = []string{RoleInstAdmin}
+		case notify.FactorReset:
+			roles = nil // everybody
 		case notify.DeadlineSoon, notify.DeadlineOverdue:
 			roles = []string{RoleInstAdmin, RoleRegCounty, RoleRegLeague, RoleRegRegion}
 		default:

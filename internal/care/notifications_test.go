@@ -20,9 +20,9 @@ func TestNotificationSettings(t *testing.T) {
 	ctx := t.Context()
 	mine := must(w.Care.GetNotificationSettings(ctx, w.Wang))(t)
 	is(t, "revision", mine.Revision, 1)
-	is(t, "events of a doctor", len(mine.Choices), 5)
+	is(t, "events of a doctor", len(mine.Choices), 6)
 	is(t, "push key", len(mine.PushKey), 87)
-	is(t, "a nurse's", len(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t).Choices), 3)
+	is(t, "a nurse's", len(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t).Choices), 5)
 	number := "138 0013 8000"
 	in := contract.NotificationSettingsInput{Revision: 1, Phone: &number, Quiet: &contract.QuietHours{From: "22:30", To: "06:05"},
 		Choices: []contract.NotificationChoiceInput{{Event: "RING", Sms: false, Push: true}}}
@@ -176,4 +176,43 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	w.Connect(w.Nurse, w.Wang, c).Talk(4 * time.Minute)
 	w.Sign(w.Wang, c, w.Content())
 	is(t, "to adopt", told("REPORT_READY", w.Attending.UserID), 1)
+}
+
+// What comes back to the bedside is told elsewhere as well, unless somebody has looked at it on the tablet.
+func TestWhatComesBackIsTold(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	stands := func(event string, id uuid.UUID) (nurse, attending, still bool) {
+		t.Helper()
+		if err := w.Store.Pool.QueryRow(ctx, `SELECT $3 = ANY (users), $4 = ANY (users), notification_live(event, subject_id, epoch, $3) FROM notifications
+			WHERE event = $1 AND subject_id = $2`, event, id, w.Nurse.UserID, w.Attending.UserID).Scan(&nurse, &attending, &still); err != nil {
+			t.Fatal(err)
+		}
+		return nurse, attending, still
+	}
+	back := w.Offered(w.Nurse, w.Resident)
+	if err := w.Care.ReturnRequest(ctx, w.Wang, uuid.New(), back.Id, contract.ReturnRequest{Epoch: back.Epoch, Lacking: []string{"VITALS"}}); err != nil {
+		t.Fatal(err)
+	}
+	ended := w.Claim(w.Wang, w.Offered(w.Nurse, w.Second))
+	w.Connect(w.Nurse, w.Wang, ended).Talk(2 * time.Minute)
+	must(w.Care.TerminateUnsuitable(ctx, w.Wang, uuid.New(), ended.Id, contract.TerminateRequest{Epoch: ended.Epoch, Reason: "CHANGED", Destination: "OUTPATIENT",
+		Place: "市医院门诊", GoWithin: "TODAY"}))(t)
+	w.Exec(`UPDATE returns SET returned_at = now() - interval '1 minute'`) // the log of accesses goes by the database's clock
+	w.Exec(`UPDATE terminations SET terminated_at = now() - interval '1 minute'`)
+	w.Exec(`UPDATE access_log SET at = now() - interval '1 hour'`)
+	for event, id := range map[string]uuid.UUID{"RETURNED": back.Id, "TERMINATED": ended.Id} {
+		if nurse, attending, still := stands(event, id); !nurse || !attending || !still {
+			t.Errorf("%s: nurse %v, attending %v, stands %v", event, nurse, attending, still)
+		}
+		must(w.Care.GetConsultation(ctx, w.HomeAdmin, id))(t) // nobody of the bedside
+		if _, _, still := stands(event, id); !still {
+			t.Errorf("%s: an administrator's look is taken for the nurse's", event)
+		}
+		must(w.Care.GetConsultation(ctx, w.Nurse, id))(t)
+		if _, _, still := stands(event, id); still {
+			t.Errorf("%s: told although the nurse has read it", event)
+		}
+	}
 }

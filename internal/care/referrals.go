@@ -98,7 +98,9 @@ func (s *Service) checkedReferral(ctx context.Context, ch *change, in contract.R
 	f.text("reason", in.Reason, 1, 1000)
 	f.code("direction", consult.VocabDirection, in.Direction)
 	if row.DepartmentCode != "" {
-		f.code("departmentCode", consult.VocabDepartment, row.DepartmentCode)
+		if !s.codes().Current(consult.VocabDepartment, row.DepartmentCode) {
+			f.add("departmentCode", "wrong_value")
+		}
 	}
 	if in.GreenChannel != nil {
 		row.GreenChannel, row.GreenRequestedAt = string(*in.GreenChannel), &ch.now
@@ -264,7 +266,7 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 	state := consult.ReferralState(r.State)
 	open := consult.ReferralOpen(state)
 	out := contract.Referral{Id: r.ID, ConsultationId: r.ConsultationID, Serial: r.Serial, Direction: r.Direction, State: r.State, From: r.FromName, To: r.ToDisplay,
-		DepartmentCode: some(r.DepartmentCode), ResidentName: name, Bed: r.Bed, Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
+		DepartmentCode: some(r.DepartmentCode), Department: some(s.codes().LabelAt(consult.VocabDepartment, r.DepartmentCode, lang(a), r.CreatedAt)), ResidentName: name, Bed: r.Bed, Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
 		Sex: contract.Sex(r.Sex), Urgency: contract.Urgency(r.Urgency), GreenChannel: some(r.GreenChannel), GreenMetAt: utc(r.GreenMetAt),
 		RefusedByPatient: some(r.RefusedByPatient), CreatedBy: r.CreatedByName, CreatedAt: r.CreatedAt.UTC(), CloseDueOn: dayOf(r.CloseDueOn),
 		Late: open && consult.DateFromTime(r.CloseDueOn).Before(consult.DateOf(now)), Actions: []string{}, Steps: []contract.ReferralDone{}}
@@ -291,7 +293,9 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 }
 
 // StepReferral takes one step of the closed loop: compare-and-set on state and revision, a step row, and an event of the
-// consultation. Errors: 409 referral_changed, 422 referral_step, referral_side, reason_required.
+// consultation. A sealed consultation (封存, 医疗纠纷预防和处理条例 24) gets no event, since nothing of it may be added or changed until it
+// is unsealed. The step itself is not refused: the resident is on the way or lies in another house, where care goes on and has to be
+// written down when it happens. It stands with the referral, which is a record of its own, with who took it and when. Errors: 409 referral_changed, 422 referral_step, referral_side, reason_required.
 func (s *Service) StepReferral(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ReferralStepInput) (contract.Referral, error) {
 	const operation = "stepReferral"
 	if err := require(a, append(referralRoles(), RoleConsultant)...); err != nil {
@@ -339,6 +343,9 @@ func (s *Service) StepReferral(ctx context.Context, a identity.Actor, cmd, id uu
 			}
 			ch := &change{s: s, q: q, c: c, now: now, actor: &a.UserID, role: role, waited: c.State == string(consult.StateOffered)}
 			ch.touch("referral")
+			if c.State == string(consult.StateSealed) {
+				return ch.commit(ctx)
+			}
 			if err := ch.record(ctx, eventReferralStep, map[string]any{"referralId": id, "step": in.Action}); err != nil {
 				return err
 			}

@@ -100,14 +100,14 @@ func (s *Service) openDraft(row db.ReportDraft) (contract.ReportContent, error) 
 }
 
 func (s *Service) draftGaps(c db.Consultation, content contract.ReportContent, now time.Time) []consult.Gap {
-	gaps := consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	gaps := consult.Gaps(s.codes(), reportOf(c, content), consult.DateOf(now))
 	if amendable(c) { // a follow-up that was signed before may have passed; the signature looks at it
 		gaps = slices.DeleteFunc(gaps, func(g consult.Gap) bool { return g.Code == consult.GapFollowUpPast })
 	}
 	return gaps
 }
 
-// reportOf is the domain's form of what the doctor wrote. A diagnosis without a word on its certainty counts as probable.
+// reportOf is the domain's form of what the doctor wrote.
 func reportOf(c db.Consultation, in contract.ReportContent) consult.Report {
 	r := consult.Report{ConsultationID: c.ID.String(), Version: 1, Service: consult.ServiceType(c.ServiceType),
 		Assessment: strings.TrimSpace(value(in.Assessment)), Outcome: consult.Outcome(value(in.Outcome)), Limits: strings.TrimSpace(value(in.Limits)),
@@ -115,15 +115,13 @@ func reportOf(c db.Consultation, in contract.ReportContent) consult.Report {
 	if c.DoctorID != nil {
 		r.AuthorID = c.DoctorID.String()
 	}
-	for _, d := range value(in.Diagnoses) {
-		certainty := consult.Certainty(value(d.Certainty))
-		if certainty == "" || certainty == "PROVISIONAL" {
-			certainty = "PROBABLE"
-		}
-		r.Diagnoses = append(r.Diagnoses, consult.Diagnosis{Code: value(d.Code), Text: strings.TrimSpace(d.Text), Certainty: certainty})
-	}
+	r.Examined, r.Examination = value(in.Examined), strings.TrimSpace(value(in.Examination))
+	r.Diagnoses = diagnosesOf(value(in.Diagnoses))
 	for _, item := range value(in.Advice) {
-		r.Advice = append(r.Advice, consult.AdviceItem{Kind: consult.AdviceKind(item.Kind), Text: strings.TrimSpace(item.Text)})
+		r.Advice = append(r.Advice, adviceOf(item))
+	}
+	if in.Referral != nil {
+		r.Referral = &consult.ReferralAdvice{Destination: value(in.Referral.Destination), Within: value(in.Referral.Within), Note: strings.TrimSpace(value(in.Referral.Note))}
 	}
 	if in.FollowUpOn != nil {
 		r.FollowUp = consult.DateFromTime(in.FollowUpOn.Time)
@@ -131,23 +129,53 @@ func reportOf(c db.Consultation, in contract.ReportContent) consult.Report {
 	return r
 }
 
-// contentOf is the contract's form of a signed report.
-func contentOf(r consult.Report) contract.ReportContent {
-	outcome := string(r.Outcome)
-	diagnoses, advice := []contract.Diagnosis{}, []contract.AdviceInput{}
-	for _, d := range r.Diagnoses {
+// diagnosesOf is the domain's form of diagnoses. One without a word on its certainty counts as probable.
+func diagnosesOf(in []contract.Diagnosis) []consult.Diagnosis {
+	var out []consult.Diagnosis
+	for _, d := range in {
+		certainty := consult.Certainty(value(d.Certainty))
+		if certainty == "" || certainty == "PROVISIONAL" {
+			certainty = "PROBABLE"
+		}
+		out = append(out, consult.Diagnosis{Code: value(d.Code), Text: strings.TrimSpace(d.Text), Certainty: certainty})
+	}
+	return out
+}
+
+func diagnosisViews(in []consult.Diagnosis) []contract.Diagnosis {
+	out := []contract.Diagnosis{}
+	for _, d := range in {
 		certainty := contract.DiagnosisCertainty(d.Certainty)
 		if certainty == "PROBABLE" {
 			certainty = "PROVISIONAL"
 		}
-		diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: d.Text, Certainty: &certainty})
+		out = append(out, contract.Diagnosis{Code: some(d.Code), Text: d.Text, Certainty: &certainty})
 	}
+	return out
+}
+
+func adviceOf(in contract.AdviceInput) consult.AdviceItem {
+	return consult.AdviceItem{Kind: consult.AdviceKind(in.Kind), Text: strings.TrimSpace(in.Text), AdviceDetail: consult.AdviceDetail{
+		Dose: strings.TrimSpace(value(in.Dose)), Route: value(in.Route), Frequency: value(in.Frequency), Days: value(in.Days)}}
+}
+
+// contentOf is the contract's form of a signed report.
+func contentOf(r consult.Report) contract.ReportContent {
+	outcome := string(r.Outcome)
+	diagnoses, advice := diagnosisViews(r.Diagnoses), []contract.AdviceInput{}
 	for _, item := range r.Advice {
-		advice = append(advice, contract.AdviceInput{Kind: contract.AdviceInputKind(item.Kind), Text: item.Text})
+		advice = append(advice, contract.AdviceInput{Kind: contract.AdviceInputKind(item.Kind), Text: item.Text, Dose: some(item.Dose), Route: some(item.Route),
+			Frequency: some(item.Frequency), Days: some(item.Days)})
 	}
-	out := contract.ReportContent{Assessment: some(r.Assessment), Diagnoses: &diagnoses, Advice: &advice, Outcome: &outcome, Limits: some(r.Limits)}
+	out := contract.ReportContent{Examination: some(r.Examination), Assessment: some(r.Assessment), Diagnoses: &diagnoses, Advice: &advice, Outcome: &outcome, Limits: some(r.Limits)}
 	if !r.FollowUp.IsZero() {
 		out.FollowUpOn = &openapi_types.Date{Time: r.FollowUp.Time()}
+	}
+	if len(r.Examined) > 0 {
+		out.Examined = &r.Examined
+	}
+	if r.Referral != nil {
+		out.Referral = &contract.ReferralAdvice{Destination: some(r.Referral.Destination), Within: some(r.Referral.Within), Note: some(r.Referral.Note)}
 	}
 	return out
 }
@@ -174,6 +202,14 @@ func gapPath(g consult.Gap) string {
 		return "advice/" + i + "/kind"
 	case consult.GapAdviceText:
 		return "advice/" + i + "/text"
+	case consult.GapAdviceHow:
+		return "advice/" + i + "/frequency"
+	case consult.GapExamination, consult.GapExaminationCode:
+		return "examined"
+	case consult.GapReferral:
+		return "referral/destination"
+	case consult.GapReferralUrgency:
+		return "referral/within"
 	case consult.GapOutcome:
 		return "outcome"
 	case consult.GapFollowUp, consult.GapFollowUpPast:
@@ -357,13 +393,19 @@ func (s *Service) storeReport(ctx context.Context, ch *change, a identity.Actor,
 	if err != nil {
 		return report, err
 	}
+	if len(earlier) == 0 {
+		if done, err = s.readInCall(ctx, ch); err != nil {
+			return report, err
+		}
+	}
 	for i, item := range report.Advice {
 		if err := ch.q.AddAdvice(ctx, db.AddAdviceParams{ID: items[i], ConsultationID: ch.c.ID, ReportID: id, Position: int16(i), Kind: string(item.Kind),
-			TextEnc: s.sealText("advice_items", "text_enc", items[i], item.Text)}); err != nil {
+			TextEnc: s.sealText("advice_items", "text_enc", items[i], item.Text), DetailEnc: s.sealDetail("advice_items", items[i], item.AdviceDetail)}); err != nil {
 			return report, fmt.Errorf("store the advice: %w", err)
 		}
-		if old, ok := done[consult.AdviceItem{Kind: item.Kind, Text: item.Text}]; ok {
-			if err := ch.q.CarriedOver(ctx, db.CarriedOverParams{ID: items[i], ExecutedBy: old.ExecutedBy, ExecutedAt: old.ExecutedAt}); err != nil {
+		if old, ok := done[item.Said()]; ok {
+			old.ID = items[i]
+			if err := ch.q.CarriedOver(ctx, old); err != nil {
 				return report, fmt.Errorf("store the advice: %w", err)
 			}
 		}
@@ -374,9 +416,9 @@ func (s *Service) storeReport(ctx context.Context, ch *change, a identity.Actor,
 	return report, nil
 }
 
-// doneBefore are the items of the version before that were carried out, by what they say.
-func (s *Service) doneBefore(ctx context.Context, ch *change, earlier []db.Report) (map[consult.AdviceItem]db.CaseAdviceRow, error) {
-	done := map[consult.AdviceItem]db.CaseAdviceRow{}
+// doneBefore are the items of the version before that were read back or carried out, by what they say.
+func (s *Service) doneBefore(ctx context.Context, ch *change, earlier []db.Report) (map[consult.AdviceItem]db.CarriedOverParams, error) {
+	done := map[consult.AdviceItem]db.CarriedOverParams{}
 	if len(earlier) == 0 {
 		return done, nil
 	}
@@ -385,14 +427,14 @@ func (s *Service) doneBefore(ctx context.Context, ch *change, earlier []db.Repor
 		return nil, fmt.Errorf("advice: %w", err)
 	}
 	for _, r := range rows {
-		if r.ReportID != earlier[len(earlier)-1].ID || r.ExecutedAt == nil {
+		if r.ReportID != earlier[len(earlier)-1].ID || r.ExecutedAt == nil && r.ReadBackAt == nil {
 			continue
 		}
-		text, err := s.openText("advice_items", "text_enc", r.ID, r.TextEnc)
+		item, err := s.openAdvice("advice_items", r.ID, r.Kind, r.TextEnc, r.DetailEnc)
 		if err != nil {
 			return nil, err
 		}
-		done[consult.AdviceItem{Kind: consult.AdviceKind(r.Kind), Text: text}] = r
+		done[item] = db.CarriedOverParams{ExecutedBy: r.ExecutedBy, ExecutedAt: r.ExecutedAt, ReadBackBy: r.ReadBackBy, ReadBackAt: r.ReadBackAt}
 	}
 	return done, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
@@ -86,6 +87,9 @@ func (s *Service) giveBack(ctx context.Context, ch *change, a identity.Actor, in
 		if err := s.letGo(ctx, ch); err != nil {
 			return err
 		}
+	}
+	if err := ch.alertBack(ctx, notify.Returned); err != nil {
+		return err
 	}
 	return s.withdraw(ctx, ch)
 }

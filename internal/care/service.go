@@ -17,15 +17,18 @@ import (
 
 // The roles that this package speaks of (contract.Role as plain text, as memberships carry it).
 const (
-	RoleNurse      = "NURSE"
-	RoleAttending  = "ATTENDING"
-	RoleConsultant = "CONSULTANT"
-	RoleDispatcher = "DISPATCHER"
-	RoleInstAdmin  = "INST_ADMIN"
-	RoleSysAdmin   = "SYS_ADMIN"
-	RoleRegCounty  = "REG_COUNTY"
-	RoleRegLeague  = "REG_LEAGUE"
-	RoleRegRegion  = "REG_REGION"
+	RoleNurse        = "NURSE"
+	RoleAttending    = "ATTENDING"
+	RoleConsultant   = "CONSULTANT"
+	RoleFamilyDoctor = "FAMILY_DOCTOR"
+	RoleDispatcher   = "DISPATCHER"
+	RoleInstAdmin    = "INST_ADMIN"
+	RoleSysAdmin     = "SYS_ADMIN"
+	RoleSecAdmin     = "SEC_ADMIN"
+	RoleAuditor      = "AUDITOR"
+	RoleRegCounty    = "REG_COUNTY"
+	RoleRegLeague    = "REG_LEAGUE"
+	RoleRegRegion    = "REG_REGION"
 )
 
 // What a doctor set for himself. IN_CALL is never set: it follows from the consultations.

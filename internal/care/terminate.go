@@ -9,6 +9,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
@@ -41,6 +42,9 @@ func (s *Service) TerminateUnsuitable(ctx context.Context, a identity.Actor, cmd
 			PlaceEnc: s.sealText("terminations", "place_enc", ch.c.ID, place), GoWithin: in.GoWithin,
 			NoteEnc: s.sealText("terminations", "note_enc", ch.c.ID, value(in.Note)), TerminatedBy: a.UserID, Now: ch.now}); err != nil {
 			return fmt.Errorf("terminate: %w", err)
+		}
+		if err := ch.alertBack(ctx, notify.Terminated); err != nil {
+			return err
 		}
 		return s.finishByDoctor(ctx, ch)
 	})

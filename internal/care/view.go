@@ -93,7 +93,7 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, d
 	if doctors != nil {
 		b.roster = *doctors
 	}
-	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.life, b.ratings, b.waiting, b.actions} {
+	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.readBacks, b.life, b.ratings, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}
@@ -210,7 +210,7 @@ func (b *caseView) resident(ctx context.Context) error {
 	}
 	for _, code := range r.ConditionCodes {
 		term := contract.Term{Code: code, Zh: code, En: code}
-		if known, ok := consult.ConditionByCode(code); ok {
+		if known, ok := b.s.codes().Condition(code); ok {
 			term.Zh, term.En = known.ZH, known.EN
 		}
 		out.Conditions = append(out.Conditions, term)

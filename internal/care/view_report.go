@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,7 +47,7 @@ func (b *caseView) reports(ctx context.Context) error {
 		}
 		content := contentOf(signed)
 		if !b.full() {
-			content = withoutText(signed)
+			content = withoutText(b.s.codes(), signed, r.SignedAt)
 		}
 		b.out.Reports = append(b.out.Reports, contract.Report{Id: r.ID, Version: int(r.Version), Author: b.person(r.AuthorID, RoleConsultant),
 			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: b.s.sealNote(b.a, r.Signer), SignedAt: r.SignedAt.UTC(),
@@ -67,12 +68,12 @@ func (b *caseView) reports(ctx context.Context) error {
 }
 
 // withoutText is what an administrator sees of a report: codes and days.
-func withoutText(r consult.Report) contract.ReportContent {
+func withoutText(codes *consult.Codes, r consult.Report, at time.Time) contract.ReportContent {
 	full := contentOf(r)
 	diagnoses := []contract.Diagnosis{}
 	for _, d := range r.Diagnoses {
-		if known, ok := consult.ConditionByCode(d.Code); ok {
-			diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: known.ZH})
+		if _, known := codes.Condition(d.Code); known {
+			diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: codes.LabelAt(consult.VocabCondition, d.Code, consult.ZH, at)})
 		}
 	}
 	return contract.ReportContent{Outcome: full.Outcome, FollowUpOn: full.FollowUpOn, Diagnoses: &diagnoses}
@@ -110,10 +111,14 @@ func (b *caseView) advice(ctx context.Context) error {
 		item.Superseded = item.Version < len(b.out.Reports)
 		item.Executable = item.Executable && !item.Superseded
 		b.facts.executable = b.facts.executable || item.Executable
+		b.facts.unread = b.facts.unread || item.Executable && r.ReadBackAt == nil
+		item.ReadBackBy, item.ReadBackAt = some(r.Reader), utc(r.ReadBackAt)
 		if b.full() {
-			if item.Text, err = b.s.openText("advice_items", "text_enc", r.ID, r.TextEnc); err != nil {
+			said, err := b.s.openAdvice("advice_items", r.ID, r.Kind, r.TextEnc, r.DetailEnc)
+			if err != nil {
 				return err
 			}
+			item.Text, item.Dose, item.Route, item.Frequency, item.Days = said.Text, some(said.Dose), some(said.Route), some(said.Frequency), some(said.Days)
 			why, err := b.s.openText("advice_items", "decision_reason_enc", r.ID, r.DecisionReasonEnc)
 			if err != nil {
 				return err
@@ -145,9 +150,10 @@ func (b *caseView) adoption(ctx context.Context) error {
 		return err
 	}
 	out := contract.Adoption{Attending: b.person(row.AttendingID, RoleAttending), Digest: hex.EncodeToString(row.Digest), SealNote: b.s.sealNote(b.a, row.Signer), SignedAt: row.SignedAt.UTC(),
-		ReportId: row.ReportID, Version: b.versions[row.ReportID], Factor: some(row.Factor), FactorAt: utc(row.FactorAt)}
+		ReportId: row.ReportID, Version: b.versions[row.ReportID], Factor: some(row.Factor), FactorAt: utc(row.FactorAt),
+		Decision: contract.AdoptionDecision(row.Decision), FinalDiagnoses: []contract.Diagnosis{}}
 	if b.full() {
-		out.FinalPlan = record.FinalPlan
+		out.FinalPlan, out.FinalDiagnoses, out.Reason = record.FinalPlan, diagnosisViews(record.FinalDiagnoses), some(record.Reason)
 	}
 	b.out.Adoption = &out
 	return nil

@@ -110,7 +110,7 @@ func (s *Service) taskOf(t db.WorklistTasksRow) (contract.AdviceTask, error) {
 	if err != nil {
 		return contract.AdviceTask{}, err
 	}
-	text, err := s.openText("advice_items", "text_enc", t.ID, t.TextEnc)
+	said, err := s.openAdvice("advice_items", t.ID, t.Kind, t.TextEnc, t.DetailEnc)
 	if err != nil {
 		return contract.AdviceTask{}, err
 	}
@@ -120,7 +120,8 @@ func (s *Service) taskOf(t db.WorklistTasksRow) (contract.AdviceTask, error) {
 	}
 	urgency := contract.Urgency(t.Urgency)
 	return contract.AdviceTask{ConsultationId: t.ConsultationID, Serial: t.Serial, ResidentName: name, Bed: t.Bed, Urgency: &urgency,
-		Advice: contract.AdviceItem{Id: t.ID, Kind: t.Kind, Text: text, Decision: contract.AdviceItemDecision(t.Decision),
+		Advice: contract.AdviceItem{Id: t.ID, Kind: t.Kind, Text: said.Text, Dose: some(said.Dose), Route: some(said.Route),
+			Frequency: some(said.Frequency), Days: some(said.Days), ReadBackBy: some(t.Reader), ReadBackAt: utc(t.ReadBackAt), Decision: contract.AdviceItemDecision(t.Decision),
 			DecisionReason: some(why), DecidedBy: some(t.DecidedByName), DecidedAt: t.DecidedAt, Executable: true}}, nil
 }
 

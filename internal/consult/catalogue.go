@@ -3,7 +3,27 @@ package consult
 // Catalogue is the table of sentences, one for every refusal code. Codes in arguments are replaced by labels before they
 // are filled in, see LabelArgs.
 func Catalogue() []Sentence {
-	return append(append(ownSentences(), gateSentences()...), countabilitySentences()...)
+	return append(append(append(ownSentences(), familySentences()...), gateSentences()...), countabilitySentences()...)
+}
+
+// familySentences are those of contracts, plans and home visits.
+func familySentences() []Sentence {
+	return []Sentence{
+		{"fd_contract_step", "协议目前为“{contract_state}”，不能“{contract_action}”", "The contract is \"{contract_state}\"; \"{contract_action}\" is not possible now"},
+		{"fd_contract_order", "协议的止期应晚于起期", "The contract must end after it begins"},
+		{"fd_contract_term", "协议期限最长{years}年", "A contract lasts {years} years at most"},
+		{"fd_contract_start", "起期应在今天前{back}天至今后{ahead}天之内", "A contract begins between {back} days ago and {ahead} days from now"},
+		{"fd_contract_basic", "签约须包含基础性签约服务包", "A contract includes the basic package"},
+		{"fd_contract_items", "所选服务包须至少选择一项服务", "Please choose at least one service of each package"},
+		{"fd_contract_proof", "“{signed_how}”还缺少签名、扫描件或签约系统编号", "\"{signed_how}\" still needs the signature, the scan or the number in the contract system"},
+		{"fd_contract_text", "协议文本已有变化，请重新打开后再签署", "The text of the contract has changed; please open it again before signing"},
+		{"fd_contract_early", "签署日期不能晚于今天、早于{days}天前，协议起期不能早于签署日期", "A contract is signed today or within the last {days} days, and begins on that day or later"},
+		{"visit_no_contract", "没有有效的家庭医生签约，也没有经评估的例外，不能预约上门巡诊", "Without a family-doctor contract in force or an assessed exception no home visit can be booked"},
+		{"visit_not_eligible", "未登记失能、失智、慢性病、高龄、残疾等情形，不符合上门巡诊对象", "None of the reasons for home visits is on record: disabled, demented, chronically ill, aged 80, handicapped"},
+		{"plan_interval", "随访间隔应在{least}至{most}天之间", "The interval lies between {least} and {most} days"},
+		{"contact_day", "随访日期不能晚于今天，也不能早于{days}天前", "The day of a contact is neither in the future nor more than {days} days ago"},
+		{"contact_next", "下次日期应晚于本次，且在{most}天之内", "The next day comes after this one and within {most} days"},
+	}
 }
 
 // ownSentences are those of the checks; the sentences of gates and of countability stand in data/gate_reasons.csv and in the
@@ -96,6 +116,9 @@ func ownSentences() []Sentence {
 		{"adoption_items", "采纳记录与建议不一致，请刷新后重试", "The adoption does not fit the advice; please reload"},
 		{"adoption_decision", "请选择采纳、部分采纳或不采纳", "Please choose adopted, partly adopted or not adopted"},
 		{"adoption_reason", "部分采纳或不采纳请写明原因", "Please say why the advice is adopted only partly or not at all"},
+		{"adoption_diagnosis", "最终诊断须有名称和确定程度，编码须在列表中", "A final diagnosis needs its name and certainty, and its code has to be in the list"},
+		{"advice_how", "请检查用法：给药途径和频次须在列表中，疗程 1 至 365 天；剂量和途径只用于药物", "Please check how it is to be carried out: route and frequency from the list, 1 to 365 days; a dose and a route are for drugs only"},
+		{"written_too_urgent", "病情较急，不能只作书面会诊，请呼叫医生视频接诊", "This is too urgent for a written question; please call the doctor by video"},
 		{"adoption_item_missing", "还有{count}条建议未处理", "{count} items of advice are still undecided"},
 	}
 }

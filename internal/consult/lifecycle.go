@@ -19,12 +19,14 @@ const (
 	VocabUnsealBasis      Vocabulary = "unseal_basis"
 	VocabEvidence         Vocabulary = "revisit_evidence"
 	VocabPurpose          Vocabulary = "purpose" // of a consultation (G-RM-08)
+	VocabHandOver         Vocabulary = "hand_over_reason"
 )
 
-// LifecycleLists are the vocabularies of this file, in the order of the life.
+// LifecycleLists are the vocabularies of a consultation's life, in its order.
 func LifecycleLists() []Vocabulary {
 	return []Vocabulary{VocabLacking, VocabUnsuitable, VocabDestination, VocabGoWithin, VocabAbortReason, VocabNoShowReason,
-		VocabRescheduleReason, VocabCloseReason, VocabVoidReason, VocabUnsealBasis, VocabEvidence, VocabPurpose}
+		VocabRescheduleReason, VocabCloseReason, VocabVoidReason, VocabUnsealBasis, VocabEvidence, VocabPurpose,
+		VocabHandOver, VocabRemoteExam, VocabAdvicePhrase, VocabCertainty}
 }
 
 // The clocks of the life.
@@ -121,11 +123,11 @@ func EvidenceOld(dated, today Date) bool {
 
 // CheckEvidence refuses evidence that lies in the future (evidence_in_the_future) or names no diagnosis of the list
 // (evidence_without_diagnosis).
-func CheckEvidence(dated, today Date, diagnosis string) error {
+func CheckEvidence(codes *Codes, dated, today Date, diagnosis string) error {
 	if today.Before(dated) {
 		return refuse(CodeEvidenceFuture)
 	}
-	if _, ok := ConditionByCode(diagnosis); !ok {
+	if !codes.Current(VocabCondition, diagnosis) {
 		return refuse(CodeEvidenceNoCode)
 	}
 	return nil

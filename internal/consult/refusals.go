@@ -95,6 +95,12 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabReferralAction, true
 	case "scale":
 		return VocabScale, true
+	case "contract_state":
+		return VocabContractState, true
+	case "contract_action":
+		return VocabContractAction, true
+	case "signed_how":
+		return VocabSignedHow, true
 	}
 	return "", false
 }
@@ -168,6 +174,21 @@ const (
 
 	CodeDateFormat = "date_format"
 
+	CodeContractStep  = "fd_contract_step"
+	CodeContractOrder = "fd_contract_order"
+	CodeContractTerm  = "fd_contract_term"
+	CodeContractStart = "fd_contract_start"
+	CodeContractBasic = "fd_contract_basic"
+	CodeContractItems = "fd_contract_items"
+	CodeContractProof = "fd_contract_proof"
+	CodeContractText  = "fd_contract_text"
+	CodeContractEarly = "fd_contract_early"
+	CodeVisitContract = "visit_no_contract"
+	CodeVisitEligible = "visit_not_eligible"
+	CodePlanInterval  = "plan_interval"
+	CodeContactDay    = "contact_day"
+	CodeContactNext   = "contact_next"
+
 	CodeIDLength     = "identity_number_length"
 	CodeIDCharacters = "identity_number_characters"
 	CodeIDProvince   = "identity_number_province"
@@ -240,6 +261,9 @@ const (
 	CodeAdoptionDecision   = "adoption_decision"
 	CodeAdoptionReason     = "adoption_reason"
 	CodeAdoptionUnassessed = "adoption_item_missing"
+	CodeAdoptionDiagnosis  = "adoption_diagnosis"
+	CodeAdviceHow          = "advice_how"
+	CodeWrittenUrgent      = "written_too_urgent"
 )
 
 // isBlank tells whether a text says nothing.

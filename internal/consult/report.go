@@ -38,19 +38,45 @@ const (
 type AdviceItem struct {
 	ID   string     `json:"id"`
 	Kind AdviceKind `json:"kind"`
-	Text string     `json:"text"`
+	Text string     `json:"text"` // of a drug its name
+	AdviceDetail
+}
+
+// AdviceDetail says how an item is to be carried out; each part may be empty. A dose and a route are of drugs only.
+type AdviceDetail struct {
+	Dose      string `json:"dose,omitempty"`      // with its unit, as one says it: 5 mg, 半片
+	Route     string `json:"route,omitempty"`     // code of VocabMedRoute
+	Frequency string `json:"frequency,omitempty"` // code of VocabMedFrequency
+	Days      int    `json:"days,omitempty"`      // for how long; 0: until it is changed
+}
+
+// Said is the item without its id: what is read aloud, so that two items that say the same compare equal.
+func (a AdviceItem) Said() AdviceItem {
+	a.ID = ""
+	return a
+}
+
+// ReferralAdvice is what the opinion says of another place to go to (转诊建议), and how urgent that is.
+type ReferralAdvice struct {
+	Destination string `json:"destination"`    // code of VocabDestination
+	Within      string `json:"within"`         // code of VocabGoWithin
+	Note        string `json:"note,omitempty"` // which institution and department, and why
 }
 
 // Report is what the invited doctor signs: the opinion (诊疗意见报告).
 type Report struct {
-	ConsultationID string       `json:"consultation_id"`
-	Version        int          `json:"version"` // 1 for the first; a correction is a new version
-	Service        ServiceType  `json:"service"`
-	Assessment     string       `json:"assessment"`
-	Diagnoses      []Diagnosis  `json:"diagnoses"`
-	Advice         []AdviceItem `json:"advice"`
-	Outcome        Outcome      `json:"outcome"`
-	FollowUp       Date         `json:"follow_up"` // zero: none needed, where the outcome allows it
+	ConsultationID string      `json:"consultation_id"`
+	Version        int         `json:"version"` // 1 for the first; a correction is a new version
+	Service        ServiceType `json:"service"`
+	// Examined says what was examined over the distance, as codes of VocabRemoteExam, and Examination what was found.
+	Examined    []string        `json:"examined,omitempty"`
+	Examination string          `json:"examination,omitempty"`
+	Assessment  string          `json:"assessment"`
+	Diagnoses   []Diagnosis     `json:"diagnoses"`
+	Advice      []AdviceItem    `json:"advice"`
+	Outcome     Outcome         `json:"outcome"`
+	Referral    *ReferralAdvice `json:"referral,omitempty"`
+	FollowUp    Date            `json:"follow_up"` // zero: none needed, where the outcome allows it
 	// Limits says what could not be examined over video.
 	Limits           string    `json:"limits"`
 	AuthorID         string    `json:"author_id"`
@@ -70,6 +96,8 @@ type Gap struct {
 
 // The gaps.
 const (
+	GapExamination        = "EXAMINATION"
+	GapExaminationCode    = "EXAMINATION_CODE"
 	GapAssessment         = "ASSESSMENT"
 	GapDiagnosis          = "DIAGNOSIS"
 	GapDiagnosisCode      = "DIAGNOSIS_CODE"
@@ -80,7 +108,10 @@ const (
 	GapAdviceKind         = "ADVICE_KIND"
 	GapAdviceText         = "ADVICE_TEXT"
 	GapAdviceDrug         = "ADVICE_DRUG_IN_GUIDANCE"
+	GapAdviceHow          = "ADVICE_HOW"
 	GapOutcome            = "OUTCOME"
+	GapReferral           = "REFERRAL"
+	GapReferralUrgency    = "REFERRAL_URGENCY"
 	GapFollowUp           = "FOLLOW_UP"
 	GapFollowUpPast       = "FOLLOW_UP_PAST"
 	GapLimits             = "LIMITS"
@@ -89,12 +120,22 @@ const (
 
 // Gaps lists what blocks signing on a day, in the order of the form. A consultation needs a diagnosis unless the outcome is
 // one without (NO_DIAGNOSIS, UNSUITABLE, DIED_BEFORE); guidance without an attending doctor must not hold a diagnosis or
-// advice on drugs. Advice is needed unless nothing is to be done; a follow-up date unless the resident goes elsewhere.
-func Gaps(r Report, today Date) []Gap {
+// advice on drugs. Advice is needed unless nothing is to be done; a follow-up date unless the resident goes elsewhere, and then
+// where to and by when. What was examined is said unless nobody was seen.
+func Gaps(codes *Codes, r Report, today Date) []Gap {
 	var gaps []Gap
 	add := func(code string, index int) { gaps = append(gaps, Gap{code, index}) }
 	guidance := r.Service == RehabCareGuide || r.Service == HealthAdvice
 
+	if len(r.Examined) == 0 && isBlank(r.Examination) && !outcomeWithoutExamination(r.Outcome) {
+		add(GapExamination, -1)
+	}
+	for _, code := range r.Examined {
+		if _, ok := Lookup(VocabRemoteExam, code); !ok {
+			add(GapExaminationCode, -1)
+			break
+		}
+	}
 	if isBlank(r.Assessment) {
 		add(GapAssessment, -1)
 	}
@@ -106,7 +147,7 @@ func Gaps(r Report, today Date) []Gap {
 			add(GapDiagnosisGuidance, i)
 		}
 		if d.Code != "" {
-			if _, ok := ConditionByCode(d.Code); !ok {
+			if !codes.Current(VocabCondition, d.Code) {
 				add(GapDiagnosisCode, i)
 			}
 		}
@@ -130,9 +171,25 @@ func Gaps(r Report, today Date) []Gap {
 		if guidance && a.Kind == AdviceDrug {
 			add(GapAdviceDrug, i)
 		}
+		if a.check(a.Kind) != nil {
+			add(GapAdviceHow, i)
+		}
 	}
 	if !r.Outcome.Valid() {
 		add(GapOutcome, -1)
+	}
+	switch {
+	case r.Referral == nil:
+		if needsReferral(r.Outcome) {
+			add(GapReferral, -1)
+		}
+	default:
+		if _, ok := Lookup(VocabDestination, r.Referral.Destination); !ok {
+			add(GapReferral, -1)
+		}
+		if _, ok := Lookup(VocabGoWithin, r.Referral.Within); !ok {
+			add(GapReferralUrgency, -1)
+		}
 	}
 	switch {
 	case r.FollowUp.IsZero():
@@ -152,8 +209,8 @@ func Gaps(r Report, today Date) []Gap {
 }
 
 // CheckReport refuses to sign an incomplete report (report_incomplete with the number of gaps).
-func CheckReport(r Report, today Date) error {
-	if gaps := Gaps(r, today); len(gaps) > 0 {
+func CheckReport(codes *Codes, r Report, today Date) error {
+	if gaps := Gaps(codes, r, today); len(gaps) > 0 {
 		return refuse(CodeReportGaps, "count", strconv.Itoa(len(gaps)))
 	}
 	return nil
@@ -161,6 +218,38 @@ func CheckReport(r Report, today Date) error {
 
 func outcomeWithoutDiagnosis(o Outcome) bool {
 	return slices.Contains([]Outcome{"NO_DIAGNOSIS", "UNSUITABLE", "DIED_BEFORE"}, o)
+}
+
+func outcomeWithoutExamination(o Outcome) bool {
+	return slices.Contains([]Outcome{"UNSUITABLE", "DIED_BEFORE", "EMERGENCY"}, o)
+}
+
+// needsReferral: the resident is sent on, so that the nurse must know where to and by when. Who was turned over to the emergency
+// service is on the way already.
+func needsReferral(o Outcome) bool { return o == "REFER_UP" || o == "FACE_TO_FACE" }
+
+// MaxAdviceDays is for how long an item can be advised; what lasts longer is seen again before.
+const MaxAdviceDays = 365
+
+// CheckAdviceHow refuses an item whose way of carrying out cannot be (advice_how, unknown_code).
+func CheckAdviceHow(a AdviceItem) error { return a.check(a.Kind) }
+
+// check refuses a route or frequency that its list lacks, a number of days beyond reason, and a dose or a route of what is no drug.
+func (d AdviceDetail) check(kind AdviceKind) error {
+	if d.Route != "" {
+		if err := CheckCode(VocabMedRoute, d.Route); err != nil {
+			return err
+		}
+	}
+	if d.Frequency != "" {
+		if err := CheckCode(VocabMedFrequency, d.Frequency); err != nil {
+			return err
+		}
+	}
+	if d.Days < 0 || d.Days > MaxAdviceDays || kind != AdviceDrug && (d.Dose != "" || d.Route != "") {
+		return refuse(CodeAdviceHow)
+	}
+	return nil
 }
 
 func outcomeWithoutAdvice(o Outcome) bool {
@@ -283,6 +372,22 @@ func CheckAdoption(advice []AdviceItem, items []AdoptionItem) error {
 		errs = append(errs, refuse(CodeAdoptionItems))
 	}
 	return errors.Join(errs...)
+}
+
+// CheckAdoptedDiagnoses refuses a final diagnosis (最终诊断) of the inviting side without words, with a code that the list lacks or
+// without its certainty (adoption_diagnosis). None at all is allowed: then the diagnoses of the opinion stand.
+func CheckAdoptedDiagnoses(diagnoses []Diagnosis) error {
+	for _, d := range diagnoses {
+		if d.Code != "" {
+			if _, ok := ConditionByCode(d.Code); !ok {
+				return refuse(CodeAdoptionDiagnosis)
+			}
+		}
+		if _, ok := Lookup(VocabCertainty, string(d.Certainty)); !ok || isBlank(d.Text) {
+			return refuse(CodeAdoptionDiagnosis)
+		}
+	}
+	return nil
 }
 
 // NurseTask tells whether the item becomes the nurse's task.

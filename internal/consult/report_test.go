@@ -13,6 +13,7 @@ import (
 func complete() Report {
 	return Report{
 		ConsultationID: "0192f0c1-0000-7000-8000-000000000001", Version: 1, Service: RemoteConsult,
+		Examined:   []string{"HISTORY", "INSPECTION"},
 		Assessment: "血压偏高，无胸痛 <b> & \"quoted\"",
 		Diagnoses:  []Diagnosis{{Code: "I10", Text: "原发性高血压", Certainty: "CONFIRMED"}},
 		Advice:     []AdviceItem{{ID: "1", Kind: AdviceNonDrug, Text: "低盐饮食"}},
@@ -31,18 +32,39 @@ func TestGaps(t *testing.T) {
 		want   string
 	}{
 		{"complete", func(*Report) {}, ""},
-		{"empty", func(r *Report) { *r = Report{} }, "ASSESSMENT DIAGNOSIS ADVICE OUTCOME LIMITS"},
+		{"empty", func(r *Report) { *r = Report{} }, "EXAMINATION ASSESSMENT DIAGNOSIS ADVICE OUTCOME LIMITS"},
+		{"nothing examined", func(r *Report) { r.Examined, r.Examination = nil, " " }, "EXAMINATION"},
+		{"examined, in words", func(r *Report) { r.Examined, r.Examination = nil, "左踝肿胀" }, ""},
+		{"invented way of examining", func(r *Report) { r.Examined = []string{"HISTORY", "X", "Y"} }, "EXAMINATION_CODE"},
+		{"unsuitable, nobody was examined", func(r *Report) { r.Examined, r.Outcome = nil, "UNSUITABLE" }, ""},
 		{"blank", func(r *Report) { r.Assessment, r.Limits = " \n\u3000", "\t" }, "ASSESSMENT LIMITS"},
 		{"no diagnosis reached", func(r *Report) { r.Diagnoses, r.Outcome = nil, "NO_DIAGNOSIS" }, ""},
 		{"diagnosis outside the list, in words", func(r *Report) { r.Diagnoses[0].Code = "" }, ""},
 		{"invented code", func(r *Report) { r.Diagnoses[0].Code = "X99" }, "DIAGNOSIS_CODE"},
 		{"bare diagnosis", func(r *Report) { r.Diagnoses = append(r.Diagnoses, Diagnosis{}) }, "DIAGNOSIS_TEXT:1 DIAGNOSIS_CERTAINTY:1"},
 		{"bare advice", func(r *Report) { r.Advice = append(r.Advice, AdviceItem{}) }, "ADVICE_KIND:1 ADVICE_TEXT:1"},
+		{"how a drug is taken", func(r *Report) {
+			r.Advice[0] = AdviceItem{Kind: AdviceDrug, Text: "氨氯地平", AdviceDetail: AdviceDetail{Dose: "5 mg", Route: "ORAL", Frequency: "QD", Days: 28}}
+		}, ""},
+		{"how often care is given", func(r *Report) { r.Advice[0].Frequency, r.Advice[0].Days = "BID", 365 }, ""},
+		{"invented frequency", func(r *Report) { r.Advice[0].Frequency = "X" }, "ADVICE_HOW:0"},
+		{"invented route", func(r *Report) { r.Advice[0].Kind, r.Advice[0].Route = AdviceDrug, "X" }, "ADVICE_HOW:0"},
+		{"a dose of care", func(r *Report) { r.Advice[0].Dose = "5 mg" }, "ADVICE_HOW:0"},
+		{"a route of care", func(r *Report) { r.Advice[0].Route = "ORAL" }, "ADVICE_HOW:0"},
+		{"for ever", func(r *Report) { r.Advice[0].Days = 366 }, "ADVICE_HOW:0"},
+		{"for less than a day", func(r *Report) { r.Advice[0].Days = -1 }, "ADVICE_HOW:0"},
 		{"no advice", func(r *Report) { r.Advice = nil }, "ADVICE"},
 		{"nothing changes", func(r *Report) { r.Advice, r.Outcome, r.FollowUp = nil, "CONTINUE", Date{} }, ""},
 		{"unknown outcome", func(r *Report) { r.Outcome = "CURED" }, "OUTCOME"},
 		{"no follow-up", func(r *Report) { r.FollowUp = Date{} }, "FOLLOW_UP"},
-		{"goes to the hospital", func(r *Report) { r.FollowUp, r.Outcome = Date{}, "REFER_UP" }, ""},
+		{"goes to the hospital", func(r *Report) {
+			r.FollowUp, r.Outcome, r.Referral = Date{}, "REFER_UP", &ReferralAdvice{Destination: "INPATIENT", Within: "TODAY"}
+		}, ""},
+		{"goes somewhere", func(r *Report) { r.FollowUp, r.Outcome = Date{}, "REFER_UP" }, "REFERRAL"},
+		{"is to be seen in person", func(r *Report) { r.FollowUp, r.Outcome = Date{}, "FACE_TO_FACE" }, "REFERRAL"},
+		{"goes nowhere at no time", func(r *Report) { r.Referral = &ReferralAdvice{} }, "REFERRAL REFERRAL_URGENCY"},
+		{"goes one day", func(r *Report) { r.Referral = &ReferralAdvice{Destination: "OUTPATIENT", Within: "SOON"} }, "REFERRAL_URGENCY"},
+		{"turned over to 120", func(r *Report) { r.FollowUp, r.Outcome = Date{}, "EMERGENCY" }, ""},
 		{"follow-up today", func(r *Report) { r.FollowUp = Date{2026, 10, 20} }, ""},
 		{"follow-up yesterday", func(r *Report) { r.FollowUp = Date{2026, 10, 19} }, "FOLLOW_UP_PAST"},
 		{"correction without a reason", func(r *Report) { r.Version = 2 }, "CORRECTION_REASON"},
@@ -59,7 +81,7 @@ func TestGaps(t *testing.T) {
 			r := complete()
 			tt.change(&r)
 			var got []string
-			for _, g := range Gaps(r, today) {
+			for _, g := range Gaps(nil, r, today) {
 				s := g.Code
 				if g.Index >= 0 && strings.Contains(tt.want, ":") {
 					s += ":" + string(rune('0'+g.Index))
@@ -76,8 +98,39 @@ func TestGaps(t *testing.T) {
 			if tt.want == "" {
 				code = ""
 			}
-			wantCode(t, CheckReport(r, today), code)
+			wantCode(t, CheckReport(nil, r, today), code)
 		})
+	}
+}
+
+// A report without the parts that came later has the bytes that it always had.
+func TestCanonicalReportOfBefore(t *testing.T) {
+	r := complete()
+	r.Examined = nil
+	got, err := CanonicalReport(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []string{"examined", "examination", "referral", "dose", "route", "frequency", "days"} {
+		if bytes.Contains(got, []byte(`"`+later+`"`)) {
+			t.Errorf("%s in %s", later, got)
+		}
+	}
+}
+
+func TestAdoptedDiagnoses(t *testing.T) {
+	for name, c := range map[string]struct {
+		diagnoses []Diagnosis
+		code      string
+	}{
+		"none":              {nil, ""},
+		"of the list":       {[]Diagnosis{{Code: "I10", Text: "原发性高血压", Certainty: "SUSPECTED"}}, ""},
+		"in words":          {[]Diagnosis{{Text: "乏力待查", Certainty: "PROBABLE"}}, ""},
+		"without words":     {[]Diagnosis{{Code: "I10", Text: " ", Certainty: "CONFIRMED"}}, CodeAdoptionDiagnosis},
+		"without certainty": {[]Diagnosis{{Code: "I10", Text: "原发性高血压"}}, CodeAdoptionDiagnosis},
+		"invented":          {[]Diagnosis{{Code: "X99", Text: "?", Certainty: "CONFIRMED"}}, CodeAdoptionDiagnosis},
+	} {
+		t.Run(name, func(t *testing.T) { wantCode(t, CheckAdoptedDiagnoses(c.diagnoses), c.code) })
 	}
 }
 
@@ -89,7 +142,7 @@ func TestCanonicalReport(t *testing.T) {
 	want := `{"advice":[{"id":"1","kind":"NON_DRUG","text":"低盐饮食"}],"assessment":"血压偏高，无胸痛 <b> & \"quoted\"",` +
 		`"author_id":"0192f0c1-0000-7000-8000-000000000002","consultation_id":"0192f0c1-0000-7000-8000-000000000001",` +
 		`"diagnoses":[{"certainty":"CONFIRMED","code":"I10","text":"原发性高血压"}],"effective_seconds":500,` +
-		`"ended_at":"2026-10-19T08:09:00Z","follow_up":"2026-10-27","limits":"未能听诊心肺","outcome":"ADJUST",` +
+		`"ended_at":"2026-10-19T08:09:00Z","examined":["HISTORY","INSPECTION"],"follow_up":"2026-10-27","limits":"未能听诊心肺","outcome":"ADJUST",` +
 		`"service":"REMOTE_CONSULT","signed_at":"2026-10-19T08:15:00Z","started_at":"2026-10-19T08:00:00Z","version":1}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -91,6 +136,225 @@ func (e AdviceItemDecision) Valid() bool {
 	case AdviceItemDecisionPARTLY:
 		return true
 	case AdviceItemDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
 		return true
 	default:
 		return false
@@ -220,6 +484,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -295,6 +598,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -357,22 +744,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -572,6 +959,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -580,6 +968,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -598,6 +988,27 @@ func (e DocumentScanState) Valid() bool {
 	case DocumentScanStateCLEAN:
 		return true
 	case DocumentScanStateOFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
 		return true
 	default:
 		return false
@@ -661,6 +1072,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -769,24 +1225,6 @@ func (e ExportSheetLevels) Valid() bool {
 	}
 }
 
-// Defines values for FactorCheckRequestMethod.
-const (
-	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
-	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
-func (e FactorCheckRequestMethod) Valid() bool {
-	switch e {
-	case FactorCheckRequestMethodRECOVERY:
-		return true
-	case FactorCheckRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for FactorCheckRequestPurpose.
 const (
 	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
@@ -799,6 +1237,90 @@ func (e FactorCheckRequestPurpose) Valid() bool {
 	case FactorCheckRequestPurposeRECEPTION:
 		return true
 	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorMethod.
+const (
+	RECOVERY FactorMethod = "RECOVERY"
+	TOTP     FactorMethod = "TOTP"
+	WEBAUTHN FactorMethod = "WEBAUTHN"
+)
+
+// Valid indicates whether the value is a known member of the FactorMethod enum.
+func (e FactorMethod) Valid() bool {
+	switch e {
+	case RECOVERY:
+		return true
+	case TOTP:
+		return true
+	case WEBAUTHN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
 		return true
 	default:
 		return false
@@ -939,19 +1461,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1210,6 +1732,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MeFactorDue.
+const (
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
+)
+
+// Valid indicates whether the value is a known member of the MeFactorDue enum.
+func (e MeFactorDue) Valid() bool {
+	switch e {
+	case MeFactorDueCONFIRM:
+		return true
+	case MeFactorDueENROL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MedicationChangeAct.
 const (
 	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
@@ -1287,19 +1827,19 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1353,15 +1893,20 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1374,6 +1919,8 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventBREAKGLASS:
 		return true
+	case NotifyEventCONTRACTENDING:
+		return true
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDEADLINEOVERDUE:
@@ -1382,15 +1929,23 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
+	case NotifyEventFACTORRESET:
+		return true
+	case NotifyEventHANDOVER:
+		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -1441,6 +1996,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1453,6 +2029,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1561,6 +2161,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1738,24 +2362,6 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
-// Defines values for RemoveFactorRequestMethod.
-const (
-	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
-	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
-)
-
-// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
-func (e RemoveFactorRequestMethod) Valid() bool {
-	switch e {
-	case RemoveFactorRequestMethodRECOVERY:
-		return true
-	case RemoveFactorRequestMethodTOTP:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -1828,18 +2434,48 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
+	RoleAUDITOR          Role = "AUDITOR"
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
 	RoleREGREGION        Role = "REG_REGION"
+	RoleSECADMIN         Role = "SEC_ADMIN"
 	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
@@ -1848,11 +2484,15 @@ func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
 		return true
+	case RoleAUDITOR:
+		return true
 	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -1865,6 +2505,8 @@ func (e Role) Valid() bool {
 	case RoleREGLEAGUE:
 		return true
 	case RoleREGREGION:
+		return true
+	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
 		return true
@@ -1972,6 +2614,24 @@ func (e RuleMark) Valid() bool {
 	case RuleMarkK:
 		return true
 	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
 		return true
 	default:
 		return false
@@ -2619,32 +3279,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2685,8 +3364,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2694,18 +3386,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -2726,6 +3426,13 @@ type AdviceTask struct {
 	ResidentName   string             `json:"residentName"`
 	Serial         string             `json:"serial"`
 	Urgency        *Urgency           `json:"urgency,omitempty"`
+}
+
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
 }
 
 // Agreement defines model for Agreement.
@@ -2788,6 +3495,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -2858,6 +3764,89 @@ type AttendingChoice struct {
 	Name   string             `json:"name"`
 	OnDuty bool               `json:"onDuty"`
 	UserId openapi_types.UUID `json:"userId"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
 }
 
 // Board defines model for Board.
@@ -2948,6 +3937,16 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
+}
+
 // BreakGlass defines model for BreakGlass.
 type BreakGlass struct {
 	Bed       *string            `json:"bed,omitempty"`
@@ -3027,6 +4026,16 @@ type CampaignTaskLevel string
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
 
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -3049,6 +4058,62 @@ type CareFile struct {
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
+}
+
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
 }
 
 // CaseResident defines model for CaseResident.
@@ -3227,10 +4292,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -3491,10 +4666,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -3701,6 +4879,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3821,6 +5027,9 @@ type DutyDoctor struct {
 	Person      Person     `json:"person"`
 	Presence    Presence   `json:"presence"`
 }
+
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
 
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
@@ -3992,6 +5201,12 @@ type EvidenceJudgement struct {
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
 
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -4078,18 +5293,298 @@ type ExportSheet struct {
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
 
+// FactorChange a change of what the caller has set up: the password, and a proof where a second factor is set up already
+type FactorChange struct {
+	Password string `json:"password"`
+
+	// Proof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+	Proof *FactorProof `json:"proof,omitempty"`
+}
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
-	Code    string                    `json:"code"`
-	Method  FactorCheckRequestMethod  `json:"method"`
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key     *KeyAssertion             `json:"key,omitempty"`
+	Method  FactorMethod              `json:"method"`
 	Purpose FactorCheckRequestPurpose `json:"purpose"`
 }
 
-// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
-type FactorCheckRequestMethod string
-
 // FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
 type FactorCheckRequestPurpose string
+
+// FactorMethod defines model for FactorMethod.
+type FactorMethod string
+
+// FactorProof code of a generator (TOTP) or from the list (RECOVERY), or the answer of a security key (WEBAUTHN) to a challenge of beginKeyCheck
+type FactorProof struct {
+	Code string `json:"code,omitempty"`
+
+	// Key What a security key answered; everything in base64url without padding.
+	Key    *KeyAssertion `json:"key,omitempty"`
+	Method FactorMethod  `json:"method"`
+}
+
+// FactorRule defines model for FactorRule.
+type FactorRule struct {
+	// AtActs at the reception of an online follow-up and at every signature; of doctors
+	AtActs bool `json:"atActs"`
+
+	// AtSignIn at every sign-in that begins from now on
+	AtSignIn bool `json:"atSignIn"`
+	Role     Role `json:"role"`
+}
+
+// FactorRules defines model for FactorRules.
+type FactorRules struct {
+	Rules []FactorRule `json:"rules"`
+}
+
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -4507,6 +6002,61 @@ type IndicatorTarget struct {
 	Value      float64             `json:"value"`
 }
 
+// KeyAssertion What a security key answered; everything in base64url without padding.
+type KeyAssertion struct {
+	AuthenticatorData string             `json:"authenticatorData"`
+	ChallengeId       openapi_types.UUID `json:"challengeId"`
+	ClientData        string             `json:"clientData"`
+	CredentialId      string             `json:"credentialId"`
+	Signature         string             `json:"signature"`
+	UserHandle        string             `json:"userHandle,omitempty"`
+}
+
+// KeyChallenge defines model for KeyChallenge.
+type KeyChallenge struct {
+	Allow       []KeyDescriptor    `json:"allow"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	RpId        string             `json:"rpId"`
+}
+
+// KeyCreation What the browser asks a new security key; base64url without padding.
+type KeyCreation struct {
+	// Algorithms COSE algorithms in order of preference
+	Algorithms  []int              `json:"algorithms"`
+	Challenge   string             `json:"challenge"`
+	ChallengeId openapi_types.UUID `json:"challengeId"`
+	DisplayName string             `json:"displayName"`
+	Exclude     []KeyDescriptor    `json:"exclude"`
+	RpId        string             `json:"rpId"`
+	RpName      string             `json:"rpName"`
+	UserHandle  string             `json:"userHandle"`
+	UserName    string             `json:"userName"`
+}
+
+// KeyDescriptor defines model for KeyDescriptor.
+type KeyDescriptor struct {
+	Id         string   `json:"id"`
+	Transports []string `json:"transports"`
+}
+
+// KeyInput defines model for KeyInput.
+type KeyInput struct {
+	Attestation  string             `json:"attestation"`
+	ChallengeId  openapi_types.UUID `json:"challengeId"`
+	ClientData   string             `json:"clientData"`
+	CredentialId string             `json:"credentialId"`
+
+	// Name by which the person tells keys apart
+	Name       string   `json:"name"`
+	Transports []string `json:"transports,omitempty"`
+}
+
+// KeyName defines model for KeyName.
+type KeyName struct {
+	Name string `json:"name"`
+}
+
 // LadderStep defines model for LadderStep.
 type LadderStep struct {
 	At      *time.Time `json:"at,omitempty"`
@@ -4517,6 +6067,11 @@ type LadderStep struct {
 	// DueAt when a step that is still to come will be taken
 	DueAt   *time.Time `json:"dueAt,omitempty"`
 	Message string     `json:"message"`
+}
+
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
 }
 
 // Licence defines model for Licence.
@@ -4612,6 +6167,11 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
+
+	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
+	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
 	Id                 openapi_types.UUID `json:"id"`
 	Locale             Locale             `json:"locale"`
 	Memberships        []Membership       `json:"memberships"`
@@ -4619,6 +6179,9 @@ type Me struct {
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
 }
+
+// MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
+type MeFactorDue string
 
 // Medication defines model for Medication.
 type Medication struct {
@@ -4744,6 +6307,15 @@ type Meta struct {
 // Mode WRITTEN - a question that is answered by a report without a call
 type Mode string
 
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
+
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
 	Note *string `json:"note,omitempty"`
@@ -4810,7 +6382,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4818,7 +6390,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4839,7 +6411,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4902,7 +6474,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4921,10 +6493,13 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active            bool                `json:"active"`
-	Address           string              `json:"address"`
-	CreditCode        *string             `json:"creditCode,omitempty"`
-	Departments       []Department        `json:"departments"`
+	Active      bool         `json:"active"`
+	Address     string       `json:"address"`
+	CreditCode  *string      `json:"creditCode,omitempty"`
+	Departments []Department `json:"departments"`
+
+	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
+	FactorRules       []FactorRule        `json:"factorRules"`
 	Id                openapi_types.UUID  `json:"id"`
 	Kind              OrganisationKind    `json:"kind"`
 	Level             *string             `json:"level,omitempty"`
@@ -4957,6 +6532,36 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -4974,11 +6579,6 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
-// PasswordRequest defines model for PasswordRequest.
-type PasswordRequest struct {
-	Password string `json:"password"`
-}
-
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -4992,10 +6592,70 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -5014,7 +6674,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5210,6 +6872,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5239,6 +6921,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5399,6 +7150,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -5422,6 +7176,18 @@ type Referral struct {
 	Steps            []ReferralDone `json:"steps"`
 	To               string         `json:"to"`
 	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
 }
 
 // ReferralDone defines model for ReferralDone.
@@ -5461,16 +7227,6 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
-// RemoveFactorRequest defines model for RemoveFactorRequest.
-type RemoveFactorRequest struct {
-	Code     string                    `json:"code"`
-	Method   RemoveFactorRequestMethod `json:"method"`
-	Password string                    `json:"password"`
-}
-
-// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
-type RemoveFactorRequestMethod string
-
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -5499,15 +7255,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -5551,9 +7316,17 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
-// RequireFactorRequest defines model for RequireFactorRequest.
-type RequireFactorRequest struct {
-	Required bool `json:"required"`
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
 }
 
 // Resident defines model for Resident.
@@ -5685,6 +7458,33 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
+
 // Role defines model for Role.
 type Role string
 
@@ -5723,6 +7523,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -5925,10 +7728,16 @@ type SealedRecord struct {
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
-	Enrolled     bool `json:"enrolled"`
+	// AtSignIn by a role of the caller at each sign-in
+	AtSignIn bool          `json:"atSignIn"`
+	Enrolled bool          `json:"enrolled"`
+	Keys     []SecurityKey `json:"keys"`
+
+	// KeysPossible security keys need the public address with a host name
+	KeysPossible bool `json:"keysPossible"`
 	RecoveryLeft int  `json:"recoveryLeft"`
 
-	// Required by an organisation of the caller
+	// Required by a role of the caller at reception and signatures
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
@@ -5937,6 +7746,17 @@ type SecondFactor struct {
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
+}
+
+// SecurityKey defines model for SecurityKey.
+type SecurityKey struct {
+	Id         openapi_types.UUID `json:"id"`
+	LastUsedAt *time.Time         `json:"lastUsedAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Refused its counter ran backwards: it was copied and opens nothing
+	Refused bool      `json:"refused"`
+	Since   time.Time `json:"since"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -6079,6 +7899,19 @@ type SkippedShift struct {
 type Slot struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+}
+
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -6247,7 +8080,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -6295,6 +8134,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -6411,8 +8256,11 @@ type UserAccount struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Roles              []Membership       `json:"roles"`
-	TitleCode          *string            `json:"titleCode,omitempty"`
-	Username           string             `json:"username"`
+
+	// SecondFactor one is set up
+	SecondFactor bool    `json:"secondFactor"`
+	TitleCode    *string `json:"titleCode,omitempty"`
+	Username     string  `json:"username"`
 }
 
 // UserCreated defines model for UserCreated.
@@ -6618,6 +8466,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6630,10 +8484,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -6646,6 +8577,44 @@ type OpenBreakGlassParams struct {
 type ReviewBreakGlassParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -6886,6 +8855,12 @@ type CreateRatingLinkParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReferralParams defines parameters for CreateReferral.
 type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7021,10 +8996,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -7213,6 +9249,24 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7248,8 +9302,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7258,6 +9324,16 @@ type AddMedicationParams struct {
 type ListRulesParams struct {
 	// Jurisdiction a division; absent - the installation
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetStatisticsParams defines parameters for GetStatistics.
@@ -7304,17 +9380,53 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
+type ConfirmSignInJSONRequestBody = FactorProof
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7406,6 +9518,9 @@ type RateConsultationJSONRequestBody = RatingInput
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
 
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
+
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
 
@@ -7466,6 +9581,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7517,14 +9653,29 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
-// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
-type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+// AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
+type AddKeyJSONRequestBody = KeyInput
+
+// BeginKeyJSONRequestBody defines body for BeginKey for application/json ContentType.
+type BeginKeyJSONRequestBody = FactorChange
+
+// RenameKeyJSONRequestBody defines body for RenameKey for application/json ContentType.
+type RenameKeyJSONRequestBody = KeyName
+
+// RemoveKeyJSONRequestBody defines body for RemoveKey for application/json ContentType.
+type RemoveKeyJSONRequestBody = FactorChange
+
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = FactorChange
 
 // BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
-type BeginTotpJSONRequestBody = PasswordRequest
+type BeginTotpJSONRequestBody = FactorChange
 
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -7541,8 +9692,11 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
-// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
-type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+// SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
+type SetFactorRulesJSONRequestBody = FactorRules
+
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7555,6 +9709,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -7571,11 +9731,17 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -7622,6 +9788,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -7630,6 +9799,36 @@ type ServerInterface interface {
 
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
@@ -7649,6 +9848,24 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
+
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
@@ -7664,11 +9881,29 @@ type ServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -7793,6 +10028,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
@@ -7880,8 +10118,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -8015,14 +10301,32 @@ type ServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(w http.ResponseWriter, r *http.Request)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(w http.ResponseWriter, r *http.Request)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -8055,7 +10359,16 @@ type ServerInterface interface {
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8074,6 +10387,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8105,11 +10433,20 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8128,6 +10465,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -8164,6 +10504,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -8462,6 +10805,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListAgreements operation middleware
 func (siw *ServerInterfaceWrapper) ListAgreements(w http.ResponseWriter, r *http.Request) {
 
@@ -8575,6 +10972,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -8678,6 +11551,249 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8840,6 +11956,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCatalogue operation middleware
 func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 
@@ -8859,6 +12055,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10990,6 +14429,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateReferral operation middleware
 func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
 
@@ -12306,6 +15799,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -12351,6 +16387,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13852,11 +17986,105 @@ func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// RemoveSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+// BeginKeyCheck operation middleware
+func (siw *ServerInterfaceWrapper) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RemoveSecondFactor(w, r)
+		siw.Handler.BeginKeyCheck(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddKey operation middleware
+func (siw *ServerInterfaceWrapper) AddKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginKey operation middleware
+func (siw *ServerInterfaceWrapper) BeginKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameKey operation middleware
+func (siw *ServerInterfaceWrapper) RenameKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveKey operation middleware
+func (siw *ServerInterfaceWrapper) RemoveKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewRecoveryCodes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13885,6 +18113,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveTotp operation middleware
+func (siw *ServerInterfaceWrapper) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14269,8 +18511,8 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
-// RequireSecondFactor operation middleware
-func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+// SetFactorRules operation middleware
+func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -14285,7 +18527,49 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RequireSecondFactor(w, r, id)
+		siw.Handler.SetFactorRules(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14441,6 +18725,199 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14828,6 +19305,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -14845,6 +19376,32 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14899,6 +19456,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15014,6 +19625,104 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindSlots(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15349,6 +20058,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ResetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -15536,25 +20271,33 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout", wrapper.Logout)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/logout-everywhere", wrapper.LogoutEverywhere)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/remove", wrapper.RemoveTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/recovery-codes", wrapper.RenewRecoveryCodes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/challenge", wrapper.BeginKeyCheck)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/begin", wrapper.BeginKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys", wrapper.AddKey)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}", wrapper.RenameKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/keys/{id}/remove", wrapper.RemoveKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
-	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/disable", wrapper.DisableUser)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/reset-second-factor", wrapper.ResetSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
@@ -15565,6 +20308,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -15589,6 +20348,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -15656,6 +20443,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -15716,6 +20506,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -15935,6 +20729,46 @@ func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCom
 	return err
 }
 
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAgreementsRequestObject struct {
 }
 
@@ -16043,6 +20877,406 @@ type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16325,6 +21559,241 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type ConfirmSignInRequestObject struct {
+	Body *ConfirmSignInJSONRequestBody
+}
+
+type ConfirmSignInResponseObject interface {
+	VisitConfirmSignInResponse(w http.ResponseWriter) error
+}
+
+type ConfirmSignIn200JSONResponse struct{ SessionJSONResponse }
+
+func (response ConfirmSignIn200JSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBoardRequestObject struct {
 }
 
@@ -16515,6 +21984,87 @@ func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitR
 	return err
 }
 
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -16570,6 +22120,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -18234,6 +23957,47 @@ func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateReferralRequestObject struct {
 	Id     Id `json:"id"`
 	Params CreateReferralParams
@@ -19383,6 +25147,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -19413,6 +25798,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21161,28 +27585,218 @@ func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type RemoveSecondFactorRequestObject struct {
-	Body *RemoveSecondFactorJSONRequestBody
+type BeginKeyCheckRequestObject struct {
 }
 
-type RemoveSecondFactorResponseObject interface {
-	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+type BeginKeyCheckResponseObject interface {
+	VisitBeginKeyCheckResponse(w http.ResponseWriter) error
 }
 
-type RemoveSecondFactor204Response struct {
+type BeginKeyCheck200JSONResponse KeyChallenge
+
+func (response BeginKeyCheck200JSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type BeginKeyCheckdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+func (response BeginKeyCheckdefaultApplicationProblemPlusJSONResponse) VisitBeginKeyCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeyRequestObject struct {
+	Body *AddKeyJSONRequestBody
+}
+
+type AddKeyResponseObject interface {
+	VisitAddKeyResponse(w http.ResponseWriter) error
+}
+
+type AddKey200JSONResponse RecoveryCodes
+
+func (response AddKey200JSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddKeydefaultApplicationProblemPlusJSONResponse) VisitAddKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeyRequestObject struct {
+	Body *BeginKeyJSONRequestBody
+}
+
+type BeginKeyResponseObject interface {
+	VisitBeginKeyResponse(w http.ResponseWriter) error
+}
+
+type BeginKey200JSONResponse KeyCreation
+
+func (response BeginKey200JSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginKeydefaultApplicationProblemPlusJSONResponse) VisitBeginKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RenameKeyJSONRequestBody
+}
+
+type RenameKeyResponseObject interface {
+	VisitRenameKeyResponse(w http.ResponseWriter) error
+}
+
+type RenameKey204Response struct {
+}
+
+func (response RenameKey204Response) VisitRenameKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RenameKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameKeydefaultApplicationProblemPlusJSONResponse) VisitRenameKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveKeyRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RemoveKeyJSONRequestBody
+}
+
+type RemoveKeyResponseObject interface {
+	VisitRemoveKeyResponse(w http.ResponseWriter) error
+}
+
+type RemoveKey204Response struct {
+}
+
+func (response RemoveKey204Response) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveKeydefaultApplicationProblemPlusJSONResponse) VisitRemoveKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesRequestObject struct {
+	Body *RenewRecoveryCodesJSONRequestBody
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21261,6 +27875,39 @@ type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveTotpRequestObject struct {
+	Body *RemoveTotpJSONRequestBody
+}
+
+type RemoveTotpResponseObject interface {
+	VisitRemoveTotpResponse(w http.ResponseWriter) error
+}
+
+type RemoveTotp204Response struct {
+}
+
+func (response RemoveTotp204Response) VisitRemoveTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveTotpdefaultApplicationProblemPlusJSONResponse) VisitRemoveTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21665,29 +28312,150 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
-type RequireSecondFactorRequestObject struct {
+type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
-	Body *RequireSecondFactorJSONRequestBody
+	Body *SetFactorRulesJSONRequestBody
 }
 
-type RequireSecondFactorResponseObject interface {
-	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+type SetFactorRulesResponseObject interface {
+	VisitSetFactorRulesResponse(w http.ResponseWriter) error
 }
 
-type RequireSecondFactor204Response struct {
+type SetFactorRules200JSONResponse FactorRules
+
+func (response SetFactorRules200JSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
-func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21917,6 +28685,204 @@ type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22325,6 +29291,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -22379,6 +29386,45 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -22409,6 +29455,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22642,6 +29729,45 @@ type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23121,6 +30247,45 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type ResetSecondFactorRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ResetSecondFactorResponseObject interface {
+	VisitResetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type ResetSecondFactor200JSONResponse UserAccount
+
+func (response ResetSecondFactor200JSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -23255,6 +30420,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -23263,6 +30431,36 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
+
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -23282,6 +30480,24 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 
+	// (POST /api/v1/auth/second-factor)
+	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
+
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
@@ -23297,11 +30513,29 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
@@ -23426,6 +30660,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
@@ -23513,8 +30750,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -23648,14 +30933,32 @@ type StrictServerInterface interface {
 	// (GET /api/v1/me/second-factor)
 	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
 
-	// (POST /api/v1/me/second-factor/remove)
-	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+	// (POST /api/v1/me/second-factor/challenge)
+	BeginKeyCheck(ctx context.Context, request BeginKeyCheckRequestObject) (BeginKeyCheckResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys)
+	AddKey(ctx context.Context, request AddKeyRequestObject) (AddKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/begin)
+	BeginKey(ctx context.Context, request BeginKeyRequestObject) (BeginKeyResponseObject, error)
+
+	// (PATCH /api/v1/me/second-factor/keys/{id})
+	RenameKey(ctx context.Context, request RenameKeyRequestObject) (RenameKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/keys/{id}/remove)
+	RemoveKey(ctx context.Context, request RemoveKeyRequestObject) (RemoveKeyResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp)
 	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
 
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/remove)
+	RemoveTotp(ctx context.Context, request RemoveTotpRequestObject) (RemoveTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -23688,7 +30991,16 @@ type StrictServerInterface interface {
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
-	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
+
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -23707,6 +31019,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -23738,11 +31065,20 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -23761,6 +31097,9 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
+
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -23797,6 +31136,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (POST /api/v1/users/{id}/reset-second-factor)
+	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -23998,6 +31340,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListAgreements operation middleware
 func (sh *strictHandler) ListAgreements(w http.ResponseWriter, r *http.Request) {
 	var request ListAgreementsRequestObject
@@ -24082,6 +31451,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
 		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -24250,6 +31925,189 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ConfirmSignIn operation middleware
+func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmSignInRequestObject
+
+	var body ConfirmSignInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmSignIn(ctx, request.(ConfirmSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmSignIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
+		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetBoard operation middleware
 func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	var request GetBoardRequestObject
@@ -24391,6 +32249,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -24432,6 +32357,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25747,6 +33779,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreateReferral operation middleware
 func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
 	var request CreateReferralRequestObject
@@ -26656,6 +34722,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -26683,6 +35190,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27922,11 +36455,35 @@ func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// RemoveSecondFactor operation middleware
-func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
-	var request RemoveSecondFactorRequestObject
+// BeginKeyCheck operation middleware
+func (sh *strictHandler) BeginKeyCheck(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyCheckRequestObject
 
-	var body RemoveSecondFactorJSONRequestBody
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKeyCheck(ctx, request.(BeginKeyCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKeyCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyCheckResponseObject); ok {
+		if err := validResponse.VisitBeginKeyCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddKey operation middleware
+func (sh *strictHandler) AddKey(w http.ResponseWriter, r *http.Request) {
+	var request AddKeyRequestObject
+
+	var body AddKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -27934,18 +36491,146 @@ func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Reque
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+		return sh.ssi.AddKey(ctx, request.(AddKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RemoveSecondFactor")
+		handler = middleware(handler, "AddKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(AddKeyResponseObject); ok {
+		if err := validResponse.VisitAddKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginKey operation middleware
+func (sh *strictHandler) BeginKey(w http.ResponseWriter, r *http.Request) {
+	var request BeginKeyRequestObject
+
+	var body BeginKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginKey(ctx, request.(BeginKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginKeyResponseObject); ok {
+		if err := validResponse.VisitBeginKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameKey operation middleware
+func (sh *strictHandler) RenameKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RenameKeyRequestObject
+
+	request.Id = id
+
+	var body RenameKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameKey(ctx, request.(RenameKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameKeyResponseObject); ok {
+		if err := validResponse.VisitRenameKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveKey operation middleware
+func (sh *strictHandler) RemoveKey(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveKeyRequestObject
+
+	request.Id = id
+
+	var body RemoveKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveKey(ctx, request.(RemoveKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveKeyResponseObject); ok {
+		if err := validResponse.VisitRemoveKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(w http.ResponseWriter, r *http.Request) {
+	var request RenewRecoveryCodesRequestObject
+
+	var body RenewRecoveryCodesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx, request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28008,6 +36693,37 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
 		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveTotp operation middleware
+func (sh *strictHandler) RemoveTotp(w http.ResponseWriter, r *http.Request) {
+	var request RemoveTotpRequestObject
+
+	var body RemoveTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveTotp(ctx, request.(RemoveTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveTotpResponseObject); ok {
+		if err := validResponse.VisitRemoveTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28305,13 +37021,13 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// RequireSecondFactor operation middleware
-func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
-	var request RequireSecondFactorRequestObject
+// SetFactorRules operation middleware
+func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SetFactorRulesRequestObject
 
 	request.Id = id
 
-	var body RequireSecondFactorJSONRequestBody
+	var body SetFactorRulesJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -28319,18 +37035,97 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+		return sh.ssi.SetFactorRules(ctx, request.(SetFactorRulesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequireSecondFactor")
+		handler = middleware(handler, "SetFactorRules")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
-		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
+		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28508,6 +37303,150 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
 		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28811,6 +37750,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -28837,6 +37810,32 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28871,6 +37870,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29040,6 +38073,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
 		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29383,6 +38442,32 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ResetSecondFactor operation middleware
+func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ResetSecondFactorRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetSecondFactor(ctx, request.(ResetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitResetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -29469,652 +38554,854 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulp7XR/MLKzsqpzuyqzJjOr+0arcQ0rgpnJrchgDMmo7Jz1ACfgYNjy",
-	"CdKH80GGpZME2V+sNwOCYR/2sP/M3eysPt2/YPAtghFBxktWde9apy8z1RlBBvnw4cOHz8vv+dkgJNuU",
-	"JCjhbPD8Z4MUUrhFHFH5rzMC4xO4F39GiIUUpxyTZPB8AEEE94CsAN8gkCKKSTQIBlg8+jpDdD8IBgnc",
-	"osHzQQTFPyj6OsMURYPnnGYoGLBwg7ZQ9LsidAu5fJGjQTDg+1Q0Y5ziZD349ttADuI1TiLxtusLt+JZ",
-	"0yd+i6LV4Pngv/m4mOrH6in7OO/cfGlG1zDBDKqJ1uZ9w1DCn8tprzBl3NAghHGM6EcMkF3ioQSxep6I",
-	"ETuIkGU48hJhgSPkIwITz/pMWnYmep4UhE0h3xRd4qjbwnnHPInQNiUcJeH+NXIw0WhDGErAzV5RMMYo",
-	"4YAkoeQoEJLtFiY5W20QjBAdBINblHJA7hAFFHGKEXs0eJ5kcZyP2/rskfjufSbxrWjMUpIwJDfEiCQs",
-	"i3nOHSFJOEq4+BOmaYxD+eTjnzL1uNtylDqV3yzTaSmoY70DILN4DmzhHjCEAOaDb4PBJSU3Mdo2DC5V",
-	"b/yLfoM0/TrGN0erjMFYfH2BGHtI0pj+HF9d4HWCIoCTR0AQiKIVRWwDOLlFCcAM4EQRiZBbjAKQIMEy",
-	"+scbEu0fDQLNVHJlF4gfjeS75dHVOEKMRA9PPB+GIWLsEq5lu5SSFFGOFbck6B2vs32YUUaoERziHZCK",
-	"5jXuCwaU7GRHmKMta6OVGsmc7ERL3RWkFO4Hio3NHviJ6vbL/CVy81MUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcIMixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7ohJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Re52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExpcx9PFnSmhX7mQIxlPCPZwmZW+fkd0hypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxpcWX6xgzFBQYZXSemzh",
-	"u3OUrPlm8Pzp8fGxg0i5mM//6PEtGN3hEHVcXUFesx4oybaCjMOT2eVyfDIIBpfD+fL8i0EwmI9/PB6J",
-	"375slITlFU0QEisn9rzqCMAkAnlXgU2ITx10qK6umZc1atc6beG7iSLbk+Pq+RcMUsjYjtCoshCPn/wo",
-	"GGxxkv87uNe2qZ6zBYepFbXG4WY1wYhofKf1pvIC+85CW653Xn5rwRxdrimM3Du/4ymJkyV2HQeKIigC",
-	"O8w3OAFPnoINyShznshbBFlG1eRrXyBhmFHaTwiZrx/S5uW+8cw3p5/jhTuMdg2P+g5HtfEMp1ABao/U",
-	"D51OVfmK4YISqUs0LBEnX/Myd7Wx+SFS9f4Mb0mAJ1IUt4iAfD9YDT9xvGdzbO0bD8LCFSNCHz2z4+uG",
-	"T0rjb5N0TRzTgR2EgD+AEW61VcicYCfzq7NBMJjOptfmz6v5YjI9k0fZq+HLQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4EyP3jTDJKEPSMsFxeAswBwnZOYW8",
-	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
-	"ul1pljO2uddin9L6Fp8szdvP7EvIbh23Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Ff6NbcCO6gNO/9m",
-	"7WZ646PvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkd5ijaEbXk669",
-	"mQbeVZSv4GTds1PVwttrkm1vEPWxjeT5fdqXhHcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFr4oFsghZwjKgTrf/eT46PPvvzZk+Dpt7/lWpri4vlYq5Lmn459cxDP92Lo",
-	"glktTeZZu47r5eSS3aJx/k/apv+BeL6Z3QvmPpCXGzk4jhFd7x0CmiLYU83RTTxazn11mIQISiSdVoKi",
-	"wvzvYJw7RDH3XEizG6HyhF2vnlojKZpZ/dsUCSyCNqzDfW4VtpnIxfeHErB8MQyaCdo2iBJ9+2x49z3G",
-	"SXcnfbcoieZS15yjrzNt3e5BZZSScFOiHU74s6cOxfWexjtzh6ne61ob3uFGRTuicKUN1hsSR9olSyhF",
-	"IUdRoYdvcYK34i72uFUnVzSxvp2Pv81wyG5RdEKMJ6Hqr+hzv4zxHaLue02EhLQ0F5pIfg6EJFlhukWR",
-	"un0oK3xd2VNvdz3C/MY0t8k5JBEqIjE4jMk6Qx9JL0KME6QusgwQCiiKEWTmF89NIYu5fYW+HE9PlBFh",
-	"dD6cXMib9PlssRwEg5Px6HwyVb8MLxfyj7eT5auT+fDt1HG5rix4ThU95/zr2rNVLId71RlizH0fgPKZ",
-	"9/AwjzuKr45nTYzuUOw9bNxm3Dhy+T4jBLaEIrG9EsB3KL4TPyR8wwBcEyeHsRD6/KIhofaTxiux6sbM",
-	"pUSpwKaqGnrzshxy+vRcmZzkzea6YgVsC6b79DF0bOsxJ+sWvtMSzthS1T+PHtt2Tx/VDcGtiXuoitfJ",
-	"YWdNLqNe7i83JPHYrLRA20EGxHG9QRG42YNUNJAeLCguJ9ELkCAUgYRwcIMASYR8ub/E85+GOTWPOx8f",
-	"+ZeddOQchhuPEUGF7CzdnoLgEB12g/B6w12br7cGm4vjV7PlbBAMFpOz6XB5NR8PgsHlbL6cDyduyy7b",
-	"wCefPvM4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2SVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdSwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uB4W2fzXmTMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5r3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5qWDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQ21JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+CxuNeJQ9X6lQXg",
-	"CdgQlmIOYyAHGscB+ASIFxJE82csAE8tjlUBSkrnetqsf4lhcvRyv0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+A49lxqkaA72iDvXd4sTj+dkS6JWyXQh3hEqAXrHBRmHvFHqCmoDyG4Z2GEVZ98xHmG1Qn1DGFSTJbnw",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+lm",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzeYYyNDcvHxDVjJM1TtZXCceOUGTMpYmolL+QiVfFD8kLQEx8PqTR",
-	"cwCT/Q2J9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7OyknpQ5yk4iliLUKrTNvqgGgO6FkqyQeGQ/USfd4Iz7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw9iyGSvvpFiCK3qWYItZHRj+E",
-	"f/+nGeN4hZ22ZKXMq52PpVAzgY1O/vObD1X2Qu0DG7IDZMVRAhjZIr7ByboIxAkJjazcB3CzLylv1vZT",
-	"L/SLz/y1p4ccHlXqDnHw5pvYWR8PldBh5XLUesjTO5qyOnKHSb529gawAxE07zTvsm4m3Hq+nhmVZC7x",
-	"B+Z7oPzSASDUJD0qQaYfCA6Fpcvvo0HVlGn6mrq8/E73vNMD5jH95udnc6e1MHf5hWZCzuW2qwut9yec",
-	"+m9e0syv5Rf8d5euqlahZbl2god/SWVHmD7aqG+i0HuYzUsC3C+UndkfUm3FKpdH3HSKvoI2PqwQo2jp",
-	"muIIblOI14k76DDUT8fu5TSPf3fjNhWQBHV0w0SZftNlcmRcZsvLa4lOTFUM2NoteiedyPcI/8j9Q8Z6",
-	"PpkulpPl1XIymw6CwWh2NV1+MQgG5+Ph2dVYRgafiUdfetyyHkqKRx4qCj5mncMkQoRT7tlVIcJ3iI6T",
-	"xseeUTC46rqWjGQ09HgSjX5vqHk+XI7ng2AwuxwLci5mkqqzN+P5iaTmyWw6bncDy6WzmDGwGTcfUE7l",
-	"fCUKL6U1+xKlDGfmBMh5ykzGvalSGOoAFDPT06vzc8Enk4uJiiWfuqcmWlN0imOH60LeP9YY9chp1uFU",
-	"LlukerR05lhLfAaKEODoHS80vzVmHDmtjjB32l5gxnRyZ61PisQGlhboPcmSNaIOD7VTgy3693gm9KWJ",
-	"rACC4QYYr2hHq20eCOAgVAiTcYS5W4hHJMzyUXX62Ilu4frUFkU6z797fxd5m4dxsAQDTpHTGkcRjKTx",
-	"QfODlMyfHQvhzIRC1ueyuhTfaL2s2vQILPYvc2+ZO1y8aK9TPr9iZUtkcm9oVth06tvyBseY788r0RvW",
-	"PUijGzge2Du6c/Z+aMmXxlBd856K+VeKS3fOWiK6dfHUOoM0wrBHT2e6hau3DYJiXhMhsKlPV+p4Wm9z",
-	"F08P364Q5xTirvfKlKIVohRF5zBZZ+WVLR+nCbeRSbpT65ysPe5SitltT/soQ+/aDXbvdFL6hjcvw057",
-	"n7uEzKvrZH7PFuNQG0F3o9jbzKnEoHWmqI7OtQzWvnDvYR3X1ryB7789oErPPKMwQg/WWz2s/MDOcIhe",
-	"Yy3e79eXksAP01kIkxDFc4fb4KDejAt0BDlaE4rRQ/SZMHGiIL4hDzDhcmTlA3SXu+3u3xdW0bMP0JM+",
-	"dB9wGXLQkQVH6QMcZRShZLSBSfIQOx8nKyTD1Bd4nTxEd7n9+2G2f6xF5QP0hBlvANi4Nzfbaqf8FuAE",
-	"hBtCmLiXkK0BoorxCtXNfoHQRvUBVMe5QNGp9Mcn4UOMdYuiOcn4w/S0kDfV+3dFMh6S7QN09HUGxck4",
-	"qQGrNLtA80Zuj20/madkpG+ETq9xc3eygb8/oVbAeBg+jLJs+jvBFD1wl9IR+hDdxfChBlZKDrh3d5jd",
-	"PpBOJrpahDDuQS75elN/DzAqEj/A+gm1BCUhctzYEaWEyuBrtelA/q4EkAE/kwn0GxJHiLJvX6g4uMTK",
-	"ARGyVd2NZS8aZ++ew/XkSR7WmcyxeghBzh5mN3HMH2JRlSP+IeZVxB50jyJw9+V0W/mc/8UEctLWEkbz",
-	"Y6qswJqNkROzej+oSZqaPl2+6hSXzPJNz5Z9tnbkUL1stbimhRp9qHZLKB3qNdXDVh4q96kSZzsV6ZJM",
-	"K8lK55lTOzXqJ11VG3bfoyo30up1t6YEV3QIW1w5b+kbmKzRpU7WOzBdJaNUG+p6ZjsmdQyb9maVbWG+",
-	"rnvzTTJBOSizcREsLhbXb8cvX81mrwfB4O14NLu4ns9ezmSi3GR6thyev9Y/OP0GqtelJljFTSxOArfl",
-	"3CyItJ2L10bKjlv3puUPXYanLY5jzJqCscitJ16Rkjscobzr+hDNGwof2hiane6lzHEMvlouL4F6aGzX",
-	"MGE725PhS08ht4PK1BoWVJD+MJZN3WlVFhTg4mJRdf26ONExNBTeThwwnF1NqlKUlfKHJtNBMPh87vVx",
-	"uq2sMnSfe0N9QzFOiUcsNQ0V83sTIw5CSClWYUbKCxVLSPQ6fzGTG9HNzZG5Qyx1bNVug2NkJ+qqsD/a",
-	"PWfi0LygPI7HTg7Sy2AmWaPnl/6lN9uqmqvm2ce9A0qq8k9tzqKbhqEdmo6oJ1SFGHkW/MgDMZIzcXmt",
-	"P5+DIxVHtCGUH8X4DkXAToZWa6/FDgvF+Sjm1mUnFMtfl2c54moRNHpg7ljOF5IoDaRmDUC8PfzJlew6",
-	"l6HU+l6nPo2EatM3844De+TeKc+yA2Wx/s4hW7do6h1WSrDThxgL/YpvtrakHUdPPv308WeDYLC4eOJk",
-	"srDUpXuSCrO/Nppb7HYuptlNjENnwYGN9OE40Ywhzyjq2MJFNDWHwKKDGqE9HvtLTvoWAEY9og3l9sfv",
-	"gEKlAWtKspQpmyJHMZIuaJwglb4slHDwg7Oj+cXR8bMfDhyJ0paTtQZY3KJ9Woj/fZvGWN9sDmmcUhLq",
-	"dLDeTTOaEoYOaUrxesMP+Gg1UVCPoOJANLQsZpd/0aaWk41IhO53MFUy/63pPOt0evpGFRWIkj1G5UAu",
-	"+PT4OOiPDgKBuObWcELqammf9WsIfh3ZmYzVwMQYJRGkrxOyc4xY0gEcgR1CtyiJGIAxSZBK5wxJlnCt",
-	"VEOZzGZmVFZvrAtKqK6/biiQMCasJy6VbOFBFjF3buhN4OyN3Sj2Agy93XFvqmeGHhjfBHLUO/F+uUGL",
-	"lHjCr1ojjnUsX89oftXGD1lN4qwBzqshieoOURiflJ21DiiWapikDo8cnc8WHszZHaG3OFmfwD07Rytn",
-	"rqK4z6hcEZKipEilVLHGcWlpG9EaKiHUNsdae8WWwY6Jl5amRPMi5rK8y4tspdgbeJkbrGJighB7SMoW",
-	"ZisvfD8M7JrUy7tqnMdBOI6WtGrDoKlIG8Nv8/FicjKeLgfB4HR4MZGQx7Plq7H7pnM/kVRCaDvurBZ1",
-	"wh03YqV09HVCBXfaYWQu981e5kTJ8wTzDZC2aoAToJncTu5mXfK5yyLKaYw40vDPXdM4u4iZmuLRsovd",
-	"fCrN3Q5z4x2OUNK5nMaKxDHZXaWeNF6V5ybFlHL0C5qoRF7VslKvKE0puZOZhB3LvhBV2ujl3ndhNx/N",
-	"66tweCtGs+LSM9bycW/6X18TXF3/3pAEXXiALTgpsCyUVWOnxHG/rLsYNpx1Qul+i3kFTsJxN+xaNqd3",
-	"ZRzZgr72Qo3Lx940O47e8VeQbbwP3xR44fXnOLw9BLXYfbzIR3ned7fJCwkUUbgzSPKOkE3zRtwAR2+/",
-	"FBLqR8g3LyZ9Vihv1Nbpy713nXZeHnPmNxc8YZnI7OW0Vt6sY6m4kbUYZtEaBKDbxPr+UvMq274DRewW",
-	"rcbZYlKH3YPLWzJ3b43PT2Wm1Nnw/Prsajg/mQyFVjsdD+fX8/H5cDl5486IKe/h5sO8ig9VDKVhqodV",
-	"UXF5q3RpSfVZQFGKIGcqPbrkVHTqORFyIsisAENJZLNah7OlfAI7TF4hTIAuK6dSunUBsErHjBOqnC8w",
-	"ikzuii5IpwoVWgU9FZpB/d5HDCZic9i7fKvBXJ9rQwoeNLAKl6h/Ly4W16PZiUS0G16O59eLkWSxN7PJ",
-	"aHz9ZnIynh1aisvK+7seX4znZ+Pp6Iv2YlzlA7QVErJ6njaH7dsv22ftpSv9SkpYkL8DIAOX0zMFx6jn",
-	"aMiY88DNnlfMO0+Pj93FeO6z54OBm7r3lQXl473iLoJHqy9/9syDSV85+dtyxOuKgCGAymCKVdwDw+K+",
-	"PdAe7xyhuNh8HMFwI/78shEn/tMWT0np+POeenpXmtE3iEd3cvBD1lPrh/J1TySIXiabPj7l2pWqrV6J",
-	"C4DhBtluXkWZprXRISs1kMtNXQQsXg2Pnnz6LLd3ondcXFw9bp2+UjuFFK4pTDc9VeL65mkr9iymjcNb",
-	"b/idu/CPUOJO4N4TnHLn1fMrq1pU88k30MaokVz+0yJEoVsWn29aTDErr6v+PciUYmI/615Eye3w10WQ",
-	"8icN03ybXzd66lw3+4dRKLvahfzo9/c45ivku9l7SWVXSq9Wkw5R2hNKGBbh5xUFMy8/jaNaZfSMIZCQ",
-	"XQDQo/UjwLKbLS6lNdrhwK1bHVpFgZvLWOn38py17hEKpQpYDw3A2QK9CePYp2+TFCkIxS7Ku3hvwWHf",
-	"Wpt26EVFc64EnDBQhvjrGtTtjdXoiztayyxnJAlA3kcA7jS0pLa8PZdx6RHhMr2/F8ZkWBgpOxwsVosp",
-	"MhXqHC7B/lDeZWDVRoiA4s0cPbUH2irFceweNVrJ2Nw71AiaVyoO3/TNcf6iaCWuqL6YsiTy1hKU+MTv",
-	"C+PV3IJd/jDIgbgCSwR6bUc+ylJAFVBr0nVLjM0nHHvC2LW7qzenusW9isaZIk1tH5vR9RytKmWyujdS",
-	"kLWThBO/0bxcMH9NkCBttXxjuwUc+4oO6JOqgNdeU2jbuG3UVwUG8aaeD9F6bvUCjM0oQ9136wEAsEI4",
-	"4BCnsE+272XRyDXDFGYMRYt+EbQF0GzX4EFTOsGVDAV5r1DEuXy/a4Lh+0WfpXDVAa2seLWOW9unmPY5",
-	"5Gi44oi6AJOlmhJDjqh29kOFkowSTvc90G4PrfTdJxFTAik5qSqtznOrhFRdtHdFiStht8h2PKMa9LJ5",
-	"ePo9aSDQIqNCbQRjCYiDEwUf3/XMUF6WBdJ4rUY9FCpODAtYWEfqXBM+b1+cnw+G6duXk/rBAKs7Sd9P",
-	"6EY99CqO6BYnsMv9ZWm9Ko0SWxTrI6yjTuERkgfgGas/xdWasHaur7dscBsWqYVOAONeVUI86MXBYAel",
-	"ZtLW/q1+rR/eMcxz3wrk4yrFPGDFSs2ugCMXWpQHHLkq2qyMybJ+kp+uNRzl8u2kog5YzGZfUhyqf1AU",
-	"VjaSOyiXU5FaV5tt4jDXmXVVbK/z33ChwV0twHWNoM0XU5jbP2upyupUHZoztapVX+td9rBwuzi+YmGu",
-	"caJnWe/Qw9ejbL6du1FQOYkjU+rEVCGAQpfZIsZUEnqLRc5Z28s96xSj6C1Ct96is92x/TK+X2zwyim7",
-	"2S1O0x6dLdT7nv6qRlg90uIznrnuxUwPW+KVLjxcibUWUl4CtGrb2Q6h2xysNZTU7YLV6rpFNve9wnHc",
-	"pe8KqVaqHjEnHhJlroA2lqUplfX1vME7GWpIJkQJsLpoL+pXvOsd5AmWV8fEVeQMmutBfaQ3aFUu52hb",
-	"tfq77mgWI5bfRnrcnES7l/lY+gDaeZTgzt43TYFAU6k8ltKMvLQ/xdKa6iC8Cf9z1SKBSR4eKBhaJ8aD",
-	"kCSckthptFjhdya2q3L3yHH5Q5gAxnEcgxsEIllt8YZkXFz/VNSot9eewWZbSG9L/pflcHm1HA+CwetB",
-	"MHDHpW+RJy5PPDiHN556p0bMOyMSMxc9pqPjx+LEmI6ePHVn++ZVLDtEw8pvFMMo1iEYWAGekiDlrr0c",
-	"c0ESVQ+x6tGa8Q2iDiX6p1m0VoE3qpycZEsVsUMRMwYvmAC+IQyJK+iK0BC9ABBQdISEQFKWN7YhOwak",
-	"vTOSIoM5TaV2Hosn7EZIYInRa5IIOtsTVOdzMQXkgRtW85OyHQL1vv7YLVIgGw6nQpbwSuijNSNFQfez",
-	"rVmOviD2VXyAci6E6jb/tD3EoFjrZiZxZOpu89/vf9GyuNEplpOH/M48a8/rzVGf5be9tBFd3as2940n",
-	"4QpmrOReHy5eS4Du0flsMZmeOcValJ+9fSIXyof24Rb+D8HYrkwfw92KZBaXy2LbNzJ1xyKMdyl19uVQ",
-	"YXA4kvv0itSFBLoTkkiF3avYdl0jIR8KoWA+Hr8Znl8NJUa/LybRJTtKmlCWcA/DFPAyDg+bkrv9jFEr",
-	"iOMeF4OSBuICtSQeI+EDVTxMEcUkOoH7TrmBBrvFe5az1vMAcyBIxHrFGtDisOlyX9Zvl1ewYHVbjhcI",
-	"P3rhzDxaGd5SDh9ejvmcr97kDnccj9zGkHeezH1ip43InY4eC6VtOnr8qfzfk+OWMN3q5b8XQJOaZ2Pi",
-	"cTHNN7ruS2W9ctHVulHLwu7bQoHseXJUecgVguFV4fIqiEqjMinctoNWSFHVwQulLIYSiouBvAhnotxJ",
-	"IaEaVqwoDMEz+r6UQTnQTurguheA3xnkSBdVcqHSY8Z1DuUDqUI1Pqg5maFeXNSnXpCmEWaqsgYgqxUO",
-	"MYxVnruzStMd8iKBMSbDwBiQLwUDRkBetkPcXjXbl85U3x1Kd2EoadbH3gB6UqW5OzekkrgL4xdyVT/3",
-	"Rvf2iRehjS7HPn6pqkGn5HhwzfHEIBj+Oqyv98aGKCFCfMRADY/xHhARxlnTILFPUIzvEN1faqNBBQHD",
-	"WeMmzCgj1AxevGPwTR0l/HbdBcuUcLzSZUvMuNrBNMUXmmaW8355Em+Hk+VkeibTNzBnEsPiBViMpyeT",
-	"6dkLMB8v51+I5zpTVepRGUUvwMn4fPJmPB+fPAc2wp6pxf0CLJazy0vxWG16FAFlNzMaN0MJF90MT56D",
-	"Nb5DCcjSQIaM3sgTwWC2bWASPbJydfSIB8FAj1IWzVLDHASDfFziBTUE+evQbV86QVsyDEO30daPKtEG",
-	"G5FqAMrGgo6NHn6iguIzhqhnGA5ILw32ln89h3/ThRtL43Zzix1j2BHxreO1wA/t56nk56zSpZQv2Zdz",
-	"AhiuE8Iw66tRIsohTso1t0az6elkfiE56HI+ezNZTGbT4bkHxKCG3fPYl1Hkgi3oI9C4Dxj0JA87ngvW",
-	"ckJhyngEGZUcE3LL9M6WMT6mzHwNl+q+S+dfLlPMynGJb8LMUZgCJvKk/rx/dK1u4kkx3kC23GTbmwRi",
-	"jyd5g/B6w93nfscNcuvNQQ9hsqhhupyeSiPTeOiuFsg28MmnzzxJSd94TJ47HJWsP404LrcqQayO9aAD",
-	"HeRn8oHY0yiHFhSkd7JIpjalB3uwe/yNvq3464YeUgRFjK4cbl1Vy4WKxFw3qr1Su3VwiEQtTQgHMJH2",
-	"ep0wkZAa2CMgCYgEUYI+9Q+cZR6s42AYRdQHwmC/15QE98EiyKrKsR11Ug62UdSv4oOXWMExPzdpfNzZ",
-	"dGjCO4hjv4vBe6YW4+2aAqnyMvoxrsoMcJXJYRxvO1xW3kLMx+ZdIQUJS2Uglq9Iaa9TRB5DW8yQK92m",
-	"hLObkBsS7QGK8RrfxPK6qQFuO1sVrDixFuFXWpuySmJRoFiSou/A4gcvN+XpGhVPHwxvexVTTkRvVx6Q",
-	"YsA2eFVU5iRMKAGhuHKzXlhBSp3oLoTVqoTtAe7mvRpeo+rK6slHSBX4Ur/t995ZeQO/iSCJ3lcF7cUO",
-	"pq6cMEa2SPI8ZkDCcshwJ3iL9KkiJ98FParHZUSG4vaaKNvBNEXRqTPyR+igGxhZAzZXRAhEw3uBYjeW",
-	"x29EzLZK4OtrUz7vfKUbee4Qi3ZvruzLcu93nQ/FKs+J3p/SgkE8dvWeea26zct9J8IXr3vFQQiToUyw",
-	"9fgGYaKNdd7nJsPZ4yR8p2zrrTrTDqZ5+F9XsLC2VCmDAeQ3MDuzxBHrnQ6iG3VcF+t9v45qjoTOVOtm",
-	"shUtTDoBJ1ce5HY7mA/dIbqX8ttkDOcCIJfoXcS3+loPMWcMyeaAsMlcJ2J57TR32Axe4uYy6zbt3ENE",
-	"pOF6JWM72pzq9uknbviZHp3aK9xP3JmvuEgztrNm67tPbBMFK26hBQZA4UXtFTRxLSe7Ihwp9eFEyv1N",
-	"0Q6EatU72kyERHD29/jJsXIIQleIrbfDDUwiFM3uEO0jKVSrJXFrGNIgTUwFsp30RnEy6FT8ZGzXaTrM",
-	"swId1ImQvPGL+QQArwDOI+tUcco+CvgWQeaEzlfhLfpxoLBGL8bDxdV8/AL4CaPfXM58KFWe/cNRWort",
-	"fDUeL69nl+OpioUanp+PT64fPzkeBAM9ikEwGF68vDofTkfj6+F8PnkjXy19+cvWHSW+695OKd93XbJ6",
-	"65SEm8Mh03/t7rT3ArXewY8m6aZI9k/EEVmrFPdBCPjhSNc5z0XlFDqQZLirMFgp5pftGUdbD6YMoXPi",
-	"gVzqE9UUQQ571zDp49oXkjk3wjssmV+7LXyc+Btxt/+iZt382gxIR0o2LVKBV1EzmOvk+a5mD5O51Bqh",
-	"F6EwD3ow8v/zq+H55HQiJfp0trwu/u0Oh7W8dv6no3t6IDFjGU7Wk5b4RBUL2kcDUS08viPvtYjELrTO",
-	"WHrRZWD+DsV3OuSKOW9c3RioIIaTBGapq4RWA2ziskO0+CofVu2SMmtVCeIqPGjwoExbZaqK47YFGd7N",
-	"Sr2cusXy+U8ieYqroCJ+nYPRdKjjV3IX9176pkX/seB14+zoZeG6r5Q4VDfoCSbfUZXwnO3WxyzJ6CTo",
-	"u5TQw4yFHUOnzQsFwd/F7J24prM7J4WNB7ox7pFAVXnUWfegHXoaUtgBwEDS5lK9K6/nCFXDJn7UfttG",
-	"yLKB5w5rQT7/gvyY3LhCBBM010FcDgZzF0eFeWlUpwG3P7r3CsfIa9ta4QSzTc/Egb4M0rlQjy8xr0PB",
-	"nQNshU2xDoZzvFEQHXS/WkGdIgjt7Wz+2gShDU++kHfd6Wgsrruy+snk3CPNOOEw9vGU03JXZedKdo0i",
-	"emHhy3nW/laZwP5dcE7WpzjWWbm9IvNlqlWMfGAGTwMbSHk6UpU3n3jqbhYgB09diIFWCo5ZmS/GC3mY",
-	"DAJV9ehLr6+8a20R7btqlbZfd0F6rkQ8OCnUH+4h589uwADGVF10+omjU5VQ3zptC1Km09cthJhmRGoP",
-	"Z17mB0gPtozJutuRU/B9XsrSAStAKFDPVOrDEQhRHDOQJUJ3/xRAipzZ+naJrgSmbEOcSvD4E2mRG/9I",
-	"WQN3pmZMTMJOXgE/7Q4zLDjTZj5pV4mazBxyOAsjmytXhBuGvDCgXoRI58+xKmnvQla3IOMHwWB4tXw1",
-	"m0+WbtD46tb4ZtM5HeobqRRK+azG4iLHqbSDSHDUD1c50lWbezlbXsqjbDR7M567iWHV7CzqfY3Gl5qS",
-	"i8nZdLi8mo/bjbdF7c32MsSnGMXRJSU3Mdo6WIauG0SCP9uv6N/LWSvx4fom/fFiNgWy6iyi0mROMuV9",
-	"iRGUwXoshmyjo/io+o19fPyxAvoI+kAWVPFH5IDyuCPTzkk0gwb6XsH3SdILhPDBy0I2+J0fGOffU1fx",
-	"ZDYdlxS/L4NusewVhJEmWH9T01CNwbXYKiHNbd0eyow4lRAXEcRkpOmGxDKzomOYf5SV5r64enkxWQrR",
-	"ORKbX6ZbDOdLU2bSfYOXIGJ2Ly/PZ6PXQmMbza6mS/HH2+F8unC23kDqqq1HuEzrLpdRSyFjSBfOcUC5",
-	"3gOJxG+suck4N0i1W1k2FvNB8P6hS1gWbgBkQJWV/qQDekmtztuNTOZUL4CbvZyOiWSUyoisOp/xDaFY",
-	"Rh53wz+piCi9hIqVcm7ojINiZVzeKwGa3CFKceSJvkkJY9h5qZicqpvFlx0R4tqzR32B2f7c8/wG0Rdx",
-	"k2ueOnz71jMS16iU+Q55EX49sAhpUbwglHOBCYxHGxxHvsCul5B1vbKrBpOkFpDub2JwEqPO71v3zy5g",
-	"4knUue+E8FHP7gtw365WjZC0x92LNVnIF22o1E5fqDKM7MXuxCZ5GSKhNP3AXv3Kyhqqlqbv460TyDY3",
-	"BLrkxw3aYKd810nseSp5jKI1omAD1Rmq6njiBOwRdzOJ4GeqrifdJEO+CRyCIUIrnGBPHQ5dWUbKawvz",
-	"DieRuKgSCuzWTpfIFiXMU+NDBh5ZyB6ymG3XFBRJfNO7E+hepsN30gnNbLrL2olp4vpyX5N3btos0+fJ",
-	"8ZNnR8efBED+8flj9YfbNtpxpuJUbLzUdNji5UFuyA5sYbIvudUYCCGlewCB+GDueJJsPnBsJB+WlAxS",
-	"sz2WIEsNBCdKItOxAn/pwzherCk3oMEv//Rvvv+Hn3//8z//7o/+6rtf/Ov/8h//zT/+2b//7u/+5Jf/",
-	"7j98//M//9Xf/aX6vR+ygRq13PVG3rjqe/fUAUheVNWFU9hfOuOoWwOsKg1w7AXPibDCMTARh7nq9xED",
-	"kCLYZ/2WOEY+YOZ+xHoLcTuSqTlmtLPHAG3IbWcZyZU2ouEjyoJRA0/oI6EkcsyutDFxcwkfFFBkam4l",
-	"kWro7T2ccvnoyLx+v4pJZH+6qI41fzMZjeX1drSczQfB4NXsat5YD8t1NX//akwvpcSCWm3WbwuimCZ5",
-	"jtcBGkwH7eS1UwGRLBWArzNIOaIB2CNILTSEi0Ew+HwQDNymukJ8/levUHfXMN4zA9aseUo+deGpB1KD",
-	"CyNRR8tPcsjETFqkfxjEC4zVWF6qxCWuqMPnQNmENA6b86zuGkJRLrrl8STWB4ITCTmu1O+azuyxi7XW",
-	"1epb6coL5NeYpvtAKH9bHzeRFCWsMcVoKy4vKVJFnqyop24qV8eiO42kbjHANFVRsby7v47CJH0rfDSW",
-	"uxC7pLzS1fx6yWJ29QsTfaCrXNhzsJUmxQQNoqEZiel+CEtG+rjqvxLuAt8+eqyEipQ9KArADZLIjoCh",
-	"O0QlWlqiLmkMbEthGp3lJbVCNbyEWZhLQZksPQFGcnyboczCuBifTEbD81YvqHRg+l2o0oL/hSyoOjy7",
-	"Gks34pl41EtjJDuH+4IkVmy+EBEfMUB2CbAjYNwRsimkfRxAa0wST5Sxa6NofVARptReTcS7jNhV+38y",
-	"fTNZjk/AkXL5w8ICv4Z3SNylJTIIC0CCZNpOFKG8yoXRI4q1eWNClHS/Xg1xoWMRvPUrHg5Hp2K/ehBc",
-	"ZDP8ZmjkCK+1W93h4V1n9IAPnsp2bnNW3DMQTzTw0KyHbayfGOht8nKV+L7tN1HVwjPT1uDAA+JNjU3H",
-	"pzt4HMchwqn3pMlrfPRVHGD8Gu09wYjrpGfMo1WIuN1TfTIfni6FbJ6NFDr5YnKmUvNOvRGK9ZLmjfGJ",
-	"lcWpxSfWDDLKElPUQzeqQ+FRKttlzD4tiwlrRWzpU4aYklzglcYmFus9hmJ/gMhqX2abTAcsQHd7lz5q",
-	"iZrOTXzd75N97/mWAurR18VBPE68qEO/u/GgNFLfxe5ed3oLEeh3N4N8dJWJVO/8hiZeIpOIOCLT4d5x",
-	"mYrRioMs4ThW4AIZAhHcvwAJWkNxz3xuAHodxsDO4TlIBvF5oIA3CHFTjYNDdgsgu2Vg5S583vPgKn9u",
-	"OVy8Bkcq6zWE2xTidfICzMej5eT0C3AEIFgprHugAh228h79ArwZz9ULQrs0NaFU/ZskAtKC+wIIeRkA",
-	"ISwDICSlzmiUaK+Mo1R9NgewzuPohovXKo5ODGIQDNTHtADW4lcLX69+3J+hDzhA6wnzuuzrDcl4p1hT",
-	"h6zodB5Ut4eP76XVv34T7Cg7ZEyuddd3G4xikqxN2h2MY61ot+90z6gzSCMM+2aNY2Y3dOCr6DtTSXy3",
-	"Jpnl4GptFQUpiqEjke1J6wFhMGZNexdJJlsZu+2L32w4KuJsm/QPlFK2xdpBmIumQIU46VhNzMDjTjf0",
-	"QT6iTvGXatZzxLLYhURG97oojePeqijVw8ldIrDL6uVNX9pRcQh10fP0iANjrDAtrfH6yYCiU6ea8AC1",
-	"KxoTo7rW+PTTZ1POkToZT2cXk+lwOZsvBsFgNj8bTicLWS5m0TH0U3ZpjTunaFP1DEPGaba9cdW9gT0v",
-	"nO5dpUMjmyehI/ZkL/7x5nEXDjBDV4Ue6VsFO1mPTNBDJlIocKSEyILIhPaq4dIAr1l0WKIZyZSrRbdI",
-	"FKnLLTznsvWG53hG78I4k95gTxfFC54esGaBnmIh5xlPAAzzsgLrsUpJtkVUTP8FQNuU7xXSFbYijkOy",
-	"RSqppRSB0mtND9OM8rF1XO78fd+nzHPf1YKiO0wyV5QWjDNUjoYBeUXJDiNjbiD/8cXlUiizCVFVHfUH",
-	"xOoCnFgfewGms2tLhIEj8N3/+D/88u//8Jd/+n/+8o/++D//4n8Tbyyv5+PRbH4izZEyFd9El+WLSWUo",
-	"ropxzgPihW4rhyJDZe3v6BRv063+p660Jf89W74az6/Px2/Gboh1Duka8c7RXkv1utQBMS/jul9Nl4Ng",
-	"cDmej8bmr+tXV9MTXTdgPJpNT9xB6Hn0QIelajCgBIM9grSoX9rAIwxuc0aB0v/fg1/cN9PC5lK/o0pi",
-	"GbFQGGVshi9vj6rkq8rKiliriMEiokaeCY3nyDJngEp5Q+RBWjTFbBwpfEIBf644O6VEfOojBsINwSEK",
-	"gCcivikAvsV7EAwYyWjofnQHY6zxy1ov3d35r7L0JoZFj8MiTmnorgU4h5G4RGmIr8OVDr+W31QSLyI+",
-	"oMwoQ95iVVBdz829XhW45UQdQTtd7VZG7/aAWuuYoVVLe4gUzriZppPGODTAPQfBxorFK98WrDRrnWQd",
-	"PG1Ls358fOwPkc1jjpS/8PpyPhwtVYjY6HwynYyuTyfnyuU0Gs7Hxb8m0+V4Ph0vr1/NFpeTpaeCRpKr",
-	"tZVk6JYLrtw9p12ztLvvNbdpQ48yqJHeHoh7gZPbOTQQ471yO7cm/qQV3YyF+jzZwncKEeVTCx3lsctA",
-	"wnF4W8PWePpJieziny0YM6oXMwInAUgIy2k132yORlOVHutiiHOy/k2ox3RO1v2CBaRSrLLAIA83ASBJ",
-	"4aKVY3oBjh6LX71mJt33+F2IUOTM2ZJwjULz3hKpfsMEqOG052a1BRroCTug3kKU9nQHw4ik3Ff0vixM",
-	"rck3Zad6z4kceuI9FQRtjTvTtQhqlRGx0pfLFnd74P297G1hac14annQWv0RxbGnwE3nGLWRP0e/Z/za",
-	"hwxTa5IAF0QFzCcZZZ4ISfHEZ1DvDOZMMi7Uk4YqrAdFup1kqB/wdmFjcGm5D5xT3Tmark+2I3rX3uKd",
-	"fDMm7YDg4h0Di9/TSf+bF/CnkhO8HhFpnSHSvS5ji4zQbzePl0MHzb3RigwsBQ5uTRXdUpa7WDh1LqhD",
-	"oBp8aGVdWN79mmgqTgqLnYvDyHPo4QMxa+1ifzYC4JMftequdnk/q+mzp/2AZV21/1yTvDg8djDOtbdm",
-	"XUm+JS9LQk9mG5x217Qu8jbO+rYZ4yOZjnlZr67ocJM1ErtjQRBNVBPnp2bnHEp5xm7iRxowyKFaxTGi",
-	"6/3cH5IUwuQNoni1912Sme/Q5X0LYmhkuo5RACsJKKYl0IPXhvRie6TUFlvtxYTMu3O0UjeAjPe20+gD",
-	"oCNhGCdpw4KKx2nnzu7E2uN+62jaeGLEdpAmOFn32Z6Ggd+qpq25eOpIMAYnvYsiBflT8I1ZDZvANuNa",
-	"Q7X3QfMeG+UVUvqA05bBSfKgjcVydtm9ovwnHoT87utdIaMYVvNsD0LircqceoFCFQqiVwLAmG9Itt6I",
-	"n+XNFqmi3qqfKirtsRMqiNWOunYDT0keOV36KQxvldLQT1y1FWt1HM1dcH0dCLJuejyUEGsO17BlWuub",
-	"PURcNfH2kH3ezNZGznjjRSrXcMWJ1wxuUWD48jqMIWPWPykR/9yKj+AEXSvuiqxfssRITkAooO+uWZam",
-	"8f46JrKEX69AFJkf4jRft9mMdUs3gXI96YOUtzukTmjX8Gyryev7pad0qlLavQxazWpWq6BdC2pz1A6V",
-	"c3KvIV1/4GL9OOHEk3dnm6ukhWxNEAPdMNd3G0fJosXwYnx9OZ4vZtPnMsDS1J2G1nnCAN8RYK6A7AV4",
-	"O59Nz67n48XkZDxdavecBqyVTbcwQrJWPcybyVo24lmKw1vlq9tixuEtegQ0fSWKgfhUikgaI9nihvAN",
-	"SJAYhqmrCykCCQFRlkpkTySFBiMqjEFWWdrIPBzjk+XUeN7ynPli1oNgUJ5Ne2SQgRCX66To6uacXNxU",
-	"gmpIdC8lnKEk6lxdUb3cYNaRcZc6z8mzo79098u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0KCpw",
-	"QEkx+Yr8oHsSqipKZXwZjiMP0AlcI0BRTGDEDONjVi5PhbnKvlMVq2VGnlATpbTwAUrmVbfrn1QeNemb",
-	"FT3Jj4ptqDal7FhXl3OcXVviuQ+jLRmG0mTfoyZy0ciJyHJAhet6CIhnHYuQDLU6QbmqdaVitZx4ZZbO",
-	"9XfqSW/nk+VyPJWx8VJA5mIfC41e1bcUglRI2ZRQngOcQrlGdsDP9HwiwS9np6f6L927c3dPCT/w0Ote",
-	"laFGhCnheGVdCxMXgJPWayRTMxRSJM5AgDWXy3xLGTpAMv4CfLUhjH8lH321gWwh3/8KMLhXqZtYVuWj",
-	"yIGueR9fj7tiCiU3RJb6Esds8fJHDKwpydJOZVO6lDiGN7HPKYDuTNH86h1S5n+oEXKJkS2EhxyXCRIU",
-	"p/niYtEVUUgu5l4Vo3Ls0Xw13AMV63afI7JLGpdmsSJ7kvETFOO7vmY40XDsriwhVRBdW0KsfP6qzj32",
-	"9+V1zok3TmHfvNW+VuGkyxXjgKuDl21TmDEUeaqgywOPkjscmbq2WreUrTrHBan6PA+UKKmVFRNtkheV",
-	"5wObufMtZxmlzQ61BmS7Sb7sJhk/TPHqXF4csuebayEcskUP5OJ+ZqwDWJzloqzMuLcoR3dkeJ1AnlH0",
-	"XN5mNAsvLhbXb8cvX81mr8EPIAcxgoyDx89AuIEUhhxR9sMAkFQtsGxyMpmeLYfnr6/ns5ezJfjBd3/w",
-	"F9//7S9+GIBEnCvijbfj0exCPe5SEjSjcZsS3FrCp7ZVyvtCfKK+FTpy+lUaaedsn7t3t2Pw4dn6w/Bo",
-	"kyiz2fGDLH4+mPYFJdhZ8zDewT2bJScZd5goZMgOz40CJAFRxpUCJ9U9aRhRPQe+xe65xGnGNm7WYaWI",
-	"Dp+RUH1Tva17C8qz7Eaqg8pv/2bMt22CWtXaOytgCo3ThypWXAzaJ2huEUU7rwJyQEGFQ+4IDZHQyokj",
-	"uZ1QwClGEYBriLsHPqNuWihq0kBRo/Z5CHNhjwmDySA9gCN1pTUKHgNrxLtchijJXGnmx/IMLOI4taVe",
-	"JpImwDJk6IOZohRxrONWXLK0j52rYySRYf4ioohD7kpCerVcXgL1MEf8FRqCuvy7E6l7xxllrLM1Ubw6",
-	"7R6aYeSC2bQWdohcvKDY7H1U4AXi3HjEK9d2KTY9gaXq2C8gwnOIKkpilOOBdVcJyqea45IrU7ovVFhh",
-	"bUSy4MzjT37027/927/9o+Pj4xcgj05VfEqRikh1m9SEkNUgNRVDQ5rGOZ3oHaKvkbq8X2ZscwETuEb0",
-	"EctuRJsb9BxkiZifKoEFLo+efPpMlcsJwA1k6NnTjMa5WSkV55DbufZ1httzvj4XL70iGWUdlJgtG95B",
-	"HHsiecugYmXUMYn/DIHmOsty4TjfFCHSHLOk0/ILUi6slq0BFtZNrzSvYh2rQwlyXu66Gw5RFqz9ciDf",
-	"q6+2qsWp265scB0gE8ffDjJtbXpu+L4NDOGB2c6/bF1XY4nYgeXbLM0m91NJrr28Wrxq90qZ5t4B7keN",
-	"HwgG8t44CAbmhumzDOeHe20555Pp2XNpjVauQNFIgsmALXoBRvPJUiUkDc/G4rUYr6SMwwmIoAT2gEkk",
-	"xDTd35BoD1CM11jqCEw6PKIX4GSyuBwuR6/G8+vh+Xi+tL+GGYghRypxNn/vee4IDGT3mLMCsE+VhwAR",
-	"ZqkMlKEvwHChILdEz8XvCtpvi4rPvQDD6eLteK7fVF4QTsgt2O6Ld+bjy9l8eS1rjj4HQmqlOMHSwSoG",
-	"Is1YkbrfvwCLt8PL6/n486vxYvkcMLJFkgwSkWcrgQU5vBVDYBu84vp9NYrn1le1cYztYCodrsZT8AK8",
-	"nI+Hr6/PzoeLhdU/SVEi/as6U5isRGc2Hi4uV216AU7Gw5PzyXR8vZjNps9zZB0gP5zD+IiDdqI/LweF",
-	"mYQ4Et1xsCWMg8dPA/A7AfhEtHwMIrhnVuezN+P5ydX4uVyzCO6lk+kO0UeWY2OuE9ls3pI8XOYTneac",
-	"/zoIBmahxZ96JSUUULFgg2BgL4n5p3p7EAwscopP2jSx/62nMQgGS9GLa1fNVitEh0LZP0x2tPgetJRV",
-	"FwEqfSQbQpjMhjugSOWMrudC2tZubg0xJ/cNMM0PkK5wn1+6B17CXapFFeI7Twpr09RCiiLMR34MC7M2",
-	"fTyced6QQ6/8wDCy9ScqB7ZHap5OmvXARPRa8NYEbuUKxcn6sg+mrPihB6Kstm/mrYICXcnCljVcY2YT",
-	"GB6zaFhmkDauPSiAtODdVntgmZdts+CPGv2RHzCt+VA2bgupvA9X21Pw83hDeOqT+yGC2RuiRvhnbrLf",
-	"f5/4q9g+7pil3XP/uHbHJaQchziFiatEcRZh8nLPOxdiCkmSoNCbVZc/bkyulIanHxPcEyn2vkekiZl0",
-	"QND2Du/qYRO6wxHqQWNfCs/E8hfpIE45bveaq2yeD5wHVi2L3JTCdSnjKJvift+LmtSKLOllEo65y9Ci",
-	"MYlyW1kMk3XmSdeXXfSHZZdDctLw15Dpl+KkuxCtMoS01TezRSU7oG1e1SAiOxNBXbDEDU/j+8n7LUV3",
-	"GO1QBFDM0G6DJP5QRSoypire142SphiLuionghHzaAsVXi+vhzmWwYpkFOwQunXD+leyuvvmZ7iQRp51",
-	"gdKEdAtDzHh/GE5Dvl42f0mYt5IKJUwPfSp6UT2qAJ0Gs6ScTGtNpzQ+H38ZfBoj7odvhpPz4cvzsYR4",
-	"uR4Nz4XW9HI4em2uqrPTU+cp8AHquFd8vconxBJ4i65DyBAIPX4qC4qoMYJEvZY7WmRR9u4qXqmavSvX",
-	"tQnbVImuSeR5yul+uOKNRZTack+KT7h5gawQY3J5tK56yPUBJxFKURIJMmLNWp1x1A0PXr76YjEZTYZT",
-	"bXhZLIfT5bX965vJ+fnwbHydV7GbXs0XgmUvXw3nF8PRRBpglq/G8+HlxGNGORSaqHRw2dr2bw6MUTHE",
-	"NgCjmnPiIcqFdM0+95eggIwv7p0zYIoRNPsKqxQ4KIwiiaQbrH5rbouO8dae3RnHo86xuU0UABFmIEJ3",
-	"OETgZh8A6RccbSjZogA8+e6P/p9f/sH//t1f/fX3f/2/lt0hz1rxnvMpmBG5aPV5BmPM9+L22gPuGbmV",
-	"S/k5z6Xom01nQLZvNgpsKu+wYeAXzdV3eyB1qcAnN1RX42GXn/dGp2nI7SpzhJoeuNkDcRoBG/i6XtK3",
-	"Xj+VokbSzKWq4LoU840HV8iijCtChnc4cefSrDDSL3cXHUJt9oPZ9FfKdBv3PBncpj1DqNv5wAEOVl0Z",
-	"hjoXwmwC3JEM8kDlaaoVaGaXY+m9mE3dFQ9yMDVHxdZ+hWhyDBrNkKUaM2YiRciI2RaShvYSurcAyhyR",
-	"hlvs9EJr7JwA4ASklKwpYixQ0eUqt1hl1wgtSIU/dFIe5RikYH2gJCUFg9lVd238/A5iA3F4386qcslO",
-	"hzKfCRTlzRS8K+Y+hiCziyiV1y6B2xyB13LXKjwv1QxgbqqvaUg1Z/7bNo0h9so+Vek1KfuASoK9QwFS",
-	"EzpVxx6TjmPMG2MGOwYBerOOHZnGD4TNhn3Ir31Q2zSYVZ+56iZLcuH5frohnHhWLKVkixlyMZWskY+3",
-	"qIgVu0GRrBS7gwxwEkc9kk4OwoOLTmO4vh+KXHlKN/s8sMyIM8w0gLLaJj2mpDK6O8mMuXlZNMTJGidr",
-	"T5YPNvEiViBXXhopeWHQOW8IpNFzAJO9zg3ueM69F/y6fqh0PSDmFIZ6o5fhkEDPDMaNFX1VQmSes/8R",
-	"A7JNTW5aW+wOcxgrMX2TiKWIdY3L50kWx1WNN0E7xMRJSo1lp9Px80bCS3aDMaoi25l0/QLhrpA0FjP7",
-	"Iezy3ZhPtnIglKS/B0BP0V7LSu/5N7e2VuUM7IvBukFQ/DnZplDRxyUfc2u+r0yDq6yETMBTOzOMId4i",
-	"T05UN2xHd5GiKsCgm2J5WF8/M7rMvlECHidgyDD8eLGByXoD8QtZ1JpmiQw0AlscJXi94Y/y4DVpGB9f",
-	"jOdn4+nSRFwxQBEMN9UUFRjHefDZCxXXpoo+oJghHQFWFH9DSVTPQ15pQ5Plj/jBT44ffymdEv/9k58c",
-	"H33y5Q+f/+T46FP1k9PTq+BE7tFFtRa+GJTs1rUsBXh2a3zjcvjyfCzLXU6m7nDDxgtpfzMWhdx3IzSI",
-	"3G0hobIH874d2t5sk1JUOShGtweueD6/PDzOoJoEg9PhxeTcHSPRG468kSj+6Z/j5LbOGBo3rM86cqJv",
-	"QhX3VVHORsHlbLfSj8UUQkItz8MHkk5UuYFiYP4pLXNY9sMKjjZjJ7co3gUmfEfU9/IR5ysVqmdmaNyD",
-	"V/N1uRdGPfHdEQsMvPfljnqwYhL+4b9XXA1/eVkxviJNgsOYrDP0EQMhTEIUz3NtpxJs1CcgQn/aP/Ul",
-	"on2szOXwsj6G6MMuUP016oOM2pVp2ZppPu4mGr7ryztO9MtPjx9ydWUd7kNON6uEd6/ogNrgVDee0REa",
-	"LZASshUxnZebr+CivRrKVChjkkcwRhGIMeNCZdxI7fQBoO4N8FbdssE3iM6tSp/uN7ztU4x61eaX87sU",
-	"jdyWBT88rmzZy+IsW3jAbrNEPH4JfTUR1POpD21YPZ7RyKPlqecqSII3vNET2j1pmJP7jqo/YVEjp3Kd",
-	"QezFrrJGYFg4X3PfFhDXjzxMty6Be8lKh4jzfrjIjXJ8GHK0JnTvsZkmXUtc9yiGHWFPcRDLDKJSVlie",
-	"SWznwqgcIlMsJIwJs++/JeABcZX3QFTrHBn3M5Il0cv9uQlczpO1xueng0BVxZMlqsfDM5lWMh+fTWZu",
-	"IC/ZV0fSdBVf2kbvUJUgy6iv8IaJzHiIYtjtmEN3iEaZxyhMdolnKMb347a0tIFu3CFZc86uwDWZylCW",
-	"i+GP5f+NEcF9CfN44t7O5q9VkpP0yeka5ZPxiacXlDKXcZWBkGSUoQBoG5y00uVZxziRpxvrapErbWxZ",
-	"cs5xbohVwKFb0Crs3tatuIV7U+Cv5B+xLZDN+Onm8SFYybgUg9NWKb20cYu9FxRizmKTQgYYjjRizOLD",
-	"woppOLqEGmXR0JJsrXL4ICuEJakNg35+NTyfnE5GsqRyKSVj8cViOb6QiOzD01Mpoi5mSxWAeDoe6fcX",
-	"w9OxJ2uju0C3JGlTnM7jBknWBi9uCbbaJx5EWhmB1C9U9Z4Sp3qG9+LRVh67fxVKTw3x7pxRjUEcT5c6",
-	"yXP0ajg9k39pkTofL6/mKhe0Ubo2lLnwnxzuyD5rj5tt31RUvETcgyCxcsJVoPkTFdOdR6fZyo4UYQBz",
-	"huJVF9R+W+dp3yr99pVnkzQuRZ/QLPt472H7tNaxEQirtIBvioOxV9kLXePJqdZYh20/QONaFYu8kpTp",
-	"0j0faaroadLx2Gs0J+h6690tNqadqu79G2fpKQw71kBLs3VTVqdhuLOU0zTG3vw0dR2pG//k72BLEr5h",
-	"4BbJirum1KKycWAqLzM4Wb/Ii5NrOGmn1qWe9cuYHJEs4Sd5Q9fK/DSL1qXZWTtUDr99GdRrOTGCnGR5",
-	"7+XRt63BQTm3aRrvfTExehbWLv2doJ5x9PTbI5042yH1SHXqnskKUeqyfcEwR72pZmGgtIaTJDVxiT+R",
-	"kF2vgpz9y4eKhTvpfM5/GOg23cRzyehgqo4wRaH3kmscvbUHa4qQDYftfuEC9UIpk228VrTOwf7ccXcj",
-	"KUoAXHGNzBjBPZCxRziUBYnYhmRxJMu2+00n7QU2HQURpa2GMFU2QjKqWBKQJzBSTzDTKmMe95t8Jpb8",
-	"EnLsrWd7v9KZnQtgGuuA/8bf8d6uxMEJSZC7VrLbLNrzwHTdoyv71ArVKbZGceEtggxq1SdVxUlTfudd",
-	"6aAttmm59qQlUzTnBrkANDRsEp8nOhf/we8zTF+UWoo2ibfabghqpPdDhnZkQT0LWoRZG7JCVYTliYmX",
-	"l7PJdHkxni6vF+cSrfilvION/+Xwonsdt041OzhxB99CkMYwlPUCZICnVIYkJhXjMM6N7FXflKP/We3i",
-	"7yw+fSTFkTTig+KL5do+DlgeCS6lpqDi6pr5xd5RjY47xTOXggYH1xw1F+2uaeoNueC3vjpMZqQLjtKD",
-	"FDIXtzrRNHaERqxLblC9+p//7rcld+gUhpzQA8HhWiE3njkv2HxDSjaQ5Wx5Ke0do9mb8dxte3twfIR8",
-	"IDrOwk2ilFDelKzUCMio0BbukaUUEqp3TFOhRSkadJYK0E1UyCxJELhBK+LWMjq6mUOYkASHMAY/Xsym",
-	"DZ7mFTSl4atY2SFJIqAeF/gARc2EIyA4ABAKchbwdv9e8kNdKqMpNCaegh/86i//j1/93f/1Q6diKN6Y",
-	"NzujjVZb/sT3//Dz73/+59/97Z/86u9///u//cX3f/0X/+U//pt//LN//5/+1R98/2//7+/+9o+//9tf",
-	"fPfHf/jLf/hf/tO/+p+//5u/+e4Pf/8//7//0y//7C+/+6O//8c/+wv7HadPu3feVc9cqSIzKk+WMpxu",
-	"eYDz+Vsj8m+2UbFVeqFJ3WkQ90765lC+3hElVAFTOKIdn7ptghGG60Ti2HUGVlMtMGtHbVqROCa7q7Tj",
-	"LTTGW8xZt5zSxMmjRYLSR6pwl3gtkG5meZOxKkmgyABJlnUTD52s+1Tz6fetl1lOKFxxl6HvMHG7hunD",
-	"oTA0O2YzaSyPDk48t0Fg8y1XdKrn8mUz5Q4L/D2Mtn0ywGzSNeOoMyhx65ps6J46iQ4C+qm1kGmdh5Er",
-	"y+WGDmJugV8prC6tu/ugojCo6RYAQYJ2QKEC1guEmil8dnz8O48/++zJp09/5+nxZ589bnNi8AOgJuyb",
-	"tiKie3mk3nqQ66mUXNnu6uldp8iVZNd2KS2E/2eSqOYk6JiN13aLaD7ouvqaDsryUn/61FhdfSgPktev",
-	"A8zADYrJDuhqW6n0GDhQuI97CExHEpWPtzC91wWpGEBrtZL8b/dQvBlY0RbzrjW3A13k2heAfoMp35zo",
-	"ndRu4YYpDLWnv9G/Yt6TbWjUfnSoyY7Eu9qS3gundqQauA5lxDcJDr3W8HUGaYRhD9D9M93CjYhrsjcr",
-	"BbhwEhm9Sc4U873QsbKtLLOSgBWOPfcZ9XJRvcF5l2H8TZ7+2JjoKEso4AQ8eQo290x6DAYxWvGOXNiE",
-	"ohtKc19hdeqBfErWc7Lrq4rVAk6kaUAvnb0lLIa395HNNCWtorQSFhe7JxnYO7lJBIz0DqqIgRscY15E",
-	"Z9ZFdn9/F0mUnBv1jcPNJ/sGxtjjEzb3mO4OtU6po52D3THHzh2S4mSPE2BeMNs0kUj9MdmJnQMZMvVH",
-	"5YGlkk99lTPtde5zF99WN7k1TT/SZoqSUc3zWCv6qiH5CQWRuAcImYM5Azu471LjSHxk0StxXOjQFOKu",
-	"mlNKpV0VRedNmcAUs9uefNnDs4XXG97Mazu9E7vbkXNGyfmvnFO8U8JHeZLU9Gr7sL4RqoN10a+yJZsE",
-	"zEF27Ir4yW8KT9uuBvfRX1qzzrRoa1O6P4Da45elrWGeucr+yXGbPmNPNHho7aYYyKeOysndhLPRh4zh",
-	"//jxIBgcPxH/+UT8R9wyjz8V/3km/vM7g2Dw2WdOd4BRhaYucEXn3ceBd/7pIXVXnRcXGa94s5flS0ii",
-	"FCtdwQsnQIauwtgOYmRdBG1nrHWnwGzjrLr8vN/18b0I11bLoAOmIVfelGy1VbiShLX1uW7K10F2hn8W",
-	"jv8sHH/ThWOPy9s/y9GGssfNZrN/ehLXuu++R+HLM3ogQIHf69AseWMY3ur8nTpgQVH1FDMOzKvBIav6",
-	"+LjFzNsRYcHj5DBj85MVeergyoKuZbQ5c2vcQQbW+A4l4AaGt6qQHqEIbCE3oXMPHo9mrUf32543L4Yi",
-	"lt0onjvYAVcse2P4my5sYWS6gQ8fLpfj6YmuEjebLq7Ol0OJh1MqBjeZLpbXw5OLyXQQDD4fyXcvLs+H",
-	"k+nyenZ6OhnJtxZfLPKX5uOz6zwVV/zDTse9bkjJnWexI9RKZ6vmub5XLy8mYpTD0Wh8uVSZdLKM3eh8",
-	"tnAjs6LVCqn8D9PLy/PZ6PXC5AyLP94O59OFs/WmfMe2xNUtSrkLJfFsuByDIx1cQlZ2acT5eDSbn4Aj",
-	"INqKU2ZDdrq8IANQcnCEAlUuUEJlGRutddy8AHLU9hdkjpIuAmjVABQD0UFN8xMzW+ckqylhomVOn+HL",
-	"ybmvitQW0tvS+iyHyyv51deClZxtSlZQO2A4i1ETEGFvS0tRDblbCHAWI1001tkfyagna51r7BEHAoLO",
-	"0XUKOQkymb8g2EGsdV6EEyaR/EFFtqiDqs2Fk8XIqsImhpUPXC9WeVByNXJWtojmFCUWgWobVQzJva4R",
-	"WsEs5l2xV5MNopg7s3XIFjGwomQL4A25Q4DkyIzmG+7gKB/4/iHcu4XvOs5ki5OOb/pLVzWEIRyBRCij",
-	"gCEdzI8Z+GlGMYtw6C/bvsM83CA2L+81i1oVlnXk08E4cxdEWhEaIt9Y+hbA0sqcqWwg2avgJUVdtRpm",
-	"SCXfR8FGHr4vUaKF20cbmKzfT5h7iUo9YoWDQYJ2b8xSdOAxEkd9XvdC27iXqbLY+cesYVpALpArpaWF",
-	"7IfYgav0LMfrl7EeVf2qH/63v9XxkvmsS5mkgyClKlc4Kzv3+Lg9Q/eu87p2WjzHbmoKlc9ixC6ha3uE",
-	"ctv4ncAKDzfofTrr7ejMkmzZTVu4Lzazw6vl1dfFLHtpEk4vsOgF8X4dMcTnaNWKNVRZxPxTZuxBvhx6",
-	"mjYxvAurvl1f2aLKlMOx2jV47GCt0ysT69HDzWWEivBhHeyld4SZn4suKhLPGfIZxllkLnQVj6dO/NMX",
-	"WVU0AzAOuyN15/17Ui3Vc+bj/IjCnUOPoGRXMia8ACu0U0NNAMPfoCIiKiVpphJ/hNbFttLY6zw85Lf6",
-	"eJplA8+8NGr2wwE1GbZrtKwSGL8W7zXrj4Lj65meK3uNzZpTBFSqZTENkt3YUTYaT0c6qw2lPRD9+fNX",
-	"kG3cwBsZTQnzFUTdMR9IbF+8I7UbPFEvkgSRDxfKE/UhmM7TJFOb0NlKPevk3ndCz+Xti+/kFylzUBll",
-	"1JRaESMtrVZtaYqFKJi82B85hcz21GvjFzuj0ibvFzRtNWxCBHrSiohTdOUf6EHZlh2xgftu4DbLf/WS",
-	"3W7NLzZXtXJ4S+3qpuDn50AygbEDsD3jaFvJsfysDojwL37LnXnzTQW5+rg16vsee8jePnrTRPJsM3tE",
-	"U8zPMEKEOM7ULMlhCZ1lVFNkMr56o0R7lb0DgtpTwrBfXh9U7MSLvN6naIcfTa9D1FQ1b9HM0cpQr0G/",
-	"lZG0yyUf1Lf9LLAwM74f/rMnucheopZ9UIN9b4VJaiCVF/t9EcIYPQxO0AavN25WidW28kzSY+I5CNRH",
-	"d+ie6QZFWYw+rAfNeQ9pKUjUjA8uvW0UMT2da9UmANp1LMtBJzqFPSa8jhruKUFxgPPH+Neaa04sEIwP",
-	"I7oDjLlenQszWXgbJdwFCeuAB2hz0VfRnSt3Ff3EVC2zatT0DAWwMaI7Tcv9qS5zukfN9QfFJ+8Ln9xY",
-	"rt3Gxb6XVbQtAdyf6m2UwHK7+fhyNl8GYHgyu1xOZtMAjGbTxXgqflouh6NXF/LvN5Pl8HwRgIvxYjE8",
-	"Gy8AoWD8Zqx8gZ0sB3luscftqiikINadtoK+0Ext2kwHuB2lMrSg1xpI+CY1o34h8ADYVABqqsoBjD20",
-	"C0kSnea5/NUKxJTEsb8kqkL0Pkcr7lPGioyoWi04mABbpSkACMq2DuuDnPDUXf+7oyA307F+rkzDT6O3",
-	"mJvSiz3qPDGyRTck2qt6S3UXMygLwUDFQEk0h10iExGkb9LCsSivkEfkPfn0WavIyxiiLsv7034yL++m",
-	"VY7Fq9EGhY7qO7mi3rFQgO7IV1j0gDvFHkHaIV+opoLLdsZ80zjrU7zWOKNlBnmb2ynlHRTIaxjT+o2q",
-	"yazhw8S36tW5IpSQLU6g3r8dLF44iXAIfTe5LeL+LJSx32/2uxsf6DqiPQZXRyB/PQgG44tLGeMynV2f",
-	"jKezi8l0qAv0z5bXKuZCgjaJf47fDM+vhkv579ny1Xh+fT5+M3bjnasShx2HliW4FNmiQjyCweV4Phqb",
-	"v65fXU1PFMLvYjyaTU/ckS51N5Lvu1UDWr54OdnzpdFDbLz8lfZOPbDAW/SisUpCKHrsCWWomnjt65Gv",
-	"ZoHZRZ0khN50gum3WxThMn6dbd3gaOthbvHIw9ypxoPwRZ3FJX65kGXmLofz5fkXmlfVT+Kv4eXl+WQ0",
-	"fHk+9oCOdc9pVJdFC0tbzyCfZaDX2aZKC3JwiW8OQ0aIOoXXtqzTIeaiYpHaDRfvb9Wa78/m/MmtIE/K",
-	"ZpAnx0/aLSH6MNIMoKfSurDSajRLPcVR5Gnk8CprdF6uo+FuE6Gu3CKUMoC5ihuSbVXQpCtQqblWdQV+",
-	"oZrTKBMZn4Od9PWoUig3MteZMIaVHG1lDPQObVOvjt9YFM/vphKaJHXediEIKeYSWcvE1qYSbEiFFO4k",
-	"JinjJDV2DSfd8glaLPqF9OROTiVTNmAW9kh2KDCuPHXjNf5S50LFjgrtOLSDjqyVy2kYGP4rZtDKw67S",
-	"QhvCXKUaVVUt2VYzsmAkGRJahEFLeOpwQwhDeaGSI5CQBEm1vRi1O44B8e5hlh2Iqfepa1G4jgs5PHzX",
-	"EeDIkNYnNNCpHnXDKhhreAkRykGdBWLMDS4ehoixvPKjY9v2LtW5bS8Aj5wY9GYc9ldld24CvCsl9AyC",
-	"weNBMHgyCAbuxJ3FBq/4SNxI4TpzGHdWFKF7Jb73x76Un3RODq8ThY700IZlVzqGjbBXR0BU8t6J2Jfb",
-	"hwv0ZwmKVjVbHj+09fCgug0OdKrmK/QtTlMUSb7xOzIqBgjx8rUQqTFMA6D+mUKFB5AQfo2Ta0pidC2O",
-	"UucxmUQ9N5uvWqkUJJT36i1jiE47sXH+pvWZfPRBl9qoC11K313+umtV4ANtUy3OhQSmbOMa3g3pALLz",
-	"kmh0nShrz9Y8yVSmpnGsOdS/DdmBFaRAVhxHd+JMZJwiuJXpQgqDFMCkXGpcViiPAgCZsWjsUBySbW4W",
-	"Y8SUCDYnYpfI7zy76kd2ctWP6ifk1xnKWg8CWQLfnNCILvEWdV/8HaG3MWatcHlvzXsutUh/1KZ/E0dY",
-	"pSzqR+nKV2pcw8S6Ht2ivd8zBxOQWyCEAFHWZ515I2sytEYenk7OruYyV2b2tl0J0S4AMah81IGeWBNZ",
-	"CnNb50K/ve1oW3EceiKrDrZ73cNU1AfRVYvDIiizwWakSfpGVnrzldG8oe566AV6I5XAbpCDiCBVuXJl",
-	"V9OzbUOeWOa8PlSMojWigME9UzDmO8wQuNlX64I0atT1DeTCNupv2ir8bA7HEoch90SGwiQCyr6lMi5V",
-	"so3xfTncL2Q3MniTrrgVGPvSPcUzQXzW/Ima6VEOPu/acszlQ7EjnwvSObmqaug9mQ9P5S1F3luU/daq",
-	"ibacT4aqXtrs9FTXUDsZj84nUw3XfzlRP6rrjrLAjl6NT67O5d9vh5OlysCcTK8v57Oz+Xghrs3Dl7P5",
-	"cnxyvRyPXonPjOfSujw+ub6aLq4mS2ncCQbL2fX4Yjw/G09HKtnycjZfXl/maZ3qBzWAk5n+/uns/Hz2",
-	"9vrqUvw6H72avNGG4eG5NldfL17N3oor2XA6Gp+rX+X17ORaPBzP30xGst7mbHLiqQcnCIkZxyHrqLsM",
-	"OqMB//JP/0aDVv/RX333i3+t4Kq/+7s/+eW/+w/f//zPf/V3f6l+d15+ddxrt62YT8ET3HpfSFEdhO8P",
-	"+CwNwHklNUXPWmtLSWwO3WCSLHMPQ6eGqhJ+3ONTKuMW36ELnGQcsc4N30fNW4rWGtnDYxMvTsxOY8wT",
-	"tzu2aHPXVYqlWsO1vxXY9efyMduL4+Qh2f6w23GLudOu2lG8WiCk6ijWAum0AzBwyVjT8L2yAUylQW6K",
-	"GKy8uGfQavF5ABjZfiCw5oPu1WIpDt2ajB8isW8gSYQZgp7MgChD77G6gTvfyudvoyhEOOWHBbtQxEjc",
-	"GCxD4rt+KpRp4xluU0wuXvcO/vUUvbaO9PG/HJ1f+Q5glsnI6H4zVFis9lffTpavJtPrJ0ILMX8/fdV+",
-	"Q8KRrzqVokX+rfJIDQMWjFHUvYq9VwGzaw7Ekr/H/qnkhnrZtCsyeo1PuoN1t8K4VDjCI13VXeWgagD5",
-	"VM1EGhdrXtqgvQCtc7FQcf/JG2cOl4r4jtBboI7K8kngXKvajuu61Vx1kToA5DTcbXcw9ZhTeyPAFw28",
-	"orKvLbWj0Kcad6Yx3JCoPNm+JlintCGx28zqJbFHxFp3NesuJ6TfyXz4dmrd61zcsITstqjZ1EfdIklX",
-	"HOLupb4PUpfz/dVS3K1aWk0XEdQTcZH9oZIdPA76A9IWfKPEifT3HKY3My6a407ZBPbb7ekCh6ZCrMnb",
-	"/GxvGdCaXOdncyugaTdosGCQmjp6VcyQIuYUJpF1jyh//MlxH+SFlglmCcuwTCq7zkPjeyHOFR4y3bq8",
-	"hmquFs2beAw3+BN3kFmDlTcbiraEq6KtgaSYCjaxMxTAmkhL14MjlVT4ug5fafFY91y7nDMaFrRjfkN5",
-	"GfLhNMOjLbH079SFEozjjhKzjxv5gEABsSVwiFPY+dC3WnS3d10WjTwXEtrzOsFz0roqEquCXTDGyRqE",
-	"ZLsV3CyI/uinBCetR75enip18o+WgyPMji0mUSGSnzPuGVnghBiVkWiCAmsKE47clY6akw3royU8XaCQ",
-	"uniZ5b9X8h0gQ588UV8HfJ9KXC9nFdVgkFHsQDrgKcz4BsAoooixIE+XSnHIM9quuemRqe6di0BREvVQ",
-	"GVKCnbGBJI56I87Ib1+KDlvBV7RWob/unYjq7F4JU6sYrptdcs2x2hJ6ySD8yM7co8Vwje5XMfkDWQ0p",
-	"glEvmD9ZD6Vj4cV7F9D6ADWz7lmC3FGKyiKqnzku5ZIpi1db0WyPx1R/GsBYAi3LYFPIJJ6ruzg/yZKo",
-	"T0l3X7AoJVl7Erya5ly+en8yF5XYzTSCKqH8tJ6b8VYJKZQ/7SMQ56iO10UaONKE9CZkV4hmU9csT/tK",
-	"Mxl2JQNiqjXO8uhSCQKUkDw0tRxmWhFndxDHBrShPGJVxpPJBDNIUZ5mK93MFCGnztQQHtHTGtIYP534",
-	"EydLfolDw4tLo81jv3SMYz6yKmZCQUwXe1wlW2lvOERHWWEUl4JgpsOL8SAYTE7G0+Vk+cX19OripYT3",
-	"vXw1m467153v4AVR327ElVNTQ47D/yEG7gGxtEoqKcgmzGRY9aDrhFS/7vmwg5Px8xSo9qstgvG1yaRp",
-	"O1ccOf6t9fw7X/kJjRBts9Kql4L2z5Yy9lvffqhK7YaQjQGwqiLHxYHWopiEsN1Qeq7eqiGAq5+doyqO",
-	"qzw3sHCL6rCR5SAYXJk/5rOr5WQ6LoWouLaO7rkIIuhTiET6sFXuMivlFj07fvqjdoQiZc2/T/v3VV/U",
-	"e9yXh9yS+XTFEB2GecXeyqWHIsj7hn0xcXbcr1RdjEOUhKih5OM2Y1whSV5aO69H0ThZX6OzYneBhAxh",
-	"G5w643Iwj5E33MNOMO/gVbASyfX/1FCdc7bo7VvckVrD+uJytE0JhXRvU7DpcMqNJphJhPkUcVyGfS5P",
-	"upWTLdZzhbFLPPHqGH3TfIibY4ewAlUhxXEyspTcokTXbtGGURaAUumMEHIYk3WGPmIg78pKp7qASQSp",
-	"tEUdcPf7tMUdqzdVq1WOkpVKSoLxuWqSX10fqgzOg7ryugE4fFKGsYNH3xwfffal/v+j66Mvf/u3Bj0w",
-	"HvT/aqFVcuAuHn1jbgEdzUotkOgRMrmHXntNmT8/+ggkgupxAM5nbwPwanL2Ksjjlq7lb/m/xMN7OGId",
-	"0HTFw68zGOMVbhcPkmKf52+31EOAt6gX/qts4AmsMRAHh1q8sHXb0lgEclHsVS2GnM/LyzYPlGnulB+d",
-	"+awtmsFe9Dz5crLU0cbnX6j/L5ZDFSvs0vMehDXyjPXh9EpqnidjHT38ejJbvPYAYPTkno6MEPqMLJUJ",
-	"WMO+ml6Mh4uruQ64fjURxHOnM8tOejq4IxTirS4C7PAVubdsTHASepxsQqS8KmMBFokY6vF5CRDQwhyO",
-	"YSbtOd72+RveLrRFyN+DfsHXQc5yPa25Jear2Ue1/ChL4KvR1YVTVUowP/dm0h8EjKiFTtGztfAVqlaX",
-	"oUyyCoVL9PLyNTtEXj2oUb1BD6rbov1m57cQ8zHjeAtdttAN2YGYJOui2hLY4TgGKSU38Cbegx3EPJCF",
-	"/fBWIzTnyp4dNKzd6jhGICESJatAwqqZOleUbK3baGVIMF7JLLQ4R1dgIMa3SNVHkTZviDmIEWNOwycn",
-	"3r4TnCjTj9ByGzpx5B8UV9Gifx+9nZV+4AZBD6h3g+lXad3bmslXFvFJAJTOXzeaPGYp5OGm/SQ6yd/U",
-	"FROUvdmEvlXc0DIBTEOdeeun94yIRjFe41bT9xbuAUzYzgOfjywub0zZtHdEKwhxSskWM+SqWNZ/G3Sj",
-	"BuMo7S5DzmEUIbrgKG31t1r4uoobLcrbXGiG4ORvQm814ngvjPKOdWgxm61WJ3DfbAmp5Cf0MU7qD5ui",
-	"l+ZzDVM9EJO9+woakpYjk5+0hSanMNVHvsu/JdHZKYXJGklf8Q4ykGY3MWYbVcne6UZtj5aujqId7ui4",
-	"M9yRpFrDSnyhv/UwtK7ORAIfufmu4dLmgxtUTxzLI38W8oyVF8hAL9lr4zjcmva3JqPpRhLGjMNHVpPk",
-	"XrU4c3znEscUrriyBZFIiuOoOKSJtLBhCnZw3zVa5JysPYmCIUmE1FxCXXq36sSRT3WhECgYnoAViWOy",
-	"AzABaIu0wxamKSV3MAYqPBM8eQo2XQc3KobgGqH63FUPWX2qWzi969LizS5RElULph5GwENgDzisFjpu",
-	"+vYwki5XD3k4GUZEhUTfayZNwAqaT4uPmSnU6GkvV4W56ltDUi/MKOb7hRidySaDVGlT6q9TQ9Ifv11K",
-	"JHfxphAc6r281w3n6eDbb6XrcEXqvDy+Q3QPxPZT6LnibJLAGl+9O1LQRV/l+o9Q9wDmz8FXUpiHX4Ef",
-	"JETGBB7h5IcB+Er8iaIjnHwFfgCTPYDKOP1DVR1V+jvJ6vcSaY9/oeMdlF7PNjg1GOGKEEImiTtXVIQY",
-	"ZQwdhZDpOFoolB+E14noPUsUdByOtJbGwNPjp49+LxlTKlQ4sUm/ulQQfl/pLzBlbIaAqWhd6ZtVPYv1",
-	"QYmpjIhyY7MQPkPpEDsyxb7BD77ZHI2mAUDJDx/9XjJSJn4GQkipBCf+ahKhbUpEf/uj12j/1QtbHJCM",
-	"lp0BgMoSyyqnnsGtDBPOYv7o95IrPUnpuZaLlIs/MT+KVhlD0aPfE/JXGqtVypNSXAbDFIYbdPTk0bEM",
-	"3os1c7DnH3+82+0eQfn4EaHrj3Vb9vH5ZDSeLsayjXHTDJ4PzjFMvtmgBPzq9//tr/7+Dyz8h+eDx9Jg",
-	"naIEpnjwfPDJo+NHn0h3LN9IPv4Ypvjju8cfK95SvL12RTq+3RDBlgmK9Hmlau4GypsivSiJ0HZDVer9",
-	"RV6Tt4T//BErFeI1EdgqmglTiY6cIpLGyHwMxQxJLeYRmFo17x4N5LRoboQfnGPGh2YWMjgVbhGXWtFP",
-	"fjbAYg5fZ0giZ+oV0KnkSuZ0ykR39yNz0e/dSzn9q96br4iMu7eMIdq/p8p9MxGXfnmmlk5RSWS9PhKS",
-	"vP75/O3SCOpIFO7BhxllMoCtaFpNZehIBoMSVuooV0abfd3ffinTD1NxPMh98eT4WCc8cg1wCdM01tAp",
-	"H/9Uh/EUn2o8LiURZdFHeRqUKT9LEEihKtBo1f51dZiP8GMtTlVwswyQ/MmA04zJqH1zeogfrYrkX4qX",
-	"cxkQCbmBjiTyky0JHBtNvTpWb96TTl31i/yLDr2gRsLq+/cio7QS8n2VkK5C8NVy718qq4KDjirHrTTO",
-	"mthyDbV45WPrKHuN9gPFsfIIekmi/cMxqzVGbaEsa2KcZujbGhc8fi8D+M1ebO92+vhnOPr2Y4ruMFJQ",
-	"JB6eEM/vyRMDIQ1/MzhHBRAv0buOLHP8T4pl2tgDh0ixRUQSZDNFeajLDQJJRhkCHIe3TJzGUFxwUKQK",
-	"CfxAFhXYq39IzLbcBGkn50sEXLKSXeFkDdYZjmASoh8CqNRjjCJAModqNSLbNEYcqTve/785ckqKrNTu",
-	"LNnMEiOLyvfmJX1XbRc/ZW5aUyRtRy3ndvHaBzm0zec6ndj52Gp3hhLAz30JHGEqKx7Wtuvii0W+W0s6",
-	"ku8EV6FoxSR/U49vM8Bfz9ld8EB9zU0w3wdY0/J2EYy1xkgfyyZDzi1+4S1SQlc22gOysgLGpc1xBxlY",
-	"kSyJACfgBsmA97oYHSfRUHXxz4f6YV8eQYpOcey8My03KqsbrHCMHkAK65DHvnKYcxhutrnG55XGZ4gP",
-	"83cP5YdqKQJZUdykjgopinlQJLirZAyVi+G0Y2yy7U0Ccdx8ae93LSYhR/xIwQiXFzq3R9zgBMpxVC/1",
-	"zjUuEmM3CEba6zWStrQRSTglcfkzdRfgSI306AQz29/bpclCW4KPLkmMVWx7l2Ym8cn/7rf3ZVhb02Nd",
-	"7i6j2XRxdb4cTpcVDs745v9j791220iyNeFXCQj7h20gKctu18bfJQwGall2q6csqSVVG41GjR3KXCRj",
-	"KxnBjogUi11oYOZmHmAwF/MSA8wzbWC/xyDWisgDGZkiTfGkqpsqi0zGcWXEOn7f61wNCIYgfvH9gF+v",
-	"53TBtp9aQwu0BN+6yiECcPD9336q1twtVXOpD8gTfxBbUEWR4/glcyYzU5b090RJm6ehr8EMWarUvYBD",
-	"dpJP+NSwt0fvIh5Q6mNufd5FyCExMsDo8dp7dAO2d4pdrUlcn2ghnVGtp3iyta/pNTwod3Xjs7MLS7ol",
-	"+p/TXBkwTFjjscoJtBcZi9pW+azqf7n1ZlD/5SaXvmOxy0DR/HrXC8HazVN0FYdyCqcqUaSJIjrzdR5V",
-	"+OoO71nDBmA/UbSHNviQlW9EZQUQLTDto4mYqbO1JOs4npqd7No59W177A+ZjjdJWW7BNE4ki/Uh4W1C",
-	"wWVf83988d9/PWQflGa/O2LG10RDBm4oqixdTAutQVpqqRYKQk4B7DELAT8MvN0V2thkPiBnipQaPq7I",
-	"CVSegWbanwC1g3VebK5pwGHp9+16KZkiomE7PKdqpF4T7o45v6pVWuALw0L9tEl8iNWWwTbaG/xFLQUv",
-	"xVJ5y++BiYjT6CNY4qdYoz3gCTDmFcWKGWM1q5LWZ1aden9+c3Vye/rHs+um6nSngd/3Bjk37XHUs5k4",
-	"mpNOtWCw1GLglUxM8iRD1hUO/YMbz0cczia8PbXuFnD3zC/EBqJdScsBdzkGSXF/tw+YTVsPebprzN3d",
-	"vJEgkQQ616EqSJMggDHMwMYr8ZDdNnmBXxjGs5GQwlikkTA+XSnPfPqU29To6+RG2NjPnXQ1VSPciq+p",
-	"6t7ThrfYkNp/uw55W8bWqh0Ys96CtkEnPqXYHRNzMfmhyjNzjGI4qfI12k7nVaTpYK3R8X3fxwXjfCvu",
-	"QLJ7bz3Na7HX/l3UYsNLbbN5D2UZc+vr9xeV8rsi55quAnY6FBIM2StncpALM2TIeGmib9pp2cFafaOh",
-	"k5ifvfpyPZ72FvMCyWLGAbMturYnjH7KqmdDyc+QmyFLh1y4uxmVI8RhIgXoHsbWGdTOfiypxpBs/Zh9",
-	"zUNK3ANo0Z+yXtX4V1RZTdupeFqNeJ2bVfXS5squP7G4YCdtEQ83iJyLZoBwXgliSoIJWj/leQrNMuBZ",
-	"LmIxDadmnlZNb0LNLLtbRMtsPLz2GP/p5aerH07OL26/XH74cH6K9kGbyvl5qDzrBseU03KDPK/WRAuL",
-	"YsoyNZGkSVIuLabiFuDJML9jE6XvncaZ8alJ2JsjSsk0rnWe1zACSdkU8gFJGCL+EwzGVSu2ozpmOcCt",
-	"qJg1gdo9aUseC09VpwDpKej6bFdTTt3XqwjEDikp5TTcpMr40gZjl7ssODNCIrOKIjQavbwBrtPhafXg",
-	"QgnXfz+YXfCWFN9HQVhWtj4Wg68FPVrkkjk/fd97c8RG6Eszm1axqHylZ+Fn2xVtDgVM7rGFdstDo3Vt",
-	"2UKAaz+t9aWqJtWiSLl1YUI6ozhdXf1dMsz6U2Sn/NHrDIlM80m71/0zaQDu+q8x1/vEBMzmC5VAVJhT",
-	"ApRWz5CqSx567Jzd8fT+kJ1b8hUQkLZUE6bkcVW+UrqKWcqlVNbp26mSEtlvat4wCZPQcMI404WUCEbu",
-	"lHeQWcQa+uxn7Tdu368UnESYE883f6fQKkZEPwxKbl3kq992ebfqT7JcDTpzANlL7kMRyQwOtkGu+Fqd",
-	"ELvACjqn+RIaapsNUx/onFTGcA/wfHRKNxpKCC1I8aOnqjVqdprzep9tKTxPUooUCMOWvC6JDqhRJf67",
-	"o/kKzpaCpUi90EK91ogFG9hxi3XbhAqOdP0Y/WEXsvhmSr3oRVi12Ovy6uwC2cssU84snRJle6w6SxXS",
-	"BmyIssOA9/TXsxukwD1IiA3qpwX67nORE5oLvfTG81N2DeC6yBfYsQZI3sXp3456v//pl7f//JeD7p18",
-	"F9vJGXxEokgPYLyacebOIEq6axn439tK2t4tXtG2ztq48ppA/Xs3CuV+UIO2KrkrXwGM4Wo1WPmiM8XY",
-	"nQYBWnaJYECyWJSRHCyGcYbYCb7eGauk06EyIENldZoLkJZ8PpjiIEjrahQhE1fRXDYENt3u3KlVKuys",
-	"f6dGKLmki2eDdRpPphY9HvlLucHcZi8EUM/pKDPZnB1gAI5ZJYpsANZ4tccjCXCZMalYOuQt7u/VBKQ1",
-	"LLi7GzPzItdyO5L2iNHc/r3md56wsD1JzltQTn/NFBi8axHB4ri00EoNWBjmzletC6zzImonSYkfphh5",
-	"muY337ER8YPPb+aJG9ApIYLtsY11Nlbp8FRlkAUykl0s2nLv4JystUWLY9KTqXHIQ28XICEfEFCOubP/",
-	"BeFxuNuKKemTXKmoECsBkxBXKy+OkMoZkRXX/XXged1jaTnx67jEvbEj9X0L3xSv+QhkNvJLFReWGzGQ",
-	"FFPS2p84ZT65651x4703HikkISmZDKfhLMIfQhYeYMbyqQn5TDUx9L4nRHwSlvEBj+VYnrgxPwsBqyay",
-	"j1WkyxxJxp0f7TL2UTyUGcGEFmoVC26ZAAo5C1VZei0xxxd4OiQ4ofFQSSDp8g0YAE9yZPw5JqgZp+do",
-	"yMHpRLEY/gk+v7IeszsSh/PZaWFbNk82Im0plykhBsel7UROGbql2B30lcc0RLJLduKtKWHYgxJZNLKN",
-	"rT8fmSBVaKdl4mnNo9cp19DDys52gCpuq/NnVBiLGIq+wsTLS7CjeljdkwoJHnVswrUUcmASVpYGJ+7o",
-	"AWNGxHyRqbTw/7Q6HtzAVC8DZZXqrqVVPlY+G5wKL8wTVtI+WWFiTCqGkN73hOyCLRPpkHFrCfqvKmAA",
-	"DcyH1O4gc/NOKBhG7DAK/x+KUlTF9VfRbbuL6M4namGlSktkwX1/LncvybYcWCwfoVzYtVhGj2570mEF",
-	"zW4m7QAWtRDqKEPvNOWvXZ1fOJXD+9XMUGnby8UDZAQv6H9ADb0wiD9nUg0gD9lnrTCNHwzLVXrffDBI",
-	"HpUAUE52rCINl3jPo5w0id2+bRaTssXOE1VQkuQSIpgDD9qwP01ahOGysM9AGi4L+6sQh5yLUZdOaiag",
-	"D9mpGo2desJl1jNgGVnLltLDkcf8mMHPPLX5lCgLhJTgI9e5MqDJT/vu6PfsK8818Gz6BbuG7GvlvaFf",
-	"vTDoyI1Il/vB89Fw0e23l0bPMurLbPblzCVMdekh3SYQB1f0HCX2TAZpLiRkCSPO/gzt7CGXGWQBxrcq",
-	"FgoNeUuq1JkpuzhqP1Ee6HMRrp13J7fJVkxvWsbI9ulCrfm+H8UDPKfMrB12Az+1feyzQANRVotf2Nmt",
-	"6BfOIJwL6F1z94qFHNAP5y4wZ/q5G0qrYjCcNX1eGHbz6YYNuIUJnx6zQSU21X01AjtUmXvwy+nl+zOE",
-	"1OYW627YpcRzjGJXCeuLB2BWUHwSq2nnjyA3dN/HKdFD7b94uoksdce9WccIYvbfzVOgYj69iD+Atj2r",
-	"ehMtnAberaSHW/IOUoWixfzPGH7uTPhmTkXpHkrKq9AZjjwE0nzspEp/Jf/jBZbx1Jl/YgiaOPZb9dmP",
-	"fN/F183m2fukKdFNYD1Fu4MJEJZmLoKPvzaBBCodUkobE5ZhultSCd9QGKv0FKseiSyBbIOBx1xxSh66",
-	"qzCPowGTQowmMZUNczlq498571NtcH8pa4YjpjaRfG03KWSJPJC60LwOhDMd7oQ/U72Okx2rVV45Gn2M",
-	"te5xDKFWz5OhUYP93inwBW0DsJcXp2/eBYIP94E/tNzn373CkBw3xhsIhO1fqzzEn3kQCsKzFIYV4yHk",
-	"mWvh7dErYrOYibiREK4obs2TK1lcQNdxvlUzOfFbuKwquYWXxBeEijXf3Eu8DN4u7XChzMSL6YgzfGqY",
-	"VElT0Ck8HG51zEcIQEZ/L6Agd4sWcmCYUSNAxj3IDRxj48FEdr1IZZku5AAv7fakhff0k8t+Hxl89vjC",
-	"9jN57v4Uv8c9v4Td6mHAuwqSQd7byVDlpZDNCGBVhOV9vIj1Y9jLj73rT72j379qFaGw8L8J0e5rfWWc",
-	"t118LiXFRhn3Ln+VTY8RP9JOxwiy+29FNiDrwX3qlx9TFXzrdNWalGOq59X7Dwn709XZx4RdXXx0332G",
-	"u6ukBKRCRcC4Dz8l7HIwcE98unp3yK4IDJfqm0A6u95piDA5ZJ+Rlwm7kIQZYMCyYuxOv6Fv0OmdkJFc",
-	"I9CAz0rtC4TFBB5L5cqy934SG5LnlvqFeyGzzurUUJLy/vL0x09nqMi5w+Ts4vbLzenJRe3P67PTy+sW",
-	"GvcIL1KffKa4BsfBnVLWq1VYL9H6DW5hoPS0vYKjpdh5kRd6RbDlzbkfSgmK+R5QKHfN+1C6z3slJW/L",
-	"3YJ+LC8NNaf7EMCylwTJlbA3b48ocT9zb/kIuCk0YLmuTBgf3RU5Rx+Z1uIBsleH7Pbyy9mns+uPZxen",
-	"f0XPvqlSWrBgC4NN4WMvLlH02hJ4D3mC9ztKVJ/Kc0qHWioLBmTWQ+rvx9GlsTIbUxbyPFJ1QEq1k9Ey",
-	"1fLOF5hkbVrymcyeSZXB/oW0lxGSB5GBTDtssTP/BPmhGHCdC9AsE3wglcGCFMbZeDg1IuV5wzHx8mPv",
-	"/I+9o9+9iqoLoeE9FxE/i19PTCmITA+12e6Kg1rmNj5t2MQ7RkMrDJFp+gJMgE1V0tkTnqm5V4wT7yit",
-	"iqMsr/zt86L1J9fR8xKuP5UrvX8CtsRh1BdSdOGNY90rYWojZckD6ON6+YowbEwJWB4nvok9Mi8qH7DD",
-	"39Jj9ue+Qs1usQCfMA0XOF5fxBUQYCGxhLq6r5yt7n5FRQd5vUYOpM8MRV37PTESCHmPKN2xcpNPbpzP",
-	"R7BwOs/dxTMCY/gAuqnyPoWHthE5Wwj5xI9wIRhM9PBIpnT2FMG0FXO65zM7wlT2/N3BSWwFlrKUhXXl",
-	"cnzTlne/hlL1zFB1AKBdKAzipHwEx0QxU6YsevKYAY8SeqRKZxfqxjX+W/H71q/6pXIUVb8Puoe+ho6w",
-	"obk35I/wMc96GWo9IZYpXaXEBq2gQgvz3Hii+aMI+YIb1AmOaa/lqZrHXl7xK6a/jofKqkfCOnNBmJJN",
-	"sRbrOWTn0ViP36OgXmaA8ZiEmZTnlIjNLRspY9nbo3f/Pxv/7J22VdgmYUZROCYwE+IjJLcjsDzjlmOw",
-	"ZxClGD3Jsis3y10T070JTNQ4OfcmNOH2Xw4es5U8XpTSVXaEN4/6fCTyKdOYbtYoofORQRNKCcgQN5b3",
-	"+0xi2qP7UeQGXh1qapeqrXF9t6LWUdcxUQzfrAcu+luFsOds5a50HyWhZ8UI0KguAWtJAinBh3jl7iBX",
-	"coAgSJSm3td8QIFzElqeZRoM5VcKQxRKSqbQhnxG6/WDG96eh7zGdrqlpPHaGrZKJH27M1IJfdC6MwHz",
-	"2j1iGrjJTElfDI4pQZqPe8XYnZzlZ6HIk10SaCVnBNodHJYYQbOMY1VDq0j6we07FgXNYjvnY1jCmDyW",
-	"362MpROE6GntX49i031xDzSXFgBrbIynVgXEhCvrG3h6P4uKElRQtKZC7DZks0mYUFkqHp73AGMivx3n",
-	"PHZ+XtMwn53zfOchVJ4gI5LiJY8Y0uEWDvhwwbL2mE3/8KmRhLLjr1/JR0B8hRik8caRhJ9tQAw7ZB/c",
-	"aSlkb6zVAO9qgZllwgxrmPRl7oGH6/7IxybkM797+5Z9pSl8ERLT1MGCr4lWmIQHecZAa2fm83QYKRtD",
-	"7KT9xx2r5vHMYceohR4KG8ptEXMZ8weg1XiPz32zi34d12E5rK2UDNSXJWbB8ocnMGCfYpurFO0iqpW5",
-	"49kkzN1e/ZwPTFLVqSTMo8UfspM8V8iC684aOqEKaUU+Ey2mCr5jNii4zshZg4FBUtlemPIkmz9Bfhxn",
-	"qKt9ewb32iQN26Tx/SoSUgjr+jFIQt7UjLz9GFL2Pc4luTVynt4LOSjjwf6GoSI7U9yNhLVl5hvdZ1W5",
-	"yd20UbWSeJwh9xlxq4i6LIaAhZBmsZLRa5zss6gcaE7l28lBXSvuLXZLPOAP6LjHPZYAmYdTBsKJnLKR",
-	"0rAJFWwpF7RbkazIO3T+q8I21fyGkqT6fYLZNLkiCiD3l49ruM/Yy0bJyqsGpqYwqNBVUhk57m78CJ+P",
-	"uh9mtO+6/nKCBjx/FFmm5Du3yuNHQyYs5Xm6ARUW2Mv/+L///T/+z/9+lYRaO4J0pTTRO2WHiAJsDtln",
-	"X0SCxaLubBUmkEWxTAyQV6qQmQ/WEVMrc8OMYT3w3BM/77fk4Tz2T11fosLTQKpk1utzd8AQy26H2CnZ",
-	"F3pkargL+HNGP8cL0Zl1PEUQLffPepdUjick4YV44HvWY5Yj/Wkko5S9vD47Pbu6Pb+88DXRThHkttAe",
-	"bNj1VBgqyy/GLZhtNzjIDzjGXVIAaUQ4xFXv1vdKrn5Z8sJ2n1+La3oeosp0o71WIAmGYzSLDrGAb4UB",
-	"WnJuoHJXu0c57rixXGbmezZWxoi7HJLyX0z08XZ1OkX5GSEvTBuIwz74G1wooaiU4hJ16l1hWaqKPGMD",
-	"xaxK0F1RIXFNvY5qgoNlFCu0/wj2JizMNx6MzVX0RDTf0wrV8iJ47gQiXsFWPbYq51TZPTeeAOeY8TuE",
-	"Eeo1tqhlJDHOsIWowtaKbOG36HJMVk9LyX4p4btcWUQmUMeB7owaUi4PGfoc2L//j/9Zs5zcX1YLPvD/",
-	"Dv5oQae71Vwajja4M4oAM7kfeC6yilYSfnaK8CPG0g32+Ix0VpzPrwng2/J76KVD/mjWd9CUnSKJ7Kb0",
-	"I4rCzSAjCmuOG9Z/iBSTnT6aF6Rbfg+nNIrfCgR2PY/bgh4JyS08UvnIm5d/SGoppCkEJrrg6aJhpCwQ",
-	"8jn6f/jU+ATBRnB4oMCEird3r5w2gLDSTleAytdIiYkTrmNA8bdh4D+WQ9hvcSsn9KxrUqxI76Ermoas",
-	"ApzRc+zlvx4x86rUDesNIsJ+nh+yyzHIqjQ3ISNFwoTsIMxtPUPuL/clooxHucKCtyjBQ0/IAZrrZeBN",
-	"aTbmhYGMrJ4QUyZKOGENhYOjIGK3NOcdMntoRMsL2hN2HlXq/Dc7mGhfyG53EAkhR28MRnXRKdRjdqgB",
-	"2BS4NnXUw5yLUVLz/QSWH5JeX2QSCaTgKJ6DXyfM5Fl7dh7Qju047MZjhJvQwDMhB+aQXRa2pFoZ57wg",
-	"q1lzOSDQanwOffVojfeFHkH2n9x6sZdfsbsv+OUX/yWO5usrAkMMdef5lIlRZaa7/vvuZCubqL79Gi9H",
-	"/wtNbK8lkObw6ylFf1AiaxfFvyiRlay6c6hxnwNYZmWWCuPTl9sIo1yLv+Gd74a0LHFmTZyG/ki2U5mn",
-	"ZCyMS/ponmWgmVQTrBMGnqE9aQnUS4zgkH32F6BTzJCqweNofXGd6q/zMvTZDea3kvPdtSizohPXVwU0",
-	"XicWAZsieGyFqXmNnbWIHoVYQPUj2PcFIqKuTSnF9iMqqfucGavFeIMlWXNL3DND0bfdxdZupDf02NxL",
-	"EvP89rUadWK/lb7ojFuqODhYmBgfy6dWbHojBeDlqi1SAk7LW8HU5Tmi/is94FKYp3oDNaRW6WnHGZ4s",
-	"xcHdXjZOOfTVEuwom305wK3kx9ckJAIKgCuYbWTX206Fkvw+gxzIkTeLoOo+X2WbY2gMsRAodrQDq/E6",
-	"VXkOfFB0hj99KtpQ5RkBnXCGbSBoGzeU98bvgQmbhPRsfOCFYVqR6USpGhKVnPo5MBO8PGRf+xrgK+YP",
-	"8dyEoKoyQAy9GilD3DyIUtH9R4yAeTKrOC8ibudpNdWdhdloDnQhtI1qVmuTpuUO0Tlxm/Bxu3TduG+d",
-	"TJFU+h1VRep55EELlR2yE8l4NhJSGKt5ydlMcuGvGTWRDclKKERfYnP7pwOw8tQDgPeVTuqcB5gYon0A",
-	"3Ul1XKTwlMCZ/aZELKdETPh4IR0CF3e3tYQYUgQrj1TiPfCm3FerfjSgz7OvNbH0kltLhvCJb4gi5Y7O",
-	"pDxbOesXCA5AR29DtzomP8RX+DkdcjkAUgKyr6658JlnD51vhNtqyLHUYNRTyp3bZdVnwsfb03xQrOfF",
-	"+MQdKjt9NHsKfozqdITDMf5d3uyH7A/KDtkY1JjIu4DoJpFEP1DHND4to0aYZhMEPVcDihNhSRZmGOOD",
-	"bCJkJJh5gl+uIIzf7ORYozndKjp+yfZAeh4l37ghmo1DdlLlTSifdenPHkKUxoNM2GPK2VGz52MNNTjE",
-	"OjEh3bTyIfxKhMXPdh+ExW1xpvnkscOGS9roIDCNKw+LMWKOUGr7V7LrYbpyV7d9AnBvXqdqPO1K1R6L",
-	"+t3ijQAsYCoVIngAyTL38mP5nTsdMj4tiSVnvvZlKiEgg7q8egCd83HCctdbqDDgBnFqAgaIVRVkjbu2",
-	"pGLuC9C+zgqzc7xJm4NToQqLdx0WKcfI+MZTt4GfAe53VXdyY3Tj21KaA25/hgsUk/AQUUvxsc27TMoE",
-	"/5KzpXnPze43lfV9wF/9uOecBxfqW7KsnqbgICxg7K57igqClqyFZdJfBorn5nXGzfBOcZ21+jg+iAES",
-	"56g+nltNJ4XSZTUBceXg4edHRyV3jBd2qLSw06TUekZK2mHC/l5wbQE9FlPg2h1rFDzieDy6o+6Q/VEM",
-	"hqBZDg+QG8azjMliBOhHCcUDUmFOnYopUh/BflQ8f1/Oc1mZdr++bPr+F/rNfxEyW/TZ93y66KM3IoP1",
-	"XtnN5YpIsJeIlYUYJbDTtXF99vHL6eWPF7d/9X/8cHby8ccz/8f12cfzy4uYVMPPiI2AVDLd8bQzfPKG",
-	"HtyEF6nW4SKOJKyAwNGVvj8NjD9Bxe66V7/da3rbCKtNJPM/SJiEidOVCeEk6rk8821vbqv+pO4W2agw",
-	"sJ3ZluQxJBtOgnXIzjHJO3A+e93SWSgDjdSmHPNqJbsD1gebDr2fuaa2+mp+dJ60euFohXZVj6TRbcUD",
-	"V5OziApJacq7/7r7kBwyBXSomPj9N4vCem++zo04DRwI+7IVfUHwCa1nsHuAdLLK80lEr1E1ilbng/jG",
-	"EozlNm5FHNz4ZA+SgyHwDAf9y8Ep9dx7L0zAEG72NBfAKn9yA2nhNNrelcpFOu3+2T93V17ECPUkC6Nx",
-	"7quDotJyIhmMxnbKJkrf3yl1X+Nk91nNpJ5wyahNYnyljC9FgXNfwk78flSbkQXa9hGfVq71Fvk7x4Zv",
-	"w1gXilxOhtwuRn15dnH56fzi5Pby+uYgObi8/nhycX5zcnt+eXET47rcsjSHfVhRondFNJODm7/exPwX",
-	"dTF9pMZ9wo2XvVqZeUPNrJuuCymb56PNKZvnfuh4vi6gb4ax7eQOJq0Qshzzz8tjRPWdNX9HuLLc+nAI",
-	"7tbL+iv5ynsaGlvIXjZe04SVQ0AOjFeHLNPT60KGAsXSmTrk4zHI4zrBb9B+qXKMM60m9LGSg3nhoMW/",
-	"oJE/BYX/Rs+ulv5osRoYAaVkYTZT2dKdUjlw2d6Uu2wvOKZqRLl73+wyee/T6ZMkJtdg3Bp2uYfdZXmw",
-	"H2cxgjf3/Xp0+1aum4+u7njbSJpPY9SLumhyyAaUXdgXSLdnEgr/KQmGrpg98AyEwX8fcFbq1KXCGsj7",
-	"Abyv7tctQSpmfL8xPS4AetfXeEc9Ao1Bbgm0uyGKEaeTtKB32iJtHhdlEnNUjbtEoGKUwJBJYViqCm0g",
-	"ahCsKkXrdSY8unlkleJ0d+psiKHMfiLe9cRpZqCTsmA+KVlrD9mboyP2/yGdD5bky4xwRVAXfwBdroVH",
-	"WiwoBq76pJnNHjd9dD3SoRO8jyP1QKiWZGlWB5B/2GCrkyFIRETiImtHqX0S0VnzobM0Yu1mBPcUUzLX",
-	"f+osdpy8rstWRw5XSIzw2dRcotcrExkhjnnAPevBGb0Y43VnMLfLQ6j6rIyI+CHvXuPz0GqkbNaNebq6",
-	"FCY7eVn+BXQmUvurFdwVrks1eSRuVq/lZXcwFDJjnPUxJJuUCdtj0EZJc8jOEOgPMZVrVq5PPKLBYxpr",
-	"1P/hNPBrN6JnETOPoOqNuL4vK5u9Cq/Linj28uL06I1brIvTt+9etWDruTba7Nx3RwuB++EwQniXORlg",
-	"mUJIxZRrPf3e33hV4gPicWNKhrtgawkQLWP0YrHkMGMt+bLeW/f06q0RIt7y6Iixtoaq0LNDEqNidPD9",
-	"298lByMh6Y9qcEJaGIBubzEttFG6bZpvjxafZy5GwsY9K98dJbWRujbLob6JDHXdiR/XanLVQo/rPnci",
-	"h2fU7h6hho/G+SOU1Tf+mT1xSdBwF6o7ookxTKsNVnwtAavu817PHq7og3iv+cTM3HLcMs1lpkYBsMQA",
-	"ZCU43T2MbTLHwZOLmFPfte4Xc0edDjS6rXgbgpRFUhafJEl7FXFpe8tnHQrzMMDfutvrdQ60rzV9U/k/",
-	"1nfaLusRmKU/UBpWXd11vT84uE2bH3u0p52v0+tUyTQvTKc5/bnmsxl7PseUjwAhu9EDQxDjWk3YkBN2",
-	"onG7cshOPBG5bwA/NVgbFatAcEPJVhG0ZLeO9tNqcX+Tz8XlM1Vj6LaMm6HhCZbL933ueq3yCjNNgDyZ",
-	"teiMx5mvfDclT2RZdu9JsloCG8FevqGRbkItLLtbRDOsq607rb5D3q/oMVqvdcj7yOfwNK6JmM02Ba47",
-	"w++V1famYba9PXp7tGHLrVqOtjiD0qOdDzJcSmS7LjEx3KCTOhMdnk2BSfPlEesxqSSwKdgIgOUNf4By",
-	"Xc4tBASLp+euqfWxFSbD3dj92Lss+dgM1SKZW4hICVnCcpWGCvy+yH0qF58FR3k8dwsPx7L/PTH064Ne",
-	"yNwvJ7jzyQVIehHYw22hJUExlRA5qBSWWQROJLwkUDCGs1RpTxweIAal58Hw3lonMgOwEYLdliyExmrv",
-	"qD+gPsateAWaIhn1DfTtLusT4RV5PPcgPFopwkF/xDJDgZQsMgVzHCB0X9QeKZVF1WdSTVorEVeQuPXX",
-	"/XXtdP1g2ovNfu1OkHYT9oN3F9Y3GWMvRL7HPRlfCQZDTHwvDKK/E/GFYikRBFZoX8cUB0YTuPoUKeYf",
-	"YmDvP6j0fmWx2C3Mh8cE6Qc82PdHjDSkIDrhhfBSw4con0UhZrage4zUGDpTDHKtZUxELqUPIodtScJa",
-	"EgLcemxFIX5MAN1K75H8GTGQjwkfDhSR/in0j+Q6BmlwJ02FKk79/ys7gm6Qemh/RGA2xyluTCntYdv9",
-	"zYXwLgMuJOHKoE2t1T9A0j1HNhZefglDl4vHsQGeJ3VmJ++p9RkSQ44Fv1JNak7coDq5L6WybRlPO60A",
-	"hYH9pb7YEeEJCf07KzyWm/sFGEFTPhpzPCYEApKliCKKdpmcgbmlQnCEd7+bhtzNuOF96lu9xUHsieFd",
-	"H/RCOf84uR2XgEUgf67Rqd2Y/n7zq3FzT3Nah9KxPlkqcYCfEmV+jfKlMrXIAdNWfcmG/AEREjHPbcL4",
-	"nbursG3kqfYrUp1QVF2sgUngmKSXcwtJWW3jmroDNgKZQcbKhHPIEu9tMgz5DEFoNuFTSkEfKWORkssI",
-	"OXjMl3jrZrwpHyB2toDofPY5MDT77CmQpdYhMyPoiuV8gnVSfnyCNq84SecayLwPiNiyJ/ANJjaQuYlT",
-	"br+f+xqY13zzWwJA2/KqN2TvNaq2PSF7qcqgi5TSfV9y64dfuYODM6QetYnnXCb4HCLWjzr6KCAkT12H",
-	"60QfrHUThdfP1kNW30JiU1/rsSCbNRbouwle+qvzC3KMkEO/Fqb35khz+SOma7nUV0Ku6VW6EnKptyhG",
-	"mfEUJ/NyGyHVImW6H8Fe1B68AWvddbpOmY3213lYeAUiHaon4YFvrkzXyR3Ne+MP0LpkawGxnOtqKz61",
-	"fdm2jrfgda4GnWnhn6YXqlmxvn51r97je8jFA+jpolXn5Trn3Fj23RHLqAEB5olTvZ9g8S2YDhf6DRD/",
-	"uHuKjcAYPigR1MtpjoeEQMrutJoY0CZB5xQ62/FBEjV0Xf29EGDZUBXakLav0WvjtGUhMT18ZrfxIhLS",
-	"wxSZQ3ZiyULAatbWy/4W4nKz3qPA9brUpfQ2FvLEGOcE66i2IB7jwgx7prgrx2S62OktYcQIEzYflbDP",
-	"cMeuCjM8ZJ9IZrxlKRUb82mueJYw41G2az29MOwephS0lcpiJkHg/Eb2EpDZWAlp2T3AmLJXBSWl1LC2",
-	"J0PFgCrwmbD4EralGrgx3tQGsC5VZaabrWQMzM11jcAFTyR4C5KrRXZxxznWvml96ATs9XlqlV7Uy4Oe",
-	"fwOWFWPGiSMd4d6olaiRdINPfKBu1pofV+snFgyqj3SjlmljpV9rGKkHWIjFpj5ixid8ehwIAcxEaTqp",
-	"ONmzvE4OFgNndZ3ObcU6AsKuI+piR+2pRTfKKjtu3yYqYfPbpMFSohvuxQAkFfAi6G6qCmkNUzKF8ABW",
-	"9HrGAM/7Pr9lf4CBkLduDGu6RbwUbcl35GZ2gyvX8rJqsFve/Nd+dxZ5V4kbil5FmbGBeICQBpkqqs5X",
-	"GZiQ1MiR38wZTqjsOOGIlsW47tcoA6cq25bv8NqvixuCicdf6wu3SVHI5oCMWnj2KfqALEAgrZ6ylyaO",
-	"PzLiGTBhEd/QWIW6ZmS/EbjiU9n/fsfoqnnQvDbO2cI1EMxmm1mtPV7w6jQdRmTuuSXZwEdgeXfIxPL1",
-	"Bk0sjx++2tna7iSs+AjY2NnqlIztq6bc++OdaN+0fsbjKx98/7efOl/UcXGXi7TxltZV3l465FJC3o0G",
-	"UDesT8MPNu378R0vxJrrx9hJUW6QfLNCROV5vk5rYiZGGAeDjVnGsTXY0Vz8yFC3YmBHxWZ9rOXftuuP",
-	"vZHVDRriozGsJp99JgzqTfKY8SzTYMjF59VrY5HI29Miaw8Ax+8MMXKD5Hc5ZF89Izddsj4nUtgQO8eH",
-	"W8DinkZENymW2wGOW1QunwiFa41yuZCzGouV6u5qblFdJ0qFm083wX9NCNckwbG8yrFWDwJLDqSZgIas",
-	"6XsWklko/dI+9uyHG/dH77jA+iEt7cM+WscIWtNqEM0A7fEdk9QqyNNZD+8fm7JcDR7TFB4vp4yEqQQs",
-	"Rx/fwum+JFP8yq0YS48vy/7ul/MGfz6vpbVhiJWv37fohtN2rbClP3hwL8c39naGP158bmvER9sRSLSw",
-	"622YaJeSzJ+NHRGLHAuhasnq6aMsxSwDnrEcrAWNrnssF/A4W30NZohOfdVn3FoYja2p6uHcARnuPhHl",
-	"/bJ6Go1v71rmfzwIHyfjMrRG29nxxrndevxXVp8Bt8l5nrCqRYxmqon0G6kMMEGFG1wyPtAASFbuZCB+",
-	"FzShRDZhKM8AdmwY7KSVdbe6rZPmjnWbvI3Z7KitWx/jVozc5pavz7pdYHPb30BfnzcbL40mPX4egh36",
-	"RJVGcY1f07mYaQnviiCpBIMIKYypIsdZEWIgRYye5ppanAnq7RDGOQ5vh0KBi/Bqtyrnfy94Luy0p+FB",
-	"wKTb1fhnevbaP7qJs7PR5SKH59wPVlpavzqzC/vn0/YzMxZODbQiNdCQChe0lriD0KBZFYF1n/nfxiCC",
-	"RuMcriGwfO0oDQkSBq8XF/RZSVL7u/lI2O6DyHNTgRJ6qkIhk5pfhwccONVnjZjevHh94jrUou11vM5v",
-	"o5uO2bSnZkaEtidjM2IFBXRiyeTC2HkWwgzGXFunXpskEC0rnRFzlPsDG3aCludqQqBn6CZMVZ4DHxRg",
-	"mFXqPvwW837ffOeTU+Ps93/Gsa51i1wH0a3BL1a+mw2FCGb25PTy4ubHH25PLm6be+NmLwe9XMh78xp+",
-	"TinEvECihlX34FGp3I/DS18lbXBmRXoPtiwRoq5C4vDvjtr34cyP4xp/8YOQ9+vKssIObt1UNp63QV3j",
-	"EkXTNhrfP2lkOPraxoLDDeHQnvK2pTKaW/jDdI1b5ZqmNdmO8rvqUkIftOZ5b5zzFLrgBgChsTADH7Mh",
-	"QkJchfGOqKx37gnXJmQIsird03QwYtK+sTzPiUEq6pa49gO6ovEs5JquDwJpKNrhPh+jpdgQOWFtjouo",
-	"YHM/WDGfhVpbIJ8laT+gy0baRCYM2ueY5MAfsOwDk+2bN2qNMmyecvGYcTZUZiwsz70ZTR6xEqgNC5Sa",
-	"ZAMSpc99UbutuyXuW4VtZc4TN99LmU8bbc2RtG5UMpcRyq3JY3Lw/vzm6uT29I9n1x3WQ9m89/NY6Ej7",
-	"RQRBC+My1pYrAxnLlRofshN3tBXG48a5r0FmmDPFJkpn5rgeDQbjDkmMUzGvQeJRmClAcB3GnXbIhKFG",
-	"o5BOFsblKu85jhjNws1oK4WPlbDusyCHPMT2I9c/MRcqrpMyToYq1Fe5Y7lvj+txBQRfHVGtgTugWk/N",
-	"MJjNnEvU2ynX2WJnUxjdBpM/lwofhBHursOKxrclyly/OGsMGTy6sY++ho/S1qywx+tmtW1f3+q7TaZN",
-	"t9TpB57XVddxfe/Htthdd2EDF3tDXuMdNPCZTvEz8STLTvCp6X7rOX4SWzk0d78gYlYujAFjRkGj6awZ",
-	"5+zfimwAGdPC3BO9JxbeQRYIiYjA/wFyckyQ759csIaQMzFPmN/lESe/k79yNHsuguU8fpPCRaTQDaiH",
-	"A+q4yctZ7dpN/thyh8m+MLu38vAzRtXaX/0H0FM7FHJQ0kQOIc88zCC67n2DCRWr/0Og3f6nm8uLBGdq",
-	"EsapsMkqpoGHkuoRl6KP2Lp9NuRmCOaQnfF0yGhIriepbIn3jYQ13MRclmf4g11UUMLInig1+x9i3Oy7",
-	"dHbdCcnRnTXr7ooKpGsnORgCz3CJfjk4pf5674UZKyMCNvKcJ6xqdlXxtbowdtFcvRmZrVWPPnpnlc6g",
-	"0mVu+b0TtQtFUi0M+olSLe4gYz0nq7pqqOJQCYTfyG2AIVLIMFo9Qa/8vNv9kJ2wEbfp0OeASkY62HSG",
-	"bSV6ET6/AtXfLsJFjuNCjrjpYNq4GTpNyh273jv0wPMCSNuqB4Xa/E5V5gUS/ZSFpzwbCSmMJU70lEs8",
-	"qSNlXDS+HTpiaURbqn6hziFrky/cnYO1nJWPur7qQlbkHWHFM6IXLfKSLm7Arcf+Un1S8fmdyIWdlvDm",
-	"SXUrG1XQBz4rk1imzETYdAgZU75QCxX/oQYzVHnW5s8solTisyT/mSDiumNfmsh6gT+1jGu2sPf/W6GF",
-	"yUTqH4lWW/wrAs1a0O73//Xl3456v//pl3/956v//C9rCFV2+hfcarSVS6Beicu1qnSZYgyaFnTBnM1v",
-	"AS7Gsb6mdMPuaquRknZYoXhPZCMySXJnw+wprccjnk7ZxF3F3kjthbgRRjGRwN2HKgm82n3rFIAeimdF",
-	"zcCNZRp64N5dH8mkjJOsBaXfvR+fcNBrBaitddMiDyP/7UYEIrK7GqpFa7/C/uS2x8Q298UsXb3nTxiD",
-	"pLkFGv4Q2CMRcNuXC2O9skfsYubYWQ9BwzNWOaWskDlWPI/H+RQ/jgHhXodZwGnt5FsblFO1ZFuKydX2",
-	"rEWuanxt2xMuE5BS26oCQpk7r64Z8lHRVZSUOYT1e8I9QRpRuFSSxglT2b02+LEO2UmRCRuNFQNeYR7U",
-	"dV0iU/WwHYnZ+rXUUj1ggOeQ9TSkSj9yx/hnuot5K6YEpelmoR4WKfK9wSc3Epalrq5xRgsxneLzYQme",
-	"wPChnP8FX+ZAb9StjdYcTt53ZMjwof0aKayrQ0hz8LX+tfc2uDDK57GUlxmrgY8M+aA8vI6wtXwRozAn",
-	"1UKeG8bv1EPgoawaJKeU61lYNgXrXVYjQFwCgddawM1QFf9yKWBauRtrxKc0ihhC1UewNV6ntVM0rZWf",
-	"Mp5x3AIKZty1b6xI29/dU8L5czutCusJ2sx8dnijKkzpJFAfl6T01W0QeeUb9PTsFMWBmCy/I1C5Yoxc",
-	"J4FS2TcqWtLGb6p5LVPkv0D+5DcU/X97q2vlC6uWKCaOtW83ZOwsb+CYwoxF2l1MXJgxpBYyRhXL/C53",
-	"ypUBbsAk/qwpL52sgM4bpupvI7dM6G6hK6b+8DqqSJbI+5m//Om+KC8Hk2oArP7E8GWaqxSZ2966a//t",
-	"OwI+Z7qQpuL+Kzd7fm8ulIVq/juaWFQOcCte2Zp47ITstLzHAfzBqLwTS7hJWUuU6Xai9L2/SBLUH4fT",
-	"puRgUMHpEh3wtNfU9yritEOxgHIaOK2isjg3Z7vsmuS1u2ytFryr2Oqq0KjvpAUZsknE3fHv/+1/sUIP",
-	"3L6ysVZj9IbhGebd/+lQjE3C3LP9nA88cTdwJIKruXgHSFoZ0W6uqNVbGuyaeAix8a2YutQ1TTKetlx9",
-	"t6LINBxfSx5Zfo97lusB2O6y+R/p2Vv/6CZUh0aXi9E40uDWpuwtQk4EzaVaF7lcc202HL2a7zy2EVtw",
-	"5RTGJyZE9eiTNK3sQMbRqA51vHET8GUDvfVVXKP+ETvdyBthQPtJLPI+hPluFX6nTY9mKddakN/VqRGa",
-	"62nJnpB4AHYlUzhmwrJRYSy7gxBRYdx70QLOcRvri1uxXVWm3di2oke7jstM/K3i+rTrMfgme/pkYZzF",
-	"25WykyHEVhCG0kTj9AIEWNBDdpIbRYk86LnHdrPysZceqNZDsN1NmQYDthekMvL+v6c2vlHM1pte2Dgt",
-	"Wk+Hndnm5lp38WUbsIEgYycXvePdup076ra7/s7czPi0/c58z6ce8mcKXJOXieJ6ZBF8UjLjU2YV+6BF",
-	"lJH+I9jPoZeF/Jiuo06PY4VM+aYBTfn2qAZ4uRl0Sj+zv7ohx9AK61+vxzhs2eXk4PTy09UPJ+cXt18u",
-	"P3w4Pz27rlfqzFadEIIAHZpauzt2VMIEuP04ZO+BZ7mQ4H3dPq5lS74BG9v7m8ber+MS9c1vxczbpc2f",
-	"e6tzYWw3cxiBrzdjIGj7+31qErYnTI2FpGCHYjxTY5swnj2IFBO0nTY3ZaqwSQkUZhVeyAFLp1eMTevp",
-	"gKNd81ZhHy37RN+tCSfncWiGJhbILwd3wDXog+//9pM7vQxyftCBWej84PuD13iJ+X5/CQcnsnP8Myn/",
-	"rm6G2oe6Vl37SwwXwTSb8FOqP8zz3DSbpFBu46NQTV37MAhx7aO6iVf7mCjwax80oVr/+dM//18AAAD/",
-	"/w==",
+	"5P1djyQ5liYG/xXC3wWqe17L7sisrJyuDOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu9XALiAI",
+	"0moHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjdVmelmNPLw8PDw8Jzn+eVg",
+	"RXYZSVHK2eD1LwcZpHCHOKLybyMSo3c4jcWfcTp4Pcgg3w6iQQp3aPB6cC9+igYU/TzHFMWD15zmKBqw",
+	"1RbtoHjnn1C0Hrwe/P9+XH7kx+pX9uOi7V/9KhpcEJicwYN4J0ZsRXHGMREfhCCGB0DWgG8RyBDFRHxR",
+	"9uXnOaKHsjMxPLT2ZU3oDnL5IEeDaMAPmXiNcYrTTdGJymhrX3jUcIvGzZdmdANTzKAaaGPcdwyl/LUc",
+	"9hpTxo0MVjBJEP2MAbJPPZIgVssT0WOHEPIcx14hLHCMfEJg4rc+g5aNiZYnPjXCcdjEefs8idEuIxyl",
+	"q8M75FCi0ZYwlIK7g5JgglHKAUlXUqPAiux2MC3UaotgjOggGtyjjAPygCigiFOM2I8Gr9M8SYp+W599",
+	"Jr77mEH8SrzMMpIypFdeyvKEF9qxIilHKRd/hFmW4JX85ce/x9TPoUvOalR+syqnpZCO9QyAzNI5sIMH",
+	"wBACmA9+FQ2uKblL0K6lc5l64v/fr5OmXUf/5midM5iIry8QY08pGtOe46sLvElRDHD6IyAERNGaIrYF",
+	"nNyjFGAGcKqERMg9RhFIkVAZ/Y93JD78aBBppZIzu0D82Ug+W+1dQyNET3T3xO/D1Qoxdg038r2MkgxR",
+	"jpW2pOgjb6r9KqeMUGM4xDMgE683tC8aULKXDWGOdqxLVqonc7IXb+qmIKXwMFBqbNbAz1Sz3xQPkbvf",
+	"QyupPGUTjbHAldsiijGI55RmykFhJtSVU7jirkFB3rD7zzjeOQVwh2LHJEQDtEN0I1Z4s0MkTQ4ApqB4",
+	"BEA5KgCThOyFxli9uiMkQTAVTeI4wCAIOUKtwY6fhBVO+SS0JfX4VJqt+jB2kN0j93skQc7vM0QxTBwS",
+	"0VuUbUL4FnKwh0zMXer+Ts4QDRyKeNQ9DLTL+AGsCZVdYAfG0c7XQn3rbe4othLLnkAxl8XXtWwio6yV",
+	"KakJ3NYh51KISWY6UlsJnKM0Fl3qMpmIClWRlmuFmXP5EGWQSIZTbdkh2G/VKFCa78RIB9FgeDa7Xo7P",
+	"BtHgejhfXn49iAbz8U/HI/Fv3zjEGeMNYtypJWu44oS2/DTssT7XOIXJGYablOgdMshU6Tcwa5oq3eZ1",
+	"An2LrGX9ZYSGrj6GYDIl3LOS5N7SRxAPiHomWC0+1bdy2QmNiFEMpJbq1nDK0QbRhqaXCmcLpyF8S80K",
+	"BbDGaY3KElXZ87ZFMEmzXO3kcYzFP8Dk2loTa5gwFNWWSavOw7RQ+T3mW5JzAOMHvEKn8u/6LwBzsCbC",
+	"bDOwpmQnJakUrFwdfZdGU2WbGxpOHzDH6QYIg6Gc+lOgfH/wDHDht5r9Ww9DuKm9NX8HP07US89POtbB",
+	"Dn68ROmGbwevX56cnDjGVXy++EOPyVLyDlw69sweOwvlMq5KP0VILAuxYaiGAExjUDQV2YL4wiGH+tIx",
+	"47J67VL0ciZeOGYig4ztCY1rE/H8xU+iwQ6nxd+fbJxCubxLpFsIvUxh3TcsLYNZacXw3SZCGBA0ftC+",
+	"flWvfP6b7YsEa50lP0eTGwpjtzUP9OxwusQuF0ZJBMVyGnAKXrwEW5JT5vQidwiynKrBN75AVquc0n4b",
+	"i/n6Me+8ObT6qcZjczzwgNG+5ae+3VHveLpTuq2Nn9Q/BHmC8hGjBRVRV2RYEU4x51Xt6lLzY3bDxyu8",
+	"teZfyB2gw/IU68F68XPHc7bGNr7xJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieAbylONE",
+	"+D3iEL2F6UaezXbwI96JjfbzV1/IiVd/e950HaNBTBhyuqEQxDTf1HePupSigXTAMGcgTzFXsTXhjQjR",
+	"uU/cKxKjMg7KYUI2ufCadig+129h6Z+2T0+kIrmWU3E2v7kYRIPpbHpr/ngzX0ymF9K7eDt8M4gGy/Fi",
+	"6fYwSM7bBPEatPR7Ll4O6TJ3hniKj0g5puq82c9z0VFt2X6LBnIV6nPrmEM51LGjz+rVr3iMt8sXPOa8",
+	"qpuZ+093Rq+bsaCPaJVzeJcgtzOf5pQhGSXleHUv1lZK9s7NW7XUTzzmHY981M+YpN6zZmVhHeu7mJXj",
+	"8j/jN3B132+/Vu+8caz1/ZYA8bsQ4x1c3QOYkDwGP/j23//+3/0//+GHg7aF2Nz580xsqrFyEus3TCna",
+	"Iwr08RRUz9GMwzSWMV6xwLIErpBzRs3yPPK83n02l9Nhr9XKKdxSzfKTlXH7l/YSsntH8EkdAbpCwaVx",
+	"aAmiHuGTdLqOLc5cXkZs2/p+ox9zH+UGjW4X32wE+O588l2v0Uos8ywjOOW74pK1Kmn9VFNF7gi5RzEg",
+	"ORefM5opzwT6auYAIEXazITF7suuuEJi+IiDnIqPmkE45bChCO2c57ZVAnMdHWm9udKPSQueQSoHMCJx",
+	"LRTo8dd6jk946+eErmzFs+P36QPmKJ7RzSS0NfOCV5tNHKhno+oNb6tpvrtD1Ld85No/ZH1F+AATHJ9T",
+	"sgu4VNdPL0nYBXxDq/QA6vJpjr42Kw2Z1wbc1CJ7XGWvS02ICk1tVfCjTmxPugQyyDmiwnr8Vz87efbl",
+	"N798Eb381T9xTY0dFFSnPPNXx7o5Sud7KXSprJb/+qr7+OnV5Eoks3X8L7qG/z3pfLu6l8p9pC63anCS",
+	"ILo5OAw0RbCnp6pfefNpHM2UCEmkQTNBUXmb7FCcB0Qx98SK8jvh+q1Co0LaMytfs9q3JRJZAm2Zh2Ps",
+	"iJGYHTh26f2xAqzGbKJ2gXZ1oiLfPgvefXp1yt0p3x1K47n0uefiOMT6ShllZLWtyA6n/NXLgStC8iTh",
+	"/PppvvPFB9x64IgpXOv7wS1JYp3hQyiV/lt5HmkL/tQmQcnE+nbR/66YvuWNBof0lVf85uB1e1ZCEfx3",
+	"rurnMgAQ6C6P7NeKZhIUX0Lu8RRXMIOrqoWxtOOIU9ERxjhGHK62rtPFjjyIwwUFxUjEGTt1n29R2jOa",
+	"g9KY9Xr+wZyO+p5j1I2Q636fInSTcuzIVNFDxukGJJAjCjADO0jFaStRpjCs12IFjT9mmKJeg+2xB07C",
+	"H/UuiJ3KrC0Ea+Jno9n0fDK/kjGzxejt+OzmcjyIBqPhdDS+HESD4Xw+eS/+5fzm8nxyKSOkt4u3sw/O",
+	"0Fpd/KlvAR4Rprdf8Q5TRWfCFedaPl8xtoFvllbgE6RiAZyCBDPO2hqYHX/VMQuRpb2NNE0XQxQjphO2",
+	"O50I9XRougyH6/UxZmAhX3ToIeOQ8l7Lk3HI857fFi/8KhrsIY0DXcZGmnZDyQsLYK3v9lQz+XkVkPLq",
+	"SosmFEOv7OUm6lkIsrDu1hZnZs7acWwLXNu27a1M2acO92BU27SNCbuZfhhfXkoLdn6zkBcBw7OryVLd",
+	"CZxN5P8Wy+H5+e3ww/BracKWt9Px+Ez+8ubr26vJYjl8J6zch/Fw+XY8H0SDt7PLs9v5+HI8VE3O5L+7",
+	"jF5jH3Lls3qy4Prkp64p2S0Ktey9XH/u/oGTljbD7sRF28WluNVLq/GKMilxyMF3TPnT3H5XLSxOwV4m",
+	"Ve0pzJ7lmb4AVbpp7/o+8yQ2/Gaz9wjJpiqXqiRdY7qzU14tf6rH1m720c5cHB0nfitzRprBZFX9kFFx",
+	"ohP/hqhw/vZbArIEpszkzu5OwV4cDjADHN6jFDAOD/rPzqHYLU765jZ/6g2XoRUxkm7e2KlfQSbzZ2Uu",
+	"FOAI7mSkfU9C9KH/5sIpfEDJcM0RvcKpvP1Vk6tOWy9enlhnrxPXsVK18AatCUVWE83hCSX7jIH9FqU6",
+	"qdC+4u/8kuOoLbeP2oTXdqRCIh3L21Ra1S9DqnKpDYqAPcVc5mvmmfPMfdchFgIyijJIkfttvUkFOyBz",
+	"kiCX02Ef/epZXkpYDECuctXhDoGqttgX6TnvvMk6y/lhLC9gzLFHbZdeKSghqa+L6ToF3QeiZte2hOJf",
+	"kPTMmWgi3mJcNQ/krAJOVI1es6XA89AOHt4Qcu8+bO/gYSTzWDw/l7Jofj/13qAQjld+bUKQJrg+zMql",
+	"v/WR38BjD1dr2yWvzgOAiUCHlYEQCkR7OvC0IjvEhJXF/BSoyg1ppEhm7zG2lUVZizLzPUKpsNhqHtjA",
+	"bzVbpnK1BXuXfkaDPE1kXY/0E2S2ttgRCd8iuscM6dSlY318nbVTeNmWaEu1rcqgbuaiqt2sD7aux9Wl",
+	"67IYFcdemiDLNtYCfUqJytVpL8WAPeAYNw8+YvdsbBC9Xj52fygvm1513DXZO0fRNXND15aO9zQbRfHJ",
+	"l5+/OOmUR20LsNIHX3X1d+f65k/sL34RtZjq2u1eR1S8Ycf7DfMI0320Va6Z1q5bzFbTCBlISLoxdbyw",
+	"/JzPKQyYgYYhPdqjrFm+ncc8FYsuwJrcZLEOxx9xcxY4VaXVqm6itcILwgFZrxFFMYDpAewIdYfW7Z22",
+	"x6WLZYNl/zuEM8u52HV7SoaUbxUFODIofFZEhS/ln9sCw48foOlGxxivzZozfZ1NLydTGdK+nEwno0E0",
+	"mEwXy8nyZjmZTWWc52rcFdZpxpyuL4fi5fPZ5eXsw+3NtYw+fXUzXizFn2Y3UyGQD8PJcjK9uL2cyH8O",
+	"iiAtViTzZRKrIOopWL6dLGqL1/RL/FT0SyUvDy8vOz9qAq6127eErO6RO+nBX0WtXnLkPnhf8breGaTc",
+	"lvrleChjeePRbOrO7bVO1p5wl3VwlgtBnsG0U2fAHWoh+dKlajQXXLdcU2z9Xun5QXnhakvcFmWt39Vx",
+	"dqyIMrxnxPh2fCkDn7PZOxUtdS5ndQVUXdrR4HJ4vfDkVQ/ZPYrPiIl11guZ+9xXJvgBUXemboxktaa5",
+	"yZafKwNtKp9W1RY0zax6OjTm5r8XcZfZ+VL8Y7RKcIqUEWHiGERRgiAz/+K5qMmTiu5fj6dnakGPLoeT",
+	"KzktlzNpWM7Gwrapf1HTEw0+TJZvz+bDD1PHVNV0sZBKoY3667rkvZwOp6YxhhhzX99D+Zs3Dcj8HJiI",
+	"EhghSNADSrxpQ+7bSFdAdwdjJHdscV4VR0uUPIh/SPmWAbghTg1jK+gDTFhpixOS5K2aMWOpSCqypaq6",
+	"3j4tRx2u+s1MIfKuChZHHPtzdx6RkWNXi4VY7XOS7YI+e24Xl/mkbgRuDdwjVbxJj8saKmzUm8P1lqSe",
+	"AhJt0PaQAYrkHRq4O4BMvCCrduGGIhSfghShGAj/8g4Bkgr78niL589r6uHQm0Sg4stOOXIOV1tPOrjC",
+	"8lm6r56OSoDZIrzZcrdD0DMXsTDHb2fLmfBFJhfT4fJmLjzM69l8OR9O3CVibAtffPHKgwDxC+Tu3B7H",
+	"fBtqNHQenC0/3bZpqJBEZwqiQYEYbYkuAalO0haya5y6w4bejZOkZ3klE8p66akcKf2NyPTQOboHiBN4",
+	"hxMdYqnpH0xQGkP6LiV7DwYRpBSmG5ntLTZ89IDoARwQpFWUOoAZuE8VSJtjacIDmym3u172ZG4FhOfG",
+	"CT0A0ycddVyDWP+/CokXEo2awh2Kz1ScqR53inMjhKCmlniHFpkufqo1hT6ukBxQj3wua1rG5nVX2zJE",
+	"7JwYVRcj48s0TxCTJrPsigw6A05CZdU2QNn+UWOb5+77oiMxkALXhw1cJLtemaNi7rV0S/WMaguia0GV",
+	"M9dYWUiFHTtEVTRQRin7JhLi/lcrfUJ6R6UoFsG9hiIFXYQXUimvwfvfOx9rZLFRoInzQkPPq5Xx60oT",
+	"0qIL1p9j/NbvTcP+YVSnvEF4+RuiR00TrIEiq+GpfuoWok9daiSNrLdYvfW6Jk+QjDprtQg8A60p2amA",
+	"+KP8zN8UmyTxKdy1L2Y6AgXDSZtYemx6v9CHpkfZql+o7HZrgNZwKrNo9VzthuE2TKjQY/A6Prl66kSw",
+	"PUwSsErI6t4d+WQ4XSGww3GqTw3lIfvl519+qhsz1yVWqrMDZKLAEYXOoSbUVvsa8Oz85nIsXO75+Qh8",
+	"8cXLLwBJpRseFZBZo9nNdBkB9KPNj8D5fPzVP/0wHr+7/Pr0zddnw6//6dUs+jCuo3ycRE+4uqzZedl5",
+	"V/zUNrxcn9X2JsPpUKKSnIIhw/DHiy1MN1uIm7ePLXecjWuhPqvXtVrfEJ2kXVuAMmgRbktlMzrk7TKj",
+	"GlK3KWGdGiVhvUPVWX7MCbmrbowRNZhiIbt4I4e3aED3Oyqk4RWgL9h/1xME5C5nLtz3VKbXVJOIyno1",
+	"1Tv30bqohvWUnyZogZ2rXCqlmiDGq1+W5U8WMmNKUhnu71UspNJMw8FcM4qYsUftiNn6ufq86g9WZGI1",
+	"q2XvnWE3PLNEC3YlVkuQShor8Ov9Fq+2CqFijygCNJfXMmGm27pLcqg7ZApf1IUaI2xNcT2EWQb5aotU",
+	"krN5DWAOOHFqkY1YsssSiD06JH9FHKWIeeGPWpWw7FoPaF/ZWXfhkBgfJ+S+AjltfS5HvUrxepS4BgNq",
+	"MI557q3Ftn537UsSapuqyLsMfYnlZ70DVjAFdwhIoOWgPH7r5SIg37zagHGM6IKjrNmlE0D2KSjnOQLP",
+	"AUXCHsTWv7IIvABbwjLMYQJkR5MkAp8D8UCKaPEbi8BLS2MrKTldvpb46JvDQuayO7Yc5cgJfeeQbhA/",
+	"BSnaQI4f0Gt5iSBeBwfEB54sLV9CLYk7LdOVeOZXkcSnF2Ic8larK6QNILtnYI8VB0PggVyl2fQ6w6tX",
+	"luTKM7xsSzjxrO6Mkh1myGWApJjxDqk4pKQAQLFE79lDBjhJ4uBRUX1D3AudhaL4PIGb3m9lhPIzYyYa",
+	"hSPFHGlULCyGIhacMqk9hqRy37v05qsc5WhuHj6izBKnG5xuPMW/mMssgQq3harc4VuUngJiuBsgjV8D",
+	"mB7uSHwIHmMLMFUtta+dj6J8VLyZkE6hLcQzunqxu335kFAFaRMs4+E4LfTE0xLni9zFD2DJGzOtT2pe",
+	"P2NAvtPm2D1IOyl9kLtUTEWiXWjn8TVFe+FkK4IXibsZ5Hu8Fx/p5LXAFTQwJfCouP008rINk6X71d2w",
+	"XOfW4i0GW/M1ap5cLVVcDVPJXlvu+s5aq9WxNrj6NhJpT8/tHZJ7eJeghdbK+h1aG+pB32DrEdVl9ist",
+	"+HGQs0u09twM942L1j3veolUo0/uOHnZKysR3DkFFMH7iwQyFg6cgT4ZUEErXtrv5YzjNXZmdKnzlF02",
+	"aTCcnSbAn8SjyEUaH9iSPSBrjlLAyA7xLU43JcDjitDYoiYBd4eK/2xHs+QDPaEt/6HZW44H0HaXK3vp",
+	"YFouJI/mW7FuLBstFOwrbZXwxfVBMXf2ArCB3bTutK+ysIhuk07L9Eoql/gD5gegcL4iQKjhJFN7if5B",
+	"FaLa8YcfDerRYtPW1IWa9vIkFFHIk4BVuDA9I3PyC+2CnMtl57gf/mTGqf/iJe36Wn3Af3wM9XZLR9dZ",
+	"QubWX1JbEaaNLukbwP0eNxMVA+43yk7eCXlywIqKRhw2y7aiLj2sCaN80zXEEdxlEG9SN5jtSv86Tj2I",
+	"UOrn39l6AKFTFBiRj3P9pCvqy7gks+S6uh6npuq3s1n0UYJyPQJOr8jSNDls1UIIeXvx9SAaXI6HFzdj",
+	"WdFwIX76xpMc7ZGk+MkjRaHHLBh2boVwxj2raoXwA6LjtPVnTy8YXIfOJSM59d+B8kqhyeVwKYFDZtdj",
+	"Ic7FTEp19n48P5PSPJtNx93J2HLqLGWMbMUtOlRIuZiJMlfYGn1FUkYzCwEUOmUG415U6Qolj4TkCIav",
+	"oI9FZAutM5KJw1mf4jxVmNNSoNSy9Y2s45BRl/MbiVlzObmaLHWNxdRdiDSCFJ1jVzqDPEdv+qTsGYxP",
+	"V0xd/bR0kgxIDlqKEODoIy/d5w1mHDmj57DIP7/CjGkCu0abFAkrKG9SDiRPN4g6ku2dx4Cyfc8Nmz78",
+	"kzWQZd0mwTvw9qGoaXDiOqTjGHP3ThiTVb7rBWN3pt9wfWqHYs1lGt7eVfHO01wURgNOkTOqTBGMZRBN",
+	"64Pc3r48Ucmpd4deQZel+EZn0MWWR2Spf1V7q9rh0kV7norxlTNbEZN7QVNk2NLqB+8NDt7jVgkJL7JQ",
+	"D7eRVviZOPJqSWS5J8n/qp3rm0eU3EDGR/2hLMVrBgKmXuZliqlWJOVwxW8N7YGrjdAqFehyUqWyanCS",
+	"LVJU4+buUjutcY7sCxP5hhWvcIYLUvQxtF/eNHPRHH2AiewEQ1zDM8kISRFIdFxbaMX0iVT87pWnr7ht",
+	"vz0Mot6gY3UfaThaKjTJ0eXMXUbococyRUGpc7BUPn2xzgpRKzXX01xGZIsetq3jY5yaXiu9jYnptToO",
+	"aCNaDQyXdfUn3fAPWZO/8fOT/jyBkpNJC7vf+UxPVCGZNpEfVaUvbaBn463jT4RIrEdApE3Tj3QKWXm/",
+	"1XTtVCbhZa2Y0eo73HhSKiteYTDLtR2yb+UgMM8p+GI1dT1qRhDdufySTQ5pjGGPli70G67WtgiKcU3E",
+	"yckLbxSMOGXSXXqUOolzFYWYB19XoDWiFMWXMN3k1ZmtnmvTykYbLq1LsvGkjlHM7nveFTP0sfvy8qMm",
+	"N97y9mnoAZdakJvpgLfoh1oIddhTOaaKgjaVot471zR0XMGMTJl3+wJ+/PKAihLygsIYPVlrTb6MIxvD",
+	"KyT8uCdoS3nxT9OYDfL+BK2ZdLAR5GhDKEZP0WYqHIArxLfkCQZcBRp4guaKFKbHt4XVlvgELemD2xNO",
+	"Q0HOv+Aoe4KtjCKUjrYwTZ9i5eN0jST/xgJv0qdornAvn2b5J9pUPkFLEvDc6xA+Wpsr0JTiW4ATsNoS",
+	"wpBifNcJrAleo+b9WwTuDoZds0npXWUffWxfS1LQJ2hpIUPGj29KAzA9vqGf51DsjJMGh3x7Oljxkr+I",
+	"Mrw5ZSN9PXRm0LU3J1/wtyfcCpgMV0/jLJv2zjBFT9ykTAp7iuYS+FQdq2DlPLo5zO6fyCcTTS1WsE8Z",
+	"uHy8rb0n6BVJnmD+hFuCUmctFqKUUFlYrxYdKJ5VkYNfyiKuLUliRNmvTlVNQGpBIgnbquKrspVM+dmP",
+	"7K6HAO64xiR51FMYcvY0q4lj/hSTqpISn2JcZR5meEaluy1n/ogvEbIcQCHaBhNesU1VHVizMAph1s8H",
+	"DUvT8KerR53ykFk96dm2z/aOHK6X7RY3vFDjDzVOCZVNveF62M5D7TxV0WynI12xaRVb6dxzGrtGc6er",
+	"e8Puc1TtRFo/7jac4JoPYZsr5yldAhFfaxayI9GbZMEhP4LGLdUXqr1eqy0L83Xdmm+QKUre1XCKFleL",
+	"2w/jN29ns3eS3mQ0u7qdz97MJG7cZHqxHF6+0//gvHtWrS61wGr5WmIn8LEqqAmR96/isZG6C2ymtRQ/",
+	"OlmrcJJg1paY7oOCzyh5wDEqmm520TzxGZNlPCtPB0sioGoTb5fLa4XQU9x/wpTt7dtwX3xYAWTbQ2uZ",
+	"UCH641Q2c6OM6Sj/mlCwuFrUY/wuTXR0Da3uJ47bz9CQqjRlFTityXQQDb6ae5ON3FFWWcbIvWVPK9FP",
+	"xaYlPA1V/3SXIA5WkFKs8n1VJkPioSVgpk40EBnDXW6ik5z3W5wgG7dSlUDQ8PrRp0FwMXFUNQ1mkA15",
+	"fuOferOs6tBtnnXcO7Ozbv/U4iybaenaseh8ekB17uRX0U883MmFElfn+qs5eKYSereE8mcJfkAxsLFB",
+	"1dxrs8NWYn+0EHxbV0Jb0T40mG1lAc2RUGqFXkihtIjaxWRvetEjJ6kGNucKlFrfC2rTWKguf7NoOLJ7",
+	"7h3yLD/SFuvvHLN0y1e93ZJJaq70MOFf8e3OtrTj+MUXXzz/chANFlcvnEq2qjTpHiSnOXL05h67Lxez",
+	"/C7Bq3fIUS25lXc4DkzETQp5TlHgGy6hqTFElhxUD+3+2F9yyrdkZu+R9i+XP/4IFN022FCSZ8yQSyVI",
+	"pjHhFCk0Twkj+IOLZ/OrZyevfjhw4IZal6yVbPwALmCNBnnMqwm2MBL7vpxRstKl8b1fzWmmr/n7vkrx",
+	"ZsuP+Gg9j0H3oHaBaGRZjq74oi0tpxqRGNVd89FsejbRydfvJ8vhpYRyvh7Ol1fjqfLP308Wvgxs0eLj",
+	"troatK4loFdB+7FvnEvhYrmcgyTfpcy1nss0QswZWONqpmbndXQId0MxAV5YFr07i4MnJqnwGde6Oqjp",
+	"FeqH3BuxAibofrs9cbUXNEwh9ve6Y137nk7/MuMoIF/MJFmdbJ3mkm7Lwc7jHh8lewCZzK3DSQLu3Igw",
+	"BUB/WwOYuYE7Ym8dWg8PgsTohjm9kf0WVqDZh2eKSXT0dji9kH+aj5eTeUh+m2wqMv6t7GCHvNHKUdwC",
+	"47iSXmHTFUHmkaPRdFWMogkrdxmkOgfMqbsrOeGeb6kfPXotFRp8fnISAS75N3EKxOZ4nKJrxXNd9NHD",
+	"PPdAE/e1FBkld4nulm9EL05OQns/2WWE8mvVqPuyo07HVklWkz9O0hvXjOpf5UlDQ+BCigDjYpEpUTsn",
+	"1BhDB/g0xcIl9lipokxR2yxQ2pIAEslBMU9aQwsLpFS5VDSbXqwigVLdrHlqXTzX0GWqjt09+umrJ/mK",
+	"E+5CSRDfUHMokZPWJLezdd0bUZjUrVmSn9bjaZWbEwTKf9Z3aEzB76cZJxPMONhCVfrhribHHOsrhmpT",
+	"GU4PWGzP6gGjgaMtThFDtRt667Ru+F48uQUOEpLGvq7RyMwO2RCYDKO8989INPjFtjvTTe8Fv9jKoMDA",
+	"koUeRe1DrVNn9SZ4x2g18cI58xZ672DcC2VKPO9C0CnzomWYdkPhzp183mYtvXatBYn/ASa4J99R+Aos",
+	"l175GUugRceCTKEWtW/y9RZRK8Pz2PmaO1OeQRayQG00no7G4o/Di/l4bP59Pj4fz+fDS/XnxeRM//ts",
+	"fjGcThZDcbCRv91cypeXw/nFWD4xGl5dDycX00Wwe+RXcqse5tPWI7qpfqCyZHXSn2ZQvc/psy1n3Mak",
+	"60VbIOUAnoE9QvcojRmAiTinyO1lRfKU6ysBKGHJzIiqSm85Uit1eefm9VGVSn0MgXrDQxNkbgyhF4qv",
+	"d+WRriryNce9oH05emKyIshRbxaN5RYtMuIpQOwELtAlwT1BQdQ7nhmiiJHEj+zXCof1gChMzqqppg5e",
+	"pXolka6y9tYRRYM9ofc43ZzBQ4HxUy9pwgnSBx+SobSs8VKQBR7S6y6O30FVY621YkeQHAOvTE1F5mXp",
+	"dnWVl1VOibd+u7huT4gpw+1D/tiubNWJryIb97Z6RVOt4zimVMu2Vl2EUjVrY/TNbHGDaHA+vJpcft1K",
+	"6Pg4k2RnCpycBAd1X4RESB3cuV+cBOHQO2+RJSrn3UFCK8n9BPMtkJk24sypldyuaWMhyJxVE+W8Sn2m",
+	"OdZDAflCzEzDEe9YxW49lck6jmSJBxyjdIUC1WFNkoTsbzIPIKMqP1UQ2kAnCGlIRvUmgCkoMooAzDJK",
+	"HuRxL0xgqhFhfLwY4fqj6pQKGeDwXvRGVtJ2ftyLItY3gaB5e7AlKbryQBRzUqISqzvZfaWKNhC8K4Et",
+	"e92KpPEHzGvAwI6brUBNUPiafXZr+QY11w2en72HOI4+8reQbb0/Nk+41u941beYTB6G3NuL/KlA8Awb",
+	"vLBAMYV7cwnhKDgzTyQtxfT2QytCY6/vYx5M+8xQ8VJXo28O3nnae3XMiVRZ6oR1wW9PpzXzZh4t5atM",
+	"hpm0FgPoThD5dAhftWUfUlVuvdGZWlIO6rg7t+qSLJLzxpfnEnDpYnh5e3EznJ9NJK30dDyc387Hl0NZ",
+	"Lf9N1LWG2zfzOtJ/2ZWWoR7lZjlz7TTxvPosoChDkDOFslhJifTc5DixwNeAoTS2VS1gb6nuwI4L+xVM",
+	"AaEWMqSCCqk3zDihKnUMxrFBbymxGWzfz+DSNs99xBCcthftyqdako0Kb0hx/ZZpRObvi6vF7Wh2Jukp",
+	"h9fj+e1iJFXs/WwyGt++n5yNZx7C9laMADFaCz7sdnw1nl+Mp6Ovq7Pqi6qUG2gnv2t9P20vOrYftvfa",
+	"axcAkbSwoHgGQAaupxeKW1WP0Yix0IG7A0d1upKTEzeE4iPWfIWl3pLuY21BdXuvJbvBZ+tvfvnqpTvd",
+	"rbbzd0FNNh0BIwCF4ZOorG2GxXl7oPN1C9CEcvFxBFdb8cdvnPFjQ+bzRcd9d2X78+56elWa3reYRzfG",
+	"oBdbof9xsCdfwyMBZXuFbPpkxDaOVBVBWADabTiud8hOUlWSaZsbnXDfYKzdNk3A4u3w2YsvXhXxTvSR",
+	"i4OrJymtr9XOIIUbCrNtT5e4uXja7xjVsPHq3ls85L/tOPOiRj14/XzvxUaxgLbGjeTyr5YgSt+y/Hzb",
+	"ZGJXvoPxND6BTSkH5jo7cK1bQVd4XIGRFb+0DPNDcdzoi0J0eBqHMjQu5ETMeew2XxPf3cErqtKxalxo",
+	"rlYo68kLDsvi2ZqDmSGqWJ9wXOGI2MGDTFpJyV4TvbH8bocroCy9ctdgTAq23NYkafNcgbgRnl8tH/dV",
+	"Tj+WSqmDRAkmic/fJhlSZDghzrt4bsEh7TnDduJ4zXOupcszUCVrCc5I8mWa92WQamArMpJGoGgjAg+a",
+	"JEhH3l7LRMOYcAlw2YstaFUGKQM2FuuNqfSM3abxCF7+KkVWK0hm+WTBg9WDN4viJHH3WnHN4gfUSn9S",
+	"BDM76XWLBxXPxcifJRNPfUwGkmnuU7F1mVOwh3deHIHTBKdIx5Gf5RmginIrDV0SY/MJx5owce1w9+Zc",
+	"v+FEMwnlpnjAHMUzuun62Ixu5mhdvIPTTa+XFPnYJOXEHzQvCAVl5HxDkBCtcDoxZ0DWzofYQ0PK5WXX",
+	"KYkSNxR6kCJ3Cg71fbOau3Pf6kX9lVOGwlfrEVRewjjgFc5gH6yi6/Il1wgzmDMUL/rV/5WUYaGlT3C1",
+	"9aH/ChekTyHVXD7vgUeJ30B9qHCseqskkRgQnBQBGRzVNF+iCXAHV/eRDnURhqQnIH8osKFDbcRc9ygU",
+	"zOXTsp5RuA6gaCgfbfKlhR7TxUuXkKOhO0FeO1UJ5Ijq1ASo2PlQyumhB8ua+FDfJA/xTh/QG4ke75Sq",
+	"jJHPW8FhQ6kxKjiZKusvp5rpp717+jnF9OTKJRX/LCtPcKpoS8O1V5wmF0jzhBlnVjhkCSzpyBwwJW28",
+	"cH1xub83Lrm+mtSPfk6doPp+Qr/UwwvkiO5wCkNOW0vrURlC2aFEb7iBHpDHpB/Bo6f+eE1JRli31jff",
+	"bLnkLGFcnMR5vSozPKx50WAPpR/V9f4H/Vg/nj1Y4IyUjHt1iXlI8tShoEbKV/p8HlK+ummz0Gmq3lTh",
+	"CzT4+6pnqZrzYimbfaRyHFSKOEBpuaMqjbf0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvpSi",
+	"0H95Hug6dIFol81bX7ea7BGPd2l8LR7e0ETPtD4gemSFuv8M2R5LcFM/cZLEhmLbsN9C4cvsEGMK8Ksj",
+	"flgTiuqee9QZRvEHhFxxYrWAwrk4cn5YbPHaabvZPc6yHo0t1POe9uohY93T8jOesR7ESI+b4rUubKhl",
+	"hssqNsl7oCJ9e4TuC4aqlZRuCEGV68zb3vYaJ0lI2zVRrVXhBCceEeWu9DuWZxlFjCF/qlGOWoBbUAqs",
+	"Jjqzgq1nvZ08w/Kgq8+XnvrZZk/L0lhHDK7/RSPNE8SK00iPk5N4703Rlz7g4R4nOPiuUEsg0lKq9qUy",
+	"Iq/sz7GM/ToEb5IVXRzYMC2SGYVCaxAyyVFCSeIMsazxR5OJVjt7FGSkK5jqMs07cQoX5+47ksuSXJXj",
+	"6m21Z2rcDtL7ym3Rcri8WY4H0eDdIBq4s+h3yJNFKH64hHco8fyqzLwzfzJ3yWM6Onkudozp6MVLN7LS",
+	"iqRrTHfuFVzPJs8ThXBkdhszD9HASkeVAqk27dWYK5LyrePK/zDjW0QdTvTv5fFGpQmpwkGpliq/iCJm",
+	"wnMwLauhJWLAKYCAomdIGCQVJ2RbsmdAxmliaTLcjDN21Y0nSUhYYMmpZUoeguMJmnxIDAF56MHU+FTh",
+	"MVDP64/dIwVo6LgCyVNeS9S0RqQk6P5tZ6ajL3NnHYutWrmhmi0+bXcxKue6XUkcqEi74t8ff9CytNFp",
+	"ltOn/M4878aSKFja5Le9stFF+XW4qHDzdecpD4M5q5IMLd4pOIbL2WIyvXCatbjYe/vkWVQ37ePvI74P",
+	"xXbVJRntViKztFxWWd7JQiNLMN6p1Eg3Q4V36ChFzH2YE+hBWCJVJFDh2Cq6QiiYj8fvh5c3soTUm0Hp",
+	"sh0VTyhPuUdhSihPx32gsrv9glFriJMeB4OKB+IiECCeIGHwdVdJIeUskUAUk/gMHoIqGQ1OpncvZ537",
+	"AeZAiIj1yoyg5WYTcl7WT1dnsFR1246XaKp64sw4OhXecg6f3o75roq9pSjurCO5jCEPHsxjMr2NyZ2O",
+	"ngunbTp6/oX834uTjqTi+uG/FxiuGmdrmXQ5zPea7Lo2X4Xp6lyoVWP3q9KB7Llz1HXIlTDideHkAbR0",
+	"30zBuX2dLKyoauBUOYsaHgXIxEnxfKquk1aEagjnksiV5/RTOYOyo0Hu4KYXWPoF5EgzybsYwDDjuuLz",
+	"iVyhhh40rsShnlzUhyRdywgzxYQLyHqNVxgmqirfyRf5gLyoy0xhlzEgH4oGjICCZlecXrXaV/ZU3xlK",
+	"N2EkaebHXgB6UJWxuxfkA6Jw40aS8RLZ3blK+HAqg4k1qkRZiOorq6VwxacSr8hjeB+QN+ETpXEox6NC",
+	"eewXDHmiHd3kv3poRC0xqQW/hjucHEzmmzvivsEk9aYvhTLAubbqKsOl9aEqoZsWZzk/HYrlRndqTm6N",
+	"pDVI/qkvVasnGFS5CtqwoLroJRU6jMFvMiPUvXRKSTk8C3MtWxWR0gJvKUCf5LJAOtiAa+F6PLVy7+ca",
+	"45kha/iHuPx4NJBMBT7mMwYa1BOPwJMxd6UtDtMZSvADogf3GkqdlPCrnDJiIcB95IbK5XGrZEo4XmuW",
+	"b9Ovbt4QH4iZaaHQ/eogPgwny8n0QqY0Yc4k4M0pWIynZ5PpxSmYj5fzr8XvuqxdHmNyik7B2fhy8n48",
+	"H58VKFXykAQ4IfcA81OwWM6ur8XPas9FMVBha3PgZSjlopnh2WuwwQ8oBXkWyfxymWzFDTz9Fqbxj6zC",
+	"Pt3jQTTQvVRwk7KbEkBW90s8oLog/3XoDu+eoR0ZrlbuOxM/BE0XxkymuTY8NrO7hmZOVAVNzhD1dMOB",
+	"Xq7B34qvF0j38pO1fru1xU5IDgS8C9zD/SwGhqch4Jirzz6yLecAMNykhGHW90CHKIdYR0wsgOLzyfxK",
+	"atD1fKbAiCVM8eJmcT0eLT3IOw6A4ee+UkQX3kkf48Z9fChnRb3CXKiZkwFEpgbJJMaEkHtDAy/T7XSe",
+	"B2vAcT92Gv1TpyuJXfG0NrAtBUZiksCav/dPy9eveLAJtpAtt/nuLoXYk9SxRXiz5W4fIHCx3HvBK1Yw",
+	"XTTAoM7PZbx3PHRjZbcg/jH8C8/pY4/jSiC2FQBKo2s2QWJ0zpH8jIXwVw6jmuVTit6pIrlaoB7KhfBU",
+	"OB04uPao7HHcr6J31TqNuocr3CVnCvJBnYB1npYka0kJBzCVV2e60iolDY4LQFIQC6FEfWgfneyW1tYw",
+	"jGPqQ2+xn2urnv3ekjnrjrKdAFbNe1PSr9OiVVTBMT63aHza2baBwgeIE/9tn3d/LfsbWjutj7W9FFeV",
+	"FLnYgRnHu4CDyweI+dg8K6wgYRnmnkh+711EbkM7zFrwUjW9UEruSHwAKMEbfJfIyI/m9QkO8Fkpmx3G",
+	"rzI3VffEkkA5JWXbkaUPXm0q6rxql+5wdd9nQyOpaO3Gw80E2BavC8hLShiXML8PiLJeIGPKnQg3wmpW",
+	"Vt2VMea5Bk2FaspqySfIsUweddS5KvP52igNZuCOkHsURwB9hCueHFTcOEMkS5AEFDe/G6AUJa6YICZN",
+	"9k5CSljnlTeXs9E7CQx7fj6eiz9MLqazucd1LBPwmmGK3mageMEf20jjTwFGRDKULvYwc1W+MrJDRtZF",
+	"fQ2H90hvgXLwIRh5PU5RMoW/10DZHmYZKqCQ6/s1AVsYWx02Z1sIxIuPIi5Tj06DznxVVrPiveK8V4y7",
+	"mGnfApE6d8xNWG+t7Ktyn3aej+WTK4TeX9JCQTz3cT2r9/U7bw5Bgi8f95qDFUyHEkbAk1MAUx1l9P5u",
+	"cBw8lwkfVwVfSquDt4dZkTYcConYVRBqkM78F1NOLAzEepeR6ZcC58V63u9Qmy0hWGphsWbxhilD4uTG",
+	"w65nJwGjB0QP0n4bXITCABQWPcR8q6/1MHMmAm42CFvMTSFW505rh63gFW2uqm7byj3GRBqtVzY27nXh",
+	"Ui0uiTyaEdioPcP9zJ35iks0YxsboLn6xDJR1G8WJmoEFCreQQGwN5AnasaRUh8arlzfFO3BSs16YIBH",
+	"WARne89fnKhEAuhKzfc2uIVpjOLZA6J9LIV6a0ncHoaMpBPDEq+5Q8ggiKB2bHNpH3clBB3SiZEMT4jx",
+	"RACvAS4ycsGakl2v08IOQeakN1RpcfrnSCEqX42Hi5v5+BT4BaOfXM58WHye9cNRVskJfzseL29n1+Op",
+	"yqEcXl6Oz26fvzgZRAPdi0E0GF69ubkcTkfj2+F8PnkvH618uZPZQX7XvZwyfgidsubbGVltjyeG+Ae/",
+	"B/wkhBIBF4BSbkpk/0huUBts/t+LAL8/0QXXx6laZAdeFneRt1dqBdiBcbTzIGcROiceYLk+2ZAx5LA3",
+	"z2yfnARhmYsbA0fY9efucCQn/pe4+7KlEYr9uemQzrBum6QSlacR3dcQIaFhD1Px2JmwFKNVka1h7P9X",
+	"N8PLyflEWvTpbHlb/t2dRm9dN/p/HT3y6hQzluN0M+nIglI55H08EPWG56LLeywiiQuTOJHX/7KgZ4+S",
+	"B52qyZwnrjAFKoXhFIGZ6rqgVQfbtOwYL76uh/Ugqqx2V4a4DoIcPanS1pWqdsvcwX/hVqVeN9Dl9Pl3",
+	"IrmLq2wofltAbkUdVeX1u+3eU9826T8Vum5uZnpFuB5rJY71DXpSZgS6Ep693fqYZRmdAv0oTtCYpGVU",
+	"PZyVqHi59E8LZvZ/tpwPJXrnUCJALyajd8Kvng8nU5Xc4yecGX/MCD0ugBlYBmIeKPv7MWEfB9FgxR6c",
+	"XQrh1bwgMDG8mk3GmW7Qf0hhABiLlM21elaGDBCq5538pDsCgJAVly9u/IX43EoiPvpTcufKt0zR3MtO",
+	"iCh1+mUyYUxbkeYK68+r0ErkuMYpZtueRVB9FSSYIs1XZBxAdXZE/LItWcRojjeNJMAfbVCZlRl9H2bz",
+	"dyajb3j2tTx/T0djcQSXvFOTS49VkbnAPp1yRhPr6lyrFFRCL6OOhc7a36oK2L8KLsnmHCcaYaBXlZEs",
+	"G02QD5jlZWRD2E9HPzt59uU3v3zhBrC3AFteurBarXJCMzNfS+bK6UyYXmHZv/EmG4SyOrmoRV0P/jwE",
+	"Y7+WMuKUUH/omkI/w0BOTPi8bPTzE1due9CwLXisoK9baFftXAAezbwuNpAeapmQTdiWU+q92KvyuwSv",
+	"HBAphAL1myrjegZWKEkYyFNxnvhCkXg7kEdscsQUZmxLnI75+HMZJRz/REUo94atKyGroJsKv+yOC3Y4",
+	"SwA/73bT2kIvsjsLY5trx5Y7hrwAzK0M1s2NCD2gxM1pYZF1DKLB8Gb5djafLN10HfWlcRQntO6LSxzn",
+	"MjYzKi4aWyen7mSomxpxiilwQQ2erMxZ5yDPdMa7TrKOpH5BkFEi30IqDUCClIG17AvA5lUAE4pgfGhc",
+	"cdgJ4xVWoJ90HsbkhztBhGVHruWjjTQa8+02aaLVkaBLjmToF9UT5qv6oKLBx2cb8kz84zN2j7NnCvod",
+	"Js8yInZ1quJiwsdGnVCC79BhyJjoj8o6KpmEuuV1pZ6V1otmpAqzMB+Pxtda4xeTi+lweTMfdwf+TUtF",
+	"T/xSvyq6ar65nC2vpXc0mr0fz4WD9GH8Riw3995sz3q/lVDG4zcoRRQKLf6B+PoPAaHKlBbH/B+Y7vyw",
+	"yIpSuQaqAYZWOcX8AO7RAfzA9PeHgBMg11uSIL3k7tAGp+/QQWrb4B+jItWRQ7o0wDh/veJUwxV34v0b",
+	"Yi91/tZXsg2wc2nNuLrnL7mhTsXjjXJJaw+GfIE36SR1frhs7BnWuN9yrstrQ4Wu7iDYDc7+aRREKbAj",
+	"JQ2rf+3C7usLFfgPYVDu5aR2eIwOOCffbrfDyWEEKepfWOyqpVAjDx/SEtGdm/tB0vl6sDFUEXpo1vp1",
+	"AtORak+iGXg+R+GKT9JzQl3g/hfP3r5/dvLcTeauX34i4KDzeKQbdIKbNKukW5Ubs/sL8Ypv5FviiWHs",
+	"4OFKA571YFfPEthj9oXeidlxg2D3ouQKraiOBizfbOShuzldsvcl7IIiPZJZSYrcP401QBdFMltXYgP0",
+	"QmXhCO5a08zuUELSDTPgn+J5+d0dPBjvUsm4E3+gAoGqU8rtAnE584YdzFq6tkJbZeTmq6X4rFWqB9Zc",
+	"SKUeOa1PPIJpjGNnXXV/8wMzuML80K11+jlr7Y7DcQqKITrRFRQKneNgSChQhIl51gLKpJr2X52aJ5Za",
+	"j54ERcFrA7zL/BMtzkdpsJnVQgYejTPG1XWlj3vzJnw/WnoENxA8sEu09nKfSzSxNI6EY0bSEj/RTXoT",
+	"vjokQhlzcs5CwHC6SRAwStx/R/QCw69xgrw1nMesiU0OaYxhGjgUzfKh+CdCx3Whv+Fck5CdYx86m3fB",
+	"hiYEmN6FyyNB0AdilvqxYQIq3Vf3cIN6044kbbcWwusqqPcDEqhTtGc9mT+fiii0A/Ej3Kk5juXeSVtX",
+	"JEka3ml5hPO38Zbs/UT5caDdeBzpvqqfCP2U2V0h0xwxnMhrXLUrN2J6Opaxjm/Nar819zrNtmXKVwta",
+	"Evdt3OKH0ERsTa/hTb0pH/CmDpWPeHnUykeCBOu6J9OmoZ2f1rula5EUzmX9kk2ZpPKWrTAmxsJZilFs",
+	"YpZLW7JfGGtrLUh71233JMZKZx/P9G6rmsW2UmHUhnqPsTfRLq4FR2bH554kUb81avhmD/4Uj/qG/Snw",
+	"Ho9KfGSPzEnUKUVG4dqwIksZHFX0UXhczZNiAhUpQAirQHOnDyfmeHXiYnVz7NfhTT4/efxBv4+pDzaq",
+	"bSePwgwF2Zd2XVjgTapLw3tow1btsCaMb1j1r4fX4/ntYiQ5iseX49FyPptORh3YoU3wCLHhr8gOMRWo",
+	"ApAB4/6WlcnC7NRtzeNoizu9H+N6XCuB1UNrhU008ijm+O7Aa9mCL09O3OQ6tpPSXGqSeiPVF3YZooBQ",
+	"gFMrufsUqBvS19qHiPp6Ou3U099EXa6Q42hi5q5OEhPgrjSiGRomVZ1xzJAt0VtaV/naKx9g0VvNI28/",
+	"+9Lz7PuSQb0XAfZW1hFZcq42Z3UkCt3H3KT4dyT2gvx0s+WLtyMfV74+SbrJVvozy2tCednhovH2Id9k",
+	"Ji531L71j2Nr6sBjDN2JGlfmQY5qp24qPEwX1pqaQh9wp4Xq2bAffIsYUsVwsFz6XeEh7DLRRRxZRc1R",
+	"Gst2cQq+PBGm1U3E0RkzOCLT1eznnqRRlqEVduG/6pWqTgxi3U6eyVK+Due41sPGyaXsTmTPVdkRG5ZU",
+	"S9etAyYO3Ixk+mCUQ+vhkdgTetxNyq5cybec6M5d9fVY0Zvp82KPK6dPoS9+GKGKJtVcqT5rpsdRq0FF",
+	"4VIpg92ocai0BpTzWFU6Xc/eYWDEjB5zeHms7lRvtlu5B41WdLkeTR1wepN3yhmG8Q6nmHFEGWBIWNkk",
+	"pAqn0JpeZSp65ozQ/FOhBdRvLlKnn4gNljkLcBIzSCt56Zfj4dl4PogGZ7PRcib+ML2ZL8biQHLz5nIy",
+	"un07Hl4u3zqd10cDpsjO+GV0lNPSZi5/A3U5UM162ZiaEloGpN1GYJTE15TcJci1DdFNS0KMP85ftu/N",
+	"MV2LDzf1+qeL2RTo5Czpa5BcXeUnCErcQ5ZAttWAiFT9G/vxyY8VfWHUh4itzqooO1RAuJn3nEKTyVI3",
+	"DhiflsSavryEMUl7UavHOQr12+NHYr4/8RVKoyBEV5GdzabjSgnIN1EYRHCNN7EtdK2kZvrgmmxFs+GO",
+	"vQwlz4dyjos4y5YkErA6ED05zitjX9y8uZosB9FgOBqNr5cSxXo4X5qiOnd9YaMOrwCdG81upkvxhw/D",
+	"+XThfHsLqWs/JTJtL63AtsikZ8QA5k4P7zH8iv5S0rucc6KzBsXT1c9/OkJGlq+2ADJw8Wx+9ezk8wBO",
+	"xjoFMLiTsRf1gHBNxHAMKKRORkIA5nxLqEp8CGN1rJkoPYVKlQptCGZ3tHhkHhXmF+cdimPPNpwRxrCz",
+	"vGhyrmqMvgnkve7mxPFh3PoZtYpaol7Qs9JsbB65fJtEDxtU4fOS5Wmme5YgLYmXgnJOMIHJaIuT2Ac7",
+	"9way0OI99cIkbWD7+l8x7O9x8PNWJVrA8yiNg9tOCR/1bF5xy1/qLSqkvnFFuiGMxZws5IMyofFuh3mo",
+	"hOoKI1uxG7FFXiV+qww/sme/NrNGqpXh+3TrDLLtHYEu+3GHtthp3zU1V5GpmaB4o4tsZF4mvEepOH8f",
+	"EHcridBnqgqVwixDsQgchiFGa5yWic/VvuoYrLTXFpM3TmO8knUR9ttOwIYdSpm7bZWD7+BxCh7TmWnd",
+	"nVRFGQ/zCc1owm3txLzi+nLf4veiyLkqnxcnL149O/k8AvIPXz1Xf3BXSQeOVOyKrYeagCVe7eSW7MEO",
+	"pocK6AcDK0jpAUAgPljAYkg1HzgWko8hV+YQ23gqIM9MbjFKY9OworTsozheBl03Tduv/82ff/fXf/Pd",
+	"3/zxt3/w77792//mv/zHf/X3f/Rvv/3Lf/3r//n//u5v/vjv/vJP1b/342tTvZar3tgbRwlIXx+AwMTv",
+	"AxxhnbVP0/mCeE58EXspQWOsjuIGD7Fw/T5jAFIE+8zfEidOCt49xLyfsD5AzDsJhsw2o2EfTEGEXHZW",
+	"ubzyRjQpXtUwajo9vSVUTI5ZleVkWxY+KgmW1dgqJtXI27s5FfbRccnyaR2T2P50eU08fz8Zje3g29vZ",
+	"jRvUxBsx/17cmF5OSTRQEZjOMEspFPNKmRne34MJ8E7eOR0QqVIR+HkOKUc0AgcEbdD2q0E0+GoQDdwV",
+	"zKX5/P+8Qx3uYXxiBWxE85R9CtGpJ3KDyyBRYOQnPWZghmHC3w3ipftdyKJ05rtStrTEhYn4GqiYkGaX",
+	"du7VoWBKcYUmxYMp8mjuUxUJwQ+odeByivtEWr305K2MJ0/FdOrTJpKhlLVe0O7E4SUT5yrOgIXJFuZy",
+	"BeT0SxiKNlF3BGCwR3Q1nBd/ADkIqKUwCb14AkpgliA8FifmkBqhWiV1GtgqVZFUsfKrZcLqTvPEWmOw",
+	"nSalBC2moZ3g8nHElcb6tFG7VpXz2XNlVKTtQXEE7pDkqzd3tqCsagS7CmBTsL2skMX6BLMwh4KqWHpy",
+	"tRW0gUOJEX01PpuMJFtgOx6KhDLxg6nICP7XChbv4mYs0R8uxE+9PEayT13sNxZysDARnzFA9imw79rd",
+	"1f4ZpH0ugFqolJ1FB8ofVIKpMSSLgXinEbuy8ifT95Pl+Aw8U5AusIzAb+ADEmdpSbLGIpAiCSoex5qU",
+	"ZouKwu9ybt4bsDLdrtdDXGhUIodH8NSUhLX4lSMEtV4jKsx9+Go23T8r3nVGzvBGQ8I4bng3OT3ig+fy",
+	"PV+NYNwX488nsx6xsX5moHfIq2kRJDZVn4GqNzwj/RT5VSam4/MdPBfHK4Qz704zMiy8fR0HmLxDh5YK",
+	"tmOr6rpvqs/mw/OlsM2z0TtFOTy5UMQB516swmby76PyxhoBGRWJKTOHjetQ3ihV4zJmnVbNhDUjtvWp",
+	"snVKLfBaY4PK9glBWb8HjFVf3YXM1F8RStFKz0Q/3N0O/NQixBd+nux7zrccUI+/LjbicepFFvidrack",
+	"mPoOdo8601vkir+zHRS9qw2kfuY3MvEKmcTEgVELD47DVILWHJTl93EuC0xOQYo2UJwzXwMd5HQEA4PT",
+	"c5CE83Of5CRsqYYwARyyewDZPQNrQp9g46p+bjlcvAPPFITXCu4yiDfpKZiPR8vJ+dfgGYBgjRUVrUp0",
+	"2Mlz9Cl4P56rB4R3KXuKGYjFXyRbC8ScnQJhLyMgjGUEhKXUfAuSRJ9xlKnPUsRzmlrel+iTgj8TnRhE",
+	"A/UxbYC1+dXG1+sf91foIzbQZkG2KlSGdyTnQaiTDlsRnEdsLw+f3suof/MkGGg7JDqnddZ3B4wSkm4M",
+	"KQBMEu1od690T69NWVS/vQQz+0V/Xnoti7YLdTE8hzO0nM6d0Vm87xLJZCdRXH35my1bRZLv0v6JUiq2",
+	"6CyxkKYpUilOOlcTM/A86IQ+KHoUlH+pRj1HLE9cPKn0MM89c50pSfW45K4I2BX18gKZ76nYhEL8PN3j",
+	"yAQrzJtWf/1iQPG50014ggrtVoj0wM2lRT7bKlr62Xg6u5pMh8uZZMmdzS+G08liuJzMnImLLl9ZNmn1",
+	"u5BoW523EWNZRHm8INc48YGxVZDYPIPQGXtrrLEL3f0t8i4cvNDMEQCRd6tgvyUMASEPiX6mqBtTIjEK",
+	"pPsQHultYSovG6zIjOTqqkW/oVElqm949mXrCc/2jD6uklzeBnuaKB/wtIC1CvQ0C4XOeBJgmFcVWI9Z",
+	"SvOdAmA9BWiX8YPi4cRWxvGK7JBC0qxkoPSa0+M8o6JvgdNdPO/7lPndd7Sg6AGT3JWlBZMcVbNhNClz",
+	"paTb27PiaF+DD7+6XgpnNiV8K7Y0/QExu6aOXH3sFExnt5YJA8/At//df/vrv/r9X/+b//3Xf/CH//lv",
+	"/1fxxPJ2Ph7N5mcyHCmJgkx2WTGZCrNQ5TgXCfHCt5Vdkamy9nc0AY1pVv91/H54eTNcyr9L0pTby/H7",
+	"8aUbjxvSDeLB2V5L9bj0AXHFgMtI9SAaXI/no7H50+3bm+nZXMVGxqPZ9MydhF5kDwRMVUsAJRocEKRv",
+	"1Ly36wiDu0JRoLz/76Ev7pNpGXNpnlGlsIxZKIMytsJXl0fd8tVtZc2s1cxgmVEj94TWfWRZKEC9CtDD",
+	"A03Wa+wut5UO+Gul2Rkl4lOfMbDaErxCEfBkxLclwHfcHkQDRnKN9+rSKazZVTsP3eH6V6/Q1zksuh+W",
+	"cCpdd01ABVC6Hzz3BxUBqEBrG37vUwW3rOwVToFQgFcvc5oU9VSZ+FK6aRapiJlAKVdqcabxeWyWoJMA",
+	"crAC0jswwLZKMEr50V+jKBZdhsmkAZ7/MuD9Eh6tThwS8HLOEH0L0zhBLhK147DI66bFkmZttBXRRY7J",
+	"s0fnUcCRad7h9yaJOu4FeUTv0OFMq6g7I3hlf+nRSkOzSRxAG1EVXtED/X6kx+iTDUXFyd2x/GRtkvDU",
+	"FLc8AxCkaF9Zk6e9Fl+yEVZwu3N4N6PZYgzKB8SyJjRWCPsZReaCrunw2YSen3RCYsyyBPoZ7OXuFKOn",
+	"0yePBogfvJ2orlfnz2GM9J2KpTtR+aT1gaq8InvuS1F51NISiydjoeniUZgycWLpldLjZOMsW/J070hu",
+	"TcS4K0z28uQf35bjruiXyAV4tTVnCkZSwCUT0j06MABl3XxU57bqIup0T3wXrFcLqM6TbGM6tNm6m1kq",
+	"4dE0s1SPAFPoI0VXWNbVo0sYx4guNJ/88TEkf9A2p7WLNTvzsop3Yv+S6zry+p0ESoULyVFWXNMwjpNE",
+	"uOkyorAXf7lDqhirB69/YMF9o4o1VsgnZphuGTN+pu6G+xCWlW/1g3kyLzq7gleGsLoXmaxJfBXHguqq",
+	"tKj8NJFf9LKLys92NBvFV0U2u8pEu72eD0dLVXwwupxMJ6Pb88mlSmYaDefj8m+T6XI8n46Xt29ni+vJ",
+	"cugOHJSw0f2MkjyXnYcyAYaf4tyXZgWCbV30dkfcE5zezyHvD/a4IjuT2dzJ6s9WpDh6KCbgLyxW4Oeu",
+	"qzeOV/cN/taXn1fELv7aAYSqWjE9cAqArGC1YPsX22ejqaJgcynEJdm055fWikBzygg18Rh595spS/C4",
+	"PNRLsumXhirDrQpfAPLVNjKIkQpMU/TpFDx7Lv7Ve4Gp2x5/XEkcIuftPUUyprsjMrALU6C6013135XC",
+	"qgfsQBFboaxnoiGMScZ9uIXHEAox75ZV0Jt60tZlwpLemzhYQ5ywntcUHRUNwuFKkIHILALnYidMCa/l",
+	"ctgdP4LNoaPgwbCYd5RDNH+iOEnc4g2ufhj5eSB7VkZ8nwUQbRbgiqhSzDSnzFN7I37xpWpAFkQNGg1I",
+	"zlfESwxwdA3FWd4L+Ue95FuzT47WE1yn0QdHI5wnISGddxUL8YzB9+yZ/vmbV0qiyl69uTby3o/IxE2Z",
+	"tW6MfnfiRbUoxdxIWDUnlZIUXXnSAv2vMP+rZS1WPa+VN9owTeVOYalzuRl5Nj2cHkdJ+giy1Zwh6oJ5",
+	"e9nvEFk0E7Wzr145nCnFKXuWI5fx0nFJQ7Uo0+3AmtDX5toFpxuFDSsfs1lqJXknQ5zLe84UgTxrlD+M",
+	"ZtPzyfxqEA3G0/nMfSxQrc0RQ9x17oRpgc6oaEULppKiBqVKngv38KBIds0l7L6g4gUMp1WyrtalF8q4",
+	"Xzi+7W6mfKqEGNziHrx+V8U7TrDVnHHFYHxt6WoPTFVbTwMSZyx9NMU3anTOrlRH7NbbWPN5O+8VEN0c",
+	"5v46gRVM3yOK1wdfqIP5/BUurGAfY4w+ZpiiUMTrteT718b7aFy9lqp+5Mt6sFZQB1em9ewcrdXhKee9",
+	"L0/13hnMyEOylgkVP2fBjT2Iucf95tG84ync2EOa4nTTZ3kaBf6gXg0Ljxe3wHoVxYrpudQbMxu2gG3F",
+	"tbpqr4P2NRbIdd7ATLWP9kUm9WI5u+4goOikkOgz3zUxim61j/aoC4a6zWlyaKj8bD0TACZ8S/LNVvyz",
+	"DAogBlQSs2gnhEbDWKkaGGyHf1GxR848Ww09H0JUUTFXldvpFrNUv8XuuswIpSZ6KiPWdXdR2rTOJ3uY",
+	"uDoazjHrvF2tjZ3xJnHX3CilibcM7lBk9PJ2lUDGrL9SIv66Ex/BKbpV2hVb/5KnxnIK749+vGV5liWH",
+	"24TIlIVe2eGyaNt5CdEV+ddvugVU+EnNTO8iqBJ6SV28MA0Box/GMUWMPVnNpPXKu8fVjNtN+akJH8md",
+	"3lppos9/jTG555Bu0HFHNZSR1dZZk1IEyU/ctW2ceMAw7EifDC5uCGKKf75zCvdbB93iYng1vr0ezxez",
+	"6Wt5cNK3t3to7ScM8D0BBYT/Kfgwn00vbufjxeRsPF3qnDmqhCRf3cEYacY485rEthe/ZXh1rxLodphx",
+	"eI9+BLR8JbSY+FSGSJYg+cYd4VvJ+QOg5vDXBNggzrNE2B8kjQYjKreYb9EBbGVxvEmU5NSkwxVAVuWo",
+	"B9GgOprudH01r3qelFzdmlOYm0DiHhxKaJzGgUD25uGWiJgshtLgA54V/Y27XR7u5LqjN3oYlU5WulRy",
+	"BqmvtYj5GM/KTETVbej2G/ARHALyEflB9yBUOketfzlOYg/6INwgQFFCYMyM4mMGVBU0Uwn1mCtIDBV+",
+	"kCEK4SYqEioPyvu1KQ1rflJdRsobdtGS/KhYhmpRyoYTxezh2Lt2xHMeRjsyXMnbjvADzln5khMmEdEH",
+	"RBugZF1nsL6sVmp2Kp+riVEPvDZK5/w7/aQP88lyOZ7KglVpIAuzj1mRMisMqbCyGaG8SNSDco7sLPzp",
+	"5UQi0s/Oz/WfdOvO1S2WYqzTDurFxRyFIU+w2XrtzbKGYAfv0bM8A3tC73G60ZySwWGiehma6oX6aORP",
+	"dJkSfuRu7jgseCrlXR/Fa+u8m7rgYrXDJlcrQyuKxOYOsF6+Et1FZraQnJ+C390Sxn9X/vS7W8gW8vnf",
+	"BQweFFAMZkBe2jqw/B9z/+e6dIKAkjvCDZV7+fBnTFFXhfgmAc4tSuFd4rso8hG/a9Qc1UOVkSasouyX",
+	"KUkSbsriahGKXyon8+Dlgi9mw0ee7kGceUKgFq1iJVYL42cowQ9944vixTGlxAOAK/ZklK5kUUrxqEY6",
+	"8rflvbAVT5zDvig5fcPdQUReR5yJvGqbwZyh+CblOPHs5JQ84FjlYRc0y/Kt4KuBJ6Xz0l6YyUBSf5Nq",
+	"ayt3seSsaLtZoT14rB2W8SjIlb6H6dJeHLPmyxS2FyfHwYfXl+iRWtwvPneEirPClFUV9x4VWPJFmcZr",
+	"m5p1cbW4/TB+83Y2ewd+ADlIEGQcPH8FVlsoCQcp+2EETP6tItKdTC+Ww8t3t/PZm9kS/ODbf/kn3/3F",
+	"3/4wAqnYV8QTH8aj2ZX6uRrFfOGM2uU06fLuf9LltjeWSnVdiE80l0Kgph/JcRq0DT69Wn8/OtpBelqo",
+	"4/cy+a3sY9UJJZp/pR6638MDm6VnOXfEXmQaFy+iHSQFcc6VAyfdPRnxUS1HvsnuOcVZzrZu1WGVLB9f",
+	"9FN9Uz2tW4uqowwT1VGs9L8Z4+0aoHa1Dq5Eei48Th+GcXkw6B6gOUWU73kdkCPo2445I7Qk6qvbKant",
+	"hAJOMYoB3EAcnpePwrxQ1OaBolbv8xjlwp7YDJOJmwDH6qxuHDwGNoiHHIYoyV2gVidyDyxze/UVhISt",
+	"SYEVodEbM0UZ4ljnMrlsaZ8AXmB2mVH+MsuMQ+6CPHi7XF4D9WPBLyI8BBXVcMM29c49C+b77FM+J983",
+	"dsEsWgupUE5eVC72Pi7wQmUwMcdFmjSbnmRjte2XhERFMhIlCSrQh8Ndguqu5jjkSgCpK5Vq2uiRpLd8",
+	"/vlPfuu3fuu3fnJycnIKioxlpacUqSxld6xQGFkNiVkLNGQq3i/lRB8QfYfU4f06Z9srmMINoj9i+Z14",
+	"5w69BnkqxkcRYygG15L7XpZ5Rf7CVld/fp7jboSJr8RDb0lOWYATs2PDB4gTT3Z3FcK4inEs2WYg0Fpn",
+	"RS4c+5sSRFYgJAZNvxDlwnqzM3PEOulVxlXOY70rUaHLoavhGGfBWi9H6r36aqdbnLkD5gZFDjKx/e0h",
+	"09Gm10bvu6DXnljt/NMWOhtLxPhxkVPLsyku4KTWXt8s3nZft5nXvR08jFo/EA3kuXEQDcwJ0x3ytjb3",
+	"xnTOJ9OL1zLMru44xUsyNxXs0CkYzSdLVaQ2vBiLxxK8ljYOpyCGEkYQprGCtrgj8QGgBG+w9BGYvMmJ",
+	"T8HZZHE9XI7ejue3w8vxfGl/DTOQQI4UTE/x3OvihlNlmGLOSnhwRUYHYswymQFET8FwoQB+Rcvlvysg",
+	"8R0qP3cKhtPFh/FcP6mud2Si6+5QPjMfX8/my9v5eHj29WsgrFaGU0ystF0gM6AxSU/B4sPw+nY+/upm",
+	"vFi+BozskBSDRB7YSRhzDu9FF9gWr7l+XvXitfVVHRxje5jJm+QSNeTNfDx8d3txOVwsrPZJhlJ5caxx",
+	"ichaNGazb+AqR6wY1vJmLoVkfXYFdwjcwdW9mnFCEdhBLpPPT8FyPJdwRkpclRv6veEGE2YgT1mOlWco",
+	"WqFoR7iw6xSdgrfD6dnt7L0YrWgiSRDc5Mghn0rz5EFM69l4eHY5mY5vF7PZ9HWBPAqkqAqYU+EaTLTA",
+	"5PcxkxCwQgAc7Ajj4PnLCPx2BD4Xbz4HMTwwq3HRubOb8WupZTE8yPs++f3z4Wg5m9/Ox4vxUiqCI0N6",
+	"d3DkRZ+C0Wy6nA9Hy9vx9EwvsDXc4eTwTGvdiqScwhXXM8cR3AHFopuCL08i8OpEdPbzE9nbH1nXXXNd",
+	"GWovTGkAqotMI1IV/zqIBmaViD/qZSBRW0ttH0QDW5/NX9XTg2hg6aJ8UynUIBqUmjKIBsWUi27ZU2j/",
+	"XUt9EA1sKUtihYrkZOOLpdOuzdZrRIfiuHWc9e64/dH7nDqKUXlLtSWEyRrV7hvyhkGf0c0crR1n55Z0",
+	"psfmLhdbeCi9wzfujldwdsNJ/tuGtqIoxnzkxyw0c9Pn8ryo5nPRFKgCCE9hI6ku7uLoZnusShfUyYOs",
+	"NS4E5gZmpmIHQk8l50WvXH3+nqlOmr+oavoeRb66/N4DZdhLSTtBxlRmAE431314T8Q/9GA90VHx4q2o",
+	"RAC2+E+MppvRRGZdWDKsKnVVIbvW3VHZ1eXq64wpV1ejHVr+Seud9vcIl3CsUnflGz9Gx1sQWcJyt188",
+	"DsPaXh4Nwb9yi/3xq6Ym0T4VdsetJtfquIb6XFRV+iKVMzwwIBqa69eeKulK+HPhXTiPlwjuOiMSqtHI",
+	"GmOlc14pFYNrbt5HIAdIt3WcxqHVWeaV0Ai9fnxhgrKugLy3DEO6+zIyJs4GWQJtnoLS51T/vRwux26K",
+	"V5lF07NIfOsrOfdXlqGPPFCIYiTh+jSCFF0nMHXXsvcqPA8vARfaOTkifdTqUMk5a9UvS7maMmY9McXX",
+	"KupVV56Guho5ulcK5XiFM+hcJ3mMyZsDD6YiX5E0RStv9X/xcysIhLwM+SnBPbmSHntoMAUKDlDO3rnU",
+	"Pe4pHnCMesjYVy9rq5GumJD9ds65rAhoq2D5JKeyTuIS7wxwzF2RdQ15XVyOJDDd5B7MHtlEf9Y/2SW/",
+	"DJ0n28fJqdcZ9fofAHQgw2m431UbTSaviFtBBoQBH5GUC9t2hPe/RUloZW/d034/WUyWg2gwn91MzwpU",
+	"skE0uH47m3oYfIqtrHFLTpFExbfT9xVTMEf0QWJcdHYwPEHZ4WtqQXSI+D1GDqgmDwPHEYkHR0zHY/wF",
+	"f9F6AlPvD8ds3/o93XIUKPWJmf1Aii912bQliYqQVqxdFdrEwfFFVrmw5ZXNuIK15I59IMg8vIeGNqTa",
+	"xy3ZA5ZreghVigowO5Wx7VhmcdA8QbeaTcRxHD6UFeNNl2FHfL3xTql9a1ZLuHit8+4V86DjJtcPQZCn",
+	"BVS8u6e/2HZbc60sv9gq2LpITXtlrswM6KFbVfxagnZHKom5pSS71O9IEkRWgQZ8YbLvWtABj0hQNdPa",
+	"HQUIvhvVUteybs0BrNd69wPCh8CuK1d3NHvIgKZQkpd64vNoj2KAEobkPtHE3mZM5jg4MjEM3726H0yF",
+	"NIsUc1UsLW9WClC/Nckp2CN072ZOrsGb9a22d0FuvgphK4N0B1eY8f5MZ0Z8vRKdpGA+SClUwC1fdChw",
+	"HWzXgHdWTa81nEr/fPplgFqN3zF8P5xcDt9cjiXW6e1oeHk5iAZvhqN35vpodn7udD+8VGswEb6ZZIF0",
+	"1dBgvhX6khDN3riCaUo4uENgC2NDTb2Siybo4P2GkHt4lyADdVY/fEO6Yf6l5A8ylHJzww7ovDyWwnt0",
+	"u4IMgZUnV9BCK26NIKjHimS3NUZJ3COgJR5voWdrZbNTfrwPRh5xehiueYXmMIyhtAQ2KD/hVk2yRozJ",
+	"6dGx3mP2CZzGKENpLMSItab3dsWv3369mIwmw6m+v10sh9Plrf2v7yeXl8OL8e3ZbKR5h27mi7F01ofz",
+	"q+FoIu9xl2/H8+H1xHOReixkcOUsae9TvznwwmUXu4CFGwliT0EQHwpt5icdh4wvHl2Qbuin2/M16xI4",
+	"KpU9jWUqYvPWqatCwZKCBz5PAzjcpwoYGDMQowe8QuDuEAGZmznaUrJDEXjx7R/8n7/+l//+23/3Z9/9",
+	"2f9STUl71XluLIZgeuSS1Vc5TDA/THgvgk/PUUN+zhMEDPGmtYErvWndYEvHrwzd3aMRtFXxiRtCu3Wz",
+	"K9yP5xX/2QkcUtUINTxwdwBiNwI21emgMeQ6RpDqV4to5tJzcQWB+daD92tJxnmhEbDjzuW13Eg/HG46",
+	"Mmg8ZBfIbH8fUb/jHieDu6xnGWu3Hng5ccqZYSiQm7wdCFcqiDuyvUmPRKQtLpeuxzLByRchK0DOm11u",
+	"Yc5rxYbVCmkz3BUDKdP2zbKQMrSn0L0EUO6o9tphZyawxrSNAE5BRsmGIsYiVeGrgKsUdIPwglQKepDz",
+	"KPsgDetTXcZKpoxQ37X183uIDfXAYxur2yUba8N8JlKSN0Pwzph7G4JMqcMbR8lBCncF56KVMqtwttVr",
+	"AMsaPvkE0TlNLsuXJRB7bZ9QNo7SahZYxbC3I7DLD0+d1DyirzIHE/PWuq3AQiwvpJUDxuqJMNNx6g32",
+	"haOpa5DpPmPVryzJlef72ZZw4pmxjJIdZsilVEJVxDfLep07FDMcIxn84SSJexT+H4XTHp8ncPM4dHcH",
+	"/5MuQtPmDDNNmamWSY8hlWkYnTbDTkgRDeB040FawCZn3yqmycWjsnru1LBm3BFI49cApgcNPBW4z30S",
+	"XPl+aPE9oN8Va27rrfoxxXY59EBcaHkrUJoCEO4zBuQ7DbtpLbEHzGGizPRdKqYi0bDer9M8Seoeb4r2",
+	"iImdlJrITtD2817SPoRh5NYR5w0WXIk8X1oaS5n90PLFaiwGW9sQKtbfA2yvZK9tpXf/e8IMpy2C4o+T",
+	"XQaVfFz2sbhgb8v3qROJSxAUtTJXCcQ79KiEGxf/WRP43y2xorSqX1RfIiAoA49TMGQY/nixhelmC/Ep",
+	"2MEDoLkq3QA7HKd4s+U/KgqIZJx+fDWeX4ynS1N+wgBFcLWtwwTAJCkKgCq0uShhSFfhFBYOoDRuYkGt",
+	"daDJupz/wc9Onn8jb+j/6xc/O3n2+Tc/fP2zk2dfqH9yZkoqrMpHNFGbI9kp2axrWkpSq84as+XwzaUs",
+	"lricTN0lX60H0v5hLAq570RomLK6yvJkC+Z5u7y4PSalpHJUnWQPvq9ifEWVjYHMjAbnw6vJpTvHuDdN",
+	"WKtQ/MO/xOl9UzE0KHWfeeREn4Rqt2kSLazwc4Tk5LUaU/B7jVp7H3kZUYyEZcf8Q1oWdGmN29WgAHE7",
+	"p1GH411ytQWysVW3uNjDPahHZmTcQ1eLeXkUdxzxnRHnCMZv4MqRszBMixAajGUstXDddaGadh8TnCKN",
+	"46XwGCiT1XsUwVgWEDqYk8XTvZA29M26K4XDwy3xJNQP3oQbquXWL36m3vFQHvhZH7hm4+tRkyLeiAo5",
+	"t838U8M8O87Exh8NckyHUtk8heg7nJqqig7PtcArlo97BOBM8Xy6m9gno1r1d/+TwnraFBI1JkidtqQO",
+	"OhwmZJOjzxhYwXSFknnh6NcyVPrUg+hP+4e+RLTPBUu1MqnPHcxxsYP+h8mj7nNqw7IPZUW/22T4sa/u",
+	"OFlFvjh5ytmVML4OBHFy70vUE28wZ+kHBAynm0ScwDU6cJAVUp0YiTdcRJUJYWYDc2A/FcA+JFXxLRkL",
+	"CA8HHeGG61c8W0uMVmKX9ggvzlFg7ugTECbNxbHO1xPa9iNHcOfZHgPLS4SXGxNP675LGCepvikxkX0q",
+	"SUWkIO3JqLLoFfSxohflaCtyiYyeW7PmXyUj50ppx1zzFnBJJe2ldPKNN95MaA5XPartLnJIY+wuTSpU",
+	"NKC0y9DuyHqeKOS84NFW8cO1twL505GHeT/ZLPUKiGD3JRPNE96ZMhyyRlzFW5WCLTNBhaIUn68AibXm",
+	"oqpVcFSubrDR82B6eoP44Rqvem/H80tv1+yoPnf3+Kq6wnjVrFbZf7+k7Whqn1IaWQlQFUynLrZDUPVS",
+	"bH9dYetQ9VJ4nGP9ucexNq2XcaXh6K1ESZnOJOiK/tub2eyd/MPZeHQ5mY7PPFxvPWCw9CLrWlkIZ0fV",
+	"F1H1au9s6UY/VTOe3hEaL5CzTARv9Imoxvrzdijx8ExOEIIJikGCGQc4BVsZHn8CDmxDK9O8WuVbROco",
+	"8Rf3ySe872cY9cEiWMjxXYuX3BuDn/xRvtkr5UW+4XEE8lT8/Ab6yNLV71Pfdqh+ntHYE2ZWv6ukcd7y",
+	"RE/O57RlTO5LMv0JSxqFlJsKYk92XTUio8LFnPuWwAOihwJno3kO7uUrOA6a3g+XAHmOD0OONoR6DiIk",
+	"Dd12wzdoFCuIsdZ7WIUCxgo4WRsQTQHJKXxODtThzoM+LfYNT/WThh1z/0byNH5zuDTIIwVi3/jyXCJb",
+	"3UyXXw+iweV4eCEBCObji8nMTVMj23raAxvWSUKOgBVkOfUx8pvU8P5lzMcQTzwgqvEdmhND9qmnKyb5",
+	"zHfgbEdef0AUKxRzM2NXk6nMpb8a/lT+39xium+BPKmAH2bzdwrBTCYFRorMdeLZ2xlHGXNldzCwIjll",
+	"KAI6CUCmCRTQsziVuxvrEfOwcEg5chJdi1nAK7ehVcyUnUtxBw+G3LySoGWnQLSzA5ufj2ECxZUigFZW",
+	"kEFt4ZZrLyrNnKUmpQ0wGll614UelmkURqMrFYqWDC3L1mmHj7oGtSy1UdCvboaXk/PJaLicyLKqElNp",
+	"8fViOb6SfMPD83Npoq5mS1WQdT4e6ecXw/OxB3Yp3KBblrStUOB5iyXrIs+1DFvjE09irYxB6le690iL",
+	"U9/De+lop45Jk+AINoV7VZ6i+XDNqBdBjadLDVY5ejucXqhzkjKpFgZlq3VtIXH37xzu0iJrjZtlf3eQ",
+	"0Yxu4R7Fi+ILi6WqxrUoj7GdHWnCAOYMJeuQ8Jjt83QvlX7ryrNIWqeiT22Ivb33SL6w5rHrjFxO4Pty",
+	"Y+xF6q4S5d1ujbXZ9qPrbHC066+UTbrHIy+Mel6seW7NtCawcdovYmne+53tb+R9W3m9ZnW0Mlq3ZHVZ",
+	"uhsoNcsS7AWEUseR5hWs/HewIynfMnCPUKYSTXONQcq3CFN5mMHp5lScbGSinEZbcXpd6rd+kIcjkqf8",
+	"rHjRNTO/l8cb36WO7H73NKjHCmFEhciK1qu975qDo0Azsyw5+JLy9SisVfrbURP/5+WvnmnkywAgINWo",
+	"eyRrRKkr9gVXBfVBvQwcZQ2yDOmJS5DtlOztU0LnYuuPDigm7ix4n/9++Hu6Lk3t+hNH4aniONCXuyYb",
+	"KoaHkotGT1N0VDZCjClaeU/QJo3VAVCIkE246n7gCvXiwZHveEN0waXM3AXPmKEUwDXX3F9CfrKyQiMo",
+	"sy3Jkxjcoba4DMn5yneL50thUYEgwhTjulwFYkpKDCHqSeJa58yTXCh/E/p0DTmuRiMrpZfq9qGFnryl",
+	"sCIUc5F5QTKLcEJgUEAp8RlJncadE3fMtedu7Dqk14yAVYhQLo3yNF2mUNdEbO4bVeq7SoMvd3HfXb1l",
+	"sLTmRoV1NTJss80qja1nGv0HY58NrwSDB7mZw1SGiEGWwJVMrtwQwMkpMEUTwOYck7VHzaTLGDGO08IF",
+	"8Sd0ySsR++lu4hZziIJpDPbbg7tSRa/pWuC1UujRmZC2x8KNcSNsyUnlr0FjLBtyq9+LOjCff9Uyo2f6",
+	"Wv7Jj79Mn6vb3QH5VNeBUvX0cWyyDtSOV1HH9tSFpF3flApcn+vr2WS6vBpPl7eLS8lw+kYe2cf/bHjl",
+	"ueh0pJ89DwkNceIuFoV6VZGcy4JEqTlYgcfBJHEsgedO1eRk1ogTuXgjwDO1xOWCLr+IKjwnDiIJySui",
+	"hqBWVwc5vGUjW7PtlM5cCxkcDdTpBybsieCpm2rr6YKj7Cj/3aWtTmu2JzRmIVgWjWM294cKMkJ5G3JE",
+	"KxC5QqN9BGTEilCtDnOPP7TfHpTea8gAoF9R9YskReAOrYnbKQq8cl/BlKR4BRPw08Vs2nLrrokyHOSx",
+	"Np9OgR1Xkog/A8vZ8hoQCubj0ez9eP61v/lPAtbj8nBRyhFFsaSzAj/4uz/93/7uL//DD51+rHhi3n4x",
+	"b5zw6ie+++u/+e5v/vjbv/jXf/dX/+K7v/jb7/7sT/7Lf/xXf/9H//Y//fN/+d3/+H98+xd/+N1f/O23",
+	"f/j7v/7r/+k//fP/4bs///Nvf/9f/Of/67//9R/96bd/8Fd//0d/Yj/jvN/vDYLRE7iihKkokCuMplu3",
+	"4cX4rR75F9uoXCq9qDGM3/b4aoXGqVmCFjpKz16646MxhptU0goF89yoNzDrpqBAH+HO6w7uzdJaa2bP",
+	"7mCuas8ZqSIxYhWHTPGA3YpX7LBDlxfRPqA1SRKyv8kCQwwJ3mHOwhCLUueiK0uhPmOA7FMgHotkDoE8",
+	"SVpc8Sg2Ln1Vlp6Jt86z3RifZSwo5BynzyUeT1fCHVC45q7473E7zwZmT4cO2H5fn8s7lPhoQDSbILKw",
+	"PmWjeizftEvuuILU42TbpwqrBfK3xrHMoGQnarta8RRbOQTol9ZCwg0dJ668MKG6uLYTZncdii94xGWv",
+	"waDyePsQpGgPFPdTY6KKIXx5cvLbz7/88sUXL3/75cmXXz7vutviR0Ag2jESJUT39MiasqNuJCugP92b",
+	"Rp1nLyBBvQn+Er5tfNmRUu2s9OqywF15ymFXkEehj6g/+jz6FKEYxWXxtn4cYAbuUEL2qkyCkkxeJDkY",
+	"ek96GEwHuIdbt8Q44vy4ha+P6AVChQOeiIpDmGjOsIvUThCGJhUlDJ0WWBJKSGrFBrHVB88qW5FuEJxh",
+	"JnELxTpYyOdVAJdy9hR7WdGSZ0J8+CjxDnOOQlMN5Y3Sxlcje4cp355pe9J9/QMzuNJpMO1sRvo5+Y6i",
+	"6mjfQNVgR+JZfc3Uq2JjpF5wuSaIb1O88t7mbHR109PUQ+HYYCtV1fsep7HxO+VIMT8Ag5wPSArWOPEc",
+	"cNXDJb+983DL+PsCnKgVhgiogCt48RJsHwlJFA0StA5mw2phjFzJ4GYZY+vB60c2c7Lv65A2srGosCV6",
+	"6uwlYSm8vY5span4VpWZsLTYPcjIXsltJmCkV1DNDNzhBPMydblp4o6hilMmf9Q3Sb0Y7HuYYE/ChDkH",
+	"ht82BwE7BVeCYI6dKyTD6QGnwDxglmkqucwTshcrB4pNycJcUdBQ7lATq8xzn+DMrr7IrWH6qakylI4a",
+	"1/L1ULphDycUxOI0JGwO5gzs4SFkXxUfWfSCdRMnCQpxqP+YqfMyii/bcLooZvc99bLHzSzebHm7ru31",
+	"SgyPmheKUuhfFfFrr4yPuglVw2usw+ZCqHfWJb/akmwzMEdF7Wvmpzgvvew6ID3Gf+m8h9Smrevo8T24",
+	"PX5b2pkDXRxcPj/p8mfsgUZP7d1YVa8O8sww42z8IXOzePJ8EA1OXoj/fC7+I87aJ1+I/7wS//ntQTT4",
+	"8kvnDaNxhaYu6gP37XezQjgg15t03Bbq45tM5r37f9n7u95GkmxdDP4rAWG/6Kr3JVWqmp7BTBdeHKgp",
+	"VbWmVZJGVHW5PbuPKpS5SMZWMiInI1JszqABH8DwhQHDgHFgnAsDhmFf2sfn1jBg/5cD7OP9M4xYKyI/",
+	"yMhkUhQlqqZvukvMr/hYsWLF+nieObMnF8STEGbimMaFZJjXzZNqVF13UbSdmYSDCnOVZC3rz80O0VtR",
+	"ru1NCoMoFsYb6daqCVfTsFV7rpvxdS9vy6/K8VfluOvKcY3D26969N5upi9P41bOu1tUvibP5EMj4LVr",
+	"3oRHt664bVWY1N/au8+svl6FH3I/6lQf6vFtax7WUEykQMaqY8H7U+OMazYWdyARNxLDUsjTN+XGp34+",
+	"ePZdZT66n/Yai8Yy0PkNydy9XbfltLcm+wl9+z5TeRrmpw2zwVUIR4W+vUbO9FVFXwEZy25Dk6vBWAU7",
+	"4TKcpZ0haEeTWNBVzfREzZrKgjWYhmR9DeY+xcCuvKdoWdNAf+DZ7f0ilXVe9KOT4eG3pw7O5cPx2dXJ",
+	"IdYuXp4TjfJ3h2dHJ4PDiwu8ZXhxPDg5PL0+Onn37mTw8bShsLY6WQszkkcTxrXDZbU7NiYTs8i2EAvX",
+	"YCm3I7x36YZ09vB4+geCw+kYzP2QeFK6w6ur47MjqoofnJ8NP55eHVZQlksWu6OT4cXh1eC740usPR5e",
+	"XR8efTg52+vt/WmAz364OD08Obu6PrejhncNfxwWNw2PB8W/Dz8endBLL4/fXxcoDPaPKhLDdQsaw2We",
+	"BNImHVBBAfPw8dsPyJt9OBgcX1xREfXlFRJonw/DrEAwGkFUQwj69vR88P3Qw0XYf3w6vDwbBp+e1D1I",
+	"lTV0C6kJMXS8P7w6Zn2XS4dS4rTyW8yluzxifWafxSWuZsV65aifY+gxZFhFmHYfgagYU28Ztrr6BSqi",
+	"0YgLj+V11E3bEBx3+1Hf22AnF6uB7ZPF+Bx+e3J60rBiPEtzMT9Xh1cf8avfWwELPlPz8Ve1Wp5AGwnG",
+	"2n5EY4Qcr1GgkScwpIeC72uma26AFV7icV7Q1UhwUtxgxcHOtUfdxpx++wMl8pEZtkJr4BAuYhe3czqj",
+	"XehEuTJoQYWTJ3AUpA53MBzfYMqWkizm80qNnDbc5EZlcxbxBGTMMxZDlPAMrbRRD3uqJJvyW+jnKT2d",
+	"iFti+ZYgxpMblRcw2cv53jOAW8AuezkscUEOT08b1Y2f7RBCahIW0hhG3OGNdQFslhPIhAnn8k3BUfXz",
+	"G3UHdtE7ihP/jXBiaxOL5X2W4pT/3LEnUyE73tkY92jLm+qXXOlUNyY0+6c8EzoWUSPpvJ4JE01AX9YV",
+	"R2W0VvKo3/EkD2z3QlqTOYKmtqwchrDTy1OEoniVskSjS7Phm1QLU5Zi1LCIayPRtHSdtJcE+A9+AqiN",
+	"0hpFDL09CbMf/FR0kDGVxOvc3gjRFp6mhckuPlZpZgWQjBs6X6wY9vsYvYvjWS8kqpOm9P/w099+98vL",
+	"f/UPayBvrqQ/vxdA9YK3pYIycXCwGmnirvO8dpq8wGpqq+HJE9AXPLQ8Ilw2zfkaRCzVW9vUcMsxWO2/",
+	"YjVN+bxczIEAdOPR2vZyLbMomLBh3wJmvRdpMJcwWomZtzCJxad823vFdLhuVgejcWLp28szW9K1B3Ig",
+	"uma73tuEbtSJy5Uf7XzcZemHy051K8L3LzQulDoczFGPkjwOQ7P7GnNv3iH7rLXyulPeFe9vxryOklw3",
+	"SX6c8VnAjsjUrOb3e8tGMKOmSqbFX6FM4UxVmlNFIlb6TjEuE9w88FtrUazYBxr65ejnHg5w0ItdaxBE",
+	"8eR7e1+7/WglvgkY3M2xn/MMGFX1l91Q+U01Ic7hwmFeiR/pBq7L4vp3XE/CAFJ5ljax09g5b2JbWhe3",
+	"j1ZDQ4IaDkHchG/YkKBlha7hkZwWYfApunYfRGaCUC2eL79TnAr9RuWNUc9ZbFtam62lqSknohTycn0U",
+	"I+SXp5ubZrUzqC3y9ao8Kg+2Idu9We23LF7V3NB7lYF3JNladwGvCtItegxWB97KxbXov2wdyPZqjW8Y",
+	"CoF3aui5NjBdKP7+wzKwz//vH8JVk39doIA7WFmmssEaqi4ft2hi3Nv8GnEj1iwwVoUE9tRcFvC6geCy",
+	"1Cn4at216dYajb17VOGkSotmfX0v1uBGCsN12G+bUWE7JDguItP5PlbAUJYgTOuUdHXuVPp2swgMfY83",
+	"A71vqKOsTtHKsokF/sSVcH8tQ9VIojiMeAIPg3c3EeNJWFQSWlYNnWxw8dwLnM69MNxTKrt53GB38Byy",
+	"gtm7AzhNVlQRXdMzPeayPEYqK8BykEt6NXZNoJCuW5zWh8LbyVuHwJP7DXqAVGCZ5l5o5qJtIWjzAG7J",
+	"qmyaRZaChbOKu+Lp/ytkz2tm7VS5Djp1K/ypLn1KudYztZSD8vrN77flTAqzna1LA1C0u0muPL/DRl7R",
+	"VeAdzTAd3gisP3d5fHF+edVjh0fnF1cn52c9Njg/Gx6f2Z+urg4H333Af/9wcnV4OuyxD8fD4eH74yFT",
+	"GTv+4ZgCm508BwUuREOGBI0QUYUEfQXrQgyusmY6ILt1KdQvqE3azIzlA0EDVtoCFtqiccCThrGLlIzf",
+	"FTgsi+I1FGN5EtAPN3PGMauuxHwh+gXDkM9bi7HsCxlmV5CZQp68hrj1fB3ykyi3J4nvYR6y6+y7LpTW",
+	"IghVr93DzN6GGwv5XvKbRESMx3EGWlP+IGcTpQ1zLqtwyssdZPNTGJkmu9RP4hpDmUEEaYGgZseUmzyD",
+	"MKqrUSYdCpcfcp9tzk9L5edeKQILnXQTtTDGzSL2SRjpkJ3XAMqrlfEG0g1YfQ/p0WxhGHYmcbpw5AoF",
+	"u0RYFd4x3vz2dyt3jFxDFgpcfL3ellG8ZuU2UEr6fdG7Eq7NR70ewE9LvBRBMBv5KqSBjGWcUvxmPIv1",
+	"NwWSqkoFxBRXT0FqD1oczgXbQKSrlVP0nrLd4UFORoMJRAGq9fXIjYsXnZgwwMk9zr1z4FmH8tOlYyI+",
+	"10aQXDT2nRg7TPcGuEryk9DsameDE3u4Q1O13wohUkqFGES0x3TwygoZi4g3eRumYJqLGo+bY7v/+aSJ",
+	"4AayNRq3zPby/V5v7/jDBSaVnZ1fHx2fnX84OTuklDOieRucXx4VrG/HPxyefjy8wr/Pr747vrw+Pf7h",
+	"OJwJYng2BtOxabkUtVQyyqnq7V0cXw6O/b+uv/t4dkRsCsPjwfnZUTi1bDnU2fTdxVVXTF4x7MXUuCa2",
+	"Oihqa2c5+aWRYKyVkSqyb1wTNpoeaYwBxU38UH4VddIQbtFZoZ9OIRZ1ON+qB87AtEG47aUG4U4dyFJT",
+	"EnOdnPDDMcrI4eXV6Y9OVukn+6/Di4vTk8Hht6fHm1ITOodGhbfE9aDoZc/Nc3VUVrA01ORmkyTeVdUa",
+	"K+bpPi7NcpJWO9e2N2vtPh6//xSeujd1V92bgzervXVuMyrysbtQVA7Js3meNhDR4W4UyHxwTAjGpZ/e",
+	"SmsT3gKk2hoimNuGzzZZHnVg+JWYRosZ+FgX/w2bYTySIJtvEDrDG8sdoh/wM0zTxnOoz8VsqHdoCqVa",
+	"Iz4TDWUDmTCI3OlLNVIEM6Qc3hlCtGujUu97C45bWjlxeRH9EbMNTt6hULYA/q5RO1diaAbTazOP79iu",
+	"hUun+VKcxb2ijEVWZq4Yw56Xv7IHK2U4ROM4URpkOF7mGuIE2QoS5mCXVTVIBRJNlNJQkML1mVQS8GxU",
+	"tjqcawOme15zh8F06zQ0KcblLt0/Xz6QUWzb799daXXLLPiITQ2gMTA6Q9A6TOQSRaD1lbptiBHAz6nI",
+	"QK+F1bFSVj9AkO/Ht6P6VXxdeAB+rtWH7vX2Xu/19t7s9fbCdaDDiRiZgUoS4OM84IAcZQAb4aisDxyN",
+	"nwx2TowlQQ4+dPAjVN1XRfBdRlgmfR9EBC5iGCUZBmKUdoHF38jDfS+OrADkY7uf4lakKcQoN12r1bS9",
+	"+dqq1ISnPUZ/ppzgZaQy10JeZyqBa7uVBrdJGa+52LRuwoRZF4+NPEFnncS4uLPymaL1hVXkWxcc3kSZ",
+	"0CpcJ/x270DYigBYokxDcqqrq/jeWmANhQt8rs9Ho857jR3F+IgHvb5TlYVRfCkvDFdjxpRs8KNWoQV1",
+	"OGqlkFsLl66LUXRqNMG7BzNMe3s6UWtkq36r1C2/SQDlYVW+Kr3aDUxvYTrKsV/senCSJU/1JCSDN6oD",
+	"MN+3yiHyxflqhIejnNAdfIRfh+lARjyjmAPcWcNHmwz4FP2MBGTPuJzTSQCdyPZCBjzuMa6922oGSaSm",
+	"hYNZq+gWatnSXUpQiors31cLsn+/PNN/ySFfudv/CW9yZhhkV2IK3Vf4TGW3idArgYY/+ftCtq/7aHX8",
+	"2ySiwg23bC/ZnS6MF0lcA6FLtzBvThHgkhVuJrtLUBjM1TMiydnKFOh3J+8/XmIF4vmn1ZamW+e2UUWr",
+	"e65jbcNS+lQ7pp3cw1k6tTZPQ4rnvZ2bG/gD16EFcHtemR3e4hh0Q/oDUic38dLfZN4sXz5JEe51hpC4",
+	"3LBYAVHBj6p16FUHYENRRUG4mkA8hszRN9kdZiY0sJv5ItFe67FpeQGF8BDX91+WAf9AhNvwyDSkqHMZ",
+	"M3JiEkoDVf35IHwg+KlmA4/UHUqg40kTFoC9Zgdft39iyb+MjS9eXckQKJpSLcEohy4oVYve/KPLw3d4",
+	"FMXDKTnpKyTDV5cnh0RAfP7unSMlPjoenJ6cOUKjixP6kc605GYffHd89JHwAD4dnlxR7efJ2fXF5fn7",
+	"y+Ph0N7+7fnl1fHR9dXx4Dv7meNLDCEcH11/PBt+PLlCD15v7+r8+vjD8eX747MBlbBfnF9eXV8UJfX0",
+	"AzXg6Nx9/9356en5p+uPF/bXy8F3Jz847//hqYtJXA+/O/9kz92HZ4PjU/oVz+BH1/bi8eUPJwMksD8/",
+	"OWogWLYDKbQRke5ooO51ZmD4T//D/+qYT/7b//mf/6//kjhP/vnf/7v/9N//H//P//k//su//5/o96CH",
+	"wyXgd1uKRRcasuw3BWN31UDNmee1BgT9Dp5FeCVZK+J5uQdO5FURRur0YMRlBD5Jo9MThGMg7uCDkLkB",
+	"3fnBGhP/A+UIZzB2aGANgY9yx+zUxgLspeMTq2KytT7Xmlv9Vq9K6Fy0uTo5QRnC5+/nAlnh067ympW3",
+	"ltjyLp2+xIjvQKlQ88i1fK/u5aR67EmZDFqw5fdWuvUeAIB/Pfh8/8HwbOlURGFLphlWed2Mtlho4A0l",
+	"SnEOW6TIChd+NgVVM4hApOZ+WXcZaJW0Zu2p5G49E8o/04hG1FwcIMZrVyEs5RVcHJ/Vt/Tj/2xw+rFp",
+	"A9Y5lmis18OSaLMApzi5+u7k7PqNtUL8v7/+bvUJScRNjKw0FsW36i31AlgKRsn1mjQeBfyquScLzwbr",
+	"Z6FIvVFMu3LKLMnJeuxYrdBvCxLRoF3prHIv7omiq74jrZN1WVuga8xYRS0sxHgLsCvCYjEzld0y2irr",
+	"O0FwrpZWXNelFmKO7ACq13K2nfG0wWe+NndO+UCjqlzXYd5R6WcO86s171klD8F7QtpGJWFfeuMQN6jY",
+	"ylmtcpaz2u/o8vDTWeVcF5KGK65vS+LPdcwtJbtyF8SdWQ7uZS4X62sF/e0i+awjznYdCQ37Q1VdySZP",
+	"xpo8DIOJkKBhIZfbvbC3V03X0MCzaFLYtVMi5MUhMOFcbm1EkqB7mQnpodOIKpAi/IzLOZvW6FU3KwZr",
+	"GnIhMUJ5v0PA9gjE71tgNlafGhjBu7KAt/KZrw68etrkRSSmbiTnbw7WwbNZ0cFc6lxgqe51UXC0FuRu",
+	"GdN1T9fnkPpaGfM2GRMtEfAZ15XG4jGNGEFZxDMgYDVab9W6LzZW6LZ7cPynBblexu+uyFj3CuZCMlom",
+	"tGPVWH0aiua048NeCQxWhYKuSUf1v07iwz1SW+ySEJFIeWcLpvJEd+fdRflQw+kqW/NsZIqhrYu3r1TE",
+	"gpxEyDGL1HRqpdkO+v4/qWrhU5Map+lZHJ3io/V0Hr9iy04sDFKzZGyYCxPEWMfcSTsC44xLA2HCy/YS",
+	"7kBrpzBMudzR7IYrZdIhRFloqeni94XKLq7hN29ocJiZpwjmGOT07+3lmQjA25iU52bia9F6RY1sKiKT",
+	"Z6v75FpGrw92KwMZr2GeIX9hwNhSSbw2zBh++8K+cGUGg8cbpq83doRetlGV7Cjh4/bwZ3vxA+LteVg3",
+	"fFm4tYKP7wfc8tgeWmvMrgVUi3x1HZnSN6Z5fQRm13XdxcHdvUaYWhnUZuG4wCkj72KTCAxUuK6+gNvH",
+	"TzOeIBEGZm9zjXj7oZkeZyqX8RqIeY3Z15nKVyOfUDcv8dbNh9k/XnajtzhQzWN96du7OJDWNnXxGLvN",
+	"uwR4cNDHPkdeqlmpmj37blGsmuaYx4jJR4tMvEW6NiK/SVXketfzthfU2R0XCQ+WNBNNvcayWJ5Bga2A",
+	"If0MIGjStaSirOl5ai1IkM3V8rUY0H3z9WutLZIp3TG/aNkiUE45mCHx+Cin6Nu5jwk1EpDUEo7ODj8c",
+	"7/X2To6Oz65Orn68Pvv44VuErb/47vzsuKUoYv2IE327FUyUugaBzf8hGt6AXFyhvKR8TKGxTmGva4fo",
+	"veH+6HsjsBQ1hatP3sCTa1+atmpfCQC7rHCvreGRUFlMOXVtHnG6qbf6szWYlpV33zsNfWFW/UC2ZpQT",
+	"Y9qHezqzEhXx1U7pU7priaGFfg62qtyuimLbMgTtUnSu9np7H/0/Ls8/Xp2cHdfSgUJLx725TNhYhygO",
+	"8wUIcUHXivV+d/D171fD0lHkZJPnt8WC37jd15u8opTwo4bsMIp8ttrCoScDbtZNsdN279iMSjgREcgI",
+	"Wii5p7k2BB98UVl5a5D6Iv9ZZ8PuA1gdoiciDZfW1SFjFg6CVHSmwbAq5VAVp0SYBBpTc6qwGh0iQBX4",
+	"DPc/6mpwzCrztdCNJlkZkEgsy4qBaaoyns2rE9K21xUuIqGRciUFI+rUAfUxWLkwKpIcKjNBgo3FNjZ1",
+	"8yEOoh0yQogQL7DR6lTdgnRUfc4NrHusxpQWccMTNc7hK82KV1XKHT9wGfMMPW/3OEr+dkUk3a3RlT7I",
+	"TI2oaJAnp/RIcRJ+KNbDB43CdkOx+U0dCpX3/3rQ/8NP7v/71/2f/r//sLcG0I3731JWHDY8JKM/+ENF",
+	"Ry/VClqNGHxtcKP7py6fX33FpB31pMdOzz/12Hcn77/rFSln1/hb8Ze9uEEMPQBvWl78S84TMRKr1QOO",
+	"2J+Ku1cQBPFbWAtDHB9oyInyECT3daCJyuHNYYXgpFRntWxy0a9GsXkgJIig/ugsZ6sSUaqTXhRHn1y5",
+	"RPHTH+n/w6tDSvMOmY0PIhoFosTh2Uc0ZI+OXeL39yfnw+8bAGrWlJ6OghA1+WwWOlBp9sezD8eHw4+X",
+	"Llf+uxM7eGG4AXzJmrkJMURi6nINApGx8JJNlJBRQ0jRqpTv6niyZQ0NXT6tgcpWcOsTnqN7qPH54o7G",
+	"VzgHU/Mb3A1NLyhEbk3ncE34ltytTn/UNfDHwccPQVNJCnPaiHRxL3Bdp3TKN1cmfmFUF6ehPmQLI1wb",
+	"r0a51vfRVw/qo2+xg5Zd281e7E9cmGNtxJSHXKsTNWOJkuOSfpDNRJKwNFM3/CaZsxkXpoc8zmLqUP4L",
+	"Y6+a7+2SCEQCTCqECizhAJc8p6NMTSuH24Um8WSEBYRJgX5S8LwJzdCFzoVhCWgd9KMa1fhuKSR5kqyV",
+	"2/KSQEiyPNmW728a7yBbHJ8AbyCGaPEkk9U9XfIgIxGcZBxD3WFGEqFTbqLJ6p3oqLjT1UST+9pnLS4E",
+	"3bF2z+E90lG5t3EyOyRiLFZ60qd8zrjUswYKFqhIeWu1bXVFrASyTzM1FRpCFJ7rL4Nuo6ENpN11yCmP",
+	"Y8iGBtKV4dsKRjtJY2Xkq1LomxCUb5XdOtaKtXguDHQjtNHno9ERn7c7VhZKS9bxdboPe45z/7mWrt6T",
+	"16P7DPohrSeVv1mVVZ7ytAEZwady2VvlGDD0POOaIHX1BOJGivPVie6LrVgNR3bQGY4MR61lJn5033qY",
+	"sV5CKW6GxWg5tDXBgdKVwPTgz1af6foEeWi06twENre29e2G8bYCKLHn29E0rB6fYNGBbcRdSB1nfGTI",
+	"F6RiVMdxuUkT86rI2IzPuyafnKpxQ41npKTVmldc3wZjQnjVkU1xK/CKjVSSqBnjksEUXPyXp2mm7njC",
+	"KBmVvfmaTbo2blA2IdRC+tzHNXT1O/dEMFiPDnR9ATJe5Me/3wDeB7HC+NHu9O3DGCO4DcNj1GGsKJt9",
+	"o560YWI4OS0/5ruwNJ7V6VoQruWlQe51BHoe2tb5QkCekTVF/3rnh/SPn66QDcTeaRUH3Ve8dWJMuvfL",
+	"LxiJHKllWT6+g2zO7PIjrge7NyEmyuef+wQt9rmwf6y5x4T5hn0mfPTP7IVUHub9ZY99tv+EuC/kZ/aC",
+	"yznj5Jx+SXThGD5Vo3+U6J5/69InyK7XE5F6ngkaCKuT7JkrLjOWcg39iGuXNcyt8QNiLO3bc0nQjiJ2",
+	"VppmXx98vf+P8jjLrAlnF+nnC4LY/Oy+UOC6a8pNxlAvvdnOD0jPrguFs9kqn0OMr/VP/U8v/jrpD856",
+	"DOTL/X+UA3LxaxbxLLM6in0+iWGaKvu+ef97mH9+W1UHKs/qwQCWgckzSXAImk8xKTpPzP4/yo+ukxgI",
+	"11Rd4NSf7Z9Dtd7/R6t/0VlN1WpkuOwdpjyaQP/N/gHmAiZOOPQ3r17NZrN9jpf3VTZ+5Z7Vr05PBsdn",
+	"w2N8xkdt9r7ZOxVc/nUCkv3Lv/m3//K//9cV6I5v9l6jwzoFyVOx983eb/YP9n+D0V0zQTl+xVPx6u71",
+	"K5Itku1xKHHy00QhMjjEbr+iSooeRVMwiiKttRtNEDj/bUFSX0PQ/0rXmOl9vjklR4kMIeJTUGkC/mOQ",
+	"aEArZp+dVXhT9/ewW1nhhN87Fdoc+l5gKi6fgkGr6M9/2xO2D3/JAZFt3Qy47FLSOZ1ABMLvQRiBjd9S",
+	"r9xbflsTEVn4bbmGbP03LcYN7aEf99TaLoqD7OYHaS2WP1/cXWvBMohIuPFRnmnMhysfXSzc6DgMHsWv",
+	"9qLCGG0Pnf/yE1aOpnZ7wHXx5uDA1aoaB0DL0zRxqDev/sllBZWfat0ucRARmw13g/rIn0tgKSeS3wp/",
+	"fOiFRQtfOXVKqdyYb/nnPZPlGmsU/O5hfzw5G15dHx59ODnb+8neXOiA2OoN6CNoV1UTBBYa3XpMd244",
+	"Tl3ti+KLAbtgaQgX799oGNFLaOaLA3n28XJ4vNfbO7y6KsBeKoPb2/vTYO8n8ioExpHKE2vtXFJboaaW",
+	"t7yqbGVIt/ITmUegzbcqnj+csFba6DyUdUvMZDn8siQFr7fSgN2e7Mbl9OpvIv7lVQZ3AghFpkEm7PUN",
+	"ZWLPasPdkBzKR76CnzuKzMEXJTKrxENEQGIRKwlVoag39WoCTOaZBmZEdKvtbsztAQdiIvp4gaQfc/oD",
+	"4fYKF2QVVwERqtUIXyXkmI1zEXMZwUvGyTwWEDOVB0yrgZqmCRigM97zlsgzVdbgdhfJdpEYVEZ5Y1ly",
+	"Z9XV6qdRmjLgcf+GO8qcFSI1cdibBW0MOlH0BNwR056aVG6QMojxROUxe/HP/8t/8y//9394SUdG8soz",
+	"DUBnJCujyyJ0CTz+lke3jy9Cz3EyxxmgI3CFEVbe9igWmP9cJ/OraNvSAbAGtLXpAMciQwrkJd07/HFY",
+	"qN6awdtkjlFeYdnJXbXFfAOfxhArZWB5zn1m5iPMaX25WMEaC3A2lq+eDCs+fgu0g+JDc6ZGlWIC1H0z",
+	"rtlI5TJmRrEbwGKIZYV2LONDesWvFtr9vjzgGbwTSfAAfDUhQAI2Egk8gBZ2+avr6uEUq1utvPdvhcsi",
+	"aPCOccMiLq283Ch1CzFzBX9BtUeArniH0kB+T/KdmQnM2YTfAcqoX21MSDZSWQQNbq+ynd8LSkzo4P7y",
+	"iClV70gxzC6SueSx+elRdpp6f7rsN9TvTQXFTp2Q4y5Hv8H52fDj6dUh1pG8O/xwcvrj9dH5gPjljk6G",
+	"F4dXg++wImud3Weh47u6B9Wb+TQ70aKMhGViWyLRPMNt+gM3KNyc8iYlIrRXINrwuUZEfNqT6OdlDUDF",
+	"WJuLzmOJC7X30f0Bz0temreaSkc0nfZTyISK8d+GTZU27HdvWGyFp79kfFdKOQpeXrro3AMjZMe5wVBZ",
+	"dcsqua0cF3KacImEo/vsDIOUdrum+tWVu9R6AZq6kDSGWhohRVqiNtt5dZWz42HCOfcPDi2kqSVaOeI4",
+	"dPp40OLeXixixEQz/BYYAihZeUh4ioTChJASjPTIeNdtiE7n1apwPiczot6Nb5W61YwznSiDCxoX+eeJ",
+	"SuLPFZ5FlWHa65RgwVkujUgcwF5RP7HPzkfoVizLl11kdjZRuBkxRw+VIqWjsDpASfhHORPSpRNgCbNm",
+	"YzDs64M/YKuusTahVygi+hv5QuxVqcy1V0LY9tzlIWQAjCcGMsmNuANNYfW6lrG9r8777ptPT206rVgK",
+	"z2AlNGyfhaUV9J69B7OZnOxtNzjceYJojQij2URodJk87xl7RVtSs/9mgNeLVCEC00BNN7ZagXFmdR16",
+	"q/fZYcHmFwOPE5fwb0fLWuNO4U15duv4APfZ1QQwpT5GfWYve2XkkqFmlNKP7qJAoARbt6lo7YxvaKk7",
+	"a6irg1/V1frCT3tvs/QfOumGSKHFzVyD99m5hIJV2W7LbjnYXdc+ck2GnFs21W00EOzDRjyREP8qQxvK",
+	"kMqNFY720F+B6yo0gf70rDI01qZD079HLJ9YtBLxKbAXBbwkwl0yJV+GYnyRyuLKWJ67tjxrJRjoz68K",
+	"cEvCm4Htc5wnLfL7Qd25CE75+Fvc1D3MDMuEBr3PTiSmDmfCRaZ1pFIgYrjZBKzcu2Rizz2KYs+TpCwk",
+	"IPBwo5id9x6bqjukkuOaTfNoEloCvgNfjBFQdunX3f8hhd8YHk06nlWKe+8rSgteIKanVswdZC0Zxb0S",
+	"95tA4AgDLug6m+TTG8lF0p7du96GriIDpk9UsXXxKLxcN0JybMeinysYPywBeSfAY1ceN8Ck+4GSJlNJ",
+	"/TPLtYIDamn/SOhqYWiXR4auZKR/oRJBmFpdHvOAi833/rKplFdTwvSasl6X4NxMXiVqTOjs4bDWKV7e",
+	"jmLCdz90KteQoILurUt8qdDeN3/+qRxzO1T1od6jkp290IAqCg6Ft79jGesC6bwvpPfwZzDKQE9YZJUY",
+	"7LPDZGY3ujcHXwe88fSNpfH5evlzQywhYnR7ZR0NwfQH+KktiesDDWQf7iCbo2ZrHtNLuFO3oBneuziw",
+	"LtyBUPKJ0qDR1iA+aorjTyEWvGmUj8vvrzfeDKpPPubQtwx2UVG2PN5VAMrmkwfWlHjcNWvEUUkaHUyX",
+	"8eHKOrcbPLKgL/kDlYXRBO+zYkWUqRZo27l5DB1xFzHotuI8qX1k1/TU/ebYKZmWlaQMN87c9hrJIJCc",
+	"X00ouOxz8tdrd/3zPnunMvabA6YdFjPEYJuiCsjUKM8ye1rFN1VqxpA3Hr8Y+8pArNC7yTNtesuVezqP",
+	"6MVvSwJ6lcSQ2aMDaoCKYg0Z99hgP/TPcnshiMX+qICKbHCzkhOovtMUAWN6CaOXeLuRY93fotbUtxgj",
+	"ZsIwboqhZR8x4mQmINmLz/Seoxw+26c/wEvSEmYidI9pIJxvJYHlaa++/sd4Jaezmkf2aXRpWd16si1r",
+	"hFArLzKlRs94kRPsh8BihqYEBKvGqU5WjXBaUsi0ko7hoJJMoNUU0IWkRt2zCVjfp8PRDbhbYEU/Qtw0",
+	"5josz7o9OFX70ynl4H51k88yeWGr/tbqwAfOZ99Z+dnWgf2BD+qVrryCnyNI6eTUqDuxb6ULiccxxLge",
+	"EuB3sM8W0rxQrPGSy/jy+aMETJsIbezzWrnKDL+opugHE4Eo1GEcV8f/2Ld5Z+PhocY+TWQcCdMhrmeD",
+	"LItv0crSFhGGTQHM8xbqwhMVQwKE0rRoAlmxeyjpCsV8vg4dz+xH42c4skiQ3uwdWViol3kCz2GNXq7n",
+	"C369tUaElib9/jwlpUP9yhCMdlELbazhQymg9vF99i2MFDKlagLJwOsGK16s/T3jc8YTo8YY+1jaiJp3",
+	"n3D1y+aSu0NRjlOuzZFPDXzE6EbHDQenqjZBKjdaEBfK5PkYUzeKk4coeLJAXxkdy10llhVld7IvMSy/",
+	"0sxzB+leEcLzyDDkHygrUwkvMkKaKExuDZlM78F8i03b4lzTBwKT6y5sXDVH49OSeV6figz4bX+ccN2c",
+	"a368APoC2h7EuiH7UGkTldAR7AHEbdg939r2vMfmPEZ+cOVzHdKDlwfiEaBZmpJ8z1OQBFJl5wEPEFV8",
+	"Hnt8Rp9IDc2L2NC4RG1B0LHI/Ytwwehwoey3yiR+pRmPp0IKbTJuPGyXUUnssP7spAaXk21hbT530qYp",
+	"W/gk1kz5eUqcaYpjZu7qNuRtnXhfRWEsRqybGt1z+LdWTSwBSE1UEuu3KIazElysSTtvIk3bzS177vPY",
+	"EZRmwxno7d6qp351W/bBYyltao8L0hXxDProLW0vJhxSdJJCYUIayO54gotNyTIBEP1SLqyJwZeEyx4D",
+	"Hk3qGdZNVYcDnsFFwuUulRv6Nj1NneE7PhXJ3LYhpAfoKpa2byw2KZeQLIrNolVOiqFNgl7ZbvPItHg0",
+	"zxTF9AoOW5c9OuOaaaDqHbQCyajgKEb7rIqkQpHyO6GtRU8hX0IRnWpIgnnI9qMDatrzVjhWFl1HnsTO",
+	"eA4S6XjEGk2KH1TEb/KEZ2TessFESNAUBzyW40ToCUv4DSThONCg+MBW8Sz8R0LYKOXF7aCjNET0oglE",
+	"t6nnYA8XFDN6lJX3es6NCdcTFk24kFiIrkbEq0yHultITdUNgZHhuTYwfcs+Jx6T9g4yMZqzfvnyz4VL",
+	"KjxXZYu3OVnlV5rgR6p3dN+se00oNZGKoY/IxrrVckbYY7rPBZEkHsp4Qoc5TInJwOXpl1u1VawO91fv",
+	"sx/oX+w15e8Xofs0U+OMT8NH8IGK4Ypa+BhH8OJzXU7grl2bZz/GoDviClVm7NXfboVsOfJcqlkRDneT",
+	"0HMgQg4s+wbGQko8a/tMmBh6dq/Eegr6zas1yafQW37MTnEq5FxYiRBG8EQzOtR7HThTWbzPXh8cMCs4",
+	"WMQWXmTF0K+7tdonHVBCmAPlG6r8lVCA1jRkEXuQ6ho6bxseb0Ms/C9NQMG/644TrEYjDSZcxn7QK0GD",
+	"Xx8cHNRwgw8eGTe4mLgm6GAridtfJb3GTEoea8bZYPgDQjexFx+v3vV/b6X0/bfs9e8PfnOAcJNWRCT8",
+	"bPxi2WdxNr/Mpa/OoIAqcftHmEjXc79qNsuUHFcxkzK7JzmyHfsn4Ro5qtKyikNIlmt4y+yZyC4ofJUw",
+	"yP+EXgpu31R8YZ99co4017Qb7lYmNd+1vDSL42zOslwSsoKaptzXsO8zQr3/BsvxbLOuUatcY1jTcape",
+	"C3mNzfv6zZvqPZqHlvAl6f/7L+NF27e33sIPrSEapvWgIJZ0CAkG4rwvDbDLM9J89pZJgNgNbzlFDYrG",
+	"TtxaWiZI7aQy4jn5xqpWJSN4S5VD3zBXG8ddPE6yF4da8FdDK7cTLl426T+eiPjdPTDolxnx9WLFEsm6",
+	"oyGg5XAr1UzIcTJvaA7d91Gvi+bRlP4kEjgjYqWgcn4dYO/sfgLbsFjkEUHu/ApFg7MxtGfFG/UlKbun",
+	"tnNeIexe84HBL02nyQttj1KYLegmDDLodjMEcQC3ZIqQOnkoI2T15m7gZ/Mq0ncPUsQ0ooGpVjCtW5T0",
+	"y+PK0jRNuGgDsDpPQWK5pY/XkoUssgKloel0Urz6cU4n7nNdTie1m7cOJT44/3BxenhydnV9/u7dyQAj",
+	"u00W2aeJgjvI2ASpxjgrJsiliFgTiPJDYjWTFAMkyh5k/MmBcUTR+K09W9xauynmc91jrw+I+UXbt/OE",
+	"ldzzZHMJeaeSu1DuCEEdliO2o9HBooFP4rSrCNTuSVtvFXBqqQWcizlRGpoDTAN7eROB2CXMFN8N26kn",
+	"MTh2WHAWhEQSh2YzyvkQeBZNBuWNnXL4/9KaG1+xQX+7ki/0UaDqkPK8wyZzMjjqvz5gU8yC0o/tSCaW",
+	"vL61btpq1T1Por2t02wlKuIJtE5ZexUwPr5tr0vZqQZDzY5L6fF65CLtnwIz5VSvPSHHGZ81R/c+kQVg",
+	"t//lGB+BCDrCQeL/I/jA2j3k0CevJn7cAXCdGMryoCOyVDOm5NuSJa9I8mMRl1IZdoMvkJgSWcljkjDz",
+	"L+5hsit5RLEuFGTobPHJ9dpN3HPfUrATvk88efw9hUYxdHp1jZJPLvLls+3RlfJOlqhxKzsFe8FdEmnP",
+	"ocgVNu7LnndTUUpjRwzcWkh8WSpD9OqoH63RjQelyBrPdGB9KErD+kcxr7z4ZhMAyIMwHmpDt6+5XQ6N",
+	"I2svyah/c7BMFNtQ3xegJez01Y/uwdp3f9v1sxoypMe1Nwc/vcBi3kK8/aZzXx+WUZIWwqYAxOcXx2es",
+	"j0jDCFM3hybPDCaJeAr64oMg86lVCD8eD+0x5Hyvh6+s8PY2f3vERYKwNm7Ra2BUoNPSAFfZsGLGkFDV",
+	"QGbf8q/PBn8+6P/hp7+9+eUf9tpn8uvQTNbbrCETPCkweLNKwFA0jVxjQOzr7gGxbVJwFtvEb6uhtafl",
+	"4zxV46aI2oUjGsZCAzXeeKPTeWq1Abod14Wa6pQfTg4WzThDinaXyYdkzNFEaZA+Jh0lAqQhnw8CJIi4",
+	"UuTvuI4p1WsJSwFf3ezcqXBo7ax/p2zjui6eR2QQezCzaHXOdsQ1su44IYBqNU5RqG/PARrgLStFkY3B",
+	"aGf2uAAplzGTikUT3pDks5mA7AK12yY4Wh2rpZbn7xW/UZlph9hxJyhrv8YKNO61SJT/tjihFRaw0JQb",
+	"nOVIJ4kgR8RilIHOpy6h8/VvPVR8oNjcNmjAk+R5n7GOUxVNBiqGmAixdpMb0q7BJVlryvMPSU+sUh8w",
+	"ahYgIe8I5Nrq/q+I9h/DfUo6iCxim0S+yJ7PHixTzBzkUQiYQKWGaI+fOSasG8d1ETGfnnmy807xik9B",
+	"xlM3VA3FyGIsKaaUZU7jFGh09uuMa+e9KXLiXNrO3OsifBDiIqKMNa6+Eq0ihs73ZM13rGUe8xBC06Ft",
+	"8xchYGVHniNZ7ToqSVv90Sxj7xHHnGQKB4IZxbxbBj2TQrM0A/Q6YlljBlB4LWfEbhtNiNMonSjpUP6r",
+	"tLX2TmoHFqARqB9m2SZgbaIgyArev7EdszsSh/3ZaWFbt8I5IG2r6CUO5ZyhW4rdEJaCt3z32aE7TQnN",
+	"7pSIg5FtfPuXIxNkCu20TDzs8Yhqo1qTnzBdq9A/01wbzKxz+JROXvw5qo/YoJGQ4BhLZjyTQo51jxWk",
+	"tT2rekDrKbGyxSrK3T9NFg5uYEGLhoI/ddcKYlcRu3qnwlf6ATleHwzWOCQVE4hu+0K28b+KaMK4MSCx",
+	"nr6AnkBkRONS+WPb7x4FwzB5xij8v89eVt58qhTh40Z048pREC6sIbJgr5/I3SuPLhoWykcoBnYrJ6OV",
+	"095rOQUtTibNAMKRKEIkQe805a9dnJxZk8P51fREZaafiDuXhe4foBd9pZmaSaajDEDus0+Yzo75cImK",
+	"bus3eslzdZWYpx7Cs8UhfuZRTurEbu823aSsmz5ReVvNbVAEESZQV7VJgzCc5+YLkIbz3PxdiEPCRRvp",
+	"E2Zj7rMB1ZT0uYz7Ggyj07KhIlhIVTR5y+BnHplkjkGumZASXOQ6URoy8tN+ffAH9pknGfB4fo2fhvhz",
+	"6b2hp77S6MgNSJd94MuxcNHt9ywPPeuYL4vZlwubMME/+HQbF6pG6Ad34PZY2zFEiZAQ9xj8nNpBwnP2",
+	"hMu4JMgrYV78i9xJqrCZKbs4eH6iPNAvRbh23p3cJFshu2mdQ7ZLF2rM930v7uBLyszaYTfwQ5+PXRao",
+	"tWrbQCplTH7hGLxeQO+a3VcMJIB+OLuB2aOf3aEylY8ni0efrzQbfhiyMTcw4/O3SGnoRrzcr6ZgJiq2",
+	"N14Pzo+OWQYpcIPoAuxcoh6j2FWPjcQdOJ5ih4O2rIJs09037PL9IsTTdmStPe71NloQOv8NH4K26+FF",
+	"/A4y0zeq78qDV3Ep0i5ZknL6qmL83R7h6zkVhXuoV2yFyCnnA2kudlKmv5L/8QzLeOw5cHB5cnUyODwN",
+	"Eh3Ytl+pT67lz118bW++eJ80Jbq1ky58qhAW1iL4+LSulr/nCdVzYbpbrxQ+xxBNbAxW7hx46pgX6E7k",
+	"rtIeALggWeFpmqlgMRfmclTav3Pep0rjfijQ3gJHbRyRJ04KWSMPpCo0r2h6eNLiTvgT1etY2TGZSkpH",
+	"o4uxVj2OPtRaQ4D7xhrwOU0DsBdng9dfv6R8xMT+4JSW/f23LzEkx7V2B4QZuczLykN8zMGHEkiK0CxP",
+	"J5DE9g1vDl6G2P0PSQg3FLd1YQ+2CVRX6cmhm8In4dhcb5G4glCx5Z17jcXgzqVtvNn1eDGpOMQakaq3",
+	"AHXIqrs6YW47COq/5JCTuyUTcqxLLg5INLzFl/sjsv2KVIZluRwXBEjhpIUjeuR8NILseW/Yridfuj/F",
+	"zXHfDWG7eeiRyr1kkPd2NlFJIWQLAlgWYTkfLwEosBfv+5cf+gd/eNkoQn7gfxWi3bf6ijhvs/icSwcK",
+	"4mA2rKohpmszT5Gi95/yeEynB4LVxOHHVAX3dtpqdcQx1fPi6F2P/fHi+H2PXZy9t9c+wc1Fr4ASd6hI",
+	"n+DmQ4+dj8f2jg8XX++zC6LSpfomkPZcby1EmO2zTxOQ7hOSMAM0GJanVZgla3dCTHKNQAMuK3UkkFQT",
+	"uAySGB25TjySPDfUL9wKGbdWp/qSlKPzwccPx2jIWWVyfHZ1PRwcnlX+vDwenF/SIbRDuQoSe/iJfOvd",
+	"KUW9WoloGazf4AbGKps3V3DsLvrOw7kfCgkK+R5QKHfN+1C4z/vaQNoWH0Q/lpOGitN9AmDYCwJT77HX",
+	"bw4cMq9d5VPgOs8Ay3Vlj/HpTZ5w9JFlmbiD+OU+uzq/Pv5wfPn++GzwI3r2dZnSggVbGGzyPztxCXLf",
+	"FpQJQwPpM48SVbvyJaVDrZUFAzLuW1nqwE2NldmYspAkgaoDMqqtjBapljfgEaQbrORjGX8hVQbPL6S9",
+	"jpDciRhk1HIWO3Z3OFZQ4FkiIGOx4GOpNBakMM7SyVyLiCc1x8SL9/2T7/oHv3kZNBf8i5+5iLhe/P3E",
+	"lLzI9NGaba84qGRu492azZxj1L+FITLNSID2hDdK2vMEG6kkUbN+nvaco7QsjjK89Lcvi9Yf7Ye+LOH6",
+	"YzHSz0/A1lBGIyFFG1s51r0Sx7I9plj75m21fEVollIClmOZr2OPLIvKO/zgr+kxz2e/QsuuW4BP6JoL",
+	"HLcvolfx4PdYQl3uV/asbp+iooOkWiMH0mWGoq19RHzmQt4iv1qo3OSDbeeXI1jYnS/dxTMFrfkYmuHN",
+	"ToU2H/xNTxE564R84lrYCQYTPTySqSx+iGDahjndy5kdvivPfO1gJ54ElrKQhW3lctxrytuXoVR9PVGz",
+	"NnojDOJEfApvkQmxTFnEg+wNjEMeSmJ7O1ND+/Jfi9+ffKtfK0dRjUaQ9dHX0BI21Lea/BEu5lktQ60m",
+	"xDKVlSmx3ioo0cLsIQV5mWsPBWgzbaMOsU3PWp7KfjzLLX7D9Nd0ooxaEdZZCsKwlEIs1VjPPjsJxnrc",
+	"HHnzMgaMx/SYjnhCidjcsKnShr05+Pr3LP3ZOW3LsE2PaUXhGA8hjreQ3E7B8JgbjsGesQrBcR/G8YXt",
+	"5a6J6bMJTBwaw6PJ8wpN2PmX41VnJYcXpbIyO8Idj0bENJdhulmthM5FBrUvJaCDuDZ8NGIS0x7tQ4Ed",
+	"eHOoqV2qtsbxfRKzjj4dpBNyV7YDF31fIezbs3Jbuo+S0DdiCnioLgBrSQIpwceoW5DsBhIlxwiCRGnq",
+	"o4yPKXBOQsvjOANN+ZVCE/m1khE0IZ/ReJ3a5j3zkFdq5k+UNF4Zw0aJpKs7I5XA4/4Nj251J9e1U37o",
+	"lubWxkSakjwjvnz7MsRPLhiveHwnMJnSnUto36d0cZJmyidKBLmpiPukzN7FbDd/piFBFgijQ4G4gj7Q",
+	"iOhWl0RbUrEpfk56UBT7Nsxqs00U9CSi/1pTBaZFPNplsqtUyILBSfN56SW7BUgd6Qd+NJjvqW8vgcff",
+	"8uj22cNoYC++cCSfDEaQZa1ZyJf2Fl0nEUamRGLQAjbLeNrPU2s+FL/5Smd2TsitnBFyvffaYxi5me3Q",
+	"6WXXuOcuSdSLpzES/BCGlHJxbWMx9EL0sE4gB+XUrp7HGZcGAAvNsEbMfh6BEYsiH6uWF6CB/DkMXQo+",
+	"gcGndEqYUW026k+r9jTReCY8CvL6YTO/uAjSzuMIPUBaMGnQFd4kb4p6kETvXnLAZX91+cEENeV2U8mn",
+	"KIKEGRymz3xntaWQfeT3tQarwPRKoScVYoYiAcdh1r/nqfZJ/V+/ecM+UxeuhcRaDTDggAEUZqJCEjPI",
+	"MpUh63CgdhIBxJ4/+F7Zjy9+x7Zv6KOwodzmobgJvwMajSO8795xqm1sh0WznqRupjosITcOv3sAL85D",
+	"THNZp5CHSXu1krrH7O41SvhY98pirR5zlAn77DBJ1MzeYnUNaahcGpEspEyQ8f+WjXOexVAQYGsy2b7S",
+	"hSZb1iAf0xhttfuXMWxN0vCd1L6/i6wsAnxfhcvJ65aRc6L4uhUH9kqnyYRHt0KOi6QIt8NQpanOb6bC",
+	"mCL9k/azsubqZl4r3eo5sC37GxEMiaos+qidkLpb3fQldvaLKJ+pd6WTpH4dUgn2LXYV2yEe8zt0OuAc",
+	"S4DYYYoD+QXm6CZ4DBNsrTiMHZE4T1ps/ovc1M38mpGkRiPCmtWJIh4s+5cL7tnf2Ita3dbLGrCs0GjQ",
+	"lVIZUHdD18Ivx9z3PXrutv56ggY8WQmv5GusrBARiDrEwlCys21QboC9+Of/8G/++X/7dy97vuCUcI0p",
+	"V/pGmQlCYet99slVUmHFtNWtQnvGNBaLMZKr5TJ2EWs91wamzDYzBHjCE8pkeOaSh/14fub6GmXOGiIl",
+	"4/6IWwXTRxDBFrFTciSyqa6Aj+DjjB7HDdEe63iESHL2n9VPUk2qkASa49gfWJ8ZjhzAgbRq9uLyeHB8",
+	"cXVyfuaAAawhyE2eOcRt+6VcEzZFnjYAFw6xke+wjbtkAFKLsImb7q1HSm6+WfLctOuv7paew2nT7ZDH",
+	"JVKI5hjSJSXmQd4wS4GcG2jcVfZRrl2oQcb6G5YqrcVNAr3iX0yMcHe1NkXxG8GPzGuw2y4DwrtQfGU1",
+	"Beeq/NPCsEjlSczGihnVQ3dFCUc3dzaq9g6WaSj68B7M0A/MPRXjAiU9deQbGqFKchBPrECEyzjL2zYl",
+	"Xis+z7VjgXrLiCWf9WtT1NCSEHFeJ768rcK7uCk6T+nU04BbUUj4LpfX0RGoRaHbQw0Zl/sMfQ7sP/5X",
+	"/13l5GT/MpngY/dv748WpN1NxqXmeAa3hyLAcoY7noi45FaFn60hvOKwNMQvfkE2K/bn7wnl3vBb6EcT",
+	"vrL0wVvK1pBEil96iKJwC/Cgwui3tdO/T5egc/p0WZCu+C0MqBW/VsnsejGDgWwqJDewovyX1zd/n9mV",
+	"S50LzPZC7ZLBVBkg+H/0/2AeAmbJ1oLDYwXal31+/dJaA4itbm0FKH2NlJ0741mILeHKN/xj0YTnLW5F",
+	"h77owiwjoltoi6YhtQZndB978bsDpl8WtmH1hUgzkST77DwFWdan9+iQImFG5yBM8D5GAjx7EaH2g4R5",
+	"3lvUQ6Un5BiP60XgTWUs5bn2mTk+pky8iMJoCgcHkfSuqM87dOyhFq0vaA/48aBR567sYLVJLtvdQSSE",
+	"HL0xGNVFp1CfmUkGwObAM12F/ky4mPYqvh9PdUXS6yqtAoEUbMWX4NfxPfmiPTt3eI5tUXZpipgrGfBY",
+	"yLHeZ+e5KfiG0oTndGrOuBwTcjveh756PI2PRDaF+P9vx4u9+Iyfu8aL1+4itubzS0IE9eALyZyJaXlM",
+	"t98fWc1WvKK8+jmMyfADdexZSyD14e8Hj+FOibhZFH9QIi6opZegEz/5nNPyWCq0y+FvYk2zb/wV9H83",
+	"pGUNnTWzFvqKbKciT0kbSAsOdR7HkDGpZlgsDzzG86RxKchT2Gef3AZoDTPkK3Fgctf2o9nnZRn6ZBvz",
+	"K+7C7p4o47wV3Fp5SGorFh6gxXtsha54je1pET0KoYDqezBHOcICb80oxfcHTFL7O9MmE+kj1iUuDXFf",
+	"T8TItCMO2JYO6balRRLy/I4yNW0FQCx80TE3VHYTdkiHXo41hBu++lFQEIpR64KDQMNbYjUmCVJfqGzM",
+	"pdAPtQIziIzK5i06vLcWEX0zdgLl0JdDsCns9ragY30DnyQ/viIhAWQMHMH4UWa9SSvgvk3aNwFy5C3C",
+	"CNvfN5nmECRJKASKH9qB0XgVqSQBPs5bw58uFW2ikpjQfjjDdyByIdeU98ZvgQnT8+nZeMNXmmWKjk6U",
+	"qiHRyKnqgYXg5T77PMoAPmP+EE+0D6oqDURTnSFvju0H8Yra/4gpMMfoFiYHxekclF3dWayZekM7Qc6U",
+	"vdqaNK2nRJfEbcbTZuka2qtWpkgq3YyqPKKkjRQyoeJ9digZj6dCCm0yXhCXk1y4bUbNZE2yehSiLwDq",
+	"3d0eXXzu6gJHKutViT8wMSRzAXQr1WGRQi2BPfvViFjPiJjxtJMNgYO721ZCCC6FFSqVyD/cUe6zUR81",
+	"ZCfx54pYOsmtJEO4xDcsErWqs1foVs5GOSJkkOqt2VZvyQ/xGX6OJlyOgYyA+LN9nf/NUeguv4Sbssmh",
+	"1GC0U4qZ22XTZ8bTp7N8UKyXxfjQKpWdVs1kCFBUpyUcjvHvYmffZ98qM2EpqJQY7IA4V+0WXfAn1X4t",
+	"okaYZuMFPVFjihNhSRZmGOONbCZkIJh5iBc3EMZ7Ozm2eJxuFB03ZM9AelYy0AyJa2afHZZ5E8plXTrd",
+	"Q7Dqrhj/LeXsqEX9WIHO9rFOTEjXjaQgfyfC4nr7HITFoyasUjZc0kR7galteViMEXKE0rv/Tmbdd1fu",
+	"6rTPAG71q0il87ZU7VRU9xZ3CMACpsIggjuQLLaLH8vvrHaI+bxgV1247MpUfEAGbXl1B1nC0x5L7Nd8",
+	"hQHXCNbkgXCMKnGb7LYlFbMXIHN1Vpid4460CVgTKidoECxSDjFSpnM7gZ8AbnfVdrJttO17ojQHnP4Y",
+	"Bygk4T6iFuFtj+8yGcX9iMtY2MNT8zH20mVsaV/0Z4WQGeDTBbU15QhgFyV5DJQsZjIeGdYnz8hM1hmA",
+	"e4XvwyEopvZuoaG4okbVJzxroWR8nAFinONGOVFTYHdCk/uFRZNMSRH1Y6GBa2BTLjkhoodPu4NyBDod",
+	"d23HT+Jup9KGDO5HOZC+i4uedTmTFrO8sRimXEKyKILvDj+cnP54fXQ+uDq/LI6lS9LoRKZZGAf+jiUP",
+	"vJ0XTUEkNSrSDJfvq6F480XfyxiMZlOy8zGva58dOsTF172Dg4Ne1dUCMnbGfWRlkKAXwkJWdGxJxhZz",
+	"+T0V1Ci+9sNxrY2dxXD2vr/WmQuqwdPiR2zNaoTHkmU3FN38hn6wH1GU61ZETeM2OVWOMj7TLE8ruhJ9",
+	"IjceZasJ8agYjB3ddcvpehKfRVVaAqcJa1OyPN0JPVfEbYIhXWRgvvdUb9d0bx/k6nLdjRUYQscYoPdQ",
+	"V20VUwDkGZ+BPgfTBGex+exsc/GtDWnxhQpG++p7BbIlJ67IyNcli38hLIRjp+xhTUmCEZhkalbk0DE+",
+	"4/Mw39kmgtPbPT1/LONf5WyFnI0EAVYE7dorQgabybK0mjknoI64bGDnp/e/E/ese1lvf9gQgXu5vyNq",
+	"9wR4jI3+296ARxPoD4jIvv6NJSsWpxik6R8J7aHOuz4yhCjPhJn3L1QionnXx67wStu9vzzRftdsZF45",
+	"CfLnoJSnkFWh6Fm/kTy4kYM44QYyeq0pgieIe7hA/ackVMF7vOIsIW5DmeUby/WvMPSr1OMDwdA/nHLM",
+	"QEKL17w4KtXECI01QqnQrF+Bw+BTK+jRLR+D7hXRFPzZiClUUGnt3l0SgIAk/KnKxj6bgCt1nHCN2I4h",
+	"qb20zf8yNvWnhAdvF9orTDmfFfO/Q+JrtVlVepfRM780i8/2qbNaeyyrb4ibyg7JhYGfTavNN1NZXPoo",
+	"g14gyjfAH9JMSAPxW5eo6KDYJdWK0auoZB+ywofEBhMhQUOrCXll27m7LgZsXkgj4O9PZXItzvwdZHzc",
+	"bOKfjwitpkp77DP2gu5prJKwGxhhzvXZRM3YlMt56d3ulb95fP4UIsETNs5Unjp/+MI9GtiE39VCNAJz",
+	"DqImIXE9eyxXr/tcJ1dvee/2haAljobRh8apf4fsJH2HH4j3Yl2wC3JRTUwlkoZ8pFOY3kDW88t/KVRR",
+	"yxCtiE04AnGFDXycGbTf6jJ71KZHXb8NjvmQlx17sbMedtu6J/Ku0/RurxAiOKGr1l7hSQ8iXZMr9J4z",
+	"uuVZfCo3bdM0+tX7iHPogQZ9yp2q59st5p0QvPA7fOpj+rwt6jN1H7SXhxEBP4ChKNlDIBk2oCesA8Mx",
+	"VjzRr1baVtaUhiSGTLMbmAgZs5P+m4NekaKeQqaVRCcBYU0r6fE5uGax0PwmQYLPMcTs9weURXBnd98J",
+	"l7GIeJoSFaiQhYUVi9FIRHniy3WI+hstcyrt6DmoQ0BYYe44yrwVUHWGFeYXO0boRUS5FprNMmEMSJ8K",
+	"RkOIicUNWQY0TJdqtn4h0HvFk/N6FWOnZ74XMu5675G1AxryD3COoZ584AyIG6US4LI5dyHKM42gomuh",
+	"KIbelIipMLUXFSvgtwe9vSn/WUzz6d43bw7sX0LSX6+L99vz2RiyLWMjVib6ooGz2f6OiTBWFjZdyLgK",
+	"W8tMLo/fXw/OP55d/ej+OD0+fP/x2P1xefz+5PwstLJjric3imdxs+0sxnkGeEa2J916GZTKCrxSRBGg",
+	"A5XTO95qzs1EZcLMS0/gVEkz6bG/5DwzgDVRc+C4uMkU5+gXTAToffadGNvlm8AdJJrxOGYynwKa4B6e",
+	"VCqMEapQqvZ7MCT5vp+7vC473DoUMWz32F8froBoO4nYYamGn5F9RU8AVlTsH+OdQ7rxMU5nlQ92OqJh",
+	"5rJtXeGryIDxB+AE2Pbo61ZjoSzcn0nmHugxCTPQpi2R79i9+/Gm6o/qpstE+YbtzLT0VnFlcRKsfXZi",
+	"qraOy16/4dHtOFO5JP9nxCW7ATYCE01cJWslMd7xhWDaZmOdH43Qrp7oqXVPcqKvyFkgSZ2AEHd/ubui",
+	"fy4jSFoOj3j93qKw3Z2vdSKo5ckD+FceaSpW5rvYG8gmK2sr7V/CBM0oGp0vKNnlkfJXftldeRFTtJMM",
+	"TNPE4Q8HpeVQMpimZs5mKru9Ueq2jPVPHG4imSdcMnon4iT6cgCC5nAkGbjpuHBbDO65KZ+XxbsN8neC",
+	"L77ybe1ULDKbcNNaKgLSnh//vHd0fHb+4eTs8Or8crjX2zu/fH94djI8vDo5Pxvaod8s7f7BpdnPw4YS",
+	"vSui2dsb/jgMeSarYrqCRWPGtZO9CpFFzcysHl07GZsn08czNk9c01G/drA3fdt2cgZ7jSTVHBEuCzWi",
+	"RvY0f0PM1dy4gmucrRfVJfnSeRpqU8he1JZpjxVNYEom85f7LM7ml7n0EOhFueaEpynIt8xBH1atX8Km",
+	"5ixTM/pZyYCzjwb/jFq+sUXbe2Td1fA9Gqyw7w3xknqd/YF2sz3j08ayqNehuqhdyQF8OHuSxOQStB3D",
+	"tgJUu1nuPQ9djPTwIzce7b6Vy/qtmzveHqXWrdbqri6aBOIx4ZeNhER7qEcAA0qCpi3mGXgGfOO/8UxO",
+	"1WQYYTQkI08PWvXrFjQ4C77fkB1HMer6GO+oR6DWyCdxDCyIYsDpJA1kO30irauLxXK7hQQtpEJHCfRY",
+	"LZpFKs8akuc2laLtOhNWTh6dSrG7O6UbQpV6H4DrPIOetcwg6xWUHD0GdyIGGcE+e31wwP4/1miKkfRD",
+	"xsRchLb4HWTFWDgu15ySvzH9ysVvq+pmhK5HUjre+zhVd8SbSyfNUgG5mzW+FTPGhWGai7iZB/tBRGfL",
+	"SudpMlNWCi6VbW5f63RTJ6+qstWCEuWhVxxeI5fo9YpFTJyGjtLTOPpXJ8a43WlEj3IkzQ73JSB+9sxR",
+	"/92/NQDMb9s831wKezu5Wf4AWSwi83cruBtsl2q2Im5WZQvwuTacjTAku5Rvs2E+i7XAdz6XpXPMPMDb",
+	"OeXZbcGd4Ez4rODcYC/OBgev7WCdDd58/bIB/8O+o+mc+/VBJ/pQbEaRio4VzLHCEviIZ9n8G7fjlYkP",
+	"yPiPKRl2g60kQDS00YnFms0Mop0QcQBWYm7+NkrFWp9/NfSuicqzxSa5XKHfVFKFDgKpQt2zmmrQLgdf",
+	"WFaTW+7PPKNJ82maQLtnYujueSYuCWpuJ2Rj6pgrZXen+EoCVtXnvZ053NAHQYWm9V2OG5ZxGaupp0TS",
+	"AHGBFHILqaE40ygD+Ksrhk5EyKlv3+4Gc0edDtS6J/E2eClrgOx5UnFpWuUr8XvuPdvbdQ40jzVdKf0f",
+	"29O263oEFmpqI5XBpqO7rfWDjXvs48czmtPW5fSKMCR163H6U8VnkwJSn7MI6/tVjzwwmBSMcbQJJ3ZW",
+	"bWdlnx26cn/3AvxVI/pyCOOU4Cw3ELTebqn2QTm4v8pnd/mMVArtJ+N6aHiGxZkjl7u+AJKqgTyZlehM",
+	"j2qDS9/NDYxUViP2oMhGU2DDn5eH1NLHMAuLz3WxDKtm606b75CM+tEEotvWbR2S0QBvehDXROjMNgee",
+	"tYbfy1Pb69qx7c3Bm4NHPrmVw9EUZ1DZdOeDDOfS2u2yqKm2je6xcc6zuERByuBOWO3JXhywPpNKApuD",
+	"CVDkDvkdFONyYsBz5Dy4Wq9+Y10q2y9o9kNrWfJUT1SXzC3E64O4xxIVeY6PkUhcKhdfpF9anbuFyrH4",
+	"/jM56Fcb3em4X3Rw55MLjuwEO5B7MHkmq5Wa3igssgisSDhJoGAMZ5HKMjI0PYkpUXAX3lorMmMwFWrc",
+	"O8h0EJCBshBqo72j/oBqG5/EK1AXyaBvYGR22Z7wS2R17oG/tTSEvf2IZYZiNIIMZAT6rQcY/apyS2Es",
+	"qhGTatZYibiBxG2/7q9tpquK6VlM9iurQZqPsO+cu7A6yRh7yWWM9eKxGNtNxtNN6bk2MP1KMw08wV+1",
+	"YlGitMdfRFX2luLADrbO/4ol73eQBfYqFd1uLBa7xSqzSpBOUbE/HzHKIALRSmCGmxreRPksCln5Be1j",
+	"ZMaQTtHMbukxE4FN6Z1I4KkkYSsJAXY8nsQgXiWAdqSfkfwtghuGhA8bKm4ScKF/RJ/TTI1celVpUAVO",
+	"SmIs/85U0AMBFT6aCCzmOIUPUyq7pa3I7VxIIDXmQpZ4q6NM/RUk7XN0xsLNr8fQ5eKYsoAnFFErCycq",
+	"GRITjgW/Us0qTlxvOtmLUpmmjKedNoB8w36oDnaYqgcT+ndWeAzXtyvO3OQRnaYc1YTHv0HGbUKQrhNp",
+	"UyG4VLOenXqXu9nE50RvvcJGPJODd7XRnXL+sXM7LgFdwLwu0ald6/6zNjtsD6hP2zA6tidLBdN43TW9",
+	"s/KlYtVFwTRVXxIAqlGU5zZj/MbuVfhu1mfGj0ipoai6OAMmgWOSXsIN9IpqG4fPOwUZE04YbZgQ95y3",
+	"CRHHzARExmZ8TinoyCqWZqC1kONVvsQr2+PH8gHixzqIzieXA0O9jx8CM24bMjOFtljOh42BbduG8wM0",
+	"ecVJOjceMJ6bSX289gj5uS9wBafcRJMmREzX94fXg/71TwRt+MSjXpO9V2ja9oXsRypu4ZE+JOq/kSI/",
+	"tH/KKg7ODL9JwPTYHU+Ei0mwqZC5aYBsxoCQHNgPbhOHrvKZIDpzDFsY6T83oXBXxzoVsoIGu3D68l76",
+	"i5MzT2q6gMDsjiP14Q8cXYuhvhByS0vpQsi1VtHXgeDHQ2jm9SZCqi5luu/BnFVuHIIxdjvdpswGv9eq",
+	"LJwBEU2UiB4Adq4+Mm2aO5j3xu+gcci2Ak+79Kkn8ak9l2lrWQWvEjVuTQv/MD9T9Yr17Zt71S8eQSLu",
+	"IJt3rTovxjnh2rDfHrCYXiBAP3Cq9wMMvgHd4kIfYo0dZ/YuNgWt+Rh8mVLRzXRCCKTsJlMzDZnuoXMK",
+	"ne14I4kauq7+kgswbKLyTJO1n6HXxqH9JsuzjRuRkA6mqMI7jNWsjZv9FYTlZruqwH51rU3pTSjkiTHO",
+	"GdZRPYF4pLme9HV+U7RJN4sHFrpbm0FoP/lohH2CG3aR68k++0Ay406WUrGUzxPF4x7Tjse/8qWvNLuF",
+	"OQVtpTKYSQAxyQmyVIGMUyWkYbcAKWWvCkpKqbD5zyaKAVXgM2FwETalGtg2DisN2JapsvCZJ8kYWOrr",
+	"FoELHkjwityAGBIgHLSFwhH8PTCLD+HBDhmM+L0nGh/SgP0Rj4zKunp50POvwSCfNpK1EtwbvSV4SBri",
+	"He/oM1vNj6t8JxQMqrb0UU+mtZF+FU3sSMoxrEi7V2WKZLE1aodISHqNXEL2sz2mZOQKg4VkI3EHbisL",
+	"VKV/C2Mhv4e5z6zd2ozgN3xnw4Xa/uKTzYYdyA4bEtgR9+CHema12j775NER0fqqLwUWqSmmCygqzVYx",
+	"aJ/RZvcjPbFWM+50dureEibaTGjAbNcgY+f3MN/SjvI9zJ/kuHHpxmdghycchKsO4BPLyasbu3KapQUX",
+	"Fq1JpyFrC9aatCnX2v7zxSe4OczNRL4kz0huTZ0afErjst2SCJDiJOyExxYDqyisAdVgRtAehNi1fik+",
+	"tSQUNEhht+8lSD4FmqydKZr7HuaI1rdj7q21x/1VBlN11xrttNd3bPTXX1+7NwV+O+uTNm6h85dIIbvG",
+	"9ucrQSg9nM5sM5WZiYfvbGADru8gX55qfD47pFEmXUUtTXlHUQaG6gIwFDMGSXgnyFEQqVwakgp/AwKg",
+	"YG6bg1oKpbfh9nhl2/DlCYHt1hCHreFgk4F54pl/5aamRSkUFPZkLtupfWQbekBt3KKU2GX6RMHY56Up",
+	"Apt4k7jUlQTjs1BOGu35O7X+d2D/jpcgOcODTbmQ6FNnIE02Zy90GElvymNgwiBStzYKvaaBhYbD9KH4",
+	"/vPONiv78TTqf8AzIMD4pgBR5pgvNqeSdIzXq8kkFyLRhrcn/xi+3fQfw8NbY3YHGW4nJbMWS/kYXFmh",
+	"q/+368eFg+81fv6Yv/fNn39qXahpfpOIqLZKq87bfjThUkLSjmtVDREN/AOPHcV0H+5EH+7auOTOXKBq",
+	"MKqC7c+TZJt+8YVstzCtQSjGExqDHa0qDTT1SUJFQbHZHrH1/WZ91YpcdvmEUEddHYXQbCzuQL5lPI4z",
+	"0BSsdicfbficcbRt5nTOnYBk/EaDNPvsM0hkyf3MkI3BbbKuukcYnwWKNzfAHj+MiD6mWD4NBHJXuXwg",
+	"PNktymWntAssu68mXmCQKXLkYMMPQ5+JQVwtJMGhCqE0U3cCi2eLUEg1i0JIZqDIsHBZlK654cyKHRdY",
+	"16S1szEOttGCRgc54nKhq2THJLVMV2pFdnK3zVmixqsshdXAIIGEKxGCAg3y2mRqGsaqjYmSrCMerFEP",
+	"8RZt6PY1bTWfZTbEx5ettCY03GL53cc2nDdbhQ3fgzu7OO75tWN8uHvftoj0uyPgvn7Wm9B9zyUdfx5N",
+	"RXRRCz6qY7L5Kn8QZzHwmCVgDGQYYsXCV4cYO8pATzD4qkaMGwPT1OgS2cEqSL/3iSCDrcnmwUzNXath",
+	"DaeThmllNY3R08x4TW83qv/KqU/GbHg8cH9pAHsO7LHy9Zikp2bSzarSwATVI3PJ+DgDmIIkbJfwxlBH",
+	"yHuMU/MCDt0jY/jFIoPIqGy+OGXl1t3bK4Z8r1efyvazcK1nO3oIrrbxSU6/9enf3rG3w0Q3L00HQbGY",
+	"EhgG8Bu5GEymEueir5eR69ulzEA6RtiD7j47xAcLZG/MzOVTiCtZuFmeQLAMiLzwl/l9YN23HtynZj3y",
+	"0WDp04GjwUQlsR3o2faErH4qKNRJTeJSLok0vPEMUPiflw4ABvhUU4IjG2cqT3WP2fHLeETYTWnCpX6L",
+	"MQqhWaIkYWPcQRbngJFE3XReeA/mgpPRu7Vpog8E+RacvbzRvNDQLszJu8MPJ6c/Xh+dD67OL/d6zolf",
+	"n5KEy741TbM7njRv0MQvY28uUdP8UwgEnQHxK+EoZ2rq1/tiiXiV+8vaafZv4HF4q75IuDwp2vYYW3X1",
+	"i122anu/fszJW96eg9VrUBu7bZUhVD6xtezR5zZtTYbwX3KeCDPvZ3AnYNYe3/kT3Xvpbn2MEax9sssQ",
+	"Lj2w0VC60VkczD8Nmu3RUHqRZyWtYI6WtCKVuh9kFonLjCSOaSb4bAhheJomQGgjendZTG3ztkwr8kVJ",
+	"UvPaXJEr8U4kiS45DZieAG5kvYoznXsYeTVitUSKZfH6wDMPZfOskyTcNNruPLoNvCBCTydjC2IFObRC",
+	"0SZCG5SXmo0UQ8ozM7UN6WEwBQ9YMRFP2z/wxVbQkkTNCDMdLa1IJQnwcW4PZUrd+mexbPj1b5sLgt6D",
+	"+RO2datTZD8QnBq8sPG5RFNcdmFOBudnw4+nV4dnV/W5sb2X434i5K1+BT9HlNfTIRnNqFtwoNb2Yb/o",
+	"EZVa3KGH0ojoFkyBMEKf8qVZvzlonodj145LfOJUyNstWW70gSvblUfPUqRP4xAFkxRr1x80HSe4bEMZ",
+	"OTXhyLhpKzXgBr6db3Gq7KtpTJ4m6XDToQQe92941ARTt+wCkHmmAR269lkiHzIwRVZexhOVxz5MTbSS",
+	"DvELKSUaM34vgcff8uj2aTFP20d9UGHDe4BEPjJX10vjy8BuQn37n1VW0JkyPtnFB545bmHLc2BvHfAk",
+	"efZIxzxJPCjoo6d2YzpcOP2TZq3CpW+n78k8StSa9gPupbvnMU62fuxWH0Rcq8Kux73eXg1q5RuZJ8mj",
+	"jnF7KMZ1c2ePp7Z1TxJ+eYZrp53D4rDW6NlETe2GiL+4SLfImIEEEEdnE3Lw92DuLVbbjX8/r0kdQZbx",
+	"pJ8mPII2wGZAcpEyCuJr5Eq7AHntbuwd9p2AppCQ9m7SWoI87DxJGorISftSgy6oPZ1SoqqNQCLvZsK0",
+	"VcTePz2O1q/0sZvyX3hgQ/OL3tbBAOs1n1GLlzSJjG+0q21IgN8hcBbCFTUGXnSPqRSqtIhvGWcTpVNh",
+	"eOLNag144nVUNwjxVqdrlih99kLFYdEucfcVto1Z421/z2Uyr73LPXujVAJcPrZkriOUTyaPvb2jk+HF",
+	"4dXgu+PLFgdq8XqXRmCgpRIYOZgMpIWdlSgNMUuUSjE3AEa55sVexkDGWKvDZiqLMcBbZCGDtkoS8yOZ",
+	"c6KhKowVUFoBTxI1s5sevjRIimEgLUb5mZ9PqBe2R0+E5eKF9TkLsq9/a1a5TRkK1dD2bKI8Qp1VyyPz",
+	"tprChvR1U65vIcbMl0at6RvzOHqJvjbgWdxNN/nWPWLR4VrZab6Fu3soovY90bHIDc4WM9JWTuzKZbiS",
+	"+H+DOd72CaV5fMtrj1mu25ArQqVXm4/j9tbH0xSH7cYEdlshr3APGos6Js8Sftwh3jV/3naO68STKM3d",
+	"L8RflAutQeupt2haQQ45+6c8HkPMMqFvGRXtqVwaiCnRgfJnEriDhBwTlP5AUWjK+kNvC4L4B/ELD4vW",
+	"PHMRLPrxqxR2kULboD42qGUnL3q1azv5quH2nf1K7+jIY2Z068Zgu3iR8GcO0+J78SSL8h2fimRumxCk",
+	"IsWrKB9P6IeuiQb8jDlnzbvCHWRzRN4rKjUmkMSOwwsTW9wLe4QE/VeBLp0/Ds/PergIdI9xwloxioL5",
+	"XMaMsymXYoTJ+SM24XqCMQoeTRg1ydWEFGS6Rjvq91DCjH1gF21X37IHqhb/q0jr3y78oDdCcvR0LnpC",
+	"g7rKvqe3NwEe4xD9bW9A3+sfCZ0qLTzx6JKTtHztpuJrslybrlnTCzI7wmXUx2XUCljOGd3qndnoEfSJ",
+	"mS640i/qR3pFRQmqSios4ZHR++yd8ytWlLwBPnUcAbH9MRg3q6iDXdvPdlJTdd3QKpBmKw3awlNcTLnh",
+	"t1bZnBGiqFU0aYZP3kDM+lZbZeWLSO3NeBkyRep4TCGFGLN5qfBlOSa3zw7ZlJto4gqTJaMD2tyhTvFG",
+	"jXYYx18eatqvVnIX0bbHrv4U06dbgFyMlR5UV+xmziYUJeGGSYVAmVmMqJi6R2HAOAzPNwRzKfTtB549",
+	"cx5Y34snCXg8a0WayynXty2SZqUIzTwXqLjjSe7S/Kr5CU0hkLIOwiq6EnuPx1MhhTaE5RlxiZZhAMmK",
+	"2rdDJh216IkAgOjjEDdpM5ydva3YZiujMFUhwzLk9ipSe4+XnDE3jshLjcjbxG9EIsy84CrvlacArXL6",
+	"YQJmAhkTeFTQM2GiCcRMOawq9EFNMtBY9dwQWgsXkNeby1ks7oQWSr516GysT/nIlRSbvV4w4eCf8kzo",
+	"WETuliDgzO+QNdZAZp//1y/+fND/w09/+90vL//VP2wha6ZVi9rRaEKMQRcHVZdvKF06TyGjAe2IKXUf",
+	"FmJs6ysq/msHnJoqaSYlJfdM1pJkSO6M7z0V2Tj60jmbWcPP+Uv7PoUBE2pu5mXWDOXi2avW3OzXa6Kx",
+	"LCeDPti165JqqP6joRx6YNfHB2z0VtlmK59pkIepu/ooAhGY3QzKQWvewv5op0eHJvcrvZDMZLc1SVlR",
+	"2DeaxTLHhETATl8itHFHi1iMRpDpt56hALWRUfYIkMsEQR/TNJnjzyFW20vfCxhUNN+2Sn4qQ/ZE6SGV",
+	"OWuQKxpRkBE8oXBpT3vahH/ikT55uc1QuIS2ol5R0VfdJ+wdZBH5TaVX0zCln834kMo+O8xjYYJpS4Bb",
+	"mGNo3ZbIlF94Gol58m2pATlHA08g7tN5S68ANMF72vEMHa9YhllsuLPQF7rgHA7xzkfJEKJPXWKPumQI",
+	"0f1+CLZV0tS0mHWiWtK43mUATBteoAXcCms6yhI3ABHkCNT0d29YzOe6R/mIPEtEOSlEYMErznAjplY5",
+	"mArbeXFgQvZENQXaLxBZ3057AiPDVG722SGz7bZbBmdpplKlefKW3Sh1ax+IIRJxKF3snZDxEDvcKcHW",
+	"dnbDLO5eK3Rmh/fG3EDfjtWaeJrbeXWa8cig+xuyh0k59nP+MG9bBpws1tJvEHDSw0++PnhS/EkrhE0q",
+	"mwR0UzXg1sLa+Z+L7pJO+aBa8lRPlGk/0laiZC7gpcl7Qkp/qhCSUEjimEbM5Mrm7+Muxf0Iicq0yYBP",
+	"XRWsoykQppL/rBWWmRtIEs34jboDd/AoX+jQ1YS0VsUcjIuzTQHxnQXaxh5/PEQ3SgBvUz6nVogwdtbQ",
+	"D9I25cp/IyRXxbWtgAg0kKtoe3bQRkTNm8yAqKzsTKvc2I1F21lZAnyooeepzLnOJOO5mahMmHlpUgbs",
+	"Boc0YpSdHzZAcchlDBn7LbEk5ak9xtgDKr7XvVQ0IEEMy36tA5bcUS1vR9k/sr+kMkQhcaxcfSSPyfpe",
+	"Ep3rVETtoKy5TiEyEDNCfuU3iT2haeAa0BZSGkrLNc6h1Uwtv/copqr/XCc7tXrzNoBh1shjXz5B0H5R",
+	"bA46ygCkkGNKx4sSFd3aa2/s2eHN12yi8kyzLJcuI4848V0Hw7X5Zf93NFG+aOCTBBIr4rETstOwjj2I",
+	"tlbJ3QqIjQwiEGkRvpFgZiq7dRsJRg5nk3ldcjAObm2JFgbGS/r2JuK0Q6HFohvYrbx0Wz2eA2TXJK/Z",
+	"TjaZ4G34SRd5hvZOlJM3rBfwmf7H/+Lfsjwb23l1R19rsVgd5mKI0USkusfsvaOEj7XLx+CxkGNdiRON",
+	"M5XLUOTngt56RY3djtjQy5/EX0afvnBegyDuZXFtQ5Gpec/XVFlujvuGZ2Mw7UAhH+neK3frY5gOtU92",
+	"MR9847Zm7FUPIM2Ar/V2bykEXh+bRw6BL388NBFP4A/OtcumDON1RFF5DmScwM8dNF/4CPiiiQ+BJ8nL",
+	"sH39EZvwKOtDQ+a61GV1+N7vDI9Bk4XNIp5lgsI61sDIeDZnKdd6prK457iGiWZYGDbNtWE34AO2jBtP",
+	"YExMkgEkMiyqtKO3q2a2bduTWNj2w0XN6ZMSJDRbOLjGHYad0PYs3JZ/Gmu7Vr0wFIc3TovBE6/ts8NE",
+	"K8pKxcAgvjcubnvhqAAdyc3NnGWgwfS9VAZ0wRG9455itt3E45rmaNQUT6wowlNeH/cWOEh734W/bRcn",
+	"oGWdXS2pvR2ei2WqkhbgVii99HzG5+S1KnCZMSgHBtmklohLcAe2dyRKG/K5kB8X3ecqCZ+DwQzxJUTO",
+	"8etKXJz9DjM+U9ltzOfNdtURn7vY7Rx4RnNKCSR0avygZGznWrF3mYhDnPHvwXzyX+nk67YfavVKlyxw",
+	"r2thuDcHFXK5x4nEuZ79aJsc4oWpXt6OA6FhW+3tDc4/XJwenpxdXZ+/e3cyOL6sohMsVtoTahptn1lm",
+	"ra1pAY1m52OfHQGPEyHBxUNcAoUpuL1NaO6HtbnfhjnlXv8kroBdmvylVZ0IbdrLt4jouB4nQ/+Qmyft",
+	"QH9FxmZ83mMqFZICYorxWKWmx3h8JyIgZMQsmzOVm17BD2EUmmYeQr2fp7pRO2BrtzxV+I2GeaJrW4JH",
+	"Xw1HV4eA/tveDfAMsr1v/vyT1V4a+fVJYeZZsvfN3ivcudx3/+YVJzLh/9Ir/i53hsqPWQVRqPgxdfRI",
+	"fwuBw+n6O10fK7/5ZIHq8w4MsvJZyiuq/eRRpio/ekGv/FR1FVR+HquFR+vUib/89Mv/GwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

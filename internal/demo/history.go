@@ -303,7 +303,8 @@ func (t *teller) call(ctx context.Context, s story, nurse, doctor identity.Actor
 }
 
 func (s story) content(at time.Time) contract.ReportContent {
-	out := contract.ReportContent{Assessment: &s.assessment}
+	examined := []string{"HISTORY", "INSPECTION", "VITALS"}
+	out := contract.ReportContent{Examined: &examined, Assessment: &s.assessment}
 	if s.diagnosis != "" {
 		certainty := contract.DiagnosisCertainty("CONFIRMED")
 		c, _ := consult.ConditionByCode(s.diagnosis)

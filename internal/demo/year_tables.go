@@ -130,7 +130,7 @@ func (l *year) sign(raw string) signed {
 func (l *year) texts() {
 	for _, code := range diagnoses() {
 		for _, outcome := range outcomes() {
-			l.opinions = append(l.opinions, l.sign(`{"assessment":"病情稳定，按计划随访","diagnoses":[{"code":"`+code+`","text":"演示","certainty":"CONFIRMED"}],"limits":"未能查体","outcome":"`+outcome+`"}`))
+			l.opinions = append(l.opinions, l.sign(`{"examined":["HISTORY","INSPECTION"],"assessment":"病情稳定，按计划随访","diagnoses":[{"code":"`+code+`","text":"演示","certainty":"CONFIRMED"}],"limits":"未能查体","outcome":"`+outcome+`"}`))
 		}
 	}
 	l.plan = l.sign(`{"finalPlan":"按会诊意见执行"}`)

@@ -11,7 +11,11 @@ import (
 
 // firstDelay is how long after the fact a channel is used. A page that rings needs no SMS beside it; the dearer and the more
 // intrusive a channel, the longer a request has to have waited. CRITICAL goes everywhere at once.
+// What comes back to the bedside leaves the tablet the time to show it: an opened page ends the message before it is sent.
 func firstDelay(e Event, channel string, u consult.Urgency) time.Duration {
+	if e == Returned || e == Terminated {
+		return unseenFor
+	}
 	if e != Ring || channel == Push {
 		return 0
 	}
@@ -25,6 +29,9 @@ func firstDelay(e Event, channel string, u consult.Urgency) time.Duration {
 	}
 	return time.Hour
 }
+
+// unseenFor is how long something stands unseen on the tablet before somebody is told elsewhere.
+const unseenFor = 20 * time.Second
 
 // repeatAfter is the distance from one message of a series to the next: it doubles with each round, up to eight times the
 // first.

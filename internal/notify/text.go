@@ -12,6 +12,7 @@ import (
 
 // text is what SMS and group robots say. It is made from codes alone and can therefore name no resident, bed or institution.
 type text struct {
+	codes      *consult.Codes // what a department is called; nil: as the program has it
 	event      Event
 	urgency    consult.Urgency
 	department string // code of the department, "" when none is named
@@ -48,11 +49,11 @@ func (t text) in(locale string, public *url.URL) string {
 		urgency = consult.Label(consult.VocabUrgency, urgency, lang)
 	}
 	b.WriteString(strings.ReplaceAll(sentence, "{urgency}", urgency))
-	if d, ok := consult.DepartmentByCode(t.department); ok {
+	if d, ok := t.codes.Department(t.department); ok {
 		if lang == consult.ZH {
 			b.WriteString("科室：" + d.ZH + "。")
 		} else {
-			b.WriteString(" Department: " + d.EN + ".")
+			b.WriteString(" Department: " + d.Label(lang) + ".")
 		}
 	}
 	if public != nil {
@@ -86,12 +87,22 @@ func chinese(e Event) string {
 		return "医生已接下您发起的会诊请求。"
 	case ReportReady:
 		return "有一份会诊意见等待您采纳。"
+	case Returned:
+		return "您发起的{urgency}会诊请求被退回补充，请打开联诊查看缺什么。"
+	case Terminated:
+		return "会诊已终止，需要到线下就诊，请打开联诊查看去向和时限。"
+	case HandOver:
+		return "有同事请您接手一个{urgency}会诊，请打开联诊答复。"
 	case SwapRequest:
 		return "有同事请您代班，请打开联诊答复。"
 	case SwapAnswer:
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case ContractEnding:
+		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
+	case FactorReset:
+		return "管理员重置了您的二次验证，请登录联诊重新设置；如非您本人要求，请立即联系管理员。"
 	case DeadlineSoon:
 		return "您负责的一项报送或整改临近期限，请打开联诊查看。"
 	case DeadlineOverdue:
@@ -116,12 +127,22 @@ func english(e Event) string {
 		return "A doctor has taken your consultation request."
 	case ReportReady:
 		return "An opinion waits for your adoption."
+	case Returned:
+		return "Your request ({urgency}) came back: something is missing."
+	case Terminated:
+		return "A consultation was ended: to be seen in person. Please open Lianzhen."
+	case HandOver:
+		return "A colleague asks you to take over a request ({urgency}). Please answer."
 	case SwapRequest:
 		return "A colleague asks you to take a shift. Please answer in Lianzhen."
 	case SwapAnswer:
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case ContractEnding:
+		return "A family-doctor contract of your team ends soon. Please see to its renewal."
+	case FactorReset:
+		return "An administrator reset your second factor. Please set it up again in Lianzhen; if you did not ask for this, call your administrator at once."
 	case DeadlineSoon:
 		return "A return or a rectification that you answer for is due soon. Please look into Lianzhen."
 	case DeadlineOverdue:
@@ -135,11 +156,11 @@ func (t text) page() string {
 	switch t.event {
 	case Ring, CriticalPage:
 		return "/queue"
-	case Assigned:
+	case Assigned, HandOver:
 		return "/work/" + t.subject.String()
 	case DispatcherAlert:
 		return "/board"
-	case Answered:
+	case Answered, Returned, Terminated:
 		return "/ward/requests/" + t.subject.String()
 	case ReportReady:
 		return "/adopt/" + t.subject.String()
@@ -147,6 +168,10 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case ContractEnding:
+		return "/contracts/" + t.subject.String()
+	case FactorReset:
+		return "/security"
 	case DeadlineSoon, DeadlineOverdue:
 		return "/goals"
 	}

@@ -27,6 +27,7 @@ type Store struct {
 	Pool *pgxpool.Pool
 
 	waker waker
+	codes codeTables
 }
 
 // idleInTransaction ends, in milliseconds, the transactions of a process that says nothing more: one that is paused or cut off
@@ -92,6 +93,9 @@ func migrate(ctx context.Context, conn *sql.DB) (int64, error) {
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	if err := shipCodes(ctx, conn); err != nil {
+		return 0, fmt.Errorf("enter the code tables: %w", err)
 	}
 	return p.GetDBVersion(ctx)
 }

@@ -191,8 +191,9 @@ func (t *Talk) Return(participant uuid.UUID) {
 // Content is a complete opinion with two items of advice and a follow-up in a week.
 func (w *World) Content() contract.ReportContent {
 	assessment, outcome, limits, code := "血压控制不佳，无心力衰竭体征", "ADJUST", "未能听诊", "I10"
+	examined := []string{"HISTORY", "INSPECTION"}
 	confirmed := contract.DiagnosisCertainty("CONFIRMED")
-	return contract.ReportContent{Assessment: &assessment, Outcome: &outcome, Limits: &limits,
+	return contract.ReportContent{Examined: &examined, Assessment: &assessment, Outcome: &outcome, Limits: &limits,
 		Diagnoses:  &[]contract.Diagnosis{{Code: &code, Text: "原发性高血压", Certainty: &confirmed}},
 		Advice:     &[]contract.AdviceInput{{Kind: "DRUG", Text: "氨氯地平改为每日一次5mg"}, {Kind: "NURSING", Text: "每日两次测血压"}},
 		FollowUpOn: &openapi_types.Date{Time: w.Clock.Now().AddDate(0, 0, 7)}}

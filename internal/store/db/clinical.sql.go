@@ -53,8 +53,8 @@ func (q *Queries) AddAdoption(ctx context.Context, arg AddAdoptionParams) error 
 }
 
 const addAdvice = `-- name: AddAdvice :exec
-INSERT INTO advice_items (id, consultation_id, report_id, position, kind, text_enc)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO advice_items (id, consultation_id, report_id, position, kind, text_enc, detail_enc)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type AddAdviceParams struct {
@@ -64,6 +64,7 @@ type AddAdviceParams struct {
 	Position       int16
 	Kind           string
 	TextEnc        []byte
+	DetailEnc      []byte
 }
 
 func (q *Queries) AddAdvice(ctx context.Context, arg AddAdviceParams) error {
@@ -74,6 +75,7 @@ func (q *Queries) AddAdvice(ctx context.Context, arg AddAdviceParams) error {
 		arg.Position,
 		arg.Kind,
 		arg.TextEnc,
+		arg.DetailEnc,
 	)
 	return err
 }
@@ -393,8 +395,8 @@ func (q *Queries) CaseAdoption(ctx context.Context, consultationID uuid.UUID) (A
 }
 
 const caseAdvice = `-- name: CaseAdvice :many
-SELECT a.id, a.consultation_id, a.report_id, a.position, a.kind, a.text_enc, a.decision, a.decision_reason_enc, a.decided_by, a.decided_at, a.executed_by, a.executed_at, a.execution_note_enc, a.detail_enc, a.due_on, a.read_back_by, a.read_back_at, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor
-FROM advice_items a LEFT JOIN users d ON d.id = a.decided_by LEFT JOIN users x ON x.id = a.executed_by
+SELECT a.id, a.consultation_id, a.report_id, a.position, a.kind, a.text_enc, a.decision, a.decision_reason_enc, a.decided_by, a.decided_at, a.executed_by, a.executed_at, a.execution_note_enc, a.detail_enc, a.due_on, a.read_back_by, a.read_back_at, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor, coalesce(b.display_name, '')::text AS reader
+FROM advice_items a LEFT JOIN users d ON d.id = a.decided_by LEFT JOIN users x ON x.id = a.executed_by LEFT JOIN users b ON b.id = a.read_back_by
 WHERE a.consultation_id = $1 ORDER BY a.report_id, a.position
 `
 
@@ -418,6 +420,7 @@ type CaseAdviceRow struct {
 	ReadBackAt        *time.Time
 	Decider           string
 	Executor          string
+	Reader            string
 }
 
 func (q *Queries) CaseAdvice(ctx context.Context, consultationID uuid.UUID) ([]CaseAdviceRow, error) {
@@ -449,6 +452,7 @@ func (q *Queries) CaseAdvice(ctx context.Context, consultationID uuid.UUID) ([]C
 			&i.ReadBackAt,
 			&i.Decider,
 			&i.Executor,
+			&i.Reader,
 		); err != nil {
 			return nil, err
 		}

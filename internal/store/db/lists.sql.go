@@ -1160,12 +1160,13 @@ func (q *Queries) WorklistHeld(ctx context.Context, arg WorklistHeldParams) ([]u
 }
 
 const worklistTasks = `-- name: WorklistTasks :many
-SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name
+SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
 JOIN reports p ON p.id = i.report_id
 LEFT JOIN users u ON u.id = i.decided_by
+LEFT JOIN users b ON b.id = i.read_back_by
 WHERE c.inviting_org_id = ANY ($1::uuid[]) AND i.executed_at IS NULL
   AND c.state IN ('REPORTED', 'ADOPTED', 'FOLLOW_UP')
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
@@ -1203,6 +1204,7 @@ type WorklistTasksRow struct {
 	NameEnc           []byte
 	Bed               string
 	DecidedByName     string
+	Reader            string
 }
 
 // Advice of the newest report that may be carried out and is not: adopted, or not refused where it need not wait for
@@ -1240,6 +1242,7 @@ func (q *Queries) WorklistTasks(ctx context.Context, arg WorklistTasksParams) ([
 			&i.NameEnc,
 			&i.Bed,
 			&i.DecidedByName,
+			&i.Reader,
 		); err != nil {
 			return nil, err
 		}

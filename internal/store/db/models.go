@@ -115,6 +115,111 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
+}
+
+type Appointment struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ResidentOrgID  uuid.UUID
+	KindID         uuid.UUID
+	ResidentID     uuid.UUID
+	Status         string
+	Revision       int32
+	Place          string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Session        uuid.UUID
+	Seat           int32
+	Capacity       int32
+	HoldExpiresAt  *time.Time
+	Reason         string
+	NoteEnc        []byte
+	ConsultationID *uuid.UUID
+	SeriesID       *uuid.UUID
+	SeriesDay      *time.Time
+	Detached       bool
+	FreeUntil      time.Time
+	CancelReason   string
+	CancelNoteEnc  []byte
+	CancelledLate  *bool
+	EndedAt        *time.Time
+	BookedBy       uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type AppointmentEvent struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Seq           int32
+	Type          string
+	FromStatus    string
+	ToStatus      string
+	Revision      int32
+	ActorID       *uuid.UUID
+	ActorRole     string
+	At            time.Time
+	Data          []byte
+}
+
+type AppointmentKind struct {
+	ID                uuid.UUID
+	OrganisationID    uuid.UUID
+	Name              string
+	Place             string
+	ServiceType       string
+	Minutes           int32
+	StepMinutes       int32
+	BeforeMinutes     int32
+	AfterMinutes      int32
+	TravelMinutes     int32
+	NoticeMinutes     int32
+	HorizonDays       int32
+	FreeCancelMinutes int32
+	Capacity          int32
+	Duty              string
+	BookedBy          []string
+	Revision          int32
+	RetiredAt         *time.Time
+	CreatedAt         time.Time
+}
+
+type AppointmentSeries struct {
+	ID          uuid.UUID
+	KindID      uuid.UUID
+	ResidentID  uuid.UUID
+	Zone        string
+	Recurrence  string
+	StartsOn    time.Time
+	StartMinute int32
+	SplitFrom   *uuid.UUID
+	CreatedBy   uuid.UUID
+	CreatedAt   time.Time
+}
+
+type AppointmentStaff struct {
+	AppointmentID uuid.UUID
+	UserID        uuid.UUID
+	Part          string
+	BlockedFrom   time.Time
+	BlockedTo     time.Time
+	TravelBefore  int32
+	TravelAfter   int32
+	Session       uuid.UUID
+	Live          bool
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -176,6 +281,37 @@ type AuthSession struct {
 	UserAgent         string
 	FailedChecks      int32
 	ChecksLockedUntil *time.Time
+	Factor            string
+	FactorAt          *time.Time
+}
+
+type AvailabilityException struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Effect         string
+	Reason         string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
+type AvailabilityRule struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Zone           string
+	Recurrence     string
+	StartsOn       time.Time
+	EndsOn         *time.Time
+	FromMinute     int32
+	ToMinute       int32
+	Days           string
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
 }
 
 type Blob struct {
@@ -197,6 +333,18 @@ type BreakGlass struct {
 	ReviewedAt     *time.Time
 	Justified      *bool
 	NoteEnc        []byte
+}
+
+type CalendarFeed struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Name       string
+	TokenHash  []byte
+	Detail     string
+	Locale     string
+	CreatedAt  time.Time
+	LastReadAt *time.Time
+	RevokedAt  *time.Time
 }
 
 type Call struct {
@@ -256,6 +404,23 @@ type CampaignTask struct {
 	Due        string
 	SafeDays   int32
 	Export     string
+}
+
+type CarePlan struct {
+	ID              uuid.UUID
+	ResidentID      uuid.UUID
+	TeamID          uuid.UUID
+	Plan            string
+	BeginsOn        time.Time
+	Days            *int32
+	ReasonEnc       []byte
+	State           string
+	ClosedOn        *time.Time
+	ClosedReasonEnc []byte
+	Revision        int32
+	CreatedBy       uuid.UUID
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 type ChainCheckpoint struct {
@@ -318,6 +483,31 @@ type ChatMessage struct {
 	SenderID       uuid.UUID
 	BodyEnc        []byte
 	SentAt         time.Time
+}
+
+type CodeRow struct {
+	Kind         string
+	Code         string
+	FirstVersion int32
+	LastVersion  *int32
+	Rank         int32
+	Zh           string
+	En           string
+	More         []byte
+}
+
+type CodeVersion struct {
+	Kind      string
+	Version   int32
+	ValidFrom time.Time
+	FileName  string
+	Sha256    []byte
+	Rows      int32
+	Added     int32
+	Changed   int32
+	Retired   int32
+	MadeAt    time.Time
+	MadeBy    *uuid.UUID
 }
 
 type CommandResult struct {
@@ -640,6 +830,90 @@ type ExportPiece struct {
 	ContentEnc []byte
 }
 
+type FactorRule struct {
+	OrganisationID uuid.UUID
+	Role           string
+	AtActs         bool
+	SignInSince    *time.Time
+}
+
+type FdContract struct {
+	ID                uuid.UUID
+	Number            string
+	ResidentID        uuid.UUID
+	TeamID            uuid.UUID
+	OrganisationID    uuid.UUID
+	State             string
+	Packages          []string
+	Items             []string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	EndedOn           time.Time
+	RenewsID          *uuid.UUID
+	SignedHow         *string
+	SignerKind        *string
+	SignerNameEnc     []byte
+	Relation          string
+	Capacity          string
+	ReasonEnc         []byte
+	SystemNumber      string
+	AttachmentID      *uuid.UUID
+	TextVersion       string
+	TextHash          []byte
+	TextEnc           []byte
+	SignedOn          *time.Time
+	SignedAt          *time.Time
+	SignedBy          *uuid.UUID
+	TerminatedCode    string
+	TerminatedNoteEnc []byte
+	TerminatedAt      *time.Time
+	TerminatedBy      *uuid.UUID
+	Told              int16
+	Revision          int32
+	CreatedBy         uuid.UUID
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+}
+
+type FdContractEvent struct {
+	ID         uuid.UUID
+	ContractID uuid.UUID
+	Seq        int32
+	Type       string
+	FromState  string
+	ToState    string
+	ActorID    *uuid.UUID
+	ActorRole  string
+	Data       []byte
+	At         time.Time
+}
+
+type FdContractSerial struct {
+	Day  time.Time
+	Last int32
+}
+
+type FdTeam struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Name           string
+	Phone          string
+	Active         bool
+	Revision       int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type FdTeamMember struct {
+	ID     uuid.UUID
+	TeamID uuid.UUID
+	UserID uuid.UUID
+	Part   string
+	Since  time.Time
+	Until  *time.Time
+}
+
 type FollowUp struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -676,6 +950,19 @@ type Guardian struct {
 	IsGuardian bool
 	Position   int16
 	CreatedAt  time.Time
+}
+
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
 }
 
 type Import struct {
@@ -725,6 +1012,15 @@ type IndicatorTarget struct {
 	Official   bool
 	ValidFrom  time.Time
 	ValidTo    *time.Time
+}
+
+type KeyChallenge struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Purpose   string
+	Data      []byte
+	ExpiresAt time.Time
 }
 
 type KeyRotation struct {
@@ -1109,6 +1405,26 @@ type Participant struct {
 	LeftAt        *time.Time
 }
 
+type PlanContact struct {
+	ID      uuid.UUID
+	PlanID  uuid.UUID
+	Kind    string
+	HeldOn  time.Time
+	NextOn  *time.Time
+	NoteEnc []byte
+	NotedBy uuid.UUID
+	NotedAt time.Time
+}
+
+type PlanInterval struct {
+	OrganisationID uuid.UUID
+	Plan           string
+	Days           int32
+	Revision       int32
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type PracticeSite struct {
 	CareOrgID    uuid.UUID
 	MedicalOrgID uuid.UUID
@@ -1177,6 +1493,43 @@ type RatingLink struct {
 	TicketHash     []byte
 	ExchangedAt    *time.Time
 	UsedAt         *time.Time
+}
+
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
+}
+
+type Recall struct {
+	ID        uuid.UUID
+	TeamID    uuid.UUID
+	Name      string
+	DueOn     time.Time
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ClosedAt  *time.Time
+}
+
+type RecallCall struct {
+	ID         uuid.UUID
+	RecallID   uuid.UUID
+	ResidentID uuid.UUID
+	PlanIds    []uuid.UUID
+	Result     string
+	Attempts   int32
+	NoteEnc    []byte
+	CalledBy   *uuid.UUID
+	CalledAt   *time.Time
+	Revision   int32
 }
 
 type RecoveryCode struct {
@@ -1375,6 +1728,18 @@ type RiskAssessment struct {
 	CreatedAt  time.Time
 }
 
+type RiskMark struct {
+	ID          uuid.UUID
+	ResidentID  uuid.UUID
+	Code        string
+	EvidenceEnc []byte
+	SetOn       time.Time
+	SetBy       uuid.UUID
+	SetAt       time.Time
+	EndedOn     *time.Time
+	EndedBy     *uuid.UUID
+}
+
 type RuleSetting struct {
 	Jurisdiction string
 	Name         string
@@ -1458,17 +1823,20 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Kind        string
-	Name        string
-	SecretEnc   []byte
-	LastStep    int64
-	CreatedAt   time.Time
-	ConfirmedAt *time.Time
-	LastUsedAt  *time.Time
-	Failed      int32
-	LockedUntil *time.Time
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
+	CredentialID []byte
+	SignCount    int64
+	RefusedAt    *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1627,6 +1995,15 @@ type User struct {
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Languages          []string
+	FactorsResetAt     *time.Time
+}
+
+type VisitContact struct {
+	VisitID    *uuid.UUID
+	ResidentID *uuid.UUID
+	HeldOn     *time.Time
+	NextOn     *time.Time
+	Plans      []string
 }
 
 type Vital struct {
@@ -1658,6 +2035,25 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WaitingList struct {
+	ID            uuid.UUID
+	KindID        uuid.UUID
+	UserID        *uuid.UUID
+	ResidentID    uuid.UUID
+	ResidentOrgID uuid.UUID
+	Earliest      time.Time
+	Latest        time.Time
+	FromMinute    int32
+	ToMinute      int32
+	Urgent        bool
+	Status        string
+	AppointmentID *uuid.UUID
+	Declined      int32
+	LookedAt      *time.Time
+	CreatedBy     uuid.UUID
+	CreatedAt     time.Time
 }
 
 type WorkdayCalendar struct {

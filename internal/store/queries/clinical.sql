@@ -63,12 +63,12 @@ VALUES (@id, @consultation_id, @version, @author_id, @content_enc, @digest, @sea
 SELECT * FROM reports WHERE consultation_id = @consultation_id ORDER BY version;
 
 -- name: AddAdvice :exec
-INSERT INTO advice_items (id, consultation_id, report_id, position, kind, text_enc)
-VALUES (@id, @consultation_id, @report_id, @position, @kind, @text_enc);
+INSERT INTO advice_items (id, consultation_id, report_id, position, kind, text_enc, detail_enc)
+VALUES (@id, @consultation_id, @report_id, @position, @kind, @text_enc, @detail_enc);
 
 -- name: CaseAdvice :many
-SELECT a.*, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor
-FROM advice_items a LEFT JOIN users d ON d.id = a.decided_by LEFT JOIN users x ON x.id = a.executed_by
+SELECT a.*, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor, coalesce(b.display_name, '')::text AS reader
+FROM advice_items a LEFT JOIN users d ON d.id = a.decided_by LEFT JOIN users x ON x.id = a.executed_by LEFT JOIN users b ON b.id = a.read_back_by
 WHERE a.consultation_id = @consultation_id ORDER BY a.report_id, a.position;
 
 -- name: AdviceByID :one

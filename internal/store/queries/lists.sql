@@ -192,12 +192,13 @@ ORDER BY c.reported_at, c.id LIMIT 100;
 -- name: WorklistTasks :many
 -- Advice of the newest report that may be carried out and is not: adopted, or not refused where it need not wait for
 -- adoption (CRITICAL, and services without adoption).
-SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name
+SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
 JOIN reports p ON p.id = i.report_id
 LEFT JOIN users u ON u.id = i.decided_by
+LEFT JOIN users b ON b.id = i.read_back_by
 WHERE c.inviting_org_id = ANY (@organisations::uuid[]) AND i.executed_at IS NULL
   AND c.state IN ('REPORTED', 'ADOPTED', 'FOLLOW_UP')
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)

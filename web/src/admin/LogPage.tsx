@@ -248,7 +248,7 @@ function ExportLog({ query }: { query: Filters }) {
               params: { log },
             },
           },
-          { onSuccess: () => void navigate("/returns") },
+          { onSuccess: () => void navigate("/goals/returns") },
         )
       }
     >

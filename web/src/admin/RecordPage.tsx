@@ -9,6 +9,7 @@ import { CheckInList } from "../life/CheckIn";
 import { EvidencePanel } from "../life/Evidence";
 import { LifeNotices } from "../life/Notices";
 import { SealButtons, SealPanels } from "../life/SealPanel";
+import { useOpinionWords } from "../life/opinion";
 import { VersionDifference } from "../life/VersionDifference";
 import { VoidButton } from "../life/Unanswered";
 import { CountCard } from "../rules/CountCard";
@@ -241,6 +242,7 @@ function Reports({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow();
   const { label } = useCatalogue();
+  const words = useOpinionWords();
   return (
     <section className={styles.card} aria-labelledby="report-title">
       <h2 id="report-title">{t("record.report")}</h2>
@@ -250,6 +252,12 @@ function Reports({ c }: { c: Consultation }) {
           <li key={r.id}>
             <h3>{t("record.version", { n: r.version })}</h3>
             <dl className={styles.facts}>
+              {words.examination(r.content) && [
+                <dt key="xt">{t("life:fields.examination")}</dt>,
+                <dd key="xd" className={styles.text}>
+                  {words.examination(r.content)}
+                </dd>,
+              ]}
               {r.content.assessment && [
                 <dt key="at">{t("record.assessment")}</dt>,
                 <dd key="ad" className={styles.text}>
@@ -258,13 +266,15 @@ function Reports({ c }: { c: Consultation }) {
               ]}
               {r.content.diagnoses && [
                 <dt key="dt">{t("record.diagnosis")}</dt>,
-                <dd key="dd">
-                  {r.content.diagnoses.map((d) => [d.code, d.text].filter(Boolean).join(" ")).join("；")}
-                </dd>,
+                <dd key="dd">{r.content.diagnoses.map(words.diagnosis).join("；")}</dd>,
               ]}
               {r.content.outcome && [
                 <dt key="ot">{t("log.columns.outcome")}</dt>,
                 <dd key="od">{label("outcomes", r.content.outcome)}</dd>,
+              ]}
+              {r.content.referral && [
+                <dt key="rt">{t("life:fields.referral")}</dt>,
+                <dd key="rd">{words.referral(r.content)}</dd>,
               ]}
               {r.content.followUpOn && [
                 <dt key="ft">{t("record.followUp")}</dt>,
@@ -300,6 +310,7 @@ function Advice({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow();
   const { label } = useCatalogue();
+  const words = useOpinionWords();
   if (c.advice.length === 0 && !c.adoption) return null;
   return (
     <section className={styles.card} aria-labelledby="advice-title">
@@ -312,8 +323,13 @@ function Advice({ c }: { c: Consultation }) {
             <Tone kind={a.decision === "REJECTED" ? "danger" : a.decision ? "good" : "muted"}>
               {t(`record.decision.${a.decision || "none"}`)}
             </Tone>
-            {a.text && <p className={styles.text}>{a.text}</p>}
+            {a.text && <p className={styles.text}>{words.said(a)}</p>}
             {a.decisionReason && <p className={styles.quiet}>{a.decisionReason}</p>}
+            {a.readBackAt && (
+              <p className={styles.quiet}>
+                {t("life:readBack.by", { name: a.readBackBy, at: format.moment(a.readBackAt, now) })}
+              </p>
+            )}
             <p className={styles.quiet}>
               {a.executedAt
                 ? t("record.executed", { name: a.executedBy, at: format.moment(a.executedAt, now) })
@@ -324,6 +340,11 @@ function Advice({ c }: { c: Consultation }) {
       </ul>
       {c.adoption && (
         <>
+          {c.adoption.finalDiagnoses.length > 0 && (
+            <p className={styles.text}>
+              {t("life:fields.finalDiagnoses")}：{c.adoption.finalDiagnoses.map(words.diagnosis).join("；")}
+            </p>
+          )}
           <p className={styles.text}>{c.adoption.finalPlan}</p>
           <p>
             {t("record.signedBy", {

@@ -6,17 +6,21 @@ import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
-import { useMe } from "../auth/useSession";
+import { hasRole, useMe } from "../auth/useSession";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, UrgencyTag } from "../theme";
 import { AgreementForm } from "./AgreementForm";
 import styles from "./Admin.module.css";
+import { FactorRules } from "./FactorRules";
 import { OrganisationForm } from "./OrganisationForm";
 
 /** Organisations, agreements and targets: what decides which service is possible. */
 function SystemPage() {
   const { t } = useTranslation(["admin", "common"]);
-  const isSystem = useMe().memberships.some((m) => m.role === "SYS_ADMIN");
+  const me = useMe();
+  const isSystem = hasRole(me, "SYS_ADMIN");
+  // A security administrator decides who has to use a second factor, and nothing else here.
+  const others = hasRole(me, "SYS_ADMIN", "INST_ADMIN");
   return (
     <Page title={t("system.organisations")}>
       <Tabs
@@ -26,8 +30,16 @@ function SystemPage() {
             label: t("system.organisations"),
             children: <Organisations mayAdd={isSystem} />,
           },
-          { key: "agreements", label: t("system.agreements"), children: <Agreements mayAdd={isSystem} /> },
-          { key: "targets", label: t("system.targets"), children: <Targets mayChange={isSystem} /> },
+          ...(others
+            ? [
+                {
+                  key: "agreements",
+                  label: t("system.agreements"),
+                  children: <Agreements mayAdd={isSystem} />,
+                },
+                { key: "targets", label: t("system.targets"), children: <Targets mayChange={isSystem} /> },
+              ]
+            : []),
         ]}
       />
     </Page>
@@ -37,8 +49,12 @@ function SystemPage() {
 function Organisations({ mayAdd }: { mayAdd: boolean }) {
   const { t } = useTranslation(["admin", "common"]);
   const { label } = useCatalogue();
+  const me = useMe();
   const organisations = useRead("/api/v1/organisations");
   const [adding, setAdding] = useState(false);
+  const mayRule = (o: Schemas["Organisation"]) =>
+    hasRole(me, "SEC_ADMIN") ||
+    me.memberships.some((m) => m.role === "INST_ADMIN" && m.organisationId === o.id);
   return (
     <div className={styles.stack}>
       {mayAdd && (
@@ -61,6 +77,12 @@ function Organisations({ mayAdd }: { mayAdd: boolean }) {
               { title: t("system.name"), dataIndex: "name" },
               { title: t("system.kind"), render: (_, o) => t(`system.kinds.${o.kind}`) },
               { title: t("system.type"), render: (_, o) => label("institutionTypes", o.typeCode) },
+              {
+                title: t("factors.column"),
+                render: (_, o) => (
+                  <FactorRules of={o} mayChange={mayRule(o)} onChanged={() => void organisations.refetch()} />
+                ),
+              },
               { title: t("system.region"), render: (_, o) => label("divisions", o.regionCode) },
               { title: t("system.creditCode"), dataIndex: "creditCode" },
               {

@@ -25,7 +25,11 @@ export type LifeList =
   | "void_reason"
   | "unseal_basis"
   | "revisit_evidence"
-  | "purpose";
+  | "purpose"
+  | "hand_over_reason"
+  | "remote_exam"
+  | "advice_phrase"
+  | "certainty";
 
 export interface CatalogueLabels {
   /** undefined until it is read */

@@ -7,6 +7,7 @@ import { Loaded } from "../app/Loaded";
 import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
+import { useOpinionWords } from "../life/opinion";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Around.module.css";
@@ -52,6 +53,7 @@ function Row({ of }: { of: Review }) {
   const now = useServerNow(60_000);
   const qc = hasRole(useMe(), "QC");
   const [marking, setMarking] = useState(false);
+  const words = useOpinionWords();
   const { content } = of;
   return (
     <li>
@@ -67,10 +69,12 @@ function Row({ of }: { of: Review }) {
       {content && (
         <span>
           {[
+            words.examination(content),
             content.assessment,
             content.diagnoses?.map((d) => d.text).join(t("listSeparator")),
-            content.advice?.map((a) => a.text).join(t("listSeparator")),
+            content.advice?.map(words.said).join(t("listSeparator")),
             label("outcomes", content.outcome),
+            words.referral(content),
             content.limits,
           ]
             .filter(Boolean)

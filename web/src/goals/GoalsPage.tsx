@@ -7,6 +7,7 @@ import { Loaded } from "../app/Loaded";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
+import { GoalsShell } from "./GoalsShell";
 import { Indicators } from "./Indicators";
 import { PeriodBar } from "./Period";
 import { type Dashboard, percent, quantiles, rowsAddress, useGoalQuery } from "./query";
@@ -19,26 +20,29 @@ function GoalsPage() {
   const goal = useGoalQuery();
   const query = useRead("/api/v1/goals/dashboard", { query: goal.query }, { keepPrevious: true });
   return (
-    <section className={styles.page} aria-labelledby="goals-title">
-      <header className={styles.head}>
-        <h1 id="goals-title">{t("title")}</h1>
-        <span className={styles.quiet}>{t("note")}</span>
-        {query.data && (
-          <span className={styles.quiet}>{t("definitions", { version: query.data.definitions })}</span>
-        )}
-        {query.data && query.data.behind > 0 && (
-          <Tone kind="muted">{t("behind", { n: query.data.behind })}</Tone>
-        )}
-        <Button
-          className={`${styles.push} ${styles.noPrint}`}
-          icon={<PrinterOutlined />}
-          onClick={() => window.print()}
-          aria-label={t("print")}
-        />
-      </header>
+    <GoalsShell
+      title={t("title")}
+      aside={
+        <>
+          <span className={styles.quiet}>{t("note")}</span>
+          {query.data && (
+            <span className={styles.quiet}>{t("definitions", { version: query.data.definitions })}</span>
+          )}
+          {query.data && query.data.behind > 0 && (
+            <Tone kind="muted">{t("behind", { n: query.data.behind })}</Tone>
+          )}
+          <Button
+            className={`${styles.push} ${styles.noPrint}`}
+            icon={<PrinterOutlined />}
+            onClick={() => window.print()}
+            aria-label={t("print")}
+          />
+        </>
+      }
+    >
       <PeriodBar goal={goal} />
       <Loaded query={query}>{(data) => <Content data={data} search={goal.search} set={goal.set} />}</Loaded>
-    </section>
+    </GoalsShell>
   );
 }
 

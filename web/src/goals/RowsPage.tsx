@@ -9,6 +9,7 @@ import { useServices } from "../app/services";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Goals.module.css";
+import { GoalsShell } from "./GoalsShell";
 import { PeriodBar } from "./Period";
 import { useGoalQuery } from "./query";
 
@@ -36,14 +37,17 @@ function RowsPage() {
   const back = new URLSearchParams(search);
   for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) back.delete(name);
   return (
-    <section className={styles.page} aria-labelledby="rows-title">
-      <header className={styles.head}>
-        <h1 id="rows-title">{t("rows.title")}</h1>
-        <Link to={`/goals?${back}`}>{t("rows.back")}</Link>
-        <span className={styles.quiet}>
-          {first.data && first.data.total >= 0 && t("rows.count", { n: first.data.total })}
-        </span>
-      </header>
+    <GoalsShell
+      title={t("rows.title")}
+      aside={
+        <>
+          <Link to={`/goals?${back}`}>{t("rows.back")}</Link>
+          <span className={styles.quiet}>
+            {first.data && first.data.total >= 0 && t("rows.count", { n: first.data.total })}
+          </span>
+        </>
+      }
+    >
       <PeriodBar goal={goal} />
       <Loaded query={first}>
         {(page) => (
@@ -60,7 +64,7 @@ function RowsPage() {
           </Button>
         </div>
       )}
-    </section>
+    </GoalsShell>
   );
 }
 

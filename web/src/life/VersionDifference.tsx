@@ -5,6 +5,7 @@ import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { difference, listDifference, type Stretch } from "./difference";
 import styles from "./Life.module.css";
+import { useOpinionWords } from "./opinion";
 
 type Report = Schemas["Report"];
 
@@ -20,17 +21,18 @@ function Difference({ before, after }: { before: Report; after: Report }) {
   const { label } = useCatalogue();
   const a = before.content;
   const b = after.content;
-  const certainty = (d: Schemas["Diagnosis"]) => (d.certainty ? `(${t(`certainty.${d.certainty}`)})` : "");
-  const diagnoses = (of: Report["content"]) =>
-    (of.diagnoses ?? []).map((d) => [d.code, d.text, certainty(d)].filter(Boolean).join(" "));
+  const words = useOpinionWords();
+  const diagnoses = (of: Report["content"]) => (of.diagnoses ?? []).map(words.diagnosis);
   const advice = (of: Report["content"]) =>
-    (of.advice ?? []).map((item) => `${label("adviceKinds", item.kind)} ${item.text}`);
+    (of.advice ?? []).map((item) => `${label("adviceKinds", item.kind)} ${words.said(item)}`);
   const day = (of: string | undefined) => (of ? format.day(of, now) : "");
   const rows: [string, Stretch[], "list" | "text"][] = [
+    [t("fields.examination"), difference(words.examination(a), words.examination(b)), "text"],
     [t("fields.assessment"), difference(a.assessment ?? "", b.assessment ?? ""), "text"],
     [t("fields.diagnoses"), listDifference(diagnoses(a), diagnoses(b)), "list"],
     [t("fields.advice"), listDifference(advice(a), advice(b)), "list"],
     [t("fields.outcome"), difference(label("outcomes", a.outcome), label("outcomes", b.outcome)), "text"],
+    [t("fields.referral"), difference(words.referral(a), words.referral(b)), "text"],
     [t("fields.followUp"), difference(day(a.followUpOn), day(b.followUpOn)), "text"],
     [t("fields.limits"), difference(a.limits ?? "", b.limits ?? ""), "text"],
   ];

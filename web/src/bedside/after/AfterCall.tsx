@@ -16,6 +16,7 @@ import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
+import { useOpinionWords } from "../../life/opinion";
 import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { CountNote } from "../../rules/CountNote";
@@ -242,22 +243,31 @@ function Opinion({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
+  const words = useOpinionWords();
   const report = c.reports.toSorted((a, b) => b.version - a.version)[0];
   if (!report) return null;
   const { assessment, diagnoses = [], outcome, followUpOn, limits } = report.content;
+  const examination = words.examination(report.content);
+  const referral = words.referral(report.content);
+  const finalDiagnoses = c.adoption?.finalDiagnoses ?? [];
   return (
     <Panel
       title={t("after.opinion")}
       aside={<Link to={`/consultations/${c.id}`}>{t("after.recordLink")}</Link>}
     >
       <dl className={styles.facts}>
+        {examination && <Fact name={t("after.examination")}>{examination}</Fact>}
         {assessment && <Fact name={t("after.assessment")}>{assessment}</Fact>}
         {diagnoses.length > 0 && (
-          <Fact name={t("after.diagnosis")}>{diagnoses.map((d) => d.text).join("；")}</Fact>
+          <Fact name={t("after.diagnosis")}>{diagnoses.map(words.diagnosis).join("；")}</Fact>
         )}
         {outcome && <Fact name={t("after.outcome")}>{label("outcomes", outcome)}</Fact>}
+        {referral && <Fact name={t("after.referral")}>{referral}</Fact>}
         {followUpOn && <Fact name={t("after.followUpOn")}>{format.day(followUpOn, now)}</Fact>}
         {limits && <Fact name={t("after.limits")}>{limits}</Fact>}
+        {finalDiagnoses.length > 0 && (
+          <Fact name={t("after.finalDiagnoses")}>{finalDiagnoses.map(words.diagnosis).join("；")}</Fact>
+        )}
         {c.adoption?.finalPlan && <Fact name={t("after.plan")}>{c.adoption.finalPlan}</Fact>}
       </dl>
       {report.version > 1 && (

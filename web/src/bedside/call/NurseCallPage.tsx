@@ -17,6 +17,7 @@ import { VitalsGrid } from "../vitals/VitalsGrid";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import styles from "./NurseCall.module.css";
 import { Paused } from "./Paused";
+import { ReadBackCards } from "./ReadBackCards";
 import { StageButton } from "./StageButton";
 
 /** The call at the bedside: the doctor fills the screen. The nurse may leave, only the doctor ends it for all. */
@@ -101,6 +102,7 @@ function InCall({ c }: { c: Consultation }) {
             <AttendingHere c={c} />
           </div>
         )}
+        <ReadBackCards c={c} />
         {c.pausedSince && (
           <div className={styles.card}>
             <Paused c={c} />

@@ -65,6 +65,13 @@ export default {
     doneBy: "Done by {{name}}, {{time}}",
     due: { over: "Overdue, was for {{day}}", today: "Today", later: "{{day}}" },
   },
+  readBack: {
+    title: "Please read back",
+    ask: "{{name}} asks you to read this aloud ({{n}} of {{all}})",
+    done: "Read back",
+    doneFor: "Read back: {{what}}",
+    doneBy: "Read back by {{name}}, {{time}}",
+  },
   decision: {
     ADOPTED: "Adopted by {{name}}",
     PARTLY: "Partly adopted by {{name}}",
@@ -432,6 +439,9 @@ export default {
     followUpOn: "Follow-up",
     followUps: "Follow-ups",
     limits: "Limits of the remote view",
+    examination: "Examined",
+    referral: "Referral advised",
+    finalDiagnoses: "Final diagnosis",
     plan: "Final plan",
     signedBy: "Signed by {{name}}, {{time}}",
     adoptedBy: "Adopted by {{name}}, {{time}}",

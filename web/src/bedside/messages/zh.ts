@@ -63,6 +63,13 @@ export default {
     doneBy: "{{name}} {{time}} 已执行",
     due: { over: "已过期，应在 {{day}}", today: "今天", later: "{{day}}" },
   },
+  readBack: {
+    title: "请复述",
+    ask: "{{name}}请您念一遍（第 {{n}} 条，共 {{all}} 条）",
+    done: "已复述",
+    doneFor: "已复述：{{what}}",
+    doneBy: "{{name}} {{time}} 已复述",
+  },
   decision: {
     ADOPTED: "{{name}}已采纳",
     PARTLY: "{{name}}部分采纳",
@@ -427,6 +434,9 @@ export default {
     followUpOn: "随访",
     followUps: "随访",
     limits: "远程的局限",
+    examination: "检查",
+    referral: "转诊建议",
+    finalDiagnoses: "最终诊断",
     plan: "最终方案",
     signedBy: "{{name}} {{time}} 签署",
     adoptedBy: "{{name}} {{time}} 确认",

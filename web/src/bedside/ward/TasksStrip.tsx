@@ -1,4 +1,5 @@
 import {
+  AudioOutlined,
   CalendarOutlined,
   CheckOutlined,
   CheckSquareOutlined,
@@ -16,6 +17,7 @@ import { type LogRow, type Schemas, useCatalogue, useCommand, useRead, type Work
 import { Loaded } from "../../app/Loaded";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { useOpinionWords } from "../../life/opinion";
 import { Tone, UrgencyTag } from "../../theme";
 import { Refused } from "../parts/Refused";
 import { Sheet } from "../parts/Sheet";
@@ -179,7 +181,9 @@ export function AdviceRow({
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
   const [asking, setAsking] = useState(false);
+  const words = useOpinionWords();
   const done = useCommand("post", "/api/v1/advice/{id}/done", { onSuccess: () => setAsking(false) });
+  const read = useCommand("post", "/api/v1/advice/{id}/read-back");
   return (
     <li className={styles.row} data-done={advice.executedAt !== undefined}>
       <div className={styles.words}>
@@ -189,7 +193,7 @@ export function AdviceRow({
           </Link>
         )}
         <span>
-          <strong>{label("adviceKinds", advice.kind)}</strong> {advice.text}
+          <strong>{label("adviceKinds", advice.kind)}</strong> {words.said(advice)}
         </span>
         {advice.decision && (
           <span className={styles.tags}>
@@ -197,6 +201,15 @@ export function AdviceRow({
           </span>
         )}
         {advice.decisionReason && <span className={styles.quiet}>{advice.decisionReason}</span>}
+        {advice.readBackAt && (
+          <span className={styles.done}>
+            <CheckOutlined aria-hidden />{" "}
+            {t("readBack.doneBy", {
+              name: advice.readBackBy ?? "",
+              time: format.moment(advice.readBackAt, now),
+            })}
+          </span>
+        )}
         {advice.executedAt && (
           <span className={styles.done}>
             <CheckOutlined aria-hidden />{" "}
@@ -207,20 +220,34 @@ export function AdviceRow({
           </span>
         )}
         {advice.executionNote && <span className={styles.quiet}>{advice.executionNote}</span>}
+        <Refused error={read.error} />
       </div>
       {!advice.executedAt && advice.executable && (
-        <Button
-          icon={<CheckOutlined aria-hidden />}
-          aria-label={t("tasks.doneFor", { what: advice.text })}
-          onClick={() => setAsking(true)}
-        >
-          {t("tasks.done")}
-        </Button>
+        <span className={styles.acts}>
+          {!advice.readBackAt && (
+            <Button
+              type="primary"
+              icon={<AudioOutlined aria-hidden />}
+              aria-label={t("readBack.doneFor", { what: advice.text })}
+              loading={read.isPending}
+              onClick={() => read.mutate({ path: { id: advice.id } })}
+            >
+              {t("readBack.done")}
+            </Button>
+          )}
+          <Button
+            icon={<CheckOutlined aria-hidden />}
+            aria-label={t("tasks.doneFor", { what: advice.text })}
+            onClick={() => setAsking(true)}
+          >
+            {t("tasks.done")}
+          </Button>
+        </span>
       )}
       <NoteSheet
         open={asking}
         title={t("tasks.adviceDone")}
-        what={advice.text}
+        what={words.said(advice)}
         busy={done.isPending}
         error={done.error}
         onClose={() => setAsking(false)}

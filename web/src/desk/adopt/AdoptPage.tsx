@@ -4,7 +4,15 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { StateTag } from "../../admin/StateTag";
-import { type AdviceItem, ApiError, type Consultation, useCatalogue, useCommand, useRead } from "../../api";
+import {
+  type AdviceItem,
+  ApiError,
+  type Schemas,
+  type Consultation,
+  useCatalogue,
+  useCommand,
+  useRead,
+} from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
 import { useServerNow } from "../../clock/useServerNow";
@@ -13,11 +21,15 @@ import { Tone, UrgencyTag } from "../../theme";
 import { Note } from "../parts/Note";
 import { Panel } from "../parts/Panel";
 import { PasswordDialog } from "../report/PasswordDialog";
+import { useOpinionWords } from "../../life/opinion";
 import { useFactor } from "../../life/useFactor";
+import { DiagnosisList } from "../report/DiagnosisEditor";
 import { SignedReport } from "../report/SignedReport";
 import { CaseCard } from "../work/CaseCard";
 import styles from "./Adopt.module.css";
 import { asInput, type Choice, type Decision, type Decisions, lack, planOf } from "./decisions";
+
+type Diagnosis = Schemas["Diagnosis"];
 
 /** One opinion, read in full, and the decision on each of its items. */
 function AdoptPage() {
@@ -95,7 +107,12 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
   });
   const advice = c.advice.filter((item) => !item.superseded);
   const factor = useFactor(c.id, "SIGNATURE");
-  const plan = ownPlan ?? planOf(advice, decisions);
+  const words = useOpinionWords();
+  const opinion = c.reports.at(-1)?.content.diagnoses ?? [];
+  const [ownDiagnoses, setOwnDiagnoses] = useState<Diagnosis[]>();
+  const [whole, setWhole] = useState<Decision>({ decision: "ADOPTED", reason: "" });
+  const wholeLacks = advice.length === 0 && lack(whole) !== undefined;
+  const plan = ownPlan ?? planOf(advice, decisions, words.said);
   const missing = advice.filter((item) => lack(decisions[item.id]));
   const items = asInput(advice, decisions);
   const count = (choice: Choice) => advice.filter((item) => decisions[item.id]?.decision === choice).length;
@@ -105,6 +122,11 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
   };
   const sign = () => {
     const [first] = missing;
+    if (wholeLacks) {
+      setTried(true);
+      requestAnimationFrame(() => focusIn("reason-whole"));
+      return;
+    }
     if (!first) {
       adopt.reset();
       setSigning(true);
@@ -147,6 +169,17 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
           />
         ))}
       </ol>
+      {advice.length === 0 && <WholeDecision own={whole} told={tried} onChange={setWhole} />}
+      <div className={styles.field}>
+        <span>{t("adopt.finalDiagnoses")}</span>
+        <DiagnosisList
+          id="final"
+          label={t("adopt.finalDiagnoses")}
+          diagnoses={ownDiagnoses ?? opinion}
+          onChange={setOwnDiagnoses}
+        />
+        <p className={styles.quiet}>{t("adopt.finalDiagnosesHint")}</p>
+      </div>
       <div className={styles.field}>
         <label htmlFor="final-plan">{t("adopt.plan")}</label>
         <Input.TextArea
@@ -162,8 +195,10 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
         </p>
       </div>
       <div className={styles.end}>
-        <span className={missing.length > 0 ? styles.lack : styles.quiet} role="status">
-          {missing.length > 0 ? t("adopt.left", { n: missing.length }) : t("adopt.ready")}
+        <span className={missing.length > 0 || wholeLacks ? styles.lack : styles.quiet} role="status">
+          {missing.length > 0 || wholeLacks
+            ? t("adopt.left", { n: Math.max(missing.length, 1) })
+            : t("adopt.ready")}
         </span>
         <Button type="primary" size="large" icon={<EditOutlined aria-hidden />} onClick={sign}>
           {t("adopt.sign")}
@@ -185,22 +220,77 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
             .before(() =>
               adopt.mutateAsync({
                 path: { id: c.id },
-                body: { reportId, items, password, ...(plan.trim() ? { finalPlan: plan.trim() } : {}) },
+                body: {
+                  reportId,
+                  items,
+                  password,
+                  ...(plan.trim() ? { finalPlan: plan.trim() } : {}),
+                  ...(ownDiagnoses ? { finalDiagnoses: ownDiagnoses } : {}),
+                  ...(advice.length === 0 && whole.decision
+                    ? {
+                        decision: whole.decision,
+                        ...(whole.reason.trim() ? { reason: whole.reason.trim() } : {}),
+                      }
+                    : {}),
+                },
               }),
             )
             .catch(() => undefined)
         }
       >
         <p>
-          {t("adopt.signBody", {
-            adopted: count("ADOPTED"),
-            partly: count("PARTLY"),
-            rejected: count("REJECTED"),
-          })}
+          {advice.length === 0 && whole.decision
+            ? t("adopt.signWhole", { decision: t(`adopt.${whole.decision}`) })
+            : t("adopt.signBody", {
+                adopted: count("ADOPTED"),
+                partly: count("PARTLY"),
+                rejected: count("REJECTED"),
+              })}
         </p>
         {factor.field}
       </PasswordDialog>
     </Panel>
+  );
+}
+
+/** The decision on an opinion that has no items. */
+function WholeDecision({
+  own,
+  told,
+  onChange,
+}: {
+  own: Decision;
+  told: boolean;
+  onChange: (own: Decision) => void;
+}) {
+  const { t } = useTranslation("desk");
+  const lacks = told && lack(own) === "reason";
+  return (
+    <div className={styles.item}>
+      <Radio.Group
+        aria-label={t("adopt.decisionOnWhole")}
+        value={own.decision}
+        onChange={(event) => onChange({ ...own, decision: event.target.value as Choice })}
+        options={choices.map((value) => ({ value, label: t(`adopt.${value}`) }))}
+      />
+      {own.decision !== "ADOPTED" && (
+        <Input.TextArea
+          id="reason-whole"
+          aria-label={t("adopt.reasonOfWhole")}
+          aria-required
+          aria-invalid={lacks}
+          placeholder={t(`adopt.reasonHint.${own.decision === "PARTLY" ? "PARTLY" : "REJECTED"}`)}
+          value={own.reason}
+          status={lacks ? "error" : ""}
+          maxLength={500}
+          autoSize={{ minRows: 2, maxRows: 5 }}
+          onChange={(event) => onChange({ ...own, reason: event.target.value })}
+        />
+      )}
+      <div role="alert" className={styles.lack}>
+        {lacks && t("adopt.needReason")}
+      </div>
+    </div>
   );
 }
 
@@ -225,6 +315,7 @@ interface ItemDecisionProps {
 function ItemDecision({ item, n, own, told, refusal, onChange }: ItemDecisionProps) {
   const { t } = useTranslation("desk");
   const { label } = useCatalogue();
+  const { said } = useOpinionWords();
   const lacks = lack(own);
   const wrong =
     refusal ??
@@ -238,7 +329,7 @@ function ItemDecision({ item, n, own, told, refusal, onChange }: ItemDecisionPro
     <li className={styles.item}>
       <p>
         <Tone kind="primary">{label("adviceKinds", item.kind)}</Tone>{" "}
-        <span className={styles.text}>{item.text}</span>
+        <span className={styles.text}>{said(item)}</span>
       </p>
       <Radio.Group
         id={`decision-${item.id}`}
@@ -274,6 +365,7 @@ function Decided({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
+  const words = useOpinionWords();
   const { adoption } = c;
   if (!adoption) return <Note kind="primary">{t("adopt.notOpen")}</Note>;
   const tones = { ADOPTED: "good", PARTLY: "caution", REJECTED: "danger" } as const;
@@ -294,12 +386,30 @@ function Decided({ c }: { c: Consultation }) {
             <li key={item.id} className={styles.item}>
               <p>
                 {item.decision && <Tone kind={tones[item.decision]}>{t(`adopt.${item.decision}`)}</Tone>}{" "}
-                <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
+                <strong>{label("adviceKinds", item.kind)}</strong> {words.said(item)}
               </p>
               {item.decisionReason && <p className={styles.quiet}>{item.decisionReason}</p>}
             </li>
           ))}
       </ol>
+      {adoption.reason && (
+        <p>
+          {adoption.decision && (
+            <Tone kind={tones[adoption.decision]}>{t(`adopt.${adoption.decision}`)}</Tone>
+          )}{" "}
+          {adoption.reason}
+        </p>
+      )}
+      {adoption.finalDiagnoses.length > 0 && (
+        <div className={styles.field}>
+          <strong>{t("adopt.finalDiagnoses")}</strong>
+          <ol className={styles.text}>
+            {adoption.finalDiagnoses.map((d) => (
+              <li key={`${d.code ?? ""} ${d.text}`}>{words.diagnosis(d)}</li>
+            ))}
+          </ol>
+        </div>
+      )}
       {adoption.finalPlan && (
         <div className={styles.field}>
           <strong>{t("adopt.plan")}</strong>

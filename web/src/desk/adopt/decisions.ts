@@ -35,13 +35,17 @@ export function asInput(
 }
 
 /** The plan that follows from the decisions, one numbered line for each item that is carried out. */
-export function planOf(advice: readonly AdviceItem[], decisions: Decisions): string {
+export function planOf(
+  advice: readonly AdviceItem[],
+  decisions: Decisions,
+  said: (item: AdviceItem) => string = (item) => item.text,
+): string {
   return advice
     .flatMap((item) => {
       const own = decisions[item.id];
-      if (own?.decision === "ADOPTED") return [item.text];
+      if (own?.decision === "ADOPTED") return [said(item)];
       if (own?.decision === "PARTLY")
-        return [own.reason.trim() ? `${item.text}（${own.reason.trim()}）` : item.text];
+        return [own.reason.trim() ? `${said(item)}（${own.reason.trim()}）` : said(item)];
       return [];
     })
     .map((line, i) => `${i + 1}. ${line}`)

@@ -3,6 +3,8 @@ import { Button, Input, Select } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue } from "../../api";
+import { AdviceHow } from "./AdviceHow";
+import { AdvicePhrases } from "./AdvicePhrases";
 import { fieldId } from "./fields";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
@@ -13,7 +15,7 @@ type Kind = AdviceInput["kind"];
 /** How many items a report may have (contract). */
 const most = 20;
 
-/** The items of advice: kind and text each, in the order in which the nurse will see them. */
+/** The items of advice: kind, text and how it is carried out, in the order in which the nurse will see them. */
 export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: boolean }) {
   const { t } = useTranslation("desk");
   const { options } = useCatalogue();
@@ -56,6 +58,7 @@ export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: bool
             <Input.TextArea
               id={fieldId(`advice/${i}/text`)}
               aria-label={t("report.adviceText", { n: i + 1 })}
+              placeholder={item.kind === "DRUG" ? t("report.drugHint") : undefined}
               value={item.text}
               maxLength={500}
               autoSize={{ minRows: 1, maxRows: 5 }}
@@ -89,10 +92,11 @@ export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: bool
                 onClick={() => set(items.filter((_, at) => at !== i))}
               />
             </span>
+            <AdviceHow item={item} i={i} onChange={(patch, typed) => put(i, patch, typed)} />
           </li>
         ))}
       </ol>
-      <div>
+      <div className={styles.row}>
         <Button
           id={fieldId("advice")}
           icon={<PlusOutlined aria-hidden />}
@@ -101,6 +105,12 @@ export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: bool
         >
           {t("report.adviceAdd")}
         </Button>
+        <AdvicePhrases
+          kinds={kinds}
+          have={items}
+          disabled={items.length >= most}
+          onAdd={(item) => set([...items, item])}
+        />
       </div>
     </div>
   );

@@ -17,23 +17,47 @@ const pause = 200;
 /** the value of the option that takes the words as they are */
 const free = "free";
 
-/** Diagnoses, found by name, pinyin initials or ICD-10 code; words that the list does not know are allowed. */
+/** Diagnoses of a report. */
 export function DiagnosisEditor({ draft }: { draft: Draft }) {
   const { t } = useTranslation("desk");
-  const diagnoses = draft.content.diagnoses ?? [];
-  const set = (next: Diagnosis[]) => draft.change({ diagnoses: next }, false);
-  const put = (i: number, patch: Partial<Diagnosis>) =>
-    set(diagnoses.map((d, at) => (at === i ? { ...d, ...patch } : d)));
   return (
     <div className={styles.field}>
       <label htmlFor={fieldId("diagnoses")}>{t("report.diagnoses")}</label>
+      <DiagnosisList
+        id={fieldId("diagnoses")}
+        diagnoses={draft.content.diagnoses ?? []}
+        onChange={(diagnoses) => draft.change({ diagnoses }, false)}
+      />
+    </div>
+  );
+}
+
+/** Diagnoses, found by name, pinyin initials or ICD-10 code; words that the list does not know are allowed. */
+export function DiagnosisList({
+  id,
+  label,
+  diagnoses,
+  onChange,
+}: {
+  /** of the search field; items have it with their number */
+  id: string;
+  /** of the search field, where no label names it */
+  label?: string;
+  diagnoses: Diagnosis[];
+  onChange: (diagnoses: Diagnosis[]) => void;
+}) {
+  const { t } = useTranslation("desk");
+  const put = (i: number, patch: Partial<Diagnosis>) =>
+    onChange(diagnoses.map((d, at) => (at === i ? { ...d, ...patch } : d)));
+  return (
+    <>
       {diagnoses.length > 0 && (
         <ul className={styles.diagnoses}>
           {diagnoses.map((d, i) => (
             <li
               key={`${d.code ?? ""} ${d.text}`}
               className={styles.diagnosis}
-              id={fieldId(`diagnoses/${i}`)}
+              id={`${id}-${i}`}
               tabIndex={-1}
             >
               <span className={styles.diagnosisText}>
@@ -44,7 +68,7 @@ export function DiagnosisEditor({ draft }: { draft: Draft }) {
                 aria-label={t("report.certainty", { what: d.text })}
                 value={d.certainty ?? "PROVISIONAL"}
                 onChange={(certainty) => put(i, { certainty })}
-                options={(["CONFIRMED", "PROVISIONAL"] as const).map((value) => ({
+                options={(["CONFIRMED", "PROVISIONAL", "SUSPECTED"] as const).map((value) => ({
                   value,
                   label: t(`report.${value}`),
                 }))}
@@ -53,7 +77,7 @@ export function DiagnosisEditor({ draft }: { draft: Draft }) {
                 type="text"
                 icon={<DeleteOutlined aria-hidden />}
                 aria-label={t("report.diagnosisRemove", { what: d.text })}
-                onClick={() => set(diagnoses.filter((_, at) => at !== i))}
+                onClick={() => onChange(diagnoses.filter((_, at) => at !== i))}
               />
             </li>
           ))}
@@ -61,17 +85,27 @@ export function DiagnosisEditor({ draft }: { draft: Draft }) {
       )}
       {diagnoses.length < most && (
         <Search
+          id={id}
+          label={label}
           onFound={(found) => {
             if (!diagnoses.some((d) => d.text === found.text && d.code === found.code))
-              set([...diagnoses, { ...found, certainty: "PROVISIONAL" }]);
+              onChange([...diagnoses, { ...found, certainty: "PROVISIONAL" }]);
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 
-function Search({ onFound }: { onFound: (found: Pick<Diagnosis, "code" | "text">) => void }) {
+function Search({
+  id,
+  label,
+  onFound,
+}: {
+  id: string;
+  label: string | undefined;
+  onFound: (found: Pick<Diagnosis, "code" | "text">) => void;
+}) {
   const { t } = useTranslation("desk");
   const language = useLanguage();
   const [typed, setTyped] = useState("");
@@ -99,7 +133,8 @@ function Search({ onFound }: { onFound: (found: Pick<Diagnosis, "code" | "text">
   ];
   return (
     <Select
-      id={fieldId("diagnoses")}
+      id={id}
+      aria-label={label}
       className={styles.wide}
       showSearch={{
         filterOption: false,

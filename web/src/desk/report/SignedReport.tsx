@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { useOpinionWords } from "../../life/opinion";
 import { VersionDifference } from "../../life/VersionDifference";
 import { Tone } from "../../theme";
 import styles from "./Report.module.css";
@@ -28,16 +29,16 @@ export function SignedReport({
   const { label } = useCatalogue();
   const { content, author } = report;
   const none = t("report.none");
+  const words = useOpinionWords();
   const rows: [string, ReactNode][] = [
+    [t("report.examined"), words.examination(content)],
     [t("report.assessment"), content.assessment],
     [
       t("report.diagnoses"),
       content.diagnoses?.length ? (
         <ol key="diagnoses">
           {content.diagnoses.map((d) => (
-            <li key={`${d.code ?? ""} ${d.text}`}>
-              {[d.code, d.text, d.certainty && `(${t(`report.${d.certainty}`)})`].filter(Boolean).join(" ")}
-            </li>
+            <li key={`${d.code ?? ""} ${d.text}`}>{words.diagnosis(d)}</li>
           ))}
         </ol>
       ) : undefined,
@@ -47,14 +48,17 @@ export function SignedReport({
       content.advice?.length ? (
         <ol key="advice">
           {content.advice.map((item) => (
-            <li key={`${item.kind} ${item.text}`}>
-              <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
+            <li key={`${item.kind} ${words.said(item)}`}>
+              <strong>{label("adviceKinds", item.kind)}</strong> {words.said(item)}
             </li>
           ))}
         </ol>
       ) : undefined,
     ],
     [t("report.outcome"), label("outcomes", content.outcome)],
+    ...(content.referral
+      ? [[t("report.referral"), words.referral(content)] satisfies [string, ReactNode]]
+      : []),
     [t("report.followUp"), content.followUpOn && format.day(content.followUpOn, now)],
     [t("report.limits"), content.limits],
   ];

@@ -11,12 +11,15 @@ import { CaseReferrals } from "../../around/Referrals";
 import { AdviceEditor } from "./AdviceEditor";
 import { Conflict } from "./Conflict";
 import { DiagnosisEditor } from "./DiagnosisEditor";
+import { ExaminationField } from "./ExaminationField";
 import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
 import { CountForecast } from "../../rules/CountNote";
 import { Refused } from "../parts/Refused";
 import { PasswordDialog } from "./PasswordDialog";
+import { ReadBackPanel } from "./ReadBackPanel";
+import { ReferralField } from "./ReferralField";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
 
@@ -106,6 +109,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
   return (
     <>
       <Conflict draft={draft} />
+      <ExaminationField draft={draft} written={c.mode === "WRITTEN"} />
       <div className={styles.field}>
         <label htmlFor={fieldId("assessment")}>{t("report.assessment")}</label>
         <Input.TextArea
@@ -121,6 +125,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
       <div className={styles.field}>
         <span className={styles.label}>{t("report.advice")}</span>
         <AdviceEditor draft={draft} guidance={guidance} />
+        <ReadBackPanel c={c} draft={draft} />
       </div>
       <div className={styles.two}>
         <div className={styles.field}>
@@ -138,6 +143,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         </div>
         <FollowUpField draft={draft} />
       </div>
+      <ReferralField draft={draft} />
       <div className={styles.field}>
         <label htmlFor={fieldId("limits")}>{t("report.limits")}</label>
         <Input.TextArea

@@ -4,23 +4,50 @@ export type ReportContent = Schemas["ReportContent"];
 export type Field = keyof ReportContent;
 
 export const fields: readonly Field[] = [
+  "examined",
+  "examination",
   "assessment",
   "diagnoses",
   "advice",
   "outcome",
+  "referral",
   "followUpOn",
   "limits",
   "note",
 ];
 
+type AdviceInput = NonNullable<ReportContent["advice"]>[number];
+
+/** An item as it is sent: nothing empty, and of what is no drug neither dose nor route. */
+function tidyItem({ kind, text, dose, route, frequency, days }: AdviceInput): AdviceInput {
+  const drug = kind === "DRUG";
+  return {
+    kind,
+    text,
+    ...(drug && dose?.trim() ? { dose: dose.trim() } : {}),
+    ...(drug && route ? { route } : {}),
+    ...(frequency ? { frequency } : {}),
+    ...(days ? { days } : {}),
+  };
+}
+
 /** What the server takes: empty values are left out, and so are diagnoses without a word. */
 export function tidy(content: ReportContent): ReportContent {
   const out: ReportContent = {};
+  if (content.examined?.length) out.examined = content.examined;
+  if (content.examination) out.examination = content.examination;
   if (content.assessment) out.assessment = content.assessment;
   const diagnoses = content.diagnoses?.filter((d) => d.text.trim() !== "");
   if (diagnoses?.length) out.diagnoses = diagnoses;
-  if (content.advice?.length) out.advice = content.advice;
+  if (content.advice?.length) out.advice = content.advice.map(tidyItem);
   if (content.outcome) out.outcome = content.outcome;
+  const { destination, within, note } = content.referral ?? {};
+  if (destination || within || note?.trim())
+    out.referral = {
+      ...(destination ? { destination } : {}),
+      ...(within ? { within } : {}),
+      ...(note?.trim() ? { note } : {}),
+    };
   if (content.followUpOn) out.followUpOn = content.followUpOn;
   if (content.limits) out.limits = content.limits;
   if (content.note) out.note = content.note;

@@ -5,6 +5,7 @@ import { call, type Consultation, readKey, useCommand } from "../../api";
 import { useServices } from "../../app/services";
 import { DraftKeeper, type DraftState } from "./DraftKeeper";
 import type { ReportContent } from "./merge";
+import { presetOf } from "./preset";
 
 export interface Draft extends DraftState {
   change: DraftKeeper["change"];
@@ -25,9 +26,9 @@ export function useDraft(c: Consultation): Draft {
     const { id, epoch } = c;
     const queryKey = readKey(consultationPath, { path: { id } });
     // A correction begins with what was signed.
-    const preset: ReportContent = c.reports.at(-1)?.content ?? {
-      limits: t(c.mode === "WRITTEN" ? "report.limitsWritten" : "report.limitsDefault"),
-    };
+    const preset: ReportContent =
+      c.reports.at(-1)?.content ??
+      presetOf(c, t(c.mode === "WRITTEN" ? "report.limitsWritten" : "report.limitsDefault"));
     return new DraftKeeper(
       {
         save: (revision, content) => mutateAsync({ path: { id }, body: { epoch, revision, content } }),

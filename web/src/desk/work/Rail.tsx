@@ -4,6 +4,7 @@ import type { ApiError, Consultation } from "../../api";
 import { ChatPanel } from "../../call/ChatPanel";
 import { AdviceEditor } from "../report/AdviceEditor";
 import { NoteEditor } from "../report/NoteEditor";
+import { ReadBackPanel } from "../report/ReadBackPanel";
 import type { Draft } from "../report/useDraft";
 import { isGuidance, WrapUp } from "../report/WrapUp";
 import { CaseCard } from "./CaseCard";
@@ -58,6 +59,7 @@ function Content({ c, draft, tab, onLost }: Pick<RailProps, "c" | "draft" | "tab
         <>
           <p className={styles.quiet}>{t("work.adviceHint")}</p>
           <AdviceEditor draft={draft} guidance={isGuidance(c.serviceType)} />
+          <ReadBackPanel c={c} draft={draft} />
         </>
       );
     case "report":
