@@ -7172,8 +7172,10 @@ export interface components {
             rows: components["schemas"]["LogRow"][];
             /** @description cursor of the next page */
             next?: string;
-            /** @description rows that match */
+            /** @description rows that match, on the first page; -1 on others */
             total: number;
+            /** @description there are more than total */
+            totalExceeded?: boolean;
         };
         /** @description A rule that does not hold. */
         GateReason: {

@@ -7,6 +7,7 @@ export default {
     title: "Consultation log",
     note: "Every consultation is here; names are masked.",
     count: "{{n}} in all",
+    countMore: "more than {{n}}",
     filters: {
       period: "Dates",
       state: "State",

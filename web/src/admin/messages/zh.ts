@@ -4,6 +4,7 @@ export default {
     title: "会诊台账",
     note: "每一次会诊都在这里；姓名已脱敏。",
     count: "共 {{n}} 条",
+    countMore: "超过 {{n}} 条",
     filters: {
       period: "日期",
       state: "状态",
