@@ -190,6 +190,9 @@ func TestLogPagesAreCompleteAndStable(t *testing.T) {
 			break
 		}
 		is(t, "size", len(p.Rows), 4)
+		if page > 0 {
+			is(t, "total of a later page", p.Total, -1)
+		}
 		cursor = p.Next
 		// New rows come in front of what was read.
 		logged(w, 1000+page, caretest.Start().Add(time.Duration(page+1)*time.Hour))
@@ -207,6 +210,61 @@ func TestLogPagesAreCompleteAndStable(t *testing.T) {
 		_, err := w.Care.ListConsultations(ctx, w.Nurse, bad)
 		refused(t, err, "invalid_request")
 	}
+}
+
+// One person may see a consultation as a nurse of the home, an administrator of the hospital and its doctor: it is on one page once,
+// and counted once.
+func TestLogShowsEachOnce(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	for i := range 5 {
+		logged(w, i, caretest.Start().Add(-time.Duration(i)*time.Hour))
+	}
+	held := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	w.Connect(w.Nurse, w.Wang, held).Talk(time.Minute)
+	w.Exec(`UPDATE consultations SET invited_org_id = $2 WHERE serial = $1`, "LZT-00003", w.OtherHospital)
+	all := w.Wang
+	all.Memberships = slices.Concat(w.Wang.Memberships, w.Nurse.Memberships, w.HomeAdmin.Memberships, w.HospitalAdmin.Memberships)
+	for name, x := range map[string]struct {
+		who  identity.Actor
+		want int
+	}{"all at once": {all, 6}, "the home": {w.HomeAdmin, 6}, "the hospital": {w.HospitalAdmin, 5}, "the doctor": {w.Wang, 1}} {
+		seen := map[uuid.UUID]bool{}
+		in := contract.ListConsultationsParams{Limit: ptr(2)}
+		first := must(w.Care.ListConsultations(ctx, x.who, in))(t)
+		is(t, name+": total", first.Total, x.want)
+		for page := first; ; page = must(w.Care.ListConsultations(ctx, x.who, in))(t) {
+			for _, r := range page.Rows {
+				if seen[r.Id] {
+					t.Errorf("%s: %s is listed twice", name, r.Serial)
+				}
+				seen[r.Id] = true
+			}
+			if in.Cursor = page.Next; in.Cursor == nil {
+				break
+			}
+		}
+		is(t, name+": rows", len(seen), x.want)
+	}
+}
+
+// A hospital's year is not counted to its end while somebody waits.
+func TestLogIsCountedUpToANumber(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	fill := func(from, to int) contract.LogPage {
+		w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org_id, state, urgency, urgency_proposed, service_type, created_by, created_at, submitted_at)
+			SELECT gen_random_uuid(), 'LZT-' || n, $1, $2, $3, 'CANCELLED', 'ROUTINE', 'ROUTINE', 'REMOTE_CONSULT', $4, $5::timestamptz + n * interval '1 second', $5 FROM generate_series($6::integer, $7::integer) n`,
+			w.Resident, w.Home, w.Hospital, w.Nurse.UserID, caretest.Start().AddDate(0, -1, 0), from, to)
+		return must(w.Care.ListConsultations(t.Context(), w.HospitalAdmin, contract.ListConsultationsParams{}))(t)
+	}
+	exact := fill(1, 10_000)
+	is(t, "total", exact.Total, 10_000)
+	is(t, "exceeded", exact.TotalExceeded == nil, true)
+	more := fill(10_001, 10_001)
+	is(t, "total", more.Total, 10_000)
+	is(t, "exceeded", more.TotalExceeded != nil && *more.TotalExceeded, true)
 }
 
 // The log says what a diagnosis is coded as, never what the doctor wrote: administrators read it.

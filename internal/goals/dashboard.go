@@ -61,7 +61,7 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 		return out, err
 	}
 	side := sideOf(in.Side)
-	defs, err := loadDefinitions(ctx, q, p.Last())
+	defs, err := s.loadDefinitions(ctx, q, p.Last())
 	if err != nil {
 		return out, err
 	}
@@ -92,7 +92,7 @@ func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in con
 	out.Waits = waits(f.total)
 	if sc.Level != levelInstitution {
 		out.Children = childrenOf(sc, f)
-		tiles, err := tilesOf(ctx, q, sc, p)
+		tiles, err := tilesOf(ctx, s.st.Codes(), q, sc, p)
 		if err != nil {
 			return out, err
 		}
