@@ -5,7 +5,7 @@ import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
-import { type Indicator, rowsAddress } from "./query";
+import { coverageAddress, type Indicator, rowsAddress } from "./query";
 
 /** All indicators of the period; each row opens its definition, and its figures open their rows. */
 export function Indicators({ list, search }: { list: Indicator[]; search: URLSearchParams }) {
@@ -18,9 +18,10 @@ export function Indicators({ list, search }: { list: Indicator[]; search: URLSea
     if (i.unit === "SECONDS") return format.span(v);
     return i.unit === "PERCENT" ? `${format.number(v, 2)}%` : format.number(v, 2);
   };
-  const part = (v: number | undefined, marks: string[]) => {
+  const part = (v: number | undefined, marks: string[], elders?: string) => {
     if (v === undefined) return t("figure.none");
     const text = format.number(v, Number.isInteger(v) ? 0 : 1);
+    if (elders !== undefined) return <Link to={coverageAddress(search, elders)}>{text}</Link>;
     const [mark] = marks;
     return mark === undefined ? text : <Link to={rowsAddress(search, { mark })}>{text}</Link>;
   };
@@ -53,14 +54,14 @@ export function Indicators({ list, search }: { list: Indicator[]; search: URLSea
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.numerator"),
-            render: (_, i) => part(i.numerator, i.marks),
+            render: (_, i) => part(i.numerator, i.marks, i.code === "I-20" ? "yes" : undefined),
           },
           {
             key: "denominator",
             align: "right",
             className: styles.number ?? "",
             title: t("indicators.denominator"),
-            render: (_, i) => part(i.denominator, i.base),
+            render: (_, i) => part(i.denominator, i.base, i.code === "I-20" ? "" : undefined),
           },
           {
             key: "previous",

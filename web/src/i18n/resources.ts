@@ -14,6 +14,8 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import panelEn from "../panel/messages/en";
+import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
 import authEn from "./messages/auth.en";
@@ -36,6 +38,7 @@ const zh = {
   trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
+  panel: panelZh,
 };
 const en = {
   common: commonEn,
@@ -50,6 +53,7 @@ const en = {
   trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
+  panel: panelEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
