@@ -35,7 +35,8 @@ export function CodeScanner({
       const read = await codeReader();
       while (!stop.signal.aborted) {
         const picture = video.current;
-        const text = picture && picture.videoWidth > 0 ? await read(picture).catch(() => undefined) : undefined;
+        const text =
+          picture && picture.videoWidth > 0 ? await read(picture).catch(() => undefined) : undefined;
         if (stop.signal.aborted) return;
         if (text !== undefined && text !== last) {
           last = text;
