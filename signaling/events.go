@@ -23,6 +23,7 @@ func eventTable() []knownEvent {
 		{"consultation.changed", false},
 		{"message.sent", false},
 		{"duty.changed", false},
+		{"panel.changed", false},
 		{"presence.changed", false},
 		{eventParticipant, false},
 		{eventSlots, false},
@@ -31,6 +32,10 @@ func eventTable() []knownEvent {
 		{"consultation.assigned", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
+		{"appointment.changed", false},
+		{"visit.changed", false},
+		{"visit.alarm", false},
+		{"bed.changed", false},
 		{eventRevoked, false},
 	}
 }

@@ -36,13 +36,17 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
+	bookable
+	family family
+	atHome
+	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
-// it is one person's own.
+// it is one person's own. By names the person who holds the role there: the administrator of the family doctors' institution.
 type row struct {
 	object func(place) uuid.UUID
-	of     string
+	of, by string
 	query  string
 	body   func(s *site, p place) any
 }
@@ -274,9 +278,15 @@ func matrix() map[string]row {
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
+		"ListCodeTables":   {},
+		"GetCodeTable":     {query: "?q=tw"},
+		"GetCodeTableFile": {},
+		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, bookingRows())
+	maps.Copy(rows, panelRows())
+	maps.Copy(rows, visitRows())
 	return rows
 }
 
@@ -331,6 +341,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.bookings(&p, nurse, doctor)
+	s.families(&p, nurse)
+	s.homeVisits(&p)
 	return p
 }
 
@@ -400,7 +413,8 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
+	path = strings.ReplaceAll(path, "{kind}", "VITAL")
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -446,7 +460,8 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor,
+		"SEC_ADMIN":     s.Security, "AUDITOR": s.Auditor,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
@@ -501,10 +516,13 @@ func TestForeignObjects(t *testing.T) {
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown}, centre: unknown, atHomeAppointment: unknown,
+		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -543,7 +561,8 @@ func TestOwnObjects(t *testing.T) {
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor}
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)
 	}
@@ -555,6 +574,9 @@ func TestOwnObjects(t *testing.T) {
 		for role, who := range people {
 			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
+			}
+			if by := rows[o.ID].by; by != "" {
+				who = people[by]
 			}
 			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
 			switch got.status {

@@ -25,7 +25,7 @@ func rolesIn(kind string) []string {
 	case kindCare:
 		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleConsultant, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func (s *Service) ListUsers(ctx context.Context, a identity.Actor) ([]contract.U
 
 // CreateUser opens an account with one role and a temporary password, which is shown once. An administrator does so in the
 // own organisation and gives the roles that fit it; SYS_ADMIN anywhere. A CONSULTANT needs a department and a physician's
-// licence, an ATTENDING a doctor's licence.
+// licence, an ATTENDING or a FAMILY_DOCTOR a doctor's licence.
 func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.UserInput) (contract.UserCreated, error) {
 	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
 		return contract.UserCreated{}, err
@@ -242,13 +242,13 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		if in.Licence != nil && in.Licence.IndependentSince == nil {
 			f.add("licence/independentSince", "required") // G-RM-04 counts from it
 		}
-	case RoleAttending:
+	case RoleAttending, RoleFamilyDoctor: // G-HV-10: assistants and village doctors visit
 		kinds = []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR"}
 	case RoleNurse:
 		kinds = []string{"NURSE"}
 	}
 	if in.Licence == nil {
-		if role == RoleConsultant || role == RoleAttending {
+		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
 			f.add("licence", "required")
 		}
 		return name, f.err()

@@ -142,6 +142,225 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AskedDoctorResult.
 const (
 	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
@@ -265,6 +484,45 @@ func (e Capacity) Valid() bool {
 	}
 }
 
+// Defines values for CarePlanDue.
+const (
+	CarePlanDueDUE     CarePlanDue = "DUE"
+	CarePlanDueLATER   CarePlanDue = "LATER"
+	CarePlanDueOVERDUE CarePlanDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanDue enum.
+func (e CarePlanDue) Valid() bool {
+	switch e {
+	case CarePlanDueDUE:
+		return true
+	case CarePlanDueLATER:
+		return true
+	case CarePlanDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CarePlanState.
+const (
+	CarePlanStateACTIVE CarePlanState = "ACTIVE"
+	CarePlanStateCLOSED CarePlanState = "CLOSED"
+)
+
+// Valid indicates whether the value is a known member of the CarePlanState enum.
+func (e CarePlanState) Valid() bool {
+	switch e {
+	case CarePlanStateACTIVE:
+		return true
+	case CarePlanStateCLOSED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKind.
 const (
 	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
@@ -340,6 +598,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -402,22 +744,22 @@ func (e ConsentCodeRequestSignerKind) Valid() bool {
 
 // Defines values for ConsentInputMethod.
 const (
-	DRAWN      ConsentInputMethod = "DRAWN"
-	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
-	SMSCODE    ConsentInputMethod = "SMS_CODE"
-	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+	ConsentInputMethodDRAWN      ConsentInputMethod = "DRAWN"
+	ConsentInputMethodPAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	ConsentInputMethodSMSCODE    ConsentInputMethod = "SMS_CODE"
+	ConsentInputMethodVOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputMethod enum.
 func (e ConsentInputMethod) Valid() bool {
 	switch e {
-	case DRAWN:
+	case ConsentInputMethodDRAWN:
 		return true
-	case PAPERSCAN:
+	case ConsentInputMethodPAPERSCAN:
 		return true
-	case SMSCODE:
+	case ConsentInputMethodSMSCODE:
 		return true
-	case VOICEVIDEO:
+	case ConsentInputMethodVOICEVIDEO:
 		return true
 	default:
 		return false
@@ -652,6 +994,27 @@ func (e DocumentScanState) Valid() bool {
 	}
 }
 
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -709,6 +1072,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -856,6 +1264,69 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FdContractSigningHow.
+const (
+	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
+	FdContractSigningHowELECTRONIC FdContractSigningHow = "ELECTRONIC"
+	FdContractSigningHowPAPERSCAN  FdContractSigningHow = "PAPER_SCAN"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningHow enum.
+func (e FdContractSigningHow) Valid() bool {
+	switch e {
+	case FdContractSigningHowDRAWN:
+		return true
+	case FdContractSigningHowELECTRONIC:
+		return true
+	case FdContractSigningHowPAPERSCAN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdContractSigningSignerKind.
+const (
+	FdContractSigningSignerKindLEGALGUARDIAN FdContractSigningSignerKind = "LEGAL_GUARDIAN"
+	FdContractSigningSignerKindSELF          FdContractSigningSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the FdContractSigningSignerKind enum.
+func (e FdContractSigningSignerKind) Valid() bool {
+	switch e {
+	case FdContractSigningSignerKindLEGALGUARDIAN:
+		return true
+	case FdContractSigningSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FdTeamMemberPart.
+const (
+	FdTeamMemberPartDOCTOR       FdTeamMemberPart = "DOCTOR"
+	FdTeamMemberPartLEADER       FdTeamMemberPart = "LEADER"
+	FdTeamMemberPartNURSE        FdTeamMemberPart = "NURSE"
+	FdTeamMemberPartPUBLICHEALTH FdTeamMemberPart = "PUBLIC_HEALTH"
+)
+
+// Valid indicates whether the value is a known member of the FdTeamMemberPart enum.
+func (e FdTeamMemberPart) Valid() bool {
+	switch e {
+	case FdTeamMemberPartDOCTOR:
+		return true
+	case FdTeamMemberPartLEADER:
+		return true
+	case FdTeamMemberPartNURSE:
+		return true
+	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -990,19 +1461,19 @@ func (e GateRecordStage) Valid() bool {
 
 // Defines values for GoalDimensionDimension.
 const (
-	DOCTOR  GoalDimensionDimension = "DOCTOR"
-	HOUR    GoalDimensionDimension = "HOUR"
-	SERVICE GoalDimensionDimension = "SERVICE"
+	GoalDimensionDimensionDOCTOR  GoalDimensionDimension = "DOCTOR"
+	GoalDimensionDimensionHOUR    GoalDimensionDimension = "HOUR"
+	GoalDimensionDimensionSERVICE GoalDimensionDimension = "SERVICE"
 )
 
 // Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
 func (e GoalDimensionDimension) Valid() bool {
 	switch e {
-	case DOCTOR:
+	case GoalDimensionDimensionDOCTOR:
 		return true
-	case HOUR:
+	case GoalDimensionDimensionHOUR:
 		return true
-	case SERVICE:
+	case GoalDimensionDimensionSERVICE:
 		return true
 	default:
 		return false
@@ -1024,6 +1495,30 @@ func (e GoalKind) Valid() bool {
 	case Q:
 		return true
 	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
 		return true
 	default:
 		return false
@@ -1147,6 +1642,33 @@ func (e GoalTodoKind) Valid() bool {
 	}
 }
 
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportedFileWhat.
 const (
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
@@ -1263,16 +1785,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MeFactorDue.
 const (
-	CONFIRM MeFactorDue = "CONFIRM"
-	ENROL   MeFactorDue = "ENROL"
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
 )
 
 // Valid indicates whether the value is a known member of the MeFactorDue enum.
 func (e MeFactorDue) Valid() bool {
 	switch e {
-	case CONFIRM:
+	case MeFactorDueCONFIRM:
 		return true
-	case ENROL:
+	case MeFactorDueENROL:
 		return true
 	default:
 		return false
@@ -1356,19 +1878,22 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeVISIT:
+		return true
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1422,6 +1947,7 @@ const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
+	NotifyEventCONTRACTENDING  NotifyEvent = "CONTRACT_ENDING"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
@@ -1436,6 +1962,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1446,6 +1973,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventASSIGNED:
 		return true
 	case NotifyEventBREAKGLASS:
+		return true
+	case NotifyEventCONTRACTENDING:
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
@@ -1474,6 +2003,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -1522,6 +2053,27 @@ func (e OrganisationInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PanelResidentDue.
+const (
+	PanelResidentDueDUE     PanelResidentDue = "DUE"
+	PanelResidentDueLATER   PanelResidentDue = "LATER"
+	PanelResidentDueOVERDUE PanelResidentDue = "OVERDUE"
+)
+
+// Valid indicates whether the value is a known member of the PanelResidentDue enum.
+func (e PanelResidentDue) Valid() bool {
+	switch e {
+	case PanelResidentDueDUE:
+		return true
+	case PanelResidentDueLATER:
+		return true
+	case PanelResidentDueOVERDUE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParticipantSide.
 const (
 	ParticipantSideCARE    ParticipantSide = "CARE"
@@ -1534,6 +2086,30 @@ func (e ParticipantSide) Valid() bool {
 	case ParticipantSideCARE:
 		return true
 	case ParticipantSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlanContactInputKind.
+const (
+	PlanContactInputKindCLINIC PlanContactInputKind = "CLINIC"
+	PlanContactInputKindPHONE  PlanContactInputKind = "PHONE"
+	PlanContactInputKindROUND  PlanContactInputKind = "ROUND"
+	PlanContactInputKindVISIT  PlanContactInputKind = "VISIT"
+)
+
+// Valid indicates whether the value is a known member of the PlanContactInputKind enum.
+func (e PlanContactInputKind) Valid() bool {
+	switch e {
+	case PlanContactInputKindCLINIC:
+		return true
+	case PlanContactInputKindPHONE:
+		return true
+	case PlanContactInputKindROUND:
+		return true
+	case PlanContactInputKindVISIT:
 		return true
 	default:
 		return false
@@ -1642,6 +2218,30 @@ func (e RatingInputRater) Valid() bool {
 	case RatingInputRaterFAMILY:
 		return true
 	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecallResultResult.
+const (
+	RecallResultResultBOOKED     RecallResultResult = "BOOKED"
+	RecallResultResultDECLINED   RecallResultResult = "DECLINED"
+	RecallResultResultNOTREACHED RecallResultResult = "NOT_REACHED"
+	RecallResultResultREACHED    RecallResultResult = "REACHED"
+)
+
+// Valid indicates whether the value is a known member of the RecallResultResult enum.
+func (e RecallResultResult) Valid() bool {
+	switch e {
+	case RecallResultResultBOOKED:
+		return true
+	case RecallResultResultDECLINED:
+		return true
+	case RecallResultResultNOTREACHED:
+		return true
+	case RecallResultResultREACHED:
 		return true
 	default:
 		return false
@@ -1800,19 +2400,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -1891,6 +2491,33 @@ func (e ResidentUpdateIdType) Valid() bool {
 	}
 }
 
+// Defines values for RiskMarkInputCode.
+const (
+	CHRONIC           RiskMarkInputCode = "CHRONIC"
+	DEMENTIA          RiskMarkInputCode = "DEMENTIA"
+	DISABLED          RiskMarkInputCode = "DISABLED"
+	HANDICAPPED       RiskMarkInputCode = "HANDICAPPED"
+	SPECIALDIFFICULTY RiskMarkInputCode = "SPECIAL_DIFFICULTY"
+)
+
+// Valid indicates whether the value is a known member of the RiskMarkInputCode enum.
+func (e RiskMarkInputCode) Valid() bool {
+	switch e {
+	case CHRONIC:
+		return true
+	case DEMENTIA:
+		return true
+	case DISABLED:
+		return true
+	case HANDICAPPED:
+		return true
+	case SPECIALDIFFICULTY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleATTENDING        Role = "ATTENDING"
@@ -1898,6 +2525,7 @@ const (
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
@@ -1920,6 +2548,8 @@ func (e Role) Valid() bool {
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -2041,6 +2671,24 @@ func (e RuleMark) Valid() bool {
 	case RuleMarkK:
 		return true
 	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
 		return true
 	default:
 		return false
@@ -2512,6 +3160,165 @@ func (e Urgency) Valid() bool {
 	}
 }
 
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VitalInputPosition.
 const (
 	LYING    VitalInputPosition = "LYING"
@@ -2837,6 +3644,13 @@ type AdviceTask struct {
 	Urgency        *Urgency           `json:"urgency,omitempty"`
 }
 
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
 // Agreement defines model for Agreement.
 type Agreement struct {
 	// Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -2897,6 +3711,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -2969,6 +3982,89 @@ type AttendingChoice struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
+}
+
 // Board defines model for Board.
 type Board struct {
 	Doctors []BoardDoctor `json:"doctors"`
@@ -3022,7 +4118,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -3055,6 +4151,16 @@ type BoardRow struct {
 
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
+}
+
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
 }
 
 // BreakGlass defines model for BreakGlass.
@@ -3136,6 +4242,16 @@ type CampaignTaskLevel string
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
 
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -3158,6 +4274,62 @@ type CareFile struct {
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
+}
+
+// CarePlan defines model for CarePlan.
+type CarePlan struct {
+	BeginsOn           openapi_types.Date  `json:"beginsOn"`
+	ClosedOn           *openapi_types.Date `json:"closedOn,omitempty"`
+	ClosedReason       *string             `json:"closedReason,omitempty"`
+	Days               int                 `json:"days"`
+	Due                CarePlanDue         `json:"due"`
+	Id                 openapi_types.UUID  `json:"id"`
+	LastConsultationId *openapi_types.UUID `json:"lastConsultationId,omitempty"`
+
+	// LastKind a code of contact_kind
+	LastKind *string             `json:"lastKind,omitempty"`
+	LastOn   *openapi_types.Date `json:"lastOn,omitempty"`
+
+	// Late days after the day on which it was due; negative: days until it is
+	Late   int                `json:"late"`
+	NextOn openapi_types.Date `json:"nextOn"`
+
+	// Own the interval was set for this resident
+	Own bool `json:"own"`
+
+	// Plan a code of plan_kind
+	Plan string `json:"plan"`
+
+	// Reason why
+	Reason   *string       `json:"reason,omitempty"`
+	Revision int           `json:"revision"`
+	State    CarePlanState `json:"state"`
+}
+
+// CarePlanDue defines model for CarePlan.Due.
+type CarePlanDue string
+
+// CarePlanState defines model for CarePlan.State.
+type CarePlanState string
+
+// CarePlanInput defines model for CarePlanInput.
+type CarePlanInput struct {
+	BeginsOn openapi_types.Date `json:"beginsOn"`
+
+	// Days absent: that of the institution
+	Days *int   `json:"days,omitempty"`
+	Plan string `json:"plan"`
+
+	// Reason needed with days
+	Reason *string `json:"reason,omitempty"`
+}
+
+// CarePlanUpdate defines model for CarePlanUpdate.
+type CarePlanUpdate struct {
+	Close    *bool  `json:"close,omitempty"`
+	Days     *int   `json:"days,omitempty"`
+	Reason   string `json:"reason"`
+	Revision int    `json:"revision"`
 }
 
 // CaseResident defines model for CaseResident.
@@ -3336,10 +4508,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -3592,7 +4874,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -3672,14 +4954,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -3813,6 +5087,34 @@ type CountabilityView struct {
 	Over bool `json:"over"`
 }
 
+// CoverageRow defines model for CoverageRow.
+type CoverageRow struct {
+	Age int `json:"age"`
+
+	// Bed inside the institution only
+	Bed            *string             `json:"bed,omitempty"`
+	ContractNumber *string             `json:"contractNumber,omitempty"`
+	Covered        bool                `json:"covered"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	Groups         []string            `json:"groups"`
+	Id             openapi_types.UUID  `json:"id"`
+	Institution    string              `json:"institution"`
+
+	// Medical the institution of the family doctors
+	Medical    *string `json:"medical,omitempty"`
+	RegionCode string  `json:"regionCode"`
+	Sex        Sex     `json:"sex"`
+}
+
+// CoverageRowPage defines model for CoverageRowPage.
+type CoverageRowPage struct {
+	Covered int                 `json:"covered"`
+	Next    *openapi_types.UUID `json:"next,omitempty"`
+	Note    string              `json:"note"`
+	Rows    []CoverageRow       `json:"rows"`
+	Total   int                 `json:"total"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3933,6 +5235,9 @@ type DutyDoctor struct {
 	Person      Person     `json:"person"`
 	Presence    Presence   `json:"presence"`
 }
+
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
 
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
@@ -4104,6 +5409,12 @@ type EvidenceJudgement struct {
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
 
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -4238,6 +5549,251 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyCare defines model for FamilyCare.
+type FamilyCare struct {
+	Age        int    `json:"age"`
+	Bed        string `json:"bed"`
+	Conditions []Term `json:"conditions"`
+
+	// Contacts the newest
+	Contacts []PlanContactView `json:"contacts"`
+
+	// ContractInForce G-HV-01
+	ContractInForce bool `json:"contractInForce"`
+
+	// Contracts newest first
+	Contracts  []FdContract       `json:"contracts"`
+	Groups     []RiskGroupView    `json:"groups"`
+	Home       string             `json:"home"`
+	MayMark    bool               `json:"mayMark"`
+	Name       string             `json:"name"`
+	Plans      []CarePlan         `json:"plans"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	Sex        Sex                `json:"sex"`
+
+	// Suggested plans that the records ask for and that are not there
+	Suggested []string `json:"suggested"`
+
+	// Team the caller belongs to the team and may change plans
+	Team bool `json:"team"`
+}
+
+// FdCandidate defines model for FdCandidate.
+type FdCandidate struct {
+	Age            int                 `json:"age"`
+	Bed            string              `json:"bed"`
+	Capacity       Capacity            `json:"capacity"`
+	ContractEndsOn *openapi_types.Date `json:"contractEndsOn,omitempty"`
+
+	// ContractId in force
+	ContractId    *openapi_types.UUID `json:"contractId,omitempty"`
+	ContractState *string             `json:"contractState,omitempty"`
+	ContractTeam  *string             `json:"contractTeam,omitempty"`
+	Groups        []string            `json:"groups"`
+	Home          string              `json:"home"`
+	Name          string              `json:"name"`
+	ResidentId    openapi_types.UUID  `json:"residentId"`
+	Sex           Sex                 `json:"sex"`
+}
+
+// FdContract defines model for FdContract.
+type FdContract struct {
+	Actions   []string  `json:"actions"`
+	Age       int       `json:"age"`
+	Bed       string    `json:"bed"`
+	Capacity  *Capacity `json:"capacity,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DaysLeft until the end, of one in force
+	DaysLeft *int               `json:"daysLeft,omitempty"`
+	EndsOn   openapi_types.Date `json:"endsOn"`
+
+	// Events of a single contract
+	Events   *[]FdContractEvent `json:"events,omitempty"`
+	FileType *string            `json:"fileType,omitempty"`
+	Groups   []string           `json:"groups"`
+
+	// Guardians of a single contract to be signed
+	Guardians    *[]Guardian         `json:"guardians,omitempty"`
+	HasFile      bool                `json:"hasFile"`
+	Home         string              `json:"home"`
+	Id           openapi_types.UUID  `json:"id"`
+	Items        []string            `json:"items"`
+	Leader       string              `json:"leader"`
+	Number       string              `json:"number"`
+	Organisation string              `json:"organisation"`
+	Packages     []string            `json:"packages"`
+	Relation     *string             `json:"relation,omitempty"`
+	RenewedById  *openapi_types.UUID `json:"renewedById,omitempty"`
+	RenewsId     *openapi_types.UUID `json:"renewsId,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	Sex          Sex                 `json:"sex"`
+	SignedAt     *time.Time          `json:"signedAt,omitempty"`
+
+	// SignedBy who took the signature
+	SignedBy   *string             `json:"signedBy,omitempty"`
+	SignedHow  *string             `json:"signedHow,omitempty"`
+	SignedOn   *openapi_types.Date `json:"signedOn,omitempty"`
+	SignerKind *string             `json:"signerKind,omitempty"`
+	SignerName *string             `json:"signerName,omitempty"`
+	StartsOn   openapi_types.Date  `json:"startsOn"`
+
+	// State a code of fd_contract_state
+	State          string              `json:"state"`
+	SystemNumber   *string             `json:"systemNumber,omitempty"`
+	Team           string              `json:"team"`
+	TeamId         openapi_types.UUID  `json:"teamId"`
+	TerminatedBy   *string             `json:"terminatedBy,omitempty"`
+	TerminatedCode *string             `json:"terminatedCode,omitempty"`
+	TerminatedNote *string             `json:"terminatedNote,omitempty"`
+	TerminatedOn   *openapi_types.Date `json:"terminatedOn,omitempty"`
+}
+
+// FdContractEnd defines model for FdContractEnd.
+type FdContractEnd struct {
+	// Code a code of fd_termination; needed for a signed contract
+	Code     *string `json:"code,omitempty"`
+	Note     *string `json:"note,omitempty"`
+	Revision int     `json:"revision"`
+}
+
+// FdContractEvent defines model for FdContractEvent.
+type FdContractEvent struct {
+	At    time.Time               `json:"at"`
+	By    string                  `json:"by"`
+	Data  *map[string]interface{} `json:"data,omitempty"`
+	State string                  `json:"state"`
+	Type  string                  `json:"type"`
+}
+
+// FdContractInput defines model for FdContractInput.
+type FdContractInput struct {
+	// EndsOn the last day
+	EndsOn     openapi_types.Date `json:"endsOn"`
+	Items      []string           `json:"items"`
+	Packages   []string           `json:"packages"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+}
+
+// FdContractSigning defines model for FdContractSigning.
+type FdContractSigning struct {
+	How FdContractSigningHow `json:"how"`
+
+	// Reason why who comes first as guardian does not sign
+	Reason   *string `json:"reason,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+	Revision int     `json:"revision"`
+
+	// SignaturePng needed for DRAWN
+	SignaturePng *[]byte `json:"signaturePng,omitempty"`
+
+	// SignedOn the day on the paper or in the system; absent: today
+	SignedOn   *openapi_types.Date         `json:"signedOn,omitempty"`
+	SignerKind FdContractSigningSignerKind `json:"signerKind"`
+
+	// SignerName of a guardian
+	SignerName *string `json:"signerName,omitempty"`
+
+	// SystemNumber in the contract system; needed for ELECTRONIC
+	SystemNumber *string `json:"systemNumber,omitempty"`
+	TextHash     string  `json:"textHash"`
+	TextVersion  string  `json:"textVersion"`
+}
+
+// FdContractSigningHow defines model for FdContractSigning.How.
+type FdContractSigningHow string
+
+// FdContractSigningSignerKind defines model for FdContractSigning.SignerKind.
+type FdContractSigningSignerKind string
+
+// FdContractText defines model for FdContractText.
+type FdContractText struct {
+	Body string `json:"body"`
+
+	// Hash SHA-256 of the body, hex
+	Hash    string `json:"hash"`
+	Signed  bool   `json:"signed"`
+	Version string `json:"version"`
+}
+
+// FdContractUpdate defines model for FdContractUpdate.
+type FdContractUpdate struct {
+	EndsOn   openapi_types.Date `json:"endsOn"`
+	Items    []string           `json:"items"`
+	Packages []string           `json:"packages"`
+	Revision int                `json:"revision"`
+	StartsOn openapi_types.Date `json:"startsOn"`
+}
+
+// FdCoverage defines model for FdCoverage.
+type FdCoverage struct {
+	Contracted int `json:"contracted"`
+
+	// Covered of these with a contract in force
+	Covered int `json:"covered"`
+
+	// Ending contracts that end within 90 days
+	Ending         int                `json:"ending"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      int                `json:"residents"`
+
+	// Special of the groups of I-20
+	Special int `json:"special"`
+}
+
+// FdTeam defines model for FdTeam.
+type FdTeam struct {
+	Active  bool               `json:"active"`
+	Id      openapi_types.UUID `json:"id"`
+	Members []FdTeamMember     `json:"members"`
+
+	// Mine the caller is a member
+	Mine           bool               `json:"mine"`
+	Name           string             `json:"name"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Phone          string             `json:"phone"`
+
+	// Residents with a contract in force
+	Residents int `json:"residents"`
+	Revision  int `json:"revision"`
+}
+
+// FdTeamInput defines model for FdTeamInput.
+type FdTeamInput struct {
+	Members []FdTeamMember `json:"members"`
+	Name    string         `json:"name"`
+
+	// OrganisationId needed by who administers several
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Phone          *string             `json:"phone,omitempty"`
+}
+
+// FdTeamMember defines model for FdTeamMember.
+type FdTeamMember struct {
+	// Name in answers
+	Name   *string            `json:"name,omitempty"`
+	Part   FdTeamMemberPart   `json:"part"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// FdTeamMemberPart defines model for FdTeamMember.Part.
+type FdTeamMemberPart string
+
+// FdTeamUpdate defines model for FdTeamUpdate.
+type FdTeamUpdate struct {
+	Active   bool           `json:"active"`
+	Members  []FdTeamMember `json:"members"`
+	Name     string         `json:"name"`
+	Phone    *string        `json:"phone,omitempty"`
+	Revision int            `json:"revision"`
+}
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -4312,6 +5868,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -4335,9 +5900,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -4401,8 +5969,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -4515,13 +6089,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -4562,6 +6139,86 @@ type Guardian struct {
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
 }
+
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
 
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
@@ -4721,6 +6378,11 @@ type LadderStep struct {
 	Message string     `json:"message"`
 }
 
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
+}
+
 // Licence defines model for Licence.
 type Licence struct {
 	DepartmentCodes []string            `json:"departmentCodes"`
@@ -4749,8 +6411,11 @@ type LogPage struct {
 	Next *string  `json:"next,omitempty"`
 	Rows []LogRow `json:"rows"`
 
-	// Total rows that match
+	// Total rows that match, on the first page; -1 on others
 	Total int `json:"total"`
+
+	// TotalExceeded there are more than total
+	TotalExceeded *bool `json:"totalExceeded,omitempty"`
 }
 
 // LogRow defines model for LogRow.
@@ -4778,7 +6443,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -4948,8 +6613,17 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
+
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
 
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
@@ -5017,7 +6691,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5025,7 +6699,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5046,7 +6720,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5109,7 +6783,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5167,6 +6841,41 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// Panel defines model for Panel.
+type Panel struct {
+	Residents  []PanelResident `json:"residents"`
+	ServerTime time.Time       `json:"serverTime"`
+	Teams      []FdTeam        `json:"teams"`
+}
+
+// PanelResident defines model for PanelResident.
+type PanelResident struct {
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	ContractEndsOn openapi_types.Date `json:"contractEndsOn"`
+	ContractId     openapi_types.UUID `json:"contractId"`
+	ContractState  string             `json:"contractState"`
+
+	// Due of the most pressing plan
+	Due        *PanelResidentDue   `json:"due,omitempty"`
+	Groups     []string            `json:"groups"`
+	Home       string              `json:"home"`
+	Name       string              `json:"name"`
+	NextOn     *openapi_types.Date `json:"nextOn,omitempty"`
+	Plans      []CarePlan          `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Sex        Sex                 `json:"sex"`
+	TeamId     openapi_types.UUID  `json:"teamId"`
+}
+
+// PanelResidentDue of the most pressing plan
+type PanelResidentDue string
+
 // Participant defines model for Participant.
 type Participant struct {
 	AudioBytes       *int64             `json:"audioBytes,omitempty"`
@@ -5197,10 +6906,70 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
 	Pin      string `json:"pin"`
+}
+
+// PlanContactInput defines model for PlanContactInput.
+type PlanContactInput struct {
+	HeldOn openapi_types.Date   `json:"heldOn"`
+	Kind   PlanContactInputKind `json:"kind"`
+
+	// NextOn where it differs from the interval
+	NextOn *openapi_types.Date `json:"nextOn,omitempty"`
+	Note   *string             `json:"note,omitempty"`
+}
+
+// PlanContactInputKind defines model for PlanContactInput.Kind.
+type PlanContactInputKind string
+
+// PlanContactView defines model for PlanContactView.
+type PlanContactView struct {
+	By             *string             `json:"by,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	HeldOn         openapi_types.Date  `json:"heldOn"`
+	Kind           string              `json:"kind"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Note           *string             `json:"note,omitempty"`
+	Plan           string              `json:"plan"`
+	PlanId         openapi_types.UUID  `json:"planId"`
+}
+
+// PlanInterval defines model for PlanInterval.
+type PlanInterval struct {
+	// Days as it holds in the caller's institution
+	Days       int    `json:"days"`
+	Documented int    `json:"documented"`
+	En         string `json:"en"`
+	Least      int    `json:"least"`
+
+	// Mark how sure the source is; a code of rule_mark
+	Mark      string `json:"mark"`
+	MayChange bool   `json:"mayChange"`
+	Most      int    `json:"most"`
+	Plan      string `json:"plan"`
+
+	// Revision 0: never set
+	Revision    int    `json:"revision"`
+	Source      string `json:"source"`
+	Unconfirmed bool   `json:"unconfirmed"`
+	Zh          string `json:"zh"`
+}
+
+// PlanIntervalInput defines model for PlanIntervalInput.
+type PlanIntervalInput struct {
+	Days           int                 `json:"days"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plan           string              `json:"plan"`
+	Revision       int                 `json:"revision"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -5219,7 +6988,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5323,7 +7094,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -5464,6 +7235,75 @@ type ReasonTerm struct {
 type ReasonText struct {
 	Reason string `json:"reason"`
 }
+
+// Recall defines model for Recall.
+type Recall struct {
+	Booked int `json:"booked"`
+
+	// Calls of a single recall
+	Calls *[]RecallCall `json:"calls,omitempty"`
+
+	// ClosedAt when the last one was called
+	ClosedAt   *time.Time         `json:"closedAt,omitempty"`
+	CreatedAt  time.Time          `json:"createdAt"`
+	CreatedBy  string             `json:"createdBy"`
+	Declined   int                `json:"declined"`
+	DueOn      openapi_types.Date `json:"dueOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Name       string             `json:"name"`
+	NotReached int                `json:"notReached"`
+	Reached    int                `json:"reached"`
+	Team       string             `json:"team"`
+	TeamId     openapi_types.UUID `json:"teamId"`
+	Todo       int                `json:"todo"`
+	Total      int                `json:"total"`
+}
+
+// RecallCall defines model for RecallCall.
+type RecallCall struct {
+	Attempts int        `json:"attempts"`
+	Bed      string     `json:"bed"`
+	CalledAt *time.Time `json:"calledAt,omitempty"`
+	CalledBy *string    `json:"calledBy,omitempty"`
+	Contacts []Guardian `json:"contacts"`
+
+	// DueOn of the most pressing of the plans
+	DueOn      *openapi_types.Date `json:"dueOn,omitempty"`
+	Home       string              `json:"home"`
+	HomePhone  *string             `json:"homePhone,omitempty"`
+	Id         openapi_types.UUID  `json:"id"`
+	Name       string              `json:"name"`
+	Note       *string             `json:"note,omitempty"`
+	Phone      *string             `json:"phone,omitempty"`
+	Plans      []string            `json:"plans"`
+	ResidentId openapi_types.UUID  `json:"residentId"`
+	Result     string              `json:"result"`
+	Revision   int                 `json:"revision"`
+}
+
+// RecallInput defines model for RecallInput.
+type RecallInput struct {
+	DueOn     openapi_types.Date `json:"dueOn"`
+	Name      string             `json:"name"`
+	Residents []RecallResident   `json:"residents"`
+	TeamId    openapi_types.UUID `json:"teamId"`
+}
+
+// RecallResident defines model for RecallResident.
+type RecallResident struct {
+	PlanIds    *[]openapi_types.UUID `json:"planIds,omitempty"`
+	ResidentId openapi_types.UUID    `json:"residentId"`
+}
+
+// RecallResult defines model for RecallResult.
+type RecallResult struct {
+	Note     *string            `json:"note,omitempty"`
+	Result   RecallResultResult `json:"result"`
+	Revision int                `json:"revision"`
+}
+
+// RecallResultResult defines model for RecallResult.Result.
+type RecallResultResult string
 
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
@@ -5624,6 +7464,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -5787,6 +7630,19 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
+}
+
 // Resident defines model for Resident.
 type Resident struct {
 	AdmittedOn openapi_types.Date `json:"admittedOn"`
@@ -5836,6 +7692,26 @@ type ResidentCard struct {
 	Sex                Sex                 `json:"sex"`
 	SightImpaired      bool                `json:"sightImpaired"`
 	Ward               string              `json:"ward"`
+}
+
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
 }
 
 // ResidentInput defines model for ResidentInput.
@@ -5916,8 +7792,42 @@ type Returned struct {
 	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
 }
 
+// RiskGroupView defines model for RiskGroupView.
+type RiskGroupView struct {
+	// Code a code of risk_group
+	Code     string  `json:"code"`
+	Evidence *string `json:"evidence,omitempty"`
+
+	// Marked set by hand
+	Marked *bool `json:"marked,omitempty"`
+
+	// Recorded the records show it
+	Recorded bool                `json:"recorded"`
+	SetBy    *string             `json:"setBy,omitempty"`
+	SetOn    *openapi_types.Date `json:"setOn,omitempty"`
+}
+
+// RiskMarkInput defines model for RiskMarkInput.
+type RiskMarkInput struct {
+	Code RiskMarkInputCode `json:"code"`
+
+	// Evidence such as the number of a certificate
+	Evidence *string `json:"evidence,omitempty"`
+	Present  bool    `json:"present"`
+}
+
+// RiskMarkInputCode defines model for RiskMarkInput.Code.
+type RiskMarkInputCode string
+
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -5954,6 +7864,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -6313,6 +8226,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -6327,6 +8248,19 @@ type SkippedShift struct {
 type Slot struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+}
+
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -6385,29 +8319,6 @@ type SnapshotVerification struct {
 
 // State defines model for State.
 type State string
-
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
@@ -6495,7 +8406,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -6543,6 +8460,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -6684,6 +8607,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -6887,10 +9101,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -6903,6 +9194,44 @@ type OpenBreakGlassParams struct {
 type ReviewBreakGlassParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -7284,10 +9613,71 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
+}
+
+// ListContractsParams defines parameters for ListContracts.
+type ListContractsParams struct {
+	// State a code of fd_contract_state
+	State      *string             `form:"state,omitempty" json:"state,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+}
+
+// CreateContractParams defines parameters for CreateContract.
+type CreateContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndContractParams defines parameters for EndContract.
+type EndContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddContractFileParams defines parameters for AddContractFile.
+type AddContractFileParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewContractParams defines parameters for RenewContract.
+type RenewContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignContractParams defines parameters for SignContract.
+type SignContractParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTeamParams defines parameters for CreateTeam.
+type CreateTeamParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverageRowsParams defines parameters for ListCoverageRows.
+type ListCoverageRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day     GoalDay             `form:"day" json:"day"`
+	Covered *bool               `form:"covered,omitempty" json:"covered,omitempty"`
+	Cursor  *openapi_types.UUID `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetGoalDashboardParams defines parameters for GetGoalDashboard.
@@ -7435,6 +9825,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -7482,6 +9891,18 @@ type ConfirmReadBackParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// NoteCallParams defines parameters for NoteCall.
+type NoteCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRecallParams defines parameters for CreateRecall.
+type CreateRecallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7517,8 +9938,20 @@ type AddAssessmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddCarePlanParams defines parameters for AddCarePlan.
+type AddCarePlanParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddMedicationParams defines parameters for AddMedication.
 type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetRiskMarkParams defines parameters for SetRiskMark.
+type SetRiskMarkParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7529,10 +9962,14 @@ type ListRulesParams struct {
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -7549,6 +9986,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7573,6 +10097,24 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
@@ -7582,11 +10124,26 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 // ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
 type ConfirmSignInJSONRequestBody = FactorProof
 
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
+
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
+type UpdateCarePlanJSONRequestBody = CarePlanUpdate
+
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = PlanContactInput
 
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
@@ -7741,6 +10298,27 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
+type CreateContractJSONRequestBody = FdContractInput
+
+// UpdateContractJSONRequestBody defines body for UpdateContract for application/json ContentType.
+type UpdateContractJSONRequestBody = FdContractUpdate
+
+// EndContractJSONRequestBody defines body for EndContract for application/json ContentType.
+type EndContractJSONRequestBody = FdContractEnd
+
+// RenewContractJSONRequestBody defines body for RenewContract for application/json ContentType.
+type RenewContractJSONRequestBody = EmptyRequest
+
+// SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
+type SignContractJSONRequestBody = FdContractSigning
+
+// CreateTeamJSONRequestBody defines body for CreateTeam for application/json ContentType.
+type CreateTeamJSONRequestBody = FdTeamInput
+
+// UpdateTeamJSONRequestBody defines body for UpdateTeam for application/json ContentType.
+type UpdateTeamJSONRequestBody = FdTeamUpdate
+
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
@@ -7776,6 +10354,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
+
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
@@ -7831,8 +10415,14 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
+
+// SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
+type SetPlanIntervalJSONRequestBody = PlanIntervalInput
 
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
 type SampleReportsJSONRequestBody = ReportSampleInput
@@ -7845,6 +10435,12 @@ type ExchangeRatingLinkJSONRequestBody = RatingToken
 
 // RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
 type RateByLinkJSONRequestBody = LinkRating
+
+// NoteCallJSONRequestBody defines body for NoteCall for application/json ContentType.
+type NoteCallJSONRequestBody = RecallResult
+
+// CreateRecallJSONRequestBody defines body for CreateRecall for application/json ContentType.
+type CreateRecallJSONRequestBody = RecallInput
 
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
@@ -7861,11 +10457,20 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// AddCarePlanJSONRequestBody defines body for AddCarePlan for application/json ContentType.
+type AddCarePlanJSONRequestBody = CarePlanInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// SetRiskMarkJSONRequestBody defines body for SetRiskMark for application/json ContentType.
+type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
@@ -7890,6 +10495,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -7924,6 +10559,36 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
@@ -7945,6 +10610,21 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
+
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
@@ -7960,11 +10640,29 @@ type ServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -8179,8 +10877,56 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
@@ -8281,6 +11027,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -8371,8 +11129,23 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/panel)
+	GetPanel(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -8394,6 +11167,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8425,11 +11210,26 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
@@ -8449,11 +11249,11 @@ type ServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -8487,6 +11287,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -8952,6 +11797,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -9069,6 +12390,235 @@ func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9231,6 +12781,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateCarePlan(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteContact operation middleware
+func (siw *ServerInterfaceWrapper) NoteContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteContactParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteContact(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCatalogue operation middleware
 func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 
@@ -9250,6 +12880,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12751,6 +16624,549 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Required query parameter "teamId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "teamId", r.URL.Query(), &params.TeamId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "teamId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "teamId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCandidates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContracts operation middleware
+func (siw *ServerInterfaceWrapper) ListContracts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContractsParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContracts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContract operation middleware
+func (siw *ServerInterfaceWrapper) CreateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContract(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContract operation middleware
+func (siw *ServerInterfaceWrapper) GetContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContract operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContract(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndContract operation middleware
+func (siw *ServerInterfaceWrapper) EndContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractFile operation middleware
+func (siw *ServerInterfaceWrapper) GetContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddContractFile operation middleware
+func (siw *ServerInterfaceWrapper) AddContractFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddContractFileParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddContractFile(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewContract operation middleware
+func (siw *ServerInterfaceWrapper) RenewContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignContract operation middleware
+func (siw *ServerInterfaceWrapper) SignContract(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignContractParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignContract(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContractText operation middleware
+func (siw *ServerInterfaceWrapper) GetContractText(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContractText(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCoverage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTeams operation middleware
+func (siw *ServerInterfaceWrapper) ListTeams(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTeams(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTeam operation middleware
+func (siw *ServerInterfaceWrapper) CreateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTeamParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTeam(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTeam operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTeam(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTeam(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -12796,6 +17212,104 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCoverageRows operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "covered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "covered", r.URL.Query(), &params.Covered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "covered"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "covered", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCoverageRows(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14131,6 +18645,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -14822,6 +19520,58 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SetFactorRules operation middleware
 func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http.Request) {
 
@@ -14839,6 +19589,48 @@ func (siw *ServerInterfaceWrapper) SetFactorRules(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetFactorRules(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPanel operation middleware
+func (siw *ServerInterfaceWrapper) GetPanel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPanel(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPlanIntervals operation middleware
+func (siw *ServerInterfaceWrapper) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPlanIntervals(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPlanInterval operation middleware
+func (siw *ServerInterfaceWrapper) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPlanInterval(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15048,6 +19840,145 @@ func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteCall operation middleware
+func (siw *ServerInterfaceWrapper) NoteCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecalls operation middleware
+func (siw *ServerInterfaceWrapper) ListRecalls(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecalls(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRecall operation middleware
+func (siw *ServerInterfaceWrapper) CreateRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRecallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRecall(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecall operation middleware
+func (siw *ServerInterfaceWrapper) GetRecall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecall(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15435,6 +20366,60 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AddCarePlan operation middleware
+func (siw *ServerInterfaceWrapper) AddCarePlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCarePlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCarePlan(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -15452,6 +20437,84 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFamilyCare operation middleware
+func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15506,6 +20569,60 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRiskMark operation middleware
+func (siw *ServerInterfaceWrapper) SetRiskMark(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetRiskMarkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRiskMark(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15630,32 +20747,31 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
-// GetSnapshot operation middleware
-func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetSnapshot(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
 
 	// ------------- Required query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -15668,7 +20784,7 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	// ------------- Required query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -15679,8 +20795,61 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
+		siw.Handler.FindSlots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSnapshot(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15982,6 +21151,779 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -16206,6 +22148,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -16230,6 +22188,34 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-teams/{id}", wrapper.UpdateTeam)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-candidates", wrapper.ListCandidates)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.ListContracts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts", wrapper.CreateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.GetContract)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/fd-contracts/{id}", wrapper.UpdateContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/text", wrapper.GetContractText)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.GetContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/file", wrapper.AddContractFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/sign", wrapper.SignContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/renew", wrapper.RenewContract)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-contracts/{id}/end", wrapper.EndContract)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-coverage", wrapper.GetCoverage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/panel", wrapper.GetPanel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.ListPlanIntervals)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/plan-intervals", wrapper.SetPlanInterval)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-care", wrapper.GetFamilyCare)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/risk-marks", wrapper.SetRiskMark)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/care-plans", wrapper.AddCarePlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/care-plans/{id}", wrapper.UpdateCarePlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/care-plans/{id}/contacts", wrapper.NoteContact)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls", wrapper.ListRecalls)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recalls", wrapper.CreateRecall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/recalls/{id}", wrapper.GetRecall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/recall-calls/{id}", wrapper.NoteCall)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/coverage", wrapper.ListCoverageRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -16311,6 +22297,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -16360,9 +22369,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -16738,6 +22750,406 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetAttachmentParams
@@ -17051,6 +23463,199 @@ func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConf
 	return err
 }
 
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetBoardRequestObject struct {
 }
 
@@ -17241,6 +23846,87 @@ func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitR
 	return err
 }
 
+type UpdateCarePlanRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateCarePlanJSONRequestBody
+}
+
+type UpdateCarePlanResponseObject interface {
+	VisitUpdateCarePlanResponse(w http.ResponseWriter) error
+}
+
+type UpdateCarePlan200JSONResponse FamilyCare
+
+func (response UpdateCarePlan200JSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateCarePlandefaultApplicationProblemPlusJSONResponse) VisitUpdateCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteContactParams
+	Body   *NoteContactJSONRequestBody
+}
+
+type NoteContactResponseObject interface {
+	VisitNoteContactResponse(w http.ResponseWriter) error
+}
+
+type NoteContact201JSONResponse FamilyCare
+
+func (response NoteContact201JSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteContactdefaultApplicationProblemPlusJSONResponse) VisitNoteContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -17296,6 +23982,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -20150,6 +27009,627 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse []FdCandidate
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultApplicationProblemPlusJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsRequestObject struct {
+	Params ListContractsParams
+}
+
+type ListContractsResponseObject interface {
+	VisitListContractsResponse(w http.ResponseWriter) error
+}
+
+type ListContracts200JSONResponse []FdContract
+
+func (response ListContracts200JSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListContractsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListContractsdefaultApplicationProblemPlusJSONResponse) VisitListContractsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractRequestObject struct {
+	Params CreateContractParams
+	Body   *CreateContractJSONRequestBody
+}
+
+type CreateContractResponseObject interface {
+	VisitCreateContractResponse(w http.ResponseWriter) error
+}
+
+type CreateContract201JSONResponse FdContract
+
+func (response CreateContract201JSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateContractdefaultApplicationProblemPlusJSONResponse) VisitCreateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractResponseObject interface {
+	VisitGetContractResponse(w http.ResponseWriter) error
+}
+
+type GetContract200JSONResponse FdContract
+
+func (response GetContract200JSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractdefaultApplicationProblemPlusJSONResponse) VisitGetContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateContractJSONRequestBody
+}
+
+type UpdateContractResponseObject interface {
+	VisitUpdateContractResponse(w http.ResponseWriter) error
+}
+
+type UpdateContract200JSONResponse FdContract
+
+func (response UpdateContract200JSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateContractdefaultApplicationProblemPlusJSONResponse) VisitUpdateContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndContractParams
+	Body   *EndContractJSONRequestBody
+}
+
+type EndContractResponseObject interface {
+	VisitEndContractResponse(w http.ResponseWriter) error
+}
+
+type EndContract200JSONResponse FdContract
+
+func (response EndContract200JSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndContractdefaultApplicationProblemPlusJSONResponse) VisitEndContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractFileResponseObject interface {
+	VisitGetContractFileResponse(w http.ResponseWriter) error
+}
+
+type GetContractFile200ResponseHeaders struct {
+	CacheControl          *string
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+	ContentType           *string
+}
+
+type GetContractFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetContractFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetContractFile200ApplicationoctetStreamResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.ContentType != nil {
+		w.Header().Set("Content-Type", fmt.Sprint(*response.Headers.ContentType))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractFiledefaultApplicationProblemPlusJSONResponse) VisitGetContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFileRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddContractFileParams
+	Body   io.Reader
+}
+
+type AddContractFileResponseObject interface {
+	VisitAddContractFileResponse(w http.ResponseWriter) error
+}
+
+type AddContractFile201JSONResponse FdContract
+
+func (response AddContractFile201JSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddContractFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddContractFiledefaultApplicationProblemPlusJSONResponse) VisitAddContractFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params RenewContractParams
+	Body   *RenewContractJSONRequestBody
+}
+
+type RenewContractResponseObject interface {
+	VisitRenewContractResponse(w http.ResponseWriter) error
+}
+
+type RenewContract201JSONResponse FdContract
+
+func (response RenewContract201JSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewContractdefaultApplicationProblemPlusJSONResponse) VisitRenewContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignContractParams
+	Body   *SignContractJSONRequestBody
+}
+
+type SignContractResponseObject interface {
+	VisitSignContractResponse(w http.ResponseWriter) error
+}
+
+type SignContract200JSONResponse FdContract
+
+func (response SignContract200JSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignContractdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignContractdefaultApplicationProblemPlusJSONResponse) VisitSignContractResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetContractTextResponseObject interface {
+	VisitGetContractTextResponse(w http.ResponseWriter) error
+}
+
+type GetContractText200JSONResponse FdContractText
+
+func (response GetContractText200JSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetContractTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetContractTextdefaultApplicationProblemPlusJSONResponse) VisitGetContractTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoverageRequestObject struct {
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetCoverage200JSONResponse []FdCoverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCoveragedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCoveragedefaultApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsRequestObject struct {
+}
+
+type ListTeamsResponseObject interface {
+	VisitListTeamsResponse(w http.ResponseWriter) error
+}
+
+type ListTeams200JSONResponse []FdTeam
+
+func (response ListTeams200JSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTeamsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTeamsdefaultApplicationProblemPlusJSONResponse) VisitListTeamsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamRequestObject struct {
+	Params CreateTeamParams
+	Body   *CreateTeamJSONRequestBody
+}
+
+type CreateTeamResponseObject interface {
+	VisitCreateTeamResponse(w http.ResponseWriter) error
+}
+
+type CreateTeam201JSONResponse FdTeam
+
+func (response CreateTeam201JSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateTeamdefaultApplicationProblemPlusJSONResponse) VisitCreateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateTeamJSONRequestBody
+}
+
+type UpdateTeamResponseObject interface {
+	VisitUpdateTeamResponse(w http.ResponseWriter) error
+}
+
+type UpdateTeam200JSONResponse FdTeam
+
+func (response UpdateTeam200JSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTeamdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateTeamdefaultApplicationProblemPlusJSONResponse) VisitUpdateTeamResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -20180,6 +27660,45 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsRequestObject struct {
+	Params ListCoverageRowsParams
+}
+
+type ListCoverageRowsResponseObject interface {
+	VisitListCoverageRowsResponse(w http.ResponseWriter) error
+}
+
+type ListCoverageRows200JSONResponse CoverageRowPage
+
+func (response ListCoverageRows200JSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverageRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCoverageRowsdefaultApplicationProblemPlusJSONResponse) VisitListCoverageRowsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21522,6 +29041,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -22655,6 +30333,85 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SetFactorRulesJSONRequestBody
@@ -22684,6 +30441,121 @@ type SetFactorRulesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetFactorRulesdefaultApplicationProblemPlusJSONResponse) VisitSetFactorRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPanelRequestObject struct {
+}
+
+type GetPanelResponseObject interface {
+	VisitGetPanelResponse(w http.ResponseWriter) error
+}
+
+type GetPanel200JSONResponse Panel
+
+func (response GetPanel200JSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaneldefaultApplicationProblemPlusJSONResponse) VisitGetPanelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsRequestObject struct {
+}
+
+type ListPlanIntervalsResponseObject interface {
+	VisitListPlanIntervalsResponse(w http.ResponseWriter) error
+}
+
+type ListPlanIntervals200JSONResponse []PlanInterval
+
+func (response ListPlanIntervals200JSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPlanIntervalsdefaultApplicationProblemPlusJSONResponse) VisitListPlanIntervalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervalRequestObject struct {
+	Body *SetPlanIntervalJSONRequestBody
+}
+
+type SetPlanIntervalResponseObject interface {
+	VisitSetPlanIntervalResponse(w http.ResponseWriter) error
+}
+
+type SetPlanInterval200JSONResponse []PlanInterval
+
+func (response SetPlanInterval200JSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPlanIntervaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPlanIntervaldefaultApplicationProblemPlusJSONResponse) VisitSetPlanIntervalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22953,6 +30825,164 @@ type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params NoteCallParams
+	Body   *NoteCallJSONRequestBody
+}
+
+type NoteCallResponseObject interface {
+	VisitNoteCallResponse(w http.ResponseWriter) error
+}
+
+type NoteCall200JSONResponse Recall
+
+func (response NoteCall200JSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteCalldefaultApplicationProblemPlusJSONResponse) VisitNoteCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsRequestObject struct {
+}
+
+type ListRecallsResponseObject interface {
+	VisitListRecallsResponse(w http.ResponseWriter) error
+}
+
+type ListRecalls200JSONResponse []Recall
+
+func (response ListRecalls200JSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecallsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecallsdefaultApplicationProblemPlusJSONResponse) VisitListRecallsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecallRequestObject struct {
+	Params CreateRecallParams
+	Body   *CreateRecallJSONRequestBody
+}
+
+type CreateRecallResponseObject interface {
+	VisitCreateRecallResponse(w http.ResponseWriter) error
+}
+
+type CreateRecall201JSONResponse Recall
+
+func (response CreateRecall201JSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRecalldefaultApplicationProblemPlusJSONResponse) VisitCreateRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecallRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecallResponseObject interface {
+	VisitGetRecallResponse(w http.ResponseWriter) error
+}
+
+type GetRecall200JSONResponse Recall
+
+func (response GetRecall200JSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecalldefaultApplicationProblemPlusJSONResponse) VisitGetRecallResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23361,6 +31391,47 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type AddCarePlanRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddCarePlanParams
+	Body   *AddCarePlanJSONRequestBody
+}
+
+type AddCarePlanResponseObject interface {
+	VisitAddCarePlanResponse(w http.ResponseWriter) error
+}
+
+type AddCarePlan201JSONResponse FamilyCare
+
+func (response AddCarePlan201JSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCarePlandefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddCarePlandefaultApplicationProblemPlusJSONResponse) VisitAddCarePlanResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -23415,6 +31486,124 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type GetFamilyCareRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetFamilyCareResponseObject interface {
+	VisitGetFamilyCareResponse(w http.ResponseWriter) error
+}
+
+type GetFamilyCare200JSONResponse FamilyCare
+
+func (response GetFamilyCare200JSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -23445,6 +31634,47 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetRiskMarkParams
+	Body   *SetRiskMarkJSONRequestBody
+}
+
+type SetRiskMarkResponseObject interface {
+	VisitSetRiskMarkResponse(w http.ResponseWriter) error
+}
+
+type SetRiskMark200JSONResponse FamilyCare
+
+func (response SetRiskMark200JSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRiskMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRiskMarkdefaultApplicationProblemPlusJSONResponse) VisitSetRiskMarkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23689,6 +31919,45 @@ func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSea
 	return err
 }
 
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -23716,45 +31985,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24196,6 +32426,610 @@ func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -24342,6 +33176,36 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -24363,6 +33227,21 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
 
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
+
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
@@ -24378,11 +33257,29 @@ type StrictServerInterface interface {
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
 
+	// (PUT /api/v1/care-plans/{id})
+	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
+
+	// (POST /api/v1/care-plans/{id}/contacts)
+	NoteContact(ctx context.Context, request NoteContactRequestObject) (NoteContactResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
@@ -24597,8 +33494,56 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/fd-candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
+
+	// (GET /api/v1/fd-contracts)
+	ListContracts(ctx context.Context, request ListContractsRequestObject) (ListContractsResponseObject, error)
+
+	// (POST /api/v1/fd-contracts)
+	CreateContract(ctx context.Context, request CreateContractRequestObject) (CreateContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id})
+	GetContract(ctx context.Context, request GetContractRequestObject) (GetContractResponseObject, error)
+
+	// (PUT /api/v1/fd-contracts/{id})
+	UpdateContract(ctx context.Context, request UpdateContractRequestObject) (UpdateContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/end)
+	EndContract(ctx context.Context, request EndContractRequestObject) (EndContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/file)
+	GetContractFile(ctx context.Context, request GetContractFileRequestObject) (GetContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/file)
+	AddContractFile(ctx context.Context, request AddContractFileRequestObject) (AddContractFileResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/renew)
+	RenewContract(ctx context.Context, request RenewContractRequestObject) (RenewContractResponseObject, error)
+
+	// (POST /api/v1/fd-contracts/{id}/sign)
+	SignContract(ctx context.Context, request SignContractRequestObject) (SignContractResponseObject, error)
+
+	// (GET /api/v1/fd-contracts/{id}/text)
+	GetContractText(ctx context.Context, request GetContractTextRequestObject) (GetContractTextResponseObject, error)
+
+	// (GET /api/v1/fd-coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+
+	// (GET /api/v1/fd-teams)
+	ListTeams(ctx context.Context, request ListTeamsRequestObject) (ListTeamsResponseObject, error)
+
+	// (POST /api/v1/fd-teams)
+	CreateTeam(ctx context.Context, request CreateTeamRequestObject) (CreateTeamResponseObject, error)
+
+	// (PUT /api/v1/fd-teams/{id})
+	UpdateTeam(ctx context.Context, request UpdateTeamRequestObject) (UpdateTeamResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/coverage)
+	ListCoverageRows(ctx context.Context, request ListCoverageRowsRequestObject) (ListCoverageRowsResponseObject, error)
 
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
@@ -24699,6 +33644,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -24789,8 +33746,23 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
+
+	// (GET /api/v1/panel)
+	GetPanel(ctx context.Context, request GetPanelRequestObject) (GetPanelResponseObject, error)
+
+	// (GET /api/v1/plan-intervals)
+	ListPlanIntervals(ctx context.Context, request ListPlanIntervalsRequestObject) (ListPlanIntervalsResponseObject, error)
+
+	// (PUT /api/v1/plan-intervals)
+	SetPlanInterval(ctx context.Context, request SetPlanIntervalRequestObject) (SetPlanIntervalResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -24812,6 +33784,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/read-backs/{id}/done)
 	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
+
+	// (POST /api/v1/recall-calls/{id})
+	NoteCall(ctx context.Context, request NoteCallRequestObject) (NoteCallResponseObject, error)
+
+	// (GET /api/v1/recalls)
+	ListRecalls(ctx context.Context, request ListRecallsRequestObject) (ListRecallsResponseObject, error)
+
+	// (POST /api/v1/recalls)
+	CreateRecall(ctx context.Context, request CreateRecallRequestObject) (CreateRecallResponseObject, error)
+
+	// (GET /api/v1/recalls/{id})
+	GetRecall(ctx context.Context, request GetRecallRequestObject) (GetRecallResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -24843,11 +33827,26 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/care-plans)
+	AddCarePlan(ctx context.Context, request AddCarePlanRequestObject) (AddCarePlanResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-care)
+	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/risk-marks)
+	SetRiskMark(ctx context.Context, request SetRiskMarkRequestObject) (SetRiskMarkResponseObject, error)
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
@@ -24867,11 +33866,11 @@ type StrictServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -24905,6 +33904,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -25224,6 +34268,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
 func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
@@ -25416,6 +34766,158 @@ func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetBoard operation middleware
 func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	var request GetBoardRequestObject
@@ -25557,6 +35059,73 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// UpdateCarePlan operation middleware
+func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateCarePlanRequestObject
+
+	request.Id = id
+
+	var body UpdateCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateCarePlan(ctx, request.(UpdateCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateCarePlanResponseObject); ok {
+		if err := validResponse.VisitUpdateCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteContact operation middleware
+func (sh *strictHandler) NoteContact(w http.ResponseWriter, r *http.Request, id Id, params NoteContactParams) {
+	var request NoteContactRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteContact(ctx, request.(NoteContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteContactResponseObject); ok {
+		if err := validResponse.VisitNoteContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -25598,6 +35167,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27856,6 +37532,447 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
+	var request ListCandidatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListContracts operation middleware
+func (sh *strictHandler) ListContracts(w http.ResponseWriter, r *http.Request, params ListContractsParams) {
+	var request ListContractsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListContracts(ctx, request.(ListContractsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListContracts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListContractsResponseObject); ok {
+		if err := validResponse.VisitListContractsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateContract operation middleware
+func (sh *strictHandler) CreateContract(w http.ResponseWriter, r *http.Request, params CreateContractParams) {
+	var request CreateContractRequestObject
+
+	request.Params = params
+
+	var body CreateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateContract(ctx, request.(CreateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateContractResponseObject); ok {
+		if err := validResponse.VisitCreateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContract operation middleware
+func (sh *strictHandler) GetContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContract(ctx, request.(GetContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractResponseObject); ok {
+		if err := validResponse.VisitGetContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateContract operation middleware
+func (sh *strictHandler) UpdateContract(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateContractRequestObject
+
+	request.Id = id
+
+	var body UpdateContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateContract(ctx, request.(UpdateContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateContractResponseObject); ok {
+		if err := validResponse.VisitUpdateContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndContract operation middleware
+func (sh *strictHandler) EndContract(w http.ResponseWriter, r *http.Request, id Id, params EndContractParams) {
+	var request EndContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndContract(ctx, request.(EndContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndContractResponseObject); ok {
+		if err := validResponse.VisitEndContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractFile operation middleware
+func (sh *strictHandler) GetContractFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractFile(ctx, request.(GetContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractFileResponseObject); ok {
+		if err := validResponse.VisitGetContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddContractFile operation middleware
+func (sh *strictHandler) AddContractFile(w http.ResponseWriter, r *http.Request, id Id, params AddContractFileParams) {
+	var request AddContractFileRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddContractFile(ctx, request.(AddContractFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddContractFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddContractFileResponseObject); ok {
+		if err := validResponse.VisitAddContractFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewContract operation middleware
+func (sh *strictHandler) RenewContract(w http.ResponseWriter, r *http.Request, id Id, params RenewContractParams) {
+	var request RenewContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenewContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewContract(ctx, request.(RenewContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewContractResponseObject); ok {
+		if err := validResponse.VisitRenewContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignContract operation middleware
+func (sh *strictHandler) SignContract(w http.ResponseWriter, r *http.Request, id Id, params SignContractParams) {
+	var request SignContractRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignContractJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignContract(ctx, request.(SignContractRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignContract")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignContractResponseObject); ok {
+		if err := validResponse.VisitSignContractResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetContractText operation middleware
+func (sh *strictHandler) GetContractText(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetContractTextRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetContractText(ctx, request.(GetContractTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetContractText")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetContractTextResponseObject); ok {
+		if err := validResponse.VisitGetContractTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(w http.ResponseWriter, r *http.Request) {
+	var request GetCoverageRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx, request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTeams operation middleware
+func (sh *strictHandler) ListTeams(w http.ResponseWriter, r *http.Request) {
+	var request ListTeamsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTeams(ctx, request.(ListTeamsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTeams")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTeamsResponseObject); ok {
+		if err := validResponse.VisitListTeamsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateTeam operation middleware
+func (sh *strictHandler) CreateTeam(w http.ResponseWriter, r *http.Request, params CreateTeamParams) {
+	var request CreateTeamRequestObject
+
+	request.Params = params
+
+	var body CreateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTeam(ctx, request.(CreateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateTeamResponseObject); ok {
+		if err := validResponse.VisitCreateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTeam operation middleware
+func (sh *strictHandler) UpdateTeam(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateTeamRequestObject
+
+	request.Id = id
+
+	var body UpdateTeamJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTeam(ctx, request.(UpdateTeamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTeam")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTeamResponseObject); ok {
+		if err := validResponse.VisitUpdateTeamResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -27883,6 +38000,32 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCoverageRows operation middleware
+func (sh *strictHandler) ListCoverageRows(w http.ResponseWriter, r *http.Request, params ListCoverageRowsParams) {
+	var request ListCoverageRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageRows(ctx, request.(ListCoverageRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCoverageRowsResponseObject); ok {
+		if err := validResponse.VisitListCoverageRowsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28821,6 +38964,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -29688,6 +39950,65 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetFactorRules operation middleware
 func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
 	var request SetFactorRulesRequestObject
@@ -29714,6 +40035,85 @@ func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetFactorRulesResponseObject); ok {
 		if err := validResponse.VisitSetFactorRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPanel operation middleware
+func (sh *strictHandler) GetPanel(w http.ResponseWriter, r *http.Request) {
+	var request GetPanelRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPanel(ctx, request.(GetPanelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPanel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPanelResponseObject); ok {
+		if err := validResponse.VisitGetPanelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPlanIntervals operation middleware
+func (sh *strictHandler) ListPlanIntervals(w http.ResponseWriter, r *http.Request) {
+	var request ListPlanIntervalsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanIntervals(ctx, request.(ListPlanIntervalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanIntervals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPlanIntervalsResponseObject); ok {
+		if err := validResponse.VisitListPlanIntervalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPlanInterval operation middleware
+func (sh *strictHandler) SetPlanInterval(w http.ResponseWriter, r *http.Request) {
+	var request SetPlanIntervalRequestObject
+
+	var body SetPlanIntervalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPlanInterval(ctx, request.(SetPlanIntervalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPlanInterval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPlanIntervalResponseObject); ok {
+		if err := validResponse.VisitSetPlanIntervalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29918,6 +40318,123 @@ func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
 		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteCall operation middleware
+func (sh *strictHandler) NoteCall(w http.ResponseWriter, r *http.Request, id Id, params NoteCallParams) {
+	var request NoteCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body NoteCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteCall(ctx, request.(NoteCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteCallResponseObject); ok {
+		if err := validResponse.VisitNoteCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecalls operation middleware
+func (sh *strictHandler) ListRecalls(w http.ResponseWriter, r *http.Request) {
+	var request ListRecallsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecalls(ctx, request.(ListRecallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecalls")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecallsResponseObject); ok {
+		if err := validResponse.VisitListRecallsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRecall operation middleware
+func (sh *strictHandler) CreateRecall(w http.ResponseWriter, r *http.Request, params CreateRecallParams) {
+	var request CreateRecallRequestObject
+
+	request.Params = params
+
+	var body CreateRecallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRecall(ctx, request.(CreateRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRecallResponseObject); ok {
+		if err := validResponse.VisitCreateRecallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecall operation middleware
+func (sh *strictHandler) GetRecall(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecallRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecall(ctx, request.(GetRecallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecallResponseObject); ok {
+		if err := validResponse.VisitGetRecallResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30221,6 +40738,40 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AddCarePlan operation middleware
+func (sh *strictHandler) AddCarePlan(w http.ResponseWriter, r *http.Request, id Id, params AddCarePlanParams) {
+	var request AddCarePlanRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddCarePlanJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCarePlan(ctx, request.(AddCarePlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCarePlan")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCarePlanResponseObject); ok {
+		if err := validResponse.VisitAddCarePlanResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -30247,6 +40798,91 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
 		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFamilyCare operation middleware
+func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetFamilyCareRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFamilyCare(ctx, request.(GetFamilyCareRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFamilyCare")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
+		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30281,6 +40917,40 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRiskMark operation middleware
+func (sh *strictHandler) SetRiskMark(w http.ResponseWriter, r *http.Request, id Id, params SetRiskMarkParams) {
+	var request SetRiskMarkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetRiskMarkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRiskMark(ctx, request.(SetRiskMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRiskMark")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRiskMarkResponseObject); ok {
+		if err := validResponse.VisitSetRiskMarkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30457,6 +41127,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -30474,32 +41170,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30819,6 +41489,475 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -30905,690 +42044,919 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1fjyTJdh/2VQJlAvdeKmc5Mzu7vDvzYNRUV8/Une6q3qrqGS2JdTM6M6oqbmdl5I2I7Jq69AUkQDBs",
-	"WQT1YAsyLIoiJL9YJCVAMGyBAv1hpL1LPekrGPE3IzMj8k91z5Kg9bI7XZkRGXHixIkT58/v/P4oJvuc",
-	"ZCjjbPTy90c5pHCPOKLyrzcEpmfwKP6ZIBZTnHNMstHLEQQJPAKyAXyHQI4oJskoGmHx6BcFosdRNMrg",
-	"Ho1ejhIo/qDoFwWmKBm95LRA0YjFO7SHot8NoXvI5YscjaIRP+aiGeMUZ9vRr34VyUG8w1ki3vZ94U48",
-	"a/vEb1C0Gb0c/Te/VU71t9RT9lu2c/OlBd3CDDOoJtqY9y1DGX8pp73BlHFDgximKaI/YoAcsgAliNPz",
-	"TIzYQ4SiwEmQCCucoBARmHg2ZNKyM9HzrCRsDvmu7BIn/RYuOOZZgvY54SiLj++Qh4kmO8JQBm6PioIp",
-	"RhkHJIslR4GY7Pcws2y1QzBBdBSN7lDOAblHFFDEKUbss9HLrEhTO27ns0/Edx8yiV+JxiwnGUNyQ0xI",
-	"xoqUW+6IScZRxsU/YZ6nOJZPfuvnTD3utxyVTuU3q3RaC+o47wDIHJ4De3gEDCGA+ehX0eiKktsU7VsG",
-	"l6s3/s6wQZp+PeNbok3BYCq+vkKMPSZpTH+er67wNkMJwNlnQBCIog1FbAc4uUMZwAzgTBGJkDuMIpAh",
-	"wTL6x1uSHD8bRZqp5MquEH8yke9WR9fgCDESPTzxfBzHiLEruJXtckpyRDlW3JKhj7zJ9nFBGaFGcIh3",
-	"QC6aN7gvGlFykB1hjvasi1ZqJEtyEC11V5BSeBwpNjZ74HdVt9/al8jtz1EsmafsojEXGPslopiDeE9x",
-	"ppwUZoJdOYUx900K8obcf8Lx3kuAW5R4FiEaoT2iW7HDmwMiWXoEMAP2FQDlrABMU3IQHOOM6paQFMFM",
-	"dImTHgJB0BFqDvY8ElI447O+PanX51Js1aexh+wO+duRFHm/zxDFMPVQRB9RrgjhO8jBATKxdpn/OwVD",
-	"tOdUxKv+aaB9zo9gQ6gcAjsyjvahHupHb/NEcZlYjgSKtbRf17SJDLNWlqRGcJeHvFshIbkZSG0ncI6y",
-	"RAypS2QiKlhFSq4YM+/2IUogkRxnWrJDcNipWaCs2IuZjqLR+GxxtZ6ejaLR1Xi5vvhmFI2W059NJ+K3",
-	"bz3kTPAWMe7lkg2MOaEtj8YD9ucGZzA9w3CbEX1C9hJVugVmTVGl+7xKYWiTtey/nNC+u48hmM4JD+wk",
-	"ebYMIcQ9ooEFVptPja3cdoIjEpQAyaW6N5xxtEW0weklw7nEaRDfYTPLAM48nVk5pCpH3rYJZlleqJM8",
-	"SbD4AaZXzp7YwJShqLZNWnkeZpblD5jvSMEBTO5xjF7Jv/UfAHOwIUJsM7ChZC8pqRis3B1Dt0aTZZsH",
-	"Gs7uMcfZFgiBoZT6V0Dp/uAJ4EJvNee3noZQUwdz/h5+nKlGz5527IM9/HiBsi3fjV6+ePr0qWde9vP2",
-	"HwMWS9G759ZxV/bUVSi3cZX6GUJiW4gDQ3UEYJYA21XkEuILDx3qW8fMyxm1j9HLlXjuWYkcMnYgNKkt",
-	"xLPnP41Ge5zZvx9tnoK5glukmwiDRGFdNywlg9lpdvp+ESEECJrea12/ylch/c3VRXpznUM/T5dbChO/",
-	"NO+p2eFsjX0qjKIISuQy4Aw8fwF2pKDMq0XuEWQFVZNvfIHEcUHpsIPFfP2UNq+PrXqq0dg8L9xjdGh5",
-	"NHQ4qk1gOKXa2nikfuilCcpXDBdUSF2hYYU4ds2r3NXF5qechg9neGfPP5cnQIfksfvBafi55z2XYxvf",
-	"eBQWrhm+htyNer5u+KQy/i5J18YxPdhBnCunqEXwyEJ2RfAEFBnHqdB7xCV6B7OtvJvt4Ue8Fwft519+",
-	"IRde/fWsqTpGo4Qw5FVDIUhosa2fHnUqRSOpgGHOQJFhrmxrQhsRpPPfuGOSoNIOymFKtoXQmvYoOdet",
-	"sNRP25cnUpZcR6k4W16/GUWj+WJ+Y/55vVzN5m+kdvF2/HoUjdbT1dqvYZCCtxHiJWgZ91I07jNk7jXx",
-	"2I9IOmbqvjlMc9FWbdl/CwdyZerz85iHOdS1Y8ju1U0CwtunC55yX9XdLMO3O8PXTVvQRxQXHN6myK/M",
-	"ZwVlSFpJOY7vxN7KyMF7eKuehpHHtAnQRz3GJAveNSsb61Tdxewcn/6ZvIbx3bDzWrV57dnrhx0B4rkg",
-	"4y2M7wBMSZGAH3/3r/7gr/7ff/uTUdtGbJ78RS4O1UQpiXUPU4YOiAJ9PQXVezTjMEukjVdssDyFMfKu",
-	"qNmeJ97Xu+/mcjncvVq5hTusWX6yMu/w1l5DducxPqkrQJcpuBQOLUbUE3SSTtWxRZkrSott29iv9Wv+",
-	"q9yoMWz7zYaB7zZE3y1FaO+9r8QpLLRVoNVjo1+TkiuHlIveJiSpmcACekp5sex9MzknNHYJ7tqts3vM",
-	"UbKg21nf3kyD4Coa+8fATlWLYK9Zsb9FNMQ2kueP+VAS3sMUJ+eU7Hs4k/Xba9LP8dzY53oCdfo0Z19b",
-	"lQbNaxNucpE7r3LUJSdEllNbGfykm8qjboEcco6oEKz/3e8+ffLVt7//PHrxq9/wLY1rDFO3G/OnZ9+c",
-	"xPODGLpkVkdv+7L72hXk5IoFr3X+z7um/wPxfDu7l8x9Ii+3cnCaIro9egQ0RXCghqabvP40ClZGBCWy",
-	"XitBUelF9TDOPaKYB2wkxa1QeeK+1hCtkZTNnP5dikQOQVvW4RQ5YijmGkx9fH8qAau2iqidoF2DqNB3",
-	"yIb339q8dPfSd4+yZCl1zaW4BrChVEY5iXcV2uGMf/li5LMMPIoZu36L7Wx4j1sV7YTCjfaL7Uia6MgW",
-	"QimKOUpKPbzN6FFbBEUT59t2/F22bHaHkjNi/KN1t++QO3OK7xH132sSJH1bZv7ycyAm2QbTPUrU7UNZ",
-	"YprKnnq77xEWtu/6nRIhg0iC4hRnSF3OGSAUUJQiyMwvgZtCkXLXLHA1nZ8p283kYjy7lNaBi8VqPYpG",
-	"Z9PJxWyufhlfreQ/PszWb8+W4w9zj8GgtuCWKnrO9us6QKBcDv+qM8SY/z4A5bPg4WEe9xRfPc+aFN2j",
-	"NHjY+D0LaeILIUkQ2BOKxPbKAD+g9F78kPEdA3BLvBzGYhgKL4kJRT6zku8AUt2YuVQoFblUVUNvX5ZT",
-	"Tp+BK2NJ3mXvMyvgGtX9p4+hY1ePlqzWyPvMmPfVn0+euab4ENUNwZ2JB6iKt9lpZ42VUa+PVzuSBcxt",
-	"WqAdIAPiuN6hBNweQS4aSB8nFJeT5BXIEEpARji4RYBkQr48XOKFT0NLzae9jw/7ZS8dOYfxLmBEUJGP",
-	"a7/zKjpFh90hvN1xv013oAZrxfHbxXoxikar2Zv5eH29nI6i0dViuV6OZ36DOtvB5198GYiX+SXyD+6A",
-	"E77rKzS09uTST/dtOrKU6FRcTczMZEe0way6SDvIrnDmN6kED06SnRUVDd1p1DtcrjZz3c4eXfobkRmh",
-	"b3avCVRqXM3uLzm2fxiW7EbrOx7Tiok+be7xFHLEuIqA7xv5Ij/mjU5VN0hEjfu9z5aoS7+yAz3uyFIj",
-	"SMCQpnc70F5+WzBfikRG+E7GsTthl6WKq0bnF3n2Ah24saZohfVdpW6dRyqeMIWMV7+MskRIXetozIQ8",
-	"Jhu5lKOo50xzFdHYO+4xp4ihrNtefWXeq6+r/mCFJk63mvbBFfZHMsvA2gbtdGg4oYmKEz/scLwTPx3B",
-	"AVEEaCF18n6h2M5FwsPukKlQPJ+DRUgBezfALIc8Flx02BFgmgHMASdeLnKN+/s8hTjAQ/Ip4ihDLOgp",
-	"bGXCcmgDomDlYP1xwmJ+nJC7SnS287kCDXLKDbgV97bBM455ETTfOM9nSSAqnSq1i4n1FdvPaQNimAlN",
-	"SMYkJ+6G7DEgq4019VqYJIiuOMqbQ3oKyCED5TpH4Jm414lD1fmVReA52BGWYw5TIAeaphH4HIgXMkTt",
-	"MxaBFw7HulELL9r1LzFMjl4fVygmWeI5cpiQdpLfOaRbxIXyuIUc36OXUoMUzcERce/67nEW8JzsSdIp",
-	"mS7FO0IlQB+5IOOYt0pdQW0A2R0DB6zSlXqGyGw2aGhUjWqyJpeB6eU7wklgd+eU7DFDPgEkyYz3SNlk",
-	"ZLYMShhOkFTpubiuRf0dydI8MMihQ1FynsLt4FY5ofzMiInqlG6PwK6RdiBjMRWx4ZRIHTAl5WLs4puv",
-	"C1SgpXn5hOQQnG1xtr3OOPZkdGAuTUSVNDAVOcR3KHsFiElzgjR5CWB2vCXJsfccW3y4jqm/O3WrfFW0",
-	"TEkn0VbiHfEuh7y7f/mSYAUpExzh0WT3oa5noc0XvlQah96YaX5S6/ojBmSbNsXuXspJqYPcZmIpUq1C",
-	"6wTGeojwQSjZKhdShqj10j3ei490poDhiuNcETyyV19DL1cwObxfPQ3Lfe5sXjvZmq5R0+RcftIC2dBe",
-	"S+76yVrL6XEOuPoxEmlNz6sdUgTv3qRQaT/9YpbRxxxTxIbI6Mfw7/+8YBxvsNeWrJR5N2bQxNp6+S9s",
-	"PlRJYI0P7MgBkA1HGWBkj/gOZ9syECcmNHFSyMDtsaK8OdtPvTAwBOmvO8vu9EBnf4hDMG3PTZ57rLw4",
-	"JyWu0YPNkmtLjrMOE7t27gZwAxE077Tvsn4m3GbasxmVZC7xD8yPQPmlI0CoyR1Xgkw/kMkTlcvvZ6O6",
-	"KdP0Nfd5+V887esBC5h+7fnZ3mkj80J+oZ2QS7ntmkLr0wmn4ZuXtPNr9YXw3aWvqlVqWb6dEOBfUtsR",
-	"po8u6pvEiAFm84oADwtlb36QVFuxShkUN52yr6iLD2vEKFv6pjiB+xzibeYPOoz106l/Oc3j39kFAncz",
-	"1NMNkxT6TZ/JkXEJOiKvJTq/XzFgZ7foo3QiPyD8w/qHjPV8Nl+tZ+vr9WwxH0WjyeJ6vv5mFI0upuM3",
-	"11MZ7fxGPPo24JYNUFI8ClBR8DHrHSYRI5zzwK6KEb5HdJq1Pg6MgsFN37VkpKBxwJNo9HtDzYvxeroc",
-	"RaPF1VSQc7WQVF28ny7PJDXPFvNptxtYLp3DjJHLuHZAlsp2JUovpTP7CqUMZ1oCWJ4yk/FvqhzGOgDF",
-	"zPT8+uJC8Mnscqbi4+f+qYnWFJ3j1OO6kPePLR6Qb23CqXy2SPVo7c1jkDA3FCHA0Udean5bzDjyWh2h",
-	"ddpeYsZ0jnyjT4rEBpYW6CMpsi2iHg+1V4Mt+w94JvSliWwAgvEOGK9oT6utDQTwECqG2TTB3C/EExIX",
-	"dlT9EoF1C9+n9ijRcCn9+7u0bR7HwRKNOEVeaxxFMJHGB80PUjJ/9VQIZyYUsiGX1bX4Rudl1aVH5LB/",
-	"lXur3OHjRXed7PzKla2Qyb+hWWnTaW7LW5xifryoRW849yANEuN54O7o3iAosSNfWkN1zXsq5l8pLv05",
-	"a43o3sdT2wLSBMMBPb3RLXy97RAU85oJgU1DulLP03pvXTwDfLtCnFOI+94rc4o2iFKUXMBsW1RXtnqc",
-	"ZtwFeOpPrQuyDbhLKWZ3A+2jDH3sNth91NgXO96+DAftfe4TMm9y3/Q9W4xDbQTdjWJvM6cKgzaZoj46",
-	"3zI4+8K/h3VcW/sGfvj2gCpj+A2FCXq03pph5Sd2hmP0Dmvx/rC+lAR+nM5imMUoXXrcBif1ZlygE8jR",
-	"llCMHqPPjIkTBfEdeYQJVyMrH6E767Z7eF9YRc8+Qk/60H3EZbDYTSuO8kc4yihC2WQHs+wxdj7ONkiG",
-	"qa/wNnuM7qz9+3G2f6pF5SP0hBlvgZp5MDe7aqf8FuAExDtCGFKAQDpoI8Ub1DT7RUIb1QdQE/Glmpz+",
-	"0LGWOeOP0NNK3lQf3hUpeEz2j9DRLwooTsZZA2Ko3QVqG/k9tsNknpKRoRF6vcbt3ckG4f6EWgHTcfw4",
-	"yrLp7wxT9MhdSkfoY3SXwscaWCU54MHdYXb3SDqZ6GoVw3QAueTrbf09wqhI+gjrJ9QSlMU+SDNEKaEy",
-	"+FptOmDfVWhrvy8T6HckTRBlv3ql4uAyJwdEyFZ1N5a9aLjSBw43kCd5Wmcyx+oxBDl7nN3EMX+MRVWO",
-	"+MeYVxl70D+KwN+X120Vcv6XE7CkbSSM2mOqqsCajWGJWb8fNCRNQ5+uXnXKS2b1pufKPlc78qherlrc",
-	"0EKNPtS4JVQO9Ybq4SoPtftUhbO9inRFplVkpffMaZwazZOurg3771G1G2n9uttQgms6hCuuvLd0CX10",
-	"pZP1TkxXKSjVhrqB2Y4Gt3lQs9q2MF/XvYUmmSGLbW9cBKvL1c2H6eu3i8W7UTT6MJ0sLm+Wi9cLmSg3",
-	"m79Zjy/e6R+8fgPV61oTrOYmFieB33JuFkTazsVrE2XHbXrT7EOf4WmP0xSztmAscheIV6TkHifIdt0c",
-	"onlDIXIaQ7PXvVR4jsG36/UVUA+N7Rpm7OB6MkLpKeRuVJtay4IK0p/Gsrk/rcoBi1xdruquXx8neoaG",
-	"4ruZB824r0lVirJK/tBsPopGXy+DPk6/lVWG7vNgqG8sxilh3aWmoWJ+b1PEQQwpxSrMSHmhUllZoslf",
-	"zORG9HNzFP4QSx1bddjhFLmJuirsj/bPmTg1L8jG8bjJQXoZzCQb9Pw2vPRmW9Vz1RL0ONFudfmnNmfZ",
-	"TcvQTk1H1BOqQ4x8Gf00ADFimbi61l8vJaovAmxHKH+S4nuUVNDh1NprscNicT46CMStO6Fc/qY8s8DO",
-	"ZdDoibljli8kUVpIzVrwzAf4k2vZdT5DqfO9Xn0aCdWlb9qOI3fkwSkvihNlsf7OKVu3bBocVk6w14eY",
-	"Cv2K7/aupJ0mz7/44tlXo2i0unzuZbK40qV/kqr0SWM0d9jvXMyL2xTH3rotO+nD8YKmQ15Q1LOFj2hq",
-	"DpFDBzVCdzzul7z0LQGMBkQbyu2PPwKFSgO2lBQ5UzZFjlIkXdA4Qyp9WSjh4Mdvniwvnzz98icjT6K0",
-	"42RtQHd3aJ9O4ZShTVOsbzanNM4piXU62OCmBc01POPQphRvd/yEj9YTBfUIag5EQ8tydvaLLrW8bEQS",
-	"9LCDqZb570zny16nZ2hUSYmSOWBUHuSCEHZ4OzoIBOKa28AJaaqlQ9avJfh14mYy1gMTU5QlkL7LyMEz",
-	"YkkH8AQcELpDWcIATEmGVDpnTIqMa6UaymQ2M6OqeuNcUGJ1/fVDgcQpYQNxqWSLALKIuXPDYALnYOxG",
-	"sRdgHOyOB1M9C/TI+CaQo8GJ9+sdWuUkEH7VGXGsY/kGRvOrNmEUdZIWLXBeLUlU94jC9KzqrPVAsdTD",
-	"JHV45ORisQrg6B4IvcPZ9gwe2QXaeHMVxX1G5YqQHGVlKqWKNU4rS9uK1lALoXY51tkrrgz2TLyyNBWa",
-	"lzGX1V1eZiulwcBLa7BKiQlCHCApO5ituvDDYNkbUs921TqPk3AcHWnVhUFTkzaG35bT1exsOl+PotH5",
-	"+HImYZwX67dT/03nYSKpgtD2tLda1AsK34iVVuBzL1C91w4jc7lvjzInSp4nmO+AtFUDnAHN5G5yN+uT",
-	"z10VUQF4eIVc3TeNs4+YaSgeHbvYz6fS3O0xN97jBGW9C8uoWj/XeSCNV+W5STGlHP2CJiqRV7WslX3L",
-	"c0ruZSZhz2JWRFWIe30MXdjNR20ZJw7vxGg2XHrGOj4eTP8baoJr6t87kqHLALAFJyWWhbJqHJQ4HpZ1",
-	"l8KWs04o3R8wr8FJeO6GfatzDS7AJVvQdyGYTvU4mGbH0Uf+FrJd8OH7Ei+8+RzHd6egFvuPF/nI5n33",
-	"m7yQQAmFBwOC7wnZNG+kLRD77ksxoWHUf/NiNmSFbKOuTl8fg+t0CPKYN7+55AnHROYup7PyZh0rddKc",
-	"xTCL1iIA/SbWT5eaV9v2PSjitug0zpaTOu0eXN2S1r01vTiXmVJvxhc3b67Hy7PZWGi18+l4ebOcXozX",
-	"s/f+jJjqHm4/zOv4UOVQWqZ6WmEfn7dKV+hVnwUU5QhyptKjK05Fr56TIC+CzAYwlCUuq/U4W6onsMfk",
-	"FcMM6OqcKqVb1xmsdcw4ocr5ApPE5K7oup6q3qtTF1mhGTTvfcRgIraHvcu3Wsz1VhtS8KCRUy9G/b26",
-	"XN1MFmcS0W58NV3erCaSxd4vZpPpzfvZ2XRxalE6J+/vZno5Xb6Zziff9KvIVh6gnZCQ9fO0PWzffdk9",
-	"a6986VdSwgL7DoAMXM3fKDhGPUdDRssDt0deM++8ePrUXx/qIXs+Gvmp+1BZUD3ea+4i+GTz7e9/GcCk",
-	"r538XTniTUXAEEBlMKUq7oFhcd8eaY+3RSguNx9HMN6Jf37bihP/RYenpHL8BU89vSvN6FvEoz85+DFL",
-	"/A1D+XogEsQgk80Qn3LjStVVr8QHwHCLXDevokzb2uiQlQbI5a4pAlZvx0+ef/GltXeij1xcXANunaFS",
-	"O4cUbinMdwNV4ubm6aqZL6aN47tg+J2/8I9Q4s6CBbLug3p+bVXLaj52A+2MGsnlnw4hSt2y/HzbYopZ",
-	"BV31n0CmlBP7/f5FlPwOf10EyT5pmeYHe90YqHPdHh9HoexrFwqj3z/gmK+R7/YYJFWpWDWL8scoHwgl",
-	"DMvw85qCaav446SCLLaHR1AwBDJyiAD6bPsZYMXtHlfSGt1w4M6tDp3a6u1lrPR7Nmetf4RCpQLWYwNw",
-	"dkBvwjQN6dskRwpCsY/yLt5bcTi0/KsbelHTnGsBJwxUIf76BnUHYzWG4o42MssZySJg+4jAvYaW1Ja3",
-	"lzIuPSFcpvcPwpiMSyNlj4PFaTFHpkKdxyU4HMq7CqzaChFQvmnRUwegrVKcpv5Ro42Mzb1HraB51pjZ",
-	"9c2pfVG0ElfUUExZlgTLIEp84k+F8WpuwT5/GOSy1LZEoNd25CdFDqgCau1d2H1qPuHZE8au3V+9Odct",
-	"HlQ0zhRp6vrYgm6XaFMrk9W/kYKsnWWchI3mFoZaWs63BAnS1ss3dlvAcajogD6pSnjtLYWujdtFfVVg",
-	"EO+b+RCd59YgwNiCMtR/t54AACuEA45xDodk+16VjXwzzGHBULIaFkFbAs32DR40pRN8yVCQDwpFXMr3",
-	"AwmGsowpC+x6J6iXmDTSDAFpHNXgsLLS6S2M7yJt6iIMAVsC1SLj9JURSz2ivumQnxYrl8JND2y18tUm",
-	"yu6QavQXkKPxhiPqg3eWSlUKOaI6NAEqTGeUcXocgM17aqn8IWmjEvbJS1VpI186Ba+aB1FfTLsK0oxs",
-	"xwuqITrbh6ffk+YMLeBq1EYwlfA9OFNg9/25V9wmV0ijyxplVihkKSxBbD2Jfm1owkNRiX4wBOKhnDQM",
-	"tFjdoIZ+QjcaoAVyRPc4g31uW2vnVWlC2aNUH7g9NaCASD8BfVn984qSnLBurm+2bHFylomQXrjlQTVN",
-	"AljL0egApR7V1f6Dfm0YOjO0mXolTnOdYgFoZXUpqEE5lzpfAMq5Ltqc/M6qNmV1gQbqc/UuVVNeHGZz",
-	"r1Sei0pUloE2kjuqFn+ROmKXJeU0R59zsW1EIDWveeHrF+5rr25qBF2eo9I58FVHDVmv6tCeV1avUdvs",
-	"coA93sfxNXt4gxMDy3qPHr96ZrstwY/ZykmamMIspmYCFLrMHjGmUuY77IfeSmT+WecYJR8QuguWyO2P",
-	"RFjw42qHN17Zze5wng/obKXeD/RXNxnrkZafCcz1KGZ62hJvdJnkWmS4kPISTlZb+g4I3Vlo2VhStw+y",
-	"rO/O2973Bqdpn75rpNqo6smcBEhU+MLvWJHnVFYDDIYaFagl9RFlwOmiuwRh+W5wkGdYXnQzX0k2aK4H",
-	"zZHeok21+KRrgxvuaKRFipi9jQy4OYl2r+1YhsDvBZTg3r5CTYFIU6k6lsqMgrQ/x9L26yG8CVb0VU6B",
-	"mQ1mFAyt0/hBTDJOSeo1sWzwRxOJVrt72CoCMcwA4zhNxTU7kbUhb0nBxfVPxbgGex0YGreH9K7iLVqP",
-	"19fr6SgavRtFI38U/R4FogjFgwt4G6jOasS8N36y8NFjPnn6TJwY88nzF/7cZFtzs0fsrvxGOYxyHaKR",
-	"E44qCVLtOsgxlyRT1Rvr/rcF3yHqUaJ/XiRbFSakit9JtlTxRRQxY56DmTal4AxsCI3RKwABRU+QEEjK",
-	"Tsh25MCAtNMkUmQwr2HXzboJBAkJCSwRhU3KQ297gup8KaaAAuDIan5StkOg3tcfu0MKEsTjAikyXgvU",
-	"dGakKOh/tjfLMRRyv45mUM3cUN3aT7tDjMq1bmcST17x3v7+8IuWw41esZw95neWRXcWssWolt8O0kZ0",
-	"9aBK4reB9DBYsEowwHj1TsKJTy4Wq9n8jVesJfbsHRJnUT20T/dH/BCM7ctLMtytSOZwuSwNfisTjRzC",
-	"BJdS54qOFWKIJxVRr0hTSKB7IYlUkoCKxNcVHexQCAXL6fT9+OJ6LCsKhCIofbKjogkVGQ8wTAmG4/EH",
-	"Krk7zBi1gTgdcDGoaCA+CE4SMBI+Un3GHFFMkjN47JXJaJBmgmc56zwPMAeCRGxQZAQtD5s+92X9dnUF",
-	"S1Z35XiJR6QXzsyjk+Ed5fDx5VjIVRxMRfFHHcltDHnvyTwk0tuI3PnkmVDa5pNnX8j/PX/aEVRcv/wP",
-	"gpNS82xNky6n+V5XqamtlxVdnRu1Kux+VSqQA0+OOg/5AkaCKpyt2ag0KpNw7rqThRRVHbxSymIsgcMY",
-	"sCVDM+VOignVIGhlGQte0E+lDMqB9lIHt4PgBt9AjnQJKB+GPmZcZ3w+kirU4IOGSxzqxUVDqhtpGmGm",
-	"6oAAstngGMNUZeV7a0rdoyBuGWMyaI0B+VI0YgTYIiPi9qrZvnKmhu5QugtDSbM+7gbQk6rM3bshlcRd",
-	"Gb+Qr1Z7MBZ5SHQLbXU5DvFL1Q06FceDb45nBm/xr8P6+mAkiwp+xY8YaKBHPgDQwjhrWiT2GUrxPaLH",
-	"K200qOF1eCvyxAVlhJrBi3cMGqun4OChv2CZE443usiKGVc39Kf4QtvMLO9XJ/FhPFvP5m9kTAXmTCJu",
-	"vAKr6fxsNn/zCiyn6+U34rnOq5V6VEHRK3A2vZi9ny6nZy+BiwdoKoe/Aqv14upKPFabHiVA2c2Mxs1Q",
-	"xkU347OXYIvvUQaKPJIBrjLagxuEuR3Mks+czCI94lE00qOUJb7UMEfRyI5LvKCGIH8d++1LZ2hPxnHs",
-	"N9qGMTC6QC5yDZfZWn6y1cNPVAh/wRANDMMDQKah6ezXLVidLjNZGbefW9yIyJ74dD2vBWEgwkDdQW9N",
-	"MaV8yb68E8BwmxGG2VCNElEOcVatEDZZzM9ny0vJQVfLxfvZaraYjy8EZ12vrqaTdQD6w4M69CyUC+UD",
-	"XBgi3HgI0vTMBkwvBZt5QTxlbIKMokoJuWN6l8t4H1Mgv4Go9dBlDC+dKcPludC3of0oNAQThdJ8Pjwu",
-	"WDcJJEfvIFvviv1tBnHAq7xDeLvjfh2g52a5C2bPxzBbNdBozs+lwWk69tc5ZDv4/IsvA+lUvwyYPw84",
-	"qViCWhFo7lRqWxOlQgc9yM/YgbjTqIYZlKT3skihNmgANbF/LI6+uYQrnp5SvkWMrhooXlfRhbrkjYE8",
-	"KhVcB4pIvNWMcAAzabvXqR4ZacBUApKBRBAlGlK5wVugwjkaxklCQ/AR7ntt6Xs/WDRZXVF2I1CqgTeK",
-	"+nVk8woreObnJ02IO9sOUHgPcRp2NwTP13K8fZM3VUbJMMZVOQ2+Aj+M432Pi8sHiPnUvCukIGG5DMoK",
-	"lVcddIrIY2iPGfIlClUQgjNyS5IjQCne4ttUXj01NG9vC4MTM9Yh/CprU1VPHAqUS1L2HTn8EOQmm2hS",
-	"8/rB+G5QGehM9HYdgFcGbIc3ZU1RwoQSEIvrNxuEcqTUif5CWK1K3B2ab95rIE2qrpyeQoRUQTDNm//g",
-	"nWUbhM0FWfKpan+vDjD3ZbMxskeS5zErY+Y5vEP6VJGT74N7NeBiIsNyB02UHWCeo+TcGwUkdNAdTJwB",
-	"m+siBKLhg+C8Wwv7t2J9O8X79RXKztuudCvPnWLdHsyVQ1nu067zqSjrlujDKS0YJGBjH5iRq9u8PvYi",
-	"fPl6UBzEMBvL1OCAnxBm2nAXfG5yswMOw4/Kzt6pMx1gbkMB+8KcdSV5GfSisLHZm9+O2ODUEN2o57o4",
-	"74d1VHMk9KZaP/OtaGFSCzi5DmDOu4F96B7Ro5TfJtfZCgAr0fuIb/W1AWLOGJXNAeGSuUnE6tpp7nAZ",
-	"vMLNVdZt27mniEjD9UrG9rQ/NW3Vz/3AOQM6dVd4mLgzX/GRZurm+zZ3n9gmChDdwTmMgEK6OipQ5UY2",
-	"eU04UhpCuJT7m6IDiNWq97SZCIng7e/Z86fKOQh94bbBDncwS1CyuEd0iKRQrdbEr2FI4zQxtdMO0jPF",
-	"yahX2ZapW2HqNC8L9FAnQfLGL+YTAbwB2EbZqbKaQxTwPYLMC/qvQl3040ihpF5Ox6vr5fQVCBNGv7le",
-	"hPC1AvuHo7wS5/l2Ol3fLK6mcxUXNb64mJ7dPHv+dBSN9ChG0Wh8+fr6YjyfTG/Gy+XsvXy18uVvO3eU",
-	"+K5/O+X82HfJmq1zEu9OB3v/a3etfRKQ+B4+NUk3RbK/JU7JRo27H4SAPxzpeue8qPxCDwYO95U0q8T/",
-	"siPjaB9AwyF0SQJgUUMinBLI4eDqK0Pc/EIyWyO8x5L5C7+Fj5NwI+73XzSsm78wA9JRk22LVCJtNAzm",
-	"Ou2/r9nDZDF1RuslKLYBEEb+f309vpidz6REny/WN+Xf/tBYx4MXfjp5oDcSM1bgbDvriFVUcaFDNBDV",
-	"IuA7Cl6LSOrDGU2lR10G6R9Qeq/Dr5j3xtWPgUpieElglrpOaDXANi47RYuv82HdLikzWJUgrgObRo/K",
-	"tHWmqjluOzDt/aw0yKlbLl/4JJKnuAow4jcWRqdHBcKKu3jw0rct+s8ErxtnxyAL10OlxKm6wUAY/J6q",
-	"ROBsdz7mSEYvQT/mhJ5mLOwZRm1eKAn+MWUfxTWd3XspbDzQrTGQBKqaqd6KDd2g2ZDCHmAGkjZX6l15",
-	"PUeoHjbx0+7bNkKODdw6rAX5wgvyM3LrCxfM0FIHdHkYzF/WFdqirl4D7nBc8g1OUdC2tcEZZruBSQRD",
-	"GaR3iaFQkl6PUkEn2ArbYh0M5wSjIHrofo1SQGVA2ofF8p0JSBuffSPvuvPJVFx3Zd2W2UVAmnHCYRri",
-	"Ka/lrs7OtUwbRfTSwmd51v1WlcDhXXBBtuc41Rm6g6L0ZdpVikLABi8iFwJ6PlE1Q58HKoaWgAcvfFiH",
-	"TjqOWZlvpit5mIwiVa/p26CvvG9VFO276pS2v+iDUV2LePBSaDj0g+XPfiABxlRddvq5p1OVXN85bQde",
-	"ptfXHbSYdiztAGde2QNkAFumZNvvyCn53hbh9EAMEArUM5UG8QTEKE0ZKDKhu38BIEXezH23uFgGc7Yj",
-	"XiV4+rm0yE1/qqyBB1PtJiVxL69AmHanGRa8KTSfd6tEbWYOOZyVkc21K8ItQ0EA0yC2pffnVBXj92HC",
-	"O2D3o2g0vl6/XSxnaz/cfX1r/HLXOzXql1IplPJZjcVHjnNpB5lYp96AwqlQ59yIG4PF1TN4jDLkmoMi",
-	"1wHbOkY4kvwFQU6JbIWUy12C/IANNIW2VVMAU4pgcmy4E9x454EV/uWHO0E45UCu5KuNKBDz7TZqovju",
-	"B6sgGo0+PtmSJ+LHJ+wO508UdDJMn8iauuIc5bRAQsdGnVBc79BxzJgYjwqaKStxdNPrUr1brQpbVpSb",
-	"TK80x69mb+bj9fVy2m1kL6u76pGEqX7ZKFS/XqyvpHY0WbyfLoWC9GH6Wmw3/9nsrvqwnVDavrcoQxQK",
-	"Lv6x+PpPAKFKlNor9Y/NcH4SmfIryq+vOmAoLijmR3CHjuDHZrw/AZwAud/SFOktd4u2OHuHjpLbRn8b",
-	"Gameed/FAUb5G2QTGsfci5dtCuOg3OQO+sCCpTTjyqde1lZ5JV4vY/CaZzDkK7zNZpn3w2VnT7DGzZVr",
-	"XbroFDqxp0Bl70ibRj6PAgtR1HDG107sobqQzZ/uB4VcLmqHxuiBQwmcdhilyRUltynae05/um2ZUTiJ",
-	"u+w/qCRsxIebq/2z1WIO9O6S3k9SKMZLEZRx1yyFbKcDsqn6jf3W099S+E3RECSaOqyUHJANITXtvEQz",
-	"kNSftAIMyQZhyz56beKWEKJHLjYTKO57tphPK3f4b6N+KUo14Ki22jKmsK4ag2+xVZ6x31E5lonOSiIl",
-	"BDGZNLAjqUyY65m9lRSVua+uX1/O1kILngj9QGbRjZdrU+vYb4yV2JBuL68vFpN34vI9WVzP1+IfH8bL",
-	"+crbegepr8ArkXI3q9byFLoe0tXbPHjiDwCYCtvdbwvODVz6XtYux3wUfXpEKlbEOwAZePNkefnk6ec9",
-	"QKkaxUZvZY6+egHcHuV0TFC6PCmlslPwHREazijqCWtVE1F6CRUrWW7oDW/lJNI/CNeC3CNKcRIIpMwJ",
-	"Y9hrH5qdKyPRtz2BP7tBAUI5NmFIEWsMGgqkzDVPnb59m4nmW1QBNIG8zKQZOYR0KF4SyrvABKaTHU6T",
-	"UIzua8j6Wl9Vg1nWyC0KNzHwt0nv9x1TYp+KFlnSu++M8MnA7kvM9r4G6ph0p1CJNVnJF10E7F5fqDOM",
-	"7MXtxCV5FfmmMv3IXf3ayhqqVqYf4q0zyHa3BPrkxy3aYa9819gkFiEkRclWW0nEyaOKSeMMHBH3M4ng",
-	"Z6osTf0kg90EHsGQoA3OcKAYlC5vJuW1A2WKswTH8mLrtvZ6t/coY4FCU/IS5QA2yYrqfbMJJfFN795q",
-	"KxLlpJdOaGbTX9bOTBPfl4d6L62Xqkqf50+ff/nk6ecRkP/4+pn6h9/N1XOm4lRsvdT02OLVQe7IAexh",
-	"dqxESDAQQ0qPAALxQRtDINl85NlIIYhAGW/sBp+AIjfIyihLTMcK02sI4wQhBP04Nb/+Z3/6/b/7i+//",
-	"4o+/+8N/+d1f/oP/8h/+0X/+o3/+3Z//01//k3///V/88V/9+Z+o34cB1qhRy11v5I3nDj9UByC2srcP",
-	"fna4dMZJvwZYlbvhOIiJlmAFT2OCx63q9yMGIEVwyPqtcYpCePvDiPUB4m6AanPMaL+9wU+S287xdypt",
-	"RKMCVQWjxhPSR0JF5Jhd6UKdWwkflQiTam4VkWroHTycrHz0AGp8WsUkcT9dlmhcvp9NpvJ6O1kvlqNo",
-	"9HZxvWwtyui7mn96NWaQUuIgaLfrtyVRTBObrnuCBtNDO3nnVUAkS0XgFwWkHNEIHBGkDsjN5SgafT2K",
-	"Rn4XVCk+/3+vUPfXMD4xAzaseUo+9eGpR1KDSyNRT8tPdsrETIZ7eBgkiHfYWuOwwiW+APKXQNmENLym",
-	"96zuGw1XrfwYCAppDgRnspKEUr8bOnPALtZZ3HFoucUgPmsr4sIjgbfuQ9xEcpSx1mzRvbi85EhVGnQC",
-	"WPupXD1rqbWSusMA01YcywnU+euoNzW0cFNrFSOxS6orXYdKkSzmFjUygWS6eJE7B1dpUkzQIhraAfYe",
-	"BpxnpI+vCDnhvpoKT54poSJlD0oicIskYC9g6B5RCYKZqUsaA/tKxF1veUmdqLsgYVbmUlAly0CsKAtb",
-	"NpYJdZfTs9lEopW1B7TIWJRwNIy04H8jq3qP31xPpfv+jXg0SGMkB4/7gmROmpUQET9igBwy4AYz+t21",
-	"OaRDHEBbTLJAwohvo2h9UBGm0l5NJLiM+qZWneVs/n62np6BJyomB5YW+C28R+IuLUGeWAQyJDMwkwTZ",
-	"4kVGjyjX5r2JNtX9BjXElQ4rC5YlejxItJr96lHg7s3w2xHvE7zVMT0eD++2oCd88Fy285uz0oEx1aJB",
-	"gGYDbGPDxMBgk1dTIsjgwiETVS0CM+2M8z4hdcDYdEK6Q8BxHCOcB08aW7ppqOIA03foGIgr32YDw9ed",
-	"avjdnuqz5fh8LWTzYqKKTqxmb1SW9Xkw2Fzbk/uGmtcWpxFq3jDIKEuM+UqpOpQepapdxuzTqphwVsSV",
-	"PlW0QMkFQWlswmo/YVbND5AkE0pSlsFpJZb64Ip2HQkw1sTX/z459J7vKKABfV0cxNMsCCD3O7sA+C4N",
-	"XewedKd3wN1+Zzeyo6tNpH7nNzQJEpkkxJNkBI+ey1SKNhwUGcepwokpEEjg8RXI0BaKe+ZLg7vuMQb2",
-	"Ds9BMh47gPC+Q4ibIkscsjsA2R0DG0If4eCqfm49Xr0DT1QMZgz3OcTb7BVYTifr2fk34AmAYKNKmOgC",
-	"4Xt5j34F3k+X6gWhXZpSf6qsWZYAacF9BYS8jIAQlhEQklInp0sQb8ZRrj5r6xLY+NXx6p2KXxWDGEUj",
-	"9TEtgLX41cI3qB8PZ+gTDtAm9omu5n1LCt4rbcAjK3qdB/XtEeJ7afVv3gR7yg6ZXuHc9f0Go5RkW5NB",
-	"DdNUK9rdOz0w6gLSBMOhACCYuQ09UFn6zlQR391h8wYns6tQLEUp9OQkP+88IAx0uGnvI8lsL9NwQvGb",
-	"LUdFWuyz4YFSyrbYOAitaIpUiJOO1cQMPOt1Qx/ZEfWKv1SzXiJWpD5QSXrUtcY891ZFqQFO7gqBfVav",
-	"YCbqgYpDqI+ep0ccGWOFaemMN0wGlJx71YRHKEnUmuPat3RzmD67arrr2XS+uJzNx+vFcjWKRovlm/F8",
-	"tpJVwFY9Qz9ll864LUXbiiIZMs6L/a2vnBkceOH07yodGtk+CR2xJ3sJj9fGXXhwaX2F16RvFRxkmUlB",
-	"D5kTp3DuMiLr3Ev1ob+ltwUpueywQjNSKFeLbpEpUldbBM5l543A8Yw+xmkhvcGBLsoXAj1gzQIDxYLl",
-	"mUAADAuyAhuwSlmxVxk0rwDa5/yoQAuxE3Eckz1SqRCVCJRBa3qaZmTH1nO57fuhT5nnoasFRfeYFL4o",
-	"LZgWqBoNA2yh4B4jY/76LNPLq7VQZjOiivXqD4jVBThzPvYKzBc3jggDT8B3/+P/8Ot/8we//mf/56//",
-	"8B//p7/838Ub65vldLJYnklzpERVMdFldjGpDMVVMc42IF7otnIoMlTW/Y5G6zDd6j91AUX592L9drq8",
-	"uZi+n174Eyoh3SLeO9prrV6XOiDm1XId1/P1KBpdTZeTqfnXzdvr+ZkuBzOdLOZn/iB0Gz3QY6laDCjR",
-	"6IggLctSt/AIg3vLKFD6/wfwi/9mWtpcmndUSSwjFkqjjMvw1e1Rl3x1WVkTazUxWEbUyDOh9RxZWwao",
-	"Va1FAdBcU6PMk40tFPCXirNzSsSnfsRAvCM4RhEIRMS3BcB3eA+iESMFjf2P7mGKNRRl56W7P//Vlt7E",
-	"sOhxOMSpDN23AJWMwGH5lR+UBaCSG2nAkF+pfDklr3AGBAN8+aKgqc2nysWXsm0zSUWsBMq4YoszjeLm",
-	"wrw87YGkZHMyexrY4hSjjJ/8NYoSMWSYzhrZzy96tLcpig3khx6NC4boW5glKfIhTp2WTFoXLQ41a7Ot",
-	"kC7yLJ47uwADTkz3Hr03TdV1r5dG9A4dzzSL+iOCY/dLD2YaqoH4O/L+q8SzI9DtIz3HEG0osjd3z/aT",
-	"uUlCU1NA3AxAkKFDZU++GrT50q2Qgru9R7uZLFZTUL4gtjWhiUqRzikyDrqmwueiH37SBUkwy1MYhvuW",
-	"p1OCHo+fAhwgHgQHUd2vD6hS0MlYehCVT1bKGbj0ity1L0kVYEuHLIGIhaaKR2HGxI1lUEiPF7qw7Ckw",
-	"vBOBCBHjPjOZEMN/244cY3CsbvHbo66I7lSG4xLK5g4dGYA5pLzqZHrRA9XQv/Dtdkg3tfxZPbX8UY4x",
-	"bdpsPc0clghwmtmqAxjNY+t9MRA4OFg/7wImCaIrDb59ug0pbLRtK1yfkFAJi6RAwZLSUHlbjJuGcZym",
-	"Qk2XFoWD+OMWqWSsASDoPRPuG1msiaoAZqbppTGODaTuSQVdhC5e3QoOAJqGP4tedAGgudpdI+PJhpCr",
-	"8K+bq+V4slYR/5OL2Xw2uTmfXagIosl4OS3/ms3X0+V8ur55u1hdzdZj/209s1bKYZJAXobO++Kn9b86",
-	"+T1VepRRg/TuQPwLnN0toSn+NQgnaG/CiTtxx1lMrL6vsEq/cHBLn/n8XRzHdw3UyxefV8gu/uxAf1W9",
-	"mBF4CUBiWM2S/uXuyWSugKt8DHFBtn8TqiZfkO2w2E9p41RJ/ZBLuNaHRnLqIXhg0WOUD4y3gwnJeQXM",
-	"wwWr2QZKCLbBfwQlt4VpZJ219DGXBaDZQGt9R2C/rtsnw0Ad+7EqSM9rIQ3uwIeHMXbF/bdjj9usgOYj",
-	"itNAMdjeSQCTMJ7dwASBHzIPoG1PXhKVkZgVlAVSUMSTUMRC78JHpOBCYQjE/J2cSnBWoGFFqkonjs+M",
-	"+MigNb3TFYbASaCP3S0+yjdT0l08S7xjSsgNjIL8m5dRobI/gyEn0v1FZPyiDN42Qr/7XKnmZhjDvJN6",
-	"UcnM0AkYNRghsXDqXFCHQD27w0lrdcInG6KpPCkcdi4Po8Chh0+s7/IA0Ei3LL7T9MsXw+5Svpr5vkle",
-	"etQbhY15VnjLLWnznIGMk1FnYEPoS+N9wNlWFVeSr7lomxKEkCHOpbsvQ6DIG1kAujD9KBpN58uFX1FX",
-	"vS0RQ9x3/YIZgInQORlX8IiyBFQlFaMKAgoP8BiZytTStn+wkKKAYWX+e9SSp6lVRdsVP/mWvPkJpZ/t",
-	"cN5fbby0bXznwL5gXCGxXjm8Gg7hauXTnnVHNT+aHBQ1O+9QqjP2822icYm95nVEt8dlOFw+htl7RPHm",
-	"GLrxs5C+wofW3dQA+D0jVDcSt1wL75Ph5VqS20MFqN0d1F2z2Ly7RBt1nSn4YB+iPjt7EoZxkrcsqHic",
-	"9+7sXqw9HraOpk0gf+EAaYaz7ZDtaRj4g2raz0psnaF6FyUKsbbkG7MaLoFdxnWG6u6D9j3WE7O5UTPL",
-	"vWzbgOLVenHVAknWA4F72HrXyCiG1T7bk+zsdZlTPzePOkxZrwSAKd+RYrsTP8trOmJAxfKKfurFb556",
-	"YSxZQ0votlZV5JE33DSH8Z3St4aJq1ppoaBYGlg+yFOoxk+PxxJiXSb8UqZ1vjlAxNVBYU7Z5+1sbeRM",
-	"MJa5pkYpTrxhcI8iw5c3cQoZc/6kRPy5Fx/BGbpR3JU4vxSZkZxC+6Mfb1iR5+nxJiXScz8oSFrmLntt",
-	"8V0GcN3STyCrJ/0gVfTdpIJxklDE2KOlDjpN3j0sddrtKjiVh2JAtyZc6PtfY07+NaRb9MOW4sQZJwFM",
-	"CNfSJ42LW4IY6Ffa7bDzVEZejS+nN1fT5WoxfykvTtqJeYDOecIAPxBgbs/sFfiwXMzf3Cynq9nZdL7W",
-	"oWO6Lo5suocJElc3mQ+kmsmSueJZjuM7FUe2x4zDO/QZ0PSVCFviUzkieYpki1vCdyBDYhgai1zG2GYE",
-	"JEUuC4ggKTQYUSG2spjzTuaIm3hBTk1UmMVzKmc9ikbV2XRHrZtKZXKdFF39nGPFTS3gmyQPUsIZyhLU",
-	"t/qOernFIiZzgnQOfmBHf+vvl/dXcv3WGz2NyiArQ4oUrezXWsh8imZlFqKqNvSoXXhC5XL5ivygfxIq",
-	"qqE2vgL74NaVJrVFgKKUwIQZxsesWgUbc4UMocwP0kQh1EQXdb8Bdn5lMqSan1TuQeloFj3Jj4ptSEy5",
-	"E1VWwH927UngPoz2ZBxLb0f/C85Z2ciLFojoPaINbK6uOxjzW+3roaM2XFitTuVzNTLqiddm6V1/r570",
-	"YTlbr6dzmbcpBaQV+5jZyFEhSIWUzQnlNl4NyjVyg9HnFzMJzL44P9f/0r17d/ec8BMPvf7FHxtEmBOO",
-	"N861MPOBi2q9RjI1QzFF4gwEWHO5xAKRcRCk4K/A7+0I478nH/3eDrKVfP/3AINHBSuCZfF/ijzI7w9x",
-	"k/kLs1JyS2RFcXHMli//iIEtJUXeqzprtw6IMnibhvwp6B5lvjohGmNFjVDFLwnhIcdlEljEab66XPVF",
-	"u5SLeVQ1rz171K6Gf6Bi3R5yRPaBGNAsViJ7MH6GUnw/1AwnGk79BSyVnVqVsBQrb1/VuDjhvoJ+TfHG",
-	"ORyKqTLUKpz1uWKccHUIsm0OC4aS64zjNHDgUXKPExW1ixKtW8pWvS3oqgzwI4F4aGXFhM6ovyTbusxt",
-	"t5xjlDY71BmQ62H6tp9kPAmgY+ids5QXp+z59pKLp2zRE7l4mBnrBBZnVpRVGfcOWeRxG9T/Ut5mNAuv",
-	"Llc3H6av3y4W78CPIQcpgoyDZ1+CeAcpjDmi7CcRMNGassnZbP5mPb54d7NcvF6swY+/+4f/4vs/+8uf",
-	"RCAjmbpzfZhOFpfqcdXY99xr3Cpo2qUEd1YKbmyV6r4Qn2huhZ6cfp0n2q895O7d7xh8fLb+YXi0TZS5",
-	"7PiDLL4dTPeCEl2to27hPsAjW2RnBfeYKGS0E7dGAZKBpOBKgZPqnjSMqJ6j0GIPXOK8YDs/67BKMEzI",
-	"SKi+qd7WvUXVWfYj1SlC/m/IfLsmqFWtoy/smguNM4R4W14MuidobhFlu6ACckKxr1PuCC1h3cqJI7md",
-	"UMApRgmAW4j7R3GjflooatNAUav2eQpz4YAJg8n4RoATdaU1Ch4DW8T7XIYoKXwQSE/lGWhhIIG21EuQ",
-	"kww4hgx9MFOUI451yI9Plg6xc/UMwjLMXwZjcch9CfJv1+sroB7aahRCQ1CXfz/Iz+AQrYL1tib2T7aS",
-	"7Y1cMJvWwbWTixeVm32ICrxSgT7M42+SYjMQk6uO/bJ8jY3ZoSRFFqu2v0pQPdU8l1wJN3SpIjIbI5LF",
-	"EJ99/tPf/M3f/M2fPn369BWwgb2KTylSwbx+k5oQshpAsWZoyPPU0oneI/oOqcv7VcF2lzCDW0Q/Y8Wt",
-	"aHOLXoIiE/NTlbbB1ZPnX3ypSjlG4TRIb/H2AnfjEXwtXnpLCsp6KDF7Nr6HOA0EQVcBb6uIuLI2iarr",
-	"nKHUsVx4zjdFiNzi6fVafkHKldOyM8DCuelV5lWuY30okeXlvrvhFGXB2S8n8r36aqdanPvtygZzDDJx",
-	"/B0g09aml4bvu4C6HpntwsvWdzXWiJ1YJd7RbKyfSnLt1fXqbbdXyjQPDvA4af1ANJL3xlE0MjfMkGXY",
-	"Hu6N5VzO5m9eSmu0cgWKRjKEE+zRKzBZztYqu2r8ZipeS/FGyjicgQRK0DmYJQoI4ZYkR4BSvMVSR2DS",
-	"4ZG8Amez1dV4PXk7Xd6ML6bLtfs1zEAKOVKgLva9l9YRqAIxMWclmLQqXQYSzHIZKENfgfFKwcGKnsvf",
-	"Fez0HpWfewXG89WH6VK/qbwgMh50fyzfWU6vFsv1zXI6Pvvmpay9nOMMEye6FchAYUyyV2D1YXx1s5x+",
-	"fT1drV8CRvZIkkHmqe8l6DWHd7LS/A5vuH5fjeKl81VtHGMHmEuHa4kx8Xo5Hb+7eXMxXq2c/kmOMulf",
-	"1Sg2ZCM6c2s14GpFUTGt9fVSEsn5bAz3CNzC+E6tOKEI7CGXMdqvwHq6lOA3ilwVR/bBVJISYqDIWIGV",
-	"Zih6oWhPuJDrFL0Cb8fzs5vFezFb0UWaIrgtkIc+le7JvVjWs+n47GI2n96sFov5S4tTCSSpLCimUA1m",
-	"ppL5Rrm1kgJJAnCwJ4yDZy8i8NsR+Fy0fAYSeGRO52JwZ9fTl5LLEniUbjH5/fPxZL1Y3iynq+laMoIn",
-	"kHh/9IQPf+Z4cZY6BdHdSHLDVjeFxhuyv46ikeFq8U/NthKTs+TOUTRy+c/8qd4eRSOHd2RLxQCjaFSu",
-	"7Cga2SUSw3JJ7v6tqTSKRi5VZFertVfqLDYbRMfiMnSabO3wzehTSF2UqPQh7QhhMvWx283bELcLul2i",
-	"jedm2xKT89AAXHvA9oXq/9Y/8ApmaiPqEt8H8pXbphZTlGA+CePPmbUZ4gG2KWk+yPlqafdGhd/K1rMX",
-	"K1efVLyg7gVko3P8MTeQIZVd2vfOUC0EXx/zD1y2ovlEJWkPyB3VWd0BWLpBTNoJGKXc2zjbXg2pYSF+",
-	"GFDBQtusbauoRHN1alkYTjezicy+cGhYZeoqQ3btu5NChMvd12nxre5G1/D701aP8w+YhX8qU3cFzT6E",
-	"x1vQNfoFID9/GB6xuz0ahP/ST/aH75oaRYekiZ22m3y74wpSjmOcw8yDdweLBJPXR967DGxMsgzFwZRT",
-	"+7g181iaFn9G8MA6FQ895E1UrAcQbXAA3wCr3z1O0AAah5K0XBQZHaYrx+1dcxmG2hY2/Um0qE7Q+OAK",
-	"cMx9dioNN2pNjSnMtkUAukF2MbzikhySl4Z/DTmmOc76S6japHLp6mjNKa0nVwwDYITATeRQtz1x+dTQ",
-	"3dI8QNE9RgeUAJQydNghCS1aEzmMSWupx6Zr6iwqS0MmGNEGq6jsBHm7JhIlGGZgQwoKDgjd+St21fAE",
-	"hqa3+FBnvuyDkg/pHsaY8eEI+4Z8g1wmkjAfJBUq+C76yAkivNRBngx+TTWN25lOZXwh/jJYRUaWjt+P",
-	"Zxfj1xdTCfdzMxlfCJXk9XjyzlxsF+fnXhEbhPiHdNtazTyEtVAO1J9Yo11qLIN36CaGDIE44OZzYKla",
-	"A3DUa9ZPtcEoTfrrT+fi9RYc/tayBUp0hfACEafH8Ya31kftSt0pP+HnBbJBjMnl0YrgKbo5zhKUoywR",
-	"ZMSatXqXSDI8ePX2m9VsMhvPtSlntR7P1zfur+9nFxfjN9MbW6B6fr1cCZa9ejteXo4nM2nSWb+dLsdX",
-	"s4CV5VSYqsrB5aqyf3MgrcohdoFZNXw7j1EJsG/yfri6HGR89eCUC1NnrN3VWqfASVEoWSK9iM0raVdw",
-	"kUOFAECETlG6yxQYFWYgQfc4RuD2GAHpVp3sKNmjCDz/7g//71//w3/13b/819//6/+t6k36srOUi52C",
-	"GZGPVl8XMMX8KK6GAyq5IL9yKT8XuHH8ctcbnO+XOwU8ZjtsGfilqWvwYNQ2FTfmh21rPezseW90mpbU",
-	"uCpHqOmB2yMQpxFwa9qMGlOuZ8GqcbWQZilVBd+Nk+8CiFYOZXwBRrzHibuUd/aJfrm/6BBqcxhGabhS",
-	"ptv458ngPh8Ygd7NB0Hw43JlGOpd474N6kkyyCNVnqwXl1xcTaWvYzH3FzOzwHrNIQ+sMWnRjzRDVspH",
-	"momUETdmW0gaukvo3wKo8ARq7rHXia9RmyKAM5BTsqWIsUgF56vUbJWcJLQgFT3SS3mUY5CC9ZFyvBQk",
-	"al/dtfXzB4gN3OVDO6vLJTebzHwmUpQ3UwiumP8Ygsytj1pduwzubXENx9utkORUM4C5Kayswfy86YP7",
-	"PIU4KPsEs3GUVV1EFcHejjEoPzz3YjCLsUr3KeatIZc9YyiDSdueRO1HQgXEIRTgIXiBGkZtyFx1kzW5",
-	"DHw/3xFOAiuWU7LHDPmYSrCK+GYZaneLEoYTJK0tnKTJgJydk5AIk/MUbh+GX+gB+tbxo1qcYaZro6ht",
-	"MmBKKiG+l8xYmpdFQ5xtcbYNJElhE27jxMHZqqfZK0DU4G8JpMlLALOjTq3uec59EuTEYXiIA8ANVXmk",
-	"VhP+KXGyBQxkp2l6q3xSC3nwIwZkm4bcdLbYPeYwVWL6NhNLkWrgupdZkaZ1jTdDB8TESUqNZafX8fNe",
-	"Apv2Q4GqYyoatIMSW7GUNA4zh8ET7W60k60dCBXpH4BuVLTXsjJ4/i2drVU7A4ei/+4QFP+c7XOo6OOT",
-	"j9aaH6rA5qsYJ/MX1c6MU4j3KJBS1g9V1F9/tA5t6aeYjYocZkaXyUtKwOMMjBmGv7XawWy7g/gV2MMj",
-	"oIWKugJ7nGR4u+Of2dg/aRifXk6Xb6bztYkcY4AiGO/qGT4wTW3sXqU+EkoZ0gF0ZV1nlCXNNO6NNjQ5",
-	"/ogf/+7TZ99Kp8R///x3nz75/NufvPzdp0++UD953agKjeUBXdTWSA5KdutblhJIvTM8dD1+fSHjpi5m",
-	"c3+0ZuuFdLgZi0IeuhEadPauiFrZg3nfzQxot0kpqpwU4jwAY97OzwbcGVCYaHQ+vpxd+AMQBkPTtxIl",
-	"PP0LnN01GUPDrg1ZR070TajmviorVSq0of1e+rGYAphopMmEAPOJKj1RDiw8pbWF6G+Ucu9lIG5H7e5Q",
-	"vMv6AD0rAFSPODHGlpkZGg/gVbsuD6pXQEJ3xCWCyWsY33lQNTJrQoOJtKVa1V1HNmv1McUZ0in4KpWK",
-	"Mhl4SxFMZOyvp0SWeHtQkpwu4++5JYbQUx8F3NQ4XXyXEEm3YfYz1SYA6hnGNeW6AsSAgDXRIrJ0blv5",
-	"xwYy89yJ+ZBK3WPJbIEckj3OTMhVh+ZqEbl4qOx2iZ75qTyxj1ZTJzz8T4rI44Kk1qqPkASVCVYcpmRb",
-	"oB8xEMMsRunSKvq1ILYhwWL60+GprxEd4mCphi0O8cGcZjsYfpk8yZ9Tm5Z7KbPjbqPhx6G848XN/eLp",
-	"Y65ujHDOT1HsqGo6ODCmMTjVTWB0hCYrpPSLmoaCt3ov1hAV345lEqXxRiGYogSkmHFxW9rJi9kj1Bcx",
-	"kH1Nox7fIbpEaTiGTb4RbJ9jNCREdiXndyUa+Y1qYWBt2XKQs0W2CJyoRSYev4ahQjTq+TyEU64eL2gS",
-	"uOCo5yo+iLe8MbCeRtYyJ795Rn/CoYalcpNB3MWus0ZkWNiueWgLiJu3Df9uSuCH1KdU7QMfLrMqPR+G",
-	"HG0JPQbcBRnqCdieFH3fRAkOVGRyLIAqdYxZDAI3i05lH5oKTXFKmGv6qUCW4MREoTVVXZWr5n9Giix5",
-	"fbwwAfE2zXN6cT6KVK33b0bR6GI6fiPzr5bTN7OFHwJQ9tWTNH3Fl3ZPeVQlyAoaqnZkgpKGR+ueglZ2",
-	"j2hSBPwh5JAFhmLcnv57Sxdczz2SldTdQoSzuYziuhz/TP7f2M/89oeAE/rDYvlOZQxKd3SkgPJn07NA",
-	"LyhnPr8CAzER97wIaPOzNFBbvAKcydON9TVGVza2rLzpOTfEKuDYL2gV6nfnVtzDoykcU3ENusb39soL",
-	"5vEpKOu4En7WCiU3qm3ccu9FpZhz2KSUAYYjjRhz+LA04BuOruDNOTR0JFunHD7JAOdIasOgX1+PL2bn",
-	"s8l4PZMRtGWqz+qb1Xp6KWs5jM/PpYi6XKxV7O35dKLfX43Pp4FsoP4C3ZGkbSFqz1okWVdhAkewNT7x",
-	"KNLKCKRhUdoPlDj1M3wQj3by2MOL8d4GtILenFEPv53O1zpjevJ2PH8j/6VFqpMI3SpdWwrkhE8Of1Cr",
-	"s8fNtr89SiydbuKeBKZnCVcr6pGpdAYbmOkqO1KEAcwZSjd96n24Ok/3Vhm2rwKbpHUphkQlusf7ALO/",
-	"s46tEHqVBXxfHoyDCubownpetcY5bIdBoTfq39jyfaZL/3ykqWKgSSdgr9GcwKbZMIuNafc7u7+Rlp7S",
-	"sOMMtDJbP2V1BpI/fz/PUxzMe1TXkabxT/4O9iTjOwbukCw8burbKhsHpvIyg7PtK1vmTgPRe7Uu9WxY",
-	"Ju6EFBk/sw19K/PzItlWZufsUDn87mVQr1liRJZktvfq6LvW4KRc7jxPj6FwMD0LZ5f+dtRMtnvxqyc6",
-	"IbtH1p3q1D+TDaLUZ/uCscXLqicgobyBsCY1cYnMkpHDoCrIw2s2i4U7633O/zCgj7pJ4JLRw1SdYIri",
-	"4CXXxDg0HmwpQi6Qvv+FSzQI31C2CVrReue5cM/djeQoA3DDNaZrAo9Aht1p7A22I0WagFvUZjrprmrs",
-	"qUIrbTWEqYIzklHFkgCbu0sDHr5NwQKeZ/lMLPkV5DhYRPxh9Yp7Vx021oHwjb/nvV2JgzOSIX/JeL9Z",
-	"dOCB6btH1/apE6VWbo3ywlvG1zRK/qoyv6Zw18fKQVtu02rBX0emaM6NrAA0NGwTn8rHOTDG6oMRoQYv",
-	"jMGjPG9hJq24IE9hLD3vWwI4eQVMRB1wsWRlYGrTI58gxnFmtYSwt096Ldy3uwH5zD0HZgmQFad8YYx6",
-	"T9dso5UowE5v5QELTaM5/h05ALmo/CVozGVLbnS7qAMt5FctK3qmUTse/YbK9NW3o4CfeKvrzqdG+rAq",
-	"AZ6Uzi+jjuOpC4OlfijZLOurq8Vsvr6cztc3qwuJXP9a3qqnf3d82b+mZ6/6TZz4Mwmg3lWk4DJaXXKO",
-	"xCdkHKapZws887ImJ4uGKceHOAaeqC0uN3T5xWqdNw8EmcSLU1NQu6udX1wZ2eqKVTxzJWjQZO+HBtEM",
-	"qOicObU12ka64ig/ScX2catXmh0ITVifRMdmJdjwbT4nlLelFbYizypclAfkE8aEanZoqygr+V7nkwHd",
-	"RAW3kwyBW7QhfqWop1c8hhnJcAxT8LPVYt7iGNcQa56iAC5OokXyKIvDPAHrxfoKEAqW08ni/XT5Tbj7",
-	"T5LJ7dNwTUVF8RT8+K/+5P/4qz//tz/x6rHijWW779wo4dVPfP/v/uL7v/jj7/7sn/7Vv/n73//ZX37/",
-	"r//Ff/kP/+g//9E//49/7x9+/7/8X9/92T/+/s/+8rt//Ae//nf/63/8e//z93/6p9/9wd//T//P//Tr",
-	"P/qT7/7w3/znP/oX7jteF/zgDMmBWY1lDqNNazSc7jis7fydEYU326TcKoNA1Yze9vBQtsbFVkLIeOKS",
-	"X/hNmAmG20wCUvZGSFQtMOsGL0Mf4T6oDh7M1tpoxPZue6vqz2tMIgliFYVM4bveiCauZaBLi2if0Iak",
-	"KTlc5z2tACneY876pbNn3k1Xxsn+SJVcFK9F0s0vb5JODSCUGJW+SsvAwjv32W6MuNJc0+cep+8lAU1X",
-	"5sJRuOE+E+1pJ88W5o8HHdPuUi+kmyM5GS3DBf620qfsVM/l23bKnZatcBpth4TouqRrr53BoMS1bPN+",
-	"BCJxPQQMU2slc9FPI1dhRajOvOjAjCrtZZ1y4aRCYKhN24cgQwegUEObRaHNFL56+vS3n3311fMvXvz2",
-	"i6dfffWsy/3ET8DHcW0kioj+5ZEBxyc5DSsZ4d2HxuDadL7M4P7Hxlet4eWBMOAuCdx+5vf1Ep6Umqr+",
-	"GdLodcU5m9mjXweYgVuUkgPQFRZz6evxVF54OkBgejI//bwVzNVM9phz1Df4TPoYtqF4/VtM+e5Ms2+3",
-	"QwDmMNaBEa3uKPOebEOTbnmtJjsR72rHwyDA64lq4DsJEd9lOA46D7YFpAmGA6qbvNEt/DDVJs+7VukQ",
-	"Z4lRc+RMMT8KlajYy3pWGdjgNHCfUi+XZXK8dynG39tE6daUaKDse+D5C7B7YHp0NErRhvfkwjZo61ja",
-	"0kqTzgAAYrJdksNQ/acRn0OFBNVL524Jh+HdfeQyTeUor6yEw8X+SUbuTm4TARO9g2pi4BanmJfBrE05",
-	"Odw9SDJ1fk2Ghi3byb6HKQ640M21o7//sVeSee/cAMyxd4fkODviDJgXzDbNZEmUlBzEzoEMmULP8pRQ",
-	"aeqhEsXuOg+xBezrm9yZZhiTN0fZpOGobVTX1kVICAWJUL6FzMGcgQM89ikmJz6yGgQxIRRXCnFfdSVX",
-	"1zOUXLRhBlDM7gby5QBHIN7ueDuvHfRO7G+ktYxi+a+KPnBQwkc53tT0GvuwuRHqg/XRr7Yl2wTMSUbi",
-	"mvix6vmLLn38IfpLp9tLi7YuTfcHUHvCsrQzKtbqyZ8/7dJn3IlGj63dlAP5wlOivp9wNvqQcWQ9fTaK",
-	"Rk+fi/98Lv4jrnZPvxD/+VL857dH0eirr7wOLaMKzX0wrH5na7PswBenFLj23hZkeOftUdaJIplSrHRJ",
-	"FJwBGekLU9eJy/oI2t4lD7wCs4uzmvLzYXe2TyJc24fkB3SxypuSra4KV5Gwrj7XT/k66XL/X4XjfxWO",
-	"f9OF44DL23+Voy315dttVX/7JK5z3/2EwpcXNHtsNI52yZvC+E6nO3V55cyr0Smr+uxph221JyBFwLNg",
-	"xhYmKwoUHJeVs6u4lObWeIAMbPE9ygL1K5ugNg8P9nLWo/9tL5hGRBErbhXPnez1Kpe9NbZMl8AxMt0U",
-	"Ghiv19P5ma5QuZivri/WY4mcVSlEOZuv1jfjs8vZfBSNvp7Idy+vLsaz+fpmcX4+m8i3Vt+s7Eur6cT+",
-	"e3x9NlPlDZbTNzc2n1n84eY037TkNcsCfE00h6Iyp9X168uZGPt4MplerVU6oiysOblYrPzIzmizQSqJ",
-	"xvTy+mIxebcyidfiHx/Gy/nK23pXvXk7QuwO5dyHsvpmvJ6CJzrkhWzcyrTL6WSxPANPgGgrzp4dOejq",
-	"rgxAydcJilTtUwm1Zyy3ziH0CshRu1+QsQC6oqlTlVQMRNJdfNTM1jvJel6daGnpM349uwiVeNtDeldZ",
-	"n/V4fS2/+k4wmLdNxTbqRl0XKWoDMh1sfymL0feLoy5SpGt2e/sjBY0HQUNFoyLTic5e0SdBau0Lgh3E",
-	"WtsayDBTWF4q3kYdX3Wq1Y/IIkUN/Ck9cL1Y1UHJ1bCs7BDNK2AcAjU2qhiSf10TtIFFyvviVGU7RDH3",
-	"R6nsEQMbSvYA3pJ7BIhFdjXf8IdshYp3nMK9e/ix50z2OOv5ZriuXEtEwBOQCRUVMKQzIjADPy8oZgmO",
-	"q3CALqTBAfN4h9iyutccatVY1pOUCNPCX1BtQ2iMQmMZWp1Oq3imMopkr5KXFHXVapghVTwiJRsF+L5C",
-	"iQ5un+xgtv00keUVKg0Iz41GGTq8N0vRg8dImgx5PYgP5F+m2mLbjznDdNBwIFeqTAfZT7EO1+lZDZGv",
-	"YsWq+nc/+W9/o+fV88s+ZdZOwuWqXeycFOenT7vTnO97r2uvxfPsprbo9CJF7Ar6tkcst03YNazwtKPB",
-	"p7Pejt5U047dtIfHcjN7fF1BLd7UrO49Vq9vWPSC+LCOGOJLtOkEbKotov2UGXtkl0NP0yVGcGHVt5sr",
-	"W1ap87hb+8Zxnax1BmViM6a5vQxZGdSs4670jjDz89FFBcV5oy/jtEjMNa/mB9XZk/p6q4ruAMZhf6R/",
-	"238gX1U9ZyHOTyg8ePQISg4VE8MrsEEHNdQMMPxLVAYn5SQvVK6NzGHbSxOw9/CQ3xqELCsaBOalUfcf",
-	"D+3KsF2rvZXA9J14r11/FBzfTJfduGts1pwioPJVy2mQ4taNvdGgRNKFbSgdKPFhn7+FbOdHLyloHgLl",
-	"FWseApkeChqldkMgFkaSIAmBawViQQTTBZoUahN6W6lnvZz+Xvw+2778jr1ImYPKKKOmVJMYaWW1GktT",
-	"LkTJ5OX+sBQy21OvTVjsTCqbfFj8stOwDVbpeSesUNlVeKAnJTj2xBYfuoG7/AH1S3a3jb/cXPWy/h2F",
-	"5dvikF8CyQTGDsCOjKN9La3xqyaqxN/5DX8+0C9ryPdPOwOwH7CH3O2jN00izzazRzTFwgwjRIjnTC0y",
-	"i+3oLcOcI5OHNhhlPqjsnRBfnhOGw/L6pGJJwcoNQ4r+hCEJe8RS1WGRzBydNP8Gfl4Vib9aMkZ9O8wC",
-	"KzPjh4FoBzKE3CXq2AeNshGdWFMtpArWjljFMEWPA7a0w9udn1VSta0CkwyYeE5CRtId+me6Q0mRoh/W",
-	"r+a9h3QUNOsBu0AR09O5UW0ioB3Kspy8hoGQJbS6URk8KSL9XELG69Zes2aFYHoa0T2I1s3qfpjJwv0o",
-	"4z5cXU9Gfpfjvg6RXbur6Cem6qFT42pggIALtN1rWv5P9ZlTDhk7kIa7+9nzn34qY5If5H0oBrUdd4iv",
-	"DLj4g6yiXWnp4QR0owRW2y2nV4vlOgLjs8XVeraYR2CymK+mc/HTej2evL2U/34/W48vVhG4nK5W4zfT",
-	"FSAUTN9PlS+wl+XAZjwHnLGKQgqn3msrGIpv1aXN9MAs6pOCanH129SM5oUggAJUQ/mpKwcwDdAuJlly",
-	"bhEG6uy1wttslnlrQUIZwFOiGSjsbw5kGTOGt9kTnPmhvTNK0hQFXb3HIcj7cSFuEu/Q0afXib6uCGPY",
-	"i5PMdGMgXpMHi7K9FLcpjgFMEooYU6FKEOwI40CbrHwoVgoh/gJteEgvNYs4gJQUxSi32ECCppAXFPkh",
-	"BTnh+Qpr+NBTjjmzLM7PUckCtUnqharROMxiHzA3lW8HQEAxske3JDmqcndNDz2oniGRWi0J0XHI5HJJ",
-	"ylkBWz96AyfG8y++7DwxCoaoz3HxYtiRYbvpPAZKTj8VlyaFjF+zYdAVLf5SCe8WBEvPOKKAQhVNdIA0",
-	"YS8BVlFGMckxSuTKkBxlzCBmetmaPYCl3SQN1U85bj+R081kh2JPhblhNZ1sR6Hi2Sfce48I0h6Zbo1r",
-	"omzXVhfKDvYcbzWgcACITdlJ1OoyrYOromkaJ1B8y4e1lhGJrqHOmB5WWZwlOIYha8Me8XD+1DTs2/2d",
-	"Xai6AqIDBtcsNfBuFI2ml1cyDmu+uDmbzheXs/lYRWnNF+sbFRcksbzEn9P344vr8Vr+vVi/nS5vLqbv",
-	"p/7CBqqMb8+hFRmuRF+pMKRodDVdTqbmXzdvr+dnCsp7NZ0s5mf+aKymqzP03fqus4tnyW6XRg+x1UBR",
-	"2TvN4JdgdZvWciix6HEgZqlqEvQBJaHiJGYX9ZIQetMJpt/vUYKrQJWuBY6jfYC5xaMAc+caPiQUL5lW",
-	"+OVSllK9Gi/XF99oXlU/iX+Nr64uZpPx64tpAIuufzauMmg4oPl6BnaWkV5nlyodEOEVvjkNSCPpFRje",
-	"sU6nmDTLReo2rn26VWu38Zjzx1rqnldNdc+fPu+21unDSDOAnkrnwkrL5iIPVEGSp5En8kHDcHMdsXmX",
-	"CZ3wDqGcCUVExrbJtiHNw8HibAct9mfjyhTcl+Ag/ZEKjPRWZukbZbmH9wN9RPs8eA9tLfwadqUKJZ56",
-	"LTIQxBRziUlnosJzCdOlwl4PEnyYcZIb25uXbrlz4zIs+o2MNpidS6ZsgbIckKZTosN5I1KpQS5rl8Kl",
-	"0bzhZ9FdlL5IZ+UsDSPDf+UMOnnYV0NsR5ivHLEqn0fLcrSSkWTYchnAL3Ho4x0hDNmKRE9ARjIk70bl",
-	"qP2xNoj3DwXuQUy9T32LwnXs0ukh5p4gXIa0PqERjfWoW1bBeGwq0GMe6qwQY/4qAnGMGLPVjT3bdnA5",
-	"6n0nr14ib7EJMw73q7I7PwE+VlLRRtHo2SgaPR9FI3/K2WqHN3xC0hTBbeExQG4oQg+CbBgOiSo/6Z0c",
-	"3mYKTOvTl/itYlM2sUOVvPdiXVofRgnzLtH3+gA+P8jCfVKBFg+YWbud4g7nOUok34SdbTUrj3j5RojU",
-	"FOYRUH/mUCFZZITf4OyGkhTdiKPUe0xmycDNFipLLAUJ5YN6Kxii815sbN90PmNHH/UpgrxKCfftwiHu",
-	"t5MdYR0OsAzmbOcb3i3pAQ/1mmhcqKTozjM+K1SOsXH+Mj8G+gZSZY5G9+JMZJwiuJcmKIXeC2B2VEqi",
-	"tC+KBxTBJAKQGYvGAaUx2VvbIyOmDL45EftkJ9i8wJ+6aYE/bZ6QvyhQ0XkQfC1f0ic0omu8R/0X/0Do",
-	"XYpZJ7riB/OeTy3SH3Xp38YRTs2a5lEqhKAftUwBLPse3aFj2HsMM2AtEEKAKA+Jzg6TxVc6o2PPZ2+u",
-	"lzKfa/GhWwnRbioxKDvqSE+sjSylua13Re/BdrS9OA4D0X8n270eYCoagoWsxWEZONxiM9IkfS9LOobq",
-	"5d5So7E1lWwF9kklDiDkICFIlajduGUzXdtQIN7eFoJLUbJFVNesEHelA2YI3B7rBYBaNermBvKhcg03",
-	"bZW+YI/zk8OYB6KXYZYAZd9SucIqIcz4Zz1+MXKYGHhSX2wVTEOJyuKZID5r/0TD9CgHb7t2nMd2KG50",
-	"fkk6L1fVDb1ny/G5vKXIe4uy3zrFD9fL2VgVRlycn+tiiWfTycVsrqs4XM3Uj+q6oyywk7fTs+sL+e8P",
-	"49la5Q7P5jdXy8Wb5XQlrs3j14vlenp2s55O3orPTJfSujw9u7mer65na2nciUbrxc30crp8M51PVELw",
-	"1WK5vrmyCcnqBzWAs4X+/vni4mLx4eb6Svy6nLydvdeG4fGFNlffrN4uPogr2Xg+mV6oX+X17OxGPJwu",
-	"388msrDuYnYWKPwoCIkZxzHrqbuMesNO//qf/amGe//Df/ndX/4DBfT+3Z//01//k3///V/88V/9+Z+o",
-	"372XXx2b3W8r2ikEArAfikCrE0XCQcmVAXivpKa6YWcROYkqoxvMsrX1MPRqGMMsRsZ/36uFygrH9+gS",
-	"ZwVHrHfDT1HcmqKtxqQJ2MTLE7PXGC3kQM8WXe66WlVkZ7jutyK30KQds7s4Xh6S7U+7HXeYO91iLuWr",
-	"JaCujrQugXF74EhXjDUt36sawFSq7q6ME7RVfKNOi88joA4Pwww2H/SvFstx7NdkwuCeQ4OdEswQDGSv",
-	"JAX6hHVB/DmBIX8bRTHCOT8tIIsiRtLWgC6S3g9ToUybwHDb4sbxdnCAeqC6vXOkT//u5OI6dACzQkbv",
-	"D5thWV3MfPXDbP12Nr95LrQQ8+8Xb7tvSDgJlaFTtLDfqo7UMGDJGGWBuzR4FTC75sTSAw/YP7X85SCb",
-	"9gXSb/DJsJIgrQBENY4ISFd1VzmpeISdqplI62ItKxt0wIo5YqHm/pM3Tgv0i/iB0DugjsrqSeBdq8aO",
-	"67vVfOWyekA7tdxtDzAPmFMHFwwoGwRF5VBbak+hTzViUmtILFG53ENNsF5pQ1K/mTVI4oCIde5qzl1O",
-	"SL+z5fjD3LnX+bhhDdldWe1siLpFsr4I2v1r+p+kLtv91VHzr15xT1cL1RPxkf2xEnICDvoTUmtCo8SZ",
-	"9Pecpjd/ukKjp6brbMmHQOXQvtVCW+uedruxTHnFOq5Nv2Koz58OQQfpmGCRsQLLxMcbm74xCCux9JDp",
-	"1tU1VHN1aN7GY7jFn3iAzBmsvNmoymGyOnMEVLVZRFEliwZsibR0PTqaTo2vm8CrDo/1zwe1nNGyoD1z",
-	"cKrLYIfTDuy3xtK/0xRKME17SswhbuQTAgXElsAxzmHvQ99p0d/edVU2ClxI6MDrBLek9ZUeV5XhYIqz",
-	"LYjJfi+4WRD9s58TN40kJMbV8tSpYz9aDY4wO7acRI1IYc54YGSBFxxXRqIJCmwpzDjyF8ZqT4htjpbw",
-	"fIVi6uNlZn+vJaJAhj5/rr4O+DGX2HPe4rrRqKDYg8bBc1jwnUmdiWxKX45jXtBuzU2PTHXvXQSKsmSA",
-	"ypAT7I0NJGkyGBVJfvtKdNgJEKS1Cv314ERUZw9K6tukcNvukmuP1ZbwYAaFSnbmHy2GW/SwQto/kNWQ",
-	"IpgMgqKUlXx6lix9cL21H6DE2lATpvf4rFQuc4gaZo4ruWTK4tVVSz3gMdWfBjCVEOEy2BQyiUQ88lZR",
-	"J0WWDAD4CgaLUlJ0AzWoaS7lqw8ns2leTiOqEypM66UZb52QQvnTPgJxjup4XaTBTU1Ib0YOpWg2ZfBs",
-	"bl1eyLArGRBTL4lno0slUFVGbGhqNcy0Js7uIU6hNwNT1YtlMosPUmRTwaWbmSLk1ZlawiMGWkNa46ez",
-	"cHJvxS9xanhxZbQ29kvHONqR1XE9SmL62OM620t7wyk6ygajtBIEMx9fTkfRaHY2na9n629u5teXryUw",
-	"9dXbxXzaEsM93Auivt2KfaimhjyH/2MMPAC06hQDU7BimMmw6lHfCal+/fNhJwNG2BSo7qstgumNyaTp",
-	"Olc8OBQdJp8BV35CE0S7rLTqpaj7sxVUic63T46ara2qIWRrAKyqJXN5orUoJTHsNpReqLca2PXqZ++o",
-	"yuPK5gaWblEdNrIeRaNr84/l4no9m08rISq+raN7LoMIhpTQkT5slSDOKrlFXz598dNuFC1lzX9I+09V",
-	"jjZ43FeH3JH5dM0QHce2wHPt0kMR5EPDvpg4Ox5WZDHFMcpi1FKsdF8wrtBOr5ydN6DcoawM01uxu0RC",
-	"hrAdzv2ZQFWEi9pFUOXIMMRBkfthFTBPUTBcxEUB6OGVcLL99f/UVL00c9arNo0Qr0wUSzR5haN9Tiik",
-	"R3dB2s46a4PBTBZVyBHHVaTzKg06N4bDyb6oeAmhXx9jaJqPcRHtEaWgSgV5DlqWkzuU6SJG2s7KIlCp",
-	"IRNDDlOyLdCPGLBdOdlZlzBLIJWmrROukl90eHf1Hu008lGyUTlOML1QTexN+LHqQT2qZ7Af6MbnVeRG",
-	"+OSXT5989a3+/2c3T779zd8YDcDl0P9rRGrJgft49L25VPS0UnVUAUiQSWUMmn+q/PmjH4FMUD2NwMXi",
-	"QwTezt68jWwY1I38zf4lHj7Ar+tBYywf/qKAKd7gbvEgKfa1fbujBAi8Q4Mgj2WDQJyOQUw41YCGncub",
-	"hjaQi+KuajlkO68g2zxS4rpXfvTms67gCHfRbS7nbK2Dly++Uf9frccq9NinNj4Ka9gE+PH8WiqyZ1Md",
-	"jPxutli9C+BpDOSenowQh2w2tQk4w76eX07Hq+uljt9+OxPE82dHy04G+ssTFOO9robtcT35t2xKcBYH",
-	"fHZCpLytwl+WeR3q8UUFA9OB2U5hIc1Dwfb2jWAX2sAU7kG/EOrAstxA43CF+RrmVi0/qhL4enJ96VWV",
-	"Mswvgon5J2GBaqFT9uwsfI2q9WWokqxG4Qq9gnzNTpFXj2qjb9GDmqbtsBX7A8R8yjjeQ59pdUcOICXZ",
-	"tiwwBg44TUFOyS28TY/gADGPZIVLvNeg5FbZc2OQtZcepwhkRCKblehlDcvphpK9c7mtDQmmG5nUllqw",
-	"BgZSfIdUSSBpQoeYgxQx5rWjchLsO8OZsiQJLbelE086Q3mzLfsP0dtb3AruEAzg2LdYkpXWvW9YkGXd",
-	"qgxA6Uv2F1DALIc83nWfRGf2TV0kRJmvTSRdzast88k0PJ2pD//QAGuU4i3utKTv4RHAjB0CFSOQw+Wt",
-	"GaDujujE3c4p2WOGfEX6hm+DftRgHOX9ZcgFTBJEVxzlne5bB1JacaNDeZcLzRC8/E3onQbZHwTL37Mg",
-	"M2aLzeYMHtsNK7V0hyG2Tv1hU/3VfK5lqieWIei/goak1UDn512RzjnM9ZHvc5fJggSUwmyLpOv5AJlC",
-	"AGW7/4+9r9uNI8nSe5UAsYYkIIukNJqFR4RhsEuURjMSySGpEQYz7WYw81RVDLMiqiMiWV3daMB74wsD",
-	"vjH2wg/gW8P7Bn6XBRbYxzDinIj8qYosFlWsP3bfzLRYmfF78sSJ8/N9+MnGo7L3J19Pj+J+9KTDhdGT",
-	"cNXm7MRffF+Ps9YzoKpSjVtoJedc2trQC+mXyPbgn50+M80NCkhO9b2JHG7zvm+/jKEZXJgwjrZlDTXz",
-	"0w5sK+5i6ljzniVfkMpQHWfVIa3QwyY0G/PJosknH1W/pe4wVdJpzSvuOainY0L4q+fG4U7gFeupPFdj",
-	"xiWDIfj4Lx+NtLrjOaNsT/bqNRssOrhuNYTYCKm7zw/Q1e/8G9FgPTrQzTnIbJo5+OsW8GtQFCyfZvye",
-	"1/dxhhHcluWx6jhTlGG91Ezm4TR4Oa06C1OYWc/6dk0J1+ynQe51xKW9dKMLxWlckzVF//UuLOkfvlwh",
-	"eYF70ikOeq5sdWDtaO/nnzES2VOzsnxyB3rC3OdH0PTubEKcjusfOoSEdF3aP87cY8K+YdcE53zNnksV",
-	"UKlfJOza/SdkHSGv2XMuJ4yTc/oFEQJj+FT1/ibRPX/k0yfIrjcDMQqw+LQQTie5O1dWZSwVBjopNz4t",
-	"lzvjB0RfutYLSUh0IvNWmmGvD1/v/02eaO1MOPeRXp8TIuC176GEoTaU/IuhXmrZ7Q/IQAYKpbPZKZ9j",
-	"jK91Aus9e/7joNM9TRjIF/t/k11y8RuWcq2djmLXHzIYjpRrb9L5I0yuj+rqQBW6GQxgGrnGqUTf8CFm",
-	"HRe53f+b/OwniYFw3KRS/bn5eRDe/b85/YvOaqqgIsNl73jE0wF0Xu0fYi5g7oXDvDk4GI/H+xx/3le6",
-	"f+DfNQcfP3RPTi9P8J0Qtdl7s/dRcPnjACT793/653//v/+9BifxZu8lOqxHIPlI7L3Z+83+4f5vMLpr",
-	"ByjHB3wkDu5eHpBskWz3Y4mTXwYKgYwh8+cV0UwnFE3BKIp01m46QJzvo5KGugH4/cw0uKdDQjclRwmN",
-	"iNYjUKMcQmeQG0ArZp+d1mge9/dwWrp0wu99FMYeh1lgrisfgkWr6K8/7Qk3h+8LQCBOvwO+Mp10zkKF",
-	"7fF2sLR96Vaa1WSzrbXxJsVbKwzoh7c0HTd0l348UxunKC6y3x9E4Z/tvny6MYJZYIv44NNCG8yHq16d",
-	"roxYcBkC6FijodIYnR86//lbrGYcueMBv4tXh4e+ftJ6vEw+GuUeieXg7z4rqOpq7nGJi4g8p3gaNFf+",
-	"TAIbceIkrdFdxxosR3jg1SnlSmO+5V/3rC4MFgGE08P9sUbN/617uNQBmdMb0EEgqbomiHxo9OgJPbnk",
-	"Oi1qX5Q9RuyCmSWcfn6pZUQvoZ1ML+Tp54vLk71k7/jqqgQgqS1usven7t635FWIrCOVzDXGOaO2YkOt",
-	"HjmoHWXIDvEtmUdg7DcqmzyesNbG6D2UTUvM6gJ+npGClysZwHZvduvndPCTyH4+0HAngJBNWmTC/b6k",
-	"TOw5bbgdkkP5yFfww4Iic/ikROY+8RApkFhkSkJdKJpDvRoAk4U2wKxIb407jbm74EBGvATPkaNgQv9A",
-	"CLjSBVmv9UdAXdXDpoTss34hMi5TeME4mccCMqaKiGnVVcNRDhbojrfbEnmqqiLXxUVyvkh0a6u8tCz5",
-	"u+r96qdVmjTwrHPDPcPHPSI18HiQJcsFOlHMAPwV092aVGGR4YTxXBUZe/5v//t//Pv/+5cXdGUkrzwz",
-	"AHRHcjI6K0IXwLNveHq7fhHaxc3sa0BH4D1GWPXYWiyw0N1C5lc5tpkLYAP8adkFzoRGxtYZ3Xv5l8tS",
-	"9TYM3jZzjPIKq0luqy0WBrgZQ6ySgdk9D5mZa9jT5ufiBKsvwNtYoXoyrvj4LdAJii9NmOrViglQ9425",
-	"YT1VyIxZxW4AiyFmFdqJzI6piV8ttK/rucs1vBN59AJ8NaCKf9YTOTyCFvb5qw/Vw9bydDAszfdWbfwe",
-	"7HH57NfKwzRNhRnyPA9lxU6LCptU4AdUqEN1OlGn1KAY3kgu8vkemIf5OFRqwXYIYrq50aVz6UZIjuOY",
-	"9tBE97gqmh4Az3wIs4uO0a6SVqu82c1sPLdLI+28FaYevF/klUA31zlXuaC6h0VeC0Vx7c/+vKzA1s12",
-	"s8hFtHt2evn549Xx6dWUBBd2cJCrPkFUxA++j/jzarQLtv3Y5nagrPjaVQ7hnL03f/22WnO3VM2l3qOw",
-	"yl5sQRWlAcQPmROZmRLuoSNkMIE09DSYAUuVuhWwz47zMZ8Y9urwdcSdTX3MrM/rCLkthnkYPV77ji7B",
-	"drrY1YrE9ZEWsgN3oCeo2drX9ALulDu68dnphQ1sojJjaa4MGCas8Tj2BOiMbFZtq3xS9f+w9WZQf3Od",
-	"Sz9nscuo3+x614sE2y+G6PcPtTHOVKKwIYXnZmt4qljkDZ6zhvXBfqLQHW3wPiu/iOoWQLTmtI8m4nOY",
-	"rhNahXpqdrJteurr9tgrmTlfkrLc+st60EgWi33C14SCy67zH7/zv1/vs3dKs98cMuPr5SEDNxRVlrWm",
-	"hdYgLbVUi+sh3wT2mIXoLUZRbwptbDIbXTVFSg0fVcQVKs9AM+01QE2xxvwMOOCw9Dt5vFAZXKdXEVZH",
-	"97FLlQ7Nk6bkBqZGGDUS7MY4B7O5JZ5TYRm35dKyz9KK3D0o2fNraudtAdfu7U/wgrSEHQiTMAOExaAk",
-	"sGKUNL//Pv5SUGJOyL6O+RhxNjUi5sf/3Kmy8Fwr1dvdj7wkmomG6fEoq3ECjrk7Cf2HV6UBPzMswC+Y",
-	"xKdU2DK4Tp9v5dyjlNsUkTYsvwUmIk7i92CJ3maFV0bPnzN7l6iIdZZzPND6TFvcbz9cnh9fdX9/ctG0",
-	"rm808NtOP+emPW/iZCpu7hSYWjA5wmKiBXkhKHIE2bz0h2/ceN7jcNbhEKx1t4BHcHYh1hDdTlp05xlS",
-	"cnO/D5g9X09xcFoUVVYjISoJbNADVZCxSfiEWHGB+nCfXTW5258ZxrOhkMJYZKExPj0xz3y6pNvU6Ofk",
-	"RtjYz630RlYj3Ig7sur+Ajeyzc2g/a+rkLeHXMdrCmPaodQ26MSXEDg1MZODM1B5Zo5QDMdVflabdl5G",
-	"mvZWmg2z6/u4YFx/yR1Itu+rp3kt9tm/jl7q8VBbb55TCVvQ+vn9WaX8psi5pqOAdQdCgiGT9kT2c2EG",
-	"DAlzTfRL65YdrNR9HjqJhWKqH1cTjGkxTpFrahQgH6Nre8zoVVY9G0r8BtwMWDrgwp3NaBwhjBsZQLcw",
-	"su4eYUSFAGUmxsLwiF3nIQX2DrToTVinavwaTVbTphW71YhXuVlVL23RjvoTiwt20hYUc4PIuWjGkGeN",
-	"IHdnM8Hqp7xuoVkGPMtFLOzlzMxu1fQ6zMyyu0WszMbDK8/p6Z59Ov94/OH06ruzd+8+dPF+0GZyfhko",
-	"T9rDMcW83CBPyzfWwqKYskyNJVmSlDuPqfcFeC7d37Kx0rfO4sz4xCTs5SGlYBvXOs9rEKNkbAp5hxwu",
-	"kSs3xmurFdtSG7Mc4EZMzJpAbZ+0JfdFMCstQHYKesfbzZSu+3kZgdgiI6WchptUGYJcY3h7mwVnSkhk",
-	"VjEMRwPcl8B1OuhWDy5UYPH93vSCt6T03wu6tPTtYzH0a9DDRQ6ZD923nZeHbIi+NLNuE4vK1ToWfrDz",
-	"EhJCwaJ7bKHd8siK87ZsIbzGb1f6UVWTajGk3LowId2lOF3e/H1gJP7byE551esuEpnm43aH/heyANzx",
-	"T87bOscFZu+Gyj8qxCvxjatnyNSlIA52jnmb++yDJV8B4fBLNWZKHlXlaqWrmKVcSmWdvZ0qKZE8q+YN",
-	"kzAODSeMM11IiVwGzngHmUVuQ1/8rP3G7fqRgpMIc+L5+s8UWsWI6IdByY2LfPXuPO9W/UmWq/7cNFH2",
-	"nPtQRDIFo29eJE4qq7pAdooVs87yJTDltjtMfaAzUhnDOUH96IxuvCghMimFGB+rtrDZac7rfbZleT1K",
-	"6WHgG3zgcUlsYg1UiN8czlZstxQoRuoDF+q1xkvawIpcrNsm0nik6/vYU+cRE6yntJM+hGWLO8/OT06R",
-	"/NAy5a6lE+QkiVZjqkLagAVTdhjw3f5ycokM2nsJkcl9u0DfPS5yQm+ij954ett5A7go8gV2rAGKedr9",
-	"62Hnd9/+9Ornf9ibv5OvYzs5hYeKXKcsYHlrxpnTQZSX2TLw79tKWF8vXsG6ylrY8phA+3s7CmM/qn5b",
-	"Vey5r/jHcLXqL33QmWLktEFApn5AMCBZLMpIDhbDOEOsFI9vgKgI6UAZkAFJIc0FSEs+H8yCEVktk8OD",
-	"DhDV2UzCDDbd7typFbNsrX+nxkf7QBfPGkt5Hs0suj/yl3KD6e9eCKCe01Gm7bh7gAE4YpUosj5Y480e",
-	"jxzCZcakYumAt7i/lxOQbaixWiZZOqnndiTtEaOZ/TvgN57vtD2P0t+gnP2aKTB41iJizVF5QystYGGY",
-	"069aF1jXScxwkhI/TDH0LO8vf8uGQhYWIjetYzegLiEA7vAd62Sk0kFXZZAFLqNtLNJ03+CMrLVFi2PS",
-	"k6lRKFVoFyAh7xBAkjnd/4zwd9xpxZT0edBU9omFm0mIq5UHR8j2jciK6/4i0ETvsLQc+3V8wLmxJSWg",
-	"C58UB3wIMhv6pYoLy6XoS4opae01Tlly4Hpn3HjvjUcGSkhKxoNJ0EX4ImThAWYsn5iQz1QTQ+97QoQ3",
-	"YRnv81ga7rEb85MQsGoiu1g1/hCVZJz+aJex9+KuTBondGCrWHDLBBDYaWja0ms5pjLzdEDwYaOBkkDS",
-	"Va8fR4404/WYoGacnaMhB2cTxWL4x/j80nbM9kgczmerhe2hebIRaUu5TAkhPC5tx3LC0C3FbqCnPIYp",
-	"cuWyY3+bEobdKZFFI9vY+tORCTKFtlomHvd6dJByDR0s/m0HpOO20j/DwljETPVFSF5ewj2qgwVgqZDg",
-	"UQbHXEsh+yZhZfV44lQPGDMkpptMpYX/T6vjwQ1M9TJQFjJvW1rlfRXWwanwzDxisfWj1a7GpGIA6W1H",
-	"yHkwhSIdMG4tQX1WBQxY/kIhtRvI3LwTCoYRG5TC/w91S6qiCq3Y+t1BdOMTtbCYqSWy4H7/ILcvybYc",
-	"WCwfoVzYldyM7t32ZM4taHozaQewqIVQhhl6pyl/7fzDqTM5vF/NDJS2nVzcQUZwov4FauiZQbxJk2oA",
-	"uc++aEU1TIblKr1tPhgkj0oAKCc7VrSIS7zjUU6axHafNotJ2WL6RBWUJPkAEcyBB2vYa5MWYTgr7BOQ",
-	"hrPC/iLEIediOM8mNWPQ+6yrhiNnnnCZdQxYRrdlS+nhMFLp4IjBDzy1+YQoSoSU4CPXuTKgyU/7+vB3",
-	"7JrnGng2+Q67huy68t7QW88MOnIj0uVeeDoWLrr9dvLS8xDzZTr7cuoQJuiCkG4TeMcrOp4SniiDNBcS",
-	"soTBDyO3SHjPHnCZQRZgu6tiodCQv0mVNjNlF0fvT5QH+lSEa+vdyW2yFbObHnLJ9ulCrfm+78UdPKXM",
-	"rC12Az/2/dhngQZivBa/sLu3ol84g6AX0LvmzhULOaAfzh1g7urnTiitiv5g+urzzLDLT5eszy2M+eSI",
-	"9Suxqc6rIdiBytyD33XP3p4ghD63WHfDziTqMYpdJawn7oBZQfFJrKadVUFu6L6PLtHB7b54uok86Ix7",
-	"uYoRxO5/l4+Bgvv4In4H2nas6oy1cBb4fCM9nJI3kCoULeZfY/h3d4Vv5lSU7qGkPArdxZGHQJqPnVTp",
-	"r+R/PMUynjrTVxTNwo39Sn3xI9918XWzefI+aUp0E1hP0e5gAkQumong49smkL6lA0ppY8IyTHdLKuEb",
-	"CGOVnmDVI5Gj0N2g72F5nJGH7irM42gg6RCDUcxkw1yO2vi3zvtUG9yfy5rhyFWbSP02mxTygDyQutAc",
-	"BIKpOe6EP1G9jpMdq1VeORp9jLXucQyhVs+Lo9GCfeMM+IK2Adjz0+7L14HQx/3BKy3399++wJAcN8Zf",
-	"EIjLo1Z5iK95EAqCPBWGFaMB5Jlr4dXhC2KvmYq4kRAuKW5NzZUsLqCr0G/VTI79Fj7UlNzAR+ILQsWK",
-	"T+4HfAz+XjrHhTIVLyYVZ/jEMKmSpqBTeDic6piPEICMvi+gIHeLFrJvmFFDQIZNyA0cYePhiux6kcoy",
-	"Xch+iXIVT1p4S6+c9XrI2LXDB7afyVP3p/g97vglnG8eBryrIBnkvR0PVF4K2ZQAVkVY3seLWD+GPX/f",
-	"ufjUOfzdi1YRCgv/qxBtv9VXxnnbxedMUmyUce/yV9nkCCFG7WSEOMx/L7I+3R7cX/3yY6qCb52OWpNy",
-	"TPU8f/suYX84P3mfsPPT9+63L3BznpSAVGgIGPfHTwk76/fdE5/OX++zc8JLpvomkO5e7yxEGO+zL8jD",
-	"hl1IwgwwYFkxctpv4Bt0didkJNcINOCzUnsCkVOBx1K5suytn8Sa5LmlfuFWyGxudWooSXl71v386QQN",
-	"OadMTk6vvrvsHp/W/nlx0j27oEvoIjxoPfKZ4hocBXdKWa9WYb1E6ze4hb7Sk/YKjpZi50U+6CXxuNfn",
-	"figlKOZ7QKHcNu9D6T7vlBTcLWcL+rG8NNSc7gMAy54TJFfCXr46pMT9zH3lQ+Cm0IDlujJhfHhT5Bx9",
-	"ZFqLO8he7LOrs+9OPp1cvD857f4FPfumSmnBgi0MNoU/e3GJAhyXwHvIC77bUaL6VJ5SOtSDsmBAZh2k",
-	"+r8fgBwrszFlIc8jVQdkVDsZLVMtb3yBSdZmJZ/I7IlUGexeSPshQnInMpDpnLvYiX+C/FAMuM4FaJYJ",
-	"3pfKYEEK42w0mBiR8rzhmHj+vvPh953D37yImguh4R0XET+LX05MKYhMB63Z+RUHtcxtfNqwsXeMhlYY",
-	"ItP0BJgAm6qku094ZvZOMUq8o7QqjrK88rfPitYfXEdPS7j+UK707gnYA5RRT0gxD5Ie614JSBtZbe5A",
-	"H9XLV4RhI0rA8lQCTeyRWVF5hx3+mh6zO+cVWnaLBfiEabjA8fgiOokAC4kl1NV55e7q7i0qOsjrNXIg",
-	"fWYo2tpvCbReyFtE6Y6Vm3xy43w6goXTeeouniEYw/swn03xU3hoE5GzhZBP/AgXgsFED49kSmePEUxb",
-	"Mqd7NrMjTGXHvx2cxEZgKUtZWFUux1dt+fzPUKqOGag5AGinCoM4KR/CEfGLlCmLnl+oz6OcL6nS2am6",
-	"dI3/Wvy+8aP+QTmKqtcD3UFfw5ywobk15I/wMc96GWo9IZYpXaXEBqugQgvzNDii+VKEfMEN6hjHtNPy",
-	"VM1jJ4/4JdNfRwNl1T1hnZkgTEm4WYv17LMP0ViP36NgXmaA8ZiEmZTnlIjNLRsqY9mrw9f/kY1+8E7b",
-	"KmyTMKMoHBPIK/ERktshWJ5xyzHY04+y0B5n2bmb5baJ6c4EJmq0rTsTmnD7L/v33ZU8XpTSVXaEvx71",
-	"+FDkE6Yx3axRQucjgyaUEtBF3Fje6zGJaY/upcgJvDzU1DZVW+P6bsSso65johh+WQ1c9NcKYcfdleel",
-	"+ygJHSuGgJfqErCWJJASfIh68AZyJfsIgkRp6j3N+xQ4J6HlWabBUH6lMEShpGQKbchntF4f3fB2POQ1",
-	"spMNJY3X1rBVIunXrZFK4Fnnhqe3ZiHXtVd+6JZGGkT3L1loYl1zjSF+MiVOCoNwS5hM6e8ldO5TujhJ",
-	"M+UTIZk8ZmBI+6aWvYvZbuFOQ4IsEEaHAnHolcK0EpHemqTsVio2xO5kAEVxrWFWmxuioDcR/deZKjAs",
-	"49E+k12NhBQhocnwSeUluwUYedIP7DSa72luL4Bn3/D0dudhNHAWTxzJR0MPtJ6bhXzhHjEN8HCmpEdE",
-	"wLw4zUedYuTMh/JvodKZnRFyK2eEXB+89hhGtoxjaU+rXvaD23VJollsxkgISxhTyuVvS4thEKLHdQJ5",
-	"KKf56rmvubQAWGhmPAU1IDBiWeTj1PIUNFC4h6FLISQwhJROCWOqzUb96dQekYSPch4zIi5omE8ugrT1",
-	"OEKPkBZMGvQeb1IwRQNIYnAveeCyH31+MEFN+dNU8iEQaSdGKr2HQMIPNsDm7bN3TlsK2Rlp1UeDVWB6",
-	"pTCDGjFDmYDjMevf85EJSf2vX71i1zSF74TEWg2w4IEBFGaiQp4x0FppBjwdRGonEUBs98H3qnk8+RPb",
-	"tdBBYUO5LWJxE34HtBpv8bmvjlOt4jgsh7WRupn6ssTcOPzuEbw4j7HNVZ1CEbXKnHo2CXOnVy/nfZNU",
-	"xVoJ85QJ++w4zxVSQTtdQxqqCGTttZQJMv6PWL/gOiOPpWeG90XdQZPNapDPowxtta8vY1iZpGGbNL5f",
-	"RFYWAb7fh8vJm5aRd6KEuhUP9kq3yZynt0L2y6QIf8JQpakpbobC2jL9k86zqubqZtIo3Uo82Jb7GxEM",
-	"iboshqidkGaxuukLnOyTKJ9pTuXrGXJdK+4rdkvc53fodMA9lgCZxxQH8gtM0E2wDhPsQXEYtyJZkc+x",
-	"+c8L2zTzG0aS6vUIa9bkiniw3L98cM/9jT1v1G29aADLCoMGXSWVEXV36Uf4dMz9MKNdt/UfJmjA83vh",
-	"lUrSf6s8iDpkwlKysxtQYYE9/7d/+ad/+z//60USCk4J15hypW+UHSAUttlnX3wlFVZMO90qTGBMY5no",
-	"I7laITMfsSa6YuaGGQM84blnP99tycN57J65/oAyZwOpklmnx52CIarpOWKnZE/ooamBj+DrjF7HA9Fd",
-	"63iKSHLuP+tdUk2qkASa49kfWIdZjhzAkbRq9vzipHtyfvXh7NQDAzhDkNtCe8Rt11NhCJuiGLUAF17i",
-	"IN/hGLfJAKQR4RCXPVvfKrn8YckLO19/LW7peZw2Mx/yuEIKMRxDuqTEAsgbZimQcwONu9o5yo0PNcjM",
-	"vGEjZYy4ySEp/4uJHp6uzqYo/0bwI5MG7LbPgAgulFBZTcG5Ov+0sCxVRZ6xvmJWJeiuqODoJt5GNcHB",
-	"MoxFH96DvQwL85WKsbmKno3pDa1QLTmI504g4mWc1WPLEq+V3XPjWaCOGL9BLK1OY4taRhIjzluIL2+l",
-	"8C5+i85GdOtpwa0oJXyby+voCjRHobtLDRmX+wx9Duxf/9v/rN2c3L+sFrzv/zv4owVpd6u5NBzv4O5S",
-	"BFjOcMdzkVXcqvCDM4TvuSxdYo9PyGbF+fySUO4tv4VOOuD3lj4ES9kZkkjxSy9RFG4KHlRYc9S4/Yd0",
-	"CbqnD2cF6YrfQpdG8WuVzLYXM1jQQyG5hXvKf3nz8A+ZXYU0hcBsL9QuGobKAsH/o/8H8xAwS7YRHO4r",
-	"MKHs8/ULZw0gtrqzFaDyNVJ27pjrGFvCVRj453IIuy1u5YSedGGWFektzIumIbUGZ/Qce/6Ph8y8KG3D",
-	"eoNIM5Hn++xsBLKqT0/okiJhTPcgTPA+QQI89yNC7UcJ84K3KEGlJ2Qfr+tl4E1pNuKFCZk5IaZMvIjC",
-	"GgoHR5H0rmjOW3TtoRE9XNAesfOoUed/2cJqk0LOdweREHL0xmBUF51CHWYHGoBNgGtTh/7MuRgmNd9P",
-	"oLoi6fWVVpFACo7iKfh1wkyetGfnDu+xc5TdaISYKxp4JmTf7LOzwpZ8Q6OcF3Rr1lz2Cbkdn0NfPd7G",
-	"e0IPIftPbr3Y82vs7jv88Tv/I47m+gUhggbwhXzCxLC6prv+e06zlU1Uv17HMRn+TBPbaQmkOfxy8Bju",
-	"lMjaRfHPSmQltfQMdOKXkHNaXUuF8Tn8baxprsVfQf+3Q1oeoLPGzkK/J9upzFMyFkYlhzrPMtBMqjEW",
-	"ywPP8D5pfQryEPbZF38AOsMM+Uo8mNx3rlN9PStDX9xgfsVd2N4bZVbMBbdWAZLaiUUAaAkeW2FqXmN3",
-	"W0SPQiyg+h7s2wJhgVdmlGL7EZPU/Z0Zq8VojXWJM0vcMQPRs/MRB9xIL+mxmY8k5vntaTWcC4BY+qIz",
-	"bqnsJu6QjjWONYRLNr0WFIRy1RbBQaDlrbAa8xypL5TucynMY32BGlKr9GSODk8eRETfjp1AOfTVEiwL",
-	"u70q6NgwwI3kx9ckJIKMgSuYrWXX27QCntukfXMgR940jLD7+zLbHIMkiYVAsaMtWI2DVOU58H4xN/zp",
-	"U9EGKs8I7YczbAORC7mhvDd+C0zYJKRn4wPPDNOKrk6UqiHRyKnrgang5T677mmAa8wf4rkJQVVlgGiq",
-	"NfLmuHkQr6j7HzEE5hnd4uSguJ3daqpbizXTHOhCkDPVrFYmTQ9TojPiNuajdum6dL86mSKp9DuqipSS",
-	"Nkaghcr22bFkPBsKKYzVvCQuJ7nwx4way4ZkJRSiLwHq/dMBXXzi6wJ7Sid14g9MDNE+gO6kOi5SqCVw",
-	"Zr8aEQ8zIsZ8tJANgYu73VZCDC6FlSqVyD/8Ve7aqs8G9IfsuiaWXnJryRA+8Q2LRJ3qTErdylmvQIQM",
-	"Ur0N2+qI/BDX8EM64LIPZARk16658DdPoTvbCLfVkGOpwWinlDu3zabPmI82Z/mgWM+K8bFTKlutmskQ",
-	"oKjOnHA4xr/Lk32ffaPsgI1AjYjBDohz1R3RJX9S469l1AjTbIKg56pPcSIsycIMY3yQjYWMBDOP8ccl",
-	"hPGrnRwrvE63io5fsh2QnnsZaC6Ja2afHVd5E8pnXXrdQ7Dqvhj/iHJ21LR+rEFnh1gnJqSbVlKQX4iw",
-	"+NnugrAE1IT7lA2XtNFBYBpHHhZjxByh1PYvZNfDdOW2bvsY4NYcpGo0mZeqPRL1s8VfArCAqTSI4A4k",
-	"y9zHj+V3TjtkfFKyq0797MtUQkAGbXl1Bzrno4TlrrdQYcANgjUFIByrKtwmd2xJxdwPoH2dFWbn+Ctt",
-	"Ds6EKggaBIuUY4yUo4nbwC8At9tqO7kxuvFtKM0Btz/DBYpJeIiopfjY+l0mZYJ/SVzUPOem95vK+t7h",
-	"W593nPjjVH1NltXjFByEBYyddY9RQdCStfCQ9Je+4rk5yLgZ3Cius1YfxzvRR/Yo1UO91XRSKF1WExBh",
-	"FCo/PzoquWO8sAOlhZ0kpdUzVNIOEvZ9wbUF9FhMgGun1ih4xFE9OlW3z34v+gPQLIc7yA3jWcZkMQT0",
-	"o4TiAakwp07FDKn3YN8rnr8t5/lQmXZvnzV9/wu980chs0Wffcsniz56KTJY7ZHdXK6IBHuJWFqIUQLn",
-	"ujYuTt5/1z37fHr1F/+PjyfH7z+f+H9cnLz/cHYak2r4AbERkE9pfjztBJ+8pAfX4UWqdbiIIwkrIHB0",
-	"pe9PA+OPULG76tVv95peNcJqY8n8CwmTMHa2MiGcRD2XJ77t9W3VH9TNIhsVBrY125Lch2TDSbD22QdM",
-	"8g7E5962dDeUvkZ+X455tZLdAOuBTQfez1wzW301PzpPWr1wtELbakfS6DbigavJWcSEpDTl7f/cfUgO",
-	"6TLmmJj4+1eLwmpPvrkb0Q1EILuyFT1B8AmtOtg9QDZZ5fkktuOoGUWr8058ZQnGwzZuSTDo+GT3kr0B",
-	"8AwH/dNel3ruvBUmAGk3e5oJYJWvXEJaOIu2c65ykU7mv/bz9sqLGKKdZGE4yn11UFRajiWD4chO2Fjp",
-	"2xulbqvC9IHPaibzhEtGbRLtMWV8KQqc+xJ2Irmk2owM/HtDPqlc6y3y9wEbvgpjXShyOR5wuxj/68np",
-	"2acPp8dXZxeXe8ne2cX749MPl8dXH85OL2OErxuW5rAPS0r0tohmsnf5l8uY/6IupvfUuI+58bJXKzNv",
-	"mJn1q+tCxuaH4fqMzQ9+6KhfF7A3w9i2cgeTVghZjvnnpRpRPXebvyFcWW59OAR363n9k3zhPQ2NLWTP",
-	"G59pwsohIBHMi32W6clFIUOBYulMHfDRCORRneU6WL9UOcaZVmP6s5L9WeGgxT+lkS9t0SZr1l0t/dFi",
-	"NTACSsnCbKaypRulcuCyvSl32J5yTNWIEli/3GYG68ezJ0lMLsC4NZznHnaH5d5u6GIEb+759ZjvW7lo",
-	"Prq8420taT6NUS/qoskh61N2YU8g56RJKPynJBg6YnbAMxAG/ybgrNT5e4U1kPcCeF/dr1uCVEz5fmN2",
-	"XAD0rq/xlnoEGoPcEGh3QxQjTidpQW/1jbSpLsok5qgZd4ZAxSiBFa1BqgptIHohWFaKVutMuHfz6FaK",
-	"090q3RBDmf0E3BQaEmeZgU7KgvmkpG7eZy8PD9l/QE4rLMlHxgm3g84WvwNdroVHWiwoBq56ZJlNq5se",
-	"uh5J6QTv41DdEaol3TQrBeQfNtjqeADEj8FF1o5S+yiis2Kl82DE2vUIbhdTMlevdRZTJwd12ZqTwxUS",
-	"I3w2NZfo9cpERohjHnDPenBGL8Z43BnM7fIQqj4rIyJ+SD7Z+HtoNVI268Y8WV4Kk608LP8MOhOp/cUK",
-	"7hLHpRrfEzer1/KyGxgImTHOehiSTcqE7RFoo6TZZycI9IeYyrVbrk88osFjGmvU/+Es8As3oicRM4+g",
-	"6g25vi0rm70Jr8uKePb8tHv40i3WaffV6xct2HqujbZ77uvDhcD9cBghvMucDLBMIaRiyrWeeDYoXiU+",
-	"IB43pmS4A7aWANEyRi8WDxxmrCVf1nvlnl6+NULEezg6YqytgSr09JDEsBjuvXn1m2RvKCT9oxqckBb6",
-	"oNtbTAttlG6b5qvDxeeZi6Gwcc/Kbw+T2khdm+VQX0aGuurEjws1Pm/hiHZ/dyKHOmp7Vajhw1F+D2/7",
-	"pX9mR1wSNNyF6o5oYgzTasMtvpaAVfd5r2YPl/RBvNV8bKZOOW6Z5jJTwwBYYgCyEpzuFkY2meHgyUXM",
-	"qe9a94u5pU4HGt1GvA1ByiIpi4+SpL2MuLR95dMOhVkY4K/d7dU6B9rXmn6p/B+r07YP9QhM0x8oDcuu",
-	"7qq+Hxzcuq8fO7Sncz+ng1TJNC/M3Ov0l5rPZuT5HFM+BITsRg8MQYxrNWYDTtiJxu3KPjv2bPy+Afyr",
-	"wdqoWAWCG0q2jKAl26Xau9Xi/iqfi8tnqkYw/2bcDA2PsVy+53PXa5VXmGkC5MmsRWc8znzluyl5Isuy",
-	"e0+S1RLYCPflSxrpOszCsrtFLMO62brV5jvkvYoeo/VYh7yHfA6P45qI3dkmwPXc8Ht1a3vZuLa9Onx1",
-	"uOabW7UcbXEGpYdbH2Q4k55W23tk3KCTOhMd6qbApPn8kHWYVBLYBGwEwPKS30G5Lh8sBASLx+euqfWx",
-	"ESbD7dj92Lcs+cgM1CKZW4hICVnCcpWGCvyeyH0qF58GR7k/dwuVY9n/jlz064Ne6LpfTnDrkwuQ9CKw",
-	"h9tCS4JiKiFy0CgsswicSHhJoGAMZ6nSnjg8QAxKz4PhvbVOZPpgIwS7LVkIjdXeUn9AfYwb8Qo0RTLq",
-	"G+jZbbYnwidyf+5BeLQyhIP9iGWGAilZZArmKEDoPqs9UhqLqsekGrdWIi4hcauv+5u303XFtBObfeA0",
-	"SPsV9p13F9Y3GWMvRL7HPRlfCQZDTHzPDKK/E/GFYikRBFZoX0cUB8YrcPVXpJi/i4G9f1Tp7dJisV2Y",
-	"D/cJ0kdU7LsjRhpSEHPhhfBQw4con0UhZragc4zMGNIpBrnWMiYih9I7kcOmJGElCQFuPTZiEN8ngG6l",
-	"d0j+jOjL+4QPB4pI/xT6R3IdgzS446ZBFaf+/4WpoEukHtodEZjOcYpfppT2sO3+5EJ4lz4XknBl8E6t",
-	"1Y8g6ZyjOxYefglDl4vHsQGeJ3VmJ++p9RkSA44Fv1KNa07cYDq5H6WybRlPW20AhYH9ub7YEeEJCf1b",
-	"KzyWm9sFGEFTPhxxVBMCAclSRBHFe5mcgrmlQnCEd7+ZhNzN+MW761u9wkHsyMW7PuiFcv5xclsuAYtA",
-	"/lygU7sx/d3mV+Pmlua0CqNjdbJU4gA/Jsr8CuVLZWoRBdNWfckG/A4REjHPbcz4jTursG3kqfYrUmko",
-	"qi7WwCRwTNLLuYWkrLZxTd0AG4LMIGNlwjlkifc2GYZ8hiA0G/MJpaAPlbFIyWWE7N/nS7xyM16XDxA7",
-	"W0B0vvgcGJp99hjIUquQmSHMi+V8glVSfnyCNq84SecKyLz3iNiyI/ALJjaQmYlTbr+f+wqY13zzGwJA",
-	"2/CqN2TvAE3bjpCdVGUwj5TS/V5y64e3nOLgDKlHbeI5lwk+h4j1o44+CgjJrutwleiDtW6i8PrZasjq",
-	"W0hs6ms9EnRnjQX6LoOX/vzDKTlGyKFfC9P760hz+SNX13Kpz4Vc0ad0LuSDvqIYZcZjaOaHbYRUi5Tp",
-	"vgd7WnvwEqx1x+kqZTba31xl4Q2IdKAehQe+uTLzNHc0743fQeuSrQTEcqarjfjUdmXb5nwFB7nqz00L",
-	"/zQ5Vc2K9dWbe/Ue30Iu7kBPFq06L9c558ay3x6yjBoQYB451fsRFt+CmeNCvwTiH3dPsSEYw/slgno5",
-	"zdGAEEjZjVZjA9ok6JxCZzs+SKKGrqvvCwGWDVShDVn7Gr02zloWEtPDp3YbDyIhPUyR2WfHlm4IWM3a",
-	"ethfQVxuVqsKXK8POpRexUKeGOMcYx3VBsRjVJhBxxQ35ZjMPHZ6SxgxwoTNRyPsC9yw88IM9tknkhl/",
-	"s5SKjfgkVzxLmPEo27Wenhl2CxMK2kplMZMgcH4jewnIbKSEtOwWYETZq4KSUmpY2+OBYkAV+ExY/Ajb",
-	"Ug3cGC9rA1iVqTLVzUYyBmbmukLggkcSvAXJ1SK7uOUca1+1PqQBOz2eWqUX9fKg59+AZcWIceJIR7g3",
-	"aiV6SbrEJ95RNyvNj6v1EwsG1Ue61ptpY6UP0oFbSdmHe9LuVZUiWR6NxiMSkl4jl5DrNmFKpr4wWEjW",
-	"E3fgj7JIVfo30BfyjzAJmbUr2xHsI0w2XqgdftzYbriFXOBAArfiAfzQjJ1WIwpkCrchMVDjU2CpGmK6",
-	"gKLSbJWBCRltHMmtnNWMJ53buiPCRBsLA5jtGmVq/yNMVnSi/BEmG7luXPj16brliQfh6gu4YTk5QLqP",
-	"dmnBD4u+Sa8hGx+sM2lH3Bj3n8+/wM1xYQfyBXlGCmfqNOBTWj/bFYkAKU7CTli3GDhF4QyoFjOCziBF",
-	"NJ70KW5aEoIl0eL2vQDJh0CbtTVFc3+ECaL1bZl768HrfqBhqO7mRjvd71u2+g//vrZvC8Jx1iFt3J6s",
-	"BJJJGD/k+AuVIJQeTne2sdJ2EOA7Y4DzEsbNE+TpqcbdOSGtsqN2kaCKf8o7SjVYqgvAUEwfJOGdIEdB",
-	"qgppSSrCAwiA4gmWEGoplt6Gx+OVG8PTEwI3rUtctpaLjQa74Z0/8FuzCDsnmctua9dsQ3dpjCuUEveZ",
-	"bigYu1uaInKIt4lLU0kwPo7lpNGZv1Xf/xac39kMJGd8sSkXkvgsQVo9Yc9NHElvyDNgwiJSt7EKvaaR",
-	"Dw2X6VPZ/25nm1Xz2Iz673INBBjfFiDSnvliecI5IzL33P2Uc1ORaMvnJ/9Yvtr0H8vjR6O+A43HScWs",
-	"xUa8D76s0Nf/u+/Hh4O/av3CNX/vzV+/nfuhjoqbXKSNr7TuvO2kAy4l5PNxreohom54Yd1RTN/xIkHM",
-	"MMYZd+YUVYNVNWx/nuer9ItPZbvFaQ1iMZ7YGmxpVWlkqBsJFUXFJiImuL7Zhnb9vi9y1uUTQx31dRTC",
-	"sL64A3nEeJZpMBSs9jcfY/mEcbRtJnTPHYBk/MaAtPvsGiS/ySG7ZsjG4A9ZX90jbMgCxYdbYI8fR0TX",
-	"KZabgUBeVC4fCU92hXK5UNoFlt3XEy8wyJR6crDLT5chE4O4WkiCYxVCI63uBBbPlqGQehaFkMxCmWHh",
-	"syj9cOOZFVsusH5ID87GOFzFCFod5IjLha6SLZPUKl1pLrKTf2zCctW/z1K4HxgkknAlYlCgUV4brYZx",
-	"rNqMKMkWxIO16jFaMZYef6CtFrLMLvH1WSutDQ23/Py+xjactFuFLf3Bnfs4vrK3E3x58bmtEOl3S8B9",
-	"w663ofueSbr+rE1FLKIWQlTH6sl9/iDOMuAZy8Fa0BhixcJXjxjb02AGGHxVPcatheHImgrZwSnIcPaJ",
-	"KIOt1ZNopua21bDG00njtLKG1mgzO97Q263qv3brkxm7POn6fxkAdw9MWNU8JumpsfS7qgwwQfXIXDLe",
-	"1wBDkITtEj8Ymgh567g1T+HQrRnDLxMaUqv0ZHrLqqM72SuXfC9pbuX8u3BjZlt6Ca6PcSO33+b2r+7a",
-	"u8BGt3+aHoJiOiUwDuDX8zEYrXLvom+WkZvbmcxAuka4i+4+O8YXS2RvzMzlQ8hqWbi6yCFaBkRe+Ivi",
-	"a2DdVx7cp2Gt+Wow03XkajBQeeYWerw6IWveCkp10pC47wueCzvpaLgTMJ7v4/wTPXvhH12Hnm50uYii",
-	"nnlhqaX1qzO9sH/qtuvkWIg9MPPVcPcqaP1a7jui62dVVJ5jqBXfjaFsDkc5UMW92V4mPze8FUPrPylJ",
-	"av8274kXvhN5bipcb8/2Lco85J7n10EoZdVjjWDirHh94jrAOex0oNBvo5vO2s+BKRHanIxNiRUUMBeO",
-	"MRfGzhJ5ZzDi2jpT3iToUEQjIyPyVfcPbNgJWp6rMeEGo38yVXkOvF84w0Sp2/Auls69/G17Uvx7sH/C",
-	"sa50i1wH0a3BH5Y+mw3FJqb2pHt2evn549Xx6VVzb9zsZb+TC3lrDuCHlGLbCyRkWHULHtjVvRw+ekRm",
-	"FXd4S7civQVbVtlTV6E84TeH7ftw4sdxgW98FPJ2Rfkc1MGVm8raM3Woa1yiaKJO4/dHDUlHP9tYVLoh",
-	"HJrbeem23MI3kxVulWua1mQziTfLLiXwrHPD0zaopllXuCy0AXRquHeJgMPCEJkpGc9VkYVQDVGredQb",
-	"hFVvzXq7AJ59w9PbzeL+zV/1bo0R6hGSWchcfVgqi4YeaM3zzijnKczDVwPEAsaSY0yaCSmt1RSQhuLG",
-	"PeHaBNw1Id3TdIxhlbKxPM9baj6IX50GdE7jWSiCUR8E8u618xvcx8O3Jjb22hwXMZhnXlhSUqi1BWQl",
-	"aT9Oy0baRCYM2qci5cDvsM4dq4ub9k+NI3mWY/6IcTZQZiQsz4MGMICHs0emRkSGJruaROlzP9Rsq/kS",
-	"97XCtjTJo5vvmcwnjbb8uzdK5cDluiXzIUK5MXlM9t5+uDw/vur+/uRizl2vbN57/SzMSdxHyHQLozIk",
-	"mysDGcuVGqErD3qF8UDZ7meQGabWsbHSmTmqJw2AcUoSw5nM2/uoCjMF5AXkzpZnwlCjUQxbC6NylXcc",
-	"OJlm4Wa0odLLIKy7LMghXbVd5fonZjIK6iz044EKgBJOLffsUT3ihGwTQ25uIUNHdavWDINZj16i3rpc",
-	"Z4vppjC6NeYIPyiYFEa4ve5FGt9Ggkjl4qwwgHTvxt77Gd7L07nEHq82oD5vfavf1pld3wJMRpmSy6/j",
-	"6r6PzeRybscGLvaFHOAZ1BfNEtoZuIdjfGqy23aOn8RGlOb2181My4UxYMwwWDRzMUk4+3uR9SFjWphb",
-	"Rjm2qpAWssDAeoVg/neQk2OCIjXkMDdEFYDp5Pwmj8ONHJej2XERLOfxqxQuIoVuQB0c0JyTvJzVtp3k",
-	"9y13mOwzs30rDz9gDLT9078DPUE0hDJ7ZgB55nHVMdDiG0wInetHgff2P1yenSY4U5MwTvVvVpFz2V3c",
-	"ORtyKXpIJtJjA24GYPbZCU8HjIbk83RKgiNk6OQm5rI8wRe20UAJI3ukDP4fxajZd+nsuhGSoztr2t0V",
-	"FUjXTrI3AJ7hEv2016X+Om+FGSkjAhnMjCesanZZ8bW6MHbRlM4pma0VGd97ZpXOoNJlbvmtE7VTwvhw",
-	"YjbS+OYNZKzjZFVXDVWkkWMtrAVKAqWMBcgwt2CMXvlZt/s+O2ZDbtOBTxWWjGywyRS9ZPQgfHp1zL8e",
-	"hIuo40IOuZlDLXg5cJaUU7veO3TH8wLI2qoHhdr8TlWeDDKblvXJPBsKKYwlvIOUS9TUkWo/Gt8WqVga",
-	"0YaKpKhzyNrkC3dnbyW68l7XV13IMFWzzWGJRzzmvwbJ6XPrwY5Vj0x8fiNyYScln1NSncpGFfSHAdgB",
-	"kRMKw8xY2HQAGVO+ng8N/4EGg5mhLf7MeJJtc7icZYKYuo98BSvrULy6FtfcS6JRnr8XWphMpP6RaFHO",
-	"PyKzhgXt3v8vz/962Pndtz/9488v/vM/rCBUOde/4FajraoG7UrKwF1SukwxAk0LumDd3dcwteBYDyg5",
-	"dH5R3lBJO6hoi8ayEZkkubNh9pSE5SkeJmzsjmJ/Se2EuBFGMW8mVaiS2Hrcr84A6Pg88cBFx41lGjrg",
-	"vl0fyaT8oKyFlsx9H59w0Ctl5Kh10yIPQ//rWgQisrsaqkVrP8L+4LbHxDb3mZmKIHvCuBFImhvtYhXY",
-	"IxFw25cLY72xR3TK5iiguKE2ssoZZYXMsTB+NMon+OcY88dFmAV0a5pvVSlhtSXbUEyutmctclUjqN6c",
-	"cJlADdFWIxLQEHh1zJCPio6ipMz4rJ8T7gmyiMKhkjQ0THXvtcGPtc+Oi0zYaKwY8AjzLBarEpmqh81I",
-	"zMaPpZbqIgM8h6yjIVX6njPGPzO/5ruihlOaThbqYZFa8Et8ci1hWerqAme0SFiWng9LsKqUt7aPOfC5",
-	"zrdGaw4n7zsydPGh/RoqrLhEDifwkBC17za4MMrnseKbGauBD32Co0dhEraWL2IUZhBbyHPD+I26C8T7",
-	"VYO+eExIpxAmYL3LaggIXyHwWAvwKjE0dapfG/IJjSIGZPYebI3IduWctCsl5I/nh7dgxxl37Bsr0vZv",
-	"t0tInW6nVWE9I7WZzeVvFAcq7W+9kvHCDpQWdlKdBpFP3heRWOX2h3VRHIi6/7cEAlmMkNwRPF+bb1S0",
-	"JPlfVvN6CBbEAvmTX4EN8fWtrpQguVqimDjWfl3TZefhFxxTmJFI59ecF2YEqYWMUWE7v8mdcWWAGzCJ",
-	"1zXloZMVMPeEqfpbyykTulvoiKk/vIqanwfk/cwe/nRelIeDSTWAFLJP4cs0VylSVb9yx/6r18T0xHQh",
-	"TUV2Xm727N6cKgvV/Lc0sagc4Ea8sjXx2ArZafmOA0aIUfndPdUTGlIQo9LzKsGOlb71B0mC9uNg0pQc",
-	"DCo4W2IOwPQF9b2MOG1RLKCcBk6rqG6c67u7bJvktbtsrRZ8XmnceaHR3kkLusgmEXfHv/7Xf2aF7rt9",
-	"ZSOtRugNQx3m3f/pQIxMwtyzvZz3jQ9ucWS+rrl4+8jSH7FuzqnVKxrsiojXsfGNXHWpa5pkPG25+m1J",
-	"kWk4vh6osvwedyzXfbDzQQ4+07NX/tF1mA6NLhfjrafBrczYW4SNFZpLtSo27ebarDl6Ndt5bCM24Mop",
-	"jE9MiNrRx2la3QMZJ2wXX3UdvwI+b4N74nn+Im5ff8YhrOX7MKD9lBb5OsLstwamqc3CZinXWpBH1hkY",
-	"musJslGNlc4ST6VALArCsmFhLLuBEGth3AZ+BgLKbiPAdKu3rWa2G9tGLGzXcZmjv1H8p3YLB79xX54s",
-	"jLsLz0vmyYz7VoMwlJc3Th9DwJXdZ8e5UZTigz59bDcrH3vukY49ht/NhGkwYDtBKiO64C218ZVittrE",
-	"w4bmaNUUG1YU8S1vrvs8Yi0D9jw8to0bMOc7u5pRe1u8F7NIbHMwOaDy0vMx9zSVJeTOXMZWPIHdE7ky",
-	"lnwu5MclctE8fg+eIXX99Uts7P4COz5W+jbjk3a76i2feBCvCXBNe0qxX7o1flIyc3ut2Dstshglznuw",
-	"X0IvC/m6XUdzvdIVyO3LBsrtq8Madu56gG79zP7ihhyDvav/vBoHQsuxmux1zz6dfzz+cHr13dm7dx+6",
-	"Jxf1aq7pyiRCmaDjU2tnbQ1LKAm3H/vsLfAsFxJ8PMTHPm1JXWJje3/Z2PtVmFO++Y24ArZp82e+6lwY",
-	"O59Om3gcmnEy9A/5fTIez0VoNuaThKmRkBQQU4xnamQTxrM7kWISv7PrJ0wVNimh/0pSaEqS6BQj06od",
-	"cLQr3irso2Wf6LcVIV/dD9/RRPf5ae8GuAa99+av3zrtZZA+iBRmofO9N3sHeHL5fn8KihOJfn5Oyn9X",
-	"J0Ptj7pWgf1TDDvDNJvwU6o/zPPcNJukcH/jT6HivvbHIMS1P9XdALU/99XUq03U55+//fn/BwAA//8=",
+	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
+	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
+	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
+	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
+	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
+	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
+	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
+	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
+	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
+	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
+	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
+	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
+	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
+	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
+	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
+	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
+	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
+	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
+	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
+	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
+	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
+	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
+	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
+	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
+	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
+	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
+	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
+	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
+	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
+	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
+	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
+	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
+	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
+	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
+	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
+	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
+	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
+	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
+	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
+	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
+	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
+	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
+	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
+	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
+	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
+	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
+	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
+	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
+	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
+	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
+	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
+	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
+	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
+	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
+	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
+	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
+	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
+	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
+	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
+	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
+	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
+	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
+	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
+	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
+	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
+	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
+	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
+	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
+	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
+	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
+	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
+	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
+	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
+	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
+	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
+	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
+	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
+	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
+	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
+	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
+	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
+	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
+	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
+	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
+	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
+	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
+	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
+	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
+	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
+	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
+	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
+	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
+	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
+	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
+	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
+	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
+	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
+	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
+	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
+	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
+	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
+	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
+	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
+	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
+	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
+	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
+	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
+	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
+	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
+	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
+	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
+	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
+	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
+	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
+	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
+	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
+	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
+	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
+	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
+	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
+	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
+	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
+	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
+	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
+	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
+	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
+	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
+	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
+	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
+	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
+	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
+	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
+	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
+	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
+	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
+	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
+	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
+	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
+	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
+	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
+	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
+	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
+	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
+	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
+	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
+	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
+	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
+	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
+	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
+	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
+	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
+	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
+	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
+	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
+	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
+	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
+	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
+	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
+	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
+	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
+	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
+	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
+	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
+	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
+	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
+	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
+	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
+	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
+	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
+	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
+	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
+	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
+	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
+	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
+	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
+	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
+	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
+	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
+	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
+	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
+	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
+	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
+	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
+	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
+	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
+	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
+	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
+	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
+	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
+	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
+	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
+	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
+	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
+	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
+	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
+	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
+	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
+	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
+	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
+	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
+	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
+	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
+	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
+	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
+	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
+	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
+	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
+	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
+	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
+	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
+	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
+	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
+	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
+	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
+	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
+	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
+	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
+	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
+	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
+	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
+	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
+	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
+	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
+	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
+	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
+	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
+	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
+	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
+	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
+	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
+	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
+	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
+	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
+	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
+	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
+	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
+	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
+	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
+	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
+	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
+	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
+	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
+	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
+	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
+	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
+	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
+	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
+	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
+	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
+	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
+	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
+	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
+	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
+	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
+	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
+	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
+	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
+	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
+	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
+	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
+	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
+	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
+	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
+	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
+	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
+	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
+	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
+	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
+	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
+	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
+	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
+	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
+	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
+	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
+	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
+	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
+	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
+	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
+	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
+	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
+	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
+	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
+	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
+	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
+	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
+	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
+	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
+	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
+	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
+	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
+	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
+	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
+	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
+	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
+	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
+	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
+	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
+	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
+	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
+	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
+	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
+	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
+	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
+	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
+	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
+	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
+	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
+	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
+	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
+	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
+	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
+	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
+	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
+	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
+	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
+	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
+	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
+	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
+	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
+	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
+	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
+	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
+	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
+	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
+	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
+	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
+	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
+	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
+	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
+	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
+	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
+	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
+	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
+	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
+	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
+	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
+	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
+	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
+	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
+	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
+	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
+	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
+	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
+	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
+	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
+	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
+	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
+	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
+	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
+	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
+	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
+	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
+	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
+	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
+	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
+	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
+	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
+	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
+	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
+	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
+	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
+	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
+	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
+	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
+	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
+	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
+	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
+	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
+	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
+	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
+	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
+	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
+	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
+	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
+	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
+	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
+	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
+	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
+	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
+	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
+	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
+	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
+	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
+	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
+	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
+	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
+	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
+	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
+	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
+	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
+	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
+	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
+	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
+	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
+	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
+	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
+	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
+	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
+	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
+	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
+	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
+	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
+	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
+	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
+	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
+	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
+	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
+	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
+	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
+	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
+	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
+	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
+	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
+	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
+	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
+	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
+	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
+	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
+	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
+	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
+	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
+	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
+	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
+	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
+	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
+	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
+	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
+	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
+	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
+	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
+	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
+	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
+	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
+	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
+	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
+	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
+	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
+	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
+	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
+	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
+	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
+	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
+	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
+	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
+	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
+	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
+	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
+	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
+	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
+	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
+	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
+	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
+	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
+	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
+	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
+	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
+	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
+	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
+	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
+	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
+	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
+	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
+	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
+	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
+	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
+	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
+	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
+	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
+	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
+	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
+	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
+	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
+	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
+	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
+	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
+	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
+	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
+	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
+	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
+	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
+	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
+	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
+	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
+	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
+	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
+	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
+	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
+	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
+	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
+	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
+	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
+	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
+	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
+	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
+	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
+	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
+	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
+	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
+	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
+	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
+	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
+	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
+	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
+	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
+	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
+	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
+	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
+	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
+	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
+	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
+	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
+	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
+	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
+	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
+	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
+	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
+	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
+	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
+	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
+	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
+	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
+	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
+	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
+	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
+	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
+	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
+	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
+	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
+	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
+	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
+	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
+	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
+	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
+	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
+	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
+	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
+	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
+	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
+	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
+	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
+	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
+	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
+	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
+	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
+	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
+	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
+	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
+	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
+	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
+	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
+	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
+	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
+	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
+	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
+	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
+	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
+	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
+	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
+	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
+	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
+	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
+	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
+	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
+	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
+	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
+	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
+	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
+	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
+	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
+	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
+	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
+	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
+	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
+	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
+	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
+	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
+	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
+	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
+	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
+	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
+	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
+	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
+	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
+	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
+	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
+	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
+	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
+	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
+	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
+	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
+	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
+	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
+	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
+	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
+	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
+	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
+	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
+	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
+	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
+	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
+	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
+	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
+	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
+	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
+	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
+	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
+	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
+	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
+	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
+	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
+	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
+	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
+	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
+	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
+	"oOK0fcwxP4fv/e2uUl5NCVMdZb0uwbmevkikRS3zh7VOJCJmbUMxwbvvO5VrhJyFG+sSVyq098NffinH",
+	"3AxVfaj3sGRnzzegEoND/u1vKGK7m2Gdj/PwZ2ycMTUlkVFibJ8cJnOz0b06eO3xxuM3Vsbn9ernRsjv",
+	"hrdX1tGI6f4APrUlcb2ngeyzW5YtQLOFx/SC3cobpgjcuzywNtxBRUyiRCqmwNZQMrphGuP4MxZzGhrl",
+	"Yfn9buNNWPXJhxz6hsEuKspWx7vKhB0+eUBNiSOANUYclqThwXSVqLasc7uGIwv4kj9iWRhO8D4pVkSZ",
+	"agG2nZ1H3xF3mQx3K86T2kd2TU9tNsdWyTSsJKmptua200gaGG3dagLBJV+Sv13Z61/2yTuZkW8PCD6W",
+	"Zixmpimy4G6P8iwzp1V4U6VmbE4VyeCLsasMhAq96zxTurdauafyCF/8hlCx0FMuJkQmMcvM0QE0QEWx",
+	"+ox7aLAb+ie5vSDbWn9cMHwE3KzoBKrvNEXAGF9C8CXObqRQ97esNR2dCteE6mJoySeIOOkpE+TZF3zP",
+	"Uc6+mKc/sueoJfSUqx5RTIPDVQpG8rRXX/8TuJLjWc0h+wRdWka3Hm/LGkH67PNMyvETXuQI+1EwFnkT",
+	"EC4Rix15KMy0pCxTUtRgduEkreSMgQtJjttnE5C+S4fDG2C3gIp+gLgJ5jqszro5OFX70yrlYLO6ySeZ",
+	"vLBVf2t14D3nsw9GfrZ1YL/ng3qlKy8K7iwV1p3Qt9KFROOYxbAeADZ4nyyleYFYwyWb8eXyR5EhP+FK",
+	"m+eVtJUZblHNwA/GPVGowziujv+w4Pva1Xi4r7GPExkfj4EgsZ4Nsiq+RStLW4RrMmNMP22hLjxRMUsY",
+	"ojQtm0BG7O5Lunwxn9e+45n5aPwERzbLE6bC3pGlhXqBHGA7v0YvuvmCX26tEb6lib8/TUlpUb8yYlrZ",
+	"qIXSxvDBFFDz+D55i6zXXCvLr2Sua6h4Mfb3nC4ITbScQOxjZSMK7z7+6pe7S+4ORTlOqNJHLjXwAaMb",
+	"LTecz5amv5wgmWvFEcp9+nSMqWtpqZ+9JwvwleGx3FZiGVG2J/sSw/IbRaZSpQDN2itCeA4ZBv0DZWUq",
+	"4kVGwIUBya0+k+k9028ltb6gLc01fsAzufbCnavmcHwaMs/rU5ExetOfJFSFc82HS6AvDCi+2iH7YGkT",
+	"ltAh7AGLm7B73pr2vIfmPER+cOVzLdKDVwfiAaBZQkm+ZykTCFJl5gEOEFV8npILqYrm1YPDNRWgLRA6",
+	"VmbEwgWDwwWz3yqT+I0iNJ5xwZXOqHawXVomscX6M5PqXU6mhbX53Embpmzho1gz5ecxcSYUx8zs1W3I",
+	"W5d4X0VhLEesQ43uWfxboyZWAKSmMonVGxDDeQkuFtLOd5Gm7eaWPfV5bAlKc8cZ6O3eqsd+tVv23mMp",
+	"bmoPC9IV0Yz1wVvaXEw4wugkhsK40Cy7pQksNinKBEDwS9mwJgRfEip6hNFoWs+wDlUdDmjGzhMqdqnc",
+	"0LXpceoM39EZTxamDT49gFehtP3OYpNSwZJlsVm2ylExNEnQC9NtGukGj+apxJieddkX2aNzqohiWL0D",
+	"ViAaFUDCKPZJFUkFI+WWrRFDvogiOlMs8eYhm48OsGlPW+EYWbQdeRQ74ylIpKaJnCADjdek+ElG9DpP",
+	"aIbmLRlMuWAK44BDMUm4mpKEXrPEHwcaFB/YKp6F+4gPG6W8uB10lEBEL5qy6AZ8C+GCYoKPkvJex7kx",
+	"pWpKoinlAgrR5ZgIOe/ZQ90NS3XVDQGR4YXSbPaGfEkcJu0ty/h4Qfrly78ULin/XJUt3uZklV8JwY9U",
+	"72i/WfdCKDWRjFkfkI1Vo+UMsMd4nw0iIWc2TfAwBykxGbN5+uVWbRSrxf1V++Qn/Bd5ifn7Reg+zeQk",
+	"ozP/EXwgY3aJLXyII3jxuTYncNuuu2c/xky1xBWqzNiLv99w0XDkuZDzIhxuJ6FnQYQsWDZwhwo4a7tM",
+	"mJj1zF4J9RT4m1Nrgs5Yb/UxM8UpFwtuJIJrThNF8FDvdOBcZvE+eXlwQIzgQBGbf5EVQ991azVPWqAE",
+	"PwfKD5bFnRWgNYEsYgdSXUPnbcLjDcTC/xoCCv5De5xgOR4rpv1l7Ae9Guv7wTri960eNouJC0EHG0nc",
+	"/irpBTMpaawIJYPRTwDdRJ59unzX/6OR0vdvycs/Hnx7AHCTRkQE+1W7xbJP4mxxkQtXnYEBVSQwjiCR",
+	"rmd/VWSeSTGpYiZlZk+yZDvmT8Q1ggWmKlUcXJBcsTfEnInMgoJXcQ38T+CloOZNxRf2yWfrSLNNu6Z2",
+	"ZWLzbctLszjOFiTLBSIryFlKXQ37PkHU+x+gHM806wq0yhWENXvY0CsurqB5r1+9qt6jqG8JX6D+33wZ",
+	"L9u+vW4L37eGcJi6QUH0fFS4AnHeVwbY5hkpOn9DBGOxHd5yigKKxkxcJy3jpXaSGfKc/GBUqxQRe4OV",
+	"Qz8QWxtHbTxOkGeHitMXIyO3U8qfh/QfTXj8bgMM+mX2k5ip5YollHVLQ4DL4UbIOReTZBFoDt73SXVF",
+	"8wilP/GEnSKxklc5v/Swd7Y/gd2xWOQBQe7cCgWDMxjaM+IN+hKV3WPbOS8Adi98YHBL02ryQtuDFGZL",
+	"ugmCDKrZDAEcwC2ZIqhO7ssIWb+5a/arfhGp23spYhrjwFQrmLoWJf32sLI0SxPKmwCszlImoNzSxWvR",
+	"QuZZgdIQOp0Ur36Y04n9XJvTSe3mrUOJD84+np8cHp9eXp29e3c8gMhuyCL7PJXslmVkClRjlBQTZFNE",
+	"jAmE+SGxnAuMASJlDzD+5IxQQNH4zpwtbozdFNOF6pGXB8j8oszbaUJiZg4yiEpmth0ubmVy68sdQajD",
+	"csR2NDpYNPBRnHYVgdo9aeutA04ttYB1MSdSsXCAaWAu30UgdgkzxXXDdOpRDI4dFpwlIRHIoRlGOR8x",
+	"mkXTQXljqxz+vzbmxlds0O/W8oU+CFQdUJ632GSOB0f9lwdkBllQ6qEdyciS1zfWTVOtuuNJNLe1mq1E",
+	"RjRhjVPWXAUMj2/b61J2KmComXEpPV4PXKT9i2emrOo1J+Q4o/NwdO8zWgBm+1+N8SGIoCUcRP4/hA+s",
+	"3YMOffRqwsctANexxiwPPCILOSdSvClZ8ookPxJRIaQm1/ACASmRlTwmwebuxT1IdkWPKNSFMuE7W3y2",
+	"vbYT99S3FOiE6xNNHn5PwVH0nV5to8Sji3z5bHN0pbyTJHLSyE5BnlGbRNqzKHKFjfu859xUmNLYEgO3",
+	"FhJflUofvTroR2N0w0EpMsYzHljvi9Kw/lHIKy++GQIAuRfGQ6Xx9o7b5UhbsvaSjPrbg1Wi2EB9n4eW",
+	"sNVXP9kHa9/9ru1nFcuAHtfc7P30Eot5A/H2q9Z9vV9GSVwIdwUgPjsfnpI+IA0DTN2ChTwzkCTiKOiL",
+	"DzKRz4xC+Hk4MseQs70evLLC2xv+9pjyBGBt7KJXjGCBTkMDbGXDmhkDQlXNMvOWf386+MtB//tf/v7q",
+	"t3/aa57J176ZrLdZsYzTpMDgzSoBQx4auWBA7HX7gNg2KTiLbeK7amjtcfk4T+QkFFE7t0TDUGggJ3fe",
+	"6FSeGm0AbseuUFOt8sPRwaIIJUDRbjP5gIw5mkrFhItJRwlnQqPPBwASeFwp8rdcx5jqtYKlAK8OO3cq",
+	"HFo7698p29jVxfOADGL3Zhatz9mOqALWHSsErFqNUxTqm3OAYuwNKUWRTJhW1uyxAVIqYiIkiaY0kORz",
+	"NwHZBWq3u+BotayWWp2/F/RaZroZYseeoIz9GkumYK8Fovw3xQmtsIC5wtzgLAc6SQA5QhajjKl8ZhM6",
+	"X37noOI9xeamQQOaJE/7jDVMZTQdyJjFSIi1m9yQZg2uyFooz98nPbFMXcAoLEBc3CLItdH93yDtP4T7",
+	"pLAQWcg2CXyRPZc9WKaYWcgjHzCBTDXSHj9xTFg7jl0RMR+febL1TvGCzpiIZ3aoAsXIfCIwppRlVuMU",
+	"aHTm64Qq670pcuJs2s7C6SJ4kMVFRBlqXF0lWkUMre/JmO9QyzyhPoSmQ9Pmr0LAyo48RbLaLipJGf0R",
+	"lrH3gGOOMgUDQbQkzi0DnkmuSJox8DpCWWPGWOG1nCO7bTRFTqN0KoVF+a/S1po7sR1QgIagfpBlmzBj",
+	"E3lBVuD+O9sxuyNx0J+dFrauFc4eaVtHL3EoFgTcUuQasRSc5btPDu1piityK3nsjWzD278emUBTaKdl",
+	"4n6PR1gb1Zj8BOlahf6Z5UpDZp3Fp7Ty4s5RfcAGjbhglrFkTjPBxUT1SEFa2zOqhyk1Q1a2WEa5/afO",
+	"/MENKGhRrOBP3bWC2HXErs6p8I26R47Xe4M19knFlEU3fS6a+F95NCVUayagnr6AngBkRG1T+WPT7x4G",
+	"wyB5Rkv4v8tels58qhThw0Z0bctRAC4sEFkw14/F7pVHFw3z5SMUA7uVk9Haae81nIKWJxNnAOBIJCKS",
+	"gHca89fOj0+NyWH9amoqM91P+K3NQncP4Iu+UUTOBVFRxpjYJ58hnR3y4RIZ3dRvdJJn6yohT92HZwtD",
+	"/MSjnNiJ3d5t2klZO30i86aaW68IAkygqmqTgDCc5forkIazXP9DiENCeRPpE2Rj7pMB1pT0qYj7immC",
+	"p2WNRbAsldH0DWG/0kgnCwhyzbkQzEauE6lYhn7a1wffky80yRiNF1fwaRZ/Kb03+NQ3Chy5HukyD3w9",
+	"Fi64/Z7koaeL+bKcfbm0CSP8g0u3saFqgH6wB26HtR2zKOGCxT3Cfk3NIME5e0pFXBLklTAv7kX2JFXY",
+	"zJhd7D0/YR7o1yJcO+9ODsmWz27qcsi26ULBfN/3/JZ9TZlZO+wGvu/zsc0CNVZtE0iliNEvHDOnF8C7",
+	"ZvYVzRIGfjizgZmjn9mhMplPpstHn28UGX0ckQnVbE4Xb4DS0I54uV/NmJ7K2Nx4NTg7GpKMpYxqQBcg",
+	"ZwL0GMauemTMb5nlKbY4aKsqyDTdfsMs369CPE1HOu1xL7fRAt/5b3QftF33L+K3LNN9Lfu2PHgdlyLu",
+	"kiUpp6sqht/NEb6eU1G4h3rFVgicci6QZmMnZfor+h9PoYzHnAMHF8eXx4PDEy/RgWn7pfxsW/7Uxdf0",
+	"5qv3SWOiWzPpwucKYWEtgg9Pq2r5e55gPReku/VK4bMM0cjGYOTOgqdOaIHuhO4q5QCAC5IVmqaZ9BZz",
+	"QS5Hpf07532qNO6nAu3Nc9SGEXnkpJAOeSBVoXmB00OTBnfCn7Fex8iOzmRSOhptjLXqcXSh1hoC3A/G",
+	"gM9xGhh5djp4+fo55iMm5gertMzv3z2HkBxVyh4Q5ugyLysP4TELH4ogKVyRPJ2yJDZveHXw3Mfuf4hC",
+	"eEdx6wp7sE2gukpPDu0UPgrHZrdFYgtC+ZZ37g6LwZ5Lm3iz6/FiVHGANSJkbwnqkFR3dcTcthDUf81Z",
+	"ju6WjIuJKrk4WKLYG3i5OyKbrwipSZaLSUGA5E9aOMJHzsZjlj3tDdv25Gv3p9g57tshbDYPHVK5kwz0",
+	"3s6nMimEbEkAyyIs6+NFAAXy7H3/4mP/4PvnQRFyA/+7EO2+1VfEecPicyYsKIiF2TCqBpmu9SIFit5/",
+	"yeMJnh4QVhOGH1IV7Ntxq1URhVTP86N3PfKn8+H7Hjk/fW+ufWbX570CStyiIn1m1x975GwyMXd8PH+9",
+	"T86RShfrm5gw53pjIbL5Pvk8ZcJ+QiBmgGKa5GkVZsnYnSxGuQagAZuVOuZAqsmo8JIYHdlOPJA8B+oX",
+	"briIG6tTXUnK0dng08chGHJGmQxPL69Gg8PTyp8Xw8HZBR5CW5SrALGHm8g3zp1S1KuViJbe+g2q2URm",
+	"i3AFx+6i79yf+6GQIJ/vAYRy17wPhfu8rzRLm+KD4Mey0lBxuk8Z0+QZgqn3yMtXBxaZ16zyGaMqzxiU",
+	"64oeobPrPKHgI8syfsvi5/vk8uxq+HF48X54OvgZPPuqTGmBgi0INrmfrbh4uW8LyoSRZukTjxJVu/I1",
+	"pUN1yoJhIu4bWWrBTQ2V2ZCykCSeqgM0qo2MFqmW18whSAes5KGIv5Iqg6cX0u4iJLc8ZiJqOIsN7R2W",
+	"FZTRLOEsIzGnEyEVFKQQStLpQvGIJjXHxLP3/eMP/YNvn3vNBffiJy4ithf/ODElJzJ9sGabKw4qmdtw",
+	"tyJz6xh1byGATDPmTDnCGynMeYKMZZLIeT9Pe9ZRWhZHaVr621dF60/mQ1+XcP2pGOmnJ2AdlNGYC97E",
+	"Vg51r8ixbI4pxr55Uy1f4YqkmIBlWebr2COrovIOPvh7eszT2a/AsmsX4OOq5gKH7QvpVRz4PZRQl/uV",
+	"Oaubp7DoIKnWyDFhM0PB1j5CPnMuboBfzVdu8tG08+sRLOjO1+7imTGl6ISF4c1OuNIf3U2PETlrhXxi",
+	"W9gKBhM8PILILL6PYNodc7pXMztcV5742oFOPAosZSEL28rl2GjKm5ehkH01lfMmeiMI4kR0xt4AE2KZ",
+	"sggH2Ws28Xkoke3tVI7My38vfn/0rb5TjqIcj1nWB19DQ9hQ3Sj0R9iYZ7UMtZoQS2RWpsQ6q6BECzOH",
+	"FOBlrj3koc00jTqENj1peSr78SS3+Dumv6ZTqeWasM5KEIakGGKpxnr2ybE31mPnyJmXMYN4TI+oiCaY",
+	"iE01mUmlyauD138k6a/WaVuGbXpESQzHOAhxuAXldsY0jammEOyZSB8c92Ecn5te7pqYPpnAxKHWNJo+",
+	"rdCEmX8xWXdWsnhRMiuzI+zxaIxMcxmkm9VK6GxkULlSAjyIK03HYyIg7dE85NmB7w41tUvV1jC+j2LW",
+	"4ae9dEL2ynbgojcVwr45Kzel+0jB+prPGByqC8BalEBM8NHyhglyzRIpJgCChGnq44xOMHCOQkvjOGMK",
+	"8yu5QvJrKSIWQj7D8ToxzXviIa9ULx4pabwyhkGJxKs7I5WMxv1rGt2oVq5rq/zALU2NjQk0JXmGfPnm",
+	"ZYCfXDBe0fiWQzKlPZfgvo/p4ijNmE+UcHRTIfdJmb0L2W7uTIOCzAFGBwNxBX2g5tGNKom2hCQz+Jxw",
+	"oCjmbZDVZprI8UlA/zWmCpsV8WibyS5TLgoGJ0UXpZfshrHUkn7AR735nurmgtH4LY1unjyMBvTiK0fy",
+	"ydiYZVljFvKFuUXVSYSBKREZtBiZZzTt56kxH4rfXKUzOUPkVkoQud557SGMHGY7tHrZNu6pSxL24nGM",
+	"BDeEPqVcXLuzGDohul8nkIVyalbPk4wKzRgUmkGNmPk8ACMWRT5GLS9BA7lzGLgUXAKDS+kUbI612aA/",
+	"jdpTSOOZ0MjL6wfN/OoiSDuPI3QPacGoQdd4k5wp6kASnXvJApf9zeYHI9SU3U0FnYEIImawnz7zndGW",
+	"XPSB39cYrBzSK7maVogZigQci1n/nqbKJfW/fvWKfMEuXHEBtRpMMwsMICETlSUxYVkmM2Ad9tROAoDY",
+	"0wffK/vx1e/Y5g19EDaQ29wXN6G3DEfjCO7bOE61je2waNaj1M1Uh8XnxqG39+DFuY9pLusUcj9pr5JC",
+	"9YjZvcYJnaheWazVI5YyYZ8cJomcm1uMrkENlQvNk6WUCTT+35BJTrOYFQTYCk22b1ShyVY1yKc0Bltt",
+	"8zKGrUkavBPb9w+RlYWA7+twOWndMrJOFFe3YsFe8TSZ0OiGi0mRFGF3GKw0Vfn1jGtdpH/iflbWXF0v",
+	"aqVbPQu2ZX5DgiFelUUXteNCtaubvoDOfhXlM/WutJLU1z6VYN5iVrEZ4gm9BacDzLFgLLaY4gz9Agtw",
+	"EzyECdYpDmNGJM6TBpv/PNd1M79mJMnxGLFmVSKRB8v8ZYN75jfyrFa39bwGLMsVGHSlVHrU3ci28Osx",
+	"912Pnrqt303QGE3Wwiu5GisjRAiizmKuMdnZNCjXjDz71//8H/71P/3vz3uu4BRxjTFX+lrqKUBhq33y",
+	"2VZSQcW00a1cOcY0EvMJkKvlIrYRa7VQms2IaaYP8IQmmMnwxCUP+vH0zPUOZc6KRVLE/TE1CqYPIIIN",
+	"YifFmGczVQEfgccJPg4bojnW0QiQ5Mw/q5/EmlQuEDTHsj+QPtEUOIA9adXk2cVwMDy/PD47tcAAxhCk",
+	"Os8s4rb5Uq4QmyJPA8CFI2jkO2jjLhmA2CJo4l331iMp7r5Z0lw366/2lp7FaVPNkMclUoiiENJFJeZA",
+	"3iBLAZ0bYNxV9lGqbKhBxOoHkkql+HXCesW/CB/D7mpsiuI3hB9Z1GC3bQaEc6G4ymoMzlX5p7kmkcyT",
+	"mEwk0bIH7ooSjm5hbVTlHCwzX/ThPdMjNzAbKsYlSnrsyA84QpXkIJoYgfCXcZa33ZV4rfg8VZYF6g1B",
+	"lnzSr01RoCU+4rxWfHlbhXexU3SW4qkngFtRSPgul9fhEahBoZtDDRqX+wR8DuT//Z/+l8rJyfylM04n",
+	"9t/OH81Ru+uMCkXhDG4ORQzKGW5pwuOSW5X9agzhNYelEXzxK7JZoT//SCj3mt6wfjSla0sfnKVsDEmg",
+	"+MWHMAq3BA/KtXpTO/27dAk8p89WBemS3rABtuL3KpldL2bQLJtxQTVbU/5L65u/y+zKhco5ZHuBdsnY",
+	"TGqG8P/g/4E8BMiSrQWHJ5IpV/b5+rmxBgBb3dgKrPQ1YnbunGY+toRL1/BPRROetrgVHfqqC7M0j25Y",
+	"UzQNqDUowfvIsz8cEPW8sA2rLwSaiSTZJ2cpE2V9eg8PKYLN8RwECd5DIMAzFwFq30uY57xFPVB6XEzg",
+	"uF4E3mRGUporl5njYsrIi8i1wnCwF0nvEvu8Q8cebFF3QbvHj3uNOntlB6tNctHsDkIhpOCNgaguOIX6",
+	"RE8zxsiC0UxVoT8Tyme9iu/HUV2h9NpKK08gBVrxNfh1XE++as/OLZxjG5RdmgLmSsZozMVE7ZOzXBd8",
+	"Q2lCczw1Z1RMELkd7gNfPZzGxzybsfi/N+NFnn2Bz13BxSt7EVrz5TkigjrwhWRB+Kw8ppvvj41mK15R",
+	"Xv3ix2T4CTv2pCUQ+/CPg8dwK3kcFsWfJI8LaukV6MTPLue0PJZyZXP4Q6xp5o2/g/7vhrR00FlzY6Gv",
+	"yXYq8pSUZmnBoU7jmGVEyDkUyzMaw3lS2xTkGdsnn+0GaAwz4CuxYHJX5qPZl1UZ+mwa8zvuwu6eKOO8",
+	"EdxaOkhqIxYOoMV5bLmqeI3NaRE8Cr6A6numj3KABd6aUQrv95ik5neidMbTB6xLXBnivprysW5GHDAt",
+	"HeFtK4vE5/kdZ3LWCIBY+KJjqrHsxu+Q9r0cagjv+OoHQUEoRq0NDgIOb4nVmCRAfSGzCRVc3dcKzFik",
+	"ZbZo0OG9TkT0YewEzKEvh+CusNvbgo51DXyU/PiKhHiQMWAE4weZ9ZBWgH0btW/C0JG3DCNsfr/LNPsg",
+	"SXwhUPjQDozGi0gmCaOTvDH8aVPRpjKJEe2HEngHIBdShXlv9IYRrnsuPRtu+EaRTOLRCVM1BBg5VT2w",
+	"FLzcJ1/GGWNfIH+IJsoFVaViSFOdAW+O6Qfyipr/8BkjltHNTw4K0zkou7qzWDP1hraCnCl7tTVp6qZE",
+	"V8RtTtOwdI3MVSNTKJV2RmUeYdJGyjIu431yKAiNZ1xwpTNaEJejXNhtRs5FTbJ6GKIvAOrt3Q5dfGHr",
+	"Ascy61WJPyAxJLMBdCPVfpECLQE9+92I6GZEzGnayoaAwd1tK8EHl0IKlYrkH/Yo90XLT4plx/GXilha",
+	"ya0kQ9jENygSNaqzV+hWSsY5IGSg6q3ZVm/QD/GF/RpNqZgwNALiL+Z17jdLobv6EqrLJvtSg8FOKWZu",
+	"l02fOU0fz/IBsV4V40OjVHZaNaMhgFGdhnA4xL+LnX2fvJV6SlImU2SwY8i5arbogj+p9msRNYI0Gyfo",
+	"iZxgnAhKsiDDGG4kcy48wcxDuHgHYdzYybHF43RQdOyQPQHpWctAM0KumX1yWOZNSJt1aXUPwqrbYvw3",
+	"mLMjl/VjBTrbxTohIV0FSUH+QYTF9vYpCItDTVinbKjAiXYCU9vyoBjD5wjFd/+DzLrrrtjVaZ8zdqNe",
+	"RDJdNKVqp7y6t9hDABQwFQYRu2WCxGbxQ/md0Q4xXRTsqkuXbZmKC8iALS9vWZbQtEcS8zVXYUAVgDU5",
+	"IBwtS9wms20JScwFltk6K8jOsUfahBkTKkdoEChS9jFSpgszgZ8Zu9lV28m00bTvkdIcYPpjGCCfhLuI",
+	"WgS3PbzLZBz3Iypibg5P4WPshc3YUq7ozwgh0YzOltTWjAKAXZTkMcNkMZ3RSJM+ekbmos4A3Ct8HxZB",
+	"MTV3c8WKK3JcfcKxFgpCJxkDjHPYKKdyxsgtV+h+IdE0k4JH/ZgrRhUjMyooIqL7T7uDcgRaHXdNx4/j",
+	"dqfSQAb3gxxI38VFz9qcSYtZvrMYplSwZFkE3x1+PD75+erobHB5dlEcS1ek0YpMWBgH7o4VD7yZF4VB",
+	"JDku0gxX76uheNNl38uEaUVmaOdDXtc+ObSIiy97BwcHvaqrhYnYGveRkUGEXvALWdGxFRlbzuV3VFDj",
+	"+MoNx5XSZhb92fvuWmsuqICnxY1Yx2qEh5JlOxTt/IZusB9QlOtWRE3jhpwqRxmdK5KnFV0JPpFrh7IV",
+	"QjwqBmNHd91yuh7FZ1GVFs9pwtiUJE93Qs8VcRtvSBcYmDee6u2a7s2DXF2uu7ECfegYA/AeqqqtoguA",
+	"PO0y0BdMh+As7j4721x8nSEtvlLBaF59L5hoyIkrMvJVyeJfCAvi2ElzWJMCYQSmmZwXOXSEzunCz3d2",
+	"F8Hp7Z6eH4r4dzlbI2djjoAVXrv2EpHB5qIsrSbWCagiKgLs/Pj+d3zDupdu+8MdEbhX+zvGdk8ZjaHR",
+	"f98b0GjK+gMksq9/Y8WKhSlmQvePuHJQ520fGbEoz7he9M9lwqNF28cu4UrTvb890n4XNjIvrQS5c1BK",
+	"U5ZVoehJP0geHOQgTqhmGb5WF8ETwD1cov6TglXBe5ziLCFufZnld5br32Ho16nHe4Khvz/lmDHBGrzm",
+	"xVGpJkZgrCFKhSL9ChwGnRlBj27ohKleEU2BnzWfsQoqrdm7SwIQJhB/qrKxz6fMljpOqQJsR5/UXpjm",
+	"fx2b+mPCgzcL7SWknM+L+d8h8TXarCq9q+iZX5vFZ/rUWq09lNU3gk1lh+RCs191o803l1lc+ii9XiDM",
+	"N4Af0owLzeI3NlHRQrELrBXDV2HJPssKHxIZTLlgijWakJemnbvrYoDm+TQC/P5YJtfyzN+yjE7CJv7Z",
+	"GNFqqrTHLmPP656GKgmzgSHmXJ9M5ZzMqFiU3u1e+ZvD509ZxGlCJpnMU+sPX7pHMTKlt7UQDYecgygk",
+	"JLZnD+XqtZ9r5eot792+EDTE0SD6EJz6d8BO0rf4gXAv1AXbIBfWxFQiacBHOmOza5b13PJfCVXUMkQr",
+	"YuOPQFxCAx9mBs232swetulB12/AMe/zskMvdtbDblr3SN51nN7tFUJ4J3Td2is86V6ka3SFbjijW57F",
+	"x3LThqbRrd4HnEMHNOhS7mQ932457wThhd/BU5/Sp21Rn8pN0F7uRwTcAPqiZPeBZBhAT+gCwzGRNFEv",
+	"1tpWxpRmScwyRa7ZlIuYHPdfHfSKFPWUZUoKcBIg1rQUDp+DKhJzRa8TIPicsJj88QCzCG7N7julIuYR",
+	"TVOkAuWisLBiPh7zKE9cuQ5Sf4NljqUdPQt1yABWmFqOMmcFVJ1hhflFhgC9CCjXXJF5xrVmwqWC4RBC",
+	"YnEgywCH6ULOuxcCvZc0OatXMbZ65kcu4rb3Hhk7IJB/AHPM6skH1oC4ljJhVIRzF6I8UwAq2glF0fem",
+	"hM+4rr2oWAHfHfT2ZvRXPstnez+8OjB/cYF/vSzeb85nE5ZtGRuxMtHnAc5m8zskwhhZuOtChlXYWGZy",
+	"MXx/NTj7dHr5s/3jZHj4/tPQ/nExfH98dupb2TFV02tJszhsO/NJnjE4I5uTbr0MSmYFXimgCOCByuod",
+	"ZzXneiozrhelJ3AmhZ72yF9zmmkGNVELRmFxoylOwS+YcKb2yQc+Mcs3YbcsUYTGMRH5jIEJ7uBJhYQY",
+	"ofSlar9nGiXf9XOX12WLW0c8Zts99teHyyPaViJ2WKrZr8C+oqaMranYH8KdI7zxIU5nlQ+2OqJB5rJp",
+	"XeGryBih98AJsO3RV43GQlm4PxfEPtAjgs2Z0k2JfEP77oebqj/J6zYT5Rq2M9PSW8eVRVGw9smxrto6",
+	"Nnv9mkY3k0zmAv2fERXkmpEx09HUVrJWEuMtXwikbQbr/HCEdvVEj617lBN9Rc48SeoIhLj7y90W/VMR",
+	"saTh8AjXNxaF7e58jROBLU/uwb/yQFOxNt/F3IA2WVlbaf7i2mtG4eh8RckuD5S/8tvuygufgZ2k2SxN",
+	"LP6wV1oOBWGzVC/IXGY311LelLH+qcVNRPOECoLvBJxEVw6A0ByWJAM2HRtui5l9bkYXZfFuQP6O4cWX",
+	"rq2tikXmU6obS0WYMOfHv+wdDU/PPh6fHl6eXYz2entnF+8PT49Hh5fHZ6cjM/R3S7u/d2l283BHid4V",
+	"0eztjX4e+TyTVTFdw6Ixp8rKXoXIomZmVo+urYzN49nDGZvHtumgX1vYm65tOzmDvSBJNQWEy0KNyLE5",
+	"zV8jczXVtuAaZutZdUk+t56G2hSSZ7Vl2iNFE4gUyeL5PomzxUUuHAR6Ua45pWnKxBtioQ+r1i9iU1OS",
+	"yTn+LIXH2YeDf4otv7NF23tg3RX4Hg6W3/cGeEm91v5As9me0lmwLOqlry5qV3IA78+eRDG5YMqMYVMB",
+	"qtks956GLgZ6+LEdj2bfykX91rs73h6k1q3W6rYumoTFE8QvG3MB9lAPAQakYAq3mCfgGXCN/8ExOVWT",
+	"YbhWLBk7etCqX7egwVny/frsOIxR18d4Rz0CtUY+imNgSRQ9TiehWbbTJ9K6ulgut1tK0AIqdJBAh9Wi",
+	"SCTzLJA8d1cp2q4zYe3k4akUurtTusFXqfeRUZVnrGcsM5b1CkqOHmG3PGYiYvvk5cEB+W+M0RQD6YeI",
+	"kbkIbPFblhVjYblcc0z+hvQrG7+tqpsxuB5R6Tjv40zeIm8unjRLBWRvVvBWyBjnmijK4zAP9r2IzpaV",
+	"zuNkpqwVXCzb3L7WaadOXlRlqwElykGvWLxGKsDrFfMYOQ0tpae29K9WjGG7U4AeZUmaLe6LR/zMmaP+",
+	"u3urB5jftHlxdyns7eRm+RPLYh7pf1jBvcN2Kedr4mZVtgCXa0PJGEKyK/k2d8xnMRb4zueytI6Ze3g7",
+	"ZzS7KbgTrAmfFZwb5Nnp4OClGazTwavXzwP4H+YdoXPu64NW9KHQjCIVHSqYYwkl8BHNssUPdscrEx+A",
+	"8R9SMswGW0mACLTRikXHZnrRTpA4ACox7/42TMXqzr/qe9dU5tlyk2yu0LeVVKEDT6pQ+6ymGrTLwVeW",
+	"1WSX+xPPaFJ0lias2TMxsvc8EZcENrcVsjF2zJay21N8JQGr6vPezhze0QeBhab1XY5qklERy5mjRFKM",
+	"xQVSyA1LNcaZxhljf7PF0An3OfXN2+1g7qjTAVv3KN4GJ2UByJ5HFZfQKl+L37PxbG/XORAea7xS+j+2",
+	"p227egSWamojmbG7ju621g807qGPH09oThuX0wvEkFSNx+nPFZ9NyoD6nERQ3y976IGBpGCIo00psrMq",
+	"Myv75NCW+9sXwK8K0Jd9GKcIZ3kHQevtlmoflIP7u3y2l89Ipqz5ZFwPDc+hOHNsc9eXQFIVQ09mJTrT",
+	"w9rg0ndzzcYyqxF7YGQjFNhw5+URtvQhzMLic20sw6rZutPmO0vG/WjKopvGbZ0l4wHcdC+uCd+ZbcFo",
+	"1hh+L09tL2vHtlcHrw4e+ORWDkcoziCz2c4HGc6EsdtFUVNtGt0jk5xmcYmClLFbbrQneXZA+kRIwciC",
+	"aQ9F7ojesmJcjjVzHDn3rtar3+hKZfsVzb5vLQuaqqlsk7kFeH0s7pFERo7jY8wTm8pFl+mX1udugXIs",
+	"vv9EDvrVRrc67hcd3PnkgiMzwRbknuk8E9VKTWcUFlkERiSsJGAwhpJIZhkamo7EFCm4C2+tEZkJ0xVq",
+	"3FuWKS8gA2Yh1EZ7R/0B1TY+ilegLpJe38BY77I94ZbI+twDd2tpCDv7EcoM+XjMMiYipt44gNFvKrcU",
+	"xqIcEyHnwUrEO0jc9uv+mma6qpiexGS/MBokfIR9Z92F1UmG2EsuYqgXj/nEbDKObkotlGazbxRRjCbw",
+	"q5IkSqRy+Iugyt5gHNjC1rlfoeT9lmWevUpGN3cWi91ilVknSCeg2J+OGGUsYryRwAw2NbgJ81kksPJz",
+	"3MfQjEGdoojZ0mPCPZvSO56wx5KErSQEmPF4FIN4nQCakX5C8rcMbugTPmgov06YDf0D+pwicmzTq0qD",
+	"ynNS4hPxD6aC7gmo8MFEYDnHyX+YktkNbkV25wICqQnlosRbHWfyb0zgPodnLNj8egRcLpYpi9EEI2pl",
+	"4UQlQ2JKoeBXyHnFietMJ3NRSB3KeNppA8g17KfqYPupeiChf2eFR1N1s+bMjR7RWUpBTTj8G2DcRgTp",
+	"OpE2FoILOe+Zqbe5myE+J3zrJTTiiRy8q41ulfMPndtxCWgD5nUBTu1a95+02WF6gH3ahtGxPVkqmMbr",
+	"rumdlS8ZyzYKJlR9iQCoWmKe25zQa7NXwbtJn2g3IqWGwurijBHBKCTpJVSzXlFtY/F5Z0zEiBOGGyaL",
+	"e9bbBIhjesp4RuZ0gSnowCqWZkwpLibrfImXpscP5QOEj7UQnc82BwZ7H98HZtw2ZGYqZ6x/zeLwnvRB",
+	"zhgxdzTRxa3WVPXKOvSYLhCGxEG5ggcwqxQG+OfWfPmtadqK2mO/pomMWVH8GCR/U7XMvmKSm2ngIOvv",
+	"GO/9bnmme3tKLxKopETX/b1SxgXeliLEsCfA9fLgUfMS7RSF8hKLGbyr6COHZRu0xGV02wpPbUvuuUMz",
+	"GswB8Uyt+JNn//p//t//+l/+0//3v/2P//pf/uNzpLTGOQbLGgprNKHAouDh7kjTZPFOZnZEdtWnbZt3",
+	"WL7goZ3aboDC0vRowuRXnGvz3Daf8r2HWLu7ONJNyzY4By+UZmnYGXM4Gg1HI9yV0oRiUMpoyezWnKkv",
+	"hn8aDi575Ox8eFqhS7E0AwWrLgBumQ4L3SPDf2c60CODk7PRsMiAzWczmi1IH2pxiYU0XcUiR7vphrFU",
+	"ebNWRpqldxGd3o7pFNOfh/Y2PpqIL4tzgBthxpoUx8c70wo0jc1HFspJQAPvziNDcz2tj8seLqc+h/NT",
+	"SnU0DeGR277fvzS61z8SsPQjj3pN9l6AY7HPRT8CYzqoOZF42dhDxspxT5ljGyWaXidM98gtTbjNCCEz",
+	"LnIdIMyAdBwxMB/cJgpw5TNeboyYbWGk/xJe5+VYp1xUsPiXfN8uR+L8+NRRyi/xX1hncH34PbtHMdTn",
+	"XGxpKZ1z0WkVvfakntzHubjbRAjZBiTlPdOnlRtHTGsuJmqbMuv9XqOysO6baCp5dA+gv/WRadLc3qoD",
+	"esuCQ7YVcoCVTz1KRPOpTFvDKniRyEljUd7Hxams4wVt39lW/eIRS/gtyxZtMX+KcU6o0uS7AxLjCzhT",
+	"91xodw+Dr5lqSGAYAcIBJeYuMmNK0QlzReJFN9Mp4r+T60zOFctUD0KDkOoAN6Kowenlrzlnmkxlnin0",
+	"tWYQM7NcC8nqbMNGxIUFiVT75FCjfxZcHsHN/pL55Wa7qsB8tdOm9MqXcAYZZnN09z28eKS5mvZVfl20",
+	"SYXFA2CGjM3AlZt8MMI+s2tynqvpPvmIMmP9+kKSlC4SSeMeUShF1S99o8gNW2DKnJAa8jhZjHICHKFM",
+	"xKnkojy4KsIxJfiaJdK6++dTSRjiHxGuYRGGEj1NG0eVBmzLVFn6zKPka670dYuwUfckeIVzK2YJQxTa",
+	"pbJd+N0zi/fh6/IZjPC9Rxof1ID9MY20zNrG2MA7rJgmeUooUOUj2C6+xXtIGsEd7/AzW61OqHzHl4pT",
+	"bemDnkxrI/0impqRFBO2puhRlgUqxdaoLB406jUMyJnP9ogUkYVl4YKM+S2zW5kHE+gtm3DxI1u4uqat",
+	"zQh8w3XWD5PjLj7abJiBbLEhMTPiDnpazY1W2yefnWMVrK/6UiCRnEGypkRgHBkz5eoJzH6kpsZqhp3O",
+	"TN0bRKSdc8Wg1sjLl/4jW2xpR/mRLR7luHFhx2dghsefAlUdwEeWkxfXZuWEpQUWFq5JqyFrC9aYtClV",
+	"yvzz2Wd2fZjrqXiOnpHcmDo18Lrgst2SCKDiROSqhxYDoyiMARUwI3APAuYAtxQfWxIKEkq/2/eCCTpj",
+	"OFk7A1nwI1sAVvKOubc6j/uLjM3kbWOumbm+Y6PffX3t3hS47ayP2jicKs4EEPh32P5cHS4W5+GZbS4z",
+	"PXXg6T66H8Hm9R3k61ONT2eH1FI3BKwRbwmzvqOMaazKhFDMhAlEmwOGqEjmQqNUuBsAfg4qCyzQpa+4",
+	"ALbHS9OGr08ITLdGMGyBg03G9CPP/As7NQ1Kgd7YAjY0l83UPrANPcA2blFKzDJ9pGDs09IUnk08JC51",
+	"JUHo3FcRgHv+Tq3/Hdi/4xVAdP9gYyUK+NQJEzpbkGfKj2M8ozEjXANPitIykO6Dw/Sx+P7Tzvkp+/E4",
+	"6n9AM4Z0PaEAUWZ5x+5O5I1JoC2y3JYi0Zo2J/9out30H039W2N2yzLYTkpeU5LSCbOgDhZ9yawfGw7e",
+	"aPzcMX/vh7/80rhQ0/w64VFtlVadt/1oSoVgSTOqaDVENHAPPHQU0364TRDTtXHFnblElKVlhVmJJsk2",
+	"/eJLtQZ+UilfjMc3Bjua/+xp6qOEirxi4xETGN/4kWZ93Ypcdfn4MN9tFStXZMJvmXhDaBxnTGGw2p58",
+	"lKYLQsG2WeA5d8oEodeKCb1PvjBBrxMWfyFQDmI3WVtbzbWrwYGbA6QT9yOiDymWj0NA0VYu7wnNf4ty",
+	"2SrtAkCPqokXEGSKLDXr6OPIZWIgUx5KsK8+O83kLQfokiIUUs2i4IJoVmRY2CxK21x/ZsWOC6xtUuds",
+	"jINttCDoIAdUVHCV7JiklulKjbia9rYFSeRknaWwHpbNk3DFfUDsXlbBTM78hW4xEsK2LHTT8j7eAqV/",
+	"/sq/JpFxWWYjeHzVSgtxERTLbxPbcBG2CgPfY7dmcWz4tSE83L5vW+RZ2BFqBTfroRrGM4HHnwdTEW3U",
+	"govq6Gyxzh9EScxoTBKmNcsgxAqwI7ZaaZwxNYXgqxwTqjWbpVqVuFpGQbq9z0fZdWFa4M3U3LVqN386",
+	"qZ/UX+EYPc6M1/R2UP1XTn0iJqPhwP6lGDPnwB4pXw9JenIu7KxKxQjHmlUqKpVtRiD8G0Mdn/ghTs1L",
+	"KMAPjKAc84xFWmaL5Skrt+7eXjHk4bJi31m41rMdPQRX2/gop9/69G/v2NtiosNLE1VwmtCosYiv2pdz",
+	"uHnXNONqC30MQ3jhQYolG0v2c2/yHwOIzyVWXAcsQmY0fUMymWumCCQkgSpkuMllzA9QfY8Tt90lWpmz",
+	"hztePbrQtNo+bV34ctquH+J8bOOkmUxsGK0OtKVuVrJ38ag/nzIBeBAyYQX3EWTP0xmLK5nyWZ4wb6ke",
+	"Rsou8k2Ir7aegIPNemD5Wvm05/g+lUlsBnq+vY2gfnIvtvyaxKXUHN+azulFjGjlkK4ZnSkLlTPJZJ6q",
+	"HjHjl9EIsQbShAr1BuKIXJFECkQPvGVZnDOI9qvQmf490+cUD6Zbmyb8gJeRzp5p7zQvOLRrtgsMtNWn",
+	"JKGi77AdwkY0MnACGESBK10iQsxhVwEGWhjlTM7cel8G0apuO+YsZf5mNPab0+cJFcdF2x7CnK5+sY05",
+	"be5XDzl5oW1+RVHWerKlUqHKJ7aW4f3Upi202/41pwnXi37GbjmbN8dg/4z3XthbH2IEa59sM4QrD9xp",
+	"KO3oLA/mnwdtoagwBRDZjVSVlaEkXqzU5gH3YlxmDVJIBYNnfSbuLE0Y4jGqXT2JYvO2TLz4VUlSeG2u",
+	"yWd6x5NElaxvRE0ZbGS9SsCLOqItOSa1ZKdV8fpIMwf2+aQTmew0mu48uA28JEKPJ2NLYsVy1kjWkXCl",
+	"QV5qNlLMUprpmWlIDwKecMCKWYGNBS82gpYkco6sUmBpRTJJGJ3k5lAm5Y17Fkr7X34XLtp7z/Sfoa1b",
+	"nSLzAe/UwIU7n0sU5k4szcng7HT06eTy8PSyPjem92LST7i4US/YrxHm3rVIGNXyhlnaH/OwW/TA28Nv",
+	"IYqgeXTDdIEChJ9y5ZPfHoTnYWjbcQFPnHBxsyXLDT9wabry4JnE+GkYIm8ice36vabMeZetL2uuJhwZ",
+	"1U3lQFSzt4stTpV5NY7J4yQG33UoGY371zQKAXmvugBEnikGQRfzLPoqNZsR8xJCE5nHLpXEAQZaLccb",
+	"svIvGI3f0ujmcVkhmkd9UOELv4dkWzRXu6XaZsxsQn3zn3VW0KnULiHNJYdQ2MJW58DcOqBJ8uS5YGiS",
+	"ONqEBy+/gJRVf4o2zlrpmIHpezSPEram+YB7Ye95iJOtG7v1BxHbKr/rca+3V4ND+kHkSfKgY9wcLrXd",
+	"3NnjqWndo4RIn+DaaWb5O6w1ej6VM7Mhwi82G4VnRLOEAdaV2ifovIUbuCLzjGvNhNtEsX0kkRPvuWBj",
+	"sdpuJPZpTeqYZRlN+hABb6K0cbHZAi7d1rGWdgEwf1+bO8w7GZhCXJi7UWtx9LDTJAkAPaD2xQadY3ta",
+	"pS1WGwFI/WFK6XXI/b88jNav9LGd8l964I7mF76tFaJ38IxavCQkMq7Rtv4oYfQWwO0AUqwDBcUbgO9X",
+	"Kdc0cWa1YnDitWSgAMNYkQGb+SbhQsVh0SxxmwrbnWkhTH/PRLKovcs+ey1lwqh4aMnsIpSPJo8t4eWL",
+	"17eBlweWWs3Sws5KpGIxSaRMkStinCta7GWQfCIYi8lcZjEEeItKAaaMkoQcZmKdaKAKY8kwrYAmiZyb",
+	"TQ9e6qUN1CwtRvmJn0+wF6ZHj4S35IT1KQuyq1ENq9xQhkI1tD2fSociadTyWL+pppkCwfeMqhsWQ+ZL",
+	"UGu6xjyMXsKvDWgWt9NNrnUPWBjcKYPUtXB3D0WW+ehxjkV2cLaYNbp2Ytcuw7WUMXeY422fUMLjW157",
+	"yJL6QK4IlkfefRy3tz4ep4BzNyaw3Qp5AXvQhNdxs1YwHg/hrsXTtnNsJx5Fae4+WMayXCjFlJo5i6YR",
+	"iJSSf8njCYtJxtUNwcJamQvNYkx0wPyZhN2yBB0TmP6AUWjM+gNvCxBteDFGD4vWPHERLPrxuxS2kULT",
+	"oD40qGEnL3q1azv5uuF2nf1G7ejIQ2Z048Zgunie0CcOpeR68SiL8h2d8WRhmuCTE7wK8vGIfuiaaLBf",
+	"IecsvCvcsmwB6JhFpcaUJbFlOYbEFvvCHqK1/42DS+dPo7PTHiwC1SMU8ZC0xGA+FTGhZEYFH0Ny/phM",
+	"qZpCjIJGU4JNsjUhLC4d+BmjyufNHsIDu2i7upbdE6LD33ha/3bhB73mgoKnc9kT6tVV5j29vSmjMQzR",
+	"3/cG+L3+EVepVBxv/fuqk7R87V3FV2e50m2zppdkdgzLqA/LqJFUgBK81TmzwSPoEjNtcKVf1I/0iooS",
+	"UJVYWEIjrfbJO+tXrCh5zejM8njE5kdv3KyiDnZtP9tJTdV2Q5vKZiZIpws+mPt21ScAjQswbT4iZ+/a",
+	"mtFi6XBF4DMs3icXzPxTCnIAnBEObdVfKno/07M9V4Np1yM5z3daNMILsoIDuvaEWYRuCkHS9Mbs/qcI",
+	"w20EKM3gyWsWk74xH7LyRWiHzGmZw2C0MCbtsxjS67ESbTVIvk8OyYzqaGrRPARBj8nCQjXSoIlxGMdf",
+	"H9To78fWNntNxtVNfwb1DA3oZ9pID9gP5HpBphi2pJoICejSWQxQ0qqHcfk4QGHN9AVXNx9pdvPEo5C2",
+	"F4+iRJ+0ZZOLGVU3DZJmpAjOXTZyeEuT3ObdVhOGQjHJsjDJKLoSsJbGMy640giAHVEBRzUP/CO2b4c2",
+	"bWzRI6Hm4cf9jOlGm8Hs7G3lsLQ2LFoVMsAFaC7rNvc4yZlQbdkv5Rjdv/SaJ1wvCBdGgBwRGBzLlczx",
+	"hynTU5YRDpahmnMdTVlMpAV4BKfwNGMKYAgCsW4/okO9uZTEHI3NNxbSlPQLMBOX87bX82YA/UuecRXz",
+	"yN7iRWn7A1Cta5aZ5//9s78c9L//5e9/+O35v/2nLaSxNWpRMxohmDXwOSLcwx2lS+Upy3BAWwIx9vYu",
+	"hu+vBmefTi9/tn+cDA/ffxraPy6G74/PfCL4Aqtxm1EaZ1LoaZFYIeeilrWGcqdd77HqzXJ+L8jcGH42",
+	"gNF3OUWQ4Xa9KNPYMDnWXDXmZr8OUgB1chnrM7N2bZYbFmQF8AkGZn18hEb//+xd727cuBF/FcJfLgG0",
+	"ruMeWjT+tPGf1JecbdhOgqIIAq403lWtFQWSyp5wCNCH6BP2SQrOkBLlleRdJ1op6X0ysKJFkRzO//lN",
+	"ry3avWla6GFpn+6EIBpOV0K1ae0i7BdzPKrpcH9SD7ILjVhLKU0R10anWCV9EQmY40tipa1pEcV3dyDV",
+	"kWvrg9xIC2MC5GmCSMlZlhT4c1Mr+Gu3Cjj2OF9fNXjelg1kcnpn1kJXtKOQhjAgcSnXK7wNkMjBY/NK",
+	"zFD8kkRRUJbY+nLCjCCNyAmVoMZhKse3djHOfTbNI/R6NCrweQK2rXlfJFPNMAzFDC6WWuDmFPAEognZ",
+	"W+oRhCEc0w0CbJtxSkwrRclCM2wCDnyDI3eSskdTXeOKNknZo/FuC/qqMWy7zCoRHXmVZxKAKc1L+I77",
+	"2KiOaQXkgbCrhAT+l0MW8UIFlCDMZRJXh0Jdn7gXndLx0jAHXakLlcGELYfFEkheYDsac+wJ3Gkmcr3P",
+	"psx8txEZnGVSZELx5IjNhLg3/xBBGEdN+ZtncRrd4II3yng3i/3KsoqgE296g/dGXMPE7NWWINT9vDqT",
+	"PNQYjwL5bWoA3Jl/m7etozSXd+nPiNLsMJtfHAwK2myIsI1lE4F+LRuwd2HrhOzNwSx9JpLyTC2E7jZp",
+	"vbC1jUAr8p4Q018KxPGNsQTGNhrwhL8LhJbjEUecKS2BL21Zuu3tE2uvIEEJxH3QkCSK8Zn4DNbwqF5o",
+	"4Q7j1GgVBWgb+F4CNkWg+Ilr2tHUo5sQF5e8oK+Im8Hsbtwm9UlXbo4muiqf9YLq0dKRTOUqi8NuLOhc",
+	"ZRBqiBgBTvNZYnRcBVwBShOhoJL9UQ6dgr6abyfC3k23kaT3B/eBdbNFav66DkY3rrxeKpQAaZzOKcMw",
+	"TER4b54dGu3r8Ge2ELlUTOapTTLE/3ELbIYbqNY/0tz/8gMHCcV45DEK2vnYfI8ddr8SyedHUEMkhBBn",
+	"pQM8Bb0S8t6icGHsZbUo6pSDkUTDjTsav17T3F9DTiMKzpTLwGXlleG/OxNybJTXrmloGfMuSKirXKJg",
+	"DnPyJwQNXqf//vs/LJdzc67WeICIeJiNwoSLOFMBM2PvEj5XNqLNozidK8/TPpciT5t851f01lv62H7I",
+	"hl4+iMeBpr6ydlcjlGf57CtJpuZ/3JJl2TOeaC7noLuxT97R2Fs7dBeqQ23KTdQH93G9eXJ8Fa4dw7b+",
+	"3T0FEet7s+Mg4vrkTQcxgEctVzZBtBmCJLSd1G1vHMRzt2iDjR419qytDQtPkufN+vU7/ISd3A8F0i5p",
+	"k9vhVj+a9iltGjYLuZQxOcaNgiG5LFjGlVoJGQW2xTl1N481W+ZKsxm4kBfj2vVNpwa2DeBqWCdqdm+s",
+	"arb5tkE0bDNxWUY7aF+Wdg0H77iF5YuVsYW7MvgiZe6qI4bSeON0GVy/x302TZSgvD4MreB7o3LYM9uB",
+	"1PbWmhVMggI9cVTZwAtO6B1PJLN+M3prnKOVUwzMKJqPvL7vHQiXZtyVGzbGA+i4Z7drbG/EZ7HefaUD",
+	"ixYqPydf8YK8ViXUNIY1QGMTu7VeLCiBzYhEKE0+lwykokZAWiTNdjDoG3wJ9Rv54yY+PP0NThzzryc8",
+	"4XLZrltdZpAyGtOVzteSR/XeTDGlGXahOlXzbaQ50YcNlce+YYzBP6ZNAI1up29O2YSds0SIe8bvNKbC",
+	"HbHjt5c35gGlxYnPIBHOG3GMmpGIvN38rh1N1TrMqgZrCzIi4tyC8Kj9WmcSQ5bwNIWoQoV3jP8nxSJe",
+	"VKEsCzXuMJKl4JHXmceylxWPEaGcvpytRJ5E7M5QbdoYXsJtvTZfuVlwO+LF5mHizSOwRn5uGcvtUwB5",
+	"u9KEGEIPRsj42sxI7JFDONu8YDyF1T77YAuB89TQnVE7hMRciFrzNh0v4cjrWlDSm09ZGGEzC88b86nM",
+	"7F10NiI+h184UBb690p0D5leO7t7T0wJm9gtoVMjKiEDKxfUKn0E2lL7AOZrIJf77IJj7pAsqy7uMJQk",
+	"qFK4QwdrSPyB37JERLD38o4nCoL2huyquWd5rZ/4GnPDlJNzGvvi4KG4C/aULhJMCBIoDneRIzODaPsX",
+	"1Y/fbPVc4I58IxkQfLu+/PVPLVPISd7117Q/o1BPQ3/4gXONkPDbko3srdgdN3pislGbPJyqewchgN/g",
+	"WNI+u0zBT1lEbQsVKWOWC788C/ORjHhssrBRgOAujVvcbSPpXnzbuVvpahxk1SDXHgUwfOqB7/V/k0e+",
+	"21vpFw4mz9iCncjE91DgLV9AkrHVIk6A8oBPbCoaIqWlUb1ssvTU+BiwRmnQIolK1/j6neexgh/P5h8k",
+	"4OLb+i22/TjwE2r0WAHitRLltOxzRCSG/49pJh6t/Ysqq1whZgtYB3v2evL395ODFwE7OAzYwV+fW5OO",
+	"Y92nRclWHmD24xBMhIX3dC42MvqtDmQIS27XHPchQ21Jb/FJ1mV7txf5idiYYs4twLNMxCk2ByiNuNI9",
+	"hS82NEhKftkj3hZcVeme3lvWSfCVEPc/CgG+stv7/019FXbC1iI+WwgtVLeM/+Xq9HXAri5eMyHZB5hd",
+	"sSwOdS6BcfJ4zURUIKrdnYVBrXwCjQgxZPiYmcdGgiLUoCdUuvAEBLndye+p1jxcLFsAl28wn3J8ApxK",
+	"6dqp7Q06RXVZd2g1SooIWRSjfXauqQ2AHWjxtFzxqQRqHHTEeCpQvIsUzP//fPC3cvQnpXkCriWUK0gB",
+	"+RkkW3DVjMZl7bnwqYH9YGSGqVnIIGmqozGXNiRbFc87yvRv4nnqEy0S6AxCga7Qej8qcceWIgL2/vzm",
+	"/NYJ9th1Ync5gdhgPRHzoHTRpvCbZpFROh3aZwOJxvP0B5Dr5TKGjBF8Z8TJjTR+rOLDYR7JKu/F2kgW",
+	"/FNZQrbskNx22BkbOeoR44kSFLBfcRmpoGTPimVSGNrmBVM6ThI2A8ajyNhQF8eHh8+bqfVMyB9FEb0p",
+	"T+EPcu0m162aXa14wSbs5PT47fnFacDeXby6vHwTsJPTq+n1bcCm19fn708D9vZ0av5cXN5+Ork0A4+n",
+	"F8enbylZK4LPcWiYaqHIWoo1W/AsgxSiI1/wU0i2HAJcYhV9IwCdyz75EUi3p5yT75BqNzSgVkLeR7xo",
+	"j8KeGFrDGEcBXBJLJWwYstF/FWlE0Y4zGUe8aMwb+eBm2ShrxEzUmTZSRr0OX9SiXocYBNtp4Muu7B/m",
+	"kxtooPa4n8q2lnzvYO/48tert9Pzi9tPl2dn58enHUC/19bQII+LlDydw7JsQ2rOY5+dAI+SOAUrVi02",
+	"inb18Eo3nf1N7ez7uPf29YMo/2M6/LVbncRKd0Olr7hRdxxCEqVOYOGiPSeXPBZjwk/ARBanhJEjGI9E",
+	"pgPGIxRI2IVYyoKJXAfWAsBhRg8LrE9vkmeqlTvg1/Z8VDhHyznRs15ACzZp/fol2FMQ5tIcsWGLM+AS",
+	"5N7Lf3403IuEOjHMXCZ7L/f+hHLUzvu7Y5w81wsUyS79rkxZ9n6UXve+36vEghQS/4d6TWTtnXaN3m/O",
+	"M+z/v2287E1LkEG1n1xHR+9HR+jeT34Nm/fzXDz4V0J2cJDUXz5++V8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

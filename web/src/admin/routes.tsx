@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
 /** A plain label in the main menu. */
-function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "system") {
+function label(key: "log" | "people" | "roster" | "notify" | "system") {
   return function Label() {
     const { t } = useTranslation("admin");
     return key === "system" ? t("system.organisations") : t(`${key}.title`);
@@ -45,15 +45,6 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/sealed",
     lazy: () => import("../life/SealedPage"),
     handle: { roles: ["INST_ADMIN"], seldom: true, density: "desk", nav: SealedLabel },
-  },
-  {
-    path: "/statistics",
-    lazy: () => import("./StatisticsPage"),
-    handle: {
-      roles: ["INST_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
-      density: "desk",
-      nav: label("statistics"),
-    },
   },
   {
     path: "/roster",

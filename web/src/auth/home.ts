@@ -9,9 +9,9 @@ const homes: readonly (readonly [Role, string])[] = [
   ["INST_ADMIN", "/log"],
   ["QC", "/quality"],
   ["COMPLAINT_OFFICER", "/quality"],
-  ["REG_COUNTY", "/statistics"],
-  ["REG_LEAGUE", "/statistics"],
-  ["REG_REGION", "/statistics"],
+  ["REG_COUNTY", "/goals"],
+  ["REG_LEAGUE", "/goals"],
+  ["REG_REGION", "/goals"],
   ["SYS_ADMIN", "/system"],
   ["SEC_ADMIN", "/people"],
 ];

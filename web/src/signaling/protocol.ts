@@ -85,6 +85,12 @@ export interface Events {
     reason: "LATE" | "NOBODY" | "CRITICAL" | "LEFT";
   };
   "board.changed": { consultationId: string; change: string };
+  "appointment.changed": {
+    appointmentId: string;
+    status: string;
+    revision: number;
+    change: string;
+  };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {
     callId: string;

@@ -15,6 +15,7 @@ export default {
     NURSE: "nurse",
     ATTENDING: "attending doctor",
     CONSULTANT: "consulting doctor",
+    FAMILY_DOCTOR: "family doctor",
     DISPATCHER: "Dispatcher",
     INST_ADMIN: "administrator",
     QC: "quality reviewer",

@@ -13,6 +13,7 @@ export default {
     NURSE: "护士",
     ATTENDING: "本机构医生",
     CONSULTANT: "会诊医生",
+    FAMILY_DOCTOR: "家庭医生",
     DISPATCHER: "调度员",
     INST_ADMIN: "机构管理员",
     QC: "质控人员",
