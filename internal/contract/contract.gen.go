@@ -1501,6 +1501,30 @@ func (e GoalKind) Valid() bool {
 	}
 }
 
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalScopeKind.
 const (
 	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
@@ -1612,6 +1636,33 @@ func (e GoalTodoKind) Valid() bool {
 	case GoalTodoKindTASK:
 		return true
 	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
 		return true
 	default:
 		return false
@@ -1829,6 +1880,7 @@ func (e MessageSenderSide) Valid() bool {
 const (
 	ModeOFFLINE Mode = "OFFLINE"
 	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
 	ModeWRITTEN Mode = "WRITTEN"
 )
 
@@ -1838,6 +1890,8 @@ func (e Mode) Valid() bool {
 	case ModeOFFLINE:
 		return true
 	case ModeONLINE:
+		return true
+	case ModeVISIT:
 		return true
 	case ModeWRITTEN:
 		return true
@@ -1908,6 +1962,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1948,6 +2003,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -2343,19 +2400,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -3097,6 +3154,165 @@ func (e Urgency) Valid() bool {
 	case UrgencySCHEDULED:
 		return true
 	case UrgencyURGENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
 		return true
 	default:
 		return false
@@ -3902,7 +4118,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -4658,7 +4874,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -4738,14 +4954,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -5660,6 +5868,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -5683,9 +5900,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -5749,8 +5969,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -5863,13 +6089,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -5910,6 +6139,86 @@ type Guardian struct {
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
 }
+
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
 
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
@@ -6102,8 +6411,11 @@ type LogPage struct {
 	Next *string  `json:"next,omitempty"`
 	Rows []LogRow `json:"rows"`
 
-	// Total rows that match
+	// Total rows that match, on the first page; -1 on others
 	Total int `json:"total"`
+
+	// TotalExceeded there are more than total
+	TotalExceeded *bool `json:"totalExceeded,omitempty"`
 }
 
 // LogRow defines model for LogRow.
@@ -6131,7 +6443,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -6301,7 +6613,7 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
 
 // NamedDay defines model for NamedDay.
@@ -6379,7 +6691,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6387,7 +6699,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6408,7 +6720,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6471,7 +6783,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6528,6 +6840,11 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
 
 // Panel defines model for Panel.
 type Panel struct {
@@ -6777,7 +7094,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -7377,6 +7694,26 @@ type ResidentCard struct {
 	Ward               string              `json:"ward"`
 }
 
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
 // ResidentInput defines model for ResidentInput.
 type ResidentInput struct {
 	AbilityLevel    *int                `json:"abilityLevel,omitempty"`
@@ -7484,6 +7821,13 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -7882,6 +8226,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -7967,29 +8319,6 @@ type SnapshotVerification struct {
 
 // State defines model for State.
 type State string
-
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
@@ -8278,6 +8607,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -9205,6 +9825,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9333,12 +9972,6 @@ type FindSlotsParams struct {
 	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
-}
-
 // NoteSuspicionParams defines parameters for NoteSuspicion.
 type NoteSuspicionParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9353,6 +9986,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9635,6 +10355,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -9689,6 +10415,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
 
@@ -9734,6 +10463,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
@@ -9763,6 +10495,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -10265,6 +11027,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -10355,6 +11129,12 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -10439,6 +11219,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
 
@@ -10468,9 +11254,6 @@ type ServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -10504,6 +11287,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -17817,6 +18645,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -18499,6 +19511,58 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19408,6 +20472,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -19743,52 +20859,6 @@ func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
-
-	// ------------- Required query parameter "from" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
-		}
-		return
-	}
-
-	// ------------- Required query parameter "to" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
-		}
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // ListSuspicions operation middleware
 func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
 
@@ -20072,6 +21142,779 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -20454,6 +22297,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -20509,7 +22375,6 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -27176,6 +29041,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -28309,6 +30333,85 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SetFactorRulesJSONRequestBody
@@ -29422,6 +31525,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -29803,45 +31985,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30272,6 +32415,610 @@ type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30897,6 +33644,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -30987,6 +33746,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
@@ -31071,6 +33836,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
 
@@ -31100,9 +33871,6 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -31136,6 +33904,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -36151,6 +38964,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -37018,6 +39950,65 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetFactorRules operation middleware
 func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
 	var request SetFactorRulesRequestObject
@@ -37840,6 +40831,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddMedication operation middleware
 func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
 	var request AddMedicationRequestObject
@@ -38120,32 +41170,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38465,6 +41489,475 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -38551,854 +42044,919 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe17L7sisrJyuDOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu9XALiAI",
-	"0moHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjdVmelmNPLw8PDw8Jzn+eVg",
-	"RXYZSVHK2eD1LwcZpHCHOKLybyMSo3c4jcWfcTp4Pcgg3w6iQQp3aPB6cC9+igYU/TzHFMWD15zmKBqw",
-	"1RbtoHjnn1C0Hrwe/P9+XH7kx+pX9uOi7V/9KhpcEJicwYN4J0ZsRXHGMREfhCCGB0DWgG8RyBDFRHxR",
-	"9uXnOaKHsjMxPLT2ZU3oDnL5IEeDaMAPmXiNcYrTTdGJymhrX3jUcIvGzZdmdANTzKAaaGPcdwyl/LUc",
-	"9hpTxo0MVjBJEP2MAbJPPZIgVssT0WOHEPIcx14hLHCMfEJg4rc+g5aNiZYnPjXCcdjEefs8idEuIxyl",
-	"q8M75FCi0ZYwlIK7g5JgglHKAUlXUqPAiux2MC3UaotgjOggGtyjjAPygCigiFOM2I8Gr9M8SYp+W599",
-	"Jr77mEH8SrzMMpIypFdeyvKEF9qxIilHKRd/hFmW4JX85ce/x9TPoUvOalR+syqnpZCO9QyAzNI5sIMH",
-	"wBACmA9+FQ2uKblL0K6lc5l64v/fr5OmXUf/5midM5iIry8QY08pGtOe46sLvElRDHD6IyAERNGaIrYF",
-	"nNyjFGAGcKqERMg9RhFIkVAZ/Y93JD78aBBppZIzu0D82Ug+W+1dQyNET3T3xO/D1Qoxdg038r2MkgxR",
-	"jpW2pOgjb6r9KqeMUGM4xDMgE683tC8aULKXDWGOdqxLVqonc7IXb+qmIKXwMFBqbNbAz1Sz3xQPkbvf",
-	"QyupPGUTjbHAldsiijGI55RmykFhJtSVU7jirkFB3rD7zzjeOQVwh2LHJEQDtEN0I1Z4s0MkTQ4ApqB4",
-	"BEA5KgCThOyFxli9uiMkQTAVTeI4wCAIOUKtwY6fhBVO+SS0JfX4VJqt+jB2kN0j93skQc7vM0QxTBwS",
-	"0VuUbUL4FnKwh0zMXer+Ts4QDRyKeNQ9DLTL+AGsCZVdYAfG0c7XQn3rbe4othLLnkAxl8XXtWwio6yV",
-	"KakJ3NYh51KISWY6UlsJnKM0Fl3qMpmIClWRlmuFmXP5EGWQSIZTbdkh2G/VKFCa78RIB9FgeDa7Xo7P",
-	"BtHgejhfXn49iAbz8U/HI/Fv3zjEGeMNYtypJWu44oS2/DTssT7XOIXJGYablOgdMshU6Tcwa5oq3eZ1",
-	"An2LrGX9ZYSGrj6GYDIl3LOS5N7SRxAPiHomWC0+1bdy2QmNiFEMpJbq1nDK0QbRhqaXCmcLpyF8S80K",
-	"BbDGaY3KElXZ87ZFMEmzXO3kcYzFP8Dk2loTa5gwFNWWSavOw7RQ+T3mW5JzAOMHvEKn8u/6LwBzsCbC",
-	"bDOwpmQnJakUrFwdfZdGU2WbGxpOHzDH6QYIg6Gc+lOgfH/wDHDht5r9Ww9DuKm9NX8HP07US89POtbB",
-	"Dn68ROmGbwevX56cnDjGVXy++EOPyVLyDlw69sweOwvlMq5KP0VILAuxYaiGAExjUDQV2YL4wiGH+tIx",
-	"47J67VL0ciZeOGYig4ztCY1rE/H8xU+iwQ6nxd+fbJxCubxLpFsIvUxh3TcsLYNZacXw3SZCGBA0ftC+",
-	"flWvfP6b7YsEa50lP0eTGwpjtzUP9OxwusQuF0ZJBMVyGnAKXrwEW5JT5vQidwiynKrBN75AVquc0n4b",
-	"i/n6Me+8ObT6qcZjczzwgNG+5ae+3VHveLpTuq2Nn9Q/BHmC8hGjBRVRV2RYEU4x51Xt6lLzY3bDxyu8",
-	"teZfyB2gw/IU68F68XPHc7bGNr7xJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieAbylONE",
-	"+D3iEL2F6UaezXbwI96JjfbzV1/IiVd/e950HaNBTBhyuqEQxDTf1HePupSigXTAMGcgTzFXsTXhjQjR",
-	"uU/cKxKjMg7KYUI2ufCadig+129h6Z+2T0+kIrmWU3E2v7kYRIPpbHpr/ngzX0ymF9K7eDt8M4gGy/Fi",
-	"6fYwSM7bBPEatPR7Ll4O6TJ3hniKj0g5puq82c9z0VFt2X6LBnIV6nPrmEM51LGjz+rVr3iMt8sXPOa8",
-	"qpuZ+093Rq+bsaCPaJVzeJcgtzOf5pQhGSXleHUv1lZK9s7NW7XUTzzmHY981M+YpN6zZmVhHeu7mJXj",
-	"8j/jN3B132+/Vu+8caz1/ZYA8bsQ4x1c3QOYkDwGP/j23//+3/0//+GHg7aF2Nz580xsqrFyEus3TCna",
-	"Iwr08RRUz9GMwzSWMV6xwLIErpBzRs3yPPK83n02l9Nhr9XKKdxSzfKTlXH7l/YSsntH8EkdAbpCwaVx",
-	"aAmiHuGTdLqOLc5cXkZs2/p+ox9zH+UGjW4X32wE+O588l2v0Uos8ywjOOW74pK1Kmn9VFNF7gi5RzEg",
-	"ORefM5opzwT6auYAIEXazITF7suuuEJi+IiDnIqPmkE45bChCO2c57ZVAnMdHWm9udKPSQueQSoHMCJx",
-	"LRTo8dd6jk946+eErmzFs+P36QPmKJ7RzSS0NfOCV5tNHKhno+oNb6tpvrtD1Ld85No/ZH1F+AATHJ9T",
-	"sgu4VNdPL0nYBXxDq/QA6vJpjr42Kw2Z1wbc1CJ7XGWvS02ICk1tVfCjTmxPugQyyDmiwnr8Vz87efbl",
-	"N798Eb381T9xTY0dFFSnPPNXx7o5Sud7KXSprJb/+qr7+OnV5Eoks3X8L7qG/z3pfLu6l8p9pC63anCS",
-	"ILo5OAw0RbCnp6pfefNpHM2UCEmkQTNBUXmb7FCcB0Qx98SK8jvh+q1Co0LaMytfs9q3JRJZAm2Zh2Ps",
-	"iJGYHTh26f2xAqzGbKJ2gXZ1oiLfPgvefXp1yt0p3x1K47n0uefiOMT6ShllZLWtyA6n/NXLgStC8iTh",
-	"/PppvvPFB9x64IgpXOv7wS1JYp3hQyiV/lt5HmkL/tQmQcnE+nbR/66YvuWNBof0lVf85uB1e1ZCEfx3",
-	"rurnMgAQ6C6P7NeKZhIUX0Lu8RRXMIOrqoWxtOOIU9ERxjhGHK62rtPFjjyIwwUFxUjEGTt1n29R2jOa",
-	"g9KY9Xr+wZyO+p5j1I2Q636fInSTcuzIVNFDxukGJJAjCjADO0jFaStRpjCs12IFjT9mmKJeg+2xB07C",
-	"H/UuiJ3KrC0Ea+Jno9n0fDK/kjGzxejt+OzmcjyIBqPhdDS+HESD4Xw+eS/+5fzm8nxyKSOkt4u3sw/O",
-	"0Fpd/KlvAR4Rprdf8Q5TRWfCFedaPl8xtoFvllbgE6RiAZyCBDPO2hqYHX/VMQuRpb2NNE0XQxQjphO2",
-	"O50I9XRougyH6/UxZmAhX3ToIeOQ8l7Lk3HI857fFi/8KhrsIY0DXcZGmnZDyQsLYK3v9lQz+XkVkPLq",
-	"SosmFEOv7OUm6lkIsrDu1hZnZs7acWwLXNu27a1M2acO92BU27SNCbuZfhhfXkoLdn6zkBcBw7OryVLd",
-	"CZxN5P8Wy+H5+e3ww/BracKWt9Px+Ez+8ubr26vJYjl8J6zch/Fw+XY8H0SDt7PLs9v5+HI8VE3O5L+7",
-	"jF5jH3Lls3qy4Prkp64p2S0Ktey9XH/u/oGTljbD7sRF28WluNVLq/GKMilxyMF3TPnT3H5XLSxOwV4m",
-	"Ve0pzJ7lmb4AVbpp7/o+8yQ2/Gaz9wjJpiqXqiRdY7qzU14tf6rH1m720c5cHB0nfitzRprBZFX9kFFx",
-	"ohP/hqhw/vZbArIEpszkzu5OwV4cDjADHN6jFDAOD/rPzqHYLU765jZ/6g2XoRUxkm7e2KlfQSbzZ2Uu",
-	"FOAI7mSkfU9C9KH/5sIpfEDJcM0RvcKpvP1Vk6tOWy9enlhnrxPXsVK18AatCUVWE83hCSX7jIH9FqU6",
-	"qdC+4u/8kuOoLbeP2oTXdqRCIh3L21Ra1S9DqnKpDYqAPcVc5mvmmfPMfdchFgIyijJIkfttvUkFOyBz",
-	"kiCX02Ef/epZXkpYDECuctXhDoGqttgX6TnvvMk6y/lhLC9gzLFHbZdeKSghqa+L6ToF3QeiZte2hOJf",
-	"kPTMmWgi3mJcNQ/krAJOVI1es6XA89AOHt4Qcu8+bO/gYSTzWDw/l7Jofj/13qAQjld+bUKQJrg+zMql",
-	"v/WR38BjD1dr2yWvzgOAiUCHlYEQCkR7OvC0IjvEhJXF/BSoyg1ppEhm7zG2lUVZizLzPUKpsNhqHtjA",
-	"bzVbpnK1BXuXfkaDPE1kXY/0E2S2ttgRCd8iuscM6dSlY318nbVTeNmWaEu1rcqgbuaiqt2sD7aux9Wl",
-	"67IYFcdemiDLNtYCfUqJytVpL8WAPeAYNw8+YvdsbBC9Xj52fygvm1513DXZO0fRNXND15aO9zQbRfHJ",
-	"l5+/OOmUR20LsNIHX3X1d+f65k/sL34RtZjq2u1eR1S8Ycf7DfMI0320Va6Z1q5bzFbTCBlISLoxdbyw",
-	"/JzPKQyYgYYhPdqjrFm+ncc8FYsuwJrcZLEOxx9xcxY4VaXVqm6itcILwgFZrxFFMYDpAewIdYfW7Z22",
-	"x6WLZYNl/zuEM8u52HV7SoaUbxUFODIofFZEhS/ln9sCw48foOlGxxivzZozfZ1NLydTGdK+nEwno0E0",
-	"mEwXy8nyZjmZTWWc52rcFdZpxpyuL4fi5fPZ5eXsw+3NtYw+fXUzXizFn2Y3UyGQD8PJcjK9uL2cyH8O",
-	"iiAtViTzZRKrIOopWL6dLGqL1/RL/FT0SyUvDy8vOz9qAq6127eErO6RO+nBX0WtXnLkPnhf8breGaTc",
-	"lvrleChjeePRbOrO7bVO1p5wl3VwlgtBnsG0U2fAHWoh+dKlajQXXLdcU2z9Xun5QXnhakvcFmWt39Vx",
-	"dqyIMrxnxPh2fCkDn7PZOxUtdS5ndQVUXdrR4HJ4vfDkVQ/ZPYrPiIl11guZ+9xXJvgBUXemboxktaa5",
-	"yZafKwNtKp9W1RY0zax6OjTm5r8XcZfZ+VL8Y7RKcIqUEWHiGERRgiAz/+K5qMmTiu5fj6dnakGPLoeT",
-	"KzktlzNpWM7Gwrapf1HTEw0+TJZvz+bDD1PHVNV0sZBKoY3667rkvZwOp6YxhhhzX99D+Zs3Dcj8HJiI",
-	"EhghSNADSrxpQ+7bSFdAdwdjJHdscV4VR0uUPIh/SPmWAbghTg1jK+gDTFhpixOS5K2aMWOpSCqypaq6",
-	"3j4tRx2u+s1MIfKuChZHHPtzdx6RkWNXi4VY7XOS7YI+e24Xl/mkbgRuDdwjVbxJj8saKmzUm8P1lqSe",
-	"AhJt0PaQAYrkHRq4O4BMvCCrduGGIhSfghShGAj/8g4Bkgr78niL589r6uHQm0Sg4stOOXIOV1tPOrjC",
-	"8lm6r56OSoDZIrzZcrdD0DMXsTDHb2fLmfBFJhfT4fJmLjzM69l8OR9O3CVibAtffPHKgwDxC+Tu3B7H",
-	"fBtqNHQenC0/3bZpqJBEZwqiQYEYbYkuAalO0haya5y6w4bejZOkZ3klE8p66akcKf2NyPTQOboHiBN4",
-	"hxMdYqnpH0xQGkP6LiV7DwYRpBSmG5ntLTZ89IDoARwQpFWUOoAZuE8VSJtjacIDmym3u172ZG4FhOfG",
-	"CT0A0ycddVyDWP+/CokXEo2awh2Kz1ScqR53inMjhKCmlniHFpkufqo1hT6ukBxQj3wua1rG5nVX2zJE",
-	"7JwYVRcj48s0TxCTJrPsigw6A05CZdU2QNn+UWOb5+77oiMxkALXhw1cJLtemaNi7rV0S/WMaguia0GV",
-	"M9dYWUiFHTtEVTRQRin7JhLi/lcrfUJ6R6UoFsG9hiIFXYQXUimvwfvfOx9rZLFRoInzQkPPq5Xx60oT",
-	"0qIL1p9j/NbvTcP+YVSnvEF4+RuiR00TrIEiq+GpfuoWok9daiSNrLdYvfW6Jk+QjDprtQg8A60p2amA",
-	"+KP8zN8UmyTxKdy1L2Y6AgXDSZtYemx6v9CHpkfZql+o7HZrgNZwKrNo9VzthuE2TKjQY/A6Prl66kSw",
-	"PUwSsErI6t4d+WQ4XSGww3GqTw3lIfvl519+qhsz1yVWqrMDZKLAEYXOoSbUVvsa8Oz85nIsXO75+Qh8",
-	"8cXLLwBJpRseFZBZo9nNdBkB9KPNj8D5fPzVP/0wHr+7/Pr0zddnw6//6dUs+jCuo3ycRE+4uqzZedl5",
-	"V/zUNrxcn9X2JsPpUKKSnIIhw/DHiy1MN1uIm7ePLXecjWuhPqvXtVrfEJ2kXVuAMmgRbktlMzrk7TKj",
-	"GlK3KWGdGiVhvUPVWX7MCbmrbowRNZhiIbt4I4e3aED3Oyqk4RWgL9h/1xME5C5nLtz3VKbXVJOIyno1",
-	"1Tv30bqohvWUnyZogZ2rXCqlmiDGq1+W5U8WMmNKUhnu71UspNJMw8FcM4qYsUftiNn6ufq86g9WZGI1",
-	"q2XvnWE3PLNEC3YlVkuQShor8Ov9Fq+2CqFijygCNJfXMmGm27pLcqg7ZApf1IUaI2xNcT2EWQb5aotU",
-	"krN5DWAOOHFqkY1YsssSiD06JH9FHKWIeeGPWpWw7FoPaF/ZWXfhkBgfJ+S+AjltfS5HvUrxepS4BgNq",
-	"MI557q3Ftn537UsSapuqyLsMfYnlZ70DVjAFdwhIoOWgPH7r5SIg37zagHGM6IKjrNmlE0D2KSjnOQLP",
-	"AUXCHsTWv7IIvABbwjLMYQJkR5MkAp8D8UCKaPEbi8BLS2MrKTldvpb46JvDQuayO7Yc5cgJfeeQbhA/",
-	"BSnaQI4f0Gt5iSBeBwfEB54sLV9CLYk7LdOVeOZXkcSnF2Ic8larK6QNILtnYI8VB0PggVyl2fQ6w6tX",
-	"luTKM7xsSzjxrO6Mkh1myGWApJjxDqk4pKQAQLFE79lDBjhJ4uBRUX1D3AudhaL4PIGb3m9lhPIzYyYa",
-	"hSPFHGlULCyGIhacMqk9hqRy37v05qsc5WhuHj6izBKnG5xuPMW/mMssgQq3harc4VuUngJiuBsgjV8D",
-	"mB7uSHwIHmMLMFUtta+dj6J8VLyZkE6hLcQzunqxu335kFAFaRMs4+E4LfTE0xLni9zFD2DJGzOtT2pe",
-	"P2NAvtPm2D1IOyl9kLtUTEWiXWjn8TVFe+FkK4IXibsZ5Hu8Fx/p5LXAFTQwJfCouP008rINk6X71d2w",
-	"XOfW4i0GW/M1ap5cLVVcDVPJXlvu+s5aq9WxNrj6NhJpT8/tHZJ7eJeghdbK+h1aG+pB32DrEdVl9ist",
-	"+HGQs0u09twM942L1j3veolUo0/uOHnZKysR3DkFFMH7iwQyFg6cgT4ZUEErXtrv5YzjNXZmdKnzlF02",
-	"aTCcnSbAn8SjyEUaH9iSPSBrjlLAyA7xLU43JcDjitDYoiYBd4eK/2xHs+QDPaEt/6HZW44H0HaXK3vp",
-	"YFouJI/mW7FuLBstFOwrbZXwxfVBMXf2ArCB3bTutK+ysIhuk07L9Eoql/gD5gegcL4iQKjhJFN7if5B",
-	"FaLa8YcfDerRYtPW1IWa9vIkFFHIk4BVuDA9I3PyC+2CnMtl57gf/mTGqf/iJe36Wn3Af3wM9XZLR9dZ",
-	"QubWX1JbEaaNLukbwP0eNxMVA+43yk7eCXlywIqKRhw2y7aiLj2sCaN80zXEEdxlEG9SN5jtSv86Tj2I",
-	"UOrn39l6AKFTFBiRj3P9pCvqy7gks+S6uh6npuq3s1n0UYJyPQJOr8jSNDls1UIIeXvx9SAaXI6HFzdj",
-	"WdFwIX76xpMc7ZGk+MkjRaHHLBh2boVwxj2raoXwA6LjtPVnTy8YXIfOJSM59d+B8kqhyeVwKYFDZtdj",
-	"Ic7FTEp19n48P5PSPJtNx93J2HLqLGWMbMUtOlRIuZiJMlfYGn1FUkYzCwEUOmUG415U6Qolj4TkCIav",
-	"oI9FZAutM5KJw1mf4jxVmNNSoNSy9Y2s45BRl/MbiVlzObmaLHWNxdRdiDSCFJ1jVzqDPEdv+qTsGYxP",
-	"V0xd/bR0kgxIDlqKEODoIy/d5w1mHDmj57DIP7/CjGkCu0abFAkrKG9SDiRPN4g6ku2dx4Cyfc8Nmz78",
-	"kzWQZd0mwTvw9qGoaXDiOqTjGHP3ThiTVb7rBWN3pt9wfWqHYs1lGt7eVfHO01wURgNOkTOqTBGMZRBN",
-	"64Pc3r48Ucmpd4deQZel+EZn0MWWR2Spf1V7q9rh0kV7norxlTNbEZN7QVNk2NLqB+8NDt7jVgkJL7JQ",
-	"D7eRVviZOPJqSWS5J8n/qp3rm0eU3EDGR/2hLMVrBgKmXuZliqlWJOVwxW8N7YGrjdAqFehyUqWyanCS",
-	"LVJU4+buUjutcY7sCxP5hhWvcIYLUvQxtF/eNHPRHH2AiewEQ1zDM8kISRFIdFxbaMX0iVT87pWnr7ht",
-	"vz0Mot6gY3UfaThaKjTJ0eXMXUbococyRUGpc7BUPn2xzgpRKzXX01xGZIsetq3jY5yaXiu9jYnptToO",
-	"aCNaDQyXdfUn3fAPWZO/8fOT/jyBkpNJC7vf+UxPVCGZNpEfVaUvbaBn463jT4RIrEdApE3Tj3QKWXm/",
-	"1XTtVCbhZa2Y0eo73HhSKiteYTDLtR2yb+UgMM8p+GI1dT1qRhDdufySTQ5pjGGPli70G67WtgiKcU3E",
-	"yckLbxSMOGXSXXqUOolzFYWYB19XoDWiFMWXMN3k1ZmtnmvTykYbLq1LsvGkjlHM7nveFTP0sfvy8qMm",
-	"N97y9mnoAZdakJvpgLfoh1oIddhTOaaKgjaVot471zR0XMGMTJl3+wJ+/PKAihLygsIYPVlrTb6MIxvD",
-	"KyT8uCdoS3nxT9OYDfL+BK2ZdLAR5GhDKEZP0WYqHIArxLfkCQZcBRp4guaKFKbHt4XVlvgELemD2xNO",
-	"Q0HOv+Aoe4KtjCKUjrYwTZ9i5eN0jST/xgJv0qdornAvn2b5J9pUPkFLEvDc6xA+Wpsr0JTiW4ATsNoS",
-	"wpBifNcJrAleo+b9WwTuDoZds0npXWUffWxfS1LQJ2hpIUPGj29KAzA9vqGf51DsjJMGh3x7Oljxkr+I",
-	"Mrw5ZSN9PXRm0LU3J1/wtyfcCpgMV0/jLJv2zjBFT9ykTAp7iuYS+FQdq2DlPLo5zO6fyCcTTS1WsE8Z",
-	"uHy8rb0n6BVJnmD+hFuCUmctFqKUUFlYrxYdKJ5VkYNfyiKuLUliRNmvTlVNQGpBIgnbquKrspVM+dmP",
-	"7K6HAO64xiR51FMYcvY0q4lj/hSTqpISn2JcZR5meEaluy1n/ogvEbIcQCHaBhNesU1VHVizMAph1s8H",
-	"DUvT8KerR53ykFk96dm2z/aOHK6X7RY3vFDjDzVOCZVNveF62M5D7TxV0WynI12xaRVb6dxzGrtGc6er",
-	"e8Puc1TtRFo/7jac4JoPYZsr5yldAhFfaxayI9GbZMEhP4LGLdUXqr1eqy0L83Xdmm+QKUre1XCKFleL",
-	"2w/jN29ns3eS3mQ0u7qdz97MJG7cZHqxHF6+0//gvHtWrS61wGr5WmIn8LEqqAmR96/isZG6C2ymtRQ/",
-	"OlmrcJJg1paY7oOCzyh5wDEqmm520TzxGZNlPCtPB0sioGoTb5fLa4XQU9x/wpTt7dtwX3xYAWTbQ2uZ",
-	"UCH641Q2c6OM6Sj/mlCwuFrUY/wuTXR0Da3uJ47bz9CQqjRlFTityXQQDb6ae5ON3FFWWcbIvWVPK9FP",
-	"xaYlPA1V/3SXIA5WkFKs8n1VJkPioSVgpk40EBnDXW6ik5z3W5wgG7dSlUDQ8PrRp0FwMXFUNQ1mkA15",
-	"fuOferOs6tBtnnXcO7Ozbv/U4iybaenaseh8ekB17uRX0U883MmFElfn+qs5eKYSereE8mcJfkAxsLFB",
-	"1dxrs8NWYn+0EHxbV0Jb0T40mG1lAc2RUGqFXkihtIjaxWRvetEjJ6kGNucKlFrfC2rTWKguf7NoOLJ7",
-	"7h3yLD/SFuvvHLN0y1e93ZJJaq70MOFf8e3OtrTj+MUXXzz/chANFlcvnEq2qjTpHiSnOXL05h67Lxez",
-	"/C7Bq3fIUS25lXc4DkzETQp5TlHgGy6hqTFElhxUD+3+2F9yyrdkZu+R9i+XP/4IFN022FCSZ8yQSyVI",
-	"pjHhFCk0Twkj+IOLZ/OrZyevfjhw4IZal6yVbPwALmCNBnnMqwm2MBL7vpxRstKl8b1fzWmmr/n7vkrx",
-	"ZsuP+Gg9j0H3oHaBaGRZjq74oi0tpxqRGNVd89FsejbRydfvJ8vhpYRyvh7Ol1fjqfLP308Wvgxs0eLj",
-	"troatK4loFdB+7FvnEvhYrmcgyTfpcy1nss0QswZWONqpmbndXQId0MxAV5YFr07i4MnJqnwGde6Oqjp",
-	"FeqH3BuxAibofrs9cbUXNEwh9ve6Y137nk7/MuMoIF/MJFmdbJ3mkm7Lwc7jHh8lewCZzK3DSQLu3Igw",
-	"BUB/WwOYuYE7Ym8dWg8PgsTohjm9kf0WVqDZh2eKSXT0dji9kH+aj5eTeUh+m2wqMv6t7GCHvNHKUdwC",
-	"47iSXmHTFUHmkaPRdFWMogkrdxmkOgfMqbsrOeGeb6kfPXotFRp8fnISAS75N3EKxOZ4nKJrxXNd9NHD",
-	"PPdAE/e1FBkld4nulm9EL05OQns/2WWE8mvVqPuyo07HVklWkz9O0hvXjOpf5UlDQ+BCigDjYpEpUTsn",
-	"1BhDB/g0xcIl9lipokxR2yxQ2pIAEslBMU9aQwsLpFS5VDSbXqwigVLdrHlqXTzX0GWqjt09+umrJ/mK",
-	"E+5CSRDfUHMokZPWJLezdd0bUZjUrVmSn9bjaZWbEwTKf9Z3aEzB76cZJxPMONhCVfrhribHHOsrhmpT",
-	"GU4PWGzP6gGjgaMtThFDtRt667Ru+F48uQUOEpLGvq7RyMwO2RCYDKO8989INPjFtjvTTe8Fv9jKoMDA",
-	"koUeRe1DrVNn9SZ4x2g18cI58xZ672DcC2VKPO9C0CnzomWYdkPhzp183mYtvXatBYn/ASa4J99R+Aos",
-	"l175GUugRceCTKEWtW/y9RZRK8Pz2PmaO1OeQRayQG00no7G4o/Di/l4bP59Pj4fz+fDS/XnxeRM//ts",
-	"fjGcThZDcbCRv91cypeXw/nFWD4xGl5dDycX00Wwe+RXcqse5tPWI7qpfqCyZHXSn2ZQvc/psy1n3Mak",
-	"60VbIOUAnoE9QvcojRmAiTinyO1lRfKU6ysBKGHJzIiqSm85Uit1eefm9VGVSn0MgXrDQxNkbgyhF4qv",
-	"d+WRriryNce9oH05emKyIshRbxaN5RYtMuIpQOwELtAlwT1BQdQ7nhmiiJHEj+zXCof1gChMzqqppg5e",
-	"pXolka6y9tYRRYM9ofc43ZzBQ4HxUy9pwgnSBx+SobSs8VKQBR7S6y6O30FVY621YkeQHAOvTE1F5mXp",
-	"dnWVl1VOibd+u7huT4gpw+1D/tiubNWJryIb97Z6RVOt4zimVMu2Vl2EUjVrY/TNbHGDaHA+vJpcft1K",
-	"6Pg4k2RnCpycBAd1X4RESB3cuV+cBOHQO2+RJSrn3UFCK8n9BPMtkJk24sypldyuaWMhyJxVE+W8Sn2m",
-	"OdZDAflCzEzDEe9YxW49lck6jmSJBxyjdIUC1WFNkoTsbzIPIKMqP1UQ2kAnCGlIRvUmgCkoMooAzDJK",
-	"HuRxL0xgqhFhfLwY4fqj6pQKGeDwXvRGVtJ2ftyLItY3gaB5e7AlKbryQBRzUqISqzvZfaWKNhC8K4Et",
-	"e92KpPEHzGvAwI6brUBNUPiafXZr+QY11w2en72HOI4+8reQbb0/Nk+41u941beYTB6G3NuL/KlA8Awb",
-	"vLBAMYV7cwnhKDgzTyQtxfT2QytCY6/vYx5M+8xQ8VJXo28O3nnae3XMiVRZ6oR1wW9PpzXzZh4t5atM",
-	"hpm0FgPoThD5dAhftWUfUlVuvdGZWlIO6rg7t+qSLJLzxpfnEnDpYnh5e3EznJ9NJK30dDyc387Hl0NZ",
-	"Lf9N1LWG2zfzOtJ/2ZWWoR7lZjlz7TTxvPosoChDkDOFslhJifTc5DixwNeAoTS2VS1gb6nuwI4L+xVM",
-	"AaEWMqSCCqk3zDihKnUMxrFBbymxGWzfz+DSNs99xBCcthftyqdako0Kb0hx/ZZpRObvi6vF7Wh2Jukp",
-	"h9fj+e1iJFXs/WwyGt++n5yNZx7C9laMADFaCz7sdnw1nl+Mp6Ovq7Pqi6qUG2gnv2t9P20vOrYftvfa",
-	"axcAkbSwoHgGQAaupxeKW1WP0Yix0IG7A0d1upKTEzeE4iPWfIWl3pLuY21BdXuvJbvBZ+tvfvnqpTvd",
-	"rbbzd0FNNh0BIwCF4ZOorG2GxXl7oPN1C9CEcvFxBFdb8cdvnPFjQ+bzRcd9d2X78+56elWa3reYRzfG",
-	"oBdbof9xsCdfwyMBZXuFbPpkxDaOVBVBWADabTiud8hOUlWSaZsbnXDfYKzdNk3A4u3w2YsvXhXxTvSR",
-	"i4OrJymtr9XOIIUbCrNtT5e4uXja7xjVsPHq3ls85L/tOPOiRj14/XzvxUaxgLbGjeTyr5YgSt+y/Hzb",
-	"ZGJXvoPxND6BTSkH5jo7cK1bQVd4XIGRFb+0DPNDcdzoi0J0eBqHMjQu5ETMeew2XxPf3cErqtKxalxo",
-	"rlYo68kLDsvi2ZqDmSGqWJ9wXOGI2MGDTFpJyV4TvbH8bocroCy9ctdgTAq23NYkafNcgbgRnl8tH/dV",
-	"Tj+WSqmDRAkmic/fJhlSZDghzrt4bsEh7TnDduJ4zXOupcszUCVrCc5I8mWa92WQamArMpJGoGgjAg+a",
-	"JEhH3l7LRMOYcAlw2YstaFUGKQM2FuuNqfSM3abxCF7+KkVWK0hm+WTBg9WDN4viJHH3WnHN4gfUSn9S",
-	"BDM76XWLBxXPxcifJRNPfUwGkmnuU7F1mVOwh3deHIHTBKdIx5Gf5RmginIrDV0SY/MJx5owce1w9+Zc",
-	"v+FEMwnlpnjAHMUzuun62Ixu5mhdvIPTTa+XFPnYJOXEHzQvCAVl5HxDkBCtcDoxZ0DWzofYQ0PK5WXX",
-	"KYkSNxR6kCJ3Cg71fbOau3Pf6kX9lVOGwlfrEVRewjjgFc5gH6yi6/Il1wgzmDMUL/rV/5WUYaGlT3C1",
-	"9aH/ChekTyHVXD7vgUeJ30B9qHCseqskkRgQnBQBGRzVNF+iCXAHV/eRDnURhqQnIH8osKFDbcRc9ygU",
-	"zOXTsp5RuA6gaCgfbfKlhR7TxUuXkKOhO0FeO1UJ5Ijq1ASo2PlQyumhB8ua+FDfJA/xTh/QG4ke75Sq",
-	"jJHPW8FhQ6kxKjiZKusvp5rpp717+jnF9OTKJRX/LCtPcKpoS8O1V5wmF0jzhBlnVjhkCSzpyBwwJW28",
-	"cH1xub83Lrm+mtSPfk6doPp+Qr/UwwvkiO5wCkNOW0vrURlC2aFEb7iBHpDHpB/Bo6f+eE1JRli31jff",
-	"bLnkLGFcnMR5vSozPKx50WAPpR/V9f4H/Vg/nj1Y4IyUjHt1iXlI8tShoEbKV/p8HlK+ummz0Gmq3lTh",
-	"CzT4+6pnqZrzYimbfaRyHFSKOEBpuaMqjbf0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvpSi",
-	"0H95Hug6dIFol81bX7ea7BGPd2l8LR7e0ETPtD4gemSFuv8M2R5LcFM/cZLEhmLbsN9C4cvsEGMK8Ksj",
-	"flgTiuqee9QZRvEHhFxxYrWAwrk4cn5YbPHaabvZPc6yHo0t1POe9uohY93T8jOesR7ESI+b4rUubKhl",
-	"hssqNsl7oCJ9e4TuC4aqlZRuCEGV68zb3vYaJ0lI2zVRrVXhBCceEeWu9DuWZxlFjCF/qlGOWoBbUAqs",
-	"Jjqzgq1nvZ08w/Kgq8+XnvrZZk/L0lhHDK7/RSPNE8SK00iPk5N4703Rlz7g4R4nOPiuUEsg0lKq9qUy",
-	"Iq/sz7GM/ToEb5IVXRzYMC2SGYVCaxAyyVFCSeIMsazxR5OJVjt7FGSkK5jqMs07cQoX5+47ksuSXJXj",
-	"6m21Z2rcDtL7ym3Rcri8WY4H0eDdIBq4s+h3yJNFKH64hHco8fyqzLwzfzJ3yWM6Onkudozp6MVLN7LS",
-	"iqRrTHfuFVzPJs8ThXBkdhszD9HASkeVAqk27dWYK5LyrePK/zDjW0QdTvTv5fFGpQmpwkGpliq/iCJm",
-	"wnMwLauhJWLAKYCAomdIGCQVJ2RbsmdAxmliaTLcjDN21Y0nSUhYYMmpZUoeguMJmnxIDAF56MHU+FTh",
-	"MVDP64/dIwVo6LgCyVNeS9S0RqQk6P5tZ6ajL3NnHYutWrmhmi0+bXcxKue6XUkcqEi74t8ff9CytNFp",
-	"ltOn/M4878aSKFja5Le9stFF+XW4qHDzdecpD4M5q5IMLd4pOIbL2WIyvXCatbjYe/vkWVQ37ePvI74P",
-	"xXbVJRntViKztFxWWd7JQiNLMN6p1Eg3Q4V36ChFzH2YE+hBWCJVJFDh2Cq6QiiYj8fvh5c3soTUm0Hp",
-	"sh0VTyhPuUdhSihPx32gsrv9glFriJMeB4OKB+IiECCeIGHwdVdJIeUskUAUk/gMHoIqGQ1OpncvZ537",
-	"AeZAiIj1yoyg5WYTcl7WT1dnsFR1246XaKp64sw4OhXecg6f3o75roq9pSjurCO5jCEPHsxjMr2NyZ2O",
-	"ngunbTp6/oX834uTjqTi+uG/FxiuGmdrmXQ5zPea7Lo2X4Xp6lyoVWP3q9KB7Llz1HXIlTDideHkAbR0",
-	"30zBuX2dLKyoauBUOYsaHgXIxEnxfKquk1aEagjnksiV5/RTOYOyo0Hu4KYXWPoF5EgzybsYwDDjuuLz",
-	"iVyhhh40rsShnlzUhyRdywgzxYQLyHqNVxgmqirfyRf5gLyoy0xhlzEgH4oGjICCZlecXrXaV/ZU3xlK",
-	"N2EkaebHXgB6UJWxuxfkA6Jw40aS8RLZ3blK+HAqg4k1qkRZiOorq6VwxacSr8hjeB+QN+ETpXEox6NC",
-	"eewXDHmiHd3kv3poRC0xqQW/hjucHEzmmzvivsEk9aYvhTLAubbqKsOl9aEqoZsWZzk/HYrlRndqTm6N",
-	"pDVI/qkvVasnGFS5CtqwoLroJRU6jMFvMiPUvXRKSTk8C3MtWxWR0gJvKUCf5LJAOtiAa+F6PLVy7+ca",
-	"45kha/iHuPx4NJBMBT7mMwYa1BOPwJMxd6UtDtMZSvADogf3GkqdlPCrnDJiIcB95IbK5XGrZEo4XmuW",
-	"b9Ovbt4QH4iZaaHQ/eogPgwny8n0QqY0Yc4k4M0pWIynZ5PpxSmYj5fzr8XvuqxdHmNyik7B2fhy8n48",
-	"H58VKFXykAQ4IfcA81OwWM6ur8XPas9FMVBha3PgZSjlopnh2WuwwQ8oBXkWyfxymWzFDTz9Fqbxj6zC",
-	"Pt3jQTTQvVRwk7KbEkBW90s8oLog/3XoDu+eoR0ZrlbuOxM/BE0XxkymuTY8NrO7hmZOVAVNzhD1dMOB",
-	"Xq7B34qvF0j38pO1fru1xU5IDgS8C9zD/SwGhqch4Jirzz6yLecAMNykhGHW90CHKIdYR0wsgOLzyfxK",
-	"atD1fKbAiCVM8eJmcT0eLT3IOw6A4ee+UkQX3kkf48Z9fChnRb3CXKiZkwFEpgbJJMaEkHtDAy/T7XSe",
-	"B2vAcT92Gv1TpyuJXfG0NrAtBUZiksCav/dPy9eveLAJtpAtt/nuLoXYk9SxRXiz5W4fIHCx3HvBK1Yw",
-	"XTTAoM7PZbx3PHRjZbcg/jH8C8/pY4/jSiC2FQBKo2s2QWJ0zpH8jIXwVw6jmuVTit6pIrlaoB7KhfBU",
-	"OB04uPao7HHcr6J31TqNuocr3CVnCvJBnYB1npYka0kJBzCVV2e60iolDY4LQFIQC6FEfWgfneyW1tYw",
-	"jGPqQ2+xn2urnv3ekjnrjrKdAFbNe1PSr9OiVVTBMT63aHza2baBwgeIE/9tn3d/LfsbWjutj7W9FFeV",
-	"FLnYgRnHu4CDyweI+dg8K6wgYRnmnkh+711EbkM7zFrwUjW9UEruSHwAKMEbfJfIyI/m9QkO8Fkpmx3G",
-	"rzI3VffEkkA5JWXbkaUPXm0q6rxql+5wdd9nQyOpaO3Gw80E2BavC8hLShiXML8PiLJeIGPKnQg3wmpW",
-	"Vt2VMea5Bk2FaspqySfIsUweddS5KvP52igNZuCOkHsURwB9hCueHFTcOEMkS5AEFDe/G6AUJa6YICZN",
-	"9k5CSljnlTeXs9E7CQx7fj6eiz9MLqazucd1LBPwmmGK3mageMEf20jjTwFGRDKULvYwc1W+MrJDRtZF",
-	"fQ2H90hvgXLwIRh5PU5RMoW/10DZHmYZKqCQ6/s1AVsYWx02Z1sIxIuPIi5Tj06DznxVVrPiveK8V4y7",
-	"mGnfApE6d8xNWG+t7Ktyn3aej+WTK4TeX9JCQTz3cT2r9/U7bw5Bgi8f95qDFUyHEkbAk1MAUx1l9P5u",
-	"cBw8lwkfVwVfSquDt4dZkTYcConYVRBqkM78F1NOLAzEepeR6ZcC58V63u9Qmy0hWGphsWbxhilD4uTG",
-	"w65nJwGjB0QP0n4bXITCABQWPcR8q6/1MHMmAm42CFvMTSFW505rh63gFW2uqm7byj3GRBqtVzY27nXh",
-	"Ui0uiTyaEdioPcP9zJ35iks0YxsboLn6xDJR1G8WJmoEFCreQQGwN5AnasaRUh8arlzfFO3BSs16YIBH",
-	"WARne89fnKhEAuhKzfc2uIVpjOLZA6J9LIV6a0ncHoaMpBPDEq+5Q8ggiKB2bHNpH3clBB3SiZEMT4jx",
-	"RACvAS4ycsGakl2v08IOQeakN1RpcfrnSCEqX42Hi5v5+BT4BaOfXM58WHye9cNRVskJfzseL29n1+Op",
-	"yqEcXl6Oz26fvzgZRAPdi0E0GF69ubkcTkfj2+F8PnkvH618uZPZQX7XvZwyfgidsubbGVltjyeG+Ae/",
-	"B/wkhBIBF4BSbkpk/0huUBts/t+LAL8/0QXXx6laZAdeFneRt1dqBdiBcbTzIGcROiceYLk+2ZAx5LA3",
-	"z2yfnARhmYsbA0fY9efucCQn/pe4+7KlEYr9uemQzrBum6QSlacR3dcQIaFhD1Px2JmwFKNVka1h7P9X",
-	"N8PLyflEWvTpbHlb/t2dRm9dN/p/HT3y6hQzluN0M+nIglI55H08EPWG56LLeywiiQuTOJHX/7KgZ4+S",
-	"B52qyZwnrjAFKoXhFIGZ6rqgVQfbtOwYL76uh/Ugqqx2V4a4DoIcPanS1pWqdsvcwX/hVqVeN9Dl9Pl3",
-	"IrmLq2wofltAbkUdVeX1u+3eU9826T8Vum5uZnpFuB5rJY71DXpSZgS6Ep693fqYZRmdAv0oTtCYpGVU",
-	"PZyVqHi59E8LZvZ/tpwPJXrnUCJALyajd8Kvng8nU5Xc4yecGX/MCD0ugBlYBmIeKPv7MWEfB9FgxR6c",
-	"XQrh1bwgMDG8mk3GmW7Qf0hhABiLlM21elaGDBCq5538pDsCgJAVly9u/IX43EoiPvpTcufKt0zR3MtO",
-	"iCh1+mUyYUxbkeYK68+r0ErkuMYpZtueRVB9FSSYIs1XZBxAdXZE/LItWcRojjeNJMAfbVCZlRl9H2bz",
-	"dyajb3j2tTx/T0djcQSXvFOTS49VkbnAPp1yRhPr6lyrFFRCL6OOhc7a36oK2L8KLsnmHCcaYaBXlZEs",
-	"G02QD5jlZWRD2E9HPzt59uU3v3zhBrC3AFteurBarXJCMzNfS+bK6UyYXmHZv/EmG4SyOrmoRV0P/jwE",
-	"Y7+WMuKUUH/omkI/w0BOTPi8bPTzE1due9CwLXisoK9baFftXAAezbwuNpAeapmQTdiWU+q92KvyuwSv",
-	"HBAphAL1myrjegZWKEkYyFNxnvhCkXg7kEdscsQUZmxLnI75+HMZJRz/REUo94atKyGroJsKv+yOC3Y4",
-	"SwA/73bT2kIvsjsLY5trx5Y7hrwAzK0M1s2NCD2gxM1pYZF1DKLB8Gb5djafLN10HfWlcRQntO6LSxzn",
-	"MjYzKi4aWyen7mSomxpxiilwQQ2erMxZ5yDPdMa7TrKOpH5BkFEi30IqDUCClIG17AvA5lUAE4pgfGhc",
-	"cdgJ4xVWoJ90HsbkhztBhGVHruWjjTQa8+02aaLVkaBLjmToF9UT5qv6oKLBx2cb8kz84zN2j7NnCvod",
-	"Js8yInZ1quJiwsdGnVCC79BhyJjoj8o6KpmEuuV1pZ6V1otmpAqzMB+Pxtda4xeTi+lweTMfdwf+TUtF",
-	"T/xSvyq6ar65nC2vpXc0mr0fz4WD9GH8Riw3995sz3q/lVDG4zcoRRQKLf6B+PoPAaHKlBbH/B+Y7vyw",
-	"yIpSuQaqAYZWOcX8AO7RAfzA9PeHgBMg11uSIL3k7tAGp+/QQWrb4B+jItWRQ7o0wDh/veJUwxV34v0b",
-	"Yi91/tZXsg2wc2nNuLrnL7mhTsXjjXJJaw+GfIE36SR1frhs7BnWuN9yrstrQ4Wu7iDYDc7+aRREKbAj",
-	"JQ2rf+3C7usLFfgPYVDu5aR2eIwOOCffbrfDyWEEKepfWOyqpVAjDx/SEtGdm/tB0vl6sDFUEXpo1vp1",
-	"AtORak+iGXg+R+GKT9JzQl3g/hfP3r5/dvLcTeauX34i4KDzeKQbdIKbNKukW5Ubs/sL8Ypv5FviiWHs",
-	"4OFKA571YFfPEthj9oXeidlxg2D3ouQKraiOBizfbOShuzldsvcl7IIiPZJZSYrcP401QBdFMltXYgP0",
-	"QmXhCO5a08zuUELSDTPgn+J5+d0dPBjvUsm4E3+gAoGqU8rtAnE584YdzFq6tkJbZeTmq6X4rFWqB9Zc",
-	"SKUeOa1PPIJpjGNnXXV/8wMzuML80K11+jlr7Y7DcQqKITrRFRQKneNgSChQhIl51gLKpJr2X52aJ5Za",
-	"j54ERcFrA7zL/BMtzkdpsJnVQgYejTPG1XWlj3vzJnw/WnoENxA8sEu09nKfSzSxNI6EY0bSEj/RTXoT",
-	"vjokQhlzcs5CwHC6SRAwStx/R/QCw69xgrw1nMesiU0OaYxhGjgUzfKh+CdCx3Whv+Fck5CdYx86m3fB",
-	"hiYEmN6FyyNB0AdilvqxYQIq3Vf3cIN6044kbbcWwusqqPcDEqhTtGc9mT+fiii0A/Ej3Kk5juXeSVtX",
-	"JEka3ml5hPO38Zbs/UT5caDdeBzpvqqfCP2U2V0h0xwxnMhrXLUrN2J6Opaxjm/Nar819zrNtmXKVwta",
-	"Evdt3OKH0ERsTa/hTb0pH/CmDpWPeHnUykeCBOu6J9OmoZ2f1rula5EUzmX9kk2ZpPKWrTAmxsJZilFs",
-	"YpZLW7JfGGtrLUh71233JMZKZx/P9G6rmsW2UmHUhnqPsTfRLq4FR2bH554kUb81avhmD/4Uj/qG/Snw",
-	"Ho9KfGSPzEnUKUVG4dqwIksZHFX0UXhczZNiAhUpQAirQHOnDyfmeHXiYnVz7NfhTT4/efxBv4+pDzaq",
-	"bSePwgwF2Zd2XVjgTapLw3tow1btsCaMb1j1r4fX4/ntYiQ5iseX49FyPptORh3YoU3wCLHhr8gOMRWo",
-	"ApAB4/6WlcnC7NRtzeNoizu9H+N6XCuB1UNrhU008ijm+O7Aa9mCL09O3OQ6tpPSXGqSeiPVF3YZooBQ",
-	"gFMrufsUqBvS19qHiPp6Ou3U099EXa6Q42hi5q5OEhPgrjSiGRomVZ1xzJAt0VtaV/naKx9g0VvNI28/",
-	"+9Lz7PuSQb0XAfZW1hFZcq42Z3UkCt3H3KT4dyT2gvx0s+WLtyMfV74+SbrJVvozy2tCednhovH2Id9k",
-	"Ji531L71j2Nr6sBjDN2JGlfmQY5qp24qPEwX1pqaQh9wp4Xq2bAffIsYUsVwsFz6XeEh7DLRRRxZRc1R",
-	"Gst2cQq+PBGm1U3E0RkzOCLT1eznnqRRlqEVduG/6pWqTgxi3U6eyVK+Due41sPGyaXsTmTPVdkRG5ZU",
-	"S9etAyYO3Ixk+mCUQ+vhkdgTetxNyq5cybec6M5d9fVY0Zvp82KPK6dPoS9+GKGKJtVcqT5rpsdRq0FF",
-	"4VIpg92ocai0BpTzWFU6Xc/eYWDEjB5zeHms7lRvtlu5B41WdLkeTR1wepN3yhmG8Q6nmHFEGWBIWNkk",
-	"pAqn0JpeZSp65ozQ/FOhBdRvLlKnn4gNljkLcBIzSCt56Zfj4dl4PogGZ7PRcib+ML2ZL8biQHLz5nIy",
-	"un07Hl4u3zqd10cDpsjO+GV0lNPSZi5/A3U5UM162ZiaEloGpN1GYJTE15TcJci1DdFNS0KMP85ftu/N",
-	"MV2LDzf1+qeL2RTo5Czpa5BcXeUnCErcQ5ZAttWAiFT9G/vxyY8VfWHUh4itzqooO1RAuJn3nEKTyVI3",
-	"DhiflsSavryEMUl7UavHOQr12+NHYr4/8RVKoyBEV5GdzabjSgnIN1EYRHCNN7EtdK2kZvrgmmxFs+GO",
-	"vQwlz4dyjos4y5YkErA6ED05zitjX9y8uZosB9FgOBqNr5cSxXo4X5qiOnd9YaMOrwCdG81upkvxhw/D",
-	"+XThfHsLqWs/JTJtL63AtsikZ8QA5k4P7zH8iv5S0rucc6KzBsXT1c9/OkJGlq+2ADJw8Wx+9ezk8wBO",
-	"xjoFMLiTsRf1gHBNxHAMKKRORkIA5nxLqEp8CGN1rJkoPYVKlQptCGZ3tHhkHhXmF+cdimPPNpwRxrCz",
-	"vGhyrmqMvgnkve7mxPFh3PoZtYpaol7Qs9JsbB65fJtEDxtU4fOS5Wmme5YgLYmXgnJOMIHJaIuT2Ac7",
-	"9way0OI99cIkbWD7+l8x7O9x8PNWJVrA8yiNg9tOCR/1bF5xy1/qLSqkvnFFuiGMxZws5IMyofFuh3mo",
-	"hOoKI1uxG7FFXiV+qww/sme/NrNGqpXh+3TrDLLtHYEu+3GHtthp3zU1V5GpmaB4o4tsZF4mvEepOH8f",
-	"EHcridBnqgqVwixDsQgchiFGa5yWic/VvuoYrLTXFpM3TmO8knUR9ttOwIYdSpm7bZWD7+BxCh7TmWnd",
-	"nVRFGQ/zCc1owm3txLzi+nLf4veiyLkqnxcnL149O/k8AvIPXz1Xf3BXSQeOVOyKrYeagCVe7eSW7MEO",
-	"pocK6AcDK0jpAUAgPljAYkg1HzgWko8hV+YQ23gqIM9MbjFKY9OworTsozheBl03Tduv/82ff/fXf/Pd",
-	"3/zxt3/w77792//mv/zHf/X3f/Rvv/3Lf/3r//n//u5v/vjv/vJP1b/342tTvZar3tgbRwlIXx+AwMTv",
-	"AxxhnbVP0/mCeE58EXspQWOsjuIGD7Fw/T5jAFIE+8zfEidOCt49xLyfsD5AzDsJhsw2o2EfTEGEXHZW",
-	"ubzyRjQpXtUwajo9vSVUTI5ZleVkWxY+KgmW1dgqJtXI27s5FfbRccnyaR2T2P50eU08fz8Zje3g29vZ",
-	"jRvUxBsx/17cmF5OSTRQEZjOMEspFPNKmRne34MJ8E7eOR0QqVIR+HkOKUc0AgcEbdD2q0E0+GoQDdwV",
-	"zKX5/P+8Qx3uYXxiBWxE85R9CtGpJ3KDyyBRYOQnPWZghmHC3w3ipftdyKJ05rtStrTEhYn4GqiYkGaX",
-	"du7VoWBKcYUmxYMp8mjuUxUJwQ+odeByivtEWr305K2MJ0/FdOrTJpKhlLVe0O7E4SUT5yrOgIXJFuZy",
-	"BeT0SxiKNlF3BGCwR3Q1nBd/ADkIqKUwCb14AkpgliA8FifmkBqhWiV1GtgqVZFUsfKrZcLqTvPEWmOw",
-	"nSalBC2moZ3g8nHElcb6tFG7VpXz2XNlVKTtQXEE7pDkqzd3tqCsagS7CmBTsL2skMX6BLMwh4KqWHpy",
-	"tRW0gUOJEX01PpuMJFtgOx6KhDLxg6nICP7XChbv4mYs0R8uxE+9PEayT13sNxZysDARnzFA9imw79rd",
-	"1f4ZpH0ugFqolJ1FB8ofVIKpMSSLgXinEbuy8ifT95Pl+Aw8U5AusIzAb+ADEmdpSbLGIpAiCSoex5qU",
-	"ZouKwu9ybt4bsDLdrtdDXGhUIodH8NSUhLX4lSMEtV4jKsx9+Go23T8r3nVGzvBGQ8I4bng3OT3ig+fy",
-	"PV+NYNwX488nsx6xsX5moHfIq2kRJDZVn4GqNzwj/RT5VSam4/MdPBfHK4Qz704zMiy8fR0HmLxDh5YK",
-	"tmOr6rpvqs/mw/OlsM2z0TtFOTy5UMQB516swmby76PyxhoBGRWJKTOHjetQ3ihV4zJmnVbNhDUjtvWp",
-	"snVKLfBaY4PK9glBWb8HjFVf3YXM1F8RStFKz0Q/3N0O/NQixBd+nux7zrccUI+/LjbicepFFvidrack",
-	"mPoOdo8601vkir+zHRS9qw2kfuY3MvEKmcTEgVELD47DVILWHJTl93EuC0xOQYo2UJwzXwMd5HQEA4PT",
-	"c5CE83Of5CRsqYYwARyyewDZPQNrQp9g46p+bjlcvAPPFITXCu4yiDfpKZiPR8vJ+dfgGYBgjRUVrUp0",
-	"2Mlz9Cl4P56rB4R3KXuKGYjFXyRbC8ScnQJhLyMgjGUEhKXUfAuSRJ9xlKnPUsRzmlrel+iTgj8TnRhE",
-	"A/UxbYC1+dXG1+sf91foIzbQZkG2KlSGdyTnQaiTDlsRnEdsLw+f3suof/MkGGg7JDqnddZ3B4wSkm4M",
-	"KQBMEu1od690T69NWVS/vQQz+0V/Xnoti7YLdTE8hzO0nM6d0Vm87xLJZCdRXH35my1bRZLv0v6JUiq2",
-	"6CyxkKYpUilOOlcTM/A86IQ+KHoUlH+pRj1HLE9cPKn0MM89c50pSfW45K4I2BX18gKZ76nYhEL8PN3j",
-	"yAQrzJtWf/1iQPG50014ggrtVoj0wM2lRT7bKlr62Xg6u5pMh8uZZMmdzS+G08liuJzMnImLLl9ZNmn1",
-	"u5BoW523EWNZRHm8INc48YGxVZDYPIPQGXtrrLEL3f0t8i4cvNDMEQCRd6tgvyUMASEPiX6mqBtTIjEK",
-	"pPsQHultYSovG6zIjOTqqkW/oVElqm949mXrCc/2jD6uklzeBnuaKB/wtIC1CvQ0C4XOeBJgmFcVWI9Z",
-	"SvOdAmA9BWiX8YPi4cRWxvGK7JBC0qxkoPSa0+M8o6JvgdNdPO/7lPndd7Sg6AGT3JWlBZMcVbNhNClz",
-	"paTb27PiaF+DD7+6XgpnNiV8K7Y0/QExu6aOXH3sFExnt5YJA8/At//df/vrv/r9X/+b//3Xf/CH//lv",
-	"/1fxxPJ2Ph7N5mcyHCmJgkx2WTGZCrNQ5TgXCfHCt5Vdkamy9nc0AY1pVv91/H54eTNcyr9L0pTby/H7",
-	"8aUbjxvSDeLB2V5L9bj0AXHFgMtI9SAaXI/no7H50+3bm+nZXMVGxqPZ9MydhF5kDwRMVUsAJRocEKRv",
-	"1Ly36wiDu0JRoLz/76Ev7pNpGXNpnlGlsIxZKIMytsJXl0fd8tVtZc2s1cxgmVEj94TWfWRZKEC9CtDD",
-	"A03Wa+wut5UO+Gul2Rkl4lOfMbDaErxCEfBkxLclwHfcHkQDRnKN9+rSKazZVTsP3eH6V6/Q1zksuh+W",
-	"cCpdd01ABVC6Hzz3BxUBqEBrG37vUwW3rOwVToFQgFcvc5oU9VSZ+FK6aRapiJlAKVdqcabxeWyWoJMA",
-	"crAC0jswwLZKMEr50V+jKBZdhsmkAZ7/MuD9Eh6tThwS8HLOEH0L0zhBLhK147DI66bFkmZttBXRRY7J",
-	"s0fnUcCRad7h9yaJOu4FeUTv0OFMq6g7I3hlf+nRSkOzSRxAG1EVXtED/X6kx+iTDUXFyd2x/GRtkvDU",
-	"FLc8AxCkaF9Zk6e9Fl+yEVZwu3N4N6PZYgzKB8SyJjRWCPsZReaCrunw2YSen3RCYsyyBPoZ7OXuFKOn",
-	"0yePBogfvJ2orlfnz2GM9J2KpTtR+aT1gaq8InvuS1F51NISiydjoeniUZgycWLpldLjZOMsW/J070hu",
-	"TcS4K0z28uQf35bjruiXyAV4tTVnCkZSwCUT0j06MABl3XxU57bqIup0T3wXrFcLqM6TbGM6tNm6m1kq",
-	"4dE0s1SPAFPoI0VXWNbVo0sYx4guNJ/88TEkf9A2p7WLNTvzsop3Yv+S6zry+p0ESoULyVFWXNMwjpNE",
-	"uOkyorAXf7lDqhirB69/YMF9o4o1VsgnZphuGTN+pu6G+xCWlW/1g3kyLzq7gleGsLoXmaxJfBXHguqq",
-	"tKj8NJFf9LKLys92NBvFV0U2u8pEu72eD0dLVXwwupxMJ6Pb88mlSmYaDefj8m+T6XI8n46Xt29ni+vJ",
-	"cugOHJSw0f2MkjyXnYcyAYaf4tyXZgWCbV30dkfcE5zezyHvD/a4IjuT2dzJ6s9WpDh6KCbgLyxW4Oeu",
-	"qzeOV/cN/taXn1fELv7aAYSqWjE9cAqArGC1YPsX22ejqaJgcynEJdm055fWikBzygg18Rh595spS/C4",
-	"PNRLsumXhirDrQpfAHJJhvzYpFLdBQeu1wplPVP/YEwy7kMSPIbih3k3kYJw1JNILlOI9G7BwRrihPW8",
-	"OOioMRAuUIIMaGURyhZ7U0p4LbvC7vgR/AodJQjtzP5FgULzJ4qTxC3e4HqEkZ+ZsWetwvdZktC2Jq+I",
-	"Ko5Mc8o81TDiF1/yBGRBZJ3RgOR8RbxQ/UdXNZzlvbB41Eu+Nfvk+DnBlRN9kC3CmQsS0nl7sBDPGMTN",
-	"ngmZv3nFHaoQ1Zv9Im/iiEyllHnkxuh37yvVMhFzR2BVgVSKRHQtSAsYv0LhrxaaWBW2ViZnwzSVO4Wl",
-	"zuVm5Nn0cHocSegj6E9zhqgLeO1lv2Nd0UzUzod65XBvFMvrWY5cxktHCg35oUyAA2tCX5uLEJxuFFqr",
-	"fMzmjZV0mgxxLm8eUwTyrFGQMJpNzyfzq0E0GE/nM7ejrlqbI4a46yQI0wIvURF9FtwhRVVIlc4W7uFB",
-	"0d6aa9F9QY4LGE6r9FmtSy+UA79wRdsdP/lUCfq3xT2Y9q6Kd5zwpznjilP42tLVHiintp4GpLJY+mjK",
-	"YdTonF2pjtitt7Fm2HZG+hHdHOb+zP0VTN8jitcHX/CB+fwVLqxgH2OMPmaYolAM6rVk4NfG+2iku5Y6",
-	"e+TLQ7BWUAd7pfXsHK3VcSbnva8z9d4ZzJFDspYJFT9nwY09iLnH/ebRvOMppdhDmuJ002d5GgX+oF4N",
-	"C1gX97J6FcWKe7nUGzMbtoBtxbW6aq+D9jUWyD7eQDG1D9tFbvNiObvuoIToJHXoM981MYputY/2qJB/",
-	"3eY0WS1UxrSeCQATviX5Ziv+WR7TEQMqrVi0E0JsYaxUDZ61w7+o2CNn5qsGgw+hjqiYq8p9cYtZqt8r",
-	"d10vhJIFPZUR67pNKG1a55M9TFwdn+aYdd6u1sbOeNOqa26U0sRbBncoMnp5u0ogY9ZfKRF/3YmP4BTd",
-	"Ku2KrX/JU2M5hfdHP96yPMuSw21CZBJBr3xtWUbtvBboisXrN90CKvykZu51EVQJvTYuXpiGwMMP45gi",
-	"xp6sitF65d3jqrjtpvxkgY9kM2+t/dDnv8aY3HNIN+i4oxrKyGrrrBIpwtYn7mozTjzwFHakTwYXNwQx",
-	"xQjfOYX7rYMAcTG8Gt9ej+eL2fS1PDjp+9Q9tPYTBviegAJU/xR8mM+mF7fz8WJyNp4udRYbVUKSr+5g",
-	"jDSHm3lNos2L3zK8ulcpbTvMOLxHPwJavhLsS3wqQyRLkHzjjvCtZOEBULPqa0pqEOdZIuwPkkaDEZXt",
-	"y7foALayXN2kLnJqEtQKaKly1INoUB1NdwK9mlc9T0qubs0pzE0glQ4OpRhO40BoefNwS0RMlidpOADP",
-	"iv7G3S4Pd3Ld0Rs9jEonK10qWXzU11rEfIxnZSai6jZ0+w34CFR/+Yj8oHsQKsGi1r8cu5DflSe1QYCi",
-	"hMCYGcXHDKi6ZKZS3DFXIBUq/CBDFMJNVLRQHtz1a1Os1fykuh6Ud96iJflRsQzVopQNJ4prw7F37Yjn",
-	"PIx2ZLiStx3hB5yz8iUncCGiD4g2YMK6zmB9eabU7FQ+VxOjHnhtlM75d/pJH+aT5XI8lSWk0kAWZh+z",
-	"IolVGFJhZTNCeZE6B+Uc2Xnx08uJxIifnZ/rP+nWnatbLMVYJwLUy305CsOCYLP12pv3DMEO3qNneQb2",
-	"hN7jdKNZHoPDRPXCMNUL9dHIn3oyJfzI3dxxWPDUrrs+itfWeTd1Abhqh02uVoZWFInNHWC9fCXeisw1",
-	"ITk/Bb+7JYz/rvzpd7eQLeTzvwsYPCjoFszE9keRA13/Mfd/rksnCCi5I9yQq5cPf8YUmVSIbxLg3KIU",
-	"3iW+iyIfFbvGsVE9VDliwirKfpkiIeGmLK4WoYiicjIPXnb2YjZ8dOYeDJgnhE7RKlaipzB+hhL80De+",
-	"KF4cU0o8kLRiT0bpSpaJFI9q7CF/W94LW/HEOeyLW9M33B1ErXXEmcirthnMGYpvUo4Tz05OyQOOVWZ0",
-	"QXws3wq+GnhSgi3thZmcIPU3qba2chdLzoq2mxXag1naYRmPAkHpe5gu7cUxa75MKntxchygd32JHqnF",
-	"/eJzR6g4K0xZVXHvUYHuXhROvLbJUhdXi9sP4zdvZ7N34AeQgwRBxsHzV2C1hZICkLIfRsBkxCpq28n0",
-	"Yjm8fHc7n72ZLcEPvv2Xf/LdX/ztDyOQin1FPPFhPJpdqZ+rUcwXzqhdTpMu7/4nXW57Y6lU14X4RHMp",
-	"BGr6kayjQdvg06v196OjHTSkhTp+L5PfygdWnVCiGVHqofs9PLBZepZzR+xFpnHxItpBUhDnXDlw0t2T",
-	"ER/VcuSb7J5TnOVs61YdVsny8UU/1TfV07q1qDrKMFEdxRP/mzHergFqV+vgSm3nwuP0oQqXB4PuAZpT",
-	"RPme1wE5glDtmDNCS+q8up2S2k4o4BSjGMANxOGZ8ijMC0VtHihq9T6PUS7sic0wmbgJcKzO6sbBY2CD",
-	"eMhhiJLcBTN1IvfAAmoT6CsICSSTAitCozdmijLEsc5lctnSPgG8wOwyo/xllhmH3AVC8Ha5vAbqx4Lx",
-	"Q3gIKqrhBlLqnXsWzMDZp6BNvm/sglm0FnagnLyoXOx9XOCFymBijos0aTY9ycZq2y8pgopkJEoSVOAB",
-	"h7sE1V3NcciVkE5XKtW00SNJOPn885/81m/91m/95OTk5BQUGctKTylSWcruWKEwshqkshZoyFS8X8qJ",
-	"PiD6DqnD+3XOtlcwhRtEf8TyO/HOHXoN8lSMjyLGUAyuJRu9LLyK/KWmrv78PMfdmA9fiYfekpyyACdm",
-	"x4YPECee7O4qqHAVdVjyv0Cgtc6KXDj2NyWIrMAsDJp+IcqF9WZn5oh10quMq5zHeleiQpdDV8MxzoK1",
-	"Xo7Ue/XVTrc4cwfMDa4bZGL720Omo02vjd53gaE9sdr5py10NpaI8eMip5ZnU1zASa29vlm87b5uM697",
-	"O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphevZZhd3XGKl2RuKtihUzCaT5aqbGx4MRaPJXgtbRxOQQwl",
-	"sB9MYwU2cUfiA0AJ3mDpIzB5kxOfgrPJ4nq4HL0dz2+Hl+P50v4aZiCBHCngnOK518UNp8owxZyVgN2K",
-	"Hg7EmGUyA4ieguFCQe6Klst/V9DeO1R+7hQMp4sP47l+Ul3vyETX3aF8Zj6+ns2Xt/Px8Ozr10BYrQyn",
-	"mFhpu0BmQGOSnoLFh+H17Xz81c14sXwNGNkhKQaJBbCTwOIc3osusC1ec/286sVr66s6OMb2MJM3ySWO",
-	"x5v5ePju9uJyuFhY7ZMMpfLiWCMFkbVozObDwFXWVjGs5c1cCsn67AruELiDq3s144QisINcJp+fguV4",
-	"LgGGlLgqN/R7w9YlzECeshwrz1C0QtGOcGHXKToFb4fTs9vZezFa0USSILjJkUM+lebJg5jWs/Hw7HIy",
-	"Hd8uZrPp6wILFEhRFcCjwjWYaIHJ72MmQVmFADjYEcbB85cR+O0IfC7efA5ieGBW46JzZzfj11LLYniQ",
-	"933y++fD0XI2v52PF+OlVARHhvTu4MiLPgWj2XQ5H46Wt+PpmV5ga7jDyeGZ1roVSTmFK65njiO4A4rX",
-	"NgVfnkTg1Yno7Ocnsrc/sq675rpW016Y0gBUF5nGiCr+dRANzCoRf9TLQOKolto+iAa2Ppu/qqcH0cDS",
-	"RfmmUqhBNCg1ZRANiikX3bKn0P67lvogGthSllQHFcnJxhdLp12brdeIDsVx6zjr3XH7o/c5dRSj8pZq",
-	"SwiTVaPdN+QNgz6jmzlaO87OLelMj81dLrbwUMKFb9wdryDfhtPutw1tRVGM+ciPImjmps/leVHN5yIO",
-	"UAUQnsJGUl3cxdHN9liVLqiTB1lrpAbMDfBLxQ6EnkrOi165+vw9k480f1H17T3KbnVBvAdcsJeSdsJ+",
-	"qcwAnG6u+zCRiH/owUOio+LFW1GJyWsxkhhNN6OJzLqwZFhV6qpCdq27o7Kry9XXGVOurkY7tPyT1jvt",
-	"7xHA4Fil7so3foyOt2CkhOVuv3gcqrS9PBqCf+UW++NXTU2ifSrsjltNrtVxDfW5qKr0RSpneGBANDTX",
-	"rz1V0pXw58K7cB4vEdx1RiRUo5E1xkrnvFIqBtfcvI9ADpBu6ziNQ6uzzCuhEXr9+MIEZV0BeW8ZhnT3",
-	"ZWRMnA2yBNrMAaXPqf57OVyO3aSrMoumZ5H41ldy7q8sQx95oBDFSML1aQQpuk5g6q5l71V4Hl4CLrRz",
-	"ckT6qNWhkgXWql+WcjVlzHpiiq9V1KuuPA11NXJ0rxTK8Qpn0LlO8hiTNwceTA6+ImmKVt7q/+LnVhAI",
-	"eRnyU4J7shc99tBgChQcMJm9c6l73FM84Bj1kLGvXtZWI10xIfvtnHNZEdBWwfJJTmWdVCLeGeCYuyLr",
-	"GoS6uBxJYLrJPSg6son+PHyyS34ZOk+2j5NTrzPq9T8A6ECG03C/qzaaTF4Rt4IMCAM+IikXtu0I73+L",
-	"ktDK3rqn/X6ymCwH0WA+u5meFThhg2hw/XY29XDqFFtZ45acIolTb6fvK+5ejuiDxLjo7GB4grLD19SC",
-	"6BDxe4wcUE0eTowjEg+OmI7H+Av+ovUEpt4fjtm+9Xu65ShQ6hMz+4GkW+qyaUsSFSGtWLsqtImDdYus",
-	"cmHLK5txBWvJHftAkHmYCA2RR7WPW7IHLNeEDaoUFWB2KmPbsczioHmCbjW/h+M4fCgrxpsuw474euOd",
-	"UvvWrJZw8Vrn3SsuQMdNrh+CIE8L8HZ3T3+x7bbmWll+sVVAcpGa9spcmRnQQ7eq+LUE7Y5UEnNLSXap",
-	"35G0hKwC1vfCZN+14PUdkaBqprU7ChB8N6qlrmXdmgNYr/XuB00PgV1Xru5o9pABTWokL/XE59EexQAl",
-	"DMl9oomGzZjMcXBkYhgGenU/mAppFinmqlha3qwQuRxhCtYkp2CP0L2by7gGb9a32t4FgvkqhD8M0h1c",
-	"Ycb7c48Z8fVKdJKC+SClUIGbfNGhwHX4WwOnWTW91nAq/fPpl4FONX7H8P1wcjl8czmW6KO3o+Hl5SAa",
-	"vBmO3pnro9n5udP98JKfwUT4ZpKX0VVDg/lW6EtCNJ/iCqYp4eAOgS2MDVn0Si6aoIP3G0Lu4V2CDNRZ",
-	"/fAN6Yb5l5I/yFDKzQ07oPPyWArv0e0KMgRWnlxBCz+4NYKgHiuS3dYYJXGPgJZ4vIUwrZVfTvnxPmB3",
-	"xOlhuOYV4sEwztAS2KD8hFs1yRoxJqdHx3qP2SdwGqMMpbEQI9aa3tsVv3779WIymgyn+v52sRxOl7f2",
-	"v76fXF4OL8a3Z7ORZgK6mS/G0lkfzq+Go4m8x12+Hc+H1xPPReqxIL6Vs6S9T/3mAP6WXeyC+m0kiD0F",
-	"ZXsotJmfBhwyvnh0QbohhG7P16xL4KhU9jSWqYjNW6euCgVLCh74PA3gcJ8qqF7MQIwe8AqBu0MEZG7m",
-	"aEvJDkXgxbd/8H/++l/++2//3Z9992f/SzUl7VXnubEYgumRS1Zf5TDB/DDhvSg3PUcN+TlPEDDEm9YG",
-	"rvSmdYMtHb8yBHSPxrRWxSduUOvWza5wP55X/GcncEhVI9TwwN0BiN0I2OSjg8aQ6xhBql8toplLz8UV",
-	"BOZbD96vJRnnhUbAjjuX13Ij/XC46cig8ZBdILP9fUT9jnucDO6ynmWs3XrgZakpZ4ahQLbwdiBcqSDu",
-	"yPYmPRKRtrhcuh7LBCdfhKyAHW92uYXLrhUbVitkheffDKRM2zfLQsrQnkL3EkC5o9prh52ZwBrTNgI4",
-	"BRklG4oYi1SFrwKuUtANwgtSKehBzqPsgzSsT3UZK7krQn3X1s/vITZkAI9trG6XbKwN85lISd4MwTtj",
-	"7m0IMqUObxwlByncFSyIVsqswtlWrwEsa/jkE0TnNLksX5ZA7LV9Qtk4SqtZYBXD3o7ALj88dZLliL7K",
-	"HEzMW+u2AguxvJBWDhirJ8JMx6k32BeOpq5BpvuMVb+yJFee72dbwolnxjJKdpghl1IJVRHfLOt17lDM",
-	"cIxk8IeTJO5R+H8UTnt8nsDN49DdHYxMughNmzPMNImlWiY9hlSmYXTaDDshRTSA040HaQGbnH2rmCYX",
-	"j8rquVNAVOfvCKTxawDTgwaeCtznPgmufD+0+B7Q74rHtvVW/Zhiuxx6IC60vBUoTQEI9xkD8p2G3bSW",
-	"2APmMFFm+i4VU5FoWO/XaZ4kdY83RXvExE5KTWQnaPt5L2kfwjBy64jzBguuRJ4vLY2lzH5o+WI1FoOt",
-	"bQgV6+8Btley17bSu/89YYbTFkHxx8kug0o+LvtYXLC35fvUqb0lCIpamasE4h16VMKNi5GsCfzvllhR",
-	"WtUvqi8REJSBxykYMgx/vNjCdLOF+BTs4AHQXJVugB2OU7zZ8h8VBUQyTj++Gs8vxtOlKT9hgCK42tZh",
-	"AmCSFAVAFSJblDCkq3AKCwdQGjexoNY60GRdzv/gZyfPv5E39P/1i5+dPPv8mx++/tnJsy/UPzkzJRVW",
-	"5SOaqM2R7JRs1jUtJc1UZ43ZcvjmUhZLXE6m7pKv1gNp/zAWhdx3IjTcVV1lebIF87xdXtwek1JSOapO",
-	"sgcDVzG+osrGQGZGg/Ph1eTSnWPcm7irVSj+4V/i9L6pGBqUus88cqJPQrXbNIkWVvg5QnLyWo0p+L1G",
-	"rb2PTowojsCyY/4hLQsCs8btalCAuJ3TqMPxLtnTAvnRqltc7GED1CMzMu6hq8W8PIrNjfjOiHME4zdw",
-	"5chZGKZFCA3GMpZauO66UE27jwlOkcbxUngMlMnqPYpgLAsIHVzG4uleSBv6Zt2VwuHhlngS6gdvwg3V",
-	"cusXP1PveCgP/KwPXPPj9ahJEW9EhZzbZv6pYZ4dZ2LjjwY5pkOpbJ5C9B1OTVVFh+da4BXLxz0CcKZ4",
-	"Pt1N7JORn/q7/0lhPW0KiRo3o05bUgcdDhOyydFnDKxgukLJvHD0axkqfepB9Kf9Q18i2ueCpVqZ1OcO",
-	"5rjYQf/D5FH3ObVh2Yeyot9tMvzYV3ecrCJfnDzl7EoYXweCOLn3JeqJN5iz9AMChtNNIk7gGh04yAqp",
-	"TozEGy6iyoQws4E5sJ8KYB+SqviWjAWEh4OOcMP1K56tJUYrsUt7hBfnKDB39AkIk+biWOfrCW37kSO4",
-	"82yPgeUlwsuNiad13yWMk+belJjIPpWkIlKQ9mRUWfTUN3QvytFW5BIZPbdmzb9KRs6V0o655i3gkkra",
-	"S+nkG2+8mdAcrnpU213kkMbYXZpUqGhAaZeh3ZH1PFHIecGjreKHa28F8qcjD/N+slnqFRDB7ksmmie8",
-	"M2U4ZI24ircqBVtmggpFKT5fARJrzUVVq+CoXN1go+fB9PQG8cM1XvXejueX3q7ZUX3u7vFVdYXxqlmt",
-	"sv9+SdvR1D6lNLISoCqYTl1sh6Dqpdj+usLWoeql8DjH+nOPY21aL+NKw9FbiZIynUnQFf23N7PZO/mH",
-	"s/HocjIdn3m43nrAYOlF1rWyEM6Oqi+i6tXe2dKNfqpmPL0jNF4gZ5kI3ugTUY315+1Q4uGZnCAEExSD",
-	"BDMOcAq2Mjz+BBzYhlamebXKt4jOUeIv7pNPeN/PMOqDRbCQ47sWL7k3Bj/5o3yzV8qLfMPjCOSp+PkN",
-	"9JGlq9+nvu1Q/TyjsSfMrH5XSeO85YmenM9py5jcl2T6E5Y0Cik3FcSe7LpqREaFizn3LYEHRA8Fzkbz",
-	"HNzLV3AcNL0fLgHyHB+GHG0I9RxESBq67YZv0ChWEGOt97AKBYwVcLI2IJoCklP4nByow50HfVrsG57q",
-	"Jw075v6N5Gn85nBpkEcKxL7x5blEtrqZLr8eRIPL8fBCAhDMxxeTmZumRrb1tAc2rJOEHAEryHLqY+Q3",
-	"qeH9y5iPIZ54QFTjOzQnhuxTT1dM8pnvwNmOvP6AKFYo5mbGriZTmUt/Nfyp/L+5xXTfAnlSAT/M5u8U",
-	"gplMCowUmevEs7czjjLmyu5gYEVyylAEdBKATBMooGdxKnc31iPmYeGQcuQkuhazgFduQ6uYKTuX4g4e",
-	"DLl5JUHLToFoZwc2Px/DBIorRQCtrCCD2sIt115UmjlLTUobYDSy9K4LPSzTKIxGVyoULRlalq3TDh91",
-	"DWpZaqOgX90MLyfnk9FwOZFlVSWm0uLrxXJ8JfmGh+fn0kRdzZaqIOt8PNLPL4bnYw/sUrhBtyxpW6HA",
-	"8xZL1kWeaxm2xieexFoZg9SvdO+RFqe+h/fS0U4dkybBEWwK96o8RfPhmlEvghpPlxqscvR2OL1Q5yRl",
-	"Ui0Mylbr2kLi7t853KVF1ho3y/7uIKMZ3cI9ihfFFxZLVY1rUR5jOzvShAHMGUrWIeEx2+fpXir91pVn",
-	"kbRORZ/aEHt775F8Yc1j1xm5nMD35cbYi9RdJcq73Rprs+1H19ngaNdfKZt0j0deGPW8WPPcmmlNYOO0",
-	"X8TSvPc729/I+7byes3qaGW0bsnqsnQ3UGqWJdgLCKWOI80rWPnvYEdSvmXgHqFMJZrmGoOUbxGm8jCD",
-	"082pONnIRDmNtuL0utRv/SAPRyRP+Vnxomtmfi+PN75LHdn97mlQjxXCiAqRFa1Xe981B0eBZmZZcvAl",
-	"5etRWKv0t6Mm/s/LXz3TyJcBQECqUfdI1ohSV+wLrgrqg3oZOMoaZBnSE5cg2ynZ26eEzsXWHx1QTNxZ",
-	"8D7//fD3dF2a2vUnjsJTxXGgL3dNNlQMDyUXjZ6m6KhshBhTtPKeoE0aqwOgECGbcNX9wBXqxYMj3/GG",
-	"6IJLmbkLnjFDKYBrrrm/hPxkZYVGUGZbkicxuENtcRmS85XvFs+XwqICQYQpxnW5CsSUlBhC1JPEtc6Z",
-	"J7lQ/ib06RpyXI1GVkov1e1DCz15S2FFKOYi84JkFuGEwKCAUuIzkjqNOyfumGvP3dh1SK8ZAasQoVwa",
-	"5Wm6TKGuidjcN6rUd5UGX+7ivrt6y2BpzY0K62pk2GabVRpbzzT6D8Y+G14JBg9yM4epDBGDLIErmVy5",
-	"IYCTU2CKJoDNOSZrj5pJlzFiHKeFC+JP6JJXIvbT3cQt5hAF0xjstwd3pYpe07XAa6XQozMhbY+FG+NG",
-	"2JKTyl+Dxlg25Fa/F3VgPv+qZUbP9LX8kx9/mT5Xt7sD8qmuA6Xq6ePYZB2oHa+iju2pC0m7vikVuD7X",
-	"17PJdHk1ni5vF5eS4fSNPLKP/9nwynPR6Ug/ex4SGuLEXSwK9aoiOZcFiVJzsAKPg0niWALPnarJyawR",
-	"J3LxRoBnaonLBV1+EVV4ThxEEpJXRA1Bra4OcnjLRrZm2ymduRYyOBqo0w9M2BPBUzfV1tMFR9lR/rtL",
-	"W53WbE9ozEKwLBrHbO4PFWSE8jbkiFYgcoVG+wjIiBWhWh3mHn9ovz0ovdeQAUC/ouoXSYrAHVoTt1MU",
-	"eOW+gilJ8Qom4KeL2bTl1l0TZTjIY20+nQI7riQRfwaWs+U1IBTMx6PZ+/H8a3/znwSsx+XhopQjimJJ",
-	"ZwV+8Hd/+r/93V/+hx86/VjxxLz9Yt444dVPfPfXf/Pd3/zxt3/xr//ur/7Fd3/xt9/92Z/8l//4r/7+",
-	"j/7tf/rn//K7//H/+PYv/vC7v/jbb//w93/91//Tf/rn/8N3f/7n3/7+v/jP/9d//+s/+tNv/+Cv/v6P",
-	"/sR+xnm/3xsEoydwRQlTUSBXGE23bsOL8Vs98i+2UblUelFjGL/t8dUKjVOzBC10lJ69dMdHYww3qaQV",
-	"Cua5UW9g1k1BgT7Cndcd3JultdbMnt3BXNWeM1JFYsQqDpniAbsVr9hhhy4von1Aa5IkZH+TBYYYErzD",
-	"nIUhFqXORVeWQn3GANmnQDwWyRwCeZK0uOJRbFz6qiw9E2+dZ7sxPstYUMg5Tp9LPJ6uhDugcM1d8d/j",
-	"dp4NzJ4OHbD9vj6Xdyjx0YBoNkFkYX3KRvVYvmmX3HEFqcfJtk8VVgvkb41jmUHJTtR2teIptnII0C+t",
-	"hYQbOk5ceWFCdXFtJ8zuOhRf8IjLXoNB5fH2IUjRHijup8ZEFUP48uTkt59/+eWLL17+9suTL7983nW3",
-	"xY+AQLRjJEqI7umRNWVH3UhWQH+6N406z15AgnoT/CV82/iyI6XaWenVZYG78pTDriCPQh9Rf/R59ClC",
-	"MYrL4m39OMAM3KGE7FWZBCWZvEhyMPSe9DCYDnAPt26JccT5cQtfH9ELhAoHPBEVhzDRnGEXqZ0gDE0q",
-	"Shg6LbAklJDUig1iqw+eVbYi3SA4w0ziFop1sJDPqwAu5ewp9rKiJc+E+PBR4h3mHIWmGsobpY2vRvYO",
-	"U7490/ak+/oHZnCl02Da2Yz0c/IdRdXRvoGqwY7Es/qaqVfFxki94HJNEN+meOW9zdno6qanqYfCscFW",
-	"qqr3PU5j43fKkWJ+AAY5H5AUrHHiOeCqh0t+e+fhlvH3BThRKwwRUAFX8OIl2D4SkigaJGgdzIbVwhi5",
-	"ksHNMsbWg9ePbOZk39chbWRjUWFL9NTZS8JSeHsd2UpT8a0qM2FpsXuQkb2S20zASK+gmhm4wwnmZepy",
-	"08QdQxWnTP6ob5J6Mdj3MMGehAlzDgy/bQ4CdgquBMEcO1dIhtMDToF5wCzTVHKZJ2QvVg4Um5KFuaKg",
-	"odyhJlaZ5z7BmV19kVvD9FNTZSgdNa7l66F0wx5OKIjFaUjYHMwZ2MNDyL4qPrLoBesmThIU4lD/MVPn",
-	"ZRRftuF0Uczue+plj5tZvNnydl3b65UYHjUvFKXQvyri114ZH3UTqobXWIfNhVDvrEt+tSXZZmCOitrX",
-	"zE9xXnrZdUB6jP/SeQ+pTVvX0eN7cHv8trQzB7o4uHx+0uXP2AONntq7sapeHeSZYcbZ+EPmZvHk+SAa",
-	"nLwQ//lc/EectU++EP95Jf7z24No8OWXzhtG4wpNXdQH7tvvZoVwQK436bgt1Mc3mcx7dwDi5CLxJDDf",
-	"aqZxnAKZ1w0T+1adhRjaYCZhp8Hs0qym/XzcIfr/Ze/feiNJsjUx9K8YiH1QmedEMJnZ2Y3uTBwMWEFm",
-	"Frt4awazUqXeNUyj+4oI2/Qw83YzZ1R0owANIOhBgCBAGAjzIEAQpEdpNK+CAOm/DLBH+2cItpaZXyLM",
-	"PTxIBhnMrpeqZPjNLsuWLVuX79uIcm1vUhhEsTDeSLdWTbiahq3ac92Mrzt5W35Vjr8qx21Xjmsc3n7V",
-	"o3d2M319Grdy3t2g8jV5Jh8aAa9d8yY8unHFbavCpP7W3l1m9fUq/JC7Uaf6UI9vW/OwhmIiBTJWHQve",
-	"nxpnXLOxuAWJuJEYlkKevik3PvXzwbPvKvPR/bTXWDSWgc6vSebu7Lotp7012U/om4+ZytMwP22YDa5C",
-	"OCr0zRVypq8q+grIWHYTmlwNxirYCZfhLO0MQTuaxIKuaqYnatZUFqzBNCTrazB3KQZ25T1Fy5oG+oRn",
-	"N3eLVNZ50Q+OhvvfHjs4l5PD08ujfaxdvDgjGuXv9k8Pjgb75+d4y/D8cHC0f3x1cPThw9Hg03FDYW11",
-	"shZmJI8mjGuHy2p3bEwmZpFtIRauwVJuR3jv0g3p7OHx9A8Eh9MxmPsh8aR0+5eXh6cHVBU/ODsdfjq+",
-	"3K+gLJcsdgdHw/P9y8F3hxdYezy8vNo/ODk63ent/GmAz56cH+8fnV5endlRw7uGPw6Lm4aHg+Lf+58O",
-	"juilF4cfrwoUBvtHFYnhqgWN4SJPAmmTDqiggHn49O0J8mbvDwaH55dURH1xiQTaZ8MwKxCMRhDVEIK+",
-	"PT4bfD/0cBH2H5/3L06HwacndQ9SZQ3dQGpCDB0f9y8PWd/l0qGUOK38HnPpLg5Yn9lncYmrWbFeOern",
-	"GHoMGVYRpt1HICrG1HuGra5+gYpoNOLCY3kdddM2BMfdftT3NtjJxWpg+2QxPvvfHh0fNawYz9JczM/l",
-	"/uUn/Or3VsCCz9R8/FWtlifQRoKxth/RGCHHaxRo5AkM6aHg+5rpmhtghZd4nBd0NRKcFDdYcbBz7VG3",
-	"Maff/kCJfGSGrdAaOISL2MXtnM5oFzpRrgxaUOHkCRwEqcMdDMc7TNlSksV8XqmR04ab3KhsziKegIx5",
-	"xmKIEp6hlTbqYU+VZFN+A/08pacTcUMs3xLEeHKt8gImeznfewZwA9hlL4clLsj+8XGjuvGzHUJITcJC",
-	"GsOIO7yxLoDNcgKZMOFcvik4qn5+rW7BLnpHceK/EU5sbWKxvMtSnPKfO/ZkKmTHOxvjHm15U/2SK53q",
-	"xoRm/5RnQsciaiSd1zNhognoi7riqIzWSh71W57kge1eSGsyR9DUlpXDEHZ6eYpQFK9Slmh0aTZ8k2ph",
-	"ylKMGhZxbSSalq6T9pIA/8FPALVRWqOIobcjYfaDn4oOMqaSeJ3bGyHawtO0MNnFxyrNrACScUPnixXD",
-	"fhejd3E864VEddKU/h9++tvvfnn5r/5hDeTNlfTndwKoXvC2VFAm9vZWI03cdp7XTpMXWE1tNTx5Avqc",
-	"h5ZHhMumOV+DiKV6a5sabjkGq/1XrKYpn5eLORCAbjxa216uZRYFEzbsW8Cs9yIN5gJGKzHzFiax+JRv",
-	"e6+YDtfN6mA0Tix9e3lmS7r2QA5E12zXO5vQjTpxufKjnY+7LP1w2aluRfj+hcaFUoeDOepRksdhaHZf",
-	"Y+7NO2SftVZed8q74v3NmNdRkusmyY8zPgvYEZma1fx+79kIZtRUybT4K5QpnKlKc6pIxErfKcZlgpsH",
-	"fmstihX7QEO/HP3cwwEOerFrDYIonnxv72u3H63ENwGDuzn2c54Bo6r+shsqv64mxDlcOMwr8SPdwHVZ",
-	"XP+O60kYQCrP0iZ2GjvnTWxL6+L20WpoSFDDIYib8A0bErSs0DU8ktMiDD5F1+6CyEwQqsXz5XeKU6Hf",
-	"qLwx6jmLbUtrs7U0NeVElEJero9ihPzydHPTrHYGtUW+XpVH5cE2ZLs3q/2WxauaG3qnMvCOJFvrLuBV",
-	"QbpFj8HqwFu5uBb9l60D2V6t8Y6hEHinhp5rA9OF4u8/LAP7/P/+IVw1+dcFCri9lWUq91hD1eXjFk2M",
-	"e5tfI27EmgXGqpDAnprLAl43EFyWOgVfrbs23VqjsXeHKpxUadGsr+/EGtxIYbgO+20zKmyHBMdFZDrf",
-	"xwoYyhKEaZ2Srs6dSt9uFoGh7/H9QO8b6iirU7SybGKBP3El3F/LUDWSKA4jnsDD4N1NxHgSFpWEllVD",
-	"JxtcPHcCp3MvDPeUym4eN9gdPIesYPbuAE6TFVVEV/RMj7ksj5HKCrAc5JJejV0TKKTrFqf1ofB28tYh",
-	"8ORugx4gFVimuReauWhbCNo8gFuyKptmkaVg4azirnj6/wrZ85pZO1Wug07dCn+qS59SrvVMLeWgvH7z",
-	"+005k8JsZ+vSABTtbpIrz+9wL6/oKvCOZpgObwTWn7s4PD+7uOyx/YOz88ujs9MeG5ydDg9P7U+Xl/uD",
-	"707w3z8cXe4fD3vs5HA43P94OGQqY4c/HFJgs5PnoMCFaMiQoBEiqpCgr2BdiMFV1kwHZLcuhfoFtUmb",
-	"mbF8IGjASlvAQls0DnjSMHaRkvGHAodlUbyGYiyPAvrhes44ZtWVmC9Ev2AY8nlrMZZ9IcPsCjJTyJPX",
-	"ELeer0N+EuX2JPE9zEN2nX3XudJaBKHqtXuY2dtwYyHfS36diIjxOM5Aa8of5GyitGHOZRVOebmFbH4M",
-	"I9Nkl/pJXGMoM4ggLRDU7Jhyk2cQRnU1yqRD4fJD7rLN+Wmp/NwrRWChk26iFsa4WcQ+CyMdsvMaQHm1",
-	"Mt5AugGr7yE9mi0Mw84kTheOXKFglwirwjvGm9/+buWOkWvIQoGLt+ttGcVrVm4DpaTfFb0r4dp80usB",
-	"/LTESxEEs5GvQhrIWMYpxW/Gs1i/K5BUVSogprh6ClJ70OJwLtg9RLpaOUXvKdsdHuRkNJhAFKBaX4/c",
-	"uHjRkQkDnNzh3DsHnnUoP106JuJzbQTJRWM/iLHDdG+AqyQ/Cc2udjY4sYc7NFX7rRAipVSIQUR7TAev",
-	"rJCxiHiTt2EKprmo8bA5tvufT5oIbiBbo3HLbC/f7/R2Dk/OMans9Ozq4PD07OTodJ9SzojmbXB2cVCw",
-	"vh3+sH/8af8S/z67/O7w4ur48IfDcCaI4dkYTMem5VLUUskop6q3c354MTj0/7r67tPpAbEpDA8HZ6cH",
-	"4dSy5VBn03cXV10xecWwF1PjmtjqoKitneXkl0aCsVZGqsi+cU3YaHqkMQYUN/FD+VXUSUO4RWeFfjqF",
-	"WNThfKseOAPTBuG2lxqEO3UgS01JzHVywpNDlJH9i8vjH52s0k/2X/vn58dHg/1vjw/vS03oHBoV3hLX",
-	"g6KXPTfP1VFZwdJQk5v7JPGuqtZYMU93cWmWk7Tauba5WWv38fj9p/DUvam76t7svVntrXObUZGP3YWi",
-	"ckiezbO0gYgOd6NA5oNjQjAu/fRGWpvwBiDV1hDB3DZ8tsnyqAPDr8Q0WszAx7r4d2yG8UiCbL5G6Axv",
-	"LHeIfsDPME0bz6E+F7Oh3qEplGqN+Ew0lA1kwiBypy/VSBHMkHJ4ZwjRro1Kve8tOG5p5cTlRfRHzDY4",
-	"+oBC2QL4u0btXImhGUyvzTy+Y7sWLp3mS3EW94oyFlmZuWIMe17+yh6slOEQjeNEaZDheJlriBNkK0iY",
-	"g11W1SAVSDRRSkNBCtdnUknAs1HZ6nCuDZjuec0dBtOt09CkGJe7dPd8+UBGsW2/f3el1S2z4CM2NYDG",
-	"wOgMQeswkUsUgdaX6qYhRgA/pyIDvRZWx0pZPYEg349vR/Wr+LrwAPxcqw/d6e283untvNnp7YTrQIcT",
-	"MTIDlSTAx3nAATnKAO6Fo7I+cDR+Mtg5MZYEOfjQwY9QdV8VwXcZYZn0fRARuIhhlGQYiFHaBRb/Xh7u",
-	"O3FkBSAf2/0UNyJNIUa56Vqtpu3NV1alJjztMfoz5QQvI5W5EvIqUwlc2a00uE3KeM3FpnUTJsy6eGzk",
-	"CTrtJMbFnZXPFK0vrCLfuuDwJsqEVuE64bc7B8JWBMASZRqSU11dxffWAmsoXOBzfTYadd5r7CjGBzzo",
-	"9Z2qLIziS3lhuBozpmSDH7UKLajDUSuF3Fq4dF2MolOjCd49mGHa29GJWiNb9Vulbvh1AigPq/JV6dVu",
-	"YHoL01GO/WLXg5MseaonIRm8Vh2A+b5VDpEvzlcjPBzkhO7gI/w6TAcy4hnFHODWGj7aZMCn6GckIHvG",
-	"5ZxOAuhEthcy4HGPce3dVjNIIjUtHMxaRTdQy5buUoJSVGT/vlqQ/fvlmf5LDvnK3f5PeJMzwyC7FFPo",
-	"vsJnKrtJhF4JNPzZ3xeyfd1Hq+PfJhEVbrhle8nudGG8SOIaCF26gXlzigCXrHAz2V2CwmCunhFJzlam",
-	"QH84+vjpAisQzz6vtjTdOreNKlrdcx1rG5bSp9ox7eQOztKptXkaUjzv7Ny8hz9wHVoAt+eV2eEtjkE3",
-	"pD8gdXITL/115s3y5ZMU4V5nCInLDYsVEBX8qFqHXnUANhRVFISrCcRjyBx9k91hZkIDu54vEu21HpuW",
-	"F1AID3F9/2UZ8A9EuA2PTEOKOpcxIycmoTRQ1Z8PwgeCn2o28EjdoQQ6njRhAdhrdvB1+yeW/MvY+OLV",
-	"lQyBoinVEoxy6IJStejNP7jY/4BHUTyckpO+QjJ8eXG0TwTEZx8+OFLig8PB8dGpIzQ6P6If6UxLbvbB",
-	"d4cHnwgP4PP+0SXVfh6dXp1fnH28OBwO7e3fnl1cHh5cXR4OvrOfObzAEMLhwdWn0+Gno0v04PV2Ls+u",
-	"Dk8OLz4eng6ohP387OLy6rwoqacfqAEHZ+77H86Oj88+X306t79eDL47+sF5//ePXUziavjd2Wd77t4/",
-	"HRwe0694Bj+4shcPL344GiCB/dnRQQPBsh1IoY2IdEcDdaczA8N/+h/+V8d88t/+z//8f/2XxHnyz//+",
-	"3/2n//7/+H/+z//xX/79/0S/Bz0cLgG/21IsutCQZX9fMHZXDdSceV5rQNDv4FmEV5K1Ip6Xe+BIXhZh",
-	"pE4PRlxG4JM0Oj1BOAbiFk6EzA3ozg/WmPgfKEc4g7FDA2sIfJQ7Zqc2FmAvHZ9YFZOt9bnW3Oq3elVC",
-	"56LN1ckJyhA+fzcXyAqfdpXXrLy1xJZ36fQlRnwHSoWaR67le3UvJ9VjT8pk0IItv7fSrfcAAPzrwef7",
-	"D4ZnS6ciClsyzbDK62a0xUIDbyhRinPYIEVWuPCzKaiaQQQiNXfLustAq6Q1a08lt+uZUP6ZRjSi5uIA",
-	"MV67CmEpr+D88LS+pR/+Z4PjT00bsM6xRGO9HpZEmwU4xdHld0enV2+sFeL//fa71SckETcxstJYFN+q",
-	"t9QLYCkYJddr0ngU8Kvmjiw891g/C0XqjWLalVNmSU7WY8dqhX5bkIgG7UpnlTtxTxRd9R1pnayL2gJd",
-	"Y8YqamEhxluAXREWi5mp7IbRVlnfCYJztbTiui61EHNkB1C9lrPtjKcNPvO1uXPKBxpV5boO845KP3OY",
-	"X615zyp5CN4T0jYqCfvSG4e4QcVWzmqVs5zVfgcX+59PK+e6kDRccn1TEn+uY24p2ZW7IO7McnAnc7lY",
-	"XyvobxfJZx1xtutIaNgfqupKNnky1uRhGEyEBA0Ludzuhb2darqGBp5Fk8KunRIhLw6BCedyayOSBN3L",
-	"TEgPnUZUgRThZ1zO2bRGr3q/YrCmIRcSI5R3OwRsjkD8rgVmY/W5gRG8Kwt4K5/56sCrp01eRGLqRnL+",
-	"Zm8dPJsVHcylzgWW6l4VBUdrQe6WMV33dH0Oqa+VMW+TMdESAZ9xXWksHtOIEZRFPAMCVqP1Vq37YmOF",
-	"brsHx39akOtl/O6KjHWvYC4ko2VCO1aN1aehaE47PuylwGBVKOiadFT/6yQ+3CG1xS4JEYmUd7ZgKk90",
-	"d96dlw81nK6yNc9Gphjaunj7SkUsyEmEHLNITadWmu2g7/6TqhY+Nalxmp7F0Sk+Wk/n8Su27MTCIDVL",
-	"xj1zYYIY65g7aUdgnHFpIEx42V7CHWjtFIYpl1ua3XCpTDqEKAstNV38vlDZxTX85g0NDjPzFMEcg5z+",
-	"vZ08EwF4G5Py3Ex8LVqvqJFNRWTybHWfXMvo9cFuZSDjNcwz5C8MGFsqideGGcNvn9sXrsxg8HjD9PXG",
-	"jtDL7lUlO0r4uD382V78gHh7HtYNXxZureDjuwG3PLaH1hqzawHVIl9dR6b0e9O8PgKz67ru4uDuXiNM",
-	"rQxqs3Cc45SRd7FJBAYqXFdfwO3jpxlPkAgDs7e5Rrz90EyPM5XLeA3EvMbs60zlq5FPqJsXeOv9h9k/",
-	"XnajtzhQzWN94du7OJDWNnXxGLvNuwR4cNDHPkdeqlmpmj37blGsmuaYx4jJR4tMvEW6NiK/SVXketfz",
-	"thfU2S0XCQ+WNBNNvcayWJ5Bga2AIf0MIGjStaSirOl5ai1IkM3V8rUY0F3z9WutLZIp3TG/aNkiUE45",
-	"mCHx+CSn6Nu5iwk1EpDUEo5O908Od3o7RweHp5dHlz9enX46+RZh68+/Ozs9bCmKWD/iRN9uBROlrkFg",
-	"83+IhjcgF1coLykfU2isU9jp2iF6b7g/+s4ILEVN4eqTN/DkypemrdpXAsAuK9xra3gkVBZTTl2bR5xu",
-	"6q3+bA2mZeXdd05DX5hVP5CtGeXEmHZyR2dWoiK+2il9THctMbTQz8FWldtVUWxbhqBdis7lTm/nk//H",
-	"xdmny6PTw1o6UGjpuDeXCRvrEMVhvgAhLuhasd7v9t7+fjUsHUVO7vP8pljwG7f7epNXlBJ+0pDtR5HP",
-	"Vls49GTAzbopdtruHfejEk5EBDKCFkruaa4NwQefV1beGqS+yH/W2bA7AatD9ESk4dK6OmTMwkGQis40",
-	"GFalHKrilAiTQGNqThVWo0MEqAKf4f5HXQ2OWWW+FrrRJCsDEollWTEwTVXGs3l1Qtr2usJFJDRSrqRg",
-	"RJ06oD4GKxdGRZJDZSZIsLHYxqZuPsRBtENGCBHiBTZanaobkI6qz7mBdY/VmNIibniixjl8o1nxqkq5",
-	"4wmXMc/Q83aHo+RvV0TS3Rpd6YPM1IiKBnlyTI8UJ+GHYj180ChsNxSb39ShUHn/r3v9P/zk/r971f/p",
-	"//sPO2sA3bj/LWXFYcNDMvqDP1R09FKtoNWIwdcGN7p/6vL5zTdM2lFPeuz47HOPfXf08btekXJ2hb8V",
-	"f9mL94ihB+BNy4t/yXkiRmK1esAR+1Nx9wqCIH4Da2GI4wMNOVEeguSuDjRRObw5rBCclOqslk0u+tUo",
-	"Ng+EBBHUH53lbFUiSnXSi+Loo0uXKH78I/1/eLlPad4hs/FBRKNAlNg//YSG7MGhS/z+/uhs+H0DQM2a",
-	"0tNREKImn81CByrN/nR6crg//HThcuW/O7KDF4YbwJesmZsQQySmLtcgEBkLL9lECRk1hBStSvmujidb",
-	"1tDQ5eMaqGwFtz7hObqHGp8v7mh8hXMwNb/B3dD0gkLk1nQO14Rvyd3q9EddA38afDoJmkpSmONGpIs7",
-	"ges6pVO+uTLxC6O6OA31IVsY4dp4Ncq1vou+elAffYsdtOzabvZif+bCHGojpjzkWp2oGUuUHJf0g2wm",
-	"koSlmbrm18mczbgwPeRxFlOH8l8Ye9V8b5dEIBJgUiFUYAkHuOQ5HWVqWjncLjSJJyMsIEwK9JOC501o",
-	"hi50LgxLQOugH9WoxndLIcmTZK3clpcEQpLlybZ8f9N4B9ni+AR4AzFEiyeZrO7pkgcZieAk4xjqDjOS",
-	"CJ1yE01W70QHxZ2uJprc1z5rcSHojrV7Du+Rjsq9eyezQyLGYqUnfcrnjEs9a6BggYqUt1bbVlfESiD7",
-	"NFNToSFE4bn+Mug2GtpA2l2HHPM4hmxoIF0Zvq1gtJM0Vka+KoW+CUH5VtmNY61Yi+fCQDdCG302Gh3w",
-	"ebtjZaG0ZB1fp/uw5zj3n2vp6h15PbrPoB/SelL5m1VZ5SlPG5ARfCqXvVWOAUPPM64JUldPIG6kOF+d",
-	"6L7YitVwZHud4chw1Fpm4kf3rYcZ6yWU4mZYjJZDWxMcKF0JTA/+bPWZrk+Qh0arzk1gc2tb324YbyqA",
-	"Eju+HU3D6vEJFh3YRtyG1HHGR4Z8QSpGdRyXmzQxr4qMzfi8a/LJsRo31HhGSlqtecn1TTAmhFcd2RS3",
-	"Aq/YSCWJmjEuGUzBxX95mmbqlieMklHZm7ds0rVxg7IJoRbS5z6toas/uCeCwXp0oOtzkPEiP/7dBvAu",
-	"iBXGj3anb+/HGMFtGB6j9mNF2ez36kkbJoaT0/JjvgtL41mdrgXhWl4a5F5HoOehbZ0vBOQZWVP0rw9+",
-	"SP/4+RLZQOydVnHQfcVbJ8akO7/8gpHIkVqW5cNbyObMLj/ierB7E2KifPm5T9BiXwr7x5p7TJh37Avh",
-	"o39hL6TyMO8ve+yL/SfEfSG/sBdczhkn5/RLogvH8Kka/aNE9/x7lz5Bdr2eiNTzTNBAWJ1kz1xxmbGU",
-	"a+hHXLusYW6NHxBjad+eS4J2FLGz0jR7u/d29x/lYZZZE84u0i/nBLH5xX2hwHXXlJuMoV56s50fkJ5d",
-	"Fwpns1U++xhf6x/7n178ddIfnPYYyJe7/ygH5OLXLOJZZnUU+3IUwzRV9n3z/vcw//K+qg5UntWDASwD",
-	"k2eS4BA0n2JSdJ6Y3X+Un1wnMRCuqbrAqT/bP4dqvfuPVv+is5qq1chw2dlPeTSB/pvdPcwFTJxw6Hev",
-	"Xs1ms12Ol3dVNn7lntWvjo8Gh6fDQ3zGR2123u0cCy7/OgHJ/uXf/Nt/+d//6wp0x7ud1+iwTkHyVOy8",
-	"2/nN7t7ubzC6ayYox694Kl7dvn5FskWyPQ4lTn6eKEQGh9jtV1RJ0aNoCkZRpLV2owkC578vSOprCPrf",
-	"6Bozvc83p+QokSFEfAoqTcB/DBINaMXsstMKb+ruDnYrK5zwO8dCm33fC0zF5VMwaBX9+W87wvbhLzkg",
-	"sq2bAZddSjqnE4hA+D0II3Dvt9Qr95bf1kREFn5briFb/02LcUN76Mc9tbaL4iC7+UFai+XPF3fXWrAM",
-	"IhJufJRnGvPhykcXCzc6DoNH8au9qDBG20Pnv/yElaOp3R5wXbzZ23O1qsYB0PI0TRzqzat/cllB5ada",
-	"t0scRMRmw92gPvJnEljKieS3wh8femHRwldOnVIqN+Zb/nnHZLnGGgW/e9gfj06Hl1f7BydHpzs/2ZsL",
-	"HRBbvQF9BO2qaoLAQqNbD+nOe45TV/ui+GLALlgawsX77zWM6CU088WBPP10MTzc6e3sX14WYC+Vwe3t",
-	"/Gmw8xN5FQLjSOWJtXYuqa1QU8tbXlW2MqRb+YnMI9DmWxXPH05YK210Hsq6JWayHH5ZkoLXG2nAdk92",
-	"43J69TcR//Iqg1sBhCLTIBP2+j1lYsdqw+2QHMpHvoSfO4rM3lclMqvEQ0RAYhErCVWhqDf1cgJM5pkG",
-	"ZkR0o+1uzO0BB2Ii+niBpB9z+gPh9goXZBVXARGq1QhfJeSYjXMRcxnBS8bJPBYQM5UHTKuBmqYJGKAz",
-	"3vOWyFNV1uB2F8l2kRhURvnesuTOqqvVT6M0ZcDj/jV3lDkrRGrisDcL2hh0ougJuCOmPTWp3CBlEOOJ",
-	"ymP24p//l//mX/7v//CSjozklWcagM5IVkaXRegCePwtj24eX4Se42SOM0BH4AojrLztUSww/7lO5lfR",
-	"tqUDYA1o674DHIsMKZCXdO/wx2GhemsGb5M5RnmFZSe31RbzDXwaQ6yUgeU595mZjzCn9eViBWsswNlY",
-	"vnoyrPj4DdAOig/NmRpViglQ9824ZiOVy5gZxa4BiyGWFdqhjPfpFb9aaHf78oBn8EEkwQPw5YQACdhI",
-	"JPAAWtjlr66rh1OsbrXy3r8RLougwTvGDYu4tPJyrdQNxMwV/AXVHgG64h1KA/k9yXdmJjBnE34LKKN+",
-	"tTEh2UhlETS4vcp2fi8oMaGD+8sjplS9I8Uwu0jmksfmp0fZaer96bLfUL/vKyh26oQcdzn6Dc5Oh5+O",
-	"L/exjuTD/snR8Y9XB2cD4pc7OBqe718OvsOKrHV2n4WOb+seVG/m0+xEizISlolNiUTzDLfpD9ygcHPK",
-	"m5SI0F6BaMPnGhHxaU+in5c1ABVj3V90HktcqL2P7g94XvLSvNVUOqLptJ9CJlSM/zZsqrRhv3vDYis8",
-	"/SXju1LKUfDy0kXnHhghO841hsqqW1bJbeW4kNOESyQc3WWnGKS02zXVr67cpdYL0NSFpDHU0ggp0hK1",
-	"2cyrq5wdDxPOuXtwaCFNLdHKEceh08eDFvd2YhEjJprhN8AQQMnKQ8JTJBQmhJRgpEfG225DdDqvVoXz",
-	"OZkR9W58q9SNZpzpRBlc0LjIv0xUEn+p8CyqDNNepwQLznJpROIA9or6iV12NkK3Ylm+7CKzs4nCzYg5",
-	"eqgUKR2F1QFKwj/KmZAunQBLmDUbg2Fv9/6ArbrC2oReoYjob+QLsVelMldeCWHbc5eHkAEwnhjIJDfi",
-	"FjSF1etaxva+Ou/bbz49tem0Yik8g5XQsH0WllbQe/YRzP3kZGezweHOE0RrRBjNJkKjy+R5z9gr2pKa",
-	"/TcDvF6kChGYBmq6sdUKjDOr69Bbvcv2Cza/GHicuIR/O1rWGncKb8qzG8cHuMsuJ4Ap9THqM3vZKyOX",
-	"DDWjlH50FwUCJdi6+4rW1viGlrqzhrra+1VdrS/8tPc2S/++k26IFFrczDV4l51JKFiV7bbsloPdde0j",
-	"V2TIuWVT3UYDwT5sxBMJ8a8ydE8ZUrmxwtEe+itwXYUm0J+eVYbG2nRo+veI5ROLViI+BfaigJdEuEum",
-	"5MtQjC9SWVwZyzPXlmetBAP9+VUBbkh4M7B9jvOkRX5P1K2L4JSPv8dN3cPMsExo0LvsSGLqcCZcZFpH",
-	"KgUihptNwMq9Syb23KMo9jxJykICAg83itl577GpukUqOa7ZNI8moSXgO/DVGAFll37d/R9S+I3h0aTj",
-	"WaW4966itOAFYnpqxdxB1pJR3CtxvwkEjjDggq6zST69llwk7dm9623oKjJg+kQVWxePwst1LSTHdiz6",
-	"uYLxwxKQdwI8duVxA0y6HyhpMpXUP7NcKziglvYPhK4WhnZ5ZOhKRvrnKhGEqdXlMQ+42HzvL/eV8mpK",
-	"mF5T1usSnJvJq0SNCZ09HNY6xsubUUz47odO5RoSVNCddYkvFdp59+efyjG3Q1Uf6h0q2dkJDaii4FB4",
-	"+zuUsS6QzvtCeg9/BqMM9IRFVonBLttPZnaje7P3NuCNp28sjc/b5c8NsYSI0e2VdTQE0x/gpzYkrg80",
-	"kH24hWyOmq15TC/gVt2AZnjv4sC6cAdCySdKg0Zbg/ioKY4/hVjwplE+LL+/3ngzqD75mEPfMthFRdny",
-	"eFcBKJtPHlhT4nHXrBFHJWl0MF3Ghyvr3K7xyIK+5BMqC6MJ3mXFiihTLdC2c/MYOuIuYtBtxHlS+8i2",
-	"6am7zbFTMi0rSRlunLntNZJBIDm/mlBw2Zfkr1fu+pdd9kFl7Dd7TDssZojBNkUVkKlRnmX2tIpvqtSM",
-	"IW88fjH2lYFYoXedZ9r0liv3dB7Ri9+XBPQqiSGzRwfUABXFGjLuscF+6J/l9kIQi/1RARXZ4GYlJ1B9",
-	"pykCxvQSRi/xdiPHur9FralvMEbMhGHcFEPLPmHEyUxAshdf6D0HOXyxT5/AS9ISZiJ0j2kgnG8lgeVp",
-	"r77+x3glp7OaR/ZpdGlZ3Xq0KWuEUCvPM6VGz3iRE+yHwGKGpgQEq8apTlaNcFpSyLSSjuGgkkyg1RTQ",
-	"haRG3bMJWN+nw9ENuFtgRT9C3DTmOizPuj04VfvTKeXgbnWTzzJ5YaP+1urAB85n31n52dSB/YEP6pWu",
-	"vIKfI0jp5NSoO7FvpQuJxzHEuB4S4LewyxbSvFCs8ZLL+PL5owRMmwht7PNaucoMv6im6AcTgSjUfhxX",
-	"x//Qt3lr4+Ghxj5NZBwJ0yGuZ4Msi2/RytIWEYZNAczzFurCExVDAoTStGgCWbF7KOkKxXzeho5n9qPx",
-	"MxxZJEhv9o4sLNSLPIHnsEYv1vMFv95YI0JLk35/npLSoX5lCEa7qIU21vChFFD7+C77FkYKmVI1gWTg",
-	"dYMVL9b+nvE544lRY4x9LG1EzbtPuPrl/pK7RVGOY67NgU8NfMToRscNB6eqNkEqN1oQF8rk+RhT14qT",
-	"hyh4skBfGR3LXSWWFWV3si8xLL/RzHMH6V4RwvPIMOQfKCtTCS8yQpooTG4NmUwfwXyLTdvgXNMHApPr",
-	"Lty7ao7GpyXzvD4VGfCb/jjhujnX/HAB9AW0PYh1Q/ah0iYqoSPYA4jbsHu+te35iM15jPzgyuc6pAcv",
-	"D8QjQLM0JfmepSAJpMrOAx4gqvg89viMPpEamhexoXGJ2oKgY5H7F+GC0eFC2W+VSfxGMx5PhRTaZNx4",
-	"2C6jkthh/dlJDS4n28LafG6lTVO28EmsmfLzlDjTFMfM3NVNyNs68b6KwliMWDc1uufwb62aWAKQmqgk",
-	"1u9RDGcluFiTdr6PNG02t+y5z2NHUJp7zkBv+1Y99avbsg8eS2lTe1yQrohn0EdvaXsx4ZCikxQKE9JA",
-	"dssTXGxKlgmA6JdyYU0MviRc9hjwaFLPsG6qOhzwDM4TLrep3NC36WnqDD/wqUjmtg0hPUBXsbT93mKT",
-	"cgnJotgsWuWkGNok6JXtNo9Mi0fzVFFMr+CwddmjM66ZBqreQSuQjAqOYrTLqkgqFCm/Fdpa9BTyJRTR",
-	"qYYkmIdsPzqgpj1vhWNl0XXkSeyM5yCRjkes0aT4QUX8Ok94RuYtG0yEBE1xwEM5ToSesIRfQxKOAw2K",
-	"D2wUz8J/JISNUl7cDDpKQ0QvmkB0k3oO9nBBMaNHWXmv59yYcD1h0YQLiYXoakS8ynSou4HUVN0QGBme",
-	"awPT9+xL4jFpbyEToznrly//UrikwnNVtniTk1V+pQl+pHpH982614RSE6kY+ohsrFstZ4Q9pvtcEEni",
-	"oYwndJjDlJgMXJ5+uVVbxepwf/Uu+4H+xV5T/n4Ruk8zNc74NHwEH6gYLqmFj3EELz7X5QTu2nX/7McY",
-	"dEdcocqMvfrbjZAtR54LNSvC4W4Seg5EyIFlX8NYSIlnbZ8JE0PP7pVYT0G/ebUm+RR6y4/ZKU6FnAsr",
-	"EcIInmhGh3qvA2cqi3fZ6709ZgUHi9jCi6wY+nW3VvukA0oIc6C8o8pfCQVoTUMWsQeprqHztuHxNsTC",
-	"/9IEFPy77jjBajTSYMJl7Hu9EjT49d7eXg03eO+RcYOLiWuCDraSuPlV0mvMpOSxZpwNhj8gdBN78eny",
-	"Q//3Vko/fste/37vN3sIN2lFRMLPxi+WXRZn84tc+uoMCqgSt3+EiXQ996tms0zJcRUzKbN7kiPbsX8S",
-	"rpGjKi2rOIRkuYb3zJ6J7ILCVwmD/E/opeD2TcUXdtln50hzTbvmbmVS813LS7M4zuYsyyUhK6hpyn0N",
-	"+y4j1Pt3WI5nm3WFWuUKw5qOU/VKyCts3ts3b6r3aB5awhek/+++jBdt3956Cz+0hmiY1oOCWNIhJBiI",
-	"8740wC7PSPPZeyYBYje85RQ1KBo7cWtpmSC1k8qI5+SdVa1KRvCeKofeMVcbx108TrIX+1rwV0MrtxMu",
-	"XjbpP56I+MMdMOiXGfH1YsUSybqjIaDlcCPVTMhxMm9oDt33Sa+L5tGU/iQSOCVipaByfh1g7+x+Artn",
-	"scgjgtz5FYoGZ2Noz4o36ktSdk9t57xC2L3mA4Nfmk6TF9oepTBb0E0YZNDtZgjiAG7IFCF18lBGyOrN",
-	"3cDP5lWkbx+kiGlEA1OtYFq3KOmXx5WlaZpw0QZgdZaCxHJLH68lC1lkBUpD0+mkePXjnE7c57qcTmo3",
-	"bxxKfHB2cn68f3R6eXX24cPRACO7TRbZ54mCW8jYBKnGOCsmyKWIWBOI8kNiNZMUAyTKHmT8yYFxRNH4",
-	"rT1b3Fi7KeZz3WOv94j5Rdu384SV3PNkcwl5q5LbUO4IQR2WI7al0cGigU/itKsI1PZJW28VcGqpBZyL",
-	"OVEamgNMA3v5PgKxTZgpvhu2U09icGyx4CwIiSQOzWaU8yHwLJoMyhs75fD/pTU3vmKD/nYlX+ijQNUh",
-	"5XmHTeZocNB/vcemmAWlH9uRTCx5fWvdtNWqe55Ee1un2UpUxBNonbL2KmB8fNNel7JTDYaaHZfS4/XI",
-	"Rdo/BWbKqV57Qo4zPmuO7n0mC8Bu/8sxPgIRdISDxP9H8IG1e8ihT15N/LgD4DoylOVBR2SpZkzJ9yVL",
-	"XpHkxyIupTLsGl8gMSWyksckYeZf3MNkV/KIYl0oyNDZ4rPrtZu4576lYCd8n3jy+HsKjWLo9OoaJZ9c",
-	"5Mtn26Mr5Z0sUeNWdgr2grsk0p5DkSts3Jc976ailMaOGLi1kPiyVIbo1VE/WqMbD0qRNZ7pwPpQlIb1",
-	"j2JeefHNJgCQB2E81IZuX3O7HBpH1l6SUf9mb5kotqG+L0BL2Omrn9yDte/+tutnNWRIj2tvDn56gcW8",
-	"hXj7Tee+PiyjJC2E+wIQn50fnrI+Ig0jTN0cmjwzmCTiKeiLD4LMp1Yh/Hg4tMeQs50evrLC29v87REX",
-	"CcLauEWvgVGBTksDXGXDihlDQlUDmX3Lvz4d/Hmv/4ef/vbml3/YaZ/Jt6GZrLdZQyZ4UmDwZpWAoWga",
-	"ucaA2NvuAbFNUnAW28Rvq6G1p+XjPFbjpojauSMaxkIDNb73Rqfz1GoDdDuuCzXVKT+cHCyacYYU7S6T",
-	"D8mYo4nSIH1MOkoESEM+HwRIEHGlyN9xHVOq1xKWAr662blT4dDaWv9O2cZ1XTyPyCD2YGbR6pztiGtk",
-	"3XFCANVqnKJQ354DNMB7VooiG4PRzuxxAVIuYyYViya8IcnnfgKyDdRu98HR6lgttTx/r/i1ykw7xI47",
-	"QVn7NVagca9Fovz3xQmtsICFptzgLEc6SQQ5IhajDHQ+dQmdr3/roeIDxea2QQOeJM/7jHWYqmgyUDHE",
-	"RIi1ndyQdg0uyVpTnn9IemKV+oBRswAJeUsg11b3f0O0/xjuU9JBZBHbJPJF9nz2YJli5iCPQsAEKjVE",
-	"e/zMMWHdOK6LiPn0zJOdd4pXfAoynrqhaihGFmNJMaUscxqnQKOzX2dcO+9NkRPn0nbmXhfhgxAXEWWs",
-	"cfWVaBUxdL4na75jLfOYhxCa9m2bvwoBKzvyHMlq11FJ2uqPZhn7iDjmJFM4EMwo5t0y6JkUmqUZoNcR",
-	"yxozgMJrOSN222hCnEbpREmH8l+lrbV3UjuwAI1A/TDLNgFrEwVBVvD+e9sx2yNx2J+tFrZ1K5wD0raK",
-	"XmJfzhm6pdg1YSl4y3eX7bvTlNDsVok4GNnGt389MkGm0FbLxMMej6g2qjX5CdO1Cv0zzbXBzDqHT+nk",
-	"xZ+j+ogNGgkJjrFkxjMp5Fj3WEFa27OqB7SeEitbrKLc/dNk4eAGFrRoKPhTt60gdhWxq3cqfKMfkOP1",
-	"wWCNQ1IxgeimL2Qb/6uIJowbAxLr6QvoCURGNC6VP7b97lEwDJNnjML/++xl5c2nShE+bkTXrhwF4cIa",
-	"Igv2+pHcvvLoomGhfIRiYDdyMlo57b2WU9DiZNIMIByJIkQS9E5T/tr50ak1OZxfTU9UZvqJuHVZ6P4B",
-	"etE3mqmZZDrKAOQu+4zp7JgPl6jopn6jlzxXV4l56iE8WxziZx7lpE5s927TTcq66ROVt9XcBkUQYQJ1",
-	"VZs0CMNZbr4CaTjLzd+FOCRctJE+YTbmLhtQTUmfy7ivwTA6LRsqgoVURZP3DH7mkUnmGOSaCSnBRa4T",
-	"pSEjP+3bvT+wLzzJgMfzK/w0xF9K7w099Y1GR25AuuwDX4+Fi26/Z3noWcd8Wcy+XNiECf7Bp9u4UDVC",
-	"P7gDt8fajiFKhIS4x+Dn1A4SnrMnXMYlQV4J8+Jf5E5Shc1M2cXB8xPlgX4twrX17uQm2QrZTescsl26",
-	"UGO+70dxC19TZtYWu4Ef+nzsskCtVdsGUilj8gvH4PUCetfsvmIgAfTD2Q3MHv3sDpWpfDxZPPp8o9nw",
-	"ZMjG3MCMz98jpaEb8XK/moKZqNjeeDU4OzhkGaTADaILsDOJeoxiVz02ErfgeIodDtqyCrJNd9+wy/er",
-	"EE/bkbX2uNebaEHo/Dd8CNquhxfxW8hM36i+Kw9exaVIu2RJyumrivF3e4Sv51QU7qFesRUip5wPpLnY",
-	"SZn+Sv7HUyzjsefAwcXR5dFg/zhIdGDbfqk+u5Y/d/G1vfnqfdKU6NZOuvC5QlhYi+Dj07pa/p4nVM+F",
-	"6W69UvgcQzSxMVi5c+CpY16gO5G7SnsA4IJkhadppoLFXJjLUWn/1nmfKo37oUB7Cxy1cUSeOClkjTyQ",
-	"qtC8ounhSYs74U9Ur2Nlx2QqKR2NLsZa9Tj6UGsNAe6dNeBzmgZgL04Hr9++pHzExP7glJb9/bcvMSTH",
-	"tXYHhBm5zMvKQ3zMwYcSSIrQLE8nkMT2DW/2XobY/fdJCO8pbuvCHmwSqK7Sk303hU/CsbneInEFoWLD",
-	"O/cai8GdS9t4s+vxYlJxiDUiVW8B6pBVd3XC3HYQ1H/JISd3SybkWJdcHJBoeI8v90dk+xWpDMtyOS4I",
-	"kMJJCwf0yNloBNnz3rBdT752f4qb474bwnbz0COVe8kg7+1sopJCyBYEsCzCcj5eAlBgLz72L076e394",
-	"2ShCfuB/FaLtt/qKOG+z+JxJBwriYDasqiGmazNPkaL3n/J4TKcHgtXE4cdUBfd22mp1xDHV8/zgQ4/9",
-	"8fzwY4+dn3601z7D9XmvgBJ3qEif4fqkx87GY3vHyfnbXXZOVLpU3wTSnuuthQizXfZ5AtJ9QhJmgAbD",
-	"8rQKs2TtTohJrhFowGWljgSSagKXQRKjA9eJR5LnhvqFGyHj1upUX5JycDb4dHKIhpxVJoenl1fDwf5p",
-	"5c+Lw8HZBR1CO5SrILGHn8j33p1S1KuViJbB+g1uYKyyeXMFx/ai7zyc+6GQoJDvAYVy27wPhfu8rw2k",
-	"bfFB9GM5aag43ScAhr0gMPUee/1mzyHz2lU+Ba7zDLBcV/YYn17nCUcfWZaJW4hf7rLLs6vDk8OLj4en",
-	"gx/Rs6/LlBYs2MJgk//ZiUuQ+7agTBgaSJ95lKjala8pHWqtLBiQcd/KUgduaqzMxpSFJAlUHZBRbWW0",
-	"SLW8Bo8g3WAlH8r4K6kyeH4h7XWE5FbEIKOWs9ihu8OxggLPEgEZiwUfS6WxIIVxlk7mWkQ8qTkmXnzs",
-	"H33X3/vNy6C54F/8zEXE9eLvJ6bkRaaP1mx7xUElcxvv1mzmHKP+LQyRaUYCtCe8UdKeJ9hIJYma9fO0",
-	"5xylZXGU4aW/fVm0/mg/9HUJ1x+LkX5+AraGMhoJKdrYyrHulTiW7THF2jfvq+UrQrOUErAcy3wde2RZ",
-	"VD7gB39Nj3k++xVadt0CfELXXOC4fRG9ige/xxLqcr+yZ3X7FBUdJNUaOZAuMxRt7QPiMxfyBvnVQuUm",
-	"J7adX49gYXe+dhfPFLTmY2iGNzsW2pz4m54ictYJ+cS1sBMMJnp4JFNZ/BDBtHvmdC9ndviuPPO1g514",
-	"EljKQhY2lctxpylvX4ZS9fVEzdrojTCIE/EpvEcmxDJlEQ+y1zAOeSiJ7e1UDe3Lfy1+f/Ktfq0cRTUa",
-	"QdZHX0NL2FDfaPJHuJhntQy1mhDLVFamxHqroEQLs4cU5GWuPRSgzbSN2sc2PWt5KvvxLLf4e6a/phNl",
-	"1IqwzlIQhqUUYqnGenbZUTDW4+bIm5cxYDymx3TEE0rE5oZNlTbszd7b37P0Z+e0LcM2PaYVhWM8hDje",
-	"QnI7BcNjbjgGe8YqBMe9H8fntpfbJqbPJjCxbwyPJs8rNGHnX45XnZUcXpTKyuwIdzwaEdNchulmtRI6",
-	"FxnUvpSADuLa8NGISUx7tA8FduD7Q01tU7U1ju+TmHX06SCdkLuyGbjouwph356V29J9lIS+EVPAQ3UB",
-	"WEsSSAk+Rt2AZNeQKDlGECRKUx9lfEyBcxJaHscZaMqvFJrIr5WMoAn5jMbr2DbvmYe8UjN/oqTxyhg2",
-	"SiRd3RqpBB73r3l0ozu5rp3yQ7c0tzYm0pTkGfHl25chfnLBeMXjW4HJlO5cQvs+pYuTNFM+USLITUXc",
-	"J2X2Lma7+TMNCbJAGB0KxBX0gUZEN7ok2pKKTfFz0oOi2LdhVpttoqAnEf3XmiowLeLRLpNdpUIWDE6a",
-	"z0sv2Q1A6kg/8KPBfE99cwE8/pZHN88eRgN78ZUj+WQwgixrzUK+sLfoOokwMiUSgxawWcbTfp5a86H4",
-	"zVc6szNCbuWMkOu91x7DyM1sh04vu8Y9d0miXjyNkeCHMKSUi2v3FkMvRA/rBHJQTu3qeZxxaQCw0Axr",
-	"xOznERixKPKxankBGsifw9Cl4BMYfEqnhBnVZqP+tGpPE41nwqMgrx8286uLIG09jtADpAWTBl3hTfKm",
-	"qAdJ9O4lB1z2V5cfTFBTbjeVfIoiSJjBYfrMD1ZbCtlHfl9rsApMrxR6UiFmKBJwHGb9R55qn9T/9s0b",
-	"9oW6cCUk1mqAAQcMoDATFZKYQZapDFmHA7WTCCD2/MH3yn589Tu2fUMfhQ3lNg/FTfgt0Ggc4H13jlNt",
-	"YjssmvUkdTPVYQm5cfjtA3hxHmKayzqFPEzaq5XUPWZ3r1HCx7pXFmv1mKNM2GX7SaJm9hara0hD5dKI",
-	"ZCFlgoz/92yc8yyGggBbk8n2jS402bIG+ZTGaKvdvYxhY5KG76T2/V1kZRHg+ypcTl63jJwTxdetOLBX",
-	"Ok0mPLoRclwkRbgdhipNdX49FcYU6Z+0n5U1V9fzWulWz4Ft2d+IYEhUZdFH7YTU3eqmL7CzX0X5TL0r",
-	"nST1bUgl2LfYVWyHeMxv0emAcywBYocpDuQXmKOb4DFMsLXiMHZE4jxpsfnPc1M382tGkhqNCGtWJ4p4",
-	"sOxfLrhnf2MvanVbL2vAskKjQVdKZUDdDV0Lvx5z3/foudv66wka8GQlvJKvsbJCRCDqEAtDyc62QbkB",
-	"9uKf/8O/+ef/7d+97PmCU8I1plzpa2UmCIWtd9lnV0mFFdNWtwrtGdNYLMZIrpbL2EWs9VwbmDLbzBDg",
-	"CU8ok+GZSx724/mZ62uUOWuIlIz7I24VTB9BBFvETsmRyKa6Aj6CjzN6HDdEe6zjESLJ2X9WP0k1qUIS",
-	"aI5jf2B9ZjhyAAfSqtmLi8PB4fnl0dmpAwawhiA3eeYQt+2Xck3YFHnaAFw4xEZ+wDZukwFILcIm3ndv",
-	"PVDy/pslz027/upu6TmcNt0OeVwihWiOIV1SYh7kDbMUyLmBxl1lH+XahRpkrN+xVGktrhPoFf9iYoS7",
-	"q7Upit8IfmReg912GRDeheIrqyk4V+WfFoZFKk9iNlbMqB66K0o4urmzUbV3sExD0YePYIZ+YO6oGBco",
-	"6akj72iEKslBPLECES7jLG+7L/Fa8XmuHQvUe0Ys+axfm6KGloSI8zrx5W0U3sVN0VlKp54G3IpCwre5",
-	"vI6OQC0K3R5qyLjcZehzYP/xv/rvKicn+5fJBB+7f3t/tCDtbjIuNcczuD0UAZYz3PJExCW3KvxsDeEV",
-	"h6UhfvErslmxP39PKPeG30A/mvCVpQ/eUraGJFL80kMUhVuABxVGv6+d/n26BJ3Tp8uCdMlvYECt+LVK",
-	"ZtuLGQxkUyG5gRXlv7y++fvMrlzqXGC2F2qXDKbKAMH/o/8H8xAwS7YWHB4r0L7s8+1Law0gtrq1FaD0",
-	"NVJ27oxnIbaES9/wT0UTnre4FR36qguzjIhuoC2ahtQanNF97MXv9ph+WdiG1RcizUSS7LKzFGRZn96j",
-	"Q4qEGZ2DMMH7EAnw7EWE2g8S5nlvUQ+VnpBjPK4XgTeVsZTn2mfm+Jgy8SIKoykcHETSu6Q+b9Gxh1q0",
-	"vqA94MeDRp27soXVJrlsdweREHL0xmBUF51CfWYmGQCbA890Ffoz4WLaq/h+PNUVSa+rtAoEUrAVX4Nf",
-	"x/fkq/bs3OI5tkXZpSlirmTAYyHHeped5abgG0oTntOpOeNyTMjteB/66vE0PhLZFOL/vx0v9uILfu4K",
-	"L165i9iaLy8JEdSDLyRzJqblMd1+f2Q1W/GK8uqXMCbDD9SxZy2B1Ie/HzyGWyXiZlH8QYm4oJZegk78",
-	"7HNOy2Op0C6Hv4k1zb7xV9D/7ZCWNXTWzFroK7KdijwlbSAtONR5HEPGpJphsTzwGM+TxqUgT2GXfXYb",
-	"oDXMkK/Egcld2Y9mX5Zl6LNtzK+4C9t7oozzVnBr5SGprVh4gBbvsRW64jW2p0X0KIQCqh/BHOQIC7wx",
-	"oxTfHzBJ7e9Mm0ykj1iXuDTEfT0RI9OOOGBbOqTblhZJyPM7ytS0FQCx8EXH3FDZTdghHXo51hDe89WP",
-	"goJQjFoXHAQa3hKrMUmQ+kJlYy6FfqgVmEFkVDZv0eG9tYjom7ETKIe+HIL7wm5vCjrWN/BJ8uMrEhJA",
-	"xsARjB9l1pu0Au7bpH0TIEfeIoyw/f0+0xyCJAmFQPFDWzAaryKVJMDHeWv406WiTVQSE9oPZ/gORC7k",
-	"mvLe+A0wYXo+PRtv+EazTNHRiVI1JBo5VT2wELzcZV9GGcAXzB/iifZBVaWBaKoz5M2x/SBeUfsfMQXm",
-	"GN3C5KA4nYOyq1uLNVNvaCfImbJXG5Om9ZTokrjNeNosXUN71coUSaWbUZVHlLSRQiZUvMv2JePxVEih",
-	"TcYL4nKSC7fNqJmsSVaPQvQFQL2726OLz11d4EhlvSrxByaGZC6AbqU6LFKoJbBnvxoR6xkRM552siFw",
-	"cLfbSgjBpbBCpRL5hzvKfTHqk4bsKP5SEUsnuZVkCJf4hkWiVnX2Ct3K2ShHhAxSvTXb6j35Ib7Az9GE",
-	"yzGQERB/sa/zvzkK3eWXcFM2OZQajHZKMXPbbPrMePp0lg+K9bIY71ulstWqmQwBiuq0hMMx/l3s7Lvs",
-	"W2UmLAWVEoMdEOeq3aIL/qTar0XUCNNsvKAnakxxIizJwgxjvJHNhAwEM/fx4j2E8c5Ojg0epxtFxw3Z",
-	"M5CelQw0Q+Ka2WX7Zd6EclmXTvcQrLorxn9POTtqUT9WoLN9rBMT0nUjKcjfibC43j4HYfGoCauUDZc0",
-	"0V5galseFmOEHKH07r+TWffdlds67TOAG/0qUum8LVU7FdW9xR0CsICpMIjgFiSL7eLH8jurHWI+L9hV",
-	"Fy67MhUfkEFbXt1ClvC0xxL7NV9hwDWCNXkgHKNK3Ca7bUnF7AXIXJ0VZue4I20C1oTKCRoEi5RDjJTp",
-	"3E7gZ4CbbbWdbBtt+54ozQGnP8YBCkm4j6hFeNvju0xGcT/iMhb28NR8jL1wGVvaF/1ZIWQG+HRBbU05",
-	"AthFSR4DJYuZjEeG9ckzMpN1BuBe4ftwCIqpvVtoKK6oUfUJz1ooGR9ngBjnuFFO1BTYrdDkfmHRJFNS",
-	"RP1YaOAa2JRLTojo4dPuoByBTsdd2/GjuNuptCGD+1EOpB/iomddzqTFLN9bDFMuIVkUwQ/7J0fHP14d",
-	"nA0uzy6KY+mSNDqRaRbGgb9jyQNv50VTEEmNijTD5ftqKN580fcyBqPZlOx8zOvaZfsOcfF1b29vr1d1",
-	"tYCMnXEfWRkk6IWwkBUdW5KxxVx+TwU1iq/8cFxpY2cxnL3vr3XmgmrwtPgRW7Ma4bFk2Q1FN7+hH+xH",
-	"FOW6FVHTuE1OlYOMzzTL04quRJ/ItUfZakI8KgZjS3fdcrqexGdRlZbAacLalCxPt0LPFXGbYEgXGZjv",
-	"PNWbNd3bB7m6XLdjBYbQMQboPdRVW8UUAHnGZ6DPwTTBWdx/dja5+NaGtPhKBaN99b0C2ZITV2Tk65LF",
-	"vxAWwrFT9rCmJMEITDI1K3LoGJ/xeZjv7D6C09s+PX8o41/lbIWcjQQBVgTt2ktCBpvJsrSaOSegjrhs",
-	"YOen938Qd6x7WW9/uCcC93J/R9TuCfAYG/23nQGPJtAfEJF9/RtLVixOMUjTPxDaQ513fWQIUZ4JM++f",
-	"q0RE866PXeKVtnt/eaL9rtnIvHQS5M9BKU8hq0LRs34jeXAjB3HCDWT0WlMETxD3cIH6T0mogvd4xVlC",
-	"3IYyy+8t17/C0K9Sjw8EQ/9wyjEDCS1e8+KoVBMjNNYIpUKzfgUOg0+toEc3fAy6V0RT8GcjplBBpbV7",
-	"d0kAApLwpyob+2wCrtRxwjViO4ak9sI2/+vY1J8SHrxdaC8x5XxWzP8Wia/VZlXpXUbP/NosPtunzmrt",
-	"say+IW4qWyQXBn42rTbfTGVx6aMMeoEo3wB/SDMhDcTvXaKig2KXVCtGr6KSfcgKHxIbTIQEDa0m5KVt",
-	"5/a6GLB5IY2Avz+VybU487eQ8XGziX82IrSaKu2xz9gLuqexSsJuYIQ512cTNWNTLueld7tX/ubx+VOI",
-	"BE/YOFN56vzhC/doYBN+WwvRCMw5iJqExPXssVy97nOdXL3lvZsXgpY4GkYfGqf+A7KT9B1+IN6LdcEu",
-	"yEU1MZVIGvKRTmF6DVnPL/+lUEUtQ7QiNuEIxCU28HFm0H6ry+xRmx51/TY45kNeduzF1nrYbeueyLtO",
-	"07u5QojghK5ae4UnPYh0Ta7QO87ohmfxqdy0TdPoV+8jzqEHGvQpd6qeb7eYd0Lwwh/wqU/p87aoT9Vd",
-	"0F4eRgT8AIaiZA+BZNiAnrAODMdY8US/WmlbWVMakhgyza5hImTMjvpv9npFinoKmVYSnQSENa2kx+fg",
-	"msVC8+sECT7HELPf71EWwa3dfSdcxiLiaUpUoEIWFlYsRiMR5Ykv1yHqb7TMqbSj56AOAWGFueMo81ZA",
-	"1RlWmF/sEKEXEeVaaDbLhDEgfSoYDSEmFjdkGdAwXajZ+oVAHxVPzupVjJ2e+V7IuOu9B9YOaMg/wDmG",
-	"evKBMyCulUqAy+bchSjPNIKKroWiGHpTIqbC1F5UrIDf7vV2pvxnMc2nO+/e7Nm/hKS/Xhfvt+ezMWQb",
-	"xkasTPR5A2ez/R0TYaws3Hch4ypsLTO5OPx4NTj7dHr5o/vj+HD/46dD98fF4cejs9PQyo65nlwrnsXN",
-	"trMY5xngGdmedOtlUCor8EoRRYAOVE7veKs5NxOVCTMvPYFTJc2kx/6S88wA1kTNgePiJlOco18wEaB3",
-	"2XdibJdvAreQaMbjmMl8CmiCe3hSqTBGqEKp2h/BkOT7fm7zuuxw61DEsNljf324AqLtJGKLpRp+RvYV",
-	"PQFYUbF/iHcO6cbHOJ1VPtjpiIaZy7Z1ha8iA8YfgBNg06OvW42FsnB/Jpl7oMckzECbtkS+Q/fux5uq",
-	"P6rrLhPlG7Y109JbxZXFSbB22ZGp2joue/2aRzfjTOWS/J8Rl+wa2AhMNHGVrJXEeMcXgmmbjXV+NELb",
-	"eqKn1j3Jib4iZ4EkdQJC3P7l7or+uYwgaTk84vU7i8Jmd77WiaCWJw/gX3mkqViZ72JvIJusrK20fwkT",
-	"NKNodL6iZJdHyl/5ZXvlRUzRTjIwTROHPxyUln3JYJqaOZup7OZaqZsy1j9xuIlknnDJ6J2Ik+jLAQia",
-	"w5Fk4Kbjwm0xuOemfF4W7zbI3xG++NK3tVOxyGzCTWupCEh7fvzzzsHh6dnJ0en+5dnFcKe3c3bxcf/0",
-	"aLh/eXR2OrRDf7+0+weXZj8P95TobRHN3s7wx2HIM1kV0xUsGjOunexViCxqZmb16NrJ2DyaPp6xeeSa",
-	"jvq1g73p27aVM9hrJKnmiHBZqBE1sqf5a2Ku5sYVXONsvaguyZfO01CbQvaitkx7rGgCUzKZv9xlcTa/",
-	"yKWHQC/KNSc8TUG+Zw76sGr9EjY1Z5ma0c9KBpx9NPin1PJ7W7S9R9ZdDd+jwQr73hAvqdfZH2g321M+",
-	"bSyLeh2qi9qWHMCHsydJTC5A2zFsK0C1m+XO89DFSA8/cuPR7lu5qN96f8fbo9S61Vrd1UWTQDwm/LKR",
-	"kGgP9QhgQEnQtMU8A8+Ab/w7z+RUTYYRRkMy8vSgVb9uQYOz4PsN2XEUo66P8ZZ6BGqNfBLHwIIoBpxO",
-	"0kC21SfSurpYLLdbSNBCKnSUQI/Volmk8qwhee6+UrRZZ8LKyaNTKXZ3q3RDqFLvBLjOM+hZywyyXkHJ",
-	"0WNwK2KQEeyy13t77P9jjaYYST9kTMxFaIvfQlaMheNyzSn5G9OvXPy2qm5G6HokpeO9j1N1S7y5dNIs",
-	"FZC7WeNbMWNcGKa5iJt5sB9EdDasdJ4mM2Wl4FLZ5ua1Tjd18qoqWy0oUR56xeE1coler1jExGnoKD2N",
-	"o391YozbnUb0KEfS7HBfAuJnzxz13/1bA8D8ts3z+0thbys3yx8gi0Vk/m4F9x7bpZqtiJtV2QJ8rg1n",
-	"IwzJLuXb3DOfxVrgW5/L0jlmHuDtnPLspuBOcCZ8VnBusBeng73XdrBOB2/evmzA/7DvaDrnvt3rRB+K",
-	"zShS0bGCOVZYAh/xLJu/cztemfiAjP+YkmE32EoCREMbnVis2cwg2gkRB2Al5v3fRqlY6/Ovht41UXm2",
-	"2CSXK/SbSqrQXiBVqHtWUw3aZe8ry2pyy/2ZZzRpPk0TaPdMDN09z8QlQc3thGxMHXOl7O4UX0nAqvq8",
-	"NzOH9/RBUKFpfZfjhmVcxmrqKZE0QFwghdxAaijONMoA/uqKoRMRcurbt7vB3FKnA7XuSbwNXsoaIHue",
-	"VFyaVvlK/J47z/ZmnQPNY01XSv/H5rTtuh6BhZraSGVw39Hd1PrBxj328eMZzWnrcnpFGJK69Tj9ueKz",
-	"SQGpz1mE9f2qRx4YTArGONqEEzurtrOyy/Zdub97Af6qEX05hHFKcJb3ELTedqn2QTm4v8pnd/mMVArt",
-	"J+N6aHiGxZkjl7u+AJKqgTyZlehMj2qDS9/NNYxUViP2oMhGU2DDn5eH1NLHMAuLz3WxDKtm61ab75CM",
-	"+tEEopvWbR2S0QBvehDXROjMNgeetYbfy1Pb69qx7c3em71HPrmVw9EUZ1DZdOuDDGfS2u2yqKm2je6x",
-	"cc6zuERByuBWWO3JXuyxPpNKApuDCVDkDvktFONyZMBz5Dy4Wq9+Y10q269o9kNrWfJUT1SXzC3E64O4",
-	"xxIVeY6PkUhcKhdfpF9anbuFyrH4/jM56Fcb3em4X3Rw65MLDuwEO5B7MHkmq5Wa3igssgisSDhJoGAM",
-	"Z5HKMjI0PYkpUXAX3lorMmMwFWrcW8h0EJCBshBqo72l/oBqG5/EK1AXyaBvYGS22Z7wS2R17oG/tTSE",
-	"vf2IZYZiNIIMZAT6vQcY/aZyS2EsqhGTatZYiXgPidt83V/bTFcV07OY7FdWgzQfYT84d2F1kjH2kssY",
-	"68VjMbabjKeb0nNtYPqNZhp4gr9qxaJEaY+/iKrsPcWBHWyd/xVL3m8hC+xVKrq5t1hsF6vMKkE6RsX+",
-	"fMQogwhEK4EZbmp4E+WzKGTlF7SPkRlDOkUzu6XHTAQ2pQ8igaeShI0kBNjxeBKDeJUA2pF+RvK3CG4Y",
-	"Ej5sqLhOwIX+EX1OMzVy6VWlQRU4KYmx/DtTQQ8EVPhoIrCY4xQ+TKnshrYit3MhgdSYC1nirY4y9VeQ",
-	"tM/RGQs3vx5Dl4tjygKeUEStLJyoZEhMOBb8SjWrOHG96WQvSmWaMp622gDyDfuhOthhqh5M6N9a4TFc",
-	"36w4c5NHdJpyVBMe/wYZtwlBuk6kTYXgUs16dupd7mYTnxO99RIb8UwO3tVGd8r5x85tuQR0AfO6QKd2",
-	"rfvP2uywPaA+bcLo2JwsFUzjddf01sqXilUXBdNUfUkAqEZRntuM8Wu7V+G7WZ8ZPyKlhqLq4gyYBI5J",
-	"egk30CuqbRw+7xRkTDhhtGFC3HPeJkQcMxMQGZvxOaWgI6tYmoHWQo5X+RIvbY8fyweIH+sgOp9dDgz1",
-	"Pn4IzLhNyMwU2mI5J/cGtm0bzhNo8oqTdN57wHhuJvXx2iHk577AFZxyE02aEDFd3x9eD/rXPxG04ROP",
-	"ek32XqFp2xeyH6m4hUd6n6j/Ror80P4pqzg4M/w6AdNjtzwRLibBpkLmpgGyGQNCcmA/uEkcuspngujM",
-	"MWxgpP/chMJdHetUyAoa7MLpy3vpz49OPanpAgKzO47Uhz9wdC2G+lzIDS2lcyHXWkVvA8GPh9DM602E",
-	"VF3KdD+COa3cOARj7Ha6SZkNfq9VWTgDIpooET0A7Fx9ZNo0dzDvjd9C45BtBJ526VNP4lN7LtPWsgpe",
-	"JWrcmhZ+Mj9V9Yr1zZt71S8eQCJuIZt3rTovxjnh2rDf7rGYXiBAP3Cq9wMMvgHd4kIfYo0dZ/YuNgWt",
-	"+Rh8mVLRzXRCCKTsOlMzDZnuoXMKne14I4kauq7+kgswbKLyTJO1n6HXxqH9JsuzjRuRkA6mqMI7jNWs",
-	"jZv9JYTlZrOqwH51rU3pTSjkiTHOGdZRPYF4pLme9HV+XbRJN4sHFrpbm0FoP/lohH2Ga3ae68kuOyGZ",
-	"cSdLqVjK54nicY9px+Nf+dI3mt3AnIK2UhnMJICY5ARZqkDGqRLSsBuAlLJXBSWlVNj8ZxPFgCrwmTC4",
-	"CJtSDWwbh5UGbMpUWfjMk2QMLPV1g8AFDyR4RW5ADAkQDtpC4Qj+HpjFh/BghwxG/N4TjQ9pwP6IR0Zl",
-	"Xb086PnXYJBPG8laCe6N3hI8JA3xjg/0mY3mx1W+EwoGVVv6qCfT2ki/iiZ2JOUYVqTdqzJFstgatUMk",
-	"JL1GLiH72R5TMnKFwUKykbgFt5UFqtK/hbGQ38PcZ9ZubEbwG76z4UJtf/HJZsMOZIcNCeyIe/BDPbNa",
-	"bZd99uiIaH3VlwKL1BTTBRSVZqsYtM9os/uRnlirGXc6O3XvCRNtJjRgtmuQsfN7mG9oR/ke5k9y3Lhw",
-	"4zOwwxMOwlUH8Inl5NW1XTnN0oILi9ak05C1BWtN2pRrbf/54jNc7+dmIl+SZyS3pk4NPqVx2W5IBEhx",
-	"EnbCY4uBVRTWgGowI2gPQuxavxSfWhIKGqSw2/cCJJ8CTdbWFM19D3NE69sy99ba4/4qg6m6bY122utb",
-	"Nvrrr6/tmwK/nfVJG7fQ+UukkF1j+/OVIJQeTme2mcrMxMN3NrAB13eQr081Pp8d0iiTrqKWpryjKAND",
-	"dQEYihmDJLwT5CiIVC4NSYW/AQFQMLfNQS2F0ttwe7y0bfj6hMB2a4jD1nCwycA88cy/clPTohQKCnsy",
-	"l+3UPrINPaA2blBK7DJ9omDs89IUgU28SVzqSoLxWSgnjfb8rVr/W7B/x0uQnOHBplxI9KkzkCabsxc6",
-	"jKQ35TEwYRCpWxuFXtPAQsNhOim+/7yzzcp+PI36H/AMCDC+KUCUOeaL+1NJOsbr1WSSC5Fow9uTfwzf",
-	"bPqP4eGtMbuFDLeTklmLpXwMrqzQ1f/b9ePCwXcaP3/M33n3559aF2qaXyciqq3SqvO2H024lJC041pV",
-	"Q0QD/8BjRzHdhzvRh7s2LrkzF6gajKpg+/Mk2aRffCHbLUxrEIrxhMZgS6tKA019klBRUGw2R2x9t1lf",
-	"tSKXXT4h1FFXRyE0G4tbkO8Zj+MMNAWr3clHGz5nHG2bOZ1zJyAZv9YgzS77AhJZcr8wZGNwm6yr7hHG",
-	"Z4HizQ2wxw8joo8plk8DgdxVLh8IT3aDctkp7QLL7quJFxhkihw52PBk6DMxiKuFJDhUIZRm6lZg8WwR",
-	"CqlmUQjJDBQZFi6L0jU3nFmx5QLrmrR2NsbeJlrQ6CBHXC50lWyZpJbpSq3ITu62OUvUeJWlsBoYJJBw",
-	"JUJQoEFem0xNw1i1MVGSdcSDNeoh3qIN3b6mreazzIb4+LKV1oSGWyy/u9iG82arsOF7cGsXxx2/dogP",
-	"d+/bBpF+twTc1896E7rvmaTjz6OpiC5qwUd1TDZf5Q/iLAYeswSMgQxDrFj46hBjRxnoCQZf1YhxY2Ca",
-	"Gl0iO1gF6fc+EWSwNdk8mKm5bTWs4XTSMK2spjF6mhmv6e1G9V859cmYDQ8H7i8NYM+BPVa+HpP01Ey6",
-	"WVUamKB6ZC4ZH2cAU5CE7RLeGOoIeY9xal7AoXtkDL9YZBAZlc0Xp6zcuns7xZDv9OpT2X4WrvVsSw/B",
-	"1TY+yem3Pv2bO/Z2mOjmpekgKBZTAsMAfiMXg8lU4lz09TJyfbOUGUjHCHvQ3WX7+GCB7I2ZuXwKcSUL",
-	"N8sTCJYBkRf+Ir8LrPvGg/vUrEc+Gix9OnA0mKgktgM925yQ1U8FhTqpSVzKJZGGN54BCv/z0gHAAJ9q",
-	"SnBk40zlqe4xO34Zjwi7KU241O8xRiE0S5QkbIxbyOIcMJKom84LH8GcczJ6NzZN9IEg34Kzl+81LzS0",
-	"C3PyYf/k6PjHq4OzweXZxU7POfHrU5Jw2bemaXbLk+YNmvhl7M0lapp/CoGgMyB+JRzlTE39el8sEa9y",
-	"f1k7zf4NPA5v1ecJl0dF2x5jq65+sctWbe/Xjzl5y9tzsHoNamO3qTKEyic2lj363KatyRD+S84TYeb9",
-	"DG4FzNrjO3+iey/crY8xgrVPdhnCpQfuNZRudBYH80+DZns0lF7kWUkrmKMlrUil7geZReIyI4ljmgk+",
-	"G0IYnqYJENqI3l4WU9u8DdOKfFWS1Lw2V+RKfBBJoktOA6YngBtZr+JM5x5GXo1YLZFiWbxOeOahbJ51",
-	"koSbRtudR7eBF0To6WRsQawgh1Yo2kRog/JSs5FiSHlmprYhPQym4AErJuJp+we+2ApakqgZYaajpRWp",
-	"JAE+zu2hTKkb/yyWDb/+bXNB0Ecwf8K2bnSK7AeCU4MX7n0u0RSXXZiTwdnp8NPx5f7pZX1ubO/luJ8I",
-	"eaNfwc8R5fV0SEYz6gYcqLV92C96RKUWt+ihNCK6AVMgjNCnfGnWb/aa5+HQteMCnzgW8mZDlht94NJ2",
-	"5dGzFOnTOETBJMXa9QdNxwku21BGTk04Mm7aSg24gW/nG5wq+2oak6dJOrzvUAKP+9c8aoKpW3YByDzT",
-	"gA5d+yyRDxmYIisv44nKYx+mJlpJh/iFlBKNGb8XwONveXTztJin7aM+qLDhPUAiH5mr66XxZWA3ob79",
-	"zyor6FQZn+ziA88ct7DlObC3DniSPHukY54kHhT00VO7MR0unP5Js1bh0rfT92QeJWpN+wH3wt3zGCdb",
-	"P3arDyKuVWHX405vpwa18k7mSfKoY9weinHd3NrjqW3dk4RfnuHaaeew2K81ejZRU7sh4i8u0i0yZiAB",
-	"xNG5Dzn4RzB3FqvNxr+f16SOIMt40k8THkEbYDMguUgZBfE1cqVdgLx21/YO+05AU0hIezdpLUEedp4k",
-	"DUXkpH2pQefUnk4pUdVGIJF3M2HaKmLvnx5H61f62E35LzxwT/OL3tbBAOs1n1GLlzSJjG+0q21IgN8i",
-	"cBbCFTUGXnSPqRSqtIjvGWcTpVNheOLNag144nVUNwjxVqdrlih99kLFYdEucXcVtnuzxtv+nslkXnuX",
-	"e/ZaqQS4fGzJXEcon0weezsHR8Pz/cvBd4cXLQ7U4vUujcBASyUwcjAZSAs7K1EaYpYolWJuAIxyzYu9",
-	"jIGMsVaHzVQWY4C3yEIGbZUk5kcy50RDVRgroLQCniRqZjc9fGmQFMNAWozyMz+fUC9sj54Iy8UL63MW",
-	"ZF//1qxymzIUqqHt2UR5hDqrlkfmfTWFDenrplzfQIyZL41a0zfmcfQSfW3As7ibbvKte8Siw7Wy03wL",
-	"t/dQRO17omORG5wNZqStnNiVy3Al8f895njTJ5Tm8S2vPWa5bkOuCJVe3X8cN7c+nqY4bDsmsNsKeYV7",
-	"0FjUMXmW8OP28a7587ZzXCeeRGlufyH+olxoDVpPvUXTCnLI2T/l8Rhilgl9w6hoT+XSQEyJDpQ/k8At",
-	"JOSYoPQHikJT1h96WxDEP4hfuF+05pmLYNGPX6WwixTaBvWxQS07edGrbdvJVw237+w3ektHHjOjWzcG",
-	"28XzhD9zmBbfiydZlB/4VCRz24QgFSleRfl4Qj90TTTgZ8w5a94VbiGbI/JeUakxgSR2HF6Y2OJe2CMk",
-	"6L8KdOn8cXh22sNFoHuME9aKURTM5zJmnE25FCNMzh+xCdcTjFHwaMKoSa4mpCDTNdpRv4cSZuwD22i7",
-	"+pY9ULX4X0Va/3bhB70WkqOnc9ETGtRV9j29nQnwGIfobzsD+l7/QOhUaeGJR5ecpOVr7yu+Jsu16Zo1",
-	"vSCzI1xGfVxGrYDlnNGt3pmNHkGfmOmCK/2ifqRXVJSgqqTCEh4Zvcs+OL9iRckb4FPHERDbH4Nxs4o6",
-	"2Lb9bCs1VdcNrQJpttKgLTzFxZQbfmOVzSkhilpFk2b45DXErG+1VVa+iNTejJchU6SOxxRSiDGblwpf",
-	"lmNyu2yfTbmJJq4wWTI6oM0d6hRv1Gj7cfz1oab9aiV3EW177OpPMX26BcjFWOlBdcWu52xCURJumFQI",
-	"lJnFiIqpexQGjMPwfEMwF0LfnPDsmfPA+l48ScDjWSvSXE65vmmRNCtFaOa5QMUtT3KX5lfNT2gKgZR1",
-	"EFbRldh7PJ4KKbQhLM+IS7QMA0hW1L4tMumoRU8EAEQfh7hJm+Hs7GzENlsZhakKGZYht1eR2nu85Iy5",
-	"cUReakTeJn4tEmHmBVd5rzwFaJXTDxMwE8iYwKOCngkTTSBmymFVoQ9qkoHGqueG0Fq4gLzeXM5icSu0",
-	"UPK9Q2djfcpHrqTY7PSCCQf/lGdCxyJytwQBZ36HrLEGMvv8v37x573+H3762+9+efmv/mEDWTOtWtSO",
-	"RhNiDLo4qLr8ntKl8xQyGtCOmFJ3YSHGtr6i4r92wKmpkmZSUnLPZC1JhuTO+N5TkY2jL52zmTX8nL+0",
-	"71MYMKHmel5mzVAunr1qzc1+vSYay3Iy6INduy6phuo/GsqhB3Z9nGCjN8o2W/lMgzxM3dVHEYjA7GZQ",
-	"DlrzFvZHOz06NLnf6IVkJrutScqKwr7RLJY5JiQCdvoSoY07WsRiNIJMv/cMBaiNjLJHgFwmCPqYpskc",
-	"fw6x2l74XsCgovk2VfJTGbInSg+pzFmDXNGIgozgCYVLe9rTJvwTj/TJy22GwiW0FfWKir7qPmHvIIvI",
-	"byq9moYp/WzGh1R22X4eCxNMWwLcwhxD66ZEpvzC00jMk29LDcg5GngCcZ/OW3oFoAne045n6HjFMsxi",
-	"w52FvtAF53CIdz5KhhB96gJ71CVDiO73Q7CpkqamxawT1ZLG9SEDYNrwAi3gRljTUZa4AYggR6Cmv3vD",
-	"Yj7XPcpH5FkiykkhAgtecYYbMbXKwVTYzosDE7InqinQfoHI+nbaExgZpnKzy/aZbbfdMjhLM5UqzZP3",
-	"7FqpG/tADJGIQ+liH4SMh9jhTgm2trP3zOLutUJndnhvzA307Vitiae5mVenGY8Mur8he5iUYz/nD/O2",
-	"ZcDJYi39BgEnPfzk670nxZ+0QtiksklA76sG3FpYO/9z0V3SKR9US57qiTLtR9pKlMwFvDR5T0jpTxVC",
-	"EgpJHNOImVzZ/H3cpbgfIVGZNhnwqauCdTQFwlTyn7XCMnMDSaIZv1a34A4e5QsdupqQ1qqYg3Fxtikg",
-	"vrNA29jjj4foRgngbcrn1AoRxs4a+kHapFz5b4Tkqri2ERCBBnIVbc8O2oioeZMZEJWVnWmVG7uxaDsr",
-	"S4APNfQ8lTnXmWQ8NxOVCTMvTcqA3eCQRoyy88MGKA65jCFjvyWWpDy1xxh7QMX3upeKBiSIYdmvdcCS",
-	"O6rlzSj7R/aXVIYoJI6Vq4/kMVnfS6JznYqoHZQ11ylEBmJGyK/8OrEnNA1cA9pCSkNpucY5tJqp5fce",
-	"xVT1n+tkp1Zv3gQwzBp57MsnCNovis1BRxmAFHJM6XhRoqIbe+2NPTu8ecsmKs80y3LpMvKIE991MFyb",
-	"X/Z/SxPliwY+SSCxIh5bITsN69iDaGuV3K6A2MggApEW4RsJZqayG7eRYORwNpnXJQfj4NaWaGFgvKBv",
-	"30ectii0WHQDu5WXbqvHc4Bsm+Q128kmE7wNP+k8z9DeiXLyhvUCPtP/+F/8W5ZnYzuv7uhrLRarw1wM",
-	"MZqIVPeYvXeU8LF2+Rg8FnKsK3GicaZyGYr8nNNbL6mxmxEbevmT+Mvo0+fOaxDEvSyu3VNkat7zNVWW",
-	"m+O+4dkYTDtQyCe699Ld+himQ+2TXcwH37iNGXvVA0gz4Gu93RsKgdfH5pFD4MsfD03EE/iDc+2yKcN4",
-	"HVFUngMZJ/BzB80XPgK+aOJD4EnyMmxff8ImPMr60JC5LnVZHb73W8Nj0GRhs4hnmaCwjjUwMp7NWcq1",
-	"nqks7jmuYaIZFoZNc23YNfiALePGExgTk2QAiQyLKu3obauZbdv2JBa2/XBRc/qkBAnNFg6ucYdhJ7Q9",
-	"C7fln8barlUvDMXhjdNi8MRru2w/0YqyUjEwiO+Ni9teOCpAR3JzPWcZaDB9L5UBXXBA77ijmG028bim",
-	"ORo1xRMrivCU18e9BQ7S3nfub9vGCWhZZ5dLam+L52KZqqQFuBVKLz2f8Tl5rQpcZgzKgUE2qSXiEtyB",
-	"7R2J0oZ8LuTHRfe5SsLnYDBDfAmRc/y6Ehdnv8OMz1R2E/N5s111wOcudjsHntGcUgIJnRpPlIztXCv2",
-	"IRNxiDP+I5jP/iudfN32Q61e6ZIF7nUtDPdmr0Iu9ziRONezH22TQ7ww1cubcSA0bKu9ncHZyfnx/tHp",
-	"5dXZhw9Hg8OLKjrBYqU9oabR9pll1tqaFtBodj522QHwOBESXDzEJVCYgtvbhOZ+WJv7TZhT7vVP4grY",
-	"pslfWtWJ0Ka9fIuIjutxMvQPuXnSDvRXZGzG5z2mUiEpIKYYj1VqeozHtyICQkbMsjlTuekV/BBGoWnm",
-	"IdT7eaobtQO2dsNThd9omCe6tiF49NVwdHUI6L/tXAPPINt59+efrPbSyK9PCjPPkp13O69w53Lf/ZtX",
-	"nMiE/0uv+LvcGSo/ZhVEoeLH1NEj/S0EDqfr73R9rPzmkwWqzzswyMpnKa+o9pNHmar86AW98lPVVVD5",
-	"eawWHq1TJ/7y0y//bwAAAP//",
+	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
+	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
+	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
+	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
+	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
+	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
+	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
+	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
+	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
+	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
+	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
+	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
+	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
+	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
+	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
+	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
+	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
+	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
+	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
+	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
+	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
+	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
+	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
+	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
+	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
+	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
+	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
+	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
+	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
+	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
+	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
+	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
+	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
+	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
+	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
+	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
+	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
+	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
+	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
+	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
+	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
+	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
+	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
+	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
+	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
+	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
+	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
+	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
+	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
+	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
+	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
+	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
+	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
+	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
+	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
+	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
+	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
+	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
+	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
+	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
+	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
+	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
+	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
+	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
+	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
+	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
+	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
+	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
+	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
+	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
+	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
+	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
+	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
+	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
+	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
+	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
+	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
+	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
+	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
+	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
+	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
+	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
+	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
+	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
+	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
+	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
+	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
+	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
+	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
+	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
+	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
+	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
+	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
+	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
+	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
+	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
+	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
+	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
+	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
+	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
+	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
+	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
+	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
+	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
+	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
+	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
+	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
+	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
+	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
+	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
+	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
+	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
+	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
+	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
+	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
+	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
+	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
+	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
+	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
+	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
+	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
+	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
+	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
+	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
+	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
+	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
+	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
+	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
+	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
+	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
+	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
+	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
+	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
+	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
+	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
+	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
+	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
+	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
+	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
+	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
+	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
+	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
+	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
+	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
+	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
+	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
+	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
+	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
+	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
+	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
+	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
+	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
+	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
+	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
+	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
+	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
+	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
+	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
+	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
+	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
+	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
+	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
+	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
+	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
+	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
+	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
+	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
+	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
+	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
+	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
+	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
+	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
+	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
+	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
+	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
+	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
+	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
+	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
+	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
+	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
+	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
+	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
+	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
+	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
+	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
+	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
+	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
+	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
+	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
+	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
+	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
+	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
+	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
+	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
+	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
+	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
+	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
+	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
+	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
+	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
+	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
+	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
+	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
+	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
+	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
+	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
+	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
+	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
+	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
+	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
+	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
+	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
+	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
+	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
+	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
+	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
+	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
+	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
+	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
+	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
+	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
+	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
+	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
+	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
+	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
+	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
+	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
+	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
+	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
+	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
+	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
+	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
+	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
+	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
+	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
+	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
+	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
+	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
+	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
+	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
+	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
+	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
+	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
+	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
+	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
+	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
+	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
+	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
+	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
+	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
+	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
+	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
+	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
+	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
+	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
+	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
+	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
+	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
+	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
+	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
+	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
+	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
+	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
+	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
+	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
+	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
+	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
+	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
+	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
+	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
+	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
+	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
+	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
+	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
+	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
+	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
+	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
+	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
+	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
+	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
+	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
+	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
+	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
+	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
+	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
+	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
+	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
+	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
+	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
+	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
+	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
+	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
+	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
+	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
+	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
+	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
+	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
+	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
+	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
+	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
+	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
+	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
+	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
+	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
+	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
+	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
+	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
+	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
+	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
+	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
+	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
+	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
+	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
+	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
+	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
+	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
+	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
+	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
+	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
+	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
+	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
+	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
+	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
+	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
+	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
+	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
+	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
+	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
+	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
+	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
+	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
+	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
+	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
+	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
+	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
+	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
+	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
+	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
+	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
+	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
+	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
+	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
+	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
+	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
+	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
+	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
+	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
+	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
+	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
+	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
+	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
+	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
+	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
+	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
+	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
+	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
+	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
+	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
+	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
+	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
+	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
+	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
+	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
+	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
+	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
+	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
+	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
+	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
+	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
+	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
+	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
+	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
+	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
+	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
+	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
+	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
+	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
+	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
+	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
+	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
+	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
+	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
+	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
+	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
+	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
+	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
+	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
+	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
+	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
+	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
+	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
+	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
+	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
+	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
+	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
+	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
+	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
+	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
+	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
+	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
+	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
+	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
+	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
+	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
+	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
+	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
+	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
+	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
+	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
+	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
+	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
+	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
+	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
+	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
+	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
+	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
+	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
+	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
+	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
+	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
+	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
+	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
+	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
+	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
+	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
+	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
+	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
+	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
+	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
+	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
+	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
+	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
+	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
+	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
+	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
+	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
+	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
+	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
+	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
+	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
+	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
+	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
+	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
+	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
+	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
+	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
+	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
+	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
+	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
+	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
+	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
+	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
+	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
+	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
+	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
+	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
+	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
+	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
+	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
+	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
+	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
+	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
+	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
+	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
+	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
+	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
+	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
+	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
+	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
+	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
+	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
+	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
+	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
+	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
+	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
+	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
+	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
+	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
+	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
+	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
+	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
+	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
+	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
+	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
+	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
+	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
+	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
+	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
+	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
+	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
+	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
+	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
+	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
+	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
+	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
+	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
+	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
+	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
+	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
+	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
+	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
+	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
+	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
+	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
+	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
+	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
+	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
+	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
+	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
+	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
+	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
+	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
+	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
+	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
+	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
+	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
+	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
+	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
+	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
+	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
+	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
+	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
+	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
+	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
+	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
+	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
+	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
+	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
+	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
+	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
+	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
+	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
+	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
+	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
+	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
+	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
+	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
+	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
+	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
+	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
+	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
+	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
+	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
+	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
+	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
+	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
+	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
+	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
+	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
+	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
+	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
+	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
+	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
+	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
+	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
+	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
+	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
+	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
+	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
+	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
+	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
+	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
+	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
+	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
+	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
+	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
+	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
+	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
+	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
+	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
+	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
+	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
+	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
+	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
+	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
+	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
+	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
+	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
+	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
+	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
+	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
+	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
+	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
+	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
+	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
+	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
+	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
+	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
+	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
+	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
+	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
+	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
+	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
+	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
+	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
+	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
+	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
+	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
+	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
+	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
+	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
+	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
+	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
+	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
+	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
+	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
+	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
+	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
+	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
+	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
+	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
+	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
+	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
+	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
+	"oOK0fcwxP4fv/e2uUl5NCVMdZb0uwbmevkikRS3zh7VOJCJmbUMxwbvvO5VrhJyFG+sSVyq098NffinH",
+	"3AxVfaj3sGRnzzegEoND/u1vKGK7m2Gdj/PwZ2ycMTUlkVFibJ8cJnOz0b06eO3xxuM3Vsbn9ernRsjv",
+	"hrdX1tGI6f4APrUlcb2ngeyzW5YtQLOFx/SC3cobpgjcuzywNtxBRUyiRCqmwNZQMrphGuP4MxZzGhrl",
+	"Yfn9buNNWPXJhxz6hsEuKspWx7vKhB0+eUBNiSOANUYclqThwXSVqLasc7uGIwv4kj9iWRhO8D4pVkSZ",
+	"agG2nZ1H3xF3mQx3K86T2kd2TU9tNsdWyTSsJKmptua200gaGG3dagLBJV+Sv13Z61/2yTuZkW8PCD6W",
+	"Zixmpimy4G6P8iwzp1V4U6VmbE4VyeCLsasMhAq96zxTurdauafyCF/8hlCx0FMuJkQmMcvM0QE0QEWx",
+	"+ox7aLAb+ie5vSDbWn9cMHwE3KzoBKrvNEXAGF9C8CXObqRQ97esNR2dCteE6mJoySeIOOkpE+TZF3zP",
+	"Uc6+mKc/sueoJfSUqx5RTIPDVQpG8rRXX/8TuJLjWc0h+wRdWka3Hm/LGkH67PNMyvETXuQI+1EwFnkT",
+	"EC4Rix15KMy0pCxTUtRgduEkreSMgQtJjttnE5C+S4fDG2C3gIp+gLgJ5jqszro5OFX70yrlYLO6ySeZ",
+	"vLBVf2t14D3nsw9GfrZ1YL/ng3qlKy8K7iwV1p3Qt9KFROOYxbAeADZ4nyyleYFYwyWb8eXyR5EhP+FK",
+	"m+eVtJUZblHNwA/GPVGowziujv+w4Pva1Xi4r7GPExkfj4EgsZ4Nsiq+RStLW4RrMmNMP22hLjxRMUsY",
+	"ojQtm0BG7O5Lunwxn9e+45n5aPwERzbLE6bC3pGlhXqBHGA7v0YvuvmCX26tEb6lib8/TUlpUb8yYlrZ",
+	"qIXSxvDBFFDz+D55i6zXXCvLr2Sua6h4Mfb3nC4ITbScQOxjZSMK7z7+6pe7S+4ORTlOqNJHLjXwAaMb",
+	"LTecz5amv5wgmWvFEcp9+nSMqWtpqZ+9JwvwleGx3FZiGVG2J/sSw/IbRaZSpQDN2itCeA4ZBv0DZWUq",
+	"4kVGwIUBya0+k+k9028ltb6gLc01fsAzufbCnavmcHwaMs/rU5ExetOfJFSFc82HS6AvDCi+2iH7YGkT",
+	"ltAh7AGLm7B73pr2vIfmPER+cOVzLdKDVwfiAaBZQkm+ZykTCFJl5gEOEFV8npILqYrm1YPDNRWgLRA6",
+	"VmbEwgWDwwWz3yqT+I0iNJ5xwZXOqHawXVomscX6M5PqXU6mhbX53Embpmzho1gz5ecxcSYUx8zs1W3I",
+	"W5d4X0VhLEesQ43uWfxboyZWAKSmMonVGxDDeQkuFtLOd5Gm7eaWPfV5bAlKc8cZ6O3eqsd+tVv23mMp",
+	"bmoPC9IV0Yz1wVvaXEw4wugkhsK40Cy7pQksNinKBEDwS9mwJgRfEip6hNFoWs+wDlUdDmjGzhMqdqnc",
+	"0LXpceoM39EZTxamDT49gFehtP3OYpNSwZJlsVm2ylExNEnQC9NtGukGj+apxJieddkX2aNzqohiWL0D",
+	"ViAaFUDCKPZJFUkFI+WWrRFDvogiOlMs8eYhm48OsGlPW+EYWbQdeRQ74ylIpKaJnCADjdek+ElG9DpP",
+	"aIbmLRlMuWAK44BDMUm4mpKEXrPEHwcaFB/YKp6F+4gPG6W8uB10lEBEL5qy6AZ8C+GCYoKPkvJex7kx",
+	"pWpKoinlAgrR5ZgIOe/ZQ90NS3XVDQGR4YXSbPaGfEkcJu0ty/h4Qfrly78ULin/XJUt3uZklV8JwY9U",
+	"72i/WfdCKDWRjFkfkI1Vo+UMsMd4nw0iIWc2TfAwBykxGbN5+uVWbRSrxf1V++Qn/Bd5ifn7Reg+zeQk",
+	"ozP/EXwgY3aJLXyII3jxuTYncNuuu2c/xky1xBWqzNiLv99w0XDkuZDzIhxuJ6FnQYQsWDZwhwo4a7tM",
+	"mJj1zF4J9RT4m1Nrgs5Yb/UxM8UpFwtuJIJrThNF8FDvdOBcZvE+eXlwQIzgQBGbf5EVQ991azVPWqAE",
+	"PwfKD5bFnRWgNYEsYgdSXUPnbcLjDcTC/xoCCv5De5xgOR4rpv1l7Ae9Guv7wTri960eNouJC0EHG0nc",
+	"/irpBTMpaawIJYPRTwDdRJ59unzX/6OR0vdvycs/Hnx7AHCTRkQE+1W7xbJP4mxxkQtXnYEBVSQwjiCR",
+	"rmd/VWSeSTGpYiZlZk+yZDvmT8Q1ggWmKlUcXJBcsTfEnInMgoJXcQ38T+CloOZNxRf2yWfrSLNNu6Z2",
+	"ZWLzbctLszjOFiTLBSIryFlKXQ37PkHU+x+gHM806wq0yhWENXvY0CsurqB5r1+9qt6jqG8JX6D+33wZ",
+	"L9u+vW4L37eGcJi6QUH0fFS4AnHeVwbY5hkpOn9DBGOxHd5yigKKxkxcJy3jpXaSGfKc/GBUqxQRe4OV",
+	"Qz8QWxtHbTxOkGeHitMXIyO3U8qfh/QfTXj8bgMM+mX2k5ip5YollHVLQ4DL4UbIOReTZBFoDt73SXVF",
+	"8wilP/GEnSKxklc5v/Swd7Y/gd2xWOQBQe7cCgWDMxjaM+IN+hKV3WPbOS8Adi98YHBL02ryQtuDFGZL",
+	"ugmCDKrZDAEcwC2ZIqhO7ssIWb+5a/arfhGp23spYhrjwFQrmLoWJf32sLI0SxPKmwCszlImoNzSxWvR",
+	"QuZZgdIQOp0Ur36Y04n9XJvTSe3mrUOJD84+np8cHp9eXp29e3c8gMhuyCL7PJXslmVkClRjlBQTZFNE",
+	"jAmE+SGxnAuMASJlDzD+5IxQQNH4zpwtbozdFNOF6pGXB8j8oszbaUJiZg4yiEpmth0ubmVy68sdQajD",
+	"csR2NDpYNPBRnHYVgdo9aeutA04ttYB1MSdSsXCAaWAu30UgdgkzxXXDdOpRDI4dFpwlIRHIoRlGOR8x",
+	"mkXTQXljqxz+vzbmxlds0O/W8oU+CFQdUJ632GSOB0f9lwdkBllQ6qEdyciS1zfWTVOtuuNJNLe1mq1E",
+	"RjRhjVPWXAUMj2/b61J2KmComXEpPV4PXKT9i2emrOo1J+Q4o/NwdO8zWgBm+1+N8SGIoCUcRP4/hA+s",
+	"3YMOffRqwsctANexxiwPPCILOSdSvClZ8ookPxJRIaQm1/ACASmRlTwmwebuxT1IdkWPKNSFMuE7W3y2",
+	"vbYT99S3FOiE6xNNHn5PwVH0nV5to8Sji3z5bHN0pbyTJHLSyE5BnlGbRNqzKHKFjfu859xUmNLYEgO3",
+	"FhJflUofvTroR2N0w0EpMsYzHljvi9Kw/lHIKy++GQIAuRfGQ6Xx9o7b5UhbsvaSjPrbg1Wi2EB9n4eW",
+	"sNVXP9kHa9/9ru1nFcuAHtfc7P30Eot5A/H2q9Z9vV9GSVwIdwUgPjsfnpI+IA0DTN2ChTwzkCTiKOiL",
+	"DzKRz4xC+Hk4MseQs70evLLC2xv+9pjyBGBt7KJXjGCBTkMDbGXDmhkDQlXNMvOWf386+MtB//tf/v7q",
+	"t3/aa57J176ZrLdZsYzTpMDgzSoBQx4auWBA7HX7gNg2KTiLbeK7amjtcfk4T+QkFFE7t0TDUGggJ3fe",
+	"6FSeGm0AbseuUFOt8sPRwaIIJUDRbjP5gIw5mkrFhItJRwlnQqPPBwASeFwp8rdcx5jqtYKlAK8OO3cq",
+	"HFo7698p29jVxfOADGL3Zhatz9mOqALWHSsErFqNUxTqm3OAYuwNKUWRTJhW1uyxAVIqYiIkiaY0kORz",
+	"NwHZBWq3u+BotayWWp2/F/RaZroZYseeoIz9GkumYK8Fovw3xQmtsIC5wtzgLAc6SQA5QhajjKl8ZhM6",
+	"X37noOI9xeamQQOaJE/7jDVMZTQdyJjFSIi1m9yQZg2uyFooz98nPbFMXcAoLEBc3CLItdH93yDtP4T7",
+	"pLAQWcg2CXyRPZc9WKaYWcgjHzCBTDXSHj9xTFg7jl0RMR+febL1TvGCzpiIZ3aoAsXIfCIwppRlVuMU",
+	"aHTm64Qq670pcuJs2s7C6SJ4kMVFRBlqXF0lWkUMre/JmO9QyzyhPoSmQ9Pmr0LAyo48RbLaLipJGf0R",
+	"lrH3gGOOMgUDQbQkzi0DnkmuSJox8DpCWWPGWOG1nCO7bTRFTqN0KoVF+a/S1po7sR1QgIagfpBlmzBj",
+	"E3lBVuD+O9sxuyNx0J+dFrauFc4eaVtHL3EoFgTcUuQasRSc5btPDu1piityK3nsjWzD278emUBTaKdl",
+	"4n6PR1gb1Zj8BOlahf6Z5UpDZp3Fp7Ty4s5RfcAGjbhglrFkTjPBxUT1SEFa2zOqhyk1Q1a2WEa5/afO",
+	"/MENKGhRrOBP3bWC2HXErs6p8I26R47Xe4M19knFlEU3fS6a+F95NCVUayagnr6AngBkRG1T+WPT7x4G",
+	"wyB5Rkv4v8tels58qhThw0Z0bctRAC4sEFkw14/F7pVHFw3z5SMUA7uVk9Haae81nIKWJxNnAOBIJCKS",
+	"gHca89fOj0+NyWH9amoqM91P+K3NQncP4Iu+UUTOBVFRxpjYJ58hnR3y4RIZ3dRvdJJn6yohT92HZwtD",
+	"/MSjnNiJ3d5t2klZO30i86aaW68IAkygqmqTgDCc5forkIazXP9DiENCeRPpE2Rj7pMB1pT0qYj7immC",
+	"p2WNRbAsldH0DWG/0kgnCwhyzbkQzEauE6lYhn7a1wffky80yRiNF1fwaRZ/Kb03+NQ3Chy5HukyD3w9",
+	"Fi64/Z7koaeL+bKcfbm0CSP8g0u3saFqgH6wB26HtR2zKOGCxT3Cfk3NIME5e0pFXBLklTAv7kX2JFXY",
+	"zJhd7D0/YR7o1yJcO+9ODsmWz27qcsi26ULBfN/3/JZ9TZlZO+wGvu/zsc0CNVZtE0iliNEvHDOnF8C7",
+	"ZvYVzRIGfjizgZmjn9mhMplPpstHn28UGX0ckQnVbE4Xb4DS0I54uV/NmJ7K2Nx4NTg7GpKMpYxqQBcg",
+	"ZwL0GMauemTMb5nlKbY4aKsqyDTdfsMs369CPE1HOu1xL7fRAt/5b3QftF33L+K3LNN9Lfu2PHgdlyLu",
+	"kiUpp6sqht/NEb6eU1G4h3rFVgicci6QZmMnZfor+h9PoYzHnAMHF8eXx4PDEy/RgWn7pfxsW/7Uxdf0",
+	"5qv3SWOiWzPpwucKYWEtgg9Pq2r5e55gPReku/VK4bMM0cjGYOTOgqdOaIHuhO4q5QCAC5IVmqaZ9BZz",
+	"QS5Hpf07532qNO6nAu3Nc9SGEXnkpJAOeSBVoXmB00OTBnfCn7Fex8iOzmRSOhptjLXqcXSh1hoC3A/G",
+	"gM9xGhh5djp4+fo55iMm5gertMzv3z2HkBxVyh4Q5ugyLysP4TELH4ogKVyRPJ2yJDZveHXw3Mfuf4hC",
+	"eEdx6wp7sE2gukpPDu0UPgrHZrdFYgtC+ZZ37g6LwZ5Lm3iz6/FiVHGANSJkbwnqkFR3dcTcthDUf81Z",
+	"ju6WjIuJKrk4WKLYG3i5OyKbrwipSZaLSUGA5E9aOMJHzsZjlj3tDdv25Gv3p9g57tshbDYPHVK5kwz0",
+	"3s6nMimEbEkAyyIs6+NFAAXy7H3/4mP/4PvnQRFyA/+7EO2+1VfEecPicyYsKIiF2TCqBpmu9SIFit5/",
+	"yeMJnh4QVhOGH1IV7Ntxq1URhVTP86N3PfKn8+H7Hjk/fW+ufWbX570CStyiIn1m1x975GwyMXd8PH+9",
+	"T86RShfrm5gw53pjIbL5Pvk8ZcJ+QiBmgGKa5GkVZsnYnSxGuQagAZuVOuZAqsmo8JIYHdlOPJA8B+oX",
+	"briIG6tTXUnK0dng08chGHJGmQxPL69Gg8PTyp8Xw8HZBR5CW5SrALGHm8g3zp1S1KuViJbe+g2q2URm",
+	"i3AFx+6i79yf+6GQIJ/vAYRy17wPhfu8rzRLm+KD4Mey0lBxuk8Z0+QZgqn3yMtXBxaZ16zyGaMqzxiU",
+	"64oeobPrPKHgI8syfsvi5/vk8uxq+HF48X54OvgZPPuqTGmBgi0INrmfrbh4uW8LyoSRZukTjxJVu/I1",
+	"pUN1yoJhIu4bWWrBTQ2V2ZCykCSeqgM0qo2MFqmW18whSAes5KGIv5Iqg6cX0u4iJLc8ZiJqOIsN7R2W",
+	"FZTRLOEsIzGnEyEVFKQQStLpQvGIJjXHxLP3/eMP/YNvn3vNBffiJy4ithf/ODElJzJ9sGabKw4qmdtw",
+	"tyJz6xh1byGATDPmTDnCGynMeYKMZZLIeT9Pe9ZRWhZHaVr621dF60/mQ1+XcP2pGOmnJ2AdlNGYC97E",
+	"Vg51r8ixbI4pxr55Uy1f4YqkmIBlWebr2COrovIOPvh7eszT2a/AsmsX4OOq5gKH7QvpVRz4PZRQl/uV",
+	"Oaubp7DoIKnWyDFhM0PB1j5CPnMuboBfzVdu8tG08+sRLOjO1+7imTGl6ISF4c1OuNIf3U2PETlrhXxi",
+	"W9gKBhM8PILILL6PYNodc7pXMztcV5742oFOPAosZSEL28rl2GjKm5ehkH01lfMmeiMI4kR0xt4AE2KZ",
+	"sggH2Ws28Xkoke3tVI7My38vfn/0rb5TjqIcj1nWB19DQ9hQ3Sj0R9iYZ7UMtZoQS2RWpsQ6q6BECzOH",
+	"FOBlrj3koc00jTqENj1peSr78SS3+Dumv6ZTqeWasM5KEIakGGKpxnr2ybE31mPnyJmXMYN4TI+oiCaY",
+	"iE01mUmlyauD138k6a/WaVuGbXpESQzHOAhxuAXldsY0jammEOyZSB8c92Ecn5te7pqYPpnAxKHWNJo+",
+	"rdCEmX8xWXdWsnhRMiuzI+zxaIxMcxmkm9VK6GxkULlSAjyIK03HYyIg7dE85NmB7w41tUvV1jC+j2LW",
+	"4ae9dEL2ynbgojcVwr45Kzel+0jB+prPGByqC8BalEBM8NHyhglyzRIpJgCChGnq44xOMHCOQkvjOGMK",
+	"8yu5QvJrKSIWQj7D8ToxzXviIa9ULx4pabwyhkGJxKs7I5WMxv1rGt2oVq5rq/zALU2NjQk0JXmGfPnm",
+	"ZYCfXDBe0fiWQzKlPZfgvo/p4ijNmE+UcHRTIfdJmb0L2W7uTIOCzAFGBwNxBX2g5tGNKom2hCQz+Jxw",
+	"oCjmbZDVZprI8UlA/zWmCpsV8WibyS5TLgoGJ0UXpZfshrHUkn7AR735nurmgtH4LY1unjyMBvTiK0fy",
+	"ydiYZVljFvKFuUXVSYSBKREZtBiZZzTt56kxH4rfXKUzOUPkVkoQud557SGMHGY7tHrZNu6pSxL24nGM",
+	"BDeEPqVcXLuzGDohul8nkIVyalbPk4wKzRgUmkGNmPk8ACMWRT5GLS9BA7lzGLgUXAKDS+kUbI612aA/",
+	"jdpTSOOZ0MjL6wfN/OoiSDuPI3QPacGoQdd4k5wp6kASnXvJApf9zeYHI9SU3U0FnYEIImawnz7zndGW",
+	"XPSB39cYrBzSK7maVogZigQci1n/nqbKJfW/fvWKfMEuXHEBtRpMMwsMICETlSUxYVkmM2Ad9tROAoDY",
+	"0wffK/vx1e/Y5g19EDaQ29wXN6G3DEfjCO7bOE61je2waNaj1M1Uh8XnxqG39+DFuY9pLusUcj9pr5JC",
+	"9YjZvcYJnaheWazVI5YyYZ8cJomcm1uMrkENlQvNk6WUCTT+35BJTrOYFQTYCk22b1ShyVY1yKc0Bltt",
+	"8zKGrUkavBPb9w+RlYWA7+twOWndMrJOFFe3YsFe8TSZ0OiGi0mRFGF3GKw0Vfn1jGtdpH/iflbWXF0v",
+	"aqVbPQu2ZX5DgiFelUUXteNCtaubvoDOfhXlM/WutJLU1z6VYN5iVrEZ4gm9BacDzLFgLLaY4gz9Agtw",
+	"EzyECdYpDmNGJM6TBpv/PNd1M79mJMnxGLFmVSKRB8v8ZYN75jfyrFa39bwGLMsVGHSlVHrU3ci28Osx",
+	"912Pnrqt303QGE3Wwiu5GisjRAiizmKuMdnZNCjXjDz71//8H/71P/3vz3uu4BRxjTFX+lrqKUBhq33y",
+	"2VZSQcW00a1cOcY0EvMJkKvlIrYRa7VQms2IaaYP8IQmmMnwxCUP+vH0zPUOZc6KRVLE/TE1CqYPIIIN",
+	"YifFmGczVQEfgccJPg4bojnW0QiQ5Mw/q5/EmlQuEDTHsj+QPtEUOIA9adXk2cVwMDy/PD47tcAAxhCk",
+	"Os8s4rb5Uq4QmyJPA8CFI2jkO2jjLhmA2CJo4l331iMp7r5Z0lw366/2lp7FaVPNkMclUoiiENJFJeZA",
+	"3iBLAZ0bYNxV9lGqbKhBxOoHkkql+HXCesW/CB/D7mpsiuI3hB9Z1GC3bQaEc6G4ymoMzlX5p7kmkcyT",
+	"mEwk0bIH7ooSjm5hbVTlHCwzX/ThPdMjNzAbKsYlSnrsyA84QpXkIJoYgfCXcZa33ZV4rfg8VZYF6g1B",
+	"lnzSr01RoCU+4rxWfHlbhXexU3SW4qkngFtRSPgul9fhEahBoZtDDRqX+wR8DuT//Z/+l8rJyfylM04n",
+	"9t/OH81Ru+uMCkXhDG4ORQzKGW5pwuOSW5X9agzhNYelEXzxK7JZoT//SCj3mt6wfjSla0sfnKVsDEmg",
+	"+MWHMAq3BA/KtXpTO/27dAk8p89WBemS3rABtuL3KpldL2bQLJtxQTVbU/5L65u/y+zKhco5ZHuBdsnY",
+	"TGqG8P/g/4E8BMiSrQWHJ5IpV/b5+rmxBgBb3dgKrPQ1YnbunGY+toRL1/BPRROetrgVHfqqC7M0j25Y",
+	"UzQNqDUowfvIsz8cEPW8sA2rLwSaiSTZJ2cpE2V9eg8PKYLN8RwECd5DIMAzFwFq30uY57xFPVB6XEzg",
+	"uF4E3mRGUporl5njYsrIi8i1wnCwF0nvEvu8Q8cebFF3QbvHj3uNOntlB6tNctHsDkIhpOCNgaguOIX6",
+	"RE8zxsiC0UxVoT8Tyme9iu/HUV2h9NpKK08gBVrxNfh1XE++as/OLZxjG5RdmgLmSsZozMVE7ZOzXBd8",
+	"Q2lCczw1Z1RMELkd7gNfPZzGxzybsfi/N+NFnn2Bz13BxSt7EVrz5TkigjrwhWRB+Kw8ppvvj41mK15R",
+	"Xv3ix2T4CTv2pCUQ+/CPg8dwK3kcFsWfJI8LaukV6MTPLue0PJZyZXP4Q6xp5o2/g/7vhrR00FlzY6Gv",
+	"yXYq8pSUZmnBoU7jmGVEyDkUyzMaw3lS2xTkGdsnn+0GaAwz4CuxYHJX5qPZl1UZ+mwa8zvuwu6eKOO8",
+	"EdxaOkhqIxYOoMV5bLmqeI3NaRE8Cr6A6numj3KABd6aUQrv95ik5neidMbTB6xLXBnivprysW5GHDAt",
+	"HeFtK4vE5/kdZ3LWCIBY+KJjqrHsxu+Q9r0cagjv+OoHQUEoRq0NDgIOb4nVmCRAfSGzCRVc3dcKzFik",
+	"ZbZo0OG9TkT0YewEzKEvh+CusNvbgo51DXyU/PiKhHiQMWAE4weZ9ZBWgH0btW/C0JG3DCNsfr/LNPsg",
+	"SXwhUPjQDozGi0gmCaOTvDH8aVPRpjKJEe2HEngHIBdShXlv9IYRrnsuPRtu+EaRTOLRCVM1BBg5VT2w",
+	"FLzcJ1/GGWNfIH+IJsoFVaViSFOdAW+O6Qfyipr/8BkjltHNTw4K0zkou7qzWDP1hraCnCl7tTVp6qZE",
+	"V8RtTtOwdI3MVSNTKJV2RmUeYdJGyjIu431yKAiNZ1xwpTNaEJejXNhtRs5FTbJ6GKIvAOrt3Q5dfGHr",
+	"Ascy61WJPyAxJLMBdCPVfpECLQE9+92I6GZEzGnayoaAwd1tK8EHl0IKlYrkH/Yo90XLT4plx/GXilha",
+	"ya0kQ9jENygSNaqzV+hWSsY5IGSg6q3ZVm/QD/GF/RpNqZgwNALiL+Z17jdLobv6EqrLJvtSg8FOKWZu",
+	"l02fOU0fz/IBsV4V40OjVHZaNaMhgFGdhnA4xL+LnX2fvJV6SlImU2SwY8i5arbogj+p9msRNYI0Gyfo",
+	"iZxgnAhKsiDDGG4kcy48wcxDuHgHYdzYybHF43RQdOyQPQHpWctAM0KumX1yWOZNSJt1aXUPwqrbYvw3",
+	"mLMjl/VjBTrbxTohIV0FSUH+QYTF9vYpCItDTVinbKjAiXYCU9vyoBjD5wjFd/+DzLrrrtjVaZ8zdqNe",
+	"RDJdNKVqp7y6t9hDABQwFQYRu2WCxGbxQ/md0Q4xXRTsqkuXbZmKC8iALS9vWZbQtEcS8zVXYUAVgDU5",
+	"IBwtS9wms20JScwFltk6K8jOsUfahBkTKkdoEChS9jFSpgszgZ8Zu9lV28m00bTvkdIcYPpjGCCfhLuI",
+	"WgS3PbzLZBz3Iypibg5P4WPshc3YUq7ozwgh0YzOltTWjAKAXZTkMcNkMZ3RSJM+ekbmos4A3Ct8HxZB",
+	"MTV3c8WKK3JcfcKxFgpCJxkDjHPYKKdyxsgtV+h+IdE0k4JH/ZgrRhUjMyooIqL7T7uDcgRaHXdNx4/j",
+	"dqfSQAb3gxxI38VFz9qcSYtZvrMYplSwZFkE3x1+PD75+erobHB5dlEcS1ek0YpMWBgH7o4VD7yZF4VB",
+	"JDku0gxX76uheNNl38uEaUVmaOdDXtc+ObSIiy97BwcHvaqrhYnYGveRkUGEXvALWdGxFRlbzuV3VFDj",
+	"+MoNx5XSZhb92fvuWmsuqICnxY1Yx2qEh5JlOxTt/IZusB9QlOtWRE3jhpwqRxmdK5KnFV0JPpFrh7IV",
+	"QjwqBmNHd91yuh7FZ1GVFs9pwtiUJE93Qs8VcRtvSBcYmDee6u2a7s2DXF2uu7ECfegYA/AeqqqtoguA",
+	"PO0y0BdMh+As7j4721x8nSEtvlLBaF59L5hoyIkrMvJVyeJfCAvi2ElzWJMCYQSmmZwXOXSEzunCz3d2",
+	"F8Hp7Z6eH4r4dzlbI2djjoAVXrv2EpHB5qIsrSbWCagiKgLs/Pj+d3zDupdu+8MdEbhX+zvGdk8ZjaHR",
+	"f98b0GjK+gMksq9/Y8WKhSlmQvePuHJQ520fGbEoz7he9M9lwqNF28cu4UrTvb890n4XNjIvrQS5c1BK",
+	"U5ZVoehJP0geHOQgTqhmGb5WF8ETwD1cov6TglXBe5ziLCFufZnld5br32Ho16nHe4Khvz/lmDHBGrzm",
+	"xVGpJkZgrCFKhSL9ChwGnRlBj27ohKleEU2BnzWfsQoqrdm7SwIQJhB/qrKxz6fMljpOqQJsR5/UXpjm",
+	"fx2b+mPCgzcL7SWknM+L+d8h8TXarCq9q+iZX5vFZ/rUWq09lNU3gk1lh+RCs191o803l1lc+ii9XiDM",
+	"N4Af0owLzeI3NlHRQrELrBXDV2HJPssKHxIZTLlgijWakJemnbvrYoDm+TQC/P5YJtfyzN+yjE7CJv7Z",
+	"GNFqqrTHLmPP656GKgmzgSHmXJ9M5ZzMqFiU3u1e+ZvD509ZxGlCJpnMU+sPX7pHMTKlt7UQDYecgygk",
+	"JLZnD+XqtZ9r5eot792+EDTE0SD6EJz6d8BO0rf4gXAv1AXbIBfWxFQiacBHOmOza5b13PJfCVXUMkQr",
+	"YuOPQFxCAx9mBs232swetulB12/AMe/zskMvdtbDblr3SN51nN7tFUJ4J3Td2is86V6ka3SFbjijW57F",
+	"x3LThqbRrd4HnEMHNOhS7mQ932457wThhd/BU5/Sp21Rn8pN0F7uRwTcAPqiZPeBZBhAT+gCwzGRNFEv",
+	"1tpWxpRmScwyRa7ZlIuYHPdfHfSKFPWUZUoKcBIg1rQUDp+DKhJzRa8TIPicsJj88QCzCG7N7julIuYR",
+	"TVOkAuWisLBiPh7zKE9cuQ5Sf4NljqUdPQt1yABWmFqOMmcFVJ1hhflFhgC9CCjXXJF5xrVmwqWC4RBC",
+	"YnEgywCH6ULOuxcCvZc0OatXMbZ65kcu4rb3Hhk7IJB/AHPM6skH1oC4ljJhVIRzF6I8UwAq2glF0fem",
+	"hM+4rr2oWAHfHfT2ZvRXPstnez+8OjB/cYF/vSzeb85nE5ZtGRuxMtHnAc5m8zskwhhZuOtChlXYWGZy",
+	"MXx/NTj7dHr5s/3jZHj4/tPQ/nExfH98dupb2TFV02tJszhsO/NJnjE4I5uTbr0MSmYFXimgCOCByuod",
+	"ZzXneiozrhelJ3AmhZ72yF9zmmkGNVELRmFxoylOwS+YcKb2yQc+Mcs3YbcsUYTGMRH5jIEJ7uBJhYQY",
+	"ofSlar9nGiXf9XOX12WLW0c8Zts99teHyyPaViJ2WKrZr8C+oqaMranYH8KdI7zxIU5nlQ+2OqJB5rJp",
+	"XeGryBih98AJsO3RV43GQlm4PxfEPtAjgs2Z0k2JfEP77oebqj/J6zYT5Rq2M9PSW8eVRVGw9smxrto6",
+	"Nnv9mkY3k0zmAv2fERXkmpEx09HUVrJWEuMtXwikbQbr/HCEdvVEj617lBN9Rc48SeoIhLj7y90W/VMR",
+	"saTh8AjXNxaF7e58jROBLU/uwb/yQFOxNt/F3IA2WVlbaf7i2mtG4eh8RckuD5S/8tvuygufgZ2k2SxN",
+	"LP6wV1oOBWGzVC/IXGY311LelLH+qcVNRPOECoLvBJxEVw6A0ByWJAM2HRtui5l9bkYXZfFuQP6O4cWX",
+	"rq2tikXmU6obS0WYMOfHv+wdDU/PPh6fHl6eXYz2entnF+8PT49Hh5fHZ6cjM/R3S7u/d2l283BHid4V",
+	"0eztjX4e+TyTVTFdw6Ixp8rKXoXIomZmVo+urYzN49nDGZvHtumgX1vYm65tOzmDvSBJNQWEy0KNyLE5",
+	"zV8jczXVtuAaZutZdUk+t56G2hSSZ7Vl2iNFE4gUyeL5PomzxUUuHAR6Ua45pWnKxBtioQ+r1i9iU1OS",
+	"yTn+LIXH2YeDf4otv7NF23tg3RX4Hg6W3/cGeEm91v5As9me0lmwLOqlry5qV3IA78+eRDG5YMqMYVMB",
+	"qtks956GLgZ6+LEdj2bfykX91rs73h6k1q3W6rYumoTFE8QvG3MB9lAPAQakYAq3mCfgGXCN/8ExOVWT",
+	"YbhWLBk7etCqX7egwVny/frsOIxR18d4Rz0CtUY+imNgSRQ9TiehWbbTJ9K6ulgut1tK0AIqdJBAh9Wi",
+	"SCTzLJA8d1cp2q4zYe3k4akUurtTusFXqfeRUZVnrGcsM5b1CkqOHmG3PGYiYvvk5cEB+W+M0RQD6YeI",
+	"kbkIbPFblhVjYblcc0z+hvQrG7+tqpsxuB5R6Tjv40zeIm8unjRLBWRvVvBWyBjnmijK4zAP9r2IzpaV",
+	"zuNkpqwVXCzb3L7WaadOXlRlqwElykGvWLxGKsDrFfMYOQ0tpae29K9WjGG7U4AeZUmaLe6LR/zMmaP+",
+	"u3urB5jftHlxdyns7eRm+RPLYh7pf1jBvcN2Kedr4mZVtgCXa0PJGEKyK/k2d8xnMRb4zueytI6Ze3g7",
+	"ZzS7KbgTrAmfFZwb5Nnp4OClGazTwavXzwP4H+YdoXPu64NW9KHQjCIVHSqYYwkl8BHNssUPdscrEx+A",
+	"8R9SMswGW0mACLTRikXHZnrRTpA4ACox7/42TMXqzr/qe9dU5tlyk2yu0LeVVKEDT6pQ+6ymGrTLwVeW",
+	"1WSX+xPPaFJ0lias2TMxsvc8EZcENrcVsjF2zJay21N8JQGr6vPezhze0QeBhab1XY5qklERy5mjRFKM",
+	"xQVSyA1LNcaZxhljf7PF0An3OfXN2+1g7qjTAVv3KN4GJ2UByJ5HFZfQKl+L37PxbG/XORAea7xS+j+2",
+	"p227egSWamojmbG7ju621g807qGPH09oThuX0wvEkFSNx+nPFZ9NyoD6nERQ3y976IGBpGCIo00psrMq",
+	"Myv75NCW+9sXwK8K0Jd9GKcIZ3kHQevtlmoflIP7u3y2l89Ipqz5ZFwPDc+hOHNsc9eXQFIVQ09mJTrT",
+	"w9rg0ndzzcYyqxF7YGQjFNhw5+URtvQhzMLic20sw6rZutPmO0vG/WjKopvGbZ0l4wHcdC+uCd+ZbcFo",
+	"1hh+L09tL2vHtlcHrw4e+ORWDkcoziCz2c4HGc6EsdtFUVNtGt0jk5xmcYmClLFbbrQneXZA+kRIwciC",
+	"aQ9F7ojesmJcjjVzHDn3rtar3+hKZfsVzb5vLQuaqqlsk7kFeH0s7pFERo7jY8wTm8pFl+mX1udugXIs",
+	"vv9EDvrVRrc67hcd3PnkgiMzwRbknuk8E9VKTWcUFlkERiSsJGAwhpJIZhkamo7EFCm4C2+tEZkJ0xVq",
+	"3FuWKS8gA2Yh1EZ7R/0B1TY+ilegLpJe38BY77I94ZbI+twDd2tpCDv7EcoM+XjMMiYipt44gNFvKrcU",
+	"xqIcEyHnwUrEO0jc9uv+mma6qpiexGS/MBokfIR9Z92F1UmG2EsuYqgXj/nEbDKObkotlGazbxRRjCbw",
+	"q5IkSqRy+Iugyt5gHNjC1rlfoeT9lmWevUpGN3cWi91ilVknSCeg2J+OGGUsYryRwAw2NbgJ81kksPJz",
+	"3MfQjEGdoojZ0mPCPZvSO56wx5KErSQEmPF4FIN4nQCakX5C8rcMbugTPmgov06YDf0D+pwicmzTq0qD",
+	"ynNS4hPxD6aC7gmo8MFEYDnHyX+YktkNbkV25wICqQnlosRbHWfyb0zgPodnLNj8egRcLpYpi9EEI2pl",
+	"4UQlQ2JKoeBXyHnFietMJ3NRSB3KeNppA8g17KfqYPupeiChf2eFR1N1s+bMjR7RWUpBTTj8G2DcRgTp",
+	"OpE2FoILOe+Zqbe5myE+J3zrJTTiiRy8q41ulfMPndtxCWgD5nUBTu1a95+02WF6gH3ahtGxPVkqmMbr",
+	"rumdlS8ZyzYKJlR9iQCoWmKe25zQa7NXwbtJn2g3IqWGwurijBHBKCTpJVSzXlFtY/F5Z0zEiBOGGyaL",
+	"e9bbBIhjesp4RuZ0gSnowCqWZkwpLibrfImXpscP5QOEj7UQnc82BwZ7H98HZtw2ZGYqZ6x/zeLwnvRB",
+	"zhgxdzTRxa3WVPXKOvSYLhCGxEG5ggcwqxQG+OfWfPmtadqK2mO/pomMWVH8GCR/U7XMvmKSm2ngIOvv",
+	"GO/9bnmme3tKLxKopETX/b1SxgXeliLEsCfA9fLgUfMS7RSF8hKLGbyr6COHZRu0xGV02wpPbUvuuUMz",
+	"GswB8Uyt+JNn//p//t//+l/+0//3v/2P//pf/uNzpLTGOQbLGgprNKHAouDh7kjTZPFOZnZEdtWnbZt3",
+	"WL7goZ3aboDC0vRowuRXnGvz3Daf8r2HWLu7ONJNyzY4By+UZmnYGXM4Gg1HI9yV0oRiUMpoyezWnKkv",
+	"hn8aDi575Ox8eFqhS7E0AwWrLgBumQ4L3SPDf2c60CODk7PRsMiAzWczmi1IH2pxiYU0XcUiR7vphrFU",
+	"ebNWRpqldxGd3o7pFNOfh/Y2PpqIL4tzgBthxpoUx8c70wo0jc1HFspJQAPvziNDcz2tj8seLqc+h/NT",
+	"SnU0DeGR277fvzS61z8SsPQjj3pN9l6AY7HPRT8CYzqoOZF42dhDxspxT5ljGyWaXidM98gtTbjNCCEz",
+	"LnIdIMyAdBwxMB/cJgpw5TNeboyYbWGk/xJe5+VYp1xUsPiXfN8uR+L8+NRRyi/xX1hncH34PbtHMdTn",
+	"XGxpKZ1z0WkVvfakntzHubjbRAjZBiTlPdOnlRtHTGsuJmqbMuv9XqOysO6baCp5dA+gv/WRadLc3qoD",
+	"esuCQ7YVcoCVTz1KRPOpTFvDKniRyEljUd7Hxams4wVt39lW/eIRS/gtyxZtMX+KcU6o0uS7AxLjCzhT",
+	"91xodw+Dr5lqSGAYAcIBJeYuMmNK0QlzReJFN9Mp4r+T60zOFctUD0KDkOoAN6Kowenlrzlnmkxlnin0",
+	"tWYQM7NcC8nqbMNGxIUFiVT75FCjfxZcHsHN/pL55Wa7qsB8tdOm9MqXcAYZZnN09z28eKS5mvZVfl20",
+	"SYXFA2CGjM3AlZt8MMI+s2tynqvpPvmIMmP9+kKSlC4SSeMeUShF1S99o8gNW2DKnJAa8jhZjHICHKFM",
+	"xKnkojy4KsIxJfiaJdK6++dTSRjiHxGuYRGGEj1NG0eVBmzLVFn6zKPka670dYuwUfckeIVzK2YJQxTa",
+	"pbJd+N0zi/fh6/IZjPC9Rxof1ID9MY20zNrG2MA7rJgmeUooUOUj2C6+xXtIGsEd7/AzW61OqHzHl4pT",
+	"bemDnkxrI/0impqRFBO2puhRlgUqxdaoLB406jUMyJnP9ogUkYVl4YKM+S2zW5kHE+gtm3DxI1u4uqat",
+	"zQh8w3XWD5PjLj7abJiBbLEhMTPiDnpazY1W2yefnWMVrK/6UiCRnEGypkRgHBkz5eoJzH6kpsZqhp3O",
+	"TN0bRKSdc8Wg1sjLl/4jW2xpR/mRLR7luHFhx2dghsefAlUdwEeWkxfXZuWEpQUWFq5JqyFrC9aYtClV",
+	"yvzz2Wd2fZjrqXiOnpHcmDo18Lrgst2SCKDiROSqhxYDoyiMARUwI3APAuYAtxQfWxIKEkq/2/eCCTpj",
+	"OFk7A1nwI1sAVvKOubc6j/uLjM3kbWOumbm+Y6PffX3t3hS47ayP2jicKs4EEPh32P5cHS4W5+GZbS4z",
+	"PXXg6T66H8Hm9R3k61ONT2eH1FI3BKwRbwmzvqOMaazKhFDMhAlEmwOGqEjmQqNUuBsAfg4qCyzQpa+4",
+	"ALbHS9OGr08ITLdGMGyBg03G9CPP/As7NQ1Kgd7YAjY0l83UPrANPcA2blFKzDJ9pGDs09IUnk08JC51",
+	"JUHo3FcRgHv+Tq3/Hdi/4xVAdP9gYyUK+NQJEzpbkGfKj2M8ozEjXANPitIykO6Dw/Sx+P7Tzvkp+/E4",
+	"6n9AM4Z0PaEAUWZ5x+5O5I1JoC2y3JYi0Zo2J/9out30H039W2N2yzLYTkpeU5LSCbOgDhZ9yawfGw7e",
+	"aPzcMX/vh7/80rhQ0/w64VFtlVadt/1oSoVgSTOqaDVENHAPPHQU0364TRDTtXHFnblElKVlhVmJJsk2",
+	"/eJLtQZ+UilfjMc3Bjua/+xp6qOEirxi4xETGN/4kWZ93Ypcdfn4MN9tFStXZMJvmXhDaBxnTGGw2p58",
+	"lKYLQsG2WeA5d8oEodeKCb1PvjBBrxMWfyFQDmI3WVtbzbWrwYGbA6QT9yOiDymWj0NA0VYu7wnNf4ty",
+	"2SrtAkCPqokXEGSKLDXr6OPIZWIgUx5KsK8+O83kLQfokiIUUs2i4IJoVmRY2CxK21x/ZsWOC6xtUuds",
+	"jINttCDoIAdUVHCV7JiklulKjbia9rYFSeRknaWwHpbNk3DFfUDsXlbBTM78hW4xEsK2LHTT8j7eAqV/",
+	"/sq/JpFxWWYjeHzVSgtxERTLbxPbcBG2CgPfY7dmcWz4tSE83L5vW+RZ2BFqBTfroRrGM4HHnwdTEW3U",
+	"govq6Gyxzh9EScxoTBKmNcsgxAqwI7ZaaZwxNYXgqxwTqjWbpVqVuFpGQbq9z0fZdWFa4M3U3LVqN386",
+	"qZ/UX+EYPc6M1/R2UP1XTn0iJqPhwP6lGDPnwB4pXw9JenIu7KxKxQjHmlUqKpVtRiD8G0Mdn/ghTs1L",
+	"KMAPjKAc84xFWmaL5Skrt+7eXjHk4bJi31m41rMdPQRX2/gop9/69G/v2NtiosNLE1VwmtCosYiv2pdz",
+	"uHnXNONqC30MQ3jhQYolG0v2c2/yHwOIzyVWXAcsQmY0fUMymWumCCQkgSpkuMllzA9QfY8Tt90lWpmz",
+	"hztePbrQtNo+bV34ctquH+J8bOOkmUxsGK0OtKVuVrJ38ag/nzIBeBAyYQX3EWTP0xmLK5nyWZ4wb6ke",
+	"Rsou8k2Ir7aegIPNemD5Wvm05/g+lUlsBnq+vY2gfnIvtvyaxKXUHN+azulFjGjlkK4ZnSkLlTPJZJ6q",
+	"HjHjl9EIsQbShAr1BuKIXJFECkQPvGVZnDOI9qvQmf490+cUD6Zbmyb8gJeRzp5p7zQvOLRrtgsMtNWn",
+	"JKGi77AdwkY0MnACGESBK10iQsxhVwEGWhjlTM7cel8G0apuO+YsZf5mNPab0+cJFcdF2x7CnK5+sY05",
+	"be5XDzl5oW1+RVHWerKlUqHKJ7aW4f3Upi202/41pwnXi37GbjmbN8dg/4z3XthbH2IEa59sM4QrD9xp",
+	"KO3oLA/mnwdtoagwBRDZjVSVlaEkXqzU5gH3YlxmDVJIBYNnfSbuLE0Y4jGqXT2JYvO2TLz4VUlSeG2u",
+	"yWd6x5NElaxvRE0ZbGS9SsCLOqItOSa1ZKdV8fpIMwf2+aQTmew0mu48uA28JEKPJ2NLYsVy1kjWkXCl",
+	"QV5qNlLMUprpmWlIDwKecMCKWYGNBS82gpYkco6sUmBpRTJJGJ3k5lAm5Y17Fkr7X34XLtp7z/Sfoa1b",
+	"nSLzAe/UwIU7n0sU5k4szcng7HT06eTy8PSyPjem92LST7i4US/YrxHm3rVIGNXyhlnaH/OwW/TA28Nv",
+	"IYqgeXTDdIEChJ9y5ZPfHoTnYWjbcQFPnHBxsyXLDT9wabry4JnE+GkYIm8ice36vabMeZetL2uuJhwZ",
+	"1U3lQFSzt4stTpV5NY7J4yQG33UoGY371zQKAXmvugBEnikGQRfzLPoqNZsR8xJCE5nHLpXEAQZaLccb",
+	"svIvGI3f0ujmcVkhmkd9UOELv4dkWzRXu6XaZsxsQn3zn3VW0KnULiHNJYdQ2MJW58DcOqBJ8uS5YGiS",
+	"ONqEBy+/gJRVf4o2zlrpmIHpezSPEram+YB7Ye95iJOtG7v1BxHbKr/rca+3V4ND+kHkSfKgY9wcLrXd",
+	"3NnjqWndo4RIn+DaaWb5O6w1ej6VM7Mhwi82G4VnRLOEAdaV2ifovIUbuCLzjGvNhNtEsX0kkRPvuWBj",
+	"sdpuJPZpTeqYZRlN+hABb6K0cbHZAi7d1rGWdgEwf1+bO8w7GZhCXJi7UWtx9LDTJAkAPaD2xQadY3ta",
+	"pS1WGwFI/WFK6XXI/b88jNav9LGd8l964I7mF76tFaJ38IxavCQkMq7Rtv4oYfQWwO0AUqwDBcUbgO9X",
+	"Kdc0cWa1YnDitWSgAMNYkQGb+SbhQsVh0SxxmwrbnWkhTH/PRLKovcs+ey1lwqh4aMnsIpSPJo8t4eWL",
+	"17eBlweWWs3Sws5KpGIxSaRMkStinCta7GWQfCIYi8lcZjEEeItKAaaMkoQcZmKdaKAKY8kwrYAmiZyb",
+	"TQ9e6qUN1CwtRvmJn0+wF6ZHj4S35IT1KQuyq1ENq9xQhkI1tD2fSociadTyWL+pppkCwfeMqhsWQ+ZL",
+	"UGu6xjyMXsKvDWgWt9NNrnUPWBjcKYPUtXB3D0WW+ehxjkV2cLaYNbp2Ytcuw7WUMXeY422fUMLjW157",
+	"yJL6QK4IlkfefRy3tz4ep4BzNyaw3Qp5AXvQhNdxs1YwHg/hrsXTtnNsJx5Fae4+WMayXCjFlJo5i6YR",
+	"iJSSf8njCYtJxtUNwcJamQvNYkx0wPyZhN2yBB0TmP6AUWjM+gNvCxBteDFGD4vWPHERLPrxuxS2kULT",
+	"oD40qGEnL3q1azv5uuF2nf1G7ejIQ2Z048Zgunie0CcOpeR68SiL8h2d8WRhmuCTE7wK8vGIfuiaaLBf",
+	"IecsvCvcsmwB6JhFpcaUJbFlOYbEFvvCHqK1/42DS+dPo7PTHiwC1SMU8ZC0xGA+FTGhZEYFH0Ny/phM",
+	"qZpCjIJGU4JNsjUhLC4d+BmjyufNHsIDu2i7upbdE6LD33ha/3bhB73mgoKnc9kT6tVV5j29vSmjMQzR",
+	"3/cG+L3+EVepVBxv/fuqk7R87V3FV2e50m2zppdkdgzLqA/LqJFUgBK81TmzwSPoEjNtcKVf1I/0iooS",
+	"UJVYWEIjrfbJO+tXrCh5zejM8njE5kdv3KyiDnZtP9tJTdV2Q5vKZiZIpws+mPt21ScAjQswbT4iZ+/a",
+	"mtFi6XBF4DMs3icXzPxTCnIAnBEObdVfKno/07M9V4Np1yM5z3daNMILsoIDuvaEWYRuCkHS9Mbs/qcI",
+	"w20EKM3gyWsWk74xH7LyRWiHzGmZw2C0MCbtsxjS67ESbTVIvk8OyYzqaGrRPARBj8nCQjXSoIlxGMdf",
+	"H9To78fWNntNxtVNfwb1DA3oZ9pID9gP5HpBphi2pJoICejSWQxQ0qqHcfk4QGHN9AVXNx9pdvPEo5C2",
+	"F4+iRJ+0ZZOLGVU3DZJmpAjOXTZyeEuT3ObdVhOGQjHJsjDJKLoSsJbGMy640giAHVEBRzUP/CO2b4c2",
+	"bWzRI6Hm4cf9jOlGm8Hs7G3lsLQ2LFoVMsAFaC7rNvc4yZlQbdkv5Rjdv/SaJ1wvCBdGgBwRGBzLlczx",
+	"hynTU5YRDpahmnMdTVlMpAV4BKfwNGMKYAgCsW4/okO9uZTEHI3NNxbSlPQLMBOX87bX82YA/UuecRXz",
+	"yN7iRWn7A1Cta5aZ5//9s78c9L//5e9/+O35v/2nLaSxNWpRMxohmDXwOSLcwx2lS+Upy3BAWwIx9vYu",
+	"hu+vBmefTi9/tn+cDA/ffxraPy6G74/PfCL4Aqtxm1EaZ1LoaZFYIeeilrWGcqdd77HqzXJ+L8jcGH42",
+	"gNF3OUWQ4Xa9KNPYMDnWXDXmZr8OUgB1chnrM7N2bZYbFmQF8AkGZn18hEb//+xd727cuBF/FcJfLgG0",
+	"ruMeWjT+tPGf1JecbdhOgqIIAq403lWtFQWSyp5wCNCH6BP2SQrOkBLlleRdJ1op6X0ysKJFkRzO//lN",
+	"ry3avWla6GFpn+6EIBpOV0K1ae0i7BdzPKrpcH9SD7ILjVhLKU0R10anWCV9EQmY40tipa1pEcV3dyDV",
+	"kWvrg9xIC2MC5GmCSMlZlhT4c1Mr+Gu3Cjj2OF9fNXjelg1kcnpn1kJXtKOQhjAgcSnXK7wNkMjBY/NK",
+	"zFD8kkRRUJbY+nLCjCCNyAmVoMZhKse3djHOfTbNI/R6NCrweQK2rXlfJFPNMAzFDC6WWuDmFPAEognZ",
+	"W+oRhCEc0w0CbJtxSkwrRclCM2wCDnyDI3eSskdTXeOKNknZo/FuC/qqMWy7zCoRHXmVZxKAKc1L+I77",
+	"2KiOaQXkgbCrhAT+l0MW8UIFlCDMZRJXh0Jdn7gXndLx0jAHXakLlcGELYfFEkheYDsac+wJ3Gkmcr3P",
+	"psx8txEZnGVSZELx5IjNhLg3/xBBGEdN+ZtncRrd4II3yng3i/3KsoqgE296g/dGXMPE7NWWINT9vDqT",
+	"PNQYjwL5bWoA3Jl/m7etozSXd+nPiNLsMJtfHAwK2myIsI1lE4F+LRuwd2HrhOzNwSx9JpLyTC2E7jZp",
+	"vbC1jUAr8p4Q018KxPGNsQTGNhrwhL8LhJbjEUecKS2BL21Zuu3tE2uvIEEJxH3QkCSK8Zn4DNbwqF5o",
+	"4Q7j1GgVBWgb+F4CNkWg+Ilr2tHUo5sQF5e8oK+Im8Hsbtwm9UlXbo4muiqf9YLq0dKRTOUqi8NuLOhc",
+	"ZRBqiBgBTvNZYnRcBVwBShOhoJL9UQ6dgr6abyfC3k23kaT3B/eBdbNFav66DkY3rrxeKpQAaZzOKcMw",
+	"TER4b54dGu3r8Ge2ELlUTOapTTLE/3ELbIYbqNY/0tz/8gMHCcV45DEK2vnYfI8ddr8SyedHUEMkhBBn",
+	"pQM8Bb0S8t6icGHsZbUo6pSDkUTDjTsav17T3F9DTiMKzpTLwGXlleG/OxNybJTXrmloGfMuSKirXKJg",
+	"DnPyJwQNXqf//vs/LJdzc67WeICIeJiNwoSLOFMBM2PvEj5XNqLNozidK8/TPpciT5t851f01lv62H7I",
+	"hl4+iMeBpr6ydlcjlGf57CtJpuZ/3JJl2TOeaC7noLuxT97R2Fs7dBeqQ23KTdQH93G9eXJ8Fa4dw7b+",
+	"3T0FEet7s+Mg4vrkTQcxgEctVzZBtBmCJLSd1G1vHMRzt2iDjR419qytDQtPkufN+vU7/ISd3A8F0i5p",
+	"k9vhVj+a9iltGjYLuZQxOcaNgiG5LFjGlVoJGQW2xTl1N481W+ZKsxm4kBfj2vVNpwa2DeBqWCdqdm+s",
+	"arb5tkE0bDNxWUY7aF+Wdg0H77iF5YuVsYW7MvgiZe6qI4bSeON0GVy/x302TZSgvD4MreB7o3LYM9uB",
+	"1PbWmhVMggI9cVTZwAtO6B1PJLN+M3prnKOVUwzMKJqPvL7vHQiXZtyVGzbGA+i4Z7drbG/EZ7HefaUD",
+	"ixYqPydf8YK8ViXUNIY1QGMTu7VeLCiBzYhEKE0+lwykokZAWiTNdjDoG3wJ9Rv54yY+PP0NThzzryc8",
+	"4XLZrltdZpAyGtOVzteSR/XeTDGlGXahOlXzbaQ50YcNlce+YYzBP6ZNAI1up29O2YSds0SIe8bvNKbC",
+	"HbHjt5c35gGlxYnPIBHOG3GMmpGIvN38rh1N1TrMqgZrCzIi4tyC8Kj9WmcSQ5bwNIWoQoV3jP8nxSJe",
+	"VKEsCzXuMJKl4JHXmceylxWPEaGcvpytRJ5E7M5QbdoYXsJtvTZfuVlwO+LF5mHizSOwRn5uGcvtUwB5",
+	"u9KEGEIPRsj42sxI7JFDONu8YDyF1T77YAuB89TQnVE7hMRciFrzNh0v4cjrWlDSm09ZGGEzC88b86nM",
+	"7F10NiI+h184UBb690p0D5leO7t7T0wJm9gtoVMjKiEDKxfUKn0E2lL7AOZrIJf77IJj7pAsqy7uMJQk",
+	"qFK4QwdrSPyB37JERLD38o4nCoL2huyquWd5rZ/4GnPDlJNzGvvi4KG4C/aULhJMCBIoDneRIzODaPsX",
+	"1Y/fbPVc4I58IxkQfLu+/PVPLVPISd7117Q/o1BPQ3/4gXONkPDbko3srdgdN3pislGbPJyqewchgN/g",
+	"WNI+u0zBT1lEbQsVKWOWC788C/ORjHhssrBRgOAujVvcbSPpXnzbuVvpahxk1SDXHgUwfOqB7/V/k0e+",
+	"21vpFw4mz9iCncjE91DgLV9AkrHVIk6A8oBPbCoaIqWlUb1ssvTU+BiwRmnQIolK1/j6neexgh/P5h8k",
+	"4OLb+i22/TjwE2r0WAHitRLltOxzRCSG/49pJh6t/Ysqq1whZgtYB3v2evL395ODFwE7OAzYwV+fW5OO",
+	"Y92nRclWHmD24xBMhIX3dC42MvqtDmQIS27XHPchQ21Jb/FJ1mV7txf5idiYYs4twLNMxCk2ByiNuNI9",
+	"hS82NEhKftkj3hZcVeme3lvWSfCVEPc/CgG+stv7/019FXbC1iI+WwgtVLeM/+Xq9HXAri5eMyHZB5hd",
+	"sSwOdS6BcfJ4zURUIKrdnYVBrXwCjQgxZPiYmcdGgiLUoCdUuvAEBLndye+p1jxcLFsAl28wn3J8ApxK",
+	"6dqp7Q06RXVZd2g1SooIWRSjfXauqQ2AHWjxtFzxqQRqHHTEeCpQvIsUzP//fPC3cvQnpXkCriWUK0gB",
+	"+RkkW3DVjMZl7bnwqYH9YGSGqVnIIGmqozGXNiRbFc87yvRv4nnqEy0S6AxCga7Qej8qcceWIgL2/vzm",
+	"/NYJ9th1Ync5gdhgPRHzoHTRpvCbZpFROh3aZwOJxvP0B5Dr5TKGjBF8Z8TJjTR+rOLDYR7JKu/F2kgW",
+	"/FNZQrbskNx22BkbOeoR44kSFLBfcRmpoGTPimVSGNrmBVM6ThI2A8ajyNhQF8eHh8+bqfVMyB9FEb0p",
+	"T+EPcu0m162aXa14wSbs5PT47fnFacDeXby6vHwTsJPTq+n1bcCm19fn708D9vZ0av5cXN5+Ork0A4+n",
+	"F8enbylZK4LPcWiYaqHIWoo1W/AsgxSiI1/wU0i2HAJcYhV9IwCdyz75EUi3p5yT75BqNzSgVkLeR7xo",
+	"j8KeGFrDGEcBXBJLJWwYstF/FWlE0Y4zGUe8aMwb+eBm2ShrxEzUmTZSRr0OX9SiXocYBNtp4Muu7B/m",
+	"kxtooPa4n8q2lnzvYO/48tert9Pzi9tPl2dn58enHUC/19bQII+LlDydw7JsQ2rOY5+dAI+SOAUrVi02",
+	"inb18Eo3nf1N7ez7uPf29YMo/2M6/LVbncRKd0Olr7hRdxxCEqVOYOGiPSeXPBZjwk/ARBanhJEjGI9E",
+	"pgPGIxRI2IVYyoKJXAfWAsBhRg8LrE9vkmeqlTvg1/Z8VDhHyznRs15ACzZp/fol2FMQ5tIcsWGLM+AS",
+	"5N7Lf3403IuEOjHMXCZ7L/f+hHLUzvu7Y5w81wsUyS79rkxZ9n6UXve+36vEghQS/4d6TWTtnXaN3m/O",
+	"M+z/v2287E1LkEG1n1xHR+9HR+jeT34Nm/fzXDz4V0J2cJDUXz5++V8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -44,6 +44,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "lianzhen"
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	// No statement of this program runs long enough to be worth compiling; PostgreSQL would by its guess of the cost.
+	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	if cfg.MaxConns < 16 {
 		cfg.MaxConns = 16
 	}

@@ -88,6 +88,11 @@ export const adminRoutes: ScreenRoute[] = [
   // In the account's own menu.
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
+    path: "/check-in",
+    lazy: () => import("../life/CheckInPage"),
+    handle: { roles: ["ATTENDING"], density: "desk" },
+  },
+  {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),
     handle: { density: "desk" },

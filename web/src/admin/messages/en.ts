@@ -7,6 +7,7 @@ export default {
     title: "Consultation log",
     note: "Every consultation is here; names are masked.",
     count: "{{n}} in all",
+    countMore: "more than {{n}}",
     filters: {
       period: "Dates",
       state: "State",
@@ -405,6 +406,7 @@ export default {
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
       BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
+      VISIT_ALARM: "Somebody on a home visit calls for help or is late",
       CONTRACT_ENDING: "A family-doctor contract of my team ends soon",
       FACTOR_RESET: "An administrator reset my second factor",
       DEADLINE_SOON: "A return or rectification of mine is due soon",

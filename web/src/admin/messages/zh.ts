@@ -4,6 +4,7 @@ export default {
     title: "会诊台账",
     note: "每一次会诊都在这里；姓名已脱敏。",
     count: "共 {{n}} 条",
+    countMore: "超过 {{n}} 条",
     filters: {
       period: "日期",
       state: "状态",
@@ -377,6 +378,7 @@ export default {
       SWAP_REQUEST: "有人请我换班",
       SWAP_ANSWER: "换班有答复",
       BREAK_GLASS: "有人紧急查阅了本机构的记录",
+      VISIT_ALARM: "上门人员求助或超时未返回",
       CONTRACT_ENDING: "您团队的签约协议即将到期",
       FACTOR_RESET: "管理员重置了我的二次验证",
       DEADLINE_SOON: "我负责的报送或整改临近期限",
