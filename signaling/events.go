@@ -32,6 +32,10 @@ func eventTable() []knownEvent {
 		{"consultation.assigned", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
+		{"appointment.changed", false},
+		{"visit.changed", false},
+		{"visit.alarm", false},
+		{"bed.changed", false},
 		{eventRevoked, false},
 	}
 }

@@ -36,7 +36,10 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
-	family                                                            family
+	bookable
+	family family
+	atHome
+	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -275,10 +278,15 @@ func matrix() map[string]row {
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
+		"ListCodeTables":   {},
+		"GetCodeTable":     {query: "?q=tw"},
+		"GetCodeTableFile": {},
+		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
+	maps.Copy(rows, visitRows())
 	return rows
 }
 
@@ -333,7 +341,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
+	s.homeVisits(&p)
 	return p
 }
 
@@ -403,7 +413,8 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{team}", p.family.team.String()).Replace(r.query)
+	path = strings.ReplaceAll(path, "{kind}", "VITAL")
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -505,8 +516,10 @@ func TestForeignObjects(t *testing.T) {
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown}, centre: unknown, atHomeAppointment: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}

@@ -229,7 +229,7 @@ func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, i
 		if err := ch.q.SetWritten(ctx, db.SetWrittenParams{ID: ch.c.ID, Now: ch.now}); err != nil {
 			return fmt.Errorf("convert: %w", err)
 		}
-		ch.c.Mode, ch.c.LadderDueAt, ch.c.RingDueAt = string(contract.WRITTEN), nil, nil
+		ch.c.Mode, ch.c.LadderDueAt, ch.c.RingDueAt = string(contract.ModeWRITTEN), nil, nil
 		if ch.c.DispatcherID == nil {
 			if err := s.takeCharge(ctx, ch, a); err != nil {
 				return err

@@ -49,7 +49,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	if err := require(a, RoleSysAdmin); err != nil {
 		return contract.Organisation{}, err
 	}
-	row, licences, departments, err := checkOrganisation(in)
+	row, licences, departments, err := checkOrganisation(s.codes(), in)
 	if err != nil {
 		return contract.Organisation{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 			}
 		}
 		for _, code := range departments {
-			d, _ := consult.DepartmentByCode(code)
+			d, _ := s.codes().Department(code)
 			if err := q.InsertDepartment(ctx, db.InsertDepartmentParams{ID: newID(), OrganisationID: id, Code: code, Name: d.ZH, Phone: row.Phone}); err != nil {
 				return fmt.Errorf("enter a department: %w", err)
 			}
@@ -101,7 +101,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	return views[0], nil
 }
 
-func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationParams, []db.InsertLicenceParams, []string, error) {
+func checkOrganisation(codes *consult.Codes, in contract.OrganisationInput) (db.InsertOrganisationParams, []db.InsertLicenceParams, []string, error) {
 	var f form
 	row := db.InsertOrganisationParams{Kind: string(in.Kind), TypeCode: in.TypeCode, Level: f.text("level", value(in.Level), 0, 20),
 		Name: f.text("name", in.Name, 2, 100), RegionCode: in.RegionCode, ReportingParentID: in.ReportingParentId,
@@ -127,7 +127,7 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 		f.refuse("creditCode", err)
 		row.CreditCode = &c.Code
 	}
-	if _, ok := consult.DivisionByCode(in.RegionCode); !ok {
+	if !codes.Current(consult.VocabDivision, in.RegionCode) {
 		f.add("regionCode", "wrong_value")
 	}
 
@@ -142,7 +142,7 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 		if !slices.Contains([]string{"MEDICAL_PRACTICE", "CLINIC_FILING", "CARE_FILING", "INTERNET_HOSPITAL"}, string(l.Kind)) {
 			f.add(at+"kind", "wrong_value")
 		}
-		codes := f.departments(at+"departmentCodes", l.DepartmentCodes)
+		codes := f.departments(codes, at+"departmentCodes", l.DepartmentCodes)
 		if l.Kind == "MEDICAL_PRACTICE" || l.Kind == "CLINIC_FILING" {
 			licensed = append(licensed, codes...)
 		}
@@ -151,9 +151,9 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 			DepartmentCodes: codes, ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)})
 	}
 
-	departments := f.departments("departmentCodes", value(in.DepartmentCodes))
+	departments := f.departments(codes, "departmentCodes", value(in.DepartmentCodes))
 	for i, code := range departments {
-		if !consult.Covers(licensed, code) {
+		if !codes.Covers(licensed, code) {
 			f.add("departmentCodes/"+strconv.Itoa(i), "department_not_licensed", "code", code)
 		}
 	}
@@ -165,11 +165,11 @@ func checkOrganisation(in contract.OrganisationInput) (db.InsertOrganisationPara
 }
 
 // departments refuses codes that the national list lacks and gives each of the others once.
-func (f *form) departments(path string, codes []string) []string {
+func (f *form) departments(tables *consult.Codes, path string, codes []string) []string {
 	out := []string{}
 	for i, c := range codes {
-		switch _, ok := consult.DepartmentByCode(c); {
-		case !ok:
+		switch {
+		case !tables.Current(consult.VocabDepartment, c):
 			f.add(path+"/"+strconv.Itoa(i), "wrong_value")
 		case !slices.Contains(out, c):
 			out = append(out, c)

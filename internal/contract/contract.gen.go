@@ -142,6 +142,225 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AskedDoctorResult.
 const (
 	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
@@ -373,6 +592,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	case Ed25519:
 		return true
 	case SM2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
 		return true
 	default:
 		return false
@@ -691,6 +994,27 @@ func (e DocumentScanState) Valid() bool {
 	}
 }
 
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -748,6 +1072,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -1132,6 +1501,30 @@ func (e GoalKind) Valid() bool {
 	}
 }
 
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalScopeKind.
 const (
 	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
@@ -1243,6 +1636,33 @@ func (e GoalTodoKind) Valid() bool {
 	case GoalTodoKindTASK:
 		return true
 	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
 		return true
 	default:
 		return false
@@ -1365,16 +1785,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MeFactorDue.
 const (
-	CONFIRM MeFactorDue = "CONFIRM"
-	ENROL   MeFactorDue = "ENROL"
+	MeFactorDueCONFIRM MeFactorDue = "CONFIRM"
+	MeFactorDueENROL   MeFactorDue = "ENROL"
 )
 
 // Valid indicates whether the value is a known member of the MeFactorDue enum.
 func (e MeFactorDue) Valid() bool {
 	switch e {
-	case CONFIRM:
+	case MeFactorDueCONFIRM:
 		return true
-	case ENROL:
+	case MeFactorDueENROL:
 		return true
 	default:
 		return false
@@ -1458,19 +1878,22 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeVISIT:
+		return true
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1539,6 +1962,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1579,6 +2003,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -1974,19 +2400,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -2245,6 +2671,24 @@ func (e RuleMark) Valid() bool {
 	case RuleMarkK:
 		return true
 	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
 		return true
 	default:
 		return false
@@ -2716,6 +3160,165 @@ func (e Urgency) Valid() bool {
 	}
 }
 
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VitalInputPosition.
 const (
 	LYING    VitalInputPosition = "LYING"
@@ -3041,6 +3644,13 @@ type AdviceTask struct {
 	Urgency        *Urgency           `json:"urgency,omitempty"`
 }
 
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
 // Agreement defines model for Agreement.
 type Agreement struct {
 	// Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -3101,6 +3711,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -3173,6 +3982,89 @@ type AttendingChoice struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
+}
+
 // Board defines model for Board.
 type Board struct {
 	Doctors []BoardDoctor `json:"doctors"`
@@ -3226,7 +4118,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -3259,6 +4151,16 @@ type BoardRow struct {
 
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
+}
+
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
 }
 
 // BreakGlass defines model for BreakGlass.
@@ -3339,6 +4241,16 @@ type CampaignTaskLevel string
 
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
+
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -3596,10 +4508,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -3852,7 +4874,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -3932,14 +4954,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -4222,6 +5236,9 @@ type DutyDoctor struct {
 	Presence    Presence   `json:"presence"`
 }
 
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
+
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -4391,6 +5408,12 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
 
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
@@ -4845,6 +5868,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -4868,9 +5900,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -4934,8 +5969,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -5048,13 +6089,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -5095,6 +6139,86 @@ type Guardian struct {
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
 }
+
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
 
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
@@ -5254,6 +6378,11 @@ type LadderStep struct {
 	Message string     `json:"message"`
 }
 
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
+}
+
 // Licence defines model for Licence.
 type Licence struct {
 	DepartmentCodes []string            `json:"departmentCodes"`
@@ -5282,8 +6411,11 @@ type LogPage struct {
 	Next *string  `json:"next,omitempty"`
 	Rows []LogRow `json:"rows"`
 
-	// Total rows that match
+	// Total rows that match, on the first page; -1 on others
 	Total int `json:"total"`
+
+	// TotalExceeded there are more than total
+	TotalExceeded *bool `json:"totalExceeded,omitempty"`
 }
 
 // LogRow defines model for LogRow.
@@ -5311,7 +6443,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -5481,8 +6613,17 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
+
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
 
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
@@ -5550,7 +6691,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5558,7 +6699,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -5579,7 +6720,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -5642,7 +6783,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5699,6 +6840,11 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
 
 // Panel defines model for Panel.
 type Panel struct {
@@ -5758,6 +6904,12 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
 }
 
 // PinRequest defines model for PinRequest.
@@ -5836,7 +6988,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5940,7 +7094,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -6310,6 +7464,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -6473,6 +7630,19 @@ type RequestUpdate struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
+}
+
 // Resident defines model for Resident.
 type Resident struct {
 	AdmittedOn openapi_types.Date `json:"admittedOn"`
@@ -6522,6 +7692,26 @@ type ResidentCard struct {
 	Sex                Sex                 `json:"sex"`
 	SightImpaired      bool                `json:"sightImpaired"`
 	Ward               string              `json:"ward"`
+}
+
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
 }
 
 // ResidentInput defines model for ResidentInput.
@@ -6632,6 +7822,13 @@ type RiskMarkInputCode string
 // Role defines model for Role.
 type Role string
 
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
+
 // Rule defines model for Rule.
 type Rule struct {
 	Due    *RuleDue    `json:"due,omitempty"`
@@ -6667,6 +7864,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -7026,6 +8226,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -7040,6 +8248,19 @@ type SkippedShift struct {
 type Slot struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
+}
+
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -7098,29 +8319,6 @@ type SnapshotVerification struct {
 
 // State defines model for State.
 type State string
-
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
@@ -7208,7 +8406,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -7256,6 +8460,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -7397,6 +8607,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -7600,10 +9101,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -7622,6 +9200,38 @@ type ReviewBreakGlassParams struct {
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -8215,6 +9825,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -8333,10 +9962,14 @@ type ListRulesParams struct {
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // NoteSuspicionParams defines parameters for NoteSuspicion.
@@ -8353,6 +9986,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -8377,6 +10097,24 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
@@ -8385,6 +10123,15 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
 // ConfirmSignInJSONRequestBody defines body for ConfirmSignIn for application/json ContentType.
 type ConfirmSignInJSONRequestBody = FactorProof
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
 
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
@@ -8608,6 +10355,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -8662,6 +10415,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
 
@@ -8707,6 +10463,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
@@ -8736,6 +10495,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -8770,6 +10559,36 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
@@ -8790,6 +10609,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -8817,6 +10651,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -9181,6 +11027,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -9271,6 +11129,12 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -9355,6 +11219,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
 
@@ -9379,11 +11249,11 @@ type ServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -9417,6 +11287,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -9882,6 +11797,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -9999,6 +12390,235 @@ func (siw *ServerInterfaceWrapper) ConfirmSignIn(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10260,6 +12880,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15782,6 +18645,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -16464,6 +19511,58 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17373,6 +20472,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -17596,32 +20747,31 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
-// GetSnapshot operation middleware
-func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetSnapshot(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
 
 	// ------------- Required query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -17634,7 +20784,7 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	// ------------- Required query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -17645,8 +20795,61 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
+		siw.Handler.FindSlots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSnapshot(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17948,6 +21151,779 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -18172,6 +22148,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -18305,6 +22297,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -18354,9 +22369,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -18732,6 +22750,406 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetAttachmentParams
@@ -19034,6 +23452,199 @@ type ConfirmSignIndefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmSignIndefaultApplicationProblemPlusJSONResponse) VisitConfirmSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19371,6 +23982,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -24257,6 +29041,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -25390,6 +30333,85 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SetFactorRulesJSONRequestBody
@@ -26503,6 +31525,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -26818,6 +31919,45 @@ func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSea
 	return err
 }
 
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -26845,45 +31985,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -27325,6 +32426,610 @@ func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -27471,6 +33176,36 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -27491,6 +33226,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/second-factor)
 	ConfirmSignIn(ctx context.Context, request ConfirmSignInRequestObject) (ConfirmSignInResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -27518,6 +33268,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
@@ -27882,6 +33644,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -27972,6 +33746,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
@@ -28056,6 +33836,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
 
@@ -28080,11 +33866,11 @@ type StrictServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -28118,6 +33904,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -28437,6 +34268,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
 func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
@@ -28622,6 +34759,158 @@ func (sh *strictHandler) ConfirmSignIn(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmSignInResponseObject); ok {
 		if err := validResponse.VisitConfirmSignInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28878,6 +35167,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -32568,6 +38964,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -33435,6 +39950,65 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetFactorRules operation middleware
 func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
 	var request SetFactorRulesRequestObject
@@ -34257,6 +40831,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddMedication operation middleware
 func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
 	var request AddMedicationRequestObject
@@ -34494,6 +41127,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -34511,32 +41170,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -34856,6 +41489,475 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -34942,767 +42044,919 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1fjyQ7lh/2VYj0AjOzip6p7tv37tzuByM7K6s7p6syazKzun13cV3LimBmcisyGEMyKjtnPIAEGIYt",
-	"a7F6sA0Z1uoPJL9YWkmAYNjGCusPI92Z1ZO+gsF/EYwIMoKRVX13sdbLvd2dEQzy8PDw8PCc3+9Xo5js",
-	"c5KhjLPRq1+NckjhHnFE5d/eEpiew6P4Y4JYTHHOMclGr0YQJPAIyAbwHQI5opgko2iExU+/KBA9jqJR",
-	"Bvdo9GqUQPEXin5RYIqS0StOCxSNWLxDeyja3RC6h1w+yNEoGvFjLl5jnOJsO/r1ryPZifc4S8TTri/c",
-	"i9+6PvE7FG1Gr0b/xU+qof5E/cp+UjZuvrSgW5hhBtVAW+O+Yyjjr+SwN5gybmQQwzRF9AcMkEPmkQSx",
-	"Wp6JHjuEUBQ48QphhRPkEwITvw0ZtGxMtDyrBJtDvquaxEnYxHn7PEvQPiccZfHxPXIo0WRHGMrA3VFJ",
-	"MMUo44BksdQoEJP9HmalWu0QTBAdRaN7lHNAHhAFFHGKEfvx6FVWpGnZb+uzz8R3HzOIX4uXWU4yhuSC",
-	"mJCMFSkvtSMmGUcZF3+EeZ7iWP7ykz9i6uew6ag1Kr9Zl9NaSMd6BkBm6RzYwyNgCAHMR7+ORteU3KVo",
-	"39G5XD3xt4Z10rTr6N8SbQoGU/H1FWLsKUVj2nN8dYW3GUoAzn4MhIAo2lDEdoCTe5QBzADOlJAIucco",
-	"AhkSKqP/8Y4kxx+PIq1UcmZXiD+byGfrvWtphOiJ7p74fRzHiLFruJXv5ZTkiHKstCVDn3hb7eOCMkKN",
-	"4RDPgFy83tK+aETJQTaEOdqzPlmpnizJQbypm4KUwuNIqbFZA3+gmv22fIjc/RGKpfJUTbTGAmO3RRRj",
-	"EM8pzZSDwkyoK6cw5q5BQd6y+8843jsFcIcSxyREI7RHdCtWeLtDJEuPAGagfARAOSoA05QchMZYvboj",
-	"JEUwE03iJMAgCDlCrcGOn4QVzvgstCX1+FyareYw9pDdI/d7JEXO7zNEMUwdEtFblG1C+A5ycIBMzF3m",
-	"/k7BEA0cinjUPQy0z/kRbAiVXWBHxtHe10Jz623vKLYSy55AMZfl17VsIqOstSlpCNzWIedSSEhuOtJY",
-	"CZyjLBFd6jOZiApVkZYrxsy5fIgySCTHmbbsEBx2ahQoK/ZipKNoND5fXK+n56NodD1eri+/GUWj5fRn",
-	"04n4t28d4kzwFjHu1JINjDmhHT+NB6zPDc5geo7hNiN6hwwyVfoNzNqmSrd5nULfIutYfzmhoauPIZjO",
-	"CfesJLm3DBHEA6KeCVaLT/WtWnZCIxKUAKmlujWccbRFtKXplcLZwmkJ31KzUgGscVqjskRV9bxrEcyy",
-	"vFA7eZJg8Q8wvbbWxAamDEWNZdKp8zArVf6A+Y4UHMDkAcfotfy7/gvAHGyIMNsMbCjZS0kqBatWx9Cl",
-	"0VbZ9oaGswfMcbYFwmAop/41UL4/eAa48FvN/q2HIdzUwZq/h59m6qXnZz3rYA8/XaJsy3ejVy/Pzs4c",
-	"4yo/X/5hwGQpeQcuHXtmT52FahnXpZ8hJJaF2DBUQwBmCSibimxBfOmQQ3PpmHFZvXYpejUTLxwzkUPG",
-	"DoQmjYl4/uKn0WiPs/LvTzZOoVzeJdIvhEGmsOkbVpbBrLRy+G4TIQwImj5oX7+uVz7/zfZFgrXOkp+j",
-	"yS2FiduaB3p2OFtjlwujJIISOQ04Ay9egh0pKHN6kXsEWUHV4FtfIHFcUDpsYzFfP+WdN8dOP9V4bI4H",
-	"HjA6dPw0tDvqHU93Kre19ZP6hyBPUD5itKAm6poMa8Ip57yuXX1qfspu+HiFt9b8C7kD9Fiecj1YL37h",
-	"eM7W2NY3nkSFG4GvIWejwMeNntT632fpujQmQB3EvnKKWwSPzBdXBM9AkXGcCr9HHKJ3MNvKs9kefsJ7",
-	"sdF+8dWXcuLV3563XcdolBCGnG4oBAktts3doymlaCQdMMwZKDLMVWxNeCNCdO4Td0wSVMVBOUzJthBe",
-	"0x4lF/otLP3T7umJVCTXcirOlzdvR9Fovpjfmj/eLFez+VvpXbwbvxlFo/V0tXZ7GKTgXYJ4BTr6vRQv",
-	"h3SZO0M85UekHDN13hzmueiotmy/QwO5CvW5dcyhHOrYMWT16lc8xtvlC55yXtXNLP2nO6PX7VjQJxQX",
-	"HN6lyO3MZwVlSEZJOY7vxdrKyMG5eauWhonHvOORj/oZk8x71qwtrFN9F7NyXP5n8gbG98P2a/XOG8da",
-	"P+wIEL8LMd7B+B7AlBQJ+OF3//yP//L//Tc/GnUtxPbOX+RiU02Uk9i8YcrQAVGgj6egfo5mHGaJjPGK",
-	"BZanMEbOGTXL88Tzev/ZXE6HvVZrp3BLNatP1sbtX9pryO4dwSd1BOgLBVfGoSOIeoJP0us6djhzRRWx",
-	"7er7jX7MfZQbtbpdfrMV4LvzyXdLEdo7zytxCgsdFei8sdGPScuVQ8pFaxOSNEJgHj+lOlgGn0wuCI1t",
-	"gdtx6+wBc5Qs6HYW2pp5wTuLJv4xsFH1hrfVrNjfIepTG6nzx3yoCB9gipMLSvYBl8n66TUJu3hurXM9",
-	"gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pJPKky6BHHKOqDCs//UfnD37+ttfvYhe/vp3XFNjB8PU",
-	"6cb81bFuTtL5QQpdKavlt33Vf+zyanItgtc5/hd9w/+edL5b3SvlPlGXOzU4TRHdHh0GmiI40EPTr7z5",
-	"PA5WRoQksqCZoKi6RXUozgOimHtiJMWdcHni0GiI9kiq16z2bYlElkA75uEUO2IkZgdMXXp/qgDrsYqo",
-	"W6B9najJd8iCd5/anHJ3ynePsmQpfc2lOAawoVJGOYl3NdnhjH/1cuSKDDxJGLt5iu198QF3OtoJhRt9",
-	"L7YjaaIzWwilKOYoqfzwrqBHYxKUTKxvl/3vi2Wze5ScE3M/2rz2HXJmTvEDou5zTYLk3ZYZv/wciEm2",
-	"wXSPEnX6UJGYtrOnng7dwvzxXfelhC8gkqA4xRlSh3MGCAUUpQgy8y+ek0KRcjsscD2dn6vYzeRyPLuS",
-	"0YHLxWo9ikbn08nlbK7+ZXy9kn/4OFu/O1+OP84dAYPGhJdS0WMuv64TBKrpcM86Q4y5zwNQ/ubdPMzP",
-	"geYrcK9J0QNKvZuN+2YhTVwpJAkCe0KRWF4Z4AeUPoh/yPiOAbglTg1jMfSll8SEIldYybUBqWbMWGqS",
-	"imypqq53T8spu8/AmSlF3hfvMzNgB9Xdu4+RY1+LpVjLIO9zE95Xf3323A7F+6RuBG4N3CNVvM1O22tK",
-	"G/XmeL0jmSfcpg3aATIgtusdSsDdEeTiBXnHCcXhJHkNMoQSkBEO7hAgmbAvj7d4/t2wlOZZ8PZRftkp",
-	"R85hvPMEEVTm49p9eRWd4sPuEN7uuDumO9CDLc3xu8V6MYpGq9nb+Xh9s5yOotH1YrlejmfugDrbwRdf",
-	"fuXJl/klcnfugBO+CzUa2nuy5afbNg2Vkuh1XE3OzGRHdMCsPkk7yK5x5g6peDdOkp0XNQ/deik4Xa4x",
-	"cv1euXXpb0Smh67RvSFQuXGNuL/U2PA0LNmM9nccoRWTfdpe4ynkiHGVAR+a+SI/5sxOVSdIRM31e8iS",
-	"aFq/qgHd76iUhleAPk/vbmC8/K5grhKJjPCdzGO30i4rF1f1zm3yygO058SaohXWZ5VmdB6pfMIUMl7/",
-	"MsoSYXXLi8ZM2GOykVM5igJHmquMxuC8x5wihrL+ePW1ea45r/qDNZlYzWrZe2fYncksE2tbstOp4YQm",
-	"Kk/8sMPxTvzTERwQRYAW0icPS8W2DhIOdYdMpeK5LliEFSjPBpjlkMdCiw47AsxrAHPAiVOL7OD+Pk8h",
-	"9uiQ/BVxlCHmvSnsVMKqawOyYGVn3XnCYnyckPtadrb1uQINupQbcCoOjsEzjnnhDd9Yv88ST1Y6VW4X",
-	"E/Mrlp/1DohhJjwhmZOc2AsyoEOlN9b2a2GSILriKG936QyQQwaqeY7Ac3GuE5uq9a8sAi/AjrAcc5gC",
-	"2dE0jcAXQDyQIVr+xiLw0tJYO2vhZbf/JbrJ0ZvjCsUkSxxbDhPWTuo7h3SLuHAet5DjB/RKepDidXBE",
-	"3Dm/e5x5bk72JOm1TFfiGeESoE9ciHHMO62ukDaA7J6BA1blSoEpMpsNGppVo15ZkyvP8PId4cSzunNK",
-	"9pghlwGSYsZ7pGIysloGJQwnSLr0XBzXovCLZBkeGHShQ1FykcLt4LdyQvm5MRP1Id0dQTlH+gIZi6GI",
-	"BadM6oAhqSvGPr35eYEKtDQPn1AcgrMtzrY3GceOig7MZYioVgamMof4DmWvATFlTpAmrwDMjnckOQaP",
-	"seMO1wr195duVY+KN1PSK7SVeEY8yyHvb18+JFRB2gTLeLTVfejVs/DmC1cpjSVvzLQ+qXn9AQPynS7H",
-	"7kHaSemD3GViKlLtQusCxmaK8EE42aoWUqaoBfkeH8RHekvAcO3iXAk8Ko++Rl62YbJ0v74bVuvcWrzl",
-	"YBu+RsOTs/VJG2Qje225mztro6bH2uCa20ikPT2nd0gRvH+bQuX9hOUso085pogNsdFPcb//RwXjeIOd",
-	"sWTlzNs5gybX1ql//vChKgJrfWBHDoBsOMoAI3vEdzjbVok4MaGJVUIG7o41581afuqBgSlIf9VVdqcn",
-	"OrtTHLxle3bx3FPVxVklca0Wyiq5ruK48sKknDt7AdiJCFp3uldZWAi3XfZseiWVS/wB8yNQ99IRINTU",
-	"jitDpn+QxRO1w++PR81Qpmlr7rrlf3kWegPmCf2W+2d3o63KC/mFbkEu5bJrG63PZ5yGL17Sra/1B/xn",
-	"l1BXq/KyXCvBo7+ksSJMG33SN4URA8LmNQPuN8rO+iDptmJVMihOOlVbUZ8eNoRRveka4gTuc4i3mTvp",
-	"MNa/Tt3TaX7+/Z0ncTdDgdcwSaGfdIUcGZegI/JYouv7lQL2Nos+yUvkR6R/lPdDJno+m6/Ws/XNeraY",
-	"j6LRZHEzX38zikaX0/Hbm6nMdn4rfvrWcy3rkaT4ySNFoccsOE0iRjjnnlUVI/yA6DTr/NnTCwY3oXPJ",
-	"SEFjz02i8e+NNC/H6+lyFI0W11MhztVCSnXxYbo8l9I8X8yn/dfAcuosZYxsxS07VEq5nInqltIafU1S",
-	"RjNLAZQ6ZQbjXlQ5jHUCihnpxc3lpdCT2dVM5cfP3UMTb1N0gVPH1YU8f2zxgHprk07likWqn9bOOgYJ",
-	"c0MRAhx94pXnt8WMI2fUEZaXtleYMV0j32qTIrGAZQT6SIpsi6jjhtrpwVbte24m9KGJbACC8Q6YW9HA",
-	"qG2ZCOAQVAyzaYK524gnJC7KXoUVAus3XJ/ao0TDpYS3d1W+8zQXLNGIU+SMxlEEExl80PogLfPXZ8I4",
-	"M+GQDTmsrsU3eg+rtjwiS/3r2lvXDpcu2vNUjq+a2ZqY3AuaIlOQ3TwzbnGweY5TEp6ZoB7uqovxF/sU",
-	"NSNrmVP5X2V0v31EngpkfDK8hkC8ZvC8mrlRJgMpJhmHMb81lRWuNkJTO6DLv5LKCjccKWASiWZm7ny0",
-	"v5UUyA40yzeso7bzpJuhT6H9IofMBz7AEX2AqewEQ1yjp8jDfRmAcYR7tWL6RCp+98rTlxF22B1HPVl9",
-	"bSG0tvfxZD37MJWJX4uVswLMtZPnCuVC6rcSV1Sts1LUSs31NFeRrLKHXev4lMSiQSu9q9jzlfJktRGt",
-	"B9TKm5MX9VQgZ8Fn3oaI+OJsOBSBLPvUwh52tNATVUqmS+Q3eaKVY1BJQr32z954tYQHSWzAWb5L01vn",
-	"92a6qVsQrLoXaLt2dzjF/HjZyAC0+q6Bxhw/2F5hMJBWbPmoneUe5jlVN6amLtw7WSO6d/kl2wLSBMMB",
-	"Lb3Vb7ha2yEoxjUTTj/1nbcDN7d9mSYwID9IHAkoxKGxyZyiDaIUJZcw2xb1ma0fybLaRhsurUuy9aTc",
-	"UMzuB96xMfSp/9Lnk8ZP2vHuaTjoDKaQsitTP61jtaIfaiHoZpR6mzHVFLStFM3euabBWhfuNaxzo7sX",
-	"8OOXB1SoE28pTNCTtdYuTTqxMRwj4cc9QVvKi3+axmKYxShdOq6eT2rNpNFMIEdbQjF6ijYz4QBcIb4j",
-	"TzDgenb+EzRXpn48vi2stsQnaEkf3J5wGkr8vxVH+RNsZRShbLKDWfYUKx9nGyRLnVZ4mz1Fc6V7+TTL",
-	"P9Wm8glawox3wJU9WpttV1d+C3AC4h0hDClQOZ34l+INal8dReDuaAA82qhhdYCTx/a1wh15gpZWMtr5",
-	"+KZIwWOyf4KGflFAsTPOWjB13Wk05UvurJ9hNk/ZSF8PnZlH3c3JF/ztCbcCpuP4aZxl0945puiJm5TJ",
-	"NE/RXAqfqmO1ArNHN4fZ/RP5ZKKpVQzTAeKSj3e19wS9IukTzJ9wS1AWu2AxEaWEygIetehA+ayKHPxK",
-	"grDsSJogyn79WuVSZ1YdobCtKr4qW9GQ14/srqfW/rTGZJ3uUxhy9jSriWP+FJOqkrmeYlxV/lp4Jpq7",
-	"LWfqgy+BrBpAKdoW6EC5TdUdWLMwSmE2zwctS9Pyp+tHneqQWT/p2bbP9o4crpftFre8UOMPtU4JtU29",
-	"5XrYzkPjPFXTbKcjXbNpNVvp3HNau0Z7p2t6w+5zVONE2jzutpzghg9hmyvnKV3C513rgu8TSx4LSnWg",
-	"bmDFvMH+H/RaY1mYr+vWfIPMUMmPYiLuq6vV7cfpm3eLxftRNPo4nSyubpeLNwtZbD2bv12PL9/rf3De",
-	"PatW11pgjVQjsRO4ry7MhMj7V/HYRN0FtjMyyh9dgac9TlPMuhJ6yb0n552SB5ygsul2F80TCtXZXFY6",
-	"UxQKxzb4br2+BupHE7qHGTvYt+G++DC5HzWG1jGhQvSnqWzuLs21AIdXV6tmjN+liY6uofh+5rj9DA2p",
-	"SlNWq0GdzUfR6OdLb56MO8oqy7+4t1wkFv2U1CDS01B1I3cp4iCGlGKVqqoyGVJ4dN7jMVNfF3ZVXrjT",
-	"9HV+7mGHU2SDPajUcRped3dqbWmZC2oXmOppMINsyfNb/9SbZdWsd07Q02RMN+2fWpxVMx1dO7WkXQ+o",
-	"CVP1VfRTD0xVqcT1uf75UiLDI8B2hPJnKX5ASQ1hVM29NjssFvujhWLfuRKq6W/bs5IcoCo8OLH+uNQL",
-	"KZQOUbMOTowBOUmNCm1XoNT6XlCbxkL1+Ztlw5Hdc++QF8WJtlh/55SlW73q7VZOsPMOMRX+Fd/tbUs7",
-	"TV58+eXzr0fRaHX1wqlkca1J9yAVfVarN/fYfbmYF3cpjp3cXzt5h+Mk3oC8oCjwDZfQ1BgiSw6qh3Z/",
-	"7C855VuB4A3IWJfLH38CCtkMbCkpcqZiihylSKYx4QwpCAzhhIMfvn22vHp29tWPRg6wDeuStUX/0ON9",
-	"WuRbQ19NsT7ZnPJyTkmsS4oHv1rQXF/zD32V4u2On/DRZh6D7kHjAtHIshpd+UVbWk41Igl63MbUQI+x",
-	"hvNV0O7p65WVUTagVw70Gx//RDfCFATimNvCmmq7pUPmryvrwq6Gbya3pyhLIH2fOTOypBzAM3BA6B5l",
-	"CQMwJRlSkAAxKTKunWooC6LNiOrujXVAidXx1w0npXL9BmEbyjc86FTmzA29IACDc/d0Xp6vOe6FCyjQ",
-	"E2NkQY4Gg7esd2iVE08Kb2/Vis4HH1gRpt7xM3GQtOiAhOwoxH1AFKbn9ctaB5xXMxdPp9h7M/Gi0YHQ",
-	"e5xtz+GRXaKNs95dnGdUvSHJUVZlSap6lbQ2tZ2IP40yHFtjrbVi22DHwGtTU5N5lbdfX+VVnmDqTd4v",
-	"A1YpMYnsAyxlj7LVJ34YtUfL6pVNdY7jJCxgy1r14Zg1rI3Rt+V0NTufztejaHQxvppJKoDF+p0n8/hx",
-	"JqmG8nkW7BYF0akYs9JJnuEkO3HGYSQeyN1R1tXK/QTzHZCxaoAzoJXczgplIZggdRPloRhR7AehUAAh",
-	"ZqblePSsYreeynC3I9z4gBOUBZOTKb64m9wDBaESuKWZUhf9QiYKDEK92aAOzXNKHmQ1eiAhIlEso2+O",
-	"vgO7+WhJBcjhveiNzEXv/bi3hHxoCK7tf+9Ihq484EicVHhIKqpxqOWhB1Zup7BjrxNO90fMG5BEjrNh",
-	"KMPjYBJH+QZ974N6Vj97S7U5+sTfQbbz/vih4pxo/47j+1OQ793bi/ypxA4JG7ywQAmFB0Ok4kjZNE+k",
-	"HeUo9kMxoX7mGPNgNmSGypf6Gn1z9M7TwatjToyMSiesEJk9ndbMm3mscW1ak2EmrcMAukOsn6+8u7Hs",
-	"Q+oyrDd6g7PVoE47B9eXZHm9Nb28kNW2b8eXt29vxsvz2Vh4tfPpeHm7nF6OZb3Jt1HfGu7ezJsYg1VX",
-	"OoZ6Gjmc67ZKs7yrzwKKcgQ5UxAbtUtFp5+TICcK2QYwlCW2qgXsLfUd2BHyimEGNMOzggXRXLWNhhkn",
-	"VF2+wCQx9Y9VdVNc49ZXiDjtcx8xuLrdae/yqY5wfekNKYjpyOIcU39fXa1uJ4tziYo6vp4ub1cTqWIf",
-	"FrPJ9PbD7Hy6OJXY1Kodv51eTZdvp/PJN2GsntUG2gsr3NxPu9P27YftvfbaVcIrLSwonwGQgev5WwXp",
-	"q8doxFjqwN2RN8I7L8/O3ByDj1nz0cgt3cfagvr23rgugs823/7qKw+vSWPn78MZaTsCRgCqCjZVeQ8M",
-	"i/P2SN94l2VH1eLjCMY78cdvO7lGvuy5Kaltf95dT69K0/sO8+gGmHhKmthhSJGPRBMaFLIZcqfcOlL1",
-	"cV65QHzukH3NqyTTNTc6ZaUFlLxrm4DVu/GzF19+VcY70ScuDq6ea52hVjuHFG4pzHcDXeL24um8LdTD",
-	"xvG9N/3OTR4nnLhzb931g9fPb8xqxQhXLqCdcSO5/KsliMq3rD7fNZliVN6r+s9gU6qB/SqciM994a+J",
-	"9MpfOob5sTxuDK3jPT6NQxkaF/IzqDxim2+I7+7oFVXlWLWui+MY5QPh6GGVft5wMHNEFd40TmrolHt4",
-	"BAVDICOHCKAfb38MWHG3x7WyRjsduHepw4SU1MjdVIj6ubJmLTxDocai+NQgzj3wzTBNff42yZGC4Q1x",
-	"3sVzKw6HUojbqRcNz7mRcMJAHSY2NKnbm6sxFLu6hU7CSBaBso0IPGh4Yh15eyXz0hPCJUTMIJziuApS",
-	"Bmws1htzZFhOHVeCw+kg6uDcnTAz1ZMlAvcAxG6K09Tda7SRubkPqBN4tQxm9n1zWj4o3hJHVF9OWZZ4",
-	"qXQlxv3nwgk3p2DXfRjkQByBJYuJjiM/K3JAFdh3FrokpuYTjjVh4trh7s2FfuNRxKOG6K/vYwu6XaJN",
-	"g2ox/CUFez7LOPEHzUsqAxk53xIkRNukAO6PgGMfcY3eqSqKhi2FHqyVvQIU+tCuh+jdtwaBjheUofDV",
-	"egKIuDAOOMY5HFLte1295BphDguGktWwDNoKrDw0edDQ77iKoSAflIq4lM97CgwlFTbzrHorqZeYMtIM",
-	"ARkc1QDjki37Dsb3kQ51EYZASaNdoquF2oil7lFoOeTnxVuncBOAz1k92kZqDz2mi5cuIUfjDUfURREg",
-	"naoUckR1agJUvAAo4/Q4AN9dfGhokod4Z0jZqIQOdEpVxsiXnfBKobioNaQZ+R4vqIZ57u6efk6GM7SB",
-	"a0gbwVRCwOFMEaaEa684Ta6QRig3zqxwyFJYAaE7Cv26EOmHItt9byj2QzVpGPC9OkEN/YR+aYAXyBHd",
-	"4wyGnLbW1qMyhLJHqd5wAz0gj0k/AcFf/fGakpywfq1vv9lxyVkVQjoh+wfxYnnw+qPRAUo/qu/9j/qx",
-	"YQj/sKzUq7D+mxLzwPOrQ0GDDqDy+Tx0AE3TZtV31r2p0hdoMQfUz1IN58VSNvtI5TiolHGAynJHdQIx",
-	"6SP2RVJOu+izDratDKT2Mc9//MKh8eq2R9B3c1RdDnzdw0PudB36YOjqPOftJgfE410a34iHtzTRM60P",
-	"6OkZmLtjCW7cb07SxJB7Gd4dKHyZPWJMlcz3xA+dbJbuUecYJR8RuvfSrIej2Rb8uNrhjdN2s3uc5wMa",
-	"W6nnPe01Q8a6p9VnPGM9ipGeNsUbTbXfyAwXVl4hh6pI3wGh+xKePJbSDUEnd515u9ve4DQNabshqo1i",
-	"4OfEI6LClX7HijynklHWm2pUoI7SR5QBq4l+GtvqWW8nz7E86GYuWk9ojgftnt6hTZ3A2I7BDb9opEWK",
-	"WHkaGXByEu+9KfsyBH7P4wQH3xVqCURaSvW+1Ebklf0FlrFfh+BNsqKLfQtmZTKjUGhdxi9RfilJnSGW",
-	"Df5kMtEaZ4+SiSaGGWAcp6k4ZieSX/iOFFwc/1SOq7fVgalxe0jva7dF6/H6Zj0dRaP3o2jkzqLfI08W",
-	"ofjhEt55GL6NmXfmTxYuecwnZ8/FjjGfvHjprk0ueZsDcnflN6puVPMQjax0VCmQetNejbkimWIAbt6/",
-	"LfgOUYcT/UdFslVpQopAVaqlyi+iiJnwHMx0KAVnYENojF4DCCh6hoRBUnFCtiMHBmScJpEmw43ZbFfd",
-	"eJKEhAWWqPSm5CE4nqDhu8UQkAdgX41P2nYI1PP6Y/dIQYI4rkCKjDcSNa0RKQm6f9ub6RhK29JEM6hX",
-	"bqhmy0/bXYyque5WEkdd8b7898cftCxtdJrl7Cm/syz6q5BLngP5ba9sRFOOgusB/MSe8jBYsDpM9+q9",
-	"pKSYXC5Ws/lbp1lLyr13SJ5FfdM+/T7i+1BsV12S0W4lMkvLIZfqPaoLxjuVulZ0rBBDHKWIekbaRgI9",
-	"CEukigRqKPVlVwgFy+n0w/jyZixZaXwZlC7bUfOEiox7FKYCw3HcByq7OywYtYE4HXAwqHkgLghO4gkS",
-	"PhHHb44oJsk5PAZVMhqkGe9eznr3A8yBEBEblBlBq80m5Lysn67PYKXqth2v8Ij0xJlx9Cq85Rw+vR3z",
-	"XRV7S1HcWUdyGUMePJjHZHobkzufPBdO23zy/Ev5vxdnPUnFzcP/IDgpNc7OMulqmB8001ljvkrT1btQ",
-	"68bu15UDOXDnaOqQK2HE68KVvL/KozIF5/Z1srCiqoHXylmMJXAYAyXtdKauk2JCNQhaRYXEC/q5nEHZ",
-	"0SB3cDsIbvAt5EjTCLow9DHjuuLziVyhlh60rsShnlw0hCFPywgzxSUFyGaDYwxTVZXvZFx5QF7cMsZk",
-	"0hoD8qFoxAgoiarE6VWrfW1P9Z2hdBNGkmZ+7AWgB1Ubu3tBPiAKt2hJXGvRRwVx5yrhw5kMJjbIRmQh",
-	"qq+slsKYVwyZjkcekDfhE2VJKEuKwkkZFgx5oh3d5L96iHgsMakFv4F7nB5N5ps74r7FJPOmL4VyKLi2",
-	"6ibpcvmhOiWCFmc1Pz2Kda31qLlTNSe3QXMUJH8v4zAlhyHbQLUKXInahMM0hKBFfNM8XolH99IpJeXw",
-	"rMy1bF1ESgu8pQBDkssCCZUCroWb8dTavZ9rjOcG7vSv4vLj0UAyNfiYHzDQAm99BJ6MuSvtcJjOUYof",
-	"ED2611DmJFWMC8oINZ0Xzxgw5MetkjnheKN58ky/+pF3xRe6Rlbqfn0QH8ez9Wz+VqY0Yc4k4M1rsJrO",
-	"z2fzt6/BcrpefiN+12Xt8hhTUPQanE8vZx+my+n5K2DDcQJOyD3A/DVYrRfX1+JnteeiBKiwtTnwMpRx",
-	"0cz4/BXY4geUgSKPZH65TLbiBuBxB7Pkx1Zhn+7xKBrpXkqWVtXNUTQq+yUeUF2Q/zp2h3fP0Z6M49h9",
-	"Z+KHoOnDmMk1Wm0ng3hngg1RFTQFQ9TTDQf+n0aGLL9eYkVqpvBav93aYickB8JDBu7hfhxQD3W0kxZW",
-	"7ZOyLecAMNxmhGE29ECHKIc4q5O8Thbzi9nySmrQ9XLxYbaaLebjS6FZN6vr6WTtQd5xgH4995UiuvBO",
-	"hhg37kMUPi/rFZZCzZwYujI1SCYxpoTcGyJFmW6n8zxYC9DusdPonzrDpOqIp3WBbSkwEpME1v59eFq+",
-	"fsWDTbCDbL0r9ncZxJ6kjh3C2x13+wCBi+XeC14Rw2zVAoO6uJDx3unYTVXNdvDFl195qhl/6Tl9HHBS",
-	"C8R2AkBpQso2SIzOOZKfKTtiD6Oe5VOJ3qkihVqgHtDS8FQ4HTjwk9afwp4kelev02h6uMJdcqYgH9UJ",
-	"WOdpSbjjjHAAM3l1piutMtJCiQUkA4kQSjSEOMXJD2NtDeMkoT70Fvu5rurZ7y2Zs+ko2wlg9bw3Jf0m",
-	"sUBNFRzjc4vGp51dGyh8gDj13/Z599eqv6G10/pYO0hxVUmRi1+LcbwPOLh8hJhPzbPCChKWY+6J5A/e",
-	"ReQ2tMcMuer0agDdGbkjyRGgFG/xXSojPxoZOzjAZ6Vs9hi/2tzU3RNLAtWUVG1Hlj54tams82pcusP4",
-	"fsiGRjLR2o0H3RywHd5UtPCECSdAnqrZIJAx5U6EG2E1K3F/ZYx5rgX0qpqyWvIJUuWgtU/+g1dW+YI/",
-	"XJAlnwPfh+QoWx1g7iomZWSPpM5jVpWscHiP9K4iBx8COzfgYCKz4gcNlB1gnqPkwpmEJ3zQHUysDpvj",
-	"IgTixUeh6atH50HHqDrUfvleeYQqx13OdKfOnXK5NFgrh6rc553nU0kOSqEPl7RQEM8V18CCeP3Om2OQ",
-	"4KvHveYghtlYVuZ7rulhpgN33t8NNIInPv9JXXP1+kwHmJeZuKEog301lgY8zH/X44SXQGxwZZZ+KXBe",
-	"rOf9PqrZEoKlFha+FW+Yyh5ObjyUD3ZeLXpA9Cjtt4EaKA1AadFDzLf62gAzZ4LKZoOwxdwWYn3utHbY",
-	"Cl7T5rrqdq3cU0yk0XplY5NBdxj1eo3IoxmBjdozPMzcma+4RDO1y+3bq08sE8VHYMGMRkABzR0VpnkL",
-	"zKFhHCn1AczK9U3RAcRq1gNjJsIiONt7/uJM3c1DV7a7t8EdzBKULB4QHWIp1Ftr4vYwZHCaGOrCg7wY",
-	"5mQUxJo0tQneTrtlgQ7pJEie+MV4IoA3AJdJrorVdogDvkeQOTk3VKaZ/jlSIMVX0/HqZjl9DfyC0U+u",
-	"Fz54O8/64SivpVm/m07Xt4vr6VylJY4vL6fnt89fnI2ike7FKBqNr97cXI7nk+nteLmcfZCP1r78be+K",
-	"Et91L6ecH0OnrP12TuLd6VwLf+VXa5+FoyHgTk3KTYnsb8ilZIti8nsR4PcnuuCSM1Xe64Cg4i5GwVr6",
-	"PTsyjvYeMCpCl8SD1TYkwTCBHA4mPxpyzS8scxmEd0Qyf+GO8HHif4m77y9a0c1fmA7ppOWuSaqAbloB",
-	"c426ERr2MEWEvTlACYrLBAhj/39+M76cXcykRZ8v1rfV392Z6dYNnv/XySNvIzFjBc62s57EIpWWPcQD",
-	"UW947o68xyKSumB+U3mjLmtkDih90NmPzHniClOgShhOEZipbgpadbBLy07x4pt62IxLygJyZYibuMLR",
-	"kyptU6kaF7c9lBJuVRp0qVtNn38nkru4SjDityWKVQABaO26ePDUd036z4Sum8uOQRGux1qJU32DgSwU",
-	"ga6EZ2+3PmZZRqdAP+WEnhYsDKxiMA9UAv+Usk/imM4enBI2N9CdKcgEKspiJ2FKP2Y9pDAAS0TK5lo9",
-	"K4/nCDXTJn7af9pGyIqBlxfWQnz+CfkZuXOlC2ZoqRO6HArmZlWGJaeyM4A7nBZgg1PkjW1tcIbZbmAN",
-	"z1AFCWb48tXIBjB1nRAr7Mp1MJrjzYII8P1aTFxVQtrHxfK9SUgbn38jz7rzyVQcdyVt0uzSY81kKqtP",
-	"p5yRu6Y6NwrdlNCrCF+ps/a36gL2r4JLsr3AqS6QH1QkI6seU+TDFXkZ2Qjs84mi7H3hIeyt8EZeuqBG",
-	"rWo4MzPfTFdyMxlFii7tW+9deSgpkb676rW2vwiBiG9kPDglNBx5pdTPMIwOE6quGv3izJWaHTRsC90p",
-	"6OsWWFM3lL1HM6/LDWSAWqZkG7blVHpfcuA6ED4IBeo3VYX0DMQoTRkoMuG7fwkgRU7gDJvbL4M52xGn",
-	"Ezz9Qkbkpj9V0cCDIZtKSRx0K+CX3WmBBWcF2xf9LlFXmEN2Z2Vsc+OIcMeQFz/YCy3r/OcUPaDUTclg",
-	"cU2MotH4Zv1usZyt3WwTzaXxy11wZeIvpVMo7bPqi0scFzIOMikv9QbwFkNd8iZODCWspYFDlSnXHBS5",
-	"TtjWOcKR1C8IckrkW0hduUuMLbCBhudevQpgShFMjq3rBDvfuUZq89MQqmGy6cXAlR25lo+2skDMt7uk",
-	"ieL7743ANxp9erYlz8Q/PmP3OH+mkMth+kxSWot9lNMCCR8b9SLhvUfHMWOiPypppiLC6ZfXlXq2Tspc",
-	"ETpOptda41ezt/Px+mY57Q+yV+TKuid+qV+VXTXfXC/W19I7miw+TJfCQfo4fSOWm3tvtmd92EqoYt9b",
-	"lCEKhRb/UHz9R4BQZUrLI/UPTXd+FBn2I3WvrxpgKC4o5kdwj47gh6a/PwKcALne0hTpJXeHtjh7j45S",
-	"20Z/ExWpCXzRpwHG+RsUExrH3AlXb3ipUG4q+VxY3dKacXWnXlEbvRaPt6r9rD0Y8hXeZrPM+eGqsWdY",
-	"w1bLua6u6BQ4uIMfNjjTplXPo7B6lDSs/nULe6gvVMIXhCGRV5Pa4zE60Ih8u90ep8cJpGh4XayrFMDi",
-	"2g8a0hrRvZu6QLLReqAdVA11aNL1dQqziWpPFuN7PkdhzGfZBaEubPq3z959eHb23M1Frl9+Itybi2Si",
-	"G3Ric7SLfDuVG7P7t+IV38h3xBPD2MPjlcbrGkAOnqdwwOwLvROz48ZwHsQoFVoQHI1Ysd3KQ3d7umTv",
-	"K9QAxdkjM4AUN32WaHwpimR9gCxtHwQqwhHcd6Z03aGUZFtmsCvF8/K7e3g03qWScW/5fA3BU2dE2/XN",
-	"cuYNuZW1dG2FtqqgzVcr8VmrVA+svZAqPXJan2QCswQnzrLg4eYH5jDG/Nivdfo5a+1Ow8vsyyE6wQEU",
-	"iJrjYEgoUHx/Rd6BKaSa9l9TmifWWo+eBATAawO8y/wzLc5HabCZ1VIGHo0zxtV1fY4Hw/5/P1p6ArUN",
-	"PLJLtPFSd0swrCyJhGNGsgr+z83ZEr46JMAWc1KmQsBwtk0RMEo8fEf04ppvcIq8JYinrIltAWmCYRY4",
-	"FE1SoegTQsf1Vn/DuSYhu8A+cDHvgg29fDe9C5dHiqAPgyvzQ5sEFGrH93CLBrNmpF23FsLrKpnjA5KV",
-	"M3RgA4krn4rnsgewItypOY2k3cm6ViYkGtpkeYTzt/GOHPw870mg3XgcZ7yqVQj9lNldIdMUJ5zIa1y1",
-	"K7diejqWsUluzWq/Nfc67bZlelUH2A/3bdzih9CkZ80O4U1zqR7wpulUj3hpwKpHggTruifTpqGbXtW7",
-	"pWuRlM5l85JNmaTqlq00JsbCWYpRbmKWS1uRNxhray1Ie9ft9iSmSmcfT1Ruq5pFFlIjhIZ6j7E30T6q",
-	"AEcWxReehEy/NWr5Zg/+dIrmhv054ApPSjJkj8z/0+k7RuG6oA4rGZxUYFF6XO2TYgoVpn0IKH57pw/n",
-	"lfjqzEVK5tivw5t8fvb4g/4QUx9sVLtOHqUZCrIv3bqwwttMVzYP0Iad2mGb3Po1Qv3p5XSyXi7ms8kg",
-	"Pv3D7igrEGKyR0wFqgBkwLi/ICGIyViHMDtNW/NYcv0e76eTPP8pSfIT31KTzBGZvrDLEQWEApxZidSv",
-	"gbohfaV9iGiop9PNnNxPt+84mpi5a3KcBLgrrWiGRvlUZxwzZEv0ltbVvvZVH/W//ezLQXT//fzNO1mz",
-	"E0a5H7iPuTnd70jixajpJ3sXb0c+qnd9knRzhQwnRtd86LLDZePdQ77JTVzupH3rb8bW1AMnGLoTta7M",
-	"gxzVXt1UcI4uqDA1hT7cSQuUsmU/+A4xpArPYLX0+8JD2GWiyziyipqjLJHt4gx8fSZMq5tHojdmcEKm",
-	"q9nPPUmjLEcxdsGX6pWqTgxi3c6eybK5Hue40cPWyaXqTmTPVdURG1VTS9etAyYO3I5k+lCAQ2vPkdgT",
-	"BtxNyq5cybec4MR9texYsXPp8+KAK6fPoS9+FJyaJjVcqSFrZsBRq8Wk4FIpAz2oYZS0BlTzWFc6XTve",
-	"Y2DEjJ5yeHms7tRvtjup84xW9LkebR1wepN3yhmGyR5nmHFEGWBIWNk0pOKl1JpBJSF65ozQ/FOhBTRs",
-	"LjKnn4gNFDcLcBJzSGt56ZfT8fl0OYpG54vJeiH+ML9ZrqbiQHLz5nI2uX03HV+u3zmd10eDk8jO+GV0",
-	"ktPSZS7/GupyoJoNsjENJbQMSLeNwChNrim5S5FrG6LbjoQYf5y/at+bY7oRH27r9c9WiznQyVnS1yCF",
-	"uspPEZSwfSyFbKfx/Kj6N/aTs58o9r1oCI9YkxRQdqhEIDPvOYUmk6VuHJA5HYk1Q2n1EpINYgZPChTq",
-	"tyePhCx/4iuUVkGIrDUQ1mk+rZWAfBuFIdw2aP+6QtdKaqYPrslWLBHu2MtY0lQo57iMs+xIKvGWA8F/",
-	"k6I29tXNm6vZehSNxpPJ9HotQZjHy7Vmo5q6a/kks6/dypvLxeT9Sry0uJmvxR8+jpfzlfPtHaSu/ZTI",
-	"tL2sBpEik54RA5g7PbzH0AP6yzbvCs6JzhoUT9c///n4BFkR7wBk4O2z5dWzsy8CKAWbDLbgTsZe1APC",
-	"NRHDMZiGOhkJAVjwHaEq8SGMlLBhovQUKlUqtSGYnNCiQXlUmF+cdyhOPNtwThjDzvKi2YWqMfo2kLa5",
-	"n9LFB9HqJ4Qqa4mG0uBzrVOnL982T8EW1eioZHma6Z4lSEvilaCcE0xgOtnhNPFBvL2BLLR4T70wy1rQ",
-	"tP5XDHl5Evy8VYkW8DzKkuC2M8InA5tX1OiXeosKqW+MST8Cr5iTlXxQJjTe7TEPlVBTYWQrdiO2yOu8",
-	"ZbXhR/bsN2bWSLU2fJ9unUO2uyPQZT/u0A477btmliozNVOUbHWRjczLhPcoE+fvI+JuJRH6TFWhUphl",
-	"KBeBwzAkaIOzKvG53lcdg5X22iKixlmCY1kXYb/tBEfYo4y521Y5+A4aouAxnZvW3UlVlPEwn9CMJtzW",
-	"zswrri8PLX4vi5zr8nlx9uKrZ2dfRED+4efP1R/cVdKBIxW7YuehJmCJ1zu5Iwewh9mxBrDBQAwpPQII",
-	"xAdLCAqp5iPHQvIRvMocYhu7BBS5yS1GWWIaVoyMQxTHSwDrZhn7zT/8l7/9t3/+2z//x9/9yT/77i/+",
-	"2//07/7ef/zTf/Tdv/oHv/lf/p/f/vk//st/9U/Vvw+jG1O9lqve2BtHCchQH4DA1O8DnGCdtU/T+4J4",
-	"TnwRexktE6yO4gZ7sHT9fsAApAgOmb81Tp0MsgeI+TBhfYSY9/LjmG1Gwz6Yggi57KxyeeWNaE63umHU",
-	"bHB6S6iZHLMqq8m2LHxU8QOrsdVMqpG3d3Mq7aPjkuXzOiaJ/enqmnj5YTaZ2sG3d4ubpdP79UbMvxc3",
-	"ZpBTEo1UBKY3zFIJxbxSZYYP92ACvJP3TgdEqlQEflFAyhGNwBFBanEkXY2i0c9H0chdwVyZz//fO9Th",
-	"HsZnVsBWNE/ZpxCdeiI3uAoSBUZ+slMGZggS/N0gXrbalSxKZ74rZUtLXPiDr4CKCWlyZOdeHQqmlNRY",
-	"PjyYIo+m7lSREPyAOgcup3hIpNXLrt1J2PFURJ0+bSI5yljnBe1eHF5yca7iDFj4Z2EuV0BOv4Sh6BJ1",
-	"TwAGe0TXwHnxB5CDgFpKkzAIk78CZgnCY3FiDqkRqlXSZDGtM+1IFau+WiWs7jXNqTUG22lSStBhGrr5",
-	"GR/Hu2isTxczaV05nz1XRkXaHpRE4A5JunVzZwuqqkawrwE2BdvLGtepTzArcyioi2Ug1VjJejeWeMxX",
-	"0/PZRJLddeOhSCgTP5iKjOB/IzMLx29vphL94a34aZDHSA6O6wuSWSi9wkT8gAFyyIB91+6u9s8hHXIB",
-	"1MEE7Cw6UP6gEkyD4FcMxDuN2JWVP5t/mK2n5+CZgnSBVQR+Cx+QOEtLjjAWgQxJAO8k0QQwO1QWfldz",
-	"88GAlel2vR7iSqMSOTyCp2bUa8SvHCGozQZRYe7DV7Pp/nn5rjNyhrcaEsZxw7st6AkfvJDv+WoEk6EY",
-	"fz6ZDYiNDTMDg0NebYsgsamGDFS94Rnp58ivMjEdn+/guTiOEc69O83EkMgOdRxg+h4dOyrYTq2q67+p",
-	"Pl+OL9bCNi8m7xVj7uytAum/8GIVtpN/H5U31grIqEhMlTlsXIfqRqkelzHrtG4mrBmxrU+dbFJqgdca",
-	"G1S2zwjK+j1grPrqLmSmfkwoRbGeiWEYtz34qWWIL/w8OfScbzmgHn9dbMTTzIss8Ps7T0kw9R3sHnWm",
-	"t7gBf383KnvXGEjzzG9k4hUySYgDoxYeHYepFG04qMrvk0IWmLwGGdpCcc58BXSQ0xEMDE7PQRLOz32S",
-	"k7ClGsIEcMjuAWT3DGwIfYKNq/659Xj1HjxTEF4x3OcQb7PXYDmdrGcX34BnAIINVkyqKtFhL8/Rr8GH",
-	"6VI9ILxL2VPMQCL+IplRIObsNRD2MgLCWEZAWErNbSA54BlHufosRbygmeV9iT4p+DPRiVE0Uh/TBlib",
-	"X218vf7xcIU+YQNtF2SrQmV4RwoehDrpsBXBecT28vDpvYz6t0+CgbZDonNaZ313wCgl2dYA8MM01Y52",
-	"/0r39NqURQ3bSzCzX/TnpTeyaPtQF8NzOEPL6dwZneX7LpHM9hLF1Ze/2bFVpMU+G54opWKLzhILaZoi",
-	"leKkczUxA8+DTuijskdB+Zdq1EvEitTFSUqPy8Iz17mS1IBL7pqAXVEvL5D5gYpNKMTP0z2OTLDCvGn1",
-	"1y8GlFw43YQnqNDuhEgP3Fw65LOro6WfT+eLq9l8vF4sV6NotFi+Hc9nq/F6tnAmLrp8Zdmk1e9Sol11",
-	"3kaMVRHl6YLc4NQHxlZDYvMMQmfsbbDGLnT3t8y7cNAaM0cARN6tgsOOMASEPCT6maJJzIjEKJDuQ3ik",
-	"t4Nou2qwJjNSqKsW/YZGlai/4dmXrSc82zP6FKeFvA32NFE94GkBaxUYaBZKnfEkwDCvKrABs5QVewXA",
-	"+hqgfc6PivMSWxnHMdkjhaRZy0AZNKeneUZl3wKnu3ze9ynzu+9oQdEDJoUrSwumBapnw2gC5FpJt7dn",
-	"5dG+AR9+db0WzmxG+E5safoDYnZNHbn62GswX9xaJgw8A9/99//db/71H//mH/4fv/mTv/8f/uJ/E0+s",
-	"b5fTyWJ5LsORkpTHZJeVk6kwC1WOc5kQL3xb2RWZKmt/R5O9mGb1X6cfxpc347X8+2L9brq8vZx+mF66",
-	"8bgh3SIenO21Vo9LHxDXDLiMVI+i0fV0OZmaP92+u5mfL1VsZDpZzM/dSehl9kDAVHUEUKLREUH6Rs17",
-	"t44wuC8VBcr7/wH64j6ZVjGX9hlVCsuYhSooYyt8fXk0LV/TVjbMWsMMVhk1ck/o3EfWpQI0qwA9nMtk",
-	"s8HuclvpgL9Smp1TIj71AwbiHcExioAnI74rAb7n9iAaMVJovFeXTmHNZNp76A7Xv2aFvs5h0f2whFPr",
-	"umsCaoDSw+C5P6oIQA1a23Bpv1Zwy8pe4QwIBfjqZUHTsp4qF1/Ktu0iFTETKONKLc41Po/NEnQWQMRV",
-	"QnoHBtjiFKOMn/w1ihLRZZjOWuD5LwPer+DRmsQhAS8XDNF3MEtS5CIsOw2LvGlaLGk2RlsTXeSYPHt0",
-	"HgWcmOYdfm+aquNekEf0Hh3PtYq6M4Jj+0uPVhqaz5IA2oi68Moe6PcjPUafbCgqT+6O5Sdrk4Snpnjc",
-	"GYAgQ4famnw9aPGlW2EFd3uHdzNZrKagekAsa0IThbCfU2Qu6NoOn02e+VknJMEsT6GfLV7uTgl6On3y",
-	"aID4wduJ+np1/hzG/t6rWLoTtU9aH6jLK7LnvhKVRy0tsXgyFtouHoUZEyeWQSk9TubLqiVP907ksUSM",
-	"u8JkL8/+5m057op+iVyA4505UzCSAS6ZkO7RkQEo6+ajJrdVHymme+L7YL06QHWeZBvToc3O3cxSCY+m",
-	"maV6ApjCECm6wrKuHl3CJEF0pbnbT48h+YO2BW1crNmZl3W8E/uXQteRN+8kUCZcSI7y8pqGcZymwk2X",
-	"EYWD+MsdUsVYAzj0AwvuW1WsiUI+McN0yhjHhpF5EFuqyTYVvnh9KVj8eZo9L3rZx59ne3etiqcyhVyl",
-	"f91eL8eTtcr4n1zO5rPJ7cXsUmUQTcbLafW32Xw9Xc6n69t3i9X1bD12n9YrrOZhlkAehi5C6ffCj07u",
-	"m6oSNrYpersj7gnO7peQD0dYjMnepBP30tazmJT+vqK6/dKivX3uuu/iOL5vkaa+/KImdvHXHvRR1Yrp",
-	"gVMAJIb1Kulf7p5N5or3zKUQl2TbndTZqLwsKCPUBEHkhWuult/jkj8vyXZY7qeMcaqifsgl2+9jMzl1",
-	"FxxgWjHKB+bbwYTk3AffdwqvDvNa7pLl05O9LfN2tInmYANxygZG63sS+4XfkSKDFFnGj8WGkBHeSGmw",
-	"O34CqUFP3n83dX1ZFdD+ieI0dYs3uAhg4qdDHFgg8H3WAXStySuiKhKzgjJPCYr4xZexAFkQQ2Y0IgWP",
-	"iRcf/+RSgvNiEACOesm3Zp8ctCa4XGEInEQ4XUBKekP2K/GMgbkcmAX516+iQlV/elNO5PUXkfmLMnnb",
-	"GP3+faVem2EC81bpRa0yQxdgdCDgK+j7enWHVdZqpU+2TFO1U1jqXG1Gnk0PZ6cxcz6Cc7RgiLrQzl4O",
-	"O0uVzUTdJKRXDvdGUaueF8hlvHR4zjAOyqwzsCH0lbl9wNlWQaTKx2yyVslhyRDn8rovQ6DIW1UAk8X8",
-	"Yra8GkWj6Xy5cDvqqrUlYoi7jl8wK0EKFbtmSdhRlmLUOWThAR4V16y5izyUjLSA4azOWdW59EKJ50tX",
-	"tNvxk09VSHs7PIDe7qp8x4k5WjCuiHyvLV0dAC1q62lA/oilj6YGRY3O2ZX6iN16m2haa2d4HdHtcelP",
-	"l49h9gFRvDn6TvzM569wYQWHGGP0KccUhQI/byTtvTbeJ8PLdRS3I9/lv7WCeigjrWeXaKOOMwUffIeo",
-	"985gYhqSd0yo+DkPbuxBzD0eNo/mHU/9wgHSDGfbIcvTKPBH9WpYlLi8DNWrKFGEx5XemNmwBWwrrtVV",
-	"ex10r7FAyu8WdKh92C4TilfrxXUPD0Mvk8KQ+W6IUXSre7QnxdmbNqdNJaHSlPVMAJjyHSm2O/HP8piO",
-	"GFC5vKKdEDYJY6UamKg9/kXNHjnTTTUCewhfQ81c1S5pO8xS8zK3L6YfytDzVEasL4Rf2bTeJweYuCYo",
-	"zCnrvFutjZ3x5jI33CilibcM7lFk9PI2TiFj1l8pEX/di4/gDN0q7UqsfykyYzmF90c/3bIiz9PjbUrk",
-	"zf2gJGlZu+yMxfcFwPWbbgGVflI74bkMqoTe1ZYvzEMw2cdJQhFjT1Y6aL3y/nGl03ZTfoa+R1KIdxZc",
-	"6PNfa0zuOaRbdNpRDeUk3jlLM8qw9Zm7xIsTDyaEHemTwcUtQUzRsPdO4WHnYB1cja+mt9fT5WoxfyUP",
-	"TvoS8wCt/YQBfiCgRLJ/DT4uF/O3t8vpanY+na916hhVQpKv7mGCNHGaeU1CvIvfchzfqzyyPWYc3qMf",
-	"Ay1fibAlPpUjkqdIvnFH+E5S3wCoqew1DzRIijwV9gdJo8GISrHlO3QEO1kjbvIFOTVZYSWeUzXqUTSq",
-	"j6Y/a13Nq54nJVe35pTmJpC/Bofy+mZJIJ67ebgjIiZrgnQNvmdFf+tul4c7ue7ojR5GrZO1LlXUOepr",
-	"HWI+xbMyE1F3G/r9BnwClL58RH7QPQiV1dDoX4FdcOvKk9oiQFFKYMKM4mMGVDEwU3nlmCtkCBV+kCEK",
-	"4SYqLiYP2Pm1qZBy0P/L60F50Sxakh8Vy1AtStlwqgguHHvXnnjOw2hPxrG87Qg/4JxXLznRAhF9QLSF",
-	"zdV3BhtK7qRmp/a5hhj1wBujdM6/00/6uJyt19O5rNuUBrI0+5iVmaPCkAormxPKy3w1KOfITkafX84k",
-	"MPvi4kL/SbfuXN1zwk/c9Bw+taeuuiWEOeF4Yx0LMxe4qPZrpFIzFFMk9kCAtZZLLBCZB0EK/hr84Y4w",
-	"/ofypz/cQbaSz/8hYPCoYEUwE7sERQ7k98dck7nuZiCg5I5wQ/xdPfwDpoiOQrbwAB8QZfAu9d2n+GjC",
-	"NcaK6qHKXxLGQ/bLFLCI3Xx1tQpFu5STefQyh5ez4aPa9uCTPCGsh1axCtmD8XOU4oehYTjx4pRS4oFL",
-	"FVsXymJZwlA+qnFx/G157zXFExdwKKbK0KhwEO3TCUcHr9rmsGAouck4Tj0bHiUPOFFZuyUpr3wrOIL+",
-	"pORP2lkxqTPqb1JtbeUul5wVlDYrdADrscMyngTQMfTMWdmLU9Z8lXv14uw0sOnmEj1Ri4eFsU5QcVaa",
-	"srri3qMSebxM6n9lE3murla3H6dv3i0W78EPIQcpgoyD51+BeAclPR1lP4qAydZUtKuz+dv1+PL97XLx",
-	"ZrEGP/zu7/6T3/7ZX/woApnYV8QTH6eTxZX6uR7se+EMbhU07XOCf9rn3baWSn1diE+0l0Kgpp/IiBm0",
-	"DT69Wn8/OtpDkVmq4/cy+Z1cVfUJJZqtoxnhPsAjW2TnBXeEKGS2Ey+DAiQDScGVAyfdPRkYUS1Hvske",
-	"OMV5wXZu1WG1ZBhfkFB9Uz2tW4vqowwT1Ukc5n89xts3QO1qHV1p11x4nD7E2+pg0D9Ac4qo3vM6ICeQ",
-	"fZ1yRuhI61aXOFLbCQWcYpQAuIU4PIsbhXmhqMsDRZ3e5ynKhT0hDCbzGwFO1JHWOHgMbBEPOQxRUrgg",
-	"kM7kHljCQAIdqZcgJxmwAhl6Y6YoRxzrlB+XLR0S5wpMwjLKXyVjcchdBfLv1utroH4s2SiEh6AO/26Q",
-	"n8EpWsHskEOKreT7xi6YRWvh2snJi6rFPsQFXqlEH+a4b5Jm05OTq7b9ir6mzNmhJEUlVm24S1Df1RyH",
-	"XAk3dKUyMls9kmSIz7/46e/+7u/+7k/Pzs4Mp30ZxqZIJfO6Q2rCyGoAxUagIVdhcSkn+oDoe6QO79cF",
-	"213BDG4R/TEr7sQ7d+gVKDIxPooYQwm4lkzpsigo8pdBuvrziwL34xH8XDz0jhSUBTgxezZ+gDj1JEHX",
-	"AW/riLiSmwQCrXVW5MKxvylB5CWeXtD0C1GurDd7Eyysk15tXNU8NrsSlbocuhpOcRas9XKi3quv9rrF",
-	"uTuubDDHIBPb3wEyHW16ZfS+D6jridXOP22hs7FGjJ8WObU8m/KeSmrt9c3qXf+tlHnd28HjpPMD0Uie",
-	"G0fRyJwwfZHhcnNvTedyNn/7Skaj1VWgeEmmcII9eg0my9laVVeN307FYyneSBuHM5BACToHs0QBIdyR",
-	"5AhQirdY+ghMXngkr8H5bHU9Xk/eTZe348vpcm1/DTOQQo4UqEv53KvyIlAlYmLOKjBpRV0GEsxymShD",
-	"X4PxSsHBiparf1ew03tUfe41GM9XH6dL/aS6BZH5oPtj9cxyer1Yrm+X0/H5N6+AsFo5zjCxsluBTBTG",
-	"JHsNVh/H17fL6c9vpqv1K8DIHkkxyDr1vQS95vBedIHt8Ibr51UvXllf1cExdoC5vHCtMCbeLKfj97dv",
-	"L8erldU+yVEm71c1ig3ZiMZsrgZcZxQVw1rfLKWQrM/GcI/AHYzv1YwTisAecpmj/Rqsp0sJfqPEVbvI",
-	"PhgmKWEGiowVWHmGohWK9oQLu07Ra/BuPD+/XXwQoxVNpCmC2wI55FNrnjyIaT2fjs8vZ/Pp7WqxmL8q",
-	"cSqBFFUJiilcg5kWmPw+ZhIwVAiAgz1hHDx/GYHfi8AX4s3nIIFHZjUuOnd+M30ltSyBR3ktJr9/MZ6s",
-	"F8vb5XQ1XUtFcCQS74+O9OHXYLKYr5fjyfp2Oj/XC2wD9zg9PtNaV3Lfq5njCO6B4lzNwNdnEfjqTHT2",
-	"izPZ2x9bt0JLXdJoL0xpAOqLTOMXlf86ikZmlYg/6mUgMT4rbR9FI1ufzV/V06NoZOmifFMp1CgaVZoy",
-	"ikbllItu2VNo/11LfRSNbClLGP6a5GTjq7XTri02G0TH4rh1mvXuuf3R+5w6ilF5S7UjhMniyv6L5JZB",
-	"X9DtUux3rbNzR9bPY1N8yy08lAzgW3fHa6is4ZTwXUOLKUown/gR7szcDLljLoveXKD2qk7AU/9H6ou7",
-	"PLrZHqvSBXXyIBuNIoC5ASWp2YHQU8lF2StXn79nYoz2L6oMfEB1qq4b/7WftD9YSXshqdQFOs6210NY",
-	"MsQ/DODI0FHx8q2owou12DKMppvRRGZdWDKsK3VdIfvW3UlJyNXq640p11ejHVr+aeed9vdY53+qUvel",
-	"5T5GxzvwO8JSnF88DvHYXh4twX/lFvvjV01DokMK0U5bTa7VcQ31uaiu9GXGY3hgQDS01K89VW6S8OfC",
-	"u3CRrBHc90YkVKORNcZa57xSKgfX3rxPKLCXbus0S0KLmMwroRF6/fjKBGVdAXlvtYJ092VkTJwN8hTa",
-	"qPaVz6n+ezleT92EoDKLZmAt9c5Xme0vwEKfeKAQxUjC9WkCKbpOoZubf1h9dniltNDO2QlZllaHKoZS",
-	"q8xXytVU++qJKb9WU6+m8rTU1cjRvVIoxzHOoXOdFAkmb448mLg6JlmGYm+RfPlzJ1aCvAz5GcEDmXUe",
-	"e2gwefwOCMfBKccD7ikecIIGyNhXVmqrkS4skP12zrlMnO8q9Pgsp7JemgvvDHDMXZF1DZBcXo6kMNsW",
-	"HrAZ2cRwjjjZJacM/wqq4nOchXs8jUHl8nK2swpemM4JybiwKif43TuUhpaeNn3cD7PVbD2KRsvFzfy8",
-	"BLIaRaPrd4u5h2ml3ERa99MUSfRyO79cMbpyRB8kCENvB8NTgx1enhZEj4g/YOTAEvIwJZxw5X/CdDxm",
-	"p/ZXVacw8/5wysap39MtR4FSn5nZD6RiUtc8O5Kq2GTNztSxNxxcTCQuhBWtbYM1MCB31AFB5uGnM/QO",
-	"9T7uyAGwQsP4q1pJgNlrGVVOZP4ELVJ0q1kfHAfRY1XS3N6s98TXG++U2vdVjVSHVzrjXTHEOe5Q/TXy",
-	"RVZCert7+stdv1HXyvLLnUI6i9S01+bKzIAeulVmriVod6SWEltJsk/9TiSrYzU0uRcm760DUO6E1FAz",
-	"rf3n7+BbSS11LevO7LtmMfIwwHII7MJndTtygAxoqht5nSY+jw4oAShlSO4TbYxkxmR2gSMHwvCSq5u5",
-	"TEizTO5W1bzyToPI5QgzsCEFBQeE7t0Mtw38raHl4C6Uxq9CWKUg3cMYMz6ckcqIb1CKkRTMRymFGh7i",
-	"ix4FboKiGrzHuum1hlPrn0+/DLan8TvGH8azy/Gby6mEx7ydjC8vR9HozXjy3lzcLC4unO6HlxIL0i3z",
-	"667/PF111F2IrlPQWAbv0W0MGQKxJy3OgnHtPCyrx8q8rg1GaTIgdiMe7+Ct6qT5Uo6zD18bcXocb3iN",
-	"/y2MurEqda8+4dYFskGMyenRYc1TDDPOEpSjTJziV1ir1mDf9/rdN6vZZDae66vK1Xo8X9/a//phdnk5",
-	"fju9PV9MNCHLzXI1ld7xeHk1nszkleX63XQ5vp557gxPhXWtHZvsjeGvDwRs1cU+8NdWLtRTMGeHgl35",
-	"2Zgh46tHlygbXt7u1MSmBE7K2s4SmXXXvmDpS8a3pOABVNMl/feZAm/FDCToAccI3B0jINMQJztK9igC",
-	"L777k//rN3/3n3/3z/7Fb//F/1rPvvqq96BWDsH0yCWrnxcwxfw444OYDz2+vfycJ94V4r5qA1e5r7rB",
-	"jo5fGR6wR6McqzoLN8xx52ZX7vfPaw6rE0qirhFqeODuCMRuBGwOyFFryE3UGNWvDtEspavginfynQcB",
-	"1pKMM3YfsOMu5Q3URD8cbjpyaFxSF+zocKdMv+MeJ4P7fGDFZr8eeMlCqplhKJC0uRsaVSrIEzG1N8nY",
-	"F9dTmcvjC0mVQNTtLg/kZC/RQrVC1ujWzUCqDHWzLKQM7Sl0LwFUOAqb9tiZ9KpRTiOAM5BTsqWIsUgV",
-	"syooI1XML7wglW0d5DzKPkjD+lT3jpJCINR37fz8AWIDD//Yxpp2yUZfMJ+JlOTNELwz5t6GIFPq8MaR",
-	"XZ/BfUlGZ2WHKuRl9RrAslxNPkF0+o7L8uUpxF7bJ5SNo6ye8FQz7N2Y3PLDcydnieirTDfEvLNEKbDm",
-	"yAty5AA2eiIUbZx5o2vh+NoadnjIWPUra3Ll+X6+I5x4ZiynZI8ZcimVUBXxzao05Q4lDCdIRls4SZMB",
-	"Ne4nIXcnFyncPg7v20GMo+uttDnDTHMJqmUyYEhVxkGvzbBzL0QDONt6QAWwSU+36kYK8agsFHsNiOr8",
-	"HYE0eQVgdtRQRIH73GdBGh+GHz4ADFzRiXZeIJ9SV1ZAD5qDlrfCXykhwn7AgHynZTetJfaAOUyVmb7L",
-	"xFSkGuj5VVakadPjzdABMbGTUhPZCdp+PkgigDDU1CYGuUEHq7DIK0tjKbMfbLxcjeVgGxtCzfp7oM6V",
-	"7LWt9O5/T5jMs0NQ/HG2z6GSj8s+lnfJXaktTYZlifehVmacQrxHj8otcfP1N6Hg3RIrq4iGhdFlsb8y",
-	"8DgDY4bhT1Y7mG13EL8Ge3gEtFBVCmCPkwxvd/zHZa2MDIxPr6bLt9P52lRaMEARjHfNiniYpmWtS41P",
-	"FKUM6YKT0sIBlCVt2KONDjRZt+E//IOz59/KK/H/5sUfnD374tsfvfqDs2dfqn9yJgUq9MJHNNGYI9kp",
-	"2axrWiriod5yqvX4zaWsC7iczd3VTZ0H0uFhLAq570Ro2Iz6KtBkC+Z5u5K2OyalpHJSSeAATqZyfGVB",
-	"iQFRjEYX46vZpTuddjCVU6dQ/MO/xNl9WzE0TPGQeeREn4Qa11cVs7tC59zv5T0WU4BsrbJyH8EUUVRt",
-	"Vcf8Q1qXlFat68ygAHE3y02P413xaQUyZtW3ONHHjpEZGQ/Q1XJeHsXvRXxnxCWCyRsYO5IExlkZQoOJ",
-	"jKWWrruuydLuY4ozpCGrFPQAZbJQjSKYyFo5B6WseHoQqIS+ynblTHjYBp6EDMCb4UK13IbFz9Q7HhB8",
-	"Pw8A14xpA8ovxBtRKeeumX9q4F/Hmdj4o0GO6Vgqm6fmeo8zU0DQ47mWCLbycY8AnNmMT3cT+2QclP7u",
-	"f1YES5tUoMHWp/OE1EGHw5RsC/QDBmKYxShdlo5+IyVkSOmD/rR/6GtEh1yw1ItwhtzBnBY7GH6YPOk+",
-	"pzEs+1BW9rtLhp+G6o6TZ+LLs6ecXQns6sCUJve+zDjxBnNWOUDAcLZNxQlc48UGWSHViYl4w0VdmBJm",
-	"NjAHzFGJYUMyFd+SsYDwcNAJbrh+xbO1JCgWu7RHeEmBApM1n4BCZymOdb6e0K4fOYJ7z/YYWEkhvNyE",
-	"eFr3XcI42cZNNYXsU0UzIQVpT0adV019Q/eiGm1NLpHRc2vW/Ktk4lwp3fBi3lolqaSDlE6+8cabesxh",
-	"PKCw7G0BaYLdVTiligZUMRkiFlm6EoWcFzzaKn649hbbfj46Ke8n21VNARHsofSSRcp7c3RD1oirTqlW",
-	"m2QmqFSU8vM1zKzO5E+1Ck5Kjg02eh74Sm8QP1zjVe/teH7l7Zod1efunl5AVhqvhtWq+u+XtB1NHVK7",
-	"IlPv64Lp1cVutKVBiu0voescql4Kj3Osv/A41qb1Kq40nryTgCDzhcQX0X97s1i8l384n04uZ/PpuYf9",
-	"awDik15kfSsL4fykgh6qXh2cntzqp2rG0ztCkxVy1mXgrT4RNXhg3o0l9JvJCUIwRQlIMeMAZ2Anw+NP",
-	"wIpsiEbaV6t8h+gSpf46NvmE9/0coyFl9ys5vmvxkntj8NMByjcHpbzINzyOQJGJn99AH322+n3u2w7V",
-	"zwuaeMLM6neVpc07nhjIApx1jMl9SaY/YUmjlHJbQezJbqpGZFS4nHPfEnhA9FhCSrTPwYN8BcdB0/vh",
-	"CgvO8WHI0ZZQz0GEZKHbbvgGjRLs4ZG37mEV4BUrkVNt7C+FmWZ45dXhzgO0LPYNT7mRRthy/0aKLHlz",
-	"vDQgGyU43fTyQoI43czX34yi0eV0/FbW2i+nb2cLN3GJbOtpD2xYJwk5AlaQFdTH0W5Sw4dX7J7CsfCA",
-	"qIYyaE8MOWSerpjkM9+Bsxtk/AFRrAC7zYxdzeYyl/5q/DP5f3OL6b4F8qQCflws3yuwLpkUGCl6z5ln",
-	"b2cc5cyV3cFATArKUAR0EoBMEyhRVnEmdzc2IOZhQW5y5KQ+FrOAY7ehVVyFvUtxD4+G7rqWoGWnQHTz",
-	"xZqfT+GGxLUigE4CjFFj4VZrL6rMnKUmlQ0wGll516UeVmkURqNrJYGWDC3L1muHT7oGtSy1UdCf34wv",
-	"ZxezyXg9k3VMFXzQ6pvVenolGWjHFxfSRF0t1qoC6mI60c+vxhdTD8JQuEG3LGlXocDzDkvWR6dqGbbW",
-	"J57EWhmDNKxW7pEWp7mHD9LRXh2TJsERbAr3qjxV6uGa0SyCms7XGpdx8m48f6vOScqkWnCLnda1g9bb",
-	"v3O4S4usNW6W/d1RRjP6hXsSBYgvLJapotKyPMZ2dqQJA5gzlG5CwmO2z9O/VIatK88i6ZyKIbUh9vY+",
-	"IPnCmse+M3I1gR+qjXEQzbdKlHe7NdZmO4zAscXarb9SNekej7wwGnix5rk105rAptmwiKV57/d3fy3v",
-	"26rrNaujtdG6JavrwN2YoHmeYi/2kTqOtK9g5b+DPcn4joF7hHKVaFpouE2+Q5jKwwzOtq/FyUYmyml4",
-	"E6fXpX4bhu43IUXGz8sXXTPzR0Wy9V3qyO73T4N6rBRGVIqsbL3e+745OAkfMs/Toy8pX4/CWqW/F7UB",
-	"d17++pkGeQxA3lGNukeyQZS6Yl8wLlH+m2XgKG/xQkhPXOJJZ+RgnxJ6F9twIDwxcefB+/z3Q1XTd2na",
-	"mzCQYIpi7yHXZJo64PIQsuk/3Q9coUGsLPIdbxQtuNqYu8ACc5QBuOGaiSqBRyCLHzSeL9uRIk3AHeoK",
-	"nZCCx76LNl+WiYrVEKZosqWiiimpcHWoJ89qUzBP/p/8TUz5NeS4HjCsVUeqC4IOTumO2odQBEDmhWws",
-	"T/yB53ZlDs5J5rS/nLjDogM3TNc5urFOrVqBamlUB94qy7khYnMlqLLTVaZ6tdH6rtMtm6I1NyoNoJFh",
-	"l/lUmWYDM90/GhNqWA4YPMr9FmYyigvyFMYy/3FLACevgalrADYDliwPaudFJohxnJVegj/nSt5a2E/3",
-	"04iYcw7MEiB58l3FJHpNN2KjtVqM3pyxAxaehht1Sk4qfwVaY9mSW/1e1INA/OuOGT3XN+dPfkJl+ujb",
-	"vWPLp/rOfKqnj+M2dQBrfBX1bE99uM7NTanEurm+Xszm66vpfH27upR8m2/kqXr6X42vPHeRjgyxINZ5",
-	"Ttz1nFCvKlJwWTMoNQcrQDWYpo4l8NypmpwsWqEcF4sBeKaWuFzQ1RdRjXXDQWsgWS7UENTq6tYX20Z2",
-	"JsQpnbkWMmir92NTmbNwsrPMYgTu6umKo/wkF9ulrU5rdiA0YSFwE62TMPef5nNCeRe4QycstsJGfQSq",
-	"Q0yoVoelxx867I5K73VVP9CvqBJDkiFwhzbE7RQF3orHMCMZjmEKfrZazDsuxjVtg4PK1GZ3KfHUKkrr",
-	"Z2C9WF8DQsFyOll8mC6/8Tf/WfB0XB4uyjiiKJHkSuCHf/lP//e//Ff/5kdOP1Y8sey+OzdOeP0Tv/23",
-	"f/7bP//H3/3ZP/jLf/13fvtnf/Hbf/FP/tO/+3v/8U//0b//23/3t//T//ndn/393/7ZX3z39//4N//2",
-	"f/73f/t//O2//Jff/fHf+Q//9//wmz/9p9/9yb/+j3/6T+xnnFfwg3EqBmJLVEgSJbiE0XTrwrocv9Uj",
-	"/2KbVEtlEFGD8dseX1DQOthKID9HddhLdwgzwXCbSZKbYNYV9QZm/YQI6BPce93Bg1laG80z2R9vVe05",
-	"g0kkQazmkClWqlvxih0Z6PMiuge0IWlKDjd5YBQgxXvMWRioUOZcdFW10g8YIIcMiMciec0vT5IWczlK",
-	"jEtfl6Vn4q3zbD/uZRWuCTnH6XOJx9OViAQUbrgrRHvazrOF+dMB+HVfqRfymiM5GbPMpissrU/VqB7L",
-	"t92SO61m9DTZDimU6oDBbTD+Mii5crpuPzz1UA4B+qW1kohAp4mrKE2orn/thZ7dhEIAnnAfa2CiPN4+",
-	"BBk6AMVE1Jqocghfn5393vOvv37x5cvfe3n29dfP+66f+AkohXaMRAnRPT2y7OukS8MaLk//ptFkfQvI",
-	"IW/js4RvG1/3ZD07i7H6LHBfKnHYLeFJACHqjz6PPkMoQUlVX60fB5iBO5SSg6pkoCSXdz0OvtizAQbT",
-	"gb/h1i0vYkayx5yj0OQzecew9VVN3mHKd+daffsvBGAOY50Y0U3lop+T7yi2hG57rQY7Ec/qi4dBOfwT",
-	"9YJrJ0R8l+HYe3mw1fUuT1MhgxODtlPXMHFWN26OHCnmR2DAywHJwAannvOUergi93aepRj/UMLVdALT",
-	"ABXfAy9egt0jQWqiUYo2wVRAHXR5sYylVSGdAaRmZLskh6H+Tys/hwoLqqfOXhKWwtvryFaa2lZemwlL",
-	"i92DjOyV3GUCJnoFNczAHU4xr5JZ23byFJ4stX9NhqYtl4P9AFPsuUI3x47w+8cgqJ/g2gDMsXOF5Dg7",
-	"4gyYB8wyzSSRc0oOYuVAhjRhuNolFFiQO7LBavM8JBawby5ya5h+Xp4cZZPWRW0zcmuokwkFiXC+hc3B",
-	"nIEDPPYTw6qPrAYBfQnHlUIc6q7k6niGkssu5CaK2f1AvRxwEYi3O96tawe9EsODtKWilPpXx4A6KOOj",
-	"Lt7U8FrrsL0Qmp11ya+xJLsMzElB4ob5Kd3zl33++GP8l95rL23a+jzd78Ht8dvS3qzY0k/+4qzPn7EH",
-	"Gj21d2PVQTqYA8OMs/GHzEXW2fNRNDp7If7zhfiPONqdfSn+85X4z++NotHXXzsvtIwrNHeB4bsvW9s1",
-	"owHZv6TnckqfFmR6591RsttLhAHMd5pmGWdAZvrC1L7EZSGGNphG1Wkw+zSrbT8fd2b7LMa1u0tuWL3S",
-	"eVO21XbhahbW9ufCnK+TDvf/2Tj+Z+P41904Dji8/Wc72lHn3R2r+ptnca3z7mc0vryg2VNjonVb3hTG",
-	"97rcqe9WzjwanTKrz/sQJU5jrzQ3C6ZvfrG6QvAlVlIdHdycGg+QgS1+QJlEEpS3IJIqbQ+5yTR88mQv",
-	"az7CT3veMiKKWHGndO7kW69q2jtzyzC7f0tJkbspQt38YBbnI2b3t5Iwuq8MyKFj9N41uQxxYWB3MHMn",
-	"BVMJ4+BTC/UrA2xHDr5CUYa4J32bIX5Keagu+Ch75hP0FaT3p12M1Umhz2er8ZtLDfBxNZ2vZ2NZzbZc",
-	"KCbbd+P5+Wwyvr6Wj6yup5PZ+PL2fHZxMZvcXHpKLe3JasxIEe8AZBqpU+zYMncVxKKHspQJtVIJ3HsX",
-	"82RPu+VpXnCKU9M3G5EYmrLxej2dn6s66clivrq5XI8t3N2K1+x8troeryfvpktZjbpa347Pr2bzUTT6",
-	"+US+e3V9OZ7N17cLITX51OqbVfnQajop/zy+OZ+pRpfTt7dlXb74i12bf9tRn78sUkeWni5dLwv/b95c",
-	"Seri8WQyvV6rstrlWnIYL1Zunhi02aC4hhnz5nIxeb8yAALiDx/Hy/nK+fauHkGy1tA9yrmLs+HteD0F",
-	"z3TqltQSbZVfy9St5Tl4BsS7comTQ7leobTPCYqAJLmUwN3mBsJypl4D2Wv7CzKnBTOJFC4LrtQwRUek",
-	"3MVHzWidg2zWh4o3S/mM38wuZ54VY4hyy/lZj9c38qvvhYI536nF+G2rVqSoixZhcByRc5xtB9QDFCla",
-	"qZec7fkZcz1Asy0q3YatlpQX5QNCHcRcGxxmmUIu/kHljSk3rMdqSBE20Wy7aXWlX6hV2RKa0+BYAnLB",
-	"TKbueU3QBmrQphDU22yHKObubKs90gTj8I48ILFONE+E+YY79dBHBXiK9u7hp8CR7HEW+KT3qqArs+VZ",
-	"xfCsKnswA39UUMwSHHupstkB83iH2LK+1ixp9bI/P8C0cOyQOBNeZox8fekVgztOZHgWpXpVuqSkq2bD",
-	"dKl2s1epkUfva5Lo0faKtvvJneaalAakmUejDB0+mKkI0DGSJkMe9+JcuaepMdnlx6xuWqhOkCuXvEfs",
-	"p/iJTXnWSz3qzBPPvv72V1/9+kf/5e8MgC/sJW0+CeW3EaCwSvXPzvrL9R+C5zVo8hyrqavKokgRu4au",
-	"5RHLZeNPcVDsPNHg3VkvR2fJdM9q6uHg959GxSgHeRLOHAfRCuLDGmKIL9GmF3isMYnlp0zfo3I69DD7",
-	"aPStb7dntuK8dqQNhOYjnux1em1iOze/m9S4Ss7X+YN6RZjxueSikjudWcRxWiRufGtTBazDNIrCEzAO",
-	"w3nDyvb9wMFxWjCf5icUHhx+BCWHWqjsNdigg+pqBhj+JaqS7HKSF6pmTNZi7uVVhnPzkN8axFMhXvCM",
-	"S3N4PR1qm1G7znsDAtP34rlu/1FovA9dWc+xmXOKgKq7roZBijs7h0yDa8lUDCNpD2Fg+fs7yHZuFJ6C",
-	"5j6KDzHnPsqaoeBnajV4crqkCBIfSJwnp0koneeVQi1C51vqt1NgbRUOZfl+9Z3yIGU2KuOMGuJX0dPa",
-	"bLWmppqISsmr9VFKyCxPPTd+szOpLfJhefjWi13wYC/6Q31lU/6OnlSoG8hUNHQB991rNQ/Z/XdV1eJq",
-	"hvw6BdmdT/8KSCUwcQB2ZBztG+W5X7fRUf7W77jr2n7Z4NE66y0keMQaspePXjSJ3NvMGtES8yuMMCGO",
-	"PbXISoxSx31sxnJk6ikHc1Z5nb0T6iRywrDfXp9EverlgRtCIeqH1gzICWzCe5kxWnAVLRzIOq9XnYBS",
-	"fduvAisz4schh3sq3ewp6lkHLRK6Xsy0DlF5mehWMUzR04CG7fB251aVVC0rzyA9IZ6TEL50g+6R7lBS",
-	"pOj7vR92nkN66JED4EMoYno4t+qdCOjEiA2hJZyJJOTtRxdxlDqFXW2a2+NuBswVgulpQncgs7e5wjED",
-	"+oLKhQ/tQJboS0BpQr03zir6F8OhbjHmDkx0sQHjg4bl/lTImHLI2IG00jaev/jp5womuSmjhmKpl/32",
-	"6ZUByX9UVLQPXsEPpGCcwPp7y+n1YrmOwPh8cb2eLeYRmCzmq+lc/NN6PZ68u5J//jBbjy9XEbiarlbj",
-	"t9MVIBRMP0zVXWBQ5KCs3PckFSgJKb4FZ6xgKE5bnzcTgL0VUkpd8kN0uRntA4EHzaqBVtV0DmDqkV1M",
-	"suSiRMpoqtcKb7NZ5mSWhzIRrULlUBj2HEhSZIa32TOcuSHqM0ok2Zjnqvc4hEEiLsRJ4j06uvw60dY1",
-	"YQw78b6ZfhmIx+TGomIvxV2KYwCThCLGVModBDvCONAhK3eWyAOix0u04T6/1EziAFFSFKO8xLgSMoW8",
-	"oMgNjckJz1dYp1Scss2ZabH+OapUoDFIPVENGftV7CPmmYbHHQBlxsge3ZHkqMiz2zf0oL6HRGq2JNTM",
-	"IZPTJSVXGtgW6497x3jx5Ve9O0bBEHVdXLwctmWUzfRuA5Wmn4qvlELGb9gwCJaO+1IJU+gF/c84ooBC",
-	"lRV3gDRhrwBW2XIxyTFK5MyQHGXMIL+606ceodJ2sZFqp+q3W8jpZrJDsYOvehhDbNnQjLshKE449x4R",
-	"pAEVm61jonyvi2W27OwF3mpgbA+goIqTqNll2gdXFMwa71J8y4UZmBGJEqP2mICoLM4SHENftGGPuL8O",
-	"cOq/2/39nY8lBNEBnWtTZrwfRaPp1bXMw5ovbs+n88XVbD5WWVqKK2uyWJ6X1FnTD+PLm/Fa/n2xfjdd",
-	"3l5OP0zdBB0c0i3igV0rMlzLvlJpSNHoerqcTM2fbt/dzM8VJP1qOlnMz93ZWO2rTt93m6uunLxS7OXU",
-	"6C52Bihqa6ed/OJlaeqk9YlFiwOxd9Ur3jugxEeyY1ZRkIXQi04o/X6PElwHXLUjcBztPcotfvIod65h",
-	"cHx5v3WGt6up1JHxcn35jdZV9U/iT+Pr68vZZPzmcvpYfjcd0LDIH/QIylFGep5tqfRA3df05jF5r30F",
-	"Dj3zdEpIs5qk/uDa55u17hiP2X/KSN2LeqjuxdmL/mid3ozKFOYQnr+Vimwucg+bl9yNHJkPGk6e64zN",
-	"+0z4hPcI5Uw4IjK3Tb7r8zwsTNlu8G13VbksJX8FDvI+UoHq3km0CeMsB9x+oE9on3vPoSZ90VMi4LtK",
-	"FU48xZ5Me4q5xFY01Q25hJtTaa8HCaLNOMlN7M0pt9w6cRkV/UZmG8wupFJ2QLIOKDerUA6dGanUIPB1",
-	"W+EqaN66Z9FNVHeR1syVMoyM/lUj6NVhFxfejjCUue/LdEe0IgtFkmnLVSGK5FOId4QwVDJrPQMZyZA8",
-	"G1W9dufaIB6eChwgTL1OXZPCde7S6SnmjiRc0X/TttXrjlkwNzY1CD2HdFaIMTcbRhwjxtbk3nNHgD7l",
-	"mCI2CN6iV1evkJM0xfTD/qpszi2AT7WSylE0ej6KRi9G0chdOrna4Q2fkDRFcFs4ApAbitCjoEeGQ/vK",
-	"TzoHh7eZAoV76ssPV0GcjbHaxsBV9t6J2VreYVR0BRJFMgS4/FER7pOIhhygfN1xinuc5yiRehNa4MXE",
-	"w7fCpKYwj4D6aw4VIktG+C3ObilJ0a3YSp3bZJYMXGyM+WBUGIeUD2qtYIjOg9S4fNL6TNn70isyvXOK",
-	"NyXctQqHXL+dfBHWcwGWwZztXN27IwEwZ2+IxjdLiv56+fNC1cqby1/mxvLfQKrC0ehB7ImMUwT3MgSl",
-	"UKgBzI7KSZTxRfEDRTCJAGQmonFAaUz2ZeyRkfge1RJpQ6oTyvrWn9rlrT9t75C/KFDRuxH8XD6kd2hE",
-	"13iPwif/QOh9ilkvSuhH85zLLdIfteXfpREW91J7KxVG0I2+p4DCXT/do6P/9hhmoIxACAOibkh0dZgk",
-	"EerNjr2Yvb1Zynquxcd+J0RfU4lOlb2O9MC6xFKF2wIzEk6Io/1/7L1dbyNJ1ib2VwLCGl1lkCp1Tc2L",
-	"d7pgGGpKVa2ZKkkjqbrcmGlXhTIPyRglI3IiIsXmNBrwAoYvDBgGjIWxFwYMw76013trGLD/ywKzfn+G",
-	"EedE5AcZmSRFUaJq+qa7xMyMzxMnzudzJu46bIn+u7PdawNT0TqY3p4dVoHDHTYjv6TfY2nStrrP1zpI",
-	"bItCNoHWasSz5JalCqjU8rCe1Vu3DbXE25cFDTNIR6B97RWnK02FAXY9my9k1SlRLx6gGLrc+qatyhcc",
-	"cX5antiW6GUuU0b2Lcp5p4Sw4J+N+MXUdBBgdmOxVTxry6x2z9zim+4uFkyPOPiy6ZrzuBxKPTq/Wroo",
-	"Vc0beo8uDt+gloJ6C9lva0U8ry5ODqnA59mbN77o59Hx4N3Jqa9Gcn5CP5K6QxbYwXfHRx8ou/rj4ckV",
-	"5RKfnH46vzh7e3F86dTmw2/PLq6Ojz5dHQ++c90cX6B1+fjo04fTyw8nV2jc6e1dnX06fn988fb4dEAJ",
-	"wednF1efzssEZfqBBnB05vt/c/bu3dnHTx/O3a8Xg+9OvveG4cN33lz96fK7s49OJTs8HRy/o19RPTv6",
-	"5B4eX3x/MsAC0WcnRy0FTN1CCmNFYlaUXfZWhk//j//T/+7LFvz3/+vf/5//mgoW/P3f/dv/+D/+X//f",
-	"//0//8u/+1/o96jy62OzVzuK5RRaArA3RVL2iSLtQcmNAURV0lClc2kxRERH8h+cyKvSw7DShwmXCQT/",
-	"/UpfUFa4uIX3QhYWzMofbqNIu4aRx1ZqsYlXN+ZKYyyhM1b8Ypm7bq66d2249b569YKp5ZjrmxOlIfz+",
-	"btrxEnNnvShR9WoFDO0jrSuA5xXw0BvGmo7+mgYwStUdV3GCZTXq3lKLzz2gZ6+HfR06jO+WyUUSl2Ta",
-	"QWrXDXZKhQHekr2SFrDF+jbxnMA2f5uGBERu7xaQpcGorDOgS2W364lQ4ZtWbJf2uHExWjtAfcHlfH58",
-	"2rzSj/+LwbsPbRewKTB6f70ZVlXyQq8fT66+Ozn99NJJIeHfr75briGJtK2cIq1F2VdzpIEAK8KoCjVm",
-	"rapAODV3LKGxwfmZy19uJdNVC0Is0Ml6pW06gbTmKKKFu5KucqciKOVUw0Q6N+uicUDX2LEaW5hz/5XQ",
-	"QQgkBHaq9A2jq7J5E0T3auHErXrUYmXfVoAo69BtpzxvMaeuXfii+qCVVa5rS12R6WuPoNQZEqsol3td",
-	"E2yU26gsbmZtXeIWFlvT1Wq6nON+RxeHH09rel2MGq64uamq9q0jbim5KhJ8ujJm/J3E5fJ8LaldOV85",
-	"0le99ROJLft9JeS0OOjvkFrTNkoh0d9zN7l5ewVz75quM1IfWyrgrlr1trN+73I3VigTOo9rs1pR35cH",
-	"66CDLJlgIU0hMPHxU5m+sRbmZ+Uh818395DmWlvzLhoTHf7EKTe1waJmQxXwsMp4j1HVZNDQyKJhI4WW",
-	"rntH05mj60UA4RqNrZ4PWlJGx4aumIPT3IZyON0AlVcC/TuLTIln2Yoccx038h0CBdyREInI+cqXfu2L",
-	"1e1d59VHLQqJXlOdsOXSxkroU4VDngk5YomaTBw1u0Xf/4uqp5G0sXHanvnVKTttBkeEE1tNYm6R2ilj",
-	"w8iCKMgzRqK5FRhpLi3EC7x1J8QujlbZ/BISHaNlU/4+l4jCDfzmJfXO7CxH7LlokejeXqFFBI3D5ryw",
-	"45A60ytT+nKR2EIvl9z8yKj56CZokOkaIkOuRDQ2UGXp2qhI2Pe5a3ApQFBAFKXeWydCjW2U1DfM+Kjb",
-	"Jdcdq43wYAGFChuLj1bwEWxWEP6BrIYaeLoWFCVWpFqx9O7GdQMfoFTguibM6PXZqMBXW9R24jjHLSOL",
-	"VxsJDFQ8DbgE1MauGc8Q6h6DTblBRO3YTo+0KmS6BsBXa7CoVsVyoAaa5gW+uvkyh8+rafTmF6p9rS/C",
-	"eOcX0gl/3kfg7lEfrwse3DSE9Eo1rVhzKOdY5tblBYZdYUDMfGnHMroUgaqkKkNTm2Gmc+zslouMRzMw",
-	"qe6xwSw+rqFMBUc3swaIykwd4RFrWkM646dle3Jvwy9x1/DixmjL2C8f41iObB7Xo1rMGHl8kBO0N9xF",
-	"RhkKyBpBMKeH74/3ensnR8enVydXP3w6/fD+WwSmPv/u7PS4I4Z7fS8I9d2JfUhTg8jlfx8DbwFarRW1",
-	"I1gxYTCsem/VCVG78fmYOwNGlClQy1Vb4NmnkEmz7F6J4FAsMfmsofIrnVKcV5eVll7qLe+2gSqx9O07",
-	"R83O7WpYyM4AWKqJ9P6O1qJMJXy5ofQdvbVQg4F+jo6quq7K3MDKLerDRq72ensfwj8uzj5cnZweN0JU",
-	"YkfHt1wFEaxTCgp92JQgbhq5Rf908Oqfl6NokTV/k++3VVa59bpvDnlJ5tMHA/owKQuVzyk9GrhdN+zL",
-	"uLtjs2KhmUhAJtBRdHdSGEtop+e1k7dG2U6scLSyYPceHA8xY5HHM4GaCBdziiDlyBiwrF5UpA6rIGwG",
-	"reEidRSAFbwStWx//z+aanTNavs1N402WhkQSSzSioVJrjTXs/qGdN11pQ1GGCyqkIMVTaTz5hosPRg1",
-	"So5FxSOE/vwY26Z5H4roClEKVPIqctGaXN2A9MW4vJ3V9FijFlLCLc/UqICvDCubqmVnvecy5RpNW3dQ",
-	"JX+7xLvrz+hSI59WQ8px4tk7+qTUhO+rrtm9egZXA934TRO5kff/dtD/3Y/+//uf+j/+p/9qbw1cDv+/",
-	"hUgtHHiMRr8PSsWKVqolVQBSCKmMreafJn1+9RWTbtWzHnt39rHHvjt5+12vDIP6hL+Vf7mHG/h1I2iM",
-	"1cO/FjwTQ7GcPeCK/bF8e0kJEH4Da0Ee4wctcToBMeGuBjRRU948tAFuSn1XqyGX82olm3tKXI/yj5Xp",
-	"bFlwRH3Ty1zOkysfvPzuB/r/5dUhhR7HxMZ7IY0yAf7w9AMKskfHPhj5Dydnl39owdNYk3pWJISkzWYz",
-	"N4HasD+cvj8+vPxw4eO3vztxixfPjsZG1vSXp5CIia/qHnE9xY9spoRMWnx2jqV814S/rPI66PG7BgZm",
-	"DWY74wWah1q/L99obcIbmNpb8C+0NVCS3JrG4QbxLZhbPf9ocuAPgw/vo6KSFPZda2L+nbBAPdOpWq5t",
-	"/Nyqzm9Dc8nmVrixXq10be7Cr+7VRt8hBy2attut2B+5sMfGigmPmVbHasoyJUdVgTE2FVnGcq2u+XU2",
-	"Y1MubA8rtYqJByUvhb16DLL30osMmFSIbFahly1YTodaTWrK7dyQeDbEpLasBGswLBM3QCWB0ITOhWUZ",
-	"GBO1o1rV2rYUkixJTsrtaCSSzlBptlX7besdLW7Fx8BbcOw7LMkkdU8WLMhYt0oyjr7keAEFYXJuk/Hy",
-	"m+iofNMXCSHzdYikm/NqYz6Zh6cjVbm3cYA1ZGIkllrSJ3zGuDTTlooRUKPyzgzQ+olYirudazURBmJF",
-	"+tY/BquthrGQr85D3vE0BX1pIV/qvq1BShM11la+ToVhCFH6VvrGg+yvBcu/YmFxYc6GwyM+6zaszKU7",
-	"rGPr9B2HKsahu46p3rEMweo7GJa0Gej8clmkc85zf+XH3GVYkEBrLkeArucpN4QAasZ4ZONe2eXB1/Oj",
-	"WI6edLAyehKuWsdO/OD7up+1XgBVlWraUlayQ2lrQy+kJ5HtwZ8dPzPNDQpITvW9iVxuXefbL2NoBhcm",
-	"jKNtWUPO/LwB24rbGDvWfGjJFqRSZMdpdUkrtLAJzaZ8tmrwyTs1ask7TJR0XPOK+1rq8z4hfOpr43BH",
-	"8IoNVZapKeOSwQS8/5fnuVa3PGMU7clevmLjVQc3qIYQGyF192ENXv3GfxF11qMB3ZyDTOcrYN9tAe+C",
-	"omD5fOX6rr4PU/TgtiyPVYepogjrjWbShdPg6bTqLExhYT3r2zVHXItHg8zriEt76UYXktO4JmmK/vUm",
-	"LOnvP15h8QL3pmMc9F7Z6tjafO+XX9ATOVSLtHx8C3rG3PEjaHp3NyFOx+ef+oSE9LmUf5y4x4T9hn0m",
-	"OOfP7JlUAZX6eY99dv+EtC/kZ/aMyxnjZJx+TgWB0X2qhn+WaJ5/7cMnSK43Y5EHWHxaCMeTnM6VVhFL",
-	"hYF+wo0Py+VO+AExkq71QhISnUi9lGbYq4NX+3+Wx1o7Ec4d0s/nhAj42fdQwlAbCv5FVy+17PYHZCgG",
-	"CqWx2TGfQ/Sv9d+Fn579bdwfnPYYyOf7f5YDMvEblnCtHY9in09SmOTKtTfr/wFmn1/X2YEqdNMZwDTW",
-	"zKcUfcMnGHVcZHb/z/KDnyQ6wnGTSvbn5udBePf/7PgvGqspg4oEl73DnCdj6L/cP8BYwMwTh/nmxYvp",
-	"dLrP8fG+0qMX/lvz4t3J4Pj08hi/CV6bvW/23gku/zYGyf7lX/+bf/k//9sanMQ3e1+jwToHyXOx983e",
-	"b/YP9n+D3l07Rjp+wXPx4vbrF0RbRNujWODkx7FCIGNI/X1FZaZ75E1BL4p00m4yRpzv12UZ6gbg91em",
-	"UXs6BHRTcJTQiGidg8ozCJ1BZgClmH12WivzuL+H09KlEX7vnTD2MMwCY135BCxKRX/6eU+4Ofy1AATi",
-	"9DvgM9OJ56yU2B5vB1PbN26lmU222Fpb3aR4a4UBvX5L835Dp/Tjndq4RXGR/f4gCv9i9+XbjREsAlvE",
-	"B58U2mA8XPXpklL4bS0F0LFGQ6Uw2u06/+VHzGbM3fWA5+LlwYHPn7QeL5PneeaRWF78xUcFVV11Xpe4",
-	"iFjnFG+D5sqfSWA5p5qktXLXsQbLEb7w7JRipTHe8k97VhcGkwDC7eF+rJXm/9G9XPKA1PEN6COQVJ0T",
-	"RA4avXpMb264TqvKF2WPEblgYQnn399oGdFKaGfzC3n64eLyeK+3d3h1VQKQ1Ba3t/fHwd6PZFWIrCOl",
-	"zDXGucC2YkOtXnlRu8qwOsSPJB6Bsd+qdHZ/xFobo7dQNiUxqwv4ZYEKvt7KAHZ7s1uP04ufRfrLCw23",
-	"AgjZpIUm3PMNaWLPccPdoByKR76Cn1YkmYMvimSWkYdIgMgiVRLqRNEc6tUYmCy0AWZFcmPcbcydggMp",
-	"1SV4hjUKZvQHQsCVJsh6rj8C6qohNiXkiI0KkXKZwHPGSTwWkDJVRESrgZrkGVggHe9pU+SpqpJcVyfJ",
-	"bpIY1FZ5Y1ryuupy9tNKTRp42r/mvsLHEpIaezzIssoFGlHMGLyK6bQmVViscMJ4poqUPfv7//bf/cv/",
-	"+++fk8pIVnlmAEhHcjS6SEIXwNNveXLz8CT0FDdzpAENgUuEsOq1B5HAQncriV/l2BYUwAb406YLnAqN",
-	"FVsXeO/lD5cl620IvG3iGMUVVpPcVVksDPBxBLGKBhb3PERmPsCeNo+LI6yRAC9jhezJOOPjN0A3KH40",
-	"Y2pYSyZA3jflhg1VIVNmFbsGTIZYZGjHMj2kJn6V0O7W84BreCOyqAJ8NaaMfzYUGdwDF/bxq+vyYWt5",
-	"Mp6U4nsrN34L9rB89670MF+mwkx4loW0YsdFhe1V4AeUqEN5OlGj1LiYXEsusm4LzHo2DpVYsH2CmG5u",
-	"dGlcuhaS4zjmLTTRPa6SpsfAU+/CHKBhdKCk1SprdrPozx3QSPtHwtSd96t8EsrN9c9VJijvYZXPQlJc",
-	"+7u/bEqwdbHdrKKIDs5OLz+8uzo8vZqj4MKOX2RqRBAV8YvvHT7eDnfBtu9b3A4lK+66ysGds/fNn36s",
-	"1twtVXOp98itshdbUEVhAPFL5limpoR76AsZRCANQw1mzBKlbgTss8NsymeGvTx4FTFnUx8L6/MqUtwW",
-	"3TyMXq+do0uw/QF2tSVyvaeF7MMt6BlytvY1vYBb5a5ufHd+YUM1UZmyJFMGDBPWeBx7AnTGalZtq3xc",
-	"9b/eejOof/mQS9+x2KXXb3G960mC7Yoh2v1DbowTlchtSO65xRyeyhd5jfesYSOw78l1Rxu8z8oTUWkB",
-	"VNac9tFEbA7zeULbYE/NTnaNT91tjz2T6ThJynLrlfXAkSwm+4TThITLPmd/++Sff95nb5RmvzlgxufL",
-	"QwpuKKpMa00KrUFaaqnm18N6E9hjGry36EW9LrSxvUXvqikSavh1VbhCZSlopj0HqDHWmJ0BBxyW/kle",
-	"L5QG1x9WBauj+zigTIfmTVPWBqZGGDUS5MZ4DWZzQ3VOhWXclkvLPkgrMveiZM8+UztHBXx2X7+H58Ql",
-	"7FiYHjNAWAxKAivyXvP8j/BJQYE5Ifo6ZmPE2dQKMd//cafMwnOt1PDpHvKy0EzUTY9XWa0m4JS7m9Af",
-	"vCoM+CvDAvyC6fmQCls61+n4VsY9CrlNEGnD8htgImIkfguWyttsUWX09XMWdYmqsM5mhgdan3mJ++jk",
-	"8vzwavDd8UVTur7WwG/6o4yb9riJ4zm/uWNgasXgCIuBFmSFIM8RpF3hD9+68bzF4TyEQbDW3QoWwcWF",
-	"eADvdq+Fd55hSW7u9wGj5+shDo6LIstqBET1QjXosSpI2CR8Qsy4QH64z66atdu/MoynEyGFsViFxvjw",
-	"xCz14ZJuU6PHyY2wsZ87aY2sRvgo5siq+wvcyDYzg/ZPt0Fv66jjNYYxb1BqG3TPpxA4NrEQgzNWWWpe",
-	"IxlOq/isNu68CTXtbTUa5qnv44p+/Q13oLd7p57mtdqxfxVV6vFSe9g4p4Rr6OcZl9Uh9Fkdc3o+GQ9I",
-	"UxXSgr7lGR42J+gGozK61b3VAXWjjMseVeTz8ayE+LR4JglFZ8A1nGdc3v1QbkEv9mOiET60Y+ANn4hs",
-	"5sYQ4wP0FL0DG5NNziVk82Tz5vD9ybsfPh2dDa7OLvZ6njF0UdALN22ekLs2LnCcKlK5SxhAj1zs1GMD",
-	"gEHTKAWSUMGRjPZZ3RlNhqxbYZxETxYZCsSeGMhuIWJDcZ0OVCgX9oQZjqNFP5FHkTOeAkV6KJZWkeJ7",
-	"lfDrIuOaxFs2GAsJhtT0YznKhBkzLAJuotLDoOxgqy7B0EnMvVw93I6DuUXhxvp5eYCxja7tIaNPWfVu",
-	"SFseczNmyZgLd35R4UNoSlLqbiC3TBXWMYOy+urMWJi8Zp+zENZ/C1oMZ6xfNf4Z1XDTJukNqhFvc7Oq",
-	"Xto8uPU3Vr+se22OfjeIjItmXMyiYueuZxMsGcQihWYp8DQTMVe+U50HVdMPoTqX3a2iOTde3nqc4uDs",
-	"/fm7w5PTq09nb96cDNDm0aZGfxwrX4iMY9pMuUG+1OhUC4tkylI1laQdUz4QphMV4OuD/5ZNlb5xWnTK",
-	"Z6bHvj6gtBLjWudZDTaZFGghb7EuVcSMiDEo1YrtqN5cDvBRrrMaQe0etfWWRWVUXMALX072ble9Bu7x",
-	"JgSxQ3JQOQ03qTKs4gFDdnaZcOaIRKZV1fRo0M4lcJ2MB9WLKyWN/XVvfsFb0pSWAsltbFFZDdEf9GSV",
-	"S+ZkcNT/+oBN0D9gHlrEohTcvoWfbFeQVUjCdq+ttFseLbZry1bCoP1xq4eqmlSLIOXWhQnpVMNkc/F3",
-	"zeiiHyM75VmvUyRSzafteu9HkgDc9b+o/aLpJGQzU3JxidlevUOiLjmmsXOMRd9nJ5bsn1RbRKopU/J1",
-	"lYJbur9YwqVU1snbiZISCwLWLPwSpqHhHuNMF1JifRYnvINMI9rQRz9rv3FP/UrBSYQ58ezh7xRaxQjp",
-	"h0HJRyf56tsui339TZapUWfoO3vGvXu1N1caxDzvOaqscp3ZKaIAOMmXAOLbdJj6QBeoMobdhPzRCd2o",
-	"KCHaMoVN3Fe+dLPTjNf7bItcvZd06lBDdc3rkiokNpBufnOwiELRknQdyXleqddareUG/u1q3TarJ0S6",
-	"XlYRuqvYysOkq9NB2DRh/ez8+BQLulqmnFo6wzpL0QxzVUgb8K3KDgNm5Q/Hl04NOdvrUYHMH1foe8hF",
-	"Roh0dOiNL9ndNYCLIlthxxpAv6eDPx30f/fjzy9/+Vd73Tv5KraTcxjPWL+ZhfoEaHbm2lKsecvA/9qW",
-	"lv9q9az8beb3l9cEyt+7kez/To3aMv3PPYoJhuCo0cYXnSlyxw0C2v4aDs7eapETZGAxjDPEf/I+LkR6",
-	"ScbKgAzoMEkmQFqy+WBkn0hr0WkeSIWcIAtBgNh0u3GnlqC3s/adWo3tNU08D5ieeG9i0fJohoQbTOnx",
-	"RAD1OLUyFNHpAQbgNatIkY3AGi/2eDQkLlMmFUvGvMX8vRmB7ELe6CYJIL16vFqv3Qu+sH8v+LWv4dwe",
-	"G+41KCe/pgoM3rWIwvW61NBKCVgY8prrAnPVqdqlpGA2U0y8q/Pr37KJkIWNOTAP3YAGhGr6hHWs41wl",
-	"44FKIQ312XYx8dydwQVaa4uAiVFPqvKQftVOQELeIiguc7z/K8IUc7cVU9LndlAqOyaj94Jfrbw4QgZD",
-	"hFZc9xeh9P0TppZDv45r3Bs7kta+8k3xgk9AphO/VHFiuRQjST4lrT3HKdOoXO+MG2+98WhnPaKS6XgW",
-	"eBF+CGl4gRnLZybEaNbI0NueELVSWMZHPJZacOjG/EUQWDWRp4iEsQ5LMo5/tNPYW3FbJsIQ4rlVLJhl",
-	"ArD1PNx2abWcEnRGMiZIxHysJBB11TExsO6j8XxMUDNOztGQgZOJYj78Q3x/YzlmdygO57PTxLZu7H+E",
-	"2hIuE6p6EKe2QzljaJZi1zBUHpcZ63+zQ69NCcNulUijnm1s/cuhCRKFdpom7lc9oqhBBDRoB9nktuI/",
-	"k8JYxIH2iZWeXoIe1cek1kRI8MipU66lkCPTYyUiRs+xHjBmQtW7UpUU/p9Wx50bGOploARn2LVQ8WWo",
-	"EcGo8JW5RwCJe8vHj1HFGJKbvpBd0KsiGTNuLcEXV0lZmNJHLrVrSN28e+QMowp3Cv8fcjFVVf64TE/B",
-	"i+jaB2phgmaLZ8E9P5G7lzhQDiwWj1Au7FY0o6Xb3uvQguY3k3YAE/UIOZ2hdZri185PTp3I4e1qZqy0",
-	"7WfiFlKCSPYfUENfGcTQNYkGkPvso1aUl2lYppKb5ouB8nzEMeaZxBKxcYmfuJeTJrHbt81qVLYaP1FF",
-	"VzR6lAQz4EEa9tykhRjOCvsFUMNZYf8hyCHjYtIlk5op6H02UJPciSdcpn0DlpG2bCk8HHKVjF8z+Ikn",
-	"NptR2SUhJXjPdaYMaLLTvjr4HfvMMw08nX3CriH9XFlv6KuvDBpyI9TlPvhyJFw0+z1JpWcd8WU++nLu",
-	"EqbEqBBu413VtRJjJeRaCkkmJKQ9Bj/lbpFQzx5zmUIaShFUCZChIa9JlTIzRRdH9SeKA/1SiGvnzclt",
-	"tBWTm9ZRsn24UGu871txC19SZNYOm4HvWz/2UaCh2GeLXdjprWgXTiHwBbSuuXvFQgZoh3MXmFP93A2l",
-	"VTEaz6s+Xxl2+f6SjbiFKZ+9ZqOKbKr7agJ2rFL34qfB2dExlgXhFvNu2JlEPka+qx4biltgVpB/EhEC",
-	"FlmQG7rvY0AlLp8+ebqJrHXHfb2NEcT0v8v7QPa+fxK/BW37VvWnWjgJvFtID7fkNSQKSYv5zxj+7lT4",
-	"ZkxFaR7qlVehUxx5cKR530kV/kr2x1NM46lXL4wi9LixX6mPfuRPnXzdbL54mzQFugnMp2g3MAHmuC94",
-	"8PFrEwpZJmMKaWPCMgx361XENxbGKj3DrEcq+ES6wYiXec9krsI4jgY6GFVli4lsGMtRG//OWZ9qg/u+",
-	"xEGIqNpUqPRxg0LWiAOpE82LUDSvw5zwR8rXcbRjtcoqQ6P3sdYtjsHV2sBG+MYJ8AVtA7Bnp4OvX4Ui",
-	"Ze4Hz7Tc7799ji45boxXEKg+US3zED/zwDoE4ywMK/IxZKlr4eXBc6rINedxIyLckNyanKv3qBAOtZkc",
-	"+i1cV5R8hEPiE0LFlm/uNQ6D10s7TChz/mJicYbPDJOqNwcCwuq3OsYjBHC2vxZQkLlFCzkyzKgJYNVg",
-	"yAy8xsaDiux6kcoyXchRidwXD1o4ok/OhkOsQviEL2w/ky/dnuL3uO+XsFs8DBh+gTLIejsdq6wksjkC",
-	"rJKwvI0X8csMe/a2f/G+f/C7560kFBb+VyLafamv9PO2k8+ZJN8o497kr9LZa4RNtrMcseX/UqQj0h4I",
-	"cAaXH0MVfOt01ZqEY6jn+dGbHvv9+fHbHjs/feuefYTr814JsoeCgHE/vu+xs9HIvfH+/NU+OycMeMpv",
-	"Aun0eichwnSffcTaktiFJMwAA5YVueN+Y9+gkzshJbpGoAEflToUiAYNPBbKlaZHfhIPRM8t+Qs3Qqad",
-	"2akhJeXobPDh/TEKco6ZHJ9efbocHJ7W/rw4HpxdkBK6Sm3HIdlMcQ1eB3NKma9WYb1E8ze4hZHSs/YM",
-	"jpZk51UO9IY1Bh7O/FBSUMz2gES5a9aH0nzep5r+7XcL2rE8NdSM7mMAy54RzGCPff3ywGNWuVM+AW4K",
-	"DZiuK3uMT66LjKONTGtxC+nzfXZ19un4/fHF2+PTwQ9o2TdVSAsmbKGzKfzsySUK2l6CiV5ayJ+4l6g+",
-	"lS8pHGqtKBiQad/R0gpFFTAzG0MWsiySdUBCtaPRMtTyGgK2WouUfCzTLyTL4Om5tNchkluRgkw6dLFj",
-	"/wbZoRhwnQnQLBV8JJXBhBTGWT6eGZHwrGGYePa2f/Jd/+A3z6PiQmj4iZOIn8U/jk8pkEwfpdnujINa",
-	"5Da+bdjUG0ZDKwyRaYYCTICCVtLpE2yoskxN+0Xe84bSKjnK8srevkhav3cdfVnE9ftypZ8ega3BjIZC",
-	"iq4yG5j3SsUBsFLXLejX9fQVYVhOAVi+PEoTe2SRVN5gh7+Gxzyd+wolu9UcfMI0TOB4fRHwcICFxBTq",
-	"6r5yurr7ipIOsnqOHEgfGYqy9hEV4hDyBisPxNJN3rtxfjmEhdP50k08EzCGj6C7Quz78NJjeM5WQj7x",
-	"I1wJBhMtPJIpnd6HM23DmO7FyI4wlSd+dnASjwJLWdLCtmI57rTl3cdQqr4Zq2kX8Dc6cRI+gddUM6kM",
-	"WfQ100Y8WscqUTo9VZeu8V+T3x/9ql8rRlENh6D7aGvocBuaG0P2CO/zrKeh1gNimdJVSGyQCiq0MF/a",
-	"SzQ/ihSUcYM6xDE9aXqq5vEkr/gNw1/zsbJqiVtnwQlTFhGu+Xr22UnU1+P3KIiXKaA/psdMwjMKxOaW",
-	"TZSx7OXBq39m+U/eaFu5bXrMKHLHhIK8+ArR7QQsT7nl6OwZRStrH6bpuZvlrpHpk3FM1EpRPxnXhNt/",
-	"OVqmK3m8KKWr6AivHg2pBoPGcLNGCp33DJqQSkCKuLF8OGQSwx7dR5EbeHOoqV3Ktsb1fRSxjrqOkWJ4",
-	"sh246LsSYd/pyl3hPkpC34oJoFJdAtYSBVKAD5VTvYZMyRGCIFGY+lDzETnOiWh5mmowFF8pDJWFUzKB",
-	"NuQzWq93bnhP3OWV29kjBY3X1rCVIunpzlAl8LR/zZMbs5Lp2jM/NEtjaVf3lyw0VZJ0jSF+MgVOCoNw",
-	"SxhM6fUSuvcpXJyomeKJMkFmKgPSflOL3sVot6DTECELhNEhRxxapTCsRCQ3pld2KxWbYHcygKK41jCq",
-	"zQ1R0JeI/utEFZiU/mgfya5yIUUIaDJ8VlnJbgByX/QDO43Ge5qbC+Dptzy5efIwGjiLLxzJR8MQtO6M",
-	"Qr5wr5hmeS0lPSICxsVpnveL3IkP5W8h05mdEXIrZ4RcH6z26Ea2jGNqTytf9oN76pREs3gcISEsYYwp",
-	"l882JsNARPdrBPJQTt3seaS5tACYaGZ8WX1AYMQyycex5TlooKCHoUkhBDCEkE4JU8rNRv7p2J5BVptn",
-	"PCZEXNAwvzgP0s7jCN1DWDBx0CXWpCCKBpDEYF7ywGV/8/HBBDXlb1PJJ0CFiNFT6S0EEn6yATZvn71x",
-	"3FLIfq7VCAVWgeGVwoxrhRnKAByPWf+W5yYE9b96+ZJ9pil8EhJzNcCCBwZQGIkKWcpAa6WxdGYkdxIB",
-	"xJ4++F41jy/+xnYt9JHYaiVW53aV3wKtxhG+t0M1UGvDepS8mfqyxMw4/PYerDj3sc1VnkIRlcocezY9",
-	"5m6vYcZHplcla/WYL5mwzw6zTGF5e8driEMV0opsLmSChP/XbFRwnZLFEuV+Etm+MiUnayu3u0kaw9Yo",
-	"Ddtcu9ju043KIsD3ZbicvCkZeSNKyFvxYK+kTWY8uRFyVAZF+BuGMk1NcT0R1pbhn3SfVTlX17NG6lbP",
-	"g22536jAkKjTYvDaCWlWy5u+wMl+Eekzzancveq3a8WdYrfEI36LRgfcYwmQekxxILvADM0EDyGCreWH",
-	"cSuSFlmHzH9e2KaY3xCS1HBIWLMmU1QHy/3lnXvuN/askbf1vAEsKwwKdBVVRtjdpR/hlyPuhxk9dVl/",
-	"PUIDni2FVwo5Vo6ICEQdUmEp2NkNqLDAnv393//rv/8f//Z5LyScEq4xxUpfKztGKGyzzz76TCrMmHa8",
-	"VZhQMY2lYoTF1QqZeo81lStmbpgxwBOeUSTDE6c8nMfTE9fXSHM2kCiZ9ofcMRgqNd1BdkoOhZ6YGvgI",
-	"fs7oc7wQnVrHE0SSc/+sd0k5qUISaI6v/sD6zHKsARwJq2bPLo4Hx+dXJ2enHhjACYLcFtojbrueCkPY",
-	"FEXeAlx4iYN8g2PcJQGQRoRD3PRuPVJy88uSF7abf60u6XmcNtMNeVwhhRiOLl1iYgHkDaMUyLiBwl3t",
-	"HuXGuxpkar5huTJGXGfQK//FxBBvVydTlL8R/MisAbvtIyCCCSVkVpNzrl5/WliWqCJL2Ugxq3porqjg",
-	"6GZeRjXBwDKJeR/egr0MC3NHxthcRV+N6RtaoVpwEM8cQcTTOKvXNi28VnbPja8C9Zrxa8TS6je2qGUk",
-	"scJ5K9XL2yq8i9+is5y0nhbcipLCdzm9jlSgDobulBoSLvcZ2hzYf/hv/oea5uT+slrwkf93sEcL4u5W",
-	"c2k46uBOKQJMZ7jlmUir2qrwkxOElyhLl9jjFySz4nz+kVDuLb+BfjLmS1MfgqTsBEks8UsfkRduDh5U",
-	"WPO6of2HcAnS0yeLhHTFb2BAo/g1S2bXkxks6ImQ3MKS9F/evPxDZFchTSEw2gu5i4aJskDw/2j/wTgE",
-	"jJJtOIdHCkxI+3z13EkDiK3uZAWobI0UnTvlOlYt4SoM/EM5hKdNbuWEvujELCuSG+jypmFpDc7oPfbs",
-	"nw6YeV7KhvUGscxElu2zsxxklZ/eIyVFwpT0IAzwPsYCeO4hQu1HC+YFa1EPmZ6QI1TXS8eb0iznhQmR",
-	"OcGnTHURhTXkDo4i6V3RnHdI7aERrU9o99h5VKjzT3Yw26SQ3eYgIkKO1hj06qJRqM/sWAOwGXBt6tCf",
-	"GReTXs32E0pdEfX6TKuIIwVH8SXYdcJMvmjLzi3qsR3MLs8Rc0UDT4UcmX12Vtiy3lCe8YK0Zs3liJDb",
-	"8T201aM2PhR6Aul/5taLPfuM3X3Ch5/8QxzN5+eECBrAF7IZE5NKTXf9Dx1nK5uonn6OYzJ8TxN70hRI",
-	"c/jHwWO4VSJtJ8XvlUjL0tIL0IkfQ8xppZYK42P426qmuRZ/Bf3fDWpZg2dNnYS+JNqpjFMyFvKyhjpP",
-	"U9BMqikmywNPUZ+0PgR5Avvso78AnWCG9Uo8mNwn16n+vEhDH91gfsVd2F2NMi06wa1VgKR2ZBEAWoLF",
-	"Vpia1dhpi2hRiDlU34I9KhAWeGtCKbYfEUnd78xYLfIHzEtcWOK+GYuh7UYccCO9pNcWDknM8jvUatIJ",
-	"gFjaolNuKe0mbpCONY45hBs2/SAoCOWqrYKDQMtbYTVmGZa+UHrEpTD3dQI1JFbpWQcP761ViL4dO4Fi",
-	"6Ksl2BR2e1vQsWGAjxIfX6OQCDIGrmD6ILvexhXw3ibumwEZ8uZhhN3vm2xzDJIk5gLFjnZgNV4kKsuA",
-	"j4pO96cPRRurLCW0H86wDUQu5Ibi3vgNMGF7ITwbX/jKMK1IdaJQDYlCTp0PzDkv99nnoQb4jPFDPDPB",
-	"qaoMUJlqjXVz3Dyorqj7j5gA8xXd4sVBcTsH1VR3FmumOdCVIGeqWW2NmtZjogvkNuV5O3VduqeOpogq",
-	"/Y6qIqGgjRy0UOk+O5SMpxMhhbGal4XLiS78NaOmskFZPXLRlwD1/u2ALj7zeYFDpXv1wh8YGKK9A91R",
-	"dZykkEvgzH4VItYTIqY8X0mGwMXdbSkhBpfCSpZKxT+8KvfZqg8G9En6uUaWnnJrwRA+8A2TRB3r7JW8",
-	"lbNhgQgZxHobstVrskN8hp+SMZcjICEg/eyaC7/5ErqLjXBbDTkWGoxySrlzuyz6THn+eJIPkvUiGR86",
-	"prLTrJkEAfLqdLjD0f9d3uz77FtlxywHlVMFO6Caq+6KLusnNX4tvUYYZhMIPVMj8hNhShZGGOOLbCpk",
-	"xJl5iA83IMY7Gzm2qE63ko5fsidAPUsr0FxSrZl9dljFTSgfdel5D8Gq+2T81xSzo+b5Yw06O/g6MSDd",
-	"tBYF+QchFj/bp0AsATVhGbPhkjY6EEzjysNkjJghlNr+B9n1MF25q9s+BbgxLxKVz7pCtXNRv1u8EoAJ",
-	"TKVABLcgWeoOP6bfOe6Q8llZXXXusU9TCQ4ZlOXVLeiM5z2Wud5ChgE3CNYUgHCsqnCb3LUlFXMPQPs8",
-	"K4zO8SptBk6EKggaBJOUYxUp85nbwI8AN7sqO7kxuvE9UpgDbn+KCxSj8OBRS/C1hzeZDNN+wmUqnPLU",
-	"rsZe+IgtE5L+HBEyC3wyx7YmHAHskqxIgYLFrOaJZX2yjExlswJwr7R9eATF3L0tDJRP1LD+RahaKBkf",
-	"aUCMc7wox2oC7FYYMr+wZKyVFEk/FQa4ATbhkhMielzbHVQrsJK66yZ+kq6mlbZEcD+IQvomLWe2ik5a",
-	"7vLGZJhzCdk8Cb45fH/y7odPR2eDq7OLUi1doEZPMu3EOAhvLFjg3b4YciKpYRlmuPheA8Wbz9teRmAN",
-	"m5Ccj3Fd++zQIy5+3Ts4OOjVTS0gUy/cJ44GCXohTmTlxBZobD6WP5SCGqafwnJ8MtbtYjx6PzxbuRZU",
-	"i6UlrNia2QgPRct+KVazG4bFfkBSbkoRDY7bZlQ50nxqWJHXeCXaRK4DylYb4lG5GDt661bb9Sg2izq1",
-	"RLQJJ1OyIt8JPlf6baIuXazAfOet3q7o3r3I9eO6Gycwho4xQOuhqcsqtgTIsyECfQa2Dc5i893Z5uFb",
-	"G9LiCyWM7tP3AmRHTFwZkW+qKv4lsRCOnXLKmpIEIzDWalrG0DE+5bN4vbNNCKe3e3z+WKa/0tkSOhsK",
-	"AqyIyrVXhAw2lVVqNfNGQJNw2VKdn9p/I+6Y97Le/bAhAvfifIc07jHwFAf9896AJ2PoD6iQfbOPBSkW",
-	"txik7R8JE6DOV/3kEpJCCzvrn6tMJLNVP7vCJ13v/vJI9127kHnlKSjoQTnPQdeh6Fm/tXhwaw3ijFvQ",
-	"1KwtnSeIezhX+k9JqIP3BMZZQdzGIss3putfYeiXscd7gqG/P+aoQUKH1bxUlRpkhMIaoVQY1q/BYfCJ",
-	"I/Tkho/A9EpvCv5sxQRqqLTu7q4KgIAk/KnaxT4dg091HHOD2I4xqr1ww/8yLvXHhAfvJtorDDmflvu/",
-	"Q+TruFmdehfRM780ic/NaWW29lBS3yVeKjtEFxZ+sp0y31TptLJRRq1AFG+AP+RaSAvpax+o6KHYJeWK",
-	"UVOUsg+6tCGxwVhIMNApQl65ce6uiQGHF+MI+PtjiVzzO38Lmo/aRfyzIaHV1Mseh4i9qHkasyTcBUaY",
-	"c302VlM24XJWWbd71W8Bnz+HRPCMjbQqcm8Pn3vHABvz24aLRmDMQdJGJH5mD2Xq9d2tZOqt3t0+EXT4",
-	"0dD70Lr1b7A6Sd/jB+K7mBfsnVyUE1PzpGE90glMrkH3wvFfcFU0IkRrZBP3QFzhAB9mB11fq+wejelB",
-	"z2+LYT5mZcdZ7KyF3Y3ukazrtL3bS4SIbuiys1da0qNI12QKveOObnkXH8tM27aN4fQ+4B4GoMEQcqea",
-	"8XbzcScEL/wGv/qQP22J+lTdBe3lfkggLGDMS3YfSIYt6AnrwHCMFM/Mi6WylROlIUtBG3YNYyFTdtJ/",
-	"edArQ9Rz0EZJNBIQ1rSSAZ+DG5YKw68zLPA5gpT98wFFEdy623fMZSoSnudUClTIUsJKxXAokiIL6TpU",
-	"+hslc0rt6HmoQ0BYYe5rlAUpoG4MK8UvdozQi4hyLQybamEtyBAKRkuIgcUtUQa0TBdqun4i0FvFs7Nm",
-	"FuNK3/xByHTVd4+cHNASf4B7DM3gAy9AXCuVAZftsQtJoQ2Ciq6FohhrKRMTYRsNlSfgtwe9vQn/SUyK",
-	"yd43Lw/cX0LSX1+X7Tv9bAR6y9iItY0+b6nZ7H7HQBhHC5seZDyFnWkmF8dvPw3OPpxe/eD/eHd8+PbD",
-	"sf/j4vjtydlp7GSn3IyvFddpu+wsRoUG1JGdpttMg1K6xCtFFAFSqDzfCVJzYcdKCzurLIETJe24x/5a",
-	"cG0Bc6JmwPFwkyjO0S6YCTD77Dsxcsc3g1vIDONpymQxARTBAzypVOgjVLFQ7bdgifLDPHf5XK7w6qVI",
-	"Ybtqf3O5IqTtKWKHqRp+wuorZgywJGP/GN+8pBcfQjurdbiSioaRy250pa1CA+P3UBNg26tvOoWFKnF/",
-	"Kpn/oMckTMHYrkC+Y9/2w23V79X1KhsVBrYz29JbViuLE2HtsxNbl3V89Po1T25GWhWS7J8Jl+wa2BBs",
-	"MvaZrLXAeF8vBMM2W/P8aIV2VaOn0T2KRl+js0iQOgEh7v5x90n/XCaQdSiP+PzOpLDdm69zI2jk2T3Y",
-	"Vx5oK5bGu7gXSCarcivdX8JGxShanS8o2OWB4ld+2V16EROUkyxM8szjD0ep5VAymOR2xqZK31wrdVP5",
-	"+sceN5HEEy4ZtYk4iSEdgKA5fJEMvHS8uy0F/92Ez6rk3Rb6O8GGr8JYV0oWmY657UwVAen0xz/tHR2f",
-	"nr0/OT28Oru43OvtnV28PTw9uTy8Ojk7vXRLv1nY/b1Tc9iHDSl6V0izt3f5w2XMMlkn0yVVNKbceNqr",
-	"FbJoiJl11XUlYfNk8nDC5okfOvLXFeTNMLad3MFea5FqjgiXJRtRQ6fNX1Plam59wjXu1rP6kXzuLQ2N",
-	"LWTPGse0x8ohMCWz2fN9lurZRSEDBHqZrjnmeQ7yNfPQh3Xpl7CpOdNqSj8rGTH20eKf0sg3lmh7D8y7",
-	"WvqjxYrb3hAvqbeyPdBdtqd80poW9XUsL2pXYgDvT54kMrkA49awKwHVXZZ7T4MXY3n4oV+PbtvKRfPV",
-	"zQ1vD5Lr1hj1qiaaDNIR4ZcNhUR5qEcAA0qCoSvmCVgGwuC/CZWc6sEwwhrIhqE8aN2uW5bBmbP9xuQ4",
-	"8lE313hHLQKNQT6KYWCOFCNGJ2lB77RG2mQX8+l2cwFaWAodKTBgtRiWqEK3BM9tSkXbNSYs3TzSSnG6",
-	"O8UbYpl674GbQkPPSWage2VJjh6DW5GCTGCffX1wwP4TJzSlWPRDplS5CGXxW9DlWvhargUFf2P4lfff",
-	"1tnNEE2PxHSC9XGibqluLmmaFQPyLxtsFSPGhWWGi7S9Dva9kM6Wmc7jRKYsJVxK29w+11mNnbyo01YH",
-	"SlSAXvF4jVyi1SsVKdU09CU9rS//6skYrzuD6FG+SLPHfYmQn9M5mr+HViPA/G7Ms82psLeTl+X3oFOR",
-	"2H9Ywt3gulTTJX6zerWAEGvD2RBdsgvxNhvGszgJfOdjWVb2mUfqdk64vilrJ3gRXpc1N9iz08HB126x",
-	"TgcvXz1vwf9wbbTpua8OViofisMoQ9ExgzlVmAKfcK1n3/gbrwp8wIr/GJLhLthaAETLGD1ZrDnMKNoJ",
-	"FQ7ATMzNW6NQrPXrr8baGqtCzw/Jxwr9phYqdBAJFVo9qqkB7XLwhUU1+eP+xCOaDJ/kGXRbJi79O0/E",
-	"JEHDXQnZmCbmU9m9Fl8LwKrbvLezhxvaICjRtHnLccs0l6mahJJIBiAtkUJuILfkZxpqgL/5ZOhMxIz6",
-	"rnW/mDtqdKDRPYq1IVBZC2TPo5JL2ylfit9z593ernGgfa3pSWX/2B63XdciMJdTmygNm67uts4PDu6h",
-	"1Y8ntKedx+kFYUiaTnX6Y81mkwOWPmcJ5verHllgMCgY/WhjTtVZjduVfXbo0/19A/irQfTlGMYpwVlu",
-	"QGi93WLtg2pxf6XP1ekzUTl0a8ZN1/AUkzOHPnZ9DiTVAFkya96ZHuUGV7abaxgq3SjsQZ6NNsdG0Jcv",
-	"aaQPIRaW3a0iGdbF1p0W3yEb9pMxJDed1zpkwwG+dC+miZjONgOuO93vldb2dUNte3nw8uCBNbdqOdr8",
-	"DEpPdt7JcCad3C7LnGo36B4bFVynFQqShlvhuCd7dsD6TCoJbAY2UiL3kt9CuS4nFkKNnHtn6/U+1i1l",
-	"+wXtfuwsS56bsVolcgvx+iDtsUwlocbHUGQ+lIvPl19aHruFzLHs/4ko+vVBr6TulxPc+eCCI7fBHuQe",
-	"bKFlPVMzCIVlFIEjCU8J5IzhLFFak6AZiphSCe7SWutIZgS2Vhr3FrSJAjJQFEJjtXfUHlAf46NYBZok",
-	"GbUNDO0uyxPhiCyPPQivVoJwkB8xzVAMh6BBJmBeB4DRr2qvlMKiGjKppq2ZiBtQ3Pbz/rp2us6YnsRm",
-	"v3AcpF2FfePNhfVNRt9LIVPMF0/FyF0yodyUmRkLk68MM8Az/NUolmTKBPxFZGWvyQ/sYevCr5jyfgs6",
-	"clep5GZjstitqjLLCOkdMvanQ0YaEhCdBczwUsOXKJ5FYVV+QfcYiTHEUwxzV3rKRORSeiMyeCxK2EpA",
-	"gFuPRxGIlxGgW+knRH/z4IYx4sOBiusMvOsf0ecMU0MfXlUJVBFNSYzkPxgLuiegwgcjgfkYp7gypfQN",
-	"XUX+5sICUiMuZIW3OtTqbyDpniMdCy+/HkOTi6+UBTwjj1qVOFGLkBhzTPiValoz4gbRyT2UyrZFPO20",
-	"ABQG9n19seOlejCgf2eJx3Jzs0TnJovoJOfIJgL+DVbcJgTpZiFtSgSXatpzW+9jN9vqOVGrVziIJ6J4",
-	"1we9Usw/Tm7HKWAVMK8LNGo3pv+kxQ43A5rTNoSO7dFSWWm8aZreWfpSqVqFwbRlXxIAqlUU5zZl/Nrd",
-	"Vdg26zMbVqTiUJRdrIFJ4Bikl3ELvTLbxuPzTkCmhBNGFyakPW9tQsQxOwah2ZTPKAQdq4rlGowRcrTM",
-	"lnjlZvxQNkDsbAXS+ehjYGj26X1gxm2DZibQ5ct5vzGwbddyvoc2qzhR58YLxgs7bq7XHiE/9wWe4Jzb",
-	"ZNyGiOnnfv98MDT/SNCGj7zqDdp7gaJtX8h+otKOOtKHVPpvqMgOHb5yjIMzy68zsD12yzPhfRJsImRh",
-	"WyCb0SEkB67DbeLQ1bqJojOnsIWV/lMbCnd9rXMha2iwc9pXsNKfn5yGoqZzCMxeHWkuf0R1LZf6XMgt",
-	"HaVzIdc6Ra8izo/74MzrbYRUq6TpvgV7WnvxEqx11+k2aTbaXyez8AJEMlYiuQfYuebKdHHuaNwbv4XW",
-	"JdsKPO1CV49iU3sq29ZxCl5katQZFv5+dqqaGevbF/fqPR5BJm5Bz1bNOi/XOePGst8esJQaEGDuOdT7",
-	"HhbfgukwoV9ijh1n7i02AWP4CEKaUjnNfEwIpOxaq6kBbXponEJjO75IpIamq78WAiwbq0IbkvY1Wm08",
-	"2m+2uNt4EQnpYYpqdYcxm7X1sr+CON1slxW4Xte6lF7GXJ7o45xiHtUjkEdemHHfFNflmEw7eWCiu5MZ",
-	"hAmbj0LYR7hm54UZ77P3RDNes5SK5XyWKZ72mPF1/Gs9fWXYDczIaSuVxUgCSIlOsEoVyDRXQlp2A5BT",
-	"9KqgoJRaNf/pWDGgDHwmLB7CtlADN8bL2gC2JarMdfMoEQMLc90icME9EV4ZG5BCBoSDNpc4gr9HdvE+",
-	"LNgxgRH7e6T1IQ7YH/LEKr2qlQct/wYs1tPGYq0E90atRJWkS3zjDXWz1fi4Wj8xZ1B9pA+qmTZW+kUy",
-	"dispR7Ak7F5VIZLl1Wg8IiHxNTIJuW57TMnEJwYLyYbiFvxVFslK/xZGQv4BZiGydms7gn2EycYTtcPD",
-	"R9sNt5ArXEjgVjyAH5qp42r77GNAR0Tpq3kUWKImGC6gKDVbpWBCRJu7j8zYSc1407mte02YaFNhAKNd",
-	"oxU7/wCzLd0of4DZo6gbF359Bm554k64+gI+Mp28uHYnp51a8GDRmfQcsnFgnUibc2PcP599hOvDwo7l",
-	"c7KMFE7UacCntB7bLZEAMU7CTnhoMnCMwglQLWIE3UGIXRuO4mNTQlkGKW72vQDJJ0CbtTNJc3+AGaL1",
-	"7Zh5a+11f6Fhom47vZ3u+Y6t/vrna/e2IFxnfeLGHeX8JZaQXeP6C5kgFB5OOttUaTsO8J0t1YCbN8iX",
-	"xxqfzg1plc2XlZamuKNEg6W8AHTFjEAS3gnWKEhUIS1RRXgBAVAwts1DLcXC2/B6vHJj+PKIwE3rEpet",
-	"RbHRYB9551/4relgCmUJexKX3dY+sAw9oDFukUrcMX0kZ+zT4hSRS7yNXJpMgvFpLCaN7vydOv87cH+n",
-	"C5Cc8cWmWEi0qTOQVs/YMxNH0pvwFJiwiNRtrEKraeSg4TK9L/t/2tFm1Tweh/0PuAYCjG9zEGlf+WLz",
-	"UpK+4vXyYpJznmjLu4N/LN9u+I/l8atR34LG66SqrMVyPgKfVujz/9358e7gO61fUPP3vvnTj50HNS+u",
-	"M5E0TmndeNtPxlxKyLpxreouokH44KG9mL7jlcqH+zEumDPnSjVYVcP251m2Tbv4XLRbvKxBzMcTW4Md",
-	"zSqNDPVRXEVRstleYeu77fqyE7lo8omhjvo8CmHYSNyCfM14mmow5Kz2mo+xfMY4yjYz0nPHIBm/NiDt",
-	"PvsMEqvkfmZYjcFfsj67R9gQBYovt8Ae3w+JPiRZPg4E8qp0eU94sluky5XCLjDtvh54gU6mxBcHu3x/",
-	"GSIxqFYLUXAsQyjX6lZg8mzpCqlHUQjJLJQRFj6K0g83Hlmx4wTrh7R2NMbBNkbQaiBHXC40lewYpVbh",
-	"Sp3ITv61GcvUaJmksBwYJBJwJWJQoNG6NlpN4li1KZUkWxEP1qr7aMVYen1NWS1EmV3i54tSWhsabnn8",
-	"7iIbztqlwpb+4NYdjjv2dowfrz63LSL97gi4b9j1NnTfM0nqz4OxiFXYQvDqWD1bZg/iLAWesgysBY0u",
-	"Vkx89YixQw1mjM5XNWTcWpjk1lTIDo5BhrtPRCvYWj2LRmruWg5rPJw0XlbW0Bo9zo43+HYr+69pfTJl",
-	"l8cD/5cBcHpgj1XNY5Cemkq/q8oAE5SPzCXjIw0wAUnYLvGLoYmQ9xBa8xwO3QNj+KVCQ2KVns1vWXV1",
-	"9/bKJd/rNbeyWxduzGxHleD6GB9F+21u//bU3hU2uv1oegiK+ZDAOIDf0PtgtMq8ib6ZRm5uFiIDSY1w",
-	"iu4+O8QPS2RvjMzlE0hrUbi6yCCaBkRW+IviLrDuW3fu07AeWDVY6DqiGoxVlrqFnm6PyJpaQclOGhSX",
-	"c0lFw1t1gNL+vKAAWOATQwGObKRVkZsec+uneULYTXnGpXmNPgphWKYkYWPcgk4LQE+iadMX3oI95yT0",
-	"bm2bqINovQUvL2+0L7S0c3vy5vD9ybsfPh2dDa7OLvZ63ojf3JKMy74TTfUtz9ovaKov416uUNPCVwgE",
-	"rYHqK+EqazUJ530+Rbxe+8vJae5v4Gn8qj7PuDwpx/YQV3W9x1Wuave+ecjNW7yeo9lr0Fi7baUh1LrY",
-	"WvToU9u2NkH4rwXPhJ31NdwKmHb7d/5I7174Vx9iBRtdrrKECx9stJR+deYX84+Ddnk0Fl4UqpLWMEer",
-	"siK1vB+sLJJWEUkcw0zw2xjC8CTPgNBGzO5WMXXD23JZkS+KktrP5pJYiTciy0xV04CZMeBF1qsZ03mA",
-	"kVdD1gikWCSv91wHKJsnHSTht9FN58Fl4DkSejwamyMrKKATijYTxiK9NGSkFHKu7cQNpIfOFFSwUio8",
-	"7f7Ahh2hZZmaEmY6SlqJyjLgo8IpZUrdhG8xbfjr37YnBL0F+0cc61a3yHUQ3Rp8sLFeYsgvO7cng7PT",
-	"yw/vrg5Pr5p742YvR/1MyBvzAn5KKK5nhWA0q27Ag1q7j8OhR1RqcYsWSiuSG7Alwgh1FVKzfnPQvg/H",
-	"fhwX+MU7IW+2JLlRB1duKg8epUhd4xJFgxQbz+81HCd6bGMROQ3i0Nx2pRpwC9/OtrhVrmlak8cJOtx0",
-	"KYGn/WuetMHULZoAZKENoEHXfUvFhyxMsCov45kq0uCmprKSHvELS0q0RvxeAE+/5cnN42Kedq/6oFYN",
-	"7x4C+UhcXS+MT4O7hPruP8ukoFNlQ7BLcDxzvMIW98C9OuBZ9uSRjnmWBVDQBw/txnC4ePgn7Vqtlr7b",
-	"vkezKNFouhXcC//OQ2i2Ye2WKyJ+VHHT415vrwG18o0ssuxB17jbFeOnubPqqRvdo7hfnuDZ6a5hcdgY",
-	"9HSsJu5CxF+8p1toZiEDxNHZpDj4W7B3Jqvt+r+f1qYOQWue9fOMJ9AF2AxYXKTygoQcuUouwLp21+4N",
-	"1yagKCSke5u4liALO8+yliRy4r40oHMaz0ohUfVBYCHv9oJpywp7//gwXL82x9WY/9wHG4pf1NoKAliv",
-	"XUctG2kjmTBon9uQAb9F4CyEK2p1vJgeUznUyyK+ZpyNlcmF5VkQqw2gxutL3SDEW7Ncs0Tqcw9qBotu",
-	"irsrsW1cNd7N90xms0Zb/ttrpTLg8qEpcx2ifDR67O0dnVyeH14Nvju+6DCgls37MAILHZnAWIPJQl7K",
-	"WZkykLJMqRxjA2BYGF7eZQxkirk6bKp0ig7eMgoZjGOSGB/JvBENWWGqgMIKeJapqbv0sNFoUQwLebnK",
-	"T1w/oVm4GT0Slksg1qdMyCH/rZ3ltkUo1F3b07EKCHWOLQ/t63oIG5avm3BzAylGvrRyzTCYh+FL1NuA",
-	"63Q13hRG94BJh2tFp4UR7q5SRON7JLXIL84WI9KWbuzSY7i08P8Ge7xtDaV9fatnD5mu2xIrQqlXm6/j",
-	"9s7H4ySH7cYGrnZCXuAdNBJNTJ4F/LhDfGv2tOUcP4lHYZq7n4g/TxfGgDGTINF0ghxy9pciHUHKtDA3",
-	"jJL2VCEtpBToQPEzGdxCRoYJCn8gLzRF/aG1BUH8o/iFh+VonjgJlvP4lQpXoUI3oD4OqOMmL2e1azf5",
-	"suUOk/3K7OjKY2R058Xgpnie8ScO0xJm8SiH8g2fiGzmhhAtRYpPkT4e0Q7dIA34CWPO2m+FW9AzRN4r",
-	"MzXGkKW+hhcGtvgGe4QE/TeBJp3fX56d9vAQmB7jhLViFTnzuUwZZxMuxRCD84dszM0YfRQ8GTMaks8J",
-	"KYvpWuNLv8cCZtwHuyi7hpHdU7b430Te7Lu0g14LydHSOW8JjfIq105vbww8xSX6eW9A/fWPhMmVEaHw",
-	"6IKRtGp2U/K1ujB21ajpOZod4jHq4zHqBCznjF4Nxmy0CIbATO9c6Zf5I70yowRZJSWW8MSaffbG2xVr",
-	"TN4Cn/gaAan7Meo3q7GDXbvPdpJTrXqh1SDNlgq0paW43HLLbxyzOSVEUcdoco1fXkPK+o5b6aohYntT",
-	"XrlMsXQ8hpBCitG8lPiy6JPbZ4dswm0y9onJkpGCNvOoU7yVox2m6ZeHmvarlLwKaTu1qz/B8OkOIBfr",
-	"qAfZFbuesTF5SbhlUiFQpk4RFdP0yA2YxuH5LsFeCHPznusnXgc2zOJRHB5PmpEWcsLNTQelOSpCMc87",
-	"Km55Vvgwv3p8QpsLpMqDcIyuwt7j6URIYSxheSZcomQYQbKi8e2QSEcjeiQAIOoc0jZuhruztxXZbKkX",
-	"pk5kmIbcnUXq3gmUM+LWF/JSQ7I28WuRCTsra5X3Ki3AqIJ+GIMdg2YCVQUzFTYZQ8qUx6pCG9RYg8Gs",
-	"5xbXWjyBvDlczlJxK4xQ8rVHZ2N9ikeuhdjs9aIBB38ptDCpSPwrUcCZf8KqsRa0+/6/fPang/7vfvz5",
-	"n355/p//qy1EzXRyUbcabYgxaOKg7PINqcsUOWha0BUxpe5ShRjH+oKS/7oBpyZK2nFVknsqG0EyRHc2",
-	"zJ6SbHz50hmbOsHP20v7IYQBA2quZ1XUDMXiuadO3Ow3c6IxLUdDH9zZ9UE1lP/Rkg49cOfjPQ56q9Vm",
-	"a9200MPEP30QgojsroZq0dqvsN+77TGxzf3KzAUzuWtNUlQUzo12sYoxIRJw25cJY71qkYrhELR5HSoU",
-	"IDeyyqkAhcwQ9DHPsxn+HKtqexFmAYMa59tWyk9tyR4pPKS2Zy10RSsKMoFHJC4Typ624Z8EpE9eXTPk",
-	"LqGrqFdm9NXvCfcGSUThUuk1OExlZ7PBpbLPDotU2GjYEuAV5iu0botkqh4eh2Ie/VpqQc4xwDNI+6Rv",
-	"mSWAJvhON56hryumMYoNbxbqYRWcw0t880EihKirC5zRKhFC9H5Ygm2lNLUdZiN5bsbKdkujNQO3t1Ub",
-	"UnxovyYK0cSwPjl4uNPauQ0m0/J9RDNkxmrgE5/A5hHGha2FLhqFGaIWsswwfq1uwcsMVYMeGElIxxBm",
-	"YL2JfAIIzSrwWgvQwbFKgYTNNOEzGoWIw95chkXaZl3G0EeMRMpnW8n/bamLYNy1b6xI2s/ugKrQuJ1W",
-	"hWU5aON2ZSFXuwF8pbTXeiXjhR0rLeysug0iR96DBFjl9ocNkBwKmYJmv6UCJ0XuJBAnW2K7vlHRksR9",
-	"Wc1rHZzTFUL574B7evdWt6nq1JYoRo61pw+k7Kyv4JjC5CLpxlMsTA6JhZQRaCO/zpxwZYAbMD3Pa8pL",
-	"Jy2g84ap+nuQWyZ0t9IVU395G5gOa4SgLl7+dF+Ul4NJNIAUckSRNEmmkhv37KW79l++oirmTBfSB9NQ",
-	"OWs/wXhabTX/HY1xLQf4KD6AGnnsBO20nOOAf2tUdrskO15DAiIvLa8S7FTpG3+RoNF/Op41KQddWE6W",
-	"6CiedkF9b0JOO+QVKKeB0yoqjfPhdJddo7x2k63VgndBn5wXGuWdpCBFthcxd/yH/+rfsEKP3L6yXKsc",
-	"rWHIw7z5PxmL3PSYe3eY8ZHxrlSeOkW7ZuIdaVXImNH2nFq9osFuh2yo8UdRdalrmmQ8g6Z6tiHJNAxf",
-	"a7Isv8d9y/UIbHeO/wd698q/+hCiQ6PLVcSHMLitCXt1BaQdq7E57i15r5pr88Deq8XOYxvxCKacwvhA",
-	"qHiqfZJUeiDjhFvsUbXiKuCzNihznmXP4/L1BxzCg5wPA9pPaZXTEWa/MxDkbRI2S7jWgiyyTsDQXM+w",
-	"0vpU6bTny4RShVBh2aQwll1D8LUwbkPtUSoCFwERwnwot3q7Kma7sT2KhO06LtPFHhXbvF3CwTPu4aeE",
-	"cbpwV+hYatxZDcRQKm+cDkOombTPDjOjKKAMbfrYblq+9sxX8fL1Ka5nTIMB2w9UGeEFR9TGHclsuzGD",
-	"Dc7RyikemVHEt7y57l1F4w3Y8/DaLm5Axzm7WmB7O7wXi1UGOjAXobLS8ymfkdWqhFQdc/StYiGYhZoD",
-	"eAO7NzJlLNlcyI6L5nOVxfVgsJfYCOHq/3oS53d/hR2fKn2T8lm7XHXEZx6keQZc056S75e0xvdKpm6v",
-	"FXujRRor9/wW7MfQy0q2btdRp1W6KuD0daOC08uDWl2ohyni5Gf2gxtyrKRD/fF2DAgt12pvb3D2/vzd",
-	"4cnp1aezN29OBscX9cTi+SRZAjyi61NrJ21NSlQjtx/77Ah4mgkJ3h/ifZ+2LMtrY3t/2dj7bYhTvvlH",
-	"MQXs0uYvnOpMGNudeUE1Spt+MrQP+X0yHq9TaDblsx5TuZDkEFOMpyq3PcbTW5EAgZppPWOqsL0S2t0q",
-	"FM0C+nG/yE0rd8DRbnmrsI+WfaJnW0I2Xo4k1URv/XnvGrgGvffNn3503MtgaWximIXO9r7Ze4E3l+/3",
-	"58A4sYj1L73y7+pmqP2oa2Ag5Y+5r2zycwzXyTTb9HOsv+xB22p9kP+/8VNAg6n9GKi69lPdLlD7eaTm",
-	"Pm2WOPvlx1/+/wAAAP//",
+	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
+	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
+	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
+	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
+	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
+	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
+	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
+	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
+	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
+	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
+	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
+	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
+	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
+	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
+	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
+	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
+	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
+	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
+	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
+	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
+	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
+	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
+	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
+	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
+	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
+	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
+	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
+	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
+	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
+	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
+	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
+	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
+	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
+	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
+	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
+	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
+	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
+	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
+	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
+	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
+	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
+	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
+	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
+	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
+	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
+	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
+	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
+	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
+	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
+	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
+	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
+	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
+	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
+	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
+	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
+	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
+	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
+	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
+	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
+	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
+	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
+	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
+	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
+	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
+	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
+	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
+	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
+	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
+	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
+	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
+	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
+	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
+	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
+	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
+	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
+	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
+	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
+	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
+	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
+	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
+	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
+	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
+	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
+	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
+	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
+	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
+	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
+	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
+	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
+	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
+	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
+	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
+	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
+	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
+	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
+	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
+	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
+	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
+	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
+	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
+	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
+	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
+	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
+	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
+	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
+	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
+	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
+	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
+	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
+	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
+	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
+	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
+	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
+	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
+	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
+	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
+	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
+	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
+	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
+	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
+	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
+	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
+	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
+	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
+	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
+	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
+	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
+	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
+	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
+	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
+	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
+	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
+	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
+	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
+	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
+	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
+	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
+	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
+	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
+	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
+	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
+	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
+	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
+	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
+	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
+	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
+	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
+	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
+	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
+	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
+	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
+	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
+	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
+	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
+	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
+	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
+	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
+	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
+	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
+	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
+	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
+	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
+	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
+	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
+	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
+	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
+	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
+	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
+	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
+	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
+	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
+	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
+	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
+	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
+	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
+	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
+	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
+	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
+	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
+	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
+	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
+	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
+	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
+	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
+	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
+	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
+	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
+	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
+	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
+	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
+	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
+	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
+	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
+	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
+	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
+	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
+	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
+	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
+	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
+	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
+	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
+	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
+	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
+	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
+	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
+	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
+	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
+	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
+	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
+	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
+	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
+	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
+	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
+	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
+	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
+	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
+	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
+	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
+	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
+	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
+	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
+	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
+	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
+	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
+	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
+	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
+	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
+	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
+	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
+	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
+	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
+	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
+	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
+	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
+	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
+	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
+	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
+	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
+	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
+	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
+	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
+	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
+	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
+	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
+	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
+	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
+	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
+	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
+	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
+	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
+	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
+	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
+	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
+	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
+	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
+	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
+	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
+	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
+	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
+	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
+	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
+	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
+	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
+	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
+	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
+	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
+	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
+	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
+	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
+	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
+	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
+	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
+	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
+	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
+	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
+	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
+	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
+	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
+	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
+	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
+	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
+	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
+	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
+	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
+	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
+	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
+	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
+	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
+	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
+	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
+	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
+	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
+	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
+	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
+	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
+	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
+	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
+	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
+	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
+	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
+	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
+	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
+	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
+	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
+	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
+	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
+	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
+	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
+	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
+	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
+	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
+	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
+	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
+	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
+	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
+	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
+	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
+	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
+	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
+	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
+	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
+	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
+	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
+	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
+	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
+	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
+	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
+	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
+	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
+	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
+	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
+	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
+	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
+	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
+	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
+	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
+	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
+	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
+	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
+	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
+	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
+	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
+	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
+	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
+	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
+	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
+	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
+	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
+	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
+	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
+	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
+	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
+	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
+	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
+	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
+	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
+	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
+	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
+	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
+	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
+	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
+	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
+	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
+	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
+	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
+	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
+	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
+	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
+	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
+	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
+	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
+	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
+	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
+	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
+	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
+	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
+	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
+	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
+	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
+	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
+	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
+	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
+	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
+	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
+	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
+	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
+	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
+	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
+	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
+	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
+	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
+	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
+	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
+	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
+	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
+	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
+	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
+	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
+	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
+	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
+	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
+	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
+	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
+	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
+	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
+	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
+	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
+	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
+	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
+	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
+	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
+	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
+	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
+	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
+	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
+	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
+	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
+	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
+	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
+	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
+	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
+	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
+	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
+	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
+	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
+	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
+	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
+	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
+	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
+	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
+	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
+	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
+	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
+	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
+	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
+	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
+	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
+	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
+	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
+	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
+	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
+	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
+	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
+	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
+	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
+	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
+	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
+	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
+	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
+	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
+	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
+	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
+	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
+	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
+	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
+	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
+	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
+	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
+	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
+	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
+	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
+	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
+	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
+	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
+	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
+	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
+	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
+	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
+	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
+	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
+	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
+	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
+	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
+	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
+	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
+	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
+	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
+	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
+	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
+	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
+	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
+	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
+	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
+	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
+	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
+	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
+	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
+	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
+	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
+	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
+	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
+	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
+	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
+	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
+	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
+	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
+	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
+	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
+	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
+	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
+	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
+	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
+	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
+	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
+	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
+	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
+	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
+	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
+	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
+	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
+	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
+	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
+	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
+	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
+	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
+	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
+	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
+	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
+	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
+	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
+	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
+	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
+	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
+	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
+	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
+	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
+	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
+	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
+	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
+	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
+	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
+	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
+	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
+	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
+	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
+	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
+	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
+	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
+	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
+	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
+	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
+	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
+	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
+	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
+	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
+	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
+	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
+	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
+	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
+	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
+	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
+	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
+	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
+	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
+	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
+	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
+	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
+	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
+	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
+	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
+	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
+	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
+	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
+	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
+	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
+	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
+	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
+	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
+	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
+	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
+	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
+	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
+	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
+	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
+	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
+	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
+	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
+	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
+	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
+	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
+	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
+	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
+	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
+	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
+	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
+	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
+	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
+	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
+	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
+	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
+	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
+	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
+	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
+	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
+	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
+	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
+	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
+	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
+	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
+	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
+	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
+	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
+	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
+	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
+	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
+	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
+	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
+	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
+	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
+	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
+	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
+	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
+	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
+	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
+	"oOK0fcwxP4fv/e2uUl5NCVMdZb0uwbmevkikRS3zh7VOJCJmbUMxwbvvO5VrhJyFG+sSVyq098NffinH",
+	"3AxVfaj3sGRnzzegEoND/u1vKGK7m2Gdj/PwZ2ycMTUlkVFibJ8cJnOz0b06eO3xxuM3Vsbn9ernRsjv",
+	"hrdX1tGI6f4APrUlcb2ngeyzW5YtQLOFx/SC3cobpgjcuzywNtxBRUyiRCqmwNZQMrphGuP4MxZzGhrl",
+	"Yfn9buNNWPXJhxz6hsEuKspWx7vKhB0+eUBNiSOANUYclqThwXSVqLasc7uGIwv4kj9iWRhO8D4pVkSZ",
+	"agG2nZ1H3xF3mQx3K86T2kd2TU9tNsdWyTSsJKmptua200gaGG3dagLBJV+Sv13Z61/2yTuZkW8PCD6W",
+	"Zixmpimy4G6P8iwzp1V4U6VmbE4VyeCLsasMhAq96zxTurdauafyCF/8hlCx0FMuJkQmMcvM0QE0QEWx",
+	"+ox7aLAb+ie5vSDbWn9cMHwE3KzoBKrvNEXAGF9C8CXObqRQ97esNR2dCteE6mJoySeIOOkpE+TZF3zP",
+	"Uc6+mKc/sueoJfSUqx5RTIPDVQpG8rRXX/8TuJLjWc0h+wRdWka3Hm/LGkH67PNMyvETXuQI+1EwFnkT",
+	"EC4Rix15KMy0pCxTUtRgduEkreSMgQtJjttnE5C+S4fDG2C3gIp+gLgJ5jqszro5OFX70yrlYLO6ySeZ",
+	"vLBVf2t14D3nsw9GfrZ1YL/ng3qlKy8K7iwV1p3Qt9KFROOYxbAeADZ4nyyleYFYwyWb8eXyR5EhP+FK",
+	"m+eVtJUZblHNwA/GPVGowziujv+w4Pva1Xi4r7GPExkfj4EgsZ4Nsiq+RStLW4RrMmNMP22hLjxRMUsY",
+	"ojQtm0BG7O5Lunwxn9e+45n5aPwERzbLE6bC3pGlhXqBHGA7v0YvuvmCX26tEb6lib8/TUlpUb8yYlrZ",
+	"qIXSxvDBFFDz+D55i6zXXCvLr2Sua6h4Mfb3nC4ITbScQOxjZSMK7z7+6pe7S+4ORTlOqNJHLjXwAaMb",
+	"LTecz5amv5wgmWvFEcp9+nSMqWtpqZ+9JwvwleGx3FZiGVG2J/sSw/IbRaZSpQDN2itCeA4ZBv0DZWUq",
+	"4kVGwIUBya0+k+k9028ltb6gLc01fsAzufbCnavmcHwaMs/rU5ExetOfJFSFc82HS6AvDCi+2iH7YGkT",
+	"ltAh7AGLm7B73pr2vIfmPER+cOVzLdKDVwfiAaBZQkm+ZykTCFJl5gEOEFV8npILqYrm1YPDNRWgLRA6",
+	"VmbEwgWDwwWz3yqT+I0iNJ5xwZXOqHawXVomscX6M5PqXU6mhbX53Embpmzho1gz5ecxcSYUx8zs1W3I",
+	"W5d4X0VhLEesQ43uWfxboyZWAKSmMonVGxDDeQkuFtLOd5Gm7eaWPfV5bAlKc8cZ6O3eqsd+tVv23mMp",
+	"bmoPC9IV0Yz1wVvaXEw4wugkhsK40Cy7pQksNinKBEDwS9mwJgRfEip6hNFoWs+wDlUdDmjGzhMqdqnc",
+	"0LXpceoM39EZTxamDT49gFehtP3OYpNSwZJlsVm2ylExNEnQC9NtGukGj+apxJieddkX2aNzqohiWL0D",
+	"ViAaFUDCKPZJFUkFI+WWrRFDvogiOlMs8eYhm48OsGlPW+EYWbQdeRQ74ylIpKaJnCADjdek+ElG9DpP",
+	"aIbmLRlMuWAK44BDMUm4mpKEXrPEHwcaFB/YKp6F+4gPG6W8uB10lEBEL5qy6AZ8C+GCYoKPkvJex7kx",
+	"pWpKoinlAgrR5ZgIOe/ZQ90NS3XVDQGR4YXSbPaGfEkcJu0ty/h4Qfrly78ULin/XJUt3uZklV8JwY9U",
+	"72i/WfdCKDWRjFkfkI1Vo+UMsMd4nw0iIWc2TfAwBykxGbN5+uVWbRSrxf1V++Qn/Bd5ifn7Reg+zeQk",
+	"ozP/EXwgY3aJLXyII3jxuTYncNuuu2c/xky1xBWqzNiLv99w0XDkuZDzIhxuJ6FnQYQsWDZwhwo4a7tM",
+	"mJj1zF4J9RT4m1Nrgs5Yb/UxM8UpFwtuJIJrThNF8FDvdOBcZvE+eXlwQIzgQBGbf5EVQ991azVPWqAE",
+	"PwfKD5bFnRWgNYEsYgdSXUPnbcLjDcTC/xoCCv5De5xgOR4rpv1l7Ae9Guv7wTri960eNouJC0EHG0nc",
+	"/irpBTMpaawIJYPRTwDdRJ59unzX/6OR0vdvycs/Hnx7AHCTRkQE+1W7xbJP4mxxkQtXnYEBVSQwjiCR",
+	"rmd/VWSeSTGpYiZlZk+yZDvmT8Q1ggWmKlUcXJBcsTfEnInMgoJXcQ38T+CloOZNxRf2yWfrSLNNu6Z2",
+	"ZWLzbctLszjOFiTLBSIryFlKXQ37PkHU+x+gHM806wq0yhWENXvY0CsurqB5r1+9qt6jqG8JX6D+33wZ",
+	"L9u+vW4L37eGcJi6QUH0fFS4AnHeVwbY5hkpOn9DBGOxHd5yigKKxkxcJy3jpXaSGfKc/GBUqxQRe4OV",
+	"Qz8QWxtHbTxOkGeHitMXIyO3U8qfh/QfTXj8bgMM+mX2k5ip5YollHVLQ4DL4UbIOReTZBFoDt73SXVF",
+	"8wilP/GEnSKxklc5v/Swd7Y/gd2xWOQBQe7cCgWDMxjaM+IN+hKV3WPbOS8Adi98YHBL02ryQtuDFGZL",
+	"ugmCDKrZDAEcwC2ZIqhO7ssIWb+5a/arfhGp23spYhrjwFQrmLoWJf32sLI0SxPKmwCszlImoNzSxWvR",
+	"QuZZgdIQOp0Ur36Y04n9XJvTSe3mrUOJD84+np8cHp9eXp29e3c8gMhuyCL7PJXslmVkClRjlBQTZFNE",
+	"jAmE+SGxnAuMASJlDzD+5IxQQNH4zpwtbozdFNOF6pGXB8j8oszbaUJiZg4yiEpmth0ubmVy68sdQajD",
+	"csR2NDpYNPBRnHYVgdo9aeutA04ttYB1MSdSsXCAaWAu30UgdgkzxXXDdOpRDI4dFpwlIRHIoRlGOR8x",
+	"mkXTQXljqxz+vzbmxlds0O/W8oU+CFQdUJ632GSOB0f9lwdkBllQ6qEdyciS1zfWTVOtuuNJNLe1mq1E",
+	"RjRhjVPWXAUMj2/b61J2KmComXEpPV4PXKT9i2emrOo1J+Q4o/NwdO8zWgBm+1+N8SGIoCUcRP4/hA+s",
+	"3YMOffRqwsctANexxiwPPCILOSdSvClZ8ookPxJRIaQm1/ACASmRlTwmwebuxT1IdkWPKNSFMuE7W3y2",
+	"vbYT99S3FOiE6xNNHn5PwVH0nV5to8Sji3z5bHN0pbyTJHLSyE5BnlGbRNqzKHKFjfu859xUmNLYEgO3",
+	"FhJflUofvTroR2N0w0EpMsYzHljvi9Kw/lHIKy++GQIAuRfGQ6Xx9o7b5UhbsvaSjPrbg1Wi2EB9n4eW",
+	"sNVXP9kHa9/9ru1nFcuAHtfc7P30Eot5A/H2q9Z9vV9GSVwIdwUgPjsfnpI+IA0DTN2ChTwzkCTiKOiL",
+	"DzKRz4xC+Hk4MseQs70evLLC2xv+9pjyBGBt7KJXjGCBTkMDbGXDmhkDQlXNMvOWf386+MtB//tf/v7q",
+	"t3/aa57J176ZrLdZsYzTpMDgzSoBQx4auWBA7HX7gNg2KTiLbeK7amjtcfk4T+QkFFE7t0TDUGggJ3fe",
+	"6FSeGm0AbseuUFOt8sPRwaIIJUDRbjP5gIw5mkrFhItJRwlnQqPPBwASeFwp8rdcx5jqtYKlAK8OO3cq",
+	"HFo7698p29jVxfOADGL3Zhatz9mOqALWHSsErFqNUxTqm3OAYuwNKUWRTJhW1uyxAVIqYiIkiaY0kORz",
+	"NwHZBWq3u+BotayWWp2/F/RaZroZYseeoIz9GkumYK8Fovw3xQmtsIC5wtzgLAc6SQA5QhajjKl8ZhM6",
+	"X37noOI9xeamQQOaJE/7jDVMZTQdyJjFSIi1m9yQZg2uyFooz98nPbFMXcAoLEBc3CLItdH93yDtP4T7",
+	"pLAQWcg2CXyRPZc9WKaYWcgjHzCBTDXSHj9xTFg7jl0RMR+febL1TvGCzpiIZ3aoAsXIfCIwppRlVuMU",
+	"aHTm64Qq670pcuJs2s7C6SJ4kMVFRBlqXF0lWkUMre/JmO9QyzyhPoSmQ9Pmr0LAyo48RbLaLipJGf0R",
+	"lrH3gGOOMgUDQbQkzi0DnkmuSJox8DpCWWPGWOG1nCO7bTRFTqN0KoVF+a/S1po7sR1QgIagfpBlmzBj",
+	"E3lBVuD+O9sxuyNx0J+dFrauFc4eaVtHL3EoFgTcUuQasRSc5btPDu1piityK3nsjWzD278emUBTaKdl",
+	"4n6PR1gb1Zj8BOlahf6Z5UpDZp3Fp7Ty4s5RfcAGjbhglrFkTjPBxUT1SEFa2zOqhyk1Q1a2WEa5/afO",
+	"/MENKGhRrOBP3bWC2HXErs6p8I26R47Xe4M19knFlEU3fS6a+F95NCVUayagnr6AngBkRG1T+WPT7x4G",
+	"wyB5Rkv4v8tels58qhThw0Z0bctRAC4sEFkw14/F7pVHFw3z5SMUA7uVk9Haae81nIKWJxNnAOBIJCKS",
+	"gHca89fOj0+NyWH9amoqM91P+K3NQncP4Iu+UUTOBVFRxpjYJ58hnR3y4RIZ3dRvdJJn6yohT92HZwtD",
+	"/MSjnNiJ3d5t2klZO30i86aaW68IAkygqmqTgDCc5forkIazXP9DiENCeRPpE2Rj7pMB1pT0qYj7immC",
+	"p2WNRbAsldH0DWG/0kgnCwhyzbkQzEauE6lYhn7a1wffky80yRiNF1fwaRZ/Kb03+NQ3Chy5HukyD3w9",
+	"Fi64/Z7koaeL+bKcfbm0CSP8g0u3saFqgH6wB26HtR2zKOGCxT3Cfk3NIME5e0pFXBLklTAv7kX2JFXY",
+	"zJhd7D0/YR7o1yJcO+9ODsmWz27qcsi26ULBfN/3/JZ9TZlZO+wGvu/zsc0CNVZtE0iliNEvHDOnF8C7",
+	"ZvYVzRIGfjizgZmjn9mhMplPpstHn28UGX0ckQnVbE4Xb4DS0I54uV/NmJ7K2Nx4NTg7GpKMpYxqQBcg",
+	"ZwL0GMauemTMb5nlKbY4aKsqyDTdfsMs369CPE1HOu1xL7fRAt/5b3QftF33L+K3LNN9Lfu2PHgdlyLu",
+	"kiUpp6sqht/NEb6eU1G4h3rFVgicci6QZmMnZfor+h9PoYzHnAMHF8eXx4PDEy/RgWn7pfxsW/7Uxdf0",
+	"5qv3SWOiWzPpwucKYWEtgg9Pq2r5e55gPReku/VK4bMM0cjGYOTOgqdOaIHuhO4q5QCAC5IVmqaZ9BZz",
+	"QS5Hpf07532qNO6nAu3Nc9SGEXnkpJAOeSBVoXmB00OTBnfCn7Fex8iOzmRSOhptjLXqcXSh1hoC3A/G",
+	"gM9xGhh5djp4+fo55iMm5gertMzv3z2HkBxVyh4Q5ugyLysP4TELH4ogKVyRPJ2yJDZveHXw3Mfuf4hC",
+	"eEdx6wp7sE2gukpPDu0UPgrHZrdFYgtC+ZZ37g6LwZ5Lm3iz6/FiVHGANSJkbwnqkFR3dcTcthDUf81Z",
+	"ju6WjIuJKrk4WKLYG3i5OyKbrwipSZaLSUGA5E9aOMJHzsZjlj3tDdv25Gv3p9g57tshbDYPHVK5kwz0",
+	"3s6nMimEbEkAyyIs6+NFAAXy7H3/4mP/4PvnQRFyA/+7EO2+1VfEecPicyYsKIiF2TCqBpmu9SIFit5/",
+	"yeMJnh4QVhOGH1IV7Ntxq1URhVTP86N3PfKn8+H7Hjk/fW+ufWbX570CStyiIn1m1x975GwyMXd8PH+9",
+	"T86RShfrm5gw53pjIbL5Pvk8ZcJ+QiBmgGKa5GkVZsnYnSxGuQagAZuVOuZAqsmo8JIYHdlOPJA8B+oX",
+	"briIG6tTXUnK0dng08chGHJGmQxPL69Gg8PTyp8Xw8HZBR5CW5SrALGHm8g3zp1S1KuViJbe+g2q2URm",
+	"i3AFx+6i79yf+6GQIJ/vAYRy17wPhfu8rzRLm+KD4Mey0lBxuk8Z0+QZgqn3yMtXBxaZ16zyGaMqzxiU",
+	"64oeobPrPKHgI8syfsvi5/vk8uxq+HF48X54OvgZPPuqTGmBgi0INrmfrbh4uW8LyoSRZukTjxJVu/I1",
+	"pUN1yoJhIu4bWWrBTQ2V2ZCykCSeqgM0qo2MFqmW18whSAes5KGIv5Iqg6cX0u4iJLc8ZiJqOIsN7R2W",
+	"FZTRLOEsIzGnEyEVFKQQStLpQvGIJjXHxLP3/eMP/YNvn3vNBffiJy4ithf/ODElJzJ9sGabKw4qmdtw",
+	"tyJz6xh1byGATDPmTDnCGynMeYKMZZLIeT9Pe9ZRWhZHaVr621dF60/mQ1+XcP2pGOmnJ2AdlNGYC97E",
+	"Vg51r8ixbI4pxr55Uy1f4YqkmIBlWebr2COrovIOPvh7eszT2a/AsmsX4OOq5gKH7QvpVRz4PZRQl/uV",
+	"Oaubp7DoIKnWyDFhM0PB1j5CPnMuboBfzVdu8tG08+sRLOjO1+7imTGl6ISF4c1OuNIf3U2PETlrhXxi",
+	"W9gKBhM8PILILL6PYNodc7pXMztcV5742oFOPAosZSEL28rl2GjKm5ehkH01lfMmeiMI4kR0xt4AE2KZ",
+	"sggH2Ws28Xkoke3tVI7My38vfn/0rb5TjqIcj1nWB19DQ9hQ3Sj0R9iYZ7UMtZoQS2RWpsQ6q6BECzOH",
+	"FOBlrj3koc00jTqENj1peSr78SS3+Dumv6ZTqeWasM5KEIakGGKpxnr2ybE31mPnyJmXMYN4TI+oiCaY",
+	"iE01mUmlyauD138k6a/WaVuGbXpESQzHOAhxuAXldsY0jammEOyZSB8c92Ecn5te7pqYPpnAxKHWNJo+",
+	"rdCEmX8xWXdWsnhRMiuzI+zxaIxMcxmkm9VK6GxkULlSAjyIK03HYyIg7dE85NmB7w41tUvV1jC+j2LW",
+	"4ae9dEL2ynbgojcVwr45Kzel+0jB+prPGByqC8BalEBM8NHyhglyzRIpJgCChGnq44xOMHCOQkvjOGMK",
+	"8yu5QvJrKSIWQj7D8ToxzXviIa9ULx4pabwyhkGJxKs7I5WMxv1rGt2oVq5rq/zALU2NjQk0JXmGfPnm",
+	"ZYCfXDBe0fiWQzKlPZfgvo/p4ijNmE+UcHRTIfdJmb0L2W7uTIOCzAFGBwNxBX2g5tGNKom2hCQz+Jxw",
+	"oCjmbZDVZprI8UlA/zWmCpsV8WibyS5TLgoGJ0UXpZfshrHUkn7AR735nurmgtH4LY1unjyMBvTiK0fy",
+	"ydiYZVljFvKFuUXVSYSBKREZtBiZZzTt56kxH4rfXKUzOUPkVkoQud557SGMHGY7tHrZNu6pSxL24nGM",
+	"BDeEPqVcXLuzGDohul8nkIVyalbPk4wKzRgUmkGNmPk8ACMWRT5GLS9BA7lzGLgUXAKDS+kUbI612aA/",
+	"jdpTSOOZ0MjL6wfN/OoiSDuPI3QPacGoQdd4k5wp6kASnXvJApf9zeYHI9SU3U0FnYEIImawnz7zndGW",
+	"XPSB39cYrBzSK7maVogZigQci1n/nqbKJfW/fvWKfMEuXHEBtRpMMwsMICETlSUxYVkmM2Ad9tROAoDY",
+	"0wffK/vx1e/Y5g19EDaQ29wXN6G3DEfjCO7bOE61je2waNaj1M1Uh8XnxqG39+DFuY9pLusUcj9pr5JC",
+	"9YjZvcYJnaheWazVI5YyYZ8cJomcm1uMrkENlQvNk6WUCTT+35BJTrOYFQTYCk22b1ShyVY1yKc0Bltt",
+	"8zKGrUkavBPb9w+RlYWA7+twOWndMrJOFFe3YsFe8TSZ0OiGi0mRFGF3GKw0Vfn1jGtdpH/iflbWXF0v",
+	"aqVbPQu2ZX5DgiFelUUXteNCtaubvoDOfhXlM/WutJLU1z6VYN5iVrEZ4gm9BacDzLFgLLaY4gz9Agtw",
+	"EzyECdYpDmNGJM6TBpv/PNd1M79mJMnxGLFmVSKRB8v8ZYN75jfyrFa39bwGLMsVGHSlVHrU3ci28Osx",
+	"912Pnrqt303QGE3Wwiu5GisjRAiizmKuMdnZNCjXjDz71//8H/71P/3vz3uu4BRxjTFX+lrqKUBhq33y",
+	"2VZSQcW00a1cOcY0EvMJkKvlIrYRa7VQms2IaaYP8IQmmMnwxCUP+vH0zPUOZc6KRVLE/TE1CqYPIIIN",
+	"YifFmGczVQEfgccJPg4bojnW0QiQ5Mw/q5/EmlQuEDTHsj+QPtEUOIA9adXk2cVwMDy/PD47tcAAxhCk",
+	"Os8s4rb5Uq4QmyJPA8CFI2jkO2jjLhmA2CJo4l331iMp7r5Z0lw366/2lp7FaVPNkMclUoiiENJFJeZA",
+	"3iBLAZ0bYNxV9lGqbKhBxOoHkkql+HXCesW/CB/D7mpsiuI3hB9Z1GC3bQaEc6G4ymoMzlX5p7kmkcyT",
+	"mEwk0bIH7ooSjm5hbVTlHCwzX/ThPdMjNzAbKsYlSnrsyA84QpXkIJoYgfCXcZa33ZV4rfg8VZYF6g1B",
+	"lnzSr01RoCU+4rxWfHlbhXexU3SW4qkngFtRSPgul9fhEahBoZtDDRqX+wR8DuT//Z/+l8rJyfylM04n",
+	"9t/OH81Ru+uMCkXhDG4ORQzKGW5pwuOSW5X9agzhNYelEXzxK7JZoT//SCj3mt6wfjSla0sfnKVsDEmg",
+	"+MWHMAq3BA/KtXpTO/27dAk8p89WBemS3rABtuL3KpldL2bQLJtxQTVbU/5L65u/y+zKhco5ZHuBdsnY",
+	"TGqG8P/g/4E8BMiSrQWHJ5IpV/b5+rmxBgBb3dgKrPQ1YnbunGY+toRL1/BPRROetrgVHfqqC7M0j25Y",
+	"UzQNqDUowfvIsz8cEPW8sA2rLwSaiSTZJ2cpE2V9eg8PKYLN8RwECd5DIMAzFwFq30uY57xFPVB6XEzg",
+	"uF4E3mRGUporl5njYsrIi8i1wnCwF0nvEvu8Q8cebFF3QbvHj3uNOntlB6tNctHsDkIhpOCNgaguOIX6",
+	"RE8zxsiC0UxVoT8Tyme9iu/HUV2h9NpKK08gBVrxNfh1XE++as/OLZxjG5RdmgLmSsZozMVE7ZOzXBd8",
+	"Q2lCczw1Z1RMELkd7gNfPZzGxzybsfi/N+NFnn2Bz13BxSt7EVrz5TkigjrwhWRB+Kw8ppvvj41mK15R",
+	"Xv3ix2T4CTv2pCUQ+/CPg8dwK3kcFsWfJI8LaukV6MTPLue0PJZyZXP4Q6xp5o2/g/7vhrR00FlzY6Gv",
+	"yXYq8pSUZmnBoU7jmGVEyDkUyzMaw3lS2xTkGdsnn+0GaAwz4CuxYHJX5qPZl1UZ+mwa8zvuwu6eKOO8",
+	"EdxaOkhqIxYOoMV5bLmqeI3NaRE8Cr6A6numj3KABd6aUQrv95ik5neidMbTB6xLXBnivprysW5GHDAt",
+	"HeFtK4vE5/kdZ3LWCIBY+KJjqrHsxu+Q9r0cagjv+OoHQUEoRq0NDgIOb4nVmCRAfSGzCRVc3dcKzFik",
+	"ZbZo0OG9TkT0YewEzKEvh+CusNvbgo51DXyU/PiKhHiQMWAE4weZ9ZBWgH0btW/C0JG3DCNsfr/LNPsg",
+	"SXwhUPjQDozGi0gmCaOTvDH8aVPRpjKJEe2HEngHIBdShXlv9IYRrnsuPRtu+EaRTOLRCVM1BBg5VT2w",
+	"FLzcJ1/GGWNfIH+IJsoFVaViSFOdAW+O6Qfyipr/8BkjltHNTw4K0zkou7qzWDP1hraCnCl7tTVp6qZE",
+	"V8RtTtOwdI3MVSNTKJV2RmUeYdJGyjIu431yKAiNZ1xwpTNaEJejXNhtRs5FTbJ6GKIvAOrt3Q5dfGHr",
+	"Ascy61WJPyAxJLMBdCPVfpECLQE9+92I6GZEzGnayoaAwd1tK8EHl0IKlYrkH/Yo90XLT4plx/GXilha",
+	"ya0kQ9jENygSNaqzV+hWSsY5IGSg6q3ZVm/QD/GF/RpNqZgwNALiL+Z17jdLobv6EqrLJvtSg8FOKWZu",
+	"l02fOU0fz/IBsV4V40OjVHZaNaMhgFGdhnA4xL+LnX2fvJV6SlImU2SwY8i5arbogj+p9msRNYI0Gyfo",
+	"iZxgnAhKsiDDGG4kcy48wcxDuHgHYdzYybHF43RQdOyQPQHpWctAM0KumX1yWOZNSJt1aXUPwqrbYvw3",
+	"mLMjl/VjBTrbxTohIV0FSUH+QYTF9vYpCItDTVinbKjAiXYCU9vyoBjD5wjFd/+DzLrrrtjVaZ8zdqNe",
+	"RDJdNKVqp7y6t9hDABQwFQYRu2WCxGbxQ/md0Q4xXRTsqkuXbZmKC8iALS9vWZbQtEcS8zVXYUAVgDU5",
+	"IBwtS9wms20JScwFltk6K8jOsUfahBkTKkdoEChS9jFSpgszgZ8Zu9lV28m00bTvkdIcYPpjGCCfhLuI",
+	"WgS3PbzLZBz3Iypibg5P4WPshc3YUq7ozwgh0YzOltTWjAKAXZTkMcNkMZ3RSJM+ekbmos4A3Ct8HxZB",
+	"MTV3c8WKK3JcfcKxFgpCJxkDjHPYKKdyxsgtV+h+IdE0k4JH/ZgrRhUjMyooIqL7T7uDcgRaHXdNx4/j",
+	"dqfSQAb3gxxI38VFz9qcSYtZvrMYplSwZFkE3x1+PD75+erobHB5dlEcS1ek0YpMWBgH7o4VD7yZF4VB",
+	"JDku0gxX76uheNNl38uEaUVmaOdDXtc+ObSIiy97BwcHvaqrhYnYGveRkUGEXvALWdGxFRlbzuV3VFDj",
+	"+MoNx5XSZhb92fvuWmsuqICnxY1Yx2qEh5JlOxTt/IZusB9QlOtWRE3jhpwqRxmdK5KnFV0JPpFrh7IV",
+	"QjwqBmNHd91yuh7FZ1GVFs9pwtiUJE93Qs8VcRtvSBcYmDee6u2a7s2DXF2uu7ECfegYA/AeqqqtoguA",
+	"PO0y0BdMh+As7j4721x8nSEtvlLBaF59L5hoyIkrMvJVyeJfCAvi2ElzWJMCYQSmmZwXOXSEzunCz3d2",
+	"F8Hp7Z6eH4r4dzlbI2djjoAVXrv2EpHB5qIsrSbWCagiKgLs/Pj+d3zDupdu+8MdEbhX+zvGdk8ZjaHR",
+	"f98b0GjK+gMksq9/Y8WKhSlmQvePuHJQ520fGbEoz7he9M9lwqNF28cu4UrTvb890n4XNjIvrQS5c1BK",
+	"U5ZVoehJP0geHOQgTqhmGb5WF8ETwD1cov6TglXBe5ziLCFufZnld5br32Ho16nHe4Khvz/lmDHBGrzm",
+	"xVGpJkZgrCFKhSL9ChwGnRlBj27ohKleEU2BnzWfsQoqrdm7SwIQJhB/qrKxz6fMljpOqQJsR5/UXpjm",
+	"fx2b+mPCgzcL7SWknM+L+d8h8TXarCq9q+iZX5vFZ/rUWq09lNU3gk1lh+RCs191o803l1lc+ii9XiDM",
+	"N4Af0owLzeI3NlHRQrELrBXDV2HJPssKHxIZTLlgijWakJemnbvrYoDm+TQC/P5YJtfyzN+yjE7CJv7Z",
+	"GNFqqrTHLmPP656GKgmzgSHmXJ9M5ZzMqFiU3u1e+ZvD509ZxGlCJpnMU+sPX7pHMTKlt7UQDYecgygk",
+	"JLZnD+XqtZ9r5eot792+EDTE0SD6EJz6d8BO0rf4gXAv1AXbIBfWxFQiacBHOmOza5b13PJfCVXUMkQr",
+	"YuOPQFxCAx9mBs232swetulB12/AMe/zskMvdtbDblr3SN51nN7tFUJ4J3Td2is86V6ka3SFbjijW57F",
+	"x3LThqbRrd4HnEMHNOhS7mQ932457wThhd/BU5/Sp21Rn8pN0F7uRwTcAPqiZPeBZBhAT+gCwzGRNFEv",
+	"1tpWxpRmScwyRa7ZlIuYHPdfHfSKFPWUZUoKcBIg1rQUDp+DKhJzRa8TIPicsJj88QCzCG7N7julIuYR",
+	"TVOkAuWisLBiPh7zKE9cuQ5Sf4NljqUdPQt1yABWmFqOMmcFVJ1hhflFhgC9CCjXXJF5xrVmwqWC4RBC",
+	"YnEgywCH6ULOuxcCvZc0OatXMbZ65kcu4rb3Hhk7IJB/AHPM6skH1oC4ljJhVIRzF6I8UwAq2glF0fem",
+	"hM+4rr2oWAHfHfT2ZvRXPstnez+8OjB/cYF/vSzeb85nE5ZtGRuxMtHnAc5m8zskwhhZuOtChlXYWGZy",
+	"MXx/NTj7dHr5s/3jZHj4/tPQ/nExfH98dupb2TFV02tJszhsO/NJnjE4I5uTbr0MSmYFXimgCOCByuod",
+	"ZzXneiozrhelJ3AmhZ72yF9zmmkGNVELRmFxoylOwS+YcKb2yQc+Mcs3YbcsUYTGMRH5jIEJ7uBJhYQY",
+	"ofSlar9nGiXf9XOX12WLW0c8Zts99teHyyPaViJ2WKrZr8C+oqaMranYH8KdI7zxIU5nlQ+2OqJB5rJp",
+	"XeGryBih98AJsO3RV43GQlm4PxfEPtAjgs2Z0k2JfEP77oebqj/J6zYT5Rq2M9PSW8eVRVGw9smxrto6",
+	"Nnv9mkY3k0zmAv2fERXkmpEx09HUVrJWEuMtXwikbQbr/HCEdvVEj617lBN9Rc48SeoIhLj7y90W/VMR",
+	"saTh8AjXNxaF7e58jROBLU/uwb/yQFOxNt/F3IA2WVlbaf7i2mtG4eh8RckuD5S/8tvuygufgZ2k2SxN",
+	"LP6wV1oOBWGzVC/IXGY311LelLH+qcVNRPOECoLvBJxEVw6A0ByWJAM2HRtui5l9bkYXZfFuQP6O4cWX",
+	"rq2tikXmU6obS0WYMOfHv+wdDU/PPh6fHl6eXYz2entnF+8PT49Hh5fHZ6cjM/R3S7u/d2l283BHid4V",
+	"0eztjX4e+TyTVTFdw6Ixp8rKXoXIomZmVo+urYzN49nDGZvHtumgX1vYm65tOzmDvSBJNQWEy0KNyLE5",
+	"zV8jczXVtuAaZutZdUk+t56G2hSSZ7Vl2iNFE4gUyeL5PomzxUUuHAR6Ua45pWnKxBtioQ+r1i9iU1OS",
+	"yTn+LIXH2YeDf4otv7NF23tg3RX4Hg6W3/cGeEm91v5As9me0lmwLOqlry5qV3IA78+eRDG5YMqMYVMB",
+	"qtks956GLgZ6+LEdj2bfykX91rs73h6k1q3W6rYumoTFE8QvG3MB9lAPAQakYAq3mCfgGXCN/8ExOVWT",
+	"YbhWLBk7etCqX7egwVny/frsOIxR18d4Rz0CtUY+imNgSRQ9TiehWbbTJ9K6ulgut1tK0AIqdJBAh9Wi",
+	"SCTzLJA8d1cp2q4zYe3k4akUurtTusFXqfeRUZVnrGcsM5b1CkqOHmG3PGYiYvvk5cEB+W+M0RQD6YeI",
+	"kbkIbPFblhVjYblcc0z+hvQrG7+tqpsxuB5R6Tjv40zeIm8unjRLBWRvVvBWyBjnmijK4zAP9r2IzpaV",
+	"zuNkpqwVXCzb3L7WaadOXlRlqwElykGvWLxGKsDrFfMYOQ0tpae29K9WjGG7U4AeZUmaLe6LR/zMmaP+",
+	"u3urB5jftHlxdyns7eRm+RPLYh7pf1jBvcN2Kedr4mZVtgCXa0PJGEKyK/k2d8xnMRb4zueytI6Ze3g7",
+	"ZzS7KbgTrAmfFZwb5Nnp4OClGazTwavXzwP4H+YdoXPu64NW9KHQjCIVHSqYYwkl8BHNssUPdscrEx+A",
+	"8R9SMswGW0mACLTRikXHZnrRTpA4ACox7/42TMXqzr/qe9dU5tlyk2yu0LeVVKEDT6pQ+6ymGrTLwVeW",
+	"1WSX+xPPaFJ0lias2TMxsvc8EZcENrcVsjF2zJay21N8JQGr6vPezhze0QeBhab1XY5qklERy5mjRFKM",
+	"xQVSyA1LNcaZxhljf7PF0An3OfXN2+1g7qjTAVv3KN4GJ2UByJ5HFZfQKl+L37PxbG/XORAea7xS+j+2",
+	"p227egSWamojmbG7ju621g807qGPH09oThuX0wvEkFSNx+nPFZ9NyoD6nERQ3y976IGBpGCIo00psrMq",
+	"Myv75NCW+9sXwK8K0Jd9GKcIZ3kHQevtlmoflIP7u3y2l89Ipqz5ZFwPDc+hOHNsc9eXQFIVQ09mJTrT",
+	"w9rg0ndzzcYyqxF7YGQjFNhw5+URtvQhzMLic20sw6rZutPmO0vG/WjKopvGbZ0l4wHcdC+uCd+ZbcFo",
+	"1hh+L09tL2vHtlcHrw4e+ORWDkcoziCz2c4HGc6EsdtFUVNtGt0jk5xmcYmClLFbbrQneXZA+kRIwciC",
+	"aQ9F7ojesmJcjjVzHDn3rtar3+hKZfsVzb5vLQuaqqlsk7kFeH0s7pFERo7jY8wTm8pFl+mX1udugXIs",
+	"vv9EDvrVRrc67hcd3PnkgiMzwRbknuk8E9VKTWcUFlkERiSsJGAwhpJIZhkamo7EFCm4C2+tEZkJ0xVq",
+	"3FuWKS8gA2Yh1EZ7R/0B1TY+ilegLpJe38BY77I94ZbI+twDd2tpCDv7EcoM+XjMMiYipt44gNFvKrcU",
+	"xqIcEyHnwUrEO0jc9uv+mma6qpiexGS/MBokfIR9Z92F1UmG2EsuYqgXj/nEbDKObkotlGazbxRRjCbw",
+	"q5IkSqRy+Iugyt5gHNjC1rlfoeT9lmWevUpGN3cWi91ilVknSCeg2J+OGGUsYryRwAw2NbgJ81kksPJz",
+	"3MfQjEGdoojZ0mPCPZvSO56wx5KErSQEmPF4FIN4nQCakX5C8rcMbugTPmgov06YDf0D+pwicmzTq0qD",
+	"ynNS4hPxD6aC7gmo8MFEYDnHyX+YktkNbkV25wICqQnlosRbHWfyb0zgPodnLNj8egRcLpYpi9EEI2pl",
+	"4UQlQ2JKoeBXyHnFietMJ3NRSB3KeNppA8g17KfqYPupeiChf2eFR1N1s+bMjR7RWUpBTTj8G2DcRgTp",
+	"OpE2FoILOe+Zqbe5myE+J3zrJTTiiRy8q41ulfMPndtxCWgD5nUBTu1a95+02WF6gH3ahtGxPVkqmMbr",
+	"rumdlS8ZyzYKJlR9iQCoWmKe25zQa7NXwbtJn2g3IqWGwurijBHBKCTpJVSzXlFtY/F5Z0zEiBOGGyaL",
+	"e9bbBIhjesp4RuZ0gSnowCqWZkwpLibrfImXpscP5QOEj7UQnc82BwZ7H98HZtw2ZGYqZ6x/zeLwnvRB",
+	"zhgxdzTRxa3WVPXKOvSYLhCGxEG5ggcwqxQG+OfWfPmtadqK2mO/pomMWVH8GCR/U7XMvmKSm2ngIOvv",
+	"GO/9bnmme3tKLxKopETX/b1SxgXeliLEsCfA9fLgUfMS7RSF8hKLGbyr6COHZRu0xGV02wpPbUvuuUMz",
+	"GswB8Uyt+JNn//p//t//+l/+0//3v/2P//pf/uNzpLTGOQbLGgprNKHAouDh7kjTZPFOZnZEdtWnbZt3",
+	"WL7goZ3aboDC0vRowuRXnGvz3Daf8r2HWLu7ONJNyzY4By+UZmnYGXM4Gg1HI9yV0oRiUMpoyezWnKkv",
+	"hn8aDi575Ox8eFqhS7E0AwWrLgBumQ4L3SPDf2c60CODk7PRsMiAzWczmi1IH2pxiYU0XcUiR7vphrFU",
+	"ebNWRpqldxGd3o7pFNOfh/Y2PpqIL4tzgBthxpoUx8c70wo0jc1HFspJQAPvziNDcz2tj8seLqc+h/NT",
+	"SnU0DeGR277fvzS61z8SsPQjj3pN9l6AY7HPRT8CYzqoOZF42dhDxspxT5ljGyWaXidM98gtTbjNCCEz",
+	"LnIdIMyAdBwxMB/cJgpw5TNeboyYbWGk/xJe5+VYp1xUsPiXfN8uR+L8+NRRyi/xX1hncH34PbtHMdTn",
+	"XGxpKZ1z0WkVvfakntzHubjbRAjZBiTlPdOnlRtHTGsuJmqbMuv9XqOysO6baCp5dA+gv/WRadLc3qoD",
+	"esuCQ7YVcoCVTz1KRPOpTFvDKniRyEljUd7Hxams4wVt39lW/eIRS/gtyxZtMX+KcU6o0uS7AxLjCzhT",
+	"91xodw+Dr5lqSGAYAcIBJeYuMmNK0QlzReJFN9Mp4r+T60zOFctUD0KDkOoAN6Kowenlrzlnmkxlnin0",
+	"tWYQM7NcC8nqbMNGxIUFiVT75FCjfxZcHsHN/pL55Wa7qsB8tdOm9MqXcAYZZnN09z28eKS5mvZVfl20",
+	"SYXFA2CGjM3AlZt8MMI+s2tynqvpPvmIMmP9+kKSlC4SSeMeUShF1S99o8gNW2DKnJAa8jhZjHICHKFM",
+	"xKnkojy4KsIxJfiaJdK6++dTSRjiHxGuYRGGEj1NG0eVBmzLVFn6zKPka670dYuwUfckeIVzK2YJQxTa",
+	"pbJd+N0zi/fh6/IZjPC9Rxof1ID9MY20zNrG2MA7rJgmeUooUOUj2C6+xXtIGsEd7/AzW61OqHzHl4pT",
+	"bemDnkxrI/0impqRFBO2puhRlgUqxdaoLB406jUMyJnP9ogUkYVl4YKM+S2zW5kHE+gtm3DxI1u4uqat",
+	"zQh8w3XWD5PjLj7abJiBbLEhMTPiDnpazY1W2yefnWMVrK/6UiCRnEGypkRgHBkz5eoJzH6kpsZqhp3O",
+	"TN0bRKSdc8Wg1sjLl/4jW2xpR/mRLR7luHFhx2dghsefAlUdwEeWkxfXZuWEpQUWFq5JqyFrC9aYtClV",
+	"yvzz2Wd2fZjrqXiOnpHcmDo18Lrgst2SCKDiROSqhxYDoyiMARUwI3APAuYAtxQfWxIKEkq/2/eCCTpj",
+	"OFk7A1nwI1sAVvKOubc6j/uLjM3kbWOumbm+Y6PffX3t3hS47ayP2jicKs4EEPh32P5cHS4W5+GZbS4z",
+	"PXXg6T66H8Hm9R3k61ONT2eH1FI3BKwRbwmzvqOMaazKhFDMhAlEmwOGqEjmQqNUuBsAfg4qCyzQpa+4",
+	"ALbHS9OGr08ITLdGMGyBg03G9CPP/As7NQ1Kgd7YAjY0l83UPrANPcA2blFKzDJ9pGDs09IUnk08JC51",
+	"JUHo3FcRgHv+Tq3/Hdi/4xVAdP9gYyUK+NQJEzpbkGfKj2M8ozEjXANPitIykO6Dw/Sx+P7Tzvkp+/E4",
+	"6n9AM4Z0PaEAUWZ5x+5O5I1JoC2y3JYi0Zo2J/9out30H039W2N2yzLYTkpeU5LSCbOgDhZ9yawfGw7e",
+	"aPzcMX/vh7/80rhQ0/w64VFtlVadt/1oSoVgSTOqaDVENHAPPHQU0364TRDTtXHFnblElKVlhVmJJsk2",
+	"/eJLtQZ+UilfjMc3Bjua/+xp6qOEirxi4xETGN/4kWZ93Ypcdfn4MN9tFStXZMJvmXhDaBxnTGGw2p58",
+	"lKYLQsG2WeA5d8oEodeKCb1PvjBBrxMWfyFQDmI3WVtbzbWrwYGbA6QT9yOiDymWj0NA0VYu7wnNf4ty",
+	"2SrtAkCPqokXEGSKLDXr6OPIZWIgUx5KsK8+O83kLQfokiIUUs2i4IJoVmRY2CxK21x/ZsWOC6xtUuds",
+	"jINttCDoIAdUVHCV7JiklulKjbia9rYFSeRknaWwHpbNk3DFfUDsXlbBTM78hW4xEsK2LHTT8j7eAqV/",
+	"/sq/JpFxWWYjeHzVSgtxERTLbxPbcBG2CgPfY7dmcWz4tSE83L5vW+RZ2BFqBTfroRrGM4HHnwdTEW3U",
+	"govq6Gyxzh9EScxoTBKmNcsgxAqwI7ZaaZwxNYXgqxwTqjWbpVqVuFpGQbq9z0fZdWFa4M3U3LVqN386",
+	"qZ/UX+EYPc6M1/R2UP1XTn0iJqPhwP6lGDPnwB4pXw9JenIu7KxKxQjHmlUqKpVtRiD8G0Mdn/ghTs1L",
+	"KMAPjKAc84xFWmaL5Skrt+7eXjHk4bJi31m41rMdPQRX2/gop9/69G/v2NtiosNLE1VwmtCosYiv2pdz",
+	"uHnXNONqC30MQ3jhQYolG0v2c2/yHwOIzyVWXAcsQmY0fUMymWumCCQkgSpkuMllzA9QfY8Tt90lWpmz",
+	"hztePbrQtNo+bV34ctquH+J8bOOkmUxsGK0OtKVuVrJ38ag/nzIBeBAyYQX3EWTP0xmLK5nyWZ4wb6ke",
+	"Rsou8k2Ir7aegIPNemD5Wvm05/g+lUlsBnq+vY2gfnIvtvyaxKXUHN+azulFjGjlkK4ZnSkLlTPJZJ6q",
+	"HjHjl9EIsQbShAr1BuKIXJFECkQPvGVZnDOI9qvQmf490+cUD6Zbmyb8gJeRzp5p7zQvOLRrtgsMtNWn",
+	"JKGi77AdwkY0MnACGESBK10iQsxhVwEGWhjlTM7cel8G0apuO+YsZf5mNPab0+cJFcdF2x7CnK5+sY05",
+	"be5XDzl5oW1+RVHWerKlUqHKJ7aW4f3Upi202/41pwnXi37GbjmbN8dg/4z3XthbH2IEa59sM4QrD9xp",
+	"KO3oLA/mnwdtoagwBRDZjVSVlaEkXqzU5gH3YlxmDVJIBYNnfSbuLE0Y4jGqXT2JYvO2TLz4VUlSeG2u",
+	"yWd6x5NElaxvRE0ZbGS9SsCLOqItOSa1ZKdV8fpIMwf2+aQTmew0mu48uA28JEKPJ2NLYsVy1kjWkXCl",
+	"QV5qNlLMUprpmWlIDwKecMCKWYGNBS82gpYkco6sUmBpRTJJGJ3k5lAm5Y17Fkr7X34XLtp7z/Sfoa1b",
+	"nSLzAe/UwIU7n0sU5k4szcng7HT06eTy8PSyPjem92LST7i4US/YrxHm3rVIGNXyhlnaH/OwW/TA28Nv",
+	"IYqgeXTDdIEChJ9y5ZPfHoTnYWjbcQFPnHBxsyXLDT9wabry4JnE+GkYIm8ice36vabMeZetL2uuJhwZ",
+	"1U3lQFSzt4stTpV5NY7J4yQG33UoGY371zQKAXmvugBEnikGQRfzLPoqNZsR8xJCE5nHLpXEAQZaLccb",
+	"svIvGI3f0ujmcVkhmkd9UOELv4dkWzRXu6XaZsxsQn3zn3VW0KnULiHNJYdQ2MJW58DcOqBJ8uS5YGiS",
+	"ONqEBy+/gJRVf4o2zlrpmIHpezSPEram+YB7Ye95iJOtG7v1BxHbKr/rca+3V4ND+kHkSfKgY9wcLrXd",
+	"3NnjqWndo4RIn+DaaWb5O6w1ej6VM7Mhwi82G4VnRLOEAdaV2ifovIUbuCLzjGvNhNtEsX0kkRPvuWBj",
+	"sdpuJPZpTeqYZRlN+hABb6K0cbHZAi7d1rGWdgEwf1+bO8w7GZhCXJi7UWtx9LDTJAkAPaD2xQadY3ta",
+	"pS1WGwFI/WFK6XXI/b88jNav9LGd8l964I7mF76tFaJ38IxavCQkMq7Rtv4oYfQWwO0AUqwDBcUbgO9X",
+	"Kdc0cWa1YnDitWSgAMNYkQGb+SbhQsVh0SxxmwrbnWkhTH/PRLKovcs+ey1lwqh4aMnsIpSPJo8t4eWL",
+	"17eBlweWWs3Sws5KpGIxSaRMkStinCta7GWQfCIYi8lcZjEEeItKAaaMkoQcZmKdaKAKY8kwrYAmiZyb",
+	"TQ9e6qUN1CwtRvmJn0+wF6ZHj4S35IT1KQuyq1ENq9xQhkI1tD2fSociadTyWL+pppkCwfeMqhsWQ+ZL",
+	"UGu6xjyMXsKvDWgWt9NNrnUPWBjcKYPUtXB3D0WW+ehxjkV2cLaYNbp2Ytcuw7WUMXeY422fUMLjW157",
+	"yJL6QK4IlkfefRy3tz4ep4BzNyaw3Qp5AXvQhNdxs1YwHg/hrsXTtnNsJx5Fae4+WMayXCjFlJo5i6YR",
+	"iJSSf8njCYtJxtUNwcJamQvNYkx0wPyZhN2yBB0TmP6AUWjM+gNvCxBteDFGD4vWPHERLPrxuxS2kULT",
+	"oD40qGEnL3q1azv5uuF2nf1G7ejIQ2Z048Zgunie0CcOpeR68SiL8h2d8WRhmuCTE7wK8vGIfuiaaLBf",
+	"IecsvCvcsmwB6JhFpcaUJbFlOYbEFvvCHqK1/42DS+dPo7PTHiwC1SMU8ZC0xGA+FTGhZEYFH0Ny/phM",
+	"qZpCjIJGU4JNsjUhLC4d+BmjyufNHsIDu2i7upbdE6LD33ha/3bhB73mgoKnc9kT6tVV5j29vSmjMQzR",
+	"3/cG+L3+EVepVBxv/fuqk7R87V3FV2e50m2zppdkdgzLqA/LqJFUgBK81TmzwSPoEjNtcKVf1I/0iooS",
+	"UJVYWEIjrfbJO+tXrCh5zejM8njE5kdv3KyiDnZtP9tJTdV2Q5vKZiZIpws+mPt21ScAjQswbT4iZ+/a",
+	"mtFi6XBF4DMs3icXzPxTCnIAnBEObdVfKno/07M9V4Np1yM5z3daNMILsoIDuvaEWYRuCkHS9Mbs/qcI",
+	"w20EKM3gyWsWk74xH7LyRWiHzGmZw2C0MCbtsxjS67ESbTVIvk8OyYzqaGrRPARBj8nCQjXSoIlxGMdf",
+	"H9To78fWNntNxtVNfwb1DA3oZ9pID9gP5HpBphi2pJoICejSWQxQ0qqHcfk4QGHN9AVXNx9pdvPEo5C2",
+	"F4+iRJ+0ZZOLGVU3DZJmpAjOXTZyeEuT3ObdVhOGQjHJsjDJKLoSsJbGMy640giAHVEBRzUP/CO2b4c2",
+	"bWzRI6Hm4cf9jOlGm8Hs7G3lsLQ2LFoVMsAFaC7rNvc4yZlQbdkv5Rjdv/SaJ1wvCBdGgBwRGBzLlczx",
+	"hynTU5YRDpahmnMdTVlMpAV4BKfwNGMKYAgCsW4/okO9uZTEHI3NNxbSlPQLMBOX87bX82YA/UuecRXz",
+	"yN7iRWn7A1Cta5aZ5//9s78c9L//5e9/+O35v/2nLaSxNWpRMxohmDXwOSLcwx2lS+Upy3BAWwIx9vYu",
+	"hu+vBmefTi9/tn+cDA/ffxraPy6G74/PfCL4Aqtxm1EaZ1LoaZFYIeeilrWGcqdd77HqzXJ+L8jcGH42",
+	"gNF3OUWQ4Xa9KNPYMDnWXDXmZr8OUgB1chnrM7N2bZYbFmQF8AkGZn18hEb//+xd727cuBF/FcJfLgG0",
+	"ruMeWjT+tPGf1JecbdhOgqIIAq403lWtFQWSyp5wCNCH6BP2SQrOkBLlleRdJ1op6X0ysKJFkRzO//lN",
+	"ry3avWla6GFpn+6EIBpOV0K1ae0i7BdzPKrpcH9SD7ILjVhLKU0R10anWCV9EQmY40tipa1pEcV3dyDV",
+	"kWvrg9xIC2MC5GmCSMlZlhT4c1Mr+Gu3Cjj2OF9fNXjelg1kcnpn1kJXtKOQhjAgcSnXK7wNkMjBY/NK",
+	"zFD8kkRRUJbY+nLCjCCNyAmVoMZhKse3djHOfTbNI/R6NCrweQK2rXlfJFPNMAzFDC6WWuDmFPAEognZ",
+	"W+oRhCEc0w0CbJtxSkwrRclCM2wCDnyDI3eSskdTXeOKNknZo/FuC/qqMWy7zCoRHXmVZxKAKc1L+I77",
+	"2KiOaQXkgbCrhAT+l0MW8UIFlCDMZRJXh0Jdn7gXndLx0jAHXakLlcGELYfFEkheYDsac+wJ3Gkmcr3P",
+	"psx8txEZnGVSZELx5IjNhLg3/xBBGEdN+ZtncRrd4II3yng3i/3KsoqgE296g/dGXMPE7NWWINT9vDqT",
+	"PNQYjwL5bWoA3Jl/m7etozSXd+nPiNLsMJtfHAwK2myIsI1lE4F+LRuwd2HrhOzNwSx9JpLyTC2E7jZp",
+	"vbC1jUAr8p4Q018KxPGNsQTGNhrwhL8LhJbjEUecKS2BL21Zuu3tE2uvIEEJxH3QkCSK8Zn4DNbwqF5o",
+	"4Q7j1GgVBWgb+F4CNkWg+Ilr2tHUo5sQF5e8oK+Im8Hsbtwm9UlXbo4muiqf9YLq0dKRTOUqi8NuLOhc",
+	"ZRBqiBgBTvNZYnRcBVwBShOhoJL9UQ6dgr6abyfC3k23kaT3B/eBdbNFav66DkY3rrxeKpQAaZzOKcMw",
+	"TER4b54dGu3r8Ge2ELlUTOapTTLE/3ELbIYbqNY/0tz/8gMHCcV45DEK2vnYfI8ddr8SyedHUEMkhBBn",
+	"pQM8Bb0S8t6icGHsZbUo6pSDkUTDjTsav17T3F9DTiMKzpTLwGXlleG/OxNybJTXrmloGfMuSKirXKJg",
+	"DnPyJwQNXqf//vs/LJdzc67WeICIeJiNwoSLOFMBM2PvEj5XNqLNozidK8/TPpciT5t851f01lv62H7I",
+	"hl4+iMeBpr6ydlcjlGf57CtJpuZ/3JJl2TOeaC7noLuxT97R2Fs7dBeqQ23KTdQH93G9eXJ8Fa4dw7b+",
+	"3T0FEet7s+Mg4vrkTQcxgEctVzZBtBmCJLSd1G1vHMRzt2iDjR419qytDQtPkufN+vU7/ISd3A8F0i5p",
+	"k9vhVj+a9iltGjYLuZQxOcaNgiG5LFjGlVoJGQW2xTl1N481W+ZKsxm4kBfj2vVNpwa2DeBqWCdqdm+s",
+	"arb5tkE0bDNxWUY7aF+Wdg0H77iF5YuVsYW7MvgiZe6qI4bSeON0GVy/x302TZSgvD4MreB7o3LYM9uB",
+	"1PbWmhVMggI9cVTZwAtO6B1PJLN+M3prnKOVUwzMKJqPvL7vHQiXZtyVGzbGA+i4Z7drbG/EZ7HefaUD",
+	"ixYqPydf8YK8ViXUNIY1QGMTu7VeLCiBzYhEKE0+lwykokZAWiTNdjDoG3wJ9Rv54yY+PP0NThzzryc8",
+	"4XLZrltdZpAyGtOVzteSR/XeTDGlGXahOlXzbaQ50YcNlce+YYzBP6ZNAI1up29O2YSds0SIe8bvNKbC",
+	"HbHjt5c35gGlxYnPIBHOG3GMmpGIvN38rh1N1TrMqgZrCzIi4tyC8Kj9WmcSQ5bwNIWoQoV3jP8nxSJe",
+	"VKEsCzXuMJKl4JHXmceylxWPEaGcvpytRJ5E7M5QbdoYXsJtvTZfuVlwO+LF5mHizSOwRn5uGcvtUwB5",
+	"u9KEGEIPRsj42sxI7JFDONu8YDyF1T77YAuB89TQnVE7hMRciFrzNh0v4cjrWlDSm09ZGGEzC88b86nM",
+	"7F10NiI+h184UBb690p0D5leO7t7T0wJm9gtoVMjKiEDKxfUKn0E2lL7AOZrIJf77IJj7pAsqy7uMJQk",
+	"qFK4QwdrSPyB37JERLD38o4nCoL2huyquWd5rZ/4GnPDlJNzGvvi4KG4C/aULhJMCBIoDneRIzODaPsX",
+	"1Y/fbPVc4I58IxkQfLu+/PVPLVPISd7117Q/o1BPQ3/4gXONkPDbko3srdgdN3pislGbPJyqewchgN/g",
+	"WNI+u0zBT1lEbQsVKWOWC788C/ORjHhssrBRgOAujVvcbSPpXnzbuVvpahxk1SDXHgUwfOqB7/V/k0e+",
+	"21vpFw4mz9iCncjE91DgLV9AkrHVIk6A8oBPbCoaIqWlUb1ssvTU+BiwRmnQIolK1/j6neexgh/P5h8k",
+	"4OLb+i22/TjwE2r0WAHitRLltOxzRCSG/49pJh6t/Ysqq1whZgtYB3v2evL395ODFwE7OAzYwV+fW5OO",
+	"Y92nRclWHmD24xBMhIX3dC42MvqtDmQIS27XHPchQ21Jb/FJ1mV7txf5idiYYs4twLNMxCk2ByiNuNI9",
+	"hS82NEhKftkj3hZcVeme3lvWSfCVEPc/CgG+stv7/019FXbC1iI+WwgtVLeM/+Xq9HXAri5eMyHZB5hd",
+	"sSwOdS6BcfJ4zURUIKrdnYVBrXwCjQgxZPiYmcdGgiLUoCdUuvAEBLndye+p1jxcLFsAl28wn3J8ApxK",
+	"6dqp7Q06RXVZd2g1SooIWRSjfXauqQ2AHWjxtFzxqQRqHHTEeCpQvIsUzP//fPC3cvQnpXkCriWUK0gB",
+	"+RkkW3DVjMZl7bnwqYH9YGSGqVnIIGmqozGXNiRbFc87yvRv4nnqEy0S6AxCga7Qej8qcceWIgL2/vzm",
+	"/NYJ9th1Ync5gdhgPRHzoHTRpvCbZpFROh3aZwOJxvP0B5Dr5TKGjBF8Z8TJjTR+rOLDYR7JKu/F2kgW",
+	"/FNZQrbskNx22BkbOeoR44kSFLBfcRmpoGTPimVSGNrmBVM6ThI2A8ajyNhQF8eHh8+bqfVMyB9FEb0p",
+	"T+EPcu0m162aXa14wSbs5PT47fnFacDeXby6vHwTsJPTq+n1bcCm19fn708D9vZ0av5cXN5+Ork0A4+n",
+	"F8enbylZK4LPcWiYaqHIWoo1W/AsgxSiI1/wU0i2HAJcYhV9IwCdyz75EUi3p5yT75BqNzSgVkLeR7xo",
+	"j8KeGFrDGEcBXBJLJWwYstF/FWlE0Y4zGUe8aMwb+eBm2ShrxEzUmTZSRr0OX9SiXocYBNtp4Muu7B/m",
+	"kxtooPa4n8q2lnzvYO/48tert9Pzi9tPl2dn58enHUC/19bQII+LlDydw7JsQ2rOY5+dAI+SOAUrVi02",
+	"inb18Eo3nf1N7ez7uPf29YMo/2M6/LVbncRKd0Olr7hRdxxCEqVOYOGiPSeXPBZjwk/ARBanhJEjGI9E",
+	"pgPGIxRI2IVYyoKJXAfWAsBhRg8LrE9vkmeqlTvg1/Z8VDhHyznRs15ACzZp/fol2FMQ5tIcsWGLM+AS",
+	"5N7Lf3403IuEOjHMXCZ7L/f+hHLUzvu7Y5w81wsUyS79rkxZ9n6UXve+36vEghQS/4d6TWTtnXaN3m/O",
+	"M+z/v2287E1LkEG1n1xHR+9HR+jeT34Nm/fzXDz4V0J2cJDUXz5++V8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

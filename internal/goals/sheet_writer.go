@@ -78,7 +78,7 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 	if err != nil {
 		return Written{}, err
 	}
-	defs, err := loadDefinitions(ctx, q, r.Period.Last())
+	defs, err := s.loadDefinitions(ctx, q, r.Period.Last())
 	if err != nil {
 		return Written{}, err
 	}

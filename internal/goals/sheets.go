@@ -42,6 +42,11 @@ type exporting struct {
 }
 
 func (x *exporting) label(v consult.Vocabulary, code string) string {
+	return x.labelAt(v, code, time.Now())
+}
+
+// labelAt is what a code was called on the day of a record.
+func (x *exporting) labelAt(v consult.Vocabulary, code string, at time.Time) string {
 	if code == "" {
 		return ""
 	}
@@ -49,7 +54,7 @@ func (x *exporting) label(v consult.Vocabulary, code string) string {
 	if x.english {
 		lang = consult.EN
 	}
-	return consult.Label(v, code, lang)
+	return x.s.st.Codes().LabelAt(v, code, lang, at)
 }
 
 func (x *exporting) say(zh, en string) string {
@@ -131,7 +136,7 @@ func (x *exporting) eachConsultation(ctx context.Context, failed bool, visit fun
 
 func consultationRows(ctx context.Context, x *exporting, t table) error {
 	return x.eachConsultation(ctx, false, func(r db.ExportConsultationsRow) error {
-		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc)
+		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc, r.PeriodOn)
 		if err != nil {
 			return err
 		}
@@ -143,8 +148,8 @@ func consultationRows(ctx context.Context, x *exporting, t table) error {
 		if x.scope.authority { // without persons
 			attending, doctor = "", ""
 		}
-		return t.row(r.Serial, r.PeriodOn, when(r.StartedAt), when(r.EndedAt), float64(r.EffectiveSeconds)/60, r.Institution, x.label(consult.VocabDivision, r.RegionCode), r.Hospital,
-			x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabService, r.ServiceType), r.Goal, x.label(consult.VocabUrgency, r.Urgency),
+		return t.row(r.Serial, r.PeriodOn, when(r.StartedAt), when(r.EndedAt), float64(r.EffectiveSeconds)/60, r.Institution, x.labelAt(consult.VocabDivision, r.RegionCode, r.PeriodOn), r.Hospital,
+			x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.PeriodOn), x.label(consult.VocabService, r.ServiceType), r.Goal, x.label(consult.VocabUrgency, r.Urgency),
 			coded(r.ResidentID), x.sex(r.Sex), consult.AgeAt(consult.DateFromTime(r.BirthDate), consult.DateFromTime(r.PeriodOn)), small(r.AbilityLevel), diagnosis,
 			attending, doctor, x.title(r.DoctorTitle), maskedLicence(r.Licence), short(r.ConsentID), r.Agreement, x.label(consult.VocabOutcome, r.OutcomeCode),
 			opinion, when(r.ReportedAt), x.adoption(r.Adoption), x.yes(r.Referred), positive(r.Rating), x.counts(r.Countable, r.Drill), strings.Join(reasonsOf(r.Reasons), " "),
@@ -168,19 +173,21 @@ func failureRows(ctx context.Context, x *exporting, t table) error {
 	})
 }
 
-// mendable: which reasons can still be mended later, by policy.
+// mendable says which reasons can still be mended later, as the ruleset has it.
 func (x *exporting) mendable(code string) string {
-	switch code {
-	case "NC02", "NC11", "NC12", "NC22":
+	switch fixOf(code) {
+	case "YES":
 		return x.say("可以", "yes")
-	case "NC14", "NC15":
+	case "SOMETIMES":
+		return x.say("视情况", "sometimes")
+	case "APPROVAL":
 		return x.say("经质控批准", "by approval")
 	}
 	return x.say("不可以", "no")
 }
 
 // diagnosis is the code of the first diagnosis of a signed report with what the code means; what the doctor wrote stays sealed.
-func (x *exporting) diagnosis(report *uuid.UUID, content []byte) (string, error) {
+func (x *exporting) diagnosis(report *uuid.UUID, content []byte, at time.Time) (string, error) {
 	if report == nil {
 		return "", nil
 	}
@@ -193,7 +200,7 @@ func (x *exporting) diagnosis(report *uuid.UUID, content []byte) (string, error)
 		return "", nil
 	}
 	code := r.Diagnoses[0].Code
-	return strings.TrimSpace(code + " " + strings.TrimPrefix(x.label(consult.VocabCondition, code), code)), nil
+	return strings.TrimSpace(code + " " + strings.TrimPrefix(x.labelAt(consult.VocabCondition, code, at), code)), nil
 }
 
 // The forms of single values.

@@ -37,7 +37,7 @@ func referralRows(ctx context.Context, x *exporting, t table) error {
 				days = int(end.Sub(r.CreatedAt) / (24 * time.Hour))
 			}
 		}
-		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
+		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.labelAt(consult.VocabDepartment, r.DepartmentCode, r.CreatedAt), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
 			when(r.AcceptedAt), when(r.ArrivedAt), r.State, when(r.ReturnedAt), days); err != nil {
 			return err
 		}

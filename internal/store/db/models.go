@@ -128,6 +128,98 @@ type Application struct {
 	WrittenAt      time.Time
 }
 
+type Appointment struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ResidentOrgID  uuid.UUID
+	KindID         uuid.UUID
+	ResidentID     uuid.UUID
+	Status         string
+	Revision       int32
+	Place          string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Session        uuid.UUID
+	Seat           int32
+	Capacity       int32
+	HoldExpiresAt  *time.Time
+	Reason         string
+	NoteEnc        []byte
+	ConsultationID *uuid.UUID
+	SeriesID       *uuid.UUID
+	SeriesDay      *time.Time
+	Detached       bool
+	FreeUntil      time.Time
+	CancelReason   string
+	CancelNoteEnc  []byte
+	CancelledLate  *bool
+	EndedAt        *time.Time
+	BookedBy       uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type AppointmentEvent struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Seq           int32
+	Type          string
+	FromStatus    string
+	ToStatus      string
+	Revision      int32
+	ActorID       *uuid.UUID
+	ActorRole     string
+	At            time.Time
+	Data          []byte
+}
+
+type AppointmentKind struct {
+	ID                uuid.UUID
+	OrganisationID    uuid.UUID
+	Name              string
+	Place             string
+	ServiceType       string
+	Minutes           int32
+	StepMinutes       int32
+	BeforeMinutes     int32
+	AfterMinutes      int32
+	TravelMinutes     int32
+	NoticeMinutes     int32
+	HorizonDays       int32
+	FreeCancelMinutes int32
+	Capacity          int32
+	Duty              string
+	BookedBy          []string
+	Revision          int32
+	RetiredAt         *time.Time
+	CreatedAt         time.Time
+}
+
+type AppointmentSeries struct {
+	ID          uuid.UUID
+	KindID      uuid.UUID
+	ResidentID  uuid.UUID
+	Zone        string
+	Recurrence  string
+	StartsOn    time.Time
+	StartMinute int32
+	SplitFrom   *uuid.UUID
+	CreatedBy   uuid.UUID
+	CreatedAt   time.Time
+}
+
+type AppointmentStaff struct {
+	AppointmentID uuid.UUID
+	UserID        uuid.UUID
+	Part          string
+	BlockedFrom   time.Time
+	BlockedTo     time.Time
+	TravelBefore  int32
+	TravelAfter   int32
+	Session       uuid.UUID
+	Live          bool
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -146,6 +238,7 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+	VisitID        *uuid.UUID
 }
 
 type AttendingCheckin struct {
@@ -193,6 +286,35 @@ type AuthSession struct {
 	FactorAt          *time.Time
 }
 
+type AvailabilityException struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Effect         string
+	Reason         string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
+type AvailabilityRule struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Zone           string
+	Recurrence     string
+	StartsOn       time.Time
+	EndsOn         *time.Time
+	FromMinute     int32
+	ToMinute       int32
+	Days           string
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
 type Blob struct {
 	Key     string
 	Content []byte
@@ -212,6 +334,18 @@ type BreakGlass struct {
 	ReviewedAt     *time.Time
 	Justified      *bool
 	NoteEnc        []byte
+}
+
+type CalendarFeed struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Name       string
+	TokenHash  []byte
+	Detail     string
+	Locale     string
+	CreatedAt  time.Time
+	LastReadAt *time.Time
+	RevokedAt  *time.Time
 }
 
 type Call struct {
@@ -350,6 +484,31 @@ type ChatMessage struct {
 	SenderID       uuid.UUID
 	BodyEnc        []byte
 	SentAt         time.Time
+}
+
+type CodeRow struct {
+	Kind         string
+	Code         string
+	FirstVersion int32
+	LastVersion  *int32
+	Rank         int32
+	Zh           string
+	En           string
+	More         []byte
+}
+
+type CodeVersion struct {
+	Kind      string
+	Version   int32
+	ValidFrom time.Time
+	FileName  string
+	Sha256    []byte
+	Rows      int32
+	Added     int32
+	Changed   int32
+	Retired   int32
+	MadeAt    time.Time
+	MadeBy    *uuid.UUID
 }
 
 type CommandResult struct {
@@ -580,6 +739,15 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DayRoute struct {
+	UserID         uuid.UUID
+	Day            time.Time
+	OrganisationID uuid.UUID
+	Route          []byte
+	Revision       int32
+	PlannedAt      time.Time
+}
+
 type DeadlineReminder struct {
 	ID              uuid.UUID
 	OrganisationID  uuid.UUID
@@ -805,6 +973,111 @@ type HandOver struct {
 	OfferedAt      time.Time
 	Result         string
 	ResolvedAt     *time.Time
+}
+
+type HomeBed struct {
+	ID             uuid.UUID
+	Number         string
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	DoctorID       *uuid.UUID
+	State          string
+	DiagnosisCode  string
+	ReasonEnc      []byte
+	AppliedBy      uuid.UUID
+	AppliedAt      time.Time
+	AssessmentEnc  []byte
+	PlanEnc        []byte
+	RoundDays      int16
+	SignerKind     string
+	SignerNameEnc  []byte
+	SignatureID    *uuid.UUID
+	OpenedOn       *time.Time
+	UntilOn        *time.Time
+	Extensions     int16
+	ClosedOn       *time.Time
+	CloseCode      string
+	SummaryEnc     []byte
+	Revision       int32
+	UpdatedAt      time.Time
+}
+
+type HomeEvent struct {
+	ID        uuid.UUID
+	ObjectID  uuid.UUID
+	Seq       int32
+	Type      string
+	FromState string
+	ToState   string
+	ActorID   *uuid.UUID
+	ActorRole string
+	DeviceAt  *time.Time
+	At        time.Time
+	Data      []byte
+}
+
+type HomeSerial struct {
+	Kind string
+	Day  time.Time
+	Last int32
+}
+
+type HomeVisit struct {
+	ID                   uuid.UUID
+	Number               string
+	Kind                 string
+	State                string
+	ResidentID           uuid.UUID
+	ResidentOrgID        uuid.UUID
+	OrganisationID       uuid.UUID
+	Source               string
+	SourceConsultationID *uuid.UUID
+	HomeBedID            *uuid.UUID
+	Plans                []string
+	ReasonEnc            []byte
+	WantedFrom           time.Time
+	WantedTo             time.Time
+	Eligibility          []string
+	ExceptionEnc         []byte
+	AssessmentEnc        []byte
+	Two                  bool
+	TwoWhy               []string
+	Minutes              int16
+	Priority             int16
+	AssessedBy           *uuid.UUID
+	AssessedAt           *time.Time
+	AppointmentID        *uuid.UUID
+	LeadID               *uuid.UUID
+	SecondID             *uuid.UUID
+	StartsAt             *time.Time
+	EndsAt               *time.Time
+	DepartedAt           *time.Time
+	ArrivedAt            *time.Time
+	ArrivedHeardAt       *time.Time
+	ArrivalEnc           []byte
+	ArrivalMetres        *int32
+	LeftAt               *time.Time
+	LeftHeardAt          *time.Time
+	DepartureEnc         []byte
+	DepartureMetres      *int32
+	RoadMetres           *int32
+	InsuranceNo          string
+	EndCode              string
+	EndNoteEnc           []byte
+	RecordEnc            []byte
+	RecordRevision       int32
+	SignerKind           string
+	SignerNameEnc        []byte
+	SignatureID          *uuid.UUID
+	NextOn               *time.Time
+	ConsultationID       *uuid.UUID
+	ExpectedBackAt       *time.Time
+	BackAt               *time.Time
+	Revision             int32
+	CreatedBy            uuid.UUID
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
 }
 
 type Import struct {
@@ -1222,6 +1495,14 @@ type Organisation struct {
 	AdmitsYounger        bool
 }
 
+type OrganisationPlace struct {
+	OrganisationID uuid.UUID
+	Lon            float64
+	Lat            float64
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type Outbox struct {
 	Shard     int16
 	Seq       int64
@@ -1511,6 +1792,18 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type ResidentHome struct {
+	ResidentID   uuid.UUID
+	DivisionCode string
+	AddressEnc   []byte
+	PlaceEnc     []byte
+	NoteEnc      []byte
+	Alone        bool
+	Revision     int32
+	UpdatedBy    uuid.UUID
+	UpdatedAt    time.Time
 }
 
 type RetentionClass struct {
@@ -1840,6 +2133,21 @@ type User struct {
 	FactorsResetAt     *time.Time
 }
 
+type VisitAlarm struct {
+	ID       uuid.UUID
+	VisitID  uuid.UUID
+	Kind     string
+	RaisedBy *uuid.UUID
+	RaisedAt time.Time
+	PlaceEnc []byte
+	Metres   *int32
+	TakenBy  *uuid.UUID
+	TakenAt  *time.Time
+	ClosedBy *uuid.UUID
+	ClosedAt *time.Time
+	NoteEnc  []byte
+}
+
 type VisitContact struct {
 	VisitID    *uuid.UUID
 	ResidentID *uuid.UUID
@@ -1877,6 +2185,25 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WaitingList struct {
+	ID            uuid.UUID
+	KindID        uuid.UUID
+	UserID        *uuid.UUID
+	ResidentID    uuid.UUID
+	ResidentOrgID uuid.UUID
+	Earliest      time.Time
+	Latest        time.Time
+	FromMinute    int32
+	ToMinute      int32
+	Urgent        bool
+	Status        string
+	AppointmentID *uuid.UUID
+	Declined      int32
+	LookedAt      *time.Time
+	CreatedBy     uuid.UUID
+	CreatedAt     time.Time
 }
 
 type WorkdayCalendar struct {

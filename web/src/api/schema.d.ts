@@ -625,6 +625,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointment-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What can be booked at the caller's organisations and at those with which they have an agreement in force. */
+        get: operations["listAppointmentKinds"];
+        put?: never;
+        post: operations["createAppointmentKind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What is booked stays as it was booked. */
+        put: operations["updateAppointmentKind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The hours of one person - the caller, or somebody of an organisation that the caller plans for - with what they come to in a period of at most 62 days. */
+        get: operations["getAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/rules/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sets the last day of a rule. Before its first day takes it away altogether. What is booked stays booked and is listed. */
+        post: operations["endAvailabilityRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hours that are added, or leave. What is booked in a leave stays booked and is listed, so that somebody moves it. */
+        post: operations["addAvailabilityException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeAvailabilityException"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Free starts of a kind in a period of at most 62 days, the earliest first. With a resident, times at which the resident has something else are left out. A slot is a proposal; booking decides. */
+        get: operations["findSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Appointments of a period of at most 62 days - of the caller's residents, with the caller, or offered by an organisation that the caller plans for. Names are masked. */
+        get: operations["listAppointments"];
+        put?: never;
+        /**
+         * @description Books a slot, or with `hold` keeps it for ten minutes until it is confirmed. Of any number of people who book overlapping times one
+         *     wins; the others get 409 slot_taken, resident_taken or slot_not_offered with up to three alternatives.
+         */
+        post: operations["bookAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A hold becomes a booking. One that is over gives 409 hold_lapsed with alternatives. */
+        post: operations["confirmAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Moves an appointment; its revision rises. In a series the scope says whether the later ones, or all that are still to come, move by as much. */
+        post: operations["rescheduleAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cancels with a reason, or gives a hold back. After the deadline of its kind it is marked late. The freed time is offered to the waiting list. */
+        post: operations["cancelAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident is there, it took place, or nobody came (from the start on). */
+        post: operations["recordAppointmentOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -2635,6 +2874,313 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Visits at home of the caller's institutions and the caller's own; a hospital doctor sees those that came of own consultations. Names are masked for who plans. */
+        get: operations["listVisits"];
+        put?: never;
+        /** @description Asks for a visit at home. One of a kind is on its way to a resident at a time. */
+        post: operations["requestVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A doctor of the visiting institution judges whether the resident is visited (G-HV-01, 02, 07). What a gate refuses is refused with its reason. */
+        post: operations["assessVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Joins a booked appointment at home with the visit. Who goes and when follow from the appointment. */
+        post: operations["bookVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        post: operations["stepVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        post: operations["saveVisitRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family signs that the visit took place; also afterwards, while its proof may still be added (NC22). */
+        post: operations["signForVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One JPEG, PNG or WebP picture as the body, as for a consultation. */
+        post: operations["addVisitPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        post: operations["signVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One key for help while out. Dispatchers and administrators of the institution are told at once. */
+        post: operations["raiseVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms of the caller's institutions. */
+        get: operations["listVisitAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description TAKE - I look after it; CLOSE - it is over, in words. */
+        post: operations["stepVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The planned order of somebody's day with the minutes on the road, and what of the waiting visits would fit in. */
+        get: operations["getVisitRoute"];
+        put?: never;
+        /** @description Plans the day anew. What is under way or booked keeps its time; the order and what would fit in are computed. */
+        post: operations["planVisitRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getResidentHome"];
+        /** @description Where the resident is visited. Revision 0 is the first. */
+        put: operations["saveResidentHome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOrganisationPlace"];
+        /** @description Where the institution is on the map; routes begin and end there. */
+        put: operations["saveOrganisationPlace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Home beds of the caller's institutions, open ones first, with the day by which the next round is due. */
+        get: operations["listHomeBeds"];
+        put?: never;
+        /** @description Applies for a home bed (家庭病床). A resident has one at a time. */
+        post: operations["applyForHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getHomeBed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description ASSESS with plan and interval, REJECT, OPEN with the signed agreement and consent, EXTEND, CLOSE with a summary - by a doctor of the institution that keeps it. */
+        post: operations["stepHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referral-places": {
         parameters: {
             query?: never;
@@ -3246,6 +3792,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The code tables that an installation may replace, each with its versions. Version 1 came with the program. */
+        get: operations["listCodeTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows of one version, found by the beginning of the code, a part of the Chinese name, the beginning of its pinyin initials or an English word. 100 at a time. */
+        get: operations["getCodeTable"];
+        put?: never;
+        /** @description Reads a CSV file (UTF-8 or GB 18030) as the next version. dryRun says what it would change, what is wrong with which row, and which retired codes are still in use; nothing is written while a row is wrong. Without dryRun base names the version that the dry run was compared with. Errors: 409 code_table_moved, codes_in_use; 422 code_table_same. */
+        post: operations["replaceCodeTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A version as the CSV file that replaceCodeTable reads. */
+        get: operations["getCodeTableFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -3255,23 +3853,6 @@ export interface paths {
         };
         get: operations["listUrgencyTargets"];
         put: operations["setUrgencyTarget"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Counts without persons for the caller's organisation or, for an authority, for the organisations that report to it. Cells under 5 are suppressed for authorities. */
-        get: operations["getStatistics"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3295,10 +3876,10 @@ export interface components {
         Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
-         * @description WRITTEN - a question that is answered by a report without a call
+         * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
          * @enum {string}
          */
-        Mode: "ONLINE" | "OFFLINE" | "WRITTEN";
+        Mode: "ONLINE" | "OFFLINE" | "WRITTEN" | "VISIT";
         /** @enum {string} */
         Sex: "0" | "1" | "2" | "9";
         /** @enum {string} */
@@ -3314,6 +3895,8 @@ export interface components {
             current?: components["schemas"]["CurrentState"];
             requestId: string;
             retryAfterSeconds?: number;
+            /** @description with a slot that cannot be had - what can */
+            alternatives?: components["schemas"]["BookableSlot"][];
         };
         FieldProblem: {
             /** @description JSON pointer without the leading slash, e.g. readings/0/value */
@@ -3412,6 +3995,10 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials?: string;
+            /** @description still read in records, not chosen any more */
+            retired?: boolean;
             hint?: string;
         };
         Catalogue: {
@@ -3759,11 +4346,362 @@ export interface components {
             exchangeShiftId?: string;
             note?: string;
         };
+        /** @enum {string} */
+        AppointmentPlace: "ONLINE" | "CLINIC" | "INSTITUTION" | "HOME";
+        AppointmentKind: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            /** @description of the consultation or visit that comes of it; empty when open */
+            serviceType: string;
+            minutes: number;
+            /** @description between two starts */
+            stepMinutes: number;
+            /** @description to prepare */
+            beforeMinutes: number;
+            /** @description to write it up */
+            afterMinutes: number;
+            /** @description each way */
+            travelMinutes: number;
+            /** @description earliest start after now */
+            noticeMinutes: number;
+            /** @description latest start after today */
+            horizonDays: number;
+            /** @description before the start; cancelling later is marked late */
+            freeCancelMinutes: number;
+            /** @description residents at the same time */
+            capacity: number;
+            duty: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+            revision: number;
+            retired: boolean;
+            mayBook: boolean;
+            mayChange: boolean;
+        };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description on duty: nobody is booked, exactly then people are booked, or the roster does not matter
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
+        DutyEffect: "BLOCKS" | "OFFERS" | "IGNORED";
+        AppointmentKindInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            name: string;
+            place: components["schemas"]["AppointmentPlace"];
+            serviceType?: string;
+            minutes: number;
+            /** @description as long as the appointment when absent */
+            stepMinutes?: number;
+            beforeMinutes?: number;
+            afterMinutes?: number;
+            travelMinutes?: number;
+            noticeMinutes?: number;
+            horizonDays: number;
+            freeCancelMinutes?: number;
+            capacity?: number;
+            duty?: components["schemas"]["DutyEffect"];
+            bookedBy: components["schemas"]["Role"][];
+        };
+        AppointmentKindUpdate: {
+            revision: number;
+            kind: components["schemas"]["AppointmentKindInput"];
+            /** @description not offered any more */
+            retired?: boolean;
+        };
+        Availability: {
+            /** Format: uuid */
+            userId: string;
+            userName: string;
+            rules: components["schemas"]["AvailabilityRule"][];
+            exceptions: components["schemas"]["AvailabilityException"][];
+            duties: components["schemas"]["TimeSpan"][];
+            /** @description the hours that rules and exceptions come to */
+            open: components["schemas"]["TimeSpan"][];
+            /** @description what the statutory calendar says of days of the period */
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description the arrangement of every year of the period is known */
+            calendarKnown: boolean;
+        };
+        NamedDay: {
+            /** Format: date */
+            date: string;
+            /** @description false: a make-up working day */
+            isOff: boolean;
+            name: string;
+        };
+        TimeSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        AvailabilityRule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            zone: string;
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            fromMinute: number;
+            toMinute: number;
+            days: components["schemas"]["RuleDays"];
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /**
+         * @description WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+         * @enum {string}
+         */
+        RuleDays: "WORKING" | "ALL";
+        AvailabilityRuleInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            /** @description IANA name; Asia/Shanghai when absent */
+            zone?: string;
+            /** @description RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn?: string;
+            /** @description since midnight */
+            fromMinute: number;
+            toMinute: number;
+            days?: components["schemas"]["RuleDays"];
+            /** @description any when empty */
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        LastDay: {
+            /** Format: date */
+            lastDay: string;
+        };
+        AvailabilityException: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            organisationId: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places: components["schemas"]["AppointmentPlace"][];
+        };
+        /** @enum {string} */
+        ExceptionEffect: "OPEN" | "CLOSED";
+        /** @enum {string} */
+        ExceptionReason: "EXTRA" | "LEAVE" | "SICK" | "TRAINING" | "OTHER";
+        AvailabilityExceptionInput: {
+            /**
+             * Format: uuid
+             * @description the caller when absent
+             */
+            userId?: string;
+            /** Format: uuid */
+            organisationId?: string;
+            effect: components["schemas"]["ExceptionEffect"];
+            reason: components["schemas"]["ExceptionReason"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            places?: components["schemas"]["AppointmentPlace"][];
+        };
+        AffectedAppointments: {
+            /** Format: uuid */
+            id: string;
+            /** @description booked outside of the hours as they are now */
+            affected: components["schemas"]["Appointment"][];
+        };
+        BookableSlot: {
+            /** Format: uuid */
+            practitionerId: string;
+            practitionerName: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            seatsLeft: number;
+            capacity: number;
+        };
+        SlotPage: {
+            slots: components["schemas"]["BookableSlot"][];
+            /** @description there are later ones */
+            more: boolean;
+            calendarKnown: boolean;
+            daysOff: components["schemas"]["NamedDay"][];
+            /** @description who offers the kind */
+            practitioners: components["schemas"]["PersonRef"][];
+        };
+        PersonRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        AppointmentReason: "PLAN" | "FOLLOW_UP" | "REQUEST" | "ROUND" | "WAITING_LIST" | "OTHER";
+        AppointmentInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /**
+             * Format: uuid
+             * @description the second person of a team of two
+             */
+            secondId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @description keep it until it is confirmed */
+            hold?: boolean;
+            /** @description the kind's when absent */
+            travelBeforeMinutes?: number;
+            travelAfterMinutes?: number;
+            /** @description by the practitioner or who plans for them; what is taken stays taken */
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /**
+             * Format: uuid
+             * @description in whose wrap-up it is booked
+             */
+            consultationId?: string;
+        };
+        /** @enum {string} */
+        AppointmentStatus: "HELD" | "BOOKED" | "ARRIVED" | "FULFILLED" | "CANCELLED" | "NO_SHOW" | "LAPSED";
+        AppointmentStaff: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            /** @enum {string} */
+            part: "LEAD" | "SECOND";
+            /** Format: date-time */
+            blockedFrom: string;
+            /** Format: date-time */
+            blockedTo: string;
+            /** @description minutes */
+            travelBefore: number;
+            travelAfter: number;
+        };
+        AppointmentEvent: {
+            seq: number;
+            type: string;
+            fromStatus: string;
+            toStatus: string;
+            revision: number;
+            actor: string;
+            /** Format: date-time */
+            at: string;
+        };
+        Appointment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked in lists */
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** Format: uuid */
+            residentOrganisationId: string;
+            residentOrganisationName: string;
+            status: components["schemas"]["AppointmentStatus"];
+            revision: number;
+            place: components["schemas"]["AppointmentPlace"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            capacity: number;
+            /** Format: date-time */
+            holdExpiresAt?: string;
+            staff: components["schemas"]["AppointmentStaff"][];
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** Format: uuid */
+            seriesId?: string;
+            /** Format: date */
+            seriesDay?: string;
+            /** @description moved or cancelled alone */
+            detached: boolean;
+            /**
+             * Format: date-time
+             * @description cancelling later is marked late
+             */
+            freeUntil: string;
+            cancelReason?: components["schemas"]["AppointmentCancelReason"];
+            cancelNote?: string;
+            cancelledLate?: boolean;
+            /** Format: date-time */
+            endedAt?: string;
+            bookedByName: string;
+            /** Format: date-time */
+            createdAt: string;
+            may: ("CONFIRM" | "RESCHEDULE" | "CANCEL" | "ARRIVE" | "FULFIL" | "NO_SHOW")[];
+            events?: components["schemas"]["AppointmentEvent"][];
+        };
+        /**
+         * @description of a series; THIS when absent
+         * @enum {string}
+         */
+        AppointmentScope: "THIS" | "FOLLOWING" | "ALL";
+        RescheduleInput: {
+            revision: number;
+            /** Format: date-time */
+            startsAt: string;
+            /**
+             * Format: uuid
+             * @description somebody else; the same when absent
+             */
+            practitionerId?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+            outsideHours?: boolean;
+        };
+        /** @enum {string} */
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "OTHER";
+        CancelAppointmentInput: {
+            revision: number;
+            reason: components["schemas"]["AppointmentCancelReason"];
+            note?: string;
+            scope?: components["schemas"]["AppointmentScope"];
+        };
+        AppointmentOutcome: {
+            revision: number;
+            /** @enum {string} */
+            outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
+        };
+        /**
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @enum {string}
+         */
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -6217,8 +7155,10 @@ export interface components {
             rows: components["schemas"]["LogRow"][];
             /** @description cursor of the next page */
             next?: string;
-            /** @description rows that match */
+            /** @description rows that match, on the first page; -1 on others */
             total: number;
+            /** @description there are more than total */
+            totalExceeded?: boolean;
         };
         /** @description A rule that does not hold. */
         GateReason: {
@@ -6522,6 +7462,8 @@ export interface components {
             from: string;
             to: string;
             departmentCode?: string;
+            /** @description what it was called on the day of the referral */
+            department?: string;
             residentName: string;
             bed: string;
             age: number;
@@ -6552,6 +7494,410 @@ export interface components {
             by: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @enum {string} */
+        VisitKind: "HOME_VISIT" | "HOME_BED_ROUND" | "NET_NURSING";
+        VisitRequest: {
+            /** Format: uuid */
+            residentId: string;
+            kind: components["schemas"]["VisitKind"];
+            /** @enum {string} */
+            source: "WRAP_UP" | "NURSE" | "PLAN" | "FAMILY" | "BED";
+            /**
+             * Format: uuid
+             * @description of whose wrap-up it is asked for
+             */
+            consultationId?: string;
+            /**
+             * Format: uuid
+             * @description of a round
+             */
+            homeBedId?: string;
+            /**
+             * Format: uuid
+             * @description who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+             */
+            organisationId?: string;
+            plans?: string[];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitAssessment: {
+            /** @description codes of the list visit_eligibility */
+            eligibility: string[];
+            /** @description why it is made without a contract */
+            exception?: string;
+            note?: string;
+            /** @description the assessment asks for two */
+            two?: boolean;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitBooking: {
+            /** Format: uuid */
+            appointmentId: string;
+        };
+        GeoPoint: {
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** @description accuracy */
+            metres?: number;
+        };
+        VisitStep: {
+            /** @enum {string} */
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** @description why it ends - code of the list visit_end */
+            code?: string;
+            words?: string;
+            /** @description policy of who goes (G-HV-04) */
+            insuranceNo?: string;
+        };
+        VisitVital: {
+            code: string;
+            value?: number;
+            qualifier?: components["schemas"]["VitalQualifier"];
+            confirmed?: boolean;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitRecordContent: {
+            /** @description the care plan whose form it is */
+            template?: string;
+            /** @description the answers of the form */
+            answers?: {
+                [key: string]: string;
+            };
+            findings?: string;
+            vitals?: components["schemas"]["VisitVital"][];
+            diagnoses?: components["schemas"]["Diagnosis"][];
+            /** @description what was done */
+            done?: string;
+            advice?: components["schemas"]["AdviceInput"][];
+            outcome?: string;
+            /** Format: date */
+            nextOn?: string;
+        };
+        VisitRecordInput: {
+            /** @description 0 for the first save */
+            revision: number;
+            content: components["schemas"]["VisitRecordContent"];
+        };
+        VisitSignature: {
+            /** @enum {string} */
+            kind: "RESIDENT" | "FAMILY" | "CARER";
+            name: string;
+            /** Format: byte */
+            png: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        SignVisitRequest: {
+            /** @description of the record */
+            revision: number;
+            /** Format: password */
+            password: string;
+        };
+        VisitAlarmInput: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        VisitAlarm: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            visitId: string;
+            number: string;
+            /** @enum {string} */
+            kind: "SOS" | "OVERDUE";
+            /** Format: date-time */
+            raisedAt: string;
+            who: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            expectedBackAt?: string;
+            takenBy?: string;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitAlarmStep: {
+            /** @enum {string} */
+            action: "TAKE" | "CLOSE";
+            words?: string;
+        };
+        VisitGate: {
+            rule: string;
+            code: string;
+            message: string;
+            blocks: boolean;
+        };
+        VisitEvent: {
+            type: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            deviceAt?: string;
+            actor: string;
+            toState?: string;
+        };
+        Visit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            kind: components["schemas"]["VisitKind"];
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description where the resident lives */
+            home: string;
+            address?: string;
+            addressNote?: string;
+            alone: boolean;
+            /** @description whom to call before the visit */
+            phone?: string;
+            allergies?: string;
+            conditions?: string[];
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            source: string;
+            /** Format: uuid */
+            sourceConsultationId?: string;
+            /** Format: uuid */
+            homeBedId?: string;
+            plans: string[];
+            reason?: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes: number;
+            priority: number;
+            eligibility: string[];
+            exception?: string;
+            assessment?: string;
+            two: boolean;
+            twoWhy: string[];
+            /** Format: uuid */
+            appointmentId?: string;
+            /** Format: uuid */
+            leadId?: string;
+            lead?: string;
+            second?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: date-time */
+            departedAt?: string;
+            /** Format: date-time */
+            arrivedAt?: string;
+            /** Format: date-time */
+            arrivedHeardAt?: string;
+            arrivalPlace?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            leftAt?: string;
+            /** Format: date-time */
+            leftHeardAt?: string;
+            /** Format: date-time */
+            expectedBackAt?: string;
+            endCode?: string;
+            endNote?: string;
+            record?: components["schemas"]["VisitRecordContent"];
+            recordRevision: number;
+            /** @enum {string} */
+            signedFor?: "RESIDENT" | "FAMILY" | "CARER";
+            signedForName?: string;
+            /** Format: date */
+            nextOn?: string;
+            /**
+             * Format: uuid
+             * @description the signed record
+             */
+            consultationId?: string;
+            insuranceNo?: string;
+            revision: number;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            /** @description what stands against it */
+            gates: components["schemas"]["VisitGate"][];
+            photos: components["schemas"]["Attachment"][];
+            events: components["schemas"]["VisitEvent"][];
+            alarm: boolean;
+        };
+        VisitPage: {
+            visits: components["schemas"]["Visit"][];
+            more: boolean;
+        };
+        VisitRouteRequest: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: uuid
+             * @description absent - the caller
+             */
+            userId?: string;
+        };
+        VisitRouteStop: {
+            /** Format: uuid */
+            visitId: string;
+            /** Format: date-time */
+            arrival: string;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            leave: string;
+            travelSeconds: number;
+            metres: number;
+            waitSeconds: number;
+            /** @description false - it would fit in here */
+            booked: boolean;
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        RouteReason: {
+            code: string;
+            seconds?: number;
+            message: string;
+        };
+        VisitRouteLeft: {
+            /** Format: uuid */
+            visitId: string;
+            reason: components["schemas"]["RouteReason"];
+        };
+        VisitRoute: {
+            /** Format: date */
+            day: string;
+            /** Format: uuid */
+            userId: string;
+            /**
+             * Format: date-time
+             * @description absent - not planned yet
+             */
+            plannedAt?: string;
+            /** Format: date-time */
+            leaves?: string;
+            /** Format: date-time */
+            back?: string;
+            stops: components["schemas"]["VisitRouteStop"][];
+            left: components["schemas"]["VisitRouteLeft"][];
+            /** @description visits without a place on the map */
+            unplaced: string[];
+            travelSeconds: number;
+            metres: number;
+        };
+        ResidentHomeInput: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        ResidentHome: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        OrganisationPlace: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        HomeBedApplication: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            organisationId?: string;
+            diagnosisCode: string;
+            reason: string;
+        };
+        HomeBedStep: {
+            /** @enum {string} */
+            action: "ASSESS" | "REJECT" | "OPEN" | "EXTEND" | "CLOSE";
+            revision: number;
+            /** @description findings, reason, or summary */
+            words?: string;
+            plan?: string;
+            roundDays?: number;
+            /** @description of the closing - code of the list bed_close */
+            code?: string;
+            signature?: components["schemas"]["VisitSignature"];
+            /**
+             * Format: date
+             * @description the day; absent - today
+             */
+            on?: string;
+        };
+        HomeBed: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            home: string;
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            doctor?: string;
+            diagnosisCode: string;
+            reason?: string;
+            /** Format: date-time */
+            appliedAt: string;
+            assessment?: string;
+            plan?: string;
+            roundDays: number;
+            signedBy?: string;
+            /** Format: date */
+            openedOn?: string;
+            /** Format: date */
+            untilOn?: string;
+            extensions: number;
+            /** Format: date */
+            closedOn?: string;
+            closeCode?: string;
+            summary?: string;
+            /** Format: date */
+            lastRoundOn?: string;
+            /** Format: date */
+            nextRoundOn?: string;
+            /** @description the round is late */
+            overdue: boolean;
+            /** @description the period ends within 14 days or is over */
+            ending: boolean;
+            rounds: number;
+            /** Format: uuid */
+            openVisitId?: string;
+            revision: number;
+            actions: string[];
+            /** @description of one bed - its rounds */
+            visits: components["schemas"]["Visit"][];
+        };
+        HomeBedPage: {
+            beds: components["schemas"]["HomeBed"][];
+            more: boolean;
         };
         EmptyRequest: Record<string, never>;
         RatingInput: {
@@ -7249,6 +8595,87 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @enum {string} */
+        CodeKind: "CONDITION" | "VITAL" | "DEPARTMENT" | "DIVISION";
+        CodeTable: {
+            kind: components["schemas"]["CodeKind"];
+            /** @description the one in force */
+            version: number;
+            /** @description of the version in force */
+            rows: number;
+            /** @description headings of its file */
+            columns: string[];
+            /** @description the newest first */
+            versions: components["schemas"]["CodeTableVersion"][];
+        };
+        CodeTableVersion: {
+            version: number;
+            /** Format: date-time */
+            validFrom: string;
+            fileName: string;
+            sha256: string;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** @description absent: the program */
+            madeBy?: string;
+        };
+        CodeTablePage: {
+            kind: components["schemas"]["CodeKind"];
+            version: number;
+            /** @description rows that were found */
+            total: number;
+            rows: components["schemas"]["CodeTableRow"][];
+        };
+        CodeTableRow: {
+            code: string;
+            zh: string;
+            /** @description empty where the list has none */
+            en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials: string;
+            /** @description the other columns */
+            more: {
+                [key: string]: string;
+            };
+            sinceVersion: number;
+        };
+        CodeTableCheck: {
+            kind: components["schemas"]["CodeKind"];
+            dryRun: boolean;
+            /** @description the version that it is compared with */
+            base: number;
+            /** @description the number of the new version */
+            written?: number;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** @description retired codes that are still in use */
+            retiredInUse: number;
+            /** @description the first 300, those in use first */
+            changes: components["schemas"]["CodeTableChange"][];
+            /** @description the first 200 */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        CodeTableChange: {
+            /** @enum {string} */
+            what: "ADDED" | "CHANGED" | "RETIRED";
+            code: string;
+            /** @description the row as it is */
+            before?: string;
+            /** @description the row as it will be */
+            after?: string;
+            uses: components["schemas"]["CodeUse"][];
+        };
+        CodeUse: {
+            /** @enum {string} */
+            what: "DEPARTMENTS" | "LICENCES" | "AGREEMENTS" | "REFERRALS" | "RESIDENTS" | "ORGANISATIONS" | "RULES" | "TARGETS" | "CAMPAIGNS";
+            n: number;
+        };
         /**
          * @description month, quarter, year
          * @enum {string}
@@ -7291,6 +8718,11 @@ export interface components {
             over: boolean;
             /** @description changes that the ledger has not taken in yet */
             behind: number;
+            /**
+             * Format: int64
+             * @description in which sound or picture went both ways
+             */
+            effectiveMinutes: number;
             indicators: components["schemas"]["Indicator"][];
             /** @description how many consultations carry a mark of the ledger */
             marks: {
@@ -7366,6 +8798,11 @@ export interface components {
             at: string;
         };
         GoalReason: {
+            /**
+             * @description whether a consultation that fails it can still be mended
+             * @enum {string}
+             */
+            fix: "NO" | "YES" | "APPROVAL" | "SOMETIMES";
             code: string;
             /** Format: int64 */
             n: number;
@@ -7430,6 +8867,11 @@ export interface components {
             reportLate: number;
         };
         GoalTile: {
+            /**
+             * Format: uuid
+             * @description the authority of the division, or its only institution; absent: neither
+             */
+            organisationId?: string;
             code: string;
             nameZh: string;
             nameEn: string;
@@ -7479,32 +8921,6 @@ export interface components {
             /** @description the caller may open its evidence */
             opens: boolean;
         };
-        Statistics: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            /** @description 本系统口径，非官方统计口径 */
-            note: string;
-            rows: components["schemas"]["StatisticsRow"][];
-        };
-        StatisticsRow: {
-            /** Format: uuid */
-            organisationId: string;
-            organisation: string;
-            regionCode: string;
-            submitted: components["schemas"]["Count"];
-            accepted: components["schemas"]["Count"];
-            reported: components["schemas"]["Count"];
-            cancelled: components["schemas"]["Count"];
-            effectiveMinutes?: components["schemas"]["Count"];
-            acceptedInTarget?: components["schemas"]["Count"];
-        };
-        Count: {
-            /** @description absent when suppressed */
-            value?: number;
-            suppressed: boolean;
-        };
     };
     responses: {
         /** @description Refusal */
@@ -7540,6 +8956,7 @@ export interface components {
         Id: string;
         /** @description absent: the first of the caller's own */
         GoalOrganisation: string;
+        CodeKind: components["schemas"]["CodeKind"];
         GoalKind: components["schemas"]["GoalKind"];
         /** @description a day of the period */
         GoalDay: string;
@@ -8544,6 +9961,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointmentKinds: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAppointmentKind: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindInput"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAppointmentKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentKindUpdate"];
+            };
+        };
+        responses: {
+            /** @description Kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentKind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query: {
+                userId?: string;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityRuleInput"];
+            };
+        };
+        responses: {
+            /** @description Rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAvailabilityRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastDay"];
+            };
+        };
+        responses: {
+            /** @description What stays booked outside of hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAvailabilityException: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityExceptionInput"];
+            };
+        };
+        responses: {
+            /** @description Exception and what it meets */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedAppointments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAvailabilityException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findSlots: {
+        parameters: {
+            query: {
+                kindId: string;
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Slots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAppointments: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                practitionerId?: string;
+                residentId?: string;
+                /** @description also what was cancelled */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment with its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rescheduleAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelAppointment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAppointmentInput"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAppointmentOutcome: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentOutcome"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11836,6 +13686,637 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listVisits: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                bedId?: string;
+                /** @description who goes */
+                userId?: string;
+                from?: string;
+                /** @description the last day */
+                to?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assessVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAssessment"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBooking"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitStep"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveVisitRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRecordInput"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signForVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSignature"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addVisitPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    raiseVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmInput"];
+            };
+        };
+        responses: {
+            /** @description Alarm */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVisitAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmStep"];
+            };
+        };
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisitRoute: {
+        parameters: {
+            query: {
+                day: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planVisitRoute: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRouteRequest"];
+            };
+        };
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHomeInput"];
+            };
+        };
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPlace"];
+            };
+        };
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHomeBeds: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyForHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedApplication"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHomeBed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedStep"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listReferralPlaces: {
         parameters: {
             query: {
@@ -13095,6 +15576,121 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listCodeTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTable"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTable: {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                version?: number;
+                q?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTablePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCodeTable: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                /** @description the newest version that the person saw; needed without dryRun */
+                base?: number;
+                /** @description absent or today: at once; later: from that day on (Asia/Shanghai) */
+                validFrom?: string;
+                /** @description codes that are still in use are retired knowingly */
+                retireUsed?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTableCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTableFile: {
+        parameters: {
+            query?: {
+                /** @description absent: the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUrgencyTargets: {
         parameters: {
             query?: never;
@@ -13136,30 +15732,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgencyTarget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getStatistics: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Statistics */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             default: components["responses"]["Problem"];

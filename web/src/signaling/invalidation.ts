@@ -77,6 +77,13 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),
     signal.on("panel.changed", () => stale(...listsOfPanels.map((path) => [path]))),
     signal.on("board.changed", () => stale(["/api/v1/board"])),
+    signal.on("appointment.changed", ({ appointmentId }) =>
+      stale(
+        ["/api/v1/appointments"],
+        ["/api/v1/slots"],
+        readKey("/api/v1/appointments/{id}", { path: { id: appointmentId } }),
+      ),
+    ),
     signal.onNotice("welcome", () => void readAgain()),
   ];
   return () => {

@@ -86,6 +86,12 @@ export interface Events {
   };
   "panel.changed": { residentId?: string; what: "contract" | "group" | "plan" | "recall" | "team" };
   "board.changed": { consultationId: string; change: string };
+  "appointment.changed": {
+    appointmentId: string;
+    status: string;
+    revision: number;
+    change: string;
+  };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {
     callId: string;
