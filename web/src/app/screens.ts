@@ -6,6 +6,7 @@ import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -16,6 +17,7 @@ export const screens: readonly ScreenRoute[] = [
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
+  ...visitRoutes,
   ...aroundRoutes,
 ];
 

@@ -16,6 +16,8 @@ import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import visitsEn from "../visits/messages/en";
+import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -36,6 +38,7 @@ const zh = {
   trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
+  visits: visitsZh,
 };
 const en = {
   common: commonEn,
@@ -50,6 +53,7 @@ const en = {
   trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
+  visits: visitsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
