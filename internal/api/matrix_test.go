@@ -282,8 +282,6 @@ func matrix() map[string]row {
 		"GetCodeTable":     {query: "?q=tw"},
 		"GetCodeTableFile": {},
 		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
-
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
 	maps.Copy(rows, bookingRows())

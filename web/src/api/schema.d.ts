@@ -3860,23 +3860,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Counts without persons for the caller's organisation or, for an authority, for the organisations that report to it. Cells under 5 are suppressed for authorities. */
-        get: operations["getStatistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -8735,6 +8718,11 @@ export interface components {
             over: boolean;
             /** @description changes that the ledger has not taken in yet */
             behind: number;
+            /**
+             * Format: int64
+             * @description in which sound or picture went both ways
+             */
+            effectiveMinutes: number;
             indicators: components["schemas"]["Indicator"][];
             /** @description how many consultations carry a mark of the ledger */
             marks: {
@@ -8810,6 +8798,11 @@ export interface components {
             at: string;
         };
         GoalReason: {
+            /**
+             * @description whether a consultation that fails it can still be mended
+             * @enum {string}
+             */
+            fix: "NO" | "YES" | "APPROVAL" | "SOMETIMES";
             code: string;
             /** Format: int64 */
             n: number;
@@ -8874,6 +8867,11 @@ export interface components {
             reportLate: number;
         };
         GoalTile: {
+            /**
+             * Format: uuid
+             * @description the authority of the division, or its only institution; absent: neither
+             */
+            organisationId?: string;
             code: string;
             nameZh: string;
             nameEn: string;
@@ -8922,32 +8920,6 @@ export interface components {
             ruleset?: string;
             /** @description the caller may open its evidence */
             opens: boolean;
-        };
-        Statistics: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            /** @description 本系统口径，非官方统计口径 */
-            note: string;
-            rows: components["schemas"]["StatisticsRow"][];
-        };
-        StatisticsRow: {
-            /** Format: uuid */
-            organisationId: string;
-            organisation: string;
-            regionCode: string;
-            submitted: components["schemas"]["Count"];
-            accepted: components["schemas"]["Count"];
-            reported: components["schemas"]["Count"];
-            cancelled: components["schemas"]["Count"];
-            effectiveMinutes?: components["schemas"]["Count"];
-            acceptedInTarget?: components["schemas"]["Count"];
-        };
-        Count: {
-            /** @description absent when suppressed */
-            value?: number;
-            suppressed: boolean;
         };
     };
     responses: {
@@ -15760,30 +15732,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgencyTarget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getStatistics: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Statistics */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,23 +1,35 @@
-import { Table } from "antd";
+import { Segmented, Table } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
 import styles from "./Goals.module.css";
-import { type Indicator, rowsAddress } from "./query";
+import { measure } from "./measure";
+import { type Indicator, rowsAddress, type useGoalQuery } from "./query";
 
-/** All indicators of the period; each row opens its definition, and its figures open their rows. */
-export function Indicators({ list, search }: { list: Indicator[]; search: URLSearchParams }) {
+const views = {
+  target: (i: Indicator) => i.target !== undefined,
+  missed: (i: Indicator) => i.target?.met === false,
+  all: () => true,
+} as const;
+type View = keyof typeof views;
+
+/** The indicators of the period, those with a target first of all; each row opens its definition, and its figures open their rows. */
+export function Indicators({
+  list,
+  search,
+  set,
+}: {
+  list: Indicator[];
+  search: URLSearchParams;
+  set: ReturnType<typeof useGoalQuery>["set"];
+}) {
   const { t } = useTranslation("goals");
   const format = useFormat();
   const english = useLanguage() === "en";
-  const value = (i: Indicator, v: number | undefined) => {
-    if (v === undefined) return t("figure.none");
-    if (i.unit === "COUNT") return format.number(v);
-    if (i.unit === "SECONDS") return format.span(v);
-    return i.unit === "PERCENT" ? `${format.number(v, 2)}%` : format.number(v, 2);
-  };
+  const value = (i: Indicator, v: number | undefined) => measure(format, i.unit, v) ?? t("figure.none");
+  const view = (Object.keys(views) as View[]).find((v) => v === search.get("show")) ?? "target";
   const part = (v: number | undefined, marks: string[]) => {
     if (v === undefined) return t("figure.none");
     const text = format.number(v, Number.isInteger(v) ? 0 : 1);
@@ -26,13 +38,26 @@ export function Indicators({ list, search }: { list: Indicator[]; search: URLSea
   };
   return (
     <section className={styles.card} aria-labelledby="indicators">
-      <h2 id="indicators">{t("indicators.title")}</h2>
+      <div className={styles.bar}>
+        <h2 id="indicators">{t("indicators.title")}</h2>
+        <Segmented<View>
+          className={styles.noPrint ?? ""}
+          aria-label={t("indicators.title")}
+          value={view}
+          options={(Object.keys(views) as View[]).map((v) => ({
+            value: v,
+            label: `${t(`indicators.views.${v}`)} ${list.filter(views[v]).length}`,
+          }))}
+          onChange={(show) => set({ show })}
+        />
+      </div>
       <Table<Indicator>
         rowKey="code"
         size="small"
         pagination={false}
         scroll={{ x: "max-content" }}
-        dataSource={list}
+        dataSource={list.filter(views[view])}
+        locale={{ emptyText: t("indicators.noneHere") }}
         expandable={{ expandedRowRender: definition }}
         columns={[
           { key: "code", title: t("indicators.code"), render: (_, i) => i.code },

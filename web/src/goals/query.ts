@@ -67,3 +67,8 @@ export function quantiles(waits: Dashboard["waits"]): { half?: number; ninth?: n
   const ninth = at(0.9);
   return { ...(half === undefined ? {} : { half }), ...(ninth === undefined ? {} : { ninth }) };
 }
+
+/** How many more of the whole it takes to reach a target in percent; 0 when it is reached. */
+export function lacking(part: number, whole: number, target: number): number {
+  return Math.max(0, Math.ceil((target * whole) / 100 - 1e-9) - part);
+}
