@@ -43,7 +43,17 @@ export type LifeList =
   | "hand_over_reason"
   | "remote_exam"
   | "advice_phrase"
-  | "certainty";
+  | "certainty"
+  | "visit_state"
+  | "visit_action"
+  | "visit_source"
+  | "visit_end"
+  | "visit_eligibility"
+  | "visit_signer"
+  | "visit_two"
+  | "bed_state"
+  | "bed_action"
+  | "bed_close";
 
 export interface Option {
   value: string;

@@ -7,6 +7,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { visitRoutes } from "../visits/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -18,6 +19,7 @@ export const screens: readonly ScreenRoute[] = [
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
+  ...visitRoutes,
   ...aroundRoutes,
 ];
 

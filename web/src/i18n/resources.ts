@@ -18,6 +18,8 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import visitsEn from "../visits/messages/en";
+import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -39,6 +41,7 @@ const zh = {
   around: aroundZh,
   goals: goalsZh,
   panel: panelZh,
+  visits: visitsZh,
 };
 const en = {
   common: commonEn,
@@ -54,6 +57,7 @@ const en = {
   around: aroundEn,
   goals: goalsEn,
   panel: panelEn,
+  visits: visitsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

@@ -77,6 +77,15 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),
     signal.on("panel.changed", () => stale(...listsOfPanels.map((path) => [path]))),
     signal.on("board.changed", () => stale(["/api/v1/board"])),
+    signal.on("visit.changed", ({ visitId }) =>
+      stale(
+        ["/api/v1/visits"],
+        ["/api/v1/home-beds"],
+        readKey("/api/v1/visits/{id}", { path: { id: visitId } }),
+      ),
+    ),
+    signal.on("visit.alarm", () => stale(["/api/v1/visit-alarms"], ["/api/v1/visits"])),
+    signal.on("bed.changed", () => stale(["/api/v1/home-beds"], ["/api/v1/home-beds/{id}"])),
     signal.on("appointment.changed", ({ appointmentId }) =>
       stale(
         ["/api/v1/appointments"],

@@ -92,6 +92,9 @@ export interface Events {
     revision: number;
     change: string;
   };
+  "visit.changed": { visitId: string; state: string; revision: number };
+  "visit.alarm": { visitId: string; state: string; revision: number };
+  "bed.changed": { bedId: string; state: string };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {
     callId: string;

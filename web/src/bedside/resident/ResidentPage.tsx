@@ -16,6 +16,7 @@ import { ActionBar, Panel } from "../parts/Panel";
 import { dialled } from "../parts/phone";
 import { ResidentHead } from "../parts/ResidentHead";
 import { WithdrawSheet } from "../consent/WithdrawSheet";
+import { ResidentVisits } from "../../visits/ResidentVisits";
 import { newestByCode, tiles } from "../vitals/entry";
 import styles from "./Resident.module.css";
 
@@ -69,6 +70,7 @@ function Shown({ of }: { of: Resident }) {
         <div className={styles.stack}>
           <LatestVitals of={of} />
           <Recent rows={of.recentConsultations} />
+          <ResidentVisits residentId={of.card.id} />
         </div>
       </div>
       <ActionBar>
