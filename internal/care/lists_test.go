@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
@@ -441,64 +440,4 @@ func TestDuty(t *testing.T) {
 		_, err := w.Care.GetDuty(ctx, a)
 		refused(t, err, "forbidden")
 	}
-}
-
-func TestStatistics(t *testing.T) {
-	t.Parallel()
-	w := caretest.New(t)
-	ctx := t.Context()
-	league := w.Organisation("AUTHORITY", "LEAGUE", "呼和浩特市卫生健康委员会")
-	town := w.Organisation("AUTHORITY", "TOWN", "海东路街道")
-	leagueActor := w.User("league.su", "苏处长", "REG_LEAGUE", league)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, league, w.Authority)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, w.Authority, town)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, town, w.Home)
-	w.Exec(`UPDATE organisations SET reporting_parent_id = $1 WHERE id = $2`, w.Authority, w.PureHome)
-	shanghai := consult.Shanghai()
-	for i := range 12 {
-		logged(w, i, time.Date(2026, 3, 1+i, 9, 0, 0, 0, shanghai))
-	}
-	w.Exec(`UPDATE consultations SET state = 'ARCHIVED', accepted_at = submitted_at + interval '5 minutes', accept_due_at = submitted_at + interval '10 minutes',
-		reported_at = submitted_at + interval '1 hour', effective_seconds = 600 WHERE serial < 'LZT-00007'`)
-	logged(w, 100, time.Date(2026, 2, 28, 23, 59, 0, 0, shanghai))
-	logged(w, 101, time.Date(2026, 4, 1, 0, 0, 0, 0, shanghai))
-	w.Exec(`UPDATE consultations SET drill = true WHERE id = $1`, logged(w, 102, time.Date(2026, 3, 5, 9, 0, 0, 0, shanghai)))
-	march := contract.GetStatisticsParams{From: day("2026-03-01"), To: day("2026-03-31")}
-
-	s := must(w.Care.GetStatistics(ctx, w.HomeAdmin, march))(t)
-	is(t, "note", s.Note, "本系统口径，非官方统计口径")
-	is(t, "rows", len(s.Rows), 1)
-	r := s.Rows[0]
-	is(t, "submitted", *r.Submitted.Value, 12)
-	is(t, "accepted", *r.Accepted.Value, 7)
-	is(t, "reported", *r.Reported.Value, 7)
-	is(t, "cancelled", *r.Cancelled.Value, 5)
-	is(t, "in target", *r.AcceptedInTarget.Value, 7)
-	is(t, "minutes", *r.EffectiveMinutes.Value, 70)
-	small := must(w.Care.GetStatistics(ctx, w.HomeAdmin, contract.GetStatisticsParams{From: day("2026-03-01"), To: day("2026-03-02")}))(t)
-	is(t, "an own small number", *small.Rows[0].Submitted.Value, 2)
-	is(t, "the hospital's", *must(w.Care.GetStatistics(ctx, w.HospitalAdmin, march))(t).Rows[0].Submitted.Value, 12)
-
-	county := must(w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2026-03-10"), To: day("2026-03-11")}))(t)
-	is(t, "widened", county.From.String()+" "+county.To.String(), "2026-03-01 2026-03-31")
-	is(t, "who reports to the county", len(county.Rows), 2) // the town with the home below it, and the other home
-	byOrg := map[openapi_types.UUID]contract.StatisticsRow{}
-	for _, r := range county.Rows {
-		byOrg[r.OrganisationId] = r
-	}
-	is(t, "everything below the town", *byOrg[town].Submitted.Value, 12)
-	is(t, "cancelled", *byOrg[town].Cancelled.Value, 5)
-	is(t, "a small number is hidden", byOrg[w.PureHome].Submitted.Suppressed, true)
-	above := must(w.Care.GetStatistics(ctx, leagueActor, march))(t)
-	is(t, "who reports to the league", len(above.Rows), 1)
-	is(t, "everything below the county", *above.Rows[0].Submitted.Value, 12)
-
-	for _, a := range []identity.Actor{w.Nurse, w.Attending, w.Wang, w.Sys} {
-		_, err := w.Care.GetStatistics(ctx, a, march)
-		refused(t, err, "forbidden")
-	}
-	_, err := w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2026-03-02"), To: day("2026-03-01")})
-	fields(t, err, map[string]string{"to": "period_order"})
-	_, err = w.Care.GetStatistics(ctx, w.County, contract.GetStatisticsParams{From: day("2016-03-02"), To: day("2026-03-01")})
-	fields(t, err, map[string]string{"to": "period_too_long"})
 }

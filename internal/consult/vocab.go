@@ -70,12 +70,24 @@ const (
 	VocabRiskLevel        Vocabulary = "risk_level"
 	VocabQualityItem      Vocabulary = "quality_item"
 	VocabDocumentCategory Vocabulary = "document_category"
+
+	VocabVisitState       Vocabulary = "visit_state"
+	VocabVisitAction      Vocabulary = "visit_action"
+	VocabVisitSource      Vocabulary = "visit_source"
+	VocabVisitEnd         Vocabulary = "visit_end"
+	VocabVisitEligibility Vocabulary = "visit_eligibility"
+	VocabVisitSigner      Vocabulary = "visit_signer"
+	VocabVisitTwo         Vocabulary = "visit_two"
+	VocabVisitAlarm       Vocabulary = "visit_alarm"
+	VocabBedState         Vocabulary = "bed_state"
+	VocabBedAction        Vocabulary = "bed_action"
+	VocabBedClose         Vocabulary = "bed_close"
 )
 
-// lists holds data/terms.csv, data/terms_surroundings.csv and data/terms_family.csv by vocabulary.
+// lists holds data/terms*.csv by vocabulary.
 var lists = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 	rows := make(map[Vocabulary][]Term)
-	for _, r := range append(append(readRecords("terms.csv"), readRecords("terms_surroundings.csv")...), readRecords("terms_family.csv")...) {
+	for _, r := range slices.Concat(readRecords("terms.csv"), readRecords("terms_surroundings.csv"), readRecords("terms_family.csv"), readRecords("terms_visits.csv")) {
 		v := Vocabulary(r.text("vocabulary"))
 		rows[v] = append(rows[v], r.labels())
 	}

@@ -1501,6 +1501,30 @@ func (e GoalKind) Valid() bool {
 	}
 }
 
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalScopeKind.
 const (
 	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
@@ -1612,6 +1636,33 @@ func (e GoalTodoKind) Valid() bool {
 	case GoalTodoKindTASK:
 		return true
 	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
 		return true
 	default:
 		return false
@@ -1829,6 +1880,7 @@ func (e MessageSenderSide) Valid() bool {
 const (
 	ModeOFFLINE Mode = "OFFLINE"
 	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
 	ModeWRITTEN Mode = "WRITTEN"
 )
 
@@ -1838,6 +1890,8 @@ func (e Mode) Valid() bool {
 	case ModeOFFLINE:
 		return true
 	case ModeONLINE:
+		return true
+	case ModeVISIT:
 		return true
 	case ModeWRITTEN:
 		return true
@@ -1908,6 +1962,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1948,6 +2003,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -2343,19 +2400,19 @@ func (e RectificationStepKind) Valid() bool {
 
 // Defines values for ReferralInputGreenChannel.
 const (
-	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
-	BED             ReferralInputGreenChannel = "BED"
-	EXAM            ReferralInputGreenChannel = "EXAM"
+	ReferralInputGreenChannelAPPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	ReferralInputGreenChannelBED             ReferralInputGreenChannel = "BED"
+	ReferralInputGreenChannelEXAM            ReferralInputGreenChannel = "EXAM"
 )
 
 // Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
 func (e ReferralInputGreenChannel) Valid() bool {
 	switch e {
-	case APPOINTMENTSLOT:
+	case ReferralInputGreenChannelAPPOINTMENTSLOT:
 		return true
-	case BED:
+	case ReferralInputGreenChannelBED:
 		return true
-	case EXAM:
+	case ReferralInputGreenChannelEXAM:
 		return true
 	default:
 		return false
@@ -3097,6 +3154,165 @@ func (e Urgency) Valid() bool {
 	case UrgencySCHEDULED:
 		return true
 	case UrgencyURGENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
 		return true
 	default:
 		return false
@@ -3902,7 +4118,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -4658,7 +4874,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -4738,14 +4954,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -5660,6 +5868,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -5683,9 +5900,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -5749,8 +5969,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -5863,13 +6089,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -5910,6 +6139,86 @@ type Guardian struct {
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
 }
+
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
 
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
@@ -6134,7 +6443,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -6304,7 +6613,7 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
 
 // NamedDay defines model for NamedDay.
@@ -6382,7 +6691,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6390,7 +6699,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6411,7 +6720,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6474,7 +6783,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6531,6 +6840,11 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
 
 // Panel defines model for Panel.
 type Panel struct {
@@ -6780,7 +7094,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -7380,6 +7694,26 @@ type ResidentCard struct {
 	Ward               string              `json:"ward"`
 }
 
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
 // ResidentInput defines model for ResidentInput.
 type ResidentInput struct {
 	AbilityLevel    *int                `json:"abilityLevel,omitempty"`
@@ -7487,6 +7821,13 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -7885,6 +8226,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -7970,29 +8319,6 @@ type SnapshotVerification struct {
 
 // State defines model for State.
 type State string
-
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
@@ -8281,6 +8607,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -9208,6 +9825,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9336,12 +9972,6 @@ type FindSlotsParams struct {
 	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
-}
-
 // NoteSuspicionParams defines parameters for NoteSuspicion.
 type NoteSuspicionParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9356,6 +9986,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9638,6 +10355,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -9692,6 +10415,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
 
@@ -9737,6 +10463,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
@@ -9766,6 +10495,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
@@ -10268,6 +11027,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -10358,6 +11129,12 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -10442,6 +11219,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
 
@@ -10471,9 +11254,6 @@ type ServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -10507,6 +11287,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -17820,6 +18645,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -18502,6 +19511,58 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19411,6 +20472,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -19746,52 +20859,6 @@ func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
-
-	// ------------- Required query parameter "from" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
-		}
-		return
-	}
-
-	// ------------- Required query parameter "to" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
-		}
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // ListSuspicions operation middleware
 func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
 
@@ -20075,6 +21142,779 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -20457,6 +22297,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -20512,7 +22375,6 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -27179,6 +29041,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -28312,6 +30333,85 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SetFactorRulesJSONRequestBody
@@ -29425,6 +31525,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -29806,45 +31985,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30275,6 +32415,610 @@ type ResetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitResetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30900,6 +33644,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -30990,6 +33746,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
@@ -31074,6 +33836,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
 
@@ -31103,9 +33871,6 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -31139,6 +33904,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -36154,6 +38964,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -37021,6 +39950,65 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetFactorRules operation middleware
 func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
 	var request SetFactorRulesRequestObject
@@ -37843,6 +40831,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddMedication operation middleware
 func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
 	var request AddMedicationRequestObject
@@ -38123,32 +41170,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38468,6 +41489,475 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -38554,854 +42044,919 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe17L7sisrJyuDOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu9XALiAI",
-	"0moHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjdVmelmNPLw8PDw8Jzn+eVg",
-	"RXYZSVHK2eD1LwcZpHCHOKLybyMSo3c4jcWfcTp4Pcgg3w6iQQp3aPB6cC9+igYU/TzHFMWD15zmKBqw",
-	"1RbtoHjnn1C0Hrwe/P9+XH7kx+pX9uOi7V/9KhpcEJicwYN4J0ZsRXHGMREfhCCGB0DWgG8RyBDFRHxR",
-	"9uXnOaKHsjMxPLT2ZU3oDnL5IEeDaMAPmXiNcYrTTdGJymhrX3jUcIvGzZdmdANTzKAaaGPcdwyl/LUc",
-	"9hpTxo0MVjBJEP2MAbJPPZIgVssT0WOHEPIcx14hLHCMfEJg4rc+g5aNiZYnPjXCcdjEefs8idEuIxyl",
-	"q8M75FCi0ZYwlIK7g5JgglHKAUlXUqPAiux2MC3UaotgjOggGtyjjAPygCigiFOM2I8Gr9M8SYp+W599",
-	"Jr77mEH8SrzMMpIypFdeyvKEF9qxIilHKRd/hFmW4JX85ce/x9TPoUvOalR+syqnpZCO9QyAzNI5sIMH",
-	"wBACmA9+FQ2uKblL0K6lc5l64v/fr5OmXUf/5midM5iIry8QY08pGtOe46sLvElRDHD6IyAERNGaIrYF",
-	"nNyjFGAGcKqERMg9RhFIkVAZ/Y93JD78aBBppZIzu0D82Ug+W+1dQyNET3T3xO/D1Qoxdg038r2MkgxR",
-	"jpW2pOgjb6r9KqeMUGM4xDMgE683tC8aULKXDWGOdqxLVqonc7IXb+qmIKXwMFBqbNbAz1Sz3xQPkbvf",
-	"QyupPGUTjbHAldsiijGI55RmykFhJtSVU7jirkFB3rD7zzjeOQVwh2LHJEQDtEN0I1Z4s0MkTQ4ApqB4",
-	"BEA5KgCThOyFxli9uiMkQTAVTeI4wCAIOUKtwY6fhBVO+SS0JfX4VJqt+jB2kN0j93skQc7vM0QxTBwS",
-	"0VuUbUL4FnKwh0zMXer+Ts4QDRyKeNQ9DLTL+AGsCZVdYAfG0c7XQn3rbe4othLLnkAxl8XXtWwio6yV",
-	"KakJ3NYh51KISWY6UlsJnKM0Fl3qMpmIClWRlmuFmXP5EGWQSIZTbdkh2G/VKFCa78RIB9FgeDa7Xo7P",
-	"BtHgejhfXn49iAbz8U/HI/Fv3zjEGeMNYtypJWu44oS2/DTssT7XOIXJGYablOgdMshU6Tcwa5oq3eZ1",
-	"An2LrGX9ZYSGrj6GYDIl3LOS5N7SRxAPiHomWC0+1bdy2QmNiFEMpJbq1nDK0QbRhqaXCmcLpyF8S80K",
-	"BbDGaY3KElXZ87ZFMEmzXO3kcYzFP8Dk2loTa5gwFNWWSavOw7RQ+T3mW5JzAOMHvEKn8u/6LwBzsCbC",
-	"bDOwpmQnJakUrFwdfZdGU2WbGxpOHzDH6QYIg6Gc+lOgfH/wDHDht5r9Ww9DuKm9NX8HP07US89POtbB",
-	"Dn68ROmGbwevX56cnDjGVXy++EOPyVLyDlw69sweOwvlMq5KP0VILAuxYaiGAExjUDQV2YL4wiGH+tIx",
-	"47J67VL0ciZeOGYig4ztCY1rE/H8xU+iwQ6nxd+fbJxCubxLpFsIvUxh3TcsLYNZacXw3SZCGBA0ftC+",
-	"flWvfP6b7YsEa50lP0eTGwpjtzUP9OxwusQuF0ZJBMVyGnAKXrwEW5JT5vQidwiynKrBN75AVquc0n4b",
-	"i/n6Me+8ObT6qcZjczzwgNG+5ae+3VHveLpTuq2Nn9Q/BHmC8hGjBRVRV2RYEU4x51Xt6lLzY3bDxyu8",
-	"teZfyB2gw/IU68F68XPHc7bGNr7xJCpcC3z1ORsFPm70pNL/LkvXpjEB6iD2lWPcInhgvrgieAbylONE",
-	"+D3iEL2F6UaezXbwI96JjfbzV1/IiVd/e950HaNBTBhyuqEQxDTf1HePupSigXTAMGcgTzFXsTXhjQjR",
-	"uU/cKxKjMg7KYUI2ufCadig+129h6Z+2T0+kIrmWU3E2v7kYRIPpbHpr/ngzX0ymF9K7eDt8M4gGy/Fi",
-	"6fYwSM7bBPEatPR7Ll4O6TJ3hniKj0g5puq82c9z0VFt2X6LBnIV6nPrmEM51LGjz+rVr3iMt8sXPOa8",
-	"qpuZ+093Rq+bsaCPaJVzeJcgtzOf5pQhGSXleHUv1lZK9s7NW7XUTzzmHY981M+YpN6zZmVhHeu7mJXj",
-	"8j/jN3B132+/Vu+8caz1/ZYA8bsQ4x1c3QOYkDwGP/j23//+3/0//+GHg7aF2Nz580xsqrFyEus3TCna",
-	"Iwr08RRUz9GMwzSWMV6xwLIErpBzRs3yPPK83n02l9Nhr9XKKdxSzfKTlXH7l/YSsntH8EkdAbpCwaVx",
-	"aAmiHuGTdLqOLc5cXkZs2/p+ox9zH+UGjW4X32wE+O588l2v0Uos8ywjOOW74pK1Kmn9VFNF7gi5RzEg",
-	"ORefM5opzwT6auYAIEXazITF7suuuEJi+IiDnIqPmkE45bChCO2c57ZVAnMdHWm9udKPSQueQSoHMCJx",
-	"LRTo8dd6jk946+eErmzFs+P36QPmKJ7RzSS0NfOCV5tNHKhno+oNb6tpvrtD1Ld85No/ZH1F+AATHJ9T",
-	"sgu4VNdPL0nYBXxDq/QA6vJpjr42Kw2Z1wbc1CJ7XGWvS02ICk1tVfCjTmxPugQyyDmiwnr8Vz87efbl",
-	"N798Eb381T9xTY0dFFSnPPNXx7o5Sud7KXSprJb/+qr7+OnV5Eoks3X8L7qG/z3pfLu6l8p9pC63anCS",
-	"ILo5OAw0RbCnp6pfefNpHM2UCEmkQTNBUXmb7FCcB0Qx98SK8jvh+q1Co0LaMytfs9q3JRJZAm2Zh2Ps",
-	"iJGYHTh26f2xAqzGbKJ2gXZ1oiLfPgvefXp1yt0p3x1K47n0uefiOMT6ShllZLWtyA6n/NXLgStC8iTh",
-	"/PppvvPFB9x64IgpXOv7wS1JYp3hQyiV/lt5HmkL/tQmQcnE+nbR/66YvuWNBof0lVf85uB1e1ZCEfx3",
-	"rurnMgAQ6C6P7NeKZhIUX0Lu8RRXMIOrqoWxtOOIU9ERxjhGHK62rtPFjjyIwwUFxUjEGTt1n29R2jOa",
-	"g9KY9Xr+wZyO+p5j1I2Q636fInSTcuzIVNFDxukGJJAjCjADO0jFaStRpjCs12IFjT9mmKJeg+2xB07C",
-	"H/UuiJ3KrC0Ea+Jno9n0fDK/kjGzxejt+OzmcjyIBqPhdDS+HESD4Xw+eS/+5fzm8nxyKSOkt4u3sw/O",
-	"0Fpd/KlvAR4Rprdf8Q5TRWfCFedaPl8xtoFvllbgE6RiAZyCBDPO2hqYHX/VMQuRpb2NNE0XQxQjphO2",
-	"O50I9XRougyH6/UxZmAhX3ToIeOQ8l7Lk3HI857fFi/8KhrsIY0DXcZGmnZDyQsLYK3v9lQz+XkVkPLq",
-	"SosmFEOv7OUm6lkIsrDu1hZnZs7acWwLXNu27a1M2acO92BU27SNCbuZfhhfXkoLdn6zkBcBw7OryVLd",
-	"CZxN5P8Wy+H5+e3ww/BracKWt9Px+Ez+8ubr26vJYjl8J6zch/Fw+XY8H0SDt7PLs9v5+HI8VE3O5L+7",
-	"jF5jH3Lls3qy4Prkp64p2S0Ktey9XH/u/oGTljbD7sRF28WluNVLq/GKMilxyMF3TPnT3H5XLSxOwV4m",
-	"Ve0pzJ7lmb4AVbpp7/o+8yQ2/Gaz9wjJpiqXqiRdY7qzU14tf6rH1m720c5cHB0nfitzRprBZFX9kFFx",
-	"ohP/hqhw/vZbArIEpszkzu5OwV4cDjADHN6jFDAOD/rPzqHYLU765jZ/6g2XoRUxkm7e2KlfQSbzZ2Uu",
-	"FOAI7mSkfU9C9KH/5sIpfEDJcM0RvcKpvP1Vk6tOWy9enlhnrxPXsVK18AatCUVWE83hCSX7jIH9FqU6",
-	"qdC+4u/8kuOoLbeP2oTXdqRCIh3L21Ra1S9DqnKpDYqAPcVc5mvmmfPMfdchFgIyijJIkfttvUkFOyBz",
-	"kiCX02Ef/epZXkpYDECuctXhDoGqttgX6TnvvMk6y/lhLC9gzLFHbZdeKSghqa+L6ToF3QeiZte2hOJf",
-	"kPTMmWgi3mJcNQ/krAJOVI1es6XA89AOHt4Qcu8+bO/gYSTzWDw/l7Jofj/13qAQjld+bUKQJrg+zMql",
-	"v/WR38BjD1dr2yWvzgOAiUCHlYEQCkR7OvC0IjvEhJXF/BSoyg1ppEhm7zG2lUVZizLzPUKpsNhqHtjA",
-	"bzVbpnK1BXuXfkaDPE1kXY/0E2S2ttgRCd8iuscM6dSlY318nbVTeNmWaEu1rcqgbuaiqt2sD7aux9Wl",
-	"67IYFcdemiDLNtYCfUqJytVpL8WAPeAYNw8+YvdsbBC9Xj52fygvm1513DXZO0fRNXND15aO9zQbRfHJ",
-	"l5+/OOmUR20LsNIHX3X1d+f65k/sL34RtZjq2u1eR1S8Ycf7DfMI0320Va6Z1q5bzFbTCBlISLoxdbyw",
-	"/JzPKQyYgYYhPdqjrFm+ncc8FYsuwJrcZLEOxx9xcxY4VaXVqm6itcILwgFZrxFFMYDpAewIdYfW7Z22",
-	"x6WLZYNl/zuEM8u52HV7SoaUbxUFODIofFZEhS/ln9sCw48foOlGxxivzZozfZ1NLydTGdK+nEwno0E0",
-	"mEwXy8nyZjmZTWWc52rcFdZpxpyuL4fi5fPZ5eXsw+3NtYw+fXUzXizFn2Y3UyGQD8PJcjK9uL2cyH8O",
-	"iiAtViTzZRKrIOopWL6dLGqL1/RL/FT0SyUvDy8vOz9qAq6127eErO6RO+nBX0WtXnLkPnhf8breGaTc",
-	"lvrleChjeePRbOrO7bVO1p5wl3VwlgtBnsG0U2fAHWoh+dKlajQXXLdcU2z9Xun5QXnhakvcFmWt39Vx",
-	"dqyIMrxnxPh2fCkDn7PZOxUtdS5ndQVUXdrR4HJ4vfDkVQ/ZPYrPiIl11guZ+9xXJvgBUXemboxktaa5",
-	"yZafKwNtKp9W1RY0zax6OjTm5r8XcZfZ+VL8Y7RKcIqUEWHiGERRgiAz/+K5qMmTiu5fj6dnakGPLoeT",
-	"KzktlzNpWM7Gwrapf1HTEw0+TJZvz+bDD1PHVNV0sZBKoY3667rkvZwOp6YxhhhzX99D+Zs3Dcj8HJiI",
-	"EhghSNADSrxpQ+7bSFdAdwdjJHdscV4VR0uUPIh/SPmWAbghTg1jK+gDTFhpixOS5K2aMWOpSCqypaq6",
-	"3j4tRx2u+s1MIfKuChZHHPtzdx6RkWNXi4VY7XOS7YI+e24Xl/mkbgRuDdwjVbxJj8saKmzUm8P1lqSe",
-	"AhJt0PaQAYrkHRq4O4BMvCCrduGGIhSfghShGAj/8g4Bkgr78niL589r6uHQm0Sg4stOOXIOV1tPOrjC",
-	"8lm6r56OSoDZIrzZcrdD0DMXsTDHb2fLmfBFJhfT4fJmLjzM69l8OR9O3CVibAtffPHKgwDxC+Tu3B7H",
-	"fBtqNHQenC0/3bZpqJBEZwqiQYEYbYkuAalO0haya5y6w4bejZOkZ3klE8p66akcKf2NyPTQOboHiBN4",
-	"hxMdYqnpH0xQGkP6LiV7DwYRpBSmG5ntLTZ89IDoARwQpFWUOoAZuE8VSJtjacIDmym3u172ZG4FhOfG",
-	"CT0A0ycddVyDWP+/CokXEo2awh2Kz1ScqR53inMjhKCmlniHFpkufqo1hT6ukBxQj3wua1rG5nVX2zJE",
-	"7JwYVRcj48s0TxCTJrPsigw6A05CZdU2QNn+UWOb5+77oiMxkALXhw1cJLtemaNi7rV0S/WMaguia0GV",
-	"M9dYWUiFHTtEVTRQRin7JhLi/lcrfUJ6R6UoFsG9hiIFXYQXUimvwfvfOx9rZLFRoInzQkPPq5Xx60oT",
-	"0qIL1p9j/NbvTcP+YVSnvEF4+RuiR00TrIEiq+GpfuoWok9daiSNrLdYvfW6Jk+QjDprtQg8A60p2amA",
-	"+KP8zN8UmyTxKdy1L2Y6AgXDSZtYemx6v9CHpkfZql+o7HZrgNZwKrNo9VzthuE2TKjQY/A6Prl66kSw",
-	"PUwSsErI6t4d+WQ4XSGww3GqTw3lIfvl519+qhsz1yVWqrMDZKLAEYXOoSbUVvsa8Oz85nIsXO75+Qh8",
-	"8cXLLwBJpRseFZBZo9nNdBkB9KPNj8D5fPzVP/0wHr+7/Pr0zddnw6//6dUs+jCuo3ycRE+4uqzZedl5",
-	"V/zUNrxcn9X2JsPpUKKSnIIhw/DHiy1MN1uIm7ePLXecjWuhPqvXtVrfEJ2kXVuAMmgRbktlMzrk7TKj",
-	"GlK3KWGdGiVhvUPVWX7MCbmrbowRNZhiIbt4I4e3aED3Oyqk4RWgL9h/1xME5C5nLtz3VKbXVJOIyno1",
-	"1Tv30bqohvWUnyZogZ2rXCqlmiDGq1+W5U8WMmNKUhnu71UspNJMw8FcM4qYsUftiNn6ufq86g9WZGI1",
-	"q2XvnWE3PLNEC3YlVkuQShor8Ov9Fq+2CqFijygCNJfXMmGm27pLcqg7ZApf1IUaI2xNcT2EWQb5aotU",
-	"krN5DWAOOHFqkY1YsssSiD06JH9FHKWIeeGPWpWw7FoPaF/ZWXfhkBgfJ+S+AjltfS5HvUrxepS4BgNq",
-	"MI557q3Ftn537UsSapuqyLsMfYnlZ70DVjAFdwhIoOWgPH7r5SIg37zagHGM6IKjrNmlE0D2KSjnOQLP",
-	"AUXCHsTWv7IIvABbwjLMYQJkR5MkAp8D8UCKaPEbi8BLS2MrKTldvpb46JvDQuayO7Yc5cgJfeeQbhA/",
-	"BSnaQI4f0Gt5iSBeBwfEB54sLV9CLYk7LdOVeOZXkcSnF2Ic8larK6QNILtnYI8VB0PggVyl2fQ6w6tX",
-	"luTKM7xsSzjxrO6Mkh1myGWApJjxDqk4pKQAQLFE79lDBjhJ4uBRUX1D3AudhaL4PIGb3m9lhPIzYyYa",
-	"hSPFHGlULCyGIhacMqk9hqRy37v05qsc5WhuHj6izBKnG5xuPMW/mMssgQq3harc4VuUngJiuBsgjV8D",
-	"mB7uSHwIHmMLMFUtta+dj6J8VLyZkE6hLcQzunqxu335kFAFaRMs4+E4LfTE0xLni9zFD2DJGzOtT2pe",
-	"P2NAvtPm2D1IOyl9kLtUTEWiXWjn8TVFe+FkK4IXibsZ5Hu8Fx/p5LXAFTQwJfCouP008rINk6X71d2w",
-	"XOfW4i0GW/M1ap5cLVVcDVPJXlvu+s5aq9WxNrj6NhJpT8/tHZJ7eJeghdbK+h1aG+pB32DrEdVl9ist",
-	"+HGQs0u09twM942L1j3veolUo0/uOHnZKysR3DkFFMH7iwQyFg6cgT4ZUEErXtrv5YzjNXZmdKnzlF02",
-	"aTCcnSbAn8SjyEUaH9iSPSBrjlLAyA7xLU43JcDjitDYoiYBd4eK/2xHs+QDPaEt/6HZW44H0HaXK3vp",
-	"YFouJI/mW7FuLBstFOwrbZXwxfVBMXf2ArCB3bTutK+ysIhuk07L9Eoql/gD5gegcL4iQKjhJFN7if5B",
-	"FaLa8YcfDerRYtPW1IWa9vIkFFHIk4BVuDA9I3PyC+2CnMtl57gf/mTGqf/iJe36Wn3Af3wM9XZLR9dZ",
-	"QubWX1JbEaaNLukbwP0eNxMVA+43yk7eCXlywIqKRhw2y7aiLj2sCaN80zXEEdxlEG9SN5jtSv86Tj2I",
-	"UOrn39l6AKFTFBiRj3P9pCvqy7gks+S6uh6npuq3s1n0UYJyPQJOr8jSNDls1UIIeXvx9SAaXI6HFzdj",
-	"WdFwIX76xpMc7ZGk+MkjRaHHLBh2boVwxj2raoXwA6LjtPVnTy8YXIfOJSM59d+B8kqhyeVwKYFDZtdj",
-	"Ic7FTEp19n48P5PSPJtNx93J2HLqLGWMbMUtOlRIuZiJMlfYGn1FUkYzCwEUOmUG415U6Qolj4TkCIav",
-	"oI9FZAutM5KJw1mf4jxVmNNSoNSy9Y2s45BRl/MbiVlzObmaLHWNxdRdiDSCFJ1jVzqDPEdv+qTsGYxP",
-	"V0xd/bR0kgxIDlqKEODoIy/d5w1mHDmj57DIP7/CjGkCu0abFAkrKG9SDiRPN4g6ku2dx4Cyfc8Nmz78",
-	"kzWQZd0mwTvw9qGoaXDiOqTjGHP3ThiTVb7rBWN3pt9wfWqHYs1lGt7eVfHO01wURgNOkTOqTBGMZRBN",
-	"64Pc3r48Ucmpd4deQZel+EZn0MWWR2Spf1V7q9rh0kV7norxlTNbEZN7QVNk2NLqB+8NDt7jVgkJL7JQ",
-	"D7eRVviZOPJqSWS5J8n/qp3rm0eU3EDGR/2hLMVrBgKmXuZliqlWJOVwxW8N7YGrjdAqFehyUqWyanCS",
-	"LVJU4+buUjutcY7sCxP5hhWvcIYLUvQxtF/eNHPRHH2AiewEQ1zDM8kISRFIdFxbaMX0iVT87pWnr7ht",
-	"vz0Mot6gY3UfaThaKjTJ0eXMXUbococyRUGpc7BUPn2xzgpRKzXX01xGZIsetq3jY5yaXiu9jYnptToO",
-	"aCNaDQyXdfUn3fAPWZO/8fOT/jyBkpNJC7vf+UxPVCGZNpEfVaUvbaBn463jT4RIrEdApE3Tj3QKWXm/",
-	"1XTtVCbhZa2Y0eo73HhSKiteYTDLtR2yb+UgMM8p+GI1dT1qRhDdufySTQ5pjGGPli70G67WtgiKcU3E",
-	"yckLbxSMOGXSXXqUOolzFYWYB19XoDWiFMWXMN3k1ZmtnmvTykYbLq1LsvGkjlHM7nveFTP0sfvy8qMm",
-	"N97y9mnoAZdakJvpgLfoh1oIddhTOaaKgjaVot471zR0XMGMTJl3+wJ+/PKAihLygsIYPVlrTb6MIxvD",
-	"KyT8uCdoS3nxT9OYDfL+BK2ZdLAR5GhDKEZP0WYqHIArxLfkCQZcBRp4guaKFKbHt4XVlvgELemD2xNO",
-	"Q0HOv+Aoe4KtjCKUjrYwTZ9i5eN0jST/xgJv0qdornAvn2b5J9pUPkFLEvDc6xA+Wpsr0JTiW4ATsNoS",
-	"wpBifNcJrAleo+b9WwTuDoZds0npXWUffWxfS1LQJ2hpIUPGj29KAzA9vqGf51DsjJMGh3x7Oljxkr+I",
-	"Mrw5ZSN9PXRm0LU3J1/wtyfcCpgMV0/jLJv2zjBFT9ykTAp7iuYS+FQdq2DlPLo5zO6fyCcTTS1WsE8Z",
-	"uHy8rb0n6BVJnmD+hFuCUmctFqKUUFlYrxYdKJ5VkYNfyiKuLUliRNmvTlVNQGpBIgnbquKrspVM+dmP",
-	"7K6HAO64xiR51FMYcvY0q4lj/hSTqpISn2JcZR5meEaluy1n/ogvEbIcQCHaBhNesU1VHVizMAph1s8H",
-	"DUvT8KerR53ykFk96dm2z/aOHK6X7RY3vFDjDzVOCZVNveF62M5D7TxV0WynI12xaRVb6dxzGrtGc6er",
-	"e8Puc1TtRFo/7jac4JoPYZsr5yldAhFfaxayI9GbZMEhP4LGLdUXqr1eqy0L83Xdmm+QKUre1XCKFleL",
-	"2w/jN29ns3eS3mQ0u7qdz97MJG7cZHqxHF6+0//gvHtWrS61wGr5WmIn8LEqqAmR96/isZG6C2ymtRQ/",
-	"OlmrcJJg1paY7oOCzyh5wDEqmm520TzxGZNlPCtPB0sioGoTb5fLa4XQU9x/wpTt7dtwX3xYAWTbQ2uZ",
-	"UCH641Q2c6OM6Sj/mlCwuFrUY/wuTXR0Da3uJ47bz9CQqjRlFTityXQQDb6ae5ON3FFWWcbIvWVPK9FP",
-	"xaYlPA1V/3SXIA5WkFKs8n1VJkPioSVgpk40EBnDXW6ik5z3W5wgG7dSlUDQ8PrRp0FwMXFUNQ1mkA15",
-	"fuOferOs6tBtnnXcO7Ozbv/U4iybaenaseh8ekB17uRX0U883MmFElfn+qs5eKYSereE8mcJfkAxsLFB",
-	"1dxrs8NWYn+0EHxbV0Jb0T40mG1lAc2RUGqFXkihtIjaxWRvetEjJ6kGNucKlFrfC2rTWKguf7NoOLJ7",
-	"7h3yLD/SFuvvHLN0y1e93ZJJaq70MOFf8e3OtrTj+MUXXzz/chANFlcvnEq2qjTpHiSnOXL05h67Lxez",
-	"/C7Bq3fIUS25lXc4DkzETQp5TlHgGy6hqTFElhxUD+3+2F9yyrdkZu+R9i+XP/4IFN022FCSZ8yQSyVI",
-	"pjHhFCk0Twkj+IOLZ/OrZyevfjhw4IZal6yVbPwALmCNBnnMqwm2MBL7vpxRstKl8b1fzWmmr/n7vkrx",
-	"ZsuP+Gg9j0H3oHaBaGRZjq74oi0tpxqRGNVd89FsejbRydfvJ8vhpYRyvh7Ol1fjqfLP308Wvgxs0eLj",
-	"troatK4loFdB+7FvnEvhYrmcgyTfpcy1nss0QswZWONqpmbndXQId0MxAV5YFr07i4MnJqnwGde6Oqjp",
-	"FeqH3BuxAibofrs9cbUXNEwh9ve6Y137nk7/MuMoIF/MJFmdbJ3mkm7Lwc7jHh8lewCZzK3DSQLu3Igw",
-	"BUB/WwOYuYE7Ym8dWg8PgsTohjm9kf0WVqDZh2eKSXT0dji9kH+aj5eTeUh+m2wqMv6t7GCHvNHKUdwC",
-	"47iSXmHTFUHmkaPRdFWMogkrdxmkOgfMqbsrOeGeb6kfPXotFRp8fnISAS75N3EKxOZ4nKJrxXNd9NHD",
-	"PPdAE/e1FBkld4nulm9EL05OQns/2WWE8mvVqPuyo07HVklWkz9O0hvXjOpf5UlDQ+BCigDjYpEpUTsn",
-	"1BhDB/g0xcIl9lipokxR2yxQ2pIAEslBMU9aQwsLpFS5VDSbXqwigVLdrHlqXTzX0GWqjt09+umrJ/mK",
-	"E+5CSRDfUHMokZPWJLezdd0bUZjUrVmSn9bjaZWbEwTKf9Z3aEzB76cZJxPMONhCVfrhribHHOsrhmpT",
-	"GU4PWGzP6gGjgaMtThFDtRt667Ru+F48uQUOEpLGvq7RyMwO2RCYDKO8989INPjFtjvTTe8Fv9jKoMDA",
-	"koUeRe1DrVNn9SZ4x2g18cI58xZ672DcC2VKPO9C0CnzomWYdkPhzp183mYtvXatBYn/ASa4J99R+Aos",
-	"l175GUugRceCTKEWtW/y9RZRK8Pz2PmaO1OeQRayQG00no7G4o/Di/l4bP59Pj4fz+fDS/XnxeRM//ts",
-	"fjGcThZDcbCRv91cypeXw/nFWD4xGl5dDycX00Wwe+RXcqse5tPWI7qpfqCyZHXSn2ZQvc/psy1n3Mak",
-	"60VbIOUAnoE9QvcojRmAiTinyO1lRfKU6ysBKGHJzIiqSm85Uit1eefm9VGVSn0MgXrDQxNkbgyhF4qv",
-	"d+WRriryNce9oH05emKyIshRbxaN5RYtMuIpQOwELtAlwT1BQdQ7nhmiiJHEj+zXCof1gChMzqqppg5e",
-	"pXolka6y9tYRRYM9ofc43ZzBQ4HxUy9pwgnSBx+SobSs8VKQBR7S6y6O30FVY621YkeQHAOvTE1F5mXp",
-	"dnWVl1VOibd+u7huT4gpw+1D/tiubNWJryIb97Z6RVOt4zimVMu2Vl2EUjVrY/TNbHGDaHA+vJpcft1K",
-	"6Pg4k2RnCpycBAd1X4RESB3cuV+cBOHQO2+RJSrn3UFCK8n9BPMtkJk24sypldyuaWMhyJxVE+W8Sn2m",
-	"OdZDAflCzEzDEe9YxW49lck6jmSJBxyjdIUC1WFNkoTsbzIPIKMqP1UQ2kAnCGlIRvUmgCkoMooAzDJK",
-	"HuRxL0xgqhFhfLwY4fqj6pQKGeDwXvRGVtJ2ftyLItY3gaB5e7AlKbryQBRzUqISqzvZfaWKNhC8K4Et",
-	"e92KpPEHzGvAwI6brUBNUPiafXZr+QY11w2en72HOI4+8reQbb0/Nk+41u941beYTB6G3NuL/KlA8Awb",
-	"vLBAMYV7cwnhKDgzTyQtxfT2QytCY6/vYx5M+8xQ8VJXo28O3nnae3XMiVRZ6oR1wW9PpzXzZh4t5atM",
-	"hpm0FgPoThD5dAhftWUfUlVuvdGZWlIO6rg7t+qSLJLzxpfnEnDpYnh5e3EznJ9NJK30dDyc387Hl0NZ",
-	"Lf9N1LWG2zfzOtJ/2ZWWoR7lZjlz7TTxvPosoChDkDOFslhJifTc5DixwNeAoTS2VS1gb6nuwI4L+xVM",
-	"AaEWMqSCCqk3zDihKnUMxrFBbymxGWzfz+DSNs99xBCcthftyqdako0Kb0hx/ZZpRObvi6vF7Wh2Jukp",
-	"h9fj+e1iJFXs/WwyGt++n5yNZx7C9laMADFaCz7sdnw1nl+Mp6Ovq7Pqi6qUG2gnv2t9P20vOrYftvfa",
-	"axcAkbSwoHgGQAaupxeKW1WP0Yix0IG7A0d1upKTEzeE4iPWfIWl3pLuY21BdXuvJbvBZ+tvfvnqpTvd",
-	"rbbzd0FNNh0BIwCF4ZOorG2GxXl7oPN1C9CEcvFxBFdb8cdvnPFjQ+bzRcd9d2X78+56elWa3reYRzfG",
-	"oBdbof9xsCdfwyMBZXuFbPpkxDaOVBVBWADabTiud8hOUlWSaZsbnXDfYKzdNk3A4u3w2YsvXhXxTvSR",
-	"i4OrJymtr9XOIIUbCrNtT5e4uXja7xjVsPHq3ls85L/tOPOiRj14/XzvxUaxgLbGjeTyr5YgSt+y/Hzb",
-	"ZGJXvoPxND6BTSkH5jo7cK1bQVd4XIGRFb+0DPNDcdzoi0J0eBqHMjQu5ETMeew2XxPf3cErqtKxalxo",
-	"rlYo68kLDsvi2ZqDmSGqWJ9wXOGI2MGDTFpJyV4TvbH8bocroCy9ctdgTAq23NYkafNcgbgRnl8tH/dV",
-	"Tj+WSqmDRAkmic/fJhlSZDghzrt4bsEh7TnDduJ4zXOupcszUCVrCc5I8mWa92WQamArMpJGoGgjAg+a",
-	"JEhH3l7LRMOYcAlw2YstaFUGKQM2FuuNqfSM3abxCF7+KkVWK0hm+WTBg9WDN4viJHH3WnHN4gfUSn9S",
-	"BDM76XWLBxXPxcifJRNPfUwGkmnuU7F1mVOwh3deHIHTBKdIx5Gf5RmginIrDV0SY/MJx5owce1w9+Zc",
-	"v+FEMwnlpnjAHMUzuun62Ixu5mhdvIPTTa+XFPnYJOXEHzQvCAVl5HxDkBCtcDoxZ0DWzofYQ0PK5WXX",
-	"KYkSNxR6kCJ3Cg71fbOau3Pf6kX9lVOGwlfrEVRewjjgFc5gH6yi6/Il1wgzmDMUL/rV/5WUYaGlT3C1",
-	"9aH/ChekTyHVXD7vgUeJ30B9qHCseqskkRgQnBQBGRzVNF+iCXAHV/eRDnURhqQnIH8osKFDbcRc9ygU",
-	"zOXTsp5RuA6gaCgfbfKlhR7TxUuXkKOhO0FeO1UJ5Ijq1ASo2PlQyumhB8ua+FDfJA/xTh/QG4ke75Sq",
-	"jJHPW8FhQ6kxKjiZKusvp5rpp717+jnF9OTKJRX/LCtPcKpoS8O1V5wmF0jzhBlnVjhkCSzpyBwwJW28",
-	"cH1xub83Lrm+mtSPfk6doPp+Qr/UwwvkiO5wCkNOW0vrURlC2aFEb7iBHpDHpB/Bo6f+eE1JRli31jff",
-	"bLnkLGFcnMR5vSozPKx50WAPpR/V9f4H/Vg/nj1Y4IyUjHt1iXlI8tShoEbKV/p8HlK+ummz0Gmq3lTh",
-	"CzT4+6pnqZrzYimbfaRyHFSKOEBpuaMqjbf0EbsiKcdd9FkH20YGUvOY5z9+4dB4ddMj6Lo5Ki8HvpSi",
-	"0H95Hug6dIFol81bX7ea7BGPd2l8LR7e0ETPtD4gemSFuv8M2R5LcFM/cZLEhmLbsN9C4cvsEGMK8Ksj",
-	"flgTiuqee9QZRvEHhFxxYrWAwrk4cn5YbPHaabvZPc6yHo0t1POe9uohY93T8jOesR7ESI+b4rUubKhl",
-	"hssqNsl7oCJ9e4TuC4aqlZRuCEGV68zb3vYaJ0lI2zVRrVXhBCceEeWu9DuWZxlFjCF/qlGOWoBbUAqs",
-	"Jjqzgq1nvZ08w/Kgq8+XnvrZZk/L0lhHDK7/RSPNE8SK00iPk5N4703Rlz7g4R4nOPiuUEsg0lKq9qUy",
-	"Iq/sz7GM/ToEb5IVXRzYMC2SGYVCaxAyyVFCSeIMsazxR5OJVjt7FGSkK5jqMs07cQoX5+47ksuSXJXj",
-	"6m21Z2rcDtL7ym3Rcri8WY4H0eDdIBq4s+h3yJNFKH64hHco8fyqzLwzfzJ3yWM6Onkudozp6MVLN7LS",
-	"iqRrTHfuFVzPJs8ThXBkdhszD9HASkeVAqk27dWYK5LyrePK/zDjW0QdTvTv5fFGpQmpwkGpliq/iCJm",
-	"wnMwLauhJWLAKYCAomdIGCQVJ2RbsmdAxmliaTLcjDN21Y0nSUhYYMmpZUoeguMJmnxIDAF56MHU+FTh",
-	"MVDP64/dIwVo6LgCyVNeS9S0RqQk6P5tZ6ajL3NnHYutWrmhmi0+bXcxKue6XUkcqEi74t8ff9CytNFp",
-	"ltOn/M4878aSKFja5Le9stFF+XW4qHDzdecpD4M5q5IMLd4pOIbL2WIyvXCatbjYe/vkWVQ37ePvI74P",
-	"xXbVJRntViKztFxWWd7JQiNLMN6p1Eg3Q4V36ChFzH2YE+hBWCJVJFDh2Cq6QiiYj8fvh5c3soTUm0Hp",
-	"sh0VTyhPuUdhSihPx32gsrv9glFriJMeB4OKB+IiECCeIGHwdVdJIeUskUAUk/gMHoIqGQ1OpncvZ537",
-	"AeZAiIj1yoyg5WYTcl7WT1dnsFR1246XaKp64sw4OhXecg6f3o75roq9pSjurCO5jCEPHsxjMr2NyZ2O",
-	"ngunbTp6/oX834uTjqTi+uG/FxiuGmdrmXQ5zPea7Lo2X4Xp6lyoVWP3q9KB7Llz1HXIlTDideHkAbR0",
-	"30zBuX2dLKyoauBUOYsaHgXIxEnxfKquk1aEagjnksiV5/RTOYOyo0Hu4KYXWPoF5EgzybsYwDDjuuLz",
-	"iVyhhh40rsShnlzUhyRdywgzxYQLyHqNVxgmqirfyRf5gLyoy0xhlzEgH4oGjICCZlecXrXaV/ZU3xlK",
-	"N2EkaebHXgB6UJWxuxfkA6Jw40aS8RLZ3blK+HAqg4k1qkRZiOorq6VwxacSr8hjeB+QN+ETpXEox6NC",
-	"eewXDHmiHd3kv3poRC0xqQW/hjucHEzmmzvivsEk9aYvhTLAubbqKsOl9aEqoZsWZzk/HYrlRndqTm6N",
-	"pDVI/qkvVasnGFS5CtqwoLroJRU6jMFvMiPUvXRKSTk8C3MtWxWR0gJvKUCf5LJAOtiAa+F6PLVy7+ca",
-	"45kha/iHuPx4NJBMBT7mMwYa1BOPwJMxd6UtDtMZSvADogf3GkqdlPCrnDJiIcB95IbK5XGrZEo4XmuW",
-	"b9Ovbt4QH4iZaaHQ/eogPgwny8n0QqY0Yc4k4M0pWIynZ5PpxSmYj5fzr8XvuqxdHmNyik7B2fhy8n48",
-	"H58VKFXykAQ4IfcA81OwWM6ur8XPas9FMVBha3PgZSjlopnh2WuwwQ8oBXkWyfxymWzFDTz9Fqbxj6zC",
-	"Pt3jQTTQvVRwk7KbEkBW90s8oLog/3XoDu+eoR0ZrlbuOxM/BE0XxkymuTY8NrO7hmZOVAVNzhD1dMOB",
-	"Xq7B34qvF0j38pO1fru1xU5IDgS8C9zD/SwGhqch4Jirzz6yLecAMNykhGHW90CHKIdYR0wsgOLzyfxK",
-	"atD1fKbAiCVM8eJmcT0eLT3IOw6A4ee+UkQX3kkf48Z9fChnRb3CXKiZkwFEpgbJJMaEkHtDAy/T7XSe",
-	"B2vAcT92Gv1TpyuJXfG0NrAtBUZiksCav/dPy9eveLAJtpAtt/nuLoXYk9SxRXiz5W4fIHCx3HvBK1Yw",
-	"XTTAoM7PZbx3PHRjZbcg/jH8C8/pY4/jSiC2FQBKo2s2QWJ0zpH8jIXwVw6jmuVTit6pIrlaoB7KhfBU",
-	"OB04uPao7HHcr6J31TqNuocr3CVnCvJBnYB1npYka0kJBzCVV2e60iolDY4LQFIQC6FEfWgfneyW1tYw",
-	"jGPqQ2+xn2urnv3ekjnrjrKdAFbNe1PSr9OiVVTBMT63aHza2baBwgeIE/9tn3d/LfsbWjutj7W9FFeV",
-	"FLnYgRnHu4CDyweI+dg8K6wgYRnmnkh+711EbkM7zFrwUjW9UEruSHwAKMEbfJfIyI/m9QkO8Fkpmx3G",
-	"rzI3VffEkkA5JWXbkaUPXm0q6rxql+5wdd9nQyOpaO3Gw80E2BavC8hLShiXML8PiLJeIGPKnQg3wmpW",
-	"Vt2VMea5Bk2FaspqySfIsUweddS5KvP52igNZuCOkHsURwB9hCueHFTcOEMkS5AEFDe/G6AUJa6YICZN",
-	"9k5CSljnlTeXs9E7CQx7fj6eiz9MLqazucd1LBPwmmGK3mageMEf20jjTwFGRDKULvYwc1W+MrJDRtZF",
-	"fQ2H90hvgXLwIRh5PU5RMoW/10DZHmYZKqCQ6/s1AVsYWx02Z1sIxIuPIi5Tj06DznxVVrPiveK8V4y7",
-	"mGnfApE6d8xNWG+t7Ktyn3aej+WTK4TeX9JCQTz3cT2r9/U7bw5Bgi8f95qDFUyHEkbAk1MAUx1l9P5u",
-	"cBw8lwkfVwVfSquDt4dZkTYcConYVRBqkM78F1NOLAzEepeR6ZcC58V63u9Qmy0hWGphsWbxhilD4uTG",
-	"w65nJwGjB0QP0n4bXITCABQWPcR8q6/1MHMmAm42CFvMTSFW505rh63gFW2uqm7byj3GRBqtVzY27nXh",
-	"Ui0uiTyaEdioPcP9zJ35iks0YxsboLn6xDJR1G8WJmoEFCreQQGwN5AnasaRUh8arlzfFO3BSs16YIBH",
-	"WARne89fnKhEAuhKzfc2uIVpjOLZA6J9LIV6a0ncHoaMpBPDEq+5Q8ggiKB2bHNpH3clBB3SiZEMT4jx",
-	"RACvAS4ycsGakl2v08IOQeakN1RpcfrnSCEqX42Hi5v5+BT4BaOfXM58WHye9cNRVskJfzseL29n1+Op",
-	"yqEcXl6Oz26fvzgZRAPdi0E0GF69ubkcTkfj2+F8PnkvH618uZPZQX7XvZwyfgidsubbGVltjyeG+Ae/",
-	"B/wkhBIBF4BSbkpk/0huUBts/t+LAL8/0QXXx6laZAdeFneRt1dqBdiBcbTzIGcROiceYLk+2ZAx5LA3",
-	"z2yfnARhmYsbA0fY9efucCQn/pe4+7KlEYr9uemQzrBum6QSlacR3dcQIaFhD1Px2JmwFKNVka1h7P9X",
-	"N8PLyflEWvTpbHlb/t2dRm9dN/p/HT3y6hQzluN0M+nIglI55H08EPWG56LLeywiiQuTOJHX/7KgZ4+S",
-	"B52qyZwnrjAFKoXhFIGZ6rqgVQfbtOwYL76uh/Ugqqx2V4a4DoIcPanS1pWqdsvcwX/hVqVeN9Dl9Pl3",
-	"IrmLq2wofltAbkUdVeX1u+3eU9826T8Vum5uZnpFuB5rJY71DXpSZgS6Ep693fqYZRmdAv0oTtCYpGVU",
-	"PZyVqHi59E8LZvZ/tpwPJXrnUCJALyajd8Kvng8nU5Xc4yecGX/MCD0ugBlYBmIeKPv7MWEfB9FgxR6c",
-	"XQrh1bwgMDG8mk3GmW7Qf0hhABiLlM21elaGDBCq5538pDsCgJAVly9u/IX43EoiPvpTcufKt0zR3MtO",
-	"iCh1+mUyYUxbkeYK68+r0ErkuMYpZtueRVB9FSSYIs1XZBxAdXZE/LItWcRojjeNJMAfbVCZlRl9H2bz",
-	"dyajb3j2tTx/T0djcQSXvFOTS49VkbnAPp1yRhPr6lyrFFRCL6OOhc7a36oK2L8KLsnmHCcaYaBXlZEs",
-	"G02QD5jlZWRD2E9HPzt59uU3v3zhBrC3AFteurBarXJCMzNfS+bK6UyYXmHZv/EmG4SyOrmoRV0P/jwE",
-	"Y7+WMuKUUH/omkI/w0BOTPi8bPTzE1due9CwLXisoK9baFftXAAezbwuNpAeapmQTdiWU+q92KvyuwSv",
-	"HBAphAL1myrjegZWKEkYyFNxnvhCkXg7kEdscsQUZmxLnI75+HMZJRz/REUo94atKyGroJsKv+yOC3Y4",
-	"SwA/73bT2kIvsjsLY5trx5Y7hrwAzK0M1s2NCD2gxM1pYZF1DKLB8Gb5djafLN10HfWlcRQntO6LSxzn",
-	"MjYzKi4aWyen7mSomxpxiilwQQ2erMxZ5yDPdMa7TrKOpH5BkFEi30IqDUCClIG17AvA5lUAE4pgfGhc",
-	"cdgJ4xVWoJ90HsbkhztBhGVHruWjjTQa8+02aaLVkaBLjmToF9UT5qv6oKLBx2cb8kz84zN2j7NnCvod",
-	"Js8yInZ1quJiwsdGnVCC79BhyJjoj8o6KpmEuuV1pZ6V1otmpAqzMB+Pxtda4xeTi+lweTMfdwf+TUtF",
-	"T/xSvyq6ar65nC2vpXc0mr0fz4WD9GH8Riw3995sz3q/lVDG4zcoRRQKLf6B+PoPAaHKlBbH/B+Y7vyw",
-	"yIpSuQaqAYZWOcX8AO7RAfzA9PeHgBMg11uSIL3k7tAGp+/QQWrb4B+jItWRQ7o0wDh/veJUwxV34v0b",
-	"Yi91/tZXsg2wc2nNuLrnL7mhTsXjjXJJaw+GfIE36SR1frhs7BnWuN9yrstrQ4Wu7iDYDc7+aRREKbAj",
-	"JQ2rf+3C7usLFfgPYVDu5aR2eIwOOCffbrfDyWEEKepfWOyqpVAjDx/SEtGdm/tB0vl6sDFUEXpo1vp1",
-	"AtORak+iGXg+R+GKT9JzQl3g/hfP3r5/dvLcTeauX34i4KDzeKQbdIKbNKukW5Ubs/sL8Ypv5FviiWHs",
-	"4OFKA571YFfPEthj9oXeidlxg2D3ouQKraiOBizfbOShuzldsvcl7IIiPZJZSYrcP401QBdFMltXYgP0",
-	"QmXhCO5a08zuUELSDTPgn+J5+d0dPBjvUsm4E3+gAoGqU8rtAnE584YdzFq6tkJbZeTmq6X4rFWqB9Zc",
-	"SKUeOa1PPIJpjGNnXXV/8wMzuML80K11+jlr7Y7DcQqKITrRFRQKneNgSChQhIl51gLKpJr2X52aJ5Za",
-	"j54ERcFrA7zL/BMtzkdpsJnVQgYejTPG1XWlj3vzJnw/WnoENxA8sEu09nKfSzSxNI6EY0bSEj/RTXoT",
-	"vjokQhlzcs5CwHC6SRAwStx/R/QCw69xgrw1nMesiU0OaYxhGjgUzfKh+CdCx3Whv+Fck5CdYx86m3fB",
-	"hiYEmN6FyyNB0AdilvqxYQIq3Vf3cIN6044kbbcWwusqqPcDEqhTtGc9mT+fiii0A/Ej3Kk5juXeSVtX",
-	"JEka3ml5hPO38Zbs/UT5caDdeBzpvqqfCP2U2V0h0xwxnMhrXLUrN2J6Opaxjm/Nar819zrNtmXKVwta",
-	"Evdt3OKH0ERsTa/hTb0pH/CmDpWPeHnUykeCBOu6J9OmoZ2f1rula5EUzmX9kk2ZpPKWrTAmxsJZilFs",
-	"YpZLW7JfGGtrLUh71233JMZKZx/P9G6rmsW2UmHUhnqPsTfRLq4FR2bH554kUb81avhmD/4Uj/qG/Snw",
-	"Ho9KfGSPzEnUKUVG4dqwIksZHFX0UXhczZNiAhUpQAirQHOnDyfmeHXiYnVz7NfhTT4/efxBv4+pDzaq",
-	"bSePwgwF2Zd2XVjgTapLw3tow1btsCaMb1j1r4fX4/ntYiQ5iseX49FyPptORh3YoU3wCLHhr8gOMRWo",
-	"ApAB4/6WlcnC7NRtzeNoizu9H+N6XCuB1UNrhU008ijm+O7Aa9mCL09O3OQ6tpPSXGqSeiPVF3YZooBQ",
-	"gFMrufsUqBvS19qHiPp6Ou3U099EXa6Q42hi5q5OEhPgrjSiGRomVZ1xzJAt0VtaV/naKx9g0VvNI28/",
-	"+9Lz7PuSQb0XAfZW1hFZcq42Z3UkCt3H3KT4dyT2gvx0s+WLtyMfV74+SbrJVvozy2tCednhovH2Id9k",
-	"Ji531L71j2Nr6sBjDN2JGlfmQY5qp24qPEwX1pqaQh9wp4Xq2bAffIsYUsVwsFz6XeEh7DLRRRxZRc1R",
-	"Gst2cQq+PBGm1U3E0RkzOCLT1eznnqRRlqEVduG/6pWqTgxi3U6eyVK+Due41sPGyaXsTmTPVdkRG5ZU",
-	"S9etAyYO3Ixk+mCUQ+vhkdgTetxNyq5cybec6M5d9fVY0Zvp82KPK6dPoS9+GKGKJtVcqT5rpsdRq0FF",
-	"4VIpg92ocai0BpTzWFU6Xc/eYWDEjB5zeHms7lRvtlu5B41WdLkeTR1wepN3yhmG8Q6nmHFEGWBIWNkk",
-	"pAqn0JpeZSp65ozQ/FOhBdRvLlKnn4gNljkLcBIzSCt56Zfj4dl4PogGZ7PRcib+ML2ZL8biQHLz5nIy",
-	"un07Hl4u3zqd10cDpsjO+GV0lNPSZi5/A3U5UM162ZiaEloGpN1GYJTE15TcJci1DdFNS0KMP85ftu/N",
-	"MV2LDzf1+qeL2RTo5Czpa5BcXeUnCErcQ5ZAttWAiFT9G/vxyY8VfWHUh4itzqooO1RAuJn3nEKTyVI3",
-	"DhiflsSavryEMUl7UavHOQr12+NHYr4/8RVKoyBEV5GdzabjSgnIN1EYRHCNN7EtdK2kZvrgmmxFs+GO",
-	"vQwlz4dyjos4y5YkErA6ED05zitjX9y8uZosB9FgOBqNr5cSxXo4X5qiOnd9YaMOrwCdG81upkvxhw/D",
-	"+XThfHsLqWs/JTJtL63AtsikZ8QA5k4P7zH8iv5S0rucc6KzBsXT1c9/OkJGlq+2ADJw8Wx+9ezk8wBO",
-	"xjoFMLiTsRf1gHBNxHAMKKRORkIA5nxLqEp8CGN1rJkoPYVKlQptCGZ3tHhkHhXmF+cdimPPNpwRxrCz",
-	"vGhyrmqMvgnkve7mxPFh3PoZtYpaol7Qs9JsbB65fJtEDxtU4fOS5Wmme5YgLYmXgnJOMIHJaIuT2Ac7",
-	"9way0OI99cIkbWD7+l8x7O9x8PNWJVrA8yiNg9tOCR/1bF5xy1/qLSqkvnFFuiGMxZws5IMyofFuh3mo",
-	"hOoKI1uxG7FFXiV+qww/sme/NrNGqpXh+3TrDLLtHYEu+3GHtthp3zU1V5GpmaB4o4tsZF4mvEepOH8f",
-	"EHcridBnqgqVwixDsQgchiFGa5yWic/VvuoYrLTXFpM3TmO8knUR9ttOwIYdSpm7bZWD7+BxCh7TmWnd",
-	"nVRFGQ/zCc1owm3txLzi+nLf4veiyLkqnxcnL149O/k8AvIPXz1Xf3BXSQeOVOyKrYeagCVe7eSW7MEO",
-	"pocK6AcDK0jpAUAgPljAYkg1HzgWko8hV+YQ23gqIM9MbjFKY9OworTsozheBl03Tduv/82ff/fXf/Pd",
-	"3/zxt3/w77792//mv/zHf/X3f/Rvv/3Lf/3r//n//u5v/vjv/vJP1b/342tTvZar3tgbRwlIXx+AwMTv",
-	"AxxhnbVP0/mCeE58EXspQWOsjuIGD7Fw/T5jAFIE+8zfEidOCt49xLyfsD5AzDsJhsw2o2EfTEGEXHZW",
-	"ubzyRjQpXtUwajo9vSVUTI5ZleVkWxY+KgmW1dgqJtXI27s5FfbRccnyaR2T2P50eU08fz8Zje3g29vZ",
-	"jRvUxBsx/17cmF5OSTRQEZjOMEspFPNKmRne34MJ8E7eOR0QqVIR+HkOKUc0AgcEbdD2q0E0+GoQDdwV",
-	"zKX5/P+8Qx3uYXxiBWxE85R9CtGpJ3KDyyBRYOQnPWZghmHC3w3ipftdyKJ05rtStrTEhYn4GqiYkGaX",
-	"du7VoWBKcYUmxYMp8mjuUxUJwQ+odeByivtEWr305K2MJ0/FdOrTJpKhlLVe0O7E4SUT5yrOgIXJFuZy",
-	"BeT0SxiKNlF3BGCwR3Q1nBd/ADkIqKUwCb14AkpgliA8FifmkBqhWiV1GtgqVZFUsfKrZcLqTvPEWmOw",
-	"nSalBC2moZ3g8nHElcb6tFG7VpXz2XNlVKTtQXEE7pDkqzd3tqCsagS7CmBTsL2skMX6BLMwh4KqWHpy",
-	"tRW0gUOJEX01PpuMJFtgOx6KhDLxg6nICP7XChbv4mYs0R8uxE+9PEayT13sNxZysDARnzFA9imw79rd",
-	"1f4ZpH0ugFqolJ1FB8ofVIKpMSSLgXinEbuy8ifT95Pl+Aw8U5AusIzAb+ADEmdpSbLGIpAiCSoex5qU",
-	"ZouKwu9ybt4bsDLdrtdDXGhUIodH8NSUhLX4lSMEtV4jKsx9+Go23T8r3nVGzvBGQ8I4bng3OT3ig+fy",
-	"PV+NYNwX488nsx6xsX5moHfIq2kRJDZVn4GqNzwj/RT5VSam4/MdPBfHK4Qz704zMiy8fR0HmLxDh5YK",
-	"tmOr6rpvqs/mw/OlsM2z0TtFOTy5UMQB516swmby76PyxhoBGRWJKTOHjetQ3ihV4zJmnVbNhDUjtvWp",
-	"snVKLfBaY4PK9glBWb8HjFVf3YXM1F8RStFKz0Q/3N0O/NQixBd+nux7zrccUI+/LjbicepFFvidrack",
-	"mPoOdo8601vkir+zHRS9qw2kfuY3MvEKmcTEgVELD47DVILWHJTl93EuC0xOQYo2UJwzXwMd5HQEA4PT",
-	"c5CE83Of5CRsqYYwARyyewDZPQNrQp9g46p+bjlcvAPPFITXCu4yiDfpKZiPR8vJ+dfgGYBgjRUVrUp0",
-	"2Mlz9Cl4P56rB4R3KXuKGYjFXyRbC8ScnQJhLyMgjGUEhKXUfAuSRJ9xlKnPUsRzmlrel+iTgj8TnRhE",
-	"A/UxbYC1+dXG1+sf91foIzbQZkG2KlSGdyTnQaiTDlsRnEdsLw+f3suof/MkGGg7JDqnddZ3B4wSkm4M",
-	"KQBMEu1od690T69NWVS/vQQz+0V/Xnoti7YLdTE8hzO0nM6d0Vm87xLJZCdRXH35my1bRZLv0v6JUiq2",
-	"6CyxkKYpUilOOlcTM/A86IQ+KHoUlH+pRj1HLE9cPKn0MM89c50pSfW45K4I2BX18gKZ76nYhEL8PN3j",
-	"yAQrzJtWf/1iQPG50014ggrtVoj0wM2lRT7bKlr62Xg6u5pMh8uZZMmdzS+G08liuJzMnImLLl9ZNmn1",
-	"u5BoW523EWNZRHm8INc48YGxVZDYPIPQGXtrrLEL3f0t8i4cvNDMEQCRd6tgvyUMASEPiX6mqBtTIjEK",
-	"pPsQHultYSovG6zIjOTqqkW/oVElqm949mXrCc/2jD6uklzeBnuaKB/wtIC1CvQ0C4XOeBJgmFcVWI9Z",
-	"SvOdAmA9BWiX8YPi4cRWxvGK7JBC0qxkoPSa0+M8o6JvgdNdPO/7lPndd7Sg6AGT3JWlBZMcVbNhNClz",
-	"paTb27PiaF+DD7+6XgpnNiV8K7Y0/QExu6aOXH3sFExnt5YJA8/At//df/vrv/r9X/+b//3Xf/CH//lv",
-	"/1fxxPJ2Ph7N5mcyHCmJgkx2WTGZCrNQ5TgXCfHCt5Vdkamy9nc0AY1pVv91/H54eTNcyr9L0pTby/H7",
-	"8aUbjxvSDeLB2V5L9bj0AXHFgMtI9SAaXI/no7H50+3bm+nZXMVGxqPZ9MydhF5kDwRMVUsAJRocEKRv",
-	"1Ly36wiDu0JRoLz/76Ev7pNpGXNpnlGlsIxZKIMytsJXl0fd8tVtZc2s1cxgmVEj94TWfWRZKEC9CtDD",
-	"A03Wa+wut5UO+Gul2Rkl4lOfMbDaErxCEfBkxLclwHfcHkQDRnKN9+rSKazZVTsP3eH6V6/Q1zksuh+W",
-	"cCpdd01ABVC6Hzz3BxUBqEBrG37vUwW3rOwVToFQgFcvc5oU9VSZ+FK6aRapiJlAKVdqcabxeWyWoJMA",
-	"crAC0jswwLZKMEr50V+jKBZdhsmkAZ7/MuD9Eh6tThwS8HLOEH0L0zhBLhK147DI66bFkmZttBXRRY7J",
-	"s0fnUcCRad7h9yaJOu4FeUTv0OFMq6g7I3hlf+nRSkOzSRxAG1EVXtED/X6kx+iTDUXFyd2x/GRtkvDU",
-	"FLc8AxCkaF9Zk6e9Fl+yEVZwu3N4N6PZYgzKB8SyJjRWCPsZReaCrunw2YSen3RCYsyyBPoZ7OXuFKOn",
-	"0yePBogfvJ2orlfnz2GM9J2KpTtR+aT1gaq8InvuS1F51NISiydjoeniUZgycWLpldLjZOMsW/J070hu",
-	"TcS4K0z28uQf35bjruiXyAV4tTVnCkZSwCUT0j06MABl3XxU57bqIup0T3wXrFcLqM6TbGM6tNm6m1kq",
-	"4dE0s1SPAFPoI0VXWNbVo0sYx4guNJ/88TEkf9A2p7WLNTvzsop3Yv+S6zry+p0ESoULyVFWXNMwjpNE",
-	"uOkyorAXf7lDqhirB69/YMF9o4o1VsgnZphuGTN+pu6G+xCWlW/1g3kyLzq7gleGsLoXmaxJfBXHguqq",
-	"tKj8NJFf9LKLys92NBvFV0U2u8pEu72eD0dLVXwwupxMJ6Pb88mlSmYaDefj8m+T6XI8n46Xt29ni+vJ",
-	"cugOHJSw0f2MkjyXnYcyAYaf4tyXZgWCbV30dkfcE5zezyHvD/a4IjuT2dzJ6s9WpDh6KCbgLyxW4Oeu",
-	"qzeOV/cN/taXn1fELv7aAYSqWjE9cAqArGC1YPsX22ejqaJgcynEJdm055fWikBzygg18Rh595spS/C4",
-	"PNRLsumXhirDrQpfAPLVNjKIkQpMU/TpFDx7Lv7Ve4Gp2x5/XEkcIuftPUUyprsjMrALU6C6013135XC",
-	"qgfsQBFboaxnoiGMScZ9uIXHEAox75ZV0Jt60tZlwpLemzhYQ5ywntcUHRUNwuFKkIHILALnYidMCa/l",
-	"ctgdP4LNoaPgwbCYd5RDNH+iOEnc4g2ufhj5eSB7VkZ8nwUQbRbgiqhSzDSnzFN7I37xpWpAFkQNGg1I",
-	"zlfESwxwdA3FWd4L+Ue95FuzT47WE1yn0QdHI5wnISGddxUL8YzB9+yZ/vmbV0qiyl69uTby3o/IxE2Z",
-	"tW6MfnfiRbUoxdxIWDUnlZIUXXnSAv2vMP+rZS1WPa+VN9owTeVOYalzuRl5Nj2cHkdJ+giy1Zwh6oJ5",
-	"e9nvEFk0E7Wzr145nCnFKXuWI5fx0nFJQ7Uo0+3AmtDX5toFpxuFDSsfs1lqJXknQ5zLe84UgTxrlD+M",
-	"ZtPzyfxqEA3G0/nMfSxQrc0RQ9x17oRpgc6oaEULppKiBqVKngv38KBIds0l7L6g4gUMp1WyrtalF8q4",
-	"Xzi+7W6mfKqEGNziHrx+V8U7TrDVnHHFYHxt6WoPTFVbTwMSZyx9NMU3anTOrlRH7NbbWPN5O+8VEN0c",
-	"5v46gRVM3yOK1wdfqIP5/BUurGAfY4w+ZpiiUMTrteT718b7aFy9lqp+5Mt6sFZQB1em9ewcrdXhKee9",
-	"L0/13hnMyEOylgkVP2fBjT2Iucf95tG84ync2EOa4nTTZ3kaBf6gXg0Ljxe3wHoVxYrpudQbMxu2gG3F",
-	"tbpqr4P2NRbIdd7ATLWP9kUm9WI5u+4goOikkOgz3zUxim61j/aoC4a6zWlyaKj8bD0TACZ8S/LNVvyz",
-	"DAogBlQSs2gnhEbDWKkaGGyHf1GxR848Ww09H0JUUTFXldvpFrNUv8XuuswIpSZ6KiPWdXdR2rTOJ3uY",
-	"uDoazjHrvF2tjZ3xJnHX3CilibcM7lBk9PJ2lUDGrL9SIv66Ex/BKbpV2hVb/5KnxnIK749+vGV5liWH",
-	"24TIlIVe2eGyaNt5CdEV+ddvugVU+EnNTO8iqBJ6SV28MA0Box/GMUWMPVnNpPXKu8fVjNtN+akJH8md",
-	"3lppos9/jTG555Bu0HFHNZSR1dZZk1IEyU/ctW2ceMAw7EifDC5uCGKKf75zCvdbB93iYng1vr0ezxez",
-	"6Wt5cNK3t3to7ScM8D0BBYT/Kfgwn00vbufjxeRsPF3qnDmqhCRf3cEYacY485rEthe/ZXh1rxLodphx",
-	"eI9+BLR8JbSY+FSGSJYg+cYd4VvJ+QOg5vDXBNggzrNE2B8kjQYjKreYb9EBbGVxvEmU5NSkwxVAVuWo",
-	"B9GgOprudH01r3qelFzdmlOYm0DiHhxKaJzGgUD25uGWiJgshtLgA54V/Y27XR7u5LqjN3oYlU5WulRy",
-	"BqmvtYj5GM/KTETVbej2G/ARHALyEflB9yBUOketfzlOYg/6INwgQFFCYMyM4mMGVBU0Uwn1mCtIDBV+",
-	"kCEK4SYqEioPyvu1KQ1rflJdRsobdtGS/KhYhmpRyoYTxezh2Lt2xHMeRjsyXMnbjvADzln5khMmEdEH",
-	"RBugZF1nsL6sVmp2Kp+riVEPvDZK5/w7/aQP88lyOZ7KglVpIAuzj1mRMisMqbCyGaG8SNSDco7sLPzp",
-	"5UQi0s/Oz/WfdOvO1S2WYqzTDurFxRyFIU+w2XrtzbKGYAfv0bM8A3tC73G60ZySwWGiehma6oX6aORP",
-	"dJkSfuRu7jgseCrlXR/Fa+u8m7rgYrXDJlcrQyuKxOYOsF6+Et1FZraQnJ+C390Sxn9X/vS7W8gW8vnf",
-	"BQweFFAMZkBe2jqw/B9z/+e6dIKAkjvCDZV7+fBnTFFXhfgmAc4tSuFd4rso8hG/a9Qc1UOVkSasouyX",
-	"KUkSbsriahGKXyon8+Dlgi9mw0ee7kGceUKgFq1iJVYL42cowQ9944vixTGlxAOAK/ZklK5kUUrxqEY6",
-	"8rflvbAVT5zDvig5fcPdQUReR5yJvGqbwZyh+CblOPHs5JQ84FjlYRc0y/Kt4KuBJ6Xz0l6YyUBSf5Nq",
-	"ayt3seSsaLtZoT14rB2W8SjIlb6H6dJeHLPmyxS2FyfHwYfXl+iRWtwvPneEirPClFUV9x4VWPJFmcZr",
-	"m5p1cbW4/TB+83Y2ewd+ADlIEGQcPH8FVlsoCQcp+2EETP6tItKdTC+Ww8t3t/PZm9kS/ODbf/kn3/3F",
-	"3/4wAqnYV8QTH8aj2ZX6uRrFfOGM2uU06fLuf9LltjeWSnVdiE80l0Kgph/JcRq0DT69Wn8/OtpBelqo",
-	"4/cy+a3sY9UJJZp/pR6638MDm6VnOXfEXmQaFy+iHSQFcc6VAyfdPRnxUS1HvsnuOcVZzrZu1WGVLB9f",
-	"9FN9Uz2tW4uqowwT1VGs9L8Z4+0aoHa1Dq5Eei48Th+GcXkw6B6gOUWU73kdkCPo2445I7Qk6qvbKant",
-	"hAJOMYoB3EAcnpePwrxQ1OaBolbv8xjlwp7YDJOJmwDH6qxuHDwGNoiHHIYoyV2gVidyDyxze/UVhISt",
-	"SYEVodEbM0UZ4ljnMrlsaZ8AXmB2mVH+MsuMQ+6CPHi7XF4D9WPBLyI8BBXVcMM29c49C+b77FM+J983",
-	"dsEsWgupUE5eVC72Pi7wQmUwMcdFmjSbnmRjte2XhERFMhIlCSrQh8Ndguqu5jjkSgCpK5Vq2uiRpLd8",
-	"/vlPfuu3fuu3fnJycnIKioxlpacUqSxld6xQGFkNiVkLNGQq3i/lRB8QfYfU4f06Z9srmMINoj9i+Z14",
-	"5w69BnkqxkcRYygG15L7XpZ5Rf7CVld/fp7jboSJr8RDb0lOWYATs2PDB4gTT3Z3FcK4inEs2WYg0Fpn",
-	"RS4c+5sSRFYgJAZNvxDlwnqzM3PEOulVxlXOY70rUaHLoavhGGfBWi9H6r36aqdbnLkD5gZFDjKx/e0h",
-	"09Gm10bvu6DXnljt/NMWOhtLxPhxkVPLsyku4KTWXt8s3nZft5nXvR08jFo/EA3kuXEQDcwJ0x3ytjb3",
-	"xnTOJ9OL1zLMru44xUsyNxXs0CkYzSdLVaQ2vBiLxxK8ljYOpyCGEkYQprGCtrgj8QGgBG+w9BGYvMmJ",
-	"T8HZZHE9XI7ejue3w8vxfGl/DTOQQI4UTE/x3OvihlNlmGLOSnhwRUYHYswymQFET8FwoQB+Rcvlvysg",
-	"8R0qP3cKhtPFh/FcP6mud2Si6+5QPjMfX8/my9v5eHj29WsgrFaGU0ystF0gM6AxSU/B4sPw+nY+/upm",
-	"vFi+BozskBSDRB7YSRhzDu9FF9gWr7l+XvXitfVVHRxje5jJm+QSNeTNfDx8d3txOVwsrPZJhlJ5caxx",
-	"ichaNGazb+AqR6wY1vJmLoVkfXYFdwjcwdW9mnFCEdhBLpPPT8FyPJdwRkpclRv6veEGE2YgT1mOlWco",
-	"WqFoR7iw6xSdgrfD6dnt7L0YrWgiSRDc5Mghn0rz5EFM69l4eHY5mY5vF7PZ9HWBPAqkqAqYU+EaTLTA",
-	"5PcxkxCwQgAc7Ajj4PnLCPx2BD4Xbz4HMTwwq3HRubOb8WupZTE8yPs++f3z4Wg5m9/Ox4vxUiqCI0N6",
-	"d3DkRZ+C0Wy6nA9Hy9vx9EwvsDXc4eTwTGvdiqScwhXXM8cR3AHFopuCL08i8OpEdPbzE9nbH1nXXXNd",
-	"GWovTGkAqotMI1IV/zqIBmaViD/qZSBRW0ttH0QDW5/NX9XTg2hg6aJ8UynUIBqUmjKIBsWUi27ZU2j/",
-	"XUt9EA1sKUtihYrkZOOLpdOuzdZrRIfiuHWc9e64/dH7nDqKUXlLtSWEyRrV7hvyhkGf0c0crR1n55Z0",
-	"psfmLhdbeCi9wzfujldwdsNJ/tuGtqIoxnzkxyw0c9Pn8ryo5nPRFKgCCE9hI6ku7uLoZnusShfUyYOs",
-	"NS4E5gZmpmIHQk8l50WvXH3+nqlOmr+oavoeRb66/N4DZdhLSTtBxlRmAE431314T8Q/9GA90VHx4q2o",
-	"RAC2+E+MppvRRGZdWDKsKnVVIbvW3VHZ1eXq64wpV1ejHVr+Seud9vcIl3CsUnflGz9Gx1sQWcJyt188",
-	"DsPaXh4Nwb9yi/3xq6Ym0T4VdsetJtfquIb6XFRV+iKVMzwwIBqa69eeKulK+HPhXTiPlwjuOiMSqtHI",
-	"GmOlc14pFYNrbt5HIAdIt3WcxqHVWeaV0Ai9fnxhgrKugLy3DEO6+zIyJs4GWQJtnoLS51T/vRwux26K",
-	"V5lF07NIfOsrOfdXlqGPPFCIYiTh+jSCFF0nMHXXsvcqPA8vARfaOTkifdTqUMk5a9UvS7maMmY9McXX",
-	"KupVV56Guho5ulcK5XiFM+hcJ3mMyZsDD6YiX5E0RStv9X/xcysIhLwM+SnBPbmSHntoMAUKDlDO3rnU",
-	"Pe4pHnCMesjYVy9rq5GumJD9ds65rAhoq2D5JKeyTuIS7wxwzF2RdQ15XVyOJDDd5B7MHtlEf9Y/2SW/",
-	"DJ0n28fJqdcZ9fofAHQgw2m431UbTSaviFtBBoQBH5GUC9t2hPe/RUloZW/d034/WUyWg2gwn91MzwpU",
-	"skE0uH47m3oYfIqtrHFLTpFExbfT9xVTMEf0QWJcdHYwPEHZ4WtqQXSI+D1GDqgmDwPHEYkHR0zHY/wF",
-	"f9F6AlPvD8ds3/o93XIUKPWJmf1Aii912bQliYqQVqxdFdrEwfFFVrmw5ZXNuIK15I59IMg8vIeGNqTa",
-	"xy3ZA5ZreghVigowO5Wx7VhmcdA8QbeaTcRxHD6UFeNNl2FHfL3xTql9a1ZLuHit8+4V86DjJtcPQZCn",
-	"BVS8u6e/2HZbc60sv9gq2LpITXtlrswM6KFbVfxagnZHKom5pSS71O9IEkRWgQZ8YbLvWtABj0hQNdPa",
-	"HQUIvhvVUteybs0BrNd69wPCh8CuK1d3NHvIgKZQkpd64vNoj2KAEobkPtHE3mZM5jg4MjEM3726H0yF",
-	"NIsUc1UsLW9WClC/Nckp2CN072ZOrsGb9a22d0FuvgphK4N0B1eY8f5MZ0Z8vRKdpGA+SClUwC1fdChw",
-	"HWzXgHdWTa81nEr/fPplgFqN3zF8P5xcDt9cjiXW6e1oeHk5iAZvhqN35vpodn7udD+8VGswEb6ZZIF0",
-	"1dBgvhX6khDN3riCaUo4uENgC2NDTb2Siybo4P2GkHt4lyADdVY/fEO6Yf6l5A8ylHJzww7ovDyWwnt0",
-	"u4IMgZUnV9BCK26NIKjHimS3NUZJ3COgJR5voWdrZbNTfrwPRh5xehiueYXmMIyhtAQ2KD/hVk2yRozJ",
-	"6dGx3mP2CZzGKENpLMSItab3dsWv3369mIwmw6m+v10sh9Plrf2v7yeXl8OL8e3ZbKR5h27mi7F01ofz",
-	"q+FoIu9xl2/H8+H1xHOReixkcOUsae9TvznwwmUXu4CFGwliT0EQHwpt5icdh4wvHl2Qbuin2/M16xI4",
-	"KpU9jWUqYvPWqatCwZKCBz5PAzjcpwoYGDMQowe8QuDuEAGZmznaUrJDEXjx7R/8n7/+l//+23/3Z9/9",
-	"2f9STUl71XluLIZgeuSS1Vc5TDA/THgvgk/PUUN+zhMEDPGmtYErvWndYEvHrwzd3aMRtFXxiRtCu3Wz",
-	"K9yP5xX/2QkcUtUINTxwdwBiNwI21emgMeQ6RpDqV4to5tJzcQWB+daD92tJxnmhEbDjzuW13Eg/HG46",
-	"Mmg8ZBfIbH8fUb/jHieDu6xnGWu3Hng5ccqZYSiQm7wdCFcqiDuyvUmPRKQtLpeuxzLByRchK0DOm11u",
-	"Yc5rxYbVCmkz3BUDKdP2zbKQMrSn0L0EUO6o9tphZyawxrSNAE5BRsmGIsYiVeGrgKsUdIPwglQKepDz",
-	"KPsgDetTXcZKpoxQ37X183uIDfXAYxur2yUba8N8JlKSN0Pwzph7G4JMqcMbR8lBCncF56KVMqtwttVr",
-	"AMsaPvkE0TlNLsuXJRB7bZ9QNo7SahZYxbC3I7DLD0+d1DyirzIHE/PWuq3AQiwvpJUDxuqJMNNx6g32",
-	"haOpa5DpPmPVryzJlef72ZZw4pmxjJIdZsilVEJVxDfLep07FDMcIxn84SSJexT+H4XTHp8ncPM4dHcH",
-	"/5MuQtPmDDNNmamWSY8hlWkYnTbDTkgRDeB040FawCZn3yqmycWjsnru1LBm3BFI49cApgcNPBW4z30S",
-	"XPl+aPE9oN8Va27rrfoxxXY59EBcaHkrUJoCEO4zBuQ7DbtpLbEHzGGizPRdKqYi0bDer9M8Seoeb4r2",
-	"iImdlJrITtD2817SPoRh5NYR5w0WXIk8X1oaS5n90PLFaiwGW9sQKtbfA2yvZK9tpXf/e8IMpy2C4o+T",
-	"XQaVfFz2sbhgb8v3qROJSxAUtTJXCcQ79KiEGxf/WRP43y2xorSqX1RfIiAoA49TMGQY/nixhelmC/Ep",
-	"2MEDoLkq3QA7HKd4s+U/KgqIZJx+fDWeX4ynS1N+wgBFcLWtwwTAJCkKgCq0uShhSFfhFBYOoDRuYkGt",
-	"daDJupz/wc9Onn8jb+j/6xc/O3n2+Tc/fP2zk2dfqH9yZkoqrMpHNFGbI9kp2axrWkpSq84as+XwzaUs",
-	"lricTN0lX60H0v5hLAq570RomLK6yvJkC+Z5u7y4PSalpHJUnWQPvq9ifEWVjYHMjAbnw6vJpTvHuDdN",
-	"WKtQ/MO/xOl9UzE0KHWfeeREn4Rqt2kSLazwc4Tk5LUaU/B7jVp7H3kZUYyEZcf8Q1oWdGmN29WgAHE7",
-	"p1GH411ytQWysVW3uNjDPahHZmTcQ1eLeXkUdxzxnRHnCMZv4MqRszBMixAajGUstXDddaGadh8TnCKN",
-	"46XwGCiT1XsUwVgWEDqYk8XTvZA29M26K4XDwy3xJNQP3oQbquXWL36m3vFQHvhZH7hm4+tRkyLeiAo5",
-	"t838U8M8O87Exh8NckyHUtk8heg7nJqqig7PtcArlo97BOBM8Xy6m9gno1r1d/+TwnraFBI1JkidtqQO",
-	"OhwmZJOjzxhYwXSFknnh6NcyVPrUg+hP+4e+RLTPBUu1MqnPHcxxsYP+h8mj7nNqw7IPZUW/22T4sa/u",
-	"OFlFvjh5ytmVML4OBHFy70vUE28wZ+kHBAynm0ScwDU6cJAVUp0YiTdcRJUJYWYDc2A/FcA+JFXxLRkL",
-	"CA8HHeGG61c8W0uMVmKX9ggvzlFg7ugTECbNxbHO1xPa9iNHcOfZHgPLS4SXGxNP675LGCepvikxkX0q",
-	"SUWkIO3JqLLoFfSxohflaCtyiYyeW7PmXyUj50ppx1zzFnBJJe2ldPKNN95MaA5XPartLnJIY+wuTSpU",
-	"NKC0y9DuyHqeKOS84NFW8cO1twL505GHeT/ZLPUKiGD3JRPNE96ZMhyyRlzFW5WCLTNBhaIUn68AibXm",
-	"oqpVcFSubrDR82B6eoP44Rqvem/H80tv1+yoPnf3+Kq6wnjVrFbZf7+k7Whqn1IaWQlQFUynLrZDUPVS",
-	"bH9dYetQ9VJ4nGP9ucexNq2XcaXh6K1ESZnOJOiK/tub2eyd/MPZeHQ5mY7PPFxvPWCw9CLrWlkIZ0fV",
-	"F1H1au9s6UY/VTOe3hEaL5CzTARv9Imoxvrzdijx8ExOEIIJikGCGQc4BVsZHn8CDmxDK9O8WuVbROco",
-	"8Rf3ySe872cY9cEiWMjxXYuX3BuDn/xRvtkr5UW+4XEE8lT8/Ab6yNLV71Pfdqh+ntHYE2ZWv6ukcd7y",
-	"RE/O57RlTO5LMv0JSxqFlJsKYk92XTUio8LFnPuWwAOihwJno3kO7uUrOA6a3g+XAHmOD0OONoR6DiIk",
-	"Dd12wzdoFCuIsdZ7WIUCxgo4WRsQTQHJKXxODtThzoM+LfYNT/WThh1z/0byNH5zuDTIIwVi3/jyXCJb",
-	"3UyXXw+iweV4eCEBCObji8nMTVMj23raAxvWSUKOgBVkOfUx8pvU8P5lzMcQTzwgqvEdmhND9qmnKyb5",
-	"zHfgbEdef0AUKxRzM2NXk6nMpb8a/lT+39xium+BPKmAH2bzdwrBTCYFRorMdeLZ2xlHGXNldzCwIjll",
-	"KAI6CUCmCRTQsziVuxvrEfOwcEg5chJdi1nAK7ehVcyUnUtxBw+G3LySoGWnQLSzA5ufj2ECxZUigFZW",
-	"kEFt4ZZrLyrNnKUmpQ0wGll614UelmkURqMrFYqWDC3L1mmHj7oGtSy1UdCvboaXk/PJaLicyLKqElNp",
-	"8fViOb6SfMPD83Npoq5mS1WQdT4e6ecXw/OxB3Yp3KBblrStUOB5iyXrIs+1DFvjE09irYxB6le690iL",
-	"U9/De+lop45Jk+AINoV7VZ6i+XDNqBdBjadLDVY5ejucXqhzkjKpFgZlq3VtIXH37xzu0iJrjZtlf3eQ",
-	"0Yxu4R7Fi+ILi6WqxrUoj7GdHWnCAOYMJeuQ8Jjt83QvlX7ryrNIWqeiT22Ivb33SL6w5rHrjFxO4Pty",
-	"Y+xF6q4S5d1ujbXZ9qPrbHC066+UTbrHIy+Mel6seW7NtCawcdovYmne+53tb+R9W3m9ZnW0Mlq3ZHVZ",
-	"uhsoNcsS7AWEUseR5hWs/HewIynfMnCPUKYSTXONQcq3CFN5mMHp5lScbGSinEZbcXpd6rd+kIcjkqf8",
-	"rHjRNTO/l8cb36WO7H73NKjHCmFEhciK1qu975qDo0Azsyw5+JLy9SisVfrbURP/5+WvnmnkywAgINWo",
-	"eyRrRKkr9gVXBfVBvQwcZQ2yDOmJS5DtlOztU0LnYuuPDigm7ix4n/9++Hu6Lk3t+hNH4aniONCXuyYb",
-	"KoaHkotGT1N0VDZCjClaeU/QJo3VAVCIkE246n7gCvXiwZHveEN0waXM3AXPmKEUwDXX3F9CfrKyQiMo",
-	"sy3Jkxjcoba4DMn5yneL50thUYEgwhTjulwFYkpKDCHqSeJa58yTXCh/E/p0DTmuRiMrpZfq9qGFnryl",
-	"sCIUc5F5QTKLcEJgUEAp8RlJncadE3fMtedu7Dqk14yAVYhQLo3yNF2mUNdEbO4bVeq7SoMvd3HfXb1l",
-	"sLTmRoV1NTJss80qja1nGv0HY58NrwSDB7mZw1SGiEGWwJVMrtwQwMkpMEUTwOYck7VHzaTLGDGO08IF",
-	"8Sd0ySsR++lu4hZziIJpDPbbg7tSRa/pWuC1UujRmZC2x8KNcSNsyUnlr0FjLBtyq9+LOjCff9Uyo2f6",
-	"Wv7Jj79Mn6vb3QH5VNeBUvX0cWyyDtSOV1HH9tSFpF3flApcn+vr2WS6vBpPl7eLS8lw+kYe2cf/bHjl",
-	"ueh0pJ89DwkNceIuFoV6VZGcy4JEqTlYgcfBJHEsgedO1eRk1ogTuXgjwDO1xOWCLr+IKjwnDiIJySui",
-	"hqBWVwc5vGUjW7PtlM5cCxkcDdTpBybsieCpm2rr6YKj7Cj/3aWtTmu2JzRmIVgWjWM294cKMkJ5G3JE",
-	"KxC5QqN9BGTEilCtDnOPP7TfHpTea8gAoF9R9YskReAOrYnbKQq8cl/BlKR4BRPw08Vs2nLrrokyHOSx",
-	"Np9OgR1Xkog/A8vZ8hoQCubj0ez9eP61v/lPAtbj8nBRyhFFsaSzAj/4uz/93/7uL//DD51+rHhi3n4x",
-	"b5zw6ie+++u/+e5v/vjbv/jXf/dX/+K7v/jb7/7sT/7Lf/xXf/9H//Y//fN/+d3/+H98+xd/+N1f/O23",
-	"f/j7v/7r/+k//fP/4bs///Nvf/9f/Of/67//9R/96bd/8Fd//0d/Yj/jvN/vDYLRE7iihKkokCuMplu3",
-	"4cX4rR75F9uoXCq9qDGM3/b4aoXGqVmCFjpKz16646MxhptU0goF89yoNzDrpqBAH+HO6w7uzdJaa2bP",
-	"7mCuas8ZqSIxYhWHTPGA3YpX7LBDlxfRPqA1SRKyv8kCQwwJ3mHOwhCLUueiK0uhPmOA7FMgHotkDoE8",
-	"SVpc8Sg2Ln1Vlp6Jt86z3RifZSwo5BynzyUeT1fCHVC45q7473E7zwZmT4cO2H5fn8s7lPhoQDSbILKw",
-	"PmWjeizftEvuuILU42TbpwqrBfK3xrHMoGQnarta8RRbOQTol9ZCwg0dJ668MKG6uLYTZncdii94xGWv",
-	"waDyePsQpGgPFPdTY6KKIXx5cvLbz7/88sUXL3/75cmXXz7vutviR0Ag2jESJUT39MiasqNuJCugP92b",
-	"Rp1nLyBBvQn+Er5tfNmRUu2s9OqywF15ymFXkEehj6g/+jz6FKEYxWXxtn4cYAbuUEL2qkyCkkxeJDkY",
-	"ek96GEwHuIdbt8Q44vy4ha+P6AVChQOeiIpDmGjOsIvUThCGJhUlDJ0WWBJKSGrFBrHVB88qW5FuEJxh",
-	"JnELxTpYyOdVAJdy9hR7WdGSZ0J8+CjxDnOOQlMN5Y3Sxlcje4cp355pe9J9/QMzuNJpMO1sRvo5+Y6i",
-	"6mjfQNVgR+JZfc3Uq2JjpF5wuSaIb1O88t7mbHR109PUQ+HYYCtV1fsep7HxO+VIMT8Ag5wPSArWOPEc",
-	"cNXDJb+983DL+PsCnKgVhgiogCt48RJsHwlJFA0StA5mw2phjFzJ4GYZY+vB60c2c7Lv65A2srGosCV6",
-	"6uwlYSm8vY5span4VpWZsLTYPcjIXsltJmCkV1DNDNzhBPMydblp4o6hilMmf9Q3Sb0Y7HuYYE/ChDkH",
-	"ht82BwE7BVeCYI6dKyTD6QGnwDxglmkqucwTshcrB4pNycJcUdBQ7lATq8xzn+DMrr7IrWH6qakylI4a",
-	"1/L1ULphDycUxOI0JGwO5gzs4SFkXxUfWfSCdRMnCQpxqP+YqfMyii/bcLooZvc99bLHzSzebHm7ru31",
-	"SgyPmheKUuhfFfFrr4yPuglVw2usw+ZCqHfWJb/akmwzMEdF7Wvmpzgvvew6ID3Gf+m8h9Smrevo8T24",
-	"PX5b2pkDXRxcPj/p8mfsgUZP7d1YVa8O8sww42z8IXOzePJ8EA1OXoj/fC7+I87aJ1+I/7wS//ntQTT4",
-	"8kvnDaNxhaYu6gP37XezQjgg15t03Bbq45tM5r37f9n7u95GkmxdDP4rAWG/6Kr3JVWqmp7BTBdeHKgp",
-	"VbWmVZJGVHW5PbuPKpS5SMZWMiInI1JszqABH8DwhQHDgHFgnAsDhmFf2sfn1jBg/5cD7OP9M4xYKyI/",
-	"yMhkUhQlqqZvukvMr/hYsWLF+nieObMnF8STEGbimMaFZJjXzZNqVF13UbSdmYSDCnOVZC3rz80O0VtR",
-	"ru1NCoMoFsYb6daqCVfTsFV7rpvxdS9vy6/K8VfluOvKcY3D26969N5upi9P41bOu1tUvibP5EMj4LVr",
-	"3oRHt664bVWY1N/au8+svl6FH3I/6lQf6vFtax7WUEykQMaqY8H7U+OMazYWdyARNxLDUsjTN+XGp34+",
-	"ePZdZT66n/Yai8Yy0PkNydy9XbfltLcm+wl9+z5TeRrmpw2zwVUIR4W+vUbO9FVFXwEZy25Dk6vBWAU7",
-	"4TKcpZ0haEeTWNBVzfREzZrKgjWYhmR9DeY+xcCuvKdoWdNAf+DZ7f0ilXVe9KOT4eG3pw7O5cPx2dXJ",
-	"IdYuXp4TjfJ3h2dHJ4PDiwu8ZXhxPDg5PL0+Onn37mTw8bShsLY6WQszkkcTxrXDZbU7NiYTs8i2EAvX",
-	"YCm3I7x36YZ09vB4+geCw+kYzP2QeFK6w6ur47MjqoofnJ8NP55eHVZQlksWu6OT4cXh1eC740usPR5e",
-	"XR8efTg52+vt/WmAz364OD08Obu6PrejhncNfxwWNw2PB8W/Dz8endBLL4/fXxcoDPaPKhLDdQsaw2We",
-	"BNImHVBBAfPw8dsPyJt9OBgcX1xREfXlFRJonw/DrEAwGkFUQwj69vR88P3Qw0XYf3w6vDwbBp+e1D1I",
-	"lTV0C6kJMXS8P7w6Zn2XS4dS4rTyW8yluzxifWafxSWuZsV65aifY+gxZFhFmHYfgagYU28Ztrr6BSqi",
-	"0YgLj+V11E3bEBx3+1Hf22AnF6uB7ZPF+Bx+e3J60rBiPEtzMT9Xh1cf8avfWwELPlPz8Ve1Wp5AGwnG",
-	"2n5EY4Qcr1GgkScwpIeC72uma26AFV7icV7Q1UhwUtxgxcHOtUfdxpx++wMl8pEZtkJr4BAuYhe3czqj",
-	"XehEuTJoQYWTJ3AUpA53MBzfYMqWkizm80qNnDbc5EZlcxbxBGTMMxZDlPAMrbRRD3uqJJvyW+jnKT2d",
-	"iFti+ZYgxpMblRcw2cv53jOAW8AuezkscUEOT08b1Y2f7RBCahIW0hhG3OGNdQFslhPIhAnn8k3BUfXz",
-	"G3UHdtE7ihP/jXBiaxOL5X2W4pT/3LEnUyE73tkY92jLm+qXXOlUNyY0+6c8EzoWUSPpvJ4JE01AX9YV",
-	"R2W0VvKo3/EkD2z3QlqTOYKmtqwchrDTy1OEoniVskSjS7Phm1QLU5Zi1LCIayPRtHSdtJcE+A9+AqiN",
-	"0hpFDL09CbMf/FR0kDGVxOvc3gjRFp6mhckuPlZpZgWQjBs6X6wY9vsYvYvjWS8kqpOm9P/w099+98vL",
-	"f/UPayBvrqQ/vxdA9YK3pYIycXCwGmnirvO8dpq8wGpqq+HJE9AXPLQ8Ilw2zfkaRCzVW9vUcMsxWO2/",
-	"YjVN+bxczIEAdOPR2vZyLbMomLBh3wJmvRdpMJcwWomZtzCJxad823vFdLhuVgejcWLp28szW9K1B3Ig",
-	"uma73tuEbtSJy5Uf7XzcZemHy051K8L3LzQulDoczFGPkjwOQ7P7GnNv3iH7rLXyulPeFe9vxryOklw3",
-	"SX6c8VnAjsjUrOb3e8tGMKOmSqbFX6FM4UxVmlNFIlb6TjEuE9w88FtrUazYBxr65ejnHg5w0ItdaxBE",
-	"8eR7e1+7/WglvgkY3M2xn/MMGFX1l91Q+U01Ic7hwmFeiR/pBq7L4vp3XE/CAFJ5ljax09g5b2JbWhe3",
-	"j1ZDQ4IaDkHchG/YkKBlha7hkZwWYfApunYfRGaCUC2eL79TnAr9RuWNUc9ZbFtam62lqSknohTycn0U",
-	"I+SXp5ubZrUzqC3y9ao8Kg+2Idu9We23LF7V3NB7lYF3JNladwGvCtItegxWB97KxbXov2wdyPZqjW8Y",
-	"CoF3aui5NjBdKP7+wzKwz//vH8JVk39doIA7WFmmssEaqi4ft2hi3Nv8GnEj1iwwVoUE9tRcFvC6geCy",
-	"1Cn4at216dYajb17VOGkSotmfX0v1uBGCsN12G+bUWE7JDguItP5PlbAUJYgTOuUdHXuVPp2swgMfY83",
-	"A71vqKOsTtHKsokF/sSVcH8tQ9VIojiMeAIPg3c3EeNJWFQSWlYNnWxw8dwLnM69MNxTKrt53GB38Byy",
-	"gtm7AzhNVlQRXdMzPeayPEYqK8BykEt6NXZNoJCuW5zWh8LbyVuHwJP7DXqAVGCZ5l5o5qJtIWjzAG7J",
-	"qmyaRZaChbOKu+Lp/ytkz2tm7VS5Djp1K/ypLn1KudYztZSD8vrN77flTAqzna1LA1C0u0muPL/DRl7R",
-	"VeAdzTAd3gisP3d5fHF+edVjh0fnF1cn52c9Njg/Gx6f2Z+urg4H333Af/9wcnV4OuyxD8fD4eH74yFT",
-	"GTv+4ZgCm508BwUuREOGBI0QUYUEfQXrQgyusmY6ILt1KdQvqE3azIzlA0EDVtoCFtqiccCThrGLlIzf",
-	"FTgsi+I1FGN5EtAPN3PGMauuxHwh+gXDkM9bi7HsCxlmV5CZQp68hrj1fB3ykyi3J4nvYR6y6+y7LpTW",
-	"IghVr93DzN6GGwv5XvKbRESMx3EGWlP+IGcTpQ1zLqtwyssdZPNTGJkmu9RP4hpDmUEEaYGgZseUmzyD",
-	"MKqrUSYdCpcfcp9tzk9L5edeKQILnXQTtTDGzSL2SRjpkJ3XAMqrlfEG0g1YfQ/p0WxhGHYmcbpw5AoF",
-	"u0RYFd4x3vz2dyt3jFxDFgpcfL3ellG8ZuU2UEr6fdG7Eq7NR70ewE9LvBRBMBv5KqSBjGWcUvxmPIv1",
-	"NwWSqkoFxBRXT0FqD1oczgXbQKSrlVP0nrLd4UFORoMJRAGq9fXIjYsXnZgwwMk9zr1z4FmH8tOlYyI+",
-	"10aQXDT2nRg7TPcGuEryk9DsameDE3u4Q1O13wohUkqFGES0x3TwygoZi4g3eRumYJqLGo+bY7v/+aSJ",
-	"4AayNRq3zPby/V5v7/jDBSaVnZ1fHx2fnX84OTuklDOieRucXx4VrG/HPxyefjy8wr/Pr747vrw+Pf7h",
-	"OJwJYng2BtOxabkUtVQyyqnq7V0cXw6O/b+uv/t4dkRsCsPjwfnZUTi1bDnU2fTdxVVXTF4x7MXUuCa2",
-	"Oihqa2c5+aWRYKyVkSqyb1wTNpoeaYwBxU38UH4VddIQbtFZoZ9OIRZ1ON+qB87AtEG47aUG4U4dyFJT",
-	"EnOdnPDDMcrI4eXV6Y9OVukn+6/Di4vTk8Hht6fHm1ITOodGhbfE9aDoZc/Nc3VUVrA01ORmkyTeVdUa",
-	"K+bpPi7NcpJWO9e2N2vtPh6//xSeujd1V92bgzervXVuMyrysbtQVA7Js3meNhDR4W4UyHxwTAjGpZ/e",
-	"SmsT3gKk2hoimNuGzzZZHnVg+JWYRosZ+FgX/w2bYTySIJtvEDrDG8sdoh/wM0zTxnOoz8VsqHdoCqVa",
-	"Iz4TDWUDmTCI3OlLNVIEM6Qc3hlCtGujUu97C45bWjlxeRH9EbMNTt6hULYA/q5RO1diaAbTazOP79iu",
-	"hUun+VKcxb2ijEVWZq4Yw56Xv7IHK2U4ROM4URpkOF7mGuIE2QoS5mCXVTVIBRJNlNJQkML1mVQS8GxU",
-	"tjqcawOme15zh8F06zQ0KcblLt0/Xz6QUWzb799daXXLLPiITQ2gMTA6Q9A6TOQSRaD1lbptiBHAz6nI",
-	"QK+F1bFSVj9AkO/Ht6P6VXxdeAB+rtWH7vX2Xu/19t7s9fbCdaDDiRiZgUoS4OM84IAcZQAb4aisDxyN",
-	"nwx2TowlQQ4+dPAjVN1XRfBdRlgmfR9EBC5iGCUZBmKUdoHF38jDfS+OrADkY7uf4lakKcQoN12r1bS9",
-	"+dqq1ISnPUZ/ppzgZaQy10JeZyqBa7uVBrdJGa+52LRuwoRZF4+NPEFnncS4uLPymaL1hVXkWxcc3kSZ",
-	"0CpcJ/x270DYigBYokxDcqqrq/jeWmANhQt8rs9Ho857jR3F+IgHvb5TlYVRfCkvDFdjxpRs8KNWoQV1",
-	"OGqlkFsLl66LUXRqNMG7BzNMe3s6UWtkq36r1C2/SQDlYVW+Kr3aDUxvYTrKsV/senCSJU/1JCSDN6oD",
-	"MN+3yiHyxflqhIejnNAdfIRfh+lARjyjmAPcWcNHmwz4FP2MBGTPuJzTSQCdyPZCBjzuMa6922oGSaSm",
-	"hYNZq+gWatnSXUpQiors31cLsn+/PNN/ySFfudv/CW9yZhhkV2IK3Vf4TGW3idArgYY/+ftCtq/7aHX8",
-	"2ySiwg23bC/ZnS6MF0lcA6FLtzBvThHgkhVuJrtLUBjM1TMiydnKFOh3J+8/XmIF4vmn1ZamW+e2UUWr",
-	"e65jbcNS+lQ7pp3cw1k6tTZPQ4rnvZ2bG/gD16EFcHtemR3e4hh0Q/oDUic38dLfZN4sXz5JEe51hpC4",
-	"3LBYAVHBj6p16FUHYENRRUG4mkA8hszRN9kdZiY0sJv5ItFe67FpeQGF8BDX91+WAf9AhNvwyDSkqHMZ",
-	"M3JiEkoDVf35IHwg+KlmA4/UHUqg40kTFoC9Zgdft39iyb+MjS9eXckQKJpSLcEohy4oVYve/KPLw3d4",
-	"FMXDKTnpKyTDV5cnh0RAfP7unSMlPjoenJ6cOUKjixP6kc605GYffHd89JHwAD4dnlxR7efJ2fXF5fn7",
-	"y+Ph0N7+7fnl1fHR9dXx4Dv7meNLDCEcH11/PBt+PLlCD15v7+r8+vjD8eX747MBlbBfnF9eXV8UJfX0",
-	"AzXg6Nx9/9356en5p+uPF/bXy8F3Jz847//hqYtJXA+/O/9kz92HZ4PjU/oVz+BH1/bi8eUPJwMksD8/",
-	"OWogWLYDKbQRke5ooO51ZmD4T//D/+qYT/7b//mf/6//kjhP/vnf/7v/9N//H//P//k//su//5/o96CH",
-	"wyXgd1uKRRcasuw3BWN31UDNmee1BgT9Dp5FeCVZK+J5uQdO5FURRur0YMRlBD5Jo9MThGMg7uCDkLkB",
-	"3fnBGhP/A+UIZzB2aGANgY9yx+zUxgLspeMTq2KytT7Xmlv9Vq9K6Fy0uTo5QRnC5+/nAlnh067ympW3",
-	"ltjyLp2+xIjvQKlQ88i1fK/u5aR67EmZDFqw5fdWuvUeAIB/Pfh8/8HwbOlURGFLphlWed2Mtlho4A0l",
-	"SnEOW6TIChd+NgVVM4hApOZ+WXcZaJW0Zu2p5G49E8o/04hG1FwcIMZrVyEs5RVcHJ/Vt/Tj/2xw+rFp",
-	"A9Y5lmis18OSaLMApzi5+u7k7PqNtUL8v7/+bvUJScRNjKw0FsW36i31AlgKRsn1mjQeBfyquScLzwbr",
-	"Z6FIvVFMu3LKLMnJeuxYrdBvCxLRoF3prHIv7omiq74jrZN1WVuga8xYRS0sxHgLsCvCYjEzld0y2irr",
-	"O0FwrpZWXNelFmKO7ACq13K2nfG0wWe+NndO+UCjqlzXYd5R6WcO86s171klD8F7QtpGJWFfeuMQN6jY",
-	"ylmtcpaz2u/o8vDTWeVcF5KGK65vS+LPdcwtJbtyF8SdWQ7uZS4X62sF/e0i+awjznYdCQ37Q1VdySZP",
-	"xpo8DIOJkKBhIZfbvbC3V03X0MCzaFLYtVMi5MUhMOFcbm1EkqB7mQnpodOIKpAi/IzLOZvW6FU3KwZr",
-	"GnIhMUJ5v0PA9gjE71tgNlafGhjBu7KAt/KZrw68etrkRSSmbiTnbw7WwbNZ0cFc6lxgqe51UXC0FuRu",
-	"GdN1T9fnkPpaGfM2GRMtEfAZ15XG4jGNGEFZxDMgYDVab9W6LzZW6LZ7cPynBblexu+uyFj3CuZCMlom",
-	"tGPVWH0aiua048NeCQxWhYKuSUf1v07iwz1SW+ySEJFIeWcLpvJEd+fdRflQw+kqW/NsZIqhrYu3r1TE",
-	"gpxEyDGL1HRqpdkO+v4/qWrhU5Map+lZHJ3io/V0Hr9iy04sDFKzZGyYCxPEWMfcSTsC44xLA2HCy/YS",
-	"7kBrpzBMudzR7IYrZdIhRFloqeni94XKLq7hN29ocJiZpwjmGOT07+3lmQjA25iU52bia9F6RY1sKiKT",
-	"Z6v75FpGrw92KwMZr2GeIX9hwNhSSbw2zBh++8K+cGUGg8cbpq83doRetlGV7Cjh4/bwZ3vxA+LteVg3",
-	"fFm4tYKP7wfc8tgeWmvMrgVUi3x1HZnSN6Z5fQRm13XdxcHdvUaYWhnUZuG4wCkj72KTCAxUuK6+gNvH",
-	"TzOeIBEGZm9zjXj7oZkeZyqX8RqIeY3Z15nKVyOfUDcv8dbNh9k/XnajtzhQzWN96du7OJDWNnXxGLvN",
-	"uwR4cNDHPkdeqlmpmj37blGsmuaYx4jJR4tMvEW6NiK/SVXketfzthfU2R0XCQ+WNBNNvcayWJ5Bga2A",
-	"If0MIGjStaSirOl5ai1IkM3V8rUY0H3z9WutLZIp3TG/aNkiUE45mCHx+Cin6Nu5jwk1EpDUEo7ODj8c",
-	"7/X2To6Oz65Orn68Pvv44VuErb/47vzsuKUoYv2IE327FUyUugaBzf8hGt6AXFyhvKR8TKGxTmGva4fo",
-	"veH+6HsjsBQ1hatP3sCTa1+atmpfCQC7rHCvreGRUFlMOXVtHnG6qbf6szWYlpV33zsNfWFW/UC2ZpQT",
-	"Y9qHezqzEhXx1U7pU7priaGFfg62qtyuimLbMgTtUnSu9np7H/0/Ls8/Xp2cHdfSgUJLx725TNhYhygO",
-	"8wUIcUHXivV+d/D171fD0lHkZJPnt8WC37jd15u8opTwo4bsMIp8ttrCoScDbtZNsdN279iMSjgREcgI",
-	"Wii5p7k2BB98UVl5a5D6Iv9ZZ8PuA1gdoiciDZfW1SFjFg6CVHSmwbAq5VAVp0SYBBpTc6qwGh0iQBX4",
-	"DPc/6mpwzCrztdCNJlkZkEgsy4qBaaoyns2rE9K21xUuIqGRciUFI+rUAfUxWLkwKpIcKjNBgo3FNjZ1",
-	"8yEOoh0yQogQL7DR6lTdgnRUfc4NrHusxpQWccMTNc7hK82KV1XKHT9wGfMMPW/3OEr+dkUk3a3RlT7I",
-	"TI2oaJAnp/RIcRJ+KNbDB43CdkOx+U0dCpX3/3rQ/8NP7v/71/2f/r//sLcG0I3731JWHDY8JKM/+ENF",
-	"Ry/VClqNGHxtcKP7py6fX33FpB31pMdOzz/12Hcn77/rFSln1/hb8Ze9uEEMPQBvWl78S84TMRKr1QOO",
-	"2J+Ku1cQBPFbWAtDHB9oyInyECT3daCJyuHNYYXgpFRntWxy0a9GsXkgJIig/ugsZ6sSUaqTXhRHn1y5",
-	"RPHTH+n/w6tDSvMOmY0PIhoFosTh2Uc0ZI+OXeL39yfnw+8bAGrWlJ6OghA1+WwWOlBp9sezD8eHw4+X",
-	"Llf+uxM7eGG4AXzJmrkJMURi6nINApGx8JJNlJBRQ0jRqpTv6niyZQ0NXT6tgcpWcOsTnqN7qPH54o7G",
-	"VzgHU/Mb3A1NLyhEbk3ncE34ltytTn/UNfDHwccPQVNJCnPaiHRxL3Bdp3TKN1cmfmFUF6ehPmQLI1wb",
-	"r0a51vfRVw/qo2+xg5Zd281e7E9cmGNtxJSHXKsTNWOJkuOSfpDNRJKwNFM3/CaZsxkXpoc8zmLqUP4L",
-	"Y6+a7+2SCEQCTCqECizhAJc8p6NMTSuH24Um8WSEBYRJgX5S8LwJzdCFzoVhCWgd9KMa1fhuKSR5kqyV",
-	"2/KSQEiyPNmW728a7yBbHJ8AbyCGaPEkk9U9XfIgIxGcZBxD3WFGEqFTbqLJ6p3oqLjT1UST+9pnLS4E",
-	"3bF2z+E90lG5t3EyOyRiLFZ60qd8zrjUswYKFqhIeWu1bXVFrASyTzM1FRpCFJ7rL4Nuo6ENpN11yCmP",
-	"Y8iGBtKV4dsKRjtJY2Xkq1LomxCUb5XdOtaKtXguDHQjtNHno9ERn7c7VhZKS9bxdboPe45z/7mWrt6T",
-	"16P7DPohrSeVv1mVVZ7ytAEZwady2VvlGDD0POOaIHX1BOJGivPVie6LrVgNR3bQGY4MR61lJn5033qY",
-	"sV5CKW6GxWg5tDXBgdKVwPTgz1af6foEeWi06twENre29e2G8bYCKLHn29E0rB6fYNGBbcRdSB1nfGTI",
-	"F6RiVMdxuUkT86rI2IzPuyafnKpxQ41npKTVmldc3wZjQnjVkU1xK/CKjVSSqBnjksEUXPyXp2mm7njC",
-	"KBmVvfmaTbo2blA2IdRC+tzHNXT1O/dEMFiPDnR9ATJe5Me/3wDeB7HC+NHu9O3DGCO4DcNj1GGsKJt9",
-	"o560YWI4OS0/5ruwNJ7V6VoQruWlQe51BHoe2tb5QkCekTVF/3rnh/SPn66QDcTeaRUH3Ve8dWJMuvfL",
-	"LxiJHKllWT6+g2zO7PIjrge7NyEmyuef+wQt9rmwf6y5x4T5hn0mfPTP7IVUHub9ZY99tv+EuC/kZ/aC",
-	"yznj5Jx+SXThGD5Vo3+U6J5/69InyK7XE5F6ngkaCKuT7JkrLjOWcg39iGuXNcyt8QNiLO3bc0nQjiJ2",
-	"VppmXx98vf+P8jjLrAlnF+nnC4LY/Oy+UOC6a8pNxlAvvdnOD0jPrguFs9kqn0OMr/VP/U8v/jrpD856",
-	"DOTL/X+UA3LxaxbxLLM6in0+iWGaKvu+ef97mH9+W1UHKs/qwQCWgckzSXAImk8xKTpPzP4/yo+ukxgI",
-	"11Rd4NSf7Z9Dtd7/R6t/0VlN1WpkuOwdpjyaQP/N/gHmAiZOOPQ3r17NZrN9jpf3VTZ+5Z7Vr05PBsdn",
-	"w2N8xkdt9r7ZOxVc/nUCkv3Lv/m3//K//9cV6I5v9l6jwzoFyVOx983eb/YP9n+D0V0zQTl+xVPx6u71",
-	"K5Itku1xKHHy00QhMjjEbr+iSooeRVMwiiKttRtNEDj/bUFSX0PQ/0rXmOl9vjklR4kMIeJTUGkC/mOQ",
-	"aEArZp+dVXhT9/ewW1nhhN87Fdoc+l5gKi6fgkGr6M9/2xO2D3/JAZFt3Qy47FLSOZ1ABMLvQRiBjd9S",
-	"r9xbflsTEVn4bbmGbP03LcYN7aEf99TaLoqD7OYHaS2WP1/cXWvBMohIuPFRnmnMhysfXSzc6DgMHsWv",
-	"9qLCGG0Pnf/yE1aOpnZ7wHXx5uDA1aoaB0DL0zRxqDev/sllBZWfat0ucRARmw13g/rIn0tgKSeS3wp/",
-	"fOiFRQtfOXVKqdyYb/nnPZPlGmsU/O5hfzw5G15dHx59ODnb+8neXOiA2OoN6CNoV1UTBBYa3XpMd244",
-	"Tl3ti+KLAbtgaQgX799oGNFLaOaLA3n28XJ4vNfbO7y6KsBeKoPb2/vTYO8n8ioExpHKE2vtXFJboaaW",
-	"t7yqbGVIt/ITmUegzbcqnj+csFba6DyUdUvMZDn8siQFr7fSgN2e7Mbl9OpvIv7lVQZ3AghFpkEm7PUN",
-	"ZWLPasPdkBzKR76CnzuKzMEXJTKrxENEQGIRKwlVoag39WoCTOaZBmZEdKvtbsztAQdiIvp4gaQfc/oD",
-	"4fYKF2QVVwERqtUIXyXkmI1zEXMZwUvGyTwWEDOVB0yrgZqmCRigM97zlsgzVdbgdhfJdpEYVEZ5Y1ly",
-	"Z9XV6qdRmjLgcf+GO8qcFSI1cdibBW0MOlH0BNwR056aVG6QMojxROUxe/HP/8t/8y//9394SUdG8soz",
-	"DUBnJCujyyJ0CTz+lke3jy9Cz3EyxxmgI3CFEVbe9igWmP9cJ/OraNvSAbAGtLXpAMciQwrkJd07/HFY",
-	"qN6awdtkjlFeYdnJXbXFfAOfxhArZWB5zn1m5iPMaX25WMEaC3A2lq+eDCs+fgu0g+JDc6ZGlWIC1H0z",
-	"rtlI5TJmRrEbwGKIZYV2LONDesWvFtr9vjzgGbwTSfAAfDUhQAI2Egk8gBZ2+avr6uEUq1utvPdvhcsi",
-	"aPCOccMiLq283Ch1CzFzBX9BtUeArniH0kB+T/KdmQnM2YTfAcqoX21MSDZSWQQNbq+ynd8LSkzo4P7y",
-	"iClV70gxzC6SueSx+elRdpp6f7rsN9TvTQXFTp2Q4y5Hv8H52fDj6dUh1pG8O/xwcvrj9dH5gPjljk6G",
-	"F4dXg++wImud3Weh47u6B9Wb+TQ70aKMhGViWyLRPMNt+gM3KNyc8iYlIrRXINrwuUZEfNqT6OdlDUDF",
-	"WJuLzmOJC7X30f0Bz0temreaSkc0nfZTyISK8d+GTZU27HdvWGyFp79kfFdKOQpeXrro3AMjZMe5wVBZ",
-	"dcsqua0cF3KacImEo/vsDIOUdrum+tWVu9R6AZq6kDSGWhohRVqiNtt5dZWz42HCOfcPDi2kqSVaOeI4",
-	"dPp40OLeXixixEQz/BYYAihZeUh4ioTChJASjPTIeNdtiE7n1apwPiczot6Nb5W61YwznSiDCxoX+eeJ",
-	"SuLPFZ5FlWHa65RgwVkujUgcwF5RP7HPzkfoVizLl11kdjZRuBkxRw+VIqWjsDpASfhHORPSpRNgCbNm",
-	"YzDs64M/YKuusTahVygi+hv5QuxVqcy1V0LY9tzlIWQAjCcGMsmNuANNYfW6lrG9r8777ptPT206rVgK",
-	"z2AlNGyfhaUV9J69B7OZnOxtNzjceYJojQij2URodJk87xl7RVtSs/9mgNeLVCEC00BNN7ZagXFmdR16",
-	"q/fZYcHmFwOPE5fwb0fLWuNO4U15duv4APfZ1QQwpT5GfWYve2XkkqFmlNKP7qJAoARbt6lo7YxvaKk7",
-	"a6irg1/V1frCT3tvs/QfOumGSKHFzVyD99m5hIJV2W7LbjnYXdc+ck2GnFs21W00EOzDRjyREP8qQxvK",
-	"kMqNFY720F+B6yo0gf70rDI01qZD079HLJ9YtBLxKbAXBbwkwl0yJV+GYnyRyuLKWJ67tjxrJRjoz68K",
-	"cEvCm4Htc5wnLfL7Qd25CE75+Fvc1D3MDMuEBr3PTiSmDmfCRaZ1pFIgYrjZBKzcu2Rizz2KYs+TpCwk",
-	"IPBwo5id9x6bqjukkuOaTfNoEloCvgNfjBFQdunX3f8hhd8YHk06nlWKe+8rSgteIKanVswdZC0Zxb0S",
-	"95tA4AgDLug6m+TTG8lF0p7du96GriIDpk9UsXXxKLxcN0JybMeinysYPywBeSfAY1ceN8Ck+4GSJlNJ",
-	"/TPLtYIDamn/SOhqYWiXR4auZKR/oRJBmFpdHvOAi833/rKplFdTwvSasl6X4NxMXiVqTOjs4bDWKV7e",
-	"jmLCdz90KteQoILurUt8qdDeN3/+qRxzO1T1od6jkp290IAqCg6Ft79jGesC6bwvpPfwZzDKQE9YZJUY",
-	"7LPDZGY3ujcHXwe88fSNpfH5evlzQywhYnR7ZR0NwfQH+KktiesDDWQf7iCbo2ZrHtNLuFO3oBneuziw",
-	"LtyBUPKJ0qDR1iA+aorjTyEWvGmUj8vvrzfeDKpPPubQtwx2UVG2PN5VAMrmkwfWlHjcNWvEUUkaHUyX",
-	"8eHKOrcbPLKgL/kDlYXRBO+zYkWUqRZo27l5DB1xFzHotuI8qX1k1/TU/ebYKZmWlaQMN87c9hrJIJCc",
-	"X00ouOxz8tdrd/3zPnunMvabA6YdFjPEYJuiCsjUKM8ye1rFN1VqxpA3Hr8Y+8pArNC7yTNtesuVezqP",
-	"6MVvSwJ6lcSQ2aMDaoCKYg0Z99hgP/TPcnshiMX+qICKbHCzkhOovtMUAWN6CaOXeLuRY93fotbUtxgj",
-	"ZsIwboqhZR8x4mQmINmLz/Seoxw+26c/wEvSEmYidI9pIJxvJYHlaa++/sd4Jaezmkf2aXRpWd16si1r",
-	"hFArLzKlRs94kRPsh8BihqYEBKvGqU5WjXBaUsi0ko7hoJJMoNUU0IWkRt2zCVjfp8PRDbhbYEU/Qtw0",
-	"5josz7o9OFX70ynl4H51k88yeWGr/tbqwAfOZ99Z+dnWgf2BD+qVrryCnyNI6eTUqDuxb6ULiccxxLge",
-	"EuB3sM8W0rxQrPGSy/jy+aMETJsIbezzWrnKDL+opugHE4Eo1GEcV8f/2Ld5Z+PhocY+TWQcCdMhrmeD",
-	"LItv0crSFhGGTQHM8xbqwhMVQwKE0rRoAlmxeyjpCsV8vg4dz+xH42c4skiQ3uwdWViol3kCz2GNXq7n",
-	"C369tUaElib9/jwlpUP9yhCMdlELbazhQymg9vF99i2MFDKlagLJwOsGK16s/T3jc8YTo8YY+1jaiJp3",
-	"n3D1y+aSu0NRjlOuzZFPDXzE6EbHDQenqjZBKjdaEBfK5PkYUzeKk4coeLJAXxkdy10llhVld7IvMSy/",
-	"0sxzB+leEcLzyDDkHygrUwkvMkKaKExuDZlM78F8i03b4lzTBwKT6y5sXDVH49OSeV6figz4bX+ccN2c",
-	"a368APoC2h7EuiH7UGkTldAR7AHEbdg939r2vMfmPEZ+cOVzHdKDlwfiEaBZmpJ8z1OQBFJl5wEPEFV8",
-	"Hnt8Rp9IDc2L2NC4RG1B0LHI/Ytwwehwoey3yiR+pRmPp0IKbTJuPGyXUUnssP7spAaXk21hbT530qYp",
-	"W/gk1kz5eUqcaYpjZu7qNuRtnXhfRWEsRqybGt1z+LdWTSwBSE1UEuu3KIazElysSTtvIk3bzS177vPY",
-	"EZRmwxno7d6qp351W/bBYyltao8L0hXxDProLW0vJhxSdJJCYUIayO54gotNyTIBEP1SLqyJwZeEyx4D",
-	"Hk3qGdZNVYcDnsFFwuUulRv6Nj1NneE7PhXJ3LYhpAfoKpa2byw2KZeQLIrNolVOiqFNgl7ZbvPItHg0",
-	"zxTF9AoOW5c9OuOaaaDqHbQCyajgKEb7rIqkQpHyO6GtRU8hX0IRnWpIgnnI9qMDatrzVjhWFl1HnsTO",
-	"eA4S6XjEGk2KH1TEb/KEZ2TessFESNAUBzyW40ToCUv4DSThONCg+MBW8Sz8R0LYKOXF7aCjNET0oglE",
-	"t6nnYA8XFDN6lJX3es6NCdcTFk24kFiIrkbEq0yHultITdUNgZHhuTYwfcs+Jx6T9g4yMZqzfvnyz4VL",
-	"KjxXZYu3OVnlV5rgR6p3dN+se00oNZGKoY/IxrrVckbYY7rPBZEkHsp4Qoc5TInJwOXpl1u1VawO91fv",
-	"sx/oX+w15e8Xofs0U+OMT8NH8IGK4Ypa+BhH8OJzXU7grl2bZz/GoDviClVm7NXfboVsOfJcqlkRDneT",
-	"0HMgQg4s+wbGQko8a/tMmBh6dq/Eegr6zas1yafQW37MTnEq5FxYiRBG8EQzOtR7HThTWbzPXh8cMCs4",
-	"WMQWXmTF0K+7tdonHVBCmAPlG6r8lVCA1jRkEXuQ6ho6bxseb0Ms/C9NQMG/644TrEYjDSZcxn7QK0GD",
-	"Xx8cHNRwgw8eGTe4mLgm6GAridtfJb3GTEoea8bZYPgDQjexFx+v3vV/b6X0/bfs9e8PfnOAcJNWRCT8",
-	"bPxi2WdxNr/Mpa/OoIAqcftHmEjXc79qNsuUHFcxkzK7JzmyHfsn4Ro5qtKyikNIlmt4y+yZyC4ofJUw",
-	"yP+EXgpu31R8YZ99co4017Qb7lYmNd+1vDSL42zOslwSsoKaptzXsO8zQr3/BsvxbLOuUatcY1jTcape",
-	"C3mNzfv6zZvqPZqHlvAl6f/7L+NF27e33sIPrSEapvWgIJZ0CAkG4rwvDbDLM9J89pZJgNgNbzlFDYrG",
-	"TtxaWiZI7aQy4jn5xqpWJSN4S5VD3zBXG8ddPE6yF4da8FdDK7cTLl426T+eiPjdPTDolxnx9WLFEsm6",
-	"oyGg5XAr1UzIcTJvaA7d91Gvi+bRlP4kEjgjYqWgcn4dYO/sfgLbsFjkEUHu/ApFg7MxtGfFG/UlKbun",
-	"tnNeIexe84HBL02nyQttj1KYLegmDDLodjMEcQC3ZIqQOnkoI2T15m7gZ/Mq0ncPUsQ0ooGpVjCtW5T0",
-	"y+PK0jRNuGgDsDpPQWK5pY/XkoUssgKloel0Urz6cU4n7nNdTie1m7cOJT44/3BxenhydnV9/u7dyQAj",
-	"u00W2aeJgjvI2ASpxjgrJsiliFgTiPJDYjWTFAMkyh5k/MmBcUTR+K09W9xauynmc91jrw+I+UXbt/OE",
-	"ldzzZHMJeaeSu1DuCEEdliO2o9HBooFP4rSrCNTuSVtvFXBqqQWcizlRGpoDTAN7eROB2CXMFN8N26kn",
-	"MTh2WHAWhEQSh2YzyvkQeBZNBuWNnXL4/9KaG1+xQX+7ki/0UaDqkPK8wyZzMjjqvz5gU8yC0o/tSCaW",
-	"vL61btpq1T1Por2t02wlKuIJtE5ZexUwPr5tr0vZqQZDzY5L6fF65CLtnwIz5VSvPSHHGZ81R/c+kQVg",
-	"t//lGB+BCDrCQeL/I/jA2j3k0CevJn7cAXCdGMryoCOyVDOm5NuSJa9I8mMRl1IZdoMvkJgSWcljkjDz",
-	"L+5hsit5RLEuFGTobPHJ9dpN3HPfUrATvk88efw9hUYxdHp1jZJPLvLls+3RlfJOlqhxKzsFe8FdEmnP",
-	"ocgVNu7LnndTUUpjRwzcWkh8WSpD9OqoH63RjQelyBrPdGB9KErD+kcxr7z4ZhMAyIMwHmpDt6+5XQ6N",
-	"I2svyah/c7BMFNtQ3xegJez01Y/uwdp3f9v1sxoypMe1Nwc/vcBi3kK8/aZzXx+WUZIWwqYAxOcXx2es",
-	"j0jDCFM3hybPDCaJeAr64oMg86lVCD8eD+0x5Hyvh6+s8PY2f3vERYKwNm7Ra2BUoNPSAFfZsGLGkFDV",
-	"QGbf8q/PBn8+6P/hp7+9+eUf9tpn8uvQTNbbrCETPCkweLNKwFA0jVxjQOzr7gGxbVJwFtvEb6uhtafl",
-	"4zxV46aI2oUjGsZCAzXeeKPTeWq1Abod14Wa6pQfTg4WzThDinaXyYdkzNFEaZA+Jh0lAqQhnw8CJIi4",
-	"UuTvuI4p1WsJSwFf3ezcqXBo7ax/p2zjui6eR2QQezCzaHXOdsQ1su44IYBqNU5RqG/PARrgLStFkY3B",
-	"aGf2uAAplzGTikUT3pDks5mA7AK12yY4Wh2rpZbn7xW/UZlph9hxJyhrv8YKNO61SJT/tjihFRaw0JQb",
-	"nOVIJ4kgR8RilIHOpy6h8/VvPVR8oNjcNmjAk+R5n7GOUxVNBiqGmAixdpMb0q7BJVlryvMPSU+sUh8w",
-	"ahYgIe8I5Nrq/q+I9h/DfUo6iCxim0S+yJ7PHixTzBzkUQiYQKWGaI+fOSasG8d1ETGfnnmy807xik9B",
-	"xlM3VA3FyGIsKaaUZU7jFGh09uuMa+e9KXLiXNrO3OsifBDiIqKMNa6+Eq0ihs73ZM13rGUe8xBC06Ft",
-	"8xchYGVHniNZ7ToqSVv90Sxj7xHHnGQKB4IZxbxbBj2TQrM0A/Q6YlljBlB4LWfEbhtNiNMonSjpUP6r",
-	"tLX2TmoHFqARqB9m2SZgbaIgyArev7EdszsSh/3ZaWFbt8I5IG2r6CUO5ZyhW4rdEJaCt3z32aE7TQnN",
-	"7pSIg5FtfPuXIxNkCu20TDzs8Yhqo1qTnzBdq9A/01wbzKxz+JROXvw5qo/YoJGQ4BhLZjyTQo51jxWk",
-	"tT2rekDrKbGyxSrK3T9NFg5uYEGLhoI/ddcKYlcRu3qnwlf6ATleHwzWOCQVE4hu+0K28b+KaMK4MSCx",
-	"nr6AnkBkRONS+WPb7x4FwzB5xij8v89eVt58qhTh40Z048pREC6sIbJgr5/I3SuPLhoWykcoBnYrJ6OV",
-	"095rOQUtTibNAMKRKEIkQe805a9dnJxZk8P51fREZaafiDuXhe4foBd9pZmaSaajDEDus0+Yzo75cImK",
-	"bus3eslzdZWYpx7Cs8UhfuZRTurEbu823aSsmz5ReVvNbVAEESZQV7VJgzCc5+YLkIbz3PxdiEPCRRvp",
-	"E2Zj7rMB1ZT0uYz7Ggyj07KhIlhIVTR5y+BnHplkjkGumZASXOQ6URoy8tN+ffAH9pknGfB4fo2fhvhz",
-	"6b2hp77S6MgNSJd94MuxcNHt9ywPPeuYL4vZlwubMME/+HQbF6pG6Ad34PZY2zFEiZAQ9xj8nNpBwnP2",
-	"hMu4JMgrYV78i9xJqrCZKbs4eH6iPNAvRbh23p3cJFshu2mdQ7ZLF2rM930v7uBLyszaYTfwQ5+PXRao",
-	"tWrbQCplTH7hGLxeQO+a3VcMJIB+OLuB2aOf3aEylY8ni0efrzQbfhiyMTcw4/O3SGnoRrzcr6ZgJiq2",
-	"N14Pzo+OWQYpcIPoAuxcoh6j2FWPjcQdOJ5ih4O2rIJs09037PL9IsTTdmStPe71NloQOv8NH4K26+FF",
-	"/A4y0zeq78qDV3Ep0i5ZknL6qmL83R7h6zkVhXuoV2yFyCnnA2kudlKmv5L/8QzLeOw5cHB5cnUyODwN",
-	"Eh3Ytl+pT67lz118bW++eJ80Jbq1ky58qhAW1iL4+LSulr/nCdVzYbpbrxQ+xxBNbAxW7hx46pgX6E7k",
-	"rtIeALggWeFpmqlgMRfmclTav3Pep0rjfijQ3gJHbRyRJ04KWSMPpCo0r2h6eNLiTvgT1etY2TGZSkpH",
-	"o4uxVj2OPtRaQ4D7xhrwOU0DsBdng9dfv6R8xMT+4JSW/f23LzEkx7V2B4QZuczLykN8zMGHEkiK0CxP",
-	"J5DE9g1vDl6G2P0PSQg3FLd1YQ+2CVRX6cmhm8In4dhcb5G4glCx5Z17jcXgzqVtvNn1eDGpOMQakaq3",
-	"AHXIqrs6YW47COq/5JCTuyUTcqxLLg5INLzFl/sjsv2KVIZluRwXBEjhpIUjeuR8NILseW/Yridfuj/F",
-	"zXHfDWG7eeiRyr1kkPd2NlFJIWQLAlgWYTkfLwEosBfv+5cf+gd/eNkoQn7gfxWi3bf6ijhvs/icSwcK",
-	"4mA2rKohpmszT5Gi95/yeEynB4LVxOHHVAX3dtpqdcQx1fPi6F2P/fHi+H2PXZy9t9c+wc1Fr4ASd6hI",
-	"n+DmQ4+dj8f2jg8XX++zC6LSpfomkPZcby1EmO2zTxOQ7hOSMAM0GJanVZgla3dCTHKNQAMuK3UkkFQT",
-	"uAySGB25TjySPDfUL9wKGbdWp/qSlKPzwccPx2jIWWVyfHZ1PRwcnlX+vDwenF/SIbRDuQoSe/iJfOvd",
-	"KUW9WoloGazf4AbGKps3V3DsLvrOw7kfCgkK+R5QKHfN+1C4z/vaQNoWH0Q/lpOGitN9AmDYCwJT77HX",
-	"bw4cMq9d5VPgOs8Ay3Vlj/HpTZ5w9JFlmbiD+OU+uzq/Pv5wfPn++GzwI3r2dZnSggVbGGzyPztxCXLf",
-	"FpQJQwPpM48SVbvyJaVDrZUFAzLuW1nqwE2NldmYspAkgaoDMqqtjBapljfgEaQbrORjGX8hVQbPL6S9",
-	"jpDciRhk1HIWO3Z3OFZQ4FkiIGOx4GOpNBakMM7SyVyLiCc1x8SL9/2T7/oHv3kZNBf8i5+5iLhe/P3E",
-	"lLzI9NGaba84qGRu492azZxj1L+FITLNSID2hDdK2vMEG6kkUbN+nvaco7QsjjK89Lcvi9Yf7Ye+LOH6",
-	"YzHSz0/A1lBGIyFFG1s51r0Sx7I9plj75m21fEVollIClmOZr2OPLIvKO/zgr+kxz2e/QsuuW4BP6JoL",
-	"HLcvolfx4PdYQl3uV/asbp+iooOkWiMH0mWGoq19RHzmQt4iv1qo3OSDbeeXI1jYnS/dxTMFrfkYmuHN",
-	"ToU2H/xNTxE564R84lrYCQYTPTySqSx+iGDahjndy5kdvivPfO1gJ54ElrKQhW3lctxrytuXoVR9PVGz",
-	"NnojDOJEfApvkQmxTFnEg+wNjEMeSmJ7O1ND+/Jfi9+ffKtfK0dRjUaQ9dHX0BI21Lea/BEu5lktQ60m",
-	"xDKVlSmx3ioo0cLsIQV5mWsPBWgzbaMOsU3PWp7KfjzLLX7D9Nd0ooxaEdZZCsKwlEIs1VjPPjsJxnrc",
-	"HHnzMgaMx/SYjnhCidjcsKnShr05+Pr3LP3ZOW3LsE2PaUXhGA8hjreQ3E7B8JgbjsGesQrBcR/G8YXt",
-	"5a6J6bMJTBwaw6PJ8wpN2PmX41VnJYcXpbIyO8Idj0bENJdhulmthM5FBrUvJaCDuDZ8NGIS0x7tQ4Ed",
-	"eHOoqV2qtsbxfRKzjj4dpBNyV7YDF31fIezbs3Jbuo+S0DdiCnioLgBrSQIpwceoW5DsBhIlxwiCRGnq",
-	"o4yPKXBOQsvjOANN+ZVCE/m1khE0IZ/ReJ3a5j3zkFdq5k+UNF4Zw0aJpKs7I5XA4/4Nj251J9e1U37o",
-	"lubWxkSakjwjvnz7MsRPLhiveHwnMJnSnUto36d0cZJmyidKBLmpiPukzN7FbDd/piFBFgijQ4G4gj7Q",
-	"iOhWl0RbUrEpfk56UBT7Nsxqs00U9CSi/1pTBaZFPNplsqtUyILBSfN56SW7BUgd6Qd+NJjvqW8vgcff",
-	"8uj22cNoYC++cCSfDEaQZa1ZyJf2Fl0nEUamRGLQAjbLeNrPU2s+FL/5Smd2TsitnBFyvffaYxi5me3Q",
-	"6WXXuOcuSdSLpzES/BCGlHJxbWMx9EL0sE4gB+XUrp7HGZcGAAvNsEbMfh6BEYsiH6uWF6CB/DkMXQo+",
-	"gcGndEqYUW026k+r9jTReCY8CvL6YTO/uAjSzuMIPUBaMGnQFd4kb4p6kETvXnLAZX91+cEENeV2U8mn",
-	"KIKEGRymz3xntaWQfeT3tQarwPRKoScVYoYiAcdh1r/nqfZJ/V+/ecM+UxeuhcRaDTDggAEUZqJCEjPI",
-	"MpUh63CgdhIBxJ4/+F7Zjy9+x7Zv6KOwodzmobgJvwMajSO8795xqm1sh0WznqRupjosITcOv3sAL85D",
-	"THNZp5CHSXu1krrH7O41SvhY98pirR5zlAn77DBJ1MzeYnUNaahcGpEspEyQ8f+WjXOexVAQYGsy2b7S",
-	"hSZb1iAf0xhttfuXMWxN0vCd1L6/i6wsAnxfhcvJ65aRc6L4uhUH9kqnyYRHt0KOi6QIt8NQpanOb6bC",
-	"mCL9k/azsubqZl4r3eo5sC37GxEMiaos+qidkLpb3fQldvaLKJ+pd6WTpH4dUgn2LXYV2yEe8zt0OuAc",
-	"S4DYYYoD+QXm6CZ4DBNsrTiMHZE4T1ps/ovc1M38mpGkRiPCmtWJIh4s+5cL7tnf2Ita3dbLGrCs0GjQ",
-	"lVIZUHdD18Ivx9z3PXrutv56ggY8WQmv5GusrBARiDrEwlCys21QboC9+Of/8G/++X/7dy97vuCUcI0p",
-	"V/pGmQlCYet99slVUmHFtNWtQnvGNBaLMZKr5TJ2EWs91wamzDYzBHjCE8pkeOaSh/14fub6GmXOGiIl",
-	"4/6IWwXTRxDBFrFTciSyqa6Aj+DjjB7HDdEe63iESHL2n9VPUk2qkASa49gfWJ8ZjhzAgbRq9uLyeHB8",
-	"cXVyfuaAAawhyE2eOcRt+6VcEzZFnjYAFw6xke+wjbtkAFKLsImb7q1HSm6+WfLctOuv7paew2nT7ZDH",
-	"JVKI5hjSJSXmQd4wS4GcG2jcVfZRrl2oQcb6G5YqrcVNAr3iX0yMcHe1NkXxG8GPzGuw2y4DwrtQfGU1",
-	"Beeq/NPCsEjlSczGihnVQ3dFCUc3dzaq9g6WaSj68B7M0A/MPRXjAiU9deQbGqFKchBPrECEyzjL2zYl",
-	"Xis+z7VjgXrLiCWf9WtT1NCSEHFeJ768rcK7uCk6T+nU04BbUUj4LpfX0RGoRaHbQw0Zl/sMfQ7sP/5X",
-	"/13l5GT/MpngY/dv748WpN1NxqXmeAa3hyLAcoY7noi45FaFn60hvOKwNMQvfkE2K/bn7wnl3vBb6EcT",
-	"vrL0wVvK1pBEil96iKJwC/Cgwui3tdO/T5egc/p0WZCu+C0MqBW/VsnsejGDgWwqJDewovyX1zd/n9mV",
-	"S50LzPZC7ZLBVBkg+H/0/2AeAmbJ1oLDYwXal31+/dJaA4itbm0FKH2NlJ0741mILeHKN/xj0YTnLW5F",
-	"h77owiwjoltoi6YhtQZndB978bsDpl8WtmH1hUgzkST77DwFWdan9+iQImFG5yBM8D5GAjx7EaH2g4R5",
-	"3lvUQ6Un5BiP60XgTWUs5bn2mTk+pky8iMJoCgcHkfSuqM87dOyhFq0vaA/48aBR567sYLVJLtvdQSSE",
-	"HL0xGNVFp1CfmUkGwObAM12F/ky4mPYqvh9PdUXS6yqtAoEUbMWX4NfxPfmiPTt3eI5tUXZpipgrGfBY",
-	"yLHeZ+e5KfiG0oTndGrOuBwTcjveh756PI2PRDaF+P9vx4u9+Iyfu8aL1+4itubzS0IE9eALyZyJaXlM",
-	"t98fWc1WvKK8+jmMyfADdexZSyD14e8Hj+FOibhZFH9QIi6opZegEz/5nNPyWCq0y+FvYk2zb/wV9H83",
-	"pGUNnTWzFvqKbKciT0kbSAsOdR7HkDGpZlgsDzzG86RxKchT2Gef3AZoDTPkK3Fgctf2o9nnZRn6ZBvz",
-	"K+7C7p4o47wV3Fp5SGorFh6gxXtsha54je1pET0KoYDqezBHOcICb80oxfcHTFL7O9MmE+kj1iUuDXFf",
-	"T8TItCMO2JYO6balRRLy/I4yNW0FQCx80TE3VHYTdkiHXo41hBu++lFQEIpR64KDQMNbYjUmCVJfqGzM",
-	"pdAPtQIziIzK5i06vLcWEX0zdgLl0JdDsCns9ragY30DnyQ/viIhAWQMHMH4UWa9SSvgvk3aNwFy5C3C",
-	"CNvfN5nmECRJKASKH9qB0XgVqSQBPs5bw58uFW2ikpjQfjjDdyByIdeU98ZvgQnT8+nZeMNXmmWKjk6U",
-	"qiHRyKnqgYXg5T77PMoAPmP+EE+0D6oqDURTnSFvju0H8Yra/4gpMMfoFiYHxekclF3dWayZekM7Qc6U",
-	"vdqaNK2nRJfEbcbTZuka2qtWpkgq3YyqPKKkjRQyoeJ9digZj6dCCm0yXhCXk1y4bUbNZE2yehSiLwDq",
-	"3d0eXXzu6gJHKutViT8wMSRzAXQr1WGRQi2BPfvViFjPiJjxtJMNgYO721ZCCC6FFSqVyD/cUe6zUR81",
-	"ZCfx54pYOsmtJEO4xDcsErWqs1foVs5GOSJkkOqt2VZvyQ/xGX6OJlyOgYyA+LN9nf/NUeguv4Sbssmh",
-	"1GC0U4qZ22XTZ8bTp7N8UKyXxfjQKpWdVs1kCFBUpyUcjvHvYmffZ98qM2EpqJQY7IA4V+0WXfAn1X4t",
-	"okaYZuMFPVFjihNhSRZmGOONbCZkIJh5iBc3EMZ7Ozm2eJxuFB03ZM9AelYy0AyJa2afHZZ5E8plXTrd",
-	"Q7Dqrhj/LeXsqEX9WIHO9rFOTEjXjaQgfyfC4nr7HITFoyasUjZc0kR7galteViMEXKE0rv/Tmbdd1fu",
-	"6rTPAG71q0il87ZU7VRU9xZ3CMACpsIggjuQLLaLH8vvrHaI+bxgV1247MpUfEAGbXl1B1nC0x5L7Nd8",
-	"hQHXCNbkgXCMKnGb7LYlFbMXIHN1Vpid4460CVgTKidoECxSDjFSpnM7gZ8AbnfVdrJttO17ojQHnP4Y",
-	"Bygk4T6iFuFtj+8yGcX9iMtY2MNT8zH20mVsaV/0Z4WQGeDTBbU15QhgFyV5DJQsZjIeGdYnz8hM1hmA",
-	"e4XvwyEopvZuoaG4okbVJzxroWR8nAFinONGOVFTYHdCk/uFRZNMSRH1Y6GBa2BTLjkhoodPu4NyBDod",
-	"d23HT+Jup9KGDO5HOZC+i4uedTmTFrO8sRimXEKyKILvDj+cnP54fXQ+uDq/LI6lS9LoRKZZGAf+jiUP",
-	"vJ0XTUEkNSrSDJfvq6F480XfyxiMZlOy8zGva58dOsTF172Dg4Ne1dUCMnbGfWRlkKAXwkJWdGxJxhZz",
-	"+T0V1Ci+9sNxrY2dxXD2vr/WmQuqwdPiR2zNaoTHkmU3FN38hn6wH1GU61ZETeM2OVWOMj7TLE8ruhJ9",
-	"IjceZasJ8agYjB3ddcvpehKfRVVaAqcJa1OyPN0JPVfEbYIhXWRgvvdUb9d0bx/k6nLdjRUYQscYoPdQ",
-	"V20VUwDkGZ+BPgfTBGex+exsc/GtDWnxhQpG++p7BbIlJ67IyNcli38hLIRjp+xhTUmCEZhkalbk0DE+",
-	"4/Mw39kmgtPbPT1/LONf5WyFnI0EAVYE7dorQgabybK0mjknoI64bGDnp/e/E/ese1lvf9gQgXu5vyNq",
-	"9wR4jI3+296ARxPoD4jIvv6NJSsWpxik6R8J7aHOuz4yhCjPhJn3L1QionnXx67wStu9vzzRftdsZF45",
-	"CfLnoJSnkFWh6Fm/kTy4kYM44QYyeq0pgieIe7hA/ackVMF7vOIsIW5DmeUby/WvMPSr1OMDwdA/nHLM",
-	"QEKL17w4KtXECI01QqnQrF+Bw+BTK+jRLR+D7hXRFPzZiClUUGnt3l0SgIAk/KnKxj6bgCt1nHCN2I4h",
-	"qb20zf8yNvWnhAdvF9orTDmfFfO/Q+JrtVlVepfRM780i8/2qbNaeyyrb4ibyg7JhYGfTavNN1NZXPoo",
-	"g14gyjfAH9JMSAPxW5eo6KDYJdWK0auoZB+ywofEBhMhQUOrCXll27m7LgZsXkgj4O9PZXItzvwdZHzc",
-	"bOKfjwitpkp77DP2gu5prJKwGxhhzvXZRM3YlMt56d3ulb95fP4UIsETNs5Unjp/+MI9GtiE39VCNAJz",
-	"DqImIXE9eyxXr/tcJ1dvee/2haAljobRh8apf4fsJH2HH4j3Yl2wC3JRTUwlkoZ8pFOY3kDW88t/KVRR",
-	"yxCtiE04AnGFDXycGbTf6jJ71KZHXb8NjvmQlx17sbMedtu6J/Ku0/RurxAiOKGr1l7hSQ8iXZMr9J4z",
-	"uuVZfCo3bdM0+tX7iHPogQZ9yp2q59st5p0QvPA7fOpj+rwt6jN1H7SXhxEBP4ChKNlDIBk2oCesA8Mx",
-	"VjzRr1baVtaUhiSGTLMbmAgZs5P+m4NekaKeQqaVRCcBYU0r6fE5uGax0PwmQYLPMcTs9weURXBnd98J",
-	"l7GIeJoSFaiQhYUVi9FIRHniy3WI+hstcyrt6DmoQ0BYYe44yrwVUHWGFeYXO0boRUS5FprNMmEMSJ8K",
-	"RkOIicUNWQY0TJdqtn4h0HvFk/N6FWOnZ74XMu5675G1AxryD3COoZ584AyIG6US4LI5dyHKM42gomuh",
-	"KIbelIipMLUXFSvgtwe9vSn/WUzz6d43bw7sX0LSX6+L99vz2RiyLWMjVib6ooGz2f6OiTBWFjZdyLgK",
-	"W8tMLo/fXw/OP55d/ej+OD0+fP/x2P1xefz+5PwstLJjric3imdxs+0sxnkGeEa2J916GZTKCrxSRBGg",
-	"A5XTO95qzs1EZcLMS0/gVEkz6bG/5DwzgDVRc+C4uMkU5+gXTAToffadGNvlm8AdJJrxOGYynwKa4B6e",
-	"VCqMEapQqvZ7MCT5vp+7vC473DoUMWz32F8froBoO4nYYamGn5F9RU8AVlTsH+OdQ7rxMU5nlQ92OqJh",
-	"5rJtXeGryIDxB+AE2Pbo61ZjoSzcn0nmHugxCTPQpi2R79i9+/Gm6o/qpstE+YbtzLT0VnFlcRKsfXZi",
-	"qraOy16/4dHtOFO5JP9nxCW7ATYCE01cJWslMd7xhWDaZmOdH43Qrp7oqXVPcqKvyFkgSZ2AEHd/ubui",
-	"fy4jSFoOj3j93qKw3Z2vdSKo5ckD+FceaSpW5rvYG8gmK2sr7V/CBM0oGp0vKNnlkfJXftldeRFTtJMM",
-	"TNPE4Q8HpeVQMpimZs5mKru9Ueq2jPVPHG4imSdcMnon4iT6cgCC5nAkGbjpuHBbDO65KZ+XxbsN8neC",
-	"L77ybe1ULDKbcNNaKgLSnh//vHd0fHb+4eTs8Or8crjX2zu/fH94djI8vDo5Pxvaod8s7f7BpdnPw4YS",
-	"vSui2dsb/jgMeSarYrqCRWPGtZO9CpFFzcysHl07GZsn08czNk9c01G/drA3fdt2cgZ7jSTVHBEuCzWi",
-	"RvY0f0PM1dy4gmucrRfVJfnSeRpqU8he1JZpjxVNYEom85f7LM7ml7n0EOhFueaEpynIt8xBH1atX8Km",
-	"5ixTM/pZyYCzjwb/jFq+sUXbe2Td1fA9Gqyw7w3xknqd/YF2sz3j08ayqNehuqhdyQF8OHuSxOQStB3D",
-	"tgJUu1nuPQ9djPTwIzce7b6Vy/qtmzveHqXWrdbqri6aBOIx4ZeNhER7qEcAA0qCpi3mGXgGfOO/8UxO",
-	"1WQYYTQkI08PWvXrFjQ4C77fkB1HMer6GO+oR6DWyCdxDCyIYsDpJA1kO30irauLxXK7hQQtpEJHCfRY",
-	"LZpFKs8akuc2laLtOhNWTh6dSrG7O6UbQpV6H4DrPIOetcwg6xWUHD0GdyIGGcE+e31wwP4/1miKkfRD",
-	"xsRchLb4HWTFWDgu15ySvzH9ysVvq+pmhK5HUjre+zhVd8SbSyfNUgG5mzW+FTPGhWGai7iZB/tBRGfL",
-	"SudpMlNWCi6VbW5f63RTJ6+qstWCEuWhVxxeI5fo9YpFTJyGjtLTOPpXJ8a43WlEj3IkzQ73JSB+9sxR",
-	"/92/NQDMb9s831wKezu5Wf4AWSwi83cruBtsl2q2Im5WZQvwuTacjTAku5Rvs2E+i7XAdz6XpXPMPMDb",
-	"OeXZbcGd4Ez4rODcYC/OBgev7WCdDd58/bIB/8O+o+mc+/VBJ/pQbEaRio4VzLHCEviIZ9n8G7fjlYkP",
-	"yPiPKRl2g60kQDS00YnFms0Mop0QcQBWYm7+NkrFWp9/NfSuicqzxSa5XKHfVFKFDgKpQt2zmmrQLgdf",
-	"WFaTW+7PPKNJ82maQLtnYujueSYuCWpuJ2Rj6pgrZXen+EoCVtXnvZ053NAHQYWm9V2OG5ZxGaupp0TS",
-	"AHGBFHILqaE40ygD+Ksrhk5EyKlv3+4Gc0edDtS6J/E2eClrgOx5UnFpWuUr8XvuPdvbdQ40jzVdKf0f",
-	"29O263oEFmpqI5XBpqO7rfWDjXvs48czmtPW5fSKMCR163H6U8VnkwJSn7MI6/tVjzwwmBSMcbQJJ3ZW",
-	"bWdlnx26cn/3AvxVI/pyCOOU4Cw3ELTebqn2QTm4v8pnd/mMVArtJ+N6aHiGxZkjl7u+AJKqgTyZlehM",
-	"j2qDS9/NDYxUViP2oMhGU2DDn5eH1NLHMAuLz3WxDKtm606b75CM+tEEotvWbR2S0QBvehDXROjMNgee",
-	"tYbfy1Pb69qx7c3Bm4NHPrmVw9EUZ1DZdOeDDOfS2u2yqKm2je6xcc6zuERByuBOWO3JXhywPpNKApuD",
-	"CVDkDvkdFONyYsBz5Dy4Wq9+Y10q2y9o9kNrWfJUT1SXzC3E64O4xxIVeY6PkUhcKhdfpF9anbuFyrH4",
-	"/jM56Fcb3em4X3Rw55MLjuwEO5B7MHkmq5Wa3igssgisSDhJoGAMZ5HKMjI0PYkpUXAX3lorMmMwFWrc",
-	"O8h0EJCBshBqo72j/oBqG5/EK1AXyaBvYGR22Z7wS2R17oG/tTSEvf2IZYZiNIIMZAT6rQcY/apyS2Es",
-	"qhGTatZYibiBxG2/7q9tpquK6VlM9iurQZqPsO+cu7A6yRh7yWWM9eKxGNtNxtNN6bk2MP1KMw08wV+1",
-	"YlGitMdfRFX2luLADrbO/4ol73eQBfYqFd1uLBa7xSqzSpBOUbE/HzHKIALRSmCGmxreRPksCln5Be1j",
-	"ZMaQTtHMbukxE4FN6Z1I4KkkYSsJAXY8nsQgXiWAdqSfkfwtghuGhA8bKm4ScKF/RJ/TTI1celVpUAVO",
-	"SmIs/85U0AMBFT6aCCzmOIUPUyq7pa3I7VxIIDXmQpZ4q6NM/RUk7XN0xsLNr8fQ5eKYsoAnFFErCycq",
-	"GRITjgW/Us0qTlxvOtmLUpmmjKedNoB8w36oDnaYqgcT+ndWeAzXtyvO3OQRnaYc1YTHv0HGbUKQrhNp",
-	"UyG4VLOenXqXu9nE50RvvcJGPJODd7XRnXL+sXM7LgFdwLwu0ald6/6zNjtsD6hP2zA6tidLBdN43TW9",
-	"s/KlYtVFwTRVXxIAqlGU5zZj/MbuVfhu1mfGj0ipoai6OAMmgWOSXsIN9IpqG4fPOwUZE04YbZgQ95y3",
-	"CRHHzARExmZ8TinoyCqWZqC1kONVvsQr2+PH8gHixzqIzieXA0O9jx8CM24bMjOFtljOh42BbduG8wM0",
-	"ecVJOjceMJ6bSX289gj5uS9wBafcRJMmREzX94fXg/71TwRt+MSjXpO9V2ja9oXsRypu4ZE+JOq/kSI/",
-	"tH/KKg7ODL9JwPTYHU+Ei0mwqZC5aYBsxoCQHNgPbhOHrvKZIDpzDFsY6T83oXBXxzoVsoIGu3D68l76",
-	"i5MzT2q6gMDsjiP14Q8cXYuhvhByS0vpQsi1VtHXgeDHQ2jm9SZCqi5luu/BnFVuHIIxdjvdpswGv9eq",
-	"LJwBEU2UiB4Adq4+Mm2aO5j3xu+gcci2Ak+79Kkn8ak9l2lrWQWvEjVuTQv/MD9T9Yr17Zt71S8eQSLu",
-	"IJt3rTovxjnh2rDfHrCYXiBAP3Cq9wMMvgHd4kIfYo0dZ/YuNgWt+Rh8mVLRzXRCCKTsJlMzDZnuoXMK",
-	"ne14I4kauq7+kgswbKLyTJO1n6HXxqH9JsuzjRuRkA6mqMI7jNWsjZv9FYTlZruqwH51rU3pTSjkiTHO",
-	"GdZRPYF4pLme9HV+U7RJN4sHFrpbm0FoP/lohH2CG3aR68k++0Ay406WUrGUzxPF4x7Tjse/8qWvNLuF",
-	"OQVtpTKYSQAxyQmyVIGMUyWkYbcAKWWvCkpKqbD5zyaKAVXgM2FwETalGtg2DisN2JapsvCZJ8kYWOrr",
-	"FoELHkjwityAGBIgHLSFwhH8PTCLD+HBDhmM+L0nGh/SgP0Rj4zKunp50POvwSCfNpK1EtwbvSV4SBri",
-	"He/oM1vNj6t8JxQMqrb0UU+mtZF+FU3sSMoxrEi7V2WKZLE1aodISHqNXEL2sz2mZOQKg4VkI3EHbisL",
-	"VKV/C2Mhv4e5z6zd2ozgN3xnw4Xa/uKTzYYdyA4bEtgR9+CHema12j775NER0fqqLwUWqSmmCygqzVYx",
-	"aJ/RZvcjPbFWM+50dureEibaTGjAbNcgY+f3MN/SjvI9zJ/kuHHpxmdghycchKsO4BPLyasbu3KapQUX",
-	"Fq1JpyFrC9aatCnX2v7zxSe4OczNRL4kz0huTZ0afErjst2SCJDiJOyExxYDqyisAdVgRtAehNi1fik+",
-	"tSQUNEhht+8lSD4FmqydKZr7HuaI1rdj7q21x/1VBlN11xrttNd3bPTXX1+7NwV+O+uTNm6h85dIIbvG",
-	"9ucrQSg9nM5sM5WZiYfvbGADru8gX55qfD47pFEmXUUtTXlHUQaG6gIwFDMGSXgnyFEQqVwakgp/AwKg",
-	"YG6bg1oKpbfh9nhl2/DlCYHt1hCHreFgk4F54pl/5aamRSkUFPZkLtupfWQbekBt3KKU2GX6RMHY56Up",
-	"Apt4k7jUlQTjs1BOGu35O7X+d2D/jpcgOcODTbmQ6FNnIE02Zy90GElvymNgwiBStzYKvaaBhYbD9KH4",
-	"/vPONiv78TTqf8AzIMD4pgBR5pgvNqeSdIzXq8kkFyLRhrcn/xi+3fQfw8NbY3YHGW4nJbMWS/kYXFmh",
-	"q/+368eFg+81fv6Yv/fNn39qXahpfpOIqLZKq87bfjThUkLSjmtVDREN/AOPHcV0H+5EH+7auOTOXKBq",
-	"MKqC7c+TZJt+8YVstzCtQSjGExqDHa0qDTT1SUJFQbHZHrH1/WZ91YpcdvmEUEddHYXQbCzuQL5lPI4z",
-	"0BSsdicfbficcbRt5nTOnYBk/EaDNPvsM0hkyf3MkI3BbbKuukcYnwWKNzfAHj+MiD6mWD4NBHJXuXwg",
-	"PNktymWntAssu68mXmCQKXLkYMMPQ5+JQVwtJMGhCqE0U3cCi2eLUEg1i0JIZqDIsHBZlK654cyKHRdY",
-	"16S1szEOttGCRgc54nKhq2THJLVMV2pFdnK3zVmixqsshdXAIIGEKxGCAg3y2mRqGsaqjYmSrCMerFEP",
-	"8RZt6PY1bTWfZTbEx5ettCY03GL53cc2nDdbhQ3fgzu7OO75tWN8uHvftoj0uyPgvn7Wm9B9zyUdfx5N",
-	"RXRRCz6qY7L5Kn8QZzHwmCVgDGQYYsXCV4cYO8pATzD4qkaMGwPT1OgS2cEqSL/3iSCDrcnmwUzNXath",
-	"DaeThmllNY3R08x4TW83qv/KqU/GbHg8cH9pAHsO7LHy9Zikp2bSzarSwATVI3PJ+DgDmIIkbJfwxlBH",
-	"yHuMU/MCDt0jY/jFIoPIqGy+OGXl1t3bK4Z8r1efyvazcK1nO3oIrrbxSU6/9enf3rG3w0Q3L00HQbGY",
-	"EhgG8Bu5GEymEueir5eR69ulzEA6RtiD7j47xAcLZG/MzOVTiCtZuFmeQLAMiLzwl/l9YN23HtynZj3y",
-	"0WDp04GjwUQlsR3o2faErH4qKNRJTeJSLok0vPEMUPiflw4ABvhUU4IjG2cqT3WP2fHLeETYTWnCpX6L",
-	"MQqhWaIkYWPcQRbngJFE3XReeA/mgpPRu7Vpog8E+RacvbzRvNDQLszJu8MPJ6c/Xh+dD67OL/d6zolf",
-	"n5KEy741TbM7njRv0MQvY28uUdP8UwgEnQHxK+EoZ2rq1/tiiXiV+8vaafZv4HF4q75IuDwp2vYYW3X1",
-	"i122anu/fszJW96eg9VrUBu7bZUhVD6xtezR5zZtTYbwX3KeCDPvZ3AnYNYe3/kT3Xvpbn2MEax9sssQ",
-	"Lj2w0VC60VkczD8Nmu3RUHqRZyWtYI6WtCKVuh9kFonLjCSOaSb4bAhheJomQGgjendZTG3ztkwr8kVJ",
-	"UvPaXJEr8U4kiS45DZieAG5kvYoznXsYeTVitUSKZfH6wDMPZfOskyTcNNruPLoNvCBCTydjC2IFObRC",
-	"0SZCG5SXmo0UQ8ozM7UN6WEwBQ9YMRFP2z/wxVbQkkTNCDMdLa1IJQnwcW4PZUrd+mexbPj1b5sLgt6D",
-	"+RO2datTZD8QnBq8sPG5RFNcdmFOBudnw4+nV4dnV/W5sb2X434i5K1+BT9HlNfTIRnNqFtwoNb2Yb/o",
-	"EZVa3KGH0ojoFkyBMEKf8qVZvzlonodj145LfOJUyNstWW70gSvblUfPUqRP4xAFkxRr1x80HSe4bEMZ",
-	"OTXhyLhpKzXgBr6db3Gq7KtpTJ4m6XDToQQe92941ARTt+wCkHmmAR269lkiHzIwRVZexhOVxz5MTbSS",
-	"DvELKSUaM34vgcff8uj2aTFP20d9UGHDe4BEPjJX10vjy8BuQn37n1VW0JkyPtnFB545bmHLc2BvHfAk",
-	"efZIxzxJPCjoo6d2YzpcOP2TZq3CpW+n78k8StSa9gPupbvnMU62fuxWH0Rcq8Kux73eXg1q5RuZJ8mj",
-	"jnF7KMZ1c2ePp7Z1TxJ+eYZrp53D4rDW6NlETe2GiL+4SLfImIEEEEdnE3Lw92DuLVbbjX8/r0kdQZbx",
-	"pJ8mPII2wGZAcpEyCuJr5Eq7AHntbuwd9p2AppCQ9m7SWoI87DxJGorISftSgy6oPZ1SoqqNQCLvZsK0",
-	"VcTePz2O1q/0sZvyX3hgQ/OL3tbBAOs1n1GLlzSJjG+0q21IgN8hcBbCFTUGXnSPqRSqtIhvGWcTpVNh",
-	"eOLNag144nVUNwjxVqdrlih99kLFYdEucfcVto1Z421/z2Uyr73LPXujVAJcPrZkriOUTyaPvb2jk+HF",
-	"4dXgu+PLFgdq8XqXRmCgpRIYOZgMpIWdlSgNMUuUSjE3AEa55sVexkDGWKvDZiqLMcBbZCGDtkoS8yOZ",
-	"c6KhKowVUFoBTxI1s5sevjRIimEgLUb5mZ9PqBe2R0+E5eKF9TkLsq9/a1a5TRkK1dD2bKI8Qp1VyyPz",
-	"tprChvR1U65vIcbMl0at6RvzOHqJvjbgWdxNN/nWPWLR4VrZab6Fu3soovY90bHIDc4WM9JWTuzKZbiS",
-	"+H+DOd72CaV5fMtrj1mu25ArQqVXm4/j9tbH0xSH7cYEdlshr3APGos6Js8Sftwh3jV/3naO68STKM3d",
-	"L8RflAutQeupt2haQQ45+6c8HkPMMqFvGRXtqVwaiCnRgfJnEriDhBwTlP5AUWjK+kNvC4L4B/ELD4vW",
-	"PHMRLPrxqxR2kULboD42qGUnL3q1azv5quH2nf1K7+jIY2Z068Zgu3iR8GcO0+J78SSL8h2fimRumxCk",
-	"IsWrKB9P6IeuiQb8jDlnzbvCHWRzRN4rKjUmkMSOwwsTW9wLe4QE/VeBLp0/Ds/PergIdI9xwloxioL5",
-	"XMaMsymXYoTJ+SM24XqCMQoeTRg1ydWEFGS6Rjvq91DCjH1gF21X37IHqhb/q0jr3y78oDdCcvR0LnpC",
-	"g7rKvqe3NwEe4xD9bW9A3+sfCZ0qLTzx6JKTtHztpuJrslybrlnTCzI7wmXUx2XUCljOGd3qndnoEfSJ",
-	"mS640i/qR3pFRQmqSios4ZHR++yd8ytWlLwBPnUcAbH9MRg3q6iDXdvPdlJTdd3QKpBmKw3awlNcTLnh",
-	"t1bZnBGiqFU0aYZP3kDM+lZbZeWLSO3NeBkyRep4TCGFGLN5qfBlOSa3zw7ZlJto4gqTJaMD2tyhTvFG",
-	"jXYYx18eatqvVnIX0bbHrv4U06dbgFyMlR5UV+xmziYUJeGGSYVAmVmMqJi6R2HAOAzPNwRzKfTtB549",
-	"cx5Y34snCXg8a0WayynXty2SZqUIzTwXqLjjSe7S/Kr5CU0hkLIOwiq6EnuPx1MhhTaE5RlxiZZhAMmK",
-	"2rdDJh216IkAgOjjEDdpM5ydva3YZiujMFUhwzLk9ipSe4+XnDE3jshLjcjbxG9EIsy84CrvlacArXL6",
-	"YQJmAhkTeFTQM2GiCcRMOawq9EFNMtBY9dwQWgsXkNeby1ks7oQWSr516GysT/nIlRSbvV4w4eCf8kzo",
-	"WETuliDgzO+QNdZAZp//1y/+fND/w09/+90vL//VP2wha6ZVi9rRaEKMQRcHVZdvKF06TyGjAe2IKXUf",
-	"FmJs6ysq/msHnJoqaSYlJfdM1pJkSO6M7z0V2Tj60jmbWcPP+Uv7PoUBE2pu5mXWDOXi2avW3OzXa6Kx",
-	"LCeDPti165JqqP6joRx6YNfHB2z0VtlmK59pkIepu/ooAhGY3QzKQWvewv5op0eHJvcrvZDMZLc1SVlR",
-	"2DeaxTLHhETATl8itHFHi1iMRpDpt56hALWRUfYIkMsEQR/TNJnjzyFW20vfCxhUNN+2Sn4qQ/ZE6SGV",
-	"OWuQKxpRkBE8oXBpT3vahH/ikT55uc1QuIS2ol5R0VfdJ+wdZBH5TaVX0zCln834kMo+O8xjYYJpS4Bb",
-	"mGNo3ZbIlF94Gol58m2pATlHA08g7tN5S68ANMF72vEMHa9YhllsuLPQF7rgHA7xzkfJEKJPXWKPumQI",
-	"0f1+CLZV0tS0mHWiWtK43mUATBteoAXcCms6yhI3ABHkCNT0d29YzOe6R/mIPEtEOSlEYMErznAjplY5",
-	"mArbeXFgQvZENQXaLxBZ3057AiPDVG722SGz7bZbBmdpplKlefKW3Sh1ax+IIRJxKF3snZDxEDvcKcHW",
-	"dnbDLO5eK3Rmh/fG3EDfjtWaeJrbeXWa8cig+xuyh0k59nP+MG9bBpws1tJvEHDSw0++PnhS/EkrhE0q",
-	"mwR0UzXg1sLa+Z+L7pJO+aBa8lRPlGk/0laiZC7gpcl7Qkp/qhCSUEjimEbM5Mrm7+Muxf0Iicq0yYBP",
-	"XRWsoykQppL/rBWWmRtIEs34jboDd/AoX+jQ1YS0VsUcjIuzTQHxnQXaxh5/PEQ3SgBvUz6nVogwdtbQ",
-	"D9I25cp/IyRXxbWtgAg0kKtoe3bQRkTNm8yAqKzsTKvc2I1F21lZAnyooeepzLnOJOO5mahMmHlpUgbs",
-	"Boc0YpSdHzZAcchlDBn7LbEk5ak9xtgDKr7XvVQ0IEEMy36tA5bcUS1vR9k/sr+kMkQhcaxcfSSPyfpe",
-	"Ep3rVETtoKy5TiEyEDNCfuU3iT2haeAa0BZSGkrLNc6h1Uwtv/copqr/XCc7tXrzNoBh1shjXz5B0H5R",
-	"bA46ygCkkGNKx4sSFd3aa2/s2eHN12yi8kyzLJcuI4848V0Hw7X5Zf93NFG+aOCTBBIr4rETstOwjj2I",
-	"tlbJ3QqIjQwiEGkRvpFgZiq7dRsJRg5nk3ldcjAObm2JFgbGS/r2JuK0Q6HFohvYrbx0Wz2eA2TXJK/Z",
-	"TjaZ4G34SRd5hvZOlJM3rBfwmf7H/+Lfsjwb23l1R19rsVgd5mKI0USkusfsvaOEj7XLx+CxkGNdiRON",
-	"M5XLUOTngt56RY3djtjQy5/EX0afvnBegyDuZXFtQ5Gpec/XVFlujvuGZ2Mw7UAhH+neK3frY5gOtU92",
-	"MR9847Zm7FUPIM2Ar/V2bykEXh+bRw6BL388NBFP4A/OtcumDON1RFF5DmScwM8dNF/4CPiiiQ+BJ8nL",
-	"sH39EZvwKOtDQ+a61GV1+N7vDI9Bk4XNIp5lgsI61sDIeDZnKdd6prK457iGiWZYGDbNtWE34AO2jBtP",
-	"YExMkgEkMiyqtKO3q2a2bduTWNj2w0XN6ZMSJDRbOLjGHYad0PYs3JZ/Gmu7Vr0wFIc3TovBE6/ts8NE",
-	"K8pKxcAgvjcubnvhqAAdyc3NnGWgwfS9VAZ0wRG9455itt3E45rmaNQUT6wowlNeH/cWOEh734W/bRcn",
-	"oGWdXS2pvR2ei2WqkhbgVii99HzG5+S1KnCZMSgHBtmklohLcAe2dyRKG/K5kB8X3ecqCZ+DwQzxJUTO",
-	"8etKXJz9DjM+U9ltzOfNdtURn7vY7Rx4RnNKCSR0avygZGznWrF3mYhDnPHvwXzyX+nk67YfavVKlyxw",
-	"r2thuDcHFXK5x4nEuZ79aJsc4oWpXt6OA6FhW+3tDc4/XJwenpxdXZ+/e3cyOL6sohMsVtoTahptn1lm",
-	"ra1pAY1m52OfHQGPEyHBxUNcAoUpuL1NaO6HtbnfhjnlXv8kroBdmvylVZ0IbdrLt4jouB4nQ/+Qmyft",
-	"QH9FxmZ83mMqFZICYorxWKWmx3h8JyIgZMQsmzOVm17BD2EUmmYeQr2fp7pRO2BrtzxV+I2GeaJrW4JH",
-	"Xw1HV4eA/tveDfAMsr1v/vyT1V4a+fVJYeZZsvfN3ivcudx3/+YVJzLh/9Ir/i53hsqPWQVRqPgxdfRI",
-	"fwuBw+n6O10fK7/5ZIHq8w4MsvJZyiuq/eRRpio/ekGv/FR1FVR+HquFR+vUib/89Mv/GwAA//8=",
+	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
+	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
+	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
+	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
+	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
+	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
+	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
+	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
+	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
+	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
+	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
+	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
+	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
+	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
+	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
+	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
+	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
+	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
+	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
+	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
+	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
+	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
+	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
+	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
+	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
+	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
+	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
+	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
+	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
+	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
+	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
+	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
+	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
+	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
+	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
+	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
+	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
+	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
+	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
+	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
+	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
+	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
+	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
+	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
+	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
+	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
+	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
+	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
+	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
+	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
+	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
+	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
+	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
+	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
+	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
+	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
+	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
+	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
+	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
+	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
+	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
+	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
+	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
+	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
+	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
+	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
+	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
+	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
+	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
+	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
+	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
+	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
+	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
+	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
+	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
+	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
+	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
+	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
+	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
+	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
+	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
+	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
+	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
+	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
+	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
+	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
+	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
+	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
+	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
+	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
+	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
+	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
+	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
+	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
+	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
+	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
+	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
+	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
+	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
+	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
+	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
+	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
+	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
+	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
+	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
+	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
+	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
+	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
+	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
+	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
+	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
+	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
+	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
+	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
+	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
+	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
+	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
+	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
+	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
+	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
+	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
+	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
+	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
+	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
+	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
+	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
+	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
+	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
+	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
+	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
+	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
+	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
+	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
+	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
+	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
+	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
+	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
+	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
+	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
+	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
+	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
+	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
+	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
+	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
+	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
+	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
+	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
+	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
+	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
+	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
+	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
+	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
+	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
+	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
+	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
+	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
+	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
+	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
+	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
+	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
+	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
+	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
+	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
+	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
+	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
+	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
+	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
+	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
+	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
+	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
+	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
+	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
+	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
+	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
+	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
+	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
+	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
+	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
+	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
+	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
+	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
+	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
+	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
+	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
+	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
+	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
+	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
+	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
+	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
+	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
+	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
+	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
+	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
+	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
+	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
+	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
+	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
+	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
+	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
+	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
+	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
+	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
+	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
+	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
+	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
+	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
+	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
+	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
+	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
+	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
+	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
+	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
+	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
+	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
+	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
+	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
+	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
+	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
+	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
+	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
+	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
+	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
+	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
+	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
+	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
+	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
+	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
+	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
+	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
+	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
+	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
+	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
+	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
+	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
+	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
+	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
+	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
+	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
+	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
+	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
+	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
+	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
+	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
+	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
+	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
+	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
+	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
+	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
+	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
+	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
+	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
+	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
+	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
+	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
+	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
+	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
+	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
+	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
+	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
+	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
+	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
+	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
+	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
+	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
+	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
+	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
+	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
+	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
+	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
+	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
+	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
+	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
+	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
+	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
+	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
+	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
+	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
+	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
+	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
+	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
+	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
+	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
+	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
+	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
+	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
+	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
+	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
+	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
+	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
+	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
+	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
+	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
+	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
+	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
+	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
+	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
+	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
+	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
+	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
+	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
+	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
+	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
+	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
+	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
+	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
+	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
+	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
+	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
+	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
+	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
+	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
+	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
+	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
+	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
+	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
+	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
+	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
+	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
+	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
+	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
+	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
+	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
+	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
+	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
+	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
+	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
+	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
+	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
+	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
+	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
+	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
+	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
+	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
+	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
+	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
+	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
+	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
+	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
+	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
+	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
+	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
+	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
+	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
+	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
+	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
+	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
+	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
+	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
+	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
+	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
+	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
+	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
+	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
+	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
+	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
+	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
+	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
+	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
+	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
+	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
+	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
+	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
+	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
+	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
+	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
+	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
+	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
+	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
+	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
+	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
+	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
+	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
+	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
+	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
+	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
+	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
+	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
+	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
+	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
+	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
+	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
+	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
+	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
+	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
+	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
+	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
+	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
+	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
+	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
+	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
+	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
+	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
+	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
+	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
+	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
+	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
+	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
+	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
+	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
+	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
+	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
+	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
+	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
+	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
+	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
+	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
+	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
+	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
+	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
+	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
+	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
+	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
+	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
+	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
+	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
+	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
+	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
+	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
+	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
+	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
+	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
+	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
+	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
+	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
+	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
+	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
+	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
+	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
+	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
+	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
+	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
+	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
+	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
+	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
+	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
+	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
+	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
+	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
+	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
+	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
+	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
+	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
+	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
+	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
+	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
+	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
+	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
+	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
+	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
+	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
+	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
+	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
+	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
+	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
+	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
+	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
+	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
+	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
+	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
+	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
+	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
+	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
+	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
+	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
+	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
+	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
+	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
+	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
+	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
+	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
+	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
+	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
+	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
+	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
+	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
+	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
+	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
+	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
+	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
+	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
+	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
+	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
+	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
+	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
+	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
+	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
+	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
+	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
+	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
+	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
+	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
+	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
+	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
+	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
+	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
+	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
+	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
+	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
+	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
+	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
+	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
+	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
+	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
+	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
+	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
+	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
+	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
+	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
+	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
+	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
+	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
+	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
+	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
+	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
+	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
+	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
+	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
+	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
+	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
+	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
+	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
+	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
+	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
+	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
+	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
+	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
+	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
+	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
+	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
+	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
+	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
+	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
+	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
+	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
+	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
+	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
+	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
+	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
+	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
+	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
+	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
+	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
+	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
+	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
+	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
+	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
+	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
+	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
+	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
+	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
+	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
+	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
+	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
+	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
+	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
+	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
+	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
+	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
+	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
+	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
+	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
+	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
+	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
+	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
+	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
+	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
+	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
+	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
+	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
+	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
+	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
+	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
+	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
+	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
+	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
+	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
+	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
+	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
+	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
+	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
+	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
+	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
+	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
+	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
+	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
+	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
+	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
+	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
+	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
+	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
+	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
+	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
+	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
+	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
+	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
+	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
+	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
+	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
+	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
+	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
+	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
+	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
+	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
+	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
+	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
+	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
+	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
+	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
+	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
+	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
+	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
+	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
+	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
+	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
+	"oOK0fcwxP4fv/e2uUl5NCVN3lPW6ROd6+iKRFsXMH+Y6kYigtQ1FBe++79SuEXIYbqxbXOnQ3g9/+aWc",
+	"AzNU9aHfwxKePd+ASgwW+bfDoYjt7oZ1P87jn7FxxtSUREapsX1ymMzNxvfq4LXHO4/fWBmf16ufGyHf",
+	"G95eWVcjpvsD+NSWxPeeBrLPblm2AE0XHtMLditvmCJw7/LA2vAHFTGJEqmYAttDyeiGaYzrz1jMaWiU",
+	"h+X3u403YdUnH3LoGwa7qDBbHe8qM3b4JAI1Jo4Q1hh1WKKGB9VV4tqy7u0ajjDgW/6IZWI4wfukWBFl",
+	"6gXYenYefUfeZXLcrThTah/ZNT212RxbJdOwkqSm2prfTiNpYLh1qwkEl3xJ/nZlr3/ZJ+9kRr49IPhY",
+	"mrGYmabIgss9yrPMnF7hTZUasjlVJIMvxq5SECr2rvNM6d5qJZ/KI3zxG0LFQk+5mBCZxCwzRwnQABXF",
+	"6jP2ocFu6J/k9oLsa/1xwfgRcLuiU6i+0xQBZHwJwZc4O5JCHeCy1nT0KlwTqouhJZ8gAqWnTJBnX/A9",
+	"Rzn7Yp7+yJ6jltBTrnpEMQ0OWCkYydNeff1P4EqOZzeH9BN0cRnderwtawTptM8zKcdPeJEjDEjBYORN",
+	"SLhEbHbkpTDTkrJMSVGD3YWTtZIzBi4lOW6fXUD6Lj0Ob4DdAir8AfImmPuwOuvmIFXtT6sUhM3qKJ9k",
+	"MsNW/a/Vgfec1z4Y+dnWAf6eD+6VrrwouLRUWHdC30qXEo1jFsN6ABjhfbKU9gViDZdsBpjLJ0XG/IQr",
+	"bZ5X0lZquEU1A78Y90SlDuO4Ov7Dgv9rV+PjvsY+TqR8PAbCxHp2yKr4Fq0sbRGuyYwx/bSFuvBMxSxh",
+	"iNq0bAIZsbsv6fLFgF77jmfmo/ETHNksT5gKe0eWFuoFcoLt/Bq96OYbfrm1RviWJv7+NCWlRT3LiGll",
+	"oxhKG8MHU0LN4/vkLbJgc60s35K5rqECxtjfc7ogNNFyArGQlY0ovPv4q2HuLrk7FPU4oUofuVTBB4x2",
+	"tNxwPlva/nKCZK4VR2j36dMxpq6lpYL2nizAV4bHcluZZUTZnuxLTMtvFJlKlQJUa68I6TmkGPQPlJWq",
+	"iB8ZATcGJLv6TKb3TL+V1PqCtjTX+AHP5NoLd66iw/FpyESvT0XG6E1/klAVzj0fLoHAMKD8aof0g6VO",
+	"WFKHMAgsbsLyeWva8x6a8xD5wpXPtUgXXh2IB4BqCSX9nqVMIGiVmQc4QFTxekpupCq6Vw8O11SAtkAo",
+	"WZkRCx8MDhfMhqtM4jeK0HjGBVc6o9rBeGmZxBb7z0yqdzmZFtbmcydtmrKFj2LNlJ/HRJpQXDOzV7ch",
+	"b2vifyGFsRzBDjW6Z/FwjZpYAZSayiRWb0AM5yXYWEg730Watptr9tTnsSVIzR1noLd7qx771W7Ze4+l",
+	"uKk9LGhXRDPWB29pc3HhCKOTGArjQrPsliaw2KQoEwLBL2XDmhB8SajoEUajaT3jOlSFOKAZO0+o2KXy",
+	"Q9emx6k7fEdnPFmYNvj0AF6FUvc7i01KBUuWxWbZKkfF0CRBL0y3aaQbPJqnEmN61mVfZJPOqSKKYTUP",
+	"WIFoVAApo9gnVWQVjJRb9kYM+SKq6EyxxJuXbD46wKY9bYVjZNF25FHsjKcgkZomcoKMNF6T4icZ0es8",
+	"oRmat2Qw5YIpjAMOxSThakoSes0SfxxoUHxgq/gW7iM+rJTy4nbQUgIRvWjKohvwLYQLjAk+Ssp7HQfH",
+	"lKopiaaUCyhMl2Mi5LxnD3U3LNVVNwREhhdKs9kb8iVxGLW3LOPjBemXL/9SuKT8c1W2eJuTVX4lBEdS",
+	"vaP9Zt0LodZEMmZ9QDpWjZYzwCDjfTaIhBzaNMHDHKTEZMzm7ZdbtVGsFgdY7ZOf8F/kJebzF6H7NJOT",
+	"jM78R/CBjNkltvAhjuDF59qcwG277p4NGTPVEmeoMmMv/n7DRcOR50LOi3C4nYSeBRWy4NnAJSrgrO0y",
+	"YWLWM3sl1Ffgb06tCTpjvdXHzBSnXCy4kQiuOU0UwUO904FzmcX75OXBATGCA0Vt/kVWDH3XrdU8aYET",
+	"/JwoP1hWd1aA2ASyih1odQ2ttwmfNxAL/2sIOPgP7XGD5XismPaXtR/0aizwB+uI4Ld62CwmLgQlbCRx",
+	"+6ukF8ykpLEilAxGPwGUE3n26fJd/49GSt+/JS//ePDtAcBPGhER7FftFss+ibPFRS5ctQYGVJHQOIJE",
+	"up79VZF5JsWkiqGUmT3Jku+YPxHnCBaYqlR1cEFyxd4QcyYyCwpexTXwQYGXgpo3FV/YJ5+tI8027Zra",
+	"lYnNty0vzeI4W5AsF4i0IGcpdTXt+wRR8H+A8jzTrCvQKlcQ1uxhQ6+4uILmvX71qnqPor4lfIH6f/Nl",
+	"vGz79rotfN8awmHqBg3R81HjCsR9Xxlgm2ek6PwNEYzFdnjLKQooGjNxnbSMl+pJZsh78oNRrVJE7A1W",
+	"Ev1AbK0ctfE4QZ4dKk5fjIzcTil/HtJ/NOHxuw0w6ZfZUGKmliuYUNYtLQEuhxsh51xMkkWgOXjfJ9UV",
+	"3SOU/sQTdopES17l/NLD5tn+BHbH4pEHBL1zKxQMzmBoz4g36EtUdo9t57wAGL7wgcEtTavJC20PUpgt",
+	"6SYIMqhmMwRwAbdkiqA6uS8jZP3mrtmv+kWkbu+lqGmMA1OtaOpapPTbw8rSLE0obwK0OkuZgPJLF69F",
+	"C5lnBWpD6HRSvPphTif2c21OJ7Wbtw4tPjj7eH5yeHx6eXX27t3xACK7IYvs81SyW5aRKVCPUVJMkE0R",
+	"MSYQ5ofEci4wBogUPsAAlDNCAVXjO3O2uDF2U0wXqkdeHiATjDJvpwmJmTnIIEqZ2Xa4uJXJrS93BKEP",
+	"yxHb0ehg0cBHcdpVBGr3pK23Dki11ALWxZxIxcIBpoG5fBeB2CUMFdcN06lHMTh2WHCWhEQgp2YY9XzE",
+	"aBZNB+WNrXL4/9qYG1+xQb9byx/6INB1QIHeYpM5Hhz1Xx6QGWRBqYd2JCNrXt9YN02164430dzWarYS",
+	"GdGENU5ZcxUwPL5tr0vZqYChZsal9Hg9cNH2L56ZsqrXnJDjjM7D0b3PaAGY7X81xoeggpaAEPkAEU6w",
+	"dg869NGrCR+3gFzHGrM88Igs5JxI8aZkzSuS/EhEhZCaXMMLBKREVvKYBJu7F/cg2RU9olAXyoTvbPHZ",
+	"9tpO3FPfUqATrk80efg9BUfRd3q1jRKPLvLls83RlfJOkshJI1sFeUZtEmnPosoVNu7znnNTYUpjS0zc",
+	"Wkh8VSp9dOugH43RDQelyBjPeGC9L4rD+kchr7z4ZggQ5F4YEJXG2ztulyNtydtLcupvD1aJYwP1fR6a",
+	"wlZf/WQfrH33u7afVSwDulxzs/fTS6zmDUTcr1r39X4ZJnEh3BWQ+Ox8eEr6gDwMsHULFvLMQJKIo6Qv",
+	"PshEPjMK4efhyBxDzvZ68MoKj2/422PKE4C5sYteMYIFOg0NsJUNa2YMCFY1y8xb/v3p4C8H/e9/+fur",
+	"3/5pr3kmX/tmst5mxTJOkwKTN6sEDHlo5IIBsdftA2LbpOQstonvqqG1x+XnPJGTUETt3BIPQ6GBnNx5",
+	"o1N5arQBuB27wvG0yg9HB4silABlu83kA3LmaCoVEy4mHSWcCY0+HwBI4HGlyN9yH2Oq1wqWArw67Nyp",
+	"cGrtrH+nbGNXF88DMordm1m0Pmc7ogpYeKwQsGo1TlGob84BirE3pBRFMmFaWbPHBkipiImQJJrSQJLP",
+	"3QRkF6je7oar1apaanX+XtBrmelmiB17gjL2ayyZgr0WiPPfFCe0wgLmCnODsxzoJQHkCFmNMqbymU3o",
+	"fPmdg473FJubBg1okjztM9YwldF0IGMWI0HWbnJFmjW4ImuhPH+f9MQydQGjsABxcYug10b3f6Pg2A/h",
+	"PiksRBayTwJ/ZM9lD5YpZhbyyAdMIFONNMhPHCPWjmNXhMzHZ6JsvVO8oDMm4pkdqkAxMp8IjCllmdU4",
+	"BRqd+Tqhynpvipw4m7azcLoIHmRxEVGGGldXiVYRQ+t7MuY71DJPqA+h6dC0+asQsLIjT5G8totKUkZ/",
+	"hGXsPeCao0zBQBAtiXPLgGeSK5JmDLyOUNaYMVZ4LefIdhtNkeMonUphUf+rNLbmTmwHFKAhqB9k2SbM",
+	"2ERekBW4/852zO5IHPRnp4Wta4WzR9rW0U0cigUBtxS5RiwFZ/nuk0N7muKK3EoeeyPb8PavRybQFNpp",
+	"mbjf4xHWRjUmP0G6VqF/ZrnSkFln8SmtvLhzVB+wQSMumGUwmdNMcDFRPVKQ2PaM6mFKzZClLZZRbv+p",
+	"M39wAwpaFCv4VHetIHYd0atzKnyj7pHz9S7HsbVSMWXRTZ+LJj5YHk0J1ZoJqKcvoCcAGVHbVP7Y9LuH",
+	"wTBIntES/u+yl6UznypF+LARXdtyFIALC0QWzPVjsXvl0UXDfPkIxcBu5WS0dtp7Daeg5cnEGQA4EomI",
+	"JOCdxvy18+NTY3JYv5qaykz3E35rs9DdA/iibxSRc0FUlDEm9slnSGeHfLhERjf1G53k2bpKyFP34dnC",
+	"ED/xKCd2Yrd3m3ZS1k6fyLyp5tYrggATqKraJCAMZ7n+CqThLNf/EOKQUN5EAgXZmPtkgDUlfSrivmKa",
+	"4GlZYxEsS2U0fUPYrzTSyQKCXHMuBLOR60QqlqGf9vXB9+QLTTJG48UVfJrFX0rvDT71jQJHrke6zANf",
+	"j4ULbr8neejpYr4sZ18ubcII/+DSbWyoGqAf7IHbYW3HLEq4YHGPsF9TM0hwzp5SEZeEeSXMi3uRPUkV",
+	"NjNmF3vPT5gH+rUI1867k0Oy5bObuhyybbpQMN/3Pb9lX1Nm1g67ge/7fGyzQI1V2wRSKWL0C8fM6QXw",
+	"rpl9RbOEgR/ObGDm6Gd2qEzmk+ny0ecbRUYfR2RCNZvTxRugOLQjXu5XM6anMjY3Xg3OjoYkYymjGtAF",
+	"yJkAPYaxqx4Z81tmeYstDtqqCjJNt98wy/erEE/TkU573MtttMB3/hvdB43X/Yv4Lct0X8u+LQ9ex62I",
+	"u2RJ0umqiuF3c4Sv51QU7qFesRUCx5wLpNnYSZn+iv7HUyjjMefAwcXx5fHg8MRLdGDafik/25Y/dfE1",
+	"vfnqfdKY6NZMuvC5QmBYi+DD06pa/p4nWM8F6W69UvgsYzSyMRi5s+CpE1qgO6G7SjkA4IJkhaZpJr3F",
+	"XJDLUWn/znmfKo37qUB78xy1YUQeOSmkQx5IVWhe4PTQpMGd8Ges1zGyozOZlI5GG2OtehxdqLWGAPeD",
+	"MeBznAZGnp0OXr5+jvmIifnBKi3z+3fPISRHlbIHhDm6zMvKQ3jMwociSApXJE+nLInNG14dPPex/R+i",
+	"EN5R3LrCHmwTqK7Sk0M7hY/CudltkdiCUL7lnbvDYrDn0iYe7Xq8GFUcYI0I2VuCOiTVXR0xty0E9V9z",
+	"lqO7JeNiokouDpYo9gZe7o7I5itCapLlYlIQIPmTFo7wkbPxmGVPe8O2Pfna/Sl2jvt2CJvNQ4dU7iQD",
+	"vbfzqUwKIVsSwLIIy/p4EUCBPHvfv/jYP/j+eVCE3MD/LkS7b/UVcd6w+JwJCwpiYTaMqkHma71IgbL3",
+	"X/J4gqcHhNWE4YdUBft23GpVRCHV8/zoXY/86Xz4vkfOT9+ba5/Z9XmvgBK3qEif2fXHHjmbTMwdH89f",
+	"75NzpNbF+iYmzLneWIhsvk8+T5mwnxCIGaCYJnlahVkydieLUa4BaMBmpY45kGoyKrwkRke2Ew8kz4H6",
+	"hRsu4sbqVFeScnQ2+PRxCIacUSbD08ur0eDwtPLnxXBwdoGH0BblKkDs4SbyjXOnFPVqJaKlt36DajaR",
+	"2SJcwbG76Dv3534oJMjnewCh3DXvQ+E+7yvN0qb4IPixrDRUnO5TxjR5hmDqPfLy1YFF5jWrfMaoyjMG",
+	"5bqiR+jsOk8o+MiyjN+y+Pk+uTy7Gn4cXrwfng5+Bs++KlNaoGALgk3uZysuXu7bgjJhpFn6xKNE1a58",
+	"TelQnbJgmIj7RpZacFNDZTakLCSJp+oAjWojo0Wq5TVzCNIBK3ko4q+kyuDphbS7CMktj5mIGs5iQ3uH",
+	"ZQVlNEs4y0jM6URIBQUphJJ0ulA8oknNMfHsff/4Q//g2+dec8G9+ImLiO3FP05MyYlMH6zZ5oqDSuY2",
+	"3K3I3DpG3VsIINOMOVOO8EYKc54gY5kkct7P0551lJbFUZqW/vZV0fqT+dDXJVx/Kkb66QlYB2U05oI3",
+	"sZVD3StyLJtjirFv3lTLV7giKSZgWZb5OvbIqqi8gw/+nh7zdPYrsOzaBfi4qrnAYftCehUHfg8l1OV+",
+	"Zc7q5iksOkiqNXJM2MxQsLWPkM+cixvgV/OVm3w07fx6BAu687W7eGZMKTphYXizE670R3fTY0TOWiGf",
+	"2Ba2gsEED48gMovvI5h2x5zu1cwO15UnvnagE48CS1nIwrZyOTaa8uZlKGRfTeW8id4IgjgRnbE3wIRY",
+	"pizCQfaaTXweSmR7O5Uj8/Lfi98ffavvlKMox2OW9cHX0BA2VDcK/RE25lktQ60mxBKZlSmxzioo0cLM",
+	"IQV4mWsPeWgzTaMOoU1PWp7KfjzJLf6O6a/pVGq5JqyzEoQhKYZYqrGefXLsjfXYOXLmZcwgHtMjKqIJ",
+	"JmJTTWZSafLq4PUfSfqrddqWYZseURLDMQ5CHG5BuZ0xTWOqKQR7JtIHx30Yx+eml7smpk8mMHGoNY2m",
+	"Tys0YeZfTNadlSxelMzK7Ah7PBoj01wG6Wa1EjobGVSulAAP4krT8ZgISHs0D3l24LtDTe1StTWM76OY",
+	"dfhpL52QvbIduOhNhbBvzspN6T5SsL7mMwaH6gKwFiUQE3y0vGGCXLNEigmAIGGa+jijEwyco9DSOM6Y",
+	"wvxKrpD8WoqIhZDPcLxOTPOeeMgr1YtHShqvjGFQIvHqzkglo3H/mkY3qpXr2io/cEtTY2MCTUmeIV++",
+	"eRngJxeMVzS+5ZBMac8luO9jujhKM+YTJRzdVMh9UmbvQrabO9OgIHOA0cFAXEEfqHl0o0qiLSHJDD4n",
+	"HCiKeRtktZkmcnwS0H+NqcJmRTzaZrLLlIuCwUnRReklu2EstaQf8FFvvqe6uWA0fkujmycPowG9+MqR",
+	"fDI2ZlnWmIV8YW5RdRJhYEpEBi1G5hlN+3lqzIfiN1fpTM4QuZUSRK53XnsII4fZDq1eto176pKEvXgc",
+	"I8ENoU8pF9fuLIZOiO7XCWShnJrV8ySjQjMGhWZQI2Y+D8CIRZGPUctL0EDuHAYuBZfA4FI6BZtjbTbo",
+	"T6P2FNJ4JjTy8vpBM7+6CNLO4wjdQ1owatA13iRnijqQROdessBlf7P5wQg1ZXdTQWcggogZ7KfPfGe0",
+	"JRd94Pc1BiuH9EquphVihiIBx2LWv6epckn9r1+9Il+wC1dcQK0G08wCA0jIRGVJTFiWyQxYhz21kwAg",
+	"9vTB98p+fPU7tnlDH4QN5Db3xU3oLcPROIL7No5TbWM7LJr1KHUz1WHxuXHo7T14ce5jmss6hdxP2quk",
+	"UD1idq9xQieqVxZr9YilTNgnh0ki5+YWo2tQQ+VC82QpZQKN/zdkktMsZgUBtkKT7RtVaLJVDfIpjcFW",
+	"27yMYWuSBu/E9v1DZGUh4Ps6XE5at4ysE8XVrViwVzxNJjS64WJSJEXYHQYrTVV+PeNaF+mfuJ+VNVfX",
+	"i1rpVs+CbZnfkGCIV2XRRe24UO3qpi+gs19F+Uy9K60k9bVPJZi3mFVshnhCb8HpAHMsGIstpjhDv8AC",
+	"3AQPYYJ1isOYEYnzpMHmP8913cyvGUlyPEasWZVI5MEyf9ngnvmNPKvVbT2vActyBQZdKZUedTeyLfx6",
+	"zH3Xo6du63cTNEaTtfBKrsbKCBGCqLOYa0x2Ng3KNSPP/vU//4d//U//+/OeKzhFXGPMlb6WegpQ2Gqf",
+	"fLaVVFAxbXQrV44xjcR8AuRquYhtxFotlGYzYprpAzyhCWYyPHHJg348PXO9Q5mzYpEUcX9MjYLpA4hg",
+	"g9hJMebZTFXAR+Bxgo/DhmiOdTQCJDnzz+onsSaVCwTNsewPpE80BQ5gT1o1eXYxHAzPL4/PTi0wgDEE",
+	"qc4zi7htvpQrxKbI0wBw4Qga+Q7auEsGILYImnjXvfVIirtvljTXzfqrvaVncdpUM+RxiRSiKIR0UYk5",
+	"kDfIUkDnBhh3lX2UKhtqELH6gaRSKX6dsF7xL8LHsLsam6L4DeFHFjXYbZsB4VworrIag3NV/mmuSSTz",
+	"JCYTSbTsgbuihKNbWBtVOQfLzBd9eM/0yA3MhopxiZIeO/IDjlAlOYgmRiD8ZZzlbXclXis+T5VlgXpD",
+	"kCWf9GtTFGiJjzivFV/eVuFd7BSdpXjqCeBWFBK+y+V1eARqUOjmUIPG5T4BnwP5f/+n/6VycjJ/6YzT",
+	"if2380dz1O46o0JROIObQxGDcoZbmvC45FZlvxpDeM1haQRf/IpsVujPPxLKvaY3rB9N6drSB2cpG0MS",
+	"KH7xIYzCLcGDcq3e1E7/Ll0Cz+mzVUG6pDdsgK34vUpm14sZNMtmXFDN1pT/0vrm7zK7cqFyDtleoF0y",
+	"NpOaIfw/+H8gDwGyZGvB4YlkypV9vn5urAHAVje2Ait9jZidO6eZjy3h0jX8U9GEpy1uRYe+6sIszaMb",
+	"1hRNA2oNSvA+8uwPB0Q9L2zD6guBZiJJ9slZykRZn97DQ4pgczwHQYL3EAjwzEWA2vcS5jlvUQ+UHhcT",
+	"OK4XgTeZkZTmymXmuJgy8iJyrTAc7EXSu8Q+79CxB1vUXdDu8eNeo85e2cFqk1w0u4NQCCl4YyCqC06h",
+	"PtHTjDGyYDRTVejPhPJZr+L7cVRXKL220soTSIFWfA1+HdeTr9qzcwvn2AZll6aAuZIxGnMxUfvkLNcF",
+	"31Ca0BxPzRkVE0Ruh/vAVw+n8THPZiz+7814kWdf4HNXcPHKXoTWfHmOiKAOfCFZED4rj+nm+2Oj2YpX",
+	"lFe/+DEZfsKOPWkJxD784+Ax3Eoeh0XxJ8njglp6BTrxs8s5LY+lXNkc/hBrmnnj76D/uyEtHXTW3Fjo",
+	"a7KdijwlpVlacKjTOGYZEXIOxfKMxnCe1DYFecb2yWe7ARrDDPhKLJjclflo9mVVhj6bxvyOu7C7J8o4",
+	"bwS3lg6S2oiFA2hxHluuKl5jc1oEj4IvoPqe6aMcYIG3ZpTC+z0mqfmdKJ3x9AHrEleGuK+mfKybEQdM",
+	"S0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCO776QVAQilFrg4OAw1tiNSYJUF/IbEIFV/e1AjMW",
+	"aZktGnR4rxMRfRg7AXPoyyG4K+z2tqBjXQMfJT++IiEeZAwYwfhBZj2kFWDfRu2bMHTkLcMIm9/vMs0+",
+	"SBJfCBQ+tAOj8SKSScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71hhOueS8+GG75RJJN4dMJUDQFGTlUP",
+	"LAUv98mXccbYF8gfoolyQVWpGNJUZ8CbY/qBvKLmP3zGiGV085ODwnQOyq7uLNZMvaGtIGfKXm1Nmrop",
+	"0RVxm9M0LF0jc9XIFEqlnVGZR5i0kbKMy3ifHApC4xkXXOmMFsTlKBd2m5FzUZOsHoboC4B6e7dDF1/Y",
+	"usCxzHpV4g9IDMlsAN1ItV+kQEtAz343IroZEXOatrIhYHB320rwwaWQQqUi+Yc9yn3R8pNi2XH8pSKW",
+	"VnIryRA28Q2KRI3q7BW6lZJxDggZqHprttUb9EN8Yb9GUyomDI2A+It5nfvNUuiuvoTqssm+1GCwU4qZ",
+	"22XTZ07Tx7N8QKxXxfjQKJWdVs1oCGBUpyEcDvHvYmffJ2+lnpKUyRQZ7BhyrpotuuBPqv1aRI0gzcYJ",
+	"eiInGCeCkizIMIYbyZwLTzDzEC7eQRg3dnJs8TgdFB07ZE9AetYy0IyQa2afHJZ5E9JmXVrdg7Dqthj/",
+	"DebsyGX9WIHOdrFOSEhXQVKQfxBhsb19CsLiUBPWKRsqcKKdwNS2PCjG8DlC8d3/ILPuuit2ddrnjN2o",
+	"F5FMF02p2imv7i32EAAFTIVBxG6ZILFZ/FB+Z7RDTBcFu+rSZVum4gIyYMvLW5YlNO2RxHzNVRhQBWBN",
+	"DghHyxK3yWxbQhJzgWW2zgqyc+yRNmHGhMoRGgSKlH2MlOnCTOBnxm521XYybTTte6Q0B5j+GAbIJ+Eu",
+	"ohbBbQ/vMhnH/YiKmJvDU/gYe2EztpQr+jNCSDSjsyW1NaMAYBclecwwWUxnNNKkj56RuagzAPcK34dF",
+	"UEzN3Vyx4oocV59wrIWC0EnGAOMcNsqpnDFyyxW6X0g0zaTgUT/milHFyIwKiojo/tPuoByBVsdd0/Hj",
+	"uN2pNJDB/SAH0ndx0bM2Z9Jilu8shikVLFkWwXeHH49Pfr46Ohtcnl0Ux9IVabQiExbGgbtjxQNv5kVh",
+	"EEmOizTD1ftqKN502fcyYVqRGdr5kNe1Tw4t4uLL3sHBQa/qamEitsZ9ZGQQoRf8QlZ0bEXGlnP5HRXU",
+	"OL5yw3GltJlFf/a+u9aaCyrgaXEj1rEa4aFk2Q5FO7+hG+wHFOW6FVHTuCGnylFG54rkaUVXgk/k2qFs",
+	"hRCPisHY0V23nK5H8VlUpcVzmjA2JcnTndBzRdzGG9IFBuaNp3q7pnvzIFeX626sQB86xgC8h6pqq+gC",
+	"IE+7DPQF0yE4i7vPzjYXX2dIi69UMJpX3wsmGnLiiox8VbL4F8KCOHbSHNakQBiBaSbnRQ4doXO68POd",
+	"3UVwerun54ci/l3O1sjZmCNghdeuvURksLkoS6uJdQKqiIoAOz++/x3fsO6l2/5wRwTu1f6Osd1TRmNo",
+	"9N/3BjSasv4Aiezr31ixYmGKmdD9I64c1HnbR0YsyjOuF/1zmfBo0faxS7jSdO9vj7TfhY3MSytB7hyU",
+	"0pRlVSh60g+SBwc5iBOqWYav1UXwBHAPl6j/pGBV8B6nOEuIW19m+Z3l+ncY+nXq8Z5g6O9POWZMsAav",
+	"eXFUqokRGGuIUqFIvwKHQWdG0KMbOmGqV0RT4GfNZ6yCSmv27pIAhAnEn6ps7PMps6WOU6oA29EntRem",
+	"+V/Hpv6Y8ODNQnsJKefzYv53SHyNNqtK7yp65tdm8Zk+tVZrD2X1jWBT2SG50OxX3WjzzWUWlz5KrxcI",
+	"8w3ghzTjQrP4jU1UtFDsAmvF8FVYss+ywodEBlMumGKNJuSlaefuuhigeT6NAL8/lsm1PPO3LKOTsIl/",
+	"Nka0mirtscvY87qnoUrCbGCIOdcnUzknMyoWpXe7V/7m8PlTFnGakEkm89T6w5fuUYxM6W0tRMMh5yAK",
+	"CYnt2UO5eu3nWrl6y3u3LwQNcTSIPgSn/h2wk/QtfiDcC3XBNsiFNTGVSBrwkc7Y7JplPbf8V0IVtQzR",
+	"itj4IxCX0MCHmUHzrTazh2160PUbcMz7vOzQi531sJvWPZJ3Had3e4UQ3gldt/YKT7oX6RpdoRvO6JZn",
+	"8bHctKFpdKv3AefQAQ26lDtZz7dbzjtBeOF38NSn9Glb1KdyE7SX+xEBN4C+KNl9IBkG0BO6wHBMJE3U",
+	"i7W2lTGlWRKzTJFrNuUiJsf9Vwe9IkU9ZZmSApwEiDUthcPnoIrEXNHrBAg+JywmfzzALIJbs/tOqYh5",
+	"RNMUqUC5KCysmI/HPMoTV66D1N9gmWNpR89CHTKAFaaWo8xZAVVnWGF+kSFALwLKNVdknnGtmXCpYDiE",
+	"kFgcyDLAYbqQ8+6FQO8lTc7qVYytnvmRi7jtvUfGDgjkH8Acs3rygTUgrqVMGBXh3IUozxSAinZCUfS9",
+	"KeEzrmsvKlbAdwe9vRn9lc/y2d4Prw7MX1zgXy+L95vz2YRlW8ZGrEz0eYCz2fwOiTBGFu66kGEVNpaZ",
+	"XAzfXw3OPp1e/mz/OBkevv80tH9cDN8fn536VnZM1fRa0iwO2858kmcMzsjmpFsvg5JZgVcKKAJ4oLJ6",
+	"x1nNuZ7KjOtF6QmcSaGnPfLXnGaaQU3UglFY3GiKU/ALJpypffKBT8zyTdgtSxShcUxEPmNggjt4UiEh",
+	"Rih9qdrvmUbJd/3c5XXZ4tYRj9l2j/314fKItpWIHZZq9iuwr6gpY2sq9odw5whvfIjTWeWDrY5okLls",
+	"Wlf4KjJG6D1wAmx79FWjsVAW7s8FsQ/0iGBzpnRTIt/QvvvhpupP8rrNRLmG7cy09NZxZVEUrH1yrKu2",
+	"js1ev6bRzSSTuUD/Z0QFuWZkzHQ0tZWslcR4yxcCaZvBOj8coV090WPrHuVEX5EzT5I6AiHu/nK3Rf9U",
+	"RCxpODzC9Y1FYbs7X+NEYMuTe/CvPNBUrM13MTegTVbWVpq/uPaaUTg6X1GyywPlr/y2u/LCZ2AnaTZL",
+	"E4s/7JWWQ0HYLNULMpfZzbWUN2Wsf2pxE9E8oYLgOwEn0ZUDIDSHJcmATceG22Jmn5vRRVm8G5C/Y3jx",
+	"pWtrq2KR+ZTqxlIRJsz58S97R8PTs4/Hp4eXZxejvd7e2cX7w9Pj0eHl8dnpyAz93dLu712a3TzcUaJ3",
+	"RTR7e6OfRz7PZFVM17BozKmyslchsqiZmdWjaytj83j2cMbmsW066NcW9qZr207OYC9IUk0B4bJQI3Js",
+	"TvPXyFxNtS24htl6Vl2Sz62noTaF5FltmfZI0QQiRbJ4vk/ibHGRCweBXpRrTmmaMvGGWOjDqvWL2NSU",
+	"ZHKOP0vhcfbh4J9iy+9s0fYeWHcFvoeD5fe9AV5Sr7U/0Gy2p3QWLIt66auL2pUcwPuzJ1FMLpgyY9hU",
+	"gGo2y72noYuBHn5sx6PZt3JRv/XujrcHqXWrtbqtiyZh8QTxy8ZcgD3UQ4ABKZjCLeYJeAZc439wTE7V",
+	"ZBiuFUvGjh606tctaHCWfL8+Ow5j1PUx3lGPQK2Rj+IYWBJFj9NJaJbt9Im0ri6Wy+2WErSACh0k0GG1",
+	"KBLJPAskz91VirbrTFg7eXgqhe7ulG7wVep9ZFTlGesZy4xlvYKSo0fYLY+ZiNg+eXlwQP4bYzTFQPoh",
+	"YmQuAlv8lmXFWFgu1xyTvyH9ysZvq+pmDK5HVDrO+ziTt8ibiyfNUgHZmxW8FTLGuSaK8jjMg30vorNl",
+	"pfM4mSlrBRfLNrevddqpkxdV2WpAiXLQKxavkQrwesU8Rk5DS+mpLf2rFWPY7hSgR1mSZov74hE/c+ao",
+	"/+7e6gHmN21e3F0Kezu5Wf7EsphH+h9WcO+wXcr5mrhZlS3A5dpQMoaQ7Eq+zR3zWYwFvvO5LK1j5h7e",
+	"zhnNbgruBGvCZwXnBnl2Ojh4aQbrdPDq9fMA/od5R+ic+/qgFX0oNKNIRYcK5lhCCXxEs2zxg93xysQH",
+	"YPyHlAyzwVYSIAJttGLRsZletBMkDoBKzLu/DVOxuvOv+t41lXm23CSbK/RtJVXowJMq1D6rqQbtcvCV",
+	"ZTXZ5f7EM5oUnaUJa/ZMjOw9T8Qlgc1thWyMHbOl7PYUX0nAqvq8tzOHd/RBYKFpfZejmmRUxHLmKJEU",
+	"Y3GBFHLDUo1xpnHG2N9sMXTCfU5983Y7mDvqdMDWPYq3wUlZALLnUcUltMrX4vdsPNvbdQ6ExxqvlP6P",
+	"7Wnbrh6BpZraSGbsrqO7rfUDjXvo48cTmtPG5fQCMSRV43H6c8VnkzKgPicR1PfLHnpgICkY4mhTiuys",
+	"yszKPjm05f72BfCrAvRlH8YpwlneQdB6u6XaB+Xg/i6f7eUzkilrPhnXQ8NzKM4c29z1JZBUxdCTWYnO",
+	"9LA2uPTdXLOxzGrEHhjZCAU23Hl5hC19CLOw+Fwby7Bqtu60+c6ScT+asuimcVtnyXgAN92La8J3Zlsw",
+	"mjWG38tT28vase3VwauDBz65lcMRijPIbLbzQYYzYex2UdRUm0b3yCSnWVyiIGXslhvtSZ4dkD4RUjCy",
+	"YNpDkTuit6wYl2PNHEfOvav16je6Utl+RbPvW8uCpmoq22RuAV4fi3skkZHj+BjzxKZy0WX6pfW5W6Ac",
+	"i+8/kYN+tdGtjvtFB3c+ueDITLAFuWc6z0S1UtMZhUUWgREJKwkYjKEkklmGhqYjMUUK7sJba0RmwnSF",
+	"GveWZcoLyIBZCLXR3lF/QLWNj+IVqIuk1zcw1rtsT7glsj73wN1aGsLOfoQyQz4es4yJiKk3DmD0m8ot",
+	"hbEox0TIebAS8Q4St/26v6aZriqmJzHZL4wGCR9h31l3YXWSIfaSixjqxWM+MZuMo5tSC6XZ7BtFFKMJ",
+	"/KokiRKpHP4iqLI3GAe2sHXuVyh5v2WZZ6+S0c2dxWK3WGXWCdIJKPanI0YZixhvJDCDTQ1uwnwWCaz8",
+	"HPcxNGNQpyhitvSYcM+m9I4n7LEkYSsJAWY8HsUgXieAZqSfkPwtgxv6hA8ayq8TZkP/gD6niBzb9KrS",
+	"oPKclPhE/IOpoHsCKnwwEVjOcfIfpmR2g1uR3bmAQGpCuSjxVseZ/BsTuM/hGQs2vx4Bl4tlymI0wYha",
+	"WThRyZCYUij4FXJeceI608lcFFKHMp522gByDfupOth+qh5I6N9Z4dFU3aw5c6NHdJZSUBMO/wYYtxFB",
+	"uk6kjYXgQs57Zupt7maIzwnfegmNeCIH72qjW+X8Q+d2XALagHldgFO71v0nbXaYHmCftmF0bE+WCqbx",
+	"umt6Z+VLxrKNgglVXyIAqpaY5zYn9NrsVfBu0ifajUipobC6OGNEMApJegnVrFdU21h83hkTMeKE4YbJ",
+	"4p71NgHimJ4ynpE5XWAKOrCKpRlTiovJOl/ipenxQ/kA4WMtROezzYHB3sf3gRm3DZmZyhnrX7M4vCd9",
+	"kDNGzB1NdHGrNVW9sg49pguEIXFQruABzCqFAf65NV9+a5q2ovbYr2kiY1YUPwbJ31Qts6+Y5GYaOMj6",
+	"O8Z7v1ue6d6e0osEKinRdX+vlHGBt6UIMewJcL08eNS8RDtFobzEYgbvKvrIYdkGLXEZ3bbCU9uSe+7Q",
+	"jAZzQDxTK/7k2b/+n//3v/6X//T//W//47/+l//4HCmtcY7BsobCGk0osCh4uDvSNFm8k5kdkV31advm",
+	"HZYveGinthugsDQ9mjD5FefaPLfNp3zvIdbuLo5007INzsELpVkadsYcjkbD0Qh3pTShGJQyWjK7NWfq",
+	"i+GfhoPLHjk7H55W6FIszUDBqguAW6bDQvfI8N+ZDvTI4ORsNCwyYPPZjGYL0odaXGIhTVexyNFuumEs",
+	"Vd6slZFm6V1Ep7djOsX056G9jY8m4sviHOBGmLEmxfHxzrQCTWPzkYVyEtDAu/PI0FxP6+Oyh8upz+H8",
+	"lFIdTUN45Lbv9y+N7vWPBCz9yKNek70X4Fjsc9GPwJgOak4kXjb2kLFy3FPm2EaJptcJ0z1ySxNuM0LI",
+	"jItcBwgzIB1HDMwHt4kCXPmMlxsjZlsY6b+E13k51ikXFSz+Jd+3y5E4Pz51lPJL/BfWGVwffs/uUQz1",
+	"ORdbWkrnXHRaRa89qSf3cS7uNhFCtgFJec/0aeXGEdOai4napsx6v9eoLKz7JppKHt0D6G99ZJo0t7fq",
+	"gN6y4JBthRxg5VOPEtF8KtPWsApeJHLSWJT3cXEq63hB23e2Vb94xBJ+y7JFW8yfYpwTqjT57oDE+ALO",
+	"1D0X2t3D4GumGhIYRoBwQIm5i8yYUnTCXJF40c10ivjv5DqTc8Uy1YPQIKQ6wI0oanB6+WvOmSZTmWcK",
+	"fa0ZxMws10KyOtuwEXFhQSLVPjnU6J8Fl0dws79kfrnZriowX+20Kb3yJZxBhtkc3X0PLx5prqZ9lV8X",
+	"bVJh8QCYIWMzcOUmH4ywz+yanOdquk8+osxYv76QJKWLRNK4RxRKUfVL3yhywxaYMiekhjxOFqOcAEco",
+	"E3EquSgPropwTAm+Zom07v75VBKG+EeEa1iEoURP08ZRpQHbMlWWPvMo+Zorfd0ibNQ9CV7h3IpZwhCF",
+	"dqlsF373zOJ9+Lp8BiN875HGBzVgf0wjLbO2MTbwDiumSZ4SClT5CLaLb/EekkZwxzv8zFarEyrf8aXi",
+	"VFv6oCfT2ki/iKZmJMWErSl6lGWBSrE1KosHjXoNA3Lmsz0iRWRhWbggY37L7FbmwQR6yyZc/MgWrq5p",
+	"azMC33Cd9cPkuIuPNhtmIFtsSMyMuIOeVnOj1fbJZ+dYBeurvhRIJGeQrCkRGEfGTLl6ArMfqamxmmGn",
+	"M1P3BhFp51wxqDXy8qX/yBZb2lF+ZItHOW5c2PEZmOHxp0BVB/CR5eTFtVk5YWmBhYVr0mrI2oI1Jm1K",
+	"lTL/fPaZXR/meiqeo2ckN6ZODbwuuGy3JAKoOBG56qHFwCgKY0AFzAjcg4A5wC3Fx5aEgoTS7/a9YILO",
+	"GE7WzkAW/MgWgJW8Y+6tzuP+ImMzeduYa2au79jod19fuzcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvL",
+	"TE8deLqP7keweX0H+fpU49PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkr",
+	"LoDt8dK04esTAtOtEQxb4GCTMf3IM//CTk2DUqA3toANzWUztQ9sQw+wjVuUErNMHykY+7Q0hWcTD4lL",
+	"XUkQOvdVBOCev1Prfwf273gFEN0/2FiJAj51woTOFuSZ8uMYz2jMCNfAk6K0DKT74DB9LL7/tHN+yn48",
+	"jvof0IwhXU8oQJRZ3rG7E3ljEmiLLLelSLSmzck/mm43/UdT/9aY3bIMtpOS15SkdMIsqINFXzLrx4aD",
+	"Nxo/d8zf++EvvzQu1DS/TnhUW6VV520/mlIhWNKMKloNEQ3cAw8dxbQfbhPEdG1ccWcuEWVpWWFWokmy",
+	"Tb/4Uq2Bn1TKF+PxjcGO5j97mvoooSKv2HjEBMY3fqRZX7ciV10+Psx3W8XKFZnwWybeEBrHGVMYrLYn",
+	"H6XpglCwbRZ4zp0yQei1YkLvky9M0OuExV8IlIPYTdbWVnPtanDg5gDpxP2I6EOK5eMQULSVy3tC89+i",
+	"XLZKuwDQo2riBQSZIkvNOvo4cpkYyJSHEuyrz04zecsBuqQIhVSzKLggmhUZFjaL0jbXn1mx4wJrm9Q5",
+	"G+NgGy0IOsgBFRVcJTsmqWW6UiOupr1tQRI5WWcprIdl8yRccR8Qu5dVMJMzf6FbjISwLQvdtLyPt0Dp",
+	"n7/yr0lkXJbZCB5ftdJCXATF8tvENlyErcLA99itWRwbfm0ID7fv2xZ5FnaEWsHNeqiG8Uzg8efBVEQb",
+	"teCiOjpbrPMHURIzGpOEac0yCLEC7IitVhpnTE0h+CrHhGrNZqlWJa6WUZBu7/NRdl2YFngzNXet2s2f",
+	"Tuon9Vc4Ro8z4zW9HVT/lVOfiMloOLB/KcbMObBHytdDkp6cCzurUjHCsWaVikplmxEI/8ZQxyd+iFPz",
+	"EgrwAyMoxzxjkZbZYnnKyq27t1cMebis2HcWrvVsRw/B1TY+yum3Pv3bO/a2mOjw0kQVnCY0aiziq/bl",
+	"HG7eNc242kIfwxBeeJBiycaS/dyb/McA4nOJFdcBi5AZTd+QTOaaKQIJSaAKGW5yGfMDVN/jxG13iVbm",
+	"7OGOV48uNK22T1sXvpy264c4H9s4aSYTG0arA22pm5XsXTzqz6dMAB6ETFjBfQTZ83TG4kqmfJYnzFuq",
+	"h5Gyi3wT4qutJ+Bgsx5YvlY+7Tm+T2USm4Geb28jqJ/ciy2/JnEpNce3pnN6ESNaOaRrRmfKQuVMMpmn",
+	"qkfM+GU0QqyBNKFCvYE4IlckkQLRA29ZFucMov0qdKZ/z/Q5xYPp1qYJP+BlpLNn2jvNCw7tmu0CA231",
+	"KUmo6Dtsh7ARjQycAAZR4EqXiBBz2FWAgRZGOZMzt96XQbSq2445S5m/GY395vR5QsVx0baHMKerX2xj",
+	"Tpv71UNOXmibX1GUtZ5sqVSo8omtZXg/tWkL7bZ/zWnC9aKfsVvO5s0x2D/jvRf21ocYwdon2wzhygN3",
+	"Gko7OsuD+edBWygqTAFEdiNVZWUoiRcrtXnAvRiXWYMUUsHgWZ+JO0sThniMaldPoti8LRMvflWSFF6b",
+	"a/KZ3vEkUSXrG1FTBhtZrxLwoo5oS45JLdlpVbw+0syBfT7pRCY7jaY7D24DL4nQ48nYklixnDWSdSRc",
+	"aZCXmo0Us5RmemYa0oOAJxywYlZgY8GLjaAliZwjqxRYWpFMEkYnuTmUSXnjnoXS/pffhYv23jP9Z2jr",
+	"VqfIfMA7NXDhzucShbkTS3MyODsdfTq5PDy9rM+N6b2Y9BMubtQL9muEuXctEka1vGGW9sc87BY98Pbw",
+	"W4giaB7dMF2gAOGnXPnktwfheRjadlzAEydc3GzJcsMPXJquPHgmMX4ahsibSFy7fq8pc95l68uaqwlH",
+	"RnVTORDV7O1ii1NlXo1j8jiJwXcdSkbj/jWNQkDeqy4AkWeKQdDFPIu+Ss1mxLyE0ETmsUslcYCBVsvx",
+	"hqz8C0bjtzS6eVxWiOZRH1T4wu8h2RbN1W6pthkzm1Df/GedFXQqtUtIc8khFLaw1Tkwtw5okjx5Lhia",
+	"JI424cHLLyBl1Z+ijbNWOmZg+h7No4StaT7gXth7HuJk68Zu/UHEtsrvetzr7dXgkH4QeZI86Bg3h0tt",
+	"N3f2eGpa9ygh0ie4dppZ/g5rjZ5P5cxsiPCLzUbhGdEsYYB1pfYJOm/hBq7IPONaM+E2UWwfSeTEey7Y",
+	"WKy2G4l9WpM6ZllGkz5EwJsobVxstoBLt3WspV0AzN/X5g7zTgamEBfmbtRaHD3sNEkCQA+ofbFB59ie",
+	"VmmL1UYAUn+YUnodcv8vD6P1K31sp/yXHrij+YVva4XoHTyjFi8JiYxrtK0/Shi9BXA7gBTrQEHxBuD7",
+	"Vco1TZxZrRiceC0ZKMAwVmTAZr5JuFBxWDRL3KbCdmdaCNPfM5Esau+yz15LmTAqHloyuwjlo8ljS3j5",
+	"4vVt4OWBpVaztLCzEqlYTBIpU+SKGOeKFnsZJJ8IxmIyl1kMAd6iUoApoyQhh5lYJxqowlgyTCugSSLn",
+	"ZtODl3ppAzVLi1F+4ucT7IXp0SPhLTlhfcqC7GpUwyo3lKFQDW3Pp9KhSBq1PNZvqmmmQPA9o+qGxZD5",
+	"EtSarjEPo5fwawOaxe10k2vdAxYGd8ogdS3c3UORZT56nGORHZwtZo2undi1y3AtZcwd5njbJ5Tw+JbX",
+	"HrKkPpArguWRdx/H7a2Pxyng3I0JbLdCXsAeNOF13KwVjMdDuGvxtO0c24lHUZq7D5axLBdKMaVmzqJp",
+	"BCKl5F/yeMJiknF1Q7CwVuZCsxgTHTB/JmG3LEHHBKY/YBQas/7A2wJEG16M0cOiNU9cBIt+/C6FbaTQ",
+	"NKgPDWrYyYte7dpOvm64XWe/UTs68pAZ3bgxmC6eJ/SJQym5XjzKonxHZzxZmCb45ASvgnw8oh+6Jhrs",
+	"V8g5C+8KtyxbADpmUakxZUlsWY4hscW+sIdo7X/j4NL50+jstAeLQPUIRTwkLTGYT0VMKJlRwceQnD8m",
+	"U6qmEKOg0ZRgk2xNCItLB37GqPJ5s4fwwC7arq5l94To8Dee1r9d+EGvuaDg6Vz2hHp1lXlPb2/KaAxD",
+	"9Pe9AX6vf8RVKhXHW/++6iQtX3tX8dVZrnTbrOklmR3DMurDMmokFaAEb3XObPAIusRMG1zpF/UjvaKi",
+	"BFQlFpbQSKt98s76FStKXjM6szwesfnRGzerqINd2892UlO13dCmspkJ0umCD+a+XfUJQOMCTJuPyNm7",
+	"tma0WDpcEfgMi/fJBTP/lIIcAGeEQ1v1l4rez/Rsz9Vg2vVIzvOdFo3wgqzggK49YRahm0KQNL0xu/8p",
+	"wnAbAUozePKaxaRvzIesfBHaIXNa5jAYLYxJ+yyG9HqsRFsNku+TQzKjOppaNA9B0GOysFCNNGhiHMbx",
+	"1wc1+vuxtc1ek3F1059BPUMD+pk20gP2A7lekCmGLakmQgK6dBYDlLTqYVw+DlBYM33B1c1Hmt088Sik",
+	"7cWjKNEnbdnkYkbVTYOkGSmCc5eNHN7SJLd5t9WEoVBMsixMMoquBKyl8YwLrjQCYEdUwFHNA/+I7duh",
+	"TRtb9EioefhxP2O60WYwO3tbOSytDYtWhQxwAZrLus09TnImVFv2SzlG9y+95gnXC8KFESBHBAbHciVz",
+	"/GHK9JRlhINlqOZcR1MWE2kBHsEpPM2YAhiCQKzbj+hQby4lMUdj842FNCX9AszE5bzt9bwZQP+SZ1zF",
+	"PLK3eFHa/gBU65pl5vl//+wvB/3vf/n7H357/m//aQtpbI1a1IxGCGYNfI4I93BH6VJ5yjIc0JZAjL29",
+	"i+H7q8HZp9PLn+0fJ8PD95+G9o+L4fvjM58IvsBq3GaUxpkUelokVsi5qGWtodxp13userOc3wsyN4af",
+	"DWD0XU4RZLhdL8o0NkyONVeNudmvgxRAnVzG+sysXZvlhgVZAXyCgVkfH/9/9q53N27ciL8K4S+XAFrX",
+	"cQ8tGn/a+E/qS842bCdBUQQBVxrvqtaKAkllTzgE6EP0CfskBWdIifJK8q4TrZT0PhlY0aJIDuf//AY/",
+	"utcW7d40LfSwtE93QhANpyuh2rR2EfaLOR7VdLg/qQfZhUaspZSmiGujU6ySvogEzPElsdLWtIjiuzuQ",
+	"6si19UFupIUxAfI0QaTkLEsK/LmpFfy1WwUce5yvrxo8b8sGMjm9M2uhK9pRSEMYkLiU6xXeBkjk4LF5",
+	"JWYofkmiKChLbH05YUaQRuSESlDjMJXjW7sY5z6b5hF6PRoV+DwB29a8L5KpZhiGYgYXSy1wcwp4AtGE",
+	"7C31CMIQjukGAbbNOCWmlaJkoRk2AQe+wZE7Sdmjqa5xRZuk7NF4twV91Ri2XWaViI68yjMJwJTmJXzH",
+	"fWxUx7QC8kDYVUIC/8shi3ihAkoQ5jKJq0Ohrk/ci07peGmYg67UhcpgwpbDYgkkL7AdjTn2BO40E7ne",
+	"Z1NmvtuIDM4yKTKheHLEZkLcm3+IIIyjpvzNsziNbnDBG2W8m8V+ZVlF0Ik3vcF7I65hYvZqSxDqfl6d",
+	"SR5qjEeB/DY1AO7Mv83b1lGay7v0Z0RpdpjNLw4GBW02RNjGsolAv5YN2LuwdUL25mCWPhNJeaYWQneb",
+	"tF7Y2kagFXlPiOkvBeL4xlgCYxsNeMLfBULL8YgjzpSWwJe2LN329om1V5CgBOI+aEgSxfhMfAZreFQv",
+	"tHCHcWq0igK0DXwvAZsiUPzENe1o6tFNiItLXtBXxM1gdjduk/qkKzdHE12Vz3pB9WjpSKZylcVhNxZ0",
+	"rjIINUSMAKf5LDE6rgKuAKWJUFDJ/iiHTkFfzbcTYe+m20jS+4P7wLrZIjV/XQejG1deLxVKgDRO55Rh",
+	"GCYivDfPDo32dfgzW4hcKibz1CYZ4v+4BTbDDVTrH2nuf/mBg4RiPPIYBe18bL7HDrtfieTzI6ghEkKI",
+	"s9IBnoJeCXlvUbgw9rJaFHXKwUii4cYdjV+vae6vIacRBWfKZeCy8srw350JOTbKa9c0tIx5FyTUVS5R",
+	"MIc5+ROCBq/Tf//9H5bLuTlXazxARDzMRmHCRZypgJmxdwmfKxvR5lGczpXnaZ9LkadNvvMreustfWw/",
+	"ZEMvH8TjQFNfWburEcqzfPaVJFPzP27JsuwZTzSXc9Dd2CfvaOytHboL1aE25Sbqg/u43jw5vgrXjmFb",
+	"/+6egoj1vdlxEHF98qaDGMCjliubINoMQRLaTuq2Nw7iuVu0wUaPGnvW1oaFJ8nzZv36HX7CTu6HAmmX",
+	"tMntcKsfTfuUNg2bhVzKmBzjRsGQXBYs40qthIwC2+KcupvHmi1zpdkMXMiLce36plMD2wZwNawTNbs3",
+	"VjXbfNsgGraZuCyjHbQvS7uGg3fcwvLFytjCXRl8kTJ31RFDabxxugyu3+M+myZKUF4fhlbwvVE57Jnt",
+	"QGp7a80KJkGBnjiqbOAFJ/SOJ5JZvxm9Nc7RyikGZhTNR17f9w6ESzPuyg0b4wF03LPbNbY34rNY777S",
+	"gUULlZ+Tr3hBXqsSahrDGqCxid1aLxaUwGZEIpQmn0sGUlEjIC2SZjsY9A2+hPqN/HETH57+BieO+dcT",
+	"nnC5bNetLjNIGY3pSudryaN6b6aY0gy7UJ2q+TbSnOjDhspj3zDG4B/TJoBGt9M3p2zCzlkixD3jdxpT",
+	"4Y7Y8dvLG/OA0uLEZ5AI5404Rs1IRN5ufteOpmodZlWDtQUZEXFuQXjUfq0ziSFLeJpCVKHCO8b/k2IR",
+	"L6pQloUadxjJUvDI68xj2cuKx4hQTl/OViJPInZnqDZtDC/htl6br9wsuB3xYvMw8eYRWCM/t4zl9imA",
+	"vF1pQgyhByNkfG1mJPbIIZxtXjCewmqffbCFwHlq6M6oHUJiLkSteZuOl3DkdS0o6c2nLIywmYXnjflU",
+	"ZvYuOhsRn8MvHCgL/XsluodMr53dvSemhE3sltCpEZWQgZULapU+Am2pfQDzNZDLfXbBMXdIllUXdxhK",
+	"ElQp3KGDNST+wG9ZIiLYe3nHEwVBe0N21dyzvNZPfI25YcrJOY19cfBQ3AV7ShcJJgQJFIe7yJGZQbT9",
+	"i+rHb7Z6LnBHvpEMCL5dX/76p5Yp5CTv+mvan1Gop6E//MC5Rkj4bclG9lbsjhs9MdmoTR5O1b2DEMBv",
+	"cCxpn12m4KcsoraFipQxy4VfnoX5SEY8NlnYKEBwl8Yt7raRdC++7dytdDUOsmqQa48CGD71wPf6v8kj",
+	"3+2t9AsHk2dswU5k4nso8JYvIMnYahEnQHnAJzYVDZHS0qheNll6anwMWKM0aJFEpWt8/c7zWMGPZ/MP",
+	"EnDxbf0W234c+Ak1eqwA8VqJclr2OSISw//HNBOP1v5FlVWuELMFrIM9ez35+/vJwYuAHRwG7OCvz61J",
+	"x7Hu06JkKw8w+3EIJsLCezoXGxn9VgcyhCW3a477kKG2pLf4JOuyvduL/ERsTDHnFuBZJuIUmwOURlzp",
+	"nsIXGxokJb/sEW8Lrqp0T+8t6yT4Soj7H4UAX9nt/f+mvgo7YWsRny2EFqpbxv9ydfo6YFcXr5mQ7APM",
+	"rlgWhzqXwDh5vGYiKhDV7s7CoFY+gUaEGDJ8zMxjI0ERatATKl14AoLc7uT3VGseLpYtgMs3mE85PgFO",
+	"pXTt1PYGnaK6rDu0GiVFhCyK0T4719QGwA60eFqu+FQCNQ46YjwVKN5FCub/fz74Wzn6k9I8AdcSyhWk",
+	"gPwMki24akbjsvZc+NTAfjAyw9QsZJA01dGYSxuSrYrnHWX6N/E89YkWCXQGoUBXaL0flbhjSxEBe39+",
+	"c37rBHvsOrG7nEBssJ6IeVC6aFP4TbPIKJ0O7bOBRON5+gPI9XIZQ8YIvjPi5EYaP1bx4TCPZJX3Ym0k",
+	"C/6pLCFbdkhuO+yMjRz1iPFECQrYr7iMVFCyZ8UyKQxt84IpHScJmwHjUWRsqIvjw8PnzdR6JuSPooje",
+	"lKfwB7l2k+tWza5WvGATdnJ6/Pb84jRg7y5eXV6+CdjJ6dX0+jZg0+vr8/enAXt7OjV/Li5vP51cmoHH",
+	"04vj07eUrBXB5zg0TLVQZC3Fmi14lkEK0ZEv+CkkWw4BLrGKvhGAzmWf/Aik21POyXdItRsaUCsh7yNe",
+	"tEdhTwytYYyjAC6JpRI2DNnov4o0omjHmYwjXjTmjXxws2yUNWIm6kwbKaNehy9qUa9DDILtNPBlV/YP",
+	"88kNNFB73E9lW0u+d7B3fPnr1dvp+cXtp8uzs/Pj0w6g32traJDHRUqezmFZtiE157HPToBHSZyCFasW",
+	"G0W7enilm87+pnb2fdx7+/pBlP8xHf7arU5ipbuh0lfcqDsOIYlSJ7Bw0Z6TSx6LMeEnYCKLU8LIEYxH",
+	"ItMB4xEKJOxCLGXBRK4DawHgMKOHBdanN8kz1cod8Gt7Piqco+Wc6FkvoAWbtH79EuwpCHNpjtiwxRlw",
+	"CXLv5T8/Gu5FQp0YZi6TvZd7f0I5auf93TFOnusFimSXflemLHs/Sq973+9VYkEKif9DvSay9k67Ru83",
+	"5xn2/982XvamJcig2k+uo6P3oyN07ye/hs37eS4e/CshOzhI6i8fv/wvAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -173,12 +173,14 @@ func failureRows(ctx context.Context, x *exporting, t table) error {
 	})
 }
 
-// mendable: which reasons can still be mended later, by policy.
+// mendable says which reasons can still be mended later, as the ruleset has it.
 func (x *exporting) mendable(code string) string {
-	switch code {
-	case "NC02", "NC11", "NC12", "NC22":
+	switch fixOf(code) {
+	case "YES":
 		return x.say("可以", "yes")
-	case "NC14", "NC15":
+	case "SOMETIMES":
+		return x.say("视情况", "sometimes")
+	case "APPROVAL":
 		return x.say("经质控批准", "by approval")
 	}
 	return x.say("不可以", "no")

@@ -99,6 +99,8 @@ func chinese(e Event) string {
 		return "您的换班申请有了答复。"
 	case BreakGlass:
 		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
+	case VisitAlarm:
+		return "上门人员求助或超时未返回，请立即打开联诊处理。"
 	case ContractEnding:
 		return "您团队的一份家庭医生签约协议即将到期，请联系续签。"
 	case FactorReset:
@@ -139,6 +141,8 @@ func english(e Event) string {
 		return "Your request for a swap was answered."
 	case BreakGlass:
 		return "Somebody opened a record of your institution in an emergency. Please review it."
+	case VisitAlarm:
+		return "Somebody on a home visit calls for help or is not back in time. Please open Lianzhen at once."
 	case ContractEnding:
 		return "A family-doctor contract of your team ends soon. Please see to its renewal."
 	case FactorReset:
@@ -168,6 +172,8 @@ func (t text) page() string {
 		return "/roster"
 	case BreakGlass:
 		return "/accesses?tab=emergency"
+	case VisitAlarm:
+		return "/visits/alarms"
 	case ContractEnding:
 		return "/contracts/" + t.subject.String()
 	case FactorReset:

@@ -12,86 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const countConsultations = `-- name: CountConsultations :many
-WITH RECURSIVE tree AS (
-  SELECT o.id AS root, o.id FROM organisations o WHERE o.id = ANY ($1::uuid[])
-  UNION
-  SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE $2::boolean
-), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
-  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
-  WHERE c.submitted_at >= $3::timestamptz AND c.submitted_at < $4::timestamptz AND NOT c.drill
-)
-SELECT o.id, o.name, o.region_code,
-  count(c.id)::bigint AS submitted,
-  count(c.accepted_at)::bigint AS accepted,
-  count(c.reported_at)::bigint AS reported,
-  count(c.id) FILTER (WHERE c.state = 'CANCELLED')::bigint AS cancelled,
-  count(c.id) FILTER (WHERE c.accepted_at <= c.accept_due_at)::bigint AS accepted_in_target,
-  (coalesce(sum(c.effective_seconds), 0) / 60)::bigint AS effective_minutes
-FROM organisations o LEFT JOIN part p ON p.root = o.id LEFT JOIN consultations c ON c.id = p.id
-WHERE o.id = ANY ($1::uuid[])
-GROUP BY o.id, o.name, o.region_code
-ORDER BY o.region_code, o.name, o.id
-`
-
-type CountConsultationsParams struct {
-	Roots   []uuid.UUID
-	Descend bool
-	Since   time.Time
-	Before  time.Time
-}
-
-type CountConsultationsRow struct {
-	ID               uuid.UUID
-	Name             string
-	RegionCode       string
-	Submitted        int64
-	Accepted         int64
-	Reported         int64
-	Cancelled        int64
-	AcceptedInTarget int64
-	EffectiveMinutes int64
-}
-
-// Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
-// reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
-// which it was invited. Drills do not count.
-func (q *Queries) CountConsultations(ctx context.Context, arg CountConsultationsParams) ([]CountConsultationsRow, error) {
-	rows, err := q.db.Query(ctx, countConsultations,
-		arg.Roots,
-		arg.Descend,
-		arg.Since,
-		arg.Before,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountConsultationsRow{}
-	for rows.Next() {
-		var i CountConsultationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.RegionCode,
-			&i.Submitted,
-			&i.Accepted,
-			&i.Reported,
-			&i.Cancelled,
-			&i.AcceptedInTarget,
-			&i.EffectiveMinutes,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const departmentsAgreed = `-- name: DepartmentsAgreed :many
 SELECT d.id, d.organisation_id, d.code, d.name, d.phone, d.active, h.name AS hospital, g.id AS agreement_id, g.department_codes, g.service_types
 FROM agreements g JOIN organisations h ON h.id = g.invited_org_id JOIN departments d ON d.organisation_id = h.id
@@ -961,30 +881,6 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const reportingChildren = `-- name: ReportingChildren :many
-SELECT id FROM organisations WHERE reporting_parent_id = ANY ($1::uuid[]) AND NOT id = ANY ($1::uuid[])
-`
-
-func (q *Queries) ReportingChildren(ctx context.Context, parents []uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, reportingChildren, parents)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

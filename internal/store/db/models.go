@@ -238,6 +238,7 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+	VisitID        *uuid.UUID
 }
 
 type AttendingCheckin struct {
@@ -738,6 +739,15 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DayRoute struct {
+	UserID         uuid.UUID
+	Day            time.Time
+	OrganisationID uuid.UUID
+	Route          []byte
+	Revision       int32
+	PlannedAt      time.Time
+}
+
 type DeadlineReminder struct {
 	ID              uuid.UUID
 	OrganisationID  uuid.UUID
@@ -963,6 +973,111 @@ type HandOver struct {
 	OfferedAt      time.Time
 	Result         string
 	ResolvedAt     *time.Time
+}
+
+type HomeBed struct {
+	ID             uuid.UUID
+	Number         string
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	DoctorID       *uuid.UUID
+	State          string
+	DiagnosisCode  string
+	ReasonEnc      []byte
+	AppliedBy      uuid.UUID
+	AppliedAt      time.Time
+	AssessmentEnc  []byte
+	PlanEnc        []byte
+	RoundDays      int16
+	SignerKind     string
+	SignerNameEnc  []byte
+	SignatureID    *uuid.UUID
+	OpenedOn       *time.Time
+	UntilOn        *time.Time
+	Extensions     int16
+	ClosedOn       *time.Time
+	CloseCode      string
+	SummaryEnc     []byte
+	Revision       int32
+	UpdatedAt      time.Time
+}
+
+type HomeEvent struct {
+	ID        uuid.UUID
+	ObjectID  uuid.UUID
+	Seq       int32
+	Type      string
+	FromState string
+	ToState   string
+	ActorID   *uuid.UUID
+	ActorRole string
+	DeviceAt  *time.Time
+	At        time.Time
+	Data      []byte
+}
+
+type HomeSerial struct {
+	Kind string
+	Day  time.Time
+	Last int32
+}
+
+type HomeVisit struct {
+	ID                   uuid.UUID
+	Number               string
+	Kind                 string
+	State                string
+	ResidentID           uuid.UUID
+	ResidentOrgID        uuid.UUID
+	OrganisationID       uuid.UUID
+	Source               string
+	SourceConsultationID *uuid.UUID
+	HomeBedID            *uuid.UUID
+	Plans                []string
+	ReasonEnc            []byte
+	WantedFrom           time.Time
+	WantedTo             time.Time
+	Eligibility          []string
+	ExceptionEnc         []byte
+	AssessmentEnc        []byte
+	Two                  bool
+	TwoWhy               []string
+	Minutes              int16
+	Priority             int16
+	AssessedBy           *uuid.UUID
+	AssessedAt           *time.Time
+	AppointmentID        *uuid.UUID
+	LeadID               *uuid.UUID
+	SecondID             *uuid.UUID
+	StartsAt             *time.Time
+	EndsAt               *time.Time
+	DepartedAt           *time.Time
+	ArrivedAt            *time.Time
+	ArrivedHeardAt       *time.Time
+	ArrivalEnc           []byte
+	ArrivalMetres        *int32
+	LeftAt               *time.Time
+	LeftHeardAt          *time.Time
+	DepartureEnc         []byte
+	DepartureMetres      *int32
+	RoadMetres           *int32
+	InsuranceNo          string
+	EndCode              string
+	EndNoteEnc           []byte
+	RecordEnc            []byte
+	RecordRevision       int32
+	SignerKind           string
+	SignerNameEnc        []byte
+	SignatureID          *uuid.UUID
+	NextOn               *time.Time
+	ConsultationID       *uuid.UUID
+	ExpectedBackAt       *time.Time
+	BackAt               *time.Time
+	Revision             int32
+	CreatedBy            uuid.UUID
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
 }
 
 type Import struct {
@@ -1380,6 +1495,14 @@ type Organisation struct {
 	AdmitsYounger        bool
 }
 
+type OrganisationPlace struct {
+	OrganisationID uuid.UUID
+	Lon            float64
+	Lat            float64
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type Outbox struct {
 	Shard     int16
 	Seq       int64
@@ -1669,6 +1792,18 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type ResidentHome struct {
+	ResidentID   uuid.UUID
+	DivisionCode string
+	AddressEnc   []byte
+	PlaceEnc     []byte
+	NoteEnc      []byte
+	Alone        bool
+	Revision     int32
+	UpdatedBy    uuid.UUID
+	UpdatedAt    time.Time
 }
 
 type RetentionClass struct {
@@ -1996,6 +2131,21 @@ type User struct {
 	UpdatedAt          time.Time
 	Languages          []string
 	FactorsResetAt     *time.Time
+}
+
+type VisitAlarm struct {
+	ID       uuid.UUID
+	VisitID  uuid.UUID
+	Kind     string
+	RaisedBy *uuid.UUID
+	RaisedAt time.Time
+	PlaceEnc []byte
+	Metres   *int32
+	TakenBy  *uuid.UUID
+	TakenAt  *time.Time
+	ClosedBy *uuid.UUID
+	ClosedAt *time.Time
+	NoteEnc  []byte
 }
 
 type VisitContact struct {

@@ -212,31 +212,3 @@ SELECT f.*, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.res
 WHERE f.state = 'OPEN' AND f.due_on <= @until::date
   AND (f.organisation_id = ANY (@organisations::uuid[]) OR f.doctor_id = sqlc.narg(doctor)::uuid)
 ORDER BY f.due_on, f.id LIMIT 200;
-
--- name: CountConsultations :many
--- Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
--- reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
--- which it was invited. Drills do not count.
-WITH RECURSIVE tree AS (
-  SELECT o.id AS root, o.id FROM organisations o WHERE o.id = ANY (@roots::uuid[])
-  UNION
-  SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE @descend::boolean
-), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
-  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
-  WHERE c.submitted_at >= @since::timestamptz AND c.submitted_at < @before::timestamptz AND NOT c.drill
-)
-SELECT o.id, o.name, o.region_code,
-  count(c.id)::bigint AS submitted,
-  count(c.accepted_at)::bigint AS accepted,
-  count(c.reported_at)::bigint AS reported,
-  count(c.id) FILTER (WHERE c.state = 'CANCELLED')::bigint AS cancelled,
-  count(c.id) FILTER (WHERE c.accepted_at <= c.accept_due_at)::bigint AS accepted_in_target,
-  (coalesce(sum(c.effective_seconds), 0) / 60)::bigint AS effective_minutes
-FROM organisations o LEFT JOIN part p ON p.root = o.id LEFT JOIN consultations c ON c.id = p.id
-WHERE o.id = ANY (@roots::uuid[])
-GROUP BY o.id, o.name, o.region_code
-ORDER BY o.region_code, o.name, o.id;
-
--- name: ReportingChildren :many
-SELECT id FROM organisations WHERE reporting_parent_id = ANY (@parents::uuid[]) AND NOT id = ANY (@parents::uuid[]);

@@ -2874,6 +2874,313 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Visits at home of the caller's institutions and the caller's own; a hospital doctor sees those that came of own consultations. Names are masked for who plans. */
+        get: operations["listVisits"];
+        put?: never;
+        /** @description Asks for a visit at home. One of a kind is on its way to a resident at a time. */
+        post: operations["requestVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A doctor of the visiting institution judges whether the resident is visited (G-HV-01, 02, 07). What a gate refuses is refused with its reason. */
+        post: operations["assessVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Joins a booked appointment at home with the visit. Who goes and when follow from the appointment. */
+        post: operations["bookVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        post: operations["stepVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        post: operations["saveVisitRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family signs that the visit took place; also afterwards, while its proof may still be added (NC22). */
+        post: operations["signForVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One JPEG, PNG or WebP picture as the body, as for a consultation. */
+        post: operations["addVisitPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        post: operations["signVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One key for help while out. Dispatchers and administrators of the institution are told at once. */
+        post: operations["raiseVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms of the caller's institutions. */
+        get: operations["listVisitAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description TAKE - I look after it; CLOSE - it is over, in words. */
+        post: operations["stepVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The planned order of somebody's day with the minutes on the road, and what of the waiting visits would fit in. */
+        get: operations["getVisitRoute"];
+        put?: never;
+        /** @description Plans the day anew. What is under way or booked keeps its time; the order and what would fit in are computed. */
+        post: operations["planVisitRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getResidentHome"];
+        /** @description Where the resident is visited. Revision 0 is the first. */
+        put: operations["saveResidentHome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOrganisationPlace"];
+        /** @description Where the institution is on the map; routes begin and end there. */
+        put: operations["saveOrganisationPlace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Home beds of the caller's institutions, open ones first, with the day by which the next round is due. */
+        get: operations["listHomeBeds"];
+        put?: never;
+        /** @description Applies for a home bed (家庭病床). A resident has one at a time. */
+        post: operations["applyForHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getHomeBed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description ASSESS with plan and interval, REJECT, OPEN with the signed agreement and consent, EXTEND, CLOSE with a summary - by a doctor of the institution that keeps it. */
+        post: operations["stepHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referral-places": {
         parameters: {
             query?: never;
@@ -3553,23 +3860,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Counts without persons for the caller's organisation or, for an authority, for the organisations that report to it. Cells under 5 are suppressed for authorities. */
-        get: operations["getStatistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3586,10 +3876,10 @@ export interface components {
         Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
-         * @description WRITTEN - a question that is answered by a report without a call
+         * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
          * @enum {string}
          */
-        Mode: "ONLINE" | "OFFLINE" | "WRITTEN";
+        Mode: "ONLINE" | "OFFLINE" | "WRITTEN" | "VISIT";
         /** @enum {string} */
         Sex: "0" | "1" | "2" | "9";
         /** @enum {string} */
@@ -4408,10 +4698,10 @@ export interface components {
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -7205,6 +7495,410 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @enum {string} */
+        VisitKind: "HOME_VISIT" | "HOME_BED_ROUND" | "NET_NURSING";
+        VisitRequest: {
+            /** Format: uuid */
+            residentId: string;
+            kind: components["schemas"]["VisitKind"];
+            /** @enum {string} */
+            source: "WRAP_UP" | "NURSE" | "PLAN" | "FAMILY" | "BED";
+            /**
+             * Format: uuid
+             * @description of whose wrap-up it is asked for
+             */
+            consultationId?: string;
+            /**
+             * Format: uuid
+             * @description of a round
+             */
+            homeBedId?: string;
+            /**
+             * Format: uuid
+             * @description who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+             */
+            organisationId?: string;
+            plans?: string[];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitAssessment: {
+            /** @description codes of the list visit_eligibility */
+            eligibility: string[];
+            /** @description why it is made without a contract */
+            exception?: string;
+            note?: string;
+            /** @description the assessment asks for two */
+            two?: boolean;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitBooking: {
+            /** Format: uuid */
+            appointmentId: string;
+        };
+        GeoPoint: {
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** @description accuracy */
+            metres?: number;
+        };
+        VisitStep: {
+            /** @enum {string} */
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** @description why it ends - code of the list visit_end */
+            code?: string;
+            words?: string;
+            /** @description policy of who goes (G-HV-04) */
+            insuranceNo?: string;
+        };
+        VisitVital: {
+            code: string;
+            value?: number;
+            qualifier?: components["schemas"]["VitalQualifier"];
+            confirmed?: boolean;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitRecordContent: {
+            /** @description the care plan whose form it is */
+            template?: string;
+            /** @description the answers of the form */
+            answers?: {
+                [key: string]: string;
+            };
+            findings?: string;
+            vitals?: components["schemas"]["VisitVital"][];
+            diagnoses?: components["schemas"]["Diagnosis"][];
+            /** @description what was done */
+            done?: string;
+            advice?: components["schemas"]["AdviceInput"][];
+            outcome?: string;
+            /** Format: date */
+            nextOn?: string;
+        };
+        VisitRecordInput: {
+            /** @description 0 for the first save */
+            revision: number;
+            content: components["schemas"]["VisitRecordContent"];
+        };
+        VisitSignature: {
+            /** @enum {string} */
+            kind: "RESIDENT" | "FAMILY" | "CARER";
+            name: string;
+            /** Format: byte */
+            png: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        SignVisitRequest: {
+            /** @description of the record */
+            revision: number;
+            /** Format: password */
+            password: string;
+        };
+        VisitAlarmInput: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        VisitAlarm: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            visitId: string;
+            number: string;
+            /** @enum {string} */
+            kind: "SOS" | "OVERDUE";
+            /** Format: date-time */
+            raisedAt: string;
+            who: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            expectedBackAt?: string;
+            takenBy?: string;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitAlarmStep: {
+            /** @enum {string} */
+            action: "TAKE" | "CLOSE";
+            words?: string;
+        };
+        VisitGate: {
+            rule: string;
+            code: string;
+            message: string;
+            blocks: boolean;
+        };
+        VisitEvent: {
+            type: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            deviceAt?: string;
+            actor: string;
+            toState?: string;
+        };
+        Visit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            kind: components["schemas"]["VisitKind"];
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description where the resident lives */
+            home: string;
+            address?: string;
+            addressNote?: string;
+            alone: boolean;
+            /** @description whom to call before the visit */
+            phone?: string;
+            allergies?: string;
+            conditions?: string[];
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            source: string;
+            /** Format: uuid */
+            sourceConsultationId?: string;
+            /** Format: uuid */
+            homeBedId?: string;
+            plans: string[];
+            reason?: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes: number;
+            priority: number;
+            eligibility: string[];
+            exception?: string;
+            assessment?: string;
+            two: boolean;
+            twoWhy: string[];
+            /** Format: uuid */
+            appointmentId?: string;
+            /** Format: uuid */
+            leadId?: string;
+            lead?: string;
+            second?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: date-time */
+            departedAt?: string;
+            /** Format: date-time */
+            arrivedAt?: string;
+            /** Format: date-time */
+            arrivedHeardAt?: string;
+            arrivalPlace?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            leftAt?: string;
+            /** Format: date-time */
+            leftHeardAt?: string;
+            /** Format: date-time */
+            expectedBackAt?: string;
+            endCode?: string;
+            endNote?: string;
+            record?: components["schemas"]["VisitRecordContent"];
+            recordRevision: number;
+            /** @enum {string} */
+            signedFor?: "RESIDENT" | "FAMILY" | "CARER";
+            signedForName?: string;
+            /** Format: date */
+            nextOn?: string;
+            /**
+             * Format: uuid
+             * @description the signed record
+             */
+            consultationId?: string;
+            insuranceNo?: string;
+            revision: number;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            /** @description what stands against it */
+            gates: components["schemas"]["VisitGate"][];
+            photos: components["schemas"]["Attachment"][];
+            events: components["schemas"]["VisitEvent"][];
+            alarm: boolean;
+        };
+        VisitPage: {
+            visits: components["schemas"]["Visit"][];
+            more: boolean;
+        };
+        VisitRouteRequest: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: uuid
+             * @description absent - the caller
+             */
+            userId?: string;
+        };
+        VisitRouteStop: {
+            /** Format: uuid */
+            visitId: string;
+            /** Format: date-time */
+            arrival: string;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            leave: string;
+            travelSeconds: number;
+            metres: number;
+            waitSeconds: number;
+            /** @description false - it would fit in here */
+            booked: boolean;
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        RouteReason: {
+            code: string;
+            seconds?: number;
+            message: string;
+        };
+        VisitRouteLeft: {
+            /** Format: uuid */
+            visitId: string;
+            reason: components["schemas"]["RouteReason"];
+        };
+        VisitRoute: {
+            /** Format: date */
+            day: string;
+            /** Format: uuid */
+            userId: string;
+            /**
+             * Format: date-time
+             * @description absent - not planned yet
+             */
+            plannedAt?: string;
+            /** Format: date-time */
+            leaves?: string;
+            /** Format: date-time */
+            back?: string;
+            stops: components["schemas"]["VisitRouteStop"][];
+            left: components["schemas"]["VisitRouteLeft"][];
+            /** @description visits without a place on the map */
+            unplaced: string[];
+            travelSeconds: number;
+            metres: number;
+        };
+        ResidentHomeInput: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        ResidentHome: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        OrganisationPlace: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        HomeBedApplication: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            organisationId?: string;
+            diagnosisCode: string;
+            reason: string;
+        };
+        HomeBedStep: {
+            /** @enum {string} */
+            action: "ASSESS" | "REJECT" | "OPEN" | "EXTEND" | "CLOSE";
+            revision: number;
+            /** @description findings, reason, or summary */
+            words?: string;
+            plan?: string;
+            roundDays?: number;
+            /** @description of the closing - code of the list bed_close */
+            code?: string;
+            signature?: components["schemas"]["VisitSignature"];
+            /**
+             * Format: date
+             * @description the day; absent - today
+             */
+            on?: string;
+        };
+        HomeBed: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            home: string;
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            doctor?: string;
+            diagnosisCode: string;
+            reason?: string;
+            /** Format: date-time */
+            appliedAt: string;
+            assessment?: string;
+            plan?: string;
+            roundDays: number;
+            signedBy?: string;
+            /** Format: date */
+            openedOn?: string;
+            /** Format: date */
+            untilOn?: string;
+            extensions: number;
+            /** Format: date */
+            closedOn?: string;
+            closeCode?: string;
+            summary?: string;
+            /** Format: date */
+            lastRoundOn?: string;
+            /** Format: date */
+            nextRoundOn?: string;
+            /** @description the round is late */
+            overdue: boolean;
+            /** @description the period ends within 14 days or is over */
+            ending: boolean;
+            rounds: number;
+            /** Format: uuid */
+            openVisitId?: string;
+            revision: number;
+            actions: string[];
+            /** @description of one bed - its rounds */
+            visits: components["schemas"]["Visit"][];
+        };
+        HomeBedPage: {
+            beds: components["schemas"]["HomeBed"][];
+            more: boolean;
+        };
         EmptyRequest: Record<string, never>;
         RatingInput: {
             /** @enum {string} */
@@ -8024,6 +8718,11 @@ export interface components {
             over: boolean;
             /** @description changes that the ledger has not taken in yet */
             behind: number;
+            /**
+             * Format: int64
+             * @description in which sound or picture went both ways
+             */
+            effectiveMinutes: number;
             indicators: components["schemas"]["Indicator"][];
             /** @description how many consultations carry a mark of the ledger */
             marks: {
@@ -8099,6 +8798,11 @@ export interface components {
             at: string;
         };
         GoalReason: {
+            /**
+             * @description whether a consultation that fails it can still be mended
+             * @enum {string}
+             */
+            fix: "NO" | "YES" | "APPROVAL" | "SOMETIMES";
             code: string;
             /** Format: int64 */
             n: number;
@@ -8163,6 +8867,11 @@ export interface components {
             reportLate: number;
         };
         GoalTile: {
+            /**
+             * Format: uuid
+             * @description the authority of the division, or its only institution; absent: neither
+             */
+            organisationId?: string;
             code: string;
             nameZh: string;
             nameEn: string;
@@ -8211,32 +8920,6 @@ export interface components {
             ruleset?: string;
             /** @description the caller may open its evidence */
             opens: boolean;
-        };
-        Statistics: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            /** @description 本系统口径，非官方统计口径 */
-            note: string;
-            rows: components["schemas"]["StatisticsRow"][];
-        };
-        StatisticsRow: {
-            /** Format: uuid */
-            organisationId: string;
-            organisation: string;
-            regionCode: string;
-            submitted: components["schemas"]["Count"];
-            accepted: components["schemas"]["Count"];
-            reported: components["schemas"]["Count"];
-            cancelled: components["schemas"]["Count"];
-            effectiveMinutes?: components["schemas"]["Count"];
-            acceptedInTarget?: components["schemas"]["Count"];
-        };
-        Count: {
-            /** @description absent when suppressed */
-            value?: number;
-            suppressed: boolean;
         };
     };
     responses: {
@@ -13003,6 +13686,637 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listVisits: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                bedId?: string;
+                /** @description who goes */
+                userId?: string;
+                from?: string;
+                /** @description the last day */
+                to?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assessVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAssessment"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBooking"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitStep"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveVisitRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRecordInput"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signForVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSignature"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addVisitPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    raiseVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmInput"];
+            };
+        };
+        responses: {
+            /** @description Alarm */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVisitAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmStep"];
+            };
+        };
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisitRoute: {
+        parameters: {
+            query: {
+                day: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planVisitRoute: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRouteRequest"];
+            };
+        };
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHomeInput"];
+            };
+        };
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPlace"];
+            };
+        };
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHomeBeds: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyForHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedApplication"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHomeBed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedStep"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listReferralPlaces: {
         parameters: {
             query: {
@@ -14418,30 +15732,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgencyTarget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getStatistics: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Statistics */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             default: components["responses"]["Problem"];
