@@ -240,7 +240,7 @@ func eligibility(r db.Resident, at time.Time) []string {
 // elsewhere; else not yet there.
 func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time, out *consult.Situation) error {
 	state := consult.State(c.State)
-	if out.Attending == nil || consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
+	if out.Attending == nil {
 		return nil
 	}
 	present := *out.Attending
@@ -254,6 +254,9 @@ func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Cons
 			present.Presence = consult.InRoom
 			return nil
 		}
+	}
+	if consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
+		return nil
 	}
 	rows, err := q.WhoTookPart(ctx, c.ID)
 	if err != nil {

@@ -105,6 +105,10 @@ func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.A
 	if a.In(c.InvitingOrgID, RoleAttending) {
 		named = &a.UserID
 	}
+	named, err := s.accompanying(ctx, q, named, c, now)
+	if err != nil {
+		return nil, err
+	}
 	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, named, now)
 	if err != nil {
 		return nil, err
