@@ -1123,6 +1123,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1952,6 +1973,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1983,6 +2005,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3491,6 +3515,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -5415,6 +5444,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -6691,7 +6749,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6699,7 +6757,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6720,7 +6778,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6783,7 +6841,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6802,19 +6860,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6970,6 +7034,23 @@ type PlanIntervalInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 	Plan           string              `json:"plan"`
 	Revision       int                 `json:"revision"`
+}
+
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9873,6 +9954,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10415,8 +10514,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10877,6 +10985,9 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
 
@@ -11129,11 +11240,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -16624,6 +16744,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -19520,6 +19654,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19563,6 +19805,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22130,6 +22426,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -27009,6 +27309,44 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCandidatesRequestObject struct {
 	Params ListCandidatesParams
 }
@@ -30333,6 +30671,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30401,6 +30821,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33494,6 +33955,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
 
@@ -33746,11 +34210,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -37532,6 +38005,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCandidates operation middleware
 func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
@@ -39950,6 +40447,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40002,6 +40567,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42044,919 +42643,932 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
-	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
-	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
-	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
-	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
-	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
-	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
-	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
-	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
-	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
-	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
-	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
-	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
-	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
-	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
-	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
-	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
-	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
-	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
-	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
-	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
-	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
-	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
-	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
-	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
-	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
-	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
-	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
-	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
-	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
-	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
-	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
-	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
-	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
-	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
-	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
-	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
-	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
-	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
-	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
-	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
-	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
-	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
-	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
-	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
-	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
-	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
-	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
-	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
-	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
-	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
-	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
-	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
-	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
-	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
-	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
-	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
-	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
-	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
-	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
-	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
-	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
-	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
-	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
-	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
-	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
-	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
-	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
-	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
-	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
-	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
-	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
-	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
-	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
-	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
-	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
-	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
-	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
-	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
-	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
-	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
-	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
-	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
-	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
-	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
-	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
-	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
-	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
-	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
-	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
-	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
-	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
-	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
-	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
-	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
-	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
-	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
-	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
-	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
-	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
-	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
-	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
-	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
-	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
-	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
-	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
-	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
-	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
-	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
-	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
-	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
-	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
-	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
-	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
-	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
-	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
-	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
-	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
-	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
-	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
-	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
-	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
-	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
-	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
-	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
-	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
-	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
-	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
-	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
-	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
-	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
-	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
-	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
-	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
-	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
-	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
-	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
-	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
-	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
-	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
-	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
-	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
-	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
-	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
-	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
-	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
-	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
-	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
-	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
-	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
-	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
-	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
-	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
-	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
-	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
-	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
-	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
-	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
-	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
-	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
-	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
-	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
-	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
-	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
-	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
-	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
-	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
-	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
-	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
-	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
-	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
-	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
-	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
-	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
-	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
-	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
-	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
-	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
-	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
-	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
-	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
-	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
-	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
-	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
-	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
-	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
-	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
-	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
-	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
-	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
-	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
-	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
-	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
-	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
-	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
-	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
-	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
-	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
-	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
-	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
-	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
-	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
-	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
-	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
-	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
-	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
-	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
-	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
-	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
-	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
-	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
-	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
-	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
-	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
-	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
-	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
-	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
-	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
-	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
-	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
-	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
-	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
-	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
-	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
-	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
-	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
-	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
-	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
-	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
-	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
-	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
-	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
-	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
-	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
-	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
-	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
-	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
-	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
-	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
-	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
-	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
-	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
-	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
-	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
-	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
-	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
-	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
-	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
-	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
-	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
-	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
-	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
-	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
-	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
-	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
-	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
-	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
-	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
-	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
-	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
-	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
-	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
-	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
-	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
-	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
-	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
-	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
-	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
-	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
-	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
-	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
-	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
-	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
-	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
-	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
-	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
-	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
-	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
-	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
-	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
-	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
-	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
-	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
-	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
-	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
-	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
-	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
-	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
-	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
-	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
-	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
-	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
-	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
-	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
-	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
-	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
-	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
-	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
-	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
-	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
-	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
-	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
-	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
-	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
-	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
-	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
-	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
-	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
-	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
-	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
-	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
-	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
-	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
-	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
-	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
-	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
-	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
-	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
-	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
-	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
-	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
-	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
-	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
-	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
-	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
-	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
-	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
-	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
-	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
-	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
-	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
-	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
-	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
-	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
-	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
-	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
-	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
-	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
-	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
-	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
-	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
-	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
-	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
-	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
-	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
-	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
-	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
-	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
-	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
-	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
-	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
-	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
-	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
-	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
-	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
-	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
-	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
-	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
-	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
-	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
-	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
-	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
-	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
-	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
-	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
-	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
-	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
-	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
-	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
-	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
-	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
-	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
-	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
-	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
-	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
-	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
-	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
-	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
-	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
-	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
-	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
-	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
-	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
-	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
-	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
-	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
-	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
-	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
-	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
-	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
-	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
-	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
-	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
-	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
-	"oOK0fcwxP4fv/e2uUl5NCVMdZb0uwbmevkikRS3zh7VOJCJmbUMxwbvvO5VrhJyFG+sSVyq098NffinH",
-	"3AxVfaj3sGRnzzegEoND/u1vKGK7m2Gdj/PwZ2ycMTUlkVFibJ8cJnOz0b06eO3xxuM3Vsbn9ernRsjv",
-	"hrdX1tGI6f4APrUlcb2ngeyzW5YtQLOFx/SC3cobpgjcuzywNtxBRUyiRCqmwNZQMrphGuP4MxZzGhrl",
-	"Yfn9buNNWPXJhxz6hsEuKspWx7vKhB0+eUBNiSOANUYclqThwXSVqLasc7uGIwv4kj9iWRhO8D4pVkSZ",
-	"agG2nZ1H3xF3mQx3K86T2kd2TU9tNsdWyTSsJKmptua200gaGG3dagLBJV+Sv13Z61/2yTuZkW8PCD6W",
-	"Zixmpimy4G6P8iwzp1V4U6VmbE4VyeCLsasMhAq96zxTurdauafyCF/8hlCx0FMuJkQmMcvM0QE0QEWx",
-	"+ox7aLAb+ie5vSDbWn9cMHwE3KzoBKrvNEXAGF9C8CXObqRQ97esNR2dCteE6mJoySeIOOkpE+TZF3zP",
-	"Uc6+mKc/sueoJfSUqx5RTIPDVQpG8rRXX/8TuJLjWc0h+wRdWka3Hm/LGkH67PNMyvETXuQI+1EwFnkT",
-	"EC4Rix15KMy0pCxTUtRgduEkreSMgQtJjttnE5C+S4fDG2C3gIp+gLgJ5jqszro5OFX70yrlYLO6ySeZ",
-	"vLBVf2t14D3nsw9GfrZ1YL/ng3qlKy8K7iwV1p3Qt9KFROOYxbAeADZ4nyyleYFYwyWb8eXyR5EhP+FK",
-	"m+eVtJUZblHNwA/GPVGowziujv+w4Pva1Xi4r7GPExkfj4EgsZ4Nsiq+RStLW4RrMmNMP22hLjxRMUsY",
-	"ojQtm0BG7O5Lunwxn9e+45n5aPwERzbLE6bC3pGlhXqBHGA7v0YvuvmCX26tEb6lib8/TUlpUb8yYlrZ",
-	"qIXSxvDBFFDz+D55i6zXXCvLr2Sua6h4Mfb3nC4ITbScQOxjZSMK7z7+6pe7S+4ORTlOqNJHLjXwAaMb",
-	"LTecz5amv5wgmWvFEcp9+nSMqWtpqZ+9JwvwleGx3FZiGVG2J/sSw/IbRaZSpQDN2itCeA4ZBv0DZWUq",
-	"4kVGwIUBya0+k+k9028ltb6gLc01fsAzufbCnavmcHwaMs/rU5ExetOfJFSFc82HS6AvDCi+2iH7YGkT",
-	"ltAh7AGLm7B73pr2vIfmPER+cOVzLdKDVwfiAaBZQkm+ZykTCFJl5gEOEFV8npILqYrm1YPDNRWgLRA6",
-	"VmbEwgWDwwWz3yqT+I0iNJ5xwZXOqHawXVomscX6M5PqXU6mhbX53Embpmzho1gz5ecxcSYUx8zs1W3I",
-	"W5d4X0VhLEesQ43uWfxboyZWAKSmMonVGxDDeQkuFtLOd5Gm7eaWPfV5bAlKc8cZ6O3eqsd+tVv23mMp",
-	"bmoPC9IV0Yz1wVvaXEw4wugkhsK40Cy7pQksNinKBEDwS9mwJgRfEip6hNFoWs+wDlUdDmjGzhMqdqnc",
-	"0LXpceoM39EZTxamDT49gFehtP3OYpNSwZJlsVm2ylExNEnQC9NtGukGj+apxJieddkX2aNzqohiWL0D",
-	"ViAaFUDCKPZJFUkFI+WWrRFDvogiOlMs8eYhm48OsGlPW+EYWbQdeRQ74ylIpKaJnCADjdek+ElG9DpP",
-	"aIbmLRlMuWAK44BDMUm4mpKEXrPEHwcaFB/YKp6F+4gPG6W8uB10lEBEL5qy6AZ8C+GCYoKPkvJex7kx",
-	"pWpKoinlAgrR5ZgIOe/ZQ90NS3XVDQGR4YXSbPaGfEkcJu0ty/h4Qfrly78ULin/XJUt3uZklV8JwY9U",
-	"72i/WfdCKDWRjFkfkI1Vo+UMsMd4nw0iIWc2TfAwBykxGbN5+uVWbRSrxf1V++Qn/Bd5ifn7Reg+zeQk",
-	"ozP/EXwgY3aJLXyII3jxuTYncNuuu2c/xky1xBWqzNiLv99w0XDkuZDzIhxuJ6FnQYQsWDZwhwo4a7tM",
-	"mJj1zF4J9RT4m1Nrgs5Yb/UxM8UpFwtuJIJrThNF8FDvdOBcZvE+eXlwQIzgQBGbf5EVQ991azVPWqAE",
-	"PwfKD5bFnRWgNYEsYgdSXUPnbcLjDcTC/xoCCv5De5xgOR4rpv1l7Ae9Guv7wTri960eNouJC0EHG0nc",
-	"/irpBTMpaawIJYPRTwDdRJ59unzX/6OR0vdvycs/Hnx7AHCTRkQE+1W7xbJP4mxxkQtXnYEBVSQwjiCR",
-	"rmd/VWSeSTGpYiZlZk+yZDvmT8Q1ggWmKlUcXJBcsTfEnInMgoJXcQ38T+CloOZNxRf2yWfrSLNNu6Z2",
-	"ZWLzbctLszjOFiTLBSIryFlKXQ37PkHU+x+gHM806wq0yhWENXvY0CsurqB5r1+9qt6jqG8JX6D+33wZ",
-	"L9u+vW4L37eGcJi6QUH0fFS4AnHeVwbY5hkpOn9DBGOxHd5yigKKxkxcJy3jpXaSGfKc/GBUqxQRe4OV",
-	"Qz8QWxtHbTxOkGeHitMXIyO3U8qfh/QfTXj8bgMM+mX2k5ip5YollHVLQ4DL4UbIOReTZBFoDt73SXVF",
-	"8wilP/GEnSKxklc5v/Swd7Y/gd2xWOQBQe7cCgWDMxjaM+IN+hKV3WPbOS8Adi98YHBL02ryQtuDFGZL",
-	"ugmCDKrZDAEcwC2ZIqhO7ssIWb+5a/arfhGp23spYhrjwFQrmLoWJf32sLI0SxPKmwCszlImoNzSxWvR",
-	"QuZZgdIQOp0Ur36Y04n9XJvTSe3mrUOJD84+np8cHp9eXp29e3c8gMhuyCL7PJXslmVkClRjlBQTZFNE",
-	"jAmE+SGxnAuMASJlDzD+5IxQQNH4zpwtbozdFNOF6pGXB8j8oszbaUJiZg4yiEpmth0ubmVy68sdQajD",
-	"csR2NDpYNPBRnHYVgdo9aeutA04ttYB1MSdSsXCAaWAu30UgdgkzxXXDdOpRDI4dFpwlIRHIoRlGOR8x",
-	"mkXTQXljqxz+vzbmxlds0O/W8oU+CFQdUJ632GSOB0f9lwdkBllQ6qEdyciS1zfWTVOtuuNJNLe1mq1E",
-	"RjRhjVPWXAUMj2/b61J2KmComXEpPV4PXKT9i2emrOo1J+Q4o/NwdO8zWgBm+1+N8SGIoCUcRP4/hA+s",
-	"3YMOffRqwsctANexxiwPPCILOSdSvClZ8ookPxJRIaQm1/ACASmRlTwmwebuxT1IdkWPKNSFMuE7W3y2",
-	"vbYT99S3FOiE6xNNHn5PwVH0nV5to8Sji3z5bHN0pbyTJHLSyE5BnlGbRNqzKHKFjfu859xUmNLYEgO3",
-	"FhJflUofvTroR2N0w0EpMsYzHljvi9Kw/lHIKy++GQIAuRfGQ6Xx9o7b5UhbsvaSjPrbg1Wi2EB9n4eW",
-	"sNVXP9kHa9/9ru1nFcuAHtfc7P30Eot5A/H2q9Z9vV9GSVwIdwUgPjsfnpI+IA0DTN2ChTwzkCTiKOiL",
-	"DzKRz4xC+Hk4MseQs70evLLC2xv+9pjyBGBt7KJXjGCBTkMDbGXDmhkDQlXNMvOWf386+MtB//tf/v7q",
-	"t3/aa57J176ZrLdZsYzTpMDgzSoBQx4auWBA7HX7gNg2KTiLbeK7amjtcfk4T+QkFFE7t0TDUGggJ3fe",
-	"6FSeGm0AbseuUFOt8sPRwaIIJUDRbjP5gIw5mkrFhItJRwlnQqPPBwASeFwp8rdcx5jqtYKlAK8OO3cq",
-	"HFo7698p29jVxfOADGL3Zhatz9mOqALWHSsErFqNUxTqm3OAYuwNKUWRTJhW1uyxAVIqYiIkiaY0kORz",
-	"NwHZBWq3u+BotayWWp2/F/RaZroZYseeoIz9GkumYK8Fovw3xQmtsIC5wtzgLAc6SQA5QhajjKl8ZhM6",
-	"X37noOI9xeamQQOaJE/7jDVMZTQdyJjFSIi1m9yQZg2uyFooz98nPbFMXcAoLEBc3CLItdH93yDtP4T7",
-	"pLAQWcg2CXyRPZc9WKaYWcgjHzCBTDXSHj9xTFg7jl0RMR+febL1TvGCzpiIZ3aoAsXIfCIwppRlVuMU",
-	"aHTm64Qq670pcuJs2s7C6SJ4kMVFRBlqXF0lWkUMre/JmO9QyzyhPoSmQ9Pmr0LAyo48RbLaLipJGf0R",
-	"lrH3gGOOMgUDQbQkzi0DnkmuSJox8DpCWWPGWOG1nCO7bTRFTqN0KoVF+a/S1po7sR1QgIagfpBlmzBj",
-	"E3lBVuD+O9sxuyNx0J+dFrauFc4eaVtHL3EoFgTcUuQasRSc5btPDu1piityK3nsjWzD278emUBTaKdl",
-	"4n6PR1gb1Zj8BOlahf6Z5UpDZp3Fp7Ty4s5RfcAGjbhglrFkTjPBxUT1SEFa2zOqhyk1Q1a2WEa5/afO",
-	"/MENKGhRrOBP3bWC2HXErs6p8I26R47Xe4M19knFlEU3fS6a+F95NCVUayagnr6AngBkRG1T+WPT7x4G",
-	"wyB5Rkv4v8tels58qhThw0Z0bctRAC4sEFkw14/F7pVHFw3z5SMUA7uVk9Haae81nIKWJxNnAOBIJCKS",
-	"gHca89fOj0+NyWH9amoqM91P+K3NQncP4Iu+UUTOBVFRxpjYJ58hnR3y4RIZ3dRvdJJn6yohT92HZwtD",
-	"/MSjnNiJ3d5t2klZO30i86aaW68IAkygqmqTgDCc5forkIazXP9DiENCeRPpE2Rj7pMB1pT0qYj7immC",
-	"p2WNRbAsldH0DWG/0kgnCwhyzbkQzEauE6lYhn7a1wffky80yRiNF1fwaRZ/Kb03+NQ3Chy5HukyD3w9",
-	"Fi64/Z7koaeL+bKcfbm0CSP8g0u3saFqgH6wB26HtR2zKOGCxT3Cfk3NIME5e0pFXBLklTAv7kX2JFXY",
-	"zJhd7D0/YR7o1yJcO+9ODsmWz27qcsi26ULBfN/3/JZ9TZlZO+wGvu/zsc0CNVZtE0iliNEvHDOnF8C7",
-	"ZvYVzRIGfjizgZmjn9mhMplPpstHn28UGX0ckQnVbE4Xb4DS0I54uV/NmJ7K2Nx4NTg7GpKMpYxqQBcg",
-	"ZwL0GMauemTMb5nlKbY4aKsqyDTdfsMs369CPE1HOu1xL7fRAt/5b3QftF33L+K3LNN9Lfu2PHgdlyLu",
-	"kiUpp6sqht/NEb6eU1G4h3rFVgicci6QZmMnZfor+h9PoYzHnAMHF8eXx4PDEy/RgWn7pfxsW/7Uxdf0",
-	"5qv3SWOiWzPpwucKYWEtgg9Pq2r5e55gPReku/VK4bMM0cjGYOTOgqdOaIHuhO4q5QCAC5IVmqaZ9BZz",
-	"QS5Hpf07532qNO6nAu3Nc9SGEXnkpJAOeSBVoXmB00OTBnfCn7Fex8iOzmRSOhptjLXqcXSh1hoC3A/G",
-	"gM9xGhh5djp4+fo55iMm5gertMzv3z2HkBxVyh4Q5ugyLysP4TELH4ogKVyRPJ2yJDZveHXw3Mfuf4hC",
-	"eEdx6wp7sE2gukpPDu0UPgrHZrdFYgtC+ZZ37g6LwZ5Lm3iz6/FiVHGANSJkbwnqkFR3dcTcthDUf81Z",
-	"ju6WjIuJKrk4WKLYG3i5OyKbrwipSZaLSUGA5E9aOMJHzsZjlj3tDdv25Gv3p9g57tshbDYPHVK5kwz0",
-	"3s6nMimEbEkAyyIs6+NFAAXy7H3/4mP/4PvnQRFyA/+7EO2+1VfEecPicyYsKIiF2TCqBpmu9SIFit5/",
-	"yeMJnh4QVhOGH1IV7Ntxq1URhVTP86N3PfKn8+H7Hjk/fW+ufWbX570CStyiIn1m1x975GwyMXd8PH+9",
-	"T86RShfrm5gw53pjIbL5Pvk8ZcJ+QiBmgGKa5GkVZsnYnSxGuQagAZuVOuZAqsmo8JIYHdlOPJA8B+oX",
-	"briIG6tTXUnK0dng08chGHJGmQxPL69Gg8PTyp8Xw8HZBR5CW5SrALGHm8g3zp1S1KuViJbe+g2q2URm",
-	"i3AFx+6i79yf+6GQIJ/vAYRy17wPhfu8rzRLm+KD4Mey0lBxuk8Z0+QZgqn3yMtXBxaZ16zyGaMqzxiU",
-	"64oeobPrPKHgI8syfsvi5/vk8uxq+HF48X54OvgZPPuqTGmBgi0INrmfrbh4uW8LyoSRZukTjxJVu/I1",
-	"pUN1yoJhIu4bWWrBTQ2V2ZCykCSeqgM0qo2MFqmW18whSAes5KGIv5Iqg6cX0u4iJLc8ZiJqOIsN7R2W",
-	"FZTRLOEsIzGnEyEVFKQQStLpQvGIJjXHxLP3/eMP/YNvn3vNBffiJy4ithf/ODElJzJ9sGabKw4qmdtw",
-	"tyJz6xh1byGATDPmTDnCGynMeYKMZZLIeT9Pe9ZRWhZHaVr621dF60/mQ1+XcP2pGOmnJ2AdlNGYC97E",
-	"Vg51r8ixbI4pxr55Uy1f4YqkmIBlWebr2COrovIOPvh7eszT2a/AsmsX4OOq5gKH7QvpVRz4PZRQl/uV",
-	"Oaubp7DoIKnWyDFhM0PB1j5CPnMuboBfzVdu8tG08+sRLOjO1+7imTGl6ISF4c1OuNIf3U2PETlrhXxi",
-	"W9gKBhM8PILILL6PYNodc7pXMztcV5742oFOPAosZSEL28rl2GjKm5ehkH01lfMmeiMI4kR0xt4AE2KZ",
-	"sggH2Ws28Xkoke3tVI7My38vfn/0rb5TjqIcj1nWB19DQ9hQ3Sj0R9iYZ7UMtZoQS2RWpsQ6q6BECzOH",
-	"FOBlrj3koc00jTqENj1peSr78SS3+Dumv6ZTqeWasM5KEIakGGKpxnr2ybE31mPnyJmXMYN4TI+oiCaY",
-	"iE01mUmlyauD138k6a/WaVuGbXpESQzHOAhxuAXldsY0jammEOyZSB8c92Ecn5te7pqYPpnAxKHWNJo+",
-	"rdCEmX8xWXdWsnhRMiuzI+zxaIxMcxmkm9VK6GxkULlSAjyIK03HYyIg7dE85NmB7w41tUvV1jC+j2LW",
-	"4ae9dEL2ynbgojcVwr45Kzel+0jB+prPGByqC8BalEBM8NHyhglyzRIpJgCChGnq44xOMHCOQkvjOGMK",
-	"8yu5QvJrKSIWQj7D8ToxzXviIa9ULx4pabwyhkGJxKs7I5WMxv1rGt2oVq5rq/zALU2NjQk0JXmGfPnm",
-	"ZYCfXDBe0fiWQzKlPZfgvo/p4ijNmE+UcHRTIfdJmb0L2W7uTIOCzAFGBwNxBX2g5tGNKom2hCQz+Jxw",
-	"oCjmbZDVZprI8UlA/zWmCpsV8WibyS5TLgoGJ0UXpZfshrHUkn7AR735nurmgtH4LY1unjyMBvTiK0fy",
-	"ydiYZVljFvKFuUXVSYSBKREZtBiZZzTt56kxH4rfXKUzOUPkVkoQud557SGMHGY7tHrZNu6pSxL24nGM",
-	"BDeEPqVcXLuzGDohul8nkIVyalbPk4wKzRgUmkGNmPk8ACMWRT5GLS9BA7lzGLgUXAKDS+kUbI612aA/",
-	"jdpTSOOZ0MjL6wfN/OoiSDuPI3QPacGoQdd4k5wp6kASnXvJApf9zeYHI9SU3U0FnYEIImawnz7zndGW",
-	"XPSB39cYrBzSK7maVogZigQci1n/nqbKJfW/fvWKfMEuXHEBtRpMMwsMICETlSUxYVkmM2Ad9tROAoDY",
-	"0wffK/vx1e/Y5g19EDaQ29wXN6G3DEfjCO7bOE61je2waNaj1M1Uh8XnxqG39+DFuY9pLusUcj9pr5JC",
-	"9YjZvcYJnaheWazVI5YyYZ8cJomcm1uMrkENlQvNk6WUCTT+35BJTrOYFQTYCk22b1ShyVY1yKc0Bltt",
-	"8zKGrUkavBPb9w+RlYWA7+twOWndMrJOFFe3YsFe8TSZ0OiGi0mRFGF3GKw0Vfn1jGtdpH/iflbWXF0v",
-	"aqVbPQu2ZX5DgiFelUUXteNCtaubvoDOfhXlM/WutJLU1z6VYN5iVrEZ4gm9BacDzLFgLLaY4gz9Agtw",
-	"EzyECdYpDmNGJM6TBpv/PNd1M79mJMnxGLFmVSKRB8v8ZYN75jfyrFa39bwGLMsVGHSlVHrU3ci28Osx",
-	"912Pnrqt303QGE3Wwiu5GisjRAiizmKuMdnZNCjXjDz71//8H/71P/3vz3uu4BRxjTFX+lrqKUBhq33y",
-	"2VZSQcW00a1cOcY0EvMJkKvlIrYRa7VQms2IaaYP8IQmmMnwxCUP+vH0zPUOZc6KRVLE/TE1CqYPIIIN",
-	"YifFmGczVQEfgccJPg4bojnW0QiQ5Mw/q5/EmlQuEDTHsj+QPtEUOIA9adXk2cVwMDy/PD47tcAAxhCk",
-	"Os8s4rb5Uq4QmyJPA8CFI2jkO2jjLhmA2CJo4l331iMp7r5Z0lw366/2lp7FaVPNkMclUoiiENJFJeZA",
-	"3iBLAZ0bYNxV9lGqbKhBxOoHkkql+HXCesW/CB/D7mpsiuI3hB9Z1GC3bQaEc6G4ymoMzlX5p7kmkcyT",
-	"mEwk0bIH7ooSjm5hbVTlHCwzX/ThPdMjNzAbKsYlSnrsyA84QpXkIJoYgfCXcZa33ZV4rfg8VZYF6g1B",
-	"lnzSr01RoCU+4rxWfHlbhXexU3SW4qkngFtRSPgul9fhEahBoZtDDRqX+wR8DuT//Z/+l8rJyfylM04n",
-	"9t/OH81Ru+uMCkXhDG4ORQzKGW5pwuOSW5X9agzhNYelEXzxK7JZoT//SCj3mt6wfjSla0sfnKVsDEmg",
-	"+MWHMAq3BA/KtXpTO/27dAk8p89WBemS3rABtuL3KpldL2bQLJtxQTVbU/5L65u/y+zKhco5ZHuBdsnY",
-	"TGqG8P/g/4E8BMiSrQWHJ5IpV/b5+rmxBgBb3dgKrPQ1YnbunGY+toRL1/BPRROetrgVHfqqC7M0j25Y",
-	"UzQNqDUowfvIsz8cEPW8sA2rLwSaiSTZJ2cpE2V9eg8PKYLN8RwECd5DIMAzFwFq30uY57xFPVB6XEzg",
-	"uF4E3mRGUporl5njYsrIi8i1wnCwF0nvEvu8Q8cebFF3QbvHj3uNOntlB6tNctHsDkIhpOCNgaguOIX6",
-	"RE8zxsiC0UxVoT8Tyme9iu/HUV2h9NpKK08gBVrxNfh1XE++as/OLZxjG5RdmgLmSsZozMVE7ZOzXBd8",
-	"Q2lCczw1Z1RMELkd7gNfPZzGxzybsfi/N+NFnn2Bz13BxSt7EVrz5TkigjrwhWRB+Kw8ppvvj41mK15R",
-	"Xv3ix2T4CTv2pCUQ+/CPg8dwK3kcFsWfJI8LaukV6MTPLue0PJZyZXP4Q6xp5o2/g/7vhrR00FlzY6Gv",
-	"yXYq8pSUZmnBoU7jmGVEyDkUyzMaw3lS2xTkGdsnn+0GaAwz4CuxYHJX5qPZl1UZ+mwa8zvuwu6eKOO8",
-	"EdxaOkhqIxYOoMV5bLmqeI3NaRE8Cr6A6numj3KABd6aUQrv95ik5neidMbTB6xLXBnivprysW5GHDAt",
-	"HeFtK4vE5/kdZ3LWCIBY+KJjqrHsxu+Q9r0cagjv+OoHQUEoRq0NDgIOb4nVmCRAfSGzCRVc3dcKzFik",
-	"ZbZo0OG9TkT0YewEzKEvh+CusNvbgo51DXyU/PiKhHiQMWAE4weZ9ZBWgH0btW/C0JG3DCNsfr/LNPsg",
-	"SXwhUPjQDozGi0gmCaOTvDH8aVPRpjKJEe2HEngHIBdShXlv9IYRrnsuPRtu+EaRTOLRCVM1BBg5VT2w",
-	"FLzcJ1/GGWNfIH+IJsoFVaViSFOdAW+O6Qfyipr/8BkjltHNTw4K0zkou7qzWDP1hraCnCl7tTVp6qZE",
-	"V8RtTtOwdI3MVSNTKJV2RmUeYdJGyjIu431yKAiNZ1xwpTNaEJejXNhtRs5FTbJ6GKIvAOrt3Q5dfGHr",
-	"Ascy61WJPyAxJLMBdCPVfpECLQE9+92I6GZEzGnayoaAwd1tK8EHl0IKlYrkH/Yo90XLT4plx/GXilha",
-	"ya0kQ9jENygSNaqzV+hWSsY5IGSg6q3ZVm/QD/GF/RpNqZgwNALiL+Z17jdLobv6EqrLJvtSg8FOKWZu",
-	"l02fOU0fz/IBsV4V40OjVHZaNaMhgFGdhnA4xL+LnX2fvJV6SlImU2SwY8i5arbogj+p9msRNYI0Gyfo",
-	"iZxgnAhKsiDDGG4kcy48wcxDuHgHYdzYybHF43RQdOyQPQHpWctAM0KumX1yWOZNSJt1aXUPwqrbYvw3",
-	"mLMjl/VjBTrbxTohIV0FSUH+QYTF9vYpCItDTVinbKjAiXYCU9vyoBjD5wjFd/+DzLrrrtjVaZ8zdqNe",
-	"RDJdNKVqp7y6t9hDABQwFQYRu2WCxGbxQ/md0Q4xXRTsqkuXbZmKC8iALS9vWZbQtEcS8zVXYUAVgDU5",
-	"IBwtS9wms20JScwFltk6K8jOsUfahBkTKkdoEChS9jFSpgszgZ8Zu9lV28m00bTvkdIcYPpjGCCfhLuI",
-	"WgS3PbzLZBz3Iypibg5P4WPshc3YUq7ozwgh0YzOltTWjAKAXZTkMcNkMZ3RSJM+ekbmos4A3Ct8HxZB",
-	"MTV3c8WKK3JcfcKxFgpCJxkDjHPYKKdyxsgtV+h+IdE0k4JH/ZgrRhUjMyooIqL7T7uDcgRaHXdNx4/j",
-	"dqfSQAb3gxxI38VFz9qcSYtZvrMYplSwZFkE3x1+PD75+erobHB5dlEcS1ek0YpMWBgH7o4VD7yZF4VB",
-	"JDku0gxX76uheNNl38uEaUVmaOdDXtc+ObSIiy97BwcHvaqrhYnYGveRkUGEXvALWdGxFRlbzuV3VFDj",
-	"+MoNx5XSZhb92fvuWmsuqICnxY1Yx2qEh5JlOxTt/IZusB9QlOtWRE3jhpwqRxmdK5KnFV0JPpFrh7IV",
-	"QjwqBmNHd91yuh7FZ1GVFs9pwtiUJE93Qs8VcRtvSBcYmDee6u2a7s2DXF2uu7ECfegYA/AeqqqtoguA",
-	"PO0y0BdMh+As7j4721x8nSEtvlLBaF59L5hoyIkrMvJVyeJfCAvi2ElzWJMCYQSmmZwXOXSEzunCz3d2",
-	"F8Hp7Z6eH4r4dzlbI2djjoAVXrv2EpHB5qIsrSbWCagiKgLs/Pj+d3zDupdu+8MdEbhX+zvGdk8ZjaHR",
-	"f98b0GjK+gMksq9/Y8WKhSlmQvePuHJQ520fGbEoz7he9M9lwqNF28cu4UrTvb890n4XNjIvrQS5c1BK",
-	"U5ZVoehJP0geHOQgTqhmGb5WF8ETwD1cov6TglXBe5ziLCFufZnld5br32Ho16nHe4Khvz/lmDHBGrzm",
-	"xVGpJkZgrCFKhSL9ChwGnRlBj27ohKleEU2BnzWfsQoqrdm7SwIQJhB/qrKxz6fMljpOqQJsR5/UXpjm",
-	"fx2b+mPCgzcL7SWknM+L+d8h8TXarCq9q+iZX5vFZ/rUWq09lNU3gk1lh+RCs191o803l1lc+ii9XiDM",
-	"N4Af0owLzeI3NlHRQrELrBXDV2HJPssKHxIZTLlgijWakJemnbvrYoDm+TQC/P5YJtfyzN+yjE7CJv7Z",
-	"GNFqqrTHLmPP656GKgmzgSHmXJ9M5ZzMqFiU3u1e+ZvD509ZxGlCJpnMU+sPX7pHMTKlt7UQDYecgygk",
-	"JLZnD+XqtZ9r5eot792+EDTE0SD6EJz6d8BO0rf4gXAv1AXbIBfWxFQiacBHOmOza5b13PJfCVXUMkQr",
-	"YuOPQFxCAx9mBs232swetulB12/AMe/zskMvdtbDblr3SN51nN7tFUJ4J3Td2is86V6ka3SFbjijW57F",
-	"x3LThqbRrd4HnEMHNOhS7mQ932457wThhd/BU5/Sp21Rn8pN0F7uRwTcAPqiZPeBZBhAT+gCwzGRNFEv",
-	"1tpWxpRmScwyRa7ZlIuYHPdfHfSKFPWUZUoKcBIg1rQUDp+DKhJzRa8TIPicsJj88QCzCG7N7julIuYR",
-	"TVOkAuWisLBiPh7zKE9cuQ5Sf4NljqUdPQt1yABWmFqOMmcFVJ1hhflFhgC9CCjXXJF5xrVmwqWC4RBC",
-	"YnEgywCH6ULOuxcCvZc0OatXMbZ65kcu4rb3Hhk7IJB/AHPM6skH1oC4ljJhVIRzF6I8UwAq2glF0fem",
-	"hM+4rr2oWAHfHfT2ZvRXPstnez+8OjB/cYF/vSzeb85nE5ZtGRuxMtHnAc5m8zskwhhZuOtChlXYWGZy",
-	"MXx/NTj7dHr5s/3jZHj4/tPQ/nExfH98dupb2TFV02tJszhsO/NJnjE4I5uTbr0MSmYFXimgCOCByuod",
-	"ZzXneiozrhelJ3AmhZ72yF9zmmkGNVELRmFxoylOwS+YcKb2yQc+Mcs3YbcsUYTGMRH5jIEJ7uBJhYQY",
-	"ofSlar9nGiXf9XOX12WLW0c8Zts99teHyyPaViJ2WKrZr8C+oqaMranYH8KdI7zxIU5nlQ+2OqJB5rJp",
-	"XeGryBih98AJsO3RV43GQlm4PxfEPtAjgs2Z0k2JfEP77oebqj/J6zYT5Rq2M9PSW8eVRVGw9smxrto6",
-	"Nnv9mkY3k0zmAv2fERXkmpEx09HUVrJWEuMtXwikbQbr/HCEdvVEj617lBN9Rc48SeoIhLj7y90W/VMR",
-	"saTh8AjXNxaF7e58jROBLU/uwb/yQFOxNt/F3IA2WVlbaf7i2mtG4eh8RckuD5S/8tvuygufgZ2k2SxN",
-	"LP6wV1oOBWGzVC/IXGY311LelLH+qcVNRPOECoLvBJxEVw6A0ByWJAM2HRtui5l9bkYXZfFuQP6O4cWX",
-	"rq2tikXmU6obS0WYMOfHv+wdDU/PPh6fHl6eXYz2entnF+8PT49Hh5fHZ6cjM/R3S7u/d2l283BHid4V",
-	"0eztjX4e+TyTVTFdw6Ixp8rKXoXIomZmVo+urYzN49nDGZvHtumgX1vYm65tOzmDvSBJNQWEy0KNyLE5",
-	"zV8jczXVtuAaZutZdUk+t56G2hSSZ7Vl2iNFE4gUyeL5PomzxUUuHAR6Ua45pWnKxBtioQ+r1i9iU1OS",
-	"yTn+LIXH2YeDf4otv7NF23tg3RX4Hg6W3/cGeEm91v5As9me0lmwLOqlry5qV3IA78+eRDG5YMqMYVMB",
-	"qtks956GLgZ6+LEdj2bfykX91rs73h6k1q3W6rYumoTFE8QvG3MB9lAPAQakYAq3mCfgGXCN/8ExOVWT",
-	"YbhWLBk7etCqX7egwVny/frsOIxR18d4Rz0CtUY+imNgSRQ9TiehWbbTJ9K6ulgut1tK0AIqdJBAh9Wi",
-	"SCTzLJA8d1cp2q4zYe3k4akUurtTusFXqfeRUZVnrGcsM5b1CkqOHmG3PGYiYvvk5cEB+W+M0RQD6YeI",
-	"kbkIbPFblhVjYblcc0z+hvQrG7+tqpsxuB5R6Tjv40zeIm8unjRLBWRvVvBWyBjnmijK4zAP9r2IzpaV",
-	"zuNkpqwVXCzb3L7WaadOXlRlqwElykGvWLxGKsDrFfMYOQ0tpae29K9WjGG7U4AeZUmaLe6LR/zMmaP+",
-	"u3urB5jftHlxdyns7eRm+RPLYh7pf1jBvcN2Kedr4mZVtgCXa0PJGEKyK/k2d8xnMRb4zueytI6Ze3g7",
-	"ZzS7KbgTrAmfFZwb5Nnp4OClGazTwavXzwP4H+YdoXPu64NW9KHQjCIVHSqYYwkl8BHNssUPdscrEx+A",
-	"8R9SMswGW0mACLTRikXHZnrRTpA4ACox7/42TMXqzr/qe9dU5tlyk2yu0LeVVKEDT6pQ+6ymGrTLwVeW",
-	"1WSX+xPPaFJ0lias2TMxsvc8EZcENrcVsjF2zJay21N8JQGr6vPezhze0QeBhab1XY5qklERy5mjRFKM",
-	"xQVSyA1LNcaZxhljf7PF0An3OfXN2+1g7qjTAVv3KN4GJ2UByJ5HFZfQKl+L37PxbG/XORAea7xS+j+2",
-	"p227egSWamojmbG7ju621g807qGPH09oThuX0wvEkFSNx+nPFZ9NyoD6nERQ3y976IGBpGCIo00psrMq",
-	"Myv75NCW+9sXwK8K0Jd9GKcIZ3kHQevtlmoflIP7u3y2l89Ipqz5ZFwPDc+hOHNsc9eXQFIVQ09mJTrT",
-	"w9rg0ndzzcYyqxF7YGQjFNhw5+URtvQhzMLic20sw6rZutPmO0vG/WjKopvGbZ0l4wHcdC+uCd+ZbcFo",
-	"1hh+L09tL2vHtlcHrw4e+ORWDkcoziCz2c4HGc6EsdtFUVNtGt0jk5xmcYmClLFbbrQneXZA+kRIwciC",
-	"aQ9F7ojesmJcjjVzHDn3rtar3+hKZfsVzb5vLQuaqqlsk7kFeH0s7pFERo7jY8wTm8pFl+mX1udugXIs",
-	"vv9EDvrVRrc67hcd3PnkgiMzwRbknuk8E9VKTWcUFlkERiSsJGAwhpJIZhkamo7EFCm4C2+tEZkJ0xVq",
-	"3FuWKS8gA2Yh1EZ7R/0B1TY+ilegLpJe38BY77I94ZbI+twDd2tpCDv7EcoM+XjMMiYipt44gNFvKrcU",
-	"xqIcEyHnwUrEO0jc9uv+mma6qpiexGS/MBokfIR9Z92F1UmG2EsuYqgXj/nEbDKObkotlGazbxRRjCbw",
-	"q5IkSqRy+Iugyt5gHNjC1rlfoeT9lmWevUpGN3cWi91ilVknSCeg2J+OGGUsYryRwAw2NbgJ81kksPJz",
-	"3MfQjEGdoojZ0mPCPZvSO56wx5KErSQEmPF4FIN4nQCakX5C8rcMbugTPmgov06YDf0D+pwicmzTq0qD",
-	"ynNS4hPxD6aC7gmo8MFEYDnHyX+YktkNbkV25wICqQnlosRbHWfyb0zgPodnLNj8egRcLpYpi9EEI2pl",
-	"4UQlQ2JKoeBXyHnFietMJ3NRSB3KeNppA8g17KfqYPupeiChf2eFR1N1s+bMjR7RWUpBTTj8G2DcRgTp",
-	"OpE2FoILOe+Zqbe5myE+J3zrJTTiiRy8q41ulfMPndtxCWgD5nUBTu1a95+02WF6gH3ahtGxPVkqmMbr",
-	"rumdlS8ZyzYKJlR9iQCoWmKe25zQa7NXwbtJn2g3IqWGwurijBHBKCTpJVSzXlFtY/F5Z0zEiBOGGyaL",
-	"e9bbBIhjesp4RuZ0gSnowCqWZkwpLibrfImXpscP5QOEj7UQnc82BwZ7H98HZtw2ZGYqZ6x/zeLwnvRB",
-	"zhgxdzTRxa3WVPXKOvSYLhCGxEG5ggcwqxQG+OfWfPmtadqK2mO/pomMWVH8GCR/U7XMvmKSm2ngIOvv",
-	"GO/9bnmme3tKLxKopETX/b1SxgXeliLEsCfA9fLgUfMS7RSF8hKLGbyr6COHZRu0xGV02wpPbUvuuUMz",
-	"GswB8Uyt+JNn//p//t//+l/+0//3v/2P//pf/uNzpLTGOQbLGgprNKHAouDh7kjTZPFOZnZEdtWnbZt3",
-	"WL7goZ3aboDC0vRowuRXnGvz3Daf8r2HWLu7ONJNyzY4By+UZmnYGXM4Gg1HI9yV0oRiUMpoyezWnKkv",
-	"hn8aDi575Ox8eFqhS7E0AwWrLgBumQ4L3SPDf2c60CODk7PRsMiAzWczmi1IH2pxiYU0XcUiR7vphrFU",
-	"ebNWRpqldxGd3o7pFNOfh/Y2PpqIL4tzgBthxpoUx8c70wo0jc1HFspJQAPvziNDcz2tj8seLqc+h/NT",
-	"SnU0DeGR277fvzS61z8SsPQjj3pN9l6AY7HPRT8CYzqoOZF42dhDxspxT5ljGyWaXidM98gtTbjNCCEz",
-	"LnIdIMyAdBwxMB/cJgpw5TNeboyYbWGk/xJe5+VYp1xUsPiXfN8uR+L8+NRRyi/xX1hncH34PbtHMdTn",
-	"XGxpKZ1z0WkVvfakntzHubjbRAjZBiTlPdOnlRtHTGsuJmqbMuv9XqOysO6baCp5dA+gv/WRadLc3qoD",
-	"esuCQ7YVcoCVTz1KRPOpTFvDKniRyEljUd7Hxams4wVt39lW/eIRS/gtyxZtMX+KcU6o0uS7AxLjCzhT",
-	"91xodw+Dr5lqSGAYAcIBJeYuMmNK0QlzReJFN9Mp4r+T60zOFctUD0KDkOoAN6Kowenlrzlnmkxlnin0",
-	"tWYQM7NcC8nqbMNGxIUFiVT75FCjfxZcHsHN/pL55Wa7qsB8tdOm9MqXcAYZZnN09z28eKS5mvZVfl20",
-	"SYXFA2CGjM3AlZt8MMI+s2tynqvpPvmIMmP9+kKSlC4SSeMeUShF1S99o8gNW2DKnJAa8jhZjHICHKFM",
-	"xKnkojy4KsIxJfiaJdK6++dTSRjiHxGuYRGGEj1NG0eVBmzLVFn6zKPka670dYuwUfckeIVzK2YJQxTa",
-	"pbJd+N0zi/fh6/IZjPC9Rxof1ID9MY20zNrG2MA7rJgmeUooUOUj2C6+xXtIGsEd7/AzW61OqHzHl4pT",
-	"bemDnkxrI/0impqRFBO2puhRlgUqxdaoLB406jUMyJnP9ogUkYVl4YKM+S2zW5kHE+gtm3DxI1u4uqat",
-	"zQh8w3XWD5PjLj7abJiBbLEhMTPiDnpazY1W2yefnWMVrK/6UiCRnEGypkRgHBkz5eoJzH6kpsZqhp3O",
-	"TN0bRKSdc8Wg1sjLl/4jW2xpR/mRLR7luHFhx2dghsefAlUdwEeWkxfXZuWEpQUWFq5JqyFrC9aYtClV",
-	"yvzz2Wd2fZjrqXiOnpHcmDo18Lrgst2SCKDiROSqhxYDoyiMARUwI3APAuYAtxQfWxIKEkq/2/eCCTpj",
-	"OFk7A1nwI1sAVvKOubc6j/uLjM3kbWOumbm+Y6PffX3t3hS47ayP2jicKs4EEPh32P5cHS4W5+GZbS4z",
-	"PXXg6T66H8Hm9R3k61ONT2eH1FI3BKwRbwmzvqOMaazKhFDMhAlEmwOGqEjmQqNUuBsAfg4qCyzQpa+4",
-	"ALbHS9OGr08ITLdGMGyBg03G9CPP/As7NQ1Kgd7YAjY0l83UPrANPcA2blFKzDJ9pGDs09IUnk08JC51",
-	"JUHo3FcRgHv+Tq3/Hdi/4xVAdP9gYyUK+NQJEzpbkGfKj2M8ozEjXANPitIykO6Dw/Sx+P7Tzvkp+/E4",
-	"6n9AM4Z0PaEAUWZ5x+5O5I1JoC2y3JYi0Zo2J/9out30H039W2N2yzLYTkpeU5LSCbOgDhZ9yawfGw7e",
-	"aPzcMX/vh7/80rhQ0/w64VFtlVadt/1oSoVgSTOqaDVENHAPPHQU0364TRDTtXHFnblElKVlhVmJJsk2",
-	"/eJLtQZ+UilfjMc3Bjua/+xp6qOEirxi4xETGN/4kWZ93Ypcdfn4MN9tFStXZMJvmXhDaBxnTGGw2p58",
-	"lKYLQsG2WeA5d8oEodeKCb1PvjBBrxMWfyFQDmI3WVtbzbWrwYGbA6QT9yOiDymWj0NA0VYu7wnNf4ty",
-	"2SrtAkCPqokXEGSKLDXr6OPIZWIgUx5KsK8+O83kLQfokiIUUs2i4IJoVmRY2CxK21x/ZsWOC6xtUuds",
-	"jINttCDoIAdUVHCV7JiklulKjbia9rYFSeRknaWwHpbNk3DFfUDsXlbBTM78hW4xEsK2LHTT8j7eAqV/",
-	"/sq/JpFxWWYjeHzVSgtxERTLbxPbcBG2CgPfY7dmcWz4tSE83L5vW+RZ2BFqBTfroRrGM4HHnwdTEW3U",
-	"govq6Gyxzh9EScxoTBKmNcsgxAqwI7ZaaZwxNYXgqxwTqjWbpVqVuFpGQbq9z0fZdWFa4M3U3LVqN386",
-	"qZ/UX+EYPc6M1/R2UP1XTn0iJqPhwP6lGDPnwB4pXw9JenIu7KxKxQjHmlUqKpVtRiD8G0Mdn/ghTs1L",
-	"KMAPjKAc84xFWmaL5Skrt+7eXjHk4bJi31m41rMdPQRX2/gop9/69G/v2NtiosNLE1VwmtCosYiv2pdz",
-	"uHnXNONqC30MQ3jhQYolG0v2c2/yHwOIzyVWXAcsQmY0fUMymWumCCQkgSpkuMllzA9QfY8Tt90lWpmz",
-	"hztePbrQtNo+bV34ctquH+J8bOOkmUxsGK0OtKVuVrJ38ag/nzIBeBAyYQX3EWTP0xmLK5nyWZ4wb6ke",
-	"Rsou8k2Ir7aegIPNemD5Wvm05/g+lUlsBnq+vY2gfnIvtvyaxKXUHN+azulFjGjlkK4ZnSkLlTPJZJ6q",
-	"HjHjl9EIsQbShAr1BuKIXJFECkQPvGVZnDOI9qvQmf490+cUD6Zbmyb8gJeRzp5p7zQvOLRrtgsMtNWn",
-	"JKGi77AdwkY0MnACGESBK10iQsxhVwEGWhjlTM7cel8G0apuO+YsZf5mNPab0+cJFcdF2x7CnK5+sY05",
-	"be5XDzl5oW1+RVHWerKlUqHKJ7aW4f3Upi202/41pwnXi37GbjmbN8dg/4z3XthbH2IEa59sM4QrD9xp",
-	"KO3oLA/mnwdtoagwBRDZjVSVlaEkXqzU5gH3YlxmDVJIBYNnfSbuLE0Y4jGqXT2JYvO2TLz4VUlSeG2u",
-	"yWd6x5NElaxvRE0ZbGS9SsCLOqItOSa1ZKdV8fpIMwf2+aQTmew0mu48uA28JEKPJ2NLYsVy1kjWkXCl",
-	"QV5qNlLMUprpmWlIDwKecMCKWYGNBS82gpYkco6sUmBpRTJJGJ3k5lAm5Y17Fkr7X34XLtp7z/Sfoa1b",
-	"nSLzAe/UwIU7n0sU5k4szcng7HT06eTy8PSyPjem92LST7i4US/YrxHm3rVIGNXyhlnaH/OwW/TA28Nv",
-	"IYqgeXTDdIEChJ9y5ZPfHoTnYWjbcQFPnHBxsyXLDT9wabry4JnE+GkYIm8ice36vabMeZetL2uuJhwZ",
-	"1U3lQFSzt4stTpV5NY7J4yQG33UoGY371zQKAXmvugBEnikGQRfzLPoqNZsR8xJCE5nHLpXEAQZaLccb",
-	"svIvGI3f0ujmcVkhmkd9UOELv4dkWzRXu6XaZsxsQn3zn3VW0KnULiHNJYdQ2MJW58DcOqBJ8uS5YGiS",
-	"ONqEBy+/gJRVf4o2zlrpmIHpezSPEram+YB7Ye95iJOtG7v1BxHbKr/rca+3V4ND+kHkSfKgY9wcLrXd",
-	"3NnjqWndo4RIn+DaaWb5O6w1ej6VM7Mhwi82G4VnRLOEAdaV2ifovIUbuCLzjGvNhNtEsX0kkRPvuWBj",
-	"sdpuJPZpTeqYZRlN+hABb6K0cbHZAi7d1rGWdgEwf1+bO8w7GZhCXJi7UWtx9LDTJAkAPaD2xQadY3ta",
-	"pS1WGwFI/WFK6XXI/b88jNav9LGd8l964I7mF76tFaJ38IxavCQkMq7Rtv4oYfQWwO0AUqwDBcUbgO9X",
-	"Kdc0cWa1YnDitWSgAMNYkQGb+SbhQsVh0SxxmwrbnWkhTH/PRLKovcs+ey1lwqh4aMnsIpSPJo8t4eWL",
-	"17eBlweWWs3Sws5KpGIxSaRMkStinCta7GWQfCIYi8lcZjEEeItKAaaMkoQcZmKdaKAKY8kwrYAmiZyb",
-	"TQ9e6qUN1CwtRvmJn0+wF6ZHj4S35IT1KQuyq1ENq9xQhkI1tD2fSociadTyWL+pppkCwfeMqhsWQ+ZL",
-	"UGu6xjyMXsKvDWgWt9NNrnUPWBjcKYPUtXB3D0WW+ehxjkV2cLaYNbp2Ytcuw7WUMXeY422fUMLjW157",
-	"yJL6QK4IlkfefRy3tz4ep4BzNyaw3Qp5AXvQhNdxs1YwHg/hrsXTtnNsJx5Fae4+WMayXCjFlJo5i6YR",
-	"iJSSf8njCYtJxtUNwcJamQvNYkx0wPyZhN2yBB0TmP6AUWjM+gNvCxBteDFGD4vWPHERLPrxuxS2kULT",
-	"oD40qGEnL3q1azv5uuF2nf1G7ejIQ2Z048Zgunie0CcOpeR68SiL8h2d8WRhmuCTE7wK8vGIfuiaaLBf",
-	"IecsvCvcsmwB6JhFpcaUJbFlOYbEFvvCHqK1/42DS+dPo7PTHiwC1SMU8ZC0xGA+FTGhZEYFH0Ny/phM",
-	"qZpCjIJGU4JNsjUhLC4d+BmjyufNHsIDu2i7upbdE6LD33ha/3bhB73mgoKnc9kT6tVV5j29vSmjMQzR",
-	"3/cG+L3+EVepVBxv/fuqk7R87V3FV2e50m2zppdkdgzLqA/LqJFUgBK81TmzwSPoEjNtcKVf1I/0iooS",
-	"UJVYWEIjrfbJO+tXrCh5zejM8njE5kdv3KyiDnZtP9tJTdV2Q5vKZiZIpws+mPt21ScAjQswbT4iZ+/a",
-	"mtFi6XBF4DMs3icXzPxTCnIAnBEObdVfKno/07M9V4Np1yM5z3daNMILsoIDuvaEWYRuCkHS9Mbs/qcI",
-	"w20EKM3gyWsWk74xH7LyRWiHzGmZw2C0MCbtsxjS67ESbTVIvk8OyYzqaGrRPARBj8nCQjXSoIlxGMdf",
-	"H9To78fWNntNxtVNfwb1DA3oZ9pID9gP5HpBphi2pJoICejSWQxQ0qqHcfk4QGHN9AVXNx9pdvPEo5C2",
-	"F4+iRJ+0ZZOLGVU3DZJmpAjOXTZyeEuT3ObdVhOGQjHJsjDJKLoSsJbGMy640giAHVEBRzUP/CO2b4c2",
-	"bWzRI6Hm4cf9jOlGm8Hs7G3lsLQ2LFoVMsAFaC7rNvc4yZlQbdkv5Rjdv/SaJ1wvCBdGgBwRGBzLlczx",
-	"hynTU5YRDpahmnMdTVlMpAV4BKfwNGMKYAgCsW4/okO9uZTEHI3NNxbSlPQLMBOX87bX82YA/UuecRXz",
-	"yN7iRWn7A1Cta5aZ5//9s78c9L//5e9/+O35v/2nLaSxNWpRMxohmDXwOSLcwx2lS+Upy3BAWwIx9vYu",
-	"hu+vBmefTi9/tn+cDA/ffxraPy6G74/PfCL4Aqtxm1EaZ1LoaZFYIeeilrWGcqdd77HqzXJ+L8jcGH42",
-	"gNF3OUWQ4Xa9KNPYMDnWXDXmZr8OUgB1chnrM7N2bZYbFmQF8AkGZn18hEb//+xd727cuBF/FcJfLgG0",
-	"ruMeWjT+tPGf1JecbdhOgqIIAq403lWtFQWSyp5wCNCH6BP2SQrOkBLlleRdJ1op6X0ysKJFkRzO//lN",
-	"ry3avWla6GFpn+6EIBpOV0K1ae0i7BdzPKrpcH9SD7ILjVhLKU0R10anWCV9EQmY40tipa1pEcV3dyDV",
-	"kWvrg9xIC2MC5GmCSMlZlhT4c1Mr+Gu3Cjj2OF9fNXjelg1kcnpn1kJXtKOQhjAgcSnXK7wNkMjBY/NK",
-	"zFD8kkRRUJbY+nLCjCCNyAmVoMZhKse3djHOfTbNI/R6NCrweQK2rXlfJFPNMAzFDC6WWuDmFPAEognZ",
-	"W+oRhCEc0w0CbJtxSkwrRclCM2wCDnyDI3eSskdTXeOKNknZo/FuC/qqMWy7zCoRHXmVZxKAKc1L+I77",
-	"2KiOaQXkgbCrhAT+l0MW8UIFlCDMZRJXh0Jdn7gXndLx0jAHXakLlcGELYfFEkheYDsac+wJ3Gkmcr3P",
-	"psx8txEZnGVSZELx5IjNhLg3/xBBGEdN+ZtncRrd4II3yng3i/3KsoqgE296g/dGXMPE7NWWINT9vDqT",
-	"PNQYjwL5bWoA3Jl/m7etozSXd+nPiNLsMJtfHAwK2myIsI1lE4F+LRuwd2HrhOzNwSx9JpLyTC2E7jZp",
-	"vbC1jUAr8p4Q018KxPGNsQTGNhrwhL8LhJbjEUecKS2BL21Zuu3tE2uvIEEJxH3QkCSK8Zn4DNbwqF5o",
-	"4Q7j1GgVBWgb+F4CNkWg+Ilr2tHUo5sQF5e8oK+Im8Hsbtwm9UlXbo4muiqf9YLq0dKRTOUqi8NuLOhc",
-	"ZRBqiBgBTvNZYnRcBVwBShOhoJL9UQ6dgr6abyfC3k23kaT3B/eBdbNFav66DkY3rrxeKpQAaZzOKcMw",
-	"TER4b54dGu3r8Ge2ELlUTOapTTLE/3ELbIYbqNY/0tz/8gMHCcV45DEK2vnYfI8ddr8SyedHUEMkhBBn",
-	"pQM8Bb0S8t6icGHsZbUo6pSDkUTDjTsav17T3F9DTiMKzpTLwGXlleG/OxNybJTXrmloGfMuSKirXKJg",
-	"DnPyJwQNXqf//vs/LJdzc67WeICIeJiNwoSLOFMBM2PvEj5XNqLNozidK8/TPpciT5t851f01lv62H7I",
-	"hl4+iMeBpr6ydlcjlGf57CtJpuZ/3JJl2TOeaC7noLuxT97R2Fs7dBeqQ23KTdQH93G9eXJ8Fa4dw7b+",
-	"3T0FEet7s+Mg4vrkTQcxgEctVzZBtBmCJLSd1G1vHMRzt2iDjR419qytDQtPkufN+vU7/ISd3A8F0i5p",
-	"k9vhVj+a9iltGjYLuZQxOcaNgiG5LFjGlVoJGQW2xTl1N481W+ZKsxm4kBfj2vVNpwa2DeBqWCdqdm+s",
-	"arb5tkE0bDNxWUY7aF+Wdg0H77iF5YuVsYW7MvgiZe6qI4bSeON0GVy/x302TZSgvD4MreB7o3LYM9uB",
-	"1PbWmhVMggI9cVTZwAtO6B1PJLN+M3prnKOVUwzMKJqPvL7vHQiXZtyVGzbGA+i4Z7drbG/EZ7HefaUD",
-	"ixYqPydf8YK8ViXUNIY1QGMTu7VeLCiBzYhEKE0+lwykokZAWiTNdjDoG3wJ9Rv54yY+PP0NThzzryc8",
-	"4XLZrltdZpAyGtOVzteSR/XeTDGlGXahOlXzbaQ50YcNlce+YYzBP6ZNAI1up29O2YSds0SIe8bvNKbC",
-	"HbHjt5c35gGlxYnPIBHOG3GMmpGIvN38rh1N1TrMqgZrCzIi4tyC8Kj9WmcSQ5bwNIWoQoV3jP8nxSJe",
-	"VKEsCzXuMJKl4JHXmceylxWPEaGcvpytRJ5E7M5QbdoYXsJtvTZfuVlwO+LF5mHizSOwRn5uGcvtUwB5",
-	"u9KEGEIPRsj42sxI7JFDONu8YDyF1T77YAuB89TQnVE7hMRciFrzNh0v4cjrWlDSm09ZGGEzC88b86nM",
-	"7F10NiI+h184UBb690p0D5leO7t7T0wJm9gtoVMjKiEDKxfUKn0E2lL7AOZrIJf77IJj7pAsqy7uMJQk",
-	"qFK4QwdrSPyB37JERLD38o4nCoL2huyquWd5rZ/4GnPDlJNzGvvi4KG4C/aULhJMCBIoDneRIzODaPsX",
-	"1Y/fbPVc4I58IxkQfLu+/PVPLVPISd7117Q/o1BPQ3/4gXONkPDbko3srdgdN3pislGbPJyqewchgN/g",
-	"WNI+u0zBT1lEbQsVKWOWC788C/ORjHhssrBRgOAujVvcbSPpXnzbuVvpahxk1SDXHgUwfOqB7/V/k0e+",
-	"21vpFw4mz9iCncjE91DgLV9AkrHVIk6A8oBPbCoaIqWlUb1ssvTU+BiwRmnQIolK1/j6neexgh/P5h8k",
-	"4OLb+i22/TjwE2r0WAHitRLltOxzRCSG/49pJh6t/Ysqq1whZgtYB3v2evL395ODFwE7OAzYwV+fW5OO",
-	"Y92nRclWHmD24xBMhIX3dC42MvqtDmQIS27XHPchQ21Jb/FJ1mV7txf5idiYYs4twLNMxCk2ByiNuNI9",
-	"hS82NEhKftkj3hZcVeme3lvWSfCVEPc/CgG+stv7/019FXbC1iI+WwgtVLeM/+Xq9HXAri5eMyHZB5hd",
-	"sSwOdS6BcfJ4zURUIKrdnYVBrXwCjQgxZPiYmcdGgiLUoCdUuvAEBLndye+p1jxcLFsAl28wn3J8ApxK",
-	"6dqp7Q06RXVZd2g1SooIWRSjfXauqQ2AHWjxtFzxqQRqHHTEeCpQvIsUzP//fPC3cvQnpXkCriWUK0gB",
-	"+RkkW3DVjMZl7bnwqYH9YGSGqVnIIGmqozGXNiRbFc87yvRv4nnqEy0S6AxCga7Qej8qcceWIgL2/vzm",
-	"/NYJ9th1Ync5gdhgPRHzoHTRpvCbZpFROh3aZwOJxvP0B5Dr5TKGjBF8Z8TJjTR+rOLDYR7JKu/F2kgW",
-	"/FNZQrbskNx22BkbOeoR44kSFLBfcRmpoGTPimVSGNrmBVM6ThI2A8ajyNhQF8eHh8+bqfVMyB9FEb0p",
-	"T+EPcu0m162aXa14wSbs5PT47fnFacDeXby6vHwTsJPTq+n1bcCm19fn708D9vZ0av5cXN5+Ork0A4+n",
-	"F8enbylZK4LPcWiYaqHIWoo1W/AsgxSiI1/wU0i2HAJcYhV9IwCdyz75EUi3p5yT75BqNzSgVkLeR7xo",
-	"j8KeGFrDGEcBXBJLJWwYstF/FWlE0Y4zGUe8aMwb+eBm2ShrxEzUmTZSRr0OX9SiXocYBNtp4Muu7B/m",
-	"kxtooPa4n8q2lnzvYO/48tert9Pzi9tPl2dn58enHUC/19bQII+LlDydw7JsQ2rOY5+dAI+SOAUrVi02",
-	"inb18Eo3nf1N7ez7uPf29YMo/2M6/LVbncRKd0Olr7hRdxxCEqVOYOGiPSeXPBZjwk/ARBanhJEjGI9E",
-	"pgPGIxRI2IVYyoKJXAfWAsBhRg8LrE9vkmeqlTvg1/Z8VDhHyznRs15ACzZp/fol2FMQ5tIcsWGLM+AS",
-	"5N7Lf3403IuEOjHMXCZ7L/f+hHLUzvu7Y5w81wsUyS79rkxZ9n6UXve+36vEghQS/4d6TWTtnXaN3m/O",
-	"M+z/v2287E1LkEG1n1xHR+9HR+jeT34Nm/fzXDz4V0J2cJDUXz5++V8AAAD//w==",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK+6BSKqvUlSllS8qquTO4zmFGUBInQ8FokpEq9fi+GYax8GL9",
+	"ZNjw2mtj98lrrw34wTDWGH8Zd8/6yV/B4L8IRgQZwVBm3WmMX7rrpiIY5OHh4eHhOb/f34xiss9JhjLO",
+	"Rm/+ZpRDCveIIyr/a0IS9BFnifg3zkZvRjnku1E0yuAejd6MHsRP0Yii3xWYomT0htMCRSMW79Aeinf+",
+	"EUWb0ZvRf/DL6iO/VL+yX5Zt//hjNHpPYHoBj+KdBLGY4pxjIj4IQQKPgGwA3yGQI4qJ+KLsy+8KRI9V",
+	"ZxJ47OzLhtA95PJBjkbRiB9z8RrjFGfbshO10Ta+8KThlo2bLy3oFmaYQTXQ1rjvGcr4GznsDaaMGxnE",
+	"ME0R/RkD5JB5JEGslmeixw4hFAVOvEJY4QT5hMDEb0MGLRsTLc98aoSTsInz9nmWoH1OOMri40fkUKLJ",
+	"jjCUgfujkmCKUcYByWKpUSAm+z3MSrXaIZggOopGDyjngDwiCijiFCP2zehNVqRp2W/rs2fiu08ZxI/i",
+	"ZZaTjCG98jJWpLzUjphkHGVc/BPmeYpj+csv/5qpn0OXnNWo/GZdTmshHesZAJmlc2APj4AhBDAf/RiN",
+	"bii5T9G+o3O5euI/HNZJ066jf0u0KRhMxddXiLHnFI1pz/HVFd5mKAE4+wYIAVG0oYjtACcPKAOYAZwp",
+	"IRHygFEEMiRURv/xniTHb0aRVio5syvEzyby2XrvWhoheqK7J34fxzFi7AZu5Xs5JTmiHCttydAX3lb7",
+	"uKCMUGM4xDMgF6+3tC8aUXKQDWGO9qxPVqonS3IQb+qmIKXwOFJqbNbAX6pmfygfIvd/jWKpPFUTrbHA",
+	"2G0RxRjEc0oz5aAwE+rKKYy5a1CQt+z+Gcd7pwDuUeKYhGiE9ohuxQpvd4hk6RHADJSPAChHBWCakoPQ",
+	"GKtX94SkCGaiSZwEGAQhR6g12PGTsMIZn4W2pB6fS7PVHMYesgfkfo+kyPl9hiiGqUMieouyTQjfQQ4O",
+	"kIm5y9zfKRiigUMRj7qHgfY5P4INobIL7Mg42vtaaG697R3FVmLZEyjmsvy6lk1klLU2JQ2B2zrkXArJ",
+	"HnP2PSmyLaJyASQJFq3C9MZaGBuYMhQ110rz3aa2NYZSf97dG5IbsTS+xTnKEiGgPgOOqFBcaUdjzJyL",
+	"mSjzSHKc6X0GgsNOyRRlxV50dhSNxheLm/X0YhSNbsbL9dX3o2i0nP5mOhF/+8ExuQneIsadOruBMSe0",
+	"46fxAGuxwRlMLzDcZkTv10GGU7+BWdtw6jZvUuhb8h3WICc01BYwBNM54Z51LXe6IYJ4RNQzwcoUqL5V",
+	"RkBoRIISINeMbg1nHAl1bClrqXC2cFrCt9SsVABrnNaoLFFVPe9aBLMsL/jAJdmp8zArVf6A+Y4UHMDk",
+	"Ecforfxv/R8Ac7AhYhNhYEPJXkpSKVi1OoYujbbKtrdXnD1ijrMtEOZLHTHeAnUSAWeACy/aeBN6GMJp",
+	"Hqz5e/hlpl56cd6zDvbwyxXKtnw3evPq/PzcMa7y8+U/BtlPIe/ApWPP7KmzUC3juvQzhMSyENuXagjA",
+	"LAFlU5EtiO8ccmjZeT0uq9cuRa9m4qVjJnLI2IHQpDERL17+KhrtcVb+97ONUyiXd4n0C2GQKWx6qpVl",
+	"MCutHL7bRAgDgqaP+uRR1yufN2l7RsFaZ8nP0eSWwsRtzQP9TJytscuhUhJBiZwGnIGXr8COFJQ5fdo9",
+	"gqygavCtL5A4LigdtrGYr5/yzrtjp9ds/EfHA48YHTp+Gtod9Y6nO5UT3fpJ/SHIL5WPGC2oibomw5pw",
+	"yjmva1efmp+yGz5d4a01/1LuAD2Wp1wP1ovfOp6zNbb1jWdR4UYYbshJLfBxoye1/vdZui6NCVAHsa+c",
+	"4hbBI/NFOcEZKDKOU+H3iCP9DmZbeVLcwy94Lzbab19/Jyde/deLtusYjRLCkNMNhSChxba5ezSlFI2k",
+	"A4Y5A0WGuYr0CW9EiM59/o9JgqqoLIcp2RbCa9qj5FK/haV/2j09kYorW07FxfL2/SgazRfzO/PP2+Vq",
+	"Nn8vvYsP43ejaLSertZuD4MUvEsQb0BHv5fi5ZAuc2fAqfyIlGOmTr/DPBcdY5ftd2ggV4FHt445lEMd",
+	"O4asXv2Kx3i7fMFTzqu6maX/dGf0uh2Z+oLigsP7FLmd+aygDMmYLcfxg1hbGTk4N2/V0jDxmHc88lE/",
+	"Y5J5z5q1hXWq72JWjsv/TN7B+GHYfq3eeedY64cdAeJ3IcZ7GD8AmJIiAT//w7/+Z//+//pffzHqWojt",
+	"nb/IxaaaKCexed+VoQOiQB9PQf0czTjMEhlxFgssT2GMnDNqlueJ5/X+s7mcDnut1k7hlmpWn6yN27+0",
+	"15A9OIJP6gjQF5iujENHSPcEn6TXdexw5ooqftzV91v9mPsoN2p1u/xmK9x475PvZoNisczznOCM78sr",
+	"37qk9VNtFbkn5AElgBRcfM5opjwT6IuiI4AUaTMTdpNQdcUVEsMnHORUtNYMwimHLUVo7zy3xSksdHSk",
+	"8x5NPyYteA6pHMCEJI1QoMdfGzg+4a1fEhojV3xX/PiIOUoWdDsLbc284NVmEwca2Kh6w9tqVuzvEfUt",
+	"H7n2j/lQET7CFCeXlOwDrvj102sSlg7Q0io9gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pBPbsy6B",
+	"HHKOqLAe/9Ffnp/9+oe/eRm9+vEfuabGDgqqU575T8e6OUnnByl0payW//q6//jp1eRaJLNz/C/7hv8T",
+	"6Xy3ulfKfaIud2pwmiK6PToMNEVwoKeqX3n3dRzNjAhJZEEzQVF1t+1QnEdEMffEiop74frFoVEh7ZlV",
+	"r1nt2xKJLIF2zMMpdsRIzA4cu/T+VAHWYzZRt0D7OlGT75AF7z69OuXulO8eZclS+txLcRxiQ6WMchLv",
+	"arLDGX/9auSKkDxLOL95mu998RF3HjgSCjf6fnBH0kTnGxFKpf9WnUe6gj+NSVAysb5d9r8vpm95o8Eh",
+	"feUVvzt63Z5YKIL/zlX9XAUAAt3lif1a2UyKkivIPZ5iDHMY1y2MpR0nnIpOMMYJ4jDeuU4Xe/IoDhcU",
+	"lCMRZ+zMfb5F2cBoDsoSNuj5R3M6GnqOUTdCrvt9itBtxrEjb0YPGWdbkEKOKMAM7CEVp61UmcKwXosV",
+	"NP2SY4oGDXbAHjgLf9S7IPYqz7cUrImfTRbzy9nyWsbMVpMP04vbq+koGk3G88n0ahSNxsvl7JP4y+Xt",
+	"1eXsSkZI71YfFp+dobWm+DPfAjwhTG+/4h2mis6EK86NfL5mbAPfrKzAV0gMAzgDKWacdTWwOP2qYxEi",
+	"S3sbaZsuhihGTKeP9zoR6unQdBkON5tTzMBKvujQQ8Yh5YOWJ+OQFwO/LV74MRodIE0CXcZW0nhLyUsL",
+	"YK3v7sQ3+XkVkPLqSocmlEOv7eUm6lkKsrTu1hZnZs7acWwL3Ni27a1M2ace92DS2LSNCbudf55eXUkL",
+	"dnm7khcB44vr2VrdCVzM5P+t1uPLy7vx5/H30oSt7+bT6YX85d33d9ez1Xr8UVi5z9Px+sN0OYpGHxZX",
+	"F3fL6dV0rJpcyL+7jF5rH3Jl13qy4IZky24o2a9KtRy8XH/n/oGTjjbD7sRF2+WluNVLq/GaMilxyMH3",
+	"TPnz3H7XLSzOwEEmVR0ozM+KXF+AKt20d32feRIbfrvZB4RkU7VLVZJtMN3bCbiWPzVgazf7aG8ujo4T",
+	"f5A5I+1gsqrFyKk40Ym/ISqcv8OOgDyFGTOZvPu34CAOB5gBDh9QBhiHR/1v51DsFmdDM62/9obLUEyM",
+	"pNs3dupXkMv8WZkLBTiCexlpP5AQfRi+uXAKH1E63nBEr3Emb3/V5KrT1stX59bZ69x1rFQtvEMbQpHV",
+	"RHt4Qsl+xsBhhzKdVGhf8fd+yXHUlttHY8IbO1IpkZ7lbeq+mpchdbk0BkXAgWIu8zWL3Hnmvu8RCwE5",
+	"RTmkyP223qSCHZAlSZHL6bCPfs0sLyUsBiBXmfNwj0BdW+yL9IL33mRdFPw4lRcw5tijtkuvFJSQ1NfF",
+	"dL0F/Qeidtd2hOLfk+zCmWgi3mJcNQ/krAJOVMVgu6XA89AeHt8R8uA+bO/hcSLzWDw/V7Jofz/z3qAQ",
+	"jmO/NiFIU9wcZu3S3/rIn+Cxh6u17ZJX7wHARKDDilIIBaI9HXiKyR4xYWUxfwtUHYk0UiS39xjbyqK8",
+	"Q5n5AaFMWGw1D2zkt5odUxnvwMGln9GoyFJZZST9BJmtLXZEwneIHjBDOnXpVB9fZ+2UXrYl2kpt6zJo",
+	"mrmobjebg23qcX3puixGzbGXJsiyjY1An1KianXaSzFgDzjFzYNP2D1bG8Sgl0/dH6rLptc9d032zlF2",
+	"zdzQdaXjPc9GUX7y1bcvz3vl0dgCrPTB13393bu++Sv7i99FHaa6cbvXExVv2fFhwzzBdJ9slRumte8W",
+	"s9M0QgZSkm1NVTGsPudzCgNmoGVIT/YoG5Zv7zFP5aILsCa3eaLD8SfcnAVOVWW16ptoo/CCcEA2G0RR",
+	"AmB2BHtC3aF1e6cdcOli2WDZ/x7hLAoudt2BkiHVW2UBjgwKX5RR4Sv5767A8NMHaLrRM8Ybs+ZMXxfz",
+	"q9lchrSvZvPZZBSNZvPVera+Xc8WcxnnuZ72hXXaMaebq7F4+XJxdbX4fHd7I6NPv72drtbiX4vbuRDI",
+	"5/FsPZu/v7uayT8HRZBWMcl9mcQqiPoWrD/MVo3Fa/olfir7pZKXx1dXvR81AdfG7VtK4gfkTnrw13Sr",
+	"lxy5D95XvK53Dim3pX41HctY3nSymLtze62TtSfcZR2c5UKQZzDt1BmoiUZIvnKpWs0FV1E3FFu/V3l+",
+	"UF642hK3Rdnod32cPSuiCu8ZMX6YXsnA52LxUUVLnctZXQHVl3Y0uhrfrDx51WP2gJILYmKdzULmIfeV",
+	"KX5E1J2pmyBZrWlusuXnqkCbyqdVtQVtM6ueDo25+e9F3GV2vhT/BMUpzpAyIkwcgyhKEWTmL56LmiKt",
+	"6f7NdH6hFvTkajy7ltNytZCG5WIqbJv6i5qeaPR5tv5wsRx/njumqqGLpVRKbdRf1wX41XQ4NY0xxJj7",
+	"+h7K37xpQObnwESUwAhBih5R6k0bct9GugK6e5gguWOL86o4WqL0Ufwh4zsG4JY4NYzF0AffEGuLE5Lk",
+	"rZoxY6lJKrKlqrrePS0nHa6GzUwp8r4KFkcc+1t3HpGRY1+LpVjtc5Ltgp69sIvLfFI3ArcG7pEq3man",
+	"ZQ2VNurd8WZHMk8BiTZoB8gARfIODdwfQS5ekFW7cEsRSt6CDKEECP/yHgGSCfvydIvnz2sa4NCbRKDy",
+	"y045cg7jnScdXCELrd1XTyclwOwQ3u642yEYmItYmuMPi/VC+CKz9/Px+nYpPMybxXK9HM/cJWJsB19+",
+	"99qDAPF75O7cASd8F2o0dB6cLT/dtmmolERvCqJBgZjsiC4BqU/SDrIbnLnDht6Nk2QXRS0TynrpuRwp",
+	"/Y3I9NA5ukeIU3iPUx1iaegfTFGWQPoxIwcPIhKkFGZbme0tNnz0iOgRHBGkdcw8gBl4yBRknGNpwiNb",
+	"KLe7WfZkbgWE58YJPQLTJx113IBE/38doC8kGjWHe5RcqDhTM+6UFEYIQU2t8R6tcl381GgKfYmRHNCA",
+	"fC5rWqbmdVfbMkTsnBhVFyPjy7RIEZMms+qKDDoDTkJl1TVA2f5JY1sW7vuiExGZAteHDaMku16bo3Lu",
+	"tXQr9YwaC6JvQVUz11pZSIUde0RVNlBFKYcmEuLhVytDQnonpSiWwb2WIgVdhJdSqa7Bh987n2pksVGg",
+	"mfNCQ8+rlfHrShPSogvWn1P81p9Mw/5+VKe6QXj1J6JHbROsYSvr4alh6haiT31qJI2st1i987qmSJGM",
+	"Omu1CDwDbSjZq4D4k/zMPxWbJPEp3LUvZjoCBcNJl1gGbHq/14emJ9mq36vsdmuA1nBqs2j1XO2G4TZM",
+	"qNBT8Dq+unrqRLADTFMQpyR+cEc+Gc5iBPY4yfSpoTpkv/r211/rxsx1iZXp7ACZKHBCoXOoCbXVvgGD",
+	"u7y9mgqXe3k5Ad999+o7QDLphkclZNZkcTtfRwB9s/0GXC6nv/0nn6fTj1ffv333/cX4+39yvYg+T5so",
+	"H+fRM64ua3Ze9d4VP7cNr9Znvb3ZeD6WqCRvwZhh+MvVDmbbHcTt28eOO87WtdCQ1etare+ITtJuLEAZ",
+	"tAi3pbIZHfJ2mVEN8NuWsE6NkiDjoeosP+YEAFY3xogaTLGQXbyVw1s2oPsdldLwCtAX7L8fCAJyXzAX",
+	"Cn0m02vqSURVvZrqnftoXVbDespPU7TCzlUulVJNEOP1L8vyJwuZMSOZDPcPKhZSaabhYK45RczYo278",
+	"bv1cc171B2sysZrVsvfOsBssWmIXuxKrJUglTRQU92GH451CqDggigAt5LVMmOm27pIc6g6Zwhd1ocYI",
+	"W1NeD2GWQx7vkEpyNq8BzAEnTi2yEUv2eQqxR4fkr4ijDDEv/FGnElZdGwDtKzvrLhwS4+OEPNQAsK3P",
+	"FWhQKd6AEtdgQA3GMS+8tdjW7659SQJ/UxV5l6Evsfysd0AMM3CPgIR9Dsrjt14uA/Ltqw2YJIiuOMrb",
+	"XToH5JCBap4j8AJQJOxBYv2VReAl2BGWYw5TIDuaphH4FogHMkTL31gEXlkaW0vJ6fO1xEffHVcyl92x",
+	"5ShHTug7h3SL+FuQoS3k+BG9kZcI4nVwRHzkydLyJdSSpNcyXYtnfowkWr4Q45h3Wl0hbQDZAwMHrBgh",
+	"Ag/kKs1m0BlevbIm157h5TvCiWd155TsMUMuAyTFjPdIxSElIQFKJHrPATLASZoEj4rqG+JB6CwUJZcp",
+	"3A5+KyeUXxgz0SocKedIo2JhMRSx4JRJHTAklfvepze/LVCBlubhE8oscbbF2dZT/Iu5zBKoMW2oyh2+",
+	"Q9lbQAyTBKTJGwCz4z1JjsFj7ACmaqT2dbNjVI+KN1PSK7SVeEZXL/a3Lx8SqiBtgmU8HKeFgXha4nxR",
+	"uNgKLHljpvVJzevPGJDvdDl2j9JOSh/kPhNTkWoX2nl8zdBBONmKbkbibgb5Hp/ER3pZNnANDUwJPCpv",
+	"P428bMNk6X59N6zWubV4y8E2fI2GJ9dIFVfDVLLXlru5szZqdawNrrmNRNrTc3uH5AHep2iltbJ5h9aF",
+	"ejA02HpCdZn9Sgd+HOTsCm08N8ND46JNz7tZItXqkztOXvXKSgR3TgFF8OF9ChkLB85AXw2ooBMv7a8L",
+	"xvEGOzO61HnKLps0GM5OE+BP4lFUJ60P7MgBkA1HGWBkj/gOZ9sK4DEmNLGIUsD9seY/29Es+cBAaMu/",
+	"by6Z0wG03eXKXnKajgvJk9lfrBvLVgslF0xXJXx5fVDOnb0AbGA3rTvdqywsotsm9zK9ksol/oH5ESic",
+	"rwgQahjS1F6if1CFqHb84ZtRM1ps2pq7UNNenYciCnkSsEoXZmBkTn6hW5BLuewc98NfzTgNX7ykW1/r",
+	"D/iPj6HebuXoOkvI3PpLGivCtNEnfQO4P+BmombA/UbZyTshTw5YUdGIw2bVVtSnhw1hVG+6hjiB+xzi",
+	"beYGs431r9PMgwilfv6LnQcQOkOBEfmk0E+6or6MS2pNrqvrcWaqfnubRV8kKNcT4PTKLE2Tw1YvhJC3",
+	"F9+PotHVdPz+diorGt6Ln37wJEd7JCl+8khR6DELhp2LEc65Z1XFCD8iOs06f/b0gsFN6FwyUlD/HSiv",
+	"FZpcjdcSOGRxMxXiXC2kVBefpssLKc2LxXzan4wtp85SxshW3LJDpZTLmahyha3R1yRlNLMUQKlTZjDu",
+	"RZXFKH0iJEcwfAV9KiJbaJ2RTBzOhxTnqcKcjgKljq1vYh2HjLpc3krMmqvZ9Wytayzm7kKkCaToErvS",
+	"GeQ5ejskZc9gfLpi6uqntZNkQDLiUoQAR1945T5vMePIGT2HZf75NWZME9i12qRIWEF5k3JU/HiOZHvn",
+	"MaBq33PDpg//ZANkWbdJ8A68fShrGpy4Dtk0wdy9EyYkLvaDYOwu9BuuT+1RoplVw9u7Lt95novCaMQp",
+	"ckaVKYKJDKJpfZDb26/PVXLq/XFQ0GUtvtEbdLHlEVnqX9feuna4dNGep3J81czWxORe0BQZtrTmwXuL",
+	"g/e4OCXhRRbq4S7SCj8TR1Eviaz2JPm/auf64QklN5DxyXAoS/GagYBplnmZYqqYZBzG/M7QHrjaCK1S",
+	"gS4nVSqrBifZIUV8bu4utdOaFMi+MJFvWPEKZ7ggQ19C++VNMxfN0UeYyk4wxDU8k4yQlIFEx7WFVkyf",
+	"SMXvXnn6itsOu+MoGgw61vSRxpO1QpOcXC3cZYQudyhXFJQ6B0vl05frrBS1UnM9zVVEtuxh1zo+xakZ",
+	"tNK7mJjeqOOANqL1wHBVV3/eD/+Qt/kbvz0fzhMoOZm0sIedz/RElZLpEvlJVfrSBno23ib+RIjEBgRE",
+	"ujT9RKeQVfdbbddOZRJeNYoZrb7DrSelsuYVBnNu2yH7Tg4C85yCL1ZTN6BmBNG9yy/ZFpAmGA5o6b1+",
+	"w9XaDkExrpk4OXnhjYIRp0y6y4BSJ3GuohDz4OsKtEGUouQKZtuiPrP1c21W22jDpXVFtp7UMYrZw8C7",
+	"Yoa+9F9eftHkxjvePQ0D4FJLcjMd8Bb9UAuhCXsqx1RT0LZSNHvnmoaeK5iJKfPuXsBPXx5QUUK+pzBB",
+	"z9Zamy/jxMZwjIQf9wxtKS/+eRqzQd6foTWTDjaBHG0Jxeg52syEA3CN+I48w4DrQAPP0FyZwvT0trDa",
+	"Ep+hJX1we8ZpQDJnLIuPK47yZ9jKKELZZAez7DlWPs42SPJvrPA2e47mSvfyeZZ/qk3lM7QkAc+9DuGT",
+	"tbkGTSm+BTgB8Y4QhhTju05gTfEGte/fInB/NOyabUrvOvvoU/takYI+Q0srGTJ+elMagOnpDf2ugGJn",
+	"nLU45LvTwcqX/EWU4c0pG+nroTODrrs5+YK/PeFWwHQcP4+zbNq7wBQ9c5MyKew5mkvhc3WshpXz5OYw",
+	"e3gmn0w0tYrhkDJw+XhXe8/QK5I+w/wJtwRlzlosRCmhsrBeLTpQPqsiB38ji7h2JE0QZT++VTUBmQWJ",
+	"JGyriq/KVnLlZz+xux4CuNMak+RRz2HI2fOsJo75c0yqSkp8jnFVeZjhGZXutpz5I75EyGoApWhbTHjl",
+	"NlV3YM3CKIXZPB+0LE3Ln64fdapDZv2kZ9s+2ztyuF62W9zyQo0/1Dol1Db1luthOw+N81RNs52OdM2m",
+	"1Wylc89p7Rrtna7pDbvPUY0TafO423KCGz6Eba6cp3QJRHyjWchORG+SBYf8BBq3TF+oDnqtsSzM13Vr",
+	"vkFmKP3YwClaXa/uPk/ffVgsPkp6k8ni+m65eLeQuHGz+fv1+Oqj/oPz7lm1utYCa+RriZ3Ax6qgJkTe",
+	"v4rHJuousJ3WUv7oZK3CaYpZV2K6Dwo+p+QRJ6hsut1F88TPmCzjiT0drIiA6k18WK9vFEJPef8JM3aw",
+	"b8N98WEFkG0PrWNChehPU9ncjTKmo/wbQsHqetWM8bs00dE1FD/MHLefoSFVacpqcFqz+Sga/XbpTTZy",
+	"R1llGSP3lj3Fop+KTUt4Gqr+6T5FHMSQUqzyfVUmQ+qhJWCmTjQQGcNdbqKTnA87nCIbt1KVQNDw+tHn",
+	"QXAxcVQ1DWaQLXn+4J96s6ya0G2edTw4s7Np/9TirJrp6Nqp6Hx6QE3u5NfRrzzcyaUS1+f6t0twphJ6",
+	"d4TysxQ/ogTY2KBq7rXZYbHYHy0E386V0FW0Dw1mW1VAcyKUWqkXUigdonYx2ZteDMhJaoDNuQKl1veC",
+	"2jQWqs/fLBuO7J57h7woTrTF+junLN3qVW+3ZJKaKz1M+Fd8t7ct7TR5+d13L349ikar65dOJYtrTboH",
+	"yWmBHL15wO7Lxby4T3H8ETmqJXfyDseBibjNIC8oCnzDJTQ1hsiSg+qh3R/7S075VszsA9L+5fLHX4Ci",
+	"2wZbSoqcGXKpFMk0JpwhheYpYQR//v5seX12/voXIwduqHXJWsvGD+AC1miQp7yaYgsjcejLOSWxLo0f",
+	"/GpBc33NP/RVirc7fsJHm3kMugeNC0Qjy2p05RdtaTnViCSo6ZpPFvOLmU6+/jRbj68klPPNeLm+ns6V",
+	"f/5ptvJlYIsWn7bVNaB1LQG9DtqPfeNcCxfL5RykxT5jrvVcpRFizsAG1zM1e6+jQ7gbygnwwrLo3Vkc",
+	"PDHJhM+40dVBba9QP+TeiBUwQf/b3Ymrg6BhSrF/0h3r2/d0+pcZRwn5YibJ6mTnNFd0Ww52Hvf4KDkA",
+	"yGRuHU5TcO9GhCkB+rsawMwN3JF469AGeBAkQbfM6Y0cdrAGzT6+UEyikw/j+Xv5r+V0PVuG5LfJpiLj",
+	"38oO9sgbxY7iFpgktfQKm64IMo8cjaarYhRNWLnPIdU5YE7djeWEe76lfvTotVRo8O35eQS45N/EGRCb",
+	"42mKrhXPddFHj8vCA0081FLklNynulu+Eb08Pw/t/WyfE8pvVKPuy44mHVstWU3+OMtuXTOqf5UnDQ2B",
+	"CykCjItFpkTtnFBjDB3g0xQLl9hjpcoyRW2zQGVLAkgkR+U8aQ0tLZBS5UrRbHqxmgQqdbPmqXPx3ECX",
+	"qTp19ximr57kK064CyVBfEPNoURO2pDCztZ1b0RhUrdmSX5aj6dTbk4QKP9Z36ExJb+fZpxMMeNgB1Xp",
+	"h7uaHHOsrxjqTeU4O2KxPasHjAZOdjhDDDVu6K3TuuF78eQWOEhIWvu6RiMzO2RLYDKM8sk/I9Ho97v+",
+	"TDe9F/x+J4MCI0sWehSND3VOndWb4B2j08QL58xb6L2HySCUKfG8C0GnyouWYdothXt38nmXtfTatQ4k",
+	"/keY4oF8R+ErsFp61WcsgZYdCzKFWtS+yddbRKMMz2PnG+5MdQZZyQK1yXQ+mYp/jt8vp1Pz9+X0crpc",
+	"jq/Uv1ezC/33xfL9eD5bjcXBRv52eyVfXo+X76fyicn4+mY8ez9fBbtHfiW36mG+bj2im+oHKkvWJP1p",
+	"B9WHnD67csZtTLpBtAVSDuAMHBB6QFnCAEzFOUVuLzEpMq6vBKCEJTMjqiu95UjF6vLOzeujKpWGGAL1",
+	"hocmyNwYQi8U3+DKI11V5GuOe0H7CvTMZEWQo8EsGusdWuXEU4DYC1ygS4IHgoKodzwzRBEjqR/ZrxMO",
+	"6xFRmF7UU00dvErNSiJdZe2tI4pGB0IfcLa9gMcS46dZ0oRTpA8+JEdZVeOlIAs8pNd9HL+jusZaa8WO",
+	"IDkGXpuamsyr0u36Kq+qnFJv/XZ53Z4SU4Y7hPyxW9nqE19HNh5s9cqmOsdxSqmWba36CKUa1sbom9ni",
+	"RtHocnw9u/q+k9DxaSbJzhQ4Pw8O6r4MiZA6uHO/Ow/CoXfeIktUzvujhFaS+wnmOyAzbcSZUyu5XdPG",
+	"QpA56ybKeZV6pjnWQwH5QsxMyxHvWcVuPZXJOo5kiUecoCxGgeqwIWlKDre5B5BRlZ8qCG2gE4Q0JKN6",
+	"E8AMlBlFAOY5JY/yuBcmMNWIMD5ejHD9UXVKhQxw+CB6Iytpez/uRREbmkDQvj3YkQxdeyCKOalQidWd",
+	"7KFWRRsI3pXCjr0uJlnyGfMGMLDjZitQExS+5pDdWr5BzXWD52fvIY6jL/wDZDvvj+0TrvU7jocWk8nD",
+	"kHt7kT+VCJ5hgxcWKKHwYC4hHAVn5om0o5jefigmNPH6PubBbMgMlS/1Nfru6J2ng1fHnEiVlU5YF/z2",
+	"dFozb+bRUr7aZJhJ6zCA7gSRr4fw1Vj2IVXl1hu9qSXVoE67c6svyTI5b3p1KQGX3o+v7t7fjpcXM0kr",
+	"PZ+Ol3fL6dVYVsv/EPWt4e7NvIn0X3WlY6gnuVnOXDtNPK8+CyjKEeRMoSzWUiI9NzlOLPANYChLbFUL",
+	"2FvqO7Djwj6GGSDUQoZUUCHNhhknVKWOwSQx6C0VNoPt+xlc2va5jxiC0+6iXflUR7JR6Q0prt8qjcj8",
+	"9+p6dTdZXEh6yvHNdHm3mkgV+7SYTaZ3n2YX04WHsL0TI0CM1oIPu5teT5fvp/PJ9/VZ9UVVqg20l9+1",
+	"uZ92Fx3bD9t77Y0LgEhaWFA+AyADN/P3iltVj9GIsdSB+yNHTbqS83M3hOIT1nyNpd6S7lNtQX17byS7",
+	"wbPND3/z+pU73a2x8/dBTbYdASMAheGTqqxthsV5e6TzdUvQhGrxcQTjnfjnD874sSHz+a7nvru2/Xl3",
+	"Pb0qTe87zKMbY9CLrTD8ODiQr+GJgLKDQjZDMmJbR6qaICwA7S4c13tkJ6kqyXTNjU64bzHW7tomYPVh",
+	"fPbyu9dlvBN94eLg6klKG2q1c0jhlsJ8N9Albi+e7jtGNWwcP3iLh/y3HRde1KhHr5/vvdgoF9DOuJFc",
+	"/qcliMq3rD7fNZnYle9gPI2vYFOqgbnODlzrVtAVHldgZOUvHcP8XB43hqIQHZ/HoQyNCzkRc566zTfE",
+	"d3/0iqpyrFoXmnGM8oG84LAqnm04mDmiivUJJzWOiD08yqSVjBw00Rsr7ve4BsoyKHcNJqRky+1MkjbP",
+	"lYgb4fnV8nFf5fRTqZR6SJRgmvr8bZIjRYYT4ryL51Yc0oEzbCeONzznRro8A3WyluCMJF+m+VAGqRa2",
+	"IiNZBMo2IvCoSYJ05O2NTDRMCJcAl4PYguIqSBmwsVhvzKVn7DaNJ/Dy1ymyOkEyqydLHqwBvFkUp6m7",
+	"14prFj+iTvqTMpjZS69bPqh4Lib+LJlk7mMykExzX4uty5yCPbzz4gicpThDOo58VuSAKsqtLHRJTM0n",
+	"HGvCxLXD3ZtL/YYTzSSUm+IRc5Qs6LbvYwu6XaJN+Q7OtoNeUuRjs4wTf9C8JBSUkfMtQUK0wunEnAFZ",
+	"Ox9iDw0pl5ddpyJK3FLoQYrcKzjUT+1q7t59axD1V0EZCl+tJ1B5CeOAY5zDIVhFN9VLrhHmsGAoWQ2r",
+	"/6sow0JLn2C886H/ChdkSCHVUj7vgUdJ3kF9qHCseqskkRgQnAwBGRzVNF+iCXAP44dIh7oIQ9ITkD+U",
+	"2NChNmKpexQK5vJ1Wc8o3ARQNFSPtvnSQo/p4qUryNHYnSCvnaoUckR1agJU7Hwo4/Q4gGVNfGhokod4",
+	"ZwjojUSPd0pVxsiXneCwodQYNZxMlfVXUM300909/ZxienLlkoo/y8oTnCna0nDtFafJFdI8YcaZFQ5Z",
+	"Cis6MgdMSRcv3FBc7p+MS26oJg2jn1MnqKGf0C8N8AI5onucwZDT1tp6VIZQ9ijVG26gB+Qx6Sfw6Kl/",
+	"3lCSE9av9e03Oy45KxgXJ3HeoMoMD2teNDpA6Uf1vf9ZPzaMZw+WOCMV415TYh6SPHUoaJDyVT6fh5Sv",
+	"adosdJq6N1X6Ai3+vvpZquG8WMpmH6kcB5UyDlBZ7qhO4y19xL5IymkXfdbBtpWB1D7m+Y9fODRe3fYI",
+	"+m6OqsuBX0tR6P94Eeg69IFoV81bX7eaHBCPd2l8Ix7e0kTPtD4iemKFuv8M2R1LcFM/cZImhmLbsN9C",
+	"4cvsEWMK8KsnftgQiuqee9Q5RslnhFxxYrWAwrk4Cn5c7fDGabvZA87zAY2t1POe9pohY93T6jOesR7F",
+	"SE+b4o0ubGhkhssqNsl7oCJ9B4QeSoaqWEo3hKDKdebtbnuD0zSk7YaoNqpwghOPiIqMX2B5htRHN09p",
+	"atsaVVWnjvDW8Ds8WqSIlY7+gEOJeO9d2ZchuNwe/zL4Gk5LINJSqvelNiKv7C+xDKs6BG/yAF300jAr",
+	"8wSFrmh8L0n/QUnqjF5s8BeT5NVw60uezxhmugLyXhxwxZH2nhSy2lWlj3pbHZh1tof0oXYRsx6vb9fT",
+	"UTT6OIpG7gT1PfIk6IkfruA9Sj2/KgvqTE0sXPKYT85fCGM8n7x85QYtikm2wXTvDu02E7WLVIEHGUNu",
+	"5iEaWZmeUiD1pr0ac00yvnPcph8XfIeowz/96yLZqgwcVZMn1VKl7lDETOQLZlWhsSzGfwsgoOgMPcK0",
+	"UCE4tiMHBmQIJJEmw03mYhe0ePJvhHGTdFWmmiD4qK55fcQQkId5S41P1fQC9bz+2ANSWIGO24Ui440c",
+	"SGtESoLu3/ZmOoaSYjZhzupFEarZ8tN2F6NqrruVxAE4tC///vQzjKWNTrOcPed3lkU/TENJgCa/7ZWN",
+	"rndvIjGFm697T+UVLFidv2f1USEdXC1Ws/l7p1lLyr13SApDfdM+PdT/Uyi2q+THaLcSmaXlsoDxXtbw",
+	"WILxTqUGkRkrKEFHlV/hg3NAj8ISqfz7Gn1V2RVCwXI6/TS+upXVmd7kRJftqHlCRcY9ClOhZDqu2pTd",
+	"HRbn2UCcDvC5ax6IC5ufeOJvwTdJFTuTs/oAUUySC3gMKhI0EJTevZz17geYAyEiNijpgFabTchRVD9d",
+	"n8FK1W07XgGV6okz4+hVeMs5fH475ruF9VZ5uBN65DKGPHgwT0miNiZ3PnkhnLb55MV38v9envfk6zbP",
+	"1YNwZtU4OyuQq2F+0jzSjfkqTVfvQq0bux8rB3LgztHUIVcuhteFk0VUlftmarntm1phRVUDb5WzqJFH",
+	"gMxJFM9n6qYmJlSjI1ccqbygX8sZlB0Ncge3g3DI30OONEm7i1wLM66LKZ/JFWrpQeu2GerJRUP4x7WM",
+	"MFMks4BsNjjGMFUF704qxkfkBTRmChaMAflQNGIElAy24vSq1b62p/rOULoJI0kzP/YC0IOqjd29IB8R",
+	"hVs3SIuXI+7eVR2HMxmna7AQyhpPX8UqhTGfSyggj+F9RN5cSpQlofSJCkBxWDDkmXZ0k1rqYei0xKQW",
+	"/AbucXo0SWXuYPYWk8ybGRRKrubaquvkkdaH6lxpWpzV/PQolhs4qT25Df7TIPlnviyogThL1Sroglnq",
+	"Y25UwCsGGsmMUPfSKSXl8KzMjWddREoLvFn2Q/K2AplWA25cm6URtSs11xgvDA/C38e9wpMxWmrILD9j",
+	"oMXq8ASoFnMN2eEwXaAUPyJ6dK+hzMm2HheUEQtc7Qs3LClPWyVzwvFGE2ibfvVTcvjwwUwLpe7XB/F5",
+	"PFvP5u9lthDmTGLJvAWr6fxiNn//Fiyn6+X34nddMS6PMQVFb8HF9Gr2abqcXpQAUPKQBDghDwDzt2C1",
+	"XtzciJ/VnosSoMLW5sDLUMZFM+OLN2CLH1EGijySqdsyj4kb5PcdzJJvrJo53eNRNNK9VEiOspsSm1X3",
+	"SzyguiD/OnaHdy/Qnoxj5Wq0592L7tIH35JrGguPzewvT1kSVZxSMEQ93XAAg2tctfLrJYi8/GSj325t",
+	"sXN9A7HkAvdwP0GAoUAIOObqs49syzkADLcZYZgNPdAhyiHWERML+/dytryWGnSzXCicX4kAvLpd3Uwn",
+	"aw+ojQO794Wvys8FJTLEuHEf1chFWQqwFGrmJNeQWTcyPzAl5MEwrMtMNp1CwVpI10+dRv/U6SJdVzyt",
+	"C8dK4XyY/Kr278Mz3vUrnrL/HWTrXbG/zyD25EvsEN7uuNsHCFwsD15ciBhmqxbO0uWljPdOx24Y6g4w",
+	"PYZ/7zl9HHBSC8R2Yitp4Mo2/opO55GfscDzqmHUE2gq0TtVpFAL1MNmEJ5lpgMHNx6VPY1WVfSuXgLR",
+	"9HCFu+TM7j2qE7BOgZI8KBnhAGby6kwXMWWkRR8BSAYSIZRoCKOikzjS2hrGSUJ9wCj2c12FqT9ZnmTT",
+	"UbZzq+opZUr6Tcaxmio4xucWjU87uzZQ+Ahx6r/t8+6vVX9Dy5L1sXaQ4qpqHRfxLuN4H3Bw+Qwxn5pn",
+	"hRUkLMfcE8kfvIvIbWiPWQcUqWbuycg9SY4ApXiL71MZ+dGUOcEBPisbssf41eam7p5YEqimpGo7svTB",
+	"q01lCVXj0h3GD0M2NJKJ1m49tEeA7fCmRJOkhHGJoPuIKBuE36XciXAjrGYl7i86Mc+1GCBUU1ZLPkFO",
+	"ZV6mo4RUmc83RmkwA/eEPKAkAugLjHl6VHHjHJE8RRKr2/xuMEiUuBKCmDTZe4nWYJ1X3l0tJh8l5url",
+	"5XQp/jF7P18sPa5jldvWDlMMNgPlC/7YRpZ8DZwfkqNsdYC5q6iUkT0ysi5LVzh8QHoLlIMPgZ8bcIqS",
+	"2fGDBsoOMM9RiTLc3K8J2MHE6rA520IgXnwSJ5h6dB505qsThpXvlee9ctzlTPsWiNS5U27CBmvlUJX7",
+	"uvN8KlVbKfThkhYK4rmPG1gYr995dwwSfPW41xzEMBvLCn1PTgHMdJTR+7uBSPBcJnyJSyqSTgfvAPMy",
+	"IzcUbbCv1tKAiPkvppwwE4gNrtDSLwXOi/W836E2W0Kw1MJizeINU+HDya2HuK50r1AG0COiR2m/DeRA",
+	"aQBKix5ivtXXBpg5EwE3G4Qt5rYQ63OntcNW8Jo211W3a+WeYiKN1isbmwy6cKnXbUQezQhs1J7hYebO",
+	"fMUlmqlddt9efWKZKFY1C240Agpw7qiwzVugDg3jSKkPaFaub4oOIFazHhjgERbB2d6Ll+cqkQC6st69",
+	"De5glqBk8YjoEEuh3loTt4chI+nEELBrWg4yCuJ+ndo01addCUGHdBIkwxNiPBHAG4DLjFywoWQ/6LSw",
+	"R5A5mQNVWpz+OVJgxdfT8ep2OX0L/ILRT64XPpg7z/rhKK/lhH+YTtd3i5vpXOVQjq+uphd3L16ej6KR",
+	"7sUoGo2v391ejeeT6d14uZx9ko/WvtxLmiC/615OOT+GTln77ZzEu9M5F/7e7wG/CldDwAWglJsS2T+Q",
+	"G9QWUf5PIsCfTnTBpWeqzNcBRcVdvOi1WgF2ZBztPaBUhC6JB7NtSDZkAjkcTOE6JCdBWObyxsARdv2d",
+	"OxzJif8l7r5saYVif2c6pDOsuyapArxpRfc1+kZo2MMUE/YmLCUoLrM1jP3/7e34anY5kxZ9vljfVf/t",
+	"TqO3rhv9v06eeHWKGStwtp31ZEGpHPIhHoh6w3PR5T0WkdQF95vK639Z0HNA6aNO1WTOE1eYAlXCcIrA",
+	"THVT0KqDXVp2ihff1MNmEFUWkitD3MQXjp5VaZtK1bhl7qGWcKvSoBvoavr8O5HcxVU2FL8r0ayinoLt",
+	"5t324KnvmvTfCF03NzODIlxPtRKn+gYD2SgCXQnP3m59zLKMToF+ESdoTLIqqh5O+FO+XPmnJen5n6+X",
+	"YwmMOZbgyqvZ5KPwq5fj2Vwl9/i5XKZfckwdd8OJBk6ta2qKNrwiEnpjkoUdM1Bmv7aPnSk0VdNZVcoj",
+	"yxpDCrEH5gEYGWmiN5WQcjldlRkpJe2bGzjUn/3bm8vUJpnpj//znS9FW6O8AZnErKICJb9696VS64TM",
+	"ZNrZRuV8wxSkOBYK7OccZlyn99Wb+vV5BF6fR+Dbc3mrc96hD4aFr96AmKTK8MXa1HUvO50w0apSmznK",
+	"1vTsleoYKbU2A3Kv0ZzQ0wL6gWVR5oFKN7+k7MsoGsXs0amDIRSu7wlMDYXrCXqXQwoDcH+kbG7UszKE",
+	"hlAzD+tX/RExhKx7qjIDRojPPyG/Ifeu/OMMLb1EmIhS5zlFJlC6VS06hcKjkzN0gzPMdgOLAocqSDAb",
+	"n6/oPoBV74R4flfylNEcb1pVwPmsxZpXZbh+Xiw/mgzX8cX3Mh41n0yvrqTjcTmeXXl2WZkb79MpZ3S9",
+	"qc4NE6SEXkXhS521v1UXsH8VXJHtJU414sagqjtZRp0iHwbQq8hmS5hP/vL87Nc//M1LN1eChQ30ygUL",
+	"bJXXmpn5XpKkzhfCFRGezg/e5JtQAjEXi63rwd+F0Dk0UqicEhqOklTqZxiejrlOqhr99txV6xE0bAuJ",
+	"LejrFrBaN+2ERzNvyg1kgFqmZBu25VR6L/aq4j7FsQONh1CgflNljWcgRmnKQJGJ8/V3ii++yHOKGPPc",
+	"Z7IM5mxHnAfV6bcyaj79lYrYHwwxXErioJs7v+xOC/45S2K/7T+2dIUiZXdWxjY3jvH3DHmxvjvJ0tsb",
+	"EXpEqZs+xeKFEb757frDYjlbu5lhmkvjJPpx3ReXOC5lrHJSXrx3Tk7TyVA3l8K5LSFoDXSxrOHgoMh1",
+	"BYguOoikfkHhmsu3kEqLkXh4YCP7ArB5FcCUIpgcW1d+dgFFjYDqV73BCfnhXrxq2ZEb+Wgrrcx8u0ua",
+	"KD4R38tRHPCyHnF53RxUNPpytiVn4o9n7AHnZ4plAKZnORG7OlVxYuFjo17Uyo/oOGZM9Edl4VWkVf3y",
+	"ulbPSutFc1KHHVlOJ9MbrfGr2fv5eH27nPZfhJmWyp74pX5ddtV8c71Y30jvaLL4NF0KB+nz9J1Ybu69",
+	"2Z71YSuhup/aogxRKLT45+LrvxBHRmlKy7DXz013flFmCarcG9UAQ3FBMT+CB3QEPzf9/QXgBMj1lqZI",
+	"L7l7tMXZR3SU2jb6h6hITSSdPg0wzt+guO045k5qCcMhp+JROhjRwtWX1oyrvJeKhuyteLxVPmztwZCv",
+	"8DabZc4PV42dYQ0xL+e6ukZXQP4OLufgbLhWgaAC/1LSsPrXLeyhvlCJhxLGGlBNao/H6IA38+12e5we",
+	"J5Ci4YX2rtoiNfLwIa0R3btpRiRztAcrRoEyhFZx3KQwm6j2JLqH53MUxnyWXRLq4pF4f/bh09n5C6eS",
+	"mZefCUjrMpnoBp1gP23UgE7lxuzhvXjFN/Id8cQw9vB4rQEABxD55ykcMPtC78TsuPHWB7G/hSIMRCNW",
+	"bLfy0N2eLtn7CoZE8WvJLD1Z8StsmwKso0hmr0usjEEoRRzBfWfa5T1KSbZlBmdWPC+/u4dH410qGffi",
+	"cdTQdnWJhQ2YIGfeENFZS9dWaAtWwXy1Ep+1SvXA2gup0iOn9UkmMEtw4sQZGG5+YA5jzI/9Wqefs9bu",
+	"NBy3oxyiE21EoTI6DoaEAsXNWeQdIGWqaX8qgXlirfXoWVBFvDbAu8y/0uJ8kgabWS1l4NE4Y1xdKS54",
+	"MEXHT6OlJ9BQwSO7Qhsvzb5E18uSSDhmJKvwRHvu9XpXh0TsY056YwgYzrYpAkaJh++IXg6CDU6Rt6b5",
+	"lDWxLSBNMMwCh6IJZRTVSei43utvONckZJfYh1boXbChCTKmd+HySBH0gfo95bY0h/ED3KLBDDdp162F",
+	"8LqSd8dg3tgMHdhAktnn4qTtQcAJd2oMp334PY2XIbFMGjYU5/II52/jAzl4LnXEr4F2o04s3cMH7bqq",
+	"pjzURJUResg0HREn8hpX7cqtmJ6OZWySO7Pa78y9TrttmQLZgR7GfRu3+CG0MEEzuXhT0aoHvKl01SNe",
+	"yr7qkSDBuu7Jyqv4Lipk75auRVI6l81LNmWSqlu20pgYC2cphpUNULq0FdGKsbbWgrR33W5PYqp09oSg",
+	"ZoeqWcQ+NfJ2qPcYexPto/VwZDp960ma9lujlm/26E95am7YXwP/9KREYPbEHF2dYmcUrgs7tZLBSUVQ",
+	"AZlUQXlTrZ0+nAPm9bmLQNCxX4c3+eL86Qf9IaY+2Kh2nTxKMxRkX7p1YYW3mYZKGKANO7XDmjD+xXL8",
+	"eT6KRjfjm+nybjWRdNjTq+lkvVzMZ5MeLN02mIrY8GOyR0wFqgBkwLi/VaW+MDtNW/M0huxe78e4HjdK",
+	"YM3QWmkTjTzKOb4/8kb27KvzczePk+2ktJeazldUF3Y5ooBQgDOr2OEtUDekb7QPEQ31dLpZzn+I+lwh",
+	"x9HEzF2TjyjAXWlFMzRssDrjmCFbore0rva11z4Arw+Q7Rqq8fqV59lPFVn/IK71nayrs+Rcb87qSBS6",
+	"j6019lgDWIQkXtCrXVueqw/js5ffvTa5j+LtCOyk9+PRS/fx77GSS7cgHssR79RoZYfLxruHfJubuNxJ",
+	"+9Y/jK2pB580dCdqXZkHOaq9uqnwYV3Yg2oKfUC2Fspty37wHWJIFYfCaun3hYewy0SXcWQVNUdZItvF",
+	"Gfj1OdA5ue3WvkaGtdnPPUmjLEcxduEh65WqTgxi3c7OZGlrj3Pcl6FcdSey56rqiA3Tq6Xr1gETB25H",
+	"Mn2w4qH4EEjsCQPuJmVXruVbTrTzPrwJrJj09HlxwJXT19AXP6xWTZMartSQNTPgqBWW9K6xTDUum9aA",
+	"ah7rSqfxHXoMjJjRUw4vT9Wd+s12J82l0Yo+16OtA05v8l45wzDZ4wwzjigDDAkrm4ZUpZVaM6hsS8+c",
+	"EZp/KrSAhs1F5vQTscH2ZwFOYg5pLS/9ajq+mC5H0ehiMVkvxD/mt8uVLLK5fXc1m9x9mI6v1h+czuuT",
+	"AYRkZ/wyOslp6TKXf4K6HKhmg2xMQwktA9JtIzBKkxtK7lPk2obotiMhxh/nr9r35phuxIfbev2b1WIO",
+	"dHKW9DVIoa7yUwQlDihLIdtpgFCq/sZ+ef7LR5gWHtgNHzFhk8BTdqiENDTvOYUmk6VuHbBWHYk1Q3k6",
+	"E5INYvFPChTqtydP5EB45iuUVkGIrqq8WMyntRKQH6IwyOwGj2hX6FpJzfTBNdmKdsYdexlL3hvlHJdx",
+	"lh1JJYB7IJp4UtTGvrp9dz1bj6LReDKZ3qwlqvt4uTZFpu5621ZdagnCOFncztfiH5/Hy/nK+fYOUtd+",
+	"SmTaXlaDMZJJz4gBzJ0e3lP4Rv2l1fcF50RnDYqn65//egSlrIh3ADLw/mx5fXb+bQBHaZNtGtzL2It6",
+	"QLgmYjgGJFUnIyEAC74jVCU+hLGcNkyUnkKlSqU2BLOdWrxKTwrzi/MOxYlnG84JY9hZXjS7VDVGPwRS",
+	"rPdzRPkwn/0Mc2Ut0SAoZqvC9vTl2yY+2aIav50sTzPdswRpSbwSlHOCEbkheDAOQNqcfFKoz+7hF1XE",
+	"/+tzq6L/7NeVB6NvDX+MRinJehp58ataK/I/W83sEacuJHEYxwWF8bHWoI4UDwDTSXXNn9sxfU9gOtnh",
+	"NPHBWL6DLLT4Ub0wy1pY4f5XhBamqAmX0fW8VckX8DzKkuC2M8InA5unSJaC6S0+pD40Jv2Q6GJOVvJB",
+	"mRB6v8c8VELNBSdbsRuxRV4nkqwNP7JnvzGzRqq14ft06wKy3T2BLvt7j3bYuT9qqr8y0zVFyVYXKcm8",
+	"VviAMoAzcETcrSRCn6kq9AqzrOUicBjWBG1wViWO1/uqY9hyv7NI93GW4FjWldhvOwFg9ihj7rZVDYOD",
+	"Fy54TBemdScUvNxK8SO6xlnhpDLABguDkSJLAKEgxzEvKAIHlHFwT/gOHFSgNAS6SqaZB/nwRnrhe+PM",
+	"vOIa6VCwgrIovS6Ol+cvX5+dfxsB+Y/fvlD/cFe1B45UeDGdh9AAudY7uSMHsIfZsQZaxEAMKT0CCMQH",
+	"S3QLuaxGjoXrY/iWOd82HhQocpMLjirYDEXJO0RRvQzgbprJP/6L/+nv/rd/93f/7l/+4Z//qz/87X/y",
+	"//6f//n/89/+d3/4t//VH//L/+Pv/t2//Pf/9n9Qfx/GN6l6La2MsW+Okp2hPhuBqd9nO2E30D5o7wvi",
+	"OfFF7KU0TrAKnRg819JV/xkDkCI4ZP7WOHVSiB8g5sOE9Rli3kuQZrY1DdNhCljksrPgDZT3qEk964ZY",
+	"g8LoLchhDGtWyCzUav6tTSaqOOPVcGtW3UyBd38sTbTjnuzr+kaJ/enqpn/5aSYxicr46YfFrRunyXvp",
+	"8ZN4UoP8omikgmi9kbJKKOaVKrl/uBMV4CB9dPpAUqUi8LsCUo5oBI4I2jwU16No9NtRNHIXoVcW9f/3",
+	"Pn240/GVFbAVkFUmK0SnnskTr+J8gcG7Df7i5O7mO8keWePrlr66pMUHmIMYZoBxnKbgHsmwlr4q1vzq",
+	"C6G5MjwyvrlZLj4pFr7F9XQ9u56643jZKUI2BD4jNRavYIiXU30lkQ6YL0/B0lsX8OwboAKNmsLf6VCE",
+	"InQlNS4qD1DNkwmmy22wc+ByQoeE77fEwxzVSSv1XHTSPv0mOcpY563/XpzocnHY5AxYwJdhfmFAoYjE",
+	"NukSdU9UD3tE1wAP8t9KBKH/lEZqEBlLhfYTBPLjBLJSI1SrpMm1XeeDkypWfbXKgt5rMm5rDLYbp5Sg",
+	"wzR0swg/jR3YWJ8u/uy6cp69UEZF2h6UROAexbBgyCQCgKpUFuxrKGDBVrPGyO0TzMqcXOpiOREIczKW",
+	"QPzX04vZRAFgdoLsSHwcP0KPvBb6XmGPvr+dSkiR9+KnQT4sOWQuijELnl2YiJ8xQA4ZsBM43BASOaRD",
+	"bhU7+OqdlSzKQ1WCadDQi4F4pxG7Sj1m80+z9fQCnCmcIFhd62zhIxIHfokJyiKQIcnckCSa+WuHSjSB",
+	"am4+GQQ83a7XZ11pqCuHj/LcvK+NoJ4jLrfZICrMffhqNt2/KN91hhPxVuMMORyubUFP+OClfM9XeJoM",
+	"BY70yWxAAG+YGRgcl2tbBAl4NmSg6g3PSL8KjO5jreau5Tt4shFihHPvTjMxVOdDHQeYfkTHjrLIU0s1",
+	"+9MfLpbjy7WwzYvJR8XrPnuv2FkuvQCY7YzyJyUjtqJGKlxUpaMb16G6pqwHj8w6rZsJa0Zs61OnRJZa",
+	"4LXGBurvKyL9/gTAvb5iHln+ERNKUaxnYhi4eQ8obxmHDD/hDo08WA6ox18XG/E088JV/MUu0Jy0jyRl",
+	"eLbkatPxW4lLJg4o4lBnn/Kq6p8MYQniHQWhLvvOmE8KeFhkun+xG5WCasi0GRAx0+Odb5KQITjxoIKX",
+	"SApZQBWEHB+efoYkXKV7BiUsr4boARyyBwDZAwMbQp9hD61/bj1efQRnCqIuhvsc4m32Fiynk/Xs8ntw",
+	"BiDYYEU9rhJ5VIzmLfg0XaoHhKMre4oZSMR/SHYuiDl7C4TpjoCw2xEQRlvz64gjEWAc5eqzFPGCZpYj",
+	"KPqk4P1EJ0bRSH1M7wV6J9D7gNdVf9raOmnxHXZEF+LDe1LwIFTVk8HhG8vDp/fylqR9KA00YxJ91go7",
+	"uGNXKcm2hgQGpqn2+ftXuqfXpuxv2LaGmf2iv+6ikSXehyoanqMcWi7qzlgu33eJ5APZo3co+dpQPzDP",
+	"UzyQjJYxxJg32OhNBE4JQ15MB/lrKOBGP9tSFfF0sRI7K76sW16ZaqnLvV68kuVeQGHZ1jeBGt8tt1I1",
+	"2nJ+KuxNChlfkiILFZGwt4Oe7wDCyVH2CTMcGp8QzwdP5dc6TOnc4vYUU5mtghlIaz2ygzEp9J23Oo5i",
+	"PyW2jhzDhfZjPD+z54Hl6Tu5OfzA/R5S91vSvwpUDMkn5c57Eh7HPUrAmXRs9WgD8xGkIruTEWgSGk8z",
+	"yDDlUTAQIeagkpUVQoyGi2ns8S0foEl4VhlsWw9qBqjUABsmxgKHMeujtIWltDs2orH4blyu0yGHzw4a",
+	"s5dhBW8DTpV1frP+3X7Qyu2C2tBdCOEp0yJ1Xx7coyQ8yGe8BFfVKqHOhPTGGOTn9NMdfV1p8tyBpWn1",
+	"9JHxajVdraSb/5vpZG24NaLR9M/X0/lFZ6WHG3fIhNtTwsR55Qy0mOnuUXInnYsmRbBL8fxQGua4LI4z",
+	"oWgZZiOpMxMPBxOpmfsy2fvbF1ai94uoC4QkyCiuyqeFNSTU5f3rcyGLgNJ2GV0wFj/qHWhD9WBc1pR3",
+	"1OnN9pKuw1eo1xG+SYt9NrwiRt33O9VMntEjVcuii/IwAy+Cbs1GZY+CCu3UqJeIFanjLJfQ47LwHHpy",
+	"JakB2bE1Abtuor2MVQeKOUchsVfd48hcIJo3rf76xYCSS2fo7hmguDq5sAJ98w757Oq0WBfT+eJ6Nh+v",
+	"F0thBhfL9+P5bDVezxbOCjWX8yGbtPpdSrQL0MuIsULLOV2QG5z6ULdrkNueQejSrA3WIPXu/pYJ2+3t",
+	"UWenNTLiIH1gQDEFCnlImGtpulFGJBidjKOFH5j9RYtWg87ynlYFj/WGJ0BlPeGJU6EvcVpI787TRPWA",
+	"pwWsVWCgWSh1xpM5z7yqwAbMUlbsFdPGW4D2OT+Cw07m1VSlpTHZI0WZUEtdHzSnp4UIy74FTnf5vO9T",
+	"5nfP93KxG5LCVU4C0wLV0+jBPdoQWsPs9vesPLQ1eKKub9bfgzMh5p3Y0vQHJNWlhtFSH3sL5os7y4SB",
+	"M/CH/+w//eP/8s/++C/+xz/+8//i//7b/0Y8sb5bTieL5YVMEZAMyaYMppxMBU6vilnLyuePwg8UXZE1",
+	"kfZ3NPOuaVb/5/TT+Op2vJb/Ldli766mn6ZXbuIlSLfqujOoTGStHpcnVlwz4DJ7ZBSNbqbLydT86+7D",
+	"7fxiqe4rp5PF/MKdpVjmGAdMVcelZjQ6IkjfqXnv1hEG96WiQJklPEBf3Fc01T1o+7JGCsuYhep0bCt8",
+	"fXk0LV/TVjbMWsMMVnn3ck/o3EfWpQI04V6424simw124yrJs84bpdk5JeJTP2Mg3hEcowh4Sp+7Kp17",
+	"MnqiESOFJvZw6RRO1mEMe+H614Ri05nuuh+WcGpdd01AjTloGA/TZ3UVVuNQUnm3KHmreHWUvcIZEArw",
+	"+lVB0xI4IxdfyrZtNAIxEyjjSi0uNBCrTQcbEjQouZsCwxNxilHGT/4aRYnoMkxnLZa0VwHv186BDWDJ",
+	"3pcLhugHmCUpcrHHn0Y61TQtljQbo62JLnJMnj06jwJOTPMOvzdN1XEvyCP6iI4XWkXdpYSx/aUnKw3N",
+	"ZwERyYbwyh7o9yM9Rp9sKCpDeo7lJ0EohKeGqLqOhiBDh9qafDto8aVbYQV3e4d3M1mspqB6QCxrQhNF",
+	"pZZTZJLm2g6ftTN+3QlJMMtTePQeF+XulKDn0yePBogfvJ2or1fnz553hyqW7kTtk9YH6vKK7LmvROVR",
+	"S0ssnizitotHYcbEiWXQzajrhG215OneKSlYkHPEuOu++NX5P7wtxw3dJiHqcLwzZwpGMsAl5e0DOjIA",
+	"JUBa1CQx7vmUZ+L7Yr0d6KnPso3pO/7O3cxSCY+mmaV6AmreECm68hNcPbqCSYKouQs4PYbkD9oWtJFh",
+	"ZldD1YEt7V8KDRjWKkfLhAvJUV7mK6nKM65Qw8FBl6FJ1IhmTN/b/WBktRZcUaIgLs0w3TJm/ELlaw6C",
+	"rCnfGobna150dgXHcs8deN9XFqOJY0F9VVqc7ZqxPXrVx9luO5ot1Iay5lVVh9zdLMeTtSpRnlzN5rPJ",
+	"3eXsShUYTMbLafVfs/l6upxP13cfFqub2XrsDhxUaRHDjJI8l12GUr6Hn+Lc2WPlhXRT9HZH3BOcPSwh",
+	"H47qH5O9SQDqSdOVOAbl0UPdVn3Xd3PFcfyAmq2/+rYmdvGfPYwXqhXTA6cASAzryFy/351N5opr26UQ",
+	"V2TbXfPVQKspKCPUxGNkEmSuLMHTasOuyHZYaZgMtyogOcjjXWSoARRrgujTW3D2QvzVm8mn255+iSXg",
+	"rPOqlCIZ090TGdiFGVDd6Yd36ysr0wN2ZMPFKB9Y/AMTknMfQP0pzLHMu2XJJOWSXdeRjSR+0nuTLpEe",
+	"eE3RU2UsHK4UGS6EqiQbq0isN5/tFNq+niJkkxYxNGEvoThN3eINrkie+An/B1Yr/5RFyV0W4JooDJes",
+	"oMyDsyF+8eUsQ/Ygs5D6k+kKHhNvltrJdc0XxSCIV/WSb80+OyxrcO30EMDE8My7lPTeVazEM4bIYWBJ",
+	"1p9eebcCx/Emnct7PyKLqWQlqTH6/YkX9UJxcyNh1YHXysR1NXhHBp9K3auXmluoP1YtV8s0VTuFpc7V",
+	"ZuTZ9HC2RL8rdE3oAActh4wdNLCpfXh/+augiK8Lz/vVsENk2UxUdcY1yGuHM7WRbPEXrhzeg4lLGk59",
+	"WXcCNoS+MdcuONsqEhD5mBQ/UC2qfCXEubznzBAo8lZJ8mQxv5wtr0fRaDpfLtzHAtXaEjHEXedOmJUw",
+	"/PKqq6KkLOvCa90C8ACPkayiMZewByie4aKDDGd1VubOpReaT146vt1upnyqwpLf4QEE7tflO878xILx",
+	"iQRzvLF0dQB5hq2nAYkzlj6agng1OmdX6iN2621i5cO27hUQ3R6X/oTxGGafEMWboy/UwXz+ChdWcIgx",
+	"Rl9yTFEotdFGCM4Y75MB1Duwv5Av68FaQd16dWM9u0QbnSLJB1+e6r0zmHqV5B0TKn7Ogxt7FHM/sO7G",
+	"vONJyT9AmuFsO2R5GgX+rF4NC4+Xt8B6FSUqt7bSGzMbtoBtxbW6aq+D7jWmlufwDGT7aF+WFK7Wi5se",
+	"psFersAh893Oe+0Z7UkXDE2b0yZLVIWKeiYATPmOFNud+LMMCiAGVDWfaCeEL9FYqQbrR49/UbNHzjxb",
+	"zTEWkmNdM1e12+kOs9S8xe67zAjloH0uI9Z3d1HZtN4nB5i4JozmKeu8W62NnfEmcTfcKKWJdwzuUWT0",
+	"8i5OIWPWf1Ii/nMvPoIzdKe0K7H+UmTGcgrvj365Y0Wep8e7lMiUhUHZ4RJIKaSsohX512+6BVT6Se1M",
+	"7zKoEnpJXb4wD2EdGycJRYw9W+md9crHp+E42U356+RIvxO7FM+0A44p6iu51ue/1pjcc0i36LSjGspJ",
+	"vHMWZ3fh+ItTKCcegLoW+OKWIAZIFhLwOewcvPqr8fX07ma6XC3mb+TBSd/eHqC1nzDADwSUXG1vwefl",
+	"Yv7+bjldzS6m87XOmaNKSPLVPUyQpgY3r0kSM/FbjuMHlUC3x4zDB/QN0PKVmMTiUzkieYrkGxJuPEOi",
+	"G0DFEmUgOiMgKVThGpJGgxGVW8x36Ah2ErDKJEpyatLhSrjbatSjaFQfTX+6vppXPU9Krm7NKc1NIENr",
+	"oBPOUJYEMpaZhzsiYhIVQAOCeVb0D+52ebiT647e6GHUOlnrUkUOq77WIeZTPCszEUNLC/EJJYXyEflB",
+	"9yBUOkejfwVOPbgwOdwiQFFKYMKM4mMGFDIRUwn1Eh3mkOnwgwxRyFL3zH1zL03LjcFIaH9SXUbKG3bR",
+	"kvyoWIZqUcqGU0Xh6Ni79sRzHkZ7Mo7lbUf4AeeiesmJr47oI6It6OK+M9hQ+mI1O7XPNcSoB94YpXP+",
+	"nX7S5+VsvZ7OJXKLNJCl2cesTJkVhlRY2ZxQXibqQTlHb8Gn2Wq2Fu9zoMuSy7T8+dVMcpEtLi/1v/Tn",
+	"RtFIvuZc9mKNJjofoQm/w1EYTBxbbDbe9GsI9vABnRU5OBD6gLMtUEWZwfGjZn2a6oX6aOTPgJkTfuI2",
+	"7zhFeGCtXB/FG+sgnLkIKLQnJ5cxQzFFYtcHWK9rCcUoU15Iwd+Cv9oRxv9K/vRXO8hW8vm/AgweFaoj",
+	"ZkDe5jrY3J5yMei6jYKAknvCgS7srx7+GVPkxSFOS4DXizJ4n/pukNCjhxdXJaGrHqpUNWEuZb9MrZLw",
+	"X1bXq1AEAjmZx6n4oMsqlbPh7qiYt6c4BSEIb1rFKmBFxi9Qih+HBh7Fi1NKiYdSQ2zWKItltUr5qEY5",
+	"8LflvckVT1zCoZCWQ+PgQVTOJxyWvGqbw4Kh5DbjOPVs8ZQ84kQlaKNEe9PyreA7g2cldNbumUlNUv8l",
+	"1dZW7nLJWWF4s0JrYBWVvfkhzDKehI849JRd2YtT1nyV2/by/DRCouYSPVGLhwXuTlBxVpqyuuI+oBKp",
+	"sKzfeAM0k7U2qHefp+8+LBYfwc8hBymCjIMXr0G8g5JynrJfRMAk5spXLmbz9+vx1ce75eLdYg1+/od/",
+	"+t//3f/8t7+IQCb2FfHE5+lkca1+bqEVOG+x0z63/1d9/nxrqdTXhfhEeykEavpJhNGB2+Dzq/VPo6Pd",
+	"SBqVOv4kk9+Ja1GfUKIZOJsx/QM8skV2UXBHUEbmd/EyDEIykBRcOXDS3ZOhINVy5JvsgVOcF2znVh1W",
+	"S//xhUXVN9XTurWoPsowUZ1i5P9Exts3QO1qHV0Z9lx4nD7Ckepg0D9Ac4qo3vM6ICcQeJ9yRujI4FfX",
+	"VlLbCQWcYpQAuIU4PGEfhXmhqMsDRZ3e5ynKhT1BGyYzOgFO1CHeOHgMbBEPOQxJvKB20+dyD6ySfvXd",
+	"hMSzyYAVutEbM0U54lgnObls6ZDIXmDamVH+Kv2MQ+7CQviwXt8A9WMJ9yQ8BBXucAObDk5KK1hw/DS8",
+	"rk6+b+yCWbQWlpycvKha7ENc4JVKbWKOGzZpNj1ZyGrbryhVyywlSlJUUoWEuwT1Xc1xyJUQq9cqB7XV",
+	"I/TN9hvw4ttf/dmf/dmf/er8/LyE3jKBe4pU+rI7iCiMrMavbwQaKgS7lYzFfUTq8H5TsN01zOAW0W9Y",
+	"cS/euUdvQJGJ8VHEGErAzdnL714DWf8V+SteXf35XYH7oSd+Kx76QArKApyYPRs/Qpx60r7rfCN1QhLJ",
+	"XwmB1jorcuHY35Qg8jbYbOetdsF2K+vN3pQS66RXG1c1j82uRKUuh66GU5wFa72cqPfqq71uce6OpBuc",
+	"ZSgp0w6Q6WjTG6P3feDEz6x2/mkLnY01Yvy0yKnl2ZQ3c1Jrb25XH/rv4czr3g4eJ50fiEby3DiKRuaE",
+	"6Q55W5t7azqXs/n7NzL+ri4/xUsyaRXs0VswWc7Wqnpt/H4qHkvxRto4nIEESqBtmCUK8+KeJEeAUrzF",
+	"0kdg8ooneQsuZqub8XryYbq8G19Nl2v7axrtVuH3lM+9Ka8+Veop5qzi8lF02iDBLJepQfQtGK8UG4do",
+	"ufq7Yv3Zo+pzb8F4vvo8Xeon1b2PzIDdH6tnltObxXJ9t5yOL75/A4TVynGGiZXPC2RqtKQqWH0e39wt",
+	"p7+9na7WbwAjeyTFICEJ9pJziMMH0QW2wxuun1e9eGN9VQfH2AHm8oq5ghN5t5yOP969vxqvVlb7CslY",
+	"jkwCFpGNaMymypPhdYD2SDkN+iblbnw1Xl7bDWWSJ2mPgARaldZYjXGH0lxjS2eEg3sYP0jQJSz0Yjld",
+	"3y6lxK0xxHCP1HNSfQhFYA+5THF/C9bTpQRNUrKv5QEcDHWxsClFxgqs3EzRCkV7wsUmQdFb8GE8v7hb",
+	"fBKiE02kKYLbAjmEXWuePAoduZiOL65m8+ndarGYvymB/oGUe8kqIPyMmZa+/D5mknFBSJODPWEcvHgV",
+	"gX8cgW/Fmy8kArfVuOjcxe30jVTZBB4NMvdbcDmerBfLu+V0NV1LrXLkYe+Pjuzrt2CymK+X48n6bjq/",
+	"0Kt1A/c4PZ5pFY5JximMuVYDjuBeIYXjDPz6PAKvz0Vnvz3XvZ3++c1s+b1azbE6YVDZoy1FaC8PM011",
+	"ipScyuc3YI8zFPm/YqGSf2Nd2i11wattVqT5qpsIDbRV/nUUjcwaF//Ui1jCtVZrdRSN7NVo/lM9PYpG",
+	"1koyN4RqOch2lD6PolGlqKNoVGqc6KStQfZ/60kfRSN7kiWjW23iJJysEL38ysp9P7nYbBAdizPkaVtS",
+	"z5WW3rzV+ZLKq7cdIQyxIH6I1i61oNsl2jgCAh3JW0/N1C79klCCuR/cHa+hu7cBgh89Ff1dQxNrmrPv",
+	"SSF2RteForBjNTOtaFXka7q+VVen7hAQ26evBDLB3E8xUKrAkIyEskTSxcemqko81aKkbsvKY6/t7SuV",
+	"U6c2stFgG5gb7J6a2Qs90V2WvXL1+SfmdGz/omzlgMppjWngwYcctBaEVRBKHKMV5oi5Ky3VIwwJCy7p",
+	"dskGYK54mco/HHYyEad6+K0uGD9It0WXKIUdwawuuesvO8HmVIYIzrY3QzgpxR8GMFLqS5DyraiiRLG4",
+	"KY0NMBMQGYthTXt9HdbXUNNSNKerz2KdlIVf2a3eK4a6gbFvGn7VmeLwE8JqnLpO+/LSn7JsO5B7wnL8",
+	"Xz6N9MdePi3Bv3aL/emrqiHRIZWYp622vtVxk8LB0DC5eaeTYBCRG4LFFunyhW6gPqnXWy6zjsNDVaKh",
+	"pX7tufIDxaEgvAuXyRrBfW+MTDUaWWOsde4Hn5TKwbU9rxNALuTZZ5oloYWE5pXQOyP9+MrLLOOk9NFO",
+	"kDwzylitOGBK4gUrh7E8Oaj/vRqvp0un/ZJ5XQPxDLzMTv4iSPSFBwpRjCRcnyaQopsUZu5tfxBGQjha",
+	"gdDOJ5OnZO1Se52Iqiru9cSUX6upV1N5Wupq5OheKZTjGOfQuU6KBJN3R+3bBZDnxSTLUOwFqih/7sQr",
+	"ke7ebwgeSLX71BOfqaVx4McOTvsfcHP2iBM0QMa+0m5bjXRxj+y3c85l8UpXsdVXOVL3cp15Z4Bj7rrr",
+	"0ejs5XVdCrNt4YGXkk0MJ42XXfLL0BmWeJqcBgUYbv4e8DFynIW7fo3R5DJpoRMPQxjwCcm4sG0nHEB2",
+	"KA0tQm86+yqdPxotF7eajGk2n01G0ejmw2LuYV0tt7JW3gZFksDBrjQRyioBNB8lHEs/KWFwyrzD3dWC",
+	"6BHxJ4wcqGIespgTUmFOmI6n+At+fAUfqaH44ZTtW7+nW44CpT4zsx9Iy6yuP3ckVQHwmrWro/A4eJlJ",
+	"XAhbXtuMa7Bg7ogSgsxDm28Ybup93JEDYIVmMlFV0wCzt/KCREV3aJGiO0184ziRHytwg7bLsCe+3nTw",
+	"VFb3uI0UoDe6EkQR1ztyC/xoGUVWshq4e/r7Xb8118ry+51CWIzUtNfmysyAHroFOKElaHeklipeSbJP",
+	"/U7k0K8TsL00+aAdQJYnpEw7WOO+PX9a0r6WupZ1Z1ZqLXrYziKCFC3oNvRIp572ZhbKCn2YhjdYveBt",
+	"8ycCXq0EUR9mY1CtLvcBstriP0VJB4v0J5JXQyp9QqhDYwzjDYHAhuFQVz8HyIBmnJOpDmIJoANKAEoZ",
+	"kr5Km6pAslw789MeYVpAjhKVNZEJSZSFNwpbQl7dlhioG1JQcEDogTnvmRpokEPBSVwIxa9DWM4h3cMY",
+	"Mz6cId2Ib1D6pxTMZymFGhbwyx4j2sQmN1jH9e3fGk6tfz79MrjWJTXpp/Hsavzuaiqhoe8m46urUTR6",
+	"N558NBfRi8tLpwvsZaaEqTgfQI4fnVdDmO+EvqSEKx2NYSYzQBDYwQScqTrMWBruoODPO0Ie4H2KDDJk",
+	"iwKebpl/KfkDXZXc3CgtOluZZfAB3cWQIRB7MqgtcPfOKJZ6rEwB3mCUDqDEvRSPd7BZdpJ/qrOkj3UD",
+	"cXocbziiHeGbPhyY6hNu1SQbxJicHn3lcco2gLME5ShLhBix1vTBx8GbD9+vZpPZeK7zQlbr8Xx9Z//1",
+	"0+zqavx+enexmGiattvlaioPjOPl9Xgyk/kh6w/T5fhm5snEOBVhvRbPsH2lPx009qqLvTteM2227XkN",
+	"L6kIRYKE9767dcj46sn4Har9viz2pgROKvDJEpmg7eRc7qzbsqTgQRvVeDcPmcJRxwwk6BHHCNwfIyAz",
+	"1ic7SvYoAi//8M//9z/+03/9h3/1b/7u3/zX9UTd172xi3IIpkcuWf22gCnmxxkfxIfsOe7Kz3kC0SEn",
+	"Om3gqhOdbrCj49eGHfTJhAMvzv2MA52bXel+vKid4Zw4S3WNUMMD90cgdiNgM0OPWkNuQqqpfnWIZik9",
+	"F9dFBN954NEtyTgv1QJ23KW8nZ7oh8NNRw6Nh+zC5B7uI+p33ONkcJ8PLO7v1wMvhVg1MwyhJPD2pws3",
+	"XCqI+3Zlm50I4F1ecCoW/QtflLbkhGh3uYNotBNKWyukTQhaDqQqZjLLQsrQnkL3EkCFI+awx876CA0B",
+	"HgGcgZySLUWMRQr3QOH8KaQb4QWpwpwg51H2QRrW50oIkMRCob5r5+cPEBumlqc21rRLNjSR+UykJG+G",
+	"4J0x9zYEmVKHd45CrAzuS4paq5BA0RKo1wCWlc3yCaKzFV2WL08h9to+oWwcZfU00pph7yaskB+eO5nM",
+	"RF9lMjnmndWsgeWpXgRAB+rfM1FM4MwbcA4nn9CY/EPGql9Zk2vP9/Md4cQzYzkle8yQS6mEqohvVlWM",
+	"9yiR6ZUHyAAnaTIADuUkWovkMoXbp5FhOOjydGmuNmeYaYZhtUwGDKlKBeq1GXZSlGgAZ1sP/gw2lUxW",
+	"iWEhHpU1xW8NydA9gTR5A2B21Dh9gfvcV6HhGEauMYApQ5GMd2Z2nFKCXEAP8I+Wt4LqKvEzf8aAfKdl",
+	"N60l9og5TJWZvs/EVKQ6xfhNVqRp0+PVSci5BBBLUOhW+kmy5IRBijcJOgx0ZkXUUVkaS5n9TBzlaiwH",
+	"29gQatbfwwOiZK9tpXf/e8Ysux2C4p+zfQ6VfFz2sUzy6Mo5q8/gXkFDqZUZpxDv0ZOSvlx0kW2eFLfE",
+	"yoLTYVF9iQujDDzOwJhh+MvVDmbbHcRvwR4eAS1UDRrY4yTD2x3/piyrlHH66fV0+X46X5s6OgYogvGu",
+	"CZ4C07Qsi6yxjKOUIV2bWFo4gLKkjZC30YEmK0Hk5395/uIHmSXyH7/8y/Ozb3/4xZu/PD/7Tv3JmTCs",
+	"oH2f0ERjjmSnZLOuaak4AHsrb9fjd1ey7OpqNncXwnYeSIeHsSjkvhOhIRbsK1aWLZjnbdCF7piUkspJ",
+	"1eMD6BHL8ZXVewZhOBpdjq9nV+5U+8Gsip1C8Q//CmcPbcXQGP5D5pETfRJq3KZJDMXSzxGSk9dqTKGV",
+	"thBIfFyPRBG4Vh3zD2ldsku2bviDAsTdFHA9jndFbRlIXlnf4hIPVasemZHxAF0t5+VJVJvEd0ZcIpi8",
+	"g7Ejb2aclSE0mMhYaum664pb7T6mOEMa3VCh1FAmy5ApgomshHYQzYunB+EP6ewOVxqRh4rnWZhyvElf",
+	"VMttWPxMveNhiPGT5HBNXjqgdEu8EZVy7pr550bFd5yJjT8a5JiOpbJ54Dn2ODPFRT2eawnvLh/3CMCZ",
+	"Zvx8N7HPxkzt7/5XBTu2GXcaxLk6dU4ddDhMybZAP2MghlmM0mXp6DeypIaURelP+4e+RnTIBUu9QG/I",
+	"HcxpsYPhh8mT7nMaw7IPZWW/u2T4ZajuOEmYvjt/ztkVR2cX4QJ58CWLSsQOZ/kRBAxn21ScwGWzgcdj",
+	"1YmJeMPF65sSZjYwByJeCXdGMhXfkrGA8HDQCW64fsWztSQoFru0R3hJgQLzl5+BX24pjnW+ntCuHzmC",
+	"e8/2GFjiJLzchHha913CuHbZssxJ9qniYJKCtCejTjpasm2LXlSjrcklMnpuzZp/lUycK6UbidJbRCiV",
+	"dJDSyTfeebPxOYwHVHy+LyBNsLs8rlTRgPJCw1Ima8qikPOCR1vFDzdebIGvx7XohzNolRsGRLCHci8X",
+	"Ke9NWw9ZI64CwlrRoJmgUlHKz9fgFTvzodUqOClfPNjoeZCOvUH8cI1Xvbfj+ZW3a3ZUn7t7emVnabwa",
+	"Vqvqv1/SdjR1WGF5NmskCfank3cC8w1SbH9ta+dQ9VJ4mmP9rcexNq1XcaXx5IPEW5ovJJiT/q93i8VH",
+	"+Y+L6eRqNp9eeKgxB4AD6kXWt7IQzk+qcaPq1cHZ0q1+qmY8vSM0WSFnqRLe6hNRgyTtw1iihJqcIART",
+	"lIAUMw5wBnYyPH6qlbeiQIaFq321yneILlHqLzCVT3jfzzEaAsmxkuO7ES+5NwY/V658c1DKi3zD4wgU",
+	"mfj5HWSYdfw+922H6ucFTTxhZvW7ShrnHU8MpMjPOsbkviTTn7CkUUq5rSD2ZDdVIzIqXM65bwk8Inos",
+	"4Wba5+BBvoLjoOn9cAUb6ipC4mhLqOcgQrLQbTd8g0aJwkrsvIdVcIasBNm28ccUvKYBeVSHOw8mv9g3",
+	"PBV4Gj/R/RspsuTd8coA8JQ4ptOrS4mRdztffz+KRlfT8XsJgrGcvp8t5m52e9HW8x7YsE4ScgSsICuo",
+	"x4EtU8OHl9KfQsfziKjGGGlPDDlknq6Y5DPfgbObj+IRUay4HcyMXc/mMpf+evwb+f/mFtN9C+RJBfy8",
+	"WH5UWIgyKTBS3Nczz97OOMqZK7uDgZgUlKGohkRWAnLjTO5ubEDMw0Jn5ih37RtiFnDsNrSKyLd3Ke7h",
+	"Eega0VqClp0C0U2mbn4+hTgZ14oAOrmSRo2FW629qDJzlppUNsBoZOVdl3pYpVEYja5VyVoytCxbrx0+",
+	"6RrUstRGQX97O76aXc4m4/VMllVV0GKr71fr6bWkZx9fXkoTdb1Yq4Ksy+lEP78aX0496GPhBt2ypF2F",
+	"Ai86LFkf17hl2FqfeBZrZQzSsNK9J1qcVhnsEB3t1TFpEhzBpnCvygPcEK4ZzSKo6XytQXAnH8bz9+qc",
+	"pEyqhWbbaV39cZiOncNdWmStcbPs748ymtEv3JPYonxhsUzVuJblMbazI00YwJyhdBMSHrN9nv6lMmxd",
+	"eRZJ51QMqQ2xt/cByRfWPPadkasJ/FRtjEMAKXWivNutsTbbYezGjQGVX6madI9HXhgNvFjz3JppTWDT",
+	"bFjE0rz3F7s/yfu26nrN6mhttG7J6rJ0N9JynqfYC0qmjiPtK1j5d7AnGd8x8IBQrhJNC40uzHcIU3mY",
+	"wdn2rTjZyEQ5jfjj9LrUb8OQPyekyPhF+aJrZv66SLa+Sx3Z/f5pUI+VwohKkZWt13vfNwcnYcfmeXr0",
+	"JeXrUVir9B9HbQyqVz+eaQDYADAq1ah7JBtEqSv2BeOSEKZZBo7yFoWQ9MQlW0BGDvYpoXexDUeoFBN3",
+	"EbzP/zSsZn2Xpnb9iaPwVDG/6Mtdkw2VwGPF0KWnKTopGyHBFMXeE7RJY3WAZCJk01C7H7hGg9jB5Dve",
+	"EF1wKTN3QYTmKANwwzUjopCfrKzQ2OhsR4o0AfeoKy5DCh77bvF8KSwqEEQYkpVNchWIKalwrKgniWtT",
+	"ME9yofxN6NMN5LgejayVXqrbBy9ITmdhRSjuJ/MCtZbhhMCggFLiC5I5jTsn7pjrwN3YdUhvGAGrEKFa",
+	"GtVpukqhbojY3Deq1HeVBl/t4r67estgac2NSutqZNhlm1Ua28A0+s/GPhu2HSZZRDYAZjJEDCRCM+AE",
+	"bAng5C0wRRPAZmKUtUftpMsEMY6z0gXxJ3TJKxH76X46K3OIglkCDruju1JFr+lG4LVW6NGbkHbAwo1x",
+	"o7zJSeVvQGssW3Kn34t6oM9/7JjRC30t/+zHX6bP1d3ugHyq70Cpevo0jm0HasfrqGd76gOUb25KJa7P",
+	"zc1iNl9fT+fru9WV5H1+J4/s0z8fX3suOh3pZy9CQkOcuItFoV5VpOCG70EiSAhFhWnqWAIvnKrJyaIV",
+	"J3IRz4AztcTlgq6+iGqETQ4mGkmQpIagVle3vtg2sjPbTulMiRd/ElisHxxzIIqsbqqrpyuO8pP8d5e2",
+	"Oq3ZgdCEhWBZtI7Z3B8qyAnlXcgRnWD4ChH5CZARMaFaHf4/9t62N5IkWw/7KwHiGtNtV7HZPT17d6Zh",
+	"GOxidTd32CSXxe7WeHfMDmZGVcVlVkRuRhRrahcD6BqwAckSLBgyLBmWJQEW/EFa6QKCbVnXlv+LdefO",
+	"6pP/ghHnRORLVURWZpFFFnvny0yz8i1eTpw4cV6e5yxgD83Gc5R7CxlA7CNYvygFI5dsKP1GUcOQe0SF",
+	"FDyiCfnF4OS4JupuKXA8lNplYrAcOw6LD4xB1yXnJ+enRGbkrN87ed8HmqnA6zcC1uOzcJnQLGMxkPyR",
+	"R3/4p//sD//yLx577Vhzx1l9YN4Z4dVP/Piv//LHv/zHP/z+H/zhX/35j7//dz/+83/y//1ff+c//KP/",
+	"+d//zb/949//3374/d/78ff/7oe/93f/+l//9//+b/43P/6Lf/HD3/3zv/o3f+uv/9E//eG//Vf/4R/9",
+	"k/I93vh+axCMlsAVBUxFjlzhJL0UDc/7X2pReLH1iqXSiiHG2W03r1ZYOjUDaKGn9Oy53z8aczoSwEvW",
+	"mMEKn+BqNRML+45OgubgzC2toeU7Xu3Mxfd5PVUyZqpikCGh4YV5pOx2WGVF1HdoKJNEzt6lDV0MCZ9w",
+	"rZohFgnvoitKoT5TRM4EMbd1IIcATpIu0QghM6xJXx3LwMSXzrOrcWYLX1CTc5w9lwQsXYA7yOhQ+/y/",
+	"6+08I5reHjpgfbx+CjGUeG1AtDJtbq59ipfavnxbP3LrFaSuN7ZtqrBqYKcXmOcVBRKvutBKoNjKM4Dh",
+	"0RoA3NB6wzXNVagtrl0J9Txsii+4RrDXYVAFrH1KBJsRpEhbmqi8C1/u7f3p0y+/fPbF8z99vvfll09X",
+	"xbb0GhCIZR8JDqJ/eqCmbK2IZAX0Z/WmsUjU2SBBfRn8pfm28eWKlGpvpdcqDbwqT7lZCHIt9BH8Z8ii",
+	"F4zFLC6Kt+3thCtyyRI5wzKJTKYQSPLwlu+1UJgecA+/bJl+xNP1Fr49oucIFR54IkDoNq9zDDcLJwjH",
+	"+cwSxV7kWBI4SLhiV5PAtplVFcnVIDj7KeAWmnUwgPvRgZtpdRt7Wf6mwISE8FHiCdeaNU01hIjSKFQj",
+	"e8kzPT6w+mR1+IemNLJpMPWMWvY+hLOPV2+g2NmeudeGmVpVbPTwAZ9pwvRY8CgYzRnZ6qbbqYfiscNW",
+	"qor3FRexszuhp1zPiWNvIFKQIU8CB1y8+S2cpQN4s5op/T4HJ6qFISLocCXPnpPxDSGJOjsJGzZmZAsW",
+	"T2UsAudm4WNrQW8pR2dy1tYgXSYlMLrETl15SZQEvryOykJTsa0qM1GSYn8nO+WVXKcCenYFLaiBS55w",
+	"XaQuL6u4degKUeX32iap5519TxMeSJhw58Dm0eZGwE6NK0G45t4VknIx54K4G9wyFXTCOiSRM7NyqNmU",
+	"SpgrCA3ldzWpyjy3cc5MFhd5qZtherSUid5SWH7RlW7hm4jMSGxOQ0bncK3IjM6b7KvmI4NWsG7mJJFR",
+	"3tR+TPG8zOKjOpyujKurlnLZIjLLR2NdL2szuxKbe81zQcnlr4r4NUPlg5FQ7N7SOlxeCIuN9Y3fwpKs",
+	"UzBvrE+jOU0+TWQICDPmqA+DO24d2VYbmtuWxXW5li4Ye7EXq0bmlvmsVzAqtxjZCgHf+jxwNxz4Fu6I",
+	"NSdhrQlY2B3z4/zzVef3m5jXK0fa7ryrTsZ3YJWHt/qVKfr5ufrzvVXmdrmjnds2vktF2R5+4Wa2gzPX",
+	"XeB77+lOZ2fvmfnP5+Y/z81/vjD/+Zn5z5/udHa+/NIbAHeW+rGPmcOfnLFcwN6gFEGuCGZb7wLkml/O",
+	"iTlYA9wJ12OSyYQBIyCUHdCknPShmtgBjfnevfv5Ksla3t5v5uPZyN5f3yQ/xmd+tsCtv3zCqBgA5eNG",
+	"s7PBWs7An5TjT8px25VjC9/CT3p0bS/op6dxSzbmBpWvnmbitgEa6zVvQqMrW3u5Korvbu2sM6tPV8Hb",
+	"rMcu7SKRrm3hYfWF7HLgtipVgXNqzKgiI37NBMCaQtQUaCQnVLvM5FtPDi3NR3NnRPDomzE1vUSZWzuy",
+	"UEx7bS4qV1evMzlN/RTefrLCEiczV1cXI/P8qppEj4xlV77JVUwbBTumwl9EkAGmTEgs8Koiaixnoap1",
+	"xXSglkQxvU6tuq0+y1sWGui3NLtaL5AeVzbeg8PB/ssjizb0tn98frgPpbVnJ8g0/2b/+OCwt396CrcM",
+	"Tvu9w/2ji4PDV68Oe++OAnXf5clamJFpNCZUWdhgs2NDrjuJTAuhrpItpR759y4VqLbwj6d7wDucMqkM",
+	"ieNM3D8/7x8fIGhD7+R48O7ofL8EAl6QLB4cDk73z3tv+mdQGj84v9g/eHt4vNPZ+WUPnn17erR/eHx+",
+	"cWJGDe4afDPIbxr0e/m/998dHOJLz/qvL3KQEPNHGSjkogYs5ExOyymFDUs660g41brkmt7RniYej6CF",
+	"+chBUt69fHtohnq/1+ufniMEwZn5f+/oZODn1GLDIYsq+Fovj056Xw8c2Ir5x4f9s+OB9+lx1f9aWuJX",
+	"LNU+fpvX++d90rWZqCDEdtN4AZmoZwekS8yzoIHkLFcnFLaPmHUI8BMDyYGL35VsvRcEWl3+ApagKWBV",
+	"gOJU7KZpCIiF+ajrrbeTi7X05sl8fPZfHh4dBha049nP5+d8//wdfPVrI//eZyrO07LStQIQopBp7YXX",
+	"motRi/KmacIG+JD3fWHC/QAo9xIT/8JWAvRA+Q1GHMxcO8x6qIgxP2AaLFqJK5QaDOEi8nc9Kz+YrVaU",
+	"S4MWWqEHFn19oVgJQWy+goRHKUhM56UKU6WpnmqZzUlEEyZimpGYRQnNwIgcdqCnUpAJvWLdaYpPJ/yK",
+	"4W7A+Gh8Kac5yPxytcSMsSsGXXZyWKDq7B/58XjKs+3DF04CDnE2pBatrwncuRizjGt/JuyEKTLM5ITQ",
+	"S3nNzKK3BEHuG/608BAH7DpLcUK/a9iTCRcN7wxGDeuyDrtEmGMtMYYZVF1yRf5smnEV86jKKlHOp5lx",
+	"HY2ZOqsqjtJoLaw/D6oCTaYea4QLY9FHLNSWlcPg98k5gl0Qr0KWcHRxNlyTKkH+QowCi7gyEqGla6W9",
+	"N6ZitJnqtcootSgB6uwINnvvpqKBjMkkbnN7EODQP00Lk51/rNTMEpwf1Xj8WTHs69jki+NZLcOrUg51",
+	"v/z2dz/7/vF/9ictcGtXuKvWhHdfcAaVMFr29lbjtFw3ntdGk+dZTXUVcNOEqVPqWx4RLJtwthPSsnVa",
+	"mxp2OXqxMlaspgmdF4vZk74RPPmbXrYyi7zpTuYtTLd7kWL6jA1XIk4uTGL+Kdf2Tj4dtpvlwQhOLH57",
+	"eWanWRas0G+cK762CR3Uict1U/Vs9kXhlM3ttivC9c83Lph4763wiJJp7Cc2cAgNzrwD7mZj5TUnjMzf",
+	"H0aMj5KpCkl+nNGZx47I5KzilnxBhmyGTRVE8d+yIgE6lekU63mhTn4CYSPv5gHfakVQZB4I9MuSN94e",
+	"XKcTu9oYjaTJ1+a+evvRSHwIVt/OsZvzjBHExCi6IaeX5XRSi6oIWVlupANMsfn1N1SN/Vk60ywNcTuZ",
+	"OQ9xlbVFvcTVEEjvhCGIQ+iggfRGI3SBR6a4CL1P4bV18MwRgDh/vvhOfip0G5UzRh3jt2lpZbaWpqaY",
+	"iELIi/WRj5BbnnZuwmqnV1nk7WqkSg/W4UI+W+1WzV8VbuhaIAoNKeraLuBVMcRFj8HquGCxuFrmjdXV",
+	"On1FQAicU0PNlWaTBeiEL5dhsf6TP/HXHP92gUBxb2WR1w3WUHn52EUTw97m1ogdsbDAGBXi2VOnIgen",
+	"9sS+hUqZq3VvTVYYNPbWqGFLpeJhfb0W53aQALQNd3QYU7lBevAirqPrYwlKaAkAuEroWGUexm+HRWDg",
+	"enwzyohAFXJ5ilYWHS2wj64Ey6wZqiAF6SCiCbsdtMgxH439opLgsgp0MuDiWQva0b7Q31MsWrvbWLz3",
+	"HLKCF78BtFOW1+Bd4DMdYpNQhjLLoaaAiX018pOnDLVZGNlF6uupjweMJusNuoeSYxHjQJpjgA0G+ogB",
+	"PKg/q5J9Fjk+Fs4q9grRssIKv4h81ew7rbrl/1STPqVUqZlcSpF5+uznm3Im+bkC25Jo5O0OyZVjR7mR",
+	"V3QV9E0Y5MYZgdXnzvqnJ2fnHbJ/cHJ6fnhy3CG9k+NB/9j8dH6+33vzFv79/vB8/2jQIW/7g8H+6/6A",
+	"yIz03/cxsNnIc5CjqgQSOHCEkGjH6ytoC9C5ypppgIvYBOYiJwaqMzOWDwQBpMEFJMFF44AmgbGLpIhf",
+	"5ShGi+I14CNx6NEPl3NCIemvQExC8hJNgA1f8ZHocuHnJhGZBJbJQNx63oY6KJqak8TXbO6z68y7TqVS",
+	"3Ev0oOzDxNwGGwv6XqaXCY+IrcfA9EZKxlJpYl1W/oyca5bNj9hQh+xSN4kthjJjEUtz/EEzplRPM+bH",
+	"RNZSpwNu01fW2ebctJR+7hQisNBJO1ELYxwWsQ9cC1v/0wJmslIE70k3INU9pIOzBWHYmYDpgpHLFewS",
+	"3Zt/x3j2xc9W7hhTxTJf4OJ5uy0jf83KbaCQ9HWx7xKq9DvVDh6rJl4KELJBthehWUYyihmIM5rF6qsc",
+	"h1imnMUYV0+ZUA7y25+qdgORLtcd4nuKdvsHORn2xgxJ5heGuBU1eP6iQ+2HB1rj3DtnNGuQy7R0TITn",
+	"6ujF88a+4iPLiBAAe0U/Cc6usjY4cu9bLGLzLR+eq5CA4IV7TAOvLBcxj2jI2zBhOlwS3A/Hdv/zcYge",
+	"imUtGrfMlfT1Tmen//YUct6OTy4O+scnbw+P9zEjDkkSeydnBzlnYv/9/tG7/XP4++T8Tf/s4qj/vu/P",
+	"BNE0GzHdsGlTwSupZJhT1dk57Z/1+u5fF2/eHR8gF8mg3zs5PvCnli2HOkPfXVx1+eTlw55PjW1irYOi",
+	"snaWk1+C9Hy1fG6ReWNL0HV8JBgDikPsam4VNdIQdtEZoZ9MWMyrYNhlD5xmk4Bwm0sB4U4tRFkox7pK",
+	"7fm2DzKyf3Z+9I2VVfzJ/Gv/9PTosLf/8qh/U2JP69Aosf7YHuS97Nh5Lo/KCo6TitzcJMd4VTHJinla",
+	"x6VZTNJq59rmZq3ex+P2n9xT96zqqnu292y1t85uRnm6eBOC1wF6Nk/SAI0j7EaezAfLI6Jt+umVMDbh",
+	"FWOpMoYI5LbBsyHLo0qrsBIRbLFAAFAlviIziEci4PklAM84Y7lB9IN9xyZp8BzqcjED5RihUKox4jMe",
+	"qGrIuAbcW1dJkgIUKObwzoDgQGmZOt+bd9zS0onLieg3kG1w+AqEsgYuu0VpX4FA602vzRw6ar0WLpzm",
+	"S3EW+4oiFlmauXwMO07+ih6slGEfCepYKib88TLbECvIRpAgB7so+gEinWgspWI5pWKXCCkYnI2KVvtz",
+	"bZhuntfcYDDtOvVNira5S+vny3syik373btLra6ZBRexqcCbekZnwJTy0yBFEVPqXF4FYgTsu5RnTLVC",
+	"ulkpq2+Zly3LtaP8VXidfwC+q5Sv7nR2nu50dp7tdHb8ZaqDMR/qnkwSRkdTjwNymDF2IxSi9rDr8Elv",
+	"5/hIIGDnbQc/fMWH5WKVZXxy1PdePO08hlFQyQDCbxNSiRt5uNdimPMAptb7KfhIvOeKrzkH5Q7m01By",
+	"39TkAKzqtDdzCKtbdtoAtdR3/4qnKYth2TStJVTm5guzoyQ07RD8M6WITSWkvuDiIpMJuzCWhNdKEHFL",
+	"XVNTNNUSzBEdYceNVnF+Z+kzees7TaqwBonUPiXUJvq4dhxwRfwvkTqQm2vLSr42BmigboPO1clw2Hir",
+	"NaMYH1Cv03siMz8EOKbFgTLKiBQBN3IZl1T5g3YSiPlg/dgQTaNGIzeEN8G2s6MS2SJZ96WUV/QyYSAP",
+	"q9J18dV2YDoL01GM/WLXvZMsaKrGPhm8lA1QPV9KC+cZT1fjbxxMEXvDJTgoP5fQkGYYcmHXxu5TOmN0",
+	"Am5WZMEgVMzxIAQ+dHMhYzTuEKqc127GkkhOcv+6ktEVqySLN6nAyevlf14ul//58kz/ZsqmK42dX8JN",
+	"1gpl2TmfsOYrfCazq4SrlSjlH9x9PtPffrQ8/nUSUSKWXDYXzUbvB5tFohLfpSs2D2dIUEFyL5vZJTAK",
+	"aMs5gSFxZQb4q8PX786gAPPkw2pD265z06i81R3bsbphKVzKDbNu1vAVT4zJF8hwXdu3ewN3aBtOEbvn",
+	"FcnxNX5RO6TvgXc9CjC0XmbuVLJ8kETQ/AzwtKkmsWQQeiHDMkpA2f8ZqCnJ2ZoTFo9YZrnfzA4z44qR",
+	"y/kiS2ftqXF5AfnAVNu7b4t8B0+AX9NIBzL0qYgJ+nARQwOLHl0Ogif2K2c9B/Pvyx+kSQipwVwzg6/q",
+	"P7HkXofG568uJUjkTSlXoBRD55WqxWDGwdn+KziJw9kcYxQlhvLzs8N9ZC8/efXKMpof9HtHh8eWDe30",
+	"EH/EIz1GGXpv+gfvEK3hw/7hOZa+Hh5fnJ6dvD7rDwbm9pcnZ+f9g4vzfu+N+Uz/DCIo/YOLd8eDd4fn",
+	"4MDs7JyfXPTf9s9e9497CDBwenJ2fnGaAx7gD9iAgxP7/VcnR0cnHy7enZpfz3pvDt/b4Mf+kQ3JXAze",
+	"nHzY6ez09o97/SP8FVwQBxfmYv/s/WHPfP79yeFBgJ19AHAl6516VrgSy2Rsxa0FIL7NYi6A7RvwQFQc",
+	"ITXfqzqXsAx2XOTg5RT/nZXelFtgDWiH+e8+6BX7qUp55NegYSzotolEMVeMBipD4inbIK+Xv94uFMvK",
+	"WMR4qtdLdsqYkkltspRMrtupbvdMEKMmnJPNR62Tv5fCuaf946oq6f+N3tG70MJXU8iMb9fDgh00xwQ4",
+	"PH9zeHzxzGg/9+/nb1ZbZjwO0cjiWOTfqrbUCWAhGAVBbRI0QdyqWZM66AbrZ6E2OCimTYlwluSkHaVX",
+	"LSDYgkQEtCvaSGsRZuRddR2pnayzygJtMWMltbAQWsshkBACQ5sTF8mQObKzcq6WVlzTpeaju2wAtVZj",
+	"U89oGvDVtSb8KR4Iqsq2jrqGSj+zSFC16aYyuQ2yFtQ2MvH78IJDHFCxJRuxZEMa7Xdwtv/huGRP+qTh",
+	"nKqrgq20jbklRVPChbgxNcMaYf/S+lrB2bvImGvZvm1HfMN+W8UuInSCakke0RtzwRRbSKG1L+zslKPk",
+	"itEsGud27QRZhGEItD+FVmmeJODWIlw4xCrkN8TAKqFiTiYVTtib1eCEhpwLCAytdwjYHOv5unU9I/kh",
+	"QGPelLq8loS9OQ7/IgBOM2b2ZiGihsVIU6GmHCokL/I6j1ZArEUozT5dnUPsa2nM62SM1wQeZ1SVGgvH",
+	"NKQxJRHNGOJZ4Xorl9uQkQR3wa3D7izI9TKqc0nG1qDGqJnQhsU61WnIm1OPGnrOwUnuC/YkDdV/m3jz",
+	"GhkFZknwiKe0sQVTeqJ5KOa0eChwuspano10PrRV8XYFYlAHkXAxIpGcTIw0m0Hf/TNZrjcJqXGcnsXR",
+	"yT9azaJwK7boxMIghSXjhikIXuRtSFkzIzDKqNDMz9JZXznrae2EDVIqtjSqei51OmBR5ltqKv99oaCG",
+	"Kvb5MxwcoucpYOgZE8LrlOKe3ACd0qkeuxKgTl6amPJIT7PVfbItw9d7u5UxEbcwz4B00WNsySRuje4E",
+	"386Ja2ojpw6FFr8e7Ai+7EbFicOEjurDLvU55wBz5tC04GX+1nI6Wg8v4649tMaYbYUPCiR7Dendb8xN",
+	"ewd0tG3dxd7dvcLyWhrUsHCcwpShdzEkAj3pL2fOQdjh0wR4nGzSLFWAwu6b6VEmpxamuBlQWTDpNZPT",
+	"1YAT2E1AW76FYXaPF93oLA5UeKzPXHsXB9LYphb+3WzzNu+YWcRZl5os5KxQzY4yOK8RTKeQPwVJD4v0",
+	"wXmWLABuCZmn2FbTZRfU2TXlCfVWkiK3voJqRJqxvKQdQokZY16TriYE3tLzVJsHLsJFypUY0Lpp0pXW",
+	"5klc9pift2wRn6QYTJ94vBMT8O2sY0INOUsqiQ7H+2/7O52dw4P+8fnh+TcXx+/evgQw89M3J8f9mlz0",
+	"9hEn/HYthiN2jXk2/9toeAAwtsTTiXlgXEF6+E7TDuF7/f1RawNf5KVcq0/ejCYXriJo1b7iwdNY4V5r",
+	"4ZGQWYy5PHUecbyps/qzFXSMlXevnf27MKtuIGszWZFH6+2azqxERnS1U/oI71ri7cCfva0qtqu8xrEI",
+	"QdvUgPOdzs4794+zk3fnh8f9ShqCb+nYN5/n5ZZt6MOiiKV6UPAN5DVSP9t7/vPVaGAYObnJ85ui7g9u",
+	"99Umr6jgeqdYth9FLktm4dCTMarbpvYos3fcjP844RETEavhEZ9MlUbU1tPSymvBRAysWI0Nu7fM6BA1",
+	"5qm/oqmK1LFwEMRaH8U0KRPRlOEhuE5YkIK2jGbQIAJUQi2w/8OuesesNF8L3QjJSg9FYllWNJukMqPZ",
+	"vDwhdXtd7iLiCpguUqZ5FbG9OgYrF0ZJkn3p7cBrsNjGUDdv4yDaICMEadI8G61K5RUTlsDNuoFVh1T4",
+	"syKqaSJHU/aZIvmrSlVmb6mIaQaetzWOkl+siKTbNbrSB5nJIdZq0eQIH8lPwrfFhXerUdhm4CGfVxEo",
+	"afe3e90vv7X/373ofvsf/8lOC3wR+78lgAhouE9GoY7HV/0WSEdXmqUlYg2LYzOhc6LpFVtMCl2ZmFNL",
+	"t43XjkPhgSDTP01oNvGr8Qo3ZxsaapqCh6zFoqRZxq9pctqWZhqea7dX2kfeMJq1e04pplSw+rkmSy4u",
+	"yhWaT3a0grDfOf5ZXNRsNUzJaDdeLOEjjnSw7XrARNwLh9fjoKi2TQqBOo82fkHFdd884230dxZhKlTH",
+	"CnlML2l01aaJI6qDeeNKUxErQkfUnNOQoK55R15TdFvJjMxoZoSs4tgv+Fwtgb/Ps1SJeib8ulwIVXaq",
+	"TNhLFjeFjGuMLDfNqIjYsfQXfTSAW4ZxyAHTGfWvQ3OhqYXAhrrN7Jr7W6uTCRdTzZRfKQv2XWNq25wv",
+	"t3bPvjWwYUdLu1QFNyFawhbn6qyMWF3Djul/j5bNF+2+1jQaTwKLNk1oW/WaZhwht2tAk0OpwTJrJpOI",
+	"aNiTQtt247NnNbgwrfM2G2Qj130NTx8Bd2gLol7B4ld4DCtSGAfgqMt5FqGa4Kx/5s8Zdq8IQ0iG+dzw",
+	"Uq99Om372t5wOZSeSb8xpGfyw7jl1jmjQrP4VVMyE7z9XDa8OYubAgygbslh1V0+dCXhdiHVGimUEXui",
+	"Qp4MO9CCUvIY3zn9HS7qyliUeloo0NJarhorOCf5BHRyO32BXqiyJnPNlNsVbvd2prKzfIMHhH1nUS+k",
+	"MqxpO7RkFsmhRE4GO52dk/f9s4N3ft94zc6RtrXDM8pb4iiaE5Bo/UCgAAK2mYaLfjaWDcXfvXV5IeTd",
+	"xdfVi8I6Xo2WE/B9bQMGmqWtHbjOaHDydL7/db+Wt3XNXHT7pfAQVo5dbVKHqueWVZToMNkXVf2xhgPn",
+	"ZyscOJXzRQgmZUJjBl4oOdWEkkgKnWGJ48pwTMmsLHDJnpcd5l94WSCbUxmUDKfmHAX5/uhhP8knmFB1",
+	"hSiaVnHX132W5yooPi+ldCTsbcS/pQNjUaYrjwfbhodQnzspgPPZCt2cXfOoVUWdloOwdePn9Fjot7ax",
+	"bI2bbcChXZxbl0sNExldKb8dtRbldYCk2M/Du4C30nHNCXbi64U9983J2/7F+8MBQHjBHy/7BxdnJ++O",
+	"oaq2f35x/O5scHj82qtA4ZV+xJRJFRShzIhqHmrp/FiZ5mZfahFCgt2vnm9arrDYwdE1O//B7Q2zuahQ",
+	"M4vV4m9Rg7C2R0/hW92mYdYUKuTym0uFvsVgxZyOhFQtIl8H+ARXy4V2i52NA+dxinnvMWY1LJFueVBa",
+	"RZ5fV6lc9qcHNHdQyKmO5JJn389IwiapK9hdnoAIMokSCiDnCmcAN8wGORDXXNvqnObrBDIIV4nb9/Wr",
+	"Y83CULei1vExhGmbXW4Y4l4oes12WlELlY5Nro01ymGdNIlVXm9gzzeTP8to2p2m1mBCan3MJ2yQHVZy",
+	"ZC69nhLI22vyotbOyTWNs1UcchbzX0s0YkvByCLq9JkCBoByoRAfmtGb0HmnSAqUIpkTKSy2JsD+KEtz",
+	"P1WNEFqXfXHN0159+m1de9ObsvZ0r1EBVLvK6dwxlVeun+2fIriG2e7Nqen0aP+47Ah7Garn3Zjfp65k",
+	"2h1qXf1PyONiexpe8i59dTGrDfkDGtqtDYkYE0avmWrnpG+n/qE7wO3hA5VjOgt5780SECuL3TWx95E5",
+	"lEY0dUDKVK3Rj4GW3iwandFrlpQyrTwpUgK8ER7Fg3Zi6aQKNxKJmSYTmnox00ILaSnhXbFsndMXkj/a",
+	"p92IWQFY7HA+kaVu1su3Y7RZRAZw2qY+22Faxmhu7rXy2eeHKxJriyavWX7bcCEW01RTAxI5wub2U1nf",
+	"N5Dr5SM0phO0KNVkIy5a3C7llW9BwECSLhSdQo7+0NgnglSBSkvHN9BibYBKw1qnLV74gjCuoRhaeV0p",
+	"1zUvCwq4m0k3RW7IahZy+VOdUt2LnbSgPA0cnVTbo2wLH8uil75dlMyXIdWABRDdX3kDL+eaLcJT7e2t",
+	"9tRaM8GRM4lRzVDehsfZImDsdHbeHb88AU6Zg/4pwqHvn50dvjeXjvr78P/jk/OLgxO4GzHLvANItf9o",
+	"ic6yzxQx81aBjJ+14Mj3F0GBU5eJWJEuWcrkt15nsQTlvDpXYgFlQiYcq33MaWAkmSKPXnffvO/uPX/c",
+	"AIGmdcBnQ97+965s52Y0Jd7xi6QY8mwSypL+zZQmfMhXp7xCG3+Z371OLKthEWcUKhfLh6lhueyKrqP4",
+	"+8l7bB1qVdo++4wI09GkQ45OPnTIm8PXbzo59t0F/Jb/ZS7eILDpobcuLt5g0moSCm41NukoqNYVAl6q",
+	"IrNcUTAp5VktmrzilJaXxN7LEivkbKU+Kk16HtE+PLdImUff4P8H5/uIc+nT9bciGjmj0P7xO6ioOehb",
+	"5MuvD08GXwcIyu5DG/yy3F3X7HfHb/v7g3dnFiz0zaEZvJNA9EHTpCVIUswiPrFuVQ9Eh3/JJpKLKIBt",
+	"YlTKmyqfeAEijJePKqTixdU0oVOoUw0+n98RfIWtdA2/wd4QekEuci2r1KubyeIx2OqPqgZ+13v31nsa",
+	"E1wfBZmO1iJXt0qneHNp4hdGdXEaqkO2MMKV8QrKtVpHX90qWEBNPH+5xj5cTv+Bct1Xmk+8AY6xnJFE",
+	"ihEU5WA594wnCUkzeUkvkzkxp5oOuZwTxSdTZMrODdUy8KxFM+IJI0ICVWxBB7tUwj3M5KR0KltoEk2G",
+	"gKCe5OxXiiT8ihE95gq8xKZRJGFKeQu6tQy+W3CBhjATtS/xYKMUR7vi/aHxtpH/hZPGuJojXC6GCJe0",
+	"o9U+WSplJzIzJ3wKLg7vMMRcpVRH49U70UF+pyWFwDp6lxO54GuAII71/WPNXufGqLqYU7GqpH9C5zYc",
+	"6sdmKkl5Ld1AeUX4Lb2yVzWTE67Yy3nQ1dRiGTR1trIWztYjGscsg6PvqgB73tOOlcbSyJel0DXBK98y",
+	"u7I+ulZePc0aufW4OhkOD+i8vsJzAeO6TdG1/bB1J+Sfq+nqWuWBtAV7uhvSalDq2Sp425SmAWoYV11h",
+	"bhUjBklOM6qQUl2NWRxIMvt8r32gbDUd5V5jOkoYtZqZ+MZ+63bGeomlPswLVHNoC9FB4xXP9MDPNpxc",
+	"niBHjempzStvbnXr2w7jVYlRZ8e1IzSsjqBl2S127VPHGR1qTEaRMajjuNikMQDDMzKj86bVREdydCZn",
+	"oUo0JvQ5VVdecAq4asscqRF4SYYySeSMUEHYhFkgGpqmmbymCUFUTPLsORk3bVyvaIKvhfi5dy109Sv7",
+	"hBc1CCr51SmDhJjm6j84gOtQ9mg32i3So0LDo+V+LFN9457UkQJZOS0+5rqwNJ7l6VoQruWlgSUqQPQ/",
+	"MK1zjAQ0Q2sK//XKDekvPpybPRPuNIoD78vfOtY63fn+e/ClDj1O1P41y+bELD+wrwGbF0ihPn7XRWrJ",
+	"j7n9A5VOXH9FPoIyjz6SR0JCRWaXi8cd8hFLWrpcfCSPqJgTilXyj43BSNH7K4e/FoAT8MLW4KFdr8Y8",
+	"NasIEjJgIIxOMmeuuIBOmyrWjaiy8KXUGD+Mj4R5+1QgtS+P86S153vPd38t+llmTDizSD+eIsXyR/sF",
+	"jOISShSCpIKnGt9s5oeJiDl2LFf1bpTPPgB9dI/cT49+O+72jjuEice7vxY9xBpQJKJZZnQU+XgYs0kq",
+	"zfvm3a/Z/OOLsjqQ06yKSkAypqeZwBQURSdQpzhN9O6vxTvbSUDkUQhzbNWf6V/GhlPF4t1fQ8iIR0wg",
+	"bD4aLjv7KY3GrPtsdw9ACRMrHOqrJ09ms9kuhcu7Mhs9sc+qJ0eHvf7xoA/POPiIna92jjgVvx0zQf7w",
+	"53//D//qb5e4i77aeQrZOykTNOU7X+18vru3+znAzOgxyPETmvIn10+foGyhbI98CI4fxtKIpWCx3a+w",
+	"aqWDsA4A5yCMtRuNiZGnFw7yuQAtsDlApfwf5YBvsTqdZ5AglDKZJsx9jCWKgRWzS47ZLEdW3N2BbmV5",
+	"RtLOEVd63/UCMEHphGmwin71ux1u+vCbKQNmczsDFuYSdU6jBBb/e7S8jbdUKQSW3xaKVvvfVuQetHnT",
+	"IoCJOfTDnlrZRWGQ7fyY7dPz+fzuSguWs+n9jY+mmYJEuuLRRQTphsPgWFwrL8qN0XoMn++/hUSs1GwP",
+	"sC6e7e0t5EbSNE0s7deTP7PZF8WnardLGERItYbdoDryJ4KRFK6ZK0NqyeV9L8xb+MSqU8wHBeDHX+3o",
+	"bKogQ9LtHubHw+PB+cX+wdvD451vzc25DoiN3mDdoprdagLPQsNb+64+7Ubj1NS+yL/osQuWhnDx/hsN",
+	"I3gJscajPJAut27//DxnuyoNbmfnl72db9Gr4BlH5EmotHNJbfmaWtzypLSVfc3mOyixsAW9lPH89oS1",
+	"1EbroaxaYjqbsu+XpODpRhqw3ZMdXE5Pfsfj759k7Joz8NyHZMJcv6FM7BhtuB2Sg8k95+y7hiKz90mJ",
+	"zCrx4BFDsXAVFE4oqk09HzMippliRPPoSpndmJoDDouJUZ3kkTHnxRz/gPzx3AVZTmbvGMNcDuFVXIzI",
+	"aMpjKiL2mFA0jzmLiZx6TKuenKQJ0wzPeA9bIo9lkY3YXCTrRaJc939jWbJn1dXqJyhNGaNx16U8rxKp",
+	"sSUfBv5aI0CYdg/Js3N7apJTTcz7CE3kNCaPfvhf/u4f/p+/eIxHRvTKE8Vsmr6R0WUROmMUy87vXIQe",
+	"4mSOMgaOwBVGWHHbnVhg7nONzK+8bUsHwAr8wk0HOOYZM/K3pHsH3wxy1VsxeEPmGAIcFp3cVlvMNfB+",
+	"DLFCBpbn3EFE3sGcVpeLA4lD9edoHPyKj14x3EHhoTmRw1IupHY1i0M5FTHRklwyQGVeVmh9Ee/jK36y",
+	"0Nb7co9m7BVPvAfgc1dsOeQJuwUtbIE02+rhooi+e8VtFkHAO0Y1iagw8oJJ3qSCuLig9pDRGu6ASkKu",
+	"x9Z3psdsTsb0moGMutVGuCBDmUUs4PYq2vk1x8SEBu4vR91W9o7kw2wjmUsem2/vZKep9qfJfoP9vqmg",
+	"XFqohgZHv97J8eDd0fl+KXH+4uCkd35yttPZOTgcnO6f994ANHyb3Weh49u6B1WbeT870aKM+GViUyIR",
+	"nuE6/QEbFGxO05AS4copEKXpXJmzmeWPw5+XNQCiwt9cdO5KXLC9d+4PeFjyEt5qSh1ReNpPWcZlDP/W",
+	"ZCKVJj97RmIjPN0l47uEKQ27TnHRugeGLMMIHxWVLWsJQxiqrM2utEuOIUhptmsk0li5S7UL0FSFJBhq",
+	"CXKb1URtNvPqNKMRRg/XCcLcbnBoIU0tUZLkyBwRFRFLEAQ+5jFUBAMstC2izUhCU2VGBxFdvZEeEW+7",
+	"DdHovFoWzodkRlS78VLKK0UoUYnUsKBhkX8cyyT+SK4YS2E3ARAOJogFgyBToXlicSzy+oldcjIEt2LB",
+	"o2Ijs7OxhM2IyGuWJTRNuRhB2Rpk5P5azLiw6QTApaLIiGnyfO9LaNUF1CZ0ckWEf5umwlUh9YVTQtD2",
+	"qc1DyBgjNNEsE1Tza6YwrF7VMqb35XnffvPpvk2nFUvhAayEwPaZW1pe79lrpm8mJzubDQ43niBcI1wr",
+	"MuYKXCYPe8ae4JYU9t/04HqeKoSl1aDpRkYrEEqMrgNv9S7ZH2qWWQJIGic24d+MlrHGc6TDzFjbCdVs",
+	"l5yPGaTUx6DPzGWnjGwy1AxT+sFd5AmUQOtuKlpb4xta6k4LdbX3k7pqL/y494alf99KN4skWNzENniX",
+	"nDjAJCOy18wtB7Prmkcu0JCzy6a8jXqCfdCIexLin2TohjJUwroLh/5yqgWukH2wY5ShNjYdmP6gUG3R",
+	"SkQnjDzKea4BsJxI8dgX44tkFpfG8sS25UErQU9/flKAGxLejJk+xxYx1S+/b+W1jeAUj7+ATd1hA5KM",
+	"K6Z2yaGA1OGM28i0imTKiKJzRWZjZuTeJhMbK0EKpkDsaZIUhQRKc/OnJGbeO2Qirxn4RhSZTKOxbwm4",
+	"DnwyRkDRpZ92/9sU/pxOpMFZpaAeWVOUFrxARE2MmFvufDSKIZMbi8WQjRZhW72us/F0cikoT+qze9tt",
+	"6DLSTHeVzhidVMWjgA3igkI7Fv1c3vih7d1OZ2fMaGzL43qQdN+TQmcyqX5muVbQYpp2D7gqF4Y2eWRg",
+	"S0a6p4CK0/Qxx/wcvvf7m0p5OSVMtZT1qgRP9fhJIi1qmT+sdSQRMWsTignefdupXAPkLFxbl7hSoZ2v",
+	"fvVtMeZmqKpDvYMlOzu+AZUYHPJvf30R290M63ychz9jw4ypMYmMEmO7ZD+ZmY3u2d5zjzcev7E0Ps+X",
+	"PzdAfje8vbSOBkx3e/CpDYnrLQ1kl12zbA6aLTymZ+xaXjFF4N7FgbXhDipiEiVSMQW2hpLRFdMYx5+w",
+	"mNPQKPeL77cbb8LKT97l0NcMdl5RtjzeZSbs8MkDakocAawx4rAkDQ+my0S1RZ3bJRxZwJf8FsvCcIJ3",
+	"Sb4iilQLsO3sPPqOuItkuBtxnlQ+sm16ar05tkqmZiVJTbU1t51G0sBo61YTCC75mPz2wl7/uEteyYx8",
+	"vkfwsTRjMTNNkTl3ezTNMnNahTeVasZmVJEMvhi7ykCo0LucZkp3liv31DTCF78gVMz1mIsRkUnMMnN0",
+	"AA1QUqw+4x4a7Ib+QW4vyLbWHeYMHwE3KzqBqjtNHjDGlxB8ibMbKdT9LWpNR6fCNaE6H1ryDiJOeswE",
+	"efQR33MwZR/N02/ZY9QSesxVhyimweEqBSPTtFNd/yO4MsWzmkP2Cbq0jG493JQ1gvTZp5mUwwe8yBH2",
+	"I2cs8iYgnCMWO/JQmGlJWaakqMDswklayQkDF5IcNs8mIF2XDoc3wG4BFf0AcRPMdViedXNwKvenUcrB",
+	"enWTDzJ5YaP+1vLAe85nb4z8bOrAfssH9VJXnuTcWSqsO6FvhQuJxjGLYT0AbPAuWUjzArGGSzbjy+WP",
+	"IkN+wpU2zytpKzPcopqAH4x7olD7cVwe/37O97Wt8XBfY+8nMj4cAkFiNRtkWXzzVha2CNdkwph+2EKd",
+	"e6JiljBEaVo0gYzY3ZZ0+WI+z33HM/PR+AGObDZNmAp7RxYW6hlygG39Gj1r5wt+urFG+JYm/v4wJaVB",
+	"/cqAaWWjFkobwwdTQM3ju+Qlsl5zrSy/krmuoeLF2N8zOic00XIEsY+ljSi8+/irX24uuVsU5TiiSh+4",
+	"1MA7jG403HA+WJr+YoLkVCuOUO7jh2NMXUpL/ew9WYCvDI/lthLLiLI92RcYlp8pMpYqBWjWTh7Cc8gw",
+	"6B8oKlMRLzICLgxIbvWZTK+Zfimp9QVtaK7xA57JtRduXDWH41OTeV6diozRq+4ooSqca95fAH1hQPHV",
+	"DNkHS5uwhA5hD1hch93z0rTnNTTnLvKDS59rkB68PBB3AM0SSvI9SZlAkCozD3CAKOPzFFxIZTSvDhyu",
+	"qQBtgdCxMiMWLhgcLpj9VprEzxSh8YQLrnRGtYPt0jKJLdafmVTvcjItrMznVto0RQvvxZopPo+JM6E4",
+	"ZmavbkLe2sT7SgpjMWIdanTH4t8aNbEEIDWWSaxegBjOCnCxkHa+iTRtNrfsoc9jQ1CaG85AZ/tWPfar",
+	"2bL3HktxU7tbkK6IZqwL3tL6YsIBRicxFMaFZtk1TWCxSVEkAIJfyoY1IfiSUNEhjEbjaoZ1qOqwRzN2",
+	"mlCxTeWGrk33U2f4ik54Mjdt8OkBvAql7TcWm5QKliyKzaJVjoqhToKemG7TSNd4NI8lxvSsyz7PHp1R",
+	"RRTD6h2wAtGoABJGsUvKSCoYKbdsjRjyRRTRiWKJNw/ZfLSHTXvYCsfIou3IvdgZD0EiNU3kCBlovCbF",
+	"exnRy2lCMzRvSW/MBVMYB+yLUcLVmCT0kiX+OFAv/8BG8SzcR3zYKMXFzaCjBCJ60ZhFV+BbCBcUE3yU",
+	"FPc6zo0xVWMSjSkXUIguh0TIWcce6q5YqstuCIgMz5VmkxfkY+Iwaa9Zxodz0i1e/jF3SfnnqmjxJier",
+	"+EoIfqR8R/PNuhNCqYlkzLqAbKxqLWeAPcb7bBAJObNpgoc5SInJmM3TL7Zqo1gt7q/aJe/xX+Qp5u/n",
+	"ofs0k6OMTvxH8J6M2Tm28C6O4PnnmpzAbbtunv0YM9UQV6g0Y09+d8VFzZHnTM7ycLidhI4FEbJg2cAd",
+	"KuCs7TJhYtYxeyXUU+BvTq0JOmGd5cfMFKdczLmRCK45TRTBQ73TgTOZxbvk6d4eMYIDRWz+RZYPfdut",
+	"1TxpgRL8HChfWRZ3loPWBLKIHUh1BZ23Do83EAv/TQgo+GfNcYLlcKiY9pex73UqrO97q4jfN3rYzCcu",
+	"BB1sJHHzq6QTzKSksSKU9AbvAbqJPHp3/qr7cyOlr1+Spz/f+3wP4CaNiAj2nXaLZZfE2fxsKlx1BgZU",
+	"kcA4gkS6jv1VkVkmxaiMmZSZPcmS7Zg/EdcIFpgqVXFwQaaKvSDmTGQWFLyKa+B/Ai8FNW/Kv7BLPlhH",
+	"mm3aJbUrE5tvW16YxXE2J9lUILKCnKTU1bDvEkS9/wrK8UyzLkCrXEBYs4MNveDiApr3/Nmz8j2K+pbw",
+	"Ger/9Zfxou3babfwfWsIh6kdFETHR4UrEOd9aYBtnpGisxdEMBbb4S2mKKBozMS10jJeaieZIc/JV0a1",
+	"ShGxF1g59BWxtXHUxuMEebSvOH0yMHI7pvxxSP/RhMev1sCgX2Q/iZlarFhCWbc0BLgcroSccTFK5oHm",
+	"4H3vVFs0j1D6E0/YMRIreZXzUw97Z/MT2A2LRe4Q5M6tUDA4g6E9I96gL1HZ3bed8wRg98IHBrc0rSbP",
+	"tT1IYbagmyDIoOrNEMAB3JApgurktoyQ1Zu7Zt/pJ5G6vpUipiEOTLmCqW1R0vd3K0uTNKG8DsDqJGUC",
+	"yi1dvBYtZJ7lKA2h00n+6rs5ndjPNTmdVG7eOJR47+Tt6dH+4fH5xcmrV4c9iOyGLLIPY8muWUbGQDVG",
+	"ST5BNkXEmECYHxLLmcAYIFL2AOPPlBEKKBpfmLPFlbGbYjpXHfJ0D5lflHk7TUjMzEEGUcnMtsPFtUyu",
+	"fbkjCHVYjNiWRgfzBt6L064kUNsnbZ1VwKmFFrAu5kQqFg4w9czlmwjENmGmuG6YTt2LwbHFgrMgJAI5",
+	"NMMo5wNGs2jcK25slMP/m9rc+JIN+sVKvtA7gaoDyvMGm8xh76D7dI9MIAtK3bUjGVnyusa6qatVdzyJ",
+	"5rZGs5XIiCasdsrqq4Dh8U17XYpOBQw1My6Fx+uOi7S/9cyUVb3mhBxndBaO7n1AC8Bs/8sxPgQRtISD",
+	"yP+H8IGVe9Chj15N+LgF4DrUmOWBR2QhZ0SKFwVLXp7kRyIqhNTkEl4gICWylMck2My9uAPJrugRhbpQ",
+	"Jnxniw+213biHvqWAp1wfaLJ3e8pOIq+06ttlLh3kS+erY+uFHeSRI5q2SnII2qTSDsWRS63cR93nJsK",
+	"UxobYuBWQuLLUumjVwf9aIxuOChFxnjGA+ttURpWPwp55fk3QwAgt8J4qDTe3nK7HGhL1l6QUX++t0wU",
+	"G6jv89ASNvrqO/tg5btfNP2sYhnQ45qbvZ9eYDGvId5+1rivt8soiQvhpgDEJ6f9Y9IFpGGAqZuzkGcG",
+	"kkQcBX3+QSamE6MQvukPzDHkZKcDryzx9oa/PaQ8AVgbu+gVI1igU9MAW9mwYsaAUFWzzLzlvzju/Wqv",
+	"++W3v3v2/Z/s1M/kc99MVtusWMZpkmPwZqWAIQ+NXDAg9rx5QGyTFJz5NvFFObR2v3ycR3IUiqidWqJh",
+	"KDSQoxtvdGqaGm0Abse2UFON8sPRwaIIJUDRbjP5gIw5GkvFhItJRwlnQqPPBwASeFwq8rdcx5jqtYSl",
+	"AK8OO3dKHFpb698p2tjWxXOHDGK3ZhatztmOqALWHSsErFyNkxfqm3OAYuwFKUSRjJhW1uyxAVIqYiIk",
+	"icY0kORzMwHZBmq3m+BoNayWWp6/J/RSZroeYseeoIz9GkumYK8FovwX+Qktt4C5wtzgbAp0kgByhCxG",
+	"GVPTiU3ofPqFg4r3FJubBvVokjzsM1Y/ldG4J2MWIyHWdnJDmjW4JGuhPH+f9MQydQGjsABxcY0g10b3",
+	"f4a0/xDuk8JCZCHbJPBFdlz2YJFiZiGPfMAEMtVIe/zAMWHtOLZFxLx/5snGO8UTOmEintihChQj85HA",
+	"mFKWWY2To9GZrxOqrPcmz4mzaTtzp4vgQRbnEWWocXWVaCUxtL4nY75DLfOI+hCa9k2bPwkBKzryEMlq",
+	"26gkZfRHWMZeA445yhQMBNGSOLcMeCa5ImnGwOsIZY0ZY7nXcobsttEYOY3SsRQW5b9MW2vuxHZAARqC",
+	"+kGWbcKMTeQFWYH7b2zHbI/EQX+2WtjaVjh7pG0VvcS+mBNwS5FLxFJwlu8u2benKa7IteSxN7INb/90",
+	"ZAJNoa2Wids9HmFtVG3yE6Rr5fpnMlUaMussPqWVF3eO6gI2aMQFs4wlM5oJLkaqQ3LS2o5RPUypCbKy",
+	"xTKa2n/qzB/cgIIWxXL+1G0riF1F7OqcCp+pW+R4vTVYY59UjFl01eWijv+VR2NCtWYC6ulz6AlARtQ2",
+	"lT82/e5gMAySZ7SE/7vsZenMp1IRPmxEl7YcBeDCApEFc/1QbF95dN4wXz5CPrAbORmtnPZOzSlocTJx",
+	"BgCORCIiCXinMX/t9PDYmBzWr6bGMtPdhF/bLHT3AL7oM0XkTBAVZYyJXfIB0tkhHy6R0VX1Rid5tq4S",
+	"8tR9eLYwxA88yomd2O7dppmUNdMnclpXc+sVQYAJVGVtEhCGk6n+BKThZKr/KMQhobyO9AmyMXdJD2tK",
+	"ulTEXcU0wdOyxiJYlspo/IKw72ikkzkEuWZcCGYj14lULEM/7fO9L8lHmmSMxvML+DSLPxbeG3zqMwWO",
+	"XI90mQc+HQsX3H4P8tDTxnxZzL5c2IQR/sGl29hQNUA/2AO3w9qOWZRwweIOYd+lZpDgnD2mIi4I8gqY",
+	"F/cie5LKbWbMLvaenzAP9FMRrq13J4dky2c3tTlk23ShYL7va37NPqXMrC12A9/2+dhmgRqrtg6kUsTo",
+	"F46Z0wvgXTP7imYJAz+c2cDM0c/sUJmcjsaLR5/PFBm8HZAR1WxG5y+A0tCOeLFfTZgey9jceNE7OeiT",
+	"jKWMakAXICcC9BjGrjpkyK+Z5Sm2OGjLKsg03X7DLN9PQjxNR1rtcU830QLf+W9wG7Rdty/i1yzTXS27",
+	"tjx4FZci7pIFKaerKobfzRG+mlORu4c6+VYInHIukGZjJ0X6K/ofj6GMx5wDe2eH54e9/SMv0YFp+7n8",
+	"YFv+0MXX9OaT90ljols96cKHEmFhJYIPT6ty+fs0wXouSHfrFMJnGaKRjcHInQVPHdEc3QndVcoBAOck",
+	"KzRNM+kt5oJcjlL7t877VGrc+xztzXPUhhG556SQFnkgZaF5gtNDkxp3wi+xXsfIjs5kUjgabYy17HF0",
+	"odYKAtxXxoCf4jQw8ui49/T5Y8xHTMwPVmmZ3794DCE5qpQ9IMzQZV5UHsJjFj4UQVK4ItN0zJLYvOHZ",
+	"3mMfu/8+CuENxa0t7MEmgepKPdm3U3gvHJvtFoktCOUb3rlbLAZ7Lq3jza7Gi1HFAdaIkJ0FqENS3tUR",
+	"c9tCUP9myqbobsm4GKmCi4Mlir2Al7sjsvmKkJpkUzHKCZD8SQsH+MjJcMiyh71h25586v4UO8ddO4T1",
+	"5qFDKneSgd7b2VgmuZAtCGBRhGV9vAigQB697p697e59+TgoQm7gfxKi7bf68jhvWHxOhAUFsTAbRtUg",
+	"07Wep0DR+2fTeISnB4TVhOGHVAX7dtxqVUQh1fP04FWH/OK0/7pDTo9fm2sf2OVpJ4cSt6hIH9jl2w45",
+	"GY3MHW9Pn++SU6TSxfomJsy53liIbLZLPoyZsJ8QiBmgmCbTtAyzZOxOFqNcA9CAzUodciDVZFR4SYwO",
+	"bCfuSJ4D9QtXXMS11amuJOXgpPfubR8MOaNM+sfnF4Pe/nHpz7N+7+QMD6ENylWA2MNN5AvnTsnr1QpE",
+	"S2/9BtVsJLN5uIJje9F3bs/9kEuQz/cAQrlt3ofcfd5VmqV18UHwY1lpKDndx4xp8gjB1Dvk6bM9i8xr",
+	"VvmEUTXNGJTrig6hk8tpQsFHlmX8msWPd8n5yUX/bf/sdf+49w149lWR0gIFWxBscj9bcfFy3+aUCQPN",
+	"0gceJSp35VNKh2qVBcNE3DWy1ICbGiqzIWUhSTxVB2hUGxnNUy0vmUOQDljJfRF/IlUGDy+k3UZIrnnM",
+	"RFRzFuvbOywrKKNZwllGYk5HQiooSCGUpOO54hFNKo6JR6+7h2+6e58/9poL7sUPXERsL/54YkpOZLpg",
+	"zdZXHJQyt+FuRWbWMereQgCZZsiZcoQ3UpjzBBnKJJGz7jTtWEdpURylaeFvXxatX5gPfVrC9Yt8pB+e",
+	"gLVQRkMueB1bOdS9IseyOaYY++ZFuXyFK5JiApZlma9ijyyLyiv44E/pMQ9nvwLLrlmAj6uKCxy2L6RX",
+	"ceD3UEJd7FfmrG6ewqKDpFwjx4TNDAVb+wD5zLm4An41X7nJW9POT0ewoDufuotnwpSiIxaGNzviSr91",
+	"N91H5KwR8oltYSMYTPDwCCKz+DaCaTfM6V7O7HBdeeBrBzpxL7CUuSxsKpdjrSmvX4ZCdtVYzurojSCI",
+	"E9EJewFMiEXKIhxkL9nI56FEtrdjOTAv/6n4/d63+lY5inI4ZFkXfA01YUN1pdAfYWOe5TLUckIskVmR",
+	"EuusggItzBxSgJe58pCHNtM0ah/a9KDlqejHg9zib5j+mo6llivCOktBGJJiiKUc69klh95Yj50jZ17G",
+	"DOIxHaIimmAiNtVkIpUmz/ae/5yk31mnbRG26RAlMRzjIMThFpTbCdM0pppCsGckfXDc+3F8anq5bWL6",
+	"YAIT+1rTaPywQhNm/sVo1VnJ4kXJrMiOsMejITLNZZBuVimhs5FB5UoJ8CCuNB0OiYC0R/OQZwe+OdTU",
+	"NlVbw/jei1mHn/bSCdkrm4GLXlcIu+asXJfuIwXraj5hcKjOAWtRAjHBR8srJsglS6QYAQgSpqkPMzrC",
+	"wDkKLY3jjCnMr+QKya+liFgI+QzH68g074GHvFI9v6ek8dIYBiUSr26NVDIady9pdKUaua6t8gO3NDU2",
+	"JtCUTDPkyzcvA/zknPGKxtcckintuQT3fUwXR2nGfKKEo5sKuU+K7F3IdnNnGhRkDjA6GIjL6QM1j65U",
+	"QbQlJJnA54QDRTFvg6w200SOTwL6rzFV2CSPR9tMdplykTM4KTovvGRXjKWW9AM+6s33VFdnjMYvaXT1",
+	"4GE0oBefOJJPxoYsy2qzkM/MLapKIgxMicigxcgso2l3mhrzIf/NVTqTE0RupQSR653XHsLIYbZDq5dt",
+	"4x66JGEv7sdIcEPoU8r5tRuLoROi23UCWSinevU8yqjQjEGhGdSImc8DMGJe5GPU8gI0kDuHgUvBJTC4",
+	"lE7BZlibDfrTqD2FNJ4Jjby8ftDMTy6CtPU4QreQFowadIU3yZmiDiTRuZcscNlvbX4wQk3Z3VTQCYgg",
+	"Ygb76TNfGW3JRRf4fY3ByiG9kqtxiZghT8CxmPWvaapcUv/zZ8/IR+zCBRdQq8E0s8AAEjJRWRITlmUy",
+	"A9ZhT+0kAIg9fPC9oh+f/I5t3tAFYQO5nfriJvSa4WgcwH1rx6k2sR3mzbqXupnysPjcOPT6Frw4tzHN",
+	"RZ3C1E/aq6RQHWJ2r2FCR6pTFGt1iKVM2CX7SSJn5haja1BDTYXmyULKBBr/L8hoSrOY5QTYCk22z1Su",
+	"yZY1yLs0Bltt/TKGjUkavBPb90eRlYWA76twOWnVMrJOFFe3YsFe8TSZ0OiKi1GeFGF3GKw0VdPLCdc6",
+	"T//E/ayoubqcV0q3OhZsy/yGBEO8LIsuaseFalY3fQad/STKZ6pdaSSpz30qwbzFrGIzxCN6DU4HmGPB",
+	"WGwxxRn6BebgJrgLE6xVHMaMSDxNamz+06mumvkVI0kOh4g1qxKJPFjmLxvcM7+RR5W6rccVYFmuwKAr",
+	"pNKj7ga2hZ+Oue969NBt/XaCxmiyEl7J1VgZIUIQdRZzjcnOpkFTzcijH/7iz3/4/T943HEFp4hrjLnS",
+	"l1KPAQpb7ZIPtpIKKqaNbuXKMaaRmI+AXG0qYhuxVnOl2YSYZvoAT2iCmQwPXPKgHw/PXG9R5qxYJEXc",
+	"HVKjYLoAIlgjdlIMeTZRJfAReJzg47AhmmMdjQBJzvyz/EmsSeUCQXMs+wPpEk2BA9iTVk0enfV7/dPz",
+	"w5NjCwxgDEGqp5lF3DZfmirEppimAeDCATTyFbRxmwxAbBE08aZ764EUN98s6VTX66/mlp7FaVP1kMcF",
+	"UoiiENJFJeZA3iBLAZ0bYNyV9lGqbKhBxOorkkql+GXCOvm/CB/C7mpsivw3hB+ZV2C3bQaEc6G4ymoM",
+	"zpX5p7kmkZwmMRlJomUH3BUFHN3c2qjKOVgmvujDa6YHbmDWVIwLlPTYka9whErJQTQxAuEv4yxuuynx",
+	"Wv55qiwL1AuCLPmkW5miQEt8xHmN+PI2Cu9ip+gkxVNPALcil/BtLq/DI1CNQjeHGjQudwn4HMj/+1//",
+	"d6WTk/lLZ5yO7L+dP5qjdtcZFYrCGdwcihiUM1zThMcFtyr7zhjCKw5LA/jiJ2SzQn/+mFDuNb1i3WhM",
+	"V5Y+OEvZGJJA8YsPYRRuAR6Ua/Wicvp36RJ4Tp8sC9I5vWI9bMVPVTLbXsygWTbhgmq2ovyXVjd/l9k1",
+	"FWrKIdsLtEvGJlIzhP8H/w/kIUCWbCU4PJJMubLP54+NNQDY6sZWYIWvEbNzZzTzsSWcu4a/y5vwsMUt",
+	"79AnXZileXTF6qJpQK1BCd5HHv1sj6jHuW1YfiHQTCTJLjlJmSjq0zt4SBFshucgSPDuAwGeuQhQ+17C",
+	"POct6oDS42IEx/U88CYzktKpcpk5LqaMvIhcKwwHe5H0zrHPW3TswRa1F7Rb/LjXqLNXtrDaZCrq3UEo",
+	"hBS8MRDVBadQl+hxxhiZM5qpMvRnQvmkU/L9OKorlF5baeUJpEArPgW/juvJJ+3ZuYZzbI2yS1PAXMkY",
+	"jbkYqV1yMtU531Ca0CmemjMqRojcDveBrx5O40OeTVj8n5rxIo8+wucu4OKFvQit+fgYEUEd+EIyJ3xS",
+	"HNPN94dGs+WvKK5+9GMyvMeOPWgJxD788eAxXEseh0XxveRxTi29BJ34weWcFsdSrmwOf4g1zbzxJ9D/",
+	"7ZCWFjprZiz0FdlOeZ6S0izNOdRpHLOMCDmDYnlGYzhPapuCPGG75IPdAI1hBnwlFkzuwnw0+7gsQx9M",
+	"Y37CXdjeE2U8rQW3lg6S2oiFA2hxHluuSl5jc1oEj4IvoPqa6YMpwAJvzCiF93tMUvM7UTrj6R3WJS4N",
+	"cVeN+VDXIw6Ylg7wtqVF4vP8DjM5qQVAzH3RMdVYduN3SPteDjWEN3z1naAg5KPWBAcBh7fAakwSoL6Q",
+	"2YgKrm5rBWYs0jKb1+jwTisi+jB2AubQF0NwU9jtTUHHugbeS358SUI8yBgwgvGdzHpIK8C+jdo3YejI",
+	"W4QRNr/fZJp9kCS+ECh8aAtG40kkk4TR0bQ2/GlT0cYyiRHthxJ4ByAXUoV5b/SKEa47Lj0bbvhMkUzi",
+	"0QlTNQQYOWU9sBC83CUfhxljHyF/iCbKBVWlYkhTnQFvjukH8oqa//AJI5bRzU8OCtPZK7q6tVgz1YY2",
+	"gpwperUxaWqnRJfEbUbTsHQNzFUjUyiVdkblNMKkjZRlXMa7ZF8QGk+44EpnNCcuR7mw24yciYpkdTBE",
+	"nwPU27sduvjc1gUOZdYpE39AYkhmA+hGqv0iBVoCevaTEdHOiJjRtJENAYO73VaCDy6F5CoVyT/sUe6j",
+	"lu8Uyw7jjyWxtJJbSoawiW9QJGpUZyfXrZQMp4CQgaq3Ylu9QD/ER/ZdNKZixNAIiD+a17nfLIXu8kuo",
+	"LprsSw0GOyWfuW02fWY0vT/LB8R6WYz3jVLZatWMhgBGdWrC4RD/znf2XfJS6jFJmUyRwY4h56rZonP+",
+	"pMqvedQI0mycoCdyhHEiKMmCDGO4kcy48AQz9+HiDYRxbSfHBo/TQdGxQ/YApGclA80AuWZ2yX6RNyFt",
+	"1qXVPQirbovxX2DOjlzUjyXobBfrhIR0FSQF+SMRFtvbhyAsDjVhlbKhAifaCUxly4NiDJ8jFN/9RzLr",
+	"rrtiW6d9xtiVehLJdF6Xqp3y8t5iDwFQwJQbROyaCRKbxQ/ld0Y7xHSes6suXLZlKi4gA7a8vGZZQtMO",
+	"SczXXIUBVQDW5IBwtCxwm8y2JSQxF1hm66wgO8ceaRNmTKgpQoNAkbKPkTKdmwn8wNjVttpOpo2mffeU",
+	"5gDTH8MA+STcRdQiuO3uXSaAa8hr/CNHPGIiYpiGTUcZY5iFDULMROwqCb7cQwE1ZniGbCIdayZRndMF",
+	"YT2BQqNIMJoZzYf16t5zaN817y7Ob/CxeZPTW96suznADb4Z+OZuGHcjKmJuDr7hCTyz2XbKFWwaBUI0",
+	"o5OFLWdCAXwwSqYxw0Q/ndFIky56tWaiyt7cyf1WFv0yNXdzxfIrclh+wjFOikKKwMgZywkj11yh64xE",
+	"40wKHnVjrhhVjEyooIhm75eQXjECjVwVpuOHcTOPQiD7/k6cCa/ivGdNJDKf5RuLZEoFSxbF8dX+28Oj",
+	"by4OTnrnJ2e5S2FJGq3IhIWx5+5Yip6YeVGoMeQwTxFdvq+CwE4X/WYjphWZ4BkNcvJ2yb5Fy3za2dvb",
+	"65TdZEZ74cEsMjJYo4byZi/L2GIdhqPxGsYXbjgulDaz6K+8cNca83gFvGRuxFpWktyVLNuhaObzdYN9",
+	"h6JctQAru2XIIXaQ0Zki07SkK8GfdekQ0kJoVflgbKnFVEzXvfibytLiOQma8wCZpluh5/KYmzccD+zZ",
+	"a0/1Zo9d9YNcXq7bsQJ9yCY98Pyqsq2ic3BD7aoH5kyHoEhuPjubXHyt4Ug+UcGoX31PmKjJZ8yrKZSt",
+	"WEYYCBQWxCCU5qAtBUJAjDM5y/MfCZ3RuZ+r7iaC09k+Pd8X8U9ytkLOhhzBRrx27Tmius1EURZPrANX",
+	"RdSfy+b6+IqvWbPUbn+4IXr6cn+H2O4xozE0+nc7PRqNWRf6JZPqN5asWJhiJnT3gCsHU9/0kQGLphnX",
+	"8+6pTHg0b/rYOVypu/f7e9rvwkbmuZUgdw5KacqyMo0A6QaJn4P80QnVLMPX6jzwBZiVC7SNUrAy8JJT",
+	"nAU8sa8q4MZy/ROFwCr1eEsUArenHDMmWE3EIz8qVcQIjDXrESTdEpQJnRhBj67oiKlOHgmDnzWfsBKi",
+	"sNm7C/IWJhA7rLSxz8bMlqmOqQJcTp/Unpnmfxqb+n1Cu9cLLbp8Z/n8b5H4Gm1Wlt5l5NNPzeIzfWqs",
+	"1u7K6hvAprJFcqHZd7rW5pvJLC58lF4vEAZB4Ic040Kz+IVNMrUw+gLr/PBVCLfAstyHRHpjLphitSbk",
+	"uWnn9roYoHk+jQC/35fJtTjz1yyjo7CJfzJEpKEyZbXLtvS6p6HCxWxgiBfYJWM5IxMq5oV3u1P85rgV",
+	"UhZxmpBRJqep9Ycv3KMYGdPrSoiGQ75IFBIS27O7cvXazzVy9Rb3bl4IQjHQYdyF6ENw6l8Bs0zXYj/C",
+	"vVDTbYNcWM9UiqQBl+yETS7zGKhcDlVUsntLYuOPQJxDA+9mBs23mswetulO12/AMe/zskMvttbDblp3",
+	"T951nN7NFbF4J3TV2ss96V6UcnSFrjmjG57F+3LThqbRrd47nEMHEunSJWU1V3IxZwihoV/BU+/Sh21R",
+	"H8t1kHpuRwTcAPqiZLeBQhlAvmgDoTKSNFFPVtpWxpRmScwyRS7ZmIuYHHaf7XXy8oKUZUoKcBIgTrgU",
+	"DluFKhJzRS8TIGcdsZj8fA+zCCADaUxFzCOapkjjykVuYcV8OOTRNHGlVkjbDpY5luV0LEwlA0hoavnl",
+	"nBVQdobl5hfpA2wmIJRzRWYZ15oJl8aHQwhJ4YEsAxymMzlrX8T1WtLkpFqB2uiZr7mIm957YOyAQP4B",
+	"zDGrJh9YA+JSyoRREc5diKaZAkDYVgiYvjclfMJ15UX5Cvhir7Mzod/xyXSy89WzPfMXF/jX0/z95nw2",
+	"YtmGcS1LE30a4Ns2v0MijJGFmy5kWIW1GWZn/dcXvZN3x+ff2D+O+vuv3/XtH2f914cnx76VHVM1vpQ0",
+	"i8O2Mx9NMwZnZHPSrZawySzHmsX8QDhQWb3jrOapHsuM63nhCZxIoccd8pspzTSDerY5o7C40RSn4BdM",
+	"OFO75A0fmeWbsGuWKELjmIjphIEJ7qBlhYQYofSl2b9mGiXf9XOb12WDWwc8Zps99leHyyPaViK2WKrZ",
+	"d8Cco8aMrUBb6MOdA7zxjnJU3QcbHdEg69y0LvdVZIzQW+Bz2PToq1pjoQBdmAliH+gQwWar84nh3Xc3",
+	"Vb+Qlw0ziqFhWzMtnVU8ZxQFa5cc6rKtYysPLml0NcrkVKD/M6KCXDIyZDoa2yrkUlGD5XqBtM1gjSaO",
+	"0Lae6LF193KiL8mZp8AAQSy3f7lbwAYqIpbUHB7h+tqisNmdr3YisOXJLfhX7mgqVua7mBvQJivqYs1f",
+	"XHvNKBydTyjZ5Y7yV77fXnnhE7CTNJukicWO9krLviBskuo5mcns6lLKqyLWP7aYl2ieUEHwnYBx6coB",
+	"EFbFEpzApmPDbTGzz03ovCi8DsjfIbz43LW1UbHIbEx1bakIE+b8+Kudg/7xydvD4/3zk7PBTmfn5Oz1",
+	"/vHhYP/88OR4YIb+Zmn3ty7Nbh5uKNHbIprBCqmymK5gQJlRZWWvREJSMTPLR9dGxubh5O6MzUPbdNCv",
+	"DexN17atnMFOkGCcAjpprkbk0JzmL5F1nGpbLA+z9ai8JB9bT0NlCsmjyjLtkLwJRIpk/niXxNn8bCoc",
+	"fH1eajumacrEi7yosWT9Iq44JZmc4c9SeJx9OPjH2PIbW7SdO9Zdge/hYPl9b4B11WnsDzSb7TGdBMui",
+	"nvrqorYlB/D27EkUkzOmzBjWFQ+bzXLnYehioPYf2vGo962cVW+9uePtTmrdKq1u6qJJWDxC7LkhF2AP",
+	"dRAcQgqmcIt5AJ4B1/ivHAtXORmGa8WSoaN2Lft1cwqjBd+vz47DGHV1jLfUI1Bp5L04BhZE0eN0Eppl",
+	"W30iraqLxXK7hQQtoLEHCXQ4O4pEcpoFkuduKkWbdSasnDw8lUJ3t0o3+Cr13jKqphnrGMuMZZ2cTqVD",
+	"2DWPmYjYLnm6t0f+I2M0xUDYImJknQJb/Jpl+VhYHt4pJn9D+pWN35bVzRBcj6h0nPdxIq+R8xhPmoUC",
+	"sjcreCtkjHNNFOVxmMP8VkRnw0rnfjJTVgoulm1uXus0UydPyrJVg/DlYHMs1iYV4PWKeYx8lJaOVVvq",
+	"XivGsN0pQP6yBNsWs8cjfubMUf3dvdVDqmDaPL+5FHa2crN8z7KYR/qPVnBvsF3K2Yq4WZnpweXaUDKE",
+	"kOxSvs0N81mMBb71uSyNY+YeztUJza5y3gtrwmc5Xwp5dNzbe2oG67j37PnjAP6HeUfonPt8rxH1KzQj",
+	"T0WHCuZYQgl8RLNs/pXd8YrEB5LQ6ApSMswGW0qACLTRikXLZnrRTpD0ASoxb/42TMVqz53re9dYTrPF",
+	"Jtlcoc9LqUJ7nlSh5llNFWiXvU8sq8ku9wee0aToJE1YvWdiYO95IC4JbG4jVGrsmC1lt6f4UgJW2ee9",
+	"mTm8oQ8CC02ruxzVJKMilhNHZ6UYi3OkkCuWaowzDTPGfmuLoRPuc+qbt9vB3FKnA7buXrwNTsoCkD33",
+	"Ki6hVb4Sv2ft2d6scyA81nil8H9sTtu29Qgs1NRGMmM3Hd1NrR9o3F0fPx7QnNYupyeIIalqj9MfSj6b",
+	"lAFtPYmgvl920AMDScEQRxtTZNZVZlZ2yb4t97cvgF8VIGf78GkRzvIGgtbZLtXeKwb3J/lsLp+RTFn9",
+	"ybgaGp5BcebQ5q4vgKQqhp7MUnSmg7XBhe/mkg1lViFlwchGKLDhzssDbOldmIX555pYhmWzdavNd5YM",
+	"u9GYRVe12zpLhj246VZcE74z25zRrDb8XpzanlaObc/2nu3d8cmtGI5QnEFmk60PMpwIY7eLvKbaNLpD",
+	"RlOaxQUKUsauudGe5NEe6RIhBSNzpj30xgN6zfJxOdTM8Rvdulovf6MtDfEnNPu+tSxoqsaySeYW4PWx",
+	"uEMSGTl+liFPbCoXXaTOWp27Bcox//4DOeiXG93ouJ93cOuTCw7MBFuCAqanmShXajqjMM8iMCJhJQGD",
+	"MZREMsvQ0HQEtEifnntrjciMmC7RGl+zTHkBGTALoTLaW+oPKLfxXrwCVZH0+gaGepvtCbdEVuceuFsL",
+	"Q9jZj1BmyIdDlgGVwgsHMPpZ6ZbcWJRDIuQsWIl4A4nbfN1f3UyXFdODmOwnRoOEj7CvrLuwPMkQe5mK",
+	"GOrFYz4ym4yjClNzpdnkM0UUown8qiSJEqkc/iKoshcYB7awde5XKHm/Zplnr5LR1Y3FYrsYgVYJ0hEo",
+	"9ocjRhmLGK8ln4NNDW7CfBbJrllmdi6zj6EZgzpFEbOlx4R7NqVXPGH3JQkbSQgw43EvBvEqATQj/YDk",
+	"bxHc0Cd80FB+mTAb+gf0OUXk0KZXFQaV56TER+KPTAXdElDhnYnAYo6T/zAlsyvciuzOBeRfI8pFgbc6",
+	"zORvmcB9Ds9YsPl1CLhcLMsZowlG1IrCiVKGxJhCwa+Qs5IT15lO5qKQOpTxtNUGkGvY+/Jg+6l6IKF/",
+	"a4VHU3W14syNHtFJSkFNOPwbYEtHBOkqCToWggs565ipt7mbIT4nfOs5NOKBHLzLjW6U8w+d23IJaALm",
+	"dQZO7Ur3H7TZYXqAfdqE0bE5WcpZ4quu6a2VLxnLJgomVH2JAKhaYp7bjNBLs1fBu0mXaDcihYbC6uIM",
+	"OQcJZMBp1smrbSw+74SJGHHCcMNkccd6mwBxTI8Zz8iMzjEFHVjF0owpBcyG9b7Ec9Pju/IBwscaiM4H",
+	"mwODvY9vAzNuEzIzlhPWvWRxeE96IyeMmDvq6OKWa6o6RR16TOcIQ+KgXMEDmJUKA/xza7780jRtSe2x",
+	"79JExiwvfgySv6lKZl8+yfU0cJD1d4j3frE4050dpecJVFKi6/5WKeMCb0sRYtgT4Hq6d695iXaKQnmJ",
+	"+QzeVPSRw7IJWuIium2JY7gh99y+GQ3mgHjGVvzJox/+5f/+w7/9/Y//w3/1w7/924+RjhznGCxrKKzR",
+	"hAKLgoe7I02T+SuZ2RHZVp+2bd5+8YK7dmq7AQpL070Jk19xrsxzW3/Kd+5i7W7jSNct2+AcPFGapWFn",
+	"zP5g0B8McFdKE4pBKaMls2tzpj7r/6LfO++Qk9P+cYkuxdIM5Ky6ALhlOix0h/T/hulAh/SOTgb9PAN2",
+	"OpnQbE66UItLLKTpMhY52k1XjKXKm7Uy0Cy9ieh0tkynmP7ctbfx3kR8UZwD3AgTVqc43t6YVqBubN6y",
+	"UE4CGng3Hhk61ePquOzgcupyOD+lVEfjEB657fvtS6N7/T0BS9/zqFdk7wk4FrtcdCMwpoOaE4mXjT1k",
+	"rBz3lDm2UaLpZcJ0h1zThNuMEDLhYqoDhBmQjiN65oObRAEufcbLjRGzDYz0r8LrvBjrlIsSFv+C79vl",
+	"SJweHjtK+QX+C+sMrg6/Z/fIh/qUiw0tpVMuWq2i557Uk9s4F7ebCCGbgKS8Zvq4dOOAac3FSG1SZr3f",
+	"q1UW1n0TjSWPbgH0tzoydZrbW3VAr1lwyDZCDrD0qXuJaD6UaatZBU8SOaotyns7P5ZVvKDNO9vKXzxg",
+	"Cb9m2bwp5k8+zglVmnyxR2J8AWfqlgvtbmHwNVM1CQwDQDigxNxFJkwpOmKuSDzvZjpG/HdymcmZYpnq",
+	"QGgQUh3gRhQ1OL38ZsqZJmM5zRT6WjOImVmuhWR5tmEj4sKCRKpdsq/RPwsuj+Bmf878crNZVWC+2mpT",
+	"euZLOIMMsxm6++5ePNKpGnfV9DJvkwqLB8AMGZuBKzf5YIR9YJfkdKrGu+Qtyoz16wtJUjpPJI07RKEU",
+	"lb/0mSJXbI4pc0JqyONkMcoJcIQyEaeSi+LgqgjHlOBLlkjr7p+NJWGIf0S4hkUYSvQ0bRyUGrApU2Xh",
+	"M/eSr7nU1w3CRt2S4OXOrZglDFFoF8p24XfPLN6Gr8tnMML37ml8UAN2hzTSMmsaYwPvsGKaTFNCgSof",
+	"wXbxLd5D0gDueIWf2Wh1Quk7vlScckvv9GRaGekn0diMpBixFUWPsihQybdGZfGgUa9hQM58tkOkiCws",
+	"CxdkyK+Z3co8mEAv2YiLr9nc1TVtbEbgG66zfpgcd/HeZsMMZIMNiZkRd9DTama02i754ByrYH1VlwKJ",
+	"5ASSNSUC48iYKVdPYPYjNTZWM+x0ZupeICLtjCsGtUZevvSv2XxDO8rXbH4vx40zOz49Mzz+FKjyAN6z",
+	"nDy5NCsnLC2wsHBNWg1ZWbDGpE2pUuafjz6wy/2pHovH6BmZGlOnAl4XXLYbEgFUnIhcdddiYBSFMaAC",
+	"ZgTuQcAc4JbifUtCTkLpd/ueMUEnDCdrayALvmZzwEreMvdW63F/krGJvK7NNTPXt2z026+v7ZsCt511",
+	"URuHU8WZAAL/Ftufq8PF4jw8s81kpscOPN1H9yPYrLqDfHqq8eHskFrqmoA14i1h1neUMY1VmRCKGTGB",
+	"aHPAEBXJqdAoFe4GgJ+DygILdOkrLoDt8dy04dMTAtOtAQxb4GCTMX3PM//ETk2NUqBXtoANzWUztXds",
+	"Q/ewjRuUErNM7ykY+7A0hWcTD4lLVUkQOvNVBOCev1Xrfwv273gJEN0/2FiJAj51woTO5uSR8uMYT2jM",
+	"CNfAk6K0DKT74DC9zb//sHN+in7cj/rv0YwhXU8oQJRZ3rGbE3ljEmiDLLeFSLSm9ck/mm42/UdT/9aY",
+	"XbMMtpOC15SkdMQsqINFXzLrx4aD1xo/d8zf+epX39Yu1HR6mfCoskrLzttuNKZCsKQeVbQcIuq5B+46",
+	"imk/3CSI6dq45M5cIMrSssSsRJNkk37xhVoDP6mUL8bjG4MtzX/2NPVeQkVesfGICYxvfE+zvmpFLrt8",
+	"fJjvtoqVKzLi10y8IDSOM6YwWG1PPkrTOaFg28zxnDtmgtBLxYTeJR+ZoJcJiz8SKAexm6ytreba1eDA",
+	"zQHSidsR0bsUy/shoGgql7eE5r9BuWyUdgGgR+XECwgyRZaadfB24DIxkCkPJdhXn51m8poDdEkeCiln",
+	"UXBBNMszLGwWpW2uP7NiywXWNql1NsbeJloQdJADKiq4SrZMUot0pVpcTXvbnCRytMpSWA3L5km44j4g",
+	"di+rYCYn/kK3GAlhGxa6aXkbb4HSP3/lX53IuCyzATy+bKWFuAjy5beObTgPW4WB77FrszjW/FofHm7e",
+	"tw3yLGwJtYKb9VAN44nA48+dqYgmasFFdXQ2X+UPoiRmNCYJ05plEGIF2BFbrTTMmBpD8FUOCdWaTVKt",
+	"ClwtoyDd3uej7DozLfBmam5btZs/ndRP6q9wjO5nxit6O6j+S6c+EZNBv2f/UoyZc2CHFK+HJD05E3ZW",
+	"pWKEY80qFaXKNiMQ/o2hik98F6fmBRTgO0ZQjnnGIi2z+eKUFVt3Zycf8nBZse8sXOnZlh6Cy228l9Nv",
+	"dfo3d+xtMNHhpYkqmMYTrlV3LqfCbFU1+WlMjwG6EFyP5TpQfIXj1wa3MVDDjFhMHh33nv7pY295zz48",
+	"9o398IP2Fle7cscHhVXCdn7b0C+3IHUJjwDtdGUaHiX21g7mnmbThBVQvkOZJHKmih/ModebR3eEb3nY",
+	"YuY68ZOArRSwNKFRbW1yuVOncPO2GXzLLfQRp+GFO6kBr0Uimfr3DEAuXiD7dnhJZELTFySTU80UgTxL",
+	"sPAY2u4Z8+Pu3+LEbdbyKM3Z/azVexGaRqcCu0YzGmkesa7ium4r2Cdpxic0m3eXTA98hWKA5cRjZj1I",
+	"C3c9+uu/9b/+1b/5H3/85//wx//y/+wQxMH54e/85Y9//x//8H/8s7/6v/+nH//5P3yMcBrgokfpzDcV",
+	"Lq5NA0tFRBXrB5AuM6UBJgrPppENDACyJcVLXhvo1A7BgOsHvjeVe3IveeUPcZdaqsfxc5cMbQJUJhMr",
+	"VFUETXW1VJaDPvzZmAkAepIJy0kNoSyOTlhcKoEzZpVXQDEF5my6DqPlxjNrsVl3LGdLn/b45ccyic1A",
+	"zzYnZFWXfH6Wr0hcSgVLah3wefLHkvddMzpRFgNvlMlpqjrEjJ9Z5iBbaUKFegEJQlyRRAqEBb5mWTxl",
+	"kManQs7610yfUvQ4b2ya8ANeqlnrrL7RvODQrjCYMIOmOiUJFV0H2hT2jiG1NqA85YQRBdTTDOwqoJaH",
+	"Uc7kxK33RXTM8k6lmIa/GY39frLThIrDvG134Scrf7GJn8zcr+5y8kKG7vJOXu7JhrbY0ic2tsU+tGkL",
+	"2Zu/mdKE63k3Y9eczeqTq36J957ZW+9iBCufbDKESw/caCjt6CwO5i97TTEmMbcfaQtVmW6pYFQu2ctA",
+	"qhwX5QAUcrzhWd8hb5ImDIGW1ba6mLF5G2ZU/qQkKbw2VyQqv+JJogo6V6LGDDayTimThToGTTkklSzm",
+	"ZfF6SzOH4v2gD1x2Gk137twGXhCh+5OxBbFiU1bLwpVwpUFeKjZSzFKa6YlpSAcymeCAFbMc9BJe3LHe",
+	"ZqSLBEsrkknC6GhqDmVSXrln4cT/9ItwNf5rpn8Jbd3oFJkPeKcGLtz4XKIwKXJhTnonx4N3R+f7x+fV",
+	"uTG9F6NuwsWVesK+QwdJk0oQLa+Y5fMzD7tFD4R8/BrSAzSPrpjO4f3wUw4X4fO98Dz0bTvO4IkjLq42",
+	"ZLnhB85NV+68RAg/DUPkrRCqXL/VXHjvsvWlw1eEI6O6rs6XavZyvsGpMq/GMbmfip+bDiWjcfeSRiGG",
+	"jmUXgJhmikE2hXkWvfWaTYh5CaGJnMYuR9QhAVstx2vK7c4YjV/S6Op+6Z7qR70nhZom+nacgdaabVlD",
+	"kzGzCXXNf1ZZQcdSu0xzl/VJYQtbngNza48myYMneaNJ4viQ7ryuEmpR/F5knLXCMQPTd28eJWxN/QH3",
+	"zN5zFydbN3arDyK2VX7X405np4Jz+JWYJsmdjnF9HpTt5tYeT03r7iX36QGunXr63v1Ko2djOTEbIvxi",
+	"00x5RjRLGIBYql2Czlu4gSsyy7jWTLhNFNtHEjnyngvWFqvN5iI8rEkdsiyjSRdyQOq46lx2Qs6DYgEq",
+	"CruATOicXJo7zDsZmEI20gxai6OHnSZJAMEJtS826BTb06geodwIoOCpLuA2lDzf3o3WL/WxmfJfeOCG",
+	"5he+rRFVR/CMmr8kJDKu0bawOGH0GlBrASu0BbfUC+DlUSnXNHFmtWJw4rUs34CvXJIBm9Iu4ULJYVEv",
+	"cesK2435nkx/T0Qyr7zLPnspZcKouGvJbCOU9yaPDXlj8tc34Y0B+nnN0tzOSqRiMUmkTJEEajhVNN/L",
+	"IP1KMBaTmcxiCPDmJYBMGSUJxUnEOtFAFcaSYVoBTRI5M5sevNTLB6xZmo/yAz+fYC9Mj+4JSNEJ60MW",
+	"ZAc+EVa5oQyFcmh7NpYOHtqo5aF+Ua4fGTGtyISqKxZD5ktQa7rG3I1ewq/1aBY3002udXeI+NGqNMS1",
+	"cHsPRZbS8H6ORXZwNlgOsnJiVy7DlVxwN5jjTZ9QwuNbXLtLrJxArgjiHtx8HDe3Pu4HmWE7JrDZCnkC",
+	"e9CIV7OWl4pO9uGu+QOvbcJO3IvS3H4UrEW5UIopNXEWzYrSpj+bxiMWk4yrK4KIGXIqNIsx0QHzZxJ2",
+	"zRJ0TGD6g6t5GmZyAt4WYNDyFj3t56154CKY9+MnKWwihaZBXWhQzU6e92rbdvJVw+06+5na0pGHzOja",
+	"jcF08TShDxwj0fXiXhblKzrhydw0wScneBXk4x790BXRYN9Bzll4V7hm2Rxgr/NKjTFLYkIv5RRBltwL",
+	"bSnsbzm4dH4xODnuwCJQHUIR6FBLDOZTERNKJlTwISTnD8mYqv+fvavdbePG2rdCCC/QBBi5jt+ii9Y/",
+	"Fqotp24T27CcFEWRDaghJbEaDQckx+psEGAvYq9wr2TBc8j5sGbGUmxJY29+JZaoIYc8PN/nOTOIUdBw",
+	"RnBJriaEs8KBrzjVdd7sIfygi7qrX9kjQTX9UyTVuXM/6FjEFDyddz2htbzKPifozThlsEWfeic4X/9U",
+	"6ERqgUM/rTpJi8c+lHyNSrVZN2v6Ds1O4BpB2V17tyBKcKh3ZoNH0CdmuuBKP68fCfKKEmCVWFhCQ6MP",
+	"yJnzK5aYvOF04Rp0MfthbdysxA66Js86yanWFWgz2d7i2fOCn+24rvoEYHENLbT32Iz/3qrp/OoITWAa",
+	"zg7INbf/lTE5dNWqTVVWI3rLH+d4tudqsOvak/O806TRfCFLAN/3Wph56CYnJEPnVvpfYH8NS0CJgl+O",
+	"OSN9qz6o4kGohyxpkcNguTAm7XMG6fVYibYaJD8gA7KgJpw5mK6YoMckcxjMtFHFGDD2/DDEv5qt68ga",
+	"JfS8v4B6hhZYU2OpB/QHMs7IDMOW1JBYQtsIxaBHhA4wLs/qwepH3FwLPX9L1fyJRyHdW+yFiT5pzSaN",
+	"F1TPWyht5pGFXOTwlkapy7stJww1xSSLwiTL6AokesoWIhbaYGeLkMZgqtXgOuP6OiS0cUV7gsPFyTlr",
+	"4mZwOr2tGEv3hkXLRAa4AO1l3YhhhZQzpca1tZYTdP/SsYiEyYiILQH5Dp9glmuZ4gcOi02AZqiXwoQz",
+	"zoh0yM3gFJ4prgGGoCHWXY/oUF0uJUygsnnssMpJP4fz8TlvvaA2A+jPVAnNROiG1MKvfm/nN4Yr+/t/",
+	"vPjjsP/Dh0/ff3759//bQhpbKxe1u9GEnwo+R4R7eCB16TThCjd0TYTloHc9fP3x5PLdxc3v7o83w8Hr",
+	"d0P3x/Xw9fllHQl+i9W47fDLCxmbWZ5YIZdxJWsN6c74t8eqNxHOEMR+aRU/F8Do+5wiyHAbZ0UaGybH",
+	"2m+tutmvghRAnZzifW7vrstyw4KsBnyCE3s/3sKit1k6V56mgR4W7tudEETN6SpebFqzCPvFHo+uO9xv",
+	"9J3sQivWYkxThHfDUyySvpAE7PFFQhtnWjAxmXClj32/PuBGRloTII0jaIGQJFEGH3NTB77r3oKflDjf",
+	"tmrwSlu2J5OzdGYNdIU7itCIeyMuzY0R8VQ3AhL5vhe0EDMYv0RRFOQltmU5YUegRuSFSlDhMIXjO8d1",
+	"PCCDlIHXo1aBTyM+wqVui2SKGfZDMXsXSw1QVprTiLM+2lv6HoQhGNOO7u+6bCtIKwXJgjOsg/o/gpE7",
+	"SdnDqa7hjdZJ2cPxfgu2VWPYdJl1JFvyKs8U50QbmsN3zIVVHeMCyAPw1LHFx/dHhNFMB5ggTFUkikPB",
+	"do60FJ0yYmGZgynUhcJgmlENAA0oL6DPnD32iE8Mkak5IANi121FBiWJkonUNDomYynn9geMh4LV5W+e",
+	"iZiN4IXXyni3L/vAsoqgtZHEGs9l1PC+3asNu0ts59GIpGj3k6vHqQHwZ/44T1ttv5Dfpf+H9gu+GcOr",
+	"w712Y7BE2MSykUAfygbcXdg4IXt9ONcyE4lpomfStJu0pbC1i0Br9J4g019IAOgXUALjOgiVhL8PhObj",
+	"oUEI0UZxunBl6a5pnzClggQtAffB8CjShI7lLXeGR/FAB3coYqtVZNy4wPeCQ7cjjJ/4blx2bXelFCIu",
+	"LmiGqxD1YHYjv0nbpCs/Rx1d5d9tBdWjodWoTnUiwvYmD6lOeGg4I9hJgo4jq+NqTjUHaSI1L2Q/S3mr",
+	"oC/m24mw99OtJenLg7eBdbNBav6qDoY3Lr9eOlScxyKeYoZhGMlwbr87strX0XdkJlOliUpjl2QIv/Ev",
+	"WA83ULx/R3P/8wXuJRRTIo9O0M6H+nvsm/JoGd3egxqieMhFkjvAY26WUs0dChfEXpazrEo5EEm03Lil",
+	"o/s1zv0QcupQcCZ/DXittDD8d2dCdo3ymjUNowRtg4S6ShUI5jBFf0JQ43X6z7/+TVI1tefqjAfOkIe5",
+	"KEw4E4kOiB07iehUu4g2ZSKe6pKnfapkWttK4gqfeoOL3Q7Z4MP34nHAqa+c3VUL5Zl/90CSqfgfN2RZ",
+	"7oz7hqopN+3YJ+9w7I0bugvVoTLlOuqDX9zWPDllFa4Zw7a67i0FEat7s+Mg4urkdQexB49aql2CaD0E",
+	"SQihQe2b3gGeu0MbrPWokRdN/dVoFL2s16/fwRJ2cj80V+6V1rkd/u070xetScMmIVVKoGPcKhiKqowk",
+	"VOulVCwAmzgG/MJja44uUm3ImPuQF6HOo+Y709eAq0GdqN29rqrZdm170bDtxHkZ7V4brjVrOHDHHSyf",
+	"0NYWbsvgY9reVU8MufFG8TL4Rs4HZBBpiXl9EFqB57J82AvXWtw1JhlnRHHNTd9TZQ0vOMVnfCGZbTej",
+	"t8I5GjnFnhlF/ZFX970F4dKOu/LDungALffsZoXtdfgsVruvtGDR8sLPSZc0Q69VDjUNYQ1uoDvtSi8W",
+	"kMB2RCS1QZ9LwpXGVlhGRvV2MDcjeAj2G/l6E++e/honDvnXfRpRtWjWrS4THhMc05bO15BH9d5OMcAZ",
+	"dqE6FfOtpTnhwvaVx75mjKF8TOsAGt0Mfh2SPjknkZRzQicGUuGOycmby5H9AtPi5C1XAOcNOEb1SESl",
+	"3XzSjqbiPexb7a0tSIeIcwPCwwaErUkMSUTjmLMCFd4z/m80dH3LQ1kOatxjJCtJWakzj2MvSyoAoRxX",
+	"TpYyjRiZWKqNa8NLsK3XdpXrBbcZzdYPE68fgbXyc8NY7jYFUGlX6hBD8IsOMr4mMxJ65CDONs0Ijfny",
+	"gPzmCoHT2NKdVTukglyISvM2Ixb8uNS1IKe3MmVBhM2+eFqbT2Vnb6OzDvE5WOGestCfKtHdZXrN7O49",
+	"MiVoYrfgrRpRDhlYuKCW8T3QlqYMYL4CcnlALijkDqm86mICoSSJlcItOlhN4g//K4kk470fJzTSvD5N",
+	"HcAMdYWp5aKulKl+dLjC3CDl5BzHvjq8K+6CnjZZBAlBEsThLnJkxpxt/qDq8dutnkrYkUeSAe15UhtJ",
+	"pepSy81VG5YL+VIPFnwJhnoqJQydyDUCwm9KNnK3Ynfc6AuTjZrk4UDPPYQArMGzpANyGfNyyiJoW6BI",
+	"WbNclsuzIB/Jisc6CxsECOxSt8XdJpLu1ePO3UhX3SCrGrl2L4Dhlx54b/s3ueO7vZF+4WHyrC3Yikw8",
+	"5xnc8hmPErKciYhjHvCpS0UDpLSYVcsmc09NpRG34uBNy13jq3eeCs2fn82/l4BL2dZvsO27gZ9QoccC",
+	"EK+l27zvc4QkBr+HNJMSrf2JlVW+ELMBrIO8eN3/+X3/8FVADo8Ccvi3l86ko1D36VCydQkw+34IJsTC",
+	"+3Iu1jH6LQ5kH5bcrjnuXYbakN5SJlmf7d1c5CeFNcW8W4AmiRQxNAfIjbjcPQUPtjSISn7eI94VXBXp",
+	"nqWnrJLgT1LOnwsB/uS293+b+grshI1FfDKTRup2Gf/L1fB1QK4uXhOpyG98fEUSEZpUcULR4zWWLANU",
+	"u4mDQS18ArUIMWj42Jm7RoIyNNz0sXThCxDkdie/B8bQcLZoAFweQT5l9wQ4ltI1U9uv4BQ1ed2h0ygx",
+	"IuRQjA7IucE2AG6gw9PyxaeKY+OgY0JjCeJdxtz+/rvDH/LRH7WhEfctoXxBCle3XJEZ1fVoXM6eC780",
+	"sB90zDC1L7KXNNXOmEtrkq0W05Yy/ZGYxmWiBQId81CCK7Taj0pOyEIyTt6fj85vvGAXvhO7zwmEBuuR",
+	"nAa5izbmfxnCrNLp0T5rSFRM42cg1/PX2GeM4IkRJ7XS+L6KD495pIq8F2cjOfBP7QjZsUN020FnbOCo",
+	"x4RGWmLAfkkV00HOnjVJlLS0TTOijYgiMuaEMmZtqIuTo6OX9dR6JtVzUURH+Sl8Jdd2ct2o2dWSZqRP",
+	"Tocnb84vhgF5d/HT5eWvATkdXg2ubwIyuL4+fz8MyJvhwP5zcXnz8fTSDjwZXJwM32CyFuO3IrRMNdNo",
+	"LQlDZjRJeMzZcVnwY0g2H8Kpgir6WgA6n33yHEh3SzknT5Bq1zSgllLNGc2ao7CnltYgxpFxqpClIjYM",
+	"2uhvZcww2nGmBKNZbd7Ib36WtbJG7EStaSN51OvoVSXqdQRBsJ0Gvtyb/W6XXEMDla+3U9nWkO8d9E4u",
+	"3169GZxf3Hy8PDs7Pxm2AP1eO0MDPS5K0XjKF3kbUnseB+SUUxaJmDux6rBRjK+H16bu7EeVs9/GvXeP",
+	"34vy36XDX7nVkdCmHSp9Sa264xGSMHUCChfdOfnkMQEJPwGRiYgRI0cSymRiAkIZCCToQqxURmRqAmcB",
+	"wDCrhwXOp9dPE93IHWC1Wz4qmKPhnPC7rYAWrNP69XPQ0zxMlT1iyxbHnCquej/+8cFyLxTqyDBTFfV+",
+	"7H0LctTN+8kzTpqaGYhkn36XpyyXPlSl7n2fisSCmEflD6o1kZVnuncsfeY9w+Xfu8bLpWkRMqjyke/o",
+	"WPrQE3rpo3INW+njqbzzU0R28JDUnz98/m8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
