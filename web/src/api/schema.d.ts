@@ -8508,7 +8508,6 @@ export interface components {
             zh: string;
             en: string;
             levels: ("INSTITUTION" | "AUTHORITY")[];
-            absent?: string;
         };
         ExportParams: {
             log?: components["schemas"]["ExportLogFilter"];
