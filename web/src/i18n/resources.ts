@@ -14,6 +14,8 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import panelEn from "../panel/messages/en";
+import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
 import visitsEn from "../visits/messages/en";
@@ -38,6 +40,7 @@ const zh = {
   trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
+  panel: panelZh,
   visits: visitsZh,
 };
 const en = {
@@ -53,6 +56,7 @@ const en = {
   trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
+  panel: panelEn,
   visits: visitsEn,
 };
 

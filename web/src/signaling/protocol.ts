@@ -84,6 +84,7 @@ export interface Events {
     urgency: Urgency;
     reason: "LATE" | "NOBODY" | "CRITICAL" | "LEFT";
   };
+  "panel.changed": { residentId?: string; what: "contract" | "group" | "plan" | "recall" | "team" };
   "board.changed": { consultationId: string; change: string };
   "appointment.changed": {
     appointmentId: string;

@@ -10,6 +10,7 @@ import { hasRole, useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone } from "../../theme";
+import { FamilyDoctor } from "../../panel/FamilyDoctor";
 import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { dialled } from "../parts/phone";
@@ -63,6 +64,7 @@ function Shown({ of }: { of: Resident }) {
         <div className={styles.stack}>
           <Facts of={of} />
           <Guardians of={of} />
+          <FamilyDoctor residentId={of.card.id} />
           <Consents of={of} />
         </div>
         <div className={styles.stack}>
