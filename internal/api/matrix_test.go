@@ -137,7 +137,7 @@ func matrix() map[string]row {
 		"UpdateRequest":        {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
 		"AddVitals":            {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
 		"AddPhoto":             {object: consultation, body: func(*site, place) any { return photo() }},
-		"GetAttachment":        {object: attachment},
+		"GetAttachment":        {object: func(p place) uuid.UUID { return p.visitPhoto }},
 		"GiveConsent":          {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
 		"SubmitConsultation":   {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
 		"CancelConsultation":   {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
@@ -525,7 +525,7 @@ func TestForeignObjects(t *testing.T) {
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
-		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown}, centre: unknown, atHomeAppointment: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}

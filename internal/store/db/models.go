@@ -2168,9 +2168,9 @@ type VisitAlarm struct {
 }
 
 type VisitContact struct {
-	VisitID    *uuid.UUID
-	ResidentID *uuid.UUID
-	HeldOn     *time.Time
+	VisitID    uuid.UUID
+	ResidentID uuid.UUID
+	HeldOn     time.Time
 	NextOn     *time.Time
 	Plans      []string
 }

@@ -8628,7 +8628,6 @@ export interface components {
             zh: string;
             en: string;
             levels: ("INSTITUTION" | "AUTHORITY")[];
-            absent?: string;
         };
         ExportParams: {
             log?: components["schemas"]["ExportLogFilter"];
