@@ -1123,6 +1123,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1952,6 +1973,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1983,6 +2005,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3491,6 +3515,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -5415,6 +5444,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -5491,7 +5549,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -6691,7 +6748,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6699,7 +6756,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6720,7 +6777,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6783,7 +6840,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6802,19 +6859,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6970,6 +7033,23 @@ type PlanIntervalInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 	Plan           string              `json:"plan"`
 	Revision       int                 `json:"revision"`
+}
+
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9873,6 +9953,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10415,8 +10513,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10877,6 +10984,9 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
 
@@ -11129,11 +11239,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -16624,6 +16743,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -19520,6 +19653,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19563,6 +19804,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22130,6 +22425,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -27009,6 +27308,44 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCandidatesRequestObject struct {
 	Params ListCandidatesParams
 }
@@ -30333,6 +30670,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30401,6 +30820,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33494,6 +33954,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
 
@@ -33746,11 +34209,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -37532,6 +38004,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCandidates operation middleware
 func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
@@ -39950,6 +40446,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40002,6 +40566,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42044,919 +42642,932 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
-	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
-	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
-	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
-	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
-	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
-	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
-	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
-	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
-	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
-	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
-	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
-	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
-	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
-	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
-	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
-	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
-	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
-	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
-	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
-	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
-	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
-	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
-	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
-	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
-	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
-	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
-	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
-	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
-	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
-	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
-	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
-	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
-	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
-	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
-	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
-	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
-	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
-	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
-	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
-	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
-	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
-	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
-	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
-	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
-	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
-	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
-	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
-	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
-	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
-	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
-	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
-	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
-	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
-	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
-	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
-	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
-	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
-	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
-	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
-	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
-	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
-	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
-	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
-	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
-	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
-	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
-	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
-	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
-	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
-	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
-	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
-	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
-	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
-	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
-	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
-	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
-	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
-	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
-	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
-	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
-	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
-	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
-	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
-	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
-	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
-	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
-	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
-	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
-	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
-	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
-	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
-	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
-	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
-	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
-	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
-	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
-	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
-	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
-	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
-	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
-	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
-	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
-	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
-	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
-	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
-	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
-	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
-	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
-	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
-	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
-	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
-	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
-	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
-	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
-	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
-	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
-	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
-	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
-	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
-	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
-	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
-	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
-	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
-	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
-	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
-	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
-	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
-	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
-	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
-	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
-	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
-	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
-	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
-	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
-	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
-	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
-	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
-	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
-	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
-	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
-	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
-	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
-	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
-	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
-	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
-	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
-	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
-	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
-	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
-	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
-	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
-	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
-	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
-	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
-	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
-	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
-	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
-	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
-	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
-	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
-	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
-	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
-	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
-	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
-	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
-	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
-	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
-	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
-	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
-	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
-	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
-	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
-	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
-	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
-	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
-	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
-	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
-	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
-	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
-	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
-	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
-	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
-	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
-	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
-	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
-	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
-	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
-	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
-	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
-	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
-	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
-	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
-	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
-	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
-	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
-	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
-	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
-	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
-	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
-	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
-	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
-	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
-	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
-	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
-	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
-	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
-	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
-	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
-	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
-	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
-	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
-	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
-	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
-	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
-	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
-	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
-	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
-	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
-	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
-	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
-	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
-	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
-	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
-	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
-	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
-	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
-	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
-	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
-	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
-	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
-	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
-	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
-	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
-	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
-	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
-	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
-	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
-	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
-	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
-	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
-	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
-	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
-	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
-	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
-	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
-	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
-	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
-	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
-	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
-	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
-	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
-	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
-	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
-	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
-	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
-	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
-	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
-	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
-	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
-	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
-	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
-	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
-	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
-	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
-	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
-	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
-	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
-	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
-	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
-	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
-	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
-	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
-	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
-	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
-	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
-	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
-	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
-	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
-	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
-	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
-	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
-	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
-	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
-	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
-	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
-	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
-	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
-	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
-	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
-	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
-	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
-	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
-	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
-	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
-	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
-	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
-	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
-	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
-	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
-	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
-	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
-	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
-	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
-	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
-	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
-	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
-	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
-	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
-	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
-	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
-	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
-	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
-	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
-	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
-	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
-	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
-	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
-	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
-	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
-	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
-	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
-	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
-	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
-	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
-	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
-	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
-	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
-	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
-	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
-	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
-	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
-	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
-	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
-	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
-	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
-	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
-	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
-	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
-	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
-	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
-	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
-	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
-	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
-	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
-	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
-	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
-	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
-	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
-	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
-	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
-	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
-	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
-	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
-	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
-	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
-	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
-	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
-	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
-	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
-	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
-	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
-	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
-	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
-	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
-	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
-	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
-	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
-	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
-	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
-	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
-	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
-	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
-	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
-	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
-	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
-	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
-	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
-	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
-	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
-	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
-	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
-	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
-	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
-	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
-	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
-	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
-	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
-	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
-	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
-	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
-	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
-	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
-	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
-	"oOK0fcwxP4fv/e2uUl5NCVN3lPW6ROd6+iKRFsXMH+Y6kYigtQ1FBe++79SuEXIYbqxbXOnQ3g9/+aWc",
-	"AzNU9aHfwxKePd+ASgwW+bfDoYjt7oZ1P87jn7FxxtSUREapsX1ymMzNxvfq4LXHO4/fWBmf16ufGyHf",
-	"G95eWVcjpvsD+NSWxPeeBrLPblm2AE0XHtMLditvmCJw7/LA2vAHFTGJEqmYAttDyeiGaYzrz1jMaWiU",
-	"h+X3u403YdUnH3LoGwa7qDBbHe8qM3b4JAI1Jo4Q1hh1WKKGB9VV4tqy7u0ajjDgW/6IZWI4wfukWBFl",
-	"6gXYenYefUfeZXLcrThTah/ZNT212RxbJdOwkqSm2prfTiNpYLh1qwkEl3xJ/nZlr3/ZJ+9kRr49IPhY",
-	"mrGYmabIgss9yrPMnF7hTZUasjlVJIMvxq5SECr2rvNM6d5qJZ/KI3zxG0LFQk+5mBCZxCwzRwnQABXF",
-	"6jP2ocFu6J/k9oLsa/1xwfgRcLuiU6i+0xQBZHwJwZc4O5JCHeCy1nT0KlwTqouhJZ8gAqWnTJBnX/A9",
-	"Rzn7Yp7+yJ6jltBTrnpEMQ0OWCkYydNeff1P4EqOZzeH9BN0cRnderwtawTptM8zKcdPeJEjDEjBYORN",
-	"SLhEbHbkpTDTkrJMSVGD3YWTtZIzBi4lOW6fXUD6Lj0Ob4DdAir8AfImmPuwOuvmIFXtT6sUhM3qKJ9k",
-	"MsNW/a/Vgfec1z4Y+dnWAf6eD+6VrrwouLRUWHdC30qXEo1jFsN6ABjhfbKU9gViDZdsBpjLJ0XG/IQr",
-	"bZ5X0lZquEU1A78Y90SlDuO4Ov7Dgv9rV+PjvsY+TqR8PAbCxHp2yKr4Fq0sbRGuyYwx/bSFuvBMxSxh",
-	"iNq0bAIZsbsv6fLFgF77jmfmo/ETHNksT5gKe0eWFuoFcoLt/Bq96OYbfrm1RviWJv7+NCWlRT3LiGll",
-	"oxhKG8MHU0LN4/vkLbJgc60s35K5rqECxtjfc7ogNNFyArGQlY0ovPv4q2HuLrk7FPU4oUofuVTBB4x2",
-	"tNxwPlva/nKCZK4VR2j36dMxpq6lpYL2nizAV4bHcluZZUTZnuxLTMtvFJlKlQJUa68I6TmkGPQPlJWq",
-	"iB8ZATcGJLv6TKb3TL+V1PqCtjTX+AHP5NoLd66iw/FpyESvT0XG6E1/klAVzj0fLoHAMKD8aof0g6VO",
-	"WFKHMAgsbsLyeWva8x6a8xD5wpXPtUgXXh2IB4BqCSX9nqVMIGiVmQc4QFTxekpupCq6Vw8O11SAtkAo",
-	"WZkRCx8MDhfMhqtM4jeK0HjGBVc6o9rBeGmZxBb7z0yqdzmZFtbmcydtmrKFj2LNlJ/HRJpQXDOzV7ch",
-	"b2vifyGFsRzBDjW6Z/FwjZpYAZSayiRWb0AM5yXYWEg730Watptr9tTnsSVIzR1noLd7qx771W7Ze4+l",
-	"uKk9LGhXRDPWB29pc3HhCKOTGArjQrPsliaw2KQoEwLBL2XDmhB8SajoEUajaT3jOlSFOKAZO0+o2KXy",
-	"Q9emx6k7fEdnPFmYNvj0AF6FUvc7i01KBUuWxWbZKkfF0CRBL0y3aaQbPJqnEmN61mVfZJPOqSKKYTUP",
-	"WIFoVAApo9gnVWQVjJRb9kYM+SKq6EyxxJuXbD46wKY9bYVjZNF25FHsjKcgkZomcoKMNF6T4icZ0es8",
-	"oRmat2Qw5YIpjAMOxSThakoSes0SfxxoUHxgq/gW7iM+rJTy4nbQUgIRvWjKohvwLYQLjAk+Ssp7HQfH",
-	"lKopiaaUCyhMl2Mi5LxnD3U3LNVVNwREhhdKs9kb8iVxGLW3LOPjBemXL/9SuKT8c1W2eJuTVX4lBEdS",
-	"vaP9Zt0LodZEMmZ9QDpWjZYzwCDjfTaIhBzaNMHDHKTEZMzm7ZdbtVGsFgdY7ZOf8F/kJebzF6H7NJOT",
-	"jM78R/CBjNkltvAhjuDF59qcwG277p4NGTPVEmeoMmMv/n7DRcOR50LOi3C4nYSeBRWy4NnAJSrgrO0y",
-	"YWLWM3sl1Ffgb06tCTpjvdXHzBSnXCy4kQiuOU0UwUO904FzmcX75OXBATGCA0Vt/kVWDH3XrdU8aYET",
-	"/JwoP1hWd1aA2ASyih1odQ2ttwmfNxAL/2sIOPgP7XGD5XismPaXtR/0aizwB+uI4Ld62CwmLgQlbCRx",
-	"+6ukF8ykpLEilAxGPwGUE3n26fJd/49GSt+/JS//ePDtAcBPGhER7FftFss+ibPFRS5ctQYGVJHQOIJE",
-	"up79VZF5JsWkiqGUmT3Jku+YPxHnCBaYqlR1cEFyxd4QcyYyCwpexTXwQYGXgpo3FV/YJ5+tI8027Zra",
-	"lYnNty0vzeI4W5AsF4i0IGcpdTXt+wRR8H+A8jzTrCvQKlcQ1uxhQ6+4uILmvX71qnqPor4lfIH6f/Nl",
-	"vGz79rotfN8awmHqBg3R81HjCsR9Xxlgm2ek6PwNEYzFdnjLKQooGjNxnbSMl+pJZsh78oNRrVJE7A1W",
-	"Ev1AbK0ctfE4QZ4dKk5fjIzcTil/HtJ/NOHxuw0w6ZfZUGKmliuYUNYtLQEuhxsh51xMkkWgOXjfJ9UV",
-	"3SOU/sQTdopES17l/NLD5tn+BHbH4pEHBL1zKxQMzmBoz4g36EtUdo9t57wAGL7wgcEtTavJC20PUpgt",
-	"6SYIMqhmMwRwAbdkiqA6uS8jZP3mrtmv+kWkbu+lqGmMA1OtaOpapPTbw8rSLE0obwK0OkuZgPJLF69F",
-	"C5lnBWpD6HRSvPphTif2c21OJ7Wbtw4tPjj7eH5yeHx6eXX27t3xACK7IYvs81SyW5aRKVCPUVJMkE0R",
-	"MSYQ5ofEci4wBogUPsAAlDNCAVXjO3O2uDF2U0wXqkdeHiATjDJvpwmJmTnIIEqZ2Xa4uJXJrS93BKEP",
-	"yxHb0ehg0cBHcdpVBGr3pK23Dki11ALWxZxIxcIBpoG5fBeB2CUMFdcN06lHMTh2WHCWhEQgp2YY9XzE",
-	"aBZNB+WNrXL4/9qYG1+xQb9byx/6INB1QIHeYpM5Hhz1Xx6QGWRBqYd2JCNrXt9YN02164430dzWarYS",
-	"GdGENU5ZcxUwPL5tr0vZqYChZsal9Hg9cNH2L56ZsqrXnJDjjM7D0b3PaAGY7X81xoeggpaAEPkAEU6w",
-	"dg869NGrCR+3gFzHGrM88Igs5JxI8aZkzSuS/EhEhZCaXMMLBKREVvKYBJu7F/cg2RU9olAXyoTvbPHZ",
-	"9tpO3FPfUqATrk80efg9BUfRd3q1jRKPLvLls83RlfJOkshJI1sFeUZtEmnPosoVNu7znnNTYUpjS0zc",
-	"Wkh8VSp9dOugH43RDQelyBjPeGC9L4rD+kchr7z4ZggQ5F4YEJXG2ztulyNtydtLcupvD1aJYwP1fR6a",
-	"wlZf/WQfrH33u7afVSwDulxzs/fTS6zmDUTcr1r39X4ZJnEh3BWQ+Ox8eEr6gDwMsHULFvLMQJKIo6Qv",
-	"PshEPjMK4efhyBxDzvZ68MoKj2/422PKE4C5sYteMYIFOg0NsJUNa2YMCFY1y8xb/v3p4C8H/e9/+fur",
-	"3/5pr3kmX/tmst5mxTJOkwKTN6sEDHlo5IIBsdftA2LbpOQstonvqqG1x+XnPJGTUETt3BIPQ6GBnNx5",
-	"o1N5arQBuB27wvG0yg9HB4silABlu83kA3LmaCoVEy4mHSWcCY0+HwBI4HGlyN9yH2Oq1wqWArw67Nyp",
-	"cGrtrH+nbGNXF88DMordm1m0Pmc7ogpYeKwQsGo1TlGob84BirE3pBRFMmFaWbPHBkipiImQJJrSQJLP",
-	"3QRkF6je7oar1apaanX+XtBrmelmiB17gjL2ayyZgr0WiPPfFCe0wgLmCnODsxzoJQHkCFmNMqbymU3o",
-	"fPmdg473FJubBg1okjztM9YwldF0IGMWI0HWbnJFmjW4ImuhPH+f9MQydQGjsABxcYug10b3f6Pg2A/h",
-	"PiksRBayTwJ/ZM9lD5YpZhbyyAdMIFONNMhPHCPWjmNXhMzHZ6JsvVO8oDMm4pkdqkAxMp8IjCllmdU4",
-	"BRqd+Tqhynpvipw4m7azcLoIHmRxEVGGGldXiVYRQ+t7MuY71DJPqA+h6dC0+asQsLIjT5G8totKUkZ/",
-	"hGXsPeCao0zBQBAtiXPLgGeSK5JmDLyOUNaYMVZ4LefIdhtNkeMonUphUf+rNLbmTmwHFKAhqB9k2SbM",
-	"2ERekBW4/852zO5IHPRnp4Wta4WzR9rW0U0cigUBtxS5RiwFZ/nuk0N7muKK3EoeeyPb8PavRybQFNpp",
-	"mbjf4xHWRjUmP0G6VqF/ZrnSkFln8SmtvLhzVB+wQSMumGUwmdNMcDFRPVKQ2PaM6mFKzZClLZZRbv+p",
-	"M39wAwpaFCv4VHetIHYd0atzKnyj7pHz9S7HsbVSMWXRTZ+LJj5YHk0J1ZoJqKcvoCcAGVHbVP7Y9LuH",
-	"wTBIntES/u+yl6UznypF+LARXdtyFIALC0QWzPVjsXvl0UXDfPkIxcBu5WS0dtp7Daeg5cnEGQA4EomI",
-	"JOCdxvy18+NTY3JYv5qaykz3E35rs9DdA/iibxSRc0FUlDEm9slnSGeHfLhERjf1G53k2bpKyFP34dnC",
-	"ED/xKCd2Yrd3m3ZS1k6fyLyp5tYrggATqKraJCAMZ7n+CqThLNf/EOKQUN5EAgXZmPtkgDUlfSrivmKa",
-	"4GlZYxEsS2U0fUPYrzTSyQKCXHMuBLOR60QqlqGf9vXB9+QLTTJG48UVfJrFX0rvDT71jQJHrke6zANf",
-	"j4ULbr8neejpYr4sZ18ubcII/+DSbWyoGqAf7IHbYW3HLEq4YHGPsF9TM0hwzp5SEZeEeSXMi3uRPUkV",
-	"NjNmF3vPT5gH+rUI1867k0Oy5bObuhyybbpQMN/3Pb9lX1Nm1g67ge/7fGyzQI1V2wRSKWL0C8fM6QXw",
-	"rpl9RbOEgR/ObGDm6Gd2qEzmk+ny0ecbRUYfR2RCNZvTxRugOLQjXu5XM6anMjY3Xg3OjoYkYymjGtAF",
-	"yJkAPYaxqx4Z81tmeYstDtqqCjJNt98wy/erEE/TkU573MtttMB3/hvdB43X/Yv4Lct0X8u+LQ9ex62I",
-	"u2RJ0umqiuF3c4Sv51QU7qFesRUCx5wLpNnYSZn+iv7HUyjjMefAwcXx5fHg8MRLdGDafik/25Y/dfE1",
-	"vfnqfdKY6NZMuvC5QmBYi+DD06pa/p4nWM8F6W69UvgsYzSyMRi5s+CpE1qgO6G7SjkA4IJkhaZpJr3F",
-	"XJDLUWn/znmfKo37qUB78xy1YUQeOSmkQx5IVWhe4PTQpMGd8Ges1zGyozOZlI5GG2OtehxdqLWGAPeD",
-	"MeBznAZGnp0OXr5+jvmIifnBKi3z+3fPISRHlbIHhDm6zMvKQ3jMwociSApXJE+nLInNG14dPPex/R+i",
-	"EN5R3LrCHmwTqK7Sk0M7hY/CudltkdiCUL7lnbvDYrDn0iYe7Xq8GFUcYI0I2VuCOiTVXR0xty0E9V9z",
-	"lqO7JeNiokouDpYo9gZe7o7I5itCapLlYlIQIPmTFo7wkbPxmGVPe8O2Pfna/Sl2jvt2CJvNQ4dU7iQD",
-	"vbfzqUwKIVsSwLIIy/p4EUCBPHvfv/jYP/j+eVCE3MD/LkS7b/UVcd6w+JwJCwpiYTaMqkHma71IgbL3",
-	"X/J4gqcHhNWE4YdUBft23GpVRCHV8/zoXY/86Xz4vkfOT9+ba5/Z9XmvgBK3qEif2fXHHjmbTMwdH89f",
-	"75NzpNbF+iYmzLneWIhsvk8+T5mwnxCIGaCYJnlahVkydieLUa4BaMBmpY45kGoyKrwkRke2Ew8kz4H6",
-	"hRsu4sbqVFeScnQ2+PRxCIacUSbD08ur0eDwtPLnxXBwdoGH0BblKkDs4SbyjXOnFPVqJaKlt36DajaR",
-	"2SJcwbG76Dv3534oJMjnewCh3DXvQ+E+7yvN0qb4IPixrDRUnO5TxjR5hmDqPfLy1YFF5jWrfMaoyjMG",
-	"5bqiR+jsOk8o+MiyjN+y+Pk+uTy7Gn4cXrwfng5+Bs++KlNaoGALgk3uZysuXu7bgjJhpFn6xKNE1a58",
-	"TelQnbJgmIj7RpZacFNDZTakLCSJp+oAjWojo0Wq5TVzCNIBK3ko4q+kyuDphbS7CMktj5mIGs5iQ3uH",
-	"ZQVlNEs4y0jM6URIBQUphJJ0ulA8oknNMfHsff/4Q//g2+dec8G9+ImLiO3FP05MyYlMH6zZ5oqDSuY2",
-	"3K3I3DpG3VsIINOMOVOO8EYKc54gY5kkct7P0551lJbFUZqW/vZV0fqT+dDXJVx/Kkb66QlYB2U05oI3",
-	"sZVD3StyLJtjirFv3lTLV7giKSZgWZb5OvbIqqi8gw/+nh7zdPYrsOzaBfi4qrnAYftCehUHfg8l1OV+",
-	"Zc7q5iksOkiqNXJM2MxQsLWPkM+cixvgV/OVm3w07fx6BAu687W7eGZMKTphYXizE670R3fTY0TOWiGf",
-	"2Ba2gsEED48gMovvI5h2x5zu1cwO15UnvnagE48CS1nIwrZyOTaa8uZlKGRfTeW8id4IgjgRnbE3wIRY",
-	"pizCQfaaTXweSmR7O5Uj8/Lfi98ffavvlKMox2OW9cHX0BA2VDcK/RE25lktQ60mxBKZlSmxzioo0cLM",
-	"IQV4mWsPeWgzTaMOoU1PWp7KfjzJLf6O6a/pVGq5JqyzEoQhKYZYqrGefXLsjfXYOXLmZcwgHtMjKqIJ",
-	"JmJTTWZSafLq4PUfSfqrddqWYZseURLDMQ5CHG5BuZ0xTWOqKQR7JtIHx30Yx+eml7smpk8mMHGoNY2m",
-	"Tys0YeZfTNadlSxelMzK7Ah7PBoj01wG6Wa1EjobGVSulAAP4krT8ZgISHs0D3l24LtDTe1StTWM76OY",
-	"dfhpL52QvbIduOhNhbBvzspN6T5SsL7mMwaH6gKwFiUQE3y0vGGCXLNEigmAIGGa+jijEwyco9DSOM6Y",
-	"wvxKrpD8WoqIhZDPcLxOTPOeeMgr1YtHShqvjGFQIvHqzkglo3H/mkY3qpXr2io/cEtTY2MCTUmeIV++",
-	"eRngJxeMVzS+5ZBMac8luO9jujhKM+YTJRzdVMh9UmbvQrabO9OgIHOA0cFAXEEfqHl0o0qiLSHJDD4n",
-	"HCiKeRtktZkmcnwS0H+NqcJmRTzaZrLLlIuCwUnRReklu2EstaQf8FFvvqe6uWA0fkujmycPowG9+MqR",
-	"fDI2ZlnWmIV8YW5RdRJhYEpEBi1G5hlN+3lqzIfiN1fpTM4QuZUSRK53XnsII4fZDq1eto176pKEvXgc",
-	"I8ENoU8pF9fuLIZOiO7XCWShnJrV8ySjQjMGhWZQI2Y+D8CIRZGPUctL0EDuHAYuBZfA4FI6BZtjbTbo",
-	"T6P2FNJ4JjTy8vpBM7+6CNLO4wjdQ1owatA13iRnijqQROdessBlf7P5wQg1ZXdTQWcggogZ7KfPfGe0",
-	"JRd94Pc1BiuH9EquphVihiIBx2LWv6epckn9r1+9Il+wC1dcQK0G08wCA0jIRGVJTFiWyQxYhz21kwAg",
-	"9vTB98p+fPU7tnlDH4QN5Db3xU3oLcPROIL7No5TbWM7LJr1KHUz1WHxuXHo7T14ce5jmss6hdxP2quk",
-	"UD1idq9xQieqVxZr9YilTNgnh0ki5+YWo2tQQ+VC82QpZQKN/zdkktMsZgUBtkKT7RtVaLJVDfIpjcFW",
-	"27yMYWuSBu/E9v1DZGUh4Ps6XE5at4ysE8XVrViwVzxNJjS64WJSJEXYHQYrTVV+PeNaF+mfuJ+VNVfX",
-	"i1rpVs+CbZnfkGCIV2XRRe24UO3qpi+gs19F+Uy9K60k9bVPJZi3mFVshnhCb8HpAHMsGIstpjhDv8AC",
-	"3AQPYYJ1isOYEYnzpMHmP8913cyvGUlyPEasWZVI5MEyf9ngnvmNPKvVbT2vActyBQZdKZUedTeyLfx6",
-	"zH3Xo6du63cTNEaTtfBKrsbKCBGCqLOYa0x2Ng3KNSPP/vU//4d//U//+/OeKzhFXGPMlb6WegpQ2Gqf",
-	"fLaVVFAxbXQrV44xjcR8AuRquYhtxFotlGYzYprpAzyhCWYyPHHJg348PXO9Q5mzYpEUcX9MjYLpA4hg",
-	"g9hJMebZTFXAR+Bxgo/DhmiOdTQCJDnzz+onsSaVCwTNsewPpE80BQ5gT1o1eXYxHAzPL4/PTi0wgDEE",
-	"qc4zi7htvpQrxKbI0wBw4Qga+Q7auEsGILYImnjXvfVIirtvljTXzfqrvaVncdpUM+RxiRSiKIR0UYk5",
-	"kDfIUkDnBhh3lX2UKhtqELH6gaRSKX6dsF7xL8LHsLsam6L4DeFHFjXYbZsB4VworrIag3NV/mmuSSTz",
-	"JCYTSbTsgbuihKNbWBtVOQfLzBd9eM/0yA3MhopxiZIeO/IDjlAlOYgmRiD8ZZzlbXclXis+T5VlgXpD",
-	"kCWf9GtTFGiJjzivFV/eVuFd7BSdpXjqCeBWFBK+y+V1eARqUOjmUIPG5T4BnwP5f/+n/6VycjJ/6YzT",
-	"if2380dz1O46o0JROIObQxGDcoZbmvC45FZlvxpDeM1haQRf/IpsVujPPxLKvaY3rB9N6drSB2cpG0MS",
-	"KH7xIYzCLcGDcq3e1E7/Ll0Cz+mzVUG6pDdsgK34vUpm14sZNMtmXFDN1pT/0vrm7zK7cqFyDtleoF0y",
-	"NpOaIfw/+H8gDwGyZGvB4YlkypV9vn5urAHAVje2Ait9jZidO6eZjy3h0jX8U9GEpy1uRYe+6sIszaMb",
-	"1hRNA2oNSvA+8uwPB0Q9L2zD6guBZiJJ9slZykRZn97DQ4pgczwHQYL3EAjwzEWA2vcS5jlvUQ+UHhcT",
-	"OK4XgTeZkZTmymXmuJgy8iJyrTAc7EXSu8Q+79CxB1vUXdDu8eNeo85e2cFqk1w0u4NQCCl4YyCqC06h",
-	"PtHTjDGyYDRTVejPhPJZr+L7cVRXKL220soTSIFWfA1+HdeTr9qzcwvn2AZll6aAuZIxGnMxUfvkLNcF",
-	"31Ca0BxPzRkVE0Ruh/vAVw+n8THPZiz+7814kWdf4HNXcPHKXoTWfHmOiKAOfCFZED4rj+nm+2Oj2YpX",
-	"lFe/+DEZfsKOPWkJxD784+Ax3Eoeh0XxJ8njglp6BTrxs8s5LY+lXNkc/hBrmnnj76D/uyEtHXTW3Fjo",
-	"a7KdijwlpVlacKjTOGYZEXIOxfKMxnCe1DYFecb2yWe7ARrDDPhKLJjclflo9mVVhj6bxvyOu7C7J8o4",
-	"bwS3lg6S2oiFA2hxHluuKl5jc1oEj4IvoPqe6aMcYIG3ZpTC+z0mqfmdKJ3x9AHrEleGuK+mfKybEQdM",
-	"S0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCO776QVAQilFrg4OAw1tiNSYJUF/IbEIFV/e1AjMW",
-	"aZktGnR4rxMRfRg7AXPoyyG4K+z2tqBjXQMfJT++IiEeZAwYwfhBZj2kFWDfRu2bMHTkLcMIm9/vMs0+",
-	"SBJfCBQ+tAOj8SKSScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71hhOueS8+GG75RJJN4dMJUDQFGTlUP",
-	"LAUv98mXccbYF8gfoolyQVWpGNJUZ8CbY/qBvKLmP3zGiGV085ODwnQOyq7uLNZMvaGtIGfKXm1Nmrop",
-	"0RVxm9M0LF0jc9XIFEqlnVGZR5i0kbKMy3ifHApC4xkXXOmMFsTlKBd2m5FzUZOsHoboC4B6e7dDF1/Y",
-	"usCxzHpV4g9IDMlsAN1ItV+kQEtAz343IroZEXOatrIhYHB320rwwaWQQqUi+Yc9yn3R8pNi2XH8pSKW",
-	"VnIryRA28Q2KRI3q7BW6lZJxDggZqHprttUb9EN8Yb9GUyomDI2A+It5nfvNUuiuvoTqssm+1GCwU4qZ",
-	"22XTZ07Tx7N8QKxXxfjQKJWdVs1oCGBUpyEcDvHvYmffJ2+lnpKUyRQZ7BhyrpotuuBPqv1aRI0gzcYJ",
-	"eiInGCeCkizIMIYbyZwLTzDzEC7eQRg3dnJs8TgdFB07ZE9AetYy0IyQa2afHJZ5E9JmXVrdg7Dqthj/",
-	"DebsyGX9WIHOdrFOSEhXQVKQfxBhsb19CsLiUBPWKRsqcKKdwNS2PCjG8DlC8d3/ILPuuit2ddrnjN2o",
-	"F5FMF02p2imv7i32EAAFTIVBxG6ZILFZ/FB+Z7RDTBcFu+rSZVum4gIyYMvLW5YlNO2RxHzNVRhQBWBN",
-	"DghHyxK3yWxbQhJzgWW2zgqyc+yRNmHGhMoRGgSKlH2MlOnCTOBnxm521XYybTTte6Q0B5j+GAbIJ+Eu",
-	"ohbBbQ/vMhnH/YiKmJvDU/gYe2EztpQr+jNCSDSjsyW1NaMAYBclecwwWUxnNNKkj56RuagzAPcK34dF",
-	"UEzN3Vyx4oocV59wrIWC0EnGAOMcNsqpnDFyyxW6X0g0zaTgUT/milHFyIwKiojo/tPuoByBVsdd0/Hj",
-	"uN2pNJDB/SAH0ndx0bM2Z9Jilu8shikVLFkWwXeHH49Pfr46Ohtcnl0Ux9IVabQiExbGgbtjxQNv5kVh",
-	"EEmOizTD1ftqKN502fcyYVqRGdr5kNe1Tw4t4uLL3sHBQa/qamEitsZ9ZGQQoRf8QlZ0bEXGlnP5HRXU",
-	"OL5yw3GltJlFf/a+u9aaCyrgaXEj1rEa4aFk2Q5FO7+hG+wHFOW6FVHTuCGnylFG54rkaUVXgk/k2qFs",
-	"hRCPisHY0V23nK5H8VlUpcVzmjA2JcnTndBzRdzGG9IFBuaNp3q7pnvzIFeX626sQB86xgC8h6pqq+gC",
-	"IE+7DPQF0yE4i7vPzjYXX2dIi69UMJpX3wsmGnLiiox8VbL4F8KCOHbSHNakQBiBaSbnRQ4doXO68POd",
-	"3UVwerun54ci/l3O1sjZmCNghdeuvURksLkoS6uJdQKqiIoAOz++/x3fsO6l2/5wRwTu1f6Osd1TRmNo",
-	"9N/3BjSasv4Aiezr31ixYmGKmdD9I64c1HnbR0YsyjOuF/1zmfBo0faxS7jSdO9vj7TfhY3MSytB7hyU",
-	"0pRlVSh60g+SBwc5iBOqWYav1UXwBHAPl6j/pGBV8B6nOEuIW19m+Z3l+ncY+nXq8Z5g6O9POWZMsAav",
-	"eXFUqokRGGuIUqFIvwKHQWdG0KMbOmGqV0RT4GfNZ6yCSmv27pIAhAnEn6ps7PMps6WOU6oA29EntRem",
-	"+V/Hpv6Y8ODNQnsJKefzYv53SHyNNqtK7yp65tdm8Zk+tVZrD2X1jWBT2SG50OxX3WjzzWUWlz5KrxcI",
-	"8w3ghzTjQrP4jU1UtFDsAmvF8FVYss+ywodEBlMumGKNJuSlaefuuhigeT6NAL8/lsm1PPO3LKOTsIl/",
-	"Nka0mirtscvY87qnoUrCbGCIOdcnUzknMyoWpXe7V/7m8PlTFnGakEkm89T6w5fuUYxM6W0tRMMh5yAK",
-	"CYnt2UO5eu3nWrl6y3u3LwQNcTSIPgSn/h2wk/QtfiDcC3XBNsiFNTGVSBrwkc7Y7JplPbf8V0IVtQzR",
-	"itj4IxCX0MCHmUHzrTazh2160PUbcMz7vOzQi531sJvWPZJ3Had3e4UQ3gldt/YKT7oX6RpdoRvO6JZn",
-	"8bHctKFpdKv3AefQAQ26lDtZz7dbzjtBeOF38NSn9Glb1KdyE7SX+xEBN4C+KNl9IBkG0BO6wHBMJE3U",
-	"i7W2lTGlWRKzTJFrNuUiJsf9Vwe9IkU9ZZmSApwEiDUthcPnoIrEXNHrBAg+JywmfzzALIJbs/tOqYh5",
-	"RNMUqUC5KCysmI/HPMoTV66D1N9gmWNpR89CHTKAFaaWo8xZAVVnWGF+kSFALwLKNVdknnGtmXCpYDiE",
-	"kFgcyDLAYbqQ8+6FQO8lTc7qVYytnvmRi7jtvUfGDgjkH8Acs3rygTUgrqVMGBXh3IUozxSAinZCUfS9",
-	"KeEzrmsvKlbAdwe9vRn9lc/y2d4Prw7MX1zgXy+L95vz2YRlW8ZGrEz0eYCz2fwOiTBGFu66kGEVNpaZ",
-	"XAzfXw3OPp1e/mz/OBkevv80tH9cDN8fn536VnZM1fRa0iwO2858kmcMzsjmpFsvg5JZgVcKKAJ4oLJ6",
-	"x1nNuZ7KjOtF6QmcSaGnPfLXnGaaQU3UglFY3GiKU/ALJpypffKBT8zyTdgtSxShcUxEPmNggjt4UiEh",
-	"Rih9qdrvmUbJd/3c5XXZ4tYRj9l2j/314fKItpWIHZZq9iuwr6gpY2sq9odw5whvfIjTWeWDrY5okLls",
-	"Wlf4KjJG6D1wAmx79FWjsVAW7s8FsQ/0iGBzpnRTIt/QvvvhpupP8rrNRLmG7cy09NZxZVEUrH1yrKu2",
-	"js1ev6bRzSSTuUD/Z0QFuWZkzHQ0tZWslcR4yxcCaZvBOj8coV090WPrHuVEX5EzT5I6AiHu/nK3Rf9U",
-	"RCxpODzC9Y1FYbs7X+NEYMuTe/CvPNBUrM13MTegTVbWVpq/uPaaUTg6X1GyywPlr/y2u/LCZ2AnaTZL",
-	"E4s/7JWWQ0HYLNULMpfZzbWUN2Wsf2pxE9E8oYLgOwEn0ZUDIDSHJcmATceG22Jmn5vRRVm8G5C/Y3jx",
-	"pWtrq2KR+ZTqxlIRJsz58S97R8PTs4/Hp4eXZxejvd7e2cX7w9Pj0eHl8dnpyAz93dLu712a3TzcUaJ3",
-	"RTR7e6OfRz7PZFVM17BozKmyslchsqiZmdWjaytj83j2cMbmsW066NcW9qZr207OYC9IUk0B4bJQI3Js",
-	"TvPXyFxNtS24htl6Vl2Sz62noTaF5FltmfZI0QQiRbJ4vk/ibHGRCweBXpRrTmmaMvGGWOjDqvWL2NSU",
-	"ZHKOP0vhcfbh4J9iy+9s0fYeWHcFvoeD5fe9AV5Sr7U/0Gy2p3QWLIt66auL2pUcwPuzJ1FMLpgyY9hU",
-	"gGo2y72noYuBHn5sx6PZt3JRv/XujrcHqXWrtbqtiyZh8QTxy8ZcgD3UQ4ABKZjCLeYJeAZc439wTE7V",
-	"ZBiuFUvGjh606tctaHCWfL8+Ow5j1PUx3lGPQK2Rj+IYWBJFj9NJaJbt9Im0ri6Wy+2WErSACh0k0GG1",
-	"KBLJPAskz91VirbrTFg7eXgqhe7ulG7wVep9ZFTlGesZy4xlvYKSo0fYLY+ZiNg+eXlwQP4bYzTFQPoh",
-	"YmQuAlv8lmXFWFgu1xyTvyH9ysZvq+pmDK5HVDrO+ziTt8ibiyfNUgHZmxW8FTLGuSaK8jjMg30vorNl",
-	"pfM4mSlrBRfLNrevddqpkxdV2WpAiXLQKxavkQrwesU8Rk5DS+mpLf2rFWPY7hSgR1mSZov74hE/c+ao",
-	"/+7e6gHmN21e3F0Kezu5Wf7EsphH+h9WcO+wXcr5mrhZlS3A5dpQMoaQ7Eq+zR3zWYwFvvO5LK1j5h7e",
-	"zhnNbgruBGvCZwXnBnl2Ojh4aQbrdPDq9fMA/od5R+ic+/qgFX0oNKNIRYcK5lhCCXxEs2zxg93xysQH",
-	"YPyHlAyzwVYSIAJttGLRsZletBMkDoBKzLu/DVOxuvOv+t41lXm23CSbK/RtJVXowJMq1D6rqQbtcvCV",
-	"ZTXZ5f7EM5oUnaUJa/ZMjOw9T8Qlgc1thWyMHbOl7PYUX0nAqvq8tzOHd/RBYKFpfZejmmRUxHLmKJEU",
-	"Y3GBFHLDUo1xpnHG2N9sMXTCfU5983Y7mDvqdMDWPYq3wUlZALLnUcUltMrX4vdsPNvbdQ6ExxqvlP6P",
-	"7Wnbrh6BpZraSGbsrqO7rfUDjXvo48cTmtPG5fQCMSRV43H6c8VnkzKgPicR1PfLHnpgICkY4mhTiuys",
-	"yszKPjm05f72BfCrAvRlH8YpwlneQdB6u6XaB+Xg/i6f7eUzkilrPhnXQ8NzKM4c29z1JZBUxdCTWYnO",
-	"9LA2uPTdXLOxzGrEHhjZCAU23Hl5hC19CLOw+Fwby7Bqtu60+c6ScT+asuimcVtnyXgAN92La8J3Zlsw",
-	"mjWG38tT28vase3VwauDBz65lcMRijPIbLbzQYYzYex2UdRUm0b3yCSnWVyiIGXslhvtSZ4dkD4RUjCy",
-	"YNpDkTuit6wYl2PNHEfOvav16je6Utl+RbPvW8uCpmoq22RuAV4fi3skkZHj+BjzxKZy0WX6pfW5W6Ac",
-	"i+8/kYN+tdGtjvtFB3c+ueDITLAFuWc6z0S1UtMZhUUWgREJKwkYjKEkklmGhqYjMUUK7sJba0RmwnSF",
-	"GveWZcoLyIBZCLXR3lF/QLWNj+IVqIuk1zcw1rtsT7glsj73wN1aGsLOfoQyQz4es4yJiKk3DmD0m8ot",
-	"hbEox0TIebAS8Q4St/26v6aZriqmJzHZL4wGCR9h31l3YXWSIfaSixjqxWM+MZuMo5tSC6XZ7BtFFKMJ",
-	"/KokiRKpHP4iqLI3GAe2sHXuVyh5v2WZZ6+S0c2dxWK3WGXWCdIJKPanI0YZixhvJDCDTQ1uwnwWCaz8",
-	"HPcxNGNQpyhitvSYcM+m9I4n7LEkYSsJAWY8HsUgXieAZqSfkPwtgxv6hA8ayq8TZkP/gD6niBzb9KrS",
-	"oPKclPhE/IOpoHsCKnwwEVjOcfIfpmR2g1uR3bmAQGpCuSjxVseZ/BsTuM/hGQs2vx4Bl4tlymI0wYha",
-	"WThRyZCYUij4FXJeceI608lcFFKHMp522gByDfupOth+qh5I6N9Z4dFU3aw5c6NHdJZSUBMO/wYYtxFB",
-	"uk6kjYXgQs57Zupt7maIzwnfegmNeCIH72qjW+X8Q+d2XALagHldgFO71v0nbXaYHmCftmF0bE+WCqbx",
-	"umt6Z+VLxrKNgglVXyIAqpaY5zYn9NrsVfBu0ifajUipobC6OGNEMApJegnVrFdU21h83hkTMeKE4YbJ",
-	"4p71NgHimJ4ynpE5XWAKOrCKpRlTiovJOl/ipenxQ/kA4WMtROezzYHB3sf3gRm3DZmZyhnrX7M4vCd9",
-	"kDNGzB1NdHGrNVW9sg49pguEIXFQruABzCqFAf65NV9+a5q2ovbYr2kiY1YUPwbJ31Qts6+Y5GYaOMj6",
-	"O8Z7v1ue6d6e0osEKinRdX+vlHGBt6UIMewJcL08eNS8RDtFobzEYgbvKvrIYdkGLXEZ3bbCU9uSe+7Q",
-	"jAZzQDxTK/7k2b/+n//3v/6X//T//W//47/+l//4HCmtcY7BsobCGk0osCh4uDvSNFm8k5kdkV31advm",
-	"HZYveGinthugsDQ9mjD5FefaPLfNp3zvIdbuLo5007INzsELpVkadsYcjkbD0Qh3pTShGJQyWjK7NWfq",
-	"i+GfhoPLHjk7H55W6FIszUDBqguAW6bDQvfI8N+ZDvTI4ORsNCwyYPPZjGYL0odaXGIhTVexyNFuumEs",
-	"Vd6slZFm6V1Ep7djOsX056G9jY8m4sviHOBGmLEmxfHxzrQCTWPzkYVyEtDAu/PI0FxP6+Oyh8upz+H8",
-	"lFIdTUN45Lbv9y+N7vWPBCz9yKNek70X4Fjsc9GPwJgOak4kXjb2kLFy3FPm2EaJptcJ0z1ySxNuM0LI",
-	"jItcBwgzIB1HDMwHt4kCXPmMlxsjZlsY6b+E13k51ikXFSz+Jd+3y5E4Pz51lPJL/BfWGVwffs/uUQz1",
-	"ORdbWkrnXHRaRa89qSf3cS7uNhFCtgFJec/0aeXGEdOai4napsx6v9eoLKz7JppKHt0D6G99ZJo0t7fq",
-	"gN6y4JBthRxg5VOPEtF8KtPWsApeJHLSWJT3cXEq63hB23e2Vb94xBJ+y7JFW8yfYpwTqjT57oDE+ALO",
-	"1D0X2t3D4GumGhIYRoBwQIm5i8yYUnTCXJF40c10ivjv5DqTc8Uy1YPQIKQ6wI0oanB6+WvOmSZTmWcK",
-	"fa0ZxMws10KyOtuwEXFhQSLVPjnU6J8Fl0dws79kfrnZriowX+20Kb3yJZxBhtkc3X0PLx5prqZ9lV8X",
-	"bVJh8QCYIWMzcOUmH4ywz+yanOdquk8+osxYv76QJKWLRNK4RxRKUfVL3yhywxaYMiekhjxOFqOcAEco",
-	"E3EquSgPropwTAm+Zom07v75VBKG+EeEa1iEoURP08ZRpQHbMlWWPvMo+Zorfd0ibNQ9CV7h3IpZwhCF",
-	"dqlsF373zOJ9+Lp8BiN875HGBzVgf0wjLbO2MTbwDiumSZ4SClT5CLaLb/EekkZwxzv8zFarEyrf8aXi",
-	"VFv6oCfT2ki/iKZmJMWErSl6lGWBSrE1KosHjXoNA3Lmsz0iRWRhWbggY37L7FbmwQR6yyZc/MgWrq5p",
-	"azMC33Cd9cPkuIuPNhtmIFtsSMyMuIOeVnOj1fbJZ+dYBeurvhRIJGeQrCkRGEfGTLl6ArMfqamxmmGn",
-	"M1P3BhFp51wxqDXy8qX/yBZb2lF+ZItHOW5c2PEZmOHxp0BVB/CR5eTFtVk5YWmBhYVr0mrI2oI1Jm1K",
-	"lTL/fPaZXR/meiqeo2ckN6ZODbwuuGy3JAKoOBG56qHFwCgKY0AFzAjcg4A5wC3Fx5aEgoTS7/a9YILO",
-	"GE7WzkAW/MgWgJW8Y+6tzuP+ImMzeduYa2au79jod19fuzcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvL",
-	"TE8deLqP7keweX0H+fpU49PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkr",
-	"LoDt8dK04esTAtOtEQxb4GCTMf3IM//CTk2DUqA3toANzWUztQ9sQw+wjVuUErNMHykY+7Q0hWcTD4lL",
-	"XUkQOvdVBOCev1Prfwf273gFEN0/2FiJAj51woTOFuSZ8uMYz2jMCNfAk6K0DKT74DB9LL7/tHN+yn48",
-	"jvof0IwhXU8oQJRZ3rG7E3ljEmiLLLelSLSmzck/mm43/UdT/9aY3bIMtpOS15SkdMIsqINFXzLrx4aD",
-	"Nxo/d8zf++EvvzQu1DS/TnhUW6VV520/mlIhWNKMKloNEQ3cAw8dxbQfbhPEdG1ccWcuEWVpWWFWokmy",
-	"Tb/4Uq2Bn1TKF+PxjcGO5j97mvoooSKv2HjEBMY3fqRZX7ciV10+Psx3W8XKFZnwWybeEBrHGVMYrLYn",
-	"H6XpglCwbRZ4zp0yQei1YkLvky9M0OuExV8IlIPYTdbWVnPtanDg5gDpxP2I6EOK5eMQULSVy3tC89+i",
-	"XLZKuwDQo2riBQSZIkvNOvo4cpkYyJSHEuyrz04zecsBuqQIhVSzKLggmhUZFjaL0jbXn1mx4wJrm9Q5",
-	"G+NgGy0IOsgBFRVcJTsmqWW6UiOupr1tQRI5WWcprIdl8yRccR8Qu5dVMJMzf6FbjISwLQvdtLyPt0Dp",
-	"n7/yr0lkXJbZCB5ftdJCXATF8tvENlyErcLA99itWRwbfm0ID7fv2xZ5FnaEWsHNeqiG8Uzg8efBVEQb",
-	"teCiOjpbrPMHURIzGpOEac0yCLEC7IitVhpnTE0h+CrHhGrNZqlWJa6WUZBu7/NRdl2YFngzNXet2s2f",
-	"Tuon9Vc4Ro8z4zW9HVT/lVOfiMloOLB/KcbMObBHytdDkp6cCzurUjHCsWaVikplmxEI/8ZQxyd+iFPz",
-	"EgrwAyMoxzxjkZbZYnnKyq27t1cMebis2HcWrvVsRw/B1TY+yum3Pv3bO/a2mOjw0kQVnCY0aiziq/bl",
-	"HG7eNc242kIfwxBeeJBiycaS/dyb/McA4nOJFdcBi5AZTd+QTOaaKQIJSaAKGW5yGfMDVN/jxG13iVbm",
-	"7OGOV48uNK22T1sXvpy264c4H9s4aSYTG0arA22pm5XsXTzqz6dMAB6ETFjBfQTZ83TG4kqmfJYnzFuq",
-	"h5Gyi3wT4qutJ+Bgsx5YvlY+7Tm+T2USm4Geb28jqJ/ciy2/JnEpNce3pnN6ESNaOaRrRmfKQuVMMpmn",
-	"qkfM+GU0QqyBNKFCvYE4IlckkQLRA29ZFucMov0qdKZ/z/Q5xYPp1qYJP+BlpLNn2jvNCw7tmu0CA231",
-	"KUmo6Dtsh7ARjQycAAZR4EqXiBBz2FWAgRZGOZMzt96XQbSq2445S5m/GY395vR5QsVx0baHMKerX2xj",
-	"Tpv71UNOXmibX1GUtZ5sqVSo8omtZXg/tWkL7bZ/zWnC9aKfsVvO5s0x2D/jvRf21ocYwdon2wzhygN3",
-	"Gko7OsuD+edBWygqTAFEdiNVZWUoiRcrtXnAvRiXWYMUUsHgWZ+JO0sThniMaldPoti8LRMvflWSFF6b",
-	"a/KZ3vEkUSXrG1FTBhtZrxLwoo5oS45JLdlpVbw+0syBfT7pRCY7jaY7D24DL4nQ48nYklixnDWSdSRc",
-	"aZCXmo0Us5RmemYa0oOAJxywYlZgY8GLjaAliZwjqxRYWpFMEkYnuTmUSXnjnoXS/pffhYv23jP9Z2jr",
-	"VqfIfMA7NXDhzucShbkTS3MyODsdfTq5PDy9rM+N6b2Y9BMubtQL9muEuXctEka1vGGW9sc87BY98Pbw",
-	"W4giaB7dMF2gAOGnXPnktwfheRjadlzAEydc3GzJcsMPXJquPHgmMX4ahsibSFy7fq8pc95l68uaqwlH",
-	"RnVTORDV7O1ii1NlXo1j8jiJwXcdSkbj/jWNQkDeqy4AkWeKQdDFPIu+Ss1mxLyE0ETmsUslcYCBVsvx",
-	"hqz8C0bjtzS6eVxWiOZRH1T4wu8h2RbN1W6pthkzm1Df/GedFXQqtUtIc8khFLaw1Tkwtw5okjx5Lhia",
-	"JI424cHLLyBl1Z+ijbNWOmZg+h7No4StaT7gXth7HuJk68Zu/UHEtsrvetzr7dXgkH4QeZI86Bg3h0tt",
-	"N3f2eGpa9ygh0ie4dppZ/g5rjZ5P5cxsiPCLzUbhGdEsYYB1pfYJOm/hBq7IPONaM+E2UWwfSeTEey7Y",
-	"WKy2G4l9WpM6ZllGkz5EwJsobVxstoBLt3WspV0AzN/X5g7zTgamEBfmbtRaHD3sNEkCQA+ofbFB59ie",
-	"VmmL1UYAUn+YUnodcv8vD6P1K31sp/yXHrij+YVva4XoHTyjFi8JiYxrtK0/Shi9BXA7gBTrQEHxBuD7",
-	"Vco1TZxZrRiceC0ZKMAwVmTAZr5JuFBxWDRL3KbCdmdaCNPfM5Esau+yz15LmTAqHloyuwjlo8ljS3j5",
-	"4vVt4OWBpVaztLCzEqlYTBIpU+SKGOeKFnsZJJ8IxmIyl1kMAd6iUoApoyQhh5lYJxqowlgyTCugSSLn",
-	"ZtODl3ppAzVLi1F+4ucT7IXp0SPhLTlhfcqC7GpUwyo3lKFQDW3Pp9KhSBq1PNZvqmmmQPA9o+qGxZD5",
-	"EtSarjEPo5fwawOaxe10k2vdAxYGd8ogdS3c3UORZT56nGORHZwtZo2undi1y3AtZcwd5njbJ5Tw+JbX",
-	"HrKkPpArguWRdx/H7a2Pxyng3I0JbLdCXsAeNOF13KwVjMdDuGvxtO0c24lHUZq7D5axLBdKMaVmzqJp",
-	"BCKl5F/yeMJiknF1Q7CwVuZCsxgTHTB/JmG3LEHHBKY/YBQas/7A2wJEG16M0cOiNU9cBIt+/C6FbaTQ",
-	"NKgPDWrYyYte7dpOvm64XWe/UTs68pAZ3bgxmC6eJ/SJQym5XjzKonxHZzxZmCb45ASvgnw8oh+6Jhrs",
-	"V8g5C+8KtyxbADpmUakxZUlsWY4hscW+sIdo7X/j4NL50+jstAeLQPUIRTwkLTGYT0VMKJlRwceQnD8m",
-	"U6qmEKOg0ZRgk2xNCItLB37GqPJ5s4fwwC7arq5l94To8Dee1r9d+EGvuaDg6Vz2hHp1lXlPb2/KaAxD",
-	"9Pe9AX6vf8RVKhXHW/++6iQtX3tX8dVZrnTbrOklmR3DMurDMmokFaAEb3XObPAIusRMG1zpF/UjvaKi",
-	"BFQlFpbQSKt98s76FStKXjM6szwesfnRGzerqINd2892UlO13dCmspkJ0umCD+a+XfUJQOMCTJuPyNm7",
-	"tma0WDpcEfgMi/fJBTP/lIIcAGeEQ1v1l4rez/Rsz9Vg2vVIzvOdFo3wgqzggK49YRahm0KQNL0xu/8p",
-	"wnAbAUozePKaxaRvzIesfBHaIXNa5jAYLYxJ+yyG9HqsRFsNku+TQzKjOppaNA9B0GOysFCNNGhiHMbx",
-	"1wc1+vuxtc1ek3F1059BPUMD+pk20gP2A7lekCmGLakmQgK6dBYDlLTqYVw+DlBYM33B1c1Hmt088Sik",
-	"7cWjKNEnbdnkYkbVTYOkGSmCc5eNHN7SJLd5t9WEoVBMsixMMoquBKyl8YwLrjQCYEdUwFHNA/+I7duh",
-	"TRtb9EioefhxP2O60WYwO3tbOSytDYtWhQxwAZrLus09TnImVFv2SzlG9y+95gnXC8KFESBHBAbHciVz",
-	"/GHK9JRlhINlqOZcR1MWE2kBHsEpPM2YAhiCQKzbj+hQby4lMUdj842FNCX9AszE5bzt9bwZQP+SZ1zF",
-	"PLK3eFHa/gBU65pl5vl//+wvB/3vf/n7H357/m//aQtpbI1a1IxGCGYNfI4I93BH6VJ5yjIc0JZAjL29",
-	"i+H7q8HZp9PLn+0fJ8PD95+G9o+L4fvjM58IvsBq3GaUxpkUelokVsi5qGWtodxp13userOc3wsyN4af",
-	"DWD0XU4RZLhdL8o0NkyONVeNudmvgxRAnVzG+sysXZvlhgVZAXyCgVkfH/9/9q53N27ciL8K4S+XAFrX",
-	"cQ8tGn/a+E/qS842bCdBUQQBVxrvqtaKAkllTzgE6EP0CfskBWdIifJK8q4TrZT0PhlY0aJIDuf//AY/",
-	"utcW7d40LfSwtE93QhANpyuh2rR2EfaLOR7VdLg/qQfZhUaspZSmiGujU6ySvogEzPElsdLWtIjiuzuQ",
-	"6si19UFupIUxAfI0QaTkLEsK/LmpFfy1WwUce5yvrxo8b8sGMjm9M2uhK9pRSEMYkLiU6xXeBkjk4LF5",
-	"JWYofkmiKChLbH05YUaQRuSESlDjMJXjW7sY5z6b5hF6PRoV+DwB29a8L5KpZhiGYgYXSy1wcwp4AtGE",
-	"7C31CMIQjukGAbbNOCWmlaJkoRk2AQe+wZE7Sdmjqa5xRZuk7NF4twV91Ri2XWaViI68yjMJwJTmJXzH",
-	"fWxUx7QC8kDYVUIC/8shi3ihAkoQ5jKJq0Ohrk/ci07peGmYg67UhcpgwpbDYgkkL7AdjTn2BO40E7ne",
-	"Z1NmvtuIDM4yKTKheHLEZkLcm3+IIIyjpvzNsziNbnDBG2W8m8V+ZVlF0Ik3vcF7I65hYvZqSxDqfl6d",
-	"SR5qjEeB/DY1AO7Mv83b1lGay7v0Z0RpdpjNLw4GBW02RNjGsolAv5YN2LuwdUL25mCWPhNJeaYWQneb",
-	"tF7Y2kagFXlPiOkvBeL4xlgCYxsNeMLfBULL8YgjzpSWwJe2LN329om1V5CgBOI+aEgSxfhMfAZreFQv",
-	"tHCHcWq0igK0DXwvAZsiUPzENe1o6tFNiItLXtBXxM1gdjduk/qkKzdHE12Vz3pB9WjpSKZylcVhNxZ0",
-	"rjIINUSMAKf5LDE6rgKuAKWJUFDJ/iiHTkFfzbcTYe+m20jS+4P7wLrZIjV/XQejG1deLxVKgDRO55Rh",
-	"GCYivDfPDo32dfgzW4hcKibz1CYZ4v+4BTbDDVTrH2nuf/mBg4RiPPIYBe18bL7HDrtfieTzI6ghEkKI",
-	"s9IBnoJeCXlvUbgw9rJaFHXKwUii4cYdjV+vae6vIacRBWfKZeCy8srw350JOTbKa9c0tIx5FyTUVS5R",
-	"MIc5+ROCBq/Tf//9H5bLuTlXazxARDzMRmHCRZypgJmxdwmfKxvR5lGczpXnaZ9LkadNvvMreustfWw/",
-	"ZEMvH8TjQFNfWburEcqzfPaVJFPzP27JsuwZTzSXc9Dd2CfvaOytHboL1aE25Sbqg/u43jw5vgrXjmFb",
-	"/+6egoj1vdlxEHF98qaDGMCjliubINoMQRLaTuq2Nw7iuVu0wUaPGnvW1oaFJ8nzZv36HX7CTu6HAmmX",
-	"tMntcKsfTfuUNg2bhVzKmBzjRsGQXBYs40qthIwC2+KcupvHmi1zpdkMXMiLce36plMD2wZwNawTNbs3",
-	"VjXbfNsgGraZuCyjHbQvS7uGg3fcwvLFytjCXRl8kTJ31RFDabxxugyu3+M+myZKUF4fhlbwvVE57Jnt",
-	"QGp7a80KJkGBnjiqbOAFJ/SOJ5JZvxm9Nc7RyikGZhTNR17f9w6ESzPuyg0b4wF03LPbNbY34rNY777S",
-	"gUULlZ+Tr3hBXqsSahrDGqCxid1aLxaUwGZEIpQmn0sGUlEjIC2SZjsY9A2+hPqN/HETH57+BieO+dcT",
-	"nnC5bNetLjNIGY3pSudryaN6b6aY0gy7UJ2q+TbSnOjDhspj3zDG4B/TJoBGt9M3p2zCzlkixD3jdxpT",
-	"4Y7Y8dvLG/OA0uLEZ5AI5404Rs1IRN5ufteOpmodZlWDtQUZEXFuQXjUfq0ziSFLeJpCVKHCO8b/k2IR",
-	"L6pQloUadxjJUvDI68xj2cuKx4hQTl/OViJPInZnqDZtDC/htl6br9wsuB3xYvMw8eYRWCM/t4zl9imA",
-	"vF1pQgyhByNkfG1mJPbIIZxtXjCewmqffbCFwHlq6M6oHUJiLkSteZuOl3DkdS0o6c2nLIywmYXnjflU",
-	"ZvYuOhsRn8MvHCgL/XsluodMr53dvSemhE3sltCpEZWQgZULapU+Am2pfQDzNZDLfXbBMXdIllUXdxhK",
-	"ElQp3KGDNST+wG9ZIiLYe3nHEwVBe0N21dyzvNZPfI25YcrJOY19cfBQ3AV7ShcJJgQJFIe7yJGZQbT9",
-	"i+rHb7Z6LnBHvpEMCL5dX/76p5Yp5CTv+mvan1Gop6E//MC5Rkj4bclG9lbsjhs9MdmoTR5O1b2DEMBv",
-	"cCxpn12m4KcsoraFipQxy4VfnoX5SEY8NlnYKEBwl8Yt7raRdC++7dytdDUOsmqQa48CGD71wPf6v8kj",
-	"3+2t9AsHk2dswU5k4nso8JYvIMnYahEnQHnAJzYVDZHS0qheNll6anwMWKM0aJFEpWt8/c7zWMGPZ/MP",
-	"EnDxbf0W234c+Ak1eqwA8VqJclr2OSISw//HNBOP1v5FlVWuELMFrIM9ez35+/vJwYuAHRwG7OCvz61J",
-	"x7Hu06JkKw8w+3EIJsLCezoXGxn9VgcyhCW3a477kKG2pLf4JOuyvduL/ERsTDHnFuBZJuIUmwOURlzp",
-	"nsIXGxokJb/sEW8Lrqp0T+8t6yT4Soj7H4UAX9nt/f+mvgo7YWsRny2EFqpbxv9ydfo6YFcXr5mQ7APM",
-	"rlgWhzqXwDh5vGYiKhDV7s7CoFY+gUaEGDJ8zMxjI0ERatATKl14AoLc7uT3VGseLpYtgMs3mE85PgFO",
-	"pXTt1PYGnaK6rDu0GiVFhCyK0T4719QGwA60eFqu+FQCNQ46YjwVKN5FCub/fz74Wzn6k9I8AdcSyhWk",
-	"gPwMki24akbjsvZc+NTAfjAyw9QsZJA01dGYSxuSrYrnHWX6N/E89YkWCXQGoUBXaL0flbhjSxEBe39+",
-	"c37rBHvsOrG7nEBssJ6IeVC6aFP4TbPIKJ0O7bOBRON5+gPI9XIZQ8YIvjPi5EYaP1bx4TCPZJX3Ym0k",
-	"C/6pLCFbdkhuO+yMjRz1iPFECQrYr7iMVFCyZ8UyKQxt84IpHScJmwHjUWRsqIvjw8PnzdR6JuSPooje",
-	"lKfwB7l2k+tWza5WvGATdnJ6/Pb84jRg7y5eXV6+CdjJ6dX0+jZg0+vr8/enAXt7OjV/Li5vP51cmoHH",
-	"04vj07eUrBXB5zg0TLVQZC3Fmi14lkEK0ZEv+CkkWw4BLrGKvhGAzmWf/Aik21POyXdItRsaUCsh7yNe",
-	"tEdhTwytYYyjAC6JpRI2DNnov4o0omjHmYwjXjTmjXxws2yUNWIm6kwbKaNehy9qUa9DDILtNPBlV/YP",
-	"88kNNFB73E9lW0u+d7B3fPnr1dvp+cXtp8uzs/Pj0w6g32traJDHRUqezmFZtiE157HPToBHSZyCFasW",
-	"G0W7enilm87+pnb2fdx7+/pBlP8xHf7arU5ipbuh0lfcqDsOIYlSJ7Bw0Z6TSx6LMeEnYCKLU8LIEYxH",
-	"ItMB4xEKJOxCLGXBRK4DawHgMKOHBdanN8kz1cod8Gt7Piqco+Wc6FkvoAWbtH79EuwpCHNpjtiwxRlw",
-	"CXLv5T8/Gu5FQp0YZi6TvZd7f0I5auf93TFOnusFimSXflemLHs/Sq973+9VYkEKif9DvSay9k67Ru83",
-	"5xn2/982XvamJcig2k+uo6P3oyN07ye/hs37eS4e/CshOzhI6i8fv/wvAAD//w==",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK+6BSKqvUlSllS8qquTO4zmFGUBInQ8FokpEq9fi+GYax8GL9",
+	"ZNjw2mtj98lrrw34wTDWGH8Zd8/6yV/B4L8IRgQZwVBm3WmMX7rrpiIY5OHh4eHhOb/f34xiss9JhjLO",
+	"Rm/+ZpRDCveIIyr/a0IS9BFnifg3zkZvRjnku1E0yuAejd6MHsRP0Yii3xWYomT0htMCRSMW79Aeinf+",
+	"EUWb0ZvRf/DL6iO/VL+yX5Zt//hjNHpPYHoBj+KdBLGY4pxjIj4IQQKPgGwA3yGQI4qJ+KLsy+8KRI9V",
+	"ZxJ47OzLhtA95PJBjkbRiB9z8RrjFGfbshO10Ta+8KThlo2bLy3oFmaYQTXQ1rjvGcr4GznsDaaMGxnE",
+	"ME0R/RkD5JB5JEGslmeixw4hFAVOvEJY4QT5hMDEb0MGLRsTLc98aoSTsInz9nmWoH1OOMri40fkUKLJ",
+	"jjCUgfujkmCKUcYByWKpUSAm+z3MSrXaIZggOopGDyjngDwiCijiFCP2zehNVqRp2W/rs2fiu08ZxI/i",
+	"ZZaTjCG98jJWpLzUjphkHGVc/BPmeYpj+csv/5qpn0OXnNWo/GZdTmshHesZAJmlc2APj4AhBDAf/RiN",
+	"bii5T9G+o3O5euI/HNZJ066jf0u0KRhMxddXiLHnFI1pz/HVFd5mKAE4+wYIAVG0oYjtACcPKAOYAZwp",
+	"IRHygFEEMiRURv/xniTHb0aRVio5syvEzyby2XrvWhoheqK7J34fxzFi7AZu5Xs5JTmiHCttydAX3lb7",
+	"uKCMUGM4xDMgF6+3tC8aUXKQDWGO9qxPVqonS3IQb+qmIKXwOFJqbNbAX6pmfygfIvd/jWKpPFUTrbHA",
+	"2G0RxRjEc0oz5aAwE+rKKYy5a1CQt+z+Gcd7pwDuUeKYhGiE9ohuxQpvd4hk6RHADJSPAChHBWCakoPQ",
+	"GKtX94SkCGaiSZwEGAQhR6g12PGTsMIZn4W2pB6fS7PVHMYesgfkfo+kyPl9hiiGqUMieouyTQjfQQ4O",
+	"kIm5y9zfKRiigUMRj7qHgfY5P4INobIL7Mg42vtaaG697R3FVmLZEyjmsvy6lk1klLU2JQ2B2zrkXArJ",
+	"HnP2PSmyLaJyASQJFq3C9MZaGBuYMhQ110rz3aa2NYZSf97dG5IbsTS+xTnKEiGgPgOOqFBcaUdjzJyL",
+	"mSjzSHKc6X0GgsNOyRRlxV50dhSNxheLm/X0YhSNbsbL9dX3o2i0nP5mOhF/+8ExuQneIsadOruBMSe0",
+	"46fxAGuxwRlMLzDcZkTv10GGU7+BWdtw6jZvUuhb8h3WICc01BYwBNM54Z51LXe6IYJ4RNQzwcoUqL5V",
+	"RkBoRIISINeMbg1nHAl1bClrqXC2cFrCt9SsVABrnNaoLFFVPe9aBLMsL/jAJdmp8zArVf6A+Y4UHMDk",
+	"Ecforfxv/R8Ac7AhYhNhYEPJXkpSKVi1OoYujbbKtrdXnD1ijrMtEOZLHTHeAnUSAWeACy/aeBN6GMJp",
+	"Hqz5e/hlpl56cd6zDvbwyxXKtnw3evPq/PzcMa7y8+U/BtlPIe/ApWPP7KmzUC3juvQzhMSyENuXagjA",
+	"LAFlU5EtiO8ccmjZeT0uq9cuRa9m4qVjJnLI2IHQpDERL17+KhrtcVb+97ONUyiXd4n0C2GQKWx6qpVl",
+	"MCutHL7bRAgDgqaP+uRR1yufN2l7RsFaZ8nP0eSWwsRtzQP9TJytscuhUhJBiZwGnIGXr8COFJQ5fdo9",
+	"gqygavCtL5A4LigdtrGYr5/yzrtjp9ds/EfHA48YHTp+Gtod9Y6nO5UT3fpJ/SHIL5WPGC2oibomw5pw",
+	"yjmva1efmp+yGz5d4a01/1LuAD2Wp1wP1ovfOp6zNbb1jWdR4UYYbshJLfBxoye1/vdZui6NCVAHsa+c",
+	"4hbBI/NFOcEZKDKOU+H3iCP9DmZbeVLcwy94Lzbab19/Jyde/deLtusYjRLCkNMNhSChxba5ezSlFI2k",
+	"A4Y5A0WGuYr0CW9EiM59/o9JgqqoLIcp2RbCa9qj5FK/haV/2j09kYorW07FxfL2/SgazRfzO/PP2+Vq",
+	"Nn8vvYsP43ejaLSertZuD4MUvEsQb0BHv5fi5ZAuc2fAqfyIlGOmTr/DPBcdY5ftd2ggV4FHt445lEMd",
+	"O4asXv2Kx3i7fMFTzqu6maX/dGf0uh2Z+oLigsP7FLmd+aygDMmYLcfxg1hbGTk4N2/V0jDxmHc88lE/",
+	"Y5J5z5q1hXWq72JWjsv/TN7B+GHYfq3eeedY64cdAeJ3IcZ7GD8AmJIiAT//w7/+Z//+//pffzHqWojt",
+	"nb/IxaaaKCexed+VoQOiQB9PQf0czTjMEhlxFgssT2GMnDNqlueJ5/X+s7mcDnut1k7hlmpWn6yN27+0",
+	"15A9OIJP6gjQF5iujENHSPcEn6TXdexw5ooqftzV91v9mPsoN2p1u/xmK9x475PvZoNisczznOCM78sr",
+	"37qk9VNtFbkn5AElgBRcfM5opjwT6IuiI4AUaTMTdpNQdcUVEsMnHORUtNYMwimHLUVo7zy3xSksdHSk",
+	"8x5NPyYteA6pHMCEJI1QoMdfGzg+4a1fEhojV3xX/PiIOUoWdDsLbc284NVmEwca2Kh6w9tqVuzvEfUt",
+	"H7n2j/lQET7CFCeXlOwDrvj102sSlg7Q0io9gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pBPbsy6B",
+	"HHKOqLAe/9Ffnp/9+oe/eRm9+vEfuabGDgqqU575T8e6OUnnByl0payW//q6//jp1eRaJLNz/C/7hv8T",
+	"6Xy3ulfKfaIud2pwmiK6PToMNEVwoKeqX3n3dRzNjAhJZEEzQVF1t+1QnEdEMffEiop74frFoVEh7ZlV",
+	"r1nt2xKJLIF2zMMpdsRIzA4cu/T+VAHWYzZRt0D7OlGT75AF7z69OuXulO8eZclS+txLcRxiQ6WMchLv",
+	"arLDGX/9auSKkDxLOL95mu998RF3HjgSCjf6fnBH0kTnGxFKpf9WnUe6gj+NSVAysb5d9r8vpm95o8Eh",
+	"feUVvzt63Z5YKIL/zlX9XAUAAt3lif1a2UyKkivIPZ5iDHMY1y2MpR0nnIpOMMYJ4jDeuU4Xe/IoDhcU",
+	"lCMRZ+zMfb5F2cBoDsoSNuj5R3M6GnqOUTdCrvt9itBtxrEjb0YPGWdbkEKOKMAM7CEVp61UmcKwXosV",
+	"NP2SY4oGDXbAHjgLf9S7IPYqz7cUrImfTRbzy9nyWsbMVpMP04vbq+koGk3G88n0ahSNxsvl7JP4y+Xt",
+	"1eXsSkZI71YfFp+dobWm+DPfAjwhTG+/4h2mis6EK86NfL5mbAPfrKzAV0gMAzgDKWacdTWwOP2qYxEi",
+	"S3sbaZsuhihGTKeP9zoR6unQdBkON5tTzMBKvujQQ8Yh5YOWJ+OQFwO/LV74MRodIE0CXcZW0nhLyUsL",
+	"YK3v7sQ3+XkVkPLqSocmlEOv7eUm6lkKsrTu1hZnZs7acWwL3Ni27a1M2ace92DS2LSNCbudf55eXUkL",
+	"dnm7khcB44vr2VrdCVzM5P+t1uPLy7vx5/H30oSt7+bT6YX85d33d9ez1Xr8UVi5z9Px+sN0OYpGHxZX",
+	"F3fL6dV0rJpcyL+7jF5rH3Jl13qy4IZky24o2a9KtRy8XH/n/oGTjjbD7sRF2+WluNVLq/GaMilxyMH3",
+	"TPnz3H7XLSzOwEEmVR0ozM+KXF+AKt20d32feRIbfrvZB4RkU7VLVZJtMN3bCbiWPzVgazf7aG8ujo4T",
+	"f5A5I+1gsqrFyKk40Ym/ISqcv8OOgDyFGTOZvPu34CAOB5gBDh9QBhiHR/1v51DsFmdDM62/9obLUEyM",
+	"pNs3dupXkMv8WZkLBTiCexlpP5AQfRi+uXAKH1E63nBEr3Emb3/V5KrT1stX59bZ69x1rFQtvEMbQpHV",
+	"RHt4Qsl+xsBhhzKdVGhf8fd+yXHUlttHY8IbO1IpkZ7lbeq+mpchdbk0BkXAgWIu8zWL3Hnmvu8RCwE5",
+	"RTmkyP223qSCHZAlSZHL6bCPfs0sLyUsBiBXmfNwj0BdW+yL9IL33mRdFPw4lRcw5tijtkuvFJSQ1NfF",
+	"dL0F/Qeidtd2hOLfk+zCmWgi3mJcNQ/krAJOVMVgu6XA89AeHt8R8uA+bO/hcSLzWDw/V7Jofz/z3qAQ",
+	"jmO/NiFIU9wcZu3S3/rIn+Cxh6u17ZJX7wHARKDDilIIBaI9HXiKyR4xYWUxfwtUHYk0UiS39xjbyqK8",
+	"Q5n5AaFMWGw1D2zkt5odUxnvwMGln9GoyFJZZST9BJmtLXZEwneIHjBDOnXpVB9fZ+2UXrYl2kpt6zJo",
+	"mrmobjebg23qcX3puixGzbGXJsiyjY1An1KianXaSzFgDzjFzYNP2D1bG8Sgl0/dH6rLptc9d032zlF2",
+	"zdzQdaXjPc9GUX7y1bcvz3vl0dgCrPTB13393bu++Sv7i99FHaa6cbvXExVv2fFhwzzBdJ9slRumte8W",
+	"s9M0QgZSkm1NVTGsPudzCgNmoGVIT/YoG5Zv7zFP5aILsCa3eaLD8SfcnAVOVWW16ptoo/CCcEA2G0RR",
+	"AmB2BHtC3aF1e6cdcOli2WDZ/x7hLAoudt2BkiHVW2UBjgwKX5RR4Sv5767A8NMHaLrRM8Ybs+ZMXxfz",
+	"q9lchrSvZvPZZBSNZvPVera+Xc8WcxnnuZ72hXXaMaebq7F4+XJxdbX4fHd7I6NPv72drtbiX4vbuRDI",
+	"5/FsPZu/v7uayT8HRZBWMcl9mcQqiPoWrD/MVo3Fa/olfir7pZKXx1dXvR81AdfG7VtK4gfkTnrw13Sr",
+	"lxy5D95XvK53Dim3pX41HctY3nSymLtze62TtSfcZR2c5UKQZzDt1BmoiUZIvnKpWs0FV1E3FFu/V3l+",
+	"UF642hK3Rdnod32cPSuiCu8ZMX6YXsnA52LxUUVLnctZXQHVl3Y0uhrfrDx51WP2gJILYmKdzULmIfeV",
+	"KX5E1J2pmyBZrWlusuXnqkCbyqdVtQVtM6ueDo25+e9F3GV2vhT/BMUpzpAyIkwcgyhKEWTmL56LmiKt",
+	"6f7NdH6hFvTkajy7ltNytZCG5WIqbJv6i5qeaPR5tv5wsRx/njumqqGLpVRKbdRf1wX41XQ4NY0xxJj7",
+	"+h7K37xpQObnwESUwAhBih5R6k0bct9GugK6e5gguWOL86o4WqL0Ufwh4zsG4JY4NYzF0AffEGuLE5Lk",
+	"rZoxY6lJKrKlqrrePS0nHa6GzUwp8r4KFkcc+1t3HpGRY1+LpVjtc5Ltgp69sIvLfFI3ArcG7pEq3man",
+	"ZQ2VNurd8WZHMk8BiTZoB8gARfIODdwfQS5ekFW7cEsRSt6CDKEECP/yHgGSCfvydIvnz2sa4NCbRKDy",
+	"y045cg7jnScdXCELrd1XTyclwOwQ3u642yEYmItYmuMPi/VC+CKz9/Px+nYpPMybxXK9HM/cJWJsB19+",
+	"99qDAPF75O7cASd8F2o0dB6cLT/dtmmolERvCqJBgZjsiC4BqU/SDrIbnLnDht6Nk2QXRS0TynrpuRwp",
+	"/Y3I9NA5ukeIU3iPUx1iaegfTFGWQPoxIwcPIhKkFGZbme0tNnz0iOgRHBGkdcw8gBl4yBRknGNpwiNb",
+	"KLe7WfZkbgWE58YJPQLTJx113IBE/38doC8kGjWHe5RcqDhTM+6UFEYIQU2t8R6tcl381GgKfYmRHNCA",
+	"fC5rWqbmdVfbMkTsnBhVFyPjy7RIEZMms+qKDDoDTkJl1TVA2f5JY1sW7vuiExGZAteHDaMku16bo3Lu",
+	"tXQr9YwaC6JvQVUz11pZSIUde0RVNlBFKYcmEuLhVytDQnonpSiWwb2WIgVdhJdSqa7Bh987n2pksVGg",
+	"mfNCQ8+rlfHrShPSogvWn1P81p9Mw/5+VKe6QXj1J6JHbROsYSvr4alh6haiT31qJI2st1i987qmSJGM",
+	"Omu1CDwDbSjZq4D4k/zMPxWbJPEp3LUvZjoCBcNJl1gGbHq/14emJ9mq36vsdmuA1nBqs2j1XO2G4TZM",
+	"qNBT8Dq+unrqRLADTFMQpyR+cEc+Gc5iBPY4yfSpoTpkv/r211/rxsx1iZXp7ACZKHBCoXOoCbXVvgGD",
+	"u7y9mgqXe3k5Ad999+o7QDLphkclZNZkcTtfRwB9s/0GXC6nv/0nn6fTj1ffv333/cX4+39yvYg+T5so",
+	"H+fRM64ua3Ze9d4VP7cNr9Znvb3ZeD6WqCRvwZhh+MvVDmbbHcTt28eOO87WtdCQ1etare+ITtJuLEAZ",
+	"tAi3pbIZHfJ2mVEN8NuWsE6NkiDjoeosP+YEAFY3xogaTLGQXbyVw1s2oPsdldLwCtAX7L8fCAJyXzAX",
+	"Cn0m02vqSURVvZrqnftoXVbDespPU7TCzlUulVJNEOP1L8vyJwuZMSOZDPcPKhZSaabhYK45RczYo278",
+	"bv1cc171B2sysZrVsvfOsBssWmIXuxKrJUglTRQU92GH451CqDggigAt5LVMmOm27pIc6g6Zwhd1ocYI",
+	"W1NeD2GWQx7vkEpyNq8BzAEnTi2yEUv2eQqxR4fkr4ijDDEv/FGnElZdGwDtKzvrLhwS4+OEPNQAsK3P",
+	"FWhQKd6AEtdgQA3GMS+8tdjW7659SQJ/UxV5l6Evsfysd0AMM3CPgIR9Dsrjt14uA/Ltqw2YJIiuOMrb",
+	"XToH5JCBap4j8AJQJOxBYv2VReAl2BGWYw5TIDuaphH4FogHMkTL31gEXlkaW0vJ6fO1xEffHVcyl92x",
+	"5ShHTug7h3SL+FuQoS3k+BG9kZcI4nVwRHzkydLyJdSSpNcyXYtnfowkWr4Q45h3Wl0hbQDZAwMHrBgh",
+	"Ag/kKs1m0BlevbIm157h5TvCiWd155TsMUMuAyTFjPdIxSElIQFKJHrPATLASZoEj4rqG+JB6CwUJZcp",
+	"3A5+KyeUXxgz0SocKedIo2JhMRSx4JRJHTAklfvepze/LVCBlubhE8oscbbF2dZT/Iu5zBKoMW2oyh2+",
+	"Q9lbQAyTBKTJGwCz4z1JjsFj7ACmaqT2dbNjVI+KN1PSK7SVeEZXL/a3Lx8SqiBtgmU8HKeFgXha4nxR",
+	"uNgKLHljpvVJzevPGJDvdDl2j9JOSh/kPhNTkWoX2nl8zdBBONmKbkbibgb5Hp/ER3pZNnANDUwJPCpv",
+	"P428bMNk6X59N6zWubV4y8E2fI2GJ9dIFVfDVLLXlru5szZqdawNrrmNRNrTc3uH5AHep2iltbJ5h9aF",
+	"ejA02HpCdZn9Sgd+HOTsCm08N8ND46JNz7tZItXqkztOXvXKSgR3TgFF8OF9ChkLB85AXw2ooBMv7a8L",
+	"xvEGOzO61HnKLps0GM5OE+BP4lFUJ60P7MgBkA1HGWBkj/gOZ9sK4DEmNLGIUsD9seY/29Es+cBAaMu/",
+	"by6Z0wG03eXKXnKajgvJk9lfrBvLVgslF0xXJXx5fVDOnb0AbGA3rTvdqywsotsm9zK9ksol/oH5ESic",
+	"rwgQahjS1F6if1CFqHb84ZtRM1ps2pq7UNNenYciCnkSsEoXZmBkTn6hW5BLuewc98NfzTgNX7ykW1/r",
+	"D/iPj6HebuXoOkvI3PpLGivCtNEnfQO4P+BmombA/UbZyTshTw5YUdGIw2bVVtSnhw1hVG+6hjiB+xzi",
+	"beYGs431r9PMgwilfv6LnQcQOkOBEfmk0E+6or6MS2pNrqvrcWaqfnubRV8kKNcT4PTKLE2Tw1YvhJC3",
+	"F9+PotHVdPz+diorGt6Ln37wJEd7JCl+8khR6DELhp2LEc65Z1XFCD8iOs06f/b0gsFN6FwyUlD/HSiv",
+	"FZpcjdcSOGRxMxXiXC2kVBefpssLKc2LxXzan4wtp85SxshW3LJDpZTLmahyha3R1yRlNLMUQKlTZjDu",
+	"RZXFKH0iJEcwfAV9KiJbaJ2RTBzOhxTnqcKcjgKljq1vYh2HjLpc3krMmqvZ9Wytayzm7kKkCaToErvS",
+	"GeQ5ejskZc9gfLpi6uqntZNkQDLiUoQAR1945T5vMePIGT2HZf75NWZME9i12qRIWEF5k3JU/HiOZHvn",
+	"MaBq33PDpg//ZANkWbdJ8A68fShrGpy4Dtk0wdy9EyYkLvaDYOwu9BuuT+1RoplVw9u7Lt95novCaMQp",
+	"ckaVKYKJDKJpfZDb26/PVXLq/XFQ0GUtvtEbdLHlEVnqX9feuna4dNGep3J81czWxORe0BQZtrTmwXuL",
+	"g/e4OCXhRRbq4S7SCj8TR1Eviaz2JPm/auf64QklN5DxyXAoS/GagYBplnmZYqqYZBzG/M7QHrjaCK1S",
+	"gS4nVSqrBifZIUV8bu4utdOaFMi+MJFvWPEKZ7ggQ19C++VNMxfN0UeYyk4wxDU8k4yQlIFEx7WFVkyf",
+	"SMXvXnn6itsOu+MoGgw61vSRxpO1QpOcXC3cZYQudyhXFJQ6B0vl05frrBS1UnM9zVVEtuxh1zo+xakZ",
+	"tNK7mJjeqOOANqL1wHBVV3/eD/+Qt/kbvz0fzhMoOZm0sIedz/RElZLpEvlJVfrSBno23ib+RIjEBgRE",
+	"ujT9RKeQVfdbbddOZRJeNYoZrb7DrSelsuYVBnNu2yH7Tg4C85yCL1ZTN6BmBNG9yy/ZFpAmGA5o6b1+",
+	"w9XaDkExrpk4OXnhjYIRp0y6y4BSJ3GuohDz4OsKtEGUouQKZtuiPrP1c21W22jDpXVFtp7UMYrZw8C7",
+	"Yoa+9F9eftHkxjvePQ0D4FJLcjMd8Bb9UAuhCXsqx1RT0LZSNHvnmoaeK5iJKfPuXsBPXx5QUUK+pzBB",
+	"z9Zamy/jxMZwjIQf9wxtKS/+eRqzQd6foTWTDjaBHG0Jxeg52syEA3CN+I48w4DrQAPP0FyZwvT0trDa",
+	"Ep+hJX1we8ZpQDJnLIuPK47yZ9jKKELZZAez7DlWPs42SPJvrPA2e47mSvfyeZZ/qk3lM7QkAc+9DuGT",
+	"tbkGTSm+BTgB8Y4QhhTju05gTfEGte/fInB/NOyabUrvOvvoU/takYI+Q0srGTJ+elMagOnpDf2ugGJn",
+	"nLU45LvTwcqX/EWU4c0pG+nroTODrrs5+YK/PeFWwHQcP4+zbNq7wBQ9c5MyKew5mkvhc3WshpXz5OYw",
+	"e3gmn0w0tYrhkDJw+XhXe8/QK5I+w/wJtwRlzlosRCmhsrBeLTpQPqsiB38ji7h2JE0QZT++VTUBmQWJ",
+	"JGyriq/KVnLlZz+xux4CuNMak+RRz2HI2fOsJo75c0yqSkp8jnFVeZjhGZXutpz5I75EyGoApWhbTHjl",
+	"NlV3YM3CKIXZPB+0LE3Ln64fdapDZv2kZ9s+2ztyuF62W9zyQo0/1Dol1Db1luthOw+N81RNs52OdM2m",
+	"1Wylc89p7Rrtna7pDbvPUY0TafO423KCGz6Eba6cp3QJRHyjWchORG+SBYf8BBq3TF+oDnqtsSzM13Vr",
+	"vkFmKP3YwClaXa/uPk/ffVgsPkp6k8ni+m65eLeQuHGz+fv1+Oqj/oPz7lm1utYCa+RriZ3Ax6qgJkTe",
+	"v4rHJuousJ3WUv7oZK3CaYpZV2K6Dwo+p+QRJ6hsut1F88TPmCzjiT0drIiA6k18WK9vFEJPef8JM3aw",
+	"b8N98WEFkG0PrWNChehPU9ncjTKmo/wbQsHqetWM8bs00dE1FD/MHLefoSFVacpqcFqz+Sga/XbpTTZy",
+	"R1llGSP3lj3Fop+KTUt4Gqr+6T5FHMSQUqzyfVUmQ+qhJWCmTjQQGcNdbqKTnA87nCIbt1KVQNDw+tHn",
+	"QXAxcVQ1DWaQLXn+4J96s6ya0G2edTw4s7Np/9TirJrp6Nqp6Hx6QE3u5NfRrzzcyaUS1+f6t0twphJ6",
+	"d4TysxQ/ogTY2KBq7rXZYbHYHy0E386V0FW0Dw1mW1VAcyKUWqkXUigdonYx2ZteDMhJaoDNuQKl1veC",
+	"2jQWqs/fLBuO7J57h7woTrTF+junLN3qVW+3ZJKaKz1M+Fd8t7ct7TR5+d13L349ikar65dOJYtrTboH",
+	"yWmBHL15wO7Lxby4T3H8ETmqJXfyDseBibjNIC8oCnzDJTQ1hsiSg+qh3R/7S075VszsA9L+5fLHX4Ci",
+	"2wZbSoqcGXKpFMk0JpwhheYpYQR//v5seX12/voXIwduqHXJWsvGD+AC1miQp7yaYgsjcejLOSWxLo0f",
+	"/GpBc33NP/RVirc7fsJHm3kMugeNC0Qjy2p05RdtaTnViCSo6ZpPFvOLmU6+/jRbj68klPPNeLm+ns6V",
+	"f/5ptvJlYIsWn7bVNaB1LQG9DtqPfeNcCxfL5RykxT5jrvVcpRFizsAG1zM1e6+jQ7gbygnwwrLo3Vkc",
+	"PDHJhM+40dVBba9QP+TeiBUwQf/b3Ymrg6BhSrF/0h3r2/d0+pcZRwn5YibJ6mTnNFd0Ww52Hvf4KDkA",
+	"yGRuHU5TcO9GhCkB+rsawMwN3JF469AGeBAkQbfM6Y0cdrAGzT6+UEyikw/j+Xv5r+V0PVuG5LfJpiLj",
+	"38oO9sgbxY7iFpgktfQKm64IMo8cjaarYhRNWLnPIdU5YE7djeWEe76lfvTotVRo8O35eQS45N/EGRCb",
+	"42mKrhXPddFHj8vCA0081FLklNynulu+Eb08Pw/t/WyfE8pvVKPuy44mHVstWU3+OMtuXTOqf5UnDQ2B",
+	"CykCjItFpkTtnFBjDB3g0xQLl9hjpcoyRW2zQGVLAkgkR+U8aQ0tLZBS5UrRbHqxmgQqdbPmqXPx3ECX",
+	"qTp19ximr57kK064CyVBfEPNoURO2pDCztZ1b0RhUrdmSX5aj6dTbk4QKP9Z36ExJb+fZpxMMeNgB1Xp",
+	"h7uaHHOsrxjqTeU4O2KxPasHjAZOdjhDDDVu6K3TuuF78eQWOEhIWvu6RiMzO2RLYDKM8sk/I9Ho97v+",
+	"TDe9F/x+J4MCI0sWehSND3VOndWb4B2j08QL58xb6L2HySCUKfG8C0GnyouWYdothXt38nmXtfTatQ4k",
+	"/keY4oF8R+ErsFp61WcsgZYdCzKFWtS+yddbRKMMz2PnG+5MdQZZyQK1yXQ+mYp/jt8vp1Pz9+X0crpc",
+	"jq/Uv1ezC/33xfL9eD5bjcXBRv52eyVfXo+X76fyicn4+mY8ez9fBbtHfiW36mG+bj2im+oHKkvWJP1p",
+	"B9WHnD67csZtTLpBtAVSDuAMHBB6QFnCAEzFOUVuLzEpMq6vBKCEJTMjqiu95UjF6vLOzeujKpWGGAL1",
+	"hocmyNwYQi8U3+DKI11V5GuOe0H7CvTMZEWQo8EsGusdWuXEU4DYC1ygS4IHgoKodzwzRBEjqR/ZrxMO",
+	"6xFRmF7UU00dvErNSiJdZe2tI4pGB0IfcLa9gMcS46dZ0oRTpA8+JEdZVeOlIAs8pNd9HL+jusZaa8WO",
+	"IDkGXpuamsyr0u36Kq+qnFJv/XZ53Z4SU4Y7hPyxW9nqE19HNh5s9cqmOsdxSqmWba36CKUa1sbom9ni",
+	"RtHocnw9u/q+k9DxaSbJzhQ4Pw8O6r4MiZA6uHO/Ow/CoXfeIktUzvujhFaS+wnmOyAzbcSZUyu5XdPG",
+	"QpA56ybKeZV6pjnWQwH5QsxMyxHvWcVuPZXJOo5kiUecoCxGgeqwIWlKDre5B5BRlZ8qCG2gE4Q0JKN6",
+	"E8AMlBlFAOY5JY/yuBcmMNWIMD5ejHD9UXVKhQxw+CB6Iytpez/uRREbmkDQvj3YkQxdeyCKOalQidWd",
+	"7KFWRRsI3pXCjr0uJlnyGfMGMLDjZitQExS+5pDdWr5BzXWD52fvIY6jL/wDZDvvj+0TrvU7jocWk8nD",
+	"kHt7kT+VCJ5hgxcWKKHwYC4hHAVn5om0o5jefigmNPH6PubBbMgMlS/1Nfru6J2ng1fHnEiVlU5YF/z2",
+	"dFozb+bRUr7aZJhJ6zCA7gSRr4fw1Vj2IVXl1hu9qSXVoE67c6svyTI5b3p1KQGX3o+v7t7fjpcXM0kr",
+	"PZ+Ol3fL6dVYVsv/EPWt4e7NvIn0X3WlY6gnuVnOXDtNPK8+CyjKEeRMoSzWUiI9NzlOLPANYChLbFUL",
+	"2FvqO7Djwj6GGSDUQoZUUCHNhhknVKWOwSQx6C0VNoPt+xlc2va5jxiC0+6iXflUR7JR6Q0prt8qjcj8",
+	"9+p6dTdZXEh6yvHNdHm3mkgV+7SYTaZ3n2YX04WHsL0TI0CM1oIPu5teT5fvp/PJ9/VZ9UVVqg20l9+1",
+	"uZ92Fx3bD9t77Y0LgEhaWFA+AyADN/P3iltVj9GIsdSB+yNHTbqS83M3hOIT1nyNpd6S7lNtQX17byS7",
+	"wbPND3/z+pU73a2x8/dBTbYdASMAheGTqqxthsV5e6TzdUvQhGrxcQTjnfjnD874sSHz+a7nvru2/Xl3",
+	"Pb0qTe87zKMbY9CLrTD8ODiQr+GJgLKDQjZDMmJbR6qaICwA7S4c13tkJ6kqyXTNjU64bzHW7tomYPVh",
+	"fPbyu9dlvBN94eLg6klKG2q1c0jhlsJ8N9Albi+e7jtGNWwcP3iLh/y3HRde1KhHr5/vvdgoF9DOuJFc",
+	"/qcliMq3rD7fNZnYle9gPI2vYFOqgbnODlzrVtAVHldgZOUvHcP8XB43hqIQHZ/HoQyNCzkRc566zTfE",
+	"d3/0iqpyrFoXmnGM8oG84LAqnm04mDmiivUJJzWOiD08yqSVjBw00Rsr7ve4BsoyKHcNJqRky+1MkjbP",
+	"lYgb4fnV8nFf5fRTqZR6SJRgmvr8bZIjRYYT4ryL51Yc0oEzbCeONzznRro8A3WyluCMJF+m+VAGqRa2",
+	"IiNZBMo2IvCoSYJ05O2NTDRMCJcAl4PYguIqSBmwsVhvzKVn7DaNJ/Dy1ymyOkEyqydLHqwBvFkUp6m7",
+	"14prFj+iTvqTMpjZS69bPqh4Lib+LJlk7mMykExzX4uty5yCPbzz4gicpThDOo58VuSAKsqtLHRJTM0n",
+	"HGvCxLXD3ZtL/YYTzSSUm+IRc5Qs6LbvYwu6XaJN+Q7OtoNeUuRjs4wTf9C8JBSUkfMtQUK0wunEnAFZ",
+	"Ox9iDw0pl5ddpyJK3FLoQYrcKzjUT+1q7t59axD1V0EZCl+tJ1B5CeOAY5zDIVhFN9VLrhHmsGAoWQ2r",
+	"/6sow0JLn2C886H/ChdkSCHVUj7vgUdJ3kF9qHCseqskkRgQnAwBGRzVNF+iCXAP44dIh7oIQ9ITkD+U",
+	"2NChNmKpexQK5vJ1Wc8o3ARQNFSPtvnSQo/p4qUryNHYnSCvnaoUckR1agJU7Hwo4/Q4gGVNfGhokod4",
+	"ZwjojUSPd0pVxsiXneCwodQYNZxMlfVXUM300909/ZxienLlkoo/y8oTnCna0nDtFafJFdI8YcaZFQ5Z",
+	"Cis6MgdMSRcv3FBc7p+MS26oJg2jn1MnqKGf0C8N8AI5onucwZDT1tp6VIZQ9ijVG26gB+Qx6Sfw6Kl/",
+	"3lCSE9av9e03Oy45KxgXJ3HeoMoMD2teNDpA6Uf1vf9ZPzaMZw+WOCMV415TYh6SPHUoaJDyVT6fh5Sv",
+	"adosdJq6N1X6Ai3+vvpZquG8WMpmH6kcB5UyDlBZ7qhO4y19xL5IymkXfdbBtpWB1D7m+Y9fODRe3fYI",
+	"+m6OqsuBX0tR6P94Eeg69IFoV81bX7eaHBCPd2l8Ix7e0kTPtD4iemKFuv8M2R1LcFM/cZImhmLbsN9C",
+	"4cvsEWMK8KsnftgQiuqee9Q5RslnhFxxYrWAwrk4Cn5c7fDGabvZA87zAY2t1POe9pohY93T6jOesR7F",
+	"SE+b4o0ubGhkhssqNsl7oCJ9B4QeSoaqWEo3hKDKdebtbnuD0zSk7YaoNqpwghOPiIqMX2B5htRHN09p",
+	"atsaVVWnjvDW8Ds8WqSIlY7+gEOJeO9d2ZchuNwe/zL4Gk5LINJSqvelNiKv7C+xDKs6BG/yAF300jAr",
+	"8wSFrmh8L0n/QUnqjF5s8BeT5NVw60uezxhmugLyXhxwxZH2nhSy2lWlj3pbHZh1tof0oXYRsx6vb9fT",
+	"UTT6OIpG7gT1PfIk6IkfruA9Sj2/KgvqTE0sXPKYT85fCGM8n7x85QYtikm2wXTvDu02E7WLVIEHGUNu",
+	"5iEaWZmeUiD1pr0ac00yvnPcph8XfIeowz/96yLZqgwcVZMn1VKl7lDETOQLZlWhsSzGfwsgoOgMPcK0",
+	"UCE4tiMHBmQIJJEmw03mYhe0ePJvhHGTdFWmmiD4qK55fcQQkId5S41P1fQC9bz+2ANSWIGO24Ui440c",
+	"SGtESoLu3/ZmOoaSYjZhzupFEarZ8tN2F6NqrruVxAE4tC///vQzjKWNTrOcPed3lkU/TENJgCa/7ZWN",
+	"rndvIjGFm697T+UVLFidv2f1USEdXC1Ws/l7p1lLyr13SApDfdM+PdT/Uyi2q+THaLcSmaXlsoDxXtbw",
+	"WILxTqUGkRkrKEFHlV/hg3NAj8ISqfz7Gn1V2RVCwXI6/TS+upXVmd7kRJftqHlCRcY9ClOhZDqu2pTd",
+	"HRbn2UCcDvC5ax6IC5ufeOJvwTdJFTuTs/oAUUySC3gMKhI0EJTevZz17geYAyEiNijpgFabTchRVD9d",
+	"n8FK1W07XgGV6okz4+hVeMs5fH475ruF9VZ5uBN65DKGPHgwT0miNiZ3PnkhnLb55MV38v9envfk6zbP",
+	"1YNwZtU4OyuQq2F+0jzSjfkqTVfvQq0bux8rB3LgztHUIVcuhteFk0VUlftmarntm1phRVUDb5WzqJFH",
+	"gMxJFM9n6qYmJlSjI1ccqbygX8sZlB0Ncge3g3DI30OONEm7i1wLM66LKZ/JFWrpQeu2GerJRUP4x7WM",
+	"MFMks4BsNjjGMFUF704qxkfkBTRmChaMAflQNGIElAy24vSq1b62p/rOULoJI0kzP/YC0IOqjd29IB8R",
+	"hVs3SIuXI+7eVR2HMxmna7AQyhpPX8UqhTGfSyggj+F9RN5cSpQlofSJCkBxWDDkmXZ0k1rqYei0xKQW",
+	"/AbucXo0SWXuYPYWk8ybGRRKrubaquvkkdaH6lxpWpzV/PQolhs4qT25Df7TIPlnviyogThL1Sroglnq",
+	"Y25UwCsGGsmMUPfSKSXl8KzMjWddREoLvFn2Q/K2AplWA25cm6URtSs11xgvDA/C38e9wpMxWmrILD9j",
+	"oMXq8ASoFnMN2eEwXaAUPyJ6dK+hzMm2HheUEQtc7Qs3LClPWyVzwvFGE2ibfvVTcvjwwUwLpe7XB/F5",
+	"PFvP5u9lthDmTGLJvAWr6fxiNn//Fiyn6+X34nddMS6PMQVFb8HF9Gr2abqcXpQAUPKQBDghDwDzt2C1",
+	"XtzciJ/VnosSoMLW5sDLUMZFM+OLN2CLH1EGijySqdsyj4kb5PcdzJJvrJo53eNRNNK9VEiOspsSm1X3",
+	"SzyguiD/OnaHdy/Qnoxj5Wq0592L7tIH35JrGguPzewvT1kSVZxSMEQ93XAAg2tctfLrJYi8/GSj325t",
+	"sXN9A7HkAvdwP0GAoUAIOObqs49syzkADLcZYZgNPdAhyiHWERML+/dytryWGnSzXCicX4kAvLpd3Uwn",
+	"aw+ojQO794Wvys8FJTLEuHEf1chFWQqwFGrmJNeQWTcyPzAl5MEwrMtMNp1CwVpI10+dRv/U6SJdVzyt",
+	"C8dK4XyY/Kr278Mz3vUrnrL/HWTrXbG/zyD25EvsEN7uuNsHCFwsD15ciBhmqxbO0uWljPdOx24Y6g4w",
+	"PYZ/7zl9HHBSC8R2Yitp4Mo2/opO55GfscDzqmHUE2gq0TtVpFAL1MNmEJ5lpgMHNx6VPY1WVfSuXgLR",
+	"9HCFu+TM7j2qE7BOgZI8KBnhAGby6kwXMWWkRR8BSAYSIZRoCKOikzjS2hrGSUJ9wCj2c12FqT9ZnmTT",
+	"UbZzq+opZUr6Tcaxmio4xucWjU87uzZQ+Ahx6r/t8+6vVX9Dy5L1sXaQ4qpqHRfxLuN4H3Bw+Qwxn5pn",
+	"hRUkLMfcE8kfvIvIbWiPWQcUqWbuycg9SY4ApXiL71MZ+dGUOcEBPisbssf41eam7p5YEqimpGo7svTB",
+	"q01lCVXj0h3GD0M2NJKJ1m49tEeA7fCmRJOkhHGJoPuIKBuE36XciXAjrGYl7i86Mc+1GCBUU1ZLPkFO",
+	"ZV6mo4RUmc83RmkwA/eEPKAkAugLjHl6VHHjHJE8RRKr2/xuMEiUuBKCmDTZe4nWYJ1X3l0tJh8l5url",
+	"5XQp/jF7P18sPa5jldvWDlMMNgPlC/7YRpZ8DZwfkqNsdYC5q6iUkT0ysi5LVzh8QHoLlIMPgZ8bcIqS",
+	"2fGDBsoOMM9RiTLc3K8J2MHE6rA520IgXnwSJ5h6dB505qsThpXvlee9ctzlTPsWiNS5U27CBmvlUJX7",
+	"uvN8KlVbKfThkhYK4rmPG1gYr995dwwSfPW41xzEMBvLCn1PTgHMdJTR+7uBSPBcJnyJSyqSTgfvAPMy",
+	"IzcUbbCv1tKAiPkvppwwE4gNrtDSLwXOi/W836E2W0Kw1MJizeINU+HDya2HuK50r1AG0COiR2m/DeRA",
+	"aQBKix5ivtXXBpg5EwE3G4Qt5rYQ63OntcNW8Jo211W3a+WeYiKN1isbmwy6cKnXbUQezQhs1J7hYebO",
+	"fMUlmqlddt9efWKZKFY1C240Agpw7qiwzVugDg3jSKkPaFaub4oOIFazHhjgERbB2d6Ll+cqkQC6st69",
+	"De5glqBk8YjoEEuh3loTt4chI+nEELBrWg4yCuJ+ndo01addCUGHdBIkwxNiPBHAG4DLjFywoWQ/6LSw",
+	"R5A5mQNVWpz+OVJgxdfT8ep2OX0L/ILRT64XPpg7z/rhKK/lhH+YTtd3i5vpXOVQjq+uphd3L16ej6KR",
+	"7sUoGo2v391ejeeT6d14uZx9ko/WvtxLmiC/615OOT+GTln77ZzEu9M5F/7e7wG/CldDwAWglJsS2T+Q",
+	"G9QWUf5PIsCfTnTBpWeqzNcBRcVdvOi1WgF2ZBztPaBUhC6JB7NtSDZkAjkcTOE6JCdBWObyxsARdv2d",
+	"OxzJif8l7r5saYVif2c6pDOsuyapArxpRfc1+kZo2MMUE/YmLCUoLrM1jP3/7e34anY5kxZ9vljfVf/t",
+	"TqO3rhv9v06eeHWKGStwtp31ZEGpHPIhHoh6w3PR5T0WkdQF95vK639Z0HNA6aNO1WTOE1eYAlXCcIrA",
+	"THVT0KqDXVp2ihff1MNmEFUWkitD3MQXjp5VaZtK1bhl7qGWcKvSoBvoavr8O5HcxVU2FL8r0ayinoLt",
+	"5t324KnvmvTfCF03NzODIlxPtRKn+gYD2SgCXQnP3m59zLKMToF+ESdoTLIqqh5O+FO+XPmnJen5n6+X",
+	"YwmMOZbgyqvZ5KPwq5fj2Vwl9/i5XKZfckwdd8OJBk6ta2qKNrwiEnpjkoUdM1Bmv7aPnSk0VdNZVcoj",
+	"yxpDCrEH5gEYGWmiN5WQcjldlRkpJe2bGzjUn/3bm8vUJpnpj//znS9FW6O8AZnErKICJb9696VS64TM",
+	"ZNrZRuV8wxSkOBYK7OccZlyn99Wb+vV5BF6fR+Dbc3mrc96hD4aFr96AmKTK8MXa1HUvO50w0apSmznK",
+	"1vTsleoYKbU2A3Kv0ZzQ0wL6gWVR5oFKN7+k7MsoGsXs0amDIRSu7wlMDYXrCXqXQwoDcH+kbG7UszKE",
+	"hlAzD+tX/RExhKx7qjIDRojPPyG/Ifeu/OMMLb1EmIhS5zlFJlC6VS06hcKjkzN0gzPMdgOLAocqSDAb",
+	"n6/oPoBV74R4flfylNEcb1pVwPmsxZpXZbh+Xiw/mgzX8cX3Mh41n0yvrqTjcTmeXXl2WZkb79MpZ3S9",
+	"qc4NE6SEXkXhS521v1UXsH8VXJHtJU414sagqjtZRp0iHwbQq8hmS5hP/vL87Nc//M1LN1eChQ30ygUL",
+	"bJXXmpn5XpKkzhfCFRGezg/e5JtQAjEXi63rwd+F0Dk0UqicEhqOklTqZxiejrlOqhr99txV6xE0bAuJ",
+	"LejrFrBaN+2ERzNvyg1kgFqmZBu25VR6L/aq4j7FsQONh1CgflNljWcgRmnKQJGJ8/V3ii++yHOKGPPc",
+	"Z7IM5mxHnAfV6bcyaj79lYrYHwwxXErioJs7v+xOC/45S2K/7T+2dIUiZXdWxjYPYkRv7zboEaVujhSL",
+	"/EU44LfrD4vlbO2mf2nq/0kc47ovrjFfyoDkpLxd75yBpiehrieFB1vizBp8YlmowUGR6zIPXVkQSSWC",
+	"wv+WbyGV+yJB78BG9gVg8yqAKUUwObbu9ewqiRrL1K96IxDyw72g1LIjN/LRVu6Y+XaXNFF8IoiXowLg",
+	"ZT2s8ro5qGj05WxLzsQfz9gDzs8UlQBMz3Iitm6qgsHCkUa90JQf0XHMmOiPSrWrmKn65XWtnpUmiuak",
+	"ji2ynE6mN1rjV7P38/H6djntv+0yLZU98Uv9uuyq+eZ6sb6RLtBk8Wm6FF7Q5+k7sdzcG7A968NWQnUJ",
+	"tUUZolBo8c/F138hzoXSXpaxrZ+b7vyiTAVUCTaqAYbigmJ+BA/oCH5u+vsLwAmQ6y1NkV5y92iLs4/o",
+	"KLVt9A9RkZpwOX0aYDy8QcHZccyd/BGGKE4FnXTEoQWeL60ZV8ktFdfYW/F4q0bY2mghX+FtNsucH64a",
+	"O8MaR17OdXVXrtD6HYTNwSlvrSpAhfClpGH1r1vYQx2eEvQkjBqgmtQet9CBYebb7fY4PU4gRcOr6V0F",
+	"RGrk4UNaI7p3c4lIemgPIIxCXggt1bhJYTZR7UkID8/nKIz5LLsk1EUW8f7sw6ez8xdOJTMvPxNa1mUy",
+	"0Q06EX3a0ACdyo3Zw3vxim/kO+IJVOzh8Vqj/A1g689TOGD2hd6J2XGDqg+ieAuFEYhGrNhu5cm6PV2y",
+	"9xXWiCLRkql4sqxX2DaFSkeRTFGXgBiDoIg4gvvO3Mp7lJJsywyYrHhefncPj8a7VDLuBd2oQerqOgob",
+	"FUHOvGGbs5aurdAWdoL5aiU+a5XqgbUXUqVHTuuTTGCW4MQJJjDc/MAcxpgf+7VOP2et3Wk4OEc5RCek",
+	"iIJedJz+CAWKgLPIO5DIVNP+fAHzxFrr0bNAh3htgHeZf6XF+SQNNrNaysCjcca4uvJY8GAejp9GS0/g",
+	"moJHdoU2Xi59CaGXJZFwzEhWgYb2XN71rg4Jy8ecHMYQMJxtUwSMEg/fEb1EAxucIm/h8ilrYltAmmCY",
+	"BQ5Fs8YoPpPQcb3X33CuScgusQ+S0LtgQ7NgTO/C5ZEi6EPue8qVaA7jB7hFg2ls0q6rCeF1Je+OweSw",
+	"GTqwgUyyz0U82wNzE+7UGOL68MsYLw1imRlseMzlEc7fxgdy8NzciF8D7UadPbqH9Nl1H015qIkqw/CQ",
+	"ac4hTuRdrdqVWzE9HcvYJHdmtd+Zy5t22zLPsQMijPs2bvFDaPWBpmvx5ptVD3jz5apHvLx81SNBgnVd",
+	"hpX37V18x94tXYukdC6bN2nKJFVXaaUxMRbOUgzryr90aSs2FWNtrQVp77rdnsRU6ewJQc0OVbPYe2oM",
+	"7VDvMfYm2sfd4Uhn+taTGe23Ri3f7NGf19TcsL8GyOlJ2b7siYm4Oo/OKFwXQGolg5MqnQLSpYKSo1o7",
+	"fTjRy+tzF0ugY78Ob/LF+dMP+kNMfbBR7Tp5lGYoyL5068IKbzONhzBAG3ZqhzVh/Ivl+PN8FI1uxjfT",
+	"5d1qIjmvp1fTyXq5mM8mPYC5bcQUseHHZI+YClQByIBxf6tyfGF2mrbmaTTYvd6PcT1ulMCaobXSJhp5",
+	"lHN8f+SNFNlX5+dusibbSWkvNZ2UqC7sckQBoQBnVkXDW6DKHN5oHyIa6ul0U5n/EPW5Qo6jiZm7JulQ",
+	"gLvSimZobGB1xjFDtkRvaV3ta699KF0fINs1VOP1K8+znypG/kGE6jtZPGfJud6c1ZEodB9ba4CxBnoI",
+	"SbzIVru2PFcfxmcvv3ttEhzF2xHYSe/Ho5fu499jJZduQTyWI96p0coOl413D/k2N3G5k/atfxhbUw8I",
+	"aehO1LoyD3JUe3VTgcC6UjPUFPrQai0o25b94DvEkKoAhdXS7wsPYZeJLuPIKmqOskS2izPw63OgE2/b",
+	"rX2NNGqzn3syQ1mOYuwCPdYrVZ0YxLqdncn61R7nuC8NuepOZM9V1REbi1dL160DJg7cjmT6sMNDQSCQ",
+	"2BMG3E3KrlzLt5yQ5n2gEljR5enz4oArp6+hL37srJomNVypIWtmwFErLLNdA5Zq8DWtAdU81pVOgzj0",
+	"GBgxo6ccXp6qO/Wb7U4uS6MVfa5HWwec3uS9coZhsscZZhxRBhgSVjYNKT0rtWZQbZaeOSM0/1RoAQ2b",
+	"i8zpJ2ID4M8CnMQc0lry+dV0fDFdjqLRxWKyXoh/zG+XK1lJc/vuaja5+zAdX60/OJ3XJ6MEyc74ZXSS",
+	"09JlLv8EdTlQzQbZmIYSWgak20ZglCY3lNynyLUN0W1HQow/zl+1780x3YgPt/X6N6vFHOjkLOlrkEJd",
+	"5acISrBPlkK20yigVP2N/fL8l48wLTzYGj72wSZLp+xQiVto3nMKTSZL3TqwqzoSa4aScSYkG0TVnxQo",
+	"1G9Pnkh08MxXKK2qD106ebGYT2t1Hj9EYbjYDbLQrtC1kprpg2uyFbeMO/YyluQ2yjku4yw7kkqU9sBk",
+	"66SojX11++56th5Fo/FkMr1ZS+j28XJtKkndRbWt4tMSaXGyuJ2vxT8+j5fzlfPtHaSu/ZTItL2shlUk",
+	"k54RA5g7PbynkIr666fvC86JzhoUT9c///VYSFkR7wBk4P3Z8vrs/NsAItImpTS4l7EX9YBwTcRwDBKq",
+	"TkZCABZ8R6hKfAijMm2YKD2FSpVKbQimNLXIk54U5hfnHYoTzzacE8aws4ZodqkKiX4I5FHvJ4LyATv7",
+	"aeTKgqFBeMtWGe3py7fNbrJFNRI7WYNmumcJ0pJ4JSjnBCNyQ/DgYv+0OfmkUJ/dwy+qUv/X51bZ/tmv",
+	"Kw9G3xr+GI1SkvU08uJXtVbkf7aa2SNOXXDhMI4LCuNjrUEdKR6AmJPqwj63Y/qewHSyw2niw6p8B1lo",
+	"haN6YZa1AMH9rwgtTFETE6PreatcL+B5lCXBbWeETwY2T5Gs99JbfEgRaEz6cc/FnKzkgzIh9H6PeaiE",
+	"mgtOtmI3You8zhZZG35kz35jZo1Ua8P36dYFZLt7Al329x7tsHN/1Hx+ZaZripKtLlKSea3wAWUAZ+CI",
+	"uFtJhD5TVegVZlnLReAwrAna4KxKHK/3Vcew5X5nMevjLMGxrCux33aivOxRxtxtqxoGB/lb8JguTOtO",
+	"vHe5leJHdI2zwslXgA3gBSNFlgBCQY5jXlAEDijj4J7wHTioQGkIPpVMMw/y4Y30wvfGmXnFNdKhiARl",
+	"5XldHC/PX74+O/82AvIfv32h/uEuXQ8cqfBiOg+hAXKtd3JHDmAPs2MNmYiBGFJ6BBCID5YQFnJZjRwL",
+	"10fjLXO+bdAnUOQmFxxV2BiKd3eIonppvt1ckn/8F//T3/1v/+7v/t2//MM//1d/+Nv/5P/9P//z/+e/",
+	"/e/+8G//qz/+l//H3/27f/nv/+3/oP4+jFRS9VpaGWPfHCU7Q302AlO/z3bCbqB90N4XxHPii9jLW5xg",
+	"FToxoK2lq/4zBiBFcMj8rXHq5Ak/QMyHCeszxLyXBc1saxqLwxSwyGVnYRgo71Ezd9YNsUZ+0VuQwxjW",
+	"rJBZqNX8W5tMVBHDq+HWrLqZAu/+WJpoxz3Z1/WNEvvT1U3/8tNMAg+V8dMPi1s3GJP30uMn8aQG+UXR",
+	"SAXReiNllVDMK1Vy/3AnKsBB+uj0gaRKReB3BaQc0QgcEbTJJq5H0ei3o2jkLkKvLOr/7336cKfjKytg",
+	"KyCrTFaITj2TJ17F+QKDdxv8xUnQzXeSIrJGyi19dcl9DzAHMcwA4zhNwT2SYS19VaxJ1BdCc2V4ZHxz",
+	"s1x8UlR7i+vpenY9dcfxslOEbFh6RmosXsEQL3H6SiIdMF+egqW3LnTZN0AFGjVPv9OhCIXhSmqEUx40",
+	"miezSJfbYOfA5YQOCd9viYceqpM76rk4o336TXKUsc5b/7040eXisMkZsNAtw/zCgEIRCWDSJeqeqB72",
+	"iK6BEOS/lQiC+CmN1CDGlQrSJwjJx4lWpUaoVkmTULtO+iZVrPpqlQW914zb1hhsN04pQYdp6KYKfhoF",
+	"sLE+XSTZdeU8e6GMirQ9KInAPYphwZBJBABVqSzY16C+gq1mjXbbJ5iVObnUxXIi2uVkLNH2r6cXs4lC",
+	"uewE2ZH4OH6EHnkt9L0CGH1/O5WQIu/FT4N8WHLIXDxiFga7MBE/Y4AcMmAncLghJHJIh9wqdpDSOytZ",
+	"lIeqBNPgmhcD8U4jdpV6zOafZuvpBThTOEGwutbZwkckDvwS+JNFIEOSniFJNL3XDpVoAtXcfDIwd7pd",
+	"r8+60nhWDh/lucldG0E9R1xus0FUmPvw1Wy6f1G+6wwn4q3GGXI4XNuCnvDBS/mer/A0GYoO6ZPZgADe",
+	"MDMwOC7XtggS1WzIQNUbnpF+Fazcx1rNXct38GQjxAjn3p1mYvjMhzoOMP2Ijh1lkaeWavanP1wsx5dr",
+	"YZsXk4+KvH32XlGwXHpRLtsZ5U9KRmxFjVS4qEpHN65DdU1ZDx6ZdVo3E9aM2NanznsstcBrjQ2e31eE",
+	"8/0J0Hl9xTyy/CMmlKJYz8QwBPMe5N0yDhl+wh0aebAcUI+/LjbiaeaFq/iLXaA5aR9JyvBsScim47cS",
+	"l0wcUMShzj7lVdU/GcISqTsKglb2nTGfFPCwGHP/YjcqBdWQaTMgYqbHO98kIUPA4EEFL5EUsoAqCB4+",
+	"PP0MSUxK9wxK7F0N0QM4ZA8AsgcGNoQ+wx5a/9x6vPoIzhREXQz3OcTb7C1YTifr2eX34AxAsMGKX1wl",
+	"8qgYzVvwabpUDwhHV/YUM5CI/5AUXBBz9hYI0x0BYbcjIIy2JtERRyLAOMrVZyniBc0sR1D0ScH7iU6M",
+	"opH6mN4L9E6g9wGvq/60tXXS4jvsiC7Eh/ek4EHQqScjwDeWh0/v5S1J+1AaaMYkxKwVdnDHrlKSbQ3T",
+	"C0xT7fP3r3RPr03Z37BtDTP7RX/dRSNLvA9VNDxHObRc1J2xXL7vEskHskfvUPK1oX5gnqd4IOMsY4gx",
+	"b7DRmwicEoa8mA7y11DAjX5KpSri6aIedlZ8Wbe8MtVSl3u9eCXLvYDCsq1vAjVSW26larTl/FTYmxQy",
+	"viRFFioiYW8HPd8BhJOj7BNmODQ+IZ4PnsqvdZjSucXtKaYyWwUzkNZ6ZAdjUug7b3UcxX5KbB05hgvt",
+	"x3h+Zs8Dy9N3cnP4gfs9pO63pH8VqBiSNMqd9yQ8jnuUgDPp2OrRBuYjSEV2JyPQJDSeZpBhyqNgIELM",
+	"QSUrK4QYDRfT2ONbPkCT1awy2LYe1AxQqQE2TIwFDmPWR2kLS2l3bERj8d24XKdDDp8dXGUvwwreBpwq",
+	"6yRm/bv9oJXbBbWhuxBCRqZF6r48uEdJeJDPeAmuqlVCnQnpjTHIz+mnO/q60gy5A0vT6ukj49VqulpJ",
+	"N/8308naEGhEo+mfr6fzi85KDzfukAm3p4SJ88oZaNHP3aPkTjoXTR5gl+L5oTTMcVkcZ0LRMsxGUqcf",
+	"Hg4mUjP3ZbL3ty+sRO8XURcISZBRXJVPC2tIqMv71+dCFgGl7TK6YCx+1DvQhurBuKwp76jTm+0lJ4ev",
+	"UK8jfJMW+2x4RYy673eqmTyjR6qWRRflYQZeBN2ajcoeBRXaqVEvEStSx1kuocdl4Tn05EpSA7JjawJ2",
+	"3UR7aakOFHOOQmKvuseRuUA0b1r99YsBJZfO0N0zQHF1El4F+uYd8tnVua8upvPF9Ww+Xi+Wwgwulu/H",
+	"89lqvJ4tnBVqLudDNmn1u5RoF6CXEWOFlnO6IDc49aFu1yC3PYPQpVkbrEHq3f0tE7bb26POTmtkxEH6",
+	"wICiAxTykDDX0nSjjEgwOhlHCz8w+4sWrQad5T2tCh7rDU+AynrCE6dCX+K0kN6dp4nqAU8LWKvAQLNQ",
+	"6ownc555VYENmKWs2CumjbcA7XN+BIedzKupSktjskeKMqGWuj5oTk8LEZZ9C5zu8nnfp8zvnu/lYjck",
+	"haucBKYFqqfRg3u0IbSG2e3vWXloa5BBXd+svwdnQsw7saXpD0g+Sw2jpT72FswXd5YJA2fgD//Zf/rH",
+	"/+Wf/fFf/I9//Of/xf/9t/+NeGJ9t5xOFssLmSIgaZBNGUw5mQqcXhWzlpXPH4UfKLoiayLt72h6XdOs",
+	"/s/pp/HV7Xgt/1tSwt5dTT9Nr9zES5Bu1XVnUJnIWj0uT6y4ZsBl9sgoGt1Ml5Op+dfdh9v5xVLdV04n",
+	"i/mFO0uxzDEOmKqOS81odESQvlPz3q0jDO5LRYEyS3iAvrivaKp70PZljRSWMQvV6dhW+PryaFq+pq1s",
+	"mLWGGazy7uWe0LmPrEsFaMK9cLcXRTYb7MZVkmedN0qzc0rEp37GQLwjOEYR8JQ+d1U692T0RCNGCk3s",
+	"4dIpnKzDaPTC9a8JxaYz3XU/LOHUuu6agBpz0DAeps/qKqzGoaTyblHyVvHqKHuFMyAU4PWrgqYlcEYu",
+	"vpRt22gEYiZQxpVaXGggVpvzNSRoUHI3BYYn4hSjjJ/8NYoS0WWYzlosaa8C3q+dAxvAkr0vFwzRDzBL",
+	"UuSiiD+NdKppWixpNkZbE13kmDx7dB4FnJjmHX5vmqrjXpBH9BEdL7SKuksJY/tLT1Yams8CIpIN4ZU9",
+	"0O9Heow+2VBUhvQcy0+CUAhPDVF1HQ1Bhg61Nfl20OJLt8IK7vYO72ayWE1B9YBY1oQmikotp8gkzbUd",
+	"Pmtn/LoTkmCWp/DoPS7K3SlBz6dPHg0QP3g7UV+vzp897w5VLN2J2ietD9TlFdlzX4nKo5aWWDxZxG0X",
+	"j8KMiRPLoJtR1wnbasnTvVNSsCDniHHXffGr8394W44buk1C1OF4Z84UjGSAS17bB3RkAEqAtKjJVNzz",
+	"Kc/E98V6O9BTn2Ub03f8nbuZpRIeTTNL9QTUvCFSdOUnuHp0BZMEUXMXcHoMyR+0LWgjw8yuhqoDW9q/",
+	"FBowrFWOlgkXkqO8zFdSlWdcoYaDgy5Dk6gRzZi+t/vByGotuKJEQVyaYbplzPiFytccBFlTvjUMz9e8",
+	"6OwKjuWeO/C+ryxGE8eC+qq0iNk1LXv0qo+Y3XY0W6gNZc2rqg65u1mOJ2tVojy5ms1nk7vL2ZUqMJiM",
+	"l9Pqv2bz9XQ5n67vPixWN7P12B04qNIihhkleS67DOV1Dz/FubPHygvppujtjrgnOHtYQj4c1T8me5MA",
+	"1JOmK3EMyqOHuq36ru/miuP4ATVbf/VtTeziP3sYL1QrpgdOAZAY1pG5fr87m8wV17ZLIa7Itrvmq4FW",
+	"U1BGqInHyCTIXFmCp9WGXZHtsNIwGW5VQHKQx7vIUAMo1gTRp7fg7IX4qzeTT7c9/RJLwFnnVSlFMqa7",
+	"JzKwCzOgutMP79ZXVqYH7MiGi1E+sPgHJiTnPoD6U5hjmXfLkknKJbuuIxtJ/KT3Jl0iPfCaoqfKWDhc",
+	"KTJcCFVJNlaRWG8+2ym0fT1FyCYtYmjCXkJxmrrFG1yRPPET/g+sVv4pi5K7LMA1URguWUGZB2dD/OLL",
+	"WYbsQWYh9SfTFTwm3iy1k+uaL4pBEK/qJd+afXZY1uDa6SGAieGZdynpvatYiWcMkcPAkqw/vfJuBY7j",
+	"TTqX935EFlPJSlJj9PsTL+qF4uZGwqoDr5WJ62rwjgw+lbpXLzW3UH+sWq6Waap2Ckudq83Is+nhbIl+",
+	"V+ia0AEOWg4ZO2hgU/vw/vJXQRFfF573q2GHyLKZqOqMa5DXDmdqI9niL1w5vAcTlzSc+rLuBGwIfWOu",
+	"XXC2VSQg8jEpfqBaVPlKiHN5z5khUOStkuTJYn45W16PotF0vly4jwWqtSViiLvOnTArYfjlVVdFSVnW",
+	"hde6BeABHiNZRWMuYQ9QPMNFBxnO6qzMnUsvNJ+8dHy73Uz5VIUlv8MDCNyvy3ec+YkF4xMJ5nhj6eoA",
+	"8gxbTwMSZyx9NAXxanTOrtRH7NbbxMqHbd0rILo9Lv0J4zHMPiGKN0dfqIP5/BUurOAQY4y+5JiiUGqj",
+	"jRCcMd4nA6h3YH8hX9aDtYK69erGenaJNjpFkg++PNV7ZzD1Ksk7JlT8nAc39ijmfmDdjXnHk5J/gDTD",
+	"2XbI8jQK/Fm9GhYeL2+B9SpKVG5tpTdmNmwB24prddVeB91rTC3P4RnI9tG+LClcrRc3PUyDvVyBQ+a7",
+	"nffaM9qTLhiaNqdNlqgKFfVMAJjyHSm2O/FnGRRADKhqPtFOCF+isVIN1o8e/6Jmj5x5tppjLCTHumau",
+	"arfTHWapeYvdd5kRykH7XEas7+6ismm9Tw4wcU0YzVPWebdaGzvjTeJuuFFKE+8Y3KPI6OVdnELGrP+k",
+	"RPznXnwEZ+hOaVdi/aXIjOUU3h/9cseKPE+PdymRKQuDssMlkFJIWUUr8q/fdAuo9JPamd5lUCX0krp8",
+	"YR7COjZOEooYe7bSO+uVj0/DcbKb8tfJkX4ndimeaQccU9RXcq3Pf60xueeQbtFpRzWUk3jnLM7uwvEX",
+	"p1BOPAB1LfDFLUEMkCwk4HPYOXj1V+Pr6d3NdLlazN/Ig5O+vT1Aaz9hgB8IKLna3oLPy8X8/d1yuppd",
+	"TOdrnTNHlZDkq3uYIE0Nbl6TJGbitxzHDyqBbo8Zhw/oG6DlKzGJxadyRPIUyTck3HiGRDeAiiXKQHRG",
+	"QFKowjUkjQYjKreY79AR7CRglUmU5NSkw5Vwt9WoR9GoPpr+dH01r3qelFzdmlOam0CG1kAnnKEsCWQs",
+	"Mw93RMQkKoAGBPOs6B/c7fJwJ9cdvdHDqHWy1qWKHFZ9rUPMp3hWZiKGlhbiE0oK5SPyg+5BqHSORv8K",
+	"nHpwYXK4RYCilMCEGcXHDChkIqYS6iU6zCHT4QcZopCl7pn75l6alhuDkdD+pLqMlDfsoiX5UbEM1aKU",
+	"DaeKwtGxd+2J5zyM9mQcy9uO8APORfWSE18d0UdEW9DFfWewofTFanZqn2uIUQ+8MUrn/Dv9pM/L2Xo9",
+	"nUvkFmkgS7OPWZkyKwypsLI5obxM1INyjt6CT7PVbC3e50CXJZdp+fOrmeQiW1xe6n/pz42ikXzNuezF",
+	"Gk10PkITfoejMJg4tthsvOnXEOzhAzorcnAg9AFnW6CKMoPjR836NNUL9dHInwEzJ/zEbd5xivDAWrk+",
+	"ijfWQThzEVBoT04uY4ZiisSuD7Be1xKKUaa8kIK/BX+1I4z/lfzpr3aQreTzfwUYPCpUR8yAvM11sLk9",
+	"5WLQdRsFASX3hANd2F89/DOmyItDnJYArxdl8D713SChRw8vrkpCVz1UqWrCXMp+mVol4b+srlehCARy",
+	"Mo9T8UGXVSpnw91RMW9PcQpCEN60ilXAioxfoBQ/Dg08ihenlBIPpYbYrFEWy2qV8lGNcuBvy3uTK564",
+	"hEMhLYfGwYOonE84LHnVNocFQ8ltxnHq2eIpecSJStBGifam5VvBdwbPSuis3TOTmqT+S6qtrdzlkrPC",
+	"8GaF1sAqKnvzQ5hlPAkfcegpu7IXp6z5Krft5flphETNJXqiFg8L3J2g4qw0ZXXFfUAlUmFZv/EGaCZr",
+	"bVDvPk/ffVgsPoKfQw5SBBkHL16DeAcl5Txlv4iAScyVr1zM5u/X46uPd8vFu8Ua/PwP//S//7v/+W9/",
+	"EYFM7Cviic/TyeJa/dxCK3DeYqd9bv+v+vz51lKprwvxifZSCNT0kwijA7fB51frn0ZHu5E0KnX8SSa/",
+	"E9eiPqFEM3A2Y/oHeGSL7KLgjqCMzO/iZRiEZCApuHLgpLsnQ0Gq5cg32QOnOC/Yzq06rJb+4wuLqm+q",
+	"p3VrUX2UYaI6xcj/iYy3b4Da1Tq6Muy58Dh9hCPVwaB/gOYUUb3ndUBOIPA+5YzQkcGvrq2kthMKOMUo",
+	"AXALcXjCPgrzQlGXB4o6vc9TlAt7gjZMZnQCnKhDvHHwGNgiHnIYknhB7abP5R5YJf3quwmJZ5MBK3Sj",
+	"N2aKcsSxTnJy2dIhkb3AtDOj/FX6GYfchYXwYb2+AerHEu5JeAgq3OEGNh2clFaw4PhpeF2dfN/YBbNo",
+	"LSw5OXlRtdiHuMArldrEHDds0mx6spDVtl9RqpZZSpSkqKQKCXcJ6rua45ArIVavVQ5qq0fom+034MW3",
+	"v/qzP/uzP/vV+fl5Cb1lAvcUqfRldxBRGFmNX98INFQIdisZi/uI1OH9pmC7a5jBLaLfsOJevHOP3oAi",
+	"E+OjiDGUgJuzl9+9BrL+K/JXvLr687sC90NP/FY89IEUlAU4MXs2foQ49aR91/lG6oQkkr8SAq11VuTC",
+	"sb8pQeRtsNnOW+2C7VbWm70pJdZJrzauah6bXYlKXQ5dDac4C9Z6OVHv1Vd73eLcHUk3OMtQUqYdINPR",
+	"pjdG7/vAiZ9Z7fzTFjoba8T4aZFTy7Mpb+ak1t7crj7038OZ170dPE46PxCN5LlxFI3MCdMd8rY299Z0",
+	"Lmfz929k/F1dfoqXZNIq2KO3YLKcrVX12vj9VDyW4o20cTgDCZRA2zBLFObFPUmOAKV4i6WPwOQVT/IW",
+	"XMxWN+P15MN0eTe+mi7X9tc02q3C7ymfe1NefarUU8xZxeWj6LRBglkuU4PoWzBeKTYO0XL1d8X6s0fV",
+	"596C8Xz1ebrUT6p7H5kBuz9WzyynN4vl+m45HV98/wYIq5XjDBMrnxfI1GhJVbD6PL65W05/eztdrd8A",
+	"RvZIikFCEuwl5xCHD6ILbIc3XD+vevHG+qoOjrEDzOUVcwUn8m45HX+8e381Xq2s9hWSsRyZBCwiG9GY",
+	"TZUnw+sA7ZFyGvRNyt34ary8thvKJE/SHgEJtCqtsRrjDqW5xpbOCAf3MH6QoEtY6MVyur5dSolbY4jh",
+	"HqnnpPoQisAecpni/hasp0sJmqRkX8sDOBjqYmFTiowVWLmZohWK9oSLTYKit+DDeH5xt/gkRCeaSFME",
+	"twVyCLvWPHkUOnIxHV9czebTu9ViMX9TAv0DKfeSVUD4GTMtffl9zCTjgpAmB3vCOHjxKgL/OALfijdf",
+	"SARuq3HRuYvb6Rupsgk8GmTut+ByPFkvlnfL6Wq6llrlyMPeHx3Z12/BZDFfL8eT9d10fqFX6wbucXo8",
+	"0yock4xTGHOtBhzBvUIKxxn49XkEXp+Lzn57rns7/fOb2fJ7tZpjdcKgskdbitBeHmaa6hQpOZXPb8Ae",
+	"Zyjyf8VCJf/GurRb6oJX26xI81U3ERpoq/zrKBqZNS7+qRexhGut1uooGtmr0fynenoUjayVZG4I1XKQ",
+	"7Sh9HkWjSlFH0ajUONFJW4Ps/9aTPopG9iRLRrfaxEk4WSF6+ZWV+35ysdkgOhZnyNO2pJ4rLb15q/Ml",
+	"lVdvO0IYYkH8EK1dakG3S7RxBAQ6kreemqld+iWhBHM/uDteQ3dvAwQ/eir6u4Ym1jRn35NC7IyuC0Vh",
+	"x2pmWtGqyNd0fauuTt0hILZPXwlkgrmfYqBUgSEZCWWJpIuPTVWVeKpFSd2Wlcde29tXKqdObWSjwTYw",
+	"N9g9NbMXeqK7LHvl6vNPzOnY/kXZygGV0xrTwIMPOWgtCKsglDhGK8wRc1daqkcYEhZc0u2SDcBc8TKV",
+	"fzjsZCJO9fBbXTB+kG6LLlEKO4JZXXLXX3aCzakMEZxtb4ZwUoo/DGCk1Jcg5VtRRYlicVMaG2AmIDIW",
+	"w5r2+jqsr6GmpWhOV5/FOikLv7JbvVcMdQNj3zT8qjPF4SeE1Th1nfblpT9l2XYg94Tl+L98GumPvXxa",
+	"gn/tFvvTV1VDokMqMU9bbX2r4yaFg6FhcvNOJ8EgIjcEiy3S5QvdQH1Sr7dcZh2Hh6pEQ0v92nPlB4pD",
+	"QXgXLpM1gvveGJlqNLLGWOvcDz4plYNre14ngFzIs880S0ILCc0roXdG+vGVl1nGSemjnSB5ZpSxWnHA",
+	"lMQLVg5jeXJQ/3s1Xk+XTvsl87oG4hl4mZ38RZDoCw8UohhJuD5NIEU3Kczc2/4gjIRwtAKhnU8mT8na",
+	"pfY6EVVV3OuJKb9WU6+m8rTU1cjRvVIoxzHOoXOdFAkm747atwsgz4tJlqHYC1RR/tyJVyLdvd8QPJBq",
+	"96knPlNL48CPHZz2P+Dm7BEnaICMfaXdthrp4h7Zb+ecy+KVrmKrr3Kk7uU6884Ax9x116PR2cvruhRm",
+	"28IDLyWbGE4aL7vkl6EzLPE0OQ0KMNz8PeBj5DgLd/0ao8ll0kInHoYw4BOScWHbTjiA7FAaWoTedPZV",
+	"On80Wi5uNRnTbD6bjKLRzYfF3MO6Wm5lrbwNiiSBg11pIpRVAmg+SjiWflLC4JR5h7urBdEj4k8YOVDF",
+	"PGQxJ6TCnDAdT/EX/PgKPlJD8cMp27d+T7ccBUp9ZmY/kJZZXX/uSKoC4DVrV0fhcfAyk7gQtry2Gddg",
+	"wdwRJQSZhzbfMNzU+7gjB8AKzWSiqqYBZm/lBYmK7tAiRXea+MZxIj9W4AZtl2FPfL3p4Kms7nEbKUBv",
+	"dCWIIq535Bb40TKKrGQ1cPf097t+a66V5fc7hbAYqWmvzZWZAT10C3BCS9DuSC1VvJJkn/qdyKFfJ2B7",
+	"afJBO4AsT0iZdrDGfXv+tKR9LXUt686s1Fr0sJ1FBCla0G3okU497c0slBX6MA1vsHrB2+ZPBLxaCaI+",
+	"zMagWl3uA2S1xX+Kkg4W6U8kr4ZU+oRQh8YYxhsCgQ3Doa5+DpABzTgnUx3EEkAHlACUMiR9lTZVgWS5",
+	"duanPcK0gBwlKmsiE5IoC28UtoS8ui0xUDekoOCA0ANz3jM10CCHgpO4EIpfh7CcQ7qHMWZ8OEO6Ed+g",
+	"9E8pmM9SCjUs4Jc9RrSJTW6wjuvbvzWcWv98+mVwrUtq0k/j2dX43dVUQkPfTcZXV6No9G48+WguoheX",
+	"l04X2MtMCVNxPoAcPzqvhjDfCX1JCVc6GsNMZoAgsIMJOFN1mLE03EHBn3eEPMD7FBlkyBYFPN0y/1Ly",
+	"B7oqublRWnS2MsvgA7qLIUMg9mRQW+DunVEs9ViZArzBKB1AiXspHu9gs+wk/1RnSR/rBuL0ON5wRDvC",
+	"N304MNUn3KpJNogxOT36yuOUbQBnCcpRlggxYq3pg4+DNx++X80ms/Fc54Ws1uP5+s7+66fZ1dX4/fTu",
+	"YjHRNG23y9VUHhjHy+vxZCbzQ9YfpsvxzcyTiXEqwnotnmH7Sn86aOxVF3t3vGbabNvzGl5SEYoECe99",
+	"d+uQ8dWT8TtU+31Z7E0JnFTgkyUyQdvJudxZt2VJwYM2qvFuHjKFo44ZSNAjjhG4P0ZAZqxPdpTsUQRe",
+	"/uGf/+9//Kf/+g//6t/83b/5r+uJuq97YxflEEyPXLL6bQFTzI8zPogP2XPclZ/zBKJDTnTawFUnOt1g",
+	"R8evDTvokwkHXpz7GQc6N7vS/XhRO8M5cZbqGqGGB+6PQOxGwGaGHrWG3IRUU/3qEM1Sei6uiwi+88Cj",
+	"W5JxXqoF7LhLeTs90Q+Hm44cGg/Zhck93EfU77jHyeA+H1jc368HXgqxamYYQkng7U8XbrhUEPftyjY7",
+	"EcC7vOBULPoXvihtyQnR7nIH0WgnlLZWSJsQtBxIVcxkloWUoT2F7iWACkfMYY+d9REaAjwCOAM5JVuK",
+	"GIsU7oHC+VNIN8ILUoU5Qc6j7IM0rM+VECCJhUJ9187PHyA2TC1Pbaxpl2xoIvOZSEneDME7Y+5tCDKl",
+	"Du8chVgZ3JcUtVYhgaIlUK8BLCub5RNEZyu6LF+eQuy1fULZOMrqaaQ1w95NWCE/PHcymYm+ymRyzDur",
+	"WQPLU70IgA7Uv2eimMCZN+AcTj6hMfmHjFW/sibXnu/nO8KJZ8ZySvaYIZdSCVUR36yqGO9RItMrD5AB",
+	"TtJkABzKSbQWyWUKt08jw3DQ5enSXG3OMNMMw2qZDBhSlQrUazPspCjRAM62HvwZbCqZrBLDQjwqa4rf",
+	"GpKhewJp8gbA7Khx+gL3ua9CwzGMXGMAU4YiGe/M7DilBLmAHuAfLW8F1VXiZ/6MAflOy25aS+wRc5gq",
+	"M32fialIdYrxm6xI06bHq5OQcwkglqDQrfSTZMkJgxRvEnQY6MyKqKOyNJYy+5k4ytVYDraxIdSsv4cH",
+	"RMle20rv/veMWXY7BMU/Z/scKvm47GOZ5NGVc1afwb2ChlIrM04h3qMnJX256CLbPCluiZUFp8Oi+hIX",
+	"Rhl4nIExw/CXqx3MtjuI34I9PAJaqBo0sMdJhrc7/k1ZVinj9NPr6fL9dL42dXQMUATjXRM8BaZpWRZZ",
+	"YxlHKUO6NrG0cABlSRshb6MDTVaCyM//8vzFDzJL5D9++ZfnZ9/+8Is3f3l+9p36kzNhWEH7PqGJxhzJ",
+	"TslmXdNScQD2Vt6ux++uZNnV1WzuLoTtPJAOD2NRyH0nQkMs2FesLFswz9ugC90xKSWVk6rHB9AjluMr",
+	"q/cMwnA0uhxfz67cqfaDWRU7heIf/hXOHtqKoTH8h8wjJ/ok1LhNkxiKpZ8jJCev1ZhCK20hkPi4Hoki",
+	"cK065h/SumSXbN3wBwWIuyngehzvitoykLyyvsUlHqpWPTIj4wG6Ws7Lk6g2ie+MuEQweQdjR97MOCtD",
+	"aDCRsdTSddcVt9p9THGGNLqhQqmhTJYhUwQTWQntIJoXTw/CH9LZHa40Ig8Vz7Mw5XiTvqiW27D4mXrH",
+	"wxDjJ8nhmrx0QOmWeCMq5dw188+Niu84Ext/NMgxHUtl88Bz7HFmiot6PNcS3l0+7hGAM834+W5in42Z",
+	"2t/9rwp2bDPuNIhzdeqcOuhwmJJtgX7GQAyzGKXL0tFvZEkNKYvSn/YPfY3okAuWeoHekDuY02IHww+T",
+	"J93nNIZlH8rKfnfJ8MtQ3XGSMH13/pyzK47OLsIF8uBLFpWIHc7yIwgYzrapOIHLZgOPx6oTE/GGi9c3",
+	"JcxsYA5EvBLujGQqviVjAeHhoBPccP2KZ2tJUCx2aY/wkgIF5i8/A7/cUhzrfD2hXT9yBPee7TGwxEl4",
+	"uQnxtO67hHHtsmWZk+xTxcEkBWlPRp10tGTbFr2oRluTS2T03Jo1/yqZOFdKNxKlt4hQKukgpZNvvPNm",
+	"43MYD6j4fF9AmmB3eVypogHlhYalTNaURSHnBY+2ih9uvNgCX49r0Q9n0Co3DIhgD+VeLlLem7YeskZc",
+	"BYS1okEzQaWilJ+vwSt25kOrVXBSvniw0fMgHXuD+OEar3pvx/Mrb9fsqD539/TKztJ4NaxW1X+/pO1o",
+	"6rDC8mzWSBLsTyfvBOYbpNj+2tbOoeql8DTH+luPY21ar+JK48kHibc0X0gwJ/1f7xaLj/IfF9PJ1Ww+",
+	"vfBQYw4AB9SLrG9lIZyfVONG1auDs6Vb/VTNeHpHaLJCzlIlvNUnogZJ2oexRAk1OUEIpigBKWYc4Azs",
+	"ZHj8VCtvRYEMC1f7apXvEF2i1F9gKp/wvp9jNASSYyXHdyNecm8Mfq5c+eaglBf5hscRKDLx8zvIMOv4",
+	"fe7bDtXPC5p4wszqd5U0zjueGEiRn3WMyX1Jpj9hSaOUcltB7MluqkZkVLicc98SeET0WMLNtM/Bg3wF",
+	"x0HT++EKNtRVhMTRllDPQYRkodtu+AaNEoWV2HkPq+AMWQmybeOPKXhNA/KoDnceTH6xb3gq8DR+ovs3",
+	"UmTJu+OVAeApcUynV5cSI+92vv5+FI2upuP3EgRjOX0/W8zd7Pairec9sGGdJOQIWEFWUI8DW6aGDy+l",
+	"P4WO5xFRjTHSnhhyyDxdMclnvgNnNx/FI6JYcTuYGbuezWUu/fX4N/L/zS2m+xbIkwr4ebH8qLAQZVJg",
+	"pLivZ569nXGUM1d2BwMxKShDUQ2JrATkxpnc3diAmIeFzsxR7to3xCzg2G1oFZFv71LcwyPQNaK1BC07",
+	"BaKbTN38fApxMq4VAXRyJY0aC7dae1Fl5iw1qWyA0cjKuy71sEqjMBpdq5K1ZGhZtl47fNI1qGWpjYL+",
+	"9nZ8NbucTcbrmSyrqqDFVt+v1tNrSc8+vryUJup6sVYFWZfTiX5+Nb6cetDHwg26ZUm7CgVedFiyPq5x",
+	"y7C1PvEs1soYpGGle0+0OK0y2CE62qtj0iQ4gk3hXpUHuCFcM5pFUNP5WoPgTj6M5+/VOUmZVAvNttO6",
+	"+uMwHTuHu7TIWuNm2d8fZTSjX7gnsUX5wmKZqnEty2NsZ0eaMIA5Q+kmJDxm+zz9S2XYuvIsks6pGFIb",
+	"Ym/vA5IvrHnsOyNXE/ip2hiHAFLqRHm3W2NttsPYjRsDKr9SNekej7wwGnix5rk105rAptmwiKV57y92",
+	"f5L3bdX1mtXR2mjdktVl6W6k5TxPsReUTB1H2lew8u9gTzK+Y+ABoVwlmhYaXZjvEKbyMIOz7VtxspGJ",
+	"chrxx+l1qd+GIX9OSJHxi/JF18z8dZFsfZc6svv906AeK4URlSIrW6/3vm8OTsKOzfP06EvK16OwVuk/",
+	"jtoYVK9+PNMAsAFgVKpR90g2iFJX7AvGJSFMswwc5S0KIemJS7aAjBzsU0LvYhuOUCkm7iJ4n/9pWM36",
+	"Lk3t+hNH4aliftGXuyYbKoHHiqFLT1N0UjZCgimKvSdok8bqAMlEyKahdj9wjQaxg8l3vCG64FJm7oII",
+	"zVEG4IZrRkQhP1lZobHR2Y4UaQLuUVdchhQ89t3i+VJYVCCIMCQrm+QqEFNS4VhRTxLXpmCe5EL5m9Cn",
+	"G8hxPRpZK71Utw9ekJzOwopQ3E/mBWotwwmBQQGlxBckcxp3Ttwx14G7seuQ3jACViFCtTSq03SVQt0Q",
+	"sblvVKnvKg2+2sV9d/WWwdKaG5XW1ciwyzarNLaBafSfjX02bDtMsohsAMxkiBhIhGbACdgSwMlbYIom",
+	"gM3EKGuP2kmXCWIcZ6UL4k/oklci9tP9dFbmEAWzBBx2R3elil7TjcBrrdCjNyHtgIUb40Z5k5PK34DW",
+	"WLbkTr8X9UCf/9gxoxf6Wv7Zj79Mn6u73QH5VN+BUvX0aRzbDtSO11HP9tQHKN/clEpcn5ubxWy+vp7O",
+	"13erK8n7/E4e2ad/Pr72XHQ60s9ehISGOHEXi0K9qkjBDd+DRJAQigrT1LEEXjhVk5NFK07kIp4BZ2qJ",
+	"ywVdfRHVCJscTDSSIEkNQa2ubn2xbWRntp3SmRIv/iSwWD845kAUWd1UV09XHOUn+e8ubXVaswOhCQvB",
+	"smgds7k/VJATyruQIzrB8BUi8hMgI2JCtTosPf7QYXf8/9h7295Ikmw97K8EiGtMt13FZvf07N2ZhmFU",
+	"F6u7ucMmuSx2t8a7Y3YwM6oqLrMicjMiWVO7GEDXgA1IlmDBkGHJsCwJsOAP0koXEGzLurb8X6w7d1af",
+	"/BeMOCciX6oiszKrWGSxd77MNCvf4uXEiRPn5XlQ7i1kALGPYP2iFIxcsZH0G0UNQ+4BFVLwgEbkF8PT",
+	"k5qou6XA8VBqF4nBMuw4LD4wBl2XXJxenBGZkPNB//T9AGimKl6/FbAen4XLhGYJC4Hkjzz6wz/9Z3/4",
+	"l3/x2GvHmjvO6wPzzggvf+LHf/2XP/7lP/7h9//gD//qz3/8/b/78Z//k//v//o7/+Ef/c///m/+7R//",
+	"/v/2w+//3o+//3c//L2/+9f/+r//93/zv/nxX/yLH/7un//Vv/lbf/2P/ukP/+2/+g//6J8U7/HG91uD",
+	"YLQErshhKjLkCifphWh41v9Ci6oXWz9fKq0YYpzdtnm1wtKpGUALPaVnz/3+0ZDTsQBessYMVvgEV6uZ",
+	"WNh3dFppDs7c0hpZvuPVzlx8n9dTJUOmSgYZEhpemkeKbodVVkR9h0YyiuTsXdzQxRDxKdeqGWKR8C66",
+	"vBTqM0XkTBBzWwdyCOAk6RKNEDLDmvTlsayY+MJ5djXObO4LanKOs+eSCksX4A4SOtI+/+96O8+YxreH",
+	"Dlgfr08hhhKuDYhWpM3NtE/+UtuXb+tHbr2C1PXGtk0VVg3s9ALzvKJA4lUXWqkotvIMYPVoDQFuaL3h",
+	"SjMVaotrV0I9j5riC64R7HUYVBXWPiWCzQhSpC1NVNaFLw8O/vTpl18+++L5nz4/+PLLp6tiW3oNCMSi",
+	"jwQH0T89UFO2VkSyBPqzetNYJOpskKC+DP7SfNv4ckVKtbfSa5UGXpWn3CwEuRb6CP6zyqIXjIUszIu3",
+	"7e2EK3LFIjnDMolExhBI8vCWH7RQmB5wD79smX6E6XoL3x7RM4QKDzwRIHSb1zmGm4UThON8ZpFiLzIs",
+	"CRwkXLGrSWDbzKoK5GoQnF4MuIVmHQzhfnTgJlrdxl6WvaliQqrwUcIp15o1TTWEiNK4qkb2iid6cmj1",
+	"yerwD41pYNNg6hm17H0IZx+u3kCxs31zrw0ztarY6OMDPtOE6YngQWU0Z2yrm26nHoqHDlupLN7XXITO",
+	"7oSecj0njr2BSEFGPKo44OLNb+EsXYE3q5nS7zNwoloYIoIOV/LsOZlsCEnU2YvYqDEjW2XxVMICcG7m",
+	"PrYW9JZyfC5nbQ3SZVICo0vs1BWXREHgi+uoKDQl26o0EwUp9neyU1zJdSqgb1fQghq44hHXeerysopb",
+	"h64QVX6/bZJ61tn3NOIVCRPuHNg82twI2KlxJQjX3LtCYi7mXBB3g1umgk5Zh0RyZlYONZtSAXMFoaH8",
+	"riZVmuc2zpnp4iIvdLOaHi1mor8Ull90pVv4JiITEprTkNE5XCsyo/Mm+6r5yLAVrJs5SSSUN7UfYzwv",
+	"s/C4Dqcr4eq6pVy2iMzy8UTXy9rMrsTmXvNMUDL5KyN+zVD5YCQUu7e0DpcXwmJjfeO3sCTrFMwb69No",
+	"TpNPI1kFhBly1IeVO24d2VYbmtuWxXWZls4Ze7EXq0bmlvmsVzAqtxjZEgHf+jxwGw58C3fEmpOw1gQs",
+	"7I7Zcf75qvP7Jub1ypG2O++qk/EdWOXVW/3KFP3sXP35wSpzu9jRzm0b34WibA+/cDPbwZnrLvB98HSv",
+	"s3fwzPznc/Of5+Y/X5j//Mz850/3OntffukNgDtL/cTHzOFPzlguYG9QiiBXBLOtdwFyza/mxBysAe6E",
+	"6wlJZMSAERDKDmhUTPpQTeyAxnzv3v18lWQtb++b+Xi2svfXN8mP8ZmdLXDrL54wSgZA8bjR7GywljPw",
+	"J+X4k3LcdeXYwrfwkx5d2wv66Wncgo25ReWr00TcNkBjveaNaHBtay9XRfHdrZ11ZvXpKnib9dilXSTS",
+	"ta16WH0huwy4rUxV4JwaM6rImN8wAbCmEDUFGskp1S4z+daTQwvz0dwZUXn0TZhKr1Dm1o4s5NNem4vK",
+	"1fXrRKaxn8LbT1ZY4GTm6vpybJ5fVZPokbHk2je5immjYCdU+IsIEsCUqRILvKqImshZVdW6YrqilkQx",
+	"vU6tuq0+y1pWNdBvaXK9XiA9LG28h0fD3stjizb0dnBycdSD0trzU2Saf9M7OTzq987O4Jbh2aB/1Du+",
+	"PDx69eqo/+64ou67OFkLM5IGE0KVhQ02OzbkupPAtBDqKtlS6pF/71IV1Rb+8XQPeIdTRqUhcZyJvYuL",
+	"wckhgjb0T0+G744vegUQ8Jxk8fBoeNa76L8ZnENp/PDisnf49uhkr7P3yz48+/bsuHd0cnF5akYN7hp+",
+	"M8xuGg762b977w6P8KXng9eXGUiI+aMIFHJZAxZyLtNiSmHDks46Ek61Lrmmd7TTyOMRtDAfGUjKu5dv",
+	"j8xQ9/r9wdkFQhCcm//3j0+Hfk4tNhqxoISv9fL4tP/10IGtmH986J2fDL1PT8r+18ISv2ax9vHbvO5d",
+	"DEjXZqKCENtN4wVkop4fki4xz4IGkrNMnVDYPkLWIcBPDCQHLn5XsPVeEGh18QtYgqaAVQGKU7GbpiEg",
+	"FuajrrfeTi7W0psns/HpvTw6PqpY0I5nP5ufi97FO/jq10b+vc+UnKdFpWsFoIpCprUXXmsuxi3Km9KI",
+	"DfEh7/uqCfcrQLmXmPgXthKgB8puMOJg5tph1kNFjPkB02DRSlyh1GAIF5G/61n5wWy1olwYtKoVemjR",
+	"1xeKlRDE5itIeJSChHReqDBVmupUy2ROAhoxEdKEhCyIaAJG5KgDPZWCTOk166YxPh3xa4a7AePjyZVM",
+	"M5D55WqJGWPXDLrs5DBH1ekd+/F4irPtwxeOKhzibEQtWl8TuHMxYQnX/kzYKVNklMgpoVfyhplFbwmC",
+	"3Df8aeFVHLDrLMUp/a5hT6ZcNLyzMmpYl3XYJcIca4kxzKDqkivyZ2nCVciDMqtEMZ9mxnUwYeq8rDgK",
+	"o7Ww/jyoCjRKPdYIF8aiD1hVW1YOg98n5wh2QbxyWcLRxdlwTSoF+XMxqljEpZGoWrpW2vsTKsbbqV4r",
+	"jVKLEqDOnmCz924qGsiYjMI2t1cCHPqnaWGys48VmlmA86Majz8rhn0dm3xxPMtleGXKoe6X3/7uZ98/",
+	"/s/+pAVu7Qp31Zrw7gvOoAJGy8HBapyWm8bz2mjyPKuprgIujZg6o77lEcCyqc52Qlq2TmtTwy5HL1bG",
+	"itU0pfN8MXvSNypP/qaXrcwib7qTeQvT7V6kmD5no5WIkwuTmH3Ktb2TTYftZnEwKicWv708s2mSVFbo",
+	"N84VX9uErtSJy3VT9Wz2eeGUze22K8L1zzcumHjvrfAIojT0Exs4hAZn3gF3s7HymhNGZu+vRowPolRV",
+	"SX6Y0JnHjkjkrOSWfEFGbIZNFUTx37I8ATqWcYr1vFAnP4WwkXfzgG+1IigyD1T0y5I33h5cpxO72hiN",
+	"pNHX5r56+9FIfBWsvp1jN+cJI4iJkXdDplfFdFKLqghZWW6kK5his+tvqJr4s3TSJK7idjJzXsVV1hb1",
+	"EldDRXonDEFYhQ5akd5ohK7ikRQXofcpvLYOnjkCEGfP59/JToVuo3LGqGP8Ni0tzdbS1OQTkQt5vj6y",
+	"EXLL085NtdrplxZ5uxqpwoN1uJDPVrtVs1dVN3QtEIWGFHVtF/CqGOKix2B1XDBfXC3zxupqnb4iIATO",
+	"qaHmSrPpAnTCl8uwWP/Jn/hrjn+7QKB4sLLIa4M1VFw+dtGEsLe5NWJHrFpgjArx7KmpyMCpPbFvoWLm",
+	"at1bkxVWGntr1LDFUvFqfb0W53YlAWgb7uhqTOUG6cGLuI6ujwUooSUA4DKhY5l5GL9dLQJD1+PNKCMq",
+	"qpCLU7Sy6GiBfXQlWGbNUFVSkA4DGrHbQYuc8PHELyoRLquKTla4eNaCdrQv9PcUi9buNhbvPYes4MVv",
+	"AO2UZDV4l/hMh9gklJFMMqgpYGJfjfzkKUNtFkZ2kfp66uMho9F6g+6h5FjEOJDmGGCDgT5iAA/qz6pk",
+	"n0WOj4Wzir1CtCyxwi8iXzX7Tqtu+T/VpE8xVWoml1Jknj77+bacSX6uwLYkGlm7q+TKsaNs5BVdBX1T",
+	"DXLjjMDyc+eDs9Pziw7pHZ6eXRydnnRI//RkODgxP11c9Ppv3sK/3x9d9I6HHfJ2MBz2Xg+GRCZk8H6A",
+	"gc1GnoMMVaUigQNHCIl2vL6CtgCdq6yZBriITWAuMmKgOjNj+UBQgTS4gCS4aBzQqGLsAinCVxmK0aJ4",
+	"DflYHHn0w9WcUEj6yxGTkLxEE2DDV3wsulz4uUlEIoFlsiJuPW9DHRSk5iTxNZv77DrzrjOpFPcSPSj7",
+	"MDG3wcaCvpf0KuIBsfUYmN5IyUQqTazLyp+Rc8OS+TEb6Sq71E1ii6FMWMDiDH/QjCnVacL8mMha6njI",
+	"bfrKOtucm5bCz51cBBY6aSdqYYyrRewD18LW/7SAmSwVwXvSDUh5D+ngbEEYdiZgumDkMgW7RPfm3zGe",
+	"ffGzlTtGqljiC1w8b7dlZK9ZuQ3kkr4u9l1ElX6n2sFj1cRLAUK2ku1FaJaQhGIG4owmofoqwyGWMWch",
+	"xtVjJpSD/Panqm0g0sW6Q3xP3m7/IEej/oQhyfzCELeiBs9edKT98EBrnHvnjCYNcpmWjonwXB29eNbY",
+	"V3xsGREqwF7RT4Kzq6wNjtz7FovYfMuH5yokIHjhHtPAK8tFyANa5W2YMl1dEjyoju3+55MqeiiWtGjc",
+	"MlfS13udvcHbM8h5Ozm9PBycnL49OulhRhySJPZPzw8zzsTB+97xu94F/H168WZwfnk8eD/wZ4JomoyZ",
+	"bti0VPBSKhnmVHX2zgbn/YH71+WbdyeHyEUyHPRPTw79qWXLoc6q7y6uumzysmHPpsY2sdZBUVo7y8kv",
+	"lfR8tXxugXljS9B1fKQyBhRWsau5VdRIQ9hFZ4R+OmUhL4NhFz1wmk0rhNtcqhDu2EKUVeVYl6k93w5A",
+	"RnrnF8ffWFnFn8y/emdnx0f93svjwabEntahUWD9sT3Ietmx81wclRUcJyW52STHeFUxyYp5WselmU/S",
+	"aufa9mat3sfj9p/MU/es7Kp7dvBstbfObkZZungTgtchejZP4woaR9iNPJkPlkdE2/TTa2FswmvGYmUM",
+	"Echtg2erLI8yrcJKRLDFAgFAlfiKzCAeiYDnVwA844zlBtEP9h2bxpXnUJeLWVGOURVKNUZ8wiuqGhKu",
+	"AffWVZLEAAWKObwzIDhQWsbO9+Ydt7hw4nIi+g1kGxy9AqGsgctuUdqXI9B602sTh45ar4Vzp/lSnMW+",
+	"Io9FFmYuG8OOk7+8Bytl2EeCOpGKCX+8zDbECrIRJMjBzot+gEgnmEipWEap2CVCCgZno7zV/lwbppvn",
+	"NTcYTLtOfZOibe7S+vnynoxi03737kKra2bBRWxK8Kae0Rkypfw0SEHAlLqQ1xUxAvZdzBOmWiHdrJTV",
+	"t8zLluXaUfwqvM4/AN+Vylf3OntP9zp7z/Y6e/4y1eGEj3RfRhGj49TjgBwljG2EQtQedh0+6e0cHwsE",
+	"7Lzt4Iev+LBYrLKMT4763ounncUwcioZQPhtQiqxkYd7LYY5D2BqvZ+Cj8V7rviac1DsYDYNBfdNTQ7A",
+	"qk57M4ewumWvDVBLffeveRyzEJZN01pCZW6+NDtKROMOwT9jithUQupLLi4TGbFLY0l4rQQRttQ1NUVT",
+	"LcEc0RF20mgVZ3cWPpO1vtOkCmsYSe1TQm2ij2vHAVfE/yKpK3JzbVnJ18YArajboHN1Oho13mrNKIaH",
+	"1Ov0nsrEDwGOaXGgjBIiRYUbuYhLqvxBOwnEfLB+bIimUaORG8KbYNvZU5Fskaz7UsprehUxkIdV6br4",
+	"ajswnYXpyMd+seveSRY0VhOfDF7JBqieL6WF8wzT1fgbhylib7gEB+XnEhrRBEMu7MbYfUonjE7BzYos",
+	"GISKOR6EwIduLiSMhh1ClfPazVgUyGnmX1cyuGalZPEmFThZvfzPi+XyP1+e6d+kLF1p7PwSbrJWKEsu",
+	"+JQ1X+EzmVxHXK1EKf/g7vOZ/vajxfGvk4gCseSyuWg2ej/YLBKV+C5ds3l1hgQVJPOymV0Co4C2nBMY",
+	"EldmgL86ev3uHAowTz+sNrTtOjeNylrdsR2rG5bcpdww62YNX/HUmHwVGa5r+3Y3cIe24RSxe16eHF/j",
+	"F7VD+h5414MKhtarxJ1Klg+SCJqfAJ421SSUDEIvZFRECSj6PytqSjK25oiFY5ZY7jezw8y4YuRqvsjS",
+	"WXtqXF5APjDV9u7bPN/BE+DXNNAVGfpUhAR9uIihgUWPLgfBE/uVs76D+fflD9KoCqnBXDODr+o/seRe",
+	"h8Znry4kSGRNKVag5EPnlarFYMbhee8VnMThbI4xigJD+cX5UQ/Zy09fvbKM5oeD/vHRiWVDOzvCH/FI",
+	"j1GG/pvB4TtEa/jQO7rA0tejk8uz89PX54Ph0Nz+8vT8YnB4eTHovzGfGZxDBGVwePnuZPju6AIcmJ29",
+	"i9PLwdvB+evBSR8BBs5Ozy8uzzLAA/wBG3B4ar//6vT4+PTD5bsz8+t5/83Rexv86B3bkMzl8M3ph73O",
+	"Xr930h8c46/ggji8NBcH5++P+ubz70+PDivY2YcAV7LeqWeFK7FIxpbfmgPi2yzmHNi+AQ9EyRFS872y",
+	"cwnLYCd5Dl5G8d9Z6U25BdaAdpj/7oNesU9VzAO/Bq3Ggm6bSBRyxWhFZUiYsi3yevnr7apiWQkLGI/1",
+	"eslOCVMyqk2WktFNO9XtnqnEqKnOyebj1snfS+Hcs8FJWZUM/kb/+F3VwlcpZMa362HODpphAhxdvDk6",
+	"uXxmtJ/79/M3qy0zHlbRyOJYZN8qt9QJYC4YOUFtVGmCuFWzJnXQButnoTa4UkybEuEsyUk7Sq9aQLAF",
+	"iajQrmgjrUWYkXXVdaR2ss5LC7TFjBXUwkJoLYNAQggMbU5cJEHmyM7KuVpacU2Xmo/usgHUWo1NPaNx",
+	"ha+uNeFP/kClqmzrqGuo9BOLBFWbbiqj2yBrQW0jI78Pr3KIK1RswUYs2JBG+x2e9z6cFOxJnzRcUHWd",
+	"s5W2MbekaEq4EDamZlgj7F9YXys4excZcy3bt+2Ib9hvq9hFVJ2gWpJH9CdcMMUWUmjtCzt7xSi5YjQJ",
+	"JpldO0UWYRgC7U+hVZpHEbi1CBcOsQr5DTGwSqiYk2mJE3azGpyqIecCAkPrHQK2x3q+bl3PWH6ooDFv",
+	"Sl1eS8LeHId/EQCnGTN7sxBRw2KkVKiUQ4XkZVbn0QqINQ+l2afLc4h9LYx5nYzxmsDjjKpCY+GYhjSm",
+	"JKAJQzwrXG/FchsyluAuuHXYnQW5XkZ1LsjYGtQYNRPasFinPA1Zc+pRQy84OMl9wZ6oofpvE29eI6PA",
+	"LAke8Jg2tmAKTzQPxZzlD1WcrpKWZyOdDW1ZvF2BGNRBRFyMSSCnUyPNZtD3/0wW602q1DhOz+LoZB8t",
+	"Z1G4FZt3YmGQqiVjwxQEL/I2pKyZERgnVGjmZ+msr5z1tHbKhjEVOxpVvZA6HrIg8S01lf2+UFBDFfv8",
+	"GQ4O0fMYMPSMCeF1SnFPboCOaaonrgSok5UmxjzQabK6T7Zl+HpvtxImwhbmGZAueowtGYWt0Z3g2xlx",
+	"TW3k1KHQ4tcrO4Iv26g4cRTRcX3YpT7nHGDOHJoWvMzfWk7H6+Fl3LWH1hizrfBBgWSvIb37xty0d0BH",
+	"29Zd7N3dSyyvhUGtFo4zmDL0LlaJQF/6y5kzEHb4NAEeJ5s0SxWgsPtmepzI1MIUNwMqq0x6TWS6GnAC",
+	"uwloy7cwzO7xvBudxYGqHutz197FgTS2qYV/N9u8zTtmFnHWpSYLOctVs6MMzmoE4xTypyDpYZE+OMuS",
+	"BcAtIbMU23K67II6u6E8ot5KUuTWV1CNSBOWlbRDKDFhzGvS1YTAW3qeavPARXWRcikGtG6adKm1WRKX",
+	"PeZnLVvEJ8kH0yce78QUfDvrmFAjzqJSosNJ7+1gr7N3dDg4uTi6+Oby5N3blwBmfvbm9GRQk4vePuKE",
+	"367FcMSuMc/mfxsNrwCMLfB0Yh4YV5Aevte0Q/hef3/U2sAXWSnX6pM3o9Glqwhata948DRWuNdaeCRk",
+	"EmIuT51HHG/qrP5sCR1j5d1rZ/8uzKobyNpMVuTRerumMyuSAV3tlD7Gu5Z4O/Bnb6vy7SqrccxD0DY1",
+	"4GKvs/fO/eP89N3F0cmglIbgWzr2zRdZuWUb+rAgYLEe5nwDWY3Uzw6e/3w1GhhGTjZ5flvU/ZXbfbnJ",
+	"Kyq43imW9ILAZcksHHoSRnXb1B5l9o7N+I8jHjARsBoe8WmqNKK2nhVWXgsmYmDFamzYvWVGh6gJj/0V",
+	"TWWkjoWDINb6KKZJkYimCA/BdcQqKWiLaAYNIkAF1AL7P+yqd8wK87XQjSpZ6aNILMuKZtNYJjSZFyek",
+	"bq/LXERcAdNFzDQvI7aXx2DlwihIsi+9HXgNFttY1c3bOIg2yAhBmjTPRqtiec2EJXCzbmDVISX+rIBq",
+	"Gslxyj5TJHtVocrsLRUhTcDztsZR8osVkXS7Rlf6IBM5wlotGh3jI9lJ+La48G41CtsMPOTzMgIl7f72",
+	"oPvlt/b/+5fdb//jP9lrgS9i/7cEEAEN98ko1PH4qt8q0tGVZnGBWMPi2EzpnGh6zRaTQlcm5tTSbeO1",
+	"k6rwQCXTP41oMvWr8RI3ZxsaahqDh6zFoqRJwm9odNaWZhqea7dX2kfeMJq0e04pplRl9XNNllyYlys0",
+	"n+xgBWG/c/yzMK/ZapiS0W68WMTHHOlg2/WAibBfHV4PK0W1bVII1Hm08QsqrgfmGW+jv7MIU1V1rJDH",
+	"9JIG122aOKa6Mm9caSpCReiYmnMaEtQ178hrim4rmZAZTYyQlRz7OZ+rJfD3eZZKUc+I3xQLoYpOlSl7",
+	"ycKmkHGNkeXShIqAnUh/0UcDuGUYhwwwnVH/OjQXmloIbKTbzK65v7U6mXKRaqb8Slmw7xpT22Z8ubV7",
+	"9q2BDTta2qUquCnRErY4V2dlxOoGdkz/e7Rsvmh7WtNgMq1YtHFE26rXOOEIuV0DmlyVGiyTZjKJiIZ9",
+	"KbRtNz57XoML0zpvs0E2ct3X8PRR4Q5tQdQrWPgKj2F5CuMQHHUZzyJUE5wPzv05w+4V1RCS1XxueKnf",
+	"Pp22fW1vdTmUnkm/MaRn8sOk5dY5o0Kz8FVTMhO8/UI2vDkJmwIMoG7JYNVdPnQp4XYh1RoplBF7okSe",
+	"DDvQglLyGN8Z/R0u6tJYFHqaK9DCWi4bKzgn2QR0Mjt9gV6otCYzzZTZFW73dqays3wrDwg9Z1EvpDKs",
+	"aTu0ZBbJoEROh3udvdP3g/PDd37feM3OEbe1wxPKW+IomhOQaP1ARQEEbDMNF/1sIhuKv3vr8kLIuouv",
+	"qxeFdbwaLSfg+9oGDDWLWztwndHg5Omi9/Wglrd1zVx0+6XqISwdu9qkDpXPLaso0WGyL8v6Yw0Hzs9W",
+	"OHBK54sqmJQpDRl4oWSqCSWBFDrBEseV4ZiCWZnjkj0vOsy/8LJANqcyKBhOzTkKsv3Rw36STTCh6hpR",
+	"NK3irq/7LM5Vpfi8lNKRsLcR/5YOjEWZLj1e2TY8hPrcSRU4n63QzdkND1pV1Gk5rLZu/JweC/3WNpat",
+	"cbOtcGjn59blUsNIBtfKb0etRXldQVLs5+FdwFvpuOZUduLrhT33zenbweX7oyFAeMEfLweHl+en706g",
+	"qnZwcXny7nx4dPLaq0DhlX7ElGkZFKHIiGoeaun8WJnmZl9qEUIqu18+37RcYaGDo2t2/oPbG2ZzUaFm",
+	"FqvF36IGYW2PnsK3uk3DrClUyMU3Fwp988EKOR0LqVpEvg7xCa6WC+0WOxtWnMcp5r2HmNWwRLrlQWkV",
+	"WX5dqXLZnx7Q3EEhUx3IJc++n5GETWNXsLs8AQFkEkUUQM4VzgBumA1yIG64ttU5zdcJZBCuErfv61fH",
+	"moWhbkWt42Oopm12uWGIe6HoDdtrRS1UODa5NtYoh3XSJFZ5vYE930z+LKFxN42twYTU+phP2CA7rODI",
+	"XHo9JZC31+RFrZ2TaxpnqzjkLOa/lmjEFoKRedTpMwUMAMVCIT4yozel806eFChFNCdSWGxNgP1RluY+",
+	"VY0QWpd9cc3TXn36bV1705uy9vSgUQFUu8rpzDGVVa6f984QXMNs9+bUdHbcOyk6wl5W1fNuze9TVzLt",
+	"DrWu/qfK42J7Wr3kXfrqYlYb8gc0tFsbEjFGjN4w1c5J3079Q3eA28MHKsd0UuW9N0tArCx218TeR+ZQ",
+	"GtHUASljtUY/hlp6s2h0Qm9YVMi08qRICfBGeBQP2omFkyrcSCRmmkxp7MVMq1pISwnviiXrnL6Q/NE+",
+	"7UbMCsBih7OJLHSzXr4do80iMoDTNvXZDmkRo7m518pnnx+tSKzNm7xm+W3DhZhPU00NSOAIm9tPZX3f",
+	"QK6Xj9CYTtCiVJONuWhxu5TXvgUBA0m6UHQKOfojY58IUgYqLRzfQIu1ASqt1jpt8cIXhHENxdDK60q5",
+	"rnlZpYC7mXRT5IasZiEXP9Up1L3YSauUp6Gjk2p7lG3hY1n00reLkvkypBqwAKL7K2vg1VyzRXiqg4PV",
+	"nlprJjhyJjGuGcrb8DhbBIy9zt67k5enwClzODhDOPTe+fnRe3PpeNCD/5+cXlwensLdiFnmHUCq/UdL",
+	"dJZ9poiZtxJk/KwFR76/CAqcukyEinTJUia/9TqLJSjn1bkSCygTMuJY7WNOA2PJFHn0uvvmfffg+eMG",
+	"CDStAz5b8va/d2U7m9GUeMcvkGLEk2lVlvRvUhrxEV+d8gpt/GV29zqxrIZFnEFVuVg2TA3LZVd0HcXf",
+	"T95j61DL0vbZZ0SYjkYdcnz6oUPeHL1+08mw7y7ht+wvc3GDwKaH3jq/uMGk1SQU3Gps0lFQrSsEvFBF",
+	"ZrmiYFKKs5o3ecUpLSuJvZcllsvZSn1UmPQson10YZEyj7/B/w8veohz6dP1tyIaGaNQ7+QdVNQcDizy",
+	"5ddHp8OvKwjK7kMb/LLYXdfsdydvB73hu3MLFvrmyAzeaUX0QdOoJUhSyAI+tW5VD0SHf8lGkougAtvE",
+	"qJQ3ZT7xHEQYLx+XSMXzq3FEU6hTrXw+u6PyFbbStfoN9oaqF2Qi17JKvbyZLB6Drf4oa+B3/Xdvvacx",
+	"wfVxJdPRWuTqVunkby5M/MKoLk5DecgWRrg0XpVyrdbRV7cKFlATz1+usa8up/9AuR4ozafeAMdEzkgk",
+	"xRiKcrCce8ajiMSJvKJX0ZyYU02HXM2J4tMUmbIzQ7UIPGvRjHjEiJBAFZvTwS6VcI8SOS2cyhaaRKMR",
+	"IKhHGfuVIhG/ZkRPuAIvsWkUiZhS3oJuLSvfLbhAQ5iJ2pd4sFHyo13+/qrxtpH/hZPGpJwjXCyGqC5p",
+	"R6t9ulTKTmRiTvgUXBzeYQi5iqkOJqt3osPsTksKgXX0LidywdcAQRzr+8eavc7GqLqYU7GqpH9K5zYc",
+	"6sdmKkh5Ld1AcUX4Lb2iVzWRU67Yy3mlq6nFMmjqbGUtnK3HNAxZAkffVQH2rKcdK42FkS9KoWuCV75l",
+	"cm19dK28epo1cutxdToaHdJ5fYXnAsZ1m6Jr+2HrTsg+V9PVtcoDaQv2dDek5aDUs1XwtjGNK6hhXHWF",
+	"uVWMGSQ5zahCSnU1YWFFktnnB+0DZavpKA8a01HCqNXMxDf2W7cz1kss9dW8QDWHtio6aLzimR742YaT",
+	"ixPkqDE9tXnFza1ufdthvC4w6uy5dlQNqyNoWXaL3fjUcUJHGpNRZAjqOMw3aQzA8ITM6LxpNdGxHJ/L",
+	"WVUlGhP6gqprLzgFXLVljtQIvCQjGUVyRqggbMosEA2N40Te0IggKiZ59pxMmjaunzfB10L83LsWuvqV",
+	"fcKLGgSV/OqMQUJMc/VfOYDrUPZoN9ot0qOqhkfLXihjvXFP6kiBrJzmH3NdWBrP4nQtCNfy0sASFSD6",
+	"H5rWOUYCmqA1hf965Yb0Fx8uzJ4JdxrFgfdlb51oHe99/z34UkceJ+rghiVzYpYf2NeAzQukUB+/6yK1",
+	"5MfM/oFKJ66/Ih9BmQcfySMhoSKzy8XjDvmIJS1dLj6SR1TMCcUq+cfGYKTo/ZWjXwvACXhha/DQrlcT",
+	"HptVBAkZMBBGJ5kzV5hDp6WKdQOqLHwpNcYP42Nh3p4KpPblYZa09vzg+f6vxSBJjAlnFunHM6RY/mi/",
+	"gFFcQolCkFTwVOObzfwwETDHjuWq3o3y6QHQR/fY/fTot5Nu/6RDmHi8/2vRR6wBRQKaJEZHkY9HIZvG",
+	"0rxv3v2azT++KKoDmSZlVAKSMJ0mAlNQFJ1CnWIa6f1fi3e2k4DIoxDm2Ko/07+EjVLFwv1fQ8iIB0wg",
+	"bD4aLnu9mAYT1n22fwCghJEVDvXVkyez2WyfwuV9mYyf2GfVk+Oj/uBkOIBnHHzE3ld7x5yK306YIH/4",
+	"87//h3/1twvcRV/tPYXsnZgJGvO9r/Y+3z/Y/xxgZvQE5PgJjfmTm6dPULZQtsc+BMcPE2nEUrDQ7ldY",
+	"tdJBWAeAcxDG2g0mxMjTCwf5nIMW2BygQv6PcsC3WJ3OE0gQipmMI+Y+xiLFwIrZJydsliEr7u9Bt5Is",
+	"I2nvmCvdc70ATFA6ZRqsol/9bo+bPvwmZcBsbmfAwlyizmmUwOJ/j5a38ZYyhcDy26qi1f635bkHbd60",
+	"CGBiDv2wp5Z2URhkOz9m+/R8Pru71ILlbHp/44M0UZBIlz+6iCDdcBgci2vpRZkxWo/h8/23kIgVm+0B",
+	"1sWzg4OF3Egax5Gl/XryZzb7Iv9U7XYJgwip1rAblEf+VDASwzVzZUQtubzvhVkLn1h1ivmgAPz4qz2d",
+	"pAoyJN3uYX48OhleXPYO3x6d7H1rbs50QGj0Buvm1exWE3gWGt46cPVpG41TU/si+6LHLlgawsX7NxpG",
+	"8BJijUdxIF1uXe/iImO7KgxuZ++X/b1v0avgGUfkSSi1c0lt+Zqa3/KksJV9zeZ7KLGwBb2U4fz2hLXQ",
+	"RuuhLFtiOknZ90tS8HQrDdjtya5cTk9+x8PvnyTshjPw3FfJhLm+oUzsGW24G5KDyT0X7LuGInPwSYnM",
+	"KvHgAUOxcBUUTijKTb2YMCLSRDGieXCtzG5MzQGHhcSoTvLImPNijn9A/njmgiwms3eMYS5H8CouxmSc",
+	"8pCKgD0mFM1jzkIiU49p1ZfTOGKa4RnvYUvkicyzEZuLZL1IFOv+N5Yle1ZdrX4qpSlhNOy6lOdVIjWx",
+	"5MPAX2sECNPuIXl2bk9NMtXEvI/QSKYhefTD//J3//D//MVjPDKiV54oZtP0jYwui9A5o1h2fuci9BAn",
+	"c5wwcASuMMLy2+7EAnOfa2R+ZW1bOgCW4Bc2HeCQJ8zI35LuHX4zzFRvyeCtMscQ4DDv5K7aYq6B92OI",
+	"5TKwPOcOIvIO5rS8XBxIHKo/R+PgV3z0muEOCg/NiRwVciG1q1kcyVSEREtyxQCVeVmhDUTYw1f8ZKGt",
+	"9+U+TdgrHnkPwBeu2HLEI3YLWtgCabbVw3kRffea2yyCCu8Y1SSgwsgLJnmTEuLigtpDRmu4AyoJuZ5Y",
+	"35mesDmZ0BsGMupWG+GCjGQSsAq3V97OrzkmJjRwfznqtqJ3JBtmG8lc8th8eyc7Tbk/TfYb7PemgnJl",
+	"oRoaHP36pyfDd8cXvULi/OXhaf/i9Hyvs3d4NDzrXfTfADR8m91noeO7ugeVm3k/O9GijPhlYlsiUT3D",
+	"dfoDNijYnNIqJcKVUyBK07kyZzPLH4c/L2sARIXfXHTuSlywvXfuD3hY8lK91RQ6ovC0H7OEyxD+rclU",
+	"Kk1+9oyERni6S8Z3AVMadp38onUPjFiCET4qSlvWEoYwVFmbXWmfnECQ0mzXSKSxcpdqF6ApC0llqKWS",
+	"26wmarOdV8cJDTB6uE4Q5naDQwtpapGSJEPmCKgIWIQg8CEPoSIYYKFtEW1CIhorMzqI6OqN9Ihw122I",
+	"RufVonA+JDOi3I2XUl4rQomKpIYFDYv840RG4UdyzVgMuwmAcDBBLBgESYXmkcWxyOon9snpCNyKOY+K",
+	"jczOJhI2IyJvWBLROOZiDGVrkJH7azHjwqYTAJeKImOmyfODL6FVl1Cb0MkUEf5tmgpXhdSXTglB21Ob",
+	"h5AwRmikWSKo5jdMYVi9rGVM74vzvvvm032bTiuWwgNYCRXbZ2Zpeb1nr5neTE72thscbjxBuEa4VmTC",
+	"FbhMHvaMPcEtqdp/04frWaoQllaDphsbrUAoMboOvNX7pDfSLLEEkDSMbMK/GS1jjWdIh4mxtiOq2T65",
+	"mDBIqQ9Bn5nLThnZZKgZpvSDu8gTKIHWbSpaO+MbWupOC3V18JO6ai/8uPdWS3/PSjcLJFjcxDZ4n5w6",
+	"wCQjsjfMLQez65pHLtGQs8umuI16gn3QiHsS4p9kaEMZKmDdVYf+MqoFrpB9sGOUoTY2HZj+oFBt0UpA",
+	"p4w8yniuAbCcSPHYF+MLZBIWxvLUtuVBK0FPf35SgFsS3oSZPocWMdUvv2/ljY3g5I+/gE3dYQOShCum",
+	"9smRgNThhNvItApkzIiic0VmE2bk3iYTGytBCqZA7GkU5YUESnPzpyRm3jtkKm8Y+EYUmabBxLcEXAc+",
+	"GSMg79JPu/9tCn9GJ9LgrJJTj6wpSgteIKKmRswtdz4axZDJjcViyEaLsK1e19kknV4JyqP67N52G7oM",
+	"NNNdpRNGp2XxyGGDuKDQjkU/lzd+aHu319mbMBra8rg+JN33pdCJjMqfWa4VtJim3UOuioWhTR4Z2pKR",
+	"7hmg4jR9zDE/V9/7/aZSXkwJUxvKelmiUz15EkmLYuYPcx1LRNDahqKCd992atcQOQzX1i2udGjvq199",
+	"m8+BGary0O9hCc+eb0AlBov82+FAhHZ3w7of5/FP2ChhakICo9TYPulFM7PxPTt47vHO4zeWxuf58ueG",
+	"yPeGtxfW1ZDpbh8+tSXxvaWB7LIblsxB01WP6Tm7kddMEbh3cWBt+IOKkASRVEyB7aFkcM00xvWnLOS0",
+	"apQH+ffbjTdhxSfvcuhrBjurMFse7yIzdvVJBGpMHCGsMeqwRA0PqsvEtXnd2xUcYcC3/BbLxHCC90m2",
+	"IvLUC7D17Dz6jryL5LhbcaaUPrJremq9ObZKpmYlSU21Nb+dRtLAcOtWEwgu+Rj99tJe/7hPXsmEfH5A",
+	"8LE4YSEzTZEZl3uQJok5vcKbCjVkM6pIAl8MXaUgVOxdpYnSneVKPpUG+OIXhIq5nnAxJjIKWWKOEqAB",
+	"CorVZ+xDg93QP8jtBdnXuqOM8aPC7YpOofJOkwWQ8SUEX+LsSAp1gIta09GrcE2ozoaWvIMIlJ4wQR59",
+	"xPccpuyjefote4xaQk+46hDFNDhgpWAkjTvl9T+GKyme3RzST6WLy+jWo21ZI0infZZIOXrAixxhQDIG",
+	"I29CwgVisyMvhZmWmCVKihLsLpyslZwycCnJUfPsAtJ16XF4A+wWUOEPkDeVuQ/Ls24OUsX+NEpBWK+O",
+	"8kEmM2zV/1oceM957Y2Rn20d4G/54F7oypOMS0tV607oW+5SomHIQlgPACO8TxbSvkCs4ZLNAHP5pMiY",
+	"H3GlzfNK2koNt6im4BfjnqhULwyL4z/I+L92NT7ua+z9RMpHIyBMLGeHLItv1srcFuGaTBnTD1uoM89U",
+	"yCKGqE2LJpARu9uSLl8M6LnveGY+Gj7AkU3SiKlq78jCQj1HTrCdX6Pn7XzDT7fWCN/SxN8fpqQ0qGcZ",
+	"Mq1sFENpY/hgSqh5fJ+8RBZsrpXlWzLXNVTAGPt7RueERlqOIRaytBFV7z7+apjNJXeHoh7HVOlDlyp4",
+	"h9GOhhvOB0vbn0+QTLXiCO0+eTjG1JW0VNDekwX4yvBYbiuzjCjbk32OafmZIhOpYoBq7WQhPYcUg/6B",
+	"vFIV8SMD4MaAZFefyfSa6ZeSWl/QluYaP+CZXHth4yo6HJ+aTPTyVCSMXnfHEVXVueeDBRAYBpRfzZB+",
+	"sNQJS+oQBoGFdVg+L017XkNz7iJfuPC5BunCywNxB1AtVUm/pzETCFpl5gEOEEW8npwbqYju1YHDNRWg",
+	"LRBKVibEwgeDwwWz4QqT+JkiNJxywZVOqHYwXlpGocX+M5PqXU6mhaX53EmbJm/hvVgz+ecxkaYqrpnY",
+	"q9uQtxXxvyqFsRjBrmp0x+LhGjWxBCg1kVGoXoAYznKwsSrtvIk0bTfX7KHPY0OQmg1noLN7qx771WzZ",
+	"e4+luKndLWhXQBPWBW9pfXHhEKOTGArjQrPkhkaw2KTIEwLBL2XDmhB8iajoEEaDSTnjuqoKsU8TdhZR",
+	"sUvlh65N91N3+IpOeTQ3bfDpAbwKpe4bi01MBYsWxWbRKkfFUCdBT0y3aaBrPJonEmN61mWfZZPOqCKK",
+	"YTUPWIFoVAApo9gnRWQVjJRb9kYM+SKq6FSxyJuXbD7ax6Y9bIVjZNF25F7sjIcgkZpGcoyMNF6T4r0M",
+	"6FUa0QTNW9KfcMEUxgEHYhxxNSERvWKRPw7Uzz6wVXwL9xEfVkp+cTtoKRURvWDCgmvwLVQXGBN8lOT3",
+	"Og6OCVUTEkwoF1CYLkdEyFnHHuquWayLbgiIDM+VZtMX5GPkMGpvWMJHc9LNX/4xc0n55ypv8TYnK/9K",
+	"FRxJ8Y7mm3WnCrUmkCHrAtKxqrWcAQYZ77NBJOTQphEe5iAlJmE2bz/fqo1itTjAap+8x3+Rp5jPn4Xu",
+	"40SOEzr1H8H7MmQX2MK7OIJnn2tyArft2jwbMmSqIc5QYcae/O6ai5ojz7mcZeFwOwkdCypkwbOBS1TA",
+	"WdtlwoSsY/ZKqK/A35xaE3TKOsuPmSmOuZhzIxFccxopgod6pwNnMgn3ydODA2IEB4ra/IssG/q2W6t5",
+	"0gIn+DlRvrKs7iwDsanIKnag1SW03jp83opY+G+qgIN/1hw3WI5Giml/WftBp8QCf7CKCH6rh81s4qqg",
+	"hI0kbn+VdCozKWmoCCX94XuAciKP3l286v7cSOnrl+Tpzw8+PwD4SSMign2n3WLZJ2EyP0+Fq9bAgCoS",
+	"GgeQSNexvyoyS6QYFzGUErMnWfId8yfiHMECU4WqDi5IqtgLYs5EZkHBq7gGPijwUlDzpuwL++SDdaTZ",
+	"pl1RuzKx+bbluVkcJnOSpAKRFuQ0pq6mfZ8gCv5XUJ5nmnUJWuUSwpodbOglF5fQvOfPnhXvUdS3hM9R",
+	"/6+/jBdt3067he9bQzhM7aAhOj5qXIG470sDbPOMFJ29IIKx0A5vPkUVisZMXCst46V6kgnynnxlVKsU",
+	"AXuBlURfEVsrR208TpBHPcXpk6GR2wnlj6v0H414+GoNTPpFNpSQqcUKJpR1S0uAy+FayBkX42he0Ry8",
+	"751qi+5Rlf7EI3aCREte5fzUw+bZ/AS2YfHIHYLeuRUKBmdlaM+IN+hLVHb3bec8ARi+6gODW5pWk2fa",
+	"HqQwWdBNEGRQ9WYI4AJuyRRBdXJbRsjqzV2z7/STQN3cSlHTCAemWNHUtkjp+7uVpWkcUV4HaHUaMwHl",
+	"ly5eixYyTzLUhqrTSfbquzmd2M81OZ2Ubt46tHj/9O3Zce/o5OLy9NWroz5Edqsssg8TyW5YQiZAPUZJ",
+	"NkE2RcSYQJgfEsqZwBggUvgAA1DKCAVUjS/M2eLa2E0hnasOeXqATDDKvJ1GJGTmIIMoZWbb4eJGRje+",
+	"3BGEPsxHbEejg1kD78VpVxCo3ZO2ziog1VwLWBdzJBWrDjD1zeVNBGKXMFRcN0yn7sXg2GHBWRASgZya",
+	"1ajnQ0aTYNLPb2yUw/+b2tz4gg36xUr+0DuBrgMK9AabzFH/sPv0gEwhC0rdtSMZWfO6xrqpq113vInm",
+	"tkazFcmARqx2yuqrgOHxbXtd8k5VGGpmXHKP1x0XbX/rmSmres0JOUzorDq69wEtALP9L8f4EFTQEhAi",
+	"HyDCCZbuQYc+ejXh4xaQ60hjlgcekYWcESle5Kx5WZIfCagQUpMreIGAlMhCHpNgM/fiDiS7okcU6kKZ",
+	"8J0tPthe24l76FsKdML1iUZ3v6fgKPpOr7ZR4t5FPn+2PrqS30kiOa5lqyCPqE0i7VhUuczGfdxxbipM",
+	"aWyIiVsKiS9LpY9uHfSjMbrhoBQY4xkPrLdFcVj+KOSVZ9+sAgS5FQZEpfH2ltvlUFvy9pyc+vODZeLY",
+	"ivo+D01ho6++sw+WvvtF088qlgBdrrnZ++kFVvMaIu5njft6uwyTuBA2BSQ+PRuckC4gDwNs3ZxVeWYg",
+	"ScRR0mcfZCKdGoXwzWBojiGnex14ZYHHt/rbI8ojgLmxi14xggU6NQ2wlQ0rZgwIVjVLzFv+i5P+rw66",
+	"X377u2ff/8le/Uw+981kuc2KJZxGGSZvUggY8qqRqwyIPW8eENsmJWe2TXxRDK3dLz/nsRxXRdTOLPEw",
+	"FBrI8cYbnUpjow3A7dgWjqdRfjg6WBShBCjbbSYfkDMHE6mYcDHpIOJMaPT5AEACDwtF/pb7GFO9lrAU",
+	"4NXVzp0Cp9bO+nfyNrZ18dwho9itmUWrc7YDqoCFxwoBK1bjZIX65hygGHtBclEkY6aVNXtsgJSKkAhJ",
+	"ggmtSPLZTEB2geptM1ytRtVSy/P3hF7JRNdD7NgTlLFfQ8kU7LVAnP8iO6FlFjBXmBucpEAvCSBHyGqU",
+	"MJVObULn0y8cdLyn2Nw0qE+j6GGfsQaxDCZ9GbIQCbJ2kyvSrMElWavK8/dJTyhjFzCqFiAubhD02uj+",
+	"zxQc+yHcJ4WFyEL2SeCP7LjswTzFzEIe+YAJZKyRBvmBY8TacWyLkHn/TJSNd4ondMpEOLVDVVGMzMcC",
+	"Y0pJYjVOhkZnvk6ost6bLCfOpu3MnS6CB1mYRZShxtVVohXE0PqejPkOtcxj6kNo6pk2fxIClnfkIZLX",
+	"tlFJyuiPahl7DbjmKFMwEERL4twy4JnkisQJA68jlDUmjGVeyxmy3QYT5DiKJ1JY1P8ija25E9sBBWgI",
+	"6gdZthEzNpEXZAXu39iO2R2Jg/7stLC1rXD2SNsquomemBNwS5ErxFJwlu8+6dnTFFfkRvLQG9mGt386",
+	"MoGm0E7LxO0ej7A2qjb5CdK1Mv0zTZWGzDqLT2nlxZ2juoANGnDBLIPJjCaCi7HqkIzEtmNUD1Nqiixt",
+	"oQxS+0+d+IMbUNCiWManumsFsauIXp1T4TN1i5yvmxzHVkrFhAXXXS7q+GB5MCFUayagnj6DngBkRG1T",
+	"+UPT7w4GwyB5Rkv4v8tels58KhThw0Z0ZctRAC6sIrJgrh+J3SuPzhrmy0fIBnYrJ6OV096pOQUtTibO",
+	"AMCRSEQkAe805q+dHZ0Yk8P61dREJrob8Rubhe4ewBd9poicCaKChDGxTz5AOjvkw0UyuC7f6CTP1lVC",
+	"nroPzxaG+IFHObETu73bNJOyZvpEpnU1t14RBJhAVdQmFcJwmupPQBpOU/1HIQ4R5XUkUJCNuU/6WFPS",
+	"pSLsKqYJnpY1FsGyWAaTF4R9RwMdzSHINeNCMBu5jqRiCfppnx98ST7SKGE0nF/Cp1n4Mffe4FOfKXDk",
+	"eqTLPPDpWLjg9nuQh5425sti9uXCJozwDy7dxoaqAfrBHrgd1nbIgogLFnYI+y42gwTn7AkVYU6Yl8O8",
+	"uBfZk1RmM2N2sff8hHmgn4pw7bw7uUq2fHZTm0O2TReqzPd9zW/Yp5SZtcNu4Ns+H9ssUGPV1oFUihD9",
+	"wiFzegG8a2Zf0Sxi4IczG5g5+pkdKpHpeLJ49PlMkeHbIRlTzWZ0/gIoDu2I5/vVlOmJDM2Nl/3TwwFJ",
+	"WMyoBnQBcipAj2HsqkNG/IZZ3mKLg7asgkzT7TfM8v0kxNN0pNUe93QbLfCd/4a3QeN1+yJ+wxLd1bJr",
+	"y4NXcSviLpmTdLqqYvjdHOHLORWZe6iTbYXAMecCaTZ2kqe/ov/xBMp4zDmwf350cdTvHXuJDkzbL+QH",
+	"2/KHLr6mN5+8TxoT3epJFz4UCAxLEXx4WhXL39MI67kg3a2TC59ljEY2BiN3Fjx1TDN0J3RXKQcAnJGs",
+	"0DhOpLeYC3I5Cu3fOe9ToXHvM7Q3z1EbRuSek0Ja5IEUheYJTg+NatwJv8R6HSM7OpFR7mi0Mdaix9GF",
+	"WksIcF8ZAz7FaWDk0Un/6fPHmI8YmR+s0jK/f/EYQnJUKXtAmKHLPK88hMcsfCiCpHBF0njCotC84dnB",
+	"Yx/bfw+FcENxawt7sE2gukJPenYK74Vzs90isQWhfMs7d4vFYM+ldTza5XgxqjjAGhGyswB1SIq7OmJu",
+	"Wwjq36QsRXdLwsVY5VwcLFLsBbzcHZHNV4TUJEnFOCNA8ictHOIjp6MRSx72hm178qn7U+wcd+0Q1puH",
+	"DqncSQZ6b2cTGWVCtiCAeRGW9fEigAJ59Lp7/rZ78OXjShFyA/+TEO2+1ZfFeavF51RYUBALs2FUDTJf",
+	"63kMlL1/loZjPD0grCYMP6Qq2LfjVqsCCqmeZ4evOuQXZ4PXHXJ28tpc+8CuzjoZlLhFRfrArt52yOl4",
+	"bO54e/Z8n5whtS7WNzFhzvXGQmSzffJhwoT9hEDMAMU0SeMizJKxO1mIcg1AAzYrdcSBVJNR4SUxOrSd",
+	"uCN5rqhfuOYirK1OdSUph6f9d28HYMgZZTI4ubgc9nsnhT/PB/3TczyENihXAWIPN5EvnDslq1fLES29",
+	"9RtUs7FM5tUVHLuLvnN77odMgny+BxDKXfM+ZO7zrtIsrosPgh/LSkPB6T5hTJNHCKbeIU+fHVhkXrPK",
+	"p4yqNGFQris6hE6v0oiCjyxJ+A0LH++Ti9PLwdvB+evBSf8b8OyrPKUFCrYg2OR+tuLi5b7NKBOGmsUP",
+	"PEpU7MqnlA7VKguGibBrZKkBNzVUZkPKQhR5qg7QqDYymqVaXjGHIF1hJQ9E+IlUGTy8kHYbIbnhIRNB",
+	"zVlsYO+wrKCMJhFnCQk5HQupoCCFUBJP5ooHNCo5Jh697h696R58/thrLrgXP3ARsb3444kpOZHpgjVb",
+	"X3FQyNyGuxWZWceoewsBZJoRZ8oR3khhzhNkJKNIzrpp3LGO0rw4StPc374sWr8wH/q0hOsX2Ug/PAFr",
+	"oYxGXPA6tnKoe0WOZXNMMfbNi2L5ClckxgQsyzJfxh5ZFpVX8MGf0mMezn4Fll2zAB9XJRc4bF9Ir+LA",
+	"76GEOt+vzFndPIVFB1GxRo4JmxkKtvYh8plzcQ38ar5yk7emnZ+OYEF3PnUXz5QpRcesGt7smCv91t10",
+	"H5GzRsgntoWNYDDBwyOITMLbCKZtmNO9nNnhuvLA1w504l5gKTNZ2FYux1pTXr8MheyqiZzV0RtBECeg",
+	"U/YCmBDzlEU4yF6xsc9DiWxvJ3JoXv5T8fu9b/WtchTlaMSSLvgaasKG6lqhP8LGPItlqMWEWCKTPCXW",
+	"WQU5Wpg5pAAvc+khD22maVQP2vSg5Snvx4Pc4jdMf40nUssVYZ2lIAyJMcRSjPXskyNvrMfOkTMvQwbx",
+	"mA5RAY0wEZtqMpVKk2cHz39O4u+s0zYP23SIkhiOcRDicAvK7ZRpGlJNIdgzlj447l4Ynple7pqYPpjA",
+	"RE9rGkweVmjCzL8YrzorWbwomeTZEfZ4NEKmuQTSzUoldDYyqFwpAR7ElaajERGQ9mge8uzAm0NN7VK1",
+	"NYzvvZh1+GkvnZC9sh246HWFsGvOynXpPlKwruZTBofqDLAWJRATfLS8ZoJcsUiKMYAgYZr6KKFjDJyj",
+	"0NIwTJjC/EqukPxaioBVIZ/heB2b5j3wkFes5/eUNF4Yw0qJxKs7I5WMht0rGlyrRq5rq/zALU2NjQk0",
+	"JWmCfPnmZYCfnDFe0fCGQzKlPZfgvo/p4ijNmE8UcXRTIfdJnr0L2W7uTIOCzAFGBwNxGX2g5sG1yom2",
+	"hCRT+JxwoCjmbZDVZprI8UlA/zWmCptm8WibyS5jLjIGJ0XnuZfsmrHYkn7AR735nur6nNHwJQ2uHzyM",
+	"BvTiE0fySdiIJUltFvK5uUWVSYSBKREZtBiZJTTuprExH7LfXKUzOUXkVkoQud557SGMXM12aPWybdxD",
+	"lyTsxf0YCW4IfUo5u7axGDohul0nkIVyqlfP44QKzRgUmkGNmPk8ACNmRT5GLS9AA7lzGLgUXAKDS+kU",
+	"bIa12aA/jdpTSOMZ0cDL6wfN/OQiSDuPI3QLacGoQVd4k5wp6kASnXvJApf91uYHI9SU3U0FnYIIImaw",
+	"nz7zldGWXHSB39cYrBzSK7maFIgZsgQci1n/msbKJfU/f/aMfMQuXHIBtRpMMwsMICETlUUhYUkiE2Ad",
+	"9tROAoDYwwffy/vxye/Y5g1dEDaQ29QXN6E3DEfjEO5bO061je0wa9a91M0Uh8XnxqE3t+DFuY1pzusU",
+	"Uj9pr5JCdYjZvUYRHatOXqzVIZYyYZ/0okjOzC1G16CGSoXm0ULKBBr/L8g4pUnIMgJshSbbZyrTZMsa",
+	"5F0cgq22fhnD1iQN3ont+6PIykLA91W4nLRsGVkniqtbsWCveJqMaHDNxThLirA7DFaaqvRqyrXO0j9x",
+	"P8trrq7mpdKtjgXbMr8hwRAvyqKL2nGhmtVNn0NnP4nymXJXGknqc59KMG8xq9gM8ZjegNMB5lgwFlpM",
+	"cYZ+gTm4Ce7CBGsVhzEjEqZRjc1/luqymV8ykuRohFizKpLIg2X+ssE98xt5VKrbelwCluUKDLpcKj3q",
+	"bmhb+OmY+65HD93WbydojEYr4ZVcjZURIgRRZyHXmOxsGpRqRh798Bd//sPv/8Hjjis4RVxjzJW+knoC",
+	"UNhqn3ywlVRQMW10K1eOMY2EfAzkaqkIbcRazZVmU2Ka6QM8oRFmMjxwyYN+PDxzvUWZs2KBFGF3RI2C",
+	"6QKIYI3YSTHiyVQVwEfgcYKPw4ZojnU0ACQ588/iJ7EmlQsEzbHsD6RLNAUOYE9aNXl0PugPzi6OTk8s",
+	"MIAxBKlOE4u4bb6UKsSmSOMK4MIhNPIVtHGXDEBsETRx0731UIrNN0ua6nr91dzSszhtqh7yOEcKURRC",
+	"uqjEHMgbZCmgcwOMu8I+SpUNNYhQfUViqRS/ilgn+xfhI9hdjU2R/YbwI/MS7LbNgHAuFFdZjcG5Iv80",
+	"1ySQaRSSsSRadsBdkcPRza2NqpyDZeqLPrxmeugGZk3FuEBJjx35CkeokBxEIyMQ/jLO/LZNideyz1Nl",
+	"WaBeEGTJJ93SFFW0xEec14gvb6vwLnaKTmM89VTgVmQSvsvldXgEqlHo5lCDxuU+AZ8D+X//6/+ucHIy",
+	"f+mE07H9t/NHc9TuOqFCUTiDm0MRg3KGGxrxMOdWZd8ZQ3jFYWkIX/yEbFbozx8Tyr2m16wbTOjK0gdn",
+	"KRtDEih+8SGMwi3Ag3KtXpRO/y5dAs/p02VBuqDXrI+t+KlKZteLGTRLplxQzVaU/9Ly5u8yu1KhUg7Z",
+	"XqBdEjaVmiH8P/h/IA8BsmRLweGxZMqVfT5/bKwBwFY3tgLLfY2YnTujiY8t4cI1/F3WhIctblmHPunC",
+	"LM2Da1YXTQNqDUrwPvLoZwdEPc5sw+ILgWYiivbJacxEXp/ewUOKYDM8B0GC9wAI8MxFgNr3EuY5b1EH",
+	"lB4XYziuZ4E3mZCYpspl5riYMvIicq0wHOxF0rvAPu/QsQdb1F7QbvHjXqPOXtnBapNU1LuDUAgpeGMg",
+	"qgtOoS7Rk4QxMmc0UUXoz4jyaafg+3FUVyi9ttLKE0iBVnwKfh3Xk0/as3MD59gaZRfHgLmSMBpyMVb7",
+	"5DTVGd9QHNEUT80JFWNEbof7wFcPp/ERT6Ys/E/NeJFHH+Fzl3Dx0l6E1nx8jIigDnwhmhM+zY/p5vsj",
+	"o9myV+RXP/oxGd5jxx60BGIf/njwGG4kD6tF8b3kYUYtvQSd+MHlnObHUq5sDn8Va5p540+g/7shLS10",
+	"1sxY6CuynbI8JaVZnHGo0zBkCRFyBsXyjIZwntQ2BXnK9skHuwEawwz4SiyY3KX5aPJxWYY+mMb8hLuw",
+	"uyfKMK0Ft5YOktqIhQNocR5brgpeY3NaBI+CL6D6munDFGCBt2aUwvs9Jqn5nSid8PgO6xKXhrirJnyk",
+	"6xEHTEuHeNvSIvF5fkeJnNYCIGa+6JBqLLvxO6R9L4cawg1ffScoCNmoNcFBwOHNsRqjCKgvZDKmgqvb",
+	"WoEJC7RM5jU6vNOKiL4aOwFz6PMh2BR2e1vQsa6B95IfX5AQDzIGjGB4J7NepRVg30btGzF05C3CCJvf",
+	"N5lmHySJLwQKH9qB0XgSyChidJzWhj9tKtpERiGi/VAC7wDkQqow741eM8J1x6Vnww2fKZJIPDphqoYA",
+	"I6eoBxaCl/vk4yhh7CPkD9FIuaCqVAxpqhPgzTH9QF5R8x8+ZcQyuvnJQWE6+3lXdxZrptzQRpAzea+2",
+	"Jk3tlOiSuM1oXC1dQ3PVyBRKpZ1RmQaYtBGzhMtwn/QEoeGUC650QjPicpQLu83ImShJVgdD9BlAvb3b",
+	"oYvPbV3gSCadIvEHJIYkNoBupNovUqAloGc/GRHtjIgZjRvZEDC4u20l+OBSSKZSkfzDHuU+avlOseQo",
+	"/FgQSyu5hWQIm/gGRaJGdXYy3UrJKAWEDFS9JdvqBfohPrLvggkVY4ZGQPjRvM79Zil0l19Cdd5kX2ow",
+	"2CnZzO2y6TOj8f1ZPiDWy2LcM0plp1UzGgIY1akJh0P8O9vZ98lLqSckZjJGBjuGnKtmi874k0q/ZlEj",
+	"SLNxgh7JMcaJoCQLMozhRjLjwhPM7MHFDYRxbSfHFo/TlaJjh+wBSM9KBpohcs3sk16eNyFt1qXVPQir",
+	"bovxX2DOjlzUjwXobBfrhIR0VUkK8kciLLa3D0FYHGrCKmVDBU60E5jSlgfFGD5HKL77j2TWXXfFrk77",
+	"jLFr9SSQ8bwuVTvmxb3FHgKggCkziNgNEyQ0ix/K74x2COk8Y1dduGzLVFxABmx5ecOSiMYdEpmvuQoD",
+	"qgCsyQHhaJnjNpltS0hiLrDE1llBdo490kbMmFApQoNAkbKPkTKemwn8wNj1rtpOpo2mffeU5gDTH8IA",
+	"+STcRdQCuO3uXSaAa8hr/CPHPGAiYJiGTccJY5iFDULMROgqCb48QAE1ZniCbCIdayZRndEFYT2BQqNI",
+	"MJoYzYf16t5z6MA17y7Ob/CxeZPTW9asuznADb8Z+uZuFHYDKkJuDr7VE3hus+2UK9g0CoRoRqcLW86U",
+	"AvhgEKUhw0Q/ndBAky56tWaizN7cyfxWFv0yNndzxbIrclR8wjFOilyKwMiZyCkjN1yh64wEk0QKHnRD",
+	"rhhVjEypoIhm75eQfj4CjVwVpuNHYTOPQkX2/Z04E16FWc+aSGQ2yxuLZEwFixbF8VXv7dHxN5eHp/2L",
+	"0/PMpbAkjVZkqoWx7+5Yip6YeVGoMeQoSxFdvq+EwE4X/WZjphWZ4hkNcvL2Sc+iZT7tHBwcdIpuMqO9",
+	"8GAWGBmsUUNZs5dlbLEOw9F4jcJLNxyXSptZ9FdeuGuNebwqvGRuxFpWktyVLNuhaObzdYN9h6JctgBL",
+	"u2WVQ+wwoTNF0rigK8GfdeUQ0qrQqrLB2FGLKZ+ue/E3FaXFcxI05wGSxjuh57KYmzccD+zZa0/1do9d",
+	"9YNcXK67sQJ9yCZ98Pyqoq2iM3BD7aoH5kxXQZFsPjvbXHyt4Ug+UcGoX31PmKjJZ8yqKZStWEYYCBQW",
+	"xCCU5qAtBUJATBI5y/IfCZ3RuZ+rbhPB6eyenh+I8Cc5WyFnI45gI1679gJR3WYiL4sn1oGrAurPZXN9",
+	"fMXXrFlqtz9siJ6+3N8RtnvCaAiN/t1enwYT1oV+yaj8jSUrFqaYCd095MrB1Dd9ZMiCNOF63j2TEQ/m",
+	"TR+7gCt1935/T/tdtZF5YSXInYNiGrOkSCNAupXEz5X80RHVLMHX6izwBZiVC7SNUrAi8JJTnDk8sa8q",
+	"YGO5/olCYJV6vCUKgdtTjgkTrCbikR2VSmIExpr1CJJuAcqETo2gB9d0zFQni4TBz5pPWQFR2OzdOXkL",
+	"E4gdVtjYZxNmy1QnVAEup09qz03zP41N/T6h3euFFl2+s2z+d0h8jTYrSu8y8umnZvGZPjVWa3dl9Q1h",
+	"U9khudDsO11r881kEuY+Sq8XCIMg8EOccKFZ+MImmVoYfYF1fvgqhFtgSeZDIv0JF0yxWhPywrRzd10M",
+	"0DyfRoDf78vkWpz5G5bQcbWJfzpCpKEiZbXLtvS6p6HCxWxgiBfYJRM5I1Mq5rl3u5P/5rgVYhZwGpFx",
+	"ItPY+sMX7lGMTOhNKUTDIV8kqBIS27O7cvXazzVy9eb3bl8IqmKgo7AL0YfKqX8FzDJdi/0I90JNtw1y",
+	"YT1TIZIGXLJTNr3KYqByOVRRyu4tiI0/AnEBDbybGTTfajJ72KY7Xb8Vjnmflx16sbMedtO6e/Ku4/Ru",
+	"r4jFO6Gr1l7mSfeilKMrdM0Z3fIs3pebtmoa3eq9wzl0IJEuXVKWcyUXc4YQGvoVPPUuftgW9YlcB6nn",
+	"dkTADaAvSnYbKJQVyBdtIFTGkkbqyUrbypjSLApZosgVm3ARkqPus4NOVl4Qs0RJAU4CxAmXwmGrUEVC",
+	"ruhVBOSsYxaSnx9gFgFkIE2oCHlA4xhpXLnILKyQj0Y8SCNXaoW07WCZY1lOx8JUMoCEppZfzlkBRWdY",
+	"Zn6RAcBmAkI5V2SWcK2ZcGl8OISQFF6RZYDDdC5n7Yu4XksanZYrUBs98zUXYdN7D40dUJF/AHPMyskH",
+	"1oC4kjJiVFTnLgRpogAQthUCpu9NEZ9yXXpRtgK+OOjsTel3fJpO9756dmD+4gL/epq935zPxizZMq5l",
+	"YaLPKvi2ze+QCGNkYdOFDKuwNsPsfPD6sn/67uTiG/vH8aD3+t3A/nE+eH10euJb2SFVkytJk7Dadubj",
+	"NGFwRjYn3XIJm0wyrFnMD4QDldU7zmpO9UQmXM9zT+BUCj3pkN+kNNEM6tnmjMLiRlOcgl8w4kztkzd8",
+	"bJZvxG5YpAgNQyLSKQMT3EHLCgkxQulLs3/NNEq+6+cur8sGtw55yLZ77C8Pl0e0rUTssFSz74A5R00Y",
+	"W4G2MIA7h3jjHeWoug82OqJB1rlpXearSBiht8DnsO3RV7XGQg66MBPEPtAhgs1W5xPDu+9uqn4hrxpm",
+	"FEPDdmZaOqt4zigK1j450kVbx1YeXNHgepzIVKD/M6CCXDEyYjqY2CrkQlGD5XqBtM3KGk0coV090WPr",
+	"7uVEX5AzT4EBglju/nK3gA1UBCyqOTzC9bVFYbs7X+1EYMujW/Cv3NFUrMx3MTegTZbXxZq/uPaaUTg6",
+	"n1Cyyx3lr3y/u/LCp2AnaTaNI4sd7ZWWniBsGus5mcnk+krK6zzWP7GYl2ieUEHwnYBx6coBEFbFEpzA",
+	"pmPDbSGzz03pPC+8rpC/I3jxhWtro2KR2YTq2lIRJsz58Vd7h4OT07dHJ72L0/PhXmfv9Px17+Ro2Ls4",
+	"Oj0ZmqHfLO3+1qXZzcOGEr0rollZIVUU0xUMKDOqrOwVSEhKZmbx6NrI2Dya3p2xeWSbDvq1gb3p2raT",
+	"M9ipJBingE6aqRE5Mqf5K2Qdp9oWy8NsPSouycfW01CaQvKotEw7JGsCkSKaP94nYTI/T4WDr89KbSc0",
+	"jpl4kRU1FqxfxBWnJJEz/FkKj7MPB/8EW76xRdu5Y91V8T0cLL/vDbCuOo39gWazPaHTyrKop766qF3J",
+	"Abw9exLF5JwpM4Z1xcNms9x7GLoYqP1HdjzqfSvn5Vs3d7zdSa1bqdVNXTQRC8eIPTfiAuyhDoJDSMEU",
+	"bjEPwDPgGv+VY+EqJsNwrVg0ctSuRb9uRmG04Pv12XEYoy6P8Y56BEqNvBfHwIIoepxOQrNkp0+kZXWx",
+	"WG63kKAFNPYggQ5nR5FApklF8tymUrRdZ8LKycNTKXR3p3SDr1LvLaMqTVjHWGYs6WR0Kh3CbnjIRMD2",
+	"ydODA/IfGaMpBMIWESLrFNjiNyzJxsLy8KaY/A3pVzZ+W1Q3I3A9otJx3sepvEHOYzxp5grI3qzgrZAx",
+	"zjVRlIfVHOa3IjpbVjr3k5myUnCxbHP7WqeZOnlSlK0ahC8Hm2OxNqkAr1fIQ+SjtHSs2lL3WjGG7U4B",
+	"8pcl2LaYPR7xM2eO8u/urR5SBdPm+eZS2NnJzfI9S0Ie6D9awd1gu5SzFXGzItODy7WhZAQh2aV8mw3z",
+	"WYwFvvO5LI1j5h7O1SlNrjPeC2vCJxlfCnl00j94agbrpP/s+eMK/A/zjqpz7vODRtSv0IwsFR0qmEMJ",
+	"JfABTZL5V3bHyxMfSESDa0jJMBtsIQGioo1WLFo204t2gqQPUIm5+dswFas9d67vXROZJotNsrlCnxdS",
+	"hQ48qULNs5pK0C4Hn1hWk13uDzyjSdFpHLF6z8TQ3vNAXBLY3Eao1NgxW8puT/GFBKyiz3s7c7ihDwIL",
+	"Tcu7HNUkoSKUU0dnpRgLM6SQaxZrjDONEsZ+a4uhI+5z6pu328HcUacDtu5evA1Oyioge+5VXKpW+Ur8",
+	"nrVne7vOgeqxxiu5/2N72ratR2ChpjaQCdt0dLe1fqBxd338eEBzWrucniCGpKo9Tn8o+GxiBrT1JID6",
+	"ftlBDwwkBUMcbUKRWVeZWdknPVvub18AvypAzvbh0yKc5QaC1tkt1d7PB/cn+Wwun4GMWf3JuBwankFx",
+	"5sjmri+ApCqGnsxCdKaDtcG57+aKjWRSImXByEZVYMOdl4fY0rswC7PPNbEMi2brTpvvLBp1gwkLrmu3",
+	"dRaN+nDTrbgmfGe2OaNJbfg9P7U9LR3bnh08O7jjk1s+HFVxBplMdz7IcCqM3S6ymmrT6A4ZpzQJcxSk",
+	"hN1woz3JowPSJUIKRuZMe+iNh/SGZeNypJnjN7p1tV78Rlsa4k9o9n1rWdBYTWSTzC3A62Nhh0QycPws",
+	"Ix7ZVC66SJ21OncLlGP2/Qdy0C82utFxP+vgzicXHJoJtgQFTKeJKFZqOqMwyyIwImElAYMxlAQySdDQ",
+	"dAS0SJ+eeWuNyIyZLtAa37BEeQEZMAuhNNo76g8otvFevAJlkfT6BkZ6l+0Jt0RW5x64W3ND2NmPUGbI",
+	"RyOWAJXCCwcw+lnhlsxYlCMi5KyyEnEDidt+3V/dTBcV04OY7CdGg1QfYV9Zd2FxkiH2kooQ6sVDPjab",
+	"jKMKU3Ol2fQzRRSjEfyqJAkiqRz+IqiyFxgHtrB17lcoeb9hiWevksH1xmKxW4xAqwTpGBT7wxGjhAWM",
+	"15LPwaYGN2E+i2Q3LDE7l9nH0IxBnaKI2dJDwj2b0isesfuShK0kBJjxuBeDeJUAmpF+QPK3CG7oEz5o",
+	"KL+KmA39A/qcInJk06tyg8pzUuJj8Uemgm4JqPDORGAxx8l/mJLJNW5FducC8q8x5SLHWx0l8rdM4D6H",
+	"ZyzY/DoEXC6W5YzRCCNqeeFEIUNiQqHgV8hZwYnrTCdzUUhdlfG00waQa9j74mD7qXogoX9nhUdTdb3i",
+	"zI0e0WlMQU04/BtgS0cE6TIJOhaCCznrmKm3uZtVfE741gtoxAM5eBcb3SjnHzq34xLQBMzrHJzape4/",
+	"aLPD9AD7tA2jY3uylLHEl13TOytfMpRNFExV9SUCoGqJeW4zQq/MXgXvJl2i3YjkGgqrixPkHCSQAadZ",
+	"J6u2sfi8UyZCxAnDDZOFHettAsQxPWE8ITM6xxR0YBWLE6YUMBvW+xIvTI/vygcIH2sgOh9sDgz2PrwN",
+	"zLhtyMxETln3ioXVe9IbOWXE3FFHF7dcU9XJ69BDOkcYEgflCh7ApFAY4J9b8+WXpmlLao99F0cyZFnx",
+	"YyX5mypl9mWTXE8DB1l/R3jvF4sz3dlTeh5BJSW67m+VMq7ibTFCDHsCXE8P7jUv0U5RVV5iNoObij5y",
+	"WDZBS1xEty1wDDfknuuZ0WAOiGdixZ88+uFf/u8//Nvf//g//Fc//Nu//RjpyHGOwbKGwhpNKLAoeLg7",
+	"4jiav5KJHZFd9Wnb5vXyF9y1U9sNULU03Zsw+RXnyjy39ad87y7W7i6OdN2yrZyDJ0qzuNoZ0xsOB8Mh",
+	"7kpxRDEoZbRkcmPO1OeDXwz6Fx1yejY4KdClWJqBjFUXALdMh4XukMHfMB3okP7x6XCQZcCm0ylN5qQL",
+	"tbjEQpouY5Gj3XTNWKy8WStDzeJNRKezYzrF9OeuvY33JuKL4lzBjTBldYrj7ca0AnVj85ZV5SSggbfx",
+	"yNBUT8rjsofLqcvh/BRTHUyq8Mht329fGt3r7wlY+p5HvSR7T8Cx2OWiG4AxXak5kXjZ2EPGynFPmWMb",
+	"JZpeRUx3yA2NuM0IIVMuUl1BmAHpOKJvPrhNFODCZ7zcGCHbwkj/qnqd52Mdc1HA4l/wfbscibOjE0cp",
+	"v8B/YZ3B5eH37B7ZUJ9xsaWldMZFq1X03JN6chvn4nYTIWQTkJTXTJ8UbhwyrbkYq23KrPd7tcrCum+C",
+	"ieTBLYD+lkemTnN7qw7oDascsq2QAyx96l4img9l2mpWwZNIjmuL8t7OT2QZL2j7zrbiFw9ZxG9YMm+K",
+	"+ZONc0SVJl8ckBBfwJm65UK7Wxh8zVRNAsMQEA4oMXeRKVOKjpkrEs+6GU8Q/51cJXKmWKI6EBqEVAe4",
+	"EUUNTi+/STnTZCLTRKGvNYGYmeVaiJZnGzYiLixIpNonPY3+WXB5VG72F8wvN9tVBearrTalZ76EM8gw",
+	"m6G77+7FI07VpKvSq6xNqlo8AGbI2AxcuckHI+wDuyJnqZrsk7coM9avLySJ6TySNOwQhVJU/NJnilyz",
+	"OabMCakhj5OFKCfAEcpEGEsu8oOrIhxTgq9YJK27fzaRhCH+EeEaFmFVoqdp47DQgG2ZKgufuZd8zaW+",
+	"bhE26pYEL3NuhSxiiEK7ULYLv3tm8TZ8XT6DEb53T+ODGrA7ooGWSdMYG3iHFdMkjQkFqnwE28W3eA9J",
+	"Q7jjFX5mq9UJhe/4UnGKLb3Tk2lppJ8EEzOSYsxWFD3KvEAl2xqVxYNGvYYBOfPZDpEisLAsXJARv2F2",
+	"K/NgAr1kYy6+ZnNX17S1GYFvuM76YXLcxXubDTOQDTYkZkbcQU+rmdFq++SDc6yC9VVeCiSQU0jWlAiM",
+	"I0OmXD2B2Y/UxFjNsNOZqXuBiLQzrhjUGnn50r9m8y3tKF+z+b0cN87t+PTN8PhToIoDeM9y8uTKrJxq",
+	"aYGFhWvSasjSgjUmbUyVMv989IFd9VI9EY/RM5IaU6cEXle5bLckAqg4EbnqrsXAKApjQFWYEbgHAXOA",
+	"W4r3LQkZCaXf7XvOBJ0ynKydgSz4ms0BK3nH3Futx/1JwqbypjbXzFzfsdFvv752bwrcdtZFbVydKs4E",
+	"EPi32P5cHS4W5+GZbSYTPXHg6T66H8Fm5R3k01OND2eH1FLXBKwRbwmzvoOEaazKhFDMmAlEmwOGqECm",
+	"QqNUuBsAfg4qCyzQpa+4ALbHC9OGT08ITLeGMGwVB5uE6Xue+Sd2amqUAr22BWxoLpupvWMbuo9t3KKU",
+	"mGV6T8HYh6UpPJt4lbiUlQShM19FAO75O7X+d2D/DpcA0f2DjZUo4FMnTOhkTh4pP47xlIaMcA08KUrL",
+	"inQfHKa32fcfds5P3o/7Uf99mjCk66kKECWWd2xzIm9MAm2Q5bYQida0PvlH0+2m/2jq3xqTG5bAdpLz",
+	"mpKYjpkFdbDoS2b92HDwWuPnjvl7X/3q29qFGqdXEQ9Kq7TovO0GEyoEi+pRRYshor574K6jmPbDTYKY",
+	"ro1L7swFoiwtC8xKNIq26RdfqDXwk0r5Yjy+MdjR/GdPU+8lVOQVG4+YwPiG9zTrq1bkssvHh/luq1i5",
+	"ImN+w8QLQsMwYQqD1fbkozSdEwq2zRzPuRMmCL1STOh98pEJehWx8COBchC7ydraaq5dDQ7cXEE6cTsi",
+	"epdieT8EFE3l8pbQ/Lcol43SLgD0qJh4AUGmwFKzDt8OXSYGMuWhBPvqs+NE3nCALslCIcUsCi6IZlmG",
+	"hc2itM31Z1bsuMDaJrXOxjjYRgsqHeSAigqukh2T1DxdqRZX0942J5Ecr7IUVsOyeRKuuA+I3csqmMip",
+	"v9AtRELYhoVuWt7GW6D0z1/5VycyLstsCI8vW2lVXATZ8lvHNpxXW4UV32M3ZnGs+bUBPNy8b1vkWdgR",
+	"agU361U1jKcCjz93piKaqAUX1dHJfJU/iJKQ0ZBETGuWQIgVYEdstdIoYWoCwVc5IlRrNo21ynG1jIJ0",
+	"e5+PsuvctMCbqblr1W7+dFI/qb/CMbqfGS/p7Ur1Xzj1iZAMB337l2LMnAM7JH89JOnJmbCzKhUjHGtW",
+	"qShUthmB8G8MZXziuzg1L6AA3zGCcsgTFmiZzBenLN+6O3vZkFeXFfvOwqWe7eghuNjGezn9lqd/e8fe",
+	"BhNdvTRRBdNwyrXqzmUqzFZVk5/G9ASgC8H1WKwDxVc4fm1wGwM1zJiF5NFJ/+mfPvaW9/TgsW/shx+0",
+	"t7jclTs+KKwStovbhn65BamLeABopyvT8Cixt3Yw9zRJI5ZD+Y5kFMmZyn8wh15vHt0xvuVhi5nrxE8C",
+	"tlLA4ogGtbXJxU6dwc27ZvAtt9BHnIYX7qQGvBaJJPXvGYBcvED27fCSyJTGL0giU80UgTxLsPAY2u4J",
+	"8+Pu3+LEbdfyKMzZ/azVexGaRqcCu0YTGmgesK7ium4r6JE44VOazLtLpge+QjHAcuIhsx6khbse/fXf",
+	"+l//6t/8jz/+83/443/5f3YI4uD88Hf+8se//49/+D/+2V/93//Tj//8Hz5GOA1w0aN0ZpsKFzemgYUi",
+	"opL1A0iXidIAE4Vn08AGBgDZkuIlrw10ZodgyPUD35uKPbmXvPKHuEst1eP4uUtGNgEqkZEVqjKCprpe",
+	"KstBH/5swgQAPcmIZaSGUBZHpywslMAZs8oroJgCc56uw2i59cxabNYdy9nSpz1++YmMQjPQs+0JWdkl",
+	"n53lSxIXU8GiWgd8lvyx5H3XjE6VxcAbJzKNVYeY8TPLHGQrjqhQLyBBiCsSSYGwwDcsCVMGaXyqyln/",
+	"mukzih7nrU0TfsBLNWud1RvNCw7tCoMJM2jKUxJR0XWgTdXeMaTWBpSnjDAih3qagV0F1PIwyomcuvW+",
+	"iI5Z3KkU0/A3o6HfT3YWUXGUte0u/GTFLzbxk5n71V1OXpWhu7yTF3uypS228ImtbbEPbdqq7M3fpDTi",
+	"et5N2A1ns/rkql/ivef21rsYwdInmwzh0gMbDaUdncXB/GW/KcYk5vYjbaEq0i3ljMoFexlIlcO8HIBC",
+	"jjc86zvkTeOIIdCy2lUXMzZvy4zKn5QkVa/NFYnKr3gUqZzOlagJg42sU8hkoY5BU45IKYt5Wbze0sSh",
+	"eD/oA5edRtOdO7eBF0To/mRsQaxYympZuCKuNMhLyUYKWUwTPTUN6UAmExywQpaBXsKLO9bbjHSRYGkF",
+	"MooYHafmUCbltXsWTvxPv6iuxn/N9C+hrVudIvMB79TAhY3PJQqTIhfmpH96Mnx3fNE7uSjPjem9GHcj",
+	"Lq7VE/YdOkiaVIJoec0sn5952C16IOTjN5AeoHlwzXQG74efcrgInx9Uz8PAtuMcnjjm4npLlht+4MJ0",
+	"5c5LhPDTMETeCqHS9VvNhfcuW186fEk4Eqrr6nypZi/nW5wq82ock/up+Nl0KBkNu1c0qGLoWHYBiDRR",
+	"DLIpzLPorddsSsxLCI1kGrocUYcEbLUcrym3O2c0fEmD6/ule6of9b4UKo307TgDrTXbsoYmYWYT6pr/",
+	"rLKCTqR2meYu65PCFrY8B+bWPo2iB0/yRqPI8SHdeV0l1KL4vcg4a7ljBqbv3jxK2Jr6A+65vecuTrZu",
+	"7FYfRGyr/K7Hvc5eCefwK5FG0Z2OcX0elO3mzh5PTevuJffpAa6devreXqnRs4mcmg0RfrFppjwhmkUM",
+	"QCzVPkHnLdzAFZklXGsm3CaK7SORHHvPBWuL1XZzER7WpI5YktCoCzkgdVx1Ljsh40GxABW5XUCmdE6u",
+	"zB3mnQxMIRtpBq3F0cNOo6gCwQm1LzboDNvTqB6h2Aig4Ckv4DaUPN/ejdYv9LGZ8l94YEPzC9/WiKqj",
+	"8oyavaRKZFyjbWFxxOgNoNYCVmgLbqkXwMujYq5p5MxqxeDEa1m+AV+5IAM2pV3ChYLDol7i1hW2jfme",
+	"TH9PRTQvvcs+eyVlxKi4a8lsI5T3Jo8NeWOy1zfhjQH6ec3izM6KpGIhiaSMkQRqlCqa7WWQfiUYC8lM",
+	"JiEEeLMSQKaMkoTiJGKdaKAKQ8kwrYBGkZyZTQ9e6uUD1izORvmBn0+wF6ZH9wSk6IT1IQuyA5+oVrlV",
+	"GQrF0PZsIh08tFHLI/2iWD8yZlqRKVXXLITMl0qt6RpzN3oJv9anSdhMN7nW3SHiR6vSENfC3T0UWUrD",
+	"+zkW2cHZYjnIyolduQxXcsFtMMfbPqFUj29+7S6xcipyRRD3YPNx3N76uB9kht2YwGYr5AnsQWNezlpe",
+	"KjrpwV3zB17bhJ24F6W5+yhYi3KhFFNq6iyaFaVNf5aGYxaShKtrgogZMhWahZjogPkzEbthETomMP3B",
+	"1TyNEjkFbwswaHmLnnpZax64CGb9+EkKm0ihaVAXGlSzk2e92rWdfNVwu85+pnZ05CEzunZjMF08i+gD",
+	"x0h0vbiXRfmKTnk0N03wyQleBfm4Rz90STTYd5BzVr0r3LBkDrDXWaXGhEUhoVcyRZAl90JbCvtbDi6d",
+	"XwxPTzqwCFSHUAQ61BKD+VSEhJIpFXwEyfkjMqFqAjEKGvz/7F3vbhu3sn8VQrhAE2DlOr5FL1p/uFBt",
+	"OXWb2IblpCiK3IASxxKr1XJBcq3qBgHOQ5wnPE9ywBly/1i7azmOpE1OPyWWqCWXHM7/+c2M0ZJ8TQiI",
+	"woGvgZs6b/YQf9BF3TWs7DNBNf2/TKtz537QsUw4ejrve0JreZV7TtSbARe4RR96JzRf/1SaVBlJQz+s",
+	"O0mLxz6VfK3OjN00a/oezd7iNcKyu/ZuQZzR0ODMRo9gSMz0wZV+Xj8S5RUlyCqpsIRPrDlgZ96vWGLy",
+	"FvjCN+gS7sPauFmJHXRNnnWSU20q0GaqvcVz4AU/u3Fd9Qng4hpaaO+xGf+DVdP51ZGG4TQgDtg1uP+q",
+	"hB36atWmKqsRv4PPczzbczW4de3Jed5p0mi+kCWA7wctzDx0kxOS5XMn/S+ov4YjoFTjL8cgWN+pD7p4",
+	"EOkhS17kMDguTEn7IDC9nirR1oPkB2zAFtxOZh6mK2HkMVl5DGbeqGIMhPj6MMT/Nls3kTVamnl/gfUM",
+	"LbCm1lEP6g9svGIzCltyyxKFbSO0wB4RJqK4vKgHqx+BvZZm/prr+RcehfRvsRcm+kVrNlmy4GbeQmmz",
+	"gCzkI4d3PM583m05YagpJlkUJjlGVyDRc7GQiTSWOltMeIKmWg2uM62vQ0KbVrQnOFyaHEQTN8PT6W3F",
+	"WHowLFomMsQFaC/rJgwropwpt76ttbol9y8fy1jaFZOJI6DQ4RPNcqMy+sBjsUnUDM1S2skMBFMeuRmd",
+	"wjMNBmEIGmLd9YgO1eVyJiQpm8ceq5z1czifkPPWi2ozgP7MtDRCTvyQWvjV79381oJ2v/+/Z38c9n94",
+	"9+H7j8//97+2kMbWykXdbjThp6LPkeAenkhdJktB04ZuiLAc9a6HL9+fXL65uPnd//FqOHj5Zuj/uB6+",
+	"PL+sI8FvqRq3HX55oRI7yxMr1DKpZK0R3dnw9lT1JiczArFfOsXPBzD6IacIM9zGqyKNjZJj3bdO3exX",
+	"QQqwTk5DH9zd9VluVJDVgE9w4u7Ha1z0NkvnytM00MPCf7sTgqg5XQ3FpjWLsF/c8Zi6w/3G3MsudGIt",
+	"oTRFfDc6xSLpi0jAHV8sjfWmhZC3t6DNcejXh9zIKmcCZEmMLRDSNF7hx2DrwHf9W8BJifNtqwavtGV7",
+	"MjlLZ9ZAV7SjBI24N+IyYK1MpqYRkCj0veCFmKH4JYmiKC+xLcsJN4I0oiBUogqHKRzfOa7jARtkAr0e",
+	"tQp8FsOIlrotkilm2A/F7F0sNUBZGeAxiD7ZW+YBhCEc047u77tsa0wrRclCM2yC+j/CkTtJ2aOprvGN",
+	"NknZo/FhC7ZVY9h0mU2sWvIqzzQAM5bn8B1z6VTHpADyQDx1avHx/RETfGUiShDmOpbFoVA7R16KTlm5",
+	"cMzBFupCYTDNuEGABpIX2GfOHXsMt5apzB6wAXPrdiKDs1SrVBkeH7OxUnP3AwETKeryN89kIkb4whtl",
+	"vLuXfWJZRdTaSGKD5wpuoe/26pHdJbbzaEJSdPsJ+vPUAIQz/zxPW2+/kN+l/8b2C6EZw4vDvXZjcETY",
+	"xLKJQJ/KBvxdeHRC9uZwrmUmkvDUzJRtN2lLYWsfgTbkPSGmv1AI0C+xBMZ3ECoJ/xAIzcdjgxBmrAa+",
+	"8GXpvmmftKWCBKMQ98FCHBvGx+oOvOFRPNDDHcrEaRUrsD7wvQDsdkTxk9CNy63tvpQixMUFX9EqZD2Y",
+	"3Shs0jbpKsxRR1f5d1tB9WhoNWoyk8pJe5OHzKQwsSAYdZLg49jpuAa4AZQmykAh+0UGrYK+mG8nwj5M",
+	"t5GkLw/eBtbNI1Lz13UwunH59TITDZDIZEoZhpNYTebuuyOnfR19x2Yq04bpLPFJhvib8IL1cAPF+3c0",
+	"9z9f4F5CMSXy6ATtvKu/x6Epj1Hx3QOoIRomINPcAZ6AXSo99yhcGHtZzlZVysFIouPGLR3dr2nup5BT",
+	"h4Iz+Wvga2WF4b87E7JrlNesaVgteRsk1FWmUTBPMvInRDVep3/9458s01N3rt54AEE8zEdhJjOZmoi5",
+	"sbcxnxof0eZCJlNT8rRPtcpqW0lc0VNvaLHbIRt6+F48DjT1lbe7aqE88++eSDIV/+MjWZY/477legq2",
+	"HfvkDY298UN3oTpUptxEfQiL25onp6zCNWPYVte9pSBidW92HERcn7zuIPbgUcuMTxCthyCZYGjQhKZ3",
+	"iOfu0QZrPWrsWVN/NR7Hz+v16ze4hJ3cDwPav9ImtyO8fWf6ojVp2GzCtZbkGHcKhuZ6xVJuzFJpEaFN",
+	"nCB+4bEzRxeZsWwMIeTFuPeohc70NeBqWCfqdq+rarZb2140bDdxXka714ZrzRoO3nEPyyeNs4XbMviE",
+	"cXc1EENuvHG6DKGR8wEbxEZRXh+GVvC5Ih/2zLcW941JxiumwYDtB6qs4QWn9IxPJLPtZvRWOEcjp9gz",
+	"o6g/8uq+tyBcunFXYVgXD6Dlnt2ssb0On8V695UWLFoo/Jx8yVfktcqhpjGsARa70671YkEJ7EbEyljy",
+	"uaSgDbXCsiqut4PBjvAh1G/k75t4//Q3OHHMv+7zmOtFs251mULCaExbOl9DHtVbN8WAZtiF6lTMt5Hm",
+	"RAvbVx77hjGG8jFtAmh0M/h1yPrsnMVKzRm/tZgKd8xOXl2O3BeUFqfuQCOcN+IY1SMRlXbzi3Y0Fe/h",
+	"3mpvbUE6RJyPIDxqQNiaxJDGPElAFKjwgfF/Y7DrWx7K8lDjASNZKy5KnXk8e1lyiQjltHK2VFks2K2j",
+	"2qQ2vITbeu1WuVlwW/DV5mHizSOwTn4+Mpa7TQFU2pU6xBD6ooOMr8mMxB45hLPNV4wnsDxgv/lC4Cxx",
+	"dOfUDqUxF6LSvM3KBRyXuhbk9FamLIywuRfPavOp3OxtdNYhPocr3FMW+pdKdPeZXjO7e0tMCZvYLaBV",
+	"I8ohAwsX1DJ5ANrSlgHM10AuD9gFx9whnVdd3GIoSVGlcIsOVpP4A3+lsRLQ+/GWxwbq09QRzNBUmFou",
+	"6kqZ6keHa8wNU07OaeyLw/viLuoZu4oxIUihONxFjswYxOMfVD1+t9VThTvymWRAe57Uo6RSdanl5qoN",
+	"y8V8qScLvpRCPZUShk7kGiHhNyUb+VuxO270iclGTfJwYOYBQgDXEFjSAbtMoJyyiNoWKlLOLFfl8izM",
+	"R3Lisc7CRgGCu9RtcfcYSffi887dSFfdIKsaufYggOGnHnhv+ze547v9KP0iwOQ5W7AVmXgOK7zlM4hT",
+	"tpzJGCgP+NSnoiFSWiKqZZO5p6bSiFsDetNy1/j6nefSwNdn8+8l4FK29Rts+27gJ1TosQDEa+k2H/oc",
+	"EYnh7zHNpERrf1JlVSjEbADrYM9e9n9+2z98EbHDo4gd/s9zb9JxrPv0KNmmBJj9MAQTYeF9OhfrGP0W",
+	"B7IPS27XHPc+Q21IbymTbMj2bi7yU9KZYsEtwNNUyQSbA+RGXO6ewgc7GiQlP+8R7wuuinTP0lPWSfAn",
+	"peZfCwH+5Lf3P5v6CuyER4v4dKasMu0y/per4cuIXV28ZEqz32B8xVI5sZkGxsnjNVZihah2tx4GtfAJ",
+	"1CLEkOHjZu4aCaqJBdun0oVPQJDbnfweWMsns0UD4PII8ym7J8CplK6Z2n5Fp6jN6w69RkkRIY9idMDO",
+	"LbUB8AM9nlYoPtVAjYOOGU8UineVgPv9d4c/5KPfG8tjCC2hQkEK6DvQbMZNPRqXt+cmnxrYjzpmmLoX",
+	"2UuaamfMpQ3J1shpS5n+SE6TMtEigY5hotAVWu1HpW7ZQglgb89H5zdBsMvQiT3kBGKD9VhNo9xFm8Bf",
+	"lgmndAa0zxoSldPkK5Dr+WvsM0bwhREnd9L4oYqPgHmki7wXbyN58E/jCdmzQ3LbYWds5KjHjMdGUcB+",
+	"ybUwUc6eDUu1crTNV8xYGcdsDIwL4Wyoi5Ojo+f11Hqm9NeiiI7yU/ibXNvJ9VHNrpZ8xfrsdHjy6vxi",
+	"GLE3Fz9dXv4asdPh1eD6JmKD6+vzt8OIvRoO3D8XlzfvTy/dwJPBxcnwFSVrCbiTE8dUV4asJWnZjKcp",
+	"JCCOy4KfQrL5EOAaq+hrAehC9snXQLpbyjn5Aql2QwNqqfRc8FVzFPbU0RrGOFbANbFUwoYhG/21SgRF",
+	"O860FHxVmzfyW5hlo6wRN1Fr2kge9Tp6UYl6HWEQbKeBL/9mv7sl19BA5evtVLY15HtHvZPL11evBucX",
+	"N+8vz87OT4YtQL/X3tAgj4vWPJnCIm9D6s7jgJ0CF7FMwItVj41iQz28sXVnP6qc/TbuvX/8XpT/Lh3+",
+	"2q2OpbHtUOlL7tSdgJBEqRNYuOjPKSSPSUz4iZhKZUIYOYpxoVIbMS5QIGEXYq1XTGU28hYADnN6WOR9",
+	"ev0sNY3cAVe75aPCORrOib7bCmjBJq1fP0Y9A5NMuyN2bHEMXIPu/fjHO8e9SKgTw8x03Pux9y3KUT/v",
+	"h8A4eWZnKJJD+l2eslz6UJe6930oEgsSiMsfVGsiK8/071j6LHiGy7/3jZdL0xJkUOWj0NGx9GEg9NJH",
+	"5Rq20sdTde+nhOwQIKk/vvv47wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
