@@ -33,6 +33,9 @@ func eventTable() []knownEvent {
 		{"dispatcher.alert", true},
 		{"board.changed", false},
 		{"appointment.changed", false},
+		{"visit.changed", false},
+		{"visit.alarm", false},
+		{"bed.changed", false},
 		{eventRevoked, false},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // site is the contract served over real HTTP on a world of its own.
@@ -46,7 +47,13 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	visiting, err := visits.New(visits.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Care: w.Care, Contracts: panel.Contracts{}, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Care.UseVisits(visiting)
 	h, err := api.New(api.Deps{
+		Visits:  visiting,
 		Booking: booked,
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, w.Store, w.Keeper)

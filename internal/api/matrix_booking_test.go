@@ -31,30 +31,30 @@ func bookingRows() map[string]row {
 		"AddAvailabilityException": {of: "CONSULTANT", body: same(contract.AvailabilityExceptionInput{Effect: "CLOSED", Reason: "LEAVE", StartsAt: caretest.Start(),
 			EndsAt: caretest.Start().Add(time.Hour)})},
 		"RemoveAvailabilityException": {object: func(p place) uuid.UUID { return p.exception }, of: "CONSULTANT"},
-		"FindSlots":                   {query: "?kindId={kind}&" + period},
+		"FindSlots":                   {not: "FAMILY_DOCTOR", query: "?kindId={kind}&" + period},
 		"ListAppointments":            {query: "?" + period},
-		"BookAppointment": {body: func(_ *site, p place) any {
+		"BookAppointment": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.AppointmentInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, StartsAt: caretest.Start().AddDate(0, 0, 7)}
 		}},
-		"GetAppointment":        {object: appointment},
-		"ConfirmAppointment":    {object: func(p place) uuid.UUID { return p.held }},
-		"RescheduleAppointment": {object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
-		"CancelAppointment":     {object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
-		"BookAppointmentSeries": {body: func(_ *site, p place) any {
+		"GetAppointment":        {not: "FAMILY_DOCTOR", object: appointment},
+		"ConfirmAppointment":    {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.held }},
+		"RescheduleAppointment": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.RescheduleInput{Revision: 1, StartsAt: caretest.Start().AddDate(0, 0, 8)})},
+		"CancelAppointment":     {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.CancelAppointmentInput{Revision: 1, Reason: "UNWELL"})},
+		"BookAppointmentSeries": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.AppointmentSeriesInput{KindId: p.kind, PractitionerId: p.doctor, ResidentId: p.resident, Recurrence: "FREQ=WEEKLY;COUNT=2",
 				StartsOn: openapi_types.Date{Time: caretest.Start().AddDate(0, 0, 14)}, StartMinute: 600}
 		}},
-		"GetAppointmentSeries": {object: func(p place) uuid.UUID { return p.series }},
+		"GetAppointmentSeries": {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.series }},
 		"ListWaiting":          {},
-		"JoinWaitingList": {body: func(_ *site, p place) any {
+		"JoinWaitingList": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.WaitingInput{KindId: p.kind, ResidentId: p.resident, Earliest: caretest.Start().AddDate(0, 0, 40), Latest: caretest.Start().AddDate(0, 0, 50)}
 		}},
-		"LeaveWaitingList":         {object: func(p place) uuid.UUID { return p.waiting }},
+		"LeaveWaitingList":         {not: "FAMILY_DOCTOR", object: func(p place) uuid.UUID { return p.waiting }},
 		"ListCalendarFeeds":        {},
 		"CreateCalendarFeed":       {body: same(contract.CalendarFeedInput{})},
 		"RevokeCalendarFeed":       {object: func(p place) uuid.UUID { return p.feed }, of: "NURSE"},
 		"ReadCalendar":             {},
-		"RecordAppointmentOutcome": {object: appointment, body: same(contract.AppointmentOutcome{Revision: 1, Outcome: "ARRIVED"})},
+		"RecordAppointmentOutcome": {not: "FAMILY_DOCTOR", object: appointment, body: same(contract.AppointmentOutcome{Revision: 1, Outcome: "ARRIVED"})},
 	}
 }
 

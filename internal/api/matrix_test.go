@@ -38,6 +38,8 @@ type place struct {
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 	bookable
 	family family
+	atHome
+	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -135,7 +137,7 @@ func matrix() map[string]row {
 		"UpdateRequest":        {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
 		"AddVitals":            {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
 		"AddPhoto":             {object: consultation, body: func(*site, place) any { return photo() }},
-		"GetAttachment":        {object: attachment},
+		"GetAttachment":        {object: func(p place) uuid.UUID { return p.visitPhoto }},
 		"GiveConsent":          {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
 		"SubmitConsultation":   {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
 		"CancelConsultation":   {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
@@ -165,22 +167,28 @@ func matrix() map[string]row {
 		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
 			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
 		}},
-		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
-		"ListCheckIns":        {object: consultation},
-		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
-		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
-		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
-		"GetSecondFactor":     {},
-		"ConfirmSignIn":       {body: same(contract.FactorProof{Method: "TOTP", Code: "000000"})},
-		"BeginTotp":           {body: same(contract.FactorChange{Password: "wrong"})},
-		"RemoveTotp":          {body: same(contract.FactorChange{Password: "wrong"})},
-		"RenewRecoveryCodes":  {body: same(contract.FactorChange{Password: "wrong"})},
-		"BeginKeyCheck":       {},
-		"BeginKey":            {body: same(contract.FactorChange{Password: "wrong"})},
-		"AddKey":              {body: same(contract.KeyInput{ChallengeId: uuid.New(), Name: "K", CredentialId: "AA", ClientData: "AA", Attestation: "AA"})},
-		"RenameKey":           {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.KeyName{Name: "K"})},
-		"RemoveKey":           {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.FactorChange{Password: "wrong"})},
-		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
+		"CheckOut":           {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":       {object: consultation},
+		"AddEvidence":        {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":      {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":  {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":    {},
+		"ConfirmSignIn":      {body: same(contract.FactorProof{Method: "TOTP", Code: "000000"})},
+		"BeginTotp":          {body: same(contract.FactorChange{Password: "wrong"})},
+		"RemoveTotp":         {body: same(contract.FactorChange{Password: "wrong"})},
+		"RenewRecoveryCodes": {body: same(contract.FactorChange{Password: "wrong"})},
+		"BeginKeyCheck":      {},
+		"BeginKey":           {body: same(contract.FactorChange{Password: "wrong"})},
+		"AddKey":             {body: same(contract.KeyInput{ChallengeId: uuid.New(), Name: "K", CredentialId: "AA", ClientData: "AA", Attestation: "AA"})},
+		"RenameKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.KeyName{Name: "K"})},
+		"RemoveKey":          {object: func(p place) uuid.UUID { return p.key }, of: "NURSE", body: same(contract.FactorChange{Password: "wrong"})},
+		"ConfirmTotp":        {body: same(contract.CodeRequest{Code: "000000"})},
+		"SetAdmitsYounger":   {object: organisation, body: same(contract.AdmitsYounger{AdmitsYounger: true})},
+		"AddLicence":         {object: organisation, body: same(contract.Licence{Kind: "CARE_FILING", Number: "备2026-1", DepartmentCodes: []string{}, ValidFrom: day(2026, 1, 1)})},
+		"SetPracticeSite": {object: organisation, body: func(s *site, _ place) any {
+			return contract.PracticeSiteInput{MedicalOrgId: s.Hospital, ValidFrom: day(2026, 1, 1)}
+		}},
+		"ListExpiries":        {},
 		"SetFactorRules":      {object: organisation, body: same(contract.FactorRules{Rules: []contract.FactorRule{{Role: "NURSE", AtSignIn: true}}})},
 		"ResetSecondFactor":   {object: user},
 		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
@@ -276,11 +284,15 @@ func matrix() map[string]row {
 		"GetExportFile":     {object: export, of: "INST_ADMIN"},
 		"ImportNumbers":     {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
-		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
+		"ListCodeTables":   {},
+		"GetCodeTable":     {query: "?q=tw"},
+		"GetCodeTableFile": {},
+		"ReplaceCodeTable": {query: "?dryRun=true", body: same([]byte("code,zh"))},
 	}
 	maps.Copy(rows, surroundingRows())
 	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
+	maps.Copy(rows, visitRows())
 	return rows
 }
 
@@ -337,6 +349,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.returns(&p)
 	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
+	s.homeVisits(&p)
 	return p
 }
 
@@ -406,6 +419,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
+	path = strings.ReplaceAll(path, "{kind}", "VITAL")
 	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String(), "{team}", p.family.team.String()).Replace(r.query)
 }
 
@@ -511,6 +525,7 @@ func TestForeignObjects(t *testing.T) {
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
 		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor}
@@ -563,7 +578,7 @@ func TestOwnObjects(t *testing.T) {
 			continue
 		}
 		for role, who := range people {
-			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
 			}
 			if by := rows[o.ID].by; by != "" {

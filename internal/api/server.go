@@ -16,12 +16,14 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
 // Deps is what the HTTP contract stands on.
 type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
+	Visits   *visits.Service
 	Booking  *booking.Service
 	Panel    *panel.Service
 	Identity *identity.Service

@@ -28,6 +28,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 	"github.com/lianzhen-health/lianzhen/media/sfu"
 	"github.com/lianzhen-health/lianzhen/scheduler/presence"
 	"github.com/lianzhen-health/lianzhen/scheduler/queue"
@@ -82,6 +83,7 @@ type node struct {
 	goals    *goals.Service
 	booking  *booking.Service
 	panel    *panel.Service
+	visits   *visits.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -154,6 +156,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	if n.visits, err = visits.New(visits.Deps{Store: n.store, Keeper: keeper, Identity: accounts, Care: n.care, Contracts: panel.Contracts{}}); err != nil {
+		return nil, err
+	}
+	n.care.UseVisits(n.visits)
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
 	}
@@ -194,12 +200,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -228,7 +234,7 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
-func ticks(c *care.Service, g *goals.Service, p *panel.Service, accounts *identity.Service) []timers.Tick {
+func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
@@ -236,8 +242,10 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, accounts *identi
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
+		{Name: "expiries", Every: 10 * time.Minute, Run: count(c.TellExpiries)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "contract_endings", Every: 10 * time.Minute, Run: count(p.TellEndings)},
+		{Name: "visits", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := v.Sweep(ctx); return err }},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},

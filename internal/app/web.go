@@ -33,6 +33,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/internal/tlscert"
+	"github.com/lianzhen-health/lianzhen/internal/visits"
 	"github.com/lianzhen-health/lianzhen/signaling"
 	"github.com/lianzhen-health/lianzhen/web"
 )
@@ -48,6 +49,7 @@ type webDeps struct {
 	goals    *goals.Service
 	booking  *booking.Service
 	panel    *panel.Service
+	visits   *visits.Service
 	identity *identity.Service
 	hub      *signaling.Hub
 	demo     []contract.DemoAccount
@@ -75,7 +77,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	s.https = certificates != nil
 	secure := s.https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
 	contractAPI, err := api.New(api.Deps{
-		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
+		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
 		MaxUpload: d.cfg.MaxUpload,
 		Checkpoint: func(ctx context.Context) (any, error) {

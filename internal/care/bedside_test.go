@@ -100,6 +100,53 @@ func TestAttendingChecksIn(t *testing.T) {
 	}
 }
 
+// Without anybody on the roster, a doctor who checks in at the bedside before the call makes the remote consultation possible and answers
+// for the request; a check-in over a draft of yesterday does not.
+func TestAttendingChecksInBeforeTheCall(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	w.Exec(`DELETE FROM duty_shifts WHERE role = 'ATTENDING'`)
+	checkIn := func(id uuid.UUID) {
+		t.Helper()
+		code := must(w.Care.GetCheckInCode(ctx, w.Attending))(t)
+		must(w.Care.CheckIn(ctx, w.Nurse, uuid.New(), id, contract.CheckInRequest{UserId: w.Attending.UserID, Method: "QR", Code: code.Code}))(t)
+	}
+	remote := func(id uuid.UUID) contract.ServiceOption {
+		t.Helper()
+		all := must(w.Care.GetServices(ctx, w.Nurse, id, contract.GetServicesParams{}))(t).Services
+		return all[slices.IndexFunc(all, func(o contract.ServiceOption) bool { return o.Service == "REMOTE_CONSULT" })]
+	}
+	c := w.Draft(w.Nurse, w.Resident)
+	w.Consent(w.Nurse, c.Id)
+	before := remote(c.Id)
+	if before.Possible != "NO" || before.Reasons[0].Code != consult.CodeServiceNoAttending || *before.Reasons[0].Mend != "ATTENDING_CHECK_IN" {
+		t.Fatalf("%+v", before)
+	}
+	if seen := must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t); !slices.Contains(seen.Actions, "checkIn") {
+		t.Fatalf("%v", seen.Actions)
+	}
+	checkIn(c.Id)
+	for _, r := range remote(c.Id).Reasons {
+		if r.Mend != nil && *r.Mend == "ATTENDING_CHECK_IN" {
+			t.Errorf("still asked for: %+v", r)
+		}
+	}
+	submitted := w.Submit(w.Nurse, c.Id, "ROUTINE")
+	is(t, "the service", string(submitted.ServiceType), "REMOTE_CONSULT")
+	if n := w.Count(`SELECT count(*) FROM consultations WHERE id = $1 AND submitter_id = $2`, c.Id, w.Attending.UserID); n != 1 {
+		t.Error("the doctor at the bedside does not answer for the request")
+	}
+
+	old := w.Draft(w.Nurse, w.Second)
+	w.Consent(w.Nurse, old.Id)
+	checkIn(old.Id)
+	w.Clock.Pass(25 * time.Hour)
+	is(t, "the service of the next day", string(w.Submit(w.Nurse, old.Id, "ROUTINE").ServiceType), "REHAB_CARE_GUIDE")
+	if n := w.Count(`SELECT count(*) FROM attending_checkins WHERE consultation_id = $1 AND until IS NULL`, old.Id); n != 0 {
+		t.Error("still checked in")
+	}
+}
+
 // An online follow-up does not start before the doctor has judged evidence as good, and its doctor confirms with the second
 // factor at reception; what is old is said to be.
 func TestOnlineFollowUpNeedsEvidence(t *testing.T) {

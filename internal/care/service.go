@@ -88,17 +88,19 @@ type Deps struct {
 // Service holds the use-cases. It has no state of its own: everything is in the database, but for the places of those who
 // work on a picture and the last second's simulations of waiting.
 type Service struct {
-	st       *store.Store
-	keep     *seal.Keeper
-	signer   seal.Signer
-	id       *identity.Service
-	presence Presence
-	order    Order
-	notify   Notifier
-	scanner  Scanner
-	now      func() time.Time
-	cfg      Config
-	pictures chan struct{} // one element for each picture that is being decoded
+	st        *store.Store
+	keep      *seal.Keeper
+	signer    seal.Signer
+	id        *identity.Service
+	presence  Presence
+	order     Order
+	notify    Notifier
+	scanner   Scanner
+	now       func() time.Time
+	cfg       Config
+	contracts Contracts
+	visits    Visits
+	pictures  chan struct{} // one element for each picture that is being decoded
 
 	forecasts forecasts
 }

@@ -95,6 +95,14 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabReferralAction, true
 	case "scale":
 		return VocabScale, true
+	case "visit_state":
+		return VocabVisitState, true
+	case "visit_action":
+		return VocabVisitAction, true
+	case "bed_state":
+		return VocabBedState, true
+	case "bed_action":
+		return VocabBedAction, true
 	case "contract_state":
 		return VocabContractState, true
 	case "contract_action":
@@ -251,6 +259,9 @@ const (
 	CodeRxReview         = "rx_review_incomplete"
 	CodeReferralStep     = "referral_step"
 	CodeReferralSide     = "referral_side"
+	CodeVisitStep        = "visit_step"
+	CodeVisitSide        = "visit_side"
+	CodeBedStep          = "bed_step"
 	CodeScoreRange       = "score_range"
 	CodeScoreMissing     = "score_missing"
 	CodeSheetIncomplete  = "sheet_incomplete"

@@ -598,6 +598,90 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for CodeKind.
+const (
+	CONDITION  CodeKind = "CONDITION"
+	DEPARTMENT CodeKind = "DEPARTMENT"
+	DIVISION   CodeKind = "DIVISION"
+	VITAL      CodeKind = "VITAL"
+)
+
+// Valid indicates whether the value is a known member of the CodeKind enum.
+func (e CodeKind) Valid() bool {
+	switch e {
+	case CONDITION:
+		return true
+	case DEPARTMENT:
+		return true
+	case DIVISION:
+		return true
+	case VITAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeTableChangeWhat.
+const (
+	CodeTableChangeWhatADDED   CodeTableChangeWhat = "ADDED"
+	CodeTableChangeWhatCHANGED CodeTableChangeWhat = "CHANGED"
+	CodeTableChangeWhatRETIRED CodeTableChangeWhat = "RETIRED"
+)
+
+// Valid indicates whether the value is a known member of the CodeTableChangeWhat enum.
+func (e CodeTableChangeWhat) Valid() bool {
+	switch e {
+	case CodeTableChangeWhatADDED:
+		return true
+	case CodeTableChangeWhatCHANGED:
+		return true
+	case CodeTableChangeWhatRETIRED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CodeUseWhat.
+const (
+	CodeUseWhatAGREEMENTS    CodeUseWhat = "AGREEMENTS"
+	CodeUseWhatCAMPAIGNS     CodeUseWhat = "CAMPAIGNS"
+	CodeUseWhatDEPARTMENTS   CodeUseWhat = "DEPARTMENTS"
+	CodeUseWhatLICENCES      CodeUseWhat = "LICENCES"
+	CodeUseWhatORGANISATIONS CodeUseWhat = "ORGANISATIONS"
+	CodeUseWhatREFERRALS     CodeUseWhat = "REFERRALS"
+	CodeUseWhatRESIDENTS     CodeUseWhat = "RESIDENTS"
+	CodeUseWhatRULES         CodeUseWhat = "RULES"
+	CodeUseWhatTARGETS       CodeUseWhat = "TARGETS"
+)
+
+// Valid indicates whether the value is a known member of the CodeUseWhat enum.
+func (e CodeUseWhat) Valid() bool {
+	switch e {
+	case CodeUseWhatAGREEMENTS:
+		return true
+	case CodeUseWhatCAMPAIGNS:
+		return true
+	case CodeUseWhatDEPARTMENTS:
+		return true
+	case CodeUseWhatLICENCES:
+		return true
+	case CodeUseWhatORGANISATIONS:
+		return true
+	case CodeUseWhatREFERRALS:
+		return true
+	case CodeUseWhatRESIDENTS:
+		return true
+	case CodeUseWhatRULES:
+		return true
+	case CodeUseWhatTARGETS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -1039,6 +1123,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1435,6 +1540,30 @@ func (e GoalKind) Valid() bool {
 	}
 }
 
+// Defines values for GoalReasonFix.
+const (
+	GoalReasonFixAPPROVAL  GoalReasonFix = "APPROVAL"
+	GoalReasonFixNO        GoalReasonFix = "NO"
+	GoalReasonFixSOMETIMES GoalReasonFix = "SOMETIMES"
+	GoalReasonFixYES       GoalReasonFix = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GoalReasonFix enum.
+func (e GoalReasonFix) Valid() bool {
+	switch e {
+	case GoalReasonFixAPPROVAL:
+		return true
+	case GoalReasonFixNO:
+		return true
+	case GoalReasonFixSOMETIMES:
+		return true
+	case GoalReasonFixYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalScopeKind.
 const (
 	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
@@ -1546,6 +1675,33 @@ func (e GoalTodoKind) Valid() bool {
 	case GoalTodoKindTASK:
 		return true
 	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HomeBedStepAction.
+const (
+	HomeBedStepActionASSESS HomeBedStepAction = "ASSESS"
+	HomeBedStepActionCLOSE  HomeBedStepAction = "CLOSE"
+	HomeBedStepActionEXTEND HomeBedStepAction = "EXTEND"
+	HomeBedStepActionOPEN   HomeBedStepAction = "OPEN"
+	HomeBedStepActionREJECT HomeBedStepAction = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the HomeBedStepAction enum.
+func (e HomeBedStepAction) Valid() bool {
+	switch e {
+	case HomeBedStepActionASSESS:
+		return true
+	case HomeBedStepActionCLOSE:
+		return true
+	case HomeBedStepActionEXTEND:
+		return true
+	case HomeBedStepActionOPEN:
+		return true
+	case HomeBedStepActionREJECT:
 		return true
 	default:
 		return false
@@ -1763,6 +1919,7 @@ func (e MessageSenderSide) Valid() bool {
 const (
 	ModeOFFLINE Mode = "OFFLINE"
 	ModeONLINE  Mode = "ONLINE"
+	ModeVISIT   Mode = "VISIT"
 	ModeWRITTEN Mode = "WRITTEN"
 )
 
@@ -1772,6 +1929,8 @@ func (e Mode) Valid() bool {
 	case ModeOFFLINE:
 		return true
 	case ModeONLINE:
+		return true
+	case ModeVISIT:
 		return true
 	case ModeWRITTEN:
 		return true
@@ -1832,6 +1991,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1842,6 +2002,7 @@ const (
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
 	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
+	NotifyEventVISITALARM      NotifyEvent = "VISIT_ALARM"
 )
 
 // Valid indicates whether the value is a known member of the NotifyEvent enum.
@@ -1863,6 +2024,8 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
+	case NotifyEventEXPIRY:
+		return true
 	case NotifyEventFACTORRESET:
 		return true
 	case NotifyEventHANDOVER:
@@ -1882,6 +2045,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
+		return true
+	case NotifyEventVISITALARM:
 		return true
 	default:
 		return false
@@ -3037,6 +3202,165 @@ func (e Urgency) Valid() bool {
 	}
 }
 
+// Defines values for VisitSignedFor.
+const (
+	VisitSignedForCARER    VisitSignedFor = "CARER"
+	VisitSignedForFAMILY   VisitSignedFor = "FAMILY"
+	VisitSignedForRESIDENT VisitSignedFor = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignedFor enum.
+func (e VisitSignedFor) Valid() bool {
+	switch e {
+	case VisitSignedForCARER:
+		return true
+	case VisitSignedForFAMILY:
+		return true
+	case VisitSignedForRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmKind.
+const (
+	VisitAlarmKindOVERDUE VisitAlarmKind = "OVERDUE"
+	VisitAlarmKindSOS     VisitAlarmKind = "SOS"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmKind enum.
+func (e VisitAlarmKind) Valid() bool {
+	switch e {
+	case VisitAlarmKindOVERDUE:
+		return true
+	case VisitAlarmKindSOS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitAlarmStepAction.
+const (
+	VisitAlarmStepActionCLOSE VisitAlarmStepAction = "CLOSE"
+	VisitAlarmStepActionTAKE  VisitAlarmStepAction = "TAKE"
+)
+
+// Valid indicates whether the value is a known member of the VisitAlarmStepAction enum.
+func (e VisitAlarmStepAction) Valid() bool {
+	switch e {
+	case VisitAlarmStepActionCLOSE:
+		return true
+	case VisitAlarmStepActionTAKE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitKind.
+const (
+	HOMEBEDROUND VisitKind = "HOME_BED_ROUND"
+	HOMEVISIT    VisitKind = "HOME_VISIT"
+	NETNURSING   VisitKind = "NET_NURSING"
+)
+
+// Valid indicates whether the value is a known member of the VisitKind enum.
+func (e VisitKind) Valid() bool {
+	switch e {
+	case HOMEBEDROUND:
+		return true
+	case HOMEVISIT:
+		return true
+	case NETNURSING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitRequestSource.
+const (
+	VisitRequestSourceBED    VisitRequestSource = "BED"
+	VisitRequestSourceFAMILY VisitRequestSource = "FAMILY"
+	VisitRequestSourceNURSE  VisitRequestSource = "NURSE"
+	VisitRequestSourcePLAN   VisitRequestSource = "PLAN"
+	VisitRequestSourceWRAPUP VisitRequestSource = "WRAP_UP"
+)
+
+// Valid indicates whether the value is a known member of the VisitRequestSource enum.
+func (e VisitRequestSource) Valid() bool {
+	switch e {
+	case VisitRequestSourceBED:
+		return true
+	case VisitRequestSourceFAMILY:
+		return true
+	case VisitRequestSourceNURSE:
+		return true
+	case VisitRequestSourcePLAN:
+		return true
+	case VisitRequestSourceWRAPUP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitSignatureKind.
+const (
+	VisitSignatureKindCARER    VisitSignatureKind = "CARER"
+	VisitSignatureKindFAMILY   VisitSignatureKind = "FAMILY"
+	VisitSignatureKindRESIDENT VisitSignatureKind = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the VisitSignatureKind enum.
+func (e VisitSignatureKind) Valid() bool {
+	switch e {
+	case VisitSignatureKindCARER:
+		return true
+	case VisitSignatureKindFAMILY:
+		return true
+	case VisitSignatureKindRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VisitStepAction.
+const (
+	VisitStepActionARRIVE  VisitStepAction = "ARRIVE"
+	VisitStepActionCANCEL  VisitStepAction = "CANCEL"
+	VisitStepActionDECLINE VisitStepAction = "DECLINE"
+	VisitStepActionDEPART  VisitStepAction = "DEPART"
+	VisitStepActionLEAVE   VisitStepAction = "LEAVE"
+	VisitStepActionNOTDONE VisitStepAction = "NOT_DONE"
+	VisitStepActionUNBOOK  VisitStepAction = "UNBOOK"
+)
+
+// Valid indicates whether the value is a known member of the VisitStepAction enum.
+func (e VisitStepAction) Valid() bool {
+	switch e {
+	case VisitStepActionARRIVE:
+		return true
+	case VisitStepActionCANCEL:
+		return true
+	case VisitStepActionDECLINE:
+		return true
+	case VisitStepActionDEPART:
+		return true
+	case VisitStepActionLEAVE:
+		return true
+	case VisitStepActionNOTDONE:
+		return true
+	case VisitStepActionUNBOOK:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VitalInputPosition.
 const (
 	LYING    VitalInputPosition = "LYING"
@@ -3236,6 +3560,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -3898,7 +4227,7 @@ type BoardRow struct {
 	LateBySeconds int  `json:"lateBySeconds"`
 	Mine          bool `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode Mode `json:"mode"`
 
 	// NextStepAt when the ladder asks wider
@@ -4309,10 +4638,120 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeKind defines model for CodeKind.
+type CodeKind string
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Code string `json:"code"`
 }
+
+// CodeTable defines model for CodeTable.
+type CodeTable struct {
+	// Columns headings of its file
+	Columns []string `json:"columns"`
+	Kind    CodeKind `json:"kind"`
+
+	// Rows of the version in force
+	Rows int `json:"rows"`
+
+	// Version the one in force
+	Version int `json:"version"`
+
+	// Versions the newest first
+	Versions []CodeTableVersion `json:"versions"`
+}
+
+// CodeTableChange defines model for CodeTableChange.
+type CodeTableChange struct {
+	// After the row as it will be
+	After *string `json:"after,omitempty"`
+
+	// Before the row as it is
+	Before *string             `json:"before,omitempty"`
+	Code   string              `json:"code"`
+	Uses   []CodeUse           `json:"uses"`
+	What   CodeTableChangeWhat `json:"what"`
+}
+
+// CodeTableChangeWhat defines model for CodeTableChange.What.
+type CodeTableChangeWhat string
+
+// CodeTableCheck defines model for CodeTableCheck.
+type CodeTableCheck struct {
+	Added int `json:"added"`
+
+	// Base the version that it is compared with
+	Base    int `json:"base"`
+	Changed int `json:"changed"`
+
+	// Changes the first 300, those in use first
+	Changes []CodeTableChange `json:"changes"`
+	DryRun  bool              `json:"dryRun"`
+	Kind    CodeKind          `json:"kind"`
+
+	// Problems the first 200
+	Problems []ImportProblem `json:"problems"`
+	Retired  int             `json:"retired"`
+
+	// RetiredInUse retired codes that are still in use
+	RetiredInUse int `json:"retiredInUse"`
+	Rows         int `json:"rows"`
+
+	// Written the number of the new version
+	Written *int `json:"written,omitempty"`
+}
+
+// CodeTablePage defines model for CodeTablePage.
+type CodeTablePage struct {
+	Kind CodeKind       `json:"kind"`
+	Rows []CodeTableRow `json:"rows"`
+
+	// Total rows that were found
+	Total   int `json:"total"`
+	Version int `json:"version"`
+}
+
+// CodeTableRow defines model for CodeTableRow.
+type CodeTableRow struct {
+	Code string `json:"code"`
+
+	// En empty where the list has none
+	En string `json:"en"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials string `json:"initials"`
+
+	// More the other columns
+	More         map[string]string `json:"more"`
+	SinceVersion int               `json:"sinceVersion"`
+	Zh           string            `json:"zh"`
+}
+
+// CodeTableVersion defines model for CodeTableVersion.
+type CodeTableVersion struct {
+	Added    int       `json:"added"`
+	Changed  int       `json:"changed"`
+	FileName string    `json:"fileName"`
+	MadeAt   time.Time `json:"madeAt"`
+
+	// MadeBy absent: the program
+	MadeBy    *string   `json:"madeBy,omitempty"`
+	Retired   int       `json:"retired"`
+	Rows      int       `json:"rows"`
+	Sha256    string    `json:"sha256"`
+	ValidFrom time.Time `json:"validFrom"`
+	Version   int       `json:"version"`
+}
+
+// CodeUse defines model for CodeUse.
+type CodeUse struct {
+	N    int         `json:"n"`
+	What CodeUseWhat `json:"what"`
+}
+
+// CodeUseWhat defines model for CodeUse.What.
+type CodeUseWhat string
 
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
@@ -4565,7 +5004,7 @@ type Consultation struct {
 	Mine          bool     `json:"mine"`
 	MissingVitals []string `json:"missingVitals"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode         Mode          `json:"mode"`
 	Nurse        *Person       `json:"nurse,omitempty"`
 	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
@@ -4645,14 +5084,6 @@ type CopyWeekRequest struct {
 
 	// To first day of the week that is filled
 	To openapi_types.Date `json:"to"`
-}
-
-// Count defines model for Count.
-type Count struct {
-	Suppressed bool `json:"suppressed"`
-
-	// Value absent when suppressed
-	Value *int `json:"value,omitempty"`
 }
 
 // CountDifference defines model for CountDifference.
@@ -5114,6 +5545,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -5190,7 +5650,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -5570,6 +6029,15 @@ type GateRecordPossible string
 // GateRecordStage defines model for GateRecord.Stage.
 type GateRecordStage string
 
+// GeoPoint defines model for GeoPoint.
+type GeoPoint struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+
+	// Metres accuracy
+	Metres *int `json:"metres,omitempty"`
+}
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -5593,9 +6061,12 @@ type GoalDashboard struct {
 	Definitions string `json:"definitions"`
 
 	// Dimensions of an institution only
-	Dimensions []GoalDimension    `json:"dimensions"`
-	First      openapi_types.Date `json:"first"`
-	Indicators []Indicator        `json:"indicators"`
+	Dimensions []GoalDimension `json:"dimensions"`
+
+	// EffectiveMinutes in which sound or picture went both ways
+	EffectiveMinutes int64              `json:"effectiveMinutes"`
+	First            openapi_types.Date `json:"first"`
+	Indicators       []Indicator        `json:"indicators"`
 
 	// Kind month, quarter, year
 	Kind GoalKind `json:"kind"`
@@ -5659,8 +6130,14 @@ type GoalMonth struct {
 // GoalReason defines model for GoalReason.
 type GoalReason struct {
 	Code string `json:"code"`
-	N    int64  `json:"n"`
+
+	// Fix whether a consultation that fails it can still be mended
+	Fix GoalReasonFix `json:"fix"`
+	N   int64         `json:"n"`
 }
+
+// GoalReasonFix whether a consultation that fails it can still be mended
+type GoalReasonFix string
 
 // GoalRow defines model for GoalRow.
 type GoalRow struct {
@@ -5773,13 +6250,16 @@ type GoalSnapshotInput struct {
 
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
-	Code         string  `json:"code"`
-	Countable    int64   `json:"countable"`
-	Institutions int     `json:"institutions"`
-	NameEn       string  `json:"nameEn"`
-	NameZh       string  `json:"nameZh"`
-	Parent       *string `json:"parent,omitempty"`
-	Submitted    int64   `json:"submitted"`
+	Code         string `json:"code"`
+	Countable    int64  `json:"countable"`
+	Institutions int    `json:"institutions"`
+	NameEn       string `json:"nameEn"`
+	NameZh       string `json:"nameZh"`
+
+	// OrganisationId the authority of the division, or its only institution; absent: neither
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Parent         *string             `json:"parent,omitempty"`
+	Submitted      int64               `json:"submitted"`
 }
 
 // GoalTodo defines model for GoalTodo.
@@ -5820,6 +6300,86 @@ type Guardian struct {
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
 }
+
+// HomeBed defines model for HomeBed.
+type HomeBed struct {
+	Actions       []string            `json:"actions"`
+	Age           int                 `json:"age"`
+	AppliedAt     time.Time           `json:"appliedAt"`
+	Assessment    *string             `json:"assessment,omitempty"`
+	Bed           string              `json:"bed"`
+	CloseCode     *string             `json:"closeCode,omitempty"`
+	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	DiagnosisCode string              `json:"diagnosisCode"`
+	Doctor        *string             `json:"doctor,omitempty"`
+
+	// Ending the period ends within 14 days or is over
+	Ending         bool                `json:"ending"`
+	Extensions     int                 `json:"extensions"`
+	Home           string              `json:"home"`
+	Id             openapi_types.UUID  `json:"id"`
+	LastRoundOn    *openapi_types.Date `json:"lastRoundOn,omitempty"`
+	NextRoundOn    *openapi_types.Date `json:"nextRoundOn,omitempty"`
+	Number         string              `json:"number"`
+	OpenVisitId    *openapi_types.UUID `json:"openVisitId,omitempty"`
+	OpenedOn       *openapi_types.Date `json:"openedOn,omitempty"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Overdue the round is late
+	Overdue      bool                `json:"overdue"`
+	Plan         *string             `json:"plan,omitempty"`
+	Reason       *string             `json:"reason,omitempty"`
+	ResidentId   openapi_types.UUID  `json:"residentId"`
+	ResidentName string              `json:"residentName"`
+	Revision     int                 `json:"revision"`
+	RoundDays    int                 `json:"roundDays"`
+	Rounds       int                 `json:"rounds"`
+	Sex          Sex                 `json:"sex"`
+	SignedBy     *string             `json:"signedBy,omitempty"`
+	State        string              `json:"state"`
+	Summary      *string             `json:"summary,omitempty"`
+	UntilOn      *openapi_types.Date `json:"untilOn,omitempty"`
+
+	// Visits of one bed - its rounds
+	Visits []Visit `json:"visits"`
+	Ward   string  `json:"ward"`
+}
+
+// HomeBedApplication defines model for HomeBedApplication.
+type HomeBedApplication struct {
+	DiagnosisCode  string              `json:"diagnosisCode"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+}
+
+// HomeBedPage defines model for HomeBedPage.
+type HomeBedPage struct {
+	Beds []HomeBed `json:"beds"`
+	More bool      `json:"more"`
+}
+
+// HomeBedStep defines model for HomeBedStep.
+type HomeBedStep struct {
+	Action HomeBedStepAction `json:"action"`
+
+	// Code of the closing - code of the list bed_close
+	Code *string `json:"code,omitempty"`
+
+	// On the day; absent - today
+	On        *openapi_types.Date `json:"on,omitempty"`
+	Plan      *string             `json:"plan,omitempty"`
+	Revision  int                 `json:"revision"`
+	RoundDays *int                `json:"roundDays,omitempty"`
+	Signature *VisitSignature     `json:"signature,omitempty"`
+
+	// Words findings, reason, or summary
+	Words *string `json:"words,omitempty"`
+}
+
+// HomeBedStepAction defines model for HomeBedStep.Action.
+type HomeBedStepAction string
 
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
@@ -6012,8 +6572,11 @@ type LogPage struct {
 	Next *string  `json:"next,omitempty"`
 	Rows []LogRow `json:"rows"`
 
-	// Total rows that match
+	// Total rows that match, on the first page; -1 on others
 	Total int `json:"total"`
+
+	// TotalExceeded there are more than total
+	TotalExceeded *bool `json:"totalExceeded,omitempty"`
 }
 
 // LogRow defines model for LogRow.
@@ -6041,7 +6604,7 @@ type LogRow struct {
 	Id               openapi_types.UUID `json:"id"`
 	Institution      string             `json:"institution"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode  Mode    `json:"mode"`
 	Nurse *string `json:"nurse,omitempty"`
 
@@ -6211,7 +6774,7 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
-// Mode WRITTEN - a question that is answered by a report without a call
+// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 type Mode string
 
 // NamedDay defines model for NamedDay.
@@ -6289,7 +6852,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6297,7 +6860,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6318,7 +6881,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6381,7 +6944,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6400,19 +6963,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6438,6 +7007,11 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationPlace defines model for OrganisationPlace.
+type OrganisationPlace struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
 
 // Panel defines model for Panel.
 type Panel struct {
@@ -6565,6 +7139,23 @@ type PlanIntervalInput struct {
 	Revision       int                 `json:"revision"`
 }
 
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
 // PrescriptionRef a prescription that was written and reviewed elsewhere
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
@@ -6687,7 +7278,7 @@ type QueueItem struct {
 	Institution string             `json:"institution"`
 	Mine        bool               `json:"mine"`
 
-	// Mode WRITTEN - a question that is answered by a report without a call
+	// Mode WRITTEN - a question that is answered by a report without a call; VISIT - at home
 	Mode        Mode      `json:"mode"`
 	OfferedAt   time.Time `json:"offeredAt"`
 	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
@@ -7057,6 +7648,9 @@ type Referral struct {
 	ConsultationId openapi_types.UUID `json:"consultationId"`
 	CreatedAt      time.Time          `json:"createdAt"`
 	CreatedBy      string             `json:"createdBy"`
+
+	// Department what it was called on the day of the referral
+	Department     *string            `json:"department,omitempty"`
 	DepartmentCode *string            `json:"departmentCode,omitempty"`
 	Direction      string             `json:"direction"`
 	From           string             `json:"from"`
@@ -7284,6 +7878,26 @@ type ResidentCard struct {
 	Ward               string              `json:"ward"`
 }
 
+// ResidentHome defines model for ResidentHome.
+type ResidentHome struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
+// ResidentHomeInput defines model for ResidentHomeInput.
+type ResidentHomeInput struct {
+	Address      string    `json:"address"`
+	Alone        bool      `json:"alone"`
+	DivisionCode *string   `json:"divisionCode,omitempty"`
+	Note         *string   `json:"note,omitempty"`
+	Place        *GeoPoint `json:"place,omitempty"`
+	Revision     int       `json:"revision"`
+}
+
 // ResidentInput defines model for ResidentInput.
 type ResidentInput struct {
 	AbilityLevel    *int                `json:"abilityLevel,omitempty"`
@@ -7391,6 +8005,13 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// RouteReason defines model for RouteReason.
+type RouteReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Seconds *int   `json:"seconds,omitempty"`
+}
 
 // Rule defines model for Rule.
 type Rule struct {
@@ -7789,6 +8410,14 @@ type SignReportRequest struct {
 	Revision   int     `json:"revision"`
 }
 
+// SignVisitRequest defines model for SignVisitRequest.
+type SignVisitRequest struct {
+	Password string `json:"password"`
+
+	// Revision of the record
+	Revision int `json:"revision"`
+}
+
 // SkippedDay defines model for SkippedDay.
 type SkippedDay struct {
 	Code    string             `json:"code"`
@@ -7882,29 +8511,6 @@ type SnapshotVerification struct {
 // State defines model for State.
 type State string
 
-// Statistics defines model for Statistics.
-type Statistics struct {
-	From openapi_types.Date `json:"from"`
-
-	// Note 本系统口径，非官方统计口径
-	Note string             `json:"note"`
-	Rows []StatisticsRow    `json:"rows"`
-	To   openapi_types.Date `json:"to"`
-}
-
-// StatisticsRow defines model for StatisticsRow.
-type StatisticsRow struct {
-	Accepted         Count              `json:"accepted"`
-	AcceptedInTarget *Count             `json:"acceptedInTarget,omitempty"`
-	Cancelled        Count              `json:"cancelled"`
-	EffectiveMinutes *Count             `json:"effectiveMinutes,omitempty"`
-	Organisation     string             `json:"organisation"`
-	OrganisationId   openapi_types.UUID `json:"organisationId"`
-	RegionCode       string             `json:"regionCode"`
-	Reported         Count              `json:"reported"`
-	Submitted        Count              `json:"submitted"`
-}
-
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
@@ -7991,7 +8597,13 @@ type Term struct {
 	Code string  `json:"code"`
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
-	Zh   string  `json:"zh"`
+
+	// Initials pinyin initials of the Chinese name
+	Initials *string `json:"initials,omitempty"`
+
+	// Retired still read in records, not chosen any more
+	Retired *bool  `json:"retired,omitempty"`
+	Zh      string `json:"zh"`
 }
 
 // TerminateRequest defines model for TerminateRequest.
@@ -8186,6 +8798,297 @@ type UserInput struct {
 	OrganisationId openapi_types.UUID        `json:"organisationId"`
 	Role           Role                      `json:"role"`
 	Username       string                    `json:"username"`
+}
+
+// Visit defines model for Visit.
+type Visit struct {
+	// Actions steps that the caller may take now
+	Actions        []string            `json:"actions"`
+	Address        *string             `json:"address,omitempty"`
+	AddressNote    *string             `json:"addressNote,omitempty"`
+	Age            int                 `json:"age"`
+	Alarm          bool                `json:"alarm"`
+	Allergies      *string             `json:"allergies,omitempty"`
+	Alone          bool                `json:"alone"`
+	AppointmentId  *openapi_types.UUID `json:"appointmentId,omitempty"`
+	ArrivalPlace   *GeoPoint           `json:"arrivalPlace,omitempty"`
+	ArrivedAt      *time.Time          `json:"arrivedAt,omitempty"`
+	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
+	Assessment     *string             `json:"assessment,omitempty"`
+	Bed            string              `json:"bed"`
+	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// ConsultationId the signed record
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	DepartedAt     *time.Time          `json:"departedAt,omitempty"`
+	Eligibility    []string            `json:"eligibility"`
+	EndCode        *string             `json:"endCode,omitempty"`
+	EndNote        *string             `json:"endNote,omitempty"`
+	EndsAt         *time.Time          `json:"endsAt,omitempty"`
+	Events         []VisitEvent        `json:"events"`
+	Exception      *string             `json:"exception,omitempty"`
+	ExpectedBackAt *time.Time          `json:"expectedBackAt,omitempty"`
+
+	// Gates what stands against it
+	Gates []VisitGate `json:"gates"`
+
+	// Home where the resident lives
+	Home           string              `json:"home"`
+	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
+	Kind           VisitKind           `json:"kind"`
+	Lead           *string             `json:"lead,omitempty"`
+	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt         *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Minutes        int                 `json:"minutes"`
+	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
+	Number         string              `json:"number"`
+	Organisation   string              `json:"organisation"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Phone whom to call before the visit
+	Phone                *string             `json:"phone,omitempty"`
+	Photos               []Attachment        `json:"photos"`
+	Plans                []string            `json:"plans"`
+	Priority             int                 `json:"priority"`
+	Reason               *string             `json:"reason,omitempty"`
+	Record               *VisitRecordContent `json:"record,omitempty"`
+	RecordRevision       int                 `json:"recordRevision"`
+	ResidentId           openapi_types.UUID  `json:"residentId"`
+	ResidentName         string              `json:"residentName"`
+	Revision             int                 `json:"revision"`
+	Second               *string             `json:"second,omitempty"`
+	Sex                  Sex                 `json:"sex"`
+	SignedFor            *VisitSignedFor     `json:"signedFor,omitempty"`
+	SignedForName        *string             `json:"signedForName,omitempty"`
+	Source               string              `json:"source"`
+	SourceConsultationId *openapi_types.UUID `json:"sourceConsultationId,omitempty"`
+	StartsAt             *time.Time          `json:"startsAt,omitempty"`
+	State                string              `json:"state"`
+	Two                  bool                `json:"two"`
+	TwoWhy               []string            `json:"twoWhy"`
+	WantedFrom           openapi_types.Date  `json:"wantedFrom"`
+	WantedTo             openapi_types.Date  `json:"wantedTo"`
+	Ward                 string              `json:"ward"`
+}
+
+// VisitSignedFor defines model for Visit.SignedFor.
+type VisitSignedFor string
+
+// VisitAlarm defines model for VisitAlarm.
+type VisitAlarm struct {
+	ExpectedBackAt *time.Time         `json:"expectedBackAt,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           VisitAlarmKind     `json:"kind"`
+	Number         string             `json:"number"`
+	Place          *GeoPoint          `json:"place,omitempty"`
+	RaisedAt       time.Time          `json:"raisedAt"`
+	TakenAt        *time.Time         `json:"takenAt,omitempty"`
+	TakenBy        *string            `json:"takenBy,omitempty"`
+	VisitId        openapi_types.UUID `json:"visitId"`
+	Who            string             `json:"who"`
+}
+
+// VisitAlarmKind defines model for VisitAlarm.Kind.
+type VisitAlarmKind string
+
+// VisitAlarmInput defines model for VisitAlarmInput.
+type VisitAlarmInput struct {
+	Place *GeoPoint `json:"place,omitempty"`
+}
+
+// VisitAlarmStep defines model for VisitAlarmStep.
+type VisitAlarmStep struct {
+	Action VisitAlarmStepAction `json:"action"`
+	Words  *string              `json:"words,omitempty"`
+}
+
+// VisitAlarmStepAction defines model for VisitAlarmStep.Action.
+type VisitAlarmStepAction string
+
+// VisitAssessment defines model for VisitAssessment.
+type VisitAssessment struct {
+	// Eligibility codes of the list visit_eligibility
+	Eligibility []string `json:"eligibility"`
+
+	// Exception why it is made without a contract
+	Exception *string `json:"exception,omitempty"`
+	Minutes   *int    `json:"minutes,omitempty"`
+	Note      *string `json:"note,omitempty"`
+	Priority  *int    `json:"priority,omitempty"`
+
+	// Two the assessment asks for two
+	Two *bool `json:"two,omitempty"`
+}
+
+// VisitBooking defines model for VisitBooking.
+type VisitBooking struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitEvent defines model for VisitEvent.
+type VisitEvent struct {
+	Actor    string     `json:"actor"`
+	At       time.Time  `json:"at"`
+	DeviceAt *time.Time `json:"deviceAt,omitempty"`
+	ToState  *string    `json:"toState,omitempty"`
+	Type     string     `json:"type"`
+}
+
+// VisitGate defines model for VisitGate.
+type VisitGate struct {
+	Blocks  bool   `json:"blocks"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Rule    string `json:"rule"`
+}
+
+// VisitKind defines model for VisitKind.
+type VisitKind string
+
+// VisitPage defines model for VisitPage.
+type VisitPage struct {
+	More   bool    `json:"more"`
+	Visits []Visit `json:"visits"`
+}
+
+// VisitRecordContent defines model for VisitRecordContent.
+type VisitRecordContent struct {
+	Advice *[]AdviceInput `json:"advice,omitempty"`
+
+	// Answers the answers of the form
+	Answers   *map[string]string `json:"answers,omitempty"`
+	Diagnoses *[]Diagnosis       `json:"diagnoses,omitempty"`
+
+	// Done what was done
+	Done     *string             `json:"done,omitempty"`
+	Findings *string             `json:"findings,omitempty"`
+	NextOn   *openapi_types.Date `json:"nextOn,omitempty"`
+	Outcome  *string             `json:"outcome,omitempty"`
+
+	// Template the care plan whose form it is
+	Template *string       `json:"template,omitempty"`
+	Vitals   *[]VisitVital `json:"vitals,omitempty"`
+}
+
+// VisitRecordInput defines model for VisitRecordInput.
+type VisitRecordInput struct {
+	Content VisitRecordContent `json:"content"`
+
+	// Revision 0 for the first save
+	Revision int `json:"revision"`
+}
+
+// VisitRequest defines model for VisitRequest.
+type VisitRequest struct {
+	// ConsultationId of whose wrap-up it is asked for
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// HomeBedId of a round
+	HomeBedId *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Kind      VisitKind           `json:"kind"`
+	Minutes   *int                `json:"minutes,omitempty"`
+
+	// OrganisationId who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Plans          *[]string           `json:"plans,omitempty"`
+	Priority       *int                `json:"priority,omitempty"`
+	Reason         string              `json:"reason"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Source         VisitRequestSource  `json:"source"`
+	WantedFrom     openapi_types.Date  `json:"wantedFrom"`
+	WantedTo       openapi_types.Date  `json:"wantedTo"`
+}
+
+// VisitRequestSource defines model for VisitRequest.Source.
+type VisitRequestSource string
+
+// VisitRoute defines model for VisitRoute.
+type VisitRoute struct {
+	Back   *time.Time         `json:"back,omitempty"`
+	Day    openapi_types.Date `json:"day"`
+	Leaves *time.Time         `json:"leaves,omitempty"`
+	Left   []VisitRouteLeft   `json:"left"`
+	Metres int                `json:"metres"`
+
+	// PlannedAt absent - not planned yet
+	PlannedAt     *time.Time       `json:"plannedAt,omitempty"`
+	Stops         []VisitRouteStop `json:"stops"`
+	TravelSeconds int              `json:"travelSeconds"`
+
+	// Unplaced visits without a place on the map
+	Unplaced []openapi_types.UUID `json:"unplaced"`
+	UserId   openapi_types.UUID   `json:"userId"`
+}
+
+// VisitRouteLeft defines model for VisitRouteLeft.
+type VisitRouteLeft struct {
+	Reason  RouteReason        `json:"reason"`
+	VisitId openapi_types.UUID `json:"visitId"`
+}
+
+// VisitRouteRequest defines model for VisitRouteRequest.
+type VisitRouteRequest struct {
+	Day openapi_types.Date `json:"day"`
+
+	// UserId absent - the caller
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// VisitRouteStop defines model for VisitRouteStop.
+type VisitRouteStop struct {
+	Arrival time.Time `json:"arrival"`
+	Begin   time.Time `json:"begin"`
+
+	// Booked false - it would fit in here
+	Booked        bool               `json:"booked"`
+	Leave         time.Time          `json:"leave"`
+	Metres        int                `json:"metres"`
+	Reasons       []RouteReason      `json:"reasons"`
+	TravelSeconds int                `json:"travelSeconds"`
+	VisitId       openapi_types.UUID `json:"visitId"`
+	WaitSeconds   int                `json:"waitSeconds"`
+}
+
+// VisitSignature defines model for VisitSignature.
+type VisitSignature struct {
+	At   *time.Time         `json:"at,omitempty"`
+	Kind VisitSignatureKind `json:"kind"`
+	Name string             `json:"name"`
+	Png  []byte             `json:"png"`
+}
+
+// VisitSignatureKind defines model for VisitSignature.Kind.
+type VisitSignatureKind string
+
+// VisitStep defines model for VisitStep.
+type VisitStep struct {
+	Action VisitStepAction `json:"action"`
+
+	// At the device's time; absent - now
+	At *time.Time `json:"at,omitempty"`
+
+	// Code why it ends - code of the list visit_end
+	Code *string `json:"code,omitempty"`
+
+	// InsuranceNo policy of who goes (G-HV-04)
+	InsuranceNo *string   `json:"insuranceNo,omitempty"`
+	Place       *GeoPoint `json:"place,omitempty"`
+	Words       *string   `json:"words,omitempty"`
+}
+
+// VisitStepAction defines model for VisitStep.Action.
+type VisitStepAction string
+
+// VisitVital defines model for VisitVital.
+type VisitVital struct {
+	Code      string          `json:"code"`
+	Confirmed *bool           `json:"confirmed,omitempty"`
+	Qualifier *VitalQualifier `json:"qualifier,omitempty"`
+	TakenAt   *time.Time      `json:"takenAt,omitempty"`
+	Value     *float32        `json:"value,omitempty"`
 }
 
 // Vital defines model for Vital.
@@ -8543,6 +9446,38 @@ type ReviewBreakGlassParams struct {
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableParams defines parameters for GetCodeTable.
+type GetCodeTableParams struct {
+	// Version absent: the one in force
+	Version *int    `form:"version,omitempty" json:"version,omitempty"`
+	Q       *string `form:"q,omitempty" json:"q,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// ReplaceCodeTableParams defines parameters for ReplaceCodeTable.
+type ReplaceCodeTableParams struct {
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Base the newest version that the person saw; needed without dryRun
+	Base *int `form:"base,omitempty" json:"base,omitempty"`
+
+	// ValidFrom absent or today: at once; later: from that day on (Asia/Shanghai)
+	ValidFrom *openapi_types.Date `form:"validFrom,omitempty" json:"validFrom,omitempty"`
+
+	// RetireUsed codes that are still in use are retired knowingly
+	RetireUsed *bool   `form:"retireUsed,omitempty" json:"retireUsed,omitempty"`
+	FileName   *string `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCodeTableFileParams defines parameters for GetCodeTableFile.
+type GetCodeTableFileParams struct {
+	// Version absent: the newest
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -9136,6 +10071,25 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListHomeBedsParams defines parameters for ListHomeBeds.
+type ListHomeBedsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Page       *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// ApplyForHomeBedParams defines parameters for ApplyForHomeBed.
+type ApplyForHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepHomeBedParams defines parameters for StepHomeBed.
+type StepHomeBedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9161,6 +10115,24 @@ type ListNotificationDeliveriesParams struct {
 
 // CreateOrganisationParams defines parameters for CreateOrganisation.
 type CreateOrganisationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9264,12 +10236,6 @@ type FindSlotsParams struct {
 	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// GetStatisticsParams defines parameters for GetStatistics.
-type GetStatisticsParams struct {
-	From openapi_types.Date `form:"from" json:"from"`
-	To   openapi_types.Date `form:"to" json:"to"`
-}
-
 // NoteSuspicionParams defines parameters for NoteSuspicion.
 type NoteSuspicionParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -9284,6 +10250,93 @@ type ResolveSuspicionParams struct {
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitAlarmParams defines parameters for StepVisitAlarm.
+type StepVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetVisitRouteParams defines parameters for GetVisitRoute.
+type GetVisitRouteParams struct {
+	Day    openapi_types.Date  `form:"day" json:"day"`
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+}
+
+// PlanVisitRouteParams defines parameters for PlanVisitRoute.
+type PlanVisitRouteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListVisitsParams defines parameters for ListVisits.
+type ListVisitsParams struct {
+	States     *[]string           `form:"states,omitempty" json:"states,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	BedId      *openapi_types.UUID `form:"bedId,omitempty" json:"bedId,omitempty"`
+
+	// UserId who goes
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day
+	To   *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Page *int                `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// RequestVisitParams defines parameters for RequestVisit.
+type RequestVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RaiseVisitAlarmParams defines parameters for RaiseVisitAlarm.
+type RaiseVisitAlarmParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AssessVisitParams defines parameters for AssessVisit.
+type AssessVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookVisitParams defines parameters for BookVisit.
+type BookVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddVisitPhotoParams defines parameters for AddVisitPhoto.
+type AddVisitPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SaveVisitRecordParams defines parameters for SaveVisitRecord.
+type SaveVisitRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignVisitParams defines parameters for SignVisit.
+type SignVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignForVisitParams defines parameters for SignForVisit.
+type SignForVisitParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepVisitParams defines parameters for StepVisit.
+type StepVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9591,6 +10644,12 @@ type FileGoalSnapshotJSONRequestBody = ReceiptInput
 // ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
 type ReportCampaignTaskJSONRequestBody = TaskReport
 
+// ApplyForHomeBedJSONRequestBody defines body for ApplyForHomeBed for application/json ContentType.
+type ApplyForHomeBedJSONRequestBody = HomeBedApplication
+
+// StepHomeBedJSONRequestBody defines body for StepHomeBed for application/json ContentType.
+type StepHomeBedJSONRequestBody = HomeBedStep
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
@@ -9645,6 +10704,18 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
+// SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
+type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
+
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
 
@@ -9690,6 +10761,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
+type SaveResidentHomeJSONRequestBody = ResidentHomeInput
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
@@ -9719,6 +10793,36 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
+
+// StepVisitAlarmJSONRequestBody defines body for StepVisitAlarm for application/json ContentType.
+type StepVisitAlarmJSONRequestBody = VisitAlarmStep
+
+// PlanVisitRouteJSONRequestBody defines body for PlanVisitRoute for application/json ContentType.
+type PlanVisitRouteJSONRequestBody = VisitRouteRequest
+
+// RequestVisitJSONRequestBody defines body for RequestVisit for application/json ContentType.
+type RequestVisitJSONRequestBody = VisitRequest
+
+// RaiseVisitAlarmJSONRequestBody defines body for RaiseVisitAlarm for application/json ContentType.
+type RaiseVisitAlarmJSONRequestBody = VisitAlarmInput
+
+// AssessVisitJSONRequestBody defines body for AssessVisit for application/json ContentType.
+type AssessVisitJSONRequestBody = VisitAssessment
+
+// BookVisitJSONRequestBody defines body for BookVisit for application/json ContentType.
+type BookVisitJSONRequestBody = VisitBooking
+
+// SaveVisitRecordJSONRequestBody defines body for SaveVisitRecord for application/json ContentType.
+type SaveVisitRecordJSONRequestBody = VisitRecordInput
+
+// SignVisitJSONRequestBody defines body for SignVisit for application/json ContentType.
+type SignVisitJSONRequestBody = SignVisitRequest
+
+// SignForVisitJSONRequestBody defines body for SignForVisit for application/json ContentType.
+type SignForVisitJSONRequestBody = VisitSignature
+
+// StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
+type StepVisitJSONRequestBody = VisitStep
 
 // JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
 type JoinWaitingListJSONRequestBody = WaitingInput
@@ -9866,6 +10970,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables)
+	ListCodeTables(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -10080,6 +11196,9 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
 
@@ -10230,6 +11349,18 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams)
+
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
@@ -10320,6 +11451,21 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -10404,6 +11550,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
 
@@ -10433,9 +11585,6 @@ type ServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(w http.ResponseWriter, r *http.Request)
@@ -10469,6 +11618,51 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams)
+
+	// (GET /api/v1/visits)
+	ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams)
+
+	// (POST /api/v1/visits)
+	RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
 	// (GET /api/v1/waiting-list)
 	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
@@ -12177,6 +13371,249 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCodeTables operation middleware
+func (siw *ServerInterfaceWrapper) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCodeTables(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "offset" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "offset"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "offset", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplaceCodeTable operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceCodeTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceCodeTableParams
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "base" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base", r.URL.Query(), &params.Base, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "base"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "base", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "validFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validFrom", r.URL.Query(), &params.ValidFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "validFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "validFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "retireUsed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retireUsed", r.URL.Query(), &params.RetireUsed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retireUsed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retireUsed", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplaceCodeTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCodeTableFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCodeTableFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind CodeKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCodeTableFileParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCodeTableFile(w, r, kind, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15678,6 +17115,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -17699,6 +19150,190 @@ func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListHomeBeds operation middleware
+func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHomeBedsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHomeBeds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApplyForHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) ApplyForHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApplyForHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApplyForHomeBed(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) GetHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHomeBed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepHomeBed operation middleware
+func (siw *ServerInterfaceWrapper) StepHomeBed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepHomeBedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepHomeBed(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -18381,6 +20016,220 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveOrganisationPlace operation middleware
+func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19290,6 +21139,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveResidentHome operation middleware
+func (siw *ServerInterfaceWrapper) SaveResidentHome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveResidentHome(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -19625,52 +21526,6 @@ func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
-// GetStatistics operation middleware
-func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetStatisticsParams
-
-	// ------------- Required query parameter "from" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
-		}
-		return
-	}
-
-	// ------------- Required query parameter "to" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
-		}
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetStatistics(w, r, params)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // ListSuspicions operation middleware
 func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
 
@@ -19954,6 +21809,779 @@ func (siw *ServerInterfaceWrapper) ResetSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisitAlarms operation middleware
+func (siw *ServerInterfaceWrapper) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisitAlarms(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) StepVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetVisitRouteParams
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PlanVisitRoute operation middleware
+func (siw *ServerInterfaceWrapper) PlanVisitRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanVisitRouteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanVisitRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVisits operation middleware
+func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVisitsParams
+
+	// ------------- Optional query parameter "states" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "states"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "states", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "bedId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bedId", r.URL.Query(), &params.BedId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "bedId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "bedId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVisits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestVisit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetVisit operation middleware
+func (siw *ServerInterfaceWrapper) GetVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetVisit(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RaiseVisitAlarm operation middleware
+func (siw *ServerInterfaceWrapper) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RaiseVisitAlarmParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RaiseVisitAlarm(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssessVisit operation middleware
+func (siw *ServerInterfaceWrapper) AssessVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssessVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssessVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddVisitPhoto operation middleware
+func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddVisitPhotoParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddVisitPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveVisitRecord operation middleware
+func (siw *ServerInterfaceWrapper) SaveVisitRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveVisitRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveVisitRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignForVisit operation middleware
+func (siw *ServerInterfaceWrapper) SignForVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignForVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignForVisit(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepVisit operation middleware
+func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepVisit(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -20327,6 +22955,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -20503,6 +23135,29 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/step", wrapper.StepVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/record", wrapper.SaveVisitRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/signature", wrapper.SignForVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/photos", wrapper.AddVisitPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/sign", wrapper.SignVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/alarm", wrapper.RaiseVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-alarms", wrapper.ListVisitAlarms)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-alarms/{id}/step", wrapper.StepVisitAlarm)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.GetVisitRoute)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visit-routes", wrapper.PlanVisitRoute)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.GetResidentHome)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}/home", wrapper.SaveResidentHome)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.GetOrganisationPlace)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/place", wrapper.SaveOrganisationPlace)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ListHomeBeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds", wrapper.ApplyForHomeBed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/home-beds/{id}", wrapper.GetHomeBed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/home-beds/{id}/step", wrapper.StepHomeBed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
@@ -20552,9 +23207,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables", wrapper.ListCodeTables)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.GetCodeTable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/code-tables/{kind}", wrapper.ReplaceCodeTable)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/code-tables/{kind}/file", wrapper.GetCodeTableFile)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
 
 	return m
 }
@@ -22396,6 +25054,179 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesRequestObject struct {
+}
+
+type ListCodeTablesResponseObject interface {
+	VisitListCodeTablesResponse(w http.ResponseWriter) error
+}
+
+type ListCodeTables200JSONResponse []CodeTable
+
+func (response ListCodeTables200JSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCodeTablesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCodeTablesdefaultApplicationProblemPlusJSONResponse) VisitListCodeTablesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableParams
+}
+
+type GetCodeTableResponseObject interface {
+	VisitGetCodeTableResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTable200JSONResponse CodeTablePage
+
+func (response GetCodeTable200JSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTabledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTableRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params ReplaceCodeTableParams
+	Body   io.Reader
+}
+
+type ReplaceCodeTableResponseObject interface {
+	VisitReplaceCodeTableResponse(w http.ResponseWriter) error
+}
+
+type ReplaceCodeTable200JSONResponse CodeTableCheck
+
+func (response ReplaceCodeTable200JSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplaceCodeTabledefaultApplicationProblemPlusJSONResponse) VisitReplaceCodeTableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCodeTableFileRequestObject struct {
+	Kind   CodeKind `json:"kind"`
+	Params GetCodeTableFileParams
+}
+
+type GetCodeTableFileResponseObject interface {
+	VisitGetCodeTableFileResponse(w http.ResponseWriter) error
+}
+
+type GetCodeTableFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetCodeTableFile200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetCodeTableFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCodeTableFile200TextcsvResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCodeTableFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCodeTableFiledefaultApplicationProblemPlusJSONResponse) VisitGetCodeTableFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -25250,6 +28081,44 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCandidatesRequestObject struct {
 	Params ListCandidatesParams
 }
@@ -27282,6 +30151,165 @@ func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListHomeBedsRequestObject struct {
+	Params ListHomeBedsParams
+}
+
+type ListHomeBedsResponseObject interface {
+	VisitListHomeBedsResponse(w http.ResponseWriter) error
+}
+
+type ListHomeBeds200JSONResponse HomeBedPage
+
+func (response ListHomeBeds200JSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHomeBedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHomeBedsdefaultApplicationProblemPlusJSONResponse) VisitListHomeBedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBedRequestObject struct {
+	Params ApplyForHomeBedParams
+	Body   *ApplyForHomeBedJSONRequestBody
+}
+
+type ApplyForHomeBedResponseObject interface {
+	VisitApplyForHomeBedResponse(w http.ResponseWriter) error
+}
+
+type ApplyForHomeBed201JSONResponse HomeBed
+
+func (response ApplyForHomeBed201JSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApplyForHomeBeddefaultApplicationProblemPlusJSONResponse) VisitApplyForHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetHomeBedResponseObject interface {
+	VisitGetHomeBedResponse(w http.ResponseWriter) error
+}
+
+type GetHomeBed200JSONResponse HomeBed
+
+func (response GetHomeBed200JSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHomeBeddefaultApplicationProblemPlusJSONResponse) VisitGetHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBedRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepHomeBedParams
+	Body   *StepHomeBedJSONRequestBody
+}
+
+type StepHomeBedResponseObject interface {
+	VisitStepHomeBedResponse(w http.ResponseWriter) error
+}
+
+type StepHomeBed200JSONResponse HomeBed
+
+func (response StepHomeBed200JSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepHomeBeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepHomeBeddefaultApplicationProblemPlusJSONResponse) VisitStepHomeBedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -28415,6 +31443,208 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlaceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetOrganisationPlaceResponseObject interface {
+	VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type GetOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response GetOrganisationPlace200JSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitGetOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlaceRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveOrganisationPlaceJSONRequestBody
+}
+
+type SaveOrganisationPlaceResponseObject interface {
+	VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error
+}
+
+type SaveOrganisationPlace200JSONResponse OrganisationPlace
+
+func (response SaveOrganisationPlace200JSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetFactorRulesRequestObject struct {
 	Id   Id `json:"id"`
 	Body *SetFactorRulesJSONRequestBody
@@ -29528,6 +32758,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type GetResidentHomeRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetResidentHomeResponseObject interface {
+	VisitGetResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type GetResidentHome200JSONResponse ResidentHome
+
+func (response GetResidentHome200JSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetResidentHomedefaultApplicationProblemPlusJSONResponse) VisitGetResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomeRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveResidentHomeJSONRequestBody
+}
+
+type SaveResidentHomeResponseObject interface {
+	VisitSaveResidentHomeResponse(w http.ResponseWriter) error
+}
+
+type SaveResidentHome200JSONResponse ResidentHome
+
+func (response SaveResidentHome200JSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveResidentHomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveResidentHomedefaultApplicationProblemPlusJSONResponse) VisitSaveResidentHomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -29909,45 +33218,6 @@ type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsRequestObject struct {
-	Params GetStatisticsParams
-}
-
-type GetStatisticsResponseObject interface {
-	VisitGetStatisticsResponse(w http.ResponseWriter) error
-}
-
-type GetStatistics200JSONResponse Statistics
-
-func (response GetStatistics200JSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30389,6 +33659,610 @@ func (response ResetSecondFactordefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListVisitAlarmsRequestObject struct {
+}
+
+type ListVisitAlarmsResponseObject interface {
+	VisitListVisitAlarmsResponse(w http.ResponseWriter) error
+}
+
+type ListVisitAlarms200JSONResponse []VisitAlarm
+
+func (response ListVisitAlarms200JSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitAlarmsdefaultApplicationProblemPlusJSONResponse) VisitListVisitAlarmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitAlarmParams
+	Body   *StepVisitAlarmJSONRequestBody
+}
+
+type StepVisitAlarmResponseObject interface {
+	VisitStepVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type StepVisitAlarm200JSONResponse []VisitAlarm
+
+func (response StepVisitAlarm200JSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitStepVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRouteRequestObject struct {
+	Params GetVisitRouteParams
+}
+
+type GetVisitRouteResponseObject interface {
+	VisitGetVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type GetVisitRoute200JSONResponse VisitRoute
+
+func (response GetVisitRoute200JSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitGetVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRouteRequestObject struct {
+	Params PlanVisitRouteParams
+	Body   *PlanVisitRouteJSONRequestBody
+}
+
+type PlanVisitRouteResponseObject interface {
+	VisitPlanVisitRouteResponse(w http.ResponseWriter) error
+}
+
+type PlanVisitRoute200JSONResponse VisitRoute
+
+func (response PlanVisitRoute200JSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanVisitRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PlanVisitRoutedefaultApplicationProblemPlusJSONResponse) VisitPlanVisitRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsRequestObject struct {
+	Params ListVisitsParams
+}
+
+type ListVisitsResponseObject interface {
+	VisitListVisitsResponse(w http.ResponseWriter) error
+}
+
+type ListVisits200JSONResponse VisitPage
+
+func (response ListVisits200JSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListVisitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListVisitsdefaultApplicationProblemPlusJSONResponse) VisitListVisitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitRequestObject struct {
+	Params RequestVisitParams
+	Body   *RequestVisitJSONRequestBody
+}
+
+type RequestVisitResponseObject interface {
+	VisitRequestVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestVisit201JSONResponse Visit
+
+func (response RequestVisit201JSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetVisitResponseObject interface {
+	VisitGetVisitResponse(w http.ResponseWriter) error
+}
+
+type GetVisit200JSONResponse Visit
+
+func (response GetVisit200JSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetVisitdefaultApplicationProblemPlusJSONResponse) VisitGetVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmRequestObject struct {
+	Id     Id `json:"id"`
+	Params RaiseVisitAlarmParams
+	Body   *RaiseVisitAlarmJSONRequestBody
+}
+
+type RaiseVisitAlarmResponseObject interface {
+	VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error
+}
+
+type RaiseVisitAlarm201JSONResponse VisitAlarm
+
+func (response RaiseVisitAlarm201JSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RaiseVisitAlarmdefaultApplicationProblemPlusJSONResponse) VisitRaiseVisitAlarmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssessVisitParams
+	Body   *AssessVisitJSONRequestBody
+}
+
+type AssessVisitResponseObject interface {
+	VisitAssessVisitResponse(w http.ResponseWriter) error
+}
+
+type AssessVisit200JSONResponse Visit
+
+func (response AssessVisit200JSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssessVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssessVisitdefaultApplicationProblemPlusJSONResponse) VisitAssessVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookVisitParams
+	Body   *BookVisitJSONRequestBody
+}
+
+type BookVisitResponseObject interface {
+	VisitBookVisitResponse(w http.ResponseWriter) error
+}
+
+type BookVisit200JSONResponse Visit
+
+func (response BookVisit200JSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookVisitdefaultApplicationProblemPlusJSONResponse) VisitBookVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotoRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddVisitPhotoParams
+	Body   io.Reader
+}
+
+type AddVisitPhotoResponseObject interface {
+	VisitAddVisitPhotoResponse(w http.ResponseWriter) error
+}
+
+type AddVisitPhoto201JSONResponse Attachment
+
+func (response AddVisitPhoto201JSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddVisitPhotodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddVisitPhotodefaultApplicationProblemPlusJSONResponse) VisitAddVisitPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SaveVisitRecordParams
+	Body   *SaveVisitRecordJSONRequestBody
+}
+
+type SaveVisitRecordResponseObject interface {
+	VisitSaveVisitRecordResponse(w http.ResponseWriter) error
+}
+
+type SaveVisitRecord200JSONResponse Visit
+
+func (response SaveVisitRecord200JSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveVisitRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveVisitRecorddefaultApplicationProblemPlusJSONResponse) VisitSaveVisitRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignVisitParams
+	Body   *SignVisitJSONRequestBody
+}
+
+type SignVisitResponseObject interface {
+	VisitSignVisitResponse(w http.ResponseWriter) error
+}
+
+type SignVisit200JSONResponse Visit
+
+func (response SignVisit200JSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignVisitdefaultApplicationProblemPlusJSONResponse) VisitSignVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignForVisitParams
+	Body   *SignForVisitJSONRequestBody
+}
+
+type SignForVisitResponseObject interface {
+	VisitSignForVisitResponse(w http.ResponseWriter) error
+}
+
+type SignForVisit200JSONResponse Visit
+
+func (response SignForVisit200JSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignForVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignForVisitdefaultApplicationProblemPlusJSONResponse) VisitSignForVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepVisitParams
+	Body   *StepVisitJSONRequestBody
+}
+
+type StepVisitResponseObject interface {
+	VisitStepVisitResponse(w http.ResponseWriter) error
+}
+
+type StepVisit200JSONResponse Visit
+
+func (response StepVisit200JSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListWaitingRequestObject struct {
 	Params ListWaitingParams
 }
@@ -30765,6 +34639,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
+	// (GET /api/v1/code-tables)
+	ListCodeTables(ctx context.Context, request ListCodeTablesRequestObject) (ListCodeTablesResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind})
+	GetCodeTable(ctx context.Context, request GetCodeTableRequestObject) (GetCodeTableResponseObject, error)
+
+	// (POST /api/v1/code-tables/{kind})
+	ReplaceCodeTable(ctx context.Context, request ReplaceCodeTableRequestObject) (ReplaceCodeTableResponseObject, error)
+
+	// (GET /api/v1/code-tables/{kind}/file)
+	GetCodeTableFile(ctx context.Context, request GetCodeTableFileRequestObject) (GetCodeTableFileResponseObject, error)
+
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
 
@@ -30978,6 +34864,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
 
@@ -31128,6 +35017,18 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/todo)
 	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
+	// (GET /api/v1/home-beds)
+	ListHomeBeds(ctx context.Context, request ListHomeBedsRequestObject) (ListHomeBedsResponseObject, error)
+
+	// (POST /api/v1/home-beds)
+	ApplyForHomeBed(ctx context.Context, request ApplyForHomeBedRequestObject) (ApplyForHomeBedResponseObject, error)
+
+	// (GET /api/v1/home-beds/{id})
+	GetHomeBed(ctx context.Context, request GetHomeBedRequestObject) (GetHomeBedResponseObject, error)
+
+	// (POST /api/v1/home-beds/{id}/step)
+	StepHomeBed(ctx context.Context, request StepHomeBedRequestObject) (StepHomeBedResponseObject, error)
+
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
@@ -31218,6 +35119,21 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
+	// (GET /api/v1/organisations/{id}/place)
+	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/place)
+	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
+
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
 
@@ -31302,6 +35218,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/home)
+	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
+
+	// (PUT /api/v1/residents/{id}/home)
+	SaveResidentHome(ctx context.Context, request SaveResidentHomeRequestObject) (SaveResidentHomeResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
 
@@ -31331,9 +35253,6 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
-
-	// (GET /api/v1/statistics)
-	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
 	// (GET /api/v1/suspicions)
 	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
@@ -31367,6 +35286,51 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-second-factor)
 	ResetSecondFactor(ctx context.Context, request ResetSecondFactorRequestObject) (ResetSecondFactorResponseObject, error)
+
+	// (GET /api/v1/visit-alarms)
+	ListVisitAlarms(ctx context.Context, request ListVisitAlarmsRequestObject) (ListVisitAlarmsResponseObject, error)
+
+	// (POST /api/v1/visit-alarms/{id}/step)
+	StepVisitAlarm(ctx context.Context, request StepVisitAlarmRequestObject) (StepVisitAlarmResponseObject, error)
+
+	// (GET /api/v1/visit-routes)
+	GetVisitRoute(ctx context.Context, request GetVisitRouteRequestObject) (GetVisitRouteResponseObject, error)
+
+	// (POST /api/v1/visit-routes)
+	PlanVisitRoute(ctx context.Context, request PlanVisitRouteRequestObject) (PlanVisitRouteResponseObject, error)
+
+	// (GET /api/v1/visits)
+	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
+
+	// (POST /api/v1/visits)
+	RequestVisit(ctx context.Context, request RequestVisitRequestObject) (RequestVisitResponseObject, error)
+
+	// (GET /api/v1/visits/{id})
+	GetVisit(ctx context.Context, request GetVisitRequestObject) (GetVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/alarm)
+	RaiseVisitAlarm(ctx context.Context, request RaiseVisitAlarmRequestObject) (RaiseVisitAlarmResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/assessment)
+	AssessVisit(ctx context.Context, request AssessVisitRequestObject) (AssessVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/booking)
+	BookVisit(ctx context.Context, request BookVisitRequestObject) (BookVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/photos)
+	AddVisitPhoto(ctx context.Context, request AddVisitPhotoRequestObject) (AddVisitPhotoResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/record)
+	SaveVisitRecord(ctx context.Context, request SaveVisitRecordRequestObject) (SaveVisitRecordResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/sign)
+	SignVisit(ctx context.Context, request SignVisitRequestObject) (SignVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/signature)
+	SignForVisit(ctx context.Context, request SignForVisitRequestObject) (SignForVisitResponseObject, error)
+
+	// (POST /api/v1/visits/{id}/step)
+	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
 	// (GET /api/v1/waiting-list)
 	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
@@ -32760,6 +36724,113 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCodeTables operation middleware
+func (sh *strictHandler) ListCodeTables(w http.ResponseWriter, r *http.Request) {
+	var request ListCodeTablesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCodeTables(ctx, request.(ListCodeTablesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCodeTables")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCodeTablesResponseObject); ok {
+		if err := validResponse.VisitListCodeTablesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTable operation middleware
+func (sh *strictHandler) GetCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableParams) {
+	var request GetCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTable(ctx, request.(GetCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReplaceCodeTable operation middleware
+func (sh *strictHandler) ReplaceCodeTable(w http.ResponseWriter, r *http.Request, kind CodeKind, params ReplaceCodeTableParams) {
+	var request ReplaceCodeTableRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceCodeTable(ctx, request.(ReplaceCodeTableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceCodeTable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReplaceCodeTableResponseObject); ok {
+		if err := validResponse.VisitReplaceCodeTableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCodeTableFile operation middleware
+func (sh *strictHandler) GetCodeTableFile(w http.ResponseWriter, r *http.Request, kind CodeKind, params GetCodeTableFileParams) {
+	var request GetCodeTableFileRequestObject
+
+	request.Kind = kind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCodeTableFile(ctx, request.(GetCodeTableFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCodeTableFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCodeTableFileResponseObject); ok {
+		if err := validResponse.VisitGetCodeTableFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35018,6 +39089,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCandidates operation middleware
 func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
@@ -36450,6 +40545,125 @@ func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListHomeBeds operation middleware
+func (sh *strictHandler) ListHomeBeds(w http.ResponseWriter, r *http.Request, params ListHomeBedsParams) {
+	var request ListHomeBedsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHomeBeds(ctx, request.(ListHomeBedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHomeBeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHomeBedsResponseObject); ok {
+		if err := validResponse.VisitListHomeBedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApplyForHomeBed operation middleware
+func (sh *strictHandler) ApplyForHomeBed(w http.ResponseWriter, r *http.Request, params ApplyForHomeBedParams) {
+	var request ApplyForHomeBedRequestObject
+
+	request.Params = params
+
+	var body ApplyForHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyForHomeBed(ctx, request.(ApplyForHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyForHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApplyForHomeBedResponseObject); ok {
+		if err := validResponse.VisitApplyForHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetHomeBed operation middleware
+func (sh *strictHandler) GetHomeBed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetHomeBedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHomeBed(ctx, request.(GetHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetHomeBedResponseObject); ok {
+		if err := validResponse.VisitGetHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepHomeBed operation middleware
+func (sh *strictHandler) StepHomeBed(w http.ResponseWriter, r *http.Request, id Id, params StepHomeBedParams) {
+	var request StepHomeBedRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepHomeBedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepHomeBed(ctx, request.(StepHomeBedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepHomeBed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepHomeBedResponseObject); ok {
+		if err := validResponse.VisitStepHomeBedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -37317,6 +41531,167 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOrganisationPlace operation middleware
+func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrganisationPlace(ctx, request.(GetOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitGetOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveOrganisationPlace operation middleware
+func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveOrganisationPlaceRequestObject
+
+	request.Id = id
+
+	var body SaveOrganisationPlaceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveOrganisationPlace(ctx, request.(SaveOrganisationPlaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveOrganisationPlace")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
+		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SetFactorRules operation middleware
 func (sh *strictHandler) SetFactorRules(w http.ResponseWriter, r *http.Request, id Id) {
 	var request SetFactorRulesRequestObject
@@ -38139,6 +42514,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetResidentHome operation middleware
+func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetResidentHomeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetResidentHome(ctx, request.(GetResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetResidentHomeResponseObject); ok {
+		if err := validResponse.VisitGetResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveResidentHome operation middleware
+func (sh *strictHandler) SaveResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveResidentHomeRequestObject
+
+	request.Id = id
+
+	var body SaveResidentHomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveResidentHome(ctx, request.(SaveResidentHomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveResidentHome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveResidentHomeResponseObject); ok {
+		if err := validResponse.VisitSaveResidentHomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddMedication operation middleware
 func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
 	var request AddMedicationRequestObject
@@ -38419,32 +42853,6 @@ func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
 		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// GetStatistics operation middleware
-func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
-	var request GetStatisticsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetStatistics(ctx, request.(GetStatisticsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetStatistics")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
-		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -38764,6 +43172,475 @@ func (sh *strictHandler) ResetSecondFactor(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// ListVisitAlarms operation middleware
+func (sh *strictHandler) ListVisitAlarms(w http.ResponseWriter, r *http.Request) {
+	var request ListVisitAlarmsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisitAlarms(ctx, request.(ListVisitAlarmsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisitAlarms")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitAlarmsResponseObject); ok {
+		if err := validResponse.VisitListVisitAlarmsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisitAlarm operation middleware
+func (sh *strictHandler) StepVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params StepVisitAlarmParams) {
+	var request StepVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisitAlarm(ctx, request.(StepVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitStepVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisitRoute operation middleware
+func (sh *strictHandler) GetVisitRoute(w http.ResponseWriter, r *http.Request, params GetVisitRouteParams) {
+	var request GetVisitRouteRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisitRoute(ctx, request.(GetVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitRouteResponseObject); ok {
+		if err := validResponse.VisitGetVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PlanVisitRoute operation middleware
+func (sh *strictHandler) PlanVisitRoute(w http.ResponseWriter, r *http.Request, params PlanVisitRouteParams) {
+	var request PlanVisitRouteRequestObject
+
+	request.Params = params
+
+	var body PlanVisitRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanVisitRoute(ctx, request.(PlanVisitRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanVisitRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanVisitRouteResponseObject); ok {
+		if err := validResponse.VisitPlanVisitRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListVisits operation middleware
+func (sh *strictHandler) ListVisits(w http.ResponseWriter, r *http.Request, params ListVisitsParams) {
+	var request ListVisitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVisits(ctx, request.(ListVisitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVisits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListVisitsResponseObject); ok {
+		if err := validResponse.VisitListVisitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestVisit operation middleware
+func (sh *strictHandler) RequestVisit(w http.ResponseWriter, r *http.Request, params RequestVisitParams) {
+	var request RequestVisitRequestObject
+
+	request.Params = params
+
+	var body RequestVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVisit(ctx, request.(RequestVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestVisitResponseObject); ok {
+		if err := validResponse.VisitRequestVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetVisit operation middleware
+func (sh *strictHandler) GetVisit(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetVisitRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVisit(ctx, request.(GetVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetVisitResponseObject); ok {
+		if err := validResponse.VisitGetVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RaiseVisitAlarm operation middleware
+func (sh *strictHandler) RaiseVisitAlarm(w http.ResponseWriter, r *http.Request, id Id, params RaiseVisitAlarmParams) {
+	var request RaiseVisitAlarmRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RaiseVisitAlarmJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RaiseVisitAlarm(ctx, request.(RaiseVisitAlarmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RaiseVisitAlarm")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RaiseVisitAlarmResponseObject); ok {
+		if err := validResponse.VisitRaiseVisitAlarmResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssessVisit operation middleware
+func (sh *strictHandler) AssessVisit(w http.ResponseWriter, r *http.Request, id Id, params AssessVisitParams) {
+	var request AssessVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssessVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssessVisit(ctx, request.(AssessVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssessVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssessVisitResponseObject); ok {
+		if err := validResponse.VisitAssessVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookVisit operation middleware
+func (sh *strictHandler) BookVisit(w http.ResponseWriter, r *http.Request, id Id, params BookVisitParams) {
+	var request BookVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookVisit(ctx, request.(BookVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookVisitResponseObject); ok {
+		if err := validResponse.VisitBookVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddVisitPhoto operation middleware
+func (sh *strictHandler) AddVisitPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddVisitPhotoParams) {
+	var request AddVisitPhotoRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddVisitPhoto(ctx, request.(AddVisitPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddVisitPhoto")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddVisitPhotoResponseObject); ok {
+		if err := validResponse.VisitAddVisitPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveVisitRecord operation middleware
+func (sh *strictHandler) SaveVisitRecord(w http.ResponseWriter, r *http.Request, id Id, params SaveVisitRecordParams) {
+	var request SaveVisitRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SaveVisitRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveVisitRecord(ctx, request.(SaveVisitRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveVisitRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveVisitRecordResponseObject); ok {
+		if err := validResponse.VisitSaveVisitRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignVisit operation middleware
+func (sh *strictHandler) SignVisit(w http.ResponseWriter, r *http.Request, id Id, params SignVisitParams) {
+	var request SignVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignVisit(ctx, request.(SignVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignVisitResponseObject); ok {
+		if err := validResponse.VisitSignVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignForVisit operation middleware
+func (sh *strictHandler) SignForVisit(w http.ResponseWriter, r *http.Request, id Id, params SignForVisitParams) {
+	var request SignForVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SignForVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignForVisit(ctx, request.(SignForVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignForVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignForVisitResponseObject); ok {
+		if err := validResponse.VisitSignForVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepVisit operation middleware
+func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams) {
+	var request StepVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepVisit(ctx, request.(StepVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepVisitResponseObject); ok {
+		if err := validResponse.VisitStepVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListWaiting operation middleware
 func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
 	var request ListWaitingRequestObject
@@ -38936,854 +43813,955 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P3vjyQ5eieG/ytEfgXMrr7Rs9U9Pa2dLuhFdlZWd25XZdZkZnXfaDFXYmUwM6mKDMaSjMrOXQ9wBxiG",
-	"LZ8gvbCNM3w6SbjzG+vXAYJhGzrIf8zd7Eiv7l8w+CuCEUFGMLKqZ9ey3nRXVQQZ5MOHDx8+Pz7PLwYr",
-	"sstIilLOBi9/McgghTvEEZW/vSYwOYMH8WOM2IrijGOSDl4OIIjhAZA14FsEMkQxiQfRAItHP8sRPQyi",
-	"QQp3aPByEEPxC0U/yzFF8eAlpzmKBmy1RTso+l0TuoNcvsjRIBrwQyaaMU5xuhl8800kB/EWp7F42/WF",
-	"O/Gs7RO/QdF68HLw//tROdUfqafsR0Xn5kszuoEpZlBNtDHvW4ZS/lJOe40p44YGK5gkiH7CANmnHkoQ",
-	"q+eJGLGDCHmOYy8RFjhGPiIw8azPpGVnoudJSdgM8m3ZJY7DFs475kmMdhnhKF0d3iIHE422hKEU3B4U",
-	"BROMUg5IupIcBVZkt4NpwVZbBGNEB9HgDmUckHtEAUWcYsQ+HbxM8yQpxm199on47kMm8Y1ozDKSMiQ3",
-	"xIikLE94wR0rknKUcvEjzLIEr+STH/0eU4/DlqPSqfxmlU5LQR3rHQCZxXNgBw+AIQQwH3wTDa4ouU3Q",
-	"rmVwmXrj/99vkKZfx/jmaJ0zmIivLxBjj0ka05/jqwu8SVEMcPopEASiaE0R2wJO7lAKMAM4VUQi5A6j",
-	"CKRIsIz+4y2JD58OIs1UcmUXiD8ZyXero2twhBiJHp54PlytEGNXcCPbZZRkiHKsuCVFH3iT7Vc5ZYQa",
-	"wSHeAZlo3uC+aEDJXnaEOdqxLlqpkczJXrTUXUFK4WGg2NjsgZ+qbr8uXiK3v4dWknnKLhpzgSu3RBRz",
-	"EO8pzpSTwkywK6dwxV2Tgrwh959wvHMS4BbFjkWIBmiH6Ebs8OaASJocAExB8QqAclYAJgnZC46xRnVL",
-	"SIJgKrrEcYBAEHSEmoMdj4QUTvkktCf1+lSKrfo0dpDdIXc7kiDn9xmiGCYOiugjyhYhfAs52EMm1i51",
-	"fydniAZORbzqngbaZfwA1oTKIbAD42jn66F+9DZPFJuJ5UigWMvi65o2kWHWypLUCG7zkHMrxCQzA6nt",
-	"BM5RGoshdYlMRAWrSMm1wsy5fYgSSCTDqZbsEOy3ahYozXdipoNoMDybXS3HZ4NocDWcLy++GkSD+fgn",
-	"45H429cOcsZ4gxh3cskarjihLY+GPfbnGqcwOcNwkxJ9QgaJKt0Cs6ao0n1eJdC3yVr2X0Zo6O5jCCZT",
-	"wj07SZ4tfQhxj6hngdXmU2Mrt53giBjFQHKp7g2nHG0QbXB6yXA2cRrEt9isYABrntasLFKVI2/bBJM0",
-	"y9VJHsdY/AEmV9aeWMOEoai2TVp5HqYFy+8x35KcAxjf4xU6lb/rXwDmYE2E2GZgTclOUlIxWLk7+m6N",
-	"Jss2DzSc3mOO0w0QAkMp9adA6f7gCeBCbzXnt56GUFN7c/4OfpioRk9POvbBDn64QOmGbwcvn5+cnDjm",
-	"VXy++KHHYil6B24de2WPXYVyG1epnyIktoU4MFRHAKYxKLqKbEJ87qBDfeuYeVmjdjF6uRLPHCuRQcb2",
-	"hMa1hXj67MfRYIfT4vdHm6dgLu8W6SZCL1FY1w1LyWB2WjF9t4gQAgSN77WuX+Urn/5m6yLBXGfRz9Hl",
-	"hsLYLc0DNTucLrFLhVEUQbFcBpyCZ8/BluSUObXIHYIsp2ryjS+Q1SqntN/BYr5+TJtXh1Y91Whsjhfu",
-	"Mdq3POo7HNXGM5xSbW08Un8I0gTlK4YLKqSu0LBCnGLNq9zVxebHnIYPZ3hrzz+TJ0CH5Cn2g9XwM8d7",
-	"Nsc2vvEoLFwzfPW5GwW+bvikMv4uSdfGMQHsIM6VY9QieGA+uyJ4AvKU40ToPeISvYXpRt7NdvAD3omD",
-	"9rMXn8uFV789baqO0SAmDDnVUAhimm/qp0edStFAKmCYM5CnmCvbmtBGBOncN+4ViVFpB+UwIZtcaE07",
-	"FJ/rVljqp+3LEylLrqVUnM2vXw+iwXQ2vTE/Xs8Xk+lrqV28Gb4aRIPleLF0axgk522EeAlaxj0XjUOG",
-	"zJ0mnuIjko6pum/201y0VVv238KBXJn63DzmYA517eize3UTj/B26YLH3Fd1N3P/7c7wddMW9AGtcg5v",
-	"E+RW5tOcMiStpByv7sTeSsneeXirnvqRx7Tx0Ec9xiT13jUrG+tY3cXsHJf+Gb+Cq7t+57Vq88qx1/db",
-	"AsRzQcZbuLoDMCF5DH7w7b//g7//v//DDwdtG7F58ueZOFRjpSTWPUwp2iMK9PUUVO/RjMM0ljZescGy",
-	"BK6Qc0XN9jzyvt59N5fLYe/Vyi3cYs3yk5V5+7f2ErI7h/FJXQG6TMGlcGgxoh6hk3Sqji3KXF5abNvG",
-	"fq1fc1/lBo1hF99sGPhuffRdr9FKbPMsIzjlu8L3WaW0fqvJIreE3KEYkJyLzxnOlHcC7Zo5AEiRFjNh",
-	"tvtyKC6TGD7iIqfso2YSTjpsKEI7571tlcBcW0daPVf6NSnBM0jlBEYkrpkCPfpaz/kJbf2c0JXNeLb9",
-	"Pr3HHMUzupmE9mYaeLnZ2IF6dqpaeHtN890tor7tI/f+IetLwnuY4Pickl2AU12/vSRhDvgGV+kJ1OnT",
-	"nH1tVRo0r024yUX2vMpRl5wQFZzayuBH3dgedQtkkHNEhfT45z89efLF1794Fj3/5jdcS2MbBdUtz/zq",
-	"2DdH8Xwvhi6Z1dJfX3RfP72cXLFkts7/Wdf0vyeeb2f3krmP5OVWDk4SRDcHh4CmCPbUVHWTVx9H0UyJ",
-	"oEQatBIUld5kB+PcI4q5x1aU3wrVbxVqFdKaWdnM6t+mSGQRtGUdjpEjhmK24djF98cSsGqzidoJ2jWI",
-	"Cn37bHj37dVJdyd9dyiN51LnnovrEOtLZZSR1bZCO5zyF88HLgvJo5jz67f5zob3uPXCEVO41v7BLUli",
-	"HeFDKJX6W3kfaTP+1BZB0cT6djH+Lpu+pY0Gm/SVVvzq4FV7VoIR/D5X9bg0AASqyyO7WdFNguILyD2a",
-	"4gpmcFWVMBZ3HHErOkIYx4jD1dZ1u9iRe3G5oKCYibhjp+77LUp7WnNQGrNe79+b21Hfe4zyCLn8+xSh",
-	"65RjR6SKnjJONyCBHFGAGdhBKm5biRKFYaMWO2j8IcMU9ZpsjzNwEv6qd0PsVGRtQVhjPxvNpueT+aW0",
-	"mS1Gb8Zn1xfjQTQYDaej8cUgGgzn88k78Zfz64vzyYW0kN4s3szeO01rdfKnvg14hJnebuKdprLOhDPO",
-	"lXy/ImwDW5ZS4COEYgGcggQzzto6mB3v6piF0NI+RpqiiyGKEdMB251KhHo7NFyGw/X6GDGwkA0dfMg4",
-	"pLzX9mQc8rznt0WDb6LBHtI4UGVshGk3mLyQANb+bg81k59XBikvr7RwQjH1yllurJ4FIQvpbh1xZuWs",
-	"E8eWwLVj2z7KlHzqUA9GtUPbiLDr6fvxxYWUYOfXC+kIGJ5dTpbKJ3A2kf8tlsPz85vh++FXUoQtb6bj",
-	"8Zl88uqrm8vJYjl8K6Tc+/Fw+WY8H0SDN7OLs5v5+GI8VF3O5N9dQq9xDrniWT1RcH3iU9eU7BYFW/be",
-	"rj9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkj+O97sqYXEK9jKoak9h9iTPtANU8aZ96vvEkzjwm93e",
-	"ISS7qjhVSbrGdGeHvFr6VI+j3ZyjnbE42k78RsaMNI3JKvsho+JGJ/6GqFD+9lsCsgSmzMTO7k7BXlwO",
-	"MAMc3qEUMA4P+mfnVOweJ31jmz/2gcvQihhKNz126inIZPysjIUCHMGdtLTvSQg/9D9cOIX3KBmuOaKX",
-	"OJXeX7W46rb17PmJdfc6cV0rVQ+v0JpQZHXRnJ5gsk8Y2G9RqoMKbRd/55ccV215fNQWvHYiFRTp2N4m",
-	"06ruDKnSpTYpAvYUcxmvmWfOO/dtB1kIyCjKIEXu1vqQClZA5iRBLqXDvvrVo7wUsRiAXMWqwx0CVW6x",
-	"Hek57/RkneX8MJYOGHPtUcellwqKSOrrYrlOQfeFqDm0LaH45yQ9cwaaiFaMq+6BXFXAicrRa/YUeB/a",
-	"wcMrQu7cl+0dPIxkHIvncUmL5vdTrweFcLzycxOCNMH1aVac/tZHfg2vPVztbRe9Oi8AxgIdlgZCKBD9",
-	"acPTiuwQE1IW81OgMjekkCKZfcbYUhZlLczM9wilQmKrdWADv9RsWcrVFuxd/BkN8jSReT1ST5DR2uJE",
-	"JHyL6B4zpEOXjtXxddROoWVbpC3ZtkqDupiLqnKzPtk6H1e3rktiVBR7KYIs2Vgz9CkmKnenvRUDzoBj",
-	"1Dz4gNOzcUD0anzs+VA6m150+Jrsk6MYmvHQtYXjPc5BUXzy+WfPTjrpUTsCrPDBF13j3bm++WP7i59H",
-	"LaK65t3rsIo35Hi/aR4huo+WyjXR2uXFbBWNkIGEpBuTxwvLz/mUwoAVaAjSozXKmuTbecRTsekCpMl1",
-	"Fmtz/BGes8ClKqVW9RCtJV4QDsh6jSiKAUwPYEeo27Run7Q9nC6WDJbj7yDOLOfi1O1JGVK2KhJwpFH4",
-	"rLAKX8if2wzDD5+gGUbHHK/MnjNjnU0vJlNp0r6YTCejQTSYTBfLyfJ6OZlNpZ3nctxl1mnanK4uhqLx",
-	"+eziYvb+5vpKWp++vB4vluKn2fVUEOT9cLKcTF/fXEzkn4MsSIsVyXyRxMqIegqWbyaL2uY14xKPinGp",
-	"4OXhxUXnR2XHjptYLWjtewsvE1wgI+Td3vdowO5wlrm2nI6sT1eIGT0zT2IgduItAlsYh0bJLdQXztSo",
-	"GwblLMHcRIO4jAqCoEK73W/xaqvNQeKJulllUPpXw0wLSsx6lHCp7AZ68n9O0tBYBov8up31req4oiqb",
-	"lGvTsVMV0x0b5fCxDWe/ehuXzf81DIz59cVYMNf8fAQ+//z554CkIIYHFgH06eZTcD4ff/nb78fjtxdf",
-	"nU6my/H83fDit5+dvvrqbPjVby+vT0ez6+nyt1/UMw5OHp4bI5Z+Ka2EThLW2FmbI/cwScAqIas7A65S",
-	"nS7D6QqBHY5TvNlWNJWnzz/7oktvO2qHtGtcxxnFKlvKs5e6toxxjNWiJATtkDs4zY92oRo5YtS8Tbwm",
-	"EinOrNPxYjyUPpfxaDZ152BYFlCPW8IycErxIG1l+vLt5pNSd2x2F4wvUVtb3a68oSvBbVPcJmVt3NV5",
-	"di+udsMYMr4ZX0gH1Wz2Vnm1nGqXctVXVbBocDG8WnjyX4bsDsVnxPik6oATfeJKEnyPqDujIkYyq95E",
-	"HMnPlQ4RlfegcsCackK9HSri/f5rdzq0LxUrRqsEp0jJYAYIBRQlCDLzF49DPU8qvH81np4pxWt0MZxc",
-	"ymW5mEkF8GwsdFD1F7U80eD9ZPnmbD58P3UsVY0XC6oU3Ki/rqFJyuVwchpjiDF3mBWUz7zhmuZxoBAN",
-	"1PASdI8Sb3inO2rE5XjbwRjJm5XQ91LA9yi5F39I+ZYBuCFODmMr6AO2WWmJE5KMo7oxc6lQKrKpqobe",
-	"vixHGcH6rUxB8q5MQ4fa9Jk73tPQsavHgqy2Pcs2FTx5aicB+6huCG5N3ENVvEmPi+4sZNSrw9VW6wNN",
-	"DV8LtD1kgCIZ6wBuDyATDSS6AtxQhOJTkCJU3D5IKuTLwyWeP/60h+HFBGwWX3bSkXO42nrSdhTm2tId",
-	"InBUoOIWSQ3PqRD0jBkvxPGb2XImdJHJ6+lweT0fD6LB1Wy+nA8n7lRetoXPPn/hQer5uecatscx34YK",
-	"DR2vbNNP9206KijRGSpu0HpGW6JT9aqLtIXsCnu0ce/BSdKzvBKxajV6LEVKfyMyI3TO7h7iBN7iRJvC",
-	"a/wHE5TGkL5Nyd6DFSeu6+lGZuWIAx/dI3oABwRpFU1U3M3vUgWm6dia8MBmSu2up6ca763Q3DihB2DG",
-	"pL1Da3kra0KXhtgfpnDntT7EuSFCUFdLvEOLTCep1rpCH1ZITqiHgcdalrFp7upbuvKcC6PyF6V9huYJ",
-	"YlJklkORzkHASSit2iYo+z9qbvPc7dc/EqsucH/YAHNy6JU1KtZeU7dkz6i2Ibo2VLlyjZ2FlHuog1RF",
-	"B6U3qW/AN+7vAu/jejnKZlk4YRqMFGTMKahSmnL6xwcdK2SxYaCJ0/Gs19XKzHCFc2rSBfPPMXrr98Zh",
-	"vxrWKT29z39N+KgpgjWgb9WN0I/dQvipi42kkPWCirS61fMESe+gZovAO9Cakl2bRf3/ZTKp3UvSx/bJ",
-	"SRtZehx6PdwMflmlfQ4+o6m1itbI1WkYLsMECz0EV+mjs+f3YiF/ECvXzH6pjuKSAV1HAFKEitCjnCMG",
-	"2lD6Pxy+EuUguZxF78chvpGjd5e1Os87Y3oeW4aX+7Pa32Q4HUr0qFMwZBj+aLGF6WYLcTNKJNwz0m/3",
-	"unbrK6KTaWobUBotwmWp7EabvF1iVEOfNymsQ1hl+YVQdpYfc0Kjq8geRA32Y8gp3si1KDrQ444KangJ",
-	"6DP23/YEa7rNmas+RyrDIKvBnmVesRqd+2pdoBZ4YAIStMDOXS6ZUi0Q49UvyzRVC0E3Jak09/dK6lTp",
-	"AOGg2xlFzMij9soG+r36uuoPVmhidatp711hN4y+RHV3JcBIMGEaqyIFKkRBIgntEUWA5tItEya6LV+S",
-	"g90hUzjQLnQvIWsK9xBmGeSrLVLJKKYZwBxw4uQiG1lqlyUQe3hIPkUcpYh5YepambAcWg8IdjlYd4Kn",
-	"mB8n5K5SGsD6XI56pUz3gCIIBj5iHPPci5lhPXedS7IkAlWWd2n6EtvPagNWMAW3CEhA/KB8K6txYZBv",
-	"ujZgHCO64ChrDukEkH0KynWOwFNAkZAHsfVXFoFnYEtYhjlMgBxokkTgMxmskyJaPGMReG5xbCV0skvX",
-	"Eh99dVjInCPHkaMUOcHvHNIN4qcgRRvI8T16KZ0Iojk4ID7wRNP6Eh9I3CmZLsU730Syjogg45C3Sl1B",
-	"bQDZHQN7rGrlBF7IVThkrzu8arIkl57pZVvCiWd3Z5TsMEMuASTJjHdI2SFlqRYUS5S1PWSAkyQOnhXV",
-	"HuJeKFoUxecJ3PRulRHKz4yYaCT4FWuk0QuxmIrYcEqk9piSil3p4psvc5SjuXn5iHR4nG5wuvGANGAu",
-	"owQqNYhUhiXfovQUEFNjB9L4JYDp4ZbEh+A5tgAI1kKw2+sGla+KlgnpJNpCvKOzzLv7ly8JVpAywRIe",
-	"jttCT9xDcb/IXXVcLHrryEWzrp8wINu0KXb3Uk5KHeQ2FUuRaBXaeX1N0V4o2aoQl8RHDtI93omPdNYf",
-	"whXURkXwqPB+GnrZgsni/eppWO5za/MWk63pGjVNrpbSo6apaK8ld/1krYWPWQdc/RiJtKbn1g7JHbxN",
-	"0EJzZd2H1oZO09fYekSEpN2kBecTcnaB1rwtBjZ8oHXNux611xiT205ejspK2HEuAUXw7nUCGQsHOEIf",
-	"DVCmFdfy93LG8Ro7I7rUfcpObzdY+04R4A/iUUWgGh/Ykj0ga45SwMgO8S1ONyUQ74rQ2CohBW4PFf3Z",
-	"tmbJF3pCEP+qq2wdX+jADSvhLdvV4pA8ui6W5bFs9FBUyWpDLCncB8Xa2RvABuDUvNO+y8Isus2yh2ZU",
-	"krnED5gfgMJjjAChpnakOkv0AwUYYNsfPh3UrcWmr6kL3fL5SSjymycAq1Bhelrm5BfaCTmX287hH/5o",
-	"wqn/5iXt/Fp9wX99DNV2S0XXmerr5l9S2xGmjy7qm8IoPTwTFQHuF8rO+kDy5oBVyTBx2Sz7irr4sEaM",
-	"sqVriiMdp3COUPwoYKMx4lBdHtqWTnzuTL3ZI0gVMj5HsNdwWsLkVZBY41JNUXGiwljdaTADytQr7jjJ",
-	"oVgcickQh2InQ11vRs66K5jMXpfjirD1XwZPKm9zbo7R7jKIN6kbun6ln45TD/6jevw7W0/5hxQF+nXi",
-	"XL/p8h0wLktXc42lg1OD8dHZLfogITgfAJ5bxPqaSMhq2qP0gX01iAYX4+Hr67HMX3wtHn3t4WgPJcUj",
-	"DxWFNGTBILMrhDPukc0rhO8RHaetjz2jYHAdupaM5NTvSeeVtNKL4VLChM2uxoKci5mk6uzdeH4mqXk2",
-	"m467Q/rl0lnMGNmMWwyooHKxEmXEuTX7CqUMZxYEKHjKTMYtAtIVSh4IwBWcc0cfir8amlUsw8+zPqn4",
-	"Kg23JR25RYEaWZdqwy7n1xKh7mJyOVnqTJ2pO+14BCk6x66gGGmN2fQJ/DSI3i7PjHq0dJYUkhXnKUKA",
-	"ow+8vIRtMOPI6YOBRRbDJWZMl6tt9CmOOab8cQeSpxtEHSkbzstk2b/HT6tNSGQNJIiLSRMI9GEVmTFO",
-	"FKd0HGPu1qdissr7ZUef6RauT+1QrCuXh/d3WbR5HHdzNOAUOX0TQjeRpljND/J4++JEhTjfHnqZ7pbi",
-	"G52mO5sekcX+Ve6tcoeLF+11KuZXrmyFTO4NTZGpjVo332xw8Bm3Skh4qo56ua1Elb/uVl4FQCjPJPmv",
-	"Orm+fkDiFmR81B+4WjQzgG/1ZEGTkrciKYcrfmOKHLn6CM11gq6rjmRWDUW2RVI7I2mZpC+rJefIdrvJ",
-	"FpbVy2l0StGH0HF5kxVEd/QeJnIQDHENxihvBYU52uH80ozpI6l47qWnL0Vyvz0Mot4Qo3UdaThaKuzo",
-	"0cXMnYzqUocyVXBaR/KprIxinxWkVmyul7m06xcjbNvHxyg1vXZ6W93Fl+o6oIVo1b1QouicdIM9Zc1q",
-	"zZ+d9K8KLCswamL3u+XrhSoo00byozB5pAz0HLx1tKkQivUwq7Vx+pFKISu9pE3VTsWjXtRSYq2xw40n",
-	"MLeiFTYjtnzl2CwdtbXikHlPFStQS9cj8wjRnUsv2eSQxhj26Om1buHqbYugmNdE3Jy8YIbB+JImaKpH",
-	"wpy4V1GIebDTC60RpSi+gOkmr65s9V6bVg7acGpdkI0nAJFidtcz4oChD90u8A8qQXKz5e3L0AMcvShl",
-	"qt0mYhxqI9RBzuWcKgzaZIr66FzL0OHIGxmwgPYN/PDtAVUB6NcUxujRemtWxzqyM7xCQo97hL6UFv84",
-	"ndklXR6hNxNUOIIcbQjF6DH6TIUCcIn4ljzChKtwFY/QXREI9/C+sDoSH6EnfXF7xGVAMvIwXR0WHGWP",
-	"cJRRhNLRFqbpY+x8nK6RrLa1wJv0Mbor1MvH2f6JFpWP0JMsb+JVCB/MzRUgavEtwAlYbQlhCKwp2QEd",
-	"Bp3gNWp6cSNwezC1tBvnQK3W+EPHWpYAf4SeFtJk/PCuNNziwzv6WQ7FyTgxfQR19mXZyJ+KG96dkpG+",
-	"ETrjMNu7kw38/Qm1AibD1eMoy6a/M0zRI3cpQwsfo7sEPtbAKohLD+4Os7tH0slEV4sV7AMmIF9v6+8R",
-	"RkWSR1g/oZZIyEwHJjqlhEp4BrXpQPGushz8QqYCbkkSI8q+OVWZJakFrCVkq7Kvyl4ypWc/cLiecq/H",
-	"dSZLRT6GIGePs5s45o+xqCq09THmVUbzhsfluvtyRiH5wmnLCRSkbdS9LY6pqgJrNkZBzPr9oCFpGvp0",
-	"9apTXjKrNz1b9tnakUP1stXihhZq9KHGLaFyqDdUD1t5qN2nKpztVKQrMq0iK51nTuPUaJ50dW3YfY+q",
-	"3Ujr192GElzTIWxx5byly7IDV7rm6JEYYDJtlR9RtDXVDtVezWrbwnxd9+abZIqStzW0q8Xl4ub9+NWb",
-	"2eytLGY2ml3ezGevZhJ9cDJ9vRxevNV/cPqeVa9LTbBa1J84CXxwx2pBpP9VvDYisTuspXjorFGJkwSz",
-	"tvQGX+GXjJJ7HKOi6+YQzRufMJkMtvIMsCz7V+3izXJ5pXCeCv8nTNne9ob77MOqHIY9tZYFFaQ/jmUz",
-	"N1adtvKvCQWLy0Xdxh8WabVFq7uJw/sZalKVoqwCyjaZDqLBl3NvsJHbyiqTYbk3eW4lxqlqZwpNQ2XR",
-	"3SaIgxWkFKuocRXJkHiKEDGTbRyIr+JOWtKh8vstTpCNfqoSaWh4FvLj4AAZO6paBjPJBj2/9i+92VZ1",
-	"AEDPPu4dH1yXf2pzlt20DO1YjEc9Icg5omLN/vlPT5588fUvXkQ//uY32pm4utZfzsETFRa+JZQ/SfA9",
-	"ioGNMKvWXosdthLno4XX37oT2qAfoEH+K9OwjgTkK/hCEqWF1K4CAWYUPWKSapCFLkOp9b2gPo2E6tI3",
-	"i44je+TeKc/yI2Wx/s4xW7ds6h2WDFJzhYcJ/Ypvd7akHcfPPv/86ReDaLC4fOZkslWlS/ckOc2RYzR3",
-	"2O1czPLbBK/eIkfO7Vb6cBzImpsU8pyiwBYuoqk5RBYd1Ajt8dhfctI3gTlDrGfyiNz++ANYydZgQ0me",
-	"MVNKMkEyjAmnSGHCSjDKH7x+Mr98cvLihwMH+qzlZK2ERQdU/teYosc0TbCFtNm3cUbJSgMs9G6a00y7",
-	"+fs2pXiz5Ud8tB7HoEdQcyAaWpazK75oU8vJRiRGDzuYanDK1nReBJ2evlFZEWUfN6LXDbkOZVXzBvh6",
-	"Uy3ts35tURc2Nkgv+FhJB/AE7BG6Q2nMAExIihRAyorkKddKNZTwEGZGVfXGuqCs1PXXja+uYv36pJio",
-	"Fh64dnPnhl5IlN6xezouz9cd94Kn5OiRQeMhR73RjJdbtMiIJ4S3M4FMB9X3TM5UbTwrRBEjiR9hpRWW",
-	"4B5RmJxVnbXOSivVWDydp+CNxIsGe0LvcLo5g4ci17oeFCjuMyoHiWQoLaMkVXaSp0hsV03MQZVjrb1i",
-	"y2DHxCtLU6F5mfxQ3eVlnGDizYAoDFYJMYHsfYqltTNbdeGrCHO9pV7RVes8jiqhbkmrLmD/mrQx/DYf",
-	"LyZn4+lyEA3Oh5eTi69aC6A9TCTZtraTk2C16FmIjuFIUPv8JAgP1GmHkbl8tweZ4i7PE8y3QNqqAU6B",
-	"ZnI7KpSFICRVRZTTGPFE1yQOBUYJETMNxaNjF7v5VJq7HebGexyjdIUC2WFNkoTsrzMPMI4K4FZQhkCb",
-	"2DU0jmoJYAoKmzyAWUbJvcTmCCOY6kQIHy9Wo/6ojP6VAEOysr6KRe/8uBfNoa8Jrql/b0mKLj1QcZyU",
-	"6HDKqrGvxKEHgigksOWsE0r3e8xrAG2Ou2FoDTKJc9TntJYtqLGlex57URM4+sDfQLb1PnyHKPNNn+NV",
-	"33DMe5hgT3ClfFQgKYVNXkigmMI9vE08mlXxRtKSjmK/tCI09uo+5sW0zwoVjbo6fXXwrtPey2NOxKCS",
-	"JywTmb2c1sqbdbSYr7IYZtFaBKDbxPrxkBZq2z4kL8Nq0WmcLSd13D24uiUL99b44lymLL8eXty8vh7O",
-	"zyayDOt0PJzfzMcXQ5lv8nXUtYfbD/M64mo5lJapHqVmOb1VulCz+iygKEOQM4V2U3EqOvWcGDkxGdeA",
-	"oTS2WS3gbKmewA6T1wrKov4lQo9Ktqt3zDihyvkC49jkP5bZTbbuZ/DBmvc+YgpNtYe9y7dazPWFNqRq",
-	"rpWGePP74nJxM5qdyTJBw6vx/GYxkiz2bjYZjW/eTc7GM0+B49YsGzFbKwH/Znw5nr8eT0dfVVfVZ1Up",
-	"D9DOOlv187Q9bN9+2T5rr1wpvFLCguIdABm4mr5WNa70HA0ZCx64PXBUh40+OXFD2Txgz1eqOlvUfags",
-	"qB7vNXcRfLL++hcvnrsdRrWTvwvyp6kIGAKoLNhExT0wLO7bA+3xLtKOys3HEVxtxY9fO5NbDKj65x2e",
-	"ksrx5z319K40o28Rj26UDm92Uv/rYE/c3AcCe/Uy2fTxKTeuVBVCWECGbXhat8h28yrKtK2NDllpVA5z",
-	"gNUs3gyfPPv8RWHvRB+4uLh63Dp9pXYGKdxQmG17qsTNzdPqLdTTxqs7b/id87NSiTvz5l3fe/X82qre",
-	"F3up2EBbo0byRJeZNYQodcvy822LKWblddV/BJlSTsx1d+Cat4Ic/lyl8xdPWqb5vrhu9M3jPTyOQhlq",
-	"F3LmnD70mK+R7/bgJVWpWDXcxasVynoCbcEy/LymYGaIKvR9HFewenfwAHKGQEr2uuAGy293uJLWaIcD",
-	"d251GJOiallrmIF5r8hZC49QkK/7cg8eCmnfAWYPk8Snb5MMKVDyEOVdvLfgkPZcYTv0oqY51wJOZD1u",
-	"CzQ7NKjbG6vRF8m/gU7CSBqBoo8I3Guwdm15eynj0mPCJURML9T2VWmkDDhYrBZTqRm7ReNRQHd2qYJW",
-	"mJnyzaIeQY/6BRQniXvUquYXvketMNSFMbOzzFnxosIb9saGojSe+hBlZcWPj1U1wdyCPfU/xRVYlvXV",
-	"duQneQaoKn2Qhm6JsfmEY08Yu3a4enOuWzjzAUMxgu8xR/GMbro+NqObOVoXbXC66dVIFYGYpJz4jeZF",
-	"YRdpOd8QJEgrlE7MGZDZJyHy0BRH8KKclwVrNhR6sFZ2ClDoXTMfovPc6lWCIacMhe/WI0oqCOGAVziD",
-	"fbJ9r8pGrhlmMGcoXvSLoC1LN4QGD5p61K5kKMh7hSLO5fueBMP4FdSXCk/VXx3US0waaYqANI7qcgsS",
-	"yvMWru4ibeoiDElNQD4o0NVCZcRcjyg0HfLjVp+gcB0AlVu+2qxbEXpNF40uIEfDNUfUVTBFKlUJ5Ijq",
-	"0ASoqqSglNNDj2oX4kN9gzxEmz5poxJ/0UlVaSOft8IrhUIUV5BmZDueU4243j48/Z5C3E9c5WkQTCQE",
-	"HE5V+ahw7hW3yQXS9RqMMisUsgSWZSEciX5t9Tn6Itt9bzU9+nJSvzIg6gbV9xO6UQ8tkCO6wykMuW0t",
-	"rVelCWWHEn3gBmpAHpF+RD0T9eMVJRlh3VzfbNni5CwTIZ0FTHpVCfRUL4kGeyj1qK727/Vr/eqdwCJT",
-	"r6x8UqeYp1iJuhTUiqOUOp+nOEpdtFn5nVVtqtAFGnVUqnepmvJiMZt9pXJcVAo7QCm5o2o5RakjdllS",
-	"jnP0WRfbRgRS85rnv37hUHt1UyPo8hyVzgFVMVb/8jRQdeiCoSu7t75uddnDHu/i+Jo9vMGJnmW9R/TI",
-	"HA//HbLdluCG4OckiU2pQ1OFDApdZocYUynzHfbDem1uOTz3rDOM4vcI3XnB98PRbHN+WGzx2im72R3O",
-	"sh6dLdT7nv7qJmM90vIznrkexEyPW+I1JTtHZLiQ8go5VFn69gjdFRjvK0ndEIh31523ve81TpKQvmuk",
-	"ktOQ33OTKHeF37E8yyhiDPlDjXLUkvqIUmB10RkVbL3rHeQZlhddfb+sWbPN9aA50lu0JtQT2nSEo5Hm",
-	"CWLFbaTHzUm0e1WMpQ/8nkcJDvYVagpEmkrVsVRm5KX9OZa2XwfhTbCiqxYhTItgRsHQOo1fovxSkjhN",
-	"LGv8wUSi1e4eRVGoFUwB4zhJxDU7FncIeEtyLq5/KsbV22vP0LgdpHcVb9FyuLxejgfR4O0gGrij6HfI",
-	"E0UoHlzAW5R4niox74yfzF30mI5OnooTYzp69tydm7wi6RrTnXsH16PJ80TlCJvTxqxDNLDCUSVBql17",
-	"OeaSpKraSd3/NuNbRB1K9O/l8UaFCaly0pItVXwRRcyY52CqTSk4BWtCV+gUQEDREyQEkrITsi3ZMyDt",
-	"NLEUGW7MZjvrxhMkJCSwRKU3KQ/B9gQN3y2mgDwA+2p+UrZDoN7XH7tDChLE4QLJU14L1LRmpCjofrYz",
-	"y9G3glIdzaCauaG6LT5tDzEq17qdSRx5xbvi7w+/aFnc6BTL6WN+Z553ZyEXdQ7kt720EV05Eq57VGv3",
-	"pIfBnFVhuhdvZUmK0cVsMZm+doq1uDh7+8RZVA/t4/0R3wdju/KSDHcrkllcDrlk70GVMN6l1LmiQ4UY",
-	"4khF1CvSFBLoXkgilSRQQakvhkIomI/H74YX10NZ2scXQemSHRVNKE+5h2FKMByHP1DJ3X7GqDXESY+L",
-	"QUUDcUFwEo+R8JEqnmeIYhKfwUNQJqNBmvGe5azzPMAcCBKxXpERtDxsQu7L+u3qCpasbsvxEo9IL5yZ",
-	"RyfDW8rh48sxn6vYm4rijjqS2xjy4Mk8JNLbiNzp6KlQ2qajp5/L/56ddAQV1y//veCk1Dxb06TLab7T",
-	"RQdr61WIrs6NWhV235QKZM+To85DroARrwpXVEFXGpVJOLfdyUKKqg5OlbK4ksBhDBRF+FPlTloRqkHQ",
-	"ylJIPKcfSxmUAw1SBze94AZfQ450RU8Xhj5mXGd8PpIq1OCDhksc6sVFfYpVahphpmpJAbJe4xWGicrK",
-	"d1ZcuUde3DLGZNAaA/KlaMAIKApVidurZvvKmeq7Q+kuDCXN+tgbQE+qMnf3hrxHFG7QnLj2oq8UxK0r",
-	"hQ+n0phYKzYiE1F9abUUrnhZrNbxyj3yBnyiNA6tkqJwUvoZQx7pRDfxr55CPBaZ1IZfwx1ODibyzW1x",
-	"32CSesOXQmsouI7qegn64kPVkgianOX6dDDWleaj+klVX9xamaMg+nuLf1Oy73MMlLvAFahNOExCCrSI",
-	"b5rXS/LoUTqppBSehXHL1uqcSi7wpgL0CS4LLKgU4Bau21Mrfj/XHM8M3OmvwvnxYCCZCnzMJww0wFsf",
-	"gCdjfKUtCtMZSvA9ogf3HkqdRRVXOWWEmsGLdwwY8sN2yZRwvNZ18sy4upF3xRfaZlbwfnUS74eT5WT6",
-	"WoY0Yc4k4M0pWIynZ5Pp61MwHy/nX4nnOq1dXmNyik7B2fhi8m48H5+9BDYcJ+CE3AHMT8FiObu6Eo/V",
-	"mYtioMzW5sLLUMpFN8Ozl2CD71EK8iyS8eUy2IobgMctTONPrcQ+PeJBNNCjlKVu1TAH0aAYl3hBDUH+",
-	"deg2756hHRmuVm6fiR+CpgtjJtNota3F/FsDbIjKoMkZop5hOPD/NDJk8fUCK1IX7a+M280tdkByIDxk",
-	"4BnuxwH1VHF31tZV56TsyzkBDDcpYZj1vdAhyiFOq0VeR7Pp+WR+KTnoaj57N1lMZtPhheCs68XVeLT0",
-	"IO84QL+e+lIRXXgnfYQb9yEKnxX5CnPBZk4MXRkaJIMYE0LuTCFFGW6n4zxYA9DuocvoXzpTSdVhT2sD",
-	"21JgJCYIrPm8f1i+buLBJthCttzmu9tUF0dv6sxbhDdb7tYBAjfLnRe8YgXTRQMM6vxc2nvHQ3e9b7aF",
-	"zz5/4clm/Lnn9rHHccUQ2woApQtSNkFidMyR/EwxEHsa1SifkvROFsnVBvWAloaHwmnDwZWHZY+rniRG",
-	"V83TqGu4Ql1yhiAf1A1Yx2lJuOOUcABT6TrTmVYpaaDEApKCWBAl6lM4xVkfxjoahnFMfegt9ntt2bPf",
-	"WzBnXVG2A8CqcW+K+vXCAhVWcMzPTRofd7YdoPAe4sTv7fOer+V4Q3On9bW2F+OqlCJXfS3G8S7g4vIe",
-	"Yj427wopSFiGuceS3/sUkcfQDjPkytOrAHSn5JbEB4ASvMG3ibT8aGTsYAOfFbLZIfwqa1NVTywKlEtS",
-	"9h1Z/ODlpiLPq+Z0h6u7PgcaSUVv1x50c8C2eF2WhSdMKAHyVs16gYwpdSJcCKtVWXVnxpj3GkCvqiur",
-	"Jx8hxzJ41JHnqsTnS8M0mIFbQu5QHAH0Aa54clB24wyRLEEAUlQ8N0ApilwxQUyK7J2ElLDuK68uZqO3",
-	"i0EkDunxXPwweT2dzT2qYxmA1zRT9BYDRQO/bSONPwYYEclQutjDzJX5ysgOGVoX+TUc3iF9BMrJh2Dk",
-	"9bhFyRD+XhNle5hlKD53RgwKhXkLY2vA5m4LgWj4IOh/9eo06M5XrQtQtCvue8W8i5X2bRDJc8d4wnpz",
-	"ZV+W+7jrfGxFhoLo/SktGMTjj+uZva/bvDoEEb583SsOVjAdShgBT0wBTLWV0fvc4Dh4nAkflE+uU8Hb",
-	"w6wIGw6FROxKCDVIZ37HlBMLA7HeaWS6UeC6WO/7FWpzJARTLczWLFqYNCROrj31KewgYHSP6EHKb4OL",
-	"UAiAQqKHiG/1tR5izljAzQFhk7lJxOraae6wGbzCzVXWbdu5x4hIw/VKxsa9HC7V5JLIwxmBndor3E/c",
-	"ma+4SDO2sQGau09sE1U8wcJEjYBCxTsoAPYG8kRNOFLqQ8OV+5uiPVipVQ808AiJ4Ozv6bMTFUgAXaH5",
-	"3g63MI1RPLtHtI+kUK2WxK1hSEs6MXUW99KLzckgqMTT2K5Gd5xLCDqoEyNpnhDziQBeA1xE5KoSvH1u",
-	"CzsEmbNAiAqL048jhah8OR4urufjU+AnjH5zOfNh8Xn2D0dZJSb8zXi8vJldjacqhnJ4cTE+u3n67GQQ",
-	"DfQoBtFgePnq+mI4HY1vhvP55J18tfLlrzt3lPiueztl/BC6ZM3WGVltjy8M8Sv3A36UghIBDkBJN0Wy",
-	"fyQe1EY9zO+FgN8f6YLz41QusgMvi7vKH1ZyBdiBcbTzIGcROiceYLk+0ZAx5LB3paY+MQlCMhceA4fZ",
-	"9WducyQn/kbc7WxpmGJ/ZgakI6zbFqlE5WlY9zVESKjZw2Q8dgYsxWhVRGsY+f/l9fBicj6REn06W96U",
-	"v7vD6C13o//p6IGuU8xYjtPNpCMKSsWQ99FAVAuPo8t7LSKJC5M4ke5/mdCzR8m9DtVkzhtXGAOVxHCS",
-	"wCx1ndBqgG1cdowWX+fDuhFVZrsrQVwHQY4elWnrTFXzMnfUv3CzUi8PdLl8/pNInuIqGorfFJBbAdVK",
-	"K77t3kvftug/EbxuPDO9LFwPlRLH6gY9S2YEqhKes936mCUZnQT9IG7QmKSlVT28KlHRuNRPi9qG/2w5",
-	"H0r0zqFEgF5MRm+FXj0fTqYquMdfcGb8ISP0OANmYBqIeaEc74eEfRhEgxW7dw7JuPBbY7gJVDWfnRVn",
-	"ukH/IYUBYCySNlfqXWkyQKged/LjbgsAQpZdvvD4C/K5mUR89Cfk1hVvmaK5johzML27LDUsilI7jcr9",
-	"6yqscYK89rY1TjHb9kyC6ssgwSXSfEnGAaXOjrBftgWLGM7xhpEE6KONUmZlRN/72fytiegbnn0l79/T",
-	"0VhcwWXdqcmFR6rIWGAfTzmtiXV2rmUKKqKXVseCZ+1vVQns3wUXZHOOE40w0CvLSKaNJsgHzPI8siHs",
-	"pyNV8/iZp+JxCdjy3IXVaqUTmpX5aryQB5wQvUKyf+0NNgit6qT9aZ3S9mchGPu1kBEnhfpD1xT8GQZy",
-	"YsznZaefnbhi24OmbcFjBX3dQrtqrwXg4cyr4gDpwZYJ2YQdOSXfF0WEHRAphAL1TKVxPQErlCQM5Km4",
-	"T3wufe4u5BG7OGIKM7YlTsV8/Jm0Eo5/rCyUe1OtKyGrIE+Fn3bHGTucKYCfdatpbaYXOZyFkc21a8st",
-	"Q14AZi82r/PPCbpHibumhVWsYxANhtfLN7P5ZOku11HfGj/fBqd2/lwqqlI+q7G4yHEubTOjwtHYo/Az",
-	"1DmD4hZT4IIaPFkZs85BnumIdx1kHUn+giCjRLZCKgxAgpSBtRwLwKYpgAlFMD40XBx2wHilKtCPQ2o1",
-	"k3UniLAcyJV8tRFGY77dRk20uvveKiBHgw9PNuSJ+OMTdoezJwr6HSZPZE1wcY5ymiOhY6NOKMG36DBk",
-	"TIxHRR2VlYS66XWp3q1WtS4rYo7GV5rjF5PX0+Hyej7uNvyX1an1SPxUvyyGar65nC2vpHY0mr0bz4WC",
-	"9H78Smw399lsr3q/nVDa4zcoRRQKLv6B+PoPAaFKlBbX/B+Y4fywiIpSsQaqA4ZWOcX8AO7QAfzAjPeH",
-	"gBMg91uSIL3lbtEGp2/RQXLb4B8jI9WRQ7o4wCh/vexUwxV34v2bwl7q/q1dsg2wcynNuPLzl7WhTsXr",
-	"jXRJ6wyGfIE36SR1frjs7AnWuN9yrUu3oUJXdxTYDY7+aSREKbAjRQ1rfO3E7qsLFfgPYVDu5aJ2aIwO",
-	"OCffabfDyWEEKeqfWOzKpTD18kOntER05679IMv5erAxVBJ6aNT6VQLTkepPohl4Pkfhik/Sc0Jd4P6v",
-	"n7x59+TkqbuYu278SMBB5/FId+gEN2lmSbcyN2Z3r0UT38y3xGPD2MHDpQY861FdPUtgj9UXfCdWxw2C",
-	"3askV2hGdTRg+WYjL93N5ZKjL2EXVNEjGZWkivunsQbookhG60psgF6oLBzBXWuY2S1KSLphBvxTvC+/",
-	"u4MHo10qGnfiD1QgUHVIuZ0gLlfeVAeztq7N0FYauflqST5rl+qJNTdSyUdO6ROPYBrj2JlX3V/8wAyu",
-	"MD90c51+z9q743CcgmKKTnQFhULnuBgSClTBxDxrAWVSXftdp+aNpeajR0FR8MoA7zb/SJvzQRxsVrWg",
-	"gYfjjHB1ufRx77oJ3w+XHlEbCB7YBVp7a59LNLE0joRiRtISP9Fd9CZ8d0iEMuasOQsBw+kmQcAwcf8T",
-	"0QsMv8YJ8uZwHrMnNjmkMYZp4FR0lQ9VfyJ0Xq/1N5x7ErJz7ENn827Y0IAAM7pweiQI+kDMUj82TECm",
-	"++oOblDvsiNJm9dCaF1F6f2AAOoU7VnPyp+PVSi0A/EjXKk5rsq9s2xdESRp6k7LK5y/jzdk7y+UHwfK",
-	"jYcV3Vf5E6GfMqcrZLpGDCfSjatO5YZNT9sy1vGN2e03xq/T7FuGfLWgJXHfwS0ehAZi6/Ia3tCb8gVv",
-	"6FD5ireOWvlKEGFdfjItGtrr03qPdE2SQrmsO9mUSCq9bIUwMRLOYoziELNU2rL6hZG21oa0T912TWKs",
-	"ePbhld5tVrOqrVQqakN9xtiHaFetBUdkx2eeIFG/NGroZvf+EI/6gf0x8B6PCnxkD4xJ1CFFhuHasCJL",
-	"GhyV9FFoXM2bYgJVUYCQqgLNkz68MMeLE1dVN8d5Hd7l05OHX/T7iPpgodp28yjEUJB8aeeFBd6kOjW8",
-	"Bzds1QlrzPimqv7V8Go8v1mMZI3i8cV4tJzPppNRB3ZoEzxCHPgrskNMGaoAZMCov2VmshA7dVnzsLLF",
-	"ndqPUT2uFMHqprVCJhp6FGt8e+C1aMHnJyfu4jq2ktLcarL0RqoddhmigFCAUyu4+xQoD+lLrUNEfTWd",
-	"9tLTX0ddqpDjamLWrl4kJkBdaVgzNEyquuOYKVukt7iu8rUXPsCiN7qOvP3uc8+778oK6r0KYG9lHpFF",
-	"52p31kCi0HPMXRT/lsRekJ/uavmideSrla9vku5iK/0ry+uC8nLAReftU77OjF3uqHPrH8fR1IHHGHoS",
-	"NVzmQYpqJ28qPEwX1ppaQh9wp4Xq2ZAffIsYUslwsNz6XeYh7BLRhR1ZWc1RGst+cQq+OBGi1V2Io9Nm",
-	"cESkqznPPUGjLEMr7MJ/1TtV3RjEvp08kal8HcpxbYSNm0s5nMheq3IgNiyppq6bB4wduGnJ9MEoh+bD",
-	"I3Em9PBNyqFcylZOdOeu/Hqsypvp+2IPl9PH4Bc/jFCFk2qqVJ890+Oq1ShF4WIpg92ocag0B5TrWGU6",
-	"nc/eIWDEih5zeXko71Q92621Bw1XdKkeTR5wapO3ShmG8Q6nmHFEGWBISNkkJAun4JpeaSp65QzR/Euh",
-	"CdRvLVKnnogNljkLUBIzSCtx6Rfj4dl4PogGZ7PRciZ+mF7PF2NxIbl+dTEZ3bwZDy+Wb5zK64MBU+Rg",
-	"/DQ6SmlpE5e/hrwcyGa9ZEyNCS0B0i4jEIrPEIcuYLBX4zMA45jZAOoR2EMaS4f2rT7cdAWM2VQw0CtP",
-	"gP45Rkl8RcltglzHHd20BN74/QnlPLyxrGvx4ebcfrKYTYEOApM6DclVyECCoMRXZAlkWw28SNXf2I9O",
-	"fqTKJEZ9Cr7VqzfKARVQcaadc3FkUNa1Ay6oJYCnb/3DmKS9SrjHOQq9H8QPxJZ/ZFdNI/FEZ6udKdYt",
-	"U02+jsKgiGv1GdtM5IpqZgyuxVblPNw2nqGsJ6KU8MKesyWJBMYORGmO88rcF9evLifLQTQYjkbjq6VE",
-	"yx7OlyZ5z53H2Mj3K8DtRrPr6VL88H44ny6crbeQus5tIsMD0wo8jAyuRgxg7tQkH1LH0Z+yeptzTnR0",
-	"oni7+vmPV/iR5astgAy8fjK/fHLyWUDtx3qpYXArbTzqBaECiekY8Ekd9IQAzPmWUBVgEVY9siai9BIq",
-	"Viq4IbiKpFWv5kHuBHGvojj2HPcZYQw705gm5yqX6evA+trdtXd8WLr+yl1FzlIviFspNjYP3L7NghIb",
-	"VKkbJtPgzPAsQloULwnlXGACk9EWJ7EP3u4VZKFJgqrBJG1gCPubmCrzcfD7VsZbwPsojYP7Tgkf9exe",
-	"1bC/0EdUSB7linRDJYs1WcgXZeDk7Q7zUArVGUb2Yndik7xaYK4y/che/drKGqpWpu/jrTPItrcEuuTH",
-	"Ldpip3zXJcCKiNAExRudzCPjP+EdSsU9/4C4m0kEP1OVEBUmGYpN4BAMMVrjtAywro5V23qlvLYqhuM0",
-	"xiuZf2G3dgJD7FDK3H2rWH9HvajgOZ2Z3t3BW5TxMJ3QzCZc1k5ME9eX+ybZF8nUVfo8O3n24snJZxGQ",
-	"P3z5VP3gzsYOnKk4FVsvNQFbvDrILdmDHUwPFXARBlaQ0gOAQHywgN+QbD5wbCRfJV4Zq2zjtoA8MzHM",
-	"KI1Nx6p0Zh/G8VbqdZeD++W/+Yvv/uZvv/vbP/n2D//dt3/3X/+X//iv/uGP/+23f/Wvf/k//V/f/e2f",
-	"/P1f/Zn6e7+6cGrUctcbeeNINemrAxCY+HWAI6Sz1mk6G4j3xBext/RojNWV3+AuFqrfJwxAimCf9Vvi",
-	"xFnqdw8x70es9xDzzkJG5pjR8BIm8UJuOystX2kjuvheVTDqsn36SKiIHLMry8W2JHxUFnJWc6uIVENv",
-	"7+FUyEeHM+fjKiax/enSHT1/NxmNbSPfm9m1GzzFa5n/XtSYXkpJNFAWmE4zS0kU06SMQO+vwQRoJ2+d",
-	"CohkqQj8LIeUIxqBA4I2OPzlIBp8OYgG7kzpUnz+f16hDtcwPjIDNqx5Sj6F8NQjqcGlkSjQ8pMeMzFT",
-	"ycI/DOItK7yQye/M57q2uMSFvfgSKJuQrmLtPKtDQZviSjkWD3bJg2usKksIvketE5dL3MfS6i2D3lpZ",
-	"5bEqqvq4iWQoZa2O4J24vGTiXsUZsLDfwlSugNwBCXfRRuoOAwz2kK6GJ+M3IAcBwhQioVc9ghIAJgj3",
-	"xYltpGaodkm93Gy1JJJksfKrZWDsTtejteZgK02KCVpEQ3shzYcVyDTSp62EbJU5nzxVQkXKHhRH4BbJ",
-	"uvjGNwzK7EmwqwBDBcvLSlFaH2EW5lJQJUvPmnBFecKhxKK+HJ9NRrIqYTvuioRM8YO2SAv+Vwp+7/X1",
-	"WKJMvBaPemmMZJ+6quxYCMVCRHzCANmnwPbpu1EFMkj7OIBaSjY7kxuUPqgIU6vELCbiXUbsiv6fTN9N",
-	"luMz8ERBx8DSAr+B90jcpWUxNxaBFEnw8jjWxW+2qEgwL9fmnQFF0/16NcSFRj9yaASPXfqwZr9ymKDW",
-	"a0SFuA/fzWb4Z0Vbp+UMbzT0jMPDu8npER88l+18uYhxXyxBH8162Mb6iYHeJq+mRJAYWH0mqlp4Zvox",
-	"4riMTcenO3gcxyuEM+9JMzLVfvsqDjB5iw4tmXLHZu91e6rP5sPzpZDNs9FbVdp48loVKDj3YiI2g4wf",
-	"FJ/WMMgoS0wZoWxUh9KjVLXLmH1aFRPWitjSp1oVVHKBVxob9LePCP76PWC5+vI7ZEbAilCKVnol+uH7",
-	"duC0Fia+8Ptk33u+pYB69HVxEI9TL4LB72w9qcfUd7F70J3eKuL4O9tBMbraROp3fkMTL5FJTBxYuPDg",
-	"uEwlaM1BmeYf5zKR5RSkaAPFPfMl0EZOhzEwODwHSdhA901OwqNqqBTAIbsDkN0xsCb0EQ6u6ueWw8Vb",
-	"8ERBha3gLoN4k56C+Xi0nJx/BZ4ACNZYlbxVgQ47eY8+Be/Gc/WC0C7lSDEDsfhFVoWBmLNTIORlBISw",
-	"jICQlLqugyzWzzjK1Gcp4jlNLe1LjEnBrIlBDKKB+pgWwFr8auHr1Y/7M/QRB2gz8VslRMNbkvMgdEuH",
-	"rAiOV7a3h4/vpdW/eRMMlB0SBdS667sNRglJN6b4AEwSrWh373TPqE36Vb+zBDO7oT/+vRat24XuGB4r",
-	"Gpq2544cLdq7SDLZSbRYX/xmy1GR5Lu0f6CUsi06UzmkaIpUiJOO1cQMPA26oQ+KEQXFX6pZzxHLE1c9",
-	"VnqY5561zhSleji5KwR2Wb28gOl7Kg6hED1PjzgyxgrT0hqvnwwoPneqCY+QCd4KxR54uLTQZ1tFZT8b",
-	"T2eXk+lwOZPVeGfz18PpZDFcTmbOwEWXriy7tMZdULQtn9yQsUzWPJ6Qa5z4QN8qiG+eSeiIvTXWGInu",
-	"8RZxF47608xhAJG+VbDfEoaAoIdEWVMlIlMisRCk+hBu6W2piF52WKEZyZWrRbfQ6BXVFp5z2XrDczyj",
-	"D6skl95gTxflC54esGaBnmKh4BlPAAzzsgLrsUppvlNAr6cA7TJ+UPU+sRVxvCI7pBA7KxEovdb0OM2o",
-	"GFvgchfv+z5lnvuuFhTdY5K7orRgkqNqNIwu/lxJHfeOrLja12DKL6+WQplNCd+KI01/QKyuyVdXHzsF",
-	"09mNJcLAE/Dtf/vf/PKv/+CX/+Z/++Uf/tF//rv/RbyxvJmPR7P5mTRHyoJEJrqsWEyFjahinIuAeKHb",
-	"yqHIUFn7O7rQjelW/zp+N7y4Hi7l77I4y83F+N34wo37DekG8eBor6V6XeqAuCLApaV6EA2uxvPR2Px0",
-	"8+Z6ejZXtpHxaDY9cwehF9EDAUvVYkCJBgcE6Su17u08wuCuYBQo/f89+MV9My1tLs07qiSWEQulUcZm",
-	"+Or2qEu+uqysibWaGCwjauSZ0HqOLAsGqGcbeupNk/Uau9N6pQL+UnF2Ron41CcMrLYEr1AEPBHxbQHw",
-	"Hd6DaMBIrnFlXTyFdRXXzkt3OP/VkQB0DIseh0WcytBdC1ABru4HA/5eWQAqEN6mjvipgnVW8gqnQDDA",
-	"i+c5TYp8qkx8Kd00k1TESqCUK7Y40zhAdjWik4AiZAV0eKCBbZVglPKjv0ZRLIYMk0kDpP95QPsShq1e",
-	"oCSgcc4QfQPTOEGuYm3HYZ7XRYtFzdpsK6SLHItnz87DgCPTvUPvTRJ13QvSiN6iw5lmUXdE8Mr+0oOZ",
-	"hmaTOKA8RZV4xQh0+0jP0Ucbioqbu2P7ydwkoampGvYMQJCifWVPnvbafMlGSMHtzqHdjGaLMShfENua",
-	"0Fgh+WcUGQddU+GzC4d+1AWJMcsS6K+UL0+nGD0eP3k4QDzwDqK6X52PwyrfdzKWHkTlk9YHqvSK7LUv",
-	"SeVhS4ssnoiFpopHYcrEjaVXSI+z6mfZk2d4R9bwRIy7zGTPT/7xHTlu5ACJkIBXW3OnYCQFXFZcukMH",
-	"BqDMz4/qNbS6CoK6F74LPqwFvOdRjjFt2mw9zSyW8HCa2apHgDb0oaLLLOsa0QWMY0QXum798TYkv9E2",
-	"pzXHmh15WcVVsZ/kOo+87pNAqVAhOcoKNw3jOEmEmi4tCnvxyy1SyVh1ADbv8IMT7htZrLFCWDHTdNOY",
-	"8TPlG+5TGK1s1Q9OyjR0DgWvTGHsXkVrTeCruBZUd6VVMlAXDIyed5UMtBXNRvJVEc2uItFurubD0VIl",
-	"H4wuJtPJ6OZ8cqGCmUbD+bj8bTJdjufT8fLmzWxxNVkO3YaDEp66n1CS97Lz0IqD4bc4t9OsQMqtk94e",
-	"iHuB07s55P1BJVdkZyKbO0ICZDpScfVQFYc/t6oPP3W53jhe3TXqxD7/rEJ28WsH4KrqxYzASQCygtWE",
-	"7Z9vn4ymqtSbiyEuyKY9vrSWBJpTRqixx0jfb6YkwcPiUC/Ipl8YqjS3KnwByGXR5YcGleohOPDDVijr",
-	"GfoHY5JxH2LhMaWEmPcQKQqbegLJZQiRPi04WEOcsJ6Og44cA6ECJciAYxambHE2pYTXoivsgR9Rx6Ej",
-	"BcHUL+9IUGg+ojhJ3OQNzkcY+StA9sxV+D5TEtr25CVRyZFpTpknG0Y88QVPQBZUFDQakJyviLckwNFZ",
-	"DWd5Lywe1ci3Zx8dPyc4c6IPskV4hYSEdHoPFuIdg+zZMyDz1y+5QyWieqNfpCeOyFBKGUduhH73uVJN",
-	"EzE+AisLpJIkonNBWkD/FRRYNdHEyrC1Ijkboqk8KSx2Lg8jz6GH0+OKkT6gzGrOEHUBvD3vd60ruona",
-	"665eOtQbVU32LEcu4aUthabIogyAA2tCXxpHCE43ChVWvmbXp5VlOxniXHoeUwTyrJGQMJpNzyfzy0E0",
-	"GE/nM7eirnqbI4a46yYI0wKXURUULWqUFFkh1bK5cA8PqryucYvuiyK8gOG0WqardeuF1tovVNF2xU++",
-	"VYILbnGPin6XRRsnzGrOuKpdfGXxag80VZtPA0JZLH406TBqds6hVGfs5ttYV/J2WvoR3Rzm/sj9FUzf",
-	"IYrXB5/xgfn0FS6kYB9hjD5kmKJQrOu1rPSvhffRSHctefbIF4dg7aCOKpnWu3O0VteZnPd2Z+qzM7gW",
-	"D8laFlQ8zoI7uxdrj/uto2njSaXYQ5ridNNnexoGfq+ahhmsC7+s3kWxqvFc8o1ZDZvANuNaQ7X3Qfse",
-	"C6xy3kBLtS/bRWzzYjm76ig90Vk8os9618gohtU+26NM/nWZ06yeoSKm9UoAmPAtyTdb8Wd5TUcMqLBi",
-	"0U9IAQ0jpWowsB36RUUeOSNfNeh8SImKiriq+ItbxFLdr9zlXggtSvRYQqzLm1DKtM43e4i4Oj7NMfu8",
-	"na2NnPGGVdfUKMWJNwzuUGT48maVQMasXykRv+7ER3CKbhR3xdZf8tRITqH90Q83LM+y5HCTEBlE0Cte",
-	"W6ZRO90CXbZ43dJNoEJPasZeF0aVULdx0WAaAkM/jGOKGHu0LEaryduHZXHbXfmLEj6wanpr7oe+/zXm",
-	"5F5DukHHXdVQRlZbZ5ZIYbY+cWebceKBp7AtfdK4uCGIqcrznUu43zoKLS6Gl+Obq/F8MZu+lBcn7U/d",
-	"Q+s8YYDvCSjA+0/B+/ls+vpmPl5MzsbTpY5io4pIsukOxkjXijPNJKq9eJbh1Z0KadthxuEd+hRo+kqw",
-	"L/GpDJEsQbLFLeFbWe0HQF29X5e+BnGeJUL+ICk0GFHRvnyLDmAr09VN6CKnJkCtgJYqZz2IBtXZdAfQ",
-	"q3XV66To6uacQtwEluzBoaWM0zgQwt683GIRk+lJGg7As6O/dvfLw5Vct/VGT6MyyMqQympB6mstZD5G",
-	"szILUVUbuvUGfET1APmK/KB7EirAoja+HLuQ35UmtUGAooTAmBnGxwyovGSmQtwxVyAVyvwgTRRCTVTl",
-	"pzy461cmWav5SeUelD5v0ZP8qNiGalPKjhNV08Nxdu2I5z6MdmS4kt6O8AvOWdnICVyI6D2iDZiwrjtY",
-	"33pWanUqn6uRUU+8Nkvn+jv1pPfzyXI5nsoUUikgC7GPWRHEKgSpkLIZobwInYNyjey4+OnFRGLEz87P",
-	"9U+6d+fuFlsx1oEA9XRfjsKwINhsvfbGPUOwg3foSZ6BPaF3ON3oapLBZqJ6Ypgahfpo5A89mRJ+5Gnu",
-	"uCx4ctddH8Vr676bugBctcImdytDK4rE4Q6w3r4Sb0XGmpCcn4Lf3RLGf1c++t0tZAv5/u8CBg8KugUz",
-	"cfxR5EDXf4j/z+V0goCSW8JNEffy5U+YKloVopsEKLcohbeJz1HkK/mucWzUCFWMmJCKclwmSUioKYvL",
-	"RSiiqFzMg7cKfLEavrLpHgyYR4RO0SxWoqcwfoYSfN/XvigajiklHkhacSajdCXTRIpXNfaQvy+vw1a8",
-	"cQ774tb0NXcHlfA64k7kZdsM5gzF1yl31aeRJzkl9zhWkdFFgWXZKtg18KiFvLQWZmKC1G+SbW3mLrac",
-	"ZW03O7RHBWuHZDwKBKXvZbqUF8fs+TKo7NnJcYDe9S16JBf3s88dweKsEGVVxr1DBbp7kTjx0i7Kurhc",
-	"3Lwfv3ozm70FP4AcJAgyDp6+AKstlKUGKfthBExErCqhO5m+Xg4v3t7MZ69mS/CDb3//T7/7y7/7YQRS",
-	"ca6IN96PR7NL9bhqxXzmtNrlNOnS7n/cpbY3tkp1X4hPNLdCIKcfWd006Bh8fLb+fni0o9xpwY7fy+K3",
-	"1h2rLijRFVHqpvs9PLBZepZzh+1FhnHxwtpBUhDnXClwUt2TFh/Vc+Rb7J5LnOVs62YdVony8Vk/1TfV",
-	"27q3qDrLMFIdVY/+12O+XRPUqtbBFdrOhcbpQxUuLwbdEzS3iLKdVwE5oqDaMXeEltB55Z2S3E4o4BSj",
-	"GMANxOGR8ihMC0VtGihq1T6PYS7ssc0wGbgJcKzu6kbBY2CDeMhliJLcBTN1Is/AAmoTaBeEBJJJgWWh",
-	"0QczRRniWMcyuWRpHwNeYHSZYf4yyoxD7gIheLNcXgH1sKj4ITQEZdVwAyn1jj0LrvTZJ6FNtjdywWxa",
-	"CztQLl5UbvY+KvBCRTAxhyNNik1PsLE69ssSQUUwEiUJKvCAw1WC6qnmuORKSKdLFWraGJEsOPn0sx//",
-	"5m/+5m/++OTk5BQUEcuKTylSUcpuW6EQshqksmZoyJS9X9KJ3iP6FqnL+1XOtpcwhRtEP2X5rWhzi16C",
-	"PBXzo4gxFIMrWfVeJl5F/lRT13h+luNuzIcvxUtvSE5ZgBKzY8N7iBNPdHcVVLiKOizrv0Cguc6yXDjO",
-	"N0WIrMAsDFp+QcqF1bIzcsS66VXmVa5jfShRwcuhu+EYZcHaL0fyvfpqp1qcuQ3mBtcNMnH87SHT1qaX",
-	"hu+7wNAeme38yxa6GkvE+HGWU0uzKRxwkmuvrhdvut1tprl3gIdR6weigbw3DqKBuWG6Td7W4d5Yzvlk",
-	"+vqlNLMrH6doJGNTwQ6dgtF8slRpY8PXY/FagtdSxuEUxFAC+8E0VmATtyQ+AJTgDZY6ApOenPgUnE0W",
-	"V8Pl6M14fjO8GM+X9tcwAwnkSAHnFO+9LDycKsIUc1YCdqvycCDGLJMRQPQUDBcKclf0XP5dQXvvUPm5",
-	"UzCcLt6P5/pN5d6Rga67Q/nOfHw1my9v5uPh2VcvgZBaGU4xscJ2gYyAxiQ9BYv3w6ub+fjL6/Fi+RIw",
-	"skOSDBILYCeBxTm8E0NgW7zm+n01ipfWV7VxjO1hJj3JJY7Hq/l4+Pbm9cVwsbD6JxlKpeNYIwWRtejM",
-	"roeBq1VbxbSW13NJJOuzK7hD4Bau7tSKE4rADnIZfH4KluO5BBhS5Kp46PemWpcQA3nKcqw0Q9ELRTvC",
-	"hVyn6BS8GU7PbmbvxGxFF0mC4CZHDvpUuif3YlnPxsOzi8l0fLOYzaYvCyxQIElVAI8K1WCiCSa/j5kE",
-	"ZRUE4GBHGAdPn0fgtyLwmWj5FMTwwKzOxeDOrscvJZfF8CD9ffL758PRcja/mY8X46VkBEeE9O7giIs+",
-	"BaPZdDkfjpY34+mZ3mBruMPJ4YnmuhVJOYUrrleOI7gDqq5tCr44icCLEzHYz07kaD+13F1znatpb0wp",
-	"AKqbTGNEFX8dRAOzS8SPehtIHNWS2wfRwOZn86t6exANLF6ULRVDDaJBySmDaFAsuRiWvYT275rqg2hg",
-	"U1mWOqhQTna+WDrl2my9RnQorlvHSe8O748+59RVjEov1ZYQJrNGuz3kDYE+o5s5Wjvuzi3hTA+NXS6O",
-	"8NCCC1+7B15Bvg0v7982tRVFMeYjP4qgWZs+zvMim89VOEAlQHgSG0l1cxdXN1tjVbygbh5krZEaMDfA",
-	"LxU5EHorOS9G5Rrz91x8pPlE5bf3SLvVCfEecMFeTNoJ+6UiA3C6uepTiUT8oUcdEm0VL1pFJSavVZHE",
-	"cLqZTWT2hUXDKlNXGbJr3x0VXV3uvk6bcnU32qblH7f6tL9HAINjmbor3vghPN6CkRIWu/3sYajS9vZo",
-	"EP6Fm+wP3zU1ivbJsDtuN7l2xxXU96Iq0xehnOGGAdHRXDd7rKAroc+FD+E8XiK467RIqE4ja46VwXmp",
-	"VEyueXgfgRwg1dZxGodmZ5kmoRZ6/frCGGVdBnlvGoZU96VlTNwNsgTalQNKnVP9ezFcjt1FV2UUTc8k",
-	"8a0v5dyfWYY+8EAiipmE89MIUnSVwNSdy94r8Tw8BVxw5+SI8FFrQGUVWCt/WdLVpDHrhSm+VmGvOvM0",
-	"2NXQ0b1TKMcrnEHnPsljTF4deHBx8BVJU7TyZv8Xj1tBIKQz5CcE96xe9NBLg0lQcMBk9o6l7uGnuMcx",
-	"6kFjX76szUY6Y0KO27nmMiOgLYPlo9zKOkuJeFeAY+6yrGsQ6sI5ksB0k3tQdGQX/evwySH5aei82T6M",
-	"Tr3uqFe/AtCBDKfheldtNpl0EbeCDAgBPiIpF7LtCO1/i5LQzN66pv1uspgsB9FgPruenhU4YYNocPVm",
-	"NvXU1CmOsoaXnCKJU2+H76vavRzRe4lx0TnA8ABlh66pCdFB4ncYOaCaPDUxjgg8OGI5HqIv+JPWE5h6",
-	"HxxzfOt2uucokOoTs/qBRbeUs2lLEmUhrUi7KrSJo+oWWeVCllcO4wrWktv2gSDzVCI0hTyqY9ySPWC5",
-	"LtigUlEBZqfSth3LKA6aJ+hG1/dwXIcPZcZ4U2XYEd9ovEtqe81qARcvddy9qgXo8OT6IQjytABvd4/0",
-	"59tuaa6Z5edbBSQXqWWvrJVZAT11K4tfU9AeSCUwt6RkF/sdWZaQVcD6npnouxa8viMCVM2ydlsBgn2j",
-	"muqa1q0xgPVc737Q9BDYeeXKR7OHDOiiRtKpJz6P9igGKGFInhNNNGzGZIyDIxLDVKBX/sFUULMIMVfJ",
-	"0tKzQuR2hClYk5yCPUJ37lrGNXizvtn2LhDMFyH1wyDdwRVmvH/tMUO+XoFOkjDvJRUqcJPPOhi4Dn9r",
-	"4DSroteaTmV8Pv4y0KlG7xi+G04uhq8uxhJ99GY0vLgYRINXw9Fb4z6anZ871Q9v8TOYCN1M1mV05dBg",
-	"vhX8khBdT3EF05RwcIvAFsamWPRKbpqgi/crQu7gbYIM1Fn98g3phvm3kt/IUNLNDTug4/JYCu/QzQoy",
-	"BFaeWEELP7jVgqBeK4Ld1hglcQ+Dlni9pWBaa305pcf7gN0Rp4fhmlcKD4bVDC2BDcpPuFmTrBFjcnm0",
-	"rfeYcwKnMcpQGgsyYs3pvVXxqzdfLSajyXCq/beL5XC6vLH/+m5ycTF8Pb45m410JaDr+WIslfXh/HI4",
-	"mkg/7vLNeD68mngcqceC+FbukvY59esD+FsOsQvqtxEg9hgl20OhzfxlwCHjiwcnpJuC0O3xmnUKHBXK",
-	"nsYyFLHpderKULCo4IHP0wAOd6mC6sUMxOgerxC4PURAxmaOtpTsUASeffuH/8cvf//ff/vv/vy7P/+f",
-	"qyFpLzrvjcUUzIhctPoyhwnmhwnvVXLTc9WQn/MYAUO0aS3gSm1ad9gy8EtTgO7BmNYq+cQNat162BXq",
-	"x9OK/uwEDqlyhJoeuD0AcRoBu/jooDHlOkaQGlcLaeZSc3EZgfnWg/drUcbp0Ag4cefSLTfSL4eLjgwa",
-	"DdkFMttfR9Rt3PNkcJf1TGPt5gNvlZpyZRgKrBbeDoQrGcRt2d6kRyLSFs6lq7EMcPJZyArY8eaQW2rZ",
-	"tWLDaoas1Pk3EynD9s22kDS0l9C9BVDuyPbaYWcksMa0jQBOQUbJhiLGIpXhq4CrFHSD0IJUCHqQ8ijH",
-	"IAXrYzljZe2KUN219fN7iE0xgId2VpdLNtaG+UykKG+m4F0x9zEEmWKHV46UgxTuiiqIVsiswtlWzQCW",
-	"OXzyDaJjmlySL0sg9so+wWwcpdUosIpgb0dglx+eOovliLHKGEzMW/O2AhOxvJBWDhirR8JMx6nX2BeO",
-	"pq5BpvvMVTdZkkvP97Mt4cSzYhklO8yQi6kEq4hvlvk6tyhmOEbS+MNJEvdI/D8Kpz0+T+DmYejujopM",
-	"OglNizPMdBFLtU16TKkMw+iUGXZAiugApxsP0gI2MftWMk0uXpXZc6eAqMHfEkjjlwCmBw08FXjOfRRc",
-	"+X5o8T2g31Ud21av+jHJdjn0QFxoeitQmgIQ7hMGZJuG3LS22D3mMFFi+jYVS5FoWO+XaZ4kdY03RXvE",
-	"xElKjWUn6Ph5J8s+hGHk1hHnDRZciTxfShqLmf3Q8sVuLCZbOxAq0t8DbK9or2Wl9/x7xAinLYLix8ku",
-	"g4o+LvlYONjb4n3qpb0lCIramasE4h16UMCNqyJZE/jfTbEitaqfVV8iICgBj1MwZBj+aLGF6WYL8SnY",
-	"wQOguUrdADscp3iz5Z8WCUTSTj++HM9fj6dLk37CAEVwta3DBMAkKRKAKoVsUcKQzsIpJBxAadzEglpr",
-	"Q5PlnP/BT0+efi099P/Vs5+ePPns6x++/OnJk8/Vn5yRkgqr8gFd1NZIDkp261qWssxUZ47ZcvjqQiZL",
-	"XEym7pSv1gtpfzMWhdx3IzS1q7rS8mQP5n07vbjdJqWoclSeZI8KXMX8iiwbA5kZDc6Hl5MLd4xx78Jd",
-	"rUTxT/8Cp3dNxtCg1H3WkRN9E6p50yRaWKHnCMpJtxpT8HuNXHtfOTGiagSWA/NPaVkUMGt4V4MMxO01",
-	"jToU77J6WmB9tOoRF3uqAeqZGRr34NViXR5UzY347ohzBONXcOWIWRimhQkNxtKWWqjuOlFNq48JTpHG",
-	"8VJ4DJTJ7D2KYCwTCB21jMXbvZA2tGfdFcLhqS3xKKUfvAE3VNOtn/1MtfGUPPBXfeC6Pl6PnBTRIiro",
-	"3Lbyjw3z7LgTG300SDEdSmbzJKLvcGqyKjo01wKvWL7uIYAzxPPxPLGPVvzUP/yPCutpl5Co1WbUYUvq",
-	"osNhQjY5+oSBFUxXKJkXin4tQqVPPoj+tH/qS0T7OFiqmUl9fDDH2Q76XyaP8ufUpmVfyopxt9HwQ1/e",
-	"cVYV+fzkMVdXwvg6EMTJnS9QT7RgztQPCBhON4m4gWt04CAppAYxEi1chSoTwswB5sB+KoB9SKrsW9IW",
-	"EG4OOkIN1008R0uMVuKU9hAvzlFg7OgjFEyai2udbyS07SFHcOc5HgPTS4SWGxNP7z4njLPMvUkxkWMq",
-	"i4pIQtqLUa2ip76hR1HOtkKXyPC5tWr+XTJy7pR2zDVvApdk0l5MJ1u88kZCc7jqkW33Ooc0xu7UpIJF",
-	"A1K7TNkdmc8ThdwXPNwqHlx5M5A/XvEw7yebqV4BFuy+xUTzhHeGDIfsEVfyViVhyyxQwSjF5ytAYq2x",
-	"qGoXHBWrGyz0PJieXiN+OMer0dv2/FLbNSeqT909PquuEF41qVWO309p25raJ5VGZgJUCdPJi+0QVL0Y",
-	"259X2DpVvRUeplh/5lGsTe+lXWk4eiNRUqYzCbqif3s1m72VP5yNRxeT6fjMU+utBwyW3mRdOwvh7Kj8",
-	"Iqqa9o6WboxTdeMZHaHxAjnTRPBG34hqVX/eDCUenokJQjBBMUgw4wCnYCvN449QA9uUlWm6VvkW0TlK",
-	"/Ml98g1v+wyjPlgECzm/K9HIfTD4iz/Klr1CXmQLjyKQp+LxK+grlq6eT33HoXo8o7HHzKyeq6Bx3vJG",
-	"z5rPacuc3E4y/QmLGgWVmwxiL3adNSLDwsWa+7bAPaKHAmejeQ/upSs4LpreD5cAeY4PQ442hHouIiQN",
-	"PXbDD2gUK4ixVj+sQgFjBZysDYimgOQUPicH6nLnQZ8W54Yn+0nDjrmfkTyNXx0uDPJIgdg3vjiXyFbX",
-	"0+VXg2hwMR6+lgAE8/Hrycxdpkb29bgXNqyDhBwGK8hy6qvIb0LD+6cxH1N44h5Rje/QXBiyTz1DMcFn",
-	"vgtnO/L6PaJYoZibFbucTGUs/eXwJ/J/48V0e4E8oYDvZ/O3CsFMBgVGqpjrxHO2M44y5oruYGBFcspQ",
-	"BHQQgAwTKKBncSpPN9bD5mHhkHLkLHQtVgGv3IJWVabs3Io7eDDFzSsBWnYIRHt1YPP4mEqguJIE0FoV",
-	"ZFDbuOXei0oxZ7FJKQMMR5badcGHZRiF4ehKhqJFQ0uydcrho9yglqQ2DPrl9fBicj4ZDZcTmVZVYiot",
-	"vlosx5ey3vDw/FyKqMvZUiVknY9H+v3F8HzsgV0KF+iWJG1LFHjaIsm6iudagq3xiUeRVkYg9Uvde6DE",
-	"qZ/hvXi0k8ekSHAYm8K1Kk/SfDhn1JOgxtOlBqscvRlOX6t7khKpFgZlq3RtKeLuPzncqUXWHjfb/vYg",
-	"rRndxD2qLorPLJaqHNciPcZWdqQIA5gzlKxDzGO2ztO9VfrtK88maV2KPrkh9vHeI/jCWseuO3K5gO/K",
-	"g7FXUXcVKO9Wa6zDtl+5zkaNdv2Vskv3fKTDqKdjzeM105zAxmk/i6Vp9zvbX0t/W+leswZama2bsjot",
-	"3Q2UmmUJ9gJCqetI0wUr/w52JOVbBu4QylSgaa4xSPkWYSovMzjdnIqbjQyU02grTq1LPesHeTgiecrP",
-	"ioaulfm9PN74nDpy+N3LoF4riBEVJCt6r46+aw2OAs3MsuTgC8rXs7B26W9FTfyf59880ciXAUBAqlP3",
-	"TNaIUpftC66K0gf1NHCUNYplSE1cgmynZG/fEjo3W390QLFwZ8Hn/PdTv6fLadoZMBBjilbeS66JNHVg",
-	"CCJk10R1v3CJepWqkW28VrTgbGPuQlDMUArgmuvyXDE8AJn8oEGO2ZbkSQxuUZvphOR85XO0+aJMlK2G",
-	"MFUUXTKqWJIS5od64qzWOfPE/8lnYsmvIMdVg2ElO1I5CFoqiLfkPoTCIjIvjmVx4w+8tytxcEZSp/zl",
-	"xG0W7Xlguu7RtX1q5QqUW6O88JZRzjUSG5egik5XkerlQetzp1syRXNuVAhAQ8M28akizXpGur83ItSU",
-	"fmDwIM9bmEorLsgSuJLxjxsCODkFJq8B2GXBZHpQMy4yRozjtNAS/DFX0mthv91dW8Xcc2Aag/324E4m",
-	"0Xu6Zhut5GJ0xoztsdA03CBYclH5S9CYy4bc6HZRByzzNy0reqY9549+Q2X66tt+Ysu3uu58aqQPK/jq",
-	"ANZ4EXUcT11g1/VDqYDeubqaTabLy/F0ebO4kEVIX8lb9fifDS89vkhHhNjTEOsNJ+58Tqh3Fcm5zBmU",
-	"nIMVvhtMEscWeOpkTU5mDVOOq7QDeKK2uNzQ5RdRpRSJo9aDLP2hpqB2V0f9dktGtgbEKZ65EjQ4GkvT",
-	"jx3YE2RTd9U20gVH2VEqtotbndJsT2jMQuAmGjdh7r/NZ4TyNnCHVqxwBRj7AFSHFaGaHeYefWi/PSi+",
-	"11n9QDdRKYYkReAWrYlbKQr0iq9gSlK8ggn4yWI2bXGM61oWjvqudsmbAt6trPP9BCxnyytAKJiPR7N3",
-	"4/lX/u4/Cp6OS8NFKUcUxbLiFPjB3//Z//r3f/UffujUY8Ub83bfuVHCq5/47m/+9ru//ZNv//Jf//1f",
-	"/8vv/vLvvvvzP/0v//Ff/cMf/9v/9C9+/7v/4X//9i//6Lu//Ltv/+gPfvk3/+N/+hf//Xd/8Rff/sG/",
-	"/M//53/3yz/+s2//8K//4Y//1H7H6YLvjVPRE1uiRJIowCUMp1sO62L+1oj8m21UbpVe1SuM3vbwhILG",
-	"xVbiCjqyw567TZgxhptUVv4JLkWjWmDWXSUCfYA7rzq4N1trrYtvdttbVX9OYxKJEasoZKpU141oYlsG",
-	"urSI9gmtSZKQ/XUWaAVI8A5zFgYqlDo3XZmt9AkDZJ8C8Vok3fzyJmmVc0exUemrtPQsvHWf7YbhLM01",
-	"Ifc4fS/xaLoSkYDCNXeZaI87eTYwezwAv3aXei7dHPHRmGV2DcdC+pSd6rl83U6543JGj6Ntn0SpFlTe",
-	"WhlkBmUBoTbvhycfykFAP7UWEhHoOHLlhQjV+a+dSLjrUAjAI/yxBibKo+1DkKI9UOWZGgtVTOGLk5Pf",
-	"evrFF88+f/5bz0+++OJpl/uJH4FSaNtIFBHdyyPTvo5yGlZweboPjXopvIAY8iY+S/ix8UVH1LMzGatL",
-	"AneFEod5CY8CCFE/+jT6FKEYxWV+tX4dYAZuUUL2KpOBkkz6ehxFdE96CEwH/oabt8Q84vy4ja+v6AWI",
-	"hANBiIpLmOjOFACp3SBMJVOUMHRawD0oIqkdG1RQPnhV2Yp049QMMwktKPbBQr6vDLiUs8c4y4qePAvi",
-	"gzCJd5hzFBoNKJ0+G18a6y2mfHum5Um3hwZmcKUjVdoLDun3ZBtVTaP9AFWTHYl3tSeoV1LFSDVwqSaI",
-	"b1O88npzNjoB6XFSlnBs4I+q7H2H09jonXKmmB+AAbcHJAVrnHguuOrlsgS983LL+LsCP6gVKQgogyt4",
-	"9hxsH4gaFA0StA4uWNVS1HEljZulja1H6T2ymZN9X4W0ETBFhSzRS2dvCYvh7X1kM01Ft6qshMXF7klG",
-	"9k5uEwEjvYNqYuAWJ5iX0cVNEXdMNTcl8kd948iLyb6DCfbENJh7YLhDOAh7KThZA3Ps3CEZTg84BeYF",
-	"s01TWW48IXuxc6A4lCxYFIXe5DY1sco69zHO7Oqb3Jqmv3pUhtJRw3NeN6WbAt+EgljchoTMwZyBPTyE",
-	"nKviI4teyGviJkEhDtUfM3VfRvFFG5QWxeyuJ1/28MzizZa389pe78Rwq3nBKAX/VUG59kr4KE+oml5j",
-	"HzY3Qn2wLvrVtmSbgDnKal8TP8V96XnXBekh+kunH1KLtq6rx/eg9vhlaWeYcnFx+eykS5+xJxo9tnZj",
-	"JaY66luGCWejDxnP4snTQTQ4eSb++Uz8I+7aJ5+Lf16If35rEA2++MLpYTSq0NRVncDt/W4m8QaEY5MO",
-	"b6G+vsl429sDEDcXCfmA+VYXA8cpkKHXMLG96ixE0AYX+3UKzC7OasrPh12iP4pwbR+SG+ewUN6UbLVV",
-	"uIqEtfW5MOXrKGvLPwnHfxKOv+7Cscfl7Z/k6NFmpn98Ete6735E4ctzmj42SF275E3g6k7nn3W5Sc2r",
-	"0TGr+rQL4uO46qbG1WPG5ieryydSgFdV4drNrXEPGdjge5RKaEfplpKl9HaQm9DPR4++s9Yj/Lbnzeui",
-	"iOW3iueONt2Wy94a7IfZ3WtK8sxdQtZdsM2qCYrZ3Y0sa96Vl+XgMXrnWlyGuBCwW5i6o7SpxNXwsYV6",
-	"ygDbkr0vc5ch7omnZ4gfk6+rM3CKkfkIfQnp3XGeymrp8rPJYvjqQiOuXI6ny8lQphfOZ6rS8Zvh9Gwy",
-	"Gl5dyVcWV+PRZHhxczY5P5+Mri88ua/2YtVWJF9tAWQaOlWc2P8Pe3/X20iS7onhXyUgnD+66m9Spa6u",
-	"HpzpgrFQU6pqTaskjajqcnumtyqU+ZCMUTIiJyNSbPaggV3A8IUBw4CxMPbCgGHYl/Z6bw0D9nc5wFmf",
-	"j2HE80TkCxmZTIqiRNX0TXeJ+RYvT0Q8r78fJhOzyLYQa8tgKbcjfHbphnT28Hj6B4LD6UjG/ZB43rjD",
-	"q6vjsyMqXB+cnw3fn14dVoCQS6K5o5PhxeHV4LvjSywPHl59PDx6d3K219v74wCffXdxenhydvXx3I4a",
-	"3jX8cVjcNDweFP8+fH90Qi+9PH77sQBKsH9UwRI+tgAmXOZJIG3SYQkUSAzvv32H1NaHg8HxxRXVOV9e",
-	"Icf1+TBM3AOjEUQ1EJ9vT88H3w89ooP9x4fDy7Nh8OlJ3YNUWUM3kJoQicbbw6tj1ne5dCglbld+jbl0",
-	"l0esz+yzuMTVrFivHPfnGHoMSVARSd1HICrK1GuGra5+AZOMhEbodqyAo27ahuC424/63gY7uViwa58s",
-	"xufw25PTk4YV44mUi/m5Orx6j1/93gpY8Jmaj7+6q+UJtPFUrO1HNEbI8RoFGnkCQ3oo+L5mRuUG5N8l",
-	"quWFvRo5SIobrDjYufbA2JjTb3+gRD5Sw1bsGjiEi/DC7bTLqBc6Ua4MWnDDyRM4CrJ7O6SMbzBlS0kW",
-	"83mljE0bbnKjsjmLeAIy5hmLIUp4hlraqIc9VZJN+Q3085SeTsQNEXFLEOPJtcoLJOvlfO8ZwA1gl70c",
-	"ltAdh6enjduNn+0QiGkSFtIYRtxBgnXBVJYTyIQJ5/JNwbHp82t1C3bROxYS/41wYmsT0eRdluKU/9yx",
-	"J1MhO97ZGPdoy5vql3TmVDcmNPtLngkdi6iRF17PhIkmoC/rG0dltFZSnd/yJA8c90JalTmCprasHIaw",
-	"08uzeKJ4lbJEo0uz4ZtUC1OWYtSwiGsj0bR0nbSXHPX3bgHURmmNIobenoTZD34qOsiYSuJ1bm9EUQtP",
-	"08JkFx+rNLOCGcYN2Rcrhv0uSu/ieNYLieq8Jv3f//S33/36/F/9wxrgmCsZyu+EIb3gbakAQRwcrAaD",
-	"uO08r50mL7Ca2mp48gT0BQ8tjwiXTXO+BnE/9dZWNdxyDBbkr1hNUz4vF3MgAN1oWtterqUWBRM27FvA",
-	"rPciDeYSRith7RYmsfiUb3uvmA7XzepgNE4sfXt5ZktG9UAORNds1zur0I174nLlRztldln64bJT3Yrw",
-	"/QuNC6UOB3PUoySPw+jpvsbcq3dIEGu1vO6sdMX7m2GpoyTXTZIfZ3wW0CMyNav5/V6zEcyoqZJp8QuU",
-	"KZypSnOqSMRK3ynGZYKHB35rLRYU+0BDvxxD3P1hAnqxaw2CKJ58b+9r1x+txDdhd7s59nOeAaOq/rIb",
-	"Kr+uJsQ56DbMK/Ej3UBHWVz/jutJGOMpz9ImAhk7502ESOtC69FqaEhQwyGImyAIGxK0rNA1PJLTIgw+",
-	"RdfuAppMKKfF8+V3CqvQH1ReGfW0wraltdlamppyIkohL9dHMUJ+ebq5ad52BrVFvl6VR+XBNvC5l6v9",
-	"lsWrmht6pzLwjjxY6y7gVUG6RY/B6sBbubgW/ZetA9lerfENQyHwTg091wamC8Xfv1/G3vnP/iFcNfnL",
-	"AkvbwcoylQ3WUHX5uEUT49nm14gbsWaBsVtI4EzNZYGAGwguS52Cr9ZdmxGtUdm7QxVOqrRo3q/vROzb",
-	"yDK4DkFtM3BrhwTHRfA438cKGMoSymidNa5Ob0rfbhaBoe/xZrj0DXWU1SlaWTaxQHG4EpGvZagaeQ6H",
-	"EU/gfiDpJmI8CYtKQsuqoZMNLp474ce5F4Z7SmU3DxvsDtohK8i3O4DTZEUV0Ud6psdclsdIZQVYDtI9",
-	"r8auCRTSdYvT+lB4O7/qEHhyt0EP4P4vM9ELzVy0LYQ+HsAtWZVNs0gksGCruCueob/Cx7xm1k6VjqBT",
-	"t8Kf6tKnlGs9U0s5KF++/MdtOZPChGTrIvUX7W6SK0/BsJFXdBV4RzNMh1cC689dHl+cX1712OHR+cXV",
-	"yflZjw3Oz4bHZ/anq6vDwXfv8N8/nFwdng577N3xcHj49njIVMaOfzimwGYnz0GBC9GQIUEjRGweQV/B",
-	"uiiAq7SZDshuXQr1C/aRNjVj2SBowEpbwEJbVA540jB2kZLxmwKHZVG8hmIsTwL7w/WcccyqKzFfiCHB",
-	"MKTc1mIs+0KGCRBkppDKriFuPV+HnyTKrSXxPcxDep1914XSWgTR5LV7mNnb8GAh30t+nYiI8TjOQGvK",
-	"H+RsorRhzmUVTnm5hWx+CiPTpJf6SVxjKDOIIC0Q1OyYcpNnEAZeNcqkQ+HyQ+5yzPlpqfzcK0VgoZNu",
-	"ohbGuFnEPggjHfjyGkB5tTLeQLoBq58hPZotDMPOJE4XjlyxwS5xSoVPjJdf/27liZFryEKBi1frHRnF",
-	"a1YeA6Wk3xW9K+HavNfrAfy0xEsRBLORUkIayFjGKcVvxrNYf8MEpf5FKhUQU1w9Bak9rnA4F2wDka5W",
-	"TtF7ynaHBzkZDSYQBdjQ1+MfLl50YsIAJ3ewe+fAsw7lp0tmIj7XxmFcNPaNGDvY9Qa4SvKT0Oxqp4MT",
-	"wbdDU7XfCiFSSoUYRHTGdPDKChmLiDd5G6Zgmosaj5tju//lpImDBrI1GrdMyPL9Xm/v+N0FJpWdnX88",
-	"Oj47f3dydkgpZ8TENji/PCqI2Y5/ODx9f3iFf59ffXd8+fH0+IfjcCaI4dkYTMem5VLUUskop6q3d3F8",
-	"OTj2//r43fuzIyI8GB4Pzs+Owqlly6HOpu8urrpi8ophL6bGNbHVQVFbO8vJL40cYK2kUZF945rIzvRI",
-	"YwwobqJw8quo0w7hFp0V+ukUYlGH86164AxMG4TbXmoQ7tSBLDUlMdf5A98do4wcXl6d/uhklX6y/zq8",
-	"uDg9GRx+e3q8KXugc2hUqEVcD4pe9tw8V0dlBZFCTW42SeJdVa2xYp7u4tIsJ2m1c217s9bu4/HnT+Gp",
-	"e1l31b08eLnaW+cOoyIfuwuL5JA8m+dpA1ccnkaBzAdHVmBc+umNtDrhDUCqrSKCuW34bJPmUUEsbod2",
-	"D5fIY138N2yG8UiCbL5G6AyvLHeIfsDPME0b7VCfi9lQ79AUSrVKfCYaygYyYRC505dqpAhmSDm8M4Ro",
-	"10al3vcWHLe0YnF5Ef0Rsw1O3qBQtgD+rlE7V2JoBtNrM4/v2L4Ll07zpTiLe0UZi6zMXDGGPS9/ZQ9W",
-	"ynCIaXGiNMhwvMw1xAmyFSTMwS6rapCtI5oopaHgbeszqSSgbVS2OpxrA6Z7XnOHwXTrNDQpxuUu3T1f",
-	"PpBRbNvv311pdcss+IhNDaAxMDpD0DrMtRJFoPWVummIEcDPqchAr4XVsVJW30GQkse3o/pVfF14AH6u",
-	"1Yfu9fa+3Ovtvdzr7YXrQIcTMTIDlSTAx3nAATnKADbCUVkfOBo/GeycGEuCHLzv4Eeouq+K4LuMsEz7",
-	"fRARuIhhlGQYiFHaBRZ/Iw/3nWisApCP7X6KG5GmEB/x+RqhtrhrcfgUtA6DuSyioju8JdIz/GMtDUZB",
-	"71pep+3NH+0ZkPC0x+jPlBMejlTmo5AfM5XAR3v2B891Ga+5OzT1e30AOXJdnXVad8Wdlc8Ure82vIky",
-	"oW1jnXjhnSN3KyJ2iTIN2bSuEOR7qzI2VFrwuT4fjTofjnYUcVWE2MpUFoYdpkQ23D4ypmSD47eKhajD",
-	"YTaFfF2417igSqdGEx59MCW2t6cTtUZ67bdK3fDrBFAeViXY0qvdwPQWpqMc+8WuBydZ8lRPQjJ4rTog",
-	"CX6rHIRgnK+GpDjKCY7CpyToMH/JiGcUJIFbq6lpkwGfomOUkPcZl3MyXdDrbS9kwOMe49r72WaQRGpa",
-	"eMS1im6glt7dpWamKCH/x2oF+T8uz/Rfc8hXqid/xJuc3gjZlZhC9xU+U9lNIvRKZOQP/r6Qsu4+Wh3/",
-	"Nomo8M0tK3j2aA4DXBI5QujSDcybcxq4ZIVfzJ4SFLdzBZhInLYyZ/vNydv3l1gyef5htWrs1rltVNHq",
-	"nutY27CUTuCuh/f63t2pVdIaclLv7I3dwIG5Do+BO/PKdPYWT6Yb0h+QjrmJ6/4683bEsulHQN0ZYvhy",
-	"w2IFRC8/qhbOVz2WDVUgBYlrAvEYMsc3ZU+YmdDArueL5H2tdt7yAgoBOK7vcC0zFAIhecMj05BTz2XM",
-	"yOtKsBJUpuizBgLRWjUbeGjxUMYfT5rAC+w1O/i6/RNLDnFsfPHqSkpD0ZRqzUg5dEGpWgw/HF0evkHb",
-	"Ga1piipUiIuvLk8OidT4/M0bR3R8dDw4PTlzDEwXJ/QjGeEUFxh8d3z0ngAMPhyeXFGx6snZx4vL87eX",
-	"x8Ohvf3b88ur46OPV8eD7+xnji8x5nF89PH92fD9yRW6HHt7V+cfj98dX749PhtQzf3F+eXVx4sCA4B+",
-	"oAYcnbvvvzk/PT3/8PH9hf31cvDdyQ8uXHF46oIoH4ffnX/Y6+0NDs8Gx6f0KzoNjj7ai8eXP5wMkBT/",
-	"/OSogbTZDqTQRkS6o4K615ky4j/9j/+bo2r57/6Xf/6//ysiafnn//Dv/9P/8H/+v//X//Qv/+F/pt+D",
-	"LhlXMdBtKRZdaCgL2BQ93pUvNafK1xoQdJR4ZuKVBLAIQOYeOJFXRdyr04MRlxH4rJJOTxDwgriFd0Lm",
-	"BnTnB2vs/veU1JzB2MGXNURqyhOzUxsLdJqOT6wKItf6XGtu9Vu9Kkl00ebq5ARlCJ+/m89mhRO+SsRW",
-	"3lqC4bv8/xLUvgMHRM2F2PK9uluWCsgnZfZqwcDfW+mHvAfGgPXw/v0Hw7OlUxGFNZlmHOh1U/BioYE3",
-	"1FTFOWyR0ytcqdoUBc4gApGau6UJZqBV0ppmqJLb9VQo/0wjfFJzNYMYr102sZQIcXF8Vj/Sj/+Lwen7",
-	"pgNY51hTsl4PS2bQAk3j5Oq7k7OPL60W4v/96rvVFpKImyhkaSyKb9Vb6gWwFIySnDZpNAX8qrkjbdAG",
-	"62ehqr5RTLuS4CzJyXp0Xq1YdQsS0bC7kq1yJ7KMoqu+I62TdVlboGvMWGVbWAhKF+hcBB5jZiq7YXRU",
-	"1k+C4FwtrbiuSy1EddkBBbDFtp3xtMFnvjbZT/lA41a5rsO846afOZCy1kRtldwHUQvtNioJ+9Ibh7hh",
-	"i63YahVbzu5+R5eHH84qdl1IGq64vimZStdRt5TsSrYQd6ZluJO6XKyvFXy9i3Ehx/TtOhIa9vsqE2tI",
-	"G7lDwVdTK4XEKOTd9ObtkYTftYhsrD40sH53Zfpu5SxfHVz11MiLaEvdiMxfHqyDWbOig7nUucBy3I9F",
-	"UdFasLpl3NY9XZ9D6mtlzNtkTLREuWdcVxqLlg2xfrKIZ0DgaZQCVa3tYmOFnq57x3hakOtljO6KjHWv",
-	"Ui4ko2VCO1aG1aehaE47BuyVwPhOKE6ZdNwx10luuEP6il0SIhIp73zoV57o7u+6KB9qMEiyNc0JUwxt",
-	"Xbx9NSIW3SRCjlmkplMrzXbQ9/+iqsVNTds4Tc/i6BQfrafs+BVbdmJhkJolY8N8lyCOOuZH2hEYZ1wa",
-	"CJNatpdpB1o7hWHK5Y4mBFwpkw4hykJLTRe/L1RvcQ1fvaTBYWaeImBjkLe/t5dnIgBhY1Kem4mvN+sV",
-	"dbCpiEyere6Taxm9PtitDGS8hkaDHIWBIJJK4rWhxPDbF/aFK4P+HlOYvt7YEXrZRpWwo4SP2yOG7QUO",
-	"iKnnodvwZeHWCj6+GzjLQzs1M+DxWmC0yEnXkQ19YyrXB2BvXdfDGjzda6SolUFtFo4LnDJyyDWJwECF",
-	"a+cLSH38NOMJkl1ghjbXiKkfmulxpnIZr4GK15hhnal8NboJdfMSb918mP3jZTd6iwPVPNaXvr2LA2l1",
-	"UxfCsMe8S3IHB2/s8+ClmpVbs2fYLQpS0xxT/zBfZ5Ftt0jJRnQ3qYp87npu9sJ2dstFwoNly0RFr7H0",
-	"lWdQ4CdgFDwDCKp0LdkbazprWosOZHNFfC1sctec/Fpri/xDlxhctGwRDKcczJB4vJdTdIfcRYUaCUhq",
-	"OTpnh++O93p7J0fHZ1cnVz9+PHv/7luEpr/47vzsuKXwYf0gDX27FTCUugaBw/8+Gt6ATlyhtaQURqGx",
-	"FmGva4foveH+6DujrBR1g6stb+DJR19+tupcCYC3rPBIreGRUFlMaWhtTmS6qbf6szUolpV33znVfGFW",
-	"/UC2Zo0TK9q7OzqzEhXx1X7cU7priYWFfg62qjyuioLaMmrrslqu9np77/0/Ls/fX52cHdcyaEJLx725",
-	"zHFYhwwOQ+yEqqBrBXm/O3j1j6uh5yjYsMnz22K6bzzu601eUS74XkN2GEU+wWvB6MmAm3Wz0rQ9Ozaj",
-	"C05EBDKCFtrtaa4NQQRfVFbeGsS9yHHWWbF7B3YP0RORhsvn6rAwC4YgFZZpMKxKK1TFIhEmgcZslip0",
-	"RoegSQUiw/2Puhocs8p8LXSjSVYGJBLLsmJgmqqMZ/PqhLSddYWLSGikVUnBiDo9QH0MVi6MiiSHKjOQ",
-	"RGOxjU3dvA9DtEMSBZHeBQ5anaobkI6Oz7mBdY/V2NAibniixjl8oVnxqkpJ4zsuY56h5+0OpuTXK4LP",
-	"bo2u9EFmakSFgTw5pUcKS/i+mA3vNXDZDanmqzrcKe//ctD//U/u//sf+z/9//9hbw0wG/e/pUQybHhI",
-	"Rn/wRkVHL9UK6owYfP1vo/unLp9ffMGkHfWkx07PP/TYdydvv+sVWVof8bfiL3txg7BzAMK0vPjXnCdi",
-	"JFZvDzhifyzuXkECxG9gLZxwfKAhjcjDjNzVgSYqxpvDA8FJqc5q2eSiX41ic09oD8H9o7OcrcrdqE56",
-	"UQB9cuVyq09/pP8Prw4pMzqkNt6LaBSoEYdn71GRPTp2udLfn5wPv28AoVlTejoKQtTks1noQKXZ78/e",
-	"HR8O31+69PLvTuzghSEF8CVrhvNjiMSUJzpcG9AQ7E+UkFFDSNFuKd/VMWPLshO6fFoDjq1g0yc8R/dQ",
-	"4/PFHY2vcA6m5je4G5peUIjcms7hmvAtuVvd/lHfgd8P3r8LqkpSmNNGNIs7Aei6Tad8c2XiF0Z1cRrq",
-	"Q7YwwrXxapRrfZf96l599C160LJru9mL/YELc6yNmPKQa3WiZixRclxSDLKZSBKWZuqaXydzNuPC9JCr",
-	"WUwdkn+h7FVTpF0SgUiASYVwgCXk35LndJSpacW4XWgST0ZYc5cUCCcFl5vQDF3oXBiWgNZBP6pRje+W",
-	"QpInyWq5LS8JhCRLy7Z8f9N4Bxnh+AR4A/lDiyeZtO7pkgcZyd4k4xjqDrOOCJ1yE01Wn0RHxZ2ujJjc",
-	"1z7RbyHojuVuDtORTOXexvnfkIixWOlJn/I541LPGmhWoCLlrQWq1RWxEqw+zdRUaAjRdK6/DLqNhjaQ",
-	"dt9DTnkcQzY0kK4M31Zw2EkaKyNflULfhBb5PpYmC8BH8BRjw01xUaxxh9gK77VSJDsrNfG7+IMgSkSQ",
-	"9bqosueGzSADLNVE1anmJ6mKFc8SAXqd2HWmplSwFBapNYh5Trrf2piXm3CzVvOnfH4K/LYJOs0O4PH6",
-	"2Udu6oeGZ+vkLFXAAzoDtZWPtJV1rJNQv1gmUpepaeM2iLylulYIUVRqlpWe356ff4//OD3GItG2tGCj",
-	"2iQL3bFdyKGFZyYpKEpccUUt/X6h8KJYCYVM1WS90riiJcUQVNZkdUVXpK1ls7mLLrbpsnUZGjOrhkSJ",
-	"im58ylCQ3YrYXUqCjFdf/X5VKu0ay7tcwfWP0+8Ms9E6ny7LS2rhVJNzPLgqmCTCBcbpwOuWrbLW+qpK",
-	"dWUQX60MdHQW+ELWawK+LNFBKVTZjSNjWou+qSNgktDno5EDY2qOJSwUIK4T3nMfdu6+4nMtXb0jXVV3",
-	"pcUPab306OWq2qOUpw34OT572d4qx4DZVjOuCSleTyBu8Ed/dbC6HGqxFatRNg86o2ziqLXMxI/uW/cz",
-	"1kvg+83gSS1+yiaUa7oSmB782W4ouj5BHvGzOjcBe65NpXXDeFOBHdrz7WgaVo9isxizNeI2ZIFkfGQo",
-	"/KFitEDi0i4lQnGRsRmfd823PFXjBiSASEm7wV5xfRNMg8CrTnnlVuAVG6kkUTPGJYMpuJQnnqaZuuUJ",
-	"o/oL9vIVm3Rt3KBsQqiF9Ln3a5gnb9wTwfw0jBnrC5CxM5k3HMC74BoZP9qdvn0YY9JSw/AYdRgrqnna",
-	"qCdtyElOTsuP+S4sjWd1uhaEa3lpUEQZ+QuGtnW+XJxn5ECgf73xQ/qHD1dIcmXvtBsH3Ve8dWJMuvfr",
-	"r5h8M1LLsnx8C9mc2eVHFEb2bELkrE8/9wkx81Nh8kdWBRPmG/aJaD8+sWdSefaS5z32yf4T4r6Qn9gz",
-	"LueMUzz2uTUzOWUMqdGfJUakX7uMQXJl6YlIPX0SDYTdk2KIRFwm6eYa+hHXrlCGW3sfxFjat+eSEItF",
-	"7BwTmr06eLX/Z3mcZSrTuEg/XRBy9Cf3hYKuRFM5DmY30Zvt/ID0pPFQxFft5nOIKSX9U//Ts18m/cFZ",
-	"j4F8vv9nOaCotmYRzzK7R7FPJzFMU2XfN+9/D/NPr6vbgcqzevybZWDyTBJojuZTrAPKE7P/Z/nedRJz",
-	"v3CSiu3P9s+RNez/2e6/GJ+lmmZSXPYOUx5NoP9y/wCtgsQJh/7mxYvZbLbP8fK+ysYv3LP6xenJ4Phs",
-	"eIzP+ESFvW/2TgWXv1g19F/+7b/7l//jv6kAPH2z9yWamClInoq9b/a+2j/Y/woTmswE5fgFT8WL2y9f",
-	"kGyRbI9DtQIfrNabgoTYnVcZcgD1nAIsY9v/2UREE+SDee2u6zoxzBe6yoCifYkV5QOLDJlPUlBpAv5j",
-	"kGhALWafnVXowPf3sFtZEXfeOxXaHPpeYPUJn4JBrehPf9sTtg9/zQEB290MuIIK2nM6Qc2E34NgMxu/",
-	"pV7fvfy2Jn7N8NtyjUbMmm9aTJVJ5jQ59VMUB9nND7I1LX++uLvWgmVTJNz4KM80poCXjy7WKnYcBg9O",
-	"W3tRoYy2G1G//oRGUWqPB1wXLw8OHKKBcbYVT9PEYaO9+ItLhC0/1Xpc4iAigieeBvWRP5fAUk7c9TGM",
-	"uMPMD72waOELt51S9RKWGPxpz2Q52W7+9LA/npwNrz4eHr07Odv7yd5c7AGx3Tegj9CO1Z0gsNDo1mO6",
-	"c8Nx6qpfFF8M6AVLQ7h4/0bDiIExM18cyLP3l8Pjvd7e4dVVAQlWGdze3h8Hez+RIz0wjlTEXmvn0rYV",
-	"amp5y4vKUYYsYj+RegTafKvi+f0Ja6WNLihX18RMlsOvS1Lw5VYasNuT3bicXvxNxL++yOBWAGGNNciE",
-	"vb6hTOzZ3XA3JIdKcK7g544ic/BZicwq8RARkFjESkJVKOpNvZoAk3mmgRkR3Wh7GnNr4EBM/FXPkMtq",
-	"Tn8gKGsRdaui7yDxghrhq4Qcs3EuYi4jeM44qccCYqbygGo1UNM0AQNk4z1tiTxTJexEd5FsF4lBZZQ3",
-	"liVnq67efhqlKQMe96+5Y4JbIVITh9BcsKGhE0VPwJmY1mpSuUEmPMYTlcfs2T//r//tv/w///E5mYwU",
-	"iGYagGwkK6PLInQJPP6WRzcPL0JPcTLHGaAjcIUSVt72IBqY/1wn9ato25IBWINj3HSAY5Ehs//S3jv8",
-	"cVhsvTWFt0kdo1T6spO7qov5Bj6OIlbKwPKc+2KEB5jT+nKxgjUW4HQsDxgQ3vj4DdAJig/NmRpV6uco",
-	"+4FrNlK5jJlR7Bqw/m95QzuW8SG94jcN7W5fHvAM3ogkaABfTQiDh41EAvewC7uSjXX34TJpp38jXOJc",
-	"g3eMGxZxaeWFEniYq3EPbnsE+413KA3k9yTfmZnAnE34LaCM+tXGhGQjlUXQ4PYq2/m9oFy8Du6vDIzj",
-	"SS7nqxhmF8lc8tj89CAnTb0/Xc4b6vemgmKnTshxF9NvcH42fH96dYilk28O352c/vjx6HxAtKlHJ8OL",
-	"w6vBd1iEvM7ps9DxXT2D6s18nJNoUUbCMrEtkWie4bb9Aw8oPJzypk1EaL+BaMPnGnlT6Eyin5d3AKo/",
-	"3lx0HkpcqL0P7g94YvKiIfM870FF5lulbjQDChdGUZ4hmYXjZMkTYHkRwJuoTPyipL0mjEYSpZ49fKZK",
-	"G/a7gx5mlCP5lwQKhrFP+kakVleSn/AHawHSWWXcSSeVsYfdhGMIyB5dyPYktAnJqG1tZQaG1Lnd396o",
-	"oY+9wbnhCoisv7Lz516rlBfbYtDUfQvmPkRnb7vxnL+D2WpWfyu917QFpZAJFeO//UbzksX2QOsvOQQq",
-	"FdW4+ZQXncuScuOvMXxfVaNLGlm6naUJl8jtv8/OMHHC7kmUhbxSc14vaFzfBxrDv43Ifi2R5O28eiG7",
-	"9R5CzHcPWC/k1SZaOY5mdER7uo3eXiziogyBIY6plYeEp9qODmUdB6PPMt51u6aTD60qnE/JtAlpKpzp",
-	"RBlc0KRhTFQSf6pQmqsMq8+mRGjDcmlE4qhoizLmfXY+wlBHiSLkskVmE4UKMnPEpimypwu7BygJf5Yz",
-	"IV2KEyIJaTYGw14d/B5b9RHrXHrFRkR/I9OdvSqV+eg3IWy7V60yAMYTA5nkRtyCplSfVs3nCeg8j63t",
-	"rFgKT/f4XEfN2WUFZ8UE0RqxlsZEaHTjPu0Ze0FHUrMpNsDrRfoiYdrhTje2uwLjzO51GEHbZ4cFcXYM",
-	"PE5c3a23y9yGN+XZjaPe3mdXE8DK1hj3M3vZb0bOvptRMRAaX4HgLbZuU9HaGX/1UnfW2K4Oftuu1hd+",
-	"Onubpf/QSTdECjVu5hq8z86lcxdYkb0FvxzsqWsf+UiKnFs21WM0kICAjXgkIf5NhjaUIZUbKxzt6QgF",
-	"vYLQhL3Zs5uhsTodqv49clFhCV7Ep8CeFSjvWOfHlHweyjuIVBZXxvLcteVJb4KB/vy2AW5JeDOwfY7z",
-	"pEV+36lbF1UuH3+Nh7pHe2SZ0KD32YnEcoZMuGwZHakUiNJ4NgEr967AwbPmo9jzJCmLm7QR9k/F7Lz3",
-	"2FTdIgky12yaR5PQEvAd+GyUgLJLv53+9yn8xvBo0tFWKe69qygteIGYnloxd8wRpBT3SvodwmImKOag",
-	"62yST68lF0l7xcF6B7qKDJi+NhnwaV08Ci/XtZAc27Ho5wrmNJS8GBPgsSvZHWAh0EBJk6mk/pnl+uUB",
-	"tbR/JHQVn6XLI0NXxta/UIkgaNsuj3nc8+Z7f91UyqtpqnpNWa9LcG4mLxI1JpKkcKj9FC9vZ2PCd993",
-	"eumQEDvvvJf48sW9b/70UznmdqjqQ71HZYR7oQFVFLAOH3/HMtYF4VBfSO/hz2CUgZ6wyG5isM8Ok5k9",
-	"6F4evAp44+kbS+PzavlzQyxrZHR7ZR0NwfQH+Kkties9DWQfo7a4szWP6SXcqhvwEd6FgXXhDmR0SpQG",
-	"jbqGVtENGMotmkIseNMoH5ffX2+8GVSffMihbxnsosp1ebyrOPDNlgfWuXn4Y6vEUZksGabLMM1l7e01",
-	"mizoS35Hpao0wfusWBFl+hfqdm4eQybuIhT0VpwntY/s2j51tzl2m0zLSlKGG6du+x3JIJ6zX00ouOxT",
-	"8stHd/3TPnujMvbVAdOOEgVisE1RBXMBZVwYelOljnXGNcvwi7GvVsaq4es806a3XE2s84he/JpxOTcT",
-	"IcdMJTFk1nTAHaCysYaUe2ywH/onebwQ0nl/VCC2N7hZyQlUP2mKgDG9hNFLvN7IsRZ5cdfUNxgjZsIw",
-	"boqhZe8x4mQmINmzT/Seoxw+2affwXPaJcxE6B7TQHQ7SgLL0159/Y/xSk62mgfYbHRp2b31ZFvaCIHH",
-	"X2RKjZ7wIif0PYEFVk0JCFeY5pRnmH1gpyWFTCvpiMYqyQRaTQFdSGrUPZuA9X2KLt2ApwWijCDSZGOu",
-	"w/KsW8Op2p9OKQd3q+V+kskLW/W3Vgc+YJ99Z+VnWwb7PRvqla68gJ8jSMlyatw7sW+lC4nHMcS4HhLg",
-	"t7DPFlJPUazxkstC9TntxA9BWX49ppWrFvOLaop+MBGIQh3GcXX8j32bdzYeHmrs40TGRyOIDMT1bJBl",
-	"8S1aWeoiwrApgHnaQl14omJIgJDjFlUgK3b3JV2hmM+rkHlmPxo/wZHN8qSeV9y6UC/zBJ7CGr1czxf8",
-	"5dYaEVqa9PvTlJQONXVDMNpFLbSxik+Zhb7PvoWRygD9E4SQba8brMKz+veMzxlPjBpj7GPpIGo+fcIV",
-	"eZtL7g5FOU65Nkc+NfABoxsdDxycqtoEqdxoQZSEk6ejTF0rTh6ioGWBvjIyy111qBVlZ9mXUPJfaOYp",
-	"PHWvCOF5tCryD5TV8gTbHiFbKya3hlSmt2C+xaZtca7pA4HJdRc2ruSl8WmphqlPRQb8pj9OuG7ONT9e",
-	"AKICbQ2xbmhjroQFy3oJigXiNjyxb2173mJzHiI/uPK5DunBywPxAHBRTUm+5ylIAs6z84AGRBUzzNcQ",
-	"8RrCIJESc4m7BTE4qIw51g50uFD2W2USv9CMx1MhhTYZNx5K0KgkdvijdlKDy8m2sDafO6nTlC18FG2m",
-	"/DwlzjTFMTN3dRvytk68r7JhLEasmxrdczQUdptYArWbqCTWr1EMZyXgYdPuvIk0bTe37KnPY0egrA1n",
-	"oLd7q5761W3ZB81SOtQeFjgw4gnImGf9EUALSMJV9WD2zzAex5k7xr17Sirjoh8xHQDVe2CqIbl1tV32",
-	"zhtIG47vgfvGG2zWQ5zg1S92OcOpZU+3tucdwakwDVEGxs8Ts3oy1QSX85xmapzxKR7vC7HRatLdPjtB",
-	"A1BP1Ex6ZqvIGpJz5gbJGo4+Y670dpGOLZULofkMBEoqDcRfEHChNl/bSlgvP/EoZ3pdJsMyWNZsuCl8",
-	"Wolr9Q2og8fQ7i0Lc781RyHuY09zPF/8DcPbzWqV8IPInl2+GbCvv3719fN6CG5hefcYZ1MlzcQByiG8",
-	"9xzsOTABXt/uXSY4u4H5a7QcbsnLUMKLOzLvVwevnOeoVkHqnBNCIoKGFfDh1eHV+yEbHJ4Njk9Pj4/c",
-	"9ydiPIGMDY//+P74bHAcRq/zPW2I2aXcTKqxsBuQreGwBcbVCm3Jq4O7xMUM/GyKeVuRhLME3OUfu98U",
-	"gKDIhrIAIp5BH6Ot7QApQ8puolQaIQ1ktzxBZd0Kgt/rMa7l0qIweSPhsseAR5N6hVYTksqAZ3CRcLlL",
-	"ECq+TY+DnfKGT0Uyt20Inh94FeG6Nt7lUi4hWdzjFrcw2vN+apGgF7bbPDItEdEzZbzKWVUUcAfRQNW/",
-	"qKCQU4KjGO2zKjokZdrdCm3PTUoZI2YEp6EuC5j96ICa9rQNFiuLriOPotM8BYk0PFFjIpIOnp0/qIhf",
-	"5wnPyD3GBhMhQVMe0bEcJ0JPWMKvIQnnkQyKD2wVo89/JHhsFBe3g/jYkBEUTSC6QZWiGZCE0aOsvNdT",
-	"5064nrBowoVEcC01YlLNes4pbG3JahgDM8vm2sD0NfuUeJ6NW8jEaM765cs/FSGt8FyVLd7mZJVfaYJU",
-	"rN7R3djvNSFv2kYkXLRBw5yngHqa9pEQ2iJFVtQ/N9ju5asfxHD3n+titddu3jpw+OD83cXp4cnZ1cfz",
-	"N29OBhgzabLHP0wU3ELGJkgsxlkxQS74OsuEochrrGbSadtI0IP8PjkwjvXpX7OZyqzyhnlsPfblARnb",
-	"2r6dJyyGlGcO74dnwIS8VcltKCrr7OxixHbU71408HFM9FKgdk/aeqtgUstdwClfVvdudt0O7OVNBGKX",
-	"0Ah8N2ynCuvqATF0d1lwFoREEmNmM6b5EHgWTQbljZ2yY//a1cz+eiU76IOAQF1BNu1yyJwMjvpfHrAp",
-	"5hfoh1axiBOvb+Bn01YF6lkR7W2dZitREU+gdcra6+vw8e0mClc71aBI2XEpQJn3Hrj88afATLmt1xoS",
-	"ccZnzXbvB9IAYvKuL1i/BM/l6AWJ7Y+AuWr3kKpLlTP4cQdtc2IofsoQmEGqGVPydcmJV6TPVOBDIyUl",
-	"JhtVMgQkzPyLe5hGJqVVRLDiCmQcsIY+uF67iXvqRwp2wveJJw9/ptAohlK+XKPko4t8+WxrtLFyJ0vU",
-	"uJWLgj3jLj2r5/CZCh33ec9KZUk+2BFdsuYsWpbKentJQcf90SrdaCghHzzlMd8XgeEiUXr1m02l9ffC",
-	"b6gN3b7mcTnEx2rU018dLNPCNlTOBEgIO331vXuw9t2vu35WQ4ZkuPbm4KcXOMtbaLZfdu7r/fJH0kLY",
-	"FNrz/OL4jPUxSo8AUHMwDTKG7lN+ndQHDGQ+tRvCj8dDa4ac7/XwlRWW3uZvj7hIEDDCLXoNjFLfWxrg",
-	"coZXzBjSpxrI7Fv+9dngTwf93//0t5e//sNe+0y+Cs1kvc0aMsGTAt0S3c4IbTRiomnk/trEk/mqO03m",
-	"Ngk3i2MC9e/dYN88VeMm6s0LRyuMKbxqvPFBp/PU7gZYM7lu7LZTCgY5WDTjDAnZXYwLqZejidIgPV1z",
-	"lAiQhnw+WHos4kr5rGM2piDIUpUyvrrZuVNhzNpZ/07ZxnVdPA/IF3ZvatHqbMiIa+TYcUIA1Tz3ogTW",
-	"2gEa4DUrRZGNwWin9jh6ckq8YdGEN7i/NxOQXSBy2wShpmvSxdL8veDXKjPt4BXOgrL6a6xA41mLtPiv",
-	"Cwut0ICFpqh5liN5JMKHEGdRBjqfulDnl197EOZAGadt0IAnydO2sY5TFU0GKoaY6K92kwnSrsElWWvK",
-	"oA1JT6xSjw/VLEBC3hJ8rN37vyCSf0SsU9KBzxC3JLJD9nxcrTg4PMRKqORXpYZIjp842qIbx3Wx5h6f",
-	"Z7LzSfGCT0HGUzdUDWV+YiwpppRlbscpsizt1xnXzntzC5lGwlmHmjD3exE+CLG/gRK0fI1HRQyd78mq",
-	"71glOOYh7JND2+bPQsDKjjxFatp1tiRt949mGXuLCMEkUzgQzCjm3TLomRSapRmg1xELhjKAwms5Iy7b",
-	"aEJsIelESYefXSWptXdSO7C0g+Cy+JxlkIDViYLwBXj/xnrM7kgc9menhW3d2sGAtK0Cbj+Uc4ZuKXZN",
-	"Vcpe891nh86aEprdKhEHI9v49s9HJkgV2mmZuF/ziLIGkWG0ldez2H+muTbsRqqZQ35z8uLtqD6i7kVC",
-	"guMCmPFMCjnWPVZQ1Pbs1gNau2ToWEW5+6fJwsENTPXSULCl7lqp2SoaV+9UwJqf+2J0vTfA0JBUTCC6",
-	"6QvZxvaKtS3GgMRK1aKoGzHHKKR2DbHtd4+CYZg8YxT+34PFKa8+Vcpb8SC6dolaCMTTEFmw10/k7hUe",
-	"Fg0L5SMUA7sVy2jltPdarKDFyaQZwOIBRbX+6J2m/LWLkzOrcji/mp6ozPQTcQsxi1QM/gF60ReaqZlk",
-	"OsoA5D77kCkCjtMsUdFN/UYveS7jGOtUQ0iROMRPPMpJndjt06ablHXbT1Telo0eFEEE4NLV3aRBGM5z",
-	"8xlIw3lu/i7EIeGijU4FszH32UBNU6uecBn3NRhG1rKh9HBIVTR5zeBnHplkjkGumZASXOQ6URoy8tO+",
-	"Ovg9+8STDHg8/4ifhvhT6b2hp77Q6MgNSJd94PPRcNHt9ySNnnXUl8Xsy4VDmAqjfLqNC1VjUZQzuH0d",
-	"XQxRIiTEPQY/p3aQ0M6ecBmX1FMlgIJ/kbOkCp2ZsouD9hPlgX4uwrXz7uQm2QrpTesY2S5dqDHf9624",
-	"hc8pM2uH3cD3bR+7LFCr1bbBv8mY/MIx+H0BvWv2XDGQAPrh7AFmTT97QmUqH08WTZ8vNBu+G7IxNzDj",
-	"89dIFuZGvDyvpmAmKrY3fhycHx2zDFLgButu2LnEfYxiVz02ErfgGEAdwtDyFmSb7r5hl+9nIZ62I2ud",
-	"cV9uowVh+ut7SEW/fxG/hcz0jerPMmE18FUsZXRKlnR37jGGv1sTvp5TUbiHesVRiGxNPpDmYidl+iv5",
-	"H8+wjMfagYPLk6uTweFpEELctv1KfXAtf+ria3vz2fukKdGtHc78Q4UKrBbBx6e1cyCJaEIpbcifzEVS",
-	"JVB33KuEc27lzsESjnlR90zuKu2hNQv6Ap6mmQoWc2EuR6X9O+d9qjTuhwJHKWBq44g8clLIGnkgVaF5",
-	"QdPDkxZ3wh+pXsfKjslUUjoaXYy16nH0odYaNsI3VoHPaRqAPTsbfPnqOeUjJvYHt2nZ379+jiE5rrUz",
-	"EGbkMi8rD/ExB8w3UjmBuObpBJLYvuHlwfMQb/YhCeGG4lbfuXqPCuFQ6cmhm8JHYa9bb5G4glCx5ZN7",
-	"jcXg7NI2Rtp6vJi2OESMkqq3AALCqqd6ARhjV8tfc8jJ3ZIJOdYlyj0kGl7jy72JbL+CoGW5HBfUIuGk",
-	"hSN65Hw0guxpH9iuJ5+7P8XNcd8NYbt66DGAvWSQ93Y2UUkhZAsCWBZhOR+vA0h79rZ/+a5/8PvnjSLk",
-	"B/43Idp9ra+I8zaLz7mk2CjjzuWv4jlxyJp5ijBXf8njMVkPBDiDw4+pCu7tdNTqiGOq58XRmx77w8Xx",
-	"2x67OHtrr32A64teAdKLioC2P77rsfPx2N7x7uLVPrsgkkqqbwJp7XqrIcJsn31AxD38hCTMAA2G5WmB",
-	"u2d/MQrJ6R0DRZGVOhJIVwdcBulBjlwnHkieG+oXboSMW6tTfUnK0fng/btjVOTsZnJ8dvVxODg8q/x5",
-	"eTw4vyQjtEO5CkLm+4l87d0pRb1aifUSrN/gBsYqmzdXcDQUO3dZ0BuSoD6c+6GQoJDvAYVy17wPhfu8",
-	"rw2kbfFB9GM5aag43ScAhj0jmOIe+/LlgcOsQpg94DrPAMt1ZY/x6XWecPSRZZm4hfj5Prs6/3j87vjy",
-	"7fHZ4Ef07OsypQULtjDY5H924hJklSzAyIcG0iceJap25XNKh1orCwZk3Ley1IH1FSuzR0RTHqg6IKXa",
-	"ymiRankNHlutQUs+lvFnUmXw9ELa6wjJrYhBRi222LG7w/HtAc8SARmLBR9LpbEghXGWTuZaRDypOSae",
-	"ve2ffNc/+Op5UF3wL37iIuJ68fcTU/Ii00dttr3ioJK5jXcj4jM6Rv1bGCLTjARoTyWhpLUn2EgliZr1",
-	"87TnHKVlcZThpb99WbT+YD/0eQnXH4qRfnoCtsZmNBJStPEAY90rsZdaM8XqN6+r5StCs5QSsBx/cx17",
-	"ZFlU3uAHf0uPeTrnFWp23QJ8Qtdc4Hh8EfCwh4XEEuryvLK2un2qhJ8uYjEgXWYo6tqEOp0IeYPMRaFy",
-	"k3e2nZ+PYGF3PncXzxS05mNohjc7Fdq88zc9RuSsE/KJa2EnGEz08Eimsvg+gmkb5nQvZ3b4rjzxtYOd",
-	"eBRYykIWtpXLcacpb1+GUvX1RM3agL8xiBPxKbwmUvciZREN2WsY8yDRfqSy+EwN7ct/K35/9KN+rRxF",
-	"NRpB1kdfQ0vYUN9o8ke4mGe1DLWaEMtUVqbEeq2gRAuzRgoyntYeChDS2UYdYpuetDyV/XiSR/yG6a/p",
-	"RBm1IqyzFIRhKYVYqrGefXYSjPW4OfLqZQwYj+kxHfGEErG5YVOlDXt58OofWfqzc9qWYZuSqD1VWhQU",
-	"4SS3UzA85oZjsGesQnDch3F8YXu5a2L6ZAITh8bwaPK0QhN2/uV4la3k8KJUVmZHOPNoRBwMGaab1Uro",
-	"XGRQ+1ICMsS14aMRk5j2aB8KnMCbQ03tUrU1ju+jqHX06SBRubuyHbjouwph39rKbek+SkLfiCmgUV0A",
-	"1pIEUoIP8jGxa0iUHCMIEqWpjzI+psA5CW3BX0dJakgri+xzDchnNF6ntnlPPOSVmvkjJY1XxrBRIunq",
-	"zkgl8Lh/zaMb3cl17TY/dEtzq2Pav2SeERO1fRlxoc3ctsjjW4HJlNeeOh+zKjBdnKSZ8okSQW4qDdJ8",
-	"U8nexWw3b9OQIBMFGgXiCqY/I6Ib3Ss+KxWb4uekB0WxbyMqTo5v8eDS0qoqMC3i0S6TXaVCCp/QpPm8",
-	"9JLdAKSO9AM/Gsz31DeXwONveXTz5GE0sBefOZJPBiPIstYs5Et7i67TaynpEBEwLy7jaT9PrfpQ/OYr",
-	"ndk5IbdyRsj13muPYWTDOJb2NO7LrnFPXZKoF4+jJPghDG3KxbWNxdAL0f06gRyUU/v2PM64NABYaIY1",
-	"YvbzCIxYFPnYbXkBGsjbYehS8AkMPqVTwoxqs3H/tNuexq02TXhIibikZn52EaSdxxG6h7Rg2kFXeJO8",
-	"KupBEr17yQGX/eLygwlqyp2mkk9RBAkz2HsIJPxsPGzePntjd0sh+8ipjEypmF4p9KRCzFAk4DjM+rc8",
-	"1T6p/9XLl+wTdeGjkFirAQYcMIDCTFRIYgZZpjKkzgzUTiKA2NMH3yv78dmf2PYNfRS2CsXqwqzyW6DR",
-	"OML7dogDtdKsR6mbqQ5LyI3Db+/Bi3Mf01zWKeRBrcxuz7rH7Ok1SvhY98pirR5zlAn77DBJ1MzeYvca",
-	"2qFyaUSykDJByv9rNs55FpPHEvV+Utm+0MVO1kS3u0kZw9YkDd+5Ntnu083KIsD3VbicvK4ZOSeKr1tx",
-	"YK9kTSY8uhFyXCRFuBOGKk11fj0VxhTpn3SelTVX1/Na6VbPgW3Z34hgSFRl0UfthNTd6qYvsbOfRflM",
-	"vSudJDXIUW/fYlexHeIxv0WnA86xBIgdpjiQX2COboKHUMHWisPYEYnzpEXnv8hNXc2vKUlqNCKsWZ0o",
-	"4sGyf7ngnv2NPavVbT2vAcsKjQpdKZWB7W7oWvj5qPu+R09d119P0IAnK+GVfI2VFSICUYdYGEp2tg3K",
-	"DbBn//wf/+0//+///nnPF5wSrjHlSl8rM0EobL3PPrhKKqyYtnur0J4xjcVijORquYxdxJroipltZgjw",
-	"hCeUyfDEJQ/78fTU9TXKnDVESsb9EbcbDFFNt4idkiORTXUFfAQfZ/Q4HojWrOMRIsnZf1Y/STWpQhJo",
-	"jmN/YH1mOHIAB9Kq2bPL48HxxdXJ+ZkDBrCKIDd55hC37ZdyTdgUedoAXDjERr7BNu6SAkgtwiZuerYe",
-	"Kbn5Yclz075/ddf0HE6bboc8LpFCNMeQLm1iHuQNsxTIuYHKXeUc5dqFGmSsv2Gp0lpcJ9Ar/sXECE9X",
-	"q1MUvxH8yLwGu+0yILwLxVdWU3Cuyj8tDItUnsRsrJhRPXRXlHB0c6ejau9gmYaiD2/BDP3A3HFjrI+i",
-	"Y2P6hkaokhzEEysQ4TLO8rZNideKz3PtWKBeM36NWFr92hQ1tCREnNeJL2+r8C5uis5TsnoacCsKCd/l",
-	"8joygVo2dGvUkHK5z9DnwP7pv/7vK5aT/ctkgo/dv70/WtDubjIuNUcb3BpFgOUMtzwRccmtCj9bRXiF",
-	"sTTEL35GOiv25+8J5d7wG+hHE76y9MFrylaRRIpfeoiicAvwoMLo1zXr36dLkJ0+XRakK34DA2rFb1Uy",
-	"u17MYCCbCskNrCj/5fXD32d25VLnArO9cHfJYKoMEPw/+n8wDwGzZGvB4bEC7cs+Xz232gBiq1tdAUpf",
-	"I2XnzngWYku48g1/XzThaYtb0aHPujDLiOgG2qJpSK3BGd3Hnv3ugOnnhW5YfSHSTCTJPjtPQZb16T0y",
-	"UiTMyA7CBO9jJMCzFxFqP0iY571FPdz0hByjuV4E3lTGUp5rn5njY8rEiyiMpnBwEEnvivq8Q2YPtWh9",
-	"QbvHjweVOndlB6tNctnuDiIh5OiNwaguOoX6zEwyADYHnukq9GfCxbRX8f14qiuSXldpFQikYCs+B7+O",
-	"78ln7dm5RTu2ZbNLU8RcyYDHQo71PjvPTcE3lCY8J6s543JMyO14H/rq0RofiWwK8X9ux4s9+4Sf+4gX",
-	"P7qL2JpPzwkR1IMvJHMmpqWZbr8/sjtb8Yry6qcwJsMP1LEnLYHUh78fPIZbJeJmUfxBibigll6CTvzg",
-	"c05Ls1Rol8PfxJpm3/gb6P9uSMsae9bMaugrsp2KPCVtIC041HkcQ8akmmGxPPAY7UnjUpCnsM8+uAPQ",
-	"KmbIV+LA5D7aj2aflmXog23Mb7gLu2tRxnkruLXykNRWLDxAi/fYCl3xGltrET0KoYDqWzBHOcICb00p",
-	"xfcHVFL7O9MmE+kD1iUuDXFfT8TItCMO2JYO6balRRLy/I4yNW0FQCx80TE3VHYTdkiHXo41hBu++kFQ",
-	"EIpR64KDQMNbYjUmCVJfqGzMpdD3tQIziIzK5i17eG8tIvpm7ATKoS+HYFPY7W1Bx/oGPkp+fEVCAsgY",
-	"OILxg8x6066A5zbtvgmQI28RRtj+vsk0hyBJQiFQ/NAOjMaLSCUJ8HHeGv50qWgTlcSE9sMZvgORC7mm",
-	"vDd+A0yYnk/Pxhu+0CxTZDpRqoZEJae6DywEL/fZp1EG8Anzh3iifVBVaSCa6gx5c2w/iFfU/kdMgTlG",
-	"tzA5KE7noOzqzmLN1BvaCXKm7NXWpGm9TXRJ3GY8bZauob1qZYqk0s2oyiNK2kghEyreZ4eS8XgqpNAm",
-	"4wVxOcmFO2bUTNYkq0ch+gKg3t3t0cXnri5wpLJelfgDE0MyF0C3Uh0WKdwlsGe/KRHrKREznnbSIXBw",
-	"d1tLCMGlsGJLJfIPZ8p9Muq9huwk/lQRSye5lWQIl/iGRaJ26+wVeytnoxwRMmjrrelWr8kP8Ql+jiZc",
-	"joGUgPiTfZ3/zVHoLr+Em7LJodRg1FOKmdtl1WfG08fTfFCsl8X40G4qO701kyJAUZ2WcDjGv4uTfZ99",
-	"q8yEpaBSYrAD4ly1R3TBn1T7tYgaYZqNF/REjSlOhCVZmGGMN7KZkIFg5iFe3EAY7+zk2KI53Sg6bsie",
-	"gPSsZKAZEtfMPjss8yaUy7p0ew/Bqrti/NeUs6MW98cKdLaPdWJCum4kBfk7ERbX26cgLB41YdVmwyVN",
-	"tBeY2pGHxRghRyi9++9k1n135a5O+wzgRr+IVDpvS9VORfVscUYAFjAVChHcgmSxXfxYfmd3h5jPC3bV",
-	"hcuuTMUHZFCXV7eQJTztscR+zVcYcI1gTR4Ix6gSt8keW1IxewEyV2eF2TnOpE3AqlA5QYNgkXKIkTKd",
-	"2wn8AHCzq7qTbaNt3yOlOeD0xzhAIQn3EbUIb3t4l8ko7kdcxsIaT81m7KXL2NK+6M8KITPApwvb1pQj",
-	"gF2U5DFQspjJeGRYnzwjM1lnAO4Vvg+HoJjau4WG4ooaVZ/wrIWS8XEGiHGOB+VETYHdCk3uFxZNMiVF",
-	"1I+FBq6BTbnkhIgetnYH5Qh0Mndtx0/iblZpQwb3gxikb+KiZ11s0mKWNxbDlEtIFkXwzeG7k9MfPx6d",
-	"D67OLwuzdEkancg0C+PA37HkgbfzoimIpEZFmuHyfTUUb77oexmD0WxKej7mde2zQ4e4+GXv4OCgV3W1",
-	"gIydch9ZGSTohbCQFR1bkrHFXH5PBTWKP/rh+KiNncVw9r6/1pkLqsHT4kdszWqEh5JlNxTd/IZ+sB9Q",
-	"lOtaRG3HbXKqHGV8plmeVvZK9Ilce5StJsSjYjB29NQtp+tRfBZVaQlYE1anZHm6E/tcEbcJhnSRgfnO",
-	"U71d1b19kKvLdTdWYAgdY4DeQ13VVUwBkGd8BvocTBOcxeazs83FtzakxWcqGO2r7wXIlpy4IiNflyz+",
-	"hbAQjp2yxpqSBCMwydSsyKFjfMbnYb6zTQSnt3v7/LGMf5OzFXI2EgRYEdRrrwgZbCbL0mrmnIA64rKB",
-	"nZ/e/0bcse5lvfNhQwTu5f6OqN0T4DE2+m97Ax5NoD8gIvv6N5a0WJxikKZ/JLSHOu/6yBCiPBNm3r9Q",
-	"iYjmXR+7witt9/76SOdds5J55STI20EpTyGrQtGzfiN5cCMHccINZPRaUwRPEPdwgfpPSaiC9/iNs4S4",
-	"DWWWbyzXv8HQr9oe7wmG/v42xwwktHjNC1OpJkaorBFKhWb9ChwGn1pBj274GHSviKbgz0ZMoYJKa8/u",
-	"kgAEJOFPVQ722QRcqeOEa8R2DEntpW3+53GoPyY8eLvQXmHK+ayY/x0SX7ubVaV3GT3zc9P4bJ86b2sP",
-	"pfUN8VDZIbkw8LNp1flmKotLH2XQC0T5BvhDmglpIH7tEhUdFLukWjF6FZXsQ1b4kNhgIiRoaFUhr2w7",
-	"d9fFgM0L7Qj4+2OpXIszfwsZHzer+OcjQqup0h77jL2gexqrJOwBRphzfTZRMzblcl56t3vlbx6fP4VI",
-	"8ISNM5Wnzh++cI8GNuG3tRCNwJyDqElIXM8eytXrPtfJ1Vveu30haImjYfShcerfIDtJ3+EH4r1YF+yC",
-	"XFQTU4mkIR/pFKbXkPX88l8KVdQyRCtiE45AXGEDH2YG7be6zB616UHXb4NjPuRlx17srIfdtu6RvOs0",
-	"vdsrhAhO6Kq1V3jSg0jX5Aq944xueRYfy03bNI1+9T7gHHqgQZ9yp+r5dot5JwQv/Aafep8+bY36TN0F",
-	"7eV+RMAPYChKdh9Ihg3oCevAcIwVT/SLlbqVVaUhiSHT7BomQsbspP/yoFekqKeQaSXRSUBY00p6fA6u",
-	"WSw0v06Q4HMMMfvHA8oiuLWn74TLWEQ8TYkKVMhCw4rFaCSiPPHlOkT9jZo5lXb0HNQhIKwwdxxlXguo",
-	"OsMK9YsdI/QiolwLzWaZMAakTwWjIcTE4oYsAxqmSzVbvxDoreLJeb2KsdMz3wsZd733yOoBDfkHOMdQ",
-	"Tz5wCsS1Uglw2Zy7EOWZRlDRtVAUQ29KxFSY2ouKFfD1QW9vyn8W03y6983LA/uXkPTXl8X7rX02hmzL",
-	"2IiVib5o4Gy2v2MijJWFTRcyrsLWMpPL47cfB+fvz65+dH+cHh++fX/s/rg8fntyfhZa2THXk2vFs7hZ",
-	"dxbjPAO0ka2lWy+DUlmBV4ooAmRQuX3Ha825mahMmHnpCZwqaSY99tecZwawJmoOHBc3qeIc/YKJAL3P",
-	"vhNju3wTuIVEMx7HTOZTQBXcw5NKhTFCFUrVfguGJN/3c5fXZYdbhyKG7Zr99eEKiLaTiB2WavgZ2Vf0",
-	"BGBFxf4x3jmkGx/COqt8sJOJhpnLtnWFryIDxu+BE2Dbo69blYWycH8mmXugxyTMQJu2RL5j9+6Hm6o/",
-	"qOsuE+UbtjPT0lvFlcVJsPbZianqOi57/ZpHN+NM5ZL8nxGX7BrYCEw0cZWslcR4xxeCaZuNdX40Qrtq",
-	"0VPrHsWir8hZIEmdgBB3f7m7on8uI0hajEe8fmdR2O7J1zoR1PLkHvwrDzQVK/Nd7A2kk5W1lfYvYYJq",
-	"FI3OZ5Ts8kD5K7/urryIKepJBqZp4vCHg9JyKBlMUzNnM5XdXCt1U8b6Jw43kdQTLhm9E3ESfTkAQXM4",
-	"kgw8dFy4LQb33JTPy+LdBvk7wRdf+bZ2KhaZTbhpLRUBae3HP+0dHZ+dvzs5O7w6vxzu9fbOL98enp0M",
-	"D69Ozs+Gdug3S7u/d2n287ChRO+KaPb2hj8OQ57JqpiuYNGYce1kr0JkUVMzq6ZrJ2XzZPpwyuaJazru",
-	"rx30Td+2nZzBXiNJNUeEy2IbUSNrzV8TczU3ruAaZ+tZdUk+d56G2hSyZ7Vl2mNFE5iSyfz5Pouz+WUu",
-	"PQR6Ua454WkK8jVz0IdV7ZewqTnL1Ix+VjLg7KPBP6OWb6zR9h5472r4Hg1W2PeGeEm9zv5Ae9ie8Wlj",
-	"WdSXobqoXckBvD99ksTkErQdw7YCVHtY7j2NvRjp4UduPNp9K5f1Wzd3vD1IrVut1V1dNAnEY8IvGwmJ",
-	"+lCPAAaUBE1HzBPwDPjGf+OZnKrJMMJoSEaeHrTq1y1ocBZ8vyE9jmLU9THeUY9ArZGP4hhYEMWA00ka",
-	"yHbaIq1vF4vldgsJWkiFjhLosVo0i1SeNSTPbSpF23UmrJw8skqxuzu1N4Qq9d4B13kGPauZQdYrKDl6",
-	"DG5FDDKCffblwQH7/1mlKUbSDxkTcxHq4reQFWPhuFxzSv7G9CsXv61uNyN0PdKm472PU3VLvLlkaZYb",
-	"kLtZ41sxY1wYprmIm3mw70V0trzpPE5mykrBpbLN7e863baTF1XZakGJ8tArDq+RS/R6xSImTkNH6Wkc",
-	"/asTYzzuNKJHOZJmh/sSED9rc9R/928NAPPbNs83l8LeTh6WP0AWi8j83QruBselmq2Im1XZAnyuDWcj",
-	"DMku5dtsmM9iNfCdz2XpHDMP8HZOeXZTcCc4FT4rODfYs7PBwZd2sM4GL189b8D/sO9osnNfHXSiD8Vm",
-	"FKnoWMEcKyyBj3iWzb9xJ16Z+ICM/5iSYQ/YSgJEQxudWKzZzCDaCREHYCXm5m+jVKz1+VdD75qoPFts",
-	"kssV+qqSKnQQSBXqntVUg3Y5+Myymtxyf+IZTZpP0wTaPRNDd88TcUlQczshG1PHXCm7s+IrCVhVn/d2",
-	"5nBDHwQVmtZPOW5YxmWspp4SSQPEBVLIDaSG4kyjDOAXVwydiJBT377dDeaOOh2odY/ibfBS1gDZ86ji",
-	"0rTKV+L33Hm2t+scaB5rulL6P7a3267rEVioqY1UBpuO7rbWDzbuoc2PJzSnrcvpBWFI6lZz+kPFZ5MC",
-	"Up+zCOv7VY88MJgUjHG0CSd2Vm1nZZ8dunJ/9wL8VSP6cgjjlOAsNxC03m5t7YNycH+Tz+7yGakU2i3j",
-	"emh4hsWZI5e7vgCSqoE8mZXoTI9qg0vfzTWMVFYj9qDIRlNgw9vLQ2rpQ6iFxee6aIZVtXWn1XdIRv1o",
-	"AtFN67EOyWiAN92LayJks82BZ63h99Jq+7Jmtr08eHnwwJZbORxNcQaVTXc+yHAurd4ui5pq2+geG+c8",
-	"i0sUpAxuhd092bMD1mdSSWBzMAGK3CG/hWJcTgx4jpx739ar31iXyvYzmv3QWpY81RPVJXML8fog7rFE",
-	"RZ7jYyQSl8rFF+mXVudu4eZYfP+JGPrVRncy94sO7nxywZGdYAdyDybPZLVS0yuFRRaBFQknCRSM4SxS",
-	"WUaKpicxJQruwltrRWYMpkKNewuZDgIyUBZCbbR31B9QbeOjeAXqIhn0DYzMLusTfomszj3wt5aKsNcf",
-	"scxQjEaQgYxAv/YAo19UbimURTViUs0aKxE3kLjt1/21zXR1Y3oSk/3C7iDNJuwb5y6sTjLGXnIZY714",
-	"LMb2kPF0U3quDUy/0EwDT/BXrViUKO3xF3Ere01xYAdb53/FkvdbyAJnlYpuNhaL3WKVWSVIp7ixPx0x",
-	"yiAC0Upghoca3kT5LApZ+QWdY6TG0J6imT3SYyYCh9IbkcBjScJWEgLseDyKQrxKAO1IPyH5WwQ3DAkf",
-	"NlRcJ+BC/4g+p5kaufSqUqEKWEpiLP/OtqB7Aip8MBFYzHEKG1Mqu6GjyJ1cSCA15kKWeKujTP0Cks45",
-	"srHw8OsxdLk4pizgCUXUysKJSobEhGPBr1SzihPXq072olSmKeNppxUg37AfqoMdpurBhP6dFR7D9c0K",
-	"m5s8otOU4zbh8W+QcZsQpOtE2lQILtWsZ6fe5W428TnRW6+wEU/E8K42ulPOP3ZuxyWgC5jXJTq1a91/",
-	"0mqH7QH1aRtKx/ZkqWAar7umd1a+VKy6bDBN1ZcEgGoU5bnNGL+2ZxW+m/WZ8SNS7lBUXZwBk8AxSS/h",
-	"BnpFtY3D552CjAknjA5MiHvO24SIY2YCImMzPqcUdGQVSzPQWsjxKl/ile3xQ/kA8WMdROeDy4Gh3sf3",
-	"gRm3DZmZQlss593GwLZtw/kOmrziJJ0bDxjPzaQ+XnuE/NwXuIJTbqJJEyKm6/v974P+9Y8EbfjIo16T",
-	"vReo2vaF7EcqbuGRPiTqv5EiP7R/ym4cnBl+nYDpsVueCBeTYFMhc9MA2YwBITmwH9wmDl3lM0F05hi2",
-	"MNJ/akLhro51KmQFDXbB+vJe+ouTM09quoDA7MyR+vAHTNdiqC+E3NJSuhByrVX0KhD8uI+deb2JkKpL",
-	"me5bMGeVG4dgjD1Otymzwe+1bhZOgYgmSkT3ADtXH5m2nTuY98ZvoXHItgJPu/SpR/GpPZVpa1kFLxI1",
-	"bk0Lfzc/U/WK9e2re9UvHkEibiGbd606L8Y54dqwrw9YTC8QoO851fseBt+AbnGhD7HGjjN7F5uC1nwM",
-	"vkyp6GY6IQRSdp2pmYZM99A5hc52vJFEDV1Xf80FGDZReaZJ28/Qa+PQfpPl2caDSEgHU1ThHcZq1sbD",
-	"/grCcrPdrcB+da1D6WUo5IkxzhnWUT2CeKS5nvR1fl20STeLBxa6W51BaD/5qIR9gGt2kevJPntHMuMs",
-	"S6lYyueJ4nGPacfjX/nSF5rdwJyCtlIZzCSAmOQEWapAxqkS0rAbgJSyVwUlpVTY/GcTxYAq8JkwuAib",
-	"Ug1sG4eVBmxLVVn4zKNkDCz1dYvABfckeEVuQAwJEA7aQuEI/h6YxfvwYIcURvzeI40P7YD9EY+Myrp6",
-	"edDzr8EgnzaStRLcG70laCQN8Y439Jmt5sdVvhMKBlVb+qCWaW2kX0QTO5JyDCvS7lWZIlkcjdohEtK+",
-	"Ri4h+9keUzJyhcFCspG4BXeUBarSv4WxkN/D3GfWbm1G8Bu+s+FCbX/x0WbDDmSHAwnsiHvwQz2zu9o+",
-	"++DREVH7qi8FFqkppgsoKs1WMWif0WbPIz2xWjOedHbqXhMm2kxowGzXIGPn9zDf0onyPcwfxdy4dOMz",
-	"sMMTDsJVB/CR5eTFtV05zdKCC4vWpNshawvWqrQp19r+89kHuD7MzUQ+J89IblWdGnxK47LdkgjQxknY",
-	"CQ8tBnajsApUgxpBZxBi1/ql+NiSUNAghd2+lyD5FGiydqZo7nuYI1rfjrm31h73FxlM1W1rtNNe37HR",
-	"X3997d4U+OOsT7txC52/RArZNY4/XwlC6eFks81UZiYevrOBDbh+gnx+W+PTOSGNMukqamnKO4oyMFQX",
-	"gKGYMUjCO0GOgkjl0pBU+BsQAAVz2xzUUii9DY/HK9uGz08IbLeGOGwNhk0G5pFn/oWbmpZNoaCwJ3XZ",
-	"Tu0D69ADauMWpcQu00cKxj6tnSJwiDeJS32TYHwWykmjM3+n1v8OnN/xEiRneLApFxJ96gykyebsmQ4j",
-	"6U15DEwYROrWRqHXNLDQcJjeFd9/2tlmZT8eZ/sf8AwIML4pQJQ55ovNqSQd4/VqMsmFSLTh7ck/hm83",
-	"/cfw8NGY3UKGx0nJrMVSPgZXVujq/+36ceHgO42fN/P3vvnTT60LNc2vExHVVmnVeduPJlxKSNpxraoh",
-	"ooF/4KGjmO7DnejDXRuX3JkLVA1GVbD9eZJs0y++kO0WpjUIxXhCY7CjVaWBpj5KqCgoNtsjtr7brK9a",
-	"kcsunxDqqKujEJqNxS3I14zHcQaagtXO8tGGzxlH3WZOdu4EJOPXGqTZZ59AIkvuJ4ZsDO6QddU9wvgs",
-	"ULy5Afb4fkT0IcXycSCQu8rlPeHJblEuO6VdYNl9NfECg0yRIwcbvhv6TAziaiEJDlUIpZm6FVg8W4RC",
-	"qlkUQjIDRYaFy6J0zQ1nVuy4wLomrZ2NcbCNFjQ6yBGXC10lOyapZbpSK7KTu23OEjVepSmsBgYJJFyJ",
-	"EBRokNcmU9MwVm1MlGQd8WCNuo+3aEO3r6mr+SyzIT6+rKU1oeEWy+8uuuG8WSts+B7c2sVxx68d48Pd",
-	"+7ZFpN8dAff1s96E7nsuyfx5sC2iy7bgozomm6/yB3EWA49ZAsZAhiFWLHx1iLGjDPQEg69qxLgxME2N",
-	"LpEd7Abpzz4RZLA12TyYqblrNazhdNIwraymMXqcGa/t243bf8XqkzEbHg/cXxrA2oE9Vr4ek/TUTLpZ",
-	"VRqYoHpkLhkfZwBTkITtEj4Y6gh5D2E1L+DQPTCGXywyiIzK5otTVh7dvb1iyPd69alst4VrPdtRI7ja",
-	"xkexfuvTvz2zt8NENy9NB0GxmBIYBvAbuRhMphLnoq+XkeubpcxAMiOsobvPDvHBAtkbM3P5FOJKFm6W",
-	"JxAsAyIv/GV+F1j3rQf3qVkPbBosfTpgGkxUEtuBnm1PyOpWQbGd1CQu5ZJIwxttgML/vGQAGOBTTQmO",
-	"bJypPNU9Zscv4xFhN6UJl/o1xiiEZomShI1xC1mcA0YSdZO98BbMBSeld2vTRB8I8i04fXmjeaGhXZiT",
-	"N4fvTk5//Hh0Prg6v9zrOSd+fUoSLvtWNc1uedJ8QBO/jL25RE3zTyEQdAbEr4SjnKmpX++LJeJV7i+r",
-	"p9m/gcfho/oi4fKkaNtDHNXVL3Y5qu39+iEnb/l4DlavQW3stlWGUPnE1rJHn9q0NSnCf815Isy8n8Gt",
-	"gFl7fOePdO+lu/UhRrD2yS5DuPTARkPpRmdxMP84aNZHQ+lFnpW0gjla0opU6n6QWSQuM5I4ppngsyGE",
-	"4WmaAKGN6N1lMbXN2zKtyGclSc1rc0WuxBuRJLrkNGB6AniQ9SrOdO5h5NWI1RIplsXrHc88lM2TTpJw",
-	"02i78+A68IIIPZ6MLYgV5NAKRZsIbVBeajpSDCnPzNQ2pIfBFDSwYiKetn/gi62gJYmaEWY6alqRShLg",
-	"49waZUrd+GexbPjLr5sLgt6C+SO2datTZD8QnBq8sLFdoikuuzAng/Oz4fvTq8Ozq/rc2N7LcT8R8ka/",
-	"gJ8jyuvpkIxm1A04UGv7sF/0iEotbtFDaUR0A6ZAGKFP+dKsrw6a5+HYteMSnzgV8mZLmht94Mp25cGz",
-	"FOnTOETBJMXa9XtNxwku21BGTk04Mm7aSg24gW/nW5wq+2oak8dJOtx0KIHH/WseNcHULbsAZJ5pQIeu",
-	"fZbIhwxMkZWX8UTlsQ9TE62kQ/xCSonGjN9L4PG3PLp5XMzT9lEfVNjw7iGRj9TV9dL4MrCHUN/+Z5UW",
-	"dKaMT3bxgWeOR9jyHNhbBzxJnjzSMU8SDwr64KndmA4XTv+kWatw6dvpezSPErWm3cC9dPc8hGXrx261",
-	"IeJaFXY97vX2alAr38g8SR50jNtDMa6bO2ue2tY9SvjlCa6ddg6Lw1qjZxM1tQci/uIi3SJjBhJAHJ1N",
-	"yMHfgrmzWG03/v20JnUEWcaTfprwCNoAmwHJRcooiK+RK/UC5LW7tnfYdwKqQkLau2nXEuRh50nSUERO",
-	"uy816ILa0yklqtoIJPJuJkxbRez908Ps+pU+dtv8Fx7YUP2it3VQwHrNNmrxkiaR8Y12tQ0J8FsEzkK4",
-	"osbAi+4xlUKVFvE142yidCoMT7xarQEtXkd1gxBvdbpmidJnL1QcFu0Sd1dh25g13vb3XCbz2rvcs9dK",
-	"JcDlQ0vmOkL5aPLY2zs6GV4cXg2+O75scaAWr3dpBAZaKoGRg8lAWuhZidIQs0SpFHMDYJRrXpxlDGSM",
-	"tTpsprIYA7xFFjJou0lifiRzTjTcCmMFlFbAk0TN7KGHLw2SYhhIi1F+4vYJ9cL26JGwXLywPmVB9vVv",
-	"zVtuU4ZCNbQ9myiPUGe35ZF5XU1hQ/q6Kdc3EGPmS+Ou6RvzMPsSfW3As7jb3uRb94BFh2tlp/kW7q5R",
-	"RO17JLPIDc4WM9JWTuzKZbiS+H+DOd62hdI8vuW1hyzXbcgVodKrzcdxe+vjcYrDdmMCu62QF3gGjUUd",
-	"k2cJP+4Q75o/bT3HdeJRNs3dL8RflAutQeup12haQQ45+0sejyFmmdA3jIr2VC4NxJToQPkzCdxCQo4J",
-	"Sn+gKDRl/aG3BUH8g/iFh0VrnrgIFv34TQq7SKFtUB8b1HKSF73atZN81XD7zn6hd3TkMTO69WCwXbxI",
-	"+BOHafG9eJRF+YZPRTK3TQhSkeJVlI9H9EPXRAN+xpyz5lPhFrI5Iu8VlRoTSGLH4YWJLe6FPUKC/kWg",
-	"S+cPw/OzHi4C3WOcsFaMomA+lzHjbMqlGGFy/ohNuJ5gjIJHE0ZNcjUhBZmu0Y76PZQwYx/YRd3Vt+ye",
-	"qsV/EWn924Uf9FpIjp7ORU9ocK+y7+ntTYDHOER/2xvQ9/pHQqdKC088uuQkLV+7qfiaLNema9b0gsyO",
-	"cBn1cRm1ApZzRrd6ZzZ6BH1ipguu9Iv6kV5RUYJbJRWW8MjoffbG+RUrm7wBPnUcAbH9MRg3q2wHu3ae",
-	"7eRO1fVAq0CarVRoC09xMeWG39jN5owQRe1Gk2b45DXErG93q6x8EW17M16GTJE6HlNIIcZsXip8WY7J",
-	"7bNDNuUmmrjCZMnIQJs71CneuKMdxvHnh5r2m5bcRbSt2dWfYvp0C5CLsdKD2xW7nrMJRUm4YVIhUGYW",
-	"Iyqm7lEYMA7D8w3BXAp9845nT5wH1vfiUQIeT3ojzeWU65sWSbNShGqeC1Tc8iR3aX7V/ISmEEhZB2E3",
-	"uhJ7j8dTIYU2hOUZcYmaYQDJitq3QyodteiRAIDo4xA37WY4O3tb0c1WRmGqQoZlyO1VpPYeLzljbhyR",
-	"lxqRt4lfi0SYecFV3iutAK1y+mECZgIZE2gq6Jkw0QRiphxWFfqgJhlorHpuCK2FC8jrzeUsFrdCCyVf",
-	"O3Q21qd85EqKzV4vmHDwlzwTOhaRuyUIOPM7ZI01kNnn//WzPx30f//T33736/N/9Q9byJpp3UXtaDQh",
-	"xqCLg6rLN5QunaeQ0YB2xJS6CwsxtvUFFf+1A05NlTSTkpJ7JmtJMiR3xveeimwcfemczazi5/ylfZ/C",
-	"gAk11/Mya4Zy8exVq2726zXRWJaTQR/s2nVJNVT/0VAOPbDr4x02eqtss5XPNMjD1F19EIEIzG4G5aA1",
-	"H2F/sNOjQ5P7hV5IZrLHmqSsKOwbzWKZY0IiYKcvEdo40yIWoxFk+rVnKMDdyChrAuQyQdDHNE3m+HOI",
-	"1fbS9wIGlZ1vWyU/lSF7pPSQypw1yBWNKMgIHlG4tKc9bcI/8UifvDxmKFxCR1GvqOirnhP2DtKI/KHS",
-	"q+0wpZ/N+JDKPjvMY2GCaUuAR5hjaN2WyJRfeByJefRjqQE5RwNPIO6TvaVXAJrgPe14ho5XLMMsNjxZ",
-	"6AtdcA6HeOeDZAjRpy6xR10yhOh+PwTbKmlqWsw6US1pXG8yAKYNL9ACboRVHWWJG4AIcgRq+ruXLOZz",
-	"3aN8RJ4lopwUIrDgFWe4EVO7OZgK23lhMCF7opoCnReIrG+nPYGRYSo3++yQ2XbbI4OzNFOp0jx5za6V",
-	"urEPxBCJOJQu9kbIeIgd7pRgazu7YRZ3rxU6s8N7Y26gb8dqTTzN7bw6zXhk0P0N2f2kHPs5v5+3LQNO",
-	"FmvpKwSc9PCTXx48Kv6kFcKmLZsEdNNtwK2FtfM/F90lnfJBteSpnijTbtJWomQu4KXJe0Kb/lQhJKGQ",
-	"xDGNmMmVw9/HXYr7ERKVaZMBn7oqWEdTIEwl/1krLDM3kCSa8Wt1C87wKF/o0NWEtFrFHIyLs00B8Z0F",
-	"6sYefzxEN0oAb1M+p1aIMHbW0A/SNuXKfyMkV8W1rYAINJCraGs7aCOi5kNmQFRWdqZVbuzBou2sLAE+",
-	"1NDzVOZcZ5Lx3ExUJsy8VCkDeoNDGjHKzg8boDjkMoaMfU0sSXlqzRhroOJ73UtFAxLEsOzXOmDJHbfl",
-	"7Wz2D+wvqQxRSBwrVx/IY7K+l0TnOhVROyhrrlOIDMSMkF/5dWItNA1cA+pCSkOpucY5tKqp5fceRFX1",
-	"n+ukp1Zv3gYwzBp57MsWBJ0XxeGgowxACjmmdLwoUdGNvfbS2g4vX7GJyjPNsly6jDzixHcdDNfml/3f",
-	"0UT5ooGPEkisiMdOyE7DOvYg2loltysgNjKIQKRF+EaCmansxh0kGDmcTeZ1ycE4uNUlWhgYL+nbm4jT",
-	"DoUWi25gt/LSbfVwDpBdk7xmPdlkgrfhJ13kGeo7UU7esF7AZ/pP/+bfsTwb23l1pq/VWOwe5mKI0USk",
-	"usfsvaOEj7XLx+CxkGNdiRONM5XLUOTngt56RY3djtjQyx/FX0afvnBegyDuZXFtQ5Gpec/X3LLcHPcN",
-	"z8Zg2oFC3tO9V+7Wh1Adap/soj74xm1N2asaIM2Ar/V2bykEXh+bBw6BL388NBGP4A/OtcumDON1RFFp",
-	"BzJO4OcOmi9sAj5r4kPgSfI8rF+/xyY8yPrQkLkudVkdvvc7w2PQpGGziGeZoLCOVTAyns1ZyrWeqSzu",
-	"Oa5hohkWhk1zbdg1+IAt48YTGBOTZACJDIsq7ejtqppt2/YoGrb9cFFz+qgECc0aDq5xh2EntLWF2/JP",
-	"Y23XqheGwnjjtBg88do+O0y0oqxUDAzie+PitmeOCtCR3FzPWQYaTN9LZWAvOKJ33FHMtpt4XNs5GneK",
-	"R94owlNeH/cWOEh734W/bRcnoGWdXS1tezs8F8tUJS3ArVB66fmMz8lrVeAyY1AODLJJLRGX4Als70iU",
-	"NuRzIT8uus9VEraDwQzxJUTO8dtKXJz9DjM+48KhsGrTUuyhHCsq5VZg8LS/HMfwua89n4aBURQuF1zv",
-	"mM9T5qrS81QUgk/163DMQlZTwjB+j/krmAkW1tM+UK/WDNPuWDASZAxxOBiJnLW9R4JWcoN7LE0276Kb",
-	"+snY/ZBkk/rq0gV8gd4oA6AquxEytLiSPR88Ig115teMiyrNlHMau3SHnsvHJUm+njOepkpIxPfa9wmK",
-	"zAHrUuATkGHIKTLCvGZjcYvOHUOwvSpDxj73U8JTDX6xCVOwzsLPgeDBH5SQbp7s+tlV3dk18VHU57rY",
-	"P2Uxb9j+6dxHdLs2QGI8zOk04HLOpohZsLBCivUgSpJulNHAdm2/t5no3SN29G+S0igpKruJ+bzZAXPE",
-	"5y7Jaw48I1GgTFNyL79TMrZKoWJvMhHzeTAs/sF/pdPJbT/UGr4u6WK/rOXrvDyosNA+TMqO69mPtskh",
-	"mahe3k6kocH+tsLx7uL08OTs6uP5mzcng+PLKozRIiQPwauSnZ1l9piaFhiqdj722RHwOBESnIrnMi2N",
-	"z67RJjT3w9rcb+XsoNc/SsxglyZ/aVWvUP2xOtfr/hV9/Z/+zb9jbp60YwcQGZvxeY+pVEjKnFGMxyq1",
-	"yk58KyIgCOUsmzOVm15BJGUU+nA810o/T3Xj7pDQGbHVqcJvNMwTXdsSj8pq3No6V8Tf9q6BZ5DtffOn",
-	"n+zupSG79RtmniV73+y9wKPOffdvfuPkuZngqen+Lk3Iyo9ZBXqw+DF1PIp/C6HI6vo7XR8rv/kTq/q8",
-	"Q42ufJYSkGs/eTjKyo9e0Cs/VWMKlZ/HauHROsfyrz/9+v8FAAD//w==",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK86BSKqs0lSnllZRVe6dxN4cZQUmcDAWjSUaq1O1+Mwxj4cX6",
+	"ybDhtdfG7pPXXhvwg2Gssf4y7pn1k7+CwX8RjAgygqHMutMev9ybpQgyyMPDw8Pz53d+P4rJPicZyjgb",
+	"vfn9KIcU7hFHVP5rQhL0EWeJ+BtnozejHPLdKBplcI9Gb0YP4lE0oui3BaYoGb3htEDRiMU7tIeizT+g",
+	"aDN6M/oPfll95JfqKftl2fcf/hCN3hOYXsCjaJMgFlOcc0zEByFI4BGQDeA7BHJEMRFflGP5bYHosRpM",
+	"Ao+dY9kQuodcvsjRKBrxYy6aMU5xti0HUZtt4wtPmm7ZufnSgm5hhhlUE23N+56hjL+R095gyrihQQzT",
+	"FNGfMUAOmYcSxOp5JkbsIEJR4MRLhBVOkI8ITDwbMmnZmeh55mMjnIQtnHfMswTtc8JRFh8/IgcTTXaE",
+	"oQzcHxUFU4wyDkgWS44CMdnvYVay1Q7BBNFRNHpAOQfkEVFAEacYsW9Gb7IiTctxW589E999yiT+IBqz",
+	"nGQM6Z2XsSLlJXfEJOMo4+JPmOcpjuWTX/41U49Dt5zVqfxmnU5rQR3rHQCZxXNgD4+AIQQwH/0hGt1Q",
+	"cp+ifcfgcvXGfzhskKZfx/iWaFMwmIqvrxBjz0ka05/jqyu8zVACcPYNEASiaEMR2wFOHlAGMAM4U0Qi",
+	"5AGjCGRIsIz+8Z4kx29GkWYqubIrxM8m8t366FocIUaihyeej+MYMXYDt7JdTkmOKMeKWzL0hbfZPi4o",
+	"I9QIDvEOyEXzFvdFI0oOsiPM0Z710UqNZEkOoqXuClIKjyPFxmYP/EZ1+2P5Ern/axRL5qm6aM0Fxm6J",
+	"KOYg3lOcKSeFmWBXTmHMXZOCvCX3zzjeOwlwjxLHIkQjtEd0K3Z4e0AkS48AZqB8BUA5KwDTlBwEx1ij",
+	"uickRTATXeIkQCAIOkLNwY5HQgpnfBbak3p9LsVWcxp7yB6Qux1JkfP7DFEMUwdF9BFlixC+gxwcIBNr",
+	"l7m/UzBEA6ciXnVPA+1zfgQbQuUQ2JFxtPf10Dx62yeKzcRyJFCsZfl1TZvIMGttSRoEt3nIuRWSPebs",
+	"B1JkW0TlBkgSLHqF6Y21MTYwZShq7pVm2ya3NaZSf989GpIbsjS+xTnKEkGgPgGOqGBcKUdjzJybmSjx",
+	"SHKc6XMGgsNO0RRlxV4MdhSNxheLm/X0YhSNbsbL9dUPo2i0nP7FdCJ++9GxuAneIsadPLuBMSe049F4",
+	"gLTY4AymFxhuM6LP6yDBqVtg1hacus+bFPq2fIc0yAkNlQUMwXROuGdfy5NuCCEeEfUssBIFamyVEBAc",
+	"kaAEyD2je8MZR4IdW8xaMpxNnBbxLTYrGcCapzUri1TVyLs2wSzLCz5wS3byPMxKlj9gviMFBzB5xDF6",
+	"K/+t/wEwBxsiDhEGNpTsJSUVg1W7Y+jWaLNs+3jF2SPmONsCIb7UFeMtUDcRcAa40KKNNqGnIZTmwZy/",
+	"h19mqtGL8559sIdfrlC25bvRm1fn5+eOeZWfL/8YJD8FvQO3jr2yp65CtY3r1M8QEttCHF+qIwCzBJRd",
+	"RTYhvnPQoSXn9bysUbsYvVqJl46VyCFjB0KTxkK8ePmraLTHWfnvZ5unYC7vFuknwiBR2NRUK8lgdlo5",
+	"fbeIEAIETR/1zaPOVz5t0taMgrnOop+jyy2FiVuaB+qZOFtjl0KlKIISuQw4Ay9fgR0pKHPqtHsEWUHV",
+	"5FtfIHFcUDrsYDFfP6XNu2On1mz0R8cLjxgdOh4NHY5q4xlOpUS3HqkfgvRS+YrhghqpazSsEadc8zp3",
+	"9bH5Kafh0xne2vMv5QnQI3nK/WA1/Nbxns2xrW88Cws3zHBDbmqBrxs+qY2/T9J1cUwAO4hz5RS1CB6Z",
+	"z8oJzkCRcZwKvUdc6Xcw28qb4h5+wXtx0H77+ju58OpfL9qqYzRKCENONRSChBbb5unRpFI0kgoY5gwU",
+	"GebK0ie0EUE69/0/JgmqrLIcpmRbCK1pj5JL3QpL/bR7eSJlV7aUiovl7ftRNJov5nfmz9vlajZ/L7WL",
+	"D+N3o2i0nq7Wbg2DFLyLEG9Ax7iXonHIkLnT4FR+RNIxU7ffYZqLtrHL/js4kCvDo5vHHMyhrh1Ddq9u",
+	"4hHeLl3wlPuq7mbpv90Zvm5bpr6guODwPkVuZT4rKEPSZstx/CD2VkYOzsNb9TSMPKaNhz7qMSaZ965Z",
+	"21in6i5m57j0z+QdjB+GndeqzTvHXj/sCBDPBRnvYfwAYEqKBPz8j//qn/77//N/+cWoayO2T/4iF4dq",
+	"opTEpr8rQwdEgb6egvo9mnGYJdLiLDZYnsIYOVfUbM8T7+v9d3O5HPZerd3CLdasPlmbt39rryF7cBif",
+	"1BWgzzBdCYcOk+4JOkmv6tihzBWV/bhr7Lf6NfdVbtQadvnNlrnx3kffzQbFYpvnOcEZ35cu3zql9Vtt",
+	"Frkn5AElgBRcfM5wprwTaEfREUCKtJgJ8yRUQ3GZxPAJFzllrTWTcNJhSxHaO+9tcQoLbR3p9KPp16QE",
+	"zyGVE5iQpGEK9OhrA+cntPVLQmPksu+Kh4+Yo2RBt7PQ3kwDLzcbO9DATlULb69Zsb9H1Ld95N4/5kNJ",
+	"+AhTnFxSsg9w8eu31yQsHKDFVXoCTfq0Z99YlRbNGxNuc5E9r2rUFSdEJad2MvhJN7Zn3QI55BxRIT3+",
+	"8W/Oz3794+9fRq/+8A9cS2MbBdUtz/zTsW9O4vlBDF0xq6W/vu6/fno5uWbJ7Jz/y77p/0Q8383uFXOf",
+	"yMudHJymiG6PDgFNERyoqeom776OopkRQYksaCUoqnzbDsZ5RBRzj62ouBeqXxxqFdKaWdXM6t+mSGQR",
+	"tGMdTpEjhmK24djF96cSsG6ziboJ2jeIGn2HbHj37dVJdyd99yhLllLnXorrEBtKZZSTeFejHc7461cj",
+	"l4XkWcz5zdt8b8NH3HnhSCjcaP/gjqSJjjcilEr9rbqPdBl/GougaGJ9uxx/n03f0kaDTfpKK3539Ko9",
+	"sWAEv89VPa4MAIHq8sRuVnaTouQKco+mGMMcxnUJY3HHCbeiE4RxgjiMd67bxZ48issFBeVMxB07c99v",
+	"UTbQmoOyhA16/9HcjobeY5RHyOXfpwjdZhw74mb0lHG2BSnkiALMwB5ScdtKlSgMG7XYQdMvOaZo0GQH",
+	"nIGz8Fe9G2Kv4nxLwhr72WQxv5wtr6XNbDX5ML24vZqOotFkPJ9Mr0bRaLxczj6JXy5vry5nV9JCerf6",
+	"sPjsNK01yZ/5NuAJZnq7iXeayjoTzjg38v2asA1sWUmBrxAYBnAGUsw46+pgcbqrYxFCS/sYaYsuhihG",
+	"TIeP9yoR6u3QcBkON5tTxMBKNnTwIeOQ8kHbk3HIi4HfFg3+EI0OkCaBKmMraLzF5KUEsPZ3d+Cb/Lwy",
+	"SHl5pYMTyqnXznJj9SwJWUp364gzK2edOLYEbhzb9lGm5FOPejBpHNpGhN3OP0+vrqQEu7xdSUfA+OJ6",
+	"tlY+gYuZ/N9qPb68vBt/Hv8gRdj6bj6dXsgn7364u56t1uOPQsp9no7XH6bLUTT6sLi6uFtOr6Zj1eVC",
+	"/u4Seq1zyBVd64mCGxItu6FkvyrZcvB2/a37AScdfYb5xEXfpVPcGqXVeY2ZFDnk5HuW/Hm833UJizNw",
+	"kEFVBwrzsyLXDlDFm/ap7xNP4sBvd/uAkOyq5lQl2QbTvR2Aa+lTA452c472xuJoO/EHGTPSNiarXIyc",
+	"ihud+A1RofwddgTkKcyYieTdvwUHcTnADHD4gDLAODzqv51TsXucDY20/toHLkMxMZRue+zUU5DL+FkZ",
+	"CwU4gntpaT+QEH4YfrhwCh9ROt5wRK9xJr2/anHVbevlq3Pr7nXuulaqHt6hDaHI6qI9PcFkP2PgsEOZ",
+	"Diq0Xfy9X3JcteXx0VjwxolUUqRne5u8r6YzpE6XxqQIOFDMZbxmkTvv3Pc9ZCEgpyiHFLlb60MqWAFZ",
+	"khS5lA776teM8lLEYgByFTkP9wjUucV2pBe815N1UfDjVDpgzLVHHZdeKigiqa+L5XoL+i9E7aHtCMW/",
+	"I9mFM9BEtGJcdQ/kqgJOVMZgu6fA+9AeHt8R8uC+bO/hcSLjWDyPK1q0v595PSiE49jPTQjSFDenWXP6",
+	"Wx/5E7z2cLW3XfTqvQAYC3RYUgqhQPSnDU8x2SMmpCzmb4HKI5FCiuT2GWNLWZR3MDM/IJQJia3WgY38",
+	"UrNjKeMdOLj4MxoVWSqzjKSeIKO1xYlI+A7RA2ZIhy6dquPrqJ1Sy7ZIW7FtnQZNMRfV5WZzsk0+rm9d",
+	"l8SoKfZSBFmysWHoU0xU7U57KwacAaeoefAJp2frgBjU+NTzoXI2ve7xNdknRzk046HrCsd7noOi/OSr",
+	"b1+e99KjcQRY4YOv+8a7d33zV/YXv4s6RHXDu9djFW/J8WHTPEF0nyyVG6K1z4vZKRohAynJtiarGFaf",
+	"8ymFASvQEqQna5QNybf3iKdy0wVIk9s80eb4EzxngUtVSa36IdpIvCAckM0GUZQAmB3BnlC3ad0+aQc4",
+	"XSwZLMffQ5xFwcWpO5AypGpVJuBIo/BFaRW+kn93GYafPkEzjJ453pg9Z8a6mF/N5tKkfTWbzyajaDSb",
+	"r9az9e16tphLO8/1tM+s07Y53VyNRePLxdXV4vPd7Y20Pn1/O12txV+L27kgyOfxbD2bv7+7msmfgyxI",
+	"q5jkvkhiZUR9C9YfZqvG5jXjEo/Kcang5fHVVe9HZceOm1gjaO0nCy8TXCAj5N3e92jEHnCeu7acjqzP",
+	"YsSMnlmkCRA78R6BHUxCo+RW6gsXatQtg3KeYm6iQVxGBUFQod0edjjeaXOQeKJuVjmU/tUw04ISsx4l",
+	"XCq7gZ7835EsNJbBIr9uZ32rPq6ozibV2vTsVMV0p0Y5fG3D2d+9jcvm/wYix/L2aiqYa3k5Ad999+o7",
+	"QDKQwCOLAPpm+w24XE6///PP0+nHqx/ezubr6fLT+OrPX75998PF+Ic/X9++nSxu5+s/f93MODh/em6M",
+	"WPq1tBI6SdhgZ22OPMA0BXFK4gcD9VKfLsNZjMAeJxne7mqayotX3/66T287aYd0a1ynGcVqW8qzl/q2",
+	"jHGMNaIkBO2QOzjNj72hGjli1LxNvCYSKc6s0/FqOpY+l+lkMXfnYFgWUI9bwjJwSvEgbWX68u3mk0p3",
+	"bHcXjHbRWFvdrrqhK8FtU9wmZWPc9Xn2L652wxgyfpheSQfVYvFRebWcapdy1ddVsGh0Nb5ZefJfxuwB",
+	"JRfE+KSagBND4kpS/IioO6MiQTKr3kQcyc9VDhGV96BywNpyQr0dKuL9/mt3OrQvFStBcYozpGQwA4QC",
+	"ilIEmfnF41Av0hrv30znF0rxmlyNZ9dyWa4WUgG8mAodVP2ilicafZ6tP1wsx5/njqVq8GJJlZIb9dc1",
+	"UEq1HE5OYwwx5g6zgvKZN1zTPA4UooEaXooeUeoN73RHjbgcb3uYIHmzEvpeBvgBpY/ih4zvGIBb4uQw",
+	"FkMfzE6sJU5IMo7qxsylRqnIpqoaeveynGQEG7YyJcn7Mg0datO37nhPQ8e+Hkuy2vYs21Rw9sJOAvZR",
+	"3RDcmriHqnibnRbdWcqod8ebndYH2hq+FmgHyABFMtYB3B9BLhpIdAW4pQglb0GGUHn7IJmQL0+XeP74",
+	"0wGGFxOwWX7ZSUfOYbzzpO0oBLi1O0TgpEDFHZIanlMhGBgzXorjD4v1Qugis/fz8fp2OR1Fo5vFcr0c",
+	"z9ypvGwHX3732oPU8zvPNeyAE74LFRo6Xtmmn+7bdFRSojdU3KD1THZEp+rVF2kH2Q32aOPeg5NkF0Ut",
+	"YtVq9FyKlP5GZEbonN0jxCm8x6k2hTf4D6YoSyD9mJGDB7lOXNezrczKEQc+ekT0CI4I0jq2qbibP2QK",
+	"2tOxNeGRLZTa3UxPNd5boblxQo/AjEl7hzbyVtYGUg2xP8zh3mt9SApDhKCu1niPVrlOUm10hb7ESE5o",
+	"gIHHWpapae7qW7rynAuj8helfYYWKWJSZFZDkc5BwEkorbomKPs/aW7Lwu3XPxE5L3B/2HB3cui1NSrX",
+	"XlO3Ys+osSH6NlS1cq2dhZR7qIdUZQeVN2lowDce7gIf4no5yWZZOmFajBRkzCmpUplyhscHnSpksWGg",
+	"mdPxrNfVysxwhXNq0gXzzyl660/GYX83rFN5el/9ifBRWwRreOG6G2EYu4XwUx8bSSHrBRXpdKsXKZLe",
+	"Qc0WgXegDSX7Lov6/8dkUreXZIjtk5Musgw49Aa4GfyySvscfEZTaxWtkavTMFyGCRZ6Cq7SV2fPn8RC",
+	"/iRWbpj9Mh3FJQO6TgCkCBWhJzlHDLSh9H84fCXKQXK9iD5PQ3wjJ+8ua3Ve9cb0PLcMr/Znvb/ZeD6W",
+	"6FFvwZhh+MvVDmbbHcTtKJFwz8iw3evare+ITqZpbEBptAiXpbIbbfJ2iVENxN6msA5hlcUgQtlZfswJ",
+	"1K4iexA12I8hp3gr16LsQI87KqnhJaDP2H8/EKzpvmCuaiGZDIOsB3tWecVqdO6rdYla4IEJSNEKO3e5",
+	"ZEq1QIzXvyzTVC0E3Yxk0tw/KKlTpQOEg27nFDEjj7rrLOj3muuqP1ijidWtpr13hd2g/hJj3pUAI8GE",
+	"aaJKJqgQBYkkdEAUAVpIt0yY6LZ8SQ52h0zhQLvQvYSsKd1DmOWQxzukklFMM4A54MTJRTay1D5PIfbw",
+	"kHyKOMoQ88LUdTJhNbQBEOxysO4ETzE/TshDrVCB9bkCDUqZHgBFEAx8xDjmhRczw3ruOpdkgQaqLO/S",
+	"9CW2n9UGxDAD9whIeP6gfCurcWmQb7s2YJIguuIobw/pHJBDBqp1jsALQJGQB4n1K4vAS7AjLMccpkAO",
+	"NE0j8K0M1skQLZ+xCLyyOLYWOtmna4mPvjuuZM6R48hRipzgdw7pFvG3IENbyPEjeiOdCKI5OCI+8kTT",
+	"+hIfSNIrma7FO3+IZFUTQcYx75S6gtoAsgcGDlhV7gm8kKtwyEF3eNVkTa4908t3hBPP7s4p2WOGXAJI",
+	"khnvkbJDysIxKJEoawfIACdpEjwrqj3Eg1C0KEouU7gd3ConlF8YMdFK8CvXSKMXYjEVseGUSB0wJRW7",
+	"0sc33xeoQEvz8gnp8Djb4mzrAWnAXEYJ1CoiqQxLvkPZW0BMxR9IkzcAZsd7khyD59gBINgIwe6uYlS9",
+	"KlqmpJdoK/GOzjLv71++JFhBygRLeDhuCwNxD8X9onBVlbHorSMXzbr+jAHZpkuxe5RyUuog95lYilSr",
+	"0M7ra4YOQslWZcEkPnKQ7vFJfKS3GhKuoTYqgkel99PQyxZMFu/XT8Nqn1ubt5xsQ9doaHKNlB41TUV7",
+	"LbmbJ2sjfMw64JrHSKQ1Pbd2SB7gfYpWmiubPrQudJqhxtYTIiTtJh04n5CzK7ThXTGw4QNtat7NqL3W",
+	"mNx28mpUVsKOcwkogg/vU8hYOMAR+mqAMp24ln9dMI432BnRpe5Tdnq7wdp3igB/EI8qSdX6wI4cANlw",
+	"lAFG9ojvcLatgHhjQhOroBW4P9b0Z9uaJV8YCEH8d13z6/RCB25YCW8RsQ6H5MlVuiyPZauHsmZXF2JJ",
+	"6T4o187eADYAp+ad7l0WZtFtF2E0o5LMJf7A/AgUHmMECDWVLNVZoh8owADb/vDNqGktNn3NXeiWr85D",
+	"kd88AVilCjPQMie/0E3Ipdx2Dv/wVxNOwzcv6ebX+gv+62Ootlspus5UXzf/ksaOMH30Ud8URhngmagJ",
+	"cL9QdtYHkjcHrEqGictm1VfUx4cNYlQtXVOc6DiFS4SSZwEbTRCH6vLQtXTicxfqzQFBqpDxJYKDhtMR",
+	"Jq+CxFqXaorKExUm6k6DGVCmXnHHSY/l4khMhiQUOxnqejNy1n3BZPa6nFaEbfgyeFJ523NzjHafQ7zN",
+	"3ND1sX46zTz4j+rxX+485R8yFOjXSQr9pst3wLgspM01lg7ODMZHb7foi4TgfAJ4bhnrayIh62mP0gf2",
+	"wygaXU3H72+nMn/xvXj0o4ejPZQUjzxUFNKQBYPMxgjn3CObY4QfEZ1mnY89o2BwE7qWjBTU70nntbTS",
+	"q/FawoQtbqaCnKuFpOri03R5Ial5sZhP+0P65dJZzBjZjFsOqKRyuRJVxLk1+xqlDGeWBCh5ykzGLQKy",
+	"GKVPBOAKzrmjT8VfDc0qluHn+ZBUfJWG25GO3KFATaxLtWGXy1uJUHc1u56tdabO3J12PIEUXWJXUIy0",
+	"xmyHBH4aRG+XZ0Y9WjtLCsn69xQhwNEXXl3Ctphx5PTBwDKL4RozpsvVtvoUxxxT/rijqobrSNlwXiar",
+	"/j1+Wm1CIhsgQVxMmkCgD6vMjHGiOGXTBHO3PpWQuBiWHX2hW7g+tUeJrqMe3t912eZ53M3RiFPk9E0I",
+	"3USaYjU/yOPt1+cqxPn+OMh0txbf6DXd2fSILPavc2+dO1y8aK9TOb9qZWtkcm9oikxt1Kb5ZouDz7g4",
+	"JeGpOurlrhJV/rpbRR0AoTqT5H/VyfXjExK3IOOT4cDVopkBfGsmC5qUvJhkHMb8zhQ5cvURmusEXVcd",
+	"yawaimyHpHZGsipJX1ZLLpDtdpMtLKuX0+iUoS+h4/ImK4ju6CNM5SAY4hqMUd4KSnO0w/mlGdNHUvHc",
+	"S09fiuRhdxxFgyFGmzrSeLJW2NGTq4U7GdWlDuWq4LSO5FNZGeU+K0mt2Fwvc2XXL0fYtY9PUWoG7fSu",
+	"uotv1HVAC9G6e6FC0TnvB3vK29Wavz0fXhVYVmDUxB52y9cLVVKmi+QnYfJIGeg5eJtoUyEUG2BW6+L0",
+	"E5VCVnlJ26qdike9aqTEWmOHW09gbk0rbEds+cqxWTpqZ8Uh854qVqCWbkDmEaJ7l16yLSBNMBzQ03vd",
+	"wtXbDkExr5m4OXnBDIPxJU3Q1ICEOXGvohDzYKcX2iBKUXIFs21RX9n6vTarHbTh1LoiW08AIsXsYWDE",
+	"AUNf+l3gX1SC5HbHu5dhADh6WcpUu03EONRGaIKcyznVGLTNFM3RuZahx5E3MWAB3Rv46dsDqgLQ7ylM",
+	"0LP11q6OdWJnOEZCj3uGvpQW/zyd2SVdnqE3E1Q4gRxtCcXoOfrMhAJwjfiOPMOE63AVz9BdGQj39L6w",
+	"OhKfoSd9cXvGZUAy8jCLjyuO8mc4yihC2WQHs+w5dj7ONkhW21rhbfYc3ZXq5fNs/1SLymfoSZY38SqE",
+	"T+bmGhC1+BbgBMQ7QhgCG0r2QIdBp3iD2l7cCNwfTS3t1jnQqDX+1LFWJcCfoaeVNBk/vSsNt/j0jn5b",
+	"QHEyzkwfQZ19XzXyp+KGd6dkpG+EzjjM7u5kA39/Qq2A6Th+HmXZ9HeBKXrmLmVo4XN0l8LnGlgNcenJ",
+	"3WH28Ew6mehqFcMhYALy9a7+nmFUJH2G9RNqiYTMdGCiU0qohGdQmw6U7yrLwe9lKuCOpAmi7A9vVWZJ",
+	"ZgFrCdmq7Kuyl1zp2U8crqfc62mdyVKRzyHI2fPsJo75cyyqCm19jnlV0bzhcbnuvpxRSL5w2moCJWlb",
+	"dW/LY6quwJqNURKzeT9oSZqWPl2/6lSXzPpNz5Z9tnbkUL1stbilhRp9qHVLqB3qLdXDVh4a96kaZzsV",
+	"6ZpMq8lK55nTOjXaJ11TG3bfoxo30uZ1t6UEN3QIW1w5b+my7MCNrjl6IgaYTFvlJxRtzbRDdVCzxrYw",
+	"X9e9+SaZofRjA+1qdb26+zx992Gx+CiLmU0W13fLxbuFRB+czd+vx1cf9Q9O37Pqda0J1oj6EyeBD+5Y",
+	"LYj0v4rXJiRxh7WUD501KnGaYtaV3uAr/JJT8ogTVHbdHqJ542dMJoPFngFWZf/qXXxYr28UzlPp/4QZ",
+	"O9jecJ99WJXDsKfWsaCC9KexbO7GqtNW/g2hYHW9atr4wyKtdih+mDm8n6EmVSnKaqBss/koGn2/9AYb",
+	"ua2sMhmWe5PnYjFOVTtTaBoqi+4+RRzEkFKsosZVJEPqKULETLZxIL6KO2lJh8ofdjhFNvqpSqSh4VnI",
+	"z4MDZOyoahnMJFv0/NG/9GZbNQEAPft4cHxwU/6pzVl10zG0UzEe9YQg54iKNfvHvzk/+/WPv38d/eoP",
+	"/6Cbietr/f0SnKmw8B2h/CzFjygBNsKsWnstdlgszkcLr79zJ3RBP0CD/FelYZ0IyFfyhSRKB6ldBQLM",
+	"KAbEJDUgC12GUut7QX0aCdWnb5YdR/bIvVNeFCfKYv2dU7Zu1dQ7LBmk5goPE/oV3+1tSTtNXn733Ytf",
+	"j6LR6vqlk8niWpfuSXJaIMdoHrDbuZgX9ymOPyJHzu1O+nAcyJrbDPKCosAWLqKpOUQWHdQI7fHYX3LS",
+	"N4UFQ2xg8ojc/vgLiGVrsKWkyJkpJZkiGcaEM6QwYSUY5c/fny2vz85f/2LkQJ+1nKy1sOiAyv8aU/SU",
+	"pim2kDaHNs4piTXAwuCmBc21m39oU4q3O37CR5txDHoEDQeioWU1u/KLNrWcbEQS1FTNJ4v5xUwHX3+a",
+	"rcdXEhD8ZrxcX0/nSj//NFv5IrBFj0876hoAzRaBXgedx755roWK5VIO0mKfMdd+rsIIMWdgg+uRmr3u",
+	"6JBKTeUCeMF99OksLp6YZEJn3Ogcs7ZWqF9yH8QK3qK/dXfg6iCAoZLsn/TA+s49Hf5l5lECB5lFsgbZ",
+	"ucxVcU1HLT73/Cg5AMhkbB1OU3DvxhUqyzx0dYCZG/4l8WYzDtAgSIJumVMbOexgDeB/fKHqhk8+jOfv",
+	"5V/L6Xq2DIlvk11FRr+VA+yhN4odyS0wSWrhFXZxQsg8dDScrpJRdHnqfQ6pjgFz8m4sF9zzLfXQw9eS",
+	"ocG35+cR4LLaNs6AOBxPY3TNeC5HHz0uCw/A9VBJkVNyn+ph+Wb08vw8dPSzfU4ov1Gdup0dzeKrtWA1",
+	"+XCW3bpWVD+VNw0NpAwpAoyLTaZI7VxQIwwdEOYUC5XYI6XKZFcts0AlSwJKRo/KddIcWkogxcoVo9nF",
+	"RGsUqNjNWqfOzXMDXaLq1NNjGL96gq844S6sDfENtYYSf2tDCjta130QhVHdWiX5aT2fTro5ocT8d30H",
+	"x5TVfHV96RQzDnZQpX64MQkwx9rFUO8qx9kRi+NZvWA4cLLDGWKo4aG3buumapAntsCRQto61zWmnTkh",
+	"WwSTZpRP/hWJRr/b9Ue66bPgdztpFBhZtNCzaHyoc+ms0QSfGJ0iXihnXriAPUwGYZWJ9104TFVctDTT",
+	"bincu4PPu6SlV6511HN4hCkeWDUrfAdWW6/6jEXQcmBBolCT2rf4+ohopOF55HxDnanuICuZoDaZzidT",
+	"8ef4/XI6Nb8vp5fT5XJ8pf5ezS7074vl+/F8thqLi418dnslG6/Hy/dT+cZkfH0znr2fr4LVIz+TW/kw",
+	"Xzcf0V0wCipJ1iwd1TaqD7l9dsWM28iGg4pfSDqAM3BA6AFlCQMwFfcUebzEpMi4dglACW5nZlRnekuR",
+	"ipXzzl0dSmUqDREEqoWn2JTxGEIvoOPgzCOdVeTrjnuhHwv0zCWvIEeDa7Gsd2iVE08CYi/8hU4JHggt",
+	"o9p4VogiRlI/PmQnqNojojC9qIeaOutE1jOJdJa1N48oGh0IfcDZ9gIeS6SoZkoTTg3MAslRVuV4KWyF",
+	"tLa0nQV8GngeNsdae8W2IDkmXluaGs2r1O36Lq+ynFJv/nbpbk+JScMdUuq5m9nqC1/Hxx4s9cquOudx",
+	"SqqWLa36ypI1pI3hN3PEjaLR5fh6dvVDZ/nmp4kkO1Lg/DzYqPsyxELqgNf47jyomoHTiyyRSO6PEqBL",
+	"nieY74CMtBF3Ts3kdk4bC8F3rYsopyv1DGTkMADWMUTMtBTxnl3s5lMZrOMIlnjECcpiFMgOG5Km5HCb",
+	"e2A9VfqpAmIHOkBIA3uqlgBmoIwoAjDPKXmU170wgqlOhPDxIs3rj6pbKmSAwwcxGplJ2/txLxbd0ACC",
+	"tvdgRzJ07QG65qTCtlY+2UMtizYQAi6FHWddTLLkM+YNeGmHZyu0grJEaR1yWssW1LgbPI+9lziOvvAP",
+	"kO28D9s3XOs5jocmk8nLkPt4kY9KHNiwyQsJlFB4ME4IR8KZeSPtSKa3X4oJTby6j3kxG7JCZaO+Tt8d",
+	"vet08PKYE++04gnLwW8vp7XyZh0t5qsthlm0DgHoDhD5ejhxjW0fklVutegNLakmdZrPrb4ly+C86dWl",
+	"BFx6P766e387Xl7MxkKrnU/Hy7vl9Goss+V/jPr2cPdh3qwXUQ2lY6onqVnOWDuowILVZwFFOYKcKazO",
+	"Wkikx5PjRJTfAIayxGa1gLOlfgI7HPYxzAChFr6oggppdsw4oSp0DCaJQW+psBls3c+gG7fvfcSUye1O",
+	"2pVvdQQbldqQqhhdhRGZf6+uV3eTxYUscjq+mS7vVhPJYp8Ws8n07tPsYrpwMlgPRoCYrQUfdje9ni7f",
+	"T+eTH+qr6rOqVAdob5Xg5nnanXRsv2yftTcuACIpYUH5DoAM3Mzfqwq9eo6GjCUP3B85aha9OT93A3E+",
+	"Yc9HIzd1nyoL6sd7I9gNnm1+/P3rV+5wt8bJ3wdY2lYEDAEUhk+qorYZFvftkY7XLUETqs3HEYx34s8f",
+	"nfZjUxLqux5/d+348556elea0XeIRzfGoBdbYfh1cGDVjyfCEg8y2QyJiG1dqWqEsGDYu9CA75EdpKoo",
+	"07U2OuC+VffYAbW5+jA+e/nd69Leib5wcXH1BKUNldo5pHBLYb4bqBK3N0+3j1FNG8cP3uQhv7fjwosa",
+	"9ejV872OjXID7YwayeU/LUJUumX1+a7FxK54B6NpfAWZUk3MdXfgmreCXHhcgZGVTzqm+bm8bgxFITo+",
+	"j0IZahdyIuY89ZhvkO/+6CVVpVi1HJpxjPKBMMGwSp5tKJg5oqp2GE5qlUb28CiDVjJy0OUCWXG/xzVQ",
+	"lkGxazAhZc3lziBp816JuBEeXy1f92VOP7UgV08pLpimPn2b5EiVVApR3sV7Kw7pwBW2A8cbmnMjXJ6B",
+	"esmf4IgkX6T50DpkLWxFRrIIlH1E4FGXmtKWtzcy0DAhXAJcDqo5FVdGyoCDxWoxl5qxWzSeBNNtF1rr",
+	"BMms3iyrqQ2ovkZxmrpHrSoW40fUWUSnNGb2FmkuX1TVUib+KJlk7quHIesVfq2ab+YW7PKHQQ7EFThL",
+	"cYa0HfmsyAFVhduy0C0xNZ9w7Alj1w5Xby51CyeaSWiFk0fMUbKg276PLeh2iTZlG5xtBzVSJexmGSd+",
+	"o3lZllJazrcECdIKpRNzBmTufIg8NKXdvDWaqnKbWwo9SJF7BYf6qZ3N3XtuDSogV1CGwnfrCQXhhHDA",
+	"Mc7hEKyim6qRa4Y5LBhKVsPy/6rCc6GpTzDe+dB/hQoyJJFqKd/3wKMk76C+VDh2vZWSSAwIToaANI7q",
+	"YnGyEME9jB8ibeoiDElNQD4osaFDZcRSjygUzOXr1s6jcBNQ6KN6tV11L/SaLhpdQY7G7gB5rVSlkCOq",
+	"QxOgqvGIMk6PA2r1iQ8NDfIQbYaA3kj0eCdVpY182QkOG1pgpYaTqaL+CqrrRXUPT7+n6oW5YknFzzLz",
+	"BGeq+G0494rb5ArpanNGmRUKWQqronYOmJKu6oJDcbl/soqEQzlpWBFDdYMa+gndaIAWyBHd4wyG3LbW",
+	"1qvShLJHqT5wAzUgj0g/oRqj+vOGkpywfq5vt+xwclYwLs7yi4MyMzy1F6PRAUo9qq/9Z/3asGqNsMQZ",
+	"qeo2NinmKbWoLgWN0o6Vzucp7dgUbRY6TV2bKnWBVhXI+l2qobxYzGZfqRwXldIOUEnuqF4MXuqIfZaU",
+	"0xx91sW2FYHUvub5r1841F7d1gj6PEeVc+DXkhT6Hy8CVYc+EO2qe+vrVpcD7PEujm/Yw1uc6FnWR0RP",
+	"zFD33yG7bQnuAmKcpIkp1G5qKEOhy+wRYwrwq8d+2CCKGp571jlGyWeEHrylw8JrcRT8uNrhjVN2swec",
+	"5wM6W6n3Pf01TcZ6pNVnPHM9ipmetsQbndjQiAyXWWyy7oGy9B0QeigrVMWSuiEFqlx33u6+NzhNQ/pu",
+	"kGqjEic48ZCoyPgFlndIfXXzpKa2pVGVdeowbw334dEiRaxU9AdcSkS7d+VYhuBye/TLYDecpkCkqVQf",
+	"S21GXtpfYmlWdRDexAG6ipTDrIwTFLyi8b1k+Q9KUqf1YoO/mCCvhlpfVouNYaYzIO/FBVdcae9JIbNd",
+	"Vfiot9eBUWd7SB9qjpj1eH27no6i0cdRNHIHqO+RJ0BPPLiC9yj1PFUS1BmaWLjoMZ+cvxDCeD55+coN",
+	"WhSTbIPp3m3abQZqF6kCDzKC3KxDNLIiPSVB6l17OeaaZKoMYtO1teA7RB366V8XyVZF4KicPMmWKnSH",
+	"ImYsXzCrEo1lMv5bAAFFZ+gRpoUywbEdOTAgTSCJFBnuYi52Qosn/kYIN1muymQTBF/VdV0fMQXkqbyl",
+	"5qdyeoF6X3/sASmsQId3och4IwbSmpGioPvZ3izH0NKqTZizelKE6rb8tD3EqFrrbiZxAA7ty9+ffoex",
+	"uNEplrPn/M6y6IdpKAugyW97aaPz3ZtITOHi696TeQULVq/fs/qokA6uFqvZ/L1TrCXl2TskhKF+aJ9u",
+	"6v8pGNuV8mO4W5HM4nKZwHgvc3gswniXUoPIjBWUoCPLr/DBOaBHIYlU/H2tfFU5FELBcjr9NL66ldmZ",
+	"3uBEl+yoaUJFxj0MU6FkOlxtSu4Os/NsIE4H6Nw1DcSFzU889rdgT1JVncmZfYAoJskFPAYlCRoISu9Z",
+	"znrPA8yBIBEbFHRAq8Mm5Cqq366vYMXqthyvgEr1wpl59DK8pRw+vxzzeWG9WR7ugB65jSEPnsxTgqiN",
+	"yJ1PXgilbT558Z3838vznnjd5r16EM6smmdnBnI1zU+6GnljvUrR1btR68LuD5UCOfDkaPKQKxbDq8LJ",
+	"JKpKfTO53LanVkhR1cFbpSxq5BEgYxLF+5ny1MSEanTkqkYqL+jXUgblQIPUwe0gHPL3kCNd6t9VXAsz",
+	"rpMpn0kVavFBy9sM9eKiIVXsNY0wU0VmAdlscIxhqhLenaUYH5EX0JgpWDAG5EvRiBFQVrAVt1fN9rUz",
+	"1XeH0l0YSpr1sTeAnlRt7u4N+Ygo3LpBWrw14u5d2XE4k3a6RhVCmePpy1ilMOZzCQXkEbyPyBtLibIk",
+	"tHyiAlAcZgx5phPdhJZ6KnRaZFIbfgP3OD2aoDK3MXuLSeaNDAotruY6quvFI60P1WulaXJW69PDWG7g",
+	"pPbiNuqfBtE/80VBDcRZqnZBF8xSX+VGBbxioJHMDPUonVRSCs/KeDzrJFJc4I2yHxK3FVhpNcDj2kyN",
+	"qLnUXHO8MHUQ/i78Ck/GaKkhs/yMgVZVhydAtRg3ZIfCdIFS/Ijo0b2HMme19bigjFjgal+4qZLytF0y",
+	"JxxvdAFtM67+khw+fDDTQ8n79Ul8Hs/Ws/l7GS2EOZNYMm/Bajq/mM3fvwXL6Xr5g3iuM8blNaag6C24",
+	"mF7NPk2X04sSAEpekgAn5AFg/has1oubG/FYnbkoAcpsbS68DGVcdDO+eAO2+BFloMgjGbot45i4QX7f",
+	"wSz5xsqZ0yMeRSM9SoXkKIcpsVn1uMQLagjy17HbvHuB9mQcK1Wjve5edJc++JZcl7HwyMz+9JQlUckp",
+	"BUPUMwwHMLjGVSu/XoLIy082xu3mFjvWNxBLLvAM9xcIMCUQAq65+u4j+3JOAMNtRhhmQy90iHKItcXE",
+	"wv69nC2vJQfdLBcK51ciAK9uVzfTydoDauPA7n3hy/JzQYkMEW7cV2rkokwFWAo2cxbXkFE3Mj4wJeTB",
+	"VFiXkWw6hIK1kK6fuoz+pdNJui57WheOlcL5MPFV7efDI951E0/a/w6y9a7Y32cQe+Ildghvd9ytAwRu",
+	"lgcvLkQMs1ULZ+nyUtp7p2M3DHUHmB7Dv/PcPg44qRliO7GVNHBlG39Fh/PIz1jgedU06gE0FemdLFKo",
+	"DeqpZhAeZaYNBzcelj2trKoYXT0FoqnhCnXJGd17VDdgHQIl66BkhAOYSdeZTmLKSKt8BCAZSARRoiEV",
+	"FZ2FI62jYZwk1AeMYr/XlZj6k8VJNhVlO7aqHlKmqN+sOFZjBcf83KTxcWfXAQofIU793j7v+VqNNzQt",
+	"WV9rBzGuytZxFd5lHO8DLi6fIeZT866QgoTlmHss+YNPEXkM7THrgCLVlXsyck+SI0Ap3uL7VFp+dMmc",
+	"YAOfFQ3ZI/xqa1NXTywKVEtS9R1Z/ODlpjKFquF0h/HDkAONZKK3W0/ZI8B2eFOiSVLCuETQfUSUDcLv",
+	"UupEuBBWqxL3J52Y91oVIFRXVk8+Qk5lXKYjhVSJzzeGaTAD94Q8oCQC6AuMeXpUduMckTxFEqvbPDcY",
+	"JIpcCUFMiuy9RGuw7ivvrhaTjxJz9fJyuhR/zN7PF0uP6ljFtrXNFIPFQNnAb9vIkq+B80NylK0OMHcl",
+	"lTKyR4bWZeoKhw9IH4Fy8iHwcwNuUTI6ftBE2QHmOSpRhpvnNQE7mFgDNndbCETDJ9UEU6/Og+589YJh",
+	"ZbvyvlfOu1xp3waRPHeKJ2wwVw5lua+7zqeWaiuJPpzSgkE8/riBifG6zbtjEOGr173iIIbZWGboe2IK",
+	"YKatjN7nBiLB40z4EpelSDoVvAPMy4jcULTBvlxLAyLmd0w5YSYQG5yhpRsFrov1vl+hNkdCMNXCbM2i",
+	"hcnw4eTWU7iuVK9QBtAjokcpvw3kQCkASokeIr7V1waIOWMBNweETeY2Eetrp7nDZvAaN9dZt2vnniIi",
+	"DdcrGZsMcrjU8zYiD2cEdmqv8DBxZ77iIs3UTrtv7z6xTVRVNQtuNAIKcO6osM1boA4N4UipD2hW7m+K",
+	"DiBWqx5o4BESwdnfi5fnKpAAuqLevR3uYJagZPGI6BBJoVqtiVvDkJZ0Ygqw67IcZBRU+3Vql6k+zSUE",
+	"HdRJkDRPiPlEAG8ALiNywYaS/aDbwh5B5qwcqMLi9ONIgRVfT8er2+X0LfATRr+5Xvhg7jz7h6O8FhP+",
+	"YTpd3y1upnMVQzm+uppe3L14eT6KRnoUo2g0vn53ezWeT6Z34+Vy9km+Wvtyb9EE+V33dsr5MXTJ2q1z",
+	"Eu9Or7nwd+4H/Cq1GgIcgJJuimR/TzyorUL5PwkBfzrSBaeeqTRfBxQVd9VFr+UKsCPjaO8BpSJ0STyY",
+	"bUOiIRPI4eASrkNiEoRkLj0GDrPrb93mSE78jbjb2dIyxf7WDEhHWHctUgV407Lua/SNULOHSSbsDVhK",
+	"UFxGaxj5//3t+Gp2OZMSfb5Y31X/dofRW+5G/9PJE12nmLECZ9tZTxSUiiEfooGoFh5Hl/daRFIX3G8q",
+	"3f8yoeeA0kcdqsmcN64wBqqI4SSBWeomodUAu7jsFC2+yYdNI6pMJFeCuIkvHD0r0zaZquFl7ikt4Wal",
+	"QR7oavn8J5E8xVU0FL8r0ayinoTtpm978NJ3LfpfCF43nplBFq6nSolTdYOB1SgCVQnP2W59zJKMToJ+",
+	"ETdoTLLKqh5e8KdsXOmnZdHzf7RejiUw5liCK69mk49Cr16OZ3MV3OOv5TL9kmPq8A0nGji1zqkp2vCq",
+	"kNAbEyzsWIEy+rV97UyhyZrOqlQemdYYkog9MA7A0EgXelMBKZfTVRmRUpZ9cwOH+qN/e2OZ2kVm+u3/",
+	"fOcL0dYob0AGMSurQFlfvdup1LohMxl2tlEx3zAFKY4FA/trDjOuw/vqXf36PAKvzyPw7bn06px38IOp",
+	"wlfvQCxSJfhiLeq6t50OmGhlqc0caWt69Up2jBRbmwm592hO6GkG/cC0KPNCxZtfUvZlFI1i9ujkwZAS",
+	"ru8JTE0J1xP4LocUBuD+SNrcqHelCQ2hZhzWr/otYghZfqoyAkaQz78gf0HuXfHHGVp6C2EiSp33FBlA",
+	"6Wa16JQSHp01Qzc4w2w3MClwKIMEV+PzJd0HVNU7wZ7fFTxlOMcbVhVwP2tVzasiXD8vlh9NhOv44gdp",
+	"j5pPpldXUvG4HM+uPKesjI338ZTTut5k54YIUkSvrPAlz9rfqhPYvwuuyPYSpxpxY1DWnUyjTpEPA+hV",
+	"ZFdLmE9+c3726x9//9JdK8HCBnrlggW20mvNyvwgi6TOF0IVEZrOj97gm9ACYq4qtq4XfxtSzqERQuWk",
+	"0HCUpJI/w/B0jDup6vTbc1euR9C0LSS2oK9bwGrdZSc8nHlTHiAD2DIl27Ajp+J7cVYV9ymOHWg8hAL1",
+	"TKU1noEYpSkDRSbu19+pevFFnlPEmMefyTKYsx1xXlSn30qr+fRXymJ/MIXhUhIHee78tDvN+OdMif22",
+	"/9rSZYqUw1kZ2TyoInr7tEGPKHXXSLGKvwgF/Hb9YbGcrd3lX5r8f1KNcT0W15wvpUFyUnrXO1egqUko",
+	"96TQYEucWYNPLBM1OChyneahMwsiyURQ6N+yFVKxLxL0DmzkWAA2TQFMKYLJseXXs7MkalWmftVrgZAf",
+	"7gWllgO5ka+2YsfMt7uoieITQbwcGQAv62aV181JRaMvZ1tyJn48Yw84P1OlBGB6lhNxdFNlDBaKNOqF",
+	"pvyIjmPGxHhUqF1VmaqfXtfqXSmiaE7q2CLL6WR6ozl+NXs/H69vl9N+b5fpqRyJn+rX5VDNN9eL9Y1U",
+	"gSaLT9Ol0II+T9+J7eY+gO1VH7YTKifUFmWIQsHFPxdf/4W4F0p5Wdq2fm6G84syFFAF2KgOGIoLivkR",
+	"PKAj+LkZ7y8AJ0DutzRFesvdoy3OPqKj5LbR30dGasLl9HGA0fAGGWfHMXfWjzCF4pTRSVscWuD5Uppx",
+	"FdxS1Rp7K15v5QhbBy3kK7zNZpnzw1VnZ1jjyMu1rnzlCq3fUbA5OOStlQWoEL4UNazxdRN7qMJTgp6E",
+	"lQaoFrVHLXRgmPlOuz1OjxNI0fBselcCkZp5+JTWiO7dtURkeWgPIIxCXghN1bhJYTZR/UkID8/nKIz5",
+	"LLsk1FUs4v3Zh09n5y+cTGYaPxNa1mUy0R06EX3a0ACdzI3Zw3vRxDfzHfEYKvbweK1R/gZU689TOGD1",
+	"Bd+J1XGDqg8q8RYKIxCNWLHdypt1e7nk6CusEVVES4biybReIdsUKh1FMkRdAmIMgiLiCO47YyvvUUqy",
+	"LTNgsuJ9+d09PBrtUtG4F3SjBqmr8yhsVAS58qbanLV1bYa2sBPMVyvyWbtUT6y9kSo+ckqfZAKzBCdO",
+	"MIHh4gfmMMb82M91+j1r707DwTnKKTohRRT0ouP2RyhQBTiLvAOJTHXtjxcwb6w1Hz0LdIhXBni3+Vfa",
+	"nE/iYLOqJQ08HGeEqyuOBQ+uw/HTcOkJtabgkV2hjbeWvoTQy5JIKGYkq0BDe5x3vbtDwvIxZw1jCBjO",
+	"tikChomHn4jeQgMbnCJv4vIpe2JbQJpgmAVORVeNUfVMQuf1Xn/DuSchu8Q+SELvhg2NgjGjC6dHiqAP",
+	"ue8pLtEcxg9wiwaXsUm7XBNC60reHYOLw2bowAZWkn2uwrM9MDfhSo0pXB/ujPGWQSwjg00dc3mF8/fx",
+	"gRw8nhvxNFBu1KtH9xR9dvmjKQ8VUaUZHjJdc4gT6atVp3LLpqdtGZvkzuz2O+O8afct4xw7IMK47+AW",
+	"D0KzD3S5Fm+8WfWCN16uesVbl696JYiwLmdY6W/vqnfsPdI1SUrlsulJUyKpcqWVwsRIOIsxLJd/qdJW",
+	"1VSMtLU2pH3qdmsSU8WzJxg1O1jNqt5Tq9AO9RljH6J9tTsc4UzfeiKj/dKopZs9+uOamgf21wA5PSna",
+	"lz0xEFfH0RmG6wJIrWhwUqZTQLhUUHBU66QPL/Ty+txVJdBxXod3+eL86Rf9IaI+WKh23TxKMRQkX7p5",
+	"YYW3mcZDGMANO3XCGjP+xXL8eT6KRjfjm+nybjWRNa+nV9PJermYzyY9gLltxBRx4Mdkj5gyVAHIgFF/",
+	"q3R8IXaasuZpZbB7tR+jetwogjVNa6VMNPQo1/j+yBshsq/Oz93Fmmwlpb3VdFCictjliAJCAc6sjIa3",
+	"QKU5vNE6RDRU0+kuZf5j1KcKOa4mZu2aRYcC1JWWNUNjA6s7jpmyRXqL62pfe+1D6foA2a7BGq9fed79",
+	"VFXkH1RQfSeT5yw617uzBhKFnmNrDTDWQA8hiRfZatem5+rD+Ozld69NgKNoHYGd1H48fOm+/j1WdOkm",
+	"xGM5452arRxw2Xn3lG9zY5c76dz6+3E09YCQhp5ELZd5kKLay5sKBNYVmqGW0IdWa0HZtuQH3yGGVAYo",
+	"rLZ+n3kIu0R0aUdWVnOUJbJfnIFfnwMdeNvu7WuEUZvz3BMZynIUYxfosd6p6sYg9u3sTOav9ijHfWHI",
+	"1XAie62qgdhYvJq6bh4wduC2JdOHHR4KAoHEmTDANymHci1bOSHN+0AlsCqXp++LA1xOX4Nf/NhZNU5q",
+	"qFJD9syAq1ZYZLsGLNXga5oDqnWsM50GcegRMGJFT7m8PJV36p7tzlqWhiv6VI82Dzi1yXulDMNkjzPM",
+	"OKIMMCSkbBqSelZyzaDcLL1yhmj+pdAEGrYWmVNPxAbAnwUoiTmkteDzq+n4YrocRaOLxWS9EH/Mb5cr",
+	"mUlz++5qNrn7MB1frT84ldcnowTJwfhpdJLS0iUu/wR5OZDNBsmYBhNaAqRbRiCUXCAOXWh476YXACYJ",
+	"s6sGROAAaSId2vf6cNNlXxZzwUDvPFH4lxilyQ0l9ylyHXd02xF44/cnVPPwxrJuxIfbc/uL1WIOdBCY",
+	"1GlIoUIGUgQlqChLIdtptFGqfmO/PP/lI0wLD4aHr8phsxqoHFCJj2jaORdHBmXdOjCyOgJ4hhb9TEiG",
+	"BvklCxR6P0ieWFDhmV01rewSnaJ5oVi3yif5MQrD324UJe0ykSuqmTG4FlvVsHHbeMayiI5Swkt7zo6k",
+	"Eg0+MKg7KWpzX92+u56tR9FoPJlMb9YSIn68XJuMVXfybivJtUR0nCxu52vxx+fxcr5ytt5B6jq3iQwP",
+	"zGqYSDK4GjGAuVOTfErxUn+e9n3BOdHRieLt+ue/XrVTVsQ7ABl4f7a8Pjv/NqDgabN0NbiXNh71glCB",
+	"xHQM4qoOekIAFnxHqAqwCCuZ2hBRegkVK5XcEFw61SrS9CR3grhXUZx4jvucMIaduUqzS5Ww9GNgvfb+",
+	"glM+AGl/uboyMWkQrrOVrnv69m1XUdmiWrE8metmhmcR0qJ4RSjnAiNyQ/BgUIG0ufikUJ/dwy8KEeDX",
+	"5xY8wNmvK01Jeyf/EI1SkvV08uJXtV7kP1vd7BGnLlhyGMcFhfGx1qG2SA9A5kl1AqFbAX5PYDrZ4TTx",
+	"YWK+gyw0k1I1mGUt4HF/E8GFKWpib3S9b6UFBryPsiS474zwycDuKZJ5ZfqID0k2jUk/vrpYk5V8UQae",
+	"3u8xD6VQc8PJXuxObJLXq1LWph/Zq99YWUPV2vR9vHUB2e6eQJf8vUc77Dwfdd3AMqI2RclWJ0PJ+Fn4",
+	"gDKAM3BE3M0kgp+pSigLk6zlJnAI1gRtcFYFqNfHqm3l8ryzKvjjLMGxzF+xWzvRZPYoY+6+Va6Eo8hc",
+	"8JwuTO9OXHl5lOJHdI2zwlkXARtgDUaKLAGEghzHvKAIHFDGwT3hO3BQBtkQHCwZzh6kwxvqhZ+NM9PE",
+	"NdOhyAdlhnudHC/PX74+O/82AvKP71+oP9wp8oEzFVpM5yU0gK71Qe7IAexhdqwhIDEQQ0qPAALxwRIq",
+	"Q26rkWPj+sqFy9hyG1wKFLmJOUcVBoeq7zuEUb3lxN01K//mn/+Pf/u//tu//bf/4o//7F/+8d/9x//P",
+	"//Gf/d//zX/7x3/zX/7Nf/G//+2//Rf//t/89+r3YcUr1aillDHyzZEaNFRnIzD162wnnAZaB+1tIN4T",
+	"X8Te+sgJViYaAw5bquo/YwBSBIes3xqnznrkB4j5MGJ9hpj3Vlszx5rG/DCJMnLbWVgJSnvUFULrglgj",
+	"zOgjyCEMa1LIbNRq/a1DJqoK0Kvp1qS6WQLv+ViKaIc/7uvqRon96SqiYPlpJgGOSjvth8WtG/TJ61z5",
+	"STSpQXpRNFJGtF5LWUUU06RKIhiuRAUoSB+dOpBkqQj8toCUIxqBI4J2UYvrUTT6fhSN3MnulUT9/71O",
+	"H650fGUGbBlklcgK4aln0sQrO1+g8W6DvzgLgfOdLEVZK/4tdXVZYx9gDmKYAcZxmoJ7JM1aDau94Fxp",
+	"Hhnf3CwXn1RJv8X1dD27nrrteNkpRDbVgEZqLl7CEG+B9pVEVGC+eAiLb10otm+AMjTCtNBoiW2FIhTu",
+	"K6kVtvKg3jy5WnV5DHZOXC7oEPP9lnjKUHXWqHqu2tQ+/iY5ylhndMFe3OhycdnkDFgommF6YUBCigRK",
+	"6SJ1j1UPe0jXQCLyeyWCoIRKITWosksFHRSEGORExVIzVLukWbi7XlxOslj11Sraeq8re1tzsNU4xQQd",
+	"oqG7JPHTSg0b6dNVjLvOnGcvlFCRsgclEbhHMSwYMgEHoErJBfsapFiw1KyV9/YRZmVuLnWynIiqORlL",
+	"VP/r6cVsotA0O8F8JA6PHwlIuoV+UECm72+nErrkvXg0SIclh8xVr8zCehci4mcMkEMG7EARN1RFDukQ",
+	"r2JH8XtnxozSUBVhGjXtxUS8y4hdKSWz+afZenoBzhQeEazcOlv4iMSFXwKMsghkSJaBSBJdRmyHStSC",
+	"am0+GTg93a9XZ11p3CyHjvLcRWQbRj2HXW6zQVSI+/DdbIZ/UbZ1mhPxVuMZORSubUFP+OClbOdLcE2G",
+	"olD6aDbAgDdMDAy2y7UlgkRPGzJR1cIz06+CyftYy+1r6Q6eaIQY4dx70kxM3fShigNMP6JjR/rlqSmh",
+	"/eEPF8vx5VrI5sXkoyoSP3uvSr1cetE025HrTwp6bFmNlLmoCns3qkPlpqwbj8w+rYsJa0Vs6VOvryy5",
+	"wCuNDW7gV4QN/glQgH1JQzLNJCaUolivxDCk9B6E39IOGX7DHWp5sBRQj74uDuJp5oXF+MtdoDhpX0lK",
+	"82xZ+E3bbyX+mbigiEudfcursowyhCUieBQE4ey7Yz7J4GFV5v3L3agkVIOmTYOIWR7vepOEDAGdBxWM",
+	"RVLIRK0gGPrw8DMksS/dKygxfjUUEOCQPQDIHhjYEPoMZ2j9c+vx6iM4U1B4MdznEG+zt2A5naxnlz+A",
+	"MwDBBqs65iqQR9lo3oJP06V6QSi6cqSYgUT8Q5b6gpizt0CI7ggIuR0BIbR1sR5xJQKMo1x9liJe0MxS",
+	"BMWYFIygGMQoGqmP6bNAnwT6HPCq6k/bWydtvsOO6IR/eE8KHgTRejLSfGN7+Pheeknal9JAMSahbC2z",
+	"g9t2lZJsayrKwDTVOn//TveM2qQXDjvWMLMb+vM7GtHofeil4bHQoWmp7sjosr2LJB/IHr1DydeGFIJ5",
+	"nuKBlW0ZQ4x5jY3eQOCUMOTFjpBPQ4E9+ks3VRZPV4ljZ2aZ5eWVoZY6rezFK5lWBhRmbv0QqBXP5Vao",
+	"RpvOT4XXSSHjS1JkoSQS8nbQ+x2AOznKPmGGQ+0T4v3gpfxalykdW9xeYiqjVTADaW1EtjEmhb77VsdV",
+	"7KfE8JFzuNB6jOcxex74n76bm0MP3O8hdbeS+lUgY8jiVO64J6Fx3KMEnEnFVs82MB5BMrI7GIEmofY0",
+	"g0BTXgUDkWgOKlhZpaloWJrGGd/SAZrV0yqBbfNBTQCVHGDD0VggNGZ/lLKwpHbHQTQW343LfTrk8tlR",
+	"E+1lWGLdgFtlvVha/2k/aOd2QXroIYQUPdMkdTsP7lESbuQzWoIrO5ZQZ0B6Yw7yc/rtjrGudCXegSlw",
+	"9fCR8Wo1Xa2kmv8X08naFOqIRtN/tJ7OLzozPdz4RsbcnhIm7itnoFXm7h4ld1K5aNYbdjGeH7LDXJfF",
+	"dSYUlcMcJPUyx8NBS2rivgz2/vaFFej9IuoCOwkSiqvybSENCXVp//peyCKguF1aF4zEj3on2mA9GJe5",
+	"6x35gLO9rP3hS9TrMN+kxT4bnhGj/P1ONpN39EjlsuikPMzAiyCv2agcUVCinZr1ErEiddzlEnpcFp5L",
+	"T64oNSA6tkZglyfaW/7qQDHnKMT2qkccGQeiaWmN108GlFw6TXfPAPnVWVgrUDfvoM+uXmPrYjpfXM/m",
+	"4/ViKcTgYvl+PJ+txuvZwpmh5lI+ZJfWuEuKdgGHGTJWqDynE3KDUx+6dw3a2zMJnZq1wRoM3z3eMmC7",
+	"fTzq6LRGRBykDwyosoOCHhJOW4pulBEJeiftaOEXZn/SotWhM72nlcFjtfAYqKw3PHYq9CVOC6ndebqo",
+	"XvD0gDULDBQLJc94IueZlxXYgFXKir2q6PEWoH3Oj+Cwk3E1VWppTPZIlWaoha4PWtPTTITl2AKXu3zf",
+	"9ynz3PO9XJyGpHClk8C0QPUwenCPNoTWsMH9IysvbY2iU9c36x/AmSDzThxp+gOybqaG61IfewvmiztL",
+	"hIEz8Mf/9D/5m//5n/7NP/8f/uaf/ef/17/7r8Ub67vldLJYXsgQAVlu2aTBlIupQPBVMmuZ+fxR6IFi",
+	"KDIn0v6OLuNrutX/nH4aX92O1/LfsvTs3dX00/TKXeAJ0q1ydwaliazV6/LGimsCXEaPjKLRzXQ5mZq/",
+	"7j7czi+Wyl85nSzmF+4oxTLGOGCpOpya0eiIIH2n1r2bRxjcl4wCZZTwAH5xu2gqP2jbWSOJZcRCdTu2",
+	"Gb6+PZqSrykrG2KtIQaruHt5JnSeI+uSAZqwMtytRZHNBrvxm+Rd543i7JwS8amfMRDvCI5RBDypz12Z",
+	"zj0RPdGIkUIXEHHxFE7WYeX6wvmvCfmmI931OCzi1IbuWoBahaJh9Z4+K1dYrVaTirtFyVtVv0fJK5wB",
+	"wQCvXxU0LYEzcvGlbNtGIxArgTKu2OJCA77atWVDjAZljahA80ScYpTxk79GUSKGDNNZqxrbq4D2tXtg",
+	"A8Cyt3HBEP0AsyRFrlL0pxW3aooWi5qN2dZIFzkWz56dhwEnpnuH3pum6roXpBF9RMcLzaLuVMLY/tKT",
+	"mYbmswCLZIN45Qh0+0jP0UcbikqTnmP7SRAKoakhqtzREGToUNuTbwdtvnQrpOBu79BuJovVFFQviG1N",
+	"aKJKtuUUmaC5tsJnnYxfd0ESzPIUHr3XRXk6Jej5+MnDAeKBdxD1/ep87Gk7lLH0IGqftD5Qp1dkr31F",
+	"Kg9bWmTxRBG3VTwKMyZuLIM8o64bttWTZ3inhGBBzhHjLn/xq/O/f0eOGyJOQuHheGfuFIxkgMv6uQ/o",
+	"yACUQGxRsyJyz6c8C99n6+1AaX2WY0z7+DtPM4slPJxmtuoJ6HxDqOiKT3CN6AomCaLGF3C6DclvtC1o",
+	"I8LMzoaqA2jaTwoNGNZKR8uECslRXsYrqcwzrtDJwUGnoUnUiKZN3zv8YGS1FlxRoqA0zTTdNGb8QsVr",
+	"DoKsKVsNww02DZ1DwbE8cwf6+8pkNHEtqO9KqwC8Lv8eveorAG8rmi3UhjLnVWWH3N0sx5O1SlGeXM3m",
+	"s8nd5exKJRhMxstp9a/ZfD1dzqfruw+L1c1sPXYbDqqwiGFCSd7LLkPrx4ff4tzRY6VDukl6eyDuBc4e",
+	"lpAPrx4Qk70JAOoJ05U4BuXVQ3mrvuvzXHEcP6Bm76++rZFd/LOnsobqxYzASQASwzoy1+92Z5O5qunt",
+	"Yogrsu3O+Wqg1RSUEWrsMTIIMleS4Gm5YVdkOyw1TJpbFZAc5PEuMiUIVHUGMaa34OyF+NUbyaf7nn6J",
+	"JbCt01VKkbTp7ok07MIMqOH0w7v1pZXpCTui4WKUD0z+gQnJuQ8I/5QKtcx7ZMkg5bKKryMaSTzSZ5NO",
+	"kR7opujJMhYKV4pMzYUqJRsrS6w3nu2U8oA9ScgmLGJowF5CcZq6yRuckey1rQ3OVv4pk5K7JMA1URgu",
+	"WUGZB2dDPPHFLEP2IKOQ+oPpCh4Tb5TayXnNF8UgiFfVyLdnnx2WNTh3eghgYnjkXUp6fRUr8Y4pGDEw",
+	"JetPL71bgeN4g86l34/IZCqZSWqEfn/gRT1R3HgkrDzwWpq4zgbviOBToXv1VHML9cfK5WqJpuqksNi5",
+	"Oow8hx7Olui3hc4JHaCg5ZCxgwY2tS/vL38VZPF14Ya/GnaJLLuJqsG4JnntUKY2sir9hSuG92DskqZ2",
+	"v8w7ARtC3xi3C862qtiIfE2SH6geVbwS4lz6OTMEiryVkjxZzC9ny+tRNJrOlwv3tUD1tkQMcde9E2Yl",
+	"3L90dVWlL8u88NqwADzAYySzaIwT9gDFO1wMkOGsXv25c+uFxpOXim+3minfqjDrd3hAofjrso0zPrFg",
+	"fCLBHG8sXh1QpMPm04DAGYsfTUK8mp1zKPUZu/k2seJhW34FRLfHpT9gPIbZJ0Tx5ugzdTCfvsKFFBwi",
+	"jNGXHFMUWkJpIwhnhPfJAOod2F/IF/Vg7aBuvrqx3l2ijQ6R5IOdp/rsDC7xSvKOBRWP8+DOHsXaD8y7",
+	"MW08IfkHSDOcbYdsT8PAn1XTMPN46QXWuyhRsbUV35jVsAlsM641VHsfdO8xtT2HRyDbV/sypXC1Xtz0",
+	"VDTsrUk4ZL3bca89sz3JwdCUOe2ijCpRUa8EgCnfkWK7Ez9LowBiQGXziX5C6jIaKdWoLtKjX9TkkTPO",
+	"VtcyC4mxromrmne6Qyw1vdh9zozQWrfPJcT6fBeVTOt9c4CIa8JonrLPu9nayBlvEHdDjVKceMfgHkWG",
+	"L+/iFDJm/ZMS8c+9+AjO0J3irsT6pciM5BTaH/1yx4o8T493KZEhC4OiwyWQUkhaRcvyr1u6CVTqSe1I",
+	"79KoEuqkLhvMQ6qbjZOEIsaeLfXOavLxaThOdlf+PDnSr8QuxTttg2OK+lKu9f2vNSf3GtItOu2qhnIS",
+	"75zJ2V04/uIWyokHoK4FvrgliAGShRh8DjtH/f7V+Hp6dzNdrhbzN/LipL23B2idJwzwAwFlTbi34PNy",
+	"MX9/t5yuZhfT+VrHzFFFJNl0DxOkS5CbZrJYmniW4/hBBdDtMePwAX0DNH0lJrH4VI5IniLZQsKNZ0gM",
+	"AyhbojREZwQkhUpcQ1JoMKJii/kOHcFOAlaZQElOTThcCXdbzXoUjeqz6Q/XV+uq10nR1c05pbgJrAQb",
+	"qIQzlCWBldHMyx0WMYkKoAHBPDv6R3e/PFzJdVtv9DRqg6wNqSpCq77WQeZTNCuzEENTC/EJKYXyFflB",
+	"9yRUOEdjfAVOPbgwOdwiQFFKYMIM42MGFDIRUwH1Eh3mkGnzgzRRyFT3zO25l6LlxmAktD+pnJHSwy56",
+	"kh8V21BtStlxqkpFOs6uPfHch9GejGPp7Qi/4FxUjZz46og+ItqCLu67gw0tk6xWp/a5Bhn1xBuzdK6/",
+	"U0/6vJyt19O5RG6RArIU+5iVIbNCkAopmxPKy0A9KNfoLfg0W83Woj0HOi25DMufX81kLbLF5aX+S39u",
+	"FI1kM+e2F3s00fEITfgdjsJg4this/GGX0Owhw/orMjBgdAHnG2BSsoMth8189PUKNRHI38EzJzwE495",
+	"xy3CA2vl+ijeWBfhzFWAQmtychszFFMkTn2A9b6WUIwy5IUU/C34qx1h/K/ko7/aQbaS7/8VYPCoUB0x",
+	"A9Kb66jm9hTHoMsbBQEl94QDndhfvfwzpookhygtAVovyuB96vMgoUdP/V0VhK5GqELVhLiU4zK5SkJ/",
+	"WV2vQhEI5GIep+KDLqlUroZ7oGLdnqIUhCC8aRargBUZv0ApfhxqeBQNp5QST0kNcVijLJbZKuWrGuXA",
+	"35fXkyveuIRDIS2H2sGDSkafcFnysm0OC4aS24y76qHKI56SR5yoAG2UaG1atgr2GTxr4WitnpnQJPUv",
+	"ybY2c5dbzjLDmx1aA6uo5M2PYZLxJHzEobfsSl6csuer2LaX56cVJGpu0RO5eJjh7gQWZ6UoqzPuAyqR",
+	"Csv8jTdAV8zWAvXu8/Tdh8XiI/g55CBFkHHw4jWId1CWtqfsFxEwgbmyycVs/n49vvp4t1y8W6zBz//4",
+	"T/67v/2f/t0vIpCJc0W88Xk6WVyrxy20AqcXO+1T+3/Vp8+3tkp9X4hPtLdCIKefVJg68Bh8frb+aXi0",
+	"G0mjYsefZPE7cS3qC0p0Bc6mTf8Aj2yRXRTcYZSR8V28NIOQDCQFVwqcVPekKUj1HPkWe+AS5wXbuVmH",
+	"1cJ/fGZR9U31tu4tqs8yjFSnCPk/kfn2TVCrWkdXhD0XGqev4Eh1MeifoLlFVO28CsgJBbxPuSN0RPAr",
+	"t5XkdkIBpxglAG4hDg/YR2FaKOrSQFGn9nkKc2GP0YbJiE6AE3WJNwoeA1vEQy5DEi+o3fW5PAOroF/t",
+	"m5B4NhmwTDf6YKYoRxzrICeXLB1i2QsMOzPMX4WfcchdWAgf1usboB6WcE9CQ1DmDjew6eCgtIIF20/D",
+	"8+pkeyMXzKa1sOTk4kXVZh+iAq9UaBNzeNik2PREIatjvyqpWkYpUZKislRIuEpQP9Ucl1wJsXqtYlBb",
+	"I0LfbL8BL7791Z/92Z/92a/Oz89L6C1juKdIhS+7jYhCyGr8+oahoUKwW0lb3EekLu83BdtdwwxuEf2G",
+	"FfeizT16A4pMzI8ixlACbs5efvcayPyvyJ/x6hrPbwvcDz3xvXjpAykoC1Bi9mz8CHHqCfuu1xupFySR",
+	"9Ssh0FxnWS4c55siRN4Gm+30ahdst7Ja9oaUWDe92ryqdWwOJSp5OXQ3nKIsWPvlRL5XX+1Vi3O3Jd3g",
+	"LENZMu0AmbY2vTF83wdO/Mxs51+20NVYI8ZPs5xamk3pmZNce3O7+tDvhzPNvQM8Tjo/EI3kvXEUjcwN",
+	"023ytg731nIuZ/P3b6T9XTk/RSMZtAr26C2YLGdrlb02fj8Vr6V4I2UczkACJdA2zBKFeXFPkiNAKd5i",
+	"qSMw6eJJ3oKL2epmvJ58mC7vxlfT5dr+mka7Vfg95XtvStenCj3FnFW1fFQ5bZBglsvQIPoWjFeqGofo",
+	"ufpdVf3Zo+pzb8F4vvo8Xeo3ld9HRsDuj9U7y+nNYrm+W07HFz+8AUJq5TjDxIrnBTI0WpYqWH0e39wt",
+	"p9/fTlfrN4CRPZJkkJAEe1lziMMHMQS2wxuu31ejeGN9VRvH2AHm0sVcwYm8W07HH+/eX41XK6t/hWQs",
+	"ZyYBi8hGdGaXypPmdYD2SCkN2pNyN74aL6/tjjJZJ2mPgARaldJYzXGH0lxjS2eEg3sYP0jQJSz4Yjld",
+	"3y4lxa05xHCP1HuSfQhFYA+5DHF/C9bTpQRNUrSvxQEcTOliIVOKjBVYqZmiF4r2hItDgqK34MN4fnG3",
+	"+CRIJ7pIUwS3BXIQu9Y9eRQ8cjEdX1zN5tO71WIxf1MC/QNJ97KqgNAzZpr68vuYyYoLgpoc7Anj4MWr",
+	"CPzDCHwrWr6QCNxW52JwF7fTN5JlE3g0yNxvweV4sl4s75bT1XQtucoRh70/OqKv34LJYr5ejifru+n8",
+	"Qu/WDdzj9HimWTgmGacw5poNOIJ7hRSOM/Dr8wi8PheD/fZcj3b6j25myx/Ubo7VDYPKEW0pQnt5mWmy",
+	"U6ToVL6/AXucocj/FQuV/BvLabfUCa+2WJHiqy4iNNBW+esoGpk9Lv7Um1jCtVZ7dRSN7N1o/qneHkUj",
+	"aycZD6HaDrIfxc+jaFQx6igalRwnBmlzkP1vveijaGQvsqzoVls4CScrSC+/snL7JxebDaJjcYc87Ujq",
+	"cWnpw1vdL6l0ve0IYYgF1YdonVILul2ijcMg0BG89dRI7VIvCS0w96N74DV09zZA8KMno79ramJPc/YD",
+	"KcTJ6HIoCjlWE9OqrIpspvNbdXbqDgFxfPpSIBPM/SUGShYYEpFQpki66rGprBJPtiipy7Ly2mtr+4rl",
+	"1K2NbDTYBuYGu6cm9kJvdJflqFxj/olrOrafKFk5IHNaYxp48CEH7QUhFQQTx2iFOWLuTEv1CkNCgsty",
+	"u2QDMFd1mcofDjsZiFO9/FYnjB+k2qJTlMKuYNaQ3PmXnWBzKkIEZ9ubITUpxQ8DKlJqJ0jZKqpKoli1",
+	"KY0MMAsQGYlhLXt9H9b3UFNSNJerT2KdFIVfya1eF0NdwNiehl91hjj8hLAap+7Tvrj0p2zbDuSesBj/",
+	"l08r+mNvnxbhX7vJ/vRd1aDokEzM03Zb3+64SeFgaJjctOksMIjIDcHiiHTpQjdQ39TrPZdRx+GmKtHR",
+	"Ujd7rvhAcSkIH8JlskZw32sjU51G1hxrg/vRR6Vycm3N6wSQC3n3mWZJaCKhaRLqM9Kvr7yVZZwlfbQS",
+	"JO+M0lYrLpiy8IIVw1jeHNR/r8br6dIpv2Rc10A8A29lJ38SJPrCA4koZhLOTxNI0U0KM/exPwgjIRyt",
+	"QHDnk4unZO1Uex2IqjLu9cKUX6uxV5N5Wuxq6OjeKZTjGOfQuU+KBJN3R63bBRTPi0mWodgLVFE+7sQr",
+	"kereXxA8sNTuU298JpfGgR87OOx/gOfsESdoAI19qd02G+nkHjlu55rL5JWuZKuvcqXurXXmXQGOucvX",
+	"o9HZS3ddCrNt4YGXkl0MLxovh+SnodMs8TQ6DTIw3Pwd4GPkOAtX/RqzyWXQQicehhDgE5JxIdtOuIDs",
+	"UBqahN5U9lU4fzRaLm51MabZfDYZRaObD4u5p+pqeZS14jYokgUc7EwTwawSQPNRwrH0FyUMDpl3qLua",
+	"ED0k/oSRA1XMUyzmhFCYE5bjKfqCH1/BV9RQPDjl+NbtdM9RINVnZvUDyzIr9+eOpMoAXpN2dRQeR11m",
+	"EhdCltcO4xosmNuihCDzlM03FW7qY9yRA2CFrmSisqYBZm+lg0RZd2iRojtd+MZxIz9W4AZtlWFPfKPp",
+	"qFNZ+XEbIUBvdCaIKlzviC3wo2UUWVnVwD3S3+36pblmlt/tFMJipJa9tlZmBfTULcAJTUF7ILVQ8YqS",
+	"fex3Yg39egG2lyYetAPI8oSQaUfVuG/Pnxa0r6muad0ZlVqzHrajiCBFC7oNvdKpt72RhTJDH6bhHVYN",
+	"vH3+RMCrFSHq02xMqjXkPkBWm/ynMOlgkv5E9GpQpY8IdWiMYXVDILBhOJTr5wAZ0BXnZKiD2ALogBKA",
+	"UoakrtIuVSCrXDvj0x5hWkCOEhU1kQlKlIk3CltCum5LDNQNKSg4IPTAnH6mBhrkUHASF0Lx65Aq55Du",
+	"YYwZH14h3ZBvUPinJMxnSYUaFvDLHiHaxCY3WMf149+aTm18Pv4yuNZladJP49nV+N3VVEJD303GV1ej",
+	"aPRuPPloHNGLy0unCuytTAlTcT+AHD86XUOY7wS/pIQrHo1hJiNAENjBBJypPMxYCu4g4887Qh7gfYoM",
+	"MmSrBDzdMv9W8hu6Krq5UVp0tDLL4AO6iyFDIPZEUFvg7p1WLPVaGQK8wSgdUBL3UrzeUc2ys/inukv6",
+	"qm4gTo/jDUe0w3zThwNTfcLNmmSDGJPLo10epxwDOEtQjrJEkBFrTh98Hbz58MNqNpmN5zouZLUez9d3",
+	"9q+fZldX4/fTu4vFRJdpu12upvLCOF5ejyczGR+y/jBdjm9mnkiMUxHWa/YMW1f600Fjr4bYe+I1w2bb",
+	"mtfwlIpQJEh47/OtQ8ZXT8bvUP33RbE3KXBSgk+WyABtZ83lzrwtiwoetFGNd/OQKRx1zECCHnGMwP0x",
+	"AjJifbKjZI8i8PKP/+x/+5t/8q/++C//9d/+6/+qHqj7utd2UU7BjMhFq+8LmGJ+nPFB9ZA91135OY8h",
+	"OuRGpwVcdaPTHXYM/NpUB31ywYEX5/6KA52HXal+vKjd4Zw4S3WOUNMD90cgTiNgV4YetabchFRT4+og",
+	"zVJqLi5HBN954NEtyjidagEn7lJ6pyf65XDRkUOjIbswuYfriLqNe54M7vOByf39fOAtIVatDEMoCfT+",
+	"dOGGSwZxe1e22YkA3qWDU1XRv/BZacuaEO0hdxQa7YTS1gxpFwQtJ1IlM5ltIWloL6F7C6DCYXPYY2d+",
+	"hIYAjwDOQE7JliLGIoV7oHD+FNKN0IJUYk6Q8ijHIAXrcwUEyMJCobpr5+cPEJtKLU/trCmXbGgi85lI",
+	"Ud5Mwbti7mMIMsUO7xyJWBnclyVqrUQCVZZANQNYZjbLN4iOVnRJvjyF2Cv7BLNxlNXDSGuCvbtghfzw",
+	"3FnJTIxVBpNj3pnNGpie6kUAdKD+PVOJCZx5Dc7hxSc0Jv+Queoma3Lt+X6+I5x4ViynZI8ZcjGVYBXx",
+	"zSqL8R4lMrzyABngJE0GwKGcVNYiuUzh9mnFMBzl8nRqrhZnmOkKw2qbDJhSFQrUKzPsoCjRAc62HvwZ",
+	"bDKZrBTDQrwqc4rfmiJD9wTS5A2A2VHj9AWec1+lDMew4hoDKmWoIuOdkR2npCAX0AP8o+mtoLpK/Myf",
+	"MSDbtOSmtcUeMYepEtP3mViKVIcYv8mKNG1qvDoIOZcAYgkKPUo/ySo5YZDizQIdBjqzKtRRSRqLmf2V",
+	"OMrdWE62cSDUpL+nDoiivZaV3vPvGaPsdgiKP2f7HCr6uORjGeTRFXNWX8G9goZSOzNOId6jJwV9ucpF",
+	"tuukuClWJpwOs+pLXBgl4HEGxgzDX652MNvuIH4L9vAIaKFy0MAeJxne7vg3ZVqltNNPr6fL99P52uTR",
+	"MUARjHdN8BSYpmVaZK3KOEoZ0rmJpYQDKEvaCHkbbWiyAkR+/pvzFz/KKJH/6OVvzs++/fEXb35zfvad",
+	"+skZMKygfZ/QRWON5KBkt65lqWoA9mbersfvrmTa1dVs7k6E7byQDjdjUch9N0JTWLAvWVn2YN63QRe6",
+	"bVKKKidljw8oj1jOr8zeMwjD0ehyfD27cofaD66q2EkU//SvcPbQZgyN4T9kHTnRN6GGN01iKJZ6jqCc",
+	"dKsxhVbaQiDx1XokqoBrNTD/lNZldcmWhz/IQNxdAq5H8a5KWwYWr6wfcYmnVKuemaHxAF4t1+VJpTaJ",
+	"7464RDB5B2NH3Mw4K01oMJG21FJ11xm3Wn1McYY0uqFCqaFMpiFTBBOZCe0oNC/eHoQ/pKM7XGFEnlI8",
+	"z1Ipxxv0RTXdhtnPVBtPhRh/kRyui5cOSN0SLaKSzl0r/9yo+I47sdFHgxTTsWQ2DzzHHmcmuahHcy3h",
+	"3eXrHgI4w4yfzxP7bJWp/cP/qmDHdsWdRuFcHTqnLjocpmRboJ8xEMMsRumyVPQbUVJD0qL0p/1TXyM6",
+	"xMFST9Ab4oM5zXYw/DJ5kj+nMS37UlaOu4uGX4byjrMI03fnz7m64ursKrhAHnzBohKxw5l+BAHD2TYV",
+	"N3DZbeD1WA1iIlq46vqmhJkDzIGIV8KdkUzZt6QtINwcdIIarpt4jpYExeKU9hAvKVBg/PIz1Jdbimud",
+	"byS06yFHcO85HgNTnISWmxBP7z4njOuULdOc5JiqGkySkPZi1IuOltW2xSiq2dboEhk+t1bNv0smzp3S",
+	"jUTpTSKUTDqI6WSLd95ofA7jARmf7wtIE+xOjytZNCC90FQpkzllUch9wcOt4sGNF1vg69Va9MMZtNIN",
+	"AyzYQ2svFynvDVsP2SOuBMJa0qBZoJJRys/X4BU746HVLjgpXjxY6HmQjr1G/HCOV6O37fmVtmtOVJ+6",
+	"e3pmZym8GlKrGr+f0rY1dVhieTZrBAn2h5N3AvMNYmx/bmvnVPVWeJpi/a1HsTa9V3al8eSDxFuaLySY",
+	"k/7Xu8Xio/zjYjq5ms2nF57SmAPAAfUm69tZCOcn5bhR1XRwtHRrnKobz+gITVbImaqEt/pG1CiS9mEs",
+	"UUJNTBCCKUpAihkHOAM7aR4/VcpbViBThavtWuU7RJco9SeYyje87XOMhkByrOT8bkQj98Hgr5UrWw4K",
+	"eZEtPIpAkYnH7yDDrOP53HccqscLmnjMzOq5ChrnHW8MLJGfdczJ7STTn7CoUVK5zSD2YjdZIzIsXK65",
+	"bws8Inos4Wba9+BBuoLjoun9cAUb6kpC4mhLqOciQrLQYzf8gEaJwkrs9MMqOENWgmzb+GMKXtOAPKrL",
+	"nQeTX5wbngw8jZ/ofkaKLHl3vDIAPCWO6fTqUmLk3c7XP4yi0dV0/F6CYCyn72eLubu6vejreS9sWAcJ",
+	"OQxWkBXUo8CWoeHDU+lPKcfziKjGGGkvDDlknqGY4DPfhbO7HsUjoljVdjArdj2by1j66/FfyP8bL6bb",
+	"C+QJBfy8WH5UWIgyKDBSta9nnrOdcZQzV3QHAzEpKENRDYmsBOTGmTzd2ACbh4XOzFHuOjfEKuDYLWhV",
+	"Id/erbiHR6BzRGsBWnYIRHcxdfP4lMLJuJYE0FkradTYuNXeiyoxZ7FJJQMMR1badcmHVRiF4ehalqxF",
+	"Q0uy9crhk9yglqQ2DPr97fhqdjmbjNczmVZVQYutflitp9eyPPv48lKKqOvFWiVkXU4n+v3V+HLqQR8L",
+	"F+iWJO1KFHjRIcn6ao1bgq31iWeRVkYgDUvde6LEaaXBDuHRXh6TIsFhbArXqjzADeGc0UyCms7XGgR3",
+	"8mE8f6/uSUqkWmi2ndLVb4fpODncqUXWHjfb/v4orRn9xD2pWpTPLJapHNcyPcZWdqQIA5gzlG5CzGO2",
+	"ztO/VYbtK88m6VyKIbkh9vE+IPjCWse+O3K1gJ+qg3EIIKUOlHerNdZhO6y6cWNC5VeqLt3zkQ6jgY41",
+	"j9dMcwKbZsMslqbdX+7+JP1tlXvNGmhttm7K6rR0N9JynqfYC0qmriNtF6z8HexJxncMPCCUq0DTQqML",
+	"8x3CVF5mcLZ9K242MlBOI/44tS71bBjy54QUGb8oG7pW5q+LZOtz6sjh9y+Deq0kRlSSrOy9Pvq+NTgJ",
+	"OzbP06MvKF/Pwtql/zBqY1C9+sOZBoANAKNSnbpnskGUumxfMC4LwjTTwFHeKiEkNXFZLSAjB/uW0LvZ",
+	"hiNUioW7CD7nf5qqZn1OUzv/xJF4qiq/aOeuiYZK4LGq0KWXKTopGiHBFMXeG7QJY3WAZCJkl6F2v3CN",
+	"BlUHk228JrrgVGbuggjNUQbghuuKiIJ+MrNCY6OzHSnSBNyjLrsMKXjs8+L5QliUIYgwJDOb5C4QS1Lh",
+	"WFFPENemYJ7gQvlM8NMN5LhujaylXirvgxckpzOxIhT3k3mBWktzQqBRQDHxBcmcwp0Tt8114GnsuqQ3",
+	"hICViFBtjeo2XYVQN0hs/I0q9F2FwVenuM9Xbwms/5e9t+9tLEn3w75KQbjBdCekWt3Ts3dnGkGgptjd",
+	"2lFLWlHd7cnuRF06p0jW1WHV2aqiONzFAL4BEsCOjRiBg9hBHNtAjPxhr30BI4njmzjfJb5zZ/1XvkJQ",
+	"z1N1Xsg6h+dQokT1zj8zLZ63enmq6nn9/ZzkdrLd1Y9h3d6MaWwt0+g/+P3Zs+1oYBEZEirARUwAoZkY",
+	"SUaSGPmC+KIJUmRihNqj5aTLmGnDRaaCVCd0QUikePdqOitvRFERk9l4Hq5UcWt6wfFaKvRYmZA241aN",
+	"CaO8waSar8hSX0bywj3XWQF9/n3NjB64sPytm7/a2dX16gDctcqgxJbejGM7gNrxs86K42kVoPzioZTh",
+	"+pyenhwen7/tH59fDI6A9/klmOz9v7H/tiLQGUg/e9rENWRkuFiUulUlp8bzPQCChBVUmiSBJfA0KJpG",
+	"niz5iULEM6SLSxwWdP5FViJsCjDRAEESdgFXV728FPfI2mw7lJkML34tsNhqcMyWKLLuVXUtHRiWrqW/",
+	"h6Q1uJvNpIp1EyyLJTPbVLsKUqlMHXJELRg+IiLfADIiksqJw1mFPjQbz1HuHWQAcY9g/aIUjFyyoQwr",
+	"RQ1D7hEVUvCIJuQXg5Pjmqi7o8AJUGoXicEy7DgsPrAKXZecn5yfEqnIWb938r4PNFMVr98IWE9Iw2XC",
+	"MMViIPkjj/7wT//ZH/7lXzwO6rH2jrP6wLxXwsuf+PFf/+WPf/mPf/j9P/jDv/rzH3//73785//k//u/",
+	"/s5/+Ef/87//m3/7x7//v/3w+7/34+//3Q9/7+/+9b/+7//93/xvfvwX/+KHv/vnf/Vv/tZf/6N/+sN/",
+	"+6/+wz/6J8V7gvH91iAYLYErcpiKDLnCS3ohGp71v9Ci6sXWy5dKK4YYr7fdvFphyWoG0MJA6dnzsH80",
+	"5nQkgJesMYMVPsH1aiYW9h2dVKqDM7+0ho7veLUzF98X9FTJmOmSQoaEhhf2kaLbYZUWUd+hoUwSOXuX",
+	"NnQxJHzCjW6GWCSCiy4vhfpMEzkTxN7WgRwCsCR9ohFCZjiVvjyWFRNfsGdX48zmvqAmdpyzSyo0XYA7",
+	"UHRoQv7f9U6eEU1vDx2wPl4/hRhKvDYgWpE2N9t98pe6vnxbP3LrFaSuN7ZtqrBqYKcXmOc1BRKvutBK",
+	"RbFVYACrR2sAcEPrDdc020Jdce1KqOdhU3zBNYK9HoOqQtunRLAZQYq0pYnKuvDl3t6fPv3yy2dfPP/T",
+	"53tffvl0VWzLrAGBWPSR4CCGpwdqytaKSJZAf1YfGotEnQ0S1JfBX5ofG1+uSKkOVnqt2oFX5Sk3C0Gu",
+	"hT6C/6zS6AVjMYvz4m13O+GaXLJEzrBMQskUAkkB3vK9FhtmANwjLFu2H/F0vYXvTPQMoSIATwQI3fZ1",
+	"nuFmwYLwnM8s0exFhiWBg4QrdjUJbJtZ1ZFcDYKznwJuoV0HA7gfHbjK6Ns4y7I3VUxIFT5KPOHGsKap",
+	"hhBRGlXVyF5yZcYHbj9ZHf6hKY1cGkw9o5a7D+Hs49UHKHa2Z+91YaZWFRs9fCCkmjAzFjyqjOaMXHXT",
+	"7dRD8dhjK5XF+4qL2Oud0FNu5sSzNxApyJAnFQYu3vwWbOkKvFnDtHmfgRPVwhARdLiSZ8/J+IaQRJ2d",
+	"hA0bM7JVFk8pFoFzM/extaC3lKMzOWurkC6TEti9xE1dcUkUBL64jopCU9KtSjNRkOJwJzvFlVy3BfTc",
+	"ClrYBi55wk2eury8xa1DV4hbfq9tknrW2fc04RUJE94ObB5tbgTs1LgShBseXCEpF3MuiL/BL1NBJ6xD",
+	"EjmzK4faQ6mAuYLQUGFXky7NcxvnzGRxkRe6WU2PljLRWwrLL7rSHXwTkYrE1hqyew43mszovMm5aj8y",
+	"aAXrZi0JRXlT/TFFe5nFR3U4XYrrq5Zy2SIyy0djUy9rM7cSm3vNM0HJ5K+M+DXDzQcjodi9pXW4vBAW",
+	"Gxsav4UlWbfBvHE+jeY0+TSRVUCYMcf9sPLErSPbakNz27K4Ltulc8Ze7MWqkbllPusVjMotRrZEwLc+",
+	"D9wNB76FO2LNSVhrAhZOx8ycf77Kfr+Jer1ypN3Ju8oyvgOtvPqoX5min9nVn++tUreLHe3ctvJdKMoO",
+	"8As30x28uu4D33tPdzo7e8/sfz63/3lu//OF/c/P7H/+dKez8+WXwQC419SPQ8wc4eSM5QL2BqUIckUw",
+	"23kXINf8ck6sYQ1wJ9yMiZIJA0ZAKDugSTHpQzfRAxrzvQfP81WStXy838zHs5Gzv75JYYzPzLbAo79o",
+	"YZQUgKK50cw2WMsZ+NPm+NPmuO2bYwvfwk/76Npe0E9vxy3omBvcfM1UidsGaKzfeRMaXbnay1VRfH9r",
+	"Z51ZfboK3mY9dmkfifRtqx7WUMguA24rUxV4p8aMajLi10wArClETYFGckKNz0y+9eTQwnw0d0ZUmr6K",
+	"6eklytzakYV82mtzUbm+eq3kNA1TeIfJCguczFxfXYzs86tqEgMypq5Ck6uZsRvsmIpwEYECTJkqscCr",
+	"muixnFVVrWtmKmpJNDPr1Kq76rOsZVUD/Zaqq/UC6XHp4D04HOy/PHJoQ2/7x+eH+1Bae3aCTPNv9o8P",
+	"Dnv7p6dwy+C03zvcP7o4OHz16rD37qii7rs4WQszMo3GhGoHG2xPbMh1J5FtIdRVsqXUo/DZpSuqLcLj",
+	"6R8IDqdMSkPiORP3z8/7xwcI2tA7OR68OzrfL4CA5ySLB4eD0/3z3pv+GZTGD84v9g/eHh7vdHZ+2YNn",
+	"354e7R8en1+c2FGDuwbfDLKbBv1e9u/9dweH+NKz/uuLDCTE/lEECrmoAQs5k9NiSmHDks46Ek69Lrlm",
+	"cLSnScAj6GA+MpCUdy/fHtqh3u/1+qfnCEFwZv/fOzoZhDm12HDIohK+1sujk97XAw+2Yv/xYf/seBB8",
+	"elz2vxaW+BVLTYjf5vX+eZ90XSYqCLE7NF5AJurZAekS+yzsQHKWbScUjo+YdQjwEwPJgY/fFXS9FwRa",
+	"XfwClqBpYFWA4lTspm0IiIX9qO9tsJOLtfT2yWx89l8eHh1WLGjPs5/Nz/n++Tv46tdW/oPPlJynxU3X",
+	"CUAVhUxrL7wxXIxalDdNEzbAh4LvqybcrwDlXmLiXzhKgB4ou8GKg51rj1kPFTH2B0yDRS1xxaYGQ7iI",
+	"/F3Pyg9qqxPlwqBVrdADh76+UKyEIDZfQcKjFCSm80KFqTbUTI1UcxLRhImYKhKzKKEKlMhhB3oqBZnQ",
+	"K9adpvh0wq8YngaMj8aXcpqBzC9XS8wYu2LQZS+HOarO/lEYj6c42yF84aTCIc6G1KH1NYE7F2OmuAln",
+	"wk6YJkMlJ4ReymtmF70jCPLfCKeFV3HArrMUJ/S7hj2ZcNHwzsqoYV3WYZcIa9YSq5hB1SXX5M+miuuY",
+	"R2VWiWI+zYybaMz0WXnjKIzWwvoLoCrQZBrQRriwGn3EqtqychjCPjlPsAvilcsSji7Ohm9SKcifi1HF",
+	"Ii6NRNXSddLeG1Mx2kz1WmmUWpQAdXYEm733U9FAxmQSt7m9EuAwPE0Lk519rNDMApwfNWj+rBj2dXTy",
+	"xfEsl+GVKYe6X377u599//g/+5MWuLUr3FVrwrsvOIMKGC17e6txWq4bz2ujyQusproKuGnC9CkNLY8I",
+	"lk11thPSsnVaqxpuOQaxMlaspgmd54s5kL5RafnbXrZSi4LpTvYtzLR7kWbmjA1XIk4uTGL2Kd/2TjYd",
+	"rpvFwaicWPz28sxOlaqs0G+cK762Cl25Jy7XTdWz2eeFUy63260I37/QuGDifbDCI0qmcZjYwCM0ePUO",
+	"uJutltecMDJ7fzVifJRMdZXkx4rOAnqEkrOSW/IFGbIZNlUQzX/L8gToVKZTrOeFOvkJhI2Chwd8qxVB",
+	"kX2gol+OvPH24Dq92NXGaCRNvrb31euPVuKrYPXdHPs5V4wgJkbeDTm9LKaTOlRFyMryI13BFJtdf0P1",
+	"OJylM1VpFbeTnfMqrrK2qJe4GirSO2EI4ip00Ir0Rit0FY9McREGn8Jr6+CZIwBx9nz+ncwq9AeVV0Y9",
+	"47dtaWm2lqYmn4hcyPP1kY2QX55ubqq3nV5pkberkSo8WIcL+Wy1WzV7VXVD1wJRaEhR13YBr4ohLnoM",
+	"VscF88XVMm+srtbpKwJC4J0aeq4NmyxAJ3y5DIv1n/xJuOb4twsEinsri7xusIaKy8ctmhjONr9G3IhV",
+	"C4zdQgJn6lRk4NSB2LfQKfO17q3JCiuVvTVq2FKpefV+vRbndiUBaBvu6GpM5QbpwYu4jr6PBSihJQDg",
+	"MqFjmXkYv10tAgPf45tRRlRUIRenaGXR0QL76EqwzJqhqqQgHUQ0YbeDFjnmo3FYVBJcVhWdrHDxrAXt",
+	"6F4Y7ikWrd1tLD5oh6zgxW8A7aSyGrwLfKZDXBLKUKoMagqY2FcjPwXKUJuFkX2kvp76eMBost6gByg5",
+	"FjEOpDUDXDAwRAwQQP1ZleyzyPGxYKu4K8TIEiv8IvJVs++06lb4U036lFKtZ3IpRebps59vypkU5gps",
+	"S6KRtbtKrjw7yo28oqugb6pBbrwSWH7urH96cnbeIfsHJ6fnhyfHHdI7OR70j+1P5+f7vTdv4d/vD8/3",
+	"jwYd8rY/GOy/7g+IVKT/vo+BzUaegwxVpSKBA0cIiXaCvoK2AJ2rtJkGuIhNYC4yYqA6NWPZIKhAGlxA",
+	"ElxUDmhSMXaRFPGrDMVoUbwGfCQOA/vD5ZxQSPrLEZOQvMQQYMPXfCS6XIS5SYSSwDJZEbeet6EOiqbW",
+	"kviazUN6nX3XqdSaB4ketHuY2NvgYEHfy/Qy4RFx9RiY3kjJWGpDnMsqnJFzzdT8iA1NlV7qJ7HFUCoW",
+	"sTTDH7RjSs1UsTAmspEmHXCXvrLOMeenpfBzJxeBhU66iVoY42oR+8CNcPU/LWAmS0XwgXQDUj5DOjhb",
+	"EIadCZguGLlsg12iewufGM+++NnKE2OqmQoFLp63OzKy16w8BnJJXxf7LqHavNPt4LFq4qUAIVvJ9iIM",
+	"U0RRzECcURXrrzIcYplyFmNcPWVCe8jvcKraDUS6WHeI78nbHR7kZNgbMySZXxjiVtTg2YsOTRgeaA27",
+	"d86oapDLtGQmwnN19OJZY1/xkWNEqAB7RT8Jzq52Ojhy7zssYvutEJ6rkIDghWdMA68sFzGPaJW3YcJM",
+	"dUlwvzq2+5+Pq+ihmGrRuGWupK93Ojv9t6eQ83Z8cnHQPz55e3i8jxlxSJLYOzk7yDgT++/3j97tn8Pf",
+	"J+dv+mcXR/33/XAmiKFqxEzDpk0FL6WSYU5VZ+e0f9br+39dvHl3fIBcJIN+7+T4IJxathzqrPru4qrL",
+	"Ji8b9mxqXBNrHRSltbOc/FJJz1fL5xbZN7YEXcdHKmNAcRW7ml9FjXYIt+is0E8mLOZlMOyiB86wSYVw",
+	"20sVwp06iLKqHOsytefbPsjI/tn50TdOVvEn+6/909Ojw97+y6P+TYk9nUOjwPrjepD1suPmuTgqKzhO",
+	"SnJzkxzjVcUkK+ZpHZdmPkmrnWubm7V6H48/fzJP3bOyq+7Z3rPV3jp3GGXp4k0IXgfo2TxJK2gc4TQK",
+	"ZD44HhHj0k+vhNUJrxhLtVVEILcNnq3SPMq0CisRwRYLBABV4isyg3gkAp5fAvCMV5YbRD/Yd2ySVtqh",
+	"PhezohyjKpRqlXjFK6oaFDeAe+srSVKAAsUc3hkQHGgjU+97C45bWrC4vIh+A9kGh69AKGvgsluU9uUI",
+	"tMH0WuXRUet34dxpvhRnca/IY5GFmcvGsOPlL+/BShkOkaCOpWYiHC9zDXGCbAUJcrDzoh8g0onGUmqW",
+	"USp2iZCCgW2Utzqca8NM87zmBoPp1mloUozLXVo/Xz6QUWzb799daHXNLPiITQneNDA6A6Z1mAYpipjW",
+	"5/KqIkbAvku5YroV0s1KWX3LgmxZvh3Fr8LrwgPwXal8daez83Sns/Nsp7MTLlMdjPnQ9GSSMDqaBhyQ",
+	"Q8XYjVCI2sOuwyeDneMjgYCdtx38CBUfFotVlvHJcb8P4mlnMYycSgYQfpuQStzIw70Ww1wAMLXeT8FH",
+	"4j3XfM05KHYwm4aC+6YmB2BVp4OZQ1jdstMGqKW++1c8TVl8QOctIo1x09L96mqnRUoFB9a2uq7JNRjW",
+	"edPiR21vvrBHYELTDsE/U4pgWkKaCy4ulEzYhVV9gmqNiFtujjVVXi3RJ9Fzd9xo28nuLHwma32z4U2k",
+	"Ce2abcKlawcuVwQsE2kqkoldHczXVmOuKDShc30yHDbWDewowqoI8ShKFcYsxzw+2D0VkaLC710EUtXh",
+	"KKMEJkFY8C6m1KjRSGYRzAju7OhEtsgufinlFb1MGMjDqvxifLUbmM7CdORjv9j14CQLmupxSAYvZQMY",
+	"0pfS4Y/G09WAIQdTBAvxGRk6TH40pApjROzaKqraKEYn4BdG2g5CxRwtN3D62wuK0bhDqPZuxhlLIjnJ",
+	"AgJaRleslN3epGQoK/D/ebG+/+fLM/2bKZuu1M5+CTc5tZmpcz5hzVf4TKqrhOuVsOof/H0hW8V9tDj+",
+	"dRJRYMJc1m+tZhJGx0VmldClKzavTumggmRuQXtKYNjS1Z8CpePKlPVXh6/fnUHF6MmH1ZaBW+e2UVmr",
+	"O65jdcOS+8CbHt7tndsTq6NWpOSu7Yy+gf+2DQmKO/PybP4aR64b0vdAFB9VUMpeKm9GLVu+iPKvAACc",
+	"GhJLBrEiMizCGhQdthVFMBm9dMLiEVOOrM6eMDOuGbmcL9KK1pq5ywsohP7a3t+cJ2gEMhIMjUxFSQEV",
+	"MUGnM4J+YJWmT5oIBKvlrOd5CUIJjzSpgpaw1+zg6/pPLMUDoPHZqwsZHVlTiiUz+dAFpWox+nJwtv8K",
+	"XAfgTMCgSoFS/fzscB/p1k9evXIU7Af93tHhsaNvOz3EH9EHgWGR3pv+wTuEl/iwf3iOtbqHxxenZyev",
+	"z/qDgb395cnZef/g4rzfe2M/0z+DkE//4OLd8eDd4Tl4XDs75ycX/bf9s9f94x4iIpyenJ1fnGYIDfgD",
+	"NuDgxH3/1cnR0cmHi3en9tez3pvD9y5as3/kYkgXgzcnH3Y6O739417/CH8Fn8nBhb3YP3t/2LOff39y",
+	"eFBBJz8AfJX1zLQVvs8ie1x+a47g79KucyT+BsQVJc9NzffK3jCs2x3nSYO9s8Pzw97+0SK7TefmzKAB",
+	"moN2JAX+g0Gxn+qUR+EdtBq8um3mU8w1oxWlLPGUbZCILFwgWBV8UyxiPDXrZWcppmVSm90lk+t2W7d/",
+	"phJUpzqJnI9aZ6svxZ9P+8flraT/N3pH76oWvp5CKn+7HuZ0phmIweH5m8Pji2d29/P/fv5mtWbG4yre",
+	"WxyL7FvllnoBzAUjZ9RNKlUQv2rW5Dq6wfpZKGauFNOmzD1LctKOg6wWwWxBIip2V9SR1mL4yLrqO1I7",
+	"WWelBdpixgrbwkIsMMNsQswOYy0uopDqsrNyrpZWXNOlFuLnbIANV6NTz2ha4atrzVCUP1C5VbZ11DXc",
+	"9JWDrqrNj5XJbbDL4G4jk7APr3KIK7bYgo5Y0CHt7ndwtv/huKBPhqThnOqrnF61jbolRVOGiLgxl8Qa",
+	"eQqF9bWCZHjRH+3oyV1HQsN+W9U5osqCasl20RtzwTRbyPl1L+zsFMP6mlEVjTO9doK0xzAEJpzzqw1P",
+	"EnBrES48xBYSMmIkmFAxJ5MSie3NioaqhpwLiGStZwRsjqZ93UKkkfxQwbvelGu9ljW+OXHAImJPMyr5",
+	"ZjGthtVTU6GnHEo6L7LClFbIsXnszz1dnkPsa2HM62SM10RKZ1QXGgtmGvKukogqhgBcuN6K9UFkJMFd",
+	"cOs4QQtyvQxDXZCxNbg8aia0YXVReRqy5tTDnJ5zcJKHgj1Jw+2/TYB8jRQIuyR4xFPaWIMpPNE8FHOa",
+	"P1RhXamWtpHJhrYs3r6iDQo3Ei5GJJKTiZVmO+i7fyaLBTJV2zhOz+LoZB8tp334FZt3YmGQqiXjhjkT",
+	"QahwyLGzIzBSVBgWphWtL/UNtHbCBikVWxpVPZcmHbBIhZaazn5fqACimn3+DAeHmHkKoH9WhQg6pXgg",
+	"mcGkdGrGvmapk9VSpjwyU7W6T65l+PpgtxQTcQv1DFgiA8qWTOLWcFTw7YxppzZy6mFz8euVHcGX3aia",
+	"cpjQUX3YpT5JHnDZPPwXvCzcWk5H6wF83LWH1iqzrQBNgRWwIR/9jcl074A/t627OHi6l2hpC4NaLRyn",
+	"MGXoXawSgZ4M119nqPHwaQLEUy7Ll2qAjQ/N9EjJqcNVboasVpmlq+R0NUIGdhPgoW9hmP3jeTc6iwNV",
+	"PdZnvr2LA2l1U4dXb495lyjNHESuz6UWcpZvzZ7jOCtqTKeQPwVJD4t8x1laLyCECZnlBJfzexe2s2vK",
+	"ExosfY1lZKTSUD5JFctq8CGUqBgLqnQ1IfCWnqfaxHVRXVVdigGtm9ddam2WxOXM/Kxli4Aq+WCGxOOd",
+	"mIBvZx0VashZUkp0ON5/29/p7Bwe9I/PD8+/uTh+9/YloK+fvjk57tckz7ePOOG3a0EnsWsscPjfRsMr",
+	"EG4LxKKYB8Y15LPvNO0QvjfcH702UkdWe7ba8mY0ufAlTKvOlQAAyAr3WguPhFQx5vLUecTxps7qz5bg",
+	"PFbevXa68sKs+oGsTb1F4q+3azqzEhnR1U7pI7xriWgEfw62Kj+usqLMPATtUgPOdzo77/w/zk7enR8e",
+	"90tpCKGl4958ntWHtuE7iyKWmkFOkJAVdf1s7/nPV8OXYeTkJs835WO6teO+3OQVJWfvNFP7UeSzZBaM",
+	"HsWoaZvao+3ZcTPC5oRHTESshvh8MtUGYWZPCyuvBXUy0Hg1VuzeMruH6DFPwyVYZWiRBUMQi5M0M6TI",
+	"nFPEs+AmYZWcuUX4hQYRoALMgvsfdjU4ZoX5WuhGlaz0UCSWZcWwSSoVVfPihNSddZmLiGug5kiZ4WWI",
+	"+fIYrFwYBUkOpbcDEcNiG6u6eRuGaIOMEOR1Cxy0OpVXTDjGOecG1h1SIvyKqKGJHE3ZZ5pkryqUxb2l",
+	"IqYKPG9rmJJfrIikuzW60gep5BCLy2hyhI9klvBtkffdahS2GdrJ52XITNr97V73y2/d/3cvut/+x3+y",
+	"0wIQxf1vCdECGh6SUSg8CpXrVaSja8PSAhOIA96Z0Dkx9IotJoWuTMyp5QfHa8dV4YFyeUuRYDShahLe",
+	"xktkom14s2kKHrIWi5Iqxa9pctqWFxuea3dWukfeMKraPac107qyXLsmSy7OyxWaT/ZydlAgX5aPBIvz",
+	"IrOGKRntxoslfMSRv7ZdD5iIe9Xh9bhSVNsmhUCdRxu/oOamb58JNvo7B4lVVXgLeUwvaXTVpokjairz",
+	"xrWhItaEjqi105BRr3lHXlN0W0lFZlRZISs59nMCWjmp9CyVop4Jvy4WQhWdKhP2ksVNMe4aQ+FNFRUR",
+	"O5bhoo8G+NAwDhnCO6PhdWgvNNUQ2NC0mV17f+vtZMLF1DAd3pQF+64xF29G8Ft7Zt8aOrLn0V2qgpsQ",
+	"I+GI83VWVqyu4cQMv8fI5ot23xgajScVizZNaNvtNVUcMcJrUJ6rUoOlaiaTCMHYk8K4duOzZzVANq3z",
+	"NhtkI9d9Da2PCndoC2ZhweJXaIblKYwDcNRlxJBQTXDWPwvnDPtXVGNeVhPQ4aVe+3Ta9rW91eVQZibD",
+	"ypCZyQ/jlkfnjArD4ldN2Vfw9nPZ8GYVN0VEwL0lw4H3+dClhNuFVGvkfEawjBLbM5xAC5tSQPnO+Ppw",
+	"UZfGotDTfAMtrOWysoJzkk1AJ9PTF/iQSmsy25kyvcKf3l5V9ppvpYGw7zXqhVSGNXWHllQoGfbJyWCn",
+	"s3Pyvn928C7sG685OdK2eriivCXwo7WAROsHKgog4JhpuOhnY9lQ/P1blxdC1l18Xb0orOPVaDkB39c2",
+	"YGBY2tqB65UGL0/n+1/3a4lm18xFd1+qHsKS2dUmdahst6zicIfJvijvH2s4cH62woFTsi+qcF0mNGbg",
+	"hZJTQyiJpDAKSxxXhmMKamUOpPa86DD/Ikhb2Zx7oaA4NSdVyM7HAF1LNsGE6iuE/XQbd33dZ3GuKsXn",
+	"pZSeNb6N+Ld0YCzKdOnxyrahERpyJ1UAk7aCY2fXPGpVUWfkoFq7CZOQLPTbuFi2wcO2wqGd263LpYaJ",
+	"jK50WI9ai6O7glU5TBy8gLfS8c2p7MTXC2fum5O3/Yv3hwPAHIM/XvYPLs5O3h1DVW3//OL43dng8Ph1",
+	"cAOFV4YRUyZlUIQihat9qKXzY2Wam3upQwip7H7Zvmm5wmKPn9fM/oPbG2ZzUaFnDqsl3KIGYe3APoVv",
+	"9YeGXVO4IRffXCj0zQcr5nQkpG4R+TrAJ7heLrRb7GxcYY9TzHuPMathiSUsACsrsvy6UuVyOD2guYNC",
+	"Tk0klzz7YQoVNkl9we7yBESQSZRQQGXXOAN4YDbIgbjmxlXnNF8nkEG4Sty+r18daxaG+hW1jo+hmmfa",
+	"54Yh7oWm12ynFRdSwWzybazZHNZJk1jl9Qa6fzv5M0XT7jR1ChOErF0+YYPssIIjc+n1lEDeXpMXtXZO",
+	"rqmcrSK9cyQFRqISWwhG5lGnzzRQFhQLhfjQjt6Ezjt5UqAUyZxI4cBAAfZHO17+qW4EKbvsi2ue9hra",
+	"39bVN4Mpa0/3GhVAtauczhxTWeX62f4pgmvY495aTadH+8dFR9jLqnrejfl96kqmvVHr63+qPC6up9VL",
+	"3qevLma1IeFBQ721IXNkwug10+2c9O22f+gOkJGEQOWYUVXee7sExMpid0PcfWQOpRFNHZAy1Wv0Y2Bk",
+	"MIvGKHrNkkKmVSBFSoA3IrDxoJ5YsFThRiIx02RC0yBmWtVCWkp410ytY30hW6V72o+YE4DFDmcTWehm",
+	"vXx7Cp5FZAC/29RnO0yLoNLNvVYh/fxwRWJt3uQ1y28bLsR8mmpqQCLPMN1+Kuv7BnK9bEJjOkGLUk02",
+	"4qLF7VJehRYEDCTpQtEp5OgPrX4iSBmotGC+wS7WBqi0etdpC3C+IIxrbAytvK6Um5qXVQq4n0k/RX7I",
+	"ahZy8VOdQt2Lm7RKeRp4/qu2pmwLH8uil75dlCyUIdWAthDdX1kDL+eGLcJT7e2t9tQ6NcGzSYlRzVDe",
+	"hsfZIWDsdHbeHb88ARKcg/4p4rfvn50dvreXjvr78P/jk/OLgxO4GzHLggNITdi0RGfZZ5rYeSth3M9a",
+	"kPqHi6DAqctErEmXLGXyO6+zWMKeXp0rsYAyIROO1T7WGhhJpsmj190377t7zx83QKBpHfDZkLf/vS/b",
+	"uRmvSnD8IimGXE2qsqR/M6UJH/LVKa/Qxl9md68Ty2pYxBlVlYtlw9SwXHZF11H8w2xDrg61LG2ffUaE",
+	"7WjSIUcnHzrkzeHrN50M++4Cfsv+shdvENgM8HHnF28waTUJBbcam/ScWesKAS9UkTlyK5iU4qzmTV5h",
+	"pWUlsfeyxHI5W7kfFSY9i2gfnjukzKNv8P+D833EuQzt9bciGhkF0v7xO6ioOeg75MuvD08GX1cwqt3H",
+	"bvDLYnd9s98dv+3vD96dObDQN4d28E4qog+GJi1BkmIW8YlzqwYgOsJLNpFcRBXYJnZLeVMmQM9BhPHy",
+	"UYkFPb+aJnQKdaqVz2d3VL7CVbpWv8HdUPWCTORaVqmXD5NFM9jtH+Ud+F3v3dugNSa4OaqkZlqLDd5t",
+	"OvmbCxO/MKqL01AesoURLo1XpVzrdfarWwULqInnL9fYV5fTf6Dc9LXhk2CAYyxnJJFiBEU5WM4940lC",
+	"UiUv6WUyJ9aq6ZDLOdF8MkVq70xRLQLPOjQjnjAiJHDb5vy1SyXcQyUnBatsoUk0GQKCepLRdWmS8CtG",
+	"zJhr8BLbRpGEaR0s6Day8t2CC1SEmah9SQAbJTft8vdXjbeL/C9YGuNyjnCxGKK6pB219slSKTuRylr4",
+	"FFwcwWGIuU6picarT6KD7E5HCoF19D4ncsHXAEEc5/vHmr3OjVF1MadiVUn/hM5dODSMzVSQ8lq6geKK",
+	"CGt6Ra+qkhOu2ct5paupxTJo6mxlLZytRzSOmQLTd1WAPetpx0ljYeSLUuibUCPffWFUgAxoKYNlUZqH",
+	"wBwlFXFukQahnXUKU1mUcMGqWuCKo2ZMMfCIg+pUKtgsihVVCXd+zIYgOkpO3kLMLSxSLVIrD5vfWpnC",
+	"nFDTqvkTOj/y/sEAD6gdwH57GDQ39QNDVRvwtAIVTGPW0fyROrDsm6S7l2VqUrkNakPNVJeCdBnufo7b",
+	"//Lk5Gv4x1EfIP/rwFaNrJMsqAsPskiHrDsnYAXxqc+xzlZCJlMlWS80LmtJNgSFNVlc0QVpq9ls1tHF",
+	"brpsHVTUzKohUSKjK1/iFCRcw+BPHih+/vmXqyLFLZZ3voLLH8ffCdQTND5dlpfUwqkm5nBwFRimuEPo",
+	"wQOvGWxWq/VVlOrCID5fibjQWOAzWS8J+LJEB6VQqisXlmoVyGpIf8f1yXDoqPWqQQ0WaB3a4Iy4DzsP",
+	"eva5mq6uVRFP582VFj+k5TyMZ6sQ3VOaVrCh+YJCe6sYMcjrnVFN0ullwvWYxRV51Z/vtc8NWU0ZvdeY",
+	"MhpGrWYmvnHfup2xXuzJVTUVXo2f0vc/TKYdmB742WVQFSfI01cHytGL9lydSuuG8apAIrfj21E1rJ6T",
+	"bDkSdB2yQBQdGsy/lDFYIHFul2LOAVdkRudNC2iP5OhMzqqKr5kw51RfBfGY4KpTXqkVeEmGMknkjFBB",
+	"2IQ57DWapkpe04QgEDR59pyMmzaulzch1EL83LsW5skr90QQKA/Aa/QpgxzQ5hZP5QCuw1Jn/Gi3yAiu",
+	"Gh4j92OZmhv3pI4Hz8lp/jHfhaXxLE7XgnAtLw2sypwqbuYD2zpPwkMVOhDwX6/8kP7ig9VUoR+wceB9",
+	"2VvHxqQ7338P4cNhIG7Yv2ZqTuzyA5cSwNEDD+LH77pI//wxM/mhuJebr8hH2Myjj+SRkABC0OXicYd8",
+	"xCrOLhcfySMq5oQiMMxja2ZSDHjK4a8FQOO8cGXn6MrSY57aVQQ5iDAQdk+KWcTjHC10qlk3otohdlNr",
+	"7zM+EvbtU4H0+zzO8rSf7z3f/bXoKyWVhkX68VTJy4RNProvYOISoVZtu0wYBmfxzXZ+mIiYJ4T0QC92",
+	"89kHbKvukf/p0W/H3d5xhzDxePfXoofwOppEVCm7R5GPhzGbpNK+b979ms0/vihuB3KqykA8RDEzVQKz",
+	"LjWdQGn+NDG7vxbvXCcBhE4jsr/b/mz/FBtONYt3fw1ZEjxiApliUHHZ2U9pNGbdZ7t7YBUkTjj0V0+e",
+	"zGazXQqXd6UaPXHP6idHh73+8aAPz3jEpJ2vdo44Fb+1augf/vzv/+Ff/e0CXd9XO0/BxEyZoCnf+Wrn",
+	"89293c8BWc2MQY6f0JQ/uX76BGULZXsUAi3+YLXelAkWu/MKCzU7TgEWwGwwG/NoTKw8vfAsBzlOj0t7",
+	"LaS8ao/1joAsXEFObMpkmjD/MZZoBlrMLjlmswxMeHcHuqWyJNydI67Nvu8FwGDTCTOgFf3qdzvc9uE3",
+	"U6bmXuH7yiM7457TKGcz/B4jb+MtZdac5bdVJWiF35an27V50yJmVzLHySmfojDIbn7s8Rn4fHZ3qQXL",
+	"pki48dFUacgdzx9dJE1oOAyeab30okwZrTeivv8WjKLUHg+wLp7t7S2UA9A0TRzT5ZM/cwmH+adqj0sY",
+	"RKgugtOgPPIngpEUrtkrQzpNKqsPshY+cdsplkAA1vGvdoyaou3mTw/74+Hx4Pxi/+Dt4fHOt/bmbA+I",
+	"7b7BujmAi9sJAgsNb+37kuwbjVNT/SL7YkAvWBrCxftvNIwQGMOyxuJA+nTy/fPzjOCxMLidnV/2dr5F",
+	"R3pgHJEaqNTOpW0r1NT8lieFo+xrNt9BiYUj6KWM57cnrIU2uqBcWRMzasq+X5KCpxtpwHZPduVyevI7",
+	"Hn//RLFrziBYXSUT9voNZWLH7obbITmYz3rOvmsoMnuflMisEg8eMRQLXzTohaLc1PMxI2KqNCOGR1fa",
+	"nsbUGjgsJnbrJI+sOi/m+AeUTGVRt2L9Vscq5nIIr+JiREZTHlMRsceEonrMWUzkNKBa9eQkTZhhaOM9",
+	"bIk8lnkCfnORrBeJItTNjWXJ2aqrt59KaVKMxl1f5bNKpMaObx8o260AYaUZ1IvMndUkp4bY9xGayGlM",
+	"Hv3wv/zdP/w/f/EYTUYMRBPNXGWaldFlETpjFJFW7lyEHuJkjhQDR+AKJSy/7U40MP+5RupX1rYlA7CE",
+	"OHTTAY65Ylb+lvbewTeDbOstKbxV6hhi+uad3FZdzDfwfhSxXAaW59yjIt/BnJaXi8dFxe3PMxeFNz56",
+	"xfAEhYfmRA4L6f/Gl+kP5VTExEhyyYCIYHlD64t4H1/xk4a23pd7VLFXPAkawOceX2DIE3YLu7DDjm67",
+	"D+dJO90r7hLnKrxj1JCICisvmMBDSiDDC9ueRr+mvQOK57kZO9+ZGbM5GdNrBjLqVxvhggyliliF2ytv",
+	"59ccc/EauL88W2nRO5INs4tkLnlsvr2Tk6bcnybnDfb7poJy6dCJGph+vZPjwbuj8/1CrdjFwUnv/ORs",
+	"p7NzcDg43T/vvQE2lDanz0LHt/UMKjfzfk6iRRkJy8SmRKJ6huv2Dzig4HCaVm0iXPsNRBs619Y2c5Sp",
+	"+PPyDoBEKDcXnbsSF2zvnfsDHpi8aKY89mBQkXkp5ZUmDMOFUTRVCgJkiJgyTRiZZgG8sVT8t1LYa9xo",
+	"YiWxYw+fidSG/GyvAxnlUoGig8Ew8lFf8dTqSuJjBieAZ5VxJ52Qxh52YwohIHt02ePaalEhGbWtLczA",
+	"ADu3/dsbNvS+Nzg3XAGR9Ve2/tyrlfJsWwyauq+ZuQ3R2dlsPOePYLaq1d9C7zVuQSlTXMbwb7/RPCOx",
+	"PdC6Sw6BArULbD75ReeyxNz4SwjfF9XoJSoPADuymvIuOYbECbsnYRbySs25XdC4vA9Uhn8rKYZrIsmb",
+	"efVCdusthJjXD1gv5NUmWpIMIC+iImIJcjHFPM7KEDyWjSIJTbUdHcw6DkafRbztdk0jH1pROB+SaRPS",
+	"VCjRiTSwoFHDGMsk/kiuGEtBwwUsPCaIw2QjU2F44uDksjLmXXIyhFBHTmfoskVmYwkKMpHXTCU0TbkY",
+	"AXoEFMb9Wsy4cClOQGmoyYgZ8nzvS2jVBdS5dLKNCP+2TYWrQpoLvwlB271qpRgjNDFMCWr4NdOY6lOr",
+	"+TwAnee+tZ0VS+HhHp9t1JxtVnBWTBCuEWtpjLkGN+7DnrEneCRVm2I9uJ6lLyLCEex0I7srEErsXgcR",
+	"tF2yPzRMOR52Gieu7tbbZRnguLpiMUmoYbvkfMygsjWG/cxe9puRs+9mWAwExlcgeAutu6lobY2/eqk7",
+	"LbarvZ+2q/bCj2dvtfTvO+lmkQSNm7gG75ITj1tqRfaa+eVgT137yAUqcm7ZFI/RQAICNOKehPgnGbqh",
+	"DBUgp6vTETLGM66RBLxjN0NjdTpQ/TvoooISvIhOGHlkTTFMyzZUGSLF41DeQSRVXBjLE9eWB70JBvrz",
+	"0wa4IeFVzPY5dsQFYfl9K69dVDl//AUc6h6imyiumd4lhwLKGRR32TI6kikjms41mY2ZlXtX4GC1BCmY",
+	"BrGnSZIXN2nD7Z+S2HnvkIm8ZuAb0WQyjcahJeA78MkoAXmXfjr9b1P4M1a/BrZKzgC4pigteIGInlgx",
+	"T3lkpsopxVBdggWsCjVfYE8Ius7G08mloDyprzhod6DLyDDT1UYxOimLR47eyQWFdiz6uYI5Da53O52d",
+	"MaOxK9ntQSFQTwqjZFL+zHL9sqMW6B5wXcRnafLIwJWxdU8BnLLpY+eOa6b63u9vKuXFNFV9Q1kvS/TU",
+	"jJ8k0oEJh0PvRxKBbDexUcG7bzvddIBU4mvvLb6cceerX32bz4EdqvLQ72BZ4U5oQCUGsMPHYV/E7nTD",
+	"WkTv8VdsqJgek8huamyX7Ccze/A923se8M7jN5bG5/ny5wZIu4y3F9bVgJluDz61IfG9pYHsQhQXdrrq",
+	"MT1j1/KK+YjvwsC68AcVMYkSqZkG3UPL6IoZzDWasJjTqlHu599vN96EFZ+8y6GvGeys6nV5vFOq9czR",
+	"xVZbIlD3FmHhKCh1WDaLhupkqk1vTMWInbqX5bW4l2DCgG/5LZau4gTvkmxF5OlgoOu5eQyZvKVvbGh7",
+	"Kn9k2/ap9ebYbTI1K0kaapz67XckI8Hh71YTCC75mPz2wl3/uEteSUU+3yP4WKpYzGxTsKICHoIMDINv",
+	"KtS1zqgmCr4Y++plqCK+nCptOsvVxXoa4YtfECrmZszFiMgkZsqaErADFDbWkLIPDfZD/yCPFyRB7g4z",
+	"4r0Ktys6hconTRZAxpcQfInXIynUJi/ump7lkBtCTTa05B1EoMyYCfLoI77nYMo+2qffsse4S5gx1x2i",
+	"mQEHrBSMTNNOef2P4MoUbTcPuFnp4rJ76+GmtJFX0IlTJeXwAS9yROPLiESDCQnnSJGE9HB2WlKmtBQl",
+	"9guwrLWcMHApyWHz7ALS9Sm7eAOcFoA6AsiTlbkPy7NuDalifxqlIKxX2/0gkxk26n8tDnzAXntj5WdT",
+	"BvwtG+6FrjzJKG1rsgehb7lLicYxi2E9AJvHLllIRQWxhksuK9XnuIvY3oVZfx2ipase84tqAn4xHohK",
+	"7cdxcfz7GQ3vtsbHQ429n0j5cAi85eXskGXxzVqZ6yLckAlj5mELdeaZilnCEEluUQWyYndb0hWKAT0P",
+	"mWf2o/EDHFk1Tcp5xrUL9Qypebd+jZ618w0/3VgjQksTf3+YktKgxm7AjHZRDG2s4pNnpe+Sl2woFQP/",
+	"BCJm2+sGqvKs/j2jc0ITI0cQC1k6iKpPn3CF3s0ld4uiHkdUmwOfKniH0Y6GBw5MVWmC5NRojgxL44ej",
+	"TF1Kih6ioGUBvjI0y121qBVlZ9nn0PKfaTKWOgXGhE4W0vPoVegfyKvnEcY9Aoo6SHYNqUyvmXkJTdvg",
+	"XOMHApPrLty4shfHp6Y6pjwVitGr7iihujr3vL8ATMWAebcZ+pgraYEyX4RmYXEdvthL257X0Jy7yBcu",
+	"fK5BuvDyQNwBfFRV0u9JygQC6dl5AAOiiCGWU5QWEQc7YFxTAbsFMjpIRRyLBzhcMBuuMImfaULjCRdc",
+	"G0WNhxY0MokdHqmd1OBysi0szedW6jR5C+9Fm8k/j4k0VXFN5a5uQt5WxP+qNozFCHZVozuOlsJuE0sg",
+	"d2OZxPoFiOEsB0Cs2p1vIk2bzTV76PPYEDjrhjPQ2b5Vj/1qtuyDZikeancLJBjRhImYqu6QsRrQhPPi",
+	"weyfITSOlTvGvXtKSOOiHzEeAMV72ESz5NrVetk7r1hacXz33DdeQbPu4gQvfrHJGY4te7i1Pm8RXoVo",
+	"Film/DwRqydjjXA+z6mSI0UncLwvxEaLSXi75BAMQD2WM+GZriJrSM6JGyRrOPoMutzbhTq2kC6E5jMQ",
+	"MMk0EH8BAIbSfG0qgT3/xL2c6WWZDMtgXsPhpvBhJbKVN6AGHkO7tyzM/cYchbCPPczxfPI7CG9Xq1Xc",
+	"DyJ5dPaqR7744vkXj8shuIXl3SGUTKQwYwcwB3Dfc2bPgTGj5e3eZYaTKzZ/AZbDNXoZcrhx+xmOUOPo",
+	"OSpVlDrnBBeAqGEFfHC+f/5uQJCh+qh/4L4/5qMxU2TQ/+W7/nGvH0az8z2tiNml1IyLsbArJmrDYdUc",
+	"4s/31omLGfadyeZtRRLOEpCXf+x2UwCCIhvKAoioYl2IttYDpgwwuwlTabgwTF3TBJR1Kwh+r4e4lkuL",
+	"guSNhIoOYTQalyu2qpBVelSx04SKbYJU8W26HyyVV3TCk7ltQ/D8gKsA33XjXS6lgiWLe9ziFoZ73rc1",
+	"EvTEdptGpiYieiyNVzmLigLsIJphNTAoKOiUoCBGu6SIFomZdkAhrwmmjCFTgtNQlwXMfrSHTXvYBouV",
+	"RdeRe9FpHoJEGprIERJLB8/O9zKil9OEKnSPkd6YC6Yxj6gvRgnXY5LQS5aE80h62Qc2itnnPxI8NrKL",
+	"m0GArMgIisYsugKVohqghOCjJL/XU+mOqR6TaEy5ALAtOSRCzjrOKWxtyWIYAzLL5tqwyQvyMfG8G9dM",
+	"8eGcdPOXf8xCWuG5ylu8ycnKv1IFsVi8o7mx36lC4oxkzLrA3rLC6pcxI3ifs/IFOHVpgs5gSKlVzNX9",
+	"5Ue13Vgdt4neJe/xX+Qp1gNmqX/OsqzwAciYnWML78QB4D/XxPp37bp5NUXMdEPs1MKMPfndFRc1LtMz",
+	"OcvS6dwkdBxQqiMEumQjLkTB3LZvtxp+CvWZ+Jvf1qxm3Fl+zE5xysXcaumCG04TTTAo4PfAmVTxLnm6",
+	"t0es4EBRfHiRZUPf9mi1TzowuDC18VeIJCJYBsxZUZXkiXhKmn4d50hFLt1vdmpshYb5eHI41MyEYXH2",
+	"ihyde3t7JW6UvTvmRskmrooexUri5ldJp7ISg8aaUNIbvAd4WvLo3fmr7s+tlL5+SZ7+fO/zPYDUtyIi",
+	"2HfGL5ZdEqv52VR4XxUmZM0g6BtBIn7H/arJTEkxKuLCKnsmOQ5t+ydit8IC04WqUC7IVLMXmdsLXsUN",
+	"0LpDlIPaN2Vf2CUfXCDONe2SupWJzXctz9XiWM2Jmgq0q+UkpR4TZ5cgs9dXUN5vm3UBu8oFpEV1sKEX",
+	"XFxA854/e1a8R9PQEj7D/X/9Zbyo+3baLfzQGsJhagcttbSHoGAAl9XSALs8ZU1nL4hgLHbDm09RxUZj",
+	"J67VLhNkbJcKuRy/slurFBF7gZXIXxFXa09dPo8gj/Y1p08GVm7HlD+u2v9owuNXa/BsLTI8xsV4QFHW",
+	"HdUaLocrIWdcjJJ5RXPwvne6LTpYVfo0T5ijgA5uzsDbGnTdNLHAblh8eodA3n6FgsJZmRpkxRv2S9zs",
+	"7lvPeQLQ4tUGg1+abifPdnuQQrWwN2EUo14NAazzDakiuJ3clhLS1Luor2+lKHqIA1OsiG5b5Pz93crS",
+	"JE0orwPEPEkZeKO1z/dCDZmrDPWpyjrJXn031on7XBPrpHTzxumSeidvT4/2D4/PL05evTrsQWZYlUb2",
+	"YSzZNVNkDHTKlGQT5FJMrQqE+aWxnAkXUwBaUmA1nTJCAZXrC2tbXFm9KaZz3SFP9zCkqO3baUJiZg0Z",
+	"RDm1xw4X1zK5DuWeumhiNmJbml2UNfB+ApG5QG2ftHVWkUPku4BzMSdSs+oElZ69fBOB2CYMNt8N26l7",
+	"UTi2WHAWhETEPKvFCmKpDBhV0biX39ioBvA3TYOJX5SDiU9vv8au0UlzztSkySFz2DvoPt0jE8ii1nft",
+	"SEYm8K7VbuqwbzwXvL2t0WwlMqIJq52yehQReHzTXpe8UxWKmh2X3ON1x6Av3wZmym291kKOFZ1VR/c+",
+	"oAYQYw7RQowPQYkdqTpynCMccekedOijVxM+7gA9Dw1miaKJLOSMSPEiZwLPigQKpAmRFAJKKgp50ILN",
+	"/Is7UCyDHlHAlWAiZFt8cL12E/fQjxTohO8TTe7+TMFRDFmvrlHi3kU+f7Y+upLfSRI5qmXgI4+oK0Lp",
+	"OFTaTMd93PFuKiyJaIipXwqJL0tlub2ooMP+aJVuMJQiqzyjwXpbtO3lj0JdWvbNKkCxW2F11wZvb3lc",
+	"DuCx78Erf4gPfL63dHpWcb8HqNcbffWde7D03S+aflYzdc0jBnBhwU8XtJJATlPxm88a9/V2WfNxIdyU",
+	"0ODktH9MupCLDLC3c1blmYEkEefbzj/IxHRiN4Rv+gNrhpzsdOCVdr9Y+e0h5QnA5LlFrxnBAt+aBrjK",
+	"yBUzZheyMUzZt/wXx71f7XW//PZ3z77/k536mXwemslymzVTnCYZpr8qBAx51chVBsSeNw+IRVOlpap6",
+	"0bO95m9K+IRXRNa+KIbWnpXiak/vOK52JEdVETX7uz8mEjm68UGnp6ndDcDt2DZDtVGiOTpYNKEkVnTo",
+	"0jmpIDwm0VhqJnxMOko4EwZ9PgCwxOMCSJD9IUv1WsJigldXO3cKPMFb69/J29jWxXOHLMm3phatrvmK",
+	"qAZmUScErFjNmwH9WDtAM/aC5KJIRsxop/a4ACmWF5BoTCuSfG4mINtAX30zXM5mqeVL8/eEXkpl6iH6",
+	"nAVl9ddYMg1nrdU/2IvMQss0YK4xN1hNgTIfQBKRqVUxPZ24hM6nX3jqmQBYjW1QjybJw7ax+qmMxj0Z",
+	"sxhJf7eT/96uwSVZq6oTDElPLFMfMKoWIC6ukTTD7v2faTD7IdwnhYPYREZ94MTv+OzBPMXMQSaGgI1k",
+	"as6A9v2BY8y7cWyLsH3/7PqNT4ondMJEPHFDVQFmwkcCY0pKuR0nqyWzXydUO+9NlhPn0nbmfi+CB1mc",
+	"RZShDMVXshfE0PmerPoOWCgjGkJ43Ldt/iQELO/IbSOP3oWUtdmStN0/qmXsNfCioEzBQBAjiXfLgGeS",
+	"a5IqBl5HgEVQjGVeS0AYZTQaI0diOpbCsQa5F2jGEGAE2wEF7AgKDFm2CbM6URCkDe6/sR6zPRIH/dlq",
+	"YWuLkBKQtlV0VftiTsAtRS4Ri8lrvrtk31lTXJNryeNgZBve/unIBKpCWy0Tt2seYW1UbfITpGtl+89k",
+	"qg1k1jl8aycv3o7qArZ4xAVzDGgzqgQXIw280kyNOLP/1Jpp7Uo+YxlN3T+NCgc3oKBFQ+3dWnlTmwbU",
+	"yBpWCaSBTgVANlAux+k+zbGVUjFm0VWX14QWPmAFvzFMAB5PBl0FyMrGpfLHtt8dDIZB8oyR8H+fvSy9",
+	"+lQA8YGD6NKVowDcaEVkwV4/FNsHr5I1LJSPkA3sRiyjldPeqbGCFicTZwBKpCUimoF3GvPXTg+Prcrh",
+	"/Gp6LJXpJvzaZaH7B/BFn2kiZ4LoSDEmdskHSGeHfLhERlflG73kubpKyFMP4eHDED/wKCd2YrtPm2ZS",
+	"1mw/kdO6mtugCALMsC7uJhXCcDI1n4A0nEzNH4U4JJTXkUhCNuYu6WFNSZeKuKuZIWgtGyyCZamMxi8I",
+	"+45GJplDkGvGhWAucp1IzRT6aZ/vfUk+0kQxGs8v4NMs/ph7b/CpzzQ4cgPSZR/4dDRccPs9SKOnjfqy",
+	"mH25cAgj/INPt3GhaoB+cAa3RwuJWZRwweIOYd+ldpDAzh5TEeeEuzlMnH+Rs6QynRmzi4P2E+aBfirC",
+	"tfXu5CrZCulNbYxsly5Ume/7ml+zTykza4vdwLdtH7ssUKvV1oFcixj9wjHz+wJ41+y5YljCwA9nDzBr",
+	"+tkTSsnpaLxo+nymyeDtgIyoYTM6fwEUyW7E8/NqwsxYxvbGi97JQZ8oljJqAF2AnAjYxzB21SFDfs2g",
+	"JFp7HNXlLcg23X3DLt9PQjxtR1qdcU830YKQ/Te4DRrQ2xfxa6ZM18iuKw9exc2Mp2RO8u2riuF3a8KX",
+	"cyoy91AnOwqBo9YH0lzsJE9/Rf/jMZTxWDuwd3Z4ftjbPwoSJdm2n8sPruUPXXxtbz55nzQmutWTNn0o",
+	"ECCXIvjwtC6Wv08TrOeCdLdOLnxjro1Ujs3Jyp0DXx/RDN0J3VXaEwhkJG00TZUMFnNBLkeh/VvnfSo0",
+	"7n2GFhswtWFE7jkppEUeSFFonuD00KTGnfBLrNexsmOUTHJHo4uxFj2OPtRaQoD7yirwU5wGRh4d954+",
+	"f4z5iIn9wW1a9vcvHkNIjmrtDIQZuszzykN4zMGPI0gK12SajlkS2zc823u8+2uxHHFDIbyhuLWFPdgk",
+	"UF2hJ/tuCu+Fs7vdInEFoXzDJ3eLxeDs0hoXykK8GLc4wBoRsrMAdUiKp3oGi2lXy2+mbIruFsXFSOdc",
+	"XizR7AW83JvI9isAzTwVo4xAMZy0cICPnAyHTD3sA9v15FP3p7g57rohrFcPPdOJlwz03s7GMsmEbEEA",
+	"8yIs5+N1MNCPXnfP3nb3vnxcKUJ+4H8Sou3X+rI4b7X4nAgHCuJgNuxW8wJAwMw8BTDfP5vGI7QeEFYT",
+	"hh9SFdzb8ajVEYVUz9ODVx3yi9P+6w45PX5tr31gl6edjIrEoSJ9YJdvO+RkNLJ3vD19vktOkZof65uY",
+	"sHa91RDZbJd8AFxx+IRAzADNDJmmRZglq3eyGOUagAZcVuqQAyk3oyJIgnjgOnFH8lxRv3DFRVxbnepL",
+	"Ug5Oeu/e9kGRs5tJ//j8YtDbPy78edbvnZyhEdqgXAWIwfxEvvDulKxeLUe0DNZvUMNGUs2rKzi2F33n",
+	"9twPmQSFfA8glNvmfcjc511tWFoXHwQ/lpOGgtN9zJghj5CMpUOePttzyLwAJs6onioG5bqiQ+jkcppQ",
+	"8JEpxa9Z/HiXnJ9c9N/2z173j3vfgGdf5yktULAFwSb/sxOXIHd+Rrk0MCx94FGiYlc+pXSoVlkwTMRd",
+	"K0vVMlli8seUhSQJVB2gUm1lNEu1vGQeQbpCS+6L+BOpMnh4Ie02QnLNYyaiGlus7+5wrOKMqoQzRWJO",
+	"R0JqKEghlKTjueYRTUqOiUevu4dvunufPw6qC/7FD1xEXC/+eGJKXmS6oM3WVxwUMrfhbuC1AceofwsB",
+	"ZJohZ9oT5klh7QkylEkiZ91p2nGO0rw4ytDc374sWr+wH/q0hOsX2Ug/PAFrsRkNueB6XC9NmmntKuGs",
+	"fvOiWL7CNUkxAWuX9DGkWcQeWRaVV/DBn9JjHs55BZpdswAf1yUXOBxfSK/iwe+hhDo/r6ytbp/KSXay",
+	"WAwTLjMUdG3k1km4uAJ+1lC5yVvbzk9HsKA7n7qLZ8K0piNWDW92xLV562+6j8hZI+QT18JGMJjg4RFE",
+	"qvg2gmk3zOlezuzwXXngawc6cS+wlJksbCqXY60pr1+GQnb1WM7q6I0giBPRCXsBTMp5yiIYspdsFPJQ",
+	"IlvssRzYl/9U/H7vR32rHEU5HDLVBV9DTdhQX2n0R7iYZ7EMtZgQS6TKU2K9VpCjhVkjRTFgNCg8FKDd",
+	"to3ahzY9aHnK+/Egj/gbpr+mY2nkirDOUhCGpBhiKcZ6dslhMNbj5sirlzGDeEyH6IgmmIhNDZlIbciz",
+	"vec/J+l3zmmbh206REsMx3gIcbgF5XbCDI2poRDsGckQHPd+HJ/aXm6bmD6YwMS+MTQaP6zQhJ1/MVpl",
+	"Kzm8KKny7AhnHg2RaU5BulmphM5FBrUvJUBDXBs6HBIBaY/2ocAJfHOoqW2qtobxvRe1Dj8dpBNyVzYD",
+	"F72uEHatrVyX7iMF6xo+YWBUZ4C1KIGY4AOss+SSJVKMAAQJ09SHio4wcI5Cm7F0Y5KakUmMHNsVyGc4",
+	"Xke2eQ885JWa+T0ljRfGsFIi8erWSCWjcfeSRle6kevabX7glqZWxwSakqnSUC1hX4aMz57xisbXHJIp",
+	"nV2C5z6mi6M0Yz5RwtFNhdwnefYuZLt5mwYFGYmeMRCX0QcaHl3pnGhLSDKBzwkPimLfBllttokcnwT0",
+	"X6uqsEkWj3aZ7DLlImNw0nSee8muGEsd6Qd8NJjvqa/OGI1f0ujqwcNoQC8+cSQfxYZMqdos5DN7iy6T",
+	"CANTIjJoMTJTNO1OU6s+ZL/5SmdygsitlCByvffaQxi5mu3Q7cuucQ9dkrAX96Mk+CEMbcrZtRuLoRei",
+	"23UCOSin+u15pKgwjEGhGdSI2c8DMGJW5GO35QVoIG+HgUvBJzD4lE7BZlibDfun3fY00ngmNAry+kEz",
+	"P7kI0tbjCN1CWjDuoCu8SV4V9SCJ3r3kgMt+6/KDEWrKnaaCTkAEETM4TJ/5yu6WXHSB39cqrBzSK7ke",
+	"F4gZsgQch1n/mqbaJ/U/f/aMfMQuXHABtRrMMAcMICETlSUxYUpJBazDgdpJABB7+OB7eT8++RPbvqEL",
+	"wgZyOw3FTeg1w9E4gPvWjlNt4jjMmnUvdTPFYQm5cej1LXhxbmOa8zqFaZi0V0uhO8SeXsOEjnQnL9bq",
+	"EEeZsEv2k0TO7C12r8EdaioMTxZSJlD5f0FGU6pilhFga1TZPtPZTra8g7xLY9DV1i9j2JikwTuxfX8U",
+	"WVkI+L4Kl5OWNSPnRPF1Kw7sFa3JhEZXXIyypAh3wmClqZ5eTrgxWfonnmd5zdXlvFS61XFgW/Y3JBji",
+	"RVn0UTsudLO66TPo7CdRPlPuSiNJfR7aEuxb7Cq2Qzyi1+B0gDkWjMUOU5yhX2AOboK7UMFaxWHsiMTT",
+	"pEbnP52asppfUpLkcIhYszqRyINl/3LBPfsbeVSq23pcApblGhS6XCoD293AtfDTUfd9jx66rt9O0BhN",
+	"VsIr+RorK0QIos5ibjDZ2TZoahh59MNf/PkPv/8Hjzu+4BRxjTFX+lKaMUBh613ywVVSQcW03Vu59oxp",
+	"JOYjIFebithFrPVcGzYhtpkhwBOaYCbDA5c86MfDU9dblDlrFkkRd4fUbjBdABGsETsphlxNdAF8BB4n",
+	"+DgciNasoxEgydl/Fj+JNalcIGiOY38gXWIocAAH0qrJo7N+r396fnhy7IABrCJIzVQ5xG37palGbIpp",
+	"WgFcOIBGvoI2bpMCiC2CJt70bD2Q4uaHJZ2a+v2ruabncNp0PeRxjhSiKYR0cRPzIG+QpYDODVDuCuco",
+	"1S7UIGL9FUml1vwyYZ3sX4QP4XS1OkX2G8KPzEuw2y4DwrtQfGU1BueK/NPckEhOk5iMJDGyA+6KHI5u",
+	"7nRU7R0sk1D04TUzAz8wa26MC5T02JGvcIQKyUE0sQIRLuPMb7sp8Vr2eaodC9QLgiz5pFuaooqWhIjz",
+	"GvHlbRTexU3RSYpWTwVuRSbh21xehyZQzYZujRpULncJ+BzI//tf/3cFy8n+ZRSnI/dv74/muLsbRYWm",
+	"YINbo4hBOcM1TXicc6uy76wivMJYGsAXPyGdFfrzx4Ryb+gV60ZjurL0wWvKVpEEil98CKNwC/Cg3OgX",
+	"Jevfp0ugnT5ZFqRzesV62IqfqmS2vZjBMDXhghq2ovyXlg9/n9k1FXrKIdsLdhfFJtIwhP8H/w/kIUCW",
+	"bCk4PJJM+7LP54+tNgDY6lZXYLmvEbNzZ1SF2BLOfcPfZU142OKWdeiTLswyPLpiddE0oNagBO8jj362",
+	"R/TjTDcsvhBoJpJkl5ykTOT16R00UgSboR0ECd59IMCzFwFqP0iY571FHdj0uBiBuZ4F3qQiKZ1qn5nj",
+	"Y8rIi8iNxnBwEEnvHPu8RWYPtqi9oN3ix4NKnbuyhdUmU1HvDkIhpOCNgaguOIW6xIwVY2TOqNJF6M+E",
+	"8kmn4PvxVFcova7SKhBIgVZ8Cn4d35NP2rNzDXZszWaXpoC5ohiNuRjpXXIyNRnfUJrQKVrNiooRIrfD",
+	"feCrB2t8yNWExf+pHS/y6CN87gIuXriL0JqPjxER1IMvJHPCJ7mZbr8/tDtb9or86scwJsN77NiDlkDs",
+	"wx8PHsO15HG1KL6XPM6opZegEz/4nNPcLOXa5fBXsabZN/4E+r8d0tJiz5pZDX1FtlOWp6QNSzMOdRrH",
+	"TBEhZ1Asz2gM9qRxKcgTtks+uAPQKmbAV+LA5C7sR9XHZRn6YBvzE+7C9lqU8bQW3Fp6SGorFh6gxXts",
+	"uS54ja21CB6FUED1NTMHU4AF3phSCu8PqKT2d6KN4ukd1iUuDXFXj/nQ1CMO2JYO8LalRRLy/A6VnNQC",
+	"IGa+6JgaLLsJO6RDL4cawhu++k5QELJRa4KDgMObYzUmCVBfSDWiguvbWoGKRUaqec0e3mlFRF+NnYA5",
+	"9PkQ3BR2e1PQsb6B95IfX5CQADIGjGB8J7NetSvAuY27b8LQkbcII2x/v8k0hyBJQiFQ+NAWjMaTSCYJ",
+	"o6NpbfjTpaKNZRIj2g8l8A5ALqQa897oFSPcdHx6NtzwmSZKoumEqRoClJziPrAQvNwlH4eKsY+QP0QT",
+	"7YOqUjOkqVbAm2P7gbyi9j98wohjdAuTg8J09vKubi3WTLmhjSBn8l5tTJrabaJL4jajabV0DexVK1Mo",
+	"lW5G5TTCpI2UKS7jXbIvCI0nXHBtFM2Iy1Eu3DEjZ6IkWR0M0WcA9e5ujy4+d3WBQ6k6ReIPSAxRLoBu",
+	"pTosUrBLQM9+UiLaKREzmjbSIWBwt1tLCMGlkGxLRfIPZ8p9NPKdZuow/lgQSye5hWQIl/gGRaJ26+xk",
+	"eyslwykgZODWW9KtXqAf4iP7LhpTMWKoBMQf7ev8b45Cd/kl1ORNDqUGg56Szdw2qz4zmt6f5gNivSzG",
+	"+3ZT2eqtGRUBjOrUhMMh/p2d7LvkpTRjkjKZIoMdQ85Ve0Rn/EmlX7OoEaTZeEFP5AjjRFCSBRnGcCOZ",
+	"cREIZu7DxRsI49pOjg2a05Wi44bsAUjPSgaaAXLN7JL9PG9CuqxLt/cgrLorxn+BOTtycX8sQGf7WCck",
+	"pOtKUpA/EmFxvX0IwuJRE1ZtNlTgRHuBKR15UIwRcoTiu/9IZt13V2zrtM8Yu9JPIpnO61K1U148W5wR",
+	"AAVMmULErpkgsV38UH5nd4eYzjN21YXLrkzFB2RAl5fXTCU07ZDEfs1XGFANYE0eCMfIHLfJHltCEnuB",
+	"KVdnBdk5zqRNmFWhpggNAkXKIUbKdG4n8ANjV9uqO9k22vbdU5oDTH8MAxSScB9Ri+C2u3eZAK4hr/GP",
+	"HPGIiYhhGjYdKcYwCxuEmInYVxJ8uYcCatVwhWwiHacmUZPRBWE9gUalSDCq7M6H9epBO7Tvm3cX9ht8",
+	"bN7EesuadTcG3OCbQWjuhnE3oiLm1vCtnsAzl22nfcGm3UCIYXSycORMKIAPRsk0ZpjoZxSNDOmiV2sm",
+	"yuzNncxv5dAvU3s31yy7IofFJzzjpMilCJScsZwwcs01us5INFZS8Kgbc82oZmRCBUU0+7CE9PIRaOSq",
+	"sB0/jJt5FCqy7+/EmfAqznrWRCKzWb6xSKZUsGRRHF/tvz08+ubi4KR3fnKWuRSWpNGJTLUw9vwdS9ET",
+	"Oy8adww5zFJEl+8rIbDTRb/ZiBlNJmijQU7eLtl3aJlPO3t7e52im8zuXmiYRVYGa7ahrNnLMrZYh+Fp",
+	"vIbxhR+OC23sLIYrL/y1xjxeFV4yP2ItK0nuSpbdUDTz+frBvkNRLmuApdOyyiF2oOhMk2la2CvBn3Xp",
+	"EdKq0KqywdhSjSmfrnvxNxWlJWAJWnuATNOt2OeymFswHA/s2WtP9WbNrvpBLi7X7ViBIWSTHnh+dVFX",
+	"MRm4ofHVA3NmqqBIbj47m1x8reFIPlHBqF99T5ioyWfMqim0q1hGGAgUFsQglNbQlgIhIMZKzrL8R0Jn",
+	"dB7mqruJ4HS2b5/vi/gnOVshZ0OOYCNBvfYcUd1mIi+LJ86BqyMazmXzfXzF16xZanc+3BA9fbm/Q2z3",
+	"mNEYGv27nR6NxqwL/ZJJ+RtLWixMMROme8C1h6lv+siARVPFzbx7KhMezZs+dg5X6u79/p7Ou2ol89xJ",
+	"kLeDUpoyVaQRIN1K4udK/uiEGqbwtSYLfAFm5QJtoxSsCLzkN84cnjhUFXBjuf6JQmDV9nhLFAK3tzkq",
+	"JlhNxCMzlUpiBMqa8wiSbgHKhE6soEdXdMR0J4uEwc+GT1gBUdie3Tl5CxOIHVY42Gdj5spUx1QDLmdI",
+	"as9s8z+NQ/0+od3rhRZdvrNs/rdIfO1uVpTeZeTTT03js31qvK3dldY3gENli+TCsO9Mrc43kyrOfZRB",
+	"LxAGQeCHVHFhWPzCJZk6GH2BdX74KoRbYCrzIZHemAumWa0KeW7bub0uBmheaEeA3+9L5Vqc+Wum6Kha",
+	"xT8ZItJQkbLaZ1sG3dNQ4WIPMMQL7JKxnJEJFfPcu93Jf/PcCimLOE3ISMlp6vzhC/doRsb0uhSi4ZAv",
+	"ElUJievZXbl63ecauXrzezcvBFUx0GHchehD5dS/AmaZrsN+hHuhptsFubCeqRBJAy7ZCZtcZjFQuRyq",
+	"KGX3FsQmHIE4hwbezQzabzWZPWzTna7fCsd8yMsOvdhaD7tt3T1513F6N1fEEpzQVWsv86QHUcrRFbrm",
+	"jG54Fu/LTVs1jX713uEcepBIny4py7mSizlDCA39Cp56lz5sjfpYroPUczsi4AcwFCW7DRTKCuSLNhAq",
+	"I0kT/WSlbmVVaZbETGlyycZcxOSw+2yvk5UXpExpKcBJgDjhUnhsFapJzDW9TICcdcRi8vM9zCKADKQx",
+	"FTGPaJoijSsXmYYV8+GQR9PEl1ohbTto5liW03EwlQwgoanjl/NaQNEZlqlfpA+wmYBQzjWZKW4MEz6N",
+	"D4cQksIrsgxwmM7krH0R12tJk5NyBWqjZ77mIm5674HVAyryD2COWTn5wCkQl1ImjIrq3IVoqjQAwrZC",
+	"wAy9KeETbkovylbAF3udnQn9jk+mk52vnu3Zv7jAv55m77f22YipDeNaFib6tIJv2/4OiTBWFm66kGEV",
+	"1maYnfVfX/RO3h2ff+P+OOrvv37Xd3+c9V8fnhyHVnZM9fhSUhVX6858NFUMbGRr6ZZL2KTKsGYxPxAM",
+	"KrfveK15asZScTPPPYETKcy4Q34zpcowqGebMwqLG1VxCn7BhDO9S97wkV2+CbtmiSY0jomYThio4B5a",
+	"VkiIEcpQmv1rZlDyfT+3eV02uHXAY7ZZs788XAHRdhKxxVLNvgPmHD1mbAXaQh/uHOCNd5Sj6j/YyESD",
+	"rHPbusxXoRiht8DnsOnR17XKQg66MBPEPdAhgs1W5xPDu+9uqn4hLxtmFEPDtmZaOqt4zigK1i45NEVd",
+	"x1UeXNLoaqTkVKD/M6KCXDIyZCYauyrkQlGD43qBtM3KGk0coW216LF192LRF+QsUGCAIJbbv9wdYAMV",
+	"EUtqjEe4vrYobPbkq50IbHlyC/6VO5qKlfku9gbUyfK6WPsXN0E1CkfnE0p2uaP8le+3V174BPQkwyZp",
+	"4rCjg9KyLwibpGZOZlJdXUp5lcf6xw7zEtUTKgi+EzAufTkAwqo4ghM4dFy4LWbuuQmd54XXFfJ3CC8+",
+	"921tVCwyG1NTWyrChLUff7Vz0D8+eXt4vH9+cjbY6eycnL3ePz4c7J8fnhwP7NDfLO3+1qXZz8MNJXpb",
+	"RLOyQqoopisYUGZUO9krkJCU1Myi6dpI2Tyc3J2yeeiaDvtrA33Tt20rZ7BTSTBOAZ0020bk0Frzl8g6",
+	"To0rlofZelRcko+dp6E0heRRaZl2SNYEIkUyf7xLYjU/mwoPX5+V2o5pmjLxIitqLGi/iCtOiZIz/FmK",
+	"gLMPB/8YW35jjbZzx3tXxfdwsMK+N8C66jT2B9rD9phOKsuinobqorYlB/D29EkUkzOm7RjWFQ/bw3Ln",
+	"YezFQO0/dONR71s5K996c8fbndS6lVrd1EWTsHiE2HNDLkAf6iA4hBRM4xHzADwDvvFfeRauYjIMN5ol",
+	"Q0/tWvTrZhRGC77fkB6HMeryGG+pR6DUyHtxDCyIYsDpJAxTW22RlreLxXK7hQQtoLEHCfQ4O5pEcqoq",
+	"kuduKkWbdSasnDy0SqG7W7U3hCr13jKqp4p1rGbGVCejU+kQds1jJiK2S57u7ZH/yCpNMRC2iBhZp0AX",
+	"v2YqGwvHwzvF5G9Iv3Lx2+J2MwTXI2463vs4kdfIeYyWZr4BuZs1vBUyxrkhmvK4msP8VkRnw5vO/WSm",
+	"rBRcLNvc/K7TbDt5UpStGoQvD5vjsDapAK9XzGPko3R0rMZR9zoxhuNOA/KXI9h2mD0B8bM2R/l3/9YA",
+	"qYJt8/zmUtjZysPyPVMxj8wfreDe4LiUsxVxsyLTg8+1oWQIIdmlfJsb5rNYDXzrc1kax8wDnKsTqq4y",
+	"3gunwquML4U8Ou7tPbWDddx79vxxBf6HfUeVnft8rxH1KzQjS0WHCuZYQgl8RJWaf+VOvDzxgSQ0uoKU",
+	"DHvAFhIgKtroxKJlM4NoJ0j6AJWYN38bpmK1584NvWssp2qxSS5X6PNCqtBeIFWoeVZTCdpl7xPLanLL",
+	"/YFnNGk6SRNW75kYuHseiEsCm9sIlRo75krZnRVfSMAq+rw3M4c39EFgoWn5lKOGKCpiOfF0VpqxOEMK",
+	"uWKpwTjTUDH2W1cMnfCQU9++3Q3mljodsHX34m3wUlYB2XOv4lK1ylfi96w925t1DlSPNV7J/R+b223b",
+	"egQWamojqdhNR3dT6wcad9fmxwOa09rl9AQxJHWtOf2h4LNJGdDWkwjq+2UHPTCQFAxxtDFFZl1tZ2WX",
+	"7Ltyf/cC+FUDcnYInxbhLG8gaJ3t2tp7+eD+JJ/N5TOSKau3jMuh4RkUZw5d7voCSKpm6MksRGc6WBuc",
+	"+24u2VCqEikLRjaqAhveXh5gS+9CLcw+10QzLKqtW62+s2TYjcYsuqo91lky7MFNt+KaCNlsc0ZVbfg9",
+	"t9qelsy2Z3vP9u7YcsuHoyrOINVk64MMJ8Lq7SKrqbaN7pDRlKo4R0FS7Jrb3ZM82iNdIqRgZM5MgN54",
+	"QK9ZNi6Hhnl+o1vf1ovfaEtD/AnNfmgtC5rqsWySuQV4fSzukERGnp9lyBOXykUXqbNW527B5ph9/4EY",
+	"+sVGNzL3sw5ufXLBgZ1gR1DAzFSJYqWmVwqzLAIrEk4SMBhDSSSVQkXTE9AifXrmrbUiM2KmQGt8zZQO",
+	"AjJgFkJptLfUH1Bs4714BcoiGfQNDM026xN+iazOPfC35oqw1x+hzJAPh0wBlcILDzD6WeGWTFmUQyLk",
+	"rLIS8QYSt/m6v7qZLm5MD2Kyn9gdpNqEfeXchcVJhtjLVMRQLx7zkT1kPFWYnmvDJp9pohlN4FctSZRI",
+	"7fEXYSt7gXFgB1vnf4WS92umAmeVjK5uLBbbxQi0SpCOYGN/OGKkWMR4LfkcHGpwE+azSHbNlD257DmG",
+	"agzuKZrYIz0mPHAoveIJuy9J2EhCgB2Pe1GIVwmgHekHJH+L4IYh4YOG8suEudA/oM9pIocuvSpXqAKW",
+	"Eh+JP7It6JaACu9MBBZznMLGlFRXeBS5kwvIv0aUixxvdajkb5nAcw5tLDj8OgRcLo7ljNEEI2p54UQh",
+	"Q2JMoeBXyFnBietVJ3tRSFOV8bTVCpBv2PviYIepeiChf2uFx1B9tcLmRo/oJKWwTXj8G2BLRwTpMgk6",
+	"FoILOevYqXe5m1V8TvjWc2jEAzG8i41ulPMPndtyCWgC5nUGTu1S9x+02mF7gH3ahNKxOVnKWOLLrumt",
+	"lS8ZyyYbTFX1JQKgGol5bjNCL+1ZBe8mXWL8iOQ7FFYXK+QcJJABZ1gnq7Zx+LwTJmLECcMDk8Ud520C",
+	"xDEzZlyRGZ1jCjqwiqWKaQ3MhvW+xHPb47vyAcLHGojOB5cDg72PbwMzbhMyM5YT1r1kcfWZ9EZOGLF3",
+	"1NHFLddUdfI69JjOEYbEQ7mCB1AVCgPCc2u//NI2bWnbY9+liYxZVvxYSf6mS5l92STX08BB1t8h3vvF",
+	"4kx3drSZJ1BJia77W6WMq3hbihDDgQDX0717zUt0U1SVl5jN4E1FHzksm6AlLqLbFjiGG3LP7dvRYB6I",
+	"Z+zEnzz64V/+7z/829//+D/8Vz/827/9GOnIcY5Bs4bCGkMosCgEuDvSNJm/ksqNyLb6tF3z9vMX3LVT",
+	"2w9QtTTdmzCFN86VeW7rT/nOXazdbRzpumVbOQdPtGFptTNmfzDoDwZ4KqUJxaCU3SXVtbWpz/q/6PfO",
+	"O+TktH9coEtxNAMZqy4AbtkOC9Mh/b9hO9AhvaOTQT/LgJ1OJlTNSRdqcYmDNF3GIke96YqxVAezVgaG",
+	"pTcRnc6W7Sm2P3ftbbw3EV8U5wpuhAmr2zje3phWoG5s3rKqnARU8G48MnRqxuVx2cHl1OVgP6XUROMq",
+	"PHLX99uXRv/6ewKWvudRL8neE3AsdrnoRqBMV+6cSLxs9SGr5finrNlGiaGXCTMdck0T7jJCyISLqakg",
+	"zIB0HNGzH9wkCnDhM0FujJhtYKR/Vb3O87FOuShg8S/4vn2OxOnhsaeUX+C/cM7g8vAHTo9sqE+52NBS",
+	"OuWi1Sp6Hkg9uQ27uN1ECNkEJOU1M8eFGwfMGC5GepMyG/xe7Wbh3DfRWPLoFkB/yyNTt3MHqw7oNasc",
+	"so2QAyx96l4img9l2mpWwZNEjmqL8t7Oj2UZL2jzzrbiFw9Ywq+ZmjfF/MnGOaHakC/2SIwv4EzfcqHd",
+	"LQy+YbomgWEACAeU2LvIhGlNR8wXiWfdTMeI/04ulZxppnQHQoOQ6gA3oqiB9fKbKWeGjOVUafS1KoiZ",
+	"Oa6FZHm24SDiwoFE6l2yb9A/Cy6PysP+nIXlZrNbgf1qq0PpWSjhDDLMZujuu3vxSKd63NXTy6xNulo8",
+	"AGbI6gxc+8kHJewDuySnUz3eJW9RZpxfX0iS0nkiadwhGqWo+KXPNLlic0yZE9JAHieLUU6AI5SJOJVc",
+	"5IarJhxTgi9ZIp27fzaWhCH+EeEGFmFVoqdt46DQgE2pKgufuZd8zaW+bhA26pYEL3NuxSxhiEK7ULYL",
+	"vwdm8TZ8XSGFEb53T+ODO2B3SCMjVdMYG3iHNTNkmhIKVPkItotvCRpJA7jjFX5mo9UJhe+EUnGKLb1T",
+	"y7Q00k+isR1JMWIrih5lXqCSHY3a4UHjvoYBOfvZDpEicrAsXJAhv2buKAtgAr1kIy6+ZnNf17SxGYFv",
+	"+M6GYXL8xXubDTuQDQ4kZkfcQ0/rmd3VdskH71gF7au8FEgkJ5CsKREYR8ZM+3oCex7psdWa4aSzU/cC",
+	"EWlnXDOoNQrypX/N5hs6Ub5m83sxN87c+PTs8IRToIoDeM9y8uTSrpxqaYGFhWvS7ZClBWtV2pRqbf/5",
+	"6AO73J+asXiMnpGpVXVK4HWVy3ZDIoAbJyJX3bUY2I3CKlAVagSeQcAc4JfifUtCRkIZdvueMUEnDCdr",
+	"ayALvmZzwEreMvdW63F/othEXtfmmtnrWzb67dfX9k2BP866uBtXp4ozAQT+LY4/X4eLxXlos82kMmMP",
+	"nh6i+xFsVj5BPr2t8eGckEaamoA14i1h1nekmMGqTAjFjJhAtDlgiIrkVBiUCn8DwM9BZYEDugwVF8Dx",
+	"eG7b8OkJge3WAIatwrBRzNzzzD9xU1OzKdArV8CG6rKd2jvWoXvYxg1KiV2m9xSMfVg7ReAQrxKX8iZB",
+	"6CxUEYBn/lat/y04v+MlQPTwYGMlCvjUCRNGzckjHcYxntCYEW6AJ0UbWZHug8P0Nvv+w875yftxP9t/",
+	"jyqGdD1VASLleMduTuSNSaANstwWItGG1if/GLrZ9B9Dw0ejumYKjpOc15SkdMQcqINDX7Lrx4WD1xo/",
+	"b+bvfPWrb2sXajq9THhUWqVF5203GlMhWFKPKloMEfX8A3cdxXQfbhLE9G1ccmcuEGUZWWBWokmySb/4",
+	"Qq1BmFQqFOMJjcGW5j8HmnovoaKg2ATEBMY3vqdZX7Uil10+Icx3V8XKNRnxayZeEBrHimkMVjvLRxs6",
+	"JxR0mznauWMmCL3UTJhd8pEJepmw+COBchB3yLraam58DQ7cXEE6cTsiepdieT8EFE3l8pbQ/Dcol43S",
+	"LgD0qJh4AUGmyFGzDt4OfCYGMuWhBIfqs1MlrzlAl2ShkGIWBRfEsCzDwmVRuuaGMyu2XGBdk1pnY+xt",
+	"ogWVDnJARQVXyZZJap6uVIur6W6bk0SOVmkKq2HZAglXPATEHmQVVHISLnSLkRC2YaGbkbfxFij9C1f+",
+	"1YmMzzIbwOPLWloVF0G2/NbRDefVWmHF99i1XRxrfq0PDzfv2wZ5FraEWsHPelUN44lA8+fOtogm24KP",
+	"6hg1X+UPoiRmNCYJM4YpCLEC7IirVhoqpscQfJVDQo1hk9ToHFfLbpD+7AtRdp3ZFgQzNbet2i2cThom",
+	"9dc4Rvcz46V9u3L7L1h9IiaDfs/9pRmzdmCH5K+HJD05E25WpWaEY80qFYXKNisQ4YOhjE98F1bzAgrw",
+	"HSMox1yxyEg1X5yy/Oju7GRDXl1WHLKFSz3bUiO42MZ7sX7L0785s7fBRFcvTdyCaTzhRnfncirsUVWT",
+	"n8bMGKALwfVYrAPFV3h+bXAbAzXMiMXk0XHv6Z8+Dpb37MNj37gPP2hvcbkrd2worBK289uGfrkFqUt4",
+	"BGinK9PwKHG3djD3VE0TlkP5DmWSyJnOf7BGbzCP7gjf8rDFzHfiJwFbKWBpQqPa2uRip07h5m1T+JZb",
+	"GCJOwwt3UgNei0QyDZ8ZgFy8QPbt8ZLIhKYviJJTwzSBPEvQ8Bjq7oqFcfdvceI2q3kU5ux+1uq9CE0j",
+	"q8CtUUUjwyPW1dzUHQX7JFV8QtW8u6R64Cs0AywnHjPnQVq469Ff/63/9a/+zf/44z//hz/+l/9nhyAO",
+	"zg9/5y9//Pv/+If/45/91f/9P/34z//hY4TTABc9Smd2qHBxbRtYKCIqaT+AdKm0AZgotE0jFxgAZEuK",
+	"l4I60KkbggE3D/xsKvbkXvLKH+IptVSPE+YuGboEKCUTJ1RlBE19tVSWgz782ZgJAHqSCctIDaEsjk5Y",
+	"XCiBs2pVUEAxBeZsug6j5cYza7FZdyxnS58O+OXHMontQM82J2Rll3xmy5ckLqWCJbUO+Cz5Y8n7bhid",
+	"aIeBN1JymuoOseNnlznIVppQoV9AghDXJJECYYGvmYqnDNL4dJWz/jUzpxQ9zhubJvxAkGrWOatvNC84",
+	"tCsUJsygKU9JQkXXgzZVe8eQWhtQnjLCiBzqaQZ6FVDLwygrOfHrfREds3hSaWbgb0bjsJ/sNKHiMGvb",
+	"XfjJil9s4iez9+u7nLwqRXf5JC/2ZENHbOETGztiH9q0Vembv5nShJt5V7Frzmb1yVW/xHvP3K13MYKl",
+	"TzYZwqUHbjSUbnQWB/OXvaYYk5jbj7SFuki3lDMqF/RlIFWO83IACjne8GzIyJuk/z9717vbyI3kX4Uw",
+	"DkgCSI7Hu5fDxh8OGo8962TG9tmeCRaLuYBSlyRGVLNBsq1oBwH2IfYJ90kOrCL7j9XdkuyRuu2bL7sZ",
+	"q7v5r1hVLP7qVxKIaNl0NcRM3dtxReUXJUn1e3MNUPlcSGnycq7MTAENWa+AZOGhgqYasxKKeVW83nMd",
+	"WLyf9YHLL6Mbzt594Aci1J6MPRArSKGxCpcUxqK8lHykCBKu7dx1pIdIJjxgRZCRXuKHez7aTOUi0dMa",
+	"KSmBT1J3KFNqFt7FE/+r/6zPxn8L9n+wrztdItdA5dLgD08+lxgCRT5Yk9Ory9sP7+4Gl3fltXGjjyd9",
+	"KeKZ+R5+pwDJJpkgVs3A1/NzL4dNjwX5xD3CA6wYzcBm9H7UVOBF+NNR/Tqc+X7c4BvvRDzbkedGDdy5",
+	"oew9RYiaximqzBAq/f5FsfCV27YKDl8SDs1tU54vt/B6ucOlcp+mOWkn4+epUwk86g/5qK5Cx2oIIE61",
+	"AURTuHcpWm9hztxHGJcqjQJGNDABey0nGtLtboBHr/lo1m65p+ZZP1WxSaX9MsFA781umUOjwRmhvvuf",
+	"dV7QpbIBaR5QnxxN2OoauEdPuZTPvsgblzLUQ9p7XiXmolRHkWnV8sAMLl9rESXqTfMB98Y/s4+TbZi7",
+	"9QcR36vq0ONB76DEc/hjnEq51zluxkH5YXb2eOp61wr26RnunebyvYNSpxdTNXcGEf/iYaZCMwsSkMTS",
+	"HDIK3uIDwrCFFtZCHIwo9Y9JNak8FzxarHaLRXheizoGrbnsIwakqVZdQCdkdVA8QUXuF7A5X7Khe8J9",
+	"E9AV8jfNqLUERdi5lDUMTqR9qUPX1J+N8hGKncASPOUNvE1Jnk/70fqFMW6m/B+88ET3i762UamO2jNq",
+	"9pE6kQmd9onFEvg9stYiV+gWtaVOsC6PSYTlMrjVBvDE66t8I79yQQY8pF3hD4WARbPEPVbYnlzvyY33",
+	"KpbL0rf8u0OlJPB435K5jVC2Jo8b1o3JPr9J3RgsP28hyfwsqQxETCqVUBGocWp4ZssQfhUDRGyhdIQX",
+	"vFkKIBinJDE5ifkgGqrCSAHBCriUauGMHn60sh6whSSb5Wd+PqFRuBG1RKQYhPU5C3Ign6hXuXUIheLV",
+	"9mKqAj20U8tje1LMH5mANWzOzQwiRL7Uas3Qmf3oJWrtlOtoM90UerdHxo+tUkNCD7t7KPIlDds5FvnJ",
+	"2WE6yNqFXbsN19aCe8Ia7/qEUj+/+W/75MqpwYoQ78HT53F3+6MdZoZuLOBmO+R7tEETUUYtrySdDPCp",
+	"5TPPbaJBtKI0u8+C9VAujAFj5sGjWZPa9FsaTSBiWpgZI8YMlcYWIgI6EH5Gwj1ICkwQ/CHkPI21mmO0",
+	"BStoVSY9DbLePHMRzMbxVQo3kULXoT52qMGSZ6PqmiVfN91hsN+Yjs48IqMbDYMb4rXkz5wjMYyilU15",
+	"zudCLl0XquSEfkX5aDEOXRIN+B0xZ/VW4R70Emmvs0yNKciI8aFKiWQpfNCnwv5DYEjnp9uryx5uAtNj",
+	"nIgOraLLfB5HjLM5j8UYwfljNuVmincUfDRl1CWfEwJRHsDXwE1VNPsMX+ii7xp69oWomv4hknLbWRx0",
+	"KGKOkc6HkdBKXeW+0zuYAo9wij4fnFJ7/TfCJMoIevTzapA0/+xTxdfq1NhNUdMPZHaM2wjT7pqrBXFG",
+	"j4ZgNkYEAzDTX670s/yRXpZRgqqSEkv4yJpDdu7jigUlb4HPfYGuyP2x8t6soA66Zs86qak2NWhT1Vzi",
+	"OeiCv7rnuhoTwM7VlNBusRj/2qzpbOsIw7AZiA7ZDbj/VDE78tmqdVlWt/wevszy7C7U4PrVUvC806JR",
+	"vyELBN9rT5jZ1U0mSJbPnPW/pPoaToASjW8OIWJ95z7o/EPkhyx4jmFwWphA+xAhvJ4y0VYvyQ/ZgM25",
+	"HU09TVfMKGKy9BzMvNbFGETRy+MQ/3ps3cTWaGFm/TnmMzTQmlonPeg/sOGSTenaklsWKywboSOsEWF6",
+	"dC8fVZPV34K9EWb2nuvZM7+F9KNoRYk+a88mjefczBokbRqYhfzN4T2XqcfdFgFDdXeSeWKSU3Q5Ez2P",
+	"5iIWxlJlixGP8ahWwetM/euQ0aYetUSHS41DVKfNcHUOdnJYWnstWhQy5AVoTusmDiuSnAm3vqy1GlP4",
+	"lw+FFHbJROwEKFT4xGO5USn9wXOxCfQMzULY0RQipjxzMwaFpxoM0hDU3HVXMzqUu8tZJMjZPPFc5ayf",
+	"0fkEzNtBrxIB9FuqhYnEyD9SSb/6g2vfWtDu/f/99u9H/b98+vzDH9/993/sAMbWqEXdbNTxp2LMkege",
+	"nihdJk1A04RuyLDcO7g5e/vr6dWHy7u/+X+8Oxu8/XDm/3Fz9vbiqkoEv6ds3Gb65bmK7TQDVqhFXEKt",
+	"kdzZMHrKehOjKZHYL5zj5y8w+gFThAi34TKHsRE41v3q3M1+maQA8+Q09MHtXY9yo4SsGn6CU7c/3mOn",
+	"d5k6V2ymRh7m/te9CETF6mrIJ63ehP3klsdULe435gG60Jm1mGCKODZaxRz0RSLglk8KY/3RIhLjMWhz",
+	"Eur1oTayyh0B0lhiCYQkkUv8M9gq8l0/CjgtaL5d5eAVpqylI2dhzWrkimaUqBFbEy4D1op4YmoJiULd",
+	"C56bGbq/JFPUy1Jsi3bCPUEeUTAqvZKGyQPfGa/jIRukEUY9Kh34VMItdXVXIpO30I7EtG6WaqisDHAJ",
+	"UZ/OW2YNwxA+08zu76tsa4SVomWhFjZh/b/FJ/cC2aOmbnBEm0D26PkwBbvKMazbzEaqBlzluQZgxvKM",
+	"vmMmnOsY50QeyKdOJT5+OGYRX5oeAYS5liJfFCrnyAu3U1bMnXKwubuQH5im3CBBA9kLrDPnll3C2DKV",
+	"2kM2YK7fzmRwlmiVKMPlCRsqNXMvRDASURV+81zE0S0OeCPEuxvsE9Mqeo2FJDb4bsQt9N1cbVldYjef",
+	"JiZFN5+gv0wOQFjzL/O11fIL2V76E5ZfCMUYXh21Wo3BCWGdyiYBfaoa8Htha0D25nSuRSUS88RMlW0+",
+	"0haurf0NtKHoCSn9uUKCfoEpML6CUMH4h4vQ7HksEMKM1cDnPi3dF+0TtpCQYBTyPliQ0jA+VPfgDx75",
+	"Bz3doYidV7EE6y++54DVjuj+JFTjcn17aKWIcXHOl9QLUU1mdxsmaZdyFdqokqvst52wetSUGjWpScSo",
+	"uchDahIYWYgYVZLgQ+l8XAPcAFoTZSC3/VEKjYY+b28vxj40t5GlLz68C66bLaD5qz4Y7bhse5mRBohF",
+	"PCGE4Uiq0cz9duy8r+M/s6lKtWE6jT3IEN8JA6ymG8jH31Hsf9bBVq5iCuLRCdn5VL2PQ1Eeo+T9GtYQ",
+	"DSMQSRYAj8EulJ55Fi68e1lMl2XJwZtEp40bKrrfUNtPEacOXc5kw8BhpfnBf39HyK5JXr2nYbXgTZRQ",
+	"16lGwzxKKZ7Qq4g6/fuf/2Kpnrh19YcHiEiH+VuY0VQkpsfcs2PJJ8bfaPNIxBNTiLRPtEorS0lc01fv",
+	"qLO7ERv6eCsRB2r62p+7Kqk8s9+eKDKl+OOWKsuvcd9yPQHbzH3ygZ6984/uw3UoNbmJ+xA6t7NITtGF",
+	"q+ewLfd7R5eI5bnZ8yXiauNVC9FCRC01HiBaTUEywqtBE4reIZ+7ZxusjKixb+vqq3Epv6v2rz9gF/ay",
+	"PwxoP6RNdkcYfWfqotV52GzEtRYUGHcOhuZ6yRJuzELpqIdn4hj5C0/ccXSeGsuGEK68GPcRtVCZvoJc",
+	"DfNE3ex11c12fWvFw3YNZ2m0rRZcq/dwcI97Wj5h3Fm4CcEXGbdXgzBkhzdOmyEUcj5kA2kU4frwagW/",
+	"G2WPfetLi/vCJMMl02DA9oNUVuiCN/SNR4rZbhG9Jc1RqylaVhTVS16e9waGS/fcdXisiwvQsM/uVtRe",
+	"h9ditfpKAxct5HFOvuBLilplVNN4rQEWq9Ou1GJBC+yekMpYirkkoA2VwrJKVp+Dwd7iR6jeyNed+HD1",
+	"N1hxxF/3ueR6Xu9bXSUQM3qmCc5Xg6P66JoYUAv7cJ3y9jbynKhjbeHYN7xjKC7TJoRGd4Ofz1ifXTCp",
+	"1IzxsUUo3Ak7fXd1634gWJy6B4103shjVM1EVJjNZx1oysfhRtVaWZAOCecWgkcFCBtBDInkcQxRzgof",
+	"FP83Bqu+ZVdZnmo8cCRrxaNCZR6vXhZcIEM59ZwtVCojNnZSG1deL+G03rhebna5HfHl5tfEm9/AOvu5",
+	"5V3uLg1QYVaqGEPohw4qvrpjJNbIIZ5tvmQ8hsUh+8UnAqexkzvndiiNWIhS8TYr5nBSqFqQyVtRsvCG",
+	"zQ08rcRTudab5KxDeg572BIK/bkK3UOlV6/uPpJSwiJ2c2j0iDLKwDwEtYjXUFvaIoH5CsnlIbvkiB3S",
+	"WdbFGK+SFGUKN/hgFcAf+D2RKoKDH8dcGqiGqSOZoSkptczUFZDqx0cryg0hJxf07Kujh+aud2DsUiIg",
+	"SKE53AdGZgjR9h8qL7+b6onCGflCNqAZJ7WVVSp3tVhctaa7iJd6suFL6KqnlMLQCawRCn4d2Mjviv1p",
+	"o0eCjers4cDMAoUA9iGopEN2FUMRsojeFjpS7liuiulZiEdy5rHqhI0GBGep2+ZuG0v36su2XStX3RCr",
+	"Cru2lsDwsQt+sPud3PHZ3sq/CDR57izYyEw8gyXu8inIhC2mQgLhgN94KBoypcVROW0yi9SUCnFrwGha",
+	"Fhpf3fNcGHh5Z/5WLlyKZ/2as303+BNK8pgT4jVUmw91jkjE8H2EmRRk7TfKrAqJmDVkHezbt/2/fuwf",
+	"veqxo+MeO/qv7/yRjmPep2fJNgXC7PUUTMSF93gt1jH5zRekjZPcvjXuQ4VaA28pimxAe9cn+SnhjmIh",
+	"LMCTRIkYiwNkh7gsPIUfdjJITn5WI94nXOVwz8JXVkXwtVKzlyKAr/30/v+Wvpw7YWsTn0yVVabZxv90",
+	"ffa2x64v3zKl2S8wvGaJGNlUA+MU8RqqaImsdmNPg5rHBCoZYujg41rumgiqkQXbp9SFRzDI7c9+D6zl",
+	"o+m8hnD5FvGU3TPglEpXL20/Y1DUZnmH3qOkGyHPYnTILiyVAfAPej6tkHyqgQoHnTAeKzTvKgb3/p+P",
+	"/pI9/auxXEIoCRUSUkDfg2ZTbqrZuPx5bvTYi/1exw6mbiCtwFQ7c1zaUGyNmDSk6d+KSVwUWhTQIYwU",
+	"hkLL9ajUmM1VBOzjxe3FXTDsIlRiD5hALLAu1aSXhWhj+N2yyDmdge2zQkTFJH4Bdj0bRpt3BM9MOLmz",
+	"xusyPgLnkc5xL/6M5Mk/jRdkrw4pbIeVsVGjnjAujaIL+wXXkell6tmwRCsn23zJjBVSsiEwHkXuDHV5",
+	"enz8XbW0niv9UhzR22wVvoprs7huVexqwZesz96cnb67uDzrsQ+Xr6+ufu6xN2fXg5u7Hhvc3Fx8POux",
+	"d2cD93+XV3e/vrlyD54OLk/P3hFYK4J7MXJKdWnotCQsm/IkgRiik6LhpyvZ7BHgGrPoKwnoAvrkJYju",
+	"jjAnz1BqNzxAeQRIXwpjG4iVFUJFwqkIeRH6qynKgdauFxhW0B/lcTkhQCFVT66c6X26VsW3+sF5IBCB",
+	"iItsT0jNgdQ0SPJUfQ/7C41qSwaGjvEMQBxBVM0z4K+R2ylj6Cf3LLZ6uQm6KixG99kGai8ASeIDGf5Y",
+	"AxCj/djtiUCPH6iGKHViEfaM5yBaKJ/N7JlMep5qjyR5uCwFugL3GPNF7InTABjyGxHCXtgTNhH3GA62",
+	"VCJfaSaJI8j9SfLEQNhs6P1k7vfqpvlJidivk9s/Xb2G9F1s5ZqhLPbPWcxr1D85NVhJtqn4P3rbZA14",
+	"vGRzrA/0YIdk+4HCHRNxDzHKaIW6du09TfQe7YXsyCN4mZKi9Cziy3q41hvnlCIYYglckygQiRwF89+r",
+	"OCJYxLkWEV9WAkx/Ca1sZLldQ4340gwec/yqBI85RrTMXhEyfmR/c12ukoniz7tJga9JDHPC8f763eDi",
+	"8u7Xq/Pzi9OzhooANz4iSVczWjszNc/qlbv1OGRvgEdSxOBdPE+iZgNxjrFVa39bWvud2A76fCtRwi4t",
+	"/squXuP6I/F+8P0L/vq///kv5tcpoMwFIoN7TCUiJjI9xXikEufsRHhytQozU5dMpbbnQ4X4mBET5KmW",
+	"Ui36aWJqtYMkG7HTpcI2ataJftsJu9EmNeL/6B0YGKXaLbFTi0PgGvTBj3//5LQXnf5JYaZaHvx48D2a",
+	"Ot/u56A4eWqnaDUDTj/LbSr8URfK/H7OEYgxyOIfyuQJpW/6MRb+FixW8X0upSk3S9yCpT+F0s+FPwZB",
+	"L/ypmOxe+PNEPXiVKKBC7Yo/Pv3xfwEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

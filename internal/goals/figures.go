@@ -17,6 +17,7 @@ type measures map[string]float64
 
 // figures are the measures of a scope in a period, each in total and under the children of the scope.
 type figures struct {
+	codes    *consult.Codes
 	total    measures
 	children map[uuid.UUID]measures
 	known    map[string]bool // marks that were counted here, with or without a result
@@ -29,8 +30,8 @@ type importedNumber struct {
 	at   time.Time
 }
 
-func newFigures() *figures {
-	return &figures{total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
+func newFigures(codes *consult.Codes) *figures {
+	return &figures{codes: codes, total: measures{}, children: map[uuid.UUID]measures{}, known: map[string]bool{}, imported: map[string]importedNumber{}}
 }
 
 func (f *figures) add(child uuid.UUID, mark string, n float64) {
@@ -49,7 +50,7 @@ func (f *figures) know(marks ...string) {
 
 // count adds up everything that is counted of a scope in a period.
 func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, side string) (*figures, error) {
-	f := newFigures()
+	f := newFigures(s.st.Codes())
 	groupOf := func(member uuid.UUID) uuid.UUID { return sc.groups[member].Id }
 	members, parents := sc.ids(), make([]uuid.UUID, len(sc.members))
 	for i, m := range sc.members {
@@ -71,7 +72,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countContracts, countVisits, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}
@@ -119,7 +120,7 @@ func countCounties(ctx context.Context, q *db.Queries, sc scope, p Period, f *fi
 	if sc.Level == levelInstitution {
 		return nil
 	}
-	tiles, err := tilesOf(ctx, q, sc, p)
+	tiles, err := tilesOf(ctx, f.codes, q, sc, p)
 	if err != nil {
 		return err
 	}
@@ -140,10 +141,10 @@ type tile struct {
 	submitted, countable int64
 }
 
-func tilesOf(ctx context.Context, q *db.Queries, sc scope, p Period) ([]tile, error) {
+func tilesOf(ctx context.Context, codes *consult.Codes, q *db.Queries, sc scope, p Period) ([]tile, error) {
 	out := []tile{}
 	at := map[string]int{}
-	for _, d := range counties(sc.RegionCode) {
+	for _, d := range counties(codes, sc.RegionCode) {
 		at[d.Code] = len(out)
 		out = append(out, tile{division: d})
 	}

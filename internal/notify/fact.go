@@ -36,13 +36,15 @@ const (
 	HandOver        Event = "HAND_OVER"        // a colleague asks to take a consultation over
 	DeadlineSoon    Event = "DEADLINE_SOON"    // a return or a finding that somebody answers for is due soon
 	DeadlineOverdue Event = "DEADLINE_OVERDUE" // its day is over
+	VisitAlarm      Event = "VISIT_ALARM"      // somebody on a visit calls for help, or is not back in time
 	Test            Event = "TEST"
+	Expiry          Event = "EXPIRY"       // a licence or an agreement that somebody answers for ends soon or is over
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass, VisitAlarm, Returned, Terminated, HandOver, DeadlineSoon, DeadlineOverdue, FactorReset, ContractEnding, Expiry}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -52,12 +54,14 @@ func ForGroups() []Event { return []Event{Ring, CriticalPage, DispatcherAlert} }
 func (e Event) repeats() bool { return e == Ring || e == CriticalPage || e == DispatcherAlert }
 
 // AlwaysOnDuty says that people on duty are told whatever they chose.
-func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == DispatcherAlert }
+func (e Event) AlwaysOnDuty() bool {
+	return e == CriticalPage || e == DispatcherAlert || e == VisitAlarm
+}
 
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, FactorReset, Returned, Terminated, HandOver, DeadlineOverdue, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, VisitAlarm, FactorReset, Returned, Terminated, HandOver, DeadlineOverdue, Test:
 		return true, true
 	}
 	return false, true

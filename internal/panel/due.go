@@ -209,7 +209,7 @@ func (s *Service) panelOf(ctx context.Context, q *db.Queries, a identity.Actor, 
 			}
 			v.Plans = append(v.Plans, plan)
 		}
-		slices.SortStableFunc(v.Plans, func(x, y contract.CarePlan) int { return cmp.Compare(y.Late, x.Late) })
+		slices.SortStableFunc(v.Plans, pressing)
 		if len(v.Plans) > 0 {
 			due, next := contract.PanelResidentDue(v.Plans[0].Due), v.Plans[0].NextOn
 			v.Due, v.NextOn = &due, &next
@@ -217,15 +217,19 @@ func (s *Service) panelOf(ctx context.Context, q *db.Queries, a identity.Actor, 
 		out[i] = v
 	}
 	slices.SortStableFunc(out, func(x, y contract.PanelResident) int {
-		return cmp.Or(cmp.Compare(lateness(y), lateness(x)), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
+		if len(x.Plans) == 0 || len(y.Plans) == 0 { // those without a plan last
+			return cmp.Or(cmp.Compare(len(y.Plans), len(x.Plans)), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
+		}
+		return cmp.Or(pressing(x.Plans[0], y.Plans[0]), cmp.Compare(x.Home, y.Home), cmp.Compare(x.Bed, y.Bed))
 	})
 	return out, nil
 }
 
-// lateness orders residents: those without a plan last.
-func lateness(r contract.PanelResident) int {
-	if len(r.Plans) == 0 {
-		return -1 << 20
+// pressing orders plans: what is overdue before what is due soon before the rest, each the longest due first. A pressure injury that is
+// due in two days is not yet due; blood pressure that is due in two days is.
+func pressing(x, y contract.CarePlan) int {
+	rank := func(p contract.CarePlan) int {
+		return slices.Index([]contract.CarePlanDue{"OVERDUE", "DUE", "LATER"}, p.Due)
 	}
-	return r.Plans[0].Late
+	return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(y.Late, x.Late))
 }

@@ -395,8 +395,8 @@ func (s *Service) familyCare(ctx context.Context, q *db.Queries, a identity.Acto
 		Conditions: []contract.Term{}, Groups: []contract.RiskGroupView{}, Plans: []contract.CarePlan{}, Suggested: []string{}, Contacts: []contract.PlanContactView{}, Team: of.team != uuid.Nil,
 		ContractInForce: of.inForce != uuid.Nil, MayMark: r.LeftOn == nil}
 	for _, code := range r.ConditionCodes {
-		if c, ok := consult.ConditionByCode(code); ok {
-			out.Conditions = append(out.Conditions, contract.Term{Code: c.Code, Zh: c.ZH, En: c.EN})
+		if c, ok := s.st.Codes().Condition(code); ok {
+			out.Conditions = append(out.Conditions, contract.Term{Code: c.Code, Zh: c.ZH, En: c.Label(consult.EN)})
 		}
 	}
 	if out.Contracts, _, _, err = s.contracts(ctx, q, a, nil, &r.ID, today); err != nil {

@@ -55,3 +55,19 @@ func StandingOf(ctx context.Context, q *db.Queries, resident uuid.UUID, on consu
 func StandingAt(ctx context.Context, q *db.Queries, resident uuid.UUID, at time.Time) (Standing, error) {
 	return StandingOf(ctx, q, resident, consult.DateOf(at))
 }
+
+// Contracts answers the gates and the rules of countability, which have a transaction of their own, what they ask about contracts. The
+// zero value is ready.
+type Contracts struct{}
+
+// ContractOn implements care.Contracts: a contract that holds on the day, as a licence for that day.
+func (Contracts) ContractOn(ctx context.Context, q *db.Queries, resident uuid.UUID, day consult.Date) (consult.Licence, bool, error) {
+	_, err := q.ContractInForce(ctx, db.ContractInForceParams{ResidentID: resident, Day: day.Time()})
+	switch {
+	case store.IsNone(err):
+		return consult.Licence{}, false, nil
+	case err != nil:
+		return consult.Licence{}, false, fmt.Errorf("contract in force: %w", err)
+	}
+	return consult.Licence{Held: true, From: day, To: day}, false, nil
+}

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { CDPSession, Page } from "@playwright/test";
 import { Client, type Schemas } from "./support/Client";
+import { newDraft, read } from "./support/consultations";
 import { address } from "./support/settings";
 import { expect, test } from "./support/test";
 
@@ -137,3 +138,47 @@ test("a security key at sign-in and at a signature", async ({ as, open }) => {
     } satisfies Schemas["FactorRules"]);
   }
 });
+
+// Before the call: what would keep the consultation from counting has its button, and the tablet reads the doctor's screen.
+test("the attending doctor checks in at the bedside before the call", async ({ as, open }) => {
+  const draft = await newDraft(as("nurse.li"));
+  const doctor = await open("dr.chen", { path: "/check-in" });
+  await doctor.page.getByRole("button", { name: "生成签到码" }).click();
+  const shown = await doctor.page
+    .locator("canvas")
+    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL("image/png"));
+
+  const nurse = await open("nurse.li", {
+    path: `/ward/requests/${draft.id}?step=call`,
+    // The tablet's camera looks at the doctor's screen.
+    prepare: async (context) => {
+      await context.addInitScript(lookAt, shown);
+    },
+  });
+  await nurse.page.getByRole("button", { name: "医师到场签到" }).click();
+  await expect(nurse.page.getByText("陈医生 在场").first()).toBeVisible();
+  await expect(nurse.page.getByRole("button", { name: "医师到场签到" })).toHaveCount(0);
+  const { checkIns } = await read(as("nurse.li"), draft.id);
+  expect(checkIns).toMatchObject([{ name: "陈医生", method: "QR" }]);
+});
+
+/** Runs in the page: the camera shows a picture, as a tablet that is held in front of a screen. */
+function lookAt(picture: string): void {
+  if (!navigator.mediaDevices) return; // the blank page before the first
+  const image = new Image();
+  image.src = picture;
+  const view = document.createElement("canvas");
+  [view.width, view.height] = [640, 480];
+  const paper = view.getContext("2d");
+  setInterval(() => {
+    if (!paper) return;
+    paper.fillStyle = "#888";
+    paper.fillRect(0, 0, view.width, view.height);
+    paper.drawImage(image, 190, 110, 260, 260);
+  }, 50);
+  Object.defineProperty(navigator.mediaDevices, "getUserMedia", {
+    value: () => Promise.resolve(view.captureStream(20)),
+    configurable: false,
+    writable: false,
+  });
+}

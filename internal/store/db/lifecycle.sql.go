@@ -441,6 +441,20 @@ func (q *Queries) EndCheckIns(ctx context.Context, arg EndCheckInsParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const endStaleCheckIns = `-- name: EndStaleCheckIns :exec
+UPDATE attending_checkins SET until = since WHERE consultation_id = $1 AND until IS NULL AND since <= $2
+`
+
+type EndStaleCheckInsParams struct {
+	ConsultationID uuid.UUID
+	Before         time.Time
+}
+
+func (q *Queries) EndStaleCheckIns(ctx context.Context, arg EndStaleCheckInsParams) error {
+	_, err := q.db.Exec(ctx, endStaleCheckIns, arg.ConsultationID, arg.Before)
+	return err
+}
+
 const evidenceOf = `-- name: EvidenceOf :many
 SELECT e.id, e.consultation_id, e.resident_id, e.type, e.issuing_institution, e.dated, e.diagnosis_code, e.attachment_id, e.added_by, e.added_at, e.judged_by, e.judged_at, e.decision, e.note_enc, coalesce(u.display_name, '')::text AS judge FROM revisit_evidence e LEFT JOIN users u ON u.id = e.judged_by
 WHERE e.consultation_id = $1 ORDER BY e.added_at, e.id

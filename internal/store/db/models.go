@@ -238,6 +238,7 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+	VisitID        *uuid.UUID
 }
 
 type AttendingCheckin struct {
@@ -485,6 +486,31 @@ type ChatMessage struct {
 	SentAt         time.Time
 }
 
+type CodeRow struct {
+	Kind         string
+	Code         string
+	FirstVersion int32
+	LastVersion  *int32
+	Rank         int32
+	Zh           string
+	En           string
+	More         []byte
+}
+
+type CodeVersion struct {
+	Kind      string
+	Version   int32
+	ValidFrom time.Time
+	FileName  string
+	Sha256    []byte
+	Rows      int32
+	Added     int32
+	Changed   int32
+	Retired   int32
+	MadeAt    time.Time
+	MadeBy    *uuid.UUID
+}
+
 type CommandResult struct {
 	UserID      uuid.UUID
 	CommandID   uuid.UUID
@@ -713,6 +739,15 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DayRoute struct {
+	UserID         uuid.UUID
+	Day            time.Time
+	OrganisationID uuid.UUID
+	Route          []byte
+	Revision       int32
+	PlannedAt      time.Time
+}
+
 type DeadlineReminder struct {
 	ID              uuid.UUID
 	OrganisationID  uuid.UUID
@@ -773,6 +808,25 @@ type Evaluation struct {
 	Countable      bool
 	Reasons        int64
 	Ruleset        string
+}
+
+type Expiring struct {
+	Kind           string
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	OtherID        *uuid.UUID
+	UserID         *uuid.UUID
+	What           string
+	Number         string
+	EndsOn         *time.Time
+}
+
+type ExpiryReminder struct {
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	EndsOn    time.Time
+	Days      int16
+	SaidAt    time.Time
 }
 
 type ExportJob struct {
@@ -938,6 +992,111 @@ type HandOver struct {
 	OfferedAt      time.Time
 	Result         string
 	ResolvedAt     *time.Time
+}
+
+type HomeBed struct {
+	ID             uuid.UUID
+	Number         string
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	DoctorID       *uuid.UUID
+	State          string
+	DiagnosisCode  string
+	ReasonEnc      []byte
+	AppliedBy      uuid.UUID
+	AppliedAt      time.Time
+	AssessmentEnc  []byte
+	PlanEnc        []byte
+	RoundDays      int16
+	SignerKind     string
+	SignerNameEnc  []byte
+	SignatureID    *uuid.UUID
+	OpenedOn       *time.Time
+	UntilOn        *time.Time
+	Extensions     int16
+	ClosedOn       *time.Time
+	CloseCode      string
+	SummaryEnc     []byte
+	Revision       int32
+	UpdatedAt      time.Time
+}
+
+type HomeEvent struct {
+	ID        uuid.UUID
+	ObjectID  uuid.UUID
+	Seq       int32
+	Type      string
+	FromState string
+	ToState   string
+	ActorID   *uuid.UUID
+	ActorRole string
+	DeviceAt  *time.Time
+	At        time.Time
+	Data      []byte
+}
+
+type HomeSerial struct {
+	Kind string
+	Day  time.Time
+	Last int32
+}
+
+type HomeVisit struct {
+	ID                   uuid.UUID
+	Number               string
+	Kind                 string
+	State                string
+	ResidentID           uuid.UUID
+	ResidentOrgID        uuid.UUID
+	OrganisationID       uuid.UUID
+	Source               string
+	SourceConsultationID *uuid.UUID
+	HomeBedID            *uuid.UUID
+	Plans                []string
+	ReasonEnc            []byte
+	WantedFrom           time.Time
+	WantedTo             time.Time
+	Eligibility          []string
+	ExceptionEnc         []byte
+	AssessmentEnc        []byte
+	Two                  bool
+	TwoWhy               []string
+	Minutes              int16
+	Priority             int16
+	AssessedBy           *uuid.UUID
+	AssessedAt           *time.Time
+	AppointmentID        *uuid.UUID
+	LeadID               *uuid.UUID
+	SecondID             *uuid.UUID
+	StartsAt             *time.Time
+	EndsAt               *time.Time
+	DepartedAt           *time.Time
+	ArrivedAt            *time.Time
+	ArrivedHeardAt       *time.Time
+	ArrivalEnc           []byte
+	ArrivalMetres        *int32
+	LeftAt               *time.Time
+	LeftHeardAt          *time.Time
+	DepartureEnc         []byte
+	DepartureMetres      *int32
+	RoadMetres           *int32
+	InsuranceNo          string
+	EndCode              string
+	EndNoteEnc           []byte
+	RecordEnc            []byte
+	RecordRevision       int32
+	SignerKind           string
+	SignerNameEnc        []byte
+	SignatureID          *uuid.UUID
+	NextOn               *time.Time
+	ConsultationID       *uuid.UUID
+	ExpectedBackAt       *time.Time
+	BackAt               *time.Time
+	Revision             int32
+	CreatedBy            uuid.UUID
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
 }
 
 type Import struct {
@@ -1355,6 +1514,14 @@ type Organisation struct {
 	AdmitsYounger        bool
 }
 
+type OrganisationPlace struct {
+	OrganisationID uuid.UUID
+	Lon            float64
+	Lat            float64
+	UpdatedBy      uuid.UUID
+	UpdatedAt      time.Time
+}
+
 type Outbox struct {
 	Shard     int16
 	Seq       int64
@@ -1644,6 +1811,18 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type ResidentHome struct {
+	ResidentID   uuid.UUID
+	DivisionCode string
+	AddressEnc   []byte
+	PlaceEnc     []byte
+	NoteEnc      []byte
+	Alone        bool
+	Revision     int32
+	UpdatedBy    uuid.UUID
+	UpdatedAt    time.Time
 }
 
 type RetentionClass struct {
@@ -1973,10 +2152,25 @@ type User struct {
 	FactorsResetAt     *time.Time
 }
 
+type VisitAlarm struct {
+	ID       uuid.UUID
+	VisitID  uuid.UUID
+	Kind     string
+	RaisedBy *uuid.UUID
+	RaisedAt time.Time
+	PlaceEnc []byte
+	Metres   *int32
+	TakenBy  *uuid.UUID
+	TakenAt  *time.Time
+	ClosedBy *uuid.UUID
+	ClosedAt *time.Time
+	NoteEnc  []byte
+}
+
 type VisitContact struct {
-	VisitID    *uuid.UUID
-	ResidentID *uuid.UUID
-	HeldOn     *time.Time
+	VisitID    uuid.UUID
+	ResidentID uuid.UUID
+	HeldOn     time.Time
 	NextOn     *time.Time
 	Plans      []string
 }

@@ -154,6 +154,9 @@ UPDATE attending_checkins SET until = @now WHERE id = @id AND consultation_id = 
 -- name: EndCheckIns :execrows
 UPDATE attending_checkins SET until = greatest(@now::timestamptz, since) WHERE consultation_id = @consultation_id AND until IS NULL;
 
+-- name: EndStaleCheckIns :exec
+UPDATE attending_checkins SET until = since WHERE consultation_id = @consultation_id AND until IS NULL AND since <= @before;
+
 -- name: CheckInsOf :many
 SELECT k.*, u.display_name FROM attending_checkins k JOIN users u ON u.id = k.user_id
 WHERE k.consultation_id = @consultation_id ORDER BY k.since, k.id;

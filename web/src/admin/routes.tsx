@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
 /** A plain label in the main menu. */
-function label(key: "log" | "people" | "roster" | "notify" | "system") {
+function label(key: "log" | "people" | "roster" | "notify" | "system" | "codes") {
   return function Label() {
     const { t } = useTranslation("admin");
     return key === "system" ? t("system.organisations") : t(`${key}.title`);
@@ -76,12 +76,22 @@ export const adminRoutes: ScreenRoute[] = [
     },
   },
   {
+    path: "/codes",
+    lazy: () => import("./codes/CodesPage"),
+    handle: { roles: ["SYS_ADMIN"], seldom: true, density: "desk", nav: label("codes") },
+  },
+  {
     path: "/channels",
     lazy: () => import("./notify/ChannelsPage"),
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
+  {
+    path: "/check-in",
+    lazy: () => import("../life/CheckInPage"),
+    handle: { roles: ["ATTENDING"], density: "desk" },
+  },
   {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),

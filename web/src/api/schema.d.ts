@@ -389,6 +389,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations/{id}/admits-younger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whether a care institution admits others than the aged (NC17). */
+        post: operations["setAdmitsYounger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a licence, as a rule one that follows one that ends. */
+        post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/practice-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A primary-care institution practises inside the care institution (执业站点, 家庭医生工作站) and is then the one that invites. The same institution and first day again changes the last day. */
+        post: operations["setPracticeSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Licences and agreements that end within 90 days or are over, and that nothing follows. The nearest first. */
+        get: operations["listExpiries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations/{id}/second-factor": {
         parameters: {
             query?: never;
@@ -858,6 +926,125 @@ export interface paths {
         put?: never;
         /** @description The resident is there, it took place, or nobody came (from the start on). */
         post: operations["recordAppointmentOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Books every occurrence of a rule up to the horizon of its kind, at most 60, all or none; with `skipTaken` without those that cannot be had, which are listed. */
+        post: operations["bookAppointmentSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointment-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAppointmentSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who waits for a slot - of the caller's residents, or for what an organisation offers that the caller plans for - in the order in which they are offered one. */
+        get: operations["listWaiting"];
+        put?: never;
+        /** @description A slot that is freed and fits is held for the first who waits, for two hours at most, and offered by appointment.changed. Confirming the hold takes it; giving it back or letting it lapse offers it to the next. */
+        post: operations["joinWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waiting-list/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody waits any more. A slot that is held for it is given back. */
+        post: operations["leaveWaitingList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's calendar addresses that are not revoked. The addresses themselves are not kept. */
+        get: operations["listCalendarFeeds"];
+        put?: never;
+        /** @description Makes a secret address at which a calendar program reads the caller's appointments. It is shown this once. By default it says when and what, and nothing of the resident. */
+        post: operations["createCalendarFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar-feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revokeCalendarFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description iCalendar (RFC 5545) of one person's appointments, a month back and a year ahead. The address is the key; a revoked or unknown one is 404. What was cancelled stays in it with STATUS CANCELLED and a higher SEQUENCE. */
+        get: operations["readCalendar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2874,6 +3061,313 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Visits at home of the caller's institutions and the caller's own; a hospital doctor sees those that came of own consultations. Names are masked for who plans. */
+        get: operations["listVisits"];
+        put?: never;
+        /** @description Asks for a visit at home. One of a kind is on its way to a resident at a time. */
+        post: operations["requestVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A doctor of the visiting institution judges whether the resident is visited (G-HV-01, 02, 07). What a gate refuses is refused with its reason. */
+        post: operations["assessVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Joins a booked appointment at home with the visit. Who goes and when follow from the appointment. */
+        post: operations["bookVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the way - DECLINE, UNBOOK, DEPART, ARRIVE, LEAVE, NOT_DONE, CANCEL. The device says when it happened; the server keeps when it heard of it. */
+        post: operations["stepVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        post: operations["saveVisitRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family signs that the visit took place; also afterwards, while its proof may still be added (NC22). */
+        post: operations["signForVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One JPEG, PNG or WebP picture as the body, as for a consultation. */
+        post: operations["addVisitPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs the record. It becomes a consultation of mode VISIT with this report in the same log, and the next date is noted. */
+        post: operations["signVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One key for help while out. Dispatchers and administrators of the institution are told at once. */
+        post: operations["raiseVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms of the caller's institutions. */
+        get: operations["listVisitAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-alarms/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description TAKE - I look after it; CLOSE - it is over, in words. */
+        post: operations["stepVisitAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The planned order of somebody's day with the minutes on the road, and what of the waiting visits would fit in. */
+        get: operations["getVisitRoute"];
+        put?: never;
+        /** @description Plans the day anew. What is under way or booked keeps its time; the order and what would fit in are computed. */
+        post: operations["planVisitRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getResidentHome"];
+        /** @description Where the resident is visited. Revision 0 is the first. */
+        put: operations["saveResidentHome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOrganisationPlace"];
+        /** @description Where the institution is on the map; routes begin and end there. */
+        put: operations["saveOrganisationPlace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Home beds of the caller's institutions, open ones first, with the day by which the next round is due. */
+        get: operations["listHomeBeds"];
+        put?: never;
+        /** @description Applies for a home bed (家庭病床). A resident has one at a time. */
+        post: operations["applyForHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getHomeBed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-beds/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description ASSESS with plan and interval, REJECT, OPEN with the signed agreement and consent, EXTEND, CLOSE with a summary - by a doctor of the institution that keeps it. */
+        post: operations["stepHomeBed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/referral-places": {
         parameters: {
             query?: never;
@@ -3485,6 +3979,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The code tables that an installation may replace, each with its versions. Version 1 came with the program. */
+        get: operations["listCodeTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows of one version, found by the beginning of the code, a part of the Chinese name, the beginning of its pinyin initials or an English word. 100 at a time. */
+        get: operations["getCodeTable"];
+        put?: never;
+        /** @description Reads a CSV file (UTF-8 or GB 18030) as the next version. dryRun says what it would change, what is wrong with which row, and which retired codes are still in use; nothing is written while a row is wrong. Without dryRun base names the version that the dry run was compared with. Errors: 409 code_table_moved, codes_in_use; 422 code_table_same. */
+        post: operations["replaceCodeTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-tables/{kind}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A version as the CSV file that replaceCodeTable reads. */
+        get: operations["getCodeTableFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -3494,23 +4040,6 @@ export interface paths {
         };
         get: operations["listUrgencyTargets"];
         put: operations["setUrgencyTarget"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Counts without persons for the caller's organisation or, for an authority, for the organisations that report to it. Cells under 5 are suppressed for authorities. */
-        get: operations["getStatistics"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3534,10 +4063,10 @@ export interface components {
         Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
-         * @description WRITTEN - a question that is answered by a report without a call
+         * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
          * @enum {string}
          */
-        Mode: "ONLINE" | "OFFLINE" | "WRITTEN";
+        Mode: "ONLINE" | "OFFLINE" | "WRITTEN" | "VISIT";
         /** @enum {string} */
         Sex: "0" | "1" | "2" | "9";
         /** @enum {string} */
@@ -3653,6 +4182,10 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials?: string;
+            /** @description still read in records, not chosen any more */
+            retired?: boolean;
             hint?: string;
         };
         Catalogue: {
@@ -3779,8 +4312,60 @@ export interface components {
             active: boolean;
             licences: components["schemas"]["Licence"][];
             departments: components["schemas"]["Department"][];
+            /** @description a care institution that admits others than the aged */
+            admitsYounger: boolean;
+            /** @description who practises inside of it, or inside of whom it practises; the newest first */
+            practiceSites: components["schemas"]["PracticeSite"][];
             /** @description to administrators of the organisation: the roles of which it asks a second factor */
             factorRules: components["schemas"]["FactorRule"][];
+        };
+        AdmitsYounger: {
+            admitsYounger: boolean;
+        };
+        PracticeSite: {
+            /** Format: uuid */
+            careOrgId: string;
+            careOrgName: string;
+            /** Format: uuid */
+            medicalOrgId: string;
+            medicalOrgName: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        PracticeSiteInput: {
+            /** Format: uuid */
+            medicalOrgId: string;
+            /** Format: date */
+            validFrom: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        Expiry: {
+            /** @enum {string} */
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @description the invited side of an agreement */
+            other?: string;
+            /** @description whose professional licence it is */
+            person?: string;
+            /** @description kind of the licence */
+            what?: string;
+            number: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            endsOn: string;
+            /** @description left; negative: over */
+            days: number;
+            /** @description 90, 60, 30, or 0: over */
+            stage: number;
         };
         OrganisationInput: {
             /** @enum {string} */
@@ -4351,11 +4936,133 @@ export interface components {
             /** @enum {string} */
             outcome: "ARRIVED" | "FULFILLED" | "NO_SHOW";
         };
+        AppointmentSeriesInput: {
+            /** Format: uuid */
+            kindId: string;
+            /** Format: uuid */
+            practitionerId: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6 */
+            recurrence: string;
+            /** Format: date */
+            startsOn: string;
+            /** @description since midnight */
+            startMinute: number;
+            zone?: string;
+            skipTaken?: boolean;
+            outsideHours?: boolean;
+            reason?: components["schemas"]["AppointmentReason"];
+            note?: string;
+        };
+        AppointmentSeries: {
+            /** Format: uuid */
+            id: string;
+            recurrence: string;
+            zone: string;
+            /** Format: date */
+            startsOn: string;
+            startMinute: number;
+            /**
+             * Format: uuid
+             * @description the series of which it is the later part
+             */
+            splitFrom?: string;
+            appointments: components["schemas"]["Appointment"][];
+            /** @description occurrences that could not be had */
+            skipped: components["schemas"]["SkippedDay"][];
+        };
+        SkippedDay: {
+            /** Format: date */
+            date: string;
+            code: string;
+            message: string;
+        };
+        WaitingInput: {
+            /** Format: uuid */
+            kindId: string;
+            /**
+             * Format: uuid
+             * @description anybody who offers it when absent
+             */
+            practitionerId?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** Format: date-time */
+            earliest: string;
+            /**
+             * Format: date-time
+             * @description latest start
+             */
+            latest: string;
+            /** @description of the day */
+            fromMinute?: number;
+            toMinute?: number;
+            urgent?: boolean;
+        };
+        WaitingEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            /** Format: uuid */
+            practitionerId?: string;
+            practitionerName?: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            /** Format: date-time */
+            earliest: string;
+            /** Format: date-time */
+            latest: string;
+            fromMinute: number;
+            toMinute: number;
+            urgent: boolean;
+            /** @enum {string} */
+            status: "WAITING" | "OFFERED" | "BOOKED" | "LEFT" | "EXPIRED";
+            /**
+             * Format: uuid
+             * @description offered or booked
+             */
+            appointmentId?: string;
+            /** Format: date-time */
+            offeredStart?: string;
+            /** Format: date-time */
+            offerExpiresAt?: string;
+            /** @description offers that were not taken up */
+            declined: number;
+            /** Format: date-time */
+            createdAt: string;
+            mayLeave: boolean;
+        };
+        CalendarFeedInput: {
+            name?: string;
+            detail?: components["schemas"]["FeedDetail"];
+        };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+         * @description BED adds institution, ward and bed
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "TEST";
+        FeedDetail: "NONE" | "BED";
+        CalendarFeed: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            detail: components["schemas"]["FeedDetail"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastReadAt?: string;
+            /** @description where it is read on this server; only when it is made */
+            path?: string;
+        };
+        /**
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
+         * @enum {string}
+         */
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "VISIT_ALARM" | "RETURNED" | "TERMINATED" | "HAND_OVER" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "FACTOR_RESET" | "CONTRACT_ENDING" | "EXPIRY" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -6809,8 +7516,10 @@ export interface components {
             rows: components["schemas"]["LogRow"][];
             /** @description cursor of the next page */
             next?: string;
-            /** @description rows that match */
+            /** @description rows that match, on the first page; -1 on others */
             total: number;
+            /** @description there are more than total */
+            totalExceeded?: boolean;
         };
         /** @description A rule that does not hold. */
         GateReason: {
@@ -7114,6 +7823,8 @@ export interface components {
             from: string;
             to: string;
             departmentCode?: string;
+            /** @description what it was called on the day of the referral */
+            department?: string;
             residentName: string;
             bed: string;
             age: number;
@@ -7144,6 +7855,410 @@ export interface components {
             by: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @enum {string} */
+        VisitKind: "HOME_VISIT" | "HOME_BED_ROUND" | "NET_NURSING";
+        VisitRequest: {
+            /** Format: uuid */
+            residentId: string;
+            kind: components["schemas"]["VisitKind"];
+            /** @enum {string} */
+            source: "WRAP_UP" | "NURSE" | "PLAN" | "FAMILY" | "BED";
+            /**
+             * Format: uuid
+             * @description of whose wrap-up it is asked for
+             */
+            consultationId?: string;
+            /**
+             * Format: uuid
+             * @description of a round
+             */
+            homeBedId?: string;
+            /**
+             * Format: uuid
+             * @description who is to visit; absent - the caller's own institution if it may, else the only one that serves the house
+             */
+            organisationId?: string;
+            plans?: string[];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitAssessment: {
+            /** @description codes of the list visit_eligibility */
+            eligibility: string[];
+            /** @description why it is made without a contract */
+            exception?: string;
+            note?: string;
+            /** @description the assessment asks for two */
+            two?: boolean;
+            minutes?: number;
+            priority?: number;
+        };
+        VisitBooking: {
+            /** Format: uuid */
+            appointmentId: string;
+        };
+        GeoPoint: {
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            lat: number;
+            /** @description accuracy */
+            metres?: number;
+        };
+        VisitStep: {
+            /** @enum {string} */
+            action: "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "NOT_DONE" | "CANCEL";
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** @description why it ends - code of the list visit_end */
+            code?: string;
+            words?: string;
+            /** @description policy of who goes (G-HV-04) */
+            insuranceNo?: string;
+        };
+        VisitVital: {
+            code: string;
+            value?: number;
+            qualifier?: components["schemas"]["VitalQualifier"];
+            confirmed?: boolean;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitRecordContent: {
+            /** @description the care plan whose form it is */
+            template?: string;
+            /** @description the answers of the form */
+            answers?: {
+                [key: string]: string;
+            };
+            findings?: string;
+            vitals?: components["schemas"]["VisitVital"][];
+            diagnoses?: components["schemas"]["Diagnosis"][];
+            /** @description what was done */
+            done?: string;
+            advice?: components["schemas"]["AdviceInput"][];
+            outcome?: string;
+            /** Format: date */
+            nextOn?: string;
+        };
+        VisitRecordInput: {
+            /** @description 0 for the first save */
+            revision: number;
+            content: components["schemas"]["VisitRecordContent"];
+        };
+        VisitSignature: {
+            /** @enum {string} */
+            kind: "RESIDENT" | "FAMILY" | "CARER";
+            name: string;
+            /** Format: byte */
+            png: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        SignVisitRequest: {
+            /** @description of the record */
+            revision: number;
+            /** Format: password */
+            password: string;
+        };
+        VisitAlarmInput: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        VisitAlarm: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            visitId: string;
+            number: string;
+            /** @enum {string} */
+            kind: "SOS" | "OVERDUE";
+            /** Format: date-time */
+            raisedAt: string;
+            who: string;
+            place?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            expectedBackAt?: string;
+            takenBy?: string;
+            /** Format: date-time */
+            takenAt?: string;
+        };
+        VisitAlarmStep: {
+            /** @enum {string} */
+            action: "TAKE" | "CLOSE";
+            words?: string;
+        };
+        VisitGate: {
+            rule: string;
+            code: string;
+            message: string;
+            blocks: boolean;
+        };
+        VisitEvent: {
+            type: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            deviceAt?: string;
+            actor: string;
+            toState?: string;
+        };
+        Visit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            kind: components["schemas"]["VisitKind"];
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description where the resident lives */
+            home: string;
+            address?: string;
+            addressNote?: string;
+            alone: boolean;
+            /** @description whom to call before the visit */
+            phone?: string;
+            allergies?: string;
+            conditions?: string[];
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            source: string;
+            /** Format: uuid */
+            sourceConsultationId?: string;
+            /** Format: uuid */
+            homeBedId?: string;
+            plans: string[];
+            reason?: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            minutes: number;
+            priority: number;
+            eligibility: string[];
+            exception?: string;
+            assessment?: string;
+            two: boolean;
+            twoWhy: string[];
+            /** Format: uuid */
+            appointmentId?: string;
+            /** Format: uuid */
+            leadId?: string;
+            lead?: string;
+            second?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: date-time */
+            departedAt?: string;
+            /** Format: date-time */
+            arrivedAt?: string;
+            /** Format: date-time */
+            arrivedHeardAt?: string;
+            arrivalPlace?: components["schemas"]["GeoPoint"];
+            /** Format: date-time */
+            leftAt?: string;
+            /** Format: date-time */
+            leftHeardAt?: string;
+            /** Format: date-time */
+            expectedBackAt?: string;
+            endCode?: string;
+            endNote?: string;
+            record?: components["schemas"]["VisitRecordContent"];
+            recordRevision: number;
+            /** @enum {string} */
+            signedFor?: "RESIDENT" | "FAMILY" | "CARER";
+            signedForName?: string;
+            /** Format: date */
+            nextOn?: string;
+            /**
+             * Format: uuid
+             * @description the signed record
+             */
+            consultationId?: string;
+            insuranceNo?: string;
+            revision: number;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            /** @description what stands against it */
+            gates: components["schemas"]["VisitGate"][];
+            photos: components["schemas"]["Attachment"][];
+            events: components["schemas"]["VisitEvent"][];
+            alarm: boolean;
+        };
+        VisitPage: {
+            visits: components["schemas"]["Visit"][];
+            more: boolean;
+        };
+        VisitRouteRequest: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: uuid
+             * @description absent - the caller
+             */
+            userId?: string;
+        };
+        VisitRouteStop: {
+            /** Format: uuid */
+            visitId: string;
+            /** Format: date-time */
+            arrival: string;
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            leave: string;
+            travelSeconds: number;
+            metres: number;
+            waitSeconds: number;
+            /** @description false - it would fit in here */
+            booked: boolean;
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        RouteReason: {
+            code: string;
+            seconds?: number;
+            message: string;
+        };
+        VisitRouteLeft: {
+            /** Format: uuid */
+            visitId: string;
+            reason: components["schemas"]["RouteReason"];
+        };
+        VisitRoute: {
+            /** Format: date */
+            day: string;
+            /** Format: uuid */
+            userId: string;
+            /**
+             * Format: date-time
+             * @description absent - not planned yet
+             */
+            plannedAt?: string;
+            /** Format: date-time */
+            leaves?: string;
+            /** Format: date-time */
+            back?: string;
+            stops: components["schemas"]["VisitRouteStop"][];
+            left: components["schemas"]["VisitRouteLeft"][];
+            /** @description visits without a place on the map */
+            unplaced: string[];
+            travelSeconds: number;
+            metres: number;
+        };
+        ResidentHomeInput: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        ResidentHome: {
+            revision: number;
+            divisionCode?: string;
+            address: string;
+            place?: components["schemas"]["GeoPoint"];
+            note?: string;
+            alone: boolean;
+        };
+        OrganisationPlace: {
+            place?: components["schemas"]["GeoPoint"];
+        };
+        HomeBedApplication: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            organisationId?: string;
+            diagnosisCode: string;
+            reason: string;
+        };
+        HomeBedStep: {
+            /** @enum {string} */
+            action: "ASSESS" | "REJECT" | "OPEN" | "EXTEND" | "CLOSE";
+            revision: number;
+            /** @description findings, reason, or summary */
+            words?: string;
+            plan?: string;
+            roundDays?: number;
+            /** @description of the closing - code of the list bed_close */
+            code?: string;
+            signature?: components["schemas"]["VisitSignature"];
+            /**
+             * Format: date
+             * @description the day; absent - today
+             */
+            on?: string;
+        };
+        HomeBed: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            home: string;
+            organisation: string;
+            /** Format: uuid */
+            organisationId: string;
+            doctor?: string;
+            diagnosisCode: string;
+            reason?: string;
+            /** Format: date-time */
+            appliedAt: string;
+            assessment?: string;
+            plan?: string;
+            roundDays: number;
+            signedBy?: string;
+            /** Format: date */
+            openedOn?: string;
+            /** Format: date */
+            untilOn?: string;
+            extensions: number;
+            /** Format: date */
+            closedOn?: string;
+            closeCode?: string;
+            summary?: string;
+            /** Format: date */
+            lastRoundOn?: string;
+            /** Format: date */
+            nextRoundOn?: string;
+            /** @description the round is late */
+            overdue: boolean;
+            /** @description the period ends within 14 days or is over */
+            ending: boolean;
+            rounds: number;
+            /** Format: uuid */
+            openVisitId?: string;
+            revision: number;
+            actions: string[];
+            /** @description of one bed - its rounds */
+            visits: components["schemas"]["Visit"][];
+        };
+        HomeBedPage: {
+            beds: components["schemas"]["HomeBed"][];
+            more: boolean;
         };
         EmptyRequest: Record<string, never>;
         RatingInput: {
@@ -7754,7 +8869,6 @@ export interface components {
             zh: string;
             en: string;
             levels: ("INSTITUTION" | "AUTHORITY")[];
-            absent?: string;
         };
         ExportParams: {
             log?: components["schemas"]["ExportLogFilter"];
@@ -7841,6 +8955,87 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @enum {string} */
+        CodeKind: "CONDITION" | "VITAL" | "DEPARTMENT" | "DIVISION";
+        CodeTable: {
+            kind: components["schemas"]["CodeKind"];
+            /** @description the one in force */
+            version: number;
+            /** @description of the version in force */
+            rows: number;
+            /** @description headings of its file */
+            columns: string[];
+            /** @description the newest first */
+            versions: components["schemas"]["CodeTableVersion"][];
+        };
+        CodeTableVersion: {
+            version: number;
+            /** Format: date-time */
+            validFrom: string;
+            fileName: string;
+            sha256: string;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** @description absent: the program */
+            madeBy?: string;
+        };
+        CodeTablePage: {
+            kind: components["schemas"]["CodeKind"];
+            version: number;
+            /** @description rows that were found */
+            total: number;
+            rows: components["schemas"]["CodeTableRow"][];
+        };
+        CodeTableRow: {
+            code: string;
+            zh: string;
+            /** @description empty where the list has none */
+            en: string;
+            /** @description pinyin initials of the Chinese name */
+            initials: string;
+            /** @description the other columns */
+            more: {
+                [key: string]: string;
+            };
+            sinceVersion: number;
+        };
+        CodeTableCheck: {
+            kind: components["schemas"]["CodeKind"];
+            dryRun: boolean;
+            /** @description the version that it is compared with */
+            base: number;
+            /** @description the number of the new version */
+            written?: number;
+            rows: number;
+            added: number;
+            changed: number;
+            retired: number;
+            /** @description retired codes that are still in use */
+            retiredInUse: number;
+            /** @description the first 300, those in use first */
+            changes: components["schemas"]["CodeTableChange"][];
+            /** @description the first 200 */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        CodeTableChange: {
+            /** @enum {string} */
+            what: "ADDED" | "CHANGED" | "RETIRED";
+            code: string;
+            /** @description the row as it is */
+            before?: string;
+            /** @description the row as it will be */
+            after?: string;
+            uses: components["schemas"]["CodeUse"][];
+        };
+        CodeUse: {
+            /** @enum {string} */
+            what: "DEPARTMENTS" | "LICENCES" | "AGREEMENTS" | "REFERRALS" | "RESIDENTS" | "ORGANISATIONS" | "RULES" | "TARGETS" | "CAMPAIGNS";
+            n: number;
+        };
         /**
          * @description month, quarter, year
          * @enum {string}
@@ -7883,6 +9078,11 @@ export interface components {
             over: boolean;
             /** @description changes that the ledger has not taken in yet */
             behind: number;
+            /**
+             * Format: int64
+             * @description in which sound or picture went both ways
+             */
+            effectiveMinutes: number;
             indicators: components["schemas"]["Indicator"][];
             /** @description how many consultations carry a mark of the ledger */
             marks: {
@@ -7958,6 +9158,11 @@ export interface components {
             at: string;
         };
         GoalReason: {
+            /**
+             * @description whether a consultation that fails it can still be mended
+             * @enum {string}
+             */
+            fix: "NO" | "YES" | "APPROVAL" | "SOMETIMES";
             code: string;
             /** Format: int64 */
             n: number;
@@ -8022,6 +9227,11 @@ export interface components {
             reportLate: number;
         };
         GoalTile: {
+            /**
+             * Format: uuid
+             * @description the authority of the division, or its only institution; absent: neither
+             */
+            organisationId?: string;
             code: string;
             nameZh: string;
             nameEn: string;
@@ -8071,32 +9281,6 @@ export interface components {
             /** @description the caller may open its evidence */
             opens: boolean;
         };
-        Statistics: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            /** @description 本系统口径，非官方统计口径 */
-            note: string;
-            rows: components["schemas"]["StatisticsRow"][];
-        };
-        StatisticsRow: {
-            /** Format: uuid */
-            organisationId: string;
-            organisation: string;
-            regionCode: string;
-            submitted: components["schemas"]["Count"];
-            accepted: components["schemas"]["Count"];
-            reported: components["schemas"]["Count"];
-            cancelled: components["schemas"]["Count"];
-            effectiveMinutes?: components["schemas"]["Count"];
-            acceptedInTarget?: components["schemas"]["Count"];
-        };
-        Count: {
-            /** @description absent when suppressed */
-            value?: number;
-            suppressed: boolean;
-        };
     };
     responses: {
         /** @description Refusal */
@@ -8132,6 +9316,7 @@ export interface components {
         Id: string;
         /** @description absent: the first of the caller's own */
         GoalOrganisation: string;
+        CodeKind: components["schemas"]["CodeKind"];
         GoalKind: components["schemas"]["GoalKind"];
         /** @description a day of the period */
         GoalDay: string;
@@ -8688,6 +9873,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAdmitsYounger: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitsYounger"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addLicence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPracticeSite: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeSiteInput"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExpiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Expiries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expiry"][];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9569,6 +10865,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentSeriesInput"];
+            };
+        };
+        responses: {
+            /** @description Series */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAppointmentSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Series */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentSeries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWaiting: {
+        parameters: {
+            query?: {
+                kindId?: string;
+                residentId?: string;
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitingInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveWaitingList: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCalendarFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarFeedInput"];
+            };
+        };
+        responses: {
+            /** @description Feed with its address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -12861,6 +14377,637 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listVisits: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                bedId?: string;
+                /** @description who goes */
+                userId?: string;
+                from?: string;
+                /** @description the last day */
+                to?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assessVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAssessment"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBooking"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitStep"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveVisitRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRecordInput"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signForVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSignature"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addVisitPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description Visit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    raiseVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmInput"];
+            };
+        };
+        responses: {
+            /** @description Alarm */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVisitAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepVisitAlarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitAlarmStep"];
+            };
+        };
+        responses: {
+            /** @description Alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitAlarm"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVisitRoute: {
+        parameters: {
+            query: {
+                day: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planVisitRoute: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRouteRequest"];
+            };
+        };
+        responses: {
+            /** @description Route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitRoute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveResidentHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentHomeInput"];
+            };
+        };
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveOrganisationPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationPlace"];
+            };
+        };
+        responses: {
+            /** @description Place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHomeBeds: {
+        parameters: {
+            query?: {
+                states?: string[];
+                residentId?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyForHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedApplication"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHomeBed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepHomeBed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeBedStep"];
+            };
+        };
+        responses: {
+            /** @description HomeBed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeBed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listReferralPlaces: {
         parameters: {
             query: {
@@ -14120,6 +16267,121 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listCodeTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTable"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTable: {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                version?: number;
+                q?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTablePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceCodeTable: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                /** @description the newest version that the person saw; needed without dryRun */
+                base?: number;
+                /** @description absent or today: at once; later: from that day on (Asia/Shanghai) */
+                validFrom?: string;
+                /** @description codes that are still in use are retired knowingly */
+                retireUsed?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeTableCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCodeTableFile: {
+        parameters: {
+            query?: {
+                /** @description absent: the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["CodeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUrgencyTargets: {
         parameters: {
             query?: never;
@@ -14161,30 +16423,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgencyTarget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    getStatistics: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Statistics */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -113,7 +113,7 @@ function Year({ year, tasks }: { year: number; tasks: Task[] }) {
         })}
       </div>
       {/* The bars in words are the list below. */}
-      <p className={`${styles.quiet} ${styles.legend}`}>
+      <p className={`${styles.quiet} ${styles.legend} ${styles.below}`}>
         {today.startsWith(String(year)) && (
           <span>
             <i className={styles.todayMark} aria-hidden /> {t("calendar.today")}

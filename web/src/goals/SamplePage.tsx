@@ -146,11 +146,12 @@ function Rows({
                 {t("rows.yes")}
               </Tone>
             ) : (
-              <span className={styles.finding}>
+              <span className={styles.some}>
                 <span>
                   <Tone kind="caution">{t("rows.no")}</Tone>
                 </span>
                 <span className={styles.quiet}>
+                  {" "}
                   {(r.reasons ?? []).map((code) => chosen("count_rule", code)).join(t("sample.separator"))}
                 </span>
               </span>

@@ -61,13 +61,17 @@ export function TaskTable({
             key: "name",
             title: t("tasks.name"),
             render: (_, x) => (
-              <span className={styles.finding}>
+              <span className={styles.task}>
                 <strong>{english ? x.nameEn : x.nameZh}</strong>
                 <span className={styles.quiet}>{english ? x.campaignEn : x.campaignZh}</span>
               </span>
             ),
           },
-          { key: "to", title: t("tasks.to"), render: (_, x) => (english ? x.receiverEn : x.receiverZh) },
+          {
+            key: "to",
+            title: t("tasks.to"),
+            render: (_, x) => <span className={styles.some}>{english ? x.receiverEn : x.receiverZh}</span>,
+          },
           {
             key: "safe",
             title: t("tasks.safe"),

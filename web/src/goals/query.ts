@@ -46,6 +46,14 @@ export function rowsAddress(search: URLSearchParams, more: Record<string, string
   return `/goals/rows?${next}`;
 }
 
+/** The address of the elders behind the family-doctor coverage, for the same organisation and period. */
+export function coverageAddress(search: URLSearchParams, covered: string): string {
+  const next = new URLSearchParams(search);
+  for (const name of ["mark", "without", "serviceType", "doctorId", "hour", "side"]) next.delete(name);
+  if (covered) next.set("covered", covered);
+  return `/goals/coverage?${next}`;
+}
+
 /** A share in percent, or undefined without a whole. */
 export function percent(part: number, whole: number): number | undefined {
   return whole > 0 ? (100 * part) / whole : undefined;
@@ -66,4 +74,9 @@ export function quantiles(waits: Dashboard["waits"]): { half?: number; ninth?: n
   const half = at(0.5);
   const ninth = at(0.9);
   return { ...(half === undefined ? {} : { half }), ...(ninth === undefined ? {} : { ninth }) };
+}
+
+/** How many more of the whole it takes to reach a target in percent; 0 when it is reached. */
+export function lacking(part: number, whole: number, target: number): number {
+  return Math.max(0, Math.ceil((target * whole) / 100 - 1e-9) - part);
 }
