@@ -47,6 +47,7 @@ type place struct {
 type row struct {
 	object func(place) uuid.UUID
 	of, by string
+	not    string // the only role of those that may call it whose people it does not belong to
 	query  string
 	body   func(s *site, p place) any
 }
