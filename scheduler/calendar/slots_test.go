@@ -107,7 +107,9 @@ func starts(slots []calendar.Slot) (out []string) {
 func TestFree(t *testing.T) {
 	group, mine := uuid.New(), uuid.New()
 	now := local(3, 9, 12, 0) // a Monday
-	span := func(h1, m1, h2, m2 int) calendar.Span { return calendar.Span{From: local(3, 11, h1, m1), To: local(3, 11, h2, m2)} }
+	span := func(h1, m1, h2, m2 int) calendar.Span {
+		return calendar.Span{From: local(3, 11, h1, m1), To: local(3, 11, h2, m2)}
+	}
 	base := calendar.Kind{ID: mine, Place: "CLINIC", Length: 30, Step: 30, HorizonDays: 30, Capacity: 1, Duty: calendar.DutyBlocks}
 	with := func(f func(*calendar.Kind)) calendar.Kind { k := base; f(&k); return k }
 	hours := []calendar.Rule{rule(t, "FREQ=WEEKLY;BYDAY=WE", 9*60, 11*60)}
