@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -90,6 +91,11 @@ func TestWhatIsDue(t *testing.T) {
 	consulted("CHRONIC_MGMT", "I10")
 	stands("consulted about it", "LATER", -90)
 
+	// A visit counts for the plans that it was for, with the day that was set at the bedside; its record is no second contact.
+	w.pass(3)
+	w.visited("HYPERTENSION", w.today().AddDays(21))
+	stands("visited at home", "LATER", -21)
+
 	// The institution's interval, then one of the resident's own with its reason.
 	_, err = w.panel.SetPlanInterval(ctx, w.boss, contract.PlanIntervalInput{Plan: "HYPERTENSION", Days: 1000})
 	wantCode(t, err, "plan_interval")
@@ -98,6 +104,8 @@ func TestWhatIsDue(t *testing.T) {
 	}
 	_, err = w.panel.SetPlanInterval(ctx, w.boss, contract.PlanIntervalInput{Plan: "HYPERTENSION", Days: 50, Revision: 7})
 	wantCode(t, err, "revision_stale")
+	w.pass(25)
+	note("CLINIC", w.today(), nil)
 	stands("by the institution's interval", "LATER", -60)
 	_, err = w.panel.UpdateCarePlan(ctx, w.su, plan, contract.CarePlanUpdate{Days: new(30), Revision: 1})
 	wantCode(t, err, "required")
@@ -106,11 +114,26 @@ func TestWhatIsDue(t *testing.T) {
 	}
 	stands("by the resident's own", "LATER", -30)
 	closed, err := w.panel.UpdateCarePlan(ctx, w.su, plan, contract.CarePlanUpdate{Close: new(true), Reason: "改由专科随访", Revision: 2})
-	if err != nil || closed.Plans[0].State != "CLOSED" || len(closed.Contacts) != 3 {
+	if err != nil || closed.Plans[0].State != "CLOSED" || len(closed.Contacts) != 5 {
 		t.Errorf("closed: %+v, %d contacts, %v", closed.Plans, len(closed.Contacts), err)
 	}
 	_, err = w.panel.NoteContact(ctx, w.qi, uuid.New(), plan, contract.PlanContactInput{Kind: "PHONE", HeldOn: day(w.today())})
 	wantCode(t, err, "plan_closed")
+}
+
+// visited writes a visit that was made and signed, as package visits leaves it.
+func (w *village) visited(plan string, next consult.Date) {
+	w.T.Helper()
+	kind, appointment, record, now := uuid.New(), uuid.New(), uuid.New(), w.Clock.Now()
+	w.Exec(`INSERT INTO appointment_kinds (id, organisation_id, name, place, minutes, step_minutes, horizon_days, booked_by, created_at) VALUES ($1, $2, '上门', 'HOME', 30, 30, 60, '{FAMILY_DOCTOR}', $3)`, kind, w.centre, now)
+	w.Exec(`INSERT INTO appointments (id, organisation_id, resident_org_id, kind_id, resident_id, status, place, starts_at, ends_at, session, seat, capacity, free_until, booked_by, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, 'FULFILLED', 'HOME', $6, $7, $1, 1, 1, $6, $8, $6, $6)`, appointment, w.centre, w.Home, kind, w.Resident, now, now.Add(time.Hour), w.su.UserID)
+	w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, mode, created_by, doctor_id, complaint_enc, submitted_at, ended_at, reported_at, problem_key)
+		VALUES ($1, $2, $3, $4, 'REPORTED', 'SCHEDULED', 'SCHEDULED', 'HOME_VISIT', 'VISIT', $5, $5, '\x00', $6, $6, $6, 'I10')`, record, record.String(), w.Resident, w.centre, w.su.UserID, now)
+	w.Exec(`INSERT INTO home_visits (id, number, kind, state, resident_id, resident_org_id, organisation_id, source, plans, reason_enc, wanted_from, wanted_to, appointment_id, lead_id, starts_at, ends_at, arrived_at, left_at,
+			next_on, consultation_id, created_by, created_at, updated_at)
+		VALUES ($1, $2, 'HOME_VISIT', 'DONE', $3, $4, $5, 'PLAN', $6, '\x00', $7, $7, $8, $9, $10, $11, $10, $11, $12, $13, $9, $10, $10)`, uuid.New(), uuid.NewString(), w.Resident, w.Home, w.centre, []string{plan},
+		w.today().Time(), appointment, w.su.UserID, now, now.Add(30*time.Minute), next.Time(), record)
 }
 
 func TestRecall(t *testing.T) {

@@ -2148,14 +2148,6 @@ type VisitAlarm struct {
 	NoteEnc  []byte
 }
 
-type VisitContact struct {
-	VisitID    *uuid.UUID
-	ResidentID *uuid.UUID
-	HeldOn     *time.Time
-	NextOn     *time.Time
-	Plans      []string
-}
-
 type Vital struct {
 	ID             uuid.UUID
 	ResidentID     uuid.UUID
