@@ -173,7 +173,7 @@ func (t text) page() string {
 	case BreakGlass:
 		return "/accesses?tab=emergency"
 	case VisitAlarm:
-		return "/visits/alarms"
+		return "/visit-alarms"
 	case ContractEnding:
 		return "/contracts/" + t.subject.String()
 	case FactorReset:

@@ -7863,6 +7863,7 @@ export interface components {
             organisationId: string;
             doctor?: string;
             diagnosisCode: string;
+            diagnosis: string;
             reason?: string;
             /** Format: date-time */
             appliedAt: string;
