@@ -242,6 +242,7 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
 		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "deadlines", Every: 10 * time.Minute, Run: count(g.Remind)},
+		{Name: "expiries", Every: 10 * time.Minute, Run: count(c.TellExpiries)},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "contract_endings", Every: 10 * time.Minute, Run: count(p.TellEndings)},
 		{Name: "visits", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := v.Sweep(ctx); return err }},

@@ -1123,6 +1123,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1952,6 +1973,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1983,6 +2005,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3491,6 +3515,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -5415,6 +5444,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -6691,7 +6749,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6699,7 +6757,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6720,7 +6778,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6783,7 +6841,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6802,19 +6860,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6970,6 +7034,23 @@ type PlanIntervalInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 	Plan           string              `json:"plan"`
 	Revision       int                 `json:"revision"`
+}
+
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -9873,6 +9954,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10415,8 +10514,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10877,6 +10985,9 @@ type ServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
 
@@ -11129,11 +11240,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -16624,6 +16744,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -19520,6 +19654,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19563,6 +19805,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22130,6 +22426,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -27009,6 +27309,44 @@ func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyD
 	return err
 }
 
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCandidatesRequestObject struct {
 	Params ListCandidatesParams
 }
@@ -30333,6 +30671,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30401,6 +30821,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33494,6 +33955,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
 
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
 
@@ -33746,11 +34210,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -37532,6 +38005,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCandidates operation middleware
 func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
@@ -39950,6 +40447,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40002,6 +40567,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42044,919 +42643,932 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjb3YoBu7jbo",
-	"ASVuTgiL7GIQDYY3yzez+WTppruo6/9RnMq6L64xn8sAzKi4TWydgbonoa5jxFGlwNU0eKwyMZ2DPNNp",
-	"7TqTOpJKBEFGiXwLqbt+CfIF1rIvAJtXAUwogvGhcY9hZ4VXWHW+7DxxyQ93gvDKjlzLRxu5MubbbdJE",
-	"qyNBixwZz8+rx8gv6oOKBh9ONuRE/PGE3ePsREGnw+QkI2Lrpir4JRxp1AnF9xYdhoyJ/qjUopKJp1te",
-	"V+pZaaJoRqpYCvPxaHytNX4xuZgOlzfzcXd037RU9MQv9auiq+aby9nyWrpAo9m78Vx4Qe/Hr8Vyc2/A",
-	"9qz3Wwll0H2DUkSh0OIfia//GBCq7GVxlv+R6c6Pi9QnlVCgGmBolVPMD+AeHcCPTH9/DDgBcr0lCdJL",
-	"7g5tcPoWHaS2Df4xKlIdHqRLA4yH1ysYNVxxJ16+IcZSh2x979oAC5fWjKvL/JJb6ZV4vFETaW20kC/w",
-	"Jp2kzg+XjZ1gjZst57q8G1To5A6C2uAUn0bVk0I0UtKw+tcu7L4OTwHyEAaFXk5qh1vowGzy7XY7nBxG",
-	"kKL+1cOuggk18vAhLRHdubkTJB2uBwBDVZqHpqZfJzAdqfYkZIHncxSu+CQ9J9QFjn9x8ubdyekzNxm6",
-	"fvmJ0IHO45Fu0Ilg0iyFblVuzO4vxCu+kW+JJ1Cxg4crjWrWg508S2CP2Rd6J2bHDSLdi9IqtGw6GrB8",
-	"s5En6+Z0yd6X2AqKNEimHily/DTWKFwUyZRcCQDQC3qFI7hrzSW7QwlJN8yAZ4rn5Xd38GC8SyXjTpCB",
-	"CoSozhu3q8DlzBt2LWvp2gpt1Yqbr5bis1apHlhzIZV65LQ+8QimMY6dxdP9zQ/M4ArzQ7fW6eestTsO",
-	"ByMohuiEUFBQc47TH6FAEQ7mWQvykmrafz9qnlhqPXoSqASvDfAu84+0OB+lwWZWCxl4NM4YV9e9Pe7N",
-	"O/DDaOkR3DrwwC7R2ssdLiHD0jgSjhlJS5BEN2lM+OqQMGTMydkKAcPpJkHAKHH/HdELrL7GCfIWah6z",
-	"JjY5pDGGaeBQNEuG4m8IHdeF/oZzTUJ2jn0QbN4FG3rrb3oXLo8EQR9SWeoHgAkoZ1/dww3qTduRtF1N",
-	"CK+roK4PyJJO0Z71ZM58KqLNDliPcKfmOJZ4J+1bkQlpeJvlEc7fxhuy9xPNx4F243Gk9apIIvRTZneF",
-	"THOscCLvatWu3Ijp6VjGOr41q/3WXN4025Z5XS2QSNy3cYsfQrOtNT2FN7+mfMCbH1Q+4uUhKx8JEqzr",
-	"MkybhnZ+V++WrkVSOJf1mzRlksqrtMKYGAtnKUaxiVkubckeYayttSDtXbfdkxgrnX08U7qtahZbSYWR",
-	"Guo9xt5Eu7gKHOkbn3kyQf3WqOGbPfjzOOob9scAdTwqu5E9MvFQ5w0ZhWsDhCxlcFRlR+FxNU+KCVSg",
-	"+iGo/M2dPpzY4otTFyuaY78Ob/LZ6eMP+n1MfbBRbTt5FGYoyL6068ICb1Jd/91DG7Zqh62T+1cY/ceX",
-	"49FyPptORr0I/ffbgyx9WJEdYipQBSADxv0ty4+F2anbmsey+3d4P63s/U/J0h/7lpqkrkj1hV2GKCAU",
-	"4NTK4H4FVFr3S+1DRH09nXbq5m6+f8fRxMxdnWQlwF1pRDM0Fqo645ghW6K3tK7ytS98qERvNA+7/ewL",
-	"z7PvSgbyXgTSW1ksFMb5H7iPuUnl70jsRfLpZpsXb0c+rnl9knQe/45gZteE7LLDRePtQ77JTFzuqH3r",
-	"H8fW1AG6GLoTNa7MgxzVTt1UoJeu1Aw1hT50Tgu6s2E/+BYxpCreYLn0u8JD2GWiiziyipqjNJbt4hT8",
-	"9FSYVjfbRmfM4Ih0VrOfezJDWYZW2AXyqleqOjGIdTs5kfV6Hc5xrYeNk0vZncieq7IjNvaolq5bB0wc",
-	"uBnJ9GElhxa9I7En9LiblF25km85IZy7iuixogfT58UeV04fQ1/8WEEVTaq5Un3WTI+jVoNvwqVSBqBR",
-	"g01pDSjnsap0umi9w8CIGT3m8PJY3anebLdy9xmt6HI9mjrg9CbvlDMM4x1OMeOIMsCQsLJJSKlNoTW9",
-	"alH0zBmh+adCC6jfXKROPxEbwHIW4CRmkFaSzy/Hw7PxfBANzmaj5Uz8Y3ozX4zFgeTm9eVkdPtmPLxc",
-	"vnE6r49GRZGd8cvoKKelzVz+BupyoJr1sjE1JbQMSLuNwCiJrym5S5BrG6KbloQYf5y/bN+bY7oWH27q",
-	"9c8WsynQyVnS1yC5uspPEJTghiyBbKtRD6n6G/vJ6U8eYJJ7sAR8bGt1VkLZoQKnzbznFJpMlrpxYPW0",
-	"JNb0JR+MSdqLmjzOUajfHj8S2P2Jr1AaVR+6VOxsNh1X6jy+icJwgGvkiG2hayU10wfXZCsuDXfsZSjJ",
-	"PJRzXMRZtiSRqNSBydZxXhn74ub11WQ5iAbD0Wh8vZRQ1cP50lTOuYsIG8V2BbLcaHYzXYp/vB/Opwvn",
-	"21tIXfspkWl7aQWbRSY9IwYwd3p4jyFR9NeL3uWcE501KJ6ufv7jsS6yfLUFkIGLk/nVyelnAcSLdQpd",
-	"cCdjL+oB4ZqI4RjkR52MhADM+ZZQlfgQRt1YM1F6CpUqFdoQTOFokcU8KswvzjsUx55tOCOMYWcN0eRc",
-	"FRJ9E8gb3U184wOy9dNmFQVDfXn4udap45dvk81hgyqkXbIGzXTPEqQl8VJQzglG5Jrg3sXNSX3ySa4+",
-	"u4MfVGXyT0+tMuWTn5YejL41/DYaJCTtaOTZl5VW5H82mtkhTl3wyHC1yimUrPFlgzpS3AMhJNGFfW7H",
-	"9ILAZLTFSezD5nsNWWiFo3phkjYAkP2vGPb5OPh5q1wv4HmUxsFtp4SPejavuO0v9RYfUgS6It04z2JO",
-	"FvJBmRB6t8M8VEL1BSdbsRuxRV5lx6sMP7JnvzazRqqV4ft06wyy7R2BLvt7h7bYuT9q/rIi0zVB8UYX",
-	"Kcm8VniPUoBTcEDcrSRCn6kq9AqzrMUicBjWGK1xWiaOV/uqY9hyv7OYxHEa45WsK7HfdqJa7FDK3G2r",
-	"GgYH2VXwmM5M6058a7mV4gd0hdPcic+OU83VyUiexoBQkOEVzykCe5RycEf4FuxVoDQEj0emmQf58EZ6",
-	"4XvjxLziGmlfRIKi8rwqjuenz784Of0sAvIfXz1T/3CXrgeOVHgxrYfQALlWO7kle7CD6aGCxMLAClJ6",
-	"ABCIDxZYJXJZDRwL10dbLHO+bZAbkGcmFxwJDVENK57RPorqpTV2c+f9+t/8+fd//Tff/80ff/cH/+67",
-	"v/1v/st//Fd//0f/9ru//Ne//p//7+//5o//7i//VP29H4me6rW0Msa+OUp2+vpsBCZ+n+2I3UD7oJ0v",
-	"iOfEF7GXpzXGKnRiQCoLV/0TBiBFsM/8LXHi5EXeQ8z7Ces9xLyT9clsaxqLwxSwyGVnYRgo71EzFVYN",
-	"seY41FuQwxhWrJBZqOX8W5tMVBJhq+FWrLqZAu/+WJhoxz3Zx/WNYvvT5U3//N1kNLbjp29mN27wGe+l",
-	"xw/iSfXyi6KBCqJ1RspKoZhXyuT+/k5UgIP01ukDSZWKwC9ySDmiETggaIPrXw2iwVeDaOAuQi8t6v/n",
-	"ffpwp+MjK2AjIKtMVohOPZEnXsb5AoN3a/zBSUjMt5ISr0JCLH11yfUNMAcrmALGcZKAOyTDWvqqWJNG",
-	"z4TmyvDI8Pp6PnunqMVmV+Pl5GrsjuOlxwjZsJIM1Fi8giFeouiFRDpgvjwFS29daJovgQo0al5yp0MR",
-	"CsMVVwh2PGg0j2bNLbbB1oHLCe0TvvcS27dy5TwVR65Pv0mGUtZ6678TJ7pMHDY5AxaaX5hfGFAoIgFM",
-	"2kTdEdXDHtHVEIL8txJBED+FkerFMFFC+gQh+TjRqtQI1SqpEwhXSa6kipVfLbOgd5ph2BqD7cYpJWgx",
-	"De3UqI+jPDXWp40UuKqcJ8+UUZG2B8URuEMrmDNkEgFAWSoLdhWor2CrWaEZ9glmYU4uVbH0ZPkrCCeH",
-	"El38anw2GcnNoB1kR+Lj+BF65LXQ1wpQ8eJmLCFFLsRPvXxYsk9dvEkW5rQwEZ8wQPYpsBM43BASGaR9",
-	"bhVbSLidlSzKQ1WCqXFri4F4pxG7Sj0m03eT5fgMnCicIFhe62zgAxIHfknPxyKQIglHH8eazmiLCjSB",
-	"cm7eGZg73a7XZ11oPCuHj/LUZJa1oJ4jLrdeIyrMffhqNt0/K951hhPxRuMMORyuTU6P+OC5fM9XeBr3",
-	"RYf0yaxHAK+fGegdl2taBIlq1meg6g3PSD9G0p4JPPl8B082wgrhzLvTjAx/c1/HASZv0aGlLPLYUs3u",
-	"9Iez+fB8KWzzbPRWkVVPLhTlxLkX5bKZUf6oZMRG1EiFi8p0dOM6lNeU1eCRWadVM2HNiG19qjyvUgu8",
-	"1tjg+X1EON8fAJ3XV8wjyz9WhFK00jPRD7G5A3m3iEOGn3D7Rh4sB9Tjr4uNeJx64Sp+extoTppHkiI8",
-	"WxBQ6fitxCUTBxRxqLNPeWX1T4qw2LCDskSln+Jey48JeFgMob+9HRSCqsm0HhAx0+OdbxITB9AyPDjO",
-	"dQlac1DCS8S5LKB6BVK0geLI+xLooLAjUhqcfoYkJqV7BiX2roboARyyewDZPQNrQp9gD61+bjlcvAUn",
-	"CqJuBXcZxJv0FZiPR8vJ+dfgBECwxopPWSXyqBjNK/BuPFcPCEdX9hQzEIv/kJRDEHP2CgjTHQFhtyMg",
-	"jLYmDRFHIsA4ytRnKeI5TS1HUPRJwfuJTgyigfqY3gv0TqD3Aa+r/ri1ddTi22+JLsSHdyTnQdCpDrMV",
-	"nCdvLw+f3stbkuahNNCMSYhZK+zgjl0lJN0YZguYJNrn717pnl6bsr9+2xpm9ov+uotalngXqmh4jnJo",
-	"uag7Y7l43yWSN2SHXqP4Y0P9wCxLcE+GTcYQY95gozcROCEMeTEd5K+hgBuPJZgp46EuIlZnPZh1BywT",
-	"MXUx2LMXshgMKKTb6hZRofjkViJHcxYeC4qTQMbnJE9DBSisca/nW2ByMpS+wwyHRi/E88ET/bGOWjrz",
-	"uDnFVOayYAaSSo/sUE0CfaexloPaD4m8I8dwpr0cz8/saUB7us51Di9xt4PU/Zb0vgIVQ1LouLOihD9y",
-	"h2JwIt1ePdrAbAWpyO5UBRqHRtsMbkxxUAzEj9mrVGaFH6PBZGoeQMNDqHM8lZbRNu22TlSMUaENNqCM",
-	"BSNj1kphFwvJt2xZQ/HdVbFm+xxTW1icnoeVxvU4f1bpnbr9gl6ruA2UQ3chhKZJi9R9zXCH4vBwoPEn",
-	"XPWthDpT12tjkJ/TT7f0daG5Q3sWsVUTTYaLxXixkAeCn41HS0O1EQ3G/3w5np611oS4EYpMYD4hTJxs",
-	"TkCDmOsOxbfSDakzpLoUzw+6YQ7W4uATiqthNpUqMWt/2JGK6S/Swj97ZqWEP4va4EqCDOSieFpYRkJd",
-	"5wR9gmQRUNou4xDG+kedA62pHlwV1ectFX2TnWTv8JX0tQR6knyX9q+dUZkBTjWTp/lIVb3o8j3MwLOg",
-	"+7VB0aOgkjw16jlieeI49cX0MM89x6NMSapHHm1FwK47ay+B1Z5izlFIlFb3ODJXjeZNq79+MaD43Bnk",
-	"ewLQrlZqrEA/vUU+2ypL1tl4OruaTIfL2VyYwdn8YjidLIbLycxZy+ZyRGSTVr8LibZBfxkxlrg6xwty",
-	"jRMfPncFnNszCF3EtcYazt7d3yK1u7k96jy2Wu4cpPcM7LeECW9/L7NZNWV/SiRsnYy4hR+t/eWNVoPO",
-	"QqBGrY/1hieUZT3hiWihD6skl96dp4nyAU8LWKtAT7NQ6Iwnx555VYH1mKU03ylOjlcA7TJ+APutzMAp",
-	"i1BXZIcUuUIlyb3XnB4XTCz6FjjdxfO+T5nfPd/LxG5IclfhCUxyVE24B3doTWgF3dvfs+IAV6ONurpe",
-	"fg1OhJi3YkvTHxCza6DF1Mdegens1jJh4AR899/9t7/+q9//9b/533/9B3/4n//2fxVPLG/n49FsfiaT",
-	"CSRBrCmYKSZTwdirsteiRvqt8ANFV2T1pP0dTTxqmtX/OX43vLwZLuV/S7LM28vxu/Glm6IJ0o26GA0q",
-	"KFmqx+XpFVcMuMwzGUSD6/F8NDb/un1zMz2bq5vN8Wg2PXPnMxbZyAFT1XL9GQ0OCNLXat7bdYTBXaEo",
-	"UOYT99AX92VOeWPavNaRwjJmoTwp2wpfXR51y1e3lTWzVjODZYa+3BNa95FloQB1YBju9qLIeo3dCEzy",
-	"rPNSaXZGifjUJwystgSvUAQ8RdJtNdEduT/RgJFcU4C4dArHyzDCvXD9q4O26Zx43Q9LOJWuuyagwjHU",
-	"j7Hpvbo0q7AtqQxdFL9SDDzKXuEUCAX44kVOkwJiIxNfSjdN3AIxEyjlSi3ONGSrzQ4bEjQoWJ4CwxOr",
-	"BKOUH/01imLRZZhMGnxqLwLer5wDaxCUnS/nDNE3MI0T5CLPPo6eqm5aLGnWRlsRXeSYPHt0HgUcmeYd",
-	"fm+SqONekEf0Fh3OtIq6iw5X9pcerTQ0mwREJ2vCK3qg34/0GH2yoagI6TmWn4SrEJ4aouriGoIU7Str",
-	"8lWvxZdshBXc7hzezWi2GIPyAbGsCY0V6VpGkUmvazp81s74cSckxixL4MF7XJS7U4yeTp88GiB+8Hai",
-	"ul6dP3ve7atYuhOVT1ofqMorsue+FJVHLS2xePKNmy4ehSkTJ5Zed6iuE7bVkqd7xyRrQc4R466b5Ren",
-	"//i2HDfImwSzw6utOVMwkgIuGXDv0YEBKKHUojqnccenPBPfFettwVl9km1MZwO07maWSng0zSzVI/D1",
-	"+kjRlcng6tEljGNEzV3A8TEkf9A2p7VcNLtuqgqBaf+Sa2ixRuFaKlxIjrIis0nVqHGFLw72umBN4kvU",
-	"Y/re7gdjsDWAjWIFhmmG6ZYx42cqs7MXuE3xVj/kX/Oisyt4Jffcnvd9RdmaOBZUV6VF4a4J3KMXXRTu",
-	"tqPZwHcoqmNVHcnt9Xw4Wqpi5tHlZDoZ3Z5PLlUpwmg4H5f/NZkux/PpeHn7Zra4niyH7sBBmSLRzyjJ",
-	"c9l5KAN8+CnOnWdWXE7XRW93xD3B6f0c8v74/yuyM6lCHQm9EvGgOHqo26rPu26uOF7do3rrLz6riF38",
-	"Zwc3hmrF9MApALKCVQyvX25PRlPFyu1SiEuyaa8Oq+Ha5JQRauIxMl0yU5bgcVVkl2TTr4hMhlsV5Bzk",
-	"q21kSAQUv4Lo0ytw8kz81Zvzp9sef1hJaFrnVSlFMqa7IzKwC1OgutMNBNdVgKYH7MibW6GsZ5kQjEnG",
-	"fVD2x3DMMu+WJdOZCx5eR2aS+EnvTbqYuuc1RUc9snC4EmRYE8ribawisd7ctmMI/jrKldvT+/zJezHF",
-	"SeIWb3Dtsje21ruu+YcsX26zAFdEob2kOWUeRA7xiy+7GbJ7mZHUnViX8xXxZqwdXQF9lvcCg1Uv+dbs",
-	"kwO4BldZ94FWDM/CS0jnXcVCPGMoH3oWb/3mFYIrGB1verq89yOy7ErWnBqj3514US0pNzcSVsV4paBc",
-	"1423ZPOpNL5qUbqFD2RVfTVMU7lTWOpcbkaeTQ+nc/SLXFeP9nDQMsjYXkOg2of3518GRXxdyN8v+h0i",
-	"i2aisjOuQV45nKm15JU/c+Xz7k1c0rDvywoVsCb0pbl2welG0YXIx6T4gWpR5SshzuU9Z4pAnjWKl0ez",
-	"6flkfjWIBuPpfOY+FqjW5ogh7jp3wrQA7JdXXSV5ZVFBXukWgHt4iGS9jbmE3UPxDBcdZDit8je3Lr3Q",
-	"3PLC8W13M+VTJer8Fveger8q3nHmJ+aMjyTs47Wlqz1oNmw9DUicsfTRlM6r0Tm7Uh2xW29jKx+2ca+A",
-	"6OYw9yePr2D6DlG8PvhCHcznr3BhBfsYY/QhwxSFkiCtheCM8T4aar0FJQz5sh6sFdSuV9fWs3O01imS",
-	"vPflqd47g0laSdYyoeLnLLixBzH3PSt0zDue9Pw9pClON32Wp1Hg9+rVsPB4cQusV1GscmtLvTGzYQvY",
-	"Vlyrq/Y6aF9jann2z0C2j/ZF8eFiObvu4CTsZBXsM9/NvNeO0R51wVC3OU1aRVXSqGcCwIRvSb7Zij/L",
-	"oABiQNX9iXZCmBWNlarxg3T4FxV75Myz1WxkITnWFXNVuZ1uMUv1W+yuy4xQttqnMmJddxelTet8soeJ",
-	"qwNuHrPO29Xa2BlvEnfNjVKaeMvgDkVGL29XCWTM+k9KxH/uxEdwim6VdsXWX/LUWE7h/dEPtyzPsuRw",
-	"mxCZstArO1xCLoWUVTQi//pNt4AKP6mZ6V0EVUIvqYsXpiH8ZMM4poixJyvDs155+zjEJ7spf80c6XZi",
-	"5+KZZsAxQV3F2fr81xiTew7pBh13VEMZWW2dZdxtiP/iFMqJB8quAdO4IYgBkoYEfPZbBwP/Yng1vr0e",
-	"zxez6Ut5cNK3t3to7ScM8D0BBavbK/B+Ppte3M7Hi8nZeLrUOXNUCUm+uoMx0iTi5jVJdyZ+y/DqXiXQ",
-	"7TDj8B59CrR8JXqx+FSGSJYg+YYEJk+R6AZQsUQZiE4JiHNVuIak0WBE5RbzLTqArYS2MomSnJp0uAIY",
-	"txz1IBpUR9Odrq/mVc+TkqtbcwpzE8jlGuiEM5TGgdxm5uGWiJjED9DQYZ4V/Y27XR7u5LqjN3oYlU5W",
-	"ulTSyKqvtYj5GM/KTETf0kJ8REmhfER+0D0Ilc5R61+OEw+CTAY3CFCUEBgzo/iYAYVhxFRCvcSR2ac6",
-	"/CBDFLLsPXXf3EvTcm3QFJqfVJeR8oZdtCQ/KpahWpSy4USRPTr2rh3xnIfRjgxX8rYj/IBzVr7kRGJH",
-	"9AHRBshx1xmsL9Gxmp3K52pi1AOvjdI5/04/6f18slyOpxLjRRrIwuxjVqTMCkMqrGxGKC8S9aCco1fg",
-	"3WQxWYr3OdAlykVa/vRyIlnLZufn+l/6c4NoIF9zLnuxRmOdj1AH6uEoDFCOzdZrb/o1BDt4j07yDOwJ",
-	"vcfpBqiizOD4Ub0+TfVCfTTyZ8BMCT9ym3ecIjwAWK6P4rV1EE5dVBXak5PLmKEVRWLXB1ivawnaKFNe",
-	"SM5fgd/ZEsZ/R/70O1vIFvL53wEMHhT+I2ZA3uY6eN8eczHouo2CgJI7woEu8i8f/oQpmuMQpyXA60Up",
-	"vEt8N0jowcOgq5LQVQ9Vqpowl7JfplZJ+C+Lq0UoGoGczMNYfNBllYrZcHdUzNtjnIIQLDitYiUEI+Nn",
-	"KMEPfQOP4sUxpcRDviE2a5SuZLVK8ahGPPC35b3JFU+cw77gl33j4EGkz0cclrxqm8Gcofgm5TjxbPGU",
-	"POBYJWijWHvT8q3gO4MnpX7W7plJTVL/JdXWVu5iyVlheLNCK2AVpb35JswyHoWk2PeUXdqLY9Z8mdv2",
-	"/PQ46qL6Ej1Si/sF7o5QcVaYsqri3qMC07Co33gJNOe1Nqi378ev38xmb8GPIAcJgoyDZ1+A1RZKcnrK",
-	"fhwBk5grXzmbTC+Ww8u3t/PZ69kS/Oi73/uT7//ib38cgVTsK+KJ9+PR7Er93EArcN5iJ11u/5dd/nxj",
-	"qVTXhfhEcykEavpR1NKB2+DTq/UPo6PtSBqlOv4gk9+Ka1GdUKK5Ousx/T08sFl6lnNHUEbmd/EiDEJS",
-	"EOdcOXDS3ZOhINVy5JvsnlOc5WzrVh1WSf/xhUXVN9XTurWoOsowUR1j5H9Dxts1QO1qHVwZ9lx4nD5q",
-	"kvJg0D1Ac4oo3/M6IEdQfR9zRmjJ4FfXVlLbCQWcYhQDuIE4PGEfhXmhqM0DRa3e5zHKhT1BGyYzOgGO",
-	"1SHeOHgMbBAPOQxJvKBm06dyDyyTfvXdhMSzSYEVutEbM0UZ4lgnOblsaZ/IXmDamVH+Mv2MQ+7CQniz",
-	"XF4D9WMB9yQ8BBXucEOg9k5Ky1lw/DS8rk6+b+yCWbQWrpycvKhc7H1c4IVKbWKOGzZpNj1ZyGrbL8lX",
-	"iywlShJUkIqEuwTVXc1xyJVgrFcqB7XRI/Tp5lPw7LMvf+u3fuu3vjw9PS2gt0zgniKVvuwOIgojq5Hu",
-	"a4GGEsFuIWNxb5E6vF/nbHsFU7hB9FOW34l37tBLkKdifBQxhmJwffL88y+ArP+K/BWvrv78Isfd0BNf",
-	"iYfekJyyACdmx4YPECeetO8qM0mVukQyXUKgtc6KXDj2NyWIrAlL23qrnbPtwnqzM6XEOulVxlXOY70r",
-	"UaHLoavhGGfBWi9H6r36aqdbnLkj6QaRGUpytT1kOtr00uh9F4zxE6udf9pCZ2OJGD8ucmp5NsXNnNTa",
-	"65vFm+57OPO6t4OHUesHooE8Nw6igTlhukPe1ubemM75ZHrxUsbf1eWneEkmrYIdegVG88lSVa8NL8bi",
-	"sQSvpY3DKYihhOSGaawwL+5IfAAowRssfQQmr3jiV+BssrgeLkdvxvPb4eV4vrS/ppFvFX5P8dzL4upT",
-	"pZ5izkrWH0W8DWLMMpkaRF+B4ULxdoiWy78rfqAdKj/3Cgyni/fjuX5S3fvIDNjdoXxmPr6ezZe38/Hw",
-	"7OuXQFitDKeYWPm8QKZGS1KDxfvh9e18/NXNeLF8CRjZISkGCUmwk+xEHN6LLrAtXnP9vOrFS+urOjjG",
-	"9jCTV8wlnMjr+Xj49vbicrhYWO0rVGM5MglYRNaiMZtUT4bXAdoh5TTom5Tb4eVwfmU3lEpGpR0CEmhV",
-	"WmM1xi1KMo0znRIO7uDqXoIuYaEX8/HyZi4lbo1hBXdIPSfVh1AEdpDLFPdXYDmeS9AkJftKHsDekBwL",
-	"m5KnLMfKzRStULQjXGwSFL0Cb4bTs9vZOyE60USSILjJkUPYlebJg9CRs/Hw7HIyHd8uZrPpy4ISAEi5",
-	"F/wDws+YaOnL72MmuRmENDnYEcbBsxcR+KcR+Ey8+UyicVuNi86d3YxfSpWN4cGgdL8C58PRcja/nY8X",
-	"46XUKkce9u7gyL5+BUaz6XI+HC1vx9MzvVrXcIeTw4lW4RVJOYUrrtWAI7hTqOE4BT89jcAXp6Kzn53K",
-	"3n5q3aHNdf2pvcqlNamuWI17Vfx1EA3MkhP/1GtKoqeWS2cQDezFYf5TPT2IBpZimws7pZ2yHaVeg2hQ",
-	"6s0gGhQKIDppT6j933oOBtHAlrmkYqvIUTa+cN8SztZrRIfiJHfcxtBxsaS3UHXKo/ICbEsIQyyIz6Gx",
-	"V8zoZo7WjmN5SwrVY/OlC+8glBDuG3fHK3jrTZjeB09dfdvQVhTFmPvR+Iu56XNhX1QQuojNVNGFp5iS",
-	"VJd6cSq0nWGlC+pQQ9YaiwJzA21TsQqhB57zoleuPv/A5IjNX1QFf4/CYl3y74FP7KWkncBmKhsBp5vr",
-	"PkyJ4g89eBJ1wL14KyqJOizGRKPpZjSRWReWDKtKXVXIrnV3VEZ3ufo6w9XV1WhHrb9svS7/ASEajlXq",
-	"rhznx+h4CwpMWL7488dRzdjLoyH4L9xif/yqqUm0T1Xfcaupa3VcJ7A3zEhm3mmltUPkmmCxn7h29Guo",
-	"T33VlosM1vCwh2horl97qlwz4WCGd+E8XiK464y3qEYja4yVzn3jk1IxuKb/cARggvSjx2kcWpRmXgm9",
-	"f9CPL7yMJU6qGO0xyPOHjPuJw4oE8bfy4Qq3V/3v5XA5njvtl8wR6lkb72UM8hfUoQ88UIhiJOH6NIIU",
-	"XScwdZfw96q3D698F9r5aCKOtFm2rZMaVfW2npjiaxX1qitPQ12NHN0rhXK8whl0rpM8xuT1gesK527K",
-	"thVJU7Tygh4UP7diX8irnp8R3JPg9bHnFlOX4cAi7Z1C3uMW5gHHqIeMfWXCthrpQhHZb+ecy0KItsKd",
-	"j3Iw7OTQ8s4Ax9x1b6CRvournwSmm9wDVSSb6E9VLrvkl6HzcP04OfU6Jl//A2AtZDgNd/1qo8nkBXgr",
-	"toIw4COScmHbjjiAbFESWtBcd/ZVang0mM9uNLHPZDoZDaLB9ZvZ1MP1WWxljRwAiiQZgF21IJRVgjE+",
-	"SGiPbrK74PRrh7urBdEh4ncYORCqPMQjR6RVHDEdj/EX/LX6PrI88cMx27d+T7ccBUp9YmY/kAxYXaVt",
-	"SaJCthVrV0V0cbABk1UubHllM65ATLnDLwgyD1m7YUup9nFL9oDlmhVDVeACzF7JYLsitqJ5gm41iYrj",
-	"RH4oC+WbLsOO+HrTwn9Y3gnW0kle6qoCRZfuuKf2Iy/kaYGQ7+7pL7fd1lwryy+3Cq0vUtNemSszA3ro",
-	"FniBlqDdkUracSnJLvU7krm9Sub13OQWtoAiHpF+62Ag++z0cQngWupa1q0ZjvUS9374/xDY5fTq0mgP",
-	"GdDMUfLKUnwe7VEMUMKQ3CeakOOS19aZZ/IAkxxyFKvbz1RIs0igVzXi8qqnwDJck5yCPUL3zJkxUUN1",
-	"6wsy4EIa/SKE1xjSHVxhxvtzIhvx9UrjkoJ5L6VQwfR83qHAdYxhg1laNb3WcCr98+mXwactKAbfDSeX",
-	"w9eXYwnxejsaXl4OosHr4eitucGanZ873Q8vwxxMhG8m+eJdFUKYb4W+JETzvK9gKm9yEdjCGJyoeqqV",
-	"XDRBB+/XhNzDuwQZhLcG6TPdMP9S8gcZSrm50RZ01iFL4T26XUGGwMqTCWmBNLdGENRjRSrfGqOkB7Xl",
-	"uXi8hZWulcRP+fE+9HzE6WG45hVC9A51beA5lJ9wqyZZI8bk9Ohw8zH7BE5jlKE0FmLEWtN7u+LXb75e",
-	"TEaT4VRfKC+Ww+ny1v7ru8nl5fBifHs2G2m6pZv5Yiyd9eH8ajiayIvl5ZvxfHg98dzlHouUXDlL2vvU",
-	"bw6qctnFLjzlRvpbMw+zf2p0MFv4ne8SEDK+eHQdvmq/Kxu1LoGjEvXTWCZaOrlTW+svLCl4UAM1bsV9",
-	"qvCQMQMxesArBO4OEZCZp6MtJTsUgeff/cH/+evf+/ff/bs/+/7P/pdqwt0XnefGYgimRy5ZfZXDBPPD",
-	"hPfiNfUcNeTnPEHAEG9aG7jSm9YNtnT8yrD8PRo4/NmpHzm8dbMr3I9nFf/ZiZdS1Qg1PHB3AGI3AjbD",
-	"66Ax5Do0kupXi2jm0nNxBYH51gNzbEnGeaERsOPO5c3gSD8cbjoyaDxkF7Zufx9Rv+MeJ4O7rGeRbrce",
-	"eKmAyplhCMWBkfc2/F+pIO7I9iY9Eoi3uFxSbNhnvghZge3e7HILYWArJK5WSJvYrxhIWZRgloWUoT2F",
-	"7iWAckct2w4785w1lG8EcAoySjYUMRap+mWF16UQK7KCqj7IeZR9kIb1qS5jJUFIqO/a+vk9xIZx4bGN",
-	"1e2SDTFiPhMpyZsheGfMvQ1BptThtaOgIoW7gmrSSghW8OLqNYBlhaJ8gui0KpflyxKIvbZPKBtHaTUR",
-	"rWLY24Hn5YenTkYi0VeZFIp5a1VaYJmZF8nLgd71RFDxOPUG+8JB5DW2dp+x6leW5Mrz/WxLOPHMWEbJ",
-	"DjPkUiqhKuKbZTXSHYoZjpEM/nCSxD1gDY6Cp4/PE7h5HKi9g/ZKl9hpc4aZZgpVy6THkMo0jE6bYSek",
-	"iAZwuvHgSGBTkWCVCuXiUVkb+MqQhdwRSOOXAKYHjbcVuM99FDj9fiD5PRDvFVlw6636MaWEOfQAeGh5",
-	"K8idAgfvEwbkOw27aS2xB8xhosz0XSqmItFo5i/TPEnqHm+K9oiJnZSayE7Q9vNOsl2EQQPXgfYNBF4J",
-	"uF9aGkuZ/Yj6xWosBlvbECrW34Pnr2SvbaV3/3vCDKctguKfk10GlXxc9rG4YG/L96nzp0uIF7UyVwnE",
-	"O/SohBsX7VuT78AtsaJwrF9UX+I7KAOPUzBkGP5ksYXpZgvxK7CDB0BzVUsCdjhO8WbLPy3Ko2Scfnw1",
-	"nl+Mp0tTD8MARXC1rYMgwCQpypsqbMEoYUjXGBUWDqA0biJdrXWgybqc/9HPT599I2/o/+vnPz89+eyb",
-	"H7/8+enJ5+pPzmRNBdH5iCZqcyQ7JZt1TUvJ5dVZQbccvr6U9RqXk6m7oK31QNo/jEUh950IDUFYV9Gh",
-	"bME8bxdPt8eklFSOqgLtQXNWjK8o+zFIodHgfHg1uXSnOfdmR2sVin/4lzi9byqGxuLuM4+c6JNQ7TZN",
-	"YqEVfo6QnLxWYwp1sIEk4ONsI4qIseyYf0jLgiWucbsaFCBup3LqcLxLirpAErrqFhd7KBf1yIyMe+hq",
-	"MS+PoswjvjPiHMH4NVw5chaGaRFCg7GMpRauu66c0+5jglOkUcoU2gRlspyQIhjLikYHYbR4uheOiL5Z",
-	"d6VweCg1noTxwptwQ7Xc+sXP1Dsepgc/2QXXJIQ9ymLEG1Eh57aZf2p0a8eZ2PijQY7pUCqbp8x+h1NT",
-	"2NHhuRYwzfJxjwCcKZ5PdxP7ZAyz/u5/VNBSmzmjRoCp05bUQYfDhGxy9AkDK5iuUDIvHP1ahkqfkhT9",
-	"af/Ql4j2uWCpFkf1uYM5LnbQ/zB51H1ObVj2oazod5sMP/TVHSeZyuenTzm74ujsAk4n975EPVl57yz9",
-	"gIDhdJOIE7hsNvB4rDoxEm+4+DkTwswG5kC2KmCLSKriWzIWEB4OOsIN1694tpYYrcQu7RFenKPA3NEn",
-	"4Imai2Odrye07UeO4M6zPQaWlwgvNyae1n2XMK5dtigxkX0quVSkIO3JqJIHFqy5ohflaCtyiYyeW7Pm",
-	"XyUj50ppR5TzFnBJJe2ldPKN195MaA5XPartLnJIY+wuTSpUNKC0y7ANyXqeKOS84NFW8cO1twj643Gm",
-	"eT/ZLPUKiGD35VDNE96ZMhyyRlzFW5WCLTNBhaIUn6/ApLXmoqpVcFSubrDR8yCWeoP44Rqvem/H80tv",
-	"1+yoPnf3+Kq6wnjVrFbZf7+k7Whqv6LedFJLEuzUxXaArV6K7a8rbB2qXgqPc6w/8zjWpvUyrjQcvZFA",
-	"LdOZRIHR//V6Nnsr/3E2Hl1OpuMzD8VdD5Avvci6VhbC2VH1RVS92jtbutFP1Yynd4TGC+QsE8EbfSKq",
-	"kR29GUq0P5MThGCCYpBgxgFOwVaGx5+A+tuw6TSvVvkW0TlK/MV98gnv+xlGfeAQFnJ81+Il98bg57yU",
-	"b/ZKeZFveByBPBU/v4Y+jnj1+9S3HaqfZzT2hJnV7yppnLc80ZPqOm0Zk/uSTH/CkkYh5aaC2JNdV43I",
-	"qHAx574l8IDooYD6aJ6De/kKjoOm98Ml/J/jw5CjDaGegwhJQ7fd8A0axQrzrPUeVsGSsQIs14Z7UzB5",
-	"BqxNHe482Npi3/BUP2kcNPdvJE/j14dLA35S4BGOL88luNbNdPn1IBpcjocXEoBgPr6YzKZulmrR1tMe",
-	"2LBOEnIErCDLqceBLVLD+5cxH0Or8YCoxndoTgzZp56umOQz34GzHVf+AVGsMNrNjF1NpjKX/mr4M/n/",
-	"5hbTfQvkSQV8P5u/VSBqMikwUhy2E8/ezjjKmCu7g4EVySlDEdBJADJNoADWxanc3ViPmIeFssqRk99b",
-	"zAJeuQ2tIuTsXIo7eDCc7pUELTsFop0U2fx8DAEqrhQBtHKeDGoLt1x7UWnmLDUpbYDRyNK7LvSwTKMw",
-	"Gl2pULRkaFm2Tjt81DWoZamNgn51M7ycnE9Gw+VEllWVsE6LrxfL8ZWkWR6en0sTdTVbqoKs8/FIP78Y",
-	"no89yE/hBt2ypG2FAs9aLFkXZ7Bl2BqfeBJrZQxSv9K9R1qc+h7eS0c7dUyaBEewKdyr8hTNh2tGvQhq",
-	"PF1q9MzRm+H0Qp2TlEm1YDBbrWsLd71/53CXFllr3Cz7u4OMZnQL9yjWF19YLFU1rkV5jO3sSBMGMGco",
-	"WYeEx2yfp3up9FtXnkXSOhV9akPs7b1H8oU1j11n5HIC35UbYy8ue5Uo73ZrrM22H0tpg5pef6Vs0j0e",
-	"eWHU82LNc2umNYGN034RS/Peb29/I+/byus1q6OV0bolq8vS3VitWZZgLyCUOo40r2Dl38GOpHzLwD1C",
-	"mUo0zTUMKt8iTOVhBqebV+JkIxPlNNqK0+tSv/VDXRyRPOVnxYuumfndPN74LnVk97unQT1WCCMqRFa0",
-	"Xu191xwchduZZcnBl5SvR2Gt0n8aNfF/Xnx7osE3A4CAVKPukawRpa7YF1wVxA71MnCUNahApCcuUb9T",
-	"srdPCZ2LrT86oJi4s+B9/odhJ+q6NLXrTxyFp4rBQV/ummyoGB5Kph09TdFR2QgxpmjlPUGbNFYHQCFC",
-	"Np2s+4Er1IvlR77jDdEFlzJzFzxjhlIA11wzmwn5ycoKDeLMtiRPYnCH2uIyJOcr3y2eL4VFBYIIU0Tz",
-	"chWIKSkxhKgniWudM09yofxN6NM15LgajayUXqrbhxZW9pbCilDMReYFySzCCYFBAaXEZyR1GndO3DHX",
-	"nrux65BeMwJWIUK5NMrTdJlCXROxuW9Uqe8qDb7cxX139ZbB0pobFdbVyLDNNqs0tp5p9O+NfTasGQwe",
-	"5GYOUxkiBhIdF3ACNgRw8gqYoglgM6rJ2qNm0mWMGMdp4YL4E7rklYj9dDctjTlEwTQG++3BXami13Qt",
-	"8Fop9OhMSNtj4ca4EbbkpPKXoDGWDbnV70UdsNPftszomb6Wf/LjL9Pn6nZ3QD7VdaBUPX0cV64DteOL",
-	"qGN76gLzrm9KBa7P9fVsMl1ejafL28Wl5G99LY/s438+vPJcdDrSz56FhIY4cReLQr2qSM5lQaLUHKzA",
-	"42CSOJbAM6dqcjJrxIlc1BXgRC1xuaDLL6IK8YqDy0ISnaghqNXVQX1v2cjWbDulMwVW91FAnX5gwp4I",
-	"nrqptp4uOMqO8t9d2uq0ZntCYxaCZdE4ZnN/qCAjlLchR7QCkSs02kdARqwI1eow9/hD++1B6b2GDAD6",
-	"FVW/SFIE7tCauJ2iwCv3FUxJilcwAT9bzKYtt+6aq8NBjWsT/BTYcSVF+glYzpbXgFAwH49m78bzr/3N",
-	"fxSwHpeHi1KOKIolWRf40d/96f/2d3/5H37s9GPFE/P2i3njhFc/8f1f/833f/PH3/3Fv/67v/qX3//F",
-	"337/Z3/yX/7jv/r7P/q3/+lf/N73/+P/8d1f/OH3f/G33/3h7//6r/+n//Qv/ofv//zPv/v9f/mf/6//",
-	"/td/9Kff/cFf/f0f/Yn9jPN+vzcIRk/gihKmokCuMJpu3YYX47d65F9so3Kp9GLnMH7b46sVGqdmCVro",
-	"KD174Y6PxhhuUslsFEy1o97ArJsFA32AO687uDdLa615S7uDuao9Z6SKxIhVHDJFTHYrXrHDDl1eRPuA",
-	"1iRJyP4mCwwxJHiHOQtDLEqdi64shfqEAbJPgXgskjkE8iRpMeGj2Lj0VVl6Jt46z3ZjfJaxoJBznD6X",
-	"eDxdCXdA4Zq74r/H7TwbmD0dOmD7fX3+/7L3Ns1tJFub2F/JYLyOlmyAotTqO7db4ZigQEjibYrkJajW",
-	"tO/bQyWrEkC+LGTWrcwiGvdGL2ZhLybCG4cj7B/g7diz8mI2/i+OeMPzMxx5TmZ9AJmFKpAgQd3edIuo",
-	"r/w4efLk+XgeiKHEGwOiVekvC+1TvtT25ZfmkdusIHWzse1ShdUA+bvEIK0oECQ1hVYCxVaeAQyP1gjg",
-	"hjYbrrxQoba4di3M7rgtvuAGwV6HQRWw9ikRbE6QfmploooufH9w8G9efv/9q+9e/5vXB99//3JdbEtv",
-	"AIFY9ZHgIPqnB2rKNopI1kB/1m8ay1R/LRLUV8Ff2m8b369JqfZWeq3TwOvylNuFIDdCH8F/hix6wVjM",
-	"4rJ4295OuCLXLJFzLJPIZAqBJA//8EEHhekB9/DLlulHnG+28O0RvUCo8MATZeYQZl7n2EWWThCOu5Ul",
-	"ir0psCRwkHDFtuLibz2rKpLrQXAOU8AtNOtgBPejAzfT6j72suJNgQkJ4aPEM641a5tqCBGlSahG9ppn",
-	"enpk9cn68A9NaWTTYJrZjOx98AxSdTRvoNjZgbnXhpk6VWwM8AGfacL0VPAoGM2Z2Oqm+6mH4rHDVqqL",
-	"9w0XsbM7oadcL4hDzidSkDFPAgdcvLlk7/cebpX+qQAnaoQhIuhwJa9ek+kdIYl6ewkbt2bDaiCtjMC5",
-	"WfrYOlALysmFnHc1SFeysTKjS+zUVZdEReCr66gqNDXbqjYTFSn2d7JXXclNKmBgV9CSGrjmCddl6vKq",
-	"ituEKg5V/qBrknrR2Z9owgMJE+4c2D7a3ArYqXUlCNfcu0JSLhZcEHeDW6YCmNoTOTcrh5pNqYK5gtBQ",
-	"fleTqs1zF+fMbHmRV7oZpqZKmRishOWXXemOzlxmJDanIaNzuFZkThdt9lXzkVEnWDdzksgob2s/pnhe",
-	"ZvFJE05XxtVNR7nsEJnlk6lulrW5XYntveaFoBTyV0f8mqPywUgodm9lHa4uhOXG+sZvaUk2KZgP1qfR",
-	"nmibJjIEhBlz1IfBHbeJ6KgLxWjH4rpCS5dsqdiLdSNzz1zCa9hsO4xsjfxscw6uOw58B3fEhpOw0QQs",
-	"7Y7Fcf71uvP7XczrtSNtd951J+MHsMrDW/3aFP3iXP3twTpzu9rR3n0b35WibA+3azvbwZnrLvB98HKv",
-	"t3fwyvznW/Of1+Y/35n//MH859/s9fa+/94bAHeW+qmPmcOfnLFawN6iFEGuCWZb7wLkml8viDlYA9wJ",
-	"11PLxc8FgbIDmlSTPlQbO6A117Z3P18nWavb+918PFvZ+5ub5Mf4LM4WuPVXTxg1A6B63Gh3NtjIGfi7",
-	"cvxdOe66cuzgW/hdj27sBf36NG7Fxtyi8tV5Ju4boLFZ8yY0urG1l+ui+O7W3iaz+nIdvM1mzL4uEuna",
-	"Fh5WX8iuAG6rUxU4p8acKjLht0wArClETYFGcka1y0y+9+TQyny0d0YEj74ZU/k1ytzGkYVy2htzUbm6",
-	"eZ/JPPXTJ/vJCit8uFzdXAGl/7qaRI+MZTe+yVVMGwU7pcJfRJABpkxILPCqImoq56GqdcV0oJZEMb1J",
-	"rbqtPitaFhrojzS72SyQXqftPzoeHb49sWhDH4enl8eHUFp7cYYs3x8OT4+OB4fn53DL6Hw4OD48uTo6",
-	"fvfuePDpJFD3XZ2spRnJoymhysIGmx0bct1JZFoIdZVsJfXIv3epQLWFfzzdA97htAT7bkgcZ+Lh5eXw",
-	"9AhBGwZnp6NPJ5eHFRDwkmTx6Hh0fng5+DC8gNL40eXV4dHH49O93t6fB/Dsx/OTw+PTy6szM2pw1+jn",
-	"UXHTaDgo/n346egYX3oxfH9VgISYP6pAIVcNYCEXMq+mFLYs6Wwi4VSbkmt6RztPPB5BC/NRgKR8evsR",
-	"WOcPB4Ph+SVCEFxcAv382cjPqcXGYxbV8LXenpwNfhw5sBXzj8+HF6cj79PTuv+1ssRvWKp9/DbvDy+H",
-	"pG8zUUGI7abxBjJRL45In5hnQQPJeaFOKGwfMesR4CcGkgMXv6vYem8ItLr6BSxBU8CqAMWp2E3TEBAL",
-	"81HXW28nl2vpzZPF+By+PT45Dixox3FezM/l4eUn+OqPRv69z9Scp1WlawUgRCHT2QuvNReTDuVNecJG",
-	"+JD3fWGy8wAo9woL+tJWAvRAxQ1GHMxcO8x6qIgxP2AaLFqJa5QaDOEy8nczIzqYrVaUK4MWWqFHXuJ9",
-	"C2LzAyQ8SkFiuqhUmCpNda5ltiARTZiIaUZiFiU0AyNy3IOeSkFm9Ib18xSfTvgNcuQLxifTa5kXIPOr",
-	"1RJzxm4YdNnJYYmqc3jix+OpzrYPXzgJOMTZmFq0vjZw52LKMq79mbAzpsg4kzNCr+UtM4veEgS5b/jT",
-	"wkMcsJssxRn9tWVPZly0vDMYNWzKOuwTYY61xBhmUHXJFfmXPOMq5lGdVaKaTzPnOpoydVFXHJXRWlp/",
-	"HlQFmuQea4QLY9FHLNSWtcPg98k5gl0Qr1KWcHRxNlyTakH+UowCi7g2EqGla6V9MKVisp3qtdoodSgB",
-	"6u0JNv/JTUULGZNJ3OX2IMChf5qWJrv4WKWZFTg/qvH4s2bYN7HJl8ezXoZXpxzqf//L3//w2/N/+08d",
-	"cGvXuKs2hHdfcgZVMFoODtbjtNy2ntdWk+dZTU0VcHnC1Dn1LY8Ilk042wlp2XqdTQ27HL1YGWtW04wu",
-	"ysXsSd8InvxNLzuZRd50J/MWpru9SDF9wcZrESeXJrH4lGt7r5gO283qYAQnFr+9OrN5lgUr9Fvnim9s",
-	"Qgd14mrdVDObfVk4ZXO77Ypw/fONCybeeys8oiSP/cQGDqHBmXfA3WysvPaEkcX7w4jxUZKrkOTHGZ17",
-	"7IhMzmtuyTdkzObYVEEU/xsrE6BTmeZYzwt18jMIG3k3D/hWJ4Ii80CgX5a88f7gOp3YNcZoJE1+NPc1",
-	"249G4kOw+naO3ZxnjCAmRtkNmV9X00ktqiJkZbmRDjDFFtc/UDX1Z+nkWRridjJzHuIq64p6iashkN4J",
-	"QxCH0EED6Y1G6AKP5LgIvU/htU3wzBGAuHi+/E5xKnQblTNGHeO3aWlttlamppyIUsjL9VGMkFuedm7C",
-	"amdQW+TdaqQqDzbhQr5a71YtXhVu6EYgCi0p6rou4HUxxGWPwfq4YLm4OuaNNdU6/UBACJxTQy2UZrMl",
-	"6ITvV2Gx/rt/8tcc/22JQPFgbZHXHdZQdfnYRRPD3ubWiB2xsMAYFeLZU3NRgFN7Yt9CpczVuncmKwwa",
-	"exvUsKVS8bC+3ohzO0gA2oU7Ooyp3CI9eBnX0fWxAiW0AgBcJ3SsMw/jt8MiMHI9vhtlRKAKuTpFa4uO",
-	"lthH14JlNgxVkIJ0FNGE3Q9a5JRPpn5RSXBZBToZcPFsBO1oX+jvKRatPWws3nsOWcOL3wLaKStq8K7w",
-	"mR6xSShjmRVQU8DEvh75yVOG2i6M7CL1zdTHI0aTzQbdQ8mxjHEgzTHABgN9xAAe1J91yT7LHB9LZxV7",
-	"hWhZY4VfRr5q951O3fJ/qk2fUqrUXK6kyLx89cdtOZP8XIFdSTSKdofkyrGj3Mkrug76Jgxy44zA+nMX",
-	"w/Ozi8seOTw6O788PjvtkcHZ6Wh4an66vDwcfPgI//7p+PLwZNQjH4ej0eH74YjIjAx/GmJgs5XnoEBV",
-	"CSRw4Agh0Y7XV9AVoHOdNdMCF7ENzEVBDNRkZqweCAJIg0tIgsvGAU0CYxdJEb8rUIyWxWvEJ+LYox+u",
-	"F4RC0l+JmITkJZoAG77iE9Hnws9NIjIJLJOBuPWiC3VQlJuTxI9s4bPrzLvOpVLcS/Sg7MPE3AYbC/pe",
-	"8uuER8TWY2B6IyVTqTSxLit/Rs4tyxYnbKxDdqmbxA5DmbGIpQX+oBlTqvOM+TGRtdTpiNv0lU22OTct",
-	"lZ97pQgsddJO1NIYh0XsM9fC1v90gJmsFcF70g1IfQ/p4WxBGHYuYLpg5AoFu0L35t8xXn33h7U7Rq5Y",
-	"5gtcvO62ZRSvWbsNlJK+KfZdQpX+pLrBYzXESwFCNsj2IjTLSEYxA3FOs1j9UOAQy5SzGOPqKRPKQX77",
-	"U9XuINLVukN8T9lu/yAn48GUIcn80hB3ogYvXnSs/fBAG5x7F4xmLXKZVo6J8FwTvXjR2Hd8YhkRAmCv",
-	"6CfB2VXWBkfufYtFbL7lw3MVEhC8cI9p4ZXlIuYRDXkbZkyHS4KH4dju/zAN0UOxrEPjVrmSftzr7Q0/",
-	"nkPO2+nZ1dHw9Ozj8ekhZsQhSeLg7OKo4Ewc/nR48unwEv4+u/wwvLg6Gf409GeCaJpNmG7ZtFzwWioZ",
-	"5lT19s6HF4Oh+9fVh0+nR8hFMhoOzk6P/Kllq6HO0HeXV10xecWwF1Njm9jooKitndXklyA9XyOfW2Te",
-	"2BF0HR8JxoDiELuaW0WtNIRddEboZzMW8zoYdtUDp9ksINzmUkC4UwtRFsqxrlN7fhyCjBxeXJ78bGUV",
-	"fzL/Ojw/PzkeHL49Gd6V2NM6NCqsP7YHRS97dp6ro7KG46QmN3fJMV5XTLJmnjZxaZaTtN65tr1Za/bx",
-	"uP2n8NS9qrvqXh28Wu+ts5tRkS7ehuB1hJ7NszRA4wi7kSfzwfKIaJt+eiOMTXjDWKqMIQK5bfBsyPKo",
-	"0yqsRQRbLhAAVIkfyBzikQh4fg3AM85YbhH9YL+yWRo8h7pczEA5RiiUaoz4jAeqGjKuAffWVZKkAAWK",
-	"ObxzIDhQWqbO9+Ydt7Ry4nIi+jNkGxy/A6FsgMvuUNpXItB602szh47arIVLp/lKnMW+ooxFVmauGMOe",
-	"k7+yB2tl2EeCOpWKCX+8zDbECrIRJMjBLot+gEgnmkqpWEGp2CdCCgZno7LV/lwbptvnNbcYTLtOfZOi",
-	"be7S5vnynoxi03737kqrG2bBRWxq8Kae0Rkxpfw0SFHElLqUN4EYAfs15RlTnZBu1srqR+Zly3LtqH4V",
-	"XucfgF9r5at7vb2Xe729V3u9PX+Z6mjKx3ogk4TRSe5xQI4zxu6EQtQddh0+6e0cnwgE7Lzv4Iev+LBa",
-	"rLKKT4763ounXcQwSioZQPhtQypxJw/3RgxzHsDUZj8Fn4ifuOIbzkG1g8U0VNw3DTkA6zrtzRzC6pa9",
-	"LkAtzd2/4WnKYlg2bWsJlbn5yuwoCU17BP9MKWJTCamvuLjKZMKujCXhtRJE3FHXNBRNdQRzREfYaatV",
-	"XNxZ+UzR+l6bKqxRIrVPCXWJPm4cB1wT/0ukDuTm2rKSH40BGqjboAt1Nh633mrNKMZH1Ov0nsnMDwGO",
-	"aXGgjDIiRcCNXMUlVf6gnQRiPlg/NkTTqtHIDeFNsO3tqUR2SNZ9K+UNvU4YyMO6dF18tR2Y3tJ0lGO/",
-	"3HXvJAuaqqlPBq9lC1TPt9LCecb5evyNoxyxN1yCg/JzCY1phiEXdmvsPqUzRmfgZkUWDELFAg9C4EM3",
-	"FzJG4x6hynnt5iyJ5KzwrysZ3bBasnibCpyiXv6P1XL5P67O9F9zlq81dv4MN1krlGWXfMbar/C5zG4S",
-	"rtailH929/lMf/vR6vg3SUSFWHLVXDQbvR9sFolKfJdu2CKcIUEFKbxsZpfAKKAt5wSGxLUZ4O+O33+6",
-	"gALMs8/rDW27zk2jilb3bMeahqV0KbfMutnAVzwzJl8gw3Vj3+4d3KFdOEXsnlcmxzf4Re2Q/gS861GA",
-	"ofU6c6eS1YMkguZngKdNNYklg9ALGVdRAqr+z0BNScHWnLB4wjLL/WZ2mDlXjFwvllk6G0+NqwvIB6ba",
-	"3X1b5jt4AvyaRjqQoU9FTNCHixgaWPTochA8sV85HziYf1/+IE1CSA3mmhl81fyJFfc6NL54dSVBomhK",
-	"tQKlHDqvVC0HM44uDt/BSRzO5hijqDCUX14cHyJ7+dm7d5bR/Gg4ODk+tWxo58f4Ix7pMcow+DA8+oRo",
-	"DZ8Pjy+x9PX49Or84uz9xXA0Mre/Pbu4HB5dXQ4HH8xnhhcQQRkeXX06HX06vgQHZm/v8uxq+HF48X54",
-	"OkCAgfOzi8ur8wLwAH/ABhyd2e+/Ozs5Oft89enc/Hox+HD8kw1+HJ7YkMzV6MPZ573e3uDwdDA8wV/B",
-	"BXF0ZS4OL346HpjP/3R2fBRgZx8BXMlmp541rsQqGVt5awmIb7OYS2D7FjwQNUdIw/fqziUsg52WOXgF",
-	"xX9vrTflHlgDumH+uw96xT5XKY/8GjSMBd01kSjmitFAZUicsy3yevnr7UKxrIxFjKd6s2SnjCmZNCZL",
-	"yeS2m+p2zwQxasI52XzSOfl7JZx7Pjytq5LhvxucfAotfJVDZny3HpbsoAUmwPHlh+PTq1dG+7l/v/6w",
-	"3jLjcYhGFsei+Fa9pU4AS8EoCWqToAniVs2G1EF3WD9LtcFBMW1LhLMiJ90ovRoBwZYkIqBd0UbaiDCj",
-	"6KrrSONkXdQWaIcZq6iFpdBaAYGEEBjanLhIhsyRvbVztbLi2i41H91lC6i1Bpt6TtOAr64z4U/5QFBV",
-	"dnXUtVT6mUWCakw3lcl9kLWgtpGJ34cXHOKAiq3YiBUb0mi/o4vDz6cVe9InDZdU3ZRspV3MLSnaEi7E",
-	"rakZNgj7V9bXGs7eZcZcy/ZtO+Ib9vsqdhGhE1RH8ojBlAum2FIKrX1hb68aJVeMZtG0sGtnyCIMQ6D9",
-	"KbRK8yQBtxbhwiFWIb8hBlYJFQsyq3HC3q0GJzTkXEBgaLNDwPZYzzet65nIzwEa87bU5Y0k7O1x+JcB",
-	"cNoxs7cLEbUsRsqFyjlUSF4VdR6dgFjLUJp9uj6H2NfKmDfJGG8IPM6pqjQWjmlIY0oimjHEs8L1Vi23",
-	"IRMJ7oJ7h91ZkutVVOeKjG1AjdEwoS2LderTUDSnGTX0koOT3BfsSVqq/y7x5g0yCsyS4BFPaWsLpvJE",
-	"+1DMeflQ4HSVdTwb6WJo6+LtCsSgDiLhYkIiOZsZaTaDvv8vslpvElLjOD3Lo1N8tJ5F4VZs2YmlQQpL",
-	"xh1TELzI25CyZkZgklGhmZ+ls7ly1tPaGRulVOxoVPVS6nTEosy31FTx+1JBDVXs21c4OEQvUsDQMyaE",
-	"1ynFPbkBOqW5nroSoF5RmpjySOfZ+j7ZluHrvd3KmIg7mGdAuugxtmQSd0Z3gm8XxDWNkVOHQotfD3YE",
-	"X3an4sRxQifNYZfmnHOAOXNoWvAyf2s5nWyGl/HQHlpjzHbCBwWSvZb07nfmpn0AOtqu7mLv7l5jea0M",
-	"alg4zmHK0LsYEoGB9JczFyDs8GkCPE42aZYqQGH3zfQkk7mFKW4HVBZMes1kvh5wArsJaMv3MMzu8bIb",
-	"veWBCo/1hWvv8kAa29TCv5tt3uYdM4s461KThZyXqtlRBhc1gmkO+VOQ9LBMH1xkyQLglpBFim09XXZJ",
-	"nd1SnlBvJSly6yuoRqQZK0raIZSYMeY16RpC4B09T4154CJcpFyLAW2aJl1rbZHEZY/5RcuW8UnKwfSJ",
-	"xycxA9/OJibUmLOkluhwevhxuNfbOz4anl4eX/58dfrp41sAMz//cHY6bMhF7x5xwm83Yjhi15hn87+P",
-	"hgcAYys8nZgHxhWkh++17RC+198ftTHwRVHKtf7kzWhy5SqC1u0rHjyNNe61Dh4JmcWYy9PkEcebeus/",
-	"W0PHWHv3xtm/S7PqBrIxkxV5tD5u6MxKZETXO6VP8K4V3g782duqcrsqahzLELRNDbjc6+19cv+4OPt0",
-	"eXw6rKUh+JaOffNlUW7ZhT4siliqRyXfQFEj9YeD139cjwaGkZO7PL8t6v7gdl9v8poKrk+KZYdR5LJk",
-	"lg49GaO6a2qPMnvH3fiPEx4xEbEGHvFZrjSitp5XVl4HJmJgxWpt2H1kRoeoKU/9FU11pI6lgyDW+iim",
-	"SZWIpgoPwXXCghS0VTSDFhGgCmqB/R921Ttmlfla6kZIVgYoEquyotkslRnNFtUJadrrChcRV8B0kTLN",
-	"64jt9TFYuzAqkuxLbwdeg+U2hrp5HwfRFhkhSJPm2WhVKm+YsARu1g2seqTGnxVRTRM5ydk3ihSvqlSZ",
-	"faQiphl43jY4Sn63JpJu1+haH2Qmx1irRZMTfKQ4Cd8XF969RmHbgYd8W0egpP2/HfS//8X+f/+q/8t/",
-	"+097HfBF7P9WACKg4T4ZhToeX/VbIB1daZZWiDUsjs2MLoimN2w5KXRtYk4j3TZeOw2FB4JM/zSh2cyv",
-	"xmvcnF1oqGkKHrIOi5JmGb+lyXlXmml4rtteaR/5wGjW7TmlmFLB6ueGLLm4LFdoP9nRGsJ+5/hncVmz",
-	"1TIlo9t4sYRPONLBdusBE/EgHF6Pg6LaNSkE6jy6+AUV10PzjLfRv1qEqVAdK+QxvaXRTZcmTqgO5o0r",
-	"TUWsCJ1Qc05Dgrr2HXlP0W0lMzKnmRGymmO/5HO1BP4+z1It6pnw22ohVNWpMmNvWdwWMq41slyeURGx",
-	"U+kv+mgBtwzjUACmM+pfh+ZCWwuBjXWX2TX3d1YnMy5yzZRfKQv2a2tq24Ivt3HPvjewYUdLu1IFNyNa",
-	"whbn6qyMWN3Cjul/j5btF+2h1jSazgKLNk1oV/WaZhwhtxtAk0OpwTJrJ5OIaDiQQtt247MXDbgwnfM2",
-	"W2QjN30NTx8Bd2gHol7B4nd4DCtTGEfgqCt4FqGa4GJ44c8Zdq8IQ0iG+dzw0qB7Om332t5wOZSeS78x",
-	"pOfy87Tj1jmnQrP4XVsyE7z9Ura8OYvbAgygbilg1V0+dC3hdinVGimUEXuiRp4MO9CSUvIY3wX9HS7q",
-	"2lhUeloq0MparhsrOCfFBPQKO32JXqi2JgvNVNgVbvd2prKzfIMHhENnUS+lMmxoO3RkFimgRM5Ge729",
-	"s5+GF0ef/L7xhp0j7WqHZ5R3xFE0JyDR+YFAAQRsMy0X/XwqW4q/e+vqQii6i69rFoVNvBodJ+C3xgaM",
-	"NEs7O3Cd0eDk6fLwx2Ejb+uGuej2S+EhrB27uqQO1c8t6yjRYbKv6vpjAwfOH9Y4cGrnixBMyozGDLxQ",
-	"MteEkkgKnWGJ49pwTMWsLHHJXlcd5t95WSDbUxlUDKf2HAXF/uhhPykmmFB1gyiaVnE3131W5yooPm+l",
-	"dCTsXcS/owNjWaZrjwfbhodQnzspgPPZCd2c3fKoU0WdlqOwdePn9Fjqt7axbI2bbcChXZ5bV0sNExnd",
-	"KL8dtRHldYCk2M/Du4S30nPNCXbix6U998PZx+HVT8cjgPCCP94Oj64uzj6dQlXt8PLq9NPF6Pj0vVeB",
-	"wiv9iCmzOihClRHVPNTR+bE2zc2+1CKEBLtfP990XGGxg6Nrd/6D21tmc1Gh5harxd+iFmFtj57Ct7pN",
-	"w6wpVMjVN1cKfcvBijmdCKk6RL6O8AmuVgvtljsbB87jFPPeY8xqWCHd8qC0iiK/rla57E8PaO+gkLmO",
-	"5Ipn389IwmapK9hdnYAIMokSCiDnCmcAN8wWORC3XNvqnPbrBDII14nbb82rY8PCULeiNvExhGmbXW4Y",
-	"4l4oesv2OlELVY5Nro0NymGTNIl1Xm9gzzeTP89o2s9TazAhtT7mE7bIDqs4MldeTwnk7bV5UWfn5IbG",
-	"2ToOOYv5ryUasZVgZBl1+kYBA0C1UIiPzejN6KJXJgVKkSyIFBZbE2B/lKW5z1UrhNZVX1z7tFefftvU",
-	"3vSmrL08aFUA1a1yunBMFZXrF4fnCK5htntzajo/OTytOsLehup5t+b3aSqZdodaV/8T8rjYnoaXvEtf",
-	"Xc5qQ/6AlnZrSyLGhNFbpro56bupf+gOcHv4QOWYzkLee7MExNpid03sfWQBpRFtHZAyVRv0Y6SlN4tG",
-	"Z/SWJZVMK0+KlABvhEfxoJ1YOanCjURipsmMpl7MtNBCWkl4Vyzb5PSF5I/2aTdiVgCWO1xMZKWbzfLt",
-	"GG2WkQGctmnOdsirGM3tvVY++/x4TWJt2eQNy29bLsRymhpqQCJH2Nx9Kpv7BnK9eoTGdIIOpZpswkWH",
-	"26W88S0IGEjSh6JTyNEfG/tEkDpQaeX4BlqsC1BpWOt0xQtfEsYNFEMnryvluuFlQQF3M+mmyA1Zw0Ku",
-	"fqpXqXuxkxaUp5Gjk+p6lO3gY1n20neLkvkypFqwAKL7q2jg9UKzZXiqg4P1nlprJjhyJjFpGMr78Dhb",
-	"BIy93t6n07dnwClzNDxHOPTDi4vjn8ylk+Eh/P/07PLq6AzuRswy7wBS7T9aorPsG0XMvNUg4+cdOPL9",
-	"RVDg1GUiVqRPVjL5rddZrEA5r8+VWEKZkAnHah9zGphIpsiz9/0PP/UPXj9vgUDTOeCzJW//T65s5240",
-	"Jd7xi6QY82wWypL+a04TPubrU16hjX8u7t4kltWyiDMKlYsVw9SyXHZN11H8/eQ9tg61Lm3ffEOE6WjS",
-	"Iydnn3vkw/H7D70C++4Kfiv+MhfvENj00FuXF+8waQ0JBfcam3QUVJsKAa9UkVmuKJiU6qyWTV5zSitK",
-	"Yh9liZVytlYfVSa9iGgfX1qkzJOf8f+jy0PEufTp+nsRjYJR6PD0E1TUHA0t8uWPx2ejHwMEZY+hDf5c",
-	"7a5r9qfTj8PD0acLCxb64dgM3lkg+qBp0hEkKWYRn1m3qgeiw79kE8lFFMA2MSrlQ51PvAQRxssnNVLx",
-	"8mqa0BzqVIPPF3cEX2ErXcNvsDeEXlCIXMcq9fpmsnwMtvqjroE/DT599J7GBNcnQaajjcjVrdIp31yZ",
-	"+KVRXZ6G+pAtjXBtvIJyrTbRV/cKFtAQz1+tsQ+X03+mXA+V5jNvgGMq5ySRYgJFOVjOPedJQtJMXtPr",
-	"ZEHMqaZHrhdE8VmOTNmFoVoFnrVoRjxhREigii3pYFdKuMeZnFVOZUtNoskYENSTgv1KkYTfMKKnXIGX",
-	"2DSKJEwpb0G3lsF3Cy7QEGai8SUebJTyaFe+PzTeNvK/dNKY1nOEq8UQ4ZJ2tNpnK6XsRGbmhE/BxeEd",
-	"hpirlOpoun4nOirutKQQWEfvciKXfA0QxLG+f6zZ690ZVRdzKtaV9M/owoZD/dhMFSlvpBuorgi/pVf1",
-	"qmZyxhV7uwi6mjosg7bOVtbB2XpC45hlcPRdF2Avetqz0lgZ+aoUuiZ45VtmN9ZH18mrp1krtx5XZ+Px",
-	"EV00V3guYVx3Kbq2H7buhOJzDV3dqDyQdmBPd0NaD0q9Wgdvm9I0QA3jqivMrWLCIMlpThVSqqspiwNJ",
-	"Zt8edA+UraejPGhNRwmj1jATP9tv3c9Yr7DUh3mBGg5tITpovOKZHvjZhpOrE+SoMT21edXNrWl922G8",
-	"qTDq7Ll2hIbVEbSsusVufeo4o2ONySgyBnUcl5s0BmB4RuZ00baa6EROLuQ8VInGhL6k6sYLTgFXbZkj",
-	"NQIvyVgmiZwTKgibMQtEQ9M0k7c0IYiKSV69JtO2jRuUTfC1ED/3qYOufmef8KIGQSW/OmeQENNe/QcH",
-	"cBPKHu1Gu0N6VGh4tDyMZarv3JMmUiArp+XHXBdWxrM6XUvCtbo0sEQFiP5HpnWOkYBmaE3hv965If3T",
-	"50uzZ8KdRnHgfcVbp1qne7/9Br7UsceJOrxl2YKY5Qf2NWDzAinUl1/7SC35pbB/oNKJ6x/IF1Dm0Rfy",
-	"TEioyOxz8bxHvmBJS5+LL+QZFQtCsUr+uTEYKXp/5fifBeAEvLE1eGjXqylPzSqChAwYCKOTzJkrLqHT",
-	"csX6EVUWvpQa44fxiTBvzwVS+/K4SFp7ffB6/5/FMMuMCWcW6ZdzpFj+Yr+AUVxCiUKQVPBU45vN/DAR",
-	"MceO5arejfI5BKCP/on76dnfpv3BaY8w8Xz/n8UAsQYUiWiWGR1FvhzHbJZK875F/0e2+PKmqg5kntVR",
-	"CUjGdJ4JTEFRdAZ1inmi9/9ZfLKdBEQehTDHVv2Z/mVsnCsW7/8zhIx4xATC5qPhsneY0mjK+q/2DwCU",
-	"MLHCoX548WI+n+9TuLwvs8kL+6x6cXI8GJ6OhvCMg4/Y+2HvhFPxtykT5L/+h//1v/5f/7HCXfTD3kvI",
-	"3kmZoCnf+2Hv2/2D/W8BZkZPQY5f0JS/uH35AmULZXviQ3D8PJVGLAWL7X6FVSs9hHUAOAdhrN1oSow8",
-	"vXGQzyVogc0BquT/KAd8i9XpPIMEoZTJNGHuYyxRDKyYfXLK5gWy4v4edCsrMpL2TrjSh64XgAlKZ0yD",
-	"VfSXv+9x04e/5gyYze0MWJhL1DmtElj879HyPt5SpxBYfVsoWu1/W5l70OVNywAm5tAPe2ptF4VBtvNj",
-	"tk/P54u7ay1Yzab3Nz7KMwWJdOWjywjSLYfBsbjWXlQYo80YPr/9AolYqdkeYF28OjhYyo2kaZpY2q8X",
-	"/2KzL8pPNW6XMIiQag27QX3kzwQjKVwzV8bUksv7Xli08IVVp5gPCsCPf9nTWa4gQ9LtHubH49PR5dXh",
-	"0cfj071fzM2FDoiN3mD9sprdagLPQsNbh64+7U7j1Na+KL7osQtWhnD5/jsNI3gJscajOpAut+7w8rJg",
-	"u6oMbm/vz4O9X9Cr4BlH5EmotXNFbfmaWt7yorKV/cgWeyixsAW9lfHi/oS10kbroaxbYjrL2W8rUvBy",
-	"Kw3Y7ckOLqcXf+fxby8ydssZeO5DMmGu31Em9ow23A3JweSeS/ZrS5E5+KpEZp148IihWLgKCicU9aZe",
-	"ThkReaYY0Ty6UWY3puaAw2JiVCd5Zsx5scA/IH+8cEFWk9l7xjCXY3gVFxMyyXlMRcSeE4rmMWcxkbnH",
-	"tBrIWZowzfCM97Ql8lSW2YjtRbJZJKp1/3eWJXtWXa9+gtKUMRr3XcrzOpGaWvJh4K81AoRp95A8u7Cn",
-	"JplrYt5HaCLzmDz71//jf/6v/89/fo5HRvTKE8Vsmr6R0VURumAUy84fXISe4mROMgaOwDVGWHnbg1hg",
-	"7nOtzK+ibSsHwBr8wl0HOOYZM/K3ontHP48K1VszeEPmGAIclp3cVVvMNfBxDLFSBlbn3EFEPsCc1peL",
-	"A4lD9edoHPyKj94w3EHhoQWR40oupHY1i2OZi5hoSa4ZoDKvKrShiA/xFb9baJt9eUAz9o4n3gPwpSu2",
-	"HPOE3YMWtkCaXfVwWUTfv+E2iyDgHaOaRFQYecEkb1JDXFxSe8hoDXdAJSHXU+s701O2IFN6y0BG3Woj",
-	"XJCxzCIWcHuV7fyRY2JCC/eXo26rekeKYbaRzBWPzS8PstPU+9Nmv8F+31VQri1UQ4uj3+DsdPTp5PKw",
-	"kjh/dXQ2uDy72OvtHR2Pzg8vBx8AGr7L7rPU8V3dg+rNfJydaFlG/DKxLZEIz3CT/oANCjanPKREuHIK",
-	"RGm6UOZsZvnj8OdVDYCo8HcXnYcSF2zvg/sDnpa8hLeaSkcUnvZTlnEZw781mUmlyR9ekdgIT3/F+K5g",
-	"SsOuU1607oExyzDCR0Vty1rBEIYqa7Mr7ZNTCFKa7RqJNNbuUt0CNHUhCYZagtxmDVGb7bw6zWiE0cNN",
-	"gjD3GxxaSlNLlCQFMkdERcQSBIGPeQwVwQALbYtoM5LQVJnRQURXb6RHxLtuQ7Q6r1aF8ymZEfVuvJXy",
-	"RhFKVCI1LGhY5F+mMom/kBvGUthNAISDCWLBIEguNE8sjkVRP7FPzsbgVix5VGxkdj6VsBkRecuyhKYp",
-	"FxMoW4OM3H8Wcy5sOgFwqSgyYZq8PvgeWnUFtQm9QhHh36apcFVIfeWUELQ9t3kIGWOEJpplgmp+yxSG",
-	"1etaxvS+Ou+7bz49tum0Zik8gZUQ2D4LS8vrPXvP9N3kZG+7weHWE4RrhGtFplyBy+Rpz9gL3JLC/psB",
-	"XC9ShbC0GjTdxGgFQonRdeCt3ieHY80ySwBJ48Qm/JvRMtZ4gXSYGWs7oZrtk8spg5T6GPSZueyUkU2G",
-	"mmNKP7iLPIESaN1dRWtnfEMr3emgrg5+V1fdhR/33rD0H1rpZpEEi5vYBu+TMweYZET2lrnlYHZd88gV",
-	"GnJ22VS3UU+wDxrxSEL8uwzdUYYqWHfh0F9BtcAVsg/2jDLUxqYD0x8Uqi1aieiMkWcFzzUAlhMpnvti",
-	"fJHM4spYntm2PGkl6OnP7wpwS8KbMdPn2CKm+uX3o7y1EZzy8TewqTtsQJJxxdQ+ORaQOpxxG5lWkUwZ",
-	"UXShyHzKjNzbZGJjJUjBFIg9TZKykEBpbv6UxMx7j8zkLQPfiCKzPJr6loDrwFdjBJRd+n33v0/hL+hE",
-	"WpxVSuqRDUVpyQtE1MyIueXOR6MYMrmxWAzZaBG21es6m+aza0F50pzd221Dl5Fmuq90xuisLh4lbBAX",
-	"FNqx7Ofyxg9t7/Z6e1NGY1seN4Ck+4EUOpNJ/TOrtYIW07R/xFW1MLTNIyNbMtI/B1Scto855ufwvb/d",
-	"VcqrKWHqjrJel+hcT18k0qKY+cNcJxIRtLahqODd953aNUIOw411iysd2vvhL7+Uc2CGqj70e1jCs+cb",
-	"UInBIv92OBSx3d2w7sd5/DM2zpiaksgoNbZPDpO52fheHbz2eOfxGyvj83r1cyPke8PbK+tqxHR/AJ/a",
-	"kvje00D22S3LFqDpwmN6wW7lDVME7l0eWBv+oCImUSIVU2B7KBndMI1x/RmLOQ2N8rD8frfxJqz65EMO",
-	"fcNgFxVmq+NdZcYOn0SgxsQRwhqjDkvU8KC6Slxb1r1dwxEGfMsfsUwMJ3ifFCuiTL0AW8/Oo+/Iu0yO",
-	"uxVnSu0ju6anNptjq2QaVpLUVFvz22kkDQy3bjWB4JIvyd+u7PUv++SdzMi3BwQfSzMWM9MUWXC5R3mW",
-	"mdMrvKlSQzanimTwxdhVCkLF3nWeKd1breRTeYQvfkOoWOgpFxMik5hl5igBGqCiWH3GPjTYDf2T3F6Q",
-	"fa0/Lhg/Am5XdArVd5oigIwvIfgSZ0dSqANc1pqOXoVrQnUxtOQTRKD0lAny7Au+5yhnX8zTH9lz1BJ6",
-	"ylWPKKbBASsFI3naq6//CVzJ8ezmkH6CLi6jW4+3ZY0gnfZ5JuX4CS9yhAEpGIy8CQmXiM2OvBRmWlKW",
-	"KSlqsLtwslZyxsClJMftswtI36XH4Q2wW0CFP0DeBHMfVmfdHKSq/WmVgrBZHeWTTGbYqv+1OvCe89oH",
-	"Iz/bOsDf88G90pUXBZeWCutO6FvpUqJxzGJYDwAjvE+W0r5ArOGSzQBz+aTImJ9wpc3zStpKDbeoZuAX",
-	"456o1GEcV8d/WPB/7Wp83NfYx4mUj8dAmFjPDlkV36KVpS3CNZkxpp+2UBeeqZglDFGblk0gI3b3JV2+",
-	"GNBr3/HMfDR+giOb5QlTYe/I0kK9QE6wnV+jF918wy+31gjf0sTfn6aktKhnGTGtbBRDaWP4YEqoeXyf",
-	"vEUWbK6V5Vsy1zVUwBj7e04XhCZaTiAWsrIRhXcffzXM3SV3h6IeJ1TpI5cq+IDRjpYbzmdL219OkMy1",
-	"4gjtPn06xtS1tFTQ3pMF+MrwWG4rs4wo25N9iWn5jSJTqVKAau0VIT2HFIP+gbJSFfEjI+DGgGRXn8n0",
-	"num3klpf0JbmGj/gmVx74c5VdDg+DZno9anIGL3pTxKqwrnnwyUQGAaUX+2QfrDUCUvqEAaBxU1YPm9N",
-	"e95Dcx4iX7jyuRbpwqsD8QBQLaGk37OUCQStMvMAB4gqXk/JjVRF9+rB4ZoK0BYIJSszYuGDweGC2XCV",
-	"SfxGERrPuOBKZ1Q7GC8tk9hi/5lJ9S4n08LafO6kTVO28FGsmfLzmEgTimtm9uo25G1N/C+kMJYj2KFG",
-	"9ywerlETK4BSU5nE6g2I4bwEGwtp57tI03ZzzZ76PLYEqbnjDPR2b9Vjv9ote++xFDe1hwXtimjG+uAt",
-	"bS4uHGF0EkNhXGiW3dIEFpsUZUIg+KVsWBOCLwkVPcJoNK1nXIeqEAc0Y+cJFbtUfuja9Dh1h+/ojCcL",
-	"0wafHsCrUOp+Z7FJqWDJstgsW+WoGJok6IXpNo10g0fzVGJMz7rsi2zSOVVEMazmASsQjQogZRT7pIqs",
-	"gpFyy96IIV9EFZ0plnjzks1HB9i0p61wjCzajjyKnfEUJFLTRE6QkcZrUvwkI3qdJzRD85YMplwwhXHA",
-	"oZgkXE1JQq9Z4o8DDYoPbBXfwn3Eh5VSXtwOWkogohdNWXQDvoVwgTHBR0l5r+PgmFI1JdGUcgGF6XJM",
-	"hJz37KHuhqW66oaAyPBCaTZ7Q74kDqP2lmV8vCD98uVfCpeUf67KFm9zssqvhOBIqne036x7IdSaSMas",
-	"D0jHqtFyBhhkvM8GkZBDmyZ4mIOUmIzZvP1yqzaK1eIAq33yE/6LvMR8/iJ0n2ZyktGZ/wg+kDG7xBY+",
-	"xBG8+FybE7ht192zIWOmWuIMVWbsxd9vuGg48lzIeREOt5PQs6BCFjwbuEQFnLVdJkzMemavhPoK/M2p",
-	"NUFnrLf6mJnilIsFNxLBNaeJIniodzpwLrN4n7w8OCBGcKCozb/IiqHvurWaJy1wgp8T5QfL6s4KEJtA",
-	"VrEDra6h9Tbh8wZi4X8NAQf/oT1usByPFdP+svaDXo0F/mAdEfxWD5vFxIWghI0kbn+V9IKZlDRWhJLB",
-	"6CeAciLPPl2+6//RSOn7t+TlHw++PQD4SSMigv2q3WLZJ3G2uMiFq9bAgCoSGkeQSNezvyoyz6SYVDGU",
-	"MrMnWfId8yfiHMECU5WqDi5IrtgbYs5EZkHBq7gGPijwUlDzpuIL++SzdaTZpl1TuzKx+bblpVkcZwuS",
-	"5QKRFuQspa6mfZ8gCv4PUJ5nmnUFWuUKwpo9bOgVF1fQvNevXlXvUdS3hC9Q/2++jJdt3163he9bQzhM",
-	"3aAhej5qXIG47ysDbPOMFJ2/IYKx2A5vOUUBRWMmrpOW8VI9yQx5T34wqlWKiL3BSqIfiK2VozYeJ8iz",
-	"Q8Xpi5GR2ynlz0P6jyY8frcBJv0yG0rM1HIFE8q6pSXA5XAj5JyLSbIINAfv+6S6onuE0p94wk6RaMmr",
-	"nF962Dzbn8DuWDzygKB3boWCwRkM7RnxBn2Jyu6x7ZwXAMMXPjC4pWk1eaHtQQqzJd0EQQbVbIYALuCW",
-	"TBFUJ/dlhKzf3DX7Vb+I1O29FDWNcWCqFU1di5R+e1hZmqUJ5U2AVmcpE1B+6eK1aCHzrEBtCJ1Oilc/",
-	"zOnEfq7N6aR289ahxQdnH89PDo9PL6/O3r07HkBkN2SRfZ5KdssyMgXqMUqKCbIpIsYEwvyQWM4FxgCR",
-	"wgcYgHJGKKBqfGfOFjfGborpQvXIywNkglHm7TQhMTMHGUQpM9sOF7cyufXljiD0YTliOxodLBr4KE67",
-	"ikDtnrT11gGpllrAupgTqVg4wDQwl+8iELuEoeK6YTr1KAbHDgvOkpAI5NQMo56PGM2i6aC8sVUO/18b",
-	"c+MrNuh3a/lDHwS6DijQW2wyx4Oj/ssDMoMsKPXQjmRkzesb66apdt3xJprbWs1WIiOasMYpa64Chse3",
-	"7XUpOxUw1My4lB6vBy7a/sUzU1b1mhNynNF5OLr3GS0As/2vxvgQVNASECIfIMIJ1u5Bhz56NeHjFpDr",
-	"WGOWBx6RhZwTKd6UrHlFkh+JqBBSk2t4gYCUyEoek2Bz9+IeJLuiRxTqQpnwnS0+217biXvqWwp0wvWJ",
-	"Jg+/p+Ao+k6vtlHi0UW+fLY5ulLeSRI5aWSrIM+oTSLtWVS5wsZ93nNuKkxpbImJWwuJr0qlj24d9KMx",
-	"uuGgFBnjGQ+s90VxWP8o5JUX3wwBgtwLA6LSeHvH7XKkLXl7SU797cEqcWygvs9DU9jqq5/sg7Xvftf2",
-	"s4plQJdrbvZ+eonVvIGI+1Xrvt4vwyQuhLsCEp+dD09JH5CHAbZuwUKeGUgScZT0xQeZyGdGIfw8HJlj",
-	"yNleD15Z4fENf3tMeQIwN3bRK0awQKehAbayYc2MAcGqZpl5y78/HfzloP/9L39/9ds/7TXP5GvfTNbb",
-	"rFjGaVJg8maVgCEPjVwwIPa6fUBsm5ScxTbxXTW09rj8nCdyEoqonVviYSg0kJM7b3QqT402ALdjVzie",
-	"Vvnh6GBRhBKgbLeZfEDOHE2lYsLFpKOEM6HR5wMACTyuFPlb7mNM9VrBUoBXh507FU6tnfXvlG3s6uJ5",
-	"QEaxezOL1udsR1QBC48VAlatxikK9c05QDH2hpSiSCZMK2v22AApFTERkkRTGkjyuZuA7ALV291wtVpV",
-	"S63O3wt6LTPdDLFjT1DGfo0lU7DXAnH+m+KEVljAXGFucJYDvSSAHCGrUcZUPrMJnS+/c9DxnmJz06AB",
-	"TZKnfcYapjKaDmTMYiTI2k2uSLMGV2QtlOfvk55Ypi5gFBYgLm4R9Nro/m8UHPsh3CeFhchC9kngj+y5",
-	"7MEyxcxCHvmACWSqkQb5iWPE2nHsipD5+EyUrXeKF3TGRDyzQxUoRuYTgTGlLLMap0CjM18nVFnvTZET",
-	"Z9N2Fk4XwYMsLiLKUOPqKtEqYmh9T8Z8h1rmCfUhNB2aNn8VAlZ25CmS13ZRScroj7CMvQdcc5QpGAii",
-	"JXFuGfBMckXSjIHXEcoaM8YKr+Uc2W6jKXIcpVMpLOp/lcbW3IntgAI0BPWDLNuEGZvIC7IC99/Zjtkd",
-	"iYP+7LSwda1w9kjbOrqJQ7Eg4JYi14il4CzffXJoT1NckVvJY29kG97+9cgEmkI7LRP3ezzC2qjG5CdI",
-	"1yr0zyxXGjLrLD6llRd3juoDNmjEBbMMJnOaCS4mqkcKEtueUT1MqRmytMUyyu0/deYPbkBBi2IFn+qu",
-	"FcSuI3p1ToVv1D1yvt7lOLZWKqYsuulz0cQHy6MpoVozAfX0BfQEICNqm8ofm373MBgGyTNawv9d9rJ0",
-	"5lOlCB82omtbjgJwYYHIgrl+LHavPLpomC8foRjYrZyM1k57r+EUtDyZOAMARyIRkQS805i/dn58akwO",
-	"61dTU5npfsJvbRa6ewBf9I0ici6IijLGxD75DOnskA+XyOimfqOTPFtXCXnqPjxbGOInHuXETuz2btNO",
-	"ytrpE5k31dx6RRBgAlVVmwSE4SzXX4E0nOX6H0IcEsqbSKAgG3OfDLCmpE9F3FdMEzwtayyCZamMpm8I",
-	"+5VGOllAkGvOhWA2cp1IxTL0074++J58oUnGaLy4gk+z+EvpvcGnvlHgyPVIl3ng67Fwwe33JA89XcyX",
-	"5ezLpU0Y4R9cuo0NVQP0gz1wO6ztmEUJFyzuEfZragYJztlTKuKSMK+EeXEvsiepwmbG7GLv+QnzQL8W",
-	"4dp5d3JItnx2U5dDtk0XCub7vue37GvKzNphN/B9n49tFqixaptAKkWMfuGYOb0A3jWzr2iWMPDDmQ3M",
-	"HP3MDpXJfDJdPvp8o8jo44hMqGZzungDFId2xMv9asb0VMbmxqvB2dGQZCxlVAO6ADkToMcwdtUjY37L",
-	"LG+xxUFbVUGm6fYbZvl+FeJpOtJpj3u5jRb4zn+j+6Dxun8Rv2WZ7mvZt+XB67gVcZcsSTpdVTH8bo7w",
-	"9ZyKwj3UK7ZC4JhzgTQbOynTX9H/eAplPOYcOLg4vjweHJ54iQ5M2y/lZ9vypy6+pjdfvU8aE92aSRc+",
-	"VwgMaxF8eFpVy9/zBOu5IN2tVwqfZYxGNgYjdxY8dUILdCd0VykHAFyQrNA0zaS3mAtyOSrt3znvU6Vx",
-	"PxVob56jNozIIyeFdMgDqQrNC5wemjS4E/6M9TpGdnQmk9LRaGOsVY+jC7XWEOB+MAZ8jtPAyLPTwcvX",
-	"zzEfMTE/WKVlfv/uOYTkqFL2gDBHl3lZeQiPWfhQBEnhiuTplCWxecOrg+c+tv9DFMI7iltX2INtAtVV",
-	"enJop/BRODe7LRJbEMq3vHN3WAz2XNrEo12PF6OKA6wRIXtLUIekuqsj5raFoP5rznJ0t2RcTFTJxcES",
-	"xd7Ay90R2XxFSE2yXEwKAiR/0sIRPnI2HrPsaW/Ytidfuz/FznHfDmGzeeiQyp1koPd2PpVJIWRLAlgW",
-	"YVkfLwIokGfv+xcf+wffPw+KkBv434Vo962+Is4bFp8zYUFBLMyGUTXIfK0XKVD2/kseT/D0gLCaMPyQ",
-	"qmDfjlutiiikep4fveuRP50P3/fI+el7c+0zuz7vFVDiFhXpM7v+2CNnk4m54+P5631yjtS6WN/EhDnX",
-	"GwuRzffJ5ykT9hMCMQMU0yRPqzBLxu5kMco1AA3YrNQxB1JNRoWXxOjIduKB5DlQv3DDRdxYnepKUo7O",
-	"Bp8+DsGQM8pkeHp5NRocnlb+vBgOzi7wENqiXAWIPdxEvnHulKJerUS09NZvUM0mMluEKzh2F33n/twP",
-	"hQT5fA8glLvmfSjc532lWdoUHwQ/lpWGitN9ypgmzxBMvUdevjqwyLxmlc8YVXnGoFxX9AidXecJBR9Z",
-	"lvFbFj/fJ5dnV8OPw4v3w9PBz+DZV2VKCxRsQbDJ/WzFxct9W1AmjDRLn3iUqNqVrykdqlMWDBNx38hS",
-	"C25qqMyGlIUk8VQdoFFtZLRItbxmDkE6YCUPRfyVVBk8vZB2FyG55TETUcNZbGjvsKygjGYJZxmJOZ0I",
-	"qaAghVCSTheKRzSpOSaeve8ff+gffPvcay64Fz9xEbG9+MeJKTmR6YM121xxUMnchrsVmVvHqHsLAWSa",
-	"MWfKEd5IYc4TZCyTRM77edqzjtKyOErT0t++Klp/Mh/6uoTrT8VIPz0B66CMxlzwJrZyqHtFjmVzTDH2",
-	"zZtq+QpXJMUELMsyX8ceWRWVd/DB39Njns5+BZZduwAfVzUXOGxfSK/iwO+hhLrcr8xZ3TyFRQdJtUaO",
-	"CZsZCrb2EfKZc3ED/Gq+cpOPpp1fj2BBd752F8+MKUUnLAxvdsKV/uhueozIWSvkE9vCVjCY4OERRGbx",
-	"fQTT7pjTvZrZ4bryxNcOdOJRYCkLWdhWLsdGU968DIXsq6mcN9EbQRAnojP2BpgQy5RFOMhes4nPQ4ls",
-	"b6dyZF7+e/H7o2/1nXIU5XjMsj74GhrChupGoT/CxjyrZajVhFgiszIl1lkFJVqYOaQAL3PtIQ9tpmnU",
-	"IbTpSctT2Y8nucXfMf01nUot14R1VoIwJMUQSzXWs0+OvbEeO0fOvIwZxGN6REU0wURsqslMKk1eHbz+",
-	"I0l/tU7bMmzTI0piOMZBiMMtKLczpmlMNYVgz0T64LgP4/jc9HLXxPTJBCYOtabR9GmFJsz8i8m6s5LF",
-	"i5JZmR1hj0djZJrLIN2sVkJnI4PKlRLgQVxpOh4TAWmP5iHPDnx3qKldqraG8X0Usw4/7aUTsle2Axe9",
-	"qRD2zVm5Kd1HCtbXfMbgUF0A1qIEYoKPljdMkGuWSDEBECRMUx9ndIKBcxRaGscZU5hfyRWSX0sRsRDy",
-	"GY7XiWneEw95pXrxSEnjlTEMSiRe3RmpZDTuX9PoRrVyXVvlB25pamxMoCnJM+TLNy8D/OSC8YrGtxyS",
-	"Ke25BPd9TBdHacZ8ooSjmwq5T8rsXch2c2caFGQOMDoYiCvoAzWPblRJtCUkmcHnhANFMW+DrDbTRI5P",
-	"AvqvMVXYrIhH20x2mXJRMDgpuii9ZDeMpZb0Az7qzfdUNxeMxm9pdPPkYTSgF185kk/GxizLGrOQL8wt",
-	"qk4iDEyJyKDFyDyjaT9PjflQ/OYqnckZIrdSgsj1zmsPYeQw26HVy7ZxT12SsBePYyS4IfQp5eLancXQ",
-	"CdH9OoEslFOzep5kVGjGoNAMasTM5wEYsSjyMWp5CRrIncPApeASGFxKp2BzrM0G/WnUnkIaz4RGXl4/",
-	"aOZXF0HaeRyhe0gLRg26xpvkTFEHkujcSxa47G82PxihpuxuKugMRBAxg/30me+MtuSiD/y+xmDlkF7J",
-	"1bRCzFAk4FjM+vc0VS6p//WrV+QLduGKC6jVYJpZYAAJmagsiQnLMpkB67CndhIAxJ4++F7Zj69+xzZv",
-	"6IOwgdzmvrgJvWU4Gkdw38Zxqm1sh0WzHqVupjosPjcOvb0HL859THNZp5D7SXuVFKpHzO41TuhE9cpi",
-	"rR6xlAn75DBJ5NzcYnQNaqhcaJ4spUyg8f+GTHKaxawgwFZosn2jCk22qkE+pTHYapuXMWxN0uCd2L5/",
-	"iKwsBHxfh8tJ65aRdaK4uhUL9oqnyYRGN1xMiqQIu8NgpanKr2dc6yL9E/ezsubqelEr3epZsC3zGxIM",
-	"8aosuqgdF6pd3fQFdParKJ+pd6WVpL72qQTzFrOKzRBP6C04HWCOBWOxxRRn6BdYgJvgIUywTnEYMyJx",
-	"njTY/Oe5rpv5NSNJjseINasSiTxY5i8b3DO/kWe1uq3nNWBZrsCgK6XSo+5GtoVfj7nvevTUbf1ugsZo",
-	"shZeydVYGSFCEHUWc43JzqZBuWbk2b/+5//wr//pf3/ecwWniGuMudLXUk8BClvtk8+2kgoqpo1u5cox",
-	"ppGYT4BcLRexjVirhdJsRkwzfYAnNMFMhicuedCPp2eudyhzViySIu6PqVEwfQARbBA7KcY8m6kK+Ag8",
-	"TvBx2BDNsY5GgCRn/ln9JNakcoGgOZb9gfSJpsAB7EmrJs8uhoPh+eXx2akFBjCGINV5ZhG3zZdyhdgU",
-	"eRoALhxBI99BG3fJAMQWQRPvurceSXH3zZLmull/tbf0LE6baoY8LpFCFIWQLioxB/IGWQro3ADjrrKP",
-	"UmVDDSJWP5BUKsWvE9Yr/kX4GHZXY1MUvyH8yKIGu20zIJwLxVVWY3Cuyj/NNYlknsRkIomWPXBXlHB0",
-	"C2ujKudgmfmiD++ZHrmB2VAxLlHSY0d+wBGqJAfRxAiEv4yzvO2uxGvF56myLFBvCLLkk35tigIt8RHn",
-	"teLL2yq8i52isxRPPQHcikLCd7m8Do9ADQrdHGrQuNwn4HMg/+//9L9UTk7mL51xOrH/dv5ojtpdZ1Qo",
-	"CmdwcyhiUM5wSxMel9yq7FdjCK85LI3gi1+RzQr9+UdCudf0hvWjKV1b+uAsZWNIAsUvPoRRuCV4UK7V",
-	"m9rp36VL4Dl9tipIl/SGDbAVv1fJ7Hoxg2bZjAuq2ZryX1rf/F1mVy5UziHbC7RLxmZSM4T/B/8P5CFA",
-	"lmwtODyRTLmyz9fPjTUA2OrGVmClrxGzc+c087ElXLqGfyqa8LTFrejQV12YpXl0w5qiaUCtQQneR579",
-	"4YCo54VtWH0h0EwkyT45S5ko69N7eEgRbI7nIEjwHgIBnrkIUPtewjznLeqB0uNiAsf1IvAmM5LSXLnM",
-	"HBdTRl5ErhWGg71IepfY5x069mCLugvaPX7ca9TZKztYbZKLZncQCiEFbwxEdcEp1Cd6mjFGFoxmqgr9",
-	"mVA+61V8P47qCqXXVlp5AinQiq/Br+N68lV7dm7hHNug7NIUMFcyRmMuJmqfnOW64BtKE5rjqTmjYoLI",
-	"7XAf+OrhND7m2YzF/70ZL/LsC3zuCi5e2YvQmi/PERHUgS8kC8Jn5THdfH9sNFvxivLqFz8mw0/YsSct",
-	"gdiHfxw8hlvJ47Ao/iR5XFBLr0AnfnY5p+WxlCubwx9iTTNv/B30fzekpYPOmhsLfU22U5GnpDRLCw51",
-	"GscsI0LOoVie0RjOk9qmIM/YPvlsN0BjmAFfiQWTuzIfzb6sytBn05jfcRd290QZ543g1tJBUhuxcAAt",
-	"zmPLVcVrbE6L4FHwBVTfM32UAyzw1oxSeL/HJDW/E6Uznj5gXeLKEPfVlI91M+KAaekIb1tZJD7P7ziT",
-	"s0YAxMIXHVONZTd+h7Tv5VBDeMdXPwgKQjFqbXAQcHhLrMYkAeoLmU2o4Oq+VmDGIi2zRYMO73Uiog9j",
-	"J2AOfTkEd4Xd3hZ0rGvgo+THVyTEg4wBIxg/yKyHtALs26h9E4aOvGUYYfP7XabZB0niC4HCh3ZgNF5E",
-	"MkkYneSN4U+bijaVSYxoP5TAOwC5kCrMe6M3jHDdc+nZcMM3imQSj06YqiHAyKnqgaXg5T75Ms4Y+wL5",
-	"QzRRLqgqFUOa6gx4c0w/kFfU/IfPGLGMbn5yUJjOQdnVncWaqTe0FeRM2autSVM3JboibnOahqVrZK4a",
-	"mUKptDMq8wiTNlKWcRnvk0NBaDzjgiud0YK4HOXCbjNyLmqS1cMQfQFQb+926OILWxc4llmvSvwBiSGZ",
-	"DaAbqfaLFGgJ6NnvRkQ3I2JO01Y2BAzublsJPrgUUqhUJP+wR7kvWn5SLDuOv1TE0kpuJRnCJr5BkahR",
-	"nb1Ct1IyzgEhA1VvzbZ6g36IL+zXaErFhKEREH8xr3O/WQrd1ZdQXTbZlxoMdkoxc7ts+sxp+niWD4j1",
-	"qhgfGqWy06oZDQGM6jSEwyH+Xezs++St1FOSMpkigx1DzlWzRRf8SbVfi6gRpNk4QU/kBONEUJIFGcZw",
-	"I5lz4QlmHsLFOwjjxk6OLR6ng6Jjh+wJSM9aBpoRcs3sk8Myb0LarEurexBW3Rbjv8GcHbmsHyvQ2S7W",
-	"CQnpKkgK8g8iLLa3T0FYHGrCOmVDBU60E5jalgfFGD5HKL77H2TWXXfFrk77nLEb9SKS6aIpVTvl1b3F",
-	"HgKggKkwiNgtEyQ2ix/K74x2iOmiYFddumzLVFxABmx5ecuyhKY9kpivuQoDqgCsyQHhaFniNpltS0hi",
-	"LrDM1llBdo490ibMmFA5QoNAkbKPkTJdmAn8zNjNrtpOpo2mfY+U5gDTH8MA+STcRdQiuO3hXSbjuB9R",
-	"EXNzeAofYy9sxpZyRX9GCIlmdLaktmYUAOyiJI8ZJovpjEaa9NEzMhd1BuBe4fuwCIqpuZsrVlyR4+oT",
-	"jrVQEDrJGGCcw0Y5lTNGbrlC9wuJppkUPOrHXDGqGJlRQRER3X/aHZQj0Oq4azp+HLc7lQYyuB/kQPou",
-	"LnrW5kxazPKdxTClgiXLIvju8OPxyc9XR2eDy7OL4li6Io1WZMLCOHB3rHjgzbwoDCLJcZFmuHpfDcWb",
-	"LvteJkwrMkM7H/K69smhRVx82Ts4OOhVXS1MxNa4j4wMIvSCX8iKjq3I2HIuv6OCGsdXbjiulDaz6M/e",
-	"d9dac0EFPC1uxDpWIzyULNuhaOc3dIP9gKJctyJqGjfkVDnK6FyRPK3oSvCJXDuUrRDiUTEYO7rrltP1",
-	"KD6LqrR4ThPGpiR5uhN6rojbeEO6wMC88VRv13RvHuTqct2NFehDxxiA91BVbRVdAORpl4G+YDoEZ3H3",
-	"2dnm4usMafGVCkbz6nvBRENOXJGRr0oW/0JYEMdOmsOaFAgjMM3kvMihI3ROF36+s7sITm/39PxQxL/L",
-	"2Ro5G3MErPDatZeIDDYXZWk1sU5AFVERYOfH97/jG9a9dNsf7ojAvdrfMbZ7ymgMjf773oBGU9YfIJF9",
-	"/RsrVixMMRO6f8SVgzpv+8iIRXnG9aJ/LhMeLdo+dglXmu797ZH2u7CReWklyJ2DUpqyrApFT/pB8uAg",
-	"B3FCNcvwtboIngDu4RL1nxSsCt7jFGcJcevLLL+zXP8OQ79OPd4TDP39KceMCdbgNS+OSjUxAmMNUSoU",
-	"6VfgMOjMCHp0QydM9YpoCvys+YxVUGnN3l0SgDCB+FOVjX0+ZbbUcUoVYDv6pPbCNP/r2NQfEx68WWgv",
-	"IeV8Xsz/Domv0WZV6V1Fz/zaLD7Tp9Zq7aGsvhFsKjskF5r9qhttvrnM4tJH6fUCYb4B/JBmXGgWv7GJ",
-	"ihaKXWCtGL4KS/ZZVviQyGDKBVOs0YS8NO3cXRcDNM+nEeD3xzK5lmf+lmV0Ejbxz8aIVlOlPXYZe173",
-	"NFRJmA0MMef6ZCrnZEbFovRu98rfHD5/yiJOEzLJZJ5af/jSPYqRKb2thWg45BxEISGxPXsoV6/9XCtX",
-	"b3nv9oWgIY4G0Yfg1L8DdpK+xQ+Ee6Eu2Aa5sCamEkkDPtIZm12zrOeW/0qoopYhWhEbfwTiEhr4MDNo",
-	"vtVm9rBND7p+A455n5cderGzHnbTukfyruP0bq8Qwjuh69Ze4Un3Il2jK3TDGd3yLD6WmzY0jW71PuAc",
-	"OqBBl3In6/l2y3knCC/8Dp76lD5ti/pUboL2cj8i4AbQFyW7DyTDAHpCFxiOiaSJerHWtjKmNEtilily",
-	"zaZcxOS4/+qgV6SopyxTUoCTALGmpXD4HFSRmCt6nQDB54TF5I8HmEVwa3bfKRUxj2iaIhUoF4WFFfPx",
-	"mEd54sp1kPobLHMs7ehZqEMGsMLUcpQ5K6DqDCvMLzIE6EVAueaKzDOuNRMuFQyHEBKLA1kGOEwXct69",
-	"EOi9pMlZvYqx1TM/chG3vffI2AGB/AOYY1ZPPrAGxLWUCaMinLsQ5ZkCUNFOKIq+NyV8xnXtRcUK+O6g",
-	"tzejv/JZPtv74dWB+YsL/Otl8X5zPpuwbMvYiJWJPg9wNpvfIRHGyMJdFzKswsYyk4vh+6vB2afTy5/t",
-	"HyfDw/efhvaPi+H747NT38qOqZpeS5rFYduZT/KMwRnZnHTrZVAyK/BKAUUAD1RW7zirOddTmXG9KD2B",
-	"Myn0tEf+mtNMM6iJWjAKixtNcQp+wYQztU8+8IlZvgm7ZYkiNI6JyGcMTHAHTyokxAilL1X7PdMo+a6f",
-	"u7wuW9w64jHb7rG/Plwe0bYSscNSzX4F9hU1ZWxNxf4Q7hzhjQ9xOqt8sNURDTKXTesKX0XGCL0HToBt",
-	"j75qNBbKwv25IPaBHhFszpRuSuQb2nc/3FT9SV63mSjXsJ2Zlt46riyKgrVPjnXV1rHZ69c0uplkMhfo",
-	"/4yoINeMjJmOpraStZIYb/lCIG0zWOeHI7SrJ3ps3aOc6Cty5klSRyDE3V/utuifioglDYdHuL6xKGx3",
-	"52ucCGx5cg/+lQeairX5LuYGtMnK2krzF9deMwpH5ytKdnmg/JXfdlde+AzsJM1maWLxh73ScigIm6V6",
-	"QeYyu7mW8qaM9U8tbiKaJ1QQfCfgJLpyAITmsCQZsOnYcFvM7HMzuiiLdwPydwwvvnRtbVUsMp9S3Vgq",
-	"woQ5P/5l72h4evbx+PTw8uxitNfbO7t4f3h6PDq8PD47HZmhv1va/b1Ls5uHO0r0rohmb2/088jnmayK",
-	"6RoWjTlVVvYqRBY1M7N6dG1lbB7PHs7YPLZNB/3awt50bdvJGewFSaopIFwWakSOzWn+GpmrqbYF1zBb",
-	"z6pL8rn1NNSmkDyrLdMeKZpApEgWz/dJnC0ucuEg0ItyzSlNUybeEAt9WLV+EZuakkzO8WcpPM4+HPxT",
-	"bPmdLdreA+uuwPdwsPy+N8BL6rX2B5rN9pTOgmVRL311UbuSA3h/9iSKyQVTZgybClDNZrn3NHQx0MOP",
-	"7Xg0+1Yu6rfe3fH2ILVutVa3ddEkLJ4gftmYC7CHeggwIAVTuMU8Ac+Aa/wPjsmpmgzDtWLJ2NGDVv26",
-	"BQ3Oku/XZ8dhjLo+xjvqEag18lEcA0ui6HE6Cc2ynT6R1tXFcrndUoIWUKGDBDqsFkUimWeB5Lm7StF2",
-	"nQlrJw9PpdDdndINvkq9j4yqPGM9Y5mxrFdQcvQIu+UxExHbJy8PDsh/Y4ymGEg/RIzMRWCL37KsGAvL",
-	"5Zpj8jekX9n4bVXdjMH1iErHeR9n8hZ5c/GkWSoge7OCt0LGONdEUR6HebDvRXS2rHQeJzNlreBi2eb2",
-	"tU47dfKiKlsNKFEOesXiNVIBXq+Yx8hpaCk9taV/tWIM250C9ChL0mxxXzziZ84c9d/dWz3A/KbNi7tL",
-	"YW8nN8ufWBbzSP/DCu4dtks5XxM3q7IFuFwbSsYQkl3Jt7ljPouxwHc+l6V1zNzD2zmj2U3BnWBN+Kzg",
-	"3CDPTgcHL81gnQ5evX4ewP8w7widc18ftKIPhWYUqehQwRxLKIGPaJYtfrA7Xpn4AIz/kJJhNthKAkSg",
-	"jVYsOjbTi3aCxAFQiXn3t2EqVnf+Vd+7pjLPlptkc4W+raQKHXhShdpnNdWgXQ6+sqwmu9yfeEaTorM0",
-	"Yc2eiZG954m4JLC5rZCNsWO2lN2e4isJWFWf93bm8I4+CCw0re9yVJOMiljOHCWSYiwukEJuWKoxzjTO",
-	"GPubLYZOuM+pb95uB3NHnQ7YukfxNjgpC0D2PKq4hFb5WvyejWd7u86B8FjjldL/sT1t29UjsFRTG8mM",
-	"3XV0t7V+oHEPffx4QnPauJxeIIakajxOf674bFIG1Ockgvp+2UMPDCQFQxxtSpGdVZlZ2SeHttzfvgB+",
-	"VYC+7MM4RTjLOwhab7dU+6Ac3N/ls718RjJlzSfjemh4DsWZY5u7vgSSqhh6MivRmR7WBpe+m2s2llmN",
-	"2AMjG6HAhjsvj7ClD2EWFp9rYxlWzdadNt9ZMu5HUxbdNG7rLBkP4KZ7cU34zmwLRrPG8Ht5antZO7a9",
-	"Onh18MAnt3I4QnEGmc12PshwJozdLoqaatPoHpnkNItLFKSM3XKjPcmzA9InQgpGFkx7KHJH9JYV43Ks",
-	"mePIuXe1Xv1GVyrbr2j2fWtZ0FRNZZvMLcDrY3GPJDJyHB9jnthULrpMv7Q+dwuUY/H9J3LQrza61XG/",
-	"6ODOJxccmQm2IPdM55moVmo6o7DIIjAiYSUBgzGURDLL0NB0JKZIwV14a43ITJiuUOPeskx5ARkwC6E2",
-	"2jvqD6i28VG8AnWR9PoGxnqX7Qm3RNbnHrhbS0PY2Y9QZsjHY5YxETH1xgGMflO5pTAW5ZgIOQ9WIt5B",
-	"4rZf99c001XF9CQm+4XRIOEj7DvrLqxOMsRechFDvXjMJ2aTcXRTaqE0m32jiGI0gV+VJFEilcNfBFX2",
-	"BuPAFrbO/Qol77cs8+xVMrq5s1jsFqvMOkE6AcX+dMQoYxHjjQRmsKnBTZjPIoGVn+M+hmYM6hRFzJYe",
-	"E+7ZlN7xhD2WJGwlIcCMx6MYxOsE0Iz0E5K/ZXBDn/BBQ/l1wmzoH9DnFJFjm15VGlSekxKfiH8wFXRP",
-	"QIUPJgLLOU7+w5TMbnArsjsXEEhNKBcl3uo4k39jAvc5PGPB5tcj4HKxTFmMJhhRKwsnKhkSUwoFv0LO",
-	"K05cZzqZi0LqUMbTThtArmE/VQfbT9UDCf07Kzyaqps1Z270iM5SCmrC4d8A4zYiSNeJtLEQXMh5z0y9",
-	"zd0M8TnhWy+hEU/k4F1tdKucf+jcjktAGzCvC3Bq17r/pM0O0wPs0zaMju3JUsE0XndN76x8yVi2UTCh",
-	"6ksEQNUS89zmhF6bvQreTfpEuxEpNRRWF2eMCEYhSS+hmvWKahuLzztjIkacMNwwWdyz3iZAHNNTxjMy",
-	"pwtMQQdWsTRjSnExWedLvDQ9figfIHysheh8tjkw2Pv4PjDjtiEzUzlj/WsWh/ekD3LGiLmjiS5utaaq",
-	"V9ahx3SBMCQOyhU8gFmlMMA/t+bLb03TVtQe+zVNZMyK4scg+ZuqZfYVk9xMAwdZf8d473fLM93bU3qR",
-	"QCUluu7vlTIu8LYUIYY9Aa6XB4+al2inKJSXWMzgXUUfOSzboCUuo9tWeGpbcs8dmtFgDohnasWfPPvX",
-	"//P//tf/8p/+v//tf/zX//IfnyOlNc4xWNZQWKMJBRYFD3dHmiaLdzKzI7KrPm3bvMPyBQ/t1HYDFJam",
-	"RxMmv+Jcm+e2+ZTvPcTa3cWRblq2wTl4oTRLw86Yw9FoOBrhrpQmFINSRktmt+ZMfTH803Bw2SNn58PT",
-	"Cl2KpRkoWHUBcMt0WOgeGf4704EeGZycjYZFBmw+m9FsQfpQi0sspOkqFjnaTTeMpcqbtTLSLL2L6PR2",
-	"TKeY/jy0t/HRRHxZnAPcCDPWpDg+3plWoGlsPrJQTgIaeHceGZrraX1c9nA59Tmcn1Kqo2kIj9z2/f6l",
-	"0b3+kYClH3nUa7L3AhyLfS76ERjTQc2JxMvGHjJWjnvKHNso0fQ6YbpHbmnCbUYImXGR6wBhBqTjiIH5",
-	"4DZRgCuf8XJjxGwLI/2X8DovxzrlooLFv+T7djkS58enjlJ+if/COoPrw+/ZPYqhPudiS0vpnItOq+i1",
-	"J/XkPs7F3SZCyDYgKe+ZPq3cOGJaczFR25RZ7/calYV130RTyaN7AP2tj0yT5vZWHdBbFhyyrZADrHzq",
-	"USKaT2XaGlbBi0ROGovyPi5OZR0vaPvOtuoXj1jCb1m2aIv5U4xzQpUm3x2QGF/AmbrnQrt7GHzNVEMC",
-	"wwgQDigxd5EZU4pOmCsSL7qZThH/nVxncq5YpnoQGoRUB7gRRQ1OL3/NOdNkKvNMoa81g5iZ5VpIVmcb",
-	"NiIuLEik2ieHGv2z4PIIbvaXzC8321UF5qudNqVXvoQzyDCbo7vv4cUjzdW0r/Lrok0qLB4AM2RsBq7c",
-	"5IMR9pldk/NcTffJR5QZ69cXkqR0kUga94hCKap+6RtFbtgCU+aE1JDHyWKUE+AIZSJOJRflwVURjinB",
-	"1yyR1t0/n0rCEP+IcA2LMJToado4qjRgW6bK0mceJV9zpa9bhI26J8ErnFsxSxii0C6V7cLvnlm8D1+X",
-	"z2CE7z3S+KAG7I9ppGXWNsYG3mHFNMlTQoEqH8F28S3eQ9II7niHn9lqdULlO75UnGpLH/RkWhvpF9HU",
-	"jKSYsDVFj7IsUCm2RmXxoFGvYUDOfLZHpIgsLAsXZMxvmd3KPJhAb9mEix/ZwtU1bW1G4Buus36YHHfx",
-	"0WbDDGSLDYmZEXfQ02putNo++ewcq2B91ZcCieQMkjUlAuPImClXT2D2IzU1VjPsdGbq3iAi7ZwrBrVG",
-	"Xr70H9liSzvKj2zxKMeNCzs+AzM8/hSo6gA+spy8uDYrJywtsLBwTVoNWVuwxqRNqVLmn88+s+vDXE/F",
-	"c/SM5MbUqYHXBZftlkQAFSciVz20GBhFYQyogBmBexAwB7il+NiSUJBQ+t2+F0zQGcPJ2hnIgh/ZArCS",
-	"d8y91XncX2RsJm8bc83M9R0b/e7ra/emwG1nfdTG4VRxJoDAv8P25+pwsTgPz2xzmempA0/30f0INq/v",
-	"IF+fanw6O6SWuiFgjXhLmPUdZUxjVSaEYiZMINocMERFMhcapcLdAPBzUFlggS59xQWwPV6aNnx9QmC6",
-	"NYJhCxxsMqYfeeZf2KlpUAr0xhawoblspvaBbegBtnGLUmKW6SMFY5+WpvBs4iFxqSsJQue+igDc83dq",
-	"/e/A/h2vAKL7BxsrUcCnTpjQ2YI8U34c4xmNGeEaeFKUloF0Hxymj8X3n3bOT9mPx1H/A5oxpOsJBYgy",
-	"yzt2dyJvTAJtkeW2FInWtDn5R9Ptpv9o6t8as1uWwXZS8pqSlE6YBXWw6Etm/dhw8Ebj5475ez/85ZfG",
-	"hZrm1wmPaqu06rztR1MqBEuaUUWrIaKBe+Cho5j2w22CmK6NK+7MJaIsLSvMSjRJtukXX6o18JNK+WI8",
-	"vjHY0fxnT1MfJVTkFRuPmMD4xo806+tW5KrLx4f5bqtYuSITfsvEG0LjOGMKg9X25KM0XRAKts0Cz7lT",
-	"Jgi9VkzoffKFCXqdsPgLgXIQu8na2mquXQ0O3BwgnbgfEX1IsXwcAoq2cnlPaP5blMtWaRcAelRNvIAg",
-	"U2SpWUcfRy4TA5nyUIJ99dlpJm85QJcUoZBqFgUXRLMiw8JmUdrm+jMrdlxgbZM6Z2McbKMFQQc5oKKC",
-	"q2THJLVMV2rE1bS3LUgiJ+sshfWwbJ6EK+4DYveyCmZy5i90i5EQtmWhm5b38RYo/fNX/jWJjMsyG8Hj",
-	"q1ZaiIugWH6b2IaLsFUY+B67NYtjw68N4eH2fdsiz8KOUCu4WQ/VMJ4JPP48mIpooxZcVEdni3X+IEpi",
-	"RmOSMK1ZBiFWgB2x1UrjjKkpBF/lmFCt2SzVqsTVMgrS7X0+yq4L0wJvpuauVbv500n9pP4Kx+hxZrym",
-	"t4Pqv3LqEzEZDQf2L8WYOQf2SPl6SNKTc2FnVSpGONasUlGpbDMC4d8Y6vjED3FqXkIBfmAE5ZhnLNIy",
-	"WyxPWbl19/aKIQ+XFfvOwrWe7eghuNrGRzn91qd/e8feFhMdXpqogtOERo1FfNW+nMPNu6YZV1voYxjC",
-	"Cw9SLNlYsp97k/8YQHwuseI6YBEyo+kbkslcM0UgIQlUIcNNLmN+gOp7nLjtLtHKnD3c8erRhabV9mnr",
-	"wpfTdv0Q52MbJ81kYsNodaAtdbOSvYtH/fmUCcCDkAkruI8ge57OWFzJlM/yhHlL9TBSdpFvQny19QQc",
-	"bNYDy9fKpz3H96lMYjPQ8+1tBPWTe7Hl1yQupeb41nROL2JEK4d0zehMWaicSSbzVPWIGb+MRog1kCZU",
-	"qDcQR+SKJFIgeuAty+KcQbRfhc7075k+p3gw3do04Qe8jHT2THunecGhXbNdYKCtPiUJFX2H7RA2opGB",
-	"E8AgClzpEhFiDrsKMNDCKGdy5tb7MohWddsxZynzN6Ox35w+T6g4Ltr2EOZ09YttzGlzv3rIyQtt8yuK",
-	"staTLZUKVT6xtQzvpzZtod32rzlNuF70M3bL2bw5BvtnvPfC3voQI1j7ZJshXHngTkNpR2d5MP88aAtF",
-	"hSmAyG6kqqwMJfFipTYPuBfjMmuQQioYPOszcWdpwhCPUe3qSRSbt2Xixa9KksJrc00+0zueJKpkfSNq",
-	"ymAj61UCXtQRbckxqSU7rYrXR5o5sM8nnchkp9F058Ft4CURejwZWxIrlrNGso6EKw3yUrORYpbSTM9M",
-	"Q3oQ8IQDVswKbCx4sRG0JJFzZJUCSyuSScLoJDeHMilv3LNQ2v/yu3DR3num/wxt3eoUmQ94pwYu3Plc",
-	"ojB3YmlOBmeno08nl4enl/W5Mb0Xk37CxY16wX6NMPeuRcKoljfM0v6Yh92iB94efgtRBM2jG6YLFCD8",
-	"lCuf/PYgPA9D244LeOKEi5stWW74gUvTlQfPJMZPwxB5E4lr1+81Zc67bH1ZczXhyKhuKgeimr1dbHGq",
-	"zKtxTB4nMfiuQ8lo3L+mUQjIe9UFIPJMMQi6mGfRV6nZjJiXEJrIPHapJA4w0Go53pCVf8Fo/JZGN4/L",
-	"CtE86oMKX/g9JNuiudot1TZjZhPqm/+ss4JOpXYJaS45hMIWtjoH5tYBTZInzwVDk8TRJjx4+QWkrPpT",
-	"tHHWSscMTN+jeZSwNc0H3At7z0OcbN3YrT+I2Fb5XY97vb0aHNIPIk+SBx3j5nCp7ebOHk9N6x4lRPoE",
-	"104zy99hrdHzqZyZDRF+sdkoPCOaJQywrtQ+Qect3MAVmWdcaybcJortI4mceM8FG4vVdiOxT2tSxyzL",
-	"aNKHCHgTpY2LzRZw6baOtbQLgPn72txh3snAFOLC3I1ai6OHnSZJAOgBtS826Bzb0yptsdoIQOoPU0qv",
-	"Q+7/5WG0fqWP7ZT/0gN3NL/wba0QvYNn1OIlIZFxjbb1RwmjtwBuB5BiHSgo3gB8v0q5pokzqxWDE68l",
-	"AwUYxooM2Mw3CRcqDotmidtU2O5MC2H6eyaSRe1d9tlrKRNGxUNLZhehfDR5bAkvX7y+Dbw8sNRqlhZ2",
-	"ViIVi0kiZYpcEeNc0WIvg+QTwVhM5jKLIcBbVAowZZQk5DAT60QDVRhLhmkFNEnk3Gx68FIvbaBmaTHK",
-	"T/x8gr0wPXokvCUnrE9ZkF2NaljlhjIUqqHt+VQ6FEmjlsf6TTXNFAi+Z1TdsBgyX4Ja0zXmYfQSfm1A",
-	"s7idbnKte8DC4E4ZpK6Fu3sossxHj3MssoOzxazRtRO7dhmupYy5wxxv+4QSHt/y2kOW1AdyRbA88u7j",
-	"uL318TgFnLsxge1WyAvYgya8jpu1gvF4CHctnradYzvxKEpz98EyluVCKabUzFk0jUCklPxLHk9YTDKu",
-	"bggW1spcaBZjogPmzyTsliXomMD0B4xCY9YfeFuAaMOLMXpYtOaJi2DRj9+lsI0Umgb1oUENO3nRq13b",
-	"ydcNt+vsN2pHRx4yoxs3BtPF84Q+cSgl14tHWZTv6IwnC9MEn5zgVZCPR/RD10SD/Qo5Z+Fd4ZZlC0DH",
-	"LCo1piyJLcsxJLbYF/YQrf1vHFw6fxqdnfZgEageoYiHpCUG86mICSUzKvgYkvPHZErVFGIUNJoSbJKt",
-	"CWFx6cDPGFU+b/YQHthF29W17J4QHf7G0/q3Cz/oNRcUPJ3LnlCvrjLv6e1NGY1hiP6+N8Dv9Y+4SqXi",
-	"eOvfV52k5WvvKr46y5VumzW9JLNjWEZ9WEaNpAKU4K3OmQ0eQZeYaYMr/aJ+pFdUlICqxMISGmm1T95Z",
-	"v2JFyWtGZ5bHIzY/euNmFXWwa/vZTmqqthvaVDYzQTpd8MHct6s+AWhcgGnzETl719aMFkuHKwKfYfE+",
-	"uWDmn1KQA+CMcGir/lLR+5me7bkaTLseyXm+06IRXpAVHNC1J8widFMIkqY3Zvc/RRhuI0BpBk9es5j0",
-	"jfmQlS9CO2ROyxwGo4UxaZ/FkF6PlWirQfJ9ckhmVEdTi+YhCHpMFhaqkQZNjMM4/vqgRn8/trbZazKu",
-	"bvozqGdoQD/TRnrAfiDXCzLFsCXVREhAl85igJJWPYzLxwEKa6YvuLr5SLObJx6FtL14FCX6pC2bXMyo",
-	"ummQNCNFcO6ykcNbmuQ277aaMBSKSZaFSUbRlYC1NJ5xwZVGAOyICjiqeeAfsX07tGljix4JNQ8/7mdM",
-	"N9oMZmdvK4eltWHRqpABLkBzWbe5x0nOhGrLfinH6P6l1zzhekG4MALkiMDgWK5kjj9MmZ6yjHCwDNWc",
-	"62jKYiItwCM4hacZUwBDEIh1+xEd6s2lJOZobL6xkKakX4CZuJy3vZ43A+hf8oyrmEf2Fi9K2x+Aal2z",
-	"zDz/75/95aD//S9//8Nvz//tP20hja1Ri5rRCMGsgc8R4R7uKF0qT1mGA9oSiLG3dzF8fzU4+3R6+bP9",
-	"42R4+P7T0P5xMXx/fOYTwRdYjduM0jiTQk+LxAo5F7WsNZQ77XqPVW+W83tB5sbwswGMvsspggy360WZ",
-	"xobJseaqMTf7dZACqJPLWJ+ZtWuz3LAgK4BPMDDr4yM0eqsU7ZXPBORhZq8+iEB4Zjdj/z9717vbtm7F",
-	"X4XIl9sCcpZmFxvWfHLzp8ttbxLEaYthKApaOra1yKJAUvUVLgrsIfaEe5KB55ASFUuKndaW2t1PAWRG",
-	"FMnD8//8TrVp7SLsF3M8qulwf1IPsguNWEspTRHXRqdYJX0RCZjjS2KlrWkRxbMZSHXi2vogN9LCmAB5",
-	"miBScpYlBT5uagV/61YBpx7n21UNnrdlPZmc3pm10BXtKKQh9EhcyvUKbwMkcvDYvBIzFL8kURSUJba+",
-	"nDAjSCNyQiWocZjK8a1djPOQjfMIvR6NCnyegG1rviuSqWboh2J6F0stcHMKeALRiOwt9QjCEI7pBgG2",
-	"zTglppWiZKEZNgEHnuDIvaTs0VS3uKJNUvZovNuCXdUYtl1mlYiOvMoLCcCU5iV8x31sVMe0AvJA2FVC",
-	"Av/LMYt4oQJKEOYyiatDoa5P3ItO6XhpmIOu1IXKYMKWw2IJJC+wHY059gRmmolcH7IxM99tRAZnmRSZ",
-	"UDw5YVMh7s0/RBDGUVP+5kWcRhNc8EYZ72axX1lWEXTiTW/w3ohrGJm92hKEejevziQPNcajQH6bGgB3",
-	"5t/mbesozeVd+jOiNDvM5hdHvYI2GyJsY9lEoF/LBuxd2Dohe3MwS5+JpDxTC6G7TVovbG0j0Iq8J8T0",
-	"lwJxfGMsgbGNBjzh7wKh5XjEEWdKS+BLW5Zue/vE2itIUAJxHzQkiWJ8Kj6DNTyqF1q4wzg1WkUB2ga+",
-	"l4BNESh+4pp2NPXoJsTFJS/oK+JmMLuJ26Rd0pWbo4muyt92gurR0pFM5SqLw24s6FxlEGqIGAFO82li",
-	"dFwFXAFKE6Ggkv1RDp2CvppvL8LeTbeRpPcH7wLrZovU/HUdjG5ceb1UKAHSOJ1ThmGYiPDe/HZstK/j",
-	"n9lC5FIxmac2yRD/xy2wGW6gWv9Ac//LD+wlFOORxyBo52PzPXbY/Uoknx9BDZEQQpyVDvAU9ErIe4vC",
-	"hbGX1aKoUw5GEg037mj8ektzfw05DSg4Uy4Dl5VXhv/+TMihUV67pqFlzLsgoW5yiYI5zMmfEDR4nf77",
-	"7/+wXM7NuVrjASLiYTYKEy7iTAXMjJ0lfK5sRJtHcTpXnqd9LkWeNvnOb+itd/SxuyEbenkvHgea+sba",
-	"XY1QnuVvX0kyNf/jlizLnvFIczkH3Y198o7G3tmh+1AdalNuoj64j9uZJ8dX4doxbOvfvaMgYn1v9hxE",
-	"XJ+86SB68KjlyiaINkOQhLaTuu2Ng3juFm2w0aPGnrW1YeFJ8rxZv36Hn7CX+6FA2iVtcjvc6gfTPqVN",
-	"w2YhlzImx7hRMCSXBcu4Uisho8C2OKfu5rFmy1xpNgUX8mJcu77p1MC2AVwN60TN7g1VzTbf1ouGbSYu",
-	"y2h77cvSruHgHbewfLEytnBXBl+kzF11xFAab5wug+v3eMjGiRKU14ehFXxvVA57ZjuQ2t5a04JJUKBH",
-	"jiobeMEZveOJZLbbjN4a52jlFD0ziuYjr+97B8KlGXfjhg3xADru2d0a2xvwWax3X+nAooXKz8lXvCCv",
-	"VQk1jWEN0NjEbq0XC0pgMyIRSpPPJQOpqBGQFkmzHQx6gi+hfiN/3MSHp7/BiWP+9YgnXC7bdavrDFJG",
-	"Y7rS+VryqN6bKcY0wz5Up2q+jTQn+rC+8tg3jDH4x7QJoNHd+M05G7FLlghxz/hMYyrcCTt9ez0xP1Ba",
-	"nPgMEuG8EceoGYnI283v2tFUrcOsqre2IAMizi0Ij9qvdSYxZAlPU4gqVHjH+H9SLOJFFcqyUOMOI1kK",
-	"HnmdeSx7WfEYEcrpy9lK5EnEZoZq08bwEm7rrfnKzYLbES82DxNvHoE18nPLWO4uBZC3K02IIfTDABlf",
-	"mxmJPXIIZ5sXjKewOmQfbCFwnhq6M2qHkJgLUWvepuMlnHhdC0p68ykLI2xm4XljPpWZvYvOBsTn8At7",
-	"ykL/XonuIdNrZ3fviSlhE7sldGpEJWRg5YJapY9AW2ofwHwN5PKQXXHMHZJl1cUMQ0mCKoU7dLCGxB/4",
-	"LUtEBAcvZzxRELQ3ZFfNPctr/cTXmBumnFzS2BdHD8VdcKB0kWBCkEBxuI8cmSlE27+ofvxmq+cCd+Qb",
-	"yYDg2/Xlr39qmUJO8m53TfszCvU09IfvOdcICb8t2cjeiv1xoycmG7XJw7G6dxAC+A2OJR2y6xT8lEXU",
-	"tlCRMma58MuzMB/JiMcmCxsFCO7SsMXdNpLuxbedu5WuhkFWDXLtUQDDpx74we5v8sB3eyv9wsHkGVuw",
-	"E5n4Hgq85QtIMrZaxAlQHvCZTUVDpLQ0qpdNlp4aHwPWKA1aJFHpGl+/8zxW8OPZ/L0EXHxbv8W2HwZ+",
-	"Qo0eK0C8VqIcl32OiMTw/zHNxKO1f1FllSvEbAHrYM9ej/7+fnT0ImBHxwE7+utza9JxrPu0KNnKA8x+",
-	"HIKJsPCezsUGRr/VgfRhye2b4z5kqC3pLT7Jumzv9iI/ERtTzLkFeJaJOMXmAKURV7qn8MWGBknJL3vE",
-	"24KrKt3Te8s6Cb4S4v5HIcBXdnv/v6mvwk7YWsRnC6GF6pbxv9ycvw7YzdVrJiT7ANMblsWhziUwTh6v",
-	"qYgKRLWbWRjUyifQiBBDho+ZeWgkKEINekSlC09AkNuf/B5rzcPFsgVweYL5lMMT4FRK105tb9Apqsu6",
-	"Q6tRUkTIohgdsktNbQDsQIun5YpPJVDjoBPGU4HiXaRg/v/no7+Voz8pzRNwLaFcQQrIzyDZgqtmNC5r",
-	"z4VPDewHAzNMzUJ6SVMdjLm0IdmqeN5Rpj+J56lPtEigUwgFukLr/ajEjC1FBOz95eTyzgn22HVidzmB",
-	"2GA9EfOgdNGm8JtmkVE6HdpnA4nG8/QHkOvlMvqMEXxnxMmNNH6s4sNhHskq78XaSBb8U1lCtuyQ3HbY",
-	"GRs56gnjiRIUsF9xGamgZM+KZVIY2uYFUzpOEjYFxqPI2FBXp8fHz5up9ULIH0URnZSn8Ae5dpPrVs2u",
-	"VrxgI3Z2fvr28uo8YO+uXl1fvwnY2fnN+PYuYOPb28v35wF7ez42f66u7z6dXZuBp+Or0/O3lKwVwec4",
-	"NEy1UGQtxZoteJZBCtGJL/gpJFsOAS6xir4RgM5ln/wIpLujnJPvkGo3NKBWQt5HvGiPwp4ZWsMYRwFc",
-	"EkslbBiy0X8VaUTRjgsZR7xozBv54GbZKGvETNSZNlJGvY5f1KJexxgE22vgy67sH+aTG2ig9vNuKtta",
-	"8r2Dg9PrX2/eji+v7j5dX1xcnp53AP3eWkODPC5S8nQOy7INqTmPQ3YGPEriFKxYtdgo2tXDK9109pPa",
-	"2e/i3tvX96L8D+nw1251EivdDZW+4kbdcQhJlDqBhYv2nFzyWIwJPwETWZwSRo5gPBKZDhiPUCBhF2Ip",
-	"CyZyHVgLAIcZPSywPr1RnqlW7oBfu+Ojwjlazol+2wlowSatX78EBwrCXJojNmxxClyCPHj5z4+Ge5FQ",
-	"J4aZy+Tg5cGfUI7aeX93jJPneoEi2aXflSnL3kPpde/7vUosSCHxH9RrImvvtGv0njnPsP//tvGyNy1B",
-	"BtUeuY6O3kNH6N4jv4bNezwXD/6VkB0cJPWXj1/+FwAA//8=",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK+6BSKqvUlSllS8qquTO4zmFGUBInQ8FokpEq9fi+GYax8GL9",
+	"ZNjw2mtj98lrrw34wTDWGH8Zd8/6yV/B4L8IRgQZwVBm3WmMX7rrpiIY5OHh4eHhOb/f34xiss9JhjLO",
+	"Rm/+ZpRDCveIIyr/a0IS9BFnifg3zkZvRjnku1E0yuAejd6MHsRP0Yii3xWYomT0htMCRSMW79Aeinf+",
+	"EUWb0ZvRf/DL6iO/VL+yX5Zt//hjNHpPYHoBj+KdBLGY4pxjIj4IQQKPgGwA3yGQI4qJ+KLsy+8KRI9V",
+	"ZxJ47OzLhtA95PJBjkbRiB9z8RrjFGfbshO10Ta+8KThlo2bLy3oFmaYQTXQ1rjvGcr4GznsDaaMGxnE",
+	"ME0R/RkD5JB5JEGslmeixw4hFAVOvEJY4QT5hMDEb0MGLRsTLc98aoSTsInz9nmWoH1OOMri40fkUKLJ",
+	"jjCUgfujkmCKUcYByWKpUSAm+z3MSrXaIZggOopGDyjngDwiCijiFCP2zehNVqRp2W/rs2fiu08ZxI/i",
+	"ZZaTjCG98jJWpLzUjphkHGVc/BPmeYpj+csv/5qpn0OXnNWo/GZdTmshHesZAJmlc2APj4AhBDAf/RiN",
+	"bii5T9G+o3O5euI/HNZJ066jf0u0KRhMxddXiLHnFI1pz/HVFd5mKAE4+wYIAVG0oYjtACcPKAOYAZwp",
+	"IRHygFEEMiRURv/xniTHb0aRVio5syvEzyby2XrvWhoheqK7J34fxzFi7AZu5Xs5JTmiHCttydAX3lb7",
+	"uKCMUGM4xDMgF6+3tC8aUXKQDWGO9qxPVqonS3IQb+qmIKXwOFJqbNbAX6pmfygfIvd/jWKpPFUTrbHA",
+	"2G0RxRjEc0oz5aAwE+rKKYy5a1CQt+z+Gcd7pwDuUeKYhGiE9ohuxQpvd4hk6RHADJSPAChHBWCakoPQ",
+	"GKtX94SkCGaiSZwEGAQhR6g12PGTsMIZn4W2pB6fS7PVHMYesgfkfo+kyPl9hiiGqUMieouyTQjfQQ4O",
+	"kIm5y9zfKRiigUMRj7qHgfY5P4INobIL7Mg42vtaaG697R3FVmLZEyjmsvy6lk1klLU2JQ2B2zrkXArJ",
+	"HnP2PSmyLaJyASQJFq3C9MZaGBuYMhQ110rz3aa2NYZSf97dG5IbsTS+xTnKEiGgPgOOqFBcaUdjzJyL",
+	"mSjzSHKc6X0GgsNOyRRlxV50dhSNxheLm/X0YhSNbsbL9dX3o2i0nP5mOhF/+8ExuQneIsadOruBMSe0",
+	"46fxAGuxwRlMLzDcZkTv10GGU7+BWdtw6jZvUuhb8h3WICc01BYwBNM54Z51LXe6IYJ4RNQzwcoUqL5V",
+	"RkBoRIISINeMbg1nHAl1bClrqXC2cFrCt9SsVABrnNaoLFFVPe9aBLMsL/jAJdmp8zArVf6A+Y4UHMDk",
+	"Ecforfxv/R8Ac7AhYhNhYEPJXkpSKVi1OoYujbbKtrdXnD1ijrMtEOZLHTHeAnUSAWeACy/aeBN6GMJp",
+	"Hqz5e/hlpl56cd6zDvbwyxXKtnw3evPq/PzcMa7y8+U/BtlPIe/ApWPP7KmzUC3juvQzhMSyENuXagjA",
+	"LAFlU5EtiO8ccmjZeT0uq9cuRa9m4qVjJnLI2IHQpDERL17+KhrtcVb+97ONUyiXd4n0C2GQKWx6qpVl",
+	"MCutHL7bRAgDgqaP+uRR1yufN2l7RsFaZ8nP0eSWwsRtzQP9TJytscuhUhJBiZwGnIGXr8COFJQ5fdo9",
+	"gqygavCtL5A4LigdtrGYr5/yzrtjp9ds/EfHA48YHTp+Gtod9Y6nO5UT3fpJ/SHIL5WPGC2oibomw5pw",
+	"yjmva1efmp+yGz5d4a01/1LuAD2Wp1wP1ovfOp6zNbb1jWdR4UYYbshJLfBxoye1/vdZui6NCVAHsa+c",
+	"4hbBI/NFOcEZKDKOU+H3iCP9DmZbeVLcwy94Lzbab19/Jyde/deLtusYjRLCkNMNhSChxba5ezSlFI2k",
+	"A4Y5A0WGuYr0CW9EiM59/o9JgqqoLIcp2RbCa9qj5FK/haV/2j09kYorW07FxfL2/SgazRfzO/PP2+Vq",
+	"Nn8vvYsP43ejaLSertZuD4MUvEsQb0BHv5fi5ZAuc2fAqfyIlGOmTr/DPBcdY5ftd2ggV4FHt445lEMd",
+	"O4asXv2Kx3i7fMFTzqu6maX/dGf0uh2Z+oLigsP7FLmd+aygDMmYLcfxg1hbGTk4N2/V0jDxmHc88lE/",
+	"Y5J5z5q1hXWq72JWjsv/TN7B+GHYfq3eeedY64cdAeJ3IcZ7GD8AmJIiAT//w7/+Z//+//pffzHqWojt",
+	"nb/IxaaaKCexed+VoQOiQB9PQf0czTjMEhlxFgssT2GMnDNqlueJ5/X+s7mcDnut1k7hlmpWn6yN27+0",
+	"15A9OIJP6gjQF5iujENHSPcEn6TXdexw5ooqftzV91v9mPsoN2p1u/xmK9x475PvZoNisczznOCM78sr",
+	"37qk9VNtFbkn5AElgBRcfM5opjwT6IuiI4AUaTMTdpNQdcUVEsMnHORUtNYMwimHLUVo7zy3xSksdHSk",
+	"8x5NPyYteA6pHMCEJI1QoMdfGzg+4a1fEhojV3xX/PiIOUoWdDsLbc284NVmEwca2Kh6w9tqVuzvEfUt",
+	"H7n2j/lQET7CFCeXlOwDrvj102sSlg7Q0io9gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pBPbsy6B",
+	"HHKOqLAe/9Ffnp/9+oe/eRm9+vEfuabGDgqqU575T8e6OUnnByl0payW//q6//jp1eRaJLNz/C/7hv8T",
+	"6Xy3ulfKfaIud2pwmiK6PToMNEVwoKeqX3n3dRzNjAhJZEEzQVF1t+1QnEdEMffEiop74frFoVEh7ZlV",
+	"r1nt2xKJLIF2zMMpdsRIzA4cu/T+VAHWYzZRt0D7OlGT75AF7z69OuXulO8eZclS+txLcRxiQ6WMchLv",
+	"arLDGX/9auSKkDxLOL95mu998RF3HjgSCjf6fnBH0kTnGxFKpf9WnUe6gj+NSVAysb5d9r8vpm95o8Eh",
+	"feUVvzt63Z5YKIL/zlX9XAUAAt3lif1a2UyKkivIPZ5iDHMY1y2MpR0nnIpOMMYJ4jDeuU4Xe/IoDhcU",
+	"lCMRZ+zMfb5F2cBoDsoSNuj5R3M6GnqOUTdCrvt9itBtxrEjb0YPGWdbkEKOKMAM7CEVp61UmcKwXosV",
+	"NP2SY4oGDXbAHjgLf9S7IPYqz7cUrImfTRbzy9nyWsbMVpMP04vbq+koGk3G88n0ahSNxsvl7JP4y+Xt",
+	"1eXsSkZI71YfFp+dobWm+DPfAjwhTG+/4h2mis6EK86NfL5mbAPfrKzAV0gMAzgDKWacdTWwOP2qYxEi",
+	"S3sbaZsuhihGTKeP9zoR6unQdBkON5tTzMBKvujQQ8Yh5YOWJ+OQFwO/LV74MRodIE0CXcZW0nhLyUsL",
+	"YK3v7sQ3+XkVkPLqSocmlEOv7eUm6lkKsrTu1hZnZs7acWwL3Ni27a1M2ace92DS2LSNCbudf55eXUkL",
+	"dnm7khcB44vr2VrdCVzM5P+t1uPLy7vx5/H30oSt7+bT6YX85d33d9ez1Xr8UVi5z9Px+sN0OYpGHxZX",
+	"F3fL6dV0rJpcyL+7jF5rH3Jl13qy4IZky24o2a9KtRy8XH/n/oGTjjbD7sRF2+WluNVLq/GaMilxyMH3",
+	"TPnz3H7XLSzOwEEmVR0ozM+KXF+AKt20d32feRIbfrvZB4RkU7VLVZJtMN3bCbiWPzVgazf7aG8ujo4T",
+	"f5A5I+1gsqrFyKk40Ym/ISqcv8OOgDyFGTOZvPu34CAOB5gBDh9QBhiHR/1v51DsFmdDM62/9obLUEyM",
+	"pNs3dupXkMv8WZkLBTiCexlpP5AQfRi+uXAKH1E63nBEr3Emb3/V5KrT1stX59bZ69x1rFQtvEMbQpHV",
+	"RHt4Qsl+xsBhhzKdVGhf8fd+yXHUlttHY8IbO1IpkZ7lbeq+mpchdbk0BkXAgWIu8zWL3Hnmvu8RCwE5",
+	"RTmkyP223qSCHZAlSZHL6bCPfs0sLyUsBiBXmfNwj0BdW+yL9IL33mRdFPw4lRcw5tijtkuvFJSQ1NfF",
+	"dL0F/Qeidtd2hOLfk+zCmWgi3mJcNQ/krAJOVMVgu6XA89AeHt8R8uA+bO/hcSLzWDw/V7Jofz/z3qAQ",
+	"jmO/NiFIU9wcZu3S3/rIn+Cxh6u17ZJX7wHARKDDilIIBaI9HXiKyR4xYWUxfwtUHYk0UiS39xjbyqK8",
+	"Q5n5AaFMWGw1D2zkt5odUxnvwMGln9GoyFJZZST9BJmtLXZEwneIHjBDOnXpVB9fZ+2UXrYl2kpt6zJo",
+	"mrmobjebg23qcX3puixGzbGXJsiyjY1An1KianXaSzFgDzjFzYNP2D1bG8Sgl0/dH6rLptc9d032zlF2",
+	"zdzQdaXjPc9GUX7y1bcvz3vl0dgCrPTB13393bu++Sv7i99FHaa6cbvXExVv2fFhwzzBdJ9slRumte8W",
+	"s9M0QgZSkm1NVTGsPudzCgNmoGVIT/YoG5Zv7zFP5aILsCa3eaLD8SfcnAVOVWW16ptoo/CCcEA2G0RR",
+	"AmB2BHtC3aF1e6cdcOli2WDZ/x7hLAoudt2BkiHVW2UBjgwKX5RR4Sv5767A8NMHaLrRM8Ybs+ZMXxfz",
+	"q9lchrSvZvPZZBSNZvPVera+Xc8WcxnnuZ72hXXaMaebq7F4+XJxdbX4fHd7I6NPv72drtbiX4vbuRDI",
+	"5/FsPZu/v7uayT8HRZBWMcl9mcQqiPoWrD/MVo3Fa/olfir7pZKXx1dXvR81AdfG7VtK4gfkTnrw13Sr",
+	"lxy5D95XvK53Dim3pX41HctY3nSymLtze62TtSfcZR2c5UKQZzDt1BmoiUZIvnKpWs0FV1E3FFu/V3l+",
+	"UF642hK3Rdnod32cPSuiCu8ZMX6YXsnA52LxUUVLnctZXQHVl3Y0uhrfrDx51WP2gJILYmKdzULmIfeV",
+	"KX5E1J2pmyBZrWlusuXnqkCbyqdVtQVtM6ueDo25+e9F3GV2vhT/BMUpzpAyIkwcgyhKEWTmL56LmiKt",
+	"6f7NdH6hFvTkajy7ltNytZCG5WIqbJv6i5qeaPR5tv5wsRx/njumqqGLpVRKbdRf1wX41XQ4NY0xxJj7",
+	"+h7K37xpQObnwESUwAhBih5R6k0bct9GugK6e5gguWOL86o4WqL0Ufwh4zsG4JY4NYzF0AffEGuLE5Lk",
+	"rZoxY6lJKrKlqrrePS0nHa6GzUwp8r4KFkcc+1t3HpGRY1+LpVjtc5Ltgp69sIvLfFI3ArcG7pEq3man",
+	"ZQ2VNurd8WZHMk8BiTZoB8gARfIODdwfQS5ekFW7cEsRSt6CDKEECP/yHgGSCfvydIvnz2sa4NCbRKDy",
+	"y045cg7jnScdXCELrd1XTyclwOwQ3u642yEYmItYmuMPi/VC+CKz9/Px+nYpPMybxXK9HM/cJWJsB19+",
+	"99qDAPF75O7cASd8F2o0dB6cLT/dtmmolERvCqJBgZjsiC4BqU/SDrIbnLnDht6Nk2QXRS0TynrpuRwp",
+	"/Y3I9NA5ukeIU3iPUx1iaegfTFGWQPoxIwcPIhKkFGZbme0tNnz0iOgRHBGkdcw8gBl4yBRknGNpwiNb",
+	"KLe7WfZkbgWE58YJPQLTJx113IBE/38doC8kGjWHe5RcqDhTM+6UFEYIQU2t8R6tcl381GgKfYmRHNCA",
+	"fC5rWqbmdVfbMkTsnBhVFyPjy7RIEZMms+qKDDoDTkJl1TVA2f5JY1sW7vuiExGZAteHDaMku16bo3Lu",
+	"tXQr9YwaC6JvQVUz11pZSIUde0RVNlBFKYcmEuLhVytDQnonpSiWwb2WIgVdhJdSqa7Bh987n2pksVGg",
+	"mfNCQ8+rlfHrShPSogvWn1P81p9Mw/5+VKe6QXj1J6JHbROsYSvr4alh6haiT31qJI2st1i987qmSJGM",
+	"Omu1CDwDbSjZq4D4k/zMPxWbJPEp3LUvZjoCBcNJl1gGbHq/14emJ9mq36vsdmuA1nBqs2j1XO2G4TZM",
+	"qNBT8Dq+unrqRLADTFMQpyR+cEc+Gc5iBPY4yfSpoTpkv/r211/rxsx1iZXp7ACZKHBCoXOoCbXVvgGD",
+	"u7y9mgqXe3k5Ad999+o7QDLphkclZNZkcTtfRwB9s/0GXC6nv/0nn6fTj1ffv333/cX4+39yvYg+T5so",
+	"H+fRM64ua3Ze9d4VP7cNr9Znvb3ZeD6WqCRvwZhh+MvVDmbbHcTt28eOO87WtdCQ1etare+ITtJuLEAZ",
+	"tAi3pbIZHfJ2mVEN8NuWsE6NkiDjoeosP+YEAFY3xogaTLGQXbyVw1s2oPsdldLwCtAX7L8fCAJyXzAX",
+	"Cn0m02vqSURVvZrqnftoXVbDespPU7TCzlUulVJNEOP1L8vyJwuZMSOZDPcPKhZSaabhYK45RczYo278",
+	"bv1cc171B2sysZrVsvfOsBssWmIXuxKrJUglTRQU92GH451CqDggigAt5LVMmOm27pIc6g6Zwhd1ocYI",
+	"W1NeD2GWQx7vkEpyNq8BzAEnTi2yEUv2eQqxR4fkr4ijDDEv/FGnElZdGwDtKzvrLhwS4+OEPNQAsK3P",
+	"FWhQKd6AEtdgQA3GMS+8tdjW7659SQJ/UxV5l6Evsfysd0AMM3CPgIR9Dsrjt14uA/Ltqw2YJIiuOMrb",
+	"XToH5JCBap4j8AJQJOxBYv2VReAl2BGWYw5TIDuaphH4FogHMkTL31gEXlkaW0vJ6fO1xEffHVcyl92x",
+	"5ShHTug7h3SL+FuQoS3k+BG9kZcI4nVwRHzkydLyJdSSpNcyXYtnfowkWr4Q45h3Wl0hbQDZAwMHrBgh",
+	"Ag/kKs1m0BlevbIm157h5TvCiWd155TsMUMuAyTFjPdIxSElIQFKJHrPATLASZoEj4rqG+JB6CwUJZcp",
+	"3A5+KyeUXxgz0SocKedIo2JhMRSx4JRJHTAklfvepze/LVCBlubhE8oscbbF2dZT/Iu5zBKoMW2oyh2+",
+	"Q9lbQAyTBKTJGwCz4z1JjsFj7ACmaqT2dbNjVI+KN1PSK7SVeEZXL/a3Lx8SqiBtgmU8HKeFgXha4nxR",
+	"uNgKLHljpvVJzevPGJDvdDl2j9JOSh/kPhNTkWoX2nl8zdBBONmKbkbibgb5Hp/ER3pZNnANDUwJPCpv",
+	"P428bMNk6X59N6zWubV4y8E2fI2GJ9dIFVfDVLLXlru5szZqdawNrrmNRNrTc3uH5AHep2iltbJ5h9aF",
+	"ejA02HpCdZn9Sgd+HOTsCm08N8ND46JNz7tZItXqkztOXvXKSgR3TgFF8OF9ChkLB85AXw2ooBMv7a8L",
+	"xvEGOzO61HnKLps0GM5OE+BP4lFUJ60P7MgBkA1HGWBkj/gOZ9sK4DEmNLGIUsD9seY/29Es+cBAaMu/",
+	"by6Z0wG03eXKXnKajgvJk9lfrBvLVgslF0xXJXx5fVDOnb0AbGA3rTvdqywsotsm9zK9ksol/oH5ESic",
+	"rwgQahjS1F6if1CFqHb84ZtRM1ps2pq7UNNenYciCnkSsEoXZmBkTn6hW5BLuewc98NfzTgNX7ykW1/r",
+	"D/iPj6HebuXoOkvI3PpLGivCtNEnfQO4P+BmombA/UbZyTshTw5YUdGIw2bVVtSnhw1hVG+6hjiB+xzi",
+	"beYGs431r9PMgwilfv6LnQcQOkOBEfmk0E+6or6MS2pNrqvrcWaqfnubRV8kKNcT4PTKLE2Tw1YvhJC3",
+	"F9+PotHVdPz+diorGt6Ln37wJEd7JCl+8khR6DELhp2LEc65Z1XFCD8iOs06f/b0gsFN6FwyUlD/HSiv",
+	"FZpcjdcSOGRxMxXiXC2kVBefpssLKc2LxXzan4wtp85SxshW3LJDpZTLmahyha3R1yRlNLMUQKlTZjDu",
+	"RZXFKH0iJEcwfAV9KiJbaJ2RTBzOhxTnqcKcjgKljq1vYh2HjLpc3krMmqvZ9Wytayzm7kKkCaToErvS",
+	"GeQ5ejskZc9gfLpi6uqntZNkQDLiUoQAR1945T5vMePIGT2HZf75NWZME9i12qRIWEF5k3JU/HiOZHvn",
+	"MaBq33PDpg//ZANkWbdJ8A68fShrGpy4Dtk0wdy9EyYkLvaDYOwu9BuuT+1RoplVw9u7Lt95novCaMQp",
+	"ckaVKYKJDKJpfZDb26/PVXLq/XFQ0GUtvtEbdLHlEVnqX9feuna4dNGep3J81czWxORe0BQZtrTmwXuL",
+	"g/e4OCXhRRbq4S7SCj8TR1Eviaz2JPm/auf64QklN5DxyXAoS/GagYBplnmZYqqYZBzG/M7QHrjaCK1S",
+	"gS4nVSqrBifZIUV8bu4utdOaFMi+MJFvWPEKZ7ggQ19C++VNMxfN0UeYyk4wxDU8k4yQlIFEx7WFVkyf",
+	"SMXvXnn6itsOu+MoGgw61vSRxpO1QpOcXC3cZYQudyhXFJQ6B0vl05frrBS1UnM9zVVEtuxh1zo+xakZ",
+	"tNK7mJjeqOOANqL1wHBVV3/eD/+Qt/kbvz0fzhMoOZm0sIedz/RElZLpEvlJVfrSBno23ib+RIjEBgRE",
+	"ujT9RKeQVfdbbddOZRJeNYoZrb7DrSelsuYVBnNu2yH7Tg4C85yCL1ZTN6BmBNG9yy/ZFpAmGA5o6b1+",
+	"w9XaDkExrpk4OXnhjYIRp0y6y4BSJ3GuohDz4OsKtEGUouQKZtuiPrP1c21W22jDpXVFtp7UMYrZw8C7",
+	"Yoa+9F9eftHkxjvePQ0D4FJLcjMd8Bb9UAuhCXsqx1RT0LZSNHvnmoaeK5iJKfPuXsBPXx5QUUK+pzBB",
+	"z9Zamy/jxMZwjIQf9wxtKS/+eRqzQd6foTWTDjaBHG0Jxeg52syEA3CN+I48w4DrQAPP0FyZwvT0trDa",
+	"Ep+hJX1we8ZpQDJnLIuPK47yZ9jKKELZZAez7DlWPs42SPJvrPA2e47mSvfyeZZ/qk3lM7QkAc+9DuGT",
+	"tbkGTSm+BTgB8Y4QhhTju05gTfEGte/fInB/NOyabUrvOvvoU/takYI+Q0srGTJ+elMagOnpDf2ugGJn",
+	"nLU45LvTwcqX/EWU4c0pG+nroTODrrs5+YK/PeFWwHQcP4+zbNq7wBQ9c5MyKew5mkvhc3WshpXz5OYw",
+	"e3gmn0w0tYrhkDJw+XhXe8/QK5I+w/wJtwRlzlosRCmhsrBeLTpQPqsiB38ji7h2JE0QZT++VTUBmQWJ",
+	"JGyriq/KVnLlZz+xux4CuNMak+RRz2HI2fOsJo75c0yqSkp8jnFVeZjhGZXutpz5I75EyGoApWhbTHjl",
+	"NlV3YM3CKIXZPB+0LE3Ln64fdapDZv2kZ9s+2ztyuF62W9zyQo0/1Dol1Db1luthOw+N81RNs52OdM2m",
+	"1Wylc89p7Rrtna7pDbvPUY0TafO423KCGz6Eba6cp3QJRHyjWchORG+SBYf8BBq3TF+oDnqtsSzM13Vr",
+	"vkFmKP3YwClaXa/uPk/ffVgsPkp6k8ni+m65eLeQuHGz+fv1+Oqj/oPz7lm1utYCa+RriZ3Ax6qgJkTe",
+	"v4rHJuousJ3WUv7oZK3CaYpZV2K6Dwo+p+QRJ6hsut1F88TPmCzjiT0drIiA6k18WK9vFEJPef8JM3aw",
+	"b8N98WEFkG0PrWNChehPU9ncjTKmo/wbQsHqetWM8bs00dE1FD/MHLefoSFVacpqcFqz+Sga/XbpTTZy",
+	"R1llGSP3lj3Fop+KTUt4Gqr+6T5FHMSQUqzyfVUmQ+qhJWCmTjQQGcNdbqKTnA87nCIbt1KVQNDw+tHn",
+	"QXAxcVQ1DWaQLXn+4J96s6ya0G2edTw4s7Np/9TirJrp6Nqp6Hx6QE3u5NfRrzzcyaUS1+f6t0twphJ6",
+	"d4TysxQ/ogTY2KBq7rXZYbHYHy0E386V0FW0Dw1mW1VAcyKUWqkXUigdonYx2ZteDMhJaoDNuQKl1veC",
+	"2jQWqs/fLBuO7J57h7woTrTF+junLN3qVW+3ZJKaKz1M+Fd8t7ct7TR5+d13L349ikar65dOJYtrTboH",
+	"yWmBHL15wO7Lxby4T3H8ETmqJXfyDseBibjNIC8oCnzDJTQ1hsiSg+qh3R/7S075VszsA9L+5fLHX4Ci",
+	"2wZbSoqcGXKpFMk0JpwhheYpYQR//v5seX12/voXIwduqHXJWsvGD+AC1miQp7yaYgsjcejLOSWxLo0f",
+	"/GpBc33NP/RVirc7fsJHm3kMugeNC0Qjy2p05RdtaTnViCSo6ZpPFvOLmU6+/jRbj68klPPNeLm+ns6V",
+	"f/5ptvJlYIsWn7bVNaB1LQG9DtqPfeNcCxfL5RykxT5jrvVcpRFizsAG1zM1e6+jQ7gbygnwwrLo3Vkc",
+	"PDHJhM+40dVBba9QP+TeiBUwQf/b3Ymrg6BhSrF/0h3r2/d0+pcZRwn5YibJ6mTnNFd0Ww52Hvf4KDkA",
+	"yGRuHU5TcO9GhCkB+rsawMwN3JF469AGeBAkQbfM6Y0cdrAGzT6+UEyikw/j+Xv5r+V0PVuG5LfJpiLj",
+	"38oO9sgbxY7iFpgktfQKm64IMo8cjaarYhRNWLnPIdU5YE7djeWEe76lfvTotVRo8O35eQS45N/EGRCb",
+	"42mKrhXPddFHj8vCA0081FLklNynulu+Eb08Pw/t/WyfE8pvVKPuy44mHVstWU3+OMtuXTOqf5UnDQ2B",
+	"CykCjItFpkTtnFBjDB3g0xQLl9hjpcoyRW2zQGVLAkgkR+U8aQ0tLZBS5UrRbHqxmgQqdbPmqXPx3ECX",
+	"qTp19ximr57kK064CyVBfEPNoURO2pDCztZ1b0RhUrdmSX5aj6dTbk4QKP9Z36ExJb+fZpxMMeNgB1Xp",
+	"h7uaHHOsrxjqTeU4O2KxPasHjAZOdjhDDDVu6K3TuuF78eQWOEhIWvu6RiMzO2RLYDKM8sk/I9Ho97v+",
+	"TDe9F/x+J4MCI0sWehSND3VOndWb4B2j08QL58xb6L2HySCUKfG8C0GnyouWYdothXt38nmXtfTatQ4k",
+	"/keY4oF8R+ErsFp61WcsgZYdCzKFWtS+yddbRKMMz2PnG+5MdQZZyQK1yXQ+mYp/jt8vp1Pz9+X0crpc",
+	"jq/Uv1ezC/33xfL9eD5bjcXBRv52eyVfXo+X76fyicn4+mY8ez9fBbtHfiW36mG+bj2im+oHKkvWJP1p",
+	"B9WHnD67csZtTLpBtAVSDuAMHBB6QFnCAEzFOUVuLzEpMq6vBKCEJTMjqiu95UjF6vLOzeujKpWGGAL1",
+	"hocmyNwYQi8U3+DKI11V5GuOe0H7CvTMZEWQo8EsGusdWuXEU4DYC1ygS4IHgoKodzwzRBEjqR/ZrxMO",
+	"6xFRmF7UU00dvErNSiJdZe2tI4pGB0IfcLa9gMcS46dZ0oRTpA8+JEdZVeOlIAs8pNd9HL+jusZaa8WO",
+	"IDkGXpuamsyr0u36Kq+qnFJv/XZ53Z4SU4Y7hPyxW9nqE19HNh5s9cqmOsdxSqmWba36CKUa1sbom9ni",
+	"RtHocnw9u/q+k9DxaSbJzhQ4Pw8O6r4MiZA6uHO/Ow/CoXfeIktUzvujhFaS+wnmOyAzbcSZUyu5XdPG",
+	"QpA56ybKeZV6pjnWQwH5QsxMyxHvWcVuPZXJOo5kiUecoCxGgeqwIWlKDre5B5BRlZ8qCG2gE4Q0JKN6",
+	"E8AMlBlFAOY5JY/yuBcmMNWIMD5ejHD9UXVKhQxw+CB6Iytpez/uRREbmkDQvj3YkQxdeyCKOalQidWd",
+	"7KFWRRsI3pXCjr0uJlnyGfMGMLDjZitQExS+5pDdWr5BzXWD52fvIY6jL/wDZDvvj+0TrvU7jocWk8nD",
+	"kHt7kT+VCJ5hgxcWKKHwYC4hHAVn5om0o5jefigmNPH6PubBbMgMlS/1Nfru6J2ng1fHnEiVlU5YF/z2",
+	"dFozb+bRUr7aZJhJ6zCA7gSRr4fw1Vj2IVXl1hu9qSXVoE67c6svyTI5b3p1KQGX3o+v7t7fjpcXM0kr",
+	"PZ+Ol3fL6dVYVsv/EPWt4e7NvIn0X3WlY6gnuVnOXDtNPK8+CyjKEeRMoSzWUiI9NzlOLPANYChLbFUL",
+	"2FvqO7Djwj6GGSDUQoZUUCHNhhknVKWOwSQx6C0VNoPt+xlc2va5jxiC0+6iXflUR7JR6Q0prt8qjcj8",
+	"9+p6dTdZXEh6yvHNdHm3mkgV+7SYTaZ3n2YX04WHsL0TI0CM1oIPu5teT5fvp/PJ9/VZ9UVVqg20l9+1",
+	"uZ92Fx3bD9t77Y0LgEhaWFA+AyADN/P3iltVj9GIsdSB+yNHTbqS83M3hOIT1nyNpd6S7lNtQX17byS7",
+	"wbPND3/z+pU73a2x8/dBTbYdASMAheGTqqxthsV5e6TzdUvQhGrxcQTjnfjnD874sSHz+a7nvru2/Xl3",
+	"Pb0qTe87zKMbY9CLrTD8ODiQr+GJgLKDQjZDMmJbR6qaICwA7S4c13tkJ6kqyXTNjU64bzHW7tomYPVh",
+	"fPbyu9dlvBN94eLg6klKG2q1c0jhlsJ8N9Albi+e7jtGNWwcP3iLh/y3HRde1KhHr5/vvdgoF9DOuJFc",
+	"/qcliMq3rD7fNZnYle9gPI2vYFOqgbnODlzrVtAVHldgZOUvHcP8XB43hqIQHZ/HoQyNCzkRc566zTfE",
+	"d3/0iqpyrFoXmnGM8oG84LAqnm04mDmiivUJJzWOiD08yqSVjBw00Rsr7ve4BsoyKHcNJqRky+1MkjbP",
+	"lYgb4fnV8nFf5fRTqZR6SJRgmvr8bZIjRYYT4ryL51Yc0oEzbCeONzznRro8A3WyluCMJF+m+VAGqRa2",
+	"IiNZBMo2IvCoSYJ05O2NTDRMCJcAl4PYguIqSBmwsVhvzKVn7DaNJ/Dy1ymyOkEyqydLHqwBvFkUp6m7",
+	"14prFj+iTvqTMpjZS69bPqh4Lib+LJlk7mMykExzX4uty5yCPbzz4gicpThDOo58VuSAKsqtLHRJTM0n",
+	"HGvCxLXD3ZtL/YYTzSSUm+IRc5Qs6LbvYwu6XaJN+Q7OtoNeUuRjs4wTf9C8JBSUkfMtQUK0wunEnAFZ",
+	"Ox9iDw0pl5ddpyJK3FLoQYrcKzjUT+1q7t59axD1V0EZCl+tJ1B5CeOAY5zDIVhFN9VLrhHmsGAoWQ2r",
+	"/6sow0JLn2C886H/ChdkSCHVUj7vgUdJ3kF9qHCseqskkRgQnAwBGRzVNF+iCXAP44dIh7oIQ9ITkD+U",
+	"2NChNmKpexQK5vJ1Wc8o3ARQNFSPtvnSQo/p4qUryNHYnSCvnaoUckR1agJU7Hwo4/Q4gGVNfGhokod4",
+	"ZwjojUSPd0pVxsiXneCwodQYNZxMlfVXUM300909/ZxienLlkoo/y8oTnCna0nDtFafJFdI8YcaZFQ5Z",
+	"Cis6MgdMSRcv3FBc7p+MS26oJg2jn1MnqKGf0C8N8AI5onucwZDT1tp6VIZQ9ijVG26gB+Qx6Sfw6Kl/",
+	"3lCSE9av9e03Oy45KxgXJ3HeoMoMD2teNDpA6Uf1vf9ZPzaMZw+WOCMV415TYh6SPHUoaJDyVT6fh5Sv",
+	"adosdJq6N1X6Ai3+vvpZquG8WMpmH6kcB5UyDlBZ7qhO4y19xL5IymkXfdbBtpWB1D7m+Y9fODRe3fYI",
+	"+m6OqsuBX0tR6P94Eeg69IFoV81bX7eaHBCPd2l8Ix7e0kTPtD4iemKFuv8M2R1LcFM/cZImhmLbsN9C",
+	"4cvsEWMK8KsnftgQiuqee9Q5RslnhFxxYrWAwrk4Cn5c7fDGabvZA87zAY2t1POe9pohY93T6jOesR7F",
+	"SE+b4o0ubGhkhssqNsl7oCJ9B4QeSoaqWEo3hKDKdebtbnuD0zSk7YaoNqpwghOPiIqMX2B5htRHN09p",
+	"atsaVVWnjvDW8Ds8WqSIlY7+gEOJeO9d2ZchuNwe/zL4Gk5LINJSqvelNiKv7C+xDKs6BG/yAF300jAr",
+	"8wSFrmh8L0n/QUnqjF5s8BeT5NVw60uezxhmugLyXhxwxZH2nhSy2lWlj3pbHZh1tof0oXYRsx6vb9fT",
+	"UTT6OIpG7gT1PfIk6IkfruA9Sj2/KgvqTE0sXPKYT85fCGM8n7x85QYtikm2wXTvDu02E7WLVIEHGUNu",
+	"5iEaWZmeUiD1pr0ac00yvnPcph8XfIeowz/96yLZqgwcVZMn1VKl7lDETOQLZlWhsSzGfwsgoOgMPcK0",
+	"UCE4tiMHBmQIJJEmw03mYhe0ePJvhHGTdFWmmiD4qK55fcQQkId5S41P1fQC9bz+2ANSWIGO24Ui440c",
+	"SGtESoLu3/ZmOoaSYjZhzupFEarZ8tN2F6NqrruVxAE4tC///vQzjKWNTrOcPed3lkU/TENJgCa/7ZWN",
+	"rndvIjGFm697T+UVLFidv2f1USEdXC1Ws/l7p1lLyr13SApDfdM+PdT/Uyi2q+THaLcSmaXlsoDxXtbw",
+	"WILxTqUGkRkrKEFHlV/hg3NAj8ISqfz7Gn1V2RVCwXI6/TS+upXVmd7kRJftqHlCRcY9ClOhZDqu2pTd",
+	"HRbn2UCcDvC5ax6IC5ufeOJvwTdJFTuTs/oAUUySC3gMKhI0EJTevZz17geYAyEiNijpgFabTchRVD9d",
+	"n8FK1W07XgGV6okz4+hVeMs5fH475ruF9VZ5uBN65DKGPHgwT0miNiZ3PnkhnLb55MV38v9envfk6zbP",
+	"1YNwZtU4OyuQq2F+0jzSjfkqTVfvQq0bux8rB3LgztHUIVcuhteFk0VUlftmarntm1phRVUDb5WzqJFH",
+	"gMxJFM9n6qYmJlSjI1ccqbygX8sZlB0Ncge3g3DI30OONEm7i1wLM66LKZ/JFWrpQeu2GerJRUP4x7WM",
+	"MFMks4BsNjjGMFUF704qxkfkBTRmChaMAflQNGIElAy24vSq1b62p/rOULoJI0kzP/YC0IOqjd29IB8R",
+	"hVs3SIuXI+7eVR2HMxmna7AQyhpPX8UqhTGfSyggj+F9RN5cSpQlofSJCkBxWDDkmXZ0k1rqYei0xKQW",
+	"/AbucXo0SWXuYPYWk8ybGRRKrubaquvkkdaH6lxpWpzV/PQolhs4qT25Df7TIPlnviyogThL1Sroglnq",
+	"Y25UwCsGGsmMUPfSKSXl8KzMjWddREoLvFn2Q/K2AplWA25cm6URtSs11xgvDA/C38e9wpMxWmrILD9j",
+	"oMXq8ASoFnMN2eEwXaAUPyJ6dK+hzMm2HheUEQtc7Qs3LClPWyVzwvFGE2ibfvVTcvjwwUwLpe7XB/F5",
+	"PFvP5u9lthDmTGLJvAWr6fxiNn//Fiyn6+X34nddMS6PMQVFb8HF9Gr2abqcXpQAUPKQBDghDwDzt2C1",
+	"XtzciJ/VnosSoMLW5sDLUMZFM+OLN2CLH1EGijySqdsyj4kb5PcdzJJvrJo53eNRNNK9VEiOspsSm1X3",
+	"SzyguiD/OnaHdy/Qnoxj5Wq0592L7tIH35JrGguPzewvT1kSVZxSMEQ93XAAg2tctfLrJYi8/GSj325t",
+	"sXN9A7HkAvdwP0GAoUAIOObqs49syzkADLcZYZgNPdAhyiHWERML+/dytryWGnSzXCicX4kAvLpd3Uwn",
+	"aw+ojQO794Wvys8FJTLEuHEf1chFWQqwFGrmJNeQWTcyPzAl5MEwrMtMNp1CwVpI10+dRv/U6SJdVzyt",
+	"C8dK4XyY/Kr278Mz3vUrnrL/HWTrXbG/zyD25EvsEN7uuNsHCFwsD15ciBhmqxbO0uWljPdOx24Y6g4w",
+	"PYZ/7zl9HHBSC8R2Yitp4Mo2/opO55GfscDzqmHUE2gq0TtVpFAL1MNmEJ5lpgMHNx6VPY1WVfSuXgLR",
+	"9HCFu+TM7j2qE7BOgZI8KBnhAGby6kwXMWWkRR8BSAYSIZRoCKOikzjS2hrGSUJ9wCj2c12FqT9ZnmTT",
+	"UbZzq+opZUr6Tcaxmio4xucWjU87uzZQ+Ahx6r/t8+6vVX9Dy5L1sXaQ4qpqHRfxLuN4H3Bw+Qwxn5pn",
+	"hRUkLMfcE8kfvIvIbWiPWQcUqWbuycg9SY4ApXiL71MZ+dGUOcEBPisbssf41eam7p5YEqimpGo7svTB",
+	"q01lCVXj0h3GD0M2NJKJ1m49tEeA7fCmRJOkhHGJoPuIKBuE36XciXAjrGYl7i86Mc+1GCBUU1ZLPkFO",
+	"ZV6mo4RUmc83RmkwA/eEPKAkAugLjHl6VHHjHJE8RRKr2/xuMEiUuBKCmDTZe4nWYJ1X3l0tJh8l5url",
+	"5XQp/jF7P18sPa5jldvWDlMMNgPlC/7YRpZ8DZwfkqNsdYC5q6iUkT0ysi5LVzh8QHoLlIMPgZ8bcIqS",
+	"2fGDBsoOMM9RiTLc3K8J2MHE6rA520IgXnwSJ5h6dB505qsThpXvlee9ctzlTPsWiNS5U27CBmvlUJX7",
+	"uvN8KlVbKfThkhYK4rmPG1gYr995dwwSfPW41xzEMBvLCn1PTgHMdJTR+7uBSPBcJnyJSyqSTgfvAPMy",
+	"IzcUbbCv1tKAiPkvppwwE4gNrtDSLwXOi/W836E2W0Kw1MJizeINU+HDya2HuK50r1AG0COiR2m/DeRA",
+	"aQBKix5ivtXXBpg5EwE3G4Qt5rYQ63OntcNW8Jo211W3a+WeYiKN1isbmwy6cKnXbUQezQhs1J7hYebO",
+	"fMUlmqlddt9efWKZKFY1C240Agpw7qiwzVugDg3jSKkPaFaub4oOIFazHhjgERbB2d6Ll+cqkQC6st69",
+	"De5glqBk8YjoEEuh3loTt4chI+nEELBrWg4yCuJ+ndo01addCUGHdBIkwxNiPBHAG4DLjFywoWQ/6LSw",
+	"R5A5mQNVWpz+OVJgxdfT8ep2OX0L/ILRT64XPpg7z/rhKK/lhH+YTtd3i5vpXOVQjq+uphd3L16ej6KR",
+	"7sUoGo2v391ejeeT6d14uZx9ko/WvtxLmiC/615OOT+GTln77ZzEu9M5F/7e7wG/CldDwAWglJsS2T+Q",
+	"G9QWUf5PIsCfTnTBpWeqzNcBRcVdvOi1WgF2ZBztPaBUhC6JB7NtSDZkAjkcTOE6JCdBWObyxsARdv2d",
+	"OxzJif8l7r5saYVif2c6pDOsuyapArxpRfc1+kZo2MMUE/YmLCUoLrM1jP3/7e34anY5kxZ9vljfVf/t",
+	"TqO3rhv9v06eeHWKGStwtp31ZEGpHPIhHoh6w3PR5T0WkdQF95vK639Z0HNA6aNO1WTOE1eYAlXCcIrA",
+	"THVT0KqDXVp2ihff1MNmEFUWkitD3MQXjp5VaZtK1bhl7qGWcKvSoBvoavr8O5HcxVU2FL8r0ayinoLt",
+	"5t324KnvmvTfCF03NzODIlxPtRKn+gYD2SgCXQnP3m59zLKMToF+ESdoTLIqqh5O+FO+XPmnJen5n6+X",
+	"YwmMOZbgyqvZ5KPwq5fj2Vwl9/i5XKZfckwdd8OJBk6ta2qKNrwiEnpjkoUdM1Bmv7aPnSk0VdNZVcoj",
+	"yxpDCrEH5gEYGWmiN5WQcjldlRkpJe2bGzjUn/3bm8vUJpnpj//znS9FW6O8AZnErKICJb9696VS64TM",
+	"ZNrZRuV8wxSkOBYK7OccZlyn99Wb+vV5BF6fR+Dbc3mrc96hD4aFr96AmKTK8MXa1HUvO50w0apSmznK",
+	"1vTsleoYKbU2A3Kv0ZzQ0wL6gWVR5oFKN7+k7MsoGsXs0amDIRSu7wlMDYXrCXqXQwoDcH+kbG7UszKE",
+	"hlAzD+tX/RExhKx7qjIDRojPPyG/Ifeu/OMMLb1EmIhS5zlFJlC6VS06hcKjkzN0gzPMdgOLAocqSDAb",
+	"n6/oPoBV74R4flfylNEcb1pVwPmsxZpXZbh+Xiw/mgzX8cX3Mh41n0yvrqTjcTmeXXl2WZkb79MpZ3S9",
+	"qc4NE6SEXkXhS521v1UXsH8VXJHtJU414sagqjtZRp0iHwbQq8hmS5hP/vL87Nc//M1LN1eChQ30ygUL",
+	"bJXXmpn5XpKkzhfCFRGezg/e5JtQAjEXi63rwd+F0Dk0UqicEhqOklTqZxiejrlOqhr99txV6xE0bAuJ",
+	"LejrFrBaN+2ERzNvyg1kgFqmZBu25VR6L/aq4j7FsQONh1CgflNljWcgRmnKQJGJ8/V3ii++yHOKGPPc",
+	"Z7IM5mxHnAfV6bcyaj79lYrYHwwxXErioJs7v+xOC/45S2K/7T+2dIUiZXdWxjYPYkRv7zboEaVujhSL",
+	"/EU44LfrD4vlbO2mf2nq/0kc47ovrjFfyoDkpLxd75yBpiehrieFB1vizBp8YlmowUGR6zIPXVkQSSWC",
+	"wv+WbyGV+yJB78BG9gVg8yqAKUUwObbu9ewqiRrL1K96IxDyw72g1LIjN/LRVu6Y+XaXNFF8IoiXowLg",
+	"ZT2s8ro5qGj05WxLzsQfz9gDzs8UlQBMz3Iitm6qgsHCkUa90JQf0XHMmOiPSrWrmKn65XWtnpUmiuak",
+	"ji2ynE6mN1rjV7P38/H6djntv+0yLZU98Uv9uuyq+eZ6sb6RLtBk8Wm6FF7Q5+k7sdzcG7A968NWQnUJ",
+	"tUUZolBo8c/F138hzoXSXpaxrZ+b7vyiTAVUCTaqAYbigmJ+BA/oCH5u+vsLwAmQ6y1NkV5y92iLs4/o",
+	"KLVt9A9RkZpwOX0aYDy8QcHZccyd/BGGKE4FnXTEoQWeL60ZV8ktFdfYW/F4q0bY2mghX+FtNsucH64a",
+	"O8MaR17OdXVXrtD6HYTNwSlvrSpAhfClpGH1r1vYQx2eEvQkjBqgmtQet9CBYebb7fY4PU4gRcOr6V0F",
+	"RGrk4UNaI7p3c4lIemgPIIxCXggt1bhJYTZR7UkID8/nKIz5LLsk1EUW8f7sw6ez8xdOJTMvPxNa1mUy",
+	"0Q06EX3a0ACdyo3Zw3vxim/kO+IJVOzh8Vqj/A1g689TOGD2hd6J2XGDqg+ieAuFEYhGrNhu5cm6PV2y",
+	"9xXWiCLRkql4sqxX2DaFSkeRTFGXgBiDoIg4gvvO3Mp7lJJsywyYrHhefncPj8a7VDLuBd2oQerqOgob",
+	"FUHOvGGbs5aurdAWdoL5aiU+a5XqgbUXUqVHTuuTTGCW4MQJJjDc/MAcxpgf+7VOP2et3Wk4OEc5RCek",
+	"iIJedJz+CAWKgLPIO5DIVNP+fAHzxFrr0bNAh3htgHeZf6XF+SQNNrNaysCjcca4uvJY8GAejp9GS0/g",
+	"moJHdoU2Xi59CaGXJZFwzEhWgYb2XN71rg4Jy8ecHMYQMJxtUwSMEg/fEb1EAxucIm/h8ilrYltAmmCY",
+	"BQ5Fs8YoPpPQcb3X33CuScgusQ+S0LtgQ7NgTO/C5ZEi6EPue8qVaA7jB7hFg2ls0q6rCeF1Je+OweSw",
+	"GTqwgUyyz0U82wNzE+7UGOL68MsYLw1imRlseMzlEc7fxgdy8NzciF8D7UadPbqH9Nl1H015qIkqw/CQ",
+	"ac4hTuRdrdqVWzE9HcvYJHdmtd+Zy5t22zLPsQMijPs2bvFDaPWBpmvx5ptVD3jz5apHvLx81SNBgnVd",
+	"hpX37V18x94tXYukdC6bN2nKJFVXaaUxMRbOUgzryr90aSs2FWNtrQVp77rdnsRU6ewJQc0OVbPYe2oM",
+	"7VDvMfYm2sfd4Uhn+taTGe23Ri3f7NGf19TcsL8GyOlJ2b7siYm4Oo/OKFwXQGolg5MqnQLSpYKSo1o7",
+	"fTjRy+tzF0ugY78Ob/LF+dMP+kNMfbBR7Tp5lGYoyL5068IKbzONhzBAG3ZqhzVh/Ivl+PN8FI1uxjfT",
+	"5d1qIjmvp1fTyXq5mM8mPYC5bcQUseHHZI+YClQByIBxf6tyfGF2mrbmaTTYvd6PcT1ulMCaobXSJhp5",
+	"lHN8f+SNFNlX5+dusibbSWkvNZ2UqC7sckQBoQBnVkXDW6DKHN5oHyIa6ul0U5n/EPW5Qo6jiZm7JulQ",
+	"gLvSimZobGB1xjFDtkRvaV3ta699KF0fINs1VOP1K8+znypG/kGE6jtZPGfJud6c1ZEodB9ba4CxBnoI",
+	"SbzIVru2PFcfxmcvv3ttEhzF2xHYSe/Ho5fu499jJZduQTyWI96p0coOl413D/k2N3G5k/atfxhbUw8I",
+	"aehO1LoyD3JUe3VTgcC6UjPUFPrQai0o25b94DvEkKoAhdXS7wsPYZeJLuPIKmqOskS2izPw63OgE2/b",
+	"rX2NNGqzn3syQ1mOYuwCPdYrVZ0YxLqdncn61R7nuC8NuepOZM9V1REbi1dL160DJg7cjmT6sMNDQSCQ",
+	"2BMG3E3KrlzLt5yQ5n2gEljR5enz4oArp6+hL37srJomNVypIWtmwFErLLNdA5Zq8DWtAdU81pVOgzj0",
+	"GBgxo6ccXp6qO/Wb7U4uS6MVfa5HWwec3uS9coZhsscZZhxRBhgSVjYNKT0rtWZQbZaeOSM0/1RoAQ2b",
+	"i8zpJ2ID4M8CnMQc0lry+dV0fDFdjqLRxWKyXoh/zG+XK1lJc/vuaja5+zAdX60/OJ3XJ6MEyc74ZXSS",
+	"09JlLv8EdTlQzQbZmIYSWgak20ZglCY3lNynyLUN0W1HQow/zl+1780x3YgPt/X6N6vFHOjkLOlrkEJd",
+	"5acISrBPlkK20yigVP2N/fL8l48wLTzYGj72wSZLp+xQiVto3nMKTSZL3TqwqzoSa4aScSYkG0TVnxQo",
+	"1G9Pnkh08MxXKK2qD106ebGYT2t1Hj9EYbjYDbLQrtC1kprpg2uyFbeMO/YyluQ2yjku4yw7kkqU9sBk",
+	"66SojX11++56th5Fo/FkMr1ZS+j28XJtKkndRbWt4tMSaXGyuJ2vxT8+j5fzlfPtHaSu/ZTItL2shlUk",
+	"k54RA5g7PbynkIr666fvC86JzhoUT9c///VYSFkR7wBk4P3Z8vrs/NsAItImpTS4l7EX9YBwTcRwDBKq",
+	"TkZCABZ8R6hKfAijMm2YKD2FSpVKbQimNLXIk54U5hfnHYoTzzacE8aws4ZodqkKiX4I5FHvJ4LyATv7",
+	"aeTKgqFBeMtWGe3py7fNbrJFNRI7WYNmumcJ0pJ4JSjnBCNyQ/DgYv+0OfmkUJ/dwy+qUv/X51bZ/tmv",
+	"Kw9G3xr+GI1SkvU08uJXtVbkf7aa2SNOXXDhMI4LCuNjrUEdKR6AmJPqwj63Y/qewHSyw2niw6p8B1lo",
+	"haN6YZa1AMH9rwgtTFETE6PreatcL+B5lCXBbWeETwY2T5Gs99JbfEgRaEz6cc/FnKzkgzIh9H6PeaiE",
+	"mgtOtmI3You8zhZZG35kz35jZo1Ua8P36dYFZLt7Al329x7tsHN/1Hx+ZaZripKtLlKSea3wAWUAZ+CI",
+	"uFtJhD5TVegVZlnLReAwrAna4KxKHK/3Vcew5X5nMevjLMGxrCux33aivOxRxtxtqxoGB/lb8JguTOtO",
+	"vHe5leJHdI2zwslXgA3gBSNFlgBCQY5jXlAEDijj4J7wHTioQGkIPpVMMw/y4Y30wvfGmXnFNdKhiARl",
+	"5XldHC/PX74+O/82AvIfv32h/uEuXQ8cqfBiOg+hAXKtd3JHDmAPs2MNmYiBGFJ6BBCID5YQFnJZjRwL",
+	"10fjLXO+bdAnUOQmFxxV2BiKd3eIonppvt1ckn/8F//T3/1v/+7v/t2//MM//1d/+Nv/5P/9P//z/+e/",
+	"/e/+8G//qz/+l//H3/27f/nv/+3/oP4+jFRS9VpaGWPfHCU7Q302AlO/z3bCbqB90N4XxHPii9jLW5xg",
+	"FToxoK2lq/4zBiBFcMj8rXHq5Ak/QMyHCeszxLyXBc1saxqLwxSwyGVnYRgo71Ezd9YNsUZ+0VuQwxjW",
+	"rJBZqNX8W5tMVBHDq+HWrLqZAu/+WJpoxz3Z1/WNEvvT1U3/8tNMAg+V8dMPi1s3GJP30uMn8aQG+UXR",
+	"SAXReiNllVDMK1Vy/3AnKsBB+uj0gaRKReB3BaQc0QgcEbTJJq5H0ei3o2jkLkKvLOr/7336cKfjKytg",
+	"KyCrTFaITj2TJ17F+QKDdxv8xUnQzXeSIrJGyi19dcl9DzAHMcwA4zhNwT2SYS19VaxJ1BdCc2V4ZHxz",
+	"s1x8UlR7i+vpenY9dcfxslOEbFh6RmosXsEQL3H6SiIdMF+egqW3LnTZN0AFGjVPv9OhCIXhSmqEUx40",
+	"miezSJfbYOfA5YQOCd9viYceqpM76rk4o336TXKUsc5b/7040eXisMkZsNAtw/zCgEIRCWDSJeqeqB72",
+	"iK6BEOS/lQiC+CmN1CDGlQrSJwjJx4lWpUaoVkmTULtO+iZVrPpqlQW914zb1hhsN04pQYdp6KYKfhoF",
+	"sLE+XSTZdeU8e6GMirQ9KInAPYphwZBJBABVqSzY16C+gq1mjXbbJ5iVObnUxXIi2uVkLNH2r6cXs4lC",
+	"uewE2ZH4OH6EHnkt9L0CGH1/O5WQIu/FT4N8WHLIXDxiFga7MBE/Y4AcMmAncLghJHJIh9wqdpDSOytZ",
+	"lIeqBNPgmhcD8U4jdpV6zOafZuvpBThTOEGwutbZwkckDvwS+JNFIEOSniFJNL3XDpVoAtXcfDIwd7pd",
+	"r8+60nhWDh/lucldG0E9R1xus0FUmPvw1Wy6f1G+6wwn4q3GGXI4XNuCnvDBS/mer/A0GYoO6ZPZgADe",
+	"MDMwOC7XtggS1WzIQNUbnpF+Fazcx1rNXct38GQjxAjn3p1mYvjMhzoOMP2Ijh1lkaeWavanP1wsx5dr",
+	"YZsXk4+KvH32XlGwXHpRLtsZ5U9KRmxFjVS4qEpHN65DdU1ZDx6ZdVo3E9aM2NanznsstcBrjQ2e31eE",
+	"8/0J0Hl9xTyy/CMmlKJYz8QwBPMe5N0yDhl+wh0aebAcUI+/LjbiaeaFq/iLXaA5aR9JyvBsScim47cS",
+	"l0wcUMShzj7lVdU/GcISqTsKglb2nTGfFPCwGHP/YjcqBdWQaTMgYqbHO98kIUPA4EEFL5EUsoAqCB4+",
+	"PP0MSUxK9wxK7F0N0QM4ZA8AsgcGNoQ+wx5a/9x6vPoIzhREXQz3OcTb7C1YTifr2eX34AxAsMGKX1wl",
+	"8qgYzVvwabpUDwhHV/YUM5CI/5AUXBBz9hYI0x0BYbcjIIy2JtERRyLAOMrVZyniBc0sR1D0ScH7iU6M",
+	"opH6mN4L9E6g9wGvq/60tXXS4jvsiC7Eh/ek4EHQqScjwDeWh0/v5S1J+1AaaMYkxKwVdnDHrlKSbQ3T",
+	"C0xT7fP3r3RPr03Z37BtDTP7RX/dRSNLvA9VNDxHObRc1J2xXL7vEskHskfvUPK1oX5gnqd4IOMsY4gx",
+	"b7DRmwicEoa8mA7y11DAjacSLlXxUBcxsbMezLoDlomYuhjsxStZDAYU0m19i6hR3nIrkaM9C08FxUkh",
+	"40tSZKECFNZ40PMdMDk5yj5hhkOjF+L54In+WkctnXncnmIqc1kwA2mtR3aoJoW+01jHQe2nRN6RY7jQ",
+	"Xo7nZ/Y8oD195zqHl7jfQ+p+S3pfgYohKaXcWVHCH7lHCTiTbq8ebWC2glRkd6oCTUKjbQY3pjwoBuLH",
+	"HFQqs8KP0WAyDQ+g5SE0Oc8qy2ibdlsnasao1AYbUMaCkTFrpbSLpeQ7tqyx+G5crtkhx9QOVrOXYaVx",
+	"A86fdbqzfr9g0CruAuXQXQihLdMidV8z3KMkPBxo/AlXfSuhztT1xhjk5/TTHX1daS7dgUVs9UST8Wo1",
+	"Xa3kgeA308naUG1Eo+mfr6fzi86aEDdCkQnMp4SJk80ZaBHV3aPkTrohTcZgl+L5QTfMwVocfEJxNcym",
+	"UicqHg47UjP9ZVr4ty+slPAXURdcSZCBXJVPC8tIqOucoE+QLAJK22Ucwlj/qHegDdWDcVl93lHRN9tL",
+	"9g5fSV9HoCct9tnw2hmVGeBUM3maj1TViy7fwwy8CLpfG5U9CirJU6NeIlakjlNfQo/LwnM8ypWkBuTR",
+	"1gTsurP2ElgdKOYchURpdY8jc9Vo3rT66xcDSi6dQb5nAO3qpMYK9NM75LOrs2RdTOeL69l8vF4shRlc",
+	"LN+P57PVeD1bOGvZXI6IbNLqdynRLugvI8YKV+d0QW5w6sPnroFzewahi7g2WMPZu/tbpna3t0edx9bI",
+	"nYP0gQFFHCjkIQGxpelGGZGwdTLiFn609pc3Wg06C4FatT7WG55QlvWEJ6KFvsRpIb07TxPVA54WsFaB",
+	"gWah1BlPjj3zqgIbMEtZsVecHG8B2uf8CA47mYFTFaHGZI8UuUItyX3QnJ4WTCz7Fjjd5fO+T5nfPd/L",
+	"xW5IClfhCUwLVE+4B/doQ2gN3dvfs/IA16CNur5Zfw/OhJh3YkvTH5DMlxpwS33sLZgv7iwTBs7AH/6z",
+	"//SP/8s/++O/+B//+M//i//7b/8b8cT6bjmdLJYXMplAEiabgplyMhWMvSp7LWukPwo/UHRFVk/a39FE",
+	"vKZZ/Z/TT+Or2/Fa/rckj727mn6aXrkpmiDdqovRoIKStXpcnl5xzYDLPJNRNLqZLidT86+7D7fzi6W6",
+	"2ZxOFvMLdz5jmY0cMFUd15/R6IggfafmvVtHGNyXigJlPvEAfXFf5lQ3pu1rHSksYxaqk7Kt8PXl0bR8",
+	"TVvZMGsNM1hl6Ms9oXMfWZcK0ASG4W4vimw22I3AJM86b5Rm55SIT/2MgXhHcIwi4CmS7qqJ7sn9iUaM",
+	"FJoCxKVTOFmHEe6F618TtE3nxOt+WMKpdd01ATWOoWGMTZ/VpVmNbUll6KLkrWLgUfYKZ0AowOtXBU1L",
+	"iI1cfCnbtnELxEygjCu1uNCQrTY7bEjQoGR5CgxPxClGGT/5axQlosswnbX41F4FvF87BzYgKHtfLhii",
+	"H2CWpMhFJn8aPVXTtFjSbIy2JrrIMXn26DwKODHNO/zeNFXHvSCP6CM6XmgVdRcdxvaXnqw0NJ8FRCcb",
+	"wit7oN+P9Bh9sqGoDOk5lp+EqxCeGqLq4hqCDB1qa/LtoMWXboUV3O0d3s1ksZqC6gGxrAlNFOlaTpFJ",
+	"r2s7fNbO+HUnJMEsT+HRe1yUu1OCnk+fPBogfvB2or5enT973h2qWLoTtU9aH6jLK7LnvhKVRy0tsXjy",
+	"jdsuHoUZEyeWQXeorhO21ZKne6cka0HOEeOum+VX5//wthw3yJsEs8PxzpwpGMkAlwy4D+jIAJRQalGT",
+	"07jnU56J74v1duCsPss2prMBOnczSyU8mmaW6gn4ekOk6MpkcPXoCiYJouYu4PQYkj9oW9BGLppdN1WH",
+	"wLR/KTS0WKtwLRMuJEd5mdmkatS4whcHB12wJvElmjF9b/eDMdhawEaJAsM0w3TLmPELldk5CNymfGsY",
+	"8q950dkVHMs9d+B9X1m2Jo4F9VVpUbhrAvfoVR+Fu+1otvAdyupYVUdyd7McT9aqmHlyNZvPJneXsytV",
+	"ijAZL6fVf83m6+lyPl3ffVisbmbrsTtwUKVIDDNK8lx2GcoAH36Kc+eZlZfTTdHbHXFPcPawhHw4/n9M",
+	"9iZVqCehVyIelEcPdVv1Xd/NFcfxA2q2/urbmtjFf/ZwY6hWTA+cAiAxrGN4/X53NpkrVm6XQlyRbXd1",
+	"WAPXpqCMUBOPkemSubIET6siuyLbYUVkMtyqIOcgj3eRIRFQ/AqiT2/B2QvxV2/On257+iWW0LTOq1KK",
+	"ZEx3T2RgF2ZAdacfCK6vAE0P2JE3F6N8YJkQTEjOfVD2p3DMMu+WJdOZSx5eR2aS+EnvTbqYeuA1RU89",
+	"snC4UmRYE6ribawisd7ctlMI/nrKlbvT+/zJewnFaeoWb3Dtsje2Nriu+acsX+6yANdEob1kBWUeRA7x",
+	"iy+7GbIHmZHUn1hX8Jh4M9ZOroC+KAaBwaqXfGv22QFcg6ush0ArhmfhpaT3rmIlnjGUDwOLt/70CsEV",
+	"jI43PV3e+xFZdiVrTo3R70+8qJeUmxsJq2K8VlCu68Y7svlUGl+9KN3CB7KqvlqmqdopLHWuNiPPpoez",
+	"JfpdoatHBzhoOWTsoCFQ7cP7y18FRXxdyN+vhh0iy2aiqjOuQV47nKmN5JW/cOXzHkxc0rDvywoVsCH0",
+	"jbl2wdlW0YXIx6T4gWpR5SshzuU9Z4ZAkbeKlyeL+eVseT2KRtP5cuE+FqjWlogh7jp3wqwE7JdXXRV5",
+	"ZVlBXusWgAd4jGS9jbmEPUDxDBcdZDir8zd3Lr3Q3PLS8e12M+VTFer8Dg+ger8u33HmJxaMTyTs442l",
+	"qwNoNmw9DUicsfTRlM6r0Tm7Uh+xW28TKx+2da+A6Pa49CePxzD7hCjeHH2hDubzV7iwgkOMMfqSY4pC",
+	"SZA2QnDGeJ8Mtd6BEoZ8WQ/WCurWqxvr2SXa6BRJPvjyVO+dwSStJO+YUPFzHtzYo5j7gRU65h1Pev4B",
+	"0gxn2yHL0yjwZ/VqWHi8vAXWqyhRubWV3pjZsAVsK67VVXsddK8xtTyHZyDbR/uy+HC1Xtz0cBL2sgoO",
+	"me923mvPaE+6YGjanDatoipp1DMBYMp3pNjuxJ9lUAAxoOr+RDshzIrGSjX4QXr8i5o9cubZajaykBzr",
+	"mrmq3U53mKXmLXbfZUYoW+1zGbG+u4vKpvU+OcDENQE3T1nn3Wpt7Iw3ibvhRilNvGNwjyKjl3dxChmz",
+	"/pMS8Z978RGcoTulXYn1lyIzllN4f/TLHSvyPD3epUSmLAzKDpeQSyFlFa3Iv37TLaDST2pnepdBldBL",
+	"6vKFeQg/2ThJKGLs2crwrFc+Pg3xyW7KXzNH+p3YpXimHXBMUV9xtj7/tcbknkO6Racd1VBO4p2zjLsL",
+	"8V+cQjnxQNm1YBq3BDFAspCAz2HnYOBfja+ndzfT5WoxfyMPTvr29gCt/YQBfiCgZHV7Cz4vF/P3d8vp",
+	"anYxna91zhxVQpKv7mGCNIm4eU3SnYnfchw/qAS6PWYcPqBvgJavRC8Wn8oRyVMk35DA5BkS3QAqligD",
+	"0RkBSaEK15A0Goyo3GK+Q0ewk9BWJlGSU5MOVwLjVqMeRaP6aPrT9dW86nlScnVrTmluArlcA51whrIk",
+	"kNvMPNwREZP4ARo6zLOif3C3y8OdXHf0Rg+j1slalyoaWfW1DjGf4lmZiRhaWohPKCmUj8gPugeh0jka",
+	"/Stw6kGQyeEWAYpSAhNmFB8zoDCMmEqolzgyh0yHH2SIQpa9Z+6be2labgyaQvuT6jJS3rCLluRHxTJU",
+	"i1I2nCqyR8fetSee8zDak3EsbzvCDzgX1UtOJHZEHxFtgRz3ncGGEh2r2al9riFGPfDGKJ3z7/STPi9n",
+	"6/V0LjFepIEszT5mZcqsMKTCyuaE8jJRD8o5egs+zVaztXifA12iXKblz69mkrVscXmp/6U/N4pG8jXn",
+	"shdrNNH5CE2gHo7CAOXYYrPxpl9DsIcP6KzIwYHQB5xtgSrKDI4fNevTVC/URyN/Bsyc8BO3eccpwgOA",
+	"5foo3lgH4cxFVaE9ObmMGYopErs+wHpdS9BGmfJCCv4W/NWOMP5X8qe/2kG2ks//FWDwqPAfMQPyNtfB",
+	"+/aUi0HXbRQElNwTDnSRf/Xwz5iiOQ5xWgK8XpTB+9R3g4QePQy6Kgld9VClqglzKftlapWE/7K6XoWi",
+	"EcjJPE7FB11WqZwNd0fFvD3FKQjBgtMqVkEwMn6BUvw4NPAoXpxSSjzkG2KzRlksq1XKRzXigb8t702u",
+	"eOISDgW/HBoHDyJ9PuGw5FXbHBYMJbcZx6lni6fkEScqQRsl2puWbwXfGTwr9bN2z0xqkvovqba2cpdL",
+	"zgrDmxVaA6uo7M0PYZbxJCTFoafsyl6csuar3LaX56dRFzWX6IlaPCxwd4KKs9KU1RX3AZWYhmX9xhug",
+	"Oa+1Qb37PH33YbH4CH4OOUgRZBy8eA3iHZTk9JT9IgImMVe+cjGbv1+Prz7eLRfvFmvw8z/80//+7/7n",
+	"v/1FBDKxr4gnPk8ni2v1cwutwHmLnfa5/b/q8+dbS6W+LsQn2kshUNNPopYO3AafX61/Gh3tRtKo1PEn",
+	"mfxOXIv6hBLN1dmM6R/gkS2yi4I7gjIyv4uXYRCSgaTgyoGT7p4MBamWI99kD5zivGA7t+qwWvqPLyyq",
+	"vqme1q1F9VGGieoUI/8nMt6+AWpX6+jKsOfC4/RRk1QHg/4BmlNE9Z7XATmB6vuUM0JHBr+6tpLaTijg",
+	"FKMEwC3E4Qn7KMwLRV0eKOr0Pk9RLuwJ2jCZ0Qlwog7xxsFjYIt4yGFI4gW1mz6Xe2CV9KvvJiSeTQas",
+	"0I3emCnKEcc6ycllS4dE9gLTzozyV+lnHHIXFsKH9foGqB9LuCfhIahwhxsCdXBSWsGC46fhdXXyfWMX",
+	"zKK1cOXk5EXVYh/iAq9UahNz3LBJs+nJQlbbfkW+WmYpUZKiklQk3CWo72qOQ64EY71WOaitHqFvtt+A",
+	"F9/+6s/+7M/+7Ffn5+cl9JYJ3FOk0pfdQURhZDXSfSPQUCHYrWQs7iNSh/ebgu2uYQa3iH7Dinvxzj16",
+	"A4pMjI8ixlACbs5efvcayPqvyF/x6urP7wrcDz3xW/HQB1JQFuDE7Nn4EeLUk/ZdZyapU5dIpksItNZZ",
+	"kQvH/qYEkbdhaTtvtQu2W1lv9qaUWCe92riqeWx2JSp1OXQ1nOIsWOvlRL1XX+11i3N3JN0gMkNJrnaA",
+	"TEeb3hi974Mxfma1809b6GysEeOnRU4tz6a8mZNae3O7+tB/D2de93bwOOn8QDSS58ZRNDInTHfI29rc",
+	"W9O5nM3fv5Hxd3X5KV6SSatgj96CyXK2VtVr4/dT8ViKN9LG4QwkUEJywyxRmBf3JDkClOItlj4Ck1c8",
+	"yVtwMVvdjNeTD9Pl3fhqulzbX9PItwq/p3zuTXn1qVJPMWcV648i3gYJZrlMDaJvwXileDtEy9XfFT/Q",
+	"HlWfewvG89Xn6VI/qe59ZAbs/lg9s5zeLJbru+V0fPH9GyCsVo4zTKx8XiBToyWpwerz+OZuOf3t7XS1",
+	"fgMY2SMpBglJsJfsRBw+iC6wHd5w/bzqxRvrqzo4xg4wl1fMFZzIu+V0/PHu/dV4tbLaV6jGcmQSsIhs",
+	"RGM2qZ4MrwO0R8pp0Dcpd+Or8fLabiiTjEp7BCTQqrTGaow7lOYaZzojHNzD+EGCLmGhF8vp+nYpJW6N",
+	"IYZ7pJ6T6kMoAnvIZYr7W7CeLiVokpJ9LQ/gYEiOhU0pMlZg5WaKVijaEy42CYregg/j+cXd4pMQnWgi",
+	"TRHcFsgh7Frz5FHoyMV0fHE1m0/vVovF/E1JCQCk3Ev+AeFnzLT05fcxk9wMQpoc7Anj4MWrCPzjCHwr",
+	"3nwh0bitxkXnLm6nb6TKJvBoULrfgsvxZL1Y3i2nq+laapUjD3t/dGRfvwWTxXy9HE/Wd9P5hV6tG7jH",
+	"6fFMq3BMMk5hzLUacAT3CjUcZ+DX5xF4fS46++257u30z29my+/Vao7VCYPKHm0pQnt5mGmqU6TkVD6/",
+	"AXucocj/FQuh/Bvr0m6pC15tsyLNV91EaKCt8q+jaGTWuPinXsQSrrVaq6NoZK9G85/q6VE0slaSuSFU",
+	"y0G2o/R5FI0qRR1Fo1LjRCdtDbL/W0/6KBrZkyy532oTJ+FkhejlV1bu+8nFZoPoWJwhT9uSeq609Oat",
+	"zpdUXr3tCGGIBTFJtHapBd0u0cYREOhI3npqpnbpl4RS0f3g7ngN6b0NEPzoqejvGppY05x9TwqxM7ou",
+	"FIUdq5lpRcAiX9P1rbo6dYeA2D59JZAJ5n66gVIFhmQklCWSLuY2VVXiqRYldVtWHnttb1+pnDq1kY0G",
+	"28DcYPfUzF7oie6y7JWrzz8x+2P7F2UrB1ROa0wDDz7koLUgrIJQ4hitMEfMXWmpHmFIWHBJzEs2AHPF",
+	"4FT+4bCTiTjVw291wfhBui26RCnsCGZ1yV1/2Qk2pzJEcLa9GcJeKf4wgLtSX4KUb0UVeYrFYmlsgJmA",
+	"yFgMa9rr67C+hpqWojldfRbrpCz8ym71XjHUDYx90/CrzhSHnxBW49R12peX/pRl24HcE5bj//Jp9ED2",
+	"8mkJ/rVb7E9fVQ2JDqnEPG219a2OmxQOhobJzTudVISI3BAstkiXL3QD9Um93nKZdRweqhINLfVrz5Uf",
+	"KA4F4V24TNYI7ntjZKrRyBpjrXM/+KRUDq7teZ0AciHPPtMsCS0kNK+E3hnpx1delhknvY92guSZUcZq",
+	"xQFTEi9YOYzlyUH979V4PV067ZfM6xqIZ+BlefIXQaIvPFCIYiTh+jSBFN2kMHNv+4MwEsLRCoR2Ppk8",
+	"JWuX2utEVFVxryem/FpNvZrK01JXI0f3SqEcxziHznVSJJi8O2rfLoBmLyZZhmIvUEX5cydeiXT3fkPw",
+	"QFLep574TC2NAz92cNr/gJuzR5ygATL2lXbbaqSLe2S/nXMui1e6iq2+ypG6l/fMOwMcc9ddj0ZnL6/r",
+	"UphtCw+8lGxiOL287JJfhs6wxNPkNCjAcPP3gI+R4yzc9WuMJpdJC514GMKAT0jGhW074QCyQ2loEXrT",
+	"2Vfp/NFoubjVZEyz+WwyikY3HxZzDz9ruZW18jYokgQOdqWJUFYJoPko4Vj6CQqDU+Yd7q4WRI+IP2Hk",
+	"QBXzkMWckApzwnQ8xV/w4yv4CA7FD6ds3/o93XIUKPWZmf1AAmd1/bkjqQqA16xdHYXHweBM4kLY8tpm",
+	"XIMFc0eUEGQegn3DcFPv444cACs0k4mqmgaYvZUXJCq6Q4sU3WniG8eJ/FiBG7Rdhj3x9aaDs7K6x22k",
+	"AL3RlSCK4t6RW+BHyyiyktXA3dPf7/qtuVaW3+8UwmKkpr02V2YG9NAtwAktQbsjtVTxSpJ96nci236d",
+	"gO2lyQftALI8IWXawRr37fnTkva11LWsO7NSa9HDdhYRpGhBt6FHOvW0N7NQVujDNLzB6gVvmz8R8Gol",
+	"iPowG4NqdbkPkNUW/ylKOlikP5G8GlLpE0IdGmMYbwgENgyHuvo5QAY045xMdRBLAB1QAlDKkPRV2lQF",
+	"kg/bmZ/2CNMCcpSorIlMSKIsvFHYEvLqtsRA3ZCCggNCD8x5z9RAgxwKTuJCKH4dwocO6R7GmPHhXOpG",
+	"fIPSP6VgPksp1LCAX/YY0SY2ucE6rm//1nBq/fPpl8G1LqlJP41nV+N3V1MJDX03GV9djaLRu/Hko7mI",
+	"XlxeOl1gLzMlTMX5AHL86Lwawnwn9CUlXOloDDOZAYLADibgTNVhxtJwBwV/3hHyAO9TZJAhW2TxdMv8",
+	"S8kf6Krk5kZp0dnKLIMP6C6GDIHYk0Ftgbt3RrHUY2UK8AajdAAl7qV4vIPNspP8U50lfawbiNPjeMMR",
+	"7Qjf9OHAVJ9wqybZIMbk9Ogrj1O2AZwlKEdZIsSItaYPPg7efPh+NZvMxnOdF7Jaj+frO/uvn2ZXV+P3",
+	"07uLxUTTtN0uV1N5YBwvr8eTmcwPWX+YLsc3M08mxqkI67V4hu0r/emgsVdd7N3xmmmzbc9reElFKBIk",
+	"vPfdrUPGV0/G71Dt92WxNyVwUoFPlsgEbSfncmfdliUFD9qoxrt5yBSOOmYgQY84RuD+GAGZsT7ZUbJH",
+	"EXj5h3/+v//xn/7rP/yrf/N3/+a/rifqvu6NXZRDMD1yyeq3BUwxP874ID5kz3FXfs4TiA450WkDV53o",
+	"dIMdHb827KBPJhx4ce5nHOjc7Er340XtDOfEWaprhBoeuD8CsRsBmxl61BpyE1JN9atDNEvpubguIvjO",
+	"A49uScZ5qRaw4y7l7fREPxxuOnJoPGQXJvdwH1G/4x4ng/t8YHF/vx54KcSqmWEIJYG3P1244VJB3Lcr",
+	"2+xEAO/yglOx6F/4orQlJ0S7yx1Eo51Q2lohbULQciBVMZNZFlKG9hS6lwAqHDGHPXbWR2gI8AjgDOSU",
+	"bCliLFK4BwrnTyHdCC9IFeYEOY+yD9KwPldCgCQWCvVdOz9/gNgwtTy1saZdsqGJzGciJXkzBO+Mubch",
+	"yJQ6vHMUYmVwX1LUWoUEipZAvQawrGyWTxCdreiyfHkKsdf2CWXjKKunkdYMezdhhfzw3MlkJvoqk8kx",
+	"76xmDSxP9SIAOlD/noliAmfegHM4+YTG5B8yVv3Kmlx7vp/vCCeeGcsp2WOGXEolVEV8s6pivEeJTK88",
+	"QAY4SZMBcCgn0VoklyncPo0Mw0GXp0tztTnDTDMMq2UyYEhVKlCvzbCTokQDONt68GewqWSySgwL8ais",
+	"KX5rSIbuCaTJGwCzo8bpC9znvgoNxzByjQFMGYpkvDOz45QS5AJ6gH+0vBVUV4mf+TMG5Dstu2ktsUfM",
+	"YarM9H0mpiLVKcZvsiJNmx6vTkLOJYBYgkK30k+SJScMUrxJ0GGgMyuijsrSWMrsZ+IoV2M52MaGULP+",
+	"Hh4QJXttK7373zNm2e0QFP+c7XOo5OOyj2WSR1fOWX0G9woaSq3MOIV4j56U9OWii2zzpLglVhacDovq",
+	"S1wYZeBxBsYMw1+udjDb7iB+C/bwCGihatDAHicZ3u74N2VZpYzTT6+ny/fT+drU0TFAEYx3TfAUmKZl",
+	"WWSNZRylDOnaxNLCAZQlbYS8jQ40WQkiP//L8xc/yCyR//jlX56fffvDL9785fnZd+pPzoRhBe37hCYa",
+	"cyQ7JZt1TUvFAdhbebsev7uSZVdXs7m7ELbzQDo8jEUh950IDbFgX7GybME8b4MudMeklFROqh4fQI9Y",
+	"jq+s3jMIw9Hocnw9u3Kn2g9mVewUin/4Vzh7aCuGxvAfMo+c6JNQ4zZNYiiWfo6QnLxWYwqttIVA4uN6",
+	"JIrAteqYf0jrkl2ydcMfFCDupoDrcbwrastA8sr6Fpd4qFr1yIyMB+hqOS9PotokvjPiEsHkHYwdeTPj",
+	"rAyhwUTGUkvXXVfcavcxxRnS6IYKpYYyWYZMEUxkJbSDaF48PQh/SGd3uNKIPFQ8z8KU4036olpuw+Jn",
+	"6h0PQ4yfJIdr8tIBpVvijaiUc9fMPzcqvuNMbPzRIMd0LJXNA8+xx5kpLurxXEt4d/m4RwDONOPnu4l9",
+	"NmZqf/e/KtixzbjTIM7VqXPqoMNhSrYF+hkDMcxilC5LR7+RJTWkLEp/2j/0NaJDLljqBXpD7mBOix0M",
+	"P0yedJ/TGJZ9KCv73SXDL0N1x0nC9N35c86uODq7CBfIgy9ZVCJ2OMuPIGA426biBC6bDTweq05MxBsu",
+	"Xt+UMLOBORDxSrgzkqn4lowFhIeDTnDD9SuerSVBsdilPcJLChSYv/wM/HJLcazz9YR2/cgR3Hu2x8AS",
+	"J+HlJsTTuu8SxrXLlmVOsk8VB5MUpD0ZddLRkm1b9KIabU0ukdFza9b8q2TiXCndSJTeIkKppIOUTr7x",
+	"zpuNz2E8oOLzfQFpgt3lcaWKBpQXGpYyWVMWhZwXPNoqfrjxYgt8Pa5FP5xBq9wwIII9lHu5SHlv2nrI",
+	"GnEVENaKBs0ElYpSfr4Gr9iZD61WwUn54sFGz4N07A3ih2u86r0dz6+8XbOj+tzd0ys7S+PVsFpV//2S",
+	"tqOpwwrLs1kjSbA/nbwTmG+QYvtrWzuHqpfC0xzrbz2OtWm9iiuNJx8k3tJ8IcGc9H+9Wyw+yn9cTCdX",
+	"s/n0wkONOQAcUC+yvpWFcH5SjRtVrw7Olm71UzXj6R2hyQo5S5XwVp+IGiRpH8YSJdTkBCGYogSkmHGA",
+	"M7CT4fFTrbwVBTIsXO2rVb5DdIlSf4GpfML7fo7REEiOlRzfjXjJvTH4uXLlm4NSXuQbHkegyMTP7yDD",
+	"rOP3uW87VD8vaOIJM6vfVdI473hiIEV+1jEm9yWZ/oQljVLKbQWxJ7upGpFR4XLOfUvgEdFjCTfTPgcP",
+	"8hUcB03vhyvYUFcREkdbQj0HEZKFbrvhGzRKFFZi5z2sgjNkJci2jT+m4DUNyKM63Hkw+cW+4anA0/iJ",
+	"7t9IkSXvjlcGgKfEMZ1eXUqMvNv5+vtRNLqajt9LEIzl9P1sMXez24u2nvfAhnWSkCNgBVlBPQ5smRo+",
+	"vJT+FDqeR0Q1xkh7Ysgh83TFJJ/5DpzdfBSPiGLF7WBm7Ho2l7n01+PfyP83t5juWyBPKuDnxfKjwkKU",
+	"SYGR4r6eefZ2xlHOXNkdDMSkoAxFNSSyEpAbZ3J3YwNiHhY6M0e5a98Qs4Bjt6FVRL69S3EPj0DXiNYS",
+	"tOwUiG4ydfPzKcTJuFYE0MmVNGos3GrtRZWZs9SksgFGIyvvutTDKo3CaHStStaSoWXZeu3wSdeglqU2",
+	"Cvrb2/HV7HI2Ga9nsqyqghZbfb9aT68lPfv48lKaqOvFWhVkXU4n+vnV+HLqQR8LN+iWJe0qFHjRYcn6",
+	"uMYtw9b6xLNYK2OQhpXuPdHitMpgh+hor45Jk+AINoV7VR7ghnDNaBZBTedrDYI7+TCev1fnJGVSLTTb",
+	"Tuvqj8N07Bzu0iJrjZtlf3+U0Yx+4Z7EFuULi2WqxrUsj7GdHWnCAOYMpZuQ8Jjt8/QvlWHryrNIOqdi",
+	"SG2Ivb0PSL6w5rHvjFxN4KdqYxwCSKkT5d1ujbXZDmM3bgyo/ErVpHs88sJo4MWa59ZMawKbZsMilua9",
+	"v9j9Sd63VddrVkdro3VLVpelu5GW8zzFXlAydRxpX8HKv4M9yfiOgQeEcpVoWmh0Yb5DmMrDDM62b8XJ",
+	"RibKacQfp9elfhuG/DkhRcYvyhddM/PXRbL1XerI7vdPg3qsFEZUiqxsvd77vjk4CTs2z9OjLylfj8Ja",
+	"pf84amNQvfrxTAPABoBRqUbdI9kgSl2xLxiXhDDNMnCUtyiEpCcu2QIycrBPCb2LbThCpZi4i+B9/qdh",
+	"Neu7NLXrTxyFp4r5RV/ummyoBB4rhi49TdFJ2QgJpij2nqBNGqsDJBMhm4ba/cA1GsQOJt/xhuiCS5m5",
+	"CyI0RxmAG64ZEYX8ZGWFxkZnO1KkCbhHXXEZUvDYd4vnS2FRgSDCkKxskqtATEmFY0U9SVybgnmSC+Vv",
+	"Qp9uIMf1aGSt9FLdPnhBcjoLK0JxP5kXqLUMJwQGBZQSX5DMadw5ccdcB+7GrkN6wwhYhQjV0qhO01UK",
+	"dUPE5r5Rpb6rNPhqF/fd1VsGS2tuVFpXI8Mu26zS2Aam0X829tmw7TDJIrIBMJMhYiARmgEnYEsAJ2+B",
+	"KZoANhOjrD1qJ10miHGclS6IP6FLXonYT/fTWZlDFMwScNgd3ZUqek03Aq+1Qo/ehLQDFm6MG+VNTip/",
+	"A1pj2ZI7/V7UA33+Y8eMXuhr+Wc//jJ9ru52B+RTfQdK1dOncWw7UDteRz3bUx+gfHNTKnF9bm4Ws/n6",
+	"ejpf362uJO/zO3lkn/75+Npz0elIP3sREhrixF0sCvWqIgU3fA8SQUIoKkxTxxJ44VRNThatOJGLeAac",
+	"qSUuF3T1RVQjbHIw0UiCJDUEtbq69cW2kZ3ZdkpnSrz4k8Bi/eCYA1FkdVNdPV1xlJ/kv7u01WnNDoQm",
+	"LATLonXM5v5QQU4o70KO6ATDV4jIT4CMiAnV6rD0+EOH3fH/Y+9teyNJsvWwvxIgrjHddhWb3dOzd2ca",
+	"hlFdrO7mDpvkstjdGu+O2cHMqKq4zIrIzYhkTe1iAF0DNiBZggVDhiXDsiTAgj9IK11AsC3r2vJ/se7c",
+	"WX3yXzDinIh8qYrMyqxikcXe+TLTrHyLlxMnTpyX50G5t5ABxD6C9YtSMHLFRtJvFDUMuQdUSMEDGpFf",
+	"DE9PaqLulgLHQ6ldJAbLsOOw+MAYdF1ycXpxRmRCzgf90/cDoJmqeP1WwHp8Fi4TmiUsBJI/8ugP//Sf",
+	"/eFf/sVjrx1r7jivD8w7I7z8iR//9V/++Jf/+Iff/4M//Ks///H3/+7Hf/5P/r//6+/8h3/0P//7v/m3",
+	"f/z7/9sPv/97P/7+3/3w9/7uX//r//7f/83/5sd/8S9++Lt//lf/5m/99T/6pz/8t//qP/yjf1K8xxvf",
+	"bw2C0RK4IoepyJArnKQXouFZ/wstql5s/XyptGKIcXbb5tUKS6dmAC30lJ499/tHQ07HAnjJGjNY4RNc",
+	"rWZiYd/RaaU5OHNLa2T5jlc7c/F9Xk+VDJkqGWRIaHhpHim6HVZZEfUdGskokrN3cUMXQ8SnXKtmiEXC",
+	"u+jyUqjPFJEzQcxtHcghgJOkSzRCyAxr0pfHsmLiC+fZ1TizuS+oyTnOnksqLF2AO0joSPv8v+vtPGMa",
+	"3x46YH28PoUYSrg2IFqRNjfTPvlLbV++rR+59QpS1xvbNlVYNbDTC8zzigKJV11opaLYyjOA1aM1BLih",
+	"9YYrzVSoLa5dCfU8aoovuEaw12FQVVj7lAg2I0iRtjRRWRe+PDj406dffvnsi+d/+vzgyy+fropt6TUg",
+	"EIs+EhxE//RATdlaEckS6M/qTWORqLNBgvoy+EvzbePLFSnV3kqvVRp4VZ5ysxDkWugj+M8qi14wFrIw",
+	"L962txOuyBWL5AzLJBIZQyDJw1t+0EJhesA9/LJl+hGm6y18e0TPECo88ESA0G1e5xhuFk4QjvOZRYq9",
+	"yLAkcJBwxa4mgW0zqyqQq0FwejHgFpp1MIT70YGbaHUbe1n2pooJqcJHCadca9Y01RAiSuOqGtkrnujJ",
+	"odUnq8M/NKaBTYOpZ9Sy9yGcfbh6A8XO9s29NszUqmKjjw/4TBOmJ4IHldGcsa1uup16KB46bKWyeF9z",
+	"ETq7E3rK9Zw49gYiBRnxqOKAize/hbN0Bd6sZkq/z8CJamGICDpcybPnZLIhJFFnL2KjxoxslcVTCQvA",
+	"uZn72FrQW8rxuZy1NUiXSQmMLrFTV1wSBYEvrqOi0JRsq9JMFKTY38lOcSXXqYC+XUELauCKR1znqcvL",
+	"Km4dukJU+f22SepZZ9/TiFckTLhzYPNocyNgp8aVIFxz7wqJuZhzQdwNbpkKOmUdEsmZWTnUbEoFzBWE",
+	"hvK7mlRpnts4Z6aLi7zQzWp6tJiJ/lJYftGVbuGbiExIaE5DRudwrciMzpvsq+Yjw1awbuYkkVDe1H6M",
+	"8bzMwuM6nK6Eq+uWctkiMsvHE10vazO7Ept7zTNByeSvjPg1Q+WDkVDs3tI6XF4Ii431jd/CkqxTMG+s",
+	"T6M5TT6NZBUQZshRH1buuHVkW21oblsW12VaOmfsxV6sGplb5rNewajcYmRLBHzr88BtOPAt3BFrTsJa",
+	"E7CwO2bH+eerzu+bmNcrR9ruvKtOxndglVdv9StT9LNz9ecHq8ztYkc7t218F4qyPfzCzWwHZ667wPfB",
+	"073O3sEz85/PzX+em/98Yf7zM/OfP93r7H35pTcA7iz1Ex8zhz85Y7mAvUEpglwRzLbeBcg1v5oTc7AG",
+	"uBOuJySREQNGQCg7oFEx6UM1sQMa87179/NVkrW8vW/m49nK3l/fJD/GZ3a2wK2/eMIoGQDF40azs8Fa",
+	"zsCflONPynHXlWML38JPenRtL+inp3ELNuYWla9OE3HbAI31mjeiwbWtvVwVxXe3dtaZ1aer4G3WY5d2",
+	"kUjXtuph9YXsMuC2MlWBc2rMqCJjfsMEwJpC1BRoJKdUu8zkW08OLcxHc2dE5dE3YSq9QplbO7KQT3tt",
+	"LipX168TmcZ+Cm8/WWGBk5mr68uxeX5VTaJHxpJr3+Qqpo2CnVDhLyJIAFOmSizwqiJqImdVVeuK6Ypa",
+	"EsX0OrXqtvosa1nVQL+lyfV6gfSwtPEeHg17L48t2tDbwcnFUQ9Ka89PkWn+Te/k8KjfOzuDW4Zng/5R",
+	"7/jy8OjVq6P+u+OKuu/iZC3MSBpMCFUWNtjs2JDrTgLTQqirZEupR/69S1VUW/jH0z3gHU4ZlYbEcSb2",
+	"Li4GJ4cI2tA/PRm+O77oFUDAc5LFw6PhWe+i/2ZwDqXxw4vL3uHbo5O9zt4v+/Ds27Pj3tHJxeWpGTW4",
+	"a/jNMLtpOOhn/+69OzzCl54PXl9mICHmjyJQyGUNWMi5TIsphQ1LOutIONW65Jre0U4jj0fQwnxkICnv",
+	"Xr49MkPd6/cHZxcIQXBu/t8/Ph36ObXYaMSCEr7Wy+PT/tdDB7Zi/vGhd34y9D49KftfC0v8msXax2/z",
+	"uncxIF2biQpCbDeNF5CJen5IusQ8CxpIzjJ1QmH7CFmHAD8xkBy4+F3B1ntBoNXFL2AJmgJWBShOxW6a",
+	"hoBYmI+63no7uVhLb57Mxqf38uj4qGJBO579bH4uehfv4KtfG/n3PlNynhaVrhWAKgqZ1l54rbkYtyhv",
+	"SiM2xIe876sm3K8A5V5i4l/YSoAeKLvBiIOZa4dZDxUx5gdMg0UrcYVSgyFcRP6uZ+UHs9WKcmHQqlbo",
+	"oUVfXyhWQhCbryDhUQoS0nmhwlRpqlMtkzkJaMRESBMSsiCiCRiRow70VAoypdesm8b4dMSvGe4GjI8n",
+	"VzLNQOaXqyVmjF0z6LKTwxxVp3fsx+MpzrYPXziqcIizEbVofU3gzsWEJVz7M2GnTJFRIqeEXskbZha9",
+	"JQhy3/CnhVdxwK6zFKf0u4Y9mXLR8M7KqGFd1mGXCHOsJcYwg6pLrsifpQlXIQ/KrBLFfJoZ18GEqfOy",
+	"4iiM1sL686Aq0Cj1WCNcGIs+YFVtWTkMfp+cI9gF8cplCUcXZ8M1qRTkz8WoYhGXRqJq6Vpp70+oGG+n",
+	"eq00Si1KgDp7gs3eu6loIGMyCtvcXglw6J+mhcnOPlZoZgHOj2o8/qwY9nVs8sXxLJfhlSmHul9++7uf",
+	"ff/4P/uTFri1K9xVa8K7LziDChgtBwercVpuGs9ro8nzrKa6Crg0YuqM+pZHAMumOtsJadk6rU0Nuxy9",
+	"WBkrVtOUzvPF7EnfqDz5m162Mou86U7mLUy3e5Fi+pyNViJOLkxi9inX9k42HbabxcGonFj89vLMpklS",
+	"WaHfOFd8bRO6Uicu103Vs9nnhVM2t9uuCNc/37hg4r23wiOI0tBPbOAQGpx5B9zNxsprThiZvb8aMT6I",
+	"UlUl+WFCZx47IpGzklvyBRmxGTZVEMV/y/IE6FjGKdbzQp38FMJG3s0DvtWKoMg8UNEvS954e3CdTuxq",
+	"YzSSRl+b++rtRyPxVbD6do7dnCeMICZG3g2ZXhXTSS2qImRluZGuYIrNrr+hauLP0kmTuIrbycx5FVdZ",
+	"W9RLXA0V6Z0wBGEVOmhFeqMRuopHUlyE3qfw2jp45ghAnD2ffyc7FbqNyhmjjvHbtLQ0W0tTk09ELuT5",
+	"+shGyC1POzfVaqdfWuTtaqQKD9bhQj5b7VbNXlXd0LVAFBpS1LVdwKtiiIseg9VxwXxxtcwbq6t1+oqA",
+	"EDinhporzaYL0AlfLsNi/Sd/4q85/u0CgeLByiKvDdZQcfnYRRPC3ubWiB2xaoExKsSzp6YiA6f2xL6F",
+	"ipmrdW9NVlhp7K1RwxZLxav19Vqc25UEoG24o6sxlRukBy/iOro+FqCElgCAy4SOZeZh/Ha1CAxdjzej",
+	"jKioQi5O0cqiowX20ZVgmTVDVUlBOgxoxG4HLXLCxxO/qES4rCo6WeHiWQva0b7Q31MsWrvbWLz3HLKC",
+	"F78BtFOS1eBd4jMdYpNQRjLJoKaAiX018pOnDLVZGNlF6uupj4eMRusNuoeSYxHjQJpjgA0G+ogBPKg/",
+	"q5J9Fjk+Fs4q9grRssQKv4h81ew7rbrl/1STPsVUqZlcSpF5+uzn23Im+bkC25JoZO2ukivHjrKRV3QV",
+	"9E01yI0zAsvPnQ/OTs8vOqR3eHp2cXR60iH905Ph4MT8dHHR6795C/9+f3TROx52yNvBcNh7PRgSmZDB",
+	"+wEGNht5DjJUlYoEDhwhJNrx+graAnSusmYa4CI2gbnIiIHqzIzlA0EF0uACkuCicUCjirELpAhfZShG",
+	"i+I15GNx5NEPV3NCIekvR0xC8hJNgA1f8bHocuHnJhGJBJbJirj1vA11UJCak8TXbO6z68y7zqRS3Ev0",
+	"oOzDxNwGGwv6XtKriAfE1mNgeiMlE6k0sS4rf0bODUvmx2ykq+xSN4kthjJhAYsz/EEzplSnCfNjImup",
+	"4yG36SvrbHNuWgo/d3IRWOiknaiFMa4WsQ9cC1v/0wJmslQE70k3IOU9pIOzBWHYmYDpgpHLFOwS3Zt/",
+	"x3j2xc9W7hipYokvcPG83ZaRvWblNpBL+rrYdxFV+p1qB49VEy8FCNlKthehWUISihmIM5qE6qsMh1jG",
+	"nIUYV4+ZUA7y25+qtoFIF+sO8T15u/2DHI36E4Yk8wtD3IoaPHvRkfbDA61x7p0zmjTIZVo6JsJzdfTi",
+	"WWNf8bFlRKgAe0U/Cc6usjY4cu9bLGLzLR+eq5CA4IV7TAOvLBchD2iVt2HKdHVJ8KA6tvufT6rooVjS",
+	"onHLXElf73X2Bm/PIOft5PTycHBy+vbopIcZcUiS2D89P8w4Ewfve8fvehfw9+nFm8H55fHg/cCfCaJp",
+	"Mma6YdNSwUupZJhT1dk7G5z3B+5fl2/enRwiF8lw0D89OfSnli2HOqu+u7jqssnLhj2bGtvEWgdFae0s",
+	"J79U0vPV8rkF5o0tQdfxkcoYUFjFruZWUSMNYRedEfrplIW8DIZd9MBpNq0QbnOpQrhjC1FWlWNdpvZ8",
+	"OwAZ6Z1fHH9jZRV/Mv/qnZ0dH/V7L48HmxJ7WodGgfXH9iDrZcfOc3FUVnCclORmkxzjVcUkK+ZpHZdm",
+	"PkmrnWvbm7V6H4/bfzJP3bOyq+7ZwbPV3jq7GWXp4k0IXofo2TyNK2gcYTfyZD5YHhFt00+vhbEJrxmL",
+	"lTFEILcNnq2yPMq0CisRwRYLBABV4isyg3gkAp5fAfCMM5YbRD/Yd2waV55DXS5mRTlGVSjVGPEJr6hq",
+	"SLgG3FtXSRIDFCjm8M6A4EBpGTvfm3fc4sKJy4noN5BtcPQKhLIGLrtFaV+OQOtNr00cOmq9Fs6d5ktx",
+	"FvuKPBZZmLlsDDtO/vIerJRhHwnqRCom/PEy2xAryEaQIAc7L/oBIp1gIqViGaVilwgpGJyN8lb7c22Y",
+	"bp7X3GAw7Tr1TYq2uUvr58t7MopN+927C62umQUXsSnBm3pGZ8iU8tMgBQFT6kJeV8QI2HcxT5hqhXSz",
+	"UlbfMi9blmtH8avwOv8AfFcqX93r7D3d6+w92+vs+ctUhxM+0n0ZRYyOU48DcpQwthEKUXvYdfikt3N8",
+	"LBCw87aDH77iw2KxyjI+Oep7L552FsPIqWQA4bcJqcRGHu61GOY8gKn1fgo+Fu+54mvOQbGD2TQU3Dc1",
+	"OQCrOu3NHMLqlr02QC313b/mccxCWDZNawmVufnS7CgRjTsE/4wpYlMJqS+5uExkxC6NJeG1EkTYUtfU",
+	"FE21BHNER9hJo1Wc3Vn4TNb6TpMqrGEktU8JtYk+rh0HXBH/i6SuyM21ZSVfGwO0om6DztXpaNR4qzWj",
+	"GB5Sr9N7KhM/BDimxYEySogUFW7kIi6p8gftJBDzwfqxIZpGjUZuCG+CbWdPRbJFsu5LKa/pVcRAHlal",
+	"6+Kr7cB0FqYjH/vFrnsnWdBYTXwyeCUboHq+lBbOM0xX428cpoi94RIclJ9LaEQTDLmwG2P3KZ0wOgU3",
+	"K7JgECrmeBACH7q5kDAadghVzms3Y1Egp5l/XcngmpWSxZtU4GT18j8vlsv/fHmmf5OydKWx80u4yVqh",
+	"LLngU9Z8hc9kch1xtRKl/IO7z2f6248Wx79OIgrEksvmotno/WCzSFTiu3TN5tUZElSQzMtmdgmMAtpy",
+	"TmBIXJkB/uro9btzKMA8/bDa0Lbr3DQqa3XHdqxuWHKXcsOsmzV8xVNj8lVkuK7t293AHdqGU8TueXly",
+	"fI1f1A7pe+BdDyoYWq8SdypZPkgiaH4CeNpUk1AyCL2QUREloOj/rKgpydiaIxaOWWK538wOM+OKkav5",
+	"Iktn7alxeQH5wFTbu2/zfAdPgF/TQFdk6FMREvThIoYGFj26HARP7FfO+g7m35c/SKMqpAZzzQy+qv/E",
+	"knsdGp+9upAgkTWlWIGSD51XqhaDGYfnvVdwEoezOcYoCgzlF+dHPWQvP331yjKaHw76x0cnlg3t7Ah/",
+	"xCM9Rhn6bwaH7xCt4UPv6AJLX49OLs/OT1+fD4ZDc/vL0/OLweHlxaD/xnxmcA4RlMHh5buT4bujC3Bg",
+	"dvYuTi8HbwfnrwcnfQQYODs9v7g8ywAP8AdswOGp/f6r0+Pj0w+X787Mr+f9N0fvbfCjd2xDMpfDN6cf",
+	"9jp7/d5Jf3CMv4IL4vDSXBycvz/qm8+/Pz06rGBnHwJcyXqnnhWuxCIZW35rDohvs5hzYPsGPBAlR0jN",
+	"98rOJSyDneQ5eBnFf2elN+UWWAPaYf67D3rFPlUxD/watBoLum0iUcgVoxWVIWHKtsjr5a+3q4plJSxg",
+	"PNbrJTslTMmoNllKRjftVLd7phKjpjonm49bJ38vhXPPBidlVTL4G/3jd1ULX6WQGd+uhzk7aIYJcHTx",
+	"5ujk8pnRfu7fz9+stsx4WEUji2ORfavcUieAuWDkBLVRpQniVs2a1EEbrJ+F2uBKMW1KhLMkJ+0ovWoB",
+	"wRYkokK7oo20FmFG1lXXkdrJOi8t0BYzVlALC6G1DAIJITC0OXGRBJkjOyvnamnFNV1qPrrLBlBrNTb1",
+	"jMYVvrrWhD/5A5Wqsq2jrqHSTywSVG26qYxug6wFtY2M/D68yiGuULEFG7FgQxrtd3je+3BSsCd90nBB",
+	"1XXOVtrG3JKiKeFC2JiaYY2wf2F9reDsXWTMtWzftiO+Yb+tYhdRdYJqSR7Rn3DBFFtIobUv7OwVo+SK",
+	"0SSYZHbtFFmEYQi0P4VWaR5F4NYiXDjEKuQ3xMAqoWJOpiVO2M1qcKqGnAsIDK13CNge6/m6dT1j+aGC",
+	"xrwpdXktCXtzHP5FAJxmzOzNQkQNi5FSoVIOFZKXWZ1HKyDWPJRmny7PIfa1MOZ1MsZrAo8zqgqNhWMa",
+	"0piSgCYM8axwvRXLbchYgrvg1mF3FuR6GdW5IGNrUGPUTGjDYp3yNGTNqUcNveDgJPcFe6KG6r9NvHmN",
+	"jAKzJHjAY9rYgik80TwUc5Y/VHG6SlqejXQ2tGXxdgViUAcRcTEmgZxOjTSbQd//M1msN6lS4zg9i6OT",
+	"fbScReFWbN6JhUGqlowNUxC8yNuQsmZGYJxQoZmfpbO+ctbT2ikbxlTsaFT1Qup4yILEt9RU9vtCQQ1V",
+	"7PNnODhEz2PA0DMmhNcpxT25ATqmqZ64EqBOVpoY80Cnyeo+2Zbh673dSpgIW5hnQLroMbZkFLZGd4Jv",
+	"Z8Q1tZFTh0KLX6/sCL5so+LEUUTH9WGX+pxzgDlzaFrwMn9rOR2vh5dx1x5aY8y2wgcFkr2G9O4bc9Pe",
+	"AR1tW3exd3cvsbwWBrVaOM5gytC7WCUCfekvZ85A2OHTBHicbNIsVYDC7pvpcSJTC1PcDKisMuk1kelq",
+	"wAnsJqAt38Iwu8fzbnQWB6p6rM9dexcH0timFv7dbPM275hZxFmXmizkLFfNjjI4qxGMU8ifgqSHRfrg",
+	"LEsWALeEzFJsy+myC+rshvKIeitJkVtfQTUiTVhW0g6hxIQxr0lXEwJv6XmqzQMX1UXKpRjQumnSpdZm",
+	"SVz2mJ+1bBGfJB9Mn3i8E1Pw7axjQo04i0qJDie9t4O9zt7R4eDk4ujim8uTd29fApj52ZvTk0FNLnr7",
+	"iBN+uxbDEbvGPJv/bTS8AjC2wNOJeWBcQXr4XtMO4Xv9/VFrA19kpVyrT96MRpeuImjVvuLB01jhXmvh",
+	"kZBJiLk8dR5xvKmz+rMldIyVd6+d/bswq24gazNZkUfr7ZrOrEgGdLVT+hjvWuLtwJ+9rcq3q6zGMQ9B",
+	"29SAi73O3jv3j/PTdxdHJ4NSGoJv6dg3X2Tllm3ow4KAxXqY8w1kNVI/O3j+89VoYBg52eT5bVH3V273",
+	"5SavqOB6p1jSCwKXJbNw6EkY1W1Te5TZOzbjP454wETAanjEp6nSiNp6Vlh5LZiIgRWrsWH3lhkdoiY8",
+	"9lc0lZE6Fg6CWOujmCZFIpoiPATXEaukoC2iGTSIABVQC+z/sKveMSvM10I3qmSljyKxLCuaTWOZ0GRe",
+	"nJC6vS5zEXEFTBcx07yM2F4eg5ULoyDJvvR24DVYbGNVN2/jINogIwRp0jwbrYrlNROWwM26gVWHlPiz",
+	"AqppJMcp+0yR7FWFKrO3VIQ0Ac/bGkfJL1ZE0u0aXemDTOQIa7VodIyPZCfh2+LCu9UobDPwkM/LCJS0",
+	"+9uD7pff2v/vX3a//Y//ZK8Fvoj93xJABDTcJ6NQx+OrfqtIR1eaxQViDYtjM6Vzouk1W0wKXZmYU0u3",
+	"jddOqsIDlUz/NKLJ1K/GS9ycbWioaQweshaLkiYJv6HRWVuaaXiu3V5pH3nDaNLuOaWYUpXVzzVZcmFe",
+	"rtB8soMVhP3O8c/CvGarYUpGu/FiER9zpINt1wMmwn51eD2sFNW2SSFQ59HGL6i4HphnvI3+ziJMVdWx",
+	"Qh7TSxpct2nimOrKvHGlqQgVoWNqzmlIUNe8I68puq1kQmY0MUJWcuznfK6WwN/nWSpFPSN+UyyEKjpV",
+	"puwlC5tCxjVGlksTKgJ2Iv1FHw3glmEcMsB0Rv3r0FxoaiGwkW4zu+b+1upkykWqmfIrZcG+a0xtm/Hl",
+	"1u7ZtwY27Ghpl6rgpkRL2OJcnZURqxvYMf3v0bL5ou1pTYPJtGLRxhFtq17jhCPkdg1oclVqsEyaySQi",
+	"Gval0Lbd+Ox5DS5M67zNBtnIdV/D00eFO7QFUa9g4Ss8huUpjENw1GU8i1BNcD449+cMu1dUQ0hW87nh",
+	"pX77dNr2tb3V5VB6Jv3GkJ7JD5OWW+eMCs3CV03JTPD2C9nw5iRsCjCAuiWDVXf50KWE24VUa6RQRuyJ",
+	"Enky7EALSsljfGf0d7ioS2NR6GmuQAtruWys4JxkE9DJ7PQFeqHSmsw0U2ZXuN3bmcrO8q08IPScRb2Q",
+	"yrCm7dCSWSSDEjkd7nX2Tt8Pzg/f+X3jNTtH3NYOTyhviaNoTkCi9QMVBRCwzTRc9LOJbCj+7q3LCyHr",
+	"Lr6uXhTW8Wq0nIDvaxsw1Cxu7cB1RoOTp4ve14Na3tY1c9Htl6qHsHTsapM6VD63rKJEh8m+LOuPNRw4",
+	"P1vhwCmdL6pgUqY0ZOCFkqkmlARS6ARLHFeGYwpmZY5L9rzoMP/CywLZnMqgYDg15yjI9kcP+0k2wYSq",
+	"a0TRtIq7vu6zOFeV4vNSSkfC3kb8WzowFmW69Hhl2/AQ6nMnVeB8tkI3Zzc8aFVRp+Ww2rrxc3os9Fvb",
+	"WLbGzbbCoZ2fW5dLDSMZXCu/HbUW5XUFSbGfh3cBb6XjmlPZia8X9tw3p28Hl++PhgDhBX+8HBxenp++",
+	"O4Gq2sHF5cm78+HRyWuvAoVX+hFTpmVQhCIjqnmopfNjZZqbfalFCKnsfvl803KFhQ6Ortn5D25vmM1F",
+	"hZpZrBZ/ixqEtT16Ct/qNg2zplAhF99cKPTNByvkdCykahH5OsQnuFoutFvsbFhxHqeY9x5iVsMS6ZYH",
+	"pVVk+XWlymV/ekBzB4VMdSCXPPt+RhI2jV3B7vIEBJBJFFEAOVc4A7hhNsiBuOHaVuc0XyeQQbhK3L6v",
+	"Xx1rFoa6FbWOj6GattnlhiHuhaI3bK8VtVDh2OTaWKMc1kmTWOX1BvZ8M/mzhMbdNLYGE1LrYz5hg+yw",
+	"giNz6fWUQN5ekxe1dk6uaZyt4pCzmP9aohFbCEbmUafPFDAAFAuF+MiM3pTOO3lSoBTRnEhhsTUB9kdZ",
+	"mvtUNUJoXfbFNU979em3de1Nb8ra04NGBVDtKqczx1RWuX7eO0NwDbPdm1PT2XHvpOgIe1lVz7s1v09d",
+	"ybQ71Lr6nyqPi+1p9ZJ36auLWW3IH9DQbm1IxBgxesNUOyd9O/UP3QFuDx+oHNNJlffeLAGxsthdE3sf",
+	"mUNpRFMHpIzVGv0YaunNotEJvWFRIdPKkyIlwBvhUTxoJxZOqnAjkZhpMqWxFzOtaiEtJbwrlqxz+kLy",
+	"R/u0GzErAIsdziay0M16+XaMNovIAE7b1Gc7pEWM5uZeK599frQisTZv8prltw0XYj5NNTUggSNsbj+V",
+	"9X0DuV4+QmM6QYtSTTbmosXtUl77FgQMJOlC0Snk6I+MfSJIGai0cHwDLdYGqLRa67TFC18QxjUUQyuv",
+	"K+W65mWVAu5m0k2RG7KahVz8VKdQ92InrVKeho5Oqu1RtoWPZdFL3y5K5suQasACiO6vrIFXc80W4akO",
+	"DlZ7aq2Z4MiZxLhmKG/D42wRMPY6e+9OXp4Cp8zh4Azh0Hvn50fvzaXjQQ/+f3J6cXl4CncjZpl3AKn2",
+	"Hy3RWfaZImbeSpDxsxYc+f4iKHDqMhEq0iVLmfzW6yyWoJxX50osoEzIiGO1jzkNjCVT5NHr7pv33YPn",
+	"jxsg0LQO+GzJ2//ele1sRlPiHb9AihFPplVZ0r9JacRHfHXKK7Txl9nd68SyGhZxBlXlYtkwNSyXXdF1",
+	"FH8/eY+tQy1L22efEWE6GnXI8emHDnlz9PpNJ8O+u4Tfsr/MxQ0Cmx566/ziBpNWk1Bwq7FJR0G1rhDw",
+	"QhWZ5YqCSSnOat7kFae0rCT2XpZYLmcr9VFh0rOI9tGFRco8/gb/P7zoIc6lT9ffimhkjEK9k3dQUXM4",
+	"sMiXXx+dDr+uICi7D23wy2J3XbPfnbwd9Ibvzi1Y6JsjM3inFdEHTaOWIEkhC/jUulU9EB3+JRtJLoIK",
+	"bBOjUt6U+cRzEGG8fFwiFc+vxhFNoU618vnsjspX2ErX6jfYG6pekIlcyyr18mayeAy2+qOsgd/13731",
+	"nsYE18eVTEdrkatbpZO/uTDxC6O6OA3lIVsY4dJ4Vcq1Wkdf3SpYQE08f7nGvrqc/gPleqA0n3oDHBM5",
+	"I5EUYyjKwXLuGY8iEifyil5Fc2JONR1yNSeKT1Nkys4M1SLwrEUz4hEjQgJVbE4Hu1TCPUrktHAqW2gS",
+	"jUaAoB5l7FeKRPyaET3hCrzEplEkYkp5C7q1rHy34AINYSZqX+LBRsmPdvn7q8bbRv4XThqTco5wsRii",
+	"uqQdrfbpUik7kYk54VNwcXiHIeQqpjqYrN6JDrM7LSkE1tG7nMgFXwMEcazvH2v2Ohuj6mJOxaqS/imd",
+	"23CoH5upIOW1dAPFFeG39Ipe1UROuWIv55WuphbLoKmzlbVwth7TMGQJHH1XBdiznnasNBZGviiFrgle",
+	"+ZbJtfXRtfLqadbIrcfV6Wh0SOf1FZ4LGNdtiq7th607IftcTVfXKg+kLdjT3ZCWg1LPVsHbxjSuoIZx",
+	"1RXmVjFmkOQ0owop1dWEhRVJZp8ftA+UraajPGhMRwmjVjMT39hv3c5YL7HUV/MC1Rzaquig8YpneuBn",
+	"G04uTpCjxvTU5hU3t7r1bYfxusCos+faUTWsjqBl2S1241PHCR1pTEaRIajjMN+kMQDDEzKj86bVRMdy",
+	"fC5nVZVoTOgLqq694BRw1ZY5UiPwkoxkFMkZoYKwKbNANDSOE3lDI4KomOTZczJp2rh+3gRfC/Fz71ro",
+	"6lf2CS9qEFTyqzMGCTHN1X/lAK5D2aPdaLdIj6oaHi17oYz1xj2pIwWycpp/zHVhaTyL07UgXMtLA0tU",
+	"gOh/aFrnGAlogtYU/uuVG9JffLgweybcaRQH3pe9daJ1vPf99+BLHXmcqIMblsyJWX5gXwM2L5BCffyu",
+	"i9SSHzP7ByqduP6KfARlHnwkj4SEiswuF4875COWtHS5+EgeUTEnFKvkHxuDkaL3V45+LQAn4IWtwUO7",
+	"Xk14bFYRJGTAQBidZM5cYQ6dlirWDaiy8KXUGD+Mj4V5eyqQ2peHWdLa84Pn+78WgyQxJpxZpB/PkGL5",
+	"o/0CRnEJJQpBUsFTjW8288NEwBw7lqt6N8qnB0Af3WP306PfTrr9kw5h4vH+r0UfsQYUCWiSGB1FPh6F",
+	"bBpL875592s2//iiqA5kmpRRCUjCdJoITEFRdAp1immk938t3tlOAiKPQphjq/5M/xI2ShUL938NISMe",
+	"MIGw+Wi47PViGkxY99n+AYASRlY41FdPnsxms30Kl/dlMn5in1VPjo/6g5PhAJ5x8BF7X+0dcyp+O2GC",
+	"/OHP//4f/tXfLnAXfbX3FLJ3YiZozPe+2vt8/2D/c4CZ0ROQ4yc05k9unj5B2ULZHvsQHD9MpBFLwUK7",
+	"X2HVSgdhHQDOQRhrN5gQI08vHORzDlpgc4AK+T/KAd9idTpPIEEoZjKOmPsYixQDK2afnLBZhqy4vwfd",
+	"SrKMpL1jrnTP9QIwQemUabCKfvW7PW768JuUAbO5nQELc4k6p1ECi/89Wt7GW8oUAstvq4pW+9+W5x60",
+	"edMigIk59MOeWtpFYZDt/Jjt0/P57O5SC5az6f2ND9JEQSJd/ugignTDYXAsrqUXZcZoPYbP999CIlZs",
+	"tgdYF88ODhZyI2kcR5b268mf2eyL/FO12yUMIqRaw25QHvlTwUgM18yVEbXk8r4XZi18YtUp5oMC8OOv",
+	"9nSSKsiQdLuH+fHoZHhx2Tt8e3Sy9625OdMBodEbrJtXs1tN4FloeOvA1adtNE5N7Yvsix67YGkIF+/f",
+	"aBjBS4g1HsWBdLl1vYuLjO2qMLidvV/2975Fr4JnHJEnodTOJbXla2p+y5PCVvY1m++hxMIW9FKG89sT",
+	"1kIbrYeybInpJGXfL0nB0600YLcnu3I5PfkdD79/krAbzsBzXyUT5vqGMrFntOFuSA4m91yw7xqKzMEn",
+	"JTKrxIMHDMXCVVA4oSg39WLCiEgTxYjmwbUyuzE1BxwWEqM6ySNjzos5/gH545kLspjM3jGGuRzBq7gY",
+	"k3HKQyoC9phQNI85C4lMPaZVX07jiGmGZ7yHLZEnMs9GbC6S9SJRrPvfWJbsWXW1+qmUpoTRsOtSnleJ",
+	"1MSSDwN/rREgTLuH5Nm5PTXJVBPzPkIjmYbk0Q//y9/9w//zF4/xyIheeaKYTdM3MrosQueMYtn5nYvQ",
+	"Q5zMccLAEbjCCMtvuxMLzH2ukfmVtW3pAFiCX9h0gEOeMCN/S7p3+M0wU70lg7fKHEOAw7yTu2qLuQbe",
+	"jyGWy8DynDuIyDuY0/JycSBxqP4cjYNf8dFrhjsoPDQnclTIhdSuZnEkUxESLckVA1TmZYU2EGEPX/GT",
+	"hbbel/s0Ya945D0AX7hiyxGP2C1oYQuk2VYP50X03WtuswgqvGNUk4AKIy+Y5E1KiIsLag8ZreEOqCTk",
+	"emJ9Z3rC5mRCbxjIqFtthAsykknAKtxeeTu/5piY0MD95ajbit6RbJhtJHPJY/Ptnew05f402W+w35sK",
+	"ypWFamhw9OufngzfHV/0Conzl4en/YvT873O3uHR8Kx30X8D0PBtdp+Fju/qHlRu5v3sRIsy4peJbYlE",
+	"9QzX6Q/YoGBzSquUCFdOgShN58qczSx/HP68rAEQFX5z0bkrccH23rk/4GHJS/VWU+iIwtN+zBIuQ/i3",
+	"JlOpNPnZMxIa4ekuGd8FTGnYdfKL1j0wYglG+KgobVlLGMJQZW12pX1yAkFKs10jkcbKXapdgKYsJJWh",
+	"lkpus5qozXZeHSc0wOjhOkGY2w0OLaSpRUqSDJkjoCJgEYLAhzyEimCAhbZFtAmJaKzM6CCiqzfSI8Jd",
+	"tyEanVeLwvmQzIhyN15Kea0IJSqSGhY0LPKPExmFH8k1YzHsJgDCwQSxYBAkFZpHFsciq5/YJ6cjcCvm",
+	"PCo2MjubSNiMiLxhSUTjmIsxlK1BRu6vxYwLm04AXCqKjJkmzw++hFZdQm1CJ1NE+LdpKlwVUl86JQRt",
+	"T20eQsIYoZFmiaCa3zCFYfWyljG9L8777ptP9206rVgKD2AlVGyfmaXl9Z69ZnozOdnbbnC48QThGuFa",
+	"kQlX4DJ52DP2BLekav9NH65nqUJYWg2abmy0AqHE6DrwVu+T3kizxBJA0jCyCf9mtIw1niEdJsbajqhm",
+	"++RiwiClPgR9Zi47ZWSToWaY0g/uIk+gBFq3qWjtjG9oqTst1NXBT+qqvfDj3lst/T0r3SyQYHET2+B9",
+	"cuoAk4zI3jC3HMyuax65REPOLpviNuoJ9kEj7kmIf5KhDWWogHVXHfrLqBa4QvbBjlGG2th0YPqDQrVF",
+	"KwGdMvIo47kGwHIixWNfjC+QSVgYy1PblgetBD39+UkBbkl4E2b6HFrEVL/8vpU3NoKTP/4CNnWHDUgS",
+	"rpjaJ0cCUocTbiPTKpAxI4rOFZlNmJF7m0xsrAQpmAKxp1GUFxIozc2fkph575CpvGHgG1FkmgYT3xJw",
+	"HfhkjIC8Sz/t/rcp/BmdSIOzSk49sqYoLXiBiJoaMbfc+WgUQyY3FoshGy3CtnpdZ5N0eiUoj+qze9tt",
+	"6DLQTHeVThidlsUjhw3igkI7Fv1c3vih7d1eZ2/CaGjL4/qQdN+XQicyKn9muVbQYpp2D7kqFoY2eWRo",
+	"S0a6Z4CK0/Qxx/xcfe/3m0p5MSVMbSjrZYlO9eRJJC2KmT/MdSwRQWsbigrefdupXUPkMFxbt7jSob2v",
+	"fvVtPgdmqMpDv4clPHu+AZUYLPJvhwMR2t0N636cxz9ho4SpCQmMUmP7pBfNzMb37OC5xzuP31gan+fL",
+	"nxsi3xveXlhXQ6a7ffjUlsT3lgayy25YMgdNVz2m5+xGXjNF4N7FgbXhDypCEkRSMQW2h5LBNdMY15+y",
+	"kNOqUR7k32833oQVn7zLoa8Z7KzCbHm8i8zY1ScRqDFxhLDGqMMSNTyoLhPX5nVvV3CEAd/yWywTwwne",
+	"J9mKyFMvwNaz8+g78i6S427FmVL6yK7pqfXm2CqZmpUkNdXW/HYaSQPDrVtNILjkY/TbS3v94z55JRPy",
+	"+QHBx+KEhcw0RWZc7kGaJOb0Cm8q1JDNqCIJfDF0lYJQsXeVJkp3liv5VBrgi18QKuZ6wsWYyChkiTlK",
+	"gAYoKFafsQ8NdkP/ILcXZF/rjjLGjwq3KzqFyjtNFkDGlxB8ibMjKdQBLmpNR6/CNaE6G1ryDiJQesIE",
+	"efQR33OYso/m6bfsMWoJPeGqQxTT4ICVgpE07pTX/xiupHh2c0g/lS4uo1uPtmWNIJ32WSLl6AEvcoQB",
+	"yRiMvAkJF4jNjrwUZlpiligpSrC7cLJWcsrApSRHzbMLSNelx+ENsFtAhT9A3lTmPizPujlIFfvTKAVh",
+	"vTrKB5nMsFX/a3HgPee1N0Z+tnWAv+WDe6ErTzIuLVWtO6FvuUuJhiELYT0AjPA+WUj7ArGGSzYDzOWT",
+	"ImN+xJU2zytpKzXcopqCX4x7olK9MCyO/yDj/9rV+LivsfcTKR+NgDCxnB2yLL5ZK3NbhGsyZUw/bKHO",
+	"PFMhixiiNi2aQEbsbku6fDGg577jmflo+ABHNkkjpqq9IwsL9Rw5wXZ+jZ638w0/3VojfEsTf3+YktKg",
+	"nmXItLJRDKWN4YMpoebxffISWbC5VpZvyVzXUAFj7O8ZnRMaaTmGWMjSRlS9+/irYTaX3B2KehxTpQ9d",
+	"quAdRjsabjgfLG1/PkEy1YojtPvk4RhTV9JSQXtPFuArw2O5rcwyomxP9jmm5WeKTKSKAaq1k4X0HFIM",
+	"+gfySlXEjwyAGwOSXX0m02umX0pqfUFbmmv8gGdy7YWNq+hwfGoy0ctTkTB63R1HVFXnng8WQGAYUH41",
+	"Q/rBUicsqUMYBBbWYfm8NO15Dc25i3zhwucapAsvD8QdQLVUJf2exkwgaJWZBzhAFPF6cm6kIrpXBw7X",
+	"VIC2QChZmRALHwwOF8yGK0ziZ4rQcMoFVzqh2sF4aRmFFvvPTKp3OZkWluZzJ22avIX3Ys3kn8dEmqq4",
+	"ZmKvbkPeVsT/qhTGYgS7qtEdi4dr1MQSoNRERqF6AWI4y8HGqrTzJtK03Vyzhz6PDUFqNpyBzu6teuxX",
+	"s2XvPZbipna3oF0BTVgXvKX1xYVDjE5iKIwLzZIbGsFikyJPCAS/lA1rQvAloqJDGA0m5YzrqirEPk3Y",
+	"WUTFLpUfujbdT93hKzrl0dy0wacH8CqUum8sNjEVLFoUm0WrHBVDnQQ9Md2mga7xaJ5IjOlZl32WTTqj",
+	"iiiG1TxgBaJRAaSMYp8UkVUwUm7ZGzHki6iiU8Uib16y+Wgfm/awFY6RRduRe7EzHoJEahrJMTLSeE2K",
+	"9zKgV2lEEzRvSX/CBVMYBxyIccTVhET0ikX+OFA/+8BW8S3cR3xYKfnF7aClVET0ggkLrsG3UF1gTPBR",
+	"kt/rODgmVE1IMKFcQGG6HBEhZx17qLtmsS66ISAyPFeaTV+Qj5HDqL1hCR/NSTd/+cfMJeWfq7zF25ys",
+	"/CtVcCTFO5pv1p0q1JpAhqwLSMeq1nIGGGS8zwaRkEObRniYg5SYhNm8/XyrNorV4gCrffIe/0WeYj5/",
+	"FrqPEzlO6NR/BO/LkF1gC+/iCJ59rskJ3LZr82zIkKmGOEOFGXvyu2suao4853KWhcPtJHQsqJAFzwYu",
+	"UQFnbZcJE7KO2SuhvgJ/c2pN0CnrLD9mpjjmYs6NRHDNaaQIHuqdDpzJJNwnTw8OiBEcKGrzL7Js6Ntu",
+	"reZJC5zg50T5yrK6swzEpiKr2IFWl9B66/B5K2Lhv6kCDv5Zc9xgORoppv1l7QedEgv8wSoi+K0eNrOJ",
+	"q4ISNpK4/VXSqcykpKEilPSH7wHKiTx6d/Gq+3Mjpa9fkqc/P/j8AOAnjYgI9p12i2WfhMn8PBWuWgMD",
+	"qkhoHEAiXcf+qsgskWJcxFBKzJ5kyXfMn4hzBAtMFao6uCCpYi+IOROZBQWv4hr4oMBLQc2bsi/skw/W",
+	"kWabdkXtysTm25bnZnGYzEmSCkRakNOYupr2fYIo+F9BeZ5p1iVolUsIa3awoZdcXELznj97VrxHUd8S",
+	"Pkf9v/4yXrR9O+0Wvm8N4TC1g4bo+KhxBeK+Lw2wzTNSdPaCCMZCO7z5FFUoGjNxrbSMl+pJJsh78pVR",
+	"rVIE7AVWEn1FbK0ctfE4QR71FKdPhkZuJ5Q/rtJ/NOLhqzUw6RfZUEKmFiuYUNYtLQEuh2shZ1yMo3lF",
+	"c/C+d6otukdV+hOP2AkSLXmV81MPm2fzE9iGxSN3CHrnVigYnJWhPSPeoC9R2d23nfMEYPiqDwxuaVpN",
+	"nml7kMJkQTdBkEHVmyGAC7glUwTVyW0ZIas3d82+008CdXMrRU0jHJhiRVPbIqXv71aWpnFEeR2g1WnM",
+	"BJRfungtWsg8yVAbqk4n2avv5nRiP9fkdFK6eevQ4v3Tt2fHvaOTi8vTV6+O+hDZrbLIPkwku2EJmQD1",
+	"GCXZBNkUEWMCYX5IKGcCY4BI4QMMQCkjFFA1vjBni2tjN4V0rjrk6QEywSjzdhqRkJmDDKKUmW2HixsZ",
+	"3fhyRxD6MB+xHY0OZg28F6ddQaB2T9o6q4BUcy1gXcyRVKw6wNQ3lzcRiF3CUHHdMJ26F4NjhwVnQUgE",
+	"cmpWo54PGU2CST+/sVEO/29qc+MLNugXK/lD7wS6DijQG2wyR/3D7tMDMoUsKHXXjmRkzesa66audt3x",
+	"JprbGs1WJAMasdopq68Chse37XXJO1VhqJlxyT1ed1y0/a1npqzqNSfkMKGz6ujeB7QAzPa/HONDUEFL",
+	"QIh8gAgnWLoHHfro1YSPW0CuI41ZHnhEFnJGpHiRs+ZlSX4koEJITa7gBQJSIgt5TILN3Is7kOyKHlGo",
+	"C2XCd7b4YHttJ+6hbynQCdcnGt39noKj6Du92kaJexf5/Nn66Ep+J4nkuJatgjyiNom0Y1HlMhv3cce5",
+	"qTClsSEmbikkviyVPrp10I/G6IaDUmCMZzyw3hbFYfmjkFeefbMKEORWGBCVxttbbpdDbcnbc3Lqzw+W",
+	"iWMr6vs8NIWNvvrOPlj67hdNP6tYAnS55mbvpxdYzWuIuJ817uvtMkziQtgUkPj0bHBCuoA8DLB1c1bl",
+	"mYEkEUdJn32QiXRqFMI3g6E5hpzudeCVBR7f6m+PKI8A5sYuesUIFujUNMBWNqyYMSBY1Swxb/kvTvq/",
+	"Ouh++e3vnn3/J3v1M/ncN5PlNiuWcBplmLxJIWDIq0auMiD2vHlAbJuUnNk28UUxtHa//JzHclwVUTuz",
+	"xMNQaCDHG290Ko2NNgC3Y1s4nkb54ehgUYQSoGy3mXxAzhxMpGLCxaSDiDOh0ecDAAk8LBT5W+5jTPVa",
+	"wlKAV1c7dwqcWjvr38nb2NbFc4eMYrdmFq3O2Q6oAhYeKwSsWI2TFeqbc4Bi7AXJRZGMmVbW7LEBUipC",
+	"IiQJJrQiyWczAdkFqrfNcLUaVUstz98TeiUTXQ+xY09Qxn4NJVOw1wJx/ovshJZZwFxhbnCSAr0kgBwh",
+	"q1HCVDq1CZ1Pv3DQ8Z5ic9OgPo2ih33GGsQymPRlyEIkyNpNrkizBpdkrSrP3yc9oYxdwKhagLi4QdBr",
+	"o/s/U3Dsh3CfFBYiC9kngT+y47IH8xQzC3nkAyaQsUYa5AeOEWvHsS1C5v0zUTbeKZ7QKRPh1A5VRTEy",
+	"HwuMKSWJ1TgZGp35OqHKem+ynDibtjN3uggeZGEWUYYaV1eJVhBD63sy5jvUMo+pD6GpZ9r8SQhY3pGH",
+	"SF7bRiUpoz+qZew14JqjTMFAEC2Jc8uAZ5IrEicMvI5Q1pgwlnktZ8h2G0yQ4yieSGFR/4s0tuZObAcU",
+	"oCGoH2TZRszYRF6QFbh/YztmdyQO+rPTwta2wtkjbavoJnpiTsAtRa4QS8FZvvukZ09TXJEbyUNvZBve",
+	"/unIBJpCOy0Tt3s8wtqo2uQnSNfK9M80VRoy6yw+pZUXd47qAjZowAWzDCYzmgguxqpDMhLbjlE9TKkp",
+	"srSFMkjtP3XiD25AQYtiGZ/qrhXEriJ6dU6Fz9Qtcr5uchxbKRUTFlx3uajjg+XBhFCtmYB6+gx6ApAR",
+	"tU3lD02/OxgMg+QZLeH/LntZOvOpUIQPG9GVLUcBuLCKyIK5fiR2rzw6a5gvHyEb2K2cjFZOe6fmFLQ4",
+	"mTgDAEciEZEEvNOYv3Z2dGJMDutXUxOZ6G7Eb2wWunsAX/SZInImiAoSxsQ++QDp7JAPF8ngunyjkzxb",
+	"Vwl56j48WxjiBx7lxE7s9m7TTMqa6ROZ1tXcekUQYAJVUZtUCMNpqj8BaThN9R+FOESU15FAQTbmPulj",
+	"TUmXirCrmCZ4WtZYBMtiGUxeEPYdDXQ0hyDXjAvBbOQ6kool6Kd9fvAl+UijhNFwfgmfZuHH3HuDT32m",
+	"wJHrkS7zwKdj4YLb70EeetqYL4vZlwubMMI/uHQbG6oG6Ad74HZY2yELIi5Y2CHsu9gMEpyzJ1SEOWFe",
+	"DvPiXmRPUpnNjNnF3vMT5oF+KsK18+7kKtny2U1tDtk2Xagy3/c1v2GfUmbWDruBb/t8bLNAjVVbB1Ip",
+	"QvQLh8zpBfCumX1Fs4iBH85sYOboZ3aoRKbjyeLR5zNFhm+HZEw1m9H5C6A4tCOe71dTpicyNDde9k8P",
+	"ByRhMaMa0AXIqQA9hrGrDhnxG2Z5iy0O2rIKMk233zDL95MQT9ORVnvc0220wHf+G94Gjdfti/gNS3RX",
+	"y64tD17FrYi7ZE7S6aqK4XdzhC/nVGTuoU62FQLHnAuk2dhJnv6K/scTKOMx58D++dHFUb937CU6MG2/",
+	"kB9syx+6+JrefPI+aUx0qydd+FAgMCxF8OFpVSx/TyOs54J0t04ufJYxGtkYjNxZ8NQxzdCd0F2lHABw",
+	"RrJC4ziR3mIuyOUotH/nvE+Fxr3P0N48R20YkXtOCmmRB1IUmic4PTSqcSf8Eut1jOzoREa5o9HGWIse",
+	"RxdqLSHAfWUM+BSngZFHJ/2nzx9jPmJkfrBKy/z+xWMIyVGl7AFhhi7zvPIQHrPwoQiSwhVJ4wmLQvOG",
+	"ZwePfWz/PRTCDcWtLezBNoHqCj3p2Sm8F87NdovEFoTyLe/cLRaDPZfW8WiX48Wo4gBrRMjOAtQhKe7q",
+	"iLltIah/k7IU3S0JF2OVc3GwSLEX8HJ3RDZfEVKTJBXjjADJn7RwiI+cjkYsedgbtu3Jp+5PsXPctUNY",
+	"bx46pHInGei9nU1klAnZggDmRVjWx4sACuTR6+752+7Bl48rRcgN/E9CtPtWXxbnrRafU2FBQSzMhlE1",
+	"yHyt5zFQ9v5ZGo7x9ICwmjD8kKpg345brQoopHqeHb7qkF+cDV53yNnJa3PtA7s662RQ4hYV6QO7etsh",
+	"p+OxuePt2fN9cobUuljfxIQ51xsLkc32yYcJE/YTAjEDFNMkjYswS8buZCHKNQAN2KzUEQdSTUaFl8To",
+	"0HbijuS5on7hmouwtjrVlaQcnvbfvR2AIWeUyeDk4nLY750U/jwf9E/P8RDaoFwFiD3cRL5w7pSsXi1H",
+	"tPTWb1DNxjKZV1dw7C76zu25HzIJ8vkeQCh3zfuQuc+7SrO4Lj4IfiwrDQWn+4QxTR4hmHqHPH12YJF5",
+	"zSqfMqrShEG5rugQOr1KIwo+siThNyx8vE8uTi8Hbwfnrwcn/W/As6/ylBYo2IJgk/vZiouX+zajTBhq",
+	"Fj/wKFGxK59SOlSrLBgmwq6RpQbc1FCZDSkLUeSpOkCj2sholmp5xRyCdIWVPBDhJ1Jl8PBC2m2E5IaH",
+	"TAQ1Z7GBvcOygjKaRJwlJOR0LKSCghRCSTyZKx7QqOSYePS6e/Sme/D5Y6+54F78wEXE9uKPJ6bkRKYL",
+	"1mx9xUEhcxvuVmRmHaPuLQSQaUacKUd4I4U5T5CRjCI566ZxxzpK8+IoTXN/+7Jo/cJ86NMSrl9kI/3w",
+	"BKyFMhpxwevYyqHuFTmWzTHF2DcviuUrXJEYE7Asy3wZe2RZVF7BB39Kj3k4+xVYds0CfFyVXOCwfSG9",
+	"igO/hxLqfL8yZ3XzFBYdRMUaOSZsZijY2ofIZ87FNfCr+cpN3pp2fjqCBd351F08U6YUHbNqeLNjrvRb",
+	"d9N9RM4aIZ/YFjaCwQQPjyAyCW8jmLZhTvdyZofrygNfO9CJe4GlzGRhW7kca015/TIUsqsmclZHbwRB",
+	"nIBO2QtgQsxTFuEge8XGPg8lsr2dyKF5+U/F7/e+1bfKUZSjEUu64GuoCRuqa4X+CBvzLJahFhNiiUzy",
+	"lFhnFeRoYeaQArzMpYc8tJmmUT1o04OWp7wfD3KL3zD9NZ5ILVeEdZaCMCTGEEsx1rNPjryxHjtHzrwM",
+	"GcRjOkQFNMJEbKrJVCpNnh08/zmJv7NO2zxs0yFKYjjGQYjDLSi3U6ZpSDWFYM9Y+uC4e2F4Znq5a2L6",
+	"YAITPa1pMHlYoQkz/2K86qxk8aJkkmdH2OPRCJnmEkg3K5XQ2cigcqUEeBBXmo5GREDao3nIswNvDjW1",
+	"S9XWML73Ytbhp710QvbKduCi1xXCrjkr16X7SMG6mk8ZHKozwFqUQEzw0fKaCXLFIinGAIKEaeqjhI4x",
+	"cI5CS8MwYQrzK7lC8mspAlaFfIbjdWya98BDXrGe31PSeGEMKyUSr+6MVDIadq9ocK0aua6t8gO3NDU2",
+	"JtCUpAny5ZuXAX5yxnhFwxsOyZT2XIL7PqaLozRjPlHE0U2F3Cd59i5ku7kzDQoyBxgdDMRl9IGaB9cq",
+	"J9oSkkzhc8KBopi3QVabaSLHJwH915gqbJrFo20mu4y5yBicFJ3nXrJrxmJL+gEf9eZ7qutzRsOXNLh+",
+	"8DAa0ItPHMknYSOWJLVZyOfmFlUmEQamRGTQYmSW0LibxsZ8yH5zlc7kFJFbKUHkeue1hzByNduh1cu2",
+	"cQ9dkrAX92MkuCH0KeXs2sZi6ITodp1AFsqpXj2PEyo0Y1BoBjVi5vMAjJgV+Ri1vAAN5M5h4FJwCQwu",
+	"pVOwGdZmg/40ak8hjWdEAy+vHzTzk4sg7TyO0C2kBaMGXeFNcqaoA0l07iULXPZbmx+MUFN2NxV0CiKI",
+	"mMF++sxXRlty0QV+X2Owckiv5GpSIGbIEnAsZv1rGiuX1P/82TPyEbtwyQXUajDNLDCAhExUFoWEJYlM",
+	"gHXYUzsJAGIPH3wv78cnv2ObN3RB2EBuU1/chN4wHI1DuG/tONU2tsOsWfdSN1McFp8bh97cghfnNqY5",
+	"r1NI/aS9SgrVIWb3GkV0rDp5sVaHWMqEfdKLIjkztxhdgxoqFZpHCykTaPy/IOOUJiHLCLAVmmyfqUyT",
+	"LWuQd3EIttr6ZQxbkzR4J7bvjyIrCwHfV+Fy0rJlZJ0orm7Fgr3iaTKiwTUX4ywpwu4wWGmq0qsp1zpL",
+	"/8T9LK+5upqXSrc6FmzL/IYEQ7woiy5qx4VqVjd9Dp39JMpnyl1pJKnPfSrBvMWsYjPEY3oDTgeYY8FY",
+	"aDHFGfoF5uAmuAsTrFUcxoxImEY1Nv9ZqstmfslIkqMRYs2qSCIPlvnLBvfMb+RRqW7rcQlYlisw6HKp",
+	"9Ki7oW3hp2Puux49dFu/naAxGq2EV3I1VkaIEESdhVxjsrNpUKoZefTDX/z5D7//B487ruAUcY0xV/pK",
+	"6glAYat98sFWUkHFtNGtXDnGNBLyMZCrpSK0EWs1V5pNiWmmD/CERpjJ8MAlD/rx8Mz1FmXOigVShN0R",
+	"NQqmCyCCNWInxYgnU1UAH4HHCT4OG6I51tEAkOTMP4ufxJpULhA0x7I/kC7RFDiAPWnV5NH5oD84uzg6",
+	"PbHAAMYQpDpNLOK2+VKqEJsijSuAC4fQyFfQxl0yALFF0MRN99ZDKTbfLGmq6/VXc0vP4rSpesjjHClE",
+	"UQjpohJzIG+QpYDODTDuCvsoVTbUIEL1FYmlUvwqYp3sX4SPYHc1NkX2G8KPzEuw2zYDwrlQXGU1BueK",
+	"/NNck0CmUUjGkmjZAXdFDkc3tzaqcg6WqS/68JrpoRuYNRXjAiU9duQrHKFCchCNjED4yzjz2zYlXss+",
+	"T5VlgXpBkCWfdEtTVNESH3FeI768rcK72Ck6jfHUU4FbkUn4LpfX4RGoRqGbQw0al/sEfA7k//2v/7vC",
+	"ycn8pRNOx/bfzh/NUbvrhApF4QxuDkUMyhluaMTDnFuVfWcM4RWHpSF88ROyWaE/f0wo95pes24woStL",
+	"H5ylbAxJoPjFhzAKtwAPyrV6UTr9u3QJPKdPlwXpgl6zPrbipyqZXS9m0CyZckE1W1H+S8ubv8vsSoVK",
+	"OWR7gXZJ2FRqhvD/4P+BPATIki0Fh8eSKVf2+fyxsQYAW93YCiz3NWJ27owmPraEC9fwd1kTHra4ZR36",
+	"pAuzNA+uWV00Dag1KMH7yKOfHRD1OLMNiy8Emoko2ienMRN5fXoHDymCzfAcBAneAyDAMxcBat9LmOe8",
+	"RR1QelyM4bieBd5kQmKaKpeZ42LKyIvItcJwsBdJ7wL7vEPHHmxRe0G7xY97jTp7ZQerTVJR7w5CIaTg",
+	"jYGoLjiFukRPEsbInNFEFaE/I8qnnYLvx1FdofTaSitPIAVa8Sn4dVxPPmnPzg2cY2uUXRwD5krCaMjF",
+	"WO2T01RnfENxRFM8NSdUjBG5He4DXz2cxkc8mbLwPzXjRR59hM9dwsVLexFa8/ExIoI68IVoTvg0P6ab",
+	"74+MZstekV/96MdkeI8de9ASiH3448FjuJE8rBbF95KHGbX0EnTiB5dzmh9LubI5/FWsaeaNP4H+74a0",
+	"tNBZM2Ohr8h2yvKUlGZxxqFOw5AlRMgZFMszGsJ5UtsU5CnbJx/sBmgMM+ArsWByl+ajycdlGfpgGvMT",
+	"7sLunijDtBbcWjpIaiMWDqDFeWy5KniNzWkRPAq+gOprpg9TgAXemlEK7/eYpOZ3onTC4zusS1wa4q6a",
+	"8JGuRxwwLR3ibUuLxOf5HSVyWguAmPmiQ6qx7MbvkPa9HGoIN3z1naAgZKPWBAcBhzfHaowioL6QyZgK",
+	"rm5rBSYs0DKZ1+jwTisi+mrsBMyhz4dgU9jtbUHHugbeS358QUI8yBgwguGdzHqVVoB9G7VvxNCRtwgj",
+	"bH7fZJp9kCS+ECh8aAdG40kgo4jRcVob/rSpaBMZhYj2Qwm8A5ALqcK8N3rNCNcdl54NN3ymSCLx6ISp",
+	"GgKMnKIeWAhe7pOPo4Sxj5A/RCPlgqpSMaSpToA3x/QDeUXNf/iUEcvo5icHhens513dWayZckMbQc7k",
+	"vdqaNLVTokviNqNxtXQNzVUjUyiVdkZlGmDSRswSLsN90hOEhlMuuNIJzYjLUS7sNiNnoiRZHQzRZwD1",
+	"9m6HLj63dYEjmXSKxB+QGJLYALqRar9IgZaAnv1kRLQzImY0bmRDwODutpXgg0shmUpF8g97lPuo5TvF",
+	"kqPwY0EsreQWkiFs4hsUiRrV2cl0KyWjFBAyUPWWbKsX6If4yL4LJlSMGRoB4UfzOvebpdBdfgnVeZN9",
+	"qcFgp2Qzt8umz4zG92f5gFgvi3HPKJWdVs1oCGBUpyYcDvHvbGffJy+lnpCYyRgZ7BhyrpotOuNPKv2a",
+	"RY0gzcYJeiTHGCeCkizIMIYbyYwLTzCzBxc3EMa1nRxbPE5Xio4dsgcgPSsZaIbINbNPennehLRZl1b3",
+	"IKy6LcZ/gTk7clE/FqCzXawTEtJVJSnIH4mw2N4+BGFxqAmrlA0VONFOYEpbHhRj+Byh+O4/kll33RW7",
+	"Ou0zxq7Vk0DG87pU7ZgX9xZ7CIACpswgYjdMkNAsfii/M9ohpPOMXXXhsi1TcQEZsOXlDUsiGndIZL7m",
+	"KgyoArAmB4SjZY7bZLYtIYm5wBJbZwXZOfZIGzFjQqUIDQJFyj5GynhuJvADY9e7ajuZNpr23VOaA0x/",
+	"CAPkk3AXUQvgtrt3mQCuIa/xjxzzgImAYRo2HSeMYRY2CDEToask+PIABdSY4QmyiXSsmUR1RheE9QQK",
+	"jSLBaGI0H9are8+hA9e8uzi/wcfmTU5vWbPu5gA3/Gbom7tR2A2oCLk5+FZP4LnNtlOuYNMoEKIZnS5s",
+	"OVMK4INBlIYME/10QgNNuujVmokye3Mn81tZ9MvY3M0Vy67IUfEJxzgpcikCI2cip4zccIWuMxJMEil4",
+	"0A25YlQxMqWCIpq9X0L6+Qg0clWYjh+FzTwKFdn3d+JMeBVmPWsikdksbyySMRUsWhTHV723R8ffXB6e",
+	"9i9OzzOXwpI0WpGpFsa+u2MpemLmRaHGkKMsRXT5vhICO130m42ZVmSKZzTIydsnPYuW+bRzcHDQKbrJ",
+	"jPbCg1lgZLBGDWXNXpaxxToMR+M1Ci/dcFwqbWbRX3nhrjXm8arwkrkRa1lJcleybIeimc/XDfYdinLZ",
+	"AiztllUOscOEzhRJ44KuBH/WlUNIq0KrygZjRy2mfLruxd9UlBbPSdCcB0ga74Sey2Ju3nA8sGevPdXb",
+	"PXbVD3Jxue7GCvQhm/TB86uKtorOwA21qx6YM10FRbL57Gxz8bWGI/lEBaN+9T1hoiafMaumULZiGWEg",
+	"UFgQg1Cag7YUCAExSeQsy38kdEbnfq66TQSns3t6fiDCn+RshZyNOIKNeO3aC0R1m4m8LJ5YB64KqD+X",
+	"zfXxFV+zZqnd/rAhevpyf0fY7gmjITT6d3t9GkxYF/olo/I3lqxYmGImdPeQKwdT3/SRIQvShOt590xG",
+	"PJg3fewCrtTd+/097XfVRuaFlSB3DoppzJIijQDpVhI/V/JHR1SzBF+rs8AXYFYu0DZKwYrAS05x5vDE",
+	"vqqAjeX6JwqBVerxligEbk85JkywmohHdlQqiREYa9YjSLoFKBM6NYIeXNMxU50sEgY/az5lBURhs3fn",
+	"5C1MIHZYYWOfTZgtU51QBbicPqk9N83/NDb1+4R2rxdadPnOsvnfIfE12qwovcvIp5+axWf61Fit3ZXV",
+	"N4RNZYfkQrPvdK3NN5NJmPsovV4gDILAD3HChWbhC5tkamH0Bdb54asQboElmQ+J9CdcMMVqTcgL087d",
+	"dTFA83waAX6/L5NrceZvWELH1Sb+6QiRhoqU1S7b0uuehgoXs4EhXmCXTOSMTKmY597tTv6b41aIWcBp",
+	"RMaJTGPrD1+4RzEyoTelEA2HfJGgSkhsz+7K1Ws/18jVm9+7fSGoioGOwi5EHyqn/hUwy3Qt9iPcCzXd",
+	"NsiF9UyFSBpwyU7Z9CqLgcrlUEUpu7cgNv4IxAU08G5m0Hyryexhm+50/VY45n1edujFznrYTevuybuO",
+	"07u9IhbvhK5ae5kn3YtSjq7QNWd0y7N4X27aqml0q/cO59CBRLp0SVnOlVzMGUJo6Ffw1Lv4YVvUJ3Id",
+	"pJ7bEQE3gL4o2W2gUFYgX7SBUBlLGqknK20rY0qzKGSJIldswkVIjrrPDjpZeUHMEiUFOAkQJ1wKh61C",
+	"FQm5olcRkLOOWUh+foBZBJCBNKEi5AGNY6Rx5SKzsEI+GvEgjVypFdK2g2WOZTkdC1PJABKaWn45ZwUU",
+	"nWGZ+UUGAJsJCOVckVnCtWbCpfHhEEJSeEWWAQ7TuZy1L+J6LWl0Wq5AbfTM11yETe89NHZARf4BzDEr",
+	"Jx9YA+JKyohRUZ27EKSJAkDYVgiYvjdFfMp16UXZCvjioLM3pd/xaTrd++rZgfmLC/zrafZ+cz4bs2TL",
+	"uJaFiT6r4Ns2v0MijJGFTRcyrMLaDLPzwevL/um7k4tv7B/Hg97rdwP7x/ng9dHpiW9lh1RNriRNwmrb",
+	"mY/ThMEZ2Zx0yyVsMsmwZjE/EA5UVu84qznVE5lwPc89gVMp9KRDfpPSRDOoZ5szCosbTXEKfsGIM7VP",
+	"3vCxWb4Ru2GRIjQMiUinDExwBy0rJMQIpS/N/jXTKPmun7u8LhvcOuQh2+6xvzxcHtG2ErHDUs2+A+Yc",
+	"NWFsBdrCAO4c4o13lKPqPtjoiAZZ56Z1ma8iYYTeAp/Dtkdf1RoLOejCTBD7QIcINludTwzvvrup+oW8",
+	"aphRDA3bmWnprOI5oyhY++RIF20dW3lwRYPrcSJTgf7PgApyxciI6WBiq5ALRQ2W6wXSNitrNHGEdvVE",
+	"j627lxN9Qc48BQYIYrn7y90CNlARsKjm8AjX1xaF7e58tROBLY9uwb9yR1OxMt/F3IA2WV4Xa/7i2mtG",
+	"4eh8Qskud5S/8v3uygufgp2k2TSOLHa0V1p6grBprOdkJpPrKymv81j/xGJeonlCBcF3AsalKwdAWBVL",
+	"cAKbjg23hcw+N6XzvPC6Qv6O4MUXrq2NikVmE6prS0WYMOfHX+0dDk5O3x6d9C5Oz4d7nb3T89e9k6Nh",
+	"7+Lo9GRohn6ztPtbl2Y3DxtK9K6IZmWFVFFMVzCgzKiyslcgISmZmcWjayNj82h6d8bmkW066NcG9qZr",
+	"207OYKeSYJwCOmmmRuTInOavkHWcalssD7P1qLgkH1tPQ2kKyaPSMu2QrAlEimj+eJ+Eyfw8FQ6+Piu1",
+	"ndA4ZuJFVtRYsH4RV5ySRM7wZyk8zj4c/BNs+cYWbeeOdVfF93Cw/L43wLrqNPYHms32hE4ry6Ke+uqi",
+	"diUH8PbsSRSTc6bMGNYVD5vNcu9h6GKg9h/Z8aj3rZyXb93c8XYntW6lVjd10UQsHCP23IgLsIc6CA4h",
+	"BVO4xTwAz4Br/FeOhauYDMO1YtHIUbsW/boZhdGC79dnx2GMujzGO+oRKDXyXhwDC6LocToJzZKdPpGW",
+	"1cViud1CghbQ2IMEOpwdRQKZJhXJc5tK0XadCSsnD0+l0N2d0g2+Sr23jKo0YR1jmbGkk9GpdAi74SET",
+	"AdsnTw8OyH9kjKYQCFtEiKxTYIvfsCQbC8vDm2LyN6Rf2fhtUd2MwPWISsd5H6fyBjmP8aSZKyB7s4K3",
+	"QsY410RRHlZzmN+K6GxZ6dxPZspKwcWyze1rnWbq5ElRtmoQvhxsjsXapAK8XiEPkY/S0rFqS91rxRi2",
+	"OwXIX5Zg22L2eMTPnDnKv7u3ekgVTJvnm0thZyc3y/csCXmg/2gFd4PtUs5WxM2KTA8u14aSEYRkl/Jt",
+	"NsxnMRb4zueyNI6ZezhXpzS5zngvrAmfZHwp5NFJ/+CpGayT/rPnjyvwP8w7qs65zw8aUb9CM7JUdKhg",
+	"DiWUwAc0SeZf2R0vT3wgEQ2uISXDbLCFBIiKNlqxaNlML9oJkj5AJebmb8NUrPbcub53TWSaLDbJ5gp9",
+	"XkgVOvCkCjXPaipBuxx8YllNdrk/8IwmRadxxOo9E0N7zwNxSWBzG6FSY8dsKbs9xRcSsIo+7+3M4YY+",
+	"CCw0Le9yVJOEilBOHZ2VYizMkEKuWawxzjRKGPutLYaOuM+pb95uB3NHnQ7YunvxNjgpq4DsuVdxqVrl",
+	"K/F71p7t7ToHqscar+T+j+1p27YegYWa2kAmbNPR3db6gcbd9fHjAc1p7XJ6ghiSqvY4/aHgs4kZ0NaT",
+	"AOr7ZQc9MJAUDHG0CUVmXWVmZZ/0bLm/fQH8qgA524dPi3CWGwhaZ7dUez8f3J/ks7l8BjJm9Sfjcmh4",
+	"BsWZI5u7vgCSqhh6MgvRmQ7WBue+mys2kkmJlAUjG1WBDXdeHmJL78IszD7XxDIsmq07bb6zaNQNJiy4",
+	"rt3WWTTqw0234prwndnmjCa14ff81Pa0dGx7dvDs4I5PbvlwVMUZZDLd+SDDqTB2u8hqqk2jO2Sc0iTM",
+	"UZASdsON9iSPDkiXCCkYmTPtoTce0huWjcuRZo7f6NbVevEbbWmIP6HZ961lQWM1kU0ytwCvj4UdEsnA",
+	"8bOMeGRTuegiddbq3C1Qjtn3H8hBv9joRsf9rIM7n1xwaCbYEhQwnSaiWKnpjMIsi8CIhJUEDMZQEsgk",
+	"QUPTEdAifXrmrTUiM2a6QGt8wxLlBWTALITSaO+oP6DYxnvxCpRF0usbGOldtifcElmde+BuzQ1hZz9C",
+	"mSEfjVgCVAovHMDoZ4VbMmNRjoiQs8pKxA0kbvt1f3UzXVRMD2KynxgNUn2EfWXdhcVJhthLKkKoFw/5",
+	"2GwyjipMzZVm088UUYxG8KuSJIikcviLoMpeYBzYwta5X6Hk/YYlnr1KBtcbi8VuMQKtEqRjUOwPR4wS",
+	"FjBeSz4HmxrchPkskt2wxOxcZh9DMwZ1iiJmSw8J92xKr3jE7ksStpIQYMbjXgziVQJoRvoByd8iuKFP",
+	"+KCh/CpiNvQP6HOKyJFNr8oNKs9JiY/FH5kKuiWgwjsTgcUcJ/9hSibXuBXZnQvIv8aUixxvdZTI3zKB",
+	"+xyesWDz6xBwuViWM0YjjKjlhROFDIkJhYJfIWcFJ64zncxFIXVVxtNOG0CuYe+Lg+2n6oGE/p0VHk3V",
+	"9YozN3pEpzEFNeHwb4AtHRGkyyToWAgu5Kxjpt7mblbxOeFbL6ARD+TgXWx0o5x/6NyOS0ATMK9zcGqX",
+	"uv+gzQ7TA+zTNoyO7clSxhJfdk3vrHzJUDZRMFXVlwiAqiXmuc0IvTJ7FbybdIl2I5JrKKwuTpBzkEAG",
+	"nGadrNrG4vNOmQgRJww3TBZ2rLcJEMf0hPGEzOgcU9CBVSxOmFLAbFjvS7wwPb4rHyB8rIHofLA5MNj7",
+	"8DYw47YhMxM5Zd0rFlbvSW/klBFzRx1d3HJNVSevQw/pHGFIHJQreACTQmGAf27Nl1+api2pPfZdHMmQ",
+	"ZcWPleRvqpTZl01yPQ0cZP0d4b1fLM50Z0/peQSVlOi6v1XKuIq3xQgx7AlwPT2417xEO0VVeYnZDG4q",
+	"+shh2QQtcRHdtsAx3JB7rmdGgzkgnokVf/Loh3/5v//wb3//4//wX/3wb//2Y6QjxzkGyxoKazShwKLg",
+	"4e6I42j+SiZ2RHbVp22b18tfcNdObTdA1dJ0b8LkV5wr89zWn/K9u1i7uzjSdcu2cg6eKM3iamdMbzgc",
+	"DIe4K8URxaCU0ZLJjTlTnw9+MehfdMjp2eCkQJdiaQYyVl0A3DIdFrpDBn/DdKBD+senw0GWAZtOpzSZ",
+	"ky7U4hILabqMRY520zVjsfJmrQw1izcRnc6O6RTTn7v2Nt6biC+KcwU3wpTVKY63G9MK1I3NW1aVk4AG",
+	"3sYjQ1M9KY/LHi6nLofzU0x1MKnCI7d9v31pdK+/J2Dpex71kuw9Acdil4tuAMZ0peZE4mVjDxkrxz1l",
+	"jm2UaHoVMd0hNzTiNiOETLlIdQVhBqTjiL754DZRgAuf8XJjhGwLI/2r6nWej3XMRQGLf8H37XIkzo5O",
+	"HKX8Av+FdQaXh9+ze2RDfcbFlpbSGRetVtFzT+rJbZyL202EkE1AUl4zfVK4cci05mKstimz3u/VKgvr",
+	"vgkmkge3APpbHpk6ze2tOqA3rHLItkIOsPSpe4loPpRpq1kFTyI5ri3Kezs/kWW8oO0724pfPGQRv2HJ",
+	"vCnmTzbOEVWafHFAQnwBZ+qWC+1uYfA1UzUJDENAOKDE3EWmTCk6Zq5IPOtmPEH8d3KVyJliiepAaBBS",
+	"HeBGFDU4vfwm5UyTiUwThb7WBGJmlmshWp5t2Ii4sCCRap/0NPpnweVRudlfML/cbFcVmK+22pSe+RLO",
+	"IMNshu6+uxePOFWTrkqvsjapavEAmCFjM3DlJh+MsA/sipylarJP3qLMWL++kCSm80jSsEMUSlHxS58p",
+	"cs3mmDInpIY8ThainABHKBNhLLnID66KcEwJvmKRtO7+2UQShvhHhGtYhFWJnqaNw0IDtmWqLHzmXvI1",
+	"l/q6RdioWxK8zLkVsoghCu1C2S787pnF2/B1+QxG+N49jQ9qwO6IBlomTWNs4B1WTJM0JhSo8hFsF9/i",
+	"PSQN4Y5X+JmtVicUvuNLxSm29E5PpqWRfhJMzEiKMVtR9CjzApVsa1QWDxr1GgbkzGc7RIrAwrJwQUb8",
+	"htmtzIMJ9JKNufiazV1d09ZmBL7hOuuHyXEX7202zEA22JCYGXEHPa1mRqvtkw/OsQrWV3kpkEBOIVlT",
+	"IjCODJly9QRmP1ITYzXDTmem7gUi0s64YlBr5OVL/5rNt7SjfM3m93LcOLfj0zfD40+BKg7gPcvJkyuz",
+	"cqqlBRYWrkmrIUsL1pi0MVXK/PPRB3bVS/VEPEbPSGpMnRJ4XeWy3ZIIoOJE5Kq7FgOjKIwBVWFG4B4E",
+	"zAFuKd63JGQklH637zkTdMpwsnYGsuBrNges5B1zb7Ue9ycJm8qb2lwzc33HRr/9+tq9KXDbWRe1cXWq",
+	"OBNA4N9i+3N1uFich2e2mUz0xIGn++h+BJuVd5BPTzU+nB1SS10TsEa8Jcz6DhKmsSoTQjFjJhBtDhii",
+	"ApkKjVLhbgD4OagssECXvuIC2B4vTBs+PSEw3RrCsFUcbBKm73nmn9ipqVEK9NoWsKG5bKb2jm3oPrZx",
+	"i1Jiluk9BWMflqbwbOJV4lJWEoTOfBUBuOfv1Prfgf07XAJE9w82VqKAT50woZM5eaT8OMZTGjLCNfCk",
+	"KC0r0n1wmN5m33/YOT95P+5H/fdpwpCupypAlFjesc2JvDEJtEGW20IkWtP65B9Nt5v+o6l/a0xuWALb",
+	"Sc5rSmI6ZhbUwaIvmfVjw8FrjZ875u999atvaxdqnF5FPCit0qLzthtMqBAsqkcVLYaI+u6Bu45i2g83",
+	"CWK6Ni65MxeIsrQsMCvRKNqmX3yh1sBPKuWL8fjGYEfznz1NvZdQkVdsPGIC4xve06yvWpHLLh8f5rut",
+	"YuWKjPkNEy8IDcOEKQxW25OP0nROKNg2czznTpgg9EoxoffJRyboVcTCjwTKQewma2uruXY1OHBzBenE",
+	"7YjoXYrl/RBQNJXLW0Lz36JcNkq7ANCjYuIFBJkCS806fDt0mRjIlIcS7KvPjhN5wwG6JAuFFLMouCCa",
+	"ZRkWNovSNtefWbHjAmub1Dob42AbLah0kAMqKrhKdkxS83SlWlxNe9ucRHK8ylJYDcvmSbjiPiB2L6tg",
+	"Iqf+QrcQCWEbFrppeRtvgdI/f+Vfnci4LLMhPL5spVVxEWTLbx3bcF5tFVZ8j92YxbHm1wbwcPO+bZFn",
+	"YUeoFdysV9Uwngo8/tyZimiiFlxURyfzVf4gSkJGQxIxrVkCIVaAHbHVSqOEqQkEX+WIUK3ZNNYqx9Uy",
+	"CtLtfT7KrnPTAm+m5q5Vu/nTSf2k/grH6H5mvKS3K9V/4dQnQjIc9O1fijFzDuyQ/PWQpCdnws6qVIxw",
+	"rFmlolDZZgTCvzGU8Ynv4tS8gAJ8xwjKIU9YoGUyX5yyfOvu7GVDXl1W7DsLl3q2o4fgYhvv5fRbnv7t",
+	"HXsbTHT10kQVTMMp16o7l6kwW1VNfhrTE4AuBNdjsQ4UX+H4tcFtDNQwYxaSRyf9p3/62Fve04PHvrEf",
+	"ftDe4nJX7vigsErYLm4b+uUWpC7iAaCdrkzDo8Te2sHc0ySNWA7lO5JRJGcq/8Ecer15dMf4loctZq4T",
+	"PwnYSgGLIxrU1iYXO3UGN++awbfcQh9xGl64kxrwWiSS1L9nAHLxAtm3w0siUxq/IIlMNVME8izBwmNo",
+	"uyfMj7t/ixO3XcujMGf3s1bvRWganQrsGk1ooHnAuorruq2gR+KET2ky7y6ZHvgKxQDLiYfMepAW7nr0",
+	"13/rf/2rf/M//vjP/+GP/+X/2SGIg/PD3/nLH//+P/7h//hnf/V//08//vN/+BjhNMBFj9KZbSpc3JgG",
+	"FoqIStYPIF0mSgNMFJ5NAxsYAGRLipe8NtCZHYIh1w98byr25F7yyh/iLrVUj+PnLhnZBKhERlaoygia",
+	"6nqpLAd9+LMJEwD0JCOWkRpCWRydsrBQAmfMKq+AYgrMeboOo+XWM2uxWXcsZ0uf9vjlJzIKzUDPtidk",
+	"ZZd8dpYvSVxMBYtqHfBZ8seS910zOlUWA2+cyDRWHWLGzyxzkK04okK9gAQhrkgkBcIC37AkTBmk8akq",
+	"Z/1rps8oepy3Nk34AS/VrHVWbzQvOLQrDCbMoClPSURF14E2VXvHkFobUJ4ywogc6mkGdhVQy8MoJ3Lq",
+	"1vsiOmZxp1JMw9+Mhn4/2VlExVHWtrvwkxW/2MRPZu5Xdzl5VYbu8k5e7MmWttjCJ7a2xT60aauyN3+T",
+	"0ojreTdhN5zN6pOrfon3nttb72IES59sMoRLD2w0lHZ0Fgfzl/2mGJOY24+0hapIt5QzKhfsZSBVDvNy",
+	"AAo53vCs75A3jSOGQMtqV13M2LwtMyp/UpJUvTZXJCq/4lGkcjpXoiYMNrJOIZOFOgZNOSKlLOZl8XpL",
+	"E4fi/aAPXHYaTXfu3AZeEKH7k7EFsWIpq2XhirjSIC8lGylkMU301DSkA5lMcMAKWQZ6CS/uWG8z0kWC",
+	"pRXIKGJ0nJpDmZTX7lk48T/9oroa/zXTv4S2bnWKzAe8UwMXNj6XKEyKXJiT/unJ8N3xRe/kojw3pvdi",
+	"3I24uFZP2HfoIGlSCaLlNbN8fuZht+iBkI/fQHqA5sE10xm8H37K4SJ8flA9DwPbjnN44piL6y1ZbviB",
+	"C9OVOy8Rwk/DEHkrhErXbzUX3rtsfenwJeFIqK6r86WavZxvcarMq3FM7qfiZ9OhZDTsXtGgiqFj2QUg",
+	"0kQxyKYwz6K3XrMpMS8hNJJp6HJEHRKw1XK8ptzunNHwJQ2u75fuqX7U+1KoNNK34wy01mzLGpqEmU2o",
+	"a/6zygo6kdplmrusTwpb2PIcmFv7NIoePMkbjSLHh3TndZVQi+L3IuOs5Y4ZmL578yhha+oPuOf2nrs4",
+	"2bqxW30Qsa3yux73OnslnMOvRBpFdzrG9XlQtps7ezw1rbuX3KcHuHbq6Xt7pUbPJnJqNkT4xaaZ8oRo",
+	"FjEAsVT7BJ23cANXZJZwrZlwmyi2j0Ry7D0XrC1W281FeFiTOmJJQqMu5IDUcdW57ISMB8UCVOR2AZnS",
+	"Obkyd5h3MjCFbKQZtBZHDzuNogoEJ9S+2KAzbE+jeoRiI4CCp7yA21DyfHs3Wr/Qx2bKf+GBDc0vfFsj",
+	"qo7KM2r2kiqRcY22hcURozeAWgtYoS24pV4AL4+KuaaRM6sVgxOvZfkGfOWCDNiUdgkXCg6LeolbV9g2",
+	"5nsy/T0V0bz0LvvslZQRo+KuJbONUN6bPDbkjcle34Q3BujnNYszOyuSioUkkjJGEqhRqmi2l0H6lWAs",
+	"JDOZhBDgzUoAmTJKEoqTiHWigSoMJcO0AhpFcmY2PXiplw9Yszgb5Qd+PsFemB7dE5CiE9aHLMgOfKJa",
+	"5VZlKBRD27OJdPDQRi2P9Iti/ciYaUWmVF2zEDJfKrWma8zd6CX8Wp8mYTPd5Fp3h4gfrUpDXAt391Bk",
+	"KQ3v51hkB2eL5SArJ3blMlzJBbfBHG/7hFI9vvm1u8TKqcgVQdyDzcdxe+vjfpAZdmMCm62QJ7AHjXk5",
+	"a3mp6KQHd80feG0TduJelObuo2AtyoVSTKmps2hWlDb9WRqOWUgSrq4JImbIVGgWYqID5s9E7IZF6JjA",
+	"9AdX8zRK5BS8LcCg5S166mWteeAimPXjJylsIoWmQV1oUM1OnvVq13byVcPtOvuZ2tGRh8zo2o3BdPEs",
+	"og8cI9H14l4W5Ss65dHcNMEnJ3gV5OMe/dAl0WDfQc5Z9a5ww5I5wF5nlRoTFoWEXskUQZbcC20p7G85",
+	"uHR+MTw96cAiUB1CEehQSwzmUxESSqZU8BEk54/IhKoJxCho8P+zd727bdzK/lUI4QJNgJXr+Ba9aP3h",
+	"QrXl1G1iG5aToihyA0ocS6xWywXJtaobBDgPcZ7wPMkBZ8j9Y+2u5TiSNjn9lFiillxyOP/nNzNGS/I1",
+	"ISAKB74Gbuq82UP8QRd117CyzwTV9P8yrc6d+0HHMuHo6bzvCa3lVe45UW8GXOAWfeid0Hz9U2lSZSQN",
+	"/bDuJC0e+1TytTozdtOs6Xs0e4vXCMvu2rsFcUZDgzMbPYIhMdMHV/p5/UiUV5Qgq6TCEj6x5oCdeb9i",
+	"iclb4AvfoEu4D2vjZiV20DV51klOtalAm6n2Fs+BF/zsxnXVJ4CLa2ihvcdm/A9WTedXRxqG04A4YNfg",
+	"/qsSduirVZuqrEb8Dj7P8WzP1eDWtSfneadJo/lClgC+H7Qw89BNTkiWz530v6D+Go6AUo2/HINgfac+",
+	"6OJBpIcseZHD4LgwJe2DwPR6qkRbD5IfsAFbcDuZeZiuhJHHZOUxmHmjijEQ4uvDEP/bbN1E1mhp5v0F",
+	"1jO0wJpaRz2oP7Dxis0obMktSxS2jdACe0SYiOLyoh6sfgT2Wpr5a67nX3gU0r/FXpjoF63ZZMmCm3kL",
+	"pc0CspCPHN7xOPN5t+WEoaaYZFGY5BhdgUTPxUIm0ljqbDHhCZpqNbjOtL4OCW1a0Z7gcGlyEE3cDE+n",
+	"txVj6cGwaJnIEBegvaybMKyIcqbc+rbW6pbcv3wsY2lXTCaOgEKHTzTLjcroA4/FJlEzNEtpJzMQTHnk",
+	"ZnQKzzQYhCFoiHXXIzpUl8uZkKRsHnusctbP4XxCzlsvqs0A+jPT0gg58UNq4Ve/d/NbC9r9/v+e/XHY",
+	"/+Hdh+8/Pv/f/9pCGlsrF3W70YSfij5Hgnt4InWZLAVNG7ohwnLUux6+fH9y+ebi5nf/x6vh4OWbof/j",
+	"evjy/LKOBL+latx2+OWFSuwsT6xQy6SStUZ0Z8PbU9WbnMwIxH7pFD8fwOiHnCLMcBuvijQ2So513zp1",
+	"s18FKcA6OQ19cHfXZ7lRQVYDPsGJux+vcdHbLJ0rT9NADwv/7U4IouZ0NRSb1izCfnHHY+oO9xtzL7vQ",
+	"ibWE0hTx3egUi6QvIgF3fLE01psWQt7egjbHoV8fciOrnAmQJTG2QEjTeIUfg60D3/VvASclzretGrzS",
+	"lu3J5CydWQNd0Y4SNOLeiMuAtTKZmkZAotD3ghdihuKXJIqivMS2LCfcCNKIglCJKhymcHznuI4HbJAJ",
+	"9HrUKvBZDCNa6rZIpphhPxSzd7HUAGVlgMcg+mRvmQcQhnBMO7q/77KtMa0UJQvNsAnq/whH7iRlj6a6",
+	"xjfaJGWPxoct2FaNYdNlNrFqyas80wDMWJ7Dd8ylUx2TAsgD8dSpxcf3R0zwlYkoQZjrWBaHQu0ceSk6",
+	"ZeXCMQdbqAuFwTTjBgEaSF5gnzl37DHcWqYye8AGzK3biQzOUq1SZXh8zMZKzd0PBEykqMvfPJOJGOEL",
+	"b5Tx7l72iWUVUWsjiQ2eK7iFvturR3aX2M6jCUnR7Sfoz1MDEM788zxtvf1Cfpf+G9svhGYMLw732o3B",
+	"EWETyyYCfSob8Hfh0QnZm8O5lplIwlMzU7bdpC2FrX0E2pD3hJj+QiFAv8QSGN9BqCT8QyA0H48NQpix",
+	"GvjCl6X7pn3SlgoSjELcBwtxbBgfqzvwhkfxQA93KBOnVazA+sD3ArDbEcVPQjcut7b7UooQFxd8RauQ",
+	"9WB2o7BJ26SrMEcdXeXfbQXVo6HVqMlMKiftTR4yk8LEgmDUSYKPY6fjGuAGUJooA4XsFxm0Cvpivp0I",
+	"+zDdRpK+PHgbWDePSM1f18HoxuXXy0w0QCKTKWUYTmI1mbvvjpz2dfQdm6lMG6azxCcZ4m/CC9bDDRTv",
+	"39Hc/3yBewnFlMijE7Tzrv4eh6Y8RsV3D6CGaJiATHMHeAJ2qfTco3Bh7GU5W1UpByOJjhu3dHS/prmf",
+	"Qk4dCs7kr4GvlRWG/+5MyK5RXrOmYbXkbZBQV5lGwTzJyJ8Q1Xid/vWPf7JMT925euMBBPEwH4WZzGRq",
+	"IubG3sZ8anxEmwuZTE3J0z7VKqttJXFFT72hxW6HbOjhe/E40NRX3u6qhfLMv3siyVT8j49kWf6M+5br",
+	"Kdh27JM3NPbGD92F6lCZchP1ISxua56csgrXjGFbXfeWgojVvdlxEHF98rqD2INHLTM+QbQegmSCoUET",
+	"mt4hnrtHG6z1qLFnTf3VeBw/r9ev3+ASdnI/DGj/SpvcjvD2nemL1qRhswnXWpJj3CkYmusVS7kxS6VF",
+	"hDZxgviFx84cXWTGsjGEkBfj3qMWOtPXgKthnajbva6q2W5te9Gw3cR5Ge1eG641azh4xz0snzTOFm7L",
+	"4BPG3dVADLnxxukyhEbOB2wQG0V5fRhaweeKfNgz31rcNyYZr5gGA7YfqLKGF5zSMz6RzLab0VvhHI2c",
+	"Ys+Mov7Iq/vegnDpxl2FYV08gJZ7drPG9jp8FuvdV1qwaKHwc/IlX5HXKoeaxrAGWOxOu9aLBSWwGxEr",
+	"Y8nnkoI21ArLqrjeDgY7wodQv5G/b+L909/gxDH/us9jrhfNutVlCgmjMW3pfA15VG/dFAOaYReqUzHf",
+	"RpoTLWxfeewbxhjKx7QJoNHN4Nch67NzFis1Z/zWYircMTt5dTlyX1BanLoDjXDeiGNUj0RU2s0v2tFU",
+	"vId7q721BekQcT6C8KgBYWsSQxrzJAFRoMIHxv+Nwa5veSjLQ40HjGStuCh15vHsZcklIpTTytlSZbFg",
+	"t45qk9rwEm7rtVvlZsFtwVebh4k3j8A6+fnIWO42BVBpV+oQQ+iLDjK+JjMSe+QQzjZfMZ7A8oD95guB",
+	"s8TRnVM7lMZciErzNisXcFzqWpDTW5myMMLmXjyrzadys7fRWYf4HK5wT1noXyrR3Wd6zezuLTElbGK3",
+	"gFaNKIcMLFxQy+QBaEtbBjBfA7k8YBccc4d0XnVxi6EkRZXCLTpYTeIP/JXGSkDvx1seG6hPU0cwQ1Nh",
+	"armoK2WqHx2uMTdMOTmnsS8O74u7qGfsKsaEIIXicBc5MmMQj39Q9fjdVk8V7shnkgHteVKPkkrVpZab",
+	"qzYsF/Olniz4Ugr1VEoYOpFrhITflGzkb8XuuNEnJhs1ycOBmQcIAVxDYEkH7DKBcsoialuoSDmzXJXL",
+	"szAfyYnHOgsbBQjuUrfF3WMk3YvPO3cjXXWDrGrk2oMAhp964L3t3+SO7/aj9IsAk+dswVZk4jms8JbP",
+	"IE7ZciZjoDzgU5+KhkhpiaiWTeaemkojbg3oTctd4+t3nksDX5/Nv5eAS9nWb7Dtu4GfUKHHAhCvpdt8",
+	"6HNEJIa/xzSTEq39SZVVoRCzAayDPXvZ//lt//BFxA6PInb4P8+9Scex7tOjZJsSYPbDEEyEhffpXKxj",
+	"9FscyD4suV1z3PsMtSG9pUyyIdu7uchPSWeKBbcAT1MlE2wOkBtxuXsKH+xokJT8vEe8L7gq0j1LT1kn",
+	"wZ+Umn8tBPiT397/bOorsBMeLeLTmbLKtMv4X66GLyN2dfGSKc1+g/EVS+XEZhoYJ4/XWIkVotrdehjU",
+	"widQixBDho+buWskqCYWbJ9KFz4BQW538ntgLZ/MFg2AyyPMp+yeAKdSumZq+xWdojavO/QaJUWEPIrR",
+	"ATu31AbAD/R4WqH4VAM1DjpmPFEo3lUC7vffHf6Qj35vLI8htIQKBSmg70CzGTf1aFzenpt8amA/6phh",
+	"6l5kL2mqnTGXNiRbI6ctZfojOU3KRIsEOoaJQldotR+VumULJYC9PR+d3wTBLkMn9pATiA3WYzWNchdt",
+	"An9ZJpzSGdA+a0hUTpOvQK7nr7HPGMEXRpzcSeOHKj4C5pEu8l68jeTBP40nZM8OyW2HnbGRox4zHhtF",
+	"Afsl18JEOXs2LNXK0TZfMWNlHLMxMC6Es6EuTo6OntdT65nSX4siOspP4W9ybSfXRzW7WvIV67PT4cmr",
+	"84thxN5c/HR5+WvETodXg+ubiA2ur8/fDiP2ajhw/1xc3rw/vXQDTwYXJ8NXlKwl4E5OHFNdGbKWpGUz",
+	"nqaQgDguC34KyeZDgGusoq8FoAvZJ18D6W4p5+QLpNoNDail0nPBV81R2FNHaxjjWAHXxFIJG4Zs9Ncq",
+	"ERTtONNS8FVt3shvYZaNskbcRK1pI3nU6+hFJep1hEGwnQa+/Jv97pZcQwOVr7dT2daQ7x31Ti5fX70a",
+	"nF/cvL88Ozs/GbYA/V57Q4M8LlrzZAqLvA2pO48DdgpcxDIBL1Y9NooN9fDG1p39qHL227j3/vF7Uf67",
+	"dPhrtzqWxrZDpS+5U3cCQhKlTmDhoj+nkDwmMeEnYiqVCWHkKMaFSm3EuECBhF2ItV4xldnIWwA4zOlh",
+	"kffp9bPUNHIHXO2WjwrnaDgn+m4roAWbtH79GPUMTDLtjtixxTFwDbr34x/vHPcioU4MM9Nx78fetyhH",
+	"/bwfAuPkmZ2hSA7pd3nKculDXere96FILEggLn9QrYmsPNO/Y+mz4Bku/943Xi5NS5BBlY9CR8fSh4HQ",
+	"Sx+Va9hKH0/VvZ8SskOApP747uO/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

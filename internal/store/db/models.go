@@ -810,6 +810,25 @@ type Evaluation struct {
 	Ruleset        string
 }
 
+type Expiring struct {
+	Kind           string
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	OtherID        *uuid.UUID
+	UserID         *uuid.UUID
+	What           string
+	Number         string
+	EndsOn         *time.Time
+}
+
+type ExpiryReminder struct {
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	EndsOn    time.Time
+	Days      int16
+	SaidAt    time.Time
+}
+
 type ExportJob struct {
 	ID             uuid.UUID
 	Sheet          string
