@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -1342,6 +1342,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -3406,6 +3424,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3921,6 +3966,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4241,6 +4321,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5850,6 +5951,9 @@ type FdTeamUpdate struct {
 	Phone    *string        `json:"phone,omitempty"`
 	Revision int            `json:"revision"`
 }
+
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -8315,6 +8419,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -9080,6 +9191,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9189,6 +9349,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10176,6 +10342,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10201,6 +10386,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10237,6 +10425,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10634,6 +10825,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10675,6 +10869,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10747,6 +10947,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -11453,6 +11665,15 @@ type ServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
 
@@ -12012,6 +12233,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12892,6 +13184,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22220,6 +22592,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22464,6 +22994,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -23158,6 +23697,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24135,6 +24753,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33491,6 +34264,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33646,6 +34538,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33717,6 +34615,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -34423,6 +35333,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
 
@@ -34826,6 +35745,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35525,6 +36503,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42557,6 +43642,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42643,932 +43814,955 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK+6BSKqvUlSllS8qquTO4zmFGUBInQ8FokpEq9fi+GYax8GL9",
-	"ZNjw2mtj98lrrw34wTDWGH8Zd8/6yV/B4L8IRgQZwVBm3WmMX7rrpiIY5OHh4eHhOb/f34xiss9JhjLO",
-	"Rm/+ZpRDCveIIyr/a0IS9BFnifg3zkZvRjnku1E0yuAejd6MHsRP0Yii3xWYomT0htMCRSMW79Aeinf+",
-	"EUWb0ZvRf/DL6iO/VL+yX5Zt//hjNHpPYHoBj+KdBLGY4pxjIj4IQQKPgGwA3yGQI4qJ+KLsy+8KRI9V",
-	"ZxJ47OzLhtA95PJBjkbRiB9z8RrjFGfbshO10Ta+8KThlo2bLy3oFmaYQTXQ1rjvGcr4GznsDaaMGxnE",
-	"ME0R/RkD5JB5JEGslmeixw4hFAVOvEJY4QT5hMDEb0MGLRsTLc98aoSTsInz9nmWoH1OOMri40fkUKLJ",
-	"jjCUgfujkmCKUcYByWKpUSAm+z3MSrXaIZggOopGDyjngDwiCijiFCP2zehNVqRp2W/rs2fiu08ZxI/i",
-	"ZZaTjCG98jJWpLzUjphkHGVc/BPmeYpj+csv/5qpn0OXnNWo/GZdTmshHesZAJmlc2APj4AhBDAf/RiN",
-	"bii5T9G+o3O5euI/HNZJ066jf0u0KRhMxddXiLHnFI1pz/HVFd5mKAE4+wYIAVG0oYjtACcPKAOYAZwp",
-	"IRHygFEEMiRURv/xniTHb0aRVio5syvEzyby2XrvWhoheqK7J34fxzFi7AZu5Xs5JTmiHCttydAX3lb7",
-	"uKCMUGM4xDMgF6+3tC8aUXKQDWGO9qxPVqonS3IQb+qmIKXwOFJqbNbAX6pmfygfIvd/jWKpPFUTrbHA",
-	"2G0RxRjEc0oz5aAwE+rKKYy5a1CQt+z+Gcd7pwDuUeKYhGiE9ohuxQpvd4hk6RHADJSPAChHBWCakoPQ",
-	"GKtX94SkCGaiSZwEGAQhR6g12PGTsMIZn4W2pB6fS7PVHMYesgfkfo+kyPl9hiiGqUMieouyTQjfQQ4O",
-	"kIm5y9zfKRiigUMRj7qHgfY5P4INobIL7Mg42vtaaG697R3FVmLZEyjmsvy6lk1klLU2JQ2B2zrkXArJ",
-	"HnP2PSmyLaJyASQJFq3C9MZaGBuYMhQ110rz3aa2NYZSf97dG5IbsTS+xTnKEiGgPgOOqFBcaUdjzJyL",
-	"mSjzSHKc6X0GgsNOyRRlxV50dhSNxheLm/X0YhSNbsbL9dX3o2i0nP5mOhF/+8ExuQneIsadOruBMSe0",
-	"46fxAGuxwRlMLzDcZkTv10GGU7+BWdtw6jZvUuhb8h3WICc01BYwBNM54Z51LXe6IYJ4RNQzwcoUqL5V",
-	"RkBoRIISINeMbg1nHAl1bClrqXC2cFrCt9SsVABrnNaoLFFVPe9aBLMsL/jAJdmp8zArVf6A+Y4UHMDk",
-	"Ecforfxv/R8Ac7AhYhNhYEPJXkpSKVi1OoYujbbKtrdXnD1ijrMtEOZLHTHeAnUSAWeACy/aeBN6GMJp",
-	"Hqz5e/hlpl56cd6zDvbwyxXKtnw3evPq/PzcMa7y8+U/BtlPIe/ApWPP7KmzUC3juvQzhMSyENuXagjA",
-	"LAFlU5EtiO8ccmjZeT0uq9cuRa9m4qVjJnLI2IHQpDERL17+KhrtcVb+97ONUyiXd4n0C2GQKWx6qpVl",
-	"MCutHL7bRAgDgqaP+uRR1yufN2l7RsFaZ8nP0eSWwsRtzQP9TJytscuhUhJBiZwGnIGXr8COFJQ5fdo9",
-	"gqygavCtL5A4LigdtrGYr5/yzrtjp9ds/EfHA48YHTp+Gtod9Y6nO5UT3fpJ/SHIL5WPGC2oibomw5pw",
-	"yjmva1efmp+yGz5d4a01/1LuAD2Wp1wP1ovfOp6zNbb1jWdR4UYYbshJLfBxoye1/vdZui6NCVAHsa+c",
-	"4hbBI/NFOcEZKDKOU+H3iCP9DmZbeVLcwy94Lzbab19/Jyde/deLtusYjRLCkNMNhSChxba5ezSlFI2k",
-	"A4Y5A0WGuYr0CW9EiM59/o9JgqqoLIcp2RbCa9qj5FK/haV/2j09kYorW07FxfL2/SgazRfzO/PP2+Vq",
-	"Nn8vvYsP43ejaLSertZuD4MUvEsQb0BHv5fi5ZAuc2fAqfyIlGOmTr/DPBcdY5ftd2ggV4FHt445lEMd",
-	"O4asXv2Kx3i7fMFTzqu6maX/dGf0uh2Z+oLigsP7FLmd+aygDMmYLcfxg1hbGTk4N2/V0jDxmHc88lE/",
-	"Y5J5z5q1hXWq72JWjsv/TN7B+GHYfq3eeedY64cdAeJ3IcZ7GD8AmJIiAT//w7/+Z//+//pffzHqWojt",
-	"nb/IxaaaKCexed+VoQOiQB9PQf0czTjMEhlxFgssT2GMnDNqlueJ5/X+s7mcDnut1k7hlmpWn6yN27+0",
-	"15A9OIJP6gjQF5iujENHSPcEn6TXdexw5ooqftzV91v9mPsoN2p1u/xmK9x475PvZoNisczznOCM78sr",
-	"37qk9VNtFbkn5AElgBRcfM5opjwT6IuiI4AUaTMTdpNQdcUVEsMnHORUtNYMwimHLUVo7zy3xSksdHSk",
-	"8x5NPyYteA6pHMCEJI1QoMdfGzg+4a1fEhojV3xX/PiIOUoWdDsLbc284NVmEwca2Kh6w9tqVuzvEfUt",
-	"H7n2j/lQET7CFCeXlOwDrvj102sSlg7Q0io9gKZ82qNvzEpL5o0Bt7XIHlfV60oTolJTOxX8pBPbsy6B",
-	"HHKOqLAe/9Ffnp/9+oe/eRm9+vEfuabGDgqqU575T8e6OUnnByl0payW//q6//jp1eRaJLNz/C/7hv8T",
-	"6Xy3ulfKfaIud2pwmiK6PToMNEVwoKeqX3n3dRzNjAhJZEEzQVF1t+1QnEdEMffEiop74frFoVEh7ZlV",
-	"r1nt2xKJLIF2zMMpdsRIzA4cu/T+VAHWYzZRt0D7OlGT75AF7z69OuXulO8eZclS+txLcRxiQ6WMchLv",
-	"arLDGX/9auSKkDxLOL95mu998RF3HjgSCjf6fnBH0kTnGxFKpf9WnUe6gj+NSVAysb5d9r8vpm95o8Eh",
-	"feUVvzt63Z5YKIL/zlX9XAUAAt3lif1a2UyKkivIPZ5iDHMY1y2MpR0nnIpOMMYJ4jDeuU4Xe/IoDhcU",
-	"lCMRZ+zMfb5F2cBoDsoSNuj5R3M6GnqOUTdCrvt9itBtxrEjb0YPGWdbkEKOKMAM7CEVp61UmcKwXosV",
-	"NP2SY4oGDXbAHjgLf9S7IPYqz7cUrImfTRbzy9nyWsbMVpMP04vbq+koGk3G88n0ahSNxsvl7JP4y+Xt",
-	"1eXsSkZI71YfFp+dobWm+DPfAjwhTG+/4h2mis6EK86NfL5mbAPfrKzAV0gMAzgDKWacdTWwOP2qYxEi",
-	"S3sbaZsuhihGTKeP9zoR6unQdBkON5tTzMBKvujQQ8Yh5YOWJ+OQFwO/LV74MRodIE0CXcZW0nhLyUsL",
-	"YK3v7sQ3+XkVkPLqSocmlEOv7eUm6lkKsrTu1hZnZs7acWwL3Ni27a1M2ace92DS2LSNCbudf55eXUkL",
-	"dnm7khcB44vr2VrdCVzM5P+t1uPLy7vx5/H30oSt7+bT6YX85d33d9ez1Xr8UVi5z9Px+sN0OYpGHxZX",
-	"F3fL6dV0rJpcyL+7jF5rH3Jl13qy4IZky24o2a9KtRy8XH/n/oGTjjbD7sRF2+WluNVLq/GaMilxyMH3",
-	"TPnz3H7XLSzOwEEmVR0ozM+KXF+AKt20d32feRIbfrvZB4RkU7VLVZJtMN3bCbiWPzVgazf7aG8ujo4T",
-	"f5A5I+1gsqrFyKk40Ym/ISqcv8OOgDyFGTOZvPu34CAOB5gBDh9QBhiHR/1v51DsFmdDM62/9obLUEyM",
-	"pNs3dupXkMv8WZkLBTiCexlpP5AQfRi+uXAKH1E63nBEr3Emb3/V5KrT1stX59bZ69x1rFQtvEMbQpHV",
-	"RHt4Qsl+xsBhhzKdVGhf8fd+yXHUlttHY8IbO1IpkZ7lbeq+mpchdbk0BkXAgWIu8zWL3Hnmvu8RCwE5",
-	"RTmkyP223qSCHZAlSZHL6bCPfs0sLyUsBiBXmfNwj0BdW+yL9IL33mRdFPw4lRcw5tijtkuvFJSQ1NfF",
-	"dL0F/Qeidtd2hOLfk+zCmWgi3mJcNQ/krAJOVMVgu6XA89AeHt8R8uA+bO/hcSLzWDw/V7Jofz/z3qAQ",
-	"jmO/NiFIU9wcZu3S3/rIn+Cxh6u17ZJX7wHARKDDilIIBaI9HXiKyR4xYWUxfwtUHYk0UiS39xjbyqK8",
-	"Q5n5AaFMWGw1D2zkt5odUxnvwMGln9GoyFJZZST9BJmtLXZEwneIHjBDOnXpVB9fZ+2UXrYl2kpt6zJo",
-	"mrmobjebg23qcX3puixGzbGXJsiyjY1An1KianXaSzFgDzjFzYNP2D1bG8Sgl0/dH6rLptc9d032zlF2",
-	"zdzQdaXjPc9GUX7y1bcvz3vl0dgCrPTB13393bu++Sv7i99FHaa6cbvXExVv2fFhwzzBdJ9slRumte8W",
-	"s9M0QgZSkm1NVTGsPudzCgNmoGVIT/YoG5Zv7zFP5aILsCa3eaLD8SfcnAVOVWW16ptoo/CCcEA2G0RR",
-	"AmB2BHtC3aF1e6cdcOli2WDZ/x7hLAoudt2BkiHVW2UBjgwKX5RR4Sv5767A8NMHaLrRM8Ybs+ZMXxfz",
-	"q9lchrSvZvPZZBSNZvPVera+Xc8WcxnnuZ72hXXaMaebq7F4+XJxdbX4fHd7I6NPv72drtbiX4vbuRDI",
-	"5/FsPZu/v7uayT8HRZBWMcl9mcQqiPoWrD/MVo3Fa/olfir7pZKXx1dXvR81AdfG7VtK4gfkTnrw13Sr",
-	"lxy5D95XvK53Dim3pX41HctY3nSymLtze62TtSfcZR2c5UKQZzDt1BmoiUZIvnKpWs0FV1E3FFu/V3l+",
-	"UF642hK3Rdnod32cPSuiCu8ZMX6YXsnA52LxUUVLnctZXQHVl3Y0uhrfrDx51WP2gJILYmKdzULmIfeV",
-	"KX5E1J2pmyBZrWlusuXnqkCbyqdVtQVtM6ueDo25+e9F3GV2vhT/BMUpzpAyIkwcgyhKEWTmL56LmiKt",
-	"6f7NdH6hFvTkajy7ltNytZCG5WIqbJv6i5qeaPR5tv5wsRx/njumqqGLpVRKbdRf1wX41XQ4NY0xxJj7",
-	"+h7K37xpQObnwESUwAhBih5R6k0bct9GugK6e5gguWOL86o4WqL0Ufwh4zsG4JY4NYzF0AffEGuLE5Lk",
-	"rZoxY6lJKrKlqrrePS0nHa6GzUwp8r4KFkcc+1t3HpGRY1+LpVjtc5Ltgp69sIvLfFI3ArcG7pEq3man",
-	"ZQ2VNurd8WZHMk8BiTZoB8gARfIODdwfQS5ekFW7cEsRSt6CDKEECP/yHgGSCfvydIvnz2sa4NCbRKDy",
-	"y045cg7jnScdXCELrd1XTyclwOwQ3u642yEYmItYmuMPi/VC+CKz9/Px+nYpPMybxXK9HM/cJWJsB19+",
-	"99qDAPF75O7cASd8F2o0dB6cLT/dtmmolERvCqJBgZjsiC4BqU/SDrIbnLnDht6Nk2QXRS0TynrpuRwp",
-	"/Y3I9NA5ukeIU3iPUx1iaegfTFGWQPoxIwcPIhKkFGZbme0tNnz0iOgRHBGkdcw8gBl4yBRknGNpwiNb",
-	"KLe7WfZkbgWE58YJPQLTJx113IBE/38doC8kGjWHe5RcqDhTM+6UFEYIQU2t8R6tcl381GgKfYmRHNCA",
-	"fC5rWqbmdVfbMkTsnBhVFyPjy7RIEZMms+qKDDoDTkJl1TVA2f5JY1sW7vuiExGZAteHDaMku16bo3Lu",
-	"tXQr9YwaC6JvQVUz11pZSIUde0RVNlBFKYcmEuLhVytDQnonpSiWwb2WIgVdhJdSqa7Bh987n2pksVGg",
-	"mfNCQ8+rlfHrShPSogvWn1P81p9Mw/5+VKe6QXj1J6JHbROsYSvr4alh6haiT31qJI2st1i987qmSJGM",
-	"Omu1CDwDbSjZq4D4k/zMPxWbJPEp3LUvZjoCBcNJl1gGbHq/14emJ9mq36vsdmuA1nBqs2j1XO2G4TZM",
-	"qNBT8Dq+unrqRLADTFMQpyR+cEc+Gc5iBPY4yfSpoTpkv/r211/rxsx1iZXp7ACZKHBCoXOoCbXVvgGD",
-	"u7y9mgqXe3k5Ad999+o7QDLphkclZNZkcTtfRwB9s/0GXC6nv/0nn6fTj1ffv333/cX4+39yvYg+T5so",
-	"H+fRM64ua3Ze9d4VP7cNr9Znvb3ZeD6WqCRvwZhh+MvVDmbbHcTt28eOO87WtdCQ1etare+ITtJuLEAZ",
-	"tAi3pbIZHfJ2mVEN8NuWsE6NkiDjoeosP+YEAFY3xogaTLGQXbyVw1s2oPsdldLwCtAX7L8fCAJyXzAX",
-	"Cn0m02vqSURVvZrqnftoXVbDespPU7TCzlUulVJNEOP1L8vyJwuZMSOZDPcPKhZSaabhYK45RczYo278",
-	"bv1cc171B2sysZrVsvfOsBssWmIXuxKrJUglTRQU92GH451CqDggigAt5LVMmOm27pIc6g6Zwhd1ocYI",
-	"W1NeD2GWQx7vkEpyNq8BzAEnTi2yEUv2eQqxR4fkr4ijDDEv/FGnElZdGwDtKzvrLhwS4+OEPNQAsK3P",
-	"FWhQKd6AEtdgQA3GMS+8tdjW7659SQJ/UxV5l6Evsfysd0AMM3CPgIR9Dsrjt14uA/Ltqw2YJIiuOMrb",
-	"XToH5JCBap4j8AJQJOxBYv2VReAl2BGWYw5TIDuaphH4FogHMkTL31gEXlkaW0vJ6fO1xEffHVcyl92x",
-	"5ShHTug7h3SL+FuQoS3k+BG9kZcI4nVwRHzkydLyJdSSpNcyXYtnfowkWr4Q45h3Wl0hbQDZAwMHrBgh",
-	"Ag/kKs1m0BlevbIm157h5TvCiWd155TsMUMuAyTFjPdIxSElIQFKJHrPATLASZoEj4rqG+JB6CwUJZcp",
-	"3A5+KyeUXxgz0SocKedIo2JhMRSx4JRJHTAklfvepze/LVCBlubhE8oscbbF2dZT/Iu5zBKoMW2oyh2+",
-	"Q9lbQAyTBKTJGwCz4z1JjsFj7ACmaqT2dbNjVI+KN1PSK7SVeEZXL/a3Lx8SqiBtgmU8HKeFgXha4nxR",
-	"uNgKLHljpvVJzevPGJDvdDl2j9JOSh/kPhNTkWoX2nl8zdBBONmKbkbibgb5Hp/ER3pZNnANDUwJPCpv",
-	"P428bMNk6X59N6zWubV4y8E2fI2GJ9dIFVfDVLLXlru5szZqdawNrrmNRNrTc3uH5AHep2iltbJ5h9aF",
-	"ejA02HpCdZn9Sgd+HOTsCm08N8ND46JNz7tZItXqkztOXvXKSgR3TgFF8OF9ChkLB85AXw2ooBMv7a8L",
-	"xvEGOzO61HnKLps0GM5OE+BP4lFUJ60P7MgBkA1HGWBkj/gOZ9sK4DEmNLGIUsD9seY/29Es+cBAaMu/",
-	"by6Z0wG03eXKXnKajgvJk9lfrBvLVgslF0xXJXx5fVDOnb0AbGA3rTvdqywsotsm9zK9ksol/oH5ESic",
-	"rwgQahjS1F6if1CFqHb84ZtRM1ps2pq7UNNenYciCnkSsEoXZmBkTn6hW5BLuewc98NfzTgNX7ykW1/r",
-	"D/iPj6HebuXoOkvI3PpLGivCtNEnfQO4P+BmombA/UbZyTshTw5YUdGIw2bVVtSnhw1hVG+6hjiB+xzi",
-	"beYGs431r9PMgwilfv6LnQcQOkOBEfmk0E+6or6MS2pNrqvrcWaqfnubRV8kKNcT4PTKLE2Tw1YvhJC3",
-	"F9+PotHVdPz+diorGt6Ln37wJEd7JCl+8khR6DELhp2LEc65Z1XFCD8iOs06f/b0gsFN6FwyUlD/HSiv",
-	"FZpcjdcSOGRxMxXiXC2kVBefpssLKc2LxXzan4wtp85SxshW3LJDpZTLmahyha3R1yRlNLMUQKlTZjDu",
-	"RZXFKH0iJEcwfAV9KiJbaJ2RTBzOhxTnqcKcjgKljq1vYh2HjLpc3krMmqvZ9Wytayzm7kKkCaToErvS",
-	"GeQ5ejskZc9gfLpi6uqntZNkQDLiUoQAR1945T5vMePIGT2HZf75NWZME9i12qRIWEF5k3JU/HiOZHvn",
-	"MaBq33PDpg//ZANkWbdJ8A68fShrGpy4Dtk0wdy9EyYkLvaDYOwu9BuuT+1RoplVw9u7Lt95novCaMQp",
-	"ckaVKYKJDKJpfZDb26/PVXLq/XFQ0GUtvtEbdLHlEVnqX9feuna4dNGep3J81czWxORe0BQZtrTmwXuL",
-	"g/e4OCXhRRbq4S7SCj8TR1Eviaz2JPm/auf64QklN5DxyXAoS/GagYBplnmZYqqYZBzG/M7QHrjaCK1S",
-	"gS4nVSqrBifZIUV8bu4utdOaFMi+MJFvWPEKZ7ggQ19C++VNMxfN0UeYyk4wxDU8k4yQlIFEx7WFVkyf",
-	"SMXvXnn6itsOu+MoGgw61vSRxpO1QpOcXC3cZYQudyhXFJQ6B0vl05frrBS1UnM9zVVEtuxh1zo+xakZ",
-	"tNK7mJjeqOOANqL1wHBVV3/eD/+Qt/kbvz0fzhMoOZm0sIedz/RElZLpEvlJVfrSBno23ib+RIjEBgRE",
-	"ujT9RKeQVfdbbddOZRJeNYoZrb7DrSelsuYVBnNu2yH7Tg4C85yCL1ZTN6BmBNG9yy/ZFpAmGA5o6b1+",
-	"w9XaDkExrpk4OXnhjYIRp0y6y4BSJ3GuohDz4OsKtEGUouQKZtuiPrP1c21W22jDpXVFtp7UMYrZw8C7",
-	"Yoa+9F9eftHkxjvePQ0D4FJLcjMd8Bb9UAuhCXsqx1RT0LZSNHvnmoaeK5iJKfPuXsBPXx5QUUK+pzBB",
-	"z9Zamy/jxMZwjIQf9wxtKS/+eRqzQd6foTWTDjaBHG0Jxeg52syEA3CN+I48w4DrQAPP0FyZwvT0trDa",
-	"Ep+hJX1we8ZpQDJnLIuPK47yZ9jKKELZZAez7DlWPs42SPJvrPA2e47mSvfyeZZ/qk3lM7QkAc+9DuGT",
-	"tbkGTSm+BTgB8Y4QhhTju05gTfEGte/fInB/NOyabUrvOvvoU/takYI+Q0srGTJ+elMagOnpDf2ugGJn",
-	"nLU45LvTwcqX/EWU4c0pG+nroTODrrs5+YK/PeFWwHQcP4+zbNq7wBQ9c5MyKew5mkvhc3WshpXz5OYw",
-	"e3gmn0w0tYrhkDJw+XhXe8/QK5I+w/wJtwRlzlosRCmhsrBeLTpQPqsiB38ji7h2JE0QZT++VTUBmQWJ",
-	"JGyriq/KVnLlZz+xux4CuNMak+RRz2HI2fOsJo75c0yqSkp8jnFVeZjhGZXutpz5I75EyGoApWhbTHjl",
-	"NlV3YM3CKIXZPB+0LE3Ln64fdapDZv2kZ9s+2ztyuF62W9zyQo0/1Dol1Db1luthOw+N81RNs52OdM2m",
-	"1Wylc89p7Rrtna7pDbvPUY0TafO423KCGz6Eba6cp3QJRHyjWchORG+SBYf8BBq3TF+oDnqtsSzM13Vr",
-	"vkFmKP3YwClaXa/uPk/ffVgsPkp6k8ni+m65eLeQuHGz+fv1+Oqj/oPz7lm1utYCa+RriZ3Ax6qgJkTe",
-	"v4rHJuousJ3WUv7oZK3CaYpZV2K6Dwo+p+QRJ6hsut1F88TPmCzjiT0drIiA6k18WK9vFEJPef8JM3aw",
-	"b8N98WEFkG0PrWNChehPU9ncjTKmo/wbQsHqetWM8bs00dE1FD/MHLefoSFVacpqcFqz+Sga/XbpTTZy",
-	"R1llGSP3lj3Fop+KTUt4Gqr+6T5FHMSQUqzyfVUmQ+qhJWCmTjQQGcNdbqKTnA87nCIbt1KVQNDw+tHn",
-	"QXAxcVQ1DWaQLXn+4J96s6ya0G2edTw4s7Np/9TirJrp6Nqp6Hx6QE3u5NfRrzzcyaUS1+f6t0twphJ6",
-	"d4TysxQ/ogTY2KBq7rXZYbHYHy0E386V0FW0Dw1mW1VAcyKUWqkXUigdonYx2ZteDMhJaoDNuQKl1veC",
-	"2jQWqs/fLBuO7J57h7woTrTF+junLN3qVW+3ZJKaKz1M+Fd8t7ct7TR5+d13L349ikar65dOJYtrTboH",
-	"yWmBHL15wO7Lxby4T3H8ETmqJXfyDseBibjNIC8oCnzDJTQ1hsiSg+qh3R/7S075VszsA9L+5fLHX4Ci",
-	"2wZbSoqcGXKpFMk0JpwhheYpYQR//v5seX12/voXIwduqHXJWsvGD+AC1miQp7yaYgsjcejLOSWxLo0f",
-	"/GpBc33NP/RVirc7fsJHm3kMugeNC0Qjy2p05RdtaTnViCSo6ZpPFvOLmU6+/jRbj68klPPNeLm+ns6V",
-	"f/5ptvJlYIsWn7bVNaB1LQG9DtqPfeNcCxfL5RykxT5jrvVcpRFizsAG1zM1e6+jQ7gbygnwwrLo3Vkc",
-	"PDHJhM+40dVBba9QP+TeiBUwQf/b3Ymrg6BhSrF/0h3r2/d0+pcZRwn5YibJ6mTnNFd0Ww52Hvf4KDkA",
-	"yGRuHU5TcO9GhCkB+rsawMwN3JF469AGeBAkQbfM6Y0cdrAGzT6+UEyikw/j+Xv5r+V0PVuG5LfJpiLj",
-	"38oO9sgbxY7iFpgktfQKm64IMo8cjaarYhRNWLnPIdU5YE7djeWEe76lfvTotVRo8O35eQS45N/EGRCb",
-	"42mKrhXPddFHj8vCA0081FLklNynulu+Eb08Pw/t/WyfE8pvVKPuy44mHVstWU3+OMtuXTOqf5UnDQ2B",
-	"CykCjItFpkTtnFBjDB3g0xQLl9hjpcoyRW2zQGVLAkgkR+U8aQ0tLZBS5UrRbHqxmgQqdbPmqXPx3ECX",
-	"qTp19ximr57kK064CyVBfEPNoURO2pDCztZ1b0RhUrdmSX5aj6dTbk4QKP9Z36ExJb+fZpxMMeNgB1Xp",
-	"h7uaHHOsrxjqTeU4O2KxPasHjAZOdjhDDDVu6K3TuuF78eQWOEhIWvu6RiMzO2RLYDKM8sk/I9Ho97v+",
-	"TDe9F/x+J4MCI0sWehSND3VOndWb4B2j08QL58xb6L2HySCUKfG8C0GnyouWYdothXt38nmXtfTatQ4k",
-	"/keY4oF8R+ErsFp61WcsgZYdCzKFWtS+yddbRKMMz2PnG+5MdQZZyQK1yXQ+mYp/jt8vp1Pz9+X0crpc",
-	"jq/Uv1ezC/33xfL9eD5bjcXBRv52eyVfXo+X76fyicn4+mY8ez9fBbtHfiW36mG+bj2im+oHKkvWJP1p",
-	"B9WHnD67csZtTLpBtAVSDuAMHBB6QFnCAEzFOUVuLzEpMq6vBKCEJTMjqiu95UjF6vLOzeujKpWGGAL1",
-	"hocmyNwYQi8U3+DKI11V5GuOe0H7CvTMZEWQo8EsGusdWuXEU4DYC1ygS4IHgoKodzwzRBEjqR/ZrxMO",
-	"6xFRmF7UU00dvErNSiJdZe2tI4pGB0IfcLa9gMcS46dZ0oRTpA8+JEdZVeOlIAs8pNd9HL+jusZaa8WO",
-	"IDkGXpuamsyr0u36Kq+qnFJv/XZ53Z4SU4Y7hPyxW9nqE19HNh5s9cqmOsdxSqmWba36CKUa1sbom9ni",
-	"RtHocnw9u/q+k9DxaSbJzhQ4Pw8O6r4MiZA6uHO/Ow/CoXfeIktUzvujhFaS+wnmOyAzbcSZUyu5XdPG",
-	"QpA56ybKeZV6pjnWQwH5QsxMyxHvWcVuPZXJOo5kiUecoCxGgeqwIWlKDre5B5BRlZ8qCG2gE4Q0JKN6",
-	"E8AMlBlFAOY5JY/yuBcmMNWIMD5ejHD9UXVKhQxw+CB6Iytpez/uRREbmkDQvj3YkQxdeyCKOalQidWd",
-	"7KFWRRsI3pXCjr0uJlnyGfMGMLDjZitQExS+5pDdWr5BzXWD52fvIY6jL/wDZDvvj+0TrvU7jocWk8nD",
-	"kHt7kT+VCJ5hgxcWKKHwYC4hHAVn5om0o5jefigmNPH6PubBbMgMlS/1Nfru6J2ng1fHnEiVlU5YF/z2",
-	"dFozb+bRUr7aZJhJ6zCA7gSRr4fw1Vj2IVXl1hu9qSXVoE67c6svyTI5b3p1KQGX3o+v7t7fjpcXM0kr",
-	"PZ+Ol3fL6dVYVsv/EPWt4e7NvIn0X3WlY6gnuVnOXDtNPK8+CyjKEeRMoSzWUiI9NzlOLPANYChLbFUL",
-	"2FvqO7Djwj6GGSDUQoZUUCHNhhknVKWOwSQx6C0VNoPt+xlc2va5jxiC0+6iXflUR7JR6Q0prt8qjcj8",
-	"9+p6dTdZXEh6yvHNdHm3mkgV+7SYTaZ3n2YX04WHsL0TI0CM1oIPu5teT5fvp/PJ9/VZ9UVVqg20l9+1",
-	"uZ92Fx3bD9t77Y0LgEhaWFA+AyADN/P3iltVj9GIsdSB+yNHTbqS83M3hOIT1nyNpd6S7lNtQX17byS7",
-	"wbPND3/z+pU73a2x8/dBTbYdASMAheGTqqxthsV5e6TzdUvQhGrxcQTjnfjnD874sSHz+a7nvru2/Xl3",
-	"Pb0qTe87zKMbY9CLrTD8ODiQr+GJgLKDQjZDMmJbR6qaICwA7S4c13tkJ6kqyXTNjU64bzHW7tomYPVh",
-	"fPbyu9dlvBN94eLg6klKG2q1c0jhlsJ8N9Albi+e7jtGNWwcP3iLh/y3HRde1KhHr5/vvdgoF9DOuJFc",
-	"/qcliMq3rD7fNZnYle9gPI2vYFOqgbnODlzrVtAVHldgZOUvHcP8XB43hqIQHZ/HoQyNCzkRc566zTfE",
-	"d3/0iqpyrFoXmnGM8oG84LAqnm04mDmiivUJJzWOiD08yqSVjBw00Rsr7ve4BsoyKHcNJqRky+1MkjbP",
-	"lYgb4fnV8nFf5fRTqZR6SJRgmvr8bZIjRYYT4ryL51Yc0oEzbCeONzznRro8A3WyluCMJF+m+VAGqRa2",
-	"IiNZBMo2IvCoSYJ05O2NTDRMCJcAl4PYguIqSBmwsVhvzKVn7DaNJ/Dy1ymyOkEyqydLHqwBvFkUp6m7",
-	"14prFj+iTvqTMpjZS69bPqh4Lib+LJlk7mMykExzX4uty5yCPbzz4gicpThDOo58VuSAKsqtLHRJTM0n",
-	"HGvCxLXD3ZtL/YYTzSSUm+IRc5Qs6LbvYwu6XaJN+Q7OtoNeUuRjs4wTf9C8JBSUkfMtQUK0wunEnAFZ",
-	"Ox9iDw0pl5ddpyJK3FLoQYrcKzjUT+1q7t59axD1V0EZCl+tJ1B5CeOAY5zDIVhFN9VLrhHmsGAoWQ2r",
-	"/6sow0JLn2C886H/ChdkSCHVUj7vgUdJ3kF9qHCseqskkRgQnAwBGRzVNF+iCXAP44dIh7oIQ9ITkD+U",
-	"2NChNmKpexQK5vJ1Wc8o3ARQNFSPtvnSQo/p4qUryNHYnSCvnaoUckR1agJU7Hwo4/Q4gGVNfGhokod4",
-	"ZwjojUSPd0pVxsiXneCwodQYNZxMlfVXUM300909/ZxienLlkoo/y8oTnCna0nDtFafJFdI8YcaZFQ5Z",
-	"Cis6MgdMSRcv3FBc7p+MS26oJg2jn1MnqKGf0C8N8AI5onucwZDT1tp6VIZQ9ijVG26gB+Qx6Sfw6Kl/",
-	"3lCSE9av9e03Oy45KxgXJ3HeoMoMD2teNDpA6Uf1vf9ZPzaMZw+WOCMV415TYh6SPHUoaJDyVT6fh5Sv",
-	"adosdJq6N1X6Ai3+vvpZquG8WMpmH6kcB5UyDlBZ7qhO4y19xL5IymkXfdbBtpWB1D7m+Y9fODRe3fYI",
-	"+m6OqsuBX0tR6P94Eeg69IFoV81bX7eaHBCPd2l8Ix7e0kTPtD4iemKFuv8M2R1LcFM/cZImhmLbsN9C",
-	"4cvsEWMK8KsnftgQiuqee9Q5RslnhFxxYrWAwrk4Cn5c7fDGabvZA87zAY2t1POe9pohY93T6jOesR7F",
-	"SE+b4o0ubGhkhssqNsl7oCJ9B4QeSoaqWEo3hKDKdebtbnuD0zSk7YaoNqpwghOPiIqMX2B5htRHN09p",
-	"atsaVVWnjvDW8Ds8WqSIlY7+gEOJeO9d2ZchuNwe/zL4Gk5LINJSqvelNiKv7C+xDKs6BG/yAF300jAr",
-	"8wSFrmh8L0n/QUnqjF5s8BeT5NVw60uezxhmugLyXhxwxZH2nhSy2lWlj3pbHZh1tof0oXYRsx6vb9fT",
-	"UTT6OIpG7gT1PfIk6IkfruA9Sj2/KgvqTE0sXPKYT85fCGM8n7x85QYtikm2wXTvDu02E7WLVIEHGUNu",
-	"5iEaWZmeUiD1pr0ac00yvnPcph8XfIeowz/96yLZqgwcVZMn1VKl7lDETOQLZlWhsSzGfwsgoOgMPcK0",
-	"UCE4tiMHBmQIJJEmw03mYhe0ePJvhHGTdFWmmiD4qK55fcQQkId5S41P1fQC9bz+2ANSWIGO24Ui440c",
-	"SGtESoLu3/ZmOoaSYjZhzupFEarZ8tN2F6NqrruVxAE4tC///vQzjKWNTrOcPed3lkU/TENJgCa/7ZWN",
-	"rndvIjGFm697T+UVLFidv2f1USEdXC1Ws/l7p1lLyr13SApDfdM+PdT/Uyi2q+THaLcSmaXlsoDxXtbw",
-	"WILxTqUGkRkrKEFHlV/hg3NAj8ISqfz7Gn1V2RVCwXI6/TS+upXVmd7kRJftqHlCRcY9ClOhZDqu2pTd",
-	"HRbn2UCcDvC5ax6IC5ufeOJvwTdJFTuTs/oAUUySC3gMKhI0EJTevZz17geYAyEiNijpgFabTchRVD9d",
-	"n8FK1W07XgGV6okz4+hVeMs5fH475ruF9VZ5uBN65DKGPHgwT0miNiZ3PnkhnLb55MV38v9envfk6zbP",
-	"1YNwZtU4OyuQq2F+0jzSjfkqTVfvQq0bux8rB3LgztHUIVcuhteFk0VUlftmarntm1phRVUDb5WzqJFH",
-	"gMxJFM9n6qYmJlSjI1ccqbygX8sZlB0Ncge3g3DI30OONEm7i1wLM66LKZ/JFWrpQeu2GerJRUP4x7WM",
-	"MFMks4BsNjjGMFUF704qxkfkBTRmChaMAflQNGIElAy24vSq1b62p/rOULoJI0kzP/YC0IOqjd29IB8R",
-	"hVs3SIuXI+7eVR2HMxmna7AQyhpPX8UqhTGfSyggj+F9RN5cSpQlofSJCkBxWDDkmXZ0k1rqYei0xKQW",
-	"/AbucXo0SWXuYPYWk8ybGRRKrubaquvkkdaH6lxpWpzV/PQolhs4qT25Df7TIPlnviyogThL1Sroglnq",
-	"Y25UwCsGGsmMUPfSKSXl8KzMjWddREoLvFn2Q/K2AplWA25cm6URtSs11xgvDA/C38e9wpMxWmrILD9j",
-	"oMXq8ASoFnMN2eEwXaAUPyJ6dK+hzMm2HheUEQtc7Qs3LClPWyVzwvFGE2ibfvVTcvjwwUwLpe7XB/F5",
-	"PFvP5u9lthDmTGLJvAWr6fxiNn//Fiyn6+X34nddMS6PMQVFb8HF9Gr2abqcXpQAUPKQBDghDwDzt2C1",
-	"XtzciJ/VnosSoMLW5sDLUMZFM+OLN2CLH1EGijySqdsyj4kb5PcdzJJvrJo53eNRNNK9VEiOspsSm1X3",
-	"SzyguiD/OnaHdy/Qnoxj5Wq0592L7tIH35JrGguPzewvT1kSVZxSMEQ93XAAg2tctfLrJYi8/GSj325t",
-	"sXN9A7HkAvdwP0GAoUAIOObqs49syzkADLcZYZgNPdAhyiHWERML+/dytryWGnSzXCicX4kAvLpd3Uwn",
-	"aw+ojQO794Wvys8FJTLEuHEf1chFWQqwFGrmJNeQWTcyPzAl5MEwrMtMNp1CwVpI10+dRv/U6SJdVzyt",
-	"C8dK4XyY/Kr278Mz3vUrnrL/HWTrXbG/zyD25EvsEN7uuNsHCFwsD15ciBhmqxbO0uWljPdOx24Y6g4w",
-	"PYZ/7zl9HHBSC8R2Yitp4Mo2/opO55GfscDzqmHUE2gq0TtVpFAL1MNmEJ5lpgMHNx6VPY1WVfSuXgLR",
-	"9HCFu+TM7j2qE7BOgZI8KBnhAGby6kwXMWWkRR8BSAYSIZRoCKOikzjS2hrGSUJ9wCj2c12FqT9ZnmTT",
-	"UbZzq+opZUr6Tcaxmio4xucWjU87uzZQ+Ahx6r/t8+6vVX9Dy5L1sXaQ4qpqHRfxLuN4H3Bw+Qwxn5pn",
-	"hRUkLMfcE8kfvIvIbWiPWQcUqWbuycg9SY4ApXiL71MZ+dGUOcEBPisbssf41eam7p5YEqimpGo7svTB",
-	"q01lCVXj0h3GD0M2NJKJ1m49tEeA7fCmRJOkhHGJoPuIKBuE36XciXAjrGYl7i86Mc+1GCBUU1ZLPkFO",
-	"ZV6mo4RUmc83RmkwA/eEPKAkAugLjHl6VHHjHJE8RRKr2/xuMEiUuBKCmDTZe4nWYJ1X3l0tJh8l5url",
-	"5XQp/jF7P18sPa5jldvWDlMMNgPlC/7YRpZ8DZwfkqNsdYC5q6iUkT0ysi5LVzh8QHoLlIMPgZ8bcIqS",
-	"2fGDBsoOMM9RiTLc3K8J2MHE6rA520IgXnwSJ5h6dB505qsThpXvlee9ctzlTPsWiNS5U27CBmvlUJX7",
-	"uvN8KlVbKfThkhYK4rmPG1gYr995dwwSfPW41xzEMBvLCn1PTgHMdJTR+7uBSPBcJnyJSyqSTgfvAPMy",
-	"IzcUbbCv1tKAiPkvppwwE4gNrtDSLwXOi/W836E2W0Kw1MJizeINU+HDya2HuK50r1AG0COiR2m/DeRA",
-	"aQBKix5ivtXXBpg5EwE3G4Qt5rYQ63OntcNW8Jo211W3a+WeYiKN1isbmwy6cKnXbUQezQhs1J7hYebO",
-	"fMUlmqlddt9efWKZKFY1C240Agpw7qiwzVugDg3jSKkPaFaub4oOIFazHhjgERbB2d6Ll+cqkQC6st69",
-	"De5glqBk8YjoEEuh3loTt4chI+nEELBrWg4yCuJ+ndo01addCUGHdBIkwxNiPBHAG4DLjFywoWQ/6LSw",
-	"R5A5mQNVWpz+OVJgxdfT8ep2OX0L/ILRT64XPpg7z/rhKK/lhH+YTtd3i5vpXOVQjq+uphd3L16ej6KR",
-	"7sUoGo2v391ejeeT6d14uZx9ko/WvtxLmiC/615OOT+GTln77ZzEu9M5F/7e7wG/CldDwAWglJsS2T+Q",
-	"G9QWUf5PIsCfTnTBpWeqzNcBRcVdvOi1WgF2ZBztPaBUhC6JB7NtSDZkAjkcTOE6JCdBWObyxsARdv2d",
-	"OxzJif8l7r5saYVif2c6pDOsuyapArxpRfc1+kZo2MMUE/YmLCUoLrM1jP3/7e34anY5kxZ9vljfVf/t",
-	"TqO3rhv9v06eeHWKGStwtp31ZEGpHPIhHoh6w3PR5T0WkdQF95vK639Z0HNA6aNO1WTOE1eYAlXCcIrA",
-	"THVT0KqDXVp2ihff1MNmEFUWkitD3MQXjp5VaZtK1bhl7qGWcKvSoBvoavr8O5HcxVU2FL8r0ayinoLt",
-	"5t324KnvmvTfCF03NzODIlxPtRKn+gYD2SgCXQnP3m59zLKMToF+ESdoTLIqqh5O+FO+XPmnJen5n6+X",
-	"YwmMOZbgyqvZ5KPwq5fj2Vwl9/i5XKZfckwdd8OJBk6ta2qKNrwiEnpjkoUdM1Bmv7aPnSk0VdNZVcoj",
-	"yxpDCrEH5gEYGWmiN5WQcjldlRkpJe2bGzjUn/3bm8vUJpnpj//znS9FW6O8AZnErKICJb9696VS64TM",
-	"ZNrZRuV8wxSkOBYK7OccZlyn99Wb+vV5BF6fR+Dbc3mrc96hD4aFr96AmKTK8MXa1HUvO50w0apSmznK",
-	"1vTsleoYKbU2A3Kv0ZzQ0wL6gWVR5oFKN7+k7MsoGsXs0amDIRSu7wlMDYXrCXqXQwoDcH+kbG7UszKE",
-	"hlAzD+tX/RExhKx7qjIDRojPPyG/Ifeu/OMMLb1EmIhS5zlFJlC6VS06hcKjkzN0gzPMdgOLAocqSDAb",
-	"n6/oPoBV74R4flfylNEcb1pVwPmsxZpXZbh+Xiw/mgzX8cX3Mh41n0yvrqTjcTmeXXl2WZkb79MpZ3S9",
-	"qc4NE6SEXkXhS521v1UXsH8VXJHtJU414sagqjtZRp0iHwbQq8hmS5hP/vL87Nc//M1LN1eChQ30ygUL",
-	"bJXXmpn5XpKkzhfCFRGezg/e5JtQAjEXi63rwd+F0Dk0UqicEhqOklTqZxiejrlOqhr99txV6xE0bAuJ",
-	"LejrFrBaN+2ERzNvyg1kgFqmZBu25VR6L/aq4j7FsQONh1CgflNljWcgRmnKQJGJ8/V3ii++yHOKGPPc",
-	"Z7IM5mxHnAfV6bcyaj79lYrYHwwxXErioJs7v+xOC/45S2K/7T+2dIUiZXdWxjYPYkRv7zboEaVujhSL",
-	"/EU44LfrD4vlbO2mf2nq/0kc47ovrjFfyoDkpLxd75yBpiehrieFB1vizBp8YlmowUGR6zIPXVkQSSWC",
-	"wv+WbyGV+yJB78BG9gVg8yqAKUUwObbu9ewqiRrL1K96IxDyw72g1LIjN/LRVu6Y+XaXNFF8IoiXowLg",
-	"ZT2s8ro5qGj05WxLzsQfz9gDzs8UlQBMz3Iitm6qgsHCkUa90JQf0XHMmOiPSrWrmKn65XWtnpUmiuak",
-	"ji2ynE6mN1rjV7P38/H6djntv+0yLZU98Uv9uuyq+eZ6sb6RLtBk8Wm6FF7Q5+k7sdzcG7A968NWQnUJ",
-	"tUUZolBo8c/F138hzoXSXpaxrZ+b7vyiTAVUCTaqAYbigmJ+BA/oCH5u+vsLwAmQ6y1NkV5y92iLs4/o",
-	"KLVt9A9RkZpwOX0aYDy8QcHZccyd/BGGKE4FnXTEoQWeL60ZV8ktFdfYW/F4q0bY2mghX+FtNsucH64a",
-	"O8MaR17OdXVXrtD6HYTNwSlvrSpAhfClpGH1r1vYQx2eEvQkjBqgmtQet9CBYebb7fY4PU4gRcOr6V0F",
-	"RGrk4UNaI7p3c4lIemgPIIxCXggt1bhJYTZR7UkID8/nKIz5LLsk1EUW8f7sw6ez8xdOJTMvPxNa1mUy",
-	"0Q06EX3a0ACdyo3Zw3vxim/kO+IJVOzh8Vqj/A1g689TOGD2hd6J2XGDqg+ieAuFEYhGrNhu5cm6PV2y",
-	"9xXWiCLRkql4sqxX2DaFSkeRTFGXgBiDoIg4gvvO3Mp7lJJsywyYrHhefncPj8a7VDLuBd2oQerqOgob",
-	"FUHOvGGbs5aurdAWdoL5aiU+a5XqgbUXUqVHTuuTTGCW4MQJJjDc/MAcxpgf+7VOP2et3Wk4OEc5RCek",
-	"iIJedJz+CAWKgLPIO5DIVNP+fAHzxFrr0bNAh3htgHeZf6XF+SQNNrNaysCjcca4uvJY8GAejp9GS0/g",
-	"moJHdoU2Xi59CaGXJZFwzEhWgYb2XN71rg4Jy8ecHMYQMJxtUwSMEg/fEb1EAxucIm/h8ilrYltAmmCY",
-	"BQ5Fs8YoPpPQcb3X33CuScgusQ+S0LtgQ7NgTO/C5ZEi6EPue8qVaA7jB7hFg2ls0q6rCeF1Je+OweSw",
-	"GTqwgUyyz0U82wNzE+7UGOL68MsYLw1imRlseMzlEc7fxgdy8NzciF8D7UadPbqH9Nl1H015qIkqw/CQ",
-	"ac4hTuRdrdqVWzE9HcvYJHdmtd+Zy5t22zLPsQMijPs2bvFDaPWBpmvx5ptVD3jz5apHvLx81SNBgnVd",
-	"hpX37V18x94tXYukdC6bN2nKJFVXaaUxMRbOUgzryr90aSs2FWNtrQVp77rdnsRU6ewJQc0OVbPYe2oM",
-	"7VDvMfYm2sfd4Uhn+taTGe23Ri3f7NGf19TcsL8GyOlJ2b7siYm4Oo/OKFwXQGolg5MqnQLSpYKSo1o7",
-	"fTjRy+tzF0ugY78Ob/LF+dMP+kNMfbBR7Tp5lGYoyL5068IKbzONhzBAG3ZqhzVh/Ivl+PN8FI1uxjfT",
-	"5d1qIjmvp1fTyXq5mM8mPYC5bcQUseHHZI+YClQByIBxf6tyfGF2mrbmaTTYvd6PcT1ulMCaobXSJhp5",
-	"lHN8f+SNFNlX5+dusibbSWkvNZ2UqC7sckQBoQBnVkXDW6DKHN5oHyIa6ul0U5n/EPW5Qo6jiZm7JulQ",
-	"gLvSimZobGB1xjFDtkRvaV3ta699KF0fINs1VOP1K8+znypG/kGE6jtZPGfJud6c1ZEodB9ba4CxBnoI",
-	"SbzIVru2PFcfxmcvv3ttEhzF2xHYSe/Ho5fu499jJZduQTyWI96p0coOl413D/k2N3G5k/atfxhbUw8I",
-	"aehO1LoyD3JUe3VTgcC6UjPUFPrQai0o25b94DvEkKoAhdXS7wsPYZeJLuPIKmqOskS2izPw63OgE2/b",
-	"rX2NNGqzn3syQ1mOYuwCPdYrVZ0YxLqdncn61R7nuC8NuepOZM9V1REbi1dL160DJg7cjmT6sMNDQSCQ",
-	"2BMG3E3KrlzLt5yQ5n2gEljR5enz4oArp6+hL37srJomNVypIWtmwFErLLNdA5Zq8DWtAdU81pVOgzj0",
-	"GBgxo6ccXp6qO/Wb7U4uS6MVfa5HWwec3uS9coZhsscZZhxRBhgSVjYNKT0rtWZQbZaeOSM0/1RoAQ2b",
-	"i8zpJ2ID4M8CnMQc0lry+dV0fDFdjqLRxWKyXoh/zG+XK1lJc/vuaja5+zAdX60/OJ3XJ6MEyc74ZXSS",
-	"09JlLv8EdTlQzQbZmIYSWgak20ZglCY3lNynyLUN0W1HQow/zl+1780x3YgPt/X6N6vFHOjkLOlrkEJd",
-	"5acISrBPlkK20yigVP2N/fL8l48wLTzYGj72wSZLp+xQiVto3nMKTSZL3TqwqzoSa4aScSYkG0TVnxQo",
-	"1G9Pnkh08MxXKK2qD106ebGYT2t1Hj9EYbjYDbLQrtC1kprpg2uyFbeMO/YyluQ2yjku4yw7kkqU9sBk",
-	"66SojX11++56th5Fo/FkMr1ZS+j28XJtKkndRbWt4tMSaXGyuJ2vxT8+j5fzlfPtHaSu/ZTItL2shlUk",
-	"k54RA5g7PbynkIr666fvC86JzhoUT9c///VYSFkR7wBk4P3Z8vrs/NsAItImpTS4l7EX9YBwTcRwDBKq",
-	"TkZCABZ8R6hKfAijMm2YKD2FSpVKbQimNLXIk54U5hfnHYoTzzacE8aws4ZodqkKiX4I5FHvJ4LyATv7",
-	"aeTKgqFBeMtWGe3py7fNbrJFNRI7WYNmumcJ0pJ4JSjnBCNyQ/DgYv+0OfmkUJ/dwy+qUv/X51bZ/tmv",
-	"Kw9G3xr+GI1SkvU08uJXtVbkf7aa2SNOXXDhMI4LCuNjrUEdKR6AmJPqwj63Y/qewHSyw2niw6p8B1lo",
-	"haN6YZa1AMH9rwgtTFETE6PreatcL+B5lCXBbWeETwY2T5Gs99JbfEgRaEz6cc/FnKzkgzIh9H6PeaiE",
-	"mgtOtmI3You8zhZZG35kz35jZo1Ua8P36dYFZLt7Al329x7tsHN/1Hx+ZaZripKtLlKSea3wAWUAZ+CI",
-	"uFtJhD5TVegVZlnLReAwrAna4KxKHK/3Vcew5X5nMevjLMGxrCux33aivOxRxtxtqxoGB/lb8JguTOtO",
-	"vHe5leJHdI2zwslXgA3gBSNFlgBCQY5jXlAEDijj4J7wHTioQGkIPpVMMw/y4Y30wvfGmXnFNdKhiARl",
-	"5XldHC/PX74+O/82AvIfv32h/uEuXQ8cqfBiOg+hAXKtd3JHDmAPs2MNmYiBGFJ6BBCID5YQFnJZjRwL",
-	"10fjLXO+bdAnUOQmFxxV2BiKd3eIonppvt1ckn/8F//T3/1v/+7v/t2//MM//1d/+Nv/5P/9P//z/+e/",
-	"/e/+8G//qz/+l//H3/27f/nv/+3/oP4+jFRS9VpaGWPfHCU7Q302AlO/z3bCbqB90N4XxHPii9jLW5xg",
-	"FToxoK2lq/4zBiBFcMj8rXHq5Ak/QMyHCeszxLyXBc1saxqLwxSwyGVnYRgo71Ezd9YNsUZ+0VuQwxjW",
-	"rJBZqNX8W5tMVBHDq+HWrLqZAu/+WJpoxz3Z1/WNEvvT1U3/8tNMAg+V8dMPi1s3GJP30uMn8aQG+UXR",
-	"SAXReiNllVDMK1Vy/3AnKsBB+uj0gaRKReB3BaQc0QgcEbTJJq5H0ei3o2jkLkKvLOr/7336cKfjKytg",
-	"KyCrTFaITj2TJ17F+QKDdxv8xUnQzXeSIrJGyi19dcl9DzAHMcwA4zhNwT2SYS19VaxJ1BdCc2V4ZHxz",
-	"s1x8UlR7i+vpenY9dcfxslOEbFh6RmosXsEQL3H6SiIdMF+egqW3LnTZN0AFGjVPv9OhCIXhSmqEUx40",
-	"miezSJfbYOfA5YQOCd9viYceqpM76rk4o336TXKUsc5b/7040eXisMkZsNAtw/zCgEIRCWDSJeqeqB72",
-	"iK6BEOS/lQiC+CmN1CDGlQrSJwjJx4lWpUaoVkmTULtO+iZVrPpqlQW914zb1hhsN04pQYdp6KYKfhoF",
-	"sLE+XSTZdeU8e6GMirQ9KInAPYphwZBJBABVqSzY16C+gq1mjXbbJ5iVObnUxXIi2uVkLNH2r6cXs4lC",
-	"uewE2ZH4OH6EHnkt9L0CGH1/O5WQIu/FT4N8WHLIXDxiFga7MBE/Y4AcMmAncLghJHJIh9wqdpDSOytZ",
-	"lIeqBNPgmhcD8U4jdpV6zOafZuvpBThTOEGwutbZwkckDvwS+JNFIEOSniFJNL3XDpVoAtXcfDIwd7pd",
-	"r8+60nhWDh/lucldG0E9R1xus0FUmPvw1Wy6f1G+6wwn4q3GGXI4XNuCnvDBS/mer/A0GYoO6ZPZgADe",
-	"MDMwOC7XtggS1WzIQNUbnpF+Fazcx1rNXct38GQjxAjn3p1mYvjMhzoOMP2Ijh1lkaeWavanP1wsx5dr",
-	"YZsXk4+KvH32XlGwXHpRLtsZ5U9KRmxFjVS4qEpHN65DdU1ZDx6ZdVo3E9aM2NanznsstcBrjQ2e31eE",
-	"8/0J0Hl9xTyy/CMmlKJYz8QwBPMe5N0yDhl+wh0aebAcUI+/LjbiaeaFq/iLXaA5aR9JyvBsScim47cS",
-	"l0wcUMShzj7lVdU/GcISqTsKglb2nTGfFPCwGHP/YjcqBdWQaTMgYqbHO98kIUPA4EEFL5EUsoAqCB4+",
-	"PP0MSUxK9wxK7F0N0QM4ZA8AsgcGNoQ+wx5a/9x6vPoIzhREXQz3OcTb7C1YTifr2eX34AxAsMGKX1wl",
-	"8qgYzVvwabpUDwhHV/YUM5CI/5AUXBBz9hYI0x0BYbcjIIy2JtERRyLAOMrVZyniBc0sR1D0ScH7iU6M",
-	"opH6mN4L9E6g9wGvq/60tXXS4jvsiC7Eh/ek4EHQqScjwDeWh0/v5S1J+1AaaMYkxKwVdnDHrlKSbQ3T",
-	"C0xT7fP3r3RPr03Z37BtDTP7RX/dRSNLvA9VNDxHObRc1J2xXL7vEskHskfvUPK1oX5gnqd4IOMsY4gx",
-	"b7DRmwicEoa8mA7y11DAjacSLlXxUBcxsbMezLoDlomYuhjsxStZDAYU0m19i6hR3nIrkaM9C08FxUkh",
-	"40tSZKECFNZ40PMdMDk5yj5hhkOjF+L54In+WkctnXncnmIqc1kwA2mtR3aoJoW+01jHQe2nRN6RY7jQ",
-	"Xo7nZ/Y8oD195zqHl7jfQ+p+S3pfgYohKaXcWVHCH7lHCTiTbq8ebWC2glRkd6oCTUKjbQY3pjwoBuLH",
-	"HFQqs8KP0WAyDQ+g5SE0Oc8qy2ibdlsnasao1AYbUMaCkTFrpbSLpeQ7tqyx+G5crtkhx9QOVrOXYaVx",
-	"A86fdbqzfr9g0CruAuXQXQihLdMidV8z3KMkPBxo/AlXfSuhztT1xhjk5/TTHX1daS7dgUVs9UST8Wo1",
-	"Xa3kgeA308naUG1Eo+mfr6fzi86aEDdCkQnMp4SJk80ZaBHV3aPkTrohTcZgl+L5QTfMwVocfEJxNcym",
-	"UicqHg47UjP9ZVr4ty+slPAXURdcSZCBXJVPC8tIqOucoE+QLAJK22Ucwlj/qHegDdWDcVl93lHRN9tL",
-	"9g5fSV9HoCct9tnw2hmVGeBUM3maj1TViy7fwwy8CLpfG5U9CirJU6NeIlakjlNfQo/LwnM8ypWkBuTR",
-	"1gTsurP2ElgdKOYchURpdY8jc9Vo3rT66xcDSi6dQb5nAO3qpMYK9NM75LOrs2RdTOeL69l8vF4shRlc",
-	"LN+P57PVeD1bOGvZXI6IbNLqdynRLugvI8YKV+d0QW5w6sPnroFzewahi7g2WMPZu/tbpna3t0edx9bI",
-	"nYP0gQFFHCjkIQGxpelGGZGwdTLiFn609pc3Wg06C4FatT7WG55QlvWEJ6KFvsRpIb07TxPVA54WsFaB",
-	"gWah1BlPjj3zqgIbMEtZsVecHG8B2uf8CA47mYFTFaHGZI8UuUItyX3QnJ4WTCz7Fjjd5fO+T5nfPd/L",
-	"xW5IClfhCUwLVE+4B/doQ2gN3dvfs/IA16CNur5Zfw/OhJh3YkvTH5DMlxpwS33sLZgv7iwTBs7AH/6z",
-	"//SP/8s/++O/+B//+M//i//7b/8b8cT6bjmdLJYXMplAEiabgplyMhWMvSp7LWukPwo/UHRFVk/a39FE",
-	"vKZZ/Z/TT+Or2/Fa/rckj727mn6aXrkpmiDdqovRoIKStXpcnl5xzYDLPJNRNLqZLidT86+7D7fzi6W6",
-	"2ZxOFvMLdz5jmY0cMFUd15/R6IggfafmvVtHGNyXigJlPvEAfXFf5lQ3pu1rHSksYxaqk7Kt8PXl0bR8",
-	"TVvZMGsNM1hl6Ms9oXMfWZcK0ASG4W4vimw22I3AJM86b5Rm55SIT/2MgXhHcIwi4CmS7qqJ7sn9iUaM",
-	"FJoCxKVTOFmHEe6F618TtE3nxOt+WMKpdd01ATWOoWGMTZ/VpVmNbUll6KLkrWLgUfYKZ0AowOtXBU1L",
-	"iI1cfCnbtnELxEygjCu1uNCQrTY7bEjQoGR5CgxPxClGGT/5axQlosswnbX41F4FvF87BzYgKHtfLhii",
-	"H2CWpMhFJn8aPVXTtFjSbIy2JrrIMXn26DwKODHNO/zeNFXHvSCP6CM6XmgVdRcdxvaXnqw0NJ8FRCcb",
-	"wit7oN+P9Bh9sqGoDOk5lp+EqxCeGqLq4hqCDB1qa/LtoMWXboUV3O0d3s1ksZqC6gGxrAlNFOlaTpFJ",
-	"r2s7fNbO+HUnJMEsT+HRe1yUu1OCnk+fPBogfvB2or5enT973h2qWLoTtU9aH6jLK7LnvhKVRy0tsXjy",
-	"jdsuHoUZEyeWQXeorhO21ZKne6cka0HOEeOum+VX5//wthw3yJsEs8PxzpwpGMkAlwy4D+jIAJRQalGT",
-	"07jnU56J74v1duCsPss2prMBOnczSyU8mmaW6gn4ekOk6MpkcPXoCiYJouYu4PQYkj9oW9BGLppdN1WH",
-	"wLR/KTS0WKtwLRMuJEd5mdmkatS4whcHB12wJvElmjF9b/eDMdhawEaJAsM0w3TLmPELldk5CNymfGsY",
-	"8q950dkVHMs9d+B9X1m2Jo4F9VVpUbhrAvfoVR+Fu+1otvAdyupYVUdyd7McT9aqmHlyNZvPJneXsytV",
-	"ijAZL6fVf83m6+lyPl3ffVisbmbrsTtwUKVIDDNK8lx2GcoAH36Kc+eZlZfTTdHbHXFPcPawhHw4/n9M",
-	"9iZVqCehVyIelEcPdVv1Xd/NFcfxA2q2/urbmtjFf/ZwY6hWTA+cAiAxrGN4/X53NpkrVm6XQlyRbXd1",
-	"WAPXpqCMUBOPkemSubIET6siuyLbYUVkMtyqIOcgj3eRIRFQ/AqiT2/B2QvxV2/On257+iWW0LTOq1KK",
-	"ZEx3T2RgF2ZAdacfCK6vAE0P2JE3F6N8YJkQTEjOfVD2p3DMMu+WJdOZSx5eR2aS+EnvTbqYeuA1RU89",
-	"snC4UmRYE6ribawisd7ctlMI/nrKlbvT+/zJewnFaeoWb3Dtsje2Nriu+acsX+6yANdEob1kBWUeRA7x",
-	"iy+7GbIHmZHUn1hX8Jh4M9ZOroC+KAaBwaqXfGv22QFcg6ush0ArhmfhpaT3rmIlnjGUDwOLt/70CsEV",
-	"jI43PV3e+xFZdiVrTo3R70+8qJeUmxsJq2K8VlCu68Y7svlUGl+9KN3CB7KqvlqmqdopLHWuNiPPpoez",
-	"JfpdoatHBzhoOWTsoCFQ7cP7y18FRXxdyN+vhh0iy2aiqjOuQV47nKmN5JW/cOXzHkxc0rDvywoVsCH0",
-	"jbl2wdlW0YXIx6T4gWpR5SshzuU9Z4ZAkbeKlyeL+eVseT2KRtP5cuE+FqjWlogh7jp3wqwE7JdXXRV5",
-	"ZVlBXusWgAd4jGS9jbmEPUDxDBcdZDir8zd3Lr3Q3PLS8e12M+VTFer8Dg+ger8u33HmJxaMTyTs442l",
-	"qwNoNmw9DUicsfTRlM6r0Tm7Uh+xW28TKx+2da+A6Pa49CePxzD7hCjeHH2hDubzV7iwgkOMMfqSY4pC",
-	"SZA2QnDGeJ8Mtd6BEoZ8WQ/WCurWqxvr2SXa6BRJPvjyVO+dwSStJO+YUPFzHtzYo5j7gRU65h1Pev4B",
-	"0gxn2yHL0yjwZ/VqWHi8vAXWqyhRubWV3pjZsAVsK67VVXsddK8xtTyHZyDbR/uy+HC1Xtz0cBL2sgoO",
-	"me923mvPaE+6YGjanDatoipp1DMBYMp3pNjuxJ9lUAAxoOr+RDshzIrGSjX4QXr8i5o9cubZajaykBzr",
-	"mrmq3U53mKXmLXbfZUYoW+1zGbG+u4vKpvU+OcDENQE3T1nn3Wpt7Iw3ibvhRilNvGNwjyKjl3dxChmz",
-	"/pMS8Z978RGcoTulXYn1lyIzllN4f/TLHSvyPD3epUSmLAzKDpeQSyFlFa3Iv37TLaDST2pnepdBldBL",
-	"6vKFeQg/2ThJKGLs2crwrFc+Pg3xyW7KXzNH+p3YpXimHXBMUV9xtj7/tcbknkO6Racd1VBO4p2zjLsL",
-	"8V+cQjnxQNm1YBq3BDFAspCAz2HnYOBfja+ndzfT5WoxfyMPTvr29gCt/YQBfiCgZHV7Cz4vF/P3d8vp",
-	"anYxna91zhxVQpKv7mGCNIm4eU3SnYnfchw/qAS6PWYcPqBvgJavRC8Wn8oRyVMk35DA5BkS3QAqligD",
-	"0RkBSaEK15A0Goyo3GK+Q0ewk9BWJlGSU5MOVwLjVqMeRaP6aPrT9dW86nlScnVrTmluArlcA51whrIk",
-	"kNvMPNwREZP4ARo6zLOif3C3y8OdXHf0Rg+j1slalyoaWfW1DjGf4lmZiRhaWohPKCmUj8gPugeh0jka",
-	"/Stw6kGQyeEWAYpSAhNmFB8zoDCMmEqolzgyh0yHH2SIQpa9Z+6be2labgyaQvuT6jJS3rCLluRHxTJU",
-	"i1I2nCqyR8fetSee8zDak3EsbzvCDzgX1UtOJHZEHxFtgRz3ncGGEh2r2al9riFGPfDGKJ3z7/STPi9n",
-	"6/V0LjFepIEszT5mZcqsMKTCyuaE8jJRD8o5egs+zVaztXifA12iXKblz69mkrVscXmp/6U/N4pG8jXn",
-	"shdrNNH5CE2gHo7CAOXYYrPxpl9DsIcP6KzIwYHQB5xtgSrKDI4fNevTVC/URyN/Bsyc8BO3eccpwgOA",
-	"5foo3lgH4cxFVaE9ObmMGYopErs+wHpdS9BGmfJCCv4W/NWOMP5X8qe/2kG2ks//FWDwqPAfMQPyNtfB",
-	"+/aUi0HXbRQElNwTDnSRf/Xwz5iiOQ5xWgK8XpTB+9R3g4QePQy6Kgld9VClqglzKftlapWE/7K6XoWi",
-	"EcjJPE7FB11WqZwNd0fFvD3FKQjBgtMqVkEwMn6BUvw4NPAoXpxSSjzkG2KzRlksq1XKRzXigb8t702u",
-	"eOISDgW/HBoHDyJ9PuGw5FXbHBYMJbcZx6lni6fkEScqQRsl2puWbwXfGTwr9bN2z0xqkvovqba2cpdL",
-	"zgrDmxVaA6uo7M0PYZbxJCTFoafsyl6csuar3LaX56dRFzWX6IlaPCxwd4KKs9KU1RX3AZWYhmX9xhug",
-	"Oa+1Qb37PH33YbH4CH4OOUgRZBy8eA3iHZTk9JT9IgImMVe+cjGbv1+Prz7eLRfvFmvw8z/80//+7/7n",
-	"v/1FBDKxr4gnPk8ni2v1cwutwHmLnfa5/b/q8+dbS6W+LsQn2kshUNNPopYO3AafX61/Gh3tRtKo1PEn",
-	"mfxOXIv6hBLN1dmM6R/gkS2yi4I7gjIyv4uXYRCSgaTgyoGT7p4MBamWI99kD5zivGA7t+qwWvqPLyyq",
-	"vqme1q1F9VGGieoUI/8nMt6+AWpX6+jKsOfC4/RRk1QHg/4BmlNE9Z7XATmB6vuUM0JHBr+6tpLaTijg",
-	"FKMEwC3E4Qn7KMwLRV0eKOr0Pk9RLuwJ2jCZ0Qlwog7xxsFjYIt4yGFI4gW1mz6Xe2CV9KvvJiSeTQas",
-	"0I3emCnKEcc6ycllS4dE9gLTzozyV+lnHHIXFsKH9foGqB9LuCfhIahwhxsCdXBSWsGC46fhdXXyfWMX",
-	"zKK1cOXk5EXVYh/iAq9UahNz3LBJs+nJQlbbfkW+WmYpUZKiklQk3CWo72qOQ64EY71WOaitHqFvtt+A",
-	"F9/+6s/+7M/+7Ffn5+cl9JYJ3FOk0pfdQURhZDXSfSPQUCHYrWQs7iNSh/ebgu2uYQa3iH7Dinvxzj16",
-	"A4pMjI8ixlACbs5efvcayPqvyF/x6urP7wrcDz3xW/HQB1JQFuDE7Nn4EeLUk/ZdZyapU5dIpksItNZZ",
-	"kQvH/qYEkbdhaTtvtQu2W1lv9qaUWCe92riqeWx2JSp1OXQ1nOIsWOvlRL1XX+11i3N3JN0gMkNJrnaA",
-	"TEeb3hi974Mxfma1809b6GysEeOnRU4tz6a8mZNae3O7+tB/D2de93bwOOn8QDSS58ZRNDInTHfI29rc",
-	"W9O5nM3fv5Hxd3X5KV6SSatgj96CyXK2VtVr4/dT8ViKN9LG4QwkUEJywyxRmBf3JDkClOItlj4Ck1c8",
-	"yVtwMVvdjNeTD9Pl3fhqulzbX9PItwq/p3zuTXn1qVJPMWcV648i3gYJZrlMDaJvwXileDtEy9XfFT/Q",
-	"HlWfewvG89Xn6VI/qe59ZAbs/lg9s5zeLJbru+V0fPH9GyCsVo4zTKx8XiBToyWpwerz+OZuOf3t7XS1",
-	"fgMY2SMpBglJsJfsRBw+iC6wHd5w/bzqxRvrqzo4xg4wl1fMFZzIu+V0/PHu/dV4tbLaV6jGcmQSsIhs",
-	"RGM2qZ4MrwO0R8pp0Dcpd+Or8fLabiiTjEp7BCTQqrTGaow7lOYaZzojHNzD+EGCLmGhF8vp+nYpJW6N",
-	"IYZ7pJ6T6kMoAnvIZYr7W7CeLiVokpJ9LQ/gYEiOhU0pMlZg5WaKVijaEy42CYregg/j+cXd4pMQnWgi",
-	"TRHcFsgh7Frz5FHoyMV0fHE1m0/vVovF/E1JCQCk3Ev+AeFnzLT05fcxk9wMQpoc7Anj4MWrCPzjCHwr",
-	"3nwh0bitxkXnLm6nb6TKJvBoULrfgsvxZL1Y3i2nq+laapUjD3t/dGRfvwWTxXy9HE/Wd9P5hV6tG7jH",
-	"6fFMq3BMMk5hzLUacAT3CjUcZ+DX5xF4fS46++257u30z29my+/Vao7VCYPKHm0pQnt5mGmqU6TkVD6/",
-	"AXucocj/FQuh/Bvr0m6pC15tsyLNV91EaKCt8q+jaGTWuPinXsQSrrVaq6NoZK9G85/q6VE0slaSuSFU",
-	"y0G2o/R5FI0qRR1Fo1LjRCdtDbL/W0/6KBrZkyy532oTJ+FkhejlV1bu+8nFZoPoWJwhT9uSeq609Oat",
-	"zpdUXr3tCGGIBTFJtHapBd0u0cYREOhI3npqpnbpl4RS0f3g7ngN6b0NEPzoqejvGppY05x9TwqxM7ou",
-	"FIUdq5lpRcAiX9P1rbo6dYeA2D59JZAJ5n66gVIFhmQklCWSLuY2VVXiqRYldVtWHnttb1+pnDq1kY0G",
-	"28DcYPfUzF7oie6y7JWrzz8x+2P7F2UrB1ROa0wDDz7koLUgrIJQ4hitMEfMXWmpHmFIWHBJzEs2AHPF",
-	"4FT+4bCTiTjVw291wfhBui26RCnsCGZ1yV1/2Qk2pzJEcLa9GcJeKf4wgLtSX4KUb0UVeYrFYmlsgJmA",
-	"yFgMa9rr67C+hpqWojldfRbrpCz8ym71XjHUDYx90/CrzhSHnxBW49R12peX/pRl24HcE5bj//Jp9ED2",
-	"8mkJ/rVb7E9fVQ2JDqnEPG219a2OmxQOhobJzTudVISI3BAstkiXL3QD9Um93nKZdRweqhINLfVrz5Uf",
-	"KA4F4V24TNYI7ntjZKrRyBpjrXM/+KRUDq7teZ0AciHPPtMsCS0kNK+E3hnpx1delhknvY92guSZUcZq",
-	"xQFTEi9YOYzlyUH979V4PV067ZfM6xqIZ+BlefIXQaIvPFCIYiTh+jSBFN2kMHNv+4MwEsLRCoR2Ppk8",
-	"JWuX2utEVFVxryem/FpNvZrK01JXI0f3SqEcxziHznVSJJi8O2rfLoBmLyZZhmIvUEX5cydeiXT3fkPw",
-	"QFLep574TC2NAz92cNr/gJuzR5ygATL2lXbbaqSLe2S/nXMui1e6iq2+ypG6l/fMOwMcc9ddj0ZnL6/r",
-	"UphtCw+8lGxiOL287JJfhs6wxNPkNCjAcPP3gI+R4yzc9WuMJpdJC514GMKAT0jGhW074QCyQ2loEXrT",
-	"2Vfp/NFoubjVZEyz+WwyikY3HxZzDz9ruZW18jYokgQOdqWJUFYJoPko4Vj6CQqDU+Yd7q4WRI+IP2Hk",
-	"QBXzkMWckApzwnQ8xV/w4yv4CA7FD6ds3/o93XIUKPWZmf1AAmd1/bkjqQqA16xdHYXHweBM4kLY8tpm",
-	"XIMFc0eUEGQegn3DcFPv444cACs0k4mqmgaYvZUXJCq6Q4sU3WniG8eJ/FiBG7Rdhj3x9aaDs7K6x22k",
-	"AL3RlSCK4t6RW+BHyyiyktXA3dPf7/qtuVaW3+8UwmKkpr02V2YG9NAtwAktQbsjtVTxSpJ96nci236d",
-	"gO2lyQftALI8IWXawRr37fnTkva11LWsO7NSa9HDdhYRpGhBt6FHOvW0N7NQVujDNLzB6gVvmz8R8Gol",
-	"iPowG4NqdbkPkNUW/ylKOlikP5G8GlLpE0IdGmMYbwgENgyHuvo5QAY045xMdRBLAB1QAlDKkPRV2lQF",
-	"kg/bmZ/2CNMCcpSorIlMSKIsvFHYEvLqtsRA3ZCCggNCD8x5z9RAgxwKTuJCKH4dwocO6R7GmPHhXOpG",
-	"fIPSP6VgPksp1LCAX/YY0SY2ucE6rm//1nBq/fPpl8G1LqlJP41nV+N3V1MJDX03GV9djaLRu/Hko7mI",
-	"XlxeOl1gLzMlTMX5AHL86Lwawnwn9CUlXOloDDOZAYLADibgTNVhxtJwBwV/3hHyAO9TZJAhW2TxdMv8",
-	"S8kf6Krk5kZp0dnKLIMP6C6GDIHYk0Ftgbt3RrHUY2UK8AajdAAl7qV4vIPNspP8U50lfawbiNPjeMMR",
-	"7Qjf9OHAVJ9wqybZIMbk9Ogrj1O2AZwlKEdZIsSItaYPPg7efPh+NZvMxnOdF7Jaj+frO/uvn2ZXV+P3",
-	"07uLxUTTtN0uV1N5YBwvr8eTmcwPWX+YLsc3M08mxqkI67V4hu0r/emgsVdd7N3xmmmzbc9reElFKBIk",
-	"vPfdrUPGV0/G71Dt92WxNyVwUoFPlsgEbSfncmfdliUFD9qoxrt5yBSOOmYgQY84RuD+GAGZsT7ZUbJH",
-	"EXj5h3/+v//xn/7rP/yrf/N3/+a/rifqvu6NXZRDMD1yyeq3BUwxP874ID5kz3FXfs4TiA450WkDV53o",
-	"dIMdHb827KBPJhx4ce5nHOjc7Er340XtDOfEWaprhBoeuD8CsRsBmxl61BpyE1JN9atDNEvpubguIvjO",
-	"A49uScZ5qRaw4y7l7fREPxxuOnJoPGQXJvdwH1G/4x4ng/t8YHF/vx54KcSqmWEIJYG3P1244VJB3Lcr",
-	"2+xEAO/yglOx6F/4orQlJ0S7yx1Eo51Q2lohbULQciBVMZNZFlKG9hS6lwAqHDGHPXbWR2gI8AjgDOSU",
-	"bCliLFK4BwrnTyHdCC9IFeYEOY+yD9KwPldCgCQWCvVdOz9/gNgwtTy1saZdsqGJzGciJXkzBO+Mubch",
-	"yJQ6vHMUYmVwX1LUWoUEipZAvQawrGyWTxCdreiyfHkKsdf2CWXjKKunkdYMezdhhfzw3MlkJvoqk8kx",
-	"76xmDSxP9SIAOlD/noliAmfegHM4+YTG5B8yVv3Kmlx7vp/vCCeeGcsp2WOGXEolVEV8s6pivEeJTK88",
-	"QAY4SZMBcCgn0VoklyncPo0Mw0GXp0tztTnDTDMMq2UyYEhVKlCvzbCTokQDONt68GewqWSySgwL8ais",
-	"KX5rSIbuCaTJGwCzo8bpC9znvgoNxzByjQFMGYpkvDOz45QS5AJ6gH+0vBVUV4mf+TMG5Dstu2ktsUfM",
-	"YarM9H0mpiLVKcZvsiJNmx6vTkLOJYBYgkK30k+SJScMUrxJ0GGgMyuijsrSWMrsZ+IoV2M52MaGULP+",
-	"Hh4QJXttK7373zNm2e0QFP+c7XOo5OOyj2WSR1fOWX0G9woaSq3MOIV4j56U9OWii2zzpLglVhacDovq",
-	"S1wYZeBxBsYMw1+udjDb7iB+C/bwCGihatDAHicZ3u74N2VZpYzTT6+ny/fT+drU0TFAEYx3TfAUmKZl",
-	"WWSNZRylDOnaxNLCAZQlbYS8jQ40WQkiP//L8xc/yCyR//jlX56fffvDL9785fnZd+pPzoRhBe37hCYa",
-	"cyQ7JZt1TUvFAdhbebsev7uSZVdXs7m7ELbzQDo8jEUh950IDbFgX7GybME8b4MudMeklFROqh4fQI9Y",
-	"jq+s3jMIw9Hocnw9u3Kn2g9mVewUin/4Vzh7aCuGxvAfMo+c6JNQ4zZNYiiWfo6QnLxWYwqttIVA4uN6",
-	"JIrAteqYf0jrkl2ydcMfFCDupoDrcbwrastA8sr6Fpd4qFr1yIyMB+hqOS9PotokvjPiEsHkHYwdeTPj",
-	"rAyhwUTGUkvXXVfcavcxxRnS6IYKpYYyWYZMEUxkJbSDaF48PQh/SGd3uNKIPFQ8z8KU4036olpuw+Jn",
-	"6h0PQ4yfJIdr8tIBpVvijaiUc9fMPzcqvuNMbPzRIMd0LJXNA8+xx5kpLurxXEt4d/m4RwDONOPnu4l9",
-	"NmZqf/e/KtixzbjTIM7VqXPqoMNhSrYF+hkDMcxilC5LR7+RJTWkLEp/2j/0NaJDLljqBXpD7mBOix0M",
-	"P0yedJ/TGJZ9KCv73SXDL0N1x0nC9N35c86uODq7CBfIgy9ZVCJ2OMuPIGA426biBC6bDTweq05MxBsu",
-	"Xt+UMLOBORDxSrgzkqn4lowFhIeDTnDD9SuerSVBsdilPcJLChSYv/wM/HJLcazz9YR2/cgR3Hu2x8AS",
-	"J+HlJsTTuu8SxrXLlmVOsk8VB5MUpD0ZddLRkm1b9KIabU0ukdFza9b8q2TiXCndSJTeIkKppIOUTr7x",
-	"zpuNz2E8oOLzfQFpgt3lcaWKBpQXGpYyWVMWhZwXPNoqfrjxYgt8Pa5FP5xBq9wwIII9lHu5SHlv2nrI",
-	"GnEVENaKBs0ElYpSfr4Gr9iZD61WwUn54sFGz4N07A3ih2u86r0dz6+8XbOj+tzd0ys7S+PVsFpV//2S",
-	"tqOpwwrLs1kjSbA/nbwTmG+QYvtrWzuHqpfC0xzrbz2OtWm9iiuNJx8k3tJ8IcGc9H+9Wyw+yn9cTCdX",
-	"s/n0wkONOQAcUC+yvpWFcH5SjRtVrw7Olm71UzXj6R2hyQo5S5XwVp+IGiRpH8YSJdTkBCGYogSkmHGA",
-	"M7CT4fFTrbwVBTIsXO2rVb5DdIlSf4GpfML7fo7REEiOlRzfjXjJvTH4uXLlm4NSXuQbHkegyMTP7yDD",
-	"rOP3uW87VD8vaOIJM6vfVdI473hiIEV+1jEm9yWZ/oQljVLKbQWxJ7upGpFR4XLOfUvgEdFjCTfTPgcP",
-	"8hUcB03vhyvYUFcREkdbQj0HEZKFbrvhGzRKFFZi5z2sgjNkJci2jT+m4DUNyKM63Hkw+cW+4anA0/iJ",
-	"7t9IkSXvjlcGgKfEMZ1eXUqMvNv5+vtRNLqajt9LEIzl9P1sMXez24u2nvfAhnWSkCNgBVlBPQ5smRo+",
-	"vJT+FDqeR0Q1xkh7Ysgh83TFJJ/5DpzdfBSPiGLF7WBm7Ho2l7n01+PfyP83t5juWyBPKuDnxfKjwkKU",
-	"SYGR4r6eefZ2xlHOXNkdDMSkoAxFNSSyEpAbZ3J3YwNiHhY6M0e5a98Qs4Bjt6FVRL69S3EPj0DXiNYS",
-	"tOwUiG4ydfPzKcTJuFYE0MmVNGos3GrtRZWZs9SksgFGIyvvutTDKo3CaHStStaSoWXZeu3wSdeglqU2",
-	"Cvrb2/HV7HI2Ga9nsqyqghZbfb9aT68lPfv48lKaqOvFWhVkXU4n+vnV+HLqQR8LN+iWJe0qFHjRYcn6",
-	"uMYtw9b6xLNYK2OQhpXuPdHitMpgh+hor45Jk+AINoV7VR7ghnDNaBZBTedrDYI7+TCev1fnJGVSLTTb",
-	"Tuvqj8N07Bzu0iJrjZtlf3+U0Yx+4Z7EFuULi2WqxrUsj7GdHWnCAOYMpZuQ8Jjt8/QvlWHryrNIOqdi",
-	"SG2Ivb0PSL6w5rHvjFxN4KdqYxwCSKkT5d1ujbXZDmM3bgyo/ErVpHs88sJo4MWa59ZMawKbZsMilua9",
-	"v9j9Sd63VddrVkdro3VLVpelu5GW8zzFXlAydRxpX8HKv4M9yfiOgQeEcpVoWmh0Yb5DmMrDDM62b8XJ",
-	"RibKacQfp9elfhuG/DkhRcYvyhddM/PXRbL1XerI7vdPg3qsFEZUiqxsvd77vjk4CTs2z9OjLylfj8Ja",
-	"pf84amNQvfrxTAPABoBRqUbdI9kgSl2xLxiXhDDNMnCUtyiEpCcu2QIycrBPCb2LbThCpZi4i+B9/qdh",
-	"Neu7NLXrTxyFp4r5RV/ummyoBB4rhi49TdFJ2QgJpij2nqBNGqsDJBMhm4ba/cA1GsQOJt/xhuiCS5m5",
-	"CyI0RxmAG64ZEYX8ZGWFxkZnO1KkCbhHXXEZUvDYd4vnS2FRgSDCkKxskqtATEmFY0U9SVybgnmSC+Vv",
-	"Qp9uIMf1aGSt9FLdPnhBcjoLK0JxP5kXqLUMJwQGBZQSX5DMadw5ccdcB+7GrkN6wwhYhQjV0qhO01UK",
-	"dUPE5r5Rpb6rNPhqF/fd1VsGS2tuVFpXI8Mu26zS2Aam0X829tmw7TDJIrIBMJMhYiARmgEnYEsAJ2+B",
-	"KZoANhOjrD1qJ10miHGclS6IP6FLXonYT/fTWZlDFMwScNgd3ZUqek03Aq+1Qo/ehLQDFm6MG+VNTip/",
-	"A1pj2ZI7/V7UA33+Y8eMXuhr+Wc//jJ9ru52B+RTfQdK1dOncWw7UDteRz3bUx+gfHNTKnF9bm4Ws/n6",
-	"ejpf362uJO/zO3lkn/75+Npz0elIP3sREhrixF0sCvWqIgU3fA8SQUIoKkxTxxJ44VRNThatOJGLeAac",
-	"qSUuF3T1RVQjbHIw0UiCJDUEtbq69cW2kZ3ZdkpnSrz4k8Bi/eCYA1FkdVNdPV1xlJ/kv7u01WnNDoQm",
-	"LATLonXM5v5QQU4o70KO6ATDV4jIT4CMiAnV6rD0+EOH3fH/Y+9teyNJsvWwvxIgrjHddhWb3dOzd2ca",
-	"hlFdrO7mDpvkstjdGu+O2cHMqKq4zIrIzYhkTe1iAF0DNiBZggVDhiXDsiTAgj9IK11AsC3r2vJ/se7c",
-	"WX3yXzDinIh8qYrMyqxikcXe+TLTrHyLlxMnTpyX50G5t5ABxD6C9YtSMHLFRtJvFDUMuQdUSMEDGpFf",
-	"DE9PaqLulgLHQ6ldJAbLsOOw+MAYdF1ycXpxRmRCzgf90/cDoJmqeP1WwHp8Fi4TmiUsBJI/8ugP//Sf",
-	"/eFf/sVjrx1r7jivD8w7I7z8iR//9V/++Jf/+Iff/4M//Ks///H3/+7Hf/5P/r//6+/8h3/0P//7v/m3",
-	"f/z7/9sPv/97P/7+3/3w9/7uX//r//7f/83/5sd/8S9++Lt//lf/5m/99T/6pz/8t//qP/yjf1K8xxvf",
-	"bw2C0RK4IoepyJArnKQXouFZ/wstql5s/XyptGKIcXbb5tUKS6dmAC30lJ499/tHQ07HAnjJGjNY4RNc",
-	"rWZiYd/RaaU5OHNLa2T5jlc7c/F9Xk+VDJkqGWRIaHhpHim6HVZZEfUdGskokrN3cUMXQ8SnXKtmiEXC",
-	"u+jyUqjPFJEzQcxtHcghgJOkSzRCyAxr0pfHsmLiC+fZ1TizuS+oyTnOnksqLF2AO0joSPv8v+vtPGMa",
-	"3x46YH28PoUYSrg2IFqRNjfTPvlLbV++rR+59QpS1xvbNlVYNbDTC8zzigKJV11opaLYyjOA1aM1BLih",
-	"9YYrzVSoLa5dCfU8aoovuEaw12FQVVj7lAg2I0iRtjRRWRe+PDj406dffvnsi+d/+vzgyy+fropt6TUg",
-	"EIs+EhxE//RATdlaEckS6M/qTWORqLNBgvoy+EvzbePLFSnV3kqvVRp4VZ5ysxDkWugj+M8qi14wFrIw",
-	"L962txOuyBWL5AzLJBIZQyDJw1t+0EJhesA9/LJl+hGm6y18e0TPECo88ESA0G1e5xhuFk4QjvOZRYq9",
-	"yLAkcJBwxa4mgW0zqyqQq0FwejHgFpp1MIT70YGbaHUbe1n2pooJqcJHCadca9Y01RAiSuOqGtkrnujJ",
-	"odUnq8M/NKaBTYOpZ9Sy9yGcfbh6A8XO9s29NszUqmKjjw/4TBOmJ4IHldGcsa1uup16KB46bKWyeF9z",
-	"ETq7E3rK9Zw49gYiBRnxqOKAize/hbN0Bd6sZkq/z8CJamGICDpcybPnZLIhJFFnL2KjxoxslcVTCQvA",
-	"uZn72FrQW8rxuZy1NUiXSQmMLrFTV1wSBYEvrqOi0JRsq9JMFKTY38lOcSXXqYC+XUELauCKR1znqcvL",
-	"Km4dukJU+f22SepZZ9/TiFckTLhzYPNocyNgp8aVIFxz7wqJuZhzQdwNbpkKOmUdEsmZWTnUbEoFzBWE",
-	"hvK7mlRpnts4Z6aLi7zQzWp6tJiJ/lJYftGVbuGbiExIaE5DRudwrciMzpvsq+Yjw1awbuYkkVDe1H6M",
-	"8bzMwuM6nK6Eq+uWctkiMsvHE10vazO7Ept7zTNByeSvjPg1Q+WDkVDs3tI6XF4Ii431jd/CkqxTMG+s",
-	"T6M5TT6NZBUQZshRH1buuHVkW21oblsW12VaOmfsxV6sGplb5rNewajcYmRLBHzr88BtOPAt3BFrTsJa",
-	"E7CwO2bH+eerzu+bmNcrR9ruvKtOxndglVdv9StT9LNz9ecHq8ztYkc7t218F4qyPfzCzWwHZ667wPfB",
-	"073O3sEz85/PzX+em/98Yf7zM/OfP93r7H35pTcA7iz1Ex8zhz85Y7mAvUEpglwRzLbeBcg1v5oTc7AG",
-	"uBOuJySREQNGQCg7oFEx6UM1sQMa87179/NVkrW8vW/m49nK3l/fJD/GZ3a2wK2/eMIoGQDF40azs8Fa",
-	"zsCflONPynHXlWML38JPenRtL+inp3ELNuYWla9OE3HbAI31mjeiwbWtvVwVxXe3dtaZ1aer4G3WY5d2",
-	"kUjXtuph9YXsMuC2MlWBc2rMqCJjfsMEwJpC1BRoJKdUu8zkW08OLcxHc2dE5dE3YSq9QplbO7KQT3tt",
-	"LipX168TmcZ+Cm8/WWGBk5mr68uxeX5VTaJHxpJr3+Qqpo2CnVDhLyJIAFOmSizwqiJqImdVVeuK6Ypa",
-	"EsX0OrXqtvosa1nVQL+lyfV6gfSwtPEeHg17L48t2tDbwcnFUQ9Ka89PkWn+Te/k8KjfOzuDW4Zng/5R",
-	"7/jy8OjVq6P+u+OKuu/iZC3MSBpMCFUWNtjs2JDrTgLTQqirZEupR/69S1VUW/jH0z3gHU4ZlYbEcSb2",
-	"Li4GJ4cI2tA/PRm+O77oFUDAc5LFw6PhWe+i/2ZwDqXxw4vL3uHbo5O9zt4v+/Ds27Pj3tHJxeWpGTW4",
-	"a/jNMLtpOOhn/+69OzzCl54PXl9mICHmjyJQyGUNWMi5TIsphQ1LOutIONW65Jre0U4jj0fQwnxkICnv",
-	"Xr49MkPd6/cHZxcIQXBu/t8/Ph36ObXYaMSCEr7Wy+PT/tdDB7Zi/vGhd34y9D49KftfC0v8msXax2/z",
-	"uncxIF2biQpCbDeNF5CJen5IusQ8CxpIzjJ1QmH7CFmHAD8xkBy4+F3B1ntBoNXFL2AJmgJWBShOxW6a",
-	"hoBYmI+63no7uVhLb57Mxqf38uj4qGJBO579bH4uehfv4KtfG/n3PlNynhaVrhWAKgqZ1l54rbkYtyhv",
-	"SiM2xIe876sm3K8A5V5i4l/YSoAeKLvBiIOZa4dZDxUx5gdMg0UrcYVSgyFcRP6uZ+UHs9WKcmHQqlbo",
-	"oUVfXyhWQhCbryDhUQoS0nmhwlRpqlMtkzkJaMRESBMSsiCiCRiRow70VAoypdesm8b4dMSvGe4GjI8n",
-	"VzLNQOaXqyVmjF0z6LKTwxxVp3fsx+MpzrYPXziqcIizEbVofU3gzsWEJVz7M2GnTJFRIqeEXskbZha9",
-	"JQhy3/CnhVdxwK6zFKf0u4Y9mXLR8M7KqGFd1mGXCHOsJcYwg6pLrsifpQlXIQ/KrBLFfJoZ18GEqfOy",
-	"4iiM1sL686Aq0Cj1WCNcGIs+YFVtWTkMfp+cI9gF8cplCUcXZ8M1qRTkz8WoYhGXRqJq6Vpp70+oGG+n",
-	"eq00Si1KgDp7gs3eu6loIGMyCtvcXglw6J+mhcnOPlZoZgHOj2o8/qwY9nVs8sXxLJfhlSmHul9++7uf",
-	"ff/4P/uTFri1K9xVa8K7LziDChgtBwercVpuGs9ro8nzrKa6Crg0YuqM+pZHAMumOtsJadk6rU0Nuxy9",
-	"WBkrVtOUzvPF7EnfqDz5m162Mou86U7mLUy3e5Fi+pyNViJOLkxi9inX9k42HbabxcGonFj89vLMpklS",
-	"WaHfOFd8bRO6Uicu103Vs9nnhVM2t9uuCNc/37hg4r23wiOI0tBPbOAQGpx5B9zNxsprThiZvb8aMT6I",
-	"UlUl+WFCZx47IpGzklvyBRmxGTZVEMV/y/IE6FjGKdbzQp38FMJG3s0DvtWKoMg8UNEvS954e3CdTuxq",
-	"YzSSRl+b++rtRyPxVbD6do7dnCeMICZG3g2ZXhXTSS2qImRluZGuYIrNrr+hauLP0kmTuIrbycx5FVdZ",
-	"W9RLXA0V6Z0wBGEVOmhFeqMRuopHUlyE3qfw2jp45ghAnD2ffyc7FbqNyhmjjvHbtLQ0W0tTk09ELuT5",
-	"+shGyC1POzfVaqdfWuTtaqQKD9bhQj5b7VbNXlXd0LVAFBpS1LVdwKtiiIseg9VxwXxxtcwbq6t1+oqA",
-	"EDinhporzaYL0AlfLsNi/Sd/4q85/u0CgeLByiKvDdZQcfnYRRPC3ubWiB2xaoExKsSzp6YiA6f2xL6F",
-	"ipmrdW9NVlhp7K1RwxZLxav19Vqc25UEoG24o6sxlRukBy/iOro+FqCElgCAy4SOZeZh/Ha1CAxdjzej",
-	"jKioQi5O0cqiowX20ZVgmTVDVUlBOgxoxG4HLXLCxxO/qES4rCo6WeHiWQva0b7Q31MsWrvbWLz3HLKC",
-	"F78BtFOS1eBd4jMdYpNQRjLJoKaAiX018pOnDLVZGNlF6uupj4eMRusNuoeSYxHjQJpjgA0G+ogBPKg/",
-	"q5J9Fjk+Fs4q9grRssQKv4h81ew7rbrl/1STPsVUqZlcSpF5+uzn23Im+bkC25JoZO2ukivHjrKRV3QV",
-	"9E01yI0zAsvPnQ/OTs8vOqR3eHp2cXR60iH905Ph4MT8dHHR6795C/9+f3TROx52yNvBcNh7PRgSmZDB",
-	"+wEGNht5DjJUlYoEDhwhJNrx+graAnSusmYa4CI2gbnIiIHqzIzlA0EF0uACkuCicUCjirELpAhfZShG",
-	"i+I15GNx5NEPV3NCIekvR0xC8hJNgA1f8bHocuHnJhGJBJbJirj1vA11UJCak8TXbO6z68y7zqRS3Ev0",
-	"oOzDxNwGGwv6XtKriAfE1mNgeiMlE6k0sS4rf0bODUvmx2ykq+xSN4kthjJhAYsz/EEzplSnCfNjImup",
-	"4yG36SvrbHNuWgo/d3IRWOiknaiFMa4WsQ9cC1v/0wJmslQE70k3IOU9pIOzBWHYmYDpgpHLFOwS3Zt/",
-	"x3j2xc9W7hipYokvcPG83ZaRvWblNpBL+rrYdxFV+p1qB49VEy8FCNlKthehWUISihmIM5qE6qsMh1jG",
-	"nIUYV4+ZUA7y25+qtoFIF+sO8T15u/2DHI36E4Yk8wtD3IoaPHvRkfbDA61x7p0zmjTIZVo6JsJzdfTi",
-	"WWNf8bFlRKgAe0U/Cc6usjY4cu9bLGLzLR+eq5CA4IV7TAOvLBchD2iVt2HKdHVJ8KA6tvufT6rooVjS",
-	"onHLXElf73X2Bm/PIOft5PTycHBy+vbopIcZcUiS2D89P8w4Ewfve8fvehfw9+nFm8H55fHg/cCfCaJp",
-	"Mma6YdNSwUupZJhT1dk7G5z3B+5fl2/enRwiF8lw0D89OfSnli2HOqu+u7jqssnLhj2bGtvEWgdFae0s",
-	"J79U0vPV8rkF5o0tQdfxkcoYUFjFruZWUSMNYRedEfrplIW8DIZd9MBpNq0QbnOpQrhjC1FWlWNdpvZ8",
-	"OwAZ6Z1fHH9jZRV/Mv/qnZ0dH/V7L48HmxJ7WodGgfXH9iDrZcfOc3FUVnCclORmkxzjVcUkK+ZpHZdm",
-	"PkmrnWvbm7V6H4/bfzJP3bOyq+7ZwbPV3jq7GWXp4k0IXofo2TyNK2gcYTfyZD5YHhFt00+vhbEJrxmL",
-	"lTFEILcNnq2yPMq0CisRwRYLBABV4isyg3gkAp5fAfCMM5YbRD/Yd2waV55DXS5mRTlGVSjVGPEJr6hq",
-	"SLgG3FtXSRIDFCjm8M6A4EBpGTvfm3fc4sKJy4noN5BtcPQKhLIGLrtFaV+OQOtNr00cOmq9Fs6d5ktx",
-	"FvuKPBZZmLlsDDtO/vIerJRhHwnqRCom/PEy2xAryEaQIAc7L/oBIp1gIqViGaVilwgpGJyN8lb7c22Y",
-	"bp7X3GAw7Tr1TYq2uUvr58t7MopN+927C62umQUXsSnBm3pGZ8iU8tMgBQFT6kJeV8QI2HcxT5hqhXSz",
-	"UlbfMi9blmtH8avwOv8AfFcqX93r7D3d6+w92+vs+ctUhxM+0n0ZRYyOU48DcpQwthEKUXvYdfikt3N8",
-	"LBCw87aDH77iw2KxyjI+Oep7L552FsPIqWQA4bcJqcRGHu61GOY8gKn1fgo+Fu+54mvOQbGD2TQU3Dc1",
-	"OQCrOu3NHMLqlr02QC313b/mccxCWDZNawmVufnS7CgRjTsE/4wpYlMJqS+5uExkxC6NJeG1EkTYUtfU",
-	"FE21BHNER9hJo1Wc3Vn4TNb6TpMqrGEktU8JtYk+rh0HXBH/i6SuyM21ZSVfGwO0om6DztXpaNR4qzWj",
-	"GB5Sr9N7KhM/BDimxYEySogUFW7kIi6p8gftJBDzwfqxIZpGjUZuCG+CbWdPRbJFsu5LKa/pVcRAHlal",
-	"6+Kr7cB0FqYjH/vFrnsnWdBYTXwyeCUboHq+lBbOM0xX428cpoi94RIclJ9LaEQTDLmwG2P3KZ0wOgU3",
-	"K7JgECrmeBACH7q5kDAadghVzms3Y1Egp5l/XcngmpWSxZtU4GT18j8vlsv/fHmmf5OydKWx80u4yVqh",
-	"LLngU9Z8hc9kch1xtRKl/IO7z2f6248Wx79OIgrEksvmotno/WCzSFTiu3TN5tUZElSQzMtmdgmMAtpy",
-	"TmBIXJkB/uro9btzKMA8/bDa0Lbr3DQqa3XHdqxuWHKXcsOsmzV8xVNj8lVkuK7t293AHdqGU8TueXly",
-	"fI1f1A7pe+BdDyoYWq8SdypZPkgiaH4CeNpUk1AyCL2QUREloOj/rKgpydiaIxaOWWK538wOM+OKkav5",
-	"Iktn7alxeQH5wFTbu2/zfAdPgF/TQFdk6FMREvThIoYGFj26HARP7FfO+g7m35c/SKMqpAZzzQy+qv/E",
-	"knsdGp+9upAgkTWlWIGSD51XqhaDGYfnvVdwEoezOcYoCgzlF+dHPWQvP331yjKaHw76x0cnlg3t7Ah/",
-	"xCM9Rhn6bwaH7xCt4UPv6AJLX49OLs/OT1+fD4ZDc/vL0/OLweHlxaD/xnxmcA4RlMHh5buT4bujC3Bg",
-	"dvYuTi8HbwfnrwcnfQQYODs9v7g8ywAP8AdswOGp/f6r0+Pj0w+X787Mr+f9N0fvbfCjd2xDMpfDN6cf",
-	"9jp7/d5Jf3CMv4IL4vDSXBycvz/qm8+/Pz06rGBnHwJcyXqnnhWuxCIZW35rDohvs5hzYPsGPBAlR0jN",
-	"98rOJSyDneQ5eBnFf2elN+UWWAPaYf67D3rFPlUxD/watBoLum0iUcgVoxWVIWHKtsjr5a+3q4plJSxg",
-	"PNbrJTslTMmoNllKRjftVLd7phKjpjonm49bJ38vhXPPBidlVTL4G/3jd1ULX6WQGd+uhzk7aIYJcHTx",
-	"5ujk8pnRfu7fz9+stsx4WEUji2ORfavcUieAuWDkBLVRpQniVs2a1EEbrJ+F2uBKMW1KhLMkJ+0ovWoB",
-	"wRYkokK7oo20FmFG1lXXkdrJOi8t0BYzVlALC6G1DAIJITC0OXGRBJkjOyvnamnFNV1qPrrLBlBrNTb1",
-	"jMYVvrrWhD/5A5Wqsq2jrqHSTywSVG26qYxug6wFtY2M/D68yiGuULEFG7FgQxrtd3je+3BSsCd90nBB",
-	"1XXOVtrG3JKiKeFC2JiaYY2wf2F9reDsXWTMtWzftiO+Yb+tYhdRdYJqSR7Rn3DBFFtIobUv7OwVo+SK",
-	"0SSYZHbtFFmEYQi0P4VWaR5F4NYiXDjEKuQ3xMAqoWJOpiVO2M1qcKqGnAsIDK13CNge6/m6dT1j+aGC",
-	"xrwpdXktCXtzHP5FAJxmzOzNQkQNi5FSoVIOFZKXWZ1HKyDWPJRmny7PIfa1MOZ1MsZrAo8zqgqNhWMa",
-	"0piSgCYM8axwvRXLbchYgrvg1mF3FuR6GdW5IGNrUGPUTGjDYp3yNGTNqUcNveDgJPcFe6KG6r9NvHmN",
-	"jAKzJHjAY9rYgik80TwUc5Y/VHG6SlqejXQ2tGXxdgViUAcRcTEmgZxOjTSbQd//M1msN6lS4zg9i6OT",
-	"fbScReFWbN6JhUGqlowNUxC8yNuQsmZGYJxQoZmfpbO+ctbT2ikbxlTsaFT1Qup4yILEt9RU9vtCQQ1V",
-	"7PNnODhEz2PA0DMmhNcpxT25ATqmqZ64EqBOVpoY80Cnyeo+2Zbh673dSpgIW5hnQLroMbZkFLZGd4Jv",
-	"Z8Q1tZFTh0KLX6/sCL5so+LEUUTH9WGX+pxzgDlzaFrwMn9rOR2vh5dx1x5aY8y2wgcFkr2G9O4bc9Pe",
-	"AR1tW3exd3cvsbwWBrVaOM5gytC7WCUCfekvZ85A2OHTBHicbNIsVYDC7pvpcSJTC1PcDKisMuk1kelq",
-	"wAnsJqAt38Iwu8fzbnQWB6p6rM9dexcH0timFv7dbPM275hZxFmXmizkLFfNjjI4qxGMU8ifgqSHRfrg",
-	"LEsWALeEzFJsy+myC+rshvKIeitJkVtfQTUiTVhW0g6hxIQxr0lXEwJv6XmqzQMX1UXKpRjQumnSpdZm",
-	"SVz2mJ+1bBGfJB9Mn3i8E1Pw7axjQo04i0qJDie9t4O9zt7R4eDk4ujim8uTd29fApj52ZvTk0FNLnr7",
-	"iBN+uxbDEbvGPJv/bTS8AjC2wNOJeWBcQXr4XtMO4Xv9/VFrA19kpVyrT96MRpeuImjVvuLB01jhXmvh",
-	"kZBJiLk8dR5xvKmz+rMldIyVd6+d/bswq24gazNZkUfr7ZrOrEgGdLVT+hjvWuLtwJ+9rcq3q6zGMQ9B",
-	"29SAi73O3jv3j/PTdxdHJ4NSGoJv6dg3X2Tllm3ow4KAxXqY8w1kNVI/O3j+89VoYBg52eT5bVH3V273",
-	"5SavqOB6p1jSCwKXJbNw6EkY1W1Te5TZOzbjP454wETAanjEp6nSiNp6Vlh5LZiIgRWrsWH3lhkdoiY8",
-	"9lc0lZE6Fg6CWOujmCZFIpoiPATXEaukoC2iGTSIABVQC+z/sKveMSvM10I3qmSljyKxLCuaTWOZ0GRe",
-	"nJC6vS5zEXEFTBcx07yM2F4eg5ULoyDJvvR24DVYbGNVN2/jINogIwRp0jwbrYrlNROWwM26gVWHlPiz",
-	"AqppJMcp+0yR7FWFKrO3VIQ0Ac/bGkfJL1ZE0u0aXemDTOQIa7VodIyPZCfh2+LCu9UobDPwkM/LCJS0",
-	"+9uD7pff2v/vX3a//Y//ZK8Fvoj93xJABDTcJ6NQx+OrfqtIR1eaxQViDYtjM6Vzouk1W0wKXZmYU0u3",
-	"jddOqsIDlUz/NKLJ1K/GS9ycbWioaQweshaLkiYJv6HRWVuaaXiu3V5pH3nDaNLuOaWYUpXVzzVZcmFe",
-	"rtB8soMVhP3O8c/CvGarYUpGu/FiER9zpINt1wMmwn51eD2sFNW2SSFQ59HGL6i4HphnvI3+ziJMVdWx",
-	"Qh7TSxpct2nimOrKvHGlqQgVoWNqzmlIUNe8I68puq1kQmY0MUJWcuznfK6WwN/nWSpFPSN+UyyEKjpV",
-	"puwlC5tCxjVGlksTKgJ2Iv1FHw3glmEcMsB0Rv3r0FxoaiGwkW4zu+b+1upkykWqmfIrZcG+a0xtm/Hl",
-	"1u7ZtwY27Ghpl6rgpkRL2OJcnZURqxvYMf3v0bL5ou1pTYPJtGLRxhFtq17jhCPkdg1oclVqsEyaySQi",
-	"Gval0Lbd+Ox5DS5M67zNBtnIdV/D00eFO7QFUa9g4Ss8huUpjENw1GU8i1BNcD449+cMu1dUQ0hW87nh",
-	"pX77dNr2tb3V5VB6Jv3GkJ7JD5OWW+eMCs3CV03JTPD2C9nw5iRsCjCAuiWDVXf50KWE24VUa6RQRuyJ",
-	"Enky7EALSsljfGf0d7ioS2NR6GmuQAtruWys4JxkE9DJ7PQFeqHSmsw0U2ZXuN3bmcrO8q08IPScRb2Q",
-	"yrCm7dCSWSSDEjkd7nX2Tt8Pzg/f+X3jNTtH3NYOTyhviaNoTkCi9QMVBRCwzTRc9LOJbCj+7q3LCyHr",
-	"Lr6uXhTW8Wq0nIDvaxsw1Cxu7cB1RoOTp4ve14Na3tY1c9Htl6qHsHTsapM6VD63rKJEh8m+LOuPNRw4",
-	"P1vhwCmdL6pgUqY0ZOCFkqkmlARS6ARLHFeGYwpmZY5L9rzoMP/CywLZnMqgYDg15yjI9kcP+0k2wYSq",
-	"a0TRtIq7vu6zOFeV4vNSSkfC3kb8WzowFmW69Hhl2/AQ6nMnVeB8tkI3Zzc8aFVRp+Ww2rrxc3os9Fvb",
-	"WLbGzbbCoZ2fW5dLDSMZXCu/HbUW5XUFSbGfh3cBb6XjmlPZia8X9tw3p28Hl++PhgDhBX+8HBxenp++",
-	"O4Gq2sHF5cm78+HRyWuvAoVX+hFTpmVQhCIjqnmopfNjZZqbfalFCKnsfvl803KFhQ6Ortn5D25vmM1F",
-	"hZpZrBZ/ixqEtT16Ct/qNg2zplAhF99cKPTNByvkdCykahH5OsQnuFoutFvsbFhxHqeY9x5iVsMS6ZYH",
-	"pVVk+XWlymV/ekBzB4VMdSCXPPt+RhI2jV3B7vIEBJBJFFEAOVc4A7hhNsiBuOHaVuc0XyeQQbhK3L6v",
-	"Xx1rFoa6FbWOj6GattnlhiHuhaI3bK8VtVDh2OTaWKMc1kmTWOX1BvZ8M/mzhMbdNLYGE1LrYz5hg+yw",
-	"giNz6fWUQN5ekxe1dk6uaZyt4pCzmP9aohFbCEbmUafPFDAAFAuF+MiM3pTOO3lSoBTRnEhhsTUB9kdZ",
-	"mvtUNUJoXfbFNU979em3de1Nb8ra04NGBVDtKqczx1RWuX7eO0NwDbPdm1PT2XHvpOgIe1lVz7s1v09d",
-	"ybQ71Lr6nyqPi+1p9ZJ36auLWW3IH9DQbm1IxBgxesNUOyd9O/UP3QFuDx+oHNNJlffeLAGxsthdE3sf",
-	"mUNpRFMHpIzVGv0YaunNotEJvWFRIdPKkyIlwBvhUTxoJxZOqnAjkZhpMqWxFzOtaiEtJbwrlqxz+kLy",
-	"R/u0GzErAIsdziay0M16+XaMNovIAE7b1Gc7pEWM5uZeK599frQisTZv8prltw0XYj5NNTUggSNsbj+V",
-	"9X0DuV4+QmM6QYtSTTbmosXtUl77FgQMJOlC0Snk6I+MfSJIGai0cHwDLdYGqLRa67TFC18QxjUUQyuv",
-	"K+W65mWVAu5m0k2RG7KahVz8VKdQ92InrVKeho5Oqu1RtoWPZdFL3y5K5suQasACiO6vrIFXc80W4akO",
-	"DlZ7aq2Z4MiZxLhmKG/D42wRMPY6e+9OXp4Cp8zh4Azh0Hvn50fvzaXjQQ/+f3J6cXl4CncjZpl3AKn2",
-	"Hy3RWfaZImbeSpDxsxYc+f4iKHDqMhEq0iVLmfzW6yyWoJxX50osoEzIiGO1jzkNjCVT5NHr7pv33YPn",
-	"jxsg0LQO+GzJ2//ele1sRlPiHb9AihFPplVZ0r9JacRHfHXKK7Txl9nd68SyGhZxBlXlYtkwNSyXXdF1",
-	"FH8/eY+tQy1L22efEWE6GnXI8emHDnlz9PpNJ8O+u4Tfsr/MxQ0Cmx566/ziBpNWk1Bwq7FJR0G1rhDw",
-	"QhWZ5YqCSSnOat7kFae0rCT2XpZYLmcr9VFh0rOI9tGFRco8/gb/P7zoIc6lT9ffimhkjEK9k3dQUXM4",
-	"sMiXXx+dDr+uICi7D23wy2J3XbPfnbwd9Ibvzi1Y6JsjM3inFdEHTaOWIEkhC/jUulU9EB3+JRtJLoIK",
-	"bBOjUt6U+cRzEGG8fFwiFc+vxhFNoU618vnsjspX2ErX6jfYG6pekIlcyyr18mayeAy2+qOsgd/13731",
-	"nsYE18eVTEdrkatbpZO/uTDxC6O6OA3lIVsY4dJ4Vcq1Wkdf3SpYQE08f7nGvrqc/gPleqA0n3oDHBM5",
-	"I5EUYyjKwXLuGY8iEifyil5Fc2JONR1yNSeKT1Nkys4M1SLwrEUz4hEjQgJVbE4Hu1TCPUrktHAqW2gS",
-	"jUaAoB5l7FeKRPyaET3hCrzEplEkYkp5C7q1rHy34AINYSZqX+LBRsmPdvn7q8bbRv4XThqTco5wsRii",
-	"uqQdrfbpUik7kYk54VNwcXiHIeQqpjqYrN6JDrM7LSkE1tG7nMgFXwMEcazvH2v2Ohuj6mJOxaqS/imd",
-	"23CoH5upIOW1dAPFFeG39Ipe1UROuWIv55WuphbLoKmzlbVwth7TMGQJHH1XBdiznnasNBZGviiFrgle",
-	"+ZbJtfXRtfLqadbIrcfV6Wh0SOf1FZ4LGNdtiq7th607IftcTVfXKg+kLdjT3ZCWg1LPVsHbxjSuoIZx",
-	"1RXmVjFmkOQ0owop1dWEhRVJZp8ftA+UraajPGhMRwmjVjMT39hv3c5YL7HUV/MC1Rzaquig8YpneuBn",
-	"G04uTpCjxvTU5hU3t7r1bYfxusCos+faUTWsjqBl2S1241PHCR1pTEaRIajjMN+kMQDDEzKj86bVRMdy",
-	"fC5nVZVoTOgLqq694BRw1ZY5UiPwkoxkFMkZoYKwKbNANDSOE3lDI4KomOTZczJp2rh+3gRfC/Fz71ro",
-	"6lf2CS9qEFTyqzMGCTHN1X/lAK5D2aPdaLdIj6oaHi17oYz1xj2pIwWycpp/zHVhaTyL07UgXMtLA0tU",
-	"gOh/aFrnGAlogtYU/uuVG9JffLgweybcaRQH3pe9daJ1vPf99+BLHXmcqIMblsyJWX5gXwM2L5BCffyu",
-	"i9SSHzP7ByqduP6KfARlHnwkj4SEiswuF4875COWtHS5+EgeUTEnFKvkHxuDkaL3V45+LQAn4IWtwUO7",
-	"Xk14bFYRJGTAQBidZM5cYQ6dlirWDaiy8KXUGD+Mj4V5eyqQ2peHWdLa84Pn+78WgyQxJpxZpB/PkGL5",
-	"o/0CRnEJJQpBUsFTjW8288NEwBw7lqt6N8qnB0Af3WP306PfTrr9kw5h4vH+r0UfsQYUCWiSGB1FPh6F",
-	"bBpL875592s2//iiqA5kmpRRCUjCdJoITEFRdAp1immk938t3tlOAiKPQphjq/5M/xI2ShUL938NISMe",
-	"MIGw+Wi47PViGkxY99n+AYASRlY41FdPnsxms30Kl/dlMn5in1VPjo/6g5PhAJ5x8BF7X+0dcyp+O2GC",
-	"/OHP//4f/tXfLnAXfbX3FLJ3YiZozPe+2vt8/2D/c4CZ0ROQ4yc05k9unj5B2ULZHvsQHD9MpBFLwUK7",
-	"X2HVSgdhHQDOQRhrN5gQI08vHORzDlpgc4AK+T/KAd9idTpPIEEoZjKOmPsYixQDK2afnLBZhqy4vwfd",
-	"SrKMpL1jrnTP9QIwQemUabCKfvW7PW768JuUAbO5nQELc4k6p1ECi/89Wt7GW8oUAstvq4pW+9+W5x60",
-	"edMigIk59MOeWtpFYZDt/Jjt0/P57O5SC5az6f2ND9JEQSJd/ugignTDYXAsrqUXZcZoPYbP999CIlZs",
-	"tgdYF88ODhZyI2kcR5b268mf2eyL/FO12yUMIqRaw25QHvlTwUgM18yVEbXk8r4XZi18YtUp5oMC8OOv",
-	"9nSSKsiQdLuH+fHoZHhx2Tt8e3Sy9625OdMBodEbrJtXs1tN4FloeOvA1adtNE5N7Yvsix67YGkIF+/f",
-	"aBjBS4g1HsWBdLl1vYuLjO2qMLidvV/2975Fr4JnHJEnodTOJbXla2p+y5PCVvY1m++hxMIW9FKG89sT",
-	"1kIbrYeybInpJGXfL0nB0600YLcnu3I5PfkdD79/krAbzsBzXyUT5vqGMrFntOFuSA4m91yw7xqKzMEn",
-	"JTKrxIMHDMXCVVA4oSg39WLCiEgTxYjmwbUyuzE1BxwWEqM6ySNjzos5/gH545kLspjM3jGGuRzBq7gY",
-	"k3HKQyoC9phQNI85C4lMPaZVX07jiGmGZ7yHLZEnMs9GbC6S9SJRrPvfWJbsWXW1+qmUpoTRsOtSnleJ",
-	"1MSSDwN/rREgTLuH5Nm5PTXJVBPzPkIjmYbk0Q//y9/9w//zF4/xyIheeaKYTdM3MrosQueMYtn5nYvQ",
-	"Q5zMccLAEbjCCMtvuxMLzH2ukfmVtW3pAFiCX9h0gEOeMCN/S7p3+M0wU70lg7fKHEOAw7yTu2qLuQbe",
-	"jyGWy8DynDuIyDuY0/JycSBxqP4cjYNf8dFrhjsoPDQnclTIhdSuZnEkUxESLckVA1TmZYU2EGEPX/GT",
-	"hbbel/s0Ya945D0AX7hiyxGP2C1oYQuk2VYP50X03WtuswgqvGNUk4AKIy+Y5E1KiIsLag8ZreEOqCTk",
-	"emJ9Z3rC5mRCbxjIqFtthAsykknAKtxeeTu/5piY0MD95ajbit6RbJhtJHPJY/Ptnew05f402W+w35sK",
-	"ypWFamhw9OufngzfHV/0Conzl4en/YvT873O3uHR8Kx30X8D0PBtdp+Fju/qHlRu5v3sRIsy4peJbYlE",
-	"9QzX6Q/YoGBzSquUCFdOgShN58qczSx/HP68rAEQFX5z0bkrccH23rk/4GHJS/VWU+iIwtN+zBIuQ/i3",
-	"JlOpNPnZMxIa4ekuGd8FTGnYdfKL1j0wYglG+KgobVlLGMJQZW12pX1yAkFKs10jkcbKXapdgKYsJJWh",
-	"lkpus5qozXZeHSc0wOjhOkGY2w0OLaSpRUqSDJkjoCJgEYLAhzyEimCAhbZFtAmJaKzM6CCiqzfSI8Jd",
-	"tyEanVeLwvmQzIhyN15Kea0IJSqSGhY0LPKPExmFH8k1YzHsJgDCwQSxYBAkFZpHFsciq5/YJ6cjcCvm",
-	"PCo2MjubSNiMiLxhSUTjmIsxlK1BRu6vxYwLm04AXCqKjJkmzw++hFZdQm1CJ1NE+LdpKlwVUl86JQRt",
-	"T20eQsIYoZFmiaCa3zCFYfWyljG9L8777ptP9206rVgKD2AlVGyfmaXl9Z69ZnozOdnbbnC48QThGuFa",
-	"kQlX4DJ52DP2BLekav9NH65nqUJYWg2abmy0AqHE6DrwVu+T3kizxBJA0jCyCf9mtIw1niEdJsbajqhm",
-	"++RiwiClPgR9Zi47ZWSToWaY0g/uIk+gBFq3qWjtjG9oqTst1NXBT+qqvfDj3lst/T0r3SyQYHET2+B9",
-	"cuoAk4zI3jC3HMyuax65REPOLpviNuoJ9kEj7kmIf5KhDWWogHVXHfrLqBa4QvbBjlGG2th0YPqDQrVF",
-	"KwGdMvIo47kGwHIixWNfjC+QSVgYy1PblgetBD39+UkBbkl4E2b6HFrEVL/8vpU3NoKTP/4CNnWHDUgS",
-	"rpjaJ0cCUocTbiPTKpAxI4rOFZlNmJF7m0xsrAQpmAKxp1GUFxIozc2fkph575CpvGHgG1FkmgYT3xJw",
-	"HfhkjIC8Sz/t/rcp/BmdSIOzSk49sqYoLXiBiJoaMbfc+WgUQyY3FoshGy3CtnpdZ5N0eiUoj+qze9tt",
-	"6DLQTHeVThidlsUjhw3igkI7Fv1c3vih7d1eZ2/CaGjL4/qQdN+XQicyKn9muVbQYpp2D7kqFoY2eWRo",
-	"S0a6Z4CK0/Qxx/xcfe/3m0p5MSVMbSjrZYlO9eRJJC2KmT/MdSwRQWsbigrefdupXUPkMFxbt7jSob2v",
-	"fvVtPgdmqMpDv4clPHu+AZUYLPJvhwMR2t0N636cxz9ho4SpCQmMUmP7pBfNzMb37OC5xzuP31gan+fL",
-	"nxsi3xveXlhXQ6a7ffjUlsT3lgayy25YMgdNVz2m5+xGXjNF4N7FgbXhDypCEkRSMQW2h5LBNdMY15+y",
-	"kNOqUR7k32833oQVn7zLoa8Z7KzCbHm8i8zY1ScRqDFxhLDGqMMSNTyoLhPX5nVvV3CEAd/yWywTwwne",
-	"J9mKyFMvwNaz8+g78i6S427FmVL6yK7pqfXm2CqZmpUkNdXW/HYaSQPDrVtNILjkY/TbS3v94z55JRPy",
-	"+QHBx+KEhcw0RWZc7kGaJOb0Cm8q1JDNqCIJfDF0lYJQsXeVJkp3liv5VBrgi18QKuZ6wsWYyChkiTlK",
-	"gAYoKFafsQ8NdkP/ILcXZF/rjjLGjwq3KzqFyjtNFkDGlxB8ibMjKdQBLmpNR6/CNaE6G1ryDiJQesIE",
-	"efQR33OYso/m6bfsMWoJPeGqQxTT4ICVgpE07pTX/xiupHh2c0g/lS4uo1uPtmWNIJ32WSLl6AEvcoQB",
-	"yRiMvAkJF4jNjrwUZlpiligpSrC7cLJWcsrApSRHzbMLSNelx+ENsFtAhT9A3lTmPizPujlIFfvTKAVh",
-	"vTrKB5nMsFX/a3HgPee1N0Z+tnWAv+WDe6ErTzIuLVWtO6FvuUuJhiELYT0AjPA+WUj7ArGGSzYDzOWT",
-	"ImN+xJU2zytpKzXcopqCX4x7olK9MCyO/yDj/9rV+LivsfcTKR+NgDCxnB2yLL5ZK3NbhGsyZUw/bKHO",
-	"PFMhixiiNi2aQEbsbku6fDGg577jmflo+ABHNkkjpqq9IwsL9Rw5wXZ+jZ638w0/3VojfEsTf3+YktKg",
-	"nmXItLJRDKWN4YMpoebxffISWbC5VpZvyVzXUAFj7O8ZnRMaaTmGWMjSRlS9+/irYTaX3B2KehxTpQ9d",
-	"quAdRjsabjgfLG1/PkEy1YojtPvk4RhTV9JSQXtPFuArw2O5rcwyomxP9jmm5WeKTKSKAaq1k4X0HFIM",
-	"+gfySlXEjwyAGwOSXX0m02umX0pqfUFbmmv8gGdy7YWNq+hwfGoy0ctTkTB63R1HVFXnng8WQGAYUH41",
-	"Q/rBUicsqUMYBBbWYfm8NO15Dc25i3zhwucapAsvD8QdQLVUJf2exkwgaJWZBzhAFPF6cm6kIrpXBw7X",
-	"VIC2QChZmRALHwwOF8yGK0ziZ4rQcMoFVzqh2sF4aRmFFvvPTKp3OZkWluZzJ22avIX3Ys3kn8dEmqq4",
-	"ZmKvbkPeVsT/qhTGYgS7qtEdi4dr1MQSoNRERqF6AWI4y8HGqrTzJtK03Vyzhz6PDUFqNpyBzu6teuxX",
-	"s2XvPZbipna3oF0BTVgXvKX1xYVDjE5iKIwLzZIbGsFikyJPCAS/lA1rQvAloqJDGA0m5YzrqirEPk3Y",
-	"WUTFLpUfujbdT93hKzrl0dy0wacH8CqUum8sNjEVLFoUm0WrHBVDnQQ9Md2mga7xaJ5IjOlZl32WTTqj",
-	"iiiG1TxgBaJRAaSMYp8UkVUwUm7ZGzHki6iiU8Uib16y+Wgfm/awFY6RRduRe7EzHoJEahrJMTLSeE2K",
-	"9zKgV2lEEzRvSX/CBVMYBxyIccTVhET0ikX+OFA/+8BW8S3cR3xYKfnF7aClVET0ggkLrsG3UF1gTPBR",
-	"kt/rODgmVE1IMKFcQGG6HBEhZx17qLtmsS66ISAyPFeaTV+Qj5HDqL1hCR/NSTd/+cfMJeWfq7zF25ys",
-	"/CtVcCTFO5pv1p0q1JpAhqwLSMeq1nIGGGS8zwaRkEObRniYg5SYhNm8/XyrNorV4gCrffIe/0WeYj5/",
-	"FrqPEzlO6NR/BO/LkF1gC+/iCJ59rskJ3LZr82zIkKmGOEOFGXvyu2suao4853KWhcPtJHQsqJAFzwYu",
-	"UQFnbZcJE7KO2SuhvgJ/c2pN0CnrLD9mpjjmYs6NRHDNaaQIHuqdDpzJJNwnTw8OiBEcKGrzL7Js6Ntu",
-	"reZJC5zg50T5yrK6swzEpiKr2IFWl9B66/B5K2Lhv6kCDv5Zc9xgORoppv1l7QedEgv8wSoi+K0eNrOJ",
-	"q4ISNpK4/VXSqcykpKEilPSH7wHKiTx6d/Gq+3Mjpa9fkqc/P/j8AOAnjYgI9p12i2WfhMn8PBWuWgMD",
-	"qkhoHEAiXcf+qsgskWJcxFBKzJ5kyXfMn4hzBAtMFao6uCCpYi+IOROZBQWv4hr4oMBLQc2bsi/skw/W",
-	"kWabdkXtysTm25bnZnGYzEmSCkRakNOYupr2fYIo+F9BeZ5p1iVolUsIa3awoZdcXELznj97VrxHUd8S",
-	"Pkf9v/4yXrR9O+0Wvm8N4TC1g4bo+KhxBeK+Lw2wzTNSdPaCCMZCO7z5FFUoGjNxrbSMl+pJJsh78pVR",
-	"rVIE7AVWEn1FbK0ctfE4QR71FKdPhkZuJ5Q/rtJ/NOLhqzUw6RfZUEKmFiuYUNYtLQEuh2shZ1yMo3lF",
-	"c/C+d6otukdV+hOP2AkSLXmV81MPm2fzE9iGxSN3CHrnVigYnJWhPSPeoC9R2d23nfMEYPiqDwxuaVpN",
-	"nml7kMJkQTdBkEHVmyGAC7glUwTVyW0ZIas3d82+008CdXMrRU0jHJhiRVPbIqXv71aWpnFEeR2g1WnM",
-	"BJRfungtWsg8yVAbqk4n2avv5nRiP9fkdFK6eevQ4v3Tt2fHvaOTi8vTV6+O+hDZrbLIPkwku2EJmQD1",
-	"GCXZBNkUEWMCYX5IKGcCY4BI4QMMQCkjFFA1vjBni2tjN4V0rjrk6QEywSjzdhqRkJmDDKKUmW2HixsZ",
-	"3fhyRxD6MB+xHY0OZg28F6ddQaB2T9o6q4BUcy1gXcyRVKw6wNQ3lzcRiF3CUHHdMJ26F4NjhwVnQUgE",
-	"cmpWo54PGU2CST+/sVEO/29qc+MLNugXK/lD7wS6DijQG2wyR/3D7tMDMoUsKHXXjmRkzesa66audt3x",
-	"JprbGs1WJAMasdopq68Chse37XXJO1VhqJlxyT1ed1y0/a1npqzqNSfkMKGz6ujeB7QAzPa/HONDUEFL",
-	"QIh8gAgnWLoHHfro1YSPW0CuI41ZHnhEFnJGpHiRs+ZlSX4koEJITa7gBQJSIgt5TILN3Is7kOyKHlGo",
-	"C2XCd7b4YHttJ+6hbynQCdcnGt39noKj6Du92kaJexf5/Nn66Ep+J4nkuJatgjyiNom0Y1HlMhv3cce5",
-	"qTClsSEmbikkviyVPrp10I/G6IaDUmCMZzyw3hbFYfmjkFeefbMKEORWGBCVxttbbpdDbcnbc3Lqzw+W",
-	"iWMr6vs8NIWNvvrOPlj67hdNP6tYAnS55mbvpxdYzWuIuJ817uvtMkziQtgUkPj0bHBCuoA8DLB1c1bl",
-	"mYEkEUdJn32QiXRqFMI3g6E5hpzudeCVBR7f6m+PKI8A5sYuesUIFujUNMBWNqyYMSBY1Swxb/kvTvq/",
-	"Ouh++e3vnn3/J3v1M/ncN5PlNiuWcBplmLxJIWDIq0auMiD2vHlAbJuUnNk28UUxtHa//JzHclwVUTuz",
-	"xMNQaCDHG290Ko2NNgC3Y1s4nkb54ehgUYQSoGy3mXxAzhxMpGLCxaSDiDOh0ecDAAk8LBT5W+5jTPVa",
-	"wlKAV1c7dwqcWjvr38nb2NbFc4eMYrdmFq3O2Q6oAhYeKwSsWI2TFeqbc4Bi7AXJRZGMmVbW7LEBUipC",
-	"IiQJJrQiyWczAdkFqrfNcLUaVUstz98TeiUTXQ+xY09Qxn4NJVOw1wJx/ovshJZZwFxhbnCSAr0kgBwh",
-	"q1HCVDq1CZ1Pv3DQ8Z5ic9OgPo2ih33GGsQymPRlyEIkyNpNrkizBpdkrSrP3yc9oYxdwKhagLi4QdBr",
-	"o/s/U3Dsh3CfFBYiC9kngT+y47IH8xQzC3nkAyaQsUYa5AeOEWvHsS1C5v0zUTbeKZ7QKRPh1A5VRTEy",
-	"HwuMKSWJ1TgZGp35OqHKem+ynDibtjN3uggeZGEWUYYaV1eJVhBD63sy5jvUMo+pD6GpZ9r8SQhY3pGH",
-	"SF7bRiUpoz+qZew14JqjTMFAEC2Jc8uAZ5IrEicMvI5Q1pgwlnktZ8h2G0yQ4yieSGFR/4s0tuZObAcU",
-	"oCGoH2TZRszYRF6QFbh/YztmdyQO+rPTwta2wtkjbavoJnpiTsAtRa4QS8FZvvukZ09TXJEbyUNvZBve",
-	"/unIBJpCOy0Tt3s8wtqo2uQnSNfK9M80VRoy6yw+pZUXd47qAjZowAWzDCYzmgguxqpDMhLbjlE9TKkp",
-	"srSFMkjtP3XiD25AQYtiGZ/qrhXEriJ6dU6Fz9Qtcr5uchxbKRUTFlx3uajjg+XBhFCtmYB6+gx6ApAR",
-	"tU3lD02/OxgMg+QZLeH/LntZOvOpUIQPG9GVLUcBuLCKyIK5fiR2rzw6a5gvHyEb2K2cjFZOe6fmFLQ4",
-	"mTgDAEciEZEEvNOYv3Z2dGJMDutXUxOZ6G7Eb2wWunsAX/SZInImiAoSxsQ++QDp7JAPF8ngunyjkzxb",
-	"Vwl56j48WxjiBx7lxE7s9m7TTMqa6ROZ1tXcekUQYAJVUZtUCMNpqj8BaThN9R+FOESU15FAQTbmPulj",
-	"TUmXirCrmCZ4WtZYBMtiGUxeEPYdDXQ0hyDXjAvBbOQ6kool6Kd9fvAl+UijhNFwfgmfZuHH3HuDT32m",
-	"wJHrkS7zwKdj4YLb70EeetqYL4vZlwubMMI/uHQbG6oG6Ad74HZY2yELIi5Y2CHsu9gMEpyzJ1SEOWFe",
-	"DvPiXmRPUpnNjNnF3vMT5oF+KsK18+7kKtny2U1tDtk2Xagy3/c1v2GfUmbWDruBb/t8bLNAjVVbB1Ip",
-	"QvQLh8zpBfCumX1Fs4iBH85sYOboZ3aoRKbjyeLR5zNFhm+HZEw1m9H5C6A4tCOe71dTpicyNDde9k8P",
-	"ByRhMaMa0AXIqQA9hrGrDhnxG2Z5iy0O2rIKMk233zDL95MQT9ORVnvc0220wHf+G94Gjdfti/gNS3RX",
-	"y64tD17FrYi7ZE7S6aqK4XdzhC/nVGTuoU62FQLHnAuk2dhJnv6K/scTKOMx58D++dHFUb937CU6MG2/",
-	"kB9syx+6+JrefPI+aUx0qydd+FAgMCxF8OFpVSx/TyOs54J0t04ufJYxGtkYjNxZ8NQxzdCd0F2lHABw",
-	"RrJC4ziR3mIuyOUotH/nvE+Fxr3P0N48R20YkXtOCmmRB1IUmic4PTSqcSf8Eut1jOzoREa5o9HGWIse",
-	"RxdqLSHAfWUM+BSngZFHJ/2nzx9jPmJkfrBKy/z+xWMIyVGl7AFhhi7zvPIQHrPwoQiSwhVJ4wmLQvOG",
-	"ZwePfWz/PRTCDcWtLezBNoHqCj3p2Sm8F87NdovEFoTyLe/cLRaDPZfW8WiX48Wo4gBrRMjOAtQhKe7q",
-	"iLltIah/k7IU3S0JF2OVc3GwSLEX8HJ3RDZfEVKTJBXjjADJn7RwiI+cjkYsedgbtu3Jp+5PsXPctUNY",
-	"bx46pHInGei9nU1klAnZggDmRVjWx4sACuTR6+752+7Bl48rRcgN/E9CtPtWXxbnrRafU2FBQSzMhlE1",
-	"yHyt5zFQ9v5ZGo7x9ICwmjD8kKpg345brQoopHqeHb7qkF+cDV53yNnJa3PtA7s662RQ4hYV6QO7etsh",
-	"p+OxuePt2fN9cobUuljfxIQ51xsLkc32yYcJE/YTAjEDFNMkjYswS8buZCHKNQAN2KzUEQdSTUaFl8To",
-	"0HbijuS5on7hmouwtjrVlaQcnvbfvR2AIWeUyeDk4nLY750U/jwf9E/P8RDaoFwFiD3cRL5w7pSsXi1H",
-	"tPTWb1DNxjKZV1dw7C76zu25HzIJ8vkeQCh3zfuQuc+7SrO4Lj4IfiwrDQWn+4QxTR4hmHqHPH12YJF5",
-	"zSqfMqrShEG5rugQOr1KIwo+siThNyx8vE8uTi8Hbwfnrwcn/W/As6/ylBYo2IJgk/vZiouX+zajTBhq",
-	"Fj/wKFGxK59SOlSrLBgmwq6RpQbc1FCZDSkLUeSpOkCj2sholmp5xRyCdIWVPBDhJ1Jl8PBC2m2E5IaH",
-	"TAQ1Z7GBvcOygjKaRJwlJOR0LKSCghRCSTyZKx7QqOSYePS6e/Sme/D5Y6+54F78wEXE9uKPJ6bkRKYL",
-	"1mx9xUEhcxvuVmRmHaPuLQSQaUacKUd4I4U5T5CRjCI566ZxxzpK8+IoTXN/+7Jo/cJ86NMSrl9kI/3w",
-	"BKyFMhpxwevYyqHuFTmWzTHF2DcviuUrXJEYE7Asy3wZe2RZVF7BB39Kj3k4+xVYds0CfFyVXOCwfSG9",
-	"igO/hxLqfL8yZ3XzFBYdRMUaOSZsZijY2ofIZ87FNfCr+cpN3pp2fjqCBd351F08U6YUHbNqeLNjrvRb",
-	"d9N9RM4aIZ/YFjaCwQQPjyAyCW8jmLZhTvdyZofrygNfO9CJe4GlzGRhW7kca015/TIUsqsmclZHbwRB",
-	"nIBO2QtgQsxTFuEge8XGPg8lsr2dyKF5+U/F7/e+1bfKUZSjEUu64GuoCRuqa4X+CBvzLJahFhNiiUzy",
-	"lFhnFeRoYeaQArzMpYc8tJmmUT1o04OWp7wfD3KL3zD9NZ5ILVeEdZaCMCTGEEsx1rNPjryxHjtHzrwM",
-	"GcRjOkQFNMJEbKrJVCpNnh08/zmJv7NO2zxs0yFKYjjGQYjDLSi3U6ZpSDWFYM9Y+uC4e2F4Znq5a2L6",
-	"YAITPa1pMHlYoQkz/2K86qxk8aJkkmdH2OPRCJnmEkg3K5XQ2cigcqUEeBBXmo5GREDao3nIswNvDjW1",
-	"S9XWML73Ytbhp710QvbKduCi1xXCrjkr16X7SMG6mk8ZHKozwFqUQEzw0fKaCXLFIinGAIKEaeqjhI4x",
-	"cI5CS8MwYQrzK7lC8mspAlaFfIbjdWya98BDXrGe31PSeGEMKyUSr+6MVDIadq9ocK0aua6t8gO3NDU2",
-	"JtCUpAny5ZuXAX5yxnhFwxsOyZT2XIL7PqaLozRjPlHE0U2F3Cd59i5ku7kzDQoyBxgdDMRl9IGaB9cq",
-	"J9oSkkzhc8KBopi3QVabaSLHJwH915gqbJrFo20mu4y5yBicFJ3nXrJrxmJL+gEf9eZ7qutzRsOXNLh+",
-	"8DAa0ItPHMknYSOWJLVZyOfmFlUmEQamRGTQYmSW0LibxsZ8yH5zlc7kFJFbKUHkeue1hzByNduh1cu2",
-	"cQ9dkrAX92MkuCH0KeXs2sZi6ITodp1AFsqpXj2PEyo0Y1BoBjVi5vMAjJgV+Ri1vAAN5M5h4FJwCQwu",
-	"pVOwGdZmg/40ak8hjWdEAy+vHzTzk4sg7TyO0C2kBaMGXeFNcqaoA0l07iULXPZbmx+MUFN2NxV0CiKI",
-	"mMF++sxXRlty0QV+X2Owckiv5GpSIGbIEnAsZv1rGiuX1P/82TPyEbtwyQXUajDNLDCAhExUFoWEJYlM",
-	"gHXYUzsJAGIPH3wv78cnv2ObN3RB2EBuU1/chN4wHI1DuG/tONU2tsOsWfdSN1McFp8bh97cghfnNqY5",
-	"r1NI/aS9SgrVIWb3GkV0rDp5sVaHWMqEfdKLIjkztxhdgxoqFZpHCykTaPy/IOOUJiHLCLAVmmyfqUyT",
-	"LWuQd3EIttr6ZQxbkzR4J7bvjyIrCwHfV+Fy0rJlZJ0orm7Fgr3iaTKiwTUX4ywpwu4wWGmq0qsp1zpL",
-	"/8T9LK+5upqXSrc6FmzL/IYEQ7woiy5qx4VqVjd9Dp39JMpnyl1pJKnPfSrBvMWsYjPEY3oDTgeYY8FY",
-	"aDHFGfoF5uAmuAsTrFUcxoxImEY1Nv9ZqstmfslIkqMRYs2qSCIPlvnLBvfMb+RRqW7rcQlYlisw6HKp",
-	"9Ki7oW3hp2Puux49dFu/naAxGq2EV3I1VkaIEESdhVxjsrNpUKoZefTDX/z5D7//B487ruAUcY0xV/pK",
-	"6glAYat98sFWUkHFtNGtXDnGNBLyMZCrpSK0EWs1V5pNiWmmD/CERpjJ8MAlD/rx8Mz1FmXOigVShN0R",
-	"NQqmCyCCNWInxYgnU1UAH4HHCT4OG6I51tEAkOTMP4ufxJpULhA0x7I/kC7RFDiAPWnV5NH5oD84uzg6",
-	"PbHAAMYQpDpNLOK2+VKqEJsijSuAC4fQyFfQxl0yALFF0MRN99ZDKTbfLGmq6/VXc0vP4rSpesjjHClE",
-	"UQjpohJzIG+QpYDODTDuCvsoVTbUIEL1FYmlUvwqYp3sX4SPYHc1NkX2G8KPzEuw2zYDwrlQXGU1BueK",
-	"/NNck0CmUUjGkmjZAXdFDkc3tzaqcg6WqS/68JrpoRuYNRXjAiU9duQrHKFCchCNjED4yzjz2zYlXss+",
-	"T5VlgXpBkCWfdEtTVNESH3FeI768rcK72Ck6jfHUU4FbkUn4LpfX4RGoRqGbQw0al/sEfA7k//2v/7vC",
-	"ycn8pRNOx/bfzh/NUbvrhApF4QxuDkUMyhluaMTDnFuVfWcM4RWHpSF88ROyWaE/f0wo95pes24woStL",
-	"H5ylbAxJoPjFhzAKtwAPyrV6UTr9u3QJPKdPlwXpgl6zPrbipyqZXS9m0CyZckE1W1H+S8ubv8vsSoVK",
-	"OWR7gXZJ2FRqhvD/4P+BPATIki0Fh8eSKVf2+fyxsQYAW93YCiz3NWJ27owmPraEC9fwd1kTHra4ZR36",
-	"pAuzNA+uWV00Dag1KMH7yKOfHRD1OLMNiy8Emoko2ienMRN5fXoHDymCzfAcBAneAyDAMxcBat9LmOe8",
-	"RR1QelyM4bieBd5kQmKaKpeZ42LKyIvItcJwsBdJ7wL7vEPHHmxRe0G7xY97jTp7ZQerTVJR7w5CIaTg",
-	"jYGoLjiFukRPEsbInNFEFaE/I8qnnYLvx1FdofTaSitPIAVa8Sn4dVxPPmnPzg2cY2uUXRwD5krCaMjF",
-	"WO2T01RnfENxRFM8NSdUjBG5He4DXz2cxkc8mbLwPzXjRR59hM9dwsVLexFa8/ExIoI68IVoTvg0P6ab",
-	"74+MZstekV/96MdkeI8de9ASiH3448FjuJE8rBbF95KHGbX0EnTiB5dzmh9LubI5/FWsaeaNP4H+74a0",
-	"tNBZM2Ohr8h2yvKUlGZxxqFOw5AlRMgZFMszGsJ5UtsU5CnbJx/sBmgMM+ArsWByl+ajycdlGfpgGvMT",
-	"7sLunijDtBbcWjpIaiMWDqDFeWy5KniNzWkRPAq+gOprpg9TgAXemlEK7/eYpOZ3onTC4zusS1wa4q6a",
-	"8JGuRxwwLR3ibUuLxOf5HSVyWguAmPmiQ6qx7MbvkPa9HGoIN3z1naAgZKPWBAcBhzfHaowioL6QyZgK",
-	"rm5rBSYs0DKZ1+jwTisi+mrsBMyhz4dgU9jtbUHHugbeS358QUI8yBgwguGdzHqVVoB9G7VvxNCRtwgj",
-	"bH7fZJp9kCS+ECh8aAdG40kgo4jRcVob/rSpaBMZhYj2Qwm8A5ALqcK8N3rNCNcdl54NN3ymSCLx6ISp",
-	"GgKMnKIeWAhe7pOPo4Sxj5A/RCPlgqpSMaSpToA3x/QDeUXNf/iUEcvo5icHhens513dWayZckMbQc7k",
-	"vdqaNLVTokviNqNxtXQNzVUjUyiVdkZlGmDSRswSLsN90hOEhlMuuNIJzYjLUS7sNiNnoiRZHQzRZwD1",
-	"9m6HLj63dYEjmXSKxB+QGJLYALqRar9IgZaAnv1kRLQzImY0bmRDwODutpXgg0shmUpF8g97lPuo5TvF",
-	"kqPwY0EsreQWkiFs4hsUiRrV2cl0KyWjFBAyUPWWbKsX6If4yL4LJlSMGRoB4UfzOvebpdBdfgnVeZN9",
-	"qcFgp2Qzt8umz4zG92f5gFgvi3HPKJWdVs1oCGBUpyYcDvHvbGffJy+lnpCYyRgZ7BhyrpotOuNPKv2a",
-	"RY0gzcYJeiTHGCeCkizIMIYbyYwLTzCzBxc3EMa1nRxbPE5Xio4dsgcgPSsZaIbINbNPennehLRZl1b3",
-	"IKy6LcZ/gTk7clE/FqCzXawTEtJVJSnIH4mw2N4+BGFxqAmrlA0VONFOYEpbHhRj+Byh+O4/kll33RW7",
-	"Ou0zxq7Vk0DG87pU7ZgX9xZ7CIACpswgYjdMkNAsfii/M9ohpPOMXXXhsi1TcQEZsOXlDUsiGndIZL7m",
-	"KgyoArAmB4SjZY7bZLYtIYm5wBJbZwXZOfZIGzFjQqUIDQJFyj5GynhuJvADY9e7ajuZNpr23VOaA0x/",
-	"CAPkk3AXUQvgtrt3mQCuIa/xjxzzgImAYRo2HSeMYRY2CDEToask+PIABdSY4QmyiXSsmUR1RheE9QQK",
-	"jSLBaGI0H9are8+hA9e8uzi/wcfmTU5vWbPu5gA3/Gbom7tR2A2oCLk5+FZP4LnNtlOuYNMoEKIZnS5s",
-	"OVMK4INBlIYME/10QgNNuujVmokye3Mn81tZ9MvY3M0Vy67IUfEJxzgpcikCI2cip4zccIWuMxJMEil4",
-	"0A25YlQxMqWCIpq9X0L6+Qg0clWYjh+FzTwKFdn3d+JMeBVmPWsikdksbyySMRUsWhTHV723R8ffXB6e",
-	"9i9OzzOXwpI0WpGpFsa+u2MpemLmRaHGkKMsRXT5vhICO130m42ZVmSKZzTIydsnPYuW+bRzcHDQKbrJ",
-	"jPbCg1lgZLBGDWXNXpaxxToMR+M1Ci/dcFwqbWbRX3nhrjXm8arwkrkRa1lJcleybIeimc/XDfYdinLZ",
-	"AiztllUOscOEzhRJ44KuBH/WlUNIq0KrygZjRy2mfLruxd9UlBbPSdCcB0ga74Sey2Ju3nA8sGevPdXb",
-	"PXbVD3Jxue7GCvQhm/TB86uKtorOwA21qx6YM10FRbL57Gxz8bWGI/lEBaN+9T1hoiafMaumULZiGWEg",
-	"UFgQg1Cag7YUCAExSeQsy38kdEbnfq66TQSns3t6fiDCn+RshZyNOIKNeO3aC0R1m4m8LJ5YB64KqD+X",
-	"zfXxFV+zZqnd/rAhevpyf0fY7gmjITT6d3t9GkxYF/olo/I3lqxYmGImdPeQKwdT3/SRIQvShOt590xG",
-	"PJg3fewCrtTd+/097XfVRuaFlSB3DoppzJIijQDpVhI/V/JHR1SzBF+rs8AXYFYu0DZKwYrAS05x5vDE",
-	"vqqAjeX6JwqBVerxligEbk85JkywmohHdlQqiREYa9YjSLoFKBM6NYIeXNMxU50sEgY/az5lBURhs3fn",
-	"5C1MIHZYYWOfTZgtU51QBbicPqk9N83/NDb1+4R2rxdadPnOsvnfIfE12qwovcvIp5+axWf61Fit3ZXV",
-	"N4RNZYfkQrPvdK3NN5NJmPsovV4gDILAD3HChWbhC5tkamH0Bdb54asQboElmQ+J9CdcMMVqTcgL087d",
-	"dTFA83waAX6/L5NrceZvWELH1Sb+6QiRhoqU1S7b0uuehgoXs4EhXmCXTOSMTKmY597tTv6b41aIWcBp",
-	"RMaJTGPrD1+4RzEyoTelEA2HfJGgSkhsz+7K1Ws/18jVm9+7fSGoioGOwi5EHyqn/hUwy3Qt9iPcCzXd",
-	"NsiF9UyFSBpwyU7Z9CqLgcrlUEUpu7cgNv4IxAU08G5m0Hyryexhm+50/VY45n1edujFznrYTevuybuO",
-	"07u9IhbvhK5ae5kn3YtSjq7QNWd0y7N4X27aqml0q/cO59CBRLp0SVnOlVzMGUJo6Ffw1Lv4YVvUJ3Id",
-	"pJ7bEQE3gL4o2W2gUFYgX7SBUBlLGqknK20rY0qzKGSJIldswkVIjrrPDjpZeUHMEiUFOAkQJ1wKh61C",
-	"FQm5olcRkLOOWUh+foBZBJCBNKEi5AGNY6Rx5SKzsEI+GvEgjVypFdK2g2WOZTkdC1PJABKaWn45ZwUU",
-	"nWGZ+UUGAJsJCOVckVnCtWbCpfHhEEJSeEWWAQ7TuZy1L+J6LWl0Wq5AbfTM11yETe89NHZARf4BzDEr",
-	"Jx9YA+JKyohRUZ27EKSJAkDYVgiYvjdFfMp16UXZCvjioLM3pd/xaTrd++rZgfmLC/zrafZ+cz4bs2TL",
-	"uJaFiT6r4Ns2v0MijJGFTRcyrMLaDLPzwevL/um7k4tv7B/Hg97rdwP7x/ng9dHpiW9lh1RNriRNwmrb",
-	"mY/ThMEZ2Zx0yyVsMsmwZjE/EA5UVu84qznVE5lwPc89gVMp9KRDfpPSRDOoZ5szCosbTXEKfsGIM7VP",
-	"3vCxWb4Ru2GRIjQMiUinDExwBy0rJMQIpS/N/jXTKPmun7u8LhvcOuQh2+6xvzxcHtG2ErHDUs2+A+Yc",
-	"NWFsBdrCAO4c4o13lKPqPtjoiAZZ56Z1ma8iYYTeAp/Dtkdf1RoLOejCTBD7QIcINludTwzvvrup+oW8",
-	"aphRDA3bmWnprOI5oyhY++RIF20dW3lwRYPrcSJTgf7PgApyxciI6WBiq5ALRQ2W6wXSNitrNHGEdvVE",
-	"j627lxN9Qc48BQYIYrn7y90CNlARsKjm8AjX1xaF7e58tROBLY9uwb9yR1OxMt/F3IA2WV4Xa/7i2mtG",
-	"4eh8Qskud5S/8v3uygufgp2k2TSOLHa0V1p6grBprOdkJpPrKymv81j/xGJeonlCBcF3AsalKwdAWBVL",
-	"cAKbjg23hcw+N6XzvPC6Qv6O4MUXrq2NikVmE6prS0WYMOfHX+0dDk5O3x6d9C5Oz4d7nb3T89e9k6Nh",
-	"7+Lo9GRohn6ztPtbl2Y3DxtK9K6IZmWFVFFMVzCgzKiyslcgISmZmcWjayNj82h6d8bmkW066NcG9qZr",
-	"207OYKeSYJwCOmmmRuTInOavkHWcalssD7P1qLgkH1tPQ2kKyaPSMu2QrAlEimj+eJ+Eyfw8FQ6+Piu1",
-	"ndA4ZuJFVtRYsH4RV5ySRM7wZyk8zj4c/BNs+cYWbeeOdVfF93Cw/L43wLrqNPYHms32hE4ry6Ke+uqi",
-	"diUH8PbsSRSTc6bMGNYVD5vNcu9h6GKg9h/Z8aj3rZyXb93c8XYntW6lVjd10UQsHCP23IgLsIc6CA4h",
-	"BVO4xTwAz4Br/FeOhauYDMO1YtHIUbsW/boZhdGC79dnx2GMujzGO+oRKDXyXhwDC6LocToJzZKdPpGW",
-	"1cViud1CghbQ2IMEOpwdRQKZJhXJc5tK0XadCSsnD0+l0N2d0g2+Sr23jKo0YR1jmbGkk9GpdAi74SET",
-	"AdsnTw8OyH9kjKYQCFtEiKxTYIvfsCQbC8vDm2LyN6Rf2fhtUd2MwPWISsd5H6fyBjmP8aSZKyB7s4K3",
-	"QsY410RRHlZzmN+K6GxZ6dxPZspKwcWyze1rnWbq5ElRtmoQvhxsjsXapAK8XiEPkY/S0rFqS91rxRi2",
-	"OwXIX5Zg22L2eMTPnDnKv7u3ekgVTJvnm0thZyc3y/csCXmg/2gFd4PtUs5WxM2KTA8u14aSEYRkl/Jt",
-	"NsxnMRb4zueyNI6ZezhXpzS5zngvrAmfZHwp5NFJ/+CpGayT/rPnjyvwP8w7qs65zw8aUb9CM7JUdKhg",
-	"DiWUwAc0SeZf2R0vT3wgEQ2uISXDbLCFBIiKNlqxaNlML9oJkj5AJebmb8NUrPbcub53TWSaLDbJ5gp9",
-	"XkgVOvCkCjXPaipBuxx8YllNdrk/8IwmRadxxOo9E0N7zwNxSWBzG6FSY8dsKbs9xRcSsIo+7+3M4YY+",
-	"CCw0Le9yVJOEilBOHZ2VYizMkEKuWawxzjRKGPutLYaOuM+pb95uB3NHnQ7YunvxNjgpq4DsuVdxqVrl",
-	"K/F71p7t7ToHqscar+T+j+1p27YegYWa2kAmbNPR3db6gcbd9fHjAc1p7XJ6ghiSqvY4/aHgs4kZ0NaT",
-	"AOr7ZQc9MJAUDHG0CUVmXWVmZZ/0bLm/fQH8qgA524dPi3CWGwhaZ7dUez8f3J/ks7l8BjJm9Sfjcmh4",
-	"BsWZI5u7vgCSqhh6MgvRmQ7WBue+mys2kkmJlAUjG1WBDXdeHmJL78IszD7XxDIsmq07bb6zaNQNJiy4",
-	"rt3WWTTqw0234prwndnmjCa14ff81Pa0dGx7dvDs4I5PbvlwVMUZZDLd+SDDqTB2u8hqqk2jO2Sc0iTM",
-	"UZASdsON9iSPDkiXCCkYmTPtoTce0huWjcuRZo7f6NbVevEbbWmIP6HZ961lQWM1kU0ytwCvj4UdEsnA",
-	"8bOMeGRTuegiddbq3C1Qjtn3H8hBv9joRsf9rIM7n1xwaCbYEhQwnSaiWKnpjMIsi8CIhJUEDMZQEsgk",
-	"QUPTEdAifXrmrTUiM2a6QGt8wxLlBWTALITSaO+oP6DYxnvxCpRF0usbGOldtifcElmde+BuzQ1hZz9C",
-	"mSEfjVgCVAovHMDoZ4VbMmNRjoiQs8pKxA0kbvt1f3UzXVRMD2KynxgNUn2EfWXdhcVJhthLKkKoFw/5",
-	"2GwyjipMzZVm088UUYxG8KuSJIikcviLoMpeYBzYwta5X6Hk/YYlnr1KBtcbi8VuMQKtEqRjUOwPR4wS",
-	"FjBeSz4HmxrchPkskt2wxOxcZh9DMwZ1iiJmSw8J92xKr3jE7ksStpIQYMbjXgziVQJoRvoByd8iuKFP",
-	"+KCh/CpiNvQP6HOKyJFNr8oNKs9JiY/FH5kKuiWgwjsTgcUcJ/9hSibXuBXZnQvIv8aUixxvdZTI3zKB",
-	"+xyesWDz6xBwuViWM0YjjKjlhROFDIkJhYJfIWcFJ64zncxFIXVVxtNOG0CuYe+Lg+2n6oGE/p0VHk3V",
-	"9YozN3pEpzEFNeHwb4AtHRGkyyToWAgu5Kxjpt7mblbxOeFbL6ARD+TgXWx0o5x/6NyOS0ATMK9zcGqX",
-	"uv+gzQ7TA+zTNoyO7clSxhJfdk3vrHzJUDZRMFXVlwiAqiXmuc0IvTJ7FbybdIl2I5JrKKwuTpBzkEAG",
-	"nGadrNrG4vNOmQgRJww3TBZ2rLcJEMf0hPGEzOgcU9CBVSxOmFLAbFjvS7wwPb4rHyB8rIHofLA5MNj7",
-	"8DYw47YhMxM5Zd0rFlbvSW/klBFzRx1d3HJNVSevQw/pHGFIHJQreACTQmGAf27Nl1+api2pPfZdHMmQ",
-	"ZcWPleRvqpTZl01yPQ0cZP0d4b1fLM50Z0/peQSVlOi6v1XKuIq3xQgx7AlwPT2417xEO0VVeYnZDG4q",
-	"+shh2QQtcRHdtsAx3JB7rmdGgzkgnokVf/Loh3/5v//wb3//4//wX/3wb//2Y6QjxzkGyxoKazShwKLg",
-	"4e6I42j+SiZ2RHbVp22b18tfcNdObTdA1dJ0b8LkV5wr89zWn/K9u1i7uzjSdcu2cg6eKM3iamdMbzgc",
-	"DIe4K8URxaCU0ZLJjTlTnw9+MehfdMjp2eCkQJdiaQYyVl0A3DIdFrpDBn/DdKBD+senw0GWAZtOpzSZ",
-	"ky7U4hILabqMRY520zVjsfJmrQw1izcRnc6O6RTTn7v2Nt6biC+KcwU3wpTVKY63G9MK1I3NW1aVk4AG",
-	"3sYjQ1M9KY/LHi6nLofzU0x1MKnCI7d9v31pdK+/J2Dpex71kuw9Acdil4tuAMZ0peZE4mVjDxkrxz1l",
-	"jm2UaHoVMd0hNzTiNiOETLlIdQVhBqTjiL754DZRgAuf8XJjhGwLI/2r6nWej3XMRQGLf8H37XIkzo5O",
-	"HKX8Av+FdQaXh9+ze2RDfcbFlpbSGRetVtFzT+rJbZyL202EkE1AUl4zfVK4cci05mKstimz3u/VKgvr",
-	"vgkmkge3APpbHpk6ze2tOqA3rHLItkIOsPSpe4loPpRpq1kFTyI5ri3Kezs/kWW8oO0724pfPGQRv2HJ",
-	"vCnmTzbOEVWafHFAQnwBZ+qWC+1uYfA1UzUJDENAOKDE3EWmTCk6Zq5IPOtmPEH8d3KVyJliiepAaBBS",
-	"HeBGFDU4vfwm5UyTiUwThb7WBGJmlmshWp5t2Ii4sCCRap/0NPpnweVRudlfML/cbFcVmK+22pSe+RLO",
-	"IMNshu6+uxePOFWTrkqvsjapavEAmCFjM3DlJh+MsA/sipylarJP3qLMWL++kCSm80jSsEMUSlHxS58p",
-	"cs3mmDInpIY8ThainABHKBNhLLnID66KcEwJvmKRtO7+2UQShvhHhGtYhFWJnqaNw0IDtmWqLHzmXvI1",
-	"l/q6RdioWxK8zLkVsoghCu1C2S787pnF2/B1+QxG+N49jQ9qwO6IBlomTWNs4B1WTJM0JhSo8hFsF9/i",
-	"PSQN4Y5X+JmtVicUvuNLxSm29E5PpqWRfhJMzEiKMVtR9CjzApVsa1QWDxr1GgbkzGc7RIrAwrJwQUb8",
-	"htmtzIMJ9JKNufiazV1d09ZmBL7hOuuHyXEX7202zEA22JCYGXEHPa1mRqvtkw/OsQrWV3kpkEBOIVlT",
-	"IjCODJly9QRmP1ITYzXDTmem7gUi0s64YlBr5OVL/5rNt7SjfM3m93LcOLfj0zfD40+BKg7gPcvJkyuz",
-	"cqqlBRYWrkmrIUsL1pi0MVXK/PPRB3bVS/VEPEbPSGpMnRJ4XeWy3ZIIoOJE5Kq7FgOjKIwBVWFG4B4E",
-	"zAFuKd63JGQklH637zkTdMpwsnYGsuBrNges5B1zb7Ue9ycJm8qb2lwzc33HRr/9+tq9KXDbWRe1cXWq",
-	"OBNA4N9i+3N1uFich2e2mUz0xIGn++h+BJuVd5BPTzU+nB1SS10TsEa8Jcz6DhKmsSoTQjFjJhBtDhii",
-	"ApkKjVLhbgD4OagssECXvuIC2B4vTBs+PSEw3RrCsFUcbBKm73nmn9ipqVEK9NoWsKG5bKb2jm3oPrZx",
-	"i1Jiluk9BWMflqbwbOJV4lJWEoTOfBUBuOfv1Prfgf07XAJE9w82VqKAT50woZM5eaT8OMZTGjLCNfCk",
-	"KC0r0n1wmN5m33/YOT95P+5H/fdpwpCupypAlFjesc2JvDEJtEGW20IkWtP65B9Nt5v+o6l/a0xuWALb",
-	"Sc5rSmI6ZhbUwaIvmfVjw8FrjZ875u999atvaxdqnF5FPCit0qLzthtMqBAsqkcVLYaI+u6Bu45i2g83",
-	"CWK6Ni65MxeIsrQsMCvRKNqmX3yh1sBPKuWL8fjGYEfznz1NvZdQkVdsPGIC4xve06yvWpHLLh8f5rut",
-	"YuWKjPkNEy8IDcOEKQxW25OP0nROKNg2czznTpgg9EoxoffJRyboVcTCjwTKQewma2uruXY1OHBzBenE",
-	"7YjoXYrl/RBQNJXLW0Lz36JcNkq7ANCjYuIFBJkCS806fDt0mRjIlIcS7KvPjhN5wwG6JAuFFLMouCCa",
-	"ZRkWNovSNtefWbHjAmub1Dob42AbLah0kAMqKrhKdkxS83SlWlxNe9ucRHK8ylJYDcvmSbjiPiB2L6tg",
-	"Iqf+QrcQCWEbFrppeRtvgdI/f+Vfnci4LLMhPL5spVVxEWTLbx3bcF5tFVZ8j92YxbHm1wbwcPO+bZFn",
-	"YUeoFdysV9Uwngo8/tyZimiiFlxURyfzVf4gSkJGQxIxrVkCIVaAHbHVSqOEqQkEX+WIUK3ZNNYqx9Uy",
-	"CtLtfT7KrnPTAm+m5q5Vu/nTSf2k/grH6H5mvKS3K9V/4dQnQjIc9O1fijFzDuyQ/PWQpCdnws6qVIxw",
-	"rFmlolDZZgTCvzGU8Ynv4tS8gAJ8xwjKIU9YoGUyX5yyfOvu7GVDXl1W7DsLl3q2o4fgYhvv5fRbnv7t",
-	"HXsbTHT10kQVTMMp16o7l6kwW1VNfhrTE4AuBNdjsQ4UX+H4tcFtDNQwYxaSRyf9p3/62Fve04PHvrEf",
-	"ftDe4nJX7vigsErYLm4b+uUWpC7iAaCdrkzDo8Te2sHc0ySNWA7lO5JRJGcq/8Ecer15dMf4loctZq4T",
-	"PwnYSgGLIxrU1iYXO3UGN++awbfcQh9xGl64kxrwWiSS1L9nAHLxAtm3w0siUxq/IIlMNVME8izBwmNo",
-	"uyfMj7t/ixO3XcujMGf3s1bvRWganQrsGk1ooHnAuorruq2gR+KET2ky7y6ZHvgKxQDLiYfMepAW7nr0",
-	"13/rf/2rf/M//vjP/+GP/+X/2SGIg/PD3/nLH//+P/7h//hnf/V//08//vN/+BjhNMBFj9KZbSpc3JgG",
-	"FoqIStYPIF0mSgNMFJ5NAxsYAGRLipe8NtCZHYIh1w98byr25F7yyh/iLrVUj+PnLhnZBKhERlaoygia",
-	"6nqpLAd9+LMJEwD0JCOWkRpCWRydsrBQAmfMKq+AYgrMeboOo+XWM2uxWXcsZ0uf9vjlJzIKzUDPtidk",
-	"ZZd8dpYvSVxMBYtqHfBZ8seS910zOlUWA2+cyDRWHWLGzyxzkK04okK9gAQhrkgkBcIC37AkTBmk8akq",
-	"Z/1rps8oepy3Nk34AS/VrHVWbzQvOLQrDCbMoClPSURF14E2VXvHkFobUJ4ywogc6mkGdhVQy8MoJ3Lq",
-	"1vsiOmZxp1JMw9+Mhn4/2VlExVHWtrvwkxW/2MRPZu5Xdzl5VYbu8k5e7MmWttjCJ7a2xT60aauyN3+T",
-	"0ojreTdhN5zN6pOrfon3nttb72IES59sMoRLD2w0lHZ0Fgfzl/2mGJOY24+0hapIt5QzKhfsZSBVDvNy",
-	"AAo53vCs75A3jSOGQMtqV13M2LwtMyp/UpJUvTZXJCq/4lGkcjpXoiYMNrJOIZOFOgZNOSKlLOZl8XpL",
-	"E4fi/aAPXHYaTXfu3AZeEKH7k7EFsWIpq2XhirjSIC8lGylkMU301DSkA5lMcMAKWQZ6CS/uWG8z0kWC",
-	"pRXIKGJ0nJpDmZTX7lk48T/9oroa/zXTv4S2bnWKzAe8UwMXNj6XKEyKXJiT/unJ8N3xRe/kojw3pvdi",
-	"3I24uFZP2HfoIGlSCaLlNbN8fuZht+iBkI/fQHqA5sE10xm8H37K4SJ8flA9DwPbjnN44piL6y1ZbviB",
-	"C9OVOy8Rwk/DEHkrhErXbzUX3rtsfenwJeFIqK6r86WavZxvcarMq3FM7qfiZ9OhZDTsXtGgiqFj2QUg",
-	"0kQxyKYwz6K3XrMpMS8hNJJp6HJEHRKw1XK8ptzunNHwJQ2u75fuqX7U+1KoNNK34wy01mzLGpqEmU2o",
-	"a/6zygo6kdplmrusTwpb2PIcmFv7NIoePMkbjSLHh3TndZVQi+L3IuOs5Y4ZmL578yhha+oPuOf2nrs4",
-	"2bqxW30Qsa3yux73OnslnMOvRBpFdzrG9XlQtps7ezw1rbuX3KcHuHbq6Xt7pUbPJnJqNkT4xaaZ8oRo",
-	"FjEAsVT7BJ23cANXZJZwrZlwmyi2j0Ry7D0XrC1W281FeFiTOmJJQqMu5IDUcdW57ISMB8UCVOR2AZnS",
-	"Obkyd5h3MjCFbKQZtBZHDzuNogoEJ9S+2KAzbE+jeoRiI4CCp7yA21DyfHs3Wr/Qx2bKf+GBDc0vfFsj",
-	"qo7KM2r2kiqRcY22hcURozeAWgtYoS24pV4AL4+KuaaRM6sVgxOvZfkGfOWCDNiUdgkXCg6LeolbV9g2",
-	"5nsy/T0V0bz0LvvslZQRo+KuJbONUN6bPDbkjcle34Q3BujnNYszOyuSioUkkjJGEqhRqmi2l0H6lWAs",
-	"JDOZhBDgzUoAmTJKEoqTiHWigSoMJcO0AhpFcmY2PXiplw9Yszgb5Qd+PsFemB7dE5CiE9aHLMgOfKJa",
-	"5VZlKBRD27OJdPDQRi2P9Iti/ciYaUWmVF2zEDJfKrWma8zd6CX8Wp8mYTPd5Fp3h4gfrUpDXAt391Bk",
-	"KQ3v51hkB2eL5SArJ3blMlzJBbfBHG/7hFI9vvm1u8TKqcgVQdyDzcdxe+vjfpAZdmMCm62QJ7AHjXk5",
-	"a3mp6KQHd80feG0TduJelObuo2AtyoVSTKmps2hWlDb9WRqOWUgSrq4JImbIVGgWYqID5s9E7IZF6JjA",
-	"9AdX8zRK5BS8LcCg5S166mWteeAimPXjJylsIoWmQV1oUM1OnvVq13byVcPtOvuZ2tGRh8zo2o3BdPEs",
-	"og8cI9H14l4W5Ss65dHcNMEnJ3gV5OMe/dAl0WDfQc5Z9a5ww5I5wF5nlRoTFoWEXskUQZbcC20p7G85",
-	"uHR+MTw96cAiUB1CEehQSwzmUxESSqZU8BEk54/IhKoJxCho8P+zd727bdzK/lUI4QJNgJXr+Ba9aP3h",
-	"QrXl1G1iG5aToihyA0ocS6xWywXJtaobBDgPcZ7wPMkBZ8j9Y+2u5TiSNjn9lFiillxyOP/nNzNGS/I1",
-	"ISAKB74Gbuq82UP8QRd117CyzwTV9P8yrc6d+0HHMuHo6bzvCa3lVe45UW8GXOAWfeid0Hz9U2lSZSQN",
-	"/bDuJC0e+1TytTozdtOs6Xs0e4vXCMvu2rsFcUZDgzMbPYIhMdMHV/p5/UiUV5Qgq6TCEj6x5oCdeb9i",
-	"iclb4AvfoEu4D2vjZiV20DV51klOtalAm6n2Fs+BF/zsxnXVJ4CLa2ihvcdm/A9WTedXRxqG04A4YNfg",
-	"/qsSduirVZuqrEb8Dj7P8WzP1eDWtSfneadJo/lClgC+H7Qw89BNTkiWz530v6D+Go6AUo2/HINgfac+",
-	"6OJBpIcseZHD4LgwJe2DwPR6qkRbD5IfsAFbcDuZeZiuhJHHZOUxmHmjijEQ4uvDEP/bbN1E1mhp5v0F",
-	"1jO0wJpaRz2oP7Dxis0obMktSxS2jdACe0SYiOLyoh6sfgT2Wpr5a67nX3gU0r/FXpjoF63ZZMmCm3kL",
-	"pc0CspCPHN7xOPN5t+WEoaaYZFGY5BhdgUTPxUIm0ljqbDHhCZpqNbjOtL4OCW1a0Z7gcGlyEE3cDE+n",
-	"txVj6cGwaJnIEBegvaybMKyIcqbc+rbW6pbcv3wsY2lXTCaOgEKHTzTLjcroA4/FJlEzNEtpJzMQTHnk",
-	"ZnQKzzQYhCFoiHXXIzpUl8uZkKRsHnusctbP4XxCzlsvqs0A+jPT0gg58UNq4Ve/d/NbC9r9/v+e/XHY",
-	"/+Hdh+8/Pv/f/9pCGlsrF3W70YSfij5Hgnt4InWZLAVNG7ohwnLUux6+fH9y+ebi5nf/x6vh4OWbof/j",
-	"evjy/LKOBL+latx2+OWFSuwsT6xQy6SStUZ0Z8PbU9WbnMwIxH7pFD8fwOiHnCLMcBuvijQ2So513zp1",
-	"s18FKcA6OQ19cHfXZ7lRQVYDPsGJux+vcdHbLJ0rT9NADwv/7U4IouZ0NRSb1izCfnHHY+oO9xtzL7vQ",
-	"ibWE0hTx3egUi6QvIgF3fLE01psWQt7egjbHoV8fciOrnAmQJTG2QEjTeIUfg60D3/VvASclzretGrzS",
-	"lu3J5CydWQNd0Y4SNOLeiMuAtTKZmkZAotD3ghdihuKXJIqivMS2LCfcCNKIglCJKhymcHznuI4HbJAJ",
-	"9HrUKvBZDCNa6rZIpphhPxSzd7HUAGVlgMcg+mRvmQcQhnBMO7q/77KtMa0UJQvNsAnq/whH7iRlj6a6",
-	"xjfaJGWPxoct2FaNYdNlNrFqyas80wDMWJ7Dd8ylUx2TAsgD8dSpxcf3R0zwlYkoQZjrWBaHQu0ceSk6",
-	"ZeXCMQdbqAuFwTTjBgEaSF5gnzl37DHcWqYye8AGzK3biQzOUq1SZXh8zMZKzd0PBEykqMvfPJOJGOEL",
-	"b5Tx7l72iWUVUWsjiQ2eK7iFvturR3aX2M6jCUnR7Sfoz1MDEM788zxtvf1Cfpf+G9svhGYMLw732o3B",
-	"EWETyyYCfSob8Hfh0QnZm8O5lplIwlMzU7bdpC2FrX0E2pD3hJj+QiFAv8QSGN9BqCT8QyA0H48NQpix",
-	"GvjCl6X7pn3SlgoSjELcBwtxbBgfqzvwhkfxQA93KBOnVazA+sD3ArDbEcVPQjcut7b7UooQFxd8RauQ",
-	"9WB2o7BJ26SrMEcdXeXfbQXVo6HVqMlMKiftTR4yk8LEgmDUSYKPY6fjGuAGUJooA4XsFxm0Cvpivp0I",
-	"+zDdRpK+PHgbWDePSM1f18HoxuXXy0w0QCKTKWUYTmI1mbvvjpz2dfQdm6lMG6azxCcZ4m/CC9bDDRTv",
-	"39Hc/3yBewnFlMijE7Tzrv4eh6Y8RsV3D6CGaJiATHMHeAJ2qfTco3Bh7GU5W1UpByOJjhu3dHS/prmf",
-	"Qk4dCs7kr4GvlRWG/+5MyK5RXrOmYbXkbZBQV5lGwTzJyJ8Q1Xid/vWPf7JMT925euMBBPEwH4WZzGRq",
-	"IubG3sZ8anxEmwuZTE3J0z7VKqttJXFFT72hxW6HbOjhe/E40NRX3u6qhfLMv3siyVT8j49kWf6M+5br",
-	"Kdh27JM3NPbGD92F6lCZchP1ISxua56csgrXjGFbXfeWgojVvdlxEHF98rqD2INHLTM+QbQegmSCoUET",
-	"mt4hnrtHG6z1qLFnTf3VeBw/r9ev3+ASdnI/DGj/SpvcjvD2nemL1qRhswnXWpJj3CkYmusVS7kxS6VF",
-	"hDZxgviFx84cXWTGsjGEkBfj3qMWOtPXgKthnajbva6q2W5te9Gw3cR5Ge1eG641azh4xz0snzTOFm7L",
-	"4BPG3dVADLnxxukyhEbOB2wQG0V5fRhaweeKfNgz31rcNyYZr5gGA7YfqLKGF5zSMz6RzLab0VvhHI2c",
-	"Ys+Mov7Iq/vegnDpxl2FYV08gJZ7drPG9jp8FuvdV1qwaKHwc/IlX5HXKoeaxrAGWOxOu9aLBSWwGxEr",
-	"Y8nnkoI21ArLqrjeDgY7wodQv5G/b+L909/gxDH/us9jrhfNutVlCgmjMW3pfA15VG/dFAOaYReqUzHf",
-	"RpoTLWxfeewbxhjKx7QJoNHN4Nch67NzFis1Z/zWYircMTt5dTlyX1BanLoDjXDeiGNUj0RU2s0v2tFU",
-	"vId7q721BekQcT6C8KgBYWsSQxrzJAFRoMIHxv+Nwa5veSjLQ40HjGStuCh15vHsZcklIpTTytlSZbFg",
-	"t45qk9rwEm7rtVvlZsFtwVebh4k3j8A6+fnIWO42BVBpV+oQQ+iLDjK+JjMSe+QQzjZfMZ7A8oD95guB",
-	"s8TRnVM7lMZciErzNisXcFzqWpDTW5myMMLmXjyrzadys7fRWYf4HK5wT1noXyrR3Wd6zezuLTElbGK3",
-	"gFaNKIcMLFxQy+QBaEtbBjBfA7k8YBccc4d0XnVxi6EkRZXCLTpYTeIP/JXGSkDvx1seG6hPU0cwQ1Nh",
-	"armoK2WqHx2uMTdMOTmnsS8O74u7qGfsKsaEIIXicBc5MmMQj39Q9fjdVk8V7shnkgHteVKPkkrVpZab",
-	"qzYsF/Olniz4Ugr1VEoYOpFrhITflGzkb8XuuNEnJhs1ycOBmQcIAVxDYEkH7DKBcsoialuoSDmzXJXL",
-	"szAfyYnHOgsbBQjuUrfF3WMk3YvPO3cjXXWDrGrk2oMAhp964L3t3+SO7/aj9IsAk+dswVZk4jms8JbP",
-	"IE7ZciZjoDzgU5+KhkhpiaiWTeaemkojbg3oTctd4+t3nksDX5/Nv5eAS9nWb7Dtu4GfUKHHAhCvpdt8",
-	"6HNEJIa/xzSTEq39SZVVoRCzAayDPXvZ//lt//BFxA6PInb4P8+9Scex7tOjZJsSYPbDEEyEhffpXKxj",
-	"9FscyD4suV1z3PsMtSG9pUyyIdu7uchPSWeKBbcAT1MlE2wOkBtxuXsKH+xokJT8vEe8L7gq0j1LT1kn",
-	"wZ+Umn8tBPiT397/bOorsBMeLeLTmbLKtMv4X66GLyN2dfGSKc1+g/EVS+XEZhoYJ4/XWIkVotrdehjU",
-	"widQixBDho+buWskqCYWbJ9KFz4BQW538ntgLZ/MFg2AyyPMp+yeAKdSumZq+xWdojavO/QaJUWEPIrR",
-	"ATu31AbAD/R4WqH4VAM1DjpmPFEo3lUC7vffHf6Qj35vLI8htIQKBSmg70CzGTf1aFzenpt8amA/6phh",
-	"6l5kL2mqnTGXNiRbI6ctZfojOU3KRIsEOoaJQldotR+VumULJYC9PR+d3wTBLkMn9pATiA3WYzWNchdt",
-	"An9ZJpzSGdA+a0hUTpOvQK7nr7HPGMEXRpzcSeOHKj4C5pEu8l68jeTBP40nZM8OyW2HnbGRox4zHhtF",
-	"Afsl18JEOXs2LNXK0TZfMWNlHLMxMC6Es6EuTo6OntdT65nSX4siOspP4W9ybSfXRzW7WvIV67PT4cmr",
-	"84thxN5c/HR5+WvETodXg+ubiA2ur8/fDiP2ajhw/1xc3rw/vXQDTwYXJ8NXlKwl4E5OHFNdGbKWpGUz",
-	"nqaQgDguC34KyeZDgGusoq8FoAvZJ18D6W4p5+QLpNoNDail0nPBV81R2FNHaxjjWAHXxFIJG4Zs9Ncq",
-	"ERTtONNS8FVt3shvYZaNskbcRK1pI3nU6+hFJep1hEGwnQa+/Jv97pZcQwOVr7dT2daQ7x31Ti5fX70a",
-	"nF/cvL88Ozs/GbYA/V57Q4M8LlrzZAqLvA2pO48DdgpcxDIBL1Y9NooN9fDG1p39qHL227j3/vF7Uf67",
-	"dPhrtzqWxrZDpS+5U3cCQhKlTmDhoj+nkDwmMeEnYiqVCWHkKMaFSm3EuECBhF2ItV4xldnIWwA4zOlh",
-	"kffp9bPUNHIHXO2WjwrnaDgn+m4roAWbtH79GPUMTDLtjtixxTFwDbr34x/vHPcioU4MM9Nx78fetyhH",
-	"/bwfAuPkmZ2hSA7pd3nKculDXere96FILEggLn9QrYmsPNO/Y+mz4Bku/943Xi5NS5BBlY9CR8fSh4HQ",
-	"Sx+Va9hKH0/VvZ8SskOApP747uO/AwAA//8=",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK86BSKqs0lSnllZRVe6dxN4cZQUmcDAWjSUaq1O1+Mwxj4cX6",
+	"ybDhtdfG7pPXXhvwg2Gssf4y7pn1k7+CwX8RjAgygqHMutMev9ybpQgyyMPDw8Pz53d+P4rJPicZyjgb",
+	"vfn9KIcU7hFHVP5rQhL0EWeJ+BtnozejHPLdKBplcI9Gb0YP4lE0oui3BaYoGb3htEDRiMU7tIeizT+g",
+	"aDN6M/oPfll95JfqKftl2fcf/hCN3hOYXsCjaJMgFlOcc0zEByFI4BGQDeA7BHJEMRFflGP5bYHosRpM",
+	"Ao+dY9kQuodcvsjRKBrxYy6aMU5xti0HUZtt4wtPmm7ZufnSgm5hhhlUE23N+56hjL+R095gyrihQQzT",
+	"FNGfMUAOmYcSxOp5JkbsIEJR4MRLhBVOkI8ITDwbMmnZmeh55mMjnIQtnHfMswTtc8JRFh8/IgcTTXaE",
+	"oQzcHxUFU4wyDkgWS44CMdnvYVay1Q7BBNFRNHpAOQfkEVFAEacYsW9Gb7IiTctxW589E999yiT+IBqz",
+	"nGQM6Z2XsSLlJXfEJOMo4+JPmOcpjuWTX/41U49Dt5zVqfxmnU5rQR3rHQCZxXNgD4+AIQQwH/0hGt1Q",
+	"cp+ifcfgcvXGfzhskKZfx/iWaFMwmIqvrxBjz0ka05/jqyu8zVACcPYNEASiaEMR2wFOHlAGMAM4U0Qi",
+	"5AGjCGRIsIz+8Z4kx29GkWYqubIrxM8m8t366FocIUaihyeej+MYMXYDt7JdTkmOKMeKWzL0hbfZPi4o",
+	"I9QIDvEOyEXzFvdFI0oOsiPM0Z710UqNZEkOoqXuClIKjyPFxmYP/EZ1+2P5Ern/axRL5qm6aM0Fxm6J",
+	"KOYg3lOcKSeFmWBXTmHMXZOCvCX3zzjeOwlwjxLHIkQjtEd0K3Z4e0AkS48AZqB8BUA5KwDTlBwEx1ij",
+	"uickRTATXeIkQCAIOkLNwY5HQgpnfBbak3p9LsVWcxp7yB6Qux1JkfP7DFEMUwdF9BFlixC+gxwcIBNr",
+	"l7m/UzBEA6ciXnVPA+1zfgQbQuUQ2JFxtPf10Dx62yeKzcRyJFCsZfl1TZvIMGttSRoEt3nIuRWSPebs",
+	"B1JkW0TlBkgSLHqF6Y21MTYwZShq7pVm2ya3NaZSf989GpIbsjS+xTnKEkGgPgGOqGBcKUdjzJybmSjx",
+	"SHKc6XMGgsNO0RRlxV4MdhSNxheLm/X0YhSNbsbL9dUPo2i0nP7FdCJ++9GxuAneIsadPLuBMSe049F4",
+	"gLTY4AymFxhuM6LP6yDBqVtg1hacus+bFPq2fIc0yAkNlQUMwXROuGdfy5NuCCEeEfUssBIFamyVEBAc",
+	"kaAEyD2je8MZR4IdW8xaMpxNnBbxLTYrGcCapzUri1TVyLs2wSzLCz5wS3byPMxKlj9gviMFBzB5xDF6",
+	"K/+t/wEwBxsiDhEGNpTsJSUVg1W7Y+jWaLNs+3jF2SPmONsCIb7UFeMtUDcRcAa40KKNNqGnIZTmwZy/",
+	"h19mqtGL8559sIdfrlC25bvRm1fn5+eOeZWfL/8YJD8FvQO3jr2yp65CtY3r1M8QEttCHF+qIwCzBJRd",
+	"RTYhvnPQoSXn9bysUbsYvVqJl46VyCFjB0KTxkK8ePmraLTHWfnvZ5unYC7vFuknwiBR2NRUK8lgdlo5",
+	"fbeIEAIETR/1zaPOVz5t0taMgrnOop+jyy2FiVuaB+qZOFtjl0KlKIISuQw4Ay9fgR0pKHPqtHsEWUHV",
+	"5FtfIHFcUDrsYDFfP6XNu2On1mz0R8cLjxgdOh4NHY5q4xlOpUS3HqkfgvRS+YrhghqpazSsEadc8zp3",
+	"9bH5Kafh0xne2vMv5QnQI3nK/WA1/Nbxns2xrW88Cws3zHBDbmqBrxs+qY2/T9J1cUwAO4hz5RS1CB6Z",
+	"z8oJzkCRcZwKvUdc6Xcw28qb4h5+wXtx0H77+ju58OpfL9qqYzRKCENONRSChBbb5unRpFI0kgoY5gwU",
+	"GebK0ie0EUE69/0/JgmqrLIcpmRbCK1pj5JL3QpL/bR7eSJlV7aUiovl7ftRNJov5nfmz9vlajZ/L7WL",
+	"D+N3o2i0nq7Wbg2DFLyLEG9Ax7iXonHIkLnT4FR+RNIxU7ffYZqLtrHL/js4kCvDo5vHHMyhrh1Ddq9u",
+	"4hHeLl3wlPuq7mbpv90Zvm5bpr6guODwPkVuZT4rKEPSZstx/CD2VkYOzsNb9TSMPKaNhz7qMSaZ965Z",
+	"21in6i5m57j0z+QdjB+GndeqzTvHXj/sCBDPBRnvYfwAYEqKBPz8j//qn/77//N/+cWoayO2T/4iF4dq",
+	"opTEpr8rQwdEgb6egvo9mnGYJdLiLDZYnsIYOVfUbM8T7+v9d3O5HPZerd3CLdasPlmbt39rryF7cBif",
+	"1BWgzzBdCYcOk+4JOkmv6tihzBWV/bhr7Lf6NfdVbtQadvnNlrnx3kffzQbFYpvnOcEZ35cu3zql9Vtt",
+	"Frkn5AElgBRcfM5wprwTaEfREUCKtJgJ8yRUQ3GZxPAJFzllrTWTcNJhSxHaO+9tcQoLbR3p9KPp16QE",
+	"zyGVE5iQpGEK9OhrA+cntPVLQmPksu+Kh4+Yo2RBt7PQ3kwDLzcbO9DATlULb69Zsb9H1Ld95N4/5kNJ",
+	"+AhTnFxSsg9w8eu31yQsHKDFVXoCTfq0Z99YlRbNGxNuc5E9r2rUFSdEJad2MvhJN7Zn3QI55BxRIT3+",
+	"8W/Oz3794+9fRq/+8A9cS2MbBdUtz/zTsW9O4vlBDF0xq6W/vu6/fno5uWbJ7Jz/y77p/0Q8383uFXOf",
+	"yMudHJymiG6PDgFNERyoqeom776OopkRQYksaCUoqnzbDsZ5RBRzj62ouBeqXxxqFdKaWdXM6t+mSGQR",
+	"tGMdTpEjhmK24djF96cSsG6ziboJ2jeIGn2HbHj37dVJdyd99yhLllLnXorrEBtKZZSTeFejHc7461cj",
+	"l4XkWcz5zdt8b8NH3HnhSCjcaP/gjqSJjjcilEr9rbqPdBl/GougaGJ9uxx/n03f0kaDTfpKK3539Ko9",
+	"sWAEv89VPa4MAIHq8sRuVnaTouQKco+mGMMcxnUJY3HHCbeiE4RxgjiMd67bxZ48issFBeVMxB07c99v",
+	"UTbQmoOyhA16/9HcjobeY5RHyOXfpwjdZhw74mb0lHG2BSnkiALMwB5ScdtKlSgMG7XYQdMvOaZo0GQH",
+	"nIGz8Fe9G2Kv4nxLwhr72WQxv5wtr6XNbDX5ML24vZqOotFkPJ9Mr0bRaLxczj6JXy5vry5nV9JCerf6",
+	"sPjsNK01yZ/5NuAJZnq7iXeayjoTzjg38v2asA1sWUmBrxAYBnAGUsw46+pgcbqrYxFCS/sYaYsuhihG",
+	"TIeP9yoR6u3QcBkON5tTxMBKNnTwIeOQ8kHbk3HIi4HfFg3+EI0OkCaBKmMraLzF5KUEsPZ3d+Cb/Lwy",
+	"SHl5pYMTyqnXznJj9SwJWUp364gzK2edOLYEbhzb9lGm5FOPejBpHNpGhN3OP0+vrqQEu7xdSUfA+OJ6",
+	"tlY+gYuZ/N9qPb68vBt/Hv8gRdj6bj6dXsgn7364u56t1uOPQsp9no7XH6bLUTT6sLi6uFtOr6Zj1eVC",
+	"/u4Seq1zyBVd64mCGxItu6FkvyrZcvB2/a37AScdfYb5xEXfpVPcGqXVeY2ZFDnk5HuW/Hm833UJizNw",
+	"kEFVBwrzsyLXDlDFm/ap7xNP4sBvd/uAkOyq5lQl2QbTvR2Aa+lTA452c472xuJoO/EHGTPSNiarXIyc",
+	"ihud+A1RofwddgTkKcyYieTdvwUHcTnADHD4gDLAODzqv51TsXucDY20/toHLkMxMZRue+zUU5DL+FkZ",
+	"CwU4gntpaT+QEH4YfrhwCh9ROt5wRK9xJr2/anHVbevlq3Pr7nXuulaqHt6hDaHI6qI9PcFkP2PgsEOZ",
+	"Diq0Xfy9X3JcteXx0VjwxolUUqRne5u8r6YzpE6XxqQIOFDMZbxmkTvv3Pc9ZCEgpyiHFLlb60MqWAFZ",
+	"khS5lA776teM8lLEYgByFTkP9wjUucV2pBe815N1UfDjVDpgzLVHHZdeKigiqa+L5XoL+i9E7aHtCMW/",
+	"I9mFM9BEtGJcdQ/kqgJOVMZgu6fA+9AeHt8R8uC+bO/hcSLjWDyPK1q0v595PSiE49jPTQjSFDenWXP6",
+	"Wx/5E7z2cLW3XfTqvQAYC3RYUgqhQPSnDU8x2SMmpCzmb4HKI5FCiuT2GWNLWZR3MDM/IJQJia3WgY38",
+	"UrNjKeMdOLj4MxoVWSqzjKSeIKO1xYlI+A7RA2ZIhy6dquPrqJ1Sy7ZIW7FtnQZNMRfV5WZzsk0+rm9d",
+	"l8SoKfZSBFmysWHoU0xU7U57KwacAaeoefAJp2frgBjU+NTzoXI2ve7xNdknRzk046HrCsd7noOi/OSr",
+	"b1+e99KjcQRY4YOv+8a7d33zV/YXv4s6RHXDu9djFW/J8WHTPEF0nyyVG6K1z4vZKRohAynJtiarGFaf",
+	"8ymFASvQEqQna5QNybf3iKdy0wVIk9s80eb4EzxngUtVSa36IdpIvCAckM0GUZQAmB3BnlC3ad0+aQc4",
+	"XSwZLMffQ5xFwcWpO5AypGpVJuBIo/BFaRW+kn93GYafPkEzjJ453pg9Z8a6mF/N5tKkfTWbzyajaDSb",
+	"r9az9e16tphLO8/1tM+s07Y53VyNRePLxdXV4vPd7Y20Pn1/O12txV+L27kgyOfxbD2bv7+7msmfgyxI",
+	"q5jkvkhiZUR9C9YfZqvG5jXjEo/Kcang5fHVVe9HZceOm1gjaO0nCy8TXCAj5N3e92jEHnCeu7acjqzP",
+	"YsSMnlmkCRA78R6BHUxCo+RW6gsXatQtg3KeYm6iQVxGBUFQod0edjjeaXOQeKJuVjmU/tUw04ISsx4l",
+	"XCq7gZ7835EsNJbBIr9uZ32rPq6ozibV2vTsVMV0p0Y5fG3D2d+9jcvm/wYix/L2aiqYa3k5Ad999+o7",
+	"QDKQwCOLAPpm+w24XE6///PP0+nHqx/ezubr6fLT+OrPX75998PF+Ic/X9++nSxu5+s/f93MODh/em6M",
+	"WPq1tBI6SdhgZ22OPMA0BXFK4gcD9VKfLsNZjMAeJxne7mqayotX3/66T287aYd0a1ynGcVqW8qzl/q2",
+	"jHGMNaIkBO2QOzjNj72hGjli1LxNvCYSKc6s0/FqOpY+l+lkMXfnYFgWUI9bwjJwSvEgbWX68u3mk0p3",
+	"bHcXjHbRWFvdrrqhK8FtU9wmZWPc9Xn2L652wxgyfpheSQfVYvFRebWcapdy1ddVsGh0Nb5ZefJfxuwB",
+	"JRfE+KSagBND4kpS/IioO6MiQTKr3kQcyc9VDhGV96BywNpyQr0dKuL9/mt3OrQvFStBcYozpGQwA4QC",
+	"ilIEmfnF41Av0hrv30znF0rxmlyNZ9dyWa4WUgG8mAodVP2ilicafZ6tP1wsx5/njqVq8GJJlZIb9dc1",
+	"UEq1HE5OYwwx5g6zgvKZN1zTPA4UooEaXooeUeoN73RHjbgcb3uYIHmzEvpeBvgBpY/ih4zvGIBb4uQw",
+	"FkMfzE6sJU5IMo7qxsylRqnIpqoaeveynGQEG7YyJcn7Mg0datO37nhPQ8e+Hkuy2vYs21Rw9sJOAvZR",
+	"3RDcmriHqnibnRbdWcqod8ebndYH2hq+FmgHyABFMtYB3B9BLhpIdAW4pQglb0GGUHn7IJmQL0+XeP74",
+	"0wGGFxOwWX7ZSUfOYbzzpO0oBLi1O0TgpEDFHZIanlMhGBgzXorjD4v1Qugis/fz8fp2OR1Fo5vFcr0c",
+	"z9ypvGwHX3732oPU8zvPNeyAE74LFRo6Xtmmn+7bdFRSojdU3KD1THZEp+rVF2kH2Q32aOPeg5NkF0Ut",
+	"YtVq9FyKlP5GZEbonN0jxCm8x6k2hTf4D6YoSyD9mJGDB7lOXNezrczKEQc+ekT0CI4I0jq2qbibP2QK",
+	"2tOxNeGRLZTa3UxPNd5boblxQo/AjEl7hzbyVtYGUg2xP8zh3mt9SApDhKCu1niPVrlOUm10hb7ESE5o",
+	"gIHHWpapae7qW7rynAuj8helfYYWKWJSZFZDkc5BwEkorbomKPs/aW7Lwu3XPxE5L3B/2HB3cui1NSrX",
+	"XlO3Ys+osSH6NlS1cq2dhZR7qIdUZQeVN2lowDce7gIf4no5yWZZOmFajBRkzCmpUplyhscHnSpksWGg",
+	"mdPxrNfVysxwhXNq0gXzzyl660/GYX83rFN5el/9ifBRWwRreOG6G2EYu4XwUx8bSSHrBRXpdKsXKZLe",
+	"Qc0WgXegDSX7Lov6/8dkUreXZIjtk5Musgw49Aa4GfyySvscfEZTaxWtkavTMFyGCRZ6Cq7SV2fPn8RC",
+	"/iRWbpj9Mh3FJQO6TgCkCBWhJzlHDLSh9H84fCXKQXK9iD5PQ3wjJ+8ua3Ve9cb0PLcMr/Znvb/ZeD6W",
+	"6FFvwZhh+MvVDmbbHcTtKJFwz8iw3evare+ITqZpbEBptAiXpbIbbfJ2iVENxN6msA5hlcUgQtlZfswJ",
+	"1K4iexA12I8hp3gr16LsQI87KqnhJaDP2H8/EKzpvmCuaiGZDIOsB3tWecVqdO6rdYla4IEJSNEKO3e5",
+	"ZEq1QIzXvyzTVC0E3Yxk0tw/KKlTpQOEg27nFDEjj7rrLOj3muuqP1ijidWtpr13hd2g/hJj3pUAI8GE",
+	"aaJKJqgQBYkkdEAUAVpIt0yY6LZ8SQ52h0zhQLvQvYSsKd1DmOWQxzukklFMM4A54MTJRTay1D5PIfbw",
+	"kHyKOMoQ88LUdTJhNbQBEOxysO4ETzE/TshDrVCB9bkCDUqZHgBFEAx8xDjmhRczw3ruOpdkgQaqLO/S",
+	"9CW2n9UGxDAD9whIeP6gfCurcWmQb7s2YJIguuIobw/pHJBDBqp1jsALQJGQB4n1K4vAS7AjLMccpkAO",
+	"NE0j8K0M1skQLZ+xCLyyOLYWOtmna4mPvjuuZM6R48hRipzgdw7pFvG3IENbyPEjeiOdCKI5OCI+8kTT",
+	"+hIfSNIrma7FO3+IZFUTQcYx75S6gtoAsgcGDlhV7gm8kKtwyEF3eNVkTa4908t3hBPP7s4p2WOGXAJI",
+	"khnvkbJDysIxKJEoawfIACdpEjwrqj3Eg1C0KEouU7gd3ConlF8YMdFK8CvXSKMXYjEVseGUSB0wJRW7",
+	"0sc33xeoQEvz8gnp8Djb4mzrAWnAXEYJ1CoiqQxLvkPZW0BMxR9IkzcAZsd7khyD59gBINgIwe6uYlS9",
+	"KlqmpJdoK/GOzjLv71++JFhBygRLeDhuCwNxD8X9onBVlbHorSMXzbr+jAHZpkuxe5RyUuog95lYilSr",
+	"0M7ra4YOQslWZcEkPnKQ7vFJfKS3GhKuoTYqgkel99PQyxZMFu/XT8Nqn1ubt5xsQ9doaHKNlB41TUV7",
+	"LbmbJ2sjfMw64JrHSKQ1Pbd2SB7gfYpWmiubPrQudJqhxtYTIiTtJh04n5CzK7ThXTGw4QNtat7NqL3W",
+	"mNx28mpUVsKOcwkogg/vU8hYOMAR+mqAMp24ln9dMI432BnRpe5Tdnq7wdp3igB/EI8qSdX6wI4cANlw",
+	"lAFG9ojvcLatgHhjQhOroBW4P9b0Z9uaJV8YCEH8d13z6/RCB25YCW8RsQ6H5MlVuiyPZauHsmZXF2JJ",
+	"6T4o187eADYAp+ad7l0WZtFtF2E0o5LMJf7A/AgUHmMECDWVLNVZoh8owADb/vDNqGktNn3NXeiWr85D",
+	"kd88AVilCjPQMie/0E3Ipdx2Dv/wVxNOwzcv6ebX+gv+62Ootlspus5UXzf/ksaOMH30Ud8URhngmagJ",
+	"cL9QdtYHkjcHrEqGictm1VfUx4cNYlQtXVOc6DiFS4SSZwEbTRCH6vLQtXTicxfqzQFBqpDxJYKDhtMR",
+	"Jq+CxFqXaorKExUm6k6DGVCmXnHHSY/l4khMhiQUOxnqejNy1n3BZPa6nFaEbfgyeFJ523NzjHafQ7zN",
+	"3ND1sX46zTz4j+rxX+485R8yFOjXSQr9pst3wLgspM01lg7ODMZHb7foi4TgfAJ4bhnrayIh62mP0gf2",
+	"wygaXU3H72+nMn/xvXj0o4ejPZQUjzxUFNKQBYPMxgjn3CObY4QfEZ1mnY89o2BwE7qWjBTU70nntbTS",
+	"q/FawoQtbqaCnKuFpOri03R5Ial5sZhP+0P65dJZzBjZjFsOqKRyuRJVxLk1+xqlDGeWBCh5ykzGLQKy",
+	"GKVPBOAKzrmjT8VfDc0qluHn+ZBUfJWG25GO3KFATaxLtWGXy1uJUHc1u56tdabO3J12PIEUXWJXUIy0",
+	"xmyHBH4aRG+XZ0Y9WjtLCsn69xQhwNEXXl3Ctphx5PTBwDKL4RozpsvVtvoUxxxT/rijqobrSNlwXiar",
+	"/j1+Wm1CIhsgQVxMmkCgD6vMjHGiOGXTBHO3PpWQuBiWHX2hW7g+tUeJrqMe3t912eZ53M3RiFPk9E0I",
+	"3USaYjU/yOPt1+cqxPn+OMh0txbf6DXd2fSILPavc2+dO1y8aK9TOb9qZWtkcm9oikxt1Kb5ZouDz7g4",
+	"JeGpOurlrhJV/rpbRR0AoTqT5H/VyfXjExK3IOOT4cDVopkBfGsmC5qUvJhkHMb8zhQ5cvURmusEXVcd",
+	"yawaimyHpHZGsipJX1ZLLpDtdpMtLKuX0+iUoS+h4/ImK4ju6CNM5SAY4hqMUd4KSnO0w/mlGdNHUvHc",
+	"S09fiuRhdxxFgyFGmzrSeLJW2NGTq4U7GdWlDuWq4LSO5FNZGeU+K0mt2Fwvc2XXL0fYtY9PUWoG7fSu",
+	"uotv1HVAC9G6e6FC0TnvB3vK29Wavz0fXhVYVmDUxB52y9cLVVKmi+QnYfJIGeg5eJtoUyEUG2BW6+L0",
+	"E5VCVnlJ26qdike9aqTEWmOHW09gbk0rbEds+cqxWTpqZ8Uh854qVqCWbkDmEaJ7l16yLSBNMBzQ03vd",
+	"wtXbDkExr5m4OXnBDIPxJU3Q1ICEOXGvohDzYKcX2iBKUXIFs21RX9n6vTarHbTh1LoiW08AIsXsYWDE",
+	"AUNf+l3gX1SC5HbHu5dhADh6WcpUu03EONRGaIKcyznVGLTNFM3RuZahx5E3MWAB3Rv46dsDqgLQ7ylM",
+	"0LP11q6OdWJnOEZCj3uGvpQW/zyd2SVdnqE3E1Q4gRxtCcXoOfrMhAJwjfiOPMOE63AVz9BdGQj39L6w",
+	"OhKfoSd9cXvGZUAy8jCLjyuO8mc4yihC2WQHs+w5dj7ONkhW21rhbfYc3ZXq5fNs/1SLymfoSZY38SqE",
+	"T+bmGhC1+BbgBMQ7QhgCG0r2QIdBp3iD2l7cCNwfTS3t1jnQqDX+1LFWJcCfoaeVNBk/vSsNt/j0jn5b",
+	"QHEyzkwfQZ19XzXyp+KGd6dkpG+EzjjM7u5kA39/Qq2A6Th+HmXZ9HeBKXrmLmVo4XN0l8LnGlgNcenJ",
+	"3WH28Ew6mehqFcMhYALy9a7+nmFUJH2G9RNqiYTMdGCiU0qohGdQmw6U7yrLwe9lKuCOpAmi7A9vVWZJ",
+	"ZgFrCdmq7Kuyl1zp2U8crqfc62mdyVKRzyHI2fPsJo75cyyqCm19jnlV0bzhcbnuvpxRSL5w2moCJWlb",
+	"dW/LY6quwJqNURKzeT9oSZqWPl2/6lSXzPpNz5Z9tnbkUL1stbilhRp9qHVLqB3qLdXDVh4a96kaZzsV",
+	"6ZpMq8lK55nTOjXaJ11TG3bfoxo30uZ1t6UEN3QIW1w5b+my7MCNrjl6IgaYTFvlJxRtzbRDdVCzxrYw",
+	"X9e9+SaZofRjA+1qdb26+zx992Gx+CiLmU0W13fLxbuFRB+czd+vx1cf9Q9O37Pqda0J1oj6EyeBD+5Y",
+	"LYj0v4rXJiRxh7WUD501KnGaYtaV3uAr/JJT8ogTVHbdHqJ542dMJoPFngFWZf/qXXxYr28UzlPp/4QZ",
+	"O9jecJ99WJXDsKfWsaCC9KexbO7GqtNW/g2hYHW9atr4wyKtdih+mDm8n6EmVSnKaqBss/koGn2/9AYb",
+	"ua2sMhmWe5PnYjFOVTtTaBoqi+4+RRzEkFKsosZVJEPqKULETLZxIL6KO2lJh8ofdjhFNvqpSqSh4VnI",
+	"z4MDZOyoahnMJFv0/NG/9GZbNQEAPft4cHxwU/6pzVl10zG0UzEe9YQg54iKNfvHvzk/+/WPv38d/eoP",
+	"/6Cbietr/f0SnKmw8B2h/CzFjygBNsKsWnstdlgszkcLr79zJ3RBP0CD/FelYZ0IyFfyhSRKB6ldBQLM",
+	"KAbEJDUgC12GUut7QX0aCdWnb5YdR/bIvVNeFCfKYv2dU7Zu1dQ7LBmk5goPE/oV3+1tSTtNXn733Ytf",
+	"j6LR6vqlk8niWpfuSXJaIMdoHrDbuZgX9ymOPyJHzu1O+nAcyJrbDPKCosAWLqKpOUQWHdQI7fHYX3LS",
+	"N4UFQ2xg8ojc/vgLiGVrsKWkyJkpJZkiGcaEM6QwYSUY5c/fny2vz85f/2LkQJ+1nKy1sOiAyv8aU/SU",
+	"pim2kDaHNs4piTXAwuCmBc21m39oU4q3O37CR5txDHoEDQeioWU1u/KLNrWcbEQS1FTNJ4v5xUwHX3+a",
+	"rcdXEhD8ZrxcX0/nSj//NFv5IrBFj0876hoAzRaBXgedx755roWK5VIO0mKfMdd+rsIIMWdgg+uRmr3u",
+	"6JBKTeUCeMF99OksLp6YZEJn3Ogcs7ZWqF9yH8QK3qK/dXfg6iCAoZLsn/TA+s49Hf5l5lECB5lFsgbZ",
+	"ucxVcU1HLT73/Cg5AMhkbB1OU3DvxhUqyzx0dYCZG/4l8WYzDtAgSIJumVMbOexgDeB/fKHqhk8+jOfv",
+	"5V/L6Xq2DIlvk11FRr+VA+yhN4odyS0wSWrhFXZxQsg8dDScrpJRdHnqfQ6pjgFz8m4sF9zzLfXQw9eS",
+	"ocG35+cR4LLaNs6AOBxPY3TNeC5HHz0uCw/A9VBJkVNyn+ph+Wb08vw8dPSzfU4ov1Gdup0dzeKrtWA1",
+	"+XCW3bpWVD+VNw0NpAwpAoyLTaZI7VxQIwwdEOYUC5XYI6XKZFcts0AlSwJKRo/KddIcWkogxcoVo9nF",
+	"RGsUqNjNWqfOzXMDXaLq1NNjGL96gq844S6sDfENtYYSf2tDCjta130QhVHdWiX5aT2fTro5ocT8d30H",
+	"x5TVfHV96RQzDnZQpX64MQkwx9rFUO8qx9kRi+NZvWA4cLLDGWKo4aG3buumapAntsCRQto61zWmnTkh",
+	"WwSTZpRP/hWJRr/b9Ue66bPgdztpFBhZtNCzaHyoc+ms0QSfGJ0iXihnXriAPUwGYZWJ9104TFVctDTT",
+	"bincu4PPu6SlV6511HN4hCkeWDUrfAdWW6/6jEXQcmBBolCT2rf4+ohopOF55HxDnanuICuZoDaZzidT",
+	"8ef4/XI6Nb8vp5fT5XJ8pf5ezS7074vl+/F8thqLi418dnslG6/Hy/dT+cZkfH0znr2fr4LVIz+TW/kw",
+	"Xzcf0V0wCipJ1iwd1TaqD7l9dsWM28iGg4pfSDqAM3BA6AFlCQMwFfcUebzEpMi4dglACW5nZlRnekuR",
+	"ipXzzl0dSmUqDREEqoWn2JTxGEIvoOPgzCOdVeTrjnuhHwv0zCWvIEeDa7Gsd2iVE08CYi/8hU4JHggt",
+	"o9p4VogiRlI/PmQnqNojojC9qIeaOutE1jOJdJa1N48oGh0IfcDZ9gIeS6SoZkoTTg3MAslRVuV4KWyF",
+	"tLa0nQV8GngeNsdae8W2IDkmXluaGs2r1O36Lq+ynFJv/nbpbk+JScMdUuq5m9nqC1/Hxx4s9cquOudx",
+	"SqqWLa36ypI1pI3hN3PEjaLR5fh6dvVDZ/nmp4kkO1Lg/DzYqPsyxELqgNf47jyomoHTiyyRSO6PEqBL",
+	"nieY74CMtBF3Ts3kdk4bC8F3rYsopyv1DGTkMADWMUTMtBTxnl3s5lMZrOMIlnjECcpiFMgOG5Km5HCb",
+	"e2A9VfqpAmIHOkBIA3uqlgBmoIwoAjDPKXmU170wgqlOhPDxIs3rj6pbKmSAwwcxGplJ2/txLxbd0ACC",
+	"tvdgRzJ07QG65qTCtlY+2UMtizYQAi6FHWddTLLkM+YNeGmHZyu0grJEaR1yWssW1LgbPI+9lziOvvAP",
+	"kO28D9s3XOs5jocmk8nLkPt4kY9KHNiwyQsJlFB4ME4IR8KZeSPtSKa3X4oJTby6j3kxG7JCZaO+Tt8d",
+	"vet08PKYE++04gnLwW8vp7XyZh0t5qsthlm0DgHoDhD5ejhxjW0fklVutegNLakmdZrPrb4ly+C86dWl",
+	"BFx6P766e387Xl7MxkKrnU/Hy7vl9Goss+V/jPr2cPdh3qwXUQ2lY6onqVnOWDuowILVZwFFOYKcKazO",
+	"Wkikx5PjRJTfAIayxGa1gLOlfgI7HPYxzAChFr6oggppdsw4oSp0DCaJQW+psBls3c+gG7fvfcSUye1O",
+	"2pVvdQQbldqQqhhdhRGZf6+uV3eTxYUscjq+mS7vVhPJYp8Ws8n07tPsYrpwMlgPRoCYrQUfdje9ni7f",
+	"T+eTH+qr6rOqVAdob5Xg5nnanXRsv2yftTcuACIpYUH5DoAM3Mzfqwq9eo6GjCUP3B85aha9OT93A3E+",
+	"Yc9HIzd1nyoL6sd7I9gNnm1+/P3rV+5wt8bJ3wdY2lYEDAEUhk+qorYZFvftkY7XLUETqs3HEYx34s8f",
+	"nfZjUxLqux5/d+348556elea0XeIRzfGoBdbYfh1cGDVjyfCEg8y2QyJiG1dqWqEsGDYu9CA75EdpKoo",
+	"07U2OuC+VffYAbW5+jA+e/nd69Leib5wcXH1BKUNldo5pHBLYb4bqBK3N0+3j1FNG8cP3uQhv7fjwosa",
+	"9ejV872OjXID7YwayeU/LUJUumX1+a7FxK54B6NpfAWZUk3MdXfgmreCXHhcgZGVTzqm+bm8bgxFITo+",
+	"j0IZahdyIuY89ZhvkO/+6CVVpVi1HJpxjPKBMMGwSp5tKJg5oqp2GE5qlUb28CiDVjJy0OUCWXG/xzVQ",
+	"lkGxazAhZc3lziBp816JuBEeXy1f92VOP7UgV08pLpimPn2b5EiVVApR3sV7Kw7pwBW2A8cbmnMjXJ6B",
+	"esmf4IgkX6T50DpkLWxFRrIIlH1E4FGXmtKWtzcy0DAhXAJcDqo5FVdGyoCDxWoxl5qxWzSeBNNtF1rr",
+	"BMms3iyrqQ2ovkZxmrpHrSoW40fUWUSnNGb2FmkuX1TVUib+KJlk7quHIesVfq2ab+YW7PKHQQ7EFThL",
+	"cYa0HfmsyAFVhduy0C0xNZ9w7Alj1w5Xby51CyeaSWiFk0fMUbKg276PLeh2iTZlG5xtBzVSJexmGSd+",
+	"o3lZllJazrcECdIKpRNzBmTufIg8NKXdvDWaqnKbWwo9SJF7BYf6qZ3N3XtuDSogV1CGwnfrCQXhhHDA",
+	"Mc7hEKyim6qRa4Y5LBhKVsPy/6rCc6GpTzDe+dB/hQoyJJFqKd/3wKMk76C+VDh2vZWSSAwIToaANI7q",
+	"YnGyEME9jB8ibeoiDElNQD4osaFDZcRSjygUzOXr1s6jcBNQ6KN6tV11L/SaLhpdQY7G7gB5rVSlkCOq",
+	"QxOgqvGIMk6PA2r1iQ8NDfIQbYaA3kj0eCdVpY182QkOG1pgpYaTqaL+CqrrRXUPT7+n6oW5YknFzzLz",
+	"BGeq+G0494rb5ArpanNGmRUKWQqronYOmJKu6oJDcbl/soqEQzlpWBFDdYMa+gndaIAWyBHd4wyG3LbW",
+	"1qvShLJHqT5wAzUgj0g/oRqj+vOGkpywfq5vt+xwclYwLs7yi4MyMzy1F6PRAUo9qq/9Z/3asGqNsMQZ",
+	"qeo2NinmKbWoLgWN0o6Vzucp7dgUbRY6TV2bKnWBVhXI+l2qobxYzGZfqRwXldIOUEnuqF4MXuqIfZaU",
+	"0xx91sW2FYHUvub5r1841F7d1gj6PEeVc+DXkhT6Hy8CVYc+EO2qe+vrVpcD7PEujm/Yw1uc6FnWR0RP",
+	"zFD33yG7bQnuAmKcpIkp1G5qKEOhy+wRYwrwq8d+2CCKGp571jlGyWeEHrylw8JrcRT8uNrhjVN2swec",
+	"5wM6W6n3Pf01TcZ6pNVnPHM9ipmetsQbndjQiAyXWWyy7oGy9B0QeigrVMWSuiEFqlx33u6+NzhNQ/pu",
+	"kGqjEic48ZCoyPgFlndIfXXzpKa2pVGVdeowbw334dEiRaxU9AdcSkS7d+VYhuBye/TLYDecpkCkqVQf",
+	"S21GXtpfYmlWdRDexAG6ipTDrIwTFLyi8b1k+Q9KUqf1YoO/mCCvhlpfVouNYaYzIO/FBVdcae9JIbNd",
+	"Vfiot9eBUWd7SB9qjpj1eH27no6i0cdRNHIHqO+RJ0BPPLiC9yj1PFUS1BmaWLjoMZ+cvxDCeD55+coN",
+	"WhSTbIPp3m3abQZqF6kCDzKC3KxDNLIiPSVB6l17OeaaZKoMYtO1teA7RB366V8XyVZF4KicPMmWKnSH",
+	"ImYsXzCrEo1lMv5bAAFFZ+gRpoUywbEdOTAgTSCJFBnuYi52Qosn/kYIN1muymQTBF/VdV0fMQXkqbyl",
+	"5qdyeoF6X3/sASmsQId3och4IwbSmpGioPvZ3izH0NKqTZizelKE6rb8tD3EqFrrbiZxAA7ty9+ffoex",
+	"uNEplrPn/M6y6IdpKAugyW97aaPz3ZtITOHi696TeQULVq/fs/qokA6uFqvZ/L1TrCXl2TskhKF+aJ9u",
+	"6v8pGNuV8mO4W5HM4nKZwHgvc3gswniXUoPIjBWUoCPLr/DBOaBHIYlU/H2tfFU5FELBcjr9NL66ldmZ",
+	"3uBEl+yoaUJFxj0MU6FkOlxtSu4Os/NsIE4H6Nw1DcSFzU889rdgT1JVncmZfYAoJskFPAYlCRoISu9Z",
+	"znrPA8yBIBEbFHRAq8Mm5Cqq366vYMXqthyvgEr1wpl59DK8pRw+vxzzeWG9WR7ugB65jSEPnsxTgqiN",
+	"yJ1PXgilbT558Z3838vznnjd5r16EM6smmdnBnI1zU+6GnljvUrR1btR68LuD5UCOfDkaPKQKxbDq8LJ",
+	"JKpKfTO53LanVkhR1cFbpSxq5BEgYxLF+5ny1MSEanTkqkYqL+jXUgblQIPUwe0gHPL3kCNd6t9VXAsz",
+	"rpMpn0kVavFBy9sM9eKiIVXsNY0wU0VmAdlscIxhqhLenaUYH5EX0JgpWDAG5EvRiBFQVrAVt1fN9rUz",
+	"1XeH0l0YSpr1sTeAnlRt7u4N+Ygo3LpBWrw14u5d2XE4k3a6RhVCmePpy1ilMOZzCQXkEbyPyBtLibIk",
+	"tHyiAlAcZgx5phPdhJZ6KnRaZFIbfgP3OD2aoDK3MXuLSeaNDAotruY6quvFI60P1WulaXJW69PDWG7g",
+	"pPbiNuqfBtE/80VBDcRZqnZBF8xSX+VGBbxioJHMDPUonVRSCs/KeDzrJFJc4I2yHxK3FVhpNcDj2kyN",
+	"qLnUXHO8MHUQ/i78Ck/GaKkhs/yMgVZVhydAtRg3ZIfCdIFS/Ijo0b2HMme19bigjFjgal+4qZLytF0y",
+	"JxxvdAFtM67+khw+fDDTQ8n79Ul8Hs/Ws/l7GS2EOZNYMm/Bajq/mM3fvwXL6Xr5g3iuM8blNaag6C24",
+	"mF7NPk2X04sSAEpekgAn5AFg/has1oubG/FYnbkoAcpsbS68DGVcdDO+eAO2+BFloMgjGbot45i4QX7f",
+	"wSz5xsqZ0yMeRSM9SoXkKIcpsVn1uMQLagjy17HbvHuB9mQcK1Wjve5edJc++JZcl7HwyMz+9JQlUckp",
+	"BUPUMwwHMLjGVSu/XoLIy082xu3mFjvWNxBLLvAM9xcIMCUQAq65+u4j+3JOAMNtRhhmQy90iHKItcXE",
+	"wv69nC2vJQfdLBcK51ciAK9uVzfTydoDauPA7n3hy/JzQYkMEW7cV2rkokwFWAo2cxbXkFE3Mj4wJeTB",
+	"VFiXkWw6hIK1kK6fuoz+pdNJui57WheOlcL5MPFV7efDI951E0/a/w6y9a7Y32cQe+Ildghvd9ytAwRu",
+	"lgcvLkQMs1ULZ+nyUtp7p2M3DHUHmB7Dv/PcPg44qRliO7GVNHBlG39Fh/PIz1jgedU06gE0FemdLFKo",
+	"DeqpZhAeZaYNBzcelj2trKoYXT0FoqnhCnXJGd17VDdgHQIl66BkhAOYSdeZTmLKSKt8BCAZSARRoiEV",
+	"FZ2FI62jYZwk1AeMYr/XlZj6k8VJNhVlO7aqHlKmqN+sOFZjBcf83KTxcWfXAQofIU793j7v+VqNNzQt",
+	"WV9rBzGuytZxFd5lHO8DLi6fIeZT866QgoTlmHss+YNPEXkM7THrgCLVlXsyck+SI0Ap3uL7VFp+dMmc",
+	"YAOfFQ3ZI/xqa1NXTywKVEtS9R1Z/ODlpjKFquF0h/HDkAONZKK3W0/ZI8B2eFOiSVLCuETQfUSUDcLv",
+	"UupEuBBWqxL3J52Y91oVIFRXVk8+Qk5lXKYjhVSJzzeGaTAD94Q8oCQC6AuMeXpUduMckTxFEqvbPDcY",
+	"JIpcCUFMiuy9RGuw7ivvrhaTjxJz9fJyuhR/zN7PF0uP6ljFtrXNFIPFQNnAb9vIkq+B80NylK0OMHcl",
+	"lTKyR4bWZeoKhw9IH4Fy8iHwcwNuUTI6ftBE2QHmOSpRhpvnNQE7mFgDNndbCETDJ9UEU6/Og+589YJh",
+	"ZbvyvlfOu1xp3waRPHeKJ2wwVw5lua+7zqeWaiuJPpzSgkE8/riBifG6zbtjEOGr173iIIbZWGboe2IK",
+	"YKatjN7nBiLB40z4EpelSDoVvAPMy4jcULTBvlxLAyLmd0w5YSYQG5yhpRsFrov1vl+hNkdCMNXCbM2i",
+	"hcnw4eTWU7iuVK9QBtAjokcpvw3kQCkASokeIr7V1waIOWMBNweETeY2Eetrp7nDZvAaN9dZt2vnniIi",
+	"DdcrGZsMcrjU8zYiD2cEdmqv8DBxZ77iIs3UTrtv7z6xTVRVNQtuNAIKcO6osM1boA4N4UipD2hW7m+K",
+	"DiBWqx5o4BESwdnfi5fnKpAAuqLevR3uYJagZPGI6BBJoVqtiVvDkJZ0Ygqw67IcZBRU+3Vql6k+zSUE",
+	"HdRJkDRPiPlEAG8ALiNywYaS/aDbwh5B5qwcqMLi9ONIgRVfT8er2+X0LfATRr+5Xvhg7jz7h6O8FhP+",
+	"YTpd3y1upnMVQzm+uppe3L14eT6KRnoUo2g0vn53ezWeT6Z34+Vy9km+Wvtyb9EE+V33dsr5MXTJ2q1z",
+	"Eu9Or7nwd+4H/Cq1GgIcgJJuimR/TzyorUL5PwkBfzrSBaeeqTRfBxQVd9VFr+UKsCPjaO8BpSJ0STyY",
+	"bUOiIRPI4eASrkNiEoRkLj0GDrPrb93mSE78jbjb2dIyxf7WDEhHWHctUgV407Lua/SNULOHSSbsDVhK",
+	"UFxGaxj5//3t+Gp2OZMSfb5Y31X/dofRW+5G/9PJE12nmLECZ9tZTxSUiiEfooGoFh5Hl/daRFIX3G8q",
+	"3f8yoeeA0kcdqsmcN64wBqqI4SSBWeomodUAu7jsFC2+yYdNI6pMJFeCuIkvHD0r0zaZquFl7ikt4Wal",
+	"QR7oavn8J5E8xVU0FL8r0ayinoTtpm978NJ3LfpfCF43nplBFq6nSolTdYOB1SgCVQnP2W59zJKMToJ+",
+	"ETdoTLLKqh5e8KdsXOmnZdHzf7RejiUw5liCK69mk49Cr16OZ3MV3OOv5TL9kmPq8A0nGji1zqkp2vCq",
+	"kNAbEyzsWIEy+rV97UyhyZrOqlQemdYYkog9MA7A0EgXelMBKZfTVRmRUpZ9cwOH+qN/e2OZ2kVm+u3/",
+	"fOcL0dYob0AGMSurQFlfvdup1LohMxl2tlEx3zAFKY4FA/trDjOuw/vqXf36PAKvzyPw7bn06px38IOp",
+	"wlfvQCxSJfhiLeq6t50OmGhlqc0caWt69Up2jBRbmwm592hO6GkG/cC0KPNCxZtfUvZlFI1i9ujkwZAS",
+	"ru8JTE0J1xP4LocUBuD+SNrcqHelCQ2hZhzWr/otYghZfqoyAkaQz78gf0HuXfHHGVp6C2EiSp33FBlA",
+	"6Wa16JQSHp01Qzc4w2w3MClwKIMEV+PzJd0HVNU7wZ7fFTxlOMcbVhVwP2tVzasiXD8vlh9NhOv44gdp",
+	"j5pPpldXUvG4HM+uPKesjI338ZTTut5k54YIUkSvrPAlz9rfqhPYvwuuyPYSpxpxY1DWnUyjTpEPA+hV",
+	"ZFdLmE9+c3726x9//9JdK8HCBnrlggW20mvNyvwgi6TOF0IVEZrOj97gm9ACYq4qtq4XfxtSzqERQuWk",
+	"0HCUpJI/w/B0jDup6vTbc1euR9C0LSS2oK9bwGrdZSc8nHlTHiAD2DIl27Ajp+J7cVYV9ymOHWg8hAL1",
+	"TKU1noEYpSkDRSbu19+pevFFnlPEmMefyTKYsx1xXlSn30qr+fRXymJ/MIXhUhIHee78tDvN+OdMif22",
+	"/9rSZYqUw1kZ2TyoInr7tEGPKHXXSLGKvwgF/Hb9YbGcrd3lX5r8f1KNcT0W15wvpUFyUnrXO1egqUko",
+	"96TQYEucWYNPLBM1OChyneahMwsiyURQ6N+yFVKxLxL0DmzkWAA2TQFMKYLJseXXs7MkalWmftVrgZAf",
+	"7gWllgO5ka+2YsfMt7uoieITQbwcGQAv62aV181JRaMvZ1tyJn48Yw84P1OlBGB6lhNxdFNlDBaKNOqF",
+	"pvyIjmPGxHhUqF1VmaqfXtfqXSmiaE7q2CLL6WR6ozl+NXs/H69vl9N+b5fpqRyJn+rX5VDNN9eL9Y1U",
+	"gSaLT9Ol0II+T9+J7eY+gO1VH7YTKifUFmWIQsHFPxdf/4W4F0p5Wdq2fm6G84syFFAF2KgOGIoLivkR",
+	"PKAj+LkZ7y8AJ0DutzRFesvdoy3OPqKj5LbR30dGasLl9HGA0fAGGWfHMXfWjzCF4pTRSVscWuD5Uppx",
+	"FdxS1Rp7K15v5QhbBy3kK7zNZpnzw1VnZ1jjyMu1rnzlCq3fUbA5OOStlQWoEL4UNazxdRN7qMJTgp6E",
+	"lQaoFrVHLXRgmPlOuz1OjxNI0fBselcCkZp5+JTWiO7dtURkeWgPIIxCXghN1bhJYTZR/UkID8/nKIz5",
+	"LLsk1FUs4v3Zh09n5y+cTGYaPxNa1mUy0R06EX3a0ACdzI3Zw3vRxDfzHfEYKvbweK1R/gZU689TOGD1",
+	"Bd+J1XGDqg8q8RYKIxCNWLHdypt1e7nk6CusEVVES4biybReIdsUKh1FMkRdAmIMgiLiCO47YyvvUUqy",
+	"LTNgsuJ9+d09PBrtUtG4F3SjBqmr8yhsVAS58qbanLV1bYa2sBPMVyvyWbtUT6y9kSo+ckqfZAKzBCdO",
+	"MIHh4gfmMMb82M91+j1r707DwTnKKTohRRT0ouP2RyhQBTiLvAOJTHXtjxcwb6w1Hz0LdIhXBni3+Vfa",
+	"nE/iYLOqJQ08HGeEqyuOBQ+uw/HTcOkJtabgkV2hjbeWvoTQy5JIKGYkq0BDe5x3vbtDwvIxZw1jCBjO",
+	"tikChomHn4jeQgMbnCJv4vIpe2JbQJpgmAVORVeNUfVMQuf1Xn/DuSchu8Q+SELvhg2NgjGjC6dHiqAP",
+	"ue8pLtEcxg9wiwaXsUm7XBNC60reHYOLw2bowAZWkn2uwrM9MDfhSo0pXB/ujPGWQSwjg00dc3mF8/fx",
+	"gRw8nhvxNFBu1KtH9xR9dvmjKQ8VUaUZHjJdc4gT6atVp3LLpqdtGZvkzuz2O+O8afct4xw7IMK47+AW",
+	"D0KzD3S5Fm+8WfWCN16uesVbl696JYiwLmdY6W/vqnfsPdI1SUrlsulJUyKpcqWVwsRIOIsxLJd/qdJW",
+	"1VSMtLU2pH3qdmsSU8WzJxg1O1jNqt5Tq9AO9RljH6J9tTsc4UzfeiKj/dKopZs9+uOamgf21wA5PSna",
+	"lz0xEFfH0RmG6wJIrWhwUqZTQLhUUHBU66QPL/Ty+txVJdBxXod3+eL86Rf9IaI+WKh23TxKMRQkX7p5",
+	"YYW3mcZDGMANO3XCGjP+xXL8eT6KRjfjm+nybjWRNa+nV9PJermYzyY9gLltxBRx4Mdkj5gyVAHIgFF/",
+	"q3R8IXaasuZpZbB7tR+jetwogjVNa6VMNPQo1/j+yBshsq/Oz93Fmmwlpb3VdFCictjliAJCAc6sjIa3",
+	"QKU5vNE6RDRU0+kuZf5j1KcKOa4mZu2aRYcC1JWWNUNjA6s7jpmyRXqL62pfe+1D6foA2a7BGq9fed79",
+	"VFXkH1RQfSeT5yw617uzBhKFnmNrDTDWQA8hiRfZatem5+rD+Ozld69NgKNoHYGd1H48fOm+/j1WdOkm",
+	"xGM5452arRxw2Xn3lG9zY5c76dz6+3E09YCQhp5ELZd5kKLay5sKBNYVmqGW0IdWa0HZtuQH3yGGVAYo",
+	"rLZ+n3kIu0R0aUdWVnOUJbJfnIFfnwMdeNvu7WuEUZvz3BMZynIUYxfosd6p6sYg9u3sTOav9ijHfWHI",
+	"1XAie62qgdhYvJq6bh4wduC2JdOHHR4KAoHEmTDANymHci1bOSHN+0AlsCqXp++LA1xOX4Nf/NhZNU5q",
+	"qFJD9syAq1ZYZLsGLNXga5oDqnWsM50GcegRMGJFT7m8PJV36p7tzlqWhiv6VI82Dzi1yXulDMNkjzPM",
+	"OKIMMCSkbBqSelZyzaDcLL1yhmj+pdAEGrYWmVNPxAbAnwUoiTmkteDzq+n4YrocRaOLxWS9EH/Mb5cr",
+	"mUlz++5qNrn7MB1frT84ldcnowTJwfhpdJLS0iUu/wR5OZDNBsmYBhNaAqRbRiCUXCAOXWh476YXACYJ",
+	"s6sGROAAaSId2vf6cNNlXxZzwUDvPFH4lxilyQ0l9ylyHXd02xF44/cnVPPwxrJuxIfbc/uL1WIOdBCY",
+	"1GlIoUIGUgQlqChLIdtptFGqfmO/PP/lI0wLD4aHr8phsxqoHFCJj2jaORdHBmXdOjCyOgJ4hhb9TEiG",
+	"BvklCxR6P0ieWFDhmV01rewSnaJ5oVi3yif5MQrD324UJe0ykSuqmTG4FlvVsHHbeMayiI5Swkt7zo6k",
+	"Eg0+MKg7KWpzX92+u56tR9FoPJlMb9YSIn68XJuMVXfybivJtUR0nCxu52vxx+fxcr5ytt5B6jq3iQwP",
+	"zGqYSDK4GjGAuVOTfErxUn+e9n3BOdHRieLt+ue/XrVTVsQ7ABl4f7a8Pjv/NqDgabN0NbiXNh71glCB",
+	"xHQM4qoOekIAFnxHqAqwCCuZ2hBRegkVK5XcEFw61SrS9CR3grhXUZx4jvucMIaduUqzS5Ww9GNgvfb+",
+	"glM+AGl/uboyMWkQrrOVrnv69m1XUdmiWrE8metmhmcR0qJ4RSjnAiNyQ/BgUIG0ufikUJ/dwy8KEeDX",
+	"5xY8wNmvK01Jeyf/EI1SkvV08uJXtV7kP1vd7BGnLlhyGMcFhfGx1qG2SA9A5kl1AqFbAX5PYDrZ4TTx",
+	"YWK+gyw0k1I1mGUt4HF/E8GFKWpib3S9b6UFBryPsiS474zwycDuKZJ5ZfqID0k2jUk/vrpYk5V8UQae",
+	"3u8xD6VQc8PJXuxObJLXq1LWph/Zq99YWUPV2vR9vHUB2e6eQJf8vUc77Dwfdd3AMqI2RclWJ0PJ+Fn4",
+	"gDKAM3BE3M0kgp+pSigLk6zlJnAI1gRtcFYFqNfHqm3l8ryzKvjjLMGxzF+xWzvRZPYoY+6+Va6Eo8hc",
+	"8JwuTO9OXHl5lOJHdI2zwlkXARtgDUaKLAGEghzHvKAIHFDGwT3hO3BQBtkQHCwZzh6kwxvqhZ+NM9PE",
+	"NdOhyAdlhnudHC/PX74+O/82AvKP71+oP9wp8oEzFVpM5yU0gK71Qe7IAexhdqwhIDEQQ0qPAALxwRIq",
+	"Q26rkWPj+sqFy9hyG1wKFLmJOUcVBoeq7zuEUb3lxN01K//mn/+Pf/u//tu//bf/4o//7F/+8d/9x//P",
+	"//Gf/d//zX/7x3/zX/7Nf/G//+2//Rf//t/89+r3YcUr1aillDHyzZEaNFRnIzD162wnnAZaB+1tIN4T",
+	"X8Te+sgJViYaAw5bquo/YwBSBIes3xqnznrkB4j5MGJ9hpj3Vlszx5rG/DCJMnLbWVgJSnvUFULrglgj",
+	"zOgjyCEMa1LIbNRq/a1DJqoK0Kvp1qS6WQLv+ViKaIc/7uvqRon96SqiYPlpJgGOSjvth8WtG/TJ61z5",
+	"STSpQXpRNFJGtF5LWUUU06RKIhiuRAUoSB+dOpBkqQj8toCUIxqBI4J2UYvrUTT6fhSN3MnulUT9/71O",
+	"H650fGUGbBlklcgK4aln0sQrO1+g8W6DvzgLgfOdLEVZK/4tdXVZYx9gDmKYAcZxmoJ7JM1aDau94Fxp",
+	"Hhnf3CwXn1RJv8X1dD27nrrteNkpRDbVgEZqLl7CEG+B9pVEVGC+eAiLb10otm+AMjTCtNBoiW2FIhTu",
+	"K6kVtvKg3jy5WnV5DHZOXC7oEPP9lnjKUHXWqHqu2tQ+/iY5ylhndMFe3OhycdnkDFgommF6YUBCigRK",
+	"6SJ1j1UPe0jXQCLyeyWCoIRKITWosksFHRSEGORExVIzVLukWbi7XlxOslj11Sraeq8re1tzsNU4xQQd",
+	"oqG7JPHTSg0b6dNVjLvOnGcvlFCRsgclEbhHMSwYMgEHoErJBfsapFiw1KyV9/YRZmVuLnWynIiqORlL",
+	"VP/r6cVsotA0O8F8JA6PHwlIuoV+UECm72+nErrkvXg0SIclh8xVr8zCehci4mcMkEMG7EARN1RFDukQ",
+	"r2JH8XtnxozSUBVhGjXtxUS8y4hdKSWz+afZenoBzhQeEazcOlv4iMSFXwKMsghkSJaBSBJdRmyHStSC",
+	"am0+GTg93a9XZ11p3CyHjvLcRWQbRj2HXW6zQVSI+/DdbIZ/UbZ1mhPxVuMZORSubUFP+OClbOdLcE2G",
+	"olD6aDbAgDdMDAy2y7UlgkRPGzJR1cIz06+CyftYy+1r6Q6eaIQY4dx70kxM3fShigNMP6JjR/rlqSmh",
+	"/eEPF8vx5VrI5sXkoyoSP3uvSr1cetE025HrTwp6bFmNlLmoCns3qkPlpqwbj8w+rYsJa0Vs6VOvryy5",
+	"wCuNDW7gV4QN/glQgH1JQzLNJCaUolivxDCk9B6E39IOGX7DHWp5sBRQj74uDuJp5oXF+MtdoDhpX0lK",
+	"82xZ+E3bbyX+mbigiEudfcursowyhCUieBQE4ey7Yz7J4GFV5v3L3agkVIOmTYOIWR7vepOEDAGdBxWM",
+	"RVLIRK0gGPrw8DMksS/dKygxfjUUEOCQPQDIHhjYEPoMZ2j9c+vx6iM4U1B4MdznEG+zt2A5naxnlz+A",
+	"MwDBBqs65iqQR9lo3oJP06V6QSi6cqSYgUT8Q5b6gpizt0CI7ggIuR0BIbR1sR5xJQKMo1x9liJe0MxS",
+	"BMWYFIygGMQoGqmP6bNAnwT6HPCq6k/bWydtvsOO6IR/eE8KHgTRejLSfGN7+Pheeknal9JAMSahbC2z",
+	"g9t2lZJsayrKwDTVOn//TveM2qQXDjvWMLMb+vM7GtHofeil4bHQoWmp7sjosr2LJB/IHr1DydeGFIJ5",
+	"nuKBlW0ZQ4x5jY3eQOCUMOTFjpBPQ4E9nlrYqbKHugogO/POLB+wDMTUSWcvXsmkM6AQdetHRK20LrcC",
+	"Odqr8FTwnRQyviRFFkpAIY0Hvd8Bx5Oj7BNmONR6Id4PXuivddXSkcftJaYylgUzkNZGZJtqUui7jXVc",
+	"1H5KhB85hwut5Xges+cBB+q71zm0xP0eUncrqX0FMoYsXeWOihL6yD1KwJlUe/VsA6MVJCO7QxVoEmpt",
+	"M/g05UUxEKfmoEKZVRKLBq1paAAtDaFZW62SjLZot3miJoxKbrCBayy4GrNXSrlYUr7jyBqL78blnh1y",
+	"Te2onvYyLAVvwP2zXlatXy8YtIu7wD/0EELKo2mSut0M9ygJNwcafcKVR0uoM3S9MQf5Of12x1hXumbv",
+	"wGS5eqDJeLWarlbyQvAX08nalPSIRtN/tJ7OLzpzQtxISMYwnxImbjZnoFUQ7x4ld1INaVYmdjGeH9zD",
+	"XKzFxScUv8McKvWCyMPhTWqivwwL//aFFRL+IuqCRQkSkKvybSEZCXXdE/QNkkVAcbu0QxjpH/VOtMF6",
+	"MC6z3DsyB2d7WSXEl9LXYehJi302PHdGRQY42Uze5iOV9aLT9zADL4L8a6NyREEpeWrWS8SK1HHrS+hx",
+	"WXiuR7mi1IA42hqBXT5rb6GsA8WcoxArrR5xZFyNpqU1Xj8ZUHLpNPI9AzhYZwmuQD29gz67ejWui+l8",
+	"cT2bj9eLpRCDi+X78Xy2Gq9nC2cum0sRkV1a4y4p2gUxZshY4fecTsgNTn044DUQcM8kdBLXBmvYfPd4",
+	"y9Du9vGo49gasXOQPjCgChQKekjgbSm6UUYkPJ60uIVfrf3pjVaHzkSgVq6P1cJjyrLe8Fi00Jc4LaR2",
+	"5+miesHTA9YsMFAslDzjibFnXlZgA1YpK/aq9sdbgPY5P4LDTkbgVEmoMdkjVcShFuQ+aE1PMyaWYwtc",
+	"7vJ936fMc8/3cnEaksKVeALTAtUD7sE92hBaQxH3j6y8wDXKU13frH8AZ4LMO3Gk6Q/ICpsa2Et97C2Y",
+	"L+4sEQbOwB//0//kb/7nf/o3//x/+Jt/9p//X//uvxZvrO+W08lieSGDCWRhZpMwUy6mgstXaa9ljvRH",
+	"oQeKocjsSfs7uuCv6Vb/c/ppfHU7Xst/yyK1d1fTT9MrdykoSLfKMRqUULJWr8vbK64JcBlnMopGN9Pl",
+	"ZGr+uvtwO79YKs/mdLKYX7jjGcto5ICl6nB/RqMjgvSdWvduHmFwXzIKlPHEA/jF7cypPKZtt44klhEL",
+	"1U3ZZvj69mhKvqasbIi1hhisIvTlmdB5jqxLBmgC0HC3FkU2G+xGepJ3nTeKs3NKxKd+xkC8IzhGEfAk",
+	"SXflRPfE/kQjRgpdasTFUzhZhxX2C+e/JjicjonX47CIUxu6awFqtYyGVYb6rJxmtapOKkIXJW9VpR8l",
+	"r3AGBAO8flXQtITYyMWXsm0bt0CsBMq4YosLDQ1rV6ENMRqU1aQCzRNxilHGT/4aRYkYMkxnrbptrwLa",
+	"1+6BDajL3sYFQ/QDzJIUuYrWn1YGqylaLGo2ZlsjXeRYPHt2HgacmO4dem+aqutekEb0ER0vNIu6kw5j",
+	"+0tPZhqazwKskw3ilSPQ7SM9Rx9tKCpNeo7tJ+EqhKaGqHJcQ5ChQ21Pvh20+dKtkIK7vUO7mSxWU1C9",
+	"ILY1oYkq7pZTZMLr2gqfdTJ+3QVJMMtTePReF+XplKDn4ycPB4gH3kHU96vzsaftUMbSg6h90vpAnV6R",
+	"vfYVqTxsaZHFE2/cVvEozJi4sQzyobpu2FZPnuGdEqwFOUeMuzzLr87//h05bjA5CZqH4525UzCSAS4r",
+	"7T6gIwNQQrZFzdrJPZ/yLHyfrbcDz/VZjjEdDdB5mlks4eE0s1VPwPEbQkVXJINrRFcwSRA1voDTbUh+",
+	"o21BG7Fodt5UHWrTflJoaLFW4lomVEiO8jKySeWocYVjDg46YU3iSzRt+t7hB2OwtYCNEgW6aabppjHj",
+	"FyqycxC4TdlqGMKwaegcCo7lmTvQ31emrYlrQX1XWqXidaH46FVfqXhb0WzhO5TZsSqP5O5mOZ6sVTLz",
+	"5Go2n03uLmdXKhVhMl5Oq3/N5uvpcj5d331YrG5m67HbcFCFSAwTSvJedhlaaT78FueOMyud003S2wNx",
+	"L3D2sIR8eJ2BmOxNqFBPQK9EPCivHspb9V2f54rj+AE1e3/1bY3s4p89NThUL2YETgKQGNYxvH63O5vM",
+	"VfVvF0NckW13dlgD16agjFBjj5HhkrmSBE/LIrsi22FJZNLcqiDnII93kSlWoOo4iDG9BWcvxK/emD/d",
+	"9/RLLCFwna5SiqRNd0+kYRdmQA2nHwiuLwFNT9gRNxejfGCaEExIzn2Q+afUsmXeI0uGM5f1fh2RSeKR",
+	"Ppt0MvVAN0VPPrJQuFJkqjNUydtYWWK9sW2nFBLsSVfuDu/zB+8lFKepm7zBucte29rgvOafMn25SwJc",
+	"E4X2khWUeRA5xBNfdDNkDzIiqT+wruAx8UasnZwBfVEMAoNVjXx79tkBXIOzrIdAK4ZH4aWk11exEu+Y",
+	"0hIDk7f+9BLBFYyONzxd+v2ITLuSOadG6PcHXtRTyo1HwsoYryWU67zxjmg+FcZXT0q38IGsrK+WaKpO",
+	"Coudq8PIc+jhbIl+W+js0QEKWg4ZO2gIVPvy/vJXQRZfF8L4q2GXyLKbqBqMa5LXDmVqI+vXX7jieQ/G",
+	"Lmmq/MsMFbAh9I1xu+Bsq8qSyNck+YHqUcUrIc6lnzNDoMhbycuTxfxytrweRaPpfLlwXwtUb0vEEHfd",
+	"O2FWFgaQrq6qSGaZQV4bFoAHeIxkvo1xwh6geIeLATKc1etEd2690NjyUvHtVjPlWxW6/Q4PKCl/XbZx",
+	"xicWjE8k7OONxasDynnYfBoQOGPxo0mdV7NzDqU+YzffJlY8bMuvgOj2uPQHj8cw+4Qo3hx9pg7m01e4",
+	"kIJDhDH6kmOKQostbQThjPA+GWq9AyUM+aIerB3UzVc31rtLtNEhknyw81SfncHFYEnesaDicR7c2aNY",
+	"+4EZOqaNJzz/AGmGs+2Q7WkY+LNqGmYeL73AehclKra24huzGjaBbca1hmrvg+49prbn8Ahk+2pfJh+u",
+	"1oubntqHvdULh6x3O+61Z7YnORiaMqddvlGlNOqVADDlO1Jsd+JnaRRADKi8P9FPSAVHI6UadUh69Iua",
+	"PHLG2eqqZyEx1jVxVfNOd4ilphe7z5kRWhX3uYRYn++ikmm9bw4QcU3AzVP2eTdbGznjDeJuqFGKE+8Y",
+	"3KPI8OVdnELGrH9SIv65Fx/BGbpT3JVYvxSZkZxC+6Nf7liR5+nxLiUyZGFQdLiEXApJq2hZ/nVLN4FK",
+	"Pakd6V0aVUKd1GWDeUgdtHGSUMTYs6XhWU0+Pg3xye7KnzNH+pXYpXinbXBMUV9ytr7/tebkXkO6Radd",
+	"1VBO4p0zjbsL8V/cQjnxQNm1YBq3BDFAshCDz2HnqPS/Gl9P726my9Vi/kZenLT39gCt84QBfiCgrB73",
+	"FnxeLubv75bT1exiOl/rmDmqiCSb7mGCdLFy00yWVRPPchw/qAC6PWYcPqBvgKavRC8Wn8oRyVMkW0hg",
+	"8gyJYQBlS5SG6IyApFCJa0gKDUZUbDHfoSPYSWgrEyjJqQmHK4Fxq1mPolF9Nv3h+mpd9Topuro5pxQ3",
+	"gTVjA5VwhrIksIaaebnDIibxAzR0mGdH/+jul4cruW7rjZ5GbZC1IVXlatXXOsh8imZlFmJoaiE+IaVQ",
+	"viI/6J6ECudojK/AqQdBJodbBChKCUyYYXzMgMIwYiqgXuLIHDJtfpAmCpn2nrk991K03Bg0hfYnlTNS",
+	"ethFT/KjYhuqTSk7TlVRScfZtSee+zDak3EsvR3hF5yLqpETiR3RR0RbIMd9d7ChBZXV6tQ+1yCjnnhj",
+	"ls71d+pJn5ez9Xo6lxgvUkCWYh+zMmRWCFIhZXNCeRmoB+UavQWfZqvZWrTnQKcol2H586uZrFq2uLzU",
+	"f+nPjaKRbObc9mKPJjoeoQnUw1EYoBxbbDbe8GsI9vABnRU5OBD6gLMtUEmZwfajZn6aGoX6aOSPgJkT",
+	"fuIx77hFeACwXB/FG+sinLlKVWhNTm5jhmKKxKkPsN7XErRRhryQgr8Ff7UjjP+VfPRXO8hW8v2/Agwe",
+	"Ff4jZkB6cx11357iGHR5oyCg5J5woJP8q5d/xlQ55RClJUDrRRm8T30eJPToqdSrgtDVCFWomhCXclwm",
+	"V0noL6vrVSgagVzM41R80CWVytVwD1Ss21OUghAsOM1iFQQj4xcoxY9DDY+i4ZRS4im+IQ5rlMUyW6V8",
+	"VSMe+PvyenLFG5dwKPjlUDt4UHHpEy5LXrbNYcFQcptxV+VUecRT8ogTFaCNEq1Ny1bBPoNnLTGt1TMT",
+	"mqT+JdnWZu5yy1lmeLNDa2AVlbz5MUwynoSkOPSWXcmLU/Z8Fdv28vy00kXNLXoiFw8z3J3A4qwUZXXG",
+	"fUAlpmGZv/EG6NraWqDefZ6++7BYfAQ/hxykCDIOXrwG8Q7KIviU/SICJjBXNrmYzd+vx1cf75aLd4s1",
+	"+Pkf/8l/97f/07/7RQQyca6INz5PJ4tr9biFVuD0Yqd9av+v+vT51lap7wvxifZWCOT0k0pYBx6Dz8/W",
+	"Pw2PdiNpVOz4kyx+J65FfUGJrtXZtOkf4JEtsouCO4wyMr6Ll2YQkoGk4EqBk+qeNAWpniPfYg9c4rxg",
+	"OzfrsFr4j88sqr6p3ta9RfVZhpHqFCH/JzLfvglqVevoirDnQuP0lSapLgb9EzS3iKqdVwE5odT3KXeE",
+	"jgh+5baS3E4o4BSjBMAtxOEB+yhMC0VdGijq1D5PYS7sMdowGdEJcKIu8UbBY2CLeMhlSOIFtbs+l2dg",
+	"FfSrfRMSzyYDlulGH8wU5YhjHeTkkqVDLHuBYWeG+avwMw65Cwvhw3p9A9TDEu5JaAjK3OGGQB0clFaw",
+	"YPtpeF6dbG/kgtm0Fq6cXLyo2uxDVOCVCm1iDg+bFJueKGR17FfFV8soJUpSVBYVCVcJ6qea45IrwViv",
+	"VQxqa0Tom+034MW3v/qzP/uzP/vV+fl5Cb1lDPcUqfBltxFRCFmNdN8wNFQIditpi/uI1OX9pmC7a5jB",
+	"LaLfsOJetLlHb0CRiflRxBhKwM3Zy+9eA5n/FfkzXl3j+W2B+6EnvhcvfSAFZQFKzJ6NHyFOPWHf9cok",
+	"9dIlstIlBJrrLMuF43xThMjbsLSdXu2C7VZWy96QEuumV5tXtY7NoUQlL4fuhlOUBWu/nMj36qu9anHu",
+	"tqQbRGYoi6sdINPWpjeG7/tgjJ+Z7fzLFroaa8T4aZZTS7MpPXOSa29uVx/6/XCmuXeAx0nnB6KRvDeO",
+	"opG5YbpN3tbh3lrO5Wz+/o20vyvnp2gkg1bBHr0Fk+VsrbLXxu+n4rUUb6SMwxlIoITkhlmiMC/uSXIE",
+	"KMVbLHUEJl08yVtwMVvdjNeTD9Pl3fhqulzbX9PItwq/p3zvTen6VKGnmLOq6o8qvA0SzHIZGkTfgvFK",
+	"1e0QPVe/q/pAe1R97i0Yz1efp0v9pvL7yAjY/bF6Zzm9WSzXd8vp+OKHN0BIrRxnmFjxvECGRsuiBqvP",
+	"45u75fT72+lq/QYwskeSDBKSYC+rE3H4IIbAdnjD9ftqFG+sr2rjGDvAXLqYKziRd8vp+OPd+6vxamX1",
+	"r1CN5cwkYBHZiM7sonrSvA7QHimlQXtS7sZX4+W13VEmKyrtEZBAq1IaqznuUJprnOmMcHAP4wcJuoQF",
+	"Xyyn69ulpLg1hxjukXpPsg+hCOwhlyHub8F6upSgSYr2tTiAgylyLGRKkbECKzVT9ELRnnBxSFD0FnwY",
+	"zy/uFp8E6UQXaYrgtkAOYte6J4+CRy6m44ur2Xx6t1os5m/KkgBA0r2sPyD0jJmmvvw+ZrI2g6AmB3vC",
+	"OHjxKgL/MALfipYvJBq31bkY3MXt9I1k2QQeDUr3W3A5nqwXy7vldDVdS65yxGHvj47o67dgspivl+PJ",
+	"+m46v9C7dQP3OD2eaRaOScYpjLlmA47gXqGG4wz8+jwCr8/FYL8916Od/qOb2fIHtZtjdcOgckRbitBe",
+	"Xmaa7BQpOpXvb8AeZyjyf8VCKP/GctotdcKrLVak+KqLCA20Vf46ikZmj4s/9SaWcK3VXh1FI3s3mn+q",
+	"t0fRyNpJxkOotoPsR/HzKBpVjDqKRiXHiUHaHGT/Wy/6KBrZiyxrv9UWTsLJCtLLr6zc/snFZoPoWNwh",
+	"TzuSelxa+vBW90sqXW87QhhiQZUkWqfUgm6XaOMwCHQEbz01UrvUS0JL0f3oHngN6b0NEPzoyejvmprY",
+	"05z9QApxMrocikKO1cS0KsAim+n8Vp2dukNAHJ++FMgEc3+5gZIFhkQklCmSrsptKqvEky1K6rKsvPba",
+	"2r5iOXVrIxsNtoG5we6pib3QG91lOSrXmH/i6o/tJ0pWDsic1pgGHnzIQXtBSAXBxDFaYY6YO9NSvcKQ",
+	"kOCyMC/ZAMxVBafyh8NOBuJUL7/VCeMHqbboFKWwK5g1JHf+ZSfYnIoQwdn2Zkj1SvHDgNqV2glStoqq",
+	"4ilWFUsjA8wCREZiWMte34f1PdSUFM3l6pNYJ0XhV3Kr18VQFzC2p+FXnSEOPyGsxqn7tC8u/SnbtgO5",
+	"JyzG/+XTygPZ26dF+Ndusj99VzUoOiQT87Td1rc7blI4GBomN206SxEickOwOCJdutAN1Df1es9l1HG4",
+	"qUp0tNTNnis+UFwKwodwmawR3PfayFSnkTXH2uB+9FGpnFxb8zoB5ELefaZZEppIaJqE+oz06ytvlRln",
+	"eR+tBMk7o7TVigumLLxgxTCWNwf136vxerp0yi8Z1zUQz8Bb5cmfBIm+8EAiipmE89MEUnSTwsx97A/C",
+	"SAhHKxDc+eTiKVk71V4HoqqMe70w5ddq7NVknha7Gjq6dwrlOMY5dO6TIsHk3VHrdgFl9mKSZSj2AlWU",
+	"jzvxSqS69xcEDyzK+9Qbn8mlceDHDg77H+A5e8QJGkBjX2q3zUY6uUeO27nmMnmlK9nqq1ype+ueeVeA",
+	"Y+7y9Wh09tJdl8JsW3jgpWQXw8vLyyH5aeg0SzyNToMMDDd/B/gYOc7CVb/GbHIZtNCJhyEE+IRkXMi2",
+	"Ey4gO5SGJqE3lX0Vzh+NlotbXYxpNp9NRtHo5sNi7qnPWh5lrbgNimQBBzvTRDCrBNB8lHAs/QUKg0Pm",
+	"HequJkQPiT9h5EAV8xSLOSEU5oTleIq+4MdX8BU4FA9OOb51O91zFEj1mVn9wALOyv25I6kygNekXR2F",
+	"x1HBmcSFkOW1w7gGC+a2KCHIPAX2TYWb+hh35ABYoSuZqKxpgNlb6SBR1h1apOhOF75x3MiPFbhBW2XY",
+	"E99oOmpWVn7cRgjQG50JokrcO2IL/GgZRVZWNXCP9He7fmmumeV3O4WwGKllr62VWQE9dQtwQlPQHkgt",
+	"VLyiZB/7nVhtv16A7aWJB+0AsjwhZNpRNe7b86cF7Wuqa1p3RqXWrIftKCJI0YJuQ6906m1vZKHM0Idp",
+	"eIdVA2+fPxHwakWI+jQbk2oNuQ+Q1Sb/KUw6mKQ/Eb0aVOkjQh0aY1jdEAhsGA7l+jlABnTFORnqILYA",
+	"OqAEoJQhqau0SxXIetjO+LRHmBaQo0RFTWSCEmXijcKWkK7bEgN1QwoKDgg9MKefqYEGORScxIVQ/Dqk",
+	"HjqkexhjxofXUjfkGxT+KQnzWVKhhgX8skeINrHJDdZx/fi3plMbn4+/DK51WZr003h2NX53NZXQ0HeT",
+	"8dXVKBq9G08+Gkf04vLSqQJ7K1PCVNwPIMePTtcQ5jvBLynhikdjmMkIEAR2MAFnKg8zloI7yPjzjpAH",
+	"eJ8igwzZKhZPt8y/lfyGropubpQWHa3MMviA7mLIEIg9EdQWuHunFUu9VoYAbzBKB5TEvRSvd1Sz7Cz+",
+	"qe6SvqobiNPjeMMR7TDf9OHAVJ9wsybZIMbk8miXxynHAM4SlKMsEWTEmtMHXwdvPvywmk1m47mOC1mt",
+	"x/P1nf3rp9nV1fj99O5iMdFl2m6Xq6m8MI6X1+PJTMaHrD9Ml+ObmScS41SE9Zo9w9aV/nTQ2Ksh9p54",
+	"zbDZtuY1PKUiFAkS3vt865Dx1ZPxO1T/fVHsTQqclOCTJTJA21lzuTNvy6KCB21U4908ZApHHTOQoEcc",
+	"I3B/jICMWJ/sKNmjCLz84z/73/7mn/yrP/7Lf/23//q/qgfqvu61XZRTMCNy0er7AqaYH2d8UD1kz3VX",
+	"fs5jiA650WkBV93odIcdA7821UGfXHDgxbm/4kDnYVeqHy9qdzgnzlKdI9T0wP0RiNMI2JWhR60pNyHV",
+	"1Lg6SLOUmovLEcF3Hnh0izJOp1rAibuU3umJfjlcdOTQaMguTO7hOqJu454ng/t8YHJ/Px94S4hVK8MQ",
+	"SgK9P1244ZJB3N6VbXYigHfp4FRV9C98VtqyJkR7yB2FRjuhtDVD2gVBy4lUyUxmW0ga2kvo3gKocNgc",
+	"9tiZH6EhwCOAM5BTsqWIsUjhHiicP4V0I7QglZgTpDzKMUjB+lwBAbKwUKju2vn5A8SmUstTO2vKJRua",
+	"yHwmUpQ3U/CumPsYgkyxwztHIlYG92WJWiuRQJUlUM0AlpnN8g2ioxVdki9PIfbKPsFsHGX1MNKaYO8u",
+	"WCE/PHdWMhNjlcHkmHdmswamp3oRAB2of89UYgJnXoNzePEJjck/ZK66yZpce76f7wgnnhXLKdljhlxM",
+	"JVhFfLPKYrxHiQyvPEAGOEmTAXAoJ5W1SC5TuH1aMQxHuTydmqvFGWa6wrDaJgOmVIUC9coMOyhKdICz",
+	"rQd/BptMJivFsBCvypzit6bI0D2BNHkDYHbUOH2B59xXKcMxrLjGgEoZqsh4Z2THKSnIBfQA/2h6K6iu",
+	"Ej/zZwzINi25aW2xR8xhqsT0fSaWItUhxm+yIk2bGq8OQs4lgFiCQo/ST7JKThikeLNAh4HOrAp1VJLG",
+	"YmZ/JY5yN5aTbRwINenvqQOiaK9lpff8e8Youx2C4s/ZPoeKPi75WAZ5dMWc1Vdwr6Ch1M6MU4j36ElB",
+	"X65yke06KW6KlQmnw6z6EhdGCXicgTHD8JerHcy2O4jfgj08AlqoHDSwx0mGtzv+TZlWKe300+vp8v10",
+	"vjZ5dAxQBONdEzwFpmmZFlmrMo5ShnRuYinhAMqSNkLeRhuarACRn//m/MWPMkrkP3r5m/Ozb3/8xZvf",
+	"nJ99p35yBgwraN8ndNFYIzko2a1rWaoagL2Zt+vxuyuZdnU1m7sTYTsvpMPNWBRy343QFBbsS1aWPZj3",
+	"bdCFbpuUospJ2eMDyiOW8yuz9wzCcDS6HF/Prtyh9oOrKnYSxT/9K5w9tBlDY/gPWUdO9E2o4U2TGIql",
+	"niMoJ91qTKGVthBIfLUeiSrgWg3MP6V1WV2y5eEPMhB3l4DrUbyr0paBxSvrR1ziKdWqZ2ZoPIBXy3V5",
+	"UqlN4rsjLhFM3sHYETczzkoTGkykLbVU3XXGrVYfU5whjW6oUGook2nIFMFEZkI7Cs2LtwfhD+noDlcY",
+	"kacUz7NUyvEGfVFNt2H2M9XGUyHGXySH6+KlA1K3RIuopHPXyj83Kr7jTmz00SDFdCyZzQPPsceZSS7q",
+	"0VxLeHf5uocAzjDj5/PEPltlav/wvyrYsV1xp1E4V4fOqYsOhynZFuhnDMQwi1G6LBX9RpTUkLQo/Wn/",
+	"1NeIDnGw1BP0hvhgTrMdDL9MnuTPaUzLvpSV4+6i4ZehvOMswvTd+XOurrg6uwoukAdfsKhE7HCmH0HA",
+	"cLZNxQ1cdht4PVaDmIgWrrq+KWHmAHMg4pVwZyRT9i1pCwg3B52ghusmnqMlQbE4pT3ESwoUGL/8DPXl",
+	"luJa5xsJ7XrIEdx7jsfAFCeh5SbE07vPCeM6Zcs0JzmmqgaTJKS9GPWio2W1bTGKarY1ukSGz61V8++S",
+	"iXOndCNRepMIJZMOYjrZ4p03Gp/DeEDG5/sC0gS70+NKFg1ILzRVymROWRRyX/Bwq3hw48UW+Hq1Fv1w",
+	"Bq10wwAL9tDay0XKe8PWQ/aIK4GwljRoFqhklPLzNXjFznhotQtOihcPFnoepGOvET+c49XobXt+pe2a",
+	"E9Wn7p6e2VkKr4bUqsbvp7RtTR2WWJ7NGkGC/eHkncB8gxjbn9vaOVW9FZ6mWH/rUaxN75VdaTz5IPGW",
+	"5gsJ5qT/9W6x+Cj/uJhOrmbz6YWnNOYAcEC9yfp2FsL5STluVDUdHC3dGqfqxjM6QpMVcqYq4a2+ETWK",
+	"pH0YS5RQExOEYIoSkGLGAc7ATprHT5XylhXIVOFqu1b5DtElSv0JpvINb/scoyGQHCs5vxvRyH0w+Gvl",
+	"ypaDQl5kC48iUGTi8TvIMOt4Pvcdh+rxgiYeM7N6roLGeccbA0vkZx1zcjvJ9CcsapRUbjOIvdhN1ogM",
+	"C5dr7tsCj4geS7iZ9j14kK7guGh6P1zBhrqSkDjaEuq5iJAs9NgNP6BRorASO/2wCs6QlSDbNv6Ygtc0",
+	"II/qcufB5BfnhicDT+Mnup+RIkveHa8MAE+JYzq9upQYebfz9Q+jaHQ1Hb+XIBjL6fvZYu6ubi/6et4L",
+	"G9ZBQg6DFWQF9SiwZWj48FT6U8rxPCKqMUbaC0MOmWcoJvjMd+HsrkfxiChWtR3Mil3P5jKW/nr8F/L/",
+	"xovp9gJ5QgE/L5YfFRaiDAqMVO3rmedsZxzlzBXdwUBMCspQVEMiKwG5cSZPNzbA5mGhM3OUu84NsQo4",
+	"dgtaVci3dyvu4RHoHNFagJYdAtFdTN08PqVwMq4lAXTWSho1Nm6196JKzFlsUskAw5GVdl3yYRVGYTi6",
+	"liVr0dCSbL1y+CQ3qCWpDYN+fzu+ml3OJuP1TKZVVdBiqx9W6+m1LM8+vryUIup6sVYJWZfTiX5/Nb6c",
+	"etDHwgW6JUm7EgVedEiyvlrjlmBrfeJZpJURSMNS954ocVppsEN4tJfHpEhwGJvCtSoPcEM4ZzSToKbz",
+	"tQbBnXwYz9+re5ISqRaabad09dthOk4Od2qRtcfNtr8/SmtGP3FPqhblM4tlKse1TI+xlR0pwgDmDKWb",
+	"EPOYrfP0b5Vh+8qzSTqXYkhuiH28Dwi+sNax745cLeCn6mAcAkipA+Xdao112A6rbtyYUPmVqkv3fKTD",
+	"aKBjzeM105zAptkwi6Vp95e7P0l/W+VeswZam62bsjot3Y20nOcp9oKSqetI2wUrfwd7kvEdAw8I5SrQ",
+	"tNDownyHMJWXGZxt34qbjQyU04g/Tq1LPRuG/DkhRcYvyoaulfnrItn6nDpy+P3LoF4riRGVJCt7r4++",
+	"bw1Owo7N8/ToC8rXs7B26T+M2hhUr/5wpgFgA8CoVKfumWwQpS7bF4zLgjDNNHCUt0oISU1cVgvIyMG+",
+	"JfRutuEIlWLhLoLP+Z+mqlmf09TOP3EknqrKL9q5a6KhEnisKnTpZYpOikZIMEWx9wZtwlgdIJkI2WWo",
+	"3S9co0HVwWQbr4kuOJWZuyBCc5QBuOG6IqKgn8ys0NjobEeKNAH3qMsuQwoe+7x4vhAWZQgiDMnMJrkL",
+	"xJJUOFbUE8S1KZgnuFA+E/x0AzmuWyNrqZfK++AFyelMrAjF/WReoNbSnBBoFFBMfEEyp3DnxG1zHXga",
+	"uy7pDSFgJSJUW6O6TVch1A0SG3+jCn1XYfDVKe7z1f+/7L19b2NJuh/2VQrCDaY7IdXqnp69O9MIAjXF",
+	"7taOWtKK6m5Pdifq0jlFsq4Oq85WFcXhLgbwDZAAdmzECBzEDuLYBmLkD3vtCxhJHN/E+S7xnTvrv/IV",
+	"gnqeqvNC1jk8hxIlqnf+mWnxvNXLU1XP6+9X2LCc5Hay3dWPYd3ejGlsLdPoP/j92bPtaGARGRIqwEVM",
+	"AKGZGElGkhj5gviiCVJkYoTao+Wky5hpw0WmglQndEFIpHj3ajorb0RREZPZeB6uVHFresHxWir0WJmQ",
+	"NuNWjQmjvMGkmq/IUl9G8sI911kBff59zYweuLD8rZu/2tnV9eoA3LXKoMSW3oxjO4Da8bPOiuNpFaD8",
+	"4qGU4fqcnp4cHp+/7R+fXwyOgPf5JZjs/b+x/7Yi0BlIP3vaxDVkZLhYlLpVJafG8z0AgoQVVJokgSXw",
+	"NCiaRp4s+YlCxDOki0scFnT+RVYibAow0QBBEnYBV1e9vBT3yNpsO5SZDC9+LbDYanDMliiy7lV1LR0Y",
+	"lq6lv4ekNbibzaSKdRMsiyUz21S7ClKpTB1yRC0YPiIi3wAyIpLKicNZhT40G89R7h1kAHGPYP2iFIxc",
+	"sqEMK0UNQ+4RFVLwiCbkF4OT45qou6PACVBqF4nBMuw4LD6wCl2XnJ+cnxKpyFm/d/K+DzRTFa/fCFhP",
+	"SMNlwjDFYiD5I4/+8E//2R/+5V88Duqx9o6z+sC8V8LLn/jxX//lj3/5j3/4/T/4w7/68x9//+9+/Of/",
+	"5P/7v/7Of/hH//O//5t/+8e//7/98Pu/9+Pv/90Pf+/v/vW//u///d/8b378F//ih7/753/1b/7WX/+j",
+	"f/rDf/uv/sM/+ifFe4Lx/dYgGC2BK3KYigy5wkt6IRqe9b/QourF1suXSiuGGK+33bxaYclqBtDCQOnZ",
+	"87B/NOZ0JICXrDGDFT7B9WomFvYdnVSqgzO/tIaO73i1MxffF/RUyZjpkkKGhIYX9pGi22GVFlHfoaFM",
+	"Ejl7lzZ0MSR8wo1uhlgkgosuL4X6TBM5E8Te1oEcArAkfaIRQmY4lb48lhUTX7BnV+PM5r6gJnacs0sq",
+	"NF2AO1B0aEL+3/VOnhFNbw8dsD5eP4UYSrw2IFqRNjfbffKXur58Wz9y6xWkrje2baqwamCnF5jnNQUS",
+	"r7rQSkWxVWAAq0drAHBD6w3XNNtCXXHtSqjnYVN8wTWCvR6DqkLbp0SwGUGKtKWJyrrw5d7enz798stn",
+	"Xzz/0+d7X375dFVsy6wBgVj0keAghqcHasrWikiWQH9WHxqLRJ0NEtSXwV+aHxtfrkipDlZ6rdqBV+Up",
+	"NwtBroU+gv+s0ugFYzGL8+JtdzvhmlyyRM6wTELJFAJJAd7yvRYbZgDcIyxbth/xdL2F70z0DKEiAE8E",
+	"CN32dZ7hZsGC8JzPLNHsRYYlgYOEK3Y1CWybWdWRXA2Cs58CbqFdBwO4Hx24yujbOMuyN1VMSBU+Sjzh",
+	"xrCmqYYQURpV1checmXGB24/WR3+oSmNXBpMPaOWuw/h7OPVByh2tmfvdWGmVhUbPXwgpJowMxY8qozm",
+	"jFx10+3UQ/HYYyuVxfuKi9jrndBTbubEszcQKciQJxUGLt78FmzpCrxZw7R5n4ET1cIQEXS4kmfPyfiG",
+	"kESdnYQNGzOyVRZPKRaBczP3sbWgt5SjMzlrq5AukxLYvcRNXXFJFAS+uI6KQlPSrUozUZDicCc7xZVc",
+	"twX03Apa2AYuecJNnrq8vMWtQ1eIW36vbZJ61tn3NOEVCRPeDmwebW4E7NS4EoQbHlwhKRdzLoi/wS9T",
+	"QSesQxI5syuH2kOpgLmC0FBhV5MuzXMb58xkcZEXullNj5Yy0VsKyy+60h18E5GKxNYasnsON5rM6LzJ",
+	"uWo/MmgF62YtCUV5U/0xRXuZxUd1OF2K66uWctkiMstHY1MvazO3Ept7zTNByeSvjPg1w80HI6HYvaV1",
+	"uLwQFhsbGr+FJVm3wbxxPo3mNPk0kVVAmDHH/bDyxK0j22pDc9uyuC7bpXPGXuzFqpG5ZT7rFYzKLUa2",
+	"RMC3Pg/cDQe+hTtizUlYawIWTsfMnH++yn6/iXq9cqTdybvKMr4Drbz6qF+Zop/Z1Z/vrVK3ix3t3Lby",
+	"XSjKDvALN9MdvLruA997T3c6O3vP7H8+t/95bv/zhf3Pz+x//nSns/Pll8EAuNfUj0PMHOHkjOUC9gal",
+	"CHJFMNt5FyDX/HJOrGENcCfcjImSCQNGQCg7oEkx6UM30QMa870Hz/NVkrV8vN/Mx7ORs7++SWGMz8y2",
+	"wKO/aGGUFICiudHMNljLGfjT5vjT5rjtm2ML38JP++jaXtBPb8ct6Jgb3HzNVInbBmis33kTGl252stV",
+	"UXx/a2edWX26Ct5mPXZpH4n0base1lDILgNuK1MVeKfGjGoy4tdMAKwpRE2BRnJCjc9MvvXk0MJ8NHdG",
+	"VJq+iunpJcrc2pGFfNprc1G5vnqt5DQNU3iHyQoLnMxcX12M7POrahIDMqauQpOrmbEb7JiKcBGBAkyZ",
+	"KrHAq5rosZxVVa1rZipqSTQz69Squ+qzrGVVA/2Wqqv1Aulx6eA9OBzsvzxyaENv+8fnh/tQWnt2gkzz",
+	"b/aPDw57+6encMvgtN873D+6ODh89eqw9+6oou67OFkLMzKNxoRqBxtsT2zIdSeRbSHUVbKl1KPw2aUr",
+	"qi3C4+kfCA6nTEpD4jkT98/P+8cHCNrQOzkevDs63y+AgOckiweHg9P9896b/hmUxg/OL/YP3h4e73R2",
+	"ftmDZ9+eHu0fHp9fnNhRg7sG3wyymwb9Xvbv/XcHh/jSs/7riwwkxP5RBAq5qAELOZPTYkphw5LOOhJO",
+	"vS65ZnC0p0nAI+hgPjKQlHcv3x7aod7v9fqn5whBcGb/3zs6GYQ5tdhwyKISvtbLo5Pe1wMPtmL/8WH/",
+	"7HgQfHpc9r8WlvgVS02I3+b1/nmfdF0mKgixOzReQCbq2QHpEvss7EBylm0nFI6PmHUI8BMDyYGP3xV0",
+	"vRcEWl38ApagaWBVgOJU7KZtCIiF/ajvbbCTi7X09slsfPZfHh4dVixoz7Ofzc/5/vk7+OrXVv6Dz5Sc",
+	"p8VN1wlAFYVMay+8MVyMWpQ3TRM2wIeC76sm3K8A5V5i4l84SoAeKLvBioOda49ZDxUx9gdMg0UtccWm",
+	"BkO4iPxdz8oPaqsT5cKgVa3QA4e+vlCshCA2X0HCoxQkpvNChak21EyNVHMS0YSJmCoSsyihCpTIYQd6",
+	"KgWZ0CvWnab4dMKvGJ4GjI/Gl3KagcwvV0vMGLti0GUvhzmqzv5RGI+nONshfOGkwiHOhtSh9TWBOxdj",
+	"prgJZ8JOmCZDJSeEXsprZhe9Iwjy3winhVdxwK6zFCf0u4Y9mXDR8M7KqGFd1mGXCGvWEquYQdUl1+TP",
+	"porrmEdlVoliPs2Mm2jM9Fl54yiM1sL6C6Aq0GQa0Ea4sBp9xKrasnIYwj45T7AL4pXLEo4uzoZvUinI",
+	"n4tRxSIujUTV0nXS3htTMdpM9VpplFqUAHV2BJu991PRQMZkEre5vRLgMDxNC5OdfazQzAKcHzVo/qwY",
+	"9nV08sXxLJfhlSmHul9++7ufff/4P/uTFri1K9xVa8K7LziDChgte3urcVquG89ro8kLrKa6CrhpwvQp",
+	"DS2PCJZNdbYT0rJ1WqsabjkGsTJWrKYJneeLOZC+UWn52162UouC6U72Lcy0e5Fm5owNVyJOLkxi9inf",
+	"9k42Ha6bxcGonFj89vLMTpWqrNBvnCu+tgpduScu103Vs9nnhVMut9utCN+/0Lhg4n2wwiNKpnGY2MAj",
+	"NHj1DribrZbXnDAye381YnyUTHWV5MeKzgJ6hJKzklvyBRmyGTZVEM1/y/IE6FSmU6znhTr5CYSNgocH",
+	"fKsVQZF9oKJfjrzx9uA6vdjVxmgkTb6299Xrj1biq2D13Rz7OVeMICZG3g05vSymkzpURcjK8iNdwRSb",
+	"XX9D9TicpTNVaRW3k53zKq6ytqiXuBoq0jthCOIqdNCK9EYrdBWPTHERBp/Ca+vgmSMAcfZ8/p3MKvQH",
+	"lVdGPeO3bWlptpamJp+IXMjz9ZGNkF+ebm6qt51eaZG3q5EqPFiHC/lstVs1e1V1Q9cCUWhIUdd2Aa+K",
+	"IS56DFbHBfPF1TJvrK7W6SsCQuCdGnquDZssQCd8uQyL9Z/8Sbjm+LcLBIp7K4u8brCGisvHLZoYzja/",
+	"RtyIVQuM3UICZ+pUZODUgdi30Cnzte6tyQorlb01athSqXn1fr0W53YlAWgb7uhqTOUG6cGLuI6+jwUo",
+	"oSUA4DKhY5l5GL9dLQID3+ObUUZUVCEXp2hl0dEC++hKsMyaoaqkIB1ENGG3gxY55qNxWFQSXFYVnaxw",
+	"8awF7eheGO4pFq3dbSw+aIes4MVvAO2kshq8C3ymQ1wSylCqDGoKmNhXIz8FylCbhZF9pL6e+njAaLLe",
+	"oAcoORYxDqQ1A1wwMEQMEED9WZXss8jxsWCruCvEyBIr/CLyVbPvtOpW+FNN+pRSrWdyKUXm6bOfb8qZ",
+	"FOYKbEuikbW7Sq48O8qNvKKroG+qQW68Elh+7qx/enJ23iH7Byen54cnxx3SOzke9I/tT+fn+703b+Hf",
+	"7w/P948GHfK2Pxjsv+4PiFSk/76Pgc1GnoMMVaUigQNHCIl2gr6CtgCdq7SZBriITWAuMmKgOjVj2SCo",
+	"QBpcQBJcVA5oUjF2kRTxqwzFaFG8BnwkDgP7w+WcUEj6yxGTkLzEEGDD13wkulyEuUmEksAyWRG3nreh",
+	"Doqm1pL4ms1Dep1916nUmgeJHrR7mNjb4GBB38v0MuERcfUYmN5IyVhqQ5zLKpyRc83U/IgNTZVe6iex",
+	"xVAqFrE0wx+0Y0rNVLEwJrKRJh1wl76yzjHnp6XwcycXgYVOuolaGONqEfvAjXD1Py1gJktF8IF0A1I+",
+	"Qzo4WxCGnQmYLhi5bINdonsLnxjPvvjZyhNjqpkKBS6etzsystesPAZySV8X+y6h2rzT7eCxauKlACFb",
+	"yfYiDFNEUcxAnFEV668yHGKZchZjXD1lQnvI73Cq2g1Eulh3iO/J2x0e5GTYGzMkmV8Y4lbU4NmLDk0Y",
+	"HmgNu3fOqGqQy7RkJsJzdfTiWWNf8ZFjRKgAe0U/Cc6udjo4cu87LGL7rRCeq5CA4IVnTAOvLBcxj2iV",
+	"t2HCTHVJcL86tvufj6vooZhq0bhlrqSvdzo7/benkPN2fHJx0D8+eXt4vI8ZcUiS2Ds5O8g4E/vv94/e",
+	"7Z/D3yfnb/pnF0f99/1wJoihasRMw6ZNBS+lkmFOVWfntH/W6/t/Xbx5d3yAXCSDfu/k+CCcWrYc6qz6",
+	"7uKqyyYvG/ZsalwTax0UpbWznPxSSc9Xy+cW2Te2BF3HRypjQHEVu5pfRY12CLforNBPJizmZTDsogfO",
+	"sEmFcNtLFcKdOoiyqhzrMrXn2z7IyP7Z+dE3TlbxJ/uv/dPTo8Pe/suj/k2JPZ1Do8D643qQ9bLj5rk4",
+	"Kis4Tkpyc5Mc41XFJCvmaR2XZj5Jq51rm5u1eh+PP38yT92zsqvu2d6z1d46dxhl6eJNCF4H6Nk8SSto",
+	"HOE0CmQ+OB4R49JPr4TVCa8YS7VVRCC3DZ6t0jzKtAorEcEWCwQAVeIrMoN4JAKeXwLwjFeWG0Q/2Hds",
+	"klbaoT4Xs6IcoyqUapV4xSuqGhQ3gHvrK0lSgALFHN4ZEBxoI1PvewuOW1qwuLyIfgPZBoevQChr4LJb",
+	"lPblCLTB9Frl0VHrd+Hcab4UZ3GvyGORhZnLxrDj5S/vwUoZDpGgjqVmIhwvcw1xgmwFCXKw86IfINKJ",
+	"xlJqllEqdomQgoFtlLc6nGvDTPO85gaD6dZpaFKMy11aP18+kFFs2+/fXWh1zSz4iE0J3jQwOgOmdZgG",
+	"KYqY1ufyqiJGwL5LuWK6FdLNSll9y4JsWb4dxa/C68ID8F2pfHWns/N0p7PzbKezEy5THYz50PRkkjA6",
+	"mgYckEPF2I1QiNrDrsMng53jI4GAnbcd/AgVHxaLVZbxyXG/D+JpZzGMnEoGEH6bkErcyMO9FsNcADC1",
+	"3k/BR+I913zNOSh2MJuGgvumJgdgVaeDmUNY3bLTBqilvvtXPE1ZfEDnLSKNcdPS/epqp0VKBQfWtrqu",
+	"yTUY1nnT4kdtb76wR2BC0w7BP1OKYFpCmgsuLpRM2IVVfYJqjYhbbo41VV4t0SfRc3fcaNvJ7ix8Jmt9",
+	"s+FNpAntmm3CpWsHLlcELBNpKpKJXR3M11Zjrig0oXN9Mhw21g3sKMKqCPEoShXGLMc8Ptg9FZGiwu9d",
+	"BFLV4SijBCZBWPAuptSo0UhmEcwI7uzoRLbILn4p5RW9TBjIw6r8Yny1G5jOwnTkY7/Y9eAkC5rqcUgG",
+	"L2UDGNKX0uGPxtPVgCEHUwQL8RkZOkx+NKQKY0Ts2iqq2ihGJ+AXRtoOQsUcLTdw+tsLitG4Q6j2bsYZ",
+	"SyI5yQICWkZXrJTd3qRkKCvw/3mxvv/nyzP9mymbrtTOfgk3ObWZqXM+Yc1X+Eyqq4TrlbDqH/x9IVvF",
+	"fbQ4/nUSUWDCXNZvrWYSRsdFZpXQpSs2r07poIJkbkF7SmDY0tWfAqXjypT1V4ev351BxejJh9WWgVvn",
+	"tlFZqzuuY3XDkvvAmx7e7Z3bE6ujVqTkru2MvoH/tg0Jijvz8mz+GkeuG9L3QBQfVVDKXipvRi1bvojy",
+	"rwAAnBoSSwaxIjIswhoUHbYVRTAZvXTC4hFTjqzOnjAzrhm5nC/SitaaucsLKIT+2t7fnCdoBDISDI1M",
+	"RUkBFTFBpzOCfmCVpk+aCASr5azneQlCCY80qYKWsNfs4Ov6TyzFA6Dx2asLGR1ZU4olM/nQBaVqMfpy",
+	"cLb/ClwH4EzAoEqBUv387HAf6dZPXr1yFOwH/d7R4bGjbzs9xB/RB4Fhkd6b/sE7hJf4sH94jrW6h8cX",
+	"p2cnr8/6g4G9/eXJ2Xn/4OK833tjP9M/g5BP/+Di3fHg3eE5eFw7O+cnF/23/bPX/eMeIiKcnpydX5xm",
+	"CA34Azbg4MR9/9XJ0dHJh4t3p/bXs96bw/cuWrN/5GJIF4M3Jx92Oju9/eNe/wh/BZ/JwYW92D97f9iz",
+	"n39/cnhQQSc/AHyV9cy0Fb7PIntcfmuO4O/SrnMk/gbEFSXPTc33yt4wrNsd50mDvbPD88Pe/tEiu03n",
+	"5sygAZqDdiQF/oNBsZ/qlEfhHbQavLpt5lPMNaMVpSzxlG2QiCxcIFgVfFMsYjw162VnKaZlUpvdJZPr",
+	"dlu3f6YSVKc6iZyPWmerL8WfT/vH5a2k/zd6R++qFr6eQip/ux7mdKYZiMHh+ZvD44tndvfz/37+ZrVm",
+	"xuMq3lsci+xb5ZZ6AcwFI2fUTSpVEL9q1uQ6usH6WShmrhTTpsw9S3LSjoOsFsFsQSIqdlfUkdZi+Mi6",
+	"6jtSO1lnpQXaYsYK28JCLDDDbELMDmMtLqKQ6rKzcq6WVlzTpRbi52yADVejU89oWuGra81QlD9QuVW2",
+	"ddQ13PSVg66qzY+VyW2wy+BuI5OwD69yiCu22IKOWNAh7e53cLb/4bigT4ak4Zzqq5xetY26JUVThoi4",
+	"MZfEGnkKhfW1gmR40R/t6MldR0LDflvVOaLKgmrJdtEbc8E0W8j5dS/s7BTD+ppRFY0zvXaCtMcwBCac",
+	"86sNTxJwaxEuPMQWEjJiJJhQMSeTEontzYqGqoacC4hkrWcEbI6mfd1CpJH8UMG73pRrvZY1vjlxwCJi",
+	"TzMq+WYxrYbVU1OhpxxKOi+ywpRWyLF57M89XZ5D7GthzOtkjNdESmdUFxoLZhryrpKIKoYAXLjeivVB",
+	"ZCTBXXDrOEELcr0MQ12QsTW4PGomtGF1UXkasubUw5yec3CSh4I9ScPtv02AfI0UCLskeMRT2liDKTzR",
+	"PBRzmj9UYV2plraRyYa2LN6+og0KNxIuRiSSk4mVZjvou38miwUyVds4Ts/i6GQfLad9+BWbd2JhkKol",
+	"44Y5E0GocMixsyMwUlQYFqYVrS/1DbR2wgYpFVsaVT2XJh2wSIWWms5+X6gAopp9/gwHh5h5CqB/VoUI",
+	"OqV4IJnBpHRqxr5mqZPVUqY8MlO1uk+uZfj6YLcUE3EL9QxYIgPKlkzi1nBU8O2Maac2cuphc/HrlR3B",
+	"l92omnKY0FF92KU+SR5w2Tz8F7ws3FpOR+sBfNy1h9Yqs60ATYEVsCEf/Y3JdO+AP7etuzh4updoaQuD",
+	"Wi0cpzBl6F2sEoGeDNdfZ6jx8GkCxFMuy5dqgI0PzfRIyanDVW6GrFaZpavkdDVCBnYT4KFvYZj943k3",
+	"OosDVT3WZ769iwNpdVOHV2+PeZcozRxErs+lFnKWb82e4zgrakynkD8FSQ+LfMdZWi8ghAmZ5QSX83sX",
+	"trNryhMaLH2NZWSk0lA+SRXLavAhlKgYC6p0NSHwlp6n2sR1UV1VXYoBrZvXXWptlsTlzPysZYuAKvlg",
+	"hsTjnZiAb2cdFWrIWVJKdDjef9vf6ewcHvSPzw/Pv7k4fvf2JaCvn745Oe7XJM+3jzjht2tBJ7FrLHD4",
+	"30bDKxBuC8SimAfGNeSz7zTtEL433B+9NlJHVnu22vJmNLnwJUyrzpUAAMgK91oLj4RUMeby1HnE8abO",
+	"6s+W4DxW3r12uvLCrPqBrE29ReKvt2s6sxIZ0dVO6SO8a4loBH8Otio/rrKizDwE7VIDznc6O+/8P85O",
+	"3p0fHvdLaQihpePefJ7Vh7bhO4silppBTpCQFXX9bO/5z1fDl2Hk5CbPN+VjurXjvtzkFSVn7zRT+1Hk",
+	"s2QWjB7FqGmb2qPt2XEzwuaER0xErIb4fDLVBmFmTwsrrwV1MtB4NVbs3jK7h+gxT8MlWGVokQVDEIuT",
+	"NDOkyJxTxLPgJmGVnLlF+IUGEaACzIL7H3Y1OGaF+VroRpWs9FAklmXFsEkqFVXz4oTUnXWZi4hroOZI",
+	"meFliPnyGKxcGAVJDqW3AxHDYhurunkbhmiDjBDkdQsctDqVV0w4xjnnBtYdUiL8iqihiRxN2WeaZK8q",
+	"lMW9pSKmCjxva5iSX6yIpLs1utIHqeQQi8tocoSPZJbwbZH33WoUthnayedlyEza/e1e98tv3f93L7rf",
+	"/sd/stMCEMX9bwnRAhoeklEoPAqV61Wko2vD0gITiAPemdA5MfSKLSaFrkzMqeUHx2vHVeGBcnlLkWA0",
+	"oWoS3sZLZKJteLNpCh6yFouSKsWvaXLalhcbnmt3VrpH3jCq2j2nNdO6sly7JksuzssVmk/2cnZQIF+W",
+	"jwSL8yKzhikZ7caLJXzEkb+2XQ+YiHvV4fW4UlTbJoVAnUcbv6Dmpm+fCTb6OweJVVV4C3lML2l01aaJ",
+	"I2oq88a1oSLWhI6otdOQUa95R15TdFtJRWZUWSErOfZzAlo5qfQslaKeCb8uFkIVnSoT9pLFTTHuGkPh",
+	"TRUVETuW4aKPBvjQMA4Zwjuj4XVoLzTVENjQtJlde3/r7WTCxdQwHd6UBfuuMRdvRvBbe2bfGjqy59Fd",
+	"qoKbECPhiPN1VlasruHEDL/HyOaLdt8YGo0nFYs2TWjb7TVVHDHCa1Ceq1KDpWomkwjB2JPCuHbjs2c1",
+	"QDat8zYbZCPXfQ2tjwp3aAtmYcHiV2iG5SmMA3DUZcSQUE1w1j8L5wz7V1RjXlYT0OGlXvt02va1vdXl",
+	"UGYmw8qQmckP45ZH54wKw+JXTdlX8PZz2fBmFTdFRMC9JcOB9/nQpYTbhVRr5HxGsIwS2zOcQAubUkD5",
+	"zvj6cFGXxqLQ03wDLazlsrKCc5JNQCfT0xf4kEprMtuZMr3Cn95eVfaab6WBsO816oVUhjV1h5ZUKBn2",
+	"yclgp7Nz8r5/dvAu7BuvOTnStnq4orwl8KO1gETrByoKIOCYabjoZ2PZUPz9W5cXQtZdfF29KKzj1Wg5",
+	"Ad/XNmBgWNrageuVBi9P5/tf92uJZtfMRXdfqh7CktnVJnWobLes4nCHyb4o7x9rOHB+tsKBU7IvqnBd",
+	"JjRm4IWSU0MoiaQwCkscV4ZjCmplDqT2vOgw/yJIW9mce6GgODUnVcjOxwBdSzbBhOorhP10G3d93Wdx",
+	"rirF56WUnjW+jfi3dGAsynTp8cq2oREacidVAJO2gmNn1zxqVVFn5KBauwmTkCz027hYtsHDtsKhndut",
+	"y6WGiYyudFiPWouju4JVOUwcvIC30vHNqezE1wtn7puTt/2L94cDwByDP172Dy7OTt4dQ1Vt//zi+N3Z",
+	"4PD4dXADhVeGEVMmZVCEIoWrfail82Nlmpt7qUMIqex+2b5pucJij5/XzP6D2xtmc1GhZw6rJdyiBmHt",
+	"wD6Fb/WHhl1TuCEX31wo9M0HK+Z0JKRuEfk6wCe4Xi60W+xsXGGPU8x7jzGrYYklLAArK7L8ulLlcjg9",
+	"oLmDQk5NJJc8+2EKFTZJfcHu8gREkEmUUEBl1zgDeGA2yIG45sZV5zRfJ5BBuErcvq9fHWsWhvoVtY6P",
+	"oZpn2ueGIe6FptdspxUXUsFs8m2s2RzWSZNY5fUGun87+TNF0+40dQoThKxdPmGD7LCCI3Pp9ZRA3l6T",
+	"F7V2Tq6pnK0ivXMkBUaiElsIRuZRp880UBYUC4X40I7ehM47eVKgFMmcSOHAQAH2Rzte/qluBCm77Itr",
+	"nvYa2t/W1TeDKWtP9xoVQLWrnM4cU1nl+tn+KYJr2OPeWk2nR/vHRUfYy6p63o35fepKpr1R6+t/qjwu",
+	"rqfVS96nry5mtSHhQUO9tSFzZMLoNdPtnPTttn/oDpCRhEDlmFFV3nu7BMTKYndD3H1kDqURTR2QMtVr",
+	"9GNgZDCLxih6zZJCplUgRUqANyKw8aCeWLBU4UYiMdNkQtMgZlrVQlpKeNdMrWN9IVule9qPmBOAxQ5n",
+	"E1noZr18ewqeRWQAv9vUZztMi6DSzb1WIf38cEVibd7kNctvGy7EfJpqakAizzDdfirr+wZyvWxCYzpB",
+	"i1JNNuKixe1SXoUWBAwk6ULRKeToD61+IkgZqLRgvsEu1gaotHrXaQtwviCMa2wMrbyulJual1UKuJ9J",
+	"P0V+yGoWcvFTnULdi5u0SnkaeP6rtqZsCx/Lope+XZQslCHVgLYQ3V9ZAy/nhi3CU+3trfbUOjXBs0mJ",
+	"Uc1Q3obH2SFg7HR23h2/PAESnIP+KeK375+dHb63l476+/D/45Pzi4MTuBsxy4IDSE3YtERn2Wea2Hkr",
+	"YdzPWpD6h4ugwKnLRKxJlyxl8juvs1jCnl6dK7GAMiETjtU+1hoYSabJo9fdN++7e88fN0CgaR3w2ZC3",
+	"/70v27kZr0pw/CIphlxNqrKkfzOlCR/y1Smv0MZfZnevE8tqWMQZVZWLZcPUsFx2RddR/MNsQ64OtSxt",
+	"n31GhO1o0iFHJx865M3h6zedDPvuAn7L/rIXbxDYDPBx5xdvMGk1CQW3Gpv0nFnrCgEvVJE5ciuYlOKs",
+	"5k1eYaVlJbH3ssRyOVu5HxUmPYtoH547pMyjb/D/g/N9xLkM7fW3IhoZBdL+8TuoqDnoO+TLrw9PBl9X",
+	"MKrdx27wy2J3fbPfHb/t7w/enTmw0DeHdvBOKqIPhiYtQZJiFvGJc6sGIDrCSzaRXEQV2CZ2S3lTJkDP",
+	"QYTx8lGJBT2/miZ0CnWqlc9nd1S+wlW6Vr/B3VD1gkzkWlaplw+TRTPY7R/lHfhd793boDUmuDmqpGZa",
+	"iw3ebTr5mwsTvzCqi9NQHrKFES6NV6Vc63X2q1sFC6iJ5y/X2FeX03+g3PS14ZNggGMsZySRYgRFOVjO",
+	"PeNJQlIlL+llMifWqumQyznRfDJFau9MUS0Czzo0I54wIiRw2+b8tUsl3EMlJwWrbKFJNBkCgnqS0XVp",
+	"kvArRsyYa/AS20aRhGkdLOg2svLdggtUhJmofUkAGyU37fL3V423i/wvWBrjco5wsRiiuqQdtfbJUik7",
+	"kcpa+BRcHMFhiLlOqYnGq0+ig+xORwqBdfQ+J3LB1wBBHOf7x5q9zo1RdTGnYlVJ/4TOXTg0jM1UkPJa",
+	"uoHiighrekWvqpITrtnLeaWrqcUyaOpsZS2crUc0jpkC03dVgD3racdJY2Hki1Lom1Aj331hVIAMaCmD",
+	"ZVGah8AcJRVxbpEGoZ11ClNZlHDBqlrgiqNmTDHwiIPqVCrYLIoVVQl3fsyGIDpKTt5CzC0sUi1SKw+b",
+	"31qZwpxQ06r5Ezo/8v7BAA+oHcB+exg0N/UDQ1Ub8LQCFUxj1tH8kTqw7Juku5dlalK5DWpDzVSXgnQZ",
+	"7n6O2//y5ORr+MdRHyD/68BWjayTLKgLD7JIh6w7J2AF8anPsc5WQiZTJVkvNC5rSTYEhTVZXNEFaavZ",
+	"bNbRxW66bB1U1MyqIVEioytf4hQkXMPgTx4ofv75l6sixS2Wd76Cyx/H3wnUEzQ+XZaX1MKpJuZwcBUY",
+	"prhD6MEDrxlsVqv1VZTqwiA+X4m40FjgM1kvCfiyRAelUKorF5ZqFchqSH/H9clw6Kj1qkENFmgd2uCM",
+	"uA87D3r2uZqurlURT+fNlRY/pOU8jGerEN1TmlawofmCQnurGDHI651RTdLpZcL1mMUVedWf77XPDVlN",
+	"Gb3XmDIaRq1mJr5x37qdsV7syVU1FV6Nn9L3P0ymHZge+NllUBUnyNNXB8rRi/ZcnUrrhvGqQCK349tR",
+	"Nayek2w5EnQdskAUHRrMv5QxWCBxbpdizgFXZEbnTQtoj+ToTM6qiq+ZMOdUXwXxmOCqU16pFXhJhjJJ",
+	"5IxQQdiEOew1mqZKXtOEIBA0efacjJs2rpc3IdRC/Ny7FubJK/dEECgPwGv0KYMc0OYWT+UArsNSZ/xo",
+	"t8gIrhoeI/djmZob96SOB8/Jaf4x34Wl8SxO14JwLS8NrMqcKm7mA9s6T8JDFToQ8F+v/JD+4oPVVKEf",
+	"sHHgfdlbx8akO99/D+HDYSBu2L9mak7s8gOXEsDRAw/ix++6SP/8MTP5obiXm6/IR9jMo4/kkZAAQtDl",
+	"4nGHfMQqzi4XH8kjKuaEIjDMY2tmUgx4yuGvBUDjvHBl5+jK0mOe2lUEOYgwEHZPilnE4xwtdKpZN6La",
+	"IXZTa+8zPhL27VOB9Ps8zvK0n+893/216CsllYZF+vFUycuETT66L2DiEqFWbbtMGAZn8c12fpiImCeE",
+	"9EAvdvPZB2yr7pH/6dFvx93ecYcw8Xj316KH8DqaRFQpu0eRj4cxm6TSvm/e/ZrNP74obgdyqspAPEQx",
+	"M1UCsy41nUBp/jQxu78W71wnAYROI7K/2/5s/xQbTjWLd38NWRI8YgKZYlBx2dlPaTRm3We7e2AVJE44",
+	"9FdPnsxms10Kl3elGj1xz+onR4e9/vGgD894xKSdr3aOOBW/tWroH/787//hX/3tAl3fVztPwcRMmaAp",
+	"3/lq5/Pdvd3PAVnNjEGOn9CUP7l++gRlC2V7FAIt/mC13pQJFrvzCgs1O04BFsBsMBvzaEysPL3wLAc5",
+	"To9Ley2kvGqP9Y6ALFxBTmzKZJow/zGWaAZazC45ZrMMTHh3B7qlsiTcnSOuzb7vBcBg0wkzoBX96nc7",
+	"3PbhN1Om5l7h+8ojO+Oe0yhnM/weI2/jLWXWnOW3VSVohd+Wp9u1edMiZlcyx8kpn6IwyG5+7PEZ+Hx2",
+	"d6kFy6ZIuPHRVGnIHc8fXSRNaDgMnmm99KJMGa03or7/Foyi1B4PsC6e7e0tlAPQNE0c0+WTP3MJh/mn",
+	"ao9LGESoLoLToDzyJ4KRFK7ZK0M6TSqrD7IWPnHbKZZAANbxr3aMmqLt5k8P++Ph8eD8Yv/g7eHxzrf2",
+	"5mwPiO2+wbo5gIvbCQILDW/t+5LsG41TU/0i+2JAL1gawsX7bzSMEBjDssbiQPp08v3z84zgsTC4nZ1f",
+	"9na+RUd6YByRGqjUzqVtK9TU/JYnhaPsazbfQYmFI+iljOe3J6yFNrqgXFkTM2rKvl+SgqcbacB2T3bl",
+	"cnryOx5//0Sxa84gWF0lE/b6DWVix+6G2yE5mM96zr5rKDJ7n5TIrBIPHjEUC1806IWi3NTzMSNiqjQj",
+	"hkdX2p7G1Bo4LCZ26ySPrDov5vgHlExlUbdi/VbHKuZyCK/iYkRGUx5TEbHHhKJ6zFlM5DSgWvXkJE2Y",
+	"YWjjPWyJPJZ5An5zkawXiSLUzY1lydmqq7efSmlSjMZdX+WzSqTGjm8fKNutAGGlGdSLzJ3VJKeG2PcR",
+	"mshpTB798L/83T/8P3/xGE1GDEQTzVxlmpXRZRE6YxSRVu5chB7iZI4UA0fgCiUsv+1ONDD/uUbqV9a2",
+	"JQOwhDh00wGOuWJW/pb23sE3g2zrLSm8VeoYYvrmndxWXcw38H4UsVwGlufcoyLfwZyWl4vHRcXtzzMX",
+	"hTc+esXwBIWH5kQOC+n/xpfpD+VUxMRIcsmAiGB5Q+uLeB9f8ZOGtt6Xe1SxVzwJGsDnHl9gyBN2C7uw",
+	"w45uuw/nSTvdK+4S5yq8Y9SQiAorL5jAQ0ogwwvbnka/pr0Diue5GTvfmRmzORnTawYy6lcb4YIMpYpY",
+	"hdsrb+fXHHPxGri/PFtp0TuSDbOLZC55bL69k5Om3J8m5w32+6aCcunQiRqYfr2T48G7o/P9Qq3YxcFJ",
+	"7/zkbKezc3A4ON0/770BNpQ2p89Cx7f1DCo3835OokUZCcvEpkSieobr9g84oOBwmlZtIlz7DUQbOtfW",
+	"NnOUqfjz8g6ARCg3F527Ehds7537Ax6YvGimPPZgUJF5KeWVJgzDhVE0VQoCZIiYMk0YmWYBvLFU/LdS",
+	"2GvcaGIlsWMPn4nUhvxsrwMZ5VKBooPBMPJRX/HU6kriYwYngGeVcSedkMYedmMKISB7dNnj2mpRIRm1",
+	"rS3MwAA7t/3bGzb0vjc4N1wBkfVXtv7cq5XybFsMmrqvmbkN0dnZbDznj2C2qtXfQu81bkEpU1zG8G+/",
+	"0TwjsT3QuksOgQK1C2w++UXnssTc+EsI3xfV6CUqDwA7spryLjmGxAm7J2EW8krNuV3QuLwPVIZ/KymG",
+	"ayLJm3n1QnbrLYSY1w9YL+TVJlqSDCAvoiJiCXIxxTzOyhA8lo0iCU21HR3MOg5Gn0W87XZNIx9aUTgf",
+	"kmkT0lQo0Yk0sKBRwxjLJP5IrhhLQcMFLDwmiMNkI1NheOLg5LIy5l1yMoRQR05n6LJFZmMJCjKR10wl",
+	"NE25GAF6BBTG/VrMuHApTkBpqMmIGfJ870to1QXUuXSyjQj/tk2Fq0KaC78JQdu9aqUYIzQxTAlq+DXT",
+	"mOpTq/k8AJ3nvrWdFUvh4R6fbdScbVZwVkwQrhFraYy5Bjfuw56xJ3gkVZtiPbiepS8iwhHsdCO7KxBK",
+	"7F4HEbRdsj80TDkedhonru7W22UZ4Li6YjFJqGG75HzMoLI1hv3MXvabkbPvZlgMBMZXIHgLrbupaG2N",
+	"v3qpOy22q72ftqv2wo9nb7X07zvpZpEEjZu4Bu+SE49bakX2mvnlYE9d+8gFKnJu2RSP0UACAjTinoT4",
+	"Jxm6oQwVIKer0xEyxjOukQS8YzdDY3U6UP076KKCEryIThh5ZE0xTMs2VBkixeNQ3kEkVVwYyxPXlge9",
+	"CQb689MGuCHhVcz2OXbEBWH5fSuvXVQ5f/wFHOoeopsorpneJYcCyhkUd9kyOpIpI5rONZmNmZV7V+Bg",
+	"tQQpmAaxp0mSFzdpw+2fkth575CJvGbgG9FkMo3GoSXgO/DJKAF5l346/W9T+DNWvwa2Ss4AuKYoLXiB",
+	"iJ5YMU95ZKbKKcVQXYIFrAo1X2BPCLrOxtPJpaA8qa84aHegy8gw09VGMTopi0eO3skFhXYs+rmCOQ2u",
+	"dzudnTGjsSvZ7UEhUE8Ko2RS/sxy/bKjFugecF3EZ2nyyMCVsXVPAZyy6WPnjmum+t7vbyrlxTRVfUNZ",
+	"L0v01IyfJNKBCYdD70cSgWw3sVHBu2873XSAVOJr7y2+nHHnq199m8+BHary0O9gWeFOaEAlBrDDx2Ff",
+	"xO50w1pE7/FXbKiYHpPIbmpsl+wnM3vwPdt7HvDO4zeWxuf58ucGSLuMtxfW1YCZbg8+tSHxvaWB7EIU",
+	"F3a66jE9Y9fyivmI78LAuvAHFTGJEqmZBt1Dy+iKGcw1mrCY06pR7uffbzfehBWfvMuhrxnsrOp1ebxT",
+	"qvXM0cVWWyJQ9xZh4SgodVg2i4bqZKpNb0zFiJ26l+W1uJdgwoBv+S2WruIE75JsReTpYKDruXkMmbyl",
+	"b2xoeyp/ZNv2qfXm2G0yNStJGmqc+u13JCPB4e9WEwgu+Zj89sJd/7hLXklFPt8j+FiqWMxsU7CiAh6C",
+	"DAyDbyrUtc6oJgq+GPvqZagivpwqbTrL1cV6GuGLXxAq5mbMxYjIJGbKmhKwAxQ21pCyDw32Q/8gjxck",
+	"Qe4OM+K9CrcrOoXKJ00WQMaXEHyJ1yMp1CYv7pqe5ZAbQk02tOQdRKDMmAny6CO+52DKPtqn37LHuEuY",
+	"MdcdopkBB6wUjEzTTnn9j+DKFG03D7hZ6eKye+vhprSRV9CJUyXl8AEvckTjy4hEgwkJ50iRhPRwdlpS",
+	"prQUJfYLsKy1nDBwKclh8+wC0vUpu3gDnBaAOgLIk5W5D8uzbg2pYn8apSCsV9v9IJMZNup/LQ58wF57",
+	"Y+VnUwb8LRvuha48yShta7IHoW+5S4nGMYthPQCbxy5ZSEUFsYZLLivV57iL2N6FWX8doqWrHvOLagJ+",
+	"MR6ISu3HcXH8+xkN77bGx0ONvZ9I+XAIvOXl7JBl8c1amesi3JAJY+ZhC3XmmYpZwhBJblEFsmJ3W9IV",
+	"igE9D5ln9qPxAxxZNU3Keca1C/UMqXm3fo2etfMNP91YI0JLE39/mJLSoMZuwIx2UQxtrOKTZ6Xvkpds",
+	"KBUD/wQiZtvrBqryrP49o3NCEyNHEAtZOoiqT59whd7NJXeLoh5HVJsDnyp4h9GOhgcOTFVpguTUaI4M",
+	"S+OHo0xdSooeoqBlAb4yNMtdtagVZWfZ59Dyn2kyljoFxoROFtLz6FXoH8ir5xHGPQKKOkh2DalMr5l5",
+	"CU3b4FzjBwKT6y7cuLIXx6emOqY8FYrRq+4oobo697y/AEzFgHm3GfqYK2mBMl+EZmFxHb7YS9ue19Cc",
+	"u8gXLnyuQbrw8kDcAXxUVdLvScoEAunZeQADooghllOUFhEHO2BcUwG7BTI6SEUciwc4XDAbrjCJn2lC",
+	"4wkXXBtFjYcWNDKJHR6pndTgcrItLM3nVuo0eQvvRZvJP4+JNFVxTeWubkLeVsT/qjaMxQh2VaM7jpbC",
+	"bhNLIHdjmcT6BYjhLAdArNqdbyJNm801e+jz2BA464Yz0Nm+VY/9arbsg2YpHmp3CyQY0YSJmKrukLEa",
+	"0ITz4sHsnyE0jpU7xr17Skjjoh8xHgDFe9hEs+Ta1XrZO69YWnF899w3XkGz7uIEL36xyRmOLXu4tT5v",
+	"EV6FaBYpZvw8EasnY41wPs+pkiNFJ3C8L8RGi0l4u+QQDEA9ljPhma4ia0jOiRskazj6DLrc24U6tpAu",
+	"hOYzEDDJNBB/AQCG0nxtKoE9/8S9nOllmQzLYF7D4abwYSWylTegBh5Du7cszP3GHIWwjz3M8XzyOwhv",
+	"V6tV3A8ieXT2qke++OL5F4/LIbiF5d0hlEykMGMHMAdw33Nmz4Exo+Xt3mWGkys2fwGWwzV6GXK4cfsZ",
+	"jlDj6DkqVZQ65wQXgKhhBXxwvn/+bkCQofqof+C+P+ajMVNk0P/lu/5xrx9Gs/M9rYjZpdSMi7GwKyZq",
+	"w2HVHOLP99aJixn2ncnmbUUSzhKQl3/sdlMAgiIbygKIqGJdiLbWA6YMMLsJU2m4MExd0wSUdSsIfq+H",
+	"uJZLi4LkjYSKDmE0GpcrtqqQVXpUsdOEim2CVPFtuh8slVd0wpO5bUPw/ICrAN91410upYIli3vc4haG",
+	"e963NRL0xHabRqYmInosjVc5i4oC7CCaYTUwKCjolKAgRrukiBaJmXZAIa8JpowhU4LTUJcFzH60h017",
+	"2AaLlUXXkXvRaR6CRBqayBESSwfPzvcyopfThCp0j5HemAumMY+oL0YJ12OS0EuWhPNIetkHNorZ5z8S",
+	"PDayi5tBgKzICIrGLLoClaIaoITgoyS/11Ppjqkek2hMuQCwLTkkQs46zilsbcliGAMyy+basMkL8jHx",
+	"vBvXTPHhnHTzl3/MQlrhucpbvMnJyr9SBbFYvKO5sd+pQuKMZMy6wN6ywuqXMSN4n7PyBTh1aYLOYEip",
+	"VczV/eVHtd1YHbeJ3iXv8V/kKdYDZql/zrKs8AHImJ1jC+/EAeA/18T6d+26eTVFzHRD7NTCjD353RUX",
+	"NS7TMznL0uncJHQcUKojBLpkIy5Ewdy2b7cafgr1mfib39asZtxZfsxOccrF3GrpghtOE00wKOD3wJlU",
+	"8S55urdHrOBAUXx4kWVD3/ZotU86MLgwtfFXiCQiWAbMWVGV5Il4Spp+HedIRS7db3ZqbIWG+XhyONTM",
+	"hGFx9oocnXt7eyVulL075kbJJq6KHsVK4uZXSaeyEoPGmlDSG7wHeFry6N35q+7PrZS+fkme/nzv8z2A",
+	"1LciIth3xi+WXRKr+dlUeF8VJmTNIOgbQSJ+x/2qyUxJMSriwip7JjkObfsnYrfCAtOFqlAuyFSzF5nb",
+	"C17FDdC6Q5SD2jdlX9glH1wgzjXtkrqVic13Lc/V4ljNiZoKtKvlJKUeE2eXILPXV1Deb5t1AbvKBaRF",
+	"dbChF1xcQPOeP3tWvEfT0BI+w/1//WW8qPt22i380BrCYWoHLbW0h6BgAJfV0gC7PGVNZy+IYCx2w5tP",
+	"UcVGYyeu1S4TZGyXCrkcv7JbqxQRe4GVyF8RV2tPXT6PII/2NadPBlZux5Q/rtr/aMLjV2vwbC0yPMbF",
+	"eEBR1h3VGi6HKyFnXIySeUVz8L53ui06WFX6NE+Yo4AObs7A2xp03TSxwG5YfHqHQN5+hYLCWZkaZMUb",
+	"9kvc7O5bz3kC0OLVBoNfmm4nz3Z7kEK1sDdhFKNeDQGs8w2pIrid3JYS0tS7qK9vpSh6iANTrIhuW+T8",
+	"/d3K0iRNKK8DxDxJGXijtc/3Qg2Zqwz1qco6yV59N9aJ+1wT66R088bpknonb0+P9g+Pzy9OXr067EFm",
+	"WJVG9mEs2TVTZAx0ypRkE+RSTK0KhPmlsZwJF1MAWlJgNZ0yQgGV6wtrW1xZvSmmc90hT/cwpKjt22lC",
+	"YmYNGUQ5tccOF9cyuQ7lnrpoYjZiW5pdlDXwfgKRuUBtn7R1VpFD5LuAczEnUrPqBJWevXwTgdgmDDbf",
+	"Ddupe1E4tlhwFoRExDyrxQpiqQwYVdG4l9/YqAbwN02DiV+Ug4lPb7/GrtFJc87UpMkhc9g76D7dIxPI",
+	"otZ37UhGJvCu1W7qsG88F7y9rdFsJTKiCaudsnoUEXh8016XvFMVipodl9zjdcegL98GZsptvdZCjhWd",
+	"VUf3PqAGEGMO0UKMD0GJHak6cpwjHHHpHnToo1cTPu4APQ8NZomiiSzkjEjxImcCz4oECqQJkRQCSioK",
+	"edCCzfyLO1Asgx5RwJVgImRbfHC9dhP30I8U6ITvE03u/kzBUQxZr65R4t5FPn+2PrqS30kSOapl4COP",
+	"qCtC6ThU2kzHfdzxbiosiWiIqV8KiS9LZbm9qKDD/miVbjCUIqs8o8F6W7Tt5Y9CXVr2zSpAsVthddcG",
+	"b295XA7gse/BK3+ID3y+t3R6VnG/B6jXG331nXuw9N0vmn5WM3XNIwZwYcFPF7SSQE5T8ZvPGvf1dlnz",
+	"cSHclNDg5LR/TLqQiwywt3NW5ZmBJBHn284/yMR0YjeEb/oDa4ac7HTglXa/WPntIeUJwOS5Ra8ZwQLf",
+	"mga4ysgVM2YXsjFM2bf8F8e9X+11v/z2d8++/5Od+pl8HprJcps1U5wmGaa/KgQMedXIVQbEnjcPiEVT",
+	"paWqetGzveZvSviEV0TWviiG1p6V4mpP7ziudiRHVRE1+7s/JhI5uvFBp6ep3Q3A7dg2Q7VRojk6WDSh",
+	"JFZ06NI5qSA8JtFYaiZ8TDpKOBMGfT4AsMTjAkiQ/SFL9VrCYoJXVzt3CjzBW+vfydvY1sVzhyzJt6YW",
+	"ra75iqgGZlEnBKxYzZsB/Vg7QDP2guSiSEbMaKf2uAAplheQaEwrknxuJiDbQF99M1zOZqnlS/P3hF5K",
+	"Zeoh+pwFZfXXWDINZ63VP9iLzELLNGCuMTdYTYEyH0ASkalVMT2duITOp1946pkAWI1tUI8mycO2sfqp",
+	"jMY9GbMYSX+3k//ersElWauqEwxJTyxTHzCqFiAurpE0w+79n2kw+yHcJ4WD2ERGfeDE7/jswTzFzEEm",
+	"hoCNZGrOgPb9gWPMu3Fsi7B9/+z6jU+KJ3TCRDxxQ1UBZsJHAmNKSrkdJ6sls18nVDvvTZYT59J25n4v",
+	"ggdZnEWUoQzFV7IXxND5nqz6DlgoIxpCeNy3bf4kBCzvyG0jj96FlLXZkrTdP6pl7DXwoqBMwUAQI4l3",
+	"y4BnkmuSKgZeR4BFUIxlXktAGGU0GiNHYjqWwrEGuRdoxhBgBNsBBewICgxZtgmzOlEQpA3uv7Eesz0S",
+	"B/3ZamFri5ASkLZVdFX7Yk7ALUUuEYvJa767ZN9ZU1yTa8njYGQb3v7pyASqQlstE7drHmFtVG3yE6Rr",
+	"ZfvPZKoNZNY5fGsnL96O6gK2eMQFcwxoM6oEFyMNvNJMjTiz/9Saae1KPmMZTd0/jQoHN6CgRUPt3Vp5",
+	"U5sG1MgaVgmkgU4FQDZQLsfpPs2xlVIxZtFVl9eEFj5gBb8xTAAeTwZdBcjKxqXyx7bfHQyGQfKMkfB/",
+	"n70svfpUAPGBg+jSlaMA3GhFZMFePxTbB6+SNSyUj5AN7EYso5XT3qmxghYnE2cASqQlIpqBdxrz104P",
+	"j63K4fxqeiyV6Sb82mWh+wfwRZ9pImeC6EgxJnbJB0hnh3y4REZX5Ru95Lm6SshTD+HhwxA/8CgndmK7",
+	"T5tmUtZsP5HTuprboAgCzLAu7iYVwnAyNZ+ANJxMzR+FOCSU15FIQjbmLulhTUmXirirmSFoLRssgmWp",
+	"jMYvCPuORiaZQ5BrxoVgLnKdSM0U+mmf731JPtJEMRrPL+DTLP6Ye2/wqc80OHID0mUf+HQ0XHD7PUij",
+	"p436sph9uXAII/yDT7dxoWqAfnAGt0cLiVmUcMHiDmHfpXaQwM4eUxHnhLs5TJx/kbOkMp0Zs4uD9hPm",
+	"gX4qwrX17uQq2QrpTW2MbJcuVJnv+5pfs08pM2uL3cC3bR+7LFCr1daBXIsY/cIx8/sCeNfsuWJYwsAP",
+	"Zw8wa/rZE0rJ6Wi8aPp8psng7YCMqGEzOn8BFMluxPPzasLMWMb2xoveyUGfKJYyagBdgJwI2McwdtUh",
+	"Q37NoCRaexzV5S3INt19wy7fT0I8bUdanXFPN9GCkP03uA0a0NsX8WumTNfIrisPXsXNjKdkTvLtq4rh",
+	"d2vCl3MqMvdQJzsKgaPWB9Jc7CRPf0X/4zGU8Vg7sHd2eH7Y2z8KEiXZtp/LD67lD118bW8+eZ80JrrV",
+	"kzZ9KBAglyL48LQulr9PE6zngnS3Ti58Y66NVI7NycqdA18f0QzdCd1V2hMIZCRtNE2VDBZzQS5Hof1b",
+	"530qNO59hhYbMLVhRO45KaRFHkhRaJ7g9NCkxp3wS6zXsbJjlExyR6OLsRY9jj7UWkKA+8oq8FOcBkYe",
+	"HfeePn+M+YiJ/cFtWvb3Lx5DSI5q7QyEGbrM88pDeMzBjyNICtdkmo5ZEts3PNt7vPtrsRxxQyG8obi1",
+	"hT3YJFBdoSf7bgrvhbO73SJxBaF8wyd3i8Xg7NIaF8pCvBi3OMAaEbKzAHVIiqd6BotpV8tvpmyK7hbF",
+	"xUjnXF4s0ewFvNybyPYrAM08FaOMQDGctHCAj5wMh0w97APb9eRT96e4Oe66IaxXDz3TiZcM9N7OxjLJ",
+	"hGxBAPMiLOfjdTDQj153z9529758XClCfuB/EqLt1/qyOG+1+JwIBwriYDbsVvMCQMDMPAUw3z+bxiO0",
+	"HhBWE4YfUhXc2/Go1RGFVM/Tg1cd8ovT/usOOT1+ba99YJennYyKxKEifWCXbzvkZDSyd7w9fb5LTpGa",
+	"H+ubmLB2vdUQ2WyXfABccfiEQMwAzQyZpkWYJat3shjlGoAGXFbqkAMpN6MiSIJ44DpxR/JcUb9wxUVc",
+	"W53qS1IOTnrv3vZBkbObSf/4/GLQ2z8u/HnW752coRHaoFwFiMH8RL7w7pSsXi1HtAzWb1DDRlLNqys4",
+	"thd95/bcD5kEhXwPIJTb5n3I3OddbVhaFx8EP5aThoLTfcyYIY+QjKVDnj7bc8i8ACbOqJ4qBuW6okPo",
+	"5HKaUPCRKcWvWfx4l5yfXPTf9s9e949734BnX+cpLVCwBcEm/7MTlyB3fka5NDAsfeBRomJXPqV0qFZZ",
+	"MEzEXStL1TJZYvLHlIUkCVQdoFJtZTRLtbxkHkG6Qkvui/gTqTJ4eCHtNkJyzWMmohpbrO/ucKzijKqE",
+	"M0ViTkdCaihIIZSk47nmEU1KjolHr7uHb7p7nz8Oqgv+xQ9cRFwv/nhiSl5kuqDN1lccFDK34W7gtQHH",
+	"qH8LAWSaIWfaE+ZJYe0JMpRJImfdadpxjtK8OMrQ3N++LFq/sB/6tITrF9lIPzwBa7EZDbngelwvTZpp",
+	"7SrhrH7zoli+wjVJMQFrl/QxpFnEHlkWlVfwwZ/SYx7OeQWaXbMAH9clFzgcX0iv4sHvoYQ6P6+srW6f",
+	"ykl2slgMEy4zFHRt5NZJuLgCftZQuclb285PR7CgO5+6i2fCtKYjVg1vdsS1eetvuo/IWSPkE9fCRjCY",
+	"4OERRKr4NoJpN8zpXs7s8F154GsHOnEvsJSZLGwql2OtKa9fhkJ29VjO6uiNIIgT0Ql7AUzKecoiGLKX",
+	"bBTyUCJb7LEc2Jf/VPx+70d9qxxFORwy1QVfQ03YUF9p9Ee4mGexDLWYEEukylNivVaQo4VZI0UxYDQo",
+	"PBSg3baN2oc2PWh5yvvxII/4G6a/pmNp5IqwzlIQhqQYYinGenbJYTDW4+bIq5cxg3hMh+iIJpiITQ2Z",
+	"SG3Is73nPyfpd85pm4dtOkRLDMd4CHG4BeV2wgyNqaEQ7BnJEBz3fhyf2l5um5g+mMDEvjE0Gj+s0ISd",
+	"fzFaZSs5vCip8uwIZx4NkWlOQbpZqYTORQa1LyVAQ1wbOhwSAWmP9qHACXxzqKltqraG8b0XtQ4/HaQT",
+	"clc2Axe9rhB2ra1cl+4jBesaPmFgVGeAtSiBmOADrLPkkiVSjAAECdPUh4qOMHCOQpuxdGOSmpFJjBzb",
+	"FchnOF5HtnkPPOSVmvk9JY0XxrBSIvHq1kglo3H3kkZXupHr2m1+4JamVscEmpKp0lAtYV+GjM+e8YrG",
+	"1xySKZ1dguc+poujNGM+UcLRTYXcJ3n2LmS7eZsGBRmJnjEQl9EHGh5d6ZxoS0gygc8JD4pi3wZZbbaJ",
+	"HJ8E9F+rqrBJFo92mewy5SJjcNJ0nnvJrhhLHekHfDSY76mvzhiNX9Lo6sHDaEAvPnEkH8WGTKnaLOQz",
+	"e4sukwgDUyIyaDEyUzTtTlOrPmS/+UpncoLIrZQgcr332kMYuZrt0O3LrnEPXZKwF/ejJPghDG3K2bUb",
+	"i6EXott1Ajkop/rteaSoMIxBoRnUiNnPAzBiVuRjt+UFaCBvh4FLwScw+JROwWZYmw37p932NNJ4JjQK",
+	"8vpBMz+5CNLW4wjdQlow7qArvEleFfUgid695IDLfuvygxFqyp2mgk5ABBEzOEyf+crullx0gd/XKqwc",
+	"0iu5HheIGbIEHIdZ/5qm2if1P3/2jHzELlxwAbUazDAHDCAhE5UlMWFKSQWsw4HaSQAQe/jge3k/PvkT",
+	"276hC8IGcjsNxU3oNcPROID71o5TbeI4zJp1L3UzxWEJuXHo9S14cW5jmvM6hWmYtFdLoTvEnl7DhI50",
+	"Jy/W6hBHmbBL9pNEzuwtdq/BHWoqDE8WUiZQ+X9BRlOqYpYRYGtU2T7T2U62vIO8S2PQ1dYvY9iYpME7",
+	"sX1/FFlZCPi+CpeTljUj50TxdSsO7BWtyYRGV1yMsqQId8JgpameXk64MVn6J55nec3V5bxUutVxYFv2",
+	"NyQY4kVZ9FE7LnSzuukz6OwnUT5T7kojSX0e2hLsW+wqtkM8otfgdIA5FozFDlOcoV9gDm6Cu1DBWsVh",
+	"7IjE06RG5z+dmrKaX1KS5HCIWLM6kciDZf9ywT37G3lUqtt6XAKW5RoUulwqA9vdwLXw01H3fY8euq7f",
+	"TtAYTVbCK/kaKytECKLOYm4w2dk2aGoYefTDX/z5D7//B487vuAUcY0xV/pSmjFAYetd8sFVUkHFtN1b",
+	"ufaMaSTmIyBXm4rYRaz1XBs2IbaZIcATmmAmwwOXPOjHw1PXW5Q5axZJEXeH1G4wXQARrBE7KYZcTXQB",
+	"fAQeJ/g4HIjWrKMRIMnZfxY/iTWpXCBojmN/IF1iKHAAB9KqyaOzfq9/en54cuyAAawiSM1UOcRt+6Wp",
+	"RmyKaVoBXDiARr6CNm6TAogtgibe9Gw9kOLmhyWdmvr9q7mm53DadD3kcY4UoimEdHET8yBvkKWAzg1Q",
+	"7grnKNUu1CBi/RVJpdb8MmGd7F+ED+F0tTpF9hvCj8xLsNsuA8K7UHxlNQbnivzT3JBITpOYjCQxsgPu",
+	"ihyObu50VO0dLJNQ9OE1MwM/MGtujAuU9NiRr3CECslBNLECES7jzG+7KfFa9nmqHQvUC4Is+aRbmqKK",
+	"loSI8xrx5W0U3sVN0UmKVk8FbkUm4dtcXocmUM2Gbo0aVC53CfgcyP/7X/93BcvJ/mUUpyP3b++P5ri7",
+	"G0WFpmCDW6OIQTnDNU14nHOrsu+sIrzCWBrAFz8hnRX688eEcm/oFetGY7qy9MFrylaRBIpffAijcAvw",
+	"oNzoFyXr36dLoJ0+WRakc3rFetiKn6pktr2YwTA14YIatqL8l5YPf5/ZNRV6yiHbC3YXxSbSMIT/B/8P",
+	"5CFAlmwpODySTPuyz+ePrTYA2OpWV2C5rxGzc2dUhdgSzn3D32VNeNjilnXoky7MMjy6YnXRNKDWoATv",
+	"I49+tkf040w3LL4QaCaSZJecpEzk9ekdNFIEm6EdBAnefSDAsxcBaj9ImOe9RR3Y9LgYgbmeBd6kIimd",
+	"ap+Z42PKyIvIjcZwcBBJ7xz7vEVmD7aovaDd4seDSp27soXVJlNR7w5CIaTgjYGoLjiFusSMFWNkzqjS",
+	"RejPhPJJp+D78VRXKL2u0ioQSIFWfAp+Hd+TT9qzcw12bM1ml6aAuaIYjbkY6V1yMjUZ31Ca0ClazYqK",
+	"ESK3w33gqwdrfMjVhMX/qR0v8ugjfO4CLl64i9Caj48REdSDLyRzwie5mW6/P7Q7W/aK/OrHMCbDe+zY",
+	"g5ZA7MMfDx7DteRxtSi+lzzOqKWXoBM/+JzT3Czl2uXwV7Gm2Tf+BPq/HdLSYs+aWQ19RbZTlqekDUsz",
+	"DnUax0wRIWdQLM9oDPakcSnIE7ZLPrgD0CpmwFfiwOQu7EfVx2UZ+mAb8xPuwvZalPG0FtxaekhqKxYe",
+	"oMV7bLkueI2ttQgehVBA9TUzB1OABd6YUgrvD6ik9neijeLpHdYlLg1xV4/50NQjDtiWDvC2pUUS8vwO",
+	"lZzUAiBmvuiYGiy7CTukQy+HGsIbvvpOUBCyUWuCg4DDm2M1JglQX0g1ooLr21qBikVGqnnNHt5pRURf",
+	"jZ2AOfT5ENwUdntT0LG+gfeSH1+QkAAyBoxgfCezXrUrwLmNu2/C0JG3CCNsf7/JNIcgSUIhUPjQFozG",
+	"k0gmCaOjaW3406WijWUSI9oPJfAOQC6kGvPe6BUj3HR8ejbc8JkmSqLphKkaApSc4j6wELzcJR+HirGP",
+	"kD9EE+2DqlIzpKlWwJtj+4G8ovY/fMKIY3QLk4PCdPbyrm4t1ky5oY0gZ/JebUya2m2iS+I2o2m1dA3s",
+	"VStTKJVuRuU0wqSNlCku412yLwiNJ1xwbRTNiMtRLtwxI2eiJFkdDNFnAPXubo8uPnd1gUOpOkXiD0gM",
+	"US6AbqU6LFKwS0DPflIi2ikRM5o20iFgcLdbSwjBpZBsS0XyD2fKfTTynWbqMP5YEEsnuYVkCJf4BkWi",
+	"duvsZHsrJcMpIGTg1lvSrV6gH+Ij+y4aUzFiqATEH+3r/G+OQnf5JdTkTQ6lBoOeks3cNqs+M5ren+YD",
+	"Yr0sxvt2U9nqrRkVAYzq1ITDIf6dney75KU0Y5IymSKDHUPOVXtEZ/xJpV+zqBGk2XhBT+QI40RQkgUZ",
+	"xnAjmXERCGbuw8UbCOPaTo4NmtOVouOG7AFIz0oGmgFyzeyS/TxvQrqsS7f3IKy6K8Z/gTk7cnF/LEBn",
+	"+1gnJKTrSlKQPxJhcb19CMLiURNWbTZU4ER7gSkdeVCMEXKE4rv/SGbdd1ds67TPGLvSTyKZzutStVNe",
+	"PFucEQAFTJlCxK6ZILFd/FB+Z3eHmM4zdtWFy65MxQdkQJeX10wlNO2QxH7NVxhQDWBNHgjHyBy3yR5b",
+	"QhJ7gSlXZwXZOc6kTZhVoaYIDQJFyiFGynRuJ/ADY1fbqjvZNtr23VOaA0x/DAMUknAfUYvgtrt3mQCu",
+	"Ia/xjxzxiImIYRo2HSnGMAsbhJiJ2FcSfLmHAmrVcIVsIh2nJlGT0QVhPYFGpUgwquzOh/XqQTu075t3",
+	"F/YbfGzexHrLmnU3Btzgm0Fo7oZxN6Ii5tbwrZ7AM5dtp33Bpt1AiGF0snDkTCiAD0bJNGaY6GcUjQzp",
+	"oldrJsrszZ3Mb+XQL1N7N9csuyKHxSc846TIpQiUnLGcMHLNNbrOSDRWUvCoG3PNqGZkQgVFNPuwhPTy",
+	"EWjkqrAdP4ybeRQqsu/vxJnwKs561kQis1m+sUimVLBkURxf7b89PPrm4uCkd35ylrkUlqTRiUy1MPb8",
+	"HUvREzsvGncMOcxSRJfvKyGw00W/2YgZTSZoo0FO3i7Zd2iZTzt7e3udopvM7l5omEVWBmu2oazZyzK2",
+	"WIfhabyG8YUfjgtt7CyGKy/8tcY8XhVeMj9iLStJ7kqW3VA08/n6wb5DUS5rgKXTssohdqDoTJNpWtgr",
+	"wZ916RHSqtCqssHYUo0pn6578TcVpSVgCVp7gEzTrdjnsphbMBwP7NlrT/Vmza76QS4u1+1YgSFkkx54",
+	"fnVRVzEZuKHx1QNzZqqgSG4+O5tcfK3hSD5RwahffU+YqMlnzKoptKtYRhgIFBbEIJTW0JYCISDGSs6y",
+	"/EdCZ3Qe5qq7ieB0tm+f74v4JzlbIWdDjmAjQb32HFHdZiIviyfOgasjGs5l8318xdesWWp3PtwQPX25",
+	"v0Ns95jRGBr9u50ejcasC/2SSfkbS1osTDETpnvAtYepb/rIgEVTxc28eyoTHs2bPnYOV+ru/f6ezrtq",
+	"JfPcSZC3g1KaMlWkESDdSuLnSv7ohBqm8LUmC3wBZuUCbaMUrAi85DfOHJ44VBVwY7n+iUJg1fZ4SxQC",
+	"t7c5KiZYTcQjM5VKYgTKmvMIkm4ByoROrKBHV3TEdCeLhMHPhk9YAVHYnt05eQsTiB1WONhnY+bKVMdU",
+	"Ay5nSGrPbPM/jUP9PqHd64UWXb6zbP63SHztblaU3mXk009N47N9aryt3ZXWN4BDZYvkwrDvTK3ON5Mq",
+	"zn2UQS8QBkHgh1RxYVj8wiWZOhh9gXV++CqEW2Aq8yGR3pgLplmtCnlu27m9LgZoXmhHgN/vS+VanPlr",
+	"puioWsU/GSLSUJGy2mdbBt3TUOFiDzDEC+ySsZyRCRXz3LvdyX/z3AopizhNyEjJaer84Qv3aEbG9LoU",
+	"ouGQLxJVCYnr2V25et3nGrl683s3LwRVMdBh3IXoQ+XUvwJmma7DfoR7oabbBbmwnqkQSQMu2QmbXGYx",
+	"ULkcqihl9xbEJhyBOIcG3s0M2m81mT1s052u3wrHfMjLDr3YWg+7bd09eddxejdXxBKc0FVrL/OkB1HK",
+	"0RW65oxueBbvy01bNY1+9d7hHHqQSJ8uKcu5kos5QwgN/Qqeepc+bI36WK6D1HM7IuAHMBQluw0Uygrk",
+	"izYQKiNJE/1kpW5lVWmWxExpcsnGXMTksPtsr5OVF6RMaSnASYA44VJ4bBWqScw1vUyAnHXEYvLzPcwi",
+	"gAykMRUxj2iaIo0rF5mGFfPhkEfTxJdaIW07aOZYltNxMJUMIKGp45fzWkDRGZapX6QPsJmAUM41mSlu",
+	"DBM+jQ+HEJLCK7IMcJjO5Kx9EddrSZOTcgVqo2e+5iJueu+B1QMq8g9gjlk5+cApEJdSJoyK6tyFaKo0",
+	"AMK2QsAMvSnhE25KL8pWwBd7nZ0J/Y5PppOdr57t2b+4wL+eZu+39tmIqQ3jWhYm+rSCb9v+DokwVhZu",
+	"upBhFdZmmJ31X1/0Tt4dn3/j/jjq779+13d/nPVfH54ch1Z2TPX4UlIVV+vOfDRVDGxka+mWS9ikyrBm",
+	"MT8QDCq373iteWrGUnEzzz2BEynMuEN+M6XKMKhnmzMKixtVcQp+wYQzvUve8JFdvgm7ZokmNI6JmE4Y",
+	"qOAeWlZIiBHKUJr9a2ZQ8n0/t3ldNrh1wGO2WbO/PFwB0XYSscVSzb4D5hw9ZmwF2kIf7hzgjXeUo+o/",
+	"2MhEg6xz27rMV6EYobfA57Dp0de1ykIOujATxD3QIYLNVucTw7vvbqp+IS8bZhRDw7ZmWjqreM4oCtYu",
+	"OTRFXcdVHlzS6Gqk5FSg/zOiglwyMmQmGrsq5EJRg+N6gbTNyhpNHKFtteixdfdi0RfkLFBggCCW27/c",
+	"HWADFRFLaoxHuL62KGz25KudCGx5cgv+lTuaipX5LvYG1Mnyulj7FzdBNQpH5xNKdrmj/JXvt1de+AT0",
+	"JMMmaeKwo4PSsi8Im6RmTmZSXV1KeZXH+scO8xLVEyoIvhMwLn05AMKqOIITOHRcuC1m7rkJneeF1xXy",
+	"dwgvPvdtbVQsMhtTU1sqwoS1H3+1c9A/Pnl7eLx/fnI22OnsnJy93j8+HOyfH54cD+zQ3yzt/tal2c/D",
+	"DSV6W0SzskKqKKYrGFBmVDvZK5CQlNTMounaSNk8nNydsnnomg77awN907dtK2ewU0kwTgGdNNtG5NBa",
+	"85fIOk6NK5aH2XpUXJKPnaehNIXkUWmZdkjWBCJFMn+8S2I1P5sKD1+fldqOaZoy8SIraixov4grTomS",
+	"M/xZioCzDwf/GFt+Y422c8d7V8X3cLDCvjfAuuo09gfaw/aYTirLop6G6qK2JQfw9vRJFJMzpu0Y1hUP",
+	"28Ny52HsxUDtP3TjUe9bOSvfenPH253UupVa3dRFk7B4hNhzQy5AH+ogOIQUTOMR8wA8A77xX3kWrmIy",
+	"DDeaJUNP7Vr062YURgu+35AehzHq8hhvqUeg1Mh7cQwsiGLA6SQMU1ttkZa3i8Vyu4UELaCxBwn0ODua",
+	"RHKqKpLnbipFm3UmrJw8tEqhu1u1N4Qq9d4yqqeKdaxmxlQno1PpEHbNYyYitkue7u2R/8gqTTEQtogY",
+	"WadAF79mKhsLx8M7xeRvSL9y8dvidjME1yNuOt77OJHXyHmMlma+AbmbNbwVMsa5IZryuJrD/FZEZ8Ob",
+	"zv1kpqwUXCzb3Pyu02w7eVKUrRqELw+b47A2qQCvV8xj5KN0dKzGUfc6MYbjTgPylyPYdpg9AfGzNkf5",
+	"d//WAKmCbfP85lLY2crD8j1TMY/MH63g3uC4lLMVcbMi04PPtaFkCCHZpXybG+azWA1863NZGsfMA5yr",
+	"E6quMt4Lp8KrjC+FPDru7T21g3Xce/b8cQX+h31HlZ37fK8R9Ss0I0tFhwrmWEIJfESVmn/lTrw88YEk",
+	"NLqClAx7wBYSICra6MSiZTODaCdI+gCVmDd/G6ZitefODb1rLKdqsUkuV+jzQqrQXiBVqHlWUwnaZe8T",
+	"y2pyy/2BZzRpOkkTVu+ZGLh7HohLApvbCJUaO+ZK2Z0VX0jAKvq8NzOHN/RBYKFp+ZSjhigqYjnxdFaa",
+	"sThDCrliqcE401Ax9ltXDJ3wkFPfvt0N5pY6HbB19+Jt8FJWAdlzr+JStcpX4vesPdubdQ5UjzVeyf0f",
+	"m9tt23oEFmpqI6nYTUd3U+sHGnfX5scDmtPa5fQEMSR1rTn9oeCzSRnQ1pMI6vtlBz0wkBQMcbQxRWZd",
+	"bWdll+y7cn/3AvhVA3J2CJ8W4SxvIGid7drae/ng/iSfzeUzkimrt4zLoeEZFGcOXe76AkiqZujJLERn",
+	"OlgbnPtuLtlQqhIpC0Y2qgIb3l4eYEvvQi3MPtdEMyyqrVutvrNk2I3GLLqqPdZZMuzBTbfimgjZbHNG",
+	"VW34PbfanpbMtmd7z/bu2HLLh6MqziDVZOuDDCfC6u0iq6m2je6Q0ZSqOEdBUuya292TPNojXSKkYGTO",
+	"TIDeeECvWTYuh4Z5fqNb39aL32hLQ/wJzX5oLQua6rFskrkFeH0s7pBERp6fZcgTl8pFF6mzVuduweaY",
+	"ff+BGPrFRjcy97MObn1ywYGdYEdQwMxUiWKlplcKsywCKxJOEjAYQ0kklUJF0xPQIn165q21IjNipkBr",
+	"fM2UDgIyYBZCabS31B9QbOO9eAXKIhn0DQzNNusTfomszj3wt+aKsNcfocyQD4dMAZXCCw8w+lnhlkxZ",
+	"lEMi5KyyEvEGErf5ur+6mS5uTA9isp/YHaTahH3l3IXFSYbYy1TEUC8e85E9ZDxVmJ5rwyafaaIZTeBX",
+	"LUmUSO3xF2Ere4FxYAdb53+FkvdrpgJnlYyubiwW28UItEqQjmBjfzhipFjEeC35HBxqcBPms0h2zZQ9",
+	"uew5hmoM7ima2CM9JjxwKL3iCbsvSdhIQoAdj3tRiFcJoB3pByR/i+CGIeGDhvLLhLnQP6DPaSKHLr0q",
+	"V6gClhIfiT+yLeiWgArvTAQWc5zCxpRUV3gUuZMLyL9GlIscb3Wo5G+ZwHMObSw4/DoEXC6O5YzRBCNq",
+	"eeFEIUNiTKHgV8hZwYnrVSd7UUhTlfG01QqQb9j74mCHqXogoX9rhcdQfbXC5kaP6CSlsE14/BtgS0cE",
+	"6TIJOhaCCznr2Kl3uZtVfE741nNoxAMxvIuNbpTzD53bcgloAuZ1Bk7tUvcftNphe4B92oTSsTlZylji",
+	"y67prZUvGcsmG0xV9SUCoBqJeW4zQi/tWQXvJl1i/IjkOxRWFyvkHCSQAWdYJ6u2cfi8EyZixAnDA5PF",
+	"HedtAsQxM2ZckRmdYwo6sIqlimkNzIb1vsRz2+O78gHCxxqIzgeXA4O9j28DM24TMjOWE9a9ZHH1mfRG",
+	"Thixd9TRxS3XVHXyOvSYzhGGxEO5ggdQFQoDwnNrv/zSNm1p22PfpYmMWVb8WEn+pkuZfdkk19PAQdbf",
+	"Id77xeJMd3a0mSdQSYmu+1uljKt4W4oQw4EA19O9e81LdFNUlZeYzeBNRR85LJugJS6i2xY4hhtyz+3b",
+	"0WAeiGfsxJ88+uFf/u8//Nvf//g//Fc//Nu//RjpyHGOQbOGwhpDKLAoBLg70jSZv5LKjci2+rRd8/bz",
+	"F9y1U9sPULU03ZswhTfOlXlu60/5zl2s3W0c6bplWzkHT7RhabUzZn8w6A8GeCqlCcWglN0l1bW1qc/6",
+	"v+j3zjvk5LR/XKBLcTQDGasuAG7ZDgvTIf2/YTvQIb2jk0E/y4CdTiZUzUkXanGJgzRdxiJHvemKsVQH",
+	"s1YGhqU3EZ3Olu0ptj937W28NxFfFOcKboQJq9s43t6YVqBubN6yqpwEVPBuPDJ0asblcdnB5dTlYD+l",
+	"1ETjKjxy1/fbl0b/+nsClr7nUS/J3hNwLHa56EagTFfunEi8bPUhq+X4p6zZRomhlwkzHXJNE+4yQsiE",
+	"i6mpIMyAdBzRsx/cJApw4TNBboyYbWCkf1W9zvOxTrkoYPEv+L59jsTp4bGnlF/gv3DO4PLwB06PbKhP",
+	"udjQUjrlotUqeh5IPbkNu7jdRAjZBCTlNTPHhRsHzBguRnqTMhv8Xu1m4dw30Vjy6BZAf8sjU7dzB6sO",
+	"6DWrHLKNkAMsfepeIpoPZdpqVsGTRI5qi/Lezo9lGS9o88624hcPWMKvmZo3xfzJxjmh2pAv9kiML+BM",
+	"33Kh3S0MvmG6JoFhAAgHlNi7yIRpTUfMF4ln3UzHiP9OLpWcaaZ0B0KDkOoAN6KogfXymylnhozlVGn0",
+	"tSqImTmuhWR5tuEg4sKBROpdsm/QPwsuj8rD/pyF5WazW4H9aqtD6Vko4QwyzGbo7rt78UinetzV08us",
+	"TbpaPABmyOoMXPvJByXsA7skp1M93iVvUWacX19IktJ5ImncIRqlqPilzzS5YnNMmRPSQB4ni1FOgCOU",
+	"iTiVXOSGqyYcU4IvWSKdu382loQh/hHhBhZhVaKnbeOg0IBNqSoLn7mXfM2lvm4QNuqWBC9zbsUsYYhC",
+	"u1C2C78HZvE2fF0hhRG+d0/jgztgd0gjI1XTGBt4hzUzZJoSClT5CLaLbwkaSQO44xV+ZqPVCYXvhFJx",
+	"ii29U8u0NNJPorEdSTFiK4oeZV6gkh2N2uFB476GATn72Q6RInKwLFyQIb9m7igLYAK9ZCMuvmZzX9e0",
+	"sRmBb/jOhmFy/MV7mw07kA0OJGZH3ENP65nd1XbJB+9YBe2rvBRIJCeQrCkRGEfGTPt6Anse6bHVmuGk",
+	"s1P3AhFpZ1wzqDUK8qV/zeYbOlG+ZvN7MTfO3Pj07PCEU6CKA3jPcvLk0q6cammBhYVr0u2QpQVrVdqU",
+	"am3/+egDu9yfmrF4jJ6RqVV1SuB1lct2QyKAGyciV921GNiNwipQFWoEnkHAHOCX4n1LQkZCGXb7njFB",
+	"Jwwna2sgC75mc8BK3jL3Vutxf6LYRF7X5prZ61s2+u3X1/ZNgT/OurgbV6eKMwEE/i2OP1+Hi8V5aLPN",
+	"pDJjD54eovsRbFY+QT69rfHhnJBGmpqANeItYdZ3pJjBqkwIxYyYQLQ5YIiK5FQYlAp/A8DPQWWBA7oM",
+	"FRfA8Xhu2/DpCYHt1gCGrcKwUczc88w/cVNTsynQK1fAhuqyndo71qF72MYNSoldpvcUjH1YO0XgEK8S",
+	"l/ImQegsVBGAZ/5Wrf8tOL/jJUD08GBjJQr41AkTRs3JIx3GMZ7QmBFugCdFG1mR7oPD9Db7/sPO+cn7",
+	"cT/bf48qhnQ9VQEi5XjHbk7kjUmgDbLcFiLRhtYn/xi62fQfQ8NHo7pmCo6TnNeUpHTEHKiDQ1+y68eF",
+	"g9caP2/m73z1q29rF2o6vUx4VFqlRedtNxpTIVhSjypaDBH1/AN3HcV0H24SxPRtXHJnLhBlGVlgVqJJ",
+	"skm/+EKtQZhUKhTjCY3BluY/B5p6L6GioNgExATGN76nWV+1IpddPiHMd1fFyjUZ8WsmXhAax4ppDFY7",
+	"y0cbOicUdJs52rljJgi91EyYXfKRCXqZsPgjgXIQd8i62mpufA0O3FxBOnE7InqXYnk/BBRN5fKW0Pw3",
+	"KJeN0i4A9KiYeAFBpshRsw7eDnwmBjLloQSH6rNTJa85QJdkoZBiFgUXxLAsw8JlUbrmhjMrtlxgXZNa",
+	"Z2PsbaIFlQ5yQEUFV8mWSWqerlSLq+lum5NEjlZpCqth2QIJVzwExB5kFVRyEi50i5EQtmGhm5G38RYo",
+	"/QtX/tWJjM8yG8Djy1paFRdBtvzW0Q3n1VphxffYtV0ca36tDw8379sGeRa2hFrBz3pVDeOJQPPnzraI",
+	"JtuCj+oYNV/lD6IkZjQmCTOGKQixAuyIq1YaKqbHEHyVQ0KNYZPU6BxXy26Q/uwLUXad2RYEMzW3rdot",
+	"nE4aJvXXOEb3M+Olfbty+y9YfSImg37P/aUZs3Zgh+SvhyQ9ORNuVqVmhGPNKhWFyjYrEOGDoYxPfBdW",
+	"8wIK8B0jKMdcschINV+csvzo7uxkQ15dVhyyhUs921IjuNjGe7F+y9O/ObO3wURXL03cgmk84UZ353Iq",
+	"7FFVk5/GzBigC8H1WKwDxVd4fm1wGwM1zIjF5NFx7+mfPg6W9+zDY9+4Dz9ob3G5K3dsKKwStvPbhn65",
+	"BalLeARopyvT8Chxt3Yw91RNE5ZD+Q5lksiZzn+wRm8wj+4I3/Kwxcx34icBWylgaUKj2trkYqdO4eZt",
+	"U/iWWxgiTsMLd1IDXotEMg2fGYBcvED27fGSyISmL4iSU8M0gTxL0PAY6u6KhXH3b3HiNqt5FObsftbq",
+	"vQhNI6vArVFFI8Mj1tXc1B0F+yRVfELVvLukeuArNAMsJx4z50FauOvRX/+t//Wv/s3/+OM//4c//pf/",
+	"Z4cgDs4Pf+cvf/z7//iH/+Of/dX//T/9+M//4WOE0wAXPUpndqhwcW0bWCgiKmk/gHSptAGYKLRNIxcY",
+	"AGRLipeCOtCpG4IBNw/8bCr25F7yyh/iKbVUjxPmLhm6BCglEydUZQRNfbVUloM+/NmYCQB6kgnLSA2h",
+	"LI5OWFwogbNqVVBAMQXmbLoOo+XGM2uxWXcsZ0ufDvjlxzKJ7UDPNidkZZd8ZsuXJC6lgiW1Dvgs+WPJ",
+	"+24YnWiHgTdScprqDrHjZ5c5yFaaUKFfQIIQ1ySRAmGBr5mKpwzS+HSVs/41M6cUPc4bmyb8QJBq1jmr",
+	"bzQvOLQrFCbMoClPSUJF14M2VXvHkFobUJ4ywogc6mkGehVQy8MoKznx630RHbN4Umlm4G9G47Cf7DSh",
+	"4jBr2134yYpfbOIns/fru5y8KkV3+SQv9mRDR2zhExs7Yh/atFXpm7+Z0oSbeVexa85m9clVv8R7z9yt",
+	"dzGCpU82GcKlB240lG50Fgfzl72mGJOY24+0hbpIt5QzKhf0ZSBVjvNyAAo53vBsyMib/P/sXe9uIzeS",
+	"fxXCOCAJIDke714OG384aDz2rJMZ22d7Jlgs5gJKXZIYUc0GybaiHQTYh9gn3Cc5sIrsP1Z3S7JH6rZv",
+	"vuxmrO7mv2JVsfirXyUSiGjZdDXETN3bcUXlFyVJ9XtzDVD5XEhp8nKuzEwBDVmvgGThoYKmGrMSinlV",
+	"vN5zHVi8n/WByy+jG87efeAHItSejD0QK0ihsQqXFMaivJR8pAgSru3cdaSHSCY8YEWQkV7ih3s+2kzl",
+	"ItHTGikpgU9SdyhTahbexRP/q/+sz8Z/C/Z/sK87XSLXQOXS4A9PPpcYAkU+WJPTq8vbD+/uBpd35bVx",
+	"o48nfSnimfkefqcAySaZIFbNwNfzcy+HTY8F+cQ9wgOsGM3AZvR+1FTgRfjTUf06nPl+3OAb70Q825Hn",
+	"Rg3cuaHsPUWImsYpqswQKv3+RbHwldu2Cg5fEg7NbVOeL7fwernDpXKfpjlpJ+PnqVMJPOoP+aiuQsdq",
+	"CCBOtQFEU7h3KVpvYc7cRxiXKo0CRjQwAXstJxrS7W6AR6/5aNZuuafmWT9VsUml/TLBQO/NbplDo8EZ",
+	"ob77n3Ve0KWyAWkeUJ8cTdjqGrhHT7mUz77IG5cy1EPae14l5qJUR5Fp1fLADC5faxEl6k3zAffGP7OP",
+	"k22Yu/UHEd+r6tDjQe+gxHP4Y5xKudc5bsZB+WF29njqetcK9ukZ7p3m8r2DUqcXUzV3BhH/4mGmQjML",
+	"EpDE0hwyCt7iA8KwhRbWQhyMKPWPSTWpPBc8Wqx2i0V4Xos6Bq257CMGpKlWXUAnZHVQPEFF7hewOV+y",
+	"oXvCfRPQFfI3zai1BEXYuZQ1DE6kfalD19SfjfIRip3AEjzlDbxNSZ5P+9H6hTFupvwfvPBE94u+tlGp",
+	"jtozavaROpEJnfaJxRL4PbLWIlfoFrWlTrAuj0mE5TK41QbwxOurfCO/ckEGPKRd4Q+FgEWzxD1W2J5c",
+	"78mN9yqWy9K3/LtDpSTweN+SuY1QtiaPG9aNyT6/Sd0YLD9vIcn8LKkMREwqlVARqHFqeGbLEH4VA0Rs",
+	"oXSEF7xZCiAYpyQxOYn5IBqqwkgBwQq4lGrhjB5+tLIesIUkm+Vnfj6hUbgRtUSkGIT1OQtyIJ+oV7l1",
+	"CIXi1fZiqgI9tFPLY3tSzB+ZgDVszs0MIkS+1GrN0Jn96CVq7ZTraDPdFHq3R8aPrVJDQg+7eyjyJQ3b",
+	"ORb5ydlhOsjahV27DdfWgnvCGu/6hFI/v/lv++TKqcGKEO/B0+dxd/ujHWaGbizgZjvke7RBE1FGLa8k",
+	"nQzwqeUzz22iQbSiNLvPgvVQLowBY+bBo1mT2vRbGk0gYlqYGSPGDJXGFiICOhB+RsI9SApMEPwh5DyN",
+	"tZpjtAUraFUmPQ2y3jxzEczG8VUKN5FC16E+dqjBkmej6polXzfdYbDfmI7OPCKjGw2DG+K15M+cIzGM",
+	"opVNec7nQi5dF6rkhH5F+WgxDl0SDfgdMWf1VuEe9BJpr7NMjSnIiPGhSolkKXzQp8L+Q2BI56fbq8se",
+	"bgLTY5yIDq2iy3weR4yzOY/FGMH5YzblZop3FHw0ZdQlnxMCUR7A18BNVTT7DF/oou8aevaFqJr+IZJy",
+	"21kcdChijpHOh5HQSl3lvtM7mAKPcIo+H5xSe/03wiTKCHr082qQNP/sU8XX6tTYTVHTD2R2jNsI0+6a",
+	"qwVxRo+GYDZGBAMw01+u9LP8kV6WUYKqkhJL+MiaQ3bu44oFJW+Bz32Brsj9sfLerKAOumbPOqmpNjVo",
+	"U9Vc4jnogr+657oaE8DO1ZTQbrEY/9qs6WzrCMOwGYgO2Q24/1QxO/LZqnVZVrf8Hr7M8uwu1OD61VLw",
+	"vNOiUb8hCwTfa0+Y2dVNJkiWz5z1v6T6Gk6AEo1vDiFifec+6PxD5IcseI5hcFqYQPsQIbyeMtFWL8kP",
+	"2YDNuR1NPU1XzChisvQczLzWxRhE0cvjEP96bN3E1mhhZv055jM00JpaJz3oP7Dhkk3p2pJbFissG6Ej",
+	"rBFhenQvH1WT1d+CvRFm9p7r2TO/hfSjaEWJPmvPJo3n3MwaJG0amIX8zeE9l6nH3RYBQ3V3knliklN0",
+	"ORM9j+YiFsZSZYsRj/GoVsHrTP3rkNGmHrVEh0uNQ1SnzXB1DnZyWFp7LVoUMuQFaE7rJg4rkpwJt76s",
+	"tRpT+JcPhRR2yUTsBChU+MRjuVEp/cFzsQn0DM1C2NEUIqY8czMGhacaDNIQ1Nx1VzM6lLvLWSTI2Tzx",
+	"XOWsn9H5BMzbQa8SAfRbqoWJxMg/Ukm/+oNr31rQ7v3//fbvR/2/fPr8wx/f/fd/7ADG1qhF3WzU8adi",
+	"zJHoHp4oXSZNQNOEbsiw3Du4OXv76+nVh8u7v/l/vDsbvP1w5v9xc/b24qpKBL+nbNxm+uW5iu00A1ao",
+	"RVxCrZHc2TB6ynoToymR2C+c4+cvMPoBU4QIt+Eyh7ERONb96tzNfpmkAPPkNPTB7V2PcqOErBp+glO3",
+	"P95jp3eZOldspkYe5v7XvQhExepqyCet3oT95JbHVC3uN+YButCZtZhgijg2WsUc9EUi4JZPCmP90SIS",
+	"4zFocxLq9aE2ssodAdJYYgmEJJFL/DPYKvJdPwo4LWi+XeXgFaaspSNnYc1q5IpmlKgRWxMuA9aKeGJq",
+	"CYlC3Quemxm6vyRT1MtSbIt2wj1BHlEwKr2ShskD3xmv4yEbpBFGPSod+FTCLXV1VyKTt9COxLRulmqo",
+	"rAxwCVGfzltmDcMQPtPM7u+rbGuElaJloRY2Yf2/xSf3Atmjpm5wRJtA9uj5MAW7yjGs28xGqgZc5bkG",
+	"YMbyjL5jJpzrGOdEHsinTiU+fjhmEV+aHgGEuZYiXxQq58gLt1NWzJ1ysLm7kB+YptwgQQPZC6wz55Zd",
+	"wtgyldpDNmCu385kcJZolSjD5QkbKjVzL0QwElEVfvNcxNEtDngjxLsb7BPTKnqNhSQ2+G7ELfTdXG1Z",
+	"XWI3nyYmRTefoL9MDkBY8y/ztdXyC9le+hOWXwjFGF4dtVqNwQlhncomAX2qGvB7YWtA9uZ0rkUlEvPE",
+	"TJVtPtIWrq39DbSh6Akp/blCgn6BKTC+glDB+IeL0Ox5LBDCjNXA5z4t3RftE7aQkGAU8j5YkNIwPlT3",
+	"4A8e+Qc93aGInVexBOsvvueA1Y7o/iRU43J9e2iliHFxzpfUC1FNZncbJmmXchXaqJKr7LedsHrUlBo1",
+	"qUnEqLnIQ2oSGFmIGFWS4EPpfFwD3ABaE2Ugt/1RCo2GPm9vL8Y+NLeRpS8+vAuumy2g+as+GO24bHuZ",
+	"kQaIRTwhhOFIqtHM/XbsvK/jP7OpSrVhOo09yBDfCQOsphvIx99R7H/WwVauYgri0QnZ+VS9j0NRHqPk",
+	"/RrWEA0jEEkWAI/BLpSeeRYuvHtZTJdlycGbRKeNGyq631DbTxGnDl3OZMPAYaX5wX9/R8iuSV69p2G1",
+	"4E2UUNepRsM8Sime0KuIOv37n/9iqZ64dfWHB4hIh/lbmNFUJKbH3LNjySfG32jzSMQTU4i0T7RKK0tJ",
+	"XNNX76izuxEb+ngrEQdq+tqfuyqpPLPfnigypfjjlirLr3Hfcj0B28x98oGevfOP7sN1KDW5ifsQOrez",
+	"SE7RhavnsC33e0eXiOW52fMl4mrjVQvRQkQtNR4gWk1BMsKrQROK3iGfu2cbrIyosW/r6qtxKb+r9q8/",
+	"YBf2sj8MaD+kTXZHGH1n6qLVedhsxLUWFBh3DobmeskSbsxC6aiHZ+IY+QtP3HF0nhrLhhCuvBj3EbVQ",
+	"mb6CXA3zRN3sddXNdn1rxcN2DWdptK0WXKv3cHCPe1o+YdxZuAnBFxm3V4MwZIc3TpshFHI+ZANpFOH6",
+	"8GoFvxtlj33rS4v7wiTDJdNgwPaDVFbogjf0jUeK2W4RvSXNUaspWlYU1UtenvcGhkv33HV4rIsL0LDP",
+	"7lbUXofXYrX6SgMXLeRxTr7gS4paZVTTeK0BFqvTrtRiQQvsnpDKWIq5JKANlcKySlafg8He4keo3sjX",
+	"nfhw9TdYccRf97nkel7vW10lEDN6pgnOV4Oj+uiaGFAL+3Cd8vY28pyoY23h2De8Yygu0yaERneDn89Y",
+	"n10wqdSM8bFFKNwJO313det+IFicugeNdN7IY1TNRFSYzWcdaMrH4UbVWlmQDgnnFoJHBQgbQQyJ5HEM",
+	"Uc4KHxT/NwarvmVXWZ5qPHAka8WjQmUer14WXCBDOfWcLVQqIzZ2UhtXXi/htN64Xm52uR3x5ebXxJvf",
+	"wDr7ueVd7i4NUGFWqhhD6IcOKr66YyTWyCGebb5kPIbFIfvFJwKnsZM753YojViIUvE2K+ZwUqhakMlb",
+	"UbLwhs0NPK3EU7nWm+SsQ3oOe9gSCv25Ct1DpVev7j6SUsIidnNo9IgyysA8BLWI11Bb2iKB+QrJ5SG7",
+	"5Igd0lnWxRivkhRlCjf4YBXAH/g9kSqCgx/HXBqohqkjmaEpKbXM1BWQ6sdHK8oNIScX9Oyro4fmrndg",
+	"7FIiIEihOdwHRmYI0fYfKi+/m+qJwhn5QjagGSe1lVUqd7VYXLWmu4iXerLhS+iqp5TC0AmsEQp+HdjI",
+	"74r9aaNHgo3q7OHAzAKFAPYhqKRDdhVDEbKI3hY6Uu5YrorpWYhHcuax6oSNBgRnqdvmbhtL9+rLtl0r",
+	"V90Qqwq7tpbA8LELfrD7ndzx2d7Kvwg0ee4s2MhMPIMl7vIpyIQtpkIC4YDfeCgaMqXFUTltMovUlApx",
+	"a8BoWhYaX93zXBh4eWf+Vi5cimf9mrN9N/gTSvKYE+I1VJsPdY5IxPB9hJkUZO03yqwKiZg1ZB3s27f9",
+	"v37sH73qsaPjHjv6r+/8kY5j3qdnyTYFwuz1FEzEhfd4LdYx+c0XpI2T3L417kOFWgNvKYpsQHvXJ/kp",
+	"4Y5iISzAk0SJGIsDZIe4LDyFH3YySE5+ViPeJ1zlcM/CV1ZF8LVSs5cigK/99P7/lr6cO2FrE59MlVWm",
+	"2cb/dH32tseuL98ypdkvMLxmiRjZVAPjFPEaqmiJrHZjT4OaxwQqGWLo4ONa7poIqpEF26fUhUcwyO3P",
+	"fg+s5aPpvIZw+RbxlN0z4JRKVy9tP2NQ1GZ5h96jpBshz2J0yC4slQHwD3o+rZB8qoEKB50wHis07yoG",
+	"9/6fj/6SPf2rsVxCKAkVElJA34NmU26q2bj8eW702Iv9XscOpm4grcBUO3Nc2lBsjZg0pOnfiklcFFoU",
+	"0CGMFIZCy/Wo1JjNVQTs48XtxV0w7CJUYg+YQCywLtWkl4VoY/jdssg5nYHts0JExSR+AXY9G0abdwTP",
+	"TDi5s8brMj4C55HOcS/+jOTJP40XZK8OKWyHlbFRo54wLo2iC/sF15HpZerZsEQrJ9t8yYwVUrIhMB5F",
+	"7gx1eXp8/F21tJ4r/VIc0dtsFb6Ka7O4blXsasGXrM/enJ2+u7g867EPl6+vrn7usTdn14Obux4b3Nxc",
+	"fDzrsXdnA/d/l1d3v765cg+eDi5Pz94RWCuCezFySnVp6LQkLJvyJIEYopOi4acr2ewR4Bqz6CsJ6AL6",
+	"5CWI7o4wJ89Qajc8QHkESF8KYxuIlRVCRcKpCHkR+qspyoHWrhcYVtAf5XE5IUAhVU+unOl9ulbFt/rB",
+	"eSAQgYiLbE9IzYHUNEjyVH0P+wuNaksGho7xDEAcQVTNM+CvkdspY+gn9yy2erkJuiosRvfZBmovAEni",
+	"Axn+WAMQo/3Y7YlAjx+ohih1YhH2jOcgWiifzeyZTHqeao8kebgsBboC9xjzReyJ0wAY8hsRwl7YEzYR",
+	"9xgOtlQiX2kmiSPI/UnyxEDYbOj9ZO736qb5SYnYr5PbP129hvRdbOWaoSz2z1nMa9Q/OTVYSbap+D96",
+	"22QNeLxkc6wP9GCHZPuBwh0TcQ8xymiFunbtPU30Hu2F7MgjeJmSovQs4st6uNYb55QiGGIJXJMoEIkc",
+	"BfPfqzgiWMS5FhFfVgJMfwmtbGS5XUON+NIMHnP8qgSPOUa0zF4RMn5kf3NdrpKJ4s+7SYGvSQxzwvH+",
+	"+t3g4vLu16vz84vTs4aKADc+IklXM1o7MzXP6pW79Thkb4BHUsTgXTxPomYDcY6xVWt/W1r7ndgO+nwr",
+	"UcIuLf7Krl7j+iPxfvD9C/76v//5L+bXKaDMBSKDe0wlIiYyPcV4pBLn7ER4crUKM1OXTKW250OF+JgR",
+	"E+SpllIt+mliarWDJBux06XCNmrWiX7bCbvRJjXi/+gdGBil2i2xU4tD4Br0wY9//+S0F53+SWGmWh78",
+	"ePA9mjrf7uegOHlqp2g1A04/y20q/FEXyvx+zhGIMcjiH8rkCaVv+jEW/hYsVvF9LqUpN0vcgqU/hdLP",
+	"hT8GQS/8qZjsXvjzRD14lSigQu2KPz798X8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
