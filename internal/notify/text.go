@@ -177,10 +177,9 @@ func (t text) page() string {
 	case BreakGlass:
 		return "/accesses?tab=emergency"
 	case VisitAlarm:
-		return "/visits/alarms"
+		return "/visit-alarms"
 	case Expiry:
 		return "/system?tab=expiries"
-		return "/visit-alarms"
 	case ContractEnding:
 		return "/contracts/" + t.subject.String()
 	case FactorReset:
