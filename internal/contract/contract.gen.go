@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -1123,6 +1123,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1321,6 +1342,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -1952,6 +1991,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1983,6 +2023,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3382,6 +3424,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3491,6 +3560,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -3892,6 +3966,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4212,6 +4321,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5415,6 +5545,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -5491,7 +5650,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -5793,6 +5951,9 @@ type FdTeamUpdate struct {
 	Phone    *string        `json:"phone,omitempty"`
 	Revision int            `json:"revision"`
 }
+
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -6149,6 +6310,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -6691,7 +6853,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6699,7 +6861,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6720,7 +6882,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6783,7 +6945,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6802,19 +6964,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6970,6 +7138,23 @@ type PlanIntervalInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 	Plan           string              `json:"plan"`
 	Revision       int                 `json:"revision"`
+}
+
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -8234,6 +8419,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8999,6 +9191,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9108,6 +9349,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9873,6 +10120,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10077,6 +10342,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10102,6 +10386,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10138,6 +10425,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10415,8 +10705,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10526,6 +10825,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10567,6 +10869,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10639,6 +10947,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -10876,6 +11196,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -11129,11 +11452,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -11332,6 +11664,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -11892,6 +12233,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12772,6 +13184,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16624,6 +17116,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(w http.ResponseWriter, r *http.Request) {
 
@@ -19520,6 +20026,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19563,6 +20177,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21924,6 +22592,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22130,6 +22956,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -22164,6 +22994,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -22858,6 +23697,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23835,6 +24753,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26998,6 +28071,44 @@ type CopyDutyWeekdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyDutyWeekResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30333,6 +31444,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30401,6 +31594,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33030,6 +34264,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33185,6 +34538,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33256,6 +34615,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -33493,6 +34864,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -33746,11 +35120,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -33949,6 +35332,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -34353,6 +35745,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35052,6 +36503,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37532,6 +39090,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCandidates operation middleware
 func (sh *strictHandler) ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
@@ -39950,6 +41532,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40002,6 +41652,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41958,6 +43642,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42044,919 +43814,955 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
-	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
-	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
-	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
-	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
-	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
-	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
-	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
-	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
-	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
-	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
-	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
-	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
-	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
-	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
-	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
-	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
-	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
-	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
-	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
-	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
-	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
-	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
-	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
-	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
-	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
-	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
-	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
-	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
-	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
-	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
-	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
-	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
-	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
-	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
-	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
-	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
-	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
-	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
-	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
-	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
-	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
-	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
-	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
-	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
-	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
-	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
-	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
-	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
-	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
-	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
-	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
-	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
-	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
-	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
-	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
-	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
-	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
-	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
-	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
-	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
-	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
-	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
-	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
-	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
-	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
-	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
-	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
-	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
-	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
-	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
-	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
-	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
-	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
-	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
-	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
-	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
-	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
-	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
-	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
-	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
-	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
-	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
-	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
-	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
-	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
-	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
-	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
-	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
-	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
-	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
-	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
-	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
-	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
-	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
-	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
-	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
-	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
-	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
-	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
-	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
-	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
-	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
-	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
-	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
-	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
-	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
-	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
-	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
-	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
-	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
-	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
-	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
-	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
-	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
-	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
-	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
-	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
-	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
-	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
-	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
-	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
-	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
-	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
-	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
-	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
-	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
-	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
-	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
-	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
-	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
-	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
-	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
-	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
-	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
-	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
-	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
-	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
-	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
-	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
-	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
-	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
-	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
-	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
-	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
-	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
-	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
-	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
-	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
-	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
-	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
-	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
-	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
-	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
-	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
-	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
-	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
-	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
-	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
-	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
-	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
-	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
-	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
-	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
-	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
-	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
-	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
-	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
-	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
-	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
-	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
-	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
-	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
-	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
-	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
-	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
-	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
-	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
-	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
-	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
-	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
-	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
-	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
-	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
-	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
-	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
-	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
-	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
-	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
-	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
-	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
-	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
-	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
-	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
-	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
-	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
-	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
-	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
-	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
-	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
-	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
-	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
-	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
-	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
-	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
-	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
-	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
-	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
-	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
-	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
-	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
-	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
-	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
-	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
-	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
-	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
-	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
-	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
-	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
-	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
-	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
-	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
-	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
-	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
-	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
-	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
-	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
-	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
-	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
-	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
-	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
-	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
-	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
-	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
-	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
-	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
-	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
-	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
-	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
-	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
-	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
-	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
-	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
-	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
-	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
-	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
-	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
-	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
-	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
-	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
-	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
-	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
-	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
-	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
-	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
-	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
-	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
-	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
-	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
-	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
-	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
-	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
-	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
-	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
-	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
-	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
-	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
-	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
-	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
-	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
-	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
-	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
-	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
-	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
-	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
-	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
-	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
-	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
-	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
-	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
-	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
-	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
-	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
-	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
-	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
-	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
-	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
-	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
-	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
-	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
-	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
-	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
-	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
-	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
-	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
-	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
-	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
-	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
-	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
-	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
-	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
-	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
-	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
-	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
-	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
-	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
-	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
-	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
-	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
-	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
-	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
-	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
-	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
-	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
-	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
-	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
-	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
-	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
-	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
-	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
-	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
-	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
-	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
-	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
-	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
-	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
-	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
-	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
-	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
-	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
-	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
-	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
-	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
-	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
-	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
-	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
-	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
-	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
-	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
-	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
-	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
-	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
-	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
-	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
-	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
-	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
-	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
-	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
-	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
-	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
-	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
-	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
-	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
-	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
-	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
-	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
-	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
-	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
-	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
-	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
-	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
-	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
-	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
-	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
-	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
-	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
-	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
-	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
-	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
-	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
-	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
-	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
-	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
-	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
-	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
-	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
-	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
-	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
-	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
-	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
-	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
-	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
-	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
-	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
-	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
-	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
-	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
-	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
-	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
-	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
-	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
-	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
-	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
-	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
-	"oOK0fcwxP4fv/e2uUl5NCVN3lPW6ROd6+iKRFsXMH+Y6kYigtQ1FBe++79SuEXIYbqxbXOnQ3g9/+aWc",
-	"AzNU9aHfwxKePd+ASgwW+bfDoYjt7oZ1P87jn7FxxtSUREapsX1ymMzNxvfq4LXHO4/fWBmf16ufGyHf",
-	"G95eWVcjpvsD+NSWxPeeBrLPblm2AE0XHtMLditvmCJw7/LA2vAHFTGJEqmYAttDyeiGaYzrz1jMaWiU",
-	"h+X3u403YdUnH3LoGwa7qDBbHe8qM3b4JAI1Jo4Q1hh1WKKGB9VV4tqy7u0ajjDgW/6IZWI4wfukWBFl",
-	"6gXYenYefUfeZXLcrThTah/ZNT212RxbJdOwkqSm2prfTiNpYLh1qwkEl3xJ/nZlr3/ZJ+9kRr49IPhY",
-	"mrGYmabIgss9yrPMnF7hTZUasjlVJIMvxq5SECr2rvNM6d5qJZ/KI3zxG0LFQk+5mBCZxCwzRwnQABXF",
-	"6jP2ocFu6J/k9oLsa/1xwfgRcLuiU6i+0xQBZHwJwZc4O5JCHeCy1nT0KlwTqouhJZ8gAqWnTJBnX/A9",
-	"Rzn7Yp7+yJ6jltBTrnpEMQ0OWCkYydNeff1P4EqOZzeH9BN0cRnderwtawTptM8zKcdPeJEjDEjBYORN",
-	"SLhEbHbkpTDTkrJMSVGD3YWTtZIzBi4lOW6fXUD6Lj0Ob4DdAir8AfImmPuwOuvmIFXtT6sUhM3qKJ9k",
-	"MsNW/a/Vgfec1z4Y+dnWAf6eD+6VrrwouLRUWHdC30qXEo1jFsN6ABjhfbKU9gViDZdsBpjLJ0XG/IQr",
-	"bZ5X0lZquEU1A78Y90SlDuO4Ov7Dgv9rV+PjvsY+TqR8PAbCxHp2yKr4Fq0sbRGuyYwx/bSFuvBMxSxh",
-	"iNq0bAIZsbsv6fLFgF77jmfmo/ETHNksT5gKe0eWFuoFcoLt/Bq96OYbfrm1RviWJv7+NCWlRT3LiGll",
-	"oxhKG8MHU0LN4/vkLbJgc60s35K5rqECxtjfc7ogNNFyArGQlY0ovPv4q2HuLrk7FPU4oUofuVTBB4x2",
-	"tNxwPlva/nKCZK4VR2j36dMxpq6lpYL2nizAV4bHcluZZUTZnuxLTMtvFJlKlQJUa68I6TmkGPQPlJWq",
-	"iB8ZATcGJLv6TKb3TL+V1PqCtjTX+AHP5NoLd66iw/FpyESvT0XG6E1/klAVzj0fLoHAMKD8aof0g6VO",
-	"WFKHMAgsbsLyeWva8x6a8xD5wpXPtUgXXh2IB4BqCSX9nqVMIGiVmQc4QFTxekpupCq6Vw8O11SAtkAo",
-	"WZkRCx8MDhfMhqtM4jeK0HjGBVc6o9rBeGmZxBb7z0yqdzmZFtbmcydtmrKFj2LNlJ/HRJpQXDOzV7ch",
-	"b2vifyGFsRzBDjW6Z/FwjZpYAZSayiRWb0AM5yXYWEg730Watptr9tTnsSVIzR1noLd7qx771W7Ze4+l",
-	"uKk9LGhXRDPWB29pc3HhCKOTGArjQrPsliaw2KQoEwLBL2XDmhB8SajoEUajaT3jOlSFOKAZO0+o2KXy",
-	"Q9emx6k7fEdnPFmYNvj0AF6FUvc7i01KBUuWxWbZKkfF0CRBL0y3aaQbPJqnEmN61mVfZJPOqSKKYTUP",
-	"WIFoVAApo9gnVWQVjJRb9kYM+SKq6EyxxJuXbD46wKY9bYVjZNF25FHsjKcgkZomcoKMNF6T4icZ0es8",
-	"oRmat2Qw5YIpjAMOxSThakoSes0SfxxoUHxgq/gW7iM+rJTy4nbQUgIRvWjKohvwLYQLjAk+Ssp7HQfH",
-	"lKopiaaUCyhMl2Mi5LxnD3U3LNVVNwREhhdKs9kb8iVxGLW3LOPjBemXL/9SuKT8c1W2eJuTVX4lBEdS",
-	"vaP9Zt0LodZEMmZ9QDpWjZYzwCDjfTaIhBzaNMHDHKTEZMzm7ZdbtVGsFgdY7ZOf8F/kJebzF6H7NJOT",
-	"jM78R/CBjNkltvAhjuDF59qcwG277p4NGTPVEmeoMmMv/n7DRcOR50LOi3C4nYSeBRWy4NnAJSrgrO0y",
-	"YWLWM3sl1Ffgb06tCTpjvdXHzBSnXCy4kQiuOU0UwUO904FzmcX75OXBATGCA0Vt/kVWDH3XrdU8aYET",
-	"/JwoP1hWd1aA2ASyih1odQ2ttwmfNxAL/2sIOPgP7XGD5XismPaXtR/0aizwB+uI4Ld62CwmLgQlbCRx",
-	"+6ukF8ykpLEilAxGPwGUE3n26fJd/49GSt+/JS//ePDtAcBPGhER7FftFss+ibPFRS5ctQYGVJHQOIJE",
-	"up79VZF5JsWkiqGUmT3Jku+YPxHnCBaYqlR1cEFyxd4QcyYyCwpexTXwQYGXgpo3FV/YJ5+tI8027Zra",
-	"lYnNty0vzeI4W5AsF4i0IGcpdTXt+wRR8H+A8jzTrCvQKlcQ1uxhQ6+4uILmvX71qnqPor4lfIH6f/Nl",
-	"vGz79rotfN8awmHqBg3R81HjCsR9Xxlgm2ek6PwNEYzFdnjLKQooGjNxnbSMl+pJZsh78oNRrVJE7A1W",
-	"Ev1AbK0ctfE4QZ4dKk5fjIzcTil/HtJ/NOHxuw0w6ZfZUGKmliuYUNYtLQEuhxsh51xMkkWgOXjfJ9UV",
-	"3SOU/sQTdopES17l/NLD5tn+BHbH4pEHBL1zKxQMzmBoz4g36EtUdo9t57wAGL7wgcEtTavJC20PUpgt",
-	"6SYIMqhmMwRwAbdkiqA6uS8jZP3mrtmv+kWkbu+lqGmMA1OtaOpapPTbw8rSLE0obwK0OkuZgPJLF69F",
-	"C5lnBWpD6HRSvPphTif2c21OJ7Wbtw4tPjj7eH5yeHx6eXX27t3xACK7IYvs81SyW5aRKVCPUVJMkE0R",
-	"MSYQ5ofEci4wBogUPsAAlDNCAVXjO3O2uDF2U0wXqkdeHiATjDJvpwmJmTnIIEqZ2Xa4uJXJrS93BKEP",
-	"yxHb0ehg0cBHcdpVBGr3pK23Dki11ALWxZxIxcIBpoG5fBeB2CUMFdcN06lHMTh2WHCWhEQgp2YY9XzE",
-	"aBZNB+WNrXL4/9qYG1+xQb9byx/6INB1QIHeYpM5Hhz1Xx6QGWRBqYd2JCNrXt9YN02164430dzWarYS",
-	"GdGENU5ZcxUwPL5tr0vZqYChZsal9Hg9cNH2L56ZsqrXnJDjjM7D0b3PaAGY7X81xoeggpaAEPkAEU6w",
-	"dg869NGrCR+3gFzHGrM88Igs5JxI8aZkzSuS/EhEhZCaXMMLBKREVvKYBJu7F/cg2RU9olAXyoTvbPHZ",
-	"9tpO3FPfUqATrk80efg9BUfRd3q1jRKPLvLls83RlfJOkshJI1sFeUZtEmnPosoVNu7znnNTYUpjS0zc",
-	"Wkh8VSp9dOugH43RDQelyBjPeGC9L4rD+kchr7z4ZggQ5F4YEJXG2ztulyNtydtLcupvD1aJYwP1fR6a",
-	"wlZf/WQfrH33u7afVSwDulxzs/fTS6zmDUTcr1r39X4ZJnEh3BWQ+Ox8eEr6gDwMsHULFvLMQJKIo6Qv",
-	"PshEPjMK4efhyBxDzvZ68MoKj2/422PKE4C5sYteMYIFOg0NsJUNa2YMCFY1y8xb/v3p4C8H/e9/+fur",
-	"3/5pr3kmX/tmst5mxTJOkwKTN6sEDHlo5IIBsdftA2LbpOQstonvqqG1x+XnPJGTUETt3BIPQ6GBnNx5",
-	"o1N5arQBuB27wvG0yg9HB4silABlu83kA3LmaCoVEy4mHSWcCY0+HwBI4HGlyN9yH2Oq1wqWArw67Nyp",
-	"cGrtrH+nbGNXF88DMordm1m0Pmc7ogpYeKwQsGo1TlGob84BirE3pBRFMmFaWbPHBkipiImQJJrSQJLP",
-	"3QRkF6je7oar1apaanX+XtBrmelmiB17gjL2ayyZgr0WiPPfFCe0wgLmCnODsxzoJQHkCFmNMqbymU3o",
-	"fPmdg473FJubBg1okjztM9YwldF0IGMWI0HWbnJFmjW4ImuhPH+f9MQydQGjsABxcYug10b3f6Pg2A/h",
-	"PiksRBayTwJ/ZM9lD5YpZhbyyAdMIFONNMhPHCPWjmNXhMzHZ6JsvVO8oDMm4pkdqkAxMp8IjCllmdU4",
-	"BRqd+Tqhynpvipw4m7azcLoIHmRxEVGGGldXiVYRQ+t7MuY71DJPqA+h6dC0+asQsLIjT5G8totKUkZ/",
-	"hGXsPeCao0zBQBAtiXPLgGeSK5JmDLyOUNaYMVZ4LefIdhtNkeMonUphUf+rNLbmTmwHFKAhqB9k2SbM",
-	"2ERekBW4/852zO5IHPRnp4Wta4WzR9rW0U0cigUBtxS5RiwFZ/nuk0N7muKK3EoeeyPb8PavRybQFNpp",
-	"mbjf4xHWRjUmP0G6VqF/ZrnSkFln8SmtvLhzVB+wQSMumGUwmdNMcDFRPVKQ2PaM6mFKzZClLZZRbv+p",
-	"M39wAwpaFCv4VHetIHYd0atzKnyj7pHz9S7HsbVSMWXRTZ+LJj5YHk0J1ZoJqKcvoCcAGVHbVP7Y9LuH",
-	"wTBIntES/u+yl6UznypF+LARXdtyFIALC0QWzPVjsXvl0UXDfPkIxcBu5WS0dtp7Daeg5cnEGQA4EomI",
-	"JOCdxvy18+NTY3JYv5qaykz3E35rs9DdA/iibxSRc0FUlDEm9slnSGeHfLhERjf1G53k2bpKyFP34dnC",
-	"ED/xKCd2Yrd3m3ZS1k6fyLyp5tYrggATqKraJCAMZ7n+CqThLNf/EOKQUN5EAgXZmPtkgDUlfSrivmKa",
-	"4GlZYxEsS2U0fUPYrzTSyQKCXHMuBLOR60QqlqGf9vXB9+QLTTJG48UVfJrFX0rvDT71jQJHrke6zANf",
-	"j4ULbr8neejpYr4sZ18ubcII/+DSbWyoGqAf7IHbYW3HLEq4YHGPsF9TM0hwzp5SEZeEeSXMi3uRPUkV",
-	"NjNmF3vPT5gH+rUI1867k0Oy5bObuhyybbpQMN/3Pb9lX1Nm1g67ge/7fGyzQI1V2wRSKWL0C8fM6QXw",
-	"rpl9RbOEgR/ObGDm6Gd2qEzmk+ny0ecbRUYfR2RCNZvTxRugOLQjXu5XM6anMjY3Xg3OjoYkYymjGtAF",
-	"yJkAPYaxqx4Z81tmeYstDtqqCjJNt98wy/erEE/TkU573MtttMB3/hvdB43X/Yv4Lct0X8u+LQ9ex62I",
-	"u2RJ0umqiuF3c4Sv51QU7qFesRUCx5wLpNnYSZn+iv7HUyjjMefAwcXx5fHg8MRLdGDafik/25Y/dfE1",
-	"vfnqfdKY6NZMuvC5QmBYi+DD06pa/p4nWM8F6W69UvgsYzSyMRi5s+CpE1qgO6G7SjkA4IJkhaZpJr3F",
-	"XJDLUWn/znmfKo37qUB78xy1YUQeOSmkQx5IVWhe4PTQpMGd8Ges1zGyozOZlI5GG2OtehxdqLWGAPeD",
-	"MeBznAZGnp0OXr5+jvmIifnBKi3z+3fPISRHlbIHhDm6zMvKQ3jMwociSApXJE+nLInNG14dPPex/R+i",
-	"EN5R3LrCHmwTqK7Sk0M7hY/CudltkdiCUL7lnbvDYrDn0iYe7Xq8GFUcYI0I2VuCOiTVXR0xty0E9V9z",
-	"lqO7JeNiokouDpYo9gZe7o7I5itCapLlYlIQIPmTFo7wkbPxmGVPe8O2Pfna/Sl2jvt2CJvNQ4dU7iQD",
-	"vbfzqUwKIVsSwLIIy/p4EUCBPHvfv/jYP/j+eVCE3MD/LkS7b/UVcd6w+JwJCwpiYTaMqkHma71IgbL3",
-	"X/J4gqcHhNWE4YdUBft23GpVRCHV8/zoXY/86Xz4vkfOT9+ba5/Z9XmvgBK3qEif2fXHHjmbTMwdH89f",
-	"75NzpNbF+iYmzLneWIhsvk8+T5mwnxCIGaCYJnlahVkydieLUa4BaMBmpY45kGoyKrwkRke2Ew8kz4H6",
-	"hRsu4sbqVFeScnQ2+PRxCIacUSbD08ur0eDwtPLnxXBwdoGH0BblKkDs4SbyjXOnFPVqJaKlt36DajaR",
-	"2SJcwbG76Dv3534oJMjnewCh3DXvQ+E+7yvN0qb4IPixrDRUnO5TxjR5hmDqPfLy1YFF5jWrfMaoyjMG",
-	"5bqiR+jsOk8o+MiyjN+y+Pk+uTy7Gn4cXrwfng5+Bs++KlNaoGALgk3uZysuXu7bgjJhpFn6xKNE1a58",
-	"TelQnbJgmIj7RpZacFNDZTakLCSJp+oAjWojo0Wq5TVzCNIBK3ko4q+kyuDphbS7CMktj5mIGs5iQ3uH",
-	"ZQVlNEs4y0jM6URIBQUphJJ0ulA8oknNMfHsff/4Q//g2+dec8G9+ImLiO3FP05MyYlMH6zZ5oqDSuY2",
-	"3K3I3DpG3VsIINOMOVOO8EYKc54gY5kkct7P0551lJbFUZqW/vZV0fqT+dDXJVx/Kkb66QlYB2U05oI3",
-	"sZVD3StyLJtjirFv3lTLV7giKSZgWZb5OvbIqqi8gw/+nh7zdPYrsOzaBfi4qrnAYftCehUHfg8l1OV+",
-	"Zc7q5iksOkiqNXJM2MxQsLWPkM+cixvgV/OVm3w07fx6BAu687W7eGZMKTphYXizE670R3fTY0TOWiGf",
-	"2Ba2gsEED48gMovvI5h2x5zu1cwO15UnvnagE48CS1nIwrZyOTaa8uZlKGRfTeW8id4IgjgRnbE3wIRY",
-	"pizCQfaaTXweSmR7O5Uj8/Lfi98ffavvlKMox2OW9cHX0BA2VDcK/RE25lktQ60mxBKZlSmxzioo0cLM",
-	"IQV4mWsPeWgzTaMOoU1PWp7KfjzJLf6O6a/pVGq5JqyzEoQhKYZYqrGefXLsjfXYOXLmZcwgHtMjKqIJ",
-	"JmJTTWZSafLq4PUfSfqrddqWYZseURLDMQ5CHG5BuZ0xTWOqKQR7JtIHx30Yx+eml7smpk8mMHGoNY2m",
-	"Tys0YeZfTNadlSxelMzK7Ah7PBoj01wG6Wa1EjobGVSulAAP4krT8ZgISHs0D3l24LtDTe1StTWM76OY",
-	"dfhpL52QvbIduOhNhbBvzspN6T5SsL7mMwaH6gKwFiUQE3y0vGGCXLNEigmAIGGa+jijEwyco9DSOM6Y",
-	"wvxKrpD8WoqIhZDPcLxOTPOeeMgr1YtHShqvjGFQIvHqzkglo3H/mkY3qpXr2io/cEtTY2MCTUmeIV++",
-	"eRngJxeMVzS+5ZBMac8luO9jujhKM+YTJRzdVMh9UmbvQrabO9OgIHOA0cFAXEEfqHl0o0qiLSHJDD4n",
-	"HCiKeRtktZkmcnwS0H+NqcJmRTzaZrLLlIuCwUnRReklu2EstaQf8FFvvqe6uWA0fkujmycPowG9+MqR",
-	"fDI2ZlnWmIV8YW5RdRJhYEpEBi1G5hlN+3lqzIfiN1fpTM4QuZUSRK53XnsII4fZDq1eto176pKEvXgc",
-	"I8ENoU8pF9fuLIZOiO7XCWShnJrV8ySjQjMGhWZQI2Y+D8CIRZGPUctL0EDuHAYuBZfA4FI6BZtjbTbo",
-	"T6P2FNJ4JjTy8vpBM7+6CNLO4wjdQ1owatA13iRnijqQROdessBlf7P5wQg1ZXdTQWcggogZ7KfPfGe0",
-	"JRd94Pc1BiuH9EquphVihiIBx2LWv6epckn9r1+9Il+wC1dcQK0G08wCA0jIRGVJTFiWyQxYhz21kwAg",
-	"9vTB98p+fPU7tnlDH4QN5Db3xU3oLcPROIL7No5TbWM7LJr1KHUz1WHxuXHo7T14ce5jmss6hdxP2quk",
-	"UD1idq9xQieqVxZr9YilTNgnh0ki5+YWo2tQQ+VC82QpZQKN/zdkktMsZgUBtkKT7RtVaLJVDfIpjcFW",
-	"27yMYWuSBu/E9v1DZGUh4Ps6XE5at4ysE8XVrViwVzxNJjS64WJSJEXYHQYrTVV+PeNaF+mfuJ+VNVfX",
-	"i1rpVs+CbZnfkGCIV2XRRe24UO3qpi+gs19F+Uy9K60k9bVPJZi3mFVshnhCb8HpAHMsGIstpjhDv8AC",
-	"3AQPYYJ1isOYEYnzpMHmP8913cyvGUlyPEasWZVI5MEyf9ngnvmNPKvVbT2vActyBQZdKZUedTeyLfx6",
-	"zH3Xo6du63cTNEaTtfBKrsbKCBGCqLOYa0x2Ng3KNSPP/vU//4d//U//+/OeKzhFXGPMlb6WegpQ2Gqf",
-	"fLaVVFAxbXQrV44xjcR8AuRquYhtxFotlGYzYprpAzyhCWYyPHHJg348PXO9Q5mzYpEUcX9MjYLpA4hg",
-	"g9hJMebZTFXAR+Bxgo/DhmiOdTQCJDnzz+onsSaVCwTNsewPpE80BQ5gT1o1eXYxHAzPL4/PTi0wgDEE",
-	"qc4zi7htvpQrxKbI0wBw4Qga+Q7auEsGILYImnjXvfVIirtvljTXzfqrvaVncdpUM+RxiRSiKIR0UYk5",
-	"kDfIUkDnBhh3lX2UKhtqELH6gaRSKX6dsF7xL8LHsLsam6L4DeFHFjXYbZsB4VworrIag3NV/mmuSSTz",
-	"JCYTSbTsgbuihKNbWBtVOQfLzBd9eM/0yA3MhopxiZIeO/IDjlAlOYgmRiD8ZZzlbXclXis+T5VlgXpD",
-	"kCWf9GtTFGiJjzivFV/eVuFd7BSdpXjqCeBWFBK+y+V1eARqUOjmUIPG5T4BnwP5f/+n/6VycjJ/6YzT",
-	"if2380dz1O46o0JROIObQxGDcoZbmvC45FZlvxpDeM1haQRf/IpsVujPPxLKvaY3rB9N6drSB2cpG0MS",
-	"KH7xIYzCLcGDcq3e1E7/Ll0Cz+mzVUG6pDdsgK34vUpm14sZNMtmXFDN1pT/0vrm7zK7cqFyDtleoF0y",
-	"NpOaIfw/+H8gDwGyZGvB4YlkypV9vn5urAHAVje2Ait9jZidO6eZjy3h0jX8U9GEpy1uRYe+6sIszaMb",
-	"1hRNA2oNSvA+8uwPB0Q9L2zD6guBZiJJ9slZykRZn97DQ4pgczwHQYL3EAjwzEWA2vcS5jlvUQ+UHhcT",
-	"OK4XgTeZkZTmymXmuJgy8iJyrTAc7EXSu8Q+79CxB1vUXdDu8eNeo85e2cFqk1w0u4NQCCl4YyCqC06h",
-	"PtHTjDGyYDRTVejPhPJZr+L7cVRXKL220soTSIFWfA1+HdeTr9qzcwvn2AZll6aAuZIxGnMxUfvkLNcF",
-	"31Ca0BxPzRkVE0Ruh/vAVw+n8THPZiz+7814kWdf4HNXcPHKXoTWfHmOiKAOfCFZED4rj+nm+2Oj2YpX",
-	"lFe/+DEZfsKOPWkJxD784+Ax3Eoeh0XxJ8njglp6BTrxs8s5LY+lXNkc/hBrmnnj76D/uyEtHXTW3Fjo",
-	"a7KdijwlpVlacKjTOGYZEXIOxfKMxnCe1DYFecb2yWe7ARrDDPhKLJjclflo9mVVhj6bxvyOu7C7J8o4",
-	"bwS3lg6S2oiFA2hxHluuKl5jc1oEj4IvoPqe6aMcYIG3ZpTC+z0mqfmdKJ3x9AHrEleGuK+mfKybEQdM",
-	"S0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCO776QVAQilFrg4OAw1tiNSYJUF/IbEIFV/e1AjMW",
-	"aZktGnR4rxMRfRg7AXPoyyG4K+z2tqBjXQMfJT++IiEeZAwYwfhBZj2kFWDfRu2bMHTkLcMIm9/vMs0+",
-	"SBJfCBQ+tAOj8SKSScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71hhOueS8+GG75RJJN4dMJUDQFGTlUP",
-	"LAUv98mXccbYF8gfoolyQVWpGNJUZ8CbY/qBvKLmP3zGiGV085ODwnQOyq7uLNZMvaGtIGfKXm1Nmrop",
-	"0RVxm9M0LF0jc9XIFEqlnVGZR5i0kbKMy3ifHApC4xkXXOmMFsTlKBd2m5FzUZOsHoboC4B6e7dDF1/Y",
-	"usCxzHpV4g9IDMlsAN1ItV+kQEtAz343IroZEXOatrIhYHB320rwwaWQQqUi+Yc9yn3R8pNi2XH8pSKW",
-	"VnIryRA28Q2KRI3q7BW6lZJxDggZqHprttUb9EN8Yb9GUyomDI2A+It5nfvNUuiuvoTqssm+1GCwU4qZ",
-	"22XTZ07Tx7N8QKxXxfjQKJWdVs1oCGBUpyEcDvHvYmffJ2+lnpKUyRQZ7BhyrpotuuBPqv1aRI0gzcYJ",
-	"eiInGCeCkizIMIYbyZwLTzDzEC7eQRg3dnJs8TgdFB07ZE9AetYy0IyQa2afHJZ5E9JmXVrdg7Dqthj/",
-	"DebsyGX9WIHOdrFOSEhXQVKQfxBhsb19CsLiUBPWKRsqcKKdwNS2PCjG8DlC8d3/ILPuuit2ddrnjN2o",
-	"F5FMF02p2imv7i32EAAFTIVBxG6ZILFZ/FB+Z7RDTBcFu+rSZVum4gIyYMvLW5YlNO2RxHzNVRhQBWBN",
-	"DghHyxK3yWxbQhJzgWW2zgqyc+yRNmHGhMoRGgSKlH2MlOnCTOBnxm521XYybTTte6Q0B5j+GAbIJ+Eu",
-	"ohbBbQ/vMhnH/YiKmJvDU/gYe2EztpQr+jNCSDSjsyW1NaMAYBclecwwWUxnNNKkj56RuagzAPcK34dF",
-	"UEzN3Vyx4oocV59wrIWC0EnGAOMcNsqpnDFyyxW6X0g0zaTgUT/milHFyIwKiojo/tPuoByBVsdd0/Hj",
-	"uN2pNJDB/SAH0ndx0bM2Z9Jilu8shikVLFkWwXeHH49Pfr46Ohtcnl0Ux9IVabQiExbGgbtjxQNv5kVh",
-	"EEmOizTD1ftqKN502fcyYVqRGdr5kNe1Tw4t4uLL3sHBQa/qamEitsZ9ZGQQoRf8QlZ0bEXGlnP5HRXU",
-	"OL5yw3GltJlFf/a+u9aaCyrgaXEj1rEa4aFk2Q5FO7+hG+wHFOW6FVHTuCGnylFG54rkaUVXgk/k2qFs",
-	"hRCPisHY0V23nK5H8VlUpcVzmjA2JcnTndBzRdzGG9IFBuaNp3q7pnvzIFeX626sQB86xgC8h6pqq+gC",
-	"IE+7DPQF0yE4i7vPzjYXX2dIi69UMJpX3wsmGnLiiox8VbL4F8KCOHbSHNakQBiBaSbnRQ4doXO68POd",
-	"3UVwerun54ci/l3O1sjZmCNghdeuvURksLkoS6uJdQKqiIoAOz++/x3fsO6l2/5wRwTu1f6Osd1TRmNo",
-	"9N/3BjSasv4Aiezr31ixYmGKmdD9I64c1HnbR0YsyjOuF/1zmfBo0faxS7jSdO9vj7TfhY3MSytB7hyU",
-	"0pRlVSh60g+SBwc5iBOqWYav1UXwBHAPl6j/pGBV8B6nOEuIW19m+Z3l+ncY+nXq8Z5g6O9POWZMsAav",
-	"eXFUqokRGGuIUqFIvwKHQWdG0KMbOmGqV0RT4GfNZ6yCSmv27pIAhAnEn6ps7PMps6WOU6oA29EntRem",
-	"+V/Hpv6Y8ODNQnsJKefzYv53SHyNNqtK7yp65tdm8Zk+tVZrD2X1jWBT2SG50OxX3WjzzWUWlz5KrxcI",
-	"8w3ghzTjQrP4jU1UtFDsAmvF8FVYss+ywodEBlMumGKNJuSlaefuuhigeT6NAL8/lsm1PPO3LKOTsIl/",
-	"Nka0mirtscvY87qnoUrCbGCIOdcnUzknMyoWpXe7V/7m8PlTFnGakEkm89T6w5fuUYxM6W0tRMMh5yAK",
-	"CYnt2UO5eu3nWrl6y3u3LwQNcTSIPgSn/h2wk/QtfiDcC3XBNsiFNTGVSBrwkc7Y7JplPbf8V0IVtQzR",
-	"itj4IxCX0MCHmUHzrTazh2160PUbcMz7vOzQi531sJvWPZJ3Had3e4UQ3gldt/YKT7oX6RpdoRvO6JZn",
-	"8bHctKFpdKv3AefQAQ26lDtZz7dbzjtBeOF38NSn9Glb1KdyE7SX+xEBN4C+KNl9IBkG0BO6wHBMJE3U",
-	"i7W2lTGlWRKzTJFrNuUiJsf9Vwe9IkU9ZZmSApwEiDUthcPnoIrEXNHrBAg+JywmfzzALIJbs/tOqYh5",
-	"RNMUqUC5KCysmI/HPMoTV66D1N9gmWNpR89CHTKAFaaWo8xZAVVnWGF+kSFALwLKNVdknnGtmXCpYDiE",
-	"kFgcyDLAYbqQ8+6FQO8lTc7qVYytnvmRi7jtvUfGDgjkH8Acs3rygTUgrqVMGBXh3IUozxSAinZCUfS9",
-	"KeEzrmsvKlbAdwe9vRn9lc/y2d4Prw7MX1zgXy+L95vz2YRlW8ZGrEz0eYCz2fwOiTBGFu66kGEVNpaZ",
-	"XAzfXw3OPp1e/mz/OBkevv80tH9cDN8fn536VnZM1fRa0iwO2858kmcMzsjmpFsvg5JZgVcKKAJ4oLJ6",
-	"x1nNuZ7KjOtF6QmcSaGnPfLXnGaaQU3UglFY3GiKU/ALJpypffKBT8zyTdgtSxShcUxEPmNggjt4UiEh",
-	"Rih9qdrvmUbJd/3c5XXZ4tYRj9l2j/314fKItpWIHZZq9iuwr6gpY2sq9odw5whvfIjTWeWDrY5okLls",
-	"Wlf4KjJG6D1wAmx79FWjsVAW7s8FsQ/0iGBzpnRTIt/QvvvhpupP8rrNRLmG7cy09NZxZVEUrH1yrKu2",
-	"js1ev6bRzSSTuUD/Z0QFuWZkzHQ0tZWslcR4yxcCaZvBOj8coV090WPrHuVEX5EzT5I6AiHu/nK3Rf9U",
-	"RCxpODzC9Y1FYbs7X+NEYMuTe/CvPNBUrM13MTegTVbWVpq/uPaaUTg6X1GyywPlr/y2u/LCZ2AnaTZL",
-	"E4s/7JWWQ0HYLNULMpfZzbWUN2Wsf2pxE9E8oYLgOwEn0ZUDIDSHJcmATceG22Jmn5vRRVm8G5C/Y3jx",
-	"pWtrq2KR+ZTqxlIRJsz58S97R8PTs4/Hp4eXZxejvd7e2cX7w9Pj0eHl8dnpyAz93dLu712a3TzcUaJ3",
-	"RTR7e6OfRz7PZFVM17BozKmyslchsqiZmdWjaytj83j2cMbmsW066NcW9qZr207OYC9IUk0B4bJQI3Js",
-	"TvPXyFxNtS24htl6Vl2Sz62noTaF5FltmfZI0QQiRbJ4vk/ibHGRCweBXpRrTmmaMvGGWOjDqvWL2NSU",
-	"ZHKOP0vhcfbh4J9iy+9s0fYeWHcFvoeD5fe9AV5Sr7U/0Gy2p3QWLIt66auL2pUcwPuzJ1FMLpgyY9hU",
-	"gGo2y72noYuBHn5sx6PZt3JRv/XujrcHqXWrtbqtiyZh8QTxy8ZcgD3UQ4ABKZjCLeYJeAZc439wTE7V",
-	"ZBiuFUvGjh606tctaHCWfL8+Ow5j1PUx3lGPQK2Rj+IYWBJFj9NJaJbt9Im0ri6Wy+2WErSACh0k0GG1",
-	"KBLJPAskz91VirbrTFg7eXgqhe7ulG7wVep9ZFTlGesZy4xlvYKSo0fYLY+ZiNg+eXlwQP4bYzTFQPoh",
-	"YmQuAlv8lmXFWFgu1xyTvyH9ysZvq+pmDK5HVDrO+ziTt8ibiyfNUgHZmxW8FTLGuSaK8jjMg30vorNl",
-	"pfM4mSlrBRfLNrevddqpkxdV2WpAiXLQKxavkQrwesU8Rk5DS+mpLf2rFWPY7hSgR1mSZov74hE/c+ao",
-	"/+7e6gHmN21e3F0Kezu5Wf7EsphH+h9WcO+wXcr5mrhZlS3A5dpQMoaQ7Eq+zR3zWYwFvvO5LK1j5h7e",
-	"zhnNbgruBGvCZwXnBnl2Ojh4aQbrdPDq9fMA/od5R+ic+/qgFX0oNKNIRYcK5lhCCXxEs2zxg93xysQH",
-	"YPyHlAyzwVYSIAJttGLRsZletBMkDoBKzLu/DVOxuvOv+t41lXm23CSbK/RtJVXowJMq1D6rqQbtcvCV",
-	"ZTXZ5f7EM5oUnaUJa/ZMjOw9T8Qlgc1thWyMHbOl7PYUX0nAqvq8tzOHd/RBYKFpfZejmmRUxHLmKJEU",
-	"Y3GBFHLDUo1xpnHG2N9sMXTCfU5983Y7mDvqdMDWPYq3wUlZALLnUcUltMrX4vdsPNvbdQ6ExxqvlP6P",
-	"7Wnbrh6BpZraSGbsrqO7rfUDjXvo48cTmtPG5fQCMSRV43H6c8VnkzKgPicR1PfLHnpgICkY4mhTiuys",
-	"yszKPjm05f72BfCrAvRlH8YpwlneQdB6u6XaB+Xg/i6f7eUzkilrPhnXQ8NzKM4c29z1JZBUxdCTWYnO",
-	"9LA2uPTdXLOxzGrEHhjZCAU23Hl5hC19CLOw+Fwby7Bqtu60+c6ScT+asuimcVtnyXgAN92La8J3Zlsw",
-	"mjWG38tT28vase3VwauDBz65lcMRijPIbLbzQYYzYex2UdRUm0b3yCSnWVyiIGXslhvtSZ4dkD4RUjCy",
-	"YNpDkTuit6wYl2PNHEfOvav16je6Utl+RbPvW8uCpmoq22RuAV4fi3skkZHj+BjzxKZy0WX6pfW5W6Ac",
-	"i+8/kYN+tdGtjvtFB3c+ueDITLAFuWc6z0S1UtMZhUUWgREJKwkYjKEkklmGhqYjMUUK7sJba0RmwnSF",
-	"GveWZcoLyIBZCLXR3lF/QLWNj+IVqIuk1zcw1rtsT7glsj73wN1aGsLOfoQyQz4es4yJiKk3DmD0m8ot",
-	"hbEox0TIebAS8Q4St/26v6aZriqmJzHZL4wGCR9h31l3YXWSIfaSixjqxWM+MZuMo5tSC6XZ7BtFFKMJ",
-	"/KokiRKpHP4iqLI3GAe2sHXuVyh5v2WZZ6+S0c2dxWK3WGXWCdIJKPanI0YZixhvJDCDTQ1uwnwWCaz8",
-	"HPcxNGNQpyhitvSYcM+m9I4n7LEkYSsJAWY8HsUgXieAZqSfkPwtgxv6hA8ayq8TZkP/gD6niBzb9KrS",
-	"oPKclPhE/IOpoHsCKnwwEVjOcfIfpmR2g1uR3bmAQGpCuSjxVseZ/BsTuM/hGQs2vx4Bl4tlymI0wYha",
-	"WThRyZCYUij4FXJeceI608lcFFKHMp522gByDfupOth+qh5I6N9Z4dFU3aw5c6NHdJZSUBMO/wYYtxFB",
-	"uk6kjYXgQs57Zupt7maIzwnfegmNeCIH72qjW+X8Q+d2XALagHldgFO71v0nbXaYHmCftmF0bE+WCqbx",
-	"umt6Z+VLxrKNgglVXyIAqpaY5zYn9NrsVfBu0ifajUipobC6OGNEMApJegnVrFdU21h83hkTMeKE4YbJ",
-	"4p71NgHimJ4ynpE5XWAKOrCKpRlTiovJOl/ipenxQ/kA4WMtROezzYHB3sf3gRm3DZmZyhnrX7M4vCd9",
-	"kDNGzB1NdHGrNVW9sg49pguEIXFQruABzCqFAf65NV9+a5q2ovbYr2kiY1YUPwbJ31Qts6+Y5GYaOMj6",
-	"O8Z7v1ue6d6e0osEKinRdX+vlHGBt6UIMewJcL08eNS8RDtFobzEYgbvKvrIYdkGLXEZ3bbCU9uSe+7Q",
-	"jAZzQDxTK/7k2b/+n//3v/6X//T//W//47/+l//4HCmtcY7BsobCGk0osCh4uDvSNFm8k5kdkV31advm",
-	"HZYveGinthugsDQ9mjD5FefaPLfNp3zvIdbuLo5007INzsELpVkadsYcjkbD0Qh3pTShGJQyWjK7NWfq",
-	"i+GfhoPLHjk7H55W6FIszUDBqguAW6bDQvfI8N+ZDvTI4ORsNCwyYPPZjGYL0odaXGIhTVexyNFuumEs",
-	"Vd6slZFm6V1Ep7djOsX056G9jY8m4sviHOBGmLEmxfHxzrQCTWPzkYVyEtDAu/PI0FxP6+Oyh8upz+H8",
-	"lFIdTUN45Lbv9y+N7vWPBCz9yKNek70X4Fjsc9GPwJgOak4kXjb2kLFy3FPm2EaJptcJ0z1ySxNuM0LI",
-	"jItcBwgzIB1HDMwHt4kCXPmMlxsjZlsY6b+E13k51ikXFSz+Jd+3y5E4Pz51lPJL/BfWGVwffs/uUQz1",
-	"ORdbWkrnXHRaRa89qSf3cS7uNhFCtgFJec/0aeXGEdOai4napsx6v9eoLKz7JppKHt0D6G99ZJo0t7fq",
-	"gN6y4JBthRxg5VOPEtF8KtPWsApeJHLSWJT3cXEq63hB23e2Vb94xBJ+y7JFW8yfYpwTqjT57oDE+ALO",
-	"1D0X2t3D4GumGhIYRoBwQIm5i8yYUnTCXJF40c10ivjv5DqTc8Uy1YPQIKQ6wI0oanB6+WvOmSZTmWcK",
-	"fa0ZxMws10KyOtuwEXFhQSLVPjnU6J8Fl0dws79kfrnZriowX+20Kb3yJZxBhtkc3X0PLx5prqZ9lV8X",
-	"bVJh8QCYIWMzcOUmH4ywz+yanOdquk8+osxYv76QJKWLRNK4RxRKUfVL3yhywxaYMiekhjxOFqOcAEco",
-	"E3EquSgPropwTAm+Zom07v75VBKG+EeEa1iEoURP08ZRpQHbMlWWPvMo+Zorfd0ibNQ9CV7h3IpZwhCF",
-	"dqlsF373zOJ9+Lp8BiN875HGBzVgf0wjLbO2MTbwDiumSZ4SClT5CLaLb/EekkZwxzv8zFarEyrf8aXi",
-	"VFv6oCfT2ki/iKZmJMWErSl6lGWBSrE1KosHjXoNA3Lmsz0iRWRhWbggY37L7FbmwQR6yyZc/MgWrq5p",
-	"azMC33Cd9cPkuIuPNhtmIFtsSMyMuIOeVnOj1fbJZ+dYBeurvhRIJGeQrCkRGEfGTLl6ArMfqamxmmGn",
-	"M1P3BhFp51wxqDXy8qX/yBZb2lF+ZItHOW5c2PEZmOHxp0BVB/CR5eTFtVk5YWmBhYVr0mrI2oI1Jm1K",
-	"lTL/fPaZXR/meiqeo2ckN6ZODbwuuGy3JAKoOBG56qHFwCgKY0AFzAjcg4A5wC3Fx5aEgoTS7/a9YILO",
-	"GE7WzkAW/MgWgJW8Y+6tzuP+ImMzeduYa2au79jod19fuzcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvL",
-	"TE8deLqP7keweX0H+fpU49PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkr",
-	"LoDt8dK04esTAtOtEQxb4GCTMf3IM//CTk2DUqA3toANzWUztQ9sQw+wjVuUErNMHykY+7Q0hWcTD4lL",
-	"XUkQOvdVBOCev1Prfwf273gFEN0/2FiJAj51woTOFuSZ8uMYz2jMCNfAk6K0DKT74DB9LL7/tHN+yn48",
-	"jvof0IwhXU8oQJRZ3rG7E3ljEmiLLLelSLSmzck/mm43/UdT/9aY3bIMtpOS15SkdMIsqINFXzLrx4aD",
-	"Nxo/d8zf++EvvzQu1DS/TnhUW6VV520/mlIhWNKMKloNEQ3cAw8dxbQfbhPEdG1ccWcuEWVpWWFWokmy",
-	"Tb/4Uq2Bn1TKF+PxjcGO5j97mvoooSKv2HjEBMY3fqRZX7ciV10+Psx3W8XKFZnwWybeEBrHGVMYrLYn",
-	"H6XpglCwbRZ4zp0yQei1YkLvky9M0OuExV8IlIPYTdbWVnPtanDg5gDpxP2I6EOK5eMQULSVy3tC89+i",
-	"XLZKuwDQo2riBQSZIkvNOvo4cpkYyJSHEuyrz04zecsBuqQIhVSzKLggmhUZFjaL0jbXn1mx4wJrm9Q5",
-	"G+NgGy0IOsgBFRVcJTsmqWW6UiOupr1tQRI5WWcprIdl8yRccR8Qu5dVMJMzf6FbjISwLQvdtLyPt0Dp",
-	"n7/yr0lkXJbZCB5ftdJCXATF8tvENlyErcLA99itWRwbfm0ID7fv2xZ5FnaEWsHNeqiG8Uzg8efBVEQb",
-	"teCiOjpbrPMHURIzGpOEac0yCLEC7IitVhpnTE0h+CrHhGrNZqlWJa6WUZBu7/NRdl2YFngzNXet2s2f",
-	"Tuon9Vc4Ro8z4zW9HVT/lVOfiMloOLB/KcbMObBHytdDkp6cCzurUjHCsWaVikplmxEI/8ZQxyd+iFPz",
-	"EgrwAyMoxzxjkZbZYnnKyq27t1cMebis2HcWrvVsRw/B1TY+yum3Pv3bO/a2mOjw0kQVnCY0aiziq/bl",
-	"HG7eNc242kIfwxBeeJBiycaS/dyb/McA4nOJFdcBi5AZTd+QTOaaKQIJSaAKGW5yGfMDVN/jxG13iVbm",
-	"7OGOV48uNK22T1sXvpy264c4H9s4aSYTG0arA22pm5XsXTzqz6dMAB6ETFjBfQTZ83TG4kqmfJYnzFuq",
-	"h5Gyi3wT4qutJ+Bgsx5YvlY+7Tm+T2USm4Geb28jqJ/ciy2/JnEpNce3pnN6ESNaOaRrRmfKQuVMMpmn",
-	"qkfM+GU0QqyBNKFCvYE4IlckkQLRA29ZFucMov0qdKZ/z/Q5xYPp1qYJP+BlpLNn2jvNCw7tmu0CA231",
-	"KUmo6Dtsh7ARjQycAAZR4EqXiBBz2FWAgRZGOZMzt96XQbSq2445S5m/GY395vR5QsVx0baHMKerX2xj",
-	"Tpv71UNOXmibX1GUtZ5sqVSo8omtZXg/tWkL7bZ/zWnC9aKfsVvO5s0x2D/jvRf21ocYwdon2wzhygN3",
-	"Gko7OsuD+edBWygqTAFEdiNVZWUoiRcrtXnAvRiXWYMUUsHgWZ+JO0sThniMaldPoti8LRMvflWSFF6b",
-	"a/KZ3vEkUSXrG1FTBhtZrxLwoo5oS45JLdlpVbw+0syBfT7pRCY7jaY7D24DL4nQ48nYklixnDWSdSRc",
-	"aZCXmo0Us5RmemYa0oOAJxywYlZgY8GLjaAliZwjqxRYWpFMEkYnuTmUSXnjnoXS/pffhYv23jP9Z2jr",
-	"VqfIfMA7NXDhzucShbkTS3MyODsdfTq5PDy9rM+N6b2Y9BMubtQL9muEuXctEka1vGGW9sc87BY98Pbw",
-	"W4giaB7dMF2gAOGnXPnktwfheRjadlzAEydc3GzJcsMPXJquPHgmMX4ahsibSFy7fq8pc95l68uaqwlH",
-	"RnVTORDV7O1ii1NlXo1j8jiJwXcdSkbj/jWNQkDeqy4AkWeKQdDFPIu+Ss1mxLyE0ETmsUslcYCBVsvx",
-	"hqz8C0bjtzS6eVxWiOZRH1T4wu8h2RbN1W6pthkzm1Df/GedFXQqtUtIc8khFLaw1Tkwtw5okjx5Lhia",
-	"JI424cHLLyBl1Z+ijbNWOmZg+h7No4StaT7gXth7HuJk68Zu/UHEtsrvetzr7dXgkH4QeZI86Bg3h0tt",
-	"N3f2eGpa9ygh0ie4dppZ/g5rjZ5P5cxsiPCLzUbhGdEsYYB1pfYJOm/hBq7IPONaM+E2UWwfSeTEey7Y",
-	"WKy2G4l9WpM6ZllGkz5EwJsobVxstoBLt3WspV0AzN/X5g7zTgamEBfmbtRaHD3sNEkCQA+ofbFB59ie",
-	"VmmL1UYAUn+YUnodcv8vD6P1K31sp/yXHrij+YVva4XoHTyjFi8JiYxrtK0/Shi9BXA7gBTrQEHxBuD7",
-	"Vco1TZxZrRiceC0ZKMAwVmTAZr5JuFBxWDRL3KbCdmdaCNPfM5Esau+yz15LmTAqHloyuwjlo8ljS3j5",
-	"4vVt4OWBpVaztLCzEqlYTBIpU+SKGOeKFnsZJJ8IxmIyl1kMAd6iUoApoyQhh5lYJxqowlgyTCugSSLn",
-	"ZtODl3ppAzVLi1F+4ucT7IXp0SPhLTlhfcqC7GpUwyo3lKFQDW3Pp9KhSBq1PNZvqmmmQPA9o+qGxZD5",
-	"EtSarjEPo5fwawOaxe10k2vdAxYGd8ogdS3c3UORZT56nGORHZwtZo2undi1y3AtZcwd5njbJ5Tw+JbX",
-	"HrKkPpArguWRdx/H7a2Pxyng3I0JbLdCXsAeNOF13KwVjMdDuGvxtO0c24lHUZq7D5axLBdKMaVmzqJp",
-	"BCKl5F/yeMJiknF1Q7CwVuZCsxgTHTB/JmG3LEHHBKY/YBQas/7A2wJEG16M0cOiNU9cBIt+/C6FbaTQ",
-	"NKgPDWrYyYte7dpOvm64XWe/UTs68pAZ3bgxmC6eJ/SJQym5XjzKonxHZzxZmCb45ASvgnw8oh+6Jhrs",
-	"V8g5C+8KtyxbADpmUakxZUlsWY4hscW+sIdo7X/j4NL50+jstAeLQPUIRTwkLTGYT0VMKJlRwceQnD8m",
-	"U6qmEKOg0ZRgk2xNCItLB37GqPJ5s4fwwC7arq5l94To8Dee1r9d+EGvuaDg6Vz2hHp1lXlPb2/KaAxD",
-	"9Pe9AX6vf8RVKhXHW/++6iQtX3tX8dVZrnTbrOklmR3DMurDMmokFaAEb3XObPAIusRMG1zpF/UjvaKi",
-	"BFQlFpbQSKt98s76FStKXjM6szwesfnRGzerqINd2892UlO13dCmspkJ0umCD+a+XfUJQOMCTJuPyNm7",
-	"tma0WDpcEfgMi/fJBTP/lIIcAGeEQ1v1l4rez/Rsz9Vg2vVIzvOdFo3wgqzggK49YRahm0KQNL0xu/8p",
-	"wnAbAUozePKaxaRvzIesfBHaIXNa5jAYLYxJ+yyG9HqsRFsNku+TQzKjOppaNA9B0GOysFCNNGhiHMbx",
-	"1wc1+vuxtc1ek3F1059BPUMD+pk20gP2A7lekCmGLakmQgK6dBYDlLTqYVw+DlBYM33B1c1Hmt088Sik",
-	"7cWjKNEnbdnkYkbVTYOkGSmCc5eNHN7SJLd5t9WEoVBMsixMMoquBKyl8YwLrjQCYEdUwFHNA/+I7duh",
-	"TRtb9EioefhxP2O60WYwO3tbOSytDYtWhQxwAZrLus09TnImVFv2SzlG9y+95gnXC8KFESBHBAbHciVz",
-	"/GHK9JRlhINlqOZcR1MWE2kBHsEpPM2YAhiCQKzbj+hQby4lMUdj842FNCX9AszE5bzt9bwZQP+SZ1zF",
-	"PLK3eFHa/gBU65pl5vl//+wvB/3vf/n7H357/m//aQtpbI1a1IxGCGYNfI4I93BH6VJ5yjIc0JZAjL29",
-	"i+H7q8HZp9PLn+0fJ8PD95+G9o+L4fvjM58IvsBq3GaUxpkUelokVsi5qGWtodxp13userOc3wsyN4af",
-	"DWD0XU4RZLhdL8o0NkyONVeNudmvgxRAnVzG+sysXZvlhgVZAXyCgVkfH/9/9q53N27ciL8K4S+XAFrX",
-	"cQ8tGn/a+E/qS842bCdBUQQBVxrvqtaKAkllTzgE6EP0CfskBWdIifJK8q4TrZT0PhlY0aJIDuf//AY/",
-	"utcW7d40LfSwtE93QhANpyuh2rR2EfaLOR7VdLg/qQfZhUaspZSmiGujU6ySvogEzPElsdLWtIjiuzuQ",
-	"6si19UFupIUxAfI0QaTkLEsK/LmpFfy1WwUce5yvrxo8b8sGMjm9M2uhK9pRSEMYkLiU6xXeBkjk4LF5",
-	"JWYofkmiKChLbH05YUaQRuSESlDjMJXjW7sY5z6b5hF6PRoV+DwB29a8L5KpZhiGYgYXSy1wcwp4AtGE",
-	"7C31CMIQjukGAbbNOCWmlaJkoRk2AQe+wZE7Sdmjqa5xRZuk7NF4twV91Ri2XWaViI68yjMJwJTmJXzH",
-	"fWxUx7QC8kDYVUIC/8shi3ihAkoQ5jKJq0Ohrk/ci07peGmYg67UhcpgwpbDYgkkL7AdjTn2BO40E7ne",
-	"Z1NmvtuIDM4yKTKheHLEZkLcm3+IIIyjpvzNsziNbnDBG2W8m8V+ZVlF0Ik3vcF7I65hYvZqSxDqfl6d",
-	"SR5qjEeB/DY1AO7Mv83b1lGay7v0Z0RpdpjNLw4GBW02RNjGsolAv5YN2LuwdUL25mCWPhNJeaYWQneb",
-	"tF7Y2kagFXlPiOkvBeL4xlgCYxsNeMLfBULL8YgjzpSWwJe2LN329om1V5CgBOI+aEgSxfhMfAZreFQv",
-	"tHCHcWq0igK0DXwvAZsiUPzENe1o6tFNiItLXtBXxM1gdjduk/qkKzdHE12Vz3pB9WjpSKZylcVhNxZ0",
-	"rjIINUSMAKf5LDE6rgKuAKWJUFDJ/iiHTkFfzbcTYe+m20jS+4P7wLrZIjV/XQejG1deLxVKgDRO55Rh",
-	"GCYivDfPDo32dfgzW4hcKibz1CYZ4v+4BTbDDVTrH2nuf/mBg4RiPPIYBe18bL7HDrtfieTzI6ghEkKI",
-	"s9IBnoJeCXlvUbgw9rJaFHXKwUii4cYdjV+vae6vIacRBWfKZeCy8srw350JOTbKa9c0tIx5FyTUVS5R",
-	"MIc5+ROCBq/Tf//9H5bLuTlXazxARDzMRmHCRZypgJmxdwmfKxvR5lGczpXnaZ9LkadNvvMreustfWw/",
-	"ZEMvH8TjQFNfWburEcqzfPaVJFPzP27JsuwZTzSXc9Dd2CfvaOytHboL1aE25Sbqg/u43jw5vgrXjmFb",
-	"/+6egoj1vdlxEHF98qaDGMCjliubINoMQRLaTuq2Nw7iuVu0wUaPGnvW1oaFJ8nzZv36HX7CTu6HAmmX",
-	"tMntcKsfTfuUNg2bhVzKmBzjRsGQXBYs40qthIwC2+KcupvHmi1zpdkMXMiLce36plMD2wZwNawTNbs3",
-	"VjXbfNsgGraZuCyjHbQvS7uGg3fcwvLFytjCXRl8kTJ31RFDabxxugyu3+M+myZKUF4fhlbwvVE57Jnt",
-	"QGp7a80KJkGBnjiqbOAFJ/SOJ5JZvxm9Nc7RyikGZhTNR17f9w6ESzPuyg0b4wF03LPbNbY34rNY777S",
-	"gUULlZ+Tr3hBXqsSahrDGqCxid1aLxaUwGZEIpQmn0sGUlEjIC2SZjsY9A2+hPqN/HETH57+BieO+dcT",
-	"nnC5bNetLjNIGY3pSudryaN6b6aY0gy7UJ2q+TbSnOjDhspj3zDG4B/TJoBGt9M3p2zCzlkixD3jdxpT",
-	"4Y7Y8dvLG/OA0uLEZ5AI5404Rs1IRN5ufteOpmodZlWDtQUZEXFuQXjUfq0ziSFLeJpCVKHCO8b/k2IR",
-	"L6pQloUadxjJUvDI68xj2cuKx4hQTl/OViJPInZnqDZtDC/htl6br9wsuB3xYvMw8eYRWCM/t4zl9imA",
-	"vF1pQgyhByNkfG1mJPbIIZxtXjCewmqffbCFwHlq6M6oHUJiLkSteZuOl3DkdS0o6c2nLIywmYXnjflU",
-	"ZvYuOhsRn8MvHCgL/XsluodMr53dvSemhE3sltCpEZWQgZULapU+Am2pfQDzNZDLfXbBMXdIllUXdxhK",
-	"ElQp3KGDNST+wG9ZIiLYe3nHEwVBe0N21dyzvNZPfI25YcrJOY19cfBQ3AV7ShcJJgQJFIe7yJGZQbT9",
-	"i+rHb7Z6LnBHvpEMCL5dX/76p5Yp5CTv+mvan1Gop6E//MC5Rkj4bclG9lbsjhs9MdmoTR5O1b2DEMBv",
-	"cCxpn12m4KcsoraFipQxy4VfnoX5SEY8NlnYKEBwl8Yt7raRdC++7dytdDUOsmqQa48CGD71wPf6v8kj",
-	"3+2t9AsHk2dswU5k4nso8JYvIMnYahEnQHnAJzYVDZHS0qheNll6anwMWKM0aJFEpWt8/c7zWMGPZ/MP",
-	"EnDxbf0W234c+Ak1eqwA8VqJclr2OSISw//HNBOP1v5FlVWuELMFrIM9ez35+/vJwYuAHRwG7OCvz61J",
-	"x7Hu06JkKw8w+3EIJsLCezoXGxn9VgcyhCW3a477kKG2pLf4JOuyvduL/ERsTDHnFuBZJuIUmwOURlzp",
-	"nsIXGxokJb/sEW8Lrqp0T+8t6yT4Soj7H4UAX9nt/f+mvgo7YWsRny2EFqpbxv9ydfo6YFcXr5mQ7APM",
-	"rlgWhzqXwDh5vGYiKhDV7s7CoFY+gUaEGDJ8zMxjI0ERatATKl14AoLc7uT3VGseLpYtgMs3mE85PgFO",
-	"pXTt1PYGnaK6rDu0GiVFhCyK0T4719QGwA60eFqu+FQCNQ46YjwVKN5FCub/fz74Wzn6k9I8AdcSyhWk",
-	"gPwMki24akbjsvZc+NTAfjAyw9QsZJA01dGYSxuSrYrnHWX6N/E89YkWCXQGoUBXaL0flbhjSxEBe39+",
-	"c37rBHvsOrG7nEBssJ6IeVC6aFP4TbPIKJ0O7bOBRON5+gPI9XIZQ8YIvjPi5EYaP1bx4TCPZJX3Ym0k",
-	"C/6pLCFbdkhuO+yMjRz1iPFECQrYr7iMVFCyZ8UyKQxt84IpHScJmwHjUWRsqIvjw8PnzdR6JuSPooje",
-	"lKfwB7l2k+tWza5WvGATdnJ6/Pb84jRg7y5eXV6+CdjJ6dX0+jZg0+vr8/enAXt7OjV/Li5vP51cmoHH",
-	"04vj07eUrBXB5zg0TLVQZC3Fmi14lkEK0ZEv+CkkWw4BLrGKvhGAzmWf/Aik21POyXdItRsaUCsh7yNe",
-	"tEdhTwytYYyjAC6JpRI2DNnov4o0omjHmYwjXjTmjXxws2yUNWIm6kwbKaNehy9qUa9DDILtNPBlV/YP",
-	"88kNNFB73E9lW0u+d7B3fPnr1dvp+cXtp8uzs/Pj0w6g32traJDHRUqezmFZtiE157HPToBHSZyCFasW",
-	"G0W7enilm87+pnb2fdx7+/pBlP8xHf7arU5ipbuh0lfcqDsOIYlSJ7Bw0Z6TSx6LMeEnYCKLU8LIEYxH",
-	"ItMB4xEKJOxCLGXBRK4DawHgMKOHBdanN8kz1cod8Gt7Piqco+Wc6FkvoAWbtH79EuwpCHNpjtiwxRlw",
-	"CXLv5T8/Gu5FQp0YZi6TvZd7f0I5auf93TFOnusFimSXflemLHs/Sq973+9VYkEKif9DvSay9k67Ru83",
-	"5xn2/982XvamJcig2k+uo6P3oyN07ye/hs37eS4e/CshOzhI6i8fv/wvAAD//w==",
+	"5L1fjyM7lif2VQh5ge4eR97Oqlu3trsK86BSKqs0lSnllZRVe6dxN4cZQUmcDAWjSUaq1O1+Mwxj4cX6",
+	"ybDhtdfG7pPXXhvwg2Gssf4y7pn1k7+CwX8RjAgygqHMutMev9ybpQgyyMPDw8Pz53d+P4rJPicZyjgb",
+	"vfn9KIcU7hFHVP5rQhL0EWeJ+BtnozejHPLdKBplcI9Gb0YP4lE0oui3BaYoGb3htEDRiMU7tIeizT+g",
+	"aDN6M/oPfll95JfqKftl2fcf/hCN3hOYXsCjaJMgFlOcc0zEByFI4BGQDeA7BHJEMRFflGP5bYHosRpM",
+	"Ao+dY9kQuodcvsjRKBrxYy6aMU5xti0HUZtt4wtPmm7ZufnSgm5hhhlUE23N+56hjL+R095gyrihQQzT",
+	"FNGfMUAOmYcSxOp5JkbsIEJR4MRLhBVOkI8ITDwbMmnZmeh55mMjnIQtnHfMswTtc8JRFh8/IgcTTXaE",
+	"oQzcHxUFU4wyDkgWS44CMdnvYVay1Q7BBNFRNHpAOQfkEVFAEacYsW9Gb7IiTctxW589E999yiT+IBqz",
+	"nGQM6Z2XsSLlJXfEJOMo4+JPmOcpjuWTX/41U49Dt5zVqfxmnU5rQR3rHQCZxXNgD4+AIQQwH/0hGt1Q",
+	"cp+ifcfgcvXGfzhskKZfx/iWaFMwmIqvrxBjz0ka05/jqyu8zVACcPYNEASiaEMR2wFOHlAGMAM4U0Qi",
+	"5AGjCGRIsIz+8Z4kx29GkWYqubIrxM8m8t366FocIUaihyeej+MYMXYDt7JdTkmOKMeKWzL0hbfZPi4o",
+	"I9QIDvEOyEXzFvdFI0oOsiPM0Z710UqNZEkOoqXuClIKjyPFxmYP/EZ1+2P5Ern/axRL5qm6aM0Fxm6J",
+	"KOYg3lOcKSeFmWBXTmHMXZOCvCX3zzjeOwlwjxLHIkQjtEd0K3Z4e0AkS48AZqB8BUA5KwDTlBwEx1ij",
+	"uickRTATXeIkQCAIOkLNwY5HQgpnfBbak3p9LsVWcxp7yB6Qux1JkfP7DFEMUwdF9BFlixC+gxwcIBNr",
+	"l7m/UzBEA6ciXnVPA+1zfgQbQuUQ2JFxtPf10Dx62yeKzcRyJFCsZfl1TZvIMGttSRoEt3nIuRWSPebs",
+	"B1JkW0TlBkgSLHqF6Y21MTYwZShq7pVm2ya3NaZSf989GpIbsjS+xTnKEkGgPgGOqGBcKUdjzJybmSjx",
+	"SHKc6XMGgsNO0RRlxV4MdhSNxheLm/X0YhSNbsbL9dUPo2i0nP7FdCJ++9GxuAneIsadPLuBMSe049F4",
+	"gLTY4AymFxhuM6LP6yDBqVtg1hacus+bFPq2fIc0yAkNlQUMwXROuGdfy5NuCCEeEfUssBIFamyVEBAc",
+	"kaAEyD2je8MZR4IdW8xaMpxNnBbxLTYrGcCapzUri1TVyLs2wSzLCz5wS3byPMxKlj9gviMFBzB5xDF6",
+	"K/+t/wEwBxsiDhEGNpTsJSUVg1W7Y+jWaLNs+3jF2SPmONsCIb7UFeMtUDcRcAa40KKNNqGnIZTmwZy/",
+	"h19mqtGL8559sIdfrlC25bvRm1fn5+eOeZWfL/8YJD8FvQO3jr2yp65CtY3r1M8QEttCHF+qIwCzBJRd",
+	"RTYhvnPQoSXn9bysUbsYvVqJl46VyCFjB0KTxkK8ePmraLTHWfnvZ5unYC7vFuknwiBR2NRUK8lgdlo5",
+	"fbeIEAIETR/1zaPOVz5t0taMgrnOop+jyy2FiVuaB+qZOFtjl0KlKIISuQw4Ay9fgR0pKHPqtHsEWUHV",
+	"5FtfIHFcUDrsYDFfP6XNu2On1mz0R8cLjxgdOh4NHY5q4xlOpUS3HqkfgvRS+YrhghqpazSsEadc8zp3",
+	"9bH5Kafh0xne2vMv5QnQI3nK/WA1/Nbxns2xrW88Cws3zHBDbmqBrxs+qY2/T9J1cUwAO4hz5RS1CB6Z",
+	"z8oJzkCRcZwKvUdc6Xcw28qb4h5+wXtx0H77+ju58OpfL9qqYzRKCENONRSChBbb5unRpFI0kgoY5gwU",
+	"GebK0ie0EUE69/0/JgmqrLIcpmRbCK1pj5JL3QpL/bR7eSJlV7aUiovl7ftRNJov5nfmz9vlajZ/L7WL",
+	"D+N3o2i0nq7Wbg2DFLyLEG9Ax7iXonHIkLnT4FR+RNIxU7ffYZqLtrHL/js4kCvDo5vHHMyhrh1Ddq9u",
+	"4hHeLl3wlPuq7mbpv90Zvm5bpr6guODwPkVuZT4rKEPSZstx/CD2VkYOzsNb9TSMPKaNhz7qMSaZ965Z",
+	"21in6i5m57j0z+QdjB+GndeqzTvHXj/sCBDPBRnvYfwAYEqKBPz8j//qn/77//N/+cWoayO2T/4iF4dq",
+	"opTEpr8rQwdEgb6egvo9mnGYJdLiLDZYnsIYOVfUbM8T7+v9d3O5HPZerd3CLdasPlmbt39rryF7cBif",
+	"1BWgzzBdCYcOk+4JOkmv6tihzBWV/bhr7Lf6NfdVbtQadvnNlrnx3kffzQbFYpvnOcEZ35cu3zql9Vtt",
+	"Frkn5AElgBRcfM5wprwTaEfREUCKtJgJ8yRUQ3GZxPAJFzllrTWTcNJhSxHaO+9tcQoLbR3p9KPp16QE",
+	"zyGVE5iQpGEK9OhrA+cntPVLQmPksu+Kh4+Yo2RBt7PQ3kwDLzcbO9DATlULb69Zsb9H1Ld95N4/5kNJ",
+	"+AhTnFxSsg9w8eu31yQsHKDFVXoCTfq0Z99YlRbNGxNuc5E9r2rUFSdEJad2MvhJN7Zn3QI55BxRIT3+",
+	"8W/Oz3794+9fRq/+8A9cS2MbBdUtz/zTsW9O4vlBDF0xq6W/vu6/fno5uWbJ7Jz/y77p/0Q8383uFXOf",
+	"yMudHJymiG6PDgFNERyoqeom776OopkRQYksaCUoqnzbDsZ5RBRzj62ouBeqXxxqFdKaWdXM6t+mSGQR",
+	"tGMdTpEjhmK24djF96cSsG6ziboJ2jeIGn2HbHj37dVJdyd99yhLllLnXorrEBtKZZSTeFejHc7461cj",
+	"l4XkWcz5zdt8b8NH3HnhSCjcaP/gjqSJjjcilEr9rbqPdBl/GougaGJ9uxx/n03f0kaDTfpKK3539Ko9",
+	"sWAEv89VPa4MAIHq8sRuVnaTouQKco+mGMMcxnUJY3HHCbeiE4RxgjiMd67bxZ48issFBeVMxB07c99v",
+	"UTbQmoOyhA16/9HcjobeY5RHyOXfpwjdZhw74mb0lHG2BSnkiALMwB5ScdtKlSgMG7XYQdMvOaZo0GQH",
+	"nIGz8Fe9G2Kv4nxLwhr72WQxv5wtr6XNbDX5ML24vZqOotFkPJ9Mr0bRaLxczj6JXy5vry5nV9JCerf6",
+	"sPjsNK01yZ/5NuAJZnq7iXeayjoTzjg38v2asA1sWUmBrxAYBnAGUsw46+pgcbqrYxFCS/sYaYsuhihG",
+	"TIeP9yoR6u3QcBkON5tTxMBKNnTwIeOQ8kHbk3HIi4HfFg3+EI0OkCaBKmMraLzF5KUEsPZ3d+Cb/Lwy",
+	"SHl5pYMTyqnXznJj9SwJWUp364gzK2edOLYEbhzb9lGm5FOPejBpHNpGhN3OP0+vrqQEu7xdSUfA+OJ6",
+	"tlY+gYuZ/N9qPb68vBt/Hv8gRdj6bj6dXsgn7364u56t1uOPQsp9no7XH6bLUTT6sLi6uFtOr6Zj1eVC",
+	"/u4Seq1zyBVd64mCGxItu6FkvyrZcvB2/a37AScdfYb5xEXfpVPcGqXVeY2ZFDnk5HuW/Hm833UJizNw",
+	"kEFVBwrzsyLXDlDFm/ap7xNP4sBvd/uAkOyq5lQl2QbTvR2Aa+lTA452c472xuJoO/EHGTPSNiarXIyc",
+	"ihud+A1RofwddgTkKcyYieTdvwUHcTnADHD4gDLAODzqv51TsXucDY20/toHLkMxMZRue+zUU5DL+FkZ",
+	"CwU4gntpaT+QEH4YfrhwCh9ROt5wRK9xJr2/anHVbevlq3Pr7nXuulaqHt6hDaHI6qI9PcFkP2PgsEOZ",
+	"Diq0Xfy9X3JcteXx0VjwxolUUqRne5u8r6YzpE6XxqQIOFDMZbxmkTvv3Pc9ZCEgpyiHFLlb60MqWAFZ",
+	"khS5lA776teM8lLEYgByFTkP9wjUucV2pBe815N1UfDjVDpgzLVHHZdeKigiqa+L5XoL+i9E7aHtCMW/",
+	"I9mFM9BEtGJcdQ/kqgJOVMZgu6fA+9AeHt8R8uC+bO/hcSLjWDyPK1q0v595PSiE49jPTQjSFDenWXP6",
+	"Wx/5E7z2cLW3XfTqvQAYC3RYUgqhQPSnDU8x2SMmpCzmb4HKI5FCiuT2GWNLWZR3MDM/IJQJia3WgY38",
+	"UrNjKeMdOLj4MxoVWSqzjKSeIKO1xYlI+A7RA2ZIhy6dquPrqJ1Sy7ZIW7FtnQZNMRfV5WZzsk0+rm9d",
+	"l8SoKfZSBFmysWHoU0xU7U57KwacAaeoefAJp2frgBjU+NTzoXI2ve7xNdknRzk046HrCsd7noOi/OSr",
+	"b1+e99KjcQRY4YOv+8a7d33zV/YXv4s6RHXDu9djFW/J8WHTPEF0nyyVG6K1z4vZKRohAynJtiarGFaf",
+	"8ymFASvQEqQna5QNybf3iKdy0wVIk9s80eb4EzxngUtVSa36IdpIvCAckM0GUZQAmB3BnlC3ad0+aQc4",
+	"XSwZLMffQ5xFwcWpO5AypGpVJuBIo/BFaRW+kn93GYafPkEzjJ453pg9Z8a6mF/N5tKkfTWbzyajaDSb",
+	"r9az9e16tphLO8/1tM+s07Y53VyNRePLxdXV4vPd7Y20Pn1/O12txV+L27kgyOfxbD2bv7+7msmfgyxI",
+	"q5jkvkhiZUR9C9YfZqvG5jXjEo/Kcang5fHVVe9HZceOm1gjaO0nCy8TXCAj5N3e92jEHnCeu7acjqzP",
+	"YsSMnlmkCRA78R6BHUxCo+RW6gsXatQtg3KeYm6iQVxGBUFQod0edjjeaXOQeKJuVjmU/tUw04ISsx4l",
+	"XCq7gZ7835EsNJbBIr9uZ32rPq6ozibV2vTsVMV0p0Y5fG3D2d+9jcvm/wYix/L2aiqYa3k5Ad999+o7",
+	"QDKQwCOLAPpm+w24XE6///PP0+nHqx/ezubr6fLT+OrPX75998PF+Ic/X9++nSxu5+s/f93MODh/em6M",
+	"WPq1tBI6SdhgZ22OPMA0BXFK4gcD9VKfLsNZjMAeJxne7mqayotX3/66T287aYd0a1ynGcVqW8qzl/q2",
+	"jHGMNaIkBO2QOzjNj72hGjli1LxNvCYSKc6s0/FqOpY+l+lkMXfnYFgWUI9bwjJwSvEgbWX68u3mk0p3",
+	"bHcXjHbRWFvdrrqhK8FtU9wmZWPc9Xn2L652wxgyfpheSQfVYvFRebWcapdy1ddVsGh0Nb5ZefJfxuwB",
+	"JRfE+KSagBND4kpS/IioO6MiQTKr3kQcyc9VDhGV96BywNpyQr0dKuL9/mt3OrQvFStBcYozpGQwA4QC",
+	"ilIEmfnF41Av0hrv30znF0rxmlyNZ9dyWa4WUgG8mAodVP2ilicafZ6tP1wsx5/njqVq8GJJlZIb9dc1",
+	"UEq1HE5OYwwx5g6zgvKZN1zTPA4UooEaXooeUeoN73RHjbgcb3uYIHmzEvpeBvgBpY/ih4zvGIBb4uQw",
+	"FkMfzE6sJU5IMo7qxsylRqnIpqoaeveynGQEG7YyJcn7Mg0datO37nhPQ8e+Hkuy2vYs21Rw9sJOAvZR",
+	"3RDcmriHqnibnRbdWcqod8ebndYH2hq+FmgHyABFMtYB3B9BLhpIdAW4pQglb0GGUHn7IJmQL0+XeP74",
+	"0wGGFxOwWX7ZSUfOYbzzpO0oBLi1O0TgpEDFHZIanlMhGBgzXorjD4v1Qugis/fz8fp2OR1Fo5vFcr0c",
+	"z9ypvGwHX3732oPU8zvPNeyAE74LFRo6Xtmmn+7bdFRSojdU3KD1THZEp+rVF2kH2Q32aOPeg5NkF0Ut",
+	"YtVq9FyKlP5GZEbonN0jxCm8x6k2hTf4D6YoSyD9mJGDB7lOXNezrczKEQc+ekT0CI4I0jq2qbibP2QK",
+	"2tOxNeGRLZTa3UxPNd5boblxQo/AjEl7hzbyVtYGUg2xP8zh3mt9SApDhKCu1niPVrlOUm10hb7ESE5o",
+	"gIHHWpapae7qW7rynAuj8helfYYWKWJSZFZDkc5BwEkorbomKPs/aW7Lwu3XPxE5L3B/2HB3cui1NSrX",
+	"XlO3Ys+osSH6NlS1cq2dhZR7qIdUZQeVN2lowDce7gIf4no5yWZZOmFajBRkzCmpUplyhscHnSpksWGg",
+	"mdPxrNfVysxwhXNq0gXzzyl660/GYX83rFN5el/9ifBRWwRreOG6G2EYu4XwUx8bSSHrBRXpdKsXKZLe",
+	"Qc0WgXegDSX7Lov6/8dkUreXZIjtk5Musgw49Aa4GfyySvscfEZTaxWtkavTMFyGCRZ6Cq7SV2fPn8RC",
+	"/iRWbpj9Mh3FJQO6TgCkCBWhJzlHDLSh9H84fCXKQXK9iD5PQ3wjJ+8ua3Ve9cb0PLcMr/Znvb/ZeD6W",
+	"6FFvwZhh+MvVDmbbHcTtKJFwz8iw3evare+ITqZpbEBptAiXpbIbbfJ2iVENxN6msA5hlcUgQtlZfswJ",
+	"1K4iexA12I8hp3gr16LsQI87KqnhJaDP2H8/EKzpvmCuaiGZDIOsB3tWecVqdO6rdYla4IEJSNEKO3e5",
+	"ZEq1QIzXvyzTVC0E3Yxk0tw/KKlTpQOEg27nFDEjj7rrLOj3muuqP1ijidWtpr13hd2g/hJj3pUAI8GE",
+	"aaJKJqgQBYkkdEAUAVpIt0yY6LZ8SQ52h0zhQLvQvYSsKd1DmOWQxzukklFMM4A54MTJRTay1D5PIfbw",
+	"kHyKOMoQ88LUdTJhNbQBEOxysO4ETzE/TshDrVCB9bkCDUqZHgBFEAx8xDjmhRczw3ruOpdkgQaqLO/S",
+	"9CW2n9UGxDAD9whIeP6gfCurcWmQb7s2YJIguuIobw/pHJBDBqp1jsALQJGQB4n1K4vAS7AjLMccpkAO",
+	"NE0j8K0M1skQLZ+xCLyyOLYWOtmna4mPvjuuZM6R48hRipzgdw7pFvG3IENbyPEjeiOdCKI5OCI+8kTT",
+	"+hIfSNIrma7FO3+IZFUTQcYx75S6gtoAsgcGDlhV7gm8kKtwyEF3eNVkTa4908t3hBPP7s4p2WOGXAJI",
+	"khnvkbJDysIxKJEoawfIACdpEjwrqj3Eg1C0KEouU7gd3ConlF8YMdFK8CvXSKMXYjEVseGUSB0wJRW7",
+	"0sc33xeoQEvz8gnp8Djb4mzrAWnAXEYJ1CoiqQxLvkPZW0BMxR9IkzcAZsd7khyD59gBINgIwe6uYlS9",
+	"KlqmpJdoK/GOzjLv71++JFhBygRLeDhuCwNxD8X9onBVlbHorSMXzbr+jAHZpkuxe5RyUuog95lYilSr",
+	"0M7ra4YOQslWZcEkPnKQ7vFJfKS3GhKuoTYqgkel99PQyxZMFu/XT8Nqn1ubt5xsQ9doaHKNlB41TUV7",
+	"LbmbJ2sjfMw64JrHSKQ1Pbd2SB7gfYpWmiubPrQudJqhxtYTIiTtJh04n5CzK7ThXTGw4QNtat7NqL3W",
+	"mNx28mpUVsKOcwkogg/vU8hYOMAR+mqAMp24ln9dMI432BnRpe5Tdnq7wdp3igB/EI8qSdX6wI4cANlw",
+	"lAFG9ojvcLatgHhjQhOroBW4P9b0Z9uaJV8YCEH8d13z6/RCB25YCW8RsQ6H5MlVuiyPZauHsmZXF2JJ",
+	"6T4o187eADYAp+ad7l0WZtFtF2E0o5LMJf7A/AgUHmMECDWVLNVZoh8owADb/vDNqGktNn3NXeiWr85D",
+	"kd88AVilCjPQMie/0E3Ipdx2Dv/wVxNOwzcv6ebX+gv+62Ootlspus5UXzf/ksaOMH30Ud8URhngmagJ",
+	"cL9QdtYHkjcHrEqGictm1VfUx4cNYlQtXVOc6DiFS4SSZwEbTRCH6vLQtXTicxfqzQFBqpDxJYKDhtMR",
+	"Jq+CxFqXaorKExUm6k6DGVCmXnHHSY/l4khMhiQUOxnqejNy1n3BZPa6nFaEbfgyeFJ523NzjHafQ7zN",
+	"3ND1sX46zTz4j+rxX+485R8yFOjXSQr9pst3wLgspM01lg7ODMZHb7foi4TgfAJ4bhnrayIh62mP0gf2",
+	"wygaXU3H72+nMn/xvXj0o4ejPZQUjzxUFNKQBYPMxgjn3CObY4QfEZ1mnY89o2BwE7qWjBTU70nntbTS",
+	"q/FawoQtbqaCnKuFpOri03R5Ial5sZhP+0P65dJZzBjZjFsOqKRyuRJVxLk1+xqlDGeWBCh5ykzGLQKy",
+	"GKVPBOAKzrmjT8VfDc0qluHn+ZBUfJWG25GO3KFATaxLtWGXy1uJUHc1u56tdabO3J12PIEUXWJXUIy0",
+	"xmyHBH4aRG+XZ0Y9WjtLCsn69xQhwNEXXl3Ctphx5PTBwDKL4RozpsvVtvoUxxxT/rijqobrSNlwXiar",
+	"/j1+Wm1CIhsgQVxMmkCgD6vMjHGiOGXTBHO3PpWQuBiWHX2hW7g+tUeJrqMe3t912eZ53M3RiFPk9E0I",
+	"3USaYjU/yOPt1+cqxPn+OMh0txbf6DXd2fSILPavc2+dO1y8aK9TOb9qZWtkcm9oikxt1Kb5ZouDz7g4",
+	"JeGpOurlrhJV/rpbRR0AoTqT5H/VyfXjExK3IOOT4cDVopkBfGsmC5qUvJhkHMb8zhQ5cvURmusEXVcd",
+	"yawaimyHpHZGsipJX1ZLLpDtdpMtLKuX0+iUoS+h4/ImK4ju6CNM5SAY4hqMUd4KSnO0w/mlGdNHUvHc",
+	"S09fiuRhdxxFgyFGmzrSeLJW2NGTq4U7GdWlDuWq4LSO5FNZGeU+K0mt2Fwvc2XXL0fYtY9PUWoG7fSu",
+	"uotv1HVAC9G6e6FC0TnvB3vK29Wavz0fXhVYVmDUxB52y9cLVVKmi+QnYfJIGeg5eJtoUyEUG2BW6+L0",
+	"E5VCVnlJ26qdike9aqTEWmOHW09gbk0rbEds+cqxWTpqZ8Uh854qVqCWbkDmEaJ7l16yLSBNMBzQ03vd",
+	"wtXbDkExr5m4OXnBDIPxJU3Q1ICEOXGvohDzYKcX2iBKUXIFs21RX9n6vTarHbTh1LoiW08AIsXsYWDE",
+	"AUNf+l3gX1SC5HbHu5dhADh6WcpUu03EONRGaIKcyznVGLTNFM3RuZahx5E3MWAB3Rv46dsDqgLQ7ylM",
+	"0LP11q6OdWJnOEZCj3uGvpQW/zyd2SVdnqE3E1Q4gRxtCcXoOfrMhAJwjfiOPMOE63AVz9BdGQj39L6w",
+	"OhKfoSd9cXvGZUAy8jCLjyuO8mc4yihC2WQHs+w5dj7ONkhW21rhbfYc3ZXq5fNs/1SLymfoSZY38SqE",
+	"T+bmGhC1+BbgBMQ7QhgCG0r2QIdBp3iD2l7cCNwfTS3t1jnQqDX+1LFWJcCfoaeVNBk/vSsNt/j0jn5b",
+	"QHEyzkwfQZ19XzXyp+KGd6dkpG+EzjjM7u5kA39/Qq2A6Th+HmXZ9HeBKXrmLmVo4XN0l8LnGlgNcenJ",
+	"3WH28Ew6mehqFcMhYALy9a7+nmFUJH2G9RNqiYTMdGCiU0qohGdQmw6U7yrLwe9lKuCOpAmi7A9vVWZJ",
+	"ZgFrCdmq7Kuyl1zp2U8crqfc62mdyVKRzyHI2fPsJo75cyyqCm19jnlV0bzhcbnuvpxRSL5w2moCJWlb",
+	"dW/LY6quwJqNURKzeT9oSZqWPl2/6lSXzPpNz5Z9tnbkUL1stbilhRp9qHVLqB3qLdXDVh4a96kaZzsV",
+	"6ZpMq8lK55nTOjXaJ11TG3bfoxo30uZ1t6UEN3QIW1w5b+my7MCNrjl6IgaYTFvlJxRtzbRDdVCzxrYw",
+	"X9e9+SaZofRjA+1qdb26+zx992Gx+CiLmU0W13fLxbuFRB+czd+vx1cf9Q9O37Pqda0J1oj6EyeBD+5Y",
+	"LYj0v4rXJiRxh7WUD501KnGaYtaV3uAr/JJT8ogTVHbdHqJ542dMJoPFngFWZf/qXXxYr28UzlPp/4QZ",
+	"O9jecJ99WJXDsKfWsaCC9KexbO7GqtNW/g2hYHW9atr4wyKtdih+mDm8n6EmVSnKaqBss/koGn2/9AYb",
+	"ua2sMhmWe5PnYjFOVTtTaBoqi+4+RRzEkFKsosZVJEPqKULETLZxIL6KO2lJh8ofdjhFNvqpSqSh4VnI",
+	"z4MDZOyoahnMJFv0/NG/9GZbNQEAPft4cHxwU/6pzVl10zG0UzEe9YQg54iKNfvHvzk/+/WPv38d/eoP",
+	"/6Cbietr/f0SnKmw8B2h/CzFjygBNsKsWnstdlgszkcLr79zJ3RBP0CD/FelYZ0IyFfyhSRKB6ldBQLM",
+	"KAbEJDUgC12GUut7QX0aCdWnb5YdR/bIvVNeFCfKYv2dU7Zu1dQ7LBmk5goPE/oV3+1tSTtNXn733Ytf",
+	"j6LR6vqlk8niWpfuSXJaIMdoHrDbuZgX9ymOPyJHzu1O+nAcyJrbDPKCosAWLqKpOUQWHdQI7fHYX3LS",
+	"N4UFQ2xg8ojc/vgLiGVrsKWkyJkpJZkiGcaEM6QwYSUY5c/fny2vz85f/2LkQJ+1nKy1sOiAyv8aU/SU",
+	"pim2kDaHNs4piTXAwuCmBc21m39oU4q3O37CR5txDHoEDQeioWU1u/KLNrWcbEQS1FTNJ4v5xUwHX3+a",
+	"rcdXEhD8ZrxcX0/nSj//NFv5IrBFj0876hoAzRaBXgedx755roWK5VIO0mKfMdd+rsIIMWdgg+uRmr3u",
+	"6JBKTeUCeMF99OksLp6YZEJn3Ogcs7ZWqF9yH8QK3qK/dXfg6iCAoZLsn/TA+s49Hf5l5lECB5lFsgbZ",
+	"ucxVcU1HLT73/Cg5AMhkbB1OU3DvxhUqyzx0dYCZG/4l8WYzDtAgSIJumVMbOexgDeB/fKHqhk8+jOfv",
+	"5V/L6Xq2DIlvk11FRr+VA+yhN4odyS0wSWrhFXZxQsg8dDScrpJRdHnqfQ6pjgFz8m4sF9zzLfXQw9eS",
+	"ocG35+cR4LLaNs6AOBxPY3TNeC5HHz0uCw/A9VBJkVNyn+ph+Wb08vw8dPSzfU4ov1Gdup0dzeKrtWA1",
+	"+XCW3bpWVD+VNw0NpAwpAoyLTaZI7VxQIwwdEOYUC5XYI6XKZFcts0AlSwJKRo/KddIcWkogxcoVo9nF",
+	"RGsUqNjNWqfOzXMDXaLq1NNjGL96gq844S6sDfENtYYSf2tDCjta130QhVHdWiX5aT2fTro5ocT8d30H",
+	"x5TVfHV96RQzDnZQpX64MQkwx9rFUO8qx9kRi+NZvWA4cLLDGWKo4aG3buumapAntsCRQto61zWmnTkh",
+	"WwSTZpRP/hWJRr/b9Ue66bPgdztpFBhZtNCzaHyoc+ms0QSfGJ0iXihnXriAPUwGYZWJ9104TFVctDTT",
+	"bincu4PPu6SlV6511HN4hCkeWDUrfAdWW6/6jEXQcmBBolCT2rf4+ohopOF55HxDnanuICuZoDaZzidT",
+	"8ef4/XI6Nb8vp5fT5XJ8pf5ezS7074vl+/F8thqLi418dnslG6/Hy/dT+cZkfH0znr2fr4LVIz+TW/kw",
+	"Xzcf0V0wCipJ1iwd1TaqD7l9dsWM28iGg4pfSDqAM3BA6AFlCQMwFfcUebzEpMi4dglACW5nZlRnekuR",
+	"ipXzzl0dSmUqDREEqoWn2JTxGEIvoOPgzCOdVeTrjnuhHwv0zCWvIEeDa7Gsd2iVE08CYi/8hU4JHggt",
+	"o9p4VogiRlI/PmQnqNojojC9qIeaOutE1jOJdJa1N48oGh0IfcDZ9gIeS6SoZkoTTg3MAslRVuV4KWyF",
+	"tLa0nQV8GngeNsdae8W2IDkmXluaGs2r1O36Lq+ynFJv/nbpbk+JScMdUuq5m9nqC1/Hxx4s9cquOudx",
+	"SqqWLa36ypI1pI3hN3PEjaLR5fh6dvVDZ/nmp4kkO1Lg/DzYqPsyxELqgNf47jyomoHTiyyRSO6PEqBL",
+	"nieY74CMtBF3Ts3kdk4bC8F3rYsopyv1DGTkMADWMUTMtBTxnl3s5lMZrOMIlnjECcpiFMgOG5Km5HCb",
+	"e2A9VfqpAmIHOkBIA3uqlgBmoIwoAjDPKXmU170wgqlOhPDxIs3rj6pbKmSAwwcxGplJ2/txLxbd0ACC",
+	"tvdgRzJ07QG65qTCtlY+2UMtizYQAi6FHWddTLLkM+YNeGmHZyu0grJEaR1yWssW1LgbPI+9lziOvvAP",
+	"kO28D9s3XOs5jocmk8nLkPt4kY9KHNiwyQsJlFB4ME4IR8KZeSPtSKa3X4oJTby6j3kxG7JCZaO+Tt8d",
+	"vet08PKYE++04gnLwW8vp7XyZh0t5qsthlm0DgHoDhD5ejhxjW0fklVutegNLakmdZrPrb4ly+C86dWl",
+	"BFx6P766e387Xl7MxkKrnU/Hy7vl9Goss+V/jPr2cPdh3qwXUQ2lY6onqVnOWDuowILVZwFFOYKcKazO",
+	"Wkikx5PjRJTfAIayxGa1gLOlfgI7HPYxzAChFr6oggppdsw4oSp0DCaJQW+psBls3c+gG7fvfcSUye1O",
+	"2pVvdQQbldqQqhhdhRGZf6+uV3eTxYUscjq+mS7vVhPJYp8Ws8n07tPsYrpwMlgPRoCYrQUfdje9ni7f",
+	"T+eTH+qr6rOqVAdob5Xg5nnanXRsv2yftTcuACIpYUH5DoAM3Mzfqwq9eo6GjCUP3B85aha9OT93A3E+",
+	"Yc9HIzd1nyoL6sd7I9gNnm1+/P3rV+5wt8bJ3wdY2lYEDAEUhk+qorYZFvftkY7XLUETqs3HEYx34s8f",
+	"nfZjUxLqux5/d+348556elea0XeIRzfGoBdbYfh1cGDVjyfCEg8y2QyJiG1dqWqEsGDYu9CA75EdpKoo",
+	"07U2OuC+VffYAbW5+jA+e/nd69Leib5wcXH1BKUNldo5pHBLYb4bqBK3N0+3j1FNG8cP3uQhv7fjwosa",
+	"9ejV872OjXID7YwayeU/LUJUumX1+a7FxK54B6NpfAWZUk3MdXfgmreCXHhcgZGVTzqm+bm8bgxFITo+",
+	"j0IZahdyIuY89ZhvkO/+6CVVpVi1HJpxjPKBMMGwSp5tKJg5oqp2GE5qlUb28CiDVjJy0OUCWXG/xzVQ",
+	"lkGxazAhZc3lziBp816JuBEeXy1f92VOP7UgV08pLpimPn2b5EiVVApR3sV7Kw7pwBW2A8cbmnMjXJ6B",
+	"esmf4IgkX6T50DpkLWxFRrIIlH1E4FGXmtKWtzcy0DAhXAJcDqo5FVdGyoCDxWoxl5qxWzSeBNNtF1rr",
+	"BMms3iyrqQ2ovkZxmrpHrSoW40fUWUSnNGb2FmkuX1TVUib+KJlk7quHIesVfq2ab+YW7PKHQQ7EFThL",
+	"cYa0HfmsyAFVhduy0C0xNZ9w7Alj1w5Xby51CyeaSWiFk0fMUbKg276PLeh2iTZlG5xtBzVSJexmGSd+",
+	"o3lZllJazrcECdIKpRNzBmTufIg8NKXdvDWaqnKbWwo9SJF7BYf6qZ3N3XtuDSogV1CGwnfrCQXhhHDA",
+	"Mc7hEKyim6qRa4Y5LBhKVsPy/6rCc6GpTzDe+dB/hQoyJJFqKd/3wKMk76C+VDh2vZWSSAwIToaANI7q",
+	"YnGyEME9jB8ibeoiDElNQD4osaFDZcRSjygUzOXr1s6jcBNQ6KN6tV11L/SaLhpdQY7G7gB5rVSlkCOq",
+	"QxOgqvGIMk6PA2r1iQ8NDfIQbYaA3kj0eCdVpY182QkOG1pgpYaTqaL+CqrrRXUPT7+n6oW5YknFzzLz",
+	"BGeq+G0494rb5ArpanNGmRUKWQqronYOmJKu6oJDcbl/soqEQzlpWBFDdYMa+gndaIAWyBHd4wyG3LbW",
+	"1qvShLJHqT5wAzUgj0g/oRqj+vOGkpywfq5vt+xwclYwLs7yi4MyMzy1F6PRAUo9qq/9Z/3asGqNsMQZ",
+	"qeo2NinmKbWoLgWN0o6Vzucp7dgUbRY6TV2bKnWBVhXI+l2qobxYzGZfqRwXldIOUEnuqF4MXuqIfZaU",
+	"0xx91sW2FYHUvub5r1841F7d1gj6PEeVc+DXkhT6Hy8CVYc+EO2qe+vrVpcD7PEujm/Yw1uc6FnWR0RP",
+	"zFD33yG7bQnuAmKcpIkp1G5qKEOhy+wRYwrwq8d+2CCKGp571jlGyWeEHrylw8JrcRT8uNrhjVN2swec",
+	"5wM6W6n3Pf01TcZ6pNVnPHM9ipmetsQbndjQiAyXWWyy7oGy9B0QeigrVMWSuiEFqlx33u6+NzhNQ/pu",
+	"kGqjEic48ZCoyPgFlndIfXXzpKa2pVGVdeowbw334dEiRaxU9AdcSkS7d+VYhuBye/TLYDecpkCkqVQf",
+	"S21GXtpfYmlWdRDexAG6ipTDrIwTFLyi8b1k+Q9KUqf1YoO/mCCvhlpfVouNYaYzIO/FBVdcae9JIbNd",
+	"Vfiot9eBUWd7SB9qjpj1eH27no6i0cdRNHIHqO+RJ0BPPLiC9yj1PFUS1BmaWLjoMZ+cvxDCeD55+coN",
+	"WhSTbIPp3m3abQZqF6kCDzKC3KxDNLIiPSVB6l17OeaaZKoMYtO1teA7RB366V8XyVZF4KicPMmWKnSH",
+	"ImYsXzCrEo1lMv5bAAFFZ+gRpoUywbEdOTAgTSCJFBnuYi52Qosn/kYIN1muymQTBF/VdV0fMQXkqbyl",
+	"5qdyeoF6X3/sASmsQId3och4IwbSmpGioPvZ3izH0NKqTZizelKE6rb8tD3EqFrrbiZxAA7ty9+ffoex",
+	"uNEplrPn/M6y6IdpKAugyW97aaPz3ZtITOHi696TeQULVq/fs/qokA6uFqvZ/L1TrCXl2TskhKF+aJ9u",
+	"6v8pGNuV8mO4W5HM4nKZwHgvc3gswniXUoPIjBWUoCPLr/DBOaBHIYlU/H2tfFU5FELBcjr9NL66ldmZ",
+	"3uBEl+yoaUJFxj0MU6FkOlxtSu4Os/NsIE4H6Nw1DcSFzU889rdgT1JVncmZfYAoJskFPAYlCRoISu9Z",
+	"znrPA8yBIBEbFHRAq8Mm5Cqq366vYMXqthyvgEr1wpl59DK8pRw+vxzzeWG9WR7ugB65jSEPnsxTgqiN",
+	"yJ1PXgilbT558Z3838vznnjd5r16EM6smmdnBnI1zU+6GnljvUrR1btR68LuD5UCOfDkaPKQKxbDq8LJ",
+	"JKpKfTO53LanVkhR1cFbpSxq5BEgYxLF+5ny1MSEanTkqkYqL+jXUgblQIPUwe0gHPL3kCNd6t9VXAsz",
+	"rpMpn0kVavFBy9sM9eKiIVXsNY0wU0VmAdlscIxhqhLenaUYH5EX0JgpWDAG5EvRiBFQVrAVt1fN9rUz",
+	"1XeH0l0YSpr1sTeAnlRt7u4N+Ygo3LpBWrw14u5d2XE4k3a6RhVCmePpy1ilMOZzCQXkEbyPyBtLibIk",
+	"tHyiAlAcZgx5phPdhJZ6KnRaZFIbfgP3OD2aoDK3MXuLSeaNDAotruY6quvFI60P1WulaXJW69PDWG7g",
+	"pPbiNuqfBtE/80VBDcRZqnZBF8xSX+VGBbxioJHMDPUonVRSCs/KeDzrJFJc4I2yHxK3FVhpNcDj2kyN",
+	"qLnUXHO8MHUQ/i78Ck/GaKkhs/yMgVZVhydAtRg3ZIfCdIFS/Ijo0b2HMme19bigjFjgal+4qZLytF0y",
+	"JxxvdAFtM67+khw+fDDTQ8n79Ul8Hs/Ws/l7GS2EOZNYMm/Bajq/mM3fvwXL6Xr5g3iuM8blNaag6C24",
+	"mF7NPk2X04sSAEpekgAn5AFg/has1oubG/FYnbkoAcpsbS68DGVcdDO+eAO2+BFloMgjGbot45i4QX7f",
+	"wSz5xsqZ0yMeRSM9SoXkKIcpsVn1uMQLagjy17HbvHuB9mQcK1Wjve5edJc++JZcl7HwyMz+9JQlUckp",
+	"BUPUMwwHMLjGVSu/XoLIy082xu3mFjvWNxBLLvAM9xcIMCUQAq65+u4j+3JOAMNtRhhmQy90iHKItcXE",
+	"wv69nC2vJQfdLBcK51ciAK9uVzfTydoDauPA7n3hy/JzQYkMEW7cV2rkokwFWAo2cxbXkFE3Mj4wJeTB",
+	"VFiXkWw6hIK1kK6fuoz+pdNJui57WheOlcL5MPFV7efDI951E0/a/w6y9a7Y32cQe+Ildghvd9ytAwRu",
+	"lgcvLkQMs1ULZ+nyUtp7p2M3DHUHmB7Dv/PcPg44qRliO7GVNHBlG39Fh/PIz1jgedU06gE0FemdLFKo",
+	"DeqpZhAeZaYNBzcelj2trKoYXT0FoqnhCnXJGd17VDdgHQIl66BkhAOYSdeZTmLKSKt8BCAZSARRoiEV",
+	"FZ2FI62jYZwk1AeMYr/XlZj6k8VJNhVlO7aqHlKmqN+sOFZjBcf83KTxcWfXAQofIU793j7v+VqNNzQt",
+	"WV9rBzGuytZxFd5lHO8DLi6fIeZT866QgoTlmHss+YNPEXkM7THrgCLVlXsyck+SI0Ap3uL7VFp+dMmc",
+	"YAOfFQ3ZI/xqa1NXTywKVEtS9R1Z/ODlpjKFquF0h/HDkAONZKK3W0/ZI8B2eFOiSVLCuETQfUSUDcLv",
+	"UupEuBBWqxL3J52Y91oVIFRXVk8+Qk5lXKYjhVSJzzeGaTAD94Q8oCQC6AuMeXpUduMckTxFEqvbPDcY",
+	"JIpcCUFMiuy9RGuw7ivvrhaTjxJz9fJyuhR/zN7PF0uP6ljFtrXNFIPFQNnAb9vIkq+B80NylK0OMHcl",
+	"lTKyR4bWZeoKhw9IH4Fy8iHwcwNuUTI6ftBE2QHmOSpRhpvnNQE7mFgDNndbCETDJ9UEU6/Og+589YJh",
+	"ZbvyvlfOu1xp3waRPHeKJ2wwVw5lua+7zqeWaiuJPpzSgkE8/riBifG6zbtjEOGr173iIIbZWGboe2IK",
+	"YKatjN7nBiLB40z4EpelSDoVvAPMy4jcULTBvlxLAyLmd0w5YSYQG5yhpRsFrov1vl+hNkdCMNXCbM2i",
+	"hcnw4eTWU7iuVK9QBtAjokcpvw3kQCkASokeIr7V1waIOWMBNweETeY2Eetrp7nDZvAaN9dZt2vnniIi",
+	"DdcrGZsMcrjU8zYiD2cEdmqv8DBxZ77iIs3UTrtv7z6xTVRVNQtuNAIKcO6osM1boA4N4UipD2hW7m+K",
+	"DiBWqx5o4BESwdnfi5fnKpAAuqLevR3uYJagZPGI6BBJoVqtiVvDkJZ0Ygqw67IcZBRU+3Vql6k+zSUE",
+	"HdRJkDRPiPlEAG8ALiNywYaS/aDbwh5B5qwcqMLi9ONIgRVfT8er2+X0LfATRr+5Xvhg7jz7h6O8FhP+",
+	"YTpd3y1upnMVQzm+uppe3L14eT6KRnoUo2g0vn53ezWeT6Z34+Vy9km+Wvtyb9EE+V33dsr5MXTJ2q1z",
+	"Eu9Or7nwd+4H/Cq1GgIcgJJuimR/TzyorUL5PwkBfzrSBaeeqTRfBxQVd9VFr+UKsCPjaO8BpSJ0STyY",
+	"bUOiIRPI4eASrkNiEoRkLj0GDrPrb93mSE78jbjb2dIyxf7WDEhHWHctUgV407Lua/SNULOHSSbsDVhK",
+	"UFxGaxj5//3t+Gp2OZMSfb5Y31X/dofRW+5G/9PJE12nmLECZ9tZTxSUiiEfooGoFh5Hl/daRFIX3G8q",
+	"3f8yoeeA0kcdqsmcN64wBqqI4SSBWeomodUAu7jsFC2+yYdNI6pMJFeCuIkvHD0r0zaZquFl7ikt4Wal",
+	"QR7oavn8J5E8xVU0FL8r0ayinoTtpm978NJ3LfpfCF43nplBFq6nSolTdYOB1SgCVQnP2W59zJKMToJ+",
+	"ETdoTLLKqh5e8KdsXOmnZdHzf7RejiUw5liCK69mk49Cr16OZ3MV3OOv5TL9kmPq8A0nGji1zqkp2vCq",
+	"kNAbEyzsWIEy+rV97UyhyZrOqlQemdYYkog9MA7A0EgXelMBKZfTVRmRUpZ9cwOH+qN/e2OZ2kVm+u3/",
+	"fOcL0dYob0AGMSurQFlfvdup1LohMxl2tlEx3zAFKY4FA/trDjOuw/vqXf36PAKvzyPw7bn06px38IOp",
+	"wlfvQCxSJfhiLeq6t50OmGhlqc0caWt69Up2jBRbmwm592hO6GkG/cC0KPNCxZtfUvZlFI1i9ujkwZAS",
+	"ru8JTE0J1xP4LocUBuD+SNrcqHelCQ2hZhzWr/otYghZfqoyAkaQz78gf0HuXfHHGVp6C2EiSp33FBlA",
+	"6Wa16JQSHp01Qzc4w2w3MClwKIMEV+PzJd0HVNU7wZ7fFTxlOMcbVhVwP2tVzasiXD8vlh9NhOv44gdp",
+	"j5pPpldXUvG4HM+uPKesjI338ZTTut5k54YIUkSvrPAlz9rfqhPYvwuuyPYSpxpxY1DWnUyjTpEPA+hV",
+	"ZFdLmE9+c3726x9//9JdK8HCBnrlggW20mvNyvwgi6TOF0IVEZrOj97gm9ACYq4qtq4XfxtSzqERQuWk",
+	"0HCUpJI/w/B0jDup6vTbc1euR9C0LSS2oK9bwGrdZSc8nHlTHiAD2DIl27Ajp+J7cVYV9ymOHWg8hAL1",
+	"TKU1noEYpSkDRSbu19+pevFFnlPEmMefyTKYsx1xXlSn30qr+fRXymJ/MIXhUhIHee78tDvN+OdMif22",
+	"/9rSZYqUw1kZ2TyoInr7tEGPKHXXSLGKvwgF/Hb9YbGcrd3lX5r8f1KNcT0W15wvpUFyUnrXO1egqUko",
+	"96TQYEucWYNPLBM1OChyneahMwsiyURQ6N+yFVKxLxL0DmzkWAA2TQFMKYLJseXXs7MkalWmftVrgZAf",
+	"7gWllgO5ka+2YsfMt7uoieITQbwcGQAv62aV181JRaMvZ1tyJn48Yw84P1OlBGB6lhNxdFNlDBaKNOqF",
+	"pvyIjmPGxHhUqF1VmaqfXtfqXSmiaE7q2CLL6WR6ozl+NXs/H69vl9N+b5fpqRyJn+rX5VDNN9eL9Y1U",
+	"gSaLT9Ol0II+T9+J7eY+gO1VH7YTKifUFmWIQsHFPxdf/4W4F0p5Wdq2fm6G84syFFAF2KgOGIoLivkR",
+	"PKAj+LkZ7y8AJ0DutzRFesvdoy3OPqKj5LbR30dGasLl9HGA0fAGGWfHMXfWjzCF4pTRSVscWuD5Uppx",
+	"FdxS1Rp7K15v5QhbBy3kK7zNZpnzw1VnZ1jjyMu1rnzlCq3fUbA5OOStlQWoEL4UNazxdRN7qMJTgp6E",
+	"lQaoFrVHLXRgmPlOuz1OjxNI0fBselcCkZp5+JTWiO7dtURkeWgPIIxCXghN1bhJYTZR/UkID8/nKIz5",
+	"LLsk1FUs4v3Zh09n5y+cTGYaPxNa1mUy0R06EX3a0ACdzI3Zw3vRxDfzHfEYKvbweK1R/gZU689TOGD1",
+	"Bd+J1XGDqg8q8RYKIxCNWLHdypt1e7nk6CusEVVES4biybReIdsUKh1FMkRdAmIMgiLiCO47YyvvUUqy",
+	"LTNgsuJ9+d09PBrtUtG4F3SjBqmr8yhsVAS58qbanLV1bYa2sBPMVyvyWbtUT6y9kSo+ckqfZAKzBCdO",
+	"MIHh4gfmMMb82M91+j1r707DwTnKKTohRRT0ouP2RyhQBTiLvAOJTHXtjxcwb6w1Hz0LdIhXBni3+Vfa",
+	"nE/iYLOqJQ08HGeEqyuOBQ+uw/HTcOkJtabgkV2hjbeWvoTQy5JIKGYkq0BDe5x3vbtDwvIxZw1jCBjO",
+	"tikChomHn4jeQgMbnCJv4vIpe2JbQJpgmAVORVeNUfVMQuf1Xn/DuSchu8Q+SELvhg2NgjGjC6dHiqAP",
+	"ue8pLtEcxg9wiwaXsUm7XBNC60reHYOLw2bowAZWkn2uwrM9MDfhSo0pXB/ujPGWQSwjg00dc3mF8/fx",
+	"gRw8nhvxNFBu1KtH9xR9dvmjKQ8VUaUZHjJdc4gT6atVp3LLpqdtGZvkzuz2O+O8afct4xw7IMK47+AW",
+	"D0KzD3S5Fm+8WfWCN16uesVbl696JYiwLmdY6W/vqnfsPdI1SUrlsulJUyKpcqWVwsRIOIsxLJd/qdJW",
+	"1VSMtLU2pH3qdmsSU8WzJxg1O1jNqt5Tq9AO9RljH6J9tTsc4UzfeiKj/dKopZs9+uOamgf21wA5PSna",
+	"lz0xEFfH0RmG6wJIrWhwUqZTQLhUUHBU66QPL/Ty+txVJdBxXod3+eL86Rf9IaI+WKh23TxKMRQkX7p5",
+	"YYW3mcZDGMANO3XCGjP+xXL8eT6KRjfjm+nybjWRNa+nV9PJermYzyY9gLltxBRx4Mdkj5gyVAHIgFF/",
+	"q3R8IXaasuZpZbB7tR+jetwogjVNa6VMNPQo1/j+yBshsq/Oz93Fmmwlpb3VdFCictjliAJCAc6sjIa3",
+	"QKU5vNE6RDRU0+kuZf5j1KcKOa4mZu2aRYcC1JWWNUNjA6s7jpmyRXqL62pfe+1D6foA2a7BGq9fed79",
+	"VFXkH1RQfSeT5yw617uzBhKFnmNrDTDWQA8hiRfZatem5+rD+Ozld69NgKNoHYGd1H48fOm+/j1WdOkm",
+	"xGM5452arRxw2Xn3lG9zY5c76dz6+3E09YCQhp5ELZd5kKLay5sKBNYVmqGW0IdWa0HZtuQH3yGGVAYo",
+	"rLZ+n3kIu0R0aUdWVnOUJbJfnIFfnwMdeNvu7WuEUZvz3BMZynIUYxfosd6p6sYg9u3sTOav9ijHfWHI",
+	"1XAie62qgdhYvJq6bh4wduC2JdOHHR4KAoHEmTDANymHci1bOSHN+0AlsCqXp++LA1xOX4Nf/NhZNU5q",
+	"qFJD9syAq1ZYZLsGLNXga5oDqnWsM50GcegRMGJFT7m8PJV36p7tzlqWhiv6VI82Dzi1yXulDMNkjzPM",
+	"OKIMMCSkbBqSelZyzaDcLL1yhmj+pdAEGrYWmVNPxAbAnwUoiTmkteDzq+n4YrocRaOLxWS9EH/Mb5cr",
+	"mUlz++5qNrn7MB1frT84ldcnowTJwfhpdJLS0iUu/wR5OZDNBsmYBhNaAqRbRiCUXCAOXWh476YXACYJ",
+	"s6sGROAAaSId2vf6cNNlXxZzwUDvPFH4lxilyQ0l9ylyHXd02xF44/cnVPPwxrJuxIfbc/uL1WIOdBCY",
+	"1GlIoUIGUgQlqChLIdtptFGqfmO/PP/lI0wLD4aHr8phsxqoHFCJj2jaORdHBmXdOjCyOgJ4hhb9TEiG",
+	"BvklCxR6P0ieWFDhmV01rewSnaJ5oVi3yif5MQrD324UJe0ykSuqmTG4FlvVsHHbeMayiI5Swkt7zo6k",
+	"Eg0+MKg7KWpzX92+u56tR9FoPJlMb9YSIn68XJuMVXfybivJtUR0nCxu52vxx+fxcr5ytt5B6jq3iQwP",
+	"zGqYSDK4GjGAuVOTfErxUn+e9n3BOdHRieLt+ue/XrVTVsQ7ABl4f7a8Pjv/NqDgabN0NbiXNh71glCB",
+	"xHQM4qoOekIAFnxHqAqwCCuZ2hBRegkVK5XcEFw61SrS9CR3grhXUZx4jvucMIaduUqzS5Ww9GNgvfb+",
+	"glM+AGl/uboyMWkQrrOVrnv69m1XUdmiWrE8metmhmcR0qJ4RSjnAiNyQ/BgUIG0ufikUJ/dwy8KEeDX",
+	"5xY8wNmvK01Jeyf/EI1SkvV08uJXtV7kP1vd7BGnLlhyGMcFhfGx1qG2SA9A5kl1AqFbAX5PYDrZ4TTx",
+	"YWK+gyw0k1I1mGUt4HF/E8GFKWpib3S9b6UFBryPsiS474zwycDuKZJ5ZfqID0k2jUk/vrpYk5V8UQae",
+	"3u8xD6VQc8PJXuxObJLXq1LWph/Zq99YWUPV2vR9vHUB2e6eQJf8vUc77Dwfdd3AMqI2RclWJ0PJ+Fn4",
+	"gDKAM3BE3M0kgp+pSigLk6zlJnAI1gRtcFYFqNfHqm3l8ryzKvjjLMGxzF+xWzvRZPYoY+6+Va6Eo8hc",
+	"8JwuTO9OXHl5lOJHdI2zwlkXARtgDUaKLAGEghzHvKAIHFDGwT3hO3BQBtkQHCwZzh6kwxvqhZ+NM9PE",
+	"NdOhyAdlhnudHC/PX74+O/82AvKP71+oP9wp8oEzFVpM5yU0gK71Qe7IAexhdqwhIDEQQ0qPAALxwRIq",
+	"Q26rkWPj+sqFy9hyG1wKFLmJOUcVBoeq7zuEUb3lxN01K//mn/+Pf/u//tu//bf/4o//7F/+8d/9x//P",
+	"//Gf/d//zX/7x3/zX/7Nf/G//+2//Rf//t/89+r3YcUr1aillDHyzZEaNFRnIzD162wnnAZaB+1tIN4T",
+	"X8Te+sgJViYaAw5bquo/YwBSBIes3xqnznrkB4j5MGJ9hpj3Vlszx5rG/DCJMnLbWVgJSnvUFULrglgj",
+	"zOgjyCEMa1LIbNRq/a1DJqoK0Kvp1qS6WQLv+ViKaIc/7uvqRon96SqiYPlpJgGOSjvth8WtG/TJ61z5",
+	"STSpQXpRNFJGtF5LWUUU06RKIhiuRAUoSB+dOpBkqQj8toCUIxqBI4J2UYvrUTT6fhSN3MnulUT9/71O",
+	"H650fGUGbBlklcgK4aln0sQrO1+g8W6DvzgLgfOdLEVZK/4tdXVZYx9gDmKYAcZxmoJ7JM1aDau94Fxp",
+	"Hhnf3CwXn1RJv8X1dD27nrrteNkpRDbVgEZqLl7CEG+B9pVEVGC+eAiLb10otm+AMjTCtNBoiW2FIhTu",
+	"K6kVtvKg3jy5WnV5DHZOXC7oEPP9lnjKUHXWqHqu2tQ+/iY5ylhndMFe3OhycdnkDFgommF6YUBCigRK",
+	"6SJ1j1UPe0jXQCLyeyWCoIRKITWosksFHRSEGORExVIzVLukWbi7XlxOslj11Sraeq8re1tzsNU4xQQd",
+	"oqG7JPHTSg0b6dNVjLvOnGcvlFCRsgclEbhHMSwYMgEHoErJBfsapFiw1KyV9/YRZmVuLnWynIiqORlL",
+	"VP/r6cVsotA0O8F8JA6PHwlIuoV+UECm72+nErrkvXg0SIclh8xVr8zCehci4mcMkEMG7EARN1RFDukQ",
+	"r2JH8XtnxozSUBVhGjXtxUS8y4hdKSWz+afZenoBzhQeEazcOlv4iMSFXwKMsghkSJaBSBJdRmyHStSC",
+	"am0+GTg93a9XZ11p3CyHjvLcRWQbRj2HXW6zQVSI+/DdbIZ/UbZ1mhPxVuMZORSubUFP+OClbOdLcE2G",
+	"olD6aDbAgDdMDAy2y7UlgkRPGzJR1cIz06+CyftYy+1r6Q6eaIQY4dx70kxM3fShigNMP6JjR/rlqSmh",
+	"/eEPF8vx5VrI5sXkoyoSP3uvSr1cetE025HrTwp6bFmNlLmoCns3qkPlpqwbj8w+rYsJa0Vs6VOvryy5",
+	"wCuNDW7gV4QN/glQgH1JQzLNJCaUolivxDCk9B6E39IOGX7DHWp5sBRQj74uDuJp5oXF+MtdoDhpX0lK",
+	"82xZ+E3bbyX+mbigiEudfcursowyhCUieBQE4ey7Yz7J4GFV5v3L3agkVIOmTYOIWR7vepOEDAGdBxWM",
+	"RVLIRK0gGPrw8DMksS/dKygxfjUUEOCQPQDIHhjYEPoMZ2j9c+vx6iM4U1B4MdznEG+zt2A5naxnlz+A",
+	"MwDBBqs65iqQR9lo3oJP06V6QSi6cqSYgUT8Q5b6gpizt0CI7ggIuR0BIbR1sR5xJQKMo1x9liJe0MxS",
+	"BMWYFIygGMQoGqmP6bNAnwT6HPCq6k/bWydtvsOO6IR/eE8KHgTRejLSfGN7+Pheeknal9JAMSahbC2z",
+	"g9t2lZJsayrKwDTVOn//TveM2qQXDjvWMLMb+vM7GtHofeil4bHQoWmp7sjosr2LJB/IHr1DydeGFIJ5",
+	"nuKBlW0ZQ4x5jY3eQOCUMOTFjpBPQ4E9nlrYqbKHugogO/POLB+wDMTUSWcvXsmkM6AQdetHRK20LrcC",
+	"Odqr8FTwnRQyviRFFkpAIY0Hvd8Bx5Oj7BNmONR6Id4PXuivddXSkcftJaYylgUzkNZGZJtqUui7jXVc",
+	"1H5KhB85hwut5Xges+cBB+q71zm0xP0eUncrqX0FMoYsXeWOihL6yD1KwJlUe/VsA6MVJCO7QxVoEmpt",
+	"M/g05UUxEKfmoEKZVRKLBq1paAAtDaFZW62SjLZot3miJoxKbrCBayy4GrNXSrlYUr7jyBqL78blnh1y",
+	"Te2onvYyLAVvwP2zXlatXy8YtIu7wD/0EELKo2mSut0M9ygJNwcafcKVR0uoM3S9MQf5Of12x1hXumbv",
+	"wGS5eqDJeLWarlbyQvAX08nalPSIRtN/tJ7OLzpzQtxISMYwnxImbjZnoFUQ7x4ld1INaVYmdjGeH9zD",
+	"XKzFxScUv8McKvWCyMPhTWqivwwL//aFFRL+IuqCRQkSkKvybSEZCXXdE/QNkkVAcbu0QxjpH/VOtMF6",
+	"MC6z3DsyB2d7WSXEl9LXYehJi302PHdGRQY42Uze5iOV9aLT9zADL4L8a6NyREEpeWrWS8SK1HHrS+hx",
+	"WXiuR7mi1IA42hqBXT5rb6GsA8WcoxArrR5xZFyNpqU1Xj8ZUHLpNPI9AzhYZwmuQD29gz67ejWui+l8",
+	"cT2bj9eLpRCDi+X78Xy2Gq9nC2cum0sRkV1a4y4p2gUxZshY4fecTsgNTn044DUQcM8kdBLXBmvYfPd4",
+	"y9Du9vGo49gasXOQPjCgChQKekjgbSm6UUYkPJ60uIVfrf3pjVaHzkSgVq6P1cJjyrLe8Fi00Jc4LaR2",
+	"5+miesHTA9YsMFAslDzjibFnXlZgA1YpK/aq9sdbgPY5P4LDTkbgVEmoMdkjVcShFuQ+aE1PMyaWYwtc",
+	"7vJ936fMc8/3cnEaksKVeALTAtUD7sE92hBaQxH3j6y8wDXKU13frH8AZ4LMO3Gk6Q/ICpsa2Et97C2Y",
+	"L+4sEQbOwB//0//kb/7nf/o3//x/+Jt/9p//X//uvxZvrO+W08lieSGDCWRhZpMwUy6mgstXaa9ljvRH",
+	"oQeKocjsSfs7uuCv6Vb/c/ppfHU7Xst/yyK1d1fTT9MrdykoSLfKMRqUULJWr8vbK64JcBlnMopGN9Pl",
+	"ZGr+uvtwO79YKs/mdLKYX7jjGcto5ICl6nB/RqMjgvSdWvduHmFwXzIKlPHEA/jF7cypPKZtt44klhEL",
+	"1U3ZZvj69mhKvqasbIi1hhisIvTlmdB5jqxLBmgC0HC3FkU2G+xGepJ3nTeKs3NKxKd+xkC8IzhGEfAk",
+	"SXflRPfE/kQjRgpdasTFUzhZhxX2C+e/JjicjonX47CIUxu6awFqtYyGVYb6rJxmtapOKkIXJW9VpR8l",
+	"r3AGBAO8flXQtITYyMWXsm0bt0CsBMq4YosLDQ1rV6ENMRqU1aQCzRNxilHGT/4aRYkYMkxnrbptrwLa",
+	"1+6BDajL3sYFQ/QDzJIUuYrWn1YGqylaLGo2ZlsjXeRYPHt2HgacmO4dem+aqutekEb0ER0vNIu6kw5j",
+	"+0tPZhqazwKskw3ilSPQ7SM9Rx9tKCpNeo7tJ+EqhKaGqHJcQ5ChQ21Pvh20+dKtkIK7vUO7mSxWU1C9",
+	"ILY1oYkq7pZTZMLr2gqfdTJ+3QVJMMtTePReF+XplKDn4ycPB4gH3kHU96vzsaftUMbSg6h90vpAnV6R",
+	"vfYVqTxsaZHFE2/cVvEozJi4sQzyobpu2FZPnuGdEqwFOUeMuzzLr87//h05bjA5CZqH4525UzCSAS4r",
+	"7T6gIwNQQrZFzdrJPZ/yLHyfrbcDz/VZjjEdDdB5mlks4eE0s1VPwPEbQkVXJINrRFcwSRA1voDTbUh+",
+	"o21BG7Fodt5UHWrTflJoaLFW4lomVEiO8jKySeWocYVjDg46YU3iSzRt+t7hB2OwtYCNEgW6aabppjHj",
+	"FyqycxC4TdlqGMKwaegcCo7lmTvQ31emrYlrQX1XWqXidaH46FVfqXhb0WzhO5TZsSqP5O5mOZ6sVTLz",
+	"5Go2n03uLmdXKhVhMl5Oq3/N5uvpcj5d331YrG5m67HbcFCFSAwTSvJedhlaaT78FueOMyud003S2wNx",
+	"L3D2sIR8eJ2BmOxNqFBPQK9EPCivHspb9V2f54rj+AE1e3/1bY3s4p89NThUL2YETgKQGNYxvH63O5vM",
+	"VfVvF0NckW13dlgD16agjFBjj5HhkrmSBE/LIrsi22FJZNLcqiDnII93kSlWoOo4iDG9BWcvxK/emD/d",
+	"9/RLLCFwna5SiqRNd0+kYRdmQA2nHwiuLwFNT9gRNxejfGCaEExIzn2Q+afUsmXeI0uGM5f1fh2RSeKR",
+	"Ppt0MvVAN0VPPrJQuFJkqjNUydtYWWK9sW2nFBLsSVfuDu/zB+8lFKepm7zBucte29rgvOafMn25SwJc",
+	"E4X2khWUeRA5xBNfdDNkDzIiqT+wruAx8UasnZwBfVEMAoNVjXx79tkBXIOzrIdAK4ZH4aWk11exEu+Y",
+	"0hIDk7f+9BLBFYyONzxd+v2ITLuSOadG6PcHXtRTyo1HwsoYryWU67zxjmg+FcZXT0q38IGsrK+WaKpO",
+	"Coudq8PIc+jhbIl+W+js0QEKWg4ZO2gIVPvy/vJXQRZfF8L4q2GXyLKbqBqMa5LXDmVqI+vXX7jieQ/G",
+	"Lmmq/MsMFbAh9I1xu+Bsq8qSyNck+YHqUcUrIc6lnzNDoMhbycuTxfxytrweRaPpfLlwXwtUb0vEEHfd",
+	"O2FWFgaQrq6qSGaZQV4bFoAHeIxkvo1xwh6geIeLATKc1etEd2690NjyUvHtVjPlWxW6/Q4PKCl/XbZx",
+	"xicWjE8k7OONxasDynnYfBoQOGPxo0mdV7NzDqU+YzffJlY8bMuvgOj2uPQHj8cw+4Qo3hx9pg7m01e4",
+	"kIJDhDH6kmOKQostbQThjPA+GWq9AyUM+aIerB3UzVc31rtLtNEhknyw81SfncHFYEnesaDicR7c2aNY",
+	"+4EZOqaNJzz/AGmGs+2Q7WkY+LNqGmYeL73AehclKra24huzGjaBbca1hmrvg+49prbn8Ahk+2pfJh+u",
+	"1oubntqHvdULh6x3O+61Z7YnORiaMqddvlGlNOqVADDlO1Jsd+JnaRRADKi8P9FPSAVHI6UadUh69Iua",
+	"PHLG2eqqZyEx1jVxVfNOd4ilphe7z5kRWhX3uYRYn++ikmm9bw4QcU3AzVP2eTdbGznjDeJuqFGKE+8Y",
+	"3KPI8OVdnELGrH9SIv65Fx/BGbpT3JVYvxSZkZxC+6Nf7liR5+nxLiUyZGFQdLiEXApJq2hZ/nVLN4FK",
+	"Pakd6V0aVUKd1GWDeUgdtHGSUMTYs6XhWU0+Pg3xye7KnzNH+pXYpXinbXBMUV9ytr7/tebkXkO6Radd",
+	"1VBO4p0zjbsL8V/cQjnxQNm1YBq3BDFAshCDz2HnqPS/Gl9P726my9Vi/kZenLT39gCt84QBfiCgrB73",
+	"FnxeLubv75bT1exiOl/rmDmqiCSb7mGCdLFy00yWVRPPchw/qAC6PWYcPqBvgKavRC8Wn8oRyVMkW0hg",
+	"8gyJYQBlS5SG6IyApFCJa0gKDUZUbDHfoSPYSWgrEyjJqQmHK4Fxq1mPolF9Nv3h+mpd9Topuro5pxQ3",
+	"gTVjA5VwhrIksIaaebnDIibxAzR0mGdH/+jul4cruW7rjZ5GbZC1IVXlatXXOsh8imZlFmJoaiE+IaVQ",
+	"viI/6J6ECudojK/AqQdBJodbBChKCUyYYXzMgMIwYiqgXuLIHDJtfpAmCpn2nrk991K03Bg0hfYnlTNS",
+	"ethFT/KjYhuqTSk7TlVRScfZtSee+zDak3EsvR3hF5yLqpETiR3RR0RbIMd9d7ChBZXV6tQ+1yCjnnhj",
+	"ls71d+pJn5ez9Xo6lxgvUkCWYh+zMmRWCFIhZXNCeRmoB+UavQWfZqvZWrTnQKcol2H586uZrFq2uLzU",
+	"f+nPjaKRbObc9mKPJjoeoQnUw1EYoBxbbDbe8GsI9vABnRU5OBD6gLMtUEmZwfajZn6aGoX6aOSPgJkT",
+	"fuIx77hFeACwXB/FG+sinLlKVWhNTm5jhmKKxKkPsN7XErRRhryQgr8Ff7UjjP+VfPRXO8hW8v2/Agwe",
+	"Ff4jZkB6cx11357iGHR5oyCg5J5woJP8q5d/xlQ55RClJUDrRRm8T30eJPToqdSrgtDVCFWomhCXclwm",
+	"V0noL6vrVSgagVzM41R80CWVytVwD1Ss21OUghAsOM1iFQQj4xcoxY9DDY+i4ZRS4im+IQ5rlMUyW6V8",
+	"VSMe+PvyenLFG5dwKPjlUDt4UHHpEy5LXrbNYcFQcptxV+VUecRT8ogTFaCNEq1Ny1bBPoNnLTGt1TMT",
+	"mqT+JdnWZu5yy1lmeLNDa2AVlbz5MUwynoSkOPSWXcmLU/Z8Fdv28vy00kXNLXoiFw8z3J3A4qwUZXXG",
+	"fUAlpmGZv/EG6NraWqDefZ6++7BYfAQ/hxykCDIOXrwG8Q7KIviU/SICJjBXNrmYzd+vx1cf75aLd4s1",
+	"+Pkf/8l/97f/07/7RQQyca6INz5PJ4tr9biFVuD0Yqd9av+v+vT51lap7wvxifZWCOT0k0pYBx6Dz8/W",
+	"Pw2PdiNpVOz4kyx+J65FfUGJrtXZtOkf4JEtsouCO4wyMr6Ll2YQkoGk4EqBk+qeNAWpniPfYg9c4rxg",
+	"OzfrsFr4j88sqr6p3ta9RfVZhpHqFCH/JzLfvglqVevoirDnQuP0lSapLgb9EzS3iKqdVwE5odT3KXeE",
+	"jgh+5baS3E4o4BSjBMAtxOEB+yhMC0VdGijq1D5PYS7sMdowGdEJcKIu8UbBY2CLeMhlSOIFtbs+l2dg",
+	"FfSrfRMSzyYDlulGH8wU5YhjHeTkkqVDLHuBYWeG+avwMw65Cwvhw3p9A9TDEu5JaAjK3OGGQB0clFaw",
+	"YPtpeF6dbG/kgtm0Fq6cXLyo2uxDVOCVCm1iDg+bFJueKGR17FfFV8soJUpSVBYVCVcJ6qea45IrwViv",
+	"VQxqa0Tom+034MW3v/qzP/uzP/vV+fl5Cb1lDPcUqfBltxFRCFmNdN8wNFQIditpi/uI1OX9pmC7a5jB",
+	"LaLfsOJetLlHb0CRiflRxBhKwM3Zy+9eA5n/FfkzXl3j+W2B+6EnvhcvfSAFZQFKzJ6NHyFOPWHf9cok",
+	"9dIlstIlBJrrLMuF43xThMjbsLSdXu2C7VZWy96QEuumV5tXtY7NoUQlL4fuhlOUBWu/nMj36qu9anHu",
+	"tqQbRGYoi6sdINPWpjeG7/tgjJ+Z7fzLFroaa8T4aZZTS7MpPXOSa29uVx/6/XCmuXeAx0nnB6KRvDeO",
+	"opG5YbpN3tbh3lrO5Wz+/o20vyvnp2gkg1bBHr0Fk+VsrbLXxu+n4rUUb6SMwxlIoITkhlmiMC/uSXIE",
+	"KMVbLHUEJl08yVtwMVvdjNeTD9Pl3fhqulzbX9PItwq/p3zvTen6VKGnmLOq6o8qvA0SzHIZGkTfgvFK",
+	"1e0QPVe/q/pAe1R97i0Yz1efp0v9pvL7yAjY/bF6Zzm9WSzXd8vp+OKHN0BIrRxnmFjxvECGRsuiBqvP",
+	"45u75fT72+lq/QYwskeSDBKSYC+rE3H4IIbAdnjD9ftqFG+sr2rjGDvAXLqYKziRd8vp+OPd+6vxamX1",
+	"r1CN5cwkYBHZiM7sonrSvA7QHimlQXtS7sZX4+W13VEmKyrtEZBAq1IaqznuUJprnOmMcHAP4wcJuoQF",
+	"Xyyn69ulpLg1hxjukXpPsg+hCOwhlyHub8F6upSgSYr2tTiAgylyLGRKkbECKzVT9ELRnnBxSFD0FnwY",
+	"zy/uFp8E6UQXaYrgtkAOYte6J4+CRy6m44ur2Xx6t1os5m/KkgBA0r2sPyD0jJmmvvw+ZrI2g6AmB3vC",
+	"OHjxKgL/MALfipYvJBq31bkY3MXt9I1k2QQeDUr3W3A5nqwXy7vldDVdS65yxGHvj47o67dgspivl+PJ",
+	"+m46v9C7dQP3OD2eaRaOScYpjLlmA47gXqGG4wz8+jwCr8/FYL8916Od/qOb2fIHtZtjdcOgckRbitBe",
+	"Xmaa7BQpOpXvb8AeZyjyf8VCKP/GctotdcKrLVak+KqLCA20Vf46ikZmj4s/9SaWcK3VXh1FI3s3mn+q",
+	"t0fRyNpJxkOotoPsR/HzKBpVjDqKRiXHiUHaHGT/Wy/6KBrZiyxrv9UWTsLJCtLLr6zc/snFZoPoWNwh",
+	"TzuSelxa+vBW90sqXW87QhhiQZUkWqfUgm6XaOMwCHQEbz01UrvUS0JL0f3oHngN6b0NEPzoyejvmprY",
+	"05z9QApxMrocikKO1cS0KsAim+n8Vp2dukNAHJ++FMgEc3+5gZIFhkQklCmSrsptKqvEky1K6rKsvPba",
+	"2r5iOXVrIxsNtoG5we6pib3QG91lOSrXmH/i6o/tJ0pWDsic1pgGHnzIQXtBSAXBxDFaYY6YO9NSvcKQ",
+	"kOCyMC/ZAMxVBafyh8NOBuJUL7/VCeMHqbboFKWwK5g1JHf+ZSfYnIoQwdn2Zkj1SvHDgNqV2glStoqq",
+	"4ilWFUsjA8wCREZiWMte34f1PdSUFM3l6pNYJ0XhV3Kr18VQFzC2p+FXnSEOPyGsxqn7tC8u/SnbtgO5",
+	"JyzG/+XTygPZ26dF+Ndusj99VzUoOiQT87Td1rc7blI4GBomN206SxEickOwOCJdutAN1Df1es9l1HG4",
+	"qUp0tNTNnis+UFwKwodwmawR3PfayFSnkTXH2uB+9FGpnFxb8zoB5ELefaZZEppIaJqE+oz06ytvlRln",
+	"eR+tBMk7o7TVigumLLxgxTCWNwf136vxerp0yi8Z1zUQz8Bb5cmfBIm+8EAiipmE89MEUnSTwsx97A/C",
+	"SAhHKxDc+eTiKVk71V4HoqqMe70w5ddq7NVknha7Gjq6dwrlOMY5dO6TIsHk3VHrdgFl9mKSZSj2AlWU",
+	"jzvxSqS69xcEDyzK+9Qbn8mlceDHDg77H+A5e8QJGkBjX2q3zUY6uUeO27nmMnmlK9nqq1ype+ueeVeA",
+	"Y+7y9Wh09tJdl8JsW3jgpWQXw8vLyyH5aeg0SzyNToMMDDd/B/gYOc7CVb/GbHIZtNCJhyEE+IRkXMi2",
+	"Ey4gO5SGJqE3lX0Vzh+NlotbXYxpNp9NRtHo5sNi7qnPWh5lrbgNimQBBzvTRDCrBNB8lHAs/QUKg0Pm",
+	"HequJkQPiT9h5EAV8xSLOSEU5oTleIq+4MdX8BU4FA9OOb51O91zFEj1mVn9wALOyv25I6kygNekXR2F",
+	"x1HBmcSFkOW1w7gGC+a2KCHIPAX2TYWb+hh35ABYoSuZqKxpgNlb6SBR1h1apOhOF75x3MiPFbhBW2XY",
+	"E99oOmpWVn7cRgjQG50JokrcO2IL/GgZRVZWNXCP9He7fmmumeV3O4WwGKllr62VWQE9dQtwQlPQHkgt",
+	"VLyiZB/7nVhtv16A7aWJB+0AsjwhZNpRNe7b86cF7Wuqa1p3RqXWrIftKCJI0YJuQ6906m1vZKHM0Idp",
+	"eIdVA2+fPxHwakWI+jQbk2oNuQ+Q1Sb/KUw6mKQ/Eb0aVOkjQh0aY1jdEAhsGA7l+jlABnTFORnqILYA",
+	"OqAEoJQhqau0SxXIetjO+LRHmBaQo0RFTWSCEmXijcKWkK7bEgN1QwoKDgg9MKefqYEGORScxIVQ/Dqk",
+	"HjqkexhjxofXUjfkGxT+KQnzWVKhhgX8skeINrHJDdZx/fi3plMbn4+/DK51WZr003h2NX53NZXQ0HeT",
+	"8dXVKBq9G08+Gkf04vLSqQJ7K1PCVNwPIMePTtcQ5jvBLynhikdjmMkIEAR2MAFnKg8zloI7yPjzjpAH",
+	"eJ8igwzZKhZPt8y/lfyGropubpQWHa3MMviA7mLIEIg9EdQWuHunFUu9VoYAbzBKB5TEvRSvd1Sz7Cz+",
+	"qe6SvqobiNPjeMMR7TDf9OHAVJ9wsybZIMbk8miXxynHAM4SlKMsEWTEmtMHXwdvPvywmk1m47mOC1mt",
+	"x/P1nf3rp9nV1fj99O5iMdFl2m6Xq6m8MI6X1+PJTMaHrD9Ml+ObmScS41SE9Zo9w9aV/nTQ2Ksh9p54",
+	"zbDZtuY1PKUiFAkS3vt865Dx1ZPxO1T/fVHsTQqclOCTJTJA21lzuTNvy6KCB21U4908ZApHHTOQoEcc",
+	"I3B/jICMWJ/sKNmjCLz84z/73/7mn/yrP/7Lf/23//q/qgfqvu61XZRTMCNy0er7AqaYH2d8UD1kz3VX",
+	"fs5jiA650WkBV93odIcdA7821UGfXHDgxbm/4kDnYVeqHy9qdzgnzlKdI9T0wP0RiNMI2JWhR60pNyHV",
+	"1Lg6SLOUmovLEcF3Hnh0izJOp1rAibuU3umJfjlcdOTQaMguTO7hOqJu454ng/t8YHJ/Px94S4hVK8MQ",
+	"SgK9P1244ZJB3N6VbXYigHfp4FRV9C98VtqyJkR7yB2FRjuhtDVD2gVBy4lUyUxmW0ga2kvo3gKocNgc",
+	"9tiZH6EhwCOAM5BTsqWIsUjhHiicP4V0I7QglZgTpDzKMUjB+lwBAbKwUKju2vn5A8SmUstTO2vKJRua",
+	"yHwmUpQ3U/CumPsYgkyxwztHIlYG92WJWiuRQJUlUM0AlpnN8g2ioxVdki9PIfbKPsFsHGX1MNKaYO8u",
+	"WCE/PHdWMhNjlcHkmHdmswamp3oRAB2of89UYgJnXoNzePEJjck/ZK66yZpce76f7wgnnhXLKdljhlxM",
+	"JVhFfLPKYrxHiQyvPEAGOEmTAXAoJ5W1SC5TuH1aMQxHuTydmqvFGWa6wrDaJgOmVIUC9coMOyhKdICz",
+	"rQd/BptMJivFsBCvypzit6bI0D2BNHkDYHbUOH2B59xXKcMxrLjGgEoZqsh4Z2THKSnIBfQA/2h6K6iu",
+	"Ej/zZwzINi25aW2xR8xhqsT0fSaWItUhxm+yIk2bGq8OQs4lgFiCQo/ST7JKThikeLNAh4HOrAp1VJLG",
+	"YmZ/JY5yN5aTbRwINenvqQOiaK9lpff8e8Youx2C4s/ZPoeKPi75WAZ5dMWc1Vdwr6Ch1M6MU4j36ElB",
+	"X65yke06KW6KlQmnw6z6EhdGCXicgTHD8JerHcy2O4jfgj08AlqoHDSwx0mGtzv+TZlWKe300+vp8v10",
+	"vjZ5dAxQBONdEzwFpmmZFlmrMo5ShnRuYinhAMqSNkLeRhuarACRn//m/MWPMkrkP3r5m/Ozb3/8xZvf",
+	"nJ99p35yBgwraN8ndNFYIzko2a1rWaoagL2Zt+vxuyuZdnU1m7sTYTsvpMPNWBRy343QFBbsS1aWPZj3",
+	"bdCFbpuUospJ2eMDyiOW8yuz9wzCcDS6HF/Prtyh9oOrKnYSxT/9K5w9tBlDY/gPWUdO9E2o4U2TGIql",
+	"niMoJ91qTKGVthBIfLUeiSrgWg3MP6V1WV2y5eEPMhB3l4DrUbyr0paBxSvrR1ziKdWqZ2ZoPIBXy3V5",
+	"UqlN4rsjLhFM3sHYETczzkoTGkykLbVU3XXGrVYfU5whjW6oUGook2nIFMFEZkI7Cs2LtwfhD+noDlcY",
+	"kacUz7NUyvEGfVFNt2H2M9XGUyHGXySH6+KlA1K3RIuopHPXyj83Kr7jTmz00SDFdCyZzQPPsceZSS7q",
+	"0VxLeHf5uocAzjDj5/PEPltlav/wvyrYsV1xp1E4V4fOqYsOhynZFuhnDMQwi1G6LBX9RpTUkLQo/Wn/",
+	"1NeIDnGw1BP0hvhgTrMdDL9MnuTPaUzLvpSV4+6i4ZehvOMswvTd+XOurrg6uwoukAdfsKhE7HCmH0HA",
+	"cLZNxQ1cdht4PVaDmIgWrrq+KWHmAHMg4pVwZyRT9i1pCwg3B52ghusmnqMlQbE4pT3ESwoUGL/8DPXl",
+	"luJa5xsJ7XrIEdx7jsfAFCeh5SbE07vPCeM6Zcs0JzmmqgaTJKS9GPWio2W1bTGKarY1ukSGz61V8++S",
+	"iXOndCNRepMIJZMOYjrZ4p03Gp/DeEDG5/sC0gS70+NKFg1ILzRVymROWRRyX/Bwq3hw48UW+Hq1Fv1w",
+	"Bq10wwAL9tDay0XKe8PWQ/aIK4GwljRoFqhklPLzNXjFznhotQtOihcPFnoepGOvET+c49XobXt+pe2a",
+	"E9Wn7p6e2VkKr4bUqsbvp7RtTR2WWJ7NGkGC/eHkncB8gxjbn9vaOVW9FZ6mWH/rUaxN75VdaTz5IPGW",
+	"5gsJ5qT/9W6x+Cj/uJhOrmbz6YWnNOYAcEC9yfp2FsL5STluVDUdHC3dGqfqxjM6QpMVcqYq4a2+ETWK",
+	"pH0YS5RQExOEYIoSkGLGAc7ATprHT5XylhXIVOFqu1b5DtElSv0JpvINb/scoyGQHCs5vxvRyH0w+Gvl",
+	"ypaDQl5kC48iUGTi8TvIMOt4Pvcdh+rxgiYeM7N6roLGeccbA0vkZx1zcjvJ9CcsapRUbjOIvdhN1ogM",
+	"C5dr7tsCj4geS7iZ9j14kK7guGh6P1zBhrqSkDjaEuq5iJAs9NgNP6BRorASO/2wCs6QlSDbNv6Ygtc0",
+	"II/qcufB5BfnhicDT+Mnup+RIkveHa8MAE+JYzq9upQYebfz9Q+jaHQ1Hb+XIBjL6fvZYu6ubi/6et4L",
+	"G9ZBQg6DFWQF9SiwZWj48FT6U8rxPCKqMUbaC0MOmWcoJvjMd+HsrkfxiChWtR3Mil3P5jKW/nr8F/L/",
+	"xovp9gJ5QgE/L5YfFRaiDAqMVO3rmedsZxzlzBXdwUBMCspQVEMiKwG5cSZPNzbA5mGhM3OUu84NsQo4",
+	"dgtaVci3dyvu4RHoHNFagJYdAtFdTN08PqVwMq4lAXTWSho1Nm6196JKzFlsUskAw5GVdl3yYRVGYTi6",
+	"liVr0dCSbL1y+CQ3qCWpDYN+fzu+ml3OJuP1TKZVVdBiqx9W6+m1LM8+vryUIup6sVYJWZfTiX5/Nb6c",
+	"etDHwgW6JUm7EgVedEiyvlrjlmBrfeJZpJURSMNS954ocVppsEN4tJfHpEhwGJvCtSoPcEM4ZzSToKbz",
+	"tQbBnXwYz9+re5ISqRaabad09dthOk4Od2qRtcfNtr8/SmtGP3FPqhblM4tlKse1TI+xlR0pwgDmDKWb",
+	"EPOYrfP0b5Vh+8qzSTqXYkhuiH28Dwi+sNax745cLeCn6mAcAkipA+Xdao112A6rbtyYUPmVqkv3fKTD",
+	"aKBjzeM105zAptkwi6Vp95e7P0l/W+VeswZam62bsjot3Y20nOcp9oKSqetI2wUrfwd7kvEdAw8I5SrQ",
+	"tNDownyHMJWXGZxt34qbjQyU04g/Tq1LPRuG/DkhRcYvyoaulfnrItn6nDpy+P3LoF4riRGVJCt7r4++",
+	"bw1Owo7N8/ToC8rXs7B26T+M2hhUr/5wpgFgA8CoVKfumWwQpS7bF4zLgjDNNHCUt0oISU1cVgvIyMG+",
+	"JfRutuEIlWLhLoLP+Z+mqlmf09TOP3EknqrKL9q5a6KhEnisKnTpZYpOikZIMEWx9wZtwlgdIJkI2WWo",
+	"3S9co0HVwWQbr4kuOJWZuyBCc5QBuOG6IqKgn8ys0NjobEeKNAH3qMsuQwoe+7x4vhAWZQgiDMnMJrkL",
+	"xJJUOFbUE8S1KZgnuFA+E/x0AzmuWyNrqZfK++AFyelMrAjF/WReoNbSnBBoFFBMfEEyp3DnxG1zHXga",
+	"uy7pDSFgJSJUW6O6TVch1A0SG3+jCn1XYfDVKe7z1f+/7L19b2NJuh/2VQrCDaY7IdXqnp69O9MIAjXF",
+	"7taOWtKK6m5Pdifq0jlFsq4Oq85WFcXhLgbwDZAAdmzECBzEDuLYBmLkD3vtCxhJHN/E+S7xnTvrv/IV",
+	"gnqeqvNC1jk8hxIlqnf+mWnxvNXLU1XP6+9X2LCc5Hay3dWPYd3ejGlsLdPoP/j92bPtaGARGRIqwEVM",
+	"AKGZGElGkhj5gviiCVJkYoTao+Wky5hpw0WmglQndEFIpHj3ajorb0RREZPZeB6uVHFresHxWir0WJmQ",
+	"NuNWjQmjvMGkmq/IUl9G8sI911kBff59zYweuLD8rZu/2tnV9eoA3LXKoMSW3oxjO4Da8bPOiuNpFaD8",
+	"4qGU4fqcnp4cHp+/7R+fXwyOgPf5JZjs/b+x/7Yi0BlIP3vaxDVkZLhYlLpVJafG8z0AgoQVVJokgSXw",
+	"NCiaRp4s+YlCxDOki0scFnT+RVYibAow0QBBEnYBV1e9vBT3yNpsO5SZDC9+LbDYanDMliiy7lV1LR0Y",
+	"lq6lv4ekNbibzaSKdRMsiyUz21S7ClKpTB1yRC0YPiIi3wAyIpLKicNZhT40G89R7h1kAHGPYP2iFIxc",
+	"sqEMK0UNQ+4RFVLwiCbkF4OT45qou6PACVBqF4nBMuw4LD6wCl2XnJ+cnxKpyFm/d/K+DzRTFa/fCFhP",
+	"SMNlwjDFYiD5I4/+8E//2R/+5V88Duqx9o6z+sC8V8LLn/jxX//lj3/5j3/4/T/4w7/68x9//+9+/Of/",
+	"5P/7v/7Of/hH//O//5t/+8e//7/98Pu/9+Pv/90Pf+/v/vW//u///d/8b378F//ih7/753/1b/7WX/+j",
+	"f/rDf/uv/sM/+ifFe4Lx/dYgGC2BK3KYigy5wkt6IRqe9b/QourF1suXSiuGGK+33bxaYclqBtDCQOnZ",
+	"87B/NOZ0JICXrDGDFT7B9WomFvYdnVSqgzO/tIaO73i1MxffF/RUyZjpkkKGhIYX9pGi22GVFlHfoaFM",
+	"Ejl7lzZ0MSR8wo1uhlgkgosuL4X6TBM5E8Te1oEcArAkfaIRQmY4lb48lhUTX7BnV+PM5r6gJnacs0sq",
+	"NF2AO1B0aEL+3/VOnhFNbw8dsD5eP4UYSrw2IFqRNjfbffKXur58Wz9y6xWkrje2baqwamCnF5jnNQUS",
+	"r7rQSkWxVWAAq0drAHBD6w3XNNtCXXHtSqjnYVN8wTWCvR6DqkLbp0SwGUGKtKWJyrrw5d7enz798stn",
+	"Xzz/0+d7X375dFVsy6wBgVj0keAghqcHasrWikiWQH9WHxqLRJ0NEtSXwV+aHxtfrkipDlZ6rdqBV+Up",
+	"NwtBroU+gv+s0ugFYzGL8+JtdzvhmlyyRM6wTELJFAJJAd7yvRYbZgDcIyxbth/xdL2F70z0DKEiAE8E",
+	"CN32dZ7hZsGC8JzPLNHsRYYlgYOEK3Y1CWybWdWRXA2Cs58CbqFdBwO4Hx24yujbOMuyN1VMSBU+Sjzh",
+	"xrCmqYYQURpV1checmXGB24/WR3+oSmNXBpMPaOWuw/h7OPVByh2tmfvdWGmVhUbPXwgpJowMxY8qozm",
+	"jFx10+3UQ/HYYyuVxfuKi9jrndBTbubEszcQKciQJxUGLt78FmzpCrxZw7R5n4ET1cIQEXS4kmfPyfiG",
+	"kESdnYQNGzOyVRZPKRaBczP3sbWgt5SjMzlrq5AukxLYvcRNXXFJFAS+uI6KQlPSrUozUZDicCc7xZVc",
+	"twX03Apa2AYuecJNnrq8vMWtQ1eIW36vbZJ61tn3NOEVCRPeDmwebW4E7NS4EoQbHlwhKRdzLoi/wS9T",
+	"QSesQxI5syuH2kOpgLmC0FBhV5MuzXMb58xkcZEXullNj5Yy0VsKyy+60h18E5GKxNYasnsON5rM6LzJ",
+	"uWo/MmgF62YtCUV5U/0xRXuZxUd1OF2K66uWctkiMstHY1MvazO3Ept7zTNByeSvjPg1w80HI6HYvaV1",
+	"uLwQFhsbGr+FJVm3wbxxPo3mNPk0kVVAmDHH/bDyxK0j22pDc9uyuC7bpXPGXuzFqpG5ZT7rFYzKLUa2",
+	"RMC3Pg/cDQe+hTtizUlYawIWTsfMnH++yn6/iXq9cqTdybvKMr4Drbz6qF+Zop/Z1Z/vrVK3ix3t3Lby",
+	"XSjKDvALN9MdvLruA997T3c6O3vP7H8+t/95bv/zhf3Pz+x//nSns/Pll8EAuNfUj0PMHOHkjOUC9gal",
+	"CHJFMNt5FyDX/HJOrGENcCfcjImSCQNGQCg7oEkx6UM30QMa870Hz/NVkrV8vN/Mx7ORs7++SWGMz8y2",
+	"wKO/aGGUFICiudHMNljLGfjT5vjT5rjtm2ML38JP++jaXtBPb8ct6Jgb3HzNVInbBmis33kTGl252stV",
+	"UXx/a2edWX26Ct5mPXZpH4n0base1lDILgNuK1MVeKfGjGoy4tdMAKwpRE2BRnJCjc9MvvXk0MJ8NHdG",
+	"VJq+iunpJcrc2pGFfNprc1G5vnqt5DQNU3iHyQoLnMxcX12M7POrahIDMqauQpOrmbEb7JiKcBGBAkyZ",
+	"KrHAq5rosZxVVa1rZipqSTQz69Squ+qzrGVVA/2Wqqv1Aulx6eA9OBzsvzxyaENv+8fnh/tQWnt2gkzz",
+	"b/aPDw57+6encMvgtN873D+6ODh89eqw9+6oou67OFkLMzKNxoRqBxtsT2zIdSeRbSHUVbKl1KPw2aUr",
+	"qi3C4+kfCA6nTEpD4jkT98/P+8cHCNrQOzkevDs63y+AgOckiweHg9P9896b/hmUxg/OL/YP3h4e73R2",
+	"ftmDZ9+eHu0fHp9fnNhRg7sG3wyymwb9Xvbv/XcHh/jSs/7riwwkxP5RBAq5qAELOZPTYkphw5LOOhJO",
+	"vS65ZnC0p0nAI+hgPjKQlHcv3x7aod7v9fqn5whBcGb/3zs6GYQ5tdhwyKISvtbLo5Pe1wMPtmL/8WH/",
+	"7HgQfHpc9r8WlvgVS02I3+b1/nmfdF0mKgixOzReQCbq2QHpEvss7EBylm0nFI6PmHUI8BMDyYGP3xV0",
+	"vRcEWl38ApagaWBVgOJU7KZtCIiF/ajvbbCTi7X09slsfPZfHh4dVixoz7Ofzc/5/vk7+OrXVv6Dz5Sc",
+	"p8VN1wlAFYVMay+8MVyMWpQ3TRM2wIeC76sm3K8A5V5i4l84SoAeKLvBioOda49ZDxUx9gdMg0UtccWm",
+	"BkO4iPxdz8oPaqsT5cKgVa3QA4e+vlCshCA2X0HCoxQkpvNChak21EyNVHMS0YSJmCoSsyihCpTIYQd6",
+	"KgWZ0CvWnab4dMKvGJ4GjI/Gl3KagcwvV0vMGLti0GUvhzmqzv5RGI+nONshfOGkwiHOhtSh9TWBOxdj",
+	"prgJZ8JOmCZDJSeEXsprZhe9Iwjy3winhVdxwK6zFCf0u4Y9mXDR8M7KqGFd1mGXCGvWEquYQdUl1+TP",
+	"porrmEdlVoliPs2Mm2jM9Fl54yiM1sL6C6Aq0GQa0Ea4sBp9xKrasnIYwj45T7AL4pXLEo4uzoZvUinI",
+	"n4tRxSIujUTV0nXS3htTMdpM9VpplFqUAHV2BJu991PRQMZkEre5vRLgMDxNC5OdfazQzAKcHzVo/qwY",
+	"9nV08sXxLJfhlSmHul9++7ufff/4P/uTFri1K9xVa8K7LziDChgte3urcVquG89ro8kLrKa6CrhpwvQp",
+	"DS2PCJZNdbYT0rJ1WqsabjkGsTJWrKYJneeLOZC+UWn52162UouC6U72Lcy0e5Fm5owNVyJOLkxi9inf",
+	"9k42Ha6bxcGonFj89vLMTpWqrNBvnCu+tgpduScu103Vs9nnhVMut9utCN+/0Lhg4n2wwiNKpnGY2MAj",
+	"NHj1DribrZbXnDAye381YnyUTHWV5MeKzgJ6hJKzklvyBRmyGTZVEM1/y/IE6FSmU6znhTr5CYSNgocH",
+	"fKsVQZF9oKJfjrzx9uA6vdjVxmgkTb6299Xrj1biq2D13Rz7OVeMICZG3g05vSymkzpURcjK8iNdwRSb",
+	"XX9D9TicpTNVaRW3k53zKq6ytqiXuBoq0jthCOIqdNCK9EYrdBWPTHERBp/Ca+vgmSMAcfZ8/p3MKvQH",
+	"lVdGPeO3bWlptpamJp+IXMjz9ZGNkF+ebm6qt51eaZG3q5EqPFiHC/lstVs1e1V1Q9cCUWhIUdd2Aa+K",
+	"IS56DFbHBfPF1TJvrK7W6SsCQuCdGnquDZssQCd8uQyL9Z/8Sbjm+LcLBIp7K4u8brCGisvHLZoYzja/",
+	"RtyIVQuM3UICZ+pUZODUgdi30Cnzte6tyQorlb01athSqXn1fr0W53YlAWgb7uhqTOUG6cGLuI6+jwUo",
+	"oSUA4DKhY5l5GL9dLQID3+ObUUZUVCEXp2hl0dEC++hKsMyaoaqkIB1ENGG3gxY55qNxWFQSXFYVnaxw",
+	"8awF7eheGO4pFq3dbSw+aIes4MVvAO2kshq8C3ymQ1wSylCqDGoKmNhXIz8FylCbhZF9pL6e+njAaLLe",
+	"oAcoORYxDqQ1A1wwMEQMEED9WZXss8jxsWCruCvEyBIr/CLyVbPvtOpW+FNN+pRSrWdyKUXm6bOfb8qZ",
+	"FOYKbEuikbW7Sq48O8qNvKKroG+qQW68Elh+7qx/enJ23iH7Byen54cnxx3SOzke9I/tT+fn+703b+Hf",
+	"7w/P948GHfK2Pxjsv+4PiFSk/76Pgc1GnoMMVaUigQNHCIl2gr6CtgCdq7SZBriITWAuMmKgOjVj2SCo",
+	"QBpcQBJcVA5oUjF2kRTxqwzFaFG8BnwkDgP7w+WcUEj6yxGTkLzEEGDD13wkulyEuUmEksAyWRG3nreh",
+	"Doqm1pL4ms1Dep1916nUmgeJHrR7mNjb4GBB38v0MuERcfUYmN5IyVhqQ5zLKpyRc83U/IgNTZVe6iex",
+	"xVAqFrE0wx+0Y0rNVLEwJrKRJh1wl76yzjHnp6XwcycXgYVOuolaGONqEfvAjXD1Py1gJktF8IF0A1I+",
+	"Qzo4WxCGnQmYLhi5bINdonsLnxjPvvjZyhNjqpkKBS6etzsystesPAZySV8X+y6h2rzT7eCxauKlACFb",
+	"yfYiDFNEUcxAnFEV668yHGKZchZjXD1lQnvI73Cq2g1Eulh3iO/J2x0e5GTYGzMkmV8Y4lbU4NmLDk0Y",
+	"HmgNu3fOqGqQy7RkJsJzdfTiWWNf8ZFjRKgAe0U/Cc6udjo4cu87LGL7rRCeq5CA4IVnTAOvLBcxj2iV",
+	"t2HCTHVJcL86tvufj6vooZhq0bhlrqSvdzo7/benkPN2fHJx0D8+eXt4vI8ZcUiS2Ds5O8g4E/vv94/e",
+	"7Z/D3yfnb/pnF0f99/1wJoihasRMw6ZNBS+lkmFOVWfntH/W6/t/Xbx5d3yAXCSDfu/k+CCcWrYc6qz6",
+	"7uKqyyYvG/ZsalwTax0UpbWznPxSSc9Xy+cW2Te2BF3HRypjQHEVu5pfRY12CLforNBPJizmZTDsogfO",
+	"sEmFcNtLFcKdOoiyqhzrMrXn2z7IyP7Z+dE3TlbxJ/uv/dPTo8Pe/suj/k2JPZ1Do8D643qQ9bLj5rk4",
+	"Kis4Tkpyc5Mc41XFJCvmaR2XZj5Jq51rm5u1eh+PP38yT92zsqvu2d6z1d46dxhl6eJNCF4H6Nk8SSto",
+	"HOE0CmQ+OB4R49JPr4TVCa8YS7VVRCC3DZ6t0jzKtAorEcEWCwQAVeIrMoN4JAKeXwLwjFeWG0Q/2Hds",
+	"klbaoT4Xs6IcoyqUapV4xSuqGhQ3gHvrK0lSgALFHN4ZEBxoI1PvewuOW1qwuLyIfgPZBoevQChr4LJb",
+	"lPblCLTB9Frl0VHrd+Hcab4UZ3GvyGORhZnLxrDj5S/vwUoZDpGgjqVmIhwvcw1xgmwFCXKw86IfINKJ",
+	"xlJqllEqdomQgoFtlLc6nGvDTPO85gaD6dZpaFKMy11aP18+kFFs2+/fXWh1zSz4iE0J3jQwOgOmdZgG",
+	"KYqY1ufyqiJGwL5LuWK6FdLNSll9y4JsWb4dxa/C68ID8F2pfHWns/N0p7PzbKezEy5THYz50PRkkjA6",
+	"mgYckEPF2I1QiNrDrsMng53jI4GAnbcd/AgVHxaLVZbxyXG/D+JpZzGMnEoGEH6bkErcyMO9FsNcADC1",
+	"3k/BR+I913zNOSh2MJuGgvumJgdgVaeDmUNY3bLTBqilvvtXPE1ZfEDnLSKNcdPS/epqp0VKBQfWtrqu",
+	"yTUY1nnT4kdtb76wR2BC0w7BP1OKYFpCmgsuLpRM2IVVfYJqjYhbbo41VV4t0SfRc3fcaNvJ7ix8Jmt9",
+	"s+FNpAntmm3CpWsHLlcELBNpKpKJXR3M11Zjrig0oXN9Mhw21g3sKMKqCPEoShXGLMc8Ptg9FZGiwu9d",
+	"BFLV4SijBCZBWPAuptSo0UhmEcwI7uzoRLbILn4p5RW9TBjIw6r8Yny1G5jOwnTkY7/Y9eAkC5rqcUgG",
+	"L2UDGNKX0uGPxtPVgCEHUwQL8RkZOkx+NKQKY0Ts2iqq2ihGJ+AXRtoOQsUcLTdw+tsLitG4Q6j2bsYZ",
+	"SyI5yQICWkZXrJTd3qRkKCvw/3mxvv/nyzP9mymbrtTOfgk3ObWZqXM+Yc1X+Eyqq4TrlbDqH/x9IVvF",
+	"fbQ4/nUSUWDCXNZvrWYSRsdFZpXQpSs2r07poIJkbkF7SmDY0tWfAqXjypT1V4ev351BxejJh9WWgVvn",
+	"tlFZqzuuY3XDkvvAmx7e7Z3bE6ujVqTkru2MvoH/tg0Jijvz8mz+GkeuG9L3QBQfVVDKXipvRi1bvojy",
+	"rwAAnBoSSwaxIjIswhoUHbYVRTAZvXTC4hFTjqzOnjAzrhm5nC/SitaaucsLKIT+2t7fnCdoBDISDI1M",
+	"RUkBFTFBpzOCfmCVpk+aCASr5azneQlCCY80qYKWsNfs4Ov6TyzFA6Dx2asLGR1ZU4olM/nQBaVqMfpy",
+	"cLb/ClwH4EzAoEqBUv387HAf6dZPXr1yFOwH/d7R4bGjbzs9xB/RB4Fhkd6b/sE7hJf4sH94jrW6h8cX",
+	"p2cnr8/6g4G9/eXJ2Xn/4OK833tjP9M/g5BP/+Di3fHg3eE5eFw7O+cnF/23/bPX/eMeIiKcnpydX5xm",
+	"CA34Azbg4MR9/9XJ0dHJh4t3p/bXs96bw/cuWrN/5GJIF4M3Jx92Oju9/eNe/wh/BZ/JwYW92D97f9iz",
+	"n39/cnhQQSc/AHyV9cy0Fb7PIntcfmuO4O/SrnMk/gbEFSXPTc33yt4wrNsd50mDvbPD88Pe/tEiu03n",
+	"5sygAZqDdiQF/oNBsZ/qlEfhHbQavLpt5lPMNaMVpSzxlG2QiCxcIFgVfFMsYjw162VnKaZlUpvdJZPr",
+	"dlu3f6YSVKc6iZyPWmerL8WfT/vH5a2k/zd6R++qFr6eQip/ux7mdKYZiMHh+ZvD44tndvfz/37+ZrVm",
+	"xuMq3lsci+xb5ZZ6AcwFI2fUTSpVEL9q1uQ6usH6WShmrhTTpsw9S3LSjoOsFsFsQSIqdlfUkdZi+Mi6",
+	"6jtSO1lnpQXaYsYK28JCLDDDbELMDmMtLqKQ6rKzcq6WVlzTpRbi52yADVejU89oWuGra81QlD9QuVW2",
+	"ddQ13PSVg66qzY+VyW2wy+BuI5OwD69yiCu22IKOWNAh7e53cLb/4bigT4ak4Zzqq5xetY26JUVThoi4",
+	"MZfEGnkKhfW1gmR40R/t6MldR0LDflvVOaLKgmrJdtEbc8E0W8j5dS/s7BTD+ppRFY0zvXaCtMcwBCac",
+	"86sNTxJwaxEuPMQWEjJiJJhQMSeTEontzYqGqoacC4hkrWcEbI6mfd1CpJH8UMG73pRrvZY1vjlxwCJi",
+	"TzMq+WYxrYbVU1OhpxxKOi+ywpRWyLF57M89XZ5D7GthzOtkjNdESmdUFxoLZhryrpKIKoYAXLjeivVB",
+	"ZCTBXXDrOEELcr0MQ12QsTW4PGomtGF1UXkasubUw5yec3CSh4I9ScPtv02AfI0UCLskeMRT2liDKTzR",
+	"PBRzmj9UYV2plraRyYa2LN6+og0KNxIuRiSSk4mVZjvou38miwUyVds4Ts/i6GQfLad9+BWbd2JhkKol",
+	"44Y5E0GocMixsyMwUlQYFqYVrS/1DbR2wgYpFVsaVT2XJh2wSIWWms5+X6gAopp9/gwHh5h5CqB/VoUI",
+	"OqV4IJnBpHRqxr5mqZPVUqY8MlO1uk+uZfj6YLcUE3EL9QxYIgPKlkzi1nBU8O2Maac2cuphc/HrlR3B",
+	"l92omnKY0FF92KU+SR5w2Tz8F7ws3FpOR+sBfNy1h9Yqs60ATYEVsCEf/Y3JdO+AP7etuzh4updoaQuD",
+	"Wi0cpzBl6F2sEoGeDNdfZ6jx8GkCxFMuy5dqgI0PzfRIyanDVW6GrFaZpavkdDVCBnYT4KFvYZj943k3",
+	"OosDVT3WZ769iwNpdVOHV2+PeZcozRxErs+lFnKWb82e4zgrakynkD8FSQ+LfMdZWi8ghAmZ5QSX83sX",
+	"trNryhMaLH2NZWSk0lA+SRXLavAhlKgYC6p0NSHwlp6n2sR1UV1VXYoBrZvXXWptlsTlzPysZYuAKvlg",
+	"hsTjnZiAb2cdFWrIWVJKdDjef9vf6ewcHvSPzw/Pv7k4fvf2JaCvn745Oe7XJM+3jzjht2tBJ7FrLHD4",
+	"30bDKxBuC8SimAfGNeSz7zTtEL433B+9NlJHVnu22vJmNLnwJUyrzpUAAMgK91oLj4RUMeby1HnE8abO",
+	"6s+W4DxW3r12uvLCrPqBrE29ReKvt2s6sxIZ0dVO6SO8a4loBH8Otio/rrKizDwE7VIDznc6O+/8P85O",
+	"3p0fHvdLaQihpePefJ7Vh7bhO4silppBTpCQFXX9bO/5z1fDl2Hk5CbPN+VjurXjvtzkFSVn7zRT+1Hk",
+	"s2QWjB7FqGmb2qPt2XEzwuaER0xErIb4fDLVBmFmTwsrrwV1MtB4NVbs3jK7h+gxT8MlWGVokQVDEIuT",
+	"NDOkyJxTxLPgJmGVnLlF+IUGEaACzIL7H3Y1OGaF+VroRpWs9FAklmXFsEkqFVXz4oTUnXWZi4hroOZI",
+	"meFliPnyGKxcGAVJDqW3AxHDYhurunkbhmiDjBDkdQsctDqVV0w4xjnnBtYdUiL8iqihiRxN2WeaZK8q",
+	"lMW9pSKmCjxva5iSX6yIpLs1utIHqeQQi8tocoSPZJbwbZH33WoUthnayedlyEza/e1e98tv3f93L7rf",
+	"/sd/stMCEMX9bwnRAhoeklEoPAqV61Wko2vD0gITiAPemdA5MfSKLSaFrkzMqeUHx2vHVeGBcnlLkWA0",
+	"oWoS3sZLZKJteLNpCh6yFouSKsWvaXLalhcbnmt3VrpH3jCq2j2nNdO6sly7JksuzssVmk/2cnZQIF+W",
+	"jwSL8yKzhikZ7caLJXzEkb+2XQ+YiHvV4fW4UlTbJoVAnUcbv6Dmpm+fCTb6OweJVVV4C3lML2l01aaJ",
+	"I2oq88a1oSLWhI6otdOQUa95R15TdFtJRWZUWSErOfZzAlo5qfQslaKeCb8uFkIVnSoT9pLFTTHuGkPh",
+	"TRUVETuW4aKPBvjQMA4Zwjuj4XVoLzTVENjQtJlde3/r7WTCxdQwHd6UBfuuMRdvRvBbe2bfGjqy59Fd",
+	"qoKbECPhiPN1VlasruHEDL/HyOaLdt8YGo0nFYs2TWjb7TVVHDHCa1Ceq1KDpWomkwjB2JPCuHbjs2c1",
+	"QDat8zYbZCPXfQ2tjwp3aAtmYcHiV2iG5SmMA3DUZcSQUE1w1j8L5wz7V1RjXlYT0OGlXvt02va1vdXl",
+	"UGYmw8qQmckP45ZH54wKw+JXTdlX8PZz2fBmFTdFRMC9JcOB9/nQpYTbhVRr5HxGsIwS2zOcQAubUkD5",
+	"zvj6cFGXxqLQ03wDLazlsrKCc5JNQCfT0xf4kEprMtuZMr3Cn95eVfaab6WBsO816oVUhjV1h5ZUKBn2",
+	"yclgp7Nz8r5/dvAu7BuvOTnStnq4orwl8KO1gETrByoKIOCYabjoZ2PZUPz9W5cXQtZdfF29KKzj1Wg5",
+	"Ad/XNmBgWNrageuVBi9P5/tf92uJZtfMRXdfqh7CktnVJnWobLes4nCHyb4o7x9rOHB+tsKBU7IvqnBd",
+	"JjRm4IWSU0MoiaQwCkscV4ZjCmplDqT2vOgw/yJIW9mce6GgODUnVcjOxwBdSzbBhOorhP10G3d93Wdx",
+	"rirF56WUnjW+jfi3dGAsynTp8cq2oREacidVAJO2gmNn1zxqVVFn5KBauwmTkCz027hYtsHDtsKhndut",
+	"y6WGiYyudFiPWouju4JVOUwcvIC30vHNqezE1wtn7puTt/2L94cDwByDP172Dy7OTt4dQ1Vt//zi+N3Z",
+	"4PD4dXADhVeGEVMmZVCEIoWrfail82Nlmpt7qUMIqex+2b5pucJij5/XzP6D2xtmc1GhZw6rJdyiBmHt",
+	"wD6Fb/WHhl1TuCEX31wo9M0HK+Z0JKRuEfk6wCe4Xi60W+xsXGGPU8x7jzGrYYklLAArK7L8ulLlcjg9",
+	"oLmDQk5NJJc8+2EKFTZJfcHu8gREkEmUUEBl1zgDeGA2yIG45sZV5zRfJ5BBuErcvq9fHWsWhvoVtY6P",
+	"oZpn2ueGIe6FptdspxUXUsFs8m2s2RzWSZNY5fUGun87+TNF0+40dQoThKxdPmGD7LCCI3Pp9ZRA3l6T",
+	"F7V2Tq6pnK0ivXMkBUaiElsIRuZRp880UBYUC4X40I7ehM47eVKgFMmcSOHAQAH2Rzte/qluBCm77Itr",
+	"nvYa2t/W1TeDKWtP9xoVQLWrnM4cU1nl+tn+KYJr2OPeWk2nR/vHRUfYy6p63o35fepKpr1R6+t/qjwu",
+	"rqfVS96nry5mtSHhQUO9tSFzZMLoNdPtnPTttn/oDpCRhEDlmFFV3nu7BMTKYndD3H1kDqURTR2QMtVr",
+	"9GNgZDCLxih6zZJCplUgRUqANyKw8aCeWLBU4UYiMdNkQtMgZlrVQlpKeNdMrWN9IVule9qPmBOAxQ5n",
+	"E1noZr18ewqeRWQAv9vUZztMi6DSzb1WIf38cEVibd7kNctvGy7EfJpqakAizzDdfirr+wZyvWxCYzpB",
+	"i1JNNuKixe1SXoUWBAwk6ULRKeToD61+IkgZqLRgvsEu1gaotHrXaQtwviCMa2wMrbyulJual1UKuJ9J",
+	"P0V+yGoWcvFTnULdi5u0SnkaeP6rtqZsCx/Lope+XZQslCHVgLYQ3V9ZAy/nhi3CU+3trfbUOjXBs0mJ",
+	"Uc1Q3obH2SFg7HR23h2/PAESnIP+KeK375+dHb63l476+/D/45Pzi4MTuBsxy4IDSE3YtERn2Wea2Hkr",
+	"YdzPWpD6h4ugwKnLRKxJlyxl8juvs1jCnl6dK7GAMiETjtU+1hoYSabJo9fdN++7e88fN0CgaR3w2ZC3",
+	"/70v27kZr0pw/CIphlxNqrKkfzOlCR/y1Smv0MZfZnevE8tqWMQZVZWLZcPUsFx2RddR/MNsQ64OtSxt",
+	"n31GhO1o0iFHJx865M3h6zedDPvuAn7L/rIXbxDYDPBx5xdvMGk1CQW3Gpv0nFnrCgEvVJE5ciuYlOKs",
+	"5k1eYaVlJbH3ssRyOVu5HxUmPYtoH547pMyjb/D/g/N9xLkM7fW3IhoZBdL+8TuoqDnoO+TLrw9PBl9X",
+	"MKrdx27wy2J3fbPfHb/t7w/enTmw0DeHdvBOKqIPhiYtQZJiFvGJc6sGIDrCSzaRXEQV2CZ2S3lTJkDP",
+	"QYTx8lGJBT2/miZ0CnWqlc9nd1S+wlW6Vr/B3VD1gkzkWlaplw+TRTPY7R/lHfhd793boDUmuDmqpGZa",
+	"iw3ebTr5mwsTvzCqi9NQHrKFES6NV6Vc63X2q1sFC6iJ5y/X2FeX03+g3PS14ZNggGMsZySRYgRFOVjO",
+	"PeNJQlIlL+llMifWqumQyznRfDJFau9MUS0Czzo0I54wIiRw2+b8tUsl3EMlJwWrbKFJNBkCgnqS0XVp",
+	"kvArRsyYa/AS20aRhGkdLOg2svLdggtUhJmofUkAGyU37fL3V423i/wvWBrjco5wsRiiuqQdtfbJUik7",
+	"kcpa+BRcHMFhiLlOqYnGq0+ig+xORwqBdfQ+J3LB1wBBHOf7x5q9zo1RdTGnYlVJ/4TOXTg0jM1UkPJa",
+	"uoHiighrekWvqpITrtnLeaWrqcUyaOpsZS2crUc0jpkC03dVgD3racdJY2Hki1Lom1Aj331hVIAMaCmD",
+	"ZVGah8AcJRVxbpEGoZ11ClNZlHDBqlrgiqNmTDHwiIPqVCrYLIoVVQl3fsyGIDpKTt5CzC0sUi1SKw+b",
+	"31qZwpxQ06r5Ezo/8v7BAA+oHcB+exg0N/UDQ1Ub8LQCFUxj1tH8kTqw7Juku5dlalK5DWpDzVSXgnQZ",
+	"7n6O2//y5ORr+MdRHyD/68BWjayTLKgLD7JIh6w7J2AF8anPsc5WQiZTJVkvNC5rSTYEhTVZXNEFaavZ",
+	"bNbRxW66bB1U1MyqIVEioytf4hQkXMPgTx4ofv75l6sixS2Wd76Cyx/H3wnUEzQ+XZaX1MKpJuZwcBUY",
+	"prhD6MEDrxlsVqv1VZTqwiA+X4m40FjgM1kvCfiyRAelUKorF5ZqFchqSH/H9clw6Kj1qkENFmgd2uCM",
+	"uA87D3r2uZqurlURT+fNlRY/pOU8jGerEN1TmlawofmCQnurGDHI651RTdLpZcL1mMUVedWf77XPDVlN",
+	"Gb3XmDIaRq1mJr5x37qdsV7syVU1FV6Nn9L3P0ymHZge+NllUBUnyNNXB8rRi/ZcnUrrhvGqQCK349tR",
+	"Nayek2w5EnQdskAUHRrMv5QxWCBxbpdizgFXZEbnTQtoj+ToTM6qiq+ZMOdUXwXxmOCqU16pFXhJhjJJ",
+	"5IxQQdiEOew1mqZKXtOEIBA0efacjJs2rpc3IdRC/Ny7FubJK/dEECgPwGv0KYMc0OYWT+UArsNSZ/xo",
+	"t8gIrhoeI/djmZob96SOB8/Jaf4x34Wl8SxO14JwLS8NrMqcKm7mA9s6T8JDFToQ8F+v/JD+4oPVVKEf",
+	"sHHgfdlbx8akO99/D+HDYSBu2L9mak7s8gOXEsDRAw/ix++6SP/8MTP5obiXm6/IR9jMo4/kkZAAQtDl",
+	"4nGHfMQqzi4XH8kjKuaEIjDMY2tmUgx4yuGvBUDjvHBl5+jK0mOe2lUEOYgwEHZPilnE4xwtdKpZN6La",
+	"IXZTa+8zPhL27VOB9Ps8zvK0n+893/216CsllYZF+vFUycuETT66L2DiEqFWbbtMGAZn8c12fpiImCeE",
+	"9EAvdvPZB2yr7pH/6dFvx93ecYcw8Xj316KH8DqaRFQpu0eRj4cxm6TSvm/e/ZrNP74obgdyqspAPEQx",
+	"M1UCsy41nUBp/jQxu78W71wnAYROI7K/2/5s/xQbTjWLd38NWRI8YgKZYlBx2dlPaTRm3We7e2AVJE44",
+	"9FdPnsxms10Kl3elGj1xz+onR4e9/vGgD894xKSdr3aOOBW/tWroH/787//hX/3tAl3fVztPwcRMmaAp",
+	"3/lq5/Pdvd3PAVnNjEGOn9CUP7l++gRlC2V7FAIt/mC13pQJFrvzCgs1O04BFsBsMBvzaEysPL3wLAc5",
+	"To9Ley2kvGqP9Y6ALFxBTmzKZJow/zGWaAZazC45ZrMMTHh3B7qlsiTcnSOuzb7vBcBg0wkzoBX96nc7",
+	"3PbhN1Om5l7h+8ojO+Oe0yhnM/weI2/jLWXWnOW3VSVohd+Wp9u1edMiZlcyx8kpn6IwyG5+7PEZ+Hx2",
+	"d6kFy6ZIuPHRVGnIHc8fXSRNaDgMnmm99KJMGa03or7/Foyi1B4PsC6e7e0tlAPQNE0c0+WTP3MJh/mn",
+	"ao9LGESoLoLToDzyJ4KRFK7ZK0M6TSqrD7IWPnHbKZZAANbxr3aMmqLt5k8P++Ph8eD8Yv/g7eHxzrf2",
+	"5mwPiO2+wbo5gIvbCQILDW/t+5LsG41TU/0i+2JAL1gawsX7bzSMEBjDssbiQPp08v3z84zgsTC4nZ1f",
+	"9na+RUd6YByRGqjUzqVtK9TU/JYnhaPsazbfQYmFI+iljOe3J6yFNrqgXFkTM2rKvl+SgqcbacB2T3bl",
+	"cnryOx5//0Sxa84gWF0lE/b6DWVix+6G2yE5mM96zr5rKDJ7n5TIrBIPHjEUC1806IWi3NTzMSNiqjQj",
+	"hkdX2p7G1Bo4LCZ26ySPrDov5vgHlExlUbdi/VbHKuZyCK/iYkRGUx5TEbHHhKJ6zFlM5DSgWvXkJE2Y",
+	"YWjjPWyJPJZ5An5zkawXiSLUzY1lydmqq7efSmlSjMZdX+WzSqTGjm8fKNutAGGlGdSLzJ3VJKeG2PcR",
+	"mshpTB798L/83T/8P3/xGE1GDEQTzVxlmpXRZRE6YxSRVu5chB7iZI4UA0fgCiUsv+1ONDD/uUbqV9a2",
+	"JQOwhDh00wGOuWJW/pb23sE3g2zrLSm8VeoYYvrmndxWXcw38H4UsVwGlufcoyLfwZyWl4vHRcXtzzMX",
+	"hTc+esXwBIWH5kQOC+n/xpfpD+VUxMRIcsmAiGB5Q+uLeB9f8ZOGtt6Xe1SxVzwJGsDnHl9gyBN2C7uw",
+	"w45uuw/nSTvdK+4S5yq8Y9SQiAorL5jAQ0ogwwvbnka/pr0Diue5GTvfmRmzORnTawYy6lcb4YIMpYpY",
+	"hdsrb+fXHHPxGri/PFtp0TuSDbOLZC55bL69k5Om3J8m5w32+6aCcunQiRqYfr2T48G7o/P9Qq3YxcFJ",
+	"7/zkbKezc3A4ON0/770BNpQ2p89Cx7f1DCo3835OokUZCcvEpkSieobr9g84oOBwmlZtIlz7DUQbOtfW",
+	"NnOUqfjz8g6ARCg3F527Ehds7537Ax6YvGimPPZgUJF5KeWVJgzDhVE0VQoCZIiYMk0YmWYBvLFU/LdS",
+	"2GvcaGIlsWMPn4nUhvxsrwMZ5VKBooPBMPJRX/HU6kriYwYngGeVcSedkMYedmMKISB7dNnj2mpRIRm1",
+	"rS3MwAA7t/3bGzb0vjc4N1wBkfVXtv7cq5XybFsMmrqvmbkN0dnZbDznj2C2qtXfQu81bkEpU1zG8G+/",
+	"0TwjsT3QuksOgQK1C2w++UXnssTc+EsI3xfV6CUqDwA7spryLjmGxAm7J2EW8krNuV3QuLwPVIZ/KymG",
+	"ayLJm3n1QnbrLYSY1w9YL+TVJlqSDCAvoiJiCXIxxTzOyhA8lo0iCU21HR3MOg5Gn0W87XZNIx9aUTgf",
+	"kmkT0lQo0Yk0sKBRwxjLJP5IrhhLQcMFLDwmiMNkI1NheOLg5LIy5l1yMoRQR05n6LJFZmMJCjKR10wl",
+	"NE25GAF6BBTG/VrMuHApTkBpqMmIGfJ870to1QXUuXSyjQj/tk2Fq0KaC78JQdu9aqUYIzQxTAlq+DXT",
+	"mOpTq/k8AJ3nvrWdFUvh4R6fbdScbVZwVkwQrhFraYy5Bjfuw56xJ3gkVZtiPbiepS8iwhHsdCO7KxBK",
+	"7F4HEbRdsj80TDkedhonru7W22UZ4Li6YjFJqGG75HzMoLI1hv3MXvabkbPvZlgMBMZXIHgLrbupaG2N",
+	"v3qpOy22q72ftqv2wo9nb7X07zvpZpEEjZu4Bu+SE49bakX2mvnlYE9d+8gFKnJu2RSP0UACAjTinoT4",
+	"Jxm6oQwVIKer0xEyxjOukQS8YzdDY3U6UP076KKCEryIThh5ZE0xTMs2VBkixeNQ3kEkVVwYyxPXlge9",
+	"CQb689MGuCHhVcz2OXbEBWH5fSuvXVQ5f/wFHOoeopsorpneJYcCyhkUd9kyOpIpI5rONZmNmZV7V+Bg",
+	"tQQpmAaxp0mSFzdpw+2fkth575CJvGbgG9FkMo3GoSXgO/DJKAF5l346/W9T+DNWvwa2Ss4AuKYoLXiB",
+	"iJ5YMU95ZKbKKcVQXYIFrAo1X2BPCLrOxtPJpaA8qa84aHegy8gw09VGMTopi0eO3skFhXYs+rmCOQ2u",
+	"dzudnTGjsSvZ7UEhUE8Ko2RS/sxy/bKjFugecF3EZ2nyyMCVsXVPAZyy6WPnjmum+t7vbyrlxTRVfUNZ",
+	"L0v01IyfJNKBCYdD70cSgWw3sVHBu2873XSAVOJr7y2+nHHnq199m8+BHary0O9gWeFOaEAlBrDDx2Ff",
+	"xO50w1pE7/FXbKiYHpPIbmpsl+wnM3vwPdt7HvDO4zeWxuf58ucGSLuMtxfW1YCZbg8+tSHxvaWB7EIU",
+	"F3a66jE9Y9fyivmI78LAuvAHFTGJEqmZBt1Dy+iKGcw1mrCY06pR7uffbzfehBWfvMuhrxnsrOp1ebxT",
+	"qvXM0cVWWyJQ9xZh4SgodVg2i4bqZKpNb0zFiJ26l+W1uJdgwoBv+S2WruIE75JsReTpYKDruXkMmbyl",
+	"b2xoeyp/ZNv2qfXm2G0yNStJGmqc+u13JCPB4e9WEwgu+Zj89sJd/7hLXklFPt8j+FiqWMxsU7CiAh6C",
+	"DAyDbyrUtc6oJgq+GPvqZagivpwqbTrL1cV6GuGLXxAq5mbMxYjIJGbKmhKwAxQ21pCyDw32Q/8gjxck",
+	"Qe4OM+K9CrcrOoXKJ00WQMaXEHyJ1yMp1CYv7pqe5ZAbQk02tOQdRKDMmAny6CO+52DKPtqn37LHuEuY",
+	"MdcdopkBB6wUjEzTTnn9j+DKFG03D7hZ6eKye+vhprSRV9CJUyXl8AEvckTjy4hEgwkJ50iRhPRwdlpS",
+	"prQUJfYLsKy1nDBwKclh8+wC0vUpu3gDnBaAOgLIk5W5D8uzbg2pYn8apSCsV9v9IJMZNup/LQ58wF57",
+	"Y+VnUwb8LRvuha48yShta7IHoW+5S4nGMYthPQCbxy5ZSEUFsYZLLivV57iL2N6FWX8doqWrHvOLagJ+",
+	"MR6ISu3HcXH8+xkN77bGx0ONvZ9I+XAIvOXl7JBl8c1amesi3JAJY+ZhC3XmmYpZwhBJblEFsmJ3W9IV",
+	"igE9D5ln9qPxAxxZNU3Keca1C/UMqXm3fo2etfMNP91YI0JLE39/mJLSoMZuwIx2UQxtrOKTZ6Xvkpds",
+	"KBUD/wQiZtvrBqryrP49o3NCEyNHEAtZOoiqT59whd7NJXeLoh5HVJsDnyp4h9GOhgcOTFVpguTUaI4M",
+	"S+OHo0xdSooeoqBlAb4yNMtdtagVZWfZ59Dyn2kyljoFxoROFtLz6FXoH8ir5xHGPQKKOkh2DalMr5l5",
+	"CU3b4FzjBwKT6y7cuLIXx6emOqY8FYrRq+4oobo697y/AEzFgHm3GfqYK2mBMl+EZmFxHb7YS9ue19Cc",
+	"u8gXLnyuQbrw8kDcAXxUVdLvScoEAunZeQADooghllOUFhEHO2BcUwG7BTI6SEUciwc4XDAbrjCJn2lC",
+	"4wkXXBtFjYcWNDKJHR6pndTgcrItLM3nVuo0eQvvRZvJP4+JNFVxTeWubkLeVsT/qjaMxQh2VaM7jpbC",
+	"bhNLIHdjmcT6BYjhLAdArNqdbyJNm801e+jz2BA464Yz0Nm+VY/9arbsg2YpHmp3CyQY0YSJmKrukLEa",
+	"0ITz4sHsnyE0jpU7xr17Skjjoh8xHgDFe9hEs+Ta1XrZO69YWnF899w3XkGz7uIEL36xyRmOLXu4tT5v",
+	"EV6FaBYpZvw8EasnY41wPs+pkiNFJ3C8L8RGi0l4u+QQDEA9ljPhma4ia0jOiRskazj6DLrc24U6tpAu",
+	"hOYzEDDJNBB/AQCG0nxtKoE9/8S9nOllmQzLYF7D4abwYSWylTegBh5Du7cszP3GHIWwjz3M8XzyOwhv",
+	"V6tV3A8ieXT2qke++OL5F4/LIbiF5d0hlEykMGMHMAdw33Nmz4Exo+Xt3mWGkys2fwGWwzV6GXK4cfsZ",
+	"jlDj6DkqVZQ65wQXgKhhBXxwvn/+bkCQofqof+C+P+ajMVNk0P/lu/5xrx9Gs/M9rYjZpdSMi7GwKyZq",
+	"w2HVHOLP99aJixn2ncnmbUUSzhKQl3/sdlMAgiIbygKIqGJdiLbWA6YMMLsJU2m4MExd0wSUdSsIfq+H",
+	"uJZLi4LkjYSKDmE0GpcrtqqQVXpUsdOEim2CVPFtuh8slVd0wpO5bUPw/ICrAN91410upYIli3vc4haG",
+	"e963NRL0xHabRqYmInosjVc5i4oC7CCaYTUwKCjolKAgRrukiBaJmXZAIa8JpowhU4LTUJcFzH60h017",
+	"2AaLlUXXkXvRaR6CRBqayBESSwfPzvcyopfThCp0j5HemAumMY+oL0YJ12OS0EuWhPNIetkHNorZ5z8S",
+	"PDayi5tBgKzICIrGLLoClaIaoITgoyS/11Ppjqkek2hMuQCwLTkkQs46zilsbcliGAMyy+basMkL8jHx",
+	"vBvXTPHhnHTzl3/MQlrhucpbvMnJyr9SBbFYvKO5sd+pQuKMZMy6wN6ywuqXMSN4n7PyBTh1aYLOYEip",
+	"VczV/eVHtd1YHbeJ3iXv8V/kKdYDZql/zrKs8AHImJ1jC+/EAeA/18T6d+26eTVFzHRD7NTCjD353RUX",
+	"NS7TMznL0uncJHQcUKojBLpkIy5Ewdy2b7cafgr1mfib39asZtxZfsxOccrF3GrpghtOE00wKOD3wJlU",
+	"8S55urdHrOBAUXx4kWVD3/ZotU86MLgwtfFXiCQiWAbMWVGV5Il4Spp+HedIRS7db3ZqbIWG+XhyONTM",
+	"hGFx9oocnXt7eyVulL075kbJJq6KHsVK4uZXSaeyEoPGmlDSG7wHeFry6N35q+7PrZS+fkme/nzv8z2A",
+	"1LciIth3xi+WXRKr+dlUeF8VJmTNIOgbQSJ+x/2qyUxJMSriwip7JjkObfsnYrfCAtOFqlAuyFSzF5nb",
+	"C17FDdC6Q5SD2jdlX9glH1wgzjXtkrqVic13Lc/V4ljNiZoKtKvlJKUeE2eXILPXV1Deb5t1AbvKBaRF",
+	"dbChF1xcQPOeP3tWvEfT0BI+w/1//WW8qPt22i380BrCYWoHLbW0h6BgAJfV0gC7PGVNZy+IYCx2w5tP",
+	"UcVGYyeu1S4TZGyXCrkcv7JbqxQRe4GVyF8RV2tPXT6PII/2NadPBlZux5Q/rtr/aMLjV2vwbC0yPMbF",
+	"eEBR1h3VGi6HKyFnXIySeUVz8L53ui06WFX6NE+Yo4AObs7A2xp03TSxwG5YfHqHQN5+hYLCWZkaZMUb",
+	"9kvc7O5bz3kC0OLVBoNfmm4nz3Z7kEK1sDdhFKNeDQGs8w2pIrid3JYS0tS7qK9vpSh6iANTrIhuW+T8",
+	"/d3K0iRNKK8DxDxJGXijtc/3Qg2Zqwz1qco6yV59N9aJ+1wT66R088bpknonb0+P9g+Pzy9OXr067EFm",
+	"WJVG9mEs2TVTZAx0ypRkE+RSTK0KhPmlsZwJF1MAWlJgNZ0yQgGV6wtrW1xZvSmmc90hT/cwpKjt22lC",
+	"YmYNGUQ5tccOF9cyuQ7lnrpoYjZiW5pdlDXwfgKRuUBtn7R1VpFD5LuAczEnUrPqBJWevXwTgdgmDDbf",
+	"Ddupe1E4tlhwFoRExDyrxQpiqQwYVdG4l9/YqAbwN02DiV+Ug4lPb7/GrtFJc87UpMkhc9g76D7dIxPI",
+	"otZ37UhGJvCu1W7qsG88F7y9rdFsJTKiCaudsnoUEXh8016XvFMVipodl9zjdcegL98GZsptvdZCjhWd",
+	"VUf3PqAGEGMO0UKMD0GJHak6cpwjHHHpHnToo1cTPu4APQ8NZomiiSzkjEjxImcCz4oECqQJkRQCSioK",
+	"edCCzfyLO1Asgx5RwJVgImRbfHC9dhP30I8U6ITvE03u/kzBUQxZr65R4t5FPn+2PrqS30kSOapl4COP",
+	"qCtC6ThU2kzHfdzxbiosiWiIqV8KiS9LZbm9qKDD/miVbjCUIqs8o8F6W7Tt5Y9CXVr2zSpAsVthddcG",
+	"b295XA7gse/BK3+ID3y+t3R6VnG/B6jXG331nXuw9N0vmn5WM3XNIwZwYcFPF7SSQE5T8ZvPGvf1dlnz",
+	"cSHclNDg5LR/TLqQiwywt3NW5ZmBJBHn284/yMR0YjeEb/oDa4ac7HTglXa/WPntIeUJwOS5Ra8ZwQLf",
+	"mga4ysgVM2YXsjFM2bf8F8e9X+11v/z2d8++/5Od+pl8HprJcps1U5wmGaa/KgQMedXIVQbEnjcPiEVT",
+	"paWqetGzveZvSviEV0TWviiG1p6V4mpP7ziudiRHVRE1+7s/JhI5uvFBp6ep3Q3A7dg2Q7VRojk6WDSh",
+	"JFZ06NI5qSA8JtFYaiZ8TDpKOBMGfT4AsMTjAkiQ/SFL9VrCYoJXVzt3CjzBW+vfydvY1sVzhyzJt6YW",
+	"ra75iqgGZlEnBKxYzZsB/Vg7QDP2guSiSEbMaKf2uAAplheQaEwrknxuJiDbQF99M1zOZqnlS/P3hF5K",
+	"Zeoh+pwFZfXXWDINZ63VP9iLzELLNGCuMTdYTYEyH0ASkalVMT2duITOp1946pkAWI1tUI8mycO2sfqp",
+	"jMY9GbMYSX+3k//ersElWauqEwxJTyxTHzCqFiAurpE0w+79n2kw+yHcJ4WD2ERGfeDE7/jswTzFzEEm",
+	"hoCNZGrOgPb9gWPMu3Fsi7B9/+z6jU+KJ3TCRDxxQ1UBZsJHAmNKSrkdJ6sls18nVDvvTZYT59J25n4v",
+	"ggdZnEWUoQzFV7IXxND5nqz6DlgoIxpCeNy3bf4kBCzvyG0jj96FlLXZkrTdP6pl7DXwoqBMwUAQI4l3",
+	"y4BnkmuSKgZeR4BFUIxlXktAGGU0GiNHYjqWwrEGuRdoxhBgBNsBBewICgxZtgmzOlEQpA3uv7Eesz0S",
+	"B/3ZamFri5ASkLZVdFX7Yk7ALUUuEYvJa767ZN9ZU1yTa8njYGQb3v7pyASqQlstE7drHmFtVG3yE6Rr",
+	"ZfvPZKoNZNY5fGsnL96O6gK2eMQFcwxoM6oEFyMNvNJMjTiz/9Saae1KPmMZTd0/jQoHN6CgRUPt3Vp5",
+	"U5sG1MgaVgmkgU4FQDZQLsfpPs2xlVIxZtFVl9eEFj5gBb8xTAAeTwZdBcjKxqXyx7bfHQyGQfKMkfB/",
+	"n70svfpUAPGBg+jSlaMA3GhFZMFePxTbB6+SNSyUj5AN7EYso5XT3qmxghYnE2cASqQlIpqBdxrz104P",
+	"j63K4fxqeiyV6Sb82mWh+wfwRZ9pImeC6EgxJnbJB0hnh3y4REZX5Ru95Lm6SshTD+HhwxA/8CgndmK7",
+	"T5tmUtZsP5HTuprboAgCzLAu7iYVwnAyNZ+ANJxMzR+FOCSU15FIQjbmLulhTUmXirirmSFoLRssgmWp",
+	"jMYvCPuORiaZQ5BrxoVgLnKdSM0U+mmf731JPtJEMRrPL+DTLP6Ye2/wqc80OHID0mUf+HQ0XHD7PUij",
+	"p436sph9uXAII/yDT7dxoWqAfnAGt0cLiVmUcMHiDmHfpXaQwM4eUxHnhLs5TJx/kbOkMp0Zs4uD9hPm",
+	"gX4qwrX17uQq2QrpTW2MbJcuVJnv+5pfs08pM2uL3cC3bR+7LFCr1daBXIsY/cIx8/sCeNfsuWJYwsAP",
+	"Zw8wa/rZE0rJ6Wi8aPp8psng7YCMqGEzOn8BFMluxPPzasLMWMb2xoveyUGfKJYyagBdgJwI2McwdtUh",
+	"Q37NoCRaexzV5S3INt19wy7fT0I8bUdanXFPN9GCkP03uA0a0NsX8WumTNfIrisPXsXNjKdkTvLtq4rh",
+	"d2vCl3MqMvdQJzsKgaPWB9Jc7CRPf0X/4zGU8Vg7sHd2eH7Y2z8KEiXZtp/LD67lD118bW8+eZ80JrrV",
+	"kzZ9KBAglyL48LQulr9PE6zngnS3Ti58Y66NVI7NycqdA18f0QzdCd1V2hMIZCRtNE2VDBZzQS5Hof1b",
+	"530qNO59hhYbMLVhRO45KaRFHkhRaJ7g9NCkxp3wS6zXsbJjlExyR6OLsRY9jj7UWkKA+8oq8FOcBkYe",
+	"HfeePn+M+YiJ/cFtWvb3Lx5DSI5q7QyEGbrM88pDeMzBjyNICtdkmo5ZEts3PNt7vPtrsRxxQyG8obi1",
+	"hT3YJFBdoSf7bgrvhbO73SJxBaF8wyd3i8Xg7NIaF8pCvBi3OMAaEbKzAHVIiqd6BotpV8tvpmyK7hbF",
+	"xUjnXF4s0ewFvNybyPYrAM08FaOMQDGctHCAj5wMh0w97APb9eRT96e4Oe66IaxXDz3TiZcM9N7OxjLJ",
+	"hGxBAPMiLOfjdTDQj153z9529758XClCfuB/EqLt1/qyOG+1+JwIBwriYDbsVvMCQMDMPAUw3z+bxiO0",
+	"HhBWE4YfUhXc2/Go1RGFVM/Tg1cd8ovT/usOOT1+ba99YJennYyKxKEifWCXbzvkZDSyd7w9fb5LTpGa",
+	"H+ubmLB2vdUQ2WyXfABccfiEQMwAzQyZpkWYJat3shjlGoAGXFbqkAMpN6MiSIJ44DpxR/JcUb9wxUVc",
+	"W53qS1IOTnrv3vZBkbObSf/4/GLQ2z8u/HnW752coRHaoFwFiMH8RL7w7pSsXi1HtAzWb1DDRlLNqys4",
+	"thd95/bcD5kEhXwPIJTb5n3I3OddbVhaFx8EP5aThoLTfcyYIY+QjKVDnj7bc8i8ACbOqJ4qBuW6okPo",
+	"5HKaUPCRKcWvWfx4l5yfXPTf9s9e949734BnX+cpLVCwBcEm/7MTlyB3fka5NDAsfeBRomJXPqV0qFZZ",
+	"MEzEXStL1TJZYvLHlIUkCVQdoFJtZTRLtbxkHkG6Qkvui/gTqTJ4eCHtNkJyzWMmohpbrO/ucKzijKqE",
+	"M0ViTkdCaihIIZSk47nmEU1KjolHr7uHb7p7nz8Oqgv+xQ9cRFwv/nhiSl5kuqDN1lccFDK34W7gtQHH",
+	"qH8LAWSaIWfaE+ZJYe0JMpRJImfdadpxjtK8OMrQ3N++LFq/sB/6tITrF9lIPzwBa7EZDbngelwvTZpp",
+	"7SrhrH7zoli+wjVJMQFrl/QxpFnEHlkWlVfwwZ/SYx7OeQWaXbMAH9clFzgcX0iv4sHvoYQ6P6+srW6f",
+	"ykl2slgMEy4zFHRt5NZJuLgCftZQuclb285PR7CgO5+6i2fCtKYjVg1vdsS1eetvuo/IWSPkE9fCRjCY",
+	"4OERRKr4NoJpN8zpXs7s8F154GsHOnEvsJSZLGwql2OtKa9fhkJ29VjO6uiNIIgT0Ql7AUzKecoiGLKX",
+	"bBTyUCJb7LEc2Jf/VPx+70d9qxxFORwy1QVfQ03YUF9p9Ee4mGexDLWYEEukylNivVaQo4VZI0UxYDQo",
+	"PBSg3baN2oc2PWh5yvvxII/4G6a/pmNp5IqwzlIQhqQYYinGenbJYTDW4+bIq5cxg3hMh+iIJpiITQ2Z",
+	"SG3Is73nPyfpd85pm4dtOkRLDMd4CHG4BeV2wgyNqaEQ7BnJEBz3fhyf2l5um5g+mMDEvjE0Gj+s0ISd",
+	"fzFaZSs5vCip8uwIZx4NkWlOQbpZqYTORQa1LyVAQ1wbOhwSAWmP9qHACXxzqKltqraG8b0XtQ4/HaQT",
+	"clc2Axe9rhB2ra1cl+4jBesaPmFgVGeAtSiBmOADrLPkkiVSjAAECdPUh4qOMHCOQpuxdGOSmpFJjBzb",
+	"FchnOF5HtnkPPOSVmvk9JY0XxrBSIvHq1kglo3H3kkZXupHr2m1+4JamVscEmpKp0lAtYV+GjM+e8YrG",
+	"1xySKZ1dguc+poujNGM+UcLRTYXcJ3n2LmS7eZsGBRmJnjEQl9EHGh5d6ZxoS0gygc8JD4pi3wZZbbaJ",
+	"HJ8E9F+rqrBJFo92mewy5SJjcNJ0nnvJrhhLHekHfDSY76mvzhiNX9Lo6sHDaEAvPnEkH8WGTKnaLOQz",
+	"e4sukwgDUyIyaDEyUzTtTlOrPmS/+UpncoLIrZQgcr332kMYuZrt0O3LrnEPXZKwF/ejJPghDG3K2bUb",
+	"i6EXott1Ajkop/rteaSoMIxBoRnUiNnPAzBiVuRjt+UFaCBvh4FLwScw+JROwWZYmw37p932NNJ4JjQK",
+	"8vpBMz+5CNLW4wjdQlow7qArvEleFfUgid695IDLfuvygxFqyp2mgk5ABBEzOEyf+crullx0gd/XKqwc",
+	"0iu5HheIGbIEHIdZ/5qm2if1P3/2jHzELlxwAbUazDAHDCAhE5UlMWFKSQWsw4HaSQAQe/jge3k/PvkT",
+	"276hC8IGcjsNxU3oNcPROID71o5TbeI4zJp1L3UzxWEJuXHo9S14cW5jmvM6hWmYtFdLoTvEnl7DhI50",
+	"Jy/W6hBHmbBL9pNEzuwtdq/BHWoqDE8WUiZQ+X9BRlOqYpYRYGtU2T7T2U62vIO8S2PQ1dYvY9iYpME7",
+	"sX1/FFlZCPi+CpeTljUj50TxdSsO7BWtyYRGV1yMsqQId8JgpameXk64MVn6J55nec3V5bxUutVxYFv2",
+	"NyQY4kVZ9FE7LnSzuukz6OwnUT5T7kojSX0e2hLsW+wqtkM8otfgdIA5FozFDlOcoV9gDm6Cu1DBWsVh",
+	"7IjE06RG5z+dmrKaX1KS5HCIWLM6kciDZf9ywT37G3lUqtt6XAKW5RoUulwqA9vdwLXw01H3fY8euq7f",
+	"TtAYTVbCK/kaKytECKLOYm4w2dk2aGoYefTDX/z5D7//B487vuAUcY0xV/pSmjFAYetd8sFVUkHFtN1b",
+	"ufaMaSTmIyBXm4rYRaz1XBs2IbaZIcATmmAmwwOXPOjHw1PXW5Q5axZJEXeH1G4wXQARrBE7KYZcTXQB",
+	"fAQeJ/g4HIjWrKMRIMnZfxY/iTWpXCBojmN/IF1iKHAAB9KqyaOzfq9/en54cuyAAawiSM1UOcRt+6Wp",
+	"RmyKaVoBXDiARr6CNm6TAogtgibe9Gw9kOLmhyWdmvr9q7mm53DadD3kcY4UoimEdHET8yBvkKWAzg1Q",
+	"7grnKNUu1CBi/RVJpdb8MmGd7F+ED+F0tTpF9hvCj8xLsNsuA8K7UHxlNQbnivzT3JBITpOYjCQxsgPu",
+	"ihyObu50VO0dLJNQ9OE1MwM/MGtujAuU9NiRr3CECslBNLECES7jzG+7KfFa9nmqHQvUC4Is+aRbmqKK",
+	"loSI8xrx5W0U3sVN0UmKVk8FbkUm4dtcXocmUM2Gbo0aVC53CfgcyP/7X/93BcvJ/mUUpyP3b++P5ri7",
+	"G0WFpmCDW6OIQTnDNU14nHOrsu+sIrzCWBrAFz8hnRX688eEcm/oFetGY7qy9MFrylaRBIpffAijcAvw",
+	"oNzoFyXr36dLoJ0+WRakc3rFetiKn6pktr2YwTA14YIatqL8l5YPf5/ZNRV6yiHbC3YXxSbSMIT/B/8P",
+	"5CFAlmwpODySTPuyz+ePrTYA2OpWV2C5rxGzc2dUhdgSzn3D32VNeNjilnXoky7MMjy6YnXRNKDWoATv",
+	"I49+tkf040w3LL4QaCaSZJecpEzk9ekdNFIEm6EdBAnefSDAsxcBaj9ImOe9RR3Y9LgYgbmeBd6kIimd",
+	"ap+Z42PKyIvIjcZwcBBJ7xz7vEVmD7aovaDd4seDSp27soXVJlNR7w5CIaTgjYGoLjiFusSMFWNkzqjS",
+	"RejPhPJJp+D78VRXKL2u0ioQSIFWfAp+Hd+TT9qzcw12bM1ml6aAuaIYjbkY6V1yMjUZ31Ca0ClazYqK",
+	"ESK3w33gqwdrfMjVhMX/qR0v8ugjfO4CLl64i9Caj48REdSDLyRzwie5mW6/P7Q7W/aK/OrHMCbDe+zY",
+	"g5ZA7MMfDx7DteRxtSi+lzzOqKWXoBM/+JzT3Czl2uXwV7Gm2Tf+BPq/HdLSYs+aWQ19RbZTlqekDUsz",
+	"DnUax0wRIWdQLM9oDPakcSnIE7ZLPrgD0CpmwFfiwOQu7EfVx2UZ+mAb8xPuwvZalPG0FtxaekhqKxYe",
+	"oMV7bLkueI2ttQgehVBA9TUzB1OABd6YUgrvD6ik9neijeLpHdYlLg1xV4/50NQjDtiWDvC2pUUS8vwO",
+	"lZzUAiBmvuiYGiy7CTukQy+HGsIbvvpOUBCyUWuCg4DDm2M1JglQX0g1ooLr21qBikVGqnnNHt5pRURf",
+	"jZ2AOfT5ENwUdntT0LG+gfeSH1+QkAAyBoxgfCezXrUrwLmNu2/C0JG3CCNsf7/JNIcgSUIhUPjQFozG",
+	"k0gmCaOjaW3406WijWUSI9oPJfAOQC6kGvPe6BUj3HR8ejbc8JkmSqLphKkaApSc4j6wELzcJR+HirGP",
+	"kD9EE+2DqlIzpKlWwJtj+4G8ovY/fMKIY3QLk4PCdPbyrm4t1ky5oY0gZ/JebUya2m2iS+I2o2m1dA3s",
+	"VStTKJVuRuU0wqSNlCku412yLwiNJ1xwbRTNiMtRLtwxI2eiJFkdDNFnAPXubo8uPnd1gUOpOkXiD0gM",
+	"US6AbqU6LFKwS0DPflIi2ikRM5o20iFgcLdbSwjBpZBsS0XyD2fKfTTynWbqMP5YEEsnuYVkCJf4BkWi",
+	"duvsZHsrJcMpIGTg1lvSrV6gH+Ij+y4aUzFiqATEH+3r/G+OQnf5JdTkTQ6lBoOeks3cNqs+M5ren+YD",
+	"Yr0sxvt2U9nqrRkVAYzq1ITDIf6dney75KU0Y5IymSKDHUPOVXtEZ/xJpV+zqBGk2XhBT+QI40RQkgUZ",
+	"xnAjmXERCGbuw8UbCOPaTo4NmtOVouOG7AFIz0oGmgFyzeyS/TxvQrqsS7f3IKy6K8Z/gTk7cnF/LEBn",
+	"+1gnJKTrSlKQPxJhcb19CMLiURNWbTZU4ER7gSkdeVCMEXKE4rv/SGbdd1ds67TPGLvSTyKZzutStVNe",
+	"PFucEQAFTJlCxK6ZILFd/FB+Z3eHmM4zdtWFy65MxQdkQJeX10wlNO2QxH7NVxhQDWBNHgjHyBy3yR5b",
+	"QhJ7gSlXZwXZOc6kTZhVoaYIDQJFyiFGynRuJ/ADY1fbqjvZNtr23VOaA0x/DAMUknAfUYvgtrt3mQCu",
+	"Ia/xjxzxiImIYRo2HSnGMAsbhJiJ2FcSfLmHAmrVcIVsIh2nJlGT0QVhPYFGpUgwquzOh/XqQTu075t3",
+	"F/YbfGzexHrLmnU3Btzgm0Fo7oZxN6Ii5tbwrZ7AM5dtp33Bpt1AiGF0snDkTCiAD0bJNGaY6GcUjQzp",
+	"oldrJsrszZ3Mb+XQL1N7N9csuyKHxSc846TIpQiUnLGcMHLNNbrOSDRWUvCoG3PNqGZkQgVFNPuwhPTy",
+	"EWjkqrAdP4ybeRQqsu/vxJnwKs561kQis1m+sUimVLBkURxf7b89PPrm4uCkd35ylrkUlqTRiUy1MPb8",
+	"HUvREzsvGncMOcxSRJfvKyGw00W/2YgZTSZoo0FO3i7Zd2iZTzt7e3udopvM7l5omEVWBmu2oazZyzK2",
+	"WIfhabyG8YUfjgtt7CyGKy/8tcY8XhVeMj9iLStJ7kqW3VA08/n6wb5DUS5rgKXTssohdqDoTJNpWtgr",
+	"wZ916RHSqtCqssHYUo0pn6578TcVpSVgCVp7gEzTrdjnsphbMBwP7NlrT/Vmza76QS4u1+1YgSFkkx54",
+	"fnVRVzEZuKHx1QNzZqqgSG4+O5tcfK3hSD5RwahffU+YqMlnzKoptKtYRhgIFBbEIJTW0JYCISDGSs6y",
+	"/EdCZ3Qe5qq7ieB0tm+f74v4JzlbIWdDjmAjQb32HFHdZiIviyfOgasjGs5l8318xdesWWp3PtwQPX25",
+	"v0Ns95jRGBr9u50ejcasC/2SSfkbS1osTDETpnvAtYepb/rIgEVTxc28eyoTHs2bPnYOV+ru/f6ezrtq",
+	"JfPcSZC3g1KaMlWkESDdSuLnSv7ohBqm8LUmC3wBZuUCbaMUrAi85DfOHJ44VBVwY7n+iUJg1fZ4SxQC",
+	"t7c5KiZYTcQjM5VKYgTKmvMIkm4ByoROrKBHV3TEdCeLhMHPhk9YAVHYnt05eQsTiB1WONhnY+bKVMdU",
+	"Ay5nSGrPbPM/jUP9PqHd64UWXb6zbP63SHztblaU3mXk009N47N9aryt3ZXWN4BDZYvkwrDvTK3ON5Mq",
+	"zn2UQS8QBkHgh1RxYVj8wiWZOhh9gXV++CqEW2Aq8yGR3pgLplmtCnlu27m9LgZoXmhHgN/vS+VanPlr",
+	"puioWsU/GSLSUJGy2mdbBt3TUOFiDzDEC+ySsZyRCRXz3LvdyX/z3AopizhNyEjJaer84Qv3aEbG9LoU",
+	"ouGQLxJVCYnr2V25et3nGrl683s3LwRVMdBh3IXoQ+XUvwJmma7DfoR7oabbBbmwnqkQSQMu2QmbXGYx",
+	"ULkcqihl9xbEJhyBOIcG3s0M2m81mT1s052u3wrHfMjLDr3YWg+7bd09eddxejdXxBKc0FVrL/OkB1HK",
+	"0RW65oxueBbvy01bNY1+9d7hHHqQSJ8uKcu5kos5QwgN/Qqeepc+bI36WK6D1HM7IuAHMBQluw0Uygrk",
+	"izYQKiNJE/1kpW5lVWmWxExpcsnGXMTksPtsr5OVF6RMaSnASYA44VJ4bBWqScw1vUyAnHXEYvLzPcwi",
+	"gAykMRUxj2iaIo0rF5mGFfPhkEfTxJdaIW07aOZYltNxMJUMIKGp45fzWkDRGZapX6QPsJmAUM41mSlu",
+	"DBM+jQ+HEJLCK7IMcJjO5Kx9EddrSZOTcgVqo2e+5iJueu+B1QMq8g9gjlk5+cApEJdSJoyK6tyFaKo0",
+	"AMK2QsAMvSnhE25KL8pWwBd7nZ0J/Y5PppOdr57t2b+4wL+eZu+39tmIqQ3jWhYm+rSCb9v+DokwVhZu",
+	"upBhFdZmmJ31X1/0Tt4dn3/j/jjq779+13d/nPVfH54ch1Z2TPX4UlIVV+vOfDRVDGxka+mWS9ikyrBm",
+	"MT8QDCq373iteWrGUnEzzz2BEynMuEN+M6XKMKhnmzMKixtVcQp+wYQzvUve8JFdvgm7ZokmNI6JmE4Y",
+	"qOAeWlZIiBHKUJr9a2ZQ8n0/t3ldNrh1wGO2WbO/PFwB0XYSscVSzb4D5hw9ZmwF2kIf7hzgjXeUo+o/",
+	"2MhEg6xz27rMV6EYobfA57Dp0de1ykIOujATxD3QIYLNVucTw7vvbqp+IS8bZhRDw7ZmWjqreM4oCtYu",
+	"OTRFXcdVHlzS6Gqk5FSg/zOiglwyMmQmGrsq5EJRg+N6gbTNyhpNHKFtteixdfdi0RfkLFBggCCW27/c",
+	"HWADFRFLaoxHuL62KGz25KudCGx5cgv+lTuaipX5LvYG1Mnyulj7FzdBNQpH5xNKdrmj/JXvt1de+AT0",
+	"JMMmaeKwo4PSsi8Im6RmTmZSXV1KeZXH+scO8xLVEyoIvhMwLn05AMKqOIITOHRcuC1m7rkJneeF1xXy",
+	"dwgvPvdtbVQsMhtTU1sqwoS1H3+1c9A/Pnl7eLx/fnI22OnsnJy93j8+HOyfH54cD+zQ3yzt/tal2c/D",
+	"DSV6W0SzskKqKKYrGFBmVDvZK5CQlNTMounaSNk8nNydsnnomg77awN907dtK2ewU0kwTgGdNNtG5NBa",
+	"85fIOk6NK5aH2XpUXJKPnaehNIXkUWmZdkjWBCJFMn+8S2I1P5sKD1+fldqOaZoy8SIraixov4grTomS",
+	"M/xZioCzDwf/GFt+Y422c8d7V8X3cLDCvjfAuuo09gfaw/aYTirLop6G6qK2JQfw9vRJFJMzpu0Y1hUP",
+	"28Ny52HsxUDtP3TjUe9bOSvfenPH253UupVa3dRFk7B4hNhzQy5AH+ogOIQUTOMR8wA8A77xX3kWrmIy",
+	"DDeaJUNP7Vr062YURgu+35AehzHq8hhvqUeg1Mh7cQwsiGLA6SQMU1ttkZa3i8Vyu4UELaCxBwn0ODua",
+	"RHKqKpLnbipFm3UmrJw8tEqhu1u1N4Qq9d4yqqeKdaxmxlQno1PpEHbNYyYitkue7u2R/8gqTTEQtogY",
+	"WadAF79mKhsLx8M7xeRvSL9y8dvidjME1yNuOt77OJHXyHmMlma+AbmbNbwVMsa5IZryuJrD/FZEZ8Ob",
+	"zv1kpqwUXCzb3Pyu02w7eVKUrRqELw+b47A2qQCvV8xj5KN0dKzGUfc6MYbjTgPylyPYdpg9AfGzNkf5",
+	"d//WAKmCbfP85lLY2crD8j1TMY/MH63g3uC4lLMVcbMi04PPtaFkCCHZpXybG+azWA1863NZGsfMA5yr",
+	"E6quMt4Lp8KrjC+FPDru7T21g3Xce/b8cQX+h31HlZ37fK8R9Ss0I0tFhwrmWEIJfESVmn/lTrw88YEk",
+	"NLqClAx7wBYSICra6MSiZTODaCdI+gCVmDd/G6ZitefODb1rLKdqsUkuV+jzQqrQXiBVqHlWUwnaZe8T",
+	"y2pyy/2BZzRpOkkTVu+ZGLh7HohLApvbCJUaO+ZK2Z0VX0jAKvq8NzOHN/RBYKFp+ZSjhigqYjnxdFaa",
+	"sThDCrliqcE401Ax9ltXDJ3wkFPfvt0N5pY6HbB19+Jt8FJWAdlzr+JStcpX4vesPdubdQ5UjzVeyf0f",
+	"m9tt23oEFmpqI6nYTUd3U+sHGnfX5scDmtPa5fQEMSR1rTn9oeCzSRnQ1pMI6vtlBz0wkBQMcbQxRWZd",
+	"bWdll+y7cn/3AvhVA3J2CJ8W4SxvIGid7drae/ng/iSfzeUzkimrt4zLoeEZFGcOXe76AkiqZujJLERn",
+	"OlgbnPtuLtlQqhIpC0Y2qgIb3l4eYEvvQi3MPtdEMyyqrVutvrNk2I3GLLqqPdZZMuzBTbfimgjZbHNG",
+	"VW34PbfanpbMtmd7z/bu2HLLh6MqziDVZOuDDCfC6u0iq6m2je6Q0ZSqOEdBUuya292TPNojXSKkYGTO",
+	"TIDeeECvWTYuh4Z5fqNb39aL32hLQ/wJzX5oLQua6rFskrkFeH0s7pBERp6fZcgTl8pFF6mzVuduweaY",
+	"ff+BGPrFRjcy97MObn1ywYGdYEdQwMxUiWKlplcKsywCKxJOEjAYQ0kklUJF0xPQIn165q21IjNipkBr",
+	"fM2UDgIyYBZCabS31B9QbOO9eAXKIhn0DQzNNusTfomszj3wt+aKsNcfocyQD4dMAZXCCw8w+lnhlkxZ",
+	"lEMi5KyyEvEGErf5ur+6mS5uTA9isp/YHaTahH3l3IXFSYbYy1TEUC8e85E9ZDxVmJ5rwyafaaIZTeBX",
+	"LUmUSO3xF2Ere4FxYAdb53+FkvdrpgJnlYyubiwW28UItEqQjmBjfzhipFjEeC35HBxqcBPms0h2zZQ9",
+	"uew5hmoM7ima2CM9JjxwKL3iCbsvSdhIQoAdj3tRiFcJoB3pByR/i+CGIeGDhvLLhLnQP6DPaSKHLr0q",
+	"V6gClhIfiT+yLeiWgArvTAQWc5zCxpRUV3gUuZMLyL9GlIscb3Wo5G+ZwHMObSw4/DoEXC6O5YzRBCNq",
+	"eeFEIUNiTKHgV8hZwYnrVSd7UUhTlfG01QqQb9j74mCHqXogoX9rhcdQfbXC5kaP6CSlsE14/BtgS0cE",
+	"6TIJOhaCCznr2Kl3uZtVfE741nNoxAMxvIuNbpTzD53bcgloAuZ1Bk7tUvcftNphe4B92oTSsTlZylji",
+	"y67prZUvGcsmG0xV9SUCoBqJeW4zQi/tWQXvJl1i/IjkOxRWFyvkHCSQAWdYJ6u2cfi8EyZixAnDA5PF",
+	"HedtAsQxM2ZckRmdYwo6sIqlimkNzIb1vsRz2+O78gHCxxqIzgeXA4O9j28DM24TMjOWE9a9ZHH1mfRG",
+	"Thixd9TRxS3XVHXyOvSYzhGGxEO5ggdQFQoDwnNrv/zSNm1p22PfpYmMWVb8WEn+pkuZfdkk19PAQdbf",
+	"Id77xeJMd3a0mSdQSYmu+1uljKt4W4oQw4EA19O9e81LdFNUlZeYzeBNRR85LJugJS6i2xY4hhtyz+3b",
+	"0WAeiGfsxJ88+uFf/u8//Nvf//g//Fc//Nu//RjpyHGOQbOGwhpDKLAoBLg70jSZv5LKjci2+rRd8/bz",
+	"F9y1U9sPULU03ZswhTfOlXlu60/5zl2s3W0c6bplWzkHT7RhabUzZn8w6A8GeCqlCcWglN0l1bW1qc/6",
+	"v+j3zjvk5LR/XKBLcTQDGasuAG7ZDgvTIf2/YTvQIb2jk0E/y4CdTiZUzUkXanGJgzRdxiJHvemKsVQH",
+	"s1YGhqU3EZ3Olu0ptj937W28NxFfFOcKboQJq9s43t6YVqBubN6yqpwEVPBuPDJ0asblcdnB5dTlYD+l",
+	"1ETjKjxy1/fbl0b/+nsClr7nUS/J3hNwLHa56EagTFfunEi8bPUhq+X4p6zZRomhlwkzHXJNE+4yQsiE",
+	"i6mpIMyAdBzRsx/cJApw4TNBboyYbWCkf1W9zvOxTrkoYPEv+L59jsTp4bGnlF/gv3DO4PLwB06PbKhP",
+	"udjQUjrlotUqeh5IPbkNu7jdRAjZBCTlNTPHhRsHzBguRnqTMhv8Xu1m4dw30Vjy6BZAf8sjU7dzB6sO",
+	"6DWrHLKNkAMsfepeIpoPZdpqVsGTRI5qi/Lezo9lGS9o88624hcPWMKvmZo3xfzJxjmh2pAv9kiML+BM",
+	"33Kh3S0MvmG6JoFhAAgHlNi7yIRpTUfMF4ln3UzHiP9OLpWcaaZ0B0KDkOoAN6KogfXymylnhozlVGn0",
+	"tSqImTmuhWR5tuEg4sKBROpdsm/QPwsuj8rD/pyF5WazW4H9aqtD6Vko4QwyzGbo7rt78UinetzV08us",
+	"TbpaPABmyOoMXPvJByXsA7skp1M93iVvUWacX19IktJ5ImncIRqlqPilzzS5YnNMmRPSQB4ni1FOgCOU",
+	"iTiVXOSGqyYcU4IvWSKdu382loQh/hHhBhZhVaKnbeOg0IBNqSoLn7mXfM2lvm4QNuqWBC9zbsUsYYhC",
+	"u1C2C78HZvE2fF0hhRG+d0/jgztgd0gjI1XTGBt4hzUzZJoSClT5CLaLbwkaSQO44xV+ZqPVCYXvhFJx",
+	"ii29U8u0NNJPorEdSTFiK4oeZV6gkh2N2uFB476GATn72Q6RInKwLFyQIb9m7igLYAK9ZCMuvmZzX9e0",
+	"sRmBb/jOhmFy/MV7mw07kA0OJGZH3ENP65nd1XbJB+9YBe2rvBRIJCeQrCkRGEfGTPt6Anse6bHVmuGk",
+	"s1P3AhFpZ1wzqDUK8qV/zeYbOlG+ZvN7MTfO3Pj07PCEU6CKA3jPcvLk0q6cammBhYVr0u2QpQVrVdqU",
+	"am3/+egDu9yfmrF4jJ6RqVV1SuB1lct2QyKAGyciV921GNiNwipQFWoEnkHAHOCX4n1LQkZCGXb7njFB",
+	"Jwwna2sgC75mc8BK3jL3Vutxf6LYRF7X5prZ61s2+u3X1/ZNgT/OurgbV6eKMwEE/i2OP1+Hi8V5aLPN",
+	"pDJjD54eovsRbFY+QT69rfHhnJBGmpqANeItYdZ3pJjBqkwIxYyYQLQ5YIiK5FQYlAp/A8DPQWWBA7oM",
+	"FRfA8Xhu2/DpCYHt1gCGrcKwUczc88w/cVNTsynQK1fAhuqyndo71qF72MYNSoldpvcUjH1YO0XgEK8S",
+	"l/ImQegsVBGAZ/5Wrf8tOL/jJUD08GBjJQr41AkTRs3JIx3GMZ7QmBFugCdFG1mR7oPD9Db7/sPO+cn7",
+	"cT/bf48qhnQ9VQEi5XjHbk7kjUmgDbLcFiLRhtYn/xi62fQfQ8NHo7pmCo6TnNeUpHTEHKiDQ1+y68eF",
+	"g9caP2/m73z1q29rF2o6vUx4VFqlRedtNxpTIVhSjypaDBH1/AN3HcV0H24SxPRtXHJnLhBlGVlgVqJJ",
+	"skm/+EKtQZhUKhTjCY3BluY/B5p6L6GioNgExATGN76nWV+1IpddPiHMd1fFyjUZ8WsmXhAax4ppDFY7",
+	"y0cbOicUdJs52rljJgi91EyYXfKRCXqZsPgjgXIQd8i62mpufA0O3FxBOnE7InqXYnk/BBRN5fKW0Pw3",
+	"KJeN0i4A9KiYeAFBpshRsw7eDnwmBjLloQSH6rNTJa85QJdkoZBiFgUXxLAsw8JlUbrmhjMrtlxgXZNa",
+	"Z2PsbaIFlQ5yQEUFV8mWSWqerlSLq+lum5NEjlZpCqth2QIJVzwExB5kFVRyEi50i5EQtmGhm5G38RYo",
+	"/QtX/tWJjM8yG8Djy1paFRdBtvzW0Q3n1VphxffYtV0ca36tDw8379sGeRa2hFrBz3pVDeOJQPPnzraI",
+	"JtuCj+oYNV/lD6IkZjQmCTOGKQixAuyIq1YaKqbHEHyVQ0KNYZPU6BxXy26Q/uwLUXad2RYEMzW3rdot",
+	"nE4aJvXXOEb3M+Olfbty+y9YfSImg37P/aUZs3Zgh+SvhyQ9ORNuVqVmhGPNKhWFyjYrEOGDoYxPfBdW",
+	"8wIK8B0jKMdcschINV+csvzo7uxkQ15dVhyyhUs921IjuNjGe7F+y9O/ObO3wURXL03cgmk84UZ353Iq",
+	"7FFVk5/GzBigC8H1WKwDxVd4fm1wGwM1zIjF5NFx7+mfPg6W9+zDY9+4Dz9ob3G5K3dsKKwStvPbhn65",
+	"BalLeARopyvT8Chxt3Yw91RNE5ZD+Q5lksiZzn+wRm8wj+4I3/Kwxcx34icBWylgaUKj2trkYqdO4eZt",
+	"U/iWWxgiTsMLd1IDXotEMg2fGYBcvED27fGSyISmL4iSU8M0gTxL0PAY6u6KhXH3b3HiNqt5FObsftbq",
+	"vQhNI6vArVFFI8Mj1tXc1B0F+yRVfELVvLukeuArNAMsJx4z50FauOvRX/+t//Wv/s3/+OM//4c//pf/",
+	"Z4cgDs4Pf+cvf/z7//iH/+Of/dX//T/9+M//4WOE0wAXPUpndqhwcW0bWCgiKmk/gHSptAGYKLRNIxcY",
+	"AGRLipeCOtCpG4IBNw/8bCr25F7yyh/iKbVUjxPmLhm6BCglEydUZQRNfbVUloM+/NmYCQB6kgnLSA2h",
+	"LI5OWFwogbNqVVBAMQXmbLoOo+XGM2uxWXcsZ0ufDvjlxzKJ7UDPNidkZZd8ZsuXJC6lgiW1Dvgs+WPJ",
+	"+24YnWiHgTdScprqDrHjZ5c5yFaaUKFfQIIQ1ySRAmGBr5mKpwzS+HSVs/41M6cUPc4bmyb8QJBq1jmr",
+	"bzQvOLQrFCbMoClPSUJF14M2VXvHkFobUJ4ywogc6mkGehVQy8MoKznx630RHbN4Umlm4G9G47Cf7DSh",
+	"4jBr2134yYpfbOIns/fru5y8KkV3+SQv9mRDR2zhExs7Yh/atFXpm7+Z0oSbeVexa85m9clVv8R7z9yt",
+	"dzGCpU82GcKlB240lG50Fgfzl72mGJOY24+0hbpIt5QzKhf0ZSBVjvNyAAo53vBsyMib/P/sXe9uIzeS",
+	"fxXCOCAJIDke714OG384aDz2rJMZ22d7Jlgs5gJKXZIYUc0GybaiHQTYh9gn3Cc5sIrsP1Z3S7JH6rZv",
+	"vuxmrO7mv2JVsfirXyUSiGjZdDXETN3bcUXlFyVJ9XtzDVD5XEhp8nKuzEwBDVmvgGThoYKmGrMSinlV",
+	"vN5zHVi8n/WByy+jG87efeAHItSejD0QK0ihsQqXFMaivJR8pAgSru3cdaSHSCY8YEWQkV7ih3s+2kzl",
+	"ItHTGikpgU9SdyhTahbexRP/q/+sz8Z/C/Z/sK87XSLXQOXS4A9PPpcYAkU+WJPTq8vbD+/uBpd35bVx",
+	"o48nfSnimfkefqcAySaZIFbNwNfzcy+HTY8F+cQ9wgOsGM3AZvR+1FTgRfjTUf06nPl+3OAb70Q825Hn",
+	"Rg3cuaHsPUWImsYpqswQKv3+RbHwldu2Cg5fEg7NbVOeL7fwernDpXKfpjlpJ+PnqVMJPOoP+aiuQsdq",
+	"CCBOtQFEU7h3KVpvYc7cRxiXKo0CRjQwAXstJxrS7W6AR6/5aNZuuafmWT9VsUml/TLBQO/NbplDo8EZ",
+	"ob77n3Ve0KWyAWkeUJ8cTdjqGrhHT7mUz77IG5cy1EPae14l5qJUR5Fp1fLADC5faxEl6k3zAffGP7OP",
+	"k22Yu/UHEd+r6tDjQe+gxHP4Y5xKudc5bsZB+WF29njqetcK9ukZ7p3m8r2DUqcXUzV3BhH/4mGmQjML",
+	"EpDE0hwyCt7iA8KwhRbWQhyMKPWPSTWpPBc8Wqx2i0V4Xos6Bq257CMGpKlWXUAnZHVQPEFF7hewOV+y",
+	"oXvCfRPQFfI3zai1BEXYuZQ1DE6kfalD19SfjfIRip3AEjzlDbxNSZ5P+9H6hTFupvwfvPBE94u+tlGp",
+	"jtozavaROpEJnfaJxRL4PbLWIlfoFrWlTrAuj0mE5TK41QbwxOurfCO/ckEGPKRd4Q+FgEWzxD1W2J5c",
+	"78mN9yqWy9K3/LtDpSTweN+SuY1QtiaPG9aNyT6/Sd0YLD9vIcn8LKkMREwqlVARqHFqeGbLEH4VA0Rs",
+	"oXSEF7xZCiAYpyQxOYn5IBqqwkgBwQq4lGrhjB5+tLIesIUkm+Vnfj6hUbgRtUSkGIT1OQtyIJ+oV7l1",
+	"CIXi1fZiqgI9tFPLY3tSzB+ZgDVszs0MIkS+1GrN0Jn96CVq7ZTraDPdFHq3R8aPrVJDQg+7eyjyJQ3b",
+	"ORb5ydlhOsjahV27DdfWgnvCGu/6hFI/v/lv++TKqcGKEO/B0+dxd/ujHWaGbizgZjvke7RBE1FGLa8k",
+	"nQzwqeUzz22iQbSiNLvPgvVQLowBY+bBo1mT2vRbGk0gYlqYGSPGDJXGFiICOhB+RsI9SApMEPwh5DyN",
+	"tZpjtAUraFUmPQ2y3jxzEczG8VUKN5FC16E+dqjBkmej6polXzfdYbDfmI7OPCKjGw2DG+K15M+cIzGM",
+	"opVNec7nQi5dF6rkhH5F+WgxDl0SDfgdMWf1VuEe9BJpr7NMjSnIiPGhSolkKXzQp8L+Q2BI56fbq8se",
+	"bgLTY5yIDq2iy3weR4yzOY/FGMH5YzblZop3FHw0ZdQlnxMCUR7A18BNVTT7DF/oou8aevaFqJr+IZJy",
+	"21kcdChijpHOh5HQSl3lvtM7mAKPcIo+H5xSe/03wiTKCHr082qQNP/sU8XX6tTYTVHTD2R2jNsI0+6a",
+	"qwVxRo+GYDZGBAMw01+u9LP8kV6WUYKqkhJL+MiaQ3bu44oFJW+Bz32Brsj9sfLerKAOumbPOqmpNjVo",
+	"U9Vc4jnogr+657oaE8DO1ZTQbrEY/9qs6WzrCMOwGYgO2Q24/1QxO/LZqnVZVrf8Hr7M8uwu1OD61VLw",
+	"vNOiUb8hCwTfa0+Y2dVNJkiWz5z1v6T6Gk6AEo1vDiFifec+6PxD5IcseI5hcFqYQPsQIbyeMtFWL8kP",
+	"2YDNuR1NPU1XzChisvQczLzWxRhE0cvjEP96bN3E1mhhZv055jM00JpaJz3oP7Dhkk3p2pJbFissG6Ej",
+	"rBFhenQvH1WT1d+CvRFm9p7r2TO/hfSjaEWJPmvPJo3n3MwaJG0amIX8zeE9l6nH3RYBQ3V3knliklN0",
+	"ORM9j+YiFsZSZYsRj/GoVsHrTP3rkNGmHrVEh0uNQ1SnzXB1DnZyWFp7LVoUMuQFaE7rJg4rkpwJt76s",
+	"tRpT+JcPhRR2yUTsBChU+MRjuVEp/cFzsQn0DM1C2NEUIqY8czMGhacaDNIQ1Nx1VzM6lLvLWSTI2Tzx",
+	"XOWsn9H5BMzbQa8SAfRbqoWJxMg/Ukm/+oNr31rQ7v3//fbvR/2/fPr8wx/f/fd/7ADG1qhF3WzU8adi",
+	"zJHoHp4oXSZNQNOEbsiw3Du4OXv76+nVh8u7v/l/vDsbvP1w5v9xc/b24qpKBL+nbNxm+uW5iu00A1ao",
+	"RVxCrZHc2TB6ynoToymR2C+c4+cvMPoBU4QIt+Eyh7ERONb96tzNfpmkAPPkNPTB7V2PcqOErBp+glO3",
+	"P95jp3eZOldspkYe5v7XvQhExepqyCet3oT95JbHVC3uN+YButCZtZhgijg2WsUc9EUi4JZPCmP90SIS",
+	"4zFocxLq9aE2ssodAdJYYgmEJJFL/DPYKvJdPwo4LWi+XeXgFaaspSNnYc1q5IpmlKgRWxMuA9aKeGJq",
+	"CYlC3Quemxm6vyRT1MtSbIt2wj1BHlEwKr2ShskD3xmv4yEbpBFGPSod+FTCLXV1VyKTt9COxLRulmqo",
+	"rAxwCVGfzltmDcMQPtPM7u+rbGuElaJloRY2Yf2/xSf3Atmjpm5wRJtA9uj5MAW7yjGs28xGqgZc5bkG",
+	"YMbyjL5jJpzrGOdEHsinTiU+fjhmEV+aHgGEuZYiXxQq58gLt1NWzJ1ysLm7kB+YptwgQQPZC6wz55Zd",
+	"wtgyldpDNmCu385kcJZolSjD5QkbKjVzL0QwElEVfvNcxNEtDngjxLsb7BPTKnqNhSQ2+G7ELfTdXG1Z",
+	"XWI3nyYmRTefoL9MDkBY8y/ztdXyC9le+hOWXwjFGF4dtVqNwQlhncomAX2qGvB7YWtA9uZ0rkUlEvPE",
+	"TJVtPtIWrq39DbSh6Akp/blCgn6BKTC+glDB+IeL0Ox5LBDCjNXA5z4t3RftE7aQkGAU8j5YkNIwPlT3",
+	"4A8e+Qc93aGInVexBOsvvueA1Y7o/iRU43J9e2iliHFxzpfUC1FNZncbJmmXchXaqJKr7LedsHrUlBo1",
+	"qUnEqLnIQ2oSGFmIGFWS4EPpfFwD3ABaE2Ugt/1RCo2GPm9vL8Y+NLeRpS8+vAuumy2g+as+GO24bHuZ",
+	"kQaIRTwhhOFIqtHM/XbsvK/jP7OpSrVhOo09yBDfCQOsphvIx99R7H/WwVauYgri0QnZ+VS9j0NRHqPk",
+	"/RrWEA0jEEkWAI/BLpSeeRYuvHtZTJdlycGbRKeNGyq631DbTxGnDl3OZMPAYaX5wX9/R8iuSV69p2G1",
+	"4E2UUNepRsM8Sime0KuIOv37n/9iqZ64dfWHB4hIh/lbmNFUJKbH3LNjySfG32jzSMQTU4i0T7RKK0tJ",
+	"XNNX76izuxEb+ngrEQdq+tqfuyqpPLPfnigypfjjlirLr3Hfcj0B28x98oGevfOP7sN1KDW5ifsQOrez",
+	"SE7RhavnsC33e0eXiOW52fMl4mrjVQvRQkQtNR4gWk1BMsKrQROK3iGfu2cbrIyosW/r6qtxKb+r9q8/",
+	"YBf2sj8MaD+kTXZHGH1n6qLVedhsxLUWFBh3DobmeskSbsxC6aiHZ+IY+QtP3HF0nhrLhhCuvBj3EbVQ",
+	"mb6CXA3zRN3sddXNdn1rxcN2DWdptK0WXKv3cHCPe1o+YdxZuAnBFxm3V4MwZIc3TpshFHI+ZANpFOH6",
+	"8GoFvxtlj33rS4v7wiTDJdNgwPaDVFbogjf0jUeK2W4RvSXNUaspWlYU1UtenvcGhkv33HV4rIsL0LDP",
+	"7lbUXofXYrX6SgMXLeRxTr7gS4paZVTTeK0BFqvTrtRiQQvsnpDKWIq5JKANlcKySlafg8He4keo3sjX",
+	"nfhw9TdYccRf97nkel7vW10lEDN6pgnOV4Oj+uiaGFAL+3Cd8vY28pyoY23h2De8Yygu0yaERneDn89Y",
+	"n10wqdSM8bFFKNwJO313det+IFicugeNdN7IY1TNRFSYzWcdaMrH4UbVWlmQDgnnFoJHBQgbQQyJ5HEM",
+	"Uc4KHxT/NwarvmVXWZ5qPHAka8WjQmUer14WXCBDOfWcLVQqIzZ2UhtXXi/htN64Xm52uR3x5ebXxJvf",
+	"wDr7ueVd7i4NUGFWqhhD6IcOKr66YyTWyCGebb5kPIbFIfvFJwKnsZM753YojViIUvE2K+ZwUqhakMlb",
+	"UbLwhs0NPK3EU7nWm+SsQ3oOe9gSCv25Ct1DpVev7j6SUsIidnNo9IgyysA8BLWI11Bb2iKB+QrJ5SG7",
+	"5Igd0lnWxRivkhRlCjf4YBXAH/g9kSqCgx/HXBqohqkjmaEpKbXM1BWQ6sdHK8oNIScX9Oyro4fmrndg",
+	"7FIiIEihOdwHRmYI0fYfKi+/m+qJwhn5QjagGSe1lVUqd7VYXLWmu4iXerLhS+iqp5TC0AmsEQp+HdjI",
+	"74r9aaNHgo3q7OHAzAKFAPYhqKRDdhVDEbKI3hY6Uu5YrorpWYhHcuax6oSNBgRnqdvmbhtL9+rLtl0r",
+	"V90Qqwq7tpbA8LELfrD7ndzx2d7Kvwg0ee4s2MhMPIMl7vIpyIQtpkIC4YDfeCgaMqXFUTltMovUlApx",
+	"a8BoWhYaX93zXBh4eWf+Vi5cimf9mrN9N/gTSvKYE+I1VJsPdY5IxPB9hJkUZO03yqwKiZg1ZB3s27f9",
+	"v37sH73qsaPjHjv6r+/8kY5j3qdnyTYFwuz1FEzEhfd4LdYx+c0XpI2T3L417kOFWgNvKYpsQHvXJ/kp",
+	"4Y5iISzAk0SJGIsDZIe4LDyFH3YySE5+ViPeJ1zlcM/CV1ZF8LVSs5cigK/99P7/lr6cO2FrE59MlVWm",
+	"2cb/dH32tseuL98ypdkvMLxmiRjZVAPjFPEaqmiJrHZjT4OaxwQqGWLo4ONa7poIqpEF26fUhUcwyO3P",
+	"fg+s5aPpvIZw+RbxlN0z4JRKVy9tP2NQ1GZ5h96jpBshz2J0yC4slQHwD3o+rZB8qoEKB50wHis07yoG",
+	"9/6fj/6SPf2rsVxCKAkVElJA34NmU26q2bj8eW702Iv9XscOpm4grcBUO3Nc2lBsjZg0pOnfiklcFFoU",
+	"0CGMFIZCy/Wo1JjNVQTs48XtxV0w7CJUYg+YQCywLtWkl4VoY/jdssg5nYHts0JExSR+AXY9G0abdwTP",
+	"TDi5s8brMj4C55HOcS/+jOTJP40XZK8OKWyHlbFRo54wLo2iC/sF15HpZerZsEQrJ9t8yYwVUrIhMB5F",
+	"7gx1eXp8/F21tJ4r/VIc0dtsFb6Ka7O4blXsasGXrM/enJ2+u7g867EPl6+vrn7usTdn14Obux4b3Nxc",
+	"fDzrsXdnA/d/l1d3v765cg+eDi5Pz94RWCuCezFySnVp6LQkLJvyJIEYopOi4acr2ewR4Bqz6CsJ6AL6",
+	"5CWI7o4wJ89Qajc8QHkESF8KYxuIlRVCRcKpCHkR+qspyoHWrhcYVtAf5XE5IUAhVU+unOl9ulbFt/rB",
+	"eSAQgYiLbE9IzYHUNEjyVH0P+wuNaksGho7xDEAcQVTNM+CvkdspY+gn9yy2erkJuiosRvfZBmovAEni",
+	"Axn+WAMQo/3Y7YlAjx+ohih1YhH2jOcgWiifzeyZTHqeao8kebgsBboC9xjzReyJ0wAY8hsRwl7YEzYR",
+	"9xgOtlQiX2kmiSPI/UnyxEDYbOj9ZO736qb5SYnYr5PbP129hvRdbOWaoSz2z1nMa9Q/OTVYSbap+D96",
+	"22QNeLxkc6wP9GCHZPuBwh0TcQ8xymiFunbtPU30Hu2F7MgjeJmSovQs4st6uNYb55QiGGIJXJMoEIkc",
+	"BfPfqzgiWMS5FhFfVgJMfwmtbGS5XUON+NIMHnP8qgSPOUa0zF4RMn5kf3NdrpKJ4s+7SYGvSQxzwvH+",
+	"+t3g4vLu16vz84vTs4aKADc+IklXM1o7MzXP6pW79Thkb4BHUsTgXTxPomYDcY6xVWt/W1r7ndgO+nwr",
+	"UcIuLf7Krl7j+iPxfvD9C/76v//5L+bXKaDMBSKDe0wlIiYyPcV4pBLn7ER4crUKM1OXTKW250OF+JgR",
+	"E+SpllIt+mliarWDJBux06XCNmrWiX7bCbvRJjXi/+gdGBil2i2xU4tD4Br0wY9//+S0F53+SWGmWh78",
+	"ePA9mjrf7uegOHlqp2g1A04/y20q/FEXyvx+zhGIMcjiH8rkCaVv+jEW/hYsVvF9LqUpN0vcgqU/hdLP",
+	"hT8GQS/8qZjsXvjzRD14lSigQu2KPz798X8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -810,6 +810,25 @@ type Evaluation struct {
 	Ruleset        string
 }
 
+type Expiring struct {
+	Kind           string
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	OtherID        *uuid.UUID
+	UserID         *uuid.UUID
+	What           string
+	Number         string
+	EndsOn         *time.Time
+}
+
+type ExpiryReminder struct {
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	EndsOn    time.Time
+	Days      int16
+	SaidAt    time.Time
+}
+
 type ExportJob struct {
 	ID             uuid.UUID
 	Sheet          string
@@ -2146,6 +2165,14 @@ type VisitAlarm struct {
 	ClosedBy *uuid.UUID
 	ClosedAt *time.Time
 	NoteEnc  []byte
+}
+
+type VisitContact struct {
+	VisitID    uuid.UUID
+	ResidentID uuid.UUID
+	HeldOn     time.Time
+	NextOn     *time.Time
+	Plans      []string
 }
 
 type Vital struct {
