@@ -115,7 +115,9 @@ func (f *followed) elsewhere(ctx context.Context, q *db.Queries, residents []uui
 				continue
 			}
 			// The record of a visit is a consultation too: told once, with the next day that was set at the bedside.
-			f.contacts[p.ID] = slices.DeleteFunc(f.contacts[p.ID], func(c contact) bool { return c.consultation != nil && v.ConsultationID != nil && *c.consultation == *v.ConsultationID })
+			f.contacts[p.ID] = slices.DeleteFunc(f.contacts[p.ID], func(c contact) bool {
+				return c.consultation != nil && v.ConsultationID != nil && *c.consultation == *v.ConsultationID
+			})
 			f.contacts[p.ID] = append(f.contacts[p.ID], contact{PlanContact: consult.PlanContact{On: consult.DateFromTime(v.HeldOn), Next: dated(v.NextOn)}, kind: "VISIT", by: v.ByName, consultation: v.ConsultationID})
 		}
 	}
