@@ -201,7 +201,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, n.panel, n.visits, accounts), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
+	n.timers, err = timers.New(log, reg, append(append(ticks(n.care, n.goals, n.panel, n.visits, accounts), bookingTick(n.booking)), trustTicks(cfg, log, n.store, keeper, chain, n.care)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +251,11 @@ func ticks(c *care.Service, g *goals.Service, p *panel.Service, v *visits.Servic
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
 	}
+}
+
+// bookingTick tells of holds that are over and offers what is free to who waits for it.
+func bookingTick(b *booking.Service) timers.Tick {
+	return timers.Tick{Name: "booking", Every: 10 * time.Second, Run: func(ctx context.Context) error { _, err := b.Sweep(ctx); return err }}
 }
 
 // trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is

@@ -80,6 +80,7 @@ const (
 	VocabVisitSigner      Vocabulary = "visit_signer"
 	VocabVisitTwo         Vocabulary = "visit_two"
 	VocabVisitAlarm       Vocabulary = "visit_alarm"
+	VocabVisitEvent       Vocabulary = "visit_event"
 	VocabBedState         Vocabulary = "bed_state"
 	VocabBedAction        Vocabulary = "bed_action"
 	VocabBedClose         Vocabulary = "bed_close"

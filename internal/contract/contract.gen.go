@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -1363,6 +1363,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -3427,6 +3445,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3942,6 +3987,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4262,6 +4342,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5882,6 +5983,9 @@ type FdTeamUpdate struct {
 	Revision int            `json:"revision"`
 }
 
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -6237,6 +6341,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -8371,6 +8476,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -9136,6 +9248,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9245,6 +9406,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -10232,6 +10399,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10257,6 +10443,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10293,6 +10482,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10690,6 +10882,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10731,6 +10926,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10803,6 +11004,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -11512,6 +11725,15 @@ type ServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
 
@@ -12071,6 +12293,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12951,6 +13244,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22305,6 +22678,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22549,6 +23080,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -23244,6 +23784,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24221,6 +24840,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33616,6 +34390,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33771,6 +34664,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33842,6 +34741,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -34551,6 +35462,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
 
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
+
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
 
@@ -34954,6 +35874,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35653,6 +36632,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42711,6 +43797,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42797,939 +43969,963 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyM7lif2VQh5ge4eR97Oqlu39nYV9kGlVFapK1PKKymr9s7gOocZQUmcDAWjSUaq1ON+Mwxj4cX6",
-	"ybDhtdfG7pPXXhvwg2Gssf4y7pn1k7+CwX8RjAgygqHMutMYv9ybpQgyyMPDw8Pz53f+ehSTfU4ylHE2",
-	"evPXoxxSuEccUfmvCUnQR5wl4m+cjd6Mcsh3o2iUwT0avRk9iEfRiKLfFZiiZPSG0wJFIxbv0B6KNv+A",
-	"os3ozeg/+HX1kV+rp+zXZd9/+EM0ek9gegGPok2CWExxzjERH4QggUdANoDvEMgRxUR8UY7ldwWix2ow",
-	"CTx2jmVD6B5y+SJHo2jEj7loxjjF2bYcRG22jS88abpl5+ZLC7qFGWZQTbQ173uGMv5GTnuDKeOGBjFM",
-	"U0R/wQA5ZB5KEKvnmRixgwhFgRMvEVY4QT4iMPFsyKRlZ6LnmY+NcBK2cN4xzxK0zwlHWXz8iBxMNNkR",
-	"hjJwf1QUTDHKOCBZLDkKxGS/h1nJVjsEE0RH0egB5RyQR0QBRZxixL4ZvcmKNC3HbX32THz3KZP4g2jM",
-	"cpIxpHdexoqUl9wRk4yjjIs/YZ6nOJZPfv1XTD0O3XJWp/KbdTqtBXWsdwBkFs+BPTwChhDAfPSHaHRD",
-	"yX2K9h2Dy9Ub/+GwQZp+HeNbok3BYCq+vkKMPSdpTH+Or67wNkMJwNk3QBCIog1FbAc4eUAZwAzgTBGJ",
-	"kAeMIpAhwTL6x3uSHL8ZRZqp5MquED+byHfro2txhBiJHp54Po5jxNgN3Mp2OSU5ohwrbsnQF95m+7ig",
-	"jFAjOMQ7IBfNW9wXjSg5yI4wR3vWRys1kiU5iJa6K0gpPI4UG5s98Beq25/Kl8j9X6FYMk/VRWsuMHZL",
-	"RDEH8Z7iTDkpzAS7cgpj7poU5C25f8bx3kmAe5Q4FiEaoT2iW7HD2wMiWXoEMAPlKwDKWQGYpuQgOMYa",
-	"1T0hKYKZ6BInAQJB0BFqDnY8ElI447PQntTrcym2mtPYQ/aA3O1IipzfZ4himDoooo8oW4TwHeTgAJlY",
-	"u8z9nYIhGjgV8ap7Gmif8yPYECqHwI6Mo72vh+bR2z5RbCaWI4FiLcuva9pEhllrS9IguM1Dzq2Q7DFn",
-	"P5Ii2yIqN0CSYNErTG+sjbGBKUNRc6802za5rTGV+vvu0ZDckKXxLc5RlggC9QlwRAXjSjkaY+bczESJ",
-	"R5LjTJ8zEBx2iqYoK/ZisKNoNL5Y3KynF6NodDNerq9+HEWj5fS304n47SfH4iZ4ixh38uwGxpzQjkfj",
-	"AdJigzOYXmC4zYg+r4MEp26BWVtw6j5vUujb8h3SICc0VBYwBNM54Z59LU+6IYR4RNSzwEoUqLFVQkBw",
-	"RIISIPeM7g1nHAl2bDFryXA2cVrEt9isZABrntasLFJVI+/aBLMsL/jALdnJ8zArWf6A+Y4UHMDkEcfo",
-	"rfy3/gfAHGyIOEQY2FCyl5RUDFbtjqFbo82y7eMVZ4+Y42wLhPhSV4y3QN1EwBngQos22oSehlCaB3P+",
-	"Hn6ZqUYvznv2wR5+uULZlu9Gb16dn5875lV+vvxjkPwU9A7cOvbKnroK1TauUz9DSGwLcXypjgDMElB2",
-	"FdmE+M5Bh5ac1/OyRu1i9GolXjpWIoeMHQhNGgvx4uX30WiPs/LfzzZPwVzeLdJPhEGisKmpVpLB7LRy",
-	"+m4RIQQImj7qm0edr3zapK0ZBXOdRT9Hl1sKE7c0D9QzcbbGLoVKUQQlchlwBl6+AjtSUObUafcIsoKq",
-	"ybe+QOK4oHTYwWK+fkqbd8dOrdnoj44XHjE6dDwaOhzVxjOcSoluPVI/BOml8hXDBTVS12hYI0655nXu",
-	"6mPzU07DpzO8tedfyhOgR/KU+8Fq+K3jPZtjW994FhZumOGG3NQCXzd8Uht/n6Tr4pgAdhDnyilqETwy",
-	"n5UTnIEi4zgVeo+40u9gtpU3xT38gvfioP329Xdy4dW/XrRVx2iUEIacaigECS22zdOjSaVoJBUwzBko",
-	"MsyVpU9oI4J07vt/TBJUWWU5TMm2EFrTHiWXuhWW+mn38kTKrmwpFRfL2/ejaDRfzO/Mn7fL1Wz+XmoX",
-	"H8bvRtFoPV2t3RoGKXgXId6AjnEvReOQIXOnwan8iKRjpm6/wzQXbWOX/XdwIFeGRzePOZhDXTuG7F7d",
-	"xCO8XbrgKfdV3c3Sf7szfN22TH1BccHhfYrcynxWUIakzZbj+EHsrYwcnIe36mkYeUwbD33UY0wy712z",
-	"trFO1V3MznHpn8k7GD8MO69Vm3eOvX7YESCeCzLew/gBwJQUCfjlH//VP/33/9f/+qtR10Zsn/xFLg7V",
-	"RCmJTX9Xhg6IAn09BfV7NOMwS6TFWWywPIUxcq6o2Z4n3tf77+ZyOey9WruFW6xZfbI2b//WXkP24DA+",
-	"qStAn2G6Eg4dJt0TdJJe1bFDmSsq+3HX2G/1a+6r3Kg17PKbLXPjvY++mw2KxTbPc4Izvi9dvnVK67fa",
-	"LHJPyANKACm4+JzhTHkn0I6iI4AUaTET5kmohuIyieETLnLKWmsm4aTDliK0d97b4hQW2jrS6UfTr0kJ",
-	"nkMqJzAhScMU6NHXBs5PaOuXhMbIZd8VDx8xR8mCbmehvZkGXm42dqCBnaoW3l6zYn+PqG/7yL1/zIeS",
-	"8BGmOLmkZB/g4tdvr0lYOECLq/QEmvRpz76xKi2aNybc5iJ7XtWoK06ISk7tZPCTbmzPugVyyDmiQnr8",
-	"R39xfvabn/76ZfTqD//AtTS2UVDd8sw/HfvmJJ4fxNAVs1r66+v+66eXk2uWzM75v+yb/s/E893sXjH3",
-	"ibzcycFpiuj26BDQFMGBmqpu8u7rKJoZEZTIglaCosq37WCcR0Qx99iKinuh+sWhViGtmVXNrP5tikQW",
-	"QTvW4RQ5YihmG45dfH8qAes2m6iboH2DqNF3yIZ3316ddHfSd4+yZCl17qW4DrGhVEY5iXc12uGMv341",
-	"cllInsWc37zN9zZ8xJ0XjoTCjfYP7kia6HgjQqnU36r7SJfxp7EIiibWt8vx99n0LW002KSvtOJ3R6/a",
-	"EwtG8Ptc1ePKABCoLk/sZmU3KUquIPdoijHMYVyXMBZ3nHArOkEYJ4jDeOe6XezJo7hcUFDORNyxM/f9",
-	"FmUDrTkoS9ig9x/N7WjoPUZ5hFz+fYrQbcaxI25GTxlnW5BCjijADOwhFbetVInCsFGLHTT9kmOKBk12",
-	"wBk4C3/VuyH2Ks63JKyxn00W88vZ8lrazFaTD9OL26vpKBpNxvPJ9GoUjcbL5eyT+OXy9upydiUtpHer",
-	"D4vPTtNak/yZbwOeYKa3m3inqawz4YxzI9+vCdvAlpUU+AqBYQBnIMWMs64OFqe7OhYhtLSPkbboYohi",
-	"xHT4eK8Sod4ODZfhcLM5RQysZEMHHzIOKR+0PRmHvBj4bdHgD9HoAGkSqDK2gsZbTF5KAGt/dwe+yc8r",
-	"g5SXVzo4oZx67Sw3Vs+SkKV0t444s3LWiWNL4MaxbR9lSj71qAeTxqFtRNjt/PP06kpKsMvblXQEjC+u",
-	"Z2vlE7iYyf+t1uPLy7vx5/GPUoSt7+bT6YV88u7Hu+vZaj3+KKTc5+l4/WG6HEWjD4uri7vl9Go6Vl0u",
-	"5O8uodc6h1zRtZ4ouCHRshtK9quSLQdv19+5H3DS0WeYT1z0XTrFrVFandeYSZFDTr5nyZ/H+12XsDgD",
-	"BxlUdaAwPyty7QBVvGmf+j7xJA78drcPCMmuak5Vkm0w3dsBuJY+NeBoN+dobyyOthN/kDEjbWOyysXI",
-	"qbjRid8QFcrfYUdAnsKMmUje/VtwEJcDzACHDygDjMOj/ts5FbvH2dBI66994DIUE0PptsdOPQW5jJ+V",
-	"sVCAI7iXlvYDCeGH4YcLp/ARpeMNR/QaZ9L7qxZX3bZevjq37l7nrmul6uEd2hCKrC7a0xNM9gsGDjuU",
-	"6aBC28Xf+yXHVVseH40Fb5xIJUV6trfJ+2o6Q+p0aUyKgAPFXMZrFrnzzn3fQxYCcopySJG7tT6kghWQ",
-	"JUmRS+mwr37NKC9FLAYgV5HzcI9AnVtsR3rBez1ZFwU/TqUDxlx71HHppYIikvq6WK63oP9C1B7ajlD8",
-	"e5JdOANNRCvGVfdArirgRGUMtnsKvA/t4fEdIQ/uy/YeHicyjsXzuKJF+/uZ14NCOI793IQgTXFzmjWn",
-	"v/WRP8FrD1d720Wv3guAsUCHJaUQCkR/2vAUkz1iQspi/haoPBIppEhunzG2lEV5BzPzA0KZkNhqHdjI",
-	"LzU7ljLegYOLP6NRkaUyy0jqCTJaW5yIhO8QPWCGdOjSqTq+jtoptWyLtBXb1mnQFHNRXW42J9vk4/rW",
-	"dUmMmmIvRZAlGxuGPsVE1e60t2LAGXCKmgefcHq2DohBjU89Hypn0+seX5N9cpRDMx66rnC85zkoyk++",
-	"+vbleS89GkeAFT74um+8e9c3v7e/+F3UIaob3r0eq3hLjg+b5gmi+2Sp3BCtfV7MTtEIGUhJtjVZxbD6",
-	"nE8pDFiBliA9WaNsSL69RzyVmy5AmtzmiTbHn+A5C1yqSmrVD9FG4gXhgGw2iKIEwOwI9oS6Tev2STvA",
-	"6WLJYDn+HuIsCi5O3YGUIVWrMgFHGoUvSqvwlfy7yzD89AmaYfTM8cbsOTPWxfxqNpcm7avZfDYZRaPZ",
-	"fLWerW/Xs8Vc2nmup31mnbbN6eZqLBpfLq6uFp/vbm+k9emH2+lqLf5a3M4FQT6PZ+vZ/P3d1Uz+HGRB",
-	"WsUk90USKyPqW7D+MFs1Nq8Zl3hUjksFL4+vrno/agyuDe9bSuIH5A568Od0q0aO2AdvE6/qnUPKbapf",
-	"TcfSljedLObu2F7rZu0xd1kXZ7kR5B1MK3UGaqJhkq9UqlZ3wVnUDcbW7SrND0qHq01xm5SNcdfn2bMj",
-	"KvOeIeOH6ZU0fC4WH5W11LmdlQuovrWj0dX4ZuWJqx6zB5RcEGPrbCYyD/FXpvgRUXekboJktqbxZMvP",
-	"VYY2FU+rcgvaYla9HWpz8/tF3Gl2vhD/BMUpzpASIkxcgyhKEWTmF4+jpkhrvH8znV+oDT25Gs+u5bJc",
-	"LaRguZgK2aZ+UcsTjT7P1h8uluPPc8dSNXixpErJjfrrOgG/Wg4npzGGGHO776F85g0DMo8DA1ECLQQp",
-	"ekSpN2zI7Y10GXT3MEHyxBb3VXG1ROmj+CHjOwbgljg5jMXQB98Qa4kTEuStujFzqVEqsqmqht69LCdd",
-	"roatTEnyvgwWhx37W3cckaFjX48lWe17kq2Cnr2wk8t8VDcEtybuoSreZqdFDZUy6t3xZkcyTwKJFmgH",
-	"yABF0ocG7o8gFw1k1i7cUoSStyBDKAFCv7xHgGRCvjxd4vnjmgYo9CYQqPyyk46cw3jnCQdXyEJrt+vp",
-	"pACYHcLbHXcrBANjEUtx/GGxXghdZPZ+Pl7fLoWGebNYrpfjmTtFjO3gy+9eexAgfo/cgzvghO9ChYaO",
-	"g7Ppp/s2HZWU6A1BNCgQkx3RKSD1RdpBdoMzt9nQe3CS7KKoRUJZjZ5LkdLfiMwInbN7hDiF9zjVJpYG",
-	"/8EUZQmkHzNy8CAiQUphtpXR3uLAR4+IHsERQVrHzAOYgYdMQcY5tiY8soVSu5tpT8YrIDQ3TugRmDFp",
-	"q+MGJPr/dYC+EGvUHO5RcqHsTE27U1IYIgR1tcZ7tMp18lOjK/QlRnJCA+K5rGWZmuauvqWJ2LkwKi9G",
-	"2pdpkSImRWY1FGl0BpyE0qprgrL/k+a2LNz+ohMRmQL3hw2jJIdeW6Ny7TV1K/aMGhuib0NVK9faWUiZ",
-	"HXtIVXZQWSmHBhLi4a6VISa9k0IUS+Nei5GCHOElVSo3+HC/86lCFhsGmjkdGnpdrYhfV5iQJl0w/5yi",
-	"t/5sHPZ3wzqVB+HVnwgftUWwhq2sm6eGsVsIP/WxkRSy3mT1TndNkSJpddZsEXgH2lCyVwbxJ+mZfyoy",
-	"SeJTuHNfzHIEEoaTLrIMOPR+ry9NT5JVv1fR7dYErenUVtEauToNw2WYYKGn4HV8dfbUgWAHmKYgTkn8",
-	"4LZ8MpzFCOxxkulbQ3XJfvXtb76Wx8zlxMp0dIAMFDgh0TlUhNps34DBXd5eTYXKvbycgO++e/UdIJlU",
-	"w6MSMmuyuJ2vI4C+2X4DLpfTH/7R5+n049WPb9/9eDH+8R9dL6LP0ybKx3n0jLvLWp1Xvb7i55bh1f6s",
-	"9zcbz8cSleQtGDMMf73awWy7g7jtfezwcbbcQkN2r2u3viM6SLuxAaXRIlyWym60ydslRjXAb5vCOjRK",
-	"goyHsrP8mBMAWHmMETWYYiGneCuGt+xAjzsqqeEloM/Yfz8QBOS+YC4U+kyG19SDiKp8NTU699W6zIb1",
-	"pJ+maIWdu1wypVogxutflulPFjJjRjJp7h+ULKTCTMPBXHOKmJFH3fjd+r3muuoP1mhidatp711hN1i0",
-	"xC52BVZLkEqaKCjuww7HO4VQcUAUAVpIt0yY6LZ8SQ52h0zhi7pQY4SsKd1DmOWQxzukgpxNM4A54MTJ",
-	"RTZiyT5PIfbwkHyKOMoQ88IfdTJhNbQB0L5ysO7EITE/TshDDQDb+lyBBqXiDUhxDQbUYBzzwpuLbT13",
-	"nUsS+Jsqy7s0fYntZ7UBMczAPQIS9jkojt9qXBrk264NmCSIrjjK20M6B+SQgWqdI/ACUCTkQWL9yiLw",
-	"EuwIyzGHKZADTdMIfAvECxmi5TMWgVcWx9ZCcvp0LfHRd8eVjGV3HDlKkRP8ziHdIv4WZGgLOX5Eb6QT",
-	"QTQHR8RHnigtX0AtSXol07V45w+RRMsXZBzzTqkrqA0ge2DggFVFiMALuQqzGXSHV03W5NozvXxHOPHs",
-	"7pySPWbIJYAkmfEeKTukLEiAEonec4AMcJImwbOi2kM8CJ2FouQyhdvBrXJC+YURE63EkXKNNCoWFlMR",
-	"G06J1AFTUrHvfXzzQ4EKtDQvn5BmibMtzrae5F/MZZRArdKGytzhO5S9BcRUkoA0eQNgdrwnyTF4jh3A",
-	"VI3Qvu7qGNWromVKeom2Eu/o7MX+/uVLghWkTLCEh+O2MBBPS9wvCle1AovemGl+Uuv6CwZkmy7F7lHK",
-	"SamD3GdiKVKtQjuvrxk6CCVblZuRuJtBuscn8ZHeKhu4hgamCB6V3k9DL1swWbxfPw2rfW5t3nKyDV2j",
-	"ock1QsXVNBXtteRunqyNXB3rgGseI5HW9NzaIXmA9ylaaa5s+tC6UA+GGltPyC6zm3Tgx0HOrtDG4xke",
-	"ahdtat7NFKnWmNx28mpUViC4cwkogg/vU8hYOHAG+mpABZ14aX9VMI432BnRpe5TdtqkwXB2igB/EI8q",
-	"ddL6wI4cANlwlAFG9ojvcLatAB5jQhOrUAq4P9b0Z9uaJV8YCG35d11L5nQAbXe6src4TYdD8uTqL5bH",
-	"stVDWQumKxO+dB+Ua2dvABvYTfNO9y4Ls+i2i3uZUUnmEn9gfgQK5ysChJoKaeos0Q9UIqptf/hm1LQW",
-	"m77mLtS0V+ehiEKeAKxShRlomZNf6CbkUm47h3/4qwmn4ZuXdPNr/QX/9TFU260UXWcKmZt/SWNHmD76",
-	"qG8A9wd4JmoC3C+UnXUn5M0Bq1I04rJZ9RX18WGDGFVL1xQncJ9DvM3cYLaxfjrNPIhQ6vGf7zyA0BkK",
-	"tMgnhX7TZfVlXJbW5Dq7Hmcm67e3W/RFgnI9AU6vjNI0MWz1RAjpvfhxFI2upuP3t1OZ0fBePPrJExzt",
-	"oaR45KGi4GMWDDsXI5xzz66KEX5EdJp1PvaMgsFN6FoyUlC/D5TXEk2uxmsJHLK4mQpyrhaSqotP0+WF",
-	"pObFYj7tD8aWS2cxY2QzbjmgksrlSlSxwtbsa5QynFkSoOQpMxn3pspilD4RkiMYvoI+FZEtNM9IBg7n",
-	"Q5LzVGJOR4JSx9E3sa5Dhl0ubyVmzdXserbWORZzdyLSBFJ0iV3hDPIevR0SsmcwPl02dfVo7SwyICvi",
-	"UoQAR194pT5vMePIaT2HZfz5NWZMF7Br9UmRkILSk3JU9fEcwfbOa0DVv8fDpi//ZANkWrcJ8A70PpQ5",
-	"DU5ch2yaYO4+CRMSF/tBMHYXuoXrU3uU6Mqq4f1dl22ex1EYjThFTqsyRTCRRjTND/J4+825Ck69Pw4y",
-	"uqzFN3qNLjY9Iov969xb5w4XL9rrVM6vWtkamdwbmiJTLa158d7i4DMuTkl4koV6uatohb8SR1FPiazO",
-	"JPlfdXL99ISUG8j4ZDiUpWhmIGCaaV4mmSomGYcxvzNlD1x9hGapQJeSKplVg5PskCp8bnyXWmlNCmQ7",
-	"TGQLy17hNBdk6EvouLxh5qI7+ghTOQiGuIZnkhaS0pDocFtoxvSRVDz30tOX3HbYHUfRYNCxpo40nqwV",
-	"muTkauFOI3SpQ7kqQaljsFQ8fbnPSlIrNtfLXFlkyxF27eNTlJpBO72rEtMbdR3QQrRuGK7y6s/74R/y",
-	"dv3Gb8+H1wmUNZk0sYfdz/RClZTpIvlJWfpSBnoO3ib+RAjFBhhEujj9RKWQVf6ttmqnIgmvGsmM1tjh",
-	"1hNSWdMKg2tu2yb7zhoE5j0FX6yWbkDOCKJ7l16yLSBNMBzQ03vdwtXbDkExr5m4OXnhjYIRp0y4y4BU",
-	"J3GvohDzYHcF2iBKUXIFs21RX9n6vTarHbTh1LoiW0/oGMXsYaCvmKEv/c7LL7q48Y53L8MAuNSyuJk2",
-	"eItxqI3QhD2Vc6oxaJspmqNzLUOPC2Zi0ry7N/DTtwdUJSHfU5igZ+utXS/jxM5wjIQe9wx9KS3+eTqz",
-	"Qd6foTcTDjaBHG0Jxeg5+syEAnCN+I48w4TrQAPP0F0ZwvT0vrA6Ep+hJ31xe8ZlQDJmLIuPK47yZzjK",
-	"KELZZAez7Dl2Ps42SNbfWOFt9hzdlerl82z/VIvKZ+hJAp57FcInc3MNmlJ8C3AC4h0hDKmK7zqANcUb",
-	"1Pa/ReD+aKprtkt616uPPnWsVVHQZ+hpJU3GT+9KAzA9vaPfFVCcjLNWDfnucLCykT+JMrw7JSN9I3RG",
-	"0HV3Jxv4+xNqBUzH8fMoy6a/C0zRM3cpg8Keo7sUPtfAalg5T+4Os4dn0slEV6sYDkkDl6939fcMoyLp",
-	"M6yfUEtQ5szFQpQSKhPr1aYD5bvKcvDXMolrR9IEUfaHtyonILMgkYRsVfZV2Uuu9OwnDtdTAO60zmTx",
-	"qOcQ5Ox5dhPH/DkWVQUlPse8qjjM8IhKd1/O+BFfIGQ1gZK0rUp45TFVV2DNxiiJ2bwftCRNS5+uX3Wq",
-	"S2b9pmfLPls7cqhetlrc0kKNPtS6JdQO9ZbqYSsPjftUjbOdinRNptVkpfPMaZ0a7ZOuqQ2771GNG2nz",
-	"uttSghs6hC2unLd0CUR8o6uQnYjeJBMO+Qll3DLtUB3UrLEtzNd1b75JZij92MApWl2v7j5P331YLD7K",
-	"8iaTxfXdcvFuIXHjZvP36/HVR/2D0/esel1rgjXitcRJ4KuqoBZE+l/FaxPlC2yHtZQPnVWrcJpi1hWY",
-	"7oOCzyl5xAkqu24P0bzxCybTeGLPAKtCQPUuPqzXNwqhp/R/wowdbG+4zz6sALLtqXUsqCD9aSybu1HG",
-	"tJV/QyhYXa+aNn4XJzqGhuKHmcP7GWpSlaKsBqc1m4+i0Q9Lb7CR28oq0xi5N+0pFuNU1bSEpqHyn+5T",
-	"xEEMKcUq3ldFMqSesgTM5IkGImO40010kPNhh1Nk41aqFAganj/6PAguxo6qlsFMskXPn/xLb7ZVE7rN",
-	"s48HR3Y25Z/anFU3HUM7FZ1PT6hZO/l19L2ndnLJxPW1/mEJzlRA745QfpbiR5QAGxtUrb0WOywW56OF",
-	"4Nu5E7qS9qHBbKsSaE6EUiv5QhKlg9SuSvZmFANikhpgcy5DqfW9oD6NhOrTN8uOI3vk3ikvihNlsf7O",
-	"KVu3auodlgxSc4WHCf2K7/a2pJ0mL7/77sVvRtFodf3SyWRxrUv3JDktkGM0D9jtXMyL+xTHH5EjW3In",
-	"fTgOTMRtBnlBUWALF9HUHCKLDmqE9njsLznpW1VmHxD2L7c//gJUuW2wpaTImSkulSIZxoQzpNA8JYzg",
-	"L9+fLa/Pzl//auTADbWcrLVo/IBawBoN8pSmKbYwEoc2zimJdWr84KYFzbWbf2hTirc7fsJHm3EMegQN",
-	"B6KhZTW78os2tZxsRBLUVM0ni/nFTAdff5qtx1cSyvlmvFxfT+dKP/80W/kisEWPTzvqGtC6FoFeB53H",
-	"vnmuhYrlUg7SYp8x136uwggxZ2CD65Gave7okNoN5QJ4YVn06SwunphkQmfc6OygtlaoX3IfxAqYoL91",
-	"d+DqIGiYkuyf9MD6zj0d/mXmUUK+mEWyBtm5zFW5LUd1Hvf8KDkAyGRsHU5TcO9GhCkB+rs6wMwN3JF4",
-	"89AGaBAkQbfMqY0cdrAGzT6+UJVEJx/G8/fyr+V0PVuGxLfJriKj38oB9tAbxY7kFpgktfAKu1wRZB46",
-	"Gk5XySi6YOU+h1THgDl5N5YL7vmWeujha8nQ4Nvz8whwWX8TZ0AcjqcxumY8l6OPHpeFB5p4qKTIKblP",
-	"9bB8M3p5fh46+tk+J5TfqE7dzo5mObZasJp8OMtuXSuqn8qbhobAhRQBxsUmU6R2LqgRhg7waYqFSuyR",
-	"UmWaopZZoJIlAUUkR+U6aQ4tJZBi5YrR7PJiNQpU7GatU+fmuYEuUXXq6TGMXz3BV5xwF0qC+IZaQ4mc",
-	"tCGFHa3rPojCqG6tkvy0nk8n3ZwgUP67voNjyvp+uuJkihkHO6hSP9zZ5Jhj7WKod5Xj7IjF8axeMBw4",
-	"2eEMMdTw0Fu3dVPvxRNb4ChC0jrXNRqZOSFbBJNmlE/+FYlGv9/1R7rps+D3O2kUGFm00LNofKhz6azR",
-	"BJ8YnSJeKGfeRO89TAahTIn3XQg6VVy0NNNuKdy7g8+7pKVXrnUg8T/CFA+sdxS+A6utV33GImg5sCBR",
-	"qEntW3x9RDTS8DxyvqHOVHeQlUxQm0znk6n4c/x+OZ2a35fTy+lyOb5Sf69mF/r3xfL9eD5bjcXFRj67",
-	"vZKN1+Pl+6l8YzK+vhnP3s9XweqRn8mtfJivm4/oLvUDlSRrFv1pG9WH3D67YsZtTLpBZQskHcAZOCD0",
-	"gLKEAZiKe4o8XmJSZFy7BKCEJTMzqjO9pUjFynnnruujMpWGCALVwlMmyHgMoReKb3Dmkc4q8nXHvaB9",
-	"RWjm8AZLW+KT8rUhR4MrbKx3aJUTT3JiL6iBThceCBii2nhWjyJGUj/qXydU1iOiML2oh6E6ai41s4x0",
-	"BrY3xygaHQh9wNn2Ah5L/J9muhNOkb4UkRxlVf6XgjPwFMTuq/87qnOztY9s65Jj4rWlqdG8SuuuS4Aq",
-	"Ayr15naXrviUmBTdAVLUYvE68S7HV6vp3Wq6/DSbTLUzpAalapAgdihNgKx0FBOaoAQIAbSFOGNcJ5Qe",
-	"pOMuEwRRYoqBX84nL89/9RZIQEgdpqnnAeA9KXgjcNPyrdzOLxe3c3VZt/6yh+tkl55tVWfxOr7zYNlf",
-	"dlXJkM61OyV1zZbefQW2GtLXkNIc+ZJ+17OrHzsLXD5NRNuRE+fnwUbulyEWY0ct4e/Og3D5nV51yZT3",
-	"Rwk1Jc9XzHdARh6JO7je2HaOHwtBKq2LZadr+UzXnB8KUNhftt0yD8ntFZX3OIVhIiscvZVzQjAxRlyc",
-	"9EYWhEr41v2oR4C6t4uMoXLEsDziBGUxCuTKDUlTcrjNPTiZKitYIZsDHbelkTJVSwAzUAZ6AZjnlDzK",
-	"W3jYuqlOhNz3QrfrjyrjAWSAwwcxGpng3PtxL7jb0LiOtlNnRzJ07UGO5qQCi1au8kMtuTkQUy2FHWpG",
-	"TLLkM+YNvGaHwzGQExTs6RBFSbagxgvkeey9W3P0hX+AbOd92DY8WM9xPDTHT95R3eedfFQCq4ZNXgjC",
-	"hMKD8Q058gDNG2kHxoH9ktIZPGqneTEbskJlo75O3x2963Tw8pgTQLTiCSvuwl5Oa+XNOlrMV1sMs2gd",
-	"AtAdt/P1gNca2z4k2d9q0RvxU03qNFdofUuWMZPTq0uJg/V+fHX3/na8vJjJat/z6Xh5t5xejSWIwU9R",
-	"3x7u1imaBRiqoXRM9SRtzxkCCRX6rvosoChHUBzbjVocL156HGxOiPYNYChLbFYLOFvqJ7AjjiKGGSDU",
-	"AuxUCC7NjhknVEX0wSQxoDoVZEbtSqDhgttXbmLqznbnUsu3OmLASqVMlWCubiDm36vr1d1kcSGrho5v",
-	"psu71USy2KfFbDK9+zS7mC48dfQ7oRvEbC1Ut7vp9XT5fjqf/FhfVZ+xqzpAe8vuNs/T7lxw+2X7rL1x",
-	"XR+lhAXlO+KCeDN/r0re6jkaMpY8cH/kqFlF5vzcjWz5hD0fjdzUfaosqB/vjRhEeLb56a9fv3JHITZO",
-	"/j4E0LYiYAigoJVSFUzPMMePKiKUWFgW1ebjCMa7+t3UNuubGkvf9YQh1I4/76mnd6UZfYd4dEM/eiEv",
-	"ht9KB5bReCLO7yBr2ZBA5daVqkYIC9e8C173Htmxw4oyXWuj8yBahYR3bRGw+jA+e/nd69IMjb5wcX/2",
-	"xAoOldo5pHBLYb4bqBK3N0+361dNG8cP3pwuvxPqwgvm9ejV873+pnID7YwayeU/LUJUumX1+a7FxK4w",
-	"FKNpfAWZUk3MdXfgmreCPKtcYcSVTzqm+bm8bgwFhzo+j0IZap5yAhk99ZhvkO/+6CVVpVi1/MxxjPKB",
-	"5dphldPcUDBzRJVRCie10h17eJSxRBk56Pp7rLjf4xpWzqCQQpiQsohxZ+y6ea8EQgkPe5ev+xLan1rh",
-	"qqe2FUxTn75NcqRqFIUo7+K9FYd04Arb8fwNzbmRxcBAvYZOcKCYLwFgaGGvFuQlI1lUuRwi8KhrN2nL",
-	"2xsZ/5kQLnFHBxVxiisjZcDBYrWYS83YLRqrQv/Bq1OvXNaJXVq9WZYnG1DOjOI0dY9alQDGj6izKk1p",
-	"zOytely+qMqPTPzBS8ncV2BCFgD8WkXUzC3Y5YqEHIgrcJbiDGk78lmRA6oqoWWhW2JqPuHYE8auHa7e",
-	"XOoWTpCZ0JIhj5ijZEG3fR9b0O0Sbco2ONsOaqRqws0yTvxG87q/Y0uQIK1QOjFnQEIahMhDUyvNW/So",
-	"ql+5pdAD4LlXKLWf2kn2vefWoIpsBWUofLeeUGFNCAcc4xwOgZC6qRq5ZpjDgqFkNSwts6rkFpqRBuOd",
-	"D5RZqCBD8tuW8n0Pak3yDupLhWPXW5mixGATZQhI46iuvia6APcwfoi0qYswJDUB+aCE7A6VEUs9olCM",
-	"na9bjI7CTUDljOrVdhm70Gu6aHQFORq78xa0UpVCjqjxhaqiiSjj9Dig+J340ND4GtFmCBaRBPV3UlXa",
-	"yJedmL2hFUtq8KUqGLOgugBT9/D0e6oAlyvEV/wsE4JwpqrJhnOvuE2ukC7fZpRZoZClsKoS50CP6SrX",
-	"NxQu/Wcr8TeUk4ZVBVQ3qKGf0I0GaIEc0T3OYMhta229Kk0oe5TqAzdQA/KI9BPKG6o/byjJCevn+nbL",
-	"Didnha7jrGc4KGHGU8wwGh2g1KP62n/Wrw0rfwhL+JeqEGKTYp7ahepS0KiVWOl8nlqJTdFmgQbVtalS",
-	"F2iVVazfpRrKi8Vs9pXKcVEp7QCV5I7q1dWljthnSTnN0WddbFuBUO1rnv/6hUPt1W2NoM9zVDkHfiNJ",
-	"of/xIlB16Aspqrq3vm51OcAe7+L4hj28xYmeZX1E9ETgAP8dstuW4K7IxUmamMrnpigxFLrMHjGmcNh6",
-	"7IcNoqjhuWedY5R8RshlJ1YbKLxESsGPqx3eOGU3e8B5PqCzlXrf01/TZKxHWn3GM9ejmOlpS7zR+SaN",
-	"gH2ZXCjLUShL3wGhhzLoLpbUDakb5rrzdve9wWka0neDVBuVz8KJh0RFxi+wvEPqq5snY7gtjapkYId5",
-	"a7gPjxYpYqWiP+BSItq9K8cyBC7do18Gu+E0BSJNpfpYajPy0v6yitZuEN7EAbqqfsOsjBMUvKJh12RV",
-	"FkpSp/Vig7+YIK+GWl+WX41hphNT78UFV1xpZeA25jqK1dvrwKizPaQPNUfMery+XU9H0ejjKBq5cwP2",
-	"yBOgJx5cwXuUep4qCeoMTSxc9JhPzl8IYTyfvHzlxpKKSbbBdO827TYjx4tUYToZQW7WIRpZkZ6SIPWu",
-	"vRxzTTK+c3jTjwu+Q9Shn/5VkWxVBI5KlZRsqUJ3KGLG8gWzKv9bYiS8BRBQdIYeYVooExzbkQMD0gSS",
-	"SJHhrrFj5xl54m+EcJNVxEwiR/BVXZdbElNAnoJoan4q1Rqo9/XHHpCCcHR4F4qMN2IgrRkpCrqf7c1y",
-	"DK1V2kSfq+ejqG7LT9tDjKq17mYSBw7Uvvz96XcYixudYjl7zu8si370jLIunfy2lzYahqAJkBUuvu49",
-	"CXGwYPWySquPCoDiarGazd87xVpSnr1DQhjqh/bppv6fg7Fd2VaGuxXJLC6XeaX3Mn3KIox3KTW2z1gh",
-	"PDqSLwsfygZ6FJJIxd/XqoqVQyEULKfTT+OrW5k06w1OdMmOmiZUZNzDMBV4qcPVpuTuMDvPBuJ0gM5d",
-	"00BcJROIx/4W7EmqimY5sw8QxSS5gMeg3E2DDOo9y1nveYA5ECRig4IOaHXYhFxF9dv1FaxY3ZbjFX6s",
-	"Xjgzj16Gt5TD55djPi+sN8vDHdAjtzHkwZN5ShC1EbnzyQuhtM0nL76T/3t53hOv27xXD4L/VfPsTAyv",
-	"pvlJl/durFcpuno3al3Y/aFSIAeeHE0ecsVieFU4mURVqW+uzDQhRVUHb5WyqAFhgIxJFO9nylMTE6pB",
-	"q6vStbygX0sZlAMNUge3g+Dh30OOdO18V80zzLjO6XwmVajFBy1vM9SLi4aUhdc0wkzV/gVks8ExhqlK",
-	"8HVWyHxEXpxpptDaGJAvRSNGQFlYWNxeNdvXztQ6TjTZhPmVbuSrLXVafdZQ36ypvWk0IWr0cm/iR0Th",
-	"1o234y33d+/KqMOZtO01CkrK9FRfsi2FMZ9LVCePsH5E3vhLlCWhlTAVFuYwA8ozaQEmHNVTbNUikxIS",
-	"G7jH6dEEorkN4FtMMm80UWidPNfxXq8Dan2oXvZOk7Nanx7GcmNgtRe3Uco2iP6ZL3JqIGRWtQu6ELP6",
-	"inAqDB2DcmVmqEfppJJSklbGS1onkeICb2T+kFivwKK5AV7aZjpFzQ3nmuOFKWnxd+GLeDLcTg1k5xcM",
-	"tAp0PAF1x7guO5SsC5TiR0SP7j2UOQvnxwVlxMLJ+8JNwZun7ZI54Xija6GbcfVXV/FBvZkeSt6vT+Lz",
-	"eLaezd/LCCPMmYQFegtW0/nFbP7+LVhO18sfxXOdZS6vPgVFb8HF9Gr2abqcXpRYXvJiBTghDwDzt2C1",
-	"XtzciMfqnEYJUKZuc0lmKOOim/HFG7DFjygDRR7JcG8Z+8QNiP8OZsk3Vp6dHvEoGulRKlBOOUwJs6vH",
-	"JV5QQ5C/jt0m4Qu0J+NYqSftdfeC8fSh7eS6IolHZvantCyJSmgpGKKeYTgw3jVEXvn1sh6A/GRj3G5u",
-	"seODA2EBA89wf60HU80i4Gqs70uyL+cEMNxmhGE29BKIKIdYW1ksGOfL2fJactDNcqEgmyWY8+p2dTOd",
-	"rD0YRA4Y5he+zEAXCsoQ4cZ9VWMuyvSBJdp46qTISB0ZU5gS8mCK5cvoNx12wVqg5U9dRv/S6cRelw2u",
-	"C5JMYYOYmKz28+FR8rqJBypgB9l6V+zvM4g9MRY7hLc77tYBAjfLgxdLIobZqgWLdXkpbcTTsRtRvAMX",
-	"keHfe24fB5zUjLedUFgag7SN2aJDgORnLBzEahr1oJuK9E4WKdQG9RSmCI9M08aGGw/LnlYhV4yunjbR",
-	"1HCFuuSMCD6qW7MOm1LIWIQDmEl3m058ykirEgggGUgEUaIhxTGdNUCto2GcJNQHpmK/15XM+rPFVjYV",
-	"ZTseqx6GpqjfLB5XYwXH/Nyk8XFn1wEKHyFO/R5C7/lajTc0lVlfawcxrsrwcdVQZhzvAy4unyHmU/Ou",
-	"kIKE5Zh7rP+DTxF5DO0x60CV1UWYMnJPkiNAKd7i+1Rai3T1o2CjoBVB2SP8amtTV08sClRLUvUdWfzg",
-	"5aYy7arhqIfxw5ADjWSit1tPBSvAdnhTAoNSwriE5HtElA2CHlPqRLgQVqsS9yeqmPdaxTxUV1ZPPkJO",
-	"ZSynI+1Uic83hmkwA/eEPKAkAugLjHl6VLbmHJE8RRJ23Tw3uCWKXAlBCvhwLxEerPvKu6vF5KOEz728",
-	"nC7FH7P388XSozpW8XBtM8VgMVA28Ns2suRrYAORHGWrA8xdiaiM7JGhdZnuwuED0kegnHwIct6AW5SM",
-	"qB80UXaAeY5KwOjmeU3ADibWgM3dFgLR8Enl3dSr86A7X732W9muvO+V8y5X2rdBJM+d4j0bzJVDWe7r",
-	"rvOpVfdKog+ntGAQjw9vYDK9bvPuGET46nWvOIhhNpZZ/Z44BJhpK6P3uYFV8DgTvsRlVZlOBe8A8zKK",
-	"NxShsC8/0wCP+Z1ZTmgKxAZndelGgetive9XqM2REEy1MFuzaGGygji59dQgLNUrlAH0iOhRym8DU1AK",
-	"gFKih4hv9bUBYs5YwM0BYZO5TcT62mnusBm8xs111u3auaeISMP1SsYmgxwu9VyPyMMZgZ3aKzxM3Jmv",
-	"uEgztVP127tPbBNVIM+CKI2AAqk7Kpj6FhBEQzhS6sPIlfubogOI1aoHGniERHD29+LluQo+gK5IeW+H",
-	"O5glKFk8IjpEUqhWa+LWMKQlnZha+hqZl4yCyvhO7Yrjp7mEoIM6CZLmCTGfCOANwGUUL9hQsh90W9gj",
-	"yJxFIFUonX4cKZzl6+l4dbucvgV+wug31wsfNJ5n/3CU1+LIP0yn67vFzXSu4i7HV1fTi7sXL89H0UiP",
-	"YhSNxtfvbq/G88n0brxczj7JV2tf7q1/Ib/r3k45P4YuWbt1TuLd6eUz/s79gF+l7EaAA1DSTZHs74kH",
-	"laIUyUTun8eDqgn485EuOF1NpQY74Ku4q8R9Lb+AHRlHew+QFaFL4sF5GxJBmUAOB1fjHRKTICRz6TFw",
-	"mF1/5zZHcuJvxN3OlpYp9ndmQDoqu2uRKpCclnVfI3aEmj1MAmJvwFKC4jJaw8j/H27HV7PLmZTo88X6",
-	"rvq3O/Tecjf6n06e6DrFjBU42856oqBU3PkQDUS18Di6vNcikrogglPp/pdJQAeUPurwTua8cYUxUEUM",
-	"JwnMUjcJrQbYxWWnaPFNPmwaUWXyuRLETUzi6FmZtslUDS9zT1UMNysN8kBXy+c/ieQprqKh+F2JgNVX",
-	"N6Lp2x689F2L/lvB68YzM8jC9VQpcapuMLCCRaAq4TnbrY9ZktFJ0C/iBo1JVlnVw+szlY0r/bSsX/+P",
-	"18uxBNMcS0Dm1WzyUejVy/FsroJ7/GVopl9yTB2+4USDrdY5NUUbXtV9emMCjB0rUEa/tq+dKTSZ1lmV",
-	"/iNTIUOStwfGARga6Zp9KiDlcroqI1LKCn5usFF/9G9vLFO7Pk6//Z/vfGHdGhkOyCBmZRUoS+V3O5Va",
-	"N2Qmw842Kk4cpiDFsWBgf/loxnV4X72r35xH4PV5BL49l16d8w5+MAUV6x2IRaoEX6xFXfe20wETrcy2",
-	"mSPVTa9eyY6RYmszIfcezQk9zaAfmEplXqh480vKvoyiUcwenTwYUo33PYGpqcZ7At/lkMIArCBJmxv1",
-	"rjShIdSMw/q+3yKGkOWnKiNgBPn8C/Jbcu+KP87Q0lvTFFHqvKfIAEo3q0WnlP3oLP+6wRlmu4GJhEMZ",
-	"JLh4oi9RP6AI4gn2/K7gKcM53rCqgPtZq8hhFeH6ebH8aCJcxxc/SnvUfDK9utLV7WZXnlNWxsb7eMpp",
-	"XW+yc0MEKaJXVviSZ+1v1Qns3wVXZHuJU43SMShTT6Zep8iHG/QqsisszCd/cX72m5/++qW7voKFJ/TK",
-	"BSVspeSalflR1rudL4QqIjSdn7zBN6FFx1wFiV0v/i6kBEQjhMpJoeHISiV/hmHwGHdS1em3565cj6Bp",
-	"W+htQV+3wNi6S1V4OPOmPEAGsGVKtmFHTsX34qwq7lMcOxB8CAXqmUqFPAMxSlMGikzcr79Tpf+LPKeI",
-	"MY8/k2UwZzvivKhOv5VW8+n3ymJ/MMXkUhIHee78tDvN+OdMo/22/9rSZYqUw1kZ2TyouH37tEGPKHXX",
-	"VbEKxggF/Hb9YbGcrd0lY5r8f1K5eD0W15wvpUFyUnrXO1egqUko96TQYEtsWoNpLBM1OChyneahMwsi",
-	"yUQQyBxL7YIRGklMsgRs5FgANk0BTCmCybHl17OzJGqVqb7vtUAEJXcqoriTO8tvd1ETxScCfzkyAF7W",
-	"zSqvm5OKRl/OtuRM/HjGHnB+psoPwPQsJ+LopsoYLBRp1Atn+REdx4yJ8ahQu6qaVT+9rtW7UkTRnNTx",
-	"SJbTyfRGc/xq9n4+Xt8up/3eLtNTORI/1a/LoZpvrhfrG6kCTRafpkuhBX2evhPbzX0A26s+bCdUTqgt",
-	"yhCFgot/Kb7+K3EvlPKytG390gznV2UooAqwUR0wFBcU8yN4QEfwSzPeXwFOgNxvaYr0lrtHW5x9REfJ",
-	"baO/j4zUhNjp4wCj4Q0yzo5j7qw5YYrLKaOTtji0APelNOMquKWqT/ZWvN7KEbYOWshXeJvNMueHq87O",
-	"sMael2td+coVwr+j6nRwyFsrC1ChgilqWOPrJvZQhacESgkrJ1Atao9a6MA98512e5weJ5Ci4dn0rgQi",
-	"NfPwKa0R3bvrj8jK1h4QGYXWEJqqcZPCbKL6k7Afns9RGPNZdkmoq8DE+7MPn87OXziZzDR+JoSty2Si",
-	"O3SiALWhATqZG7OH96KJb+Y74jFU7OHxWiMDOuL8vEkHKRyw+oLvxOq4gdgHlYULhRGIRqzYbuXNur1c",
-	"cvQVPokqvCVD8WRar5BtCsmOIhmiLkE0BsEXcQT3nbGV9ygl2ZYZAFrxvvzuHh6NdqloHPWCHdowvDqP",
-	"wkZFkCtvKtRZW9dmaAs7wXy1Ip+1S/XE2hup4iOn9EkmMEtw4gQTGC5+YA5jzI/9XKffs/buNByco5yi",
-	"E1JEwTU6bn+EAlW0s8g70MtU1/54AfPGWvPRs0CHeGWAd5t/pc35JA42q1rSwMNxRri64ljw4NodPw+X",
-	"nlCfCh7ZFdp46+9L2L0siYRiRrIKaLTHede7OySUH3PWPYaA4WybImCYePiJ6C1OsMEp8iYun7IntgWk",
-	"CYZZ4FR0pRlVAyV0Xu/1N5x7ErJL7IMx9G7Y0CgYM7pweqQI+tD+nuISzWH8ALdocOmbtMs1IbSu5N0x",
-	"uKBshg5sYPXZ5ypW2wNzE67UmGL34c4Yb+nEMjLY1D6XVzh/Hx/IweO5EU8D5Ua94nRPoWiXP5ryUBFV",
-	"muEh03WKOJG+WnUqt2x62paxSe7Mbr8zzpt23zLOsQMijPsObvEgNPtAl3jxxptVL3jj5apXvLX8qleC",
-	"COtyhpX+9q4ayd4jXZOkVC6bnjQlkipXWilMjISzGMNy+ZcqbVWBxUhba0Pap263JjFVPHuCUbOD1ayK",
-	"P7Wq7lCfMfYh2lfvwxHO9K0nMtovjVq62aM/rql5YH8NYNSTon3ZEwNxdRydYbguUNWKBidlOgWESwUF",
-	"R7VO+vDiMK/PXZUFHed1eJcvzp9+0R8i6oOFatfNoxRDQfKlmxdWeJtpPIQB3LBTJ6wx418sx5/no2h0",
-	"M76ZLu9WE1kne3o1nayXi/ls0gOy20ZMEQd+TPaIKUMVgAwY9bdKxxdipylrnlY6u1f7MarHjSJY07RW",
-	"ykRDj3KN74+8ESL76vzcXeDJVlLaW00HJSqHXY4oIBTgzMpoeAtUmsMbrUNEQzWd7vLnP0V9qpDjamLW",
-	"rlmoKEBdaVkzNJ6wuuOYKVukt7iu9rXXPpSuD5DtGqzx+pXn3U9VFf9BRdh3MnnOonO9O2sgUeg5ttYA",
-	"Yw30EJJ4ka12bXquPozPXn732gQ4itYR2Entx8OX7uvfY0WXbkI8ljPeqdnKAZedd0/5Njd2uZPOrb8f",
-	"R1MPCGnoSdRymQcpqr28qUBgXaEZagl9aLUWlG1LfvAdYkhlgMJq6/eZh7BLRJd2ZGU1R1ki+8UZ+M05",
-	"0IG37d6+Rhi1Oc89kaEsRzF2gR7rnapuDGLfzs5k/mqPctwXhlwNJ7LXqhqIjcWrqevmAWMHblsyfXjj",
-	"oSAQSJwJA3yTcijXspUTBr0PVAKrEnv6vjjA5fQ1+MWPnVXjpIYqNWTPDLhqhUW2a8BSDb6mOaBaxzrT",
-	"aRCHHgEjVvSUy8tTeafu2e6sf2m4ok/1aPOAU5u8V8owTPY4w4wjygBDQsqmIalnJdcMys3SK2eI5l8K",
-	"TaBha5E59URsQP9ZgJKYQ1oLPr+aji+my1E0ulhM1gvxx/x2uZKZNLfvrmaTuw/T8dX6g1N5fTJKkByM",
-	"n0YnKS1d4vJPkJcD2WyQjGkwoSVAumUERmlyQ8l9ilzHEN12BMT47fxV/94Y0434cJuvf7tazIEOzpK6",
-	"BimUKz9FUIJ9shSynUYBpeo39uvzXz/CtPBga/gqFjYre8oBlbiFpp2TaDJY6taBXdURWDO0gGdCskHl",
-	"/ZMChertyRMLHTyzC6WV9aFTJy8W82ktz+OnKAwXu1FgtMt0rahmxuBabFWPxm17GcuCOEo5Lu0sO5JK",
-	"lPbAYOukqM19dfvuerYeRaPxZDK9WUvo9vFybTJJ3Um1reTTEmlxsridr8Ufn8fL+crZegep6zwlMmwv",
-	"q2EVyaBnxADmTg3vKYVI/fnT9wXnREcNirfrn/96lUtZEe8AZOD92fL67PzbgOKlzTLU4F7aXtQLQjUR",
-	"0zFIqDoYCQFY8B2hKvAhrPxpQ0TpJVSsVHJDcBlUq+DSk8z84r5DceI5hnPCGHbmEM0uVSLRT4G11/uL",
-	"R/mAnf2l58qEoUF4y1Ya7enbt13dZItqhe9kDpoZnkVIi+IVoZwLjMgNwYOT/dPm4pNCfXYPv6hM/d+c",
-	"W2n7Z7+pNBjtNfxDNEpJ1tPJi+9rvch/trrZI05dcOEwjgsK42OtQ20pHoCYk+rEPrdi+p7AdLLDaeLD",
-	"qnwHWWiGo2owy1qA4P4mggtT1MTE6HrfStcLeB9lSXDfGeGTgd1TJPO99BEfkgQak37cc7EmK/miDAi9",
-	"32MeSqHmhpO92J3YJK9XmKxNP7JXv7Gyhqq16ft46wKy3T2BLvl7j3bYeT7qGoBlpGuKkq1OUpJxrfAB",
-	"ZQBn4Ii4m0kEP1OV6BUmWctN4BCsCdrgrAocr49V27DleWdV48dZgmOZV2K3dqK87FHG3H2rHAZH8bfg",
-	"OV2Y3p147/IoxY/oGmeFs14BNoAXjBRZAggFOY55QRE4oIyDe8J34KAMpSH4VDLMPEiHN9QLPxtnpolr",
-	"pkMRCcrM8zo5Xp6/fH12/m0E5B8/vFB/uFPXA2cqtJjOS2gAXeuD3JED2MPsWEMmYiCGlB4BBOKDJYSF",
-	"3FYjx8b1lf6WMd826BMochMLjipsDFWrdwijekuDu+tP/s0//5/+9n/7t3/7b//FH//Zv/zjv/tP/t//",
-	"8z//f/7b/+6P/+a/+pv/8v/423/7L/79v/kf1O/DClGqUUspY+SbI2VnqM5GYOrX2U44DbQO2ttAvCe+",
-	"iL21jhOsTCcGtLVU1X/BAKQIDlm/NU6dtcUPEPNhxPoMMe+tgmaONY3FYRJY5LazMAyU9qgrd9YFsUZ+",
-	"0UeQQxjWpJDZqNX6W4dMVBWTV9OtSXWzBN7zsRTRDj/Z19WNEvvTlad/+WkmgYdK++mHxa0bjMnr9PhZ",
-	"NKlBelE0Uka0XktZRRTTpAruH65EBShIH506kGSpCPyugJQjGoEjgnaxietRNPphFI3cSeiVRP3/vU4f",
-	"rnR8ZQZsGWSVyArhqWfSxCs7X6DxboO/OIt6850sEVkr5C11dVkvH2AOYpgBxnGagnskzVraVawLry8E",
-	"50rzyPjmZrn4pErtLa6n69n11G3Hy04hsqnSM1Jz8RKGeIutryTSAfPFKVh860KXfQOUoVHX9ncqFKEw",
-	"XEmt4JQHjebJVaTLY7Bz4nJBh5jvt8RTHqqzdtRz1Yz28TfJUcY6vf57caPLxWWTM2ChW4bphQGJIhLA",
-	"pIvUPVY97CFdAyHI75UIgvgphdSgiisVpE8Qko8TrUrNUO2SZkHtetE3yWLVV6so6L2uuG3NwVbjFBN0",
-	"iIbuUsFPKwFspE9Xkew6c569UEJFyh6UROAexbBgyAQCgCpVFuxrUF/BUrNWdttHmJW5udTJciLa5WQs",
-	"0favpxeziUK57ATZkfg4foQe6Rb6UQGMvr+dSkiR9+LRIB2WHDJXHTELg12IiF8wQA4ZsAM43BASOaRD",
-	"vIodRemdmSxKQ1WEadSaFxPxLiN2pXrM5p9m6+kFOFM4QbBy62zhIxIXfgn8ySKQIVmeIUl0ea8dKtEE",
-	"qrX5ZGDudL9enXWl8awcOspzF3dtGPUcdrnNBlEh7sN3sxn+RdnWaU7EW40z5FC4tgU94YOXsp0v8TQZ",
-	"ig7po9kAA94wMTDYLteWCBLVbMhEVQvPTL8KVu5jLeeupTt4ohFihHPvSTMx9cyHKg4w/YiOHWmRp6Zq",
-	"9oc/XCzHl2shmxeTj6p4++y9KsFy6UW5bEeUPykYsWU1UuaiKhzdqA6Vm7JuPDL7tC4mrBWxpU+97rHk",
-	"Aq80Nnh+XxHO92dA5/Ul88j0j5hQimK9EsMQzHuQd0s7ZPgNd6jlwVJAPfq6OIinmReu4s93geKkfSUp",
-	"zbNlQTZtv5W4ZOKCIi519i2vyv7JEJZI3VEQtLLvjvkkg4dVMffPd6OSUA2aNg0iZnm8600SMgQMHlTw",
-	"EkkhE6iC4OHDw8+QxKR0r6DE3tUQPYBD9gAge2BgQ+gznKH1z63Hq4/gTEHUxXCfQ7zN3oLldLKeXf4I",
-	"zgAEG6zqi6tAHmWjeQs+TZfqBaHoypFiBhLxD1mCC2LO3gIhuiMg5HYEhNDWRXTElQgwjnL1WYp4QTNL",
-	"ERRjUvB+YhCjaKQ+ps8CfRLoc8Crqj9tb520+Q47ohPx4T0peBB06skI8I3t4eN76SVpX0oDxZiEmLXM",
-	"Dm7bVUqyran0AtNU6/z9O90zapP2N+xYw8xu6M+7aESJ96GKhscoh6aLuiOWy/Yuknwge/QOJV8b6gfm",
-	"eYoHVpxlDDHmNTZ6A4FTwpAX00E+DQXc6C+pVFk8XaWHnRlflpdXhlrqdK8Xr2S6F1BYtvVDoFbUlluh",
-	"Gm06PxX2JoWML0mRhZJIyNtB73cA4eQo+4QZDrVPiPeDl/JrXaZ0bHF7iamMVsEMpLUR2caYFPruWx1X",
-	"sZ8TW0fO4ULrMZ7H7Hlgefpubg49cL+H1N1K6leBjCGLRrnjnoTGcY8ScCYVWz3bwHgEycjuYASahNrT",
-	"DDJMeRUMRIg5qGBlhRCj4WIaZ3xLB2hWNasEts0HNQFUcoANE2OBw5j9UcrCktodB9FYfDcu9+mQy2dH",
-	"rbKXYQlvA26V9SJm/af9oJ3bBbWhhxBSjEyT1O08uEdJuJHPaAmurFVCnQHpjTnIz+m3O8a60hVyB6am",
-	"1cNHxqvVdLWSav5vp5O1KaARjab/eD2dX3Rmerhxh4y5PSVM3FfOQKv83D1K7qRy0awD7GI8P5SGuS6L",
-	"60woWoY5SOrlh4eDidTEfRns/e0LK9D7RdQFQhIkFFfl20IaEurS/vW9kEVAcbu0LhiJH/VOtMF6MC5z",
-	"yjvy9GZ7WZPDl6jXYb5Ji302PCNG+fudbCbv6JHKZdFJeZiBF0Fes1E5oqBEOzXrJWJF6rjLJfS4LDyX",
-	"nlxRakB0bI3ALk+0tyzVgWLOUYjtVY84Mg5E09Iar58MKLl0mu6eAYqrs+BVoG7eQZ9dvfbVxXS+uJ7N",
-	"x+vFUojBxfL9eD5bjdezhTNDzaV8yC6tcZcU7QL0MmSs0HJOJ+QGpz7U7RrktmcSOjVrgzVIvXu8ZcB2",
-	"+3jU0WmNiDhIHxhQ5QAFPSTMtRTdKCMSjE7a0cIvzP6kRatDZ3pPK4PHauExUFlveOxU6EucFlK783RR",
-	"veDpAWsWGCgWSp7xRM4zLyuwAauUFXtVaeMtQPucH8FhJ+NqqtTSmOyRKplQC10ftKanmQjLsQUud/m+",
-	"71Pmued7uTgNSeFKJ4Fpgeph9OAebQitYXb7R1Ze2hrFoK5v1j+CM0HmnTjS9AdkPUsNo6U+9hbMF3eW",
-	"CANn4I//2X/6N//LP/2bf/4//s0/+y/+73/334g31nfL6WSxvJAhArIMskmDKRdTgdOrZNYy8/mj0APF",
-	"UGROpP0dXV7XdKv/Of00vrodr+W/ZUnYu6vpp+mVu/ASpFvl7gxKE1mr1+WNFdcEuIweGUWjm+lyMjV/",
-	"3X24nV8slb9yOlnML9xRimWMccBSdTg1o9ERQfpOrXs3jzC4LxkFyijhAfzidtFUftC2s0YSy4iF6nZs",
-	"M3x9ezQlX1NWNsRaQwxWcffyTOg8R9YlAzThXrhbiyKbDXbjKsm7zhvF2Tkl4lO/YCDeERyjCHhSn7sy",
-	"nXsieqIRI4Uu7OHiKZysw8rohfNfE4pNR7rrcVjEqQ3dtQC1ykHD6jB9Vq6wWg0lFXeLkreqro6SVzgD",
-	"ggFevypoWgJn5OJL2baNRiBWAmVcscWFBmK1a76GGA3K2k2B5ok4xSjjJ3+NokQMGaazVpW0VwHta/fA",
-	"BrBkb+OCIfoBZkmKXCXiTys61RQtFjUbs62RLnIsnj07DwNOTPcOvTdN1XUvSCP6iI4XmkXdqYSx/aUn",
-	"Mw3NZwEWyQbxyhHo9pGeo482FJUmPcf2kyAUQlNDVLmjIcjQobYn3w7afOlWSMHd3qHdTBarKaheENua",
-	"0ESVUsspMkFzbYXPOhm/7oIkmOUpPHqvi/J0StDz8ZOHA8QD7yDq+9X52NN2KGPpQdQ+aX2gTq/IXvuK",
-	"VB62tMjiiSJuq3gUZkzcWAZ5Rl03bKsnz/BOCcGCnCPGXf7iV+d//44cN3SbhKjD8c7cKRjJAJd1bR/Q",
-	"kQEoAdKiZqXink95Fr7P1tuBnvosx5j28XeeZhZLeDjNbNUTUPOGUNEVn+Aa0RVMEkSNL+B0G5LfaFvQ",
-	"RoSZnQ1VB7a0nxQaMKyVjpYJFZKjvIxXUplnXKGGg4NOQ5OoEU2bvnf4wchqLbiiREFcmmm6acz4hYrX",
-	"HARZU7YahudrGjqHgmN55g7095XJaOJaUN+VVmF2XZY9etVXmN1WNFuoDWXOq8oOubtZjidrlaI8uZrN",
-	"Z5O7y9mVSjCYjJfT6l+z+Xq6nE/Xdx8Wq5vZeuw2HFRhEcOEkryXXYbWdQ+/xbmjx0qHdJP09kDcC5w9",
-	"LCEfjuofk70JAOoJ05U4BuXVQ3mrvuvzXHEcP6Bm76++rZFd/LOn4oXqxYzASQASwzoy1+93Z5O5qrXt",
-	"Yogrsu3O+Wqg1RSUEWrsMTIIMleS4Gm5YVdkOyw1TJpbFZAc5PEuMqUBVNUEMaa34OyF+NUbyaf7nn6J",
-	"JeCs01VKkbTp7ok07MIMqOH0w7v1pZXpCTui4WKUD0z+gQnJuQ+g/pTKscx7ZMkg5bK6riMaSTzSZ5NO",
-	"kR7opujJMhYKV4pMLYQqJRsrS6w3nu2Usn09ScgmLGJowF5CcZq6yRuckTzxF/wfmK38cyYld0mAa6Iw",
-	"XLKCMg/Ohnjii1mG7EFGIfUH0xU8Jt4otZPzmi+KQRCvqpFvzz47LGtw7vQQwMTwyLuU9PoqVuIdU8hh",
-	"YErWn156twLH8QadS78fkclUMpPUCP3+wIt6orjxSFh54LU0cZ0N3hHBp0L36qnmFuqPlcvVEk3VSWGx",
-	"c3UYeQ49nC3R7wqdEzpAQcshYwcNbGpf3l9+H2TxdeF5vxp2iSy7iarBuCZ57VCmNrJa/IUrhvdg7JKm",
-	"pr7MOwEbQt8YtwvOtqoIiHxNkh+oHlW8EuJc+jkzBIq8lZI8WcwvZ8vrUTSazpcL97VA9bZEDHHXvRNm",
-	"JQy/dHVVJSnLvPDasAA8wGMks2iME/YAxTtcDJDhrF6VuXPrhcaTl4pvt5op36qw5Hd4QAH367KNMz6x",
-	"YHwiwRxvLF4dUDzD5tOAwBmLH01CvJqdcyj1Gbv5NrHiYVt+BUS3x6U/YDyG2SdE8eboM3Uwn77ChRQc",
-	"IozRlxxTFFraaCMIZ4T3yQDqHdhfyBf1YO2gbr66sd5doo0OkeSDnaf67AwuvUryjgUVj/Pgzh7F2g/M",
-	"uzFtPCH5B0gznG2HbE/DwJ9V0zDzeOkF1rsoUbG1Fd+Y1bAJbDOuNVR7H3TvMbU9h0cg21f7MqVwtV7c",
-	"9FQa7K0VOGS923GvPbM9ycHQlDntYokqUVGvBIAp35FiuxM/S6MAYkBl84l+QuolGinVqPrRo1/U5JEz",
-	"zlbXGAuJsa6Jq5p3ukMsNb3Yfc6M0Bq0zyXE+nwXlUzrfXOAiGvCaJ6yz7vZ2sgZbxB3Q41SnHjH4B5F",
-	"hi/v4hQyZv2TEvHPvfgIztCd4q7E+qXIjOQU2h/9cseKPE+PdymRIQuDosMlkFJIWkXL8q9buglU6knt",
-	"SO/SqBLqpC4bzEOqjo2ThCLGni31zmry8Wk4TnZX/jw50q/ELsU7bYNjivpSrvX9rzUn9xrSLTrtqoZy",
-	"Eu+cydldOP7iFsqJB6CuBb64JYgBkoUYfA47R1391fh6enczXa4W8zfy4qS9twdonScM8AMBZa22t+Dz",
-	"cjF/f7ecrmYX0/lax8xRRSTZdA8TpEuDm2ayiJl4luP4QQXQ7THj8AF9AzR9JSax+FSOSJ4i2ULCjWdI",
-	"DAMoW6I0RGcEJIVKXENSaDCiYov5Dh3BTgJWmUBJTk04XAl3W816FI3qs+kP11frqtdJ0dXNOaW4CazQ",
-	"GqiEM5QlgRXLzMsdFjGJCqABwTw7+id3vzxcyXVbb/Q0aoOsDakqDqu+1kHmUzQrsxBDUwvxCSmF8hX5",
-	"QfckVDhHY3wFTj24MDncIkBRSmDCDONjBhQyEVMB9RId5pBp84M0UchU98ztuZei5cZgJLQ/qZyR0sMu",
-	"epIfFdtQbUrZcapKODrOrj3x3IfRnoxj6e0Iv+BcVI2c+OqIPiLagi7uu4MNLV+sVqf2uQYZ9cQbs3Su",
-	"v1NP+rycrdfTuURukQKyFPuYlSGzQpAKKZsTystAPSjX6C34NFvN1qI9BzotuQzLn1/NZC2yxeWl/kt/",
-	"bhSNZDPnthd7NNHxCE34HY7CYOLYYrPxhl9DsIcP6KzIwYHQB5xtgUrKDLYfNfPT1CjURyN/BMyc8BOP",
-	"ecctwgNr5foo3lgX4cxVgEJrcnIbMxRTJE59gPW+llCMMuSFFPwt+MsdYfwv5aO/3EG2ku//JWDwqFAd",
-	"MQPSm+uo5vYUx6DLGwUBJfeEA53YX738C6aKF4coLQFaL8rgferzIKFHT11cFYSuRqhC1YS4lOMyuUpC",
-	"f1ldr0IRCORiHqfigy6pVK6Ge6Bi3Z6iFIQgvGkWq4AVGb9AKX4cangUDaeUEk9JDXFYoyyW2Srlqxrl",
-	"wN+X15Mr3riEQyEth9rBg0o5n3BZ8rJtDguGktuM49RzxFPyiBMVoI0SrU3LVsE+g2ct6KzVMxOapP4l",
-	"2dZm7nLLWWZ4s0NrYBWVvPkpTDKehI849JZdyYtT9nwV2/by/LSCRM0teiIXDzPcncDirBRldcZ9QCVS",
-	"YZm/8QboStZaoN59nr77sFh8BL+EHKQIMg5evAbxDsqS85T9KgImMFc2uZjN36/HVx/vlot3izX45R//",
-	"yX//t//zv/tVBDJxrog3Pk8ni2v1uIVW4PRip31q//d9+nxrq9T3hfhEeysEcvpJBaMDj8HnZ+ufh0e7",
-	"kTQqdvxZFr8T16K+oERX4Gza9A/wyBbZRcEdRhkZ38VLMwjJQFJwpcBJdU+aglTPkW+xBy5xXrCdm3VY",
-	"LfzHZxZV31Rv696i+izDSHWKkP8TmW/fBLWqdXRF2HOhcfoKjlQXg/4JmltE1c6rgJxQwPuUO0JHBL9y",
-	"W0luJxRwilEC4Bbi8IB9FKaFoi4NFHVqn6cwF/YYbZiM6AQ4UZd4o+AxsEU85DIk8YLaXZ/LM7AK+tW+",
-	"CYlnkwHLdKMPZopyxLEOcnLJ0iGWvcCwM8P8VfgZh9yFhfBhvb4B6mEJ9yQ0BGXucAObDg5KK1iw/TQ8",
-	"r062N3LBbFoLS04uXlRt9iEq8EqFNjGHh02KTU8Usjr2q5KqZZQSJSkqS4WEqwT1U81xyZUQq9cqBrU1",
-	"IvTN9hvw4tvv/+zP/uzPvj8/Py+ht4zhniIVvuw2Igohq/HrG4aGCsFuJW1xH5G6vN8UbHcNM7hF9BtW",
-	"3Is29+gNKDIxP4oYQwm4OXv53Wsg878if8arazy/K3A/9MQP4qUPpKAsQInZs/EjxKkn7Lteb6RekETW",
-	"r4RAc51luXCcb4oQeRtsttOrXbDdymrZG1Ji3fRq86rWsTmUqOTl0N1wirJg7ZcT+V59tVctzt2WdIOz",
-	"DGXJtANk2tr0xvB9HzjxM7Odf9lCV2ONGD/NcmppNqVnTnLtze3qQ78fzjT3DvA46fxANJL3xlE0MjdM",
-	"t8nbOtxby7mczd+/kfZ35fwUjWTQKtijt2CynK1V9tr4/VS8luKNlHE4AwmUQNswSxTmxT1JjgCleIul",
-	"jsCkiyd5Cy5mq5vxevJhurwbX02Xa/trGu1W4feU770pXZ8q9BRzVtXyUeW0QYJZLkOD6FswXqlqHKLn",
-	"6ndV9WePqs+9BeP56vN0qd9Ufh8ZAbs/Vu8spzeL5fpuOR1f/PgGCKmV4wwTK54XyNBoWapg9Xl8c7ec",
-	"/nA7Xa3fAEb2SJJBQhLsZc0hDh/EENgOb7h+X43ijfVVbRxjB5hLF3MFJ/JuOR1/vHt/NV6trP4VkrGc",
-	"mQQsIhvRmV0qT5rXAdojpTRoT8rd+Gq8vLY7ymSdpD0CEmhVSmM1xx1Kc40tnREO7mH8IEGXsOCL5XR9",
-	"u5QUt+YQwz1S70n2IRSBPeQyxP0tWE+XEjRJ0b4WB3AwpYuFTCkyVmClZopeKNoTLg4Jit6CD+P5xd3i",
-	"kyCd6CJNEdwWyEHsWvfkUfDIxXR8cTWbT+9Wi8X8TQn0DyTdy6oCQs+YaerL72MmKy4IanKwJ4yDF68i",
-	"8A8j8K1o+UIicFudi8Fd3E7fSJZN4NEgc78Fl+PJerG8W05X07XkKkcc9v7oiL5+CyaL+Xo5nqzvpvML",
-	"vVs3cI/T45lm4ZhknMKYazbgCO4VUjjOwG/OI/D6XAz223M92uk/vpktf1S7OVY3DCpHtKUI7eVlpslO",
-	"kaJT+f4G7HGGIv9XLFTybyyn3VInvNpiRYqvuojQQFvlr6NoZPa4+FNvYgnXWu3VUTSyd6P5p3p7FI2s",
-	"nWQ8hGo7yH4UP4+iUcWoo2hUcpwYpM1B9r/1oo+ikb3IsqJbbeEknKwgvfzKyu2fXGw2iI7FHfK0I6nH",
-	"paUPb3W/pNL1tiOEIRZUH6J1Si3odok2DoNAR/DWUyO1S70ktMDcT+6B19Dd2wDBj56M/q6piT3N2Y+k",
-	"ECejy6Eo5FhNTKuyKrKZzm/V2ak7BMTx6UuBTDD3lxgoWWBIREKZIumqx6aySjzZoqQuy8prr63tK5ZT",
-	"tzay0WAbmBvsnprYC73RXZajco35Z67p2H6iZOWAzGmNaeDBhxy0F4RUEEwcoxXmiLkzLdUrDAkJLsvt",
-	"kg3AXNVlKn847GQgTvXyW50wfpBqi05RCruCWUNy5192gs2pCBGcbW+G1KQUPwyoSKmdIGWrqCqJYtWm",
-	"NDLALEBkJIa17PV9WN9DTUnRXK4+iXVSFH4lt3pdDHUBY3savu8McfgZYTVO3ad9celP2bYdyD1hMf4v",
-	"n1b0x94+LcK/dpP96buqQdEhmZin7ba+3XGTwsHQMLlp01lgEJEbgsUR6dKFbqC+qdd7LqOOw01VoqOl",
-	"bvZc8YHiUhA+hMtkjeC+10amOo2sOdYG95OPSuXk2prXCSAX8u4zzZLQRELTJNRnpF9feSvLOEv6aCVI",
-	"3hmlrVZcMGXhBSuGsbw5qP9ejdfTpVN+ybiugXgG3spO/iRI9IUHElHMJJyfJpCimxRm7mN/EEZCOFqB",
-	"4M4nF0/J2qn2OhBVZdzrhSm/VmOvJvO02NXQ0b1TKMcxzqFznxQJJu+OWrcLKJ4XkyxDsReoonzciVci",
-	"1b3fEjyw1O5Tb3wml8aBHzs47H+A5+wRJ2gAjX2p3TYb6eQeOW7nmsvkla5kq69ype6tdeZdAY65y9ej",
-	"0dlLd10Ks23hgZeSXQwvGi+H5Keh0yzxNDoNMjDc/B3gY+Q4C1f9GrPJZdBCJx6GEOATknEh2064gOxQ",
-	"GpqE3lT2VTh/NFoubnUxptl8NhlFo5sPi7mn6mp5lLXiNiiSBRzsTBPBrBJA81HCsfQXJQwOmXeou5oQ",
-	"PST+hJEDVcxTLOaEUJgTluMp+oIfX8FX1FA8OOX41u10z1Eg1Wdm9QPLMiv3546kygBek3Z1FB5HXWYS",
-	"F0KW1w7jGiyY26KEIPOUzTcVbupj3JEDYIWuZKKypgFmb6WDRFl3aJGiO134xnEjP1bgBm2VYU98o+mo",
-	"U1n5cRshQG90JogqXO+ILfCjZRRZWdXAPdLf7/qluWaW3+8UwmKklr22VmYF9NQtwAlNQXsgtVDxipJ9",
-	"7HdiDf16AbaXJh60A8jyhJBpR9W4b8+fFrSvqa5p3RmVWrMetqOIIEULug290qm3vZGFMkMfpuEdVg28",
-	"ff5MwKsVIerTbEyqNeQ+QFab/Kcw6WCS/kz0alCljwh1aIxhdUMgsGE4lOvnABnQFedkqIPYAuiAEoBS",
-	"hqSu0i5VIKtcO+PTHmFaQI4SFTWRCUqUiTcKW0K6bksM1A0pKDgg9MCcfqYGGuRQcBIXQvHrkCrnkO5h",
-	"jBkfXiHdkG9Q+KckzGdJhRoW8MseIdrEJjdYx/Xj35pObXw+/jK41mVp0k/j2dX43dVUQkPfTcZXV6No",
-	"9G48+Wgc0YvLS6cK7K1MCVNxP4AcPzpdQ5jvBL+khCsejWEmI0AQ2MEEnKk8zFgK7iDjzztCHuB9igwy",
-	"ZKsEPN0y/1byG7oqurlRWnS0MsvgA7qLIUMg9kRQW+DunVYs9VoZArzBKB1QEvdSvN5RzbKz+Ke6S/qq",
-	"biBOj+MNR7TDfNOHA1N9ws2aZIMYk8ujXR6nHAM4S1COskSQEWtOH3wdvPnw42o2mY3nOi5ktR7P13f2",
-	"r59mV1fj99O7i8VEl2m7Xa6m8sI4Xl6PJzMZH7L+MF2Ob2aeSIxTEdZr9gxbV/rTQWOvhth74jXDZtua",
-	"1/CUilAkSHjv861DxldPxu9Q/fdFsTcpcFKCT5bIAG1nzeXOvC2LCh60UY1385ApHHXMQIIecYzA/TEC",
-	"MmJ9sqNkjyLw8o//7H//m3/yr/74L//13/7r/7oeqPu613ZRTsGMyEWrHwqYYn6c8UH1kD3XXfk5jyE6",
-	"5EanBVx1o9Mddgz82lQHfXLBgRfuctqyBw2/7MFdlxqC0MyyxMp7aMZLigN5h1IZMqliQBWImMw+Ylyn",
-	"nRzeAsxLiIUi4wz8cj55ef6rb8AcoURG3OvhOyPtY0JR59FcKksvajdOJypUfa5qMcD9EYizE9h1rEet",
-	"BWoCwKlxdSzkUlLR5TbhOw+Yu7WOThdggH6wlL70iX7ZsdwOFTvw6g2Nxu/CGB+u8+o2bkowuM8HghX0",
-	"c4q3JFq1dgyhJNCb1YWDLlnI7S3aZicCkpcO2xsJL3PhszqXNS7aQ+4onNoJDa5Z1i5wWk6kSs4yG0fS",
-	"0F5C9yZBhcOGssfOfA8NaR4BnIGcki1FjEUKx0HhFirkHqHVqUSjIGVYjkEeFM8V4CALJYXq4p2fP0Bs",
-	"Ks88tbOm5LKhlsxnIkV5MwXvirmPVcgUO7xzJJZlcF+W3LUSI1SZBdVMHBCcqDeIjr50ycY8hdgrHQWz",
-	"cZTVw2Jror+7AIf88NxZmU2MVQbHY96ZnRuYbutFNHSgGD5TyQyceQ3o4cU0dI2BIXPVTdbk2vP9fEc4",
-	"8axYTskeM+RiKsEq4puVdnKPEhkuKhQTTtJkALzLSWU6kssUbp9W3MNR/k+nGmtxhpmumKy2yYApVaFN",
-	"vTLDDvISHeBs68HTwSYzy0qZLMSrMkf6rSmadE8gTd4AmB017mDgOfdVyooMKxYyoPKHKpreGalySkp1",
-	"AT1ARpreCnqsxAP9BQOyTUtuWlvsEXOYKjF9n4mlSHXI9JusSNOmTqyDqnOprSco9Cj9JKv+hEGkNwuO",
-	"GCjQqvBIJWksZvZXFil3YznZxoFQk/6euiaK9lpWes+/Z4wa3CEo/pztc6jo45KPZdBKVwxdfQX3CupK",
-	"7cw4hXiPnhTE5ip/2a774qZYmUA7zEshcW6UgMcZGDMMf73awWy7g/gt2MMjoIXKqQN7nGR4u+PflGmi",
-	"0u8wvZ4u30/na5MXKC6oMN41wWBgmpZpnrWq6ShlSOdalhIOoCxpI/5ttOHMCnj55V+cv/hJRr38xy//",
-	"4vzs259+9eYvzs++Uz85A6AVVPETumiskRyU7Na1LFVNw95M4vX43ZVMI7uazd2JvZ1X1uFmOQq570Zo",
-	"CiX2JV/LHsz7NohEt41NUeWkbPgB5R7L+ZXZiAYxORpdjq9nV+7UgcFVIjuJ4p/+Fc4e2oyhaxIMWUdO",
-	"9E2o4R2UmJClniMoJ92ETKGvthBVfLUriSpIWw3MP6V1WS2zFbEQZPDuLmnXo3hXpToDi3HWj7jEU3pW",
-	"z8zQeACvluvypNKhxHdHXCKYvIOxIw5onJVGNphI23CpuusMYq0+pjhDGq1Roe5QJtOqKYKJzOx2FM4X",
-	"bw/CU9LRKq6wKE9poWep/OMNYqOabsPsZ6qNp+KNv+gP18VYB6SiiRZRSeeulX9ulH/Hndjoo0GK6Vgy",
-	"mwduZI8zkyzVo7mWcPXydQ8BnGHTz+dZfrZK2/7hf1XwZruCUKMQsA4FVBcdDlOyLdAvGIhhFqN0WSr6",
-	"jaivIWle+tP+qa8RHeIwqiccDvEpnWY7GH6ZPMk/1ZiWfSkrx91Fwy9DecdZVOq78+dcXXF1dhWQIA++",
-	"4FeJQOJMp4KA4Wybihu47DbweqwGMREtXHWKU8LMAeZA+Cvh20im7FvSFhBuDjpBDddNPEdLgmJxSnuI",
-	"lxQoMB77GerlLcW1zjcS2vWQI7j3HI+BKVtCy02Ip3efE8Z1ypZpW3JMVU0pSUh7MepFVMvq4WIU1Wxr",
-	"dIkMn1ur5t8lE+dO6UbW9CZFSiYdxHSyxTtvdgGH8YAM1vcFpAl2p/uVLBqQLmmqrskcuSjkvuDhVvHg",
-	"xouV8PVqR/rhGVrpkwEW7KG1pIuU94bhh+wRV0JkLQnSLFDJKOXna3CRnfHdahecFP8eLPQ8yM1eI344",
-	"x6vR2/b8Sts1J6pP3T09U7UUXg2pVY3fT2nbmjosUT6bNYIe+8PjO4EGBzG2P1e3c6p6KzxNsf7Wo1ib",
-	"3iu70njyQeJHzRcSnEr/691i8VH+cTGdXM3m0wtPqc8BYId6k/XtLITzk3L2qGo6OPq7NU7VjWd0hCaX",
-	"UNMw8ArwvNcvMYIbSogLyWrIIUqsSiQO9GTlcI93KH6Q4U+gyAEnGgxJYaJDnDFwQBSBDUlTckBJCTJ7",
-	"psoFYAaOpMi2AGWyRuqxDr3c7f7OOMWIeU9f/X1pHWI5gg8lMLOKMXPaBDZi6QZJynK9naAFacLc/hgr",
-	"LKM+eqpCHyFXlMsIVzNBiaZOzzaCqsq6oo0dl6EGU07Rzzwr5MwcxFt9oW/ULPwwlqC9JugNwRQlIMWM",
-	"A5yBnfTunKqkWEZMUxSvHRnAd4guUerP95ZveNvnGA1ByFnJ+d2IRm69xl+6WrYcFLElW3j02CITj99B",
-	"hlnH87lPm1OPFzTxeEnUc5XDwTveGDYj08Y5J7ePV3/CokZJ5TaD2IvdZI3IsHC55r4t8IjosUR/asvw",
-	"QaquQ4J7P1yh+LpyAjnaEuq5R5MsVGsM1y9RoqBLO8MIFLooK0WrDQeo0G4N5qqyTXhKZAi1x5MQq+FM",
-	"3c9IkSXvjlcGD6uEFZ5eXUrIytv5+sdRNLqajt9LTJrl9P1sMXdqKrKv57U3YB3j5jjwISuo5/5VZmoM",
-	"R7Y4pTrWI6Ia8qe9MOSQeYZiYid99pLu8jCPiGJVasWs2PVsLlNbrse/lf83Tni3E9MTyfp5sfyooEll",
-	"TGukStHPPKop4yhnruAkBmJSUIaiGjBgqbrgTJ5ubIDJzgJL5yh3nRtiFXDsFrSqrnbvVtzDI9Ap27X4",
-	"QjuCR1fo9hwp5vEpdcxxLSens3TZqLFxq70XVWLOYpNKBhiOrC6HJR9WUUCGo2tJ6xYNLcnWK4dP8uJb",
-	"ktow6A+346vZ5WwyXs9klmOF9Lf6cbWeXos/1uPLSymirhdrlR95OZ3o91fjy6kHDDBcoFuStCtv50WH",
-	"JOsr/W8JttYnnkVaGYE0LJP2iRKnlZU+hEd7eUyKhCdd1Tw4KuGc0cxJnM7XGpN68mE8f6+u+UqkWuDS",
-	"ndLVb0bsODncmX7WHjfb/v4ojXH9xD2peJvPqpuplPMyW81WdlSOE+YMpZsQ666t8/RvlWH7yrNJOpdi",
-	"SPKTfbwPiB2y1rHPxFMt4KfqYByCD6vzPNxqjXXYDis23rxqm69UXbrnI/2dA/3CHqev5gQ2zYYZ3E27",
-	"P9/9SbqLK++wNdDabN2U1SgRbuDzPE+xFyNQXUfaEQTyd7AnGd8x8IBQrkxGhQb75juEqbzM4Gz7Vtxs",
-	"ZJynBuByal3q2TAg3gkpMn5RNnStzF8Vydbnk5TD718G9VpJjKgkWdl7ffR9a3ASlHOep0dfTomehbVL",
-	"/2HUhoR79YczjcccgA2nOnXPZIModdm+YFzWZ2qiMqC8VdFLauKyeEdGDvYtoXezDQeMFQt3EXzO/zxF",
-	"Bvt8/nb6lCMPXBVi0rEJJpgvgceqYJ5epuikYJoEUxR7b9AmCtuBWYuQXRXe/cI1GlSsT7bxmuiCkQW4",
-	"C7E3RxmAG64LlAr6ycQgXaqA7UiRJuD+/2PvbXsjSbL1sL8SIK4x3XYVm93Ts3dnGobBLlZ3c4dNclns",
-	"bo13x+xgZlRVXGZF5GZEsaZ2MYCuARuQLMGCIcOSYVkSYMEfpJUuINiWdW35v1h37qw++S8YcU5EvlRF",
-	"ZGUWWWSxd77MNCvf4uXEiRPn5XlYnV9GTnUUCkKHMrDQESQVg8I8WAVmSgpYuSyQgzicqkBuLFwz8nRK",
-	"Na96IyuVwxg8C2JW1dYFNYXhVUHc5Nyd0NApgEJ8IIVXuWvp97m23I19h/QFJVCqoymWRnGaLioAFobY",
-	"hcuxcgOrOIpdPJRqUlJYVnI7uXZ1Y1inmzELs2UVyAennx35lQJSnyGhAlzEBADTiZZkJImWL4ir+SFl",
-	"YlQIeC3nDMdMaS5yEyScjwghkfLdq9nl3CGKipjMxnN/oZVd0wuO10qd0sp8yhk3ZowfdBEmVX9Flvoy",
-	"khf2uc4KJoLva2b0wGaV3PrxV9lzdb05AHetOlBiS29Gee8B0flZZ8X2tIrfYXFTymG2Tk9PDo/P3/aP",
-	"zy8GR0DD/hKO7P2/sf82EKf3ZE8+beIa0tJf60ztqpJT7ehXANDFCCpNEs8SeOoVTS1PlvxEPh4o0sUl",
-	"Dgu6+GIVbsRDDAV8ZdgFXF318lLWkbXJoigzOX3DWtjNYazalqDO9lV1LR1olq5lv/uk1avNZjKLVRNo",
-	"maVjtg67ClKZ6TpolFpuCgQovwEmSiQzKw5nAXtoNp6j3FvEC2IfwfJbKRi5ZEPpN4oahtwjKqTgEU3I",
-	"LwYnxzVRd8tI5WG4L/P05VCOWDtjDLouOT85PyUyI2f93sn7PrC+BV6/Eewsn4XLhGYZi4Fzkzz6wz/9",
-	"Z3/4l3/x2GvHmjvO6gPzzgivfuLHf/2XP/7lP/7h9//gD//qz3/8/b/78Z//k//v//o7/+Ef/c///m/+",
-	"7R///v/2w+//3o+//3c//L2/+9f/+r//93/zv/nxX/yLH/7un//Vv/lbf/2P/ukP/+2/+g//6J+U7/HG",
-	"91tjuLTEXSlQVnLgFSfppWh43v9Si8KLrVcslVaETc5uu3mxzdKpGTBEPZWTz/3+0ZjTkQCawMaEcvgE",
-	"V6uJkdh3dBI0B2duaQ0t/fhqZy6+z+upkjFTFYMM+UUvzCNlt8MqK6K+Q5i69S5t6GJI+IRr1QxATHgX",
-	"XVHJ95kiciaIua0DOQRwknSJRpiAZk366lgGJr50nl0N+1z4gpqc4+y5JGDpAlpHRofepMD1dp4RTW8P",
-	"rLM+Xj+FGEq8Nj5hmcU61z7FS21fvq0fufXqqdcb2zZFhDUo8HlSDOQPEEWBU68utBKoFfQMYHi0BoCW",
-	"td5wTXMVamvDVyKvD5vCfa4R7HUQagFrnxLBZgQZC5cmKu/Cl3t7f/r0yy+fffH8T5/vffnl01WxLb0G",
-	"ImnZR4KD6J8eKIlcKyJZwaxavWks8uY2qK9Yxi5qvm18uaIiwFuouEoDr0qzbxaCXAs8B/8ZsugFYzGL",
-	"C+wBezvhilyyRM6wyieTKQSSUD5X5N2HFaYHm8YvW6Yf8XS9hW+P6DnAigddCwDzzesc4dTCCcJRsLNE",
-	"sRc5FAoOEq7Y1ZzMbWZVRXI1htN+CpnpZh0M4H504GZa3cZelr8pMCEheJ94wrVmTVMNIaI0CpV4X/JM",
-	"jw+sPlkd/qEpjWwaTD3Bnb0P2SXi1RsodrZn7rVhplYFRz18wGeaMD0WPApGc0a2OO92yvl47KDBquJ9",
-	"xUXs7E7oKddz4shUiBRkyJPAARdvfgtn6QD8s2ZKv8+xtWpRtAg6XMmz52R8Q0Stzk7Cho0JEoO1fxmL",
-	"wLlZ+NhasM3K0ZmctTVIlzlCjC6xU1deEiWBL6+jstBUbKvKTJSk2N/JTnkl16mAnl1BC2rgkidcF6nL",
-	"yypuHfZQVPm9tknqeWff04QHEibcObB5tLkRLlnjShCuuXeFpFzMuSDuBrdMBZ2wDknkzKwcajalEmQQ",
-	"Ipv5XU2qMs9tnDOTxUVe6maYrTBlorcUll90pVv0MSIzEpvTkNE5XCsyo/Mm+6r5yKAVKqE5SWSUN7Uf",
-	"Uzwvs/ioDmYu4+qqpVy2iMzy0VjXy9rMrsTmXvNcUHL5qwLWzVD5YCQUu7e0DpcXwmJjfeO3sCTrFMwb",
-	"69MIUqR7jAoZwnGNOerD4I5bx33XhnW6ZW1orqULAm3sxaqRuWV6+RUE5y1GtsKHuT4t4w0HvoU7Ys1J",
-	"WGsCFnbH/Dj/fNX5/Sbm9cqRtjvvqpPxHVjl4a1+ZYp+fq7+fG+VuV3uaOe2je8SpoCncraZ7eDMdRf4",
-	"3nu609nZe2b+87n5z3Pzny/Mf35m/vOnO52dL7/0BsCdpX7sI8rxJ2cs4y80KEWQK4LZ1rsAueaXc2IO",
-	"1oDWw/WYZDJhQNAJZQc0KSd9qCZ2QG7Gr+qbdz9fJVnL2/vNfDwb2fvrm+SHqM3PFrj1l08YFQOgfNxo",
-	"djZYyxn4k3L8STluu3Js4Vv4SY+u7QX99DRuycbcoPLV00zcNr5oveZNaHTlhftYjuK7WzvrzOrTVehM",
-	"65G9u0ika1t4WH0huxx3sMq04ZwaM6rIiF8zAai8EDUFVtcJ1S4z+daTQ0vz0dwZETz6ZkxNL1Hm1o4s",
-	"FNNem4vK1dXrTE5TP6O+nzu0RJHO1dXFyDy/qibRI2PZlW9yFdNGwY6p8BcROEK3EEOcuaqIGstZqGpd",
-	"MR2oJVFMr1OrbqvP8paFBvotza7WC6THlY334HCw//LIgmW97R+fH+5Dae3ZyfFhb6ez82b/+OCwt396",
-	"CrcMTvu9w/2ji4PDV68Oe++OAnXf5clamJFpNCZUWdRrs2NDrjuJTAuhrpItpR759y4VqLbwj6d7wDuc",
-	"MqkMiaMw3T8/7x8fIGhD7+R48O7ofL+EYV9wnh4cDk73z3tv+mdQGj84v9g/eHt4vNPZ+WUPnn17erR/",
-	"eHx+cWJGDe4afDPIbxr0e/m/998dHOJLz/qvL3KQEPNHGSjkogYs5ExOyymFN8b56tgczDW4br2jPU08",
-	"HkEL85GDpLx7+fbQDPV+r9c/PUcIgjPz/97RycBPCceGQxZV4OFeHp30vh44sBXzjw/7Z8cD79Pjqv+1",
-	"tMSvWKp99Eyv98/7pGszUUGI7abxAjJRzw5Il5hnQQPJWa5OKGwfMesAjSRydLj4XcnWe0Gg1eUvYAma",
-	"AlIQKE7FbpqGgFiYj7reeju5WEtvnszHZ//l4dFhYEEbBVuZn/P983fw1a+N/HufqThPy0rXCkCIAam1",
-	"F15rLkYtypumCRvgQ973yWkWtcKU7+xMhQU38W4lwG6V32DEwcy1o1yAihjzA6bBopW4QqnBEC4C19uG",
-	"28mqNgpmIxfl0qCFVuiBJQ9YKFZCEJuvIOFRChLTeanCVGmqp1pmcxLRhImYZiRmUUIzMCKHHeipFGRC",
-	"r1h3muLTCb9iuBswPhpfymnOkbBcLTFj7IpBl50cFqg6+0d+PJ7ybPvgsZOAQ5wNHVBiE7R+MWYZ1/5M",
-	"2AlTZJjJCaGX8pqZRW/5rdw3/GnhIUrmdZbihH7XsCcTLhreGYwa1mUddi1HrjHMoOqSK/Jn04yrmEdV",
-	"UpRyPs2M62jM1FlVcZRGa2H9eVAVaDL1WCNcGIs+YqG2rBwGv0/O8V2DeBWyhKOLs+GaVAnyF2IUWMSV",
-	"kQgtXSvtvTEVo81Ur1VGqUUJUGdHsNl7NxUNZEwmcZvbgwCH/mlamOz8Y6VmluD8ALvycr5q2NexyRfH",
-	"s1qGV2XM6n757e9+9v3j/+xPWsAur3BXrclOsOAMKmG07O2txmm5bjyvjSbPs5rqKuCmCVOn1Lc8Ilg2",
-	"4WwnZBXstDY17HL0YmWsWE0TOi8Wsyd9I3jyN71sZRZ5053MW5hu9yLF9BkbrkScXJjE/FOu7Z18Omw3",
-	"y4MRnFj89vLMTrMsWKHfOFd8bRM6qBOX66YCasuae0XhlM3ttivC9c83Lph4763wiJJp7IdSdggNzrwD",
-	"6nFj5TXnO83fHyY8iJKpCkl+nNGZCMAQl9ySL8iQzbCpgij+W1YkQKcynWI9L9TJTyBs5N084Fut+LXM",
-	"A4F+We7R24PrdGJXG6ORNPna3FdvPxqJD+FS2zl2c54xgpgYRTfk9LKcTmpRFSEry410gOg4v/6GqrE/",
-	"S2eapSFqMjPnIaq9tqiXuBoC6Z0wBHEIHTSQ3miELvDIFBeh9ym8tg4cPwIQ588X38lPhW6jcsaoI6w3",
-	"La3M1tLUFBNRCHmxPvIRcsvTzk1Y7fQqi7xdjVTpwTpcyGer3ar5q8INXQtEoSHDYtsFvCqGuOgxWB0X",
-	"LBZXy7yxulqnrwgIgXNqqLnSbLIAnfDlMizWf/In/prj3y7wf+6tLPK6wRoqLx+7aGLY29wasSMWFhij",
-	"Qjx76lTk4NSe2LdQKXO17q25NoPG3ho1bKlUPKyv16KMD/LXtqE+D2MqN0gPXsR1dH0sQQktAQBX+Uir",
-	"xNn47bAIDFyPb8Z4EqhCLk/RyqKjBfLclWCZNUMVZNAdRDRht4MWOeajsV9UElxWgU4GXDxrQTvaF/p7",
-	"ikVrdxuL955D6thRVSNopyyvwbvAZzrEJqEMZZZDTalE6gbIT54y1GZhZBepr2fuHjCarDfoHkqORYwD",
-	"aY4BNhjoIwbwoP6sSvZZ5PhYOKvYK0RLm1iQM/23TCoqM4U06pb/U036lFKlZnIpRebps59vypnkp7ps",
-	"S6KRtzskV44d5UZe0VXQN2GQG2cEVp8765+enJ13yP7Byen54clxh/ROjgf9Y/PT+fl+781b+Pf7w/P9",
-	"o0GHvO0PBvuv+wMiM9J/38fAZiPPQY6qEkjgwBFCoh2vr6AtQOcqa6YBLmITmIucGKjOzFg+EASQBheQ",
-	"BBeNA5oExi6SIn6VoxgtiteAj8ShRz9czgmFpL8CMQnJSzRhNBoDlEiXCz83icgkkKQG4tbzNtRB0dSc",
-	"JL5mc59dZ951KpXiXqIHZR8m5jbYWND3Mr1MeERsPQamN1IylkoT67LyZ+Rcs2x+xIY6ZJe6SWwxlBmL",
-	"WJrjD5oxpXqaMT8mspY6HXCbvrLONuempfRzpxCBhU7aiVoY47CIfeBa2PqfFjCTlSJ4T7oBqe4hHZwt",
-	"CMPOBEwXjFyuYJfYCv07xrMvfrZyx5gqlvkCF8/bbRn5a1ZuA4Wkr4t9l1Cl36l28Fg18VKAkA2yvQjN",
-	"MpJRzECc0SxWX+U4xDLlLMa4esqEcpDf/lS1G4h0ue4Q31O02z/IybA3ZtGVZ4hbMdvnLzrUfnigNc69",
-	"c0azBrlMS8dEeK6OHT9v7Cs+sowIAbBX9JPg7CprgxPzYodFbL7lw3MVEhC8cI9p4JXlIuYRDXkbJkyH",
-	"S4L74djufz4O0UOxrEXjlrmSvt7p7PTfnkLO2/HJxUH/+OTt4fE+ZsQhx2fv5Owgp/zsv98/erd/Dn+f",
-	"nL/pn10c9d/3/ZkgmmYjphs2bSp4JZUMc6o6O6f9s17f/evizbvjA+QiGfR7J8cH/tSy5VBn6LuLqy6f",
-	"vHzY86mxTax1UFTWznLyS5Cer5bPDVg1W4Ku4yPBGFAcYldzq6iRhrCLzgj9ZMJiXgXDLnvgNJsEhNtc",
-	"Cgh3aiHKQjnWVWbat32Qkf2z86NvrKziT+Zf+6enR4e9/ZdH/Zvy0lqHRon1x/Yg72XHznN5VFZwnFTk",
-	"5iY5xquKSVbM0zouzWKSVjvXNjdr9T4et//knrpnVVfds71nq711djPK08Wb8BMP0LN5kgZoHGE38mQ+",
-	"WB4RbdNPr4SxCa8YS5UxRCC3DZ4NWR5VWoWViGCLBQKAKvEVmUE8EgHPLwF4xhnLDaIf7Ds2SYPnUJeL",
-	"GSjHCIVSjRGf8UBVQ8Y14N66SpIUoEAxh3cGBAdKy9T53rzjlpZOXE5Ev4Fsg8NXIJQ1cNktSvsKBFpv",
-	"em3m0FHrtXDhNF+Ks9hXFLHI0szlY9hx8lf0YKUM+0hQx1IxEeCFxmetIBtBghzsougHiHSisZSKedig",
-	"S63259ow3TyvucFg2nXqmxRtc5fWz5f3ZBQrZu0Jy5pgW10zCy5iU4E39YzOgCnlp0GKIqbUubwKxAjY",
-	"dynPmGqFdLNSVt8yL1uWa0f5q/A6/wB8Vylf3ensPN3p7Dzb6ez4y1QHYz7UPZkkjI6mHgfkMGPsRihE",
-	"7WHX4ZPezvGRQMDO2w5++IoPy8Uqy/jkqO+9eNp5DKOgkgGE3yakEjfycK/FMOcBTK33U/CReM8VX3MO",
-	"yh3Mp6HkvqnJAVjVaW/mUJC3PlxEW9/9K56mLIZl07SWUJmbL8yOktC0Q/DPlCI2lZD6gouLTCbswlgS",
-	"ftr+uKWuqSmaagnmiI6w40arOL+z9Jm89Z0mVViDRGqfEmoTfVw7Drgi/pdIHcjNtWUlXxsDNFC3Qefq",
-	"ZDhsvNWaUYwPqNfpPZGZHwIc0+JAGWVEioAbuYxLqvxBOwnEfLB+bIimUaORG8KbYNvZUYlskaz7Usor",
-	"epkwkIdV6br4ajswnYXpKMZ+seveSRY0VWOfDF7KBqieL6WF84ynq/E3DqaIveESHJSfS2hIMwy5sGtj",
-	"9ymdMToBNyuyYBAq5ngQAh+6uZAxGncIVc5rN2NJJCe5f13J6IpVksWbVODk9fI/L5fL/3x5pn8zZdOV",
-	"xs4v4SZrhbLsnE9Y8xU+k9lVwtVKlPIP7j6f6W8/Wh7/OokoEUsum4tmo/eDzSJRie/SFZuHMySoILmX",
-	"zewSGAW05ZzAkLgyA/zV4et3Z1CAefJhtaFt17lpVN7qju1Y3bAULuWGWTdr+IonxuQLZLiu7du9gTu0",
-	"DaeI3fOK5Pgav6gd0vfAux4FGFovM3cqWT5IImh+BnjaVJNYMgi9kGEZJaDs/wzUlORszQmLRyyz3G9m",
-	"h5lxxcjlfJGls/bUuLyAfGCq7d23Rb6DJ8CvaaQDGfpUxAR9uIihgUWPLgfBE/uVs56D+fflD9IkhNRg",
-	"rpnBV/WfWHKvQ+PzV5cSJPKmlCtQiqHzStViMOPgbP8VnMThbI4xihJD+fnZ4T6yl5+8emUZzQ/6vaPD",
-	"Y8uGdnqIP+KRHqMMvTf9g3eI1vBh//AcS18Pjy9Oz05en/UHA3P7y5Oz8/7BxXm/98Z8pn8GEZT+wcW7",
-	"48G7w3NwYHZ2zk8u+m/7Z6/7xz0EGDg9OTu/OM0BD/AHbMDBif3+q5Ojo5MPF+9Oza9nvTeH723wY//I",
-	"hmQuBm9OPux0dnr7x73+Ef4KLoiDC3Oxf/b+sGc+//7k8CDAzj4AuJL1Tj0rXIllMrbi1gIQ32YxF8D2",
-	"DXggKo6Qmu9VnUtYBjsucvByiv/OSm/KLbAGtMP8dx/0iv1UpTzya9AwFnTbRKKYK0YDlSHxlG2Q18tf",
-	"bxeKZWUsYjzV6yU7ZUzJpDZZSibX7VS3eyaIURPOyeaj1snfS+Hc0/5xVZX0/0bv6F1o4aspZMa362HB",
-	"DppjAhyevzk8vnhmtJ/79/M3qy0zHodoZHEs8m9VW+oEsBCMgqA2CZogbtWsSR10g/WzUBscFNOmRDhL",
-	"ctKO0qsWEGxBIgLaFW2ktQgz8q66jtRO1lllgbaYsZJaWAit5RBICIGhzYmLZMgc2Vk5V0srrulS89Fd",
-	"NoBaq7GpZzQN+OpaE/4UDwRVZVtHXUOln1kkqNp0U5ncBlkLahuZ+H14wSEOqNiSjViyIY32Ozjb/3Bc",
-	"sid90nBO1VXBVtrG3JKiKeFC3JiaYY2wf2l9reDsXWTMtWzftiO+Yb+tYhcROkG1JI/ojblgii2k0NoX",
-	"dnbKUXLFaBaNc7t2gizCMATan0KrNE8ScGsRLhxiFfIbYmCVUDEnkwon7M1qcEJDzgUEhtY7BGyO9Xzd",
-	"up6R/BCgMW9KXV5Lwt4ch38RAKcZM3uzEFHDYqSpUFMOFZIXeZ1HKyDWIpRmn67OIfa1NOZ1MsZrAo8z",
-	"qkqNhWMa0piSiGYM8axwvZXLbchIgrvg1mF3FuR6GdW5JGNrUGPUTGjDYp3qNOTNqUcNPefgJPcFe5KG",
-	"6r9NvHmNjAKzJHjEU9rYgik90TwUc1o8FDhdZS3PRjof2qp4uwIxqINIuBiRSE4mRprNoO/+mSzXm4TU",
-	"OE7P4ujkH61mUbgVW3RiYZDCknHDFAQv8jakrJkRGGVUaOZn6ayvnPW0dsIGKRVbGlU9lzodsCjzLTWV",
-	"/75QUEMV+/wZDg7R8xQw9IwJ4XVKcU9ugE7pVI9dCVAnL01MeaSn2eo+2Zbh673dypiIW5hnQLroMbZk",
-	"ErdGd4Jv58Q1tZFTh0KLXw92BF92o+LEYUJH9WGX+pxzgDlzaFrwMn9rOR2th5dx1x5aY8y2wgcFkr2G",
-	"9O435qa9Azratu5i7+5eYXktDWpYOE5hytC7GBKBnvSXM+cg7PBpAjxONmmWKkBh9830KJNTC1PcDKgs",
-	"mPSayelqwAnsJqAt38Iwu8eLbnQWByo81meuvYsDaWxTC/9utnmbd8ws4qxLTRZyVqhmRxmc1wimU8if",
-	"gqSHRfrgPEsWALeEzFNsq+myC+rsmvKEeitJkVtfQTUizVhe0g6hxIwxr0lXEwJv6XmqzQMX4SLlSgxo",
-	"3TTpSmvzJC57zM9btohPUgymTzzeiQn4dtYxoYacJZVEh+P9t/2dzs7hQf/4/PD8m4vjd29fApj56ZuT",
-	"435NLnr7iBN+uxbDEbvGPJv/bTQ8ABhb4unEPDCuID18p2mH8L3+/qi1gS/yUq7VJ29GkwtXEbRqX/Hg",
-	"aaxwr7XwSMgsxlyeOo843tRZ/dkKOsbKu9fO/l2YVTeQtZmsyKP1dk1nViIjutopfYR3LfF24M/eVhXb",
-	"VV7jWISgbWrA+U5n5537x9nJu/PD434lDcG3dOybz/Nyyzb0YVHEUj0o+AbyGqmf7T3/+Wo0MIyc3OT5",
-	"TVH3B7f7apNXVHC9UyzbjyKXJbNw6MkY1W1Te5TZO27Gf5zwiImI1fCIT6ZKI2rraWnltWAiBlasxobd",
-	"W2Z0iBrz1F/RVEXqWDgIYq2PYpqUiWjK8BBcJyxIQVtGM2gQASqhFtj/YVe9Y1aar4VuhGSlhyKxLCua",
-	"TVKZ0WxenpC6vS53EXEFTBcp07yK2F4dg5ULoyTJvvR24DVYbGOom7dxEG2QEYI0aZ6NVqXyiglL4Gbd",
-	"wKpDKvxZEdU0kaMp+0yR/FWlKrO3VMQ0A8/bGkfJL1ZE0u0aXemDzOQQa7VocoSP5Cfh2+LCu9UobDPw",
-	"kM+rCJS0+9u97pff2v/vXnS//Y//ZKcFvoj93xJABDTcJ6NQx+OrfgukoyvN0hKxhsWxmdA50fSKLSaF",
-	"rkzMqaXbxmvHofBAkOmfJjSb+NV4hZuzDQ01TcFD1mJR0izj1zQ5bUszDc+12yvtI28Yzdo9pxRTKlj9",
-	"XJMlFxflCs0nO1pB2O8c/ywuarYapmS0Gy+W8BFHOth2PWAi7oXD63FQVNsmhUCdRxu/oOK6b57xNvo7",
-	"izAVqmOFPKaXNLpq08QR1cG8caWpiBWhI2rOaUhQ17wjrym6rWRGZjQzQlZx7Bd8rpbA3+dZqkQ9E35d",
-	"LoQqO1Um7CWLm0LGNUaWm2ZUROxY+os+GsAtwzjkgOmM+tehudDUQmBD3WZ2zf2t1cmEi6lmyq+UBfuu",
-	"MbVtzpdbu2ffGtiwo6VdqoKbEC1hi3N1VkasrmHH9L9Hy+aLdl9rGo0ngUWbJrStek0zjpDbNaDJodRg",
-	"mTWTSUQ07Emhbbvx2bMaXJjWeZsNspHrvoanj4A7tAVRr2DxKzyGFSmMA3DU5TyLUE1w1j/z5wy7V4Qh",
-	"JMN8bnip1z6dtn1tb7gcSs+k3xjSM/lh3HLrnFGhWfyqKZkJ3n4uG96cxU0BBlC35LDqLh+6knC7kGqN",
-	"FMqIPVEhT4YdaEEpeYzvnP4OF3VlLEo9LRRoaS1XjRWck3wCOrmdvkAvVFmTuWbK7Qq3eztT2Vm+wQPC",
-	"vrOoF1IZ1rQdWjKL5FAiJ4Odzs7J+/7ZwTu/b7xm50jb2uEZ5S1xFM0JSLR+IFAAAdtMw0U/G8uG4u/e",
-	"urwQ8u7i6+pFYR2vRssJ+L62AQPN0tYOXGc0OHk63/+6X8vbumYuuv1SeAgrx642qUPVc8sqSnSY7Iuq",
-	"/ljDgfOzFQ6cyvkiBJMyoTEDL5ScakJJJIXOsMRxZTimZFYWuGTPyw7zL7wskM2pDEqGU3OOgnx/9LCf",
-	"5BNMqLpCFE2ruOvrPstzFRSfl1I6EvY24t/SgbEo05XHg23DQ6jPnRTA+WyFbs6uedSqok7LQdi68XN6",
-	"LPRb21i2xs024NAuzq3LpYaJjK6U345ai/I6QFLs5+FdwFvpuOYEO/H1wp775uRt/+L94QAgvOCPl/2D",
-	"i7OTd8dQVds/vzh+dzY4PH7tVaDwSj9iyqQKilBmRDUPtXR+rExzsy+1CCHB7lfPNy1XWOzg6Jqd/+D2",
-	"htlcVKiZxWrxt6hBWNujp/CtbtMwawoVcvnNpULfYrBiTkdCqhaRrwN8gqvlQrvFzsaB8zjFvPcYsxqW",
-	"SLc8KK0iz6+rVC770wOaOyjkVEdyybPvZyRhk9QV7C5PQASZRAkFkHOFM4AbZoMciGuubXVO83UCGYSr",
-	"xO37+tWxZmGoW1Hr+BjCtM0uNwxxLxS9ZjutqIVKxybXxhrlsE6axCqvN7Dnm8mfZTTtTlNrMCG1PuYT",
-	"NsgOKzkyl15PCeTtNXlRa+fkmsbZKg45i/mvJRqxpWBkEXX6TAEDQLlQiA/N6E3ovFMkBUqRzIkUFlsT",
-	"YH+UpbmfqkYIrcu+uOZprz79tq696U1Ze7rXqACqXeV07pjKK9fP9k8RXMNs9+bUdHq0f1x2hL0M1fNu",
-	"zO9TVzLtDrWu/ifkcbE9DS95l766mNWG/AEN7daGRIwJo9dMtXPSt1P/0B3g9vCByjGdhbz3ZgmIlcXu",
-	"mtj7yBxKI5o6IGWq1ujHQEtvFo3O6DVLSplWnhQpAd4Ij+JBO7F0UoUbicRMkwlNvZhpoYW0lPCuWLbO",
-	"6QvJH+3TbsSsACx2OJ/IUjfr5dsx2iwiAzhtU5/tMC1jNDf3Wvns88MVibVFk9csv224EItpqqkBiRxh",
-	"c/uprO8byPXyERrTCVqUarIRFy1ul/LKtyBgIEkXik4hR39o7BNBqkClpeMbaLE2QKVhrdMWL3xBGNdQ",
-	"DK28rpTrmpcFBdzNpJsiN2Q1C7n8qU6p7sVOWlCeBo5Oqu1RtoWPZdFL3y5K5suQasACiO6vvIGXc80W",
-	"4an29lZ7aq2Z4MiZxKhmKG/D42wRMHY6O++OX54Ap8xB/xTh0PfPzg7fm0tH/X34//HJ+cXBCdyNmGXe",
-	"AaTaf7REZ9lniph5q0DGz1pw5PuLoMCpy0SsSJcsZfJbr7NYgnJenSuxgDIhE47VPuY0MJJMkUevu2/e",
-	"d/eeP26AQNM64LMhb/97V7ZzM5oS7/hFUgx5NgllSf9mShM+5KtTXqGNv8zvXieW1bCIMwqVi+XD1LBc",
-	"dkXXUfz95D22DrUqbZ99RoTpaNIhRycfOuTN4es3nRz77gJ+y/8yF28Q2PTQWxcXbzBpNQkFtxqbdBRU",
-	"6woBL1WRWa4omJTyrBZNXnFKy0ti72WJFXK2Uh+VJj2PaB+eW6TMo2/w/4PzfcS59On6WxGNnFFo//gd",
-	"VNQc9C3y5deHJ4OvAwRl96ENflnurmv2u+O3/f3BuzMLFvrm0AzeSSD6oGnSEiQpZhGfWLeqB6LDv2QT",
-	"yUUUwDYxKuVNlU+8ABHGy0cVUvHiaprQKdSpBp/P7wi+wla6ht9gbwi9IBe5llXq1c1k8Rhs9UdVA7/r",
-	"vXvrPY0Jro+CTEdrkatbpVO8uTTxC6O6OA3VIVsY4cp4BeVaraOvbhUsoCaev1xjHy6n/0C57ivNJ94A",
-	"x1jOSCLFCIpysJx7xpOEpJm8pJfJnJhTTYdczonikykyZeeGahl41qIZ8YQRIYEqtqCDXSrhHmZyUjqV",
-	"LTSJJkNAUE9y9itFEn7FiB5zBV5i0yiSMKW8Bd1aBt8tuEBDmInal3iwUYqjXfH+0HjbyP/CSWNczREu",
-	"F0OES9rRap8slbITmZkTPgUXh3cYYq5SqqPx6p3oIL/TkkJgHb3LiVzwNUAQx/r+sWavc2NUXcypWFXS",
-	"P6FzGw71YzOVpLyWbqC8IvyWXtmrmskJV+zlPOhqarEMmjpbWQtn6xGNY5bB0XdVgD3vacdKY2nky1Lo",
-	"muCVb5ldWR9dK6+eZo3celydDIcHdF5f4bmAcd2m6Np+2LoT8s/VdHWt8kDagj3dDWk1KPVsFbxtStMA",
-	"NYyrrjC3ihGDJKcZVUiprsYsDiSZfb7XPlC2mo5yrzEdJYxazUx8Y791O2O9xFIf5gWqObSF6KDximd6",
-	"4GcbTi5PkKPG9NTmlTe3uvVth/GqxKiz49oRGlZH0LLsFrv2qeOMDjUmo8gY1HFcbNIYgOEZmdF502qi",
-	"Izk6k7NQJRoT+pyqKy84BVy1ZY7UCLwkQ5kkckaoIGzCLBANTdNMXtOEIComefacjJs2rlc0wddC/Ny7",
-	"Frr6lX3CixoElfzqlEFCTHP1HxzAdSh7tBvtFulRoeHRcj+Wqb5xT+pIgaycFh9zXVgaz/J0LQjX8tLA",
-	"EhUg+h+Y1jlGApqhNYX/euWG9Bcfzs2eCXcaxYH35W8da53ufP89+FKHHidq/5plc2KWH9jXgM0LpFAf",
-	"v+siteTH3P6BSieuvyIfQZlHH8kjIaEis8vF4w75iCUtXS4+kkdUzAnFKvnHxmCk6P2Vw18LwAl4YWvw",
-	"0K5XY56aVQQJGTAQRieZM1dcQKdNFetGVFn4UmqMH8ZHwrx9KpDal8d50trzvee7vxb9LDMmnFmkH0+R",
-	"Yvmj/QJGcQklCkFSwVONbzbzw0TEHDuWq3o3ymcfgD66R+6nR78dd3vHHcLE491fix5iDSgS0SwzOop8",
-	"PIzZJJXmffPu12z+8UVZHchpVkUlIBnT00xgCoqiE6hTnCZ699fine0kIPIohDm26s/0L2PDqWLx7q8h",
-	"ZMQjJhA2Hw2Xnf2URmPWfba7B6CEiRUO9dWTJ7PZbJfC5V2ZjZ7YZ9WTo8Ne/3jQh2ccfMTOVztHnIrf",
-	"jpkgf/jzv/+Hf/W3S9xFX+08heydlAma8p2vdj7f3dv9HGBm9Bjk+AlN+ZPrp09QtlC2Rz4Exw9jacRS",
-	"sNjuV1i10kFYB4BzEMbajcbEyNMLB/lcgBbYHKBS/o9ywLdYnc4zSBBKmUwT5j7GEsXAitklx2yWIyvu",
-	"7kC3sjwjaeeIK73vegGYoHTCNFhFv/rdDjd9+M2UAbO5nQELc4k6p1ECi/89Wt7GW6oUAstvC0Wr/W8r",
-	"cg/avGkRwMQc+mFPreyiMMh2fsz26fl8fnelBcvZ9P7GR9NMQSJd8egignTDYXAsrpUX5cZoPYbP999C",
-	"IlZqtgdYF8/29hZyI2maJpb268mf2eyL4lO12yUMIqRaw25QHfkTwUgK18yVIbXk8r4X5i18YtUp5oMC",
-	"8OOvdnQ2VZAh6XYP8+Ph8eD8Yv/g7eHxzrfm5lwHxEZvsG5RzW41gWeh4a19V592o3Fqal/kX/TYBUtD",
-	"uHj/jYYRvIRY41EeSJdbt39+nrNdlQa3s/PL3s636FXwjCPyJFTauaS2fE0tbnlS2sq+ZvMdlFjYgl7K",
-	"eH57wlpqo/VQVi0xnU3Z90tS8HQjDdjuyQ4upye/4/H3TzJ2zRl47kMyYa7fUCZ2jDbcDsnB5J5z9l1D",
-	"kdn7pERmlXjwiKFYuAoKJxTVpp6PGRHTTDGieXSlzG5MzQGHxcSoTvLImPNijn9A/njugiwns3eMYS6H",
-	"8CouRmQ05TEVEXtMKJrHnMVETj2mVU9O0oRphme8hy2Rx7LIRmwukvUiUa77v7Es2bPqavUTlKaM0bjr",
-	"Up5XidTYkg8Df60RIEy7h+TZuT01yakm5n2EJnIak0c//C9/9w//z188xiMjeuWJYjZN38josgidMYpl",
-	"53cuQg9xMkcZA0fgCiOsuO1OLDD3uUbmV962pQNgBX7hpgMc84wZ+VvSvYNvBrnqrRi8IXMMAQ6LTm6r",
-	"LeYaeD+GWCEDy3PuICLvYE6ry8WBxKH6czQOfsVHrxjuoPDQnMhhKRdSu5rFoZyKmGhJLhmgMi8rtL6I",
-	"9/EVP1lo6325RzP2iifeA/C5K7Yc8oTdgha2QJpt9XBRRN+94jaLIOAdo5pEVBh5wSRvUkFcXFB7yGgN",
-	"d0AlIddj6zvTYzYnY3rNQEbdaiNckKHMIhZwexXt/JpjYkID95ejbit7R/JhtpHMJY/Nt3ey01T702S/",
-	"wX7fVFAuLVRDg6Nf7+R48O7ofL+UOH9xcNI7Pznb6ewcHA5O9897bwAavs3us9Dxbd2Dqs28n51oUUb8",
-	"MrEpkQjPcJ3+gA0KNqdpSIlw5RSI0nSuzNnM8sfhz8saAFHhby46dyUu2N479wc8LHkJbzWljig87acs",
-	"4zKGf2sykUqTnz0jsRGe7pLxXcKUhl2nuGjdA0OWYYSPisqWtYQhDFXWZlfaJccQpDTbNRJprNyl2gVo",
-	"qkISDLUEuc1qojabeXWa0Qijh+sEYW43OLSQppYoSXJkjoiKiCUIAh/zGCqCARbaFtFmJKGpMqODiK7e",
-	"SI+It92GaHReLQvnQzIjqt14KeWVIpSoRGpY0LDIP45lEn8kV4ylsJsACAcTxIJBkKnQPLE4Fnn9xC45",
-	"GYJbseBRsZHZ2VjCZkTkNcsSmqZcjKBsDTJyfy1mXNh0AuBSUWTENHm+9yW06gJqEzq5IsK/TVPhqpD6",
-	"wikhaPvU5iFkjBGaaJYJqvk1UxhWr2oZ0/vyvG+/+XTfptOKpfAAVkJg+8wtLa/37DXTN5OTnc0GhxtP",
-	"EK4RrhUZcwUuk4c9Y09wSwr7b3pwPU8VwtJq0HQjoxUIJUbXgbd6l+wPNcssASSNE5vwb0bLWOM50mFm",
-	"rO2EarZLzscMUupj0GfmslNGNhlqhin94C7yBEqgdTcVra3xDS11p4W62vtJXbUXftx7w9K/b6WbRRIs",
-	"bmIbvEtOHGCSEdlr5paD2XXNIxdoyNllU95GPcE+aMQ9CfFPMnRDGSph3YVDfznVAlfIPtgxylAbmw5M",
-	"f1CotmglohNGHuU81wBYTqR47IvxRTKLS2N5YtvyoJWgpz8/KcANCW/GTJ9ji5jql9+38tpGcIrHX8Cm",
-	"7rABScYVU7vkUEDqcMZtZFpFMmVE0bkiszEzcm+TiY2VIAVTIPY0SYpCAqW5+VMSM+8dMpHXDHwjikym",
-	"0di3BFwHPhkjoOjST7v/bQp/TifS4KxSUI+sKUoLXiCiJkbMLXc+GsWQyY3FYshGi7CtXtfZeDq5FJQn",
-	"9dm97TZ0GWmmu0pnjE6q4lHABnFBoR2Lfi5v/ND2bqezM2Y0tuVxPUi670mhM5lUP7NcK2gxTbsHXJUL",
-	"Q5s8MrAlI91TQMVp+phjfg7f+/1NpbycEqZuKOtViZ7q8ZNEWhQzf5jrSCKC1iYUFbz7tlO7BshhuLZu",
-	"caVDO1/96ttiDsxQVYd+B0t4dnwDKjFY5N8O+yK2uxvW/TiPf8aGGVNjEhmlxnbJfjIzG9+zvece7zx+",
-	"Y2l8ni9/boB8b3h7aV0NmO724FMbEt9bGsguu2bZHDRdeEzP2LW8YorAvYsDa8MfVMQkSqRiCmwPJaMr",
-	"pjGuP2Exp6FR7hffbzfehJWfvMuhrxnsvMJsebzLzNjhkwjUmDhCWGPUYYkaHlSXiWuLurdLOMKAb/kt",
-	"lonhBO+SfEUUqRdg69l59B15F8lxN+JMqXxk2/TUenNslUzNSpKaamt+O42kgeHWrSYQXPIx+e2Fvf5x",
-	"l7ySGfl8j+BjacZiZpoicy73aJpl5vQKbyrVkM2oIhl8MXaVglCxdznNlO4sV/KpaYQvfkGomOsxFyMi",
-	"k5hl5igBGqCkWH3GPjTYDf2D3F6Qfa07zBk/Am5XdApVd5o8gIwvIfgSZ0dSqANc1JqOXoVrQnU+tOQd",
-	"RKD0mAny6CO+52DKPpqn37LHqCX0mKsOUUyDA1YKRqZpp7r+R3Blimc3h/QTdHEZ3Xq4KWsE6bRPMymH",
-	"D3iRIwxIzmDkTUg4R2x25KUw05KyTElRgd2Fk7WSEwYuJTlsnl1Aui49Dm+A3QIq/AHyJpj7sDzr5iBV",
-	"7k+jFIT16igfZDLDRv2v5YH3nNfeGPnZ1AH+lg/upa48ybm0VFh3Qt8KlxKNYxbDegAY4V2ykPYFYg2X",
-	"bAaYyydFxvyEK22eV9JWarhFNQG/GPdEpfbjuDz+/Zz/a1vj477G3k+kfDgEwsRqdsiy+OatLGwRrsmE",
-	"Mf2whTr3TMUsYYjatGgCGbG7LenyxYCe+45n5qPxAxzZbJowFfaOLCzUM+QE2/o1etbON/x0Y43wLU38",
-	"/WFKSoN6lgHTykYxlDaGD6aEmsd3yUtkweZaWb4lc11DBYyxv2d0Tmii5QhiIUsbUXj38VfD3Fxytyjq",
-	"cUSVPnCpgncY7Wi44XywtP3FBMmpVhyh3ccPx5i6lJYK2nuyAF8ZHsttZZYRZXuyLzAtP1NkLFUKUK2d",
-	"PKTnkGLQP1BUqiJ+ZATcGJDs6jOZXjP9UlLrC9rQXOMHPJNrL9y4ig7HpyYTvToVGaNX3VFCVTj3vL8A",
-	"AsOA8qsZ0g+WOmFJHcIgsLgOy+elac9raM5d5AuXPtcgXXh5IO4AqiWU9HuSMoGgVWYe4ABRxuspuJHK",
-	"6F4dOFxTAdoCoWRlRix8MDhcMBuuNImfKULjCRdc6YxqB+OlZRJb7D8zqd7lZFpYmc+ttGmKFt6LNVN8",
-	"HhNpQnHNzF7dhLytiP+FFMZiBDvU6I7FwzVqYglQaiyTWL0AMZwVYGMh7XwTadpsrtlDn8eGIDU3nIHO",
-	"9q167FezZe89luKmdregXRHNWBe8pfXFhQOMTmIojAvNsmuawGKTokgIBL+UDWtC8CWhokMYjcbVjOtQ",
-	"FWKPZuw0oWKbyg9dm+6n7vAVnfBkbtrg0wN4FUrdbyw2KRUsWRSbRascFUOdBD0x3aaRrvFoHkuM6VmX",
-	"fZ5NOqOKKIbVPGAFolEBpIxil5SRVTBSbtkbMeSLqKITxRJvXrL5aA+b9rAVjpFF25F7sTMegkRqmsgR",
-	"MtJ4TYr3MqKX04RmaN6S3pgLpjAO2BejhKsxSeglS/xxoF7+gY3iW7iP+LBSioubQUsJRPSiMYuuwLcQ",
-	"LjAm+Cgp7nUcHGOqxiQaUy6gMF0OiZCzjj3UXbFUl90QEBmeK80mL8jHxGHUXrOMD+ekW7z8Y+6S8s9V",
-	"0eJNTlbxlRAcSfmO5pt1J4RaE8mYdQHpWNVazgCDjPfZIBJyaNMED3OQEpMxm7dfbNVGsVocYLVL3uO/",
-	"yFPM589D92kmRxmd+I/gPRmzc2zhXRzB8881OYHbdt08GzJmqiHOUGnGnvzuiouaI8+ZnOXhcDsJHQsq",
-	"ZMGzgUtUwFnbZcLErGP2SqivwN+cWhN0wjrLj5kpTrmYcyMRXHOaKIKHeqcDZzKLd8nTvT1iBAeK2vyL",
-	"LB/6tluredICJ/g5Ub6yrO4sB7EJZBU70OoKWm8dPm8gFv6bEHDwz5rjBsvhUDHtL2vf61RY4PdWEcFv",
-	"9LCZT1wISthI4uZXSSeYSUljRSjpDd4DlBN59O78VffnRkpfvyRPf773+R7ATxoREew77RbLLomz+dlU",
-	"uGoNDKgioXEEiXQd+6sis0yKURlDKTN7kiXfMX8izhEsMFWq6uCCTBV7QcyZyCwoeBXXwAcFXgpq3pR/",
-	"YZd8sI4027RLalcmNt+2vDCL42xOsqlApAU5Samrad8liIL/FZTnmWZdgFa5gLBmBxt6wcUFNO/5s2fl",
-	"exT1LeEz1P/rL+NF27fTbuH71hAOUztoiI6PGlcg7vvSANs8I0VnL4hgLLbDW0xRQNGYiWulZbxUTzJD",
-	"3pOvjGqVImIvsJLoK2Jr5aiNxwnyaF9x+mRg5HZM+eOQ/qMJj1+tgUm/yIYSM7VYwYSybmkJcDlcCTnj",
-	"YpTMA83B+96ptugeofQnnrBjJFryKuenHjbP5iewGxaP3CHonVuhYHAGQ3tGvEFforK7bzvnCcDwhQ8M",
-	"bmlaTZ5re5DCbEE3QZBB1ZshgAu4IVME1cltGSGrN3fNvtNPInV9K0VNQxyYckVT2yKl7+9WliZpQnkd",
-	"oNVJygSUX7p4LVrIPMtRG0Knk/zVd3M6sZ9rcjqp3LxxaPHeydvTo/3D4/OLk1evDnsQ2Q1ZZB/Gkl2z",
-	"jIyBeoySfIJsiogxgTA/JJYzgTFApPABBqApIxRQNb4wZ4srYzfFdK465OkeMsEo83aakJiZgwyilJlt",
-	"h4trmVz7ckcQ+rAYsS2NDuYNvBenXUmgtk/aOquAVAstYF3MiVQsHGDqmcs3EYhtwlBx3TCduheDY4sF",
-	"Z0FIBHJqhlHPB4xm0bhX3Ngoh/83tbnxJRv0i5X8oXcCXQcU6A02mcPeQffpHplAFpS6a0cysuZ1jXVT",
-	"V7vueBPNbY1mK5ERTVjtlNVXAcPjm/a6FJ0KGGpmXAqP1x0XbX/rmSmres0JOc7oLBzd+4AWgNn+l2N8",
-	"CCpoCQiRDxDhBCv3oEMfvZrwcQvIdagxywOPyELOiBQvCta8PMmPRFQIqcklvEBASmQpj0mwmXtxB5Jd",
-	"0SMKdaFM+M4WH2yv7cQ99C0FOuH6RJO731NwFH2nV9soce8iXzxbH10p7iSJHNWyVZBH1CaRdiyqXG7j",
-	"Pu44NxWmNDbExK2ExJel0ke3DvrRGN1wUIqM8YwH1tuiOKx+FPLK82+GAEFuhQFRaby95XY50Ja8vSCn",
-	"/nxvmTg2UN/noSls9NV39sHKd79o+lnFMqDLNTd7P73Aal5DxP2scV9vl2ESF8JNAYlPTvvHpAvIwwBb",
-	"N2chzwwkiThK+vyDTEwnRiF80x+YY8jJTgdeWeLxDX97SHkCMDd20StGsECnpgG2smHFjAHBqmaZect/",
-	"cdz71V73y29/9+z7P9mpn8nnvpmstlmxjNMkx+TNSgFDHhq5YEDsefOA2CYpOfNt4otyaO1++TmP5CgU",
-	"UTu1xMNQaCBHN97o1DQ12gDcjm3heBrlh6ODRRFKgLLdZvIBOXM0looJF5OOEs6ERp8PACTwuFTkb7mP",
-	"MdVrCUsBXh127pQ4tbbWv1O0sa2L5w4ZxW7NLFqdsx1RBSw8VghYuRonL9Q35wDF2AtSiCIZMa2s2WMD",
-	"pFTEREgSjWkgyedmArINVG83w9VqVC21PH9P6KXMdD3Ejj1BGfs1lkzBXgvE+S/yE1puAXOFucHZFOgl",
-	"AeQIWY0ypqYTm9D59AsHHe8pNjcN6tEkedhnrH4qo3FPxixGgqzt5Io0a3BJ1kJ5/j7piWXqAkZhAeLi",
-	"GkGvje7/TMGxH8J9UliILGSfBP7IjsseLFLMLOSRD5hAphppkB84Rqwdx7YImffPRNl4p3hCJ0zEEztU",
-	"gWJkPhIYU8oyq3FyNDrzdUKV9d7kOXE2bWfudBE8yOI8ogw1rq4SrSSG1vdkzHeoZR5RH0LTvmnzJyFg",
-	"RUceInltG5WkjP4Iy9hrwDVHmYKBIFoS55YBzyRXJM0YeB2hrDFjLPdazpDtNhojx1E6lsKi/pdpbM2d",
-	"2A4oQENQP8iyTZixibwgK3D/je2Y7ZE46M9WC1vbCmePtK2im9gXcwJuKXKJWArO8t0l+/Y0xRW5ljz2",
-	"Rrbh7Z+OTKAptNUycbvHI6yNqk1+gnStXP9MpkpDZp3Fp7Ty4s5RXcAGjbhglsFkRjPBxUh1SE5i2zGq",
-	"hyk1QZa2WEZT+0+d+YMbUNCiWM6num0FsauIXp1T4TN1i5yvNzmOrZSKMYuuulzU8cHyaEyo1kxAPX0O",
-	"PQHIiNqm8sem3x0MhkHyjJbwf5e9LJ35VCrCh43o0pajAFxYILJgrh+K7SuPzhvmy0fIB3YjJ6OV096p",
-	"OQUtTibOAMCRSEQkAe805q+dHh4bk8P61dRYZrqb8Gubhe4ewBd9poicCaKijDGxSz5AOjvkwyUyuqre",
-	"6CTP1lVCnroPzxaG+IFHObET273bNJOyZvpETutqbr0iCDCBqqxNAsJwMtWfgDScTPUfhTgklNeRQEE2",
-	"5i7pYU1Jl4q4q5gmeFrWWATLUhmNXxD2HY10Mocg14wLwWzkOpGKZeinfb73JflIk4zReH4Bn2bxx8J7",
-	"g099psCR65Eu88CnY+GC2+9BHnramC+L2ZcLmzDCP7h0GxuqBugHe+B2WNsxixIuWNwh7LvUDBKcs8dU",
-	"xAVhXgHz4l5kT1K5zYzZxd7zE+aBfirCtfXu5JBs+eymNodsmy4UzPd9za/Zp5SZtcVu4Ns+H9ssUGPV",
-	"1oFUihj9wjFzegG8a2Zf0Sxh4IczG5g5+pkdKpPT0Xjx6POZIoO3AzKims3o/AVQHNoRL/arCdNjGZsb",
-	"L3onB32SsZRRDegC5ESAHsPYVYcM+TWzvMUWB21ZBZmm22+Y5ftJiKfpSKs97ukmWuA7/w1ug8br9kX8",
-	"mmW6q2XXlgev4lbEXbIg6XRVxfC7OcJXcypy91An3wqBY84F0mzspEh/Rf/jMZTxmHNg7+zw/LC3f+Ql",
-	"OjBtP5cfbMsfuvia3nzyPmlMdKsnXfhQIjCsRPDhaVUuf58mWM8F6W6dQvgsYzSyMRi5s+CpI5qjO6G7",
-	"SjkA4JxkhaZpJr3FXJDLUWr/1nmfSo17n6O9eY7aMCL3nBTSIg+kLDRPcHpoUuNO+CXW6xjZ0ZlMCkej",
-	"jbGWPY4u1FpBgPvKGPBTnAZGHh33nj5/jPmIifnBKi3z+xePISRHlbIHhBm6zIvKQ3jMwociSApXZJqO",
-	"WRKbNzzbe+xj+99HIbyhuLWFPdgkUF2pJ/t2Cu+Fc7PdIrEFoXzDO/e6iyEFCp7gQjjN5HWpVsW96TPl",
-	"4HQhtUChy76MfzVNMfK8BJaF3vsrxlJVaEwQ6xf4d56FBWTe+V+IgmdWzM895MrQTgsoum1KFZtV4jry",
-	"kHHixYeiTq1no46JvZpxgJskoNUI2VkAyyRluxBR2y2I+W+mbIoOu4yLkSrYXFii2At4uXOymK8YMcmm",
-	"YpRTaPnTXg7wkZPhkGUP2+SzPfnUPXJ2jrt2COsPGA7r3kkGKq/ZWCa5kC0IYFHGZ6MECMFBHr3unr3t",
-	"7n35OChCbuB/EqLtPzfkmQJh8TkRFlbGArUYVYPc6XqeAunzn03jEZ4/EZgVhh+SXezb0VhTEYVk4dOD",
-	"Vx3yi9P+6w45PX5trn1gl6edHIze4mp9YJdvO+RkNDJ3vD19vktOkZwZK+SYiGQMZww22yUfxkzYTwhE",
-	"nVBMm+22BNRlTi4sRrnmpR11yIGWlVHhpcE6sJ24I3kOVMBccRHX1je7oqaDk967t33Yu4wy6R+fXwx6",
-	"+8elP8/6vZMzdGM0KHgCahg3kS+cQy6veCwwUb0VQFSzkczm4Rqg7cVvuj0HVi5BPu8VCOW2+a/yAExX",
-	"aZbWRZjBE2qloRS2GTOmySOE4++Qp8/2LLazWeUTRtU0Y1DwLTqETi6nCQUva5bxaxY/3iXnJxf9t/2z",
-	"1/3j3jcQG1JFUhSU/EG40v1sxcXLnpyTbgw0Sx94nLHclU8poa5VHhUTcdfIUgN2c6jth6SXJPHUraBR",
-	"bWQ0T9a9ZA6DPGAl90X8idSpPLykiDZCcs1jJqKas1jf3mF5ZRnNEs4yEnM6ElJBSROhJB3PFY9oUnFt",
-	"PXrdPXzT3fv8sddccC9+4CJie/HHE5V0ItMFa7a+ZqWU+w93KzKzrnX3FgLYRkPOlKNMksKcJ8hQJomc",
-	"dadpx7rai/I6TYuIzbJo/cJ86NMSrl/kI/3wBKyFMhpywev47qFyGlm6zTHF2DcvygVQXJEUU/h2SR+D",
-	"4mX0mmVReQUf/CnB6uHsV2DZNQsRc1UJosD2hQQ9jj4BivCL/cqc1c1TWLaSlKssmbC5xWBrHyAjPhdX",
-	"wNDnK1h6a9r56QgWdOdTd/FMmFJ0xMIAeUdc6bfupvsIEzTCzrEtbASkCh4eQWQW30Y49oZVAcu5Qa4r",
-	"D3ztQCfuBdg0l4VNZQOtNeX1y1DIrhrLWR1BFgRxIjphL4BLs0h6hYPsJRv5PJQYRzuWA/Pyn+AT7n2r",
-	"b5XlKodDlnXB11ATNlRXCv0RNmpeLmQup1QTmRVJ1c4qKPDmzCEFmL0rD3mIV02j9qFND1qein48yC3+",
-	"hgnU6VhquSKssxSEISmGWMqxnl1y6I312Dly5mXMIB7TISqiCabyU00mUmnybO/5z0n6nXXaFmGbDlES",
-	"wzEOhB5uQbmdME1jqikEe0bSB+i+H8enppfbJqYPJjCxrzWNxg8rNGHmX4xWnZUs4pjMiuwIezwaIldh",
-	"BgmLlSJMGxlUrhgFD+JK0+GQCEicNQ95duCbg5VtU70+jO+9mHX4aS8hlb2yGcDxdYWwa87Kdek+UrCu",
-	"5hMGh+oc8hglEBN8tLxiglyyRIoRwGhhocMwoyMMnKPQ0jjOmMIMXa6QPl2KiIWw83C8jkzzHnjIK9Xz",
-	"eyo7KI1hUCLx6tZIJaNx95JGV6qR69oqP3BLU2NjAtHNNFNQb2NeBgjcOWcaja85pOPacwnu+5jKiNKM",
-	"+UQJRzcVsucU+d+Q7ebONCjIHICYMBCXE1BqHl2pgqpNSDKBzwkHq2PeBlltpokcnwT8aGOqsEkej7ZZ",
-	"ljLlIucAU3ReeMmuGEstbQx81JsxrK7OGI1f0ujqwQOxQC8+cSyojA1ZltXmsZ+ZW1SVhhq4NpGDjZFZ",
-	"RtPuNDXmQ/6bq5UnJ4j9SwlyHzivPYSRw3yZVi/bxj10ScJe3I+R4IbQp5TzazcWQydEt+sEsmBg9ep5",
-	"lFGhGYNSRagyNJ8HaM28TMyo5QVwKXcOA5eCS2BwKZ2CzbC6v5RmDkSwCY28zJDQzE8ugrT1SFS3kBaM",
-	"GnSFN8mZog5m07mXLPTdb21+MIKV2d1U0AmIIKJO+wlYXxltyUUXGKKNwcohvZKrsadcwrEevKapcmUh",
-	"z589Ix+xCxdcQLUP08xCS0jIRGVJTFiWyQx4qz3VtwBB9/DhG4t+fPI7tnlDF4QN5Hbqi5vQa4ajcQD3",
-	"rR2n2sR2mDfrXiqvysPic+PQ61vw4tzGNBd1ClM/7bOSQnWI2b2GCR2pTlHu1yGWdGOX7CeJnJlbjK5B",
-	"DTUVmicLKRNo/L8goynNYpZTqCs02aBUCzXZsgZ5l8Zgq61fxrAxSYN3Yvv+KLKykDJgFbIrrVpG1oni",
-	"6lYsXDCeJhMaXXExypMi7A6DtcpqejnhWufpn7ifFTVXl/NK6VbHwrWZ35Ciipdl0UXtuFDNKu/PoLOf",
-	"RPlMtSuNJPW5TyWYt7AYi9pG9BqcDjDHgrHYotIz9AvMwU1wFyZYqziMGZF4mtTY/KdTXTXzK0aSHA5t",
-	"zWgikUnN/GWDe+Y38qhSt/W4Ak3MFRh0hVR61N3AtvDTMfddjx66rd9O0BhNVgJ0uRorI0QIw89irjHZ",
-	"2TRoqhl59MNf/PkPv/8Hjzuu4BSRsTFX+lLqMYCpq13ywVZSQc290a1cOc49EvMR0PNNRWwj1mquNJsQ",
-	"00wfZA5NblCovD2SB/14eOZ6izJnxSIp4u6QGgXThRL2GrGTYsiziSrB18DjBB+HDdEc62gEWITmn+VP",
-	"Yk0qFwi7ZPlDSJdoCizSnrRq8uis3+ufnh+eHFtoCWMIUj3NLGa7+dJUIbrJNA1AXw6gka+gjdtkAGKL",
-	"oIk33VsPpLj5Zkmnul5/Nbf0LNKfqgfNLrBmFIWQLioxBxMIWQro3ADjrrSPUmVDDSJWX5FUKsUvE9bJ",
-	"/0X4EHZXY1PkvyGAzbwC3G4zIJwLxVVWY3CuzGDOAZ4hiclIEi074K4oAA3n1kZVzsEy8UUfXjM9cAOz",
-	"pmKsjqLl8/oKR6iUHEQTIxD+Ms7itptS9+Wfp8ryiL0g9BLQ2LqVKQq0xEe92IhxcaNYFnaKTlI89QTg",
-	"LHIJ3+byOjwC1Sh0c6hB43KXgM+B/L//9X9XOjmZv3TG6cj+2/mjOWp3nVGhKJzBzaGIQTnDNU14XLDz",
-	"su+MIbzisDSAL35CNiv054+JJ0HTK9aNxnRl6YOzlI0hCSTR+BBG4RYAZrlWLyqnf5cugef0ybIgndMr",
-	"1sNW/FQls+3FDJplEy6oZivKf2l183eZXVOhphyyvUC7ZGwiNUMCCfD/QB4CZMlWgsMjyZQr+3z+2FgD",
-	"gM5vbAVW+BoxO3dGMx/fxrlr+Lu8CQ9b3PIOfdKFWZpHV6wumgbkLJTgfeTRz/aIepzbhgvgYIjBeZIy",
-	"UdSnd/CQItgMz0GQ4N0HCkVzEcgavJSLzlvUAaXHxQiO63ngTWYkpVPlMnNcTBmZNblWGA72YjGeY5+3",
-	"6NiDLWovaLf4ca9RZ69sYbXJVNS7g1AIKXhjIKoLTqEu0eOMMTJnNFNl8NiE8kmn5PtxZGkovbbSyhNI",
-	"gVZ8Cn4d15NP2rNzDefYGmWXpoC5kjEaczFSu+RkqnPGqjShUzw1Z1SMEPsf7gNfPZzGhzybsPg/NeNF",
-	"Hn2Ez13AxQt7EVrz8TFiyjrwhWRO+KQ4ppvvD41my19RXP3ox2R4jx170BKIffjjwWO4ljwOi+J7yeOc",
-	"nHwJOvGDyzktjqVc2Rz+EO+eeeNPtBHbIS0tdNbMWOgrsp3yPCWlWZqz8NM4ZhkRcgbF8ozGcJ7UNgV5",
-	"wnbJB7sBGsMMGG8smNyF+Wj2cVmGPpjG/IS7sL0nynhaC48uHai5EQsH0OI8tlyVvMbmtAgeBV9A9TXT",
-	"B1MAlt6YUQrv95ik5neidMbTO6xLXBrirhrzoa5HHDAtHeBtS4vE5/kdZnJSC4CY+6JjqrHsxu+Q9r0c",
-	"aghv+Oo7QUHIR60JDgIOb4HVmCRAniKzERVc3dYKzFikZTav0eGd1TDLlQUbwk7AHPpiCG4K3L4p6FjX",
-	"wHvJjy9JiAcZA0YwvpNZD2kF2LdR+yYMHXmLMMLm95tMsw+SxBcChQ9twWg8iWSSMDqa1oY/bSraWCYx",
-	"ov1QAu8A5EKqMO+NXjHCdcelZ8MNnymSSTw6YaqGACOnrAcWgpe75OMwY+wj5A/RRLmgqlQMic4zYF4y",
-	"/UBmWvMfPmHEcgL66WVhOntFV7cWa6ba0EaQM0WvNiZN7ZTokrjNaBqWroG5amQKpdLOqJxGmLSRsozL",
-	"eJfsC0LjCRdc6Yzm1PcoF3abkTNRkawOhuhzgHp7t0MXn9u6wKHMOmXqGEgMyWwA3Ui1X6RAS0DPfjIi",
-	"2hkRM5o2siFgcLfbSvDBpZBcpSJ9jD3KfdTynWLZYfyxJJZWckvJEDbxDYpEjers5LqVkuEUEDJQ9VZs",
-	"qxfoh/jIvovGVIwYGgHxR/M695slYV5+CdVFk32pwWCn5DO3zabPjKb3Z/mAWC+L8b5RKlutmtEQwKhO",
-	"TTgc4t/5zr5LXko9JimTKXIgMmTtNVt0zsBV+TWPGkGajRP0RI4wTgQlWZBhDDeSGReeYOY+XLyBMK7t",
-	"5NjgcTooOnbIHoD0rGSgGSDXzC7ZL/ImpM26tLoHYdVtMf4LzNmRi/qxBJ3tYp2QkK6CpCB/JMJie/sQ",
-	"hMWhJqxSNlTgRDuBqWx5UIzhc4Tiu/9IZt11V2zrtM8Yu1JPIpnO61K1U17eW+whAAqYcoOIXTNBYrP4",
-	"ofzOaIeYznN+3oXLtkzFBWTAlpfXLEto2iGJ+ZqrMKAKwJocEI6WBW6T2baEJOYCy2ydFWTn2CNtwowJ",
-	"NUVoEChS9nGapnMzgR8Yu9pW28m00bTvntIcYPpjGCCfhLuIWgS33b3LBHANeY1/5IhHTEQM07DpKGMM",
-	"s7BBiJmIXSXBl3sooMYMz5BNpGPNJKpzuiCsJ1BoFAlGM6P5sF7dew7tu+bdxfkNPjZvcnrLm3U3B7jB",
-	"NwPf3A3jbkRFzM3BNzyBZzbbTrmCTaNAiGZ0srDlTCiAD0bJNGaY6KczGmnSRa/WTFT5vzu538qiX6bm",
-	"bq5YfkUOy084zlJRSBEYOWM5YeSaK3SdkWicScGjbswVo4qRCRUU0ez9EtIrRqCRq8J0/DBu5lEIZN/f",
-	"iTPhVZz3rIlE5rN8Y5FMqWDJoji+2n97ePTNxcFJ7/zkLHcpLEmjFZmwMPbcHUvREzMvCjWGHOYposv3",
-	"VRDY6aLfbMS0IhM8o0FO3i7Zt2iZTzt7e3udspvMaC88mEVGBmvUUN7sZRlbrMNwNF7D+MINx4XSZhb9",
-	"lRfuWmMer4CXzI1Yy0qSu5JlOxTNfL5usO9QlKsWYGW3DDnEDjI6A+rZQleCP+vSIaSF0KrywdhSi6mY",
-	"rnvxN5WlxXMSNOcBMk23Qs/lMTdvOB7419ee6s0eu+oHubxct2MF+pBNeuD5VWVbRefghtpVD8yZDkGR",
-	"3Hx2Nrn4WsORfKKCUb/6njBRk8+YV1OoEju4ExbEIJTmoC0FQkCMMznL8x8JndG5n6vuJoLT2T493xfx",
-	"T3K2Qs6GHMFGvHbtOaK6zURRFk+sA1dF1J/L5vr4iq9Zs9Ruf7ghevpyf4fY7jGjMTT6dzs9Go1ZF/ol",
-	"k+o3lqxYmGImdPeAKwdT3/SRAYumGdfz7qlMeDRv+tg5XKm79/t72u/CRua5lSB3DkppyrIyjQDpBomf",
-	"g/zRCdUsw9fqPPAFmJULtI1SsDLwklOcBTyxryrgxnL9E4XAKvV4SxQCt6ccMyZYTcQjPypVxAiMNesR",
-	"JN0SlAmdGEGPruiIqU4eCYOfNZ+wEqKw2bsL8hYmEDustLHPxsyWqY6pAlxOn9SemeZ/Gpv6fUK71wst",
-	"unxn+fxvkfgabVaW3mXk00/N4jN9aqzW7srqG8CmskVyodl3utbmm8ksLnyUXi8QBkHghzTjQrP4hU0y",
-	"tTD6Auv88FUIt8Cy3IdEemMumGK1JuS5aef2uhigeT6NAL/fl8m1OPPXLKOjsIl/MkSkoTJltcu29Lqn",
-	"ocLFbGCIF9glYzkjEyrmhXe7U/zmuBVSFnGakFEmp6n1hy/coxgZ0+tKiIZDvkgUEhLbs7ty9drPNXL1",
-	"FvduXghCMdBh3IXoQ3DqXwGzTNdiP8K9UNNtg1xYz1SKpAGX7IRNLvMYqFwOVVSye0ti449AnEMD72YG",
-	"zbeazB626U7Xb8Ax7/OyQy+21sNuWndP3nWc3s0VsXgndNXayz3pXpRydIWuOaMbnsX7ctOGptGt3juc",
-	"QwcS6dIlZTVXcjFnCKGhX8FT79KHbVEfy3WQem5HBNwA+qJkt4FCGUC+aAOhMpI0UU9W2lbGlGZJzDJF",
-	"LtmYi5gcdp/tdfLygpRlSgpwEiBOuBQOW4UqEnNFLxMgZx2xmPx8D7MIIANpTEXMI5qmSOPKRW5hxXw4",
-	"5NE0caVWSNsOljmW5XQsTCUDSGhq+eWcFVB2huXmF+kDbCYglHNFZhnXmgmXxodDCEnhgSwDHKYzOWtf",
-	"xPVa0uSkWoHa6JmvuYib3ntg7IBA/gHMMasmH1gD4lLKhFERzl2IppkCQNhWCJi+NyV8wnXlRfkK+GKv",
-	"szOh3/HJdLLz1bM98xcX+NfT/P3mfDZi2YZxLUsTfRrg2za/QyKMkYWbLmRYhbUZZmf91xe9k3fH59/Y",
-	"P476+6/f9e0fZ/3XhyfHvpUdUzW+lDSLw7YzH00zBmdkc9KtlrDJLMeaxfxAOFBZveOs5qkey4zreeEJ",
-	"nEihxx3ymynNNIN6tjmjsLjRFKfgF0w4U7vkDR+Z5Zuwa5YoQuOYiOmEgQnuoGWFhBih9KXZv2YaJd/1",
-	"c5vXZYNbBzxmmz32V4fLI9pWIrZYqtl3wJyjxoytQFvow50DvPGOclTdBxsd0SDr3LQu91VkjNBb4HPY",
-	"9OirWmOhAF2YCWIf6BDBZqvzieHddzdVv5CXDTOKoWFbMy2dVTxnFAVrlxzqsq1jKw8uaXQ1yuRUoP8z",
-	"ooJcMjJkOhrbKuRSUYPleoG0zWCNJo7Qtp7osXX3cqIvyZmnwABBLLd/uVvABioiltQcHuH62qKw2Z2v",
-	"diKw5ckt+FfuaCpW5ruYG9AmK+pizV9ce80oHJ1PKNnljvJXvt9eeeETsJM0m6SJxY72Ssu+IGyS6jmZ",
-	"yezqUsqrItY/tpiXaJ5QQfCdgHHpygEQVsUSnMCmY8NtMbPPTei8KLwOyN8hvPjctbVRschsTHVtqQgT",
-	"5vz4q52D/vHJ28Pj/fOTs8FOZ+fk7PX+8eFg//zw5Hhghv5mafe3Ls1uHm4o0dsimsEKqbKYrmBAmVFl",
-	"Za9EQlIxM8tH10bG5uHk7ozNQ9t00K8N7E3Xtq2cwU6QYJwCOmmuRuTQnOYvkXWcalssD7P1qLwkH1tP",
-	"Q2UKyaPKMu2QvAlEimT+eJfE2fxsKhx8fV5qO6ZpysSLvKixZP0irjglmZzhz1J4nH04+MfY8htbtJ07",
-	"1l2B7+Fg+X1vgHXVaewPNJvtMZ0Ey6Ke+uqitiUH8PbsSRSTM6bMGNYVD5vNcudh6GKg9h/a8aj3rZxV",
-	"b7254+1Oat0qrW7qoklYPELsuSEXYA91EBxCCqZwi3kAngHX+K8cC1c5GYZrxZKho3Yt+3VzCqMF36/P",
-	"jsMYdXWMt9QjUGnkvTgGFkTR43QSmmVbfSKtqovFcruFBC2gsQcJdDg7ikRymgWS524qRZt1JqycPDyV",
-	"Qne3Sjf4KvXeMqqmGesYy4xlnZxOpUPYNY+ZiNguebq3R/4jYzTFQNgiYmSdAlv8mmX5WFge3ikmf0P6",
-	"lY3fltXNEFyPqHSc93Eir5HzGE+ahQKyNyt4K2SMc00U5XGYw/xWRGfDSud+MlNWCi6WbW5e6zRTJ0/K",
-	"slWD8OVgcyzWJhXg9Yp5jHyUlo5VW+peK8aw3SlA/rIE2xazxyN+5sxR/d291UOqYNo8v7kUdrZys3zP",
-	"sphH+o9WcG+wXcrZirhZmenB5dpQMoSQ7FK+zQ3zWYwFvvW5LI1j5h7O1QnNrnLeC2vCZzlfCnl03Nt7",
-	"agbruPfs+eMA/od5R+ic+3yvEfUrNCNPRYcK5lhCCXxEs2z+ld3xisQHktDoClIyzAZbSoAItNGKRctm",
-	"etFOkPQBKjFv/jZMxWrPnet711hOs8Um2Vyhz0upQnueVKHmWU0VaJe9TyyryS73B57RpOgkTVi9Z2Jg",
-	"73kgLglsbiNUauyYLWW3p/hSAlbZ572ZObyhDwILTau7HNUkoyKWE0dnpRiLc6SQK5ZqjDMNM8Z+a4uh",
-	"E+5z6pu328HcUqcDtu5evA1OygKQPfcqLqFVvhK/Z+3Z3qxzIDzWeKXwf2xO27b1CCzU1EYyYzcd3U2t",
-	"H2jcXR8/HtCc1i6nJ4ghqWqP0x9KPpuUAW09iaC+X3bQAwNJwRBHG1Nk1lVmVnbJvi33ty+AXxUgZ/vw",
-	"aRHO8gaC1tku1d4rBvcn+Wwun5FMWf3JuBoankFx5tDmri+ApCqGnsxSdKaDtcGF7+aSDWVWIWXByEYo",
-	"sOHOywNs6V2YhfnnmliGZbN1q813lgy70ZhFV7XbOkuGPbjpVlwTvjPbnNGsNvxenNqeVo5tz/ae7d3x",
-	"ya0YjlCcQWaTrQ8ynAhjt4u8pto0ukNGU5rFBQpSxq650Z7k0R7pEiEFI3OmPfTGA3rN8nE51MzxG926",
-	"Wi9/oy0N8Sc0+761LGiqxrJJ5hbg9bG4QxIZOX6WIU9sKhddpM5anbsFyjH//gM56Jcb3ei4n3dw65ML",
-	"DswEW4ICpqeZKFdqOqMwzyIwImElAYMxlEQyy9DQdAS0SJ+ee2uNyIyYLtEaX7NMeQEZMAuhMtpb6g8o",
-	"t/FevAJVkfT6BoZ6m+0Jt0RW5x64WwtD2NmPUGbIh0OWAZXCCwcw+lnpltxYlEMi5CxYiXgDidt83V/d",
-	"TJcV04OY7CdGg4SPsK+su7A8yRB7mYoY6sVjPjKbjKMKU3Ol2eQzRRSjCfyqJIkSqRz+IqiyFxgHtrB1",
-	"7lcoeb9mmWevktHVjcViuxiBVgnSESj2hyNGGYsYryWfg00NbsJ8FsmuWWZ2LrOPoRmDOkURs6XHhHs2",
-	"pVc8YfclCRtJCDDjcS8G8SoBNCP9gORvEdzQJ3zQUH6ZMBv6B/Q5ReTQplcVBpXnpMRH4o9MBd0SUOGd",
-	"icBijpP/MCWzK9yK7M4F5F8jykWBtzrM5G+ZwH0Oz1iw+XUIuFwsyxmjCUbUisKJUobEmELBr5CzkhPX",
-	"mU7mopA6lPG01QaQa9j78mD7qXogoX9rhUdTdbXizI0e0UlKQU04/BtgS0cE6SoJOhaCCznrmKm3uZsh",
-	"Pid86zk04oEcvMuNbpTzD53bcgloAuZ1Bk7tSvcftNlheoB92oTRsTlZylniq67prZUvGcsmCiZUfYkA",
-	"qFpintuM0EuzV8G7SZdoNyKFhsLq4gw5BwlkwGnWyattLD7vhIkYccJww2Rxx3qbAHFMjxnPyIzOMQUd",
-	"WMXSjCkFzIb1vsRz0+O78gHCxxqIzgebA4O9j28DM24TMjOWE9a9ZHF4T3ojJ4yYO+ro4pZrqjpFHXpM",
-	"5whD4qBcwQOYlQoD/HNrvvzSNG1J7bHv0kTGLC9+DJK/qUpmXz7J9TRwkPV3iPd+sTjTnR2l5wlUUqLr",
-	"/lYp4wJvSxFi2BPgerp3r3mJdopCeYn5DN5U9JHDsgla4iK6bYljuCH33L4ZDeaAeMZW/MmjH/7l//7D",
-	"v/39j//Df/XDv/3bj5GOHOcYLGsorNGEAouCh7sjTZP5K5nZEdlWn7Zt3n7xgrt2arsBCkvTvQmTX3Gu",
-	"zHNbf8p37mLtbuNI1y3b4Bw8UZqlYWfM/mDQHwxwV0oTikEpoyWza3OmPuv/ot8775CT0/5xiS7F0gzk",
-	"rLoAuGU6LHSH9P+G6UCH9I5OBv08A3Y6mdBsTrpQi0sspOkyFjnaTVeMpcqbtTLQLL2J6HS2TKeY/ty1",
-	"t/HeRHxRnAPcCBNWpzje3phWoG5s3rJQTgIaeDceGTrV4+q47OBy6nI4P6VUR+MQHrnt++1Lo3v9PQFL",
-	"3/OoV2TvCTgWu1x0IzCmg5oTiZeNPWSsHPeUObZRoullwnSHXNOE24wQMuFiqgOEGZCOI3rmg5tEAS59",
-	"xsuNEbMNjPSvwuu8GOuUixIW/4Lv2+VInB4eO0r5Bf4L6wyuDr9n98iH+pSLDS2lUy5araLnntST2zgX",
-	"t5sIIZuApLxm+rh044BpzcVIbVJmvd+rVRbWfRONJY9uAfS3OjJ1mttbdUCvWXDINkIOsPSpe4loPpRp",
-	"q1kFTxI5qi3Kezs/llW8oM0728pfPGAJv2bZvCnmTz7OCVWafLFHYnwBZ+qWC+1uYfA1UzUJDANAOKDE",
-	"3EUmTCk6Yq5IPO9mOkb8d3KZyZlimepAaBBSHeBGFDU4vfxmypkmYznNFPpaM4iZWa6FZHm2YSPiwoJE",
-	"ql2yr9E/Cy6P4GZ/zvxys1lVYL7aalN65ks4gwyzGbr77l480qkad9X0Mm+TCosHwAwZm4ErN/lghH1g",
-	"l+R0qsa75C3KjPXrC0lSOk8kjTtEoRSVv/SZIldsjilzQmrI42QxyglwhDIRp5KL4uCqCMeU4EuWSOvu",
-	"n40lYYh/RLiGRRhK9DRtHJQasClTZeEz95KvudTXDcJG3ZLg5c6tmCUMUWgXynbhd88s3oavy2cwwvfu",
-	"aXxQA3aHNNIyaxpjA++wYppMU0KBKh/BdvEt3kPSAO54hZ/ZaHVC6Tu+VJxyS+/0ZFoZ6SfR2IykGLEV",
-	"RY+yKFDJt0Zl8aBRr2FAzny2Q6SILCwLF2TIr5ndyjyYQC/ZiIuv2dzVNW1sRuAbrrN+mBx38d5mwwxk",
-	"gw2JmRF30NNqZrTaLvngHKtgfVWXAonkBJI1JQLjyJgpV09g9iM1NlYz7HRm6l4gIu2MKwa1Rl6+9K/Z",
-	"fEM7ytdsfi/HjTM7Pj0zPP4UqPIA3rOcPLk0KycsLbCwcE1aDVlZsMakTalS5p+PPrDL/akei8foGZka",
-	"U6cCXhdcthsSAVSciFx112JgFIUxoAJmBO5BwBzgluJ9S0JOQul3+54xQScMJ2trIAu+ZnPASt4y91br",
-	"cX+SsYm8rs01M9e3bPTbr6/tmwK3nXVRG4dTxZkAAv8W25+rw8XiPDyzzWSmxw483Uf3I9isuoN8eqrx",
-	"4eyQWuqagDXiLWHWd5QxjVWZEIoZMYFoc8AQFcmp0CgV7gaAn4PKAgt06SsugO3x3LTh0xMC060BDFvg",
-	"YJMxfc8z/8ROTY1SoFe2gA3NZTO1d2xD97CNG5QSs0zvKRj7sDSFZxMPiUtVSRA681UE4J6/Vet/C/bv",
-	"eAkQ3T/YWIkCPnXChM7m5JHy4xhPaMwI18CTorQMpPvgML3Nv/+wc36KftyP+u/RjCFdTyhAlFnesZsT",
-	"eWMSaIMst4VItKb1yT+abjb9R1P/1phdswy2k4LXlKR0xCyog0VfMuvHhoPXGj93zN/56lff1i7UdHqZ",
-	"8KiySsvO2240pkKwpB5VtBwi6rkH7jqKaT/cJIjp2rjkzlwgytKyxKxEk2STfvGFWgM/qZQvxuMbgy3N",
-	"f/Y09V5CRV6x8YgJjG98T7O+akUuu3x8mO+2ipUrMuLXTLwgNI4zpjBYbU8+StM5oWDbzPGcO2aC0EvF",
-	"hN4lH5mglwmLPxIoB7GbrK2t5trV4MDNAdKJ2xHRuxTL+yGgaCqXt4Tmv0G5bJR2AaBH5cQLCDJFlpp1",
-	"8HbgMjGQKQ8l2FefnWbymgN0SR4KKWdRcEE0yzMsbBalba4/s2LLBdY2qXU2xt4mWhB0kAMqKrhKtkxS",
-	"i3SlWlxNe9ucJHK0ylJYDcvmSbjiPiB2L6tgJif+QrcYCWEbFrppeRtvgdI/f+Vfnci4LLMBPL5spYW4",
-	"CPLlt45tOA9bhYHvsWuzONb8Wh8ebt63DfIsbAm1gpv1UA3jicDjz52piCZqwUV1dDZf5Q+iJGY0JgnT",
-	"mmUQYgXYEVutNMyYGkPwVQ4J1ZpNUq0KXC2jIN3e56PsOjMt8GZqblu1mz+d1E/qr3CM7mfGK3o7qP5L",
-	"pz4Rk0G/Z/9SjJlzYIcUr4ckPTkTdlalYoRjzSoVpco2IxD+jaGKT3wXp+YFFOA7RlCOecYiLbP54pQV",
-	"W3dnJx/ycFmx7yxc6dmWHoLLbbyX0291+jd37G0w0eGliSqYxhOuVXcup8JsVTX5aUyPAboQXI/lOlB8",
-	"hePXBrcxUMOMWEweHfee/uljb3nPPjz2jf3wg/YWV7tyxweFVcJ2ftvQL7cgdQmPAO10ZRoeJfbWDuae",
-	"ZtOEFVC+Q5kkcqaKH8yh15tHd4Rvedhi5jrxk4CtFLA0oVFtbXK5U6dw87YZfMst9BGn4YU7qQGvRSKZ",
-	"+vcMQC5eIPt2eElkQtMXJJNTzRSBPEuw8Bja7hnz4+7f4sRt1vIozdn9rNV7EZpGpwK7RjMaaR6xruK6",
-	"bivYJ2nGJzSbd5dMD3yFYoDlxGNmPUgLdz3667/1v/7Vv/kff/zn//DH//L/7BDEwfnh7/zlj3//H//w",
-	"f/yzv/q//6cf//k/fIxwGuCiR+nMNxUurk0DS0VEFesHkC4zpQEmCs+mkQ0MALIlxUteG+jUDsGA6we+",
-	"N5V7ci955Q9xl1qqx/FzlwxtAlQmEytUVQRNdbVUloM+/NmYCQB6kgnLSQ2hLI5OWFwqgTNmlVdAMQXm",
-	"bLoOo+XGM2uxWXcsZ0uf9vjlxzKJzUDPNidkVZd8fpavSFxKBUtqHfB58seS910zOlEWA2+UyWmqOsSM",
-	"n1nmIFtpQoV6AQlCXJFECoQFvmZZPGWQxqdCzvrXTJ9S9DhvbJrwA16qWeusvtG84NCuMJgwg6Y6JQkV",
-	"XQfaFPaOIbU2oDzlhBEF1NMM7CqglodRzuTErfdFdMzyTqWYhr8Zjf1+stOEisO8bXfhJyt/sYmfzNyv",
-	"7nLyQobu8k5e7smGttjSJza2xT60aQvZm7+Z0oTreTdj15zN6pOrfon3ntlb72IEK59sMoRLD9xoKO3o",
-	"LA7mL3tNMSYxtx9pC1WZbqlgVC7Zy0CqHBflABRyvOFZ3yFvkiYMgZbVtrqYsXkbZlT+pCQpvDZXJCq/",
-	"4kmiCjpXosYMNrJOKZOFOgZNOSSVLOZl8XpLM4fi/aAPXHYaTXfu3AZeEKH7k7EFsWJTVsvClXClQV4q",
-	"NlLMUprpiWlIBzKZ4IAVsxz0El7csd5mpIsESyuSScLoaGoOZVJeuWfhxP/0i3A1/mumfwlt3egUmQ94",
-	"pwYu3PhcojApcmFOeifHg3dH5/vH59W5Mb0Xo27CxZV6wr5DB0mTShAtr5jl8zMPu0UPhHz8GtIDNI+u",
-	"mM7h/fBTDhfh873wPPRtO87giSMurjZkueEHzk1X7rxECD8NQ+StEKpcv9VceO+y9aXDV4Qjo7quzpdq",
-	"9nK+wakyr8YxuZ+Kn5sOJaNx95JGIYaOZReAmGaKQTaFeRa99ZpNiHkJoYmcxi5H1CEBWy3Ha8rtzhiN",
-	"X9Lo6n7pnupHvSeFmib6dpyB1pptWUOTMbMJdc1/VllBx1K7THOX9UlhC1ueA3NrjybJgyd5o0ni+JDu",
-	"vK4SalH8XmSctcIxA9N3bx4lbE39AffM3nMXJ1s3dqsPIrZVftfjTmengnP4lZgmyZ2OcX0elO3m1h5P",
-	"TevuJffpAa6devre/UqjZ2M5MRsi/GLTTHlGNEsYgFiqXYLOW7iBKzLLuNZMuE0U20cSOfKeC9YWq83m",
-	"IjysSR2yLKNJF3JA6rjqXHZCzoNiASoKu4BM6JxcmjvMOxmYQjbSDFqLo4edJkkAwQm1LzboFNvTqB6h",
-	"3Aig4Kku4DaUPN/ejdYv9bGZ8l944IbmF76tEVVH8IyavyQkMq7RtrA4YfQaUGsBK7QFt9QL4OVRKdc0",
-	"cWa1YnDitSzfgK9ckgGb0i7hQslhUS9x6wrbjfmeTH9PRDKvvMs+eynl/8/e1e+2cSv7VyGMCzQBVq7j",
-	"W/Si9R8Xqj9St4lt2E6KosgJKHEksVotFyTXqhoEOA9xnvA8yQFnyP2wd9dyHGnXOfkrsbRafg1nyJnf",
-	"/CYGnmxbMh8ilJ3J45p1Y/LXr1M3BsvPW0jzc1asDAgWK5VSEahJZnhuyxB+lQAItlRaYIA3TwEE45Qk",
-	"Jicx70RDVSgUEKyAx7FaOqOHL62tB2whzWf5id9PaBRuRB0RKQZhfcqCHMgnmlVuE0KhHNpezlSgh3Zq",
-	"eWIPyvkjU7CGLbiZg0DkS6PWDJ3Zjl6i1g65FuvpptC7LTJ+PCg1JPSwv5ciX9Kwm2uRn5wNpoPcu7D3",
-	"bsN7a8E9Yo03fUNpnt/iu21y5TRgRYj34PHzuLn90Q0zQz8WcL0d8i3aoKmsopbvJJ0M8anVE89tokF0",
-	"ojT7z4J1Wy6MAWMW4URzT2rTn5mYgmBamjkjxgyVJRYEAR0IPxPDDcTkmCD4Q8h5mmi1QG8LVtCqTXoa",
-	"5r154iKYj+OrFK4jha5DA+xQiyXPR9U3S37fdIfBfmN6OvOIjG41DG6IFzF/4hyJYRSdbMoTvpDxynWh",
-	"Tk7oW5SPDv3QFdGAvxBz1mwVbkCvkPY6z9SYQSwYH6mMSJbCC30q7N8SXTq/XJ2fRbgJTMQ4ER1aRcF8",
-	"ngjG2YIncoLg/AmbcTPDGAUfzxh1yeeEgCgc+Bq4qfNmH+MP+nh2DT37TFRNf8u02nbuBx3JhKOn87Yn",
-	"tFZXufdEOzPgAqfow84htTc4kiZVRtKjH+46SYvXPlZ8rc6MXRc1fUtmJ7iNMO2uvVoQZ/RocGajRzAA",
-	"M31wZZDnj0R5RgmqSkos4WNrdtmJ9yuWlLwFvvAFuoT7sDZuVlIHfbNnvdRU6xq0mWov8Rx0wc/uub76",
-	"BLBzDSW0OyzGf2/WdL51pGHYDIhddgnuvyphez5btSnL6orfwOdZns25Gly/OnKe91o0mjdkieD73htm",
-	"HrrJBcnyubP+Z1RfwwlQqvGXIxBs4I4PungRnUOWvMAwOC1MoH0QCK+nTLS7QfJdNmQLbsczT9OVMPKY",
-	"rDwHM288YgyF+PI4xL9eW9exNVqa+WCB+QwttKbWSQ+eH9hoxWYUtuSWJQrLRmiBNSJMRHF5UU9WfwX2",
-	"Upr5a67nTzwK6UfRiRJ90iebLFlwM2+RtFlgFvKRwxseZx53WwYMNcUki8Qkp+gKJnouFjKRxlJlizFP",
-	"8KpWw+tM/euR0aYedUSHS42DaNJmuDo7G7ks3RsWLQsZ8gK0p3UThxVJzpRbX9ZaTcj9y0cylnbFZOIE",
-	"KFT4xGu5URl94LnYJJ4MzVLa8QwEU565GZ3CMw0GaQgaYt31jA7V7nImJB02DzxXORvkdD4B87YT1SKA",
-	"/sy0NEKO/SO19Kvfu/atBe1+/49nf+wNfnj34fuPz///fzYAY2vVom42mvhT0edIdA+PlC6TpaBpQtdk",
-	"WI52Lo9fvj88f3N2/bv/49Xx8OWbY//H5fHL0/M6EfyWsnHb6ZcXKrGzHFihlkkFtUZyZ8PoKetNjmdE",
-	"Yr90Bz8fwBgETBEi3EarAsZG4Fj3rTtuDqokBZgnp2EAbu96lBslZDXwExy6/fEaO73J1LlyMw3ysPDf",
-	"bkUgalZXQzFpzSbsF7c8pm5xvzG30IXOrCUEU8Sx0SoWoC8SAbd8sTTWXy2EnExAm4NQrw+1kVXuCpAl",
-	"MZZASNN4hR+DrSPf9aOAw5Lm21QOXmnKOrpyltasQa5oRokasTPhMmCtTKamkZAo1L3ghZmh+CWZoihP",
-	"sS3bCfcEnYiCUYkqGqZwfOe8jrtsmAn0etQe4LMYrqirmxKZooVuJKZzs9RAZWWAxyAGdN8y9zAM4TPt",
-	"7P6+yrZGWClaFmphHdb/K3xyK5A9auoSR7QOZI+eD1OwqRzDps1sYtWCqzzRAMxYntN3zKU7OiYFkQfy",
-	"qVOJj+/3meArExFAmOtYFotC5Rx5KTpl5cIpB1scF4oL04wbJGgge4F15tyyxzCxTGV2lw2Z67czGZyl",
-	"WqXK8PiAjZSaux8IGEtRh988kYm4wgGvhXh3g31kWkXUWkhijfcKbmHg5uqB1SU282piUnTzCfrz5ACE",
-	"Nf88b7tbfiHfS/+L5RdCMYYXe51WY3BC2KSySUAfqwb8XngwIHt9OteyEkl4ambKtl9pS2FrH4E25D0h",
-	"pb9QSNAvMQXGVxAqGf8QCM2fxwIhzFgNfOHT0n3RPmlLCQlGIe+DhTg2jI/UDfiLR/FCT3coE3eqWIH1",
-	"ge8FYLUjip+Ealyub7etFDEuLviKeiHryeyuwiRtUq5CG3VylX+3EVaPhlKjJjOpHLcXechMCmMLglEl",
-	"CT6K3RnXADeA1kQZKGy/yKDV0BftbcXYh+bWsvTlhzfBdfMAaP7dMxjtuHx7mbEGSGQyJYThOFbjuftu",
-	"352+9r9jM5Vpw3SWeJAh/iYMsJ5uoBh/T7H/eQc7CcWUxKMXsvOufh+HojxGxTf3sIZoGINMcwd4Anap",
-	"9NyzcGHsZTlbVSUHI4lOG7dUdL+kth8jTj0KzuTDwGFlxcV/e1fIvkle80nDasnbKKEuMo2GeZyRPyGq",
-	"8Tr9+5//YpmeunX1lwcQpMN8FGY8k6mJmHt2EvOp8RFtLmQyNSVP+1SrrLaUxAW99Zo6uxmxoZd34nGg",
-	"pi/8vauWyjP/7pEiU/E/PlBl+TUeWK6nYNu5T97Qs9f+0W0cHSpNrnN8CJ3bmCenfIRr5rCt9ntDQcTq",
-	"3Gw5iHi38bqF6MCjlhkPEK2nIBljaNCEonfI5+7ZBms9auxZU301HsfP68/Xb7ALW9kfBrQf0jq7I4y+",
-	"N3XRmk7YbMy1luQYdwcMzfWKpdyYpdIiwjtxgvyFB+46usiMZSMIIS/GvUctVKavIVfDPFE3e309Zru+",
-	"dXLCdg3nabSdFlxrPuHgHve0fNK4u3Abgk8Yt1eDMOSXN06bIRRy3mXD2CjC9WFoBd8r8see+dLivjDJ",
-	"aMU0GLCDIJU1uuCI3vGJYrZZRG9FczRqio4VRf2SV+e9heHSPXcRHuvjArTss+s7aq/Ha3G3+koLFy0U",
-	"fk6+5CvyWuVU0xjWAIvVae/UYkEL7J6IlbHkc0lBGyqFZVVcfw8Ge4UvoXojX3fi7dVfY8URfz3gMdeL",
-	"5rPVeQoJo2fa4HwNOKq3rokhtbCNo1PR3lonJ+pYVzj2NWMM5WVah9DoevjrMRuwUxYrNWd8YhEKd8AO",
-	"X51fuS8IFqduQCOdN/IY1TMRlWbzSTuainG4UXVWFqRHwvkAwaMChK0ghjTmSQKiYIUPiv8bg1Xf8lCW",
-	"pxoPHMlacVGqzOPVy5JLZCinnrOlymLBJk5qk9rwEk7rpevlesFtwVfrh4nXj8A6+/nAWO4mDVBpVuoY",
-	"Q+iLHiq+pmsk1sghnm2+YjyB5S77zScCZ4mTO3fsUBqxEJXibVYu4KBUtSCXt7JkYYTNDTyrxVO51tvk",
-	"rEd6DnvYEQr9qQrdbaXXrO7eklLCInYLaD0R5ZSBhQtqmdxDbWnLBOZ3SC532RlH7JDOsy4mGEpSlCnc",
-	"cgarAf7AX2msBOz8OOGxgXqYOpIZmopSy01dCam+v3dHuSHk5JSefbF329xFO8auYgQEKTSH28DIjEA8",
-	"/EXV5XdTPVU4I5/JBrTjpB5klapdLRdXbegu4qUebfhSCvVUUhh6gTVCwW8CG/ldsT1t9IlgoyZ7ODTz",
-	"QCGAfQgqaZedJ1CGLOJpCw9S7lquyulZiEdy5rHuho0GBGep3+buIZbuxedtu1Gu+iFWNXbtXgLDT13w",
-	"nc3v5J7P9oPOF4Emz90FW5mJ57DCXT6DOGXLmYyBcMBHHoqGTGmJqKZN5p6aSiFuDehNy13jd/c8lwa+",
-	"vDt/JwGX8l2/4W7fD/6EijwWhHgt1eZDnSMSMfw9wkxKsvYnZVaFRMwGsg727OXg57eDvRcR29uP2N7/",
-	"PfdXOo55n54l25QIs++nYCIuvE/XYj2T32JBurjJbVvj3laoDfCWssgGtHdzkp+S7ioW3AI8TZVMsDhA",
-	"fonL3VP4YieDdMjPa8T7hKsC7ll6y10R/Emp+ZcigD/56f3vlr6CO+HBJj6dKatMu43/5eL4ZcQuzl4y",
-	"pdlvMLpgqRzbTAPj5PEaKbFCVruJp0EtfAK1DDF08XEt900E1diCHVDqwicwyG3Pfg+t5ePZooFw+Qrx",
-	"lP0z4JRK1yxtv6JT1OZ5h/5ESREhz2K0y04tlQHwD3o+rZB8qoEKBx0wnig07yoB9/vv9n7In35vLI8h",
-	"lIQKCSmgb0CzGTf1bFz+Pjf+1MB+1LOLqRtIJzDV3lyX1hRbI6ctafpXcpqUhRYFdARjha7Qaj0qNWEL",
-	"JYC9Pb06vQ6GXYZK7AETiAXWYzWNchdtAn9ZJtyhM7B91oionCZfgF3Ph9FljOCJCSd31vi+jI/AeaQL",
-	"3Iu/I3nyT+MF2atDctthZWzUqAeMx0ZRwH7JtTBRrp4NS7Vyss1XzFgZx2wEjAvh7lBnh/v7z+ul9UTp",
-	"L+UgepWvwldxbRfXBxW7WvIVG7Cj48NXp2fHEXtz9tP5+a8ROzq+GF5eR2x4eXn69jhir46H7p+z8+v3",
-	"R+fuwcPh2eHxKwJrCbiRY6dUV4ZuS9KyGU9TSEAclA0/hWTzR4BrzKKvJaAL6JMvQXQ3hDl5glK75gVq",
-	"qfRc8FVzFPbIyRrGOFbANalU4oahO/prlQiKdpxoKfiqFjfyW2hlLdSIa6gVNpJHvfZfVKJe+xgE22rg",
-	"y4/sd9flGhmofL2ZzLYGvHe0c3j++uLV8PTs+v35ycnp4XEL0e+lv2iQx0VrnkxhkZchdeuxy46Ai1gm",
-	"4M2q50axIR/e2Lq1v6qs/Sb2vX99J4f/Pi3+nV0dS2PbqdKX3B13AkMSQScwcdGvUwCPSQT8REylMiGO",
-	"HMW4UKmNGBdokLAKsdYrpjIb+RsAPubOYZH36Q2y1DRqB+zthpcK22hYJ/puI6QF65R+/RjtGBhn2i2x",
-	"U4sj4Br0zo9/vHPai4w6KcxMxzs/7nyLdtS3+yEoTp7ZGZrkAL/LIculD3Wpet+HAliQQFz+oJoTWXmn",
-	"H2Pps+AZLv/eF14uNUuUQZWPQkXH0odB0EsflXPYSh9P1a2fErNDoKT++O7jfwIAAP//",
+	"5P3fjyM5tieG/yuEvgvMzP1G9mRVV5dnKnEfVEpllqaUUrakrNreQW9eZgQl8WYoqCEZqdKM580wjIUX",
+	"6yfDhtdeG7tPXnttwA+Gscb6n/Hcu37yv2DwVwQjgoxgKLP6jq9furMUQQZ5eHh4eH58zh8GMdntSYYy",
+	"zgbv/jDYQwp3iCMq/zUiCfqIs0T8jbPBu8Ee8u0gGmRwhwbvBo/iUTSg6Hc5pigZvOM0R9GAxVu0g6LN",
+	"P6BoPXg3+P/9svzIL9VT9sui7z/+MRpcE5hewqNokyAWU7znmIgPQpDAIyBrwLcI7BHFRHxRjuV3OaLH",
+	"cjAJPLaOZU3oDnL5IkeDaMCPe9GMcYqzTTGIymxrX3jWdIvOzZfmdAMzzKCaaGPeDwxl/J2c9hpTxg0N",
+	"YpimiP6MAXLIPJQgVs8TMWIHEfIcJ14iLHGCfERg4lmfScvORM8THxvhJGzhvGOeJGi3Jxxl8fEjcjDR",
+	"aEsYysDDUVEwxSjjgGSx5CgQk90OZgVbbRFMEB1Eg0e054A8IQoo4hQj9s3gXZanaTFu67Nn4rvPmcQf",
+	"RWO2JxlDeudlLE95wR0xyTjKuPgT7vcpjuWTX/41U49Dt5zVqfxmlU4rQR3rHQCZxXNgB4+AIQQwH/wx",
+	"GtxS8pCiXcvg9uqN/3+/QZp+HeNboHXOYCq+vkSMvSRpTH+Ory7xJkMJwNk3QBCIojVFbAs4eUQZwAzg",
+	"TBGJkEeMIpAhwTL6xweSHL8ZRJqp5MouET8byXero2twhBiJHp54PoxjxNgt3Mh2e0r2iHKsuCVDX3iT",
+	"7eOcMkKN4BDvgL1o3uC+aEDJQXaEOdqxLlqpkSzIQbTUXUFK4XGg2Njsgd+qbn8sXiIPf41iyTxlF425",
+	"wNgtEcUcxHuKM+WkMBPsyimMuWtSkDfk/hnHOycBHlDiWIRogHaIbsQObw6IZOkRwAwUrwAoZwVgmpKD",
+	"4BhrVA+EpAhmokucBAgEQUeoOdjxSEjhjE9Ce1Kvz6TYqk9jB9kjcrcjKXJ+nyGKYeqgiD6ibBHCt5CD",
+	"A2Ri7TL3d3KGaOBUxKvuaaDdnh/BmlA5BHZkHO18PdSP3uaJYjOxHAkUa1l8XdMmMsxaWZIawW0ecm6F",
+	"ZIc5+4Hk2QZRuQGSBIteYXprbYw1TBmK6nul3rbObbWpVN93j4bsDVlq3+IcZYkgUJcAR1QwrpSjMWbO",
+	"zUyUeCR7nOlzBoLDVtEUZflODHYQDYaX89vV+HIQDW6Hi9X0h0E0WIx/Mx6J3350LG6CN4hxJ8+uYcwJ",
+	"bXk07CEt1jiD6SWGm4zo8zpIcOoWmDUFp+7zNoW+Ld8iDfaEhsoChmA6I9yzr+VJ14cQT4h6FliJAjW2",
+	"UggIjkhQAuSe0b3hjCPBjg1mLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XPec0u28jzMCpY/YL4lOQcw",
+	"ecIxupD/1v8AmIM1EYcIA2tKdpKSisHK3dF3azRZtnm84uwJc5xtgBBf6opxAdRNBJwBLrRoo03oaQil",
+	"uTfn7+CXiWr06rxjH+zglynKNnw7ePfm/PzcMa/i88UfveSnoHfg1rFX9tRVKLdxlfoZQmJbiONLdQRg",
+	"loCiq8gmxHcOOjTkvJ6XNWoXo5cr8dqxEnvI2IHQpLYQr17/KhrscFb8+8XmKZjLu0W6idBLFNY11VIy",
+	"mJ1WTN8tIoQAQeMnffOo8pVPm7Q1o2Cus+jn6HJDYeKW5oF6Js5W2KVQKYqgRC4DzsDrN2BLcsqcOu0O",
+	"QZZTNfnGF0gc55T2O1jM109p8/7YqjUb/dHxwhNGh5ZHfYej2niGUyrRjUfqhyC9VL5iuKBC6goNK8Qp",
+	"1rzKXV1sfspp+HyGt/b8a3kCdEieYj9YDb91vGdzbOMbL8LCNTNcn5ta4OuGTyrj75J0bRwTwA7iXDlF",
+	"LYJH5rNygjOQZxynQu8RV/otzDbypriDX/BOHLTfvv1OLrz616um6hgNEsKQUw2FIKH5pn561KkUDaQC",
+	"hjkDeYa5svQJbUSQzn3/j0mCSqsshynZ5EJr2qHkSrfCUj9tX55I2ZUtpeJycXc9iAaz+eze/Hm3WE5m",
+	"11K7+DB8P4gGq/Fy5dYwSM7bCPEOtIx7IRqHDJk7DU7FRyQdM3X77ae5aBu77L+FA7kyPLp5zMEc6trR",
+	"Z/fqJh7h7dIFT7mv6m4W/tud4eumZeoLinMOH1LkVuaznDIkbbYcx49ib2Xk4Dy8VU/9yGPaeOijHmOS",
+	"ee+alY11qu5ido5L/0zew/ix33mt2rx37PXDlgDxXJDxAcaPAKYkT8DP//Sv/um//z/+518M2jZi8+TP",
+	"9+JQTZSSWPd3ZeiAKNDXU1C9RzMOs0RanMUG26cwRs4VNdvzxPt6991cLoe9Vyu3cIs1y09W5u3f2ivI",
+	"Hh3GJ3UF6DJMl8KhxaR7gk7SqTq2KHN5aT9uG/udfs19lRs0hl18s2FufPDRd71Gsdjm+z3BGd8VLt8q",
+	"pfVbTRZ5IOQRJYDkXHzOcKa8E2hH0RFAirSYCfMklENxmcTwCRc5Za01k3DSYUMR2jnvbXEKc20dafWj",
+	"6dekBN9DKicwIknNFOjR13rOT2jrV4TGyGXfFQ+fMEfJnG4mob2ZBl5uNnagnp2qFt5es3z3gKhv+8i9",
+	"f9z3JeETTHFyRckuwMWv316RsHCABlfpCdTp05x9bVUaNK9NuMlF9rzKUZecEBWc2srgJ93YXnQL7CHn",
+	"iArp8Y9/e3726x//8Dp688d/4Foa2yiobnnmn459cxLP92Loklkt/fVt9/XTy8kVS2br/F93Tf8n4vl2",
+	"di+Z+0RebuXgNEV0c3QIaIpgT01VN3n/dRTNjAhKZEErQVHp23YwzhOimHtsRfmDUP3iUKuQ1szKZlb/",
+	"NkUii6At63CKHDEUsw3HLr4/lYBVm03UTtCuQVTo22fDu2+vTro76btDWbKQOvdCXIdYXyqjPYm3Fdrh",
+	"jL99M3BZSF7EnF+/zXc2fMKtF46EwrX2D25Jmuh4I0Kp1N/K+0ib8ae2CIom1reL8XfZ9C1tNNikr7Ti",
+	"90ev2hMLRvD7XNXj0gAQqC6P7GZFNylKppB7NMUY7mFclTAWd5xwKzpBGCeIw3jrul3syJO4XFBQzETc",
+	"sTP3/RZlPa05KEtYr/efzO2o7z1GeYRc/n2K0F3GsSNuRk8ZZxuQQo4owAzsIBW3rVSJwrBRix00/rLH",
+	"FPWabI8zcBL+qndD7FScb0FYYz8bzWdXk8WNtJktRx/Gl3fT8SAajIaz0Xg6iAbDxWLySfxydTe9mkyl",
+	"hfR++WH+2Wlaq5M/823AE8z0dhPvNJV1JpxxbuX7FWEb2LKUAl8hMAzgDKSYcdbWwfx0V8c8hJb2MdIU",
+	"XQxRjJgOH+9UItTboeEyHK7Xp4iBpWzo4EPGIeW9tifjkOc9vy0a/DEaHCBNAlXGRtB4g8kLCWDt7/bA",
+	"N/l5ZZDy8koLJxRTr5zlxupZELKQ7tYRZ1bOOnFsCVw7tu2jTMmnDvVgVDu0jQi7m30eT6dSgl3dLaUj",
+	"YHh5M1kpn8DlRP5vuRpeXd0PPw9/kCJsdT8bjy/lk/c/3N9MlqvhRyHlPo+Hqw/jxSAafJhPL+8X4+l4",
+	"qLqcy99dQq9xDrmiaz1RcH2iZdeU7JYFW/berr9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkr+M97sq",
+	"YXEGDjKo6kDh/izfaweo4k371PeJJ3HgN7t9REh2VXGqkmyN6c4OwLX0qR5HuzlHO2NxtJ34g4wZaRqT",
+	"VS7GnoobnfgNUaH8HbYE7FOYMRPJu7sAB3E5wAxw+IgywDg86r+dU7F7nPSNtP7aBy5DMTGUbnrs1FOw",
+	"l/GzMhYKcAR30tJ+ICH80P9w4RQ+oXS45oje4Ex6f9XiqtvW6zfn1t3r3HWtVD28R2tCkdVFc3qCyX7G",
+	"wGGLMh1UaLv4O7/kuGrL46O24LUTqaBIx/Y2eV91Z0iVLrVJEXCgmMt4zXzvvHM/dJCFgD1Fe0iRu7U+",
+	"pIIVkAVJkUvpsK9+9SgvRSwGIFeR83CHQJVbbEd6zjs9WZc5P46lA8Zce9Rx6aWCIpL6uliuC9B9IWoO",
+	"bUso/j3JLp2BJqIV46p7IFcVcKIyBps9Bd6HdvD4npBH92V7B48jGcfieVzSovn9zOtBIRzHfm5CkKa4",
+	"Ps2K09/6yJ/htYerve2iV+cFwFigw5JSCAWiP214iskOMSFlMb8AKo9ECimyt88YW8qifQsz8wNCmZDY",
+	"ah3YwC81W5Yy3oKDiz+jQZ6lMstI6gkyWluciIRvET1ghnTo0qk6vo7aKbRsi7Ql21ZpUBdzUVVu1idb",
+	"5+Pq1nVJjIpiL0WQJRtrhj7FROXutLdiwBlwipoHn3F6Ng6IXo1PPR9KZ9PbDl+TfXIUQzMeurZwvJc5",
+	"KIpPvvn29XknPWpHgBU++LZrvDvXN39lf/G7qEVU17x7HVbxhhzvN80TRPfJUrkmWru8mK2iETKQkmxj",
+	"soph+TmfUhiwAg1BerJGWZN8O494KjZdgDS52yfaHH+C5yxwqUqpVT1Ea4kXhAOyXiOKEgCzI9gR6jat",
+	"2ydtD6eLJYPl+DuIM8+5OHV7UoaUrYoEHGkUviyswlP5d5th+PkTNMPomOOt2XNmrPPZdDKTJu3pZDYZ",
+	"DaLBZLZcTVZ3q8l8Ju08N+Mus07T5nQ7HYrGV/PpdP75/u5WWp++vxsvV+Kv+d1MEOTzcLKazK7vpxP5",
+	"c5AFaRmTvS+SWBlRL8Dqw2RZ27xmXOJRMS4VvDycTjs/Kjt23MRqQWs/WXiZ4AIZIe/2vkcD9oj3e9eW",
+	"05H1WYyY0TPzNAFiJz4gsIVJaJTcUn3hUo26YVDep5ibaBCXUUEQVGi3hy2Ot9ocJJ6om9UeSv9qmGlB",
+	"iVmPEi6V3UBP/u9JFhrLYJFft7O+VR1XVGWTcm06dqpiulOjHL624ezv3sZl838NkWNxNx0L5lpcjcB3",
+	"3735DpAMJPDIIoC+2XwDrhbj7//y83j8cfrDxWS2Gi8+Dad/+fri/Q+Xwx/+cnV3MZrfzVZ/+baecXD+",
+	"/NwYsfQraSV0krDGztoceYBpCuKUxI8G6qU6XYazGIEdTjK82VY0lVdvvv11l9520g5p17hOM4pVtpRn",
+	"L3VtGeMYq0VJCNohd3CaH3tDNXLEqHmbeE0kUpxZp+N0PJQ+l/FoPnPnYFgWUI9bwjJwSvEgbWX68u3m",
+	"k1J3bHYXjHZRW1vdrryhK8FtU9wmZW3c1Xl2L652wxgyfhhPpYNqPv+ovFpOtUu56qsqWDSYDm+XnvyX",
+	"IXtEySUxPqk64ESfuJIUPyHqzqhIkMyqNxFH8nOlQ0TlPagcsKacUG+Hini//9qdDu1LxUpQnOIMKRnM",
+	"AKGAohRBZn7xONTztML7t+PZpVK8RtPh5EYuy3QuFcDLsdBB1S9qeaLB58nqw+Vi+HnmWKoaLxZUKbhR",
+	"f10DpZTL4eQ0xhBj7jArKJ95wzXN40AhGqjhpegJpd7wTnfUiMvxtoMJkjcroe9lgB9Q+iR+yPiWAbgh",
+	"Tg5jMfTB7MRa4oQk46huzFwqlIpsqqqhty/LSUawfitTkLwr09ChNn3rjvc0dOzqsSCrbc+yTQVnr+wk",
+	"YB/VDcGtiXuoijfZadGdhYx6f7zdan2gqeFrgXaADFAkYx3AwxHsRQOJrgA3FKHkAmQIFbcPkgn58nyJ",
+	"548/7WF4MQGbxZeddOQcxltP2o5CgFu5QwROClTcIqnhORWCnjHjhTj+MF/NhS4yuZ4NV3eL8SAa3M4X",
+	"q8Vw4k7lZVv4+ru3HqSe33uuYQec8G2o0NDxyjb9dN+mo4ISnaHiBq1ntCU6Va+6SFvIbrFHG/cenCS7",
+	"zCsRq1ajl1Kk9DciM0Ln7J4gTuEDTrUpvMZ/MEVZAunHjBw8yHXiup5tZFaOOPDRE6JHcESQVrFNxd38",
+	"MVPQno6tCY9srtTuenqq8d4KzY0TegRmTNo7tJa3siaQaoj9YQZ3XutDkhsiBHW1wju03Osk1VpX6EuM",
+	"5IR6GHisZRmb5q6+pSvPuTAqf1HaZ2ieIiZFZjkU6RwEnITSqm2Csv+T5rbI3X79E5HzAveHDXcnh15Z",
+	"o2LtNXVL9oxqG6JrQ5Ur19hZSLmHOkhVdFB6k/oGfOP+LvA+rpeTbJaFE6bBSEHGnIIqpSmnf3zQqUIW",
+	"GwaaOB3Pel2tzAxXOKcmXTD/nKK3/mQc9nfDOqWn982fCR81RbCGF666EfqxWwg/dbGRFLJeUJFWt3qe",
+	"Iukd1GwReAdaU7Jrs6j/v0wmtXtJ+tg+OWkjS49Dr4ebwS+rtM/BZzS1VtEauToNw2WYYKHn4Cp9dfb8",
+	"SSzkz2Llmtkv01FcMqDrBECKUBF6knPEQBtK/4fDV6IcJDfz6PM4xDdy8u6yVudNZ0zPS8vwcn9W+5sM",
+	"Z0OJHnUBhgzDXy63MNtsIW5GiYR7RvrtXtdufU90Mk1tA0qjRbgsld1ok7dLjGog9iaFdQirLAYRys7y",
+	"Y06gdhXZg6jBfgw5xRu5FkUHetxRQQ0vAX3G/oeeYE0POXNVC8lkGGQ12LPMK1ajc1+tC9QCD0xAipbY",
+	"ucslU6oFYrz6ZZmmaiHoZiST5v5eSZ0qHSAcdHtPETPyqL3Ogn6vvq76gxWaWN1q2ntX2A3qLzHmXQkw",
+	"EkyYJqpkggpRkEhCB0QRoLl0y4SJbsuX5GB3yBQOtAvdS8iawj2E2R7yeItUMoppBjAHnDi5yEaW2u1T",
+	"iD08JJ8ijjLEvDB1rUxYDq0HBLscrDvBU8yPE/JYKVRgfS5HvVKme0ARBAMfMY557sXMsJ67ziVZoIEq",
+	"y7s0fYntZ7UBMczAAwISnj8o38pqXBjkm64NmCSILjnaN4d0DsghA+U6R+AVoEjIg8T6lUXgNdgStscc",
+	"pkAONE0j8K0M1skQLZ6xCLyxOLYSOtmla4mPvj8uZc6R48hRipzgdw7pBvELkKEN5PgJvZNOBNEcHBEf",
+	"eKJpfYkPJOmUTDfinT9GsqqJIOOQt0pdQW0A2SMDB6wq9wReyFU4ZK87vGqyIjee6e23hBPP7t5TssMM",
+	"uQSQJDPeIWWHlIVjUCJR1g6QAU7SJHhWVHuIe6FoUZRcpXDTu9WeUH5pxEQjwa9YI41eiMVUxIZTIrXH",
+	"lFTsShfffJ+jHC3Myyekw+Nsg7ONB6QBcxklUKmIpDIs+RZlF4CYij+QJu8AzI4PJDkGz7EFQLAWgt1e",
+	"xah8VbRMSSfRluIdnWXe3b98SbCClAmW8HDcFnriHor7Re6qKmPRW0cumnX9GQOyTZti9yTlpNRBHjKx",
+	"FKlWoZ3X1wwdhJKtyoJJfOQg3eOT+EhnNSRcQW1UBI8K76ehly2YLN6vnoblPrc2bzHZmq5R0+RqKT1q",
+	"mor2WnLXT9Za+Jh1wNWPkUhrem7tkDzChxQtNVfWfWht6DR9ja0nREjaTVpwPiFnU7TmbTGw4QOta971",
+	"qL3GmNx28nJUVsKOcwkogo/XKWQsHOAIfTVAmVZcy7/OGcdr7IzoUvcpO73dYO07RYA/iEeVpGp8YEsO",
+	"gKw5ygAjO8S3ONuUQLwxoYlV0Ao8HCv6s23Nki/0hCD+u675dXqhAzeshLeIWItD8uQqXZbHstFDUbOr",
+	"DbGkcB8Ua2dvABuAU/NO+y4Ls+g2izCaUUnmEn9gfgQKjzEChJpKluos0Q8UYIBtf/hmULcWm75mLnTL",
+	"N+ehyG+eAKxChelpmZNfaCfkQm47h3/4qwmn/puXtPNr9QX/9TFU2y0VXWeqr5t/SW1HmD66qG8Ko/Tw",
+	"TFQEuF8oO+sDyZsDViXDxGWz7Cvq4sMaMcqWrimOdJzCFULJi4CNJohDdXloWzrxuUv1Zo8gVcj4AsFe",
+	"w2kJk1dBYo1LNUXFiQoTdafBDChTr7jjpMdicSQmQxKKnQx1vRk5665gMntdTivC1n8ZPKm8zbk5Rrvb",
+	"Q7zJ3ND1sX46zjz4j+rxP9p6yj9kKNCvk+T6TZfvgHFZSJtrLB2cGYyPzm7RFwnB+Qzw3CLW10RCVtMe",
+	"pQ/sh0E0mI6H13djmb94LR796OFoDyXFIw8VhTRkwSCzMcJ77pHNMcJPiI6z1seeUTC4Dl1LRnLq96Tz",
+	"SlrpdLiSMGHz27Eg53IuqTr/NF5cSmpezmfj7pB+uXQWM0Y24xYDKqhcrEQZcW7NvkIpw5kFAQqeMpNx",
+	"i4AsRukzAbiCc+7oc/FXQ7OKZfj5vk8qvkrDbUlHblGgRtal2rDL1Z1EqJtObiYrnakzc6cdjyBFV9gV",
+	"FCOtMZs+gZ8G0dvlmVGPVs6SQrL+PUUIcPSFl5ewDWYcOX0wsMhiuMGM6XK1jT7FMceUP+6oquE6Ujac",
+	"l8myf4+fVpuQyBpIEBeTJhDowyoyY5woTtk4wdytTyUkzvtlR1/qFq5P7VCi66iH93dTtHkZd3M04BQ5",
+	"fRNCN5GmWM0P8nj79bkKcX449jLdrcQ3Ok13Nj0ii/2r3FvlDhcv2utUzK9c2QqZ3BuaIlMbtW6+2eDg",
+	"My5OSXiqjnq5rUSVv+5WXgVAKM8k+V91cv34jMQtyPioP3C1aGYA3+rJgiYlLyYZhzG/N0WOXH2E5jpB",
+	"11VHMquGItsiqZ2RrEzSl9WSc2S73WQLy+rlNDpl6EvouLzJCqI7+gRTOQiGuAZjlLeCwhztcH5pxvSR",
+	"VDz30tOXInnYHgdRb4jRuo40HK0UdvRoOncno7rUob0qOK0j+VRWRrHPClIrNtfLXNr1ixG27eNTlJpe",
+	"O72t7uI7dR3QQrTqXihRdM67wZ72zWrN3573rwosKzBqYve75euFKijTRvKTMHmkDPQcvHW0qRCK9TCr",
+	"tXH6iUohK72kTdVOxaNOaymx1tjhxhOYW9EKmxFbvnJslo7aWnHIvKeKFail65F5hOjOpZdsckgTDHv0",
+	"dK1buHrbIijmNRE3Jy+YYTC+pAma6pEwJ+5VFGIe7PRCa0QpSqYw2+TVla3ea7PKQRtOrSnZeAIQKWaP",
+	"PSMOGPrS7QL/ohIkN1vevgw9wNGLUqbabSLGoTZCHeRczqnCoE2mqI/OtQwdjryRAQto38DP3x5QFYC+",
+	"pjBBL9ZbszrWiZ3hGAk97gX6Ulr8y3Rml3R5gd5MUOEIcrQhFKOX6DMTCsAN4lvyAhOuwlW8QHdFINzz",
+	"+8LqSHyBnvTF7QWXAcnIwyw+Ljnav8BRRhHKRluYZS+x83G2RrLa1hJvspforlAvX2b7p1pUvkBPsryJ",
+	"VyF8NjdXgKjFtwAnIN4SwhBYU7IDOgw6xWvU9OJG4OFoamk3zoFarfHnjrUsAf4CPS2lyfj5XWm4xed3",
+	"9LscipNxYvoI6uz7spE/FTe8OyUjfSN0xmG2dycb+PsTagVMh/HLKMumv0tM0Qt3KUMLX6K7FL7UwCqI",
+	"S8/uDrPHF9LJRFfLGPYBE5Cvt/X3AqMi6Qusn1BLJGSmAxOdUkIlPIPadKB4V1kO/iBTAbckTRBlf7xQ",
+	"mSWZBawlZKuyr8pe9krPfuZwPeVeT+tMlop8CUHOXmY3ccxfYlFVaOtLzKuM5g2Py3X35YxC8oXTlhMo",
+	"SNuoe1scU1UF1myMgpj1+0FD0jT06epVp7xkVm96tuyztSOH6mWrxQ0t1OhDjVtC5VBvqB628lC7T1U4",
+	"26lIV2RaRVY6z5zGqdE86erasPseVbuR1q+7DSW4pkPY4sp5S5dlB251zdETMcBk2io/oWhrph2qvZrV",
+	"toX5uu7NN8kMpR9raFfLm+X95/H7D/P5R1nMbDS/uV/M388l+uBkdr0aTj/qH5y+Z9XrShOsFvUnTgIf",
+	"3LFaEOl/Fa+NSOIOaykeOmtU4jTFrC29wVf4ZU/JE05Q0XVziOaNnzGZDBZ7BliW/at28WG1ulU4T4X/",
+	"E2bsYHvDffZhVQ7DnlrLggrSn8ayezdWnbbyrwkFy5tl3cYfFmm1RfHjxOH9DDWpSlFWAWWbzAbR4PuF",
+	"N9jIbWWVybDcmzwXi3Gq2plC01BZdA8p4iCGlGIVNa4iGVJPESJmso0D8VXcSUs6VP6wxSmy0U9VIg0N",
+	"z0J+GRwgY0dVy2Am2aDnj/6lN9uqDgDo2ce944Pr8k9tzrKblqGdivGoJwQ5R1Ss2T/+7fnZr3/8w9vo",
+	"V3/8B+1MXF3r7xfgTIWFbwnlZyl+QgmwEWbV2muxw2JxPlp4/a07oQ36ARrkvzIN60RAvoIvJFFaSO0q",
+	"EGBG0SMmqQZZ6DKUWt8L6tNIqC59s+g4skfunfI8P1EW6++csnXLpt5hySA1V3iY0K/4dmdL2nHy+rvv",
+	"Xv16EA2WN6+dTBZXunRPktMcOUbziN3OxX3+kOL4I3Lk3G6lD8eBrLnJIM8pCmzhIpqaQ2TRQY3QHo/9",
+	"JSd9U5gzxHomj8jtj7+AWLYGG0ryPTOlJFMkw5hwhhQmrASj/Pn12eLm7PztLwYO9FnLyVoJiw6o/K8x",
+	"RU9pmmILabNv4z0lsQZY6N00p3vt5u/blOLNlp/w0Xocgx5BzYFoaFnOrviiTS0nG5EE1VXz0Xx2OdHB",
+	"158mq+FUAoLfDherm/FM6eefJktfBLbo8XlHXQ2g2SLQ26Dz2DfPlVCxXMpBmu8y5trPZRgh5gyscTVS",
+	"s9MdHVKpqVgAL7iPPp3FxROTTOiMa51j1tQK9Uvug1jBW3S3bg9c7QUwVJD9kx5Y17mnw7/MPArgILNI",
+	"1iBbl7ksrumoxeeeHyUHAJmMrcNpCh7cuEJFmYe2DjBzw78k3mzGHhoESdAdc2ojhy2sAPwPL1Xd8NGH",
+	"4exa/rUYryaLkPg22VVk9Fs5wA56o9iR3AKTpBJeYRcnhMxDR8PpKhlFl6fe7SHVMWBO3o3lgnu+pR56",
+	"+FoyNPj2/DwCXFbbxhkQh+NpjK4Zz+Xoo8dF7gG47isp9pQ8pHpYvhm9Pj8PHf1ktyeU36pO3c6OevHV",
+	"SrCafDjJ7lwrqp/Km4YGUoYUAcbFJlOkdi6oEYYOCHOKhUrskVJFsquWWaCUJQElowfFOmkOLSSQYuWS",
+	"0exiohUKlOxmrVPr5rmFLlF16unRj189wVeccBfWhviGWkOJv7UmuR2t6z6IwqhurZL8tJ5PK92cUGL+",
+	"u76DY4pqvrq+dIoZB1uoUj/cmASYY+1iqHa1x9kRi+NZvWA4cLTFGWKo5qG3buumapAntsCRQto41zWm",
+	"nTkhGwSTZpRP/hWJBr/fdke66bPg91tpFBhYtNCzqH2odems0QSfGK0iXihnXriAHUx6YZWJ9104TGVc",
+	"tDTTbijcuYPP26SlV6611HN4ginuWTUrfAeWW6/8jEXQYmBBolCT2rf4+oiopeF55HxNnSnvIEuZoDYa",
+	"z0Zj8efwejEem98X46vxYjGcqr+Xk0v9+3xxPZxNlkNxsZHP7qay8Wq4uB7LN0bDm9vh5Hq2DFaP/Exu",
+	"5cN83XxEd8EoqCRZvXRU06je5/bZFjNuIxv2Kn4h6QDOwAGhR5QlDMBU3FPk8RKTPOPaJQAluJ2ZUZXp",
+	"LUUqVs47d3UolanURxCoFp5iU8ZjCL2Ajr0zj3RWka877oV+zEMzh9dY2hKfla8NOepdp2W1Rcs98SQn",
+	"dkJj6HThnrAzqo1n9ShiJPVjR7YCrj0hCtPLahiqs4ZkNctIZ2B7c4yiwYHQR5xtLuGxQJGqpzvh1EAw",
+	"kD3KyvwvhbuQVpa9tbhPDevD5mZrH9nWJcfEK0tToXmZ1l2VAGUGVOrN7S5c8SkxKbo9pKjF4lXiXQ2n",
+	"y/H9crz4NBmNtTOkAshr8ES2KE2ArJcVE5qgBAgBtIE4Y1wnlB6k4y4TBFFiioGfz0avz3+hQTB0mKae",
+	"B4APJOe1wE3Lt3I3u5rfzdRl3frLHq6TXTq2VZXFqyjhvWV/0VUpQ1rX7pTUNVt6d5Vpq0lfQ0pz5Ev6",
+	"3UymP7SWs36eiLYjJ87Pg43cr0Msxg64ke/Og6o7OL3qkikfjhKwTJ6vmG+BjDwSd3C9se0cPxaCd1sV",
+	"y07X8hnIyOEEmEunDbSyWS3zkNxeUXGPUxgmsk7WhZyTxKpRRlycdEYWhEr4xv2oQ4C6t4uMoXLEsDzh",
+	"BGUxCuTKNUlTcrjbe9BWVVawwscHOm5L462qlgBmoAj0AnC/p+RJ3sLD1k11IuS+twCA/qgyHkAGOHwU",
+	"o5EJzp0f90IE9o3raDp1tiRDNx78cU5KyHHlKj9UkpsDkflS2KJmxCRLPmNeQ/12OBxDC1tL8Nw+ipJs",
+	"QY0XyPPYe7fm6Av/ANnW+7BpeLCe47hvjp+8o7rPO/mogOcNm7wQhAmFB+MbcuQBmjfSFowD+yWlM3jU",
+	"TvNi1meFikZdnb4/etfp4OUxJwxtyRNW3IW9nNbKm3W0mK+yGGbRWgSgO27n68H31bZ9SLK/1aIz4qec",
+	"1Gmu0OqWLGImx9MriYN1PZzeX98NF5eTobhQzMbDxf1iPB1KEIMfo6493K5T1Mt4lENpmepJ2p4zBBIq",
+	"DGf1WUDRHkFxbNcqurx67XGwOYH+14ChLLFZLeBsqZ7AjjiKGGaAUAv2VSG41DtmnFAV0QeTxIDqlJAZ",
+	"lSuBBp1uXrmJqV7cnkst32qJASuUMlXIu7yBmH8vb5b3o/mlrD07vB0v7pcjyWKf5pPR+P7T5HI8dzJY",
+	"B3SDmK2F6nY/vhkvrsez0Q/VVfUZu8oDtLN4c/08bc8Ft1+2z9pb1/VRSlhQvCMuiLeza1U4Wc/RkLHg",
+	"gYcjR/VaROfnbnzUZ+z5aOCm7nNlQfV4r8UgwrP1j394+8YdhVg7+btwZJuKgCGAglZKVTA9wxw/qYhQ",
+	"YmFZlJuPIxhvq3dT26xvKnV91xGGUDn+vKee3pVm9C3i0Q396IW86H8r7VmM5Zlo0b2sZX0ClRtXqgoh",
+	"LHT8NpDmB2THDivKtK2NzoNolKN2IKAuPwzPXn/3tjBDoy9c3J89sYJ9pfYeUrihcL/tqRI3N0+761dN",
+	"G8eP3pwuvxPq0gvm9eTV873+pmIDbY0ayeU/LUKUumX5+bbFxK4wFKNpfAWZUk7MdXfgmreCPKtcYcQV",
+	"T1qm+bm4bvQFhzq+jEIZap5yAhk995ivke/h6CVVqVg1/MxxjPY90ZthmdNcUzD3iCqjFE4qBWB28Chj",
+	"iTJy0FUcWf6wwxWsnF4hhTAhRSns1th1814BhBIe9i5f9yW0P7dOWkeFNJimPn2b7JGqdBWivIv3lhzS",
+	"nitsx/PXNOdaFgMD1UpMwYFivgSAvuXhGpCXjGRR6XKIwJOuAKYtb+9k/GdCuMQd7VUKLC6NlAEHi9Vi",
+	"JjVjt2g8CT3drn/Xil1avlkUuetRFI/iNHWPWhWSxk+otbZRYczsrJ1dvKiK2Iz8wUvJzFemRJaR/Fql",
+	"+Mwt2OWKhByIK3CW4gxpO/JZvgdU1dPLQrfE2HzCsSeMXTtcvbnSLZwgM6GFZ54wR8mcbro+NqebBVoX",
+	"bXC26dVIVRacZJz4jeZVf8eGIEFaoXRizoCENAiRh6binrd0VlkFdUOhB8Bzp1BqPzWT7DvPrV51/XLK",
+	"UPhuPaFOnxAOOMZ72AdC6rZs5JrhHuYMJct+aZllPcDQjDQYb32gzEIF6ZPftpDve1BrkvdQXyocu97K",
+	"FCUGmyhDQBpHdQ0/WR/iAcaPkTZ1EYakJiAfFJDdoTJioUcUirHzdUsaUrgOqL9Svtoshhh6TReNppCj",
+	"oTtvQStVKeSIGl+oKr2JMk6PPUooig/1ja8RbfpgEUlQfydVpY180YrZG1r3pgJfqoIxc6rLeLUPT7+n",
+	"yri5QnzFzzIhCGeqJnE494rb5BLpIoBGmRUKWQrLWoMO9Ji2oo994dJ/skKRfTmpX21JdYPq+wndqIcW",
+	"yBHd4QyG3LZW1qvShLJDqT5wAzUgj0g/oUim+vOWkj1h3VzfbNni5CzRdZxVMXslzHhKYkaDA5R6VFf7",
+	"z/q1fkU0YQH/UpbTrFPMUwFTXQpqFTdLnc9TcbMu2izQoKo2VegCjeKc1btUTXmxmM2+UjkuKoUdoJTc",
+	"UbVGv9QRuywppzn6rIttIxCqec3zX79wqL26qRF0eY5K58CvJSn0P14Fqg5dIUVl99bXrS572ONdHF+z",
+	"hzc40bOsT4ieCBzgv0O22xLcdd04SRNTP9+UtoZCl9khxhQOW4f9sEYUNTz3rPcYJZ8RevRWdAsvkZLz",
+	"43KL107ZzR7xft+js6V639Nf3WSsR1p+xjPXo5jpaUu81vkmtYB9mVwoy1EoS98Bocci6C6W1A2pG+a6",
+	"87b3vcZpGtJ3jVRrlc/CiYdEecYvsbxD6qubJ2O4KY3KZGCHeau/D4/mKWKFot/jUiLavS/G0gcu3aNf",
+	"BrvhNAUiTaXqWCoz8tL+qozWrhHexAG6asfDrIgTFLyiYddkVRZKUqf1Yo2/mCCvmlpfFPGNYaYTUx/E",
+	"BVdcaWXgNuY6itXba8+osx2kjxVHzGq4uluNB9Hg4yAauHMDdsgToCceTOEDSj1PlQR1hibmLnrMRuev",
+	"hDCejV6/cWNJxSRbY7pzm3brkeN5qjCdjCA36xANrEhPSZBq116OuSGZqk5Zd23N+RZRh37613myURE4",
+	"KlVSsqUK3aGIGcsXzMr8b4mRcAEgoOgMPcE0VyY4tiUHBqQJJJEiw11jx84z8sTfCOEmq4iZRI7gq7ou",
+	"tySmgDwF0dT8VKo1UO/rjz0iBeHo8C7kGa/FQFozUhR0P9uZ5ehb8baOPlfNR1HdFp+2hxiVa93OJA4c",
+	"qF3x+/PvMBY3OsVy9pLfWeTd6BlFXTr5bS9tNAxBHSArXHw9eBLiYM6qZZWWHxUAxXS+nMyunWItKc7e",
+	"PiEM1UP7dFP/T8HYrmwrw92KZBaXy7zSB5k+ZRHGu5Qa22eoEB4dyZe5D2UDPQlJpOLvK1XFiqEQChbj",
+	"8afh9E4mzXqDE12yo6IJ5Rn3MEwJXupwtSm528/Os4Y47aFzVzQQV8kE4rG/BXuSyqJZzuwDRDFJLuEx",
+	"KHfTIIN6z3LWeR5gDgSJWK+gA1oeNiFXUf12dQVLVrfleIkfqxfOzKOT4S3l8OXlmM8L683ycAf0yG0M",
+	"efBknhNEbUTubPRKKG2z0avv5P9en3fE69bv1b3gf9U8WxPDy2l+0kXia+tViK7OjVoVdn8sFcieJ0ed",
+	"h1yxGF4VTiZRleqbKzNNSFHVwYVSFjUgDJAxieL9THlqYkI1aHVZupbn9Gspg3KgQergphc8/DXkSLk4",
+	"nDXPMOM6p/OFVKEGHzS8zVAvri9P3W2EUjTCTNX+BWS9xjGGqUrwdVbIfEJenGmm0NoYkC9FA0ZAUVhY",
+	"3F4121fO1CpONFmH+ZVu5asNdVp91lDfrKm9aTQhKvRyb+InROHGjbfjLff34Mqow5m07dUKSsr0VF+y",
+	"LYUxn0lUJ4+wfkLe+EuUJaGVMBUWZj8DygtpASYc1VNs1SKTEhJruMPp0QSiuQ3gG0wybzRRaJ081/Fe",
+	"rQNqfaha9k6Ts1yfDsZyY2A1F7dWyjaI/pkvcqonZFa5C9oQs7qKcCoMHYNyZWaoR+mkklKSlsZLWiWR",
+	"4gJvZH6fWK/AorkBXtp6OkXFDeea46UpafF34Yt4NtxOBWTnZww0CnQ8A3XHuC5blKxLlOInRI/uPZQ5",
+	"C+fHOWXEwsn7wk3Bm+ftkhnheK1roZtxdVdX8UG9mR4K3q9O4vNwsprMrmWEEeZMwgJdgOV4djmZXV+A",
+	"xXi1+EE811nm8uqTU3QBLsfTyafxYnxZYHnJixXghDwCzC/AcjW/vRWP1TmNEqBM3eaSzFDGRTfDy3dg",
+	"g59QBvJ9JMO9ZewTNyD+W5gl31h5dnrEg2igR6lAOeUwJcyuHpd4QQ1B/jp0m4Qv0Y4MY6WeNNfdC8bT",
+	"hbaz1xVJPDKzO6VlQVRCS84Q9QzDgfGuIfKKrxf1AOQna+N2c4sdHxwICxh4hvtrPZhqFgFXY31fkn05",
+	"J4DhJiMMs76XQEQ5xNrKYsE4X00WN5KDbhdzBdkswZyXd8vb8WjlwSBywDC/8mUGulBQ+gg37qsac1mk",
+	"DyzQ2lMnRUbqyJjClJBHUyxfRr/psAvWAC1/7jL6l04n9rpscG2QZAobxMRkNZ/3j5LXTTxQAVvIVtt8",
+	"95BB7Imx2CK82XK3DhC4WR69WBIxzJYNWKyrK2kjHg/diOItuIgM/95z+zjgpGK8bYXC0hikTcwWHQIk",
+	"P2PhIJbTqAbdlKR3skiuNqinMEV4ZJo2Ntx6WPa0CrlidNW0ibqGK9QlZ0TwUd2addiUQsYiHMBMutt0",
+	"4lNGGpVAAMlAIogS9SmO6awBah0NwyShPjAV+722ZNafLLayrijb8VjVMDRF/XrxuAorOObnJo2PO9sO",
+	"UPgEcer3EHrP13K8oanM+lrbi3FVho+rhjLjeBdwcfkMMR+bd4UUJGyPucf63/sUkcfQDrMWVFldhCkj",
+	"DyQ5ApTiDX5IpbVIVz8KNgpaEZQdwq+yNlX1xKJAuSRl35HFD15uKtKuao56GD/2OdBIJnq781SwAmyL",
+	"1wUwKCWMS0i+J0RZL+gxpU6EC2G1KnF3oop5r1HMQ3Vl9eQj5FjGcjrSTpX4fGeYBjPwQMgjSiKAvsCY",
+	"p0dla94jsk+RhF03zw1uiSJXQpACPtxJhAfrvvJ+Oh99lPC5V1fjhfhjcj2bLzyqYxkP1zRT9BYDRQO/",
+	"bSNLvgY2ENmjbHmAe1ciKiM7ZGhdpLtw+Ij0ESgnH4Kc1+MWJSPqe02UHeB+jwrA6Pp5TcAWJtaAzd0W",
+	"AtHwWeXd1KuzoDtftfZb0a647xXzLlbat0Ekz53iPevNlX1Z7uuu86lV9wqi96e0YBCPD69nMr1u8/4Y",
+	"RPjyda84iGE2lFn9njgEmGkro/e5gVXwOBO+xEVVmVYF7wD3RRRvKEJhV36mAR7zO7Oc0BSI9c7q0o0C",
+	"18V6369QmyMhmGphtmbRwmQFcXLnqUFYqFcoA+gJ0aOU3wamoBAAhUQPEd/qaz3EnLGAmwPCJnOTiNW1",
+	"09xhM3iFm6us27ZzTxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZsp+o3d5/YJqpAngVRGgEFUndU",
+	"MPUNIIiacKTUh5Er9zdFBxCrVQ808AiJ4Ozv1etzFXwAXZHy3g63MEtQMn9CtI+kUK1WxK1hSEs6MbX0",
+	"NTIvGQSV8R3bFcdPcwlBB3USJM0TYj4RwGuAiyhesKZk1+u2sEOQOYtAqlA6/ThSOMs34+HybjG+AH7C",
+	"6DdXcx80nmf/cLSvxJF/GI9X9/Pb8UzFXQ6n0/Hl/avX54NooEcxiAbDm/d30+FsNL4fLhaTT/LVypc7",
+	"61/I77q3054fQ5es2XpP4u3p5TP+zv2AX6XsRoADUNJNkezviQeVohTJRO6fxoOqCfjTkS44XU2lBjvg",
+	"q7irxH0lv4AdGUc7D5AVoQviwXnrE0GZQA57V+PtE5MgJHPhMXCYXX/nNkdy4m/E3c6Whin2d2ZAOiq7",
+	"bZFKkJyGdV8jdoSaPUwCYmfAUoLiIlrDyP/v74bTydVESvTZfHVf/tsdem+5G/1PR890nWLGcpxtJh1R",
+	"UCruvI8Golp4HF3eaxFJXRDBqXT/yySgA0qfdHgnc964whioJIaTBGap64RWA2zjslO0+Dof1o2oMvlc",
+	"CeI6JnH0okxbZ6qal7mjKoablXp5oMvl859E8hRX0VD8vkDA6qobUfdt9176tkX/jeB145npZeF6rpQ4",
+	"VTfoWcEiUJXwnO3WxyzJ6CToF3GDxiQrrerh9ZmKxqV+WtSv/4erxVCCaQ4lIPNyMvoo9OrFcDJTwT3+",
+	"MjTjL3tMHb7hRIOtVjk1RWte1n16ZwKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrpmn0qIOVqvCwi",
+	"UooKfm6wUX/0b2csU7M+Trf9n299Yd0aGQ7IIGZlFShK5bc7lRo3ZCbDztYqThymIMWxYGB/+WjGdXhf",
+	"tatfn0fg7XkEvj2XXp3zFn4wBRWrHYhFKgVfrEVd+7bTARONzLaJI9VNr17BjpFiazMh9x7dE3qaQT8w",
+	"lcq8UPLml5R9GUSDmD05eTCkGu81gampxnsC3+0hhQFYQZI2t+pdaUJDqB6H9atuixhClp+qiIAR5PMv",
+	"yG/Igyv+OEMLb01TRKnzniIDKN2sFp1S9qO1/OsaZ5hteyYS9mWQ4OKJvkT9gCKIJ9jz24KnDOd4w6oC",
+	"7meNIodlhOvn+eKjiXAdXv4g7VGz0Xg61dXtJlPPKStj43085bSu19m5JoIU0UsrfMGz9reqBPbvginZ",
+	"XOFUo3T0ytSTqdcp8uEGvYnsCguz0W/Pz3794x9eu+srWHhCb1xQwlZKrlmZH2S929lcqCJC0/nRG3wT",
+	"WnTMVZDY9eLvQkpA1EKonBTqj6xU8GcYBo9xJ5WdfnvuyvUImraF3hb0dQuMrb1UhYczb4sDpAdbpmQT",
+	"duSUfC/OqvwhxbEDwYdQoJ6pVMgzEKM0ZSDPxP36O1X6P9/vKWLM489kGdyzLXFeVMffSqv5+FfKYn8w",
+	"xeRSEgd57vy0O83450yj/bb72tJmipTDWRrZ3Ku4ffO0QU8odddVsQrGCAX8bvVhvpis3CVj6vx/Url4",
+	"PRbXnK+kQXJUeNdbV6CuSSj3pNBgC2xag2ksEzU4yPc6zUNnFkSSiSCQOZbaBSM0kphkCVjLsQBsmgKY",
+	"UgSTY8OvZ2dJVCpT/arTAhGU3KmI4k7uLL7dRk0Unwj85cgAeF01q7ytTyoafDnbkDPx4xl7xPszVX4A",
+	"pmd7Io5uqozBQpFGnXCWH9FxyJgYjwq1K6tZddPrRr0rRRTdkyoeyWI8Gt9qjl9OrmfD1d1i3O3tMj0V",
+	"I/FT/aYYqvnmar66lSrQaP5pvBBa0Ofxe7Hd3Aewver9dkLphNqgDFEouPjn4uu/EPdCKS8L29bPzXB+",
+	"UYQCqgAb1QFDcU4xP4JHdAQ/N+P9BeAEyP2WpkhvuQe0wdlHdJTcNvj7yEh1iJ0uDjAaXi/j7DDmzpoT",
+	"pricMjppi0MDcF9KM66CW8r6ZBfi9UaOsHXQQr7Em2ySOT9cdnaGNfa8XOvSV64Q/h1Vp4ND3hpZgAoV",
+	"TFHDGl87sfsqPAVQSlg5gXJRO9RCB+6Z77Tb4fQ4ghT1z6Z3JRCpmYdPaYXozl1/RFa29oDIKLSG0FSN",
+	"2xRmI9WfhP3wfI7CmE+yK0JdBSauzz58Ojt/5WQy0/iFELaukpHu0IkC1IQGaGVuzB6vRRPfzLfEY6jY",
+	"weONRgZ0xPl5kw5S2GP1Bd+J1XEDsfcqCxcKIxANWL7ZyJt1c7nk6Et8ElV4S4biybReIdsUkh1FMkRd",
+	"gmj0gi/iCO5aYysfUEqyDTMAtOJ9+d0dPBrtUtE46gQ7tGF4dR6FjYogV95UqLO2rs3QFnaC+WpJPmuX",
+	"6ok1N1LJR07pk4xgluDECSbQX/zAPYwxP3ZznX7P2rvjcHCOYopOSBEF1+i4/REKVNHOfN+CXqa69scL",
+	"mDdWmo9eBDrEKwO82/wrbc5ncbBZ1YIGHo4zwtUVx4J71+74abj0hPpU8MimaO2tvy9h97IkEooZyUqg",
+	"0Q7nXefukFB+zFn3GAKGs02KgGHi/ieitzjBGqfIm7h8yp7Y5JAmGGaBU9GVZlQNlNB5XetvOPckZFfY",
+	"B2Po3bChUTBmdOH0SBH0of09xyW6h/Ej3KDepW/SNteE0LqS98fggrIZOrCe1WdfqlhtB8xNuFJjit2H",
+	"O2O8pROLyGBT+1xe4fx9fCAHj+dGPA2UG9WK0x2Fol3+aMpDRVRhhodM1yniRPpq1ancsOlpW8Y6uTe7",
+	"/d44b5p9yzjHFogw7ju4xYPQ7ANd4sUbb1a+4I2XK1/x1vIrXwkirMsZVvjb22oke490TZJCuax70pRI",
+	"Kl1phTAxEs5iDMvlX6i0ZQUWI22tDWmfuu2axFjx7AlGzRZWsyr+VKq6Q33G2IdoV70PRzjTt57IaL80",
+	"auhmT/64pvqB/TWAUU+K9mXPDMTVcXSG4dpAVUsanJTpFBAuFRQc1Tjpw4vDvD13VRZ0nNfhXb46f/5F",
+	"v4+oDxaqbTePQgwFyZd2XljiTabxEHpww1adsMaMf7kYfp4NosHt8Ha8uF+OZJ3s8XQ8Wi3ms8moA2S3",
+	"iZgiDvyY7BBThioAGTDqb5mOL8ROXdY8r3R2p/ZjVI9bRbC6aa2QiYYexRo/HHktRPbN+bm7wJOtpDS3",
+	"mg5KVA67PaKAUIAzK6PhAqg0h3dah4j6ajrt5c9/jLpUIcfVxKxdvVBRgLrSsGZoPGF1xzFTtkhvcV3l",
+	"a299KF0fINvWWOPtG8+7n8oq/r2KsG9l8pxF52p31kCi0HNspQHGaughJPEiW22b9Fx+GJ69/u6tCXAU",
+	"rSOwldqPhy/d17+nki7thHgqZrxVs5UDLjpvn/Ld3tjlTjq3/n4cTR0gpKEnUcNlHqSodvKmAoF1hWao",
+	"JfSh1VpQtg35wbeIIZUBCsut32Uewi4RXdiRldUcZYnsF2fg1+dAB942e/saYdTmPPdEhrI9irEL9Fjv",
+	"VHVjEPt2cibzVzuU464w5HI4kb1W5UBsLF5NXTcPGDtw05LpwxsPBYFA4kzo4ZuUQ7mRrZww6F2gEliV",
+	"2NP3xR4up6/BL37srAon1VSpPnumx1UrLLJdA5Zq8DXNAeU6VplOgzh0CBixoqdcXp7LO1XPdmv9S8MV",
+	"XapHkwec2uSDUoZhssMZZhxRBhgSUjYNST0ruKZXbpZeOUM0/1JoAvVbi8ypJ2ID+s8ClMQ9pJXg8+l4",
+	"eDleDKLB5Xy0mos/ZneLpcykuXs/nYzuP4yH09UHp/L6bJQgORg/jU5SWtrE5Z8hLweyWS8ZU2NCS4C0",
+	"ywiEkkvEoQsN7/34EsAkYXbVgAgcIE2kQ/tBH266VMx8JhjovScK/wqjNLml5CFFruOObloCb/z+hHIe",
+	"3ljWtfhwc26/Wc5nQAeBSZ2G5CpkIEVQgoqyFLKtRhul6jf2y/NfPsE092B4+Coj1iuIygEV+IimnXNx",
+	"ZFDWnQMjqyWAp2+h0IRkqJdfMkeh94PkmQUVXthV08gu0Smal4p1y3ySH6Mw/O1aIdM2E7mimhmDa7FV",
+	"3Ru3jWcoC+8oJbyw52xJKtHgA4O6k7wy9+Xd+5vJahANhqPR+HYlIeKHi5XJWHUn7zaSXAtEx9H8brYS",
+	"f3weLmZLZ+stpK5zm8jwwKyCiSSDqxEDmDs1yecUPPXnaT/knBMdnSjern7+61VIZXm8BZCB67PFzdn5",
+	"twFFUuvlrsGDtPGoF4QKJKZjEFd10BMCMOdbQlWARViZ1ZqI0kuoWKnghuByq1Zhp2e5E8S9iuLEc9zv",
+	"CWPYmas0uVIJSz8G1njvLlLlA5D2l7grEpN64Tpb6bqnb99mFZUNqhTYk7luZngWIS2Kl4RyLjAitwT3",
+	"BhVI64tPcvXZHfyiEAF+fW7BA5z9utSUtHfyj9EgJVlHJ69+VelF/rPRzQ5x6oIlh3GcUxgfKx1qi3QP",
+	"ZJ5UJxC6FeBrAtPRFqeJDxPzPWShmZSqwSRrAI/7mwguTFEde6PtfSstMOB9lCXBfWeEj3p2T5HMK9NH",
+	"fEiyaUy68dXFmizlizLw9GGHeSiF6htO9mJ3YpO8WsmyMv3IXv3ayhqqVqbv461LyLYPBLrk7wPaYuf5",
+	"qGsNFhG1KUo2OhlKxs/CR5QBnIEj4m4mEfxMVUJZmGQtNoFDsCZojbMyQL06Vm0rl+edVfUfZwmOZf6K",
+	"3dqJJrNDGXP3rXIlHEXmgud0aXp34srLoxQ/oRuc5c66CNgAazCSZwkgFOxxzHOKwAFlHDwQvgUHZZAN",
+	"wcGS4exBOryhXvjZODFNXDPti3xQZLhXyfH6/PXbs/NvIyD/+P6V+sOdIh84U6HFtF5CA+haHeSWHMAO",
+	"ZscKAhIDMaT0CCAQHyygMuS2Gjg2rq/EuIwtt8GlQL43MeeoxOBQNYH7MKq3BLm7zuXf/PP/4W//l3/7",
+	"t//2X/zpn/3LP/27/+j//t//0//rv/5v/vRv/ou/+c//t7/9t//i3/+b/0793q/gpRq1lDJGvjlSg/rq",
+	"bASmfp3thNNA66CdDcR74ovYW1M5wcpEY8BhC1X9ZwxAimCf9Vvh1FnD/AAx70eszxDzzmpr5ljTmB8m",
+	"UUZuOwsrQWmPukJoVRBrhBl9BDmEYUUKmY1arr91yERl0Xo13YpUN0vgPR8LEe3wx31d3SixP11GFCw+",
+	"TSTAUWGn/TC/c4M+eZ0rP4km1UsvigbKiNZpKSuJYpqUSQT9lagABemjUweSLBWB3+WQckQjcETQLmpx",
+	"M4gG3w+igTvZvZSo/5/X6cOVjq/MgA2DrBJZITz1Qpp4aecLNN6t8Rdn8XC+laUoKwXDpa4u6/IDzEEM",
+	"M8A4TlPwgKRZq2a1F5wrzSPD29vF/JMq6Te/Ga8mN2O3HS87hcimGtBAzcVLGOIt6r6UiArMFw9h8a0L",
+	"xfYdUIZGmOYaLbGpUITCfSWVwlYe1JtnV6sujsHWicsF7WO+3xBPGarWGlUvVZvax99kjzLWGl2wEze6",
+	"vbhscgYsFM0wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVdmlhA4KQgxyomKpGapdUi/cXS0uJ1ms",
+	"/GoZbb3Tlb2tOdhqnGKCFtHQXpL4eaWGjfRpK8ZdZc6zV0qoSNmDkgg8oBjmDJmAA1Cm5IJdBVIsWGpW",
+	"ynv7CLM0N5cqWU5E1RwNJar/zfhyMlJomq1gPhKHx48EJN1CPygg0+u7sYQuuRaPeumw5JC56pVZWO9C",
+	"RPyMAXLIgB0o4oaq2EPax6vYUvzemTGjNFRFmFpNezER7zJiV0rJZPZpshpfgjOFRwRLt84GPiFx4ZcA",
+	"oywCGZJlIJJElxHbogK1oFybTwZOT/fr1VmXGjfLoaO8dBHZmlHPYZdbrxEV4j58N5vhXxZtneZEvNF4",
+	"Rg6Fa5PTEz54Jdv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/pMVLXwzPSrYPI+VXL7GrqDJxohRnjvPWlG",
+	"pm56X8UBph/RsSX98tSU0O7wh8vF8GolZPN89FEViZ9cq1IvV140zWbk+rOCHhtWI2UuKsPejepQuimr",
+	"xiOzT6tiwloRW/pU6ytLLvBKY4Mb+BVhg38CFGBf0pBMM4kJpSjWK9EPKb0D4bewQ4bfcPtaHiwF1KOv",
+	"i4N4nHlhMf7RNlCcNK8khXm2KPym7bcS/0xcUMSlzr7llVlGGcISETwKgnD23TGfZfCwKvP+o+2gIFSN",
+	"pnWDiFke73qThPQBnQcljEWSy0StIBj68PAzJLEv3SsoMX41FBDgkD0CyB4ZWBP6Amdo9XOr4fIjOFNQ",
+	"eDHc7SHeZBdgMR6tJlc/gDMAwRqrOuYqkEfZaC7Ap/FCvSAUXTlSzEAi/iFLfUHM2QUQojsCQm5HQAht",
+	"XaxHXIkA42ivPksRz2lmKYJiTApGUAxiEA3Ux/RZoE8CfQ54VfXn7a2TNt9hS3TCP3wgOQ+CaD0Zab62",
+	"PXx8L70kzUtpoBiTULaW2cFtu0pJtjEVZWCaap2/e6d7Rm3SC/sda5jZDf35HbVo9C700vBY6NC0VHdk",
+	"dNHeRZIPZIfeo+RrQwrB/T7FPSvbMoYY8xobvYHAKWHIix0hn4YCezy3sFNpD3UVQHbmnVk+YBmIqZPO",
+	"Xr2RSWdAIepWj4hKaV1uBXI0V+G54DspZHxB8iyUgEIa93q/BY5nj7JPmOFQ64V4P3ihv9ZVS0ceN5eY",
+	"ylgWzEBaGZFtqkmh7zbWclH7KRF+5BwutZbjecxeBhyo617n0BJ3O0jdraT2FcgYsnSVOypK6CMPKAFn",
+	"Uu3Vsw2MVpCM7A5VoEmotc3g0xQXxUCcmoMKZVZJLBq0pqYBNDSEem21UjLaot3miYowKrjBBq6x4GrM",
+	"XinkYkH5liNrKL4bF3u2zzW1pXra67AUvB73z2pZtW69oNcubgP/0EMIKY+mSep2MzygJNwcaPQJVx4t",
+	"oc7Q9doc5Of02y1jXeqavT2T5aqBJsPlcrxcygvBb8ajlSnpEQ3G/3A1nl225oS4kZCMYT4lTNxszkCj",
+	"IN4DSu6lGlKvTOxiPD+4h7lYi4tPKH6HOVSqBZH7w5tURH8RFv7tKysk/FXUBosSJCCXxdtCMhLquifo",
+	"GySLgOJ2aYcw0j/qnGiN9WBcZLm3ZA5OdrJKiC+lr8XQk+a7rH/ujIoMcLKZvM1HKutFp+9hBl4F+dcG",
+	"xYiCUvLUrBeI5anj1pfQ4yL3XI/2ilI94mgrBHb5rL2Fsg4Uc45CrLR6xJFxNZqW1nj9ZEDJldPI9wLg",
+	"YK0luAL19Bb6bKvVuC7Hs/nNZDZczRdCDM4X18PZZDlcTebOXDaXIiK7tMZdULQNYsyQscTvOZ2Qa5z6",
+	"cMArIOCeSegkrjXWsPnu8Rah3c3jUcex1WLnIH1kQBUoFPSQwNtSdKOMSHg8aXELv1r70xutDp2JQI1c",
+	"H6uFx5RlveGxaKEvcZpL7c7TRfmCpwesWaCnWCh4xhNjz7yswHqsUpbvVO2PC4B2e34Eh62MwCmTUGOy",
+	"Q6qIQyXIvdeanmZMLMYWuNzF+75Pmeee7+3FaUhyV+IJTHNUDbgHD2hNaAVF3D+y4gJXK091c7v6AZwJ",
+	"Mm/FkaY/ICtsamAv9bELMJvfWyIMnIE//Sf/8d/8T//0b/75f/83/+w/+z//3X8l3ljdL8aj+eJSBhPI",
+	"wswmYaZYTAWXr9Jeixzpj0IPFEOR2ZP2d3TBX9Ot/uf403B6N1zJf8sitffT8afx1F0KCtKNcowGJZSs",
+	"1Ovy9oorAlzGmQyiwe14MRqbv+4/3M0uF8qzOR7NZ5fueMYiGjlgqVrcn9HgiCB9r9a9nUcY3BWMAmU8",
+	"cQ9+cTtzSo9p060jiWXEQnlTthm+uj3qkq8uK2tirSYGywh9eSa0niOrggHqADTcrUWR9Rq7kZ7kXeed",
+	"4uw9JeJTP2Mg3hIcowh4kqTbcqI7Yn+iASO5LjXi4imcrMIK+4XzXx0cTsfE63FYxKkM3bUAlVpG/SpD",
+	"fVZOs0pVJxWhi5ILVelHySucAcEAb9/kNC0gNvbiS9mmiVsgVgJlXLHFpYaGtavQhhgNimpSgeaJOMUo",
+	"4yd/jaJEDBmmk0bdtjcB7Sv3wBrUZWfjnCH6AWZJilxF608rg1UXLRY1a7OtkC5yLJ49Ow8Djkz3Dr03",
+	"TdV1L0gj+oiOl5pF3UmHsf2lZzMN3U8CrJM14hUj0O0jPUcfbSgqTHqO7SfhKoSmhqhyXEOQoUNlT170",
+	"2nzpRkjB7c6h3YzmyzEoXxDbmtBEFXfbU2TC65oKn3Uyft0FSTDbp/DovS7K0ylBL8dPHg4QD7yDqO5X",
+	"52NP276MpQdR+aT1gSq9InvtS1J52NIiiyfeuKniUZgxcWPp5UN13bCtnjzDOyVYC3KOGHd5lt+c//07",
+	"ctxgchI0D8dbc6dgJANcVtp9REcGoIRsi+q1kzs+5Vn4LltvC57rixxjOhqg9TSzWMLDaWarnoDj14eK",
+	"rkgG14imMEkQNb6A021IfqNtTmuxaHbeVBVq036Sa2ixRuJaJlRIjvZFZJPKUeMKxxwcdMKaxJeo2/S9",
+	"ww/GYGsAGyUKdNNM001jxi9VZGcvcJuiVT+EYdPQORQcyzO3p7+vSFsT14LqrrRKxetC8dGbrlLxtqLZ",
+	"wHcosmNVHsn97WI4Wqlk5tF0MpuM7q8mU5WKMBouxuW/JrPVeDEbr+4/zJe3k9XQbTgoQyT6CSV5L7sK",
+	"rTQffotzx5kVzuk66e2BuBc4e1xA3r/OQEx2JlSoI6BXIh4UVw/lrfquy3PFcfyI6r2/+bZCdvHPjhoc",
+	"qhczAicBSAyrGF6/356NZqr6t4shpmTTnh1Ww7XJKSPU2GNkuOReSYLnZZFNyaZfEpk0tyrIOcjjbWSK",
+	"Fag6DmJMF+DslfjVG/On+x5/iSUErtNVSpG06e6INOzCDKjhdAPBdSWg6Qk74uZitO+ZJgQTsuc+yPxT",
+	"atky75Elw5mLer+OyCTxSJ9NOpm6p5uiIx9ZKFwpMtUZyuRtrCyx3ti2UwoJdqQrt4f3+YP3EorT1E3e",
+	"4Nxlr22td17zT5m+3CYBbohCe8lyyjyIHOKJL7oZskcZkdQdWJfzmHgj1k7OgL7Me4HBqka+PfviAK7B",
+	"WdZ9oBXDo/BS0umrWIp3TGmJnslbf36J4ApGxxueLv1+RKZdyZxTI/S7Ay+qKeXGI2FljFcSynXeeEs0",
+	"nwrjqyalW/hAVtZXQzSVJ4XFzuVh5Dn0cLZAv8t19mgPBW0PGTtoCFT78v76V0EWXxfC+Jt+l8iim6gc",
+	"jGuSNw5lai3r11+64nkPxi5pqvzLDBWwJvSdcbvgbKPKksjXJPmB6lHFKyHOpZ8zQyDfN5KXR/PZ1WRx",
+	"M4gG49li7r4WqN4WiCHuunfCrCgMIF1dZZHMIoO8MiwAD/AYyXwb44Q9QPEOFwNkOKvWiW7deqGx5YXi",
+	"265myrdKdPst7lFS/qZo44xPzBkfSdjHW4tXe5TzsPk0IHDG4keTOq9m5xxKdcZuvk2seNiGXwHRzXHh",
+	"Dx6PYfYJUbw++kwdzKevcCEF+whj9GWPKQottrQWhDPC+2So9RaUMOSLerB2UDtf3VrvLtBah0jy3s5T",
+	"fXYGF4Ml+5YFFY/3wZ09ibXvmaFj2njC8w+QZjjb9NmehoE/q6Zh5vHCC6x3UaJia0u+MathE9hmXGuo",
+	"9j5o32Nqe/aPQLav9kXy4XI1v+2ofdhZvbDPejfjXjtme5KDoS5zmuUbVUqjXgkAU74l+WYrfpZGAcSA",
+	"yvsT/YRUcDRSqlaHpEO/qMgjZ5ytrnoWEmNdEVcV73SLWKp7sbucGaFVcV9KiHX5LkqZ1vlmDxFXB9w8",
+	"ZZ+3s7WRM94g7poapTjxnsEdigxf3scpZMz6JyXinzvxEZyhe8VdifVLnhnJKbQ/+uWe5ft9erxPiQxZ",
+	"6BUdLiGXQtIqGpZ/3dJNoEJPakZ6F0aVUCd10WAWUgdtmCQUMfZiaXhWk4/PQ3yyu/LnzJFuJXYh3mka",
+	"HFPUlZyt73+NObnXkG7QaVc1tCfx1pnG3Yb4L26hnHig7BowjRuCGCBZiMHnsHVU+l8Ob8b3t+PFcj57",
+	"Jy9O2nt7gNZ5wgA/EFBUj7sAnxfz2fX9YrycXI5nKx0zRxWRZNMdTJAuVm6aybJq4tkex48qgG6HGYeP",
+	"6Bug6SvRi8Wn9ojsUyRbSGDyDIlhAGVLlIbojIAkV4lrSAoNRlRsMd+iI9hKaCsTKMmpCYcrgHHLWQ+i",
+	"QXU23eH6al31Oim6ujmnEDeBNWMDlXCGsiSwhpp5ucUiJvEDNHSYZ0f/6O6Xhyu5buuNnkZlkJUhleVq",
+	"1ddayHyKZmUWom9qIT4hpVC+Ij/onoQK56iNL8epB0FmDzcIUJQSmDDD+JgBhWHEVEC9xJE5ZNr8IE0U",
+	"Mu09c3vupWi5NWgKzU8qZ6T0sIue5EfFNlSbUnacqqKSjrNrRzz3YbQjw1h6O8IvOJdlIycSO6JPiDZA",
+	"jrvuYH0LKqvVqXyuRkY98dosnevv1JM+Lyar1XgmMV6kgCzEPmZFyKwQpELK7gnlRaAelGt0AT5NlpOV",
+	"aM+BTlEuwvJn04msWja/utJ/6c8NooFs5tz2Yo8mOh6hDtTDURigHJuv197wawh28BGd5XtwIPQRZxug",
+	"kjKD7Uf1/DQ1CvXRyB8BMyP8xGPecYvwAGC5PorX1kU4c5Wq0Jqc3MYMxRSJUx9gva8laKMMeSE5vwB/",
+	"tSWM/5V89FdbyJby/b8CDB4V/iNmQHpzHXXfnuMYdHmjIKDkgXCgk/zLl3/GVDnlEKUlQOtFGXxIfR4k",
+	"9OSp1KuC0NUIVaiaEJdyXCZXSegvy5tlKBqBXMzjWHzQJZWK1XAPVKzbc5SCECw4zWIlBCPjlyjFT30N",
+	"j6LhmFLiKb4hDmuUxTJbpXhVIx74+/J6csUbV7Av+GVfO3hQcekTLktett3DnKHkLuOuyqnyiKfkCScq",
+	"QBslWpuWrYJ9Bi9aYlqrZyY0Sf1Lsq3N3MWWs8zwZodWwCpKefNjmGQ8CUmx7y27lBen7Pkytu31+Wml",
+	"i+pb9EQu7me4O4HFWSHKqoz7iApMwyJ/4x3QtbW1QL3/PH7/YT7/CH4OOUgRZBy8egviLZRF8Cn7RQRM",
+	"YK5scjmZXa+G04/3i/n7+Qr8/E//5L/92//x3/0iApk4V8Qbn8ej+Y163EArcHqx0y61/1dd+nxjq1T3",
+	"hfhEcysEcvpJJawDj8GXZ+ufhkfbkTRKdvxJFr8V16K6oETX6qzb9A/wyObZZc4dRhkZ38ULMwjJQJJz",
+	"pcBJdU+aglTPkW+xey7xPmdbN+uwSviPzyyqvqne1r1F1VmGkeoUIf9nMt+uCWpV6+iKsOdC4/SVJikv",
+	"Bt0TNLeIsp1XATmh1Pcpd4SWCH7ltpLcTijgFKMEwA3E4QH7KEwLRW0aKGrVPk9hLuwx2jAZ0Qlwoi7x",
+	"RsFjYIN4yGVI4gU1uz6XZ2AZ9Kt9ExLPJgOW6UYfzBTtEcc6yMklS/tY9gLDzgzzl+FnHHIXFsKH1eoW",
+	"qIcF3JPQEJS5ww2B2jsoLWfB9tPwvDrZ3sgFs2ktXDm5eFG52fuowEsV2sQcHjYpNj1RyOrYL4uvFlFK",
+	"lKSoKCoSrhJUTzXHJVeCsd6oGNTGiNA3m2/Aq29/9Rd/8Rd/8avz8/MCessY7ilS4ctuI6IQshrpvmZo",
+	"KBHsltIW9xGpy/ttzrY3MIMbRL9h+YNo84DegTwT86OIMZSA27PX370FMv8r8me8usbzuxx3Q098L176",
+	"QHLKApSYHRs+QZx6wr6rlUmqpUtkpUsINNdZlgvH+aYIsW/C0rZ6tXO2XVotO0NKrJteZV7lOtaHEhW8",
+	"HLobTlEWrP1yIt+rr3aqxXu3Jd0gMkNZXO0AmbY2vTN83wVj/MJs51+20NVYIcZPs5xamk3hmZNce3u3",
+	"/NDthzPNvQM8jlo/EA3kvXEQDcwN023ytg73xnIuJrPrd9L+rpyfopEMWgU7dAFGi8lKZa8Nr8fitRSv",
+	"pYzDGUighOSGWaIwLx5IcgQoxRssdQQmXTzJBbicLG+Hq9GH8eJ+OB0vVvbXNPKtwu8p3ntXuD5V6Cnm",
+	"rKz6owpvgwSzvQwNohdguFR1O0TP5e+qPtAOlZ+7AMPZ8vN4od9Ufh8ZAbs7lu8sxrfzxep+MR5e/vAO",
+	"CKm1xxkmVjwvkKHRsqjB8vPw9n4x/v5uvFy9A4zskCSDhCTYyepEHD6KIbAtXnP9vhrFO+ur2jjGDnAv",
+	"XcwlnMj7xXj48f56Olwurf4VqrGcmQQsImvRmV1UT5rXAdohpTRoT8r9cDpc3NgdZbKi0g4BCbQqpbGa",
+	"4xale40znREOHmD8KEGXsOCLxXh1t5AUt+YQwx1S70n2IRSBHeQyxP0CrMYLCZqkaF+JAziYIsdCpuQZ",
+	"y7FSM0UvFO0IF4cERRfgw3B2eT//JEgnukhTBDc5chC70j15EjxyOR5eTiez8f1yPp+9K0oCAEn3ov6A",
+	"0DMmmvry+5jJ2gyCmhzsCOPg1ZsI/AcR+Fa0fCXRuK3OxeAu78bvJMsm8GhQui/A1XC0mi/uF+PleCW5",
+	"yhGHvTs6oq8vwGg+Wy2Go9X9eHapd+sa7nB6PNMsHJOMUxhzzQYcwZ1CDccZ+PV5BN6ei8F+e65HO/6H",
+	"t5PFD2o3x+qGQeWINhShnbzM1NkpUnQq3l+DHc5Q5P+KhVD+jeW0W+iEV1usSPFVFREaaKv4dRANzB4X",
+	"f+pNLOFay706iAb2bjT/VG8PooG1k4yHUG0H2Y/i50E0KBl1EA0KjhODtDnI/rde9EE0sBdZ1n6rLJyE",
+	"kxWkl19Zuv2T8/Ua0aG4Q552JHW4tPThre6XVLretoQwxIIqSTROqTndLNDaYRBoCd56bqR2oZeElqL7",
+	"0T3wCtJ7EyD4yZPR3zY1sac5+4Hk4mR0ORSFHKuIaVWARTbT+a06O3WLgDg+fSmQCeb+cgMFC/SJSChS",
+	"JF2V21RWiSdblFRlWXHttbV9xXLq1kbWGmwDc4PdUxF7oTe6q2JUrjH/xNUfm0+UrOyROa0xDTz4kL32",
+	"gpAKgoljtMQcMXempXqFISHBZWFesgaYqwpOxQ+HrQzEKV++0AnjB6m26BSlsCuYNSR3/mUr2JyKEMHZ",
+	"5rZP9UrxQ4/aldoJUrSKyuIpVhVLIwPMAkRGYljLXt2H1T1UlxT15eqSWCdF4Zdyq9PFUBUwtqfhV60h",
+	"Dj8hrMap+7QrLv0527YFuScsxv/188oD2dunQfi3brI/f1fVKNonE/O03da1O25T2BsaZm/atJYiROSW",
+	"YHFEunShW6hv6tWei6jjcFOV6Gihm71UfKC4FIQP4SpZIbjrtJGpTiNrjpXB/eijUjG5puZ1AsiFvPuM",
+	"syQ0kdA0CfUZ6deX3iozzvI+WgmSd0ZpqxUXTFl4wYphLG4O6r/T4Wq8cMovGdfVE8/AW+XJnwSJvvBA",
+	"IoqZhPPTCFJ0m8LMfez3wkgIRysQ3Pns4ilZM9VeB6KqjHu9MMXXKuxVZ54Guxo6uncK5TjGe+jcJ3mC",
+	"yfuj1u0CyuzFJMtQ7AWqKB634pVIde83BPcsyvvcG5/JpXHgx/YO++/hOXvCCepBY19qt81GOrlHjtu5",
+	"5jJ5pS3Z6qtcqTvrnnlXgGPu8vVodPbCXZfCbJN74KVkF/3Ly8sh+WnoNEs8j069DAy3fwf4GHuchat+",
+	"tdnsZdBCKx6GEOAjknEh2064gGxRGpqEXlf2VTh/NFjM73QxpslsMhpEg9sP85mnPmtxlDXiNiiSBRzs",
+	"TBPBrBJA80nCsXQXKAwOmXeou5oQHST+hJEDVcxTLOaEUJgTluM5+oIfX8FX4FA8OOX41u10z1Eg1Sdm",
+	"9QMLOCv355akygBekXZVFB5HBWcS50KWVw7jCiyY26KEIPMU2DcVbqpj3JIDYLmuZKKypgFmF9JBoqw7",
+	"NE/RvS5847iRH0twg6bKsCO+0bTUrCz9uLUQoHc6E0SVuHfEFvjRMvKsqGrgHunvt93SXDPL77cKYTFS",
+	"y15ZK7MCeuoW4ISmoD2QSqh4Scku9jux2n61ANtrEw/aAmR5Qsi0o2rct+fPC9rXVNe0bo1KrVgPm1FE",
+	"kKI53YRe6dTb3shCmaEP0/AOywbePn8i4NWSENVp1ibVGHIXIKtN/lOYtDdJfyJ61ajSRYQqNEa/uiEQ",
+	"2DAcyvVzgAzoinMy1EFsAXRACUApQ1JXaZYqkPWwnfFpTzDNIUeJiprIBCWKxBuFLSFdtwUG6prkFBwQ",
+	"emROP1MNDbIvOIkLofhtSD10SHcwxoz3r6VuyNcr/FMS5rOkQgUL+HWHEK1jkxus4+rxb02nMj4ffxlc",
+	"66I06afhZDp8Px1LaOj70XA6HUSD98PRR+OInl9dOVVgb2VKmIr7AeT4yekawnwr+CUlXPFoDDMZAYLA",
+	"FibgTOVhxlJwBxl/3hPyCB9SZJAhG8Xi6Yb5t5Lf0FXSzY3SoqOVWQYf0X0MGQKxJ4LaAndvtWKp14oQ",
+	"4DVGaY+SuFfi9ZZqlq3FP9Vd0ld1A3F6HK45oi3mmy4cmPITbtYka8SYXB7t8jjlGMBZgvYoSwQZseb0",
+	"3tfB2w8/LCejyXCm40KWq+FsdW//+mkynQ6vx/eX85Eu03a3WI7lhXG4uBmOJjI+ZPVhvBjeTjyRGKci",
+	"rFfsGbau9OeDxl4OsfPEq4fNNjWv/ikVoUiQ8MHnW4eML5+N36H674pir1PgpASfLJEB2s6ay615WxYV",
+	"PGijGu/mMVM46piBBD3hGIGHYwRkxPpoS8kOReD1n/7Z//o3/+Rf/elf/uu//df/ZTVQ922n7aKYghmR",
+	"i1bf5zDF/Djhveohe6678nMeQ3TIjU4LuPJGpztsGfiNqQ767IIDr9zltGUPGn7Zg7suNQShmWWJlfdQ",
+	"j5cUB/IWpTJkUsWAKhAxmX3EuE47OVwAzAuIhTzjDPx8Nnp9/otvwAyhREbc6+E7I+1jQlHr0VwoS68q",
+	"N04nKlR1rmoxwMMRiLMT2HWsB40FqgPAqXG1LORCUtHlNuFbD5i7tY5OF2CAfrCQvvSRftmx3A4VO/Dq",
+	"DY3G78IY76/z6jZuSjC42/cEK+jmFG9JtHLtGEJJoDerDQddspDbW7TJTgQkLxy2txJe5tJndS5qXDSH",
+	"3FI4tRUaXLOsXeC0mEiZnGU2jqShvYTuTYJyhw1lh535HhrSPAI4A3tKNhQxFikcB4VbqJB7hFanEo2C",
+	"lGE5BnlQvFSAgyyUFKqLt37+ALGpPPPczuqSy4ZaMp+JFOXNFLwr5j5WIVPs8N6RWJbBXVFy10qMUGUW",
+	"VDNxQHCi3iA6+tIlG/cpxF7pKJiNo6waFlsR/e0FOOSHZ87KbGKsMjge89bs3MB0Wy+ioQPF8IVKZuDM",
+	"a0APL6ahawz0matusiI3nu/vt4QTz4rtKdlhhlxMJVhFfLPUTh5QIsNFhWLCSZr0gHc5qUxHcpXCzfOK",
+	"ezjK/+lUYy3OMNMVk9U26TGlMrSpU2bYQV6iA5xtPHg62GRmWSmTuXhV5khfmKJJDwTS5B2A2VHjDgae",
+	"c1+lrEi/YiE9Kn+ooumtkSqnpFTn0ANkpOmtoMcKPNCfMSDbNOSmtcWeMIepEtMPmViKVIdMv8vyNK3r",
+	"xDqoei+19QSFHqWfZNWfMIj0esERAwVaFh4pJY3FzP7KIsVuLCZbOxAq0t9T10TRXstK7/n3glGDWwTF",
+	"n5PdHir6uORjEbTSFkNXXcGdgrpSOzNOId6hZwWxucpfNuu+uClWJND281JInBsl4HEGhgzDXy63MNts",
+	"Ib4AO3gENFc5dWCHkwxvtvybIk1U+h3GN+PF9Xi2MnmB4oIK420dDAamaZHmWamajlKGdK5lIeEAypIm",
+	"4t9aG86sgJef//b81Y8y6uU/fP3b87Nvf/zFu9+en32nfnIGQCuo4md0UVsjOSjZrWtZypqGnZnEq+H7",
+	"qUwjm05m7sTe1itrf7Mchdx3IzSFEruSr2UP5n0bRKLdxqaoclI2fI9yj8X8imxEg5gcDa6GN5OpO3Wg",
+	"d5XIVqL4pz/F2WOTMXRNgj7ryIm+CdW8gxITstBzBOWkm5Ap9NUGooqvdiVRBWnLgfmntCqqZTYiFoIM",
+	"3u0l7ToU77JUZ2AxzuoRl3hKz+qZGRr34NViXZ5VOpT47ogLBJP3MHbEAQ2zwsgGE2kbLlR3nUGs1ccU",
+	"Z0ijNSrUHcpkWjVFMJGZ3Y7C+eLtXnhKOlrFFRblKS30IpV/vEFsVNOtn/1MtfFUvPEX/eG6GGuPVDTR",
+	"Iiro3LbyL43y77gTG300SDEdSmbzwI3scGaSpTo01wKuXr7uIYAzbPrlPMsvVmnbP/yvCt5sVxCqFQLW",
+	"oYDqosNhSjY5+hkDMcxilC4KRb8W9dUnzUt/2j/1FaJ9HEbVhMM+PqXTbAf9L5Mn+adq07IvZcW422j4",
+	"pS/vOItKfXf+kqsrrs6uAhLk0Rf8KhFInOlUEDCcbVJxA5fdBl6P1SBGooWrTnFKmDnAHAh/BXwbyZR9",
+	"S9oCws1BJ6jhuonnaElQLE5pD/GSHAXGY79AvbyFuNb5RkLbHnIEd57jMTBlS2i5CfH07nPCuE7ZIm1L",
+	"jqmsKSUJaS9GtYhqUT1cjKKcbYUukeFza9X8u2Tk3CntyJrepEjJpL2YTrZ4780u4DDukcF6nUOaYHe6",
+	"X8GiAemSpuqazJGLQu4LHm4VD269WAlfr3akH56hkT4ZYMHuW0s6T3lnGH7IHnElRFaSIM0CFYxSfL4C",
+	"F9ka3612wUnx78FCz4Pc7DXih3O8Gr1tzy+1XXOi+tTd0zNVC+FVk1rl+P2Utq2p/RLls0kt6LE7PL4V",
+	"aLAXY/tzdVunqrfC8xTrbz2Ktem9tCsNRx8kftRsLsGp9L/ez+cf5R+X49F0Mhtfekp99gA71Jusa2ch",
+	"vD8pZ4+qpr2jvxvjVN14RkdocgU1DQOvAC97/RIjuKWEuJCs+hyixKpE4kBPVg73eIviRxn+BPI94ESD",
+	"ISlMdIgzBg6IIrAmaUoOKClAZs9UuQDMwJHk2QagTNZIPVahl9vd3xmnGDHv6au/L61DbI/gYwHMrGLM",
+	"nDaBtVi6XpKyWG8naEGaMLc/xgrLqI6eqtBHyBXlMsLVTFCiqdOxjaCqsq5oY8dlqMEUU/QzzxI5Mwfx",
+	"Rl/oazULPwwlaK8JekMwRQlIMeMAZ2ArvTunKimWEdMUxWtGBvAtoguU+vO95Rve9nuM+iDkLOX8bkUj",
+	"t17jL10tW/aK2JItPHpsnonH7yHDrOX5zKfNqcdzmni8JOq5yuHgLW/0m5Fp45yT28erP2FRo6Byk0Hs",
+	"xa6zRmRYuFhz3xZ4QvRYoD81ZXgvVdchwb0fLlF8XTmBHG0I9dyjSRaqNYbrlyhR0KWtYQQKXZQVotWG",
+	"A1RotwZzVdkmPCUyhNrjSYjVcKbuZyTPkvfHqcHDKmCFx9MrCVl5N1v9MIgG0/HwWmLSLMbXk/nMqanI",
+	"vl7W3oB1jJvjwIcsp577V5Gp0R/Z4pTqWE+Iasif5sKQQ+YZiomd9NlL2svDPCGKVakVs2I3k5lMbbkZ",
+	"/kb+3zjh3U5MTyTr5/nio4ImlTGtkSpFP/GopoyjPXMFJzEQk5wyFFWAAQvVBWfydGM9THYWWDpHe9e5",
+	"IVYBx25Bq+pqd27FHTwCnbJdiS+0I3h0hW7PkWIen1LHHFdyclpLlw1qG7fce1Ep5iw2KWWA4cjycljw",
+	"YRkFZDi6krRu0dCSbJ1y+CQvviWpDYN+fzecTq4mo+FqIrMcS6S/5Q/L1fhG/LEaXl1JEXUzX6n8yKvx",
+	"SL+/HF6NPWCA4QLdkqRteTuvWiRZV+l/S7A1PvEi0soIpH6ZtM+UOI2s9D482sljUiQ866rmwVEJ54x6",
+	"TuJ4ttKY1KMPw9m1uuYrkWqBS7dKV78ZseXkcGf6WXvcbPuHozTGdRP3pOJtPqtuplLOi2w1W9lROU6Y",
+	"M5SuQ6y7ts7TvVX67SvPJmldij7JT/bx3iN2yFrHLhPP/8Pe3/VGkqT7YfhXCRDnj+n+u4rN7u3ZszMN",
+	"w2AXq7u5wya5LHa3VrtjdjAzqioOsyJyMyJZU7sYQOfCBixbsGDIsG5kS4B9ZR1JgGDDkAz5u1he7dGV",
+	"v4IRzxORL1URWZnFt2Lv3Mw0K9/i5YmI5/X3KyfwY3kwdsGHtXUefrWmcth2IxtfNrXdV8pX+vsD8c6O",
+	"ceFA0NdKghqKbg5399zfnW5luLiMDlcaWuutf2QtSoQf+DxNEx7ECERzZDWDAH4nMyn0VJErxlJ0GeUW",
+	"7FtPGc/AmOFi8spYNpDnaQG4vFoXXusGxDuQudAHxYO+mfmrPJ6EYpLQ/PXTgLcVg9Erhqx4e7316+Zg",
+	"IyjnNE0WoZoS24vKKv3L3iok3Msf+xaPuQU2HL7U35MxyzKf74tGBT/TMioDS1cYvUATB/IOIedVK2Ht",
+	"YusOGGsm7qD1OX8/JIPrYv7V8ilPHTgSMdncBJfMF9NFSZhnp6m3UTJNzDMWBS1ol4XtwaxlrMoK77/h",
+	"PetE1gfPBF10rZEFtA+xN2WC0LG2BKVm/KAwyFIVqKnMk5hcsia/jMx1FApChzKw0BEkFYPCPFgFZkpK",
+	"WLkskIM4zlUgNxauGXk6pZrXvZG1ymEMngUxqxrrgtrC8KogbnLhTmjpFEAhPpDCu7lr6fe5djyNfUb6",
+	"0iZQqaMpl0ZpTZcVAEtD7MLlWLmBVRzlKR5KNalsWFZye8Xu6sawaW/GLMyOVSCf3P7syK8UkPqMCRXg",
+	"IiYAmE60JBNJtHxFXM0PqRKjQsBrNWc4ZkpzUagg4XxECIlU717PLueMKCpiMp8u/IVWdk0vOV5rdUpr",
+	"8ynn3KgxftBFmFT9LVnpy0Re2Od6a5gIfmyY0QObVXLr5q+ydnWzOgB3rTMosaU3o7z3gOj8vLfmeFrH",
+	"77B8KBUwW6enJ4fH5++Hx+cXoyOgYX8NJvvw7+y/D8TpPdmTz9u4hrT01zpTu6pkrh39CgC6GEGlSeJZ",
+	"As+9oqnlyYqfyMcDRfq4xGFBl1+sw414iKGArwy7gKurWV6qe2RjsijKTEHfsBF2cxirtiOos31VU0tH",
+	"mqUb6e8+afXuZnOZxaoNtMyKma3DroJUZroJGqWRmwIBym+AiRLJzIrDWUAfmk8XKPcW8YLYR7D8VgpG",
+	"LtlY+pWiliH3iAopeEQT8svRyXFD1N0yUnkY7qs8fQWUI9bOGIWuT85Pzk+JzMjZcHDycQisb4HX3wl2",
+	"lk/DZUKzjMXAuUme/O0/+1/+9l/8q6dePdbccdYcmHdKeP0Tf/rX//ZP//Z/+uPf/OO//Zd//ae/+Xd/",
+	"+l//6f/7f/43//Gf/I///u/9/T/9o//tj3/zD//0N//uj//wH/yHf/3f//u/91//6Z//8z/+g7/+f/6P",
+	"/+o//JN/9sf/9l/+x3/yT6v3eOP7nTFcOuKulCgrBfCKk/RKNLzof6VF4cU2KJdKJ8Imp7fdvNhmxWoG",
+	"DFFP5eRLv3805nQigCawNaEcPsHVemIk9gOdBdXBuVtaY0s/vt6Zi+/zeqpkzFRNIUN+0QvzSNXtsE6L",
+	"aO4Qpm59SFu6GBI+41q1AxAT3kVXVvJ9pYicC2Ju60EOAViSLtEIE9CsSl8fy8DEV+zZ9bDPpS+ojR1n",
+	"7ZKApgtoHRkde5MCNzt5JjS9PbDO5nh9DjGUeGN8wiqLdbH7lC+1ffm+eeQ2q6febGy7FBE2oMAXSTGQ",
+	"P0AUBU69ptBKoFbQM4Dh0RoBWtZmw5UXW6itDV+LvD5uC/e5QbDXQagFtH1KBJsTZCxcmaiiC9/s7f3l",
+	"82++efH1y798uffNN8/Xxbb0BoikVR8JDqJ/eqAkcqOIZA2zav2hscyb26K+YhW7qP2x8c2aigBvoeK6",
+	"HXhdmn27EORG4Dn4z5BGLxiLWVxiD9jbCVfkkiVyjlU+mUwhkITyuSbvPrxherBp/LJl+hHnmy18a6IX",
+	"ACsedC0AzDevc4RTSxaEo2BniWKvCigUHCRcses5mbvMqorkegyn/RQy0806GMH96MDNtLqNs6x4U2BC",
+	"QvA+8YxrzdqmGkJEaRIq8b7kmZ4e2P1kffiHpjSyaTDNBHf2PmSXiNcfoNjZgbnXhpk6FRwN8AGfasL0",
+	"VPAoGM2Z2OK82ynn47GDBquL9xUXsdM7oadcL4gjUyFSkDFPAgYu3vwebOkA/LNmSn8ssLUaUbQIOlzJ",
+	"i5dkekNErd5OwsatCRKDtX8Zi8C5WfrYOrDNysmZnHdVSFc5QsxeYqeuuiQqAl9dR1WhqelWtZmoSLG/",
+	"k73qSm7aAgZ2BS1tA5c84bpMXV7d4jZhD8Utf9A1Sb3o7Eea8EDChLMD20ebW+GSta4E4Zp7V0jKxYIL",
+	"4m5wy1TQGeuRRM7NyqHmUKpABiGymd/VpGrz3MU5M1te5JVuhtkKUyYGK2H5ZVe6RR8jMiOxsYbMnsO1",
+	"InO6aHOumo+MOqESGksio7yt/piivczioyaYuYyrq45y2SEyyydT3Sxrc7sS23vNC0Ep5K8OWDfHzQcj",
+	"odi9lXW4uhCWG+sbv6Ul2bTBvLM+jSBFukepkCEc15jjfhg8cZu477qwTnesDS126ZJAG3uxbmRumV5+",
+	"DcF5h5Gt8WFuTst4w4Hv4I7YcBI2moCl07Ew51+us99vol6vHWl78q6zjO9BKw8f9WtT9Au7+md769Tt",
+	"akd7t618VzAFPJWz7XQHp667wPfe853ezt4L85+fmf+8NP/52vzn5+Y/f7nT2/nmG28A3Gnqxz6iHH9y",
+	"xir+QotSBLkmmG29C5BrfrkgxrAGtB6upySTCQOCTig7oEk16UO10QMKNX5d37zn+TrJWj3eb+bjuZOz",
+	"v7lJfojawrbAo79qYdQUgKq50c422MgZ+NPm+NPmuO2bYwffwk/76MZe0C9vx63omHe4+eo8E7eNL9q8",
+	"8yY0uvLCfaxG8d2tvU1m9fk6dKbNyN5dJNK1LTysvpBdgTtYZ9pwTo05VWTCr5kAVF6ImgKr64xql5l8",
+	"68mhlflo74wImr4ZU/klytzGkYVy2htzUbm6epvJPPUz6vu5QysU6VxdXUzM8+tqEj0yll35JlcxbTbY",
+	"KRX+IgJH6BZiiDNXFVFTOQ9VrSumA7UkiulNatVt9VnRstBAv6fZ1WaB9Lh28B4cjvZfH1mwrPfD4/PD",
+	"fSitPTs5Phzs9Hbe7R8fHA72T0/hltHpcHC4f3RxcPjmzeHgw1Gg7rs6WUszkkdTQpVFvTYnNuS6k8i0",
+	"EOoq2Urqkf/sUoFqC/94uge8wymT2pA4CtP98/Ph8QGCNgxOjkcfjs73Kxj2JefpweHodP988G54BqXx",
+	"o/OL/YP3h8c7vZ1fDeDZ96dH+4fH5xcnZtTgrtGvR8VNo+Gg+Pf+h4NDfOnZ8O1FARJi/qgChVw0gIWc",
+	"ybyaUnhjnK+ezcHcgOvWO9p54vEIWpiPAiTlw+v3h2ao9weD4ek5QhCcmf8Pjk5Gfko4Nh6zqAYP9/ro",
+	"ZPDdyIGtmH982j87Hnmfntb9r5UlfsVS7aNnert/PiR9m4kKQmwPjVeQiXp2QPrEPAs7kJwX2wmF4yNm",
+	"PaCRRI4OF7+r6HqvCLS6+gUsQVNACgLFqdhN0xAQC/NR11tvJ5dr6c2Txfjsvz48OgwsaLPB1ubnfP/8",
+	"A3z1OyP/3mdqztPqpmsFIMSA1NkLrzUXkw7lTXnCRviQ930yz6JOmPK9nVxYcBPvUQLsVsUNRhzMXDvK",
+	"BaiIMT9gGixqiWs2NRjCZeB623A7WfVGwWwUolwZtNAKPbDkAUvFSghi8y0kPEpBYrqoVJgqTXWuZbYg",
+	"EU2YiGlGYhYlNAMlctyDnkpBZvSK9fMUn074FcPTgPHJ9FLmBUfCarXEnLErBl12clii6uwf+fF4qrPt",
+	"g8dOAg5xNnZAiW3Q+sWUZVz7M2FnTJFxJmeEXsprZha95bdy3/CnhYcomTdZijP6Q8uezLhoeWcwatiU",
+	"ddi3HLlGMYOqS67IX+UZVzGP6qQo1XyaOdfRlKmz+sZRGa2l9edBVaBJ7tFGuDAafcRCbVk7DH6fnOO7",
+	"BvEqZQlHF2fDNakW5C/FKLCIayMRWrpW2gdTKiZ3U71WG6UOJUC9HcHmH91UtJAxmcRdbg8CHPqnaWmy",
+	"i49VmlmB8wPsysvFumHfRCdfHs96GV6dMav/zfd/+PmPT/+zv+gAu7zGXbUhO8GSM6iC0bK3tx6n5br1",
+	"vLaaPM9qaqqAyxOmTqlveUSwbMLZTsgq2Ousatjl6MXKWLOaZnRRLmZP+kbQ8je97KQWedOdzFuY7vYi",
+	"xfQZG69FnFyaxOJTru29YjpsN6uDEZxY/PbqzOZZFqzQb50rvrEKHdwTV+umAtuWVffKwimb221XhOuf",
+	"b1ww8d5b4REleeyHUnYIDU69A+pxo+W15zst3h8mPIiSXIUkP87oXARgiCtuyVdkzObYVEEU/z0rE6BT",
+	"meZYzwt18jMIG3kPD/hWJ34t80CgX5Z79PbgOp3YNcZoJE2+M/c1649G4kO41HaO3ZxnjCAmRtkNmV9W",
+	"00ktqiJkZbmRDhAdF9ffUTX1Z+nkWRqiJjNzHqLa64p6iashkN4JQxCH0EED6Y1G6AKP5LgIvU/htU3g",
+	"+BGAuHi+/E5hFbqDyimjjrDetLQ2WytTU05EKeTl+ihGyC1POzfhbWdQW+TdaqQqDzbhQr5Y71YtXhVu",
+	"6EYgCi0ZFrsu4HUxxGWPwfq4YLm4OuaNNdU6fUtACJxTQy2UZrMl6IRvVmGx/pO/8Ncc/36J/3NvbZHX",
+	"DdZQdfnYRRPD2ebWiB2xsMCYLcRzpuaiAKf2xL6FSpmrde/MtRlU9jaoYUul4uH9eiPK+CB/bRfq8zCm",
+	"cov04GVcR9fHCpTQCgBwnY+0TpyN3w6LwMj1+GaMJ4Eq5OoUrS06WiLPXQuW2TBUQQbdUUQTdjtokVM+",
+	"mfpFJcFlFehkwMWzEbSjfaG/p1i0dr+xeK8d0sSOqlpBO2VFDd4FPtMjNgllLLMCakolUrdAfvKUobYL",
+	"I7tIfTNz94jRZLNB91ByLGMcSGMG2GCgjxjAg/qzLtlnmeNjyVaxV4iWNrGgYPrvmFRUZQpp1S3/p9r0",
+	"KaVKzeVKiszzF7+4K2eSn+qyK4lG0e6QXDl2lBt5RddB34RBbpwSWH/ubHh6cnbeI/sHJ6fnhyfHPTI4",
+	"OR4Nj81P5+f7g3fv4d8fD8/3j0Y98n44Gu2/HY6IzMjw4xADm608BwWqSiCBA0cIiXa8voKuAJ3rtJkW",
+	"uIhtYC4KYqAmNWPVIAggDS4hCS4rBzQJjF0kRfymQDFaFq8Rn4hDz/5wuSAUkv5KxCQkL9GE0WgKUCJ9",
+	"LvzcJCKTQJIaiFsvulAHRbmxJL5jC59eZ951KpXiXqIHZR8m5jY4WND3kl8mPCK2HgPTGymZSqWJdVn5",
+	"M3KuWbY4YmMd0kvdJHYYyoxFLC3wB82YUp1nzI+JrKVOR9ymr2xyzLlpqfzcK0VgqZN2opbGOCxin7gW",
+	"tv6nA8xkrQjek25A6mdID2cLwrBzAdMFI1dssCtshf4T48XXP197YuSKZb7AxctuR0bxmrXHQCnpm2Lf",
+	"JVTpD6obPFZDvBQgZINsL0KzjGQUMxDnNIvVtwUOsUw5izGunjKhHOS3P1XtBiJdrTvE95Tt9g9yMh5M",
+	"WXTlGeJOzPbFiw61Hx5oA7t3wWjWIpdpxUyE55rY8YvGvuETy4gQAHtFPwnOrrI6ODEvdljE5ls+PFch",
+	"AcELz5gWXlkuYh7RkLdhxnS4JHgYju3+3WmIHoplHRq3ypX03U5vZ/j+FHLejk8uDobHJ+8Pj/cxIw45",
+	"PgcnZwcF5efw4/7Rh/1z+Pvk/N3w7OJo+HHozwTRNJsw3bJpueC1VDLMqertnA7PBkP3r4t3H44PkItk",
+	"NBycHB/4U8tWQ52h7y6vumLyimEvpsY2sdFBUVs7q8kvQXq+Rj43YNXsCLqOjwRjQHGIXc2tolY7hF10",
+	"RuhnMxbzOhh21QOn2Swg3OZSQLhTC1EWyrGuM9O+H4KM7J+dH/3ayir+ZP61f3p6dDjYf300vCkvrXVo",
+	"VFh/bA+KXvbsPFdHZQ3HSU1ubpJjvK6YZM08beLSLCdpvXPt7mat2cfjzp/CU/ei7qp7sfdivbfOHkZF",
+	"ungbfuIRejZP0gCNI5xGnswHyyOibfrplTA64RVjqTKKCOS2wbMhzaNOq7AWEWy5QABQJb4lc4hHIuD5",
+	"JQDPOGW5RfSD/cBmadAOdbmYgXKMUCjVKPEZD1Q1ZFwD7q2rJEkBChRzeOdAcKC0TJ3vzTtuacXiciL6",
+	"a8g2OHwDQtkAl92htK9EoPWm12YOHbV5Fy6d5itxFvuKMhZZmbliDHtO/soerJVhHwnqVComArzQ+KwV",
+	"ZCNIkINdFv0AkU40lVIxDxt0pdX+XBum2+c1txhMu059k6Jt7tLm+fKejGLFrD5hWRNsqxtmwUVsavCm",
+	"ntEZMaX8NEhRxJQ6l1eBGAH7IeUZU52QbtbK6nvmZcty7ah+FV7nH4AfauWrO72d5zu9nRc7vR1/mepo",
+	"ysd6IJOE0UnucUCOM8ZuhELUHXYdPuntHJ8IBOy87eCHr/iwWqyyik+O+70XT7uIYZRUMoDw24ZU4kYe",
+	"7o0Y5jyAqc1+Cj4RH7niG85BtYPFNFTcNw05AOs67c0cCvLWh4tom7t/xdOUxQd00SHSGLct3Q9XOy1T",
+	"KliwtvV1TbbBsM7bFj8qc/OFOQITmvYI/plSBNMSUl9wcZHJhF0Y1cer1oi44+bYUOXVEX0SPXfHrbad",
+	"4s7KZ4rWtxveRGrfrtklXLpx4HJNwDKROpBMbOtgvjMac6DQhC7UyXjcWjcwowirwsejKDM/Zjnm8cHu",
+	"mREpAn7vKpCq8kcZJTAJwoK3MaVWjUYyC29GcG9HJbJDdvFrKa/oZcJAHtblF+Or7cD0lqajHPvlrnsn",
+	"WdBUTX0yeClbwJC+lhZ/NM7XA4Yc5AgW4jIylJ/8aEwzjBGxa6OoKp0xOgO/MNJ2ECoWaLmB099cyBiN",
+	"e4Qq52acsySSsyIgoGR0xWrZ7W1KhooC/19U6/t/sTrTv8tZvlY7+xXcZNVmlp3zGWu/wucyu0q4Wgur",
+	"/snd57NV7Eer498kERUmzFX91mgmfnRcZFbxXbpii3BKBxWkcAuaUwLDlrb+FCgd16asvzl8++EMKkZP",
+	"Pq23DOw6N40qWt2zHWsaltIH3vbw7u7cnhkdNZCSu7Ez+gb+2y4kKPbMK7P5Gxy5dkg/AlF8FKCUvcyc",
+	"GbVq+SLKfwYA4FSTWDKIFZFxFdag6rANFMEU9NIJiycss2R15oSZc8XI5WKZVrTRzF1dQD701+7+5jJB",
+	"w5ORoGmkAyUFVMQEnc4I+oFVmi5pwhOslvOB4yXwJTzSJAQtYa6ZwVfNn1iJB0Dji1dXMjqKplRLZsqh",
+	"80rVcvTl4Gz/DbgOwJmAQZUKpfr52eE+0q2fvHljKdgPhoOjw2NL33Z6iD+iDwLDIoN3w4MPCC/xaf/w",
+	"HGt1D48vTs9O3p4NRyNz++uTs/PhwcX5cPDOfGZ4BiGf4cHFh+PRh8Nz8Lj2ds5PLobvh2dvh8cDREQ4",
+	"PTk7vzgtEBrwB2zAwYn9/puTo6OTTxcfTs2vZ4N3hx9ttGb/yMaQLkbvTj7t9HYG+8eD4RH+Cj6Tgwtz",
+	"cXj28XBgPv/x5PAgQCc/AnyVzcy0Nb7PKntceWuJ4G/Trksk/hbEFTXPTcP36t4wrNudlkmDg7PD88PB",
+	"/tEyu03v5sygHpqDbiQF7oNesc9VyiP/DhoGr+6a+RRzxWiglCXO2R0SkfkLBEPBt4xFjKd6s+ysjCmZ",
+	"NGZ3yeS629btngmC6oSTyPmkc7b6Svz5dHhc30qGf2dw9CG08FUOqfzdeljSmRYgBofn7w6PL16Y3c/9",
+	"++W79ZoZj0O8tzgWxbfqLXUCWApGyaibBFUQt2o25Dq6wfpZKmYOimlb5p4VOenGQdaIYLYkEYHdFXWk",
+	"jRg+iq66jjRO1lltgXaYscq2sBQLLDCbELNDG4uLZEh12Vs7Vysrru1S8/FztsCGa9Cp5zQN+Oo6MxSV",
+	"DwS3yq6OupabfmahqxrzY2VyG+wyuNvIxO/DCw5xYIut6IgVHdLsfgdn+5+OK/qkTxrOqboq6VW7qFtS",
+	"tGWIiFtzSWyQp1BZX2tIhpf90Zae3HbEN+y3VZ0jQhZUR7aLwZQLpthSzq99YW+nGtZXjGbRtNBrZ0h7",
+	"DEOg/Tm/SvMkAbcW4cJBbCEhI0aCCRULMquR2N6saCg05FxAJGszI+DuaNo3LUSayE8B3vW2XOuNrPHt",
+	"iQOWEXvaUcm3i2m1rJ7Khco5lHReFIUpnZBjy9iffbo+h9jXypg3yRhviJTOqao0Fsw05F0lEc0YAnDh",
+	"eqvWB5GJBHfBreMELcn1Kgx1RcY24PJomNCW1UX1aSia0wxzes7BSe4L9iQtt/8uAfINUiDMkuART2lr",
+	"DabyRPtQzGn5UMC6yjraRroY2rp4u4o2KNxIuJiQSM5mRprNoO/+lawWyIS2cZye5dEpPlpP+3ArtuzE",
+	"0iCFJeOGORNeqHDIsTMjMMmo0MxPK9pc6utp7YyNUiq2NKp6LnU6YlHmW2qq+H2pAogq9rMXODhEL1IA",
+	"/TMqhNcpxT3JDDqluZ66mqVeUUuZ8kjn2fo+2Zbh673dypiIO6hnwBLpUbZkEneGo4JvF0w7jZFTB5uL",
+	"Xw92BF92o2rKcUInzWGX5iR5wGVz8F/wMn9rOZ1sBvBx3x5ao8x2AjQFVsCWfPQ3JtO9B/7cru5i7+le",
+	"o6WtDGpYOE5hytC7GBKBgfTXXxeo8fBpAsRTNsuXKoCN9830JJO5xVVuh6wWzNLNZL4eIQO7CfDQtzDM",
+	"7vGyG73lgQqP9Zlr7/JAGt3U4tWbY94mSjMLketyqYWcl1uz4zguihrTHPKnIOlhme+4SOsFhDAhi5zg",
+	"en7v0nZ2TXlCvaWvsYy0zBSUT9KMFTX4EErMGPOqdA0h8I6ep8bEdRGuqq7FgDbN6661tkjismZ+0bJl",
+	"QJVyMH3i8UHMwLeziQo15iypJToc778f7vR2Dg+Gx+eH57++OP7w/jWgr5++OzkeNiTPd4844bcbQSex",
+	"a8xz+N9GwwMItxViUcwD4wry2Xfadgjf6++P2hipo6g9W295M5pcuBKmdeeKBwBkjXutg0dCZjHm8jR5",
+	"xPGm3vrP1uA81t69cbry0qy6gWxMvUXir/cbOrMSGdH1TukjvGuFaAR/9raqPK6KoswyBG1TA853ejsf",
+	"3D/OTj6cHx4Pa2kIvqVj33xe1Id24TuLIpbqUUmQUBR1/Xzv5S/Ww5dh5OQmz7flY7q1477e5DUlZx8U",
+	"y/ajyGXJLBk9GaO6a2qPMmfHzQibEx4xEbEG4vNZrjTCzJ5WVl4H6mSg8Wqt2L1nZg9RU576S7Dq0CJL",
+	"hiAWJymmSZU5p4pnwXXCgpy5VfiFFhGgCsyC/R921Ttmlfla6kZIVgYoEquyotkslRnNFtUJaTrrChcR",
+	"V0DNkTLN6xDz9TFYuzAqkuxLbwcihuU2hrp5G4Zoi4wQ5HXzHLQqlVdMWMY56wZWPVIj/Iqopomc5Owr",
+	"RYpXVcri3lMR0ww8bxuYkl+viaTbNbrWB5nJMRaX0eQIHyks4dsi77vVKGw7tJOf1SEzaf/3e/1vvrf/",
+	"373of////4udDoAo9n8riBbQcJ+MQuGRr1wvkI6uNEsrTCAWeGdGF0TTK7acFLo2MaeRHxyvHYfCA/Xy",
+	"lirBaEKzmX8br5GJduHNpil4yDosSppl/Jomp115seG5bmelfeQdo1m355RiSgXLtRuy5OKyXKH9ZK9m",
+	"B3nyZflEsLgsMmuZktFtvFjCJxz5a7v1gIl4EA6vx0FR7ZoUAnUeXfyCiuuhecbb6B8sJFao8BbymF7T",
+	"6KpLEydUB/PGlaYiVoROqLHTkFGvfUfeUnRbyYzMaWaErObYLwlo5SzoWapFPRN+XS2EqjpVZuw1i9ti",
+	"3LWGwsszKiJ2LP1FHy3woWEcCoR3Rv3r0FxoqyGwse4yu+b+ztvJjItcM+XflAX7oTUXb0Hw23hm3xo6",
+	"suPRXamCmxEt4YhzdVZGrK7hxPS/R8v2i3ZfaxpNZ4FFmya06/aaZhwxwhtQnkOpwTJrJ5MIwTiQQtt2",
+	"47NnDUA2nfM2W2QjN30NrY+AO7QDs7Bg8Rs0w8oUxhE46gpiSKgmOBue+XOG3SvCmJdhAjq8NOieTtu9",
+	"tjdcDqXn0q8M6bn8NO14dM6p0Cx+05Z9BW8/ly1vzuK2iAi4txQ48C4fupZwu5RqjZzPCJZRY3uGE2hp",
+	"U/Io3wVfHy7q2lhUelpuoJW1XFdWcE6KCegVevoSH1JtTRY7U6FXuNPbqcpO8w0aCPtOo15KZdhQd+hI",
+	"hVJgn5yMdno7Jx+HZwcf/L7xhpMj7aqHZ5R3BH40FpDo/ECgAAKOmZaLfj6VLcXfvXV1IRTdxdc1i8Im",
+	"Xo2OE/BjYwNGmqWdHbhOaXDydL7/3bCRaHbDXHT7pfAQ1syuLqlDdbtlHYc7TPZFff/YwIHz8zUOnJp9",
+	"EcJ1mdGYgRdK5ppQEkmhMyxxXBuOqaiVJZDay6rD/GsvbWV77oWK4tSeVKE4Hz10LcUEE6quEPbTbtzN",
+	"dZ/VuQqKz2spHWt8F/Hv6MBYluna48G2oRHqcycFgEk7wbGzax51qqjTchTWbvwkJEv91jaWrfGwDTi0",
+	"S7t1tdQwkdGV8utRG3F0B1iV/cTBS3grPdecYCe+Wzpz3528H158PBwB5hj88Xp4cHF28uEYqmqH5xfH",
+	"H85Gh8dvvRsovNKPmDKrgyJUKVzNQx2dH2vT3OxLLUJIsPt1+6bjCosdfl47+w9ub5nNRYWaW6wWf4ta",
+	"hLU9+xS+1R0aZk3hhlx9c6XQtxysmNOJkKpD5OsAn+BqtdBuubNxwB6nmPceY1bDCkuYB1ZWFPl1tcpl",
+	"f3pAeweFzHUkVzz7fgoVNktdwe7qBESQSZRQQGVXOAN4YLbIgbjm2lbntF8nkEG4Ttx+bF4dGxaGuhW1",
+	"iY8hzDPtcsMQ90LRa7bTiQupYja5NjZsDpukSazzegPdv5n8eUbTfp5ahQlC1jafsEV2WMWRufJ6SiBv",
+	"r82LOjsnN1TO1pHeWZICLVGJrQQjy6jTVwooC6qFQnxsRm9GF70yKVCKZEGksGCgAPujLC9/rlpByq76",
+	"4tqnvfr2t031TW/K2vO9VgVQ3SqnC8dUUbl+tn+K4BrmuDdW0+nR/nHVEfY6VM97Z36fppJpZ9S6+p+Q",
+	"x8X2NLzkXfrqclYbEh601FtbMkcmjF4z1c1J3237h+4AGYkPVI7pLOS9N0tArC1218TeRxZQGtHWASlT",
+	"tUE/Rlp6s2h0Rq9ZUsm08qRICfBGeDYe1BMrlircSCRmmsxo6sVMCy2klYR3xbJNrC9kq7RPuxGzArDc",
+	"4WIiK91slm9HwbOMDOB2m+Zsh7wKKt3ea+XTzw/XJNaWTd6w/LblQiynqaEGJHIM092nsrlvINerJjSm",
+	"E3Qo1WQTLjrcLuWVb0HAQJI+FJ1Cjv7Y6CeC1IFKK+Yb7GJdgErDu05XgPMlYdxgY+jkdaVcN7wsKOBu",
+	"Jt0UuSFrWMjVT/UqdS920oLyNHL8V11N2Q4+lmUvfbcomS9DqgVtIbq/igZeLjRbhqfa21vvqbVqgmOT",
+	"EpOGobwNj7NFwNjp7Xw4fn0CJDgHw1PEb98/Ozv8aC4dDffh/8cn5xcHJ3A3YpZ5B5Bqv2mJzrKvFDHz",
+	"VsO4n3cg9fcXQYFTl4lYkT5ZyeS3Xmexgj29PldiCWVCJhyrfYw1MJFMkSdv++8+9vdePm2BQNM54HNH",
+	"3v6PrmznZrwq3vGLpBjzbBbKkv5dThM+5utTXqGNvyru3iSW1bKIMwqVixXD1LJcdk3XUfz9bEO2DrUu",
+	"bV99RYTpaNIjRyefeuTd4dt3vQL77gJ+K/4yF28Q2PTwcZcXbzBpDQkFtxqbdJxZmwoBr1SRWXIrmJTq",
+	"rJZNXmOlFSWxD7LESjlbux9VJr2IaB+eW6TMo1/j/0fn+4hz6dvrb0U0Cgqk/eMPUFFzMLTIl98dnoy+",
+	"CzCqPcRu8Ktqd12zPxy/H+6PPpxZsNB3h2bwTgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJ2VLe1QnQ",
+	"SxBhvHxUY0Evr6YJzaFONfh8cUfwFbbSNfwGe0PoBYXIdaxSrx8my2aw3T/qO/CHwYf3XmtMcH0UpGba",
+	"iA3ebjrlmysTvzSqy9NQH7KlEa6NV1Cu1Sb71a2CBTTE81dr7MPl9J8o10Ol+cwb4JjKOUmkmEBRDpZz",
+	"z3mSkDSTl/QyWRBj1fTI5YIoPsuR2rtQVKvAsxbNiCeMCAnctiV/7UoJ9ziTs4pVttQkmowBQT0p6LoU",
+	"SfgVI3rKFXiJTaNIwpTyFnRrGXy34AIVYSYaX+LBRilNu/L9ofG2kf8lS2NazxGuFkOES9pRa5+tlLIT",
+	"mRkLn4KLwzsMMVcp1dF0/Ul0UNxpSSGwjt7lRC75GiCIY33/WLPXuzGqLuZUrCvpn9GFDYf6sZkqUt5I",
+	"N1BdEX5Nr+pVzeSMK/Z6EXQ1dVgGbZ2trIOz9YjGMcvA9F0XYC962rPSWBn5qhS6JjTI91DozEMGtJLB",
+	"sizNY2COkhmxbpEWoZ1NClNZlHDBQi2wxVFzljHwiIPqVCvYrIoVzRJu/ZgtQXQyOXsPMTe/SHVIrTxs",
+	"f2swhTmhulPzZ3Rx5PyDHh5QM4DD7jBodupHmmZdwNMqVDCtWUfLR5rAsm+S7l6XqVlwG1Sa6lzVgnQF",
+	"7n6J2//65OQ7+MfRECD/m8BWtWySLKgL97JI+6w7K2AV8WnOsS5WQiFTNVmvNK5oSTEElTVZXdEVaWvY",
+	"bDbRxW66bC1U1NyoIVEioytX4uQlXMPgTxkofvmzb9ZFijss73IF1z+OvxOoJ2h9uqwuqaVTTSzg4Kow",
+	"THGL0IMHXjvYrE7rqyrVlUF8uRZxobXAF7JeE/BVifZKocyubFiqUyCrJf0dVyfjsaXWC4MaLNE6dMEZ",
+	"sR+2HvTicw1d3agini7aKy1uSOt5GC/WIbqnNA2wobmCQnOrmDDI651TRdL8MuFqyuJAXvXP9rrnhqyn",
+	"jN5rTRkNo9YwE7+237qdsV7uyVWYCq/BT+n67yfT9kwP/GwzqKoT5OirPeXoVXuuSaW1w3hVIZHbce0I",
+	"DavjJFuNBF37LJCMjjXmX8oYLJC4tEsx54BnZE4XbQtoj+TkTM5DxddM6HOqrrx4THDVKq/UCLwkY5kk",
+	"ck6oIGzGLPYaTdNMXtOEIBA0efGSTNs2blA2wddC/NyHDubJG/uEFygPwGvUKYMc0PYWT3AAN2Gp0260",
+	"O2QEh4ZHy/1YpvrGPWniwbNyWn7MdWFlPKvTtSRcq0sDqzLzjOvFyLTOkfDQDB0I+K83bkh/+cloqtAP",
+	"2DjwvuKtU63TnR9/hPDh2BM3HF6zbEHM8gOXEsDRAw/i5x/6SP/8uTD5obiX62/JZ9jMo8/kiZAAQtDn",
+	"4mmPfMYqzj4Xn8kTKhaEIjDMU2NmUgx4yvFvBUDjvLJl5+jKUlOemlUEOYgwEGZPilnE4xItNFesH1Fl",
+	"EbupsfcZnwjz9lwg/T6Pizztl3svd38rhlkmMwWL9PNpJi8TNvtsv4CJS4Qate0yYRicxTeb+WEiYo4Q",
+	"0gG9mM1nH7Ct+kfupye/n/YHxz3CxNPd34oBwusoEtEsM3sU+XwYs1kqzfsW/e/Y4vOr6nYg86wOxEMy",
+	"pvNMYNalojMozc8Tvftb8cF2EkDoFCL72+3P9C9j41yxePe3kCXBIyaQKQYVl539lEZT1n+xuwdWQWKF",
+	"Q3377Nl8Pt+lcHlXZpNn9ln17OhwMDweDeEZh5i08+3OEafi90YN/du//kd/+y//foWu79ud52BipkzQ",
+	"lO98u/Oz3b3dnwGymp6CHD+jKX92/fwZyhbK9sQHWvzJaL0pEyy25xUWavasAiyA2WA+5dGUGHl65VgO",
+	"Spwem/ZaSXlVDusdAVl4BjmxKZNpwtzHWKIYaDG75JjNCzDh3R3oVlYk4e4ccaX3XS8ABpvOmAat6Dd/",
+	"2OGmD7/LWbZwCt+3DtkZ95xWOZv+92h5G2+ps+asvi2UoOV/W5lu1+VNy5hdyQInp36KwiDb+THHp+fz",
+	"xd21FqyaIv7GR3mmIHe8fHSZNKHlMDim9dqLCmW02Yj68XswilJzPMC6eLG3t1QOQNM0sUyXz/7KJhyW",
+	"n2o8LmEQoboIToP6yJ8IRlK4Zq6MaZ4Eqw+KFj6z2ymWQADW8W92dJaj7eZOD/Pj4fHo/GL/4P3h8c73",
+	"5uZiD4jNvsH6JYCL3Qk8Cw1vHbqS7BuNU1v9oviiRy9YGcLl+280jBAYw7LG6kC6dPL98/OC4LEyuL2d",
+	"Xw12vkdHumcckRqo1s6VbcvX1PKWZ5Wj7Du22EGJhSPotYwXtyeslTbaoFxdE9NZzn5ckYLnd9KA7Z7s",
+	"4HJ69gce//gsY9ecQbA6JBPm+g1lYsfshtshOZjPes5+aCkye1+UyKwTDx4xFAtXNOiEot7U8ykjIs8U",
+	"I5pHV8qcxtQYOCwmZuskT4w6Lxb4B5RMFVG3av1Wzyjmcgyv4mJCJjmPqYjYU0JRPeYsJjL3qFYDOUsT",
+	"phnaeI9bIo9lmYDfXiSbRaIKdXNjWbK26vrtJyhNGaNx31X5rBOpqeXbB8p2I0BYaQb1IgtrNclcE/M+",
+	"QhOZx+TJH//nf/C3/9e/eoomIwaiiWK2Ms3I6KoInTGKSCv3LkKPcTInGQNH4BolrLztXjQw97lW6lfR",
+	"thUDsIY4dNMBjnnGjPyt7L2jX4+Krbem8IbUMcT0LTu5rbqYa+DDKGKlDKzOuUNFvoc5rS8Xh4uK259j",
+	"LvJvfPSK4QkKDy2IHFfS/7Ur0x/LXMRES3LJgIhgdUMbingfX/GThrbZlwc0Y2944jWAzx2+wJgn7BZ2",
+	"YYsd3XUfLpN2+lfcJs4FvGNUk4gKIy+YwENqIMNL255Cv6a5A4rnuZ5a35mesgWZ0msGMupWG+GCjGUW",
+	"sYDbq2zndxxz8Vq4vxxbadU7UgyzjWSueGy+v5eTpt6fNucN9vumgnJp0YlamH6Dk+PRh6Pz/Uqt2MXB",
+	"yeD85Gynt3NwODrdPx+8AzaULqfPUse39QyqN/NhTqJlGfHLxF2JRHiGm/YPOKDgcMpDmwhXbgNRmi6U",
+	"sc0sZSr+vLoDIBHKzUXnvsQF23vv/oBHJi+KZQ570KvIvJbyShGG4cIoyrMMAmSImJInjORFAG8qM/57",
+	"Kcw1rhUxktgzh89MKk1+vteDjHKZgaKDwTDyWV3x1OhK4nMBJ4BnlbYnnZDaHHZTCiEgc3SZ49poUT4Z",
+	"Na2tzMAIO7f92xs29KE3ODtcHpF1V7b+3GuU8mJb9Jq6b5m+DdHZudt4zp/BbIXV30rvFW5BKcu4jOHf",
+	"bqN5QWJzoPVXHAIVahfYfMqL1mWJufGXEL6vqtErVB4AdmQ05V1yDIkTZk/CLOS1mnO3oHF9HwiGf4MU",
+	"ww2R5Lt59VJ26y2EmDcPWC/l1SZKkgIgL6IiYglyMcU8LsoQHJZNRhKaKjM6mHXsjT6LeNvtmlY+tKpw",
+	"PibTxqepUKISqWFBo4YxlUn8mVwxloKGC1h4TBCLyUZyoXli4eSKMuZdcjKGUEdJZ2izReZTCQoykdcs",
+	"S2iacjEB9AgojPutmHNhU5yA0lCRCdPk5d430KoLqHPpFRsR/m2aCleF1BduE4K2O9UqY4zQRLNMUM2v",
+	"mcJUn0bN5xHoPA+t7axZCo/3+Oyi5myzgrNmgnCNGEtjyhW4cR/3jD3DIylsig3gepG+iAhHsNNNzK5A",
+	"KDF7HUTQdsn+WLPM8rDTOLF1t84uKwDHsysWk4RqtkvOpwwqW2PYz8xltxlZ+26OxUBgfHmCt9C6m4rW",
+	"1virV7rTYbva+2m76i78ePaGpX/fSjeLJGjcxDZ4l5w43FIjstfMLQdz6ppHLlCRs8umeox6EhCgEQ8k",
+	"xD/J0A1lqAI5HU5HKBjPuEIS8J7ZDLXR6UD176GLCkrwIjpj5IkxxTAtW9NMEyme+vIOIpnFlbE8sW15",
+	"1Jugpz8/bYB3JLwZM32OLXGBX37fy2sbVS4ffwWHuoPoJhlXTO2SQwHlDBm32TIqkikjii4UmU+ZkXtb",
+	"4GC0BCmYArGnSVIWNynNzZ+SmHnvkZm8ZuAbUWSWR1PfEnAd+GKUgLJLP53+tyn8BatfC1ulZADcUJSW",
+	"vEBEzYyYpzzSeWaVYqguwQLWDDVfYE/wus6m+exSUJ40Vxx0O9BlpJnuK50xOquLR4neyQWFdiz7ubw5",
+	"DbZ3O72dKaOxLdkdQCHQQAqdyaT+mdX6ZUst0D/gqorP0uaRkS1j658COGXbx84t10z43h9vKuXVNFV1",
+	"Q1mvS3Sup88SacGE/aH3I4lAtnexUcG7bzvddIRU4hvvLa6ccefb33xfzoEZqvrQ72BZ4Y5vQCUGsP3H",
+	"4VDE9nTDWkTn8c/YOGNqSiKzqbFdsp/MzcH3Yu+lxzuP31gZn5ernxsh7TLeXllXI6b7A/jUHYnvLQ1k",
+	"H6K4sNOFx/SMXcsr5iK+SwNrwx9UxCRKpGIKdA8loyumMddoxmJOQ6M8LL/fbbwJqz55n0PfMNhF1evq",
+	"eKdUqbmliw1bIlD3FmHhKCh1WDaLhuosV3owpWLCTu3LylrcSzBhwLf8HktXcYJ3SbEiynQw0PXsPPpM",
+	"3to37mh7qn9k2/apzebYbjINK0lqqq367XYkLcHhb1cTCC75nPz+wl7/vEveyIz8bI/gY2nGYmaaghUV",
+	"8BBkYGh8U6WudU4VyeCLsatehiriyzxTurdaXazyCF/8ilCx0FMuJkQmMcuMKQE7QGVj9Sn70GA39I/y",
+	"eEES5P64IN4LuF3RKVQ/aYoAMr6E4EucHkmhNnl513Qsh1wTqouhJR8gAqWnTJAnn/E9Bzn7bJ5+z57i",
+	"LqGnXPWIYhocsFIwkqe9+vqfwJUcbTcHuBl0cZm99fCutJE30InTTMrxI17kiMZXEIl6ExLOkSIJ6eHM",
+	"tKQsU1LU2C/AslZyxsClJMftswtI36Xs4g1wWgDqCCBPBnMfVmfdGFLV/rRKQdistvtRJjPcqf+1OvAe",
+	"e+2dkZ+7MuBv2XCvdOVZQWnbkD0IfStdSjSOWQzrAdg8dslSKiqINVyyWakux13E5i7M+usRJW31mFtU",
+	"M/CLcU9Uaj+Oq+M/LGh4tzU+7mvsw0TKx2PgLa9nh6yKb9HKUhfhmswY049bqAvPVMwShkhyyyqQEbvb",
+	"ki5fDOilzzwzH40f4chmeVLPM25cqGdIzbv1a/Ssm2/4+Z01wrc08ffHKSktauxGTCsbxVDaKD5lVvou",
+	"ec3GMmPgn0DEbHNdQ1We0b/ndEFoouUEYiErB1H49PFX6N1ccrco6nFElT5wqYL3GO1oeeDAVNUmSOZa",
+	"cWRYmj4eZepSUvQQeS0L8JWhWW6rRY0oW8u+hJb/SpGpVCkwJvSKkJ5Dr0L/QFk9jzDuEVDUQbKrT2V6",
+	"y/RraNodzjV+wDO59sKNK3txfBqqY+pTkTF61Z8kVIVzz4dLwFQMmHfboY/ZkhYo80VoFhY34Yu9Nu15",
+	"C825j3zhyudapAuvDsQ9wEeFkn5PUiYQSM/MAxgQVQyxkqK0ijjYA+OaCtgtkNFBZsSyeIDDBbPhKpP4",
+	"lSI0nnHBlc6odtCCWiaxxSM1k+pdTqaFtfncSp2mbOGDaDPl5zGRJhTXzOzVu5C3NfG/0IaxHMEONbpn",
+	"aSnMNrECcjeVSaxegRjOSwDE0O58E2m621yzxz6PLYGzbjgDve1b9divdsvea5bioXa/QIIRTZiIadYf",
+	"M9YAmnBePZjdM4TGcWaPceeeElLb6EeMB0D1HjZTLLm2tV7mziuWBo7vgf3GG2jWfZzg1S+2OcOxZY+3",
+	"1uc9wqsQxaKMaTdPxOjJWCNcznOayUlGZ3C8L8VGq0l4u+QQDEA1lXPhmK4iY0guiB0kYzi6DLrS24U6",
+	"tpA2hOYyEDDJ1BN/AQCG2nzdVQJ7+YkHOdPrMumXwbKGw07h40pkq29ALTyGZm9Zmvs7cxTCPvY4x/PZ",
+	"HyC8HVaruBtE8uTszYB8/fXLr5/WQ3BLy7tHKJlJoacWYA7gvhfMnANTRuvbvc0MJ1ds8Qosh2v0MpRw",
+	"4+YzHKHG0XNUqyi1zgkuAFHDCPjofP/8w4ggQ/XR8MB+f8onU5aR0fBXH4bHg6Efzc71NBCzS6meVmNh",
+	"V0w0hsPCHOIv9zaJi2n2gy7mbU0SzgqQl3vsdlMAvCLrywKIaMb6EG1tBkwZYXYTptJwoVl2TRNQ1o0g",
+	"uL0e4lo2LQqSNxIqeoTRaFqv2Aohqwxoxk4TKrYJUsW16WGwVN7QGU8Wpg3e8wOuAnzXjXe5lAqWLO9x",
+	"y1sY7nnfN0jQM9NtGumGiOix1E7lrCoKsIMohtXAoKCgU4KCGO2SKlokZtoBhbwimDKGTAlWQ10VMPPR",
+	"ATbtcRssRhZtRx5Ep3kMEqlpIidILO09Oz/KiF7mCc3QPUYGUy6YwjyioZgkXE1JQi9Z4s8jGRQfuFPM",
+	"PvcR77FRXLwbBMhARlA0ZdEVqBRhgBKCj5LyXkelO6VqSqIp5QLAtuSYCDnvWaewsSWrYQzILFsozWav",
+	"yOfE8W5cs4yPF6RfvvxzEdLyz1XZ4rucrPIrIYjF6h3tjf1eCIkzkjHrA3vLGqtfxozgfdbKF+DUpQk6",
+	"gyGlNmO27q88qs3GarlN1C75iP8iz7EesEj9s5ZlwAcgY3aOLbwXB4D7XBvr37br5tUUMVMtsVMrM/bs",
+	"D1dcNLhMz+S8SKezk9CzQKmWEOiSTbgQFXPbvN1o+CnUZ+JvblszmnFv9TEzxSkXC6OlC645TRTBoIDb",
+	"A+cyi3fJ8709YgQHiuL9i6wY+q5Hq3nSgsH5qY2/RSQRwQpgzkBVkiPiqWn6TZwjgVy63+002Aot8/Hk",
+	"eKyY9sPi7FU5Ovf29mrcKHv3zI1STFyIHsVI4t2vkl6wEoPGilAyGH0EeFry5MP5m/4vjJS+fU2e/2Lv",
+	"Z3sAqW9ERLAftFssuyTOFme5cL4qTMiaQ9A3gkT8nv1VkXkmxaSKC5uZM8lyaJs/EbsVFpiqVIVyQXLF",
+	"XhVuL3gV10DrDlEOat5UfGGXfLKBONu0S2pXJjbftrxUi+NsQbJcoF0tZyl1mDi7BJm9voXyftOsC9hV",
+	"LiAtqocNveDiApr38sWL6j2K+pbwGe7/my/jZd23123h+9YQDlM3aKmVPQQFA7isVgbY5ikrOn9FBGOx",
+	"Hd5yigIbjZm4TruMl7FdZsjl+K3ZWqWI2CusRP6W2Fp7avN5BHmyrzh9NjJyO6X8aWj/owmP32zAs7XM",
+	"8BhX4wFVWbdUa7gcroScczFJFoHm4H0fVFd0sFD6NE+YpYD2bs7A2+p13bSxwG5YfHqPQN5uhYLCGUwN",
+	"MuIN+yVudg+t5zwDaPGwweCWpt3Ji90epDBb2pswitGshgDW+R2pIrid3JYS0ta7qK5vpSh6jANTrYju",
+	"WuT84/3K0ixNKG8CxDxJGXijlcv3Qg2ZZwXqU8g6KV59P9aJ/Vwb66R2853TJQ1O3p8e7R8en1+cvHlz",
+	"OIDMsJBG9mkq2TXLyBTolCkpJsimmBoVCPNLYzkXNqYAtKTAapozQgGV62tjW1wZvSmmC9Ujz/cwpKjM",
+	"22lCYmYMGUQ5NccOF9cyufblntpoYjFiW5pdVDTwYQKRpUBtn7T11pFDlLuAdTEnUrFwgsrAXL6JQGwT",
+	"BpvrhunUgygcWyw4S0IiYl7UYnmxVEaMZtF0UN7Yqgbwd22DiV/Xg4nPb7/GrtVJc86yWZtD5nBw0H++",
+	"R2aQRa3u25GMTOB9o900Yd84LnhzW6vZSmREE9Y4Zc0oIvD4XXtdyk4FFDUzLqXH655BX773zJTdeo2F",
+	"HGd0Ho7ufUINIMYcoqUYH4ISW1J15DhHOOLaPejQR68mfNwCeh5qzBJFE1nIOZHiVckEXhQJVEgTIikE",
+	"lFRU8qAFm7sX96BYBj2igCvBhM+2+GR7bSfusR8p0AnXJ5rc/5mCo+izXm2jxIOLfPlsc3SlvJMkctLI",
+	"wEeeUFuE0rOotIWO+7Tn3FRYEtESU78WEl+Vynp7UUGH/dEo3WAoRUZ5RoP1tmjb6x+FurTimyFAsVth",
+	"dVcab+94XI7gsR/BK3+ID/xsb+X0DHG/e6jXW331g32w9t2v235WseyaRwzgwryfrmglnpym6jdftO7r",
+	"7bLm40K4KaHByenwmPQhFxlgbxcs5JmBJBHr2y4/yEQ+MxvCr4cjY4ac7PTglWa/WPvtMeUJwOTZRa8Y",
+	"wQLfhgbYysg1M2YWstYsM2/5z48Hv9nrf/P9H178+Bc7zTP50jeT9TYrlnGaFJj+WSVgyEMjFwyIvWwf",
+	"EIvyTMks9KIXe+3flPAZD0TWvq6G1l7U4mrP7zmudiQnoYia+d0dE4mc3PigU3lqdgNwO3bNUG2VaI4O",
+	"FkUoiTM6tumcVBAek2gqFRMuJh0lnAmNPh8AWOJxBSTI/FCkeq1gMcGrw86dCk/w1vp3yjZ2dfHcI0vy",
+	"ralF62u+IqqAWdQKAatW8xZAP8YOUIy9IqUokgnTyqo9NkCK5QUkmtJAks/NBGQb6KtvhsvZLrV8Zf6e",
+	"0UuZ6WaIPmtBGf01lkzBWWv0D/aqsNAKDZgrzA3OcqDMB5BEZGrNmMpnNqHz+deOesYDVmMaNKBJ8rht",
+	"rGEqo+lAxixG0t/t5L83a3BF1kJ1gj7piWXqAkZhAeLiGkkzzN7/lQKzH8J9UliITWTUB078nsseLFPM",
+	"LGSiD9hIpvoMaN8fOca8HceuCNsPz67f+qR4RmdMxDM7VAEwEz4RGFPKMrvjFLVk5uuEKuu9KXLibNrO",
+	"wu1F8CCLi4gylKG4SvaKGFrfk1HfAQtlQn0Ij/umzV+EgJUduW3k0fuQsi5bkjL7R1jG3gIvCsoUDATR",
+	"kji3DHgmuSJpxsDrCLAIGWOF1xIQRhmNpsiRmE6lsKxB9gWKMQQYwXZAATuCAkOWbcKMTuQFaYP7b6zH",
+	"bI/EQX+2Wti6IqR4pG0dXdW+WBBwS5FLxGJymu8u2bfWFFfkWvLYG9mGt385MoGq0FbLxO2aR1gb1Zj8",
+	"BOlaxf4zy5WGzDqLb23lxdlRfcAWj7hglgFtTjPBxUQBrzTLJpyZfyrFlLIln7GMcvtPnfmDG1DQoqD2",
+	"bqO8qbsG1CgaFgTSQKcCIBtkNsfpIc2xtVIxZdFVnzeEFj5hBb/WTAAeTwFdBcjK2qbyx6bfPQyGQfKM",
+	"lvB/l70snfpUAfGBg+jSlqMA3GggsmCuH4rtg1cpGubLRygG9k4so7XT3muwgpYnE2cASqQlIpqBdxrz",
+	"104Pj43KYf1qaioz3U/4tc1Cdw/gi75SRM4FUVHGmNglnyCdHfLhEhld1W90kmfrKiFP3YeHD0P8yKOc",
+	"2IntPm3aSVm7/UTmTTW3XhEEmGFV3U0CwnCS6y9AGk5y/WchDgnlTSSSkI25SwZYU9KnIu4rpglayxqL",
+	"YFkqo+krwn6gkU4WEOSacyGYjVwnUrEM/bQv974hn2mSMRovLuDTLP5cem/wqa8UOHI90mUe+HI0XHD7",
+	"PUqjp4v6spx9uXQII/yDS7exoWqAfrAGt0MLiVmUcMHiHmE/pGaQwM6eUhGXhLslTJx7kbWkCp0Zs4u9",
+	"9hPmgX4pwrX17uSQbPn0pi5Gtk0XCub7vuXX7EvKzNpiN/Bt28c2C9RotU0g1yJGv3DM3L4A3jVzrmiW",
+	"MPDDmQPMmH7mhMpkPpkumz5fKTJ6PyITqtmcLl4BRbId8fK8mjE9lbG58WJwcjAkGUsZ1YAuQE4E7GMY",
+	"u+qRMb9mUBKtHI7q6hZkmm6/YZbvFyGepiOdzrjnd9ECn/03ug0a0NsX8WuW6b6WfVsevI6bGU/JkuTb",
+	"VRXD78aEr+dUFO6hXnEUAketC6TZ2EmZ/or+x2Mo4zF24ODs8PxwsH/kJUoybT+Xn2zLH7v4mt588T5p",
+	"THRrJm36VCFArkXw4WlVLX/PE6zngnS3Xil8U660zCybk5E7C74+oQW6E7qrlCMQKEjaaJpm0lvMBbkc",
+	"lfZvnfep0riPBVqsx9SGEXngpJAOeSBVoXmG00OTBnfCr7Bex8iOzmRSOhptjLXqcXSh1hoC3LdGgc9x",
+	"Ghh5cjx4/vIp5iMm5ge7aZnfv34KITmqlDUQ5ugyLysP4TELP44gKVyRPJ2yJDZveLH3dPe3YjXihkJ4",
+	"Q3HrCntwl0B1lZ7s2yl8EM7ubovEFoTyOz65N10MKVD4BRfCaSavK7Uq7k1fKQfHD6kFCl32VfyrPMXI",
+	"8wpYFnrvrxhLVbljgli/wr+LLKypTOLyL0TBMyvmF09XN1ZopwUk37ZNFZtV4Ur0kHnjxceynVrPRoMT",
+	"binjAA9JQKsRsrcElkmqemEBrGoE6nc5y9Fhl3ExUSUbHEsUewUvd04W8xUA987FpKDg9Ke9HOAjJ+Mx",
+	"yx63ymd78qV75Owc9+0QNhsYjivHSQZuXvOpTAohWxLAsozPRgkskPiTt/2z9/29b54GRcgN/E9CtP12",
+	"Q5EpEBafE2FhZSxQi9lqXgGMnF6kAAf9V3k8QfsTgVlh+CHZxb4dlTUVUUgWPj140yO/PB2+7ZHT47fm",
+	"2id2edoryGwsrtYndvm+R04mE3PH+9OXu+SURzrPbIUcE5GMwcZg813yCZDp4RMCUScU0+a4rQB1GcuF",
+	"xSjXvHKijjnQujMqvDSaB7YT9yTPgQqYKy7ixvpmV9R0cDL48H4IZ5fZTIbH5xejwf5x5c+z4eDkDN0Y",
+	"LQqegFrOTeQr55ArKh5LTFRvBRDVbCKzRbgGaHvxm27PgVVIkM97BUK5bf6rIgDTV5qlTRFm8IRaaaiE",
+	"baaMafIE6Xx65PmLPYvtDHD0jKo8Y1DwLXqEzi7zhIKXNcv4NYuf7pLzk4vh++HZ2+Hx4NcQG1JlUhSU",
+	"/EG40v1sxcWT0yInBWnXSLP0kccZq135khLqOuVRMRH3jSyFZXIoKnwnmPSSJJ66FVSqjYwWybqXzGGQ",
+	"B7TkoYi/kDqVx5cU0UVIrnnMRNRgiw3tHZaXntEs4SwjMacTIRWUNBFK0ulC8YgmNdfWk7f9w3f9vZ89",
+	"9aoL7sWPXERsL/58opJOZPqgzTbXrFRy/+FuYEYC17p7CwFsozFnylEuSmHsCTKWSSLn/TztWVd7WV6n",
+	"aRmxWRWtX5oPfVnC9ctipB+fgHXYjMZccDVtlibFlLK1lEa/eVUtgOKKpJjCt0uGGBSvotesisob+OBP",
+	"CVaP57wCza5diJirWhAFji8k6HH0CVCEX55XxlY3T5U0TUU0jwmbWwy6NrIzJVxcAcOvr2DpvWnnlyNY",
+	"0J0v3cUzY0rRCQsD5B1xpd+7mx4iTNAKO8e2sBWQKnh4BJFZfBvh2BtWBazmBrmuPPK1A514EGDTQhbu",
+	"KhtooylvXoZC9tVUzpsIsiCIE9EZewVc3GXSKxiyl2zi81BiHO1YjszLf4JPePCjvlOWqxyPWdYHX0ND",
+	"2FBdKfRH2Kh5tZC5mlJNZFYmVTutoMSbM0ZKxoATo/KQh7jdNGof2vSo5ansx6M84m+YQJ1OpZZrwjor",
+	"QRiSYoilGuvZJYfeWI+dI6dexgziMT2iIppgKj/VZCaVJi/2Xv6CpD9Yp20ZtukRJTEc40Do4RaU2xnT",
+	"NKaaQrBnIn2A7vtxfGp6uW1i+mgCE/ta02j6uEITZv7FZJ2tZBHHZFZmR1jzaIxchRkkLNaKMG1kULli",
+	"FDTElabjMRGQOGse8pzANwcr26Z6fRjfB1Hr8NNeQip75W4AxzcVwr6xlZvSfaRgfc1nDIzqAvIYJRAT",
+	"fIC3mFyyRIoJwGhhocM4oxMMnKPQFjzvmOaoZRIjS3sAOw/H68g075GHvFK9eKCyg8oYBiUSr26NVDIa",
+	"9y9pdKVaua7t5gduaWp0TCC6yTMF9TbmZcgZ7jjTaHzNIR3X2iV47mMqI0oz5hMlHN1UyJ5T5n9Dtpuz",
+	"aVCQkSocA3EFAaXm0ZUqqdqEJDP4nHCwOuZtkNVmmsjxScCPNqoKmxXxaJtlKVMuCg4wRRell+yKsdTS",
+	"xsBHvRnD6uqM0fg1ja4ePRAL9OILx4LK2JhlWWMe+5m5RdVpqIFrEznYGJlnNO3nqVEfit9crTw5Qexf",
+	"SpD7wHntIYwc5su0+7Jt3GOXJOzFwygJbgh9m3Jx7cZi6ITodp1AFgyseXueZFRoxqBUEaoMzecBWrMo",
+	"EzPb8hK4lLPDwKXgEhhcSqdgc6zur6SZAxFsQiMvMyQ084uLIG09EtUtpAXjDrrGm+RUUQez6dxLFvru",
+	"9zY/GMHK7Gkq6AxEEFGn/QSsb8xuyUUfGKKNwsohvZKrqadcwrEevKWpcmUhL1+8IJ+xCxdcQLUP08xC",
+	"S0jIRGVJTFiWyQx4qz3VtwBB9/jhG8t+fPEntnlDH4QN5Db3xU3oNcPROID7No5T3cVxWDTrQSqvqsPi",
+	"c+PQ61vw4tzGNJd1Crmf9llJoXrEnF7jhE5Uryz36xFLurFL9pNEzs0tZq/BHSoXmidLKROo/L8ik5xm",
+	"MSso1BWqbFCqhTvZ6g7yIY1BV9u8jOHOJA3eie37s8jKQsqAdciutK4ZWSeKq1uxcMFoTSY0uuJiUiRF",
+	"2BMGa5VVfjnjWhfpn3ielTVXl4ta6VbPwrWZ35Ciildl0UXtuFDtKu/PoLNfRPlMvSutJPWlb0swb2Ex",
+	"FrVN6DU4HWCOBWOxRaVn6BdYgJvgPlSwTnEYMyJxnjTo/Ke5rqv5NSVJjse2ZjSRyKRm/rLBPfMbeVKr",
+	"23pagybmChS6Uio9293ItvDLUfddjx67rt9N0BhN1gJ0uRorI0QIw89irjHZ2TQo14w8+eO/+us//s0/",
+	"ftpzBaeIjI250pdSTwFMXe2ST7aSCmruzd7KlePcIzGfAD1fLmIbsVYLpdmMmGb6IHNocoNC5e2RPOjH",
+	"41PXO5Q5KxZJEffH1GwwfShhbxA7KcY8m6kKfA08TvBxOBCNWUcjwCI0/6x+EmtSuUDYJcsfQvpEU2CR",
+	"9qRVkydnw8Hw9Pzw5NhCSxhFkOo8s5jt5ku5QnSTPA1AX46gkW+gjdukAGKLoIk3PVsPpLj5YUlz3bx/",
+	"tdf0LNKfagbNLrFmFIWQLm5iDiYQshTQuQHKXeUcpcqGGkSsviWpVIpfJqxX/IvwMZyuRqcofkMAm0UN",
+	"uN1mQDgXiqusxuBclcGcAzxDEpOJJFr2wF1RAhourI6qnINl5os+vGV65AZmw42xPoqWz+tbHKFKchBN",
+	"jED4yzjL225K3Vd8nirLI/aK0EtAY+vXpijQEh/1YivGxTvFsrBTdJKi1ROAsygkfJvL69AEatjQjVGD",
+	"yuUuAZ8D+b//y/+uYjmZv3TG6cT+2/mjOe7uOqNCUbDBjVHEoJzhmiY8Ltl52Q9GEV5jLI3gi1+Qzgr9",
+	"+XPiSdD0ivWjKV1b+uA0ZaNIAkk0PoRRuCWAWa7Vq5r179Il0E6frQrSOb1iA2zFT1Uy217MoFk244Jq",
+	"tqb8l9YPf5fZlQuVc8j2gt0lYzOpGRJIgP8H8hAgS7YWHJ5IplzZ58unRhsAdH6jK7DS14jZuXOa+fg2",
+	"zl3DPxRNeNziVnToiy7M0jy6Yk3RNCBnoQTvI09+vkfU00I3XAIHQwzOk5SJsj69h0aKYHO0gyDBewgU",
+	"iuYikDV4KRedt6gHmx4XEzDXi8CbzEhKc+Uyc1xMGZk1uVYYDvZiMZ5jn7fI7MEWdRe0W/y4V6mzV7aw",
+	"2iQXze4gFEIK3hiI6oJTqE/0NGOMLBjNVBU8NqF81qv4fhxZGkqvrbTyBFKgFV+CX8f15Iv27FyDHduw",
+	"2aUpYK5kjMZcTNQuOcl1wViVJjRHqzmjYoLY/3Af+OrBGh/zbMbi/9SMF3nyGT53ARcv7EVozeeniCnr",
+	"wBeSBeGz0kw33x+bna14RXn1sx+T4SN27FFLIPbhzweP4VryOCyKHyWPC3LyFejETy7ntDRLubI5/CHe",
+	"PfPGn2gjtkNaOuxZc6Ohr8l2KvKUlGZpwcJP45hlRMg5FMszGoM9qW0K8oztkk/2ADSKGTDeWDC5C/PR",
+	"7POqDH0yjfkJd2F7Lco4b4RHlw7U3IiFA2hxHluuKl5jYy2CR8EXUH3L9EEOwNJ3ppTC+z0qqfmdKJ3x",
+	"9B7rEleGuK+mfKybEQdMS0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCG776XlAQilFrg4OAw1ti",
+	"NSYJkKfIbEIFV7e1AjMWaZktGvbw3nqY5dqCDWEnYA59OQQ3BW6/K+hY18AHyY+vSIgHGQNGML6XWQ/t",
+	"CnBu4+6bMHTkLcMIm99vMs0+SBJfCBQ+tAWj8SySScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71ihOue",
+	"S8+GG75SJJNoOmGqhgAlp7oPLAUvd8nnccbYZ8gfoolyQVWpGBKdZ8C8ZPqBzLTmP3zGiOUE9NPLwnQO",
+	"yq5uLdZMvaGtIGfKXt2ZNHXbRFfEbU7TsHSNzFUjUyiVdkZlHmHSRsoyLuNdsi8IjWdccKUzWlDfo1zY",
+	"Y0bORU2yehiiLwDq7d0OXXxh6wLHMutVqWMgMSSzAXQj1X6Rgl0CevaTEtFNiZjTtJUOAYO73VqCDy6F",
+	"FFsq0sdYU+6zlh8Uyw7jzxWxtJJbSYawiW9QJGq2zl6xt1IyzgEhA7femm71Cv0Qn9kP0ZSKCUMlIP5s",
+	"Xud+syTMqy+humyyLzUY9JRi5rZZ9ZnT9OE0HxDrVTHeN5vKVm/NqAhgVKchHA7x7+Jk3yWvpZ6SlMkU",
+	"ORAZsvaaI7pg4Kr9WkSNIM3GCXoiJxgngpIsyDCGG8mcC08wcx8u3kAYN3Zy3KE5HRQdO2SPQHrWMtCM",
+	"kGtml+yXeRPSZl3avQdh1W0x/ivM2ZHL+2MFOtvFOiEhXQVJQf5MhMX29jEIi0NNWLfZUIET7QSmduRB",
+	"MYbPEYrv/jOZddddsa3TPmfsSj2LZLpoStVOefVssUYAFDAVChG7ZoLEZvFD+Z3ZHWK6KPh5ly7bMhUX",
+	"kAFdXl6zLKFpjyTma67CgCoAa3JAOFqWuE3m2BKSmAsss3VWkJ1jTdqEGRUqR2gQKFL2cZqmCzOBnxi7",
+	"2lbdybTRtO+B0hxg+mMYIJ+Eu4haBLfdv8sEcA15g3/kiEdMRAzTsOkkYwyzsEGImYhdJcE3eyigRg3P",
+	"kE2kZ9Ukqgu6IKwnUKgUCUYzs/NhvbrXDh265t2H/QYfW7Sx3opm3Y8BN/r1yDd347gfURFzY/iGJ/DM",
+	"ZtspV7BpNhCiGZ0tHTkzCuCDUZLHDBP9dEYjTfro1ZqLOv93r/BbWfTL1NzNFSuuyHH1CcdZKkopAiVn",
+	"KmeMXHOFrjMSTTMpeNSPuWJUMTKjgiKavV9CBuUItHJVmI4fxu08CoHs+3txJryJi561kchilm8skikV",
+	"LFkWxzf77w+Pfn1xcDI4PzkrXAor0mhFJiyMA3fHSvTEzIvCHUOOixTR1ftqCOx02W82YVqRGdpokJO3",
+	"S/YtWubz3t7eXq/qJjO7FxpmkZHBhm2oaPaqjC3XYTgar3F84YbjQmkzi/7KC3etNY9XwEvmRqxjJcl9",
+	"ybIdinY+XzfY9yjKdQ2wdlqGHGIHGZ0D9Wy5V4I/69IhpIXQqorB2FKNqZyuB/E3VaXFYwkae4Dk6Vbs",
+	"c0XMzRuOB/71jaf6bs2u5kGuLtftWIE+ZJMBeH5VVVfRBbihdtUDC6ZDUCQ3n527XHyd4Ui+UMFoXn3P",
+	"mGjIZyyqKVSFHdwJC2IQSmNoS4EQENNMzov8R0LndOHnqruJ4PS2b58fivgnOVsjZ2OOYCNevfYcUd3m",
+	"oiyLJ9aBqyLqz2VzfXzDN6xZ6nY+3BA9fbW/Y2z3lNEYGv2HnQGNpqwP/ZJJ/RsrWixMMRO6f8CVg6lv",
+	"+8iIRXnG9aJ/KhMeLdo+dg5Xmu798YHOu7CSeW4lyNlBKU1ZVqURIP0g8XOQPzqhmmX4Wl0EvgCzcom2",
+	"UQpWBV5yG2cJT+yrCrixXP9EIbBue7wlCoHb2xwzJlhDxKMwlWpiBMqa9QiSfgXKhM6MoEdXdMJUr4iE",
+	"wc+az1gFUdic3SV5CxOIHVY52OdTZstUp1QBLqdPas9M87+MQ/0hod2bhRZdvvNi/rdIfM1uVpXeVeTT",
+	"L03jM31qva3dl9Y3gkNli+RCsx90o843l1lc+ii9XiAMgsAPacaFZvErm2RqYfQF1vnhqxBugWWFD4kM",
+	"plwwxRpVyHPTzu11MUDzfDsC/P5QKtfyzF+zjE7CKv7JGJGGqpTVLtvS656GChdzgCFeYJ9M5ZzMqFiU",
+	"3u1e+ZvjVkhZxGlCJpnMU+sPX7pHMTKl17UQDYd8kSgkJLZn9+XqtZ9r5eot7717IQjFQMdxH6IPwal/",
+	"A8wyfYv9CPdCTbcNcmE9UyWSBlyyMza7LGKgcjVUUcvurYiNPwJxDg28nxk032oze9ime12/Ace8z8sO",
+	"vdhaD7tp3QN513F6766IxTuh69Ze4Un3opSjK3TDGb3jWXwoN21oGt3qvcc5dCCRLl1S1nMll3OGEBr6",
+	"DTz1IX3cGvWx3ASp53ZEwA2gL0p2GyiUAeSLLhAqE0kT9WytbmVUaZbELFPkkk25iMlh/8VerygvSFmm",
+	"pAAnAeKES+GwVagiMVf0MgFy1gmLyS/2MIsAMpCmVMQ8ommKNK5cFBpWzMdjHuWJK7VC2nbQzLEsp2dh",
+	"KhlAQlPLL+e0gKozrFC/yBBgMwGhnCsyz7jWTLg0PhxCSAoPZBngMJ3JefcirreSJif1CtRWz3zHRdz2",
+	"3gOjBwTyD2COWT35wCoQl1ImjIpw7kKUZwoAYTshYPrelPAZ17UXFSvg673ezoz+wGf5bOfbF3vmLy7w",
+	"r+fF+419NmHZHeNaVib6NMC3bX6HRBgjCzddyLAKGzPMzoZvLwYnH47Pf23/OBruv/0wtH+cDd8enhz7",
+	"VnZM1fRS0iwO6858kmcMbGRj6dZL2GRWYM1ifiAYVHbfcVpzrqcy43pRegJnUuhpj/wup5lmUM+2YBQW",
+	"N6riFPyCCWdql7zjE7N8E3bNEkVoHBORzxio4A5aVkiIEUpfmv1bplHyXT+3eV22uHXEY3a3Zn99uDyi",
+	"bSVii6Wa/QDMOWrK2Bq0hSHcOcIb7ylH1X2wlYkGWeemdYWvImOE3gKfw12PvmpUFkrQhbkg9oEeEWy+",
+	"Pp8Y3n1/U/VLedkyoxgatjXT0lvHc0ZRsHbJoa7qOrby4JJGV5NM5gL9nxEV5JKRMdPR1FYhV4oaLNcL",
+	"pG0GazRxhLbVosfWPYhFX5EzT4EBglhu/3K3gA1URCxpMB7h+saicLcnX+NEYMuTW/Cv3NNUrM13MTeg",
+	"TlbWxZq/uPaqUTg6X1Cyyz3lr/y4vfLCZ6AnaTZLE4sd7ZWWfUHYLNULMpfZ1aWUV2Wsf2oxL1E9oYLg",
+	"OwHj0pUDIKyKJTiBQ8eG22Jmn5vRRVl4HZC/Q3jxuWtrq2KR+ZTqxlIRJoz9+Judg+HxyfvD4/3zk7PR",
+	"Tm/n5Ozt/vHhaP/88OR4ZIb+Zmn3ty7Nbh5uKNHbIprBCqmqmK5hQJlTZWWvQkJSUzOrpmsrZfNwdn/K",
+	"5qFtOuyvLfRN17atnMFekGCcAjppsY3IsbHmL5F1nGpbLA+z9aS6JJ9aT0NtCsmT2jLtkaIJRIpk8XSX",
+	"xNniLBcOvr4otZ3SNGXiVVHUWNF+EVeckkzO8WcpPM4+HPxjbPmNNdrePe9dge/hYPl9b4B11WvtDzSH",
+	"7TGdBcuinvvqorYlB/D29EkUkzOmzBg2FQ+bw3LncezFQO0/tuPR7Fs5q996c8fbvdS61Vrd1kWTsHiC",
+	"2HNjLkAf6iE4hBRM4RHzCDwDrvHfOhauajIM14olY0ftWvXrFhRGS75fnx6HMer6GG+pR6DWyAdxDCyJ",
+	"osfpJDTLttoirW8Xy+V2SwlaQGMPEuhwdhSJZJ4FkuduKkV360xYO3lolUJ3t2pv8FXqvWdU5RnrGc2M",
+	"Zb2CTqVH2DWPmYjYLnm+t0f+f0ZpioGwRcTIOgW6+DXLirGwPLw5Jn9D+pWN31a3mzG4HnHTcd7HmbxG",
+	"zmO0NMsNyN6s4K2QMc41UZTHYQ7zWxGdO950HiYzZa3gYtnm3e867baTZ1XZakD4crA5FmuTCvB6xTxG",
+	"PkpLx6otda8VYzjuFCB/WYJti9njET9jc9R/d2/1kCqYNi9uLoW9rTwsP7Is5pH+sxXcGxyXcr4mblZl",
+	"enC5NpSMISS7km9zw3wWo4FvfS5L65i5h3N1RrOrgvfCqvBZwZdCnhwP9p6bwToevHj5NID/Yd4RsnNf",
+	"7rWifoVmFKnoUMEcSyiBj2iWLb61J16Z+EASGl1BSoY5YCsJEIE2WrHo2Ewv2gmSPkAl5s3fhqlY3blz",
+	"fe+ayjxbbpLNFfpZJVVoz5Mq1D6rqQbtsveFZTXZ5f7IM5oUnaUJa/ZMjOw9j8Qlgc1thUqNHbOl7NaK",
+	"ryRgVX3edzOHN/RBYKFp/ZSjmmRUxHLm6KwUY3GBFHLFUo1xpnHG2O9tMXTCfU5983Y7mFvqdMDWPYi3",
+	"wUlZALLnQcUltMrX4vdsPNt36xwIjzVeKf0fd7fbdvUILNXURjJjNx3du1o/0Lj7Nj8e0Zw2LqdniCGp",
+	"Gs3pTxWfTcqAtp5EUN8ve+iBgaRgiKNNKTLrKjMru2TflvvbF8CvCpCzffi0CGd5A0HrbdfWPigH9yf5",
+	"bC+fkUxZs2VcDw3PoThzbHPXl0BSFUNPZiU608Pa4NJ3c8nGMquRsmBkIxTYcPbyCFt6H2ph8bk2mmFV",
+	"bd1q9Z0l4340ZdFV47HOkvEAbroV14TPZlswmjWG30ur7XnNbHux92Lvni23cjhCcQaZzbY+yHAijN4u",
+	"ippq0+gemeQ0i0sUpIxdc7N7kid7pE+EFIwsmPbQG4/oNSvG5VAzx29069t69RtdaYi/oNn3rWVBUzWV",
+	"bTK3AK+PxT2SyMjxs4x5YlO56DJ11vrcLdgci+8/EkO/2uhW5n7Rwa1PLjgwE2wJCpjOM1Gt1HRKYZFF",
+	"YETCSgIGYyiJZJahoukIaJE+vfDWGpGZMF2hNb5mmfICMmAWQm20t9QfUG3jg3gF6iLp9Q2M9TbrE26J",
+	"rM89cLeWirDTH6HMkI/HLAMqhVcOYPSryi2FsijHRMh5sBLxBhJ393V/TTNd3ZgexWQ/MztI2IR9Y92F",
+	"1UmG2EsuYqgXj/nEHDKOKkwtlGazrxRRjCbwq5IkSqRy+Iuwlb3COLCFrXO/Qsn7Ncs8Z5WMrm4sFtvF",
+	"CLROkI5gY388YpSxiPFG8jk41OAmzGeR7Jpl5uQy5xiqMbinKGKO9Jhwz6H0hifsoSThThICzHg8iEK8",
+	"TgDNSD8i+VsGN/QJHzSUXybMhv4BfU4RObbpVaVC5bGU+ET8mW1BtwRUeG8isJzj5DemZHaFR5E9uYD8",
+	"a0K5KPFWx5n8PRN4zqGNBYdfj4DLxbKcMZpgRK0snKhkSEwpFPwKOa84cZ3qZC4KqUMZT1utALmGfawO",
+	"tp+qBxL6t1Z4NFVXa2xu9IjOUgrbhMO/AbZ0RJCuk6BjIbiQ856Zepu7GeJzwreeQyMeieFdbXSrnH/o",
+	"3JZLQBswrzNwate6/6jVDtMD7NNdKB13J0sFS3zdNb218iVj2WaDCVVfIgCqlpjnNif00pxV8G7SJ9qN",
+	"SLlDYXVxhpyDBDLgNOsV1TYWn3fGRIw4YXhgsrhnvU2AOKanjGdkTheYgg6sYmnGlAJmw2Zf4rnp8X35",
+	"AOFjLUTnk82Bwd7Ht4EZdxcyM5Uz1r9kcfhMeidnjJg7mujiVmuqemUdekwXCEPioFzBA5hVCgP8c2u+",
+	"/No0bWXbYz+kiYxZUfwYJH9Ttcy+YpKbaeAg6+8Q7/16eaZ7O0ovEqikRNf9rVLGBd6WIsSwJ8D1fO9B",
+	"8xLtFIXyEosZvKnoI4dlG7TEZXTbCsdwS+65fTMazAHxTK34kyd//Bf/+x//zd/86X/4L/74b/7+U6Qj",
+	"xzkGzRoKazShwKLg4e5I02TxRmZ2RLbVp22bt1++4L6d2m6AwtL0YMLk3zjX5rltPuU797F2t3Gkm5Zt",
+	"cA6eKc3SsDNmfzQajkZ4KqUJxaCU2SWza2NTnw1/ORyc98jJ6fC4QpdiaQYKVl0A3DIdFrpHhn/HdKBH",
+	"Bkcno2GRAZvPZjRbkD7U4hILabqKRY560xVjqfJmrYw0S28iOr0t21NMf+7b2/hgIr4szgFuhBlr2jje",
+	"35hWoGls3rNQTgIqeDceGZrraX1cdnA59TnYTynV0TSER277fvvS6F7/QMDSDzzqNdl7Bo7FPhf9CJTp",
+	"4M6JxMtGHzJajnvKmG2UaHqZMN0j1zThNiOEzLjIdYAwA9JxxMB88C5RgCuf8XJjxOwORvo34XVejnXK",
+	"RQWLf8n37XIkTg+PHaX8Ev+FdQbXh99zehRDfcrFHS2lUy46raKXntST27CLu02EkG1AUt4yfVy5ccS0",
+	"5mKi7lJmvd9r3Cys+yaaSh7dAuhvfWSadm5v1QG9ZsEhuxNygJVPPUhE87FMW8MqeJbISWNR3vvFsazj",
+	"Bd29s636xQOW8GuWLdpi/hTjnFClydd7JMYXcKZuudDuFgZfM9WQwDAChANKzF1kxpSiE+aKxItuplPE",
+	"fyeXmZwrlqkehAYh1QFuRFED6+V3OWeaTGWeKfS1ZhAzs1wLyepsw0HEhQWJVLtkX6N/FlwewcP+nPnl",
+	"5m63AvPVTofSC1/CGWSYzdHdd//ikeZq2lf5ZdEmFRYPgBkyOgNXbvJBCfvELslprqa75D3KjPXrC0lS",
+	"ukgkjXtEoRRVv/SVIldsgSlzQmrI42QxyglwhDIRp5KL0nBVhGNK8CVLpHX3z6eSMMQ/IlzDIgwlepo2",
+	"jioNuCtVZekzD5KvudLXO4SNuiXBK5xbMUsYotAule3C755ZvA1fl09hhO890PjgDtgf00jLrG2MDbzD",
+	"immSp4QCVT6C7eJbvEbSCO54g5+50+qEynd8qTjVlt6rZVob6WfR1IykmLA1RY+yLFApjkZl8aBxX8OA",
+	"nPlsj0gRWVgWLsiYXzN7lHkwgV6zCRffsYWra7qzGYFvuM76YXLcxQebDTOQLQ4kZkbcQU+rudnVdskn",
+	"51gF7au+FEgkZ5CsKREYR8ZMuXoCcx6pqdGa4aQzU/cKEWnnXDGoNfLypX/HFnd0onzHFg9ibpzZ8RmY",
+	"4fGnQFUH8IHl5NmlWTlhaYGFhWvS7pC1BWtU2pQqZf755BO73M/1VDxFz0huVJ0aeF1w2d6RCODGichV",
+	"9y0GZqMwClRAjcAzCJgD3FJ8aEkoSCj9bt8zJuiM4WRtDWTBd2wBWMlb5t7qPO7PMjaT1425Zub6lo1+",
+	"9/W1fVPgjrM+7sbhVHEmgMC/w/Hn6nCxOA9ttrnM9NSBp/vofgSb10+QL29rfDwnpJa6IWCNeEuY9R1l",
+	"TGNVJoRiJkwg2hwwREUyFxqlwt0A8HNQWWCBLn3FBXA8nps2fHlCYLo1gmELGDYZ0w8888/s1DRsCvTK",
+	"FrChumym9p516AG28Q6lxCzTBwrGPq6dwnOIh8SlvkkQOvdVBOCZv1XrfwvO73gFEN0/2FiJAj51woTO",
+	"FuSJ8uMYz2jMCNfAk6K0DKT74DC9L77/uHN+yn48zPY/oBlDup5QgCizvGM3J/LGJNAWWW5LkWhNm5N/",
+	"NL3b9B9N/Udjds0yOE5KXlOS0gmzoA4WfcmsHxsO3mj8nJm/8+1vvm9cqGl+mfCotkqrztt+NKVCsKQZ",
+	"VbQaIhq4B+47imk/3CaI6dq44s5cIsrSssKsRJPkLv3iS7UGflIpX4zHNwZbmv/saeqDhIq8YuMRExjf",
+	"+IFmfd2KXHX5+DDfbRUrV2TCr5l4RWgcZ0xhsNpaPkrTBaGg2yzQzp0yQeilYkLvks9M0MuExZ8JlIPY",
+	"Q9bWVnPtanDg5gDpxO2I6H2K5cMQULSVy1tC879DuWyVdgGgR9XECwgyRZaadfR+5DIxkCkPJdhXn51m",
+	"8poDdEkRCqlmUXBBNCsyLGwWpW2uP7NiywXWNqlzNsbeXbQg6CAHVFRwlWyZpJbpSo24mva2BUnkZJ2m",
+	"sB6WzZNwxX1A7F5WwUzO/IVuMRLCtix00/I23gKlf/7KvyaRcVlmI3h8VUsLcREUy28T3XAR1goD32PX",
+	"ZnFs+LUhPNy+b3fIs7Al1Apu1kM1jCcCzZ972yLabAsuqqOzxTp/ECUxozFJmNYsgxArwI7YaqVxxtQU",
+	"gq9yTKjWbJZqVeJqmQ3SnX0+yq4z0wJvpua2Vbv500n9pP4Kx+hhZry2bwe3/4rVJ2IyGg7sX4oxYwf2",
+	"SPl6SNKTc2FnVSpGONasUlGpbDMC4T8Y6vjE92E1L6EA3zOCcswzFmmZLZanrDy6ezvFkIfLin22cK1n",
+	"W2oEV9v4INZvffrvzuxtMdHhpYlbMI1nXKv+QubCHFUN+WlMTwG6EFyP1TpQfIXj1wa3MVDDTFhMnhwP",
+	"nv/lU295zz489mv74UftLa535Z4NhXXCdn7b0C+3IHUJjwDtdG0aHiX21h7mnmZ5wkoo37FMEjlX5Q/G",
+	"6PXm0R3hWx63mLlO/CRgawUsTWjUWJtc7dQp3LxtCt9qC33EaXjhXmrAG5FIcv+ZAcjFS2TfDi+JzGj6",
+	"imQy10wRyLMEDY+h7p4xP+7+LU7c3WoelTl7mLX6IELTyiqwazSjkeYR66v/j73r623kSO5fpSEEsA2Q",
+	"snbv4uCsh4DWavdk70qypF3jcNgYTU6RbLM5PenuEc1bGDjkLUAe/XJBgDwFebgPkARBvszhLv4aQVd1",
+	"zx9xZkhJS85w45c7rzgz/a+6qrr6V78StskUDFiixZzrZX/F9aBPGEAuJxGBjyDdeerj//3Hf//zf/7z",
+	"T3/8w0//8F89Rjw4f/mn//7px3/9y3/825//519++uMfPiE6DQzRk3RmRkXEt66DhSSikveDTJfaWKSJ",
+	"orPpyF8MILMlp58qfaBLPwXXwu65bSqOpBVc+T5aqZV8nOraJWMPgNJKeqEqM2ia2UpaDsXwF1OIkehJ",
+	"SciKGmJaHJ9DVEiBc25VpYASBOYqfUhFy60ja6lbO5azlaYr4vJTJSM30YvtCVk5JJ+d5UsSl/AYZGMA",
+	"PgN/rETfLfC58Rx4E63SxPSYmz+3zVG2Esljc4wAIWGYVDHRAt+CjlJAGJ+pC9a/AHvJKeK8tWWiBipL",
+	"zfpg9aPWhaZ2jcNECJrykkge9wNpU310jEprI8tTVjAip3paoF+FpeVxlrWah/1+lx2zaKkMWPw38Kg6",
+	"TnYpeXyW9W0XcbJii5vEydzzZpeLV+forlry4ki2ZGILTWzNxO7bstX5m3+fcinssq/hVsCiGVz1NT17",
+	"5R/dxQyWmtxkCldeeNRU+tm5O5lfn2zKMUnYfipbaIrllvKKygV/GYsqR3k6AEeMN75bdcibJxKIaNl0",
+	"NcRM3dtyReUPSpLq9+YaoPJzIaXJy7kyMwU0ZL0CkoWHCppqzEoo5lXxesV1YPHe6wOXX0Y3nJ37wHdE",
+	"qD0ZuyNWkEJjFS4pjEV5KflIESRc27nrSA+RTHjAiiAjvcQP93y0mcpFoqc1UlICn6TuUKbULLyLJ/4n",
+	"f12fjf8C7NfY160ukWugcmnwh0efSwyBIu+sycnF+fXrlzeD85vy2rjRx5O+FPHMfArfU4Bkk0wQq2bg",
+	"6/m5l8Omx4J84hbhAVaMZmAzej9qKvAi/OKofh1OfT+u8I2XIp5tyXOjBm7cUHaeIkRN4xRVZgiVfn+v",
+	"WPjKbVsFhy8Jh+a2Kc+XW/hiucWlcp+mOWkn4+exUwk86g/5qK5Cx2oIIE61AURTuHcpWm9hztxHGJcq",
+	"jQJGNDABey0nGtLtroBHX/DRrN1yT82zfqJik0r7foKB3pu9Zw6NBmeE+u5/1nlB58oGpHlAfXI0Yatr",
+	"4B494VLufZE3LmWoh7TzvErMRamOItOq5YEZXL7WIkrUm+YD7pV/Zhcn2zB36w8ivlfVoceD3kGJ5/Dz",
+	"OJVyp3PcjIPyw+zs8dT1rhXs0x7unebyvYNSpxdTNXcGEf/iYaZCMwsSkMTSHDIK3uIDwrCFFtZCHIwo",
+	"9Y9JNak8FzxYrLaLRdivRR2D1lz2EQPSVKsuoBOyOiieoCL3C9icL9nQPeG+CegK+Ztm1FqCIuxcyhoG",
+	"J9K+1KFL6s9G+QjFTmAJnvIGvk9Jnre70fqFMW6m/O+88Ej3i762UamO2jNq9pE6kQmd9onFEvgtstYi",
+	"V+g9aksdY10ekwjLZXCrDeCJ11f5Rn7lggx4SLvCHwoBi2aJe6iwPbrekxvvRSyXpW/5d4dKSeDxriXz",
+	"PkLZmjxuWDcm+/wmdWOw/LyFJPOzpDIQMalUQkWgxqnhmS1D+FUMELGF0hFe8GYpgGCcksTkJOaDaKgK",
+	"IwUEK+BSqoUzevjRynrAFpJslvf8fEKjcCNqiUgxCOs+C3Ign6hXuXUIheLV9mKqAj20U8tje1zMH5mA",
+	"NWzOzQwiRL7Uas3Qmd3oJWrthOtoM90UerdDxo97pYaEHnb3UORLGrZzLPKTs8V0kLULu3Ybrq0F94g1",
+	"3vYJpX5+8992yZVTgxUh3oPHz+P29kc7zAzdWMDNdsinaIMmooxaXkk6GeBTyz3PbaJBtKI0u8+CdVcu",
+	"jAFj5sGjWZPa9F0aTSBiWpgZI8YMlcYWIgI6EH5Gwi1ICkwQ/CHkPI21mmO0BStoVSY9DbLe7LkIZuP4",
+	"WQo3kULXoT52qMGSZ6PqmiVfN91hsB+Zjs48IqMbDYMb4qXke86RGEbRyqZ8zudCLl0XquSEfkX5aDEO",
+	"XRIN+B4xZ/VW4Rb0Emmvs0yNKciI8aFKiWQpfNCnwv5OYEjny+uL8x5uAtNjnIgOraLLfB5HjLM5j8UY",
+	"wfljNuVmincUfDRl1CWfEwJRHsDXwE1VNPsUX+ii7xp69p6omn4nknLbWRx0KGKOkc67kdBKXeW+0zuY",
+	"Ao9wit4dnFB7/WfCJMoIevTdapA0/+xjxdfq1NhNUdN3ZHaM2wjT7pqrBXFGj4ZgNkYEAzDTX670s/yR",
+	"XpZRgqqSEkv4yJpD9tzHFQtK3gKf+wJdkftj5b1ZQR10zZ51UlNtatCmqrnEc9AFv3bPdTUmgJ2rKaHd",
+	"YjH+tVnT2dYRhmEzEB2yK3D/qWJ25LNV67KsrvktvJ/l2V6owfWrpeB5p0WjfkMWCL7XnjCzq5tMkCyf",
+	"Oet/TvU1nAAlGt8cQsT6zn3Q+YfID1nwHMPgtDCB9iFCeD1loq1ekh+yAZtzO5p6mq6YUcRk6TmYea2L",
+	"MYiiD49D/Odj6ya2Rgsz688xn6GB1tQ66UH/gQ2XbErXltyyWGHZCB1hjQjTo3v5qJqs/hrslTCzV1zP",
+	"9vwW0o+iFSW6155NGs+5mTVI2jQwC/mbw1suU4+7LQKG6u4k88Qkp+hyJnoezUUsjKXKFiMe41GtgteZ",
+	"+tcho009aokOlxqHqE6b4eocbOWwtPZatChkyAvQnNZNHFYkORNufVlrNabwLx8KKeySidgJUKjwicdy",
+	"o1L6g+diE+gZmoWwoylETHnmZgwKTzUYpCGoueuuZnQod5ezSJCzeey5ylk/o/MJmLeDXiUC6LtUCxOJ",
+	"kX+kkn71M9e+taDd+3/38W+P+r96++6zHz7527/aAoytUYu62ajjT8WYI9E9PFK6TJqApgndkGG5d3B1",
+	"+uLbk4vX5ze/8f94eTp48frU/+Pq9MXZRZUIfkrZuM30y3MV22kGrFCLuIRaI7mzYfSU9SZGUyKxXzjH",
+	"z19g9AOmCBFuw2UOYyNwrPvVuZv9MkkB5slp6IPbux7lRglZNfwEJ25/vMJObzN1rthMjTzM/a87EYiK",
+	"1dWQT1q9CfvSLY+pWtyPzB10oTNrMcEUcWy0ijnoi0TALZ8UxvqjRSTGY9DmONTrQ21klTsCpLHEEghJ",
+	"Ipf4Z7BV5Lt+FHBS0HzbysErTFlLR87CmtXIFc0oUSO2JlwGrBXxxNQSEoW6Fzw3M3R/Saaol6XYFu2E",
+	"e4I8omBUeiUNkwe+M17HQzZII4x6VDrwqYRr6uq2RCZvoR2Jad0s1VBZGeASoj6dt8wahiF8ppnd31fZ",
+	"1ggrRctCLWzC+n+NT+4EskdNXeGINoHs0fNhCraVY1i3mY1UDbjK5xqAGcsz+o6ZcK5jnBN5IJ86lfj4",
+	"7CmL+NL0CCDMtRT5olA5R164nbJi7pSDzd2F/MA05QYJGsheYJ05t+wSxpap1B6yAXP9diaDs0SrRBku",
+	"j9lQqZl7IYKRiKrwm89FHF3jgDdCvLvBPjKtotdYSGKD70bcQt/N1T2rS2zn08Sk6OYT9PvJAQhr/n6+",
+	"tlp+IdtLv8DyC6EYw5OjVqsxOCGsU9kkoI9VA34v3BuQvTmda1GJxDwxU2Wbj7SFa2t/A20oekJKf66Q",
+	"oF9gCoyvIFQw/uEiNHseC4QwYzXwuU9L90X7hC0kJBiFvA8WpDSMD9Ut+INH/kFPdyhi51UswfqL7zlg",
+	"tSO6PwnVuFzf7lopYlyc8yX1QlST2V2HSdqmXIU2quQq+20rrB41pUZNahIxai7ykJoERhYiRpUk+FA6",
+	"H9cAN4DWRBnIbX+UQqOhz9vbibEPzW1k6YsPb4Pr5h7Q/FUfjHZctr3MSAPEIp4QwnAk1WjmfnvqvK+n",
+	"v2RTlWrDdBp7kCG+EwZYTTeQj7+j2P+sg61cxRTEoxOy87Z6H4eiPEbJ2zWsIRpGIJIsAB6DXSg98yxc",
+	"ePeymC7LkoM3iU4bN1R0v6K2HyNOHbqcyYaBw0rzg//ujpBdk7x6T8NqwZsooS5TjYZ5lFI8oVcRdfrT",
+	"739kqZ64dfWHB4hIh/lbmNFUJKbH3LNjySfG32jzSMQTU4i0T7RKK0tJXNJXb6iz2xEb+ngrEQdq+tKf",
+	"uyqpPLPfHikypfjjPVWWX+O+5XoCtpn75DU9e+Mf3YXrUGpyE/chdG5rkZyiC1fPYVvu95YuEctzs+NL",
+	"xNXGqxaihYhaajxAtJqCZIRXgyYUvUM+d882WBlRYx/X1VfjUn5S7V+/xi7sZH8Y0H5Im+yOMPrO1EWr",
+	"87DZiGstKDDuHAzN9ZIl3JiF0lEPz8Qx8hceu+PoPDWWDSFceTHuI2qhMn0FuRrmibrZ66qb7frWioft",
+	"Gs7SaFstuFbv4eAe97R8wrizcBOCLzJurwZhyA5vnDZDKOR8yAbSKML14dUKfjfKHvvYlxb3hUmGS6bB",
+	"gO0HqazQBc/oGw8Us+0iekuao1ZTtKwoqpe8PO8NDJfuucvwWBcXoGGf3ayovQ6vxWr1lQYuWsjjnHzB",
+	"lxS1yqim8VoDLFanXanFghbYPSGVsRRzSUAbKoVllaw+B4O9xo9QvZGfd+Ld1d9gxRF/3eeS63m9b3WR",
+	"QMzomSY4Xw2O6o1rYkAt7MJ1ytvbyHOijrWFY9/wjqG4TJsQGt0MvjplfXbGpFIzxscWoXDH7OTlxbX7",
+	"gWBx6hY00nkjj1E1E1FhNvc60JSPw42qtbIgHRLOewgeFSBsBDEkkscxRDkrfFD8Hxms+pZdZXmq8cCR",
+	"rBWPCpV5vHpZcIEM5dRztlCpjNjYSW1ceb2E03rlernZ5XbEl5tfE29+A+vs5z3vcrdpgAqzUsUYQj90",
+	"UPHVHSOxRg7xbPMl4zEsDtk3PhE4jZ3cObdDacRClIq3WTGH40LVgkzeipKFN2xu4Gklnsq13iRnHdJz",
+	"2MOWUOj7KnR3lV69untDSgmL2M2h0SPKKAPzENQiXkNtaYsE5iskl4fsnCN2SGdZF2O8SlKUKdzgg1UA",
+	"f+D7RKoIDj4fc2mgGqaOZIampNQyU1dAqj89WlFuCDk5o2efHN01d70DY5cSAUEKzeEuMDJDiO7/ofLy",
+	"u6meKJyR92QDmnFS97JK5a4Wi6vWdBfxUo82fAld9ZRSGDqBNULBrwMb+V2xO230QLBRnT0cmFmgEMA+",
+	"BJV0yC5iKEIW0dtCR8ody1UxPQvxSM48Vp2w0YDgLHXb3N3H0j15v23XylU3xKrCrq0lMHzogh9sfyd3",
+	"fLbv5V8Emjx3FmxkJp7BEnf5FGTCFlMhgXDAzzwUDZnS4qicNplFakqFuDVgNC0Lja/ueS4MfHhn/lYu",
+	"XIpn/ZqzfTf4E0rymBPiNVSbD3WOSMTwfYSZFGTtO8qsComYNWQd7OMX/V+/6R896bGjpz129Def+CMd",
+	"x7xPz5JtCoTZ6ymYiAvv4VqsY/KbL0gbJ7lda9y7CrUG3lIU2YD2rk/yU8IdxUJYgCeJEjEWB8gOcVl4",
+	"Cj/sZJCc/KxGvE+4yuGeha+siuAXSs0+FAH8wk/v/2/py7kT7m3ik6myyjTb+C8vT1/02OX5C6Y0+waG",
+	"lywRI5tqYJwiXkMVLZHVbuxpUPOYQCVDDB18XMtdE0E1smD7lLrwAAa53dnvgbV8NJ3XEC5fI56yewac",
+	"Uunqpe0rDIraLO/Qe5R0I+RZjA7ZmaUyAP5Bz6cVkk81UOGgY8ZjheZdxeDe/+XRr7KnvzWWSwgloUJC",
+	"Cuhb0GzKTTUblz/PjR56sd/r2MHUDaQVmGpnjksbiq0Rk4Y0/WsxiYtCiwI6hJHCUGi5HpUas7mKgL05",
+	"uz67CYZdhErsAROIBdalmvSyEG0M31sWOaczsH1WiKiYxB+AXc+G0eYdwZ4JJ3fWeF3GR+A80jnuxZ+R",
+	"PPmn8YLs1SGF7bAyNmrUY8alUXRhv+A6Mr1MPRuWaOVkmy+ZsUJKNgTGo8idoc5Pnj79pFpanyv9oTii",
+	"19kq/CyuzeJ6r2JXC75kffbs9OTl2flpj70+/+Li4qsee3Z6Obi66bHB1dXZm9Mee3k6cP93fnHz7bML",
+	"9+DJ4Pzk9CWBtSK4FSOnVJeGTkvCsilPEoghOi4afrqSzR4BrjGLvpKALqBPPgTR3RLmZA+ldsMDlEeA",
+	"9KUwtoFYWSFUJJyKkBehv5qiHGjteoFhBf1RHpcTAhRS9eTKmd6na1V8qx+cBwIRiLjI9oTUHEhNgyRP",
+	"1few39Co7snA0DGeAYgjiKp5Bvw1cjtlDP3knsZWLzdBV4XF6D7bQO0FIEl8IMMfawBitB+7PRHo8QPV",
+	"EKVOLMKe8RxEC+WzmT2TSc9T7ZEkD5elQFfgHmO+iD1xGgBDfiNC2At7zCbiFsPBlkrkK80kcQS5P0me",
+	"GAibDb2fzP1e3TRfKhH7dXL7p6vXkL6LrVwzlMV+n8W8Rv2TU4OVZJuK/6O3TdaAx0s2x/pAd3ZIth8o",
+	"3DERtxCjjFaoa9fe40TvwV7IljyCD1NSlJ5FfFkP13rmnFIEQyyBaxIFIpGjYP4rFUcEi3iuRcSXlQDT",
+	"b0IrG1lu11AjvjSDxzx9UoLHPEW0zE4RMn5kv3FdrpKJ4s/bSYGvSQxzwvHq8uXg7Pzm24vnz89OThsq",
+	"Alz5iCRdzWjtzNQ8q1fu1uOQPQMeSRGDd/E8iZoNxDnGVq39dWntt2I76POtRAm7tPgru3qN64/E+8H3",
+	"L/jrf/r9j8yvU0CZC0QG95hKRExkeorxSCXO2Ynw5GoVZqYumUptz4cK8TEjJshTLaVa9NPE1GoHSTZi",
+	"q0uFbdSsE/22FXajTWrE/9A7MDBKtVtipxaHwDXog89/+9ZpLzr9k8JMtTz4/OBTNHW+3XdBcfLUTtFq",
+	"Bpx+lttU+KMulPl9lyMQY5DFP5TJE0rf9GMs/C1YrOL7XEpTbpa4BUt/CqWfC38Mgl74UzHZvfDnibrz",
+	"KlFAhdoVP7z94f8CAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -52,6 +52,7 @@ export type LifeList =
   | "visit_eligibility"
   | "visit_signer"
   | "visit_two"
+  | "visit_event"
   | "bed_state"
   | "bed_action"
   | "bed_close";
