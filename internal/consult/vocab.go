@@ -51,6 +51,7 @@ const (
 	VocabGateEffect     Vocabulary = "gate_effect"
 	VocabGoal           Vocabulary = "goal"
 	VocabMend           Vocabulary = "mend"
+	VocabFinding        Vocabulary = "complaint_finding"
 	VocabCountRule      Vocabulary = "count_rule" // NC01 to NC24: why a consultation does not count
 
 	VocabMedSource        Vocabulary = "med_source"

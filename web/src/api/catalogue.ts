@@ -16,6 +16,7 @@ export type LifeList =
   | "gate_effect"
   | "goal"
   | "count_rule"
+  | "complaint_finding"
   | "lacking"
   | "unsuitable_reason"
   | "destination"
