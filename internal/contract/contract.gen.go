@@ -465,19 +465,19 @@ func (e CampaignTaskState) Valid() bool {
 
 // Defines values for Capacity.
 const (
-	FULL    Capacity = "FULL"
-	LIMITED Capacity = "LIMITED"
-	NONE    Capacity = "NONE"
+	CapacityFULL    Capacity = "FULL"
+	CapacityLIMITED Capacity = "LIMITED"
+	CapacityNONE    Capacity = "NONE"
 )
 
 // Valid indicates whether the value is a known member of the Capacity enum.
 func (e Capacity) Valid() bool {
 	switch e {
-	case FULL:
+	case CapacityFULL:
 		return true
-	case LIMITED:
+	case CapacityLIMITED:
 		return true
-	case NONE:
+	case CapacityNONE:
 		return true
 	default:
 		return false
@@ -694,6 +694,27 @@ func (e ComplaintState) Valid() bool {
 	case ComplaintStateCLOSED:
 		return true
 	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintClosingFinding.
+const (
+	FALSESERVICE ComplaintClosingFinding = "FALSE_SERVICE"
+	FOUNDED      ComplaintClosingFinding = "FOUNDED"
+	UNFOUNDED    ComplaintClosingFinding = "UNFOUNDED"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintClosingFinding enum.
+func (e ComplaintClosingFinding) Valid() bool {
+	switch e {
+	case FALSESERVICE:
+		return true
+	case FOUNDED:
+		return true
+	case UNFOUNDED:
 		return true
 	default:
 		return false
@@ -1123,6 +1144,27 @@ func (e ExceptionReason) Valid() bool {
 	}
 }
 
+// Defines values for ExpiryKind.
+const (
+	AGREEMENT    ExpiryKind = "AGREEMENT"
+	LICENCE      ExpiryKind = "LICENCE"
+	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
+)
+
+// Valid indicates whether the value is a known member of the ExpiryKind enum.
+func (e ExpiryKind) Valid() bool {
+	switch e {
+	case AGREEMENT:
+		return true
+	case LICENCE:
+		return true
+	case PROFESSIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportInputFormat.
 const (
 	ExportInputFormatCsv  ExportInputFormat = "csv"
@@ -1321,6 +1363,24 @@ func (e FdTeamMemberPart) Valid() bool {
 	case FdTeamMemberPartNURSE:
 		return true
 	case FdTeamMemberPartPUBLICHEALTH:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FeedDetail.
+const (
+	FeedDetailBED  FeedDetail = "BED"
+	FeedDetailNONE FeedDetail = "NONE"
+)
+
+// Valid indicates whether the value is a known member of the FeedDetail enum.
+func (e FeedDetail) Valid() bool {
+	switch e {
+	case FeedDetailBED:
+		return true
+	case FeedDetailNONE:
 		return true
 	default:
 		return false
@@ -1952,6 +2012,7 @@ const (
 	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
 	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventEXPIRY          NotifyEvent = "EXPIRY"
 	NotifyEventFACTORRESET     NotifyEvent = "FACTOR_RESET"
 	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1983,6 +2044,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventEXPIRY:
 		return true
 	case NotifyEventFACTORRESET:
 		return true
@@ -3382,6 +3445,33 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for WaitingEntryStatus.
+const (
+	WaitingEntryStatusBOOKED  WaitingEntryStatus = "BOOKED"
+	WaitingEntryStatusEXPIRED WaitingEntryStatus = "EXPIRED"
+	WaitingEntryStatusLEFT    WaitingEntryStatus = "LEFT"
+	WaitingEntryStatusOFFERED WaitingEntryStatus = "OFFERED"
+	WaitingEntryStatusWAITING WaitingEntryStatus = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the WaitingEntryStatus enum.
+func (e WaitingEntryStatus) Valid() bool {
+	switch e {
+	case WaitingEntryStatusBOOKED:
+		return true
+	case WaitingEntryStatusEXPIRED:
+		return true
+	case WaitingEntryStatusLEFT:
+		return true
+	case WaitingEntryStatusOFFERED:
+		return true
+	case WaitingEntryStatusWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListConsultationsParamsCountable.
 const (
 	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
@@ -3491,6 +3581,11 @@ type AccessRow struct {
 	// UserName empty for the system
 	UserName         string  `json:"userName"`
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
+}
+
+// AdmitsYounger defines model for AdmitsYounger.
+type AdmitsYounger struct {
+	AdmitsYounger bool `json:"admitsYounger"`
 }
 
 // Adoption defines model for Adoption.
@@ -3892,6 +3987,41 @@ type AppointmentReason string
 // AppointmentScope of a series; THIS when absent
 type AppointmentScope string
 
+// AppointmentSeries defines model for AppointmentSeries.
+type AppointmentSeries struct {
+	Appointments []Appointment      `json:"appointments"`
+	Id           openapi_types.UUID `json:"id"`
+	Recurrence   string             `json:"recurrence"`
+
+	// Skipped occurrences that could not be had
+	Skipped []SkippedDay `json:"skipped"`
+
+	// SplitFrom the series of which it is the later part
+	SplitFrom   *openapi_types.UUID `json:"splitFrom,omitempty"`
+	StartMinute int                 `json:"startMinute"`
+	StartsOn    openapi_types.Date  `json:"startsOn"`
+	Zone        string              `json:"zone"`
+}
+
+// AppointmentSeriesInput defines model for AppointmentSeriesInput.
+type AppointmentSeriesInput struct {
+	KindId         openapi_types.UUID `json:"kindId"`
+	Note           *string            `json:"note,omitempty"`
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, e.g. FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=6
+	Recurrence string             `json:"recurrence"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+	SkipTaken  *bool              `json:"skipTaken,omitempty"`
+
+	// StartMinute since midnight
+	StartMinute int                `json:"startMinute"`
+	StartsOn    openapi_types.Date `json:"startsOn"`
+	Zone        *string            `json:"zone,omitempty"`
+}
+
 // AppointmentStaff defines model for AppointmentStaff.
 type AppointmentStaff struct {
 	BlockedFrom time.Time            `json:"blockedFrom"`
@@ -4212,6 +4342,27 @@ type BreakGlassReview struct {
 
 	// Note needed when it was not justified
 	Note *string `json:"note,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Detail BED adds institution, ward and bed
+	Detail     FeedDetail         `json:"detail"`
+	Id         openapi_types.UUID `json:"id"`
+	LastReadAt *time.Time         `json:"lastReadAt,omitempty"`
+	Name       string             `json:"name"`
+
+	// Path where it is read on this server; only when it is made
+	Path *string `json:"path,omitempty"`
+}
+
+// CalendarFeedInput defines model for CalendarFeedInput.
+type CalendarFeedInput struct {
+	// Detail BED adds institution, ward and bed
+	Detail *FeedDetail `json:"detail,omitempty"`
+	Name   *string     `json:"name,omitempty"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -4643,6 +4794,7 @@ type Complaint struct {
 	Contact            *string             `json:"contact,omitempty"`
 	Content            string              `json:"content"`
 	DueOn              openapi_types.Date  `json:"dueOn"`
+	Finding            *string             `json:"finding,omitempty"`
 	Id                 openapi_types.UUID  `json:"id"`
 	Late               bool                `json:"late"`
 	Name               *string             `json:"name,omitempty"`
@@ -4664,9 +4816,14 @@ type ComplaintState string
 
 // ComplaintClosing defines model for ComplaintClosing.
 type ComplaintClosing struct {
-	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
-	Resolution string `json:"resolution"`
+	// Finding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+	Finding    ComplaintClosingFinding `json:"finding"`
+	OnTheSpot  *bool                   `json:"onTheSpot,omitempty"`
+	Resolution string                  `json:"resolution"`
 }
+
+// ComplaintClosingFinding FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+type ComplaintClosingFinding string
 
 // ComplaintInput defines model for ComplaintInput.
 type ComplaintInput struct {
@@ -4681,8 +4838,11 @@ type ComplaintInput struct {
 	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
 
 	// ReceivedAt absent - now
-	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
-	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+
+	// Serial of the consultation that it is about, where that is known; instead of its id
+	Serial             *string `json:"serial,omitempty"`
+	SeveralDepartments *bool   `json:"severalDepartments,omitempty"`
 }
 
 // ComplaintInputComplainant defines model for ComplaintInput.Complainant.
@@ -5084,7 +5244,8 @@ type CountabilityView struct {
 	Note string `json:"note"`
 
 	// Over the session is over
-	Over bool `json:"over"`
+	Over  bool         `json:"over"`
+	Proof *RecordProof `json:"proof,omitempty"`
 }
 
 // CoverageRow defines model for CoverageRow.
@@ -5415,6 +5576,35 @@ type ExceptionEffect string
 // ExceptionReason defines model for ExceptionReason.
 type ExceptionReason string
 
+// Expiry defines model for Expiry.
+type Expiry struct {
+	// Days left; negative: over
+	Days int `json:"days"`
+
+	// EndsOn the last day on which it holds
+	EndsOn         openapi_types.Date `json:"endsOn"`
+	Id             openapi_types.UUID `json:"id"`
+	Kind           ExpiryKind         `json:"kind"`
+	Number         string             `json:"number"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+
+	// Other the invited side of an agreement
+	Other *string `json:"other,omitempty"`
+
+	// Person whose professional licence it is
+	Person *string `json:"person,omitempty"`
+
+	// Stage 90, 60, 30, or 0: over
+	Stage int `json:"stage"`
+
+	// What kind of the licence
+	What *string `json:"what,omitempty"`
+}
+
+// ExpiryKind defines model for Expiry.Kind.
+type ExpiryKind string
+
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
 	Day    openapi_types.Date `json:"day"`
@@ -5491,7 +5681,6 @@ type ExportRequest struct {
 
 // ExportSheet defines model for ExportSheet.
 type ExportSheet struct {
-	Absent *string             `json:"absent,omitempty"`
 	Code   string              `json:"code"`
 	En     string              `json:"en"`
 	Levels []ExportSheetLevels `json:"levels"`
@@ -5793,6 +5982,9 @@ type FdTeamUpdate struct {
 	Phone    *string        `json:"phone,omitempty"`
 	Revision int            `json:"revision"`
 }
+
+// FeedDetail BED adds institution, ward and bed
+type FeedDetail string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -6149,6 +6341,7 @@ type HomeBed struct {
 	Bed           string              `json:"bed"`
 	CloseCode     *string             `json:"closeCode,omitempty"`
 	ClosedOn      *openapi_types.Date `json:"closedOn,omitempty"`
+	Diagnosis     string              `json:"diagnosis"`
 	DiagnosisCode string              `json:"diagnosisCode"`
 	Doctor        *string             `json:"doctor,omitempty"`
 
@@ -6691,7 +6884,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6699,7 +6892,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -6720,7 +6913,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -6783,7 +6976,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; VISIT_ALARM: somebody on a home visit calls for help or is not back in time; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over; FACTOR_RESET: an administrator took my second factor away; CONTRACT_ENDING: a family-doctor contract of my team ends in 90, 60 or 30 days; EXPIRY: a licence or an agreement of my institution, or a licence of mine, ends in 90, 60 or 30 days or is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -6802,19 +6995,25 @@ type OrgRef struct {
 
 // Organisation defines model for Organisation.
 type Organisation struct {
-	Active      bool         `json:"active"`
-	Address     string       `json:"address"`
-	CreditCode  *string      `json:"creditCode,omitempty"`
-	Departments []Department `json:"departments"`
+	Active  bool   `json:"active"`
+	Address string `json:"address"`
+
+	// AdmitsYounger a care institution that admits others than the aged
+	AdmitsYounger bool         `json:"admitsYounger"`
+	CreditCode    *string      `json:"creditCode,omitempty"`
+	Departments   []Department `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
-	FactorRules       []FactorRule        `json:"factorRules"`
-	Id                openapi_types.UUID  `json:"id"`
-	Kind              OrganisationKind    `json:"kind"`
-	Level             *string             `json:"level,omitempty"`
-	Licences          []Licence           `json:"licences"`
-	Name              string              `json:"name"`
-	Phone             string              `json:"phone"`
+	FactorRules []FactorRule       `json:"factorRules"`
+	Id          openapi_types.UUID `json:"id"`
+	Kind        OrganisationKind   `json:"kind"`
+	Level       *string            `json:"level,omitempty"`
+	Licences    []Licence          `json:"licences"`
+	Name        string             `json:"name"`
+	Phone       string             `json:"phone"`
+
+	// PracticeSites who practises inside of it, or inside of whom it practises; the newest first
+	PracticeSites     []PracticeSite      `json:"practiceSites"`
 	RegionCode        string              `json:"regionCode"`
 	ReportingParentId *openapi_types.UUID `json:"reportingParentId,omitempty"`
 	TypeCode          string              `json:"typeCode"`
@@ -6972,6 +7171,23 @@ type PlanIntervalInput struct {
 	Revision       int                 `json:"revision"`
 }
 
+// PracticeSite defines model for PracticeSite.
+type PracticeSite struct {
+	CareOrgId      openapi_types.UUID  `json:"careOrgId"`
+	CareOrgName    string              `json:"careOrgName"`
+	MedicalOrgId   openapi_types.UUID  `json:"medicalOrgId"`
+	MedicalOrgName string              `json:"medicalOrgName"`
+	ValidFrom      openapi_types.Date  `json:"validFrom"`
+	ValidTo        *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// PracticeSiteInput defines model for PracticeSiteInput.
+type PracticeSiteInput struct {
+	MedicalOrgId openapi_types.UUID  `json:"medicalOrgId"`
+	ValidFrom    openapi_types.Date  `json:"validFrom"`
+	ValidTo      *openapi_types.Date `json:"validTo,omitempty"`
+}
+
 // PrescriptionRef a prescription that was written and reviewed elsewhere
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
@@ -7042,28 +7258,32 @@ type QualityItem struct {
 type QualityMarks struct {
 	Comment *string `json:"comment,omitempty"`
 
+	// FalseService the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment
+	FalseService *bool `json:"falseService,omitempty"`
+
 	// Scores points by item of the sheet
 	Scores map[string]int `json:"scores"`
 }
 
 // QualityReview defines model for QualityReview.
 type QualityReview struct {
-	Author     string             `json:"author"`
-	Comment    *string            `json:"comment,omitempty"`
-	Content    *ReportContent     `json:"content,omitempty"`
-	Id         openapi_types.UUID `json:"id"`
-	Passed     *bool              `json:"passed,omitempty"`
-	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
-	Reviewer   *string            `json:"reviewer,omitempty"`
-	SampledAt  time.Time          `json:"sampledAt"`
-	Scores     *map[string]int    `json:"scores,omitempty"`
-	Seed       int64              `json:"seed"`
-	Serial     string             `json:"serial"`
-	Sheet      string             `json:"sheet"`
-	SignedAt   time.Time          `json:"signedAt"`
-	State      QualityReviewState `json:"state"`
-	Total      *int               `json:"total,omitempty"`
-	Version    int                `json:"version"`
+	Author       string             `json:"author"`
+	Comment      *string            `json:"comment,omitempty"`
+	Content      *ReportContent     `json:"content,omitempty"`
+	FalseService *bool              `json:"falseService,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Passed       *bool              `json:"passed,omitempty"`
+	ReviewedAt   *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer     *string            `json:"reviewer,omitempty"`
+	SampledAt    time.Time          `json:"sampledAt"`
+	Scores       *map[string]int    `json:"scores,omitempty"`
+	Seed         int64              `json:"seed"`
+	Serial       string             `json:"serial"`
+	Sheet        string             `json:"sheet"`
+	SignedAt     time.Time          `json:"signedAt"`
+	State        QualityReviewState `json:"state"`
+	Total        *int               `json:"total,omitempty"`
+	Version      int                `json:"version"`
 }
 
 // QualityReviewState defines model for QualityReview.State.
@@ -7308,6 +7528,28 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordFault defines model for RecordFault.
+type RecordFault struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// RecordProof defines model for RecordProof.
+type RecordProof struct {
+	At time.Time `json:"at"`
+
+	// CoveredAt the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+	CoveredAt *time.Time `json:"coveredAt,omitempty"`
+
+	// Entries of the chains that speak for the record
+	Entries int           `json:"entries"`
+	Faults  []RecordFault `json:"faults"`
+	Holds   bool          `json:"holds"`
+
+	// Waiting rows that were not chained yet
+	Waiting int `json:"waiting"`
 }
 
 // RecordSeal defines model for RecordSeal.
@@ -8234,6 +8476,13 @@ type SignVisitRequest struct {
 	Revision int `json:"revision"`
 }
 
+// SkippedDay defines model for SkippedDay.
+type SkippedDay struct {
+	Code    string             `json:"code"`
+	Date    openapi_types.Date `json:"date"`
+	Message string             `json:"message"`
+}
+
 // SkippedShift defines model for SkippedShift.
 type SkippedShift struct {
 	// Code shift_overlap, shift_past or not_in_role_here
@@ -8999,6 +9248,55 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// WaitingEntry defines model for WaitingEntry.
+type WaitingEntry struct {
+	// AppointmentId offered or booked
+	AppointmentId *openapi_types.UUID `json:"appointmentId,omitempty"`
+	CreatedAt     time.Time           `json:"createdAt"`
+
+	// Declined offers that were not taken up
+	Declined         int                 `json:"declined"`
+	Earliest         time.Time           `json:"earliest"`
+	FromMinute       int                 `json:"fromMinute"`
+	Id               openapi_types.UUID  `json:"id"`
+	KindId           openapi_types.UUID  `json:"kindId"`
+	KindName         string              `json:"kindName"`
+	Latest           time.Time           `json:"latest"`
+	MayLeave         bool                `json:"mayLeave"`
+	OfferExpiresAt   *time.Time          `json:"offerExpiresAt,omitempty"`
+	OfferedStart     *time.Time          `json:"offeredStart,omitempty"`
+	PractitionerId   *openapi_types.UUID `json:"practitionerId,omitempty"`
+	PractitionerName *string             `json:"practitionerName,omitempty"`
+	ResidentId       openapi_types.UUID  `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string             `json:"residentName"`
+	Status       WaitingEntryStatus `json:"status"`
+	ToMinute     int                `json:"toMinute"`
+	Urgent       bool               `json:"urgent"`
+}
+
+// WaitingEntryStatus defines model for WaitingEntry.Status.
+type WaitingEntryStatus string
+
+// WaitingInput defines model for WaitingInput.
+type WaitingInput struct {
+	Earliest time.Time `json:"earliest"`
+
+	// FromMinute of the day
+	FromMinute *int               `json:"fromMinute,omitempty"`
+	KindId     openapi_types.UUID `json:"kindId"`
+
+	// Latest latest start
+	Latest time.Time `json:"latest"`
+
+	// PractitionerId anybody who offers it when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	ToMinute       *int                `json:"toMinute,omitempty"`
+	Urgent         *bool               `json:"urgent,omitempty"`
+}
+
 // Workday defines model for Workday.
 type Workday struct {
 	Date     openapi_types.Date `json:"date"`
@@ -9108,6 +9406,12 @@ type ListAppointmentKindsParams struct {
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
 type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookAppointmentSeriesParams defines parameters for BookAppointmentSeries.
+type BookAppointmentSeriesParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9873,6 +10177,24 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SetAdmitsYoungerParams defines parameters for SetAdmitsYounger.
+type SetAdmitsYoungerParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddLicenceParams defines parameters for AddLicence.
+type AddLicenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SetPracticeSiteParams defines parameters for SetPracticeSite.
+type SetPracticeSiteParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SampleReportsParams defines parameters for SampleReports.
 type SampleReportsParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -10077,6 +10399,25 @@ type StepVisitParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWaitingParams defines parameters for ListWaiting.
+type ListWaitingParams struct {
+	KindId     *openapi_types.UUID `form:"kindId,omitempty" json:"kindId,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Ended      *bool               `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// JoinWaitingListParams defines parameters for JoinWaitingList.
+type JoinWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveWaitingListParams defines parameters for LeaveWaitingList.
+type LeaveWaitingListParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetWorkdaysParams defines parameters for GetWorkdays.
 type GetWorkdaysParams struct {
 	Year int `form:"year" json:"year"`
@@ -10102,6 +10443,9 @@ type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
 
 // UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
 type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentSeriesJSONRequestBody defines body for BookAppointmentSeries for application/json ContentType.
+type BookAppointmentSeriesJSONRequestBody = AppointmentSeriesInput
 
 // BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
 type BookAppointmentJSONRequestBody = AppointmentInput
@@ -10138,6 +10482,9 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
+// CreateCalendarFeedJSONRequestBody defines body for CreateCalendarFeed for application/json ContentType.
+type CreateCalendarFeedJSONRequestBody = CalendarFeedInput
 
 // UpdateCarePlanJSONRequestBody defines body for UpdateCarePlan for application/json ContentType.
 type UpdateCarePlanJSONRequestBody = CarePlanUpdate
@@ -10415,8 +10762,17 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
+type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
+
+// AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
+type AddLicenceJSONRequestBody = Licence
+
 // SaveOrganisationPlaceJSONRequestBody defines body for SaveOrganisationPlace for application/json ContentType.
 type SaveOrganisationPlaceJSONRequestBody = OrganisationPlace
+
+// SetPracticeSiteJSONRequestBody defines body for SetPracticeSite for application/json ContentType.
+type SetPracticeSiteJSONRequestBody = PracticeSiteInput
 
 // SetFactorRulesJSONRequestBody defines body for SetFactorRules for application/json ContentType.
 type SetFactorRulesJSONRequestBody = FactorRules
@@ -10526,6 +10882,9 @@ type SignForVisitJSONRequestBody = VisitSignature
 // StepVisitJSONRequestBody defines body for StepVisit for application/json ContentType.
 type StepVisitJSONRequestBody = VisitStep
 
+// JoinWaitingListJSONRequestBody defines body for JoinWaitingList for application/json ContentType.
+type JoinWaitingListJSONRequestBody = WaitingInput
+
 // SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
 type SetWorkdaysJSONRequestBody = WorkdayInput
 
@@ -10567,6 +10926,12 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/appointments)
 	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
@@ -10639,6 +11004,18 @@ type ServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -10738,6 +11115,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
@@ -10876,6 +11256,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -11129,11 +11512,20 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(w http.ResponseWriter, r *http.Request, id Id)
@@ -11332,6 +11724,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(w http.ResponseWriter, r *http.Request, id Id, params StepVisitParams)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
@@ -11892,6 +12293,77 @@ func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentSeriesParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointmentSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointmentSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointmentSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointmentSeries(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12772,6 +13244,86 @@ func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalendarFeeds(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCalendarFeed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeCalendarFeed(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", r.PathValue("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadCalendar(w, r, token)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14383,6 +14935,32 @@ func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ApproveCountability(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProveRecord operation middleware
+func (siw *ServerInterfaceWrapper) ProveRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProveRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -16615,6 +17193,20 @@ func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CopyDutyWeek(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExpiries operation middleware
+func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExpiries(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19520,6 +20112,114 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SetAdmitsYounger operation middleware
+func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAdmitsYoungerParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAdmitsYounger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddLicence operation middleware
+func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddLicenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddLicence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrganisationPlace operation middleware
 func (siw *ServerInterfaceWrapper) GetOrganisationPlace(w http.ResponseWriter, r *http.Request) {
 
@@ -19563,6 +20263,60 @@ func (siw *ServerInterfaceWrapper) SaveOrganisationPlace(w http.ResponseWriter, 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SaveOrganisationPlace(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetPracticeSite operation middleware
+func (siw *ServerInterfaceWrapper) SetPracticeSite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPracticeSiteParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetPracticeSite(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21924,6 +22678,164 @@ func (siw *ServerInterfaceWrapper) StepVisit(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWaiting operation middleware
+func (siw *ServerInterfaceWrapper) ListWaiting(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitingParams
+
+	// ------------- Optional query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWaiting(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JoinWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) JoinWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JoinWaitingList(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveWaitingList operation middleware
+func (siw *ServerInterfaceWrapper) LeaveWaitingList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveWaitingListParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveWaitingList(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkdays operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
 
@@ -22130,6 +23042,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
@@ -22164,6 +23080,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-series", wrapper.BookAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-series/{id}", wrapper.GetAppointmentSeries)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.ListWaiting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list", wrapper.JoinWaitingList)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/waiting-list/{id}/leave", wrapper.LeaveWaitingList)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.ListCalendarFeeds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -22234,6 +23159,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
@@ -22858,6 +23784,85 @@ type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesRequestObject struct {
+	Params BookAppointmentSeriesParams
+	Body   *BookAppointmentSeriesJSONRequestBody
+}
+
+type BookAppointmentSeriesResponseObject interface {
+	VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type BookAppointmentSeries201JSONResponse AppointmentSeries
+
+func (response BookAppointmentSeries201JSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentSeriesResponseObject interface {
+	VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetAppointmentSeries200JSONResponse AppointmentSeries
+
+func (response GetAppointmentSeries200JSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentSeriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23835,6 +24840,161 @@ type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(w http.ResponseWriter) error
+}
+
+type ListCalendarFeeds200JSONResponse []CalendarFeed
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCalendarFeedsdefaultApplicationProblemPlusJSONResponse) VisitListCalendarFeedsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Body *CreateCalendarFeedJSONRequestBody
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendarFeed201JSONResponse CalendarFeed
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitCreateCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCalendarFeedRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RevokeCalendarFeedResponseObject interface {
+	VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error
+}
+
+type RevokeCalendarFeed204Response struct {
+}
+
+func (response RevokeCalendarFeed204Response) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeCalendarFeeddefaultApplicationProblemPlusJSONResponse) VisitRevokeCalendarFeedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadCalendarRequestObject struct {
+	Token string `json:"token"`
+}
+
+type ReadCalendarResponseObject interface {
+	VisitReadCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadCalendar200TextcalendarResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -25154,6 +26314,45 @@ type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecordRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ProveRecordResponseObject interface {
+	VisitProveRecordResponse(w http.ResponseWriter) error
+}
+
+type ProveRecord200JSONResponse RecordProof
+
+func (response ProveRecord200JSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProveRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProveRecorddefaultApplicationProblemPlusJSONResponse) VisitProveRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -26998,6 +28197,44 @@ type CopyDutyWeekdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyDutyWeekResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesRequestObject struct {
+}
+
+type ListExpiriesResponseObject interface {
+	VisitListExpiriesResponse(w http.ResponseWriter) error
+}
+
+type ListExpiries200JSONResponse []Expiry
+
+func (response ListExpiries200JSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30333,6 +31570,88 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SetAdmitsYoungerRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetAdmitsYoungerParams
+	Body   *SetAdmitsYoungerJSONRequestBody
+}
+
+type SetAdmitsYoungerResponseObject interface {
+	VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error
+}
+
+type SetAdmitsYounger200JSONResponse Organisation
+
+func (response SetAdmitsYounger200JSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitSetAdmitsYoungerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddLicenceParams
+	Body   *AddLicenceJSONRequestBody
+}
+
+type AddLicenceResponseObject interface {
+	VisitAddLicenceResponse(w http.ResponseWriter) error
+}
+
+type AddLicence200JSONResponse Organisation
+
+func (response AddLicence200JSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddLicencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddLicencedefaultApplicationProblemPlusJSONResponse) VisitAddLicenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrganisationPlaceRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30401,6 +31720,47 @@ type SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SaveOrganisationPlacedefaultApplicationProblemPlusJSONResponse) VisitSaveOrganisationPlaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSiteRequestObject struct {
+	Id     Id `json:"id"`
+	Params SetPracticeSiteParams
+	Body   *SetPracticeSiteJSONRequestBody
+}
+
+type SetPracticeSiteResponseObject interface {
+	VisitSetPracticeSiteResponse(w http.ResponseWriter) error
+}
+
+type SetPracticeSite200JSONResponse Organisation
+
+func (response SetPracticeSite200JSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPracticeSitedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPracticeSitedefaultApplicationProblemPlusJSONResponse) VisitSetPracticeSiteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33030,6 +34390,125 @@ func (response StepVisitdefaultApplicationProblemPlusJSONResponse) VisitStepVisi
 	return err
 }
 
+type ListWaitingRequestObject struct {
+	Params ListWaitingParams
+}
+
+type ListWaitingResponseObject interface {
+	VisitListWaitingResponse(w http.ResponseWriter) error
+}
+
+type ListWaiting200JSONResponse []WaitingEntry
+
+func (response ListWaiting200JSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWaitingdefaultApplicationProblemPlusJSONResponse) VisitListWaitingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListRequestObject struct {
+	Params JoinWaitingListParams
+	Body   *JoinWaitingListJSONRequestBody
+}
+
+type JoinWaitingListResponseObject interface {
+	VisitJoinWaitingListResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitingList201JSONResponse WaitingEntry
+
+func (response JoinWaitingList201JSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JoinWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JoinWaitingListdefaultApplicationProblemPlusJSONResponse) VisitJoinWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListRequestObject struct {
+	Id     Id `json:"id"`
+	Params LeaveWaitingListParams
+}
+
+type LeaveWaitingListResponseObject interface {
+	VisitLeaveWaitingListResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitingList200JSONResponse WaitingEntry
+
+func (response LeaveWaitingList200JSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitingListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveWaitingListdefaultApplicationProblemPlusJSONResponse) VisitLeaveWaitingListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkdaysRequestObject struct {
 	Params GetWorkdaysParams
 }
@@ -33185,6 +34664,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/appointment-kinds/{id})
 	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
 
+	// (POST /api/v1/appointment-series)
+	BookAppointmentSeries(ctx context.Context, request BookAppointmentSeriesRequestObject) (BookAppointmentSeriesResponseObject, error)
+
+	// (GET /api/v1/appointment-series/{id})
+	GetAppointmentSeries(ctx context.Context, request GetAppointmentSeriesRequestObject) (GetAppointmentSeriesResponseObject, error)
+
 	// (GET /api/v1/appointments)
 	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
 
@@ -33256,6 +34741,18 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/break-glass/{id}/review)
 	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
+	// (GET /api/v1/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+
+	// (POST /api/v1/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+
+	// (DELETE /api/v1/calendar-feeds/{id})
+	RevokeCalendarFeed(ctx context.Context, request RevokeCalendarFeedRequestObject) (RevokeCalendarFeedResponseObject, error)
+
+	// (GET /api/v1/calendar/{token})
+	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
@@ -33355,6 +34852,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/countability/approvals)
 	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/proof)
+	ProveRecord(ctx context.Context, request ProveRecordRequestObject) (ProveRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
@@ -33493,6 +34993,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/duty-weeks/copy)
 	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
+
+	// (GET /api/v1/expiries)
+	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -33746,11 +35249,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/admits-younger)
+	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/licences)
+	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
+
 	// (GET /api/v1/organisations/{id}/place)
 	GetOrganisationPlace(ctx context.Context, request GetOrganisationPlaceRequestObject) (GetOrganisationPlaceResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/place)
 	SaveOrganisationPlace(ctx context.Context, request SaveOrganisationPlaceRequestObject) (SaveOrganisationPlaceResponseObject, error)
+
+	// (POST /api/v1/organisations/{id}/practice-sites)
+	SetPracticeSite(ctx context.Context, request SetPracticeSiteRequestObject) (SetPracticeSiteResponseObject, error)
 
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	SetFactorRules(ctx context.Context, request SetFactorRulesRequestObject) (SetFactorRulesResponseObject, error)
@@ -33949,6 +35461,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/visits/{id}/step)
 	StepVisit(ctx context.Context, request StepVisitRequestObject) (StepVisitResponseObject, error)
+
+	// (GET /api/v1/waiting-list)
+	ListWaiting(ctx context.Context, request ListWaitingRequestObject) (ListWaitingResponseObject, error)
+
+	// (POST /api/v1/waiting-list)
+	JoinWaitingList(ctx context.Context, request JoinWaitingListRequestObject) (JoinWaitingListResponseObject, error)
+
+	// (POST /api/v1/waiting-list/{id}/leave)
+	LeaveWaitingList(ctx context.Context, request LeaveWaitingListRequestObject) (LeaveWaitingListResponseObject, error)
 
 	// (GET /api/v1/workdays)
 	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
@@ -34353,6 +35874,65 @@ func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
 		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointmentSeries operation middleware
+func (sh *strictHandler) BookAppointmentSeries(w http.ResponseWriter, r *http.Request, params BookAppointmentSeriesParams) {
+	var request BookAppointmentSeriesRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentSeriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointmentSeries(ctx, request.(BookAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointmentSeries operation middleware
+func (sh *strictHandler) GetAppointmentSeries(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentSeriesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointmentSeries(ctx, request.(GetAppointmentSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointmentSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentSeriesResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentSeriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -35052,6 +36632,113 @@ func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
 		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(w http.ResponseWriter, r *http.Request) {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx, request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(w http.ResponseWriter, r *http.Request) {
+	var request CreateCalendarFeedRequestObject
+
+	var body CreateCalendarFeedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx, request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeCalendarFeed operation middleware
+func (sh *strictHandler) RevokeCalendarFeed(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RevokeCalendarFeedRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCalendarFeed(ctx, request.(RevokeCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCalendarFeed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitRevokeCalendarFeedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadCalendar operation middleware
+func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, token string) {
+	var request ReadCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendar(ctx, request.(ReadCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendar")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
+		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -36056,6 +37743,32 @@ func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
 		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProveRecord operation middleware
+func (sh *strictHandler) ProveRecord(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ProveRecordRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ProveRecord(ctx, request.(ProveRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProveRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ProveRecordResponseObject); ok {
+		if err := validResponse.VisitProveRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -37525,6 +39238,30 @@ func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CopyDutyWeekResponseObject); ok {
 		if err := validResponse.VisitCopyDutyWeekResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExpiries operation middleware
+func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
+	var request ListExpiriesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExpiries(ctx, request.(ListExpiriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExpiries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
+		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -39950,6 +41687,74 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SetAdmitsYounger operation middleware
+func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams) {
+	var request SetAdmitsYoungerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetAdmitsYoungerJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAdmitsYounger(ctx, request.(SetAdmitsYoungerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAdmitsYounger")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetAdmitsYoungerResponseObject); ok {
+		if err := validResponse.VisitSetAdmitsYoungerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddLicence operation middleware
+func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
+	var request AddLicenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddLicenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddLicence(ctx, request.(AddLicenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddLicence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddLicenceResponseObject); ok {
+		if err := validResponse.VisitAddLicenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetOrganisationPlace operation middleware
 func (sh *strictHandler) GetOrganisationPlace(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetOrganisationPlaceRequestObject
@@ -40002,6 +41807,40 @@ func (sh *strictHandler) SaveOrganisationPlace(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SaveOrganisationPlaceResponseObject); ok {
 		if err := validResponse.VisitSaveOrganisationPlaceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetPracticeSite operation middleware
+func (sh *strictHandler) SetPracticeSite(w http.ResponseWriter, r *http.Request, id Id, params SetPracticeSiteParams) {
+	var request SetPracticeSiteRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SetPracticeSiteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPracticeSite(ctx, request.(SetPracticeSiteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPracticeSite")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetPracticeSiteResponseObject); ok {
+		if err := validResponse.VisitSetPracticeSiteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41958,6 +43797,92 @@ func (sh *strictHandler) StepVisit(w http.ResponseWriter, r *http.Request, id Id
 	}
 }
 
+// ListWaiting operation middleware
+func (sh *strictHandler) ListWaiting(w http.ResponseWriter, r *http.Request, params ListWaitingParams) {
+	var request ListWaitingRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaiting(ctx, request.(ListWaitingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaiting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWaitingResponseObject); ok {
+		if err := validResponse.VisitListWaitingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JoinWaitingList operation middleware
+func (sh *strictHandler) JoinWaitingList(w http.ResponseWriter, r *http.Request, params JoinWaitingListParams) {
+	var request JoinWaitingListRequestObject
+
+	request.Params = params
+
+	var body JoinWaitingListJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitingList(ctx, request.(JoinWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JoinWaitingListResponseObject); ok {
+		if err := validResponse.VisitJoinWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveWaitingList operation middleware
+func (sh *strictHandler) LeaveWaitingList(w http.ResponseWriter, r *http.Request, id Id, params LeaveWaitingListParams) {
+	var request LeaveWaitingListRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitingList(ctx, request.(LeaveWaitingListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitingList")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveWaitingListResponseObject); ok {
+		if err := validResponse.VisitLeaveWaitingListResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorkdays operation middleware
 func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
 	var request GetWorkdaysRequestObject
@@ -42044,919 +43969,963 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1djyQ5liYG/xXC3wWqe16L6sisrNrqTOyFp4dHpHdGuEe5e2RuTaMUw3Cju3PC3GhN0sLTu1XALiAI",
-	"0mgHMxeSsIJ2dmawqxvN1wIDQRJmMfoxu9U1c7V/QeCXGc2MNKN5RNY0RjfdWeFmNPLw8PDw8Jzn+dVg",
-	"RXYZSVHK2eDlrwYZpHCHOKLyv0YkRm9xGot/43TwcpBBvh1EgxTu0ODl4F78FA0o+kWOKYoHLznNUTRg",
-	"qy3aQfHOP6FoPXg5+P/9pPzIT9Sv7CdF299+Gw0uCEzO4EG8EyO2ojjjmIgPQhDDAyBrwLcIZIhiIr4o",
-	"+/KLHNFD2ZkYHlr7siZ0B7l8kKNBNOCHTLzGOMXppuhEZbS1LzxquEXj5kszuoEpZlANtDHuO4ZS/lIO",
-	"e40p40YGK5gkiH7CANmnHkkQq+WJ6LFDCHmOY68QFjhGPiEw8VufQcvGRMsTnxrhOGzivH2exGiXEY7S",
-	"1eEtcijRaEsYSsHdQUkwwSjlgKQrqVFgRXY7mBZqtUUwRnQQDe5RxgF5QBRQxClG7NPByzRPkqLf1mdP",
-	"xHcfM4hvxcssIylDeuWlLE94oR0rknKUcvFPmGUJXslffvK7TP0cuuSsRuU3q3JaCulYzwDILJ0DO3gA",
-	"DCGA+eDbaHBNyV2Cdi2dy9QT//9+nTTtOvo3R+ucwUR8fYEYe0rRmPYcX13gTYpigNNPgRAQRWuK2BZw",
-	"co9SgBnAqRISIfcYRSBFQmX0H+9IfPh0EGmlkjO7QPxkJJ+t9q6hEaInunvi9+FqhRi7hhv5XkZJhijH",
-	"SltS9IE31X6VU0aoMRziGZCJ1xvaFw0o2cuGMEc71iUr1ZM52Ys3dVOQUngYKDU2a+DnqtlviofI3e+i",
-	"lVSesonGWODKbRHFGMRzSjPloDAT6sopXHHXoCBv2P0TjndOAdyh2DEJ0QDtEN2IFd7sEEmTA4ApKB4B",
-	"UI4KwCQhe6ExVq/uCEkQTEWTOA4wCEKOUGuw4ydhhVM+CW1JPT6VZqs+jB1k98j9HkmQ8/sMUQwTh0T0",
-	"FmWbEL6FHOwhE3OXur+TM0QDhyIedQ8D7TJ+AGtCZRfYgXG087VQ33qbO4qtxLInUMxl8XUtm8goa2VK",
-	"agK3dci5FGKSmY7UVgLnKI1Fl7pMJqJCVaTlWmHmXD5EGSSS4VRbdgj2WzUKlOY7MdJBNBieza6X47NB",
-	"NLgezpeXXw+iwXz8s/FI/O0bhzhjvEGMO7VkDVec0Jafhj3W5xqnMDnDcJMSvUMGmSr9BmZNU6XbvE6g",
-	"b5G1rL+M0NDVxxBMpoR7VpLcW/oI4gFRzwSrxaf6Vi47oRExioHUUt0aTjnaINrQ9FLhbOE0hG+pWaEA",
-	"1jitUVmiKnvetggmaZarnTyOsfgDTK6tNbGGCUNRbZm06jxMC5XfY74lOQcwfsAr9Er+t/4PgDlYE2G2",
-	"GVhTspOSVApWro6+S6Opss0NDacPmON0A4TBUE79K6B8f3ACuPBbzf6thyHc1N6av4MfJuqlZ6cd62AH",
-	"P1yidMO3g5cvTk9PHeMqPl/8o8dkKXkHLh17Zo+dhXIZV6WfIiSWhdgwVEMApjEomopsQXzukEN96Zhx",
-	"Wb12KXo5E88dM5FBxvaExrWJePb8y2iww2nx3082TqFc3iXSLYReprDuG5aWway0YvhuEyEMCBo/aF+/",
-	"qlc+/832RYK1zpKfo8kNhbHbmgd6djhdYpcLoySCYjkNOAXPX4AtySlzepE7BFlO1eAbXyCrVU5pv43F",
-	"fP2Yd14fWv1U47E5HnjAaN/yU9/uqHc83Snd1sZP6g9BnqB8xGhBRdQVGVaEU8x5Vbu61PyY3fDxCm+t",
-	"+edyB+iwPMV6sF78zPGcrbGNbzyJCtcCX33ORoGPGz2p9L/L0rVpTIA6iH3lGLcIHpgvrghOQJ5ynAi/",
-	"RxyitzDdyLPZDn7AO7HRfvbF53Li1X89a7qO0SAmDDndUAhimm/qu0ddStFAOmCYM5CnmKvYmvBGhOjc",
-	"J+4ViVEZB+UwIZtceE07FJ/rt7D0T9unJ1KRXMupOJvfXAyiwXQ2vTX/vJkvJtML6V28Gb4eRIPleLF0",
-	"exgk522CeAla+j0XL4d0mTtDPMVHpBxTdd7s57noqLZsv0UDuQr1uXXMoRzq2NFn9epXPMbb5Qsec17V",
-	"zcz9pzuj181Y0Ae0yjm8S5DbmU9zypCMknK8uhdrKyV75+atWuonHvOORz7qZ0xS71mzsrCO9V3MynH5",
-	"n/FruLrvt1+rd1471vp+S4D4XYjxDq7uAUxIHoMffffvf//v/p//8ONB20Js7vx5JjbVWDmJ9RumFO0R",
-	"Bfp4CqrnaMZhGssYr1hgWQJXyDmjZnkeeV7vPpvL6bDXauUUbqlm+cnKuP1LewnZvSP4pI4AXaHg0ji0",
-	"BFGP8Ek6XccWZy4vI7Ztfb/Rj7mPcoNGt4tvNgJ8dz75rtdoJZZ5lhGc8l1xyVqVtH6qqSJ3hNyjGJCc",
-	"i88ZzZRnAn01cwCQIm1mwmL3ZVdcITF8xEFOxUfNIJxy2FCEds5z2yqBuY6OtN5c6cekBc8glQMYkbgW",
-	"CvT4az3HJ7z1c0JXtuLZ8fv0AXMUz+hmEtqaecGrzSYO1LNR9Ya31TTf3SHqWz5y7R+yviJ8gAmOzynZ",
-	"BVyq66eXJOwCvqFVegB1+TRHX5uVhsxrA25qkT2ustelJkSFprYq+FEntiddAhnkHFFhPf6rn5+e/PSb",
-	"Xz2PXnz7T1xTYwcF1SnP/Kdj3Ryl870UulRWy3/9ovv46dXkSiSzdfzPu4b/A+l8u7qXyn2kLrdqcJIg",
-	"ujk4DDRFsKenql95/XEczZQISaRBM0FReZvsUJwHRDH3xIryO+H6rUKjQtozK1+z2rclElkCbZmHY+yI",
-	"kZgdOHbp/bECrMZsonaBdnWiIt8+C959enXK3SnfHUrjufS55+I4xPpKGWVkta3IDqf8ixcDV4TkScL5",
-	"9dN854sPuPXAEVO41veDW5LEOsOHUCr9t/I80hb8qU2Ckon17aL/XTF9yxsNDukrr/j1wev2rIQi+O9c",
-	"1c9lACDQXR7ZrxXNJCi+hNzjKa5gBldVC2NpxxGnoiOMcYw4XG1dp4sdeRCHCwqKkYgzduo+36K0ZzQH",
-	"pTHr9fyDOR31PceoGyHX/T5F6Cbl2JGpooeM0w1IIEcUYAZ2kIrTVqJMYVivxQoaf8gwRb0G22MPnIQ/",
-	"6l0QO5VZWwjWxM9Gs+n5ZH4lY2aL0Zvx2c3leBANRsPpaHw5iAbD+XzyTvzl/ObyfHIpI6S3izez987Q",
-	"Wl38qW8BHhGmt1/xDlNFZ8IV51o+XzG2gW+WVuAjpGIBnIIEM87aGpgdf9UxC5GlvY00TRdDFCOmE7Y7",
-	"nQj1dGi6DIfr9TFmYCFfdOgh45DyXsuTccjznt8WL3wbDfaQxoEuYyNNu6HkhQWw1nd7qpn8vApIeXWl",
-	"RROKoVf2chP1LARZWHdrizMzZ+04tgWubdv2VqbsU4d7MKpt2saE3Uzfjy8vpQU7v1nIi4Dh2dVkqe4E",
-	"ziby/xbL4fn57fD98Gtpwpa30/H4TP7y+uvbq8liOXwrrNz78XD5ZjwfRIM3s8uz2/n4cjxUTc7k311G",
-	"r7EPufJZPVlwffJT15TsFoVa9l6uv3D/wElLm2F34qLt4lLc6qXVeEWZlDjk4Dum/Gluv6sWFqdgL5Oq",
-	"9hRmJ3mmL0CVbtq7vs88iQ2/2ew9QrKpyqUqSdeY7uyUV8uf6rG1m320MxdHx4nfyJyRZjBZVT9kVJzo",
-	"xN8QFc7ffktAlsCUmdzZ3SuwF4cDzACH9ygFjMOD/rdzKHaLk765zR97w2VoRYykmzd26leQyfxZmQsF",
-	"OII7GWnfkxB96L+5cAofUDJcc0SvcCpvf9XkqtPW8xen1tnr1HWsVC28RmtCkdVEc3hCyT5hYL9FqU4q",
-	"tK/4O7/kOGrL7aM24bUdqZBIx/I2lVb1y5CqXGqDImBPMZf5mnnmPHPfdYiFgIyiDFLkfltvUsEOyJwk",
-	"yOV02Ee/epaXEhYDkKtcdbhDoKot9kV6zjtvss5yfhjLCxhz7FHbpVcKSkjq62K6XoHuA1Gza1tC8S9J",
-	"euZMNBFvMa6aB3JWASeqRq/ZUuB5aAcPrwm5dx+2d/Awknksnp9LWTS/n3pvUAjHK782IUgTXB9m5dLf",
-	"+shv4LGHq7XtklfnAcBEoMPKQAgFoj0deFqRHWLCymL+CqjKDWmkSGbvMbaVRVmLMvM9Qqmw2Goe2MBv",
-	"NVumcrUFe5d+RoM8TWRdj/QTZLa22BEJ3yK6xwzp1KVjfXydtVN42ZZoS7WtyqBu5qKq3awPtq7H1aXr",
-	"shgVx16aIMs21gJ9SonK1WkvxYA94Bg3Dz5i92xsEL1ePnZ/KC+bvui4a7J3jqJr5oauLR3vaTaK4pMv",
-	"Pnt+2imP2hZgpQ9+0dXfneubX9pf/DxqMdW1272OqHjDjvcb5hGm+2irXDOtXbeYraYRMpCQdGPqeGH5",
-	"OZ9TGDADDUN6tEdZs3w7j3kqFl2ANbnJYh2OP+LmLHCqSqtV3URrhReEA7JeI4piANMD2BHqDq3bO22P",
-	"SxfLBsv+dwhnlnOx6/aUDCnfKgpwZFD4rIgKX8p/twWGHz9A042OMV6bNWf6OpteTqYypH05mU5Gg2gw",
-	"mS6Wk+XNcjKbyjjP1bgrrNOMOV1fDsXL57PLy9n725trGX366ma8WIp/zW6mQiDvh5PlZHpxezmRfw6K",
-	"IC1WJPNlEqsg6iuwfDNZ1Bav6Zf4qeiXSl4eXl52ftQEXGu3bwlZ3SN30oO/ilq95Mh98L7idb0zSLkt",
-	"9cvxUMbyxqPZ1J3ba52sPeEu6+AsF4I8g2mnzoA71ELypUvVaC64brmm2Pq90vOD8sLVlrgtylq/q+Ps",
-	"WBFleM+I8c34UgY+Z7O3KlrqXM7qCqi6tKPB5fB64cmrHrJ7FJ8RE+usFzL3ua9M8AOi7kzdGMlqTXOT",
-	"LT9XBtpUPq2qLWiaWfV0aMzNfy/iLrPzpfjHaJXgFCkjwsQxiKIEQWb+4rmoyZOK7l+Pp2dqQY8uh5Mr",
-	"OS2XM2lYzsbCtqm/qOmJBu8nyzdn8+H7qWOqarpYSKXQRv11XfJeTodT0xhDjLmv76H8zZsGZH4OTEQJ",
-	"jBAk6AEl3rQh922kK6C7gzGSO7Y4r4qjJUoexB9SvmUAbohTw9gK+gATVtrihCR5q2bMWCqSimypqq63",
-	"T8tRh6t+M1OIvKuCxRHH/sydR2Tk2NViIVb7nGS7oCfP7OIyn9SNwK2Be6SKN+lxWUOFjXp9uN6S1FNA",
-	"og3aHjJAkbxDA3cHkIkXZNUu3FCE4lcgRSgGwr+8Q4Ckwr483uL585p6OPQmEaj4slOOnMPV1pMOrrB8",
-	"lu6rp6MSYLYIb7bc7RD0zEUszPGb2XImfJHJxXS4vJkLD/N6Nl/OhxN3iRjbwueff+FBgPglcnduj2O+",
-	"DTUaOg/Olp9u2zRUSKIzBdGgQIy2RJeAVCdpC9k1Tt1hQ+/GSdKzvJIJZb30VI6U/kZkeugc3QPECbzD",
-	"iQ6x1PQPJiiNIX2bkr0HgwhSCtONzPYWGz56QPQADgjSKkodwAzcpwqkzbE04YHNlNtdL3sytwLCc+OE",
-	"HoDpk446rkGs/78KiRcSjZrCHYrPVJypHneKcyOEoKaWeIcWmS5+qjWFPqyQHFCPfC5rWsbmdVfbMkTs",
-	"nBhVFyPjyzRPEJMms+yKDDoDTkJl1TZA2f5RY5vn7vuiIzGQAteHDVwku16Zo2LutXRL9YxqC6JrQZUz",
-	"11hZSIUdO0RVNFBGKfsmEuL+Vyt9QnpHpSgWwb2GIgVdhBdSKa/B+987H2tksVGgifNCQ8+rlfHrShPS",
-	"ogvWn2P81h9Mw/5hVKe8QXjxG6JHTROsgSKr4al+6haiT11qJI2st1i99bomT5CMOmu1CDwDrSnZqYD4",
-	"o/zM3xSbJPEp3LUvZjoCBcNJm1h6bHq/1IemR9mqX6rsdmuA1nAqs2j1XO2G4TZMqNBj8Do+unrqRLA9",
-	"TBKwSsjq3h35ZDhdIbDDcapPDeUh+8VnP/1YN2auS6xUZwfIRIEjCp1DTait9jXg2fnN5Vi43PPzEfj8",
-	"8xefA5JKNzwqILNGs5vpMgLo082n4Hw+/uqfvR+P315+/er112fDr//Z1Sx6P66jfJxGT7i6rNl50XlX",
-	"/NQ2vFyf1fYmw+lQopK8AkOG4U8WW5huthA3bx9b7jgb10J9Vq9rtb4mOkm7tgBl0CLclspmdMjbZUY1",
-	"pG5Twjo1SsJ6h6qz/JgTclfdGCNqMMVCdvFGDm/RgO53VEjDK0BfsP+uJwjIXc5cuO+pTK+pJhGV9Wqq",
-	"d+6jdVEN6yk/TdACO1e5VEo1QYxXvyzLnyxkxpSkMtzfq1hIpZmGg7lmFDFjj9oRs/Vz9XnVH6zIxGpW",
-	"y947w254ZokW7EqsliCVNFbg1/stXm0VQsUeUQRoLq9lwky3dZfkUHfIFL6oCzVG2JriegizDPLVFqkk",
-	"Z/MawBxw4tQiG7FklyUQe3RI/oo4ShHzwh+1KmHZtR7QvrKz7sIhMT5OyH0Fctr6XI56leL1KHENBtRg",
-	"HPPcW4tt/e7alyTUNlWRdxn6EsvPegesYAruEJBAy0F5/NbLRUC+ebUB4xjRBUdZs0ungOxTUM5zBJ4B",
-	"ioQ9iK2/sgg8B1vCMsxhAmRHkyQCnwHxQIpo8RuLwAtLYyspOV2+lvjo68NC5rI7thzlyAl955BuEH8F",
-	"UrSBHD+gl/ISQbwODogPPFlavoRaEndapivxzLeRxKcXYhzyVqsrpA0gu2dgjxUHQ+CBXKXZ9DrDq1eW",
-	"5MozvGxLOPGs7oySHWbIZYCkmPEOqTikpABAsUTv2UMGOEni4FFRfUPcC52Fovg8gZveb2WE8jNjJhqF",
-	"I8UcaVQsLIYiFpwyqT2GpHLfu/TmqxzlaG4ePqLMEqcbnG48xb+YyyyBCreFqtzhW5S+AsRwN0AavwQw",
-	"PdyR+BA8xhZgqlpqXzsfRfmoeDMhnUJbiGd09WJ3+/IhoQrSJljGw3Fa6ImnJc4XuYsfwJI3Zlqf1Lx+",
-	"woB8p82xe5B2Uvogd6mYikS70M7ja4r2wslWBC8SdzPI93gnPtLJa4EraGBK4FFx+2nkZRsmS/eru2G5",
-	"zq3FWwy25mvUPLlaqrgappK9ttz1nbVWq2NtcPVtJNKents7JPfwLkELrZX1O7Q21IO+wdYjqsvsV1rw",
-	"4yBnl2jtuRnuGxete971EqlGn9xx8rJXViK4cwoogvcXCWQsHDgDfTSggla8tN/NGcdr7MzoUucpu2zS",
-	"YDg7TYA/iUeRizQ+sCV7QNYcpYCRHeJbnG5KgMcVobFFTQLuDhX/2Y5myQd6Qlv+Q7O3HA+g7S5X9tLB",
-	"tFxIHs23Yt1YNloo2FfaKuGL64Ni7uwFYAO7ad1pX2VhEd0mnZbplVQu8Q/MD0DhfEWAUMNJpvYS/YMq",
-	"RLXjD58O6tFi09bUhZr24jQUUciTgFW4MD0jc/IL7YKcy2XnuB/+aMap/+Il7fpafcB/fAz1dktH11lC",
-	"5tZfUlsRpo0u6RvA/R43ExUD7jfKTt4JeXLAiopGHDbLtqIuPawJo3zTNcQR3GUQb1I3mO1K/zpOPYhQ",
-	"6uff3noAoVMUGJGPc/2kK+rLuCSz5Lq6Hqem6rezWfRBgnI9Ak6vyNI0OWzVQgh5e/H1IBpcjocXN2NZ",
-	"0XAhfvrGkxztkaT4ySNFoccsGHZuhXDGPatqhfADouO09WdPLxhch84lIzn134HySqHJ5XApgUNm12Mh",
-	"zsVMSnX2bjw/k9I8m03H3cnYcuosZYxsxS06VEi5mIkyV9gafUVSRjMLARQ6ZQbjXlTpCiWPhOQIhq+g",
-	"j0VkC60zkonDWZ/iPFWY01Kg1LL1jazjkFGX8xuJWXM5uZosdY3F1F2INIIUnWNXOoM8R2/6pOwZjE9X",
-	"TF39tHSSDEgOWooQ4OgDL93nDWYcOaPnsMg/v8KMaQK7RpsUCSsob1IOJE83iDqS7Z3HgLJ9zw2bPvyT",
-	"NZBl3SbBO/D2oahpcOI6pOMYc/dOGJNVvusFY3em33B9aodizWUa3t5V8c7TXBRGA06RM6pMEYxlEE3r",
-	"g9zefnqqklPvDr2CLkvxjc6giy2PyFL/qvZWtcOli/Y8FeMrZ7YiJveCpsiwpdUP3hscvMetEhJeZKEe",
-	"biOt8DNx5NWSyHJPkv+rdq5vHlFyAxkf9YeyFK8ZCJh6mZcpplqRlMMVvzW0B642QqtUoMtJlcqqwUm2",
-	"SFGNm7tL7bTGObIvTOQbVrzCGS5I0YfQfnnTzEVz9AEmshMMcQ3PJCMkRSDRcW2hFdMnUvG7V56+4rb9",
-	"9jCIeoOO1X2k4Wip0CRHlzN3GaHLHcoUBaXOwVL59MU6K0St1FxPcxmRLXrYto6PcWp6rfQ2JqaX6jig",
-	"jWg1MFzW1Z92wz9kTf7Gz0778wRKTiYt7H7nMz1RhWTaRH5Ulb60gZ6Nt44/ESKxHgGRNk0/0ilk5f1W",
-	"07VTmYSXtWJGq+9w40mprHiFwSzXdsi+lYPAPKfgi9XU9agZQXTn8ks2OaQxhj1autBvuFrbIijGNREn",
-	"Jy+8UTDilEl36VHqJM5VFGIefF2B1ohSFF/CdJNXZ7Z6rk0rG224tC7JxpM6RjG773lXzNCH7svLD5rc",
-	"eMvbp6EHXGpBbqYD3qIfaiHUYU/lmCoK2lSKeu9c09BxBTMyZd7tC/jxywMqSsgLCmP0ZK01+TKObAyv",
-	"kPDjnqAt5cU/TWM2yPsTtGbSwUaQow2hGD1Fm6lwAK4Q35InGHAVaOAJmitSmB7fFlZb4hO0pA9uTzgN",
-	"BTn/gqPsCbYyilA62sI0fYqVj9M1kvwbC7xJn6K5wr18muWfaFP5BC1JwHOvQ/hoba5AU4pvAU7AaksI",
-	"Q4rxXSewJniNmvdvEbg7GHbNJqV3lX30sX0tSUGfoKWFDBk/vikNwPT4hn6RQ7EzThoc8u3pYMVL/iLK",
-	"8OaUjfT10JlB196cfMHfnnArYDJcPY2zbNo7wxQ9cZMyKewpmkvgU3WsgpXz6OYwu38in0w0tVjBPmXg",
-	"8vG29p6gVyR5gvkTbglKnbVYiFJCZWG9WnSgeFZFDn4li7i2JIkRZd++UjUBqQWJJGyriq/KVjLlZz+y",
-	"ux4CuOMak+RRT2HI2dOsJo75U0yqSkp8inGVeZjhGZXutpz5I75EyHIAhWgbTHjFNlV1YM3CKIRZPx80",
-	"LE3Dn64edcpDZvWkZ9s+2ztyuF62W9zwQo0/1DglVDb1huthOw+181RFs52OdMWmVWylc89p7BrNna7u",
-	"DbvPUbUTaf2423CCaz6Eba6cp3QJRHytWciORG+SBYf8CBq3VF+o9nqttizM13VrvkGmKHlbwylaXC1u",
-	"349fv5nN3kp6k9Hs6nY+ez2TuHGT6cVyePlW/8F596xaXWqB1fK1xE7gY1VQEyLvX8VjI3UX2ExrKX50",
-	"slbhJMGsLTHdBwWfUfKAY1Q03eyieeITJst4Vp4OlkRA1SbeLJfXCqGnuP+EKdvbt+G++LACyLaH1jKh",
-	"QvTHqWzmRhnTUf41oWBxtajH+F2a6OgaWt1PHLefoSFVacoqcFqT6SAafDX3Jhu5o6yyjJF7y55Wop+K",
-	"TUt4Gqr+6S5BHKwgpVjl+6pMhsRDS8BMnWggMoa73EQnOe+3OEE2bqUqgaDh9aNPg+Bi4qhqGswgG/L8",
-	"xj/1ZlnVods867h3Zmfd/qnFWTbT0rVj0fn0gOrcyV9EX3q4kwslrs71V3NwohJ6t4TykwQ/oBjY2KBq",
-	"7rXZYSuxP1oIvq0roa1oHxrMtrKA5kgotUIvpFBaRO1isje96JGTVAObcwVKre8FtWksVJe/WTQc2T33",
-	"DnmWH2mL9XeOWbrlq95uySQ1V3qY8K/4dmdb2nH8/PPPn/10EA0WV8+dSraqNOkeJKc5cvTmHrsvF7P8",
-	"LsGrt8hRLbmVdzgOTMRNCnlOUeAbLqGpMUSWHFQP7f7YX3LKt2Rm75H2L5c//gAU3TbYUJJnzJBLJUim",
-	"MeEUKTRPCSP4o4uT+dXJ6Rc/HjhwQ61L1ko2fgAXsEaDPObVBFsYiX1fzihZ6dL43q/mNNPX/H1fpXiz",
-	"5Ud8tJ7HoHtQu0A0sixHV3zRlpZTjUiM6q75aDY9m+jk63eT5fBSQjlfD+fLq/FU+efvJgtfBrZo8XFb",
-	"XQ1a1xLQF0H7sW+cS+FiuZyDJN+lzLWeyzRCzBlY42qmZud1dAh3QzEBXlgWvTuLgycmqfAZ17o6qOkV",
-	"6ofcG7ECJuh+uz1xtRc0TCH2d7pjXfueTv8y4yggX8wkWZ1sneaSbsvBzuMeHyV7AJnMrcNJAu7ciDAF",
-	"QH9bA5i5gTtibx1aDw+CxOiGOb2R/RZWoNmHZ4pJdPRmOL2Q/5qPl5N5SH6bbCoy/q3sYIe80cpR3ALj",
-	"uJJeYdMVQeaRo9F0VYyiCSt3GaQ6B8ypuys54Z5vqR89ei0VGnx2ehoBLvk3cQrE5nicomvFc1300cM8",
-	"90AT97UUGSV3ie6Wb0TPT09Dez/ZZYTya9Wo+7KjTsdWSVaTP07SG9eM6l/lSUND4EKKAONikSlROyfU",
-	"GEMH+DTFwiX2WKmiTFHbLFDakgASyUExT1pDCwukVLlUNJterCKBUt2seWpdPNfQZaqO3T366asn+YoT",
-	"7kJJEN9QcyiRk9Ykt7N13RtRmNStWZKf1uNplZsTBMp/1ndoTMHvpxknE8w42EJV+uGuJscc6yuGalMZ",
-	"Tg9YbM/qAaOBoy1OEUO1G3rrtG74Xjy5BQ4Sksa+rtHIzA7ZEJgMo7zzz0g0+OW2O9NN7wW/3MqgwMCS",
-	"hR5F7UOtU2f1JnjHaDXxwjnzFnrvYNwLZUo870LQKfOiZZh2Q+HOnXzeZi29dq0Fif8BJrgn31H4CiyX",
-	"XvkZS6BFx4JMoRa1b/L1FlErw/PY+Zo7U55BFrJAbTSejsbin8OL+Xhs/j4fn4/n8+Gl+vdicqb/Pptf",
-	"DKeTxVAcbORvN5fy5eVwfjGWT4yGV9fDycV0Eewe+ZXcqof5uPWIbqofqCxZnfSnGVTvc/psyxm3Mel6",
-	"0RZIOYATsEfoHqUxAzAR5xS5vaxInnJ9JQAlLJkZUVXpLUdqpS7v3Lw+qlKpjyFQb3hogsyNIfRC8fWu",
-	"PNJVRb7muBe0L0dPTFYEOerNorHcokVGPAWIncAFuiS4JyiIesczQxQxkviR/VrhsB4QhclZNdXUwatU",
-	"ryTSVdbeOqJosCf0HqebM3goMH7qJU04QfrgQzKUljVeCrLAQ3rdxfE7qGqstVbsCJJj4JWpqci8LN2u",
-	"rvKyyinx1m8X1+0JMWW4fcgf25WtOvFVZOPeVq9oqnUcx5Rq2daqi1CqZm2MvpktbhANzodXk8uvWwkd",
-	"H2eS7EyB09PgoO7zkAipgzv389MgHHrnLbJE5bw7SGgluZ9gvgUy00acObWS2zVtLASZs2qinFepJ5pj",
-	"PRSQL8TMNBzxjlXs1lOZrONIlnjAMUpXKFAd1iRJyP4m8wAyqvJTBaENdIKQhmRUbwKYgiKjCMAso+RB",
-	"HvfCBKYaEcbHixGuP6pOqZABDu9Fb2QlbefHvShifRMImrcHW5KiKw9EMSclKrG6k91XqmgDwbsS2LLX",
-	"rUgav8e8BgzsuNkK1ASFr9lnt5ZvUHPd4PnZe4jj6AN/A9nW+2PzhGv9jld9i8nkYci9vcifCgTPsMEL",
-	"CxRTuDeXEI6CM/NE0lJMbz+0IjT2+j7mwbTPDBUvdTX6+uCdp71Xx5xIlaVOWBf89nRaM2/m0VK+ymSY",
-	"SWsxgO4EkY+H8FVb9iFV5dYbnakl5aCOu3OrLskiOW98eS4Bly6Gl7cXN8P52UTSSk/Hw/ntfHw5lNXy",
-	"30Rda7h9M68j/ZddaRnqUW6WM9dOE8+rzwKKMgQ5UyiLlZRIz02OEwt8DRhKY1vVAvaW6g7suLBfwRQQ",
-	"aiFDKqiQesOME6pSx2AcG/SWEpvB9v0MLm3z3EcMwWl70a58qiXZqPCGFNdvmUZk/ntxtbgdzc4kPeXw",
-	"ejy/XYykir2bTUbj23eTs/HMQ9jeihEgRmvBh92Or8bzi/F09HV1Vn1RlXID7eR3re+n7UXH9sP2Xnvt",
-	"AiCSFhYUzwDIwPX0QnGr6jEaMRY6cHfgqE5XcnrqhlB8xJqvsNRb0n2sLahu77VkN3iy/uZXX7xwp7vV",
-	"dv4uqMmmI2AEoDB8EpW1zbA4bw90vm4BmlAuPo7gaiv++Y0zfmzIfD7vuO+ubH/eXU+vStP7FvPoxhj0",
-	"Yiv0Pw725Gt4JKBsr5BNn4zYxpGqIggLQLsNx/UO2UmqSjJtc6MT7huMtdumCVi8GZ48//yLIt6JPnBx",
-	"cPUkpfW12hmkcENhtu3pEjcXT/sdoxo2Xt17i4f8tx1nXtSoB6+f773YKBbQ1riRXP6nJYjStyw/3zaZ",
-	"2JXvYDyNj2BTyoG5zg5c61bQFR5XYGTFLy3DfF8cN/qiEB2exqEMjQs5EXMeu83XxHd38IqqdKwaF5qr",
-	"Fcp68oLDsni25mBmiCrWJxxXOCJ28CCTVlKy10RvLL/b4QooS6/cNRiTgi23NUnaPFcgboTnV8vHfZXT",
-	"j6VS6iBRgkni87dJhhQZTojzLp5bcEh7zrCdOF7znGvp8gxUyVqCM5J8meZ9GaQa2IqMpBEo2ojAgyYJ",
-	"0pG3lzLRMCZcAlz2YgtalUHKgI3FemMqPWO3aTyCl79KkdUKklk+WfBg9eDNojhJ3L1WXLP4AbXSnxTB",
-	"zE563eJBxXMx8mfJxFMfk4FkmvtYbF3mFOzhnRdH4DTBKdJx5JM8A1RRbqWhS2JsPuFYEyauHe7enOs3",
-	"nGgmodwUD5ijeEY3XR+b0c0crYt3cLrp9ZIiH5uknPiD5gWhoIycbwgSohVOJ+YMyNr5EHtoSLm87Dol",
-	"UeKGQg9S5E7Bob5rVnN37lu9qL9yylD4aj2CyksYB7zCGeyDVXRdvuQaYQZzhuJFv/q/kjIstPQJrrY+",
-	"9F/hgvQppJrL5z3wKPFrqA8VjlVvlSQSA4KTIiCDo5rmSzQB7uDqPtKhLsKQ9ATkDwU2dKiNmOsehYK5",
-	"fFzWMwrXARQN5aNNvrTQY7p46RJyNHQnyGunKoEcUZ2aABU7H0o5PfRgWRMf6pvkId7pA3oj0eOdUpUx",
-	"8nkrOGwoNUYFJ1Nl/eVUM/20d08/p5ieXLmk4s+y8gSnirY0XHvFaXKBNE+YcWaFQ5bAko7MAVPSxgvX",
-	"F5f7B+OS66tJ/ejn1Amq7yf0Sz28QI7oDqcw5LS1tB6VIZQdSvSGG+gBeUz6ETx66p/XlGSEdWt9882W",
-	"S84SxsVJnNerMsPDmhcN9lD6UV3vv9eP9ePZgwXOSMm4V5eYhyRPHQpqpHylz+ch5aubNgudpupNFb5A",
-	"g7+vepaqOS+WstlHKsdBpYgDlJY7qtJ4Sx+xK5Jy3EWfdbBtZCA1j3n+4xcOjVc3PYKum6PycuCnUhT6",
-	"P54Fug5dINpl89bXrSZ7xONdGl+Lhzc00TOtD4geWaHuP0O2xxLc1E+cJLGh2Dbst1D4MjvEmAL86ogf",
-	"1oSiuucedYZR/B4hV5xYLaBwLo6cHxZbvHbabnaPs6xHYwv1vKe9eshY97T8jGesBzHS46Z4rQsbapnh",
-	"sopN8h6oSN8eofuCoWolpRtCUOU687a3vcZJEtJ2TVRrVTjBiUdEecrPsDxD6qObpzS1aY3KqlNHeKv/",
-	"HR7NE8QKR7/HoUS897roSx9cbo9/GXwNpyUQaSlV+1IZkVf251iGVR2CN3mALnppmBZ5gkJXNL6XpP+g",
-	"JHFGL9b4g0nyqrn1Bc/nCqa6AvJOHHDFkfaO5LLaVaWPelvtmXW2g/S+chGzHC5vluNBNHg7iAbuBPUd",
-	"8iToiR8u4R1KPL8qC+pMTcxd8piOTp8JYzwdPX/hBi1akXSN6c4d2q0naueJAg8yhtzMQzSwMj2lQKpN",
-	"ezXmiqR867hNP8z4FlGHf/q7ebxRGTiqJk+qpUrdoYiZyBdMy0JjWYz/CkBA0Ql6gEmuQnBsS/YMyBBI",
-	"LE2Gm8zFLmjx5N8I4ybpqkw1QfBRXfP6iCEgD/OWGp+q6QXqef2xe6SwAh23C3nKazmQ1oiUBN2/7cx0",
-	"9CXFrMOcVYsiVLPFp+0uRuVctyuJA3BoV/z98WcYSxudZjl9yu/M826YhoIATX7bKxtd715HYgo3X3ee",
-	"yiuYsyp/z+KtQjq4nC0m0wunWYuLvbdPCkN10z4+1P9DKLar5MdotxKZpeWygPFO1vBYgvFOpQaRGSoo",
-	"QUeVX+6Dc0APwhKp/PsKfVXRFULBfDx+N7y8kdWZ3uREl+2oeEJ5yj0KU6JkOq7alN3tF+dZQ5z08Lkr",
-	"HogLm5944m/BN0klO5Oz+gBRTOIzeAgqEjQQlN69nHXuB5gDISLWK+mAlptNyFFUP12dwVLVbTteApXq",
-	"iTPj6FR4yzl8ejvmu4X1Vnm4E3rkMoY8eDCPSaI2Jnc6eiactuno2efy/56fduTr1s/VvXBm1ThbK5DL",
-	"Yb7TPNK1+SpMV+dCrRq7b0sHsufOUdchVy6G14WTRVSl+2Zque2bWmFFVQOvlLOokUeAzEkUz6fqpmZF",
-	"qEZHLjlSeU4/ljMoOxrkDm564ZBfQI40SbuLXAszrospn8gVauhB47YZ6slFffjHtYwwUySzgKzXeIVh",
-	"ogrenVSMD8gLaMwULBgD8qFowAgoGGzF6VWrfWVP9Z2hdBNGkmZ+7AWgB1UZu3tBPiAKN26QFi9H3J2r",
-	"Og6nMk5XYyGUNZ6+ilUKV3wqoYA8hvcBeXMpURqH0icqAMV+wZAn2tFNaqmHodMSk1rwa7jDycEklbmD",
-	"2RtMUm9mUCi5mmurrpJHWh+qcqVpcZbz06FYbuCk5uTW+E+D5J/6sqB64iyVq6ANZqmLuVEBrxhoJDNC",
-	"3UunlJTDszA3nlURKS3wZtn3ydsKZFoNuHGtl0ZUrtRcYzwzPAj/EPcKj8ZoqSCzfMJAg9XhEVAt5hqy",
-	"xWE6Qwl+QPTgXkOpk219lVNGLHC1D9ywpDxulUwJx2tNoG361U3J4cMHMy0Uul8dxPvhZDmZXshsIcyZ",
-	"xJJ5BRbj6dlkevEKzMfL+dfid10xLo8xOUWvwNn4cvJuPB+fFQBQ8pAEOCH3APNXYLGcXV+Ln9Wei2Kg",
-	"wtbmwMtQykUzw7OXYIMfUAryLJKp2zKPiRvk9y1M40+tmjnd40E00L1USI6ymxKbVfdLPKC6IP86dId3",
-	"z9CODFfK1WjOuxfdpQu+JdM0Fh6b2V2eMieqOCVniHq64QAG17hqxdcLEHn5yVq/3dpi5/oGYskF7uF+",
-	"ggBDgRBwzNVnH9mWcwAYblLCMOt7oEOUQ6wjJhb27/lkfiU16Ho+Uzi/EgF4cbO4Ho+WHlAbB3bvM1+V",
-	"nwtKpI9x4z6qkbOiFGAu1MxJriGzbmR+YELIvWFYl5lsOoWCNZCuHzuN/qnTRbqueFobjpXC+TD5Vc3f",
-	"+2e861c8Zf9byJbbfHeXQuzJl9givNlytw8QuFjuvbgQK5guGjhL5+cy3jseumGoW8D0GP6l5/Sxx3El",
-	"ENuKraSBK5v4KzqdR37GAs8rh1FNoClF71SRXC1QD5tBeJaZDhxce1T2OFpV0btqCUTdwxXukjO796BO",
-	"wDoFSvKgpIQDmMqrM13ElJIGfQQgKYiFUKI+jIpO4khraxjGMfUBo9jPtRWm/mB5knVH2c6tqqaUKenX",
-	"GccqquAYn1s0Pu1s20DhA8SJ/7bPu7+W/Q0tS9bH2l6Kq6p1XMS7jONdwMHlPcR8bJ4VVpCwDHNPJL/3",
-	"LiK3oR1mLVCkmrknJXckPgCU4A2+S2TkR1PmBAf4rGzIDuNXmZuqe2JJoJySsu3I0gevNhUlVLVLd7i6",
-	"77OhkVS0duOhPQJsi9cFmiQljEsE3QdEWS/8LuVOhBthNSur7qIT81yDAUI1ZbXkE+RY5mU6SkiV+Xxp",
-	"lAYzcEfIPYojgD7AFU8OKm6cIZIlSGJ1m98NBokSV0wQkyZ7J9EarPPK68vZ6K3EXD0/H8/FPyYX09nc",
-	"4zqWuW3NMEVvM1C84I9tpPHHwPkhGUoXe5i5ikoZ2SEj66J0hcN7pLdAOfgQ+LkepyiZHd9roGwPswwV",
-	"KMP1/ZqALYytDpuzLQTixUdxgqlHp0FnviphWPFecd4rxl3MtG+BSJ075iast1b2VbmPO8/HUrUVQu8v",
-	"aaEgnvu4noXx+p3XhyDBl497zcEKpkNZoe/JKYCpjjJ6fzcQCZ7LhA+rgoqk1cHbw6zIyA1FG+yqtTQg",
-	"Yv6LKSfMBGK9K7T0S4HzYj3vd6jNlhAstbBYs3jDVPhwcuMhrivcK5QC9IDoQdpvAzlQGIDCooeYb/W1",
-	"HmbORMDNBmGLuSnE6txp7bAVvKLNVdVtW7nHmEij9crGxr0uXKp1G5FHMwIbtWe4n7kzX3GJZmyX3TdX",
-	"n1gmilXNghuNgAKcOyhs8waoQ804UuoDmpXrm6I9WKlZDwzwCIvgbO/Z81OVSABdWe/eBrcwjVE8e0C0",
-	"j6VQby2J28OQkXRiCNg1LQcZBHG/jm2a6uOuhKBDOjGS4QkxngjgNcBFRi5YU7LrdVrYIciczIEqLU7/",
-	"HCmw4qvxcHEzH78CfsHoJ5czH8ydZ/1wlFVywt+Mx8vb2fV4qnIoh5eX47PbZ89PB9FA92IQDYZXr28u",
-	"h9PR+HY4n0/eyUcrX+4kTZDfdS+njB9Cp6z5dkZW2+M5F/7B7wE/CldDwAWglJsS2T+SG9QGUf4PIsAf",
-	"TnTBpWeqzNcBRcVdvOiVWgF2YBztPKBUhM6JB7OtTzZkDDnsTeHaJydBWObixsARdv2FOxzJif8l7r5s",
-	"aYRif2E6pDOs2yapBLxpRPc1+kZo2MMUE3YmLMVoVWRrGPv/1c3wcnI+kRZ9Olvelv/tTqO3rhv9v44e",
-	"eXWKGctxupl0ZEGpHPI+Hoh6w3PR5T0WkcQF95vI639Z0LNHyYNO1WTOE1eYApXCcIrATHVd0KqDbVp2",
-	"jBdf18N6EFUWkitDXMcXjp5UaetKVbtl7qCWcKtSrxvocvr8O5HcxVU2FL8t0KyijoLt+t1276lvm/Sf",
-	"CV03NzO9IlyPtRLH+gY92SgCXQnP3m59zLKMToF+ECdoTNIyqh5O+FO8XPqnBen5P1/OhxIYcyjBlReT",
-	"0VvhV8+Hk6lK7vFzuYw/ZIQeF8AMLAMxD5T9/ZCwD4NosGIPzi6FUFZeEJgYysommUs3nj6kMADnRMrm",
-	"Wj0rQwYI1fNOvuyOACBkxeWLG38hPreSiI/+jNy58i1TNPcS/yFKnX6ZTBjTVqS5wvpTFrRyJK5xitm2",
-	"ZxFUXwUJZh/zFRkHsIgdEb9sSxYxmuNNIwnwRxssYWVG3/vZ/K3J6BuefS3P39PRWBzBJaXT5NJjVWQu",
-	"sE+nnNHEujrXKgWV0MuoY6Gz9reqAvavgkuyOceJRhjoVWUky0YT5MM8eRHZ6PDT0c9PT376za+eu7Hh",
-	"LSyUFy4YVKuc0MzM15IUcjoTpldY9m+8yQahhEku1k7Xg78Iga+vpYw4JdQfFabQzzD8EBM+Lxv97NSV",
-	"2x40bAt5KujrFpBUO8y+RzOviw2kh1omZBO25ZR6L/aq/C7BKwf6CKFA/abKuE7ACiUJA3kqzhOfK37s",
-	"PMsoYsxzf8NSmLEtcTrm489klHD8pYpQ7g0RVkJWQTcVftkdF+xwlgB+1u2mtYVeZHcWxjbXji13DHmx",
-	"jVvJoZsbEXpAiZsuwuLBGESD4c3yzWw+WbqZMOpL4yi6Zd0XlzjOZWxmVFw0tk5O3clQNzXiFFNAbhqo",
-	"VpmzzkGe6Yx3nWQdSf2CIKNEvoVUGoDE/wJr2ReAzasAJhTB+NC44rATxiuEO192HsbkhzvxeWVHruWj",
-	"jTQa8+02aaLVkXhGjmTo59UT5hf1QUWDDycbciL+eMLucXaiUNVhcpIRsatTFRcTPjbqROl7iw5DxkR/",
-	"VNZRSdLTLa8r9ay0XjQjVZiF+Xg0vtYav5hcTIfLm/m4O/BvWip64pf6VdFV883lbHktvaPR7N14Lhyk",
-	"9+PXYrm592Z71vuthDIev0EpolBo8Y/E138MCFWmtDjm/8h058dFVpTKNVANMLTKKeYHcI8O4Eemvz8G",
-	"nAC53pIE6SV3hzY4fYsOUtsG/xgVqY4c0qUBxvnrFacarrgTSt9wZqnzt76SbeCIS2vG1T1/Sbv0Sjze",
-	"KJe09mDIF3iTTlLnh8vGTrCG1JZzXV4bKuByB3dtcPZPoyBKgR0paVj9axd2X1+owH8IQ0kvJ7XDY3TA",
-	"Ofl2ux1ODiNIUf/CYlcthRp5+JCWiO7ctAqSKdeDjaGK0EOz1q8TmI5UexLNwPM5Cld8kp4T6sLNvzh5",
-	"8+7k9JmbJ12//ETAQefxSDfoBDdpVkm3Kjdm9xfiFd/It8QTw9jBw5UGPOtBXJ4lsMfsC70Ts+PGl+7F",
-	"dhVaUR0NWL7ZyEN3c7pk70vYBcUnJLOSFG9+GmuALopktq7EBuiFysIR3LWmmd2hhKQbZnA1xfPyuzt4",
-	"MN6lknEn/kAFXVSnlNsF4nLmDfGWtXRthbbKyM1XS/FZq1QPrLmQSj1yWp94BNMYx8666v7mB2Zwhfmh",
-	"W+v0c9baHYfjFBRDdKIrKBQ6x8GQUKC4CPOsBZRJNe2/OjVPLLUePQmKgtcGeJf5R1qcj9JgM6uFDDwa",
-	"Z4yr60of96Yk+GG09AjaHXhgl2jtpRWXaGJpHAnHjKQlfqKbTyZ8dUiEMuakc4WA4XSTIGCUuP+O6MVc",
-	"X+MEeWs4j1kTmxzSGMM0cCiaQENRO4SO60J/w7kmITvHPnQ274INTQgwvQuXR4KgD8Qs9WPDBFS6r+7h",
-	"BvVm9Ejabi2E11Ww2gckUKdoz3qSaj4VB2cH4ke4U3McgbyTEa5IkjSUzvII52/jDdn7OejjQLvxOD57",
-	"VT8R+imzu0Km6Vc4kde4alduxPR0LGMd35rVfmvudZpty5SvFrQk7tu4xQ+hidiaucKbelM+4E0dKh/x",
-	"UpSVjwQJ1nVPpk1DO/Wrd0vXIimcy/olmzJJ5S1bYUyMhbMUo9jELJe2JJYw1tZakPau2+5JjJXOPp5E",
-	"3VY1i8ikQlYN9R5jb6JdNAaOzI7PPEmifmvU8M0e/Cke9Q37Y+A9HpX4yB6Zk6hTiozCtWFFljI4quij",
-	"8LiaJ8UEKrz9EMD+5k4fznnxxamLMM2xX4c3+ez08Qf9PqY+2Ki2nTwKMxRkX9p1YYE3qS4N76ENW7XD",
-	"1nn/K2T/48vxaDmfTSejXlz/++1BVkWsyA4xFagCkAHj/paVycLs1G3NY4n/O7yfVmL/pyTwj31LTbJa",
-	"pPrCLkMUEApwaiV3vwLqhvSl9iGivp5OO6vzN1GXK+Q4mpi5q/OvBLgrjWiGhklVZxwzZEv0ltZVvvaF",
-	"D7DojaZot5994Xn2XUlO3otbeivriCw5V5uzOhKF7mNuvvk7EntBfrqJ6MXbkY+GXp8knce/I0jbNVe7",
-	"7HDRePuQbzITlztq3/rHsTV14DGG7kSNK/MgR7VTNxUepgtrTU2hD7jTQvVs2A++RQypYjhYLv2u8BB2",
-	"megijqyi5iiNZbs4BT89FabVTcTRGTM4ItPV7OeepFGWoRV24b/qlapODGLdTk5kKV+Hc1zrYePkUnYn",
-	"sueq7IgNS6ql69YBEwduRjJ9MMqh9fBI7Ak97iZlV67kW0505676eqyYw/R5sceV08fQFz+MUEWTaq5U",
-	"nzXT46jVoKJwqZTBbtQ4VFoDynmsKp2uZ+8wMGJGjzm8PFZ3qjfbrbR+Riu6XI+mDji9yTvlDMN4h1PM",
-	"OKIMMCSsbBJShVNoTa8yFT1zRmj+qdAC6jcXqdNPxAbLnAU4iRmklbz0y/HwbDwfRIOz2Wg5E/+Y3swX",
-	"Y3EguXl9ORndvhkPL5dvnM7rowFTZGf8MjrKaWkzl7+BuhyoZr1sTE0JLQPSbiMwSuJrSu4S5NqG6KYl",
-	"IcYf5y/b9+aYrsWHm3r9s8VsCnRylvQ1SK6u8hMEJe4hSyDbakBEqv7GfnL6kweY5B6YAR8RW52wUHao",
-	"gHAz7zmFJpOlbhwwPi2JNX15CWOS9mItj3MU6rfHj8R8f+IrlEZBiK4iO5tNx5USkG+iMIjgGm9iW+ha",
-	"Sc30wTXZimbDHXsZSp4P5RwXcZYtSSRgdSB6cpxXxr64eX01WQ6iwXA0Gl8vJYr1cL40RXXu+sJGHV4B",
-	"Ojea3UyX4h/vh/Ppwvn2FlLXfkpk2l5agW2RSc+IAcydHt5j+BX9paR3OedEZw2Kp6uf/3iEjCxfbQFk",
-	"4OJkfnVy+lkAJ2OdXRfcydiLekC4JmI4BhRSJyMhAHO+JVQlPoSxOtZMlJ5CpUqFNgSzO1o8Mo8K84vz",
-	"DsWxZxvOCGPYWV40OVc1Rt8EUkp3c+L4MG79jFpFLVFfin6uder45dsketigCp+XLE8z3bMEaUm8FJRz",
-	"ghG5Jrh33XNSn3ySq8/u4AdVtPzTU6uC+eSnpQejbw2/jQYJSTsaefZlpRX5n41mdohTF3IyXK1yCiWh",
-	"fNmgjhT3AA9JdM2f2zG9IDAZbXES+2D7XkMWWvyoXpikDWxk/yuGmD4Oft6q5At4HqVxcNsp4aOezSva",
-	"+0u9xYfUh65INwS0mJOFfFAmhN7tMA+VUH3ByVbsRmyRV4nzKsOP7NmvzayRamX4Pt06g2x7R6DL/t6h",
-	"LXbuj5rarMh0TVC80UVKMq8V3qMU4BQcEHcridBnqgq9wixrsQgchjVGa5yWiePVvuoYttzvLJJxnMZ4",
-	"JetK7LedgBc7lDJ326qGwcGDFTymM9O6E/pabqX4AV3hNHdCt+NU03gykqcxIBRkeMVzisAepRzcEb4F",
-	"exUoDYHqkWnmQT68kV743jgxr7hG2hesoChKr4rj+enzL05OP4uA/MdXz9Q/3FXtgSMVXkzrITRArtVO",
-	"bske7GB6qIC0MLCClB4ABOKDBYyJXFYDx8L1MRrLnG8b/wbkmckFR0JDVMOKgrSPonoZj920er/+N3/+",
-	"/V//zfd/88ff/cG/++5v/5v/8h//1d//0b/97i//9a//5//7+7/547/7yz9Vf+/Hr6d6La2MsW+Okp2+",
-	"PhuBid9nO2I30D5o5wviOfFF7KVwjbEKnRj8ysJV/4QBSBHsM39LnDgpk/cQ837Ceg8x7ySEMtuahukw",
-	"BSxy2VnwBsp71CSGVUOs6Q/1FuQwhhUrZBZqOf/WJhOVHNlquBWrbqbAuz8WJtpxT/ZxfaPY/nR50z9/",
-	"NxmN7fjpm9mNG5fGe+nxg3hSvfyiaKCCaJ2RslIo5pUyub+/ExXgIL11+kBSpSLwixxSjmgEDgjauPtX",
-	"g2jw1SAauIvQS4v6/3mfPtzp+MgK2AjIKpMVolNP5ImXcb7A4N0af3ByFfOtZMur8BNLX13SgAPMwQqm",
-	"gHGcJOAOybCWvirWfNIzobkyPDK8vp7P3inWsdnVeDm5GrvjeOkxQjaEJQM1Fq9giJdDeiGRDpgvT8HS",
-	"WxfQ5kugAo2astzpUIQidMUV7h0PUM2jCXWLbbB14HJC+4TvvZz3rTQ6T0Wf69NvkqGUtd7678SJLhOH",
-	"Tc6ABfQX5hcGFIpIbJM2UXdE9bBHdDXwIP+tRBD6T2GkepFPlGg/QSA/TiArNUK1SurcwlX+K6li5VfL",
-	"LOidJh+2xmC7cUoJWkxDO2vq49hQjfVp4wuuKufJM2VUpO1BcQTu0ArmDJlEAFCWyoJdBQUs2GpWGIh9",
-	"glmYk0tVLD0JAAsuyqEEHr8an01GcjNoB9mR+Dh+hB55LfS1wlq8uBlLSJEL8VMvH5bsUxelkgVHLUzE",
-	"JwyQfQrsBA43hEQGaZ9bxRZ+bmcli/JQlWBqtNtiIN5pxK5Sj8n03WQ5PgMnCicIltc6G/iAxIFfMvex",
-	"CKRIItXHsWY62qICTaCcm3cGAU+36/VZFxrqyuGjPDXPZS2o54jLrdeICnMfvppN98+Kd53hRLzROEMO",
-	"h2uT0yM+eC7f8xWexn2BI30y6xHA62cGesflmhZBAp71Gah6wzPSj5G0ZwJPPt/Bk42wQjjz7jQjQ+3c",
-	"13GAyVt0aCmLPLZUszv94Ww+PF8K2zwbvVU81pMLxUZx7gXAbGaUPyoZsRE1UuGiMh3duA7lNWU1eGTW",
-	"adVMWDNiW58qBazUAq81NlB/HxHp9wcA7vUV88jyjxWhFK30TPQDc+4A5S3ikOEn3L6RB8sB9fjrYiMe",
-	"p164it/eBpqT5pGkCM8W3FQ6fitxycQBRRzq7FNeWf2TIiw27KAsUemnuNfyYwIeFnnob28HhaBqMq0H",
-	"RMz0eOebxMSBwQwPjnNdgtYclPAScS4LqF6BFG2gOPK+BDoo7IiUBqefIQlX6Z5BCcurIXoAh+weQHbP",
-	"wJrQJ9hDq59bDhdvwYmCqFvBXQbxJn0F5uPRcnL+NTgBEKyxolpWiTwqRvMKvBvP1QPC0ZU9xQzE4j8k",
-	"GxHEnL0CwnRHQNjtCAijrflExJEIMI4y9VmKeE5TyxEUfVLwfqITg2igPqb3Ar0T6H3A66o/bm0dtfj2",
-	"W6IL8eEdyXkQqqrDbAXnydvLw6f38pakeSgNNGMSfdYKO7hjVwlJN4b0AiaJ9vm7V7qn16bsr9+2hpn9",
-	"or/uopYl3oUqGp6jHFou6s5YLt53ieQN2aHXKP7YUD8wyxLck3yTMcSYN9joTQROCENeTAf5ayjgRje7",
-	"TBnxdLGwOiu+rFtemWqpy72evZDlXkBh2VY3gQq/J7dSNZpyfizsTQIZn5M8DRWRsLe9nm8BwslQ+g4z",
-	"HBqfEM8HT+XHOkzp3OLmFFOZrYIZSCo9soMxCfSdt1qOYj8kto4cw5n2Yzw/s6eB5ek6uTn8wN0OUvdb",
-	"0r8KVAzJn+POexIexx2KwYl0bPVoA/MRpCK7kxFoHBpPM8gwxVEwECFmr5KVFUKMhoup7fENH6BO8FQa",
-	"bFsPKgao0AAbJsYChzHro7CFhbRbNqKh+O6qWKd9Dp8ttE3Pwwreepwqq3xO3bt9r5XbBrWhuxDCy6RF",
-	"6r48uENxeJDPeAmuqlVCnQnptTHIz+mnW/q60GShPUvTqukjw8VivFhIN/9n49HScGtEg/E/X46nZ62V",
-	"Hm7cIRNuTwgT55UT0GDiukPxrXQu6pSoLsXzQ2mY47I4zoSiZZiNpMrE2h9MpGLui2Tvz55Zid7PojYQ",
-	"kiCjuCieFtaQUJf3r8+FLAJK22V0wVj8qHOgNdWDq6KmvKVOb7KTdB2+Qr2W8E2S79L+FTHqvt+pZvKM",
-	"HqlaFl2Uhxl4FnRrNih6FFRop0Y9RyxPHGe5mB7muefQkylJ9ciOrQjYdRPtZazaU8w5Com96h5H5gLR",
-	"vGn11y8GFJ87Q3dPAMXVyoUV6Ju3yGdbpcU6G09nV5PpcDmbCzM4m18Mp5PFcDmZOSvUXM6HbNLqdyHR",
-	"NkAvI8YSLed4Qa5x4kPdrkBuewahS7PWWIPUu/tbJGw3t0ednVbLiIP0noH9ljDh4e9ljqrm6E+JBKOT",
-	"cbTwA7O/aNFq0Fne06jgsd7wBKisJzxxKvRhleTSu/M0UT7gaQFrFehpFgqd8WTOM68qsB6zlOY7xbTx",
-	"CqBdxg9gv5V5NWVp6YrskKJMqKSu95rT40KERd8Cp7t43vcp87vne5nYDUnuKieBSY6qafTgDq0JrdL/",
-	"e3tWHNpqPFFX18uvwYkQ81ZsafoDYnYNYJj62Cswnd1aJgycgO/+u//213/1+7/+N//7r//gD//z3/6v",
-	"4onl7Xw8ms3PZIqAZIQ1ZTDFZCpwelXMWlQ+vxV+oOiKrIm0v6OZRk2z+j/H74aXN8Ol/G/Jjnl7OX43",
-	"vnQTL0G6UdedQWUiS/W4PLHiigGX2SODaHA9no/G5l+3b26mZ3N1XzkezaZn7izFIsc4YKpaLjWjwQFB",
-	"+lrNe7uOMLgrFAXKLOEe+uK+oinvQZuXNVJYxiyUp2Nb4avLo2756rayZtZqZrDMu5d7Qus+siwUoA73",
-	"wt1eFFmvsRtXSZ51XirNzigRn/qEgdWW4BWKgKf0ua3SuSOjJxowkmtiD5dO4XgZxrAXrn91KDad6a77",
-	"YQmn0nXXBFSYg/rxML1XV2EVDiWVd4viV4pXR9krnAKhAF+8yGlSAGdk4kvppolGIGYCpVypxZkGYrXp",
-	"YEOCBgV3U2B4YpVglPKjv0ZRLLoMk0mDJe1FwPuVc2ANWLLz5Zwh+gamcYJcbNnHkU7VTYslzdpoK6KL",
-	"HJNnj86jgCPTvMPvTRJ13AvyiN6iw5lWUXcp4cr+0qOVhmaTgIhkTXhFD/T7kR6jTzYUFSE9x/KTIBTC",
-	"U0NUXUdDkKJ9ZU2+6rX4ko2wgtudw7sZzRZjUD4gljWhsaJSyygySXNNh8/aGT/uhMSYZQk8eI+LcneK",
-	"0dPpk0cDxA/eTlTXq/Nnz7t9FUt3ovJJ6wNVeUX23Jei8qilJRZPFnHTxaMwZeLE0utm1HXCtlrydO+Y",
-	"FCzIOWLcdV/84vQf35bjhm6TEHV4tTVnCkZSwCXl7T06MAAlQFpUJzHu+JRn4rtivS3oqU+yjek7/tbd",
-	"zFIJj6aZpXoEal4fKbryE1w9uoRxjKi5Czg+huQP2ua0lmFmV0NVgS3tX3INGNYoR0uFC8lRVuQrqcoz",
-	"rlDDwV6XoUnUiHpM39v9YGS1BlxRrCAuzTDdMmb8TOVr9oKsKd7qh+drXnR2Ba/kntvzvq8oRhPHguqq",
-	"tDjbNWN79KKLs912NBuoDUXNq6oOub2eD0dLVaI8upxMJ6Pb88mlKjAYDefj8r8m0+V4Ph0vb9/MFteT",
-	"5dAdOCjTIvoZJXkuOw+lfA8/xbmzx4oL6bro7Y64Jzi9n0PeH9V/RXYmAagjTVfiGBRHD3Vb9XnXzRXH",
-	"q3tUb/3FZxWxi//sYLxQrZgeOAVAVrCKzPXL7cloqri2XQpxSTbtNV81tJqcMkJNPEYmQWbKEjyuNuyS",
-	"bPqVhslwqwKSg3y1jQw1gGJNEH16BU6eib96M/l02+MPKwk467wqpUjGdHdEBnZhClR3uuHdusrK9IAd",
-	"2XArlPUs/oExybgPoP4Y5ljm3bJkknLBruvIRhI/6b1Jl0j3vKboqDIWDleCDBdCWZKNVSTWm892DG1f",
-	"RxGySYvom7AXU5wkbvEGVySP/IT/PauVf8ii5DYLcEUUhkuaU+bB2RC/+HKWIbuXWUjdyXQ5XxFvltrR",
-	"dc1neS+IV/WSb80+OSxrcO10H8DE8My7hHTeVSzEM4bIoWdJ1m9eebcCx/Emnct7PyKLqWQlqTH63YkX",
-	"1UJxcyNh1YFXysR1NXhLBp9K3auWmluoP1YtV8M0lTuFpc7lZuTZ9HA6R7/IdU1oDwctg4ztNbCpfXh/",
-	"/mVQxNeF5/2i3yGyaCYqO+Ma5JXDmVpLtvgzVw7v3sQlDae+rDsBa0JfmmsXnG4UCYh8TIofqBZVvhLi",
-	"XN5zpgjkWaMkeTSbnk/mV4NoMJ7OZ+5jgWptjhjirnMnTAsYfnnVVVJSFnXhlW4BuIeHSFbRmEvYPRTP",
-	"cNFBhtMqK3Pr0gvNJy8c33Y3Uz5VYslvcQ8C96viHWd+Ys74SII5Xlu62oM8w9bTgMQZSx9NQbwanbMr",
-	"1RG79Ta28mEb9wqIbg5zf8L4CqbvEMXrgy/UwXz+ChdWsI8xRh8yTFEotdFaCM4Y76MB1Fuwv5Av68Fa",
-	"Qe16dW09O0drnSLJe1+e6r0zmHqVZC0TKn7Oght7EHPfs+7GvONJyd9DmuJ002d5GgV+r14NC48Xt8B6",
-	"FcUqt7bUGzMbtoBtxbW6aq+D9jWmlmf/DGT7aF+UFC6Ws+sOpsFOrsA+893Me+0Y7VEXDHWb0yRLVIWK",
-	"eiYATPiW5Jut+LMMCiAGVDWfaCeEL9FYqRrrR4d/UbFHzjxbzTEWkmNdMVeV2+kWs1S/xe66zAjloH0q",
-	"I9Z1d1HatM4ne5i4OozmMeu8Xa2NnfEmcdfcKKWJtwzuUGT08naVQMas/6RE/OdOfASn6FZpV2z9JU+N",
-	"5RTeH/1wy/IsSw63CZEpC72ywyWQUkhZRSPyr990C6jwk5qZ3kVQJfSSunhhGsI6Noxjihh7stI765W3",
-	"j8Nxspvy18mRbid2Lp5pBhwT1FVyrc9/jTG555Bu0HFHNZSR1dZZnN2G4y9OoZx4AOoa4IsbghggaUjA",
-	"Z7918Oovhlfj2+vxfDGbvpQHJ317u4fWfsIA3xNQcLW9Au/ns+nF7Xy8mJyNp0udM0eVkOSrOxgjTQ1u",
-	"XpMkZuK3DK/uVQLdDjMO79GnQMtXYhKLT2WIZAmSb0i48RSJbgAVS5SB6JSAOFeFa0gaDUZUbjHfogPY",
-	"SsAqkyjJqUmHK+Buy1EPokF1NN3p+mpe9Twpubo1pzA3gQytgU44Q2kcyFhmHm6JiElUAA0I5lnR37jb",
-	"5eFOrjt6o4dR6WSlSyU5rPpai5iP8azMRPQtLcRHlBTKR+QH3YNQ6Ry1/uU48eDCZHCDAEUJgTEzio8Z",
-	"UMhETCXUS3SYfarDDzJEIUvdU/fNvTQt1wYjoflJdRkpb9hFS/KjYhmqRSkbThSFo2Pv2hHPeRjtyHAl",
-	"bzvCDzhn5UtOfHVEHxBtQBd3ncH60her2al8riZGPfDaKJ3z7/ST3s8ny+V4KpFbpIEszD5mRcqsMKTC",
-	"ymaE8iJRD8o5egXeTRaTpXifA12WXKTlTy8nkotsdn6u/6U/N4gG8jXnshdrNNb5CHX4HY7CYOLYbL32",
-	"pl9DsIP36CTPwJ7Qe5xugCrKDI4f1evTVC/URyN/BsyU8CO3eccpwgNr5fooXlsH4dRFQKE9ObmMGVpR",
-	"JHZ9gPW6llCMMuWF5PwV+J0tYfx35E+/s4VsIZ//HcDgQaE6Ygbkba6Dze0xF4Ou2ygIKLkjHOjC/vLh",
-	"T5giLw5xWgK8XpTCu8R3g4QePLy4Kgld9VClqglzKftlapWE/7K4WoQiEMjJPIzFB11WqZgNd0fFvD3G",
-	"KQhBeNMqVgIrMn6GEvzQN/AoXhxTSjyUGmKzRulKVqsUj2qUA39b3ptc8cQ57Atp2TcOHkTlfMRhyau2",
-	"GcwZim9SjhPPFk/JA45VgjaKtTct3wq+M3hSQmftnpnUJPVfUm1t5S6WnBWGNyu0AlZR2ptvwizjUfiI",
-	"fU/Zpb04Zs2XuW3PT48jJKov0SO1uF/g7ggVZ4UpqyruPSqQCov6jZdAM1lrg3r7fvz6zWz2FvwIcpAg",
-	"yDh49gVYbaGknKfsxxEwibnylbPJ9GI5vHx7O5+9ni3Bj777vT/5/i/+9scRSMW+Ip54Px7NrtTPDbQC",
-	"5y120uX2f9nlzzeWSnVdiE80l0Kgph9FGB24DT69Wv8wOtqOpFGq4w8y+a24FtUJJZqBsx7T38MDm6Vn",
-	"OXcEZWR+Fy/CICQFcc6VAyfdPRkKUi1HvsnuOcVZzrZu1WGV9B9fWFR9Uz2tW4uqowwT1TFG/jdkvF0D",
-	"1K7WwZVhz4XH6SMcKQ8G3QM0p4jyPa8DcgSB9zFnhJYMfnVtJbWdUMApRjGAG4jDE/ZRmBeK2jxQ1Op9",
-	"HqNc2BO0YTKjE+BYHeKNg8fABvGQw5DEC2o2fSr3wDLpV99NSDybFFihG70xU5QhjnWSk8uW9onsBaad",
-	"GeUv08845C4shDfL5TVQPxZwT8JDUOEON7Bp76S0nAXHT8Pr6uT7xi6YRWthycnJi8rF3scFXqjUJua4",
-	"YZNm05OFrLb9klK1yFKiJEEFVUi4S1Dd1RyHXAmxeqVyUBs9Qp9uPgXPPvvyt37rt37ry9PT0wJ6ywTu",
-	"KVLpy+4gojCyGr++FmgoEewWMhb3FqnD+3XOtlcwhRtEP2X5nXjnDr0EeSrGRxFjKAbXJ88//wLI+q/I",
-	"X/Hq6s8vctwNPfGVeOgNySkLcGJ2bPgAceJJ+67yjVQJSSR/JQRa66zIhWN/U4LImmCzrbfaOdsurDc7",
-	"U0qsk15lXOU81rsSFbocuhqOcRas9XKk3quvdrrFmTuSbnCWoaRM20Omo00vjd53gRM/sdr5py10NpaI",
-	"8eMip5ZnU9zMSa29vlm86b6HM697O3gYtX4gGshz4yAamBOmO+Rtbe6N6ZxPphcvZfxdXX6Kl2TSKtih",
-	"V2A0nyxV9drwYiweS/Ba2jicghhKoG2Yxgrz4o7EB4ASvMHSR2Dyiid+Bc4mi+vhcvRmPL8dXo7nS/tr",
-	"Gu1W4fcUz70srj5V6inmrOTyUXTaIMYsk6lB9BUYLhQbh2i5/Lti/dmh8nOvwHC6eD+e6yfVvY/MgN0d",
-	"ymfm4+vZfHk7Hw/Pvn4JhNXKcIqJlc8LZGq0pCpYvB9e387HX92MF8uXgJEdkmKQkAQ7yTnE4b3oAtvi",
-	"NdfPq168tL6qg2NsDzN5xVzCibyej4dvby8uh4uF1b5CMpYjk4BFZC0as6nyZHgdoB1SToO+SbkdXg7n",
-	"V3ZDqeRJ2iEggValNVZj3KIk09jSKeHgDq7uJegSFnoxHy9v5lLi1hhWcIfUc1J9CEVgB7lMcX8FluO5",
-	"BE1Ssq/kAewNdbGwKXnKcqzcTNEKRTvCxSZB0SvwZjg9u529E6ITTSQJgpscOYRdaZ48CB05Gw/PLifT",
-	"8e1iNpu+LID+gZR7wSog/IyJlr78PmaScUFIk4MdYRw8exGBfxqBz8SbzyQCt9W46NzZzfilVNkYHgwy",
-	"9ytwPhwtZ/Pb+XgxXkqtcuRh7w6O7OtXYDSbLufD0fJ2PD3Tq3UNdzg5nGgVXpGUU7jiWg04gjuFFI5T",
-	"8NPTCHxxKjr72ans7afWHdpc15/aq1xak+qK1bhXxV8H0cAsOfFPvaYkemq5dAbRwF4c5j/V04NoYCm2",
-	"ubBT2inbUeo1iAal3gyiQaEAopP2hNr/redgEA1smUuCtYocZeML9y3hbL1GdChOcsdtDB0XS3oLVac8",
-	"Ki/AtoQwxIJYGhp7xYxu5mjtOJa3pFA9Nl+68A5Cad6+cXe8grHehOl98NTVtw1tRVGMuR+Bv5ibPhf2",
-	"RQWhi65MFV14iilJdakXp0LbGVa6oA41ZK2xKDA30DYVqxB64DkveuXq8w9Medj8RVXw9ygs1iX/HvjE",
-	"XkraCWymshFwurnuw38o/tCD/VAH3Iu3opJ+w+JBNJpuRhOZdWHJsKrUVYXsWndHZXSXq68zXF1djXbU",
-	"+svW6/IfEKLhWKXuynF+jI63oMCE5Ys/fxyBjL08GoL/wi32x6+amkT7VPUdt5q6Vsd1AnvDjGTmnVay",
-	"OkSuCRb7iWtHv4b61FdtuchgDQ97iIbm+rWnyjUTDmZ4F87jJYK7zniLajSyxljp3Dc+KRWDa/oPRwAm",
-	"SD96nMahRWnmldD7B/34wstS4qSH0R6DPH/IuJ84rEgQfysfrnB71f9eDpfjudN+yRyhnrXxXpYgf0Ed",
-	"+sADhShGEq5PI0jRdQJTdwl/r3r78Mp3oZ2PJuJIm2XbOqlRVW/riSm+VlGvuvI01NXI0b1SKMcrnEHn",
-	"OsljTF4fuK5w7iZiW5E0RSsv6EHxcyv2hbzq+RnBPWlbH3tuMXUZDizS3inkPW5hHnCMesjYVyZsq5Eu",
-	"FJH9ds65LIRoK9z5KAfDTt4s7wxwzF33Bhrpu7j6SWC6yT1QRbKJ/gTkskt+GToP14+TU69j8vU/ANZC",
-	"htNw1682mkxegLdiKwgDPiIpF7btiAPIFiWhBc11Z1+lhkeD+exGE/tMppPRIBpcv5lNPQyexVbWyAGg",
-	"SJIB2FULQlklGOODhPboJrgLTr92uLtaEB0ifoeRA6HKQzxyRFrFEdPxGH/BX6vvI8gTPxyzfev3dMtR",
-	"oNQnZvYDKX7VVdqWJCpkW7F2VUQXB8cvWeXCllc24wrElDv8giDzULAbtpRqH7dkD1iuWTFUBS7A7JUM",
-	"titiK5on6FaTqDhO5IeyUL7pMuyIrzctnIflnWAtneSlripQJOiOe2o/8kKeFgj57p7+ctttzbWy/HKr",
-	"0PoiNe2VuTIzoIdugRdoCdodqaQdl5LsUr8j+dirZF7PTW5hCyjiEem3Dgayz04flwCupa5l3ZrhWC9x",
-	"74f/D4FdTq8ujfaQAc0cJa8sxefRHsUAJQzJfaIJOS7Zap15Jg8wySFHsbr9TIU0iwR6VSMur3oKLMM1",
-	"ySnYI3TPnBkTNVS3viADLqTRL0LYiiHdwRVmvD/TsRFfrzQuKZj3UgoVTM/nHQpcxxg2mKVV02sNp9I/",
-	"n34ZfNqCYvDdcHI5fH05lhCvt6Ph5eUgGrwejt6aG6zZ+bnT/fAyzMFE+GaSBd5VIYT5VuhLQjR7+wqm",
-	"8iYXgS2MwYmqp1rJRRN08H5NyD28S5BBeGtQOdMN8y8lf5ChlJsbbUFnHbIU3qPbFWQIrDyZkBZIc2sE",
-	"QT1WpPKtMUp6UFuei8dbWOlaSfyUH+9Dz0ecHoZrXqE571DXBp5D+Qm3apI1YkxOjw43H7NP4DRGGUpj",
-	"IUasNb23K3795uvFZDQZTvWF8mI5nC5v7b++m1xeDi/Gt2ezkaZbupkvxtJZH86vhqOJvFhevhnPh9cT",
-	"z13usUjJlbOkvU/95qAql13swlNupL818zD7p0YHM4Tf+S4BIeOLR9fhq/a7slHrEjgqUT+NZaKlkzu1",
-	"tf7CkoIHNVDjVtynCg8ZMxCjB7xC4O4QAZl5OtpSskMReP7dH/yfv/69f//dv/uz7//sf6km3H3ReW4s",
-	"hmB65JLVVzlMMD9MeC9eU89RQ37OEwQM8aa1gSu9ad1gS8evDMvfo4HDn536kcNbN7vC/XhW8Z+deClV",
-	"jVDDA3cHIHYjYDO8DhpDrkMjqX61iGYuPRdXEJhvPTDHlmScFxoBO+5c3gyO9MPhpiODxkN2Yev29xH1",
-	"O+5xMrjLehbpduuBlwqonBmGUBwYeW/D/5UK4o5sb9IjgXiLyyXFhn3mi5AV2O7NLrcQBrZC4mqFtIn9",
-	"ioGURQlmWUgZ2lPoXgIod9Sy7bAzz1lD+UYApyCjZEMRY5GqX1Z4XQqxIiuo6oOcR9kHaVif6jJWEoSE",
-	"+q6tn99DbBgXHttY3S7ZECPmM5GSvBmCd8bc2xBkSh1eOwoqUrgrqCathGAFL65eA1hWKMoniE6rclm+",
-	"LIHYa/uEsnGUVhPRKoa9HXhefnjqZCQSfZVJoZi3VqUFlpl5kbwc6F1PBBWPU2+wLxxEXmNr9xmrfmVJ",
-	"rjzfz7aEE8+MZZTsMEMupRKqIr5ZViPdoZjhGMngDydJ3APW4Ch4+vg8gZvHgdo7aK90iZ02Z5hpplC1",
-	"THoMqUzD6LQZdkKKaACnGw+OBDYVCVapUC4elbWBrwxZyB2BNH4JYHrQeFuB+9xHgdPvB5LfA/FekQW3",
-	"3qofU0qYQw+Ah5a3gtwpcPA+YUC+07Cb1hJ7wBwmykzfpWIqEo1m/jLNk6Tu8aZoj5jYSamJ7ARtP+8k",
-	"20UYNHAdaN9A4JWA+6WlsZTZj6hfrMZisLUNoWL9PXj+SvbaVnr3vyfMcNoiKP452WVQycdlH4sL9rZ8",
-	"nzp/uoR4UStzlUC8Q49KuHHRvjX5DtwSKwrH+kX1Jb6DMvA4BUOG4U8WW5huthC/Ajt4ADRXtSRgh+MU",
-	"b7b806I8Ssbpx1fj+cV4ujT1MAxQBFfbOggCTJKivKnCFowShnSNUWHhAErjJtLVWgearMv5H/389Nk3",
-	"8ob+v37+89OTz7758cufn558rv7kTNZUEJ2PaKI2R7JTslnXtJRcXp0VdMvh60tZr3E5mboL2loPpP3D",
-	"WBRy34nQEIR1FR3KFszzdvF0e0xKSeWoKtAeNGfF+IqyH4MUGg3Oh1eTS3eac292tFah+Id/idP7pmJo",
-	"LO4+88iJPgnVbtMkFlrh5wjJyWs1plAHG0gCPs42oogYy475h7QsWOIat6tBAeJ2KqcOx7ukqAskoatu",
-	"cbGHclGPzMi4h64W8/IoyjziOyPOEYxfw5UjZ2GYFiE0GMtYauG668o57T4mOEUapUyhTVAmywkpgrGs",
-	"aHQQRoune+GI6Jt1VwqHh1LjSRgvvAk3VMutX/xMveNhevCTXXBNQtijLEa8ERVybpv5p0a3dpyJjT8a",
-	"5JgOpbJ5yux3ODWFHR2eawHTLB/3CMCZ4vl0N7FPxjDr7/5HBS21mTNqBJg6bUkddDhMyCZHnzCwgukK",
-	"JfPC0a9lqPQpSdGf9g99iWifC5ZqcVSfO5jjYgf9D5NH3efUhmUfyop+t8nwQ1/dcZKpfH76lLMrjs4u",
-	"4HRy70vUk5X3ztIPCBhON4k4gctmA4/HqhMj8YaLnzMhzGxgDmSrAraIpCq+JWMB4eGgI9xw/Ypna4nR",
-	"SuzSHuHFOQrMHX0Cnqi5ONb5ekLbfuQI7jzbY2B5ifByY+Jp3XcJ49plixIT2aeSS0UK0p6MKnlgwZor",
-	"elGOtiKXyOi5NWv+VTJyrpR2RDlvAZdU0l5KJ9947c2E5nDVo9ruIoc0xu7SpEJFA0q7DNuQrOeJQs4L",
-	"Hm0VP1x7i6A/Hmea95PNUq+ACHZfDtU84Z0pwyFrxFW8VSnYMhNUKErx+QpMWmsuqloFR+XqBhs9D2Kp",
-	"N4gfrvGq93Y8v/R2zY7qc3ePr6orjFfNapX990vajqb2K+pNJ7UkwU5dbAfY6qXY/rrC1qHqpfA4x/oz",
-	"j2NtWi/jSsPRGwnUMp1JFBj9X69ns7fyH2fj0eVkOj7zUNz1APnSi6xrZSGcHVVfRNWrvbOlG/1UzXh6",
-	"R2i8QM4yEbzRJ6Ia2dGboUT7MzlBCCYoBglmHOAUbGV4/Amovw2bTvNqlW8RnaPEX9wnn/C+n2HUBw5h",
-	"Icd3LV5ybwx+zkv5Zq+UF/mGxxHIU/Hza+jjiFe/T33bofp5RmNPmFn9rpLGecsTPamu05YxuS/J9Ccs",
-	"aRRSbiqIPdl11YiMChdz7lsCD4geCqiP5jm4l6/gOGh6P1zC/zk+DDnaEOo5iJA0dNsN36BRrDDPWu9h",
-	"FSwZK8Bybbg3BZNnwNrU4c6DrS32DU/1k8ZBc/9G8jR+fbg04CcFHuH48lyCa91Ml18PosHleHghAQjm",
-	"44vJbOpmqRZtPe2BDeskIUfACrKcehzYIjW8fxnzMbQaD4hqfIfmxJB96umKST7zHTjbceUfEMUKo93M",
-	"2NVkKnPpr4Y/k/9vbjHdt0CeVMD3s/lbBaImkwIjxWE78eztjKOMubI7GFiRnDIUAZ0EINMECmBdnMrd",
-	"jfWIeVgoqxw5+b3FLOCV29AqQs7OpbiDB8PpXknQslMg2kmRzc/HEKDiShFAK+fJoLZwy7UXlWbOUpPS",
-	"BhiNLL3rQg/LNAqj0ZUKRUuGlmXrtMNHXYNaltoo6Fc3w8vJ+WQ0XE5kWVUJ67T4erEcX0ma5eH5uTRR",
-	"V7OlKsg6H4/084vh+diD/BRu0C1L2lYo8KzFknVxBluGrfGJJ7FWxiD1K917pMWp7+G9dLRTx6RJcASb",
-	"wr0qT9F8uGbUi6DG06VGzxy9GU4v1DlJmVQLBrPVurZw1/t3DndpkbXGzbK/O8hoRrdwj2J98YXFUlXj",
-	"WpTH2M6ONGEAc4aSdUh4zPZ5updKv3XlWSStU9GnNsTe3nskX1jz2HVGLifwXbkx9uKyV4nybrfG2mz7",
-	"sZQ2qOn1V8om3eORF0Y9L9Y8t2ZaE9g47RexNO/99vY38r6tvF6zOloZrVuyuizdjdWaZQn2AkKp40jz",
-	"Clb+HexIyrcM3COUqUTTXMOg8i3CVB5mcLp5JU42MlFOo604vS71Wz/UxRHJU35WvOiamd/N443vUkd2",
-	"v3sa1GOFMKJCZEXr1d53zcFRuJ1Zlhx8Sfl6FNYq/adRE//nxbcnGnwzAAhINeoeyRpR6op9wVVB7FAv",
-	"A0dZgwpEeuIS9Tsle/uU0LnY+qMDiok7C97nfxh2oq5LU7v+xFF4qhgc9OWuyYaK4aFk2tHTFB2VjRBj",
-	"ilbeE7RJY3UAFCJk08m6H7hCvVh+5DveEF1wKTN3wTNmKAVwzTWzmZCfrKzQIM5sS/IkBneoLS5Dcr7y",
-	"3eL5UlhUIIgwRTQvV4GYkhJDiHqSuNY58yQXyt+EPl1DjqvRyErppbp9aGFlbymsCMVcZF6QzCKcEBgU",
-	"UEp8RlKncefEHXPtuRu7Duk1I2AVIpRLozxNlynUNRGb+0aV+q7S4Mtd3HdXbxksrblRYV2NDNtss0pj",
-	"65lG/97YZ8OaweBBbuYwlSFiINFxASdgQwAnr4ApmgA2o5qsPWomXcaIcZwWLog/oUteidhPd9PSmEMU",
-	"TGOw3x7clSp6TdcCr5VCj86EtD0WbowbYUtOKn8JGmPZkFv9XtQBO/1ty4ye6Wv5Jz/+Mn2ubncH5FNd",
-	"B0rV08dx5TpQO76IOranLjDv+qZU4PpcX88m0+XVeLq8XVxK/tbX8sg+/ufDK89FpyP97FlIaIgTd7Eo",
-	"1KuK5FwWJErNwQo8DiaJYwk8c6omJ7NGnMhFXQFO1BKXC7r8IqoQrzi4LCTRiRqCWl0d1PeWjWzNtlM6",
-	"U2B1HwXU6Qcm7IngqZtq6+mCo+wo/92lrU5rtic0ZiFYFo1jNveHCjJCeRtyRCsQuUKjfQRkxIpQrQ5z",
-	"jz+03x6U3mvIAKBfUfWLJEXgDq2J2ykKvHJfwZSkeAUT8LPFbNpy6665OhzUuDbBT4EdV1Kkn4DlbHkN",
-	"CAXz8Wj2bjz/2t/8RwHrcXm4KOWIoliSdYEf/d2f/m9/95f/4cdOP1Y8MW+/mDdOePUT3//133z/N3/8",
-	"3V/867/7q3/5/V/87fd/9if/5T/+q7//o3/7n/7F733/P/4f3/3FH37/F3/73R/+/q//+n/6T//if/j+",
-	"z//8u9//l//5//rvf/1Hf/rdH/zV3//Rn9jPOO/3e4Ng9ASuKGEqCuQKo+nWbXgxfqtH/sU2KpdKL3YO",
-	"47c9vlqhcWqWoIWO0rMX7vhojOEmlcxGwVQ76g3Mulkw0Ae487qDe7O01pq3tDuYq9pzRqpIjFjFIVPE",
-	"ZLfiFTvs0OVFtA9oTZKE7G+ywBBDgneYszDEotS56MpSqE8YIPsUiMcimUMgT5IWEz6KjUtflaVn4q3z",
-	"bDfGZxkLCjnH6XOJx9OVcAcU/r/svU1zG8nWJvZXMhivoyUboCi1+s7tVjgmKBCSeJsieQmqNe379lDJ",
-	"qgSQLwuZdSuziMa90YtZ2IuJ8MbhCPsHeDv2rLyYjf+LI97w/AxHnpNZH0BmoQokSFC3N90i6is/Tp48",
-	"eT6eZ6x9/t/Ndp4JTe8PHbA5Xp9DDCXeGBCtSn9ZaJ/ypbYvvzSP3GYFqZuNbZcqrAbI3yUGaUWBIKkp",
-	"tBIotvIMYHi0RgA3tNlw5YUKtcW1a2F2x23xBTcI9joMqoC1T4lgc4L0UysTVXTh+4ODf/Py++9ffff6",
-	"37w++P77l+tiW3oDCMSqjwQH0T89UFO2UUSyBvqzftNYpvprkaC+Cv7Sftv4fk1KtbfSa50GXpen3C4E",
-	"uRH6CP4zZNELxmIWl8Xb9nbCFblmiZxjmUQmUwgkefiHDzooTA+4h1+2TD/ifLOFb4/oBUKFB54oM4cw",
-	"8zrHLrJ0gnDcrSxR7E2BJYGDhCu2FRd/61lVkVwPgnOYAm6hWQcjuB8duJlW97GXFW8KTEgIHyWeca1Z",
-	"21RDiChNQjWy1zzT0yOrT9aHf2hKI5sG08xmZO+DZ5Cqo3kDxc4OzL02zNSpYmOAD/hME6angkfBaM7E",
-	"VjfdTz0Ujx22Ul28b7iInd0JPeV6QRxyPpGCjHkSOODizSV7v/dwq/RPBThRIwwRQYcrefWaTO8ISdTb",
-	"S9i4NRtWA2llBM7N0sfWgVpQTi7kvKtBupKNlRldYqeuuiQqAl9dR1WhqdlWtZmoSLG/k73qSm5SAQO7",
-	"gpbUwDVPuC5Tl1dV3CZUcajyB12T1IvO/kQTHkiYcOfA9tHmVsBOrStBuObeFZJyseCCuBvcMhXA1J7I",
-	"uVk51GxKFcwVhIbyu5pUbZ67OGdmy4u80s0wNVXKxGAlLL/sSnd05jIjsTkNGZ3DtSJzumizr5qPjDrB",
-	"upmTREZ5W/sxxfMyi0+acLoyrm46ymWHyCyfTHWzrM3tSmzvNS8EpZC/OuLXHJUPRkKxeyvrcHUhLDfW",
-	"N35LS7JJwXywPo32RNs0kSEgzJijPgzuuE1ER10oRjsW1xVaumRLxV6sG5l75hJew2bbYWRr5Gebc3Dd",
-	"ceA7uCM2nISNJmBpdyyO86/Xnd/vYl6vHWm78647GT+AVR7e6tem6Bfn6m8P1pnb1Y727tv4rhRle7hd",
-	"29kOzlx3ge+Dl3u9vYNX5j/fmv+8Nv/5zvznD+Y//2avt/f9994AuLPUT33MHP7kjNUC9halCHJNMNt6",
-	"FyDX/HpBzMEa4E64nloufi4IlB3QpJr0odrYAa25tr37+TrJWt3e7+bj2cre39wkP8ZncbbArb96wqgZ",
-	"ANXjRruzwUbOwN+V4+/KcdeVYwffwu96dGMv6NencSs25haVr84zcd8Ajc2aN6HRja29XBfFd7f2NpnV",
-	"l+vgbTZj9nWRSNe28LD6QnYFcFudqsA5NeZUkQm/ZQJgTSFqCjSSM6pdZvK9J4dW5qO9MyJ49M2Yyq9R",
-	"5jaOLJTT3piLytXN+0zmqZ8+2U9WWOHD5ermCij919UkemQsu/FNrmLaKNgpFf4iggwwZUJigVcVUVM5",
-	"D1WtK6YDtSSK6U1q1W31WdGy0EB/pNnNZoH0Om3/0fHo8O2JRRv6ODy9PD6E0tqLM2T5/nB4enQ8ODw/",
-	"h1tG58PB8eHJ1dHxu3fHg08ngbrv6mQtzUgeTQlVFjbY7NiQ604i00Koq2QrqUf+vUsFqi384+ke8A6n",
-	"Jdh3Q+I4Ew8vL4enRwjaMDg7HX06uTysgICXJItHx6Pzw8vBh+EFlMaPLq8Ojz4en+719v48gGc/np8c",
-	"Hp9eXp2ZUYO7Rj+PiptGw0Hx78NPR8f40ovh+6sCJMT8UQUKuWoAC7mQeTWlsGVJZxMJp9qUXNM72nni",
-	"8QhamI8CJOXT24/AOn84GAzPLxGC4OIS6OfPRn5OLTYes6iGr/X25Gzw48iBrZh/fD68OB15n57W/a+V",
-	"JX7DUu3jt3l/eDkkfZuJCkJsN403kIl6cUT6xDwLGkjOC3VCYfuIWY8APzGQHLj4XcXWe0Og1dUvYAma",
-	"AlYFKE7FbpqGgFiYj7reeju5XEtvnizG5/Dt8clxYEE7jvNifi4PLz/BV3808u99puY8rSpdKwAhCpnO",
-	"XnituZh0KG/KEzbCh7zvC5OdB0C5V1jQl7YSoAcqbjDiYObaYdZDRYz5AdNg0Upco9RgCJeRv5sZ0cFs",
-	"taJcGbTQCj3yEu9bEJsfIOFRChLTRaXCVGmqcy2zBYlowkRMMxKzKKEZGJHjHvRUCjKjN6yfp/h0wm+Q",
-	"I18wPpley7wAmV+tlpgzdsOgy04OS1SdwxM/Hk91tn34wknAIc7G1KL1tYE7F1OWce3PhJ0xRcaZnBF6",
-	"LW+ZWfSWIMh9w58WHuKA3WQpzuivLXsy46LlncGoYVPWYZ8Ic6wlxjCDqkuuyL/kGVcxj+qsEtV8mjnX",
-	"0ZSpi7riqIzW0vrzoCrQJPdYI1wYiz5iobasHQa/T84R7IJ4lbKEo4uz4ZpUC/KXYhRYxLWRCC1dK+2D",
-	"KRWT7VSv1UapQwlQb0+w+U9uKlrImEziLrcHAQ7907Q02cXHKs2swPlRjcefNcO+iU2+PJ71Mrw65VD/",
-	"+1/+/offnv/bf+qAW7vGXbUhvPuSM6iC0XJwsB6n5bb1vLaaPM9qaqqAyxOmzqlveUSwbMLZTkjL1uts",
-	"atjl6MXKWLOaZnRRLmZP+kbw5G962cks8qY7mbcw3e1FiukLNl6LOLk0icWnXNt7xXTYblYHIzix+O3V",
-	"mc2zLFih3zpXfGMTOqgTV+ummtnsy8Ipm9ttV4Trn29cMPHeW+ERJXnsJzZwCA3OvAPuZmPltSeMLN4f",
-	"RoyPklyFJD/O6NxjR2RyXnNLviFjNsemCqL431iZAJ3KNMd6XqiTn0HYyLt5wLc6ERSZBwL9suSN9wfX",
-	"6cSuMUYjafKjua/ZfjQSH4LVt3Ps5jxjBDExym7I/LqaTmpRFSEry410gCm2uP6Bqqk/SyfP0hC3k5nz",
-	"EFdZV9RLXA2B9E4YgjiEDhpIbzRCF3gkx0XofQqvbYJnjgDExfPld4pToduonDHqGL9NS2uztTI15USU",
-	"Ql6uj2KE3PK0cxNWO4PaIu9WI1V5sAkX8tV6t2rxqnBDNwJRaElR13UBr4shLnsM1scFy8XVMW+sqdbp",
-	"BwJC4JwaaqE0my1BJ3y/Cov13/2Tv+b4b0sEigdri7zusIaqy8cumhj2NrdG7IiFBcaoEM+emosCnNoT",
-	"+xYqZa7WvTNZYdDY26CGLZWKh/X1RpzbQQLQLtzRYUzlFunBy7iOro8VKKEVAOA6oWOdeRi/HRaBkevx",
-	"3SgjAlXI1SlaW3S0xD66FiyzYaiCFKSjiCbsftAip3wy9YtKgssq0MmAi2cjaEf7Qn9PsWjtYWPx3nPI",
-	"Gl78FtBOWVGDd4XP9IhNQhnLrICaAib29chPnjLUdmFkF6lvpj4eMZpsNugeSo5ljANpjgE2GOgjBvCg",
-	"/qxL9lnm+Fg6q9grRMsaK/wy8lW773Tqlv9TbfqUUqXmciVF5uWrP27LmeTnCuxKolG0OyRXjh3lTl7R",
-	"ddA3YZAbZwTWn7sYnp9dXPbI4dHZ+eXx2WmPDM5OR8NT89Pl5eHgw0f490/Hl4cnox75OByNDt8PR0Rm",
-	"ZPjTEAObrTwHBapKIIEDRwiJdry+gq4AneusmRa4iG1gLgpioCYzY/VAEEAaXEISXDYOaBIYu0iK+F2B",
-	"YrQsXiM+Ecce/XC9IBSS/krEJCQv0QTY8BWfiD4Xfm4SkUlgmQzErRddqIOi3JwkfmQLn11n3nUuleJe",
-	"ogdlHybmNthY0PeSXyc8IrYeA9MbKZlKpYl1Wfkzcm5ZtjhhYx2yS90kdhjKjEUsLfAHzZhSnWfMj4ms",
-	"pU5H3KavbLLNuWmp/NwrRWCpk3ailsY4LGKfuRa2/qcDzGStCN6TbkDqe0gPZwvCsHMB0wUjVyjYFbo3",
-	"/47x6rs/rN0xcsUyX+Didbcto3jN2m2glPRNse8SqvQn1Q0eqyFeChCyQbYXoVlGMooZiHOaxeqHAodY",
-	"ppzFGFdPmVAO8tufqnYHka7WHeJ7ynb7BzkZD6YMSeaXhrgTNXjxomPthwfa4Ny7YDRrkcu0ckyE55ro",
-	"xYvGvuMTy4gQAHtFPwnOrrI2OHLvWyxi8y0fnquQgOCFe0wLrywXMY9oyNswYzpcEjwMx3b/h2mIHopl",
-	"HRq3ypX0415vb/jxHHLeTs+ujoanZx+PTw8xIw5JEgdnF0cFZ+Lwp8OTT4eX8PfZ5YfhxdXJ8KehPxNE",
-	"02zCdMum5YLXUskwp6q3dz68GAzdv64+fDo9Qi6S0XBwdnrkTy1bDXWGvru86orJK4a9mBrbxEYHRW3t",
-	"rCa/BOn5GvncIvPGjqDr+EgwBhSH2NXcKmqlIeyiM0I/m7GY18Gwqx44zWYB4TaXAsKdWoiyUI51ndrz",
-	"4xBk5PDi8uRnK6v4k/nX4fn5yfHg8O3J8K7EntahUWH9sT0oetmz81wdlTUcJzW5uUuO8bpikjXztIlL",
-	"s5yk9c617c1as4/H7T+Fp+5V3VX36uDVem+d3YyKdPE2BK8j9GyepQEaR9iNPJkPlkdE2/TTG2FswhvG",
-	"UmUMEchtg2dDlkedVmEtIthygQCgSvxA5hCPRMDzawCeccZyi+gH+5XN0uA51OViBsoxQqFUY8RnPFDV",
-	"kHENuLeukiQFKFDM4Z0DwYHSMnW+N++4pZUTlxPRnyHb4PgdCGUDXHaH0r4SgdabXps5dNRmLVw6zVfi",
-	"LPYVZSyyMnPFGPac/JU9WCvDPhLUqVRM+ONltiFWkI0gQQ52WfQDRDrRVErFCkrFPhFSMDgbla3259ow",
-	"3T6vucVg2nXqmxRtc5c2z5f3ZBSb9rt3V1rdMAsuYlODN/WMzogp5adBiiKm1KW8CcQI2K8pz5jqhHSz",
-	"VlY/Mi9blmtH9avwOv8A/ForX93r7b3c6+292uvt+ctUR1M+1gOZJIxOco8DcpwxdicUou6w6/BJb+f4",
-	"RCBg530HP3zFh9VilVV8ctT3XjztIoZRUskAwm8bUok7ebg3YpjzAKY2+yn4RPzEFd9wDqodLKah4r5p",
-	"yAFY12lv5hBWt+x1AWpp7v4NT1MWw7JpW0uozM1XZkdJaNoj+GdKEZtKSH3FxVUmE3ZlLAmvlSDijrqm",
-	"oWiqI5gjOsJOW63i4s7KZ4rW99pUYY0SqX1KqEv0ceM44Jr4XyJ1IDfXlpX8aAzQQN0GXaiz8bj1VmtG",
-	"MT6iXqf3TGZ+CHBMiwNllBEpAm7kKi6p8gftJBDzwfqxIZpWjUZuCG+CbW9PJbJDsu5bKW/odcJAHtal",
-	"6+Kr7cD0lqajHPvlrnsnWdBUTX0yeC1boHq+lRbOM87X428c5Yi94RIclJ9LaEwzDLmwW2P3KZ0xOgM3",
-	"K7JgECoWeBACH7q5kDEa9whVzms3Z0kkZ4V/XcnohtWSxdtU4BT18n+slsv/cXWm/5qzfK2x82e4yVqh",
-	"LLvkM9Z+hc9ldpNwtRal/LO7z2f6249Wx79JIirEkqvmotno/WCzSFTiu3TDFuEMCSpI4WUzuwRGAW05",
-	"JzAkrs0Af3f8/tMFFGCefV5vaNt1bhpVtLpnO9Y0LKVLuWXWzQa+4pkx+QIZrhv7du/gDu3CKWL3vDI5",
-	"vsEvaof0J+BdjwIMrdeZO5WsHiQRND8DPG2qSSwZhF7IuIoSUPV/BmpKCrbmhMUTllnuN7PDzLli5Hqx",
-	"zNLZeGpcXUA+MNXu7tsy38ET4Nc00oEMfSpigj5cxNDAokeXg+CJ/cr5wMH8+/IHaRJCajDXzOCr5k+s",
-	"uNeh8cWrKwkSRVOqFSjl0HmlajmYcXRx+A5O4nA2xxhFhaH88uL4ENnLz969s4zmR8PByfGpZUM7P8Yf",
-	"8UiPUYbBh+HRJ0Rr+Hx4fImlr8enV+cXZ+8vhqORuf3t2cXl8Ojqcjj4YD4zvIAIyvDo6tPp6NPxJTgw",
-	"e3uXZ1fDj8OL98PTAQIMnJ9dXF6dF4AH+AM24OjMfv/d2cnJ2eerT+fm14vBh+OfbPDj8MSGZK5GH84+",
-	"7/X2Boeng+EJ/gouiKMrc3F48dPxwHz+p7PjowA7+wjgSjY79axxJVbJ2MpbS0B8m8VcAtu34IGoOUIa",
-	"vld3LmEZ7LTMwSso/ntrvSn3wBrQDfPffdAr9rlKeeTXoGEs6K6JRDFXjAYqQ+KcbZHXy19vF4plZSxi",
-	"PNWbJTtlTMmkMVlKJrfdVLd7JohRE87J5pPOyd8r4dzz4WldlQz/3eDkU2jhqxwy47v1sGQHLTABji8/",
-	"HJ9evTLaz/379Yf1lhmPQzSyOBbFt+otdQJYCkZJUJsETRC3ajakDrrD+lmqDQ6KaVsinBU56Ubp1QgI",
-	"tiQRAe2KNtJGhBlFV11HGifrorZAO8xYRS0shdYKCCSEwNDmxEUyZI7srZ2rlRXXdqn56C5bQK012NRz",
-	"mgZ8dZ0Jf8oHgqqyq6OupdLPLBJUY7qpTO6DrAW1jUz8PrzgEAdUbMVGrNiQRvsdXRx+Pq3Ykz5puKTq",
-	"pmQr7WJuSdGWcCFuTc2wQdi/sr7WcPYuM+Zatm/bEd+w31exiwidoDqSRwymXDDFllJo7Qt7e9UouWI0",
-	"i6aFXTtDFmEYAu1PoVWaJwm4tQgXDrEK+Q0xsEqoWJBZjRP2bjU4oSHnAgJDmx0Ctsd6vmldz0R+DtCY",
-	"t6UubyRhb4/DvwyA046ZvV2IqGUxUi5UzqFC8qqo8+gExFqG0uzT9TnEvlbGvEnGeEPgcU5VpbFwTEMa",
-	"UxLRjCGeFa63arkNmUhwF9w77M6SXK+iOldkbANqjIYJbVmsU5+GojnNqKGXHJzkvmBP0lL9d4k3b5BR",
-	"YJYEj3hKW1swlSfah2LOy4cCp6us49lIF0NbF29XIAZ1EAkXExLJ2cxIsxn0/X+R1XqTkBrH6VkeneKj",
-	"9SwKt2LLTiwNUlgy7piC4EXehpQ1MwKTjArN/CydzZWzntbO2CilYkejqpdSpyMWZb6lporflwpqqGLf",
-	"vsLBIXqRAoaeMSG8TinuyQ3QKc311JUA9YrSxJRHOs/W98m2DF/v7VbGRNzBPAPSRY+xJZO4M7oTfLsg",
-	"rmmMnDoUWvx6sCP4sjsVJ44TOmkOuzTnnAPMmUPTgpf5W8vpZDO8jIf20BpjthM+KJDstaR3vzM37QPQ",
-	"0XZ1F3t39xrLa2VQw8JxDlOG3sWQCAykv5y5AGGHTxPgcbJJs1QBCrtvpieZzC1McTugsmDSaybz9YAT",
-	"2E1AW76HYXaPl93oLQ9UeKwvXHuXB9LYphb+3WzzNu+YWcRZl5os5LxUzY4yuKgRTHPIn4Kkh2X64CJL",
-	"FgC3hCxSbOvpskvq7JbyhHorSZFbX0E1Is1YUdIOocSMMa9J1xAC7+h5aswDF+Ei5VoMaNM06VpriyQu",
-	"e8wvWraMT1IOpk88PokZ+HY2MaHGnCW1RIfTw4/Dvd7e8dHw9PL48uer008f3wKY+fmHs9NhQy5694gT",
-	"frsRwxG7xjyb/300PAAYW+HpxDwwriA9fK9th/C9/v6ojYEvilKu9SdvRpMrVxG0bl/x4Gmsca918EjI",
-	"LMZcniaPON7UW//ZGjrG2rs3zv5dmlU3kI2ZrMij9XFDZ1YiI7reKX2Cd63wduDP3laV21VR41iGoG1q",
-	"wOVeb++T+8fF2afL49NhLQ3Bt3Tsmy+Lcssu9GFRxFI9KvkGihqpPxy8/uN6NDCMnNzl+W1R9we3+3qT",
-	"11RwfVIsO4wilyWzdOjJGNVdU3uU2Tvuxn+c8IiJiDXwiM9ypRG19byy8jowEQMrVmvD7iMzOkRNeeqv",
-	"aKojdSwdBLHWRzFNqkQ0VXgIrhMWpKCtohm0iABVUAvs/7Cr3jGrzNdSN0KyMkCRWJUVzWapzGi2qE5I",
-	"015XuIi4AqaLlGleR2yvj8HahVGRZF96O/AaLLcx1M37OIi2yAhBmjTPRqtSecOEJXCzbmDVIzX+rIhq",
-	"mshJzr5RpHhVpcrsIxUxzcDztsFR8rs1kXS7Rtf6IDM5xlotmpzgI8VJ+L648O41CtsOPOTbOgIl7f/t",
-	"oP/9L/b/+1f9X/7bf9rrgC9i/7cCEAEN98ko1PH4qt8C6ehKs7RCrGFxbGZ0QTS9YctJoWsTcxrptvHa",
-	"aSg8EGT6pwnNZn41XuPm7EJDTVPwkHVYlDTL+C1NzrvSTMNz3fZK+8gHRrNuzynFlApWPzdkycVluUL7",
-	"yY7WEPY7xz+Ly5qtlikZ3caLJXzCkQ62Ww+YiAfh8HocFNWuSSFQ59HFL6i4HppnvI3+1SJMhepYIY/p",
-	"LY1uujRxQnUwb1xpKmJF6ISacxoS1LXvyHuKbiuZkTnNjJDVHPsln6sl8Pd5lmpRz4TfVguhqk6VGXvL",
-	"4raQca2R5fKMioidSn/RRwu4ZRiHAjCdUf86NBfaWghsrLvMrrm/szqZcZFrpvxKWbBfW1PbFny5jXv2",
-	"vYENO1ralSq4GdEStjhXZ2XE6hZ2TP97tGy/aA+1ptF0Fli0aUK7qtc04wi53QCaHEoNllk7mUREw4EU",
-	"2rYbn71owIXpnLfZIhu56Wt4+gi4QzsQ9QoWv8NjWJnCOAJHXcGzCNUEF8MLf86we0UYQjLM54aXBt3T",
-	"abvX9obLofRc+o0hPZefpx23zjkVmsXv2pKZ4O2XsuXNWdwWYAB1SwGr7vKhawm3S6nWSKGM2BM18mTY",
-	"gZaUksf4LujvcFHXxqLS01KBVtZy3VjBOSkmoFfY6Uv0QrU1WWimwq5wu7czlZ3lGzwgHDqLeimVYUPb",
-	"oSOzSAElcjba6+2d/TS8OPrk94037BxpVzs8o7wjjqI5AYnODwQKIGCbabno51PZUvzdW1cXQtFdfF2z",
-	"KGzi1eg4Ab81NmCkWdrZgeuMBidPl4c/Dht5WzfMRbdfCg9h7djVJXWofm5ZR4kOk31V1x8bOHD+sMaB",
-	"UztfhGBSZjRm4IWSuSaURFLoDEsc14ZjKmZliUv2uuow/87LAtmeyqBiOLXnKCj2Rw/7STHBhKobRNG0",
-	"iru57rM6V0HxeSulI2HvIv4dHRjLMl17PNg2PIT63EkBnM9O6ObslkedKuq0HIWtGz+nx1K/tY1la9xs",
-	"Aw7t8ty6WmqYyOhG+e2ojSivAyTFfh7eJbyVnmtOsBM/Lu25H84+Dq9+Oh4BhBf88XZ4dHVx9ukUqmqH",
-	"l1enny5Gx6fvvQoUXulHTJnVQRGqjKjmoY7Oj7VpbvalFiEk2P36+abjCosdHF278x/c3jKbiwo1t1gt",
-	"/ha1CGt79BS+1W0aZk2hQq6+uVLoWw5WzOlESNUh8nWET3C1Wmi33Nk4cB6nmPceY1bDCumWB6VVFPl1",
-	"tcplf3pAeweFzHUkVzz7fkYSNktdwe7qBESQSZRQADlXOAO4YbbIgbjl2lbntF8nkEG4Ttx+a14dGxaG",
-	"uhW1iY8hTNvscsMQ90LRW7bXiVqocmxybWxQDpukSazzegN7vpn8eUbTfp5agwmp9TGfsEV2WMWRufJ6",
-	"SiBvr82LOjsnNzTO1nHIWcx/LdGIrQQjy6jTNwoYAKqFQnxsRm9GF70yKVCKZEGksNiaAPujLM19rloh",
-	"tK764tqnvfr026b2pjdl7eVBqwKobpXThWOqqFy/ODxHcA2z3ZtT0/nJ4WnVEfY2VM+7Nb9PU8m0O9S6",
-	"+p+Qx8X2NLzkXfrqclYb8ge0tFtbEjEmjN4y1c1J3039Q3eA28MHKsd0FvLemyUg1ha7a2LvIwsojWjr",
-	"gJSp2qAfIy29WTQ6o7csqWRaeVKkBHgjPIoH7cTKSRVuJBIzTWY09WKmhRbSSsK7Ytkmpy8kf7RPuxGz",
-	"ArDc4WIiK91slm/HaLOMDOC0TXO2Q17FaG7vtfLZ58drEmvLJm9YfttyIZbT1FADEjnC5u5T2dw3kOvV",
-	"IzSmE3Qo1WQTLjrcLuWNb0HAQJI+FJ1Cjv7Y2CeC1IFKK8c30GJdgErDWqcrXviSMG6gGDp5XSnXDS8L",
-	"CribSTdFbsgaFnL1U71K3YudtKA8jRydVNejbAcfy7KXvluUzJch1YIFEN1fRQOvF5otw1MdHKz31Foz",
-	"wZEziUnDUN6Hx9kiYOz19j6dvj0DTpmj4TnCoR9eXBz/ZC6dDA/h/6dnl1dHZ3A3YpZ5B5Bq/9ESnWXf",
-	"KGLmrQYZP+/Ake8vggKnLhOxIn2ykslvvc5iBcp5fa7EEsqETDhW+5jTwEQyRZ6973/4qX/w+nkLBJrO",
-	"AZ8teft/cmU7d6Mp8Y5fJMWYZ7NQlvRfc5rwMV+f8gpt/HNx9yaxrJZFnFGoXKwYppblsmu6juLvJ++x",
-	"dah1afvmGyJMR5MeOTn73CMfjt9/6BXYd1fwW/GXuXiHwKaH3rq8eIdJa0gouNfYpKOg2lQIeKWKzHJF",
-	"waRUZ7Vs8ppTWlES+yhLrJSztfqoMulFRPv40iJlnvyM/x9dHiLOpU/X34toFIxCh6efoKLmaGiRL388",
-	"Phv9GCAoewxt8Odqd12zP51+HB6OPl1YsNAPx2bwzgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJUSkf",
-	"6nziJYgwXj6pkYqXV9OE5lCnGny+uCP4ClvpGn6DvSH0gkLkOlap1zeT5WOw1R91Dfxp8Omj9zQmuD4J",
-	"Mh1tRK5ulU755srEL43q8jTUh2xphGvjFZRrtYm+ulewgIZ4/mqNfbic/jPleqg0n3kDHFM5J4kUEyjK",
-	"wXLuOU8Skmbyml4nC2JONT1yvSCKz3Jkyi4M1SrwrEUz4gkjQgJVbEkHu1LCPc7krHIqW2oSTcaAoJ4U",
-	"7FeKJPyGET3lCrzEplEkYUp5C7q1DL5bcIGGMBONL/Fgo5RHu/L9ofG2kf+lk8a0niNcLYYIl7Sj1T5b",
-	"KWUnMjMnfAouDu8wxFylVEfT9TvRUXGnJYXAOnqXE7nka4AgjvX9Y81e786ouphTsa6kf0YXNhzqx2aq",
-	"SHkj3UB1RfgtvapXNZMzrtjbRdDV1GEZtHW2sg7O1hMaxyyDo++6AHvR056VxsrIV6XQNcEr3zK7sT66",
-	"Tl49zVq59bg6G4+P6KK5wnMJ47pL0bX9sHUnFJ9r6OpG5YG0A3u6G9J6UOrVOnjblKYBahhXXWFuFRMG",
-	"SU5zqpBSXU1ZHEgy+/age6BsPR3lQWs6Shi1hpn42X7rfsZ6haU+zAvUcGgL0UHjFc/0wM82nFydIEeN",
-	"6anNq25uTevbDuNNhVFnz7UjNKyOoGXVLXbrU8cZHWtMRpExqOO43KQxAMMzMqeLttVEJ3JyIeehSjQm",
-	"9CVVN15wCrhqyxypEXhJxjJJ5JxQQdiMWSAamqaZvKUJQVRM8uo1mbZt3KBsgq+F+LlPHXT1O/uEFzUI",
-	"KvnVOYOEmPbqPziAm1D2aDfaHdKjQsOj5WEsU33nnjSRAlk5LT/murAyntXpWhKu1aWBJSpA9D8yrXOM",
-	"BDRDawr/9c4N6Z8+X5o9E+40igPvK9461Trd++038KWOPU7U4S3LFsQsP7CvAZsXSKG+/NpHaskvhf0D",
-	"lU5c/0C+gDKPvpBnQkJFZp+L5z3yBUta+lx8Ic+oWBCKVfLPjcFI0fsrx/8sACfgja3BQ7teTXlqVhEk",
-	"ZMBAGJ1kzlxxCZ2WK9aPqLLwpdQYP4xPhHl7LpDal8dF0trrg9f7/yyGWWZMOLNIv5wjxfIX+wWM4hJK",
-	"FIKkgqca32zmh4mIOXYsV/VulM8hAH30T9xPz/427Q9Oe4SJ5/v/LAaINaBIRLPM6Cjy5Thms1Sa9y36",
-	"P7LFlzdVdSDzrI5KQDKm80xgCoqiM6hTzBO9/8/ik+0kIPIohDm26s/0L2PjXLF4/58hZMQjJhA2Hw2X",
-	"vcOURlPWf7V/AKCEiRUO9cOLF/P5fJ/C5X2ZTV7YZ9WLk+PB8HQ0hGccfMTeD3snnIq/TZkg//U//K//",
-	"9f/6jxXuoh/2XkL2TsoETfneD3vf7h/sfwswM3oKcvyCpvzF7csXKFso2xMfguPnqTRiKVhs9yusWukh",
-	"rAPAOQhj7UZTYuTpjYN8LkELbA5QJf9HOeBbrE7nGSQIpUymCXMfY4liYMXsk1M2L5AV9/egW1mRkbR3",
-	"wpU+dL0ATFA6Yxqsor/8fY+bPvw1Z8BsbmfAwlyizmmVwOJ/j5b38ZY6hcDq20LRav/bytyDLm9aBjAx",
-	"h37YU2u7KAyynR+zfXo+X9xda8FqNr2/8VGeKUikKx9dRpBuOQyOxbX2osIYbcbw+e0XSMRKzfYA6+LV",
-	"wcFSbiRN08TSfr34F5t9UX6qcbuEQYRUa9gN6iN/JhhJ4Zq5MqaWXN73wqKFL6w6xXxQAH78y57OcgUZ",
-	"km73MD8en44urw6PPh6f7v1ibi50QGz0BuuX1exWE3gWGt46dPVpdxqntvZF8UWPXbAyhMv332kYwUuI",
-	"NR7VgXS5dYeXlwXbVWVwe3t/Huz9gl4FzzgiT0KtnStqy9fU8pYXla3sR7bYQ4mFLeitjBf3J6yVNloP",
-	"Zd0S01nOfluRgpdbacBuT3ZwOb34O49/e5GxW87Acx+SCXP9jjKxZ7ThbkgOJvdcsl9biszBVyUy68SD",
-	"RwzFwlVQOKGoN/VyyojIM8WI5tGNMrsxNQccFhOjOskzY86LBf4B+eOFC7KazN4zhrkcw6u4mJBJzmMq",
-	"IvacUDSPOYuJzD2m1UDO0oRphme8py2Rp7LMRmwvks0iUa37v7Ms2bPqevUTlKaM0bjvUp7XidTUkg8D",
-	"f60RIEy7h+TZhT01yVwT8z5CE5nH5Nm//h//83/9f/7zczwyoleeKGbT9I2MrorQBaNYdv7gIvQUJ3OS",
-	"MXAErjHCytsexAJzn2tlfhVtWzkA1uAX7jrAMc+Ykb8V3Tv6eVSo3prBGzLHEOCw7OSu2mKugY9jiJUy",
-	"sDrnDiLyAea0vlwcSByqP0fj4Fd89IbhDgoPLYgcV3IhtatZHMtcxERLcs0AlXlVoQ1FfIiv+N1C2+zL",
-	"A5qxdzzxHoAvXbHlmCfsHrSwBdLsqofLIvr+DbdZBAHvGNUkosLICyZ5kxri4pLaQ0ZruAMqCbmeWt+Z",
-	"nrIFmdJbBjLqVhvhgoxlFrGA26ts548cExNauL8cdVvVO1IMs41krnhsfnmQnabenzb7Dfb7roJybaEa",
-	"Whz9Bmeno08nl4eVxPmro7PB5dnFXm/v6Hh0fng5+ADQ8F12n6WO7+oeVG/m4+xEyzLil4ltiUR4hpv0",
-	"B2xQsDnlISXClVMgStOFMmczyx+HP69qAESFv7voPJS4YHsf3B/wtOQlvNVUOqLwtJ+yjMsY/q3JTCpN",
-	"/vCKxEZ4+ivGdwVTGnad8qJ1D4xZhhE+Kmpb1gqGMFRZm11pn5xCkNJs10iksXaX6hagqQtJMNQS5DZr",
-	"iNps59VpRiOMHm4ShLnf4NBSmlqiJCmQOSIqIpYgCHzMY6gIBlhoW0SbkYSmyowOIrp6Iz0i3nUbotV5",
-	"tSqcT8mMqHfjrZQ3ilCiEqlhQcMi/zKVSfyF3DCWwm4CIBxMEAsGQXKheWJxLIr6iX1yNga3YsmjYiOz",
-	"86mEzYjIW5YlNE25mEDZGmTk/rOYc2HTCYBLRZEJ0+T1wffQqiuoTegVigj/Nk2Fq0LqK6eEoO25zUPI",
-	"GCM00SwTVPNbpjCsXtcypvfVed998+mxTac1S+EJrITA9llYWl7v2Xum7yYne9sNDreeIFwjXCsy5Qpc",
-	"Jk97xl7glhT23wzgepEqhKXVoOkmRisQSoyuA2/1Pjkca5ZZAkgaJzbh34yWscYLpMPMWNsJ1WyfXE4Z",
-	"pNTHoM/MZaeMbDLUHFP6wV3kCZRA6+4qWjvjG1rpTgd1dfC7uuou/Lj3hqX/0Eo3iyRY3MQ2eJ+cOcAk",
-	"I7K3zC0Hs+uaR67QkLPLprqNeoJ90IhHEuLfZeiOMlTBuguH/gqqBa6QfbBnlKE2Nh2Y/qBQbdFKRGeM",
-	"PCt4rgGwnEjx3Bfji2QWV8byzLblSStBT39+V4BbEt6MmT7HFjHVL78f5a2N4JSPv4FN3WEDkowrpvbJ",
-	"sYDU4YzbyLSKZMqIogtF5lNm5N4mExsrQQqmQOxpkpSFBEpz86ckZt57ZCZvGfhGFJnl0dS3BFwHvhoj",
-	"oOzS77v/fQp/QSfS4qxSUo9sKEpLXiCiZkbMLXc+GsWQyY3FYshGi7CtXtfZNJ9dC8qT5uzebhu6jDTT",
-	"faUzRmd18Shhg7ig0I5lP5c3fmh7t9fbmzIa2/K4ASTdD6TQmUzqn1mtFbSYpv0jrqqFoW0eGdmSkf45",
-	"oOK0fcwxP4fv/e2uUl5NCVN3lPW6ROd6+iKRFsXMH+Y6kYigtQ1FBe++79SuEXIYbqxbXOnQ3g9/+aWc",
-	"AzNU9aHfwxKePd+ASgwW+bfDoYjt7oZ1P87jn7FxxtSUREapsX1ymMzNxvfq4LXHO4/fWBmf16ufGyHf",
-	"G95eWVcjpvsD+NSWxPeeBrLPblm2AE0XHtMLditvmCJw7/LA2vAHFTGJEqmYAttDyeiGaYzrz1jMaWiU",
-	"h+X3u403YdUnH3LoGwa7qDBbHe8qM3b4JAI1Jo4Q1hh1WKKGB9VV4tqy7u0ajjDgW/6IZWI4wfukWBFl",
-	"6gXYenYefUfeZXLcrThTah/ZNT212RxbJdOwkqSm2prfTiNpYLh1qwkEl3xJ/nZlr3/ZJ+9kRr49IPhY",
-	"mrGYmabIgss9yrPMnF7hTZUasjlVJIMvxq5SECr2rvNM6d5qJZ/KI3zxG0LFQk+5mBCZxCwzRwnQABXF",
-	"6jP2ocFu6J/k9oLsa/1xwfgRcLuiU6i+0xQBZHwJwZc4O5JCHeCy1nT0KlwTqouhJZ8gAqWnTJBnX/A9",
-	"Rzn7Yp7+yJ6jltBTrnpEMQ0OWCkYydNeff1P4EqOZzeH9BN0cRnderwtawTptM8zKcdPeJEjDEjBYORN",
-	"SLhEbHbkpTDTkrJMSVGD3YWTtZIzBi4lOW6fXUD6Lj0Ob4DdAir8AfImmPuwOuvmIFXtT6sUhM3qKJ9k",
-	"MsNW/a/Vgfec1z4Y+dnWAf6eD+6VrrwouLRUWHdC30qXEo1jFsN6ABjhfbKU9gViDZdsBpjLJ0XG/IQr",
-	"bZ5X0lZquEU1A78Y90SlDuO4Ov7Dgv9rV+PjvsY+TqR8PAbCxHp2yKr4Fq0sbRGuyYwx/bSFuvBMxSxh",
-	"iNq0bAIZsbsv6fLFgF77jmfmo/ETHNksT5gKe0eWFuoFcoLt/Bq96OYbfrm1RviWJv7+NCWlRT3LiGll",
-	"oxhKG8MHU0LN4/vkLbJgc60s35K5rqECxtjfc7ogNNFyArGQlY0ovPv4q2HuLrk7FPU4oUofuVTBB4x2",
-	"tNxwPlva/nKCZK4VR2j36dMxpq6lpYL2nizAV4bHcluZZUTZnuxLTMtvFJlKlQJUa68I6TmkGPQPlJWq",
-	"iB8ZATcGJLv6TKb3TL+V1PqCtjTX+AHP5NoLd66iw/FpyESvT0XG6E1/klAVzj0fLoHAMKD8aof0g6VO",
-	"WFKHMAgsbsLyeWva8x6a8xD5wpXPtUgXXh2IB4BqCSX9nqVMIGiVmQc4QFTxekpupCq6Vw8O11SAtkAo",
-	"WZkRCx8MDhfMhqtM4jeK0HjGBVc6o9rBeGmZxBb7z0yqdzmZFtbmcydtmrKFj2LNlJ/HRJpQXDOzV7ch",
-	"b2vifyGFsRzBDjW6Z/FwjZpYAZSayiRWb0AM5yXYWEg730Watptr9tTnsSVIzR1noLd7qx771W7Ze4+l",
-	"uKk9LGhXRDPWB29pc3HhCKOTGArjQrPsliaw2KQoEwLBL2XDmhB8SajoEUajaT3jOlSFOKAZO0+o2KXy",
-	"Q9emx6k7fEdnPFmYNvj0AF6FUvc7i01KBUuWxWbZKkfF0CRBL0y3aaQbPJqnEmN61mVfZJPOqSKKYTUP",
-	"WIFoVAApo9gnVWQVjJRb9kYM+SKq6EyxxJuXbD46wKY9bYVjZNF25FHsjKcgkZomcoKMNF6T4icZ0es8",
-	"oRmat2Qw5YIpjAMOxSThakoSes0SfxxoUHxgq/gW7iM+rJTy4nbQUgIRvWjKohvwLYQLjAk+Ssp7HQfH",
-	"lKopiaaUCyhMl2Mi5LxnD3U3LNVVNwREhhdKs9kb8iVxGLW3LOPjBemXL/9SuKT8c1W2eJuTVX4lBEdS",
-	"vaP9Zt0LodZEMmZ9QDpWjZYzwCDjfTaIhBzaNMHDHKTEZMzm7ZdbtVGsFgdY7ZOf8F/kJebzF6H7NJOT",
-	"jM78R/CBjNkltvAhjuDF59qcwG277p4NGTPVEmeoMmMv/n7DRcOR50LOi3C4nYSeBRWy4NnAJSrgrO0y",
-	"YWLWM3sl1Ffgb06tCTpjvdXHzBSnXCy4kQiuOU0UwUO904FzmcX75OXBATGCA0Vt/kVWDH3XrdU8aYET",
-	"/JwoP1hWd1aA2ASyih1odQ2ttwmfNxAL/2sIOPgP7XGD5XismPaXtR/0aizwB+uI4Ld62CwmLgQlbCRx",
-	"+6ukF8ykpLEilAxGPwGUE3n26fJd/49GSt+/JS//ePDtAcBPGhER7FftFss+ibPFRS5ctQYGVJHQOIJE",
-	"up79VZF5JsWkiqGUmT3Jku+YPxHnCBaYqlR1cEFyxd4QcyYyCwpexTXwQYGXgpo3FV/YJ5+tI8027Zra",
-	"lYnNty0vzeI4W5AsF4i0IGcpdTXt+wRR8H+A8jzTrCvQKlcQ1uxhQ6+4uILmvX71qnqPor4lfIH6f/Nl",
-	"vGz79rotfN8awmHqBg3R81HjCsR9Xxlgm2ek6PwNEYzFdnjLKQooGjNxnbSMl+pJZsh78oNRrVJE7A1W",
-	"Ev1AbK0ctfE4QZ4dKk5fjIzcTil/HtJ/NOHxuw0w6ZfZUGKmliuYUNYtLQEuhxsh51xMkkWgOXjfJ9UV",
-	"3SOU/sQTdopES17l/NLD5tn+BHbH4pEHBL1zKxQMzmBoz4g36EtUdo9t57wAGL7wgcEtTavJC20PUpgt",
-	"6SYIMqhmMwRwAbdkiqA6uS8jZP3mrtmv+kWkbu+lqGmMA1OtaOpapPTbw8rSLE0obwK0OkuZgPJLF69F",
-	"C5lnBWpD6HRSvPphTif2c21OJ7Wbtw4tPjj7eH5yeHx6eXX27t3xACK7IYvs81SyW5aRKVCPUVJMkE0R",
-	"MSYQ5ofEci4wBogUPsAAlDNCAVXjO3O2uDF2U0wXqkdeHiATjDJvpwmJmTnIIEqZ2Xa4uJXJrS93BKEP",
-	"yxHb0ehg0cBHcdpVBGr3pK23Dki11ALWxZxIxcIBpoG5fBeB2CUMFdcN06lHMTh2WHCWhEQgp2YY9XzE",
-	"aBZNB+WNrXL4/9qYG1+xQb9byx/6INB1QIHeYpM5Hhz1Xx6QGWRBqYd2JCNrXt9YN02164430dzWarYS",
-	"GdGENU5ZcxUwPL5tr0vZqYChZsal9Hg9cNH2L56ZsqrXnJDjjM7D0b3PaAGY7X81xoeggpaAEPkAEU6w",
-	"dg869NGrCR+3gFzHGrM88Igs5JxI8aZkzSuS/EhEhZCaXMMLBKREVvKYBJu7F/cg2RU9olAXyoTvbPHZ",
-	"9tpO3FPfUqATrk80efg9BUfRd3q1jRKPLvLls83RlfJOkshJI1sFeUZtEmnPosoVNu7znnNTYUpjS0zc",
-	"Wkh8VSp9dOugH43RDQelyBjPeGC9L4rD+kchr7z4ZggQ5F4YEJXG2ztulyNtydtLcupvD1aJYwP1fR6a",
-	"wlZf/WQfrH33u7afVSwDulxzs/fTS6zmDUTcr1r39X4ZJnEh3BWQ+Ox8eEr6gDwMsHULFvLMQJKIo6Qv",
-	"PshEPjMK4efhyBxDzvZ68MoKj2/422PKE4C5sYteMYIFOg0NsJUNa2YMCFY1y8xb/v3p4C8H/e9/+fur",
-	"3/5pr3kmX/tmst5mxTJOkwKTN6sEDHlo5IIBsdftA2LbpOQstonvqqG1x+XnPJGTUETt3BIPQ6GBnNx5",
-	"o1N5arQBuB27wvG0yg9HB4silABlu83kA3LmaCoVEy4mHSWcCY0+HwBI4HGlyN9yH2Oq1wqWArw67Nyp",
-	"cGrtrH+nbGNXF88DMordm1m0Pmc7ogpYeKwQsGo1TlGob84BirE3pBRFMmFaWbPHBkipiImQJJrSQJLP",
-	"3QRkF6je7oar1apaanX+XtBrmelmiB17gjL2ayyZgr0WiPPfFCe0wgLmCnODsxzoJQHkCFmNMqbymU3o",
-	"fPmdg473FJubBg1okjztM9YwldF0IGMWI0HWbnJFmjW4ImuhPH+f9MQydQGjsABxcYug10b3f6Pg2A/h",
-	"PiksRBayTwJ/ZM9lD5YpZhbyyAdMIFONNMhPHCPWjmNXhMzHZ6JsvVO8oDMm4pkdqkAxMp8IjCllmdU4",
-	"BRqd+Tqhynpvipw4m7azcLoIHmRxEVGGGldXiVYRQ+t7MuY71DJPqA+h6dC0+asQsLIjT5G8totKUkZ/",
-	"hGXsPeCao0zBQBAtiXPLgGeSK5JmDLyOUNaYMVZ4LefIdhtNkeMonUphUf+rNLbmTmwHFKAhqB9k2SbM",
-	"2ERekBW4/852zO5IHPRnp4Wta4WzR9rW0U0cigUBtxS5RiwFZ/nuk0N7muKK3EoeeyPb8PavRybQFNpp",
-	"mbjf4xHWRjUmP0G6VqF/ZrnSkFln8SmtvLhzVB+wQSMumGUwmdNMcDFRPVKQ2PaM6mFKzZClLZZRbv+p",
-	"M39wAwpaFCv4VHetIHYd0atzKnyj7pHz9S7HsbVSMWXRTZ+LJj5YHk0J1ZoJqKcvoCcAGVHbVP7Y9LuH",
-	"wTBIntES/u+yl6UznypF+LARXdtyFIALC0QWzPVjsXvl0UXDfPkIxcBu5WS0dtp7Daeg5cnEGQA4EomI",
-	"JOCdxvy18+NTY3JYv5qaykz3E35rs9DdA/iibxSRc0FUlDEm9slnSGeHfLhERjf1G53k2bpKyFP34dnC",
-	"ED/xKCd2Yrd3m3ZS1k6fyLyp5tYrggATqKraJCAMZ7n+CqThLNf/EOKQUN5EAgXZmPtkgDUlfSrivmKa",
-	"4GlZYxEsS2U0fUPYrzTSyQKCXHMuBLOR60QqlqGf9vXB9+QLTTJG48UVfJrFX0rvDT71jQJHrke6zANf",
-	"j4ULbr8neejpYr4sZ18ubcII/+DSbWyoGqAf7IHbYW3HLEq4YHGPsF9TM0hwzp5SEZeEeSXMi3uRPUkV",
-	"NjNmF3vPT5gH+rUI1867k0Oy5bObuhyybbpQMN/3Pb9lX1Nm1g67ge/7fGyzQI1V2wRSKWL0C8fM6QXw",
-	"rpl9RbOEgR/ObGDm6Gd2qEzmk+ny0ecbRUYfR2RCNZvTxRugOLQjXu5XM6anMjY3Xg3OjoYkYymjGtAF",
-	"yJkAPYaxqx4Z81tmeYstDtqqCjJNt98wy/erEE/TkU573MtttMB3/hvdB43X/Yv4Lct0X8u+LQ9ex62I",
-	"u2RJ0umqiuF3c4Sv51QU7qFesRUCx5wLpNnYSZn+iv7HUyjjMefAwcXx5fHg8MRLdGDafik/25Y/dfE1",
-	"vfnqfdKY6NZMuvC5QmBYi+DD06pa/p4nWM8F6W69UvgsYzSyMRi5s+CpE1qgO6G7SjkA4IJkhaZpJr3F",
-	"XJDLUWn/znmfKo37qUB78xy1YUQeOSmkQx5IVWhe4PTQpMGd8Ges1zGyozOZlI5GG2OtehxdqLWGAPeD",
-	"MeBznAZGnp0OXr5+jvmIifnBKi3z+3fPISRHlbIHhDm6zMvKQ3jMwociSApXJE+nLInNG14dPPex/R+i",
-	"EN5R3LrCHmwTqK7Sk0M7hY/CudltkdiCUL7lnbvDYrDn0iYe7Xq8GFUcYI0I2VuCOiTVXR0xty0E9V9z",
-	"lqO7JeNiokouDpYo9gZe7o7I5itCapLlYlIQIPmTFo7wkbPxmGVPe8O2Pfna/Sl2jvt2CJvNQ4dU7iQD",
-	"vbfzqUwKIVsSwLIIy/p4EUCBPHvfv/jYP/j+eVCE3MD/LkS7b/UVcd6w+JwJCwpiYTaMqkHma71IgbL3",
-	"X/J4gqcHhNWE4YdUBft23GpVRCHV8/zoXY/86Xz4vkfOT9+ba5/Z9XmvgBK3qEif2fXHHjmbTMwdH89f",
-	"75NzpNbF+iYmzLneWIhsvk8+T5mwnxCIGaCYJnlahVkydieLUa4BaMBmpY45kGoyKrwkRke2Ew8kz4H6",
-	"hRsu4sbqVFeScnQ2+PRxCIacUSbD08ur0eDwtPLnxXBwdoGH0BblKkDs4SbyjXOnFPVqJaKlt36DajaR",
-	"2SJcwbG76Dv3534oJMjnewCh3DXvQ+E+7yvN0qb4IPixrDRUnO5TxjR5hmDqPfLy1YFF5jWrfMaoyjMG",
-	"5bqiR+jsOk8o+MiyjN+y+Pk+uTy7Gn4cXrwfng5+Bs++KlNaoGALgk3uZysuXu7bgjJhpFn6xKNE1a58",
-	"TelQnbJgmIj7RpZacFNDZTakLCSJp+oAjWojo0Wq5TVzCNIBK3ko4q+kyuDphbS7CMktj5mIGs5iQ3uH",
-	"ZQVlNEs4y0jM6URIBQUphJJ0ulA8oknNMfHsff/4Q//g2+dec8G9+ImLiO3FP05MyYlMH6zZ5oqDSuY2",
-	"3K3I3DpG3VsIINOMOVOO8EYKc54gY5kkct7P0551lJbFUZqW/vZV0fqT+dDXJVx/Kkb66QlYB2U05oI3",
-	"sZVD3StyLJtjirFv3lTLV7giKSZgWZb5OvbIqqi8gw/+nh7zdPYrsOzaBfi4qrnAYftCehUHfg8l1OV+",
-	"Zc7q5iksOkiqNXJM2MxQsLWPkM+cixvgV/OVm3w07fx6BAu687W7eGZMKTphYXizE670R3fTY0TOWiGf",
-	"2Ba2gsEED48gMovvI5h2x5zu1cwO15UnvnagE48CS1nIwrZyOTaa8uZlKGRfTeW8id4IgjgRnbE3wIRY",
-	"pizCQfaaTXweSmR7O5Uj8/Lfi98ffavvlKMox2OW9cHX0BA2VDcK/RE25lktQ60mxBKZlSmxzioo0cLM",
-	"IQV4mWsPeWgzTaMOoU1PWp7KfjzJLf6O6a/pVGq5JqyzEoQhKYZYqrGefXLsjfXYOXLmZcwgHtMjKqIJ",
-	"JmJTTWZSafLq4PUfSfqrddqWYZseURLDMQ5CHG5BuZ0xTWOqKQR7JtIHx30Yx+eml7smpk8mMHGoNY2m",
-	"Tys0YeZfTNadlSxelMzK7Ah7PBoj01wG6Wa1EjobGVSulAAP4krT8ZgISHs0D3l24LtDTe1StTWM76OY",
-	"dfhpL52QvbIduOhNhbBvzspN6T5SsL7mMwaH6gKwFiUQE3y0vGGCXLNEigmAIGGa+jijEwyco9DSOM6Y",
-	"wvxKrpD8WoqIhZDPcLxOTPOeeMgr1YtHShqvjGFQIvHqzkglo3H/mkY3qpXr2io/cEtTY2MCTUmeIV++",
-	"eRngJxeMVzS+5ZBMac8luO9jujhKM+YTJRzdVMh9UmbvQrabO9OgIHOA0cFAXEEfqHl0o0qiLSHJDD4n",
-	"HCiKeRtktZkmcnwS0H+NqcJmRTzaZrLLlIuCwUnRReklu2EstaQf8FFvvqe6uWA0fkujmycPowG9+MqR",
-	"fDI2ZlnWmIV8YW5RdRJhYEpEBi1G5hlN+3lqzIfiN1fpTM4QuZUSRK53XnsII4fZDq1eto176pKEvXgc",
-	"I8ENoU8pF9fuLIZOiO7XCWShnJrV8ySjQjMGhWZQI2Y+D8CIRZGPUctL0EDuHAYuBZfA4FI6BZtjbTbo",
-	"T6P2FNJ4JjTy8vpBM7+6CNLO4wjdQ1owatA13iRnijqQROdessBlf7P5wQg1ZXdTQWcggogZ7KfPfGe0",
-	"JRd94Pc1BiuH9EquphVihiIBx2LWv6epckn9r1+9Il+wC1dcQK0G08wCA0jIRGVJTFiWyQxYhz21kwAg",
-	"9vTB98p+fPU7tnlDH4QN5Db3xU3oLcPROIL7No5TbWM7LJr1KHUz1WHxuXHo7T14ce5jmss6hdxP2quk",
-	"UD1idq9xQieqVxZr9YilTNgnh0ki5+YWo2tQQ+VC82QpZQKN/zdkktMsZgUBtkKT7RtVaLJVDfIpjcFW",
-	"27yMYWuSBu/E9v1DZGUh4Ps6XE5at4ysE8XVrViwVzxNJjS64WJSJEXYHQYrTVV+PeNaF+mfuJ+VNVfX",
-	"i1rpVs+CbZnfkGCIV2XRRe24UO3qpi+gs19F+Uy9K60k9bVPJZi3mFVshnhCb8HpAHMsGIstpjhDv8AC",
-	"3AQPYYJ1isOYEYnzpMHmP8913cyvGUlyPEasWZVI5MEyf9ngnvmNPKvVbT2vActyBQZdKZUedTeyLfx6",
-	"zH3Xo6du63cTNEaTtfBKrsbKCBGCqLOYa0x2Ng3KNSPP/vU//4d//U//+/OeKzhFXGPMlb6WegpQ2Gqf",
-	"fLaVVFAxbXQrV44xjcR8AuRquYhtxFotlGYzYprpAzyhCWYyPHHJg348PXO9Q5mzYpEUcX9MjYLpA4hg",
-	"g9hJMebZTFXAR+Bxgo/DhmiOdTQCJDnzz+onsSaVCwTNsewPpE80BQ5gT1o1eXYxHAzPL4/PTi0wgDEE",
-	"qc4zi7htvpQrxKbI0wBw4Qga+Q7auEsGILYImnjXvfVIirtvljTXzfqrvaVncdpUM+RxiRSiKIR0UYk5",
-	"kDfIUkDnBhh3lX2UKhtqELH6gaRSKX6dsF7xL8LHsLsam6L4DeFHFjXYbZsB4VworrIag3NV/mmuSSTz",
-	"JCYTSbTsgbuihKNbWBtVOQfLzBd9eM/0yA3MhopxiZIeO/IDjlAlOYgmRiD8ZZzlbXclXis+T5VlgXpD",
-	"kCWf9GtTFGiJjzivFV/eVuFd7BSdpXjqCeBWFBK+y+V1eARqUOjmUIPG5T4BnwP5f/+n/6VycjJ/6YzT",
-	"if2380dz1O46o0JROIObQxGDcoZbmvC45FZlvxpDeM1haQRf/IpsVujPPxLKvaY3rB9N6drSB2cpG0MS",
-	"KH7xIYzCLcGDcq3e1E7/Ll0Cz+mzVUG6pDdsgK34vUpm14sZNMtmXFDN1pT/0vrm7zK7cqFyDtleoF0y",
-	"NpOaIfw/+H8gDwGyZGvB4YlkypV9vn5urAHAVje2Ait9jZidO6eZjy3h0jX8U9GEpy1uRYe+6sIszaMb",
-	"1hRNA2oNSvA+8uwPB0Q9L2zD6guBZiJJ9slZykRZn97DQ4pgczwHQYL3EAjwzEWA2vcS5jlvUQ+UHhcT",
-	"OK4XgTeZkZTmymXmuJgy8iJyrTAc7EXSu8Q+79CxB1vUXdDu8eNeo85e2cFqk1w0u4NQCCl4YyCqC06h",
-	"PtHTjDGyYDRTVejPhPJZr+L7cVRXKL220soTSIFWfA1+HdeTr9qzcwvn2AZll6aAuZIxGnMxUfvkLNcF",
-	"31Ca0BxPzRkVE0Ruh/vAVw+n8THPZiz+7814kWdf4HNXcPHKXoTWfHmOiKAOfCFZED4rj+nm+2Oj2YpX",
-	"lFe/+DEZfsKOPWkJxD784+Ax3Eoeh0XxJ8njglp6BTrxs8s5LY+lXNkc/hBrmnnj76D/uyEtHXTW3Fjo",
-	"a7KdijwlpVlacKjTOGYZEXIOxfKMxnCe1DYFecb2yWe7ARrDDPhKLJjclflo9mVVhj6bxvyOu7C7J8o4",
-	"bwS3lg6S2oiFA2hxHluuKl5jc1oEj4IvoPqe6aMcYIG3ZpTC+z0mqfmdKJ3x9AHrEleGuK+mfKybEQdM",
-	"S0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCO776QVAQilFrg4OAw1tiNSYJUF/IbEIFV/e1AjMW",
-	"aZktGnR4rxMRfRg7AXPoyyG4K+z2tqBjXQMfJT++IiEeZAwYwfhBZj2kFWDfRu2bMHTkLcMIm9/vMs0+",
-	"SBJfCBQ+tAOj8SKSScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71hhOueS8+GG75RJJN4dMJUDQFGTlUP",
-	"LAUv98mXccbYF8gfoolyQVWpGNJUZ8CbY/qBvKLmP3zGiGV085ODwnQOyq7uLNZMvaGtIGfKXm1Nmrop",
-	"0RVxm9M0LF0jc9XIFEqlnVGZR5i0kbKMy3ifHApC4xkXXOmMFsTlKBd2m5FzUZOsHoboC4B6e7dDF1/Y",
-	"usCxzHpV4g9IDMlsAN1ItV+kQEtAz343IroZEXOatrIhYHB320rwwaWQQqUi+Yc9yn3R8pNi2XH8pSKW",
-	"VnIryRA28Q2KRI3q7BW6lZJxDggZqHprttUb9EN8Yb9GUyomDI2A+It5nfvNUuiuvoTqssm+1GCwU4qZ",
-	"22XTZ07Tx7N8QKxXxfjQKJWdVs1oCGBUpyEcDvHvYmffJ2+lnpKUyRQZ7BhyrpotuuBPqv1aRI0gzcYJ",
-	"eiInGCeCkizIMIYbyZwLTzDzEC7eQRg3dnJs8TgdFB07ZE9AetYy0IyQa2afHJZ5E9JmXVrdg7Dqthj/",
-	"DebsyGX9WIHOdrFOSEhXQVKQfxBhsb19CsLiUBPWKRsqcKKdwNS2PCjG8DlC8d3/ILPuuit2ddrnjN2o",
-	"F5FMF02p2imv7i32EAAFTIVBxG6ZILFZ/FB+Z7RDTBcFu+rSZVum4gIyYMvLW5YlNO2RxHzNVRhQBWBN",
-	"DghHyxK3yWxbQhJzgWW2zgqyc+yRNmHGhMoRGgSKlH2MlOnCTOBnxm521XYybTTte6Q0B5j+GAbIJ+Eu",
-	"ohbBbQ/vMhnH/YiKmJvDU/gYe2EztpQr+jNCSDSjsyW1NaMAYBclecwwWUxnNNKkj56RuagzAPcK34dF",
-	"UEzN3Vyx4oocV59wrIWC0EnGAOMcNsqpnDFyyxW6X0g0zaTgUT/milHFyIwKiojo/tPuoByBVsdd0/Hj",
-	"uN2pNJDB/SAH0ndx0bM2Z9Jilu8shikVLFkWwXeHH49Pfr46Ohtcnl0Ux9IVabQiExbGgbtjxQNv5kVh",
-	"EEmOizTD1ftqKN502fcyYVqRGdr5kNe1Tw4t4uLL3sHBQa/qamEitsZ9ZGQQoRf8QlZ0bEXGlnP5HRXU",
-	"OL5yw3GltJlFf/a+u9aaCyrgaXEj1rEa4aFk2Q5FO7+hG+wHFOW6FVHTuCGnylFG54rkaUVXgk/k2qFs",
-	"hRCPisHY0V23nK5H8VlUpcVzmjA2JcnTndBzRdzGG9IFBuaNp3q7pnvzIFeX626sQB86xgC8h6pqq+gC",
-	"IE+7DPQF0yE4i7vPzjYXX2dIi69UMJpX3wsmGnLiiox8VbL4F8KCOHbSHNakQBiBaSbnRQ4doXO68POd",
-	"3UVwerun54ci/l3O1sjZmCNghdeuvURksLkoS6uJdQKqiIoAOz++/x3fsO6l2/5wRwTu1f6Osd1TRmNo",
-	"9N/3BjSasv4Aiezr31ixYmGKmdD9I64c1HnbR0YsyjOuF/1zmfBo0faxS7jSdO9vj7TfhY3MSytB7hyU",
-	"0pRlVSh60g+SBwc5iBOqWYav1UXwBHAPl6j/pGBV8B6nOEuIW19m+Z3l+ncY+nXq8Z5g6O9POWZMsAav",
-	"eXFUqokRGGuIUqFIvwKHQWdG0KMbOmGqV0RT4GfNZ6yCSmv27pIAhAnEn6ps7PMps6WOU6oA29EntRem",
-	"+V/Hpv6Y8ODNQnsJKefzYv53SHyNNqtK7yp65tdm8Zk+tVZrD2X1jWBT2SG50OxX3WjzzWUWlz5KrxcI",
-	"8w3ghzTjQrP4jU1UtFDsAmvF8FVYss+ywodEBlMumGKNJuSlaefuuhigeT6NAL8/lsm1PPO3LKOTsIl/",
-	"Nka0mirtscvY87qnoUrCbGCIOdcnUzknMyoWpXe7V/7m8PlTFnGakEkm89T6w5fuUYxM6W0tRMMh5yAK",
-	"CYnt2UO5eu3nWrl6y3u3LwQNcTSIPgSn/h2wk/QtfiDcC3XBNsiFNTGVSBrwkc7Y7JplPbf8V0IVtQzR",
-	"itj4IxCX0MCHmUHzrTazh2160PUbcMz7vOzQi531sJvWPZJ3Had3e4UQ3gldt/YKT7oX6RpdoRvO6JZn",
-	"8bHctKFpdKv3AefQAQ26lDtZz7dbzjtBeOF38NSn9Glb1KdyE7SX+xEBN4C+KNl9IBkG0BO6wHBMJE3U",
-	"i7W2lTGlWRKzTJFrNuUiJsf9Vwe9IkU9ZZmSApwEiDUthcPnoIrEXNHrBAg+JywmfzzALIJbs/tOqYh5",
-	"RNMUqUC5KCysmI/HPMoTV66D1N9gmWNpR89CHTKAFaaWo8xZAVVnWGF+kSFALwLKNVdknnGtmXCpYDiE",
-	"kFgcyDLAYbqQ8+6FQO8lTc7qVYytnvmRi7jtvUfGDgjkH8Acs3rygTUgrqVMGBXh3IUozxSAinZCUfS9",
-	"KeEzrmsvKlbAdwe9vRn9lc/y2d4Prw7MX1zgXy+L95vz2YRlW8ZGrEz0eYCz2fwOiTBGFu66kGEVNpaZ",
-	"XAzfXw3OPp1e/mz/OBkevv80tH9cDN8fn536VnZM1fRa0iwO2858kmcMzsjmpFsvg5JZgVcKKAJ4oLJ6",
-	"x1nNuZ7KjOtF6QmcSaGnPfLXnGaaQU3UglFY3GiKU/ALJpypffKBT8zyTdgtSxShcUxEPmNggjt4UiEh",
-	"Rih9qdrvmUbJd/3c5XXZ4tYRj9l2j/314fKItpWIHZZq9iuwr6gpY2sq9odw5whvfIjTWeWDrY5okLls",
-	"Wlf4KjJG6D1wAmx79FWjsVAW7s8FsQ/0iGBzpnRTIt/QvvvhpupP8rrNRLmG7cy09NZxZVEUrH1yrKu2",
-	"js1ev6bRzSSTuUD/Z0QFuWZkzHQ0tZWslcR4yxcCaZvBOj8coV090WPrHuVEX5EzT5I6AiHu/nK3Rf9U",
-	"RCxpODzC9Y1FYbs7X+NEYMuTe/CvPNBUrM13MTegTVbWVpq/uPaaUTg6X1GyywPlr/y2u/LCZ2AnaTZL",
-	"E4s/7JWWQ0HYLNULMpfZzbWUN2Wsf2pxE9E8oYLgOwEn0ZUDIDSHJcmATceG22Jmn5vRRVm8G5C/Y3jx",
-	"pWtrq2KR+ZTqxlIRJsz58S97R8PTs4/Hp4eXZxejvd7e2cX7w9Pj0eHl8dnpyAz93dLu712a3TzcUaJ3",
-	"RTR7e6OfRz7PZFVM17BozKmyslchsqiZmdWjaytj83j2cMbmsW066NcW9qZr207OYC9IUk0B4bJQI3Js",
-	"TvPXyFxNtS24htl6Vl2Sz62noTaF5FltmfZI0QQiRbJ4vk/ibHGRCweBXpRrTmmaMvGGWOjDqvWL2NSU",
-	"ZHKOP0vhcfbh4J9iy+9s0fYeWHcFvoeD5fe9AV5Sr7U/0Gy2p3QWLIt66auL2pUcwPuzJ1FMLpgyY9hU",
-	"gGo2y72noYuBHn5sx6PZt3JRv/XujrcHqXWrtbqtiyZh8QTxy8ZcgD3UQ4ABKZjCLeYJeAZc439wTE7V",
-	"ZBiuFUvGjh606tctaHCWfL8+Ow5j1PUx3lGPQK2Rj+IYWBJFj9NJaJbt9Im0ri6Wy+2WErSACh0k0GG1",
-	"KBLJPAskz91VirbrTFg7eXgqhe7ulG7wVep9ZFTlGesZy4xlvYKSo0fYLY+ZiNg+eXlwQP4bYzTFQPoh",
-	"YmQuAlv8lmXFWFgu1xyTvyH9ysZvq+pmDK5HVDrO+ziTt8ibiyfNUgHZmxW8FTLGuSaK8jjMg30vorNl",
-	"pfM4mSlrBRfLNrevddqpkxdV2WpAiXLQKxavkQrwesU8Rk5DS+mpLf2rFWPY7hSgR1mSZov74hE/c+ao",
-	"/+7e6gHmN21e3F0Kezu5Wf7EsphH+h9WcO+wXcr5mrhZlS3A5dpQMoaQ7Eq+zR3zWYwFvvO5LK1j5h7e",
-	"zhnNbgruBGvCZwXnBnl2Ojh4aQbrdPDq9fMA/od5R+ic+/qgFX0oNKNIRYcK5lhCCXxEs2zxg93xysQH",
-	"YPyHlAyzwVYSIAJttGLRsZletBMkDoBKzLu/DVOxuvOv+t41lXm23CSbK/RtJVXowJMq1D6rqQbtcvCV",
-	"ZTXZ5f7EM5oUnaUJa/ZMjOw9T8Qlgc1thWyMHbOl7PYUX0nAqvq8tzOHd/RBYKFpfZejmmRUxHLmKJEU",
-	"Y3GBFHLDUo1xpnHG2N9sMXTCfU5983Y7mDvqdMDWPYq3wUlZALLnUcUltMrX4vdsPNvbdQ6ExxqvlP6P",
-	"7Wnbrh6BpZraSGbsrqO7rfUDjXvo48cTmtPG5fQCMSRV43H6c8VnkzKgPicR1PfLHnpgICkY4mhTiuys",
-	"yszKPjm05f72BfCrAvRlH8YpwlneQdB6u6XaB+Xg/i6f7eUzkilrPhnXQ8NzKM4c29z1JZBUxdCTWYnO",
-	"9LA2uPTdXLOxzGrEHhjZCAU23Hl5hC19CLOw+Fwby7Bqtu60+c6ScT+asuimcVtnyXgAN92La8J3Zlsw",
-	"mjWG38tT28vase3VwauDBz65lcMRijPIbLbzQYYzYex2UdRUm0b3yCSnWVyiIGXslhvtSZ4dkD4RUjCy",
-	"YNpDkTuit6wYl2PNHEfOvav16je6Utl+RbPvW8uCpmoq22RuAV4fi3skkZHj+BjzxKZy0WX6pfW5W6Ac",
-	"i+8/kYN+tdGtjvtFB3c+ueDITLAFuWc6z0S1UtMZhUUWgREJKwkYjKEkklmGhqYjMUUK7sJba0RmwnSF",
-	"GveWZcoLyIBZCLXR3lF/QLWNj+IVqIuk1zcw1rtsT7glsj73wN1aGsLOfoQyQz4es4yJiKk3DmD0m8ot",
-	"hbEox0TIebAS8Q4St/26v6aZriqmJzHZL4wGCR9h31l3YXWSIfaSixjqxWM+MZuMo5tSC6XZ7BtFFKMJ",
-	"/KokiRKpHP4iqLI3GAe2sHXuVyh5v2WZZ6+S0c2dxWK3WGXWCdIJKPanI0YZixhvJDCDTQ1uwnwWCaz8",
-	"HPcxNGNQpyhitvSYcM+m9I4n7LEkYSsJAWY8HsUgXieAZqSfkPwtgxv6hA8ayq8TZkP/gD6niBzb9KrS",
-	"oPKclPhE/IOpoHsCKnwwEVjOcfIfpmR2g1uR3bmAQGpCuSjxVseZ/BsTuM/hGQs2vx4Bl4tlymI0wYha",
-	"WThRyZCYUij4FXJeceI608lcFFKHMp522gByDfupOth+qh5I6N9Z4dFU3aw5c6NHdJZSUBMO/wYYtxFB",
-	"uk6kjYXgQs57Zupt7maIzwnfegmNeCIH72qjW+X8Q+d2XALagHldgFO71v0nbXaYHmCftmF0bE+WCqbx",
-	"umt6Z+VLxrKNgglVXyIAqpaY5zYn9NrsVfBu0ifajUipobC6OGNEMApJegnVrFdU21h83hkTMeKE4YbJ",
-	"4p71NgHimJ4ynpE5XWAKOrCKpRlTiovJOl/ipenxQ/kA4WMtROezzYHB3sf3gRm3DZmZyhnrX7M4vCd9",
-	"kDNGzB1NdHGrNVW9sg49pguEIXFQruABzCqFAf65NV9+a5q2ovbYr2kiY1YUPwbJ31Qts6+Y5GYaOMj6",
-	"O8Z7v1ue6d6e0osEKinRdX+vlHGBt6UIMewJcL08eNS8RDtFobzEYgbvKvrIYdkGLXEZ3bbCU9uSe+7Q",
-	"jAZzQDxTK/7k2b/+n//3v/6X//T//W//47/+l//4HCmtcY7BsobCGk0osCh4uDvSNFm8k5kdkV31advm",
-	"HZYveGinthugsDQ9mjD5FefaPLfNp3zvIdbuLo5007INzsELpVkadsYcjkbD0Qh3pTShGJQyWjK7NWfq",
-	"i+GfhoPLHjk7H55W6FIszUDBqguAW6bDQvfI8N+ZDvTI4ORsNCwyYPPZjGYL0odaXGIhTVexyNFuumEs",
-	"Vd6slZFm6V1Ep7djOsX056G9jY8m4sviHOBGmLEmxfHxzrQCTWPzkYVyEtDAu/PI0FxP6+Oyh8upz+H8",
-	"lFIdTUN45Lbv9y+N7vWPBCz9yKNek70X4Fjsc9GPwJgOak4kXjb2kLFy3FPm2EaJptcJ0z1ySxNuM0LI",
-	"jItcBwgzIB1HDMwHt4kCXPmMlxsjZlsY6b+E13k51ikXFSz+Jd+3y5E4Pz51lPJL/BfWGVwffs/uUQz1",
-	"ORdbWkrnXHRaRa89qSf3cS7uNhFCtgFJec/0aeXGEdOai4napsx6v9eoLKz7JppKHt0D6G99ZJo0t7fq",
-	"gN6y4JBthRxg5VOPEtF8KtPWsApeJHLSWJT3cXEq63hB23e2Vb94xBJ+y7JFW8yfYpwTqjT57oDE+ALO",
-	"1D0X2t3D4GumGhIYRoBwQIm5i8yYUnTCXJF40c10ivjv5DqTc8Uy1YPQIKQ6wI0oanB6+WvOmSZTmWcK",
-	"fa0ZxMws10KyOtuwEXFhQSLVPjnU6J8Fl0dws79kfrnZriowX+20Kb3yJZxBhtkc3X0PLx5prqZ9lV8X",
-	"bVJh8QCYIWMzcOUmH4ywz+yanOdquk8+osxYv76QJKWLRNK4RxRKUfVL3yhywxaYMiekhjxOFqOcAEco",
-	"E3EquSgPropwTAm+Zom07v75VBKG+EeEa1iEoURP08ZRpQHbMlWWPvMo+Zorfd0ibNQ9CV7h3IpZwhCF",
-	"dqlsF373zOJ9+Lp8BiN875HGBzVgf0wjLbO2MTbwDiumSZ4SClT5CLaLb/EekkZwxzv8zFarEyrf8aXi",
-	"VFv6oCfT2ki/iKZmJMWErSl6lGWBSrE1KosHjXoNA3Lmsz0iRWRhWbggY37L7FbmwQR6yyZc/MgWrq5p",
-	"azMC33Cd9cPkuIuPNhtmIFtsSMyMuIOeVnOj1fbJZ+dYBeurvhRIJGeQrCkRGEfGTLl6ArMfqamxmmGn",
-	"M1P3BhFp51wxqDXy8qX/yBZb2lF+ZItHOW5c2PEZmOHxp0BVB/CR5eTFtVk5YWmBhYVr0mrI2oI1Jm1K",
-	"lTL/fPaZXR/meiqeo2ckN6ZODbwuuGy3JAKoOBG56qHFwCgKY0AFzAjcg4A5wC3Fx5aEgoTS7/a9YILO",
-	"GE7WzkAW/MgWgJW8Y+6tzuP+ImMzeduYa2au79jod19fuzcFbjvrozYOp4ozAQT+HbY/V4eLxXl4ZpvL",
-	"TE8deLqP7keweX0H+fpU49PZIbXUDQFrxFvCrO8oYxqrMiEUM2EC0eaAISqSudAoFe4GgJ+DygILdOkr",
-	"LoDt8dK04esTAtOtEQxb4GCTMf3IM//CTk2DUqA3toANzWUztQ9sQw+wjVuUErNMHykY+7Q0hWcTD4lL",
-	"XUkQOvdVBOCev1Prfwf273gFEN0/2FiJAj51woTOFuSZ8uMYz2jMCNfAk6K0DKT74DB9LL7/tHN+yn48",
-	"jvof0IwhXU8oQJRZ3rG7E3ljEmiLLLelSLSmzck/mm43/UdT/9aY3bIMtpOS15SkdMIsqINFXzLrx4aD",
-	"Nxo/d8zf++EvvzQu1DS/TnhUW6VV520/mlIhWNKMKloNEQ3cAw8dxbQfbhPEdG1ccWcuEWVpWWFWokmy",
-	"Tb/4Uq2Bn1TKF+PxjcGO5j97mvoooSKv2HjEBMY3fqRZX7ciV10+Psx3W8XKFZnwWybeEBrHGVMYrLYn",
-	"H6XpglCwbRZ4zp0yQei1YkLvky9M0OuExV8IlIPYTdbWVnPtanDg5gDpxP2I6EOK5eMQULSVy3tC89+i",
-	"XLZKuwDQo2riBQSZIkvNOvo4cpkYyJSHEuyrz04zecsBuqQIhVSzKLggmhUZFjaL0jbXn1mx4wJrm9Q5",
-	"G+NgGy0IOsgBFRVcJTsmqWW6UiOupr1tQRI5WWcprIdl8yRccR8Qu5dVMJMzf6FbjISwLQvdtLyPt0Dp",
-	"n7/yr0lkXJbZCB5ftdJCXATF8tvENlyErcLA99itWRwbfm0ID7fv2xZ5FnaEWsHNeqiG8Uzg8efBVEQb",
-	"teCiOjpbrPMHURIzGpOEac0yCLEC7IitVhpnTE0h+CrHhGrNZqlWJa6WUZBu7/NRdl2YFngzNXet2s2f",
-	"Tuon9Vc4Ro8z4zW9HVT/lVOfiMloOLB/KcbMObBHytdDkp6cCzurUjHCsWaVikplmxEI/8ZQxyd+iFPz",
-	"EgrwAyMoxzxjkZbZYnnKyq27t1cMebis2HcWrvVsRw/B1TY+yum3Pv3bO/a2mOjw0kQVnCY0aiziq/bl",
-	"HG7eNc242kIfwxBeeJBiycaS/dyb/McA4nOJFdcBi5AZTd+QTOaaKQIJSaAKGW5yGfMDVN/jxG13iVbm",
-	"7OGOV48uNK22T1sXvpy264c4H9s4aSYTG0arA22pm5XsXTzqz6dMAB6ETFjBfQTZ83TG4kqmfJYnzFuq",
-	"h5Gyi3wT4qutJ+Bgsx5YvlY+7Tm+T2USm4Geb28jqJ/ciy2/JnEpNce3pnN6ESNaOaRrRmfKQuVMMpmn",
-	"qkfM+GU0QqyBNKFCvYE4IlckkQLRA29ZFucMov0qdKZ/z/Q5xYPp1qYJP+BlpLNn2jvNCw7tmu0CA231",
-	"KUmo6Dtsh7ARjQycAAZR4EqXiBBz2FWAgRZGOZMzt96XQbSq2445S5m/GY395vR5QsVx0baHMKerX2xj",
-	"Tpv71UNOXmibX1GUtZ5sqVSo8omtZXg/tWkL7bZ/zWnC9aKfsVvO5s0x2D/jvRf21ocYwdon2wzhygN3",
-	"Gko7OsuD+edBWygqTAFEdiNVZWUoiRcrtXnAvRiXWYMUUsHgWZ+JO0sThniMaldPoti8LRMvflWSFF6b",
-	"a/KZ3vEkUSXrG1FTBhtZrxLwoo5oS45JLdlpVbw+0syBfT7pRCY7jaY7D24DL4nQ48nYklixnDWSdSRc",
-	"aZCXmo0Us5RmemYa0oOAJxywYlZgY8GLjaAliZwjqxRYWpFMEkYnuTmUSXnjnoXS/pffhYv23jP9Z2jr",
-	"VqfIfMA7NXDhzucShbkTS3MyODsdfTq5PDy9rM+N6b2Y9BMubtQL9muEuXctEka1vGGW9sc87BY98Pbw",
-	"W4giaB7dMF2gAOGnXPnktwfheRjadlzAEydc3GzJcsMPXJquPHgmMX4ahsibSFy7fq8pc95l68uaqwlH",
-	"RnVTORDV7O1ii1NlXo1j8jiJwXcdSkbj/jWNQkDeqy4AkWeKQdDFPIu+Ss1mxLyE0ETmsUslcYCBVsvx",
-	"hqz8C0bjtzS6eVxWiOZRH1T4wu8h2RbN1W6pthkzm1Df/GedFXQqtUtIc8khFLaw1Tkwtw5okjx5Lhia",
-	"JI424cHLLyBl1Z+ijbNWOmZg+h7No4StaT7gXth7HuJk68Zu/UHEtsrvetzr7dXgkH4QeZI86Bg3h0tt",
-	"N3f2eGpa9ygh0ie4dppZ/g5rjZ5P5cxsiPCLzUbhGdEsYYB1pfYJOm/hBq7IPONaM+E2UWwfSeTEey7Y",
-	"WKy2G4l9WpM6ZllGkz5EwJsobVxstoBLt3WspV0AzN/X5g7zTgamEBfmbtRaHD3sNEkCQA+ofbFB59ie",
-	"VmmL1UYAUn+YUnodcv8vD6P1K31sp/yXHrij+YVva4XoHTyjFi8JiYxrtK0/Shi9BXA7gBTrQEHxBuD7",
-	"Vco1TZxZrRiceC0ZKMAwVmTAZr5JuFBxWDRL3KbCdmdaCNPfM5Esau+yz15LmTAqHloyuwjlo8ljS3j5",
-	"4vVt4OWBpVaztLCzEqlYTBIpU+SKGOeKFnsZJJ8IxmIyl1kMAd6iUoApoyQhh5lYJxqowlgyTCugSSLn",
-	"ZtODl3ppAzVLi1F+4ucT7IXp0SPhLTlhfcqC7GpUwyo3lKFQDW3Pp9KhSBq1PNZvqmmmQPA9o+qGxZD5",
-	"EtSarjEPo5fwawOaxe10k2vdAxYGd8ogdS3c3UORZT56nGORHZwtZo2undi1y3AtZcwd5njbJ5Tw+JbX",
-	"HrKkPpArguWRdx/H7a2Pxyng3I0JbLdCXsAeNOF13KwVjMdDuGvxtO0c24lHUZq7D5axLBdKMaVmzqJp",
-	"BCKl5F/yeMJiknF1Q7CwVuZCsxgTHTB/JmG3LEHHBKY/YBQas/7A2wJEG16M0cOiNU9cBIt+/C6FbaTQ",
-	"NKgPDWrYyYte7dpOvm64XWe/UTs68pAZ3bgxmC6eJ/SJQym5XjzKonxHZzxZmCb45ASvgnw8oh+6Jhrs",
-	"V8g5C+8KtyxbADpmUakxZUlsWY4hscW+sIdo7X/j4NL50+jstAeLQPUIRTwkLTGYT0VMKJlRwceQnD8m",
-	"U6qmEKOg0ZRgk2xNCItLB37GqPJ5s4fwwC7arq5l94To8Dee1r9d+EGvuaDg6Vz2hHp1lXlPb2/KaAxD",
-	"9Pe9AX6vf8RVKhXHW/++6iQtX3tX8dVZrnTbrOklmR3DMurDMmokFaAEb3XObPAIusRMG1zpF/UjvaKi",
-	"BFQlFpbQSKt98s76FStKXjM6szwesfnRGzerqINd2892UlO13dCmspkJ0umCD+a+XfUJQOMCTJuPyNm7",
-	"tma0WDpcEfgMi/fJBTP/lIIcAGeEQ1v1l4rez/Rsz9Vg2vVIzvOdFo3wgqzggK49YRahm0KQNL0xu/8p",
-	"wnAbAUozePKaxaRvzIesfBHaIXNa5jAYLYxJ+yyG9HqsRFsNku+TQzKjOppaNA9B0GOysFCNNGhiHMbx",
-	"1wc1+vuxtc1ek3F1059BPUMD+pk20gP2A7lekCmGLakmQgK6dBYDlLTqYVw+DlBYM33B1c1Hmt088Sik",
-	"7cWjKNEnbdnkYkbVTYOkGSmCc5eNHN7SJLd5t9WEoVBMsixMMoquBKyl8YwLrjQCYEdUwFHNA/+I7duh",
-	"TRtb9EioefhxP2O60WYwO3tbOSytDYtWhQxwAZrLus09TnImVFv2SzlG9y+95gnXC8KFESBHBAbHciVz",
-	"/GHK9JRlhINlqOZcR1MWE2kBHsEpPM2YAhiCQKzbj+hQby4lMUdj842FNCX9AszE5bzt9bwZQP+SZ1zF",
-	"PLK3eFHa/gBU65pl5vl//+wvB/3vf/n7H357/m//aQtpbI1a1IxGCGYNfI4I93BH6VJ5yjIc0JZAjL29",
-	"i+H7q8HZp9PLn+0fJ8PD95+G9o+L4fvjM58IvsBq3GaUxpkUelokVsi5qGWtodxp13userOc3wsyN4af",
-	"DWD0XU4RZLhdL8o0NkyONVeNudmvgxRAnVzG+sysXZvlhgVZAXyCgVkfH/9/9q53N27ciL8K4S+XAFrX",
-	"cQ8tGn/a+E/qS842bCdBUQQBVxrvqtaKAkllTzgE6EP0CfskBWdIifJK8q4TrZT0PhlY0aJIDuf//AY/",
-	"utcW7d40LfSwtE93QhANpyuh2rR2EfaLOR7VdLg/qQfZhUaspZSmiGujU6ySvogEzPElsdLWtIjiuzuQ",
-	"6si19UFupIUxAfI0QaTkLEsK/LmpFfy1WwUce5yvrxo8b8sGMjm9M2uhK9pRSEMYkLiU6xXeBkjk4LF5",
-	"JWYofkmiKChLbH05YUaQRuSESlDjMJXjW7sY5z6b5hF6PRoV+DwB29a8L5KpZhiGYgYXSy1wcwp4AtGE",
-	"7C31CMIQjukGAbbNOCWmlaJkoRk2AQe+wZE7Sdmjqa5xRZuk7NF4twV91Ri2XWaViI68yjMJwJTmJXzH",
-	"fWxUx7QC8kDYVUIC/8shi3ihAkoQ5jKJq0Ohrk/ci07peGmYg67UhcpgwpbDYgkkL7AdjTn2BO40E7ne",
-	"Z1NmvtuIDM4yKTKheHLEZkLcm3+IIIyjpvzNsziNbnDBG2W8m8V+ZVlF0Ik3vcF7I65hYvZqSxDqfl6d",
-	"SR5qjEeB/DY1AO7Mv83b1lGay7v0Z0RpdpjNLw4GBW02RNjGsolAv5YN2LuwdUL25mCWPhNJeaYWQneb",
-	"tF7Y2kagFXlPiOkvBeL4xlgCYxsNeMLfBULL8YgjzpSWwJe2LN329om1V5CgBOI+aEgSxfhMfAZreFQv",
-	"tHCHcWq0igK0DXwvAZsiUPzENe1o6tFNiItLXtBXxM1gdjduk/qkKzdHE12Vz3pB9WjpSKZylcVhNxZ0",
-	"rjIINUSMAKf5LDE6rgKuAKWJUFDJ/iiHTkFfzbcTYe+m20jS+4P7wLrZIjV/XQejG1deLxVKgDRO55Rh",
-	"GCYivDfPDo32dfgzW4hcKibz1CYZ4v+4BTbDDVTrH2nuf/mBg4RiPPIYBe18bL7HDrtfieTzI6ghEkKI",
-	"s9IBnoJeCXlvUbgw9rJaFHXKwUii4cYdjV+vae6vIacRBWfKZeCy8srw350JOTbKa9c0tIx5FyTUVS5R",
-	"MIc5+ROCBq/Tf//9H5bLuTlXazxARDzMRmHCRZypgJmxdwmfKxvR5lGczpXnaZ9LkadNvvMreustfWw/",
-	"ZEMvH8TjQFNfWburEcqzfPaVJFPzP27JsuwZTzSXc9Dd2CfvaOytHboL1aE25Sbqg/u43jw5vgrXjmFb",
-	"/+6egoj1vdlxEHF98qaDGMCjliubINoMQRLaTuq2Nw7iuVu0wUaPGnvW1oaFJ8nzZv36HX7CTu6HAmmX",
-	"tMntcKsfTfuUNg2bhVzKmBzjRsGQXBYs40qthIwC2+KcupvHmi1zpdkMXMiLce36plMD2wZwNawTNbs3",
-	"VjXbfNsgGraZuCyjHbQvS7uGg3fcwvLFytjCXRl8kTJ31RFDabxxugyu3+M+myZKUF4fhlbwvVE57Jnt",
-	"QGp7a80KJkGBnjiqbOAFJ/SOJ5JZvxm9Nc7RyikGZhTNR17f9w6ESzPuyg0b4wF03LPbNbY34rNY777S",
-	"gUULlZ+Tr3hBXqsSahrDGqCxid1aLxaUwGZEIpQmn0sGUlEjIC2SZjsY9A2+hPqN/HETH57+BieO+dcT",
-	"nnC5bNetLjNIGY3pSudryaN6b6aY0gy7UJ2q+TbSnOjDhspj3zDG4B/TJoBGt9M3p2zCzlkixD3jdxpT",
-	"4Y7Y8dvLG/OA0uLEZ5AI5404Rs1IRN5ufteOpmodZlWDtQUZEXFuQXjUfq0ziSFLeJpCVKHCO8b/k2IR",
-	"L6pQloUadxjJUvDI68xj2cuKx4hQTl/OViJPInZnqDZtDC/htl6br9wsuB3xYvMw8eYRWCM/t4zl9imA",
-	"vF1pQgyhByNkfG1mJPbIIZxtXjCewmqffbCFwHlq6M6oHUJiLkSteZuOl3DkdS0o6c2nLIywmYXnjflU",
-	"ZvYuOhsRn8MvHCgL/XsluodMr53dvSemhE3sltCpEZWQgZULapU+Am2pfQDzNZDLfXbBMXdIllUXdxhK",
-	"ElQp3KGDNST+wG9ZIiLYe3nHEwVBe0N21dyzvNZPfI25YcrJOY19cfBQ3AV7ShcJJgQJFIe7yJGZQbT9",
-	"i+rHb7Z6LnBHvpEMCL5dX/76p5Yp5CTv+mvan1Gop6E//MC5Rkj4bclG9lbsjhs9MdmoTR5O1b2DEMBv",
-	"cCxpn12m4KcsoraFipQxy4VfnoX5SEY8NlnYKEBwl8Yt7raRdC++7dytdDUOsmqQa48CGD71wPf6v8kj",
-	"3+2t9AsHk2dswU5k4nso8JYvIMnYahEnQHnAJzYVDZHS0qheNll6anwMWKM0aJFEpWt8/c7zWMGPZ/MP",
-	"EnDxbf0W234c+Ak1eqwA8VqJclr2OSISw//HNBOP1v5FlVWuELMFrIM9ez35+/vJwYuAHRwG7OCvz61J",
-	"x7Hu06JkKw8w+3EIJsLCezoXGxn9VgcyhCW3a477kKG2pLf4JOuyvduL/ERsTDHnFuBZJuIUmwOURlzp",
-	"nsIXGxokJb/sEW8Lrqp0T+8t6yT4Soj7H4UAX9nt/f+mvgo7YWsRny2EFqpbxv9ydfo6YFcXr5mQ7APM",
-	"rlgWhzqXwDh5vGYiKhDV7s7CoFY+gUaEGDJ8zMxjI0ERatATKl14AoLc7uT3VGseLpYtgMs3mE85PgFO",
-	"pXTt1PYGnaK6rDu0GiVFhCyK0T4719QGwA60eFqu+FQCNQ46YjwVKN5FCub/fz74Wzn6k9I8AdcSyhWk",
-	"gPwMki24akbjsvZc+NTAfjAyw9QsZJA01dGYSxuSrYrnHWX6N/E89YkWCXQGoUBXaL0flbhjSxEBe39+",
-	"c37rBHvsOrG7nEBssJ6IeVC6aFP4TbPIKJ0O7bOBRON5+gPI9XIZQ8YIvjPi5EYaP1bx4TCPZJX3Ym0k",
-	"C/6pLCFbdkhuO+yMjRz1iPFECQrYr7iMVFCyZ8UyKQxt84IpHScJmwHjUWRsqIvjw8PnzdR6JuSPooje",
-	"lKfwB7l2k+tWza5WvGATdnJ6/Pb84jRg7y5eXV6+CdjJ6dX0+jZg0+vr8/enAXt7OjV/Li5vP51cmoHH",
-	"04vj07eUrBXB5zg0TLVQZC3Fmi14lkEK0ZEv+CkkWw4BLrGKvhGAzmWf/Aik21POyXdItRsaUCsh7yNe",
-	"tEdhTwytYYyjAC6JpRI2DNnov4o0omjHmYwjXjTmjXxws2yUNWIm6kwbKaNehy9qUa9DDILtNPBlV/YP",
-	"88kNNFB73E9lW0u+d7B3fPnr1dvp+cXtp8uzs/Pj0w6g32traJDHRUqezmFZtiE157HPToBHSZyCFasW",
-	"G0W7enilm87+pnb2fdx7+/pBlP8xHf7arU5ipbuh0lfcqDsOIYlSJ7Bw0Z6TSx6LMeEnYCKLU8LIEYxH",
-	"ItMB4xEKJOxCLGXBRK4DawHgMKOHBdanN8kz1cod8Gt7Piqco+Wc6FkvoAWbtH79EuwpCHNpjtiwxRlw",
-	"CXLv5T8/Gu5FQp0YZi6TvZd7f0I5auf93TFOnusFimSXflemLHs/Sq973+9VYkEKif9DvSay9k67Ru83",
-	"5xn2/982XvamJcig2k+uo6P3oyN07ye/hs37eS4e/CshOzhI6i8fv/wvAAD//w==",
+	"5P3fjyM5tieG/yuEvgvMzP1G9mRVV5dnKnEfVEpllqaUUrakrNreQW9eZgQl8WYoqCEZqdKM580wjIUX",
+	"6yfDhtdeG7tPXnttwA+Gscb6n/Hcu37yv2DwVwQjgoxgKLP6jq9furMUQQZ5eHh4eH58zh8GMdntSYYy",
+	"zgbv/jDYQwp3iCMq/zUiCfqIs0T8jbPBu8Ee8u0gGmRwhwbvBo/iUTSg6Hc5pigZvOM0R9GAxVu0g6LN",
+	"P6BoPXg3+P/9svzIL9VT9sui7z/+MRpcE5hewqNokyAWU7znmIgPQpDAIyBrwLcI7BHFRHxRjuV3OaLH",
+	"cjAJPLaOZU3oDnL5IkeDaMCPe9GMcYqzTTGIymxrX3jWdIvOzZfmdAMzzKCaaGPeDwxl/J2c9hpTxg0N",
+	"YpimiP6MAXLIPJQgVs8TMWIHEfIcJ14iLHGCfERg4lmfScvORM8THxvhJGzhvGOeJGi3Jxxl8fEjcjDR",
+	"aEsYysDDUVEwxSjjgGSx5CgQk90OZgVbbRFMEB1Eg0e054A8IQoo4hQj9s3gXZanaTFu67Nn4rvPmcQf",
+	"RWO2JxlDeudlLE95wR0xyTjKuPgT7vcpjuWTX/41U49Dt5zVqfxmlU4rQR3rHQCZxXNgB4+AIQQwH/wx",
+	"GtxS8pCiXcvg9uqN/3+/QZp+HeNboHXOYCq+vkSMvSRpTH+Ory7xJkMJwNk3QBCIojVFbAs4eUQZwAzg",
+	"TBGJkEeMIpAhwTL6xweSHL8ZRJqp5MouET8byXero2twhBiJHp54PoxjxNgt3Mh2e0r2iHKsuCVDX3iT",
+	"7eOcMkKN4BDvgL1o3uC+aEDJQXaEOdqxLlqpkSzIQbTUXUFK4XGg2Njsgd+qbn8sXiIPf41iyTxlF425",
+	"wNgtEcUcxHuKM+WkMBPsyimMuWtSkDfk/hnHOycBHlDiWIRogHaIbsQObw6IZOkRwAwUrwAoZwVgmpKD",
+	"4BhrVA+EpAhmokucBAgEQUeoOdjxSEjhjE9Ce1Kvz6TYqk9jB9kjcrcjKXJ+nyGKYeqgiD6ibBHCt5CD",
+	"A2Ri7TL3d3KGaOBUxKvuaaDdnh/BmlA5BHZkHO18PdSP3uaJYjOxHAkUa1l8XdMmMsxaWZIawW0ecm6F",
+	"ZIc5+4Hk2QZRuQGSBIteYXprbYw1TBmK6nul3rbObbWpVN93j4bsDVlq3+IcZYkgUJcAR1QwrpSjMWbO",
+	"zUyUeCR7nOlzBoLDVtEUZflODHYQDYaX89vV+HIQDW6Hi9X0h0E0WIx/Mx6J3350LG6CN4hxJ8+uYcwJ",
+	"bXk07CEt1jiD6SWGm4zo8zpIcOoWmDUFp+7zNoW+Ld8iDfaEhsoChmA6I9yzr+VJ14cQT4h6FliJAjW2",
+	"UggIjkhQAuSe0b3hjCPBjg1mLRjOJk6D+BabFQxgzdOalUWqcuRtm2CS7XPec0u28jzMCpY/YL4lOQcw",
+	"ecIxupD/1v8AmIM1EYcIA2tKdpKSisHK3dF3azRZtnm84uwJc5xtgBBf6opxAdRNBJwBLrRoo03oaQil",
+	"uTfn7+CXiWr06rxjH+zglynKNnw7ePfm/PzcMa/i88UfveSnoHfg1rFX9tRVKLdxlfoZQmJbiONLdQRg",
+	"loCiq8gmxHcOOjTkvJ6XNWoXo5cr8dqxEnvI2IHQpLYQr17/KhrscFb8+8XmKZjLu0W6idBLFNY11VIy",
+	"mJ1WTN8tIoQAQeMnffOo8pVPm7Q1o2Cus+jn6HJDYeKW5oF6Js5W2KVQKYqgRC4DzsDrN2BLcsqcOu0O",
+	"QZZTNfnGF0gc55T2O1jM109p8/7YqjUb/dHxwhNGh5ZHfYej2niGUyrRjUfqhyC9VL5iuKBC6goNK8Qp",
+	"1rzKXV1sfspp+HyGt/b8a3kCdEieYj9YDb91vGdzbOMbL8LCNTNcn5ta4OuGTyrj75J0bRwTwA7iXDlF",
+	"LYJH5rNygjOQZxynQu8RV/otzDbypriDX/BOHLTfvv1OLrz616um6hgNEsKQUw2FIKH5pn561KkUDaQC",
+	"hjkDeYa5svQJbUSQzn3/j0mCSqsshynZ5EJr2qHkSrfCUj9tX55I2ZUtpeJycXc9iAaz+eze/Hm3WE5m",
+	"11K7+DB8P4gGq/Fy5dYwSM7bCPEOtIx7IRqHDJk7DU7FRyQdM3X77ae5aBu77L+FA7kyPLp5zMEc6trR",
+	"Z/fqJh7h7dIFT7mv6m4W/tud4eumZeoLinMOH1LkVuaznDIkbbYcx49ib2Xk4Dy8VU/9yGPaeOijHmOS",
+	"ee+alY11qu5ido5L/0zew/ix33mt2rx37PXDlgDxXJDxAcaPAKYkT8DP//Sv/um//z/+518M2jZi8+TP",
+	"9+JQTZSSWPd3ZeiAKNDXU1C9RzMOs0RanMUG26cwRs4VNdvzxPt6991cLoe9Vyu3cIs1y09W5u3f2ivI",
+	"Hh3GJ3UF6DJMl8KhxaR7gk7SqTq2KHN5aT9uG/udfs19lRs0hl18s2FufPDRd71Gsdjm+z3BGd8VLt8q",
+	"pfVbTRZ5IOQRJYDkXHzOcKa8E2hH0RFAirSYCfMklENxmcTwCRc5Za01k3DSYUMR2jnvbXEKc20dafWj",
+	"6dekBN9DKicwIknNFOjR13rOT2jrV4TGyGXfFQ+fMEfJnG4mob2ZBl5uNnagnp2qFt5es3z3gKhv+8i9",
+	"f9z3JeETTHFyRckuwMWv316RsHCABlfpCdTp05x9bVUaNK9NuMlF9rzKUZecEBWc2srgJ93YXnQL7CHn",
+	"iArp8Y9/e3726x//8Dp688d/4Foa2yiobnnmn459cxLP92Loklkt/fVt9/XTy8kVS2br/F93Tf8n4vl2",
+	"di+Z+0RebuXgNEV0c3QIaIpgT01VN3n/dRTNjAhKZEErQVHp23YwzhOimHtsRfmDUP3iUKuQ1szKZlb/",
+	"NkUii6At63CKHDEUsw3HLr4/lYBVm03UTtCuQVTo22fDu2+vTro76btDWbKQOvdCXIdYXyqjPYm3Fdrh",
+	"jL99M3BZSF7EnF+/zXc2fMKtF46EwrX2D25Jmuh4I0Kp1N/K+0ib8ae2CIom1reL8XfZ9C1tNNikr7Ti",
+	"90ev2hMLRvD7XNXj0gAQqC6P7GZFNylKppB7NMUY7mFclTAWd5xwKzpBGCeIw3jrul3syJO4XFBQzETc",
+	"sTP3/RZlPa05KEtYr/efzO2o7z1GeYRc/n2K0F3GsSNuRk8ZZxuQQo4owAzsIBW3rVSJwrBRix00/rLH",
+	"FPWabI8zcBL+qndD7FScb0FYYz8bzWdXk8WNtJktRx/Gl3fT8SAajIaz0Xg6iAbDxWLySfxydTe9mkyl",
+	"hfR++WH+2Wlaq5M/823AE8z0dhPvNJV1JpxxbuX7FWEb2LKUAl8hMAzgDKSYcdbWwfx0V8c8hJb2MdIU",
+	"XQxRjJgOH+9UItTboeEyHK7Xp4iBpWzo4EPGIeW9tifjkOc9vy0a/DEaHCBNAlXGRtB4g8kLCWDt7/bA",
+	"N/l5ZZDy8koLJxRTr5zlxupZELKQ7tYRZ1bOOnFsCVw7tu2jTMmnDvVgVDu0jQi7m30eT6dSgl3dLaUj",
+	"YHh5M1kpn8DlRP5vuRpeXd0PPw9/kCJsdT8bjy/lk/c/3N9MlqvhRyHlPo+Hqw/jxSAafJhPL+8X4+l4",
+	"qLqcy99dQq9xDrmiaz1RcH2iZdeU7JYFW/berr9zP+Ckpc8wn7jou3CKW6O0Oq8wkyKHnHzHkr+M97sq",
+	"YXEGDjKo6kDh/izfaweo4k371PeJJ3HgN7t9REh2VXGqkmyN6c4OwLX0qR5HuzlHO2NxtJ34g4wZaRqT",
+	"VS7GnoobnfgNUaH8HbYE7FOYMRPJu7sAB3E5wAxw+IgywDg86r+dU7F7nPSNtP7aBy5DMTGUbnrs1FOw",
+	"l/GzMhYKcAR30tJ+ICH80P9w4RQ+oXS45oje4Ex6f9XiqtvW6zfn1t3r3HWtVD28R2tCkdVFc3qCyX7G",
+	"wGGLMh1UaLv4O7/kuGrL46O24LUTqaBIx/Y2eV91Z0iVLrVJEXCgmMt4zXzvvHM/dJCFgD1Fe0iRu7U+",
+	"pIIVkAVJkUvpsK9+9SgvRSwGIFeR83CHQJVbbEd6zjs9WZc5P46lA8Zce9Rx6aWCIpL6uliuC9B9IWoO",
+	"bUso/j3JLp2BJqIV46p7IFcVcKIyBps9Bd6HdvD4npBH92V7B48jGcfieVzSovn9zOtBIRzHfm5CkKa4",
+	"Ps2K09/6yJ/htYerve2iV+cFwFigw5JSCAWiP214iskOMSFlMb8AKo9ECimyt88YW8qifQsz8wNCmZDY",
+	"ah3YwC81W5Yy3oKDiz+jQZ6lMstI6gkyWluciIRvET1ghnTo0qk6vo7aKbRsi7Ql21ZpUBdzUVVu1idb",
+	"5+Pq1nVJjIpiL0WQJRtrhj7FROXutLdiwBlwipoHn3F6Ng6IXo1PPR9KZ9PbDl+TfXIUQzMeurZwvJc5",
+	"KIpPvvn29XknPWpHgBU++LZrvDvXN39lf/G7qEVU17x7HVbxhhzvN80TRPfJUrkmWru8mK2iETKQkmxj",
+	"soph+TmfUhiwAg1BerJGWZN8O494KjZdgDS52yfaHH+C5yxwqUqpVT1Ea4kXhAOyXiOKEgCzI9gR6jat",
+	"2ydtD6eLJYPl+DuIM8+5OHV7UoaUrYoEHGkUviyswlP5d5th+PkTNMPomOOt2XNmrPPZdDKTJu3pZDYZ",
+	"DaLBZLZcTVZ3q8l8Ju08N+Mus07T5nQ7HYrGV/PpdP75/u5WWp++vxsvV+Kv+d1MEOTzcLKazK7vpxP5",
+	"c5AFaRmTvS+SWBlRL8Dqw2RZ27xmXOJRMS4VvDycTjs/Kjt23MRqQWs/WXiZ4AIZIe/2vkcD9oj3e9eW",
+	"05H1WYyY0TPzNAFiJz4gsIVJaJTcUn3hUo26YVDep5ibaBCXUUEQVGi3hy2Ot9ocJJ6om9UeSv9qmGlB",
+	"iVmPEi6V3UBP/u9JFhrLYJFft7O+VR1XVGWTcm06dqpiulOjHL624ezv3sZl838NkWNxNx0L5lpcjcB3",
+	"3735DpAMJPDIIoC+2XwDrhbj7//y83j8cfrDxWS2Gi8+Dad/+fri/Q+Xwx/+cnV3MZrfzVZ/+baecXD+",
+	"/NwYsfQraSV0krDGztoceYBpCuKUxI8G6qU6XYazGIEdTjK82VY0lVdvvv11l9520g5p17hOM4pVtpRn",
+	"L3VtGeMYq0VJCNohd3CaH3tDNXLEqHmbeE0kUpxZp+N0PJQ+l/FoPnPnYFgWUI9bwjJwSvEgbWX68u3m",
+	"k1J3bHYXjHZRW1vdrryhK8FtU9wmZW3c1Xl2L652wxgyfhhPpYNqPv+ovFpOtUu56qsqWDSYDm+XnvyX",
+	"IXtEySUxPqk64ESfuJIUPyHqzqhIkMyqNxFH8nOlQ0TlPagcsKacUG+Hini//9qdDu1LxUpQnOIMKRnM",
+	"AKGAohRBZn7xONTztML7t+PZpVK8RtPh5EYuy3QuFcDLsdBB1S9qeaLB58nqw+Vi+HnmWKoaLxZUKbhR",
+	"f10DpZTL4eQ0xhBj7jArKJ95wzXN40AhGqjhpegJpd7wTnfUiMvxtoMJkjcroe9lgB9Q+iR+yPiWAbgh",
+	"Tg5jMfTB7MRa4oQk46huzFwqlIpsqqqhty/LSUawfitTkLwr09ChNn3rjvc0dOzqsSCrbc+yTQVnr+wk",
+	"YB/VDcGtiXuoijfZadGdhYx6f7zdan2gqeFrgXaADFAkYx3AwxHsRQOJrgA3FKHkAmQIFbcPkgn58nyJ",
+	"548/7WF4MQGbxZeddOQcxltP2o5CgFu5QwROClTcIqnhORWCnjHjhTj+MF/NhS4yuZ4NV3eL8SAa3M4X",
+	"q8Vw4k7lZVv4+ru3HqSe33uuYQec8G2o0NDxyjb9dN+mo4ISnaHiBq1ntCU6Va+6SFvIbrFHG/cenCS7",
+	"zCsRq1ajl1Kk9DciM0Ln7J4gTuEDTrUpvMZ/MEVZAunHjBw8yHXiup5tZFaOOPDRE6JHcESQVrFNxd38",
+	"MVPQno6tCY9srtTuenqq8d4KzY0TegRmTNo7tJa3siaQaoj9YQZ3XutDkhsiBHW1wju03Osk1VpX6EuM",
+	"5IR6GHisZRmb5q6+pSvPuTAqf1HaZ2ieIiZFZjkU6RwEnITSqm2Csv+T5rbI3X79E5HzAveHDXcnh15Z",
+	"o2LtNXVL9oxqG6JrQ5Ur19hZSLmHOkhVdFB6k/oGfOP+LvA+rpeTbJaFE6bBSEHGnIIqpSmnf3zQqUIW",
+	"GwaaOB3Pel2tzAxXOKcmXTD/nKK3/mQc9nfDOqWn982fCR81RbCGF666EfqxWwg/dbGRFLJeUJFWt3qe",
+	"Iukd1GwReAdaU7Jrs6j/v0wmtXtJ+tg+OWkjS49Dr4ebwS+rtM/BZzS1VtEauToNw2WYYKHn4Cp9dfb8",
+	"SSzkz2Llmtkv01FcMqDrBECKUBF6knPEQBtK/4fDV6IcJDfz6PM4xDdy8u6yVudNZ0zPS8vwcn9W+5sM",
+	"Z0OJHnUBhgzDXy63MNtsIW5GiYR7RvrtXtdufU90Mk1tA0qjRbgsld1ok7dLjGog9iaFdQirLAYRys7y",
+	"Y06gdhXZg6jBfgw5xRu5FkUHetxRQQ0vAX3G/oeeYE0POXNVC8lkGGQ12LPMK1ajc1+tC9QCD0xAipbY",
+	"ucslU6oFYrz6ZZmmaiHoZiST5v5eSZ0qHSAcdHtPETPyqL3Ogn6vvq76gxWaWN1q2ntX2A3qLzHmXQkw",
+	"EkyYJqpkggpRkEhCB0QRoLl0y4SJbsuX5GB3yBQOtAvdS8iawj2E2R7yeItUMoppBjAHnDi5yEaW2u1T",
+	"iD08JJ8ijjLEvDB1rUxYDq0HBLscrDvBU8yPE/JYKVRgfS5HvVKme0ARBAMfMY557sXMsJ67ziVZoIEq",
+	"y7s0fYntZ7UBMczAAwISnj8o38pqXBjkm64NmCSILjnaN4d0DsghA+U6R+AVoEjIg8T6lUXgNdgStscc",
+	"pkAONE0j8K0M1skQLZ6xCLyxOLYSOtmla4mPvj8uZc6R48hRipzgdw7pBvELkKEN5PgJvZNOBNEcHBEf",
+	"eKJpfYkPJOmUTDfinT9GsqqJIOOQt0pdQW0A2SMDB6wq9wReyFU4ZK87vGqyIjee6e23hBPP7t5TssMM",
+	"uQSQJDPeIWWHlIVjUCJR1g6QAU7SJHhWVHuIe6FoUZRcpXDTu9WeUH5pxEQjwa9YI41eiMVUxIZTIrXH",
+	"lFTsShfffJ+jHC3Myyekw+Nsg7ONB6QBcxklUKmIpDIs+RZlF4CYij+QJu8AzI4PJDkGz7EFQLAWgt1e",
+	"xah8VbRMSSfRluIdnWXe3b98SbCClAmW8HDcFnriHor7Re6qKmPRW0cumnX9GQOyTZti9yTlpNRBHjKx",
+	"FKlWoZ3X1wwdhJKtyoJJfOQg3eOT+EhnNSRcQW1UBI8K76ehly2YLN6vnoblPrc2bzHZmq5R0+RqKT1q",
+	"mor2WnLXT9Za+Jh1wNWPkUhrem7tkDzChxQtNVfWfWht6DR9ja0nREjaTVpwPiFnU7TmbTGw4QOta971",
+	"qL3GmNx28nJUVsKOcwkogo/XKWQsHOAIfTVAmVZcy7/OGcdr7IzoUvcpO73dYO07RYA/iEeVpGp8YEsO",
+	"gKw5ygAjO8S3ONuUQLwxoYlV0Ao8HCv6s23Nki/0hCD+u675dXqhAzeshLeIWItD8uQqXZbHstFDUbOr",
+	"DbGkcB8Ua2dvABuAU/NO+y4Ls+g2izCaUUnmEn9gfgQKjzEChJpKluos0Q8UYIBtf/hmULcWm75mLnTL",
+	"N+ehyG+eAKxChelpmZNfaCfkQm47h3/4qwmn/puXtPNr9QX/9TFU2y0VXWeqr5t/SW1HmD66qG8Ko/Tw",
+	"TFQEuF8oO+sDyZsDViXDxGWz7Cvq4sMaMcqWrimOdJzCFULJi4CNJohDdXloWzrxuUv1Zo8gVcj4AsFe",
+	"w2kJk1dBYo1LNUXFiQoTdafBDChTr7jjpMdicSQmQxKKnQx1vRk5665gMntdTivC1n8ZPKm8zbk5Rrvb",
+	"Q7zJ3ND1sX46zjz4j+rxP9p6yj9kKNCvk+T6TZfvgHFZSJtrLB2cGYyPzm7RFwnB+Qzw3CLW10RCVtMe",
+	"pQ/sh0E0mI6H13djmb94LR796OFoDyXFIw8VhTRkwSCzMcJ77pHNMcJPiI6z1seeUTC4Dl1LRnLq96Tz",
+	"SlrpdLiSMGHz27Eg53IuqTr/NF5cSmpezmfj7pB+uXQWM0Y24xYDKqhcrEQZcW7NvkIpw5kFAQqeMpNx",
+	"i4AsRukzAbiCc+7oc/FXQ7OKZfj5vk8qvkrDbUlHblGgRtal2rDL1Z1EqJtObiYrnakzc6cdjyBFV9gV",
+	"FCOtMZs+gZ8G0dvlmVGPVs6SQrL+PUUIcPSFl5ewDWYcOX0wsMhiuMGM6XK1jT7FMceUP+6oquE6Ujac",
+	"l8myf4+fVpuQyBpIEBeTJhDowyoyY5woTtk4wdytTyUkzvtlR1/qFq5P7VCi66iH93dTtHkZd3M04BQ5",
+	"fRNCN5GmWM0P8nj79bkKcX449jLdrcQ3Ok13Nj0ii/2r3FvlDhcv2utUzK9c2QqZ3BuaIlMbtW6+2eDg",
+	"My5OSXiqjnq5rUSVv+5WXgVAKM8k+V91cv34jMQtyPioP3C1aGYA3+rJgiYlLyYZhzG/N0WOXH2E5jpB",
+	"11VHMquGItsiqZ2RrEzSl9WSc2S73WQLy+rlNDpl6EvouLzJCqI7+gRTOQiGuAZjlLeCwhztcH5pxvSR",
+	"VDz30tOXInnYHgdRb4jRuo40HK0UdvRoOncno7rUob0qOK0j+VRWRrHPClIrNtfLXNr1ixG27eNTlJpe",
+	"O72t7uI7dR3QQrTqXihRdM67wZ72zWrN3573rwosKzBqYve75euFKijTRvKTMHmkDPQcvHW0qRCK9TCr",
+	"tXH6iUohK72kTdVOxaNOaymx1tjhxhOYW9EKmxFbvnJslo7aWnHIvKeKFail65F5hOjOpZdsckgTDHv0",
+	"dK1buHrbIijmNRE3Jy+YYTC+pAma6pEwJ+5VFGIe7PRCa0QpSqYw2+TVla3ea7PKQRtOrSnZeAIQKWaP",
+	"PSMOGPrS7QL/ohIkN1vevgw9wNGLUqbabSLGoTZCHeRczqnCoE2mqI/OtQwdjryRAQto38DP3x5QFYC+",
+	"pjBBL9ZbszrWiZ3hGAk97gX6Ulr8y3Rml3R5gd5MUOEIcrQhFKOX6DMTCsAN4lvyAhOuwlW8QHdFINzz",
+	"+8LqSHyBnvTF7QWXAcnIwyw+Ljnav8BRRhHKRluYZS+x83G2RrLa1hJvspforlAvX2b7p1pUvkBPsryJ",
+	"VyF8NjdXgKjFtwAnIN4SwhBYU7IDOgw6xWvU9OJG4OFoamk3zoFarfHnjrUsAf4CPS2lyfj5XWm4xed3",
+	"9LscipNxYvoI6uz7spE/FTe8OyUjfSN0xmG2dycb+PsTagVMh/HLKMumv0tM0Qt3KUMLX6K7FL7UwCqI",
+	"S8/uDrPHF9LJRFfLGPYBE5Cvt/X3AqMi6Qusn1BLJGSmAxOdUkIlPIPadKB4V1kO/iBTAbckTRBlf7xQ",
+	"mSWZBawlZKuyr8pe9krPfuZwPeVeT+tMlop8CUHOXmY3ccxfYlFVaOtLzKuM5g2Py3X35YxC8oXTlhMo",
+	"SNuoe1scU1UF1myMgpj1+0FD0jT06epVp7xkVm96tuyztSOH6mWrxQ0t1OhDjVtC5VBvqB628lC7T1U4",
+	"26lIV2RaRVY6z5zGqdE86erasPseVbuR1q+7DSW4pkPY4sp5S5dlB251zdETMcBk2io/oWhrph2qvZrV",
+	"toX5uu7NN8kMpR9raFfLm+X95/H7D/P5R1nMbDS/uV/M388l+uBkdr0aTj/qH5y+Z9XrShOsFvUnTgIf",
+	"3LFaEOl/Fa+NSOIOaykeOmtU4jTFrC29wVf4ZU/JE05Q0XVziOaNnzGZDBZ7BliW/at28WG1ulU4T4X/",
+	"E2bsYHvDffZhVQ7DnlrLggrSn8ayezdWnbbyrwkFy5tl3cYfFmm1RfHjxOH9DDWpSlFWAWWbzAbR4PuF",
+	"N9jIbWWVybDcmzwXi3Gq2plC01BZdA8p4iCGlGIVNa4iGVJPESJmso0D8VXcSUs6VP6wxSmy0U9VIg0N",
+	"z0J+GRwgY0dVy2Am2aDnj/6lN9uqDgDo2ce944Pr8k9tzrKblqGdivGoJwQ5R1Ss2T/+7fnZr3/8w9vo",
+	"V3/8B+1MXF3r7xfgTIWFbwnlZyl+QgmwEWbV2muxw2JxPlp4/a07oQ36ARrkvzIN60RAvoIvJFFaSO0q",
+	"EGBG0SMmqQZZ6DKUWt8L6tNIqC59s+g4skfunfI8P1EW6++csnXLpt5hySA1V3iY0K/4dmdL2nHy+rvv",
+	"Xv16EA2WN6+dTBZXunRPktMcOUbziN3OxX3+kOL4I3Lk3G6lD8eBrLnJIM8pCmzhIpqaQ2TRQY3QHo/9",
+	"JSd9U5gzxHomj8jtj7+AWLYGG0ryPTOlJFMkw5hwhhQmrASj/Pn12eLm7PztLwYO9FnLyVoJiw6o/K8x",
+	"RU9pmmILabNv4z0lsQZY6N00p3vt5u/blOLNlp/w0Xocgx5BzYFoaFnOrviiTS0nG5EE1VXz0Xx2OdHB",
+	"158mq+FUAoLfDherm/FM6eefJktfBLbo8XlHXQ2g2SLQ26Dz2DfPlVCxXMpBmu8y5trPZRgh5gyscTVS",
+	"s9MdHVKpqVgAL7iPPp3FxROTTOiMa51j1tQK9Uvug1jBW3S3bg9c7QUwVJD9kx5Y17mnw7/MPArgILNI",
+	"1iBbl7ksrumoxeeeHyUHAJmMrcNpCh7cuEJFmYe2DjBzw78k3mzGHhoESdAdc2ojhy2sAPwPL1Xd8NGH",
+	"4exa/rUYryaLkPg22VVk9Fs5wA56o9iR3AKTpBJeYRcnhMxDR8PpKhlFl6fe7SHVMWBO3o3lgnu+pR56",
+	"+FoyNPj2/DwCXFbbxhkQh+NpjK4Zz+Xoo8dF7gG47isp9pQ8pHpYvhm9Pj8PHf1ktyeU36pO3c6OevHV",
+	"SrCafDjJ7lwrqp/Km4YGUoYUAcbFJlOkdi6oEYYOCHOKhUrskVJFsquWWaCUJQElowfFOmkOLSSQYuWS",
+	"0exiohUKlOxmrVPr5rmFLlF16unRj189wVeccBfWhviGWkOJv7UmuR2t6z6IwqhurZL8tJ5PK92cUGL+",
+	"u76DY4pqvrq+dIoZB1uoUj/cmASYY+1iqHa1x9kRi+NZvWA4cLTFGWKo5qG3buumapAntsCRQto41zWm",
+	"nTkhGwSTZpRP/hWJBr/fdke66bPg91tpFBhYtNCzqH2odems0QSfGK0iXihnXriAHUx6YZWJ9104TGVc",
+	"tDTTbijcuYPP26SlV6611HN4ginuWTUrfAeWW6/8jEXQYmBBolCT2rf4+oiopeF55HxNnSnvIEuZoDYa",
+	"z0Zj8efwejEem98X46vxYjGcqr+Xk0v9+3xxPZxNlkNxsZHP7qay8Wq4uB7LN0bDm9vh5Hq2DFaP/Exu",
+	"5cN83XxEd8EoqCRZvXRU06je5/bZFjNuIxv2Kn4h6QDOwAGhR5QlDMBU3FPk8RKTPOPaJQAluJ2ZUZXp",
+	"LUUqVs47d3UolanURxCoFp5iU8ZjCL2Ajr0zj3RWka877oV+zEMzh9dY2hKfla8NOepdp2W1Rcs98SQn",
+	"dkJj6HThnrAzqo1n9ShiJPVjR7YCrj0hCtPLahiqs4ZkNctIZ2B7c4yiwYHQR5xtLuGxQJGqpzvh1EAw",
+	"kD3KyvwvhbuQVpa9tbhPDevD5mZrH9nWJcfEK0tToXmZ1l2VAGUGVOrN7S5c8SkxKbo9pKjF4lXiXQ2n",
+	"y/H9crz4NBmNtTOkAshr8ES2KE2ArJcVE5qgBAgBtIE4Y1wnlB6k4y4TBFFiioGfz0avz3+hQTB0mKae",
+	"B4APJOe1wE3Lt3I3u5rfzdRl3frLHq6TXTq2VZXFqyjhvWV/0VUpQ1rX7pTUNVt6d5Vpq0lfQ0pz5Ev6",
+	"3UymP7SWs36eiLYjJ87Pg43cr0Msxg64ke/Og6o7OL3qkikfjhKwTJ6vmG+BjDwSd3C9se0cPxaCd1sV",
+	"y07X8hnIyOEEmEunDbSyWS3zkNxeUXGPUxgmsk7WhZyTxKpRRlycdEYWhEr4xv2oQ4C6t4uMoXLEsDzh",
+	"BGUxCuTKNUlTcrjbe9BWVVawwscHOm5L462qlgBmoAj0AnC/p+RJ3sLD1k11IuS+twCA/qgyHkAGOHwU",
+	"o5EJzp0f90IE9o3raDp1tiRDNx78cU5KyHHlKj9UkpsDkflS2KJmxCRLPmNeQ/12OBxDC1tL8Nw+ipJs",
+	"QY0XyPPYe7fm6Av/ANnW+7BpeLCe47hvjp+8o7rPO/mogOcNm7wQhAmFB+MbcuQBmjfSFowD+yWlM3jU",
+	"TvNi1meFikZdnb4/etfp4OUxJwxtyRNW3IW9nNbKm3W0mK+yGGbRWgSgO27n68H31bZ9SLK/1aIz4qec",
+	"1Gmu0OqWLGImx9MriYN1PZzeX98NF5eTobhQzMbDxf1iPB1KEIMfo6493K5T1Mt4lENpmepJ2p4zBBIq",
+	"DGf1WUDRHkFxbNcqurx67XGwOYH+14ChLLFZLeBsqZ7AjjiKGGaAUAv2VSG41DtmnFAV0QeTxIDqlJAZ",
+	"lSuBBp1uXrmJqV7cnkst32qJASuUMlXIu7yBmH8vb5b3o/mlrD07vB0v7pcjyWKf5pPR+P7T5HI8dzJY",
+	"B3SDmK2F6nY/vhkvrsez0Q/VVfUZu8oDtLN4c/08bc8Ft1+2z9pb1/VRSlhQvCMuiLeza1U4Wc/RkLHg",
+	"gYcjR/VaROfnbnzUZ+z5aOCm7nNlQfV4r8UgwrP1j394+8YdhVg7+btwZJuKgCGAglZKVTA9wxw/qYhQ",
+	"YmFZlJuPIxhvq3dT26xvKnV91xGGUDn+vKee3pVm9C3i0Q396IW86H8r7VmM5Zlo0b2sZX0ClRtXqgoh",
+	"LHT8NpDmB2THDivKtK2NzoNolKN2IKAuPwzPXn/3tjBDoy9c3J89sYJ9pfYeUrihcL/tqRI3N0+761dN",
+	"G8eP3pwuvxPq0gvm9eTV873+pmIDbY0ayeU/LUKUumX5+bbFxK4wFKNpfAWZUk7MdXfgmreCPKtcYcQV",
+	"T1qm+bm4bvQFhzq+jEIZap5yAhk995ivke/h6CVVqVg1/MxxjPY90ZthmdNcUzD3iCqjFE4qBWB28Chj",
+	"iTJy0FUcWf6wwxWsnF4hhTAhRSns1th1814BhBIe9i5f9yW0P7dOWkeFNJimPn2b7JGqdBWivIv3lhzS",
+	"nitsx/PXNOdaFgMD1UpMwYFivgSAvuXhGpCXjGRR6XKIwJOuAKYtb+9k/GdCuMQd7VUKLC6NlAEHi9Vi",
+	"JjVjt2g8CT3drn/Xil1avlkUuetRFI/iNHWPWhWSxk+otbZRYczsrJ1dvKiK2Iz8wUvJzFemRJaR/Fql",
+	"+Mwt2OWKhByIK3CW4gxpO/JZvgdU1dPLQrfE2HzCsSeMXTtcvbnSLZwgM6GFZ54wR8mcbro+NqebBVoX",
+	"bXC26dVIVRacZJz4jeZVf8eGIEFaoXRizoCENAiRh6binrd0VlkFdUOhB8Bzp1BqPzWT7DvPrV51/XLK",
+	"UPhuPaFOnxAOOMZ72AdC6rZs5JrhHuYMJct+aZllPcDQjDQYb32gzEIF6ZPftpDve1BrkvdQXyocu97K",
+	"FCUGmyhDQBpHdQ0/WR/iAcaPkTZ1EYakJiAfFJDdoTJioUcUirHzdUsaUrgOqL9Svtoshhh6TReNppCj",
+	"oTtvQStVKeSIGl+oKr2JMk6PPUooig/1ja8RbfpgEUlQfydVpY180YrZG1r3pgJfqoIxc6rLeLUPT7+n",
+	"yri5QnzFzzIhCGeqJnE494rb5BLpIoBGmRUKWQrLWoMO9Ji2oo994dJ/skKRfTmpX21JdYPq+wndqIcW",
+	"yBHd4QyG3LZW1qvShLJDqT5wAzUgj0g/oUim+vOWkj1h3VzfbNni5CzRdZxVMXslzHhKYkaDA5R6VFf7",
+	"z/q1fkU0YQH/UpbTrFPMUwFTXQpqFTdLnc9TcbMu2izQoKo2VegCjeKc1btUTXmxmM2+UjkuKoUdoJTc",
+	"UbVGv9QRuywppzn6rIttIxCqec3zX79wqL26qRF0eY5K58CvJSn0P14Fqg5dIUVl99bXrS572ONdHF+z",
+	"hzc40bOsT4ieCBzgv0O22xLcdd04SRNTP9+UtoZCl9khxhQOW4f9sEYUNTz3rPcYJZ8RevRWdAsvkZLz",
+	"43KL107ZzR7xft+js6V639Nf3WSsR1p+xjPXo5jpaUu81vkmtYB9mVwoy1EoS98Bocci6C6W1A2pG+a6",
+	"87b3vcZpGtJ3jVRrlc/CiYdEecYvsbxD6qubJ2O4KY3KZGCHeau/D4/mKWKFot/jUiLavS/G0gcu3aNf",
+	"BrvhNAUiTaXqWCoz8tL+qozWrhHexAG6asfDrIgTFLyiYddkVRZKUqf1Yo2/mCCvmlpfFPGNYaYTUx/E",
+	"BVdcaWXgNuY6itXba8+osx2kjxVHzGq4uluNB9Hg4yAauHMDdsgToCceTOEDSj1PlQR1hibmLnrMRuev",
+	"hDCejV6/cWNJxSRbY7pzm3brkeN5qjCdjCA36xANrEhPSZBq116OuSGZqk5Zd23N+RZRh37613myURE4",
+	"KlVSsqUK3aGIGcsXzMr8b4mRcAEgoOgMPcE0VyY4tiUHBqQJJJEiw11jx84z8sTfCOEmq4iZRI7gq7ou",
+	"tySmgDwF0dT8VKo1UO/rjz0iBeHo8C7kGa/FQFozUhR0P9uZ5ehb8baOPlfNR1HdFp+2hxiVa93OJA4c",
+	"qF3x+/PvMBY3OsVy9pLfWeTd6BlFXTr5bS9tNAxBHSArXHw9eBLiYM6qZZWWHxUAxXS+nMyunWItKc7e",
+	"PiEM1UP7dFP/T8HYrmwrw92KZBaXy7zSB5k+ZRHGu5Qa22eoEB4dyZe5D2UDPQlJpOLvK1XFiqEQChbj",
+	"8afh9E4mzXqDE12yo6IJ5Rn3MEwJXupwtSm528/Os4Y47aFzVzQQV8kE4rG/BXuSyqJZzuwDRDFJLuEx",
+	"KHfTIIN6z3LWeR5gDgSJWK+gA1oeNiFXUf12dQVLVrfleIkfqxfOzKOT4S3l8OXlmM8L683ycAf0yG0M",
+	"efBknhNEbUTubPRKKG2z0avv5P9en3fE69bv1b3gf9U8WxPDy2l+0kXia+tViK7OjVoVdn8sFcieJ0ed",
+	"h1yxGF4VTiZRleqbKzNNSFHVwYVSFjUgDJAxieL9THlqYkI1aHVZupbn9Gspg3KgQergphc8/DXkSLk4",
+	"nDXPMOM6p/OFVKEGHzS8zVAvri9P3W2EUjTCTNX+BWS9xjGGqUrwdVbIfEJenGmm0NoYkC9FA0ZAUVhY",
+	"3F4121fO1CpONFmH+ZVu5asNdVp91lDfrKm9aTQhKvRyb+InROHGjbfjLff34Mqow5m07dUKSsr0VF+y",
+	"LYUxn0lUJ4+wfkLe+EuUJaGVMBUWZj8DygtpASYc1VNs1SKTEhJruMPp0QSiuQ3gG0wybzRRaJ081/Fe",
+	"rQNqfaha9k6Ts1yfDsZyY2A1F7dWyjaI/pkvcqonZFa5C9oQs7qKcCoMHYNyZWaoR+mkklKSlsZLWiWR",
+	"4gJvZH6fWK/AorkBXtp6OkXFDeea46UpafF34Yt4NtxOBWTnZww0CnQ8A3XHuC5blKxLlOInRI/uPZQ5",
+	"C+fHOWXEwsn7wk3Bm+ftkhnheK1roZtxdVdX8UG9mR4K3q9O4vNwsprMrmWEEeZMwgJdgOV4djmZXV+A",
+	"xXi1+EE811nm8uqTU3QBLsfTyafxYnxZYHnJixXghDwCzC/AcjW/vRWP1TmNEqBM3eaSzFDGRTfDy3dg",
+	"g59QBvJ9JMO9ZewTNyD+W5gl31h5dnrEg2igR6lAOeUwJcyuHpd4QQ1B/jp0m4Qv0Y4MY6WeNNfdC8bT",
+	"hbaz1xVJPDKzO6VlQVRCS84Q9QzDgfGuIfKKrxf1AOQna+N2c4sdHxwICxh4hvtrPZhqFgFXY31fkn05",
+	"J4DhJiMMs76XQEQ5xNrKYsE4X00WN5KDbhdzBdkswZyXd8vb8WjlwSBywDC/8mUGulBQ+gg37qsac1mk",
+	"DyzQ2lMnRUbqyJjClJBHUyxfRr/psAvWAC1/7jL6l04n9rpscG2QZAobxMRkNZ/3j5LXTTxQAVvIVtt8",
+	"95BB7Imx2CK82XK3DhC4WR69WBIxzJYNWKyrK2kjHg/diOItuIgM/95z+zjgpGK8bYXC0hikTcwWHQIk",
+	"P2PhIJbTqAbdlKR3skiuNqinMEV4ZJo2Ntx6WPa0CrlidNW0ibqGK9QlZ0TwUd2addiUQsYiHMBMutt0",
+	"4lNGGpVAAMlAIogS9SmO6awBah0NwyShPjAV+722ZNafLLayrijb8VjVMDRF/XrxuAorOObnJo2PO9sO",
+	"UPgEcer3EHrP13K8oanM+lrbi3FVho+rhjLjeBdwcfkMMR+bd4UUJGyPucf63/sUkcfQDrMWVFldhCkj",
+	"DyQ5ApTiDX5IpbVIVz8KNgpaEZQdwq+yNlX1xKJAuSRl35HFD15uKtKuao56GD/2OdBIJnq781SwAmyL",
+	"1wUwKCWMS0i+J0RZL+gxpU6EC2G1KnF3oop5r1HMQ3Vl9eQj5FjGcjrSTpX4fGeYBjPwQMgjSiKAvsCY",
+	"p0dla94jsk+RhF03zw1uiSJXQpACPtxJhAfrvvJ+Oh99lPC5V1fjhfhjcj2bLzyqYxkP1zRT9BYDRQO/",
+	"bSNLvgY2ENmjbHmAe1ciKiM7ZGhdpLtw+Ij0ESgnH4Kc1+MWJSPqe02UHeB+jwrA6Pp5TcAWJtaAzd0W",
+	"AtHwWeXd1KuzoDtftfZb0a647xXzLlbat0Ekz53iPevNlX1Z7uuu86lV9wqi96e0YBCPD69nMr1u8/4Y",
+	"RPjyda84iGE2lFn9njgEmGkro/e5gVXwOBO+xEVVmVYF7wD3RRRvKEJhV36mAR7zO7Oc0BSI9c7q0o0C",
+	"18V6369QmyMhmGphtmbRwmQFcXLnqUFYqFcoA+gJ0aOU3wamoBAAhUQPEd/qaz3EnLGAmwPCJnOTiNW1",
+	"09xhM3iFm6us27ZzTxGRhuuVjE16OVyquR6RhzMCO7VXuJ+4M19xkWZsp+o3d5/YJqpAngVRGgEFUndU",
+	"MPUNIIiacKTUh5Er9zdFBxCrVQ808AiJ4Ozv1etzFXwAXZHy3g63MEtQMn9CtI+kUK1WxK1hSEs6MbX0",
+	"NTIvGQSV8R3bFcdPcwlBB3USJM0TYj4RwGuAiyhesKZk1+u2sEOQOYtAqlA6/ThSOMs34+HybjG+AH7C",
+	"6DdXcx80nmf/cLSvxJF/GI9X9/Pb8UzFXQ6n0/Hl/avX54NooEcxiAbDm/d30+FsNL4fLhaTT/LVypc7",
+	"61/I77q3054fQ5es2XpP4u3p5TP+zv2AX6XsRoADUNJNkezviQeVohTJRO6fxoOqCfjTkS44XU2lBjvg",
+	"q7irxH0lv4AdGUc7D5AVoQviwXnrE0GZQA57V+PtE5MgJHPhMXCYXX/nNkdy4m/E3c6Whin2d2ZAOiq7",
+	"bZFKkJyGdV8jdoSaPUwCYmfAUoLiIlrDyP/v74bTydVESvTZfHVf/tsdem+5G/1PR890nWLGcpxtJh1R",
+	"UCruvI8Golp4HF3eaxFJXRDBqXT/yySgA0qfdHgnc964whioJIaTBGap64RWA2zjslO0+Dof1o2oMvlc",
+	"CeI6JnH0okxbZ6qal7mjKoablXp5oMvl859E8hRX0VD8vkDA6qobUfdt9176tkX/jeB145npZeF6rpQ4",
+	"VTfoWcEiUJXwnO3WxyzJ6CToF3GDxiQrrerh9ZmKxqV+WtSv/4erxVCCaQ4lIPNyMvoo9OrFcDJTwT3+",
+	"MjTjL3tMHb7hRIOtVjk1RWte1n16ZwKMHStQRL82r50pNJnWWZn+I1MhQ5K3e8YBGBrpmn0qIOVqvCwi",
+	"UooKfm6wUX/0b2csU7M+Trf9n299Yd0aGQ7IIGZlFShK5bc7lRo3ZCbDztYqThymIMWxYGB/+WjGdXhf",
+	"tatfn0fg7XkEvj2XXp3zFn4wBRWrHYhFKgVfrEVd+7bTARONzLaJI9VNr17BjpFiazMh9x7dE3qaQT8w",
+	"lcq8UPLml5R9GUSDmD05eTCkGu81gampxnsC3+0hhQFYQZI2t+pdaUJDqB6H9atuixhClp+qiIAR5PMv",
+	"yG/Igyv+OEMLb01TRKnzniIDKN2sFp1S9qO1/OsaZ5hteyYS9mWQ4OKJvkT9gCKIJ9jz24KnDOd4w6oC",
+	"7meNIodlhOvn+eKjiXAdXv4g7VGz0Xg61dXtJlPPKStj43085bSu19m5JoIU0UsrfMGz9reqBPbvginZ",
+	"XOFUo3T0ytSTqdcp8uEGvYnsCguz0W/Pz3794x9eu+srWHhCb1xQwlZKrlmZH2S929lcqCJC0/nRG3wT",
+	"WnTMVZDY9eLvQkpA1EKonBTqj6xU8GcYBo9xJ5WdfnvuyvUImraF3hb0dQuMrb1UhYczb4sDpAdbpmQT",
+	"duSUfC/OqvwhxbEDwYdQoJ6pVMgzEKM0ZSDPxP36O1X6P9/vKWLM489kGdyzLXFeVMffSqv5+FfKYn8w",
+	"xeRSEgd57vy0O83450yj/bb72tJmipTDWRrZ3Ku4ffO0QU8odddVsQrGCAX8bvVhvpis3CVj6vx/Url4",
+	"PRbXnK+kQXJUeNdbV6CuSSj3pNBgC2xag2ksEzU4yPc6zUNnFkSSiSCQOZbaBSM0kphkCVjLsQBsmgKY",
+	"UgSTY8OvZ2dJVCpT/arTAhGU3KmI4k7uLL7dRk0Unwj85cgAeF01q7ytTyoafDnbkDPx4xl7xPszVX4A",
+	"pmd7Io5uqozBQpFGnXCWH9FxyJgYjwq1K6tZddPrRr0rRRTdkyoeyWI8Gt9qjl9OrmfD1d1i3O3tMj0V",
+	"I/FT/aYYqvnmar66lSrQaP5pvBBa0Ofxe7Hd3Aewver9dkLphNqgDFEouPjn4uu/EPdCKS8L29bPzXB+",
+	"UYQCqgAb1QFDcU4xP4JHdAQ/N+P9BeAEyP2WpkhvuQe0wdlHdJTcNvj7yEh1iJ0uDjAaXi/j7DDmzpoT",
+	"pricMjppi0MDcF9KM66CW8r6ZBfi9UaOsHXQQr7Em2ySOT9cdnaGNfa8XOvSV64Q/h1Vp4ND3hpZgAoV",
+	"TFHDGl87sfsqPAVQSlg5gXJRO9RCB+6Z77Tb4fQ4ghT1z6Z3JRCpmYdPaYXozl1/RFa29oDIKLSG0FSN",
+	"2xRmI9WfhP3wfI7CmE+yK0JdBSauzz58Ojt/5WQy0/iFELaukpHu0IkC1IQGaGVuzB6vRRPfzLfEY6jY",
+	"weONRgZ0xPl5kw5S2GP1Bd+J1XEDsfcqCxcKIxANWL7ZyJt1c7nk6Et8ElV4S4biybReIdsUkh1FMkRd",
+	"gmj0gi/iCO5aYysfUEqyDTMAtOJ9+d0dPBrtUtE46gQ7tGF4dR6FjYogV95UqLO2rs3QFnaC+WpJPmuX",
+	"6ok1N1LJR07pk4xgluDECSbQX/zAPYwxP3ZznX7P2rvjcHCOYopOSBEF1+i4/REKVNHOfN+CXqa69scL",
+	"mDdWmo9eBDrEKwO82/wrbc5ncbBZ1YIGHo4zwtUVx4J71+74abj0hPpU8MimaO2tvy9h97IkEooZyUqg",
+	"0Q7nXefukFB+zFn3GAKGs02KgGHi/ieitzjBGqfIm7h8yp7Y5JAmGGaBU9GVZlQNlNB5XetvOPckZFfY",
+	"B2Po3bChUTBmdOH0SBH0of09xyW6h/Ej3KDepW/SNteE0LqS98fggrIZOrCe1WdfqlhtB8xNuFJjit2H",
+	"O2O8pROLyGBT+1xe4fx9fCAHj+dGPA2UG9WK0x2Fol3+aMpDRVRhhodM1yniRPpq1ancsOlpW8Y6uTe7",
+	"/d44b5p9yzjHFogw7ju4xYPQ7ANd4sUbb1a+4I2XK1/x1vIrXwkirMsZVvjb22oke490TZJCuax70pRI",
+	"Kl1phTAxEs5iDMvlX6i0ZQUWI22tDWmfuu2axFjx7AlGzRZWsyr+VKq6Q33G2IdoV70PRzjTt57IaL80",
+	"auhmT/64pvqB/TWAUU+K9mXPDMTVcXSG4dpAVUsanJTpFBAuFRQc1Tjpw4vDvD13VRZ0nNfhXb46f/5F",
+	"v4+oDxaqbTePQgwFyZd2XljiTabxEHpww1adsMaMf7kYfp4NosHt8Ha8uF+OZJ3s8XQ8Wi3ms8moA2S3",
+	"iZgiDvyY7BBThioAGTDqb5mOL8ROXdY8r3R2p/ZjVI9bRbC6aa2QiYYexRo/HHktRPbN+bm7wJOtpDS3",
+	"mg5KVA67PaKAUIAzK6PhAqg0h3dah4j6ajrt5c9/jLpUIcfVxKxdvVBRgLrSsGZoPGF1xzFTtkhvcV3l",
+	"a299KF0fINvWWOPtG8+7n8oq/r2KsG9l8pxF52p31kCi0HNspQHGaughJPEiW22b9Fx+GJ69/u6tCXAU",
+	"rSOwldqPhy/d17+nki7thHgqZrxVs5UDLjpvn/Ld3tjlTjq3/n4cTR0gpKEnUcNlHqSodvKmAoF1hWao",
+	"JfSh1VpQtg35wbeIIZUBCsut32Uewi4RXdiRldUcZYnsF2fg1+dAB942e/saYdTmPPdEhrI9irEL9Fjv",
+	"VHVjEPt2cibzVzuU464w5HI4kb1W5UBsLF5NXTcPGDtw05LpwxsPBYFA4kzo4ZuUQ7mRrZww6F2gEliV",
+	"2NP3xR4up6/BL37srAon1VSpPnumx1UrLLJdA5Zq8DXNAeU6VplOgzh0CBixoqdcXp7LO1XPdmv9S8MV",
+	"XapHkwec2uSDUoZhssMZZhxRBhgSUjYNST0ruKZXbpZeOUM0/1JoAvVbi8ypJ2ID+s8ClMQ9pJXg8+l4",
+	"eDleDKLB5Xy0mos/ZneLpcykuXs/nYzuP4yH09UHp/L6bJQgORg/jU5SWtrE5Z8hLweyWS8ZU2NCS4C0",
+	"ywiEkkvEoQsN7/34EsAkYXbVgAgcIE2kQ/tBH266VMx8JhjovScK/wqjNLml5CFFruOObloCb/z+hHIe",
+	"3ljWtfhwc26/Wc5nQAeBSZ2G5CpkIEVQgoqyFLKtRhul6jf2y/NfPsE092B4+Coj1iuIygEV+IimnXNx",
+	"ZFDWnQMjqyWAp2+h0IRkqJdfMkeh94PkmQUVXthV08gu0Smal4p1y3ySH6Mw/O1aIdM2E7mimhmDa7FV",
+	"3Ru3jWcoC+8oJbyw52xJKtHgA4O6k7wy9+Xd+5vJahANhqPR+HYlIeKHi5XJWHUn7zaSXAtEx9H8brYS",
+	"f3weLmZLZ+stpK5zm8jwwKyCiSSDqxEDmDs1yecUPPXnaT/knBMdnSjern7+61VIZXm8BZCB67PFzdn5",
+	"twFFUuvlrsGDtPGoF4QKJKZjEFd10BMCMOdbQlWARViZ1ZqI0kuoWKnghuByq1Zhp2e5E8S9iuLEc9zv",
+	"CWPYmas0uVIJSz8G1njvLlLlA5D2l7grEpN64Tpb6bqnb99mFZUNqhTYk7luZngWIS2Kl4RyLjAitwT3",
+	"BhVI64tPcvXZHfyiEAF+fW7BA5z9utSUtHfyj9EgJVlHJ69+VelF/rPRzQ5x6oIlh3GcUxgfKx1qi3QP",
+	"ZJ5UJxC6FeBrAtPRFqeJDxPzPWShmZSqwSRrAI/7mwguTFEde6PtfSstMOB9lCXBfWeEj3p2T5HMK9NH",
+	"fEiyaUy68dXFmizlizLw9GGHeSiF6htO9mJ3YpO8WsmyMv3IXv3ayhqqVqbv461LyLYPBLrk7wPaYuf5",
+	"qGsNFhG1KUo2OhlKxs/CR5QBnIEj4m4mEfxMVUJZmGQtNoFDsCZojbMyQL06Vm0rl+edVfUfZwmOZf6K",
+	"3dqJJrNDGXP3rXIlHEXmgud0aXp34srLoxQ/oRuc5c66CNgAazCSZwkgFOxxzHOKwAFlHDwQvgUHZZAN",
+	"wcGS4exBOryhXvjZODFNXDPti3xQZLhXyfH6/PXbs/NvIyD/+P6V+sOdIh84U6HFtF5CA+haHeSWHMAO",
+	"ZscKAhIDMaT0CCAQHyygMuS2Gjg2rq/EuIwtt8GlQL43MeeoxOBQNYH7MKq3BLm7zuXf/PP/4W//l3/7",
+	"t//2X/zpn/3LP/27/+j//t//0//rv/5v/vRv/ou/+c//t7/9t//i3/+b/0793q/gpRq1lDJGvjlSg/rq",
+	"bASmfp3thNNA66CdDcR74ovYW1M5wcpEY8BhC1X9ZwxAimCf9Vvh1FnD/AAx70eszxDzzmpr5ljTmB8m",
+	"UUZuOwsrQWmPukJoVRBrhBl9BDmEYUUKmY1arr91yERl0Xo13YpUN0vgPR8LEe3wx31d3SixP11GFCw+",
+	"TSTAUWGn/TC/c4M+eZ0rP4km1UsvigbKiNZpKSuJYpqUSQT9lagABemjUweSLBWB3+WQckQjcETQLmpx",
+	"M4gG3w+igTvZvZSo/5/X6cOVjq/MgA2DrBJZITz1Qpp4aecLNN6t8Rdn8XC+laUoKwXDpa4u6/IDzEEM",
+	"M8A4TlPwgKRZq2a1F5wrzSPD29vF/JMq6Te/Ga8mN2O3HS87hcimGtBAzcVLGOIt6r6UiArMFw9h8a0L",
+	"xfYdUIZGmOYaLbGpUITCfSWVwlYe1JtnV6sujsHWicsF7WO+3xBPGarWGlUvVZvax99kjzLWGl2wEze6",
+	"vbhscgYsFM0wvTAgIUUCpbSRusOqhz2kqyER+b0SQVBChZDqVdmlhA4KQgxyomKpGapdUi/cXS0uJ1ms",
+	"/GoZbb3Tlb2tOdhqnGKCFtHQXpL4eaWGjfRpK8ZdZc6zV0qoSNmDkgg8oBjmDJmAA1Cm5IJdBVIsWGpW",
+	"ynv7CLM0N5cqWU5E1RwNJar/zfhyMlJomq1gPhKHx48EJN1CPygg0+u7sYQuuRaPeumw5JC56pVZWO9C",
+	"RPyMAXLIgB0o4oaq2EPax6vYUvzemTGjNFRFmFpNezER7zJiV0rJZPZpshpfgjOFRwRLt84GPiFx4ZcA",
+	"oywCGZJlIJJElxHbogK1oFybTwZOT/fr1VmXGjfLoaO8dBHZmlHPYZdbrxEV4j58N5vhXxZtneZEvNF4",
+	"Rg6Fa5PTEz54Jdv5ElyTviiUPpr1MOD1EwO97XJNiSDR0/pMVLXwzPSrYPI+VXL7GrqDJxohRnjvPWlG",
+	"pm56X8UBph/RsSX98tSU0O7wh8vF8GolZPN89FEViZ9cq1IvV140zWbk+rOCHhtWI2UuKsPejepQuimr",
+	"xiOzT6tiwloRW/pU6ytLLvBKY4Mb+BVhg38CFGBf0pBMM4kJpSjWK9EPKb0D4bewQ4bfcPtaHiwF1KOv",
+	"i4N4nHlhMf7RNlCcNK8khXm2KPym7bcS/0xcUMSlzr7llVlGGcISETwKgnD23TGfZfCwKvP+o+2gIFSN",
+	"pnWDiFke73qThPQBnQcljEWSy0StIBj68PAzJLEv3SsoMX41FBDgkD0CyB4ZWBP6Amdo9XOr4fIjOFNQ",
+	"eDHc7SHeZBdgMR6tJlc/gDMAwRqrOuYqkEfZaC7Ap/FCvSAUXTlSzEAi/iFLfUHM2QUQojsCQm5HQAht",
+	"XaxHXIkA42ivPksRz2lmKYJiTApGUAxiEA3Ux/RZoE8CfQ54VfXn7a2TNt9hS3TCP3wgOQ+CaD0Zab62",
+	"PXx8L70kzUtpoBiTULaW2cFtu0pJtjEVZWCaap2/e6d7Rm3SC/sda5jZDf35HbVo9C700vBY6NC0VHdk",
+	"dNHeRZIPZIfeo+RrQwrB/T7FPSvbMoYY8xobvYHAKWHIix0hn4YCezy3sFNpD3UVQHbmnVk+YBmIqZPO",
+	"Xr2RSWdAIepWj4hKaV1uBXI0V+G54DspZHxB8iyUgEIa93q/BY5nj7JPmOFQ64V4P3ihv9ZVS0ceN5eY",
+	"ylgWzEBaGZFtqkmh7zbWclH7KRF+5BwutZbjecxeBhyo617n0BJ3O0jdraT2FcgYsnSVOypK6CMPKAFn",
+	"Uu3Vsw2MVpCM7A5VoEmotc3g0xQXxUCcmoMKZVZJLBq0pqYBNDSEem21UjLaot3miYowKrjBBq6x4GrM",
+	"XinkYkH5liNrKL4bF3u2zzW1pXra67AUvB73z2pZtW69oNcubgP/0EMIKY+mSep2MzygJNwcaPQJVx4t",
+	"oc7Q9doc5Of02y1jXeqavT2T5aqBJsPlcrxcygvBb8ajlSnpEQ3G/3A1nl225oS4kZCMYT4lTNxszkCj",
+	"IN4DSu6lGlKvTOxiPD+4h7lYi4tPKH6HOVSqBZH7w5tURH8RFv7tKysk/FXUBosSJCCXxdtCMhLquifo",
+	"GySLgOJ2aYcw0j/qnGiN9WBcZLm3ZA5OdrJKiC+lr8XQk+a7rH/ujIoMcLKZvM1HKutFp+9hBl4F+dcG",
+	"xYiCUvLUrBeI5anj1pfQ4yL3XI/2ilI94mgrBHb5rL2Fsg4Uc45CrLR6xJFxNZqW1nj9ZEDJldPI9wLg",
+	"YK0luAL19Bb6bKvVuC7Hs/nNZDZczRdCDM4X18PZZDlcTebOXDaXIiK7tMZdULQNYsyQscTvOZ2Qa5z6",
+	"cMArIOCeSegkrjXWsPnu8Rah3c3jUcex1WLnIH1kQBUoFPSQwNtSdKOMSHg8aXELv1r70xutDp2JQI1c",
+	"H6uFx5RlveGxaKEvcZpL7c7TRfmCpwesWaCnWCh4xhNjz7yswHqsUpbvVO2PC4B2e34Eh62MwCmTUGOy",
+	"Q6qIQyXIvdeanmZMLMYWuNzF+75Pmeee7+3FaUhyV+IJTHNUDbgHD2hNaAVF3D+y4gJXK091c7v6AZwJ",
+	"Mm/FkaY/ICtsamAv9bELMJvfWyIMnIE//Sf/8d/8T//0b/75f/83/+w/+z//3X8l3ljdL8aj+eJSBhPI",
+	"wswmYaZYTAWXr9Jeixzpj0IPFEOR2ZP2d3TBX9Ot/uf403B6N1zJf8sitffT8afx1F0KCtKNcowGJZSs",
+	"1Ovy9oorAlzGmQyiwe14MRqbv+4/3M0uF8qzOR7NZ5fueMYiGjlgqVrcn9HgiCB9r9a9nUcY3BWMAmU8",
+	"cQ9+cTtzSo9p060jiWXEQnlTthm+uj3qkq8uK2tirSYGywh9eSa0niOrggHqADTcrUWR9Rq7kZ7kXeed",
+	"4uw9JeJTP2Mg3hIcowh4kqTbcqI7Yn+iASO5LjXi4imcrMIK+4XzXx0cTsfE63FYxKkM3bUAlVpG/SpD",
+	"fVZOs0pVJxWhi5ILVelHySucAcEAb9/kNC0gNvbiS9mmiVsgVgJlXLHFpYaGtavQhhgNimpSgeaJOMUo",
+	"4yd/jaJEDBmmk0bdtjcB7Sv3wBrUZWfjnCH6AWZJilxF608rg1UXLRY1a7OtkC5yLJ49Ow8Djkz3Dr03",
+	"TdV1L0gj+oiOl5pF3UmHsf2lZzMN3U8CrJM14hUj0O0jPUcfbSgqTHqO7SfhKoSmhqhyXEOQoUNlT170",
+	"2nzpRkjB7c6h3YzmyzEoXxDbmtBEFXfbU2TC65oKn3Uyft0FSTDbp/DovS7K0ylBL8dPHg4QD7yDqO5X",
+	"52NP276MpQdR+aT1gSq9InvtS1J52NIiiyfeuKniUZgxcWPp5UN13bCtnjzDOyVYC3KOGHd5lt+c//07",
+	"ctxgchI0D8dbc6dgJANcVtp9REcGoIRsi+q1kzs+5Vn4LltvC57rixxjOhqg9TSzWMLDaWarnoDj14eK",
+	"rkgG14imMEkQNb6A021IfqNtTmuxaHbeVBVq036Sa2ixRuJaJlRIjvZFZJPKUeMKxxwcdMKaxJeo2/S9",
+	"ww/GYGsAGyUKdNNM001jxi9VZGcvcJuiVT+EYdPQORQcyzO3p7+vSFsT14LqrrRKxetC8dGbrlLxtqLZ",
+	"wHcosmNVHsn97WI4Wqlk5tF0MpuM7q8mU5WKMBouxuW/JrPVeDEbr+4/zJe3k9XQbTgoQyT6CSV5L7sK",
+	"rTQffotzx5kVzuk66e2BuBc4e1xA3r/OQEx2JlSoI6BXIh4UVw/lrfquy3PFcfyI6r2/+bZCdvHPjhoc",
+	"qhczAicBSAyrGF6/356NZqr6t4shpmTTnh1Ww7XJKSPU2GNkuOReSYLnZZFNyaZfEpk0tyrIOcjjbWSK",
+	"Fag6DmJMF+DslfjVG/On+x5/iSUErtNVSpG06e6INOzCDKjhdAPBdSWg6Qk74uZitO+ZJgQTsuc+yPxT",
+	"atky75Elw5mLer+OyCTxSJ9NOpm6p5uiIx9ZKFwpMtUZyuRtrCyx3ti2UwoJdqQrt4f3+YP3EorT1E3e",
+	"4Nxlr22td17zT5m+3CYBbohCe8lyyjyIHOKJL7oZskcZkdQdWJfzmHgj1k7OgL7Me4HBqka+PfviAK7B",
+	"WdZ9oBXDo/BS0umrWIp3TGmJnslbf36J4ApGxxueLv1+RKZdyZxTI/S7Ay+qKeXGI2FljFcSynXeeEs0",
+	"nwrjqyalW/hAVtZXQzSVJ4XFzuVh5Dn0cLZAv8t19mgPBW0PGTtoCFT78v76V0EWXxfC+Jt+l8iim6gc",
+	"jGuSNw5lai3r11+64nkPxi5pqvzLDBWwJvSdcbvgbKPKksjXJPmB6lHFKyHOpZ8zQyDfN5KXR/PZ1WRx",
+	"M4gG49li7r4WqN4WiCHuunfCrCgMIF1dZZHMIoO8MiwAD/AYyXwb44Q9QPEOFwNkOKvWiW7deqGx5YXi",
+	"265myrdKdPst7lFS/qZo44xPzBkfSdjHW4tXe5TzsPk0IHDG4keTOq9m5xxKdcZuvk2seNiGXwHRzXHh",
+	"Dx6PYfYJUbw++kwdzKevcCEF+whj9GWPKQottrQWhDPC+2So9RaUMOSLerB2UDtf3VrvLtBah0jy3s5T",
+	"fXYGF4Ml+5YFFY/3wZ09ibXvmaFj2njC8w+QZjjb9NmehoE/q6Zh5vHCC6x3UaJia0u+MathE9hmXGuo",
+	"9j5o32Nqe/aPQLav9kXy4XI1v+2ofdhZvbDPejfjXjtme5KDoS5zmuUbVUqjXgkAU74l+WYrfpZGAcSA",
+	"yvsT/YRUcDRSqlaHpEO/qMgjZ5ytrnoWEmNdEVcV73SLWKp7sbucGaFVcV9KiHX5LkqZ1vlmDxFXB9w8",
+	"ZZ+3s7WRM94g7poapTjxnsEdigxf3scpZMz6JyXinzvxEZyhe8VdifVLnhnJKbQ/+uWe5ft9erxPiQxZ",
+	"6BUdLiGXQtIqGpZ/3dJNoEJPakZ6F0aVUCd10WAWUgdtmCQUMfZiaXhWk4/PQ3yyu/LnzJFuJXYh3mka",
+	"HFPUlZyt73+NObnXkG7QaVc1tCfx1pnG3Yb4L26hnHig7BowjRuCGCBZiMHnsHVU+l8Ob8b3t+PFcj57",
+	"Jy9O2nt7gNZ5wgA/EFBUj7sAnxfz2fX9YrycXI5nKx0zRxWRZNMdTJAuVm6aybJq4tkex48qgG6HGYeP",
+	"6Bug6SvRi8Wn9ojsUyRbSGDyDIlhAGVLlIbojIAkV4lrSAoNRlRsMd+iI9hKaCsTKMmpCYcrgHHLWQ+i",
+	"QXU23eH6al31Oim6ujmnEDeBNWMDlXCGsiSwhpp5ucUiJvEDNHSYZ0f/6O6Xhyu5buuNnkZlkJUhleVq",
+	"1ddayHyKZmUWom9qIT4hpVC+Ij/onoQK56iNL8epB0FmDzcIUJQSmDDD+JgBhWHEVEC9xJE5ZNr8IE0U",
+	"Mu09c3vupWi5NWgKzU8qZ6T0sIue5EfFNlSbUnacqqKSjrNrRzz3YbQjw1h6O8IvOJdlIycSO6JPiDZA",
+	"jrvuYH0LKqvVqXyuRkY98dosnevv1JM+Lyar1XgmMV6kgCzEPmZFyKwQpELK7gnlRaAelGt0AT5NlpOV",
+	"aM+BTlEuwvJn04msWja/utJ/6c8NooFs5tz2Yo8mOh6hDtTDURigHJuv197wawh28BGd5XtwIPQRZxug",
+	"kjKD7Uf1/DQ1CvXRyB8BMyP8xGPecYvwAGC5PorX1kU4c5Wq0Jqc3MYMxRSJUx9gva8laKMMeSE5vwB/",
+	"tSWM/5V89FdbyJby/b8CDB4V/iNmQHpzHXXfnuMYdHmjIKDkgXCgk/zLl3/GVDnlEKUlQOtFGXxIfR4k",
+	"9OSp1KuC0NUIVaiaEJdyXCZXSegvy5tlKBqBXMzjWHzQJZWK1XAPVKzbc5SCECw4zWIlBCPjlyjFT30N",
+	"j6LhmFLiKb4hDmuUxTJbpXhVIx74+/J6csUbV7Av+GVfO3hQcekTLktett3DnKHkLuOuyqnyiKfkCScq",
+	"QBslWpuWrYJ9Bi9aYlqrZyY0Sf1Lsq3N3MWWs8zwZodWwCpKefNjmGQ8CUmx7y27lBen7Pkytu31+Wml",
+	"i+pb9EQu7me4O4HFWSHKqoz7iApMwyJ/4x3QtbW1QL3/PH7/YT7/CH4OOUgRZBy8egviLZRF8Cn7RQRM",
+	"YK5scjmZXa+G04/3i/n7+Qr8/E//5L/92//x3/0iApk4V8Qbn8ej+Y163EArcHqx0y61/1dd+nxjq1T3",
+	"hfhEcysEcvpJJawDj8GXZ+ufhkfbkTRKdvxJFr8V16K6oETX6qzb9A/wyObZZc4dRhkZ38ULMwjJQJJz",
+	"pcBJdU+aglTPkW+xey7xPmdbN+uwSviPzyyqvqne1r1F1VmGkeoUIf9nMt+uCWpV6+iKsOdC4/SVJikv",
+	"Bt0TNLeIsp1XATmh1Pcpd4SWCH7ltpLcTijgFKMEwA3E4QH7KEwLRW0aKGrVPk9hLuwx2jAZ0Qlwoi7x",
+	"RsFjYIN4yGVI4gU1uz6XZ2AZ9Kt9ExLPJgOW6UYfzBTtEcc6yMklS/tY9gLDzgzzl+FnHHIXFsKH1eoW",
+	"qIcF3JPQEJS5ww2B2jsoLWfB9tPwvDrZ3sgFs2ktXDm5eFG52fuowEsV2sQcHjYpNj1RyOrYL4uvFlFK",
+	"lKSoKCoSrhJUTzXHJVeCsd6oGNTGiNA3m2/Aq29/9Rd/8Rd/8avz8/MCessY7ilS4ctuI6IQshrpvmZo",
+	"KBHsltIW9xGpy/ttzrY3MIMbRL9h+YNo84DegTwT86OIMZSA27PX370FMv8r8me8usbzuxx3Q098L176",
+	"QHLKApSYHRs+QZx6wr6rlUmqpUtkpUsINNdZlgvH+aYIsW/C0rZ6tXO2XVotO0NKrJteZV7lOtaHEhW8",
+	"HLobTlEWrP1yIt+rr3aqxXu3Jd0gMkNZXO0AmbY2vTN83wVj/MJs51+20NVYIcZPs5xamk3hmZNce3u3",
+	"/NDthzPNvQM8jlo/EA3kvXEQDcwN023ytg73xnIuJrPrd9L+rpyfopEMWgU7dAFGi8lKZa8Nr8fitRSv",
+	"pYzDGUighOSGWaIwLx5IcgQoxRssdQQmXTzJBbicLG+Hq9GH8eJ+OB0vVvbXNPKtwu8p3ntXuD5V6Cnm",
+	"rKz6owpvgwSzvQwNohdguFR1O0TP5e+qPtAOlZ+7AMPZ8vN4od9Ufh8ZAbs7lu8sxrfzxep+MR5e/vAO",
+	"CKm1xxkmVjwvkKHRsqjB8vPw9n4x/v5uvFy9A4zskCSDhCTYyepEHD6KIbAtXnP9vhrFO+ur2jjGDnAv",
+	"XcwlnMj7xXj48f56Olwurf4VqrGcmQQsImvRmV1UT5rXAdohpTRoT8r9cDpc3NgdZbKi0g4BCbQqpbGa",
+	"4xale40znREOHmD8KEGXsOCLxXh1t5AUt+YQwx1S70n2IRSBHeQyxP0CrMYLCZqkaF+JAziYIsdCpuQZ",
+	"y7FSM0UvFO0IF4cERRfgw3B2eT//JEgnukhTBDc5chC70j15EjxyOR5eTiez8f1yPp+9K0oCAEn3ov6A",
+	"0DMmmvry+5jJ2gyCmhzsCOPg1ZsI/AcR+Fa0fCXRuK3OxeAu78bvJMsm8GhQui/A1XC0mi/uF+PleCW5",
+	"yhGHvTs6oq8vwGg+Wy2Go9X9eHapd+sa7nB6PNMsHJOMUxhzzQYcwZ1CDccZ+PV5BN6ei8F+e65HO/6H",
+	"t5PFD2o3x+qGQeWINhShnbzM1NkpUnQq3l+DHc5Q5P+KhVD+jeW0W+iEV1usSPFVFREaaKv4dRANzB4X",
+	"f+pNLOFay706iAb2bjT/VG8PooG1k4yHUG0H2Y/i50E0KBl1EA0KjhODtDnI/rde9EE0sBdZ1n6rLJyE",
+	"kxWkl19Zuv2T8/Ua0aG4Q552JHW4tPThre6XVLretoQwxIIqSTROqTndLNDaYRBoCd56bqR2oZeElqL7",
+	"0T3wCtJ7EyD4yZPR3zY1sac5+4Hk4mR0ORSFHKuIaVWARTbT+a06O3WLgDg+fSmQCeb+cgMFC/SJSChS",
+	"JF2V21RWiSdblFRlWXHttbV9xXLq1kbWGmwDc4PdUxF7oTe6q2JUrjH/xNUfm0+UrOyROa0xDTz4kL32",
+	"gpAKgoljtMQcMXempXqFISHBZWFesgaYqwpOxQ+HrQzEKV++0AnjB6m26BSlsCuYNSR3/mUr2JyKEMHZ",
+	"5rZP9UrxQ4/aldoJUrSKyuIpVhVLIwPMAkRGYljLXt2H1T1UlxT15eqSWCdF4Zdyq9PFUBUwtqfhV60h",
+	"Dj8hrMap+7QrLv0527YFuScsxv/188oD2dunQfi3brI/f1fVKNonE/O03da1O25T2BsaZm/atJYiROSW",
+	"YHFEunShW6hv6tWei6jjcFOV6Gihm71UfKC4FIQP4SpZIbjrtJGpTiNrjpXB/eijUjG5puZ1AsiFvPuM",
+	"syQ0kdA0CfUZ6deX3iozzvI+WgmSd0ZpqxUXTFl4wYphLG4O6r/T4Wq8cMovGdfVE8/AW+XJnwSJvvBA",
+	"IoqZhPPTCFJ0m8LMfez3wkgIRysQ3Pns4ilZM9VeB6KqjHu9MMXXKuxVZ54Guxo6uncK5TjGe+jcJ3mC",
+	"yfuj1u0CyuzFJMtQ7AWqKB634pVIde83BPcsyvvcG5/JpXHgx/YO++/hOXvCCepBY19qt81GOrlHjtu5",
+	"5jJ5pS3Z6qtcqTvrnnlXgGPu8vVodPbCXZfCbJN74KVkF/3Ly8sh+WnoNEs8j069DAy3fwf4GHuchat+",
+	"tdnsZdBCKx6GEOAjknEh2064gGxRGpqEXlf2VTh/NFjM73QxpslsMhpEg9sP85mnPmtxlDXiNiiSBRzs",
+	"TBPBrBJA80nCsXQXKAwOmXeou5oQHST+hJEDVcxTLOaEUJgTluM5+oIfX8FX4FA8OOX41u10z1Eg1Sdm",
+	"9QMLOCv355akygBekXZVFB5HBWcS50KWVw7jCiyY26KEIPMU2DcVbqpj3JIDYLmuZKKypgFmF9JBoqw7",
+	"NE/RvS5847iRH0twg6bKsCO+0bTUrCz9uLUQoHc6E0SVuHfEFvjRMvKsqGrgHunvt93SXDPL77cKYTFS",
+	"y15ZK7MCeuoW4ISmoD2QSqh4Scku9jux2n61ANtrEw/aAmR5Qsi0o2rct+fPC9rXVNe0bo1KrVgPm1FE",
+	"kKI53YRe6dTb3shCmaEP0/AOywbePn8i4NWSENVp1ibVGHIXIKtN/lOYtDdJfyJ61ajSRYQqNEa/uiEQ",
+	"2DAcyvVzgAzoinMy1EFsAXRACUApQ1JXaZYqkPWwnfFpTzDNIUeJiprIBCWKxBuFLSFdtwUG6prkFBwQ",
+	"emROP1MNDbIvOIkLofhtSD10SHcwxoz3r6VuyNcr/FMS5rOkQgUL+HWHEK1jkxus4+rxb02nMj4ffxlc",
+	"66I06afhZDp8Px1LaOj70XA6HUSD98PRR+OInl9dOVVgb2VKmIr7AeT4yekawnwr+CUlXPFoDDMZAYLA",
+	"FibgTOVhxlJwBxl/3hPyCB9SZJAhG8Xi6Yb5t5Lf0FXSzY3SoqOVWQYf0X0MGQKxJ4LaAndvtWKp14oQ",
+	"4DVGaY+SuFfi9ZZqlq3FP9Vd0ld1A3F6HK45oi3mmy4cmPITbtYka8SYXB7t8jjlGMBZgvYoSwQZseb0",
+	"3tfB2w8/LCejyXCm40KWq+FsdW//+mkynQ6vx/eX85Eu03a3WI7lhXG4uBmOJjI+ZPVhvBjeTjyRGKci",
+	"rFfsGbau9OeDxl4OsfPEq4fNNjWv/ikVoUiQ8MHnW4eML5+N36H674pir1PgpASfLJEB2s6ay615WxYV",
+	"PGijGu/mMVM46piBBD3hGIGHYwRkxPpoS8kOReD1n/7Z//o3/+Rf/elf/uu//df/ZTVQ922n7aKYghmR",
+	"i1bf5zDF/Djhveohe6678nMeQ3TIjU4LuPJGpztsGfiNqQ767IIDr9zltGUPGn7Zg7suNQShmWWJlfdQ",
+	"j5cUB/IWpTJkUsWAKhAxmX3EuE47OVwAzAuIhTzjDPx8Nnp9/otvwAyhREbc6+E7I+1jQlHr0VwoS68q",
+	"N04nKlR1rmoxwMMRiLMT2HWsB40FqgPAqXG1LORCUtHlNuFbD5i7tY5OF2CAfrCQvvSRftmx3A4VO/Dq",
+	"DY3G78IY76/z6jZuSjC42/cEK+jmFG9JtHLtGEJJoDerDQddspDbW7TJTgQkLxy2txJe5tJndS5qXDSH",
+	"3FI4tRUaXLOsXeC0mEiZnGU2jqShvYTuTYJyhw1lh535HhrSPAI4A3tKNhQxFikcB4VbqJB7hFanEo2C",
+	"lGE5BnlQvFSAgyyUFKqLt37+ALGpPPPczuqSy4ZaMp+JFOXNFLwr5j5WIVPs8N6RWJbBXVFy10qMUGUW",
+	"VDNxQHCi3iA6+tIlG/cpxF7pKJiNo6waFlsR/e0FOOSHZ87KbGKsMjge89bs3MB0Wy+ioQPF8IVKZuDM",
+	"a0APL6ahawz0matusiI3nu/vt4QTz4rtKdlhhlxMJVhFfLPUTh5QIsNFhWLCSZr0gHc5qUxHcpXCzfOK",
+	"ezjK/+lUYy3OMNMVk9U26TGlMrSpU2bYQV6iA5xtPHg62GRmWSmTuXhV5khfmKJJDwTS5B2A2VHjDgae",
+	"c1+lrEi/YiE9Kn+ooumtkSqnpFTn0ANkpOmtoMcKPNCfMSDbNOSmtcWeMIepEtMPmViKVIdMv8vyNK3r",
+	"xDqoei+19QSFHqWfZNWfMIj0esERAwVaFh4pJY3FzP7KIsVuLCZbOxAq0t9T10TRXstK7/n3glGDWwTF",
+	"n5PdHir6uORjEbTSFkNXXcGdgrpSOzNOId6hZwWxucpfNuu+uClWJND281JInBsl4HEGhgzDXy63MNts",
+	"Ib4AO3gENFc5dWCHkwxvtvybIk1U+h3GN+PF9Xi2MnmB4oIK420dDAamaZHmWamajlKGdK5lIeEAypIm",
+	"4t9aG86sgJef//b81Y8y6uU/fP3b87Nvf/zFu9+en32nfnIGQCuo4md0UVsjOSjZrWtZypqGnZnEq+H7",
+	"qUwjm05m7sTe1itrf7Mchdx3IzSFEruSr2UP5n0bRKLdxqaoclI2fI9yj8X8imxEg5gcDa6GN5OpO3Wg",
+	"d5XIVqL4pz/F2WOTMXRNgj7ryIm+CdW8gxITstBzBOWkm5Ap9NUGooqvdiVRBWnLgfmntCqqZTYiFoIM",
+	"3u0l7ToU77JUZ2AxzuoRl3hKz+qZGRr34NViXZ5VOpT47ogLBJP3MHbEAQ2zwsgGE2kbLlR3nUGs1ccU",
+	"Z0ijNSrUHcpkWjVFMJGZ3Y7C+eLtXnhKOlrFFRblKS30IpV/vEFsVNOtn/1MtfFUvPEX/eG6GGuPVDTR",
+	"Iiro3LbyL43y77gTG300SDEdSmbzwI3scGaSpTo01wKuXr7uIYAzbPrlPMsvVmnbP/yvCt5sVxCqFQLW",
+	"oYDqosNhSjY5+hkDMcxilC4KRb8W9dUnzUt/2j/1FaJ9HEbVhMM+PqXTbAf9L5Mn+adq07IvZcW422j4",
+	"pS/vOItKfXf+kqsrrs6uAhLk0Rf8KhFInOlUEDCcbVJxA5fdBl6P1SBGooWrTnFKmDnAHAh/BXwbyZR9",
+	"S9oCws1BJ6jhuonnaElQLE5pD/GSHAXGY79AvbyFuNb5RkLbHnIEd57jMTBlS2i5CfH07nPCuE7ZIm1L",
+	"jqmsKSUJaS9GtYhqUT1cjKKcbYUukeFza9X8u2Tk3CntyJrepEjJpL2YTrZ4780u4DDukcF6nUOaYHe6",
+	"X8GiAemSpuqazJGLQu4LHm4VD269WAlfr3akH56hkT4ZYMHuW0s6T3lnGH7IHnElRFaSIM0CFYxSfL4C",
+	"F9ka3612wUnx78FCz4Pc7DXih3O8Gr1tzy+1XXOi+tTd0zNVC+FVk1rl+P2Utq2p/RLls0kt6LE7PL4V",
+	"aLAXY/tzdVunqrfC8xTrbz2Ktem9tCsNRx8kftRsLsGp9L/ez+cf5R+X49F0Mhtfekp99gA71Jusa2ch",
+	"vD8pZ4+qpr2jvxvjVN14RkdocgU1DQOvAC97/RIjuKWEuJCs+hyixKpE4kBPVg73eIviRxn+BPI94ESD",
+	"ISlMdIgzBg6IIrAmaUoOKClAZs9UuQDMwJHk2QagTNZIPVahl9vd3xmnGDHv6au/L61DbI/gYwHMrGLM",
+	"nDaBtVi6XpKyWG8naEGaMLc/xgrLqI6eqtBHyBXlMsLVTFCiqdOxjaCqsq5oY8dlqMEUU/QzzxI5Mwfx",
+	"Rl/oazULPwwlaK8JekMwRQlIMeMAZ2ArvTunKimWEdMUxWtGBvAtoguU+vO95Rve9nuM+iDkLOX8bkUj",
+	"t17jL10tW/aK2JItPHpsnonH7yHDrOX5zKfNqcdzmni8JOq5yuHgLW/0m5Fp45yT28erP2FRo6Byk0Hs",
+	"xa6zRmRYuFhz3xZ4QvRYoD81ZXgvVdchwb0fLlF8XTmBHG0I9dyjSRaqNYbrlyhR0KWtYQQKXZQVotWG",
+	"A1RotwZzVdkmPCUyhNrjSYjVcKbuZyTPkvfHqcHDKmCFx9MrCVl5N1v9MIgG0/HwWmLSLMbXk/nMqanI",
+	"vl7W3oB1jJvjwIcsp577V5Gp0R/Z4pTqWE+Iasif5sKQQ+YZiomd9NlL2svDPCGKVakVs2I3k5lMbbkZ",
+	"/kb+3zjh3U5MTyTr5/nio4ImlTGtkSpFP/GopoyjPXMFJzEQk5wyFFWAAQvVBWfydGM9THYWWDpHe9e5",
+	"IVYBx25Bq+pqd27FHTwCnbJdiS+0I3h0hW7PkWIen1LHHFdyclpLlw1qG7fce1Ep5iw2KWWA4cjycljw",
+	"YRkFZDi6krRu0dCSbJ1y+CQvviWpDYN+fzecTq4mo+FqIrMcS6S/5Q/L1fhG/LEaXl1JEXUzX6n8yKvx",
+	"SL+/HF6NPWCA4QLdkqRteTuvWiRZV+l/S7A1PvEi0soIpH6ZtM+UOI2s9D482sljUiQ866rmwVEJ54x6",
+	"TuJ4ttKY1KMPw9m1uuYrkWqBS7dKV78ZseXkcGf6WXvcbPuHozTGdRP3pOJtPqtuplLOi2w1W9lROU6Y",
+	"M5SuQ6y7ts7TvVX67SvPJmldij7JT/bx3iN2yFrHLhPP/8Pe3/VGkqT7YfhXCRDnj+n+u4rN7u3ZszMN",
+	"w2AXq7u5wya5LHa3VrtjdjAzqioOsyJyMyJZU7sYQOfCBixbsGDIsG5kS4B9ZR1JgGDDkAz5u1he7dGV",
+	"v4IRzxORL1URWZnFt2Lv3Mw0K9/i5YmI5/X3KyfwY3kwdsGHtXUefrWmcth2IxtfNrXdV8pX+vsD8c6O",
+	"ceFA0NdKghqKbg5399zfnW5luLiMDlcaWuutf2QtSoQf+DxNEx7ECERzZDWDAH4nMyn0VJErxlJ0GeUW",
+	"7FtPGc/AmOFi8spYNpDnaQG4vFoXXusGxDuQudAHxYO+mfmrPJ6EYpLQ/PXTgLcVg9Erhqx4e7316+Zg",
+	"IyjnNE0WoZoS24vKKv3L3iok3Msf+xaPuQU2HL7U35MxyzKf74tGBT/TMioDS1cYvUATB/IOIedVK2Ht",
+	"YusOGGsm7qD1OX8/JIPrYv7V8ilPHTgSMdncBJfMF9NFSZhnp6m3UTJNzDMWBS1ol4XtwaxlrMoK77/h",
+	"PetE1gfPBF10rZEFtA+xN2WC0LG2BKVm/KAwyFIVqKnMk5hcsia/jMx1FApChzKw0BEkFYPCPFgFZkpK",
+	"WLkskIM4zlUgNxauGXk6pZrXvZG1ymEMngUxqxrrgtrC8KogbnLhTmjpFEAhPpDCu7lr6fe5djyNfUb6",
+	"0iZQqaMpl0ZpTZcVAEtD7MLlWLmBVRzlKR5KNalsWFZye8Xu6sawaW/GLMyOVSCf3P7syK8UkPqMCRXg",
+	"IiYAmE60JBNJtHxFXM0PqRKjQsBrNWc4ZkpzUagg4XxECIlU717PLueMKCpiMp8u/IVWdk0vOV5rdUpr",
+	"8ynn3KgxftBFmFT9LVnpy0Re2Od6a5gIfmyY0QObVXLr5q+ydnWzOgB3rTMosaU3o7z3gOj8vLfmeFrH",
+	"77B8KBUwW6enJ4fH5++Hx+cXoyOgYX8NJvvw7+y/D8TpPdmTz9u4hrT01zpTu6pkrh39CgC6GEGlSeJZ",
+	"As+9oqnlyYqfyMcDRfq4xGFBl1+sw414iKGArwy7gKurWV6qe2RjsijKTEHfsBF2cxirtiOos31VU0tH",
+	"mqUb6e8+afXuZnOZxaoNtMyKma3DroJUZroJGqWRmwIBym+AiRLJzIrDWUAfmk8XKPcW8YLYR7D8VgpG",
+	"LtlY+pWiliH3iAopeEQT8svRyXFD1N0yUnkY7qs8fQWUI9bOGIWuT85Pzk+JzMjZcHDycQisb4HX3wl2",
+	"lk/DZUKzjMXAuUme/O0/+1/+9l/8q6dePdbccdYcmHdKeP0Tf/rX//ZP//Z/+uPf/OO//Zd//ae/+Xd/",
+	"+l//6f/7f/43//Gf/I///u/9/T/9o//tj3/zD//0N//uj//wH/yHf/3f//u/91//6Z//8z/+g7/+f/6P",
+	"/+o//JN/9sf/9l/+x3/yT6v3eOP7nTFcOuKulCgrBfCKk/RKNLzof6VF4cU2KJdKJ8Imp7fdvNhmxWoG",
+	"DFFP5eRLv3805nQigCawNaEcPsHVemIk9gOdBdXBuVtaY0s/vt6Zi+/zeqpkzFRNIUN+0QvzSNXtsE6L",
+	"aO4Qpm59SFu6GBI+41q1AxAT3kVXVvJ9pYicC2Ju60EOAViSLtEIE9CsSl8fy8DEV+zZ9bDPpS+ojR1n",
+	"7ZKApgtoHRkde5MCNzt5JjS9PbDO5nh9DjGUeGN8wiqLdbH7lC+1ffm+eeQ2q6febGy7FBE2oMAXSTGQ",
+	"P0AUBU69ptBKoFbQM4Dh0RoBWtZmw5UXW6itDV+LvD5uC/e5QbDXQagFtH1KBJsTZCxcmaiiC9/s7f3l",
+	"82++efH1y798uffNN8/Xxbb0BoikVR8JDqJ/eqAkcqOIZA2zav2hscyb26K+YhW7qP2x8c2aigBvoeK6",
+	"HXhdmn27EORG4Dn4z5BGLxiLWVxiD9jbCVfkkiVyjlU+mUwhkITyuSbvPrxherBp/LJl+hHnmy18a6IX",
+	"ACsedC0AzDevc4RTSxaEo2BniWKvCigUHCRcses5mbvMqorkegyn/RQy0806GMH96MDNtLqNs6x4U2BC",
+	"QvA+8YxrzdqmGkJEaRIq8b7kmZ4e2P1kffiHpjSyaTDNBHf2PmSXiNcfoNjZgbnXhpk6FRwN8AGfasL0",
+	"VPAoGM2Z2OK82ynn47GDBquL9xUXsdM7oadcL4gjUyFSkDFPAgYu3vwebOkA/LNmSn8ssLUaUbQIOlzJ",
+	"i5dkekNErd5OwsatCRKDtX8Zi8C5WfrYOrDNysmZnHdVSFc5QsxeYqeuuiQqAl9dR1WhqelWtZmoSLG/",
+	"k73qSm7aAgZ2BS1tA5c84bpMXV7d4jZhD8Utf9A1Sb3o7Eea8EDChLMD20ebW+GSta4E4Zp7V0jKxYIL",
+	"4m5wy1TQGeuRRM7NyqHmUKpABiGymd/VpGrz3MU5M1te5JVuhtkKUyYGK2H5ZVe6RR8jMiOxsYbMnsO1",
+	"InO6aHOumo+MOqESGksio7yt/piivczioyaYuYyrq45y2SEyyydT3Sxrc7sS23vNC0Ep5K8OWDfHzQcj",
+	"odi9lXW4uhCWG+sbv6Ul2bTBvLM+jSBFukepkCEc15jjfhg8cZu477qwTnesDS126ZJAG3uxbmRumV5+",
+	"DcF5h5Gt8WFuTst4w4Hv4I7YcBI2moCl07Ew51+us99vol6vHWl78q6zjO9BKw8f9WtT9Au7+md769Tt",
+	"akd7t618VzAFPJWz7XQHp667wPfe853ezt4L85+fmf+8NP/52vzn5+Y/f7nT2/nmG28A3Gnqxz6iHH9y",
+	"xir+QotSBLkmmG29C5BrfrkgxrAGtB6upySTCQOCTig7oEk16UO10QMKNX5d37zn+TrJWj3eb+bjuZOz",
+	"v7lJfojawrbAo79qYdQUgKq50c422MgZ+NPm+NPmuO2bYwffwk/76MZe0C9vx63omHe4+eo8E7eNL9q8",
+	"8yY0uvLCfaxG8d2tvU1m9fk6dKbNyN5dJNK1LTysvpBdgTtYZ9pwTo05VWTCr5kAVF6ImgKr64xql5l8",
+	"68mhlflo74wImr4ZU/klytzGkYVy2htzUbm6epvJPPUz6vu5QysU6VxdXUzM8+tqEj0yll35JlcxbTbY",
+	"KRX+IgJH6BZiiDNXFVFTOQ9VrSumA7UkiulNatVt9VnRstBAv6fZ1WaB9Lh28B4cjvZfH1mwrPfD4/PD",
+	"fSitPTs5Phzs9Hbe7R8fHA72T0/hltHpcHC4f3RxcPjmzeHgw1Gg7rs6WUszkkdTQpVFvTYnNuS6k8i0",
+	"EOoq2Urqkf/sUoFqC/94uge8wymT2pA4CtP98/Ph8QGCNgxOjkcfjs73Kxj2JefpweHodP988G54BqXx",
+	"o/OL/YP3h8c7vZ1fDeDZ96dH+4fH5xcnZtTgrtGvR8VNo+Gg+Pf+h4NDfOnZ8O1FARJi/qgChVw0gIWc",
+	"ybyaUnhjnK+ezcHcgOvWO9p54vEIWpiPAiTlw+v3h2ao9weD4ek5QhCcmf8Pjk5Gfko4Nh6zqAYP9/ro",
+	"ZPDdyIGtmH982j87Hnmfntb9r5UlfsVS7aNnert/PiR9m4kKQmwPjVeQiXp2QPrEPAs7kJwX2wmF4yNm",
+	"PaCRRI4OF7+r6HqvCLS6+gUsQVNACgLFqdhN0xAQC/NR11tvJ5dr6c2Txfjsvz48OgwsaLPB1ubnfP/8",
+	"A3z1OyP/3mdqztPqpmsFIMSA1NkLrzUXkw7lTXnCRviQ930yz6JOmPK9nVxYcBPvUQLsVsUNRhzMXDvK",
+	"BaiIMT9gGixqiWs2NRjCZeB623A7WfVGwWwUolwZtNAKPbDkAUvFSghi8y0kPEpBYrqoVJgqTXWuZbYg",
+	"EU2YiGlGYhYlNAMlctyDnkpBZvSK9fMUn074FcPTgPHJ9FLmBUfCarXEnLErBl12clii6uwf+fF4qrPt",
+	"g8dOAg5xNnZAiW3Q+sWUZVz7M2FnTJFxJmeEXsprZha95bdy3/CnhYcomTdZijP6Q8uezLhoeWcwatiU",
+	"ddi3HLlGMYOqS67IX+UZVzGP6qQo1XyaOdfRlKmz+sZRGa2l9edBVaBJ7tFGuDAafcRCbVk7DH6fnOO7",
+	"BvEqZQlHF2fDNakW5C/FKLCIayMRWrpW2gdTKiZ3U71WG6UOJUC9HcHmH91UtJAxmcRdbg8CHPqnaWmy",
+	"i49VmlmB8wPsysvFumHfRCdfHs96GV6dMav/zfd/+PmPT/+zv+gAu7zGXbUhO8GSM6iC0bK3tx6n5br1",
+	"vLaaPM9qaqqAyxOmTqlveUSwbMLZTsgq2Ousatjl6MXKWLOaZnRRLmZP+kbQ8je97KQWedOdzFuY7vYi",
+	"xfQZG69FnFyaxOJTru29YjpsN6uDEZxY/PbqzOZZFqzQb50rvrEKHdwTV+umAtuWVffKwimb221XhOuf",
+	"b1ww8d5b4REleeyHUnYIDU69A+pxo+W15zst3h8mPIiSXIUkP87oXARgiCtuyVdkzObYVEEU/z0rE6BT",
+	"meZYzwt18jMIG3kPD/hWJ34t80CgX5Z79PbgOp3YNcZoJE2+M/c1649G4kO41HaO3ZxnjCAmRtkNmV9W",
+	"00ktqiJkZbmRDhAdF9ffUTX1Z+nkWRqiJjNzHqLa64p6iashkN4JQxCH0EED6Y1G6AKP5LgIvU/htU3g",
+	"+BGAuHi+/E5hFbqDyimjjrDetLQ2WytTU05EKeTl+ihGyC1POzfhbWdQW+TdaqQqDzbhQr5Y71YtXhVu",
+	"6EYgCi0ZFrsu4HUxxGWPwfq4YLm4OuaNNdU6fUtACJxTQy2UZrMl6IRvVmGx/pO/8Ncc/36J/3NvbZHX",
+	"DdZQdfnYRRPD2ebWiB2xsMCYLcRzpuaiAKf2xL6FSpmrde/MtRlU9jaoYUul4uH9eiPK+CB/bRfq8zCm",
+	"cov04GVcR9fHCpTQCgBwnY+0TpyN3w6LwMj1+GaMJ4Eq5OoUrS06WiLPXQuW2TBUQQbdUUQTdjtokVM+",
+	"mfpFJcFlFehkwMWzEbSjfaG/p1i0dr+xeK8d0sSOqlpBO2VFDd4FPtMjNgllLLMCakolUrdAfvKUobYL",
+	"I7tIfTNz94jRZLNB91ByLGMcSGMG2GCgjxjAg/qzLtlnmeNjyVaxV4iWNrGgYPrvmFRUZQpp1S3/p9r0",
+	"KaVKzeVKiszzF7+4K2eSn+qyK4lG0e6QXDl2lBt5RddB34RBbpwSWH/ubHh6cnbeI/sHJ6fnhyfHPTI4",
+	"OR4Nj81P5+f7g3fv4d8fD8/3j0Y98n44Gu2/HY6IzMjw4xADm608BwWqSiCBA0cIiXa8voKuAJ3rtJkW",
+	"uIhtYC4KYqAmNWPVIAggDS4hCS4rBzQJjF0kRfymQDFaFq8Rn4hDz/5wuSAUkv5KxCQkL9GE0WgKUCJ9",
+	"LvzcJCKTQJIaiFsvulAHRbmxJL5jC59eZ951KpXiXqIHZR8m5jY4WND3kl8mPCK2HgPTGymZSqWJdVn5",
+	"M3KuWbY4YmMd0kvdJHYYyoxFLC3wB82YUp1nzI+JrKVOR9ymr2xyzLlpqfzcK0VgqZN2opbGOCxin7gW",
+	"tv6nA8xkrQjek25A6mdID2cLwrBzAdMFI1dssCtshf4T48XXP197YuSKZb7AxctuR0bxmrXHQCnpm2Lf",
+	"JVTpD6obPFZDvBQgZINsL0KzjGQUMxDnNIvVtwUOsUw5izGunjKhHOS3P1XtBiJdrTvE95Tt9g9yMh5M",
+	"WXTlGeJOzPbFiw61Hx5oA7t3wWjWIpdpxUyE55rY8YvGvuETy4gQAHtFPwnOrrI6ODEvdljE5ls+PFch",
+	"AcELz5gWXlkuYh7RkLdhxnS4JHgYju3+3WmIHoplHRq3ypX03U5vZ/j+FHLejk8uDobHJ+8Pj/cxIw45",
+	"PgcnZwcF5efw4/7Rh/1z+Pvk/N3w7OJo+HHozwTRNJsw3bJpueC1VDLMqertnA7PBkP3r4t3H44PkItk",
+	"NBycHB/4U8tWQ52h7y6vumLyimEvpsY2sdFBUVs7q8kvQXq+Rj43YNXsCLqOjwRjQHGIXc2tolY7hF10",
+	"RuhnMxbzOhh21QOn2Swg3OZSQLhTC1EWyrGuM9O+H4KM7J+dH/3ayir+ZP61f3p6dDjYf300vCkvrXVo",
+	"VFh/bA+KXvbsPFdHZQ3HSU1ubpJjvK6YZM08beLSLCdpvXPt7mat2cfjzp/CU/ei7qp7sfdivbfOHkZF",
+	"ungbfuIRejZP0gCNI5xGnswHyyOibfrplTA64RVjqTKKCOS2wbMhzaNOq7AWEWy5QABQJb4lc4hHIuD5",
+	"JQDPOGW5RfSD/cBmadAOdbmYgXKMUCjVKPEZD1Q1ZFwD7q2rJEkBChRzeOdAcKC0TJ3vzTtuacXiciL6",
+	"a8g2OHwDQtkAl92htK9EoPWm12YOHbV5Fy6d5itxFvuKMhZZmbliDHtO/soerJVhHwnqVComArzQ+KwV",
+	"ZCNIkINdFv0AkU40lVIxDxt0pdX+XBum2+c1txhMu059k6Jt7tLm+fKejGLFrD5hWRNsqxtmwUVsavCm",
+	"ntEZMaX8NEhRxJQ6l1eBGAH7IeUZU52QbtbK6nvmZcty7ah+FV7nH4AfauWrO72d5zu9nRc7vR1/mepo",
+	"ysd6IJOE0UnucUCOM8ZuhELUHXYdPuntHJ8IBOy87eCHr/iwWqyyik+O+70XT7uIYZRUMoDw24ZU4kYe",
+	"7o0Y5jyAqc1+Cj4RH7niG85BtYPFNFTcNw05AOs67c0cCvLWh4tom7t/xdOUxQd00SHSGLct3Q9XOy1T",
+	"KliwtvV1TbbBsM7bFj8qc/OFOQITmvYI/plSBNMSUl9wcZHJhF0Y1cer1oi44+bYUOXVEX0SPXfHrbad",
+	"4s7KZ4rWtxveRGrfrtklXLpx4HJNwDKROpBMbOtgvjMac6DQhC7UyXjcWjcwowirwsejKDM/Zjnm8cHu",
+	"mREpAn7vKpCq8kcZJTAJwoK3MaVWjUYyC29GcG9HJbJDdvFrKa/oZcJAHtblF+Or7cD0lqajHPvlrnsn",
+	"WdBUTX0yeClbwJC+lhZ/NM7XA4Yc5AgW4jIylJ/8aEwzjBGxa6OoKp0xOgO/MNJ2ECoWaLmB099cyBiN",
+	"e4Qq52acsySSsyIgoGR0xWrZ7W1KhooC/19U6/t/sTrTv8tZvlY7+xXcZNVmlp3zGWu/wucyu0q4Wgur",
+	"/snd57NV7Eer498kERUmzFX91mgmfnRcZFbxXbpii3BKBxWkcAuaUwLDlrb+FCgd16asvzl8++EMKkZP",
+	"Pq23DOw6N40qWt2zHWsaltIH3vbw7u7cnhkdNZCSu7Ez+gb+2y4kKPbMK7P5Gxy5dkg/AlF8FKCUvcyc",
+	"GbVq+SLKfwYA4FSTWDKIFZFxFdag6rANFMEU9NIJiycss2R15oSZc8XI5WKZVrTRzF1dQD701+7+5jJB",
+	"w5ORoGmkAyUFVMQEnc4I+oFVmi5pwhOslvOB4yXwJTzSJAQtYa6ZwVfNn1iJB0Dji1dXMjqKplRLZsqh",
+	"80rVcvTl4Gz/DbgOwJmAQZUKpfr52eE+0q2fvHljKdgPhoOjw2NL33Z6iD+iDwLDIoN3w4MPCC/xaf/w",
+	"HGt1D48vTs9O3p4NRyNz++uTs/PhwcX5cPDOfGZ4BiGf4cHFh+PRh8Nz8Lj2ds5PLobvh2dvh8cDREQ4",
+	"PTk7vzgtEBrwB2zAwYn9/puTo6OTTxcfTs2vZ4N3hx9ttGb/yMaQLkbvTj7t9HYG+8eD4RH+Cj6Tgwtz",
+	"cXj28XBgPv/x5PAgQCc/AnyVzcy0Nb7PKntceWuJ4G/Trksk/hbEFTXPTcP36t4wrNudlkmDg7PD88PB",
+	"/tEyu03v5sygHpqDbiQF7oNesc9VyiP/DhoGr+6a+RRzxWiglCXO2R0SkfkLBEPBt4xFjKd6s+ysjCmZ",
+	"NGZ3yeS629btngmC6oSTyPmkc7b6Svz5dHhc30qGf2dw9CG08FUOqfzdeljSmRYgBofn7w6PL16Y3c/9",
+	"++W79ZoZj0O8tzgWxbfqLXUCWApGyaibBFUQt2o25Dq6wfpZKmYOimlb5p4VOenGQdaIYLYkEYHdFXWk",
+	"jRg+iq66jjRO1lltgXaYscq2sBQLLDCbELNDG4uLZEh12Vs7Vysrru1S8/FztsCGa9Cp5zQN+Oo6MxSV",
+	"DwS3yq6OupabfmahqxrzY2VyG+wyuNvIxO/DCw5xYIut6IgVHdLsfgdn+5+OK/qkTxrOqboq6VW7qFtS",
+	"tGWIiFtzSWyQp1BZX2tIhpf90Zae3HbEN+y3VZ0jQhZUR7aLwZQLpthSzq99YW+nGtZXjGbRtNBrZ0h7",
+	"DEOg/Tm/SvMkAbcW4cJBbCEhI0aCCRULMquR2N6saCg05FxAJGszI+DuaNo3LUSayE8B3vW2XOuNrPHt",
+	"iQOWEXvaUcm3i2m1rJ7Khco5lHReFIUpnZBjy9iffbo+h9jXypg3yRhviJTOqao0Fsw05F0lEc0YAnDh",
+	"eqvWB5GJBHfBreMELcn1Kgx1RcY24PJomNCW1UX1aSia0wxzes7BSe4L9iQtt/8uAfINUiDMkuART2lr",
+	"DabyRPtQzGn5UMC6yjraRroY2rp4u4o2KNxIuJiQSM5mRprNoO/+lawWyIS2cZye5dEpPlpP+3ArtuzE",
+	"0iCFJeOGORNeqHDIsTMjMMmo0MxPK9pc6utp7YyNUiq2NKp6LnU6YlHmW2qq+H2pAogq9rMXODhEL1IA",
+	"/TMqhNcpxT3JDDqluZ66mqVeUUuZ8kjn2fo+2Zbh673dypiIO6hnwBLpUbZkEneGo4JvF0w7jZFTB5uL",
+	"Xw92BF92o2rKcUInzWGX5iR5wGVz8F/wMn9rOZ1sBvBx3x5ao8x2AjQFVsCWfPQ3JtO9B/7cru5i7+le",
+	"o6WtDGpYOE5hytC7GBKBgfTXXxeo8fBpAsRTNsuXKoCN9830JJO5xVVuh6wWzNLNZL4eIQO7CfDQtzDM",
+	"7vGyG73lgQqP9Zlr7/JAGt3U4tWbY94mSjMLketyqYWcl1uz4zguihrTHPKnIOlhme+4SOsFhDAhi5zg",
+	"en7v0nZ2TXlCvaWvsYy0zBSUT9KMFTX4EErMGPOqdA0h8I6ep8bEdRGuqq7FgDbN6661tkjismZ+0bJl",
+	"QJVyMH3i8UHMwLeziQo15iypJToc778f7vR2Dg+Gx+eH57++OP7w/jWgr5++OzkeNiTPd4844bcbQSex",
+	"a8xz+N9GwwMItxViUcwD4wry2Xfadgjf6++P2hipo6g9W295M5pcuBKmdeeKBwBkjXutg0dCZjHm8jR5",
+	"xPGm3vrP1uA81t69cbry0qy6gWxMvUXir/cbOrMSGdH1TukjvGuFaAR/9raqPK6KoswyBG1TA853ejsf",
+	"3D/OTj6cHx4Pa2kIvqVj33xe1Id24TuLIpbqUUmQUBR1/Xzv5S/Ww5dh5OQmz7flY7q1477e5DUlZx8U",
+	"y/ajyGXJLBk9GaO6a2qPMmfHzQibEx4xEbEG4vNZrjTCzJ5WVl4H6mSg8Wqt2L1nZg9RU576S7Dq0CJL",
+	"hiAWJymmSZU5p4pnwXXCgpy5VfiFFhGgCsyC/R921Ttmlfla6kZIVgYoEquyotkslRnNFtUJaTrrChcR",
+	"V0DNkTLN6xDz9TFYuzAqkuxLbwcihuU2hrp5G4Zoi4wQ5HXzHLQqlVdMWMY56wZWPVIj/Iqopomc5Owr",
+	"RYpXVcri3lMR0ww8bxuYkl+viaTbNbrWB5nJMRaX0eQIHyks4dsi77vVKGw7tJOf1SEzaf/3e/1vvrf/",
+	"373of////4udDoAo9n8riBbQcJ+MQuGRr1wvkI6uNEsrTCAWeGdGF0TTK7acFLo2MaeRHxyvHYfCA/Xy",
+	"lirBaEKzmX8br5GJduHNpil4yDosSppl/Jomp115seG5bmelfeQdo1m355RiSgXLtRuy5OKyXKH9ZK9m",
+	"B3nyZflEsLgsMmuZktFtvFjCJxz5a7v1gIl4EA6vx0FR7ZoUAnUeXfyCiuuhecbb6B8sJFao8BbymF7T",
+	"6KpLEydUB/PGlaYiVoROqLHTkFGvfUfeUnRbyYzMaWaErObYLwlo5SzoWapFPRN+XS2EqjpVZuw1i9ti",
+	"3LWGwsszKiJ2LP1FHy3woWEcCoR3Rv3r0FxoqyGwse4yu+b+ztvJjItcM+XflAX7oTUXb0Hw23hm3xo6",
+	"suPRXamCmxEt4YhzdVZGrK7hxPS/R8v2i3ZfaxpNZ4FFmya06/aaZhwxwhtQnkOpwTJrJ5MIwTiQQtt2",
+	"47NnDUA2nfM2W2QjN30NrY+AO7QDs7Bg8Rs0w8oUxhE46gpiSKgmOBue+XOG3SvCmJdhAjq8NOieTtu9",
+	"tjdcDqXn0q8M6bn8NO14dM6p0Cx+05Z9BW8/ly1vzuK2iAi4txQ48C4fupZwu5RqjZzPCJZRY3uGE2hp",
+	"U/Io3wVfHy7q2lhUelpuoJW1XFdWcE6KCegVevoSH1JtTRY7U6FXuNPbqcpO8w0aCPtOo15KZdhQd+hI",
+	"hVJgn5yMdno7Jx+HZwcf/L7xhpMj7aqHZ5R3BH40FpDo/ECgAAKOmZaLfj6VLcXfvXV1IRTdxdc1i8Im",
+	"Xo2OE/BjYwNGmqWdHbhOaXDydL7/3bCRaHbDXHT7pfAQ1syuLqlDdbtlHYc7TPZFff/YwIHz8zUOnJp9",
+	"EcJ1mdGYgRdK5ppQEkmhMyxxXBuOqaiVJZDay6rD/GsvbWV77oWK4tSeVKE4Hz10LcUEE6quEPbTbtzN",
+	"dZ/VuQqKz2spHWt8F/Hv6MBYluna48G2oRHqcycFgEk7wbGzax51qqjTchTWbvwkJEv91jaWrfGwDTi0",
+	"S7t1tdQwkdGV8utRG3F0B1iV/cTBS3grPdecYCe+Wzpz3528H158PBwB5hj88Xp4cHF28uEYqmqH5xfH",
+	"H85Gh8dvvRsovNKPmDKrgyJUKVzNQx2dH2vT3OxLLUJIsPt1+6bjCosdfl47+w9ub5nNRYWaW6wWf4ta",
+	"hLU9+xS+1R0aZk3hhlx9c6XQtxysmNOJkKpD5OsAn+BqtdBuubNxwB6nmPceY1bDCkuYB1ZWFPl1tcpl",
+	"f3pAeweFzHUkVzz7fgoVNktdwe7qBESQSZRQQGVXOAN4YLbIgbjm2lbntF8nkEG4Ttx+bF4dGxaGuhW1",
+	"iY8hzDPtcsMQ90LRa7bTiQupYja5NjZsDpukSazzegPdv5n8eUbTfp5ahQlC1jafsEV2WMWRufJ6SiBv",
+	"r82LOjsnN1TO1pHeWZICLVGJrQQjy6jTVwooC6qFQnxsRm9GF70yKVCKZEGksGCgAPujLC9/rlpByq76",
+	"4tqnvfr2t031TW/K2vO9VgVQ3SqnC8dUUbl+tn+K4BrmuDdW0+nR/nHVEfY6VM97Z36fppJpZ9S6+p+Q",
+	"x8X2NLzkXfrqclYbEh601FtbMkcmjF4z1c1J3237h+4AGYkPVI7pLOS9N0tArC1218TeRxZQGtHWASlT",
+	"tUE/Rlp6s2h0Rq9ZUsm08qRICfBGeDYe1BMrlircSCRmmsxo6sVMCy2klYR3xbJNrC9kq7RPuxGzArDc",
+	"4WIiK91slm9HwbOMDOB2m+Zsh7wKKt3ea+XTzw/XJNaWTd6w/LblQiynqaEGJHIM092nsrlvINerJjSm",
+	"E3Qo1WQTLjrcLuWVb0HAQJI+FJ1Cjv7Y6CeC1IFKK+Yb7GJdgErDu05XgPMlYdxgY+jkdaVcN7wsKOBu",
+	"Jt0UuSFrWMjVT/UqdS920oLyNHL8V11N2Q4+lmUvfbcomS9DqgVtIbq/igZeLjRbhqfa21vvqbVqgmOT",
+	"EpOGobwNj7NFwNjp7Xw4fn0CJDgHw1PEb98/Ozv8aC4dDffh/8cn5xcHJ3A3YpZ5B5Bqv2mJzrKvFDHz",
+	"VsO4n3cg9fcXQYFTl4lYkT5ZyeS3Xmexgj29PldiCWVCJhyrfYw1MJFMkSdv++8+9vdePm2BQNM54HNH",
+	"3v6PrmznZrwq3vGLpBjzbBbKkv5dThM+5utTXqGNvyru3iSW1bKIMwqVixXD1LJcdk3XUfz9bEO2DrUu",
+	"bV99RYTpaNIjRyefeuTd4dt3vQL77gJ+K/4yF28Q2PTwcZcXbzBpDQkFtxqbdJxZmwoBr1SRWXIrmJTq",
+	"rJZNXmOlFSWxD7LESjlbux9VJr2IaB+eW6TMo1/j/0fn+4hz6dvrb0U0Cgqk/eMPUFFzMLTIl98dnoy+",
+	"CzCqPcRu8Ktqd12zPxy/H+6PPpxZsNB3h2bwTgLRB02TjiBJMYv4zLpVPRAd/iWbSC6iALaJ2VLe1QnQ",
+	"SxBhvHxUY0Evr6YJzaFONfh8cUfwFbbSNfwGe0PoBYXIdaxSrx8my2aw3T/qO/CHwYf3XmtMcH0UpGba",
+	"iA3ebjrlmysTvzSqy9NQH7KlEa6NV1Cu1Sb71a2CBTTE81dr7MPl9J8o10Ol+cwb4JjKOUmkmEBRDpZz",
+	"z3mSkDSTl/QyWRBj1fTI5YIoPsuR2rtQVKvAsxbNiCeMCAnctiV/7UoJ9ziTs4pVttQkmowBQT0p6LoU",
+	"SfgVI3rKFXiJTaNIwpTyFnRrGXy34AIVYSYaX+LBRilNu/L9ofG2kf8lS2NazxGuFkOES9pRa5+tlLIT",
+	"mRkLn4KLwzsMMVcp1dF0/Ul0UNxpSSGwjt7lRC75GiCIY33/WLPXuzGqLuZUrCvpn9GFDYf6sZkqUt5I",
+	"N1BdEX5Nr+pVzeSMK/Z6EXQ1dVgGbZ2trIOz9YjGMcvA9F0XYC962rPSWBn5qhS6JjTI91DozEMGtJLB",
+	"sizNY2COkhmxbpEWoZ1NClNZlHDBQi2wxVFzljHwiIPqVCvYrIoVzRJu/ZgtQXQyOXsPMTe/SHVIrTxs",
+	"f2swhTmhulPzZ3Rx5PyDHh5QM4DD7jBodupHmmZdwNMqVDCtWUfLR5rAsm+S7l6XqVlwG1Sa6lzVgnQF",
+	"7n6J2//65OQ7+MfRECD/m8BWtWySLKgL97JI+6w7K2AV8WnOsS5WQiFTNVmvNK5oSTEElTVZXdEVaWvY",
+	"bDbRxW66bC1U1NyoIVEioytX4uQlXMPgTxkofvmzb9ZFijss73IF1z+OvxOoJ2h9uqwuqaVTTSzg4Kow",
+	"THGL0IMHXjvYrE7rqyrVlUF8uRZxobXAF7JeE/BVifZKocyubFiqUyCrJf0dVyfjsaXWC4MaLNE6dMEZ",
+	"sR+2HvTicw1d3agini7aKy1uSOt5GC/WIbqnNA2wobmCQnOrmDDI651TRdL8MuFqyuJAXvXP9rrnhqyn",
+	"jN5rTRkNo9YwE7+237qdsV7uyVWYCq/BT+n67yfT9kwP/GwzqKoT5OirPeXoVXuuSaW1w3hVIZHbce0I",
+	"DavjJFuNBF37LJCMjjXmX8oYLJC4tEsx54BnZE4XbQtoj+TkTM5DxddM6HOqrrx4THDVKq/UCLwkY5kk",
+	"ck6oIGzGLPYaTdNMXtOEIBA0efGSTNs2blA2wddC/NyHDubJG/uEFygPwGvUKYMc0PYWT3AAN2Gp0260",
+	"O2QEh4ZHy/1YpvrGPWniwbNyWn7MdWFlPKvTtSRcq0sDqzLzjOvFyLTOkfDQDB0I+K83bkh/+cloqtAP",
+	"2DjwvuKtU63TnR9/hPDh2BM3HF6zbEHM8gOXEsDRAw/i5x/6SP/8uTD5obiX62/JZ9jMo8/kiZAAQtDn",
+	"4mmPfMYqzj4Xn8kTKhaEIjDMU2NmUgx4yvFvBUDjvLJl5+jKUlOemlUEOYgwEGZPilnE4xItNFesH1Fl",
+	"EbupsfcZnwjz9lwg/T6Pizztl3svd38rhlkmMwWL9PNpJi8TNvtsv4CJS4Qate0yYRicxTeb+WEiYo4Q",
+	"0gG9mM1nH7Ct+kfupye/n/YHxz3CxNPd34oBwusoEtEsM3sU+XwYs1kqzfsW/e/Y4vOr6nYg86wOxEMy",
+	"pvNMYNalojMozc8Tvftb8cF2EkDoFCL72+3P9C9j41yxePe3kCXBIyaQKQYVl539lEZT1n+xuwdWQWKF",
+	"Q3377Nl8Pt+lcHlXZpNn9ln17OhwMDweDeEZh5i08+3OEafi90YN/du//kd/+y//foWu79ud52BipkzQ",
+	"lO98u/Oz3b3dnwGymp6CHD+jKX92/fwZyhbK9sQHWvzJaL0pEyy25xUWavasAiyA2WA+5dGUGHl65VgO",
+	"Spwem/ZaSXlVDusdAVl4BjmxKZNpwtzHWKIYaDG75JjNCzDh3R3oVlYk4e4ccaX3XS8ABpvOmAat6Dd/",
+	"2OGmD7/LWbZwCt+3DtkZ95xWOZv+92h5G2+ps+asvi2UoOV/W5lu1+VNy5hdyQInp36KwiDb+THHp+fz",
+	"xd21FqyaIv7GR3mmIHe8fHSZNKHlMDim9dqLCmW02Yj68XswilJzPMC6eLG3t1QOQNM0sUyXz/7KJhyW",
+	"n2o8LmEQoboIToP6yJ8IRlK4Zq6MaZ4Eqw+KFj6z2ymWQADW8W92dJaj7eZOD/Pj4fHo/GL/4P3h8c73",
+	"5uZiD4jNvsH6JYCL3Qk8Cw1vHbqS7BuNU1v9oviiRy9YGcLl+280jBAYw7LG6kC6dPL98/OC4LEyuL2d",
+	"Xw12vkdHumcckRqo1s6VbcvX1PKWZ5Wj7Du22EGJhSPotYwXtyeslTbaoFxdE9NZzn5ckYLnd9KA7Z7s",
+	"4HJ69gce//gsY9ecQbA6JBPm+g1lYsfshtshOZjPes5+aCkye1+UyKwTDx4xFAtXNOiEot7U8ykjIs8U",
+	"I5pHV8qcxtQYOCwmZuskT4w6Lxb4B5RMFVG3av1Wzyjmcgyv4mJCJjmPqYjYU0JRPeYsJjL3qFYDOUsT",
+	"phnaeI9bIo9lmYDfXiSbRaIKdXNjWbK26vrtJyhNGaNx31X5rBOpqeXbB8p2I0BYaQb1IgtrNclcE/M+",
+	"QhOZx+TJH//nf/C3/9e/eoomIwaiiWK2Ms3I6KoInTGKSCv3LkKPcTInGQNH4BolrLztXjQw97lW6lfR",
+	"thUDsIY4dNMBjnnGjPyt7L2jX4+Krbem8IbUMcT0LTu5rbqYa+DDKGKlDKzOuUNFvoc5rS8Xh4uK259j",
+	"LvJvfPSK4QkKDy2IHFfS/7Ur0x/LXMRES3LJgIhgdUMbingfX/GThrbZlwc0Y2944jWAzx2+wJgn7BZ2",
+	"YYsd3XUfLpN2+lfcJs4FvGNUk4gKIy+YwENqIMNL255Cv6a5A4rnuZ5a35mesgWZ0msGMupWG+GCjGUW",
+	"sYDbq2zndxxz8Vq4vxxbadU7UgyzjWSueGy+v5eTpt6fNucN9vumgnJp0YlamH6Dk+PRh6Pz/Uqt2MXB",
+	"yeD85Gynt3NwODrdPx+8AzaULqfPUse39QyqN/NhTqJlGfHLxF2JRHiGm/YPOKDgcMpDmwhXbgNRmi6U",
+	"sc0sZSr+vLoDIBHKzUXnvsQF23vv/oBHJi+KZQ570KvIvJbyShGG4cIoyrMMAmSImJInjORFAG8qM/57",
+	"Kcw1rhUxktgzh89MKk1+vteDjHKZgaKDwTDyWV3x1OhK4nMBJ4BnlbYnnZDaHHZTCiEgc3SZ49poUT4Z",
+	"Na2tzMAIO7f92xs29KE3ODtcHpF1V7b+3GuU8mJb9Jq6b5m+DdHZudt4zp/BbIXV30rvFW5BKcu4jOHf",
+	"bqN5QWJzoPVXHAIVahfYfMqL1mWJufGXEL6vqtErVB4AdmQ05V1yDIkTZk/CLOS1mnO3oHF9HwiGf4MU",
+	"ww2R5Lt59VJ26y2EmDcPWC/l1SZKkgIgL6IiYglyMcU8LsoQHJZNRhKaKjM6mHXsjT6LeNvtmlY+tKpw",
+	"PibTxqepUKISqWFBo4YxlUn8mVwxloKGC1h4TBCLyUZyoXli4eSKMuZdcjKGUEdJZ2izReZTCQoykdcs",
+	"S2iacjEB9AgojPutmHNhU5yA0lCRCdPk5d430KoLqHPpFRsR/m2aCleF1BduE4K2O9UqY4zQRLNMUM2v",
+	"mcJUn0bN5xHoPA+t7axZCo/3+Oyi5myzgrNmgnCNGEtjyhW4cR/3jD3DIylsig3gepG+iAhHsNNNzK5A",
+	"KDF7HUTQdsn+WLPM8rDTOLF1t84uKwDHsysWk4RqtkvOpwwqW2PYz8xltxlZ+26OxUBgfHmCt9C6m4rW",
+	"1virV7rTYbva+2m76i78ePaGpX/fSjeLJGjcxDZ4l5w43FIjstfMLQdz6ppHLlCRs8umeox6EhCgEQ8k",
+	"xD/J0A1lqAI5HU5HKBjPuEIS8J7ZDLXR6UD176GLCkrwIjpj5IkxxTAtW9NMEyme+vIOIpnFlbE8sW15",
+	"1Jugpz8/bYB3JLwZM32OLXGBX37fy2sbVS4ffwWHuoPoJhlXTO2SQwHlDBm32TIqkikjii4UmU+ZkXtb",
+	"4GC0BCmYArGnSVIWNynNzZ+SmHnvkZm8ZuAbUWSWR1PfEnAd+GKUgLJLP53+tyn8BatfC1ulZADcUJSW",
+	"vEBEzYyYpzzSeWaVYqguwQLWDDVfYE/wus6m+exSUJ40Vxx0O9BlpJnuK50xOquLR4neyQWFdiz7ubw5",
+	"DbZ3O72dKaOxLdkdQCHQQAqdyaT+mdX6ZUst0D/gqorP0uaRkS1j658COGXbx84t10z43h9vKuXVNFV1",
+	"Q1mvS3Sup88SacGE/aH3I4lAtnexUcG7bzvddIRU4hvvLa6ccefb33xfzoEZqvrQ72BZ4Y5vQCUGsP3H",
+	"4VDE9nTDWkTn8c/YOGNqSiKzqbFdsp/MzcH3Yu+lxzuP31gZn5ernxsh7TLeXllXI6b7A/jUHYnvLQ1k",
+	"H6K4sNOFx/SMXcsr5iK+SwNrwx9UxCRKpGIKdA8loyumMddoxmJOQ6M8LL/fbbwJqz55n0PfMNhF1evq",
+	"eKdUqbmliw1bIlD3FmHhKCh1WDaLhuosV3owpWLCTu3LylrcSzBhwLf8HktXcYJ3SbEiynQw0PXsPPpM",
+	"3to37mh7qn9k2/apzebYbjINK0lqqq367XYkLcHhb1cTCC75nPz+wl7/vEveyIz8bI/gY2nGYmaaghUV",
+	"8BBkYGh8U6WudU4VyeCLsatehiriyzxTurdaXazyCF/8ilCx0FMuJkQmMcuMKQE7QGVj9Sn70GA39I/y",
+	"eEES5P64IN4LuF3RKVQ/aYoAMr6E4EucHkmhNnl513Qsh1wTqouhJR8gAqWnTJAnn/E9Bzn7bJ5+z57i",
+	"LqGnXPWIYhocsFIwkqe9+vqfwJUcbTcHuBl0cZm99fCutJE30InTTMrxI17kiMZXEIl6ExLOkSIJ6eHM",
+	"tKQsU1LU2C/AslZyxsClJMftswtI36Xs4g1wWgDqCCBPBnMfVmfdGFLV/rRKQdistvtRJjPcqf+1OvAe",
+	"e+2dkZ+7MuBv2XCvdOVZQWnbkD0IfStdSjSOWQzrAdg8dslSKiqINVyyWakux13E5i7M+usRJW31mFtU",
+	"M/CLcU9Uaj+Oq+M/LGh4tzU+7mvsw0TKx2PgLa9nh6yKb9HKUhfhmswY049bqAvPVMwShkhyyyqQEbvb",
+	"ki5fDOilzzwzH40f4chmeVLPM25cqGdIzbv1a/Ssm2/4+Z01wrc08ffHKSktauxGTCsbxVDaKD5lVvou",
+	"ec3GMmPgn0DEbHNdQ1We0b/ndEFoouUEYiErB1H49PFX6N1ccrco6nFElT5wqYL3GO1oeeDAVNUmSOZa",
+	"cWRYmj4eZepSUvQQeS0L8JWhWW6rRY0oW8u+hJb/SpGpVCkwJvSKkJ5Dr0L/QFk9jzDuEVDUQbKrT2V6",
+	"y/RraNodzjV+wDO59sKNK3txfBqqY+pTkTF61Z8kVIVzz4dLwFQMmHfboY/ZkhYo80VoFhY34Yu9Nu15",
+	"C825j3zhyudapAuvDsQ9wEeFkn5PUiYQSM/MAxgQVQyxkqK0ijjYA+OaCtgtkNFBZsSyeIDDBbPhKpP4",
+	"lSI0nnHBlc6odtCCWiaxxSM1k+pdTqaFtfncSp2mbOGDaDPl5zGRJhTXzOzVu5C3NfG/0IaxHMEONbpn",
+	"aSnMNrECcjeVSaxegRjOSwDE0O58E2m621yzxz6PLYGzbjgDve1b9divdsvea5bioXa/QIIRTZiIadYf",
+	"M9YAmnBePZjdM4TGcWaPceeeElLb6EeMB0D1HjZTLLm2tV7mziuWBo7vgf3GG2jWfZzg1S+2OcOxZY+3",
+	"1uc9wqsQxaKMaTdPxOjJWCNcznOayUlGZ3C8L8VGq0l4u+QQDEA1lXPhmK4iY0guiB0kYzi6DLrS24U6",
+	"tpA2hOYyEDDJ1BN/AQCG2nzdVQJ7+YkHOdPrMumXwbKGw07h40pkq29ALTyGZm9Zmvs7cxTCPvY4x/PZ",
+	"HyC8HVaruBtE8uTszYB8/fXLr5/WQ3BLy7tHKJlJoacWYA7gvhfMnANTRuvbvc0MJ1ds8Qosh2v0MpRw",
+	"4+YzHKHG0XNUqyi1zgkuAFHDCPjofP/8w4ggQ/XR8MB+f8onU5aR0fBXH4bHg6Efzc71NBCzS6meVmNh",
+	"V0w0hsPCHOIv9zaJi2n2gy7mbU0SzgqQl3vsdlMAvCLrywKIaMb6EG1tBkwZYXYTptJwoVl2TRNQ1o0g",
+	"uL0e4lo2LQqSNxIqeoTRaFqv2Aohqwxoxk4TKrYJUsW16WGwVN7QGU8Wpg3e8wOuAnzXjXe5lAqWLO9x",
+	"y1sY7nnfN0jQM9NtGumGiOix1E7lrCoKsIMohtXAoKCgU4KCGO2SKlokZtoBhbwimDKGTAlWQ10VMPPR",
+	"ATbtcRssRhZtRx5Ep3kMEqlpIidILO09Oz/KiF7mCc3QPUYGUy6YwjyioZgkXE1JQi9Z4s8jGRQfuFPM",
+	"PvcR77FRXLwbBMhARlA0ZdEVqBRhgBKCj5LyXkelO6VqSqIp5QLAtuSYCDnvWaewsSWrYQzILFsozWav",
+	"yOfE8W5cs4yPF6RfvvxzEdLyz1XZ4rucrPIrIYjF6h3tjf1eCIkzkjHrA3vLGqtfxozgfdbKF+DUpQk6",
+	"gyGlNmO27q88qs3GarlN1C75iP8iz7EesEj9s5ZlwAcgY3aOLbwXB4D7XBvr37br5tUUMVMtsVMrM/bs",
+	"D1dcNLhMz+S8SKezk9CzQKmWEOiSTbgQFXPbvN1o+CnUZ+JvblszmnFv9TEzxSkXC6OlC645TRTBoIDb",
+	"A+cyi3fJ8709YgQHiuL9i6wY+q5Hq3nSgsH5qY2/RSQRwQpgzkBVkiPiqWn6TZwjgVy63+002Aot8/Hk",
+	"eKyY9sPi7FU5Ovf29mrcKHv3zI1STFyIHsVI4t2vkl6wEoPGilAyGH0EeFry5MP5m/4vjJS+fU2e/2Lv",
+	"Z3sAqW9ERLAftFssuyTOFme5cL4qTMiaQ9A3gkT8nv1VkXkmxaSKC5uZM8lyaJs/EbsVFpiqVIVyQXLF",
+	"XhVuL3gV10DrDlEOat5UfGGXfLKBONu0S2pXJjbftrxUi+NsQbJcoF0tZyl1mDi7BJm9voXyftOsC9hV",
+	"LiAtqocNveDiApr38sWL6j2K+pbwGe7/my/jZd23123h+9YQDlM3aKmVPQQFA7isVgbY5ikrOn9FBGOx",
+	"Hd5yigIbjZm4TruMl7FdZsjl+K3ZWqWI2CusRP6W2Fp7avN5BHmyrzh9NjJyO6X8aWj/owmP32zAs7XM",
+	"8BhX4wFVWbdUa7gcroScczFJFoHm4H0fVFd0sFD6NE+YpYD2bs7A2+p13bSxwG5YfHqPQN5uhYLCGUwN",
+	"MuIN+yVudg+t5zwDaPGwweCWpt3Ji90epDBb2pswitGshgDW+R2pIrid3JYS0ta7qK5vpSh6jANTrYju",
+	"WuT84/3K0ixNKG8CxDxJGXijlcv3Qg2ZZwXqU8g6KV59P9aJ/Vwb66R2853TJQ1O3p8e7R8en1+cvHlz",
+	"OIDMsJBG9mkq2TXLyBTolCkpJsimmBoVCPNLYzkXNqYAtKTAapozQgGV62tjW1wZvSmmC9Ujz/cwpKjM",
+	"22lCYmYMGUQ5NccOF9cyufblntpoYjFiW5pdVDTwYQKRpUBtn7T11pFDlLuAdTEnUrFwgsrAXL6JQGwT",
+	"BpvrhunUgygcWyw4S0IiYl7UYnmxVEaMZtF0UN7Yqgbwd22DiV/Xg4nPb7/GrtVJc86yWZtD5nBw0H++",
+	"R2aQRa3u25GMTOB9o900Yd84LnhzW6vZSmREE9Y4Zc0oIvD4XXtdyk4FFDUzLqXH655BX773zJTdeo2F",
+	"HGd0Ho7ufUINIMYcoqUYH4ISW1J15DhHOOLaPejQR68mfNwCeh5qzBJFE1nIOZHiVckEXhQJVEgTIikE",
+	"lFRU8qAFm7sX96BYBj2igCvBhM+2+GR7bSfusR8p0AnXJ5rc/5mCo+izXm2jxIOLfPlsc3SlvJMkctLI",
+	"wEeeUFuE0rOotIWO+7Tn3FRYEtESU78WEl+Vynp7UUGH/dEo3WAoRUZ5RoP1tmjb6x+FurTimyFAsVth",
+	"dVcab+94XI7gsR/BK3+ID/xsb+X0DHG/e6jXW331g32w9t2v235WseyaRwzgwryfrmglnpym6jdftO7r",
+	"7bLm40K4KaHByenwmPQhFxlgbxcs5JmBJBHr2y4/yEQ+MxvCr4cjY4ac7PTglWa/WPvtMeUJwOTZRa8Y",
+	"wQLfhgbYysg1M2YWstYsM2/5z48Hv9nrf/P9H178+Bc7zTP50jeT9TYrlnGaFJj+WSVgyEMjFwyIvWwf",
+	"EIvyTMks9KIXe+3flPAZD0TWvq6G1l7U4mrP7zmudiQnoYia+d0dE4mc3PigU3lqdgNwO3bNUG2VaI4O",
+	"FkUoiTM6tumcVBAek2gqFRMuJh0lnAmNPh8AWOJxBSTI/FCkeq1gMcGrw86dCk/w1vp3yjZ2dfHcI0vy",
+	"ralF62u+IqqAWdQKAatW8xZAP8YOUIy9IqUokgnTyqo9NkCK5QUkmtJAks/NBGQb6KtvhsvZLrV8Zf6e",
+	"0UuZ6WaIPmtBGf01lkzBWWv0D/aqsNAKDZgrzA3OcqDMB5BEZGrNmMpnNqHz+deOesYDVmMaNKBJ8rht",
+	"rGEqo+lAxixG0t/t5L83a3BF1kJ1gj7piWXqAkZhAeLiGkkzzN7/lQKzH8J9UliITWTUB078nsseLFPM",
+	"LGSiD9hIpvoMaN8fOca8HceuCNsPz67f+qR4RmdMxDM7VAEwEz4RGFPKMrvjFLVk5uuEKuu9KXLibNrO",
+	"wu1F8CCLi4gylKG4SvaKGFrfk1HfAQtlQn0Ij/umzV+EgJUduW3k0fuQsi5bkjL7R1jG3gIvCsoUDATR",
+	"kji3DHgmuSJpxsDrCLAIGWOF1xIQRhmNpsiRmE6lsKxB9gWKMQQYwXZAATuCAkOWbcKMTuQFaYP7b6zH",
+	"bI/EQX+2Wti6IqR4pG0dXdW+WBBwS5FLxGJymu8u2bfWFFfkWvLYG9mGt385MoGq0FbLxO2aR1gb1Zj8",
+	"BOlaxf4zy5WGzDqLb23lxdlRfcAWj7hglgFtTjPBxUQBrzTLJpyZfyrFlLIln7GMcvtPnfmDG1DQoqD2",
+	"bqO8qbsG1CgaFgTSQKcCIBtkNsfpIc2xtVIxZdFVnzeEFj5hBb/WTAAeTwFdBcjK2qbyx6bfPQyGQfKM",
+	"lvB/l70snfpUAfGBg+jSlqMA3GggsmCuH4rtg1cpGubLRygG9k4so7XT3muwgpYnE2cASqQlIpqBdxrz",
+	"104Pj43KYf1qaioz3U/4tc1Cdw/gi75SRM4FUVHGmNglnyCdHfLhEhld1W90kmfrKiFP3YeHD0P8yKOc",
+	"2IntPm3aSVm7/UTmTTW3XhEEmGFV3U0CwnCS6y9AGk5y/WchDgnlTSSSkI25SwZYU9KnIu4rpglayxqL",
+	"YFkqo+krwn6gkU4WEOSacyGYjVwnUrEM/bQv974hn2mSMRovLuDTLP5cem/wqa8UOHI90mUe+HI0XHD7",
+	"PUqjp4v6spx9uXQII/yDS7exoWqAfrAGt0MLiVmUcMHiHmE/pGaQwM6eUhGXhLslTJx7kbWkCp0Zs4u9",
+	"9hPmgX4pwrX17uSQbPn0pi5Gtk0XCub7vuXX7EvKzNpiN/Bt28c2C9RotU0g1yJGv3DM3L4A3jVzrmiW",
+	"MPDDmQPMmH7mhMpkPpkumz5fKTJ6PyITqtmcLl4BRbId8fK8mjE9lbG58WJwcjAkGUsZ1YAuQE4E7GMY",
+	"u+qRMb9mUBKtHI7q6hZkmm6/YZbvFyGepiOdzrjnd9ECn/03ug0a0NsX8WuW6b6WfVsevI6bGU/JkuTb",
+	"VRXD78aEr+dUFO6hXnEUAketC6TZ2EmZ/or+x2Mo4zF24ODs8PxwsH/kJUoybT+Xn2zLH7v4mt588T5p",
+	"THRrJm36VCFArkXw4WlVLX/PE6zngnS3Xil8U660zCybk5E7C74+oQW6E7qrlCMQKEjaaJpm0lvMBbkc",
+	"lfZvnfep0riPBVqsx9SGEXngpJAOeSBVoXmG00OTBnfCr7Bex8iOzmRSOhptjLXqcXSh1hoC3LdGgc9x",
+	"Ghh5cjx4/vIp5iMm5ge7aZnfv34KITmqlDUQ5ugyLysP4TELP44gKVyRPJ2yJDZveLH3dPe3YjXihkJ4",
+	"Q3HrCntwl0B1lZ7s2yl8EM7ubovEFoTyOz65N10MKVD4BRfCaSavK7Uq7k1fKQfHD6kFCl32VfyrPMXI",
+	"8wpYFnrvrxhLVbljgli/wr+LLKypTOLyL0TBMyvmF09XN1ZopwUk37ZNFZtV4Ur0kHnjxceynVrPRoMT",
+	"binjAA9JQKsRsrcElkmqemEBrGoE6nc5y9Fhl3ExUSUbHEsUewUvd04W8xUA987FpKDg9Ke9HOAjJ+Mx",
+	"yx63ymd78qV75Owc9+0QNhsYjivHSQZuXvOpTAohWxLAsozPRgkskPiTt/2z9/29b54GRcgN/E9CtP12",
+	"Q5EpEBafE2FhZSxQi9lqXgGMnF6kAAf9V3k8QfsTgVlh+CHZxb4dlTUVUUgWPj140yO/PB2+7ZHT47fm",
+	"2id2edoryGwsrtYndvm+R04mE3PH+9OXu+SURzrPbIUcE5GMwcZg813yCZDp4RMCUScU0+a4rQB1GcuF",
+	"xSjXvHKijjnQujMqvDSaB7YT9yTPgQqYKy7ixvpmV9R0cDL48H4IZ5fZTIbH5xejwf5x5c+z4eDkDN0Y",
+	"LQqegFrOTeQr55ArKh5LTFRvBRDVbCKzRbgGaHvxm27PgVVIkM97BUK5bf6rIgDTV5qlTRFm8IRaaaiE",
+	"baaMafIE6Xx65PmLPYvtDHD0jKo8Y1DwLXqEzi7zhIKXNcv4NYuf7pLzk4vh++HZ2+Hx4NcQG1JlUhSU",
+	"/EG40v1sxcWT0yInBWnXSLP0kccZq135khLqOuVRMRH3jSyFZXIoKnwnmPSSJJ66FVSqjYwWybqXzGGQ",
+	"B7TkoYi/kDqVx5cU0UVIrnnMRNRgiw3tHZaXntEs4SwjMacTIRWUNBFK0ulC8YgmNdfWk7f9w3f9vZ89",
+	"9aoL7sWPXERsL/58opJOZPqgzTbXrFRy/+FuYEYC17p7CwFsozFnylEuSmHsCTKWSSLn/TztWVd7WV6n",
+	"aRmxWRWtX5oPfVnC9ctipB+fgHXYjMZccDVtlibFlLK1lEa/eVUtgOKKpJjCt0uGGBSvotesisob+OBP",
+	"CVaP57wCza5diJirWhAFji8k6HH0CVCEX55XxlY3T5U0TUU0jwmbWwy6NrIzJVxcAcOvr2DpvWnnlyNY",
+	"0J0v3cUzY0rRCQsD5B1xpd+7mx4iTNAKO8e2sBWQKnh4BJFZfBvh2BtWBazmBrmuPPK1A514EGDTQhbu",
+	"KhtooylvXoZC9tVUzpsIsiCIE9EZewVc3GXSKxiyl2zi81BiHO1YjszLf4JPePCjvlOWqxyPWdYHX0ND",
+	"2FBdKfRH2Kh5tZC5mlJNZFYmVTutoMSbM0ZKxoATo/KQh7jdNGof2vSo5ansx6M84m+YQJ1OpZZrwjor",
+	"QRiSYoilGuvZJYfeWI+dI6dexgziMT2iIppgKj/VZCaVJi/2Xv6CpD9Yp20ZtukRJTEc40Do4RaU2xnT",
+	"NKaaQrBnIn2A7vtxfGp6uW1i+mgCE/ta02j6uEITZv7FZJ2tZBHHZFZmR1jzaIxchRkkLNaKMG1kULli",
+	"FDTElabjMRGQOGse8pzANwcr26Z6fRjfB1Hr8NNeQip75W4AxzcVwr6xlZvSfaRgfc1nDIzqAvIYJRAT",
+	"fIC3mFyyRIoJwGhhocM4oxMMnKPQFjzvmOaoZRIjS3sAOw/H68g075GHvFK9eKCyg8oYBiUSr26NVDIa",
+	"9y9pdKVaua7t5gduaWp0TCC6yTMF9TbmZcgZ7jjTaHzNIR3X2iV47mMqI0oz5hMlHN1UyJ5T5n9Dtpuz",
+	"aVCQkSocA3EFAaXm0ZUqqdqEJDP4nHCwOuZtkNVmmsjxScCPNqoKmxXxaJtlKVMuCg4wRRell+yKsdTS",
+	"xsBHvRnD6uqM0fg1ja4ePRAL9OILx4LK2JhlWWMe+5m5RdVpqIFrEznYGJlnNO3nqVEfit9crTw5Qexf",
+	"SpD7wHntIYwc5su0+7Jt3GOXJOzFwygJbgh9m3Jx7cZi6ITodp1AFgyseXueZFRoxqBUEaoMzecBWrMo",
+	"EzPb8hK4lLPDwKXgEhhcSqdgc6zur6SZAxFsQiMvMyQ084uLIG09EtUtpAXjDrrGm+RUUQez6dxLFvru",
+	"9zY/GMHK7Gkq6AxEEFGn/QSsb8xuyUUfGKKNwsohvZKrqadcwrEevKWpcmUhL1+8IJ+xCxdcQLUP08xC",
+	"S0jIRGVJTFiWyQx4qz3VtwBB9/jhG8t+fPEntnlDH4QN5Db3xU3oNcPROID7No5T3cVxWDTrQSqvqsPi",
+	"c+PQ61vw4tzGNJd1Crmf9llJoXrEnF7jhE5Uryz36xFLurFL9pNEzs0tZq/BHSoXmidLKROo/L8ik5xm",
+	"MSso1BWqbFCqhTvZ6g7yIY1BV9u8jOHOJA3eie37s8jKQsqAdciutK4ZWSeKq1uxcMFoTSY0uuJiUiRF",
+	"2BMGa5VVfjnjWhfpn3ielTVXl4ta6VbPwrWZ35Ciildl0UXtuFDtKu/PoLNfRPlMvSutJPWlb0swb2Ex",
+	"FrVN6DU4HWCOBWOxRaVn6BdYgJvgPlSwTnEYMyJxnjTo/Ke5rqv5NSVJjse2ZjSRyKRm/rLBPfMbeVKr",
+	"23pagybmChS6Uio9293ItvDLUfddjx67rt9N0BhN1gJ0uRorI0QIw89irjHZ2TQo14w8+eO/+us//s0/",
+	"ftpzBaeIjI250pdSTwFMXe2ST7aSCmruzd7KlePcIzGfAD1fLmIbsVYLpdmMmGb6IHNocoNC5e2RPOjH",
+	"41PXO5Q5KxZJEffH1GwwfShhbxA7KcY8m6kKfA08TvBxOBCNWUcjwCI0/6x+EmtSuUDYJcsfQvpEU2CR",
+	"9qRVkydnw8Hw9Pzw5NhCSxhFkOo8s5jt5ku5QnSTPA1AX46gkW+gjdukAGKLoIk3PVsPpLj5YUlz3bx/",
+	"tdf0LNKfagbNLrFmFIWQLm5iDiYQshTQuQHKXeUcpcqGGkSsviWpVIpfJqxX/IvwMZyuRqcofkMAm0UN",
+	"uN1mQDgXiqusxuBclcGcAzxDEpOJJFr2wF1RAhourI6qnINl5os+vGV65AZmw42xPoqWz+tbHKFKchBN",
+	"jED4yzjL225K3Vd8nirLI/aK0EtAY+vXpijQEh/1YivGxTvFsrBTdJKi1ROAsygkfJvL69AEatjQjVGD",
+	"yuUuAZ8D+b//y/+uYjmZv3TG6cT+2/mjOe7uOqNCUbDBjVHEoJzhmiY8Ltl52Q9GEV5jLI3gi1+Qzgr9",
+	"+XPiSdD0ivWjKV1b+uA0ZaNIAkk0PoRRuCWAWa7Vq5r179Il0E6frQrSOb1iA2zFT1Uy217MoFk244Jq",
+	"tqb8l9YPf5fZlQuVc8j2gt0lYzOpGRJIgP8H8hAgS7YWHJ5IplzZ58unRhsAdH6jK7DS14jZuXOa+fg2",
+	"zl3DPxRNeNziVnToiy7M0jy6Yk3RNCBnoQTvI09+vkfU00I3XAIHQwzOk5SJsj69h0aKYHO0gyDBewgU",
+	"iuYikDV4KRedt6gHmx4XEzDXi8CbzEhKc+Uyc1xMGZk1uVYYDvZiMZ5jn7fI7MEWdRe0W/y4V6mzV7aw",
+	"2iQXze4gFEIK3hiI6oJTqE/0NGOMLBjNVBU8NqF81qv4fhxZGkqvrbTyBFKgFV+CX8f15Iv27FyDHduw",
+	"2aUpYK5kjMZcTNQuOcl1wViVJjRHqzmjYoLY/3Af+OrBGh/zbMbi/9SMF3nyGT53ARcv7EVozeeniCnr",
+	"wBeSBeGz0kw33x+bna14RXn1sx+T4SN27FFLIPbhzweP4VryOCyKHyWPC3LyFejETy7ntDRLubI5/CHe",
+	"PfPGn2gjtkNaOuxZc6Ohr8l2KvKUlGZpwcJP45hlRMg5FMszGoM9qW0K8oztkk/2ADSKGTDeWDC5C/PR",
+	"7POqDH0yjfkJd2F7Lco4b4RHlw7U3IiFA2hxHluuKl5jYy2CR8EXUH3L9EEOwNJ3ppTC+z0qqfmdKJ3x",
+	"9B7rEleGuK+mfKybEQdMS0d428oi8Xl+x5mcNQIgFr7omGosu/E7pH0vhxrCG776XlAQilFrg4OAw1ti",
+	"NSYJkKfIbEIFV7e1AjMWaZktGvbw3nqY5dqCDWEnYA59OQQ3BW6/K+hY18AHyY+vSIgHGQNGML6XWQ/t",
+	"CnBu4+6bMHTkLcMIm99vMs0+SBJfCBQ+tAWj8SySScLoJG8Mf9pUtKlMYkT7oQTeAciFVGHeG71ihOue",
+	"S8+GG75SJJNoOmGqhgAlp7oPLAUvd8nnccbYZ8gfoolyQVWpGBKdZ8C8ZPqBzLTmP3zGiOUE9NPLwnQO",
+	"yq5uLdZMvaGtIGfKXt2ZNHXbRFfEbU7TsHSNzFUjUyiVdkZlHmHSRsoyLuNdsi8IjWdccKUzWlDfo1zY",
+	"Y0bORU2yehiiLwDq7d0OXXxh6wLHMutVqWMgMSSzAXQj1X6Rgl0CevaTEtFNiZjTtJUOAYO73VqCDy6F",
+	"FFsq0sdYU+6zlh8Uyw7jzxWxtJJbSYawiW9QJGq2zl6xt1IyzgEhA7femm71Cv0Qn9kP0ZSKCUMlIP5s",
+	"Xud+syTMqy+humyyLzUY9JRi5rZZ9ZnT9OE0HxDrVTHeN5vKVm/NqAhgVKchHA7x7+Jk3yWvpZ6SlMkU",
+	"ORAZsvaaI7pg4Kr9WkSNIM3GCXoiJxgngpIsyDCGG8mcC08wcx8u3kAYN3Zy3KE5HRQdO2SPQHrWMtCM",
+	"kGtml+yXeRPSZl3avQdh1W0x/ivM2ZHL+2MFOtvFOiEhXQVJQf5MhMX29jEIi0NNWLfZUIET7QSmduRB",
+	"MYbPEYrv/jOZddddsa3TPmfsSj2LZLpoStVOefVssUYAFDAVChG7ZoLEZvFD+Z3ZHWK6KPh5ly7bMhUX",
+	"kAFdXl6zLKFpjyTma67CgCoAa3JAOFqWuE3m2BKSmAsss3VWkJ1jTdqEGRUqR2gQKFL2cZqmCzOBnxi7",
+	"2lbdybTRtO+B0hxg+mMYIJ+Eu4haBLfdv8sEcA15g3/kiEdMRAzTsOkkYwyzsEGImYhdJcE3eyigRg3P",
+	"kE2kZ9Ukqgu6IKwnUKgUCUYzs/NhvbrXDh265t2H/QYfW7Sx3opm3Y8BN/r1yDd347gfURFzY/iGJ/DM",
+	"ZtspV7BpNhCiGZ0tHTkzCuCDUZLHDBP9dEYjTfro1ZqLOv93r/BbWfTL1NzNFSuuyHH1CcdZKkopAiVn",
+	"KmeMXHOFrjMSTTMpeNSPuWJUMTKjgiKavV9CBuUItHJVmI4fxu08CoHs+3txJryJi561kchilm8skikV",
+	"LFkWxzf77w+Pfn1xcDI4PzkrXAor0mhFJiyMA3fHSvTEzIvCHUOOixTR1ftqCOx02W82YVqRGdpokJO3",
+	"S/YtWubz3t7eXq/qJjO7FxpmkZHBhm2oaPaqjC3XYTgar3F84YbjQmkzi/7KC3etNY9XwEvmRqxjJcl9",
+	"ybIdinY+XzfY9yjKdQ2wdlqGHGIHGZ0D9Wy5V4I/69IhpIXQqorB2FKNqZyuB/E3VaXFYwkae4Dk6Vbs",
+	"c0XMzRuOB/71jaf6bs2u5kGuLtftWIE+ZJMBeH5VVVfRBbihdtUDC6ZDUCQ3n527XHyd4Ui+UMFoXn3P",
+	"mGjIZyyqKVSFHdwJC2IQSmNoS4EQENNMzov8R0LndOHnqruJ4PS2b58fivgnOVsjZ2OOYCNevfYcUd3m",
+	"oiyLJ9aBqyLqz2VzfXzDN6xZ6nY+3BA9fbW/Y2z3lNEYGv2HnQGNpqwP/ZJJ/RsrWixMMRO6f8CVg6lv",
+	"+8iIRXnG9aJ/KhMeLdo+dg5Xmu798YHOu7CSeW4lyNlBKU1ZVqURIP0g8XOQPzqhmmX4Wl0EvgCzcom2",
+	"UQpWBV5yG2cJT+yrCrixXP9EIbBue7wlCoHb2xwzJlhDxKMwlWpiBMqa9QiSfgXKhM6MoEdXdMJUr4iE",
+	"wc+az1gFUdic3SV5CxOIHVY52OdTZstUp1QBLqdPas9M87+MQ/0hod2bhRZdvvNi/rdIfM1uVpXeVeTT",
+	"L03jM31qva3dl9Y3gkNli+RCsx90o843l1lc+ii9XiAMgsAPacaFZvErm2RqYfQF1vnhqxBugWWFD4kM",
+	"plwwxRpVyHPTzu11MUDzfDsC/P5QKtfyzF+zjE7CKv7JGJGGqpTVLtvS656GChdzgCFeYJ9M5ZzMqFiU",
+	"3u1e+ZvjVkhZxGlCJpnMU+sPX7pHMTKl17UQDYd8kSgkJLZn9+XqtZ9r5eot7717IQjFQMdxH6IPwal/",
+	"A8wyfYv9CPdCTbcNcmE9UyWSBlyyMza7LGKgcjVUUcvurYiNPwJxDg28nxk032oze9ime12/Ace8z8sO",
+	"vdhaD7tp3QN513F6766IxTuh69Ze4Un3opSjK3TDGb3jWXwoN21oGt3qvcc5dCCRLl1S1nMll3OGEBr6",
+	"DTz1IX3cGvWx3ASp53ZEwA2gL0p2GyiUAeSLLhAqE0kT9WytbmVUaZbELFPkkk25iMlh/8VerygvSFmm",
+	"pAAnAeKES+GwVagiMVf0MgFy1gmLyS/2MIsAMpCmVMQ8ommKNK5cFBpWzMdjHuWJK7VC2nbQzLEsp2dh",
+	"KhlAQlPLL+e0gKozrFC/yBBgMwGhnCsyz7jWTLg0PhxCSAoPZBngMJ3JefcirreSJif1CtRWz3zHRdz2",
+	"3gOjBwTyD2COWT35wCoQl1ImjIpw7kKUZwoAYTshYPrelPAZ17UXFSvg673ezoz+wGf5bOfbF3vmLy7w",
+	"r+fF+419NmHZHeNaVib6NMC3bX6HRBgjCzddyLAKGzPMzoZvLwYnH47Pf23/OBruv/0wtH+cDd8enhz7",
+	"VnZM1fRS0iwO6858kmcMbGRj6dZL2GRWYM1ifiAYVHbfcVpzrqcy43pRegJnUuhpj/wup5lmUM+2YBQW",
+	"N6riFPyCCWdql7zjE7N8E3bNEkVoHBORzxio4A5aVkiIEUpfmv1bplHyXT+3eV22uHXEY3a3Zn99uDyi",
+	"bSVii6Wa/QDMOWrK2Bq0hSHcOcIb7ylH1X2wlYkGWeemdYWvImOE3gKfw12PvmpUFkrQhbkg9oEeEWy+",
+	"Pp8Y3n1/U/VLedkyoxgatjXT0lvHc0ZRsHbJoa7qOrby4JJGV5NM5gL9nxEV5JKRMdPR1FYhV4oaLNcL",
+	"pG0GazRxhLbVosfWPYhFX5EzT4EBglhu/3K3gA1URCxpMB7h+saicLcnX+NEYMuTW/Cv3NNUrM13MTeg",
+	"TlbWxZq/uPaqUTg6X1Cyyz3lr/y4vfLCZ6AnaTZLE4sd7ZWWfUHYLNULMpfZ1aWUV2Wsf2oxL1E9oYLg",
+	"OwHj0pUDIKyKJTiBQ8eG22Jmn5vRRVl4HZC/Q3jxuWtrq2KR+ZTqxlIRJoz9+Judg+HxyfvD4/3zk7PR",
+	"Tm/n5Ozt/vHhaP/88OR4ZIb+Zmn3ty7Nbh5uKNHbIprBCqmqmK5hQJlTZWWvQkJSUzOrpmsrZfNwdn/K",
+	"5qFtOuyvLfRN17atnMFekGCcAjppsY3IsbHmL5F1nGpbLA+z9aS6JJ9aT0NtCsmT2jLtkaIJRIpk8XSX",
+	"xNniLBcOvr4otZ3SNGXiVVHUWNF+EVeckkzO8WcpPM4+HPxjbPmNNdrePe9dge/hYPl9b4B11WvtDzSH",
+	"7TGdBcuinvvqorYlB/D29EkUkzOmzBg2FQ+bw3LncezFQO0/tuPR7Fs5q996c8fbvdS61Vrd1kWTsHiC",
+	"2HNjLkAf6iE4hBRM4RHzCDwDrvHfOhauajIM14olY0ftWvXrFhRGS75fnx6HMer6GG+pR6DWyAdxDCyJ",
+	"osfpJDTLttoirW8Xy+V2SwlaQGMPEuhwdhSJZJ4FkuduKkV360xYO3lolUJ3t2pv8FXqvWdU5RnrGc2M",
+	"Zb2CTqVH2DWPmYjYLnm+t0f+f0ZpioGwRcTIOgW6+DXLirGwPLw5Jn9D+pWN31a3mzG4HnHTcd7HmbxG",
+	"zmO0NMsNyN6s4K2QMc41UZTHYQ7zWxGdO950HiYzZa3gYtnm3e867baTZ1XZakD4crA5FmuTCvB6xTxG",
+	"PkpLx6otda8VYzjuFCB/WYJti9njET9jc9R/d2/1kCqYNi9uLoW9rTwsP7Is5pH+sxXcGxyXcr4mblZl",
+	"enC5NpSMISS7km9zw3wWo4FvfS5L65i5h3N1RrOrgvfCqvBZwZdCnhwP9p6bwToevHj5NID/Yd4RsnNf",
+	"7rWifoVmFKnoUMEcSyiBj2iWLb61J16Z+EASGl1BSoY5YCsJEIE2WrHo2Ewv2gmSPkAl5s3fhqlY3blz",
+	"fe+ayjxbbpLNFfpZJVVoz5Mq1D6rqQbtsveFZTXZ5f7IM5oUnaUJa/ZMjOw9j8Qlgc1thUqNHbOl7NaK",
+	"ryRgVX3edzOHN/RBYKFp/ZSjmmRUxHLm6KwUY3GBFHLFUo1xpnHG2O9tMXTCfU5983Y7mFvqdMDWPYi3",
+	"wUlZALLnQcUltMrX4vdsPNt36xwIjzVeKf0fd7fbdvUILNXURjJjNx3du1o/0Lj7Nj8e0Zw2LqdniCGp",
+	"Gs3pTxWfTcqAtp5EUN8ve+iBgaRgiKNNKTLrKjMru2TflvvbF8CvCpCzffi0CGd5A0HrbdfWPigH9yf5",
+	"bC+fkUxZs2VcDw3PoThzbHPXl0BSFUNPZiU608Pa4NJ3c8nGMquRsmBkIxTYcPbyCFt6H2ph8bk2mmFV",
+	"bd1q9Z0l4340ZdFV47HOkvEAbroV14TPZlswmjWG30ur7XnNbHux92Lvni23cjhCcQaZzbY+yHAijN4u",
+	"ippq0+gemeQ0i0sUpIxdc7N7kid7pE+EFIwsmPbQG4/oNSvG5VAzx29069t69RtdaYi/oNn3rWVBUzWV",
+	"bTK3AK+PxT2SyMjxs4x5YlO56DJ11vrcLdgci+8/EkO/2uhW5n7Rwa1PLjgwE2wJCpjOM1Gt1HRKYZFF",
+	"YETCSgIGYyiJZJahoukIaJE+vfDWGpGZMF2hNb5mmfICMmAWQm20t9QfUG3jg3gF6iLp9Q2M9TbrE26J",
+	"rM89cLeWirDTH6HMkI/HLAMqhVcOYPSryi2FsijHRMh5sBLxBhJ393V/TTNd3ZgexWQ/MztI2IR9Y92F",
+	"1UmG2EsuYqgXj/nEHDKOKkwtlGazrxRRjCbwq5IkSqRy+Iuwlb3COLCFrXO/Qsn7Ncs8Z5WMrm4sFtvF",
+	"CLROkI5gY388YpSxiPFG8jk41OAmzGeR7Jpl5uQy5xiqMbinKGKO9Jhwz6H0hifsoSThThICzHg8iEK8",
+	"TgDNSD8i+VsGN/QJHzSUXybMhv4BfU4RObbpVaVC5bGU+ET8mW1BtwRUeG8isJzj5DemZHaFR5E9uYD8",
+	"a0K5KPFWx5n8PRN4zqGNBYdfj4DLxbKcMZpgRK0snKhkSEwpFPwKOa84cZ3qZC4KqUMZT1utALmGfawO",
+	"tp+qBxL6t1Z4NFVXa2xu9IjOUgrbhMO/AbZ0RJCuk6BjIbiQ856Zepu7GeJzwreeQyMeieFdbXSrnH/o",
+	"3JZLQBswrzNwate6/6jVDtMD7NNdKB13J0sFS3zdNb218iVj2WaDCVVfIgCqlpjnNif00pxV8G7SJ9qN",
+	"SLlDYXVxhpyDBDLgNOsV1TYWn3fGRIw4YXhgsrhnvU2AOKanjGdkTheYgg6sYmnGlAJmw2Zf4rnp8X35",
+	"AOFjLUTnk82Bwd7Ht4EZdxcyM5Uz1r9kcfhMeidnjJg7mujiVmuqemUdekwXCEPioFzBA5hVCgP8c2u+",
+	"/No0bWXbYz+kiYxZUfwYJH9Ttcy+YpKbaeAg6+8Q7/16eaZ7O0ovEqikRNf9rVLGBd6WIsSwJ8D1fO9B",
+	"8xLtFIXyEosZvKnoI4dlG7TEZXTbCsdwS+65fTMazAHxTK34kyd//Bf/+x//zd/86X/4L/74b/7+U6Qj",
+	"xzkGzRoKazShwKLg4e5I02TxRmZ2RLbVp22bt1++4L6d2m6AwtL0YMLk3zjX5rltPuU797F2t3Gkm5Zt",
+	"cA6eKc3SsDNmfzQajkZ4KqUJxaCU2SWza2NTnw1/ORyc98jJ6fC4QpdiaQYKVl0A3DIdFrpHhn/HdKBH",
+	"Bkcno2GRAZvPZjRbkD7U4hILabqKRY560xVjqfJmrYw0S28iOr0t21NMf+7b2/hgIr4szgFuhBlr2jje",
+	"35hWoGls3rNQTgIqeDceGZrraX1cdnA59TnYTynV0TSER277fvvS6F7/QMDSDzzqNdl7Bo7FPhf9CJTp",
+	"4M6JxMtGHzJajnvKmG2UaHqZMN0j1zThNiOEzLjIdYAwA9JxxMB88C5RgCuf8XJjxOwORvo34XVejnXK",
+	"RQWLf8n37XIkTg+PHaX8Ev+FdQbXh99zehRDfcrFHS2lUy46raKXntST27CLu02EkG1AUt4yfVy5ccS0",
+	"5mKi7lJmvd9r3Cys+yaaSh7dAuhvfWSadm5v1QG9ZsEhuxNygJVPPUhE87FMW8MqeJbISWNR3vvFsazj",
+	"Bd29s636xQOW8GuWLdpi/hTjnFClydd7JMYXcKZuudDuFgZfM9WQwDAChANKzF1kxpSiE+aKxItuplPE",
+	"fyeXmZwrlqkehAYh1QFuRFED6+V3OWeaTGWeKfS1ZhAzs1wLyepsw0HEhQWJVLtkX6N/FlwewcP+nPnl",
+	"5m63AvPVTofSC1/CGWSYzdHdd//ikeZq2lf5ZdEmFRYPgBkyOgNXbvJBCfvELslprqa75D3KjPXrC0lS",
+	"ukgkjXtEoRRVv/SVIldsgSlzQmrI42QxyglwhDIRp5KL0nBVhGNK8CVLpHX3z6eSMMQ/IlzDIgwlepo2",
+	"jioNuCtVZekzD5KvudLXO4SNuiXBK5xbMUsYotAule3C755ZvA1fl09hhO890PjgDtgf00jLrG2MDbzD",
+	"immSp4QCVT6C7eJbvEbSCO54g5+50+qEynd8qTjVlt6rZVob6WfR1IykmLA1RY+yLFApjkZl8aBxX8OA",
+	"nPlsj0gRWVgWLsiYXzN7lHkwgV6zCRffsYWra7qzGYFvuM76YXLcxQebDTOQLQ4kZkbcQU+rudnVdskn",
+	"51gF7au+FEgkZ5CsKREYR8ZMuXoCcx6pqdGa4aQzU/cKEWnnXDGoNfLypX/HFnd0onzHFg9ibpzZ8RmY",
+	"4fGnQFUH8IHl5NmlWTlhaYGFhWvS7pC1BWtU2pQqZf755BO73M/1VDxFz0huVJ0aeF1w2d6RCODGichV",
+	"9y0GZqMwClRAjcAzCJgD3FJ8aEkoSCj9bt8zJuiM4WRtDWTBd2wBWMlb5t7qPO7PMjaT1425Zub6lo1+",
+	"9/W1fVPgjrM+7sbhVHEmgMC/w/Hn6nCxOA9ttrnM9NSBp/vofgSb10+QL29rfDwnpJa6IWCNeEuY9R1l",
+	"TGNVJoRiJkwg2hwwREUyFxqlwt0A8HNQWWCBLn3FBXA8nps2fHlCYLo1gmELGDYZ0w8888/s1DRsCvTK",
+	"FrChumym9p516AG28Q6lxCzTBwrGPq6dwnOIh8SlvkkQOvdVBOCZv1XrfwvO73gFEN0/2FiJAj51woTO",
+	"FuSJ8uMYz2jMCNfAk6K0DKT74DC9L77/uHN+yn48zPY/oBlDup5QgCizvGM3J/LGJNAWWW5LkWhNm5N/",
+	"NL3b9B9N/Udjds0yOE5KXlOS0gmzoA4WfcmsHxsO3mj8nJm/8+1vvm9cqGl+mfCotkqrztt+NKVCsKQZ",
+	"VbQaIhq4B+47imk/3CaI6dq44s5cIsrSssKsRJPkLv3iS7UGflIpX4zHNwZbmv/saeqDhIq8YuMRExjf",
+	"+IFmfd2KXHX5+DDfbRUrV2TCr5l4RWgcZ0xhsNpaPkrTBaGg2yzQzp0yQeilYkLvks9M0MuExZ8JlIPY",
+	"Q9bWVnPtanDg5gDpxO2I6H2K5cMQULSVy1tC879DuWyVdgGgR9XECwgyRZaadfR+5DIxkCkPJdhXn51m",
+	"8poDdEkRCqlmUXBBNCsyLGwWpW2uP7NiywXWNqlzNsbeXbQg6CAHVFRwlWyZpJbpSo24mva2BUnkZJ2m",
+	"sB6WzZNwxX1A7F5WwUzO/IVuMRLCtix00/I23gKlf/7KvyaRcVlmI3h8VUsLcREUy28T3XAR1goD32PX",
+	"ZnFs+LUhPNy+b3fIs7Al1Apu1kM1jCcCzZ972yLabAsuqqOzxTp/ECUxozFJmNYsgxArwI7YaqVxxtQU",
+	"gq9yTKjWbJZqVeJqmQ3SnX0+yq4z0wJvpua2Vbv500n9pP4Kx+hhZry2bwe3/4rVJ2IyGg7sX4oxYwf2",
+	"SPl6SNKTc2FnVSpGONasUlGpbDMC4T8Y6vjE92E1L6EA3zOCcswzFmmZLZanrDy6ezvFkIfLin22cK1n",
+	"W2oEV9v4INZvffrvzuxtMdHhpYlbMI1nXKv+QubCHFUN+WlMTwG6EFyP1TpQfIXj1wa3MVDDTFhMnhwP",
+	"nv/lU295zz489mv74UftLa535Z4NhXXCdn7b0C+3IHUJjwDtdG0aHiX21h7mnmZ5wkoo37FMEjlX5Q/G",
+	"6PXm0R3hWx63mLlO/CRgawUsTWjUWJtc7dQp3LxtCt9qC33EaXjhXmrAG5FIcv+ZAcjFS2TfDi+JzGj6",
+	"imQy10wRyLMEDY+h7p4xP+7+LU7c3WoelTl7mLX6IELTyiqwazSjkeYR66v/j73r623kSO5fpSEEsA2Q",
+	"snbv4uCsh4DWavdk70qypF3jcNgYTU6RbLM5PenuEc1bGDjkLUAe/XJBgDwFebgPkARBvszhLv4aQVd1",
+	"zx9xZkhJS85w45c7rzgz/a+6qrr6V78StskUDFiixZzrZX/F9aBPGEAuJxGBjyDdeerj//3Hf//zf/7z",
+	"T3/8w0//8F89Rjw4f/mn//7px3/9y3/825//519++uMfPiE6DQzRk3RmRkXEt66DhSSikveDTJfaWKSJ",
+	"orPpyF8MILMlp58qfaBLPwXXwu65bSqOpBVc+T5aqZV8nOraJWMPgNJKeqEqM2ia2UpaDsXwF1OIkehJ",
+	"SciKGmJaHJ9DVEiBc25VpYASBOYqfUhFy60ja6lbO5azlaYr4vJTJSM30YvtCVk5JJ+d5UsSl/AYZGMA",
+	"PgN/rETfLfC58Rx4E63SxPSYmz+3zVG2Esljc4wAIWGYVDHRAt+CjlJAGJ+pC9a/AHvJKeK8tWWiBipL",
+	"zfpg9aPWhaZ2jcNECJrykkge9wNpU310jEprI8tTVjAip3paoF+FpeVxlrWah/1+lx2zaKkMWPw38Kg6",
+	"TnYpeXyW9W0XcbJii5vEydzzZpeLV+forlry4ki2ZGILTWzNxO7bstX5m3+fcinssq/hVsCiGVz1NT17",
+	"5R/dxQyWmtxkCldeeNRU+tm5O5lfn2zKMUnYfipbaIrllvKKygV/GYsqR3k6AEeMN75bdcibJxKIaNl0",
+	"NcRM3dtyReUPSpLq9+YaoPJzIaXJy7kyMwU0ZL0CkoWHCppqzEoo5lXxesV1YPHe6wOXX0Y3nJ37wHdE",
+	"qD0ZuyNWkEJjFS4pjEV5KflIESRc27nrSA+RTHjAiiAjvcQP93y0mcpFoqc1UlICn6TuUKbULLyLJ/4n",
+	"f12fjf8C7NfY160ukWugcmnwh0efSwyBIu+sycnF+fXrlzeD85vy2rjRx5O+FPHMfArfU4Bkk0wQq2bg",
+	"6/m5l8Omx4J84hbhAVaMZmAzej9qKvAi/OKofh1OfT+u8I2XIp5tyXOjBm7cUHaeIkRN4xRVZgiVfn+v",
+	"WPjKbVsFhy8Jh+a2Kc+XW/hiucWlcp+mOWkn4+exUwk86g/5qK5Cx2oIIE61AURTuHcpWm9hztxHGJcq",
+	"jQJGNDABey0nGtLtroBHX/DRrN1yT82zfqJik0r7foKB3pu9Zw6NBmeE+u5/1nlB58oGpHlAfXI0Yatr",
+	"4B494VLufZE3LmWoh7TzvErMRamOItOq5YEZXL7WIkrUm+YD7pV/Zhcn2zB36w8ivlfVoceD3kGJ5/Dz",
+	"OJVyp3PcjIPyw+zs8dT1rhXs0x7unebyvYNSpxdTNXcGEf/iYaZCMwsSkMTSHDIK3uIDwrCFFtZCHIwo",
+	"9Y9JNak8FzxYrLaLRdivRR2D1lz2EQPSVKsuoBOyOiieoCL3C9icL9nQPeG+CegK+Ztm1FqCIuxcyhoG",
+	"J9K+1KFL6s9G+QjFTmAJnvIGvk9Jnre70fqFMW6m/O+88Ej3i762UamO2jNq9pE6kQmd9onFEvgtstYi",
+	"V+g9aksdY10ekwjLZXCrDeCJ11f5Rn7lggx4SLvCHwoBi2aJe6iwPbrekxvvRSyXpW/5d4dKSeDxriXz",
+	"PkLZmjxuWDcm+/wmdWOw/LyFJPOzpDIQMalUQkWgxqnhmS1D+FUMELGF0hFe8GYpgGCcksTkJOaDaKgK",
+	"IwUEK+BSqoUzevjRynrAFpJslvf8fEKjcCNqiUgxCOs+C3Ign6hXuXUIheLV9mKqAj20U8tje1zMH5mA",
+	"NWzOzQwiRL7Uas3Qmd3oJWrthOtoM90UerdDxo97pYaEHnb3UORLGrZzLPKTs8V0kLULu3Ybrq0F94g1",
+	"3vYJpX5+8992yZVTgxUh3oPHz+P29kc7zAzdWMDNdsinaIMmooxaXkk6GeBTyz3PbaJBtKI0u8+CdVcu",
+	"jAFj5sGjWZPa9F0aTSBiWpgZI8YMlcYWIgI6EH5Gwi1ICkwQ/CHkPI21mmO0BStoVSY9DbLe7LkIZuP4",
+	"WQo3kULXoT52qMGSZ6PqmiVfN91hsB+Zjs48IqMbDYMb4qXke86RGEbRyqZ8zudCLl0XquSEfkX5aDEO",
+	"XRIN+B4xZ/VW4Rb0Emmvs0yNKciI8aFKiWQpfNCnwv5OYEjny+uL8x5uAtNjnIgOraLLfB5HjLM5j8UY",
+	"wfljNuVmincUfDRl1CWfEwJRHsDXwE1VNPsUX+ii7xp69p6omn4nknLbWRx0KGKOkc67kdBKXeW+0zuY",
+	"Ao9wit4dnFB7/WfCJMoIevTdapA0/+xjxdfq1NhNUdN3ZHaM2wjT7pqrBXFGj4ZgNkYEAzDTX670s/yR",
+	"XpZRgqqSEkv4yJpD9tzHFQtK3gKf+wJdkftj5b1ZQR10zZ51UlNtatCmqrnEc9AFv3bPdTUmgJ2rKaHd",
+	"YjH+tVnT2dYRhmEzEB2yK3D/qWJ25LNV67KsrvktvJ/l2V6owfWrpeB5p0WjfkMWCL7XnjCzq5tMkCyf",
+	"Oet/TvU1nAAlGt8cQsT6zn3Q+YfID1nwHMPgtDCB9iFCeD1loq1ekh+yAZtzO5p6mq6YUcRk6TmYea2L",
+	"MYiiD49D/Odj6ya2Rgsz688xn6GB1tQ66UH/gQ2XbErXltyyWGHZCB1hjQjTo3v5qJqs/hrslTCzV1zP",
+	"9vwW0o+iFSW6155NGs+5mTVI2jQwC/mbw1suU4+7LQKG6u4k88Qkp+hyJnoezUUsjKXKFiMe41GtgteZ",
+	"+tcho009aokOlxqHqE6b4eocbOWwtPZatChkyAvQnNZNHFYkORNufVlrNabwLx8KKeySidgJUKjwicdy",
+	"o1L6g+diE+gZmoWwoylETHnmZgwKTzUYpCGoueuuZnQod5ezSJCzeey5ylk/o/MJmLeDXiUC6LtUCxOJ",
+	"kX+kkn71M9e+taDd+3/38W+P+r96++6zHz7527/aAoytUYu62ajjT8WYI9E9PFK6TJqApgndkGG5d3B1",
+	"+uLbk4vX5ze/8f94eTp48frU/+Pq9MXZRZUIfkrZuM30y3MV22kGrFCLuIRaI7mzYfSU9SZGUyKxXzjH",
+	"z19g9AOmCBFuw2UOYyNwrPvVuZv9MkkB5slp6IPbux7lRglZNfwEJ25/vMJObzN1rthMjTzM/a87EYiK",
+	"1dWQT1q9CfvSLY+pWtyPzB10oTNrMcEUcWy0ijnoi0TALZ8UxvqjRSTGY9DmONTrQ21klTsCpLHEEghJ",
+	"Ipf4Z7BV5Lt+FHBS0HzbysErTFlLR87CmtXIFc0oUSO2JlwGrBXxxNQSEoW6Fzw3M3R/Saaol6XYFu2E",
+	"e4I8omBUeiUNkwe+M17HQzZII4x6VDrwqYRr6uq2RCZvoR2Jad0s1VBZGeASoj6dt8wahiF8ppnd31fZ",
+	"1ggrRctCLWzC+n+NT+4EskdNXeGINoHs0fNhCraVY1i3mY1UDbjK5xqAGcsz+o6ZcK5jnBN5IJ86lfj4",
+	"7CmL+NL0CCDMtRT5olA5R164nbJi7pSDzd2F/MA05QYJGsheYJ05t+wSxpap1B6yAXP9diaDs0SrRBku",
+	"j9lQqZl7IYKRiKrwm89FHF3jgDdCvLvBPjKtotdYSGKD70bcQt/N1T2rS2zn08Sk6OYT9PvJAQhr/n6+",
+	"tlp+IdtLv8DyC6EYw5OjVqsxOCGsU9kkoI9VA34v3BuQvTmda1GJxDwxU2Wbj7SFa2t/A20oekJKf66Q",
+	"oF9gCoyvIFQw/uEiNHseC4QwYzXwuU9L90X7hC0kJBiFvA8WpDSMD9Ut+INH/kFPdyhi51UswfqL7zlg",
+	"tSO6PwnVuFzf7lopYlyc8yX1QlST2V2HSdqmXIU2quQq+20rrB41pUZNahIxai7ykJoERhYiRpUk+FA6",
+	"H9cAN4DWRBnIbX+UQqOhz9vbibEPzW1k6YsPb4Pr5h7Q/FUfjHZctr3MSAPEIp4QwnAk1WjmfnvqvK+n",
+	"v2RTlWrDdBp7kCG+EwZYTTeQj7+j2P+sg61cxRTEoxOy87Z6H4eiPEbJ2zWsIRpGIJIsAB6DXSg98yxc",
+	"ePeymC7LkoM3iU4bN1R0v6K2HyNOHbqcyYaBw0rzg//ujpBdk7x6T8NqwZsooS5TjYZ5lFI8oVcRdfrT",
+	"739kqZ64dfWHB4hIh/lbmNFUJKbH3LNjySfG32jzSMQTU4i0T7RKK0tJXNJXb6iz2xEb+ngrEQdq+tKf",
+	"uyqpPLPfHikypfjjPVWWX+O+5XoCtpn75DU9e+Mf3YXrUGpyE/chdG5rkZyiC1fPYVvu95YuEctzs+NL",
+	"xNXGqxaihYhaajxAtJqCZIRXgyYUvUM+d882WBlRYx/X1VfjUn5S7V+/xi7sZH8Y0H5Im+yOMPrO1EWr",
+	"87DZiGstKDDuHAzN9ZIl3JiF0lEPz8Qx8hceu+PoPDWWDSFceTHuI2qhMn0FuRrmibrZ66qb7frWioft",
+	"Gs7SaFstuFbv4eAe97R8wrizcBOCLzJurwZhyA5vnDZDKOR8yAbSKML14dUKfjfKHvvYlxb3hUmGS6bB",
+	"gO0HqazQBc/oGw8Us+0iekuao1ZTtKwoqpe8PO8NDJfuucvwWBcXoGGf3ayovQ6vxWr1lQYuWsjjnHzB",
+	"lxS1yqim8VoDLFanXanFghbYPSGVsRRzSUAbKoVllaw+B4O9xo9QvZGfd+Ld1d9gxRF/3eeS63m9b3WR",
+	"QMzomSY4Xw2O6o1rYkAt7MJ1ytvbyHOijrWFY9/wjqG4TJsQGt0MvjplfXbGpFIzxscWoXDH7OTlxbX7",
+	"gWBx6hY00nkjj1E1E1FhNvc60JSPw42qtbIgHRLOewgeFSBsBDEkkscxRDkrfFD8Hxms+pZdZXmq8cCR",
+	"rBWPCpV5vHpZcIEM5dRztlCpjNjYSW1ceb2E03rlernZ5XbEl5tfE29+A+vs5z3vcrdpgAqzUsUYQj90",
+	"UPHVHSOxRg7xbPMl4zEsDtk3PhE4jZ3cObdDacRClIq3WTGH40LVgkzeipKFN2xu4Gklnsq13iRnHdJz",
+	"2MOWUOj7KnR3lV69untDSgmL2M2h0SPKKAPzENQiXkNtaYsE5iskl4fsnCN2SGdZF2O8SlKUKdzgg1UA",
+	"f+D7RKoIDj4fc2mgGqaOZIampNQyU1dAqj89WlFuCDk5o2efHN01d70DY5cSAUEKzeEuMDJDiO7/ofLy",
+	"u6meKJyR92QDmnFS97JK5a4Wi6vWdBfxUo82fAld9ZRSGDqBNULBrwMb+V2xO230QLBRnT0cmFmgEMA+",
+	"BJV0yC5iKEIW0dtCR8ody1UxPQvxSM48Vp2w0YDgLHXb3N3H0j15v23XylU3xKrCrq0lMHzogh9sfyd3",
+	"fLbv5V8Emjx3FmxkJp7BEnf5FGTCFlMhgXDAzzwUDZnS4qicNplFakqFuDVgNC0Lja/ueS4MfHhn/lYu",
+	"XIpn/ZqzfTf4E0rymBPiNVSbD3WOSMTwfYSZFGTtO8qsComYNWQd7OMX/V+/6R896bGjpz129Def+CMd",
+	"x7xPz5JtCoTZ6ymYiAvv4VqsY/KbL0gbJ7lda9y7CrUG3lIU2YD2rk/yU8IdxUJYgCeJEjEWB8gOcVl4",
+	"Cj/sZJCc/KxGvE+4yuGeha+siuAXSs0+FAH8wk/v/2/py7kT7m3ik6myyjTb+C8vT1/02OX5C6Y0+waG",
+	"lywRI5tqYJwiXkMVLZHVbuxpUPOYQCVDDB18XMtdE0E1smD7lLrwAAa53dnvgbV8NJ3XEC5fI56yewac",
+	"Uunqpe0rDIraLO/Qe5R0I+RZjA7ZmaUyAP5Bz6cVkk81UOGgY8ZjheZdxeDe/+XRr7KnvzWWSwgloUJC",
+	"Cuhb0GzKTTUblz/PjR56sd/r2MHUDaQVmGpnjksbiq0Rk4Y0/WsxiYtCiwI6hJHCUGi5HpUas7mKgL05",
+	"uz67CYZdhErsAROIBdalmvSyEG0M31sWOaczsH1WiKiYxB+AXc+G0eYdwZ4JJ3fWeF3GR+A80jnuxZ+R",
+	"PPmn8YLs1SGF7bAyNmrUY8alUXRhv+A6Mr1MPRuWaOVkmy+ZsUJKNgTGo8idoc5Pnj79pFpanyv9oTii",
+	"19kq/CyuzeJ6r2JXC75kffbs9OTl2flpj70+/+Li4qsee3Z6Obi66bHB1dXZm9Mee3k6cP93fnHz7bML",
+	"9+DJ4Pzk9CWBtSK4FSOnVJeGTkvCsilPEoghOi4afrqSzR4BrjGLvpKALqBPPgTR3RLmZA+ldsMDlEeA",
+	"9KUwtoFYWSFUJJyKkBehv5qiHGjteoFhBf1RHpcTAhRS9eTKmd6na1V8qx+cBwIRiLjI9oTUHEhNgyRP",
+	"1few39Co7snA0DGeAYgjiKp5Bvw1cjtlDP3knsZWLzdBV4XF6D7bQO0FIEl8IMMfawBitB+7PRHo8QPV",
+	"EKVOLMKe8RxEC+WzmT2TSc9T7ZEkD5elQFfgHmO+iD1xGgBDfiNC2At7zCbiFsPBlkrkK80kcQS5P0me",
+	"GAibDb2fzP1e3TRfKhH7dXL7p6vXkL6LrVwzlMV+n8W8Rv2TU4OVZJuK/6O3TdaAx0s2x/pAd3ZIth8o",
+	"3DERtxCjjFaoa9fe40TvwV7IljyCD1NSlJ5FfFkP13rmnFIEQyyBaxIFIpGjYP4rFUcEi3iuRcSXlQDT",
+	"b0IrG1lu11AjvjSDxzx9UoLHPEW0zE4RMn5kv3FdrpKJ4s/bSYGvSQxzwvHq8uXg7Pzm24vnz89OThsq",
+	"Alz5iCRdzWjtzNQ8q1fu1uOQPQMeSRGDd/E8iZoNxDnGVq39dWntt2I76POtRAm7tPgru3qN64/E+8H3",
+	"L/jrf/r9j8yvU0CZC0QG95hKRExkeorxSCXO2Ynw5GoVZqYumUptz4cK8TEjJshTLaVa9NPE1GoHSTZi",
+	"q0uFbdSsE/22FXajTWrE/9A7MDBKtVtipxaHwDXog89/+9ZpLzr9k8JMtTz4/OBTNHW+3XdBcfLUTtFq",
+	"Bpx+lttU+KMulPl9lyMQY5DFP5TJE0rf9GMs/C1YrOL7XEpTbpa4BUt/CqWfC38Mgl74UzHZvfDnibrz",
+	"KlFAhdoVP7z94f8CAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

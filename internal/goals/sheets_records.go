@@ -45,14 +45,6 @@ func referralRows(ctx context.Context, x *exporting, t table) error {
 	return nil
 }
 
-func visitColumns() []column {
-	var out []column
-	for _, c := range [][2]string{{"编号", "No."}, {"类型", "Kind"}, {"签约协议号", "Contract"}, {"预约日期", "Booked"}, {"到访时间", "Arrived"}, {"离开时间", "Left"}, {"家庭医生", "Doctor"}, {"随行护士", "Nurse"}, {"下次日期", "Next"}} {
-		out = append(out, column{c[0], c[1], asText, 14})
-	}
-	return out
-}
-
 func directoryColumns() []column {
 	return []column{{"机构名称", "Institution", asText, 28}, {"类型", "Kind", asText, 16}, {"信用代码", "Credit code", asText, 22}, {"执业许可/备案号", "Licences", asText, 30}, {"诊疗科目", "Departments", asText, 24}, {"地址", "Address", asText, 40},
 		{"电话", "Phone", asText, 16}, {"合作医院", "Hospital", asText, 24}, {"服务项目", "Services", asText, 40}, {"协议有效期起", "From", asDay, 12}, {"协议有效期止", "Until", asDay, 12}}
