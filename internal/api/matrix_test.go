@@ -247,6 +247,7 @@ func matrix() map[string]row {
 		"GetCheckpoint":          {},
 		"GetServices":            {object: consultation},
 		"GetCountability":        {object: signed},
+		"ProveRecord":            {object: signed},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},

@@ -2028,6 +2028,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/countability/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
+        post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/countability/approvals": {
         parameters: {
             query?: never;
@@ -7627,6 +7644,25 @@ export interface components {
             at: string;
             reason?: string;
         };
+        RecordProof: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the chains that speak for the record */
+            entries: number;
+            /** @description rows that were not chained yet */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description the signed checkpoint up to which the chains were followed; absent - none is young enough yet
+             */
+            coveredAt?: string;
+            holds: boolean;
+            faults: components["schemas"]["RecordFault"][];
+        };
+        RecordFault: {
+            code: string;
+            message: string;
+        };
         CountabilityView: {
             /** @description the session is over */
             over: boolean;
@@ -7645,6 +7681,7 @@ export interface components {
             closedAt?: string;
             /** @description the rules that the closed month keeps */
             closedRuleset?: string;
+            proof?: components["schemas"]["RecordProof"];
         };
         CountabilityApprovalInput: {
             /** @enum {string} */
@@ -8228,6 +8265,7 @@ export interface components {
             organisationId: string;
             doctor?: string;
             diagnosisCode: string;
+            diagnosis: string;
             reason?: string;
             /** Format: date-time */
             appliedAt: string;
@@ -8309,6 +8347,8 @@ export interface components {
             organisationId?: string;
             /** Format: uuid */
             consultationId?: string;
+            /** @description of the consultation that it is about, where that is known; instead of its id */
+            serial?: string;
             /** @enum {string} */
             complainant: "RESIDENT" | "FAMILY" | "OTHER";
             name?: string;
@@ -8324,6 +8364,11 @@ export interface components {
         };
         ComplaintClosing: {
             resolution: string;
+            /**
+             * @description FALSE_SERVICE - the consultation was not held as recorded or against the law and never counts (NC20); only of a complaint about a consultation
+             * @enum {string}
+             */
+            finding: "UNFOUNDED" | "FOUNDED" | "FALSE_SERVICE";
             onTheSpot?: boolean;
         };
         Complaint: {
@@ -8351,6 +8396,7 @@ export interface components {
             /** @enum {string} */
             state: "OPEN" | "CLOSED";
             resolution?: string;
+            finding?: string;
             onTheSpot?: boolean;
             /** Format: date-time */
             closedAt?: string;
@@ -8481,6 +8527,8 @@ export interface components {
                 [key: string]: number;
             };
             comment?: string;
+            /** @description the review found that the consultation was not held as recorded or against the law; it never counts (NC20). Needs a comment */
+            falseService?: boolean;
         };
         QualityReview: {
             /** Format: uuid */
@@ -8504,6 +8552,7 @@ export interface components {
             total?: number;
             passed?: boolean;
             comment?: string;
+            falseService?: boolean;
             reviewer?: string;
             /** Format: date-time */
             reviewedAt?: string;
@@ -12867,6 +12916,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proveRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProof"];
                 };
             };
             default: components["responses"]["Problem"];
