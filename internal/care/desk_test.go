@@ -176,7 +176,7 @@ func TestWrittenQuestion(t *testing.T) {
 	c := w.Offered(w.Nurse, w.Resident)
 	note := "请医生今天书面答复"
 	got := must(w.Care.ConvertToWritten(ctx, w.Desk, uuid.New(), c.Id, contract.ConvertRequest{Note: &note}))(t)
-	is(t, "mode", got.Mode, contract.WRITTEN)
+	is(t, "mode", got.Mode, contract.ModeWRITTEN)
 	is(t, "state", got.State, "OFFERED")
 	is(t, "place", *got.OfferedAt, *c.OfferedAt)
 	rung(t, w, c.Id)

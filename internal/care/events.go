@@ -137,7 +137,7 @@ func can(c db.Consultation, act consult.Action, role consult.Role) bool {
 }
 
 // written says that the consultation is a question that is answered by a report, without a call.
-func written(c db.Consultation) bool { return c.Mode == string(contract.WRITTEN) }
+func written(c db.Consultation) bool { return c.Mode == string(contract.ModeWRITTEN) }
 
 // record writes an event that is no transition.
 func (ch *change) record(_ context.Context, kind string, data map[string]any) error {
@@ -311,6 +311,12 @@ type (
 		Epoch          int64     `json:"epoch"`
 		Urgency        string    `json:"urgency"`
 		AssignedBy     string    `json:"assignedBy"`
+	}
+	handOverAsked struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Epoch          int64     `json:"epoch"`
+		Urgency        string    `json:"urgency"`
+		From           string    `json:"from"`
 	}
 	messageSent struct {
 		ConsultationID uuid.UUID `json:"consultationId"`

@@ -1144,6 +1144,51 @@ func (e GoalTodoKind) Valid() bool {
 	}
 }
 
+// Defines values for HandOverResult.
+const (
+	HandOverResultACCEPTED  HandOverResult = "ACCEPTED"
+	HandOverResultDECLINED  HandOverResult = "DECLINED"
+	HandOverResultPENDING   HandOverResult = "PENDING"
+	HandOverResultWITHDRAWN HandOverResult = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the HandOverResult enum.
+func (e HandOverResult) Valid() bool {
+	switch e {
+	case HandOverResultACCEPTED:
+		return true
+	case HandOverResultDECLINED:
+		return true
+	case HandOverResultPENDING:
+		return true
+	case HandOverResultWITHDRAWN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HandOverAnswerAnswer.
+const (
+	HandOverAnswerAnswerACCEPT   HandOverAnswerAnswer = "ACCEPT"
+	HandOverAnswerAnswerDECLINE  HandOverAnswerAnswer = "DECLINE"
+	HandOverAnswerAnswerWITHDRAW HandOverAnswerAnswer = "WITHDRAW"
+)
+
+// Valid indicates whether the value is a known member of the HandOverAnswerAnswer enum.
+func (e HandOverAnswerAnswer) Valid() bool {
+	switch e {
+	case HandOverAnswerAnswerACCEPT:
+		return true
+	case HandOverAnswerAnswerDECLINE:
+		return true
+	case HandOverAnswerAnswerWITHDRAW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportedFileWhat.
 const (
 	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
@@ -1335,19 +1380,19 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -2347,6 +2392,24 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for SubmitRequestMode.
+const (
+	SubmitRequestModeONLINE  SubmitRequestMode = "ONLINE"
+	SubmitRequestModeWRITTEN SubmitRequestMode = "WRITTEN"
+)
+
+// Valid indicates whether the value is a known member of the SubmitRequestMode enum.
+func (e SubmitRequestMode) Valid() bool {
+	switch e {
+	case SubmitRequestModeONLINE:
+		return true
+	case SubmitRequestModeWRITTEN:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SuspicionState.
 const (
 	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
@@ -2886,6 +2949,57 @@ type AmendReportRequest struct {
 	Revision int `json:"revision"`
 }
 
+// Application What the invitation says beside the request itself (远程会诊申请单). Free text for those who read it.
+type Application struct {
+	AgreementNumber *string `json:"agreementNumber,omitempty"`
+
+	// DoctorTitle of the doctor who answered
+	DoctorTitle *string `json:"doctorTitle,omitempty"`
+	Editable    bool    `json:"editable"`
+	PurposeNote *string `json:"purposeNote,omitempty"`
+
+	// Purposes codes of the list purpose
+	Purposes []string `json:"purposes"`
+
+	// Revision 0 - nobody has written it; what stands here is what would be sent
+	Revision int `json:"revision"`
+
+	// Summary 病历摘要
+	Summary *string `json:"summary,omitempty"`
+
+	// SummaryProposed the summary was put together from the case
+	SummaryProposed *bool `json:"summaryProposed,omitempty"`
+
+	// TitleServes it is at least the one that was wanted; absent - nobody has answered
+	TitleServes *bool `json:"titleServes,omitempty"`
+
+	// Titles that can be asked for
+	Titles []Term `json:"titles"`
+
+	// WantedTitle at least this title of the invited doctor; empty - any
+	WantedTitle string     `json:"wantedTitle"`
+	Window      *Slot      `json:"window,omitempty"`
+	WrittenAt   *time.Time `json:"writtenAt,omitempty"`
+	WrittenBy   *string    `json:"writtenBy,omitempty"`
+}
+
+// ApplicationInput defines model for ApplicationInput.
+type ApplicationInput struct {
+	PurposeNote *string  `json:"purposeNote,omitempty"`
+	Purposes    []string `json:"purposes"`
+
+	// Revision 0 - the first
+	Revision int `json:"revision"`
+
+	// Summary absent or empty - the one that is put together
+	Summary     *string `json:"summary,omitempty"`
+	WantedTitle *string `json:"wantedTitle,omitempty"`
+
+	// WindowFrom when it would suit; absent - by its urgency
+	WindowFrom *time.Time `json:"windowFrom,omitempty"`
+	WindowTo   *time.Time `json:"windowTo,omitempty"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -3337,6 +3451,19 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Colleague defines model for Colleague.
+type Colleague struct {
+	// Available said so and a page is open
+	Available bool `json:"available"`
+
+	// Busy another consultation holds the doctor
+	Busy        bool               `json:"busy"`
+	Departments []string           `json:"departments"`
+	Id          openapi_types.UUID `json:"id"`
+	Name        string             `json:"name"`
+	Title       *string            `json:"title,omitempty"`
+}
+
 // Complaint defines model for Complaint.
 type Complaint struct {
 	// CalendarKnown false - weekends alone were counted for a part of the time
@@ -3567,8 +3694,11 @@ type Consultation struct {
 	Epoch     int64      `json:"epoch"`
 
 	// Evidence what an online follow-up rests on
-	Evidence    *[]Evidence        `json:"evidence,omitempty"`
-	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Evidence  *[]Evidence `json:"evidence,omitempty"`
+	FollowUps *[]FollowUp `json:"followUps,omitempty"`
+
+	// HandOver The newest giving of a consultation to a colleague.
+	HandOver    *HandOver          `json:"handOver,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
 	InvitingOrg OrgRef             `json:"invitingOrg"`
@@ -4516,6 +4646,58 @@ type Guardian struct {
 	Relation   string  `json:"relation"`
 }
 
+// HandOver The newest giving of a consultation to a colleague.
+type HandOver struct {
+	From       string         `json:"from"`
+	Note       *string        `json:"note,omitempty"`
+	OfferedAt  time.Time      `json:"offeredAt"`
+	Reason     string         `json:"reason"`
+	ResolvedAt *time.Time     `json:"resolvedAt,omitempty"`
+	Result     HandOverResult `json:"result"`
+	To         string         `json:"to"`
+
+	// ToMe it waits for the caller's answer
+	ToMe bool `json:"toMe"`
+}
+
+// HandOverResult defines model for HandOver.Result.
+type HandOverResult string
+
+// HandOverAnswer defines model for HandOverAnswer.
+type HandOverAnswer struct {
+	// Answer the colleague accepts or declines, who offered withdraws
+	Answer HandOverAnswerAnswer `json:"answer"`
+	Epoch  int64                `json:"epoch"`
+}
+
+// HandOverAnswerAnswer the colleague accepts or declines, who offered withdraws
+type HandOverAnswerAnswer string
+
+// HandOverRequest defines model for HandOverRequest.
+type HandOverRequest struct {
+	DoctorId openapi_types.UUID `json:"doctorId"`
+	Epoch    int64              `json:"epoch"`
+	Note     *string            `json:"note,omitempty"`
+
+	// Reason code of the list hand_over_reason
+	Reason string `json:"reason"`
+}
+
+// HandOverToMe defines model for HandOverToMe.
+type HandOverToMe struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Epoch          int64              `json:"epoch"`
+	From           string             `json:"from"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OfferedAt      time.Time          `json:"offeredAt"`
+	Reason         string             `json:"reason"`
+	Resident       QueueResident      `json:"resident"`
+	Serial         string             `json:"serial"`
+	State          State              `json:"state"`
+	Urgency        Urgency            `json:"urgency"`
+}
+
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
 	Code    string `json:"code"`
@@ -5192,6 +5374,9 @@ type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
+	// HandOvers what colleagues ask the caller to take over
+	HandOvers *[]HandOverToMe `json:"handOvers,omitempty"`
+
 	// Mine accepted, in progress, paused or report pending
 	Mine       []QueueItem `json:"mine"`
 	ServerTime time.Time   `json:"serverTime"`
@@ -6168,6 +6353,9 @@ type ServiceOptions struct {
 	Ruleset  string              `json:"ruleset"`
 	Services []ServiceOption     `json:"services"`
 	Stage    ServiceOptionsStage `json:"stage"`
+
+	// Written Whether a draft may go as a written question, and by when it would be answered.
+	Written *WrittenOption `json:"written,omitempty"`
 }
 
 // ServiceOptionsStage defines model for ServiceOptions.Stage.
@@ -6304,11 +6492,17 @@ type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
+	// Mode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+	Mode *SubmitRequestMode `json:"mode,omitempty"`
+
 	// ServiceType absent - the rules choose; never heeded for CRITICAL
 	ServiceType   *string `json:"serviceType,omitempty"`
 	Urgency       Urgency `json:"urgency"`
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
+
+// SubmitRequestMode WRITTEN - a question that is answered in writing, with its own promised time; not for CRITICAL and EMERGENT
+type SubmitRequestMode string
 
 // Suspicion defines model for Suspicion.
 type Suspicion struct {
@@ -6713,6 +6907,17 @@ type Worklist struct {
 	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
+// WrittenOption Whether a draft may go as a written question, and by when it would be answered.
+type WrittenOption struct {
+	// AnswerSeconds from now on
+	AnswerSeconds int `json:"answerSeconds"`
+
+	// Code why not
+	Code     *string `json:"code,omitempty"`
+	Message  *string `json:"message,omitempty"`
+	Possible bool    `json:"possible"`
+}
+
 // GoalDay defines model for GoalDay.
 type GoalDay = openapi_types.Date
 
@@ -6984,6 +7189,18 @@ type JudgeEvidenceParams struct {
 
 // FinishConsultationParams defines parameters for FinishConsultation.
 type FinishConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferHandOverParams defines parameters for OfferHandOver.
+type OfferHandOverParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AnswerHandOverParams defines parameters for AnswerHandOver.
+type AnswerHandOverParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7493,6 +7710,9 @@ type AdoptReportJSONRequestBody = AdoptionInput
 // AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
 type AmendReportJSONRequestBody = AmendReportRequest
 
+// SaveApplicationJSONRequestBody defines body for SaveApplication for application/json ContentType.
+type SaveApplicationJSONRequestBody = ApplicationInput
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
@@ -7543,6 +7763,12 @@ type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
+
+// OfferHandOverJSONRequestBody defines body for OfferHandOver for application/json ContentType.
+type OfferHandOverJSONRequestBody = HandOverRequest
+
+// AnswerHandOverJSONRequestBody defines body for AnswerHandOver for application/json ContentType.
+type AnswerHandOverJSONRequestBody = HandOverAnswer
 
 // MergeConsultationJSONRequestBody defines body for MergeConsultation for application/json ContentType.
 type MergeConsultationJSONRequestBody = MergeRequest
@@ -7868,6 +8094,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
@@ -7891,6 +8123,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
@@ -7930,6 +8165,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams)
@@ -9732,6 +9973,58 @@ func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetApplication operation middleware
+func (siw *ServerInterfaceWrapper) GetApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveApplication operation middleware
+func (siw *ServerInterfaceWrapper) SaveApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveApplication(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -10099,6 +10392,32 @@ func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListColleagues operation middleware
+func (siw *ServerInterfaceWrapper) ListColleagues(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListColleagues(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10799,6 +11118,114 @@ func (siw *ServerInterfaceWrapper) FinishConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.FinishConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferHandOver operation middleware
+func (siw *ServerInterfaceWrapper) OfferHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferHandOver(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerHandOver operation middleware
+func (siw *ServerInterfaceWrapper) AnswerHandOver(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerHandOverParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerHandOver(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15954,6 +16381,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/messages", wrapper.SendMessage)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/claim", wrapper.ClaimConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/release", wrapper.ReleaseConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/colleagues", wrapper.ListColleagues)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over", wrapper.OfferHandOver)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/hand-over/answer", wrapper.AnswerHandOver)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.GetApplication)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/application", wrapper.SaveApplication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline", wrapper.DeclineOffer)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/take-charge", wrapper.TakeCharge)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/assign", wrapper.AssignConsultation)
@@ -17426,6 +17858,85 @@ func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendR
 	return err
 }
 
+type GetApplicationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetApplicationResponseObject interface {
+	VisitGetApplicationResponse(w http.ResponseWriter) error
+}
+
+type GetApplication200JSONResponse Application
+
+func (response GetApplication200JSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetApplicationdefaultApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *SaveApplicationJSONRequestBody
+}
+
+type SaveApplicationResponseObject interface {
+	VisitSaveApplicationResponse(w http.ResponseWriter) error
+}
+
+type SaveApplication200JSONResponse Application
+
+func (response SaveApplication200JSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveApplicationdefaultApplicationProblemPlusJSONResponse) VisitSaveApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -17739,6 +18250,45 @@ type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListColleaguesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListColleaguesResponseObject interface {
+	VisitListColleaguesResponse(w http.ResponseWriter) error
+}
+
+type ListColleagues200JSONResponse []Colleague
+
+func (response ListColleagues200JSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListColleaguesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListColleaguesdefaultApplicationProblemPlusJSONResponse) VisitListColleaguesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18270,6 +18820,88 @@ type FinishConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FinishConsultationdefaultApplicationProblemPlusJSONResponse) VisitFinishConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferHandOverParams
+	Body   *OfferHandOverJSONRequestBody
+}
+
+type OfferHandOverResponseObject interface {
+	VisitOfferHandOverResponse(w http.ResponseWriter) error
+}
+
+type OfferHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferHandOver200JSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferHandOverdefaultApplicationProblemPlusJSONResponse) VisitOfferHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerHandOverParams
+	Body   *AnswerHandOverJSONRequestBody
+}
+
+type AnswerHandOverResponseObject interface {
+	VisitAnswerHandOverResponse(w http.ResponseWriter) error
+}
+
+type AnswerHandOver200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AnswerHandOver200JSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerHandOverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerHandOverdefaultApplicationProblemPlusJSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23796,6 +24428,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/amendment)
 	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/application)
+	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
+
+	// (PUT /api/v1/consultations/{id}/application)
+	SaveApplication(ctx context.Context, request SaveApplicationRequestObject) (SaveApplicationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
@@ -23819,6 +24457,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/close)
 	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/colleagues)
+	ListColleagues(ctx context.Context, request ListColleaguesRequestObject) (ListColleaguesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
@@ -23858,6 +24499,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over)
+	OfferHandOver(ctx context.Context, request OfferHandOverRequestObject) (OfferHandOverResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/hand-over/answer)
+	AnswerHandOver(ctx context.Context, request AnswerHandOverRequestObject) (AnswerHandOverResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(ctx context.Context, request MergeConsultationRequestObject) (MergeConsultationResponseObject, error)
@@ -25293,6 +25940,65 @@ func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// GetApplication operation middleware
+func (sh *strictHandler) GetApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetApplicationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApplication(ctx, request.(GetApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetApplicationResponseObject); ok {
+		if err := validResponse.VisitGetApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveApplication operation middleware
+func (sh *strictHandler) SaveApplication(w http.ResponseWriter, r *http.Request, id Id) {
+	var request SaveApplicationRequestObject
+
+	request.Id = id
+
+	var body SaveApplicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveApplication(ctx, request.(SaveApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveApplicationResponseObject); ok {
+		if err := validResponse.VisitSaveApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -25542,6 +26248,32 @@ func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
 		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListColleagues operation middleware
+func (sh *strictHandler) ListColleagues(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListColleaguesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListColleagues(ctx, request.(ListColleaguesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListColleagues")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListColleaguesResponseObject); ok {
+		if err := validResponse.VisitListColleaguesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25971,6 +26703,74 @@ func (sh *strictHandler) FinishConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(FinishConsultationResponseObject); ok {
 		if err := validResponse.VisitFinishConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferHandOver operation middleware
+func (sh *strictHandler) OfferHandOver(w http.ResponseWriter, r *http.Request, id Id, params OfferHandOverParams) {
+	var request OfferHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferHandOver(ctx, request.(OfferHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferHandOverResponseObject); ok {
+		if err := validResponse.VisitOfferHandOverResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerHandOver operation middleware
+func (sh *strictHandler) AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams) {
+	var request AnswerHandOverRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerHandOverJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerHandOver(ctx, request.(AnswerHandOverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerHandOver")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerHandOverResponseObject); ok {
+		if err := validResponse.VisitAnswerHandOverResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -30020,666 +30820,689 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1bjyQ5dieIfxXC/wKqW2ORFZmVlerKfPjD08Mj0zsj3KPcPTKn1KqNYpjR3dlhbrQmaeHp1VvADDBY",
-	"7GpHkB5mB1qsNJKg2ZfVbQBhsTvoQe+Hmamu1tN8hQVvZjQz0i4enqXGrF6qIt2MNPLw8PDwXH7n54OQ",
-	"bFOSoISzwfOfD1JI4RZxROW/XhEYn8G9+DNCLKQ45Zgkg+cDCCK4B2QF+AaBFFFMokEwwOLRzzJE94Ng",
-	"kMAtGjwfRFD8g6KfZZiiaPCc0wwFAxZu0BaKfleEbiGXL3I0CAZ8n4pmjFOcrAfffBPIQbzBSSTedn3h",
-	"Tjxr+sRvUbQaPB/8/z4upvqxeso+zjs3X5rRNUwwg2qitXnfMpTw53LaK0wZNzQIYRwj+hEDZJd4KEGs",
-	"nidixA4iZBmOvERY4Aj5iMDEsz6Tlp2JnicFYVPIN0WXOOq2cN4xTyK0TQlHSbh/gxxMNNoQhhJwu1cU",
-	"jDFKOCBJKDkKhGS7hUnOVhsEI0QHweAOpRyQe0QBRZxixB4NnidZHOfjtj57Ir77kEl8IxqzlCQMyQ0x",
-	"IgnLYp5zR0gSjhIu/oRpGuNQPvn4p0w97rYcpU7lN8t0WgrqWO8AyCyeA1u4BwwhgPngm2BwRcltjLYN",
-	"g0vVG/+s3yBNv47xzdEqYzAWX18gxo5JGtOf46sLvE5QBHDyCAgCUbSiiG0AJ3coAZgBnCgiEXKHUQAS",
-	"JFhG/3hLov2jQaCZSq7sAvGTkXy3PLoaR4iR6OGJ58MwRIxdwbVsl1KSIsqx4pYEved1tg8zygg1gkO8",
-	"A1LRvMZ9wYCSnewIc7RlbbRSI5mTnWipu4KUwv1AsbHZAz9R3X6Zv0Ruf4pCyTxFF7W5wNAtEcUcxHuK",
-	"M+WkMBPsyikMuWtSkNfk/gnHWycBblHkWIRggLaIrsUOrw+IJPEewATkrwAoZwVgHJOd4BhrVLeExAgm",
-	"okscdRAIgo5Qc7DjkZDCCZ907Um9PpViqzqNLWR3yN2OxMj5fYYohrGDIvqIskUI30AOdpCJtUvc38kY",
-	"oh2nIl51TwNtU74HK0LlENiecbT19VA9eusnis3EciRQrGX+dU2bwDBraUkqBLd5yLkVIpKagVR2Auco",
-	"icSQ2kQmooJVpOQKMXNuH6IEEklxoiU7BLuNmgVKsq2Y6SAYDM9mV8vx2SAYXA3ny4svBsFgPv7xeCR+",
-	"+9JBzgivEeNOLlnBkBPa8GjYY3+ucALjMwzXCdEnZCdRpVtgVhdVus+rGPo2WcP+SwntuvsYgvGUcM9O",
-	"kmdLH0LcI+pZYLX51NiKbSc4IkIRkFyqe8MJR2tEa5xeMJxNnBrxLTbLGcCapzUri1TFyJs2wSRJM3WS",
-	"RxEWP8D4ytoTKxgzFFS2SSPPwyRn+R3mG5JxAKN7HKIX8t/6HwBzsCJCbDOwomQrKakYrNgdfbdGnWXr",
-	"BxpO7jHHyRoIgaGU+hdA6f7gBHCht5rzW09DqKm9OX8L309Uo8enLftgC99foGTNN4PnT09PTx3zyj+f",
-	"/9FjsRS9O24de2UPXYViG5epnyAktoU4MFRHACYRyLsKbEJ86qBDdeuYeVmjdjF6sRJPHCuRQsZ2hEaV",
-	"hXj85EfBYIuT/N9Hm6dgLu8WaSdCL1FY1Q0LyWB2Wj59t4gQAgSN77WuX+Yrn/5m6yKduc6in6PLNYWR",
-	"W5p31OxwssQuFUZRBEVyGXACnjwFG5JR5tQitwiyjKrJ175AwjCjtN/BYr5+SJuX+0Y91WhsjhfuMdo1",
-	"POo7HNXGM5xCba09Uj900gTlK4YLSqQu0bBEnHzNy9zVxuaHnIYPZ3hrzz+RJ0CL5Mn3g9XwE8d7NsfW",
-	"vnEUFq4YvvrcjTq+bvikNP42SdfEMR3YQZwrh6hFcM98dkVwArKE41joPeISvYHJWt7NtvA93oqD9pNn",
-	"n8qFV/96XFcdg0FEGHKqoRBENFtXT48qlYKBVMAwZyBLMFe2NaGNCNK5b9whiVBhB+UwJutMaE1bFJ3r",
-	"Vljqp83LEyhLrqVUnM2vXw2CwXQ2vTF/Xs8Xk+krqV28Hr4cBIPleLF0axgk402EeA4axj0XjbsMmTtN",
-	"PPlHJB0Tdd/sp7loq7bsv4EDuTL1uXnMwRzq2tFn9+omHuHt0gUPua/qbub+253h67ot6D0KMw5vY+RW",
-	"5pOMMiStpByHd2JvJWTnPLxVT/3IY9p46KMeY5J475qljXWo7mJ2jkv/jF7C8K7fea3avHTs9d2GAPFc",
-	"kPEWhncAxiSLwA++/fd/8Ov/5z/8cNC0Eesnf5aKQzVSSmLVw5SgHaJAX09B+R7NOEwiaeMVGyyNYYic",
-	"K2q254H39fa7uVwOe6+WbuEWaxafLM3bv7WXkN05jE/qCtBmCi6EQ4MR9QCdpFV1bFDmssJi2zT2a/2a",
-	"+yo3qA07/2bNwHfro++aIrR13lfCGGbaKtDosdGvScmVQspFbyMSVUxgHj2luFh2vpmcExraBLft1sk9",
-	"5iia0fWka2+mgXcVjf2jZ6eqhbfXJNveIupjG8nz+7QvCe9hjKNzSrYdnMn67SXp5niu7XM9gSp96rOv",
-	"rEqN5pUJ17nInlcx6oITgpxTGxn8oJvKUbdACjlHVAjW/+4npyefffnzJ8HTb37LtTS2MUzdbsw/Hfvm",
-	"IJ7vxdAFs1p627P2a5eXk0sWvMb5P2mb/vfE883sXjD3gbzcyMFxjOh67xDQFMGeGppu8vLDKFgJEZRI",
-	"Oq0ERYUX1cE494hi7rGRZLdC5Qm7WkO0RlI0s/q3KRJYBG1Yh0PkiKGYbTB18f2hBCzbKoJmgrYNokTf",
-	"PhvefWtz0t1J3y1KornUNefiGsD6UhmlJNyUaIcT/uzpwGUZOIoZu3qLbW14jxsV7YjClfaLbUgc6cgW",
-	"QikKOYoKPbzJ6FFZBEUT69v5+Nts2ewORWfE+Eerbt8+d+YY3yPqvtdESPq2zPzl50BIkhWmWxSp24ey",
-	"xNSVPfV21yPMb991OyV8BpEIhTFOkLqcM0AooChGkJlfPDeFLOa2WeBqPD1TtpvRxXByKa0DF7PFchAM",
-	"zsaji8lU/TK8Wsg/3k2Wr8/mw3dTh8GgsuA5VfSc86/rAIFiOdyrzhBj7vsAlM+8h4d53FF8dTxrYnSP",
-	"Yu9h4/YsxJErhCRCYEsoEtsrAXyH4nvxQ8I3DMA1cXIYC6EvvCQkFLnMSq4DSHVj5lKiVGBTVQ29eVkO",
-	"OX16rkxO8jZ7n1kB26juPn0MHdt6zMmaG3kfG/O++ufJY9sU76O6Ibg1cQ9V8To57KzJZdTL/dWGJB5z",
-	"mxZoO8iAOK43KAK3e5CKBtLHCcXlJHoBEoQikBAObhEgiZAvD5d4/tMwp+Zp5+Mj/7KTjpzDcOMxIqjI",
-	"x6XbeRUcosNuEF5vuNum21ODzcXx69lyNggGi8mr6XB5PR8PgsHVbL6cDydugzrbwCefPvPEy3yN3IPb",
-	"4YhvugoNrT3Z9NN9m45ySrQqriZmZrQh2mBWXqQNZFc4cZtUvAcnSc6ykoZuNeocLleZuW6XH136G4EZ",
-	"oWt2LwlUalzF7i85tnsYluxG6zsO04qJPq3v8RhyxLiKgO8a+SI/5oxOVTdIRI37vcuWqEq/ogM97iCn",
-	"hpeAPk3vtqe9/DZjrhSJhPCNjGO3wi4LFVeNzi3y8gu058YaowXWd5WqdR6peMIYMl7+MkoiIXVzR2Mi",
-	"5DFZyaUcBB1nmqqIxs5xjylFDCXt9uor8151XfUHSzSxutW0966wO5JZBtbWaKdDwwmNVJz4boPDjfhp",
-	"D3aIIkAzqZN3C8W2LhIOdodMheK5HCxCCuR3A8xSyEPBRbsNAaYZwBxw4uQi27i/TWOIPTwknyKOEsS8",
-	"nsJGJiyG1iMKVg7WHScs5scJuStFZ1ufy1Avp1yPW3FnGzzjmGde8431fBJ5otKpUruYWF+x/aw2IISJ",
-	"0IRkTHJkb8gOA8q1sbpeC6MI0QVHaX1Ip4DsElCscwAei3udOFStX1kAnoANYSnmMAZyoHEcgE+AeCFB",
-	"NH/GAvDU4lg7auFps/4lhsnRy/0ChSSJHEcOE9JO8juHdI24UB7XkON79FxqkKI52CPuXN8tTjyeky2J",
-	"WiXTpXhHqAToPRdkHPJGqSuoDSC7Y2CHVbpSxxCZ1Qr1japRTZbk0jO9dEM48ezulJItZsglgCSZ8RYp",
-	"m4zMlkERwxGSKj0X17WguyNZmgd6OXQois5juO7dKiWUnxkxUZ7S7R7ka6QdyFhMRWw4JVJ7TEm5GNv4",
-	"5vMMZWhuXj4gOQQna5ysrxOOHRkdmEsTUSkNTEUO8Q1KXgBi0pwgjZ4DmOxvSbTvPMcGH65l6m9P3Spe",
-	"FS1j0kq0hXhHvMshb+9fviRYQcoES3jU2b2v61lo85krlcaiN2aan9S6fsSAbNOk2N1LOSl1kNtELEWs",
-	"VWidwFgNEd4JJVvlQsoQtU66x1vxkdYUMFxynCuCB/nV19DLFkwW75dPw2KfW5s3n2xF16hocjY/aYFs",
-	"aK8ld/VkreT0WAdc9RgJtKbn1A4pgnevYqi0n24xy+h9iilifWT0Mfz7P80YxyvstCUrZd6OGTSxtk7+",
-	"85sPVRJY7QMbsgNkxVECGNkivsHJugjECQmNrBQycLsvKW/W9lMv9AxB+sfOsjs80Nkd4uBN27OT546V",
-	"F2elxNV6yLPkmpLjcodJvnb2BrADETTvNO+ybibcetqzGZVkLvEH5nug/NIBINTkjitBph/I5InS5ffR",
-	"oGrKNH1NXV7+p6ddPWAe029+fjZ3Wsu8kF9oJuRcbru60Ppwwqn/5iXN/Fp+wX936apqFVqWayd4+JdU",
-	"doTpo436JjGih9m8JMD9QtmZHyTVVqxSBsVNp+graOPDCjGKlq4pjuA2hXiduIMOQ/107F5O8/h3N57A",
-	"3QR1dMNEmX7TZXJkXIKOyGuJzu9XDNjaLXovncgPCP/I/UPGej6ZLpaT5fVyMpsOgsFodj1dfjEIBhfj",
-	"4avrsYx2fiUefelxy3ooKR55qCj4mHUOkwgRTrlnV4UI3yM6Thofe0bB4KrrWjKS0dDjSTT6vaHmxXA5",
-	"ng+CwexqLMi5mEmqzt6O52eSmmez6bjdDSyXzmLGwGbcfEA5lfOVKLyU1uxLlDKcmRMg5ykzGfemSmGo",
-	"A1DMTM+vLy4En0wuJyo+fuqemmhN0TmOHa4Lef9Y4x751iacymWLVI+WzjwGCXNDEQIcveeF5rfGjCOn",
-	"1RHmTttLzJjOka/1SZHYwNICvSdZskbU4aF2arBF/x7PhL40kRVAMNwA4xXtaLXNAwEchAphMo4wdwvx",
-	"iIRZPqpuicC6hetTWxRpuJTu/V3mbY7jYAkGnCKnNY4iGEnjg+YHKZk/OxXCmQmFrM9ldSm+0XpZtekR",
-	"WOxf5t4yd7h40V6nfH7FypbI5N7QrLDp1LflLY4x319Uojese5AGiXE8sHd0ZxCU0JIvjaG65j0V868U",
-	"l+6ctUR06+KpdQZphGGPnl7pFq7eNgiKeU2EwKY+Xanjab3NXTw9fLtCnFOIu94rU4pWiFIUXcBknZVX",
-	"tnycJtwGeOpOrQuy9rhLKWZ3Pe2jDL1vN9i919gXG968DDvtfe4SMm9y3/Q9W4xDbQTdjWJvM6cSg9aZ",
-	"ojo61zJY+8K9h3VcW/MGfvj2gCpj+BWFETpab/Ww8gM7wyF6g7V4f1hfSgIfp7MQJiGK5w63wUG9GRfo",
-	"CHK0JhSjY/SZMHGiIL4hR5hwObLyCN3lbruH94VV9OwRetKH7hGXIcduWnCUHuEoowglow1MkmPsfJys",
-	"kAxTX+B1cozucvv3cbZ/rEXlEXrCjDdAzTyYm221U34LcALCDSEMKUAgHbQR4xWqm/0CoY3qA6iO+FJO",
-	"Tn/oWIuc8SP0tJA31Yd3RTIeku0ROvpZBsXJOKlBDDW7QPNGbo9tP5mnZKRvhE6vcXN3soG/P6FWwHgY",
-	"HkdZNv2dYYqO3KV0hB6juxgea2Cl5IAHd4fZ3ZF0MtHVIoRxD3LJ15v6O8KoSHyE9RNqCUpCF6QZopRQ",
-	"GXytNh3I31Voaz+XCfQbEkeIsm9eqDi4xMoBEbJV3Y1lLxqu9IHD9eRJHtaZzLE6hiBnx9lNHPNjLKpy",
-	"xB9jXkXsQfcoAndfTreVz/lfTCAnbS1hND+mygqs2Rg5Mav3g5qkqenT5atOccks3/Rs2WdrRw7Vy1aL",
-	"a1qo0Ydqt4TSoV5TPWzloXKfKnG2U5EuybSSrHSeObVTo37SVbVh9z2qciOtXndrSnBFh7DFlfOWLqGP",
-	"rnSy3oHpKhml2lDXM9vR4Db3albZFubrujffJBOUY9sbF8HicnHzbvzy9Wz2ZhAM3o1Hs8ub+ezlTCbK",
-	"TaavlsOLN/oHp99A9brUBKu4icVJ4LacmwWRtnPx2kjZcevetPyhy/C0xXGMWVMwFrnzxCtSco8jlHdd",
-	"H6J5QyFyGkOz072UOY7B18vlFVAPje0aJmxnezJ86SnkblCZWsOCCtIfxrKpO63KAotcXC6qrl8XJzqG",
-	"hsK7iQPNuKtJVYqyUv7QZDoIBp/PvT5Ot5VVhu5zb6hvKMYpYd2lpqFifm9jxEEIKcUqzEh5oWJZWaLO",
-	"X8zkRnRzc2TuEEsdW7Xb4BjZiboq7I92z5k4NC8oj+Oxk4P0MphJ1uj5pX/pzbaq5qpF6DjRblX5pzZn",
-	"0U3D0A5NR9QTqkKMPAt+5IEYyZm4vNafzyWqLwJsQyg/ifE9ikrocGrttdhhoTgfLQTixp1QLH9dnuXA",
-	"zkXQ6IG5YzlfSKI0kJo14Jn38CdXsutchlLre536NBKqTd/MOw7skXunPMsOlMX6O4ds3aKpd1gpwU4f",
-	"Yiz0K77Z2pJ2HD359NPHnw2CweLyiZPJwlKX7kmq0ie10dxht3MxzW5jHDrrtmykD8cJmg55RlHHFi6i",
-	"qTkEFh3UCO3x2F9y0rcAMOoRbSi3P34PFCoNWFOSpUzZFDmKkXRB4wSp9GWhhIMfvDqZX56cPvvhwJEo",
-	"bTlZa9DdLdqnVTilb9MY65vNIY1TSkKdDta7aUZTDc/YtynF6w0/4KPVREE9gooD0dCymF3+RZtaTjYi",
-	"EXrYwVTJ/Lem86zT6ekbVVSgZPYYlQO5wIcd3owOAoG45tZwQupqaZ/1awh+HdmZjNXAxBglEaRvErJz",
-	"jFjSAZyAHUJ3KIkYgDFJkErnDEmWcK1UQ5nMZmZUVm+sC0qorr9uKJAwJqwnLpVs4UEWMXdu6E3g7I3d",
-	"KPYCDL3dcW+qZ4aOjG8COeqdeL/coEVKPOFXrRHHOpavZzS/auNHUSdx1gDn1ZBEdY8ojM/KzloHFEs1",
-	"TFKHR44uZgsPju6O0DucrM/gnl2glTNXUdxnVK4ISVFSpFKqWOO4tLSNaA2VEGqbY629Ystgx8RLS1Oi",
-	"eRFzWd7lRbZS7A28zA1WMTFBiD0kZQuzlRe+Hyx7TerlXTXO4yAcR0tatWHQVKSN4bf5eDE5G0+Xg2Bw",
-	"PrycSBjn2fL12H3TeZhIKiG0nXZWizpB4Rux0gh87gSqd9phZC737V7mRMnzBPMNkLZqgBOgmdxO7mZd",
-	"8rnLIsoDD6+Qq7umcXYRMzXFo2UXu/lUmrsd5sZ7HKGkc2EZVevnOvWk8ao8NymmlKNf0EQl8qqWlbJv",
-	"aUrJvcwk7FjMiqgKcS/3vgu7+WhexonDOzGaFZeesZaPe9P/+prg6vr3hiTo0gNswUmBZaGsGjsljvtl",
-	"3cWw4awTSvc7zCtwEo67YdfqXL0LcMkW9I0PplM99qbZcfSev4Zs4334tsALrz/H4d0hqMXu40U+yvO+",
-	"u01eSKCIwp0BwXeEbJo34gaIffulkFA/6r95MemzQnmjtk5f7r3rtPPymDO/ueAJy0RmL6e18mYdS3XS",
-	"rMUwi9YgAN0m1g+XmlfZ9h0oYrdoNc4WkzrsHlzekrl7a3xxLjOlXg0vbl5dD+dnk6HQaqfj4fxmPr4Y",
-	"Lidv3Rkx5T3cfJhX8aGKoTRM9bDCPi5vla7Qqz4LKEoR5EylR5ecik49J0JOBJkVYCiJbFbrcLaUT2CH",
-	"ySuECdDVOVVKt64zWOmYcUKV8wVGkcld0XU9Vb1Xqy6yQjOo3/uIwURsDnuXbzWY63NtSMGDBla9GPXv",
-	"xeXiZjQ7k4h2w6vx/GYxkiz2djYZjW/eTs7Gs0OL0ll5fzfjy/H81Xg6+qJbRbbiAG2FhKyep81h+/bL",
-	"9ll75Uq/khIW5O8AyMDV9JWCY9RzNGTMeeB2zyvmnaenp+76UA/Z88HATd2HyoLy8V5xF8GT1Zc/f+bB",
-	"pK+c/G054nVFwBBAZTDFKu6BYXHfHmiPd45QXGw+jmC4EX9+2YgT/2mLp6R0/HlPPb0rzegbxKM7OfiY",
-	"Jf76oXw9EAmil8mmj0+5dqVqq1fiAmC4RbabV1GmaW10yEoN5HJTFwGL18OTJ58+y+2d6D0XF1ePW6ev",
-	"1E4hhWsK001Plbi+edpq5otp4/DOG37nLvwjlLgzb4Gse6+eX1nVoppPvoE2Ro3k8p8WIQrdsvh802KK",
-	"WXld9R9AphQT+3n3Ikpuh78ugpQ/aZjmu/y60VPnut0fR6Hsahfyo98/4JivkO927yVVoVjVi/KHKO0J",
-	"JQyL8POKgplX8cdRCVlsC/cgYwgkZBcA9Gj9CLDsdotLaY12OHDrVodWbfXmMlb6vTxnrXuEQqkC1rEB",
-	"OFugN2Ec+/RtkiIFodhFeRfvLTjsW/7VDr2oaM6VgBMGyhB/XYO6vbEafXFHa5nljCQByPsIwL2GltSW",
-	"t+cyLj0iXKb398KYDAsjZYeDxWoxRaZCncMl2B/Kuwys2ggRULyZo6f2QFulOI7do0YrGZt7jxpB83Jj",
-	"Zts3x/mLopW4ovpiypLIWwZR4hN/KIxXcwt2+cMgl6W2JQK9tiOfZCmgCqi1c2H3sfmEY08Yu3Z39eZc",
-	"t3hQ0ThTpKntYzO6nqNVpUxW90YKsnaScOI3mucw1NJyviZIkLZavrHdAo59RQf0SVXAa68ptG3cNuqr",
-	"AoN4W8+HaD23egHGZpSh7rv1AABYIRxwiFPYJ9v3qmjkmmEKM4aiRb8I2gJotmvwoCmd4EqGgrxXKOJc",
-	"vu9JMJRlTJln11tBvcSkkSYISOOoBoeVlU5vYXgXaFMXYQjkJVBzZJyuMmKuR9Q1HfLDYuVSuOqArVa8",
-	"WkfZ7VON/gJyNFxxRF3wzlKpiiFHVIcmQIXpjBJO9z2weQ8tld8nbVTCPjmpKm3kc6vgVf0g6oppV0Ka",
-	"ke14RjVEZ/Pw9HvSnKEFXIXaCMYSvgcnCuy+O/eK2+QCaXRZo8wKhSyGBYitI9GvCU24LyrR94ZA3JeT",
-	"+oEWqxtU30/oRj20QI7oFiewy21rab0qTShbFOsDt6MG5BHpB6Avqz+vKEkJa+f6essGJ2eRCOmEW+5V",
-	"08SDtRwMdlDqUW3t3+nX+qEzwzxTr8BprlLMA62sLgUVKOdC5/NAOVdFm5XfWdamcl2ghvpcvktVlBeL",
-	"2ewrleOiEhRloI3kDsrFX6SO2GZJOczRZ11saxFI9Wue//qFu9qr6xpBm+eocA581lJD1qk6NOeVVWvU",
-	"1rvsYY93cXzFHl7jRM+y3qPjV89stiW4MVs5iSNTmMXUTIBCl9kixlTKfIv90FmJzD3rFKPoHUJ33hK5",
-	"3ZEIM75fbPDKKbvZHU7THp0t1Pue/qomYz3S4jOeue7FTA9b4pUuk1yJDBdSXsLJakvfDqG7HFo2lNTt",
-	"gizruvM2973Ccdyl7wqpVqp6MiceEmWu8DuWpSmV1QC9oUYZakh9RAmwumgvQVi86x3kGZYX3cRVkg2a",
-	"60F9pLdoVS4+advg+jsaaRYjlt9GetycRLuX+Vj6wO95lODOvkJNgUBTqTyW0oy8tD/H0vbrILwJVnRV",
-	"ToFJHswoGFqn8YOQJJyS2GliWeH3JhKtcvfIqwiEMAGM4zgW1+xI1oa8JRkX1z8V4+rttWdo3BbSu5K3",
-	"aDlcXi/Hg2DwZhAM3FH0W+SJIhQPLuCtpzqrEfPO+MnMRY/p6PSxODGmoydP3bnJec3NDrG78hvFMIp1",
-	"CAZWOKokSLlrL8dckkRVb6z632Z8g6hDif5pFq1VmJAqfifZUsUXUcSMeQ4m2pSCE7AiNEQvAAQUnSAh",
-	"kJSdkG3IjgFpp4mkyGBOw66ddeMJEhISWCIKm5SHzvYE1flcTAF5wJHV/KRsh0C9rz92hxQkiMMFkiW8",
-	"EqhpzUhR0P1sa5ajL+R+Fc2gnLmhus0/bQ8xKNa6mUkcecXb/PeHX7QsbnSK5eSY35ln7VnIOUa1/LaX",
-	"NqKrB1USv/Wkh8GMlYIBhos3Ek58dDFbTKavnGItys/ePnEW5UP7cH/E98HYrrwkw92KZBaXy9LgtzLR",
-	"yCKMdyl1ruhQIYY4UhH1itSFBLoXkkglCahIfF3RIR8KoWA+Hr8dXlwPZUUBXwSlS3aUNKEs4R6GKcBw",
-	"HP5AJXf7GaNWEMc9LgYlDcQFwUk8RsIj1WdMEcUkOoP7TpmMBmnGe5az1vMAcyBIxHpFRtDisOlyX9Zv",
-	"l1ewYHVbjhd4RHrhzDxaGd5SDo8vx3yuYm8qijvqSG5jyDtP5iGR3kbkTkePhdI2HT3+VP7vyWlLUHH1",
-	"8t8LTkrNszFNupjmW12lprJeuehq3ahlYfdNoUD2PDmqPOQKGPGqcHnNRqVRmYRz250spKjq4IVSFkMJ",
-	"HMZAXjI0Ue6kkFANglaUseAZ/VDKoBxoJ3Vw3Qtu8BXkSJeAcmHoY8Z1xueRVKEaH9Rc4lAvLupT3UjT",
-	"CDNVBwSQ1QqHGMYqK99ZU+oeeXHLGJNBawzIl4IBIyAvMiJur5rtS2eq7w6luzCUNOtjbwA9qdLcnRtS",
-	"SdyF8Qu5arV7Y5H7RLfQRpdjH79U1aBTcjy45nhm8Bb/MayvD0ayKOFXfMRADT3yAYAWxlnTILHPUIzv",
-	"Ed1faaNBBa/DWZEnzCgj1AxevGPQWB0FB3fdBcuUcLzSRVbMuNqhP8UXmmaW8355Eu+Gk+Vk+krGVGDO",
-	"JOLGC7AYT88m01cvwHy8nH8hnuu8WqlHZRS9AGfji8nb8Xx89hzYeICmcvgLsFjOrq7EY7XpUQSU3cxo",
-	"3AwlXHQzPHsO1vgeJSBLAxngKqM9uEGY28AkemRlFukRD4KBHqUs8aWGOQgG+bjEC2oI8teh2750hrZk",
-	"GIZuo60fA6MN5CLVcJmN5ScbPfxEhfBnDFHPMBwAZBqaLv96Dlany0yWxu3mFjsisiM+XcdrgR+I0FN3",
-	"0FlTTClfsi/nBDBcJ4Rh1lejRJRDnJQrhI1m0/PJ/FJy0NV89naymMymwwvBWdeLq/Fo6YH+cKAOPfbl",
-	"QrkAF/oIN+6DND3LA6bngs2cIJ4yNkFGUcWE3DG9y2W8jymQX0PUeugy+pfOlOFyXOib0H4UGoKJQqk/",
-	"7x8XrJt4kqM3kC032fY2gdjjVd4gvN5wtw7QcbPcebPnQ5gsamg05+fS4DQeuuscsg188ukzTzrV1x7z",
-	"5w5HJUtQIwLNnUptq6NU6KAH+Zl8IPY0ymEGBemdLJKpDepBTewei6NvLv6Kp4eUbxGjKweKV1V0oS45",
-	"YyD3SgXXgSISbzUhHMBE2u51qkdCajCVgCQgEkQJ+lRucBaosI6GYRRRH3yE/V5T+t73Fk1WVZTtCJRy",
-	"4I2ifhXZvMQKjvm5SePjzqYDFN5DHPvdDd7ztRhv1+RNlVHSj3FVToOrwA/jeNvh4vIOYj427wopSFgq",
-	"g7J85VV7nSLyGNpihlyJQiWE4ITckmgPUIzX+DaWV08NzdvZwmDFjLUIv9LalNUTiwLFkhR9BxY/eLkp",
-	"TzSpeP1geNerDHQierv2wCsDtsGroqYoYUIJCMX1m/VCOVLqRHchrFYlbA/NN+/VkCZVV1ZPPkKqIJj6",
-	"zb/3zsob+M0FSfShan8vdjB1ZbMxskWS5zErYuY5vEP6VJGT74J71eNiIsNye02U7WCaoujcGQUkdNAN",
-	"jKwBm+siBKLhg+C8Gwv7N2J9W8X79RUqn3e+0o08d4h1uzdX9mW5D7vOh6Ks50TvT2nBIB4be8+MXN3m",
-	"5b4T4YvXveIghMlQpgZ7/IQw0YY773OTm+1xGL5XdvZWnWkH0zwUsCvMWVuSl0Ev8hubnfntiPVODdGN",
-	"Oq6L9b5fRzVHQmeqdTPfihYmtYCTaw/mvB3Yh+4R3Uv5bXKdcwGQS/Qu4lt9rYeYM0Zlc0DYZK4Tsbx2",
-	"mjtsBi9xc5l1m3buISLScL2SsR3tT3Vb9RM3cE6PTu0V7ifuzFdcpBnb+b713Se2iQJEt3AOA6CQrvYK",
-	"VLmWTV4RjpT6EC7l/qZoB0K16h1tJkIiOPt7/ORUOQehK9zW2+EGJhGKZveI9pEUqtWSuDUMaZwmpnba",
-	"TnqmOBl0KtsytitMHeZlgQ7qREje+MV8AoBXAOdRdqqsZh8FfIsgc4L+q1AX/ThQKKmX4+Hiej5+AfyE",
-	"0W8uZz58Lc/+4SgtxXm+Ho+XN7Or8VTFRQ0vLsZnN4+fnA6CgR7FIBgML19eXwyno/HNcD6fvJWvlr78",
-	"ZeuOEt91b6eU77suWb11SsLN4WDv/+iutQ8CEt/Bpybppkj234hTslbj7nsh4PdHus45Lyq/0IGBw10l",
-	"zUrxv2zPONp60HAInRMPWFSfCKcIcti7+kofN7+QzLkR3mHJ/JnbwseJvxF3+y9q1s2fmQHpqMmmRSqQ",
-	"NmoGc53239XsYbKYWqP1IhTmARBG/n9+PbyYnE+kRJ/OljfFv92hsZYHz/909EBvJGYsw8l60hKrqOJC",
-	"+2ggqoXHd+S9FpHYhTMaS4+6DNLfofheh18x542rGwMVxHCSwCx1ldBqgE1cdogWX+XDql1SZrAqQVwF",
-	"Ng2OyrRVpqo4blsw7d2s1MupWyyf/ySSp7gKMOI3OYxOhwqEJXdx76VvWvQfC143zo5eFq6HSolDdYOe",
-	"MPgdVQnP2W59zJKMToK+Twk9zFjYMYzavFAQ/H3M3otrOrt3Uth4oBtjIAlUNVOdFRvaQbMhhR3ADCRt",
-	"rtS78nqOUDVs4kftt22ELBt47rAW5PMvyI/JrStcMEFzHdDlYDB3WVeYF3V1GnD745KvcIy8tq0VTjDb",
-	"9Ewi6MsgnUsM+ZL0OpQKOsBW2BTrYDjHGwXRQferlQIqAtLezeZvTEDa8OwLededjsbiuivrtkwuPNKM",
-	"Ew5jH085LXdVdq5k2iiiFxa+nGftb5UJ7N8FF2R9jmOdodsrSl+mXcXIB2zwNLAhoKcjVTP0iadiaAF4",
-	"8NSFdWil45iV+WK8kIfJIFD1mr70+sq7VkXRvqtWafuzLhjVlYgHJ4X6Qz/k/NkNJMCYqotOP3F0qpLr",
-	"W6dtwct0+rqFFtOMpe3hzKv8AOnBljFZdztyCr7Pi3A6IAYIBeqZSoM4ASGKYwayROjunwJIkTNz3y4u",
-	"lsCUbYhTCR5/Ii1y4x8pa+DOVLuJSdjJK+Cn3WGGBWcKzSftKlGTmUMOZ2Fkc+WKcMuQF8DUi23p/DlW",
-	"xfhdmPAW2P0gGAyvl69n88nSDXdf3RpfbzqnRn0tlUIpn9VYXOQ4l3YQCev6/dW8dFUVX86WV/IoG83e",
-	"juduYljVRotKZaPxlabkYvJqOlxez8ftxtuiamh7AeVzjOLoipLbGG0dLEPXDSLBn/lX9O/lrJX4cH2T",
-	"/ngxmwJZLxdRaTInmfK+xAjKYD0WQ7bRUXxU/cY+Pv1YgX4EfeALqlgkckB53JFp5ySawTH9oGUDSNIL",
-	"kPDoBS0b/M5HrlDgqQh5NpuOS4rfl0G3uPYK2khTQQJTjVGNwbXYKjnNbd0eyuw4lRwXEcRkpOmGxDLL",
-	"omPIf5SV5r64fnk5WQrRORKbX6ZeDOdLUyDTfYOXgGJ2Ly8vZqM3QmMbza6nS/HHu+F8unC23kDqqgpI",
-	"uEzxLheASyFjSJf8cYDQPgCVxG+suc04Nxi7W1nwFvNB8OFhTFgWbgBkQBXE/qQDkkmtQt2tTOxUL4Db",
-	"vZyOiWSUyoisl5/xDaFYRh53w0KpiCi9hIqVcm7ojIliZV8+KBma3CNKceSJvkkJY9h5qZicq5vFlx3R",
-	"4tozSX2B2f489PwG0Rd9k2ueOnz71rMT16iUBQ95EX49sAhpUbwglHOBCYxHGxxHvsCul5B1vbKrBpOk",
-	"FpDub2IwE6PO71v3zy4w6EnUue+E8FHP7gug365WjZC0x92LNVnIF23Y1E5fqDKM7MXuxCZ5GS6hNP3A",
-	"Xv3Kyhqqlqbv460zyDa3BLrkxy3aYKd81wnteVp5jKI1omAD1RmqKpDiBOwRdzOJ4GeqrifdJEO+CRyC",
-	"IUIrnGBPBRFdE0fKawv/DieRuKgSCuzWTpfIFiXMU51EBh5ZKB+yDG/XFBRJfNO7E6JfpsZ30gnNbLrL",
-	"2olp4vpyX5N3btos0+fJ6ZNnJ6efBED+8flj9YfbNtpxpuJUbLzUdNji5UFuyA5sYbIvudUYCCGlewCB",
-	"+GDueJJsPnBsJB+ulAxSsz2WIEsNHCdKItOxAoLpwzhe3Ck3uMGv/uSvv/v7X3z3iz/79g//8ttf/qv/",
-	"+p/+9T/86b/79m//+Ff/9j9+94s/+/Xf/oX6vR/KgRq13PVG3rgqk/fUAUheDtaFWdhfOuOoWwOsaiRw",
-	"7AXSibDCNDARh7nq9xEDkCLYZ/2WOEY+kOZ+xHoHcTuqqTlmtLPHgG7IbWcZyZU2oqEkyoJRg1DoI6Ek",
-	"csyutPFxcwkfFLBkam4lkWro7T2ccvnoyML+sIpJZH+6qOs1fzsZjeX1drSczQfB4PXset5Yyct1Nf/w",
-	"akwvpcSCXW3WbwuimCZ5jtcBGkwH7eSNUwGRLBWAn2WQckQDsEeQWsgIl4Ng8PkgGLhNdYX4/P+8Qt1d",
-	"w/jADFiz5in51IWnjqQGF0aijpaf5JCJmbRI/zCIFySrsTBWiUtcUYfPgbIJaUw251ndNYSiXC7M40ms",
-	"DwQnEn5cqd81ndljF2utCNa3RpcX1K8xTfdIiH9bHzeRFCWsMcVoKy4vKVLlqayop24qV8cCPI2kbjHA",
-	"NFVUsby7/xhFSvpW+2gsfSF2SXmlq/n1ksXsShgm+kBXvLDnYCtNigkaREMzKtPD0JaM9HFVriXcBcR9",
-	"8lgJFSl7UBSAWyRRHgFD94hK5LREXdIY2JbCNDrLS2qFangJszCXgjJZegKM5Fg3Q5mFcTk+m4wkxE2z",
-	"F1Q6MP0uVGnB/0KWgh2+uh5LN+Ir8aiXxkh2DvcFSazYfCEiPmKA7BJgR8C4I2RTSPs4gNaYJJ4oY9dG",
-	"0fqgIkypvZqIdxn1Ta08y8n07WQ5PgMnyuUPCwv8Gt4jcZeWyCAsAAmSaTtRhPKKF0aPKNbmrQlR0v16",
-	"NcSFjkXw1rI4Ho5OxX51FIxkM/xmmOQIr7Vb3eHhXWf0gA+ey3Zuc1bcMxBPNPDQrIdtrJ8Y6G3ychUn",
-	"v+s3UdXCM9PW4MAD4k2NTcenO3gcxyHCqfekyet99FUcYPwG7T3BiOukZ8yjVUK53VN9Nh+eL4Vsno0U",
-	"Uvli8kql5p17IxTrxdgb4xMri1OLT6wZZJQlpqjkblSHwqNUtsuYfVoWE9aK2NKnDDElucArjU0s1gcM",
-	"xf4eIqt9mW0yHbAA4O1dBqklajo38XW/T/a951sKqEdfFwfxOPGiDv3uxoPYSH0Xuwfd6S1EoN/dDPLR",
-	"VSZSvfMbmniJTCLiiEyHe8dlKkYrDrKE41iBC2QIRHD/AiRoDcU987kB63UYAzuH5yAZxOeBBd4gxE1l",
-	"Dg7ZHYDsjoGVu2R7z4Or/LnlcPEGnKis1xBuU4jXyQswH4+Wk/MvwAmAYKVw73VV2a28R78Ab8dz9YLQ",
-	"Lk19KFULJ4mAtOC+AEJeBkAIywAISakzGiXyK+MoVZ/NwazzOLrh4o2KoxODGAQD9TEtgLX41cLXqx/3",
-	"Z+gDDtB6wrwuAXtLMt4p1tQhKzqdB9Xt4eN7afWv3wQ7yg4Zk2vd9d0Go5gka5N2B+NYK9rtO90z6gzS",
-	"CMO+WeOY2Q0d+Cr6zlQS361JZjm4Wlt1QYpi6Ehke9J6QBi8WdPeRZLJVsZu++I3G46KONsm/QOllG2x",
-	"dhDmoilQIU46VhMz8LjTDX2Qj6hT/KWa9RyxLHYhkdG9LlDjuLcqSvVwcpcI7LJ6edOXdlQcQl30PD3i",
-	"wBgrTEtrvH4yoOjcqSYcoY5FY2JU13qffvpsyjlSZ+Pp7HIyHS5n88UgGMzmr4bTyUKWjll0DP2UXVrj",
-	"zinaVEnDkHGabW9dNXBgzwune1fp0MjmSeiIPdmLf7x53IUDzNBVrUf6VsFO1iYT9JCJFAocKSGyODKh",
-	"veq5NMBrFh2WaEYy5WrRLRJF6nILz7lsveE5ntH7MM6kN9jTRfGCpwesWaCnWMh5xhMAw7yswHqsUpJt",
-	"ERXTfwHQNuV7hXSFrYjjkGyRSmopRaD0WtPDNKN8bB2XO3/f9ynz3He1oOgek8wVpQXjDJWjYUBeXbLD",
-	"yJgb1H98ebUUymxCVIVH/QGxugAn1sdegOnsxhJh4AR8+z/+D7/6uz/41Z/8H7/6wz/6L7/838Qby5v5",
-	"eDSbn0lzpEzFN9Fl+WJSGYqrYpzzgHih28qhyFBZ+zs6xdt0q/+pq27Jf8+Wr8fzm4vx2/GFOwsH0jXi",
-	"naO9lup1qQNiXsZ4v54uB8Hgajwfjc1fN6+vp2e6hsB4NJueuYPQ8+iBDkvVYEAJBnsEaVHLtIFHGNzm",
-	"jAKl/78Hv7hvpoXNpX5HlcQyYqEwytgMX94eVclXlZUVsVYRg0VEjTwTGs+RZc4AlVKHyIO0aArbOFL4",
-	"hAL+XHF2Son41EcMhBuCQxQAT0R8UwB8i/cgGDCS0dD96B7GWOOXtV66u/NfZelNDIseh0Wc0tBdC3AB",
-	"I3GJ0hBfhysdfi2/qTxeRHxAmVGGvIWroLqem3u9KnbLiTqCdrryrYze7QG11jFDq5b2ECmccTNNJ41x",
-	"aIB7DoKNFYtXvi1YadY6yTp42pZm/fj01B8im8ccKX/hzdV8OFqqELHRxWQ6Gd2cTy6Uy2k0nI+Lf02m",
-	"y/F8Ol7evJ4tribLoVu8J7laW0mGbrngyt1z3jVLu/tec5s29CiDGuntgbgXOLmbQwMx3iu3c2viT1rR",
-	"zVioz5MtfK8QUT610FEeuwwkHId3NWyNp5+UyC7+2YIxo3oxI3ASgISwnFbz9eZkNFXpsS6GuCDr34Ta",
-	"TBdk3S9YQCrFKgsMcgkK81DXvx6CA3wtRGlPBy2MSMp9JenL4s3ikqZ8Ua/kzsEgPlC5ztZIMF0doFa3",
-	"ECsNtmwDtwfe3+/dFijWjHCWh5HVH1Ece0rOdI4aG/mz5ntGlH2fgWNNe/KSqBD2JKPME7MonvhM3J3h",
-	"lUnGhcLQUCP1oNizswz1g8Iubv0uvfPIWc6d49v65B+i9+0t3ss3Y9IO0S3eMUD1Pd3mv3kheCpdwOuj",
-	"kPYSIh3eMtrHCP32c6UczGduclasXimUb2tq3JbyzsXCqXNBHQLVcEArD8Lyt9dEU3FSWOxcHEaeQw8f",
-	"iCJrl+KzMfme/KhVm7SL71lNnz3tB/XqqsznmuTl4dF8ca5PNWsv8i15fRGaK9vgtLvuc5m3cVafzRgf",
-	"yQTJq3rtQ4fjqpHYHUt0aKKayDs1O+dQyjN2Ez/SED4O1SqOEV3v5/4goRAmbxHFq73v2sp8hy7vW6JC",
-	"Y8V19MuvJMSXlkBHr9zoRdtIqS222sv7mHfnaKV08oz3tpzoA6AjYRgnacOCisdp587uxdrjfuto2nii",
-	"tnaQJjhZ99mehoHfqaat2XHqSDAmIL2LIgXCU/CNWQ2bwDbjWkO190HzHhvlNUv6wMWW4ULyMIrFcnbV",
-	"vd77Jx7M+u7rXSGjGFbzbA/Cxq3KnHrJQBWcoVcCwJhvSLbeiJ/lXROpktuqnypO7KkTvIfVjrp2k0tJ",
-	"Hjmd7CkM75TS0E9ctZVPdRzNXZB2HZiubnocS4g1B1DYMq31zR4irpoKe8g+b2ZrI2e8ERyVa7jixBsG",
-	"tygwfHkTxpAx65+UiH9uxUdwgm4Ud0XWL1liJCcgFND3NyxL03h/ExNZVK9XaIjM2HAalNusuLqlm0C5",
-	"nvS9FJw7pHJn14Bpq8mbhyWMdKob2r0wWc1qVqtvXQszc1TzlHNyryFdf8+l9HHCiScTzjZXSQvZmiAG",
-	"uqGg7zaOIkKL4eX45mo8X8ymz2XIo6kEDa3zhAG+I8BcAdkL8G4+m766mY8Xk7PxdKkdZhpCVjbdwgjJ",
-	"SvIwbyary4hnKQ7vlPdsixmHd+gR0PSVuALiUykiaYxki1vCNyBBYhim0i2kCCQERFkqsTaRFBqMqMAC",
-	"WfdoIzNjjJeUU+MLy7PYi1kPgkF5Nu2xOgbUW66Toqubc3JxUwlzIdGDlHCGkqhzvUP1coNZR0ZC6swj",
-	"z47+0t0v767kuk0QehqlQZaGFCha5V9rIPMhmpVZiLLa0AHm/4AiX/IV+UH3JFSdksr4MuwCmVSa1BoB",
-	"imICI2YYH7NywSjMVT6cqiEtc+SEmiilhQ/iMa+DXf+k8nFJb6noSX5UbEO1KWXHut6b4+zaEs99GG3J",
-	"MJQm+x5ViotGToyUA2pO14MyPOtYBEmo1QnKdaYrNaTlxCuzdK6/U096N58sl+OpjFaXAjIX+1ho9Kri",
-	"pBCkQsqmhPIcchTKNbJDcKYXEwlHOTs/13/p3p27e0r4gYde9zoJNSJMCccr61qYuCCVtF4jmZqhkCJx",
-	"BgKsuVxmQEpnPsn4C/DVhjD+lXz01QayhXz/K8DgXiVTYlknjyIH3uVDfD3uGiaU3BJZfEscs8XLHzGw",
-	"piRLOxUy6VJ0GN7GPqcAujdl7Kt3SJmRoUbIJWq1EB5yXCZsT5zmi8tFV4wfuZh7VR7KsUfz1XAPVKzb",
-	"Q47ILolVmsWKfEbGz1CM7/ua4UTDsbvWg1RBdLUHsfL5qzob2N+X1zkn3jiHfTNJ+1qFky5XjAOuDl62",
-	"TWHGUOSpSy4PPErucWQqzWrdUrbqHKmjKuYcKXVRKysm/iMv884HNnPnW84ySpsdag3IdpN82U0yfj/l",
-	"pHN5ccieb65OcMgWPZCL+5mxDmBxlouyMuPeoRxvkeF1AnlG0XN5m9EsvLhc3Lwbv3w9m70BP4AcxAgy",
-	"Dh4/A+EGUhhyRNkPA0BStcCyydlk+mo5vHhzM5+9nC3BD779/T//7m9++cMAJOJcEW+8G49ml+pxlyKd",
-	"GY3blODWojq1rVLeF+IT9a3QkdOv00g7Z/vcvbsdg8dn6++HR5tEmc2O38vi54NpX1CCnVUI4x3cs1ly",
-	"lnGHiUKG7PDcKEASEGVcKXBS3ZOGEdVz4FvsnkucZmzjZh1WiujwGQnVN9XburegPMtupDqoIPZvxnzb",
-	"JqhVrb2zJqXQOH04X8XFoH2C5hZRtPNX5+9f4uCQO0JDbLJy4khuJxRwilEE4Bri7qHIqJsWipo0UNSo",
-	"fR7CXNhjwmAySA/gSF1pjYLHwBrxLpchSjJX4vepPANz8BugLfUytTMBliFDH8wUpYhjHbfikqV97Fwd",
-	"I4kM8xcRRRxyV1rQ6+XyCqiHOQav0BDU5d+d2tw7zihjna2J4tVp99AMIxfMprXQPOTiBcVm76MCLxDn",
-	"xiNeubZLsekJLFXHfgHanYNGURKjHKGru0pQPtUcl1yZZH2pwgprI5IlYB5/8qPf/u3f/u0fnZ6evgB5",
-	"dKriU4pURKrbpCaErIaNqRga0jTO6UTvEX2D1OX9KmObS5jANaKPWHYr2tyi5yBLxPxUUSpwdfLk02eq",
-	"gE0AbiFDz55mNM7NSqk4h9zOtZ9luD0L63Px0muSUdZBidmy4T3EsSeStwzzVcYBk4jMEGiusywXjvNN",
-	"ESLNUUQ6Lb8g5cJq2RpgYd30SvMq1rE6lCDn5a674RBlwdovB/K9+mqrWpy67coGaQEycfztINPWpueG",
-	"79vgCY7Mdv5l67oaS8QOLKhmaTa5n0py7dX14nW7V8o09w5wP2r8QDCQ98ZBMDA3TJ9lOD/ca8s5n0xf",
-	"PZfWaOUKFI0kvAvYohdgNJ8sVYrQ8NVYvBbjlZRxOAERlFAbMImEmKb7WxLtAYrxGksdgUmHR/QCnE0W",
-	"V8Pl6PV4fjO8GM+X9tcwAzHkSKWy5u89zx2Bgewec1ZA6KmCDSDCLJWBMvQFGC4UCJboufhdge1tUfG5",
-	"F2A4Xbwbz/WbygvCCbkD233xznx8NZsvb2QV0OdASK0UJ1g6WMVApBkrUvf7F2Dxbnh1Mx9/fj1eLJ8D",
-	"RrZIkkFi5Gwl1B+Hd2IIbINXXL+vRvHc+qo2jrEdTKXD1XgKXoCX8/Hwzc2ri+FiYfVPUpRI/6rO3SUr",
-	"0ZmNUIvLdZTEtJbXc0kk67Mh3CJwC8M7teKEIrCFXAYavwDL8Vym/CpylRzZO4OfL8RAlrAMK81Q9ELR",
-	"lnAh1yl6AV4Pp2c3s7ditqKLOEZwnSEHfUrdk3uxrGfj4dnFZDq+Wcxm0+c5Og+QpMqhgIRqMNEEk9/H",
-	"TMIkCQJwsCWMg8dPA/A7AfhEtHwMIrhnVudicGfX4+eSyyK4l26xe0QfWa6YuU6Gs3eD3HVlztap0vmv",
-	"g2BgWFP8qXlPwgkVLDYIBjYTmX+qtwfBwGIA2VKt4iAYFMszCAY5ncWwbLrZ/9ZTlW0XS6esmK1WiA7F",
-	"FeYwidjiUdFnh7reUOn52RDCZNbdAcUwZ3Q9F2dI7T7aEEnz0LDZ/FjsCiv6pXvgJXynWqwkvvekyjZN",
-	"LaQownzkx8owa9PHb5tnQzm05e8Zrrb+ROXa9kgB1Mm5HjiKXgvemiiuHLw4WV/1wa4VP/RArtVW27xV",
-	"UKA4WRi2hmvMbALDYxYNywzSxrUHhcUWvNtq5Szzsm3s/FGjl/V7TJ8+lI3bAkUfwtX2FPw83hB0++Rh",
-	"yGP2hqgR/pmb7A/fJ/5quY87ZoP33D+u3XEFKcchTmHiKoWcRZi83PPOBZ9CkiQo9OYK5o8bU0alOe3H",
-	"BPdEpH3oEWkiQR1Qt72D1npYuu5xhHrQ2JeYNLG8YDo0VY7bveYqR+l7zm6rll9uSky7ktGhTdHMH0RN",
-	"akWw9DIJx9xlPtLYR7kFMIbJOvPAAsgu+sO/yyE5afiPkL+Y4qS7EK0yhPRANLNFJeehbV7V0Cg7v0Jd",
-	"wsSdUOMIyls7RfcY7VAEUMzQboMkzlFFKjKmKuvXTa2m6IsyACSCEfMYEpU0IC+9REKWwQSsSEbBDqE7",
-	"d/mASq5636wTF6LJsy6QnZBuYYgZ7w/3acjXy5MhCfNOUqGEHaJPRS96SBUI1GCjlFOEremUxufjL4OD",
-	"Y8T98O1wcjF8eTGWUDI3o+GF0JpeDkdvzFV1dn7uPAW+h3rxFQ+2smewBN6hmxAyBEKP982CPGqMi1Gv",
-	"5e4jWfy9u4pXqprvyuBtwlBVomsSeZ5yuh+ueGOxpraMmuITbl4gK8SYXB6tqx5yfcBJhFKURIKMWLNW",
-	"Z7x2w4NXr79YTEaT4VQbZxbL4XR5Y//6dnJxMXw1vsmr5U2v5wvBslevh/PL4WgijTTL1+P58GriMaMc",
-	"CoFUOrhsbfs3By6pGGIbUFLN5XKMsiRdc+r9pS4g44sHZ0KYogfNHtAqBQ4KDkki6dyr35rbYn68NW53",
-	"xp2qM4fuEgV0hBmI0D0OEbjdB0B6O0cbSrYoAE++/cP/61e//++//cu/+u6v/teyk+dZK650PgUzIhet",
-	"Ps9gjPle3F57wEojt3IpP+e5FH296Qz89vVGgVrlHTYM/LK5ym8PRDAVzuWGBGs87PLz3ug0DRlrZY5Q",
-	"0wO3eyBOI2ADbNdLB9frtFLUSJq5VBVcl2K+8aAlWZRxxf3wDifuXJoVRvrl7qJDqM1+iJ7+Splu454n",
-	"g9u0Z2B4Ox84sOGqK8NQ54KbTTBCkkGOVAanWulmdjWW3ovZ1F1ZIQdtc1SG7VfwJkfW0QxZqmVjJlIE",
-	"wphtIWloL6F7C6DMET+5xU7fukYECgBOQErJmiLGAhUzrzKmVc6Q0IJUUEcn5VGOQQrWI6VeKbjNrrpr",
-	"4+d3EBsoxYd2VpVLdpKX+UygKG+m4F0x9zEEmV2sqbx2CdzmSL+WE1qhlKlmAHNT5U0DxTmz+rZpDLFX",
-	"9qmKsknZB1QS7B0KnZqAsDqimnSHY94YCdkxtNGbS+3Inz4S4hz2Icz2waLTEF195qqbLMml5/vphnDi",
-	"WbGUki1myMVUshY/3qIiAu4WRbIi7Q4ywEkc9UilOQjlLjqP4fph2HjlKd3u83A5I84w00DNapv0mJLK",
-	"U+8kM+bmZdEQJ2ucrD25S9hEwVjhaXkJpuQFIGrwtwTS6DmAyV5nPHc85z4IKl8/rL0ewHkKq73Ry3BI",
-	"+GoG48bKwSrNM0ci+IgB2aYmN60tdo85jJWYvk3EUsS6lubzJIvjqsaboB1i4iSlxrLT6fh5K0Ezu4Ez",
-	"VfH6DAhBgdtXSBqLmf3AfPluzCdbORBK0t8DC6hor2Wl9/ybW1urcgb2RZbdICj+nGxTqOjjko+5Nd9X",
-	"DsJVvkKmFaqdGcYQb5En06sbYqW7GFIVNtFNsTxYsZ8ZXeYUKQGPEzBkGH682MBkvYH4hSyeTTMVDAW2",
-	"OErwesMf5SF50jA+vhzPX42nSxPQxQBFMNxUE29gHOchdS9UtJ4qLoFihnRcW1FkDiVRPbt6pQ1Nlj/i",
-	"Bz85ffyldEr8909+cnryyZc/fP6T05NP1U9OT68CSXlAF9Wa+2JQslvXshQg3a1Rm8vhy4uxLKs5mbqD",
-	"KBsvpP3NWBRy343QIH+3BbrKHsz7dsB+s01KUeWgyOMe+OX5/PIQOoPVEgzOh5eTC3eMRG/Y80ai+Kd/",
-	"gZO7OmNoNLQ+68iJvglV3FdF2RwFArTdSj8WU7gPtewVHxg7UWUNioH5p7TM4d8PK2zajAjdongX2PMd",
-	"0eXLR5yvJKmemaFxD17N1+VBWPjEd0ecIxi9hOGdA+wiyU1oMJK21Fx11wHHWn2McYJ0ZrzKcKJMxsNS",
-	"BCMZkvvI4S7tWaTZ1BR13BJ9oKZHwRw1ThfXJUTSrZ/9TLXxYG364Ua5ri7QI4pOtAhyOjet/LHxxRx3",
-	"Yt6nbOBQMpsntWOLExMV1qK55kBZ3FcDsAC1/FCe2KPVa/EP/4MC5fgrOIvxFXlPHMZknaGPGAhhEqJ4",
-	"niv6lTi7PrFA+tP+qS8R7eNgKUdW9vHBHGY76H+ZPMifU5mWfSnLx91Ew/d9eccJZ/vp6TFXV5a6P0Sx",
-	"s6rk9wqMqQ1OdeMZHaHRAin9oqKh4LXeixWgw9dDmdtovFEIxigCMWZc3JY28mJ2hNoVBkmvbtTjG0Tn",
-	"VjFd9xve9ilGfaJ4F3J+V6KR26jmx7uWLXs5W2QLz4maJeLxS+grcqKeT33w4erxjEaeC456ruKDeMMb",
-	"PWs1JA1zcptn9CcsauRUrjOIvdhV1ggMC+dr7tsC4uadR6jXJXAvWekQcd4PF8mOjg9DjtaE7j3ugqRr",
-	"Ffke9eYj7Kn2Y1kAVUYXy6EB7OQ2lRRoqv+EMWG26aeEJIIjE4XmKJ2rvGjOZyRLopf7CxOzn2dfji/O",
-	"B4EqPCmrwI+Hr2RG1Xz8ajJzI/PJvjqSpqv40u4ph6oEWUZ9lXRMUNIx6s23g4jdIxplHn8I2SWeoRi3",
-	"p/ve0oaic49kWUe7yN1kKqO4Loc/lv839jO3/cHjhH43m79ROYDSHR0o/PrJ+MzTC0qZy6/AQEjEPS8A",
-	"2vwsDdQ5jABO5OnGuhqjSxtbVnV0nBtiFXDoFrQKjLt1K27h3tTQLLkGbeN7c0EE8/gQ8HNcCj9rRHgb",
-	"VDZusfeCQsxZbFLIAMORRoxZfFgY8A1Hl2DgLBpakq1VDh9kgLMktWHQz6+HF5PzyUhWLS9lIy2+WCzH",
-	"l7LEwvD8XIqoy9lSxd6ej0f6/cXwfOxJWOou0C1J2hSi9rhBkrXVC7AEW+0TR5FWRiD1i9J+oMSpnuG9",
-	"eLSVxx5e6NVTpr87Z1TDb8fTpc6BHr0eTl/Jv7RItVKbG6VrQ90a/8nhDmq19rjZ9k11+0vEPQjjLidc",
-	"pdZGotIZ8sBMW9mRIgxgzlC86lKGw9Z52rdKv33l2SSNS9EnKtE+3nuY/a11bES2Ky3g2+Jg7FXHRhdt",
-	"c6o11mHbD6G8VpYmLw1nunTPR5oqepp0PPYazQlsnPSz2Jh2qoD+b5ylpzDsWAMtzdZNWZ2B5E7QT9MY",
-	"e1Mz1XWkbvyTv4MtSfiGgTski1qb2qnKxoGpvMzgZP0ir/+v8eGdWpd61i9ZeESyhJ/lDV0r89MsWpdm",
-	"Z+1QOfz2ZVCv5cQIcpLlvZdH37YGB6Wbp2m894WD6VlYu/R3gnqy3dNvTnTOeIesO9WpeyYrRKnL9gXD",
-	"HMaqmoCE0hrwmdTEJWBKQna9Kuz2rwcsFu6s8zn//WAx6iaeS0YHU3WEKQq9l1wT41B7sKYI2fj27hcu",
-	"US/YQdnGa0XrnOfCHXc3kqIEwBXXUKsR3AMZdodDWWGMbUgWR+AWNZlO2ivmOiqcSlsNYaoOjGRUsSQg",
-	"z92lHg/fKmMez7N8Jpb8CnLsLVD9sFq4nSvaGuuA/8bf8d6uxMEZSZC7HLnbLNrzwHTdoyv71IpSK7ZG",
-	"ceEt4mtq5WRVCVlTT+t96aAttmm5mKwlUzTnBrkANDRsEp/Kx9kzxuqdEaEGxovBvTxvYSKtuCCNYSg9",
-	"72sCOHkBTEQdsCFeZWBq3SMfIcZxkmsJfm+f9FrYb7fj5Jl7DkwiIAtBucIY9Z6u2EZLUYCt3sodFppG",
-	"ffwbsgNyUflzUJvLmtzodkELoMk3DSt6poFFjn5DZfrq21JXT7zVdudTI30YeL8jpfNZ0HI8tcHEVA+l",
-	"PMv66mo2mS4vx9PlzeJCAsq/lLfq8T8fXnYvtdmprBIn7kwCqHcVybiMVpecI2EDGYdx7NgCj52sycms",
-	"ZspxQYqBE7XF5YYuvlguv+bAGJP4f2oKanc184stIxtdsYpnrgQNDi4L7Q2i6VFoObFKXjSNdMFRepCK",
-	"7eJWpzTbERqxLomO9QKt/tv8ltyjcxhyQg/E72zFD3rmNJnwDSlZtZaz5ZW0YI1mb8dztzX16GAv+UB0",
-	"5IybRCmhvCnzshEzV0HHPCDlMiRU75imWrhSNOiUO6CbqPh/kiBwi1bErTd2DBwIYUISHMIY/HgxmzbE",
-	"DqwkK7nKGYQkiYB6XICdFGVtToDgAEAoyFnA2/0HSXZ3XQJMLUjxFPzg13/xv//6b//DD52qvnhj3hxe",
-	"YO4p5U989/e/+O4Xf/bt3/zxr//uX373N7/87q/+/L/+p3/9D3/67/7zv/j97/7N//nt3/zRd3/zy2//",
-	"6A9+9ff/y3/+F//zd3/919/+wb/8L//3//SrP/2Lb//w7/7hT//cfscZpdA7ibRn4meR5plnfhpOt3z6",
-	"+fytEfk326jYKr2g8Yxq+/Bov9rdX6LsOEK3n7qtvBGG60SCcnZGiVQtMGuHoEPv4darMe/M1lpprPl2",
-	"k7Tqz2lvIxFiJZ1VIdPeiCa28aRN0Wqe0IrEMdldpx0NJTHeYs66Zfwnzk1XhBJ/pIpFitcCGQkhL9tW",
-	"9SIUmVtPmZaehbeu/O1If4VFq8tVV1/dPJcBmS5I4Yq7rNiHnTxrmB4PXac56iCTnqDoYEARG7I8lz5F",
-	"p3ouXzZT7rCEjsNo2yeK2SZdc9UPBiUeaZODyBOs7CCgn1oLma5/GLmyXITq5JQWWK3CpNgqFw4qYYaa",
-	"LkQQJGgHFNprvZy1mcJnp6e/8/izz558+vR3np5+9tnjNg8dPwBCyDYjKSK6l0eq8Af5VUtJ8+2HRu+q",
-	"eq7k6e7HxmeNEfieSOk2Cdx85nd1pB6Uvav+9Gn0ulZenvykXweYgVsUkx3QtSFT6Q5z1Iw47SEwHcmx",
-	"Pt7C9EF3xWIArbW18r/dQ/Fm1kZbzDnqGiooPUJrX3bFLaZ8c6Z3Urv7BqYw1GEsjc5D855sQ6P2o0NN",
-	"diTe1W6iXvjjI9XAdSgjvklw6HX1rDNIIwx7lIh5pVu4kc5NVn6lXCROIqNxyZlivhfaWbaVRcESsMKx",
-	"52qnXi5qDTmvdYy/zdPaGxPYgbLGgidPweaByezBIEYr3pELm9DRQ2n5LAxwPRCtyXpOdn1VsVo0lbSS",
-	"6KWzt4TF8PY+spmmpFWUVsLiYvckA3snN4mAkd5BFTFwi2PMi9Djusju78wliZJzo75B5vlk38IYewIe",
-	"zA2ou7e4EyRA50wOzLFzh6Q42eMEmBfMNk1kXZmY7MTOgQyZatnywFKgAr46z/Y69zFLbKub3JqmH0E5",
-	"Rcmo5lavlSjXlVwIBZG4BwiZgzkDO7jvUpFPfGTRCxBE6NAU4q6aU6puiii6aEJ4oJjd9eTLHm5bvN7w",
-	"Zl7b6Z3Y3aSeM0rOf2WsiJ0SPspNqqZX24f1jVAdrIt+lS3ZJGAOMulXxE9+U3jadjV4iP7S6qTUoq1N",
-	"6f4e1B6/LG2NYc5V9k9O2/QZe6LBsbWbYiCfOur8dxPORh8yPpDTx4NgcPpE/OcT8R9xyzz9VPznmfjP",
-	"7wyCwWefOT0jRhWaukBz3a7xeh2LTw+pEu68uMhg3Nu9LLZFEqVY6XqTOAEyLhvGtsuddRG0nWtoOAVm",
-	"G2fV5efDro8fRLg2D8kNv5Mrb0q22ipcScLa+lw35esgO8M/Ccd/Eo6/6cKxx+Xtn+RoQ5H+ZrPZf3sS",
-	"17rvfkDhyzOaHBs7pVnyxjC808lpbQ5C82pwyKo+Pm0x83aED/E4OczY/GRFnqrtsvx4GUXU3Bp3kIE1",
-	"vkeJpwhoHYLo4aF51np0v+15k74oYtmt4rmDHXDFsjdGAuqCRUamm7IQw+VyPD3TFUJn08X1xXIocc5K",
-	"hUAn08XyZnh2OZkOgsHnI/nu5dXFcDJd3szOzycj+dbii0X+0nz86ibPMxf/sHPNbxryzedZ7Ig606nY",
-	"eSL79cvLiRjlcDQaXy1VmqgsYTq6mC3ciNtotUIqucn08vJiNnqzMAnx4o93w/l04Wy9Kd+xLXF1h1Lu",
-	"Qr99NVyOwYmOsyEru5DvfDyazc/ACRBtxSmzITtdDJcBKDk4QoEqFSshEI2N1jpuXgA5avsLMgBBF4C1",
-	"6r+Kgej4rvmZma1zktV8R9Eyp8/w5eTCVx1wC+ldaX2Ww+W1/OobwUrONiUrqB0Nn8WoCWC2t6WlqN3f",
-	"Lb49i5Euce7sj2Q07AXZFQyyRCegO4WcBA/OXxDsINY6LxkNE4WxpoJ81EHV5sLJYlTDBdMD14tVHpRc",
-	"jZyVLaI5RYlFoNpGFUNyr2uEVjCLeVf8sGSDKObu0JgtYmBFyRbAW3KPAMkRd8033HFivqIqh3DvFr7v",
-	"OJMtTjq+6S9J2BCGcAISoYwChnSmCmbgpxnFLMJhGabRhprYYR5uEJuX95pFrQrLOpJFYZy5C92tCA2R",
-	"byx9CxtqZc5UrJHsVfCSoq5aDTOkku+jYCMP35co0cLtow1M1h8m4r9EpR5h08EgQbu3Zik68BiJoz6v",
-	"e3Gb3MtUWez8Y9YwLZQiyJXS0kL2Q+zAVXqWUxfKGL6qLuEP//+/1fGS+axL+buD8NIqVzgr9fz0tD39",
-	"/L7zunZaPMduasoayGLErqBre4Ry2/idwArnPOh9Ouvt6EwBbtlNW7gvNrPDq+XV18Use2kSTi+w6AXx",
-	"fh0xxOdo1QqkVVnE/FNm7EG+HHqaNjG8C6u+XV/Zonqgw7HaNXjsYK3TKxPrgdTN5eGKSGod7KV3hJmf",
-	"iy4qEs8Z8hnGWWQudBWPp85q1RdZVQwJMA67V2DI+/fkEavnzMf5EYU7hx5Bya5kTHgBVminhpoAhr9G",
-	"RURUStJM5UDJ3MKtNPY6Dw/5rV6Iv6KBZ166GsLxUMgM2zVaVgmM34j3mvVHwfH1NOaVvcZmzSkCKo+4",
-	"mAbJbu0oGw0WJZ3VhtKe0iv589eQbdyoMhlNfWDJYs194N99wbzUbvBEvUgSRD7QM0/Uh2A6T5NMbUJn",
-	"K/Wsk3vfiauYty++k1+kzEFllFFTQkuMtLRataUpFqJg8mJ/5BQy21OvjV/sjEqbvF/QtNWwCe7qSSvc",
-	"U9GVf6AHJZ52xHzvu4HbLP/VS3a7Nb/YXGVKthCyOfj5OZBMYOwAbM842lbSTT+ro338s99yJyF9XalI",
-	"cNoa9f2APWRvH71pInm2mT2iKeZnGCFCHGdqluSYm87y2CkyyW+90f+9yt4BQe0pYdgvrw8qYuWtqNGn",
-	"GJMfKrJD1FQ1hdPM0YJfqOEalisklEv5qG/7WWBhZvwwcHNPWpK9RC37oFbOoxUDrIFU3poeixDG6Dgg",
-	"WBu83rhZJVbbyjNJj4nnIMQq3aF7phsUZTH6fj1ozntIS6G5DnAYFDE9nRvVJgDadSzL/Gt4DlnarB0t",
-	"w5GX0s35Y/xrzbWEFgjGhxHdgTRer7qIGUgVILYL79iBlNDmoq9Cl1fuKvqJqUZp1R7rGQpgA6B3mpb7",
-	"U13mdHACfXBc8P2+2OD5uH18ZUDfH2QVbcuF92e9GyWw3G4+vprNlwEYns2ulpPZNACj2XQxnoqflsvh",
-	"6PWl/PvtZDm8WATgcrxYDF+NF4BQMH47Vr7ATpaDPM3a43ZVFFL1A5y2gr64Y23aTAcsqS55r3m9gyY1",
-	"o34h8KAzVdCXqsoBjD20C0kSneewBtXK8pTEsb/UtYKrv0Ar7lPGioyoWo1PmABbpSmwGMq2DuuDnPB0",
-	"gTVw6SGC3EzH+rkyDT+N3mFuSur2wJZiZItuSbRXdfTqLmZQFoKBioGSwBa7RCYiSN+kBelRXiGPyHvy",
-	"6bNWkZcxRF2W96f9ZF7eTasci1ejDQodVdX61THKO/IVjD7gTrFHkHbIF6qp4LJdUy2kfLDneK1BdD3g",
-	"Y+oOCuQ1jGn9RhUK09h44lsufLGESLgEtX87WLxwEuEQ+m5yW8T9WShjv9/sdze+igKI9hhcHV7/zSAY",
-	"jC+vZIzLdHZzNp7OLifT4VICZ09nyxsVcyHxq8Q/x2+HF9fDpfz3bPl6PL+5GL8du8H8VenajkPLElyK",
-	"bFEhHsHgajwfjc1fN6+vp2cKvnoxHs2mZ+5Il7obyffdqgEtX7yc7PnS6CE2Xv5Ke6ceWOCt6NJYAiQU",
-	"PfbE6VRNvPb1yFeQw+yiThJCbzrB9NstinAZnNG2bnC09TC3eORh7lTjQfiizuISv1zK8qFXw/ny4gvN",
-	"q+on8dfw6upiMhq+vBh78Ne65zSqy6IFFK9nkM8y0OtsU6UFFrvEN4chI0Sdwmtb1ukQc1GxSO2Giw+3",
-	"as33Z3P+5FaQJ2UzyJPTJ+2WEH0YaQbQU2ldWGk1mqWeyj/yNHJ4lTX0NNfRcHeJUFfuEEoZwFzFDcm2",
-	"KmjSFaiU4082A/W6cxplIuNzsJO+HgXAeStznQljWMnRVsZA79E29er4jcVO/W4qoUlS520XgpBiLkHG",
-	"TGxtKnGXVEjhTgLuMk5SY9dw0i2foMWiX0hP7uRcMmUDfGOPZIcC7ssZ7UcNFFXnAvRVG7buovDzWCuX",
-	"0zAw/FfMoJWHXXWzNoS5SvCqknG0KMEqGUmGhBZh0BJ7PdwQwlBehecEJCRBUm0vRu2OY0C8e5hlB2Lq",
-	"fepaFK7jQg4P33UEODKk9QmN4qtH3bAKxhpewpJyUGeBGHMj54chYiyv6OvYtr1LMG9befUSOQssmHHY",
-	"X5XduQnwvpTQMwgGjwfB4MkgGLgTdxYbvOIjcSOF68xh3FlRhB6U+N4fBlR+0jk5vE4UOtKHL2tbBhus",
-	"g0Eqee8EL8ztwwW0uYRT6wJy/CDr4UFFSRzoVM1X6DucpiiSfON3ZFQMEOLlGyFSY5gGQP0zhQoPICH8",
-	"Bic3lMToRhylzmMyiXpuNl8pXilIKO/VW8YQnXZi4/xN6zP56IMuhX8XMeGuXdjHtXGwk6HFuZDAlG1c",
-	"w7slHUB2XhKNrhNl7dmaZ5nK1DSONebG/V5BChAMNwDdizORcYrgVqYLKThWAJO9UhKl6Us8oAhGAYDM",
-	"WDR2KA7JNjeLMWJKv5sTsUvkd55d9SM7uepH9RPyZxnKWg+Cz+VL+oRGdIm3qPvi7wi9izFrhct7Z95z",
-	"qUX6ozb9mzjCqtNSP0qFEHRjPynEXNejO7T3e+ZgAnILhBAgyvqsM29kwZHWyMPzyavrucyVmb1rV0K0",
-	"C0AMKh91oCfWRJbC3Na5inVvO9pWHIeeyKqD7V4PMBX1AbfV4rAIymywGWmSvpVlDH01Ym+p0djqSrZC",
-	"b6QS2A1yEBGkyrKu7FKRtm3IE8ucFz+LUbRGVNdpEHelHWYI3O6rRW8aNer6BnJhG/U3bRV+NodjicOQ",
-	"eyJDYRIBZd9SGZcq2cb4vhzuF7IbGbxJV9wKjH3pnuKZID5r/kTN9CgHn3dtOebyodiRzwXpnFxVNfSe",
-	"zYfn8pYi7y3KfmsV/FvOJ0NVDHB2fq4LBJ6NRxeTqa5ccDVRP6rrjrLAjl6Pz64v5N/vhpOlysCcTG+u",
-	"5rNX8/FCXJuHL2fz5fjsZjkevRafGc+ldXl8dnM9XVxPltK4EwyWs5vx5Xj+ajwdqWTLq9l8eXOVp3Wq",
-	"H9QAzmb6++ezi4vZu5vrK/HrfPR68lYbhocX2lx9s3g9eyeuZMPpaHyhfpXXs7Mb8XA8fzsZyWKys8mZ",
-	"p9ihICRmHIeso+4y6Iwj/Ks/+WuN3/2Hf/ntL/+VQu7+9m//+Ff/9j9+94s/+/Xf/oX63Xn51XGv3bZi",
-	"PgVPcOtDIUV1EL4/4LM0AOeV1FT0ay2cJrE5dINJssw9DJ0ahjAJkfG4dmqhMm7xPbrEScYR69zwQxR0",
-	"pmitkT08NvHixOw0xjxxu2OLNnddpRKwNVz7W4FdXDEfs704Th6S7Q+7HbeYO+0CJsWrBUKqjmItkE47",
-	"AAOXjDUN3ysbwFQa5KaIwcor1watFp8jwMj2A4E1H3SvFktx6NZk/BCJfQNJIswQ9GQGRBn6gIUe3PlW",
-	"Pn8bRSHCKT8s2IUiRuLGYBkS3/dToUwbz3CbYnLxunfwr6eiu3Wkj//56OLadwCzTEZG95thUVHLfPXd",
-	"ZPl6Mr15IrQQ8/fT1+03JBz5Sq8pWuTfKo/UMGDBGEVRt9h7FTC75kAs+Qfsn0puqJdNuyKj1/ikX42H",
-	"RhiXCkd4pKu6qxxUDSCfqplI42LNSxu0F6B1LhYq7j9548zhUhHfEXoH1FFZPgmca1XbcV23mqtEVAeA",
-	"nIa77Q6mHnNqbwT4ooFXVPa1pXYU+lTjzjSGGxKVJ9vXBOuUNiR2m1m9JPaIWOuuZt3lhPQ7mw/fTa17",
-	"nYsblpDdFeWr+qhbJOmKQ9y9jv1B6nK+v1rq3FWrzOkKmXoiLrIfK9nB46A/IG3BN0qcSH/PYXrzhyuu",
-	"eWgqxJq881TL7Fohs7HWZ7sby5QUrGKGdCsA+uS0D/JCywSzhGVYJpXd5KHxvRDnCg+Zbl1eQzVXi+ZN",
-	"PIYb/Ik7yKzBypuNKgUlKxIHQFVYRRSVMhTAmkhL19GRSip8XYevtHise65dzhkNC9oxv6G8DPlwmuHR",
-	"llj6d+pCCcZxR4nZx418QKCA2BI4xCnsfOhbLbrbu66KRp4LCe15neA5aV3ltlWpLxjjZA1Cst0KbhZE",
-	"f/RTgpPWI18vT5U6+UfLwRFmxxaTqBDJzxkPjCxwQozKSDRBgTWFCUfuSkfNyYb10RKeLlBIXbzM8t8r",
-	"+Q6QoU+eqK8Dvk8lrpezoGwwyCh2IB3wFGZ8A2AUUcRYkKdLpTjkGW3X3PTIVPfORaAoiXqoDCnBzthA",
-	"Eke9EWfkt69Eh63gK1qr0F/3TkR19qCEqVUM180uueZYbQm9ZBB+ZGfu0WK4Rg8rHv09WQ0pglEvmD9Z",
-	"D6VjDcoHF9D6HmpmPbC+vqMUlUVUP3NcySVTFq+2+uEej6n+NICxBFqWwaaQSTzXgbNyOMmSqAd4kjdY",
-	"lJKsPQleTXMuX304mU3zYhpBlVB+Ws/NeKuEFMqf9hGIc1TH6yINHGlCehOyK0SzqWuWp32lmQy7kgEx",
-	"1RpneXSpBAFKSB6aWg4zrYize4hjA9pQHrEqAMpkghmkKE+zlW5mipBTZ2oIj+hpDWmMn078iZMlv8Sh",
-	"4cWl0eaxXzrGMR9ZFTOhIKaLPa6TrbQ3HKKjrDCKS0Ew0+HleBAMJmfj6XKy/OJmen35UsL7Xr2eTcfd",
-	"S/B38IKobzfiyqmpIcfhf4yBe0AsrZJKCrIJMxlWPeg6IdWvez7s4GT8PAWq/WqLYHxjMmnazhVHjn+L",
-	"yafHlZ/QCNE2K616KWj/bCljv/XtYxWtN4RsDIBVFTkuD7QWxSSE7YbSC/VWDQFc/ewcVXFc5bmBhVtU",
-	"h40sB8Hg2vwxn10vJ9NxKUTFtXV0z0UQQZ9CJNKHrXKXWSm36Nnp0x+1IxQpa/5D2n+o+qLe47485JbM",
-	"p2uG6DDMK/ZWLj0UQd437IuJs+NhpepiHKIkRA0lH7cZ4wpJ8sraeT2Kxsn6Gp0Vu0skZAjb4NQZl4N5",
-	"jLzhHnaCeQevgpVIrv+nhuqcs0Vv3+KO1BrWF5ejbUoopHubgk2HU240wUwizKeI4zLsc3nSrZxssZ4r",
-	"jF3iiVfH6JvmMW6OHcIKVIUUx8nIUnKHEl27RRtGWQBKpTNCyGFM1hn6iIG8Kyud6hImEaTSFnXA3e/T",
-	"Fnes3lStVjlKViopCcYXqkl+dT1WGZyjuvK6ATh8Uoaxgydfn5589qX+/6Obky9/+7cGPTAe9P9qoVVy",
-	"4C4efWtuAR3NSi2Q6BEyuYdee02ZPz/6CCSC6nEALmbvAvB68up1kMct3cjf8n+Jhw9wxDqg6YqHP8tg",
-	"jFe4XTxIin2ev91SDwHeoV74r7KBJ7DGQBwcavHC1m1LYxHIRbFXtRhyPi8v2xwp09wpPzrzWVs0g73o",
-	"efLlZKmjjS++UP9fLIcqVtil5x2FNfKM9eH0WmqeZ2MdPfxmMlu88QBg9OSejowQ+owslQlYw76eXo6H",
-	"i+u5Drh+PRHEc6czy056OrgjFOKtLgLs8BW5t2xMcBJ6nGxCpLwuYwEWiRjq8UUJENDCHI5hJu053vb5",
-	"G94utEXI34N+wddBznI9rbkl5qvZR7X8KEvg69H1pVNVSjC/8GbSHwSMqIVO0bO18BWqVpehTLIKhUv0",
-	"8vI1O0ReHdWo3qAH1W3RfrPzO4j5mHG8hS5b6IbsQEySdVFtCexwHIOUklt4G+/BDmIeyMJ+eKsRmnNl",
-	"zw4a1m51HCOQEImSVSBh1UydK0q21m20MiQYr2QWWpyjKzAQ4zuk6qNImzfEHMSIMafhkxNv3wlOlOlH",
-	"aLkNnTjyD4qraNG/j97OSj9wg6AH1LvB9Ku07m3N5CuL+CQASuevG00esxTycNN+Ep3lb+qKCcrebELf",
-	"Km5omQCmoc689dN7RkSjGK9xq+l7C/cAJmzngc9HFpc3pmzaO6IVhDilZIsZclUs678NulGDcZR2lyEX",
-	"MIoQXXCUtvpbLXxdxY0W5W0uNENw8jehdxpxvBdGecc6tJjNVqszuG+2hFTyE/oYJ/WHTdFL87mGqR6I",
-	"yd59BQ1Jy5HJT9pCk1OY6iPf5d+S6OyUwmSNpK94BxlIs9sYs42qZO90o7ZHS1dH0Q53dNoZ7khSrWEl",
-	"vtDfOg6tqzORwEduvmu4tPngBtUTx/LIn4U8Y+UFMtBL9to4Drem/a3JaLqRhDHj8JHVJLlXLc4c37vE",
-	"MYUrrmxBJJLiOCoOaSItbJiCHdx3jRa5IGtPomBIEiE1l1CX3q06ceRTXSgECoYnYEXimOwATADaIu2w",
-	"hWlKyT2MgQrPBE+egk3XwY2KIbhGqD533UNWn+sWTu+6tHizK5RE1YKphxHwENgDDquFjpu+PYyky9VD",
-	"Hk6GEVEh0Q+aSROwgubT4mNmCjV62stVYa761pDUCzOK+X4hRmeyySBV2pT669yQ9MfvlhLJXbwpBId6",
-	"L+91w3k6+OYb6TpckTovj+8R3QOx/RR6rjibJLDGV+9PFHTRV7n+I9Q9gPlz8JUU5uFX4AcJkTGBJzj5",
-	"YQC+En+i6AQnX4EfwGQPoDJO/1BVR5X+TrL6vUTa41/oeAel17MNTg1GuCKEkEnizhUVIUYZQychZDqO",
-	"FgrlB+F1InrPEgUdhyOtpTHw9PTpo99LxpQKFU5s0q+uFITfV/oLTBmbIWAqWlf6ZlXPYn1QYiojotzY",
-	"LITPUDrETkyxb/CDrzcno2kAUPLDR7+XjJSJn4EQUirBib+aRGibEtHf/uQN2n/1whYHJKNlZwCgssSy",
-	"yqlncCvDhLOYP/q95FpPUnqu5SLl4k/Mj6JVxlD06PeE/JXGapXypBSXwTCF4QadPHl0KoP3Ys0c7PnH",
-	"H+92u0dQPn5E6Ppj3ZZ9fDEZjaeLsWxj3DSD54MLDJOvNygBv/6X/+bXf/f7Fv7D88FjabBOUQJTPHg+",
-	"+OTR6aNPpDuWbyQffwxT/PH9448VbyneXrsiHd9tiGDLBEX6vFI1dwPlTZFelERou6Eq9f4ir8lbwn/+",
-	"iJUK8ZoIbBXNhKlER04RSWNkPoZihqQW8whMrZp3jwZyWjQ3wg8uMONDMwsZnAq3iEut6Cc/H2Axh59l",
-	"SCJn6hXQqeRK5nTKRHf3I3PRH9xLOf2r3puviIy7t4wh2r+nyn0zEZd+eaaWTlFJZL0+EpK8/vn87dII",
-	"6kgU7sGHGWUygK1oWk1l6EgGgxJW6ihXRpt93d98KdMPU3E8yH3x5PRUJzxyDXAJ0zTW0Ckf/1SH8RSf",
-	"ajwuJRFl0Ud5GpQpP0sQSKEq0GjV/nV1mI/wYy1OVXCzDJD8yYDTjMmofXN6iB+tiuRfipdzGRAJuYFO",
-	"JPKTLQkcG029OlZvPpBOXfWL/IsOvaBGwur7DyLj/8veu+22kWRrwq8SEPYP20BSlt2ujb9LGAxUtOx2",
-	"77KkllRtNBo1djBzkYytZAQ7IlIsdqGAmZu5m5vBXMwDzO0A+w3mXTbQwDzGINaKyAMZSZGmeFLVTZVF",
-	"JjMiI1auWMfvwyihnc4uZIwIfpbu/UeKKkTWkXrcGvOcU1uxqVaXvKwdZf8C0yOSWDyCvlPZ9PGEtTZH",
-	"H6FsWmJWF/DLnBS82sgE9nuzW1+nlz+L7JeXGu4FEBRJi0y479eUiSOnDfdDcqiA+BZ+WlJkTp6UyDwk",
-	"HiIFEotMSagLRXOqt0NgstAGmBXpnXGnMXcODmREJPAcSQWm9AditpUhyHpzPiLgqj7eSsgBGxQi4zKF",
-	"F4yTeSwgY6qImFZdNRrnYIF8vMOWyAtVdaUuL5KLRaJbW+W1Zcn7qg+rn1Zp0sCzTo97So4HRGroARxL",
-	"WgoMopgheBfTeU2qsMzdj/FcFRl7/o//9d/+7//5txfkMlJUnhkA8pGcjM6L0DXw7Due3m1fhA5xMwca",
-	"MBD4gBFWXbYVCywMt5T5Vc5tzgFsoDWtu8CZ0EhfOad7b/5yU6rehsHbZo5RXWH1kPtqi4UJ7sYQq2Rg",
-	"fs9DZeYW9rT5ujjBGgjwNlZod4wrPn4HdILij6ZM9WvV/6j7JtywvipkxqxiPcDuhXmFdi6zM7rFbxba",
-	"143c5RreiTzqAN8OqUWf9UUOj6CFff3qqnrYWp4OR6X53qqN34M9K6/9WnmY5ZVAevjQB+y0qLBJhVZA",
-	"nTXUWBMNSg2LUU9ykS+OwKwW41CpBdshTOjmRpfBpZ6QHOcxG6GJ7nHV5TwEnvkUZhcDo10lrVZ5c5j5",
-	"fG6XZtp5K0w9eb/MT258WL9zpXJBjQrL/Cx0sbVf+8u6Als3280yjmj38uLmh+9vzy5uZyS4sMOXuRoQ",
-	"pkT84Psev96MdsF7P7a5HTgmvnaVQzrn6Nu//lituVuq5lIfUVrlKLagisoA4ofMucxMic/QESUHooa+",
-	"BjNkqVJ3Ao7ZWT7hU8Nen7yJhLNpjLn1eRNh+sQ0D6PLa+/RDdhOF4fakLg+0kJ24B70FDVb+5pew71y",
-	"RzdeO7uwZFtiMiHNlQHDhDUeeJ4QmJF+qm2Vz6vxV1tvBvVfbnPpFyx2mfWbX+96V1+7Y4hx/9Ab40wl",
-	"ShtSem6+aafKRfbwnDVsAPYjpe5og49Z+UZUXgBxPNM+mkjMYbYxaBPqqTnIvumpr9tjr2QWvEnKcuud",
-	"9aCRLDb7hLcJBZd9yf/+2X//5Zi9U5r97oQZ3+AOGbipqLIPNS20BmnpTrW8HhJE4IhZyN5iFrVXaGOT",
-	"+eyqKVK68WnFNKHyDDTTXgPUFGsszoATDkt/aMdLSfsRzcGinqoxtE24U3N+Vasaz2eGhWZ4k/h8uS0z",
-	"p7Q3VeSG6ilTxD2w/A6YiEQA34MlspEN+gOezWTeUKxoTtbzKml9Zs2ptx9urs5uu384v26aTj0N/K4z",
-	"yLlpT4qfzyRFnXSqJTPfFrPo5GJSWgCyRbnt79x83uN0thHtqQ23RLhnfiG2kLpMWhTc5RgkFXG4fcDS",
-	"6Hr+2h1j7uzmjWqXJHDzDlVBlgShxWE5PR6Jx+y2SfL8zDCejYQUxiIniPG1Z3nma+HcpkZfJzfDxn7u",
-	"ZaipmuFOYk3V8J4DvsWH1P7bTcjbKr5WTWHMRgvaJp34+nCnJuYKLIYqz8wpiuGkKr5p087rSNPRRksd",
-	"Dn0fl0zarrkDyf699fRcy732b6IeGx5q2y1iKXvSW1+/P6uU94qcazoKWHcoJBjyV87lIBdmyJC+1ETf",
-	"tG45wEZjo2GQWJy9+nIzkfYW9wKZf8YBgC+6tmeMfsqqa0P/1pCbIUuHXLizGY0jBNUiA+gOxtY51M5/",
-	"LHnjkDn/lH3JQ33jPWjRn7JOdfMvaLKaNq3YrWa8yc2qRmkLZdevWF6wk7aMh5tEzkUzQThvBDElwQSr",
-	"n4p2hWYZ8CwXsZyGMzO71a23YWaWwy1jZTYu3njBRvfy49X3Zx8ubj9fvnv3oYv+QZvJ+WmoPIUKx/rh",
-	"coM8SdpEC4tiyjI1kWRJUmE01lUX4JlNv2ETpe+cxZnxqUnYqxOqrzXu7jyvAT6SsSnkPTJqROInmIyr",
-	"VmxPbcxygjsxMWsCtX/SljyUnqq0ANkpGPpsN1O67ut1BGKPjJTyMdxDlfmlLeYu91lwZoREZhXfazR7",
-	"eQNcp8NudeFS1fN/O5pd8JZ67QcRddb2PpbDIgY9WuaQ+dB923l1wkYYSzPbNrGoF6lj4Se7KNscutHc",
-	"ZUvtlse5W7RlS6Hn/bjRl6p6qBZDyq0LE9I5xen65u+KadYfIzvlVa9zJDLNJ+1R909kAbjjn4K3dcYB",
-	"LM0MbV3UZVWizVbXkKlLEXocHIvyjtkHS7ECQkWXasKUPK16kcpQMUu5lMo6eztVUiKVUS0aJmESbpww",
-	"znQhJSLLO+MdZBbxhj75p/Ybd+hHCj5EeCaeb/9MoVWMiH6YlNy5yFe/XRTdql/JcjVYWAPInnOfikhm",
-	"QM0NEv/Xmr7YBbZDOsuXoG3bfJj6ROekMgZigfrRGd3oKCFOJOWPHqtxrDlozutjtpXwPEpfWWB/W/G4",
-	"JG6nRsv/707m23Fbus8izV9LjVpjiWwAAS43bBP3OTL0Q1yWi2Dit9O3Ry/Cup17l1fnF0hFZ5lybumU",
-	"+PdjrXaqkDYAfZQDBvCuv5zfIJ/xUULUXj8uMXafi5ygeeilN55sdNEErot8iR1rIB5edP960vn9jz+/",
-	"/uWfjhbv5JvYTs6AXRLffUBW1owzp4Oo6K5l4n9r6098s3x74iYbHctjAu3v/eh6/F4N2loer3w7N6ar",
-	"1WDtg84UY6cNAk7wCsmAZLksIwVYDOMMgTB88zq2vKdDZUCGNvk0FyAtxXywxEGQ1dXoKCfiqblqCLx1",
-	"e3Cn1qmwt/GdGjvoiiGeLfZpPJpZ9HDmL+UGa5u9EEC9pqOsZHN+gAE4ZZUosgFY480eDwvBZcakYumQ",
-	"t4S/1xOQfWigWacSNqnXdiTtGaO5/XvJe559sr1IzntQzn7NFBg8axGO5LT00EoLWBjm9KvWBTbtEU+X",
-	"pMIPU4w85/arb9iIyN7nN/PMTahL8G4H7GOdj1U67KoMssAss48deO4dnJO1tmxxTHoyNQ516O0CJOQ9",
-	"ogMyp/ufEbiKO62Ykr7IlXr6sCsvCXm18uAIpZwRWXHDXwfS3gOWljO/jiucG3vS37f0SfGSj0BmI79U",
-	"cWG5EQNJOSWtvcYp68nd6IwbH73xsC8JSclkOA26CH8IWbiAGcunJtQz1cTQx54QvktYxgc8VmN55ub8",
-	"JASsepBDbAleRSUZpz/aZey9uC8rggn61SoWwjIB4XMWd7SMWk6ohzgdEjbUeKgkkHTVm4ORscp4PSbo",
-	"Ns7O0ZCDs4liOfwzvH5tO2Z/JA6fZ6+FbdU62Yi0pVymBP8cl7YzOWUYlmI96CsPUInMpezMe1PCsHsl",
-	"smhmG+/+dGSCTKG9lonHdY9eplxDBzs729HGuK30z6gwFgExfYeJl5fgR3WwuycVEjyE3IRrKeTAJKxs",
-	"DU6c6gFjRkRjkqm08P+0Op7cwFIvA2WX6r6VVT7UPhuCCs/MI3bSPlpjYkwqhpDedYRchEEn0iHj1hKO",
-	"Y9XAABqYT6n1IHPPnVAyjKh+FP4/NKWoirix4k53B1HPF2php0pLZsF9/0HuX5FtObFYPUK5sBvxjB7c",
-	"9mSBFzS7mbQD2NRCELIMo9NUv3b14cKZHD6uZoZK204u7iEjrEj/A7rRM4NggibVAPKYfdIKy/jBsFyl",
-	"d80Lg+RRCwDVZMc60nCJDzzLSQ+x36fNclK2nD5RBRVJriCCOfBgDXtt0iIMl4V9AtJwWdhfhTjkXIwW",
-	"2aRmAvqYddVo7MwTLrOOAcvIW7ZUHo6k9KcMfuKpzafEPyGkBJ+5zpUBTXHaNye/Z194roFn0884NGRf",
-	"qugN/eqZwUBuRLrcD56OhYthv4N0elYxX2arL2cOYepLD+U2gQW64lopsWcySHMhIUsY/DR2i4R+9pDL",
-	"DLKAyVw1C4UbeU+qtJmpujjqP1Ed6FMRrr0PJ7fJVsxuWsXJ9uVCrfW+78U9PKXKrD0OAz+2f+yrQAPr",
-	"WUtc2PmtGBfOIOgFjK65c8VCDhiHcweYc/3cCaVVMRjOuj7PDLv5eMMG3MKET0/ZoBKb6rwagR2qzF34",
-	"uXv59hzx0bnFvht2KVGPUe4qYX1xD8wKyk9iN+28CnJT92N0ievr8MXTPchKZ9yrTcwg5v/dPAbE6eOL",
-	"+D1o27GqM9HCWeCLjfRwSvYgVShazP+M4efOhW/WVJThoaQ8Cp3jyEMizedOqvJXij9eYBtPncYpBoeK",
-	"c79Vn/zMD1183dM8+Zg0FboJ7KdoDzABwtLMZfDx1yYweqVDKmljwjIsd0sq4RsKY5WeYtcjMV+QbzDw",
-	"mCvOyMNwFdZxNGBSiJ4mZrJhLUdt/nsXfapN7s9lz3DE1SbGtt0WhaxQB1IXmpeBPWhBOOFP1K/jZMdq",
-	"lVeBRp9jrUccQ6rVk55otGC/dQZ8QdsA7PlF99WbwNbiPvBKy33+zQtMyXFjvINARA21zkP8mQehIDxL",
-	"YVgxHkKeuTu8PnlB1CQzGTcSwjXFram5kuUFdBP6rXqSM7+Fq5qSO3hJfEOo2PDJvcLL4P3SBSGUmXwx",
-	"qTjDp4ZJlTQFndLD4VTHeoQAZPS3AgoKt2ghB4YZNQKkT4TcwCnePLjIbhSpLNOFHOCh3V608JZ+ctnv",
-	"Ix3TAR/Y/kmeejzF73HHL+Fi8zDgXQXJoOjtZKjyUshmBLBqwvIxXsT6Mez5+871x87J71+0ilBY+N+E",
-	"aP+tvjLP2y4+l5Jyo4z7kL/KpqeIH2mnYwTZ/dciG5D34D71y4+lCv7udNSalGOp59Xbdwn749X5+4Rd",
-	"Xbx3332C3lVSAlKhIWDchx8TdjkYuCs+Xr05ZlcEhkv9TSCdX+8sRJgcs09IsoVDSMIMMGBZMXbab+hv",
-	"6OxOyEiuEWjAV6X2BcJiAo+VcmXZW/8QW5Lnlv6FOyGzhd2poSXl7WX3h4/naMg5ZXJ+cfv5pnt2Ufvz",
-	"+rx7ed3CyR8huepTzBTX4DSEU8p+tQrrJdq/wS0MlJ62d3C0NDsv80KvCba8vfBDKUGx2AMK5b5FH8rw",
-	"eafkV245WzCO5aWhFnQfAlj2nCC5Evbq9QkV7mfuLR8BN4UGbNeVCeOjXpFzjJFpLe4he3HMbi8/n388",
-	"v35/ftH9C0b2TVXSgg1bmGwKH3txiaLXlsB7SPp82Fmi+qM8pXKolapgQGYd5HF/GF0aO7OxZCHPI10H",
-	"ZFQ7GS1LLXu+wSRrs5LPZfZEugwOL6W9ipDciwxkusAXO/dXUByKAde5AM0ywQdSGWxIYZyNh1MjUp43",
-	"AhPP33c+/KFz8rsXUXMh3PjARcQ/xa8npxREpoPW7OKOg1rlNl5t2MQHRsNdGCLT9AWYAJuqpPMnPO12",
-	"pxgnPlBaNUdZXsXb50Xrj26gpyVcfyxX+vAEbAVl1BdSLMIbx75XwtRGypJ70Kf19hVh2JgKsDxOfBN7",
-	"ZF5U3uGAv5XHHM55hZbdcgk+YRohcDy+iCsgwEJiC3V1Xjlf3f2Kmg7yeo8cSF8Zirb2W2IkEPIOUbpj",
-	"7SYf3TyfjmDh4zz1EM8IjOEDWEyV9zFctIvM2VLIJ36GS8FgYoRHMqWzx0imrVnTPV/ZER7lwN8dfIid",
-	"wFKWsrCpWo6v2vLFr6FUHTNUCwDQLhQmcVI+glOimClLFj15zIBHCT1SpbMLdeNu/lvz+86P+pVqFFW/",
-	"D7qDsYYFaUNzZyge4XOe9TbUekEsU7oqiQ1WQYUW5rnxRPNHEfIFN6kznNNBy1P1HAd5xK9Z/joeKqse",
-	"SOvMJWFKNsVarueYfYjmevweBfMyA8zHJMykPKdCbG7ZSBnLXp+8+f/Z+CcftK3SNgkzitIxgZkQLyG5",
-	"HYHlGbcckz2DKMXoWZZduafcNzE9mMREjZPzYFITbv/l4CFfyeNFKV1VR3j3qM9HIp8yjeVmjRY6nxk0",
-	"oZWAHHFjeb/PJJY9uh9FTuD1oab2qdsa13cnZh0NHRPF8M1m4KK/Vgg7zldeVO6jJHSsGAE61SVgLUkg",
-	"FfgQr1wPciUHCIJEZep9zQeUOCeh5VmmwVB9pTBEoaRkCm3IZ7Re37vpHXjKa2ynOyoar61hq0TSt3sj",
-	"lcCzTo+nd2ap0LVXfhiW5s7GdH/JQhPrmrsZ4idT4aQwCLeExZTeL6Fzn8rFSZqpngiZwrECQ9pva9W7",
-	"WO0WfBoSZIEwOpSIw6gUlpWI9M4k5bBSsREOJwMoirsbVrW5KQr6JaL/OlMFRmU+2leyq7GQIhQ0GT6t",
-	"omR3AGNP+oGDRus9zd018Ow7nt4dPIwGPsUTR/LR0AetF1YhX7tLTAM8nCnpERGwLk7zcacYO/Oh/Cx0",
-	"OrNLQm7ljJDrQ9Qe08iWcWztadXLfnKHLkn0FLsxEsISxpRy+d3aYhiE6HGDQB7KabF6HmguLQA2mhnP",
-	"LwwIjFg2+Ti1PAMNFPwwDCmEAoZQ0ilhQr3ZqD+d2iMG6HHOY0bENU3zyWWQ9h5H6BHKgkmDPhBNCqZo",
-	"AEkM4SUPXPZ3Xx9MUFP+NJV8BETaiZlKHyGQ8JMNsHnH7J3TlkJ2xloN0GAVWF4pzLBGzFAW4HjM+vd8",
-	"bEJR/5vXr9kXeoTPQmKvBljwwAAKK1EhzxhorTQDng4jvZMIIHb44HvVczz5E9vdoYPChnJbxPIm/B5o",
-	"Nd7idV+dp9rEcVhOayd9M/VliYVx+P0jRHEeY5urPoUiapU59WwS5k6vfs4HJqmatRLmKROO2VmeK6SC",
-	"drqGNFQhrchnSibI+D9lg4LrjCKWaPeTyfbMlJpsXoP8MM7QVvv6NoaNSRrek+b3q6jKIsD3h3A5edMy",
-	"8kGU0LfiwV7Jm8x5eifkoCyK8CcMdZqaojcS1pbln3SeVT1XvWmjdSvxYFvuMyIYEnVZDFk7Ic1yfdPX",
-	"+LBPon2m+Shfz5Dr7uLeYrfEA36PQQfcYwmQeUxxoLjAFMME2zDBVsrDuBXJinyBzX9V2KaZ3zCSVL9P",
-	"WLMmV8SD5f7yyT33GXve6Nt60QCWFQYNukoqI+ruxs/w6Zj74YkO3dZfTdCA5w/CK5Wk/1Z5EHXIhKVi",
-	"ZzehwgJ7/o9/+y//+N//80USGk4J15hqpXvKDhEK2xyzT76TCjumnW4VJjCmsUwMkFytkJnPWBNdMXPT",
-	"jAGe8Nyznx+25OFzHJ65vkKbs4FUyazT507BENX0ArFTsi/0yNTAR/DnjH6OB6Jz63iKSHLun/UhqSdV",
-	"SALN8ewPrMMsRw7gSFk1e3593j2/uv1weeGBAZwhyG2hPeK2G6kwhE1RjFuAC29wku9wjvtkANKMcIrr",
-	"nq1vlVz/sOSFXay/lrf0PE6bWQx5XCGFGI4pXVJiAeQNqxQouIHGXe0c5canGmRmvmVjZYzo5ZCU/2Ki",
-	"j6ersynKzwh+ZNqA3fYVECGEEjqrKTlX558WlqWqyDM2UMyqBMMVFRzd1NuoJgRYRrHsw3uwN2FhvlIx",
-	"NlfRszF9SytUKw7iuROIeBtnddm6xGvl8Nx4FqhTxnuIpdVpbFHLTGLEeUvx5W0U3sVv0eWYvJ4W3IpS",
-	"wve5vY5coAUK3Tk1ZFweM4w5sH//r/+95jm5v6wWfOD/HeLRgrS71Vwajj64c4oA2xnueS6yilsVfnKG",
-	"8APO0g2O+IRsVnyeXxPKveV30EmH/MHWh2ApO0MSKX7pR5SFm4EHFdacNrz/UC5BfvpoXpBu+R10aRa/",
-	"dcnsezODBT0Sklt4oP2XNw//UNlVSFMIrPZC7aJhpCwQ/D/Gf7AOAatkG8nhgQIT2j7fvHDWAGKrO1sB",
-	"qlgjVedOuI6xJdyGif9QTuGwxa18oCfdmGVFegeLsmlIrcEZXcee//MJMy9K27B+Q6SZyPNjdjkGWfWn",
-	"J+SkSJiQH4QF3udIgOe+RKj9KGFeiBYlqPSEHKC7XibelGZjXphQmRNyysSLKKyhdHAUSe+WnnmP3B6a",
-	"0eqC9oiDR406/80edpsUcnE4iISQYzQGs7oYFOowO9QAbApcmzr0Z87FKKnFfgLVFUmv77SKJFJwFk8h",
-	"rhOe5ElHdu7Rj12g7MZjxFzRwDMhB+aYXRa25Bsa57wgr1lzOSDkdrwOY/XojfeFHkH2H9x6sedfcLjP",
-	"+OVn/yXO5ssLQgQN4Av5lIlR5aa78ftOs5W3qL79Esdk+DM92EFLID3DrweP4V6JrF0U/6xEVlJLz0En",
-	"fgo1p5VbKoyv4W9jTXN3/A30fz+kZQWdNXEW+gPVTmWdkrEwLjnUeZaBZlJNsFkeeIb+pPUlyCM4Zp/8",
-	"AegMM+Qr8WByn92g+su8DH1yk/kNd2F/PcqsWAhurQIktROLANASIrbC1KLGzlvEiEIsofoe7NsCYYE3",
-	"ZpTi/SMmqfucGavFeIt9iXNL3DFD0beLEQfcTG/osrmXJBb57Ws1WgiAWMaiM26p7SYekI7dHHsI17z1",
-	"VlAQylVbBgeBlrfCasxzpL5QesClMI/1BmpIrdLTBTo8WYmIvh07gWroqyVYF3Z7U9CxYYI7qY+vSUgE",
-	"GQNXMNvKrrdpBTy3SfvmQIG8WRhh9/k62xyDJImlQHGgPViNl6nKc+CDYmH605eiDVWeEdoPZ3gPRC7k",
-	"hure+B0wYZNQno0XPDNMK3KdqFRDopFT1wMzyctj9qWvAb5g/RDPTUiqKgNEU62RN8c9B/GKuv+IETDP",
-	"6BYnB8Xt7FaPurdYM82JLgU5Uz3VxqRpNSU6J24TPm6Xrhv3rZMpkkq/o6pIqWhjDFqo7JidScazkZDC",
-	"WM1L4nKSC3/MqIlsSFZCKfoSoN5fHdDFp74vsK90Uif+wMIQ7RPoTqrjIoVaAp/sNyNiNSNiwsdL2RC4",
-	"uPttJcTgUlipUon8w7tyX6z6wYD+kH2piaWX3FoxhC98wyZRpzqTUrdy1i8QIYNUb8O2OqU4xBf4KR1y",
-	"OQAyArIv7nbhM0+hO38Tbqspx0qD0U4pd26fTZ8JH+/O8kGxnhfjM6dU9lo1kyFAWZ0F6XDMf5cn+zH7",
-	"TtkhG4MaE4MdEOeqO6JL/qTGp2XWCMtsgqDnakB5ImzJwgpjvJBNhIwkM8/wyzWE8auDHBt0p1tFxy/Z",
-	"AUjPgww0N8Q1c8zOqroJ5asuve4hWHXfjH9KNTtqVj/WoLNDrhML0k0rKcivRFj80x6CsATUhIeUDZe0",
-	"0UFgGkceNmPEAqF071/JrofHlfu67ROAO/MyVePpolLtsaifLd4JwAam0iCCe5Ascy8/tt857ZDxacmu",
-	"OvO1b1MJCRm05dU96JyPE5a70UKHATcI1hSAcKyqcJvcsSUVc1+A9n1WWJ3jXdocnAlVEDQINinHGCnH",
-	"U7eBnwDu9tV2cnN089tRmQNuf4YLFJPwkFFL8bLth0zKAv+SuKh5zs3uN7X1vcNf/XDgxB8X6muqrB6n",
-	"4SAsYOyse4wOgpaqhVXKXwaK5+Zlxs2wp7jOWmMc78QA2aNUH/VWM0ihdNlNQIRRqPz87KjljvHCDpUW",
-	"dpqUVs9ISTtM2N8Kri1gxGIKXDu1RskjjurRqbpj9gcxGIJmOdxDbhjPMiaLEWAcJTQPSIU1dSpmSL0H",
-	"+17x/G35nKvKtPv1ZTP2v9Rv/kXIbNlr3/LpspfeiAw2e2Q3lysiwV4i1hZilMCFoY3r8/efu5c/XNz+",
-	"xf/x/fnZ+x/O/R/X5+8/XF7EpBp+QmwE5FNanE87xytv6MJtRJFqAy4TSMIOCJxdGfvTwPgjdOxuevXb",
-	"o6a3jbTaRDL/g4RJmDhbmRBOopHLc3/v7W3VH1VvmY0KE9ubbUkeQrLhJFjH7AMWeQfic29bOg9loJHf",
-	"l2NdrWQ9YH2w6dDHmWtmq+/mx+BJaxSOVmhf7Uia3U4icDU5i5iQVKa8/6+7T8khXcYCExO//2pR2OzJ",
-	"t3AjuoEI5FC2oi8IPqFVB7sLyCarIp/Edhw1o2h13omvbMFYbePWBIOOP+xRcjQEnuGkfz7q0sidt8IE",
-	"IO3mSHMJrPInN5AWzqLtXKlcpNPFP/tlf+VFjNBOsjAa5747KCotZ5LBaGynbKL0XU+pu6oxfeirmsk8",
-	"4ZLRPYn2mCq+FCXOfQs7kVxSb0YG/ncjPq1C6y3y9wFvfBvmulTmcjLkdjn+1/OLy48fLs5uL69vjpKj",
-	"y+v3Zxcfbs5uP1xe3MQIX3cszWEf1pTofRHN5OjmLzex+EVdTB/ocZ9w42Wv1mbeMDPrrutSxuaH0faM",
-	"zQ9+6qhfl7A3w9z2cgeTVghZjvXnpRpRfefN9whXllufDsHdel5/JV/4SENjC9nzxmuasHIKSATz4phl",
-	"enpdyNCgWAZTh3w8BnlaZ7kO1i91jnGm1YQ+VnIwLxy0+Bc087Ut2mTLuqtlPFqsBkZAKVlYzVTeqadU",
-	"Dly238odthccSzWiBNav9pnB+vHsSRKTazBuDReFh91heXQYuhjBm/t+PRbHVq6bl64feNtKmU9j1suG",
-	"aHLIBlRd2BfIOWkSSv8pCYaOmAOIDITJfxtwVur8vcIayPsBvK8e1y1BKmZivzE7LgB619d4TyMCjUnu",
-	"CLS7IYqRoJO0oPfaI22qi7KIOWrGXSJQMUpgRWuQqkIbiDoE60rRZoMJD24eeaX4uHulG2Iosx+Bm0JD",
-	"4iwz0EnZMJ+U1M3H7NXJCfv/kNMKW/KRccLtoLPF70GXa+GRFgvKgas+WWaz6qaPoUdSOiH6OFL3hGpJ",
-	"nmalgPzFBu86GQLxY3CRtaPUPorobFjprIxYux3B7WJJ5ua1znLq5GVdthbUcIXCCF9NzSVGvTKREeKY",
-	"B9yzHpzRizEedwZruzyEqq/KiIgfkk82Pg93jbTNujlP15fCZC8Pyz+DzkRqf7WCu8ZxqSYP5M3qvbys",
-	"B0MhM8ZZH1OySVmwPQZtlDTH7ByB/hBTuebl+sIjmjyWsUbjH84Cv3YzehI58wiq3ojru7Kz2ZvwuuyI",
-	"Z88vuiev3GJddF+/edGCrefu0ebnvjlZCtwPpxHSu8zJAMsUQiqmXOupZ4PiVeED4nFjSYY7YGsFEC1z",
-	"9GKx4jRjd/Jtvbfu6vXvRoh4q6Mjxu41VIWenZIYFaOjb1//LjkaCUl/VJMT0sIAdPsd00Ibpdse8/XJ",
-	"8s+Zi5Gw8cjKNydJbabunuVUX0WmuunCj2s1uWrhiHafO5FDHbW/KtTw0Th/gLf9xl9zICEJmu5SfUf0",
-	"YAzLaoMXXyvAqse8N7OHa8Yg3mo+MTOnHLdMc5mpUQAsMQBZCU53B2ObzHHw5CIW1Hd394u5p0EHmt1O",
-	"og1ByiIli49SpL2OuLS95bMBhXkY4K/d7c0GB9rXmr6p4h+b07arRgRm6Q+UhnVXd1PvD05u2+7HAe3p",
-	"wtfpZapkmhdmoTv9qRazGXs+x5SPACG7MQJDEONaTdiQE3aicbtyzM48G7+/AX5qsDcq1oHgppKtI2jJ",
-	"fqn2brW4v8nn8vKZqjEs9oybqeEJtsv3fe16rfMKK02AIpm17IzHma9iNyVPZNl270myWhIbwV++oZlu",
-	"wywsh1vGMqybrXttvkPer+gxWo91yPvI5/A4oYmYzzYFrhem3yuv7VXDbXt98vpky55btRxteQalR3uf",
-	"ZLiUnlbbR2TcpJM6Ex3qpsCk+fyEdZhUEtgUbATA8obfQ7kuHywEBIvH566pjbETJsP92P3Yuyz52AzV",
-	"MpVbiEgJWcJylYYO/L7IfSkXnwVHebh2C5VjOf6BOPr1SS/l7pcPuPfFBUh6EdjDbaElQTGVEDloFJZV",
-	"BE4kvCRQMoazVGlPHB4gBqXnwfDRWicyA7ARgt2WKoTGau9pPKA+x51EBZoiGY0N9O0+2xPhFXm49iBc",
-	"WhnCwX7ENkOBlCwyBXMaIHSf1S4pjUXVZ1JNWjsR15C4zff9LdrpumI6iM1+6TRIuwv7zocL65uMuRci",
-	"3+OejK8EgyEmvmcG0d+J+EKxlAgCK7SvU8oDowtcfYoU8/cxsPfvVXq3tljsF+bDQ4L0PSr2wxEjDSmI",
-	"hfBCeKjhRVTPohAzW9A5RmYM6RSDXGsZE5FD6Z3IYVeSsJGCALceOzGIHxJAt9IHJH9GDORDwocTRaR/",
-	"Sv0juY5BGtxJ06CKU///ylTQDVIPHY4IzNY4xZ0ppT1suz+5EN5lwIUkXBn0qbX6O0g658jHwsMvYRhy",
-	"8Tg2wPOkzuzkI7W+QmLIseFXqkktiBtMJ/elVLat4mmvDaAwsT/XFzsiPKGgf2+Fx3JztwQjaMpHY45q",
-	"QiAgWYooouiXyRmYW2oER3j33jTUbsYd766/6y1O4kAc7/qkl6r5x4fbcwlYBvLnGoPajcc/bH41bu7o",
-	"mTZhdGxOlkoc4MdEmd+gfKlMLaNg2rov2ZDfI0Ii1rlNGO+5swrvjTzVfkUqDUXdxRqYBI5Fejm3kJTd",
-	"Nu5WPWAjkBlkrCw4hyzx0SbDkM8QhGYTPqUS9JEyFim5jJCDh2KJt+6JtxUDxMGWEJ1PvgaGnj57DGSp",
-	"TcjMCBblcj7CJik/PkJbVJykcwNk3kdEbNkR+AYTG8jcg1Ntv3/2DTCv+dvvCABtx6vekL2XaNp2hOyk",
-	"KoNFpJTu+5JbP/zKKQ7OkHrUJp5zmeBziFg/GuijhJDsugE3iT5YGyYKr59thqy+hcSmvtZjQT5rLNF3",
-	"E6L0Vx8uKDBCAf1amt67I83lj7iu5VJfCbmhV+lKyJXeohhlxmNo5tU2Qqpl2nTfg72oXXgD1rrjdJMy",
-	"Gx1vobLwBkQ6VI/CA99cmUWaO1r3xu+hdck2AmI5N9ROYmqHsm0L3oKXuRosLAv/OL1QzY71zZt79RHf",
-	"Qi7uQU+X7Tov1znnxrJvTlhGNxBgHrnU+xEW34JZEEK/AeIfd1exERjDByWCevmY4yEhkLKeVhMD2iQY",
-	"nMJgO15Iooahq78VAiwbqkIbsvY1Rm2ctSwklofP7DYeREJ6mCJzzM4seQjYzdp62N9CXG42qwrcqCsd",
-	"Sq9jKU/McU6wj2oH4jEuzLBjil45J7OInd4SRowwYfPRCPsEPXZVmOEx+0gy4z1LqdiYT3PFs4QZj7Jd",
-	"G+mZYXcwpaStVBYrCQLnN7KXgMzGSkjL7gDGVL0qqCilhrU9GSoG1IHPhMWXsK3UwM3xpjaBTZkqM8Ps",
-	"pGJg7lk3CFzwSIK3JLlaZBf3nGPtq9aHNGCnz1Or9LJRHoz8G7CsGDNOHOkI90Z3iTpJN3jFOxpmo/Vx",
-	"tXFiyaD6TLfqmTZW+qWGkbqHpVhs6jNmfMKnp4EQwEyUJk3FyZ/ldXKwGDirG3RuKzaREHYD0RB76k8t",
-	"u1FW2XH7NlELm98mDZYK3XAvBiCpgRdBd1NVSGuYkimEC7Cj1zMGeN73+S37DgZC3ro5bOgU8VK0o9iR",
-	"e7IbXLmWl1WD3fHmv/S7s8y7StxQ9CrKjA3EPYQyyFRRd77KwISiRo78Zs5xQmPHCUe0LcYNv0EZ6Kps",
-	"V7HDa78ubgomnn+tL9w2RSGbAzJq4dmn7AOyAIG0esqemzj+yIhnwIRFfENjFdqakf1G4IqP5fiHnaOr",
-	"noOea+ucLVwDwWy2udXa4wWvT9NhROauW5ENfASWL06ZWL7ZpInlceWrna/tNGHFR8DGzlenYmzfNeXe",
-	"Hx9E+6r1Mx5f+ejbv/648EUdF71cpI23tG7ydtIhlxLyxWgAdce6G36w7diPH3gp1lw/x4UU5QbJNytE",
-	"VJ7nm/QmZnKEcTDYmGccW4M9rcWPTHUnDnZUbDbHWv51u/7QG1mdoCE/GsNq8tVnwqDdJE8ZzzINhkJ8",
-	"3rw2Fom8PS2y9gBwvGeIkRsk7+WQffGM3HTI+ppIYUPuHC9uAYt7HBHdpljuBjhuWbl8JBSuDcrlUsFq",
-	"bFaqh6u5RXOdKBVuPt6E+DUhXJMEx+oqx1rdC2w5kGYCGrJm7FlIZqGMS/vcs59uPB695wLrp7RyDPtk",
-	"EzNoLatBNAP0x/dMUqskz8J+eH/ZlOVq8JCl8HA7ZSRNJWA1+vgWTvcVmeLXvouxdPmq7O9+OW/w5/NW",
-	"WhuGWPn6fY1tOG23ClvGg3v3cnzlaOf44+WfbYP4aHsCiRZ2vQ0T7VKS+7M1FbGMWghdS1ZPH2QpZhnw",
-	"jOVgLWgM3WO7gMfZ6mswQwzqqz7j1sJobE3VD+cUZDj7RJT3y+ppNL+9b5X/8SR8nIzL0BrtZscbertV",
-	"/VdenwG3yXmesOqOmM1UE+k3Uhlggho3uGR8oAGQrNzJQPwsaEKJbMNRngHs2DLYSSvrbnVaJ80dW+zy",
-	"Np5mT33d+hx34uQ2t3xz3u0Sm9v+Bvr+vNl8abTo8dMQ7NAXqjSaa/yazuVMS3hXBEklGERIYUwdOc6L",
-	"EAMpYvQ013THmaTeHmGc4/T2KBW4DK92q3H+t4Lnwk47Gu4FTBaHGv9E1177S7ehOxtDLqM8536w1tL6",
-	"1Zld2D9123VmLJ0aaEVqoCEVLmitcAehQbMqA+s+87+NQQSNxjlcQ2D52lMaEiQM3iwu6JOSpPZ384G0",
-	"3TuR56YCJfRUhUImtbgODzhwqs8aOb158frIdehFO+h8nd9G9zhm25GaGRHanYzNiBUUsBBLJhfGzrMQ",
-	"ZjDm2jrz2iSBaFnpjJij3B94Yydoea4mBHqGYcJU5TnwQQGGWaXuwm+x7vfVN744Nc5+/yec60a3yA0Q",
-	"3Rr8Yu2z2VCKYGZPupcXNz98f3t2cdvcG/f0ctDJhbwzL+GnlFLMSxRqWHUHHpXK/Ti89FXRBmdWpHdg",
-	"yxYhGioUDv/upH0fzv08rvEX3wt5t6kqKxzg1j3K1us2aGhcomjZRuP7R80MR1/bWHK4IRzaU962dEZz",
-	"C99NN7hV7ta0JrsxftddSuBZp8fTtj7z+Yi0LLQBDDS43xJ6sIUR0uownqsiCxkTcnl8yy5iQrbWQF0D",
-	"z77j6d1uQUsWr3q3Bmf/CDUlZK6uVlGioQ9a87wzznkKi8AhAIHMsF8Ca1dC+WL1CIih23NXuHsC7pqQ",
-	"7mo6xrDFwlie58T3FQ0iXfsJXdF8lkok1CeBpCHt4KwPkYhsiUqy9ozLGMxzP1hTUuhuS8hK0n6cljdp",
-	"E5kwaV8RlAO/xyYdbI1o2j81grd5gsxTxtlQmbGwPA8aAOOXJawetpM1qSEkSp/7omZbLZa4rxW2tRlq",
-	"3PNeynzauNccpe5WJXMVodyZPCZHbz/cXJ3ddv9wfr3A1ytv76NyFhYUaSPeo4VxmRnNlYGM5UqNj9mZ",
-	"U22F8Sh/7muQGVa4sYnSmTmt5+7BOCWJWUXm7X1UhZkChEJi3NnyTBi6aRSAy8K4XOUDR32jp3BPtJM2",
-	"1UpYD1mQQ9Vou8r1V8wl9usUmpOhCt1wTi337Wk9C4RQuSPqDHEKqlVrhslsRy/RaF2us+V0U5jdFkt1",
-	"V0r2hBnub3iR5rcjgmO/OBtM8Dy4sQ++hg+SDK2xx5vmIG5f3+q7bRa5t6AqBFbedddxc+/Hrrh492ED",
-	"l3tDXuIZNPB1aXGdeJZlZ3jV9LDtHP8QO1Ga+9++MisXxoAxo2DRLOzw5+xfi2wAGdPC3BEZK7ZJQhbo",
-	"o24RifQecgpMUKaGAuaGcE6xqpv38kjQyMlfOZsDF8HyOX6TwmWk0E2ogxNacJKXT7VvJ/lDyx0e9pnZ",
-	"v5WHnzAH2v7q34Oe2qGQg5LUcwh55kEhMdHib5gQtMDfBfrtf7y5vEjwSU3COLWhWUXBZWqAH3Ep+oiE",
-	"3GdDboZgjtk5T4eMpuRGksqW6OxIL8RNLGR5jj/YRwMlzOyRCun/LsbNsctgV09IjuGs2XBXVCDdfZKj",
-	"IfAMl+jnoy6N13krzFgZEZCs5yJh1W3XFV+rC2OXrayckdlar++DZ1YZDCpD5pbfOVG7UCTVwmCcKNWi",
-	"BxnrOFnV1Y0qxptAz45MFJjQhgxrCyYYlZ8Pux+zMzbiNh36il3JyAabznDjRA/Cp9dO/NtBuIw6LuSI",
-	"mwW8KDdDZ0k5teujQ/c8L4CsrXpSqC3uVNXJIC1T2SbMs5GQwlhisE+5RE0dabqj+e2RiqUZ7ahXiQaH",
-	"rE2+cHeONqIrHwx91YWsyBekFc+JDLbIS3K/AbceqU31ycTnPZELOy3B6JPqVDaqoA98DS1xgpmJsOkQ",
-	"MqZ8Wx0a/kMNZqjyrC2eWUSJ35vT5SwTRDN46htJWSew3ZZ5zaMkmuX510ILk4nUXxLtjflnhAW2oN3v",
-	"/9Pzv550fv/jz//8y4v/+E8bSFUujC+41WhrbkG7EpdrXekyxRg0LeiSFbZfAzONc31JxaGLe+NGStph",
-	"hbk+kY3MJMmdDU9PRVgen3bKJu4o9k5qJ+SNMIuJdPs+VUlQ4+5bZwB0UDwrIg1uLNPQAffu+kwm1Qdl",
-	"LZwK7v34iJPeKJxwbZgWeRj5b7ciEJHd1VAtWvsR9ke3PSa2uc/MTAbZs12MQdKz0S5WiT0SAbd9uTDW",
-	"G3vEBWdOnfcQLDxjlTPKCpljf/p4nE/x4xhs8XV4CujWNN/GgLeqJdtRTq62Zy1yVWPX251wmYBr29bD",
-	"EUAJeHXMUIyKjqKkrPisnxPuCrKIwqGSNDRM5ffaEMc6ZmdFJmw0Vwx4hHkI3k2JTDXCbiRm58dSS6+H",
-	"AZ5D1tGQKv3AGeOvWdx6XfFaKE0nC42wTEv2DV65lbQsDXWNT7QULy1eH5ZgUyVvbS9zIKNabI3WAk4+",
-	"dmTI8aH9GinsgkQAevDIDLX3NoQwyuux8ZoZq4GPfIGjB0MStlYvYhRWEFvIc8N4T90H1tDqhhSUciML",
-	"y6ZgfchqBIgiIfBYCygnqmLLLgVMK3dijfiUZhHDE3sPtsbCtXFCrY2yicbrw1sg3Iw79o0Vafu72yVU",
-	"RrfTqrCeTs/M1/I3eviUTgJRNS/sUGlhp9VpEHnlfROJVW5/WBfFgXhHvyEIwGKMzDSBANvfVLQU+d9U",
-	"z7UKJMMS9ZNfAdHw9XfdKLtbtUQxcax9uyVnZ3UHxxRmLNLFrd+FGUNqIWPUX857uTOuDHADJvG6pjx0",
-	"sgIWnjDVeFs5ZcJwSx0x9Ys30fOzQt3P/OFP50V5OJhUA2CvLqYv01ylyLP32h37r98QTD3ThTQVU2O5",
-	"2fN7c6EsVM+/p4VF5QR3EpWticdeyE7LexygOozK72FpgmEiuLcTpe/8QZKg/TicNiUHkwrOllgAJnxN",
-	"Y68jTnuUCygfAx+rqDzO7fku+yZ57SFbqwVf1Bp3VWi0d9KCHNkkEu749//8P1ihB25f2VirMUbDUIf5",
-	"8H86FGOTMHdtP+cDT7MOHGn7aiHeAVKMRqybK7rrLU12Q6yRePOduLo0ND1kvGy5+m5NkWkEvlZUWX6P",
-	"O5brAdjFIAc/0LW3/tJtmA6NIZcj3aTJbczYW4ZKCppLtSkqwObabDl7NT94bCN2EMopjC9MiNrRZ2la",
-	"+YGMo1Mduq7jLuDzBtbui7hF/QMOupU3woD2D7HM+xCed6dgSW12NEu51oLirs6M0FxPS66LxMPlK5nC",
-	"KROWjQpjWQ9CRoVxH0ULqNRtHD1uxfbVmHZz24kd7QYuK/F3isLUbsfgm+ybkIVxHu+ikp0MAdGCMJQu",
-	"GqcXIIC4HrOz3Cgq5MHIPd43Ky977mGFPWBeb8o0GLCdIJWR9/8t3eMrxWyz5YUNbdGqHfZmm5trvYjd",
-	"3IANdCZ7uegL3q3bOVW32/V37mbGp+1n5ls+9QBNU+CaokyU1yOP4KOSGZ8yq9g7LTI+jUYyP4VRlopj",
-	"uoEWRhwrHNFXDSDR1yc1eNLtYIn6J/uLm3IMW7L+9Wacw5ZdTo66lx+vvj/7cHH7+fLduw/d8+t6p85s",
-	"1wkhCJDS1NqdsaMSJsDtxzF7CzzLhQQf6/Z5LVuyQ9jY3t809n4Th6i//U7cvH3a/Lm3OhfGLuZ5I6j8",
-	"Zg4EfX+/T016/YSpsZCU7FCMZ2psE8aze5Figbaz5qZMFTYpYd2swgM5IB91irFp1Q442w1vFY7Rsk/0",
-	"3YZQjR6GZmgit/x81AOuQR99+9cfnfYyyNBCCrPQ+dG3Ry/xEPPj/hwUJ3Kp/JKUf1cnQ+1DXeuu/TmG",
-	"i2Cat/CPVL+Y57lp3pJSuY2PQjd17cMgxLWP6i5e7eOBmvlpE1j3lx9/+X8BAAD//w==",
+	"7P39jyQ5eh+I/ytEfgXMrhw9W93T07vT/cMX2VlZ3bldlVmTmdXtkTBXYkUwM7kVGcwlGZWdu7eADfiM",
+	"O9k66QDbp7uTLAnyHQ6nNwPCwWessP5jrJlZ/eR/4cDXYESQ8ZJVPVr49MtMV0aQQT58+PDh8/J5fjqI",
+	"yXZHMpRxNnj+08EOUrhFHFH51ysC01N4EP9MEIsp3nFMssHzAQQJPACyAnyDwA5RTJJBNMDi0Y9zRA+D",
+	"aJDBLRo8HyRQ/EHRj3NMUTJ4zmmOogGLN2gLRb8rQreQyxc5GkQDftiJZoxTnK0HP/tZJAfxBmeJeNv3",
+	"hVvxrOkTv0bRavB88P/7XjHV76mn7Hu2c/OlGV3DDDOoJlqb9w1DGX8up73ClHFDgximKaIfMUD2WYAS",
+	"xOl5IkbsIUKe4yRIhAVOUIgITDzrM2nZmeh5UhB2B/mm6BIn3RYuOOZJgrY7wlEWH94gDxONNoShDNwc",
+	"FAVTjDIOSBZLjgIx2W5hZtlqg2CC6CAa3KIdB+QOUUARpxixjwfPszxN7bidzz4S373PJH4mGrMdyRiS",
+	"G2JEMpan3HJHTDKOMi7+CXe7FMfyyfd+xNTjbstR6lR+s0ynpaCO8w6AzOE5sIUHwBACmA9+Fg0uKblJ",
+	"0bZhcDv1xj/qN0jTr2d8c7TKGUzF1xeIsYckjenP89UFXmcoATj7GAgCUbSiiG0AJ7coA5gBnCkiEXKL",
+	"UQQyJFhG/3hDksPHg0gzlVzZBeKPRvLd8uhqHCFGoocnng/jGDF2Cdey3Y6SHaIcK27J0HteZ/s4p4xQ",
+	"IzjEO2Anmte4LxpQspcdYY62rI1WaiRzshctdVeQUngYKDY2e+A3Vbdf2pfIzY9QLJmn6KI2Fxj7JaKY",
+	"g3hPcaacFGaCXTmFMfdNCvKa3H/E8dZLgBuUeBYhGqAtomuxw+sDIll6ADAD9hUA5awATFOyFxzjjOqG",
+	"kBTBTHSJkw4CQdARag72PBJSOOOTrj2p16dSbFWnsYXsFvnbkRR5v88QxTD1UEQfUa4I4RvIwR4ysXaZ",
+	"/zs5Q7TjVMSr/mmg7Y4fwIpQOQR2YBxtQz1Uj976ieIysRwJFGtpv65pExlmLS1JheAuD3m3QkJ2ZiCV",
+	"ncA5yhIxpDaRiahgFSm5Ysy824cogUR2ONOSHYL9Rs0CZflWzHQQDYans8vl+HQQDS6H8+X5F4NoMB//",
+	"cDwSv33pIWeC14hxL5esYMwJbXg07LE/VziD6SmG64zoE7KTqNItMKuLKt3nZQpDm6xh/+0I7br7GILp",
+	"lPDATpJnSx9C3CEaWGC1+dTYim0nOCJBCZBcqnvDGUdrRGucXjCcS5wa8R02swzgzNOZlUOqYuRNm2CS",
+	"7XJ1kicJFj/A9NLZEyuYMhRVtkkjz8PMsvwe8w3JOYDJHY7RC/m3/gNgDlZEiG0GVpRsJSUVgxW7o+/W",
+	"qLNs/UDD2R3mOFsDITCUUv8CKN0fPAJc6K3m/NbTEGpqb87fwvcT1ejxScs+2ML35yhb883g+dOTkxPP",
+	"vOzn7T96LJaid8et467ssatQbOMy9TOExLYQB4bqCMAsAbaryCXEpx46VLeOmZczah+jFyvxxLMSO8jY",
+	"ntCkshCPn/wgGmxxZv9+sHkK5gpukXYi9BKFVd2wkAxmp9np+0WEECBofKd1/TJfhfQ3VxfpzHUO/Txd",
+	"rilM/NK8o2aHsyX2qTCKIiiRy4Az8OQp2JCcMq8WuUWQ5VRNvvYFEsc5pf0OFvP1Y9q8PDTqqUZj87xw",
+	"h9G+4VHf4ag2geEUamvtkfqhkyYoXzFcUCJ1iYYl4tg1L3NXG5sfcxren+GdPf9EngAtksfuB6fhJ573",
+	"XI6tfeNBWLhi+OpzN+r4uuGT0vjbJF0Tx3RgB3GuHKMWwQML2RXBI5BnHKdC7xGX6A3M1vJutoXv8VYc",
+	"tJ88+1QuvPrrcV11jAYJYcirhkKQ0HxdPT2qVIoGUgHDnIE8w1zZ1oQ2Ikjnv3HHJEGFHZTDlKxzoTVt",
+	"UXKmW2GpnzYvT6QsuY5ScTq/ejWIBtPZ9Nr882q+mExfSe3i9fDlIBosx4ulX8MgOW8ixHPQMO65aNxl",
+	"yNxr4rEfkXTM1H2zn+airdqy/wYO5MrU5+cxD3Ooa0ef3aubBIS3Txc85r6qu5mHb3eGr+u2oPcozjm8",
+	"SZFfmc9yypC0knIc34q9lZG99/BWPfUjj2kToI96jEkWvGuWNtaxuovZOT79M3kJ49t+57Vq89Kz1/cb",
+	"AsRzQcYbGN8CmJI8Ad/56t/9zi//07//7qBpI9ZP/nwnDtVEKYlVD1OG9ogCfT0F5Xs04zBLpI1XbLBd",
+	"CmPkXVGzPY+8r7ffzeVyuHu1dAt3WLP4ZGne4a29hOzWY3xSV4A2U3AhHBqMqEfoJK2qY4MylxcW26ax",
+	"X+nX/Fe5QW3Y9ps1A99NiL5ritDWe1+JU5hrq0Cjx0a/JiXXDlIuehuRpGICC+gpxcWy883kjNDYJbhr",
+	"t87uMEfJjK4nXXszDYKraOwfPTtVLYK9Zvn2BtEQ20ieP+z6kvAOpjg5o2TbwZms316Sbo7n2j7XE6jS",
+	"pz77yqrUaF6ZcJ2L3HkVoy44IbKc2sjgR91UHnQL7CDniArB+t/85smjz7786ZPo6c9+zbc0rjFM3W7M",
+	"n559cxTP92Loglkdve1Z+7UryMklC17j/J+0Tf9b4vlmdi+Y+0hebuTgNEV0ffAIaIpgTw1NN3n5YRSs",
+	"jAhKZJ1WgqLCi+phnDtEMQ/YSPIbofLEXa0hWiMpmjn9uxSJHII2rMMxcsRQzDWY+vj+WAKWbRVRM0Hb",
+	"BlGib58N77+1eenupe8WZclc6ppzcQ1gfamMdiTelGiHM/7s6cBnGXgQM3b1Ftva8A43KtoJhSvtF9uQ",
+	"NNGRLYRSFHOUFHp4k9GjsgiKJs637fjbbNlFnEp9vO/EEK1zSHnRGTwwcCO1Tn1rkGsoLiUoXYHv/PI/",
+	"/cE3/+e/+Nu/+V9/+Ve//c2/+utf/tV/+Op3/vV3PwZnFCEgrgvaM04YAs7N6uNBzT9jTvRpWIdKSMwJ",
+	"XWKeojC15TvyWzBje0T9rn+UYHuhrmucu5zuCEPBG61+zvyWImaucilmHOh3XfdZq8oX5qkT8Ahk5IYk",
+	"B7CBDOwp5hyJO+ILsBfLp6+NG0QRwEz9tid5moAbBJi4Efj2Dcu3W0g9l+Fv/uf/7qv/8Z9//T/9/i//",
+	"j3/q9TGrhmITE+a75MqYCPWS9Arvcg44WSO+QbTweMaQBW63Yq0XiN75aK1siJCDFEGmOJdkqPBA72HG",
+	"UeK4NR3C1Xmj+lWv4xRyEMNM0FIGrwjm7uoXXSK69a21GmWAqZ3JYQbkuAxzaRVFM/wLoOJQHgGYHXwr",
+	"tcdZoqKeGqPRUiLlhOarPkqIbuJVQmoeOCu27D50NlWZJnY5WuTZMSd4ZZ+3Oh3dfe9Te580q73fb9F6",
+	"m7e9jch1z4qTXttZ7wRCLbeUNg0u78+yRTfglK+wb5saotjQaPZVy5uUZFpesVwINbt3bw7KYq9tJ1FX",
+	"rpTf89wNAi3CnGrX3suHQhqcEhN3VA2n6mOLTvGdFEy+iHQkY0bKJ11MshWmW5So81l5OOoyTb3d9WoY",
+	"9pv6nf0hR0OC4hRnSBm9mWA8ioRAM78ELHB5yl1z++V4eqp8IqPz4eRCWt3PZ4vlIBqcjkfnk6n6ZXi5",
+	"kP94N1m+Pp0P3009hvjK+lqq6Dnbr+vAu2I5/KvOEGN+OxuUz4KXMvO447Wg4x0uRXcoDV7i/B77NPGF",
+	"ZiYIbAmVciEDfI/SO/FDxjcMwDXxchiLYShsMyYU+dw1voud6sbMpUSpyKWqGnrzshxzJvRcGUvytmMg",
+	"qx8yn/hvdYaObT1aslrn6WPjNld/PnrsyuwQ1Q3BnYkHqIrX2XF3OCujXh4uNyQLuLGM6g6ZuCbEG5QI",
+	"qb8TDWTskLwiJC9AhlACMsKFGkYyIV/uL/HCt8ymozZwLbNf9tKRcxhvAsZ5lVGw9AeFRMfYhjYIrzfc",
+	"7yvtaRmy4vj1bDkbRIPF5NV0uLyajwfR4HI2X86HE7+jmm3gk0+fBeJQf4L8g9vjhG+6Cg1tlXDpp/s2",
+	"HVlKtBqETCzqaEO0I6q8SBvILnHmvzgGD06SneYly5fTqHMYemXmup09uvQ3IjNC3+xeEqjMIxV/uuTY",
+	"7uHNshut7/jurzqro77HU8gR41aP7f4xb9aHsswiasLajtDwnA70uCNLjSABQ5reTU8/9E3OfFp6RuT1",
+	"uJTOUJiO1Oj8Is8apgOW4BQtsLYBenRvtUCMl7+MsqRyi86krpeqE7HbTHcqU6BzPsGOIoaydj/wpXmv",
+	"uq76gyWaON1q2gdX2J8hJBNW6nYIneFAE5V/td/geCN+OoA9ogjQXOrk3VKcnIuEh90hUyHuvsAFIQXs",
+	"3QCzHeSx4CJpCdPNxO2KEy8XuU7z7S6FOMBD8iniKEMsGIHTyITF0Hpkl8jB+vNvxPw4IbelrCfncznq",
+	"FezSw9rc2bfNOOZ50C3iPJ8kgWwvbXaVlkWx/Zw2xiAlc30Sd0N2GJDVxup6LUwSRBcc7XzWCLLPQLHO",
+	"EXgs7nVQmqPsrywCT8CGsB3mMAVyoGkagU+AeCFD1D5jEXjqcKwbDfi0zdQhPvrysEAxyRLPkcOEtJP8",
+	"ziFdIy6UxzXk+A49lxqkaA4OyG8V3eIsYB/ekqRVMl2Id4RKgN5zQcYhb5S6gtoAslsG9lilAXcMPV2t",
+	"UN9oVdVkSS5C5u8N4SSwu3eUbDFDPgEkyYy32pgks1BRIj0HQqXn4roWdQ/QkuaBXoESFCVnKVz3brUj",
+	"lJ8aMVGe0s0B2DXSgVlYTEVa06VI7TElFbrTxjef5yhHc/PyEUmXOFvjbH2VcZx6bebihVJ6tYrI5RuU",
+	"vQDEpA9DmjwHMDvckKS7ta0hNspxobenRBevipYp4V3t1oxD3t6/fEmwgpQJjvCos3vfkC6hzee+FFWH",
+	"3phpflLr+hEDsk2TYncn5aTUQW4ysRSpVqE1MEA19WYvlGyFMZCgrrrHW/GR1tRqXApIUwSP7NW3sM8W",
+	"gsnh/fJpWOxzZ/PayVZ0jYom5/KTFsiG9lpyV0/WSq6sc8BVj5FIa3pe7ZAiePsqhUr76ZYLhN7vMEWs",
+	"j4x+iLi5H+WM4xX22pKVMu/G4pscFi//hc2HKrm69oEN2QOy4igDjGwR3+BsXQS4xoQmTmq2su17j2D1",
+	"Qs/Q3r/v7PXjE4j8bu9gOryblP5Q+eZOqnmtB5t93pR0bgMR7Nq5G8AN8NO807zLuplw63AiZlSSucQ/",
+	"MD8AFe8VAUINJosSZPqBTEosXX7rcQqmr6kveu7pSdfIkoDp156fzZ3WvFTyC82EnMttVxdaH0449d+8",
+	"pJlfyy+E7y5dVa1Cy/LthAD/ksqOMH20Ud8kHPYwm5cEeFgoe/NurTMVMnnTKfqK2viwQoyipW+KI7jd",
+	"QbzO/MH8sX469i+nefwbm0C8T4Y6umGSXL/pMzkyLsG8jI8bZ0AzYGu36L0MzrpHWKX1Dxnr+WS6WE6W",
+	"V8vJbDqIBqPZ1XT5xSAanI+Hr67GMovolXj0ZcAtG6CkeBSgouBj1jn8MEZ4xwO7Kkb4DtFx1vg4MAoG",
+	"V13XkpGcxgFPotHvDTXPh8vxfBANZpdjQc7FTFJ19nY8P5XUPJ1Nx+1uYLl0DjNGLuPaAVkq25UovJTO",
+	"7EuUMpxpCWB5ykzGv6l2MNaBnWamZ1fn54JPJhcTlXc29U9NtKboDKce14W8f6xxDxwTE6bss0WqR0tv",
+	"fqAMVrExgFbzW2PGkdfqCK3T9gIzprFnan2qqDZpgT6QPFsj6vFQezXYov+AZ0JfmsgKIBhvgPGKdrTa",
+	"2kAAD6FimI0TzP1CPCFxbkfVDWBDt/B9aosSHQ7Vvb8L2+ZhHCzRgFPktcZRBBNpfDDxkUIyf3YihDMT",
+	"Clmfy+pSfKP1surSI3LYv8y9Ze7w8aK7TnZ+xcqWyOTf0Kyw6dS35Q1OMT+cV6I3nHuQBl/zPHB3dGdw",
+	"sdiRL40pMOY9lUunFJfunBUKeVznkCYY9ujplW7h622DoJjXRAhsGtKVOp7WW+vi6eHbFeKcQtz1Xrmj",
+	"aIUoRck5zNZ5eWXLx2nGXeDE7tQ6J+uAu5RidtvTPsrQ+3aD3XuNKbXhzcuw197nLqloJqdc37PFONRG",
+	"0N0o9jZzKjFonSmqo/Mtg7Mv/HtYx7U1b+D7bw+okDheUZigB+utnq51ZGc4Rm+wFu/360tJ4IfpLIZZ",
+	"jNK5x21wVG/GBTqCHK0Jxegh+syYOFEQ35AHmHA5svIBurNuu/v3hVXQ7AP0pA/dB1wGi4m44Gj3AEcZ",
+	"RSgbbWCWPcTOx9kKyfSvBV5nD9GdtX8/zPZPtah8gJ4w4w0QbvfmZlftlN8CnIB4QwhDKu1EB22keIXq",
+	"Zr9IaKP6AKojqZVBX+471gKL5QF6Wsib6v27IjmPyfYBOvpxDsXJOKlB9zW7QG0jv8e2n8xTMjI0Qq/X",
+	"uLk72SDcn1ArYDqMH0ZZNv2dYooeuEvpCH2I7lL4UAMrJQfcuzvMbh9IJxNdLWKY9iCXfL2pvwcYFUkf",
+	"YP2EWoKy2JfxhiglVAZfq00H7LsKxfSnEphmQ9IEUfazFzadyOaACNmq7sayFw0Dfs/hBvAHjutM5i4/",
+	"hCBnD7ObiuTDe3WjHPEPMa8i9qB7FIG/L6/bKuT8LyZgSVsDYrDHVFmBNRvDErN6P6hJmpo+Xb7qFJfM",
+	"8k3PlX2uduRRvVy1uKaFGn2odksoHeo11cNVHir3qRJnexXpkkwryUrvmVM7NeonXVUb9t+jKjfS6nW3",
+	"pgRXdAhXXHlv6RJS8FInwR+ZrpJTqg11PVEETD2EXs0q28J8XfcWmmSGbM0Y4yJYXCyu341fvp7N3gyi",
+	"wbvxaHZxPZ+9nMlEucn01XJ4/kb/4PUbqF6XmmAVN7E4CQL53XpBpO1cvDZSdty6N80+9BmetjhNMWsK",
+	"xiK3gXhFSu5wgmzX9SGaNxTStTE0e91LuecYfL1cXgL10NiuVQJ5O3wauR1UptawoIL0x7Hszp9W5YAw",
+	"Ly4WVdevjxM9Q0Px7cRTJaCrSVWKslL+0GQ6iAafz4M+Tr+VVYbu82CobyzGKculSE1DxfzepIiDGFKK",
+	"VZiR8kKl8OCHQTC5Ed3cHLk/xFLHVu03OEVuoq4K+6PdcyaOzQuycTxucpBeBjPJGj2/DC+92VbVXLUE",
+	"PUy0W1X+qc1ZdNMwtGPTEfWEqtBdz6IfBKC7LBOX1/rzuc6hZxtC+aMU36GkhLqq1l6LHRaL89FB9m/c",
+	"CcXy1+WZLZhQBI0emTtm+UISpYHUrKFOSA9/ciW7zmcodb7XqU8jodr0Tdtx5I48OOVZfqQs1t85ZusW",
+	"TYPD2hHs9SGmQr/im60racfJk08/ffzZIBosLp54mSwudemfpCopVhvNLU4C4Dg3KY699dA20ofjLUYC",
+	"eU5RxxY+oqk5RA4d1Ajd8bhf8tK3AAbsEW0otz9+DxTaG1hTku+YsilylCLpgsYZAhbhCHzn1aP5xaOT",
+	"Z98deBKlHSdrDX2jRft0CpL1bZpifbM5pvGOkling/VuqtGRjmhK8XrDj/hoNVHQ4jOVHIiGlsXs7Bdd",
+	"annZiCTofgdTJfPfmc6zTqdnaFRJgT7dY1RZV3icNnQQqBCxqjghdbW0z/o1BL+OSJoi6PfY3kGc+hG1",
+	"GcQJYERBDkiLlVDdyA5l3sCiD5fD+2GgdoMKNjcYPt2d82WjS0HThuzakZtdWg0WTVGWQPomI3sPF0ne",
+	"BI/AHqFblCUMwJRkSKXYxiTPuL7oQJlgaLisrHI6dI6VScIPzxKnhPXE4JQtAmgvxg4Cg0m1vXGqhXyC",
+	"cbA7Hky/zdEDY85AjnqDISw3aLEjgZC41ihwHV/ZM8NCtQlXjCFp3gBd2pDYdocoTE/L29YDj1MNXdUh",
+	"q6Pz2SJQM2BP6C3O1qfwwM7Ryps/Ku6YKn9HCKgivVXFf6elpW1E0KiEtbsc6+wV91z0TLy0NCWaF3Gw",
+	"5V1eZJClwWBYa0RMiQkM7XF6tTBbeeH7laCpnUS2q8Z5HIVZ7UirNlygirQx/DYfLyan4+lyEA3OhhcT",
+	"WbJitnw99t8+7yeSSjBwJ51V1U5lf4xYaSzy4i3K47WNyfz6m4PMU5PnCeYbIP0HAGdAM7mbcM+65NiX",
+	"RVSgFI6q0tE1tbaLmKkpgy272M+n0gXhMQHf4QRlnYvoqbqGV7tAarXKPZRiSgVfCJqo5GrVslLidrej",
+	"5E5md3Ys3ElUNdyXh5ARxXzUAoZyeCtGs+LSW9ny8WBKZl+zaP1OtCEZugiAjXBS4IsoS9O+hOraMRMy",
+	"hQ1nnbgIvcO8AvHhua93rUTau9iobEHfhCDJ1eNg6iNH7/lryDbBh2+L2igeNTi+PaZCg/94kY9sLn5X",
+	"zEq+SSjch/GJ7RtpQzkh96WY0HCFI/NiP7hX06it05eH4DrtgzzmzTkveMIxW7rL6ay8WcdSTVhnMcyi",
+	"NQhAv9n7w6VLVrZ9B4q4LVoN5sWkjrNNlLekdTmOz89k9tqr4fn1q6vh/HQyFFrtdDycX8/H58Pl5K0/",
+	"S6m8h5sP8ypmVzGUhqkeV8TQ50GE6tKuPgso2iHImUpZLzl6vXpOgryoPivAUJa4rNbhbCmfwB4zZAwz",
+	"oCuRqzR7XVO50jHjhCqHGEwSk0+kkdpVbXur+xmEifq9jxicyuZUBPlWgwvFakMKsjVyauOpvxcXi+vR",
+	"7FSiDA4vx/PrxUiy2NvZZDS+fjs5Hc+OLcDr5GJejy/G81fj6eiLbtVniwO0Faazep42p1K4L7tn7aUv",
+	"JU5KWGDfAZCBy+krBZGp52jIaHng5sBRHdrZn49+jz0fDfzUva8sKB/vFRcefLT68qfPAvV3Kid/W95+",
+	"XREwBFBZZamKRWFY3LcHOgrBVmMoNh9HMN6If37ZCA7+aYv3qnT8BU89vSvN6BvEoz9h+yHLGfdDXrsn",
+	"Okcvk00fP3/tStVWm80HinGDXNe7okzT2ugwohrw6KYuAhavh4+efPrM2jvRey4urgFXW1+pvYMUrinc",
+	"bXqqxPXN0+jB1dPG8W0wJNJf5FAocafBYqB3QT2/sqpF5UK7gTZGjVRFCBxCFLpl8fmmxRSzCoZPfACZ",
+	"Ukzsp90LRvqDMHTBR/ukYZrv7HWjp851c3gYhbKrXShc6ecex3yFfDeHIKkKxarmk4pjtOsJ7wyLlICK",
+	"grlDVHmdcFJCe9vCA8gZAhnZRwB9vP4YsPxmi0uppr2K1cCE2BLezSU79Xs2j7B71Eip2udDg6K2wKHC",
+	"NA3p22SHFKxlF+VdvLfgsG+pezccplocphwEJGvhOLCLXQPtg/EzfbFga9n+jGQRsH1E4E7DfWrL23OZ",
+	"K5AQLiEXeuF+xoWRssPB4rSYIlON1+MS7A+vXga7bYRtKN60iLY9EHApTlP/qNFKxkvfoUYgQ2vMbPvm",
+	"2L4oWokraijOL0uCBbIkZvSHwt01t2CfPwxyIK7AsiqAtiM/yneAKvDcrOuWGJtPePaEsWt3V2/OdAsv",
+	"egHMktldOxjya/NeH3BAU8SyrfMZXc/RqlJGtHsjBT08yTgJG9ptEIS0tq8JEstRLW/dbjXHoeIR+nQr",
+	"QizWFLp2cRe9V4F6vK3ntbSedb2Af3PKUPcdfgSQrxAoOMY72Cdr+7Jo5JvhDuYMJYt+kdAFYHDXIFBT",
+	"AsOX1AZ5r5DSuXw/kCgqy7yzgKRwgrOJSQfOTGk3BfIr6xXewPg28hUytAhHXeXKXI+oa1rrh8U8pnDV",
+	"ASOveLWOltz1ai8anUOOhiuOqA+mWypiKeSI6nAGqLC5UcbpoQfGsvhQ38AQ0aZP+q+E7/JSVdrV504V",
+	"t/rh1RWbsIQYJNvxnGqo1ebh6fekCUQLuAq1EUwlDBPOVNGC7twrbqALpFGCjQIslLgUFmDEnoTNJlTo",
+	"vuhS3xqSdF9O6gc+rW5dfT+hG/XQHDmiW5zBLje0pfOqNLtsUaoP3I5aU0CkH4Girf7pFhbt17LBMVok",
+	"tHphs3vVpglgZkeDPZR6VFv7d/q1fijb0GZcFnjbVYoFILLVRaICyV3ofAFI7qpoc/J0y9qU1QVq6N3l",
+	"+1dFeXGYzb2GeS431nZQSO6oXMRH6oht1pfjnIPOZbgWtVS/GoavbLirjbuuEXSvNvpZa7VRj+rQnB9Y",
+	"reFf77KHDd/H8RUbeo0TA8t6hx6+uniz/cGPvctJmpgCO6b2BRS6zBYxpqAPWmyO3opy/lnvMEreIeSz",
+	"LasN1B1RMueHxQavvLKb3eLdrkdnC/V+oL+qmVmPtPhMYK4HMdPjlnjlLTYrpbyEBdbWwT1CtxYiOJbU",
+	"7YIQ7LvzNve9wmnape8KqeQ05Pf8JMp9IXss3+2orOoYDE/KUUMKK8qA00V7Kcni3eAgT7G86Ga+0nrQ",
+	"XA88aRZoVS4i6trt+jsnaZ4iZm8jPW5Oot1LO5Y+MIoBJbizf1FTINJUKo+lNKMg7c+wtBd7CG8CHH0V",
+	"cGBmAyAFQ2s4BhCTjFOSek0sK/w+kFxjq0HEMAOM4zQV1+xE1vi8ITkX1z8VFxvstWc43RbS25KHaTlc",
+	"Xi3Hg2jwZhAN/JH3WxSIPBQPzuFNoMquEfPemMvcR4/p6OSxODGmoydP/TnmtnZqh3hf+Y1iGMU6RAMn",
+	"hFUSpNx1kGMuSKaqcFZ9djO+QdSjRP8oT9YqtEglQEm2VDFJFDFjnoOZNqXgDKwIjdELAAFFj5AQSMpO",
+	"yDZkz4C00yRSZDCvMdjN1AkEFgkJLJGhnTyuPkk9czEFFAC5VvOTsh0C9b7+2C1S0C4et0me8UpwpzMj",
+	"RUH/s61Zjr6lE6qoFOVsD9Wt/bQ7xKhY62Ym8eSHb+3v979oOdzoFcvZQ35nnrdnk1uscfntIG1EV/eq",
+	"CH8TSCmDOSsFEAwXbyQs/Oh8tphMX3nFWmLP3j6xGeVD+/jMw2+DsX25TIa7FckcLpcl3m9kcpJDmOBS",
+	"6pzfoUJ+8aQv6hWpCwl0JySRSixQ0fu6MocdCqFgPh6/HZ5fDWVliFDUpU92lDShPOMBhilAjTw+RCV3",
+	"+xmjVhCnPS4GJQ3EB6VKAkbCB6qzuUMUk+QUHjplPxrEoOBZzlrPA8yBIBHrFU1Bi8Omy31Zv11ewYLV",
+	"XTle4ErphTPzaGV4Rzl8eDkWci8H01f8kUpyG0PeeTL3iQ43Inc6eiyUtuno8afyf09OWgKRq5f/XrBg",
+	"ap6N6e7FNN/qakOV9bKiq3WjloXdzwoFsufJUeUhX5BJUIWztTeVRmWAA1x3spCiqoMXSlmMJQAcA7b0",
+	"a6bcSTGhGsyuKEfCc/qhlEE50E7q4LoXbOQryJEu5eWLJsCM6yzRB1KFanxQc4lDvbioT5UqTSPMVD0X",
+	"QFYrHGOYqkx+b22wOxTEn2NMBroxIF+KBowAWyxG3F4125fO1NAdSndhKGnWx90AelKluXs3pJK4C+MX",
+	"8tXcD8Yv94mIoY0uxz5+qapBp+R48M3x1OBm/n1YX++NSFLCIfmIgRoK6D2ASYyzpkFin6IU3yF6uNRG",
+	"gwruireyUpxTRqgZvHjHoOp6CkfuuwuWKeF4pYvlmHG1Q7iKLzTNzPJ+eRLvhpPlZPpKxlRgziRKxwuw",
+	"GE9PJ9NXL8B8vJx/IZ7rXFypR+UUvQCn4/PJ2/F8fPocuLiOpgL8C7BYzi4vxWO16VEClN3MaNwMZVx0",
+	"Mzx9Dtb4DmUg30UyKFZGe3CDFLiBWfKxk42kRzyIBnqUslSbGuYgGthxiRfUEOSvQ7996RRtyTCO/Ubb",
+	"MG5GGzDGTsOeNpYRbfTwExX2nzNEA8PwAMlpNBj7dYsPo8uFlsbt5xY3irIjzuB98W52gfqR3tpwSvmS",
+	"fXkngOE6IwyzvholohzirFzpbTSbnk3mF5KDLuezt5PFZDYdngvOulpcjkfLAFyIBz3qcSh/ygfS0Ee4",
+	"8RA07akNsp4LNvOCscrYBBlFlRJyy/Qul/E+2tHMasho913G8NKZcmqeC30TQpBCUDBRKPXn/WOJdZNA",
+	"QvUGsuUm395kEAe8yhuE1xvu1wE6bpbbYMZ9DLNFDcHm7EwanMZDf71KtoFPPn0WSMH6ScD8ucdJyRLU",
+	"iFpzq9Lh6sgWOuhBfsYOxJ1GOcygIL2XRXK1QQPol91jcfTNJVy59pgyPGJ05eDyqoou1CVvDORBqeA6",
+	"UEQinmWEAw1eptNDMlKDGwUkA4kgStSnAoe30IhzNAyThIYgJ9z3mlL+vrVosqqi7EaglANvFPWrYGkl",
+	"VvDMz0+aEHc2HaAlqDtfJkXSxotdEz5VFko/xlV5EL5CTYzjbYeLyzuI+di8K6QgYTsZlBUqk9vrFJHH",
+	"0BYz5EsuKiE9Z+SGJAeAUrzGN6m8emqI5c4WBidmrEX4ldamrJ44FCiWpOjbhekLcpNNTql4/WB826uc",
+	"dyZ6uwrAZAO2wauiNixhXOIl3iHKeiEjKXWiuxBWqxK3h+ab92qIoaorp6cQIVUQTP3m33tn2QZhc0GW",
+	"fKga7os93Pky4BjZIsnzmBUx8xzeIn2qyMl3wcrqcTGRYbm9Jsr2cLdDyZk3CkjooBuYOAM210UIRMN7",
+	"wbKrV6edrlFlzHbbzl6h7LztSjfy3DHW7d5c2ZflPuw6H4uWb4nen9KCQQI29p5ZvLrNy0MnwhevB8VB",
+	"DLOhTCcO+Alhpg13wecmnzvgMHyv7OytOtMe7mwoYFdotLYkL4N4FDY2e3PiEeudGqIbdVwX5/2wjmqO",
+	"hM5U62a+FS1MagEnV4HaAW5gH7pD9CDlt8mPtgLASvQu4lt9rYeYM0Zlc0C4ZK4Tsbx2mjtcBi9xc5l1",
+	"m3buMSLScL2SsR3tT3Vb9RM/2E6PTt0V7ifuzFd8pBm7OcL13Se2iQK2d7ARI6DQsQ4KiLmWgV4RjpSG",
+	"UDHl/qZoD2K16h1tJkIiePt7/OREOQehL9w22OEGZgmSmbZ9JIVqtSR+DUMap4mpgbeXnilOBp3K74zd",
+	"SmHHeVmghzoJkjd+MZ8I4BXANspOlUfto4BvEWTe4g0q1EU/jhSy6sV4uLiaj1+AMGH0m8tZCJMrsH84",
+	"2pXiPF+Px8vr2eV4quKihufn49Prx09OBtFAj2IQDYYXL6/Oh9PR+Ho4n0/eyldLX/6ydUeJ7/q3044f",
+	"ui5ZvfWOxJvjQfv/3l1rHwTsv4NPTdJNkey/EqdkrVbht0LAb490nXNeVH6hBzeH+0rTleJ/2YFxtA0g",
+	"6BA6JwGAqT4RTgnksHcVnT5ufiGZrRHeY8n8sd/Cx0m4Eff7L2rWzR+bAemoyaZFKtA5agZznfbf1exh",
+	"sphao/USFNsACCP/P78ank/OJlKiT2fL6+Jvf2is48ELPx3d0xuJGctxtp60xCqquNA+GohqEfAdBa9F",
+	"JPVhk6bSoy6D9PcovdPhV8x74+rGQAUxvCQwS10ltBpgE5cdo8VX+bBql5QZrEoQV8FQowdl2ipTVRy3",
+	"LTj4flbq5dQtli98EslTXAUY8WsLvdOhkmTJXdx76ZsW/YeC142zo5eF675S4ljdoCd0fkdVInC2Ox9z",
+	"JKOXoO93hB5nLOwYRm1eKAj+PmXvxTWd3XkpbDzQjTGQBKrat94qD+1A25DCDmAGkjaX6l15PUeoGjbx",
+	"g/bbNkKODdw6rAX5wgvyQ3LjCxfM0FwHdHkYzF+eF9rivF4Dbn8s8xVOUdC2tcIZZpueSQR9GaRzWaJQ",
+	"kl6H8kJH2AqbYh0M5wSjIDrofrXyQUVA2rvZ/I0JSBuefiHvutPRWFx3Za2XyXlAmnHCYRriKa/lrsrO",
+	"lUwbRfTCwmd51v1WmcDhXXBO1mc41Rm6vaL0ZdpVikLABk8jFzZ6OlK1X58EKr8WgAdPffiITjqOWZkv",
+	"xgt5mAwiVePpy6CvvGslFe27apW2P+6Ca12JePBSqD/0g+XPbiABxlRddPqJp1OVXN86bQdeptPXHbSY",
+	"ZvztAGde2gOkB1umZN3tyCn43hZT9UAMEArUM5UG8QjEKE0ZyDOhu38KIEXezH23IFkGd2xDvErw+BNp",
+	"kRv/QFkD96ZCTkriTl6BMO2OMyx4U2g+aVeJmswccjgLI5srV4QbhoKgp0E8TO/PKbpDqR9H3gHIH0SD",
+	"4dXy9Ww+Wfoh8qtb4yebzqlRP5FKoZTPaiw+cpxJO4iEgv32apf6qsMvZ8tLeZSNZm/Hcz8xnKqxRXWz",
+	"0fhSU3IxeTUdLq/m43bjbVH9tb0Q9hlGaXJJyU2Kth6WoesGkRDO/Cv6D3LWSny4vkl/uJhNgax7jKg0",
+	"mZNceV9SBGWwHksh2+goPqp+Y987+Z4C/Yj6wBdUsUjkgGzckWnnJZrBPv2gpQZI1guQ8MGLYDb4nR+4",
+	"qkGgiuTpbDouKX5fRt3i2itoI01FDEwFRzUG32Kr5DS/dXsos+NUclxCEJORphuSyiyLjiH/SV6a++Lq",
+	"5cVkKUTnSGx+mXoxnC9NUU3/DV4Cirm9vDyfjd4IjW00u5ouxT/eDefThbf1BlJfJUHCZYp3uWjcDjKG",
+	"dJkgDwjtPVBJwsaam5xzg7G7lUVyMR9EHx7GhOXxBkAGVGHzTzogmdSq2t3IxE71Arg5yOmYSEapjIgf",
+	"YM43hGIZedwNC6UiovQSKlay3NAZE8XJvrxXMjS5Q5TiJBB9syOMYe+lYnKmbhZfdkSLa88kDQVmh/PQ",
+	"7Q2iL/om1zx1/PatZyeuUSkLHvIi/HrgENKheEEo7wITmI42OE1CgV0vIet6ZVcNJlktID3cxGAmJp3f",
+	"d+6fXaDTs6Rz3xnho57dF0C/Xa0aMWmPuxdrspAvurCpnb5QZRjZi9uJS/IyXEJp+pG7+pWVNVQtTT/E",
+	"W6eQbW4I9MmPG7TBXvmuE9ptWnmKkjWiYAPVGaqqluIMHBD3M4ngZ6quJ90kg90EHsGQoBXOcKDqiK6j",
+	"I+W1g3+Hs0RcVAkFbmuvS2SLMhaoaCIDjxyUD1m6t2sKiiS+6d0L6y9T4zvphGY23WXtxDTxfbmvydua",
+	"Nsv0eXLy5Nmjk08iIP/x+WP1D79ttONMxanYeKnpsMXLg9yQPdjC7FByqzEQQ0oPAALxQet4kmw+8Gyk",
+	"EK6UDFJzPZYg3xk4TpQlpmMFBNOHcYK4U35wg6//4M+/+euff/PzP/rqd//0q1/8s//yN//y7/7w3371",
+	"l7//9b/5j9/8/I9++Zd/on7vh3KgRi13vZE3vmrmPXUAYkvI+jAL+0tnnHRrgFWNBI6DQDoJVpgGJuLQ",
+	"qn4fMQApgn3Wb4lTFAJp7kesdxC3o5qaY0Y7ewzohtx2jpFcaSMaSqIsGDUIhT4SSiLH7EoXH9dK+KiA",
+	"JVNzK4lUQ+/g4WTloycL+8MqJon76aIW2PztZDSW19vRcjYfRIPXs6t5Y/Uv39X8w6sxvZQSB3a1Wb8t",
+	"iGKa2ByvIzSYDtrJG68CIlkqAj/OIeWIRuCAIHWQES4G0eDzQTTwm+oK8fn/eYW6u4bxgRmwZs1T8qkL",
+	"Tz2QGlwYiTpafrJjJmbSIsPDIEGQrMZiWiUu8UUdPgfKJqQx2bxnddcQinKJsYAnsT4QnEn4caV+13Tm",
+	"gF2stYpY37peQVC/xjTdB0L824a4iexQxhpTjLbi8rJDqjyVE/XUTeXqWICnkdQtBpimiiqOd/fvo0hJ",
+	"32ofjaUvxC4pr3Q1v16ymFsJw0Qf6IoX7hxcpUkxQYNoaEZluh/akpE+vmq3hPuAuB89VkJFyh6UROAG",
+	"SZRHwNAdohI5LVOXNAa2pTCNzvKSOqEaQcIszKWgTJaeACMW62YoszAuxqeTkYS4afaCSgdm2IUqLfhf",
+	"yPKxw1dXY+lGfCUe9dIYyd7jviCZE5svRMRHDJB9BtwIGH+E7A7SPg6gNSZZIMrYt1G0PqgIU2qvJhJc",
+	"Rn1TK89yMn07WY5PwSPl8oeFBX4N75C4S0tkEBaBDMm0nSRBtuKF0SOKtXlrQpR0v0ENcaFjEYK1LB4O",
+	"R6div3oQjGQz/GaY5ASvtVvd4+Fd5/SID57Jdn5zVtozEE80CNCsh22snxjobfLyFTS/7TdR1SIw09bg",
+	"wCPiTY1NJ6Q7BBzHMcK74Elj6330VRxg+gYdAsGI66xnzKNTdrndU306H54thWyejRRS+WLySqXmnQUj",
+	"FOsF3BvjEyuLU4tPrBlklCWmqP5uVIfCo1S2y5h9WhYTzoq40qcMMSW5ICiNTSzWBwzF/hYiq0OZbTId",
+	"sADg7V0GqSVq2pr4ut8n+97zHQU0oK+Lg3icBVGHfmMTQGykoYvdve70DiLQb2wGdnSViVTv/IYmQSKT",
+	"hHgi0+HBc5lK0YqDPOM4VeACOQIJPLwAGVpDcc98bsB6PcbAzuE5SAbxBWCBNwhxU5mDQ3YLILtlYOUv",
+	"897z4Cp/bjlcvAGPVNZrDLc7iNfZCzAfj5aTsy/AIwDBSuHe66qyW3mPfgHejufqBaFdmvpQqhZOlgBp",
+	"wX0BhLyMgBCWERCSUmc0SuRXxtFOfdaCWds4uuHijYqjE4MYRAP1MS2AtfjVwjeoH/dn6CMO0HrCvC4B",
+	"e0Ny3inW1CMrOp0H1e0R4ntp9a/fBDvKDhmT69z1/QajlGRrk3YH01Qr2u07PTDqHNIEw75Z45i5DT34",
+	"KvrOVBLfrUlmFlytrbogRSn0JLI9aT0gDN6sae8jyWun0npl+8rtJAHS1/hObFN9YLlly4n8JU0RXOeo",
+	"HrNmYvR75F72L/jdqC8ykt717U7Mz9XRLi22sYrJ0SjGo/OJ0tTeTZavT+fDd9NAPonf+EUuPFdNiceM",
+	"OdN1tZ1rtYZrb43wKiriWcq4VLXz0yNo4omipkufPFLbyFfyXnMKgBKlRpbA0ujiLJLgF3qkMnI3oVCa",
+	"XmwxHxMRpWnvkL5nXmKnZHtjym+k0XFh4b0SXfokwz8o3IJMct3ALLkWSsm15aYHQFqwBGgEXTBEXuq9",
+	"UlVje4dE98UV8NvhWwzs355s61Qz/fMc5aWi6U128l528HuatMNFHQ2X1K3XWrqFBFtRvLlYIh9jTbYy",
+	"YymUtdBwQUrzbdY/PFh51GrXP6uQRyqwV2coYAYed7JLD+yIOmUdqFnP7flWkUn0oMuyeay1ilI9QrtK",
+	"BPb5eoJJu3sqrl5drBt6xJEx0ZuWznjDZEDJmfdy/ADVmxrTgbtWuQ7TZ1PODD4dT2cXk+lwOZsvBtFg",
+	"Nn81nE4WsmDaomPCg+zSGbelaFP9KEPGab698VV+gz3NrP5dpRMCmieh49RlL+Hx2mhDD4Svr0adjCgS",
+	"SglDQNBDpg8qSMCMbHEm++pTxawBVLrosEQzkqsAA90iU6QutwjcRp03ApdS9D5OcxkDFeiieCHQA9Ys",
+	"0FMsWJ4JhH2yICuwHquU5VtExfRfALTd8YPCd8ROnk1MtkilcpbiLnut6XH2ADu2jstt3w99yjwPGdQo",
+	"usMk98UmwzRH5RhQYGsqdxgZ85eyGV9cLr8AjwSZN/rqKD4gVhfgzPnYCzCdXTsiDDwCX/33//zrv/qd",
+	"r//g//r6d3/vb3/xv4k3ltfz8Wg2P5VOOAlAY2Kq7WJSmYCiMntsGtibQaSGIhNE3O9oYBPTrf5T15qU",
+	"f8+Wr8fz6/Px2/G5/14H6RrxzjHOS/W6tHxgXq5scjUVt5rL8Xw0Nv+6fn01PdWVc8aj2fTUn3plY+Y6",
+	"LFWD2yAaHBCkRQXvBh5hcGsZBcqotx784rfHFp6GumVWEsuIhUIPdBm+vD2qkq8qKytirSIGizhSeSY0",
+	"niNLywCVAr8ogC9syrl5EtfFJfG54uwdJeJTHzEQbwiOUQQCeWBNaV8tPvNowEhOY/+jO5hijdrZamru",
+	"zn+VpTeRm3ocDnFKQ/ctwDlMEkQXGtjyeKUjrOU3FYVNSAgeOslRsFwjVEZpY81WJd45UUfQXtd7lzkr",
+	"PQBGO+Yl15L9ElVdw0zTS2McG7i6o8DSxeKVbwsOuIiGFometoGLPD45CSeG2EhbFSVzfTkfjpYqMHp0",
+	"PplORtdnk3NlthsN5+Pir8l0OZ5Px8vr17PF5WQ59Iv3zKq1FQiQFrOu3D1nXbFJuu81v0FfjzKqkd4d",
+	"iH+Bs9s5NIU1eiEabE3UZauRicX6PNnC9woH7FMHE+yxz+rCcXxbQ5R6+kmJ7OLPFmQ11YsZgZcAJIbl",
+	"ZNKfbB6NpgoUwscQ52T9q1CR8Jys+4XISaVY5T5DLs0q9w1400PwQI7GaNczLAkmZMdLmAeORC2LN4dL",
+	"mlASgpLbQiB9oCLVrfHPuiZOrVovVhps2fPrDrx/tFdbeHQzrqcNnq4/ojgNFFrrHCs9CmPF9Iyj/jbD",
+	"pZv25AVRiVtZTlkgUl88CTl2OxcVIDkXCkNDZfCjIq5Pc9TPJl3c+n165wNje3SO6u6TdY/et7d4L99M",
+	"SXthCvGOKc/SM1jsVy/wXCXJBT3z0l5ivHScACP028+Vcgi7uck5Nv5SAPvWVHYvoa2IhVPngjoEqkHw",
+	"TvafE2VWE03FSeGwc3EYBQ49fCR2uluA1kWiffKDVm3SLTnrNH32tJ/bzVeP1jfJi+Nj2FOrTzVrL/It",
+	"eX0Rmivb4F133efCtvHWXM8ZH0lYgMt6xV9PuEYjsTsWptJENfHmanbeoZRn7Cd+ooHrPKpVmiK6PszD",
+	"7sAYZm8RxatD6NrKQocu7+uU1AipHaPRVhLYUkugB69XHHS27qgrttqL2pl352ildPKc97ac6AOgI2EY",
+	"J7uGBRWPd507uxNrj/uto2kTiFXeQ5rhbN1nexoGfqeatuaEqyPBmID0LkoU9FzBN2Y1XAK7jOsM1d0H",
+	"zXtsZCt19QluKYNk2eDBxXJ22QA/1AGisd96V8gohtU826MQ4asyp14oV4Uk6pUAMOUbkq834md510QM",
+	"qLg90U81cOTEC1nHakddu8mlJI+8TvYdjG+V0tBPXLUVDfcczV3w5T1ROn56PJQQaw4bdGVa65s9RFwV",
+	"AOKYfd7M1kbOBCM4KtdwxYnXDG5RZPjyOk4hY86flIg/t+IjOEPXirsS55c8M5ITEAro+2uW73bp4Tol",
+	"spRsr9AQmafoNSi3WXF1Sz+BrJ70rZRZPaZeddc0IafJm/ulSXaqlt29HGfNapaituBqTw1rOSf/GtI1",
+	"+nZrNeGMk1Dgphv0u4EcrAlioFvtj/3GUzpvMbwYX1+O54vZ9LkM9Ff1gyWesj1PGOB7AswVkL0A7+az",
+	"6avr+XgxOR1Pl9phpoHTZdMtTJCMnYW2mQwrFc92OL5V3rMtZhzeoo+Bpq9E0xGf2iGyS5FscUP4BmRI",
+	"DMPUd4cUgYyAJN9JhGkkhQYjKrBAVvvbyHxQ4yXl1PjCLHZLMetBNCjPpj1Wx4TFyXVSdPVzjhU3lTAX",
+	"ktxLCWcoSzpX+VUvN5h1ZPy/zrcN7Ogv/f3y7kqu3wShp1EaZGlIkaKV/VoDmY/RrMxClNWGDsVtjiht",
+	"KV+RH/RPQlXnqowvxz5oZaVJrRGgKCUwYYbxMSuXScRcZYHDLBH7JYZpKtREKS1CwMaXJhui/knl45Le",
+	"UtGT/KjYhmpTyo51lVPP2bUlgfsw2pJhLE32PWrzF428yGCI3iFaw+Fpu4Mxv+m56jC3QRJqdUqfq5BR",
+	"T7wyS+/6e/Wkd/PJcjmeyhwtKSCt2McmEUEJUiFld4RyC7QN5Rq5IThTHak/OzszMfuqd+/unhJ+5KHX",
+	"vTpQjQhTwvHKuRZmPiBBrddIpmYopkicgQBrLpd5/9KZT3L+AvzWhjD+W/LRb20gW8j3fwsweFAQAlhW",
+	"h6WejJl7+Xr8lbsouSGy5KQ4ZouXP2JgTUm+61S+q0upfXiThpwC6A7pfVa9Q8o8RDVCLms1COEhx2XC",
+	"9sRpvrhYdEW2k4t5UEURPXvUroZ/oGLd7nNEdkkn1ixWZPEzfopSfNfXDCcajv0VjqQKomsciZW3r2oM",
+	"jHBfQeeceOMM9sVP6GsVzrpcMY64OgTZdgdzhpKrjOM0cOBRcocTU19d65ayVedIHVUn7oES9rWyYuI/",
+	"1F+SbV3mtlvOMUqbHeoMyHWTfNlNMh6VjN/3zlnIi2P2fHNNnmO26JFc3M+MdQSLMyvKyox7iyzKMMPr",
+	"DPKcoufyNqNZeHGxuH43fvl6NnsDvgM5SBFkHDx+BuINpDDmiLLvRoDs1ALLJqeT6avl8PzN9Xz2crYE",
+	"3/nqt//4m7/4xXcjkIlzRbzxbjyaXajHXUpT5zRtU4JbS8nVtkp5X4hP1LdCR06/2iXaOdvn7t3tGHx4",
+	"tv52eLRJlLns+K0svh1M+4IS7K29m+7hgc2y05x7TBQyZIdbowDJQJJzpcBJdU8aRlTPUWixey7xLmcb",
+	"P+uwUkRHyEiovqne1r1F5Vl2I9UxQv5XZL5tE9Sq1sFbiVlonCF0y+Ji0D5Bc4so2gUVkCOyWI+5IzTE",
+	"JisnjuR2QgGnGCUAriHuHoqMummhqEkDRY3a5zHMhQMmDCaD9ABO1JXWKHgMrBHvchmiJPfBnZzYnH2J",
+	"pAS0pV6mdmbAMWTog5miHeJYx634ZGkfO1fHSCLD/EVEEYfclxb0erm8BOqhzQYXGkIVhcAF9OgdZ5Sz",
+	"ztZE8eq0e2iGkQtm0zoYVnLxomKz91GBF4hz4xGvXNul2AwElqpjvyhVYTEdKEmRxaXsrhKUTzXPJVdC",
+	"i1yosMLaiGThs8ef/ODXf/3Xf/0HJycnL4CNTlV8SpGKSPWb1ISQ1WBpFUPDbpdaOtE7RN8gdXm/zNnm",
+	"AmZwjejHLL8RbW7Qc5BnYn6qFCO4fPTk02eqbFsEbiBDz57mNLVmpZ04h/zOtR/nGHXIgceIvyY5ZR2U",
+	"mC0b3kGcBiJ5y+CWZfRLWYcAAs11juXCc74pQuwsdlan5RekXDgtWwMsnJteaV7FOlaHElle7robjlEW",
+	"nP1yJN+rr7aqxTu/XdngC0EGJOQK09am54bv20B5HpjtwsvWdTWWiB1ZRtTRbKyfSnLt5dXidbtXyjQP",
+	"DvAwavxANJD3xkE0MDfMkGXYHu615ZxPpq+eS2u0cgWKRgpDZ4tegNF8slQpQsNXY/FaildSxuEMJFAC",
+	"TMEsEWKaHm5IcgAoxWssdQQmHR7JC3A6WVwOl6PX4/n18Hw8X7pfwwykkCOVymrfe24dgZHsHnNWAMeq",
+	"MkUgwWwnA2XoCzBcKOhH0XPxu4KY3aLicy/AcLp4N57rN5UXhBNyC7aH4p35+HI2X17L2tfPgZBaO5xh",
+	"6WA18EIy2hWT7AVYvBteXs/Hn1+NF8vngJEtkmSQyHBbCXDL4a0YAtvgFdfvq1E8d76qjWNsD3fS4Wo8",
+	"BS/Ay/l4+Ob61flwsXD6JzuUSf+qzt0lK9GZi8uOy9UDxbSWV3NJJOezMdwicAPjW7XihCKwhVwGGr8A",
+	"y/FcpvwqcpUc2XtTNUaIgTxjOVaaoeiFoi3hQq5T9AK8Hk5Pr2dvxWyhC2JUo0+pe3InlvV0PDw9n0zH",
+	"14vZbPrcYtIBSSoLgCdUg4kmmPw+ZhIcUBCAgy1hHDx+GoHvR+AT0fIxSOCBOZ2LwZ1ejZ9LLkvgQbrF",
+	"7hD92HHFzHUynLsb5K4rc7ZOlba/DqKBYU3xT817EkSvYLFBNHCZyPyp3h5EA4cBZEu1ioNoUCzPIBpY",
+	"OkuMJ4du7t96qrLtYumVFbPVCtGhuMIcCc/U7FHRZ4e63lDp+dkQwmTW3REloGd0PRdnSO0+2hBJc9+w",
+	"WXssdgXT/tI/8BKqYS1WEt8FUmWbphZTlGA+CmNlmLXp47e12VAebflbBmmvP1G5tj1SAHVybgCOoteC",
+	"tyaKKwcvztaXfRDbxQ898Nq11da2igrsQge53XCNmU1keMyhYZlB2rj2qLDYgndbrZxlXnaNnT9o9LJ+",
+	"i+nTx7JxW6DofbjanUKYxxuCbp/cD2/T3RA1wj/zk/3++yRcI/5xx2zwnvvHtzsuIeU4xjuYeZAtYJ5g",
+	"8vLAO5c5jEmWoTiYK2gfN6aMSnPaDwnuicN+3yPSRIJ6AN57B631sHTd4QT1oHEoMWnieMF0aKoct3/N",
+	"VY7St5zdVhl6Y2LapYwObYpm/iBqUituc5BJOOY+85HGPrIWwBRm6zwACyC76F/0RA7JS8O/h/zFHc66",
+	"C9EqQ0gPRDNbVHIe2uZVDY1y8yvUJUzcCTWOoLy1U3SH0R4lAKUM7TdI4hxVpCJj0ojpMbWaUmfKAJAJ",
+	"RrQxJCppQF56iYQsgxlYkZyCPUK3/qI5lVz1vlknPkSTZ12AqiHdwhgz3h/k2pCvlydDEuadpEIJO0Sf",
+	"ikH0kCr8tcFGKacIO9MpjS/EXwYHx6IQvx1Ozocvz8cSSuZ6NDwXWtPL4eiNuarOzs68p0AQbxTSdWNB",
+	"4VAefzFQf76L9nSxDN6i6xgyBOKA982BPGqMi1GvWffRCqM06a7inYnXG0BBGzFUleiaJIGnnB6GK95Y",
+	"orAto6b4hJ8XyAoxJpdH66rHXB9wlqAdyhJBRqxZq3OVEotI/vqLxWQ0GU61cWaxHE6X1+6vbyfn58NX",
+	"42tbI3Z6NV8Ilr18PZxfDEcTaaRZvh7Ph5eTgBnlWAik0sHlatu/OnBJxRDbgJJqLpeHKMbVNac+XOAJ",
+	"Mr64dyaEKfXT7AGtUuCo4JAskc69+q25LeYnWNl9b9ypOnPoNlNAR5iBBN3hGIGbQwSkt3O0oWSLIvDk",
+	"q9/9D1//9r/76k//7Js/+1/KTp5nrdUU7BTMiHy0+jyHKeYHcXvtASuN/Mql/FzgUvSTTWfgt59sFKiV",
+	"7bBh4BfNte17IIKpcC4/JFjjYWfPe6PTNGSslTlCTQ/cHIA4jYALsF0vmF+vTk5RI2nmUlXwXYr5JoCW",
+	"5FDGF/fDO5y4c2lWGOmXu4sOoTaHIXr6K2W6jX+eDG53PQPD2/nAgw1XXRmGOpeZboIRkgzyQMXfqvXd",
+	"Zpdj6b2YTceB6iBl/Cq3Hnq/Mm8WWUczZKmCm5lIEQhjtoWkobuE/i2Ack/85EbXZwhldlhXGQOQ3bqB",
+	"EsZlpjHPOmmPpWoQPu0Rez39Gp8oAjgDO0rWFDEWqQh+lb+tMpiETqZCTDoNRlJEivkHSgRT4J9dNenG",
+	"z+8hNsCO9+2sKiXdlDPzGU15M4Ug//gPRcjcgonltcvg1uIOOy5xhZmmmgHMTaVVDVvnzTHc7lKIg5JY",
+	"VXXPyh6p0jHTodi4CU+r47tJ5zzmjXGZHQMte9QveSj8OxzCu+2DjHdE6RPdxNR+8RSl2BBOAiu2o2SL",
+	"GfIxlWAV8c0iHu8GJbIq/B4ywEma9EjsOQpzLzlL4fp+SH3lKd0cbPCeEWeYadhotU16TOnIqjKiA5yt",
+	"A5lU2MTkOGeALYOYvQBEDf6GQJo8BzA76PzrjqfuB8EI7If81wPGTyHHN/o8jgmmzWHaWL1fJZ1aXISP",
+	"GJBtanLT2WJ3mMNUiembTCxFqutZP8/yNK3q37pa3E6mwsqrR6fj562E8OwGFVVFD6xXCupQEciFCbS7",
+	"0U62ciCUpH8ApFDRXsvK4Pk3d7ZW5Qzsi3O7QVD8c7LdQUUfn3y0voVQcQpfMQ2Z5Kh2ZpxCvEWBvLNu",
+	"+Jn+goRVEEc/xWzoZD+jvsxwUgIeZ2DIMPzeYgOz9QbiF2ALD4DmKjQLbHGS4fWGf2wDBKWZfnwxnr8a",
+	"T5cmvIwBimC8qaYBwTS1AX4vVOygKnWBUoZ0lF1R6BVlSbg6ouMd+c5vnjz+UrpI/tsnv3ny6JMvv/v8",
+	"N08efap+8vqdFWTLPboI1g/0LUsBGd4aQ7ocvjwfy9LWk6k/pLPxetzfqEYhD91PDQ55W9it7MG876YP",
+	"NFvIFFWOioPugaZu52cD+gxyTDQ4G15Mzv0RG71B2BuJEp7+Oc5u64yhsdn6rCMn+iZUcaYVRXwUJNF2",
+	"K71qTKFQ1HJpQtDwRBVZKAYWntLSgtEfV1y8GZ+6RfEukPA7Yt2Xj7hQWXA9M0PjHrxq1+VeyPwkdEec",
+	"I5i8hPGtB3ojswY9mEjLrlXddfizVh9TnCGdp6/yrSiT0bkUwUQGCH/scd7e9syk03W9PbfEEMTqgyCg",
+	"GheQ7xIi6dazrKRsE0D+DIOfcl3roEdMn2gRWTo3rfxDo5157sS8TxHDoWS2QKLJFmcmRq1Fc7WwXTxU",
+	"kbCA2PxQfuEHqx4THv4Hhe3pVrA2hhymZJ2jjxiIYRajdG4V/XsUrW2oUKv6XyLax91TjvPs4xE6znbQ",
+	"/zJ5lHepMi33UmbH3UTD9315xwuu++nJQ65ujPCOH6PYUdW0d5hObXCqm8DoCE0WSOkXFQ0Fr/VerMAu",
+	"vh7KTEvjG0MwRYkq9IwzsJEXsweopGFw/epGPb5BdO4UtPe/EWy/w6hPTPFCzu9SNPIb1cLo27JlL9eP",
+	"bBE4UfNMPH4JQyVX1PNpCMxcPZ7RJHDBUc9VtBJveKNn5YisYU5+84z+hEMNp1hzlUHcxa6yRmRY2K55",
+	"aAuIm7eNl69L4F6y0iPigh8uUi89H4YcrQk9BNwFGeqI6p7kXd9ECQ7UHnIsgCq/jFmgAjfVTqUomlpE",
+	"cUqYa/op4ZrgxMTEeQr5Ki+a9xnJs+Tl4dxkENhc0PH52SBSZTC/GESD8/Hwlczvmo9fTWZ+nEDZV0fS",
+	"dBVf2j3lUZUgy2moro8JkeofO3wMpNkdokke8IeQfRYYinF7+u8tbZg+d0gWmXRL7k2mMqbsYvhD+X9j",
+	"P/PbHwIu8Xez+RuVkSid45FC05+MTwO9oB3z+RUYiIm450VAm5+lgdqCGuBMnm6sqzG6tLFljUnPuSFW",
+	"Acd+QaugwVu34hYeTEXPkmvQNb43l2cwj4+BYselYLhGvLlBZeMWey8qxJzDJoUMMBxpxJjDh4UB33B0",
+	"CZTOoaEj2Vrl8FEGOEdSGwb9/Gp4PjmbjGQN9VJu1OKLxXJ8IQs+DM/OpIi6mC1VJPDZeKTfXwzPxoH0",
+	"qe4C3ZGkTQFzjxskWVv1Akew1T7xINLKCKR+MeP3lDjVM7wXj7by2P3Lzt4EtILOnFENBh5Plzoje/R6",
+	"OH0l/6VFqpNo3ShdG6rohE8Of4its8fNtr85hKvyl4h7FOKeJVyl8kemkitsmKir7EgRBjBnKF11KQri",
+	"6jztW6Xfvgpsksal6BMj6R7vPcz+zjo24uyVFvBtcTD2qqqjS8h51RrnsO2Hl14rkmML1Zku/fORpoqe",
+	"Jp2AvUZzAhtn/Sw2pp0q5/8rZ+kpDDvOQEuz9VNW50P54QJ2uxQHE0XVdaRu/JO/gy3J+IaBWyRLbJtK",
+	"rsrGgam8zOBs/ULcbKSLVqPVe7Uu9axf6vKI5Bk/tQ19K/OjPFmXZufsUDn89mVQr1liRJZktvfy6NvW",
+	"4Kjk990uPYTCwfQsnF36/aie+vf0Z490BnuHHEDVqX8mK0Spz/YFYwuqVU2HQrsaDJvUxGUsakb2ver9",
+	"9q9OLBbutPM5/+0gQ+omgUtGB1N1gimKg5dcE+NQe7CmCLlo+/4XLlAvEETZJmhF65x1wz13N7JDGYAr",
+	"roFfE3gAMuwOx7LeGduQPE3ADWoynbTX7/XUW5W2GsJUVRrJqGJJgM0kpgEP3ypnAc+zfCaW/BJyHCyX",
+	"fb/KvJ3r6xrrQPjG3/HersTBKcmQvzi63yza88D03aMr+9SJUiu2RnHhLeJrasVtVUFbU93rfemgLbZp",
+	"ubStI1M050ZWABoaNolP5ePsGWP1zohQAyrG4EGetzCTVlywS2EsPe9rAjh5AUxEHXABZ2Vgat0jnyDG",
+	"cWa1hLC3T3ot3LfbUfvMPQdmCZBlqXxhjHpPV2yjpSjAVm/lHgtNoz7+DdkDuaj8OajNZU2udbuoBV7l",
+	"Zw0reqphTh78hsr01belyp94q+3Op0Z6v1ICngTTZ1HL8dQGWlM9lGzO9+XlbDJdXoyny+vFuYS3fylv",
+	"1eN/PLzoXvizU5EnTvyZBFDvKpJzGa0uOUeCGDIO09SzBR57WZOTWc2U4wM4A4/UFpcbuvhiuRicB/FM",
+	"ohGqKajd1cwvroxsdMUqnrkUNDi6SHUwiKZH2efMKcDRNNIFR7ujVGwft3ql2Z7QhHVJu6yXiw3f5rfk",
+	"Dp3BmBN6JJpoK5rRM6/JhG9Iyaq1nC0vpQVrNHs7nvutqQ8OPWMHoiNn/CTaEcqb8kAbEXwVkM09EkBj",
+	"QvWOaarMK0WDTgAEuomK/ycZAjdoRfx6Y8fAgRhmJMMxTMEPF7NpQ+zASrKSr7hCTLIEqMcF9EpRZOcR",
+	"EBwACAWWBYLdf5DUe98lwFSmFE/Bd375J//7L//y33/Xq+qLN+bN4QXmnlL+xDd//fNvfv5HX/3F7//y",
+	"r/7pN3/xi2/+7I//y9/8y7/7w3/7n//Jb3/zr/7vr/7i9775i1989Xu/8/Vf/+v//E/+xTd//udf/c4/",
+	"/dv/53/4+g//5Kvf/au/+8M/dt/xRin0TmntmYZaJJ3aPFTD6Y5P387fGVF4s42KrdILqM+otveP9qvd",
+	"/SXmjyd0+6nfyptguM4kRGhnzErVArN2QDz0Hm6DGvPebK2VRr5vN0mr/rz2NpIgVtJZFU7utWjiGk/a",
+	"FK3mCa1ImpL91a6joSTFW8xZN/yBzLvpilDij1TpSvFaJCMh5GXbqaWEEnPrKdMysPDOlb8dd7CwaHW5",
+	"6uqrW+AyINMFKVxxnxX7uJNnDXcPh/XTHHWQS09QcjS8iQugbqVP0amey5fNlDsuoeM42vaJYnZJ11yD",
+	"hEGJjtrkIAoEK3sIGKbWQoIHHEeu3IpQnZzSAvJVmBRb5cJRBdVQ04UIggztgcKerRfXNlP47OTk+48/",
+	"++zJp0+///Tks88et3no+BGARq4ZSRHRvzxShT/Kr1pKmm8/NHrX+PMlT3c/Nj5rjMAPREq3SeDmM7+r",
+	"I/Wo7F31z5BGryv32eQn/TrADNyglOyBrlS5k+4wTwWLkx4C05McG+ItTO91VywG0Frpy/7bP5RgZm2y",
+	"xZyjrqGC0iO0DmVX3GDKN6d6J7W7b+AOxjqMpdF5aN6TbWjSfnSoyY7Eu9pN1AsNfaQa+A5lxDcZjoOu",
+	"nnUOaYJhj4I1r3QLP+66ycqvFK/EWWI0LjlTzA9CO8u3skRZBlY4DVzt1MtF5SPvtY7xtzatvTGBHShr",
+	"LHjyFGzumcweDVK04h25sAmrPZaWz8IA1wNfm6znZN9XFatFU0kriV46d0s4DO/uI5dpSlpFaSUcLvZP",
+	"MnJ3cpMIGOkdVBEDNzjFvAg9rovs/s5ckik5N+obZG4n+xamOBDwYG5A3b3FnSABOmdyYI69O2SHswPO",
+	"gHnBbNNMVrlJyV7sHMiQqd0tDywFKhCqOu2ucx+zxLa6yZ1phvGcdygb1dzqtYLpuq4MoSAR9wAhczBn",
+	"YA8PXeoDio8segGCCB2aQtxVc9qpmyJKzpsQHihmtz35sofbFq83vJnX9nondjepW0ax/FfGitgr4aPc",
+	"pGp6tX1Y3wjVwfroV9mSTQLmKJN+RfzYm8LTtqvBffSXVielFm1tSve3oPaEZWlrDLNV2T85adNn3IlG",
+	"D63dFAP5tD6OjsLZ6EPGB3LyeBANTp6I/3wi/iNumSefiv88E//5/iAafPaZ1zNiVKGpD8LX7xqvV9X4",
+	"9Jia5d6LiwzGvTnI0l8kU4qVrn6JMyDjsmHqutxZF0HbuaKHV2C2cVZdft7v+vhBhGvzkPzwO1Z5U7LV",
+	"VeFKEtbV57opX0fZGf5BOP6DcPxVF449Lm//IEc9yMHdzGb/9Ulc5777AYUvz2n20NgpzZI3hfGtTk5r",
+	"cxCaV6NjVvXxSYuZtyN8SMDJYcYWJisK1JCXxdDLKKLm1riHDKzxHcoCJUnrEET3D81z1qP7bS+Y9EUR",
+	"y28Uzx3tgCuWvTESUJdPMjLdFKkYLpfj6amuVzqbLq7Ol0OJc1YqSzqZLpbXw9OLyXQQDT4fyXcvLs+H",
+	"k+nyenZ2NhnJtxZfLOxL8/Gra5tnLv5wc82vG/LN53nqiTrTqdg2kf3q5cVEjHI4Go0vlypNVBZUHZ3P",
+	"Fn78b7RaIZXcZHp5eT4bvVmYhHjxj3fD+XThbb0p37EdcXWLdtyHfvtquByDRzrOhqzcssLz8Wg2PwWP",
+	"gGgrTpkN2evSvAxAycEJilThWgmBaGy0znHzAshRu1+QAQi6HK1TjVYMRMd3zU/NbL2TrOY7ipaWPsOX",
+	"k/NQrcItpLel9VkOl1fyq28EK3nblKygbjR8nqImgNnelhZVO717fHueIl1w3dsfyWncC7IrGuSZTkD3",
+	"CjkJHmxfEOwg1toWsIaZwlhTQT7qoGpz4eQpquGC6YHrxSoPSq6GZWWHaF5R4hCotlHFkPzrmqAVzFPe",
+	"FT8s2yCKuT80ZosYWFGyBfCG3CFALOKu+YY/TixU4uUY7t3C9x1nssVZxzfDBRIbwhAegUwoo4AhnamC",
+	"GfhRTjFLcFyGaXShJvaYxxvE5uW95lCrwrKeZFGY5v6yeytCYxQaS98yi1qZM/VzJHsVvKSoq1bDDKnk",
+	"+yjYKMD3JUq0cPtoA7P1h4n4L1GpR9h0NMjQ/q1Zig48RtKkz+tB3Cb/MlUW237MGaaDUgS5UlpayH6M",
+	"HbhKz3LqQhnDV1VJ/O7//9c6XjKfdSnGdxReWuUK56Sen5y0p5/fdV7XTovn2U1NWQN5itgl9G2PWG6b",
+	"sBNY4ZxHvU9nvR29KcAtu2kLD8Vm9ni1gvq6mGUvTcLrBRa9IN6vI4b4HK1agbQqi2g/ZcYe2eXQ03SJ",
+	"EVxY9e36yha1DD2O1a7BY0drnUGZWA+kbi5WV0RS62AvvSPM/Hx0UZF43pDPOM0Tc6GreDx1Vqu+yKrS",
+	"TIBx2L0Cg+0/kEesnrMQ5ycU7j16BCX7kjHhBVihvRpqBhj+CSoionZkl6scKJlbuJXGXu/hIb/VC/FX",
+	"NAjMS1dDeDgUMsN2jZZVAtM34r1m/VFwfD2NeeWusVlzioDKIy6mQfIbN8pGg0VJZ7WhdKD0in3+GrKN",
+	"H1Ump7sQWLJY8xD4d18wL7UbAlEvkgRJCPQsEPUhmC7QJFeb0NtKPevk3vfiKtr2xXfsRcocVEYZNQW9",
+	"xEhLq1VbmmIhCiYv9oelkNmeem3CYmdU2uT9gqadhk1wV09a4Z6KrsIDPSrxtCPme98N3Gb5r16y2635",
+	"xeYqU7KFkM3Bz8+BZAJjB2AHxtG2km76WR3t4x/9mj8J6SeVigQnrVHf99hD7vbRmyaRZ5vZI5piYYYR",
+	"IsRzpuaZxdz0FuveIZP81hv9P6jsHRHUviMMh+X1UUWsghU1+hRjCkNFdoiaqqZwmjk68As1XMNyhYRy",
+	"KR/17TALLMyM7wduHkhLcpeoZR/Uynm0YoA1kCpY02MRwxQ9DAjWBq83flZJ1bYKTDJg4jkKsUp36J/p",
+	"BiV5ir5dD5r3HtJSaK4DHAZFTE/nWrWJgHYdrwi18ByytFk7WoYnL6Wb88f415prCS0QTI8jugdpvF51",
+	"ETOwU4DYPrxjD1JCm4u+Cl1euavoJ6YapVN7rGcogAuA3mla/k91mdPRCfTRw4Lv98UGt+MO8ZUBfb+X",
+	"VbQtFz6c9W6UwHK7+fhyNl9GYHg6u1xOZtMIjGbTxXgqflouh6PXF/LfbyfL4fkiAhfjxWL4arwAhILx",
+	"27HyBXayHNg064DbVVFI1Q/w2gr64o61aTMdsKS65L3aegdNakb9QhBAZ6qgL1WVA5gGaBeTLDmzsAbV",
+	"OveUpGm48LaCqz9HKx5SxoqMqFqNT5gBV6UpsBjKtg7ng5zw3QJr4NJjBLmZjvNzZRphGr3D3JTU7YEt",
+	"xcgW3ZDkoOro1V3MoCwEIxUDJYEt9plMRJC+SQfSo7xCAZH35NNnrSIvZ4j6LO9P+8k8202rHEtXow2K",
+	"PVXV+tUxsh2FCkYfcac4IEg75AvVVHDZrqkWkh3sGV5rEN0A+Ji6gwJ5DWNav1GFwjQ2nviWD18sIxIu",
+	"Qe3fDhYvnCU4hqGb3BbxcBbKOOw3+41NqKIAoj0GV4fXfzOIBuOLSxnjMp1dn46ns4vJdLiUwNnT2fJa",
+	"xVxI/Crx5/jt8PxquJR/z5avx/Pr8/HbsR/MX5Wu7Ti0PMOlyBYV4hENLsfz0dj86/r11fRUwVcvxqPZ",
+	"9NQf6VJ3I4W+WzWg2cWzZLdLo4fYePkr7Z16YEGwoktjCZBY9NgTp1M1CdrXk1BBDrOLOkkIvekE02+3",
+	"KMFlcEbXusHRNsDc4lGAuXcaDyIUdZaW+OVClg+9HM6X519oXlU/iX8NLy/PJ6Phy/NxAH+te06juiw6",
+	"QPF6BnaWkV5nlyotsNglvjkOGSHpFF7bsk7HmIuKRWo3XHy4VWu+P5vzx1pBnpTNIE9OnrRbQvRhpBlA",
+	"T6V1YaXVaLYLVP6Rp5HHq6yhp7mOhrvNhLpyi9COAcxV3JBsq4ImfYFKFn+yGajXn9MoExmfg7309SgA",
+	"zhuZ60wYw0qOtjIGeo+2u6CO31jsNOymEpok9d52IYgp5hJkzMTW7iTukgop3EvAXcbJztg1vHSzE3RY",
+	"9AvpyZ2cSaZsgG/skexQwH15o/2ogaLqXIC+asPWXRR+HmflLA0jw3/FDFp52Fc3a0OYrwSvKhlHixKs",
+	"kpFkSGgRBi2x1+MNIQzZKjyPQEYyJNX2YtT+OAbEu4dZdiCm3qe+ReE6LuQ+4bt7ijlXpGoazDv1mhmM",
+	"JzCSIa2HaPRfPduG1TNW9BIGlWeIC8SYH3E/jhFjthKwZ7v3Lt28beXxC+QtzGDG4X5VducnwPtSItAg",
+	"GjweRIMng2jgT/hZbPCKj8RNFq5zj1FoRRG6V8J8f/hQ+Unv5PA6U6hKH74cbhmksA4iqc4JL+ihtSsX",
+	"kOgShq0LOPK9rI5HFTPxoFo1X71v8W6HEsk3YQdIxXAhXr4WojiFuwioP3dQ4QhkhF/j7JqSFF2LI9h7",
+	"vGZJz80WKuErBQnlvXrLGaLTTmxs33Q+Y0cfdSkYvEgJ9+3CPi6Ro50TLU6JDO7Yxje8G9IBnOcl0ag8",
+	"Sd6e5XmaqwxP45BjfrzwFaQAwXgD0J04SxmnCG5lmpGCcQUwOyjlUprMxAOKYBIByIwlZI/SmGytOY0R",
+	"UzLenKRdIsZtVtYP3KSsH9RP1h/nKG89CD6XL+mTHdEl3qLui78n9DbFrBVm7515z6dO6Y+69G/iCKe+",
+	"S/0oFULQjxmlkHZ9j27RIezRgxmwlgshQJTVWmfsyEIlrRGLZ5NXV3OZYzN7114nTbsOxKDsqCM9sSay",
+	"FGa6ztWve9vftuI4DERkHW0vu4eJqQ8orhaHRTBng61Jk/StLH8Yqi17Q43GVlfOFeojlYBwkIOEIFXO",
+	"deWWmHRtSoEYaFs0LUXJGlFd30HcsfaYIXBzqBbLadTE6xvIh4nU3yRW+Oc8DikOYx6IKIVZApRdTGVq",
+	"qiQd4zPzuG3IfmRwKn3xLjANpYmKZ4L4rPkTNZOlHLzt2nHo2aG4EdMF6bxcVTUQn86HZ/J2I+87yu7r",
+	"FApczidDVURwdnamCwuejkfnk6mueHA5UT+qa5Ky3I5ej0+vzuW/3w0nS5W5OZleX85nr+bjhbhuD1/O",
+	"5svx6fVyPHotPjOeS6v0+PT6arq4miylUSgaLGfX44vx/NV4OlJJmpez+fL60qaDqh/UAE5n+vtns/Pz",
+	"2bvrq0vx63z0evJWG5SH59rMfb14PXsnrnLD6Wh8rn6V17rTa/FwPH87GckitLPJaaBIoiAkZhzHrKPu",
+	"MuiMP/z1H/y5xv3+3T/96hf/TCF+f/WXv//1v/mP3/z8j375l3+ifvdemnW8bLetaKcQCIq9LxSpDt4P",
+	"B4qWBuC9kppKgK0F1ySmh24wyZbWM9GpYQyzGBlPbacWKlMX36ELnOUcsc4NP0QhaIrWGhEkYEsvTsxO",
+	"Y7QJ3x1btLn5KhWEneG634rcoox2zO7ieHlItj/udtxiJnULnxSvFsiqOvq1QEhtXait9674bi4E71Qi",
+	"CstpyMAhbRpWVdpRIpT3PcUcZ2vt5RYHCdlnYjxbLMYjTsYX6oQnFJiiuPKA00J06aRcz6ZCiAsRrT7v",
+	"L7Rdti41EKhs6VP5npsi2MyW6I1aTVQPgJfbD+3WfNDPXmyHY7/qFcaC7Bsxk2CGYCAFIsnRB6xo4U8s",
+	"CzkWKYoR3vHjonooYiRtjAoi6V0/nc+0CQy3KfgYr3tHOQdK1zs6yPgfj86vQhoDy2UIeL8ZFqXDzFff",
+	"TZavJ9PrJ0JtMv9++rr9SoeTUI05RQv7rfJIDQMWjFFUr0uDdxeza44Ezb/H/qkkwQbZtCsEfI1P+hWz",
+	"aMSrqXBEQLqqy9VRZQ/sVM1EGhdrXtqgvZC7rVio+DnlFdniwiK+J/QWqLO9fBJ416q247puNV8trA5I",
+	"QA2X8T3cBey/vaHuiwZBUdnX+NtR6FMNsNMYV0lUQnBfm7FX2pDUbxcOkjggYp3LpXP5FNLvdD58N3Uu",
+	"oj5uWEJ2W9Tp6qMfkqwr4HL3gv1H6fd2f7UU9KuW09OlQPVEfGR/qKyOQCTCEfkZoVHiTDqojlP0P1wV",
+	"0WNzPtbkXaAsaNdSoI1FTdv9bqZ2YhUcpVul0ycnfSAmWiaYZyzHMnvu2uYA9ILWK1x6unV5DdVcHZo3",
+	"8RhucIDuIXMGK282quaVLL0cAVVKFlFUSsUAayJNcw8OyVLh6zpOp8Nj3ZMKLWc0LGjHRI7yMtjhNOPA",
+	"LbF0SNWFEkzTjhKzj9/7iMgGsSVwjHew86HvtOhuoLssGgUuJLTndYJb0vrqiquaZjDF2RrEZLsV3CyI",
+	"/vGPCM5aj3y9PFXq2I+WoznMji0mUSFSmDPuGQrhxVKVIXeCAmsKM478JZ2asyrroyV8t0Ax9fEys79X",
+	"EjsgQ588UV8H/LCTAGbeyrnRIKfYA+nAdzDnGwCThCLGIpsXtsMxz2m75qZHprr3LgJFWdJDZdgR7A2C",
+	"JGnSG1pHfvtSdNiKMqO1Cv314ERUZ/fKDFulcN3sQ2wOSpcYUwbKSHbmHy2Ga3S/KtnfkpmTIpj0wjOU",
+	"hV86Ftu8d6Wwb6E4WF8Tpvf4LNXccogaZo5LuWTK4tVWKD3g4tWfBjCViNIyqhYyCVw78JZIJ3mW9ECJ",
+	"CkbFUpK3Z/urac7lq/cns2leTCOqEipM67kZb5WQQvnTTg1xjurAZKQRMk3sckb2hWg2Bdxsftsul3Fi",
+	"MoKnWszNhtFKtKOM2BjccjxtRZzdQZwadIryiFWlUyYz6SBFNp9Y+sUpQl6dqSGeo6c1pDFQPAtniJb8",
+	"EsfGUZdGa4PVdFCmHVkVHKIgpo89rrKttDcco6OsMEpLUTvT4cV4EA0mp+PpcrL84np6dfFS4hhfvp5N",
+	"xw3B6v29IOrbjQB6amrIc/g/xMADaJ1O7SiFTYWZjB8fdJ2Q6tc/H3Y06oDN9Wq/2iKYXpuUobZzxQNm",
+	"0GLy6XHlJzRBtM1Kq16K2j9bgiZoffuhqvMbQjZG7KrSIxdHWotSEsN2Q+m5eqsGda5+9o6qOK5sEmTh",
+	"FnVctFfmH/PZ1VI5aYuYGt/W0T0XUQ99Kq5Ip7tK0malJKpnJ09/0A7FpKz592n/oQqpBo/78pBbUryu",
+	"GKLD2JYmrlx6KIK8b5waE2fH/WrypThGWYwaaltuc8YVZOals/N6VMeThUQ6K3YXSMgQtsE7byAR5ikK",
+	"xqe4mfQdvApOxrz+nxqqd84OvUOLO1JrWF9cjrY7QiE9uBRsOpys0QQzCaW/QxyX8a3Lk27lZIf1fHH3",
+	"Eji9OsbQNB/i5tghrECVgvGcjGxHblGmi9RowyiLQKlGSAw5TMk6Rx8xYLty8sYuYJZAKm1RR9z9Pm1x",
+	"x+pN1WqVo2Slsqhgeq6a2KvrQ9X7eVBXXjekik/KeH3w0U9OHn32pf7/x9ePvvz1Xxv0ALPQ/6vFgsmB",
+	"+3j0rbkFdDQrtWC/J8gkWQbtNWX+/OgjkAmqpxE4n72LwOvJq9eRjVu6lr/Zv8TDezhiPRh8xcMf5zDF",
+	"K9wuHiTFPrdvtxR+gLeoF9CtbBAIrDFYDsdavLBz29KgC3JR3FUthmznFWSbB0qp98qPznzWFs3gLrrN",
+	"Mp0sdXj0+Rfq/4vlUAU3+/S8B2ENm5o/nF5JzfN0rMOd30xmizcBpI+e3NOREeKQkaUyAWfYV9OL8XBx",
+	"NdcR4q8ngnj+vG3ZSU8Hd4JivNXVjj2+Iv+WTQnO4oCTTYiU12XQwyJzRD0+LyEfOuDKKcylPSfY3r4R",
+	"7EJbhMI96BdCHViW62nNLTFfzT6q5UdZAl+Nri68qlKG+XkQMuAoBEgtdIqenYWvULW6DGWSVShcoleQ",
+	"r9kx8upBjeoNelDdFh02O7+DmI8Zx1vos4VuyB6kJFsXZaXAHqcp2FFyA2/SA9hDzCNZwRBvNRS1VfZq",
+	"Icz7DU4RyIiEAysgv2qmzhUlW+c2WhkSTFcybS61MBIMpPgWqUIw0uYNMQcpYsxr+OQk2HeGM2X6EVpu",
+	"QyeehIniKlr0H6K3t6QR3CAYQC9vMP0qrXtbM/nKakUZgNL564fNx2wHebxpP4lO7Zu6NISyN5vQt4ob",
+	"WmasaUy3YKH4nhHRKMVr3Gr63sKDjrX3Bwk4XN6YY+ruiFa0ZR267yvN1n8bdKMG42jXXYacwyRBdMHR",
+	"rtXf6gAJK250KO9yoRmCl78JvdXQ6r3A2DsW3MVstlqdwkOzJaSSn9DHOKk/bKp7ms81TPVI8PnuK2hI",
+	"Wo5MftIWmryDO33k+/xbEoaeUpitkfQV7yEDu/wmxWyjSvZ73ajt0dLVUbTjOp10xnWSVGtYiS/0tx6G",
+	"1tWZSIQnP981XNpCuIrqiWd55M9CnrHyAhmMKXdtPIdb0/7WZDTdSMKYcYTIarLyqxZnju984pjCFVe2",
+	"IJJIcZwUh7RMiUKYgj08dI0WOSfrQGZjTDIhNZdQ1xiuOnHkU10RBQqGJ2BF0pTsAcwA2iLtsIW7HSV3",
+	"MAUqPBM8eQo2XQc3KobgG6H63FUPWX2mW3i969LizS5RllQrwx5HwGNwGjisVnRu+vYwkS7XAHk4GSZE",
+	"hUTfayZNSBCaT4uPmSnU6OkuV4W5vFujBADlwTRFEphd47RJ1WRNAGQAAg0xZfMEVcjpjbZBYwOEdoNs",
+	"4mAd81Q9CeqxMhTu/2XvXXrjSLI00b9iIPpCEuBBUipVo0vExQUzRKmULZEqkllCIStv0uh+IsKKHmaR",
+	"ZuaMjEwkML2ZRQ96M+gBBoNZzmI2g25gFrMZoP9LYwpdP2Ng55j5I8I8GFQwXszcVKUY7vY8fuzYeXyf",
+	"VGPWQsyYtmSQTJhU9r7QNHVAtjsK4WvJDc0ZzC4xCmhaaGEnF04AQsEe12Sw0n+9CVL75adLZAVwT7oB",
+	"0HNlqwNrR3s//YTR2Z6anfrJLegJcytMSMzu+EewlavvOwRndVWamM6iZsK+Yld4XqZX7KlUmHbZEfJZ",
+	"wq7cf0LWEfKKPeVywjj5/58R0y6GlFXvjxJDHkc+pYSuTmYgRgFvnhbCqX13rc2qLK7CQCflxqcqc2df",
+	"guhL13ohCYZQZF52DHt5+HL/j/JEa2clOz149ZHgIK98D4b8+ZwZSojG8De17D4BkIFlE0p/vtPvxxhz",
+	"7ATiePb0h0Gne5owkM/2/yi7FEUxLOVaI9D11bsMhiPl2pt0/hYmV0d1jasK3Yy3MI103YSzYPgQM7GL",
+	"3O7/UX7lJ4nJAbhJ5Qnj5qehVxjI9v/oRB/jAVRVRrbh3vGIpwPovNg/xPzI3AuHeXVwMB6P9zn+vK90",
+	"/8C/aw7ev+uenF6c4DshErb3au+94PIH98n+5e/+8S//9Pc1TJBXe88xJjACyUdi79Xer/YP93+FEW87",
+	"QDk+4CNxcPv8gGSLZLsfSyb9NFBOLCVk3iQg/uaElAUGqqS7UKQD5uTpqOR3bmCJPzENUueQ5E4JY0JT",
+	"DTKoUQ6hM8gNoKG4z05r/IlOE5VfybsMV8HY4zALzP/lQ7BoeH79455wc/iuAERh9Tvg4QVIrS+EThBv",
+	"B/EJlm6lWWE321obIVG8tcKAvn9LU1d6mU9oc5qGCi6y3x+Et5/tvny6MYJZpRwffFpogzmC1avT1SIL",
+	"LkNAjms0VNr789MJfvoGKzxH7gTG7+LF4aGvKbUeLJWPRrmH0zn4k8+Uqrqaa5HgIiKBKJ4GzZU/k8BG",
+	"nMg+azzSsQbLER54dUr545iD+vWe1YXBwohwerg/1tjtv3EPlzogc3oDOogGVtcEkQ+NHj2hJ5dcp0VN",
+	"uLLHiOk1s4TTzy+1jOiItZPphTz96vziZC/ZO768LFFkaoub7P2uu/cNGSaRdaQywsY4Z9RWbKjVIwe1",
+	"o+xvYbJHEotH0BcqmzycsNbG6J3ATYPK6gJ+mpGC5ysZwHZvduvndPCjyH460HArgOBpWmTC/b6kTOw5",
+	"bbgdkkM52pfw/YIic/ioROYu8RApkFhkSkJdKJpDvRwAk4U2wKxIb4w7jbm7Q0JGpBRPkaBiQv9AHL/S",
+	"y1vHP0A0ZdXDpoTss34hMi5TeOZug848FpAxVURMq64ajnKwQNfo3ZbIU1UV/i4ukvNFoltb5aVlybsD",
+	"7lY/rdKkgWeda+7pXe4QqYEH9SwpTtBPZQbgr5ju1qQKy1x7jOeqyNjTP/+3f/jLv/zzM7oyUuCDGQC6",
+	"IzkZnRWhc+DZFzy9Wb8I7eJm9jWgr/UOI6x6bC0WWOhuIfOrHNvMBbCB4LXsAmdCIxXqjO69+MNFqXob",
+	"Bm+bOUapm9Ukt9UWCwPcjCFWycDsnofk1zXsafNzcYLVF+BtrFBRGld8/AboBMWXJkz1agUWqPvG3LCe",
+	"KmTGrGLXgAUiswrtRGbH1MQvFtrn9dzlGt6IPHoBvhwQCgLriRweQAv7FOH76mFreToYluZ7qzZ+C/a4",
+	"fPZz5WGao8QMeZ6HUmunRYVNKkAIKl6i2qWoU2pQDK8lF/l8D8z9fBwqtWA7hBPe3OjSuXQtJMdxTHto",
+	"ontcFZIPgGc+StxFx2hXSatV3uxmNmTepZF2XgtTz49Y5JUL79bvfFS5oFqQRV4LhYLtz/60rMDWzXaz",
+	"yEW0e3Z68dX7y+PTyykJLuzgIFd9gu2IH3zv8efVaBds+6HN7cA78rmrHMI5e6++/qZac7dUzaXeo7DK",
+	"XmxBFWVaxA+ZE5mZEgKjI0o+TQ09DWbAUqVuBOyz43zMJ4a9OHwZcWdTHzPr8zLCGothHkaP176jC7Cd",
+	"Lna1InF9oIXswC3oCWq29jU9h1vljm58dnphybbEYEKaKwMGAU2JjIBQuZHKrG2VT6r+77feDOpvrnPp",
+	"5yx2GfWbXe964WT7xRD9/qH8yJlKFDak8NxsXVQVi7zGc9awPtgPFLqjDd5n5RdR3QKIL5z20UR8DtO1",
+	"V6tQT81Otk1Pfd4eeyUz50tSllt/WQ8ayWI9VfiaUHDZVf7Dt/73q332Rmn2q0NmPIYAZOCGospS37TQ",
+	"GqSllmpxPSQNwR6zEL3FKOp1oY1NZqOrpkip4aOKfUTlGWimvQaoKdaYnwEHHJZ+146XkgomGoNFPVVj",
+	"+xtzp+b8qlZptE8MC3gDJvHxcltGTmlvKs8NpaymmOph+Q0wEfEAvgVLBDQrvA94hptZQ7GivlnuVknr",
+	"M21OvX538fH4svvbk/Om6XStgd90+jk37UHxk6mgqJNOtWDk22IUna6YFBaAbF5s+ws3nrc4nHV4e2rd",
+	"LeDumV2INYQukxYFdzYCSUkcbh8w+7wev3bHmDu7eSPbJQk8zwNVkCVBgHxYsYBH4j67bBKGPzGMZ0Mh",
+	"hbHIE2N8el+e+XRDt6nRz8mNsLGfW+lqqka4EV9T1T3x87fdIbX/dRXydp+7Vk1hTHsL2gad+BR8pyZm",
+	"EiwGKs/MEYrhuEq+adPOy0jT3kpTHXZ9HxcM2i65A8n2ffU0r8U++5fRGxseautNYinL/ls/v9+rlF8X",
+	"Odd0FLDuQEgwdF85kf1cmAFDKlwT/dK6ZQcr9Y2GTmJ+9urH1XjaW64XyAY1ChiH0bU9ZvQqq54NJXID",
+	"bgYsHXDhzmY0jhC3jAygGxhZd6F298eSS3BiLAyP2FUe8htvQYvehHWqxq/QZDVtWrFbjXiVm1X10ubK",
+	"rj+xuGAnbREPN4ici2aAcNYIYkqCCVY/Je0KzTLgWS5iMQ1nZnarptdhZpbdLWJlNh5eecJG9+zDx/fH",
+	"704vvz178+ZdF+8HbSbnp4HyLDUc84fLDfLEeWMtLIopy9RYkiVJidGYV12AZ7v9NRsrfeMszoxPTMKe",
+	"H1J+rXGt87yGqUnGppC3SFoS8Z9gMK5asS21McsBbsTErAnU9klbcld4qtICZKeg67PdTOm6n5cRiC0y",
+	"UsppuEmV8aU1xi63WXCmhERmFQdwNHp5AVyng2714ELZ89/tTS94S772naBFS98+FoN7Bj1c5JB5133d",
+	"eX7IhuhLM+s2sajcq2Phezsv2hwK/txjC+2WhxKct2ULARR+s9KPqppUiyHl1oUJ6S7F6fLm7z3DrN9E",
+	"dsqrXneRyDQft3vdP5EF4I5/ct7WSR0wNTOUdVGVVQnoWz1Dpi556LFzTMrbZ+8s+QpYrdruqKpFKl3F",
+	"LOVSKuvs7VRJiWxRNW+YhHFoOGGc6UJKBO93xjvILHIb+uRn7Tdu148UnESYE8/Xf6bQKkZEPwxKblzk",
+	"q3fnebfqT7Jc9efmALKn3IcikincePMscVJZFX2xUyyHdJYvoQe33WHqA52RyhhOCOpHZ3TjRQmhOCl+",
+	"9FCFY81Oc17vsy2F50HqygLB3j2PS6LPaqAq/OpwtuK5pfosUvy1UK81Is4G1uJi3TahtSNd30UXOg+J",
+	"fz11e/QhLFu5d/YRKWCdslfuWjpBEo5oqZ0qpA1YKmWHAR/tDycXyHG9lxB72jcL9N3jIif0I/rojedz",
+	"nTeA8yJfYMcaoJKn3a8PO7/55scXP/3V3vydfBnbySk8UST3ZAG8WjPOnA6ipLuWgX/XVp/4cvHyxFUW",
+	"OpbHBNrf21H1+F7120oeP/pybgxXq/7SB50pRk4bBCjmewQDksWijORgMSWyAhWvY8l7OlAGZCiTT3MB",
+	"0pLPB1McBFldjYpy4vaayYbAptudO7VKha3179QIWO/p4lljncaDmUV3R/5SbjC32QsB1HM6ykw2dw8w",
+	"AEesEkXWB2u82eNhIbjMmFQsHfAW9/dyArINBTTLZMIm9dyOpD1iNLN/B/zaE3y2J8n5G5SzXzMFBs9a",
+	"RHw5Km9opQUsDHP6VesCi/aICk1S4ocphp7W/Pmv2VDIwkLkpnXsBtQlBL0dvmOdjFQ66KoMskDes40V",
+	"eO4bnJG1tmhxTHoyVaLxtAuQkLcIwMic7n9C4CrutGJK+iRXqunDqrwkxNXKgyOkckZkxXV/HniRd1ha",
+	"jv063uPc2JL6voVPigM+BJkN/VLFheVC9CXFlLT2GqfMJ3e9E5iThDHzsC8JScl4MAm6CF+ELDzAjOUT",
+	"E/KZamLofU+IkCYs430ey7E8dmN+FAJWTWQXS4Lvo5KqNZprnLibJgbsq+fZ07/8y3/9t//+H/7P//4v",
+	"f/mnv/+3f/yff/mn//Xnf/hPCXvbOf/QOfybZ0fsGnpKA+NygkiiY60s+GolXkMRM84Mjtkpx7XRbVv2",
+	"Un1sLU7p+uJu1t6ZvrgU7Y5oW9/tElO5LIB05swELBvyDNA7nWLSNvqbP7mHPGpsCGwbRqi/GONGKFli",
+	"mZvd7wt+Cw+y4SvQB9Wb9z1zfgaydqeOMc5GaT/H3orbsurAS5tiwfUbgJqn4aPLyMiYcArSAeHPjQZK",
+	"Ap1gdQACJB403lYS1Iy7S2nIwd27YnlCx/j80nel7TnVcD5bfaDdNxc/Im0plymh+Mel7VhOGLq+w+kU",
+	"btf77Nh7bIRht0pk0ewZbP3xyARdt7ZaJh5YG6VcQwerx9sRDbmt9M+wMBZxjX0Vm5eX4KvpYAVhKiR4",
+	"mMox11LIvklYCT+QONUDxgyJjSpTaeH/0+p4ABXTSQ2UlfDbZvzcVaIfHJdPzANW6z9Y8XNMKgaQ3nSE",
+	"nIdzKdIB49YSHG9VJAXOwqWw/TVkbt4JBdyJsU3h/4fCN1Xx75blIngQXftkUKyGa4leut/fye1L5C8H",
+	"Fst5Khd2Jd6XO7c9meNpmd5M2gEsnCMkcIYRMMqR/fju1Jkc3ndvBkrbTi5uISM8Wv8CNfTEIGCpSTWA",
+	"3GeftMJSITAsV+lN88EgeVRmRHUfsapXXOIdz6SgSWz3abOYlC2mT1RBidj3EMEceLCGvTZpEYazwj4C",
+	"aTgr7M9CHHIuhvNsUjMGvc+6ajhy5gmXWceAZeSRs1SCAiOVDo4YfM9Tm0+IRkhICT47JlcGNMWCXh7+",
+	"hl3xXAPPJt9i15BdVR5ieuuJwWBRRLrcC4/HwsXQwk5eeu5jvkxneE8dwoR9EVL6Apl/xL2TQZoLCVnC",
+	"4PuRWyS8Zw+4zCALuO9VQWJoKPj5ghKr0wJEc80fi3BtfciqTbZidtN9Ltkqz4H3izm48JfO8FVDlJi+",
+	"5tICIUf2xS3MRkI7DeABbyMHsIIp7iy0lHwekbCmnhcYqufR3VPiYc0pnu9WE9mEVb1gKZQf4yJZ6hSC",
+	"Lie1DbrJp6+21p+8FbfwmDKFtzgs+dC+FF+VENhaWuKUIDOKU2YQzhD0xDobxEIO6LN1xk5P5OA+Ya2K",
+	"/mD6mvzEsIsPF6zPLYz55AgViV/xyrYZgh2ozD34bffs9QnydXCLdaDsTOKZR7kUCeuhIhKUL4PoDpGY",
+	"BMjM99Eles/dF083kXvZQ89XMYKY7rp4CMjthxfxW9C2Y1XH0yLNv9AFi+oaUoWiNcOmNJXjV7oSk9Js",
+	"YtcTxkNih4/lV+UY5Ks+xbLSOnNjDJ4bx36pPBfUzouvm82jj19Q4rXA+r52ZySxd83YUfi2CSSe6YBS",
+	"rJmwDNOvk0r4BsJYpScY5iUmJrpH9j0GmLsQoGsT8wobsF3ESBcz7zG3sDb+rfNU1gb3+xLDIuKWIZLW",
+	"LQraLy40B4EwcI7r6XdUP+pkx2qVV05pn/NT906H1B9PwqXxtvPKXfYK2gZgT0+7z18G9jD3B6+03N9/",
+	"/QzDt9wYf5kk4qBaJTy+5kGRCF9ZGFaMBpBnroUXh8+IKmsqOktCuKS4NTVXsskkg/pMjv0WbiTb4H4f",
+	"iQcoECs+ue/xMXgfxhx321RuAak4wyeGSZU0BZ1SCcKpjvlxAVjvuwIKcs1pIfuGGTUEzH2B3MARNh7c",
+	"Ka4XqSzThezjod2eRPeaXjnr9ZAecIcPbD+Tx+5783vc8Us43zwsXRr+LfL0jwcqL4VsSgCromAfD0Ds",
+	"OcOeUprdb561ilBY+F+EaPutvjInoF18ziTF0Rn34SGVTY7QAWYnIwR9/1OR9en24P7qlx/TWnzrdNSa",
+	"lGPpwcfXbxL25ceTtwn7ePrW/fYJrj8mJUAiGgLG/fFDws76fffEh48v99lHAmeneluQ7l7vLEQY77NP",
+	"SPqIXUjCsDFgWTFy2m/gG3R2J2Qk1wh846skegJhmoHHUouz7LWfxJrkuaWe7kbIbC5aQiiRfH3W/erD",
+	"CRpyTpmcnF5+e9E9Pq398/yke3ZOl9BFSBd75F/HNTgK7pSyfrrCHovWE3ILfaUn7RWFLeAbi3zQS4L/",
+	"r8/9UEpQzPeAQrlt3ocy1NIxFkbzYsnox/LSUAvQDAAse0oQkQl7/uKQCsky95UPgZtCA8JHyITx4XWR",
+	"c/SRaS1uIXu2zy7Pvj35cHL+9uS0+weMApkq/QkLiDEwGf7sxSWKpl4CwV5YGO14RLE+lceUOnevjCmQ",
+	"WcfJ0gJsB4gUgukteR6pgiOj2slomZZ77QseszYr+URmj6TqbffSH+4jJLciA5nOuYud+CfID8WA61yA",
+	"ZpngfakMFkgyzkaDiREpzxuOiadvO+9+2zn81bOouRAa3nER8bP4+cSUgsh00JqdXwFXy/LHpw0be8do",
+	"aIUhUlpPgAkw3kq6+wTrqTxX404xSryjtCrWtbzyt8+K1peuo8clXF+WK717AnYPZdQTUszjv0AcBuJ4",
+	"QAqtW9BH9XJKYdiIkvU8b0kTC2tWVN5gh7+kUu3OeeVM3I7b+PlSEvJZuLnBEls+xDRgn3WBMW5+E8ly",
+	"cS2TQxFbYEN1SzpL+mdDC27wI2uOWCGtyN2PWHdL5bmzrAG9Hujfcpmd3e66zzDM4rE7DUtBO/Chpjsw",
+	"JaYEgyldehDLSjjlxMBDAWSaj80+O8bHvd+Fe6nzKewUGQwOhJyLIeuwXKTuREhYSTWbVOmCMsO0q4ZI",
+	"YyzHiiGgM8h7oDrkFefCeAcn5q7us2O6CvQVVpIfUSgoFJw6q4/O8gHPyqh5s6Id3yxDmE0Sa+IfErfc",
+	"gjvHoTzRo9EjXPXH9c0c+6DlI/1k8Na9WPIFCnsVnsSrBfGKBQh5hFuq7hJHvjqZigfzOp4GSF/hgX6Q",
+	"18ReJuQNMvrEykY/uHE+nkMfp/PY3e9DMIb3YT6t9ofw0NZmivoRLgSZj953yZTOHiLRYcnarNmsuzCV",
+	"Hf92cBIbgbAvZWFVeXafteXzP0OpOmag5oAlnxK4RMqHcER0lGXpgSea7PMo+V+qdHaqLlzjvwBlbfwa",
+	"dq9aAzRrO+gHnpPSgTcx94zPR6nDSdQLW5yxXJa2BKugqiDwPNqi+VLLlesYx7TT8lTNYyeP+CXLWEYD",
+	"ZdUdIfeZAHnJvF6Lw++zd9E4vN+jYF5mgLHyhJmU51RQxS0bKmPZi8OXf8NG3/uAWhVST5hRFCoPLOZ0",
+	"D0O5HYLlGbcc7159FaPuOc6yj26W2yamOxM0rvH370zY2O2/7N91V/LYskpXmWv+etTjQ5FPmMZU4EYp",
+	"vM/aMKEkkJykxvJej0lMSXcvRU7g5WFptwk1Bdd3I2YddR0TxfDLaqhlPlcIO+6uPC8VU0nooP/IPViS",
+	"W5AEkq+UOKivIVeyj4CpVELU07xPSU0ktDzLNBjKfReG6FaVTKENJZnW670b3o6nI4zsZEMFPbU1bJVI",
+	"+nVrpBJ41rnm6Y1ZKKzolR+GDNHb7/4lC00Mza4xxL4jT6YwCM2Kie7+XkLnPpXykDRTrmcuyE1lQNpX",
+	"tcoKzEQuYRMzQgguXf/klcKUP5HemKTsVio2xO5kADcLWH04RGFKp7B0pgoMS8evrzJSIyFFSDY1fFJ5",
+	"yW4ARp4gEDuNelPNzTnw7Aue3uw8HBbO4pGjfmrogdZzK0TO3SOmQTTElPTIRpizrPmoU4yc+VD+LSCW",
+	"sDOqzuaMWK5CRBVTfELAoFUv+8HtuiTRLDZjJIQljCnl8relxTAI0cM6gTwk42IR2D5iR3LpA2NYL+kL",
+	"MJ1anoL4C/ewECkjh4FPt5cwpjgV6k+n9gyq2lHOY0bEOQ3z0UX3tx4P8AFCSaRB7/AmBVM0AKoH95IH",
+	"IP3BhzYJMtKfppQJoIH4RYKHQML3NkBs77M3TlsK2Rlp1UeDVWDquzCDGolbGV/1/FZv+ciEgquXL16w",
+	"K5rCt0JiHR1Y8AA/CqsEIM8YaK00A54OInXtCAS6+0Dd1Twe/YntWuigsKHcFrG4Cb8FWo3X+NwWISjX",
+	"hrWRmsb6ssTcOPz2Abw4D7HNVQ1ZEbXKnHo2CXOnVy/nfZNUhbQJ8/Rq++w4z9XYPeJ0DWmoMpOols5G",
+	"xv8R6xdcZ+SxRLufTLYnptRksxrkq1GGttrnl5itTNKwTRrfzyJjlsih7sLX5k3LyDtRQk2hJ4ag22TO",
+	"0xsh+2VShD9hCAXAFNdDYW2Zmk/nWVUPez1plNUmHjTT/Y3ISEVdFkPUTkizGKbFOU72UZQ2NqeykKS+",
+	"jKkE14r7it0S9/ktOh1wjyVA5vmHgPwCE3QTrMMEu1ccxq1IVuRzbP6PhW2a+c28yl6PMONNrogz1/3L",
+	"B/fc39jTRk3tswZAvDBo0NVyLSMGkx/h4zH3w4x23da/n6ABz++ESQz1r06IiHAJMmGpEMUNqLDAnv75",
+	"n//uz//jPz9LAhgA8RNQHcu1sgOkzTGeE0NYhmgWTrcKE9iVWSb6SMRcyMxHrM3EWBgyN8wYGBXPKZNh",
+	"xyUP57F75vo9ICgMpEpmnR53CqaDYMBzxE7JntDDWmIrvc7o9RLukKeICDudgkt4AUISoJlnimMdZrk7",
+	"xGMlL+zp+Un35OPlu7NTD9riDEFuC+2ZM1xPhSHcoGLUAkB8gYN8g2PcJgOQRoRDXPZsfa3k8oclL+x8",
+	"/bW4peczsc186oIKxclwDOmSEgtp3JilQM4NNO7qydzGhxpkZl6xkTJGXOeQlP/FRA9PV2dTlH8jaKhJ",
+	"gz7DZ0AEF0pAvaDgXA2v03WXIg1UXzGrEnRXVLCyE2+jmuBgGcaiD2/BXoSF+UzF2FxFz9z6ilaolhzE",
+	"cycQ8RL76rFlSZrL7rnxjLFHjF8jzmGnsUUtI4mRbC/Erb1S6C2/RWcjuvW0YAqVEr7Npc90BZqj0N2l",
+	"hozLfYY+B/av//4/1m5O7l9WC973/x380YK0u9VcGo53cHcpAiw1u+W5ILMXizLge2cI33FZusAeH5HN",
+	"ivP5ObHVWH4DnXTA7yx9CJayMyT5DTjN4V6KsrgJa44at/+QLkH39OGsIF3yG+jSKH6pYNz2YgYLeigk",
+	"t3AHNANvHv4hs6uQphCY7YXaRcNQWSAaH/T/YB4CZsk2gsNYmuVL8l8+c9YAcqRQKVbpa6Ts3DHXMdaj",
+	"yzDwr8oh7La4lRN61EWzVqQ3MC+ahhRZnNFz7OlfHzLzrLQN6w0iXVSe77OzEcgKOyShS4qEMd2DMMH7",
+	"BMmy3Y9ImRMl1w7eogSVnpB9vK6XgTel2YgXJmTmhJgycagLa3zZYszgvKQ5b9G1h0Z0f0F7wM6jRp3/",
+	"ZQurTQo53x1EQsjRG4NRXXQKdZgdaAA2Aa5NHZY552KY1Hw/gbKSpNdXWkUCKTiKx+DXCTN51J6dW7zH",
+	"zlF2oxHiYWngmZB9s8/OClvyBo5yXtCtWXPZJwYWfA599Xgb7wk9hOz/devFnl5hd9/ij9/6H3E0V898",
+	"wbMHxsknTAyra7rrv+c0W9lE9etVHC/n9zSxnZZAmsPPByvnVomsXRR/rwRaeehNmIG1/RRyTqtrqTA+",
+	"h7+N/dS1+At5z3ZIyz101thZ6HdkO5V5SsbCKKQz5TzLQDOpxlgsDzzD+6T1KchD2Gef/AHoDDPkHfNA",
+	"n9+6TvXVrAx9coP5BRNne2+UWTGXeEAFugAnFgE8K3hshal5jd1tET0KsYDqW7CvC4RsX5lRiu1HTFL3",
+	"d2asFqM11iXOLHHHDETPzkcccCO9oMdmPpKY57en1XAuOG3pi864pbKbuEM61jjWEC7Z9FpQEMpVWwQH",
+	"gZa3wtHNc6QlUrrPpTAP9QVqSK3Skzk6PLmbD6LxwbZhJ1AOfbUEy1IirArWOwxwI/nxNQmJIGPgCmZr",
+	"2fU2rYDnNmnfHMiRNw3x7v6+zDbHIEliIVDsaAtWYxHOwU+BcHCg8ozQfjjDNog+0NyU2GzCJiE9Gx94",
+	"YphWdHWiVA2JRk5dD0wFL/fZVU8DXGH+EM9NCKrW+QeVZG4exA/u/geBsoiZNU5IiNu5C6yEzYEuBDnz",
+	"kLSELdJ0PyU6I25jPmqXrgv3q5Mpkkq/o6pIKWljBFqobJ8dS8azoZDCWM2t0swAJvY7ufDHjBrLhmQl",
+	"FKIvyUP804H5YeLrAntKJ3VSJkwM0T6A7qQ6LlKoJXBmvxgR9zMixny0kA2Bi7vdVkIMLqXCFSQMQX+V",
+	"u7LqKwP6XXZVE0svubVkCJ/4hkWiTnUmpW7lrFcgQgap3oZtdUR+iCv4Ph1w2QcyArIr11z4m6fCn22E",
+	"22rIsdRgtFPKndtm02fMR5uzfFCsZ8X42CmVrVbNZAhQVGdOOBzj3+XJvs++UHbARqBGxC4KxJ3ujuiS",
+	"267x1zJqhGk2QdBz1ac4EZZkYYYxPsjGQkaCmQS9uYQwfraTY4XX6VbR8Uu2A9JzJzvYBfGA7bPjKm9C",
+	"+azLAMOKLn5fjH9EOTtqWj/WaA1CrBMT0k0rYdPPRFj8bHdBWAJqwl3Khkva6CAwjSMPizFijlBq+2ey",
+	"62G6clu3fQxwYw5SNZrMS9UeifrZ4i8BWMBUGkRwC5Jl7uPH8junHTI+KZmvp372ZSohIIO2vLoFnfNR",
+	"wnLXW6gw4AbBmgIQjlUVbpM7tqRi7gfQvs4Ks3P8lTYHZ0IVBA2CRcoxtuDRxG3gJ4CbbbWd3Bjd+DaU",
+	"5oDbn+ECxSQ8RNRSfGz9LpMywb8klWuec9P7TWV9b/Ctr3aclOlUfU6W1cMUHIQFjJ11D1FB0JK1cJ/0",
+	"l77iuTnIuBlcK66zVh/HG9FHZj/VQ73VdFIoXVYTEJkfKj8/Oiq5Y7ywA6WFnSSl1TNU0g4S9l3BtQX0",
+	"WEyAa6fWKHjEUT06VbfPfiv6A9Ash1vIDeNZxmQxBPSjhOIBqTCnTsUMqbdg3yqevy7neV+Zdm+fNX3/",
+	"C73zt0Jmiz77mk8WffRCZLDaI7u5XBEJ9hKxtBCjBM51bZyfvP22e/bV6eUf/D/enxy//erE/+P85O27",
+	"s9OYVMP3iI2AXHfz42kn+OQFPbgOL1Ktw0UcSVgBgaMrfX8aiRW2fvXbvaaXjbDaWDL/QsIkjJ2tTAgn",
+	"Uc/liW97fVv1pbpeZKPCwLZmW5K7kGw4CdY+e4dJ3oFew9uW7obS18i9zjGvVrJrYD2w6cD7mWtmq6/m",
+	"R+dJqxeOVmhb7Uga3UY8cDU5i5iQlKa8/Z+7D8khXcYcExN//2xRWO3JN3cjuoEIZFe2oicIPqFVB7sH",
+	"yCarPJ/ERB81o2h13ojPLMG438YtCQYdn+xesjcAnuGgf9zrUs+d18IEIO1mTzMBrPKVC0gLZ9F2Pqpc",
+	"pJP5r/20vfIihmgnWRiOcl8dFJWWY8lgOLITNlb65lqpm6owfeCzmsk84ZJRm0RJn3iGKAyc+xJ2IiCm",
+	"2owM/HtDPqlc6y3y9w4bvgxjXShyOR5wuxg398np2Yd3p8eXZ+cXe8ne2fnb49N3F8eX785OL2Jk3BuW",
+	"5rAPS0r0tohmsnfxh4uY/6IupnfUuI+58bJXKzNvmJn1q+tCxua74fqMzXd+6KhfF7A3w9i2cgeTVghZ",
+	"jvnnpRpRPXebvyZcWW59OAR362n9k3zmPQ2NLWRPG59pwsohIBHMs32W6cl5IUOBYulMHfDRCOQR84nJ",
+	"deuXKsc402pMf1ayPysctPinNPKlLdpkzbqrpT9arAZGQClZmM1UtnStVA5ctjflDttTjqkaVWND/v17",
+	"kH072Hv1/MVhi0rdAqKIh7MnSUzOwbg1nOcedofl3m7oYgRv7vn1mO9bOW8+urzjbS1pPo1RL+qiySHr",
+	"U3ZhTyAfsEko/KckGDpidsAzEAb/KuCs1LnVhTWQ9wJ4X92vW4JUTPl+Y3ZcAPSur/GWegQag9wQaHdD",
+	"FCNOJ2lBb/WNtKkuyiTmqBl3hkDFKIEVrUGqCm0geiFYVopW60y4c/PoVorT3SrdEEOZ/QDcFBoSZ5mB",
+	"TsqC+aSk1d9nzw8P2f+DnFZYko+ME24HnS1+C7pcC4+0WFAMXPUqzt+6uumh65GUTvA+DtUtoVrSTbNS",
+	"QP5hg62OAzU2F1k7Su2DiM6Klc69EWvXI7hdTMlcvdZZTJ0c1GVrTg5XSIzw2dRcotcrExkhjnnAPevB",
+	"Gb0Y43FnMLfLQ6j6rIyI+CH5ZOPvodVI2awb82R5KUy28rD8PehMpPZnK7hLHJdqfEfcrF7Ly65hIGTG",
+	"OOthSDYpE7ZHoI2SZp+dINAfYirXbrk+8YgGj2msUf+Hs8DP3YgeRcw8gqo35PqmrGz2JrwuK+LZ09Pu",
+	"4XO3WKfdFy+ftWDruTba7rkvDxcC98NhhPAuczLAMoWQiinXeuLZoHiV+IB43JiS4Q7YWgJEyxi9WNxz",
+	"mLGWfFnvpXt6+dYIEe/+6Iixtgaq0NNDEsNiuPfqxa+SvaGQ9I9qcEJa6CM7fkuLaaGN0m3TfHG4+Dxz",
+	"MRQ27ln59WFSG6lrsxzq88hQV534ca7GH1s4ot3fncihjtpeFWr4cJTfwdt+4Z/ZEZcEDXehuiOaGMO0",
+	"2nCLryVg1X3eq9nDJX0QrzUfm6lTjlumuczUMACWGICsBKe7gZFNZjh4chFz6rvW/WJuqdOBRrcRb0OQ",
+	"skjK4oMkaS8jLm1f+bRDYRYG+HN3e7XOgfa1pl8q/8fqtO19PQLT9AdKw7Kru6rvBwe37uvHDu3p3M/p",
+	"IFUyzQsz9zr9qeazGXk+x5QPASG70QNDEONajdmAE3aicbuyz449G79vAP9qsDYqVoHghpItI2jJdqn2",
+	"brW4v8jn4vKZqhHMvxk3Q8NjLJfv+dz1WuUVZpoAeTJr0RmPM1/5bkqeyLLs3pNktQQ2wn35gka6DrOw",
+	"7G4Ry7Butm61+Q55r6LHaD3WIe8hn8PDuCZid7YJcD03/F7d2p43rm0vDl8crvnmVi1HW5xB6eHWBxnO",
+	"pKfV9h4ZN+ikzkSHuikwaT49ZB0mlQQ2ARsBsLzgt1CuyzsLAcHi4blran1shMlwO3Y/9i1LPjIDtUjm",
+	"FiJSQpawXKWhAr8ncp/KxafBUe7O3ULlWPa/Ixf9+qAXuu6XE9z65AIkvQjs4bbQkqCYSogcNArLLAIn",
+	"El4SKBjDWaq0Jw4PEIPS82B4b60TmT7YCMFuSxZCY7W31B9QH+NGvAJNkYz6Bnp2m+2J8IncnXsQHq0M",
+	"4WA/YpmhQEoWmYI5ChC6T2qPlMai6jGpxq2ViEtI3Orr/ubtdF0x7cRmHzgN0n6FfePdhfVNxtgLke9x",
+	"T8ZXgsEQE98Tg+jvRHyhWEoEgRXa1xHFgfEKXP0VKeZvY2Dv71V6s7RYbBfmw12C9B4V++6IkYYUxFx4",
+	"ITzU8CHKZ1GImS3oHCMzhnSKQa61jInIofRG5LApSVhJQoBbj40YxHcJoFvpHZI/I/ryLuHDgSLSP4X+",
+	"kVzHIA3uuGlQxan/f2Yq6AKph3ZHBKZznOKXKaU9bLs/uRDepc+FJFwZvFNr9QNIOufojoWHX8LQ5eJx",
+	"bIDnSZ3ZyXtqfYbEgGPBr1TjmhM3mE7uR6lsW8bTVhtAYWC/ry92RHhCQv/WCo/l5mYBRtCUD0cc1YRA",
+	"QLIUUUTxXianYG6pEBzh3a8nIXczfvHu+lYvcRA7cvGuD3qhnH+c3JZLwCKQP+fo1G5Mf7f51bi5oTmt",
+	"wuhYnSyVOMAPiTK/QvlSmVpEwbRVX7IBv0WERMxzGzN+7c4qbBt5qv2KVBqKqos1MAkck/RybiEpq21c",
+	"U9fAhiAzyFiZcA5Z4r1NhiGfIQjNxnxCKehDZSxSchkh+3f5Ei/djNflA8TOFhCdTz4HhmafPQSy1Cpk",
+	"ZgjzYjkfYJWUHx+gzStO0rkCMu89IrbsCPyCiQ1kZuKU2+/nvgLmNd/8hgDQNrzqDdk7QNO2I2QnVRnM",
+	"I6V0v5fc+uEtpzg4Q+pRm3jOZYLPIWL9qKOPAkKy6zpcJfpgrZsovH62GrL6FhKb+lqPBN1ZY4G+i+Cl",
+	"//julBwj5NCvhen9daS5/JGra7nUH4Vc0af0Uch7fUUxyoyH0Mz32wipFinTfQv2tPbgBVjrjtNVymy0",
+	"v7nKwhsQ6UA9CA98c2Xmae5o3hu/hdYlWwmI5UxXG/Gp7cq2zfkKDnLVn5sW/mFyqpoV66s39+o9voZc",
+	"3IKeLFp1Xq5zzo1lvz5kGTUgwDxwqvcDLL4FM8eFfgHEP+6eYkMwhvdLBPVymqMBIZCya63GBrRJ0DmF",
+	"znZ8kEQNXVffFQIsG6hCG7L2NXptnLUsJKaHT+02HkRCepgis8+OLd0QsJq19bC/hLjcrFYVuF7vdSi9",
+	"iIU8McY5xjqqDYjHqDCDjimuyzGZeez0ljBihAmbj0bYJ7hmHwsz2GcfSGb8zVIqNuKTXPEsYcajbNd6",
+	"emLYDUwoaCuVxUyCwPmN7CUgs5ES0rIbgBFlrwpKSqlhbY8HigFV4DNh8SNsSzVwY7yoDWBVpspUNxvJ",
+	"GJiZ6wqBCx5I8BYkV4vs4pZzrH3W+pAG7PR4apVe1MuDnn8DlhUjxokjHeHeqJXoJekCn3hD3aw0P67W",
+	"TywYVB/pWm+mjZU+0DBUt7AQi019xIyP+eQoEAKYsdKkqTjdZ3mdHCwGzuo6ndmKVQSEXUfUxZbepxbd",
+	"KKvsqH2bqITNb5MGS4luuBd9kFTAi6C7qSqkNUzJFMIDWNHrGQM87/vsln0BfSEv3RhWdIp4KdqQ78jN",
+	"7AJXruVj1WA3vPkHfncW+VaJG4o+RZmxvriFkAaZKqrOVxmYkNTIkd/MXZzQ2HHCES2Lcd2vUAa6KtuU",
+	"7/Dcr4sbgonHX+sLt05RyGaAjFp49in6gCxAIK2esKcmjj8y5BkwYRHf0FiFtmZkvxG44kPZ/27H6Kp5",
+	"0LzWztnCNRDMZtu1Wnu84OVpOozI3HP3ZAMfguXzQyaWrzZoYnlc+Wp313aasOIjYCN3V6dkbF815b4f",
+	"70T7rPUzHl9579XX38z9UEfFdS7SxldaN3k76YBLCfl8NID6xbobXli378d3vBBrrh/jXIpyg+SbFSIq",
+	"z/NV3iamYoRxMNjYzTi2Bluaix8Z6kYu2FGxWR1r+eft+l1fZHWChvhoDKvJZ58Jg3aTPGI8yzQYcvF5",
+	"89pYJPL2tMjaA8Dxa0OM3CD5dQ7ZlWfkpkPW50QKG2Ln+HALWNzDiOg6xXIzwHGLyuUDoXCtUC4XclZj",
+	"sVLdXc0tmutEqXDx4SL4rwnhmiQ4llc50upWYMmBNGPQkDV9z0IyC6Vf2see/XDj/ugtF1g/pHv7sA9X",
+	"MYLWtBpEM8D7+JZJahXkmVsP7x+bsFz177IU7i6njISpBNyPPr6F0/2eTPFLt2IsPX5f9ne/nBf4+qyV",
+	"1oYhVn5+n2MbTtqtwpb+4NZ9HJ/Z2wm+vPjcVoiPtiWQaGHX2zDRziRdf9amIhZRC6FqyerJnSzFLAOe",
+	"sRysBY2ueywX8DhbPQ1mgE591WPcWhiOrKnq4ZyCDGefiPJ+WT2Jxre3LfM/HoSPk3EZWqPN7HhDb7eq",
+	"/+rWZ8Btcp4nrGoRo5lqLP1GKgNMUOEGl4z3NQCSlTsZiJ8FTSiRdVyUpwA71gx20sq6W53WSXPH5l95",
+	"G7PZ0rtufYwbueQ2t3x1t9sFNrf9C/T1edPx0mjS46cB2IFPVGkU1/g1nYmZlvCuCJJKMIiQwogqctwt",
+	"QvSliNHTnFOLU0G9LcI4x+FtUShwEV7tVuP8u4Lnwk46Gm4FjOe7Gn9Hz577R9ehOxtdLqI8Z15Yamn9",
+	"6kwv7O+67TozFk4NtCI10JAKF7SWuIPQoFkVgXV/8+/GIIKGoxzOIbB8bSkNCRIGrxYX9FFJUvu3eUfY",
+	"7o3Ic1OBEnqqQiGTml+HBxw41WONmN6seH3gOtSi7XS8zm+jm45Zt6dmSoQ2J2NTYgUFzMWSyYWxsyyE",
+	"GYy4ts68NkkgWlY6I+Yo9w9s2AlanqsxgZ6hmzBVeQ68X4BhVqmb8C7m/T7/tU9OjbPf/w7HutItch1E",
+	"twZ/WPpsNhQimNqT7tnpxVfvL49PL5t742Yv+51cyBtzAN+nFGJeIFHDqhvwqFTu5fDRV0kbnFmR3oAt",
+	"S4Soq5A4/KvD9n048eM4xzfeC3mzqiwr7ODSTWXteRvUNS5RNG2j8fuDRoajn20sONwQDu0pb1sqo7mF",
+	"LyYr3CrXNK3JZozfZZcSeNa55mlbnfmsR1oW2gA6Gty7hB5sYYi0OoznqshCxISuPL5kFzEhW3OgzoFn",
+	"X/D0ZrOgJfNXvVuDs3+AnBIyV++XUaKhB1rzvDPKeQrzwCEAgcywXgJzV0L6YjUFxNC9dk+4NgF3TUj3",
+	"NB1jWGJhLM9z4vuKOpHO/YA+0ngWCiTUB4GkIe3grHeRiKyJSrI2x0UM5pkXlpQUam0BWUnaj9OykTaR",
+	"CYP2GUE58Fss0sHSiKb9UyN4myXIPGKcDZQZCcvzoAHQf1nC6mE5WZMaQqL0uR9qttV8iftcYVuaocbN",
+	"90zmk0ZbM5S6a5XM+wjlxuQx2Xv97uLj8WX3tyfnc+56ZfPeK2dhTpI24j1aGJWR0VwZyFiu1GifHTvV",
+	"VhiP8ud+BplhhhsbK52Zo3rsHoxTkhhVZN7eR1WYKUAoJMadLc+EoUajAFwWRuUq7zjqG83CzWgjZaqV",
+	"sO6yIIes0XaV65+YCezXKTTHAxWq4Zxa7tmjehQIoXKHVBniFFSr1gyDWY9eot66XGeL6aYwujWm6t4r",
+	"2BNGuL3uRRrfhgiO/eKsMMBz58be+RneSTK0xB6vmoO4fX2r39aZ5N6CqhBYeZddx9V9H5vi4t2GDVzs",
+	"CznAM6jv89LiOvE4y47xqclu2zl+EhtRmttfvjItF8aAMcNg0cyt8OfsT0XWh4xpYW6IjBXLJCEL9FGX",
+	"iER6Czk5JihSQw5zQzinmNXNr/OI08jJXzmaHRfBch6/SOEiUugG1MEBzTnJy1lt20l+13KHyT4x27fy",
+	"8D3GQNs//VvQEzsQsl+Seg4gzzwoJAZafIMJQQv8IPDe/uXF2WmCMzUJ41SGZhU5l6kAfsil6CESco8N",
+	"uBmA2WcnPB0wGpLrSSpborMjvRA3MZflCb6wjQZKGNkDJdL/IEbNvktn17WQHN1Z0+6uqEC6dpK9AfAM",
+	"l+jHvS7113ktzEgZEZCsZzxhVbPLiq/VhbGLZlZOyWyt1vfOM6t0BpUuc8tvnKidKpJqYdBPlGpxDRnr",
+	"OFnVVUMV402gZ0cmCgxoQ4a5BWP0ys+63ffZMRtymw58xq5kZINNprhxogfh4ysn/uUgXEQdF3LIzRxe",
+	"lIuBs6Sc2vXeoVueF0DWVj0o1OZ3qvJkkJapLBPm2VBIYSwx2KdcoqaOFN3R+LZIxdKINlSrRJ1D1iZf",
+	"uDt7K9GVd7q+6kJW5HPCiidEBlvkJblfn1uP1KZ6ZOLza5ELOynB6JPqVDaqoD/4HFriBDNjYdMBZEz5",
+	"sjo0/AcazEDlWZs/s4gSvzeHy1kmiGbwyBeSsk5guy3jmntJNMrzp0ILk4nUPxKtjflrhAW2oN37///T",
+	"rw87v/nmx7/+6dn/91crCFXO9S+41WgrbkG7EpdrWekyxQg0LeiCGbafAzONYz2g5ND5tXFDJe2gwlwf",
+	"y0ZkkuTOhtlTEpbHp52wsTuK/SW1E+JGGMVEun0fqiSocferMwA6KJ4VkQY3lmnogPt2fSST8oOyFk4F",
+	"9318wEGvFE641k2LPAz9r2sRiMjuaqgWrf0I+9Jtj4lt7hMzFUH2bBcjkDQ32sUqsEci4LYvF8Z6Y4+4",
+	"4MyRuz0EC89Y5YyyQuZYnz4a5RP8cwy2+DzMAro1zbcy4K1qyTYUk6vtWYtc1dj1NidcJuDattVwBFAC",
+	"Xh0z5KOioygpMz7r54R7giyicKgkDQ1T3Xtt8GPts+MiEzYaKwY8wjwE76pEpuphMxKz8WOppdbDAM8h",
+	"62hIlb7jjPHPzC+9rngtlKaThXpYpCT7Ap9cS1iWujrHGS3ES4vPhyVYVcpb28ccyKjmW6M1h5P3HRm6",
+	"+NB+DRVWQSIAPXhkhtp3G1wY5fNYeM2M1cCHPsHRgyEJW8sXMQoziC3kuWH8Wt0G1tCqQXJKuZ6FZROw",
+	"3mU1BESREHisBZQTVbFllwKmlTuxhnxCo4jhib0FW2PhWjmh1krZROP54S0QbsYd+8aKtP3b7RIqo9tp",
+	"VVhPp2dmc/kbNXxKJ4Gomhd2oLSwk+o0iHzyvojEKrc/rIviQLyjvyYIwGKEzDSBANs3KlqS/C+qed0H",
+	"kmGB/MnPgGj4/FZXyu5WLVFMHGu/rumyc/8LjinMSKTzS78LM4LUQsaovpxf5864MsANmMTrmvLQyQqY",
+	"e8JU/a3llAndLXTE1B9eRc3PPfJ+Zg9/Oi/Kw8GkGgBrdTF8meYqRZ69F+7Yf/GSYOqZLqSpmBrLzZ7d",
+	"m1NloZr/liYWlQPciFe2Jh5bITst33GA6jAqv4WFCYaJ4N6Olb7xB0mC9uNg0pQcDCo4W2IOmPA59b2M",
+	"OG1RLKCcBk6rqG6c67u7bJvktbtsrRZ8Xmncx0KjvZMWdJFNIu6Of/13/8gK3Xf7ykZajdAbhjrMu//T",
+	"gRiZhLlneznve5p14EjbV3Px9pFiNGLdfKRWL2mwK2KNxMY3ctWlrmmS8bTl6rclRabh+LqnyvJ73LFc",
+	"98HOBzn4ip699I+uw3RodLkY6SYNbmXG3iJUUtBcqlVRATbXZs3Rq9nOYxuxAVdOYXxiQtSOPk7T6h7I",
+	"OF6qQ9V1/Ar4tIG1+yxuUX+Fna7lizCg/SQW+R7CfDcKltRmR7OUay3I7+rMCM31pOS6SDxcvpIpHDFh",
+	"2bAwll1DiKgw7r1oAZW6jaPHrdi2GtNubBuxo13HZSb+RlGY2u0Y/JJ9EbIw7sY7L2UnQ0C0IAzlFY3T",
+	"BxBAXPfZcW4UJfKg5x7bzcrHnnpYYQ+Ydz1hGgzYTpDKyPf/mtr4TDFbbXphQ1u0aoet2ebmWs9jNzdg",
+	"A53JVi76nG/rckbVbXb93XUz45P2M/M1n3iApglwTV4miuvRjeCDkhmfMKvYGy0yPol6Mj+FXhbyY7qO",
+	"5nocKxzR5w0g0ReHNXjS9WCJ+pn9wQ05hi1Z/3k1l8OWXU72umcfPr4/fnd6+e3Zmzfvuifn9Uqd6aoT",
+	"QhAgpam1O2OHJUyA24999hp4lgsJ3tft41q2ZIewsb2/aOz9Kg5R3/xGrnnbtPkzX3UujJ3P80ZQ+c0Y",
+	"CN79/T416fUTpkZCUrBDMZ6pkU0Yz25FignazpqbMFXYpIR1swoP5IB81ClGplU74GhXvFXYR8s+0W8r",
+	"QjW6G5qhidzy4941cA1679XX3zjtZZChhRRmofO9V3sHeIj5fn8MihO5VH5Kyn9XJ0Ptj7pWXftjDBfB",
+	"NJvwU6o/zPPcNJukUG7jT6GauvbHIMS1P9WveLU/99XUq01g3Z+++en/BgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
