@@ -12,6 +12,7 @@ import { useCall } from "../../call/useCall";
 import { useFormat } from "../../i18n/useFormat";
 import { AttendingHere } from "../../life/CheckIn";
 import { EvidencePanel } from "../../life/Evidence";
+import { AskedToTakeOver, GivingOver } from "../../life/HandOver";
 import { LifeNotices } from "../../life/Notices";
 import { ReportDue } from "../../life/ReportDue";
 import { Tone, UrgencyTag } from "../../theme";
@@ -89,12 +90,19 @@ function Foreign({ c }: { c: Consultation }) {
   const navigate = useNavigate();
   return (
     <div className={styles.foreign}>
+      {c.handOver?.toMe && (
+        <AskedToTakeOver
+          of={{ ...c.handOver, consultationId: c.id, epoch: c.epoch, urgency: c.urgency }}
+          who={t("bedAndName", { bed: c.resident.bed, name: c.resident.name })}
+        />
+      )}
       <h1>{t("work.notYours")}</h1>
       <StateTag state={c.state} />
       <p>{c.doctor ? t("queue.takenBy", { doctor: c.doctor.name }) : t("work.notYoursBody")}</p>
-      <Button type="primary" onClick={() => void navigate("/queue")}>
+      <Button type={c.handOver?.toMe ? "default" : "primary"} onClick={() => void navigate("/queue")}>
         {t("work.back")}
       </Button>
+      {c.handOver?.toMe && <CaseCard c={c} />}
     </div>
   );
 }
@@ -165,6 +173,7 @@ function Workspace({ c }: { c: Consultation }) {
     >
       <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
       <PauseNote c={c} onEnter={enter} />
+      <GivingOver c={c} />
       {(c.termination || c.emergency?.handedOverAt) && <LifeNotices c={c} />}
       <EvidencePanel c={c} />
       <div className={styles.body}>
