@@ -12,7 +12,10 @@ test("a nurse asks in writing, the doctor advises, the attending adopts, the nur
   const [nurseApi, doctorApi] = [as("nurse.li"), as("dr.wang")];
   const doctor = await open("dr.wang", { path: "/queue" });
   await doctor.page.getByRole("button", { name: word("可接诊") }).click();
-  await expect(doctor.page.getByRole("button", { name: word("可接诊") })).toHaveAttribute("aria-pressed", "true");
+  await expect(doctor.page.getByRole("button", { name: word("可接诊") })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
   const draft = await newDraft(nurseApi, {
     reasons: ["OTHER"],
     complaint: "近一周晨起血压偏高",
@@ -33,8 +36,8 @@ test("a nurse asks in writing, the doctor advises, the attending adopts, the nur
     await form.getByLabel("希望医生回答什么").fill("是否需要加药");
     await form.getByRole("button", { name: word("保存") }).click();
     await expect(page.getByText("是否需要加药")).toBeVisible();
-    await page.getByRole("button", { name: /书面会诊/ }).click();
-    await expect(page.getByRole("status").filter({ hasText: /书面会诊，.* 前答复/ })).toBeVisible({
+    await page.getByRole("button", { name: /书面咨询/ }).click();
+    await expect(page.getByRole("status").filter({ hasText: /书面咨询，.* 前答复/ })).toBeVisible({
       timeout: patience,
     });
     const asked = await read(nurseApi, draft.id);
@@ -49,7 +52,9 @@ test("a nurse asks in writing, the doctor advises, the attending adopts, the nur
     await expect(page).toHaveURL(new RegExp(`/work/${draft.id}`));
     await page
       .getByLabel("病情评估", { exact: true })
-      .fill("血压控制不佳，近一周收缩压多在150以上，无头痛胸闷，未见靶器官损害的表现，暂不需要住院，先调整用药并加强监测。");
+      .fill(
+        "血压控制不佳，近一周收缩压多在150以上，无头痛胸闷，未见靶器官损害的表现，暂不需要住院，先调整用药并加强监测。",
+      );
     await page.getByLabel("诊断", { exact: true }).fill("I10");
     await page.locator(".ant-select-item-option").filter({ hasText: "I10" }).first().click();
     await page.getByRole("button", { name: "添加建议" }).click();
@@ -79,7 +84,10 @@ test("a nurse asks in writing, the doctor advises, the attending adopts, the nur
     const { page, context } = await open("dr.chen", { path: `/adopt/${draft.id}` });
     await page.getByRole("button", { name: word("全部采纳") }).click();
     await expect(page.getByLabel("最终方案")).toHaveValue(/氨氯地平 5 mg，每日一次，28 天/);
-    await page.getByRole("radiogroup", { name: /^确定程度/ }).getByText("确诊", { exact: true }).click();
+    await page
+      .getByRole("radiogroup", { name: /^确定程度/ })
+      .getByText("确诊", { exact: true })
+      .click();
     await page.getByRole("button", { name: word("签名") }).click();
     const dialog = page.getByRole("dialog", { name: "签名采纳" });
     await dialog.getByLabel("请再次输入登录密码").fill(demoPassword);

@@ -56,6 +56,7 @@ export function ApplicationSheet({ id, of, onClose }: { id: string; of: Applicat
       <div role="group" aria-label={t("application.purposes")} className={styles.field}>
         <strong>{t("application.purposes")}</strong>
         <Checkbox.Group
+          className={styles.ticks}
           options={choices("purpose")}
           value={purposes}
           onChange={(next) => setPurposes(next.map(String))}
@@ -86,6 +87,7 @@ export function ApplicationSheet({ id, of, onClose }: { id: string; of: Applicat
       <div role="group" aria-label={t("application.time")} className={styles.field}>
         <strong>{t("application.time")}</strong>
         <Radio.Group
+          className={styles.ticks}
           value={from ? "window" : "soon"}
           onChange={(event) =>
             setFrom(

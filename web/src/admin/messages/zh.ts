@@ -137,7 +137,7 @@ export default {
       HAND_OVER_ASKED: "请同事接手",
       HAND_OVER_DECLINED: "已不接手",
       HAND_OVER_WITHDRAWN: "撤回交接",
-      TO_CALL: "书面会诊改为呼叫",
+      TO_CALL: "书面咨询改为呼叫",
       READ_BACK_ASKED: "请护士复述建议",
       READ_BACK: "护士复述建议",
       FOLLOW_UP_DONE: "完成随访",

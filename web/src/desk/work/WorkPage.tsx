@@ -80,9 +80,26 @@ function Opened({ c }: { c: Consultation }) {
     }
   }, [progress, c.doctor, t]);
 
+  if (c.handOver?.toMe) return <Asked c={c} handOver={c.handOver} />;
   if (progress === "foreign") return <Foreign c={c} />;
   if (progress === "signed") return <Signed c={c} />;
   return <Workspace c={c} />;
+}
+
+/** A colleague asks to take it over: the case, and the two answers above it. */
+function Asked({ c, handOver }: { c: Consultation; handOver: NonNullable<Consultation["handOver"]> }) {
+  const { t } = useTranslation("desk");
+  const who = t("bedAndName", { bed: c.resident.bed, name: c.resident.name });
+  return (
+    <div className={styles.foreign}>
+      <h1>{who}</h1>
+      <AskedToTakeOver
+        of={{ ...handOver, consultationId: c.id, epoch: c.epoch, urgency: c.urgency }}
+        who={who}
+      />
+      <CaseCard c={c} />
+    </div>
+  );
 }
 
 function Foreign({ c }: { c: Consultation }) {
@@ -90,19 +107,12 @@ function Foreign({ c }: { c: Consultation }) {
   const navigate = useNavigate();
   return (
     <div className={styles.foreign}>
-      {c.handOver?.toMe && (
-        <AskedToTakeOver
-          of={{ ...c.handOver, consultationId: c.id, epoch: c.epoch, urgency: c.urgency }}
-          who={t("bedAndName", { bed: c.resident.bed, name: c.resident.name })}
-        />
-      )}
       <h1>{t("work.notYours")}</h1>
       <StateTag state={c.state} />
       <p>{c.doctor ? t("queue.takenBy", { doctor: c.doctor.name }) : t("work.notYoursBody")}</p>
-      <Button type={c.handOver?.toMe ? "default" : "primary"} onClick={() => void navigate("/queue")}>
+      <Button type="primary" onClick={() => void navigate("/queue")}>
         {t("work.back")}
       </Button>
-      {c.handOver?.toMe && <CaseCard c={c} />}
     </div>
   );
 }
